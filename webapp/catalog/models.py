@@ -1,0 +1,65 @@
+from datetime import datetime
+from typing import Any
+from uuid import UUID
+
+from sqlalchemy import CheckConstraint, ForeignKey, Index, func
+from sqlalchemy.orm import Mapped, mapped_column, relationship
+
+from webapp.db.base import Record
+
+
+class Product(Record):
+    __tablename__ = "products"
+    __table_args__ = (
+        Index("ix_products_listing", "is_active", "created_at", "id"),
+        Index("ix_products_category_listing", "category", "is_active", "created_at", "id"),
+    )
+
+    external_ref: Mapped[str | None] = mapped_column(unique=True)
+    """`source:id` of the shop it was imported from; makes an import repeatable."""
+    name: Mapped[str]
+    description: Mapped[str] = mapped_column(default="")
+    brand: Mapped[str | None]
+    category: Mapped[str]
+    currency: Mapped[str]
+    image_url: Mapped[str | None]
+    tags: Mapped[list[str]] = mapped_column(default=list)
+    attributes: Mapped[dict[str, Any]] = mapped_column(default=dict)
+    is_active: Mapped[bool] = mapped_column(default=True)
+    version: Mapped[int] = mapped_column(default=1)
+    """Grows by one at every change of the product or its variants, except of stock."""
+    updated_at: Mapped[datetime] = mapped_column(server_default=func.now())
+
+    variants: Mapped[list["Variant"]] = relationship(
+        back_populates="product", order_by="Variant.position", lazy="raise"
+    )
+
+
+class Variant(Record):
+    """What is sold. A flat product has exactly one."""
+
+    __tablename__ = "variants"
+    __table_args__ = (
+        CheckConstraint("price_minor >= 0", name="price_not_negative"),
+        CheckConstraint("held >= 0", name="held_not_negative"),
+        CheckConstraint("on_hand >= held", name="holds_are_covered"),
+    )
+
+    product_id: Mapped[UUID] = mapped_column(
+        ForeignKey("products.id", ondelete="CASCADE"), index=True
+    )
+    position: Mapped[int] = mapped_column(default=0)
+    sku: Mapped[str] = mapped_column(unique=True)
+    options: Mapped[dict[str, str]] = mapped_column(default=dict)
+    price_minor: Mapped[int]
+    on_hand: Mapped[int] = mapped_column(default=0)
+    """Units in the warehouse, those held for unpaid orders included."""
+    held: Mapped[int] = mapped_column(default=0)
+    """Units promised to orders that are not paid yet."""
+
+    product: Mapped[Product] = relationship(back_populates="variants", lazy="raise")
+
+    @property
+    def stock(self) -> int:
+        """What a customer can still buy."""
+        return self.on_hand - self.held

@@ -1,0 +1,47 @@
+from datetime import datetime
+from typing import Any
+from uuid import UUID
+
+from sqlalchemy import CheckConstraint, ForeignKey, Index, UniqueConstraint, func
+from sqlalchemy.orm import Mapped, mapped_column
+
+from webapp.db.base import Record
+
+
+class ChatSession(Record):
+    """A conversation of one person with one agent."""
+
+    __tablename__ = "chat_sessions"
+    __table_args__ = (
+        CheckConstraint("agent IN ('support', 'insights')", name="agent_known"),
+        Index("ix_chat_sessions_owner", "owner_id", "agent", "active_at"),
+    )
+
+    owner_id: Mapped[UUID] = mapped_column(
+        ForeignKey("customers.id", ondelete="CASCADE")
+    )
+    agent: Mapped[str]
+    state: Mapped[dict[str, Any]] = mapped_column(default=dict)
+    """What the agent keeps between turns, as its session manager serialises it."""
+    active_at: Mapped[datetime] = mapped_column(server_default=func.now())
+
+
+class ChatMessage(Record):
+    """One message as people see it (`text`, `data`) and as the agent loop needs it."""
+
+    __tablename__ = "chat_messages"
+    __table_args__ = (UniqueConstraint("session_id", "position"),)
+
+    session_id: Mapped[UUID] = mapped_column(
+        ForeignKey("chat_sessions.id", ondelete="CASCADE")
+    )
+    position: Mapped[int]
+    role: Mapped[str]
+    """`user`, `assistant` or `system`."""
+    message_type: Mapped[str] = mapped_column(default="message")
+    """`message`, or `tool` for a step of the agent that people are not shown."""
+    text: Mapped[str]
+    data: Mapped[dict[str, Any]] = mapped_column(default=dict)
+    """The structured answer beside the text: products, buttons, tools used."""
+    content: Mapped[dict[str, Any]] = mapped_column(default=dict)
+    """The message in the agent SDK's own form."""

@@ -1,0 +1,252 @@
+"""Every setting of the platform: typed, frozen, read once by the entry point of a process.
+
+A setting is an address, and the address chooses the part. Values come from the environment,
+then from `.env`, then from what a running `ecom67 run` says of the parts it started
+(`var/platform.env`), then from the defaults here.
+"""
+
+from decimal import Decimal
+from enum import StrEnum
+from pathlib import Path
+from typing import Annotated, Self
+
+from pydantic import (
+    AfterValidator,
+    Field,
+    SecretStr,
+    ValidationError,
+    model_validator,
+)
+from pydantic_settings import BaseSettings, SettingsConfigDict
+
+from webapp.kit.money import Currency
+
+PROJECT = Path(__file__).resolve().parents[1]
+PLATFORM_ENV = "platform.env"
+MIN_SECRET = 32
+
+
+class Stage(StrEnum):
+    DEVELOPMENT = "development"
+    STAGING = "staging"
+    PRODUCTION = "production"
+
+
+class WrongSetting(Exception):
+    """The platform must not start; the message names the setting and the remedy."""
+
+
+def one_of(*schemes: str) -> AfterValidator:
+    """The address must begin with one of these, so that a typo cannot choose a part."""
+
+    def check(value: str) -> str:
+        if not value.startswith(schemes):
+            msg = f"must begin with one of {', '.join(schemes)}"
+            raise ValueError(msg)
+        return value
+
+    return AfterValidator(check)
+
+
+Port = Annotated[int, Field(ge=1, le=65535)]
+
+
+class Settings(BaseSettings):
+    model_config = SettingsConfigDict(
+        frozen=True, extra="ignore", env_ignore_empty=True, validate_default=True
+    )
+
+    stage: Stage = Stage.DEVELOPMENT
+    """`development`, `staging` or `production`; sets the chat limits, and production
+    refuses to start with an embedded part, a short secret or debug."""
+
+    var_dir: Path = PROJECT / "var"
+    """Where everything that a laptop keeps lies: databases, mail, files, logs."""
+
+    # Parts
+    database_url: Annotated[str, one_of("postgresql://")] | None = None
+    """PostgreSQL 16+ with pgvector. Unset: `make run` starts the embedded server."""
+    redis_url: Annotated[str, one_of("redis://", "rediss://")] | None = None
+    """Valkey or Redis 7+ for queues and limits. Unset: `make run` starts the embedded one."""
+    search_url: Annotated[str, one_of("embedded:", "http://", "https://")] = "embedded:"
+    """Product search: `embedded:` (tantivy) or the address of an OpenSearch cluster."""
+    storage_url: Annotated[str, one_of("file:", "s3://")] = "file:var/storage"
+    """Files: `file:PATH` (relative to the project) or `s3://bucket/prefix`."""
+    mail_url: Annotated[
+        str, one_of("file:", "smtp://", "smtps://", "ses://")
+    ] = "file:var/mail"
+    """Outgoing mail: `file:PATH` (one `.eml` each), `smtp://user:pass@host:port`, `ses://region`."""
+    stripe_api_key: SecretStr | None = None
+    """Stripe secret key. Unset: `make run` starts the simulator."""
+    stripe_webhook_secret: SecretStr | None = None
+    """What Stripe signs its webhooks with (`whsec_…`)."""
+    stripe_api_base: str | None = None
+    """Another address than Stripe's own; set by `make run` to the simulator's."""
+    ray_address: str | None = None
+    """A running Ray cluster (`ray://…` or `host:port`). Unset: `make run` starts a head node."""
+    assistant_url: str = "http://127.0.0.1:8090"
+    """Where Ray Serve answers for both agents."""
+    agent_model: Annotated[
+        str, one_of("local", "bedrock:", "openai:", "ollama:")
+    ] = "local"
+    """`local`, `bedrock:MODEL`, `openai:MODEL` (with `OPENAI_BASE_URL`) or `ollama:MODEL`."""
+    embedding_model: Annotated[str, one_of("local")] = "local"
+    """Sentence embeddings: `local` is MiniLM (int8, 384 dimensions) on ONNX Runtime."""
+    identity: Annotated[str, one_of("local")] = "local"
+    """Who issues tokens: `local`."""
+
+    # Secrets
+    jwt_secret: SecretStr | None = None
+    """Signs access tokens; 32 characters or more. Made and kept by `make run` when unset."""
+
+    # Addresses of what `make run` starts
+    host: str = "127.0.0.1"
+    """Interface of the web server. Everything else always binds to loopback."""
+    port: Port = 8080
+    """Web: API, sockets, documentation."""
+    serve_port: Port = 8090
+    """Ray Serve, both agents."""
+    ray_port: Port = 6379
+    """Ray's own cluster address (GCS)."""
+    ray_dashboard_port: Port = 8265
+    """Ray dashboard and Jobs API."""
+    postgres_port: Port = 54329
+    """Embedded PostgreSQL."""
+    valkey_port: Port = 63799
+    """Embedded Valkey."""
+    stripe_simulator_port: Port = 12111
+    """Stripe simulator."""
+    public_url: str | None = None
+    """The address customers use, for links in mails. Unset: http://HOST:PORT."""
+
+    # Sizes
+    web_workers: Annotated[int, Field(ge=1, le=64)] = 2
+    """gunicorn processes."""
+    web_threads: Annotated[int, Field(ge=1, le=512)] = 32
+    """Threads a web process; an open chat holds one."""
+    worker_processes: Annotated[int, Field(ge=1, le=64)] = 2
+    """RQ worker processes."""
+
+    # The shop
+    currency: Currency = Currency.USD
+    """Currency of new products and of the books."""
+    tax_percent: Annotated[Decimal, Field(ge=0, le=100)] = Decimal(8)
+    """Added to every cart."""
+    hold_minutes: Annotated[int, Field(ge=1, le=1440)] = 15
+    """How long stock is held for an order that is not paid yet."""
+    mail_from: str = "E-Com67 <shop@example.com>"
+    """Sender of every mail."""
+
+    # Operation
+    log_level: str = "INFO"
+    """DEBUG, INFO, WARNING or ERROR."""
+    debug: bool | None = None
+    """Show internals in errors; on outside production unless set."""
+    cors_origins: str = "*"
+    """Origins a browser may call the API from, separated by commas."""
+
+    @classmethod
+    def load(cls, **overrides: object) -> Self:
+        """Read the environment. Raises `WrongSetting` with one sentence a wrong setting."""
+        probe = _Home()
+        files = (probe.var_dir / PLATFORM_ENV, PROJECT / ".env")
+        try:
+            settings = cls(_env_file=files, **overrides)  # type: ignore[arg-type, call-arg]
+        except ValidationError as problem:
+            raise WrongSetting(_explain(problem)) from None
+        settings.refuse_unsafe_production()
+        return settings
+
+    @model_validator(mode="after")
+    def _secret_is_long(self) -> Self:
+        if self.jwt_secret is not None and len(self.jwt_secret.get_secret_value()) < MIN_SECRET:
+            msg = f"JWT_SECRET must have {MIN_SECRET} characters or more"
+            raise ValueError(msg)
+        return self
+
+    def refuse_unsafe_production(self) -> None:
+        """Raises `WrongSetting` when production would run on a laptop's defaults."""
+        if self.stage is not Stage.PRODUCTION:
+            return
+        wanted = {
+            "DATABASE_URL": self.database_url is None,
+            "REDIS_URL": self.redis_url is None,
+            "JWT_SECRET": self.jwt_secret is None,
+            "STRIPE_API_KEY": self.stripe_api_key is None,
+            "STRIPE_WEBHOOK_SECRET": self.stripe_webhook_secret is None,
+            "SEARCH_URL": self.search_url.startswith("embedded:"),
+            "STORAGE_URL": self.storage_url.startswith("file:"),
+            "MAIL_URL": self.mail_url.startswith("file:"),
+            "RAY_ADDRESS": self.ray_address is None,
+        }
+        missing = [name for name, absent in wanted.items() if absent]
+        if missing:
+            raise WrongSetting(
+                "STAGE=production refuses the defaults of a laptop; "
+                f"set {', '.join(missing)}"
+            )
+        if self.stripe_api_base is not None:
+            raise WrongSetting(
+                "STAGE=production refuses STRIPE_API_BASE: payments must reach Stripe itself"
+            )
+        if self.debug:
+            raise WrongSetting("STAGE=production refuses DEBUG: unset it")
+
+    @property
+    def shows_debug(self) -> bool:
+        return self.stage is not Stage.PRODUCTION if self.debug is None else self.debug
+
+    @property
+    def chat_memory(self) -> int:
+        """How many messages of a conversation the agent is given."""
+        return {"development": 10, "staging": 15, "production": 20}[self.stage]
+
+    @property
+    def tool_timeout_s(self) -> int:
+        return {"development": 15, "staging": 20, "production": 25}[self.stage]
+
+    @property
+    def site(self) -> str:
+        return self.public_url or f"http://{self.host}:{self.port}"
+
+    def path_of(self, file_url: str) -> Path:
+        """The folder of a `file:` address; a relative one counts from the project, and
+        `var/…` from `VAR_DIR`."""
+        path = Path(file_url.removeprefix("file:").removeprefix("//"))
+        if path.parts[:1] == ("var",):
+            return self.var_dir.joinpath(*path.parts[1:])
+        return path if path.is_absolute() else PROJECT / path
+
+    def require_database_url(self) -> str:
+        if self.database_url is None:
+            raise WrongSetting(NOT_RUNNING.format("DATABASE_URL"))
+        return self.database_url
+
+    def require_redis_url(self) -> str:
+        if self.redis_url is None:
+            raise WrongSetting(NOT_RUNNING.format("REDIS_URL"))
+        return self.redis_url
+
+    def require_jwt_secret(self) -> str:
+        if self.jwt_secret is None:
+            raise WrongSetting(NOT_RUNNING.format("JWT_SECRET"))
+        return self.jwt_secret.get_secret_value()
+
+
+NOT_RUNNING = "{} is not set: start the platform with `make run`, or set it"
+
+
+class _Home(BaseSettings):
+    """Only where `var/` is, to find the rest."""
+
+    model_config = SettingsConfigDict(extra="ignore", env_file=PROJECT / ".env")
+    var_dir: Path = PROJECT / "var"
+
+
+def _explain(problem: ValidationError) -> str:
+    sentences = []
+    for error in problem.errors(include_url=False):
+        name = ".".join(str(part).upper() for part in error["loc"]) or "The settings"
+        reason = error["msg"].removeprefix("Value error, ")
+        sentences.append(f"{name}: {reason}" if error["loc"] else reason)
+    return "; ".join(sentences)

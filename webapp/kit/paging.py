@@ -1,0 +1,54 @@
+"""Cursor paging: a page ends at a row, and the next one begins after that row.
+
+The cursor (`lastKey` in JSON) is the sort key of the last row, so that rows coming and going
+meanwhile neither repeat nor hide others.
+"""
+
+import base64
+import binascii
+import json
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from typing import Generic, TypeVar
+
+from webapp.kit.errors import Invalid
+
+Row = TypeVar("Row")
+Key = list[str | int]
+
+DEFAULT_LIMIT = 20
+MAX_LIMIT = 100
+
+
+class BadCursor(Invalid):
+    code = "BAD_LAST_KEY"
+
+
+@dataclass(frozen=True)
+class Page(Generic[Row]):
+    items: Sequence[Row]
+    last_key: str | None
+
+
+def cut(rows: Sequence[Row], *, limit: int, key: Callable[[Row], Key]) -> Page[Row]:
+    """A page from `limit + 1` fetched rows; the extra one only says that there is more."""
+    items = rows[:limit]
+    more = len(rows) > limit
+    return Page(items, encode(key(items[-1])) if more else None)
+
+
+def encode(key: Key) -> str:
+    packed = json.dumps(key, separators=(",", ":")).encode()
+    return base64.urlsafe_b64encode(packed).rstrip(b"=").decode()
+
+
+def decode(last_key: str, *, shape: tuple[type, ...]) -> Key:
+    """The sort key inside a cursor. Raises `BadCursor` for anything we did not issue."""
+    try:
+        padded = last_key + "=" * (-len(last_key) % 4)
+        key = json.loads(base64.b64decode(padded, altchars=b"-_", validate=True))
+    except (binascii.Error, ValueError) as problem:
+        raise BadCursor("lastKey is not one that this list gave out") from problem
+    if not isinstance(key, list) or tuple(type(part) for part in key) != shape:
+        raise BadCursor("lastKey is not one that this list gave out")
+    return key

@@ -1,0 +1,52 @@
+from datetime import datetime
+from uuid import UUID
+
+from sqlalchemy import CheckConstraint, ForeignKey, func
+from sqlalchemy.orm import Mapped, mapped_column
+
+from webapp.db.base import Model, Record
+
+
+class Payment(Record):
+    """Our side of one Stripe PaymentIntent. An order has at most one."""
+
+    __tablename__ = "payments"
+    __table_args__ = (
+        CheckConstraint(
+            "refunded_minor >= 0 AND refunded_minor <= amount_minor",
+            name="refund_within_charge",
+        ),
+    )
+
+    order_id: Mapped[UUID] = mapped_column(ForeignKey("orders.id"), unique=True)
+    intent_id: Mapped[str] = mapped_column(unique=True)
+    status: Mapped[str]
+    """Stripe's word for the intent: `succeeded`, `requires_action`, `canceled` …"""
+    amount_minor: Mapped[int]
+    currency: Mapped[str]
+    refunded_minor: Mapped[int] = mapped_column(default=0)
+    client_secret: Mapped[str | None]
+    decline_code: Mapped[str | None]
+    updated_at: Mapped[datetime] = mapped_column(server_default=func.now())
+
+
+class Refund(Record):
+    __tablename__ = "refunds"
+    __table_args__ = (CheckConstraint("amount_minor > 0", name="amount_positive"),)
+
+    payment_id: Mapped[UUID] = mapped_column(ForeignKey("payments.id"), index=True)
+    amount_minor: Mapped[int]
+    reason: Mapped[str]
+    actor: Mapped[str]
+    stripe_refund_id: Mapped[str | None] = mapped_column(unique=True)
+    """Empty until Stripe has answered; the row's id is the idempotency key."""
+
+
+class WebhookEvent(Model):
+    """An event of Stripe's that we have acted on; the second delivery finds it here."""
+
+    __tablename__ = "webhook_events"
+
+    event_id: Mapped[str] = mapped_column(primary_key=True)
+    type: Mapped[str]
+    received_at: Mapped[datetime] = mapped_column(server_default=func.now())
