@@ -7,10 +7,11 @@ from webapp.db.session import Database
 from webapp.suppliers.assistant import Host, RemoteHost
 from webapp.suppliers.embeddings import Embedder, open_embedder
 from webapp.suppliers.mail import MailSender, open_mail
-from webapp.suppliers.payments import PaymentGateway, open_payments
+from webapp.suppliers.payments import PaymentGateway
 from webapp.suppliers.search.engine import SearchEngine
 from webapp.suppliers.search.factory import open_search
 from webapp.suppliers.storage import Storage, open_storage
+from webapp.suppliers.stripe_gateway import open_payments
 
 
 @dataclass(frozen=True)
