@@ -31,7 +31,11 @@ class Product(Record):
     updated_at: Mapped[datetime] = mapped_column(server_default=func.now())
 
     variants: Mapped[list["Variant"]] = relationship(
-        back_populates="product", order_by="Variant.position", lazy="raise"
+        back_populates="product",
+        order_by="Variant.position",
+        lazy="raise",
+        cascade="save-update, merge, delete, delete-orphan",
+        passive_deletes=True,
     )
 
 

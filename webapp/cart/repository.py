@@ -1,0 +1,75 @@
+from collections.abc import Sequence
+from uuid import UUID
+
+from sqlalchemy import delete, select
+from sqlalchemy.dialects.postgresql import insert
+from sqlalchemy.orm import Session, contains_eager
+
+from webapp.cart.models import CartLine
+from webapp.catalog.models import Product, Variant
+from webapp.kit.ids import new_id
+
+
+def lines_of(session: Session, owner_id: UUID) -> Sequence[CartLine]:
+    return session.scalars(
+        select(CartLine)
+        .join(CartLine.variant)
+        .join(Variant.product)
+        .options(contains_eager(CartLine.variant).contains_eager(Variant.product))
+        .where(CartLine.owner_id == owner_id)
+        .order_by(CartLine.created_at, CartLine.id)
+        # The stock and price of this moment, whatever the session has seen before.
+        .execution_options(populate_existing=True)
+    ).all()
+
+
+def put_line(
+    session: Session, *, owner_id: UUID, variant_id: UUID, quantity: int, price: int
+) -> None:
+    """Insert or overwrite in one statement: a double click must not race itself."""
+    values = {"quantity": quantity, "price_minor": price}
+    session.execute(
+        insert(CartLine)
+        .values(id=new_id(), owner_id=owner_id, variant_id=variant_id, **values)
+        .on_conflict_do_update(
+            index_elements=[CartLine.owner_id, CartLine.variant_id], set_=values
+        )
+    )
+
+
+def remove_product(session: Session, *, owner_id: UUID, product_id: UUID) -> int:
+    """Delete the lines of every variant of a product; returns how many."""
+    gone = session.execute(
+        delete(CartLine)
+        .where(
+            CartLine.owner_id == owner_id,
+            CartLine.variant_id.in_(
+                select(Variant.id).where(Variant.product_id == product_id)
+            ),
+        )
+        .returning(CartLine.id)
+        .execution_options(synchronize_session=False)
+    )
+    return len(gone.all())
+
+
+def remove_variants(
+    session: Session, *, owner_id: UUID, variant_ids: Sequence[UUID] | None
+) -> None:
+    """Delete lines of these variants; all of the cart for `None`."""
+    statement = delete(CartLine).where(CartLine.owner_id == owner_id)
+    if variant_ids is not None:
+        statement = statement.where(CartLine.variant_id.in_(variant_ids))
+    session.execute(statement.execution_options(synchronize_session=False))
+
+
+def currencies_of(session: Session, owner_id: UUID) -> set[str]:
+    return set(
+        session.scalars(
+            select(Product.currency)
+            .join(Variant, Variant.product_id == Product.id)
+            .join(CartLine, CartLine.variant_id == Variant.id)
+            .where(CartLine.owner_id == owner_id)
+            .distinct()
+        )
+    )

@@ -1,0 +1,55 @@
+from sqlalchemy.orm import Session
+
+from webapp.cart import service
+from webapp.cart.schemas import CartView, RemoveQuery, SetQuantity
+from webapp.http.access import Access, customer_id
+from webapp.http.api import Api
+from webapp.http.context import runtime
+
+api = Api("Cart", prefix="/cart")
+
+
+def _shown(session: Session) -> CartView:
+    settings = runtime().settings
+    cart = service.view_cart(
+        session, owner_id=customer_id(), tax_percent=settings.tax_percent
+    )
+    return CartView.of(cart, currency=settings.currency)
+
+
+@api.get("", access=Access.CUSTOMER, returns=CartView)
+def show_cart() -> CartView:
+    """The cart at the prices and stock of this moment."""
+    with runtime().db.unit_of_work() as session:
+        return _shown(session)
+
+
+@api.post(
+    "", access=Access.CUSTOMER, body=SetQuantity, returns=CartView, errors=(404, 409)
+)
+def set_quantity(body: SetQuantity) -> CartView:
+    """Put a product in the cart, or set how many of it are there."""
+    with runtime().db.unit_of_work() as session:
+        service.set_quantity(
+            session,
+            owner_id=customer_id(),
+            product_id=body.product_id,
+            variant_id=body.variant_id,
+            quantity=body.quantity,
+        )
+        return _shown(session)
+
+
+@api.delete(
+    "", access=Access.CUSTOMER, query=RemoveQuery, returns=CartView, errors=(404,)
+)
+def remove_product(query: RemoveQuery) -> CartView:
+    """Remove one product, or everything."""
+    with runtime().db.unit_of_work() as session:
+        if query.product_id is None:
+            service.empty_cart(session, owner_id=customer_id())
+        else:
+            service.remove_product(
+                session, owner_id=customer_id(), product_id=query.product_id
+            )
+        return _shown(session)

@@ -1,0 +1,81 @@
+from typing import Annotated, Self
+from uuid import UUID
+
+from pydantic import Field
+
+from webapp.cart.issues import IssueCode
+from webapp.cart.models import CartLine
+from webapp.cart.service import Cart
+from webapp.http.schemas import Amount, RequestBody, ResponseBody, Timestamp
+
+MAX_QUANTITY = 999
+
+
+class SetQuantity(RequestBody):
+    product_id: UUID
+    variant_id: UUID | None = None
+    quantity: Annotated[int, Field(ge=1, le=MAX_QUANTITY)] = 1
+
+
+class RemoveQuery(RequestBody):
+    product_id: UUID | None = None
+    """Without it the whole cart is emptied."""
+
+
+class CartLineView(ResponseBody):
+    product_id: UUID
+    variant_id: UUID
+    name: str
+    options: dict[str, str]
+    image_url: str | None
+    quantity: int
+    price: Amount
+    line_total: Amount
+    stock: int
+    added_at: Timestamp
+
+    @classmethod
+    def of(cls, line: CartLine) -> Self:
+        variant, product = line.variant, line.variant.product
+        return cls(
+            product_id=product.id,
+            variant_id=variant.id,
+            name=product.name,
+            options=variant.options,
+            image_url=product.image_url,
+            quantity=line.quantity,
+            price=variant.price_minor,
+            line_total=variant.price_minor * line.quantity,
+            stock=variant.stock,
+            added_at=line.created_at,
+        )
+
+
+class IssueView(ResponseBody):
+    code: IssueCode
+    message: str
+    product_id: UUID
+
+
+class CartView(ResponseBody):
+    items: list[CartLineView]
+    subtotal: Amount
+    tax: Amount
+    total_amount: Amount
+    currency: str
+    issues: list[IssueView]
+
+    @classmethod
+    def of(cls, cart: Cart, *, currency: str) -> Self:
+        """`currency` is shown for an empty cart."""
+        return cls(
+            items=[CartLineView.of(line) for line in cart.lines],
+            subtotal=cart.totals.subtotal_minor,
+            tax=cart.totals.tax_minor,
+            total_amount=cart.totals.total_minor,
+            currency=cart.currency or currency,
+            issues=[
+                IssueView(code=i.code, message=i.message, product_id=i.product_id)
+                for i in cart.issues
+            ],
+        )

@@ -1,0 +1,83 @@
+"""The cart: checked against price and stock whenever it is read."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from decimal import Decimal
+from uuid import UUID
+
+from sqlalchemy.orm import Session
+
+from webapp.cart import repository
+from webapp.cart.errors import MixedCurrencies, NotEnoughStock, NotInCart
+from webapp.cart.issues import Issue, issues_of
+from webapp.cart.models import CartLine
+from webapp.cart.pricing import Totals, price_lines
+from webapp.catalog import service as catalog
+
+
+@dataclass(frozen=True)
+class Cart:
+    lines: tuple[CartLine, ...]
+    totals: Totals
+    issues: tuple[Issue, ...]
+
+    @property
+    def currency(self) -> str | None:
+        """Of its lines, which are all in one; `None` for an empty cart."""
+        return self.lines[0].variant.product.currency if self.lines else None
+
+
+def view_cart(session: Session, *, owner_id: UUID, tax_percent: Decimal) -> Cart:
+    lines = tuple(repository.lines_of(session, owner_id))
+    priced = ((line.variant.price_minor, line.quantity) for line in lines)
+    return Cart(
+        lines, price_lines(priced, tax_percent=tax_percent), tuple(issues_of(lines))
+    )
+
+
+def set_quantity(
+    session: Session,
+    *,
+    owner_id: UUID,
+    product_id: UUID,
+    quantity: int,
+    variant_id: UUID | None = None,
+) -> None:
+    """Put the product in the cart, or change how many of it are there.
+
+    Raises `ProductNotFound`, `VariantNeeded`, `VariantNotFound`, `NotEnoughStock` and
+    `MixedCurrencies`.
+    """
+    product = catalog.require_product(session, product_id=product_id)
+    variant = catalog.choose_variant(product, variant_id=variant_id)
+    if quantity > variant.stock:
+        raise NotEnoughStock(
+            product_id=product_id, wanted=quantity, available=variant.stock
+        )
+    others = repository.currencies_of(session, owner_id) - {product.currency}
+    if others:
+        raise MixedCurrencies(
+            f"The cart is in {', '.join(sorted(others))}; this costs {product.currency}"
+        )
+    repository.put_line(
+        session,
+        owner_id=owner_id,
+        variant_id=variant.id,
+        quantity=quantity,
+        price=variant.price_minor,
+    )
+
+
+def remove_product(session: Session, *, owner_id: UUID, product_id: UUID) -> None:
+    """Raises `NotInCart`."""
+    if not repository.remove_product(
+        session, owner_id=owner_id, product_id=product_id
+    ):
+        raise NotInCart(product_id)
+
+
+def empty_cart(
+    session: Session, *, owner_id: UUID, variant_ids: Sequence[UUID] | None = None
+) -> None:
+    """Remove everything, or only these variants (those that were just bought)."""
+    repository.remove_variants(session, owner_id=owner_id, variant_ids=variant_ids)

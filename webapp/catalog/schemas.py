@@ -1,0 +1,160 @@
+from typing import Annotated, Any, Self
+from uuid import UUID
+
+from pydantic import Field, model_validator
+
+from webapp.catalog.models import Product, Variant
+from webapp.catalog.service import ProductDraft, VariantDraft
+from webapp.http.schemas import (
+    Amount,
+    AmountIn,
+    ListQuery,
+    RequestBody,
+    ResponseBody,
+    Timestamp,
+)
+from webapp.kit.money import Currency
+
+Name = Annotated[str, Field(min_length=1, max_length=500)]
+Stock = Annotated[int, Field(ge=0, le=10_000_000)]
+Label = Annotated[str, Field(min_length=1, max_length=200)]
+Sku = Annotated[str, Field(min_length=1, max_length=100)]
+Link = Annotated[
+    str, Field(max_length=2000, pattern=r"^(https?://|/)\S*$", examples=["/media/a.svg"])
+]
+
+
+class ProductQuery(ListQuery):
+    category: Annotated[str, Field(max_length=200)] | None = None
+
+
+class VariantBody(RequestBody):
+    variant_id: UUID | None = None
+    sku: Sku | None = None
+    options: Annotated[dict[Label, Label], Field(max_length=10)] = {}
+    price: AmountIn
+    stock: Stock
+
+
+class ProductBody(RequestBody):
+    """A product as an admin writes it: with `variants`, or flat with `price` and `stock`."""
+
+    name: Name
+    description: Annotated[str, Field(max_length=20_000)] = ""
+    brand: Label | None = None
+    category: Label
+    currency: Currency | None = None
+    image_url: Link | None = None
+    tags: Annotated[list[Label], Field(max_length=50)] = []
+    attributes: Annotated[dict[Label, Any], Field(max_length=200)] = {}
+    is_active: bool = True
+    price: AmountIn | None = None
+    stock: Stock | None = None
+    variants: Annotated[list[VariantBody], Field(max_length=200)] = []
+    version: int | None = None
+    """The version that was read; a change of a product changed meanwhile is refused."""
+
+    @model_validator(mode="after")
+    def _has_a_price(self) -> Self:
+        if not self.variants and (self.price is None or self.stock is None):
+            msg = "give price and stock, or variants"
+            raise ValueError(msg)
+        return self
+
+    def draft(self, *, currency: Currency) -> ProductDraft:
+        return ProductDraft(
+            name=self.name,
+            description=self.description,
+            brand=self.brand,
+            category=self.category,
+            currency=self.currency or currency,
+            image_url=self.image_url,
+            tags=self.tags,
+            attributes=self.attributes,
+            is_active=self.is_active,
+            variants=self._variant_drafts(),
+        )
+
+    def _variant_drafts(self) -> list[VariantDraft]:
+        if not self.variants:
+            return [VariantDraft(price_minor=self.price or 0, stock=self.stock or 0)]
+        return [
+            VariantDraft(
+                price_minor=variant.price,
+                stock=variant.stock,
+                sku=variant.sku,
+                options=variant.options,
+                variant_id=variant.variant_id,
+            )
+            for variant in self.variants
+        ]
+
+
+class VariantView(ResponseBody):
+    variant_id: UUID
+    sku: str
+    options: dict[str, str]
+    price: Amount
+    stock: int
+
+    @classmethod
+    def of(cls, variant: Variant) -> Self:
+        return cls(
+            variant_id=variant.id,
+            sku=variant.sku,
+            options=variant.options,
+            price=variant.price_minor,
+            stock=variant.stock,
+        )
+
+
+class ProductView(ResponseBody):
+    product_id: UUID
+    name: str
+    description: str
+    brand: str | None
+    category: str
+    price: Amount
+    """Of the cheapest variant."""
+    currency: str
+    stock: int
+    """Of all variants together."""
+    image_url: str | None
+    tags: list[str]
+    attributes: dict[str, Any]
+    is_active: bool
+    version: int
+    variants: list[VariantView]
+    created_at: Timestamp
+    updated_at: Timestamp
+
+    @classmethod
+    def of(cls, product: Product, **more: Any) -> Self:
+        return cls(
+            product_id=product.id,
+            name=product.name,
+            description=product.description,
+            brand=product.brand,
+            category=product.category,
+            price=min((v.price_minor for v in product.variants), default=0),
+            currency=product.currency,
+            stock=sum(variant.stock for variant in product.variants),
+            image_url=product.image_url,
+            tags=product.tags,
+            attributes=product.attributes,
+            is_active=product.is_active,
+            version=product.version,
+            variants=[VariantView.of(variant) for variant in product.variants],
+            created_at=product.created_at,
+            updated_at=product.updated_at,
+            **more,
+        )
+
+
+class CategoryView(ResponseBody):
+    name: str
+    count: int
+
+
+class CategoriesView(ResponseBody):
+    items: list[CategoryView]

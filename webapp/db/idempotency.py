@@ -1,0 +1,135 @@
+"""A write with an `Idempotency-Key` runs once.
+
+The answer is stored in the transaction of its effect, so that there is no instant in which
+one exists without the other. While the first request runs, its row is claimed: a second one
+with the same key is told to wait (409), one with another body is told off (422), a later
+one gets the stored answer. Server errors are never stored. Kept for 24 hours.
+"""
+
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from typing import Any
+from uuid import UUID
+
+from sqlalchemy import PrimaryKeyConstraint, delete, func, select, update
+from sqlalchemy.dialects.postgresql import insert
+from sqlalchemy.orm import Mapped, Session, mapped_column
+
+from webapp.db.base import Model
+from webapp.kit.errors import Conflict, KeyReused
+
+KEPT = timedelta(hours=24)
+# A process that died in the middle frees its claim after this long.
+CLAIM = timedelta(seconds=60)
+RETRY_AFTER_S = 2
+MAX_KEY = 255
+
+
+class IdempotencyKey(Model):
+    __tablename__ = "idempotency_keys"
+    __table_args__ = (PrimaryKeyConstraint("owner_id", "key"),)
+
+    owner_id: Mapped[UUID]
+    key: Mapped[str]
+    fingerprint: Mapped[str]
+    """Hash of method, path and body."""
+    claimed_until: Mapped[datetime]
+    status: Mapped[int | None]
+    """HTTP status of the stored answer; empty while the first request runs."""
+    body: Mapped[dict[str, Any] | None]
+    created_at: Mapped[datetime] = mapped_column(server_default=func.now())
+
+
+class InFlight(Conflict):
+    code = "IDEMPOTENCY_KEY_IN_FLIGHT"
+
+    def __init__(self) -> None:
+        super().__init__("The first request with this Idempotency-Key is still running")
+        self.retry_after = RETRY_AFTER_S
+
+
+class KeyOfAnotherRequest(KeyReused):
+    code = "IDEMPOTENCY_KEY_OF_ANOTHER_REQUEST"
+
+
+@dataclass(frozen=True)
+class Stored:
+    status: int
+    body: dict[str, Any]
+
+
+def claim(
+    session: Session, *, owner_id: UUID, key: str, fingerprint: str
+) -> Stored | None:
+    """Take the key for this request, or return the answer it has already had.
+
+    Commit right after: the claim must be seen by others while the work is done. Raises
+    `InFlight` and `KeyOfAnotherRequest`.
+    """
+    session.execute(
+        delete(IdempotencyKey).where(
+            IdempotencyKey.owner_id == owner_id,
+            IdempotencyKey.key == key,
+            IdempotencyKey.created_at < func.now() - KEPT,
+        )
+    )
+    claimed = session.execute(
+        insert(IdempotencyKey)
+        .values(
+            owner_id=owner_id,
+            key=key,
+            fingerprint=fingerprint,
+            claimed_until=func.now() + CLAIM,
+        )
+        .on_conflict_do_update(
+            index_elements=["owner_id", "key"],
+            set_={"claimed_until": func.now() + CLAIM},
+            where=(IdempotencyKey.status.is_(None))
+            & (IdempotencyKey.claimed_until < func.now())
+            & (IdempotencyKey.fingerprint == fingerprint),
+        )
+        .returning(IdempotencyKey.key)
+    )
+    if claimed.first() is not None:
+        return None
+    row = session.scalars(
+        select(IdempotencyKey).where(
+            IdempotencyKey.owner_id == owner_id, IdempotencyKey.key == key
+        )
+    ).one()
+    if row.fingerprint != fingerprint:
+        raise KeyOfAnotherRequest("This Idempotency-Key was used for another request")
+    if row.status is None:
+        raise InFlight
+    return Stored(row.status, row.body or {})
+
+
+def store(
+    session: Session, *, owner_id: UUID, key: str, status: int, body: dict[str, Any]
+) -> None:
+    """Remember the answer, in the transaction of the effect it reports."""
+    session.execute(
+        update(IdempotencyKey)
+        .where(IdempotencyKey.owner_id == owner_id, IdempotencyKey.key == key)
+        .values(status=status, body=body)
+    )
+
+
+def release(session: Session, *, owner_id: UUID, key: str) -> None:
+    """Forget a claim whose request came to nothing, so that it can be tried again."""
+    session.execute(
+        delete(IdempotencyKey).where(
+            IdempotencyKey.owner_id == owner_id,
+            IdempotencyKey.key == key,
+            IdempotencyKey.status.is_(None),
+        )
+    )
+
+
+def forget_old(session: Session) -> int:
+    gone = session.execute(
+        delete(IdempotencyKey)
+        .where(IdempotencyKey.created_at < func.now() - KEPT)
+        .returning(IdempotencyKey.key)
+    )
+    return len(gone.all())

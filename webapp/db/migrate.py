@@ -1,0 +1,74 @@
+"""Bring the database to the newest schema: `python -m webapp.db.migrate`.
+
+`python -m webapp.db.migrate new "what changes"` writes a migration from the difference
+between the models and the database.
+"""
+
+import sys
+from pathlib import Path
+
+from alembic import command
+from alembic.config import Config
+from alembic.script import ScriptDirectory
+from sqlalchemy import Engine, create_engine, text
+
+from webapp.config import Settings, WrongSetting
+
+MIGRATIONS = Path(__file__).parent / "migrations"
+# A migration that waits for a lock makes everything behind it wait too: give up instead.
+LOCK_TIMEOUT = "5s"
+STATEMENT_TIMEOUT = "15min"
+# Two deployments at once: the second waits here and then finds nothing to do.
+ADVISORY_LOCK = 6_767_001
+
+
+def configuration() -> Config:
+    config = Config()
+    # ConfigParser reads % as the beginning of an interpolation.
+    config.set_main_option("script_location", str(MIGRATIONS).replace("%", "%%"))
+    config.set_main_option("path_separator", "newline")
+    return config
+
+
+def head() -> str | None:
+    return ScriptDirectory.from_config(configuration()).get_current_head()
+
+
+def engine_at(url: str) -> Engine:
+    return create_engine(url.replace("postgresql://", "postgresql+psycopg://", 1))
+
+
+def upgrade(engine: Engine, *, revision: str = "head") -> None:
+    config = configuration()
+    with engine.connect() as connection:
+        connection.execute(text(f"SELECT pg_advisory_lock({ADVISORY_LOCK})"))
+        connection.execute(text(f"SET lock_timeout = '{LOCK_TIMEOUT}'"))
+        connection.execute(text(f"SET statement_timeout = '{STATEMENT_TIMEOUT}'"))
+        connection.commit()
+        config.attributes["connection"] = connection
+        command.upgrade(config, revision)
+
+
+def new(engine: Engine, message: str) -> None:
+    config = configuration()
+    with engine.connect() as connection:
+        config.attributes["connection"] = connection
+        command.revision(config, message, autogenerate=True)
+
+
+def main(arguments: list[str]) -> int:
+    try:
+        engine = engine_at(Settings.load().require_database_url())
+    except WrongSetting as problem:
+        sys.stderr.write(f"{problem}\n")
+        return 2
+    if arguments[:1] == ["new"]:
+        new(engine, " ".join(arguments[1:]) or "change")
+    else:
+        upgrade(engine)
+        sys.stdout.write(f"schema at {head()}\n")
+    return 0
+
+
+if __name__ == "__main__":
+    sys.exit(main(sys.argv[1:]))

@@ -1,0 +1,29 @@
+"""Every table of the platform, imported so that `Model.metadata` is complete.
+
+Only migrations, tests and tools that need the whole schema import this module.
+"""
+
+from webapp.accounts import models as accounts
+from webapp.cart import models as cart
+from webapp.catalog import models as catalog
+from webapp.chat import models as chat
+from webapp.db.base import Model
+from webapp.db import idempotency, outbox
+from webapp.knowledge import models as knowledge
+from webapp.notifications import models as notifications
+from webapp.orders import models as orders
+from webapp.payments import models as payments
+
+__all__ = [
+    "Model",
+    "accounts",
+    "cart",
+    "catalog",
+    "chat",
+    "idempotency",
+    "knowledge",
+    "notifications",
+    "orders",
+    "outbox",
+    "payments",
+]

@@ -1,0 +1,38 @@
+"""What a request carries: the runtime of its process and its identifier."""
+
+import re
+from typing import cast
+from uuid import uuid4
+
+import structlog
+from flask import Flask, Response, current_app, g, request
+
+from webapp.bootstrap import Runtime
+
+EXTENSION = "ecom67"
+REQUEST_ID = "X-Request-Id"
+_ACCEPTED_ID = re.compile(r"[\w.-]{8,128}", re.ASCII)
+
+
+def install(app: Flask, runtime: Runtime) -> None:
+    app.extensions[EXTENSION] = runtime
+
+    @app.before_request
+    def name_request() -> None:
+        sent = request.headers.get(REQUEST_ID, "")
+        g.request_id = sent if _ACCEPTED_ID.fullmatch(sent) else str(uuid4())
+        structlog.contextvars.clear_contextvars()
+        structlog.contextvars.bind_contextvars(process="web", request_id=g.request_id)
+
+    @app.after_request
+    def return_name(response: Response) -> Response:
+        response.headers[REQUEST_ID] = request_id()
+        return response
+
+
+def runtime() -> Runtime:
+    return cast("Runtime", current_app.extensions[EXTENSION])
+
+
+def request_id() -> str:
+    return str(g.get("request_id", ""))

@@ -1,0 +1,157 @@
+"""Every refusal leaves the building in one envelope, whoever raised it."""
+
+from typing import Any
+
+import structlog
+from flask import Flask, Response, jsonify
+from flask_jwt_extended import JWTManager
+from flask_limiter import RateLimitExceeded
+from pydantic import ValidationError
+from sqlalchemy.exc import DBAPIError, OperationalError
+from werkzeug.exceptions import HTTPException
+
+from webapp.http.context import request_id
+from webapp.kit.clock import iso, utc_now
+from webapp.kit.errors import (
+    CommerceError,
+    Conflict,
+    Forbidden,
+    Invalid,
+    KeyReused,
+    NotFound,
+    PaymentRefused,
+    TooMany,
+    Unauthenticated,
+    Unavailable,
+)
+
+STATUS_OF: dict[type[CommerceError], int] = {
+    Invalid: 400,
+    Unauthenticated: 401,
+    PaymentRefused: 402,
+    Forbidden: 403,
+    NotFound: 404,
+    Conflict: 409,
+    KeyReused: 422,
+    TooMany: 429,
+    Unavailable: 503,
+}
+log = structlog.get_logger()
+
+
+def status_of(error: CommerceError) -> int:
+    return next(s for kind, s in STATUS_OF.items() if isinstance(error, kind))
+
+
+def envelope(code: str, message: str, details: dict[str, Any]) -> dict[str, Any]:
+    stamped = {**details, "timestamp": iso(utc_now()), "requestId": request_id()}
+    return {"error": {"code": code, "message": message, "details": stamped}}
+
+
+def refusal(
+    status: int, code: str, message: str, details: dict[str, Any] | None = None
+) -> Response:
+    response = jsonify(envelope(code, message, details or {}))
+    response.status_code = status
+    return response
+
+
+def camel_details(details: dict[str, object]) -> dict[str, Any]:
+    """`product_id=UUID(…)` → `{"productId": "…"}`."""
+    return {_camel(name): _plain(value) for name, value in details.items()}
+
+
+def _camel(name: str) -> str:
+    first, *rest = name.split("_")
+    return first + "".join(word.title() for word in rest)
+
+
+def _plain(value: object) -> object:
+    if isinstance(value, list | tuple):
+        return [_plain(part) for part in value]
+    if isinstance(value, dict):
+        return camel_details(value)
+    return value if isinstance(value, bool | int | float | None) else str(value)
+
+
+def problems_of(error: ValidationError) -> list[dict[str, str]]:
+    """Field and reason, in the words of the JSON that was sent."""
+    return [
+        {
+            "field": ".".join(str(part) for part in problem["loc"]),
+            "reason": problem["msg"].removeprefix("Value error, "),
+        }
+        for problem in error.errors(
+            include_url=False, include_context=False, include_input=False
+        )
+    ]
+
+
+def install(app: Flask, jwt: JWTManager) -> None:
+    @app.errorhandler(CommerceError)
+    def refused(error: CommerceError) -> Response:
+        response = refusal(
+            status_of(error), error.code, error.message, camel_details(error.details)
+        )
+        retry_after = getattr(error, "retry_after", None)
+        if isinstance(error, Unavailable) and retry_after is None:
+            retry_after = 5
+        if retry_after is not None:
+            response.headers["Retry-After"] = str(retry_after)
+        return response
+
+    @app.errorhandler(ValidationError)
+    def malformed(error: ValidationError) -> Response:
+        problems = problems_of(error)
+        first = problems[0]
+        sentence = f"{first['field']}: {first['reason']}".removeprefix(": ")
+        return refusal(400, "INVALID_REQUEST", sentence, {"problems": problems})
+
+    @app.errorhandler(HTTPException)
+    def routed_badly(error: HTTPException) -> Response:
+        code = error.name.upper().replace(" ", "_").replace("'", "")
+        response = refusal(error.code or 500, code, error.description or error.name)
+        for name, value in error.get_headers():
+            if name in {"Allow", "Retry-After"}:
+                response.headers[name] = value
+        return response
+
+    @app.errorhandler(RateLimitExceeded)
+    def too_fast(error: RateLimitExceeded) -> Response:
+        wait = int(error.limit.limit.get_expiry()) if error.limit else 60
+        response = refusal(
+            429, "TOO_MANY_REQUESTS", f"Too many requests: {error.description}"
+        )
+        response.headers["Retry-After"] = str(wait)
+        return response
+
+    @app.errorhandler(OperationalError)
+    def database_away(error: OperationalError) -> Response:
+        log.error("database is away", error=str(error.orig))
+        response = refusal(503, "DATABASE_UNAVAILABLE", "The database is away; try again")
+        response.headers["Retry-After"] = "2"
+        return response
+
+    @app.errorhandler(DBAPIError)
+    def database_broke_off(error: DBAPIError) -> Response:
+        if error.connection_invalidated:
+            return database_away(error)  # type: ignore[arg-type]
+        return bug(error)
+
+    @app.errorhandler(Exception)
+    def bug(error: Exception) -> Response:
+        log.error("unhandled error", exc_info=error)
+        return refusal(500, "INTERNAL_ERROR", "Something went wrong on our side")
+
+    _install_token_refusals(jwt)
+
+
+def _install_token_refusals(jwt: JWTManager) -> None:
+    @jwt.unauthorized_loader
+    @jwt.invalid_token_loader
+    def no_token(reason: str) -> Response:
+        return refusal(401, "UNAUTHENTICATED", reason)
+
+    @jwt.expired_token_loader
+    def stale_token(_header: object, _payload: object) -> Response:
+        return refusal(401, "TOKEN_EXPIRED", "The access token has expired: refresh it")

@@ -1,0 +1,136 @@
+"""The OpenAPI 3.1 document, read off the endpoints themselves."""
+
+import re
+from http import HTTPStatus
+from typing import Any
+
+from flask import Flask
+from pydantic import BaseModel
+from pydantic.json_schema import JsonSchemaMode, models_json_schema
+
+from webapp.http.access import Access
+from webapp.http.api import Operation
+from webapp.http.schemas import ErrorView
+
+REF = "#/components/schemas/{model}"
+_CONVERTER = re.compile(r"<(?:(?P<kind>\w+):)?(?P<name>\w+)>")
+Schemas = dict[tuple[type[BaseModel], JsonSchemaMode], dict[str, Any]]
+
+
+def document(app: Flask, *, title: str, version: str) -> dict[str, Any]:
+    operations = [
+        (rule.rule, method, app.view_functions[rule.endpoint].operation)  # type: ignore[attr-defined]
+        for rule in app.url_map.iter_rules()
+        for method in sorted((rule.methods or set()) - {"HEAD", "OPTIONS"})
+        if hasattr(app.view_functions[rule.endpoint], "operation")
+    ]
+    schemas, definitions = _schemas([operation for _, _, operation in operations])
+    paths: dict[str, dict[str, Any]] = {}
+    for rule, method, operation in sorted(operations, key=lambda entry: entry[:2]):
+        path = _CONVERTER.sub(lambda match: f"{{{_camel(match['name'])}}}", rule)
+        described = _operation(rule, operation, schemas)
+        described["operationId"] = _operation_id(method, path)
+        paths.setdefault(path, {})[method.lower()] = described
+    return {
+        "openapi": "3.1.0",
+        "info": {"title": title, "version": version},
+        "paths": paths,
+        "components": {
+            "schemas": definitions,
+            "securitySchemes": {
+                "bearer": {"type": "http", "scheme": "bearer", "bearerFormat": "JWT"}
+            },
+        },
+    }
+
+
+def _schemas(operations: list[Operation]) -> tuple[Schemas, dict[str, Any]]:
+    wanted: dict[tuple[type[BaseModel], JsonSchemaMode], None] = {
+        (ErrorView, "serialization"): None
+    }
+    for operation in operations:
+        for model in (operation.body, operation.query):
+            if model is not None:
+                wanted[(model, "validation")] = None
+        for answer in operation.returns.values():
+            if answer is not None:
+                wanted[(answer, "serialization")] = None
+    schemas, top = models_json_schema(list(wanted), ref_template=REF)
+    return schemas, top.get("$defs", {})
+
+
+def _operation(rule: str, operation: Operation, schemas: Schemas) -> dict[str, Any]:
+    described: dict[str, Any] = {
+        "tags": [operation.tag],
+        "summary": operation.summary,
+        "parameters": [*_path_parameters(rule), *_query_parameters(operation)],
+        "responses": _responses(operation, schemas),
+    }
+    if operation.description:
+        described["description"] = operation.description
+    if operation.access is not Access.PUBLIC:
+        described["security"] = [{"bearer": []}]
+    if operation.body is not None:
+        described["requestBody"] = {
+            "required": True,
+            "content": _json(schemas[(operation.body, "validation")]),
+        }
+    return described
+
+
+def _path_parameters(rule: str) -> list[dict[str, Any]]:
+    formats = {"uuid": {"type": "string", "format": "uuid"}, "int": {"type": "integer"}}
+    return [
+        {
+            "name": _camel(match["name"]),
+            "in": "path",
+            "required": True,
+            "schema": formats.get(match["kind"] or "", {"type": "string"}),
+        }
+        for match in _CONVERTER.finditer(rule)
+    ]
+
+
+def _query_parameters(operation: Operation) -> list[dict[str, Any]]:
+    if operation.query is None:
+        return []
+    schema = operation.query.model_json_schema(ref_template=REF)
+    required = schema.get("required", [])
+    return [
+        {"name": name, "in": "query", "required": name in required, "schema": described}
+        for name, described in schema.get("properties", {}).items()
+    ]
+
+
+def _responses(operation: Operation, schemas: Schemas) -> dict[str, Any]:
+    responses: dict[str, Any] = {}
+    for status, model in operation.returns.items():
+        responses[str(int(status))] = {"description": HTTPStatus(status).phrase}
+        if model is not None:
+            content = _json(schemas[(model, "serialization")])
+            responses[str(int(status))]["content"] = content
+    guarded = () if operation.access is Access.PUBLIC else (401,)
+    admins = (403,) if operation.access is Access.ADMIN else ()
+    for status in (400, *guarded, *admins, *operation.errors, 429, 503):
+        responses.setdefault(
+            str(status),
+            {
+                "description": HTTPStatus(status).phrase,
+                "content": _json(schemas[(ErrorView, "serialization")]),
+            },
+        )
+    return responses
+
+
+def _json(schema: dict[str, Any]) -> dict[str, Any]:
+    return {"application/json": {"schema": schema}}
+
+
+def _camel(name: str) -> str:
+    first, *rest = name.split("_")
+    return first + "".join(word.title() for word in rest)
+
+
+def _operation_id(method: str, path: str) -> str:
+    words = re.findall(r"[A-Za-z0-9]+", path.removeprefix("/api/v1"))
+    return method.lower() + "".join(word[0].upper() + word[1:] for word in words)

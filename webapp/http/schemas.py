@@ -1,0 +1,127 @@
+"""The base of every JSON shape: camelCase outside, and the one place money changes form."""
+
+from collections.abc import Iterator
+from datetime import datetime
+from decimal import Decimal
+from typing import Annotated, Any, Generic, Self, TypeVar
+
+from pydantic import (
+    BaseModel,
+    BeforeValidator,
+    ConfigDict,
+    Field,
+    PlainSerializer,
+    WithJsonSchema,
+    model_validator,
+)
+from pydantic.alias_generators import to_camel
+
+from webapp.kit.clock import unix_ms
+from webapp.kit.money import NotAnAmount, to_minor
+from webapp.kit.paging import DEFAULT_LIMIT, MAX_LIMIT
+
+T = TypeVar("T")
+
+
+def _minor(value: object) -> int:
+    if isinstance(value, bool) or not isinstance(value, int | float | str | Decimal):
+        msg = "must be a decimal number in major units"
+        raise ValueError(msg)
+    try:
+        return to_minor(str(value))
+    except NotAnAmount as problem:
+        raise ValueError(problem.message) from problem
+
+
+Amount = Annotated[
+    int,
+    PlainSerializer(lambda minor: minor / 100, return_type=float),
+    WithJsonSchema({"type": "number", "multipleOf": 0.01}, mode="serialization"),
+]
+"""Minor units inside, a decimal number of major units in JSON."""
+
+AmountIn = Annotated[
+    int,
+    BeforeValidator(_minor),
+    Field(ge=0, le=99_999_999_99),
+    WithJsonSchema(
+        {"type": "number", "minimum": 0, "maximum": 99_999_999.99, "multipleOf": 0.01}
+    ),
+]
+"""A decimal number of major units in JSON, minor units inside; finer than a cent is refused."""
+
+Timestamp = Annotated[
+    datetime,
+    PlainSerializer(unix_ms, return_type=int),
+    WithJsonSchema(
+        {"type": "integer", "description": "Unix time in milliseconds"},
+        mode="serialization",
+    ),
+]
+
+Absent = Annotated[T | None, Field(default=None, exclude_if=lambda value: value is None)]
+"""Left out of the JSON when there is nothing to say."""
+
+
+def _strings(value: Any) -> Iterator[str]:
+    if isinstance(value, str):
+        yield value
+    elif isinstance(value, dict):
+        for key, part in value.items():
+            yield from _strings(key)
+            yield from _strings(part)
+    elif isinstance(value, list | tuple | set):
+        for part in value:
+            yield from _strings(part)
+    elif isinstance(value, BaseModel):
+        yield from _strings(dict(value))
+
+
+def storable(text: str) -> bool:
+    """PostgreSQL stores any Unicode text but NUL; lone surrogates are no Unicode text."""
+    return "\x00" not in text and not any("\ud800" <= c <= "\udfff" for c in text)
+
+
+class RequestBody(BaseModel):
+    """What a client sends. Unknown fields are ignored, as the seed's clients send some."""
+
+    model_config = ConfigDict(alias_generator=to_camel, frozen=True)
+
+    @model_validator(mode="after")
+    def _text_is_storable(self) -> Self:
+        if not all(storable(text) for text in _strings(dict(self))):
+            msg = "text must not contain NUL or unpaired surrogates"
+            raise ValueError(msg)
+        return self
+
+
+class ResponseBody(BaseModel):
+    """What a client is told, built by field name."""
+
+    model_config = ConfigDict(
+        alias_generator=to_camel,
+        validate_by_name=True,
+        validate_by_alias=False,
+        serialize_by_alias=True,
+        frozen=True,
+    )
+
+
+class ListQuery(RequestBody):
+    limit: Annotated[int, Field(ge=1, le=MAX_LIMIT)] = DEFAULT_LIMIT
+    last_key: Annotated[str, Field(max_length=1024)] | None = None
+
+
+class ListView(ResponseBody, Generic[T]):
+    items: list[T]
+    last_key: Absent[str] = None
+
+
+class ErrorBody(ResponseBody):
+    code: str
+    message: str
+    details: dict[str, Any]
+
+
+class ErrorView(ResponseBody):
+    error: ErrorBody

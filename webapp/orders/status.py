@@ -1,0 +1,62 @@
+"""What an order and its payment can be, and what may follow what. Pure."""
+
+from enum import StrEnum
+
+from webapp.kit.errors import Conflict
+
+
+class OrderStatus(StrEnum):
+    PENDING = "PENDING"
+    REQUIRES_ACTION = "REQUIRES_ACTION"
+    PAYMENT_FAILED = "PAYMENT_FAILED"
+    PAID = "PAID"
+    PROCESSING = "PROCESSING"
+    SHIPPED = "SHIPPED"
+    DELIVERED = "DELIVERED"
+    CANCELLED = "CANCELLED"
+
+
+class PaymentStatus(StrEnum):
+    UNPAID = "UNPAID"
+    AUTHORIZED = "AUTHORIZED"
+    PAID = "PAID"
+    PARTIALLY_REFUNDED = "PARTIALLY_REFUNDED"
+    REFUNDED = "REFUNDED"
+    VOIDED = "VOIDED"
+
+
+class Actor(StrEnum):
+    CUSTOMER = "customer"
+    ADMIN = "admin"
+    ASSISTANT = "assistant"
+    SYSTEM = "system"
+
+
+S = OrderStatus
+NEXT: dict[OrderStatus, frozenset[OrderStatus]] = {
+    S.PENDING: frozenset({S.PAID, S.REQUIRES_ACTION, S.PAYMENT_FAILED, S.CANCELLED}),
+    S.REQUIRES_ACTION: frozenset({S.PAID, S.PAYMENT_FAILED, S.CANCELLED}),
+    S.PAYMENT_FAILED: frozenset(),
+    S.PAID: frozenset({S.PROCESSING, S.CANCELLED}),
+    S.PROCESSING: frozenset({S.SHIPPED, S.CANCELLED}),
+    S.SHIPPED: frozenset({S.DELIVERED}),
+    S.DELIVERED: frozenset(),
+    S.CANCELLED: frozenset(),
+}
+AWAITING_PAYMENT = frozenset({S.PENDING, S.REQUIRES_ACTION})
+CANCELLABLE = frozenset(status for status, after in NEXT.items() if S.CANCELLED in after)
+
+
+class StatusNotAllowed(Conflict):
+    code = "STATUS_NOT_ALLOWED"
+
+
+def check_step(before: OrderStatus, after: OrderStatus) -> None:
+    """Raises `StatusNotAllowed` for a step the table does not have."""
+    if after not in NEXT[before]:
+        raise StatusNotAllowed(
+            f"An order that is {before} cannot become {after}",
+            before=before,
+            after=after,
+            allowed=sorted(NEXT[before]),
+        )
