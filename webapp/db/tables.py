@@ -7,8 +7,9 @@ from webapp.accounts import models as accounts
 from webapp.cart import models as cart
 from webapp.catalog import models as catalog
 from webapp.chat import models as chat
-from webapp.db.base import Model
 from webapp.db import idempotency, outbox
+from webapp.db.base import Model
+from webapp.imports import models as imports
 from webapp.knowledge import models as knowledge
 from webapp.notifications import models as notifications
 from webapp.orders import models as orders
@@ -21,6 +22,7 @@ __all__ = [
     "catalog",
     "chat",
     "idempotency",
+    "imports",
     "knowledge",
     "notifications",
     "orders",

@@ -1,0 +1,80 @@
+from datetime import datetime
+from typing import Any
+from uuid import UUID
+
+from sqlalchemy import ForeignKey, Index, func
+from sqlalchemy.orm import Mapped, mapped_column
+
+from webapp.db.base import Model, Record
+
+
+class ImportRun(Record):
+    """How far the import of one file has come; a run that was cut short is taken up here."""
+
+    __tablename__ = "import_runs"
+    __table_args__ = (
+        Index(
+            "uq_import_runs_open",
+            "kind",
+            "fingerprint",
+            "is_dry",
+            unique=True,
+            postgresql_where="finished_at IS NULL",
+        ),
+    )
+
+    kind: Mapped[str]
+    """`products` or `orders`."""
+    source: Mapped[str]
+    """The shop that the file comes from: the first half of every `external_ref`."""
+    file_name: Mapped[str]
+    fingerprint: Mapped[str]
+    """Digest of the file's content and of the mapping it is read with."""
+    is_dry: Mapped[bool] = mapped_column(default=False)
+    step: Mapped[str]
+    """What is being done with the rows; each step counts its own position."""
+    position: Mapped[int] = mapped_column(default=0)
+    """Rows (or orders, by the step) that are done. Moves in the transaction that did them."""
+    counts: Mapped[dict[str, Any]] = mapped_column(default=dict)
+    rejects_path: Mapped[str]
+    rejects_bytes: Mapped[int] = mapped_column(default=0)
+    """Length of the rejects file at this position; what lies behind it is written again."""
+    updated_at: Mapped[datetime] = mapped_column(server_default=func.now())
+    finished_at: Mapped[datetime | None]
+
+
+class SeenProduct(Model):
+    """Products that an unfinished run has met, to notice one that comes twice in a file."""
+
+    __tablename__ = "import_seen_products"
+
+    run_id: Mapped[UUID] = mapped_column(
+        ForeignKey("import_runs.id", ondelete="CASCADE"), primary_key=True
+    )
+    external_ref: Mapped[str] = mapped_column(primary_key=True)
+    line: Mapped[int]
+
+
+class StagedLine(Model):
+    """An order line of an unfinished run, as read; a rejected one keeps its place only."""
+
+    __tablename__ = "import_staged_lines"
+    __table_args__ = (
+        Index("ix_import_staged_lines_order", "run_id", "order_ref", "line"),
+    )
+
+    run_id: Mapped[UUID] = mapped_column(
+        ForeignKey("import_runs.id", ondelete="CASCADE"), primary_key=True
+    )
+    line: Mapped[int] = mapped_column(primary_key=True)
+    order_ref: Mapped[str]
+    is_rejected: Mapped[bool] = mapped_column(default=False)
+    placed_at: Mapped[datetime | None]
+    customer_ref: Mapped[str | None]
+    currency: Mapped[str | None]
+    shipping_address: Mapped[dict[str, Any] | None]
+    kind: Mapped[str | None]
+    product_ref: Mapped[str | None]
+    name: Mapped[str | None]
+    quantity: Mapped[int | None]
+    unit_price_minor: Mapped[int | None]
