@@ -1,0 +1,35 @@
+"""Why the platform cannot run: one sentence for a person, one exit code for a script."""
+
+from typing import ClassVar
+
+
+class CannotRun(Exception):
+    """Ends `ecom67 run`. The message says what is wrong and what to do about it."""
+
+    exit_code: ClassVar[int] = 1
+
+
+class AlreadyRunning(CannotRun):
+    exit_code = 3
+
+
+class PortTaken(CannotRun):
+    exit_code = 4
+
+
+class DiskFull(CannotRun):
+    exit_code = 5
+
+
+class VarUnwritable(CannotRun):
+    exit_code = 6
+
+
+class PartFailed(CannotRun):
+    """A part did not become healthy, or a step before it failed."""
+
+    exit_code = 7
+
+
+class CannotDropPrivileges(CannotRun):
+    exit_code = 8
