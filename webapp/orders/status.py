@@ -44,7 +44,9 @@ NEXT: dict[OrderStatus, frozenset[OrderStatus]] = {
     S.CANCELLED: frozenset(),
 }
 AWAITING_PAYMENT = frozenset({S.PENDING, S.REQUIRES_ACTION})
-CANCELLABLE = frozenset(status for status, after in NEXT.items() if S.CANCELLED in after)
+CANCELLABLE = frozenset(
+    status for status, after in NEXT.items() if S.CANCELLED in after
+)
 
 
 class StatusNotAllowed(Conflict):

@@ -1,0 +1,74 @@
+"""Rows for tests: a test names what it is about, the factory supplies the rest."""
+
+from uuid import UUID
+
+from sqlalchemy.orm import Session
+
+from webapp.accounts.models import Customer
+from webapp.catalog.models import Product, Variant
+from webapp.kit.clock import utc_now
+from webapp.kit.ids import new_id
+
+# An argon2id hash is slow on purpose; tests that sign in make their own.
+NO_PASSWORD = "!"
+
+
+class Make:
+    def __init__(self, session: Session) -> None:
+        self._session = session
+
+    def customer(
+        self, *, email: str | None = None, name: str = "Ada", admin: bool = False
+    ) -> Customer:
+        customer = Customer(
+            id=new_id(),
+            email=email or f"{new_id()}@example.com",
+            name=name,
+            password_hash=NO_PASSWORD,
+            groups=["admin"] if admin else [],
+            verified_at=utc_now(),
+        )
+        self._session.add(customer)
+        self._session.flush()
+        return customer
+
+    def product(
+        self,
+        *,
+        name: str = "Kettle",
+        price_minor: int = 2500,
+        stock: int = 10,
+        category: str = "Kitchen",
+        currency: str = "USD",
+        is_active: bool = True,
+        variants: int = 1,
+    ) -> Product:
+        product = Product(
+            id=new_id(),
+            name=name,
+            description=f"{name}, as a test needs it",
+            category=category,
+            currency=currency,
+            is_active=is_active,
+            variants=[
+                self._variant(position, price_minor=price_minor, stock=stock)
+                for position in range(variants)
+            ],
+        )
+        self._session.add(product)
+        self._session.flush()
+        return product
+
+    def _variant(self, position: int, *, price_minor: int, stock: int) -> Variant:
+        return Variant(
+            id=new_id(),
+            position=position,
+            sku=f"SKU-{new_id()}",
+            options={"Size": "SML"[position]} if position else {},
+            price_minor=price_minor,
+            on_hand=stock,
+            held=0,
+        )
+
+    def variant_id(self, **product: object) -> UUID:
+        return self.product(**product).variants[0].id  # type: ignore[arg-type]
