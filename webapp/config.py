@@ -72,9 +72,9 @@ class Settings(BaseSettings):
     """Product search: `embedded:` (tantivy) or the address of an OpenSearch cluster."""
     storage_url: Annotated[str, one_of("file:", "s3://")] = "file:var/storage"
     """Files: `file:PATH` (relative to the project) or `s3://bucket/prefix`."""
-    mail_url: Annotated[
-        str, one_of("file:", "smtp://", "smtps://", "ses://")
-    ] = "file:var/mail"
+    mail_url: Annotated[str, one_of("file:", "smtp://", "smtps://", "ses://")] = (
+        "file:var/mail"
+    )
     """Outgoing mail: `file:PATH` (one `.eml` each), `smtp://user:pass@host:port`, `ses://region`."""
     stripe_api_key: SecretStr | None = None
     """Stripe secret key. Unset: `make run` starts the simulator."""
@@ -86,9 +86,9 @@ class Settings(BaseSettings):
     """A running Ray cluster (`ray://…` or `host:port`). Unset: `make run` starts a head node."""
     assistant_url: str = "http://127.0.0.1:8090"
     """Where Ray Serve answers for both agents."""
-    agent_model: Annotated[
-        str, one_of("local", "bedrock:", "openai:", "ollama:")
-    ] = "local"
+    agent_model: Annotated[str, one_of("local", "bedrock:", "openai:", "ollama:")] = (
+        "local"
+    )
     """`local`, `bedrock:MODEL`, `openai:MODEL` (with `OPENAI_BASE_URL`) or `ollama:MODEL`."""
     embedding_model: Annotated[str, one_of("local")] = "local"
     """Sentence embeddings: `local` is MiniLM (int8, 384 dimensions) on ONNX Runtime."""
@@ -159,7 +159,10 @@ class Settings(BaseSettings):
 
     @model_validator(mode="after")
     def _secret_is_long(self) -> Self:
-        if self.jwt_secret is not None and len(self.jwt_secret.get_secret_value()) < MIN_SECRET:
+        if (
+            self.jwt_secret is not None
+            and len(self.jwt_secret.get_secret_value()) < MIN_SECRET
+        ):
             msg = f"JWT_SECRET must have {MIN_SECRET} characters or more"
             raise ValueError(msg)
         return self

@@ -70,9 +70,7 @@ def set_quantity(
 
 def remove_product(session: Session, *, owner_id: UUID, product_id: UUID) -> None:
     """Raises `NotInCart`."""
-    if not repository.remove_product(
-        session, owner_id=owner_id, product_id=product_id
-    ):
+    if not repository.remove_product(session, owner_id=owner_id, product_id=product_id):
         raise NotInCart(product_id)
 
 

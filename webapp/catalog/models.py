@@ -12,7 +12,9 @@ class Product(Record):
     __tablename__ = "products"
     __table_args__ = (
         Index("ix_products_listing", "is_active", "created_at", "id"),
-        Index("ix_products_category_listing", "category", "is_active", "created_at", "id"),
+        Index(
+            "ix_products_category_listing", "category", "is_active", "created_at", "id"
+        ),
     )
 
     external_ref: Mapped[str | None] = mapped_column(unique=True)

@@ -68,7 +68,7 @@ def sku_owner(session: Session, skus: Sequence[str]) -> dict[str, UUID]:
     rows = session.execute(
         select(Variant.sku, Variant.product_id).where(Variant.sku.in_(skus))
     )
-    return {sku: product_id for sku, product_id in rows}
+    return dict(rows.tuples())
 
 
 def hold_stock(session: Session, variant_id: UUID, quantity: int) -> bool:
@@ -111,5 +111,3 @@ def return_stock(session: Session, variant_id: UUID, quantity: int) -> None:
         .values(on_hand=Variant.on_hand + quantity)
         .execution_options(synchronize_session=False)
     )
-
-

@@ -20,7 +20,8 @@ Stock = Annotated[int, Field(ge=0, le=10_000_000)]
 Label = Annotated[str, Field(min_length=1, max_length=200)]
 Sku = Annotated[str, Field(min_length=1, max_length=100)]
 Link = Annotated[
-    str, Field(max_length=2000, pattern=r"^(https?://|/)\S*$", examples=["/media/a.svg"])
+    str,
+    Field(max_length=2000, pattern=r"^(https?://|/)\S*$", examples=["/media/a.svg"]),
 ]
 
 

@@ -78,7 +78,9 @@ def _position(last_key: str | None) -> tuple[datetime, UUID] | None:
     try:
         return datetime.fromisoformat(str(moment)), UUID(str(row_id))
     except ValueError as problem:
-        raise paging.BadCursor("lastKey is not one that this list gave out") from problem
+        raise paging.BadCursor(
+            "lastKey is not one that this list gave out"
+        ) from problem
 
 
 def categories(session: Session) -> Sequence[tuple[str, int]]:

@@ -81,7 +81,9 @@ def identity_of_token(token: str) -> Identity:
     try:
         return _identity(decode_token(token))
     except (JWTExtendedException, PyJWTError, KeyError, ValueError) as problem:
-        raise Unauthenticated("The access token is not valid or has expired") from problem
+        raise Unauthenticated(
+            "The access token is not valid or has expired"
+        ) from problem
 
 
 def check(access: Access) -> None:

@@ -38,7 +38,9 @@ class Operation:
 
 def parse_body(model: type[RequestBody]) -> RequestBody:
     """The JSON body as `model`; raises 415 for another media type, `ValidationError` else."""
-    if request.mimetype != "application/json" and not request.mimetype.endswith("+json"):
+    if request.mimetype != "application/json" and not request.mimetype.endswith(
+        "+json"
+    ):
         raise UnsupportedMediaType("Send JSON with Content-Type: application/json")
     return model.model_validate_json(request.get_data(cache=True) or b"null")
 
@@ -79,7 +81,7 @@ class Api:
     def delete(self, rule: str, **declared: Any) -> Callable[[Decorated], Decorated]:
         return self._route("DELETE", rule, **declared)
 
-    def _route(
+    def _route(  # noqa: PLR0913: a declaration, always by keyword
         self,
         method: str,
         rule: str,
@@ -107,7 +109,9 @@ class Api:
                 access=access,
                 tag=self.tag,
                 summary=summary.rstrip("."),
-                description="\n".join(x.strip() for x in description.splitlines()).strip(),
+                description="\n".join(
+                    x.strip() for x in description.splitlines()
+                ).strip(),
                 body=body,
                 query=query,
                 returns=_returns(returns),

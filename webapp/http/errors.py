@@ -107,6 +107,11 @@ def install(app: Flask, jwt: JWTManager) -> None:
         sentence = f"{first['field']}: {first['reason']}".removeprefix(": ")
         return refusal(400, "INVALID_REQUEST", sentence, {"problems": problems})
 
+    _install_bugs(app)
+    _install_token_refusals(jwt)
+
+
+def _install_bugs(app: Flask) -> None:
     @app.errorhandler(HTTPException)
     def routed_badly(error: HTTPException) -> Response:
         code = error.name.upper().replace(" ", "_").replace("'", "")
@@ -128,7 +133,9 @@ def install(app: Flask, jwt: JWTManager) -> None:
     @app.errorhandler(OperationalError)
     def database_away(error: OperationalError) -> Response:
         log.error("database is away", error=str(error.orig))
-        response = refusal(503, "DATABASE_UNAVAILABLE", "The database is away; try again")
+        response = refusal(
+            503, "DATABASE_UNAVAILABLE", "The database is away; try again"
+        )
         response.headers["Retry-After"] = "2"
         return response
 
@@ -142,8 +149,6 @@ def install(app: Flask, jwt: JWTManager) -> None:
     def bug(error: Exception) -> Response:
         log.error("unhandled error", exc_info=error)
         return refusal(500, "INTERNAL_ERROR", "Something went wrong on our side")
-
-    _install_token_refusals(jwt)
 
 
 def _install_token_refusals(jwt: JWTManager) -> None:

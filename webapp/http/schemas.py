@@ -26,7 +26,7 @@ T = TypeVar("T")
 def _minor(value: object) -> int:
     if isinstance(value, bool) or not isinstance(value, int | float | str | Decimal):
         msg = "must be a decimal number in major units"
-        raise ValueError(msg)
+        raise ValueError(msg)  # noqa: TRY004: Pydantic reports ValueError as a problem
     try:
         return to_minor(str(value))
     except NotAnAmount as problem:
@@ -59,7 +59,9 @@ Timestamp = Annotated[
     ),
 ]
 
-Absent = Annotated[T | None, Field(default=None, exclude_if=lambda value: value is None)]
+Absent = Annotated[
+    T | None, Field(default=None, exclude_if=lambda value: value is None)
+]
 """Left out of the JSON when there is nothing to say."""
 
 

@@ -1,0 +1,72 @@
+"""Passwords: what is good enough, and how they are kept (Argon2id)."""
+
+import secrets
+import string
+from functools import cache
+
+from argon2 import PasswordHasher
+from argon2.exceptions import InvalidHashError, VerificationError
+
+from webapp.kit.errors import Invalid
+
+MIN_LENGTH = 8
+# Hashing time grows with length; nobody types this much.
+MAX_LENGTH = 256
+
+
+class WeakPassword(Invalid):
+    code = "WEAK_PASSWORD"
+
+
+def check_policy(password: str) -> None:
+    """Raises `WeakPassword` naming what is missing."""
+    wanted = {
+        f"{MIN_LENGTH} or more characters": len(password) >= MIN_LENGTH,
+        f"at most {MAX_LENGTH} characters": len(password) <= MAX_LENGTH,
+        "an upper-case letter": any(c.isupper() for c in password),
+        "a lower-case letter": any(c.islower() for c in password),
+        "a digit": any(c.isdigit() for c in password),
+        "a symbol": any(not c.isalnum() and not c.isspace() for c in password),
+    }
+    missing = [rule for rule, kept in wanted.items() if not kept]
+    if missing:
+        raise WeakPassword(f"The password needs {', '.join(missing)}", missing=missing)
+
+
+class Passwords:
+    """Hashes with the library's recommended cost (RFC 9106, low memory)."""
+
+    def __init__(self, hasher: PasswordHasher | None = None) -> None:
+        self._hasher = hasher or PasswordHasher()
+
+    def hash(self, password: str) -> str:
+        return self._hasher.hash(password)
+
+    def verify(self, password: str, hashed: str) -> bool:
+        try:
+            return self._hasher.verify(hashed, password)
+        except (VerificationError, InvalidHashError):
+            return False
+
+    def waste_time(self, password: str) -> None:
+        """What `verify` costs, for an address nobody has: timing must not tell."""
+        self.verify(password, _decoy(self._hasher))
+
+
+@cache
+def _decoy(hasher: PasswordHasher) -> str:
+    return hasher.hash("nobody's password")
+
+
+def random_password(length: int = 16) -> str:
+    """Satisfies the policy; no characters that a person could mistake for others."""
+    letters = [c for c in string.ascii_letters if c not in "lIO"]
+    while True:
+        password = "".join(
+            secrets.choice([*letters, *"23456789", *"!#%+-=?"]) for _ in range(length)
+        )
+        try:
+            check_policy(password)
+        except WeakPassword:
+            continue
+        return password

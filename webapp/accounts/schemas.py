@@ -1,0 +1,64 @@
+from typing import Annotated, Literal, Self
+from uuid import UUID
+
+from pydantic import EmailStr, Field
+
+from webapp.accounts.models import Customer
+from webapp.http.schemas import RequestBody, ResponseBody, Timestamp
+
+Password = Annotated[str, Field(min_length=1, max_length=1000)]
+Token = Annotated[str, Field(min_length=1, max_length=200)]
+
+
+class Registration(RequestBody):
+    email: EmailStr
+    password: Password
+    name: Annotated[str, Field(min_length=1, max_length=200)]
+
+
+class EmailBody(RequestBody):
+    email: EmailStr
+
+
+class Verification(RequestBody):
+    email: EmailStr
+    code: Annotated[str, Field(min_length=1, max_length=20)]
+
+
+class Credentials(RequestBody):
+    email: EmailStr
+    password: Password
+
+
+class RefreshBody(RequestBody):
+    refresh_token: Token
+
+
+class RegisteredView(ResponseBody):
+    user_id: UUID
+
+
+class TokensView(ResponseBody):
+    access_token: str
+    refresh_token: str
+    expires_in: int
+    """Seconds until the access token expires."""
+    token_type: Literal["Bearer"] = "Bearer"
+
+
+class AccountView(ResponseBody):
+    user_id: UUID
+    email: str
+    name: str
+    groups: list[str]
+    created_at: Timestamp
+
+    @classmethod
+    def of(cls, customer: Customer) -> Self:
+        return cls(
+            user_id=customer.id,
+            email=customer.email,
+            name=customer.name,
+            groups=customer.groups,
+            created_at=customer.created_at,
+        )

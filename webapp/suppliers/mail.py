@@ -1,0 +1,132 @@
+"""Outgoing mail: a folder of `.eml` files, an SMTP server or Amazon SES."""
+
+import smtplib
+from dataclasses import dataclass
+from email.message import EmailMessage
+from email.policy import SMTP
+from pathlib import Path
+from typing import Protocol
+from urllib.parse import unquote, urlsplit
+from uuid import UUID
+
+import boto3
+from botocore.config import Config
+from botocore.exceptions import BotoCoreError, ClientError
+
+from webapp.config import Settings
+from webapp.kit.errors import Unavailable
+
+TIMEOUT_S = 10
+
+
+@dataclass(frozen=True)
+class Mail:
+    """`message_id` names the event it tells, so that a repetition can be recognised."""
+
+    message_id: UUID
+    recipient: str
+    subject: str
+    text: str
+    html: str | None = None
+
+
+class MailUnavailable(Unavailable):
+    code = "MAIL_UNAVAILABLE"
+
+
+class MailSender(Protocol):
+    def send(self, mail: Mail) -> None:
+        """Raises `MailUnavailable`; sending the same mail again may deliver it twice."""
+        ...
+
+
+def message_of(mail: Mail, *, sender: str) -> EmailMessage:
+    message = EmailMessage(policy=SMTP)
+    message["From"] = sender
+    message["To"] = mail.recipient
+    message["Subject"] = " ".join(mail.subject.split())
+    message["Message-ID"] = f"<{mail.message_id}@ecom67>"
+    message.set_content(mail.text)
+    if mail.html is not None:
+        message.add_alternative(mail.html, subtype="html")
+    return message
+
+
+class MailFolder:
+    """One `.eml` each, named by its message id: a repetition replaces its own file."""
+
+    def __init__(self, folder: Path, *, sender: str) -> None:
+        self._folder = folder
+        self._sender = sender
+
+    def send(self, mail: Mail) -> None:
+        path = self._folder / f"{mail.message_id}.eml"
+        draft = path.with_suffix(".part")
+        try:
+            self._folder.mkdir(parents=True, exist_ok=True)
+            draft.write_bytes(bytes(message_of(mail, sender=self._sender)))
+            draft.replace(path)
+        except OSError as problem:
+            raise MailUnavailable(
+                f"The mail folder cannot be written: {problem}"
+            ) from problem
+
+
+class SMTPMail:
+    """`smtp://user:password@host:port` (STARTTLS if offered) or `smtps://…`."""
+
+    def __init__(self, url: str, *, sender: str) -> None:
+        self._url = urlsplit(url)
+        self._sender = sender
+
+    def send(self, mail: Mail) -> None:
+        try:
+            with self._connect() as server:
+                server.send_message(message_of(mail, sender=self._sender))
+        except (OSError, smtplib.SMTPException) as problem:
+            raise MailUnavailable(f"The mail server refused: {problem}") from problem
+
+    def _connect(self) -> smtplib.SMTP:
+        host = self._url.hostname or "localhost"
+        if self._url.scheme == "smtps":
+            server: smtplib.SMTP = smtplib.SMTP_SSL(
+                host, self._url.port or 465, timeout=TIMEOUT_S
+            )
+        else:
+            server = smtplib.SMTP(host, self._url.port or 25, timeout=TIMEOUT_S)
+            server.ehlo()
+            if server.has_extn("starttls"):
+                server.starttls()
+        if self._url.username:
+            server.login(unquote(self._url.username), unquote(self._url.password or ""))
+        return server
+
+
+class SESMail:
+    def __init__(self, region: str, *, sender: str) -> None:
+        self._client = boto3.client(
+            "sesv2",
+            region_name=region,
+            config=Config(connect_timeout=TIMEOUT_S, read_timeout=TIMEOUT_S),
+        )
+        self._sender = sender
+
+    def send(self, mail: Mail) -> None:
+        raw = bytes(message_of(mail, sender=self._sender))
+        try:
+            self._client.send_email(
+                FromEmailAddress=self._sender,
+                Destination={"ToAddresses": [mail.recipient]},
+                Content={"Raw": {"Data": raw}},
+            )
+        except (BotoCoreError, ClientError) as problem:
+            raise MailUnavailable(f"SES refused: {problem}") from problem
+
+
+def open_mail(settings: Settings) -> MailSender:
+    url, sender = settings.mail_url, settings.mail_from
+    if url.startswith("file:"):
+        return MailFolder(settings.path_of(url), sender=sender)
+    if url.startswith("ses://"):
+        return SESMail(urlsplit(url).netloc, sender=sender)
+    return SMTPMail(url, sender=sender)
