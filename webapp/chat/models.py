@@ -24,6 +24,9 @@ class ChatSession(Record):
     state: Mapped[dict[str, Any]] = mapped_column(default=dict)
     """What the agent keeps between turns, as its session manager serialises it."""
     active_at: Mapped[datetime] = mapped_column(server_default=func.now())
+    answering_until: Mapped[datetime | None]
+    """Set while a message is being answered, so that a second one cannot mix with it;
+    a moment, not a flag, as whoever set it may die."""
 
 
 class ChatMessage(Record):

@@ -1,0 +1,185 @@
+"""Conversations of the agents, kept by the shop's database through the SDK's interface.
+
+A replica holds none of it: any replica goes on with any conversation, and one that dies
+loses nothing.
+"""
+
+from typing import Any
+from uuid import UUID
+
+from strands import Agent
+from strands.agent.conversation_manager import ConversationManager
+from strands.session import RepositorySessionManager, SessionRepository
+from strands.types.content import Message
+from strands.types.exceptions import ContextWindowOverflowException
+from strands.types.session import Session, SessionAgent, SessionMessage, SessionType
+
+from webapp.chat import service
+from webapp.chat.service import AgentName, Entry
+from webapp.db.session import Database
+
+
+class PostgresSessions(SessionRepository):
+    """The conversations of one customer with one agent; another's are not there."""
+
+    def __init__(self, db: Database, *, owner_id: UUID, agent: AgentName) -> None:
+        self._db = db
+        self._owner_id = owner_id
+        self._agent = agent
+
+    def create_session(self, session: Session, **_: Any) -> Session:
+        """Sessions begin at the shop's socket, so one that is missing here is refused."""
+        self._require(session.session_id)
+        return session
+
+    def read_session(self, session_id: str, **_: Any) -> Session:
+        self._require(session_id)
+        return Session(session_id, SessionType.AGENT)
+
+    def create_agent(
+        self, session_id: str, session_agent: SessionAgent, **_: Any
+    ) -> None:
+        self.update_agent(session_id, session_agent)
+
+    def read_agent(
+        self, session_id: str, agent_id: str, **_: Any
+    ) -> SessionAgent | None:
+        state = self._require(session_id)
+        return (
+            SessionAgent.from_dict(state) if state.get("agent_id") == agent_id else None
+        )
+
+    def update_agent(
+        self, session_id: str, session_agent: SessionAgent, **_: Any
+    ) -> None:
+        with self._db.unit_of_work() as session:
+            service.save_state(
+                session, session_id=UUID(session_id), state=session_agent.to_dict()
+            )
+
+    def create_message(
+        self, session_id: str, agent_id: str, session_message: SessionMessage, **_: Any
+    ) -> None:
+        del agent_id  # one agent a session
+        with self._db.unit_of_work() as session:
+            service.add_entry(
+                session, session_id=UUID(session_id), entry=_entry(session_message)
+            )
+
+    def read_message(
+        self, session_id: str, agent_id: str, message_id: int, **_: Any
+    ) -> SessionMessage | None:
+        del agent_id
+        with self._db.unit_of_work() as session:
+            found = service.find_entry(
+                session, session_id=UUID(session_id), position=message_id
+            )
+            return SessionMessage.from_dict(found.content) if found else None
+
+    def update_message(
+        self, session_id: str, agent_id: str, session_message: SessionMessage, **_: Any
+    ) -> None:
+        del agent_id
+        changed = _entry(session_message)
+        with self._db.unit_of_work() as session:
+            kept = service.find_entry(
+                session, session_id=UUID(session_id), position=changed.position
+            )
+            if kept is not None:
+                kept.text, kept.content = changed.text, changed.content
+
+    def list_messages(
+        self,
+        session_id: str,
+        agent_id: str,
+        limit: int | None = None,
+        offset: int = 0,
+        **_: Any,
+    ) -> list[SessionMessage]:
+        del agent_id
+        with self._db.unit_of_work() as session:
+            kept = service.entries(
+                session, session_id=UUID(session_id), offset=offset, limit=limit
+            )
+            return [SessionMessage.from_dict(entry.content) for entry in kept]
+
+    def _require(self, session_id: str) -> dict[str, Any]:
+        """The session's state. Raises `SessionNotFound`."""
+        with self._db.unit_of_work() as session:
+            return service.require_session(
+                session,
+                owner_id=self._owner_id,
+                agent=self._agent,
+                session_id=UUID(session_id),
+            ).state
+
+
+def session_manager(
+    db: Database, *, owner_id: UUID, agent: AgentName, session_id: UUID
+) -> RepositorySessionManager:
+    """Raises `SessionNotFound`."""
+    repository = PostgresSessions(db, owner_id=owner_id, agent=agent)
+    return RepositorySessionManager(str(session_id), repository)
+
+
+def text_of(message: Message) -> str:
+    return "".join(block.get("text", "") for block in message["content"]).strip()
+
+
+def is_step(message: Message) -> bool:
+    """Whether it is a tool call or a result, which people are not shown."""
+    return any(
+        "toolUse" in block or "toolResult" in block for block in message["content"]
+    )
+
+
+def _entry(stored: SessionMessage) -> Entry:
+    message = stored.to_message()
+    return Entry(
+        position=stored.message_id,
+        role=message["role"],
+        text=text_of(message),
+        is_step=is_step(message),
+        content=stored.to_dict(),
+    )
+
+
+class SpokenWindow(ConversationManager):
+    """Gives the agent the last messages that were spoken, with the steps between them.
+
+    It cuts before something the customer said, so that no tool call loses its result.
+    """
+
+    def __init__(self, spoken: int) -> None:
+        super().__init__()
+        self._spoken = spoken
+
+    def apply_management(self, agent: Agent, **_: Any) -> None:
+        self._cut(agent, self._spoken)
+
+    def reduce_context(
+        self, agent: Agent, e: Exception | None = None, **_: Any
+    ) -> None:
+        """Called when the model's context is full: halves what it is given."""
+        spoken = sum(not is_step(message) for message in agent.messages)
+        if not self._cut(agent, spoken // 2) and e is not None:
+            raise ContextWindowOverflowException("One turn fills the context") from e
+
+    def _cut(self, agent: Agent, spoken: int) -> bool:
+        start = first_kept(agent.messages, spoken=spoken)
+        self.removed_message_count += start
+        del agent.messages[:start]
+        return start > 0
+
+
+def first_kept(messages: list[Message], *, spoken: int) -> int:
+    """Where to cut so that at most `spoken` spoken messages stay, the last turn always."""
+    starts = [
+        place
+        for place, message in enumerate(messages)
+        if message["role"] == "user" and not is_step(message)
+    ]
+    for start in starts:
+        if sum(not is_step(message) for message in messages[start:]) <= spoken:
+            return start
+    return starts[-1] if starts else 0

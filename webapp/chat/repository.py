@@ -1,0 +1,101 @@
+from collections.abc import Sequence
+from datetime import datetime
+from typing import Any
+from uuid import UUID
+
+from sqlalchemy import func, or_, select, update
+from sqlalchemy.orm import Session
+
+from webapp.chat.models import ChatMessage, ChatSession
+
+
+def find_session(
+    session: Session, *, owner_id: UUID, agent: str, session_id: UUID
+) -> ChatSession | None:
+    return session.scalars(
+        select(ChatSession).where(
+            ChatSession.id == session_id,
+            ChatSession.owner_id == owner_id,
+            ChatSession.agent == agent,
+        )
+    ).one_or_none()
+
+
+def claim(
+    session: Session, *, session_id: UUID, now: datetime, until: datetime
+) -> bool:
+    """Take the session's turn, unless somebody has it."""
+    taken = session.execute(
+        update(ChatSession)
+        .where(
+            ChatSession.id == session_id,
+            or_(
+                ChatSession.answering_until.is_(None), ChatSession.answering_until < now
+            ),
+        )
+        .values(answering_until=until, active_at=now)
+        .returning(ChatSession.id)
+    )
+    return taken.first() is not None
+
+
+def release(session: Session, session_id: UUID) -> None:
+    session.execute(
+        update(ChatSession)
+        .where(ChatSession.id == session_id)
+        .values(answering_until=None)
+    )
+
+
+def save_state(session: Session, session_id: UUID, state: dict[str, Any]) -> None:
+    session.execute(
+        update(ChatSession).where(ChatSession.id == session_id).values(state=state)
+    )
+
+
+def spoken(session: Session, session_id: UUID, *, limit: int) -> Sequence[ChatMessage]:
+    """The last messages that people are shown, oldest first."""
+    latest = session.scalars(
+        select(ChatMessage)
+        .where(
+            ChatMessage.session_id == session_id, ChatMessage.message_type == "message"
+        )
+        .order_by(ChatMessage.position.desc())
+        .limit(limit)
+    ).all()
+    return latest[::-1]
+
+
+def messages(
+    session: Session, session_id: UUID, *, offset: int, limit: int | None
+) -> Sequence[ChatMessage]:
+    """Every message, the agent's own steps included, from a position on."""
+    return session.scalars(
+        select(ChatMessage)
+        .where(ChatMessage.session_id == session_id, ChatMessage.position >= offset)
+        .order_by(ChatMessage.position)
+        .limit(limit)
+    ).all()
+
+
+def find_message(
+    session: Session, session_id: UUID, position: int
+) -> ChatMessage | None:
+    return session.scalars(
+        select(ChatMessage).where(
+            ChatMessage.session_id == session_id, ChatMessage.position == position
+        )
+    ).one_or_none()
+
+
+def last_answer(session: Session, session_id: UUID) -> ChatMessage | None:
+    return session.scalars(
+        select(ChatMessage).where(
+            ChatMessage.session_id == session_id,
+            ChatMessage.position
+            == select(func.max(ChatMessage.position))
+            .where(ChatMessage.session_id == session_id)
+            .scalar_subquery(),
+            ChatMessage.role == "assistant",
+        )
+    ).one_or_none()

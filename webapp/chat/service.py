@@ -1,0 +1,134 @@
+"""Conversations: whose they are, what was said, whose turn it is.
+
+A conversation belongs to one person and one agent; for anybody else it is not there.
+"""
+
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+from datetime import datetime, timedelta
+from enum import StrEnum
+from typing import Any
+from uuid import UUID
+
+from sqlalchemy.orm import Session
+
+from webapp.chat import repository
+from webapp.chat.errors import SessionNotFound, StillAnswering
+from webapp.chat.models import ChatMessage, ChatSession
+from webapp.kit.ids import new_id
+
+TAIL = 50
+"""How many messages of its history a client is given."""
+
+TURN_LIFE = timedelta(seconds=60)
+"""A turn that nobody ended, because the web process died, is over after this."""
+
+
+class AgentName(StrEnum):
+    SUPPORT = "support"
+    INSIGHTS = "insights"
+
+
+@dataclass(frozen=True)
+class Entry:
+    """One message as it is kept: what people see, and what the agent loop needs."""
+
+    position: int
+    role: str
+    text: str
+    is_step: bool
+    """A step of the agent (a tool call or its result) that people are not shown."""
+    content: dict[str, Any] = field(default_factory=dict)
+
+
+def start_session(session: Session, *, owner_id: UUID, agent: AgentName) -> ChatSession:
+    started = ChatSession(id=new_id(), owner_id=owner_id, agent=agent, state={})
+    session.add(started)
+    return started
+
+
+def require_session(
+    session: Session, *, owner_id: UUID, agent: AgentName, session_id: UUID
+) -> ChatSession:
+    """Raises `SessionNotFound`, for another person's or another agent's session too."""
+    found = repository.find_session(
+        session, owner_id=owner_id, agent=agent, session_id=session_id
+    )
+    if found is None:
+        raise SessionNotFound(session_id)
+    return found
+
+
+def history(
+    session: Session,
+    *,
+    owner_id: UUID,
+    agent: AgentName,
+    session_id: UUID,
+    limit: int = TAIL,
+) -> Sequence[ChatMessage]:
+    """What was said last, oldest first, without the agent's own steps."""
+    require_session(session, owner_id=owner_id, agent=agent, session_id=session_id)
+    return repository.spoken(session, session_id, limit=limit)
+
+
+def begin_turn(
+    session: Session,
+    *,
+    owner_id: UUID,
+    agent: AgentName,
+    session_id: UUID,
+    now: datetime,
+) -> None:
+    """Take the turn. Raises `SessionNotFound` and `StillAnswering`."""
+    require_session(session, owner_id=owner_id, agent=agent, session_id=session_id)
+    if not repository.claim(
+        session, session_id=session_id, now=now, until=now + TURN_LIFE
+    ):
+        raise StillAnswering
+
+
+def end_turn(session: Session, *, session_id: UUID) -> None:
+    repository.release(session, session_id)
+
+
+def save_state(session: Session, *, session_id: UUID, state: dict[str, Any]) -> None:
+    repository.save_state(session, session_id, state)
+
+
+def add_entry(session: Session, *, session_id: UUID, entry: Entry) -> None:
+    session.add(
+        ChatMessage(
+            session_id=session_id,
+            position=entry.position,
+            role=entry.role,
+            message_type="tool" if entry.is_step else "message",
+            text=entry.text,
+            data={},
+            content=entry.content,
+        )
+    )
+
+
+def entries(
+    session: Session, *, session_id: UUID, offset: int = 0, limit: int | None = None
+) -> Sequence[ChatMessage]:
+    """Everything from a position on, the agent's steps included."""
+    return repository.messages(session, session_id, offset=offset, limit=limit)
+
+
+def find_entry(
+    session: Session, *, session_id: UUID, position: int
+) -> ChatMessage | None:
+    return repository.find_message(session, session_id, position)
+
+
+def note_answer(
+    session: Session, *, session_id: UUID, text: str, data: dict[str, Any]
+) -> None:
+    """Keep the last answer as it was sent: its text and the structured data beside it."""
+    answer = repository.last_answer(session, session_id)
+    if answer is not None:
+        answer.text = text
+        answer.data = data
+        answer.message_type = "message"
