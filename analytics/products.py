@@ -1,0 +1,57 @@
+"""How single products fare: which rise, which fade, which come back."""
+
+from collections.abc import Sequence
+from datetime import datetime
+
+import polars as pl
+
+from analytics.measures import SUMS
+from analytics.sales import LATEST, PRODUCT, of_products
+
+BIGGEST_FIRST = [False, True, False]
+
+
+def by_half(lines: pl.LazyFrame, *, middle: datetime) -> pl.LazyFrame:
+    """Revenue a product before `middle`, and from it on."""
+    later = pl.col("at") >= middle
+    amount = pl.col("amount_minor")
+    return (
+        of_products(lines)
+        .group_by(PRODUCT)
+        .agg(
+            amount.filter(~later).sum().alias("earlier_minor"),
+            amount.filter(later).sum().alias("later_minor"),
+            pl.col("at").max(),
+            LATEST,
+        )
+    )
+
+
+def movers(parts: Sequence[pl.DataFrame], count: int) -> pl.DataFrame:
+    """The products whose revenue rose most, then those whose fell most, a currency."""
+    ranked = (
+        pl.concat(parts)
+        .group_by(PRODUCT)
+        .agg(pl.col("earlier_minor", "later_minor").sum(), LATEST)
+        .with_columns(change_minor=pl.col("later_minor") - pl.col("earlier_minor"))
+        .sort("currency", "change_minor", "product", descending=BIGGEST_FIRST)
+    )
+    by_currency = ranked.group_by("currency", maintain_order=True)
+    rising = by_currency.head(count).filter(pl.col("change_minor") > 0)
+    falling = by_currency.tail(count).filter(pl.col("change_minor") < 0)
+    return pl.concat([rising, falling])
+
+
+def most_returned(parts: Sequence[pl.DataFrame], count: int) -> pl.DataFrame:
+    """Products by units that came back, with the part of the units sold that is."""
+    rate = (pl.col("returned_units") * 100 / pl.col("units")).round(1)
+    return (
+        pl.concat(parts)
+        .group_by(PRODUCT)
+        .agg(*SUMS, LATEST)
+        .filter(pl.col("returned_units") > 0)
+        .with_columns(returned_percent=pl.when(pl.col("units") > 0).then(rate))
+        .sort("currency", "returned_units", "product", descending=BIGGEST_FIRST)
+        .group_by("currency", maintain_order=True)
+        .head(count)
+    )

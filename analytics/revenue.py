@@ -1,0 +1,48 @@
+"""What counts as revenue: the one place where that is decided.
+
+Revenue is the sum of the line amounts, without tax, of orders whose money was taken and
+that were not cancelled: sales, less returns (negative lines), with adjustments, less what
+was refunded. A refund counts at its own moment, a line at the order's. Of a refund only
+the part that is not tax counts, so that an order refunded in full comes to nothing.
+"""
+
+import polars as pl
+
+from analytics.schemas import NEVER_SOLD, ORDER_LINES, TAKEN, Kind
+
+DEFINITION = (
+    "Revenue: line amounts without tax of orders that were paid and not cancelled; "
+    "returns and refunds subtracted, adjustments included"
+)
+
+
+def counted(lines: pl.LazyFrame) -> pl.LazyFrame:
+    return lines.filter(
+        pl.col("payment_status").is_in(TAKEN), ~pl.col("status").is_in(NEVER_SOLD)
+    )
+
+
+def refund_lines(refunds: pl.LazyFrame) -> pl.LazyFrame:
+    """Refunds as order lines: negative, without their share of tax.
+
+    Shares are differences of rounded running totals, so that the parts of an order's
+    refunds add up to the share of their sum, to the cent.
+    """
+    before = pl.col("refunded_so_far_minor") - pl.col("amount_minor")
+    untaxed = _without_tax(pl.col("refunded_so_far_minor")) - _without_tax(before)
+    nothing = {
+        name: pl.lit(None, ORDER_LINES[name])
+        for name in ("product_id", "sku", "name", "category")
+    }
+    return refunds.with_columns(
+        kind=pl.lit(Kind.REFUND.value),
+        quantity=pl.lit(0, pl.Int64),
+        amount_minor=-untaxed,
+        **nothing,
+    ).select(ORDER_LINES.names())
+
+
+def _without_tax(refunded: pl.Expr) -> pl.Expr:
+    """The share of `refunded` that is not tax; half a cent rounds up."""
+    total, subtotal = pl.col("total_minor"), pl.col("subtotal_minor")
+    return (2 * refunded * subtotal + total) // (2 * total)

@@ -1,0 +1,89 @@
+"""What was sold: totals, best sellers, categories. Frames in, frames out.
+
+As in `trends`, each figure has a step over one partition and one that puts the results of
+several together.
+"""
+
+from collections.abc import Sequence
+
+import polars as pl
+
+from analytics.measures import MEASURES, SUMS, rounded_ratio, share_percent
+
+PRODUCT = ("currency", "product")
+LATEST = pl.col("product_id", "sku", "name", "category").sort_by("at").last()
+
+
+def totals(lines: pl.LazyFrame) -> pl.LazyFrame:
+    return lines.group_by("currency").agg(MEASURES)
+
+
+def buyers(lines: pl.LazyFrame) -> pl.LazyFrame:
+    """Each known customer once a currency: unlike sums, distinct counts do not add up."""
+    known = lines.filter(pl.col("customer").is_not_null(), pl.col("kind") == "SALE")
+    return known.select("currency", "customer").unique()
+
+
+def by_product(lines: pl.LazyFrame) -> pl.LazyFrame:
+    """Measures a product; it goes by its latest name, SKU and category."""
+    return (
+        of_products(lines).group_by(PRODUCT).agg(*MEASURES, pl.col("at").max(), LATEST)
+    )
+
+
+def of_products(lines: pl.LazyFrame) -> pl.LazyFrame:
+    """Lines with the product they belong to: all its variants are one, and what is no
+    longer in the catalogue goes by its SKU."""
+    product = pl.coalesce("product_id", "sku")
+    return lines.filter(product.is_not_null()).with_columns(product=product)
+
+
+def by_category(lines: pl.LazyFrame) -> pl.LazyFrame:
+    known = lines.filter(pl.col("category").is_not_null())
+    return known.group_by("currency", "category").agg(MEASURES)
+
+
+def summary(
+    totals_parts: Sequence[pl.DataFrame], buyers_parts: Sequence[pl.DataFrame]
+) -> pl.DataFrame:
+    """One row a currency, with the average order and how many known customers bought.
+
+    The average order is what was sold, returns aside, by orders in which something was.
+    """
+    known = pl.concat(buyers_parts).unique().group_by("currency").len("customers")
+    return (
+        pl.concat(totals_parts)
+        .group_by("currency")
+        .agg(SUMS)
+        .join(known, on="currency", how="left")
+        .with_columns(
+            pl.col("customers").fill_null(0).cast(pl.Int64),
+            average_order_minor=rounded_ratio("sales_minor", "orders"),
+        )
+        .sort("currency")
+    )
+
+
+def products(parts: Sequence[pl.DataFrame]) -> pl.DataFrame:
+    """All products, the one with the highest revenue first, with its share of them."""
+    return (
+        pl.concat(parts)
+        .group_by(PRODUCT)
+        .agg(*SUMS, LATEST)
+        .with_columns(share_percent=share_percent("revenue_minor"))
+        .sort("currency", "revenue_minor", "product", descending=[False, True, False])
+    )
+
+
+def categories(parts: Sequence[pl.DataFrame]) -> pl.DataFrame:
+    return (
+        pl.concat(parts)
+        .group_by("currency", "category")
+        .agg(SUMS)
+        .with_columns(share_percent=share_percent("revenue_minor"))
+        .sort("currency", "revenue_minor", "category", descending=[False, True, False])
+    )
+
+
+def first_of_each_currency(ranked: pl.DataFrame, count: int) -> pl.DataFrame:
+    return ranked.group_by("currency", maintain_order=True).head(count)
