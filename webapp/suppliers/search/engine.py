@@ -1,8 +1,8 @@
 """What the shop asks of a search engine, and in which words.
 
 An engine is told of products (`put`, `remove`), finds them, and says which version of
-each it holds, so that a drift check can compare it with the database. It never reads the
-database: whoever tells it of a product looks again afterwards (`webapp.search.indexing`).
+each it holds, so that a drift check can compare it with the database. It never reads
+the database itself: `webapp.search.indexing` tells it, and looks again afterwards.
 """
 
 from collections.abc import Iterable, Mapping, Sequence
@@ -13,6 +13,9 @@ from typing import Protocol
 from uuid import UUID
 
 from webapp.kit.errors import Unavailable
+
+PRICE_BOUNDS = (0, 25_00, 50_00, 100_00, 200_00, 500_00, 1000_00)
+"""Where the ranges of the price facet begin."""
 
 
 class SearchNotReady(Unavailable):
@@ -116,7 +119,7 @@ class PriceRange:
 
 @dataclass(frozen=True)
 class Facets:
-    """How many products each choice would leave; its own filter is not applied to it."""
+    """How many products each choice would leave; its own filter is left out of it."""
 
     category: tuple[FacetValue, ...] = ()
     brand: tuple[FacetValue, ...] = ()

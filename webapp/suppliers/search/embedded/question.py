@@ -1,0 +1,116 @@
+"""From what a customer typed to a tantivy query: which products match, in which order.
+
+A product matches that has every word. When fewer than a page do, products that miss a word
+follow them, then products that have any: better a near miss than an empty page. A word is
+looked for in the text of the product and in its attributes; the figures behind the weights
+are printed by `tests/bench/search.py`.
+"""
+
+from dataclasses import dataclass
+from functools import cached_property
+
+from tantivy import Occur, Query, Schema, Searcher
+
+from webapp.suppliers.search.embedded.clauses import any_of, count, term
+from webapp.suppliers.search.embedded.schema import STEMMED_ANALYSER, code_key
+from webapp.suppliers.search.embedded.store import Reader
+
+MAX_WORDS = 24
+"""More than anyone types; each costs three look-ups in the index."""
+ENOUGH = 10
+"""Matches of every word, from which on no product that misses one is added."""
+WEIGHTS = {"text": 1.0, "name": 0.5, "attributes": 0.2}
+ALL_WORDS_BONUS = 8.0
+CODE_SCORE = 100.0
+MIN_CODE = 4
+
+
+@dataclass(frozen=True)
+class Question:
+    """What was typed, read against one state of the index."""
+
+    reader: Reader
+    text: str
+    strict: bool = False
+    """Every word or nothing, unless nothing has them all: for lists that are sorted by
+    something else than relevance, where a near miss would come first."""
+
+    @cached_property
+    def codes(self) -> list[str]:
+        """What was typed that is the code of a product, as `006R90321`."""
+        keys = [code_key(part) for part in (*self.text.split(), self.text)]
+        return [key for key in dict.fromkeys(keys) if self._is_code(key)]
+
+    @cached_property
+    def terms(self) -> list[str]:
+        """The words as the index has them: folded, stemmed, without `the` and `for`."""
+        words = [part for part in self.text.split() if code_key(part) not in self.codes]
+        terms = STEMMED_ANALYSER.analyze(" ".join(words))
+        return list(dict.fromkeys(terms))[:MAX_WORDS]
+
+    def matching(self) -> Query:
+        """The products found, scored."""
+        if not self.text.strip():
+            return Query.all_query()
+        if self.codes:
+            return self._by_code()
+        if not self.terms:
+            return Query.empty_query()
+        found = self._words(self._needed())
+        bonus = Query.const_score_query(self._words(len(self.terms)), ALL_WORDS_BONUS)
+        return Query.boolean_query([(Occur.Must, found), (Occur.Should, bonus)])
+
+    def highlighting(self) -> Query:
+        """The words to mark, in the fields that are shown."""
+        return any_of(
+            term(self._schema, field, word)
+            for word in STEMMED_ANALYSER.analyze(self.text)[:MAX_WORDS]
+            for field in ("name", "description")
+        )
+
+    def _by_code(self) -> Query:
+        coded = any_of(term(self._schema, "codes", key) for key in self.codes)
+        clauses = [(Occur.Must, Query.const_score_query(coded, CODE_SCORE))]
+        clauses += [(Occur.Should, self._word(word)) for word in self.terms]
+        return Query.boolean_query(clauses)
+
+    def _needed(self) -> int:
+        """How many of the words a product must have."""
+        words = len(self.terms)
+        enough = 1 if self.strict else ENOUGH
+        for needed in dict.fromkeys((words, _most_of(words))):
+            if count(self._searcher, self._words(needed)) >= enough:
+                return needed
+        return 1
+
+    def _words(self, needed: int) -> Query:
+        clauses = [(Occur.Should, self._word(word)) for word in self.terms]
+        return Query.boolean_query(clauses, needed)
+
+    def _word(self, word: str) -> Query:
+        return any_of(
+            Query.boost_query(term(self._schema, field, word), weight)
+            for field, weight in WEIGHTS.items()
+        )
+
+    def _is_code(self, key: str) -> bool:
+        return (
+            len(key) >= MIN_CODE
+            and any(letter.isdigit() for letter in key)
+            and self._searcher.doc_freq("codes", key) > 0
+        )
+
+    @property
+    def _searcher(self) -> Searcher:
+        return self.reader.searcher
+
+    @property
+    def _schema(self) -> Schema:
+        return self.reader.schema
+
+
+def _most_of(words: int) -> int:
+    """All of two; one may be missing of up to five; then a quarter of them."""
+    if words <= 2:
+        return words
+    return words - max(1, words // 4)
