@@ -2,7 +2,6 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass, field
-from datetime import datetime
 from typing import Any
 from uuid import UUID
 
@@ -22,9 +21,6 @@ from webapp.kit import paging
 from webapp.kit.clock import utc_now
 from webapp.kit.ids import new_id
 from webapp.kit.paging import Page
-
-CURSOR = (str, str)
-
 
 @dataclass(frozen=True)
 class VariantDraft:
@@ -63,24 +59,12 @@ def list_products(
         session,
         category=category,
         active_only=active_only,
-        after=_position(last_key),
+        after=paging.moment_and_id(last_key) if last_key else None,
         limit=limit + 1,
     )
     return paging.cut(
         rows, limit=limit, key=lambda p: [p.created_at.isoformat(), str(p.id)]
     )
-
-
-def _position(last_key: str | None) -> tuple[datetime, UUID] | None:
-    if last_key is None:
-        return None
-    moment, row_id = paging.decode(last_key, shape=CURSOR)
-    try:
-        return datetime.fromisoformat(str(moment)), UUID(str(row_id))
-    except ValueError as problem:
-        raise paging.BadCursor(
-            "lastKey is not one that this list gave out"
-        ) from problem
 
 
 def categories(session: Session) -> Sequence[tuple[str, int]]:

@@ -6,12 +6,15 @@ from uuid import UUID
 
 _VERSION = 0x7 << 76
 _VARIANT = 0b10 << 62
+_NS_PER_MS = 1_000_000
 
 
 def new_id() -> UUID:
-    """48 bits of unix milliseconds, then 74 random bits."""
-    random = int.from_bytes(os.urandom(10))
-    stamp = (time.time_ns() // 1_000_000) << 80
-    upper = (random >> 68) << 64  # 12 random bits beside the version
-    lower = random & ((1 << 62) - 1)
-    return UUID(int=stamp | _VERSION | upper | _VARIANT | lower)
+    """48 bits of unix milliseconds, 12 of the fraction of one, then 62 random bits.
+
+    The fraction (method 3 of section 6.2) keeps rows of one transaction in their order.
+    """
+    milliseconds, rest = divmod(time.time_ns(), _NS_PER_MS)
+    fraction = (rest << 12) // _NS_PER_MS
+    random = int.from_bytes(os.urandom(8)) >> 2
+    return UUID(int=milliseconds << 80 | _VERSION | fraction << 64 | _VARIANT | random)

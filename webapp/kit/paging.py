@@ -9,7 +9,9 @@ import binascii
 import json
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
+from datetime import datetime
 from typing import Generic, TypeVar
+from uuid import UUID
 
 from webapp.kit.errors import Invalid
 
@@ -52,3 +54,12 @@ def decode(last_key: str, *, shape: tuple[type, ...]) -> Key:
     if not isinstance(key, list) or tuple(type(part) for part in key) != shape:
         raise BadCursor("lastKey is not one that this list gave out")
     return key
+
+
+def moment_and_id(last_key: str) -> tuple[datetime, UUID]:
+    """The cursor of lists sorted by time and, within the same instant, by id."""
+    moment, row_id = decode(last_key, shape=(str, str))
+    try:
+        return datetime.fromisoformat(str(moment)), UUID(str(row_id))
+    except ValueError as problem:
+        raise BadCursor("lastKey is not one that this list gave out") from problem

@@ -26,6 +26,8 @@ class Payment(Record):
     currency: Mapped[str]
     refunded_minor: Mapped[int] = mapped_column(default=0)
     client_secret: Mapped[str | None]
+    action_url: Mapped[str | None]
+    """Where the customer authenticates (3-D Secure), when Stripe hosts the page."""
     decline_code: Mapped[str | None]
     updated_at: Mapped[datetime] = mapped_column(server_default=func.now())
 

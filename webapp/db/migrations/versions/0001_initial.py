@@ -632,6 +632,7 @@ def upgrade() -> None:
         sa.Column("currency", sa.Text(), nullable=False),
         sa.Column("refunded_minor", sa.BigInteger(), nullable=False),
         sa.Column("client_secret", sa.Text(), nullable=True),
+        sa.Column("action_url", sa.Text(), nullable=True),
         sa.Column("decline_code", sa.Text(), nullable=True),
         sa.Column(
             "updated_at",

@@ -1,0 +1,37 @@
+from uuid import UUID
+
+from webapp.cart.issues import Issue
+from webapp.kit.errors import Conflict, Invalid, PaymentRefused
+
+
+class CartEmpty(Invalid):
+    code = "CART_EMPTY"
+
+    def __init__(self) -> None:
+        super().__init__("The cart is empty")
+
+
+class OutOfStock(Conflict):
+    code = "OUT_OF_STOCK"
+
+    def __init__(self, issues: list[Issue]) -> None:
+        super().__init__(
+            "; ".join(issue.message for issue in issues),
+            issues=[
+                {
+                    "code": issue.code,
+                    "message": issue.message,
+                    "product_id": issue.product_id,
+                }
+                for issue in issues
+            ],
+        )
+
+
+class PaymentDeclined(PaymentRefused):
+    code = "PAYMENT_DECLINED"
+
+    def __init__(
+        self, *, order_id: UUID, reason: str, decline_code: str | None
+    ) -> None:
+        super().__init__(reason, order_id=order_id, decline_code=decline_code)

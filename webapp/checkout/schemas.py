@@ -1,0 +1,77 @@
+from typing import Annotated, Any
+from uuid import UUID
+
+from pydantic import Field
+
+from webapp.http.schemas import (
+    Absent,
+    Amount,
+    AmountIn,
+    RequestBody,
+    ResponseBody,
+)
+from webapp.orders.status import OrderStatus, PaymentStatus
+
+Line = Annotated[str, Field(min_length=1, max_length=200)]
+
+
+class AddressBody(RequestBody):
+    street: Line
+    city: Line
+    state: Annotated[str, Field(max_length=200)] = ""
+    zip_code: Annotated[str, Field(min_length=1, max_length=20)]
+    country: Line
+
+    def as_stored(self) -> dict[str, Any]:
+        return {
+            "street": self.street,
+            "city": self.city,
+            "state": self.state,
+            "zipCode": self.zip_code,
+            "country": self.country,
+        }
+
+
+class PlaceOrder(RequestBody):
+    payment_method_id: Annotated[
+        str, Field(min_length=1, max_length=255, examples=["pm_card_visa"])
+    ]
+    shipping_address: AddressBody
+
+
+class RefundBody(RequestBody):
+    order_id: UUID
+    amount: AmountIn | None = None
+    """All that is left when absent."""
+    reason: Annotated[str, Field(min_length=1, max_length=500)]
+
+
+class RefundView(ResponseBody):
+    refund_id: UUID
+    order_id: UUID
+    amount: Amount
+    reason: str
+    payment_status: PaymentStatus
+
+
+class StatusQuery(RequestBody):
+    order_id: UUID
+
+
+class PaymentStatusView(ResponseBody):
+    order_id: UUID
+    status: OrderStatus
+    payment_status: PaymentStatus
+    payment_id: Absent[str] = None
+    intent_status: Absent[str] = None
+    """Stripe's word for the PaymentIntent."""
+    amount: Amount
+    refunded: Amount
+    currency: str
+    decline_code: Absent[str] = None
+    client_secret: Absent[str] = None
+    action_url: Absent[str] = None
+
+
+class WebhookView(ResponseBody):
+    received: bool = True

@@ -1,0 +1,145 @@
+"""From cart to paid order: transactions and calls to Stripe, in turn, never mixed.
+
+Every caller (the request, the safety-net job, the webhook) goes through the same steps; the
+order's row says how far it has come, Stripe's idempotency key is the order's id.
+"""
+
+from collections.abc import Callable
+from datetime import datetime, timedelta
+from decimal import Decimal
+from uuid import UUID
+
+from sqlalchemy.orm import Session
+
+from webapp.checkout import steps
+from webapp.checkout.steps import Placing
+from webapp.db.session import Database
+from webapp.kit.clock import utc_now
+from webapp.orders import service as orders
+from webapp.orders.models import Order
+from webapp.orders.status import OrderStatus
+from webapp.payments import service as payments
+from webapp.suppliers.payments import (
+    Intent,
+    PaymentGateway,
+    PaymentRequestRefused,
+    PaymentUnavailable,
+)
+
+InSameTransaction = Callable[[Session, Order], None]
+"""What the caller adds to the transaction that settles: its stored answer, a kept promise."""
+
+
+def nothing_more(_session: Session, _order: Order) -> None:
+    """For callers that add nothing."""
+
+
+class Checkout:
+    def __init__(self, db: Database, gateway: PaymentGateway) -> None:
+        self._db = db
+        self._gateway = gateway
+
+    def place(
+        self,
+        placing: Placing,
+        *,
+        tax_percent: Decimal,
+        hold_for: timedelta,
+        also: InSameTransaction = nothing_more,
+    ) -> Order:
+        """Order what is in the cart and charge it.
+
+        Raises `CartEmpty` and `OutOfStock`. When Stripe does not answer, the order comes
+        back `PENDING`: the safety net finishes it.
+        """
+        with self._db.unit_of_work() as session:
+            order = steps.open_order(
+                session,
+                placing,
+                tax_percent=tax_percent,
+                hold_for=hold_for,
+                now=utc_now(),
+            )
+        try:
+            return self.charge(order.id, also=also)
+        except PaymentUnavailable:
+            return self._read(order.id, also=also)
+
+    def charge(
+        self, order_id: UUID, *, also: InSameTransaction = nothing_more
+    ) -> Order:
+        """Charge a pending order. Raises `PaymentUnavailable`: the outcome is unknown."""
+        with self._db.unit_of_work() as session:
+            order = orders.read_order(session, order_id=order_id)
+        if order.status != OrderStatus.PENDING:
+            return self._read(order_id, also=also)
+        try:
+            intent = self._gateway.charge(
+                order_id=str(order.id),
+                amount_minor=order.total_minor,
+                currency=order.currency,
+                payment_method_id=order.payment_method_id or "",
+                idempotency_key=str(order.id),
+            )
+        except PaymentRequestRefused as refusal:
+            return self._refused(order_id, refusal, also=also)
+        return self.settle(order_id, intent, also=also)
+
+    def settle(
+        self, order_id: UUID, intent: Intent, *, also: InSameTransaction = nothing_more
+    ) -> Order:
+        with self._db.unit_of_work() as session:
+            order = steps.settle(session, order_id=order_id, intent=intent)
+            also(session, order)
+            return order
+
+    def expire(self, order_id: UUID, *, also: InSameTransaction = nothing_more) -> None:
+        """Give up an order whose hold has run out, unless its money is there after all.
+
+        Raises `PaymentUnavailable`; then nothing is given up.
+        """
+        with self._db.unit_of_work() as session:
+            order = orders.read_order(session, order_id=order_id)
+            intent_id = payments.intent_of(session, order_id=order_id)
+        if orders.awaits_payment(order):
+            intent = self._last_word(order_id, intent_id, since=order.placed_at)
+            if intent is not None and intent.paid:
+                self.settle(order_id, intent, also=also)
+                return
+        with self._db.unit_of_work() as session:
+            also(session, steps.give_up(session, order_id=order_id))
+
+    def _last_word(
+        self, order_id: UUID, intent_id: str | None, *, since: datetime
+    ) -> Intent | None:
+        """Stripe's final answer about the order's money; an open intent is cancelled."""
+        if intent_id is None:
+            found = self._gateway.find_by_order(str(order_id), since=since)
+            intent_id = found.id if found is not None else None
+        if intent_id is None:
+            return None
+        return self._gateway.cancel(intent_id, idempotency_key=f"expire-{order_id}")
+
+    def _refused(
+        self,
+        order_id: UUID,
+        refusal: PaymentRequestRefused,
+        *,
+        also: InSameTransaction,
+    ) -> Order:
+        with self._db.unit_of_work() as session:
+            order = steps.refuse_payment(session, order_id=order_id)
+            orders.note(
+                order,
+                type="payment.refused",
+                actor=steps.Actor.SYSTEM,
+                reason=refusal.message,
+            )
+            also(session, order)
+            return order
+
+    def _read(self, order_id: UUID, *, also: InSameTransaction) -> Order:
+        with self._db.unit_of_work() as session:
+            order = orders.read_order(session, order_id=order_id)
+            also(session, order)
+            return order

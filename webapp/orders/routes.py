@@ -1,0 +1,35 @@
+from uuid import UUID
+
+from webapp.http.access import Access, customer_id
+from webapp.http.api import Api
+from webapp.http.context import runtime
+from webapp.http.schemas import ListQuery, ListView
+from webapp.orders import service
+from webapp.orders.schemas import OrderView
+
+api = Api("Orders", prefix="/orders")
+
+
+@api.get("", access=Access.CUSTOMER, query=ListQuery, returns=ListView[OrderView])
+def list_orders(query: ListQuery) -> ListView[OrderView]:
+    """The customer's orders, newest first."""
+    with runtime().db.unit_of_work() as session:
+        page = service.list_orders(
+            session,
+            owner_id=customer_id(),
+            limit=query.limit,
+            last_key=query.last_key,
+        )
+        return ListView[OrderView](
+            items=[OrderView.of(order) for order in page.items],
+            last_key=page.last_key,
+        )
+
+
+@api.get("/<uuid:order_id>", access=Access.CUSTOMER, returns=OrderView, errors=(404,))
+def show_order(order_id: UUID) -> OrderView:
+    """One of the customer's orders, with what happened to it."""
+    with runtime().db.unit_of_work() as session:
+        return OrderView.of(
+            service.require_order(session, owner_id=customer_id(), order_id=order_id)
+        )

@@ -1,0 +1,85 @@
+from typing import Self
+from uuid import UUID
+
+from webapp.http.schemas import Absent, Amount, ResponseBody, Timestamp
+from webapp.orders.models import Order, OrderEvent, OrderItem
+from webapp.orders.status import Actor, OrderStatus, PaymentStatus
+
+
+class OrderItemView(ResponseBody):
+    product_id: UUID | None
+    variant_id: UUID | None
+    name: str
+    sku: str
+    image_url: str | None
+    quantity: int
+    price: Amount
+    line_total: Amount
+
+    @classmethod
+    def of(cls, item: OrderItem) -> Self:
+        return cls(
+            product_id=item.product_id,
+            variant_id=item.variant_id,
+            name=item.name,
+            sku=item.sku,
+            image_url=item.image_url,
+            quantity=item.quantity,
+            price=item.unit_price_minor,
+            line_total=item.line_total_minor,
+        )
+
+
+class OrderEventView(ResponseBody):
+    type: str
+    actor: Actor
+    timestamp: Timestamp
+
+    @classmethod
+    def of(cls, event: OrderEvent) -> Self:
+        return cls(
+            type=event.type, actor=Actor(event.actor), timestamp=event.created_at
+        )
+
+
+class OrderView(ResponseBody):
+    order_id: UUID
+    number: int
+    user_id: UUID | None
+    items: list[OrderItemView]
+    subtotal: Amount
+    tax: Amount
+    total_amount: Amount
+    currency: str
+    status: OrderStatus
+    payment_status: PaymentStatus
+    payment_id: Absent[str] = None
+    """Stripe's PaymentIntent, once there is one."""
+    shipping_address: dict[str, str]
+    tracking_number: Absent[str] = None
+    client_secret: Absent[str] = None
+    """For 3-D Secure in the browser, only in the answer to the order itself."""
+    action_url: Absent[str] = None
+    """A page on which the customer can authenticate."""
+    timestamp: Timestamp
+    events: list[OrderEventView]
+
+    @classmethod
+    def of(cls, order: Order, **more: str | None) -> Self:
+        return cls(
+            order_id=order.id,
+            number=order.number,
+            user_id=order.customer_id,
+            items=[OrderItemView.of(item) for item in order.items],
+            subtotal=order.subtotal_minor,
+            tax=order.tax_minor,
+            total_amount=order.total_minor,
+            currency=order.currency,
+            status=OrderStatus(order.status),
+            payment_status=PaymentStatus(order.payment_status),
+            shipping_address=order.shipping_address,
+            tracking_number=order.tracking_number,
+            timestamp=order.placed_at,
+            events=[OrderEventView.of(event) for event in order.events],
+            **more,
+        )

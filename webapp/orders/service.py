@@ -1,0 +1,128 @@
+"""Orders: their history, and the one place where their state changes."""
+
+from typing import Any
+from uuid import UUID
+
+from sqlalchemy.orm import Session
+
+from webapp.catalog import service as catalog
+from webapp.kit import paging
+from webapp.kit.clock import utc_now
+from webapp.kit.paging import Page
+from webapp.orders import repository
+from webapp.orders.errors import OrderNotFound
+from webapp.orders.models import Order, OrderEvent
+from webapp.orders.status import (
+    AWAITING_PAYMENT,
+    Actor,
+    OrderStatus,
+    PaymentStatus,
+    check_step,
+)
+
+
+def list_orders(
+    session: Session,
+    *,
+    owner_id: UUID,
+    limit: int = paging.DEFAULT_LIMIT,
+    last_key: str | None = None,
+) -> Page[Order]:
+    """Newest first."""
+    rows = repository.page_of_orders(
+        session,
+        owner_id=owner_id,
+        after=paging.moment_and_id(last_key) if last_key else None,
+        limit=limit + 1,
+    )
+    return paging.cut(
+        rows,
+        limit=limit,
+        key=lambda order: [order.placed_at.isoformat(), str(order.id)],
+    )
+
+
+def require_order(session: Session, *, owner_id: UUID, order_id: UUID) -> Order:
+    """Raises `OrderNotFound`, for another customer's order too."""
+    order = repository.find_of_owner(session, owner_id=owner_id, order_id=order_id)
+    if order is None:
+        raise OrderNotFound(order_id)
+    return order
+
+
+def require_order_by_number(session: Session, *, owner_id: UUID, number: int) -> Order:
+    """By the number people say. Raises `OrderNotFound`."""
+    order = repository.find_by_number(session, owner_id=owner_id, number=number)
+    if order is None:
+        raise OrderNotFound(number)
+    return order
+
+
+def lock_order(session: Session, *, order_id: UUID) -> Order:
+    """For a step of the shop itself: nobody else changes the order until the commit."""
+    order = repository.find(session, order_id, locked=True)
+    if order is None:
+        raise OrderNotFound(order_id)
+    return order
+
+
+def read_order(session: Session, *, order_id: UUID) -> Order:
+    """For a step of the shop itself."""
+    order = repository.find(session, order_id)
+    if order is None:
+        raise OrderNotFound(order_id)
+    return order
+
+
+def find_by_request_key(
+    session: Session, *, owner_id: UUID, request_key: str
+) -> Order | None:
+    return repository.find_by_request_key(
+        session, owner_id=owner_id, request_key=request_key
+    )
+
+
+def move(order: Order, *, to: OrderStatus, actor: Actor, **details: Any) -> None:
+    """Change the status and leave an event. Raises `StatusNotAllowed`."""
+    check_step(OrderStatus(order.status), to)
+    order.status = to
+    note(order, type=f"order.{to.lower()}", actor=actor, **details)
+
+
+def note(order: Order, *, type: str, actor: Actor, **details: Any) -> None:  # noqa: A002
+    """Leave an event without a change of status."""
+    order.events.append(OrderEvent(type=type, actor=actor, details=details))
+    order.updated_at = utc_now()
+
+
+def set_payment_status(order: Order, *, to: PaymentStatus, actor: Actor) -> None:
+    if order.payment_status != to:
+        order.payment_status = to
+        note(order, type=f"payment.{to.lower()}", actor=actor)
+
+
+def awaits_payment(order: Order) -> bool:
+    return order.status in AWAITING_PAYMENT
+
+
+def release_holds(session: Session, *, order_id: UUID) -> None:
+    """The held units can be bought again."""
+    for hold in repository.holds_of(session, order_id):
+        catalog.release(session, variant_id=hold.variant_id, quantity=hold.quantity)
+    repository.drop_holds(session, order_id)
+
+
+def sell_holds(session: Session, *, order_id: UUID) -> None:
+    """The held units leave the stock."""
+    for hold in repository.holds_of(session, order_id):
+        catalog.sell_held(session, variant_id=hold.variant_id, quantity=hold.quantity)
+    repository.drop_holds(session, order_id)
+
+
+def restock(session: Session, *, order: Order) -> None:
+    """What was sold and never left the warehouse can be bought again."""
+    returned = sorted(
+        (item.variant_id, item.quantity) for item in order.items if item.variant_id
+    )
+    for variant_id, quantity in returned:
+        catalog.take_back(session, variant_id=variant_id, quantity=quantity)

@@ -1,0 +1,57 @@
+from uuid import UUID
+
+from sqlalchemy import func, select
+from sqlalchemy.dialects.postgresql import insert
+from sqlalchemy.orm import Session
+
+from webapp.kit.ids import new_id
+from webapp.payments.models import Payment, Refund, WebhookEvent
+
+
+def put(session: Session, *, order_id: UUID, intent_id: str, **values: object) -> None:
+    """Write down how the order's intent stands now; one statement, so that two tellers
+    of the same news cannot race."""
+    session.execute(
+        insert(Payment)
+        .values(id=new_id(), order_id=order_id, intent_id=intent_id, **values)
+        .on_conflict_do_update(
+            index_elements=[Payment.order_id],
+            set_={"intent_id": intent_id, "updated_at": func.now(), **values},
+        )
+        .execution_options(synchronize_session=False)
+    )
+
+
+def of_order(
+    session: Session, order_id: UUID, *, locked: bool = False
+) -> Payment | None:
+    statement = select(Payment).where(Payment.order_id == order_id)
+    if locked:
+        statement = statement.with_for_update().execution_options(
+            populate_existing=True
+        )
+    return session.scalars(statement).one_or_none()
+
+
+def refund_and_intent(session: Session, refund_id: UUID) -> tuple[Refund, str]:
+    refund, intent_id = session.execute(
+        select(Refund, Payment.intent_id)
+        .join(Payment, Payment.id == Refund.payment_id)
+        .where(Refund.id == refund_id)
+    ).one()
+    return refund, intent_id
+
+
+def remember_event(session: Session, *, event_id: str, kind: str) -> bool:
+    """False when the event was acted on before."""
+    new = session.execute(
+        insert(WebhookEvent)
+        .values(event_id=event_id, type=kind)
+        .on_conflict_do_nothing()
+        .returning(WebhookEvent.event_id)
+    )
+    return new.first() is not None
+
+
+def knows_event(session: Session, event_id: str) -> bool:
+    return session.get(WebhookEvent, event_id) is not None
