@@ -6,7 +6,7 @@ from uuid import UUID
 import tantivy
 from tantivy import DocAddress, Order, Searcher, SearchResult
 
-from webapp.kit.paging import decode, encode
+from webapp.kit.paging import BadCursor, decode, encode
 from webapp.suppliers.search.embedded.clauses import count_of, filtered
 from webapp.suppliers.search.embedded.schema import identifier
 from webapp.suppliers.search.embedded.store import Reader
@@ -58,7 +58,7 @@ def read_page(reader: Reader, matching: tantivy.Query, query: Query) -> FoundPag
             result.hits[start:end], ids[start:end], versions, strict=True
         )
     )
-    more = len(ids) > end
+    more = end < min(len(ids), MAX_PLACE)
     last_key = encode([end, str(ids[end - 1])]) if more else None
     return FoundPage(items, count_of(result), last_key)
 
@@ -93,4 +93,10 @@ def _cursor(last_key: str | None) -> tuple[int, UUID | None]:
     if last_key is None:
         return 0, None
     place, product_id = decode(last_key, shape=(int, str))
-    return int(place), UUID(str(product_id))
+    try:
+        cursor = int(place), UUID(str(product_id))
+    except ValueError as problem:
+        raise BadCursor("lastKey is not one that this list gave out") from problem
+    if not 0 < cursor[0] < MAX_PLACE:
+        raise BadCursor("lastKey is not one that this list gave out")
+    return cursor

@@ -1,0 +1,54 @@
+from collections.abc import Sequence
+from uuid import UUID
+
+from sqlalchemy import ColumnElement, func, select
+from sqlalchemy.orm import Session, selectinload
+
+from webapp.catalog.models import Product, Variant
+from webapp.orders.models import OrderItem
+from webapp.suppliers.search.engine import Stamp
+
+
+def products_on_sale(session: Session, ids: Sequence[UUID]) -> Sequence[Product]:
+    return session.scalars(
+        select(Product)
+        .options(selectinload(Product.variants))
+        .where(Product.id.in_(ids), Product.is_active)
+    ).all()
+
+
+def next_ids(session: Session, *, after: UUID | None, limit: int) -> Sequence[UUID]:
+    """Products on sale in id order, from the first after this one."""
+    statement = select(Product.id).where(Product.is_active)
+    if after is not None:
+        statement = statement.where(Product.id > after)
+    return session.scalars(statement.order_by(Product.id).limit(limit)).all()
+
+
+def units_sold(session: Session, ids: Sequence[UUID]) -> dict[UUID, int]:
+    """Returns not deducted: they say nothing about how often it is looked for."""
+    rows = session.execute(
+        select(OrderItem.product_id, func.sum(OrderItem.quantity))
+        .where(OrderItem.product_id.in_(ids), OrderItem.kind == "SALE")
+        .group_by(OrderItem.product_id)
+    )
+    return {product_id: int(units) for product_id, units in rows if product_id}
+
+
+def stamps(session: Session, ids: Sequence[UUID] | None = None) -> dict[UUID, Stamp]:
+    """Of the products on sale, all or some: what the index should hold."""
+    available: ColumnElement[bool] = func.coalesce(
+        func.bool_or(Variant.on_hand > Variant.held), False
+    )
+    statement = (
+        select(Product.id, Product.version, available)
+        .outerjoin(Variant, Variant.product_id == Product.id)
+        .where(Product.is_active)
+        .group_by(Product.id)
+    )
+    if ids is not None:
+        statement = statement.where(Product.id.in_(ids))
+    return {
+        product_id: Stamp(version, in_stock)
+        for product_id, version, in_stock in session.execute(statement)
+    }

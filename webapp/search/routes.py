@@ -1,0 +1,44 @@
+from webapp.http.access import Access
+from webapp.http.api import Api
+from webapp.http.context import runtime
+from webapp.search import service
+from webapp.search.schemas import (
+    SearchQuery,
+    SearchView,
+    SuggestionsView,
+    SuggestionView,
+    SuggestQuery,
+)
+
+api = Api("Search", prefix="/search")
+
+
+@api.get(
+    "",
+    access=Access.PUBLIC,
+    query=SearchQuery,
+    returns=SearchView,
+    errors=(503,),
+)
+def search_products(query: SearchQuery) -> SearchView:
+    """Find products by words, with filters and facets.
+
+    Mistyped words are corrected (`correctedQuery`), product codes found as a whole.
+    """
+    rt = runtime()
+    result = rt.search.search(query.query())
+    with rt.db.unit_of_work() as session:
+        return SearchView.of(result, service.products_found(session, result=result))
+
+
+@api.get(
+    "/suggest",
+    access=Access.PUBLIC,
+    query=SuggestQuery,
+    returns=SuggestionsView,
+    errors=(503,),
+)
+def suggest(query: SuggestQuery) -> SuggestionsView:
+    """Complete what is being typed: categories, brands and products."""
+    found = runtime().search.suggest(query.q, limit=query.limit)
+    return SuggestionsView(suggestions=[SuggestionView.of(each) for each in found])
