@@ -1,7 +1,7 @@
 """The payment gateway over Stripe's official SDK.
 
-Requests follow the SDK's own API version; what each answer means for the shop is written
-in `webapp.suppliers.payments`.
+Requests follow the SDK's own API version; what each answer means for the shop is
+written in `webapp.suppliers.payments`.
 """
 
 from collections.abc import Iterator
@@ -93,7 +93,7 @@ class StripeGateway:
                 {
                     "amount": amount_minor,
                     "currency": currency.lower(),
-                    "automatic_payment_methods": {"enabled": True},
+                    "allowed_payment_method_types": ["card"],
                     "metadata": {"order_id": order_id},
                 },
                 {"idempotency_key": idempotency_key},
