@@ -7,7 +7,7 @@ from tantivy import DocAddress, SnippetGenerator
 from webapp.suppliers.search.embedded.question import Question
 
 LENGTHS = {"name": 1000, "description": 200}
-"""Letters of a passage: a name is shown whole."""
+"""Letters of a passage, so many that a name is rarely cut."""
 
 
 class Highlighter:

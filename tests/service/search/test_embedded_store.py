@@ -1,0 +1,139 @@
+"""The embedded engine alone: files, processes, damage."""
+
+import json
+import subprocess
+import sys
+from concurrent.futures import ThreadPoolExecutor
+from pathlib import Path
+
+import pytest
+
+from tests.support.entries import entry
+from webapp.suppliers.search.embedded import schema
+from webapp.suppliers.search.embedded.search import EmbeddedSearch
+from webapp.suppliers.search.engine import Query, SearchNotReady
+
+PUT_IN_ANOTHER_PROCESS = """
+import sys
+from pathlib import Path
+from tests.support.entries import entry
+from webapp.suppliers.search.embedded.search import EmbeddedSearch
+engine = EmbeddedSearch(Path(sys.argv[1]))
+for number in range(int(sys.argv[2])):
+    engine.put([entry(f"Lamp {number}")])
+"""
+
+
+@pytest.fixture
+def folder(tmp_path: Path) -> Path:
+    EmbeddedSearch(tmp_path).rebuild(())
+    return tmp_path
+
+
+def put_elsewhere(folder: Path, *, times: int) -> subprocess.Popen[bytes]:
+    command = [sys.executable, "-c", PUT_IN_ANOTHER_PROCESS, str(folder), str(times)]
+    return subprocess.Popen(command, cwd=Path(__file__).parents[3])
+
+
+def test_what_another_process_wrote_is_found_at_once(folder: Path) -> None:
+    reader = EmbeddedSearch(folder)
+    assert reader.search(Query("lamp")).total == 0
+
+    assert put_elsewhere(folder, times=1).wait() == 0
+
+    assert reader.search(Query("lamp")).total == 1
+
+
+def test_processes_and_threads_take_turns_at_writing(folder: Path) -> None:
+    writer = put_elsewhere(folder, times=15)
+    engine = EmbeddedSearch(folder)
+
+    with ThreadPoolExecutor(3) as pool:
+        shelf = [entry("Lamp") for _ in range(15)]
+        list(pool.map(lambda lamp: engine.put([lamp]), shelf))
+
+    assert writer.wait() == 0
+    assert engine.search(Query("lamp")).total == 30
+
+
+def test_a_reader_follows_to_a_new_index(folder: Path) -> None:
+    reader = EmbeddedSearch(folder)
+    assert reader.search(Query("lamp")).total == 0
+
+    EmbeddedSearch(folder).rebuild([entry("Lamp")])
+
+    assert reader.search(Query("lamp")).total == 1
+
+
+def test_only_the_index_in_use_and_the_one_before_are_kept(folder: Path) -> None:
+    engine = EmbeddedSearch(folder)
+    for _ in range(3):
+        engine.rebuild([entry("Lamp")])
+
+    assert len([path for path in folder.iterdir() if path.is_dir()]) == 2
+
+
+def test_a_failed_rebuild_leaves_the_old_index_in_place(folder: Path) -> None:
+    engine = EmbeddedSearch(folder)
+    engine.put([entry("Lamp")])
+
+    with pytest.raises(ZeroDivisionError):
+        engine.rebuild(entry(f"Lamp {1 // number}") for number in (1, 0))
+
+    assert engine.search(Query("lamp")).total == 1
+
+
+def damaged_marker(folder: Path) -> None:
+    (folder / "CURRENT").write_text("{")
+
+
+def older_schema(folder: Path) -> None:
+    marker = json.loads((folder / "CURRENT").read_text())
+    marker["schema"] = schema.VERSION - 1
+    (folder / "CURRENT").write_text(json.dumps(marker))
+
+
+def damaged_index(folder: Path) -> None:
+    for meta in folder.glob("*/meta.json"):
+        meta.write_text("not an index")
+
+
+def lost_segments(folder: Path) -> None:
+    for segment in folder.glob("*/*.idx"):
+        segment.unlink()
+
+
+@pytest.mark.parametrize(
+    "harm", [damaged_marker, older_schema, damaged_index, lost_segments]
+)
+def test_a_harmed_index_says_so_and_a_rebuild_heals_it(
+    folder: Path, harm: object
+) -> None:
+    EmbeddedSearch(folder).put([entry("Lamp")])
+    assert callable(harm)
+    harm(folder)
+    engine = EmbeddedSearch(folder)
+
+    for use in (
+        engine.check,
+        engine.stamps,
+        lambda: engine.search(Query("lamp")),
+        lambda: engine.suggest("lamp", limit=3),
+        lambda: engine.put([entry("Lamp")]),
+        lambda: engine.remove([entry("Lamp").product_id]),
+    ):
+        with pytest.raises(SearchNotReady):
+            use()
+
+    engine.rebuild([entry("Lamp")])
+    engine.check()
+    assert engine.search(Query("lamp")).total == 1
+
+
+def test_before_the_first_index_search_is_not_ready(tmp_path: Path) -> None:
+    engine = EmbeddedSearch(tmp_path / "search")
+
+    with pytest.raises(SearchNotReady) as refusal:
+        engine.search(Query("lamp"))
+
+    assert refusal.value.details == {"reason": "there is no index yet"}

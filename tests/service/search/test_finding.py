@@ -1,0 +1,222 @@
+"""What every engine finds, and in which order."""
+
+import pytest
+
+from tests.support.entries import entry
+from webapp.suppliers.search.engine import (
+    Filters,
+    ProductEntry,
+    Query,
+    Result,
+    SearchEngine,
+    Sort,
+)
+
+
+def names(result: Result, *entries: ProductEntry) -> list[str]:
+    name_of = {each.product_id: each.name for each in entries}
+    return [name_of[hit.product_id] for hit in result.hits]
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "headphones",
+        "HEADPHONE",
+        "acme",
+        "Audio",
+        "noise cancelling",
+        "bluetooth",
+        "leather cushions",
+        "café",
+        "cafe",
+    ],
+)
+def test_a_product_is_found_by_every_text_of_it(index: SearchEngine, text: str) -> None:
+    wanted = entry(
+        "Quiet headphones Café",
+        brand="Acme",
+        category="Audio",
+        description="Noise-cancelling, for long flights",
+        tags=("bluetooth",),
+        attributes="leather cushion",
+    )
+    other = entry("Garden hose", brand="Wetter", category="Garden")
+    index.put([other, wanted])
+
+    found = index.search(Query(text))
+
+    assert names(found, other, wanted) == ["Quiet headphones Café"]
+    assert (found.total, found.corrected_query) == (1, None)
+
+
+@pytest.mark.parametrize(
+    ("typed", "corrected"),
+    [
+        ("headphnes", "headphones"),
+        ("haedphones", "headphones"),
+        ("quiet hedphoness", "quiet headphones"),
+        ("loptop", "laptop"),
+        ("eadphones", "headphones"),
+    ],
+)
+def test_a_mistyped_word_is_corrected_and_said(
+    index: SearchEngine, typed: str, corrected: str
+) -> None:
+    index.put([entry("Quiet headphones"), entry("Fast laptop")])
+
+    found = index.search(Query(typed))
+
+    assert found.corrected_query == corrected
+    assert found.total == 1
+
+
+def test_a_word_that_resembles_nothing_finds_nothing(index: SearchEngine) -> None:
+    index.put([entry("Quiet headphones")])
+
+    found = index.search(Query("zzyzx"))
+
+    assert (found.hits, found.total, found.corrected_query) == ((), 0, None)
+
+
+@pytest.mark.parametrize("typed", ["006R90321", "006r90321", "xerox 006R90321"])
+def test_a_product_code_finds_that_product_alone(
+    index: SearchEngine, typed: str
+) -> None:
+    wanted = entry("Xerox toner black", codes=("006R90321",))
+    index.put([wanted, entry("Xerox toner cyan", codes=("006R90322",))])
+
+    found = index.search(Query(typed))
+
+    assert [hit.product_id for hit in found.hits] == [wanted.product_id]
+    assert found.corrected_query is None
+
+
+@pytest.mark.parametrize("typed", ["dv7-1211ea", "DV71211EA", "dv7 1211ea"])
+def test_hyphens_and_case_of_a_code_do_not_matter(
+    index: SearchEngine, typed: str
+) -> None:
+    wanted = entry("Pavilion notebook", codes=("dv7-1211ea",))
+    index.put([wanted, entry("Pavilion notebook", codes=("dv7-1212ea",))])
+
+    assert [hit.product_id for hit in index.search(Query(typed)).hits] == [
+        wanted.product_id
+    ]
+
+
+def test_products_with_every_word_come_first_and_near_misses_after(
+    index: SearchEngine,
+) -> None:
+    both = entry("Red lamp", description="A very long text " * 20)
+    red, lamp = entry("Red rug"), entry("Lamp")
+    index.put([red, lamp, both, entry("Blue chair")])
+
+    found = index.search(Query("the red lamp"))
+
+    assert found.hits[0].product_id == both.product_id
+    assert {hit.product_id for hit in found.hits[1:]} == {
+        red.product_id,
+        lamp.product_id,
+    }
+
+
+def test_near_misses_are_left_out_of_a_list_sorted_by_price(
+    index: SearchEngine,
+) -> None:
+    both = entry("Red lamp", price_minor=5000)
+    index.put([entry("Red rug", price_minor=1), both])
+
+    found = index.search(Query("red lamp", sort=Sort.PRICE))
+
+    assert [hit.product_id for hit in found.hits] == [both.product_id]
+
+
+@pytest.mark.parametrize(
+    ("sort", "expected"),
+    [
+        (Sort.PRICE, ["Lamp C", "Lamp A", "Lamp B"]),
+        (Sort.PRICE_DESC, ["Lamp B", "Lamp A", "Lamp C"]),
+        (Sort.NEWEST, ["Lamp A", "Lamp C", "Lamp B"]),
+    ],
+)
+def test_lists_are_sorted_as_asked(
+    index: SearchEngine, sort: Sort, expected: list[str]
+) -> None:
+    lamps = [
+        entry("Lamp A", price_minor=2000, age_days=1),
+        entry("Lamp B", price_minor=3000, age_days=3),
+        entry("Lamp C", price_minor=1000, age_days=2),
+    ]
+    index.put(lamps)
+
+    assert names(index.search(Query("lamp", sort=sort)), *lamps) == expected
+
+
+def test_an_empty_text_lists_everything_newest_first(index: SearchEngine) -> None:
+    shelf = [entry(f"Thing {age}", age_days=age) for age in (2, 0, 1)]
+    index.put(shelf)
+
+    found = index.search(Query("  "))
+
+    assert names(found, *shelf) == ["Thing 0", "Thing 1", "Thing 2"]
+    assert found.total == 3
+
+
+@pytest.mark.parametrize("text", ["???", "the", "🎧", '"', "a AND (b", "name:x", "*"])
+def test_what_holds_no_word_finds_nothing_and_breaks_nothing(
+    index: SearchEngine, text: str
+) -> None:
+    index.put([entry("Kettle")])
+
+    assert index.search(Query(text)).total == 0
+
+
+@pytest.mark.parametrize(
+    ("filters", "expected"),
+    [
+        (Filters(category="audio"), {"A", "B"}),
+        (Filters(brand="ACME"), {"A", "C"}),
+        (Filters(min_price=2000), {"B", "C"}),
+        (Filters(max_price=2000), {"A", "B"}),
+        (Filters(min_price=2000, max_price=2000), {"B"}),
+        (Filters(in_stock=True), {"A", "C"}),
+        (Filters(in_stock=False), {"B"}),
+        (Filters(category="Audio", brand="Acme", max_price=1500), {"A"}),
+        (Filters(category="Nowhere"), set()),
+    ],
+)
+def test_filters_narrow(
+    index: SearchEngine, filters: Filters, expected: set[str]
+) -> None:
+    shelf = [
+        entry("A", category="Audio", brand="Acme", price_minor=1000),
+        entry("B", category="Audio", price_minor=2000, in_stock=False),
+        entry("C", category="Video", brand="Acme", price_minor=3000),
+    ]
+    index.put(shelf)
+
+    found = index.search(Query("", filters=filters))
+
+    assert set(names(found, *shelf)) == expected
+    assert found.total == len(expected)
+
+
+def test_the_words_found_are_marked_in_escaped_text(index: SearchEngine) -> None:
+    index.put(
+        [entry('<b>Red</b> "lamps" & co', description="A lamp & <script>alert(1)")]
+    )
+
+    [hit] = index.search(Query("lamp")).hits
+
+    [name], [description] = hit.highlight["name"], hit.highlight["description"]
+    assert name == "&lt;b&gt;Red&lt;/b&gt; &quot;<em>lamps</em>&quot; &amp; co"
+    assert description.startswith("A <em>lamp</em> &amp; &lt;script&gt;")
+
+
+def test_a_field_without_the_words_is_not_highlighted(index: SearchEngine) -> None:
+    index.put([entry("Lamp", description="Gives light"), entry("Desk", tags=("lamp",))])
+
+    marked = [dict(hit.highlight) for hit in index.search(Query("lamp")).hits]
+
+    assert {"name": ("<em>Lamp</em>",)} in marked
+    assert {} in marked

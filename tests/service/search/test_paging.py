@@ -1,0 +1,49 @@
+import pytest
+
+from tests.support.entries import entry
+from webapp.kit.paging import BadCursor, encode
+from webapp.suppliers.search.engine import Query, SearchEngine, Sort
+
+
+@pytest.mark.parametrize("sort", Sort)
+def test_pages_hold_every_product_once(index: SearchEngine, sort: Sort) -> None:
+    shelf = [entry("Lamp", price_minor=number // 3) for number in range(23)]
+    index.put(shelf)
+
+    seen, last_key = [], None
+    for expected in (10, 10, 3):
+        page = index.search(Query("lamp", sort=sort, limit=10, last_key=last_key))
+        assert (len(page.hits), page.total) == (expected, 23)
+        seen += [hit.product_id for hit in page.hits]
+        last_key = page.last_key
+
+    assert last_key is None
+    assert sorted(seen) == sorted(each.product_id for each in shelf)
+
+
+def test_a_product_that_appears_meanwhile_repeats_no_other(
+    index: SearchEngine,
+) -> None:
+    shelf = [entry("Lamp", price_minor=number) for number in range(10, 16)]
+    index.put(shelf)
+    first = index.search(Query("lamp", sort=Sort.PRICE, limit=3))
+
+    index.put([entry("Lamp", price_minor=1)])
+    second = index.search(
+        Query("lamp", sort=Sort.PRICE, limit=3, last_key=first.last_key)
+    )
+
+    assert [hit.product_id for hit in second.hits] == [
+        each.product_id for each in shelf[3:]
+    ]
+
+
+@pytest.mark.parametrize(
+    "last_key",
+    ["x", encode([1]), encode([-5, str(entry("a").product_id)]), encode([1, "x"])],
+)
+def test_a_cursor_we_did_not_give_out_is_refused(
+    index: SearchEngine, last_key: str
+) -> None:
+    with pytest.raises(BadCursor):
+        index.search(Query("lamp", last_key=last_key))

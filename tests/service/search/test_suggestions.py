@@ -1,0 +1,62 @@
+import pytest
+
+from tests.support.entries import entry
+from webapp.suppliers.search.engine import SearchEngine, Suggestion, SuggestionType
+
+
+def texts(index: SearchEngine, typed: str, limit: int = 8) -> list[str]:
+    return [found.text for found in index.suggest(typed, limit=limit)]
+
+
+def test_categories_brands_and_products_complete_what_is_typed(
+    index: SearchEngine,
+) -> None:
+    hose = entry("Garden hose", category="Garden", brand="Gardena")
+    index.put([hose, entry("Kettle", category="Kitchen")])
+
+    assert list(index.suggest("gard", limit=8)) == [
+        Suggestion("Garden", SuggestionType.CATEGORY),
+        Suggestion("Gardena", SuggestionType.BRAND),
+        Suggestion("Garden hose", SuggestionType.PRODUCT, hose.product_id),
+    ]
+
+
+def test_the_most_sold_product_is_suggested_first_and_each_name_once(
+    index: SearchEngine,
+) -> None:
+    index.put(
+        [
+            entry("Lamp small", popularity=1),
+            entry("Lamp large", popularity=9),
+            entry("Lamp large", popularity=5),
+        ]
+    )
+
+    assert texts(index, "lam") == ["Lamp large", "Lamp small"]
+
+
+def test_every_word_but_the_last_is_whole(index: SearchEngine) -> None:
+    index.put([entry("Red lamp"), entry("Redwood lampshade"), entry("Red rug")])
+
+    assert texts(index, "Red lam") == ["Red lamp"]
+
+
+def test_a_slip_in_the_last_word_is_forgiven_when_nothing_else_is_found(
+    index: SearchEngine,
+) -> None:
+    index.put([entry("Quiet headphones")])
+
+    assert texts(index, "haedph") == ["Quiet headphones"]
+
+
+@pytest.mark.parametrize("typed", ["", "  ", "?!", "zzyzx"])
+def test_nothing_is_suggested_for_nothing(index: SearchEngine, typed: str) -> None:
+    index.put([entry("Lamp")])
+
+    assert texts(index, typed) == []
+
+
+def test_no_more_are_suggested_than_asked_for(index: SearchEngine) -> None:
+    index.put([entry(f"Lamp {number}", category="Lamps") for number in range(9)])
+
+    assert len(texts(index, "lamp", limit=4)) == 4

@@ -1,0 +1,73 @@
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from webapp.suppliers.search.spelling import Vocabulary, count_slips
+
+WORDS = Vocabulary(
+    {"headphones": 9, "headphone": 3, "laptop": 8, "laptops": 2, "lamp": 1, "tent": 4}
+)
+letters = st.text("abc", max_size=6)
+
+
+@pytest.mark.parametrize(
+    ("typed", "meant"),
+    [
+        ("headphnes", "headphones"),
+        ("haedphones", "headphones"),
+        ("ehadphones", "headphones"),
+        ("loptop", "laptop"),
+        ("lmap", "lamp"),
+        ("tant", "tent"),
+        ("xyzzy", None),
+        ("te", None),
+        ("lap", None),
+        ("dv7x", None),
+        ("", None),
+    ],
+)
+def test_the_word_that_was_meant(typed: str, meant: str | None) -> None:
+    assert WORDS.nearest(typed) == meant
+
+
+def test_of_two_equally_near_words_the_commoner_wins() -> None:
+    assert Vocabulary({"cart": 1, "card": 2}).nearest("carx") == "card"
+
+
+def test_an_empty_shop_corrects_nothing() -> None:
+    assert Vocabulary({}).nearest("headphnes") is None
+
+
+@pytest.mark.parametrize(
+    ("left", "right", "slips"),
+    [
+        ("", "", 0),
+        ("", "ab", 2),
+        ("ab", "ba", 1),
+        ("abc", "ca", 3),
+        ("kitten", "sitting", 3),
+    ],
+)
+def test_slips_are_counted(left: str, right: str, slips: int) -> None:
+    assert count_slips(left, right) == slips
+
+
+@given(letters, letters)
+def test_slips_are_the_same_both_ways_and_none_means_equal(
+    left: str, right: str
+) -> None:
+    assert count_slips(left, right) == count_slips(right, left)
+    assert (count_slips(left, right) == 0) == (left == right)
+
+
+@given(
+    st.text("abcdef", min_size=4, max_size=9),
+    st.integers(0, 8),
+    st.text("xyz", max_size=1),
+)
+def test_every_word_one_slip_away_is_found(word: str, place: int, slip: str) -> None:
+    cut = place % len(word)
+    known = word[:cut] + slip + word[cut + 1 :]
+
+    if len(known) > 2:
+        assert Vocabulary({known: 1}).nearest(word) == known
