@@ -146,12 +146,16 @@ class Settings(BaseSettings):
     """Origins a browser may call the API from, separated by commas."""
 
     @classmethod
-    def load(cls, **overrides: object) -> Self:
-        """Read the environment. Raises `WrongSetting` with one sentence a wrong setting."""
-        probe = _Home()
-        files = (probe.var_dir / PLATFORM_ENV, PROJECT / ".env")
+    def load(cls, *, platform: bool = True, **overrides: object) -> Self:
+        """Read the environment. Raises `WrongSetting` with one sentence a wrong setting.
+
+        Whoever starts a platform reads without what an earlier one said (`platform=False`).
+        """
+        files = [PROJECT / ".env"]
+        if platform:
+            files.insert(0, _Home().var_dir / PLATFORM_ENV)
         try:
-            settings = cls(_env_file=files, **overrides)  # type: ignore[arg-type, call-arg]
+            settings = cls(_env_file=files, **overrides)  # type: ignore[arg-type]
         except ValidationError as problem:
             raise WrongSetting(_explain(problem)) from None
         settings.refuse_unsafe_production()

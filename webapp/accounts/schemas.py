@@ -43,7 +43,7 @@ class TokensView(ResponseBody):
     refresh_token: str
     expires_in: int
     """Seconds until the access token expires."""
-    token_type: Literal["Bearer"] = "Bearer"
+    token_type: Literal["Bearer"] = "Bearer"  # noqa: S105
 
 
 class AccountView(ResponseBody):

@@ -203,3 +203,8 @@ def require_customer(session: Session, *, customer_id: UUID) -> Customer:
     if customer is None:
         raise Unauthenticated("The account of this token does not exist any more")
     return customer
+
+
+def forget_expired_tokens(session: Session) -> int:
+    """Returns how many refresh tokens were deleted."""
+    return repository.forget_expired_tokens(session)

@@ -1,4 +1,5 @@
 from collections.abc import Sequence
+from dataclasses import dataclass
 from datetime import datetime
 from uuid import UUID
 
@@ -71,43 +72,26 @@ def sku_owner(session: Session, skus: Sequence[str]) -> dict[str, UUID]:
     return dict(rows.tuples())
 
 
-def hold_stock(session: Session, variant_id: UUID, quantity: int) -> bool:
-    """Keep units for an unpaid order; false when there are not that many left.
+@dataclass(frozen=True)
+class StockMove:
+    product_id: UUID
+    stock: int
+    """What can still be bought, after the move."""
 
-    Callers go through variants in id order, so that two orders cannot wait for each other.
-    """
-    held = session.execute(
+
+def move_stock(
+    session: Session, variant_id: UUID, *, on_hand: int = 0, held: int = 0
+) -> StockMove | None:
+    """Add to the two figures of a variant; `None` when units would be held that are not
+    there. One statement: the database decides who of two gets the last one."""
+    moved = session.execute(
         update(Variant)
-        .where(Variant.id == variant_id, Variant.on_hand - Variant.held >= quantity)
-        .values(held=Variant.held + quantity)
-        .returning(Variant.id)
+        .where(
+            Variant.id == variant_id,
+            Variant.on_hand + on_hand >= Variant.held + held,
+        )
+        .values(on_hand=Variant.on_hand + on_hand, held=Variant.held + held)
+        .returning(Variant.product_id, Variant.on_hand - Variant.held)
         .execution_options(synchronize_session=False)
-    )
-    return held.first() is not None
-
-
-def release_stock(session: Session, variant_id: UUID, quantity: int) -> None:
-    session.execute(
-        update(Variant)
-        .where(Variant.id == variant_id)
-        .values(held=Variant.held - quantity)
-        .execution_options(synchronize_session=False)
-    )
-
-
-def sell_held_stock(session: Session, variant_id: UUID, quantity: int) -> None:
-    session.execute(
-        update(Variant)
-        .where(Variant.id == variant_id)
-        .values(held=Variant.held - quantity, on_hand=Variant.on_hand - quantity)
-        .execution_options(synchronize_session=False)
-    )
-
-
-def return_stock(session: Session, variant_id: UUID, quantity: int) -> None:
-    session.execute(
-        update(Variant)
-        .where(Variant.id == variant_id)
-        .values(on_hand=Variant.on_hand + quantity)
-        .execution_options(synchronize_session=False)
-    )
+    ).one_or_none()
+    return StockMove(*moved) if moved is not None else None

@@ -22,6 +22,7 @@ from webapp.kit.clock import utc_now
 from webapp.kit.ids import new_id
 from webapp.kit.paging import Page
 
+
 @dataclass(frozen=True)
 class VariantDraft:
     price_minor: int
@@ -203,16 +204,37 @@ def _check_skus(session: Session, product_id: UUID, variants: list[Variant]) -> 
 
 
 def hold(session: Session, *, variant_id: UUID, quantity: int) -> bool:
-    return repository.hold_stock(session, variant_id, quantity)
+    """Keep units for an unpaid order; false when there are not that many left.
+
+    Go through variants in id order, so that two orders cannot wait for each other.
+    """
+    move = repository.move_stock(session, variant_id, held=quantity)
+    if move is None:
+        return False
+    if move.stock == 0:
+        promise(session, "search.index_products", ids=move.product_id)
+    return True
 
 
 def release(session: Session, *, variant_id: UUID, quantity: int) -> None:
-    repository.release_stock(session, variant_id, quantity)
+    """Held units can be bought again."""
+    _freed(
+        session, repository.move_stock(session, variant_id, held=-quantity), quantity
+    )
 
 
 def sell_held(session: Session, *, variant_id: UUID, quantity: int) -> None:
-    repository.sell_held_stock(session, variant_id, quantity)
+    """Held units leave the stock."""
+    repository.move_stock(session, variant_id, on_hand=-quantity, held=-quantity)
 
 
 def take_back(session: Session, *, variant_id: UUID, quantity: int) -> None:
-    repository.return_stock(session, variant_id, quantity)
+    """Sold units that never left can be bought again."""
+    move = repository.move_stock(session, variant_id, on_hand=quantity)
+    _freed(session, move, quantity)
+
+
+def _freed(session: Session, move: repository.StockMove | None, quantity: int) -> None:
+    # A variant that was deleted since has no stock to move.
+    if move is not None and move.stock == quantity:
+        promise(session, "search.index_products", ids=move.product_id)

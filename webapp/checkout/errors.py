@@ -31,7 +31,9 @@ class OutOfStock(Conflict):
 class PaymentDeclined(PaymentRefused):
     code = "PAYMENT_DECLINED"
 
-    def __init__(
-        self, *, order_id: UUID, reason: str, decline_code: str | None
-    ) -> None:
-        super().__init__(reason, order_id=order_id, decline_code=decline_code)
+    def __init__(self, *, order_id: UUID, decline_code: str | None) -> None:
+        super().__init__(
+            "The payment was declined: try another card",
+            order_id=order_id,
+            decline_code=decline_code,
+        )

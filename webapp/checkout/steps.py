@@ -15,6 +15,7 @@ from uuid import UUID
 from sqlalchemy.orm import Session
 
 from webapp.cart import service as carts
+from webapp.cart.issues import Issue, IssueCode
 from webapp.cart.models import CartLine
 from webapp.cart.service import Cart
 from webapp.catalog import service as catalog
@@ -127,14 +128,21 @@ def _hold(session: Session, order: Order, cart: Cart) -> None:
         if not catalog.hold(
             session, variant_id=line.variant_id, quantity=line.quantity
         ):
-            # Somebody was quicker since the cart was read: read it again for the words.
-            _sellable_cart(session, order.customer_id or new_id(), Decimal(0))
-            raise OutOfStock([])
+            raise OutOfStock([_sold_meanwhile(line)])
         session.add(
             StockHold(
                 order_id=order.id, variant_id=line.variant_id, quantity=line.quantity
             )
         )
+
+
+def _sold_meanwhile(line: CartLine) -> Issue:
+    product = line.variant.product
+    return Issue(
+        IssueCode.NOT_ENOUGH_STOCK,
+        f"{product.name}: fewer than {line.quantity} left, somebody was quicker",
+        product.id,
+    )
 
 
 def settle(session: Session, *, order_id: UUID, intent: Intent) -> Order:
@@ -148,7 +156,7 @@ def settle(session: Session, *, order_id: UUID, intent: Intent) -> Order:
             _wait_for_customer(order)
         elif intent.declined:
             _close(session, order, to=OrderStatus.PAYMENT_FAILED)
-            promise(session, "payments.cancel", intent_id=intent.id)
+            promise(session, "payments.cancel", order_id=order.id)
     return order
 
 
@@ -200,12 +208,20 @@ def give_up(session: Session, *, order_id: UUID) -> Order:
     return order
 
 
-def cancel_paid(session: Session, *, order_id: UUID, actor: Actor) -> Order:
-    """Before shipping: stock back, money back. Raises `StatusNotAllowed` afterwards."""
+def cancel(session: Session, *, order_id: UUID, actor: Actor) -> Order:
+    """Before shipping: units back, money back. Raises `StatusNotAllowed` afterwards.
+
+    What a charge under way still brings in is refunded when it arrives.
+    """
     order = orders.lock_order(session, order_id=order_id)
+    unpaid = orders.awaits_payment(order)
     orders.move(order, to=OrderStatus.CANCELLED, actor=actor)
-    orders.restock(session, order=order)
-    payments.refund_rest(session, order=order, reason="cancelled", actor=actor)
+    if unpaid:
+        orders.release_holds(session, order_id=order_id)
+        promise(session, "payments.cancel", order_id=order_id)
+    else:
+        orders.restock(session, order=order)
+        payments.refund_rest(session, order=order, reason="cancelled", actor=actor)
     return order
 
 

@@ -5,7 +5,7 @@ order's row says how far it has come, Stripe's idempotency key is the order's id
 """
 
 from collections.abc import Callable
-from datetime import datetime, timedelta
+from datetime import timedelta
 from decimal import Decimal
 from uuid import UUID
 
@@ -17,7 +17,7 @@ from webapp.db.session import Database
 from webapp.kit.clock import utc_now
 from webapp.orders import service as orders
 from webapp.orders.models import Order
-from webapp.orders.status import OrderStatus
+from webapp.orders.status import Actor, OrderStatus
 from webapp.payments import service as payments
 from webapp.suppliers.payments import (
     Intent,
@@ -69,8 +69,7 @@ class Checkout:
         self, order_id: UUID, *, also: InSameTransaction = nothing_more
     ) -> Order:
         """Charge a pending order. Raises `PaymentUnavailable`: the outcome is unknown."""
-        with self._db.unit_of_work() as session:
-            order = orders.read_order(session, order_id=order_id)
+        order = self._look(order_id)
         if order.status != OrderStatus.PENDING:
             return self._read(order_id, also=also)
         try:
@@ -98,27 +97,37 @@ class Checkout:
 
         Raises `PaymentUnavailable`; then nothing is given up.
         """
-        with self._db.unit_of_work() as session:
-            order = orders.read_order(session, order_id=order_id)
-            intent_id = payments.intent_of(session, order_id=order_id)
-        if orders.awaits_payment(order):
-            intent = self._last_word(order_id, intent_id, since=order.placed_at)
+        if orders.awaits_payment(self._look(order_id)):
+            intent = self._last_word(order_id)
             if intent is not None and intent.paid:
                 self.settle(order_id, intent, also=also)
                 return
         with self._db.unit_of_work() as session:
             also(session, steps.give_up(session, order_id=order_id))
 
-    def _last_word(
-        self, order_id: UUID, intent_id: str | None, *, since: datetime
-    ) -> Intent | None:
+    def call_off(self, order_id: UUID, *, also: InSameTransaction) -> None:
+        """Close the intent of an order that is over; money that came after all goes back.
+
+        Raises `PaymentUnavailable`.
+        """
+        intent = self._last_word(order_id)
+        if intent is not None:
+            self.settle(order_id, intent, also=also)
+        else:
+            self._read(order_id, also=also)
+
+    def _last_word(self, order_id: UUID) -> Intent | None:
         """Stripe's final answer about the order's money; an open intent is cancelled."""
+        with self._db.unit_of_work() as session:
+            order = orders.read_order(session, order_id=order_id)
+            intent_id = payments.intent_of(session, order_id=order_id)
         if intent_id is None:
-            found = self._gateway.find_by_order(str(order_id), since=since)
+            # The reply to the charge may have been lost before it was written down.
+            found = self._gateway.find_by_order(str(order_id), since=order.placed_at)
             intent_id = found.id if found is not None else None
         if intent_id is None:
             return None
-        return self._gateway.cancel(intent_id, idempotency_key=f"expire-{order_id}")
+        return self._gateway.cancel(intent_id, idempotency_key=f"cancel-{order_id}")
 
     def _refused(
         self,
@@ -132,7 +141,7 @@ class Checkout:
             orders.note(
                 order,
                 type="payment.refused",
-                actor=steps.Actor.SYSTEM,
+                actor=Actor.SYSTEM,
                 reason=refusal.message,
             )
             also(session, order)
@@ -143,3 +152,7 @@ class Checkout:
             order = orders.read_order(session, order_id=order_id)
             also(session, order)
             return order
+
+    def _look(self, order_id: UUID) -> Order:
+        with self._db.unit_of_work() as session:
+            return orders.read_order(session, order_id=order_id)

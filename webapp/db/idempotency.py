@@ -104,14 +104,12 @@ def claim(
     return Stored(row.status, row.body or {})
 
 
-def store(
-    session: Session, *, owner_id: UUID, key: str, status: int, body: dict[str, Any]
-) -> None:
+def store(session: Session, *, owner_id: UUID, key: str, answer: Stored) -> None:
     """Remember the answer, in the transaction of the effect it reports."""
     session.execute(
         update(IdempotencyKey)
         .where(IdempotencyKey.owner_id == owner_id, IdempotencyKey.key == key)
-        .values(status=status, body=body)
+        .values(status=answer.status, body=answer.body)
     )
 
 

@@ -14,7 +14,7 @@ from datetime import datetime, timedelta
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import Index, and_, func, or_, select, update
+from sqlalchemy import Index, and_, delete, func, select, update
 from sqlalchemy.orm import Mapped, Session, mapped_column
 
 from webapp.db.base import Record
@@ -122,10 +122,9 @@ def note_failure(
 def forget_done(session: Session, *, older_than: timedelta) -> int:
     """Delete promises kept long ago; returns how many."""
     gone = session.execute(
-        OutboxMessage.__table__.delete()
-        .where(
-            or_(OutboxMessage.done_at < func.now() - older_than),
-        )
+        delete(OutboxMessage)
+        .where(OutboxMessage.done_at < func.now() - older_than)
         .returning(OutboxMessage.id)
+        .execution_options(synchronize_session=False)
     )
     return len(gone.all())

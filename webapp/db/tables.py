@@ -7,7 +7,7 @@ from webapp.accounts import models as accounts
 from webapp.cart import models as cart
 from webapp.catalog import models as catalog
 from webapp.chat import models as chat
-from webapp.db import idempotency, outbox
+from webapp.db import idempotency, outbox, schedule
 from webapp.db.base import Model
 from webapp.imports import models as imports
 from webapp.knowledge import models as knowledge
@@ -28,4 +28,5 @@ __all__ = [
     "orders",
     "outbox",
     "payments",
+    "schedule",
 ]

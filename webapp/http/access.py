@@ -62,9 +62,10 @@ def install(app: Flask, *, secret: str) -> JWTManager:
 
 
 def issue_token(customer_id: UUID, *, groups: list[str]) -> str:
-    return create_access_token(
+    token = create_access_token(
         identity=str(customer_id), additional_claims={"groups": groups}
     )
+    return str(token)
 
 
 def _identity(claims: dict[str, object]) -> Identity:

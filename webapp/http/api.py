@@ -67,7 +67,8 @@ class Api:
     def __init__(self, tag: str, *, prefix: str = "") -> None:
         name = tag.lower().replace(" ", "-")
         self.tag = tag
-        self.blueprint = Blueprint(name, __name__, url_prefix=prefix or None)
+        self.prefix = prefix
+        self.blueprint = Blueprint(name, __name__)
 
     def get(self, rule: str, **declared: Any) -> Callable[[Decorated], Decorated]:
         return self._route("GET", rule, **declared)
@@ -81,7 +82,7 @@ class Api:
     def delete(self, rule: str, **declared: Any) -> Callable[[Decorated], Decorated]:
         return self._route("DELETE", rule, **declared)
 
-    def _route(  # noqa: PLR0913: a declaration, always by keyword
+    def _route(
         self,
         method: str,
         rule: str,

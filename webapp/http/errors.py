@@ -5,7 +5,6 @@ from typing import Any
 import structlog
 from flask import Flask, Response, jsonify
 from flask_jwt_extended import JWTManager
-from flask_limiter import RateLimitExceeded
 from pydantic import ValidationError
 from sqlalchemy.exc import DBAPIError, OperationalError
 from werkzeug.exceptions import HTTPException
@@ -119,15 +118,6 @@ def _install_bugs(app: Flask) -> None:
         for name, value in error.get_headers():
             if name in {"Allow", "Retry-After"}:
                 response.headers[name] = value
-        return response
-
-    @app.errorhandler(RateLimitExceeded)
-    def too_fast(error: RateLimitExceeded) -> Response:
-        wait = int(error.limit.limit.get_expiry()) if error.limit else 60
-        response = refusal(
-            429, "TOO_MANY_REQUESTS", f"Too many requests: {error.description}"
-        )
-        response.headers["Retry-After"] = str(wait)
         return response
 
     @app.errorhandler(OperationalError)

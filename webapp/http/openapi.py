@@ -1,6 +1,7 @@
 """The OpenAPI 3.1 document, read off the endpoints themselves."""
 
 import re
+from collections.abc import Iterator, Mapping
 from http import HTTPStatus
 from typing import Any
 
@@ -14,16 +15,11 @@ from webapp.http.schemas import ErrorView
 
 REF = "#/components/schemas/{model}"
 _CONVERTER = re.compile(r"<(?:(?P<kind>\w+):)?(?P<name>\w+)>")
-Schemas = dict[tuple[type[BaseModel], JsonSchemaMode], dict[str, Any]]
+Schemas = Mapping[tuple[Any, JsonSchemaMode], dict[str, Any]]
 
 
 def document(app: Flask, *, title: str, version: str) -> dict[str, Any]:
-    operations = [
-        (rule.rule, method, app.view_functions[rule.endpoint].operation)  # type: ignore[attr-defined]
-        for rule in app.url_map.iter_rules()
-        for method in sorted((rule.methods or set()) - {"HEAD", "OPTIONS"})
-        if hasattr(app.view_functions[rule.endpoint], "operation")
-    ]
+    operations = list(_operations(app))
     schemas, definitions = _schemas([operation for _, _, operation in operations])
     paths: dict[str, dict[str, Any]] = {}
     for rule, method, operation in sorted(operations, key=lambda entry: entry[:2]):
@@ -42,6 +38,15 @@ def document(app: Flask, *, title: str, version: str) -> dict[str, Any]:
             },
         },
     }
+
+
+def _operations(app: Flask) -> Iterator[tuple[str, str, Operation]]:
+    """Path, method and description of every endpoint that has one."""
+    for rule in app.url_map.iter_rules():
+        operation = getattr(app.view_functions[rule.endpoint], "operation", None)
+        if operation is not None:
+            for method in (rule.methods or set()) - {"HEAD", "OPTIONS"}:
+                yield rule.rule, method, operation
 
 
 def _schemas(operations: list[Operation]) -> tuple[Schemas, dict[str, Any]]:

@@ -26,7 +26,8 @@ T = TypeVar("T")
 def _minor(value: object) -> int:
     if isinstance(value, bool) or not isinstance(value, int | float | str | Decimal):
         msg = "must be a decimal number in major units"
-        raise ValueError(msg)  # noqa: TRY004: Pydantic reports ValueError as a problem
+        # Pydantic reports a ValueError as a problem and lets a TypeError escape.
+        raise ValueError(msg)  # noqa: TRY004
     try:
         return to_minor(str(value))
     except NotAnAmount as problem:

@@ -95,6 +95,11 @@ def refund_to_send(session: Session, *, refund_id: UUID) -> tuple[Refund, str]:
     return repository.refund_and_intent(session, refund_id)
 
 
+def note_sent(session: Session, *, refund_id: UUID, stripe_refund_id: str) -> None:
+    row, _intent_id = repository.refund_and_intent(session, refund_id)
+    row.stripe_refund_id = stripe_refund_id
+
+
 def knows_event(session: Session, *, event_id: str) -> bool:
     return repository.knows_event(session, event_id)
 

@@ -189,6 +189,19 @@ def upgrade() -> None:
         unique=False,
     )
     op.create_table(
+        "schedule_entries",
+        sa.Column("name", sa.Text(), nullable=False),
+        sa.Column("job", sa.Text(), nullable=False),
+        sa.Column("every", sa.Interval(), nullable=False),
+        sa.Column(
+            "next_at",
+            sa.DateTime(timezone=True),
+            server_default=sa.text("now()"),
+            nullable=False,
+        ),
+        sa.PrimaryKeyConstraint("name", name=op.f("pk_schedule_entries")),
+    )
+    op.create_table(
         "sent_notifications",
         sa.Column("event_key", sa.Text(), nullable=False),
         sa.Column("channel", sa.Text(), nullable=False),
@@ -755,6 +768,7 @@ def downgrade() -> None:
     op.drop_table("chat_sessions")
     op.drop_table("webhook_events")
     op.drop_table("sent_notifications")
+    op.drop_table("schedule_entries")
     op.drop_index("ix_products_listing", table_name="products")
     op.drop_index("ix_products_category_listing", table_name="products")
     op.drop_table("products")

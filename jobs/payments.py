@@ -1,0 +1,33 @@
+from uuid import UUID
+
+from jobs.task import Task
+from webapp.bootstrap import Runtime
+from webapp.checkout.workflow import Checkout
+from webapp.payments import service
+
+
+def charge(runtime: Runtime, task: Task, *, order_id: str) -> None:
+    """Finish what a web process began and could not finish."""
+    Checkout(runtime.db, runtime.payments).charge(
+        UUID(order_id), also=lambda session, _order: task.keep(session)
+    )
+
+
+def cancel(runtime: Runtime, task: Task, *, order_id: str) -> None:
+    Checkout(runtime.db, runtime.payments).call_off(
+        UUID(order_id), also=lambda session, _order: task.keep(session)
+    )
+
+
+def refund(runtime: Runtime, task: Task, *, refund_id: str) -> None:
+    with runtime.db.unit_of_work() as session:
+        row, intent_id = service.refund_to_send(session, refund_id=UUID(refund_id))
+    receipt = runtime.payments.refund(
+        intent_id=intent_id,
+        amount_minor=row.amount_minor,
+        reason=row.reason,
+        idempotency_key=str(row.id),
+    )
+    with runtime.db.unit_of_work() as session:
+        service.note_sent(session, refund_id=row.id, stripe_refund_id=receipt.id)
+        task.keep(session)

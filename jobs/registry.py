@@ -1,0 +1,59 @@
+"""Every job of the shop on one page: what it runs, where, how long, how often."""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from datetime import timedelta
+from enum import StrEnum
+
+from jobs import accounts, housekeeping, notifications, orders, payments
+
+
+class Lane(StrEnum):
+    """Queues, in the order a worker empties them."""
+
+    PAYMENTS = "payments"
+    ORDERS = "orders"
+    MAIL = "mail"
+    INDEX = "index"
+    SLOW = "slow"
+
+
+MINUTE, HOUR = 60, 3_600
+SOON = (5, 30, 2 * MINUTE, 10 * MINUTE, HOUR)
+# Money is not given up on because a supplier is away for an afternoon.
+FOR_A_DAY = (*SOON, *(HOUR,) * 24)
+
+
+@dataclass(frozen=True)
+class JobSpec:
+    run: Callable[..., None]
+    lane: Lane
+    timeout_s: int = 30
+    """A run is killed after this long, and counts as failed."""
+    retry_after_s: tuple[int, ...] = SOON
+    """Waits between the tries; after the last one the promise is set apart as failed."""
+
+
+JOBS = {
+    "accounts.mail_code": JobSpec(accounts.mail_code, Lane.MAIL),
+    "housekeeping.forget": JobSpec(housekeeping.forget, Lane.SLOW, timeout_s=300),
+    "notifications.order_confirmed": JobSpec(notifications.order_confirmed, Lane.MAIL),
+    "orders.expire": JobSpec(orders.expire, Lane.ORDERS, retry_after_s=FOR_A_DAY),
+    "orders.fulfil": JobSpec(orders.fulfil, Lane.ORDERS),
+    "payments.cancel": JobSpec(payments.cancel, Lane.PAYMENTS, retry_after_s=FOR_A_DAY),
+    "payments.charge": JobSpec(payments.charge, Lane.PAYMENTS, retry_after_s=FOR_A_DAY),
+    "payments.refund": JobSpec(payments.refund, Lane.PAYMENTS, retry_after_s=FOR_A_DAY),
+}
+
+
+@dataclass(frozen=True)
+class Periodic:
+    """A job promised again and again, whoever else is asking for it."""
+
+    job: str
+    every: timedelta
+
+
+SCHEDULE = {
+    "forget what is over": Periodic("housekeeping.forget", timedelta(hours=1)),
+}

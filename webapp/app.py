@@ -1,0 +1,48 @@
+"""The web application: wiring, no logic."""
+
+from flask import Flask
+from flask_cors import CORS
+from flask_sock import Sock
+
+from webapp.accounts.routes import api as accounts
+from webapp.bootstrap import Runtime
+from webapp.cart.routes import api as cart
+from webapp.catalog.media import bp as media
+from webapp.catalog.routes import api as catalog
+from webapp.chat import sockets as chat
+from webapp.checkout.routes import api as checkout
+from webapp.health.routes import bp as health
+from webapp.http import access, context, docs, errors
+from webapp.http.once import HEADER
+from webapp.insights import sockets as insights
+from webapp.orders.routes import api as orders
+from webapp.search.routes import api as search
+
+API = "/api/v1"
+MAX_BODY = 2 * 1024 * 1024
+
+
+def create_app(runtime: Runtime) -> Flask:
+    settings = runtime.settings
+    app = Flask(__name__, static_folder=None)
+    app.config["MAX_CONTENT_LENGTH"] = MAX_BODY
+    # /cart and /cart/ are not the same thing to a client that must not be redirected.
+    app.url_map.strict_slashes = False
+    context.install(app, runtime)
+    errors.install(app, access.install(app, secret=settings.require_jwt_secret()))
+    CORS(
+        app,
+        origins=[origin.strip() for origin in settings.cors_origins.split(",")],
+        allow_headers=["Authorization", "Content-Type", HEADER, context.REQUEST_ID],
+        expose_headers=[context.REQUEST_ID, "Retry-After", "Idempotent-Replayed"],
+        max_age=600,
+    )
+    for api in (accounts, catalog, search, cart, checkout, orders):
+        app.register_blueprint(api.blueprint, url_prefix=f"{API}{api.prefix}")
+    sock = Sock(app)
+    chat.install(sock, runtime)
+    insights.install(sock, runtime)
+    app.register_blueprint(health)
+    app.register_blueprint(media)
+    app.register_blueprint(docs.blueprint(app))
+    return app

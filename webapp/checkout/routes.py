@@ -1,0 +1,175 @@
+"""Placing and cancelling an order, its payment and Stripe's webhooks."""
+
+from datetime import timedelta
+from uuid import UUID
+
+from flask import Response, request
+from sqlalchemy.orm import Session
+
+from webapp.checkout import steps
+from webapp.checkout.errors import PaymentDeclined
+from webapp.checkout.schemas import (
+    PaymentStatusView,
+    PlaceOrder,
+    RefundBody,
+    RefundView,
+    StatusQuery,
+    WebhookView,
+)
+from webapp.checkout.steps import Placing
+from webapp.checkout.webhooks import receive
+from webapp.checkout.workflow import Checkout
+from webapp.db.idempotency import Stored
+from webapp.http.access import Access, customer_id
+from webapp.http.api import Api
+from webapp.http.context import runtime
+from webapp.http.errors import camel_details, envelope
+from webapp.http.once import once, replay, reply
+from webapp.orders import service as orders
+from webapp.orders.models import Order
+from webapp.orders.schemas import OrderView
+from webapp.orders.status import Actor, OrderStatus, PaymentStatus
+from webapp.payments import service as payments
+
+api = Api("Checkout")
+
+
+@api.post(
+    "/orders",
+    access=Access.CUSTOMER,
+    body=PlaceOrder,
+    returns={201: OrderView, 202: OrderView},
+    errors=(402, 409, 422),
+)
+def place_order(body: PlaceOrder) -> Response:
+    """Order what is in the cart and pay for it.
+
+    201: paid. 202: the customer must authenticate (`actionUrl`, `clientSecret`), or the
+    payment is still being settled; `GET /payment/status` tells. 402: declined. Send an
+    `Idempotency-Key` so that a repeated request cannot order twice.
+    """
+    settings = runtime().settings
+    with once(owner_id=customer_id()) as attempt:
+        if attempt.stored is not None:
+            return replay(attempt.stored)
+        answers: list[Stored] = []
+
+        def remember(session: Session, order: Order) -> None:
+            answers.append(_answer_to_placing(session, order))
+            attempt.store(session, answers[-1])
+
+        Checkout(runtime().db, runtime().payments).place(
+            Placing(
+                owner_id=customer_id(),
+                payment_method_id=body.payment_method_id,
+                shipping_address=body.shipping_address.as_stored(),
+                request_key=attempt.key,
+            ),
+            tax_percent=settings.tax_percent,
+            hold_for=timedelta(minutes=settings.hold_minutes),
+            also=remember,
+        )
+        return reply(answers[-1])
+
+
+def _answer_to_placing(session: Session, order: Order) -> Stored:
+    session.flush()
+    payment = payments.find_payment(session, order_id=order.id)
+    if order.status == OrderStatus.PAYMENT_FAILED:
+        refusal = PaymentDeclined(
+            order_id=order.id, decline_code=payment.decline_code if payment else None
+        )
+        details = camel_details(refusal.details)
+        return Stored(402, envelope(refusal.code, refusal.message, details))
+    waiting = orders.awaits_payment(order)
+    view = OrderView.of(
+        order,
+        payment_id=payment.intent_id if payment else None,
+        client_secret=payment.client_secret if payment and waiting else None,
+        action_url=payment.action_url if payment and waiting else None,
+    )
+    return Stored(202 if waiting else 201, view.model_dump(mode="json"))
+
+
+@api.post(
+    "/orders/<uuid:order_id>/cancel",
+    access=Access.CUSTOMER,
+    returns=OrderView,
+    errors=(404, 409),
+)
+def cancel_order(order_id: UUID) -> OrderView:
+    """Cancel an order that has not been shipped; its money goes back."""
+    with runtime().db.unit_of_work() as session:
+        orders.require_order(session, owner_id=customer_id(), order_id=order_id)
+        order = steps.cancel(session, order_id=order_id, actor=Actor.CUSTOMER)
+        session.flush()
+        return OrderView.of(order)
+
+
+@api.get(
+    "/payment/status",
+    access=Access.CUSTOMER,
+    query=StatusQuery,
+    returns=PaymentStatusView,
+    errors=(404,),
+)
+def show_payment_status(query: StatusQuery) -> PaymentStatusView:
+    """How the payment of one of the customer's orders stands."""
+    with runtime().db.unit_of_work() as session:
+        order = orders.require_order(
+            session, owner_id=customer_id(), order_id=query.order_id
+        )
+        payment = payments.find_payment(session, order_id=order.id)
+        waiting = payment if orders.awaits_payment(order) else None
+        return PaymentStatusView(
+            order_id=order.id,
+            status=OrderStatus(order.status),
+            payment_status=PaymentStatus(order.payment_status),
+            payment_id=payment.intent_id if payment else None,
+            intent_status=payment.status if payment else None,
+            amount=order.total_minor,
+            refunded=payment.refunded_minor if payment else 0,
+            currency=order.currency,
+            decline_code=payment.decline_code if payment else None,
+            client_secret=waiting.client_secret if waiting else None,
+            action_url=waiting.action_url if waiting else None,
+        )
+
+
+@api.post(
+    "/payment/refund",
+    access=Access.ADMIN,
+    body=RefundBody,
+    returns=RefundView,
+    errors=(404, 409),
+)
+def refund(body: RefundBody) -> RefundView:
+    """Give money back, in part or all that is left; it is sent in the background."""
+    with runtime().db.unit_of_work() as session:
+        order = orders.lock_order(session, order_id=body.order_id)
+        row = payments.refund(
+            session,
+            order=order,
+            amount_minor=body.amount,
+            reason=body.reason,
+            actor=Actor.ADMIN,
+        )
+        return RefundView(
+            refund_id=row.id,
+            order_id=order.id,
+            amount=row.amount_minor,
+            reason=row.reason,
+            payment_status=PaymentStatus(order.payment_status),
+        )
+
+
+@api.post("/payment/webhook", access=Access.PUBLIC, returns=WebhookView)
+def receive_webhook() -> WebhookView:
+    """Stripe's signed events; nobody else's are accepted."""
+    receive(
+        runtime().db,
+        runtime().payments,
+        payload=request.get_data(),
+        signature=request.headers.get("Stripe-Signature", ""),
+    )
+    return WebhookView()

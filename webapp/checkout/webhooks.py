@@ -1,0 +1,66 @@
+"""Stripe's news: verified, acted on once, converging on the same steps as the request."""
+
+from uuid import UUID
+
+import structlog
+from sqlalchemy.orm import Session
+
+from webapp.checkout.workflow import Checkout
+from webapp.db.session import Database
+from webapp.orders.errors import OrderNotFound
+from webapp.orders.models import Order
+from webapp.payments import service as payments
+from webapp.suppliers.payments import Intent, PaymentEvent, PaymentGateway
+
+log = structlog.get_logger()
+
+
+def receive(
+    db: Database, gateway: PaymentGateway, *, payload: bytes, signature: str
+) -> None:
+    """Act on one delivery. Deliveries repeat, overtake each other and come late, so what
+    counts is how the intent stands now, not what the event said.
+
+    Raises `WebhookRefused` for one that Stripe did not sign, and `PaymentUnavailable`,
+    after which Stripe delivers again.
+    """
+    event = gateway.read_event(payload=payload, signature=signature)
+    with db.unit_of_work() as session:
+        if payments.knows_event(session, event_id=event.id):
+            return
+    intent = gateway.retrieve(event.intent_id) if event.intent_id else None
+    order_id = _order_of(intent)
+    if intent is not None and order_id is not None:
+        try:
+            _settle(db, gateway, event, order_id, intent)
+        except OrderNotFound:
+            # Another shop may share the Stripe account: its intents are not ours to touch.
+            log.warning("webhook for an unknown order", intent=intent.id)
+            _remember(db, event)
+    else:
+        _remember(db, event)
+
+
+def _settle(
+    db: Database,
+    gateway: PaymentGateway,
+    event: PaymentEvent,
+    order_id: UUID,
+    intent: Intent,
+) -> None:
+    def remember(session: Session, _order: Order) -> None:
+        payments.remember_event(session, event_id=event.id, kind=event.type)
+
+    Checkout(db, gateway).settle(order_id, intent, also=remember)
+
+
+def _remember(db: Database, event: PaymentEvent) -> None:
+    with db.unit_of_work() as session:
+        payments.remember_event(session, event_id=event.id, kind=event.type)
+
+
+def _order_of(intent: Intent | None) -> UUID | None:
+    try:
+        return UUID(intent.order_id) if intent and intent.order_id else None
+    except ValueError:
+        return None

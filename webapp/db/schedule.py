@@ -1,0 +1,55 @@
+"""When each periodic job is promised next; in the database, so that no tick is lost or doubled.
+
+The schedule itself is a list in `jobs.registry`; `reconcile` makes the table equal to it.
+"""
+
+from collections.abc import Mapping, Sequence
+from datetime import datetime, timedelta
+
+from sqlalchemy import Interval, delete, func, select
+from sqlalchemy.dialects.postgresql import insert
+from sqlalchemy.orm import Mapped, Session, mapped_column
+
+from webapp.db.base import Model
+
+
+class ScheduleEntry(Model):
+    __tablename__ = "schedule_entries"
+
+    name: Mapped[str] = mapped_column(primary_key=True)
+    job: Mapped[str]
+    every: Mapped[timedelta] = mapped_column(Interval)
+    next_at: Mapped[datetime] = mapped_column(server_default=func.now())
+
+
+def reconcile(session: Session, entries: Mapping[str, tuple[str, timedelta]]) -> None:
+    """New entries run at once, changed ones keep their next time, others are dropped."""
+    for name, (job, every) in entries.items():
+        session.execute(
+            insert(ScheduleEntry)
+            .values(name=name, job=job, every=every)
+            .on_conflict_do_update(
+                index_elements=[ScheduleEntry.name], set_={"job": job, "every": every}
+            )
+        )
+    session.execute(delete(ScheduleEntry).where(ScheduleEntry.name.not_in(entries)))
+
+
+def claim_due(session: Session, *, now: datetime) -> Sequence[str]:
+    """The jobs to promise now, in this transaction; each entry's next time is moved on.
+
+    Ticks missed while nothing ran are made up for once, not one by one.
+    """
+    due = session.scalars(
+        select(ScheduleEntry)
+        .where(ScheduleEntry.next_at <= now)
+        .with_for_update(skip_locked=True)
+    ).all()
+    for entry in due:
+        missed = (now - entry.next_at) // entry.every
+        entry.next_at += (missed + 1) * entry.every
+    return [entry.job for entry in due]
+
+
+def next_tick(session: Session) -> datetime | None:
+    return session.scalar(select(func.min(ScheduleEntry.next_at)))

@@ -1,0 +1,71 @@
+"""The API's documentation for people, at `/api/docs`: Swagger UI from its wheel."""
+
+from functools import cache
+from importlib.metadata import version
+from importlib.util import find_spec
+from pathlib import Path
+from typing import Any
+
+from flask import Blueprint, Flask, Response, jsonify, redirect, send_from_directory
+from werkzeug.wrappers import Response as BaseResponse
+
+from webapp.http.openapi import document
+
+TITLE = "E-Com67 API"
+PAGE = """<!doctype html>
+<html lang="en">
+<head>
+<meta charset="utf-8">
+<meta name="viewport" content="width=device-width, initial-scale=1">
+<title>{title}</title>
+<link rel="stylesheet" href="/api/docs/assets/css/swagger-ui.css">
+</head>
+<body>
+<div id="docs"></div>
+<noscript>This page needs JavaScript; the document itself is at /api/v1/openapi.json</noscript>
+<script src="/api/docs/assets/js/swagger-ui-bundle.js"></script>
+<script>
+SwaggerUIBundle({{
+  url: "/api/v1/openapi.json", dom_id: "#docs", docExpansion: "list",
+  persistAuthorization: true, validatorUrl: null,
+}});
+</script>
+</body>
+</html>
+"""
+
+
+def assets() -> Path:
+    """Where the wheel keeps Swagger UI; found without importing its Flask extension."""
+    spec = find_spec("flask_openapi_swagger")
+    if spec is None or spec.origin is None:
+        msg = "flask-openapi-swagger is not installed: run the locked install again"
+        raise RuntimeError(msg)
+    return Path(spec.origin).parent / "templates" / "swagger"
+
+
+def blueprint(app: Flask) -> Blueprint:
+    bp = Blueprint("docs", __name__)
+    folder = assets()
+
+    @cache
+    def described() -> dict[str, Any]:
+        return document(app, title=TITLE, version=version("e-com67"))
+
+    @bp.get("/")
+    def front() -> BaseResponse:
+        return redirect("/api/docs")
+
+    @bp.get("/api/docs")
+    def page() -> Response:
+        return Response(PAGE.format(title=TITLE), mimetype="text/html")
+
+    @bp.get("/api/docs/assets/<path:name>")
+    def asset(name: str) -> Response:
+        return send_from_directory(folder, name, max_age=86_400)
+
+    @bp.get("/api/v1/openapi.json")
+    def openapi() -> Response:
+        return jsonify(described())
+
+    return bp

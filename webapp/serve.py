@@ -1,0 +1,10 @@
+"""The web entry point: `gunicorn webapp.serve:app`."""
+
+from webapp.app import create_app
+from webapp.bootstrap import build_runtime
+from webapp.config import Settings
+from webapp.kit import log
+
+settings = Settings.load()
+log.configure(level=settings.log_level, process="web")
+app = create_app(build_runtime(settings))
