@@ -43,15 +43,15 @@ class ImportRun(Record):
     finished_at: Mapped[datetime | None]
 
 
-class SeenProduct(Model):
-    """Products that an unfinished run has met, to notice one that comes twice in a file."""
+class SeenKey(Model):
+    """What an unfinished run has met that may come only once in a file."""
 
-    __tablename__ = "import_seen_products"
+    __tablename__ = "import_seen_keys"
 
     run_id: Mapped[UUID] = mapped_column(
         ForeignKey("import_runs.id", ondelete="CASCADE"), primary_key=True
     )
-    external_ref: Mapped[str] = mapped_column(primary_key=True)
+    key: Mapped[str] = mapped_column(primary_key=True)
     line: Mapped[int]
 
 
@@ -60,21 +60,24 @@ class StagedLine(Model):
 
     __tablename__ = "import_staged_lines"
     __table_args__ = (
-        Index("ix_import_staged_lines_order", "run_id", "order_ref", "line"),
+        Index("ix_import_staged_lines_order", "run_id", "order_ref", "place"),
     )
 
     run_id: Mapped[UUID] = mapped_column(
         ForeignKey("import_runs.id", ondelete="CASCADE"), primary_key=True
     )
-    line: Mapped[int] = mapped_column(primary_key=True)
+    place: Mapped[int] = mapped_column(primary_key=True)
+    """Counts the order lines of the file; several may stand on one line of it."""
+    line: Mapped[int]
     order_ref: Mapped[str]
-    is_rejected: Mapped[bool] = mapped_column(default=False)
+    is_rejected: Mapped[bool]
     placed_at: Mapped[datetime | None]
     customer_ref: Mapped[str | None]
     currency: Mapped[str | None]
     shipping_address: Mapped[dict[str, Any] | None]
     kind: Mapped[str | None]
     product_ref: Mapped[str | None]
+    sku: Mapped[str | None]
     name: Mapped[str | None]
     quantity: Mapped[int | None]
     unit_price_minor: Mapped[int | None]

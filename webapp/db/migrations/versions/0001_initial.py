@@ -291,23 +291,22 @@ def upgrade() -> None:
         ),
     )
     op.create_table(
-        "import_seen_products",
+        "import_seen_keys",
         sa.Column("run_id", sa.Uuid(), nullable=False),
-        sa.Column("external_ref", sa.Text(), nullable=False),
+        sa.Column("key", sa.Text(), nullable=False),
         sa.Column("line", sa.BigInteger(), nullable=False),
         sa.ForeignKeyConstraint(
             ["run_id"],
             ["import_runs.id"],
-            name=op.f("fk_import_seen_products_run_id"),
+            name=op.f("fk_import_seen_keys_run_id"),
             ondelete="CASCADE",
         ),
-        sa.PrimaryKeyConstraint(
-            "run_id", "external_ref", name=op.f("pk_import_seen_products")
-        ),
+        sa.PrimaryKeyConstraint("run_id", "key", name=op.f("pk_import_seen_keys")),
     )
     op.create_table(
         "import_staged_lines",
         sa.Column("run_id", sa.Uuid(), nullable=False),
+        sa.Column("place", sa.BigInteger(), nullable=False),
         sa.Column("line", sa.BigInteger(), nullable=False),
         sa.Column("order_ref", sa.Text(), nullable=False),
         sa.Column("is_rejected", sa.Boolean(), nullable=False),
@@ -319,6 +318,7 @@ def upgrade() -> None:
         ),
         sa.Column("kind", sa.Text(), nullable=True),
         sa.Column("product_ref", sa.Text(), nullable=True),
+        sa.Column("sku", sa.Text(), nullable=True),
         sa.Column("name", sa.Text(), nullable=True),
         sa.Column("quantity", sa.BigInteger(), nullable=True),
         sa.Column("unit_price_minor", sa.BigInteger(), nullable=True),
@@ -328,12 +328,12 @@ def upgrade() -> None:
             name=op.f("fk_import_staged_lines_run_id"),
             ondelete="CASCADE",
         ),
-        sa.PrimaryKeyConstraint("run_id", "line", name=op.f("pk_import_staged_lines")),
+        sa.PrimaryKeyConstraint("run_id", "place", name=op.f("pk_import_staged_lines")),
     )
     op.create_index(
         "ix_import_staged_lines_order",
         "import_staged_lines",
-        ["run_id", "order_ref", "line"],
+        ["run_id", "order_ref", "place"],
         unique=False,
     )
     op.create_table(
@@ -762,7 +762,7 @@ def downgrade() -> None:
     op.drop_table("orders")
     op.drop_index("ix_import_staged_lines_order", table_name="import_staged_lines")
     op.drop_table("import_staged_lines")
-    op.drop_table("import_seen_products")
+    op.drop_table("import_seen_keys")
     op.drop_table("chunks")
     op.drop_index("ix_chat_sessions_owner", table_name="chat_sessions")
     op.drop_table("chat_sessions")

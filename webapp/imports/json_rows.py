@@ -1,0 +1,31 @@
+"""Lines to JSON objects, one a line."""
+
+import json
+from collections.abc import Iterator
+from decimal import Decimal
+
+from webapp.imports.lines import Lines
+from webapp.imports.row import Row
+
+
+def json_rows(lines: Lines) -> Iterator[Row]:
+    # Numbers keep their digits: 19.99 as a float is not 19.99.
+    decoder = json.JSONDecoder(parse_float=Decimal, parse_constant=_refuse)
+    for line in lines:
+        if line.isspace():
+            continue
+        try:
+            values = decoder.decode(line)
+        except (ValueError, RecursionError) as problem:
+            reason = f"is not JSON: {problem}"
+            yield Row.unreadable(lines.number, line, reason)
+            continue
+        if isinstance(values, dict):
+            yield Row(lines.number, values)
+        else:
+            yield Row.unreadable(lines.number, line, "is not a JSON object")
+
+
+def _refuse(constant: str) -> None:
+    msg = f"{constant} is not a number"
+    raise ValueError(msg)

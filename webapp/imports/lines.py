@@ -1,0 +1,72 @@
+"""Bytes to lines of text, whatever wrote them.
+
+UTF-8 with or without its mark, UTF-16 with one; a line that is no UTF-8 is read as
+Windows-1252, and counted, so that the owner is told.
+"""
+
+import codecs
+import zlib
+from collections.abc import Iterator
+from functools import partial
+from io import BufferedReader, TextIOWrapper
+from typing import Any, TypeAlias
+
+from webapp.imports.errors import UnreadableFile
+
+Stream: TypeAlias = "BufferedReader[Any]"
+
+LONGEST_LINE = 16 * 1024 * 1024
+UTF16_MARKS = (codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE)
+
+
+class Lines:
+    """Iterates over lines with their ends; `number` is that of the latest one."""
+
+    def __init__(self, stream: Stream) -> None:
+        self._stream = stream
+        self._given_back: list[str] = []
+        self.number = 0
+        self.not_utf8 = 0
+
+    def __iter__(self) -> Iterator[str]:
+        source = self._decoded()
+        while (line := self._following(source)) is not None:
+            self.number += 1
+            yield line
+
+    def give_back(self, lines: list[str]) -> None:
+        """Put lines back to be read again: a record that spans them was none."""
+        self._given_back.extend(reversed(lines))
+        self.number -= len(lines)
+
+    def _following(self, source: Iterator[str]) -> str | None:
+        if self._given_back:
+            return self._given_back.pop()
+        try:
+            return next(source, None)
+        except (EOFError, OSError, UnicodeError, zlib.error) as problem:
+            raise UnreadableFile(
+                f"The file is damaged or cut off after line {self.number}: {problem}",
+                line=self.number,
+            ) from problem
+
+    def _decoded(self) -> Iterator[str]:
+        if self._stream.peek(2)[:2] in UTF16_MARKS:
+            yield from TextIOWrapper(self._stream, encoding="utf-16", newline="\n")
+            return
+        if self._stream.peek(3)[:3] == codecs.BOM_UTF8:
+            self._stream.read(3)
+        for raw in iter(partial(self._stream.readline, LONGEST_LINE), b""):
+            yield self._text(raw)
+
+    def _text(self, raw: bytes) -> str:
+        if len(raw) >= LONGEST_LINE:
+            raise UnreadableFile(
+                f"Line {self.number + 1} is longer than {LONGEST_LINE // 2**20} MiB",
+                line=self.number + 1,
+            )
+        try:
+            return raw.decode()
+        except UnicodeDecodeError:
+            self.not_utf8 += 1
+            return raw.decode("cp1252", errors="replace")

@@ -1,0 +1,274 @@
+"""Mapping files: how the columns of someone's file become our fields. Pure but for reading.
+
+The format is explained, with examples, in `docs/importing.md`.
+"""
+
+import re
+import tomllib
+from collections.abc import Mapping
+from functools import cached_property
+from importlib import resources
+from pathlib import Path
+from typing import Annotated, Any, Literal, Self
+from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
+
+from pydantic import (
+    AfterValidator,
+    BaseModel,
+    BeforeValidator,
+    ConfigDict,
+    Field,
+    ValidationError,
+    model_validator,
+)
+
+from webapp.imports.errors import WrongMapping
+
+SHIPPED = ("icecat", "online-retail")
+
+
+def _pattern(text: str) -> str:
+    try:
+        re.compile(text)
+    except re.error as problem:
+        msg = f"{text!r} is not a regular expression: {problem}"
+        raise ValueError(msg) from problem
+    return text
+
+
+def _zone(name: str) -> str:
+    try:
+        ZoneInfo(name)
+    except (ZoneInfoNotFoundError, ValueError) as problem:
+        msg = f"{name!r} is not a time zone such as Europe/London"
+        raise ValueError(msg) from problem
+    return name
+
+
+Pattern = Annotated[str, AfterValidator(_pattern)]
+Row = Mapping[str, Any]
+
+
+class Part(BaseModel):
+    model_config = ConfigDict(extra="forbid", frozen=True)
+
+
+class Column(Part):
+    """Where a value comes from: a column of the file, or the same for all rows."""
+
+    column: str | None = None
+    constant: str | int | float | bool | None = None
+    default: str | int | float | bool | None = None
+    """Taken when the column is empty."""
+    values: dict[str, str] = {}
+    """Words of the file → ours; a word that is not listed stays."""
+    remove: Pattern | None = None
+    """What is cut out of the text, as a regular expression."""
+    unit: Literal["major", "minor"] = "major"
+    """Of prices: 12.50 or 1250."""
+    decimal: Literal[".", ","] = "."
+    """Of prices: how the file writes the decimal point."""
+    format: str | None = None
+    """Of dates: as in Python's `strptime`; ISO 8601 and unix milliseconds need none."""
+    time_zone: Annotated[str, AfterValidator(_zone)] = "UTC"
+    """Of dates that say none themselves."""
+
+    @model_validator(mode="after")
+    def _one_origin(self) -> Self:
+        if (self.column is None) == (self.constant is None):
+            msg = "give either a column or a constant"
+            raise ValueError(msg)
+        return self
+
+    @cached_property
+    def _removed(self) -> re.Pattern[str] | None:
+        return None if self.remove is None else re.compile(self.remove)
+
+    def of(self, row: Row) -> Any:
+        if self.column is None:
+            return self.constant
+        value = row.get(self.column)
+        if value is None and "." in self.column:
+            value = _nested(row, self.column)
+        if self._removed is not None and isinstance(value, str):
+            value = self._removed.sub("", value)
+        if value is None or value == "":
+            return self.default
+        return self.values.get(str(value), value) if self.values else value
+
+
+def _nested(row: Row, path: str) -> Any:
+    value: Any = row
+    for name in path.split("."):
+        if not isinstance(value, Mapping):
+            return None
+        value = value.get(name)
+    return value
+
+
+def _column(given: object) -> object:
+    return {"column": given} if isinstance(given, str) else given
+
+
+Named = Annotated[Column, BeforeValidator(_column)]
+"""A column by its name alone, or with options."""
+
+
+class CategoryRule(Part):
+    """A category for rows that match in any of the three ways; the first rule wins."""
+
+    name: str
+    words: tuple[Pattern, ...] = ()
+    """Regular expressions, found in any case at the beginning of a word."""
+    columns: tuple[str, ...] = ()
+    """Where the words are looked for; the name when none is given."""
+    attributes: tuple[str, ...] = ()
+    """It is enough to have one of these attributes."""
+
+    @cached_property
+    def _found(self) -> re.Pattern[str] | None:
+        if not self.words:
+            return None
+        return re.compile(rf"\b(?:{'|'.join(self.words)})", re.IGNORECASE)
+
+    def fits(self, row: Row, *, name: str, attributes: Mapping[str, Any]) -> bool:
+        if any(attribute in attributes for attribute in self.attributes):
+            return True
+        if self._found is None:
+            return False
+        texts = [row.get(column) for column in self.columns] if self.columns else [name]
+        return any(text and self._found.search(str(text)) for text in texts)
+
+
+class Attributes(Part):
+    """What else is known of a product, under readable names."""
+
+    column: str | None = None
+    """A column that holds an object of many."""
+    columns: dict[str, Named] = {}
+    """Attributes from columns of their own, by the name they get."""
+    remove_prefix: Pattern | None = None
+    """Cut off the beginning of each name, as a regular expression."""
+    drop: tuple[str, ...] = ()
+    """Names (with `*`) that nobody shops by."""
+    capitals: frozenset[str] = frozenset()
+    """Words that are written in capitals."""
+
+
+Source = Annotated[str, Field(pattern=r"^[a-z0-9][a-z0-9-]{0,39}$")]
+
+
+class ProductMapping(Part):
+    kind: Literal["products"]
+    source: Source
+    """Names the shop that the file comes from; references are `source:id`."""
+    id: Named
+    parent: Named | None = None
+    """Rows with the same parent are variants of one product."""
+    name: Named
+    price: Named
+    description: Named | None = None
+    brand: Named | None = None
+    category: Named | None = None
+    currency: Named | None = None
+    """The shop's own when not given."""
+    stock: Named = Column(constant=0)
+    sku: Named | None = None
+    image_url: Named | None = None
+    tags: Named | None = None
+    active: Named | None = None
+    options: dict[str, Named] = {}
+    """What tells variants apart, by the name customers see: Size, Colour."""
+    attributes: Attributes = Attributes()
+    categories: tuple[CategoryRule, ...] = ()
+    """For rows without a category."""
+    other: str = "Other"
+    """The category when no rule fits."""
+
+
+class KindRule(Part):
+    """What a line is when all conditions given are met; the first rule wins."""
+
+    kind: Literal["SALE", "RETURN", "ADJUSTMENT"]
+    order: Pattern | None = None
+    """Found at the beginning of the order's number."""
+    quantity: Literal["negative", "positive"] | None = None
+    price: Literal["negative", "positive"] | None = None
+
+    def fits(self, *, order: str, quantity: int, price_minor: int) -> bool:
+        if self.order is not None and not re.match(self.order, order):
+            return False
+        return _has_sign(quantity, self.quantity) and _has_sign(price_minor, self.price)
+
+
+def _has_sign(number: int, sign: str | None) -> bool:
+    return sign is None or (number < 0) == (sign == "negative")
+
+
+class OrderMapping(Part):
+    kind: Literal["orders"]
+    source: Source
+    order: Named
+    placed_at: Named
+    quantity: Named
+    price: Named
+    sku: Named
+    product: Named | None = None
+    """The product's id in the products file, where that is not the SKU."""
+    name: Named | None = None
+    customer: Named | None = None
+    currency: Named | None = None
+    lines: str | None = None
+    """A column with the list of lines, when a row is a whole order."""
+    address: dict[str, Named] = {}
+    kinds: tuple[KindRule, ...] = (
+        KindRule(kind="ADJUSTMENT", price="negative"),
+        KindRule(kind="RETURN", quantity="negative"),
+    )
+    categories: tuple[CategoryRule, ...] = ()
+    """For products that exist only in order lines."""
+    other: str = "Other"
+
+
+AnyMapping = ProductMapping | OrderMapping
+
+
+def shipped(name: str) -> str:
+    """The text of a mapping that comes with the platform."""
+    folder = resources.files("webapp.imports.mappings")
+    return folder.joinpath(f"{name}.toml").read_text("utf-8")
+
+
+def load(kind: Literal["products", "orders"], name: str | None) -> AnyMapping:
+    """A shipped mapping by name, one's own by path, or the API's own column names.
+
+    Raises `WrongMapping` with one sentence a mistake.
+    """
+    if name is None or name in SHIPPED:
+        return parse(shipped(name or kind), kind=kind, name=name or kind)
+    try:
+        text = Path(name).read_text("utf-8")
+    except (OSError, UnicodeDecodeError) as problem:
+        raise WrongMapping(
+            f"{name} is neither a mapping file nor one of {', '.join(SHIPPED)}: "
+            f"{problem}"
+        ) from problem
+    return parse(text, kind=kind, name=name)
+
+
+def parse(text: str, *, kind: str, name: str) -> AnyMapping:
+    model = ProductMapping if kind == "products" else OrderMapping
+    try:
+        return model.model_validate(tomllib.loads(text))
+    except tomllib.TOMLDecodeError as problem:
+        raise WrongMapping(f"{name} is not TOML: {problem}") from problem
+    except ValidationError as problem:
+        raise WrongMapping(f"{name}: {_explain(problem)}") from problem
+
+
+def _explain(problem: ValidationError) -> str:
+    return "; ".join(
+        f"{'.'.join(str(part) for part in error['loc'])}: "
+        f"{error['msg'].removeprefix('Value error, ')}"
+        for error in problem.errors(include_url=False)
+    )

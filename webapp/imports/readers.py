@@ -1,0 +1,151 @@
+"""Files to rows: CSV, JSON Lines, Parquet, gzipped or not, one row at a time.
+
+What a file is, is seen by its first bytes, and by its ending where they do not tell.
+"""
+
+import codecs
+import gzip
+import hashlib
+import shutil
+from collections.abc import Iterator
+from contextlib import ExitStack, contextmanager
+from io import BufferedReader
+from pathlib import Path
+from tempfile import NamedTemporaryFile
+from typing import IO, Protocol
+
+import polars as pl
+
+from webapp.imports.csv_rows import CsvRows
+from webapp.imports.errors import UnreadableFile
+from webapp.imports.json_rows import json_rows
+from webapp.imports.lines import Lines, Stream
+from webapp.imports.row import Row
+
+GZIP, PARQUET = b"\x1f\x8b", b"PAR1"
+CSV_ENDINGS = {".csv", ".tsv", ".tab"}
+PARQUET_ROWS_AT_ONCE = 2_000
+
+
+class Rows(Protocol):
+    """The rows of an open file, once, in its order."""
+
+    columns: tuple[str, ...] | None
+    """What the header says; `None` where each row has its own names."""
+
+    def __iter__(self) -> Iterator[Row]: ...
+
+    @property
+    def done_bytes(self) -> int:
+        """How much of the file, as it lies on the disk, is behind us."""
+        ...
+
+    @property
+    def not_utf8(self) -> int:
+        """Lines that had to be read as Windows-1252."""
+        ...
+
+
+class TextRows:
+    def __init__(self, raw: IO[bytes], stream: Stream, *, is_csv: bool) -> None:
+        self._raw = raw
+        self._lines = Lines(stream)
+        self._csv = CsvRows(self._lines) if is_csv else None
+        self.columns = None if self._csv is None else self._csv.columns
+
+    def __iter__(self) -> Iterator[Row]:
+        return iter(json_rows(self._lines) if self._csv is None else self._csv)
+
+    @property
+    def done_bytes(self) -> int:
+        return self._raw.tell()
+
+    @property
+    def not_utf8(self) -> int:
+        return self._lines.not_utf8
+
+
+class ParquetRows:
+    not_utf8 = 0
+
+    def __init__(self, path: Path, *, size: int) -> None:
+        self._size = size
+        self._done = 0
+        try:
+            self._frame = pl.scan_parquet(path, glob=False)
+            self._count = int(self._frame.select(pl.len()).collect().item())
+            names = self._frame.collect_schema().names()
+        except pl.exceptions.PolarsError as problem:
+            raise UnreadableFile(f"The Parquet file is damaged: {problem}") from problem
+        self.columns: tuple[str, ...] | None = tuple(names)
+
+    def __iter__(self) -> Iterator[Row]:
+        batches = self._frame.collect_batches(
+            chunk_size=PARQUET_ROWS_AT_ONCE, maintain_order=True, engine="streaming"
+        )
+        for batch in batches:
+            for values in batch.iter_rows(named=True):
+                self._done += 1
+                yield Row(self._done, values)
+
+    @property
+    def done_bytes(self) -> int:
+        return self._size * self._done // max(self._count, 1)
+
+
+def open_rows(path: Path, closing: ExitStack) -> Rows:
+    """Open a file until `closing` closes. Raises `UnreadableFile`."""
+    try:
+        raw = closing.enter_context(path.open("rb"))
+    except OSError as problem:
+        raise UnreadableFile(
+            f"{path} cannot be opened: {problem.strerror}"
+        ) from problem
+    is_zipped = raw.peek(2)[:2] == GZIP
+    stream: Stream = BufferedReader(gzip.GzipFile(fileobj=raw)) if is_zipped else raw
+    start = _start(stream, path)
+    if start.startswith(PARQUET):
+        whole = closing.enter_context(_unzipped(stream)) if is_zipped else path
+        return ParquetRows(Path(whole), size=path.stat().st_size)
+    ending = (path.with_suffix("") if is_zipped else path).suffix.lower()
+    return TextRows(raw, stream, is_csv=_is_csv(start, ending, path.name))
+
+
+def _is_csv(start: bytes, ending: str, name: str) -> bool:
+    if ending in CSV_ENDINGS:
+        return True
+    begin = start.removeprefix(codecs.BOM_UTF8).lstrip()
+    if begin.startswith(b"["):
+        raise UnreadableFile(
+            f"{name} is one JSON list; JSON Lines has one object a line "
+            "(`jq -c '.[]'` makes it so)"
+        )
+    return not begin.startswith(b"{")
+
+
+def fingerprint(path: Path) -> str:
+    """Digest of the content, about 1 GB a second: far less than importing it costs."""
+    try:
+        with path.open("rb") as stream:
+            return hashlib.file_digest(stream, "blake2b").hexdigest()[:64]
+    except OSError as problem:
+        raise UnreadableFile(f"{path} cannot be read: {problem.strerror}") from problem
+
+
+def _start(stream: Stream, path: Path) -> bytes:
+    try:
+        start = stream.peek(64)
+    except (EOFError, OSError) as problem:
+        raise UnreadableFile(f"{path.name} is not a whole gzip file") from problem
+    if not start:
+        raise UnreadableFile(f"{path.name} is empty")
+    return start
+
+
+@contextmanager
+def _unzipped(stream: Stream) -> Iterator[str]:
+    """Parquet is read from its end: the whole of it, on the disk."""
+    with NamedTemporaryFile(suffix=".parquet") as whole:
+        shutil.copyfileobj(stream, whole)
+        whole.flush()
+        yield whole.name
