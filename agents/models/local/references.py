@@ -90,6 +90,14 @@ def mentions_cart(text: str) -> bool:
     return _says("cart|basket", text)
 
 
+def wants_adding(text: str) -> bool:
+    """ "… and add it to my cart", whatever else the sentence asks for."""
+    return (
+        re.search(r"(?i)\b(?:add|put)\b.*\b(?:it|one|cheapest|cart|basket)\b", text)
+        is not None
+    )
+
+
 def is_pointing(text: str) -> bool:
     """Whether the sentence points at something said before instead of naming it."""
     return _says("it|that|this|them|those|these|ones?", text)

@@ -1,0 +1,8 @@
+from strands.models import BedrockModel, Model
+
+MAX_TOKENS = 1_000
+
+
+def open_model(name: str) -> Model:
+    """Region and credentials are found by boto3."""
+    return BedrockModel(model_id=name, max_tokens=MAX_TOKENS)

@@ -1,0 +1,15 @@
+import os
+
+from strands.models import Model
+from strands.models.openai import OpenAIModel
+
+MAX_TOKENS = 1_000
+
+
+def open_model(name: str) -> Model:
+    """Any server that speaks this API: `OPENAI_BASE_URL`, `OPENAI_API_KEY`."""
+    return OpenAIModel(
+        client_args={"base_url": os.environ.get("OPENAI_BASE_URL")},
+        model_id=name,
+        params={"max_tokens": MAX_TOKENS},
+    )

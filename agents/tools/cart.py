@@ -1,0 +1,147 @@
+"""Cart tools. The customer is bound at creation; the model cannot choose one."""
+
+from uuid import UUID
+
+from sqlalchemy.orm import Session
+from strands import tool
+from strands.types.tools import AgentTool, ToolResult
+
+from agents.tools.boundary import Desk, Json
+from agents.tools.views import cart_view
+from webapp.cart import service
+from webapp.kit.errors import Invalid
+
+MAX_QUANTITY = 999
+
+
+class BadQuantity(Invalid):
+    code = "BAD_QUANTITY"
+
+
+class CartTools:
+    def __init__(self, desk: Desk, *, customer_id: UUID) -> None:
+        self._desk = desk
+        self._customer_id = customer_id
+
+    def all(self) -> list[AgentTool]:
+        return [
+            self.view_cart,
+            self.add_to_cart,
+            self.set_cart_quantity,
+            self.remove_from_cart,
+            self.empty_cart,
+        ]
+
+    @tool
+    async def view_cart(self) -> ToolResult:
+        """Show what is in the customer's cart, with prices, tax and total."""
+        return await self._desk.serve(self._shown)
+
+    @tool
+    async def add_to_cart(
+        self, product_id: UUID, quantity: int = 1, variant_id: UUID | None = None
+    ) -> ToolResult:
+        """Put more of a product in the customer's cart, beside what is there already.
+
+        Args:
+            product_id: Identifier from a product search result.
+            quantity: How many to add.
+            variant_id: Which variant; needed only when the product has several.
+        """
+
+        def work(session: Session) -> Json:
+            held = self._held(session, product_id, variant_id)
+            self._put(session, product_id, variant_id, held + positive(quantity))
+            return self._shown(session) | {
+                "change": {"productId": str(product_id), "added": quantity}
+            }
+
+        return await self._desk.serve(work)
+
+    @tool
+    async def set_cart_quantity(
+        self, product_id: UUID, quantity: int, variant_id: UUID | None = None
+    ) -> ToolResult:
+        """Change how many of a product are in the customer's cart.
+
+        Args:
+            product_id: Identifier from the cart or a search result.
+            quantity: How many the customer wants in total.
+            variant_id: Which variant; needed only when the product has several.
+        """
+
+        def work(session: Session) -> Json:
+            self._put(session, product_id, variant_id, positive(quantity))
+            return self._shown(session) | {
+                "change": {"productId": str(product_id), "quantity": quantity}
+            }
+
+        return await self._desk.serve(work)
+
+    @tool
+    async def remove_from_cart(self, product_id: UUID) -> ToolResult:
+        """Take a product out of the customer's cart.
+
+        Args:
+            product_id: Identifier from the cart.
+        """
+
+        def work(session: Session) -> Json:
+            service.remove_product(
+                session, owner_id=self._customer_id, product_id=product_id
+            )
+            return self._shown(session) | {
+                "change": {"productId": str(product_id), "removed": True}
+            }
+
+        return await self._desk.serve(work)
+
+    @tool
+    async def empty_cart(self) -> ToolResult:
+        """Take everything out of the customer's cart. Only when they asked for that."""
+
+        def work(session: Session) -> Json:
+            service.empty_cart(session, owner_id=self._customer_id)
+            return self._shown(session) | {"change": {"emptied": True}}
+
+        return await self._desk.serve(work)
+
+    def _shown(self, session: Session) -> Json:
+        currency = self._desk.runtime.settings.currency
+        return {"cart": cart_view(self._cart(session), currency=currency)}
+
+    def _cart(self, session: Session) -> service.Cart:
+        tax_percent = self._desk.runtime.settings.tax_percent
+        return service.view_cart(
+            session, owner_id=self._customer_id, tax_percent=tax_percent
+        )
+
+    def _held(self, session: Session, product_id: UUID, variant_id: UUID | None) -> int:
+        """How many of it are in the cart already."""
+        return sum(
+            line.quantity
+            for line in self._cart(session).lines
+            if line.variant.product_id == product_id
+            and variant_id in {None, line.variant_id}
+        )
+
+    def _put(
+        self,
+        session: Session,
+        product_id: UUID,
+        variant_id: UUID | None,
+        quantity: int,
+    ) -> None:
+        service.set_quantity(
+            session,
+            owner_id=self._customer_id,
+            product_id=product_id,
+            variant_id=variant_id,
+            quantity=quantity,
+        )
+
+
+def positive(quantity: int) -> int:
+    if not 1 <= quantity <= MAX_QUANTITY:
+        raise BadQuantity(f"A quantity is a number from 1 to {MAX_QUANTITY}")
+    return quantity

@@ -1,0 +1,126 @@
+"""What tools tell of the shop's things: the API's words, as plain JSON. Pure."""
+
+from agents.tools.boundary import Json
+from webapp.cart.models import CartLine
+from webapp.cart.service import Cart
+from webapp.catalog.models import Product, Variant
+from webapp.kit.clock import unix_ms
+from webapp.kit.money import to_major
+from webapp.orders.models import Order, OrderEvent, OrderItem
+
+MAX_DESCRIPTION = 600
+
+
+def amount(minor: int) -> float:
+    return float(to_major(minor))
+
+
+def product_card(product: Product) -> Json:
+    """A product as it appears in a list."""
+    variants = product.variants
+    return {
+        "productId": str(product.id),
+        "name": product.name,
+        "brand": product.brand,
+        "category": product.category,
+        "price": amount(min((variant.price_minor for variant in variants), default=0)),
+        "currency": product.currency,
+        "stock": sum(variant.stock for variant in variants),
+        "imageUrl": product.image_url,
+        "hasVariants": len(variants) > 1,
+    }
+
+
+def product_page(product: Product) -> Json:
+    return product_card(product) | {
+        "description": product.description[:MAX_DESCRIPTION],
+        "tags": product.tags,
+        "attributes": product.attributes,
+        "variants": [_variant(variant) for variant in product.variants],
+    }
+
+
+def _variant(variant: Variant) -> Json:
+    return {
+        "variantId": str(variant.id),
+        "options": variant.options,
+        "price": amount(variant.price_minor),
+        "stock": variant.stock,
+    }
+
+
+def cart_view(cart: Cart, *, currency: str) -> Json:
+    return {
+        "items": [_line(line) for line in cart.lines],
+        "subtotal": amount(cart.totals.subtotal_minor),
+        "tax": amount(cart.totals.tax_minor),
+        "totalAmount": amount(cart.totals.total_minor),
+        "currency": cart.currency or currency,
+        "issues": [
+            {
+                "code": issue.code,
+                "message": issue.message,
+                "productId": str(issue.product_id),
+            }
+            for issue in cart.issues
+        ],
+    }
+
+
+def _line(line: CartLine) -> Json:
+    variant, product = line.variant, line.variant.product
+    return {
+        "productId": str(product.id),
+        "variantId": str(variant.id),
+        "name": product.name,
+        "options": variant.options,
+        "imageUrl": product.image_url,
+        "quantity": line.quantity,
+        "price": amount(variant.price_minor),
+        "lineTotal": amount(variant.price_minor * line.quantity),
+        "stock": variant.stock,
+    }
+
+
+def order_card(order: Order) -> Json:
+    """An order as it appears in a list; its items are loaded."""
+    return {
+        "orderId": str(order.id),
+        "number": order.number,
+        "status": order.status,
+        "paymentStatus": order.payment_status,
+        "totalAmount": amount(order.total_minor),
+        "currency": order.currency,
+        "timestamp": unix_ms(order.placed_at),
+        "placedOn": order.placed_at.date().isoformat(),
+        "trackingNumber": order.tracking_number,
+        "items": [_item(item) for item in order.items],
+    }
+
+
+def order_page(order: Order) -> Json:
+    return order_card(order) | {
+        "subtotal": amount(order.subtotal_minor),
+        "tax": amount(order.tax_minor),
+        "events": [_event(event) for event in order.events],
+    }
+
+
+def _item(item: OrderItem) -> Json:
+    return {
+        "productId": str(item.product_id) if item.product_id else None,
+        "name": item.name,
+        "quantity": item.quantity,
+        "price": amount(item.unit_price_minor),
+        "lineTotal": amount(item.line_total_minor),
+        "imageUrl": item.image_url,
+    }
+
+
+def _event(event: OrderEvent) -> Json:
+    return {
+        "type": event.type,
+        "actor": event.actor,
+        "timestamp": unix_ms(event.created_at),
+        "on": event.created_at.date().isoformat(),
+    }
