@@ -18,6 +18,7 @@ from sqlalchemy import Index, and_, delete, func, select, update
 from sqlalchemy.orm import Mapped, Session, mapped_column
 
 from webapp.db.base import Record
+from webapp.kit.ids import new_id
 
 CHANNEL = "outbox"  # NOTIFY is sent by a trigger of the migration
 
@@ -52,7 +53,9 @@ def promise(
     `after` delays it; arguments are stored as strings, so pass ids and plain values.
     """
     message = OutboxMessage(
-        job=job, arguments={name: str(value) for name, value in arguments.items()}
+        id=new_id(),
+        job=job,
+        arguments={name: str(value) for name, value in arguments.items()},
     )
     if after is not None:
         message.due_at = func.now() + after

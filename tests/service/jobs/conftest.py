@@ -1,0 +1,26 @@
+from collections.abc import Iterator
+
+import pytest
+from redis import Redis
+from rq import Queue
+
+from jobs.registry import Lane
+from tests.support.valkey import private_valkey
+
+
+@pytest.fixture(scope="session")
+def valkey_url() -> Iterator[str]:
+    with private_valkey() as url:
+        yield url
+
+
+@pytest.fixture
+def redis(valkey_url: str) -> Iterator[Redis]:
+    with Redis.from_url(valkey_url) as redis:
+        yield redis
+        redis.flushdb()
+
+
+@pytest.fixture
+def queues(redis: Redis) -> dict[Lane, Queue]:
+    return {lane: Queue(lane, connection=redis) for lane in Lane}

@@ -1,0 +1,181 @@
+"""A promise is kept once, whatever happens to queues and processes in between."""
+
+from collections.abc import Callable
+from datetime import timedelta
+from uuid import UUID
+
+import pytest
+from redis import Redis
+from rq import Queue
+from sqlalchemy import func, select, update
+
+from jobs.registry import JobSpec, Lane
+from jobs.relay import relay
+from jobs.task import Task
+from jobs.worker import keep_promise
+from webapp.bootstrap import Runtime
+from webapp.db.outbox import OutboxMessage, promise
+from webapp.db.session import Database
+from webapp.notifications.models import SentNotification
+
+
+def promised(db: Database, **later: timedelta) -> UUID:
+    with db.unit_of_work() as session:
+        return promise(session, "orders.fulfil", order_id="x", **later).id
+
+
+def message(db: Database, message_id: UUID) -> OutboxMessage:
+    with db.unit_of_work() as session:
+        return session.get_one(OutboxMessage, message_id)
+
+
+def make_overdue(db: Database) -> None:
+    with db.unit_of_work() as session:
+        session.execute(
+            update(OutboxMessage).values(due_at=func.now() - timedelta(seconds=1))
+        )
+
+
+def handed_over(db: Database, queues: dict[Lane, Queue]) -> int:
+    with db.unit_of_work() as session:
+        return relay(session, queues)
+
+
+def mark(runtime: Runtime, task: Task, *, order_id: str) -> None:
+    """A job whose effect can be counted."""
+    with runtime.db.unit_of_work() as session:
+        session.add(
+            SentNotification(
+                event_key=str(task.message_id), channel="test", recipient=order_id
+            )
+        )
+        task.keep(session)
+
+
+def fail(_runtime: Runtime, _task: Task, *, order_id: str) -> None:
+    raise LookupError(order_id)
+
+
+def perform(
+    runtime: Runtime, message_id: UUID, job: Callable[..., None], *, attempt: int = 1
+) -> None:
+    spec = JobSpec(job, Lane.ORDERS, retry_after_s=(30, 60))
+    keep_promise(
+        runtime, spec, Task(message_id), attempt=attempt, arguments={"order_id": "x"}
+    )
+
+
+def effects(db: Database) -> int:
+    with db.unit_of_work() as session:
+        return session.scalar(select(func.count()).select_from(SentNotification)) or 0
+
+
+def test_a_promise_is_handed_over_once_it_is_due(
+    database: Database, queues: dict[Lane, Queue]
+) -> None:
+    message_id = promised(database)
+    promised(database, after=timedelta(minutes=5))
+
+    assert handed_over(database, queues) == 1
+    assert handed_over(database, queues) == 0
+    assert queues[Lane.ORDERS].job_ids == [str(message_id)]
+
+
+def test_a_promise_of_a_rolled_back_transaction_is_never_sent(
+    database: Database, queues: dict[Lane, Queue]
+) -> None:
+    with pytest.raises(LookupError), database.unit_of_work() as session:
+        promise(session, "orders.fulfil", order_id="x")
+        session.flush()
+        raise LookupError
+
+    assert handed_over(database, queues) == 0
+
+
+def test_losing_everything_in_the_queue_loses_no_promise(
+    database: Database, queues: dict[Lane, Queue], redis: Redis
+) -> None:
+    message_id = promised(database)
+    handed_over(database, queues)
+    redis.flushdb()
+    assert handed_over(database, queues) == 0, "not overdue yet"
+
+    make_overdue(database)
+
+    assert handed_over(database, queues) == 1
+    assert queues[Lane.ORDERS].job_ids == [str(message_id)]
+
+
+def test_a_job_that_was_handed_over_twice_has_one_effect(
+    runtime: Runtime, database: Database
+) -> None:
+    message_id = promised(database)
+
+    perform(runtime, message_id, mark)
+    perform(runtime, message_id, mark)
+
+    assert effects(database) == 1
+    assert message(database, message_id).done_at is not None
+
+
+def test_of_two_runs_at_the_same_time_one_leaves_no_trace(
+    runtime: Runtime, database: Database
+) -> None:
+    message_id = promised(database)
+
+    def overtaken(runtime: Runtime, task: Task, *, order_id: str) -> None:
+        perform(runtime, message_id, mark)
+        with runtime.db.unit_of_work() as session:
+            session.add(
+                SentNotification(event_key="2", channel="test", recipient=order_id)
+            )
+            task.keep(session)
+
+    perform(runtime, message_id, overtaken)
+
+    assert effects(database) == 1
+
+
+def test_a_failed_run_is_noted_and_tried_again_after_its_wait(
+    runtime: Runtime, database: Database, queues: dict[Lane, Queue]
+) -> None:
+    message_id = promised(database)
+    handed_over(database, queues)
+
+    with pytest.raises(LookupError):
+        perform(runtime, message_id, fail)
+
+    noted = message(database, message_id)
+    assert "LookupError: x" in (noted.last_error or "")
+    assert noted.failed_at is None
+    assert handed_over(database, queues) == 0, "its wait is not over"
+    make_overdue(database)
+    assert handed_over(database, queues) == 1
+
+
+def test_what_keeps_failing_is_set_apart_with_its_error(
+    runtime: Runtime, database: Database, queues: dict[Lane, Queue]
+) -> None:
+    message_id = promised(database)
+
+    with pytest.raises(LookupError):
+        perform(runtime, message_id, fail, attempt=3)
+
+    noted = message(database, message_id)
+    assert noted.failed_at is not None
+    assert noted.done_at is None
+    make_overdue(database)
+    assert handed_over(database, queues) == 0
+
+
+def test_an_unknown_job_is_set_apart_and_does_not_stop_the_others(
+    database: Database, queues: dict[Lane, Queue]
+) -> None:
+    with database.unit_of_work() as session:
+        unknown = promise(session, "no.such_job").id
+    known = promised(database)
+
+    handed_over(database, queues)
+
+    assert message(database, unknown).failed_at is not None
+    assert queues[Lane.ORDERS].job_ids == [str(known)]

@@ -1,0 +1,58 @@
+from datetime import UTC, datetime, timedelta
+
+from sqlalchemy import select, update
+from sqlalchemy.orm import Session
+
+from jobs.cron import reconcile
+from jobs.registry import SCHEDULE
+from webapp.db import schedule
+from webapp.db.schedule import ScheduleEntry
+
+NOON = datetime(2026, 3, 1, 12, tzinfo=UTC)
+HOURLY = {"hourly": ("housekeeping.forget", timedelta(hours=1))}
+
+
+def due_at(session: Session, moment: datetime) -> None:
+    session.execute(update(ScheduleEntry).values(next_at=moment))
+    session.expire_all()
+
+
+def test_the_table_becomes_what_the_list_says(session: Session) -> None:
+    schedule.reconcile(session, {"old": ("gone", timedelta(days=1)), **HOURLY})
+
+    reconcile(session)
+
+    names = set(session.scalars(select(ScheduleEntry.name)))
+    assert names == set(SCHEDULE)
+
+
+def test_a_tick_is_claimed_once_and_the_next_one_keeps_the_rhythm(
+    session: Session,
+) -> None:
+    schedule.reconcile(session, HOURLY)
+    due_at(session, NOON)
+
+    assert schedule.claim_due(session, now=NOON + timedelta(minutes=3)) == [
+        "housekeeping.forget"
+    ]
+    assert schedule.claim_due(session, now=NOON + timedelta(minutes=3)) == []
+    assert schedule.next_tick(session) == NOON + timedelta(hours=1)
+
+
+def test_missed_ticks_are_made_up_for_once(session: Session) -> None:
+    schedule.reconcile(session, HOURLY)
+    due_at(session, NOON)
+
+    late = NOON + timedelta(hours=5, minutes=1)
+
+    assert schedule.claim_due(session, now=late) == ["housekeeping.forget"]
+    assert schedule.next_tick(session) == NOON + timedelta(hours=6)
+
+
+def test_reconciling_again_does_not_move_the_next_tick(session: Session) -> None:
+    schedule.reconcile(session, HOURLY)
+    due_at(session, NOON)
+
+    schedule.reconcile(session, HOURLY)
+
+    assert schedule.next_tick(session) == NOON

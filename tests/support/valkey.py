@@ -1,0 +1,34 @@
+"""A private Valkey for one test run: the server that `make run` starts."""
+
+import subprocess
+import tempfile
+import time
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+
+from tests.support.ports import free_port
+from webapp.supervisor import valkey
+
+READY_SECONDS = 10
+
+
+@contextmanager
+def private_valkey() -> Iterator[str]:
+    """The address of an empty server, stopped at the end."""
+    with tempfile.TemporaryDirectory(prefix="ecom67-valkey-") as folder:
+        server = valkey.Server(Path(folder), free_port(), password="of-the-tests")
+        server.prepare()
+        process = subprocess.Popen(
+            server.command(), stdout=subprocess.DEVNULL, env=valkey.ENVIRONMENT
+        )
+        try:
+            deadline = time.monotonic() + READY_SECONDS
+            while not server.answers():
+                if process.poll() is not None or time.monotonic() > deadline:
+                    raise RuntimeError("Valkey did not start")
+                time.sleep(0.02)
+            yield server.url
+        finally:
+            process.terminate()
+            process.wait()
