@@ -94,7 +94,7 @@ def payment_intent(*, amount: int, currency: str, now: int) -> Doc:
         "canceled_at": None,
         "cancellation_reason": None,
         "capture_method": "automatic_async",
-        "client_secret": f"{intent_id}_{new_id('secret', length=25)}",
+        "client_secret": f"{intent_id}_{new_id('secret')}",
         "confirmation_method": "automatic",
         "created": now,
         "currency": currency,

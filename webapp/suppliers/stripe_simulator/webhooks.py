@@ -140,11 +140,12 @@ class Courier:
     def _delivered(self, sent: Future[int]) -> None:
         if not sent.cancelled():
             self._carrying.discard(sent.result())
+        if len(self._carrying) < SENDERS:
             self._news.set()
 
     def _post(self, event: Doc) -> str:
         """The receiver's status, or why there was none."""
-        payload = json.dumps(event, indent=2).encode()
+        payload = json.dumps(event).encode()
         address = urlsplit(self._endpoint.url)
         headers = {
             "Content-Type": "application/json; charset=utf-8",
