@@ -12,6 +12,7 @@ from agents.tools.boundary import Desk, Json
 from agents.tools.views import product_card, product_page
 from webapp.catalog import service as catalog
 from webapp.kit.money import to_minor
+from webapp.search.service import products_found
 from webapp.suppliers.search.engine import Filters, Query, Sort
 
 MAX_PRODUCTS = 10
@@ -82,16 +83,12 @@ class ProductTools:
 
     def _found(self, query: Query) -> Json:
         """The index says which; what is told of them is read from the database."""
-        result = self._desk.runtime.search.search(query)
-        with self._desk.runtime.db.unit_of_work() as session:
-            products = catalog.products_by_id(
-                session, ids=[hit.product_id for hit in result.hits]
-            )
-        found = (products.get(hit.product_id) for hit in result.hits)
+        runtime = self._desk.runtime
+        result = runtime.search.search(query)
+        with runtime.db.unit_of_work() as session:
+            found = products_found(session, result=result)
         return {
-            "products": [
-                product_card(p) for p in found if p is not None and p.is_active
-            ],
+            "products": [product_card(each.product) for each in found],
             "total": result.total,
             "query": query.text,
             "correctedQuery": result.corrected_query,

@@ -1,0 +1,56 @@
+"""The help pages, by question."""
+
+from collections.abc import Sequence
+
+from strands import tool
+from strands.types.tools import AgentTool, ToolResult
+
+from agents.tools.boundary import Desk, Json
+from webapp.knowledge import service
+from webapp.knowledge.service import FoundPassage
+
+PASSAGES = 3
+SIMILAR_ENOUGH = 0.3
+"""Below this a passage is hardly an answer; see `FoundPassage.similarity`."""
+
+
+class KnowledgeTools:
+    def __init__(self, desk: Desk) -> None:
+        self._desk = desk
+
+    def all(self) -> list[AgentTool]:
+        return [self.knowledge_search]
+
+    @tool
+    async def knowledge_search(self, question: str) -> ToolResult:
+        """Find passages of the shop's help pages: delivery, returns, payment, accounts.
+
+        Args:
+            question: What the customer wants to know, in their words.
+        """
+        return await self._desk.run(lambda: self._passages(question))
+
+    def _passages(self, question: str) -> Json:
+        runtime = self._desk.runtime
+        [vector] = runtime.embedder.embed([question])
+        with runtime.db.unit_of_work() as session:
+            found = service.find_passages(
+                session, question=question, vector=vector, limit=PASSAGES
+            )
+        return {"passages": [_view(passage) for passage in answers(found)]}
+
+
+def answers(found: Sequence[FoundPassage]) -> list[FoundPassage]:
+    """Those near enough in meaning; all of them while none has its vector yet."""
+    if all(passage.similarity is None for passage in found):
+        return list(found)
+    return [p for p in found if (p.similarity or 0) >= SIMILAR_ENOUGH]
+
+
+def _view(passage: FoundPassage) -> Json:
+    return {
+        "slug": passage.slug,
+        "title": passage.title,
+        "heading": passage.heading,
+        "text": passage.text,
+    }

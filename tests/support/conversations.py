@@ -1,0 +1,136 @@
+"""A small shop to talk about, and a way to talk."""
+
+from dataclasses import dataclass, field
+from uuid import UUID
+
+from sqlalchemy.orm import Session
+
+from tests.support.factories import Make
+from webapp.bootstrap import Runtime
+from webapp.chat import service as chat
+from webapp.chat.service import AgentName
+from webapp.db.session import Database
+from webapp.kit.ids import new_id
+from webapp.knowledge import service as knowledge
+from webapp.orders.models import Order, OrderItem
+from webapp.search import indexing
+from webapp.suppliers.assistant import Event, Failure, Host, Message, Speaker, Turn
+from webapp.suppliers.embeddings import Embedder
+
+PRODUCTS = {
+    "Copper Kettle": (4900, "Kitchen"),
+    "Glass Kettle": (2900, "Kitchen"),
+    "Travel Kettle": (1900, "Kitchen"),
+    "Wool Scarf": (3500, "Clothing"),
+    "Desk Lamp": (2250, "Lighting"),
+    "Two-Person Tent": (14900, "Outdoor"),
+}
+HELP = {
+    "returns": (
+        "Returns",
+        "You can return anything within 30 days, unused and in its box.",
+    ),
+    "delivery": ("Delivery", "Standard delivery takes three to five working days."),
+}
+
+
+@dataclass(frozen=True)
+class Shop:
+    runtime: Runtime
+    ada: UUID
+    bob: UUID
+    order_id: UUID
+    """Ada's order 1042."""
+    products: dict[str, UUID]
+
+    @property
+    def db(self) -> Database:
+        return self.runtime.db
+
+
+def open_shop(runtime: Runtime) -> Shop:
+    with runtime.db.unit_of_work() as session:
+        make = Make(session)
+        ada, bob = make.customer().id, make.customer(name="Bob").id
+        products = {
+            name: make.product(name=name, price_minor=price, category=category).id
+            for name, (price, category) in PRODUCTS.items()
+        }
+        order_id = _order(session, customer_id=ada)
+        for slug, (title, body) in HELP.items():
+            knowledge.put_document(session, slug=slug, title=title, body=body)
+    indexing.rebuild(runtime.db, runtime.search)
+    _read_help(runtime.db, runtime.embedder)
+    return Shop(runtime, ada, bob, order_id, products)
+
+
+def _order(session: Session, *, customer_id: UUID) -> UUID:
+    order = Order(
+        id=new_id(),
+        number=1042,
+        customer_id=customer_id,
+        status="SHIPPED",
+        payment_status="PAID",
+        currency="USD",
+        subtotal_minor=2900,
+        tax_minor=232,
+        total_minor=3132,
+        tracking_number="TRACK-7",
+        items=[
+            OrderItem(
+                position=0,
+                name="Glass Kettle",
+                sku="GK",
+                category="Kitchen",
+                quantity=1,
+                unit_price_minor=2900,
+                line_total_minor=2900,
+            )
+        ],
+    )
+    session.add(order)
+    session.flush()
+    return order.id
+
+
+def _read_help(db: Database, embedder: Embedder) -> None:
+    with db.unit_of_work() as session:
+        ids = [document.id for document in knowledge.list_documents(session)]
+        unread = knowledge.unread_passages(session, document_ids=ids)
+        vectors = embedder.embed([passage.text for passage in unread])
+        knowledge.store_vectors(session, passages=unread, vectors=vectors)
+
+
+@dataclass
+class Chat:
+    """One customer's conversation with a host; `events` are those of the last turn."""
+
+    host: Host
+    db: Database
+    customer_id: UUID
+    agent: AgentName = AgentName.SUPPORT
+    groups: tuple[str, ...] = ()
+    session_id: UUID = field(default_factory=new_id)
+    events: list[Event] = field(default_factory=list)
+
+    def __post_init__(self) -> None:
+        with self.db.unit_of_work() as session:
+            started = chat.start_session(
+                session, owner_id=self.customer_id, agent=self.agent
+            )
+            self.session_id = started.id
+
+    def send(self, message: str) -> list[Event]:
+        speaker = Speaker(self.customer_id, self.groups)
+        self.events = list(self.host.converse(Turn(speaker, self.session_id, message)))
+        return self.events
+
+    def say(self, message: str) -> Message:
+        last = self.send(message)[-1]
+        assert isinstance(last, Message), last
+        return last
+
+    def fail(self, message: str) -> Failure:
+        last = self.send(message)[-1]
+        assert isinstance(last, Failure), last
+        return last
