@@ -5,7 +5,15 @@ from dataclasses import dataclass
 from datetime import timedelta
 from enum import StrEnum
 
-from jobs import accounts, housekeeping, notifications, orders, payments
+from jobs import (
+    accounts,
+    housekeeping,
+    knowledge,
+    notifications,
+    orders,
+    payments,
+    search,
+)
 
 
 class Lane(StrEnum):
@@ -37,12 +45,18 @@ class JobSpec:
 JOBS = {
     "accounts.mail_code": JobSpec(accounts.mail_code, Lane.MAIL),
     "housekeeping.forget": JobSpec(housekeeping.forget, Lane.SLOW, timeout_s=300),
+    "knowledge.embed_documents": JobSpec(
+        knowledge.embed_documents, Lane.SLOW, timeout_s=300
+    ),
     "notifications.order_confirmed": JobSpec(notifications.order_confirmed, Lane.MAIL),
     "orders.expire": JobSpec(orders.expire, Lane.ORDERS, retry_after_s=FOR_A_DAY),
     "orders.fulfil": JobSpec(orders.fulfil, Lane.ORDERS),
     "payments.cancel": JobSpec(payments.cancel, Lane.PAYMENTS, retry_after_s=FOR_A_DAY),
     "payments.charge": JobSpec(payments.charge, Lane.PAYMENTS, retry_after_s=FOR_A_DAY),
     "payments.refund": JobSpec(payments.refund, Lane.PAYMENTS, retry_after_s=FOR_A_DAY),
+    "search.heal": JobSpec(search.heal, Lane.INDEX, timeout_s=600),
+    "search.index_products": JobSpec(search.index_products, Lane.INDEX, timeout_s=600),
+    "search.rebuild": JobSpec(search.rebuild, Lane.INDEX, timeout_s=600),
 }
 
 
@@ -55,5 +69,6 @@ class Periodic:
 
 
 SCHEDULE = {
+    "mend the search index": Periodic("search.heal", timedelta(minutes=15)),
     "forget what is over": Periodic("housekeeping.forget", timedelta(hours=1)),
 }

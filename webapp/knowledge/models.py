@@ -2,8 +2,9 @@ from datetime import datetime
 from uuid import UUID
 
 from pgvector.sqlalchemy import Vector
-from sqlalchemy import ForeignKey, UniqueConstraint, func
-from sqlalchemy.orm import Mapped, mapped_column
+from sqlalchemy import Computed, ForeignKey, Index, UniqueConstraint, func
+from sqlalchemy.dialects.postgresql import TSVECTOR
+from sqlalchemy.orm import Mapped, mapped_column, relationship
 
 from webapp.db.base import Record
 
@@ -27,7 +28,16 @@ class Chunk(Record):
     """A passage of a document, as it is retrieved."""
 
     __tablename__ = "chunks"
-    __table_args__ = (UniqueConstraint("document_id", "position"),)
+    __table_args__ = (
+        UniqueConstraint("document_id", "position"),
+        Index("ix_chunks_words", "words", postgresql_using="gin"),
+        Index(
+            "ix_chunks_embedding",
+            "embedding",
+            postgresql_using="hnsw",
+            postgresql_ops={"embedding": "vector_cosine_ops"},
+        ),
+    )
 
     document_id: Mapped[UUID] = mapped_column(
         ForeignKey("documents.id", ondelete="CASCADE")
@@ -37,3 +47,10 @@ class Chunk(Record):
     text: Mapped[str]
     embedding: Mapped[list[float] | None] = mapped_column(Vector(DIMENSIONS))
     """Unit length; empty until the embedding job has run."""
+    words: Mapped[str] = mapped_column(
+        TSVECTOR,
+        Computed("to_tsvector('english', heading || ' ' || text)", persisted=True),
+        deferred=True,
+    )
+
+    document: Mapped[Document] = relationship(lazy="raise")

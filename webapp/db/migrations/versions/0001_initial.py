@@ -272,6 +272,14 @@ def upgrade() -> None:
         sa.Column("heading", sa.Text(), nullable=False),
         sa.Column("text", sa.Text(), nullable=False),
         sa.Column("embedding", pgvector.sqlalchemy.Vector(dim=384), nullable=True),
+        sa.Column(
+            "words",
+            postgresql.TSVECTOR(),
+            sa.Computed(
+                "to_tsvector('english', heading || ' ' || text)", persisted=True
+            ),
+            nullable=False,
+        ),
         sa.Column("id", sa.Uuid(), nullable=False),
         sa.Column(
             "created_at",
@@ -289,6 +297,17 @@ def upgrade() -> None:
         sa.UniqueConstraint(
             "document_id", "position", name=op.f("uq_chunks_document_id_position")
         ),
+    )
+    op.create_index(
+        "ix_chunks_embedding",
+        "chunks",
+        ["embedding"],
+        unique=False,
+        postgresql_using="hnsw",
+        postgresql_ops={"embedding": "vector_cosine_ops"},
+    )
+    op.create_index(
+        "ix_chunks_words", "chunks", ["words"], unique=False, postgresql_using="gin"
     )
     op.create_table(
         "import_seen_keys",
@@ -763,6 +782,13 @@ def downgrade() -> None:
     op.drop_index("ix_import_staged_lines_order", table_name="import_staged_lines")
     op.drop_table("import_staged_lines")
     op.drop_table("import_seen_keys")
+    op.drop_index("ix_chunks_words", table_name="chunks", postgresql_using="gin")
+    op.drop_index(
+        "ix_chunks_embedding",
+        table_name="chunks",
+        postgresql_using="hnsw",
+        postgresql_ops={"embedding": "vector_cosine_ops"},
+    )
     op.drop_table("chunks")
     op.drop_index("ix_chat_sessions_owner", table_name="chat_sessions")
     op.drop_table("chat_sessions")

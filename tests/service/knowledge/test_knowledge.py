@@ -1,0 +1,149 @@
+from uuid import UUID
+
+import pytest
+from sqlalchemy import select
+from sqlalchemy.orm import Session
+
+from jobs.knowledge import embed_documents
+from jobs.task import AlreadyKept, Task
+from webapp.bootstrap import Runtime
+from webapp.db.outbox import OutboxMessage
+from webapp.knowledge import service
+from webapp.knowledge.errors import DocumentNotFound
+from webapp.knowledge.models import Chunk
+from webapp.suppliers.embeddings import Embedder, LocalEmbedder
+
+RETURNS = """## How long
+You may send anything back within 30 days of delivery.
+## Refunds
+The money goes to the card you paid with, within 5 working days.
+"""
+SHIPPING = """## Delivery times
+Parcels arrive two to four days after they leave the warehouse.
+## Lost parcels
+Tell us after ten days, and we send another.
+"""
+
+
+@pytest.fixture(scope="session")
+def embedder() -> Embedder:
+    return LocalEmbedder()
+
+
+def write_articles(session: Session) -> list[UUID]:
+    return [
+        service.put_document(session, slug=slug, title=title, body=body).id
+        for slug, title, body in (
+            ("returns", "Returns", RETURNS),
+            ("shipping", "Shipping", SHIPPING),
+        )
+    ]
+
+
+def read_articles(session: Session, embedder: Embedder, ids: list[UUID]) -> None:
+    session.flush()
+    passages = service.unread_passages(session, document_ids=ids)
+    vectors = embedder.embed([passage.text for passage in passages])
+    service.store_vectors(session, passages=passages, vectors=vectors)
+
+
+@pytest.mark.parametrize(
+    ("question", "slug", "heading"),
+    [
+        ("how many days do I have to return it", "returns", "How long"),
+        ("will my cash be reimbursed", "returns", "Refunds"),
+        ("my package never came", "shipping", "Lost parcels"),
+        ("what is the delivery time", "shipping", "Delivery times"),
+    ],
+)
+def test_a_question_finds_its_passage_by_words_or_by_meaning(
+    session: Session, embedder: Embedder, question: str, slug: str, heading: str
+) -> None:
+    read_articles(session, embedder, write_articles(session))
+
+    [best, *others] = service.find_passages(
+        session, question=question, vector=embedder.embed([question])[0], limit=3
+    )
+
+    assert (best.slug, best.heading) == (slug, heading)
+    assert [best.score, *(each.score for each in others)] == sorted(
+        (best.score, *(each.score for each in others)), reverse=True
+    )
+    assert len(others) == 2
+
+
+def test_words_find_a_passage_that_has_no_vector_yet(
+    session: Session, embedder: Embedder
+) -> None:
+    write_articles(session)
+    question = "Which warehouse?"
+
+    [found] = service.find_passages(
+        session, question=question, vector=embedder.embed([question])[0]
+    )
+
+    assert (found.title, found.heading) == ("Shipping", "Delivery times")
+    assert found.text.startswith("Parcels arrive two to four days")
+    assert found.similarity is None
+
+
+def test_a_question_of_no_words_breaks_nothing(
+    session: Session, embedder: Embedder
+) -> None:
+    write_articles(session)
+
+    for question in ("", "the", "?!", "a & b | !c", "it's"):
+        vector = embedder.embed([question])[0]
+        assert not service.find_passages(session, question=question, vector=vector)
+
+
+def test_an_article_replaced_loses_its_old_passages(session: Session) -> None:
+    [returns, _] = write_articles(session)
+
+    service.put_document(session, slug="returns", title="Returns", body="All new.")
+    session.flush()
+
+    texts = session.scalars(select(Chunk.text).where(Chunk.document_id == returns))
+    assert texts.all() == ["All new."]
+
+
+def test_the_same_article_again_changes_and_promises_nothing(session: Session) -> None:
+    [returns, _] = write_articles(session)
+    chunks = session.scalars(select(Chunk.id)).all()
+
+    again = service.put_document(session, slug="returns", title="Returns", body=RETURNS)
+
+    assert again.id == returns
+    assert session.scalars(select(Chunk.id)).all() == chunks
+    assert len(session.scalars(select(OutboxMessage)).all()) == 2
+
+
+def test_a_removed_article_takes_its_passages_along(session: Session) -> None:
+    write_articles(session)
+
+    service.remove_document(session, slug="returns")
+    session.flush()
+
+    assert {document.slug for document in service.list_documents(session)} == {
+        "shipping"
+    }
+    headings = session.scalars(select(Chunk.heading)).all()
+    assert sorted(headings) == ["Delivery times", "Lost parcels"]
+    with pytest.raises(DocumentNotFound):
+        service.remove_document(session, slug="returns")
+
+
+def test_the_promised_job_gives_passages_their_vectors_once(runtime: Runtime) -> None:
+    with runtime.db.unit_of_work() as session:
+        service.put_document(session, slug="returns", title="Returns", body=RETURNS)
+    with runtime.db.unit_of_work() as session:
+        [promise] = session.scalars(select(OutboxMessage))
+        assert promise.job == "knowledge.embed_documents"
+
+    embed_documents(runtime, Task(promise.id), **promise.arguments)
+
+    with runtime.db.unit_of_work() as session:
+        vectors = session.scalars(select(Chunk.embedding)).all()
+    assert [len(vector or ()) for vector in vectors] == [384, 384]
+    with pytest.raises(AlreadyKept):
+        embed_documents(runtime, Task(promise.id), **promise.arguments)

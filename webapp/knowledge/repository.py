@@ -1,0 +1,89 @@
+from collections.abc import Sequence
+from uuid import UUID
+
+from sqlalchemy import String, cast, delete, func, select, update
+from sqlalchemy.dialects.postgresql import TSQUERY
+from sqlalchemy.orm import Session, contains_eager
+
+from webapp.knowledge.models import Chunk, Document
+from webapp.suppliers.embeddings import Vectors
+
+
+def find_document(session: Session, slug: str) -> Document | None:
+    """Locked for this transaction: two writers of one article take turns."""
+    return session.scalars(
+        select(Document).where(Document.slug == slug).with_for_update()
+    ).one_or_none()
+
+
+def documents(session: Session) -> Sequence[Document]:
+    return session.scalars(select(Document).order_by(Document.slug)).all()
+
+
+def remove_chunks(session: Session, document_id: UUID) -> None:
+    session.execute(
+        delete(Chunk)
+        .where(Chunk.document_id == document_id)
+        .execution_options(synchronize_session=False)
+    )
+
+
+def chunks_without_vector(
+    session: Session, document_ids: Sequence[UUID]
+) -> Sequence[Chunk]:
+    return session.scalars(
+        select(Chunk)
+        .join(Chunk.document)
+        .options(contains_eager(Chunk.document))
+        .where(Chunk.document_id.in_(document_ids), Chunk.embedding.is_(None))
+        .order_by(Chunk.document_id, Chunk.position)
+    ).all()
+
+
+def store_vector(session: Session, chunk_id: UUID, vector: Vectors) -> None:
+    """A passage replaced meanwhile is gone, and its vector is not wanted any more."""
+    session.execute(
+        update(Chunk)
+        .where(Chunk.id == chunk_id)
+        .values(embedding=vector)
+        .execution_options(synchronize_session=False)
+    )
+
+
+def nearest_chunks(
+    session: Session, vector: Vectors, *, limit: int
+) -> Sequence[tuple[UUID, float]]:
+    """By meaning: identifiers with the cosine between passage and question."""
+    distance = Chunk.embedding.cosine_distance(vector)
+    rows = session.execute(
+        select(Chunk.id, 1 - distance)
+        .where(Chunk.embedding.is_not(None))
+        .order_by(distance)
+        .limit(limit)
+    )
+    return [(chunk_id, float(cosine)) for chunk_id, cosine in rows]
+
+
+def matching_chunks(session: Session, question: str, *, limit: int) -> Sequence[UUID]:
+    """By words: any of them, the best first. People ask in sentences, so a passage need
+    not have every word of the question."""
+    every_word = cast(func.plainto_tsquery("english", question), String)
+    any_word = cast(func.replace(every_word, "&", "|"), TSQUERY)
+    rank = func.ts_rank_cd(Chunk.words, any_word)
+    return session.scalars(
+        select(Chunk.id)
+        .where(Chunk.words.op("@@")(any_word))
+        .order_by(rank.desc(), Chunk.id)
+        .limit(limit)
+    ).all()
+
+
+def chunks_by_id(session: Session, ids: Sequence[UUID]) -> dict[UUID, Chunk]:
+    """With their documents."""
+    chunks = session.scalars(
+        select(Chunk)
+        .join(Chunk.document)
+        .options(contains_eager(Chunk.document))
+        .where(Chunk.id.in_(ids))
+    )
+    return {chunk.id: chunk for chunk in chunks}
