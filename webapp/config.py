@@ -106,7 +106,7 @@ class Settings(BaseSettings):
     """Web: API, sockets, documentation."""
     serve_port: Port = 8090
     """Ray Serve, both agents."""
-    ray_port: Port = 6379
+    ray_port: Port = 8266
     """Ray's own cluster address (GCS)."""
     ray_dashboard_port: Port = 8265
     """Ray dashboard and Jobs API."""

@@ -1,5 +1,6 @@
 """Why the platform cannot run: one sentence for a person, one exit code for a script."""
 
+import errno
 from typing import ClassVar
 
 
@@ -33,3 +34,10 @@ class PartFailed(CannotRun):
 
 class CannotDropPrivileges(CannotRun):
     exit_code = 8
+
+
+def explained(problem: OSError, *, what: str) -> CannotRun:
+    """The refusal behind a failed system call; `what` is what it was for."""
+    if problem.errno == errno.ENOSPC:
+        return DiskFull(f"The disk is full ({problem.filename or what}): make room")
+    return PartFailed(f"{what} does not start: {problem}")

@@ -59,6 +59,11 @@ class Cluster:
     def url(self) -> str:
         return self._url(DATABASE)
 
+    @property
+    def maintenance_url(self) -> str:
+        """A database that is there as soon as the server is."""
+        return self._url("postgres")
+
     def _url(self, database: str) -> str:
         if self.socket_folder is not None:
             where = f"{self.socket_folder}&port={self.port}"
@@ -87,7 +92,7 @@ class Cluster:
 
     def create_database(self) -> None:
         """Make the shop's database in a running server, once."""
-        with psycopg.connect(self._url("postgres"), autocommit=True) as connection:
+        with psycopg.connect(self.maintenance_url, autocommit=True) as connection:
             known = connection.execute(
                 "SELECT FROM pg_database WHERE datname = %s", [DATABASE]
             )
@@ -98,7 +103,7 @@ class Cluster:
     def answers(self) -> bool:
         """Whether it takes connections; also false while it recovers from a crash."""
         try:
-            psycopg.connect(self._url("postgres"), connect_timeout=2).close()
+            psycopg.connect(self.maintenance_url, connect_timeout=2).close()
         except psycopg.OperationalError:
             return False
         return True

@@ -6,8 +6,10 @@ from pathlib import Path
 
 import redis
 
+from webapp.supervisor.files import write_private
 from webapp.supervisor.wheels import folder_of
 
+ENVIRONMENT = {"PATH": os.defpath, "LC_ALL": "C"}
 CONFIGURATION = """\
 bind 127.0.0.1
 port {port}
@@ -46,9 +48,7 @@ class Server:
         text = CONFIGURATION.format(
             port=self.port, password=self.password, folder=quoted
         )
-        descriptor = os.open(self._file, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600)
-        with os.fdopen(descriptor, "w") as file:
-            file.write(text)
+        write_private(self._file, text)
 
     def command(self) -> list[str]:
         """The server in the foreground; SIGTERM writes what is pending and stops it."""
