@@ -15,6 +15,7 @@ from webapp.health.routes import bp as health
 from webapp.http import access, context, docs, errors
 from webapp.http.once import HEADER
 from webapp.insights import sockets as insights
+from webapp.knowledge.routes import api as knowledge
 from webapp.orders.routes import api as orders
 from webapp.search.routes import api as search
 
@@ -37,7 +38,7 @@ def create_app(runtime: Runtime) -> Flask:
         expose_headers=[context.REQUEST_ID, "Retry-After", "Idempotent-Replayed"],
         max_age=600,
     )
-    for api in (accounts, catalog, search, cart, checkout, orders):
+    for api in (accounts, catalog, search, cart, checkout, orders, knowledge):
         app.register_blueprint(api.blueprint, url_prefix=f"{API}{api.prefix}")
     sock = Sock(app)
     chat.install(sock, runtime)

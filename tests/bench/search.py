@@ -28,7 +28,8 @@ from webapp.suppliers.search.embedded.schema import STEMMED, STEMMED_ANALYSER
 from webapp.suppliers.search.embedded.search import EmbeddedSearch
 from webapp.suppliers.search.engine import Filters, ProductEntry, Query
 
-DEPTH = 100
+DEPTH = 400
+"""Ranks read: what is judged may stand far down among what is not."""
 Judgements = Mapping[str, Mapping[UUID, int]]
 Ranking = Callable[[str], Sequence[UUID]]
 

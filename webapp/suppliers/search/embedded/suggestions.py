@@ -11,6 +11,7 @@ from webapp.suppliers.search.embedded.pages import identifiers
 from webapp.suppliers.search.embedded.schema import PLAIN_ANALYSER
 from webapp.suppliers.search.embedded.store import Reader
 from webapp.suppliers.search.engine import FacetValue, Suggestion, SuggestionType
+from webapp.suppliers.search.spelling import MIN_LETTERS
 
 MAX_LABELS = 3
 """Of categories, and of brands: the rest of the list is for products."""
@@ -24,14 +25,13 @@ def complete(
     words = PLAIN_ANALYSER.analyze(text)
     if not words:
         return ()
-    found = (
+    found: tuple[Suggestion, ...] = (
         *_labels(lexicon.categories, words, SuggestionType.CATEGORY),
         *_labels(lexicon.brands, words, SuggestionType.BRAND),
-        *(
-            _products(reader, words, slips=0, limit=limit)
-            or _products(reader, words, slips=1, limit=limit)
-        ),
+        *_products(reader, words, slips=0, limit=limit),
     )
+    if not found and len(words[-1]) >= MIN_LETTERS:
+        found = tuple(_products(reader, words, slips=1, limit=limit))
     return found[:limit]
 
 

@@ -1,0 +1,146 @@
+"""`GET /search` and `GET /search/suggest` as clients see them."""
+
+from typing import Any
+from uuid import UUID
+
+import pytest
+from flask.testing import FlaskClient
+
+from tests.support.factories import Make
+from webapp.bootstrap import Runtime
+from webapp.search import indexing
+
+SEARCH = "/api/v1/search"
+
+
+@pytest.fixture
+def lamps(runtime: Runtime) -> list[UUID]:
+    """Three on sale, at 10, 20 and 30; the last one sold out."""
+    with runtime.db.unit_of_work() as session:
+        make = Make(session)
+        ids = [
+            make.product(
+                name="Reading lamp", category="Light", price_minor=price, stock=stock
+            ).id
+            for price, stock in ((10_00, 5), (20_00, 5), (30_00, 0))
+        ]
+    indexing.rebuild(runtime.db, runtime.search)
+    return ids
+
+
+def get(client: FlaskClient, **query: object) -> dict[str, Any]:
+    response = client.get(SEARCH, query_string=query)
+    assert response.status_code == 200, response.text
+    body: dict[str, Any] = response.get_json()
+    return body
+
+
+def found(client: FlaskClient, **query: object) -> list[str]:
+    return [item["productId"] for item in get(client, **query)["items"]]
+
+
+def test_items_are_products_with_score_and_highlight(
+    client: FlaskClient, lamps: list[UUID]
+) -> None:
+    body = get(client, q="lamps", maxPrice="15")
+
+    [item] = body["items"]
+    product = client.get(f"/api/v1/products/{lamps[0]}").get_json()
+    assert item.pop("score") > 0
+    assert item.pop("highlight")["name"] == ["Reading <em>lamp</em>"]
+    assert item == product
+    assert body["took"] >= 0
+    assert {name: body[name] for name in ("total", "facets")} == {
+        "total": 1,
+        "facets": {
+            "category": [{"value": "Light", "count": 1}],
+            "brand": [],
+            "price": [
+                {"value": "0.00-24.99", "count": 2, "minPrice": 0, "maxPrice": 24.99},
+                {"value": "25.00-49.99", "count": 1, "minPrice": 25, "maxPrice": 49.99},
+            ],
+            "availability": [{"value": "inStock", "count": 1}],
+        },
+    }
+    assert body.keys() == {"items", "total", "facets", "took"}
+
+
+def test_filters_and_sorting_come_from_the_address(
+    client: FlaskClient, lamps: list[UUID]
+) -> None:
+    low, middle, high = map(str, lamps)
+
+    assert found(client, q="lamp", sort="price") == [low, middle, high]
+    assert found(client, q="lamp", sort="-price") == [high, middle, low]
+    assert found(client, q="lamp", sort="price", inStock="true") == [low, middle]
+    assert found(client, q="lamp", minPrice="20", maxPrice=20) == [middle]
+    assert found(client, q="lamp", category="light", brand="none") == []
+    assert len(found(client, q="")) == 3
+
+
+def test_a_mistyped_word_is_corrected_and_said(
+    client: FlaskClient, lamps: list[UUID]
+) -> None:
+    body = get(client, q="raeding lamp")
+
+    assert (body["correctedQuery"], body["total"]) == ("reading lamp", len(lamps))
+
+
+def test_pages_are_read_by_last_key(client: FlaskClient, lamps: list[UUID]) -> None:
+    first = get(client, q="lamp", sort="price", limit=2)
+    second = get(client, q="lamp", sort="price", limit=2, lastKey=first["lastKey"])
+
+    pages = [[item["productId"] for item in page["items"]] for page in (first, second)]
+    assert pages == [[str(lamps[0]), str(lamps[1])], [str(lamps[2])]]
+    assert "lastKey" not in second
+
+
+@pytest.mark.parametrize(
+    ("query", "code"),
+    [
+        ({}, "INVALID_REQUEST"),
+        ({"q": "x" * 201}, "INVALID_REQUEST"),
+        ({"q": "lamp", "minPrice": "cheap"}, "INVALID_REQUEST"),
+        ({"q": "lamp", "minPrice": "-1"}, "INVALID_REQUEST"),
+        ({"q": "lamp", "maxPrice": "NaN"}, "INVALID_REQUEST"),
+        ({"q": "lamp", "minPrice": "2", "maxPrice": "1"}, "INVALID_REQUEST"),
+        ({"q": "lamp", "sort": "fame"}, "INVALID_REQUEST"),
+        ({"q": "lamp", "limit": "0"}, "INVALID_REQUEST"),
+        ({"q": "lamp", "inStock": "perhaps"}, "INVALID_REQUEST"),
+        ({"q": "lamp\x00"}, "INVALID_REQUEST"),
+        ({"q": "lamp", "lastKey": "mine"}, "BAD_LAST_KEY"),
+    ],
+)
+def test_a_wrong_question_is_refused(
+    client: FlaskClient, lamps: list[UUID], query: dict[str, str], code: str
+) -> None:
+    assert lamps
+    response = client.get(SEARCH, query_string=query)
+
+    assert response.status_code == 400
+    assert response.get_json()["error"]["code"] == code
+
+
+def test_before_there_is_an_index_search_asks_for_patience(
+    client: FlaskClient,
+) -> None:
+    for path in (f"{SEARCH}?q=lamp", f"{SEARCH}/suggest?q=lamp"):
+        response = client.get(path)
+
+        assert response.status_code == 503
+        assert response.get_json()["error"]["code"] == "SEARCH_NOT_READY"
+        assert int(response.headers["Retry-After"]) > 0
+
+
+def test_suggestions_complete_what_is_typed(
+    client: FlaskClient, lamps: list[UUID]
+) -> None:
+    response = client.get(f"{SEARCH}/suggest", query_string={"q": "li"})
+    assert response.get_json() == {
+        "suggestions": [{"text": "Light", "type": "category"}]
+    }
+
+    response = client.get(f"{SEARCH}/suggest", query_string={"q": "reading la"})
+    [suggestion] = response.get_json()["suggestions"]
+    assert (suggestion["text"], suggestion["type"]) == ("Reading lamp", "product")
+    assert UUID(suggestion["productId"]) in lamps

@@ -1,0 +1,37 @@
+from webapp.http.access import Access
+from webapp.http.api import Api
+from webapp.http.context import runtime
+from webapp.knowledge import service
+from webapp.knowledge.schemas import (
+    DocumentBody,
+    DocumentQuery,
+    DocumentsView,
+    DocumentView,
+)
+
+api = Api("Knowledge", prefix="/admin/knowledge")
+
+
+@api.get("", access=Access.ADMIN, returns=DocumentsView)
+def list_articles() -> DocumentsView:
+    """The help articles the assistant answers from."""
+    with runtime().db.unit_of_work() as session:
+        documents = service.list_documents(session)
+        return DocumentsView(items=[DocumentView.of(each) for each in documents])
+
+
+@api.post("", access=Access.ADMIN, body=DocumentBody, returns={201: DocumentView})
+def put_article(body: DocumentBody) -> tuple[DocumentView, int]:
+    """Add a help article, or replace the one of this slug."""
+    with runtime().db.unit_of_work() as session:
+        document = service.put_document(
+            session, slug=body.slug, title=body.title, body=body.body
+        )
+        return DocumentView.of(document), 201
+
+
+@api.delete("", access=Access.ADMIN, query=DocumentQuery, errors=(404,))
+def remove_article(query: DocumentQuery) -> None:
+    """Remove a help article: `?slug=`."""
+    with runtime().db.unit_of_work() as session:
+        service.remove_document(session, slug=query.slug)

@@ -1,0 +1,44 @@
+from typing import Annotated, Self
+
+from pydantic import Field
+
+from webapp.http.schemas import RequestBody, ResponseBody, Timestamp
+from webapp.knowledge.models import Document
+
+Slug = Annotated[
+    str,
+    Field(pattern=r"^[a-z0-9]+(-[a-z0-9]+)*$", max_length=100, examples=["returns"]),
+]
+
+
+class DocumentBody(RequestBody):
+    """A help article. One with the same `slug` is replaced."""
+
+    slug: Slug
+    title: Annotated[str, Field(min_length=1, max_length=200)]
+    body: Annotated[str, Field(min_length=1, max_length=200_000)]
+    """Markdown."""
+
+
+class DocumentQuery(RequestBody):
+    slug: Slug
+
+
+class DocumentView(ResponseBody):
+    slug: str
+    title: str
+    body: str
+    updated_at: Timestamp
+
+    @classmethod
+    def of(cls, document: Document) -> Self:
+        return cls(
+            slug=document.slug,
+            title=document.title,
+            body=document.body,
+            updated_at=document.updated_at,
+        )
+
+
+class DocumentsView(ResponseBody):
+    items: list[DocumentView]
