@@ -214,9 +214,10 @@ def _declined(decline: stripe.CardError) -> Intent:
 
 
 def _intent(made: stripe.PaymentIntent) -> Intent:
-    error = made.last_payment_error
-    action = made.next_action
-    redirect = action.redirect_to_url if action else None
+    # Stripe leaves out what does not apply, and the SDK raises for what is left out.
+    error = made.last_payment_error.to_dict() if made.last_payment_error else {}
+    action = made.next_action.to_dict() if made.next_action else {}
+    redirect = action.get("redirect_to_url") or {}
     return Intent(
         id=made.id,
         status=IntentStatus(made.status),
@@ -224,11 +225,11 @@ def _intent(made: stripe.PaymentIntent) -> Intent:
         received_minor=made.amount_received,
         currency=made.currency.upper(),
         client_secret=made.client_secret,
-        decline_code=(error.decline_code or error.code) if error else None,
-        decline_message=error.message if error else None,
+        decline_code=error.get("decline_code") or error.get("code"),
+        decline_message=error.get("message"),
         charge_id=_id(made.latest_charge),
         order_id=made.metadata.to_dict().get("order_id"),
-        action_url=redirect.url if redirect else None,
+        action_url=redirect.get("url"),
     )
 
 

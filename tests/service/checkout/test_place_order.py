@@ -1,0 +1,122 @@
+import pytest
+from sqlalchemy import update
+
+from tests.support.shopping import DECLINED, THREE_D_SECURE, Shop
+from webapp.catalog.models import Product
+from webapp.checkout.errors import CartEmpty, OutOfStock
+from webapp.orders.status import OrderStatus, PaymentStatus
+
+
+def test_a_paid_order_is_charged_once_and_leaves_the_stock(shop: Shop) -> None:
+    owner, kettle = shop.customer(), shop.variant(stock=5, price_minor=2500)
+    shop.fill_cart(owner, kettle, 2)
+
+    order = shop.place(owner)
+
+    assert (order.status, order.payment_status) == (
+        OrderStatus.PAID,
+        PaymentStatus.PAID,
+    )
+    assert (order.subtotal_minor, order.tax_minor, order.total_minor) == (
+        5000,
+        400,
+        5400,
+    )
+    assert shop.money(order.id) == (1, 5400, 0)
+    assert shop.shelf(kettle) == (3, 0)
+    assert shop.holds() == 0
+    assert shop.cart_size(owner) == 0
+    assert shop.promises() == ["notifications.order_confirmed", "orders.fulfil"]
+    assert [event.type for event in order.events] == ["order.placed", "order.paid"]
+
+
+def test_a_declined_card_releases_everything(shop: Shop) -> None:
+    owner, kettle = shop.customer(), shop.variant(stock=5)
+    shop.fill_cart(owner, kettle, 2)
+
+    order = shop.place(owner, card=DECLINED)
+
+    assert order.status == OrderStatus.PAYMENT_FAILED
+    assert shop.money(order.id)[0] == 0
+    assert shop.shelf(kettle) == (5, 0)
+    assert shop.cart_size(owner) == 1, "the customer may want to try another card"
+    assert shop.promises() == ["payments.cancel"]
+
+
+def test_a_card_that_does_not_exist_fails_the_order(shop: Shop) -> None:
+    owner, kettle = shop.customer(), shop.variant(stock=5)
+    shop.fill_cart(owner, kettle)
+
+    order = shop.place(owner, card="pm_nobody_has_this")
+
+    assert order.status == OrderStatus.PAYMENT_FAILED
+    assert shop.shelf(kettle) == (5, 0)
+
+
+def test_3d_secure_holds_the_units_until_the_customer_has_authenticated(
+    shop: Shop,
+) -> None:
+    owner, kettle = shop.customer(), shop.variant(stock=5)
+    shop.fill_cart(owner, kettle)
+
+    order = shop.place(owner, card=THREE_D_SECURE)
+
+    assert order.status == OrderStatus.REQUIRES_ACTION
+    assert shop.shelf(kettle) == (5, 1)
+    assert shop.money(order.id)[0] == 0
+
+    intent = shop.gateway.find_by_order(str(order.id), since=order.placed_at)
+    assert intent is not None
+    shop.simulator.authenticate(intent.id, succeeds=True)
+    paid = shop.checkout.settle(order.id, shop.gateway.retrieve(intent.id))
+
+    assert paid.status == OrderStatus.PAID
+    assert shop.shelf(kettle) == (4, 0)
+
+
+def test_failed_authentication_releases_the_units(shop: Shop) -> None:
+    owner, kettle = shop.customer(), shop.variant(stock=5)
+    shop.fill_cart(owner, kettle)
+    order = shop.place(owner, card=THREE_D_SECURE)
+    intent = shop.gateway.find_by_order(str(order.id), since=order.placed_at)
+    assert intent is not None
+
+    shop.simulator.authenticate(intent.id, succeeds=False)
+    failed = shop.checkout.settle(order.id, shop.gateway.retrieve(intent.id))
+
+    assert failed.status == OrderStatus.PAYMENT_FAILED
+    assert shop.shelf(kettle) == (5, 0)
+
+
+def test_an_empty_cart_is_refused_and_nothing_is_written(shop: Shop) -> None:
+    with pytest.raises(CartEmpty):
+        shop.place(shop.customer())
+
+    assert shop.order_count() == 0
+    assert shop.promises() == []
+
+
+def test_what_is_sold_out_meanwhile_is_refused_before_any_charge(shop: Shop) -> None:
+    quick, slow, last_one = shop.customer(), shop.customer(), shop.variant(stock=1)
+    shop.fill_cart(quick, last_one)
+    shop.fill_cart(slow, last_one)
+    shop.place(quick)
+
+    with pytest.raises(OutOfStock):
+        shop.place(slow)
+
+    assert shop.order_count() == 1
+    assert shop.shelf(last_one) == (0, 0)
+
+
+def test_a_withdrawn_product_is_refused(shop: Shop) -> None:
+    owner, kettle = shop.customer(), shop.variant()
+    shop.fill_cart(owner, kettle)
+    with shop.db.unit_of_work() as session:
+        session.execute(update(Product).values(is_active=False))
+
+    with pytest.raises(OutOfStock) as refusal:
+        shop.place(owner)
+
+    [issue] = refusal.value.details["issues"]  # type: ignore[misc]
+    assert issue["code"] == "PRODUCT_UNAVAILABLE"

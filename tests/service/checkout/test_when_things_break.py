@@ -1,0 +1,207 @@
+"""One order, at most one charge, one decrement: whoever dies, repeats or comes late."""
+
+from concurrent.futures import ThreadPoolExecutor
+from datetime import timedelta
+from decimal import Decimal
+from threading import Barrier
+from uuid import UUID
+
+import pytest
+from sqlalchemy.orm import Session
+
+from tests.support.shopping import ADDRESS, THREE_D_SECURE, VISA, Shop
+from webapp.checkout import steps
+from webapp.checkout.errors import OutOfStock
+from webapp.checkout.steps import Placing
+from webapp.kit.clock import utc_now
+from webapp.orders.errors import OrderNotFound
+from webapp.orders.models import Order
+from webapp.orders.status import Actor, OrderStatus, PaymentStatus, StatusNotAllowed
+
+
+class Killed(BaseException):
+    """What a killed process does: nothing after this line."""
+
+
+def die(_session: Session, _order: Order) -> None:
+    raise Killed
+
+
+def opened(shop: Shop, owner: UUID) -> UUID:
+    """An order whose process died before the charge."""
+    with shop.db.unit_of_work() as session:
+        return steps.open_order(
+            session,
+            Placing(owner, VISA, ADDRESS),
+            tax_percent=Decimal(8),
+            hold_for=timedelta(minutes=15),
+            now=utc_now(),
+        ).id
+
+
+def test_death_before_the_charge_is_finished_by_the_job(shop: Shop) -> None:
+    owner, kettle = shop.customer(), shop.variant(stock=5)
+    shop.fill_cart(owner, kettle)
+    order_id = opened(shop, owner)
+
+    order = shop.checkout.charge(order_id)
+
+    assert order.status == OrderStatus.PAID
+    assert shop.money(order_id)[0] == 1
+
+
+def test_death_between_charge_and_settling_charges_once(shop: Shop) -> None:
+    owner, kettle = shop.customer(), shop.variant(stock=5)
+    shop.fill_cart(owner, kettle)
+    with pytest.raises(Killed):
+        shop.place(owner, key="k", also=die)
+
+    order = shop.place(owner, key="k")
+
+    assert order.status == OrderStatus.PAID
+    assert shop.order_count() == 1
+    assert shop.money(order.id) == (1, order.total_minor, 0)
+    assert shop.shelf(kettle) == (4, 0)
+
+
+@pytest.mark.parametrize("kind", ["drop_reply", "error_after"])
+def test_a_lost_reply_charges_once(shop: Shop, kind: str) -> None:
+    owner, kettle = shop.customer(), shop.variant(stock=5)
+    shop.fill_cart(owner, kettle)
+    # Every answer of this request and of the SDK's own repetitions is lost.
+    shop.fault(kind, target="payment_intents.create", count=10)
+
+    order = shop.place(owner)
+    assert order.status == OrderStatus.PENDING
+    shop.simulator.faults.clear()
+    order = shop.checkout.charge(order.id)
+
+    assert order.status == OrderStatus.PAID
+    assert shop.money(order.id)[0] == 1
+    assert shop.shelf(kettle) == (4, 0)
+
+
+def test_the_same_news_again_changes_nothing(shop: Shop) -> None:
+    owner, kettle = shop.customer(), shop.variant(stock=5)
+    shop.fill_cart(owner, kettle)
+    order = shop.place(owner)
+    intent = shop.gateway.find_by_order(str(order.id), since=order.placed_at)
+    assert intent is not None
+
+    for _ in range(3):
+        shop.checkout.settle(order.id, intent)
+
+    assert shop.shelf(kettle) == (4, 0)
+    assert shop.promises() == ["notifications.order_confirmed", "orders.fulfil"]
+
+
+def test_two_at_once_settle_once(shop: Shop) -> None:
+    owner, kettle = shop.customer(), shop.variant(stock=5)
+    shop.fill_cart(owner, kettle)
+    order_id, ready = opened(shop, owner), Barrier(2)
+
+    def charge() -> Order:
+        ready.wait(timeout=5)
+        return shop.checkout.charge(order_id)
+
+    with ThreadPoolExecutor(2) as pool:
+        results = [pool.submit(charge) for _ in range(2)]
+    statuses = {result.result().status for result in results if not result.exception()}
+
+    assert statuses <= {OrderStatus.PAID, OrderStatus.PENDING}
+    assert shop.checkout.charge(order_id).status == OrderStatus.PAID
+    assert shop.money(order_id)[0] == 1
+    assert shop.shelf(kettle) == (4, 0)
+
+
+def test_of_eight_buyers_of_three_units_three_get_one(shop: Shop) -> None:
+    kettle, ready = shop.variant(stock=3), Barrier(8)
+    buyers = [shop.customer() for _ in range(8)]
+    for buyer in buyers:
+        shop.fill_cart(buyer, kettle)
+
+    def buy(buyer: UUID) -> bool:
+        ready.wait(timeout=10)
+        try:
+            return shop.place(buyer).status == OrderStatus.PAID
+        except OutOfStock:
+            return False
+
+    with ThreadPoolExecutor(8) as pool:
+        bought = list(pool.map(buy, buyers))
+
+    assert sum(bought) == 3
+    assert shop.shelf(kettle) == (0, 0)
+    assert shop.order_count() == 3
+
+
+def test_an_expired_order_gives_its_units_back(shop: Shop) -> None:
+    owner, kettle = shop.customer(), shop.variant(stock=5)
+    shop.fill_cart(owner, kettle)
+    order = shop.place(owner, card=THREE_D_SECURE)
+
+    shop.checkout.expire(order.id)
+
+    assert shop.order(order.id).status == OrderStatus.CANCELLED
+    assert shop.shelf(kettle) == (5, 0)
+
+
+def test_expiry_finds_the_money_that_nobody_wrote_down(shop: Shop) -> None:
+    owner, kettle = shop.customer(), shop.variant(stock=5)
+    shop.fill_cart(owner, kettle)
+    with pytest.raises(Killed):
+        shop.place(owner, also=die)
+    with shop.db.unit_of_work() as session:
+        [order_id] = [o.id for o in session.query(Order)]
+
+    shop.checkout.expire(order_id)
+
+    assert shop.order(order_id).status == OrderStatus.PAID
+    assert shop.shelf(kettle) == (4, 0)
+
+
+def test_money_for_an_order_that_is_over_goes_back(shop: Shop) -> None:
+    owner, kettle = shop.customer(), shop.variant(stock=5)
+    shop.fill_cart(owner, kettle)
+    order_id = opened(shop, owner)
+    with shop.db.unit_of_work() as session:
+        steps.give_up(session, order_id=order_id)
+    intent = shop.gateway.charge(
+        order_id=str(order_id),
+        amount_minor=2700,
+        currency="USD",
+        payment_method_id=VISA,
+        idempotency_key=str(order_id),
+    )
+
+    for _ in range(2):
+        order = shop.checkout.settle(order_id, intent)
+
+    assert order.status == OrderStatus.CANCELLED
+    assert order.payment_status == PaymentStatus.REFUNDED
+    assert shop.shelf(kettle) == (5, 0)
+    assert shop.promises() == ["payments.refund"]
+
+
+def test_cancelling_a_paid_order_gives_units_and_money_back(shop: Shop) -> None:
+    owner, kettle = shop.customer(), shop.variant(stock=5)
+    shop.fill_cart(owner, kettle, 2)
+    order = shop.place(owner)
+
+    with shop.db.unit_of_work() as session:
+        steps.cancel(session, order_id=order.id, actor=Actor.CUSTOMER)
+
+    assert shop.order(order.id).payment_status == PaymentStatus.REFUNDED
+    assert shop.shelf(kettle) == (5, 0)
+    assert "payments.refund" in shop.promises()
+    with (
+        pytest.raises(StatusNotAllowed),
+        shop.db.unit_of_work() as session,
+    ):
+        steps.cancel(session, order_id=order.id, actor=Actor.CUSTOMER)
+    assert shop.shelf(kettle) == (5, 0)
+
+
+def test_an_order_nobody_has_cannot_be_charged(shop: Shop) -> None:
+    with pytest.raises(OrderNotFound):
+        shop.checkout.charge(shop.customer())

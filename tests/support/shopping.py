@@ -1,0 +1,124 @@
+"""A shop as a checkout test sees it: shelves, a customer, and the books to check."""
+
+from dataclasses import dataclass
+from datetime import timedelta
+from decimal import Decimal
+from typing import Any
+from uuid import UUID
+
+from sqlalchemy import func, select
+
+from tests.support.factories import Make
+from webapp.cart import service as carts
+from webapp.catalog.models import Variant
+from webapp.checkout.steps import Placing
+from webapp.checkout.workflow import Checkout, InSameTransaction, nothing_more
+from webapp.db.outbox import OutboxMessage
+from webapp.db.session import Database
+from webapp.orders import service as orders
+from webapp.orders.models import Order, StockHold
+from webapp.suppliers.payments import PaymentGateway
+from webapp.suppliers.stripe_simulator.faults import Fault
+from webapp.suppliers.stripe_simulator.simulator import Simulator
+
+VISA = "pm_card_visa"
+DECLINED = "pm_card_chargeDeclined"
+THREE_D_SECURE = "pm_card_threeDSecure2Required"
+ADDRESS = {
+    "street": "1 Main St",
+    "city": "Springfield",
+    "state": "",
+    "zipCode": "12345",
+    "country": "US",
+}
+
+
+@dataclass
+class Shop:
+    db: Database
+    simulator: Simulator
+    gateway: PaymentGateway
+
+    @property
+    def checkout(self) -> Checkout:
+        return Checkout(self.db, self.gateway)
+
+    def customer(self) -> UUID:
+        with self.db.unit_of_work() as session:
+            return Make(session).customer().id
+
+    def variant(self, *, stock: int = 10, price_minor: int = 2500) -> UUID:
+        with self.db.unit_of_work() as session:
+            return Make(session).variant_id(stock=stock, price_minor=price_minor)
+
+    def fill_cart(self, owner_id: UUID, variant_id: UUID, quantity: int = 1) -> None:
+        with self.db.unit_of_work() as session:
+            variant = session.get_one(Variant, variant_id)
+            carts.set_quantity(
+                session,
+                owner_id=owner_id,
+                product_id=variant.product_id,
+                quantity=quantity,
+            )
+
+    def cart_size(self, owner_id: UUID) -> int:
+        with self.db.unit_of_work() as session:
+            cart = carts.view_cart(session, owner_id=owner_id, tax_percent=Decimal(8))
+            return len(cart.lines)
+
+    def place(
+        self,
+        owner_id: UUID,
+        *,
+        card: str = VISA,
+        key: str | None = None,
+        also: InSameTransaction = nothing_more,
+    ) -> Order:
+        return self.checkout.place(
+            Placing(owner_id, card, ADDRESS, request_key=key),
+            tax_percent=Decimal(8),
+            hold_for=timedelta(minutes=15),
+            also=also,
+        )
+
+    def order(self, order_id: UUID) -> Order:
+        with self.db.unit_of_work() as session:
+            return orders.read_order(session, order_id=order_id)
+
+    def order_count(self) -> int:
+        with self.db.unit_of_work() as session:
+            return session.scalar(select(func.count()).select_from(Order)) or 0
+
+    def shelf(self, variant_id: UUID) -> tuple[int, int]:
+        """Units on hand, units held."""
+        with self.db.unit_of_work() as session:
+            variant = session.get_one(Variant, variant_id)
+            return variant.on_hand, variant.held
+
+    def holds(self) -> int:
+        with self.db.unit_of_work() as session:
+            return session.scalar(select(func.count()).select_from(StockHold)) or 0
+
+    def promises(self) -> list[str]:
+        """Names of the open jobs, sorted; those that wait for their time left out."""
+        with self.db.unit_of_work() as session:
+            return sorted(
+                session.scalars(
+                    select(OutboxMessage.job).where(
+                        OutboxMessage.done_at.is_(None),
+                        OutboxMessage.due_at <= func.now(),
+                        OutboxMessage.job != "search.index_products",
+                    )
+                )
+            )
+
+    def fault(self, kind: str, **more: Any) -> None:
+        self.simulator.faults.arm(Fault.model_validate({"kind": kind, **more}))
+
+    def money(self, order_id: UUID) -> tuple[int, int, int]:
+        """Successful charges, minor units taken and given back, in Stripe's books."""
+        rows = self.simulator.state(str(order_id))["orders"]
+        if not rows:
+            return 0, 0, 0
+        [row] = rows
+        return row["charges"], row["captured_minor"], row["refunded_minor"]

@@ -1,0 +1,51 @@
+"""The Stripe simulator in a thread, spoken to over HTTP by the real SDK."""
+
+import threading
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+
+from werkzeug.serving import make_server
+
+from tests.support.ports import free_port
+from webapp.suppliers.stripe_gateway import StripeGateway
+from webapp.suppliers.stripe_simulator.app import create_app
+from webapp.suppliers.stripe_simulator.simulator import Options, Simulator
+
+API_KEY = "sk_test_of_the_tests"
+WEBHOOK_SECRET = "whsec_of_the_tests"
+
+
+@contextmanager
+def simulated_stripe(
+    folder: Path, *, webhook_url: str | None = None
+) -> Iterator[tuple[Simulator, StripeGateway]]:
+    """A simulator with an empty memory, and the shop's gateway to it."""
+    options = Options(
+        path=folder / "stripe.sqlite3",
+        port=free_port(),
+        api_key=API_KEY,
+        webhook_url=webhook_url,
+        webhook_secret=WEBHOOK_SECRET,
+    )
+    simulator = Simulator(options)
+    server = make_server(
+        "127.0.0.1", options.port, create_app(simulator), threaded=True
+    )
+    thread = threading.Thread(target=server.serve_forever)
+    thread.start()
+    try:
+        yield (
+            simulator,
+            StripeGateway(
+                api_key=API_KEY,
+                webhook_secret=WEBHOOK_SECRET,
+                api_base=options.address,
+                site="http://shop.test",
+            ),
+        )
+    finally:
+        server.shutdown()
+        thread.join()
+        server.server_close()
+        simulator.close()
