@@ -1,24 +1,42 @@
 """`ecom67`: everything that is done from a terminal, over the same services as the web."""
 
 import sys
+from importlib import import_module
 
 import click
 
-from webapp.cli.search import search
 from webapp.config import WrongSetting
 from webapp.kit.errors import CommerceError
 
 EXIT_REFUSED = 1
 EXIT_WRONG_SETTING = 2
+COMMANDS = {
+    "env": "webapp.cli.env",
+    "run": "webapp.cli.run",
+    "search": "webapp.cli.search",
+    "status": "webapp.cli.status",
+}
+"""Name → module with a command of that name in it."""
 
 
-@click.group(context_settings={"help_option_names": ["-h", "--help"]})
+class Commands(click.Group):
+    """Imports a command's module when that command is used: the supervisor, which stays,
+    need not hold the search engine that an import needs."""
+
+    def list_commands(self, _: click.Context) -> list[str]:
+        return sorted(COMMANDS)
+
+    def get_command(self, _: click.Context, name: str) -> click.Command | None:
+        if name not in COMMANDS:
+            return None
+        command: click.Command = getattr(import_module(COMMANDS[name]), name)
+        return command
+
+
+@click.group(cls=Commands, context_settings={"help_option_names": ["-h", "--help"]})
 @click.version_option(package_name="e-com67", prog_name="ecom67")
 def ecom67() -> None:
     """A commerce platform whose assistant and analytics are part of it."""
-
-
-ecom67.add_command(search)
 
 
 def main() -> None:
@@ -31,3 +49,7 @@ def main() -> None:
     except CommerceError as refusal:
         click.echo(refusal.message, err=True)
         sys.exit(EXIT_REFUSED)
+
+
+if __name__ == "__main__":
+    main()

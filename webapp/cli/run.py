@@ -1,0 +1,19 @@
+"""`ecom67 run`: the whole platform on this machine. `make run` calls it."""
+
+import sys
+
+import click
+
+from webapp.config import Settings
+from webapp.supervisor.launch import launch
+
+
+@click.command()
+def run() -> None:
+    """Start every part that has no address yet, and keep it running until Ctrl-C.
+
+    Exit codes: 0 stopped when asked; 2 a wrong setting; 3 running already; 4 a port is
+    taken; 5 the disk is full; 6 the data folder cannot be written; 7 a part does not
+    start; 8 root may not start the database here; 70 the supervisor was killed.
+    """
+    sys.exit(launch(Settings.load(platform=False)))
