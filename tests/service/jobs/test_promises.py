@@ -84,10 +84,14 @@ def test_a_promise_is_handed_over_once_it_is_due(
 def test_a_promise_of_a_rolled_back_transaction_is_never_sent(
     database: Database, queues: dict[Lane, Queue]
 ) -> None:
-    with pytest.raises(LookupError), database.unit_of_work() as session:
-        promise(session, "orders.fulfil", order_id="x")
-        session.flush()
-        raise LookupError
+    def change_of_mind() -> None:
+        with database.unit_of_work() as session:
+            promise(session, "orders.fulfil", order_id="x")
+            session.flush()
+            raise LookupError
+
+    with pytest.raises(LookupError):
+        change_of_mind()
 
     assert handed_over(database, queues) == 0
 

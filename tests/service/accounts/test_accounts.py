@@ -1,0 +1,169 @@
+from datetime import UTC, datetime, timedelta
+from uuid import UUID
+
+import pytest
+from argon2 import PasswordHasher
+from sqlalchemy import select
+from sqlalchemy.orm import Session
+
+from webapp.accounts import service
+from webapp.accounts.errors import EmailTaken, NotVerified, WrongCredentials
+from webapp.accounts.models import Customer
+from webapp.accounts.passwords import Passwords, WeakPassword, random_password
+from webapp.db.outbox import OutboxMessage
+
+NOW = datetime(2026, 3, 1, tzinfo=UTC)
+EMAIL, PASSWORD = "ada@example.com", "Good-Pass1"
+CHEAP = Passwords(PasswordHasher(time_cost=1, memory_cost=8, parallelism=1))
+
+
+def register(session: Session, *, email: str = EMAIL, password: str = PASSWORD) -> UUID:
+    return service.register(
+        session, email=email, password=password, name="Ada", passwords=CHEAP
+    )
+
+
+def verified(session: Session) -> UUID:
+    customer_id = register(session)
+    code = service.new_code(session, customer_id=customer_id, now=NOW)
+    assert service.verify(session, email=EMAIL, code=code, now=NOW)
+    return customer_id
+
+
+def log_in(session: Session, *, password: str = PASSWORD) -> service.SignIn:
+    return service.log_in(
+        session, email=EMAIL, password=password, passwords=CHEAP, now=NOW
+    )
+
+
+def test_registering_promises_a_code_and_keeps_no_password(session: Session) -> None:
+    customer_id = register(session, email=" Ada@Example.com ")
+
+    customer = session.get_one(Customer, customer_id)
+    assert customer.email == EMAIL
+    assert PASSWORD not in customer.password_hash
+    assert customer.password_hash.startswith("$argon2id$")
+    [promised] = session.scalars(select(OutboxMessage))
+    assert (promised.job, promised.arguments) == (
+        "accounts.mail_code",
+        {"customer_id": str(customer_id)},
+    )
+
+
+def test_an_address_is_registered_once_whatever_its_case(session: Session) -> None:
+    register(session)
+
+    with pytest.raises(EmailTaken):
+        register(session, email=EMAIL.upper())
+
+
+@pytest.mark.parametrize(
+    ("password", "missing"),
+    [
+        ("Sh0rt-a", "8 or more characters"),
+        ("no-upper1", "an upper-case letter"),
+        ("NO-LOWER1", "a lower-case letter"),
+        ("No-Digits", "a digit"),
+        ("NoSymbol1", "a symbol"),
+    ],
+)
+def test_a_weak_password_is_told_what_it_needs(
+    session: Session, password: str, missing: str
+) -> None:
+    with pytest.raises(WeakPassword) as refusal:
+        register(session, password=password)
+
+    assert refusal.value.details == {"missing": [missing]}
+
+
+def test_random_passwords_are_good_enough_and_differ() -> None:
+    made = {random_password() for _ in range(20)}
+
+    assert len(made) == 20
+
+
+def test_only_a_verified_address_signs_in(session: Session) -> None:
+    register(session)
+
+    with pytest.raises(NotVerified):
+        log_in(session)
+
+
+def test_the_wrong_password_and_the_unknown_address_are_told_the_same(
+    session: Session,
+) -> None:
+    verified(session)
+
+    with pytest.raises(WrongCredentials) as wrong:
+        log_in(session, password="Another-1")
+    with pytest.raises(WrongCredentials) as unknown:
+        service.log_in(
+            session, email="no@example.com", password="x", passwords=CHEAP, now=NOW
+        )
+    assert wrong.value.message == unknown.value.message
+
+
+def test_a_code_works_once_and_not_after_its_time(session: Session) -> None:
+    customer_id = register(session)
+    code = service.new_code(session, customer_id=customer_id, now=NOW)
+    late = NOW + service.CODE_LIFETIME
+
+    assert not service.verify(session, email=EMAIL, code=code, now=late)
+    assert service.verify(session, email=EMAIL, code=code, now=NOW)
+    assert not service.verify(session, email=EMAIL, code=code, now=NOW)
+
+
+def test_guessing_a_code_ends_after_five_tries(session: Session) -> None:
+    customer_id = register(session)
+    code = service.new_code(session, customer_id=customer_id, now=NOW)
+    wrong = "000000" if code != "000000" else "111111"
+
+    for _ in range(service.CODE_ATTEMPTS):
+        assert not service.verify(session, email=EMAIL, code=wrong, now=NOW)
+
+    assert not service.verify(session, email=EMAIL, code=code, now=NOW)
+
+
+def test_a_newer_code_replaces_the_older(session: Session) -> None:
+    customer_id = register(session)
+    old = service.new_code(session, customer_id=customer_id, now=NOW)
+    new = service.new_code(session, customer_id=customer_id, now=NOW)
+
+    assert old == new or not service.verify(session, email=EMAIL, code=old, now=NOW)
+    assert service.verify(session, email=EMAIL, code=new, now=NOW)
+
+
+def test_a_refresh_token_is_exchanged_once(session: Session) -> None:
+    customer_id = verified(session)
+    first = log_in(session).refresh_token
+
+    second = service.refresh(session, token=first, now=NOW)
+
+    assert second is not None
+    assert second.customer.id == customer_id
+    assert second.refresh_token != first
+
+
+def test_using_a_refresh_token_twice_ends_the_whole_chain(session: Session) -> None:
+    verified(session)
+    stolen = log_in(session).refresh_token
+    thief = service.refresh(session, token=stolen, now=NOW)
+    assert thief is not None
+
+    assert service.refresh(session, token=stolen, now=NOW) is None
+
+    assert service.refresh(session, token=thief.refresh_token, now=NOW) is None
+
+
+def test_a_refresh_token_ends_with_its_time_and_with_logging_out(
+    session: Session,
+) -> None:
+    verified(session)
+    old, other = log_in(session).refresh_token, log_in(session).refresh_token
+
+    service.log_out(session, token=other)
+
+    assert service.refresh(session, token=other, now=NOW) is None
+    after = NOW + service.REFRESH_LIFETIME + timedelta(seconds=1)
+    assert service.refresh(session, token=old, now=after) is None
+    assert service.refresh(session, token="unknown", now=NOW) is None

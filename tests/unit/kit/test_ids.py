@@ -1,0 +1,18 @@
+from webapp.kit.ids import new_id
+
+
+def test_ids_are_version_7_and_all_different() -> None:
+    ids = [new_id() for _ in range(2000)]
+
+    assert {made.version for made in ids} == {7}
+    assert {made.variant for made in ids} == {"specified in RFC 4122"}
+    assert len(set(ids)) == len(ids)
+
+
+def test_later_ids_sort_later() -> None:
+    first = new_id()
+    # Two clock readings of the same 244 ns may come in any order, these cannot.
+    for _ in range(1000):
+        last = new_id()
+
+    assert first < last

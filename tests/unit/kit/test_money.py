@@ -1,0 +1,61 @@
+from decimal import Decimal
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from webapp.kit.money import (
+    NotAnAmount,
+    divide_rounded,
+    format_money,
+    percent_of,
+    to_major,
+    to_minor,
+)
+
+
+@pytest.mark.parametrize(
+    ("amount", "minor"),
+    [("12.50", 1250), (3, 300), ("0.1", 10), ("-2.55", -255), (Decimal("1E2"), 10000)],
+)
+def test_major_units_become_minor(amount: str, minor: int) -> None:
+    assert to_minor(amount) == minor
+
+
+@pytest.mark.parametrize("amount", ["0.001", "1.005", "NaN", "Infinity", "ten", ""])
+def test_what_is_no_amount_is_refused_not_rounded(amount: str) -> None:
+    with pytest.raises(NotAnAmount):
+        to_minor(amount)
+
+
+@given(st.integers(-(10**12), 10**12))
+def test_minor_and_back_is_the_same(minor: int) -> None:
+    assert to_minor(to_major(minor)) == minor
+
+
+@pytest.mark.parametrize(
+    ("minor", "percent", "tax"),
+    [
+        (1000, "8", 80),
+        (1006, "8", 80),  # 80.48
+        (1007, "8", 81),  # 80.56
+        (625, "2", 13),  # 12.5: half a cent rounds away from zero
+        (-625, "2", -13),
+        (999, "0", 0),
+        (1000, "8.875", 89),  # 88.75
+    ],
+)
+def test_a_percentage_rounds_half_a_cent_away_from_zero(
+    minor: int, percent: str, tax: int
+) -> None:
+    assert percent_of(minor, Decimal(percent)) == tax
+
+
+@given(st.integers(-(10**9), 10**9), st.integers(1, 10**6))
+def test_division_is_to_the_nearest(dividend: int, divisor: int) -> None:
+    assert abs(2 * (divide_rounded(dividend, divisor) * divisor - dividend)) <= divisor
+
+
+def test_money_for_people() -> None:
+    assert format_money(123450, "USD") == "$1,234.50"
+    assert format_money(-300, "GBP") == "-£3.00"
