@@ -1,0 +1,158 @@
+"""The words that cross a chat socket, both agents' alike. No Flask, no agent, no rows."""
+
+from datetime import datetime
+from typing import Annotated, Any, Literal
+from uuid import UUID
+
+from pydantic import (
+    BaseModel,
+    ConfigDict,
+    Field,
+    PlainSerializer,
+    StringConstraints,
+    TypeAdapter,
+    ValidationError,
+)
+from pydantic.alias_generators import to_camel
+
+from webapp.chat.errors import BadChatMessage
+from webapp.kit.clock import unix_ms
+
+MAX_MESSAGE = 4_000
+MAX_FRAME = 32_000
+"""Characters of a whole frame: a message of the longest kind, escaped, with metadata."""
+
+Moment = Annotated[datetime, PlainSerializer(unix_ms, return_type=int)]
+Text = Annotated[
+    str,
+    # PostgreSQL stores every character but NUL.
+    StringConstraints(
+        strip_whitespace=True,
+        min_length=1,
+        max_length=MAX_MESSAGE,
+        pattern=r"^[^\x00]*$",
+    ),
+]
+
+
+class Heard(BaseModel):
+    model_config = ConfigDict(alias_generator=to_camel, extra="ignore", frozen=True)
+
+
+class Said(Heard):
+    action: Literal["sendMessage"]
+    message: Text
+    session_id: UUID | None = None
+    """Which conversation; the line's own unless given."""
+    metadata: dict[str, Any] = {}
+
+
+class AskedHistory(Heard):
+    action: Literal["history"]
+    session_id: UUID | None = None
+
+
+class Pinged(Heard):
+    action: Literal["ping"]
+
+
+Request = Annotated[Said | AskedHistory | Pinged, Field(discriminator="action")]
+REQUEST: TypeAdapter[Request] = TypeAdapter(Request)
+
+
+class Told(BaseModel):
+    model_config = ConfigDict(
+        alias_generator=to_camel,
+        validate_by_name=True,
+        validate_by_alias=False,
+        frozen=True,
+    )
+
+    def line(self) -> str:
+        return self.model_dump_json(by_alias=True, exclude_none=True)
+
+
+class Spoken(Told):
+    """A message of the past."""
+
+    message_id: UUID
+    role: str
+    message: str
+    data: dict[str, Any]
+    timestamp: Moment
+
+
+class Connected(Told):
+    type: Literal["connected"] = "connected"
+    session_id: UUID
+    history: list[Spoken]
+    timestamp: Moment
+
+
+class History(Told):
+    type: Literal["history"] = "history"
+    session_id: UUID
+    history: list[Spoken]
+
+
+class Typing(Told):
+    type: Literal["typing"] = "typing"
+    session_id: UUID
+    tool: str | None = None
+
+
+class Delta(Told):
+    type: Literal["delta"] = "delta"
+    session_id: UUID
+    text: str
+
+
+class Message(Told):
+    type: Literal["message"] = "message"
+    session_id: UUID
+    message: str
+    data: dict[str, Any]
+    timestamp: Moment
+
+
+class Error(Told):
+    type: Literal["error"] = "error"
+    code: str
+    message: str
+    session_id: UUID | None = None
+    retry_after: int | None = None
+    timestamp: Moment
+
+
+class Pong(Told):
+    type: Literal["pong"] = "pong"
+    timestamp: Moment
+
+
+def hear(raw: str | bytes) -> Request:
+    """What a client says. Raises `BadChatMessage` with what is wrong with it."""
+    if len(raw) > MAX_FRAME:
+        raise BadChatMessage(f"A message has at most {MAX_MESSAGE} characters")
+    try:
+        return REQUEST.validate_json(raw)
+    except ValidationError as problem:
+        raise BadChatMessage(_what_is_wrong(problem)) from problem
+
+
+TROUBLES = {
+    "dict_type": "A frame is one JSON object",
+    "json_invalid": "That is not JSON",
+    "union_tag_invalid": "The action is one of sendMessage, history and ping",
+    "union_tag_not_found": "The action is one of sendMessage, history and ping",
+    "string_too_long": f"A message has at most {MAX_MESSAGE} characters",
+    "string_too_short": "The message is empty",
+    "string_pattern_mismatch": "The message holds a character that cannot be stored",
+}
+
+
+def _what_is_wrong(problem: ValidationError) -> str:
+    first = problem.errors(include_url=False, include_input=False)[0]
+    if first["type"] in TROUBLES:
+        return TROUBLES[first["type"]]
+    field = ".".join(str(part) for part in first["loc"][1:])
+    return f"{field}: {first['msg']}" if field else first["msg"]

@@ -1,0 +1,124 @@
+"""`/ws/chat`, and what every chat socket does."""
+
+from collections.abc import Generator
+from contextlib import closing
+from uuid import UUID
+
+import structlog
+from flask import request
+from flask_sock import Sock
+from simple_websocket import ConnectionClosed, Server
+
+from webapp.bootstrap import Runtime
+from webapp.chat.conversation import Conversation
+from webapp.chat.protocol import MAX_FRAME, Error, Told
+from webapp.chat.service import AgentName
+from webapp.http.access import Identity, NotAdmin, identity_of_token
+from webapp.kit.clock import utc_now
+from webapp.kit.errors import CommerceError, Unauthenticated
+from webapp.suppliers.assistant import Host, Speaker
+
+log = structlog.get_logger()
+
+IDLE_SECONDS = 30 * 60
+PING_SECONDS = 25  # below the idle limit of the usual proxies, 60 s
+NOT_SIGNED_IN = 4401
+NOT_ALLOWED = 4403
+GOING_AWAY = 1001
+
+
+class SignInExpired(Unauthenticated):
+    code = "TOKEN_EXPIRED"
+
+
+class FirstOffered(list[str]):
+    """Accepts whichever subprotocol the client offers first: a browser can send its token
+    only as one, and closes the line when none of its offers is taken."""
+
+    def __contains__(self, _: object) -> bool:
+        return True
+
+
+def install(sock: Sock, runtime: Runtime) -> None:
+    prepare(sock)
+
+    @sock.route("/ws/chat")  # type: ignore[untyped-decorator]
+    def chat(line: Server) -> None:
+        serve(line, runtime, agent=AgentName.SUPPORT, host=runtime.support)
+
+
+def prepare(sock: Sock) -> None:
+    """Settings of the handshake, shared by the sockets of the application."""
+    sock.app.config["SOCK_SERVER_OPTIONS"] = {
+        "ping_interval": PING_SECONDS,
+        "max_message_size": 4 * MAX_FRAME,  # in bytes; a character has four at most
+        "subprotocols": FirstOffered(["any"]),
+    }
+
+
+def serve(
+    line: Server, runtime: Runtime, *, agent: AgentName, host: Host, admin: bool = False
+) -> None:
+    """Holds no database session: this function lives as long as the visitor stays."""
+    try:
+        identity = admitted(offered_token(), admin=admin)
+    except CommerceError as refusal:
+        dismiss(line, refusal)
+        return
+    conversation = Conversation(
+        runtime.db,
+        host,
+        agent,
+        Speaker(identity.customer_id, tuple(sorted(identity.groups))),
+        session_id=asked_session(),
+    )
+    tell(line, conversation.open())
+    while (raw := line.receive(timeout=IDLE_SECONDS)) is not None:
+        if utc_now().timestamp() >= identity.expires_at:
+            dismiss(line, SignInExpired("Your sign-in has expired; sign in again"))
+            return
+        tell(line, conversation.hear(raw))
+    line.close(GOING_AWAY, "Nothing was said for a while")
+
+
+def offered_token() -> str:
+    """From `?token=`, or the offered subprotocol that looks like one."""
+    if token := request.args.get("token"):
+        return token
+    offered = request.headers.get("Sec-WebSocket-Protocol", "").split(",")
+    return next((word.strip() for word in offered if word.count(".") == 2), "")
+
+
+def asked_session() -> UUID | None:
+    """From `?sessionId=`, to go on with a conversation."""
+    return request.args.get("sessionId", type=UUID)
+
+
+def admitted(token: str, *, admin: bool) -> Identity:
+    identity = identity_of_token(token)
+    if admin and not identity.is_admin:
+        raise NotAdmin("This needs an account of the admin group")
+    return identity
+
+
+def tell(line: Server, events: Generator[Told, None, None]) -> None:
+    """Send events as they come. A bug ends the answer, not the line."""
+    with closing(events):
+        try:
+            for event in events:
+                line.send(event.line())
+        except ConnectionClosed:
+            raise
+        except Exception:  # the outermost loop of this client
+            log.exception("chat_failed")
+            line.send(error("INTERNAL_ERROR", "Something went wrong; please try again"))
+
+
+def dismiss(line: Server, refusal: CommerceError) -> None:
+    line.send(error(refusal.code, refusal.message))
+    is_unknown = isinstance(refusal, Unauthenticated)
+    line.close(NOT_SIGNED_IN if is_unknown else NOT_ALLOWED, refusal.message)
+
+
+def error(code: str, message: str) -> str:
+    return Error(code=code, message=message, timestamp=utc_now()).line()

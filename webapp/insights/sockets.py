@@ -1,0 +1,16 @@
+"""`/ws/insights`: the same line as the chat's, for admins, to the other agent."""
+
+from flask_sock import Sock
+from simple_websocket import Server
+
+from webapp.bootstrap import Runtime
+from webapp.chat.service import AgentName
+from webapp.chat.sockets import serve
+
+
+def install(sock: Sock, runtime: Runtime) -> None:
+    @sock.route("/ws/insights")  # type: ignore[untyped-decorator]
+    def insights(line: Server) -> None:
+        serve(
+            line, runtime, agent=AgentName.INSIGHTS, host=runtime.insights, admin=True
+        )
