@@ -5,6 +5,8 @@ between the models and the database.
 """
 
 import sys
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 
 from alembic import command
@@ -39,6 +41,18 @@ def engine_at(url: str) -> Engine:
 
 
 def upgrade(engine: Engine, *, revision: str = "head") -> None:
+    with _prepared(engine) as config:
+        command.upgrade(config, revision)
+
+
+def downgrade(engine: Engine, *, revision: str) -> None:
+    """Drops what newer revisions made, with what is in it."""
+    with _prepared(engine) as config:
+        command.downgrade(config, revision)
+
+
+@contextmanager
+def _prepared(engine: Engine) -> Iterator[Config]:
     config = configuration()
     with engine.connect() as connection:
         connection.execute(text(f"SELECT pg_advisory_lock({ADVISORY_LOCK})"))
@@ -46,7 +60,7 @@ def upgrade(engine: Engine, *, revision: str = "head") -> None:
         connection.execute(text(f"SET statement_timeout = '{STATEMENT_TIMEOUT}'"))
         connection.commit()
         config.attributes["connection"] = connection
-        command.upgrade(config, revision)
+        yield config
 
 
 def new(engine: Engine, message: str) -> None:

@@ -329,6 +329,7 @@ def upgrade() -> None:
         sa.Column("line", sa.BigInteger(), nullable=False),
         sa.Column("order_ref", sa.Text(), nullable=False),
         sa.Column("is_rejected", sa.Boolean(), nullable=False),
+        sa.Column("status", sa.Text(), nullable=True),
         sa.Column("placed_at", sa.DateTime(timezone=True), nullable=True),
         sa.Column("customer_ref", sa.Text(), nullable=True),
         sa.Column("currency", sa.Text(), nullable=True),

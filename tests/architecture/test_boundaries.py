@@ -1,0 +1,130 @@
+"""Rules that a linter cannot say, checked against the code itself."""
+
+import ast
+import subprocess
+import sys
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+from jobs.registry import JOBS, SCHEDULE
+from webapp.app import create_app
+from webapp.bootstrap import Runtime
+from webapp.kit.errors import CommerceError
+
+ROOT = Path(__file__).parents[2]
+SOURCES = [
+    str(path.relative_to(ROOT))
+    for package in ("webapp", "jobs", "agents", "analytics")
+    for path in sorted((ROOT / package).rglob("*.py"))
+]
+SPEAKS_SQL = ("repository.py", "analytics/extract.py")
+# Views of the documentation and of health checks: nobody is refused there.
+OPEN = ("docs.", "health.", "media.", "static")
+
+
+def parsed(path: str) -> ast.Module:
+    return ast.parse((ROOT / path).read_text())
+
+
+def calls(tree: ast.AST) -> Iterator[ast.Call]:
+    return (node for node in ast.walk(tree) if isinstance(node, ast.Call))
+
+
+def name_of(call: ast.Call) -> str:
+    return ast.unparse(call.func).rpartition(".")[2]
+
+
+@pytest.mark.parametrize("path", SOURCES)
+def test_only_the_unit_of_work_ends_transactions(path: str) -> None:
+    not_ours = "webapp/suppliers/"  # Stripe's books, a search index
+    if path != "webapp/db/session.py" and not path.startswith(
+        ("webapp/db/migrat", not_ours)
+    ):
+        ended = {name_of(call) for call in calls(parsed(path))}
+        assert ended.isdisjoint({"commit", "rollback"})
+
+
+@pytest.mark.parametrize("path", SOURCES)
+def test_sql_is_written_where_we_look_for_it(path: str) -> None:
+    if not path.endswith(SPEAKS_SQL) and not path.startswith("webapp/db/"):
+        imported = {
+            alias.name
+            for node in ast.walk(parsed(path))
+            if isinstance(node, ast.ImportFrom)
+            and (node.module or "").startswith("sqlalchemy")
+            for alias in node.names
+        }
+        assert imported.isdisjoint({"select", "insert", "update", "delete", "text"})
+
+
+@pytest.mark.parametrize("path", [p for p in SOURCES if p.endswith("__init__.py")])
+def test_importing_a_package_does_nothing(path: str) -> None:
+    assert (ROOT / path).read_text() == ""
+
+
+@pytest.mark.parametrize("path", SOURCES)
+def test_nothing_is_imported_inside_a_function(path: str) -> None:
+    inside = [
+        node.lineno
+        for function in ast.walk(parsed(path))
+        if isinstance(function, ast.FunctionDef | ast.AsyncFunctionDef)
+        for node in ast.walk(function)
+        if isinstance(node, ast.Import | ast.ImportFrom)
+    ]
+    assert inside == []
+
+
+@pytest.mark.parametrize(
+    "module", ["webapp.cart.service", "webapp.checkout.workflow", "jobs.relay"]
+)
+def test_importing_the_shop_does_not_import_flask(module: str) -> None:
+    probe = f"import sys, {module}; sys.exit('flask' in sys.modules)"
+    subprocess.run([sys.executable, "-c", probe], check=True, cwd=ROOT)
+
+
+def test_every_view_says_who_may_call_it(runtime: Runtime) -> None:
+    views = create_app(runtime).view_functions
+    silent = [
+        name
+        for name, view in views.items()
+        if not hasattr(view, "operation")
+        and not name.startswith(OPEN)
+        and "sockets" not in view.__module__
+        and "flask_sock" not in view.__module__
+    ]
+    assert silent == []
+
+
+def test_promises_and_jobs_match() -> None:
+    promised = {
+        ast.literal_eval(call.args[1])
+        for path in SOURCES
+        for call in calls(parsed(path))
+        if name_of(call) == "promise"
+        and len(call.args) > 1
+        and isinstance(call.args[1], ast.Constant)
+    }
+    assert promised | {periodic.job for periodic in SCHEDULE.values()} == JOBS.keys()
+
+
+def test_error_codes_are_unique() -> None:
+    def family(kind: type[CommerceError]) -> list[type[CommerceError]]:
+        return [kind, *(k for sub in kind.__subclasses__() for k in family(sub))]
+
+    codes = [kind.code for kind in family(CommerceError)[1:]]
+    assert len(codes) == len(set(codes))
+
+
+def test_no_tool_of_an_agent_takes_a_person() -> None:
+    persons = {"customer_id", "owner_id", "user_id", "customer", "email"}
+    for path in SOURCES:
+        if path.startswith("agents/tools/"):
+            for function in ast.walk(parsed(path)):
+                if isinstance(function, ast.FunctionDef) and any(
+                    ast.unparse(decorator).startswith("tool")
+                    for decorator in function.decorator_list
+                ):
+                    taken = {argument.arg for argument in function.args.args}
+                    assert taken.isdisjoint(persons), function.name
