@@ -1,0 +1,50 @@
+# Every verb sets up what it needs, in .venv, from the lock files; a second time that is
+# instant. `make` alone lists the verbs.
+
+PYTHON = python3
+PY = .venv/bin/python
+T =
+M =
+
+help: ## what there is
+	@echo "E-Com67: make VERB"
+	@sed -n 's/^\([a-z]*\):.*## \(.*\)/  \1	\2/p' Makefile
+
+run: .venv/platform.installed ## the whole platform on this machine, until Ctrl-C
+	@exec $(PY) -m webapp.cli.main run
+
+test: .venv/dev.installed ## the quick tests; make test T=tests/unit for some of them
+	@exec $(PY) -m pytest -m "not slow and not ray and not services" $(T)
+
+check: .venv/dev.installed ## lint, format, types and import contracts; needs no server
+	$(PY) -m ruff check
+	$(PY) -m ruff format --check
+	$(PY) -m mypy
+	$(PY) -c "from importlinter.cli import lint_imports_command; lint_imports_command()"
+
+bench: .venv/dev.installed ## the measurements of tests/bench, slow by nature
+	@for file in tests/bench/[a-z]*.py; do \
+	  name=$$(basename "$$file" .py); \
+	  echo "== $$name"; \
+	  $(PY) -m "tests.bench.$$name" || exit 1; \
+	done
+
+fix: .venv/dev.installed ## what the linter can mend, and the format
+	$(PY) -m ruff check --fix
+	$(PY) -m ruff format
+
+migrate: .venv/platform.installed ## the schema up to date; make migrate M="why" writes a migration
+	@if [ -n "$(M)" ]; then $(PY) -m webapp.db.migrate new "$(M)"; \
+	else $(PY) -m webapp.db.migrate; fi
+
+clean: ## remove .venv and caches; var stays
+	rm -rf .venv .mypy_cache .ruff_cache .pytest_cache .hypothesis .import_linter_cache *.egg-info
+	find . -name __pycache__ -type d -not -path "./node_modules/*" -prune -exec rm -rf {} +
+
+.venv/platform.installed: requirements/platform.txt pyproject.toml
+	@PYTHON="$(PYTHON)" sh requirements/install platform
+
+.venv/dev.installed: requirements/dev.txt pyproject.toml
+	@PYTHON="$(PYTHON)" sh requirements/install dev
+
+.PHONY: help run test check bench fix migrate clean
