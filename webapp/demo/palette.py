@@ -1,0 +1,71 @@
+"""The colours of the demo's pictures: a few that go together, with their shades. Pure."""
+
+import colorsys
+
+COLORS = {
+    "coral": "#d9704f",
+    "cream": "#e6d7b8",
+    "forest": "#3f6b52",
+    "ink": "#3d434b",
+    "mustard": "#dda63a",
+    "navy": "#34517a",
+    "plum": "#7d5680",
+    "rose": "#d3899a",
+    "sage": "#93ab8a",
+    "sand": "#cdb38e",
+    "sky": "#6fa9c9",
+    "slate": "#66788a",
+    "steel": "#a3afb8",
+    "teal": "#3b8c8a",
+    "terracotta": "#c0694a",
+    "wood": "#c08a56",
+}
+# What things are made of, whatever colour they come in.
+MATERIALS = {
+    "ink": "#2f343b",
+    "paper": "#fffaf0",
+    "metal": "#cdd5db",
+    "metal_dark": "#95a1ab",
+    "glass": "#d9eaf0",
+    "wood": "#c8955c",
+    "wood_dark": "#8f623a",
+    "leaf": "#6f9a5b",
+    "leaf_dark": "#4c7541",
+}
+
+
+def shades_of(color: str, accent: str) -> dict[str, str]:
+    """The named colour as `main`, its lighter and darker shades, the accent's, and
+    `MATERIALS`: everything a drawing may name."""
+    main, other = COLORS[color], COLORS[accent]
+    return {
+        **MATERIALS,
+        "main": main,
+        "dark": darker(main, 0.80),
+        "deep": darker(main, 0.58),
+        "light": lighter(main, 0.34),
+        "pale": lighter(main, 0.76),
+        "accent": other,
+        "accent_dark": darker(other, 0.78),
+        "accent_light": lighter(other, 0.5),
+    }
+
+
+def darker(color: str, factor: float) -> str:
+    hue, light, saturation = colorsys.rgb_to_hls(*_channels(color))
+    return _hex(colorsys.hls_to_rgb(hue, light * factor, saturation))
+
+
+def lighter(color: str, share: float) -> str:
+    """Mixed with white: 0 changes nothing, 1 is white."""
+    red, green, blue = (channel + (1 - channel) * share for channel in _channels(color))
+    return _hex((red, green, blue))
+
+
+def _channels(color: str) -> tuple[float, float, float]:
+    red, green, blue = bytes.fromhex(color.removeprefix("#"))
+    return red / 255, green / 255, blue / 255
+
+
+def _hex(channels: tuple[float, float, float]) -> str:
+    return "#" + bytes(round(channel * 255) for channel in channels).hex()

@@ -1,0 +1,89 @@
+"""What happened in the demo shop, as data: the generator tells it, the tests look for it.
+
+Days are counted back from today, so that the stories are always recent.
+"""
+
+from dataclasses import dataclass
+from datetime import date, timedelta
+
+HISTORY_DAYS = 548
+"""Eighteen months."""
+
+
+@dataclass(frozen=True)
+class TakeOff:
+    """A product that hardly anybody bought until everybody did."""
+
+    slug: str
+    days_ago: int
+    ramp_days: int
+    factor: float
+
+    def demand(self, days_ago: int) -> float:
+        return 1 + (self.factor - 1) * _progress(
+            days_ago, start=self.days_ago, length=self.ramp_days
+        )
+
+
+@dataclass(frozen=True)
+class Fade:
+    """A category that people turn away from."""
+
+    category: str
+    from_days_ago: int
+    to_days_ago: int
+    remaining: float
+
+    def demand(self, days_ago: int) -> float:
+        length = self.from_days_ago - self.to_days_ago
+        gone = _progress(days_ago, start=self.from_days_ago, length=length)
+        return 1 - (1 - self.remaining) * gone
+
+
+@dataclass(frozen=True)
+class BadWeek:
+    """A week, Monday to Sunday, in which the checkout kept failing."""
+
+    days_ago: int
+    demand_left: float
+    cancelled_share: float
+
+    def first_day(self, today: date) -> date:
+        day = today - timedelta(days=self.days_ago)
+        return day - timedelta(days=day.weekday())
+
+    def includes(self, day: date, *, today: date) -> bool:
+        return 0 <= (day - self.first_day(today)).days < 7
+
+
+@dataclass(frozen=True)
+class FaultyBatch:
+    """A stretch of sales of one product, much of which came back."""
+
+    slug: str
+    from_days_ago: int
+    to_days_ago: int
+    returned_share: float
+
+    def includes(self, slug: str, days_ago: int) -> bool:
+        return slug == self.slug and self.to_days_ago <= days_ago <= self.from_days_ago
+
+
+TAKE_OFF = TakeOff(
+    slug="tarn-pocket-espresso-maker", days_ago=120, ramp_days=30, factor=14
+)
+FADE = Fade(category="Office", from_days_ago=330, to_days_ago=90, remaining=0.25)
+BAD_WEEK = BadWeek(days_ago=70, demand_left=0.3, cancelled_share=0.2)
+FAULTY_BATCH = FaultyBatch(
+    slug="brisa-whirl-hand-blender-set",
+    from_days_ago=200,
+    to_days_ago=130,
+    returned_share=0.45,
+)
+DISCONTINUED_DAYS_AGO = 60
+"""Inactive products were sold until then."""
+
+
+def _progress(days_ago: int, *, start: int, length: int) -> float:
+    """0 before `start`, 1 from `length` days later on, a straight line between."""
+    return min(max((start - days_ago) / length, 0), 1)
