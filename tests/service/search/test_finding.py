@@ -131,6 +131,30 @@ def test_near_misses_are_left_out_of_a_list_sorted_by_price(
     assert [hit.product_id for hit in found.hits] == [both.product_id]
 
 
+@pytest.mark.parametrize("typed", ["acme tn2110 toner", "tn2110 ink", "toner tn2110"])
+def test_the_model_that_was_named_is_never_left_out(
+    index: SearchEngine, typed: str
+) -> None:
+    wanted = entry("Toner TN2110")
+    index.put([wanted, entry("Acme toner TN2120"), entry("Acme toner"), entry("Ink")])
+
+    assert [hit.product_id for hit in index.search(Query(typed)).hits] == [
+        wanted.product_id
+    ]
+
+
+def test_a_bare_number_alone_is_no_reason_to_show_a_product(
+    index: SearchEngine,
+) -> None:
+    console = entry("Console 4")
+    index.put([console, entry("Pack of 4 batteries"), entry("Console bag")])
+
+    found = [hit.product_id for hit in index.search(Query("console 4")).hits]
+
+    assert found[0] == console.product_id
+    assert len(found) == 2
+
+
 @pytest.mark.parametrize(
     ("sort", "expected"),
     [

@@ -6,12 +6,18 @@ looked for in the text of the product and in its attributes; the figures behind 
 are printed by `tests/bench/search.py`.
 """
 
+from collections.abc import Iterator
 from dataclasses import dataclass
 from functools import cached_property
 
 from tantivy import Occur, Query, Schema, Searcher
 
-from webapp.suppliers.search.embedded.clauses import any_of, count, term
+from webapp.suppliers.search.embedded.clauses import (
+    all_of,
+    any_of,
+    count,
+    term,
+)
 from webapp.suppliers.search.embedded.schema import STEMMED_ANALYSER, code_key
 from webapp.suppliers.search.embedded.store import Reader
 
@@ -56,9 +62,13 @@ class Question:
             return self._by_code()
         if not self.terms:
             return Query.empty_query()
-        found = self._words(self._needed())
-        bonus = Query.const_score_query(self._words(len(self.terms)), ALL_WORDS_BONUS)
-        return Query.boolean_query([(Occur.Must, found), (Occur.Should, bonus)])
+        every_word = all_of(map(self._word, self.terms))
+        found = Query.const_score_query(self._enough_of(every_word), 0.0)
+        bonus = Query.const_score_query(every_word, ALL_WORDS_BONUS)
+        scores = [bonus, *map(self._word, self.terms)]
+        return Query.boolean_query(
+            [(Occur.Must, found), *((Occur.Should, score) for score in scores)]
+        )
 
     def highlighting(self) -> Query:
         """The words to mark, in the fields that are shown."""
@@ -74,18 +84,26 @@ class Question:
         clauses += [(Occur.Should, self._word(word)) for word in self.terms]
         return Query.boolean_query(clauses)
 
-    def _needed(self) -> int:
-        """How many of the words a product must have."""
-        words = len(self.terms)
-        enough = 1 if self.strict else ENOUGH
-        for needed in dict.fromkeys((words, _most_of(words))):
-            if count(self._searcher, self._words(needed)) >= enough:
-                return needed
-        return 1
+    def _enough_of(self, every_word: Query) -> Query:
+        """The products that match, loosened until there are enough."""
+        found = every_word
+        for looser in self._relaxed():
+            if count(self._searcher, found) >= (1 if self.strict else ENOUGH):
+                break
+            found = looser
+        return found
 
-    def _words(self, needed: int) -> Query:
-        clauses = [(Occur.Should, self._word(word)) for word in self.terms]
-        return Query.boolean_query(clauses, needed)
+    def _relaxed(self) -> Iterator[Query]:
+        """The question without a word or two, then with any word. What names a model, as
+        `2110`, is never left out, and nothing is found for `a` or `4` alone."""
+        models = [word for word in self.terms if self._names_a_model(word)]
+        rest = [word for word in self.terms if word not in models]
+        telling = [word for word in rest if len(word) > 1 and not word.isdigit()]
+        for needed in (_most_of(len(self.terms)), 1):
+            clauses = [(Occur.Must, self._word(word)) for word in models]
+            clauses += [(Occur.Should, self._word(word)) for word in telling or rest]
+            least = max(needed - len(models), 0 if models else 1)
+            yield Query.boolean_query(clauses, min(least, len(telling or rest)))
 
     def _word(self, word: str) -> Query:
         return any_of(
@@ -93,10 +111,18 @@ class Question:
             for field, weight in WEIGHTS.items()
         )
 
+    def _names_a_model(self, word: str) -> bool:
+        """A longer word with a digit, of those that some product has."""
+        long_enough = len(word) >= (4 if word.isdigit() else 3)
+        return long_enough and _has_digit(word) and self._is_known(word)
+
+    def _is_known(self, word: str) -> bool:
+        return any(self._searcher.doc_freq(field, word) for field in WEIGHTS)
+
     def _is_code(self, key: str) -> bool:
         return (
             len(key) >= MIN_CODE
-            and any(letter.isdigit() for letter in key)
+            and _has_digit(key)
             and self._searcher.doc_freq("codes", key) > 0
         )
 
@@ -107,6 +133,10 @@ class Question:
     @property
     def _schema(self) -> Schema:
         return self.reader.schema
+
+
+def _has_digit(word: str) -> bool:
+    return any(letter.isdigit() for letter in word)
 
 
 def _most_of(words: int) -> int:
