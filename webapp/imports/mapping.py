@@ -5,7 +5,7 @@ The format is explained, with examples, in `docs/importing.md`.
 
 import re
 import tomllib
-from collections.abc import Mapping
+from collections.abc import Collection, Iterable, Mapping
 from functools import cached_property
 from importlib import resources
 from pathlib import Path
@@ -115,15 +115,13 @@ Named = Annotated[Column, BeforeValidator(_column)]
 
 
 class CategoryRule(Part):
-    """A category for rows that match in any of the three ways; the first rule wins."""
+    """A category and how its products are recognised; the first rule that fits wins."""
 
     name: str
     words: tuple[Pattern, ...] = ()
     """Regular expressions, found in any case at the beginning of a word."""
     columns: tuple[str, ...] = ()
     """Where the words are looked for; the name when none is given."""
-    attributes: tuple[str, ...] = ()
-    """It is enough to have one of these attributes."""
 
     @cached_property
     def _found(self) -> re.Pattern[str] | None:
@@ -131,13 +129,9 @@ class CategoryRule(Part):
             return None
         return re.compile(rf"\b(?:{'|'.join(self.words)})", re.IGNORECASE)
 
-    def fits(self, row: Row, *, name: str, attributes: Mapping[str, Any]) -> bool:
-        if any(attribute in attributes for attribute in self.attributes):
-            return True
-        if self._found is None:
-            return False
-        texts = [row.get(column) for column in self.columns] if self.columns else [name]
-        return any(text and self._found.search(str(text)) for text in texts)
+    def fits(self, texts: Iterable[str]) -> bool:
+        found = self._found
+        return found is not None and any(found.search(text) for text in texts)
 
 
 class Attributes(Part):
@@ -182,8 +176,19 @@ class ProductMapping(Part):
     attributes: Attributes = Attributes()
     categories: tuple[CategoryRule, ...] = ()
     """For rows without a category."""
+    categories_also_in: tuple[str, ...] = ()
+    """Columns in which all rules are tried again when none fits the first time."""
     other: str = "Other"
     """The category when no rule fits."""
+
+    def missing_from(self, found: Collection[str]) -> list[str]:
+        """Columns that every row needs and the file does not have."""
+        return _missing(found, self.id, self.name, self.price)
+
+
+def _missing(found: Collection[str], *needed: Column) -> list[str]:
+    names = (each.column for each in needed if each.default is None)
+    return [name for name in names if name and name.split(".")[0] not in found]
 
 
 class KindRule(Part):
@@ -218,6 +223,9 @@ class OrderMapping(Part):
     name: Named | None = None
     customer: Named | None = None
     currency: Named | None = None
+    """The shop's own when not given."""
+    status: Named = Column(constant="DELIVERED")
+    """`DELIVERED`, `SHIPPED` or `CANCELLED`: an order that is history."""
     lines: str | None = None
     """A column with the list of lines, when a row is a whole order."""
     address: dict[str, Named] = {}
@@ -228,6 +236,13 @@ class OrderMapping(Part):
     categories: tuple[CategoryRule, ...] = ()
     """For products that exist only in order lines."""
     other: str = "Other"
+
+    def missing_from(self, found: Collection[str]) -> list[str]:
+        """Columns that every row needs and the file does not have."""
+        if self.lines in found:
+            return _missing(found, self.order, self.placed_at)
+        needed = (self.order, self.placed_at, self.sku, self.quantity, self.price)
+        return _missing(found, *needed)
 
 
 AnyMapping = ProductMapping | OrderMapping

@@ -71,6 +71,7 @@ class StagedLine(Model):
     line: Mapped[int]
     order_ref: Mapped[str]
     is_rejected: Mapped[bool]
+    status: Mapped[str | None]
     placed_at: Mapped[datetime | None]
     customer_ref: Mapped[str | None]
     currency: Mapped[str | None]

@@ -1,0 +1,128 @@
+"""Rows to order lines. Pure: what the file says of an order that is over."""
+
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+from webapp.imports import values
+from webapp.imports.errors import Unusable
+from webapp.imports.mapping import Column, OrderMapping
+from webapp.imports.row import Row
+from webapp.kit.money import Currency
+from webapp.orders.status import OrderStatus
+
+OVER = (OrderStatus.DELIVERED, OrderStatus.SHIPPED, OrderStatus.CANCELLED)
+LARGEST_LINE = 10**15  # minor units
+
+
+@dataclass(frozen=True, slots=True)
+class LineDraft:
+    line: int
+    order_ref: str
+    status: OrderStatus
+    placed_at: datetime
+    customer_ref: str | None
+    currency: Currency
+    shipping_address: dict[str, str]
+    kind: str
+    product_ref: str
+    sku: str
+    name: str | None
+    quantity: int
+    unit_price_minor: int
+
+
+@dataclass(frozen=True, slots=True)
+class RefusedLine:
+    """A line that cannot be taken; its place in its order stays free for a better one."""
+
+    line: int
+    order_ref: str | None
+    reason: str
+    row: Mapping[str, Any]
+
+
+class OrderReader:
+    def __init__(self, mapping: OrderMapping, *, currency: Currency) -> None:
+        self._mapping = mapping
+        self._currency = currency
+
+    def read(self, row: Row) -> Iterator[LineDraft | RefusedLine]:
+        """The line that a row is, or the lines that it holds."""
+        if row.problem is not None:
+            yield RefusedLine(row.line, None, row.problem, row.values)
+            return
+        for held in self._held(row.values):
+            order_ref = None
+            try:
+                order_ref = values.require_text(self._mapping.order.of(held), "order")
+                yield self._line(row.line, order_ref, held)
+            except Unusable as problem:
+                yield RefusedLine(row.line, order_ref, str(problem), held)
+
+    def _held(self, row: Mapping[str, Any]) -> Iterator[Mapping[str, Any]]:
+        """Lines inside of an order know its columns too, by the same names."""
+        inner = row.get(self._mapping.lines) if self._mapping.lines else None
+        if not isinstance(inner, list):
+            yield row
+            return
+        for line in inner:
+            yield {**row, **line} if isinstance(line, Mapping) else row
+
+    def _line(self, line: int, order_ref: str, row: Mapping[str, Any]) -> LineDraft:
+        mapping = self._mapping
+        sku = values.require_text(mapping.sku.of(row), "sku")
+        quantity = values.whole(mapping.quantity.of(row), "quantity")
+        price = values.amount(mapping.price.of(row), mapping.price, "price")
+        if abs(quantity * price) > LARGEST_LINE:
+            raise Unusable("quantity times price is too large")
+        customer = _text(mapping.customer, row, "customer")
+        return LineDraft(
+            line=line,
+            order_ref=order_ref,
+            status=_status(mapping.status.of(row)),
+            placed_at=values.moment(
+                mapping.placed_at.of(row), mapping.placed_at, "placed_at"
+            ),
+            customer_ref=None if customer is None else f"{mapping.source}:{customer}",
+            currency=self._currency_of(row),
+            shipping_address=self._address(row),
+            kind=self._kind(order_ref, quantity, price),
+            product_ref=_text(mapping.product, row, "product") or sku,
+            sku=sku,
+            name=_text(mapping.name, row, "name"),
+            quantity=quantity,
+            unit_price_minor=price,
+        )
+
+    def _kind(self, order_ref: str, quantity: int, price_minor: int) -> str:
+        fitting = (
+            rule.kind
+            for rule in self._mapping.kinds
+            if rule.fits(order=order_ref, quantity=quantity, price_minor=price_minor)
+        )
+        return next(fitting, "SALE")
+
+    def _currency_of(self, row: Mapping[str, Any]) -> Currency:
+        column = self._mapping.currency
+        given = None if column is None else column.of(row)
+        return self._currency if given is None else values.currency(given)
+
+    def _address(self, row: Mapping[str, Any]) -> dict[str, str]:
+        return {
+            name: words
+            for name, column in self._mapping.address.items()
+            if (words := _text(column, row, name)) is not None
+        }
+
+
+def _text(column: Column | None, row: Mapping[str, Any], field: str) -> str | None:
+    return None if column is None else values.text(column.of(row), field)
+
+
+def _status(given: Any) -> OrderStatus:
+    status = str(given).strip().upper()
+    if status not in OVER:
+        raise Unusable(f"status: {given!s:.40} is none of {', '.join(OVER)}")
+    return OrderStatus(status)

@@ -1,0 +1,112 @@
+"""Rows to products. Pure: what the file says, before the shop is asked what it has."""
+
+from dataclasses import dataclass
+from typing import Any
+
+from webapp.imports import values
+from webapp.imports.attributes import AttributeReader
+from webapp.imports.categories import Categories
+from webapp.imports.errors import Unusable
+from webapp.imports.mapping import Column, ProductMapping
+from webapp.imports.row import Row
+from webapp.kit.money import Currency
+
+
+@dataclass(frozen=True)
+class VariantDraft:
+    sku: str
+    options: dict[str, str]
+    price_minor: int
+    stock: int
+    stock_is_counted: bool
+    """Whether the file knows the stock; a constant is only for variants that are new."""
+
+
+@dataclass(frozen=True)
+class ProductDraft:
+    """One row: a product, or one variant of it."""
+
+    row: Row
+    external_ref: str
+    fields: dict[str, Any]
+    """Columns of `products`, as the file has them."""
+    variant: VariantDraft
+
+
+class ProductReader:
+    def __init__(self, mapping: ProductMapping, *, currency: Currency) -> None:
+        self._mapping = mapping
+        self._currency = currency
+        self.has_parents = mapping.parent is not None
+        self._attributes = AttributeReader(mapping.attributes)
+        self._categories = Categories(
+            mapping.categories, again=mapping.categories_also_in, other=mapping.other
+        )
+
+    def read(self, row: Row) -> ProductDraft:
+        """Raises `Unusable` with the first reason there is."""
+        if row.problem is not None:
+            raise Unusable(row.problem)
+        mapping = self._mapping
+        row_id = values.require_text(mapping.id.of(row.values), "id")
+        product_id = self._text(mapping.parent, row, "parent") or row_id
+        return ProductDraft(
+            row=row,
+            external_ref=f"{mapping.source}:{product_id}",
+            fields=self._fields(row),
+            variant=self._variant(row, row_id),
+        )
+
+    def _fields(self, row: Row) -> dict[str, Any]:
+        mapping = self._mapping
+        name = values.require_text(mapping.name.of(row.values), "name")
+        fields: dict[str, Any] = {
+            "name": name,
+            "description": self._text(mapping.description, row, "description") or "",
+            "brand": self._text(mapping.brand, row, "brand"),
+            "category": self._category(row, name),
+            "currency": self._currency_of(row),
+            "image_url": self._text(mapping.image_url, row, "image_url"),
+            "tags": self._tags(row),
+            "attributes": self._attributes.read(row.values),
+        }
+        if mapping.active is not None:
+            fields["is_active"] = values.yes(mapping.active.of(row.values))
+        return fields
+
+    def _variant(self, row: Row, row_id: str) -> VariantDraft:
+        mapping = self._mapping
+        price = values.amount(mapping.price.of(row.values), mapping.price, "price")
+        stock = values.whole(mapping.stock.of(row.values), "stock")
+        for field, number in (("price", price), ("stock", stock)):
+            if number < 0:
+                raise Unusable(f"{field} is negative")
+        options = {
+            name: words
+            for name, column in mapping.options.items()
+            if (words := self._text(column, row, name))
+        }
+        return VariantDraft(
+            sku=self._text(mapping.sku, row, "sku") or f"{mapping.source}-{row_id}",
+            options=options,
+            price_minor=price,
+            stock=stock,
+            stock_is_counted=mapping.stock.column is not None,
+        )
+
+    def _category(self, row: Row, name: str) -> str:
+        given = self._text(self._mapping.category, row, "category")
+        return given or self._categories.of(name, row.values)
+
+    def _currency_of(self, row: Row) -> Currency:
+        column = self._mapping.currency
+        given = None if column is None else column.of(row.values)
+        return self._currency if given is None else values.currency(given)
+
+    def _tags(self, row: Row) -> list[str]:
+        words = self._text(self._mapping.tags, row, "tags") or ""
+        return [tag for part in words.split(",") if (tag := part.strip())]
+
+    @staticmethod
+    def _text(column: Column | None, row: Row, field: str) -> str | None:
+        return None if column is None else values.text(column.of(row.values), field)

@@ -1,0 +1,57 @@
+"""What an import tells whoever waits for it."""
+
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Protocol
+
+
+class Progress(Protocol):
+    def begin(self, step: str, *, total: int) -> None:
+        """A step with so many bytes or lines to do."""
+        ...
+
+    def reach(self, done: int, *, rows: int) -> None: ...
+
+    def say(self, remark: str) -> None: ...
+
+
+class Silence:
+    """Nobody waits: tests, and programs that read the summary."""
+
+    def begin(self, step: str, *, total: int) -> None: ...
+
+    def reach(self, done: int, *, rows: int) -> None: ...
+
+    def say(self, remark: str) -> None: ...
+
+
+@dataclass
+class Counts:
+    """What became of the rows; each is in exactly one of the first four."""
+
+    created: int = 0
+    updated: int = 0
+    unchanged: int = 0
+    rejected: int = 0
+    orders: int = 0
+    """Orders that these lines belong to and that are in the shop."""
+    products: int = 0
+    """Products created, inactive, because only order lines know them."""
+
+    @property
+    def rows(self) -> int:
+        return self.created + self.updated + self.unchanged + self.rejected
+
+    def add(self, other: "Counts") -> None:
+        for name, value in vars(other).items():
+            setattr(self, name, getattr(self, name) + value)
+
+
+@dataclass(frozen=True)
+class Summary:
+    counts: Counts
+    rejects_path: Path
+    is_dry: bool
+    resumed_at: int
+    """Rows that an earlier, cut-short run had done."""
+    not_utf8: int = field(default=0)

@@ -1,0 +1,70 @@
+"""The file of rows that were not taken: one JSON object a line, with the reason."""
+
+import json
+import os
+from collections.abc import Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from typing import IO, Any, Self
+
+from webapp.imports.row import Row
+
+
+@dataclass(frozen=True)
+class Reject:
+    line: int
+    reason: str
+    row: Mapping[str, Any]
+
+    @classmethod
+    def of(cls, row: Row, reason: str) -> "Reject":
+        return cls(row.line, reason, row.values)
+
+
+class RejectsFile:
+    """Appears with its first row. What a cut-short run wrote too much is cut off again."""
+
+    def __init__(self, path: Path, *, keep_bytes: int) -> None:
+        self.path = path
+        self._keep_bytes = keep_bytes
+        self._stream: IO[bytes] | None = None
+        if path.exists():
+            self._open()
+            if not keep_bytes:
+                self.close()
+                path.unlink()
+
+    def add(self, rejects: list[Reject]) -> int:
+        """Write durably, before the transaction that counts them ends; the file's length."""
+        if rejects and self._stream is None:
+            self._open()
+        if self._stream is None:
+            return 0
+        for reject in rejects:
+            self._stream.write(_encoded(reject))
+        self._stream.flush()
+        os.fsync(self._stream.fileno())
+        return self._stream.tell()
+
+    def close(self) -> None:
+        if self._stream is not None:
+            self._stream.close()
+            self._stream = None
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self.close()
+
+    def _open(self) -> None:
+        self.path.parent.mkdir(parents=True, exist_ok=True)
+        self.path.touch(mode=0o600)  # rows of customers: for the owner alone
+        self._stream = self.path.open("r+b")
+        self._stream.truncate(self._keep_bytes)
+        self._stream.seek(0, os.SEEK_END)
+
+
+def _encoded(reject: Reject) -> bytes:
+    entry = {"line": reject.line, "reason": reject.reason, "row": dict(reject.row)}
+    return json.dumps(entry, ensure_ascii=True, default=str).encode() + b"\n"

@@ -1,0 +1,147 @@
+"""Product drafts into the catalogue: what differs is changed, the rest left alone."""
+
+from collections.abc import Iterator, Sequence
+from typing import Any
+from uuid import UUID
+
+from sqlalchemy.orm import Session
+
+from webapp.catalog.models import Product, Variant
+from webapp.db.outbox import promise
+from webapp.imports import repository
+from webapp.imports.clashes import Fitting, without_clashes
+from webapp.imports.errors import Unusable
+from webapp.imports.outcome import Fate, Outcome
+from webapp.imports.products import ProductDraft, ProductReader, VariantDraft
+from webapp.imports.row import Row
+from webapp.kit.clock import utc_now
+from webapp.kit.ids import new_id
+
+
+def take_products(
+    session: Session,
+    *,
+    run_id: UUID,
+    rows: Sequence[Row],
+    reader: ProductReader,
+    is_dry: bool,
+) -> Outcome:
+    """Put a batch of rows into the catalogue, and promise that search learns of it."""
+    outcome = Outcome()
+    drafts = list(_readable(rows, reader, outcome))
+    fitting = without_clashes(
+        session, drafts, outcome, run_id=run_id, has_parents=reader.has_parents
+    )
+    references = {each.draft.external_ref for each in fitting}
+    products = repository.products_by_ref(session, references, lock=not is_dry)
+    changed = {}
+    for each in fitting:
+        fate = _put(session, products, each, is_dry=is_dry)
+        outcome.count(fate)
+        if fate is not Fate.UNCHANGED:
+            changed[each.draft.external_ref] = fate
+    if changed and not is_dry:
+        ids = ",".join(str(products[reference].id) for reference in changed)
+        promise(session, "search.index_products", ids=ids)
+    return outcome
+
+
+def _readable(
+    rows: Sequence[Row], reader: ProductReader, outcome: Outcome
+) -> Iterator[ProductDraft]:
+    for row in rows:
+        try:
+            yield reader.read(row)
+        except Unusable as problem:
+            outcome.reject(row, str(problem))
+
+
+def _put(
+    session: Session, products: dict[str, Product], each: Fitting, *, is_dry: bool
+) -> Fate:
+    """Add or update one row's product, which `products` then knows."""
+    draft = each.draft
+    product = products.get(draft.external_ref)
+    if product is not None:
+        return _bring_up_to_date(product, each, is_dry=is_dry)
+    if not is_dry:
+        product = new_product(draft, is_active=True)
+        session.add(product)
+        products[draft.external_ref] = product
+    return Fate.CREATED
+
+
+def new_product(draft: ProductDraft, *, is_active: bool) -> Product:
+    fields = {"is_active": is_active, **draft.fields}
+    variant = _new_variant(draft.variant, position=0)
+    return Product(
+        id=new_id(), external_ref=draft.external_ref, variants=[variant], **fields
+    )
+
+
+def _new_variant(draft: VariantDraft, *, position: int) -> Variant:
+    return Variant(
+        id=new_id(),
+        position=position,
+        sku=draft.sku,
+        options=draft.options,
+        price_minor=draft.price_minor,
+        on_hand=draft.stock,
+        held=0,
+    )
+
+
+def _bring_up_to_date(product: Product, each: Fitting, *, is_dry: bool) -> Fate:
+    """Only a product's first row speaks for the product, the others for their variant."""
+    draft = each.draft.variant
+    variant = _matching(product, draft, may_rename=not each.has_siblings)
+    changes = differences(product, each.draft.fields) if each.is_first else {}
+    terms = {} if variant is None else differences(variant, _terms(draft))
+    stock = {} if variant is None else differences(variant, _stock(variant, draft))
+    if variant is not None and not (changes or terms or stock):
+        return Fate.UNCHANGED
+    if not is_dry:
+        _apply(product, changes)
+        if variant is None:
+            added = _new_variant(draft, position=len(product.variants))
+            product.variants.append(added)
+        else:
+            _apply(variant, {**terms, **stock})
+        if changes or terms or variant is None:  # stock alone makes no new version
+            product.version += 1
+        product.updated_at = utc_now()
+    return Fate.CREATED if variant is None else Fate.UPDATED
+
+
+def _matching(
+    product: Product, draft: VariantDraft, *, may_rename: bool
+) -> Variant | None:
+    """The variant with this SKU; of a flat product its only one, whatever its SKU is."""
+    if may_rename and len(product.variants) == 1:
+        return product.variants[0]
+    return next((each for each in product.variants if each.sku == draft.sku), None)
+
+
+def differences(row: Product | Variant, wanted: dict[str, Any]) -> dict[str, Any]:
+    """The columns whose value is another, with the value wanted."""
+    return {name: new for name, new in wanted.items() if getattr(row, name) != new}
+
+
+def _terms(draft: VariantDraft) -> dict[str, Any]:
+    return {
+        "sku": draft.sku,
+        "options": draft.options,
+        "price_minor": draft.price_minor,
+    }
+
+
+def _stock(variant: Variant, draft: VariantDraft) -> dict[str, Any]:
+    """A file that counts stock sets it, but never below what orders hold."""
+    if not draft.stock_is_counted:
+        return {}
+    return {"on_hand": max(draft.stock, variant.held)}
+
+
+def _apply(row: Product | Variant, changes: dict[str, Any]) -> None:
+    for name, value in changes.items():
+        setattr(row, name, value)
