@@ -10,6 +10,7 @@ from contextlib import contextmanager
 from pathlib import Path
 
 from webapp.supervisor import postgres
+from webapp.supervisor.health import Kind, Probe
 from webapp.supervisor.privileges import unprivileged
 
 READY_SECONDS = 30
@@ -29,7 +30,8 @@ def running(cluster: postgres.Cluster, *, log: Path) -> Iterator[None]:
         )
     try:
         deadline = time.monotonic() + READY_SECONDS
-        while not cluster.answers():
+        probe = Probe(Kind.POSTGRES, cluster.maintenance_url)
+        while probe.problem() is not None:
             if server.poll() is not None or time.monotonic() > deadline:
                 raise RuntimeError(f"PostgreSQL did not start: {log.read_text()}")
             time.sleep(0.02)

@@ -19,6 +19,7 @@ from webapp.supervisor.state import RunFolder, Running
 EXIT_UNHEALTHY = 1
 EXIT_NOT_RUNNING = 3
 MB = 1_000_000
+WIDE = 200
 
 
 @dataclass(frozen=True)
@@ -143,7 +144,9 @@ def _print_table(lines: list[Line]) -> None:
         )
     total = sum(line.memory_bytes for line in lines)
     table.add_row("", "", "", "", f"[bold]{total / MB:,.0f} MB[/]")
-    Console().print(table)
+    console = Console()
+    # Into a file or a pipe nothing is cut off to fit a screen.
+    console.print(table, width=None if console.is_terminal else WIDE)
 
 
 def _duration(seconds: int) -> str:

@@ -204,6 +204,7 @@ class Keeper:
             dependent.stopped.wait()
         if self._child is not None:
             self._child.end(self.part.stop_signal, within=self.part.stop_seconds)
+            self.part.tidy()
         self._change(state=State.STOPPED, pid=None)
         self.stopped.set()
 

@@ -23,7 +23,7 @@ class State(StrEnum):
 
 
 def nothing() -> None:
-    """Most parts need no preparation."""
+    """What most parts have to do beside their command."""
 
 
 @dataclass(frozen=True)
@@ -38,6 +38,8 @@ class Part:
     """Before each start."""
     complete: Callable[[], None] = nothing
     """After each start, once it answers and before others may use it."""
+    tidy: Callable[[], None] = nothing
+    """After the last stop."""
     environment: Mapping[str, str] = field(default_factory=dict)
     """Everything it is given."""
     ports: Mapping[str, int] = field(default_factory=dict)

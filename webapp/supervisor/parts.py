@@ -226,6 +226,7 @@ def _cluster(settings: Settings, head: ray.Head, inherited: Mapping[str, str]) -
         # Its replicas use the database, so it must stop before the database does.
         needs=("postgres",),
         prepare=head.prepare,
+        tidy=head.tidy,
         environment={**inherited, **head.environment(inherited)},
         ports={
             "RAY_PORT": settings.ray_port,

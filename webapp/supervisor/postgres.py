@@ -100,14 +100,6 @@ class Cluster:
                 name = sql.Identifier(DATABASE)
                 connection.execute(sql.SQL("CREATE DATABASE {}").format(name))
 
-    def answers(self) -> bool:
-        """Whether it takes connections; also false while it recovers from a crash."""
-        try:
-            psycopg.connect(self.maintenance_url, connect_timeout=2).close()
-        except psycopg.OperationalError:
-            return False
-        return True
-
     def _as_owner(self, program: str, *arguments: str) -> list[str]:
         return wrapped(
             [_program(program), *arguments],

