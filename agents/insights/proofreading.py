@@ -1,0 +1,54 @@
+"""Nothing leaves the insights agent that its tools do not support.
+
+Text is held back until its sentence is whole; a sentence with a number that no tool
+returned in this turn is left out, and the answer says that something was.
+"""
+
+import re
+from decimal import Decimal
+
+from agents.insights.numbers import figures, is_supported
+from agents.ledger import Ledger
+
+LIST_MARK = r"\s*(?:\d+[.)]|[-*])\s"
+# A list's line is left out whole. Elsewhere the point of "3.5" ends no sentence.
+SENTENCE = re.compile(
+    rf"{LIST_MARK}[^\n]*\n"
+    rf"|(?!{LIST_MARK}).*?(?:\n|(?<!\d)[.!?](?=\s)\s?|(?<=\d)[.!?](?=\s+[A-Z])\s?)",
+    re.DOTALL,
+)
+LEFT_OUT = "\n(I left out what the figures do not support.)"
+
+
+class Proofreader:
+    def __init__(self, ledger: Ledger) -> None:
+        self._ledger = ledger
+        self._held = ""
+        self._known: set[Decimal] = set()
+        self._read = 0
+        self.withheld = 0
+
+    def read(self, text: str) -> str:
+        self._held += text
+        shown = []
+        while found := SENTENCE.match(self._held):
+            shown.append(self._checked(found[0]))
+            self._held = self._held[found.end() :]
+        return "".join(shown)
+
+    def finish(self) -> str:
+        rest, self._held = self._checked(self._held), ""
+        return f"{rest}{LEFT_OUT}" if self.withheld else rest
+
+    def _checked(self, sentence: str) -> str:
+        if is_supported(sentence, self._figures()):
+            return sentence
+        self.withheld += 1
+        return ""
+
+    def _figures(self) -> set[Decimal]:
+        """Of every tool so far; each result is read once."""
+        for done in self._ledger.done[self._read :]:
+            self._known.update(figures(done.result))
+            self._read += 1
+        return self._known

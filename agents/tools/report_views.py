@@ -1,0 +1,50 @@
+"""Reports as plain JSON: camelCase, money in major units. Pure."""
+
+from datetime import date
+from typing import Any
+
+import polars as pl
+from pydantic.alias_generators import to_camel
+
+from agents.tools.boundary import Json
+from agents.tools.views import amount
+from analytics.reports import Receipt
+from webapp.kit.clock import iso
+
+MINOR = "_minor"
+
+
+def table_view(table: pl.DataFrame, *, ranked: bool = False) -> list[Json]:
+    """A row an object; `ranked` numbers the rows of each currency from 1."""
+    if ranked:
+        rank = pl.int_range(1, pl.len() + 1).over("currency").alias("rank")
+        table = table.with_columns(rank)
+    return [
+        {_name(column): _value(column, value) for column, value in row.items()}
+        for row in table.iter_rows(named=True)
+    ]
+
+
+def _name(column: str) -> str:
+    return to_camel(column.removesuffix(MINOR))
+
+
+def _value(column: str, value: Any) -> Any:
+    if column.endswith(MINOR):
+        return None if value is None else amount(value)
+    return value.isoformat() if isinstance(value, date) else value
+
+
+def receipt_view(receipt: Receipt) -> Json:
+    return {
+        "metric": receipt.metric,
+        "query": receipt.query,
+        "windowStart": receipt.window_start and iso(receipt.window_start),
+        "windowEnd": receipt.window_end and iso(receipt.window_end),
+        "timeZone": receipt.time_zone,
+        "rowsRead": receipt.rows_read,
+        "rowsCounted": receipt.rows_counted,
+        "asOf": iso(receipt.as_of),
+        "currencies": list(receipt.currencies),
+        "source": receipt.source,
+    }
