@@ -1,10 +1,69 @@
+from collections.abc import Callable, Iterator
+from dataclasses import replace
+from pathlib import Path
+from uuid import UUID
+
 import pytest
+from flask import Flask
 from flask.testing import FlaskClient
 
+from tests.support.callers import Caller
+from tests.support.factories import Make
+from tests.support.stripe import simulated_stripe
 from webapp.app import create_app
 from webapp.bootstrap import Runtime
 
 
 @pytest.fixture
-def client(runtime: Runtime) -> FlaskClient:
-    return create_app(runtime).test_client()
+def app(runtime: Runtime) -> Flask:
+    return create_app(runtime)
+
+
+@pytest.fixture
+def client(app: Flask) -> FlaskClient:
+    return app.test_client()
+
+
+@pytest.fixture
+def nobody(app: Flask) -> Caller:
+    return Caller(app)
+
+
+def signed_in(app: Flask, runtime: Runtime, *, admin: bool = False) -> Caller:
+    with runtime.db.unit_of_work() as session:
+        customer_id = Make(session).customer(admin=admin).id
+    return Caller(app, customer_id, admin=admin)
+
+
+@pytest.fixture
+def customer(app: Flask, runtime: Runtime) -> Caller:
+    return signed_in(app, runtime)
+
+
+@pytest.fixture
+def other(app: Flask, runtime: Runtime) -> Caller:
+    return signed_in(app, runtime)
+
+
+@pytest.fixture
+def admin(app: Flask, runtime: Runtime) -> Caller:
+    return signed_in(app, runtime, admin=True)
+
+
+@pytest.fixture
+def on_sale(runtime: Runtime) -> Callable[..., UUID]:
+    """Puts a product on sale and returns its id; arguments as in `Make.product`."""
+
+    def put(**product: object) -> UUID:
+        with runtime.db.unit_of_work() as session:
+            return Make(session).product(**product).id  # type: ignore[arg-type]
+
+    return put
+
+
+@pytest.fixture
+def paying_customer(runtime: Runtime, tmp_path: Path) -> Iterator[Caller]:
+    """A customer of a shop that has a Stripe to charge."""
+    with simulated_stripe(tmp_path) as (_, gateway):
+        charging = replace(runtime, payments=gateway)
+        yield signed_in(create_app(charging), charging)

@@ -7,10 +7,21 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
+from redis import Redis
+from redis.exceptions import RedisError
+
 from tests.support.ports import free_port
 from webapp.supervisor import valkey
 
 READY_SECONDS = 10
+
+
+def answers(url: str) -> bool:
+    try:
+        with Redis.from_url(url) as redis:
+            return bool(redis.ping())
+    except RedisError:
+        return False
 
 
 @contextmanager
@@ -24,7 +35,7 @@ def private_valkey() -> Iterator[str]:
         )
         try:
             deadline = time.monotonic() + READY_SECONDS
-            while not server.answers():
+            while not answers(server.url):
                 if process.poll() is not None or time.monotonic() > deadline:
                     raise RuntimeError("Valkey did not start")
                 time.sleep(0.02)

@@ -69,7 +69,7 @@ def sku_owner(session: Session, skus: Sequence[str]) -> dict[str, UUID]:
     rows = session.execute(
         select(Variant.sku, Variant.product_id).where(Variant.sku.in_(skus))
     )
-    return dict(rows.tuples())
+    return {row.sku: row.product_id for row in rows}
 
 
 @dataclass(frozen=True)

@@ -1,0 +1,90 @@
+from sqlalchemy import select
+
+from tests.support.callers import Caller
+from webapp.accounts import service
+from webapp.accounts.models import Customer
+from webapp.bootstrap import Runtime
+from webapp.kit.clock import utc_now
+
+EMAIL, PASSWORD = "ada@example.com", "Good-Pass1"
+
+
+def mailed_code(runtime: Runtime) -> str:
+    """A code as the mail job makes it."""
+    with runtime.db.unit_of_work() as session:
+        customer_id = session.scalars(select(Customer.id)).one()
+        return service.new_code(session, customer_id=customer_id, now=utc_now())
+
+
+def test_from_registering_to_being_known(nobody: Caller, runtime: Runtime) -> None:
+    registered = nobody.ok(
+        "POST",
+        "/auth/register",
+        {"email": EMAIL, "password": PASSWORD, "name": "Ada"},
+    )
+    credentials = {"email": EMAIL, "password": PASSWORD}
+    assert nobody.refused("POST", "/auth/login", credentials) == (
+        401,
+        "EMAIL_NOT_VERIFIED",
+    )
+    verification = {"email": EMAIL, "code": mailed_code(runtime)}
+    assert nobody.call("POST", "/auth/verify", verification).status_code == 204
+
+    tokens = nobody.ok("POST", "/auth/login", credentials)
+    fresh = nobody.ok("POST", "/auth/refresh", {"refreshToken": tokens["refreshToken"]})
+
+    assert tokens.keys() == {"accessToken", "refreshToken", "expiresIn", "tokenType"}
+    assert (tokens["expiresIn"], tokens["tokenType"]) == (3600, "Bearer")
+    bearer = {"Authorization": f"Bearer {fresh['accessToken']}"}
+    me = nobody.call("GET", "/auth/me", headers=bearer).get_json()
+    created = me.pop("createdAt")
+    assert me == {
+        "userId": registered["userId"],
+        "email": EMAIL,
+        "name": "Ada",
+        "groups": [],
+    }
+    assert abs(created - utc_now().timestamp() * 1000) < 60_000
+
+
+def test_a_wrong_code_counts_even_though_it_is_refused(
+    nobody: Caller, runtime: Runtime
+) -> None:
+    nobody.ok(
+        "POST",
+        "/auth/register",
+        {"email": EMAIL, "password": PASSWORD, "name": "Ada"},
+    )
+    code = mailed_code(runtime)
+    wrong = {"email": EMAIL, "code": "000000" if code != "000000" else "1"}
+
+    for _ in range(service.CODE_ATTEMPTS):
+        assert nobody.refused("POST", "/auth/verify", wrong) == (400, "WRONG_CODE")
+
+    right = {"email": EMAIL, "code": code}
+    assert nobody.refused("POST", "/auth/verify", right) == (400, "WRONG_CODE")
+
+
+def test_a_refresh_token_used_twice_ends_the_chain_though_it_is_refused(
+    nobody: Caller, runtime: Runtime
+) -> None:
+    nobody.ok(
+        "POST",
+        "/auth/register",
+        {"email": EMAIL, "password": PASSWORD, "name": "Ada"},
+    )
+    nobody.ok("POST", "/auth/verify", {"email": EMAIL, "code": mailed_code(runtime)})
+    first = nobody.ok("POST", "/auth/login", {"email": EMAIL, "password": PASSWORD})
+    stolen = {"refreshToken": first["refreshToken"]}
+    second = nobody.ok("POST", "/auth/refresh", stolen)
+
+    assert nobody.refused("POST", "/auth/refresh", stolen) == (401, "BAD_REFRESH_TOKEN")
+
+    rest = {"refreshToken": second["refreshToken"]}
+    assert nobody.refused("POST", "/auth/refresh", rest) == (401, "BAD_REFRESH_TOKEN")
+
+
+def test_resending_tells_nobody_who_has_an_account(nobody: Caller) -> None:
+    response = nobody.call("POST", "/auth/resend-code", {"email": "no@example.com"})
+
+    assert response.status_code == 204

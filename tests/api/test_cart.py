@@ -1,0 +1,106 @@
+from collections.abc import Callable
+from uuid import UUID
+
+from sqlalchemy import update
+
+from tests.support.callers import Caller
+from webapp.bootstrap import Runtime
+from webapp.catalog.models import Variant
+
+OnSale = Callable[..., UUID]
+
+
+def test_the_cart_adds_up_with_tax(customer: Caller, on_sale: OnSale) -> None:
+    kettle = on_sale(price_minor=2500, stock=5)
+
+    cart = customer.ok("POST", "/cart", {"productId": str(kettle), "quantity": 2})
+
+    [line] = cart["items"]
+    assert (line["productId"], line["quantity"], line["stock"]) == (str(kettle), 2, 5)
+    assert (line["price"], line["lineTotal"]) == (25.0, 50.0)
+    assert (cart["subtotal"], cart["tax"], cart["totalAmount"]) == (50.0, 4.0, 54.0)
+    assert (cart["currency"], cart["issues"]) == ("USD", [])
+    assert customer.ok("GET", "/cart") == cart
+
+
+def test_posting_again_sets_the_quantity(customer: Caller, on_sale: OnSale) -> None:
+    kettle = str(on_sale())
+    customer.ok("POST", "/cart", {"productId": kettle, "quantity": 5})
+
+    cart = customer.ok("POST", "/cart", {"productId": kettle, "quantity": 2})
+
+    assert [line["quantity"] for line in cart["items"]] == [2]
+
+
+def test_more_than_there_is_is_refused_with_what_there_is(
+    customer: Caller, on_sale: OnSale
+) -> None:
+    kettle = on_sale(stock=3)
+
+    response = customer.call("POST", "/cart", {"productId": str(kettle), "quantity": 4})
+
+    assert response.status_code == 409
+    error = response.get_json()["error"]
+    assert error["code"] == "NOT_ENOUGH_STOCK"
+    assert (error["details"]["wanted"], error["details"]["available"]) == (4, 3)
+    assert customer.ok("GET", "/cart")["items"] == []
+
+
+def test_one_of_several_variants_must_be_named(
+    customer: Caller, on_sale: OnSale
+) -> None:
+    shirt = str(on_sale(variants=2))
+    refusal = customer.call("POST", "/cart", {"productId": shirt})
+    assert refusal.get_json()["error"]["code"] == "VARIANT_NEEDED"
+    [_, second] = refusal.get_json()["error"]["details"]["variantIds"]
+
+    cart = customer.ok("POST", "/cart", {"productId": shirt, "variantId": second})
+
+    assert [line["variantId"] for line in cart["items"]] == [second]
+
+
+def test_carts_are_private(customer: Caller, other: Caller, on_sale: OnSale) -> None:
+    customer.ok("POST", "/cart", {"productId": str(on_sale())})
+
+    assert other.ok("GET", "/cart")["items"] == []
+
+
+def test_removing_and_emptying(customer: Caller, on_sale: OnSale) -> None:
+    kettle, lamp, rake = (str(on_sale()) for _ in range(3))
+    for product in (kettle, lamp, rake):
+        customer.ok("POST", "/cart", {"productId": product})
+
+    cart = customer.ok("DELETE", "/cart", productId=lamp)
+
+    assert [line["productId"] for line in cart["items"]] == [kettle, rake]
+    again = customer.refused("DELETE", "/cart", productId=lamp)
+    assert again == (404, "NOT_IN_CART")
+    assert customer.ok("DELETE", "/cart")["items"] == []
+
+
+def test_what_changed_since_adding_is_said(
+    customer: Caller, on_sale: OnSale, runtime: Runtime
+) -> None:
+    customer.ok(
+        "POST", "/cart", {"productId": str(on_sale(price_minor=1000)), "quantity": 3}
+    )
+    with runtime.db.unit_of_work() as session:
+        session.execute(update(Variant).values(price_minor=1200, on_hand=2))
+
+    cart = customer.ok("GET", "/cart")
+
+    assert cart["subtotal"] == 36.0
+    assert [issue["code"] for issue in cart["issues"]] == [
+        "NOT_ENOUGH_STOCK",
+        "PRICE_CHANGED",
+    ]
+    assert "$10.00 when added and costs $12.00 now" in cart["issues"][1]["message"]
+
+
+def test_a_cart_has_one_currency(customer: Caller, on_sale: OnSale) -> None:
+    customer.ok("POST", "/cart", {"productId": str(on_sale(currency="USD"))})
+    pounds = str(on_sale(currency="GBP"))
+
+    refusal = customer.refused("POST", "/cart", {"productId": pounds})
+
+    assert refusal == (409, "MIXED_CURRENCIES")

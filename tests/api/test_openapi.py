@@ -1,0 +1,73 @@
+from typing import Any
+
+import pytest
+from flask import Flask
+from flask.testing import FlaskClient
+
+PROMISED = {
+    ("get", "/products"),
+    ("get", "/products/{productId}"),
+    ("get", "/categories"),
+    ("get", "/search"),
+    ("get", "/search/suggest"),
+    ("get", "/cart"),
+    ("post", "/cart"),
+    ("delete", "/cart"),
+    ("get", "/orders"),
+    ("post", "/orders"),
+    ("get", "/orders/{orderId}"),
+    ("post", "/auth/register"),
+    ("post", "/auth/login"),
+}
+
+
+@pytest.fixture
+def document(client: FlaskClient) -> dict[str, Any]:
+    described: dict[str, Any] = client.get("/api/v1/openapi.json").get_json()
+    return described
+
+
+def test_every_endpoint_is_described(document: dict[str, Any], app: Flask) -> None:
+    described = {
+        (method, path.removeprefix("/api/v1"))
+        for path, methods in document["paths"].items()
+        for method in methods
+    }
+    declared = [v for v in app.view_functions.values() if hasattr(v, "operation")]
+
+    assert document["openapi"].startswith("3.1")
+    assert described >= PROMISED
+    assert len(described) == len(declared)
+
+
+def test_every_reference_leads_somewhere(document: dict[str, Any]) -> None:
+    def references(node: object) -> list[str]:
+        if isinstance(node, dict):
+            own = [node["$ref"]] if isinstance(node.get("$ref"), str) else []
+            return own + [r for part in node.values() for r in references(part)]
+        if isinstance(node, list):
+            return [r for part in node for r in references(part)]
+        return []
+
+    schemas = {f"#/components/schemas/{n}" for n in document["components"]["schemas"]}
+    assert set(references(document)) <= schemas
+
+
+def test_guarded_endpoints_ask_for_a_token(document: dict[str, Any]) -> None:
+    cart = document["paths"]["/api/v1/cart"]["get"]
+    products = document["paths"]["/api/v1/products"]["get"]
+
+    assert cart["security"] == [{"bearer": []}]
+    assert "401" in cart["responses"]
+    assert "security" not in products
+
+
+def test_the_documentation_is_a_page_with_everything_it_needs(
+    client: FlaskClient,
+) -> None:
+    assert client.get("/").headers["Location"] == "/api/docs"
+    page = client.get("/api/docs").text
+    for asset in ("css/swagger-ui.css", "js/swagger-ui-bundle.js"):
+        assert f"/api/docs/assets/{asset}" in page
+        with client.get(f"/api/docs/assets/{asset}") as answer:
+            assert answer.status_code == 200

@@ -1,0 +1,139 @@
+from collections.abc import Callable
+from uuid import UUID, uuid4
+
+import pytest
+
+from tests.support.callers import Caller
+from tests.support.shopping import ADDRESS, DECLINED, THREE_D_SECURE, VISA
+
+OnSale = Callable[..., UUID]
+
+
+def order_body(card: str = VISA) -> dict[str, object]:
+    return {"paymentMethodId": card, "shippingAddress": ADDRESS}
+
+
+@pytest.fixture
+def buyer(paying_customer: Caller, on_sale: OnSale) -> Caller:
+    """With two kettles of $25 in the cart."""
+    kettle = str(on_sale(name="Kettle", price_minor=2500, stock=5))
+    paying_customer.ok("POST", "/cart", {"productId": kettle, "quantity": 2})
+    return paying_customer
+
+
+def test_an_order_is_paid_shown_and_listed(buyer: Caller) -> None:
+    response = buyer.call("POST", "/orders", order_body())
+
+    assert response.status_code == 201
+    order = response.get_json()
+    assert (order["status"], order["paymentStatus"]) == ("PAID", "PAID")
+    assert (order["subtotal"], order["tax"], order["totalAmount"]) == (50.0, 4.0, 54.0)
+    assert order["userId"] == str(buyer.customer_id)
+    assert order["shippingAddress"] == ADDRESS
+    assert order["paymentId"].startswith("pi_")
+    assert [item["name"] for item in order["items"]] == ["Kettle"]
+    assert [e["type"] for e in order["events"]] == ["order.placed", "order.paid"]
+    assert "clientSecret" not in order
+    shown = buyer.ok("GET", f"/orders/{order['orderId']}")
+    assert shown["number"] == order["number"]
+    assert buyer.ok("GET", "/orders")["items"] == [shown]
+    assert buyer.ok("GET", "/cart")["items"] == []
+
+
+def test_a_declined_card_is_402_and_the_cart_stays(buyer: Caller) -> None:
+    refusal = buyer.refused("POST", "/orders", order_body(DECLINED))
+
+    assert refusal == (402, "PAYMENT_DECLINED")
+    assert len(buyer.ok("GET", "/cart")["items"]) == 1
+    [failed] = buyer.ok("GET", "/orders")["items"]
+    assert failed["status"] == "PAYMENT_FAILED"
+
+
+def test_3d_secure_is_202_with_what_the_customer_needs(buyer: Caller) -> None:
+    response = buyer.call("POST", "/orders", order_body(THREE_D_SECURE))
+
+    assert response.status_code == 202
+    order = response.get_json()
+    assert order["status"] == "REQUIRES_ACTION"
+    assert order["clientSecret"].startswith(order["paymentId"])
+    status = buyer.ok("GET", "/payment/status", orderId=order["orderId"])
+    assert status["intentStatus"] == "requires_action"
+    assert status["actionUrl"] == order["actionUrl"]
+
+
+def test_an_empty_cart_cannot_be_ordered(paying_customer: Caller) -> None:
+    refusal = paying_customer.refused("POST", "/orders", order_body())
+
+    assert refusal == (400, "CART_EMPTY")
+
+
+@pytest.mark.parametrize("card", [VISA, DECLINED])
+def test_the_same_key_runs_once_and_answers_the_same(buyer: Caller, card: str) -> None:
+    key = {"Idempotency-Key": "order-1"}
+    first = buyer.call("POST", "/orders", order_body(card), headers=key)
+
+    again = buyer.call("POST", "/orders", order_body(card), headers=key)
+
+    assert (again.status_code, again.get_json()) == (
+        first.status_code,
+        first.get_json(),
+    )
+    assert again.headers["Idempotent-Replayed"] == "true"
+    assert len(buyer.ok("GET", "/orders")["items"]) == 1
+
+
+def test_the_same_key_for_another_request_is_refused(buyer: Caller) -> None:
+    key = {"Idempotency-Key": "order-1"}
+    buyer.call("POST", "/orders", order_body(), headers=key)
+
+    other = buyer.call("POST", "/orders", order_body(DECLINED), headers=key)
+
+    assert other.status_code == 422
+
+
+def test_a_refusal_without_effect_leaves_the_key_free(
+    paying_customer: Caller, on_sale: OnSale
+) -> None:
+    key = {"Idempotency-Key": "order-1"}
+    empty = paying_customer.call("POST", "/orders", order_body(), headers=key)
+    assert empty.status_code == 400
+    paying_customer.ok("POST", "/cart", {"productId": str(on_sale())})
+
+    placed = paying_customer.call("POST", "/orders", order_body(), headers=key)
+
+    assert placed.status_code == 201
+
+
+def test_another_customers_order_is_not_there(buyer: Caller, other: Caller) -> None:
+    order_id = buyer.ok("POST", "/orders", order_body())["orderId"]
+
+    for method, path in (
+        ("GET", f"/orders/{order_id}"),
+        ("POST", f"/orders/{order_id}/cancel"),
+        ("GET", f"/payment/status?orderId={order_id}"),
+    ):
+        assert other.refused(method, path) == (404, "ORDER_NOT_FOUND")
+
+
+def test_an_order_is_cancelled_once(buyer: Caller) -> None:
+    order_id = buyer.ok("POST", "/orders", order_body())["orderId"]
+
+    cancelled = buyer.ok("POST", f"/orders/{order_id}/cancel")
+
+    assert (cancelled["status"], cancelled["paymentStatus"]) == (
+        "CANCELLED",
+        "REFUNDED",
+    )
+    again = buyer.refused("POST", f"/orders/{order_id}/cancel")
+    assert again == (409, "STATUS_NOT_ALLOWED")
+
+
+def test_a_webhook_that_stripe_did_not_sign_is_refused(nobody: Caller) -> None:
+    refusal = nobody.refused("POST", "/payment/webhook", {"type": "charge.refunded"})
+
+    assert refusal == (400, "BAD_SIGNATURE")
+
+
+def test_an_unknown_order_is_not_found(customer: Caller) -> None:
+    unknown = customer.refused("GET", f"/orders/{uuid4()}")
+    assert unknown == (404, "ORDER_NOT_FOUND")

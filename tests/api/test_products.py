@@ -1,0 +1,151 @@
+from collections.abc import Callable
+from uuid import UUID, uuid4
+
+import pytest
+
+from tests.support.callers import Caller
+
+OnSale = Callable[..., UUID]
+KETTLE = {
+    "name": "Kettle",
+    "description": "Boils water",
+    "category": "Kitchen",
+    "price": 24.99,
+    "stock": 7,
+    "tags": ["steel"],
+    "attributes": {"Litres": 1.7},
+}
+
+
+def test_a_flat_product_has_one_variant_with_its_price_and_stock(admin: Caller) -> None:
+    made = admin.ok("POST", "/products", KETTLE)
+
+    [variant] = made.pop("variants")
+    assert (variant["price"], variant["stock"]) == (24.99, 7)
+    assert {name: made[name] for name in KETTLE} == KETTLE
+    assert (made["isActive"], made["version"], made["currency"]) == (True, 1, "USD")
+    assert made["imageUrl"] is None
+    assert admin.ok("GET", f"/products/{made['productId']}")["price"] == 24.99
+
+
+def test_variants_give_the_cheapest_price_and_the_whole_stock(admin: Caller) -> None:
+    shirt = {
+        "name": "Shirt",
+        "category": "Clothes",
+        "variants": [
+            {"options": {"Size": "S"}, "price": 20, "stock": 3, "sku": "S-1"},
+            {"options": {"Size": "L"}, "price": 18.5, "stock": 4, "sku": "L-1"},
+        ],
+    }
+
+    made = admin.ok("POST", "/products", shirt)
+
+    assert (made["price"], made["stock"]) == (18.5, 7)
+    assert [v["options"] for v in made["variants"]] == [{"Size": "S"}, {"Size": "L"}]
+
+
+def test_changing_a_product_keeps_its_variant_and_grows_its_version(
+    admin: Caller,
+) -> None:
+    made = admin.ok("POST", "/products", KETTLE)
+    path = f"/products/{made['productId']}"
+
+    changed = admin.ok("PUT", path, {**KETTLE, "price": 19.99, "version": 1})
+
+    assert changed["version"] == 2
+    assert changed["variants"][0]["variantId"] == made["variants"][0]["variantId"]
+    assert admin.ok("GET", path)["price"] == 19.99
+    stale = admin.refused("PUT", path, {**KETTLE, "version": 1})
+    assert stale == (409, "PRODUCT_CHANGED")
+
+
+def test_a_withdrawn_product_is_gone_for_customers_only(
+    admin: Caller, nobody: Caller
+) -> None:
+    product_id = admin.ok("POST", "/products", KETTLE)["productId"]
+
+    assert admin.call("DELETE", f"/products/{product_id}").status_code == 204
+
+    gone = nobody.refused("GET", f"/products/{product_id}")
+    assert gone == (404, "PRODUCT_NOT_FOUND")
+    assert nobody.ok("GET", "/products")["items"] == []
+    [seen] = admin.ok("GET", "/admin/products")["items"]
+    assert seen["isActive"] is False
+
+
+def test_a_sku_names_one_variant(admin: Caller) -> None:
+    first = {**KETTLE, "variants": [{"price": 1, "stock": 1, "sku": "A"}]}
+    admin.ok("POST", "/products", first)
+
+    assert admin.refused("POST", "/products", first) == (409, "SKU_TAKEN")
+
+
+def test_pages_neither_repeat_nor_hide_what_stays(
+    nobody: Caller, admin: Caller, on_sale: OnSale
+) -> None:
+    ids = [on_sale(name=f"Lamp {n}") for n in range(6)]
+
+    first = nobody.ok("GET", "/products", limit=2)
+    on_sale(name="New one")
+    admin.ok("DELETE", f"/products/{ids[1]}")
+    second = nobody.ok("GET", "/products", limit=2, lastKey=first["lastKey"])
+    third = nobody.ok("GET", "/products", limit=2, lastKey=second["lastKey"])
+
+    names = [item["name"] for page in (first, second, third) for item in page["items"]]
+    assert names == ["Lamp 5", "Lamp 4", "Lamp 3", "Lamp 2", "Lamp 0"]
+    assert "lastKey" not in third
+
+
+def test_a_category_narrows_the_list(nobody: Caller, on_sale: OnSale) -> None:
+    on_sale(category="Kitchen")
+    on_sale(category="Garden", name="Rake")
+
+    [rake] = nobody.ok("GET", "/products", category="Garden")["items"]
+
+    assert rake["name"] == "Rake"
+    assert nobody.ok("GET", "/categories")["items"] == [
+        {"name": "Garden", "count": 1},
+        {"name": "Kitchen", "count": 1},
+    ]
+
+
+@pytest.mark.parametrize("length", [1, 20])
+def test_a_list_costs_two_statements_however_long(
+    nobody: Caller, on_sale: OnSale, statements: list[str], length: int
+) -> None:
+    for _ in range(length):
+        on_sale()
+    statements.clear()
+
+    nobody.ok("GET", "/products")
+
+    assert len(statements) == 2
+
+
+@pytest.mark.parametrize(
+    ("change", "field"),
+    [
+        ({"price": -1}, "price"),
+        ({"price": 1.001}, "price"),
+        ({"price": "NaN"}, "price"),
+        ({"stock": -1}, "stock"),
+        ({"name": ""}, "name"),
+        ({"category": None}, "category"),
+        ({"imageUrl": "javascript:alert(1)"}, "imageUrl"),
+        ({"name": "a\x00b"}, ""),
+    ],
+)
+def test_what_is_wrong_is_named(
+    admin: Caller, change: dict[str, object], field: str
+) -> None:
+    response = admin.call("POST", "/products", {**KETTLE, **change})
+
+    assert response.status_code == 400
+    error = response.get_json()["error"]
+    assert error["code"] == "INVALID_REQUEST"
+    assert [problem["field"] for problem in error["details"]["problems"]] == [field]
+
+
+def test_an_unknown_product_is_not_found(nobody: Caller) -> None:
+    unknown = nobody.refused("GET", f"/products/{uuid4()}")
+    assert unknown == (404, "PRODUCT_NOT_FOUND")

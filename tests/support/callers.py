@@ -1,0 +1,61 @@
+"""Clients of the API that are signed in, or not."""
+
+from collections.abc import Mapping
+from typing import Any
+from uuid import UUID
+
+from flask import Flask
+from flask.testing import FlaskClient
+from werkzeug.test import TestResponse
+
+from webapp.http.access import issue_token
+
+API = "/api/v1"
+
+
+class Caller:
+    """Speaks JSON to the API as one person; paths are below the base path."""
+
+    def __init__(
+        self, app: Flask, customer_id: UUID | None = None, *, admin: bool = False
+    ) -> None:
+        self._client: FlaskClient = app.test_client()
+        self.customer_id = customer_id
+        self._headers = {}
+        if customer_id is not None:
+            with app.app_context():
+                token = issue_token(customer_id, groups=["admin"] if admin else [])
+            self._headers = {"Authorization": f"Bearer {token}"}
+
+    def call(
+        self,
+        method: str,
+        path: str,
+        body: object = None,
+        *,
+        headers: Mapping[str, str] | None = None,
+        query: Mapping[str, str | int] | None = None,
+    ) -> TestResponse:
+        return self._client.open(
+            f"{API}{path}",
+            method=method,
+            json=body,
+            query_string=query or None,
+            headers={**self._headers, **(headers or {})},
+        )
+
+    def ok(
+        self, method: str, path: str, body: object = None, **query: str | int
+    ) -> Any:
+        """The JSON of a call that must succeed."""
+        response = self.call(method, path, body, query=query)
+        assert response.status_code < 300, response.text
+        return response.get_json(silent=True)
+
+    def refused(
+        self, method: str, path: str, body: object = None, **query: str | int
+    ) -> tuple[int, str]:
+        """Status and code of a call that must be refused."""
+        response = self.call(method, path, body, query=query)
+        assert response.status_code >= 400, response.text
+        return response.status_code, response.get_json()["error"]["code"]

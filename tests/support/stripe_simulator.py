@@ -1,0 +1,149 @@
+"""The Stripe simulator as the shop meets it: a process of its own, spoken to over HTTP."""
+
+import os
+import signal
+import subprocess
+import sys
+import time
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+from functools import cached_property
+from pathlib import Path
+from typing import Any
+
+import httpx
+import stripe
+
+from tests.support.ports import free_port
+from webapp.suppliers.stripe_gateway import StripeGateway
+
+API_KEY = "sk_test_of_the_tests"
+WEBHOOK_SECRET = "whsec_of_the_tests"
+SITE = "http://shop.test"
+START_SECONDS = 15.0
+MODULE = "webapp.suppliers.stripe_simulator.serve"
+
+
+@dataclass
+class RunningSimulator:
+    folder: Path
+    webhook_port: int
+    port: int = field(default_factory=free_port)
+    _process: subprocess.Popen[bytes] | None = None
+
+    @cached_property
+    def http(self) -> httpx.Client:
+        """For what the SDK would not send. Kept, because a new one costs 20 ms."""
+        return httpx.Client(base_url=self.address)
+
+    @property
+    def address(self) -> str:
+        return f"http://127.0.0.1:{self.port}"
+
+    def start(self) -> None:
+        self._process = subprocess.Popen(
+            [sys.executable, "-m", MODULE],
+            env=os.environ
+            | {
+                "VAR_DIR": str(self.folder),
+                "STRIPE_SIMULATOR_PORT": str(self.port),
+                "PORT": str(self.webhook_port),
+                "STRIPE_API_KEY": API_KEY,
+                "STRIPE_WEBHOOK_SECRET": WEBHOOK_SECRET,
+                "LOG_LEVEL": "ERROR",
+            },
+            stderr=subprocess.DEVNULL,
+            start_new_session=True,
+        )
+        eventually(self._answers, seconds=START_SECONDS)
+
+    def kill(self) -> None:
+        """As a power cut would: no signal handler runs, in none of its processes."""
+        self._stop(signal.SIGKILL)
+
+    def stop(self) -> None:
+        self._stop(signal.SIGTERM)
+
+    def _stop(self, how: signal.Signals) -> None:
+        if self._process is not None:
+            os.killpg(self._process.pid, how)
+            self._process.wait(timeout=START_SECONDS)
+            self._process = None
+
+    def _answers(self) -> bool:
+        try:
+            return self.http.get("/healthz").is_success
+        except httpx.TransportError:
+            return False
+
+    def gateway(self, *, read_seconds: float = 15.0, retries: int = 2) -> StripeGateway:
+        return StripeGateway(
+            api_key=API_KEY,
+            webhook_secret=WEBHOOK_SECRET,
+            site=SITE,
+            api_base=self.address,
+            read_seconds=read_seconds,
+            retries=retries,
+        )
+
+    def client(self, *, retries: int = 0) -> stripe.StripeClient:
+        """The bare SDK, for what the shop's gateway has no word for."""
+        return stripe.StripeClient(
+            API_KEY,
+            base_addresses={"api": self.address},
+            max_network_retries=retries,
+        )
+
+    def fault(self, kind: str, **more: object) -> None:
+        reply = self.http.post("/_simulator/faults", json={"kind": kind, **more})
+        assert reply.is_success, reply.text
+
+    def clear_faults(self) -> None:
+        self.http.delete("/_simulator/faults").raise_for_status()
+
+    def authenticate(self, intent_id: str, *, succeeds: bool) -> None:
+        self.http.post(
+            f"/_simulator/authenticate/{intent_id}", json={"succeeds": succeeds}
+        ).raise_for_status()
+
+    def subscribe(self, *events: str) -> None:
+        self.http.put(
+            "/_simulator/webhook", json={"enabled_events": events}
+        ).raise_for_status()
+
+    def state(self, order_id: str | None = None) -> dict[str, Any]:
+        params = {"order_id": order_id} if order_id is not None else {}
+        reply = self.http.get("/_simulator/state", params=params)
+        found: dict[str, Any] = reply.raise_for_status().json()
+        return found
+
+    def charges_by_order(self) -> dict[str, int]:
+        return {row["order_id"]: row["charges"] for row in self.state()["orders"]}
+
+    def money(self, order_id: str) -> dict[str, int]:
+        """What the cards of this order really paid: charges, captured, refunded."""
+        rows = self.state(order_id)["orders"]
+        if not rows:
+            return {"charges": 0, "captured_minor": 0, "refunded_minor": 0}
+        names = ("charges", "captured_minor", "refunded_minor")
+        return {name: rows[0][name] for name in names}
+
+
+@contextmanager
+def running_simulator(folder: Path, *, webhook_port: int) -> Iterator[RunningSimulator]:
+    simulator = RunningSimulator(folder, webhook_port)
+    simulator.start()
+    try:
+        yield simulator
+    finally:
+        simulator.stop()
+        simulator.http.close()
+
+
+def eventually(happened: Any, *, seconds: float = 10.0) -> None:
+    """Wait for another process to get there."""
+    deadline = time.monotonic() + seconds
+    while not happened():
+        assert time.monotonic() < deadline, f"not within {seconds} s: {happened}"
+        time.sleep(0.02)
