@@ -92,7 +92,7 @@ class Desk:
             struck = self._faults.draw(operation.name)
             _at_the_door(struck)
             params = _read(operation, asked)
-            with self._reserved(asked.idempotency_key):
+            with self._one_at_a_time(asked.idempotency_key):
                 self._wait(struck.get(Kind.SLOW))
                 self._work(asked, reply, (operation, ids, params), struck)
         except StripeProblem as problem:
@@ -158,29 +158,36 @@ class Desk:
             )
 
     @contextmanager
-    def _reserved(self, key: str | None) -> Iterator[None]:
-        """One request at a time under one idempotency key."""
-        if key is None:
-            yield
-            return
-        if len(key) > MAX_KEY:
+    def _one_at_a_time(self, key: str | None) -> Iterator[None]:
+        """A key whose first answer is still being made turns others away."""
+        if key is not None and len(key) > MAX_KEY:
             msg = f"Idempotency keys are limited to {MAX_KEY} characters"
             raise StripeProblem(msg, kind="idempotency_error")
-        with self._lock:
-            if key in self._in_flight:
-                raise StripeProblem(
-                    "Another request with this idempotency key is in progress: "
-                    "try again later.",
-                    status=409,
-                    kind="idempotency_error",
-                    code="idempotency_key_in_use",
-                )
-            self._in_flight.add(key)
+        if key is None or not self._reserve(key):
+            yield
+            return
         try:
             yield
         finally:
             with self._lock:
                 self._in_flight.discard(key)
+
+    def _reserve(self, key: str) -> bool:
+        """False when there is an answer already, which any number may read at once."""
+        with self._lock:
+            is_free = key not in self._in_flight
+            self._in_flight.add(key)
+        if is_free:
+            return True
+        if self._ledger.perform(lambda books: books.kept(key, now=time.time())) is None:
+            raise StripeProblem(
+                "Another request with this idempotency key is in progress: "
+                "try again later.",
+                status=409,
+                kind="idempotency_error",
+                code="idempotency_key_in_use",
+            )
+        return False
 
     def _on_the_way_out(
         self, reply: Reply, asked: Asked, struck: dict[Kind, Fault]

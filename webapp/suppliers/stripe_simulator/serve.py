@@ -1,11 +1,10 @@
 """Starts the simulator: `python -m webapp.suppliers.stripe_simulator.serve`.
 
-gunicorn with one worker, because one process owns the memory, and many threads. It takes
-this process's place, so that whoever started it stops the server by the same pid.
+gunicorn with one worker, because one process owns the memory, and many threads.
 """
 
 import atexit
-import os
+import runpy
 import sys
 
 from flask import Flask
@@ -32,8 +31,7 @@ def app() -> Flask:
 
 def command(port: int) -> list[str]:
     return [
-        sys.executable,
-        *("-m", "gunicorn"),
+        "gunicorn",
         *("--bind", f"127.0.0.1:{port}"),
         *("--workers", "1"),
         *("--threads", str(THREADS)),
@@ -49,7 +47,8 @@ def main() -> None:
     if settings.stage is Stage.PRODUCTION:
         raise WrongSetting("STAGE=production refuses the Stripe simulator")
     Options.of(settings)
-    os.execv(sys.executable, command(settings.stripe_simulator_port))  # noqa: S606
+    sys.argv = command(settings.stripe_simulator_port)
+    runpy.run_module("gunicorn", run_name="__main__", alter_sys=True)
 
 
 if __name__ == "__main__":
