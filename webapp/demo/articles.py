@@ -1,14 +1,19 @@
 """The help articles, as `articles/*.md` hold them: a title in the first line, then Markdown.
 
-What an article says about taxes, holds and the like is filled in from the settings, so
-that it cannot say otherwise than the shop does.
+What an article says about taxes, holds and the like is filled in from the code and the
+settings that decide it, so that it cannot say otherwise than the shop does.
 """
 
 from dataclasses import dataclass
+from datetime import timedelta
+from email.utils import parseaddr
 from pathlib import Path
 from string import Template
 
+from webapp.accounts.passwords import MIN_LENGTH
+from webapp.accounts.service import CODE_ATTEMPTS, CODE_LIFETIME, REFRESH_LIFETIME
 from webapp.config import Settings
+from webapp.kit.money import Currency
 
 FOLDER = Path(__file__).parent / "articles"
 
@@ -21,12 +26,24 @@ class Article:
 
 
 def articles(settings: Settings) -> list[Article]:
-    facts = {
-        "tax_percent": f"{settings.tax_percent.normalize():f}",
-        "hold_minutes": str(settings.hold_minutes),
-        "currency": settings.currency.value,
-    }
+    facts = facts_of(settings)
     return [_article(path, facts) for path in sorted(FOLDER.glob("*.md"))]
+
+
+def facts_of(settings: Settings) -> dict[str, str]:
+    """What articles may name as `$name`, from where the shop itself takes it."""
+    *others, last = Currency
+    return {
+        "code_attempts": str(CODE_ATTEMPTS),
+        "code_minutes": str(CODE_LIFETIME // timedelta(minutes=1)),
+        "contact": parseaddr(settings.mail_from)[1],
+        "currencies": f"{', '.join(others)} and {last}",
+        "currency": settings.currency,
+        "hold_minutes": str(settings.hold_minutes),
+        "password_length": str(MIN_LENGTH),
+        "sign_in_days": str(REFRESH_LIFETIME.days),
+        "tax_percent": f"{settings.tax_percent.normalize():f}",
+    }
 
 
 def _article(path: Path, facts: dict[str, str]) -> Article:

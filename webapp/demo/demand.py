@@ -30,8 +30,8 @@ SEASONS = {
 WEEKDAYS = (1.08, 1.02, 1.0, 0.98, 0.92, 0.9, 1.1)
 GROWTH = 2.2
 """How much more is bought at the end than at the beginning, apart from all else."""
-SALE_DAYS = 4
-SALE_FACTOR = 1.9
+GIFT_WEEKEND_DAYS = 4
+GIFT_WEEKEND_FACTOR = 1.9
 
 
 def appetite_for(product: DemoProduct, day: date, *, today: date) -> float:
@@ -58,16 +58,16 @@ def traffic(day: date, *, today: date) -> float:
     """How many people come, whatever they are looking for; 1 is a day at the beginning."""
     age = HISTORY_DAYS - (today - day).days
     factor = (1 + (GROWTH - 1) * age / HISTORY_DAYS) * WEEKDAYS[day.weekday()]
-    if is_sale(day):
-        factor *= SALE_FACTOR
+    if begins_gift_season(day):
+        factor *= GIFT_WEEKEND_FACTOR
     if BAD_WEEK.includes(day, today=today):
         factor *= BAD_WEEK.demand_left
     return factor
 
 
-def is_sale(day: date) -> bool:
+def begins_gift_season(day: date) -> bool:
     """The long weekend that begins on the day after Thanksgiving."""
     november = date(day.year, 11, 1)
     first_thursday = november + timedelta(days=(THURSDAY - november.weekday()) % 7)
     black_friday = first_thursday + timedelta(weeks=3, days=1)
-    return 0 <= (day - black_friday).days < SALE_DAYS
+    return 0 <= (day - black_friday).days < GIFT_WEEKEND_DAYS

@@ -12,7 +12,13 @@ from random import Random
 
 from webapp.demo.catalogue import DemoProduct
 from webapp.demo.demand import appetite_for, traffic
-from webapp.demo.orders import DELIVERED_AFTER, SHIPPED_AFTER, PastLine, PastOrder
+from webapp.demo.orders import (
+    CANCELLED_AFTER,
+    DELIVERED_AFTER,
+    SHIPPED_AFTER,
+    PastLine,
+    PastOrder,
+)
 from webapp.demo.people import Person, guest, regulars
 from webapp.demo.stories import BAD_WEEK, FAULTY_BATCH, HISTORY_DAYS
 from webapp.orders.status import OrderStatus, PaymentStatus
@@ -22,31 +28,8 @@ ORDERS_PER_APPETITE = 0.0095
 """Brings a day at the beginning to about ten orders."""
 # From midnight: people shop at lunch and in the evening.
 HOURS = (
-    2,
-    1,
-    1,
-    1,
-    1,
-    2,
-    4,
-    7,
-    10,
-    12,
-    13,
-    15,
-    18,
-    15,
-    13,
-    12,
-    12,
-    14,
-    17,
-    22,
-    24,
-    20,
-    12,
-    6,
-)
+    2, 1, 1, 1, 1, 2, 4, 7, 10, 12, 13, 15, 18, 15, 13, 12, 12, 14, 17, 22, 24, 20, 12, 6,
+)  # fmt: skip
 BASKET_SIZES = (55, 27, 12, 6)
 QUANTITIES = (87, 10, 3)
 REFILL_QUANTITIES = (62, 28, 10)
@@ -132,9 +115,9 @@ class Past:
     def _status(self, placed_at: datetime) -> OrderStatus:
         bad = BAD_WEEK.includes(placed_at.date(), today=self.today)
         share = BAD_WEEK.cancelled_share if bad else CANCELLED_SHARE
-        if self.random.random() < share:
-            return OrderStatus.CANCELLED
         age = datetime.combine(self.today, time(), UTC) - placed_at
+        if self.random.random() < share and age > CANCELLED_AFTER:
+            return OrderStatus.CANCELLED
         if age > DELIVERED_AFTER:
             return OrderStatus.DELIVERED
         return OrderStatus.SHIPPED if age > SHIPPED_AFTER else OrderStatus.PROCESSING

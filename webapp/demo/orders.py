@@ -55,7 +55,8 @@ class PastOrder:
 
     def events(self) -> Iterator[tuple[datetime, str, Actor]]:
         """What its page shows as its history."""
-        for delay, kind, actor in _JOURNEYS[self.status]:
+        journey = _RETURNED if self.is_return else _JOURNEYS[self.status]
+        for delay, kind, actor in journey:
             yield self.placed_at + delay, kind, actor
 
 
@@ -67,6 +68,7 @@ _DELIVERED = (DELIVERED_AFTER, "order.delivered", Actor.ADMIN)
 _CANCELLED = (CANCELLED_AFTER, "order.cancelled", Actor.CUSTOMER)
 _REFUNDED = (CANCELLED_AFTER, "payment.refunded", Actor.CUSTOMER)
 
+_RETURNED = ((timedelta(), "payment.refunded", Actor.ADMIN),)
 _JOURNEYS = {
     OrderStatus.PROCESSING: (_PLACED, _PAID, _PROCESSING),
     OrderStatus.SHIPPED: (_PLACED, _PAID, _PROCESSING, _SHIPPED),

@@ -37,29 +37,21 @@ class Bought:
     basket: tuple[tuple[str, int], ...]
 
 
+HEADPHONES = (("okto-plainsong-wired-studio-headphones", 1),)
+BOOK_AND_TEAPOT = (
+    ("thyme-table-one-pot-many-evenings", 1),
+    ("kiln-co-glass-teapot-with-strainer-1-2-l", 1),
+)
+CAMERA = (("halcyon-snapdot-instant-camera", 1),)
+TREKKING = (
+    ("lumenor-firefly-400-headlamp", 1),
+    ("ridgeway-traverse-55-trekking-backpack", 1),
+)
 PAST = (
-    Bought(
-        74,
-        OrderStatus.DELIVERED,
-        (("okto-plainsong-wired-studio-headphones", 1),),
-    ),
-    Bought(
-        26,
-        OrderStatus.DELIVERED,
-        (
-            ("thyme-table-one-pot-many-evenings", 1),
-            ("kiln-co-glass-teapot-with-strainer-1-2-l", 1),
-        ),
-    ),
-    Bought(12, OrderStatus.CANCELLED, (("halcyon-snapdot-instant-camera", 1),)),
-    Bought(
-        3,
-        OrderStatus.SHIPPED,
-        (
-            ("lumenor-firefly-400-headlamp", 1),
-            ("ridgeway-traverse-55-trekking-backpack", 1),
-        ),
-    ),
+    Bought(74, OrderStatus.DELIVERED, HEADPHONES),
+    Bought(26, OrderStatus.DELIVERED, BOOK_AND_TEAPOT),
+    Bought(12, OrderStatus.CANCELLED, CAMERA),
+    Bought(3, OrderStatus.SHIPPED, TREKKING),
 )
 
 

@@ -73,7 +73,7 @@ def _drawings() -> dict[str, str]:
 def _title_on_cover(title: str) -> str:
     lines = textwrap.wrap(title, TITLE_WIDTH)
     return "".join(
-        f'<text x="204" y="{92 + 24 * row}" text-anchor="middle" font-size="21"'
+        f'<text x="204" y="{88 + 22 * row}" text-anchor="middle" font-size="20"'
         f' font-weight="700" fill="#fffaf0">{escape(line)}</text>'
         for row, line in enumerate(lines)
     )
