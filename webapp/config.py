@@ -53,7 +53,11 @@ Port = Annotated[int, Field(ge=1, le=65535)]
 
 class Settings(BaseSettings):
     model_config = SettingsConfigDict(
-        frozen=True, extra="ignore", env_ignore_empty=True, validate_default=True
+        use_attribute_docstrings=True,
+        frozen=True,
+        extra="ignore",
+        env_ignore_empty=True,
+        validate_default=True,
     )
 
     stage: Stage = Stage.DEVELOPMENT
@@ -141,7 +145,7 @@ class Settings(BaseSettings):
     log_level: str = "INFO"
     """DEBUG, INFO, WARNING or ERROR."""
     debug: bool | None = None
-    """Show internals in errors; on outside production unless set."""
+    """Say in an error what broke inside. Unset: on, but not in production."""
     cors_origins: str = "*"
     """Origins a browser may call the API from, separated by commas."""
 

@@ -14,6 +14,7 @@ COMMANDS = {
     "env": "webapp.cli.env",
     "run": "webapp.cli.run",
     "search": "webapp.cli.search",
+    "settings": "webapp.cli.settings",
     "status": "webapp.cli.status",
 }
 """Name → module with a command of that name in it."""

@@ -9,7 +9,7 @@ from pydantic import ValidationError
 from sqlalchemy.exc import DBAPIError, OperationalError
 from werkzeug.exceptions import HTTPException
 
-from webapp.http.context import request_id
+from webapp.http.context import request_id, runtime
 from webapp.kit.clock import iso, utc_now
 from webapp.kit.errors import (
     CommerceError,
@@ -138,7 +138,8 @@ def _install_bugs(app: Flask) -> None:
     @app.errorhandler(Exception)
     def bug(error: Exception) -> Response:
         log.error("unhandled error", exc_info=error)
-        return refusal(500, "INTERNAL_ERROR", "Something went wrong on our side")
+        shown = {"bug": repr(error)} if runtime().settings.shows_debug else {}
+        return refusal(500, "INTERNAL_ERROR", "Something went wrong on our side", shown)
 
 
 def _install_token_refusals(jwt: JWTManager) -> None:

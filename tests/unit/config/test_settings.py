@@ -1,0 +1,134 @@
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from webapp.cli.settings import table
+from webapp.config import PROJECT, Settings, Stage, WrongSetting
+
+GOOD = {
+    "DATABASE_URL": "postgresql://db.example/shop",
+    "REDIS_URL": "rediss://cache.example",
+    "SEARCH_URL": "https://search.example",
+    "STORAGE_URL": "s3://bucket/prefix",
+    "MAIL_URL": "ses://eu-west-1",
+    "STRIPE_API_KEY": "sk_live_x",
+    "STRIPE_WEBHOOK_SECRET": "whsec_x",
+    "RAY_ADDRESS": "ray.example:6379",
+    "JWT_SECRET": "0123456789abcdef0123456789abcdef",
+    "STAGE": "production",
+}
+
+
+@pytest.fixture(autouse=True)
+def clean_environment(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+    for name in Settings.model_fields:
+        monkeypatch.delenv(name.upper(), raising=False)
+    monkeypatch.setenv("VAR_DIR", str(tmp_path))
+
+
+def loaded(monkeypatch: pytest.MonkeyPatch, **values: str) -> Settings:
+    for name, value in values.items():
+        monkeypatch.setenv(name, value)
+    return Settings.load()
+
+
+def test_a_laptop_needs_no_settings(monkeypatch: pytest.MonkeyPatch) -> None:
+    settings = loaded(monkeypatch)
+
+    assert settings.stage is Stage.DEVELOPMENT
+    assert (settings.chat_memory, settings.tool_timeout_s) == (10, 15)
+    assert settings.shows_debug
+
+
+@pytest.mark.parametrize(
+    ("name", "value"),
+    [
+        ("PORT", "eighty"),
+        ("PORT", "70000"),
+        ("DATABASE_URL", "mysql://db/shop"),
+        ("AGENT_MODEL", "gpt"),
+        ("TAX_PERCENT", "-1"),
+        ("STAGE", "prod"),
+        ("JWT_SECRET", "short"),
+    ],
+)
+def test_a_wrong_setting_is_named_in_one_sentence(
+    monkeypatch: pytest.MonkeyPatch, name: str, value: str
+) -> None:
+    with pytest.raises(WrongSetting) as problem:
+        loaded(monkeypatch, **{name: value})
+
+    assert name in str(problem.value)
+    assert "\n" not in str(problem.value)
+
+
+def test_a_secret_is_not_shown_when_another_setting_is_wrong(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    with pytest.raises(WrongSetting) as problem:
+        loaded(monkeypatch, JWT_SECRET="hunter2", PORT="x")
+
+    assert "hunter2" not in str(problem.value)
+
+
+def test_production_starts_when_everything_is_set(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    settings = loaded(monkeypatch, **GOOD)
+
+    assert (settings.chat_memory, settings.tool_timeout_s) == (20, 25)
+    assert not settings.shows_debug
+
+
+@pytest.mark.parametrize("name", sorted(GOOD.keys() - {"STAGE"}))
+def test_production_refuses_each_default_of_a_laptop(
+    monkeypatch: pytest.MonkeyPatch, name: str
+) -> None:
+    rest = {key: value for key, value in GOOD.items() if key != name}
+
+    with pytest.raises(WrongSetting, match=name):
+        loaded(monkeypatch, **rest)
+
+
+@pytest.mark.parametrize(
+    ("name", "value"),
+    [("DEBUG", "true"), ("STRIPE_API_BASE", "http://127.0.0.1:12111")],
+)
+def test_production_refuses_what_belongs_to_development(
+    monkeypatch: pytest.MonkeyPatch, name: str, value: str
+) -> None:
+    with pytest.raises(WrongSetting, match=name):
+        loaded(monkeypatch, **{**GOOD, name: value})
+
+
+def test_the_running_platform_is_found_and_the_environment_wins(
+    monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    (tmp_path / "platform.env").write_text(
+        "DATABASE_URL=postgresql://running/shop\nREDIS_URL=redis://running\n"
+    )
+
+    settings = loaded(monkeypatch, REDIS_URL="redis://mine")
+
+    assert settings.database_url == "postgresql://running/shop"
+    assert settings.redis_url == "redis://mine"
+
+
+@pytest.mark.parametrize(
+    ("url", "path"),
+    [
+        ("file:var/mail", "{var}/mail"),
+        ("file:/srv/mail", "/srv/mail"),
+        ("file:///srv/mail", "/srv/mail"),
+        ("file:mail", f"{PROJECT}/mail"),
+    ],
+)
+def test_where_a_file_address_leads(tmp_path: Path, url: str, path: str) -> None:
+    values: dict[str, Any] = {"var_dir": tmp_path}
+
+    assert Settings(**values).path_of(url) == Path(path.format(var=tmp_path))
+
+
+def test_the_documentation_is_current() -> None:
+    assert (PROJECT / "docs" / "settings.md").read_text() == table() + "\n"
