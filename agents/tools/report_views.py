@@ -1,6 +1,6 @@
 """Reports as plain JSON: camelCase, money in major units. Pure."""
 
-from datetime import date
+from datetime import date, timedelta
 from typing import Any
 
 import polars as pl
@@ -36,11 +36,14 @@ def _value(column: str, value: Any) -> Any:
 
 
 def receipt_view(receipt: Receipt) -> Json:
+    start, end = receipt.window_start, receipt.window_end
     return {
         "metric": receipt.metric,
         "query": receipt.query,
-        "windowStart": receipt.window_start and iso(receipt.window_start),
-        "windowEnd": receipt.window_end and iso(receipt.window_end),
+        "windowStart": start and iso(start),
+        "windowEnd": end and iso(end),
+        "firstDay": start and start.date().isoformat(),
+        "lastDay": end and (end - timedelta(microseconds=1)).date().isoformat(),
         "timeZone": receipt.time_zone,
         "rowsRead": receipt.rows_read,
         "rowsCounted": receipt.rows_counted,

@@ -13,7 +13,8 @@ import structlog
 def configure(*, level: str = "INFO", process: str) -> None:
     """Once per process, by its entry point. `process` is stamped on every line."""
     renderer: structlog.typing.Processor = (
-        structlog.dev.ConsoleRenderer()
+        # The other formatters show local variables: what a customer wrote, or worse.
+        structlog.dev.ConsoleRenderer(exception_formatter=structlog.dev.plain_traceback)
         if sys.stderr.isatty()
         else structlog.processors.JSONRenderer()
     )

@@ -46,13 +46,11 @@ def _best(periods: Sequence[Json], granularity: str) -> str:
     if len(whole) < 2:
         return ""
     best = max(whole, key=lambda row: float(row["revenue"]))
-    worst = min(whole, key=lambda row: float(row["revenue"]))
-    return (
-        f"The best complete {granularity} was {_label(best['period'], granularity)} with "
-        f"{money(best['revenue'], best['currency'])}, the weakest "
-        f"{_label(worst['period'], granularity)} with "
-        f"{money(worst['revenue'], worst['currency'])}."
+    label, revenue = (
+        _label(best["period"], granularity),
+        money(best["revenue"], best["currency"]),
     )
+    return f"The best {granularity} was {label} with {revenue}."
 
 
 def totals(result: Json) -> str:
@@ -115,7 +113,7 @@ def movers(result: Json) -> str:
     falling = [_mover(row) for row in result["movers"] if row["change"] < 0]
     returned = [_returned(row) for row in result["mostReturned"]]
     parts = [
-        f"The later half of the window against the earlier one, {_window(result)}."
+        f"The later part of the window against the earlier one, {_window(result)}."
     ]
     for title, rows in (
         ("Rising", rising),
@@ -141,11 +139,8 @@ def _returned(row: Json) -> str:
 
 def _window(result: Json) -> str:
     receipt = result["receipt"]
-    start, end = receipt["windowStart"], receipt["windowEnd"]
-    zone = receipt["timeZone"]
-    return (
-        f"from {start[:10]} until {end[:10]} ({zone})" if start and end else f"({zone})"
-    )
+    first, last, zone = receipt["firstDay"], receipt["lastDay"], receipt["timeZone"]
+    return f"from {first} to {last} ({zone})"
 
 
 def _currencies(result: Json) -> Sequence[str]:
@@ -160,5 +155,6 @@ def _of(rows: Sequence[Json], currency: str) -> list[Json]:
 def sources(result: Json) -> str:
     """Where the figures come from, in one line."""
     receipt = result["receipt"]
-    names = listing(receipt["currencies"])
-    return f"Read {receipt['rowsRead']} order lines in {names} as of {receipt['asOf']}."
+    currencies = receipt["currencies"]
+    names = f" in {listing(currencies)}" if currencies else ""
+    return f"Read {receipt['rowsRead']} order lines{names} as of {receipt['asOf']}."

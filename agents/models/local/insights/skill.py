@@ -79,17 +79,25 @@ class InsightsSkill:
         if before is None:
             return ANSWERS[UNCLEAR]
         intent, arguments = before
+        if questions.grain(talk.said):
+            intent, arguments = "order_trends", _scope(arguments)
         tool, _, tell = QUESTIONS[intent]
         new = questions.changes(talk.said, tool, today=self._today())
         result = yield from ask(tool, **_replaced(arguments, new))
         return f"{tell(result)}\n{figure_words.sources(result)}"
 
     def _last_question(self, talk: Talk) -> tuple[str, Json] | None:
-        for exchange in reversed(talk.past):
-            intent = self._intent(exchange.said)
-            if exchange.calls and intent in QUESTIONS:
-                return intent, exchange.calls[-1].arguments
-        return None
+        """What was asked last, with all that follow-ups have changed of it since."""
+        asked = [exchange for exchange in talk.past if exchange.calls]
+        intents = (self._intent(exchange.said) for exchange in reversed(asked))
+        intent = next((intent for intent in intents if intent in QUESTIONS), None)
+        return (intent, asked[-1].calls[-1].arguments) if intent else None
+
+
+def _scope(arguments: Json) -> Json:
+    """What every question has: window and category."""
+    shared = {"first_day", "last_day", "category"}
+    return {name: value for name, value in arguments.items() if name in shared}
 
 
 def _replaced(before: Json, new: Json) -> Json:
