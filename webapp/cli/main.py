@@ -11,6 +11,7 @@ from webapp.kit.errors import CommerceError
 EXIT_REFUSED = 1
 EXIT_WRONG_SETTING = 2
 COMMANDS = {
+    "doctor": "webapp.cli.doctor",
     "env": "webapp.cli.env",
     "run": "webapp.cli.run",
     "search": "webapp.cli.search",

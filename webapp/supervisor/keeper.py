@@ -20,8 +20,8 @@ ATTEMPTS = 3
 LONG_LIFE_SECONDS = 60
 """After such a life a death counts as the first."""
 MAX_PAUSE_SECONDS = 30.0
-STEP_CHECK_SECONDS = 5.0
-STEP_PATIENCE = 6
+STEP_CHECK_SECONDS = 2.0
+STEP_PATIENCE = 15
 """Failed checks in a row after which a step's result is gone and the step runs again."""
 
 
@@ -162,9 +162,14 @@ class Keeper:
         return False
 
     def _lasts(self) -> bool:
-        """Waits until what a step has brought about is gone, or until we are told to stop."""
+        """Waits until what a step has brought about is gone, or until we are told to stop.
+
+        It is gone when it no longer answers, and with the part it was done to.
+        """
+        if not self.part.probe.address:
+            return self._stopping.wait()
         missed = 0
-        while missed < STEP_PATIENCE:
+        while missed < STEP_PATIENCE and all(n.ready.is_set() for n in self._needs):
             if self._stopping.wait(STEP_CHECK_SECONDS):
                 return True
             missed = missed + 1 if self.part.probe.problem() else 0
@@ -193,6 +198,8 @@ class Keeper:
         ended_well = self.part.step and child.succeeded()
         if child.has_ended() and not ended_well:
             return child.obituary()
+        if not all(needed.ready.is_set() for needed in self._needs):
+            return "what it needs has died"
         return self.part.probe.problem() or "not ready in time"
 
     def _fail(self, problem: CannotRun) -> None:

@@ -10,6 +10,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from hashlib import sha256
 from pathlib import Path
+from stat import S_ISDIR
 
 from webapp.supervisor.errors import PartFailed
 from webapp.supervisor.files import write_private
@@ -55,7 +56,6 @@ class Head:
 
     def environment(self, inherited: Mapping[str, str]) -> dict[str, str]:
         """Of the node: its jobs run our Python, and an idle laptop runs few processes."""
-        programs = Path(sys.executable).parent
         return {
             # Without it a node with a Serve application takes 30 s to stop.
             "RAY_GRACEFUL_SHUTDOWN_DRAIN_TIMEOUT_S": "0",
@@ -65,7 +65,7 @@ class Head:
             # Fixed ports would keep a second platform from starting.
             "DASHBOARD_METRIC_PORT": str(some_free_port()),
             "AUTOSCALER_METRIC_PORT": str(some_free_port()),
-            "PATH": f"{programs}{os.pathsep}{inherited.get('PATH', os.defpath)}",
+            "PATH": f"{self._programs}{os.pathsep}{inherited.get('PATH', os.defpath)}",
         }
 
     def prepare(self) -> None:
@@ -76,7 +76,9 @@ class Head:
         # Ray opens its own folder to everybody, so it gets one inside ours.
         sessions = self.folder / "sessions"
         sessions.mkdir()
-        _link(self._short_folder, sessions)
+        _make_ours(self._short_folder)
+        _link(self._short_folder / "s", sessions)
+        _link(self._programs.parent, Path(sys.executable).parent.parent)
 
     def command(self) -> list[str]:
         options = {
@@ -91,14 +93,14 @@ class Head:
             "max-worker-port": 0,
             "num-cpus": max(MIN_CPUS, os.cpu_count() or 1),
             "object-store-memory": OBJECT_STORE_BYTES,
-            "temp-dir": self._short_folder,
+            "temp-dir": self._short_folder / "s",
             # It copies the output of workers to drivers, for 55 MB.
             "include-log-monitor": "false",
             "log-color": "false",
         }
         words = [f"--{name}={value}" for name, value in options.items()]
         return [
-            sys.executable,
+            str(self._programs / "python"),
             "-m",
             "ray.scripts.scripts",
             "start",
@@ -108,21 +110,30 @@ class Head:
             *words,
         ]
 
+    def tidy(self) -> None:
+        shutil.rmtree(self._short_folder, ignore_errors=True)
+
+    @property
+    def _programs(self) -> Path:
+        return self._short_folder / "python" / "bin"
+
     @property
     def _short_folder(self) -> Path:
-        """Sockets lie below it, and the path of a socket ends at about 100 characters."""
+        """Two links, because Ray bears neither every path nor every length of one: it starts
+        its workers through a shell without quoting, so that a space ends the program's name,
+        and the path of a socket ends at about 100 characters."""
         name = sha256(str(self.folder).encode()).hexdigest()[:10]
-        return Path(f"/tmp/ecom67-{name}")  # noqa: S108 - a link of ours, see `_link`
+        return Path(f"/tmp/ecom67-{name}")  # noqa: S108 - see `_make_ours`
 
-    def tidy(self) -> None:
-        self._short_folder.unlink(missing_ok=True)
+
+def _make_ours(folder: Path) -> None:
+    """In a place where anybody may write, nobody else may have made it."""
+    folder.mkdir(mode=0o700, exist_ok=True)
+    found = folder.lstat()
+    if found.st_uid != os.geteuid() or not S_ISDIR(found.st_mode):
+        raise PartFailed(f"{folder} is in the way and not ours: remove it")
 
 
 def _link(link: Path, target: Path) -> None:
-    """Make a link in a folder anybody can write to; only one of ours may be in its place."""
-    if link.is_symlink() and link.lstat().st_uid == os.geteuid():
-        link.unlink()
-    try:
-        link.symlink_to(target)
-    except FileExistsError:
-        raise PartFailed(f"{link} is in the way and not ours: remove it") from None
+    link.unlink(missing_ok=True)
+    link.symlink_to(target)

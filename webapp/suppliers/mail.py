@@ -1,5 +1,6 @@
 """Outgoing mail: a folder of `.eml` files, an SMTP server or Amazon SES."""
 
+import os
 import smtplib
 from dataclasses import dataclass
 from email.message import EmailMessage
@@ -39,6 +40,10 @@ class MailSender(Protocol):
         """Raises `MailUnavailable`; sending the same mail again may deliver it twice."""
         ...
 
+    def check(self) -> None:
+        """Raises what sending would raise now, as far as that shows without a mail."""
+        ...
+
 
 def message_of(mail: Mail, *, sender: str) -> EmailMessage:
     message = EmailMessage(policy=SMTP)
@@ -71,6 +76,16 @@ class MailFolder:
                 f"The mail folder cannot be written: {problem}"
             ) from problem
 
+    def check(self) -> None:
+        try:
+            self._folder.mkdir(parents=True, exist_ok=True)
+        except OSError as problem:
+            raise MailUnavailable(
+                f"The mail folder cannot be made: {problem}"
+            ) from problem
+        if not os.access(self._folder, os.W_OK):
+            raise MailUnavailable(f"The mail folder {self._folder} cannot be written")
+
 
 class SMTPMail:
     """`smtp://user:password@host:port` (STARTTLS if offered) or `smtps://…`."""
@@ -83,6 +98,13 @@ class SMTPMail:
         try:
             with self._connect() as server:
                 server.send_message(message_of(mail, sender=self._sender))
+        except (OSError, smtplib.SMTPException) as problem:
+            raise MailUnavailable(f"The mail server refused: {problem}") from problem
+
+    def check(self) -> None:
+        try:
+            with self._connect() as server:
+                server.noop()
         except (OSError, smtplib.SMTPException) as problem:
             raise MailUnavailable(f"The mail server refused: {problem}") from problem
 
@@ -119,6 +141,12 @@ class SESMail:
                 Destination={"ToAddresses": [mail.recipient]},
                 Content={"Raw": {"Data": raw}},
             )
+        except (BotoCoreError, ClientError) as problem:
+            raise MailUnavailable(f"SES refused: {problem}") from problem
+
+    def check(self) -> None:
+        try:
+            self._client.get_account()
         except (BotoCoreError, ClientError) as problem:
             raise MailUnavailable(f"SES refused: {problem}") from problem
 
