@@ -1,12 +1,16 @@
 """`ecom67 search …`: the index against the database."""
 
+from collections.abc import Iterator
+from contextlib import contextmanager
+
 import click
 from rich.console import Console
 
-from webapp.bootstrap import build_runtime
 from webapp.config import Settings
+from webapp.db.session import Database
 from webapp.search import indexing
-from webapp.suppliers.search.engine import SearchNotReady
+from webapp.suppliers.search.engine import SearchEngine, SearchNotReady
+from webapp.suppliers.search.factory import open_search
 
 
 @click.group()
@@ -17,11 +21,10 @@ def search() -> None:
 @search.command()
 def rebuild() -> None:
     """Build the index anew from the database; the old one answers meanwhile."""
-    runtime = build_runtime(Settings.load())
     console = Console()
-    with console.status("Building the search index …"):
-        count = indexing.rebuild(runtime.db, runtime.search)
-    console.print(f"{count:,} products are in the new search index.")
+    with _parts() as (db, engine), console.status("Building the search index …"):
+        count = indexing.rebuild(db, engine)
+    console.print(f"Products in the new search index: {count:,}")
 
 
 @search.command()
@@ -31,21 +34,36 @@ def check(*, heal: bool) -> None:
 
     Exits with 1 when they differ and nothing was mended.
     """
-    runtime = build_runtime(Settings.load())
     console = Console()
+    with _parts() as (db, engine):
+        in_step, state = _compare(db, engine)
+        console.print(state)
+        if in_step:
+            return
+        if not heal:
+            console.print("Mend it with `ecom67 search check --heal`.")
+            raise SystemExit(1)
+        mended = indexing.heal(db, engine)
+        console.print(f"Products mended: {mended.products:,}")
+
+
+def _compare(db: Database, engine: SearchEngine) -> tuple[bool, str]:
     try:
-        drift, _ = indexing.find_drift(runtime.db, runtime.search)
-        state = (
-            f"{drift.missing:,} products missing, {drift.outdated:,} outdated, "
-            f"{drift.extra:,} that should not be there."
-        )
+        drift, _ = indexing.find_drift(db, engine)
     except SearchNotReady as refusal:
-        drift, state = None, f"The index cannot be used: {refusal.details['reason']}."
-    console.print(state)
-    if drift is not None and not drift.products:
-        return
-    if not heal:
-        console.print("Mend it with `ecom67 search check --heal`.")
-        raise SystemExit(1)
-    mended = indexing.heal(runtime.db, runtime.search)
-    console.print(f"Mended {mended.products:,} products.")
+        return False, f"The index cannot be used: {refusal.details['reason']}."
+    return drift.products == 0, (
+        f"Products missing: {drift.missing:,}, outdated: {drift.outdated:,}, "
+        f"not to be there: {drift.extra:,}"
+    )
+
+
+@contextmanager
+def _parts() -> Iterator[tuple[Database, SearchEngine]]:
+    """Only what these commands need: they work while payments are not set up."""
+    settings = Settings.load()
+    db = Database.at(settings.require_database_url())
+    try:
+        yield db, open_search(settings)
+    finally:
+        db.close()

@@ -1,0 +1,47 @@
+"""`ecom67 search …` as an operator runs it."""
+
+import pytest
+from click.testing import CliRunner
+
+from tests.support.factories import Make
+from webapp.bootstrap import Runtime
+from webapp.cli.search import search
+
+
+@pytest.fixture
+def shop(runtime: Runtime, monkeypatch: pytest.MonkeyPatch) -> Runtime:
+    """One product on sale, no index yet, and the settings where the command looks."""
+    settings = runtime.settings
+    monkeypatch.setenv("DATABASE_URL", settings.require_database_url())
+    monkeypatch.setenv("VAR_DIR", str(settings.var_dir))
+    with runtime.db.unit_of_work() as session:
+        Make(session).product(name="Lamp")
+    return runtime
+
+
+def run(*arguments: str) -> tuple[int, str]:
+    result = CliRunner().invoke(search, arguments)
+    return result.exit_code, result.output
+
+
+@pytest.mark.usefixtures("shop")
+def test_a_missing_index_is_said_and_mended_on_request() -> None:
+    code, said = run("check")
+    assert (code, "there is no index yet" in said) == (1, True)
+
+    code, said = run("check", "--heal")
+    assert (code, "Products mended: 1" in said) == (0, True)
+
+    code, said = run("check")
+    assert (code, said.startswith("Products missing: 0, outdated: 0, ")) == (0, True)
+
+
+def test_drift_is_said_with_numbers(shop: Runtime) -> None:
+    assert run("rebuild") == (0, "Products in the new search index: 1\n")
+    with shop.db.unit_of_work() as session:
+        Make(session).product(name="Rug")
+
+    code, said = run("check")
+
+    assert code == 1
+    assert said.startswith("Products missing: 1, outdated: 0, ")
