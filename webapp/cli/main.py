@@ -11,8 +11,10 @@ from webapp.kit.errors import CommerceError
 EXIT_REFUSED = 1
 EXIT_WRONG_SETTING = 2
 COMMANDS = {
+    "chat": "webapp.cli.chat",
     "doctor": "webapp.cli.doctor",
     "env": "webapp.cli.env",
+    "insights": "webapp.cli.insights",
     "run": "webapp.cli.run",
     "search": "webapp.cli.search",
     "settings": "webapp.cli.settings",

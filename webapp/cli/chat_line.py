@@ -1,0 +1,95 @@
+"""A terminal's end of a chat socket: events in order, reconnecting where it can."""
+
+import json
+import time
+from collections.abc import Iterator
+from typing import Any
+
+from simple_websocket import Client, ConnectionClosed
+from simple_websocket import ConnectionError as HandshakeFailed
+
+from webapp.cli.signing_in import SignIn
+from webapp.kit.errors import Unauthenticated, Unavailable
+
+Event = dict[str, Any]
+
+ATTEMPTS = 6
+ANSWER_SECONDS = 120
+NOT_SIGNED_IN, NOT_ALLOWED = 4401, 4403
+LAST = frozenset({"message", "error"})
+
+
+class ChatLine:
+    def __init__(
+        self, site: str, path: str, sign_in: SignIn, *, session_id: str | None
+    ) -> None:
+        self._address = f"{site.rstrip('/').replace('http', 'ws', 1)}{path}"
+        self._sign_in = sign_in
+        self._client: Client | None = None
+        self.session_id = session_id
+
+    def open(self) -> Iterator[Event]:
+        """Connect, trying again for a while, and greet. Raises `Unavailable`."""
+        for attempt in range(ATTEMPTS):
+            try:
+                return iter(self._connect())
+            except (OSError, HandshakeFailed):
+                time.sleep(0.2 * 2**attempt)
+        raise Unavailable(
+            f"Nothing answers at {self._address}; is the platform running?"
+        )
+
+    def _connect(self) -> list[Event]:
+        token = self._sign_in.token()
+        query = f"?sessionId={self.session_id}" if self.session_id else ""
+        # As a subprotocol: an address may end up in somebody's log.
+        self._client = Client(f"{self._address}{query}", subprotocols=["ecom67", token])
+        events = list(self._until(frozenset({"connected"})))
+        self.session_id = events[-1]["sessionId"]
+        return events
+
+    def ask(self, message: str) -> Iterator[Event]:
+        """The events of one answer. Raises `Unavailable` when the line breaks."""
+        self._send({"action": "sendMessage", "message": message})
+        yield from self._until(LAST)
+
+    def _send(self, message: Event) -> None:
+        """A line that was closed while nobody spoke is opened again first."""
+        try:
+            self._require().send(json.dumps(message))
+        except ConnectionClosed:
+            for _ in self.open():
+                pass
+            self._require().send(json.dumps(message))
+
+    def _require(self) -> Client:
+        if self._client is None:
+            raise Unavailable("The line is not open")
+        return self._client
+
+    def _until(self, kinds: frozenset[str]) -> Iterator[Event]:
+        while True:
+            event = self._next()
+            yield event
+            if event["type"] in kinds:
+                return
+
+    def _next(self) -> Event:
+        try:
+            raw = self._require().receive(timeout=ANSWER_SECONDS)
+        except ConnectionClosed as end:
+            raise self._why(end) from end
+        if raw is None:
+            raise Unavailable("The assistant does not answer")
+        event: Event = json.loads(raw)
+        return event
+
+    def _why(self, end: ConnectionClosed) -> Unauthenticated | Unavailable:
+        if end.reason in {NOT_SIGNED_IN, NOT_ALLOWED}:
+            self._sign_in.forget()
+            return Unauthenticated(str(end.message))
+        return Unavailable("The line broke; please ask again")
+
+    def close(self) -> None:
+        if self._client is not None and self._client.connected:
+            self._client.close()

@@ -1,0 +1,85 @@
+"""How a conversation looks on a terminal; plain text where it is none."""
+
+from collections.abc import Iterable, Mapping
+from typing import Any
+
+from rich.console import Console
+from rich.markup import escape
+from rich.table import Table
+
+from webapp.kit.clock import from_unix_ms
+
+Event = Mapping[str, Any]
+
+PRODUCTS = ("name", "price", "stock")
+REMEMBERED = 10
+
+
+class ChatScreen:
+    def __init__(self, console: Console, *, agent: str) -> None:
+        self._console = console
+        self._agent = agent
+        self._written = ""
+
+    def history(self, past: Iterable[Event]) -> None:
+        for message in list(past)[-REMEMBERED:]:
+            who = "you" if message["role"] == "user" else self._agent
+            at = f"{from_unix_ms(message['timestamp']):%d %b %H:%M}"
+            self._console.print(
+                f"[dim]{at} {who}:[/] {escape(message['message'])}", style="dim"
+            )
+
+    def show(self, event: Event) -> None:
+        """Draw one event as it arrives."""
+        match event["type"]:
+            case "typing" if event.get("tool"):
+                self._console.print(f"[dim]… {event['tool'].replace('_', ' ')}[/]")
+            case "delta":
+                self._write(event["text"])
+            case "message":
+                self._finish(event)
+            case "error":
+                self._end_line()
+                self.trouble(event["message"])
+
+    def _write(self, text: str) -> None:
+        if not self._written:
+            self._console.print(f"[bold cyan]{self._agent}:[/] ", end="")
+        self._written += text
+        self._console.out(text, end="", highlight=False)
+
+    def _finish(self, event: Event) -> None:
+        if not self._written:
+            self._write(event["message"])
+        self._end_line()
+        data = event.get("data") or {}
+        if len(data.get("products") or []) > 1:
+            self._console.print(product_table(data["products"]))
+        self._hints(data)
+
+    def _end_line(self) -> None:
+        if self._written:
+            self._console.print()
+        self._written = ""
+
+    def _hints(self, data: Mapping[str, Any]) -> None:
+        buttons = [button["text"] for button in data.get("action_buttons") or []]
+        if buttons and self._console.is_terminal:
+            self._console.print(
+                f"[dim]In the shop: {' · '.join(map(escape, buttons))}[/]"
+            )
+        if (suggestions := data.get("suggestions")) and self._console.is_terminal:
+            self._console.print(f"[dim]Try: {' · '.join(map(escape, suggestions))}[/]")
+
+    def trouble(self, message: str) -> None:
+        self._console.print(f"[red]{escape(message)}[/]")
+
+
+def product_table(products: Iterable[Mapping[str, Any]]) -> Table:
+    table = Table(box=None, pad_edge=False, header_style="dim")
+    for title in ("#", "product", "price", "stock"):
+        table.add_column(title, justify="left" if title == "product" else "right")
+    for place, product in enumerate(products, 1):
+        price = f"{product['price']:,.2f} {product['currency']}"
+        table.add_row(str(place), escape(product["name"]), price, str(product["stock"]))
+    return table

@@ -1,0 +1,28 @@
+"""`ecom67 insights`: the admins' analyst, from a terminal."""
+
+import click
+
+from webapp.cli.talking import Agent, options, talk
+
+INSIGHTS = Agent("analyst", "/ws/insights", role="admin")
+
+
+@click.command()
+@options
+def insights(
+    *,
+    url: str | None,
+    email: str | None,
+    password: str | None,
+    messages: tuple[str, ...],
+    session: str | None,
+) -> None:
+    """Ask for the shop's figures: revenue by month, best sellers, what rises or falls."""
+    talk(
+        INSIGHTS,
+        url=url,
+        email=email,
+        password=password,
+        messages=messages,
+        session=session,
+    )
