@@ -75,7 +75,9 @@ def api(_rest: str) -> ResponseReturnValue:
 
 def _hang_up() -> ResponseReturnValue:
     """Closes the connection under the caller; what is returned reaches nobody."""
-    line: socket.socket = request.environ["gunicorn.socket"]
+    line: socket.socket = (
+        request.environ.get("gunicorn.socket") or request.environ["werkzeug.socket"]
+    )
     line.shutdown(socket.SHUT_RDWR)
     return "", 500
 

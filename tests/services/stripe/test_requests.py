@@ -1,0 +1,138 @@
+"""Whatever the platform says to the simulator, Stripe itself would take."""
+
+import httpx
+import pytest
+
+from tests.support.openapi import Specification
+from tests.support.recorder import Exchange
+from tests.support.stripe_simulator import API_KEY, RunningSimulator
+from webapp.suppliers.stripe_simulator.api import OPERATIONS, Operation
+
+pytestmark = [pytest.mark.services, pytest.mark.timeout(240)]
+
+CREATE = "/v1/payment_intents"
+REFUND = "/v1/refunds"
+GOOD = {"amount": "2500", "currency": "usd"}
+
+
+def test_everything_was_said(exchanges: list[Exchange]) -> None:
+    """So that the tests below do not pass because nobody asked anything."""
+    said = {
+        operation.name
+        for operation in OPERATIONS
+        for exchange in exchanges
+        if exchange.method == operation.method
+        and operation.ids_in(exchange.path.partition("?")[0].split("/")) is not None
+    }
+
+    assert said == {operation.name for operation in OPERATIONS}
+    assert {exchange.status for exchange in exchanges} == {200, 400, 402}
+
+
+def test_stripe_mock_takes_every_request(
+    exchanges: list[Exchange], stripe_mock: httpx.Client
+) -> None:
+    refused = []
+    for exchange in exchanges:
+        headers = {"Content-Type": "application/x-www-form-urlencoded"}
+        reply = stripe_mock.request(
+            exchange.method, exchange.path, content=exchange.body, headers=headers
+        )
+        if not reply.is_success:
+            refused.append((exchange.said, reply.json()["error"]["message"]))
+
+    assert refused == []
+
+
+def test_the_shop_does_not_use_what_its_api_version_has_removed(
+    exchanges: list[Exchange],
+) -> None:
+    """stripe-mock is one version older than the SDK and would still take it."""
+    assert not any(b"&payment_method_types" in exchange.body for exchange in exchanges)
+
+
+def in_the_specification(operation: Operation) -> str:
+    """The path as Stripe writes it: `/v1/charges/*` is `/v1/charges/{charge}`."""
+    return operation.path.replace("*", "{}")
+
+
+@pytest.mark.parametrize(
+    "operation", OPERATIONS, ids=[operation.name for operation in OPERATIONS]
+)
+def test_the_simulator_takes_no_parameter_that_stripe_does_not_know(
+    operation: Operation, specification: Specification
+) -> None:
+    [path] = [
+        methods
+        for path, methods in specification.paths.items()
+        if operation.ids_in(path.split("/")) is not None
+        and ("{" in path) == ("*" in operation.path)
+    ]
+    asked = path[operation.method.lower()]
+    known = {item["name"] for item in asked.get("parameters", ())}
+    form = asked["requestBody"]["content"]["application/x-www-form-urlencoded"]
+    known |= form["schema"].get("properties", {}).keys()
+
+    assert operation.params.fields.keys() <= known
+
+
+@pytest.mark.parametrize(
+    ("method", "path", "form"),
+    [
+        ("POST", CREATE, {"amount": "2500"}),
+        ("POST", CREATE, {"currency": "usd"}),
+        ("POST", CREATE, {}),
+        ("POST", CREATE, GOOD | {"colour": "red"}),
+        ("POST", CREATE, GOOD | {"amount": "lots"}),
+        ("POST", CREATE, GOOD | {"confirm": "perhaps"}),
+        ("POST", CREATE, GOOD | {"capture_method": "later"}),
+        (
+            "POST",
+            CREATE,
+            GOOD | {"automatic_payment_methods[allow_redirects]": "always"},
+        ),
+        ("POST", CREATE, GOOD | {"automatic_payment_methods[enable]": "true"}),
+        ("POST", CREATE, GOOD | {"automatic_payment_methods": "true"}),
+        ("POST", CREATE, GOOD | {"metadata": "order"}),
+        ("POST", f"{CREATE}/pi_1/confirm", {"colour": "red"}),
+        ("POST", f"{CREATE}/pi_1/capture", {"amount_to_capture": "all"}),
+        ("POST", f"{CREATE}/pi_1/cancel", {"cancellation_reason": "mood"}),
+        ("POST", REFUND, {"payment_intent": "pi_1", "reason": "mood"}),
+        ("POST", REFUND, {"payment_intent": "pi_1", "amount": "all"}),
+        ("POST", REFUND, {"payment_intent": "pi_1", "colour": "red"}),
+        ("POST", "/v1/payment_methods", {"type": "gold"}),
+        ("POST", "/v1/payment_methods", {"type": "card", "card[colour]": "red"}),
+        ("POST", "/v1/refunds/re_1", {"amount": "1"}),
+        ("GET", f"{CREATE}?colour=red", {}),
+        ("GET", f"{CREATE}?limit=many", {}),
+        ("GET", "/v1/nowhere", {}),
+        ("POST", f"{CREATE}/pi_1/explode", {}),
+        ("DELETE", f"{CREATE}/pi_1", {}),
+    ],
+)
+def test_what_stripe_mock_refuses_the_simulator_refuses(
+    method: str,
+    path: str,
+    form: dict[str, str],
+    stripe_mock: httpx.Client,
+    simulator: RunningSimulator,
+) -> None:
+    data = form if method == "POST" else None
+    real = stripe_mock.request(method, path, data=data)
+    ours = simulator.http.request(
+        method, path, data=data, headers={"Authorization": f"Bearer {API_KEY}"}
+    )
+
+    assert real.is_client_error
+    assert ours.status_code == real.status_code
+    assert ours.json()["error"]["type"] == real.json()["error"]["type"]
+
+
+def test_both_want_a_key(
+    stripe_mock: httpx.Client, simulator: RunningSimulator
+) -> None:
+    real = httpx.get(f"{stripe_mock.base_url}/v1/charges")
+    ours = simulator.http.get("/v1/charges")
+
+    assert real.status_code == ours.status_code == 401
+    assert real.json()["error"]["type"] == ours.json()["error"]["type"]

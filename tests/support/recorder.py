@@ -1,0 +1,80 @@
+"""An HTTP proxy that writes down what passes between the shop and the simulator."""
+
+import json
+import threading
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from typing import Any
+
+import httpx
+
+PASSED_ON = ("Authorization", "Content-Type", "Idempotency-Key", "Stripe-Version")
+
+
+@dataclass(frozen=True)
+class Exchange:
+    method: str
+    path: str
+    body: bytes
+    headers: dict[str, str]
+    status: int
+    answer: dict[str, Any]
+
+    @property
+    def said(self) -> str:
+        return f"{self.method} {self.path} {self.body.decode()}"
+
+
+@dataclass
+class Recorder:
+    address: str = ""
+    exchanges: list[Exchange] = field(default_factory=list)
+
+
+@contextmanager
+def recording(target: str) -> Iterator[Recorder]:
+    recorder = Recorder()
+
+    class Handler(BaseHTTPRequestHandler):
+        protocol_version = "HTTP/1.1"
+
+        def _pass_on(self) -> None:
+            body = self.rfile.read(int(self.headers.get("Content-Length", 0)))
+            headers = {
+                name: self.headers[name] for name in PASSED_ON if name in self.headers
+            }
+            reply = line.request(self.command, self.path, content=body, headers=headers)
+            recorder.exchanges.append(
+                Exchange(
+                    self.command,
+                    self.path,
+                    body,
+                    headers,
+                    reply.status_code,
+                    json.loads(reply.content),
+                )
+            )
+            self.send_response(reply.status_code)
+            self.send_header("Content-Type", "application/json")
+            self.send_header("Content-Length", str(len(reply.content)))
+            self.end_headers()
+            self.wfile.write(reply.content)
+
+        do_GET = do_POST = do_DELETE = _pass_on  # noqa: N815 - the base class calls them
+
+        def log_message(self, *_: Any) -> None:
+            """Quiet."""
+
+    server = ThreadingHTTPServer(("127.0.0.1", 0), Handler)
+    recorder.address = f"http://127.0.0.1:{server.server_address[1]}"
+    thread = threading.Thread(target=server.serve_forever, daemon=True)
+    with httpx.Client(base_url=target) as line:
+        thread.start()
+        try:
+            yield recorder
+        finally:
+            server.shutdown()
+            server.server_close()
+            thread.join()

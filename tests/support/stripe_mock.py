@@ -1,0 +1,65 @@
+"""Stripe's own mock, for tests that hold our simulator against it.
+
+It keeps no state: it refuses what Stripe's OpenAPI refuses, and answers with fixtures.
+"""
+
+import json
+import os
+import subprocess
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+
+import httpx
+import pytest
+
+from tests.support.openapi import Specification
+from tests.support.ports import free_port
+from tests.support.stripe_simulator import eventually
+
+FIRST_BUILD_SECONDS = 150.0
+MODULE = "github.com/stripe/stripe-mock"
+VERSION = "v0.203.0"
+SPECIFICATION = "embedded/openapi/spec3.json"
+
+
+@contextmanager
+def running_stripe_mock() -> Iterator[httpx.Client]:
+    shared = Path(os.environ.get("ECOM67_SHARED", "../shared"))
+    start = shared / "services" / "stripe-mock" / "start"
+    if not start.exists():
+        pytest.skip(f"no stripe-mock: {start} is missing, set ECOM67_SHARED")
+    port = free_port()
+    with (
+        subprocess.Popen(
+            [start, "--port", str(port)], stdout=subprocess.DEVNULL
+        ) as process,
+        httpx.Client(
+            base_url=f"http://127.0.0.1:{port}",
+            headers={"Authorization": "Bearer sk_test_123"},
+        ) as client,
+    ):
+        try:
+            eventually(lambda: _answers(client), seconds=FIRST_BUILD_SECONDS)
+            yield client
+        finally:
+            process.terminate()
+
+
+def _answers(client: httpx.Client) -> bool:
+    try:
+        return client.get("/v1/events").is_success
+    except httpx.TransportError:
+        return False
+
+
+def read_specification() -> Specification:
+    """Stripe's OpenAPI as stripe-mock carries it, from where Go keeps its sources."""
+    asked = subprocess.run(
+        ["go", "env", "GOMODCACHE"],  # noqa: S607 - the developer's Go, wherever it is
+        capture_output=True,
+        check=True,
+        text=True,
+    )
+    path = Path(asked.stdout.strip(), f"{MODULE}@{VERSION}", SPECIFICATION)
+    return Specification(json.loads(path.read_text()))
