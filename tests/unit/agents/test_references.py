@@ -1,0 +1,97 @@
+from uuid import UUID
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from agents.models.local.references import order_reference, positions, quantity
+from agents.models.local.wish import only_attributes, search_words
+
+ORDER_ID = "01890a5d-ac96-774b-bcce-b302099a8057"
+
+
+@pytest.mark.parametrize(
+    ("said", "expected"),
+    [
+        ("where is my order 1042?", 1042),
+        ("order #1042", 1042),
+        ("order number 1042 please", 1042),
+        ("#1042", 1042),
+        ("1042", 1042),
+        (f"what about {ORDER_ID}", UUID(ORDER_ID)),
+        ("where is my order", None),
+        ("I want to order 3 lamps", None),
+        ("something under 1042 dollars and over 1000", None),
+    ],
+)
+def test_an_order_is_named_by_number_or_identifier(
+    said: str, expected: int | UUID | None
+) -> None:
+    assert order_reference(said) == expected
+
+
+@pytest.mark.parametrize(
+    ("said", "expected"),
+    [
+        ("add the second one", (2,)),
+        ("the 3rd please", (3,)),
+        ("number 4", (4,)),
+        ("the last one", (-1,)),
+        ("add the first and the third", (1, 3)),
+        ("2", (2,)),
+        ("my last order", ()),
+        ("best sellers of last week", ()),
+        ("order 1042", ()),
+    ],
+)
+def test_places_in_a_list(said: str, expected: tuple[int, ...]) -> None:
+    assert positions(said) == expected
+
+
+@pytest.mark.parametrize(
+    ("said", "expected"),
+    [
+        ("add 3 of them", 3),
+        ("make it three", 3),
+        ("put two of those in my cart", 2),
+        ("buy 2 x the last one", 2),
+        ("set the number of mugs to five", 5),
+        ("add one to my cart", 1),
+        ("I need 4 of the lamps", 4),
+        ("a dozen of those", 12),
+        ("add the red one", None),
+        ("add the second one", None),
+        ("add a 2-slice toaster", None),
+        ("a kettle under 40", None),
+        ("cancel order 1042", None),
+    ],
+)
+def test_quantities(said: str, expected: int | None) -> None:
+    assert quantity(said) == expected
+
+
+@pytest.mark.parametrize(
+    ("said", "expected"),
+    [
+        ("Can you show me warm jackets under $80?", "warm jackets"),
+        ("find me a gaming laptop under $1000", "gaming laptop"),
+        ("add the second one to my cart", ""),
+        ("how about in blue", "blue"),
+        ("kettle", "kettle"),
+    ],
+)
+def test_what_is_left_to_search_for(said: str, expected: str) -> None:
+    assert search_words(said) == expected
+
+
+def test_attributes_narrow_and_nouns_begin_anew() -> None:
+    assert only_attributes("blue waterproof")
+    assert not only_attributes("blue tent")
+
+
+@given(st.text())
+def test_no_text_breaks_the_grammar(said: str) -> None:
+    order_reference(said)
+    positions(said)
+    quantity(said)
+    search_words(said)
