@@ -6,17 +6,19 @@ from sqlalchemy.orm import Session
 
 from webapp.kit.ids import new_id
 from webapp.payments.models import Payment, Refund, WebhookEvent
+from webapp.suppliers.payments import IntentStatus
 
 
 def put(session: Session, *, order_id: UUID, intent_id: str, **values: object) -> None:
     """Write down how the order's intent stands now; one statement, so that two tellers
-    of the same news cannot race."""
+    of the same news cannot race. What is paid stays paid: older news may come later."""
     session.execute(
         insert(Payment)
         .values(id=new_id(), order_id=order_id, intent_id=intent_id, **values)
         .on_conflict_do_update(
             index_elements=[Payment.order_id],
             set_={"intent_id": intent_id, "updated_at": func.now(), **values},
+            where=Payment.status != IntentStatus.SUCCEEDED,
         )
         .execution_options(synchronize_session=False)
     )

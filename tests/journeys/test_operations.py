@@ -1,0 +1,83 @@
+"""The platform as those see it who run it: status, a data job, death of every process."""
+
+import os
+import shlex
+import signal
+import subprocess
+import sys
+from uuid import uuid4
+
+import httpx
+import polars as pl
+import pytest
+
+from tests.journeys.test_shopping import order, put_in_cart, status
+from tests.support.clients import Visitor, eventually
+from tests.support.platform import Platform
+from webapp.config import PROJECT
+
+pytestmark = [pytest.mark.ray, pytest.mark.slow, pytest.mark.timeout(400)]
+
+
+def healthy(platform: Platform) -> bool:
+    return platform.command("status").returncode == 0
+
+
+def test_status_and_doctor_find_nothing_wrong(platform: Platform) -> None:
+    state = platform.status()
+    names = {part["name"] for part in state["processes"]}
+
+    assert {"postgres", "valkey", "stripe", "web", "relay", "cron", "ray"} <= names
+    assert all(part["memory_bytes"] > 0 for part in state["processes"])
+    doctor = platform.command("doctor")
+    assert doctor.returncode == 0, doctor.stdout
+
+
+def test_a_data_engineer_exports_the_orders(platform: Platform) -> None:
+    exports = platform.command("env").stdout
+    submit = f"{shlex.quote(sys.executable)} -m ray.scripts.scripts job submit"
+    done = subprocess.run(
+        ["/bin/sh", "-c", f"{exports}\n{submit} -- python -m jobs.batch.export_orders"],
+        cwd=PROJECT,
+        env=platform.environment,
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+
+    assert done.returncode == 0, done.stdout + done.stderr
+    lines = pl.scan_parquet(platform.var / "storage/**/*.parquet").collect()
+    assert len(lines) > 1000
+
+
+@pytest.mark.parametrize(
+    "name",
+    ["web", "relay", "worker-1", "worker-2", "cron", "stripe", "valkey", "postgres"],
+)
+def test_a_killed_process_comes_back_and_nothing_is_lost(
+    customer: Visitor, platform: Platform, name: str
+) -> None:
+    [part] = [p for p in platform.status()["processes"] if p["name"] == name]
+    product = put_in_cart(customer)
+    key = {"Idempotency-Key": str(uuid4())}
+
+    os.kill(part["pid"], signal.SIGKILL)
+
+    def shopped() -> str | None:
+        """The order's id, once a client that simply tries again has got it."""
+        try:
+            response = order(customer, "pm_card_visa", **key)
+        except httpx.TransportError:
+            return None
+        if response.status_code in {201, 202}:
+            return str(response.json()["orderId"])
+        assert response.status_code in {409, 503}, response.text
+        return None
+
+    order_id = eventually(shopped, within=120)
+    eventually(lambda: status(customer, order_id) == "PROCESSING", within=120)
+    left = customer.ok("GET", f"/products/{product['productId']}")["stock"]
+    assert left == product["stock"] - 1
+    eventually(lambda: healthy(platform), within=120)
+    [revived] = [p for p in platform.status()["processes"] if p["name"] == name]
+    assert revived["restarts"] == part["restarts"] + 1

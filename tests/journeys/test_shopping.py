@@ -1,0 +1,117 @@
+"""From an unknown visitor to a paid and fulfilled order, through the real processes."""
+
+import re
+from typing import Any
+from uuid import uuid4
+
+import httpx
+import pytest
+
+from tests.support.clients import Visitor, eventually
+from tests.support.platform import Platform
+
+pytestmark = [pytest.mark.ray, pytest.mark.slow, pytest.mark.timeout(400)]
+
+ADDRESS = {
+    "street": "1 Main St",
+    "city": "Springfield",
+    "state": "OR",
+    "zipCode": "97477",
+    "country": "US",
+}
+
+
+def order(visitor: Visitor, card: str, **headers: str) -> httpx.Response:
+    body = {"paymentMethodId": card, "shippingAddress": ADDRESS}
+    return visitor.call("POST", "/orders", json=body, headers=headers)
+
+
+def put_in_cart(visitor: Visitor, query: str = "kettle") -> dict[str, Any]:
+    product = visitor.find_one(query)
+    body = {"productId": product["productId"], "quantity": 1}
+    visitor.ok("POST", "/cart", json=body)
+    return product
+
+
+def status(visitor: Visitor, order_id: str) -> str:
+    return str(visitor.ok("GET", f"/orders/{order_id}")["status"])
+
+
+def test_a_new_customer_from_registering_to_the_confirmation(
+    visitor: Visitor, platform: Platform
+) -> None:
+    email, password = f"{uuid4()}@example.com", "Good-Pass1"
+    registration = {"email": email, "password": password, "name": "Ada"}
+    visitor.ok("POST", "/auth/register", json=registration)
+
+    def mailed(subject: str) -> str | None:
+        mails = (m for m in platform.mails() if email in m)
+        return next((m for m in mails if re.search(subject, m)), None)
+
+    code_mail = eventually(lambda: mailed(r"Subject: \d{6} is your"))
+    [code] = re.findall(r"Subject: (\d{6}) is your", code_mail)
+    visitor.ok("POST", "/auth/verify", json={"email": email, "code": code})
+    visitor.sign_in(email=email, password=password)
+
+    product = put_in_cart(visitor)
+    placed = order(visitor, "pm_card_visa", **{"Idempotency-Key": "k1"})
+    again = order(visitor, "pm_card_visa", **{"Idempotency-Key": "k1"})
+
+    assert placed.status_code == 201
+    assert again.json() == placed.json()
+    order_id = placed.json()["orderId"]
+    eventually(lambda: status(visitor, order_id) == "PROCESSING")
+    number = placed.json()["number"]
+    confirmation = eventually(lambda: mailed(f"Thank you for order {number}"))
+    assert product["name"] in confirmation.replace("=\n", "")
+    after = visitor.ok("GET", f"/products/{product['productId']}")
+    assert after["stock"] == product["stock"] - 1
+
+
+def test_a_declined_card_costs_nothing(customer: Visitor) -> None:
+    product = put_in_cart(customer)
+
+    refused = order(customer, "pm_card_chargeDeclined")
+
+    assert refused.status_code == 402
+    assert refused.json()["error"]["code"] == "PAYMENT_DECLINED"
+    path = f"/products/{product['productId']}"
+    assert customer.ok("GET", path)["stock"] == product["stock"]
+    customer.ok("DELETE", "/cart")
+
+
+def test_3d_secure_is_finished_by_the_webhook(customer: Visitor) -> None:
+    put_in_cart(customer)
+    waiting = order(customer, "pm_card_threeDSecure2Required")
+    assert waiting.status_code == 202
+    page = waiting.json()["actionUrl"]
+
+    # What the button of the page does, as a browser would send it.
+    form = httpx.get(page).text
+    [action] = re.findall(r'<form[^>]*action="([^"]*)"', form)[:1]
+    target = httpx.URL(page).join(action)
+    answered = httpx.post(target, data={"outcome": "succeed"})
+
+    assert answered.status_code < 400
+    order_id = waiting.json()["orderId"]
+    eventually(lambda: status(customer, order_id) in {"PAID", "PROCESSING"})
+
+
+def test_browsing_and_searching(visitor: Visitor) -> None:
+    page = visitor.ok("GET", "/products", params={"limit": 5})
+    categories = visitor.ok("GET", "/categories")["items"]
+    found = visitor.ok("GET", "/search", params={"q": "headphnes", "maxPrice": 120})
+
+    assert len(page["items"]) == 5
+    assert page["lastKey"]
+    assert len(categories) == 12
+    assert found["total"] > 0
+    assert all(item["price"] <= 120 for item in found["items"])
+
+
+def test_every_picture_of_a_page_is_there(visitor: Visitor, platform: Platform) -> None:
+    items = visitor.ok("GET", "/products", params={"limit": 20})["items"]
+
+    for item in items:
+        picture = httpx.get(f"{platform.address}{item['imageUrl']}")
+        assert picture.headers["Content-Type"].startswith("image/svg+xml")

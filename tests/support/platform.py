@@ -1,0 +1,110 @@
+"""The whole platform, started by its own supervisor on free ports in a folder of its own."""
+
+import json
+import os
+import signal
+import subprocess
+import sys
+import time
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import httpx
+
+from tests.support.ports import free_port
+from webapp.config import PROJECT, Settings
+
+READY_SECONDS = 240
+STOP_SECONDS = 60
+PORTS = [name.upper() for name in Settings.model_fields if name.endswith("port")]
+
+
+@dataclass
+class Platform:
+    process: subprocess.Popen[bytes]
+    var: Path
+    environment: dict[str, str]
+    log: Path
+
+    @property
+    def address(self) -> str:
+        return f"http://127.0.0.1:{self.environment['PORT']}"
+
+    @property
+    def accounts(self) -> dict[str, dict[str, str]]:
+        """The demo sign-ins: `customer` and `admin`, each `email` and `password`."""
+        read: dict[str, dict[str, str]] = json.loads(
+            (self.var / "demo-accounts.json").read_text()
+        )
+        return read
+
+    def command(self, *words: str) -> subprocess.CompletedProcess[str]:
+        """`ecom67 …` in another terminal."""
+        return subprocess.run(
+            [sys.executable, "-m", "webapp.cli.main", *words],
+            cwd=PROJECT,
+            env=self.environment,
+            capture_output=True,
+            text=True,
+            check=False,
+        )
+
+    def status(self) -> dict[str, Any]:
+        answer: dict[str, Any] = json.loads(self.command("status", "--json").stdout)
+        return answer
+
+    def mails(self) -> list[str]:
+        return [path.read_text() for path in (self.var / "mail").glob("*.eml")]
+
+    def stop(self) -> int:
+        self.process.send_signal(signal.SIGTERM)
+        return self.process.wait(STOP_SECONDS)
+
+
+@contextmanager
+def running_platform(var: Path, **settings: str) -> Iterator[Platform]:
+    """Ready when it is yielded; stopped, with all its processes, at the end."""
+    environment = {
+        **os.environ,
+        **{name: str(free_port()) for name in PORTS},
+        "VAR_DIR": str(var),
+        **settings,
+    }
+    var.mkdir(parents=True, exist_ok=True)
+    log = var / "terminal.log"
+    with log.open("wb") as terminal:
+        process = subprocess.Popen(
+            [sys.executable, "-m", "webapp.cli.main", "run"],
+            cwd=PROJECT,
+            env=environment,
+            stdout=terminal,
+            stderr=terminal,
+        )
+    platform = Platform(process, var, environment, log)
+    try:
+        wait_until_ready(platform)
+        yield platform
+    finally:
+        if process.poll() is None:
+            platform.stop()
+
+
+def wait_until_ready(platform: Platform) -> None:
+    deadline = time.monotonic() + READY_SECONDS
+    while "ready" not in platform.log.read_text().lower().split("\n")[-1:][0]:
+        if platform.process.poll() is not None or time.monotonic() > deadline:
+            raise RuntimeError(f"not ready: {platform.log.read_text()[-4000:]}")
+        if _says_ready(platform):
+            return
+        time.sleep(0.25)
+
+
+def _says_ready(platform: Platform) -> bool:
+    try:
+        ready = httpx.get(f"{platform.address}/readyz", timeout=2).status_code == 200
+    except httpx.HTTPError:
+        return False
+    return ready and platform.command("status").returncode == 0
