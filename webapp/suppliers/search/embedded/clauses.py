@@ -4,8 +4,8 @@ from collections.abc import Iterable
 
 from tantivy import FieldType, Occur, Query, Schema, Searcher, SearchResult
 
-from webapp.suppliers.search.embedded.schema import label_key
 from webapp.suppliers.search.engine import Filters
+from webapp.suppliers.search.keys import label_key
 
 
 def term(schema: Schema, field: str, value: object) -> Query:

@@ -18,8 +18,15 @@ from webapp.suppliers.search.embedded.clauses import (
     count,
     term,
 )
-from webapp.suppliers.search.embedded.schema import STEMMED_ANALYSER, code_key
+from webapp.suppliers.search.embedded.schema import STEMMED_ANALYSER
 from webapp.suppliers.search.embedded.store import Reader
+from webapp.suppliers.search.keys import (
+    code_key,
+    is_telling,
+    looks_like_code,
+    looks_like_model,
+    most_of,
+)
 
 MAX_WORDS = 24
 """More than anyone types; each costs three look-ups in the index."""
@@ -28,7 +35,6 @@ ENOUGH = 10
 WEIGHTS = {"text": 1.0, "name": 0.5, "attributes": 0.2}
 ALL_WORDS_BONUS = 8.0
 CODE_SCORE = 100.0
-MIN_CODE = 4
 
 
 @dataclass(frozen=True)
@@ -96,10 +102,14 @@ class Question:
     def _relaxed(self) -> Iterator[Query]:
         """The question without a word or two, then with any word. What names a model, as
         `2110`, is never left out, and nothing is found for `a` or `4` alone."""
-        models = [word for word in self.terms if self._names_a_model(word)]
+        models = [
+            word
+            for word in self.terms
+            if looks_like_model(word) and self._is_known(word)
+        ]
         rest = [word for word in self.terms if word not in models]
-        telling = [word for word in rest if len(word) > 1 and not word.isdigit()]
-        for needed in (_most_of(len(self.terms)), 1):
+        telling = [word for word in rest if is_telling(word)]
+        for needed in (most_of(len(self.terms)), 1):
             clauses = [(Occur.Must, self._word(word)) for word in models]
             clauses += [(Occur.Should, self._word(word)) for word in telling or rest]
             least = max(needed - len(models), 0 if models else 1)
@@ -111,20 +121,11 @@ class Question:
             for field, weight in WEIGHTS.items()
         )
 
-    def _names_a_model(self, word: str) -> bool:
-        """A longer word with a digit, of those that some product has."""
-        long_enough = len(word) >= (4 if word.isdigit() else 3)
-        return long_enough and _has_digit(word) and self._is_known(word)
-
     def _is_known(self, word: str) -> bool:
         return any(self._searcher.doc_freq(field, word) for field in WEIGHTS)
 
     def _is_code(self, key: str) -> bool:
-        return (
-            len(key) >= MIN_CODE
-            and _has_digit(key)
-            and self._searcher.doc_freq("codes", key) > 0
-        )
+        return looks_like_code(key) and self._searcher.doc_freq("codes", key) > 0
 
     @property
     def _searcher(self) -> Searcher:
@@ -133,14 +134,3 @@ class Question:
     @property
     def _schema(self) -> Schema:
         return self.reader.schema
-
-
-def _has_digit(word: str) -> bool:
-    return any(letter.isdigit() for letter in word)
-
-
-def _most_of(words: int) -> int:
-    """All of two; one may be missing of up to five; then a quarter of them."""
-    if words <= 2:
-        return words
-    return words - max(1, words // 4)

@@ -6,8 +6,9 @@ import tantivy
 from tantivy import Filter, TextAnalyzerBuilder, Tokenizer
 
 from webapp.suppliers.search.engine import ProductEntry
+from webapp.suppliers.search.keys import STOP_WORDS, code_key, label_key, text_of
 
-VERSION = 1
+VERSION = 2
 """Raise it with every change of this module: an index of another version is rebuilt."""
 
 STEMMED = "stemmed"
@@ -28,7 +29,7 @@ def _plain() -> TextAnalyzerBuilder:
 PLAIN_ANALYSER = _plain().build()
 STEMMED_ANALYSER = (
     _plain()
-    .filter(Filter.stopword("english"))
+    .filter(Filter.custom_stopword(list(STOP_WORDS)))
     .filter(Filter.stemmer("english"))
     .build()
 )
@@ -41,8 +42,6 @@ def build_schema() -> tantivy.Schema:
         fields.add_unsigned_field(name, fast=True)
     for name in ("name", "description"):
         fields.add_text_field(name, stored=True, tokenizer_name=STEMMED)
-    # One field of all that describes it ranks better than the sum of many: BM25 then
-    # weighs a word by the whole text (tests/bench/search.py has the figures).
     for name in ("text", "attributes"):
         fields.add_text_field(name, tokenizer_name=STEMMED, index_option="freq")
     for name in ("words", "name_words"):  # for spelling and for suggestions
@@ -66,8 +65,7 @@ def register_analysers(index: tantivy.Index) -> None:
 
 
 def document_of(entry: ProductEntry) -> tantivy.Document:
-    labels = " ".join((entry.brand or "", entry.category, *entry.tags))
-    text = f"{entry.name}\n{labels}\n{entry.description}"
+    text = text_of(entry)
     document = tantivy.Document(
         id=str(entry.product_id),
         name=entry.name,
@@ -98,13 +96,3 @@ _LOW = (1 << 64) - 1
 
 def identifier(high: int, low: int) -> UUID:
     return UUID(int=(high << 64) | low)
-
-
-def label_key(label: str) -> str:
-    """Categories and brands are compared without regard to case and outer spaces."""
-    return label.strip().casefold()
-
-
-def code_key(code: str) -> str:
-    """`DV7-1211EA`, `dv7 1211ea` and `dv71211ea` are one code."""
-    return "".join(letter for letter in code.casefold() if letter.isalnum())
