@@ -20,6 +20,7 @@ from pydantic import (
 from pydantic_settings import BaseSettings, SettingsConfigDict
 
 from webapp.kit.money import Currency
+from webapp.secrets import AWS, SecretsAway, below_environment, read_secrets
 
 PROJECT = Path(__file__).resolve().parents[1]
 PLATFORM_ENV = "platform.env"
@@ -100,6 +101,9 @@ class Settings(BaseSettings):
     """Who issues tokens: `local`."""
 
     # Secrets
+    secrets: str = "environment"
+    """`environment` (with `.env`), or `aws-secretsmanager:PREFIX`: each secret
+    `PREFIX/NAME` is the setting NAME, unless the environment says it itself."""
     jwt_secret: SecretStr | None = None
     """Signs access tokens; 32 characters or more. Made and kept by `make run` when unset."""
 
@@ -156,10 +160,12 @@ class Settings(BaseSettings):
         Whoever starts a platform reads without what an earlier one said (`platform=False`).
         """
         files = [PROJECT / ".env"]
-        if platform:
-            files.insert(0, _Home().var_dir / PLATFORM_ENV)
         try:
-            settings = cls(_env_file=files, **overrides)  # type: ignore[arg-type]
+            first = _First()
+            if platform:
+                files.insert(0, first.var_dir / PLATFORM_ENV)
+            kept_elsewhere = _secrets_of(first)
+            settings = cls(_env_file=files, **(kept_elsewhere | overrides))  # type: ignore[arg-type]
         except ValidationError as problem:
             raise WrongSetting(_explain(problem)) from None
         settings.refuse_unsafe_production()
@@ -247,11 +253,21 @@ class Settings(BaseSettings):
 NOT_RUNNING = "{} is not set: start the platform with `make run`, or set it"
 
 
-class _Home(BaseSettings):
-    """Only where `var/` is, to find the rest."""
+class _First(BaseSettings):
+    """What says where the rest is."""
 
     model_config = SettingsConfigDict(extra="ignore", env_file=PROJECT / ".env")
     var_dir: Path = PROJECT / "var"
+    secrets: Annotated[str, one_of("environment", AWS)] = "environment"
+
+
+def _secrets_of(first: _First) -> dict[str, str]:
+    if not first.secrets.startswith(AWS):
+        return {}
+    try:
+        return below_environment(read_secrets(first.secrets))
+    except SecretsAway as problem:
+        raise WrongSetting(str(problem)) from problem
 
 
 def _explain(problem: ValidationError) -> str:
