@@ -43,6 +43,8 @@ signal.signal(signal.SIGTERM, signal.SIG_IGN)
 while True:
     time.sleep(1)
 """
+# Long enough to count as started.
+FLAKY = "import time; time.sleep(1.3); raise SystemExit(1)"
 ENDS = "print('counted')"
 
 
@@ -56,6 +58,7 @@ def parts(var: Path) -> dict[str, Part]:
         Part("count", lambda: command(ENDS), needs=("store",), step=True),
         Part("shop", lambda: command(STAYS, "shop", diary), needs=("store",)),
         Part("wanderer", lambda: command(WANDERS)),
+        Part("flaky", lambda: command(FLAKY)),
         Part("broken", lambda: command(FAILS)),
         Part("stubborn", lambda: command(STUBBORN), stop_seconds=0.5),
     ]

@@ -20,6 +20,8 @@ STATE_COLOURS = {
     State.FAILED: RED,
 }
 OBITUARY_LINES = 12
+KNOWN = {"process", "timestamp"}
+"""Fields of a log line that its place on the screen tells already."""
 
 
 class Screen:
@@ -47,7 +49,7 @@ class Screen:
         """One line of a part's own output."""
         if self.shows_logs:
             colour = COLOURS[crc32(name.encode()) % len(COLOURS)]
-            self.line(f"{self._paint(f'{name:>10} |', colour)} {text}")
+            self.line(f"{self._paint(f'{name:>10} |', colour)} {readable(text)}")
 
     def settled(self, status: Status) -> None:
         """A part has become healthy, or a step is done."""
@@ -59,7 +61,7 @@ class Screen:
         reason = self._paint(f"{status.name} died: {status.reason}", RED)
         self.line(f"  {reason}")
         for text in list(last_lines)[-OBITUARY_LINES:]:
-            self.line(self._paint(f"    {text}", FAINT))
+            self.line(self._paint(f"    {readable(text)}", FAINT))
 
     def ready(self, seconds: float, addresses: Iterable[tuple[str, str]]) -> None:
         self.line(self._paint(f"\nReady in {seconds:.1f} s\n", BOLD))
@@ -76,6 +78,21 @@ class Screen:
 
     def _paint(self, text: str, colour: int) -> str:
         return f"\x1b[{colour}m{text}\x1b[0m" if self._coloured else text
+
+
+def readable(line: str) -> str:
+    """A structured log line as a person reads it; any other line as it is."""
+    if not line.startswith("{"):
+        return line
+    try:
+        fields = json.loads(line)
+    except ValueError:
+        return line
+    if not isinstance(fields, dict) or "event" not in fields:
+        return line
+    first = f"{fields.pop('level', ''):<8}{fields.pop('event')}"
+    rest = (f"{name}={value}" for name, value in fields.items() if name not in KNOWN)
+    return " ".join([first, *rest])
 
 
 def sign_ins(accounts: Path) -> list[tuple[str, str]]:

@@ -1,5 +1,6 @@
 """The real supervisor over tiny programs, watched and mistreated from outside."""
 
+import json
 import os
 import signal
 import subprocess
@@ -8,6 +9,7 @@ import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
+from typing import Any
 
 import psutil
 import pytest
@@ -193,3 +195,35 @@ def test_a_second_run_on_the_same_folder_says_so(tmp_path: Path) -> None:
             assert second.guard.wait(10) == 3
             assert second.says(f"is running already (process {run.state().pid})")
         assert run.part("store").state is State.HEALTHY
+
+
+def ecom67_status(var: Path) -> tuple[int, dict[str, Any]]:
+    done = subprocess.run(
+        [sys.executable, "-m", "webapp.cli.main", "status", "--json"],
+        cwd=PROJECT,
+        env={**os.environ, "VAR_DIR": str(var)},
+        capture_output=True,
+        text=True,
+        timeout=20,
+        check=False,
+    )
+    return done.returncode, json.loads(done.stdout)
+
+
+def test_another_terminal_sees_how_each_process_is_doing(tmp_path: Path) -> None:
+    with platform(tmp_path, "store", "count", "flaky") as run:
+        until(lambda: run.part("count").state is State.DONE)
+        until(lambda: run.part("flaky").restarts > 0)
+
+        code, seen = ecom67_status(tmp_path)
+
+        processes = {process["name"]: process for process in seen["processes"]}
+        assert processes.keys() == {"supervisor", "store", "count", "flaky"}
+        assert processes["store"]["pid"] == run.part("store").pid
+        assert processes["store"]["healthy"]
+        # A Python with a child of its own: both count.
+        assert processes["store"]["memoryBytes"] > 5_000_000
+        assert processes["count"]["state"] == "done"
+        assert processes["flaky"]["restarts"] > 0
+        assert seen["memoryBytes"] > processes["store"]["memoryBytes"]
+        assert code == (0 if seen["healthy"] else 1)
