@@ -7,18 +7,20 @@ goes in with one transaction, so that an interrupted start leaves an empty shop 
 
 import sys
 from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
 from datetime import datetime
 
 from webapp.config import Settings, Stage, WrongSetting
 from webapp.db.session import Database
 from webapp.demo import repository, service
 from webapp.demo.accounts import ADMIN, passwords, publish
-from webapp.demo.catalogue import load_catalogue
+from webapp.demo.catalogue import DemoProduct, load_catalogue
 from webapp.demo.pictures import picture_of
 from webapp.kit.clock import utc_now
 from webapp.suppliers.storage import Storage, open_storage
 
 Say = Callable[[str], None]
+HANDS = 8
 
 
 def seed(
@@ -46,10 +48,15 @@ def seed(
 
 
 def draw_pictures(storage: Storage, *, say: Say) -> None:
-    """Before the transaction, because a storage can be across a network."""
+    """Before the transaction, because a storage can be across a network; several at once,
+    because each waits for a disk or for a reply."""
     products = load_catalogue()
-    for product in products:
+
+    def draw(product: DemoProduct) -> None:
         storage.put(product.picture_path, picture_of(product).encode())
+
+    with ThreadPoolExecutor(HANDS) as hands:
+        list(hands.map(draw, products))
     say(f"{len(products)} pictures")
 
 

@@ -47,11 +47,7 @@ def fill(
     )
     say(f"{count} orders of the last {HISTORY_DAYS // 30} months")
     place_open_order(session, products, customer_id, settings=settings, now=now)
-    for article in articles(settings):
-        knowledge.put_document(
-            session, slug=article.slug, title=article.title, body=article.body
-        )
-    say(f"{len(articles(settings))} help articles")
+    say(f"{add_articles(session, settings=settings)} help articles")
 
 
 def add_accounts(
@@ -148,3 +144,13 @@ def place_open_order(
     )
     # The checkout's own promise waits for the request, and there is none here.
     promise(session, "payments.charge", order_id=order.id)
+
+
+def add_articles(session: Session, *, settings: Settings) -> int:
+    """Returns how many."""
+    written = articles(settings)
+    for article in written:
+        knowledge.put_document(
+            session, slug=article.slug, title=article.title, body=article.body
+        )
+    return len(written)
