@@ -144,9 +144,8 @@ def _print_table(lines: list[Line]) -> None:
         )
     total = sum(line.memory_bytes for line in lines)
     table.add_row("", "", "", "", f"[bold]{total / MB:,.0f} MB[/]")
-    console = Console()
     # Into a file or a pipe nothing is cut off to fit a screen.
-    console.print(table, width=None if console.is_terminal else WIDE)
+    Console(width=None if sys.stdout.isatty() else WIDE).print(table)
 
 
 def _duration(seconds: int) -> str:
