@@ -14,13 +14,14 @@ COMMANDS = {
     "chat": "webapp.cli.chat",
     "doctor": "webapp.cli.doctor",
     "env": "webapp.cli.env",
+    "import": "webapp.cli.imports:import_files",
     "insights": "webapp.cli.insights",
     "run": "webapp.cli.run",
     "search": "webapp.cli.search",
     "settings": "webapp.cli.settings",
     "status": "webapp.cli.status",
 }
-"""Name → module with a command of that name in it."""
+"""Name → module with a command of that name in it, or of the name behind the colon."""
 
 
 class Commands(click.Group):
@@ -33,7 +34,8 @@ class Commands(click.Group):
     def get_command(self, _: click.Context, name: str) -> click.Command | None:
         if name not in COMMANDS:
             return None
-        command: click.Command = getattr(import_module(COMMANDS[name]), name)
+        module, _, attribute = COMMANDS[name].partition(":")
+        command: click.Command = getattr(import_module(module), attribute or name)
         return command
 
 

@@ -1,5 +1,6 @@
 """Rows to products. Pure: what the file says, before the shop is asked what it has."""
 
+import re
 from dataclasses import dataclass
 from typing import Any
 
@@ -10,6 +11,20 @@ from webapp.imports.errors import Unusable
 from webapp.imports.mapping import Column, ProductMapping
 from webapp.imports.row import Row
 from webapp.kit.money import Currency
+
+
+# What the API takes: a product that it would refuse could not be edited later.
+LONGEST = {
+    "id": 200,
+    "parent": 200,
+    "name": 500,
+    "description": 20_000,
+    "brand": 200,
+    "category": 200,
+    "sku": 100,
+    "image_url": 2_000,
+}
+WEB_ADDRESS = re.compile(r"(https?://|/)\S*")
 
 
 @dataclass(frozen=True)
@@ -48,7 +63,7 @@ class ProductReader:
         if row.problem is not None:
             raise Unusable(row.problem)
         mapping = self._mapping
-        row_id = values.require_text(mapping.id.of(row.values), "id")
+        row_id = self._required(mapping.id, row, "id")
         product_id = self._text(mapping.parent, row, "parent") or row_id
         return ProductDraft(
             row=row,
@@ -59,14 +74,14 @@ class ProductReader:
 
     def _fields(self, row: Row) -> dict[str, Any]:
         mapping = self._mapping
-        name = values.require_text(mapping.name.of(row.values), "name")
+        name = self._required(mapping.name, row, "name")
         fields: dict[str, Any] = {
             "name": name,
             "description": self._text(mapping.description, row, "description") or "",
             "brand": self._text(mapping.brand, row, "brand"),
             "category": self._category(row, name),
             "currency": self._currency_of(row),
-            "image_url": self._text(mapping.image_url, row, "image_url"),
+            "image_url": self._image_url(row),
             "tags": self._tags(row),
             "attributes": self._attributes.read(row.values),
         }
@@ -107,6 +122,20 @@ class ProductReader:
         words = self._text(self._mapping.tags, row, "tags") or ""
         return [tag for part in words.split(",") if (tag := part.strip())]
 
+    def _image_url(self, row: Row) -> str | None:
+        address = self._text(self._mapping.image_url, row, "image_url")
+        if address is not None and not WEB_ADDRESS.fullmatch(address):
+            raise Unusable(f"image_url: {address:.40} is not a web address")
+        return address
+
     @staticmethod
     def _text(column: Column | None, row: Row, field: str) -> str | None:
-        return None if column is None else values.text(column.of(row.values), field)
+        if column is None:
+            return None
+        longest = LONGEST.get(field, values.LONGEST_TEXT)
+        return values.text(column.of(row.values), field, longest=longest)
+
+    @staticmethod
+    def _required(column: Column, row: Row, field: str) -> str:
+        value = column.of(row.values)
+        return values.require_text(value, field, longest=LONGEST[field])

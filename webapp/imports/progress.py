@@ -52,6 +52,6 @@ class Summary:
     counts: Counts
     rejects_path: Path
     is_dry: bool
-    resumed_at: int
-    """Rows that an earlier, cut-short run had done."""
+    is_resumed: bool
+    """Whether an earlier run had been cut short; the counts include what that one did."""
     not_utf8: int = field(default=0)

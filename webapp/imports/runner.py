@@ -58,6 +58,7 @@ class Run:
     at: Checkpoint
     rejects: RejectsFile
     progress: Progress
+    is_resumed: bool
 
     def read_through(self, take: Take, *, mapping: AnyMapping, at_once: int) -> None:
         """Hand all rows that are not done yet to `take`, batch by batch."""
@@ -94,6 +95,15 @@ class Run:
         with self.db.unit_of_work() as session:
             checkpoint.finish(session, self.at)
 
+    def summary(self) -> Summary:
+        return Summary(
+            counts=self.at.counts,
+            rejects_path=self.at.rejects_path,
+            is_dry=self.at.is_dry,
+            is_resumed=self.is_resumed,
+            not_utf8=self.rows.not_utf8,
+        )
+
     def _note(self, done: int, outcome: Outcome) -> None:
         self.at.position += done
         self.at.counts.add(outcome.counts)
@@ -106,7 +116,6 @@ def import_products(
     """Bring the catalogue up to what the file says."""
     reader = ProductReader(mapping, currency=order.currency)
     with _begun(db, order, mapping, progress) as run:
-        resumed_at = run.at.position
 
         def take(session: Session, batch: Sequence[Row]) -> Outcome:
             return shelving.take_products(
@@ -119,7 +128,7 @@ def import_products(
 
         run.read_through(take, mapping=mapping, at_once=PRODUCTS_AT_ONCE)
         run.finish()
-        return _summary(run, resumed_at)
+        return run.summary()
 
 
 def import_orders(
@@ -127,16 +136,17 @@ def import_orders(
 ) -> Summary:
     """Bring past orders up to what the file says: read, name new products, merge."""
     with _begun(db, order, mapping, progress) as run:
-        resumed_at = run.at.position
         if run.at.step == READ:
             _put_aside(run, OrderReader(mapping, currency=order.currency), mapping)
             run.begin_step(NAME_PRODUCTS)
+        with db.unit_of_work() as session:
+            staging.learn_staged(session)
         if run.at.step == NAME_PRODUCTS:
             _name_products(run, mapping)
             run.begin_step(MERGE)
         _merge(run, mapping)
         run.finish()
-        return _summary(run, resumed_at)
+        return run.summary()
 
 
 def _put_aside(run: Run, reader: OrderReader, mapping: OrderMapping) -> None:
@@ -200,24 +210,18 @@ def _begun(
             )
         rejects = RejectsFile(at.rejects_path, keep_bytes=at.rejects_bytes)
         closing.enter_context(rejects)
-        yield Run(db, order.path, rows, at, rejects, progress)
-
-
-def _summary(run: Run, resumed_at: int) -> Summary:
-    return Summary(
-        counts=run.at.counts,
-        rejects_path=run.at.rejects_path,
-        is_dry=run.at.is_dry,
-        resumed_at=resumed_at,
-        not_utf8=run.rows.not_utf8,
-    )
+        is_resumed = at.step != READ or at.position > 0
+        if is_resumed:
+            progress.say(f"Going on where an earlier import stopped ({at.step})")
+        yield Run(db, order.path, rows, at, rejects, progress, is_resumed)
 
 
 def _require_columns(
     mapping: AnyMapping, rows: Rows, first: Sequence[Row], path: Path
 ) -> None:
     """Refuse a file that the mapping was not made for, before it is rejected row by row."""
-    held = dict.fromkeys(name for row in first for name in row.values)
+    readable = (row for row in first if row.problem is None)
+    held = dict.fromkeys(name for row in readable for name in row.values)
     found = rows.columns or tuple(held)
     missing = mapping.missing_from(found)
     if missing:

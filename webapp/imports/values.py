@@ -16,7 +16,7 @@ YEARS = range(1900, 2200)
 LONGEST_TEXT = 100_000
 
 
-def text(value: Any, field: str) -> str | None:
+def text(value: Any, field: str, *, longest: int = LONGEST_TEXT) -> str | None:
     """Trimmed; `None` when there is nothing. A list is joined by commas."""
     if value is None:
         return None
@@ -27,13 +27,13 @@ def text(value: Any, field: str) -> str | None:
     words = str(value).strip()
     if not words.isascii() or "\0" in words:
         _refuse_unstorable(words, field)
-    if len(words) > LONGEST_TEXT:
-        raise Unusable(f"{field} is longer than {LONGEST_TEXT:,} characters")
+    if len(words) > longest:
+        raise Unusable(f"{field} is longer than {longest:,} characters")
     return words or None
 
 
-def require_text(value: Any, field: str) -> str:
-    words = text(value, field)
+def require_text(value: Any, field: str, *, longest: int = LONGEST_TEXT) -> str:
+    words = text(value, field, longest=longest)
     if words is None:
         raise Unusable(f"{field} is empty")
     return words

@@ -1,0 +1,223 @@
+"""`ecom67 import`: a shop's products and past orders from files.
+
+Exit codes: 0 everything is in, 1 some rows were rejected, 2 the import did not finish.
+"""
+
+import sys
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Literal
+
+import click
+from rich.console import Console
+from rich.progress import (
+    BarColumn,
+    Progress,
+    ProgressColumn,
+    Task,
+    TaskID,
+    TextColumn,
+    TimeRemainingColumn,
+)
+from rich.table import Table
+from rich.text import Text
+from sqlalchemy.exc import DBAPIError
+
+from webapp.config import Settings
+from webapp.db.session import Database
+from webapp.imports import mapping, runner
+from webapp.imports.mapping import ProductMapping
+from webapp.imports.progress import Summary
+from webapp.kit.errors import CommerceError
+
+EXIT_REJECTS = 1
+EXIT_UNFINISHED = 2
+
+Kind = Literal["products", "orders"]
+errors = Console(stderr=True)
+
+
+@click.group("import")
+def import_files() -> None:
+    """Bring products and past orders in from files (see docs/importing.md)."""
+
+
+def _options(command: Callable[..., None]) -> Callable[..., None]:
+    """What both commands take."""
+    for decorate in (
+        click.argument("file", type=click.Path(path_type=Path), required=False),
+        click.option(
+            "--mapping",
+            "mapping_name",
+            metavar="NAME|PATH",
+            help="How the columns are to be read: a TOML file, or one of "
+            f"{', '.join(mapping.SHIPPED)}. Without: our API's own names.",
+        ),
+        click.option(
+            "--rejects",
+            type=click.Path(path_type=Path, dir_okay=False),
+            help="Where rows that cannot be taken go. Default: var/imports/.",
+        ),
+        click.option(
+            "--dry-run", is_flag=True, help="Check everything, write nothing."
+        ),
+        click.option("--template", is_flag=True, help="Print an example of a mapping."),
+    ):
+        command = decorate(command)
+    return command
+
+
+@import_files.command("products")
+@_options
+def products(
+    file: Path | None,
+    mapping_name: str | None,
+    rejects: Path | None,
+    *,
+    dry_run: bool,
+    template: bool,
+) -> None:
+    """Create and update products from FILE (CSV, JSON Lines or Parquet; gzipped or not)."""
+    _run("products", file, mapping_name, rejects, dry_run=dry_run, template=template)
+
+
+@import_files.command("orders")
+@_options
+def orders(
+    file: Path | None,
+    mapping_name: str | None,
+    rejects: Path | None,
+    *,
+    dry_run: bool,
+    template: bool,
+) -> None:
+    """Bring in past orders from FILE, a line or an order a row."""
+    _run("orders", file, mapping_name, rejects, dry_run=dry_run, template=template)
+
+
+def _run(
+    kind: Kind,
+    file: Path | None,
+    mapping_name: str | None,
+    rejects: Path | None,
+    *,
+    dry_run: bool,
+    template: bool,
+) -> None:
+    if template:
+        click.echo(mapping.shipped(f"{kind}-template"), nl=False)
+        return
+    if file is None:
+        raise click.UsageError("FILE is missing")
+    with _explained():
+        summary = _import(kind, file, mapping_name, rejects, is_dry=dry_run)
+    _show(summary, kind)
+    sys.exit(EXIT_REJECTS if summary.counts.rejected else 0)
+
+
+def _import(
+    kind: Kind,
+    file: Path,
+    mapping_name: str | None,
+    rejects: Path | None,
+    *,
+    is_dry: bool,
+) -> Summary:
+    settings = Settings.load()
+    chosen = mapping.load(kind, mapping_name)
+    order = runner.Order(
+        path=file,
+        currency=settings.currency,
+        rejects_path=rejects or default_rejects(settings, kind, file),
+        is_dry=is_dry,
+    )
+    db = Database.at(settings.require_database_url(), pool_size=1)
+    with Bar() as bar:
+        if isinstance(chosen, ProductMapping):
+            return runner.import_products(db, order, chosen, bar)
+        return runner.import_orders(db, order, chosen, bar)
+
+
+def default_rejects(settings: Settings, kind: Kind, file: Path) -> Path:
+    return settings.var_dir / "imports" / f"{file.name}.{kind}.rejects.jsonl"
+
+
+@contextmanager
+def _explained() -> Iterator[None]:
+    """One sentence for what stops an import; what is in by then is kept."""
+    again = "Run the same command again to go on where it stopped."
+    try:
+        yield
+    except CommerceError as refusal:
+        errors.print(refusal.message, markup=False, highlight=False, soft_wrap=True)
+    except DBAPIError as failure:
+        reason = str(failure.orig).strip().partition("\n")[0]
+        errors.print(f"The database failed: {reason}. {again}", markup=False)
+    except KeyboardInterrupt:
+        errors.print(f"Interrupted. {again}")
+    else:
+        return
+    sys.exit(EXIT_UNFINISHED)
+
+
+class Rate(ProgressColumn):
+    """Rows a second, where the library's own columns count bytes."""
+
+    def render(self, task: Task) -> Text:
+        rows, elapsed = task.fields.get("rows", 0), task.elapsed or 0.0
+        rate = f"{rows / elapsed:,.0f}/s" if elapsed else ""
+        return Text(f"{rows:,} rows  {rate}")
+
+
+class Bar:
+    """The import's progress on a terminal; silent when there is none."""
+
+    def __init__(self) -> None:
+        self._progress = Progress(
+            TextColumn("{task.description:8}"),
+            BarColumn(),
+            TextColumn("{task.percentage:>3.0f} %"),
+            Rate(),
+            TimeRemainingColumn(),
+            console=errors,
+            disable=not errors.is_terminal,
+        )
+        self._task: TaskID | None = None
+
+    def __enter__(self) -> "Bar":
+        self._progress.start()
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self._progress.stop()
+
+    def begin(self, step: str, *, total: int) -> None:
+        self._task = self._progress.add_task(step, total=total, rows=0)
+
+    def reach(self, done: int, *, rows: int) -> None:
+        if self._task is not None:
+            self._progress.update(self._task, completed=done, rows=rows)
+
+    def say(self, remark: str) -> None:
+        errors.print(remark, highlight=False)
+
+
+def _show(summary: Summary, kind: Kind) -> None:
+    counts = summary.counts
+    table = Table(show_header=False, box=None)
+    lines = "rows" if kind == "products" else "order lines"
+    for name in ("created", "updated", "unchanged", "rejected"):
+        table.add_row(name, f"{getattr(counts, name):,}")
+    table.add_row(lines, f"{counts.rows:,}", style="bold")
+    if kind == "orders":
+        table.add_row("orders", f"{counts.orders:,}")
+        table.add_row("new products, inactive", f"{counts.products:,}")
+    out = Console()
+    if summary.is_dry:
+        out.print("Dry run: nothing was written. An import would do this:")
+    out.print(table)
+    if summary.not_utf8:
+        out.print(f"{summary.not_utf8:,} lines were no UTF-8: read as Windows-1252.")
+    if counts.rejected:
+        out.print(f"Rejected rows, each with its reason: {summary.rejects_path}")
