@@ -10,7 +10,7 @@ from datetime import UTC, date, datetime, time, timedelta
 from itertools import accumulate
 from random import Random
 
-from webapp.demo.catalogue import DemoProduct
+from webapp.demo.catalogue import DemoProduct, DemoVariant
 from webapp.demo.demand import appetite_for, traffic
 from webapp.demo.orders import (
     CANCELLED_AFTER,
@@ -24,7 +24,7 @@ from webapp.demo.stories import BAD_WEEK, FAULTY_BATCH, HISTORY_DAYS
 from webapp.orders.status import OrderStatus, PaymentStatus
 
 SEED = 67
-ORDERS_PER_APPETITE = 0.0095
+ORDERS_PER_APPETITE = 0.0098
 """Brings a day at the beginning to about ten orders."""
 # From midnight: people shop at lunch and in the evening.
 HOURS = (
@@ -33,10 +33,11 @@ HOURS = (
 BASKET_SIZES = (55, 27, 12, 6)
 QUANTITIES = (87, 10, 3)
 REFILL_QUANTITIES = (62, 28, 10)
+BOUGHT_SINGLY_MINOR = 100_00
 REFILLED = frozenset({"Coffee & Tea", "Beauty"})
 GUEST_SHARE = 0.35
 CANCELLED_SHARE = 0.02
-RETURNED_SHARE = {"Clothing": 0.09, "Outdoor": 0.06, "Electronics": 0.045}
+RETURNED_SHARE = {"Clothing": 0.07, "Outdoor": 0.045, "Electronics": 0.035}
 RETURNED_SHARE_ELSE = 0.015
 
 
@@ -134,14 +135,21 @@ class Past:
         [size] = self.random.choices(range(1, len(BASKET_SIZES) + 1), BASKET_SIZES)
         chosen = self.random.choices(self.products, cum_weights=weights, k=size)
         for product in dict.fromkeys(chosen):
-            refilled = product.category in REFILLED
-            odds = REFILL_QUANTITIES if refilled else QUANTITIES
+            variant = self.random.choice(product.variants)
+            odds = _quantities(product, variant)
             [quantity] = self.random.choices(range(1, len(odds) + 1), odds)
-            yield PastLine(product, self.random.choice(product.variants), quantity)
+            yield PastLine(product, variant, quantity)
 
 
 def tracking_number(random: Random) -> str:
     return f"E67{random.randrange(10**10):010}US"
+
+
+def _quantities(product: DemoProduct, variant: DemoVariant) -> tuple[int, ...]:
+    """How often one, two or three of it are bought at once."""
+    if variant.price_minor >= BOUGHT_SINGLY_MINOR:
+        return (1,)
+    return REFILL_QUANTITIES if product.category in REFILLED else QUANTITIES
 
 
 def _returned_share(product: DemoProduct, days_ago: int) -> float:

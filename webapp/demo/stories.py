@@ -76,9 +76,9 @@ FADE = Fade(category="Office", from_days_ago=330, to_days_ago=90, remaining=0.25
 BAD_WEEK = BadWeek(days_ago=70, demand_left=0.3, cancelled_share=0.2)
 FAULTY_BATCH = FaultyBatch(
     slug="brisa-whirl-hand-blender-set",
-    from_days_ago=200,
-    to_days_ago=130,
-    returned_share=0.45,
+    from_days_ago=210,
+    to_days_ago=120,
+    returned_share=0.6,
 )
 DISCONTINUED_DAYS_AGO = 60
 """Inactive products were sold until then."""
