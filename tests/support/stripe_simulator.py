@@ -21,7 +21,7 @@ from webapp.suppliers.stripe_gateway import StripeGateway
 API_KEY = "sk_test_of_the_tests"
 WEBHOOK_SECRET = "whsec_of_the_tests"
 SITE = "http://shop.test"
-START_SECONDS = 15.0
+START_SECONDS = 25.0
 MODULE = "webapp.suppliers.stripe_simulator.serve"
 
 
@@ -133,8 +133,8 @@ class RunningSimulator:
 @contextmanager
 def running_simulator(folder: Path, *, webhook_port: int) -> Iterator[RunningSimulator]:
     simulator = RunningSimulator(folder, webhook_port)
-    simulator.start()
     try:
+        simulator.start()
         yield simulator
     finally:
         simulator.stop()

@@ -1,5 +1,7 @@
 from datetime import timedelta
 
+import pytest
+
 from tests.service.payments_gateway.conftest import Pay
 from webapp.kit.clock import utc_now
 from webapp.suppliers.payments import PaymentGateway
@@ -37,6 +39,7 @@ def test_what_is_older_than_the_order_is_not_looked_at(
     assert gateway.find_by_order(order_id, since=later) is None
 
 
+@pytest.mark.slow
 def test_finding_reads_page_after_page(
     gateway: PaymentGateway, pay: Pay, order_id: str
 ) -> None:

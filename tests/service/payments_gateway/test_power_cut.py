@@ -16,7 +16,7 @@ from tests.support.webhook_receiver import Receiver
 from webapp.suppliers.payments import Intent, PaymentUnavailable
 from webapp.suppliers.stripe_gateway import StripeGateway
 
-pytestmark = pytest.mark.slow
+pytestmark = [pytest.mark.slow, pytest.mark.timeout(120)]
 
 
 @pytest.fixture
@@ -57,7 +57,7 @@ def test_a_cut_in_a_rush_loses_no_charge_and_makes_none_twice(
     own_simulator: RunningSimulator,
 ) -> None:
     gateway = own_simulator.gateway(retries=0)
-    orders = [str(uuid4()) for _ in range(400)]
+    orders = [str(uuid4()) for _ in range(200)]
     answered: list[str] = []
 
     def try_to_charge(order_id: str) -> None:
@@ -70,7 +70,7 @@ def test_a_cut_in_a_rush_loses_no_charge_and_makes_none_twice(
     with ThreadPoolExecutor(6) as pool:
         for order_id in orders:
             pool.submit(try_to_charge, order_id)
-        eventually(lambda: len(answered) >= 60)
+        eventually(lambda: len(answered) >= 40)
         own_simulator.kill()
     assert len(answered) < len(orders)
 

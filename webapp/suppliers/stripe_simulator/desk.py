@@ -5,19 +5,15 @@ A request that was refused before its work began is not remembered, as at Stripe
 """
 
 import hashlib
-import hmac
-import threading
 import time
-from base64 import b64decode
-from binascii import Error as NotBase64
-from collections.abc import Iterator, Mapping
-from contextlib import contextmanager
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
 from webapp.suppliers.stripe_simulator import listing
 from webapp.suppliers.stripe_simulator.api import Operation, find_operation
 from webapp.suppliers.stripe_simulator.books import Books, Kept
+from webapp.suppliers.stripe_simulator.callers import check_caller
 from webapp.suppliers.stripe_simulator.calls import Call
 from webapp.suppliers.stripe_simulator.faults import Fault, Faults, Kind
 from webapp.suppliers.stripe_simulator.forms import read_form
@@ -29,9 +25,9 @@ from webapp.suppliers.stripe_simulator.problems import (
     StripeProblem,
     api_error,
 )
+from webapp.suppliers.stripe_simulator.turns import Turns
 from webapp.suppliers.stripe_simulator.webhooks import Endpoint
 
-MAX_KEY = 255
 REMOVED = "payment_method_types"
 
 
@@ -78,8 +74,7 @@ class Desk:
         self._endpoint = endpoint
         self._api_key = api_key
         self._address = address
-        self._in_flight: set[str] = set()
-        self._lock = threading.Lock()
+        self._turns = Turns(ledger)
 
     def answer(self, asked: Asked) -> Reply:
         """Raises `HangUp` where a fault says that no answer arrives."""
@@ -87,12 +82,12 @@ class Desk:
         reply = Reply(Answer(200, {}), {"Request-Id": request_id})
         struck: dict[Kind, Fault] = {}
         try:
-            self._check_caller(asked.headers)
+            check_caller(asked.headers, api_key=self._api_key)
             operation, ids = find_operation(asked.method, asked.path)
             struck = self._faults.draw(operation.name)
             _at_the_door(struck)
             params = _read(operation, asked)
-            with self._one_at_a_time(asked.idempotency_key):
+            with self._turns.one_at_a_time(asked.idempotency_key):
                 self._wait(struck.get(Kind.SLOW))
                 self._work(asked, reply, (operation, ids, params), struck)
         except StripeProblem as problem:
@@ -142,52 +137,6 @@ class Desk:
                 "Idempotent-Replayed": "true",
                 "Original-Request": kept.request_id,
             }
-
-    def _check_caller(self, headers: Mapping[str, str]) -> None:
-        key = _credential(headers.get("Authorization", ""))
-        if key is None:
-            raise StripeProblem("You did not provide an API key.", status=401)
-        if not hmac.compare_digest(key.encode(), self._api_key.encode()):
-            shown = f"{key[:8]}****" if len(key) > 12 else "****"
-            raise StripeProblem(f"Invalid API Key provided: {shown}", status=401)
-        version = headers.get("Stripe-Version", API_VERSION)
-        if version != API_VERSION:
-            raise StripeProblem(
-                f"Invalid Stripe API version: {version}. "
-                f"This simulator speaks {API_VERSION} only."
-            )
-
-    @contextmanager
-    def _one_at_a_time(self, key: str | None) -> Iterator[None]:
-        """A key whose first answer is still being made turns others away."""
-        if key is not None and len(key) > MAX_KEY:
-            msg = f"Idempotency keys are limited to {MAX_KEY} characters"
-            raise StripeProblem(msg, kind="idempotency_error")
-        if key is None or not self._reserve(key):
-            yield
-            return
-        try:
-            yield
-        finally:
-            with self._lock:
-                self._in_flight.discard(key)
-
-    def _reserve(self, key: str) -> bool:
-        """False when there is an answer already, which any number may read at once."""
-        with self._lock:
-            is_free = key not in self._in_flight
-            self._in_flight.add(key)
-        if is_free:
-            return True
-        if self._ledger.perform(lambda books: books.kept(key, now=time.time())) is None:
-            raise StripeProblem(
-                "Another request with this idempotency key is in progress: "
-                "try again later.",
-                status=409,
-                kind="idempotency_error",
-                code="idempotency_key_in_use",
-            )
-        return False
 
     def _on_the_way_out(
         self, reply: Reply, asked: Asked, struck: dict[Kind, Fault]
@@ -249,17 +198,3 @@ def _repeated(before: Kept, asked: Asked) -> Kept:
         "repeated with the same address and parameters.",
         kind="idempotency_error",
     )
-
-
-def _credential(authorization: str) -> str | None:
-    """The key in `Bearer KEY` or in the user name of `Basic`."""
-    scheme, _, value = authorization.partition(" ")
-    if scheme == "Bearer":
-        return value.strip() or None
-    if scheme != "Basic":
-        return None
-    try:
-        user, _, _ = b64decode(value, validate=True).decode().partition(":")
-    except (NotBase64, UnicodeDecodeError):
-        return None
-    return user or None

@@ -19,12 +19,14 @@ from webapp.suppliers.stripe_simulator.parameters import (
 )
 from webapp.suppliers.stripe_simulator.payment_methods import card_of, require_method
 from webapp.suppliers.stripe_simulator.problems import Answer, Doc, StripeProblem
+from webapp.suppliers.stripe_simulator.terms import (
+    check_amount,
+    check_return,
+    choose_methods,
+    refuse_without_confirm,
+    require_currency,
+)
 
-CURRENCIES = (
-    "usd", "eur", "gbp", "aud", "cad", "nzd", "sgd", "hkd", "chf", "dkk", "nok", "sek",
-)  # fmt: skip
-SMALLEST = {"gbp": 30, "dkk": 250, "nok": 300, "sek": 300, "hkd": 400}
-LARGEST = 99_999_999
 OPEN = ("requires_payment_method", "requires_confirmation", "requires_action")
 
 _AUTOMATIC = Shape(
@@ -87,12 +89,14 @@ CANCEL = Shape(
 
 def create(call: Call, params: dict[str, Any]) -> Answer:
     intent = objects.payment_intent(
-        amount=params["amount"], currency=_currency(params["currency"]), now=call.now
+        amount=params["amount"],
+        currency=require_currency(params["currency"]),
+        now=call.now,
     )
-    _check_amount(intent["amount"], intent["currency"])
-    _choose_methods(intent, params)
+    check_amount(intent["amount"], intent["currency"])
+    choose_methods(intent, params)
     if not params.get("confirm"):
-        _refuse_without_confirm(params)
+        refuse_without_confirm(params)
     intent["capture_method"] = params.get("capture_method", "automatic_async")
     call.books.add(intent)
     _describe(call, intent, params)
@@ -104,7 +108,7 @@ def create(call: Call, params: dict[str, Any]) -> Answer:
 def update(call: Call, params: dict[str, Any], intent_id: str) -> Answer:
     intent = _require_open(call, intent_id, "updated")
     if "amount" in params:
-        _check_amount(params["amount"], intent["currency"])
+        check_amount(params["amount"], intent["currency"])
         intent["amount"] = params["amount"]
     _describe(call, intent, params)
     call.books.save(intent)
@@ -163,7 +167,7 @@ def _pay(call: Call, intent: Doc, params: dict[str, Any]) -> Answer:
             code="payment_intent_unexpected_state",
             payment_intent=intent,
         )
-    _check_return(intent, params)
+    check_return(intent, params)
     method = require(call, "payment_method", intent["payment_method"])
     call.books.hide(intent["id"], {"return_url": params.get("return_url")})
     return settlement.attempt(
@@ -189,84 +193,6 @@ def _describe(call: Call, intent: Doc, params: dict[str, Any]) -> None:
 def _merged(notes: dict[str, str], params: dict[str, Any]) -> dict[str, str]:
     merged = notes | params.get("metadata", {})
     return {key: value for key, value in merged.items() if value}
-
-
-def _choose_methods(intent: Doc, params: dict[str, Any]) -> None:
-    allowed = params.get("allowed_payment_method_types")
-    automatic = params.get("automatic_payment_methods")
-    if allowed is not None and automatic is not None:
-        raise StripeProblem(
-            "You may only give one of automatic_payment_methods and "
-            "allowed_payment_method_types.",
-            param="allowed_payment_method_types",
-        )
-    if allowed is not None:
-        intent["allowed_payment_method_types"] = allowed
-        intent["payment_method_types"] = [kind for kind in allowed if kind == "card"]
-        if not intent["payment_method_types"]:
-            raise StripeProblem(
-                "None of these payment method types can be used for this payment",
-                param="allowed_payment_method_types",
-            )
-    else:
-        chosen = {"allow_redirects": "always", "enabled": True} | (automatic or {})
-        intent["automatic_payment_methods"] = chosen
-
-
-def _check_return(intent: Doc, params: dict[str, Any]) -> None:
-    automatic = intent["automatic_payment_methods"]
-    if automatic is None or not automatic["enabled"]:
-        return
-    redirects = automatic["allow_redirects"] == "always"
-    if redirects and "return_url" not in params:
-        raise StripeProblem(
-            "This PaymentIntent accepts payment methods that may send the customer to "
-            "another page: give a return_url, or set "
-            "automatic_payment_methods[allow_redirects] to never.",
-            param="return_url",
-        )
-    if not redirects and "return_url" in params:
-        raise StripeProblem(
-            "A return_url has no use when automatic_payment_methods[allow_redirects] "
-            "is never.",
-            param="return_url",
-        )
-
-
-def _refuse_without_confirm(params: dict[str, Any]) -> None:
-    early = [
-        name for name in _CONFIRMING if name in params and name != "use_stripe_sdk"
-    ]
-    if early:
-        raise StripeProblem(
-            f"{early[0]} can only be given when confirm is true.", param=early[0]
-        )
-
-
-def _currency(word: str) -> str:
-    currency = word.lower()
-    if currency not in CURRENCIES:
-        raise StripeProblem(
-            f"Invalid currency: {currency}. Supported here: {', '.join(CURRENCIES)}",
-            param="currency",
-        )
-    return currency
-
-
-def _check_amount(amount: int, currency: str) -> None:
-    smallest = SMALLEST.get(currency, 50)
-    if amount < smallest:
-        raise StripeProblem(
-            f"Amount must be at least {smallest} in {currency}'s smallest unit",
-            code="amount_too_small",
-            param="amount",
-        )
-    if amount > LARGEST:
-        raise StripeProblem(
-            f"Amount must be no more than {LARGEST}",
-            code="amount_too_large",
-            param="amount",
-        )
 
 
 def _require_open(call: Call, intent_id: str, deed: str) -> Doc:

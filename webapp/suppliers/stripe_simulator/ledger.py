@@ -11,7 +11,8 @@ from pathlib import Path
 from queue import Empty, SimpleQueue
 from typing import Any, TypeVar
 
-from webapp.suppliers.stripe_simulator.books import Books, open_books
+from webapp.suppliers.stripe_simulator.books import Books
+from webapp.suppliers.stripe_simulator.memory import open_memory
 
 Result = TypeVar("Result")
 Work = tuple[Callable[[Books], Any], Future[Any]]
@@ -40,7 +41,7 @@ class Ledger:
 
     def _run(self) -> None:
         try:
-            connection = open_books(self._path)
+            connection = open_memory(self._path)
         except Exception as problem:  # noqa: BLE001 - it belongs to who opens the ledger
             self._opened.set_exception(problem)
             return

@@ -17,7 +17,7 @@ from webapp.suppliers.stripe_simulator.simulator import Options, Simulator
 MODULE = "webapp.suppliers.stripe_simulator.serve"
 THREADS = 32
 KEEP_ALIVE_SECONDS = 75
-STOP_SECONDS = 3
+STOP_SECONDS = 1
 
 
 def app() -> Flask:
