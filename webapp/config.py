@@ -74,7 +74,8 @@ class Settings(BaseSettings):
     redis_url: Annotated[str, one_of("redis://", "rediss://")] | None = None
     """Valkey or Redis 7+ for queues and limits. Unset: `make run` starts the embedded one."""
     search_url: Annotated[str, one_of("embedded:", "http://", "https://")] = "embedded:"
-    """Product search: `embedded:` (tantivy) or the address of an OpenSearch cluster."""
+    """Product search: `embedded:` (tantivy) or an OpenSearch cluster,
+    `https://user:pass@host/PREFIX`; its indices begin with `PREFIX` (`ecom67`)."""
     storage_url: Annotated[str, one_of("file:", "s3://")] = "file:var/storage"
     """Files: `file:PATH` (relative to the project) or `s3://bucket/prefix`."""
     mail_url: Annotated[str, one_of("file:", "smtp://", "smtps://", "ses://")] = (

@@ -2,7 +2,8 @@
 
 nDCG@10 over human judgements of 19,406 real products, beside plain BM25 on the same index
 library (title and description in one field, any word), and the time of a search. The data
-lie beside the project (`ECOM67_SHARED`, see its `data/README.md`).
+lie beside the project (`ECOM67_SHARED`, see its `data/README.md`). With `OPENSEARCH_URL` that
+engine is measured too.
 """
 
 import csv
@@ -26,7 +27,13 @@ import tantivy
 
 from webapp.suppliers.search.embedded.schema import STEMMED, STEMMED_ANALYSER
 from webapp.suppliers.search.embedded.search import EmbeddedSearch
-from webapp.suppliers.search.engine import Filters, ProductEntry, Query
+from webapp.suppliers.search.engine import (
+    Filters,
+    ProductEntry,
+    Query,
+    SearchEngine,
+)
+from webapp.suppliers.search.opensearch.search import OpenSearchEngine
 
 DEPTH = 400
 """Ranks read: what is judged may stand far down among what is not."""
@@ -55,8 +62,16 @@ def main() -> None:
         print(f"{len(entries)} products indexed in {took:.1f} s")
         print(f"{'nDCG@10':24}unjudged as 0   judged only   judged of first 10")
         report("plain BM25", evaluate(plain_ranking(entries), judgements))
-        report("embedded engine", evaluate(engine_ranking(engine), judgements))
-        time_searches(engine, list(judgements))
+        measure("embedded engine", engine, judgements)
+    if url := os.environ.get("OPENSEARCH_URL"):
+        cluster = OpenSearchEngine(f"{url}/bench")
+        cluster.rebuild(entries)
+        measure("OpenSearch", cluster, judgements)
+
+
+def measure(name: str, engine: SearchEngine, judgements: Judgements) -> None:
+    report(name, evaluate(engine_ranking(engine), judgements))
+    time_searches(engine, list(judgements))
 
 
 def report(name: str, score: Score) -> None:
@@ -127,7 +142,7 @@ def plain_ranking(entries: Sequence[ProductEntry]) -> Ranking:
     return rank
 
 
-def engine_ranking(engine: EmbeddedSearch) -> Ranking:
+def engine_ranking(engine: SearchEngine) -> Ranking:
     def rank(query: str) -> Sequence[UUID]:
         found = engine.search(Query(query, limit=DEPTH))
         return [hit.product_id for hit in found.hits]
@@ -160,7 +175,7 @@ def gain(ratings: Sequence[int]) -> float:
     )
 
 
-def time_searches(engine: EmbeddedSearch, queries: Sequence[str]) -> None:
+def time_searches(engine: SearchEngine, queries: Sequence[str]) -> None:
     kinds = {
         "words": [Query(text) for text in queries],
         "words, filters": [
@@ -174,7 +189,7 @@ def time_searches(engine: EmbeddedSearch, queries: Sequence[str]) -> None:
         print(f"search, {kind:18} p50 {p50:5.1f} ms   p95 {p95:5.1f} ms")
 
 
-def timed(engine: EmbeddedSearch, query: Query) -> float:
+def timed(engine: SearchEngine, query: Query) -> float:
     started = time.perf_counter()
     engine.search(query)
     return (time.perf_counter() - started) * 1000

@@ -6,7 +6,7 @@ the database itself: `webapp.search.indexing` tells it, and looks again afterwar
 """
 
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import datetime
 from enum import StrEnum
 from typing import Protocol
@@ -79,6 +79,15 @@ class Filters:
     min_price: int | None = None
     max_price: int | None = None
     in_stock: bool | None = None
+
+    def others(self) -> "dict[str, Filters]":
+        """For each facet, the filters without its own."""
+        return {
+            "category": replace(self, category=None),
+            "brand": replace(self, brand=None),
+            "price": replace(self, min_price=None, max_price=None),
+            "in_stock": replace(self, in_stock=None),
+        }
 
 
 @dataclass(frozen=True)

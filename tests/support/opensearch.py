@@ -1,0 +1,48 @@
+"""A real OpenSearch node for one test run, from the scripts beside the project."""
+
+import os
+import subprocess
+import time
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+
+import httpx
+import pytest
+
+from tests.support.ports import free_port
+
+READY_SECONDS = 150
+
+
+@contextmanager
+def running_opensearch() -> Iterator[str]:
+    shared = Path(os.environ.get("ECOM67_SHARED", "../shared"))
+    start = shared / "services" / "opensearch" / "start"
+    if not start.exists():
+        pytest.skip(f"no OpenSearch to start in {shared}: set ECOM67_SHARED")
+    port = free_port()
+    server = subprocess.Popen(
+        [str(start), "--port", str(port)],
+        stdout=subprocess.DEVNULL,
+        stderr=subprocess.DEVNULL,
+    )
+    url = f"http://127.0.0.1:{port}"
+    try:
+        _wait_for(server, url)
+        yield url
+    finally:
+        server.terminate()
+        server.wait()
+
+
+def _wait_for(server: subprocess.Popen[bytes], url: str) -> None:
+    deadline = time.monotonic() + READY_SECONDS
+    while server.poll() is None and time.monotonic() < deadline:
+        try:
+            if httpx.get(url).is_success:
+                return
+        except httpx.TransportError:
+            time.sleep(0.2)
+    msg = "OpenSearch did not start"
+    raise RuntimeError(msg)
