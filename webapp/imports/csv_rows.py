@@ -21,9 +21,8 @@ class CsvRows:
     def __init__(self, lines: Lines) -> None:
         csv.field_size_limit(LONGEST_FIELD)
         self._lines = lines
-        self._source = iter(lines)
         self._taken: list[str] = []
-        first = next(self._source, "")
+        first = next(lines, "")
         self._delimiter = max(DELIMITERS, key=first.count)
         self.columns = _header(first, self._delimiter)
 
@@ -52,7 +51,7 @@ class CsvRows:
         return csv.reader(self._noted(), delimiter=self._delimiter, strict=True)
 
     def _noted(self) -> Iterator[str]:
-        for line in self._source:
+        for line in self._lines:
             self._taken.append(line)
             yield line
 

@@ -9,7 +9,7 @@ import zlib
 from collections.abc import Iterator
 from functools import partial
 from io import BufferedReader, TextIOWrapper
-from typing import Any, TypeAlias
+from typing import Any, Self, TypeAlias
 
 from webapp.imports.errors import UnreadableFile
 
@@ -24,26 +24,28 @@ class Lines:
 
     def __init__(self, stream: Stream) -> None:
         self._stream = stream
+        self._decoded_lines = self._decoded()
         self._given_back: list[str] = []
         self.number = 0
         self.not_utf8 = 0
 
-    def __iter__(self) -> Iterator[str]:
-        source = self._decoded()
-        while (line := self._following(source)) is not None:
-            self.number += 1
-            yield line
+    def __iter__(self) -> Self:
+        return self
+
+    def __next__(self) -> str:
+        # No generator: one that has ended would not see lines that are given back.
+        line = self._given_back.pop() if self._given_back else self._read()
+        self.number += 1
+        return line
 
     def give_back(self, lines: list[str]) -> None:
         """Put lines back to be read again: a record that spans them was none."""
         self._given_back.extend(reversed(lines))
         self.number -= len(lines)
 
-    def _following(self, source: Iterator[str]) -> str | None:
-        if self._given_back:
-            return self._given_back.pop()
+    def _read(self) -> str:
         try:
-            return next(source, None)
+            return next(self._decoded_lines)
         except (EOFError, OSError, UnicodeError, zlib.error) as problem:
             raise UnreadableFile(
                 f"The file is damaged or cut off after line {self.number}: {problem}",
@@ -52,7 +54,11 @@ class Lines:
 
     def _decoded(self) -> Iterator[str]:
         if self._stream.peek(2)[:2] in UTF16_MARKS:
-            yield from TextIOWrapper(self._stream, encoding="utf-16", newline="\n")
+            text = TextIOWrapper(self._stream, encoding="utf-16", newline="\n")
+            try:
+                yield from text
+            finally:
+                text.detach()  # whoever opened the stream closes it
             return
         if self._stream.peek(3)[:3] == codecs.BOM_UTF8:
             self._stream.read(3)

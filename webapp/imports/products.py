@@ -12,7 +12,6 @@ from webapp.imports.mapping import Column, ProductMapping
 from webapp.imports.row import Row
 from webapp.kit.money import Currency
 
-
 # What the API takes: a product that it would refuse could not be edited later.
 LONGEST = {
     "id": 200,

@@ -1,0 +1,90 @@
+import re
+from pathlib import Path
+from typing import Literal
+
+import pytest
+
+from webapp.imports import mapping
+from webapp.imports.errors import WrongMapping
+from webapp.imports.mapping import Column, KindRule
+
+SMALL = """
+kind = "products"
+source = "acme"
+id = "no"
+name = "title"
+price = "price"
+"""
+
+
+@pytest.mark.parametrize(
+    ("kind", "name"),
+    [
+        ("products", "icecat"),
+        ("orders", "online-retail"),
+        ("products", None),
+        ("orders", None),
+    ],
+)
+def test_the_mappings_that_ship_are_valid(
+    kind: Literal["products", "orders"], name: str | None
+) -> None:
+    assert mapping.load(kind, name).kind == kind
+
+
+@pytest.mark.parametrize("kind", ["products", "orders"])
+def test_the_templates_are_valid_mappings_commented_out_or_in(kind: str) -> None:
+    template = mapping.shipped(f"{kind}-template")
+    full = re.sub(r"^# (?=\w[\w.\" -]* = |\[)", "", template, flags=re.MULTILINE)
+
+    assert mapping.parse(template, kind=kind, name="t").source == "my-shop"
+    assert mapping.parse(full, kind=kind, name="t").source == "my-shop"
+
+
+@pytest.mark.parametrize(
+    ("added", "says"),
+    [
+        ("colour = 'c'", "colour: Extra inputs are not permitted"),
+        ("stock = { column = 'a', constant = 1 }", "either a column or a constant"),
+        ("sku = { column = 'a', remove = '(' }", "is not a regular expression"),
+        ("brand = { column = 'a', time_zone = 'Mars' }", "is not a time zone"),
+        ("brand =", "is not TOML"),
+    ],
+)
+def test_a_mistake_is_explained_in_a_sentence(added: str, says: str) -> None:
+    with pytest.raises(WrongMapping, match=says.replace("(", r"\(")):
+        mapping.parse(SMALL + added, kind="products", name="acme.toml")
+
+
+def test_a_path_that_is_no_mapping_names_those_that_ship(tmp_path: Path) -> None:
+    with pytest.raises(WrongMapping, match="icecat, online-retail"):
+        mapping.load("products", str(tmp_path / "none.toml"))
+
+
+def test_a_column_can_be_cleaned_translated_and_defaulted() -> None:
+    column = Column(
+        column="a.b", remove=r"\.0$", values={"NB": "Notebooks"}, default="Other"
+    )
+
+    assert column.of({"a": {"b": "NB"}}) == "Notebooks"
+    assert column.of({"a": {"b": "17850.0"}}) == "17850"
+    assert column.of({"a": {"b": ""}}) == "Other"
+    assert column.of({"a": None}) == "Other"
+    assert column.of({"a.b": "flat"}) == "flat"
+
+
+def test_all_conditions_of_a_kind_must_hold() -> None:
+    rule = KindRule(kind="RETURN", order="C", quantity="negative")
+
+    assert rule.fits(order="C5", quantity=-1, price_minor=5)
+    assert not rule.fits(order="C5", quantity=1, price_minor=5)
+    assert not rule.fits(order="5C", quantity=-1, price_minor=5)
+
+
+def test_columns_that_every_row_needs_are_asked_for_by_name() -> None:
+    small = mapping.parse(SMALL, kind="products", name="acme.toml")
+
+    assert small.missing_from({"no", "price"}) == ["title"]
+    assert mapping.load("orders", None).missing_from({"items", "orderId"}) == [
+        "timestamp"
+    ]

@@ -1,0 +1,213 @@
+from decimal import Decimal
+from typing import Any
+
+import pytest
+
+from webapp.imports import mapping
+from webapp.imports.attributes import readable
+from webapp.imports.errors import Unusable
+from webapp.imports.history.reader import LineDraft, OrderReader, RefusedLine
+from webapp.imports.mapping import OrderMapping, ProductMapping
+from webapp.imports.products import ProductReader
+from webapp.imports.row import Row
+from webapp.kit.money import Currency
+
+
+def icecat() -> ProductReader:
+    chosen = mapping.load("products", "icecat")
+    assert isinstance(chosen, ProductMapping)
+    return ProductReader(chosen, currency=Currency.EUR)
+
+
+def orders(name: str | None) -> OrderReader:
+    chosen = mapping.load("orders", name)
+    assert isinstance(chosen, OrderMapping)
+    return OrderReader(chosen, currency=Currency.USD)
+
+
+def toner(**other: Any) -> Row:
+    values = {
+        "id": "39",
+        "name": "006R",
+        "title": "Xerox 006R toner cartridge Original Black",
+        "brand": "Xerox",
+        "ean": ["0095", "0096"],
+        "description": None,
+        "price_cents": 4995,
+        "date_released": "2009-12-10T00:00:00Z",
+        "image": "http://images.example/39.jpg",
+        "product_type": None,
+        "attrs": {
+            "t_type": "Original",
+            "n_quantity_per_pack": Decimal("6.0"),
+            "n_quantity_per_pallet": Decimal("90.0"),
+            "b_rohs_compliance": True,
+            "n_weight__imperial_": Decimal("1.5"),
+        },
+    }
+    return Row(7, {**values, **other})
+
+
+def test_a_product_is_read_with_readable_attributes_and_a_derived_category() -> None:
+    draft = icecat().read(toner())
+
+    assert draft.external_ref == "icecat:39"
+    assert draft.fields == {
+        "name": "Xerox 006R toner cartridge Original Black",
+        "description": "",
+        "brand": "Xerox",
+        "category": "Ink & toner",
+        "currency": "EUR",
+        "image_url": "http://images.example/39.jpg",
+        "tags": [],
+        "attributes": {
+            "Type": "Original",
+            "Quantity per pack": 6,
+            "ROHS compliance": True,
+            "Weight (imperial)": 1.5,
+            "Part number": "006R",
+            "EAN": "0095, 0096",
+            "Released": "2009-12-10",
+        },
+    }
+    assert draft.variant.price_minor == 4995
+    assert (draft.variant.stock, draft.variant.stock_is_counted) == (25, False)
+
+
+@pytest.mark.parametrize(
+    ("title", "product_type", "category"),
+    [
+        ("Lenovo V15 Notebook Gray", "Notebook", "Notebooks"),
+        ("ACT 5m Cat6 patch cable", None, "Cables & adapters"),
+        ("Targus notebook case 15.6 Briefcase", None, "Bags & cases"),
+        ("Kensington MicroSaver cable lock", None, "Accessories"),
+        ("Canon EF 85mm f/1.8 USM Telephoto lens", None, "Cameras & camcorders"),
+        ("Gizmo 3000", None, "Other"),
+    ],
+)
+def test_categories_follow_type_and_title(
+    title: str, product_type: str | None, category: str
+) -> None:
+    row = toner(title=title, product_type=product_type)
+    assert icecat().read(row).fields["category"] == category
+
+
+@pytest.mark.parametrize(
+    ("change", "reason"),
+    [
+        ({"id": ""}, "id is empty"),
+        ({"title": None}, "name is empty"),
+        ({"title": "x" * 501}, "name is longer than 500 characters"),
+        ({"price_cents": -5}, "price is negative"),
+        ({"price_cents": "ask us"}, "price"),
+        ({"image": "javascript:alert(1)"}, "image_url: .* is not a web address"),
+    ],
+)
+def test_a_product_that_cannot_be_taken_says_why(
+    change: dict[str, Any], reason: str
+) -> None:
+    with pytest.raises(Unusable, match=reason):
+        icecat().read(toner(**change))
+
+
+@pytest.mark.parametrize(
+    ("raw", "name"),
+    [
+        ("product_colour", "Product colour"),
+        ("hdmi_ports_quantity", "HDMI ports quantity"),
+        ("dimensions__wxdxh_", "Dimensions (wxdxh)"),
+        ("ethernet_lan__rj_45__ports", "Ethernet LAN (RJ 45) ports"),
+    ],
+)
+def test_attribute_names_are_written_for_people(raw: str, name: str) -> None:
+    assert readable(raw, frozenset({"hdmi", "lan", "rj"})) == name
+
+
+def retail(**other: str) -> Row:
+    values = {
+        "InvoiceNo": "536365",
+        "StockCode": "85123A",
+        "Description": "T-LIGHT HOLDER",
+        "Quantity": "6",
+        "InvoiceDate": "2011-07-01 08:26:00",
+        "UnitPrice": "2.55",
+        "CustomerID": "17850.0",
+        "Country": "France",
+    }
+    return Row(2, {**values, **other})
+
+
+def only(row: Row) -> LineDraft:
+    [line] = orders("online-retail").read(row)
+    assert isinstance(line, LineDraft)
+    return line
+
+
+def test_an_order_line_is_read_in_the_shops_own_time() -> None:
+    line = only(retail())
+
+    assert line.placed_at.isoformat() == "2011-07-01T07:26:00+00:00"
+    assert (line.quantity, line.unit_price_minor, line.currency) == (6, 255, "GBP")
+    assert line.customer_ref == "online-retail:17850"
+    assert line.shipping_address == {"country": "France"}
+
+
+def test_a_customer_without_a_number_is_a_guest() -> None:
+    assert only(retail(CustomerID="")).customer_ref is None
+
+
+@pytest.mark.parametrize(
+    ("invoice", "quantity", "price", "kind"),
+    [
+        ("536365", "6", "2.55", "SALE"),
+        ("536365", "6", "0.0", "SALE"),
+        ("C536365", "-6", "2.55", "RETURN"),
+        ("C536365", "6", "2.55", "ADJUSTMENT"),
+        ("536365", "-6", "0.0", "ADJUSTMENT"),
+        ("A563185", "1", "11062.06", "ADJUSTMENT"),
+        ("A563186", "1", "-11062.06", "ADJUSTMENT"),
+    ],
+)
+def test_sales_returns_and_adjustments_are_told_apart(
+    invoice: str, quantity: str, price: str, kind: str
+) -> None:
+    line = only(retail(InvoiceNo=invoice, Quantity=quantity, UnitPrice=price))
+    assert line.kind == kind
+
+
+def test_a_refused_line_still_knows_its_order() -> None:
+    [line] = orders("online-retail").read(retail(UnitPrice="0.001"))
+
+    assert isinstance(line, RefusedLine)
+    assert line.order_ref == "536365"
+    assert line.reason == "price: 0.001 is finer than a cent"
+
+
+def test_a_row_may_be_a_whole_order_with_its_lines() -> None:
+    order = {
+        "orderId": "9",
+        "timestamp": 1309509000000,
+        "currency": "EUR",
+        "status": "CANCELLED",
+        "shippingAddress": {"city": "Bath"},
+        "items": [
+            {"sku": "A", "quantity": 1, "price": Decimal("1.10")},
+            {"sku": "B", "quantity": 0.5, "price": 2},
+        ],
+    }
+
+    first, second = orders(None).read(Row(3, order))
+
+    assert isinstance(first, LineDraft)
+    assert (first.sku, first.unit_price_minor, first.status) == ("A", 110, "CANCELLED")
+    assert first.shipping_address == {"city": "Bath"}
+    assert isinstance(second, RefusedLine)
+    assert second.reason == "quantity: 0.5 is not a whole number"
+
+
+def test_an_order_that_is_not_over_is_no_history() -> None:
+    row = Row(1, {"orderId": "9", "timestamp": 1, "status": "PENDING", "sku": "A"})
+    [line] = orders(None).read(Row(1, {**row.values, "quantity": 1, "price": 1}))
+
+    assert isinstance(line, RefusedLine)
+    assert line.reason.startswith("status: PENDING is none of")

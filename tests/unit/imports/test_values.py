@@ -1,0 +1,90 @@
+from datetime import UTC, datetime
+from decimal import Decimal
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from webapp.imports import values
+from webapp.imports.errors import Unusable
+from webapp.imports.mapping import Column
+
+MAJOR = Column(column="price")
+MINOR = Column(column="price", unit="minor")
+COMMA = Column(column="price", decimal=",")
+
+
+@pytest.mark.parametrize(
+    ("written", "column", "minor"),
+    [
+        ("2.55", MAJOR, 255),
+        ("0.0", MAJOR, 0),
+        (Decimal("19.99"), MAJOR, 1999),
+        (19.99, MAJOR, 1999),
+        ("-11062.06", MAJOR, -1106206),
+        (4995, MINOR, 4995),
+        ("12,50", COMMA, 1250),
+    ],
+)
+def test_amounts_become_minor_units(
+    written: object, column: Column, minor: int
+) -> None:
+    assert values.amount(written, column, "price") == minor
+
+
+@pytest.mark.parametrize(
+    "written", [None, "", "0.001", "free", "1e999999", "NaN", "1,234.50", "99" * 10]
+)
+def test_what_is_no_amount_is_refused(written: object) -> None:
+    with pytest.raises(Unusable, match="price"):
+        values.amount(written, MAJOR, "price")
+
+
+@given(st.integers(-(10**12), 10**12))
+def test_every_amount_survives_being_written(minor: int) -> None:
+    assert values.amount(str(Decimal(minor) / 100), MAJOR, "price") == minor
+
+
+@pytest.mark.parametrize("written", [6, "6", "6.0", 6.0, " 6 "])
+def test_whole_numbers_may_be_written_as_decimals(written: object) -> None:
+    assert values.whole(written, "quantity") == 6
+
+
+@pytest.mark.parametrize("written", [None, "6.5", "six", "inf", "1e400"])
+def test_what_is_no_whole_number_is_refused(written: object) -> None:
+    with pytest.raises(Unusable, match="quantity"):
+        values.whole(written, "quantity")
+
+
+@pytest.mark.parametrize(
+    ("written", "column"),
+    [
+        ("2011-07-01 09:30:00", Column(column="d", time_zone="Europe/London")),
+        ("2011-07-01T08:30:00Z", Column(column="d", time_zone="Europe/London")),
+        ("01.07.2011 08:30", Column(column="d", format="%d.%m.%Y %H:%M")),
+        (1309509000000, Column(column="d")),
+        ("1309509000000", Column(column="d")),
+        (datetime(2011, 7, 1, 8, 30, tzinfo=UTC), Column(column="d")),
+    ],
+)
+def test_moments_become_utc(written: object, column: Column) -> None:
+    wanted = datetime(2011, 7, 1, 8, 30, tzinfo=UTC)
+    assert values.moment(written, column, "placed_at") == wanted
+
+
+@pytest.mark.parametrize("written", [None, "yesterday", "0001-01-01", 10**30])
+def test_what_is_no_moment_is_refused(written: object) -> None:
+    with pytest.raises(Unusable, match="placed_at"):
+        values.moment(written, Column(column="d"), "placed_at")
+
+
+@pytest.mark.parametrize("written", ["nul \0", "half \ud800", {"an": "object"}])
+def test_text_that_cannot_be_stored_is_refused(written: object) -> None:
+    with pytest.raises(Unusable, match="name"):
+        values.text(written, "name")
+
+
+def test_a_currency_is_one_of_the_shops() -> None:
+    assert values.currency(" gbp ") == "GBP"
+    with pytest.raises(Unusable, match="XAU is none of USD"):
+        values.currency("XAU")
