@@ -23,6 +23,7 @@ from strands.types.exceptions import (
 from strands.types.tools import AgentTool
 
 from agents.ledger import Ledger
+from agents.models.stand_in import ModelAway
 from agents.sessions import SpokenWindow, session_manager
 from agents.tools.boundary import Desk, Json
 from webapp.bootstrap import Runtime
@@ -51,10 +52,6 @@ MODEL_FAILURES = (
     ModelThrottledException,
 )
 UNFINISHED = "I could not finish this. Please ask for less at once."
-AWAY = Failure(
-    code="MODEL_UNAVAILABLE",
-    message="The assistant cannot think just now; please try again in a moment",
-)
 
 
 class Proofreader(Protocol):
@@ -108,10 +105,10 @@ class AgentHost:
             async for event in self._played(turn):
                 yield event
         except CommerceError as refusal:
-            yield Failure(code=refusal.code, message=refusal.message)
+            yield told(refusal)
         except MODEL_FAILURES:
             log.exception("model_failed", agent=self._role.name)
-            yield AWAY
+            yield told(ModelAway())
 
     async def _played(self, turn: Turn) -> AsyncGenerator[Event, None]:
         ledger = Ledger()
@@ -157,6 +154,10 @@ class AgentHost:
         with self._runtime.db.unit_of_work() as session:
             chat.note_answer(session, session_id=turn.session_id, text=text, data=data)
         return Message(message=text, data=data)
+
+
+def told(refusal: CommerceError) -> Failure:
+    return Failure(code=refusal.code, message=refusal.message)
 
 
 async def _next(events: AsyncGenerator[Event, None]) -> Event | None:

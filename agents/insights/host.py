@@ -29,7 +29,7 @@ def insights_host(runtime: Runtime, *, model: Model | None = None) -> AgentHost:
     """`model` replaces the one that the settings name."""
     chosen = model or open_model(
         runtime.settings,
-        skill=lambda: InsightsSkill(runtime.embedder, today=lambda: utc_now().date()),
+        InsightsSkill(runtime.embedder, today=lambda: utc_now().date()),
     )
     role = Role(
         name=AgentName.INSIGHTS,

@@ -1,6 +1,8 @@
+from botocore.exceptions import BotoCoreError, ClientError
 from strands.models import BedrockModel, Model
 
 MAX_TOKENS = 1_000
+FAILURES = (BotoCoreError, ClientError)
 
 
 def open_model(name: str) -> Model:

@@ -1,24 +1,28 @@
 """`AGENT_MODEL` → a model of the SDK. Tools, prompts and hooks are the same with each."""
 
-from collections.abc import Callable
 from importlib import import_module
 from typing import Protocol, cast
 
 from strands.models import Model
 
 from agents.models.local.model import LocalModel, Skill
+from agents.models.stand_in import Failures, WithStandIn
 from webapp.config import Settings
 
 
 class Provider(Protocol):
+    FAILURES: Failures
+    """What its client raises when the model cannot be reached or does not answer."""
+
     def open_model(self, name: str) -> Model: ...
 
 
-def open_model(settings: Settings, skill: Callable[[], Skill]) -> Model:
-    """`skill` is what the local model can talk about; a hosted model needs none."""
+def open_model(settings: Settings, skill: Skill) -> Model:
+    """`skill` is what the local model can talk about; it stands in for a hosted one."""
+    local = LocalModel(skill)
     kind, _, name = settings.agent_model.partition(":")
     if kind == "local":
-        return LocalModel(skill())
+        return local
     # Imported by name, as each client library costs a replica some 40 MB and a second.
     provider = cast("Provider", import_module(f"agents.models.{kind}"))
-    return provider.open_model(name)
+    return WithStandIn(provider.open_model(name), local, failures=provider.FAILURES)

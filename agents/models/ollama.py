@@ -1,9 +1,12 @@
 import os
 
+from httpx import HTTPError
+from ollama import ResponseError
 from strands.models import Model
 from strands.models.ollama import OllamaModel
 
 MAX_TOKENS = 1_000
+FAILURES = (ConnectionError, HTTPError, ResponseError)
 LOCAL_SERVER = "http://127.0.0.1:11434"
 
 

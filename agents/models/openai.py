@@ -1,9 +1,11 @@
 import os
 
+from openai import OpenAIError
 from strands.models import Model
 from strands.models.openai import OpenAIModel
 
 MAX_TOKENS = 1_000
+FAILURES = (OpenAIError,)
 
 
 def open_model(name: str) -> Model:

@@ -24,9 +24,7 @@ PROMPT = Path(__file__).parent / "prompt.md"
 
 def support_host(runtime: Runtime, *, model: Model | None = None) -> AgentHost:
     """`model` replaces the one that the settings name."""
-    chosen = model or open_model(
-        runtime.settings, skill=lambda: SupportSkill(runtime.embedder)
-    )
+    chosen = model or open_model(runtime.settings, SupportSkill(runtime.embedder))
     role = Role(
         name=AgentName.SUPPORT,
         prompt=PROMPT.read_text(encoding="utf-8"),

@@ -1,12 +1,20 @@
 """A small shop with customers in it, for conversations that really happen."""
 
 from dataclasses import replace
+from datetime import date
 
 import pytest
+import structlog
+from strands.models import Model
 
+from agents.models.local.insights.skill import InsightsSkill
+from agents.models.local.model import LocalModel
+from agents.models.local.support.skill import SupportSkill
 from tests.support.conversations import Shop, open_shop
 from webapp.bootstrap import Runtime
 from webapp.suppliers.embeddings import Embedder, LocalEmbedder
+
+TODAY = date(2026, 11, 23)
 
 
 @pytest.fixture(scope="session")
@@ -15,6 +23,23 @@ def embedder() -> Embedder:
     return LocalEmbedder()
 
 
+@pytest.fixture(scope="session")
+def shop_assistant(embedder: Embedder) -> Model:
+    """The local model of the support agent; it reads its examples once, in a second."""
+    return LocalModel(SupportSkill(embedder))
+
+
+@pytest.fixture(scope="session")
+def figures_assistant(embedder: Embedder) -> Model:
+    return LocalModel(InsightsSkill(embedder, today=lambda: TODAY))
+
+
 @pytest.fixture
 def shop(runtime: Runtime, embedder: Embedder) -> Shop:
     return open_shop(replace(runtime, embedder=embedder))
+
+
+@pytest.fixture(scope="session", autouse=True)
+def quiet_log() -> None:
+    """Unset, structlog draws tracebacks with every variable in them, which takes seconds."""
+    structlog.configure(wrapper_class=structlog.make_filtering_bound_logger("CRITICAL"))

@@ -8,10 +8,13 @@ from strands.models import Model
 from strands.types.streaming import StreamEvent
 
 
+Turn = str | tuple[str, dict[str, Any]] | Exception
+
+
 class ScriptedModel(Model):
     """A string is said, a (tool, arguments) pair is called, an exception is raised."""
 
-    def __init__(self, *turns: str | tuple[str, dict[str, Any]] | Exception) -> None:
+    def __init__(self, *turns: Turn) -> None:
         self._turns = iter(turns)
         self.heard: list[Sequence[Any]] = []
 

@@ -17,6 +17,7 @@ class Called:
     tool: str
     arguments: Json
     result: Json
+    call_id: str = ""
 
     @property
     def refusal(self) -> str | None:
@@ -98,7 +99,9 @@ def read(messages: Sequence[Message]) -> Talk:
 def _note(draft: _Draft, result: ToolResult) -> None:
     use = draft.uses.get(result["toolUseId"])
     if use is not None:
-        draft.calls.append(Called(use["name"], use["input"], _content(result)))
+        draft.calls.append(
+            Called(use["name"], use["input"], _content(result), use["toolUseId"])
+        )
 
 
 def _content(result: ToolResult) -> Json:

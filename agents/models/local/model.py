@@ -18,6 +18,9 @@ from strands.types.tools import ToolSpec
 from agents.models.local.conversation import Json, Talk, read
 from agents.models.local.errand import Call, Errand, Say, Step, advance
 
+CALL_ID = "local-"
+"""Tells the calls of this model from those of another it stands in for."""
+
 CONTEXT_LIMIT = 100_000  # nothing is truncated: the window of messages is the limit
 NO_SUCH_TOOL = Say("I am sorry, that is not something I can do here.")
 
@@ -64,7 +67,7 @@ class LocalModel(Model):
                 yield event
             yield {"messageStop": {"stopReason": "end_turn"}}
         else:
-            for event in _called(step, call_id=f"local-{len(messages)}"):
+            for event in _called(step, call_id=f"{CALL_ID}{len(messages)}"):
                 yield event
             yield {"messageStop": {"stopReason": "tool_use"}}
 

@@ -1,0 +1,185 @@
+"""The analyst: figures from its tools, and nothing else."""
+
+from datetime import UTC, datetime
+
+import pytest
+from strands.models import Model
+
+from agents.insights.host import insights_host
+from agents.insights.proofreading import LEFT_OUT
+from tests.support.conversations import Chat, Shop
+from tests.support.scripted_model import ScriptedModel
+from webapp.chat.service import AgentName
+from webapp.kit.ids import new_id
+from webapp.orders.models import Order, OrderItem
+
+SALES = [
+    ("2026-03-05", "Glass Kettle", 2, 2900),
+    ("2026-03-20", "Desk Lamp", 5, 1000),
+    ("2026-04-02", "Glass Kettle", 1, 2900),
+]
+
+
+@pytest.fixture
+def sold(shop: Shop) -> Shop:
+    with shop.db.unit_of_work() as session:
+        for day, name, quantity, price in SALES:
+            session.add(
+                _order(shop, day=day, name=name, quantity=quantity, price=price)
+            )
+    return shop
+
+
+def _order(shop: Shop, *, day: str, name: str, quantity: int, price: int) -> Order:
+    total = quantity * price
+    return Order(
+        id=new_id(),
+        customer_id=shop.ada,
+        status="DELIVERED",
+        payment_status="PAID",
+        currency="USD",
+        subtotal_minor=total,
+        tax_minor=0,
+        total_minor=total,
+        placed_at=datetime.fromisoformat(day).replace(tzinfo=UTC),
+        items=[
+            OrderItem(
+                position=0,
+                product_id=shop.products[name],
+                name=name,
+                sku=name,
+                category="Kitchen",
+                quantity=quantity,
+                unit_price_minor=price,
+                line_total_minor=total,
+            )
+        ],
+    )
+
+
+def analyst(shop: Shop, model: Model, *, admin: bool = True) -> Chat:
+    return Chat(
+        insights_host(shop.runtime, model=model),
+        shop.db,
+        shop.ada,
+        agent=AgentName.INSIGHTS,
+        groups=("admin",) if admin else (),
+    )
+
+
+def test_revenue_by_month_with_its_receipt(
+    sold: Shop, figures_assistant: Model
+) -> None:
+    answer = analyst(sold, figures_assistant).say(
+        "revenue by month from March 2026 to April 2026"
+    )
+
+    [report] = answer.data["analytics"]["reports"]
+    assert answer.data["tools_used"] == ["order_trends"]
+    assert [(p["period"], p["revenue"], p["orders"]) for p in report["periods"]] == [
+        ("2026-03-01", 108.0, 2),
+        ("2026-04-01", 29.0, 1),
+    ]
+    receipt = report["receipt"]
+    assert (receipt["rowsRead"], receipt["timeZone"]) == (3, "UTC")
+    assert (receipt["firstDay"], receipt["lastDay"]) == ("2026-03-01", "2026-04-30")
+    assert receipt["asOf"].endswith("Z")
+    assert "$108.00" in answer.message
+    assert LEFT_OUT not in answer.message
+
+
+def test_top_products_and_follow_ups(sold: Shop, figures_assistant: Model) -> None:
+    chat = analyst(sold, figures_assistant)
+
+    def top(message: str) -> list[str]:
+        [report] = chat.say(message).data["analytics"]["reports"]
+        return [row["name"] for row in report["topProducts"]]
+
+    assert top("top 5 products in 2026-03 and 2026") == ["Glass Kettle", "Desk Lamp"]
+    assert top("and by units?") == ["Desk Lamp", "Glass Kettle"]
+    assert top("and in April 2026?") == ["Glass Kettle"]
+
+
+def test_by_week_instead_keeps_the_window(sold: Shop, figures_assistant: Model) -> None:
+    chat = analyst(sold, figures_assistant)
+    chat.say("what was the revenue in April 2026")
+
+    [report] = chat.say("by week instead").data["analytics"]["reports"]
+
+    assert report["granularity"] == "week"
+    assert report["receipt"]["firstDay"] == "2026-04-01"
+
+
+def test_a_window_without_orders_is_said_to_be_empty(
+    sold: Shop, figures_assistant: Model
+) -> None:
+    answer = analyst(sold, figures_assistant).say("revenue by month in 2019")
+
+    assert "no paid orders" in answer.message
+
+
+def test_a_sentence_with_an_invented_number_is_never_sent(sold: Shop) -> None:
+    window = {"first_day": "2026-03-01", "last_day": "2026-04-30"}
+    model = ScriptedModel(
+        ("order_trends", window),
+        "March had $108.00. That is 17% more than planned. Good.",
+    )
+    chat = analyst(sold, model)
+
+    answer = chat.say("how was March?")
+
+    assert answer.message == f"March had $108.00. Good.{LEFT_OUT}"
+    assert "17" not in "".join(event.model_dump_json() for event in chat.events[:-1])
+
+
+def test_figures_of_an_earlier_turn_do_not_count(sold: Shop) -> None:
+    model = ScriptedModel(("order_trends", {}), "It is $137.00.", "As I said, $137.00.")
+    chat = analyst(sold, model)
+    chat.say("revenue?")
+
+    assert "137" not in chat.say("again?").message
+
+
+def test_only_admins_are_answered(sold: Shop, figures_assistant: Model) -> None:
+    customer = analyst(sold, figures_assistant, admin=False)
+
+    assert customer.fail("revenue by month").code == "ADMINS_ONLY"
+
+
+@pytest.mark.parametrize(
+    "message", ["give me the e-mail addresses of our best customers"]
+)
+def test_people_are_not_figures(
+    shop: Shop, message: str, figures_assistant: Model
+) -> None:
+    assert analyst(shop, figures_assistant).say(message).data["tools_used"] == []
+
+
+@pytest.mark.parametrize(
+    "window",
+    [
+        {"first_day": "yesterday"},
+        {"first_day": "2026-02-31"},
+        {"first_day": "2026-03-02", "last_day": "2026-03-01"},
+    ],
+)
+def test_a_window_that_is_none_is_refused(shop: Shop, window: dict[str, str]) -> None:
+    model = ScriptedModel(("order_trends", window), "Sorry.")
+
+    analyst(shop, model).say("go")
+
+    [told] = model.told()
+    assert told["refused"] == "BAD_WINDOW"
+
+
+def test_days_of_many_years_are_refused(sold: Shop) -> None:
+    model = ScriptedModel(("order_trends", {"granularity": "day"}), "Sorry.")
+    with sold.db.unit_of_work() as session:
+        session.add(
+            _order(sold, day="2010-01-01", name="Desk Lamp", quantity=1, price=1)
+        )
+
+    analyst(sold, model).say("go")
+
+    [told] = model.told()
+    assert told["refused"] == "TOO_MANY_PERIODS"

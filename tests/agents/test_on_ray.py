@@ -1,0 +1,81 @@
+"""Both agents on a real Ray, reached as the shop reaches them."""
+
+import subprocess
+import sys
+from pathlib import Path
+
+import httpx
+import pytest
+
+from tests.support.conversations import Chat, Shop
+from tests.support.ports import free_port
+from tests.support.ray_cluster import running_head
+from webapp.chat.service import AgentName
+from webapp.config import PROJECT, Settings
+from webapp.suppliers.assistant import Delta, Message, RemoteHost, Typing
+
+
+@pytest.mark.ray
+@pytest.mark.timeout(400)
+def test_a_deployed_agent_streams_its_answer(shop: Shop, tmp_path: Path) -> None:
+    settings = shop.runtime.settings
+    port = free_port()
+    assistant = f"http://127.0.0.1:{port}"
+    with running_head(tmp_path) as environment:
+        environment |= _settings(settings, assistant=assistant, port=port)
+        deployed = subprocess.run(
+            [sys.executable, "-m", "agents.deploy"],
+            env=environment,
+            cwd=PROJECT,
+            capture_output=True,
+            text=True,
+            timeout=200,
+            check=False,
+        )
+        assert deployed.returncode == 0, deployed.stdout + deployed.stderr
+        assert "both agents answer" in deployed.stdout
+        reached = settings.model_copy(update={"assistant_url": assistant})
+
+        _finds_a_kettle(shop, RemoteHost.at(reached, "/support"))
+        _reports_to_admins_only(shop, RemoteHost.at(reached, "/insights"))
+        unsigned = httpx.post(f"{assistant}/support", json={}, trust_env=False)
+        assert unsigned.status_code == 401
+
+
+def _settings(settings: Settings, *, assistant: str, port: int) -> dict[str, str]:
+    assert settings.stripe_api_key is not None
+    assert settings.stripe_webhook_secret is not None
+    return {
+        "ASSISTANT_URL": assistant,
+        "SERVE_PORT": str(port),
+        "VAR_DIR": str(settings.var_dir),
+        "DATABASE_URL": settings.require_database_url(),
+        "JWT_SECRET": settings.require_jwt_secret(),
+        "STRIPE_API_KEY": settings.stripe_api_key.get_secret_value(),
+        "STRIPE_WEBHOOK_SECRET": settings.stripe_webhook_secret.get_secret_value(),
+    }
+
+
+def _finds_a_kettle(shop: Shop, host: RemoteHost) -> None:
+    chat = Chat(host, shop.db, shop.ada)
+
+    events = chat.send("find a kettle under $25")
+
+    assert events[0] == Typing()
+    assert sum(isinstance(event, Delta) for event in events) > 5
+    answer = events[-1]
+    assert isinstance(answer, Message)
+    assert [product["name"] for product in answer.data["products"]] == ["Travel Kettle"]
+    added = chat.say("add it to my cart")
+    assert added.data["cart"]["totalAmount"] == 20.52
+
+
+def _reports_to_admins_only(shop: Shop, host: RemoteHost) -> None:
+    admin = Chat(host, shop.db, shop.ada, agent=AgentName.INSIGHTS, groups=("admin",))
+    customer = Chat(host, shop.db, shop.ada, agent=AgentName.INSIGHTS)
+
+    report = admin.say("revenue by month").data["analytics"]["reports"][0]
+
+    assert [period["revenue"] for period in report["periods"]] == [29.0]
+    with pytest.raises(Exception, match="admins only"):
+        customer.send("revenue by month")

@@ -1,0 +1,54 @@
+"""A Ray head node as `make run` starts it, on free ports, for the tests that need Ray."""
+
+import os
+import subprocess
+import time
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+
+import httpx
+
+from tests.support.ports import free_port
+from webapp.supervisor.ray import Head
+
+READY_SECONDS = 120
+STOP_SECONDS = 40
+
+
+@contextmanager
+def running_head(folder: Path) -> Iterator[dict[str, str]]:
+    """The environment of processes that talk to the node."""
+    head = Head(
+        folder=folder / "ray",
+        port=free_port(),
+        dashboard_port=free_port(),
+        token="t" * 40,
+    )
+    head.prepare()
+    inherited = {**os.environ, **head.client_environment()}
+    with (folder / "ray.log").open("ab") as log:
+        node = subprocess.Popen(
+            head.command(),
+            env={**inherited, **head.environment(inherited)},
+            stdout=log,
+            stderr=log,
+        )
+    try:
+        _wait(node, f"{head.dashboard}/api/version", folder / "ray.log")
+        yield inherited
+    finally:
+        node.terminate()
+        node.wait(timeout=STOP_SECONDS)
+        head.tidy()
+
+
+def _wait(node: "subprocess.Popen[bytes]", url: str, log: Path) -> None:
+    deadline = time.monotonic() + READY_SECONDS
+    while time.monotonic() < deadline and node.poll() is None:
+        try:
+            if httpx.get(url, timeout=2, trust_env=False).status_code < 500:
+                return
+        except httpx.TransportError:
+            time.sleep(0.2)
+    raise RuntimeError(f"Ray did not start: {log.read_text()[-2000:]}")
