@@ -72,7 +72,7 @@ def _put(
 
 
 def new_product(draft: ProductDraft, *, is_active: bool) -> Product:
-    fields = {"is_active": is_active, **draft.fields}
+    fields = {"is_active": is_active, "version": 1, **draft.fields}
     variant = _new_variant(draft.variant, position=0)
     return Product(
         id=new_id(), external_ref=draft.external_ref, variants=[variant], **fields

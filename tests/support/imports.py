@@ -1,0 +1,70 @@
+"""Files to import and how a test imports them."""
+
+import json
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from webapp.db.session import Database
+from webapp.imports import mapping, runner
+from webapp.imports.mapping import OrderMapping, ProductMapping
+from webapp.imports.progress import Progress, Silence, Summary
+from webapp.kit.money import Currency
+
+RETAIL_HEADER = (
+    "InvoiceNo,StockCode,Description,Quantity,InvoiceDate,UnitPrice,CustomerID,Country"
+)
+
+
+@dataclass(frozen=True)
+class Importing:
+    """An import in a temporary folder."""
+
+    db: Database
+    folder: Path
+
+    def products(
+        self,
+        rows: Sequence[Mapping[str, Any]],
+        *,
+        toml: str = "",
+        dry: bool = False,
+        progress: Progress | None = None,
+    ) -> Summary:
+        path = self.folder / "products.jsonl"
+        path.write_text("".join(json.dumps(row) + "\n" for row in rows))
+        base = 'kind = "products"\nsource = "acme"\nid = "id"\nname = "name"\n'
+        chosen = mapping.parse(
+            f'{base}price = "price"\n{toml}', kind="products", name="test"
+        )
+        assert isinstance(chosen, ProductMapping)
+        order = self._order(path, dry=dry)
+        return runner.import_products(self.db, order, chosen, progress or Silence())
+
+    def orders(self, rows: Sequence[Mapping[str, Any]]) -> Summary:
+        """Lines with our API's own column names, of the same shop as `products`."""
+        path = self.folder / "orders.jsonl"
+        path.write_text("".join(json.dumps(row) + "\n" for row in rows))
+        text = mapping.shipped("orders").replace('"shop"', '"acme"')
+        chosen = mapping.parse(text, kind="orders", name="test")
+        assert isinstance(chosen, OrderMapping)
+        order = self._order(path, dry=False)
+        return runner.import_orders(self.db, order, chosen, Silence())
+
+    def retail(
+        self, *lines: str, dry: bool = False, progress: Progress | None = None
+    ) -> Summary:
+        path = self.folder / "lines.csv"
+        path.write_text("\n".join([RETAIL_HEADER, *lines]))
+        chosen = mapping.load("orders", "online-retail")
+        assert isinstance(chosen, OrderMapping)
+        order = self._order(path, dry=dry)
+        return runner.import_orders(self.db, order, chosen, progress or Silence())
+
+    def rejects(self) -> list[dict[str, Any]]:
+        path = self.folder / "rejects.jsonl"
+        return [json.loads(line) for line in path.read_text().splitlines()]
+
+    def _order(self, path: Path, *, dry: bool) -> runner.Order:
+        return runner.Order(path, Currency.USD, self.folder / "rejects.jsonl", dry)
