@@ -7,7 +7,7 @@ so a reader never meets half a file.
 import os
 import shutil
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import ExitStack, contextmanager
 from io import BytesIO
 from pathlib import Path, PurePosixPath
 from tempfile import NamedTemporaryFile, SpooledTemporaryFile
@@ -147,9 +147,12 @@ class S3Storage:
             self._client.upload_fileobj(_stream(content), self._bucket, self._key(path))
 
     def open(self, path: str) -> IO[bytes]:
-        stream = SpooledTemporaryFile(max_size=IN_MEMORY)  # noqa: SIM115 the caller closes it
-        with translated(path):
-            self._client.download_fileobj(self._bucket, self._key(path), stream)
+        with ExitStack() as on_failure:
+            stream = SpooledTemporaryFile(max_size=IN_MEMORY)
+            on_failure.callback(stream.close)
+            with translated(path):
+                self._client.download_fileobj(self._bucket, self._key(path), stream)
+            on_failure.pop_all()
         stream.seek(0)
         return stream
 
