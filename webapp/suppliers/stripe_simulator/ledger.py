@@ -7,6 +7,7 @@ meanwhile, and no answer leaves before what it says is on the disk.
 import threading
 from collections.abc import Callable
 from concurrent.futures import Future
+from contextlib import closing
 from pathlib import Path
 from queue import Empty, SimpleQueue
 from typing import Any, TypeVar
@@ -34,6 +35,11 @@ class Ledger:
         future: Future[Result] = Future()
         self._waiting.put((work, future))
         return future.result()
+
+    def look(self, work: Callable[[Books], Result]) -> Result:
+        """Read what is committed, beside the requests and without holding them up."""
+        with closing(open_memory(self._path)) as connection:
+            return work(Books(connection))
 
     def close(self) -> None:
         self._waiting.put(None)

@@ -20,6 +20,8 @@ CREATE TABLE IF NOT EXISTS objects (
 );
 CREATE INDEX IF NOT EXISTS objects_by_kind ON objects (kind, seq);
 CREATE INDEX IF NOT EXISTS objects_by_parent ON objects (parent, kind, seq);
+CREATE INDEX IF NOT EXISTS charges_by_order
+  ON objects (json_extract(doc, '$.metadata.order_id')) WHERE kind = 'charge';
 CREATE TABLE IF NOT EXISTS answers (
   key TEXT PRIMARY KEY,
   fingerprint TEXT NOT NULL,

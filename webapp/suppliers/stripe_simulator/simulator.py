@@ -93,16 +93,14 @@ class Simulator:
             hidden = books.hidden("payment_intent", intent_id)
             return intent, hidden.get("return_url")
 
-        return self.ledger.perform(work)
+        return self.ledger.look(work)
 
     def recent(self) -> list[Doc]:
-        return self.ledger.perform(
-            lambda books: books.page("payment_intent", RECENT)[0]
-        )
+        return self.ledger.look(lambda books: books.page("payment_intent", RECENT)[0])
 
     def state(self, order_id: str | None) -> Doc:
         """What a test needs to know: objects, money by order, webhooks on their way."""
-        return self.ledger.perform(
+        return self.ledger.look(
             lambda books: {
                 "objects": books.counts(),
                 "orders": books.money_by_order(order_id),
