@@ -4,7 +4,7 @@ from webapp.cart import service
 from webapp.cart.schemas import CartView, RemoveQuery, SetQuantity
 from webapp.http.access import Access, customer_id
 from webapp.http.api import Api
-from webapp.http.context import runtime
+from webapp.http.context import runtime, transaction
 
 api = Api("Cart", prefix="/cart")
 
@@ -20,7 +20,7 @@ def _shown(session: Session) -> CartView:
 @api.get("", access=Access.CUSTOMER, returns=CartView)
 def show_cart() -> CartView:
     """The cart at the prices and stock of this moment."""
-    with runtime().db.unit_of_work() as session:
+    with transaction() as session:
         return _shown(session)
 
 
@@ -29,7 +29,7 @@ def show_cart() -> CartView:
 )
 def set_quantity(body: SetQuantity) -> CartView:
     """Put a product in the cart, or set how many of it are there."""
-    with runtime().db.unit_of_work() as session:
+    with transaction() as session:
         service.set_quantity(
             session,
             owner_id=customer_id(),
@@ -45,7 +45,7 @@ def set_quantity(body: SetQuantity) -> CartView:
 )
 def remove_product(query: RemoveQuery) -> CartView:
     """Remove one product, or everything."""
-    with runtime().db.unit_of_work() as session:
+    with transaction() as session:
         if query.product_id is None:
             service.empty_cart(session, owner_id=customer_id())
         else:

@@ -10,7 +10,7 @@ from webapp.catalog.schemas import (
 )
 from webapp.http.access import Access
 from webapp.http.api import Api
-from webapp.http.context import runtime
+from webapp.http.context import runtime, transaction
 from webapp.http.schemas import ListView
 
 api = Api("Products")
@@ -39,7 +39,7 @@ def list_all_products(query: ProductQuery) -> ListView[ProductView]:
 
 
 def _listed(query: ProductQuery, *, active_only: bool) -> ListView[ProductView]:
-    with runtime().db.unit_of_work() as session:
+    with transaction() as session:
         page = service.list_products(
             session,
             category=query.category,
@@ -61,14 +61,14 @@ def _listed(query: ProductQuery, *, active_only: bool) -> ListView[ProductView]:
 )
 def show_product(product_id: UUID) -> ProductView:
     """One product on sale."""
-    with runtime().db.unit_of_work() as session:
+    with transaction() as session:
         return ProductView.of(service.require_product(session, product_id=product_id))
 
 
 @api.get("/categories", access=Access.PUBLIC, returns=CategoriesView)
 def list_categories() -> CategoriesView:
     """Categories with the number of products on sale in each."""
-    with runtime().db.unit_of_work() as session:
+    with transaction() as session:
         found = service.categories(session)
     return CategoriesView(items=[CategoryView(name=n, count=c) for n, c in found])
 
@@ -83,7 +83,7 @@ def list_categories() -> CategoriesView:
 def create_product(body: ProductBody) -> tuple[ProductView, int]:
     """Add a product."""
     rt = runtime()
-    with rt.db.unit_of_work() as session:
+    with transaction() as session:
         product = service.create_product(
             session, draft=body.draft(currency=rt.settings.currency)
         )
@@ -103,7 +103,7 @@ def create_product(body: ProductBody) -> tuple[ProductView, int]:
 def change_product(product_id: UUID, body: ProductBody) -> ProductView:
     """Overwrite a product; send `version` to be refused if it changed meanwhile."""
     rt = runtime()
-    with rt.db.unit_of_work() as session:
+    with transaction() as session:
         product = service.change_product(
             session,
             product_id=product_id,
@@ -117,5 +117,5 @@ def change_product(product_id: UUID, body: ProductBody) -> ProductView:
 @api.delete("/products/<uuid:product_id>", access=Access.ADMIN, errors=(404,))
 def withdraw_product(product_id: UUID) -> None:
     """Take a product off sale; orders keep it."""
-    with runtime().db.unit_of_work() as session:
+    with transaction() as session:
         service.withdraw_product(session, product_id=product_id)

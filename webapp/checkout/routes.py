@@ -22,7 +22,7 @@ from webapp.checkout.workflow import Checkout
 from webapp.db.idempotency import Stored
 from webapp.http.access import Access, customer_id
 from webapp.http.api import Api
-from webapp.http.context import runtime
+from webapp.http.context import runtime, transaction
 from webapp.http.errors import camel_details, envelope
 from webapp.http.once import once, replay, reply
 from webapp.orders import service as orders
@@ -39,7 +39,8 @@ api = Api("Checkout")
     access=Access.CUSTOMER,
     body=PlaceOrder,
     returns={201: OrderView, 202: OrderView},
-    errors=(402, 409, 422),
+    errors=(402,),
+    own_transactions=True,
 )
 def place_order(body: PlaceOrder) -> Response:
     """Order what is in the cart and pay for it.
@@ -99,7 +100,7 @@ def _answer_to_placing(session: Session, order: Order) -> Stored:
 )
 def cancel_order(order_id: UUID) -> OrderView:
     """Cancel an order that has not been shipped; its money goes back."""
-    with runtime().db.unit_of_work() as session:
+    with transaction() as session:
         orders.require_order(session, owner_id=customer_id(), order_id=order_id)
         order = steps.cancel(session, order_id=order_id, actor=Actor.CUSTOMER)
         session.flush()
@@ -115,7 +116,7 @@ def cancel_order(order_id: UUID) -> OrderView:
 )
 def show_payment_status(query: StatusQuery) -> PaymentStatusView:
     """How the payment of one of the customer's orders stands."""
-    with runtime().db.unit_of_work() as session:
+    with transaction() as session:
         order = orders.require_order(
             session, owner_id=customer_id(), order_id=query.order_id
         )
@@ -145,7 +146,7 @@ def show_payment_status(query: StatusQuery) -> PaymentStatusView:
 )
 def refund(body: RefundBody) -> RefundView:
     """Give money back, in part or all that is left; it is sent in the background."""
-    with runtime().db.unit_of_work() as session:
+    with transaction() as session:
         order = orders.lock_order(session, order_id=body.order_id)
         row = payments.refund(
             session,

@@ -5,7 +5,7 @@ the endpoint in the OpenAPI document.
 """
 
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from functools import wraps
 from http import HTTPStatus
 from typing import Any, TypeVar
@@ -14,7 +14,8 @@ from flask import Blueprint, Response, request
 from pydantic import BaseModel
 from werkzeug.exceptions import UnsupportedMediaType
 
-from webapp.http.access import Access, check
+from webapp.http.access import Access, check, customer_id
+from webapp.http.once import run_once
 from webapp.http.schemas import RequestBody
 
 View = Callable[..., Any]
@@ -33,7 +34,9 @@ class Operation:
     body: type[RequestBody] | None
     query: type[RequestBody] | None
     returns: Mapping[int, type[BaseModel] | None]
-    errors: tuple[int, ...] = field(default=())
+    errors: tuple[int, ...]
+    repeatable: bool
+    """Honours `Idempotency-Key`."""
 
 
 def parse_body(model: type[RequestBody]) -> RequestBody:
@@ -92,8 +95,14 @@ class Api:
         body: type[RequestBody] | None = None,
         query: type[RequestBody] | None = None,
         errors: tuple[int, ...] = (),
+        own_transactions: bool = False,
     ) -> Callable[[Decorated], Decorated]:
-        """`body` and `query` reach the view as keyword arguments of these names."""
+        """`body` and `query` reach the view as keyword arguments of these names.
+
+        A write of somebody who is signed in honours `Idempotency-Key`; one whose effect is
+        not a single `transaction()` says `own_transactions` and does so itself.
+        """
+        repeatable = method != "GET" and access is not Access.PUBLIC
 
         def decorate(view: Decorated) -> Decorated:
             @wraps(view)
@@ -103,6 +112,10 @@ class Api:
                     path["query"] = parse_query(query)
                 if body is not None:
                     path["body"] = parse_body(body)
+                if repeatable and not own_transactions:
+                    return run_once(
+                        lambda: answer(view(**path)), owner_id=customer_id()
+                    )
                 return answer(view(**path))
 
             summary, _, description = (view.__doc__ or "").strip().partition("\n")
@@ -116,7 +129,8 @@ class Api:
                 body=body,
                 query=query,
                 returns=_returns(returns),
-                errors=errors,
+                errors=(*errors, 409, 422) if repeatable else errors,
+                repeatable=repeatable,
             )
             self.blueprint.add_url_rule(
                 rule, endpoint=view.__name__, view_func=called, methods=[method]

@@ -1,11 +1,14 @@
 """What a request carries: the runtime of its process and its identifier."""
 
 import re
+from collections.abc import Iterator
+from contextlib import contextmanager
 from typing import cast
 from uuid import uuid4
 
 import structlog
 from flask import Flask, Response, current_app, g, request
+from sqlalchemy.orm import Session
 
 from webapp.bootstrap import Runtime
 
@@ -32,6 +35,28 @@ def install(app: Flask, runtime: Runtime) -> None:
 
 def runtime() -> Runtime:
     return cast("Runtime", current_app.extensions[EXTENSION])
+
+
+@contextmanager
+def transaction() -> Iterator[Session]:
+    """The unit of work of this request: one of its own, or the one in which the answer
+    under its `Idempotency-Key` will be stored."""
+    joined: Session | None = g.get("session")
+    if joined is not None:
+        yield joined
+        return
+    with runtime().db.unit_of_work() as session:
+        yield session
+
+
+@contextmanager
+def joined_by(session: Session) -> Iterator[None]:
+    """Until the end of the block, `transaction` is this one."""
+    g.session = session
+    try:
+        yield
+    finally:
+        del g.session
 
 
 def request_id() -> str:

@@ -1,17 +1,20 @@
-"""`Idempotency-Key` for a view: run once, answer the same again.
+"""`Idempotency-Key`: a write runs once and answers the same again.
 
-with once(owner_id=…) as attempt:
-    if attempt.stored is not None:
-        return replay(attempt.stored)
-    …
-    attempt.store(session, answer)   # in the transaction of the effect
+Every signed-in write goes through `run_once`. A view of several transactions does it by hand:
+
+    with once(owner_id=…) as attempt:
+        if attempt.stored is not None:
+            return replay(attempt.stored)
+        …
+        attempt.store(session, answer)   # in the transaction of the effect
 """
 
 import hashlib
 import json
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
+from http import HTTPStatus
 from uuid import UUID
 
 from flask import Response, request
@@ -19,8 +22,8 @@ from sqlalchemy.orm import Session
 
 from webapp.db import idempotency
 from webapp.db.idempotency import MAX_KEY, Stored
-from webapp.http.context import runtime
-from webapp.kit.errors import CommerceError, Invalid
+from webapp.http.context import joined_by, runtime
+from webapp.kit.errors import Invalid
 
 HEADER = "Idempotency-Key"
 
@@ -47,7 +50,7 @@ class Attempt:
 
 @contextmanager
 def once(*, owner_id: UUID) -> Iterator[Attempt]:
-    """Claims the request's key. A refusal inside, which has no effect, frees it again."""
+    """Claims the request's key. What fails inside without a stored answer frees it again."""
     key = _key()
     if key is None:
         yield Attempt(owner_id, None)
@@ -56,15 +59,33 @@ def once(*, owner_id: UUID) -> Iterator[Attempt]:
         stored = idempotency.claim(
             session, owner_id=owner_id, key=key, fingerprint=_fingerprint()
         )
+    answered = False
     try:
         yield Attempt(owner_id, key, stored)
-    except CommerceError:
-        with runtime().db.unit_of_work() as session:
-            idempotency.release(session, owner_id=owner_id, key=key)
-        raise
+        answered = True
+    finally:
+        if not answered:
+            with runtime().db.unit_of_work() as session:
+                idempotency.release(session, owner_id=owner_id, key=key)
+
+
+def run_once(view: Callable[[], Response], *, owner_id: UUID) -> Response:
+    """For a view whose effect is one `transaction()`: its answer commits with it."""
+    with once(owner_id=owner_id) as attempt:
+        if attempt.key is None:
+            return view()
+        if attempt.stored is not None:
+            return replay(attempt.stored)
+        with runtime().db.unit_of_work() as session, joined_by(session):
+            response = view()
+            body = response.get_json() if response.is_json else {}
+            attempt.store(session, Stored(response.status_code, body))
+        return response
 
 
 def reply(answer: Stored) -> Response:
+    if answer.status == HTTPStatus.NO_CONTENT:
+        return Response(status=answer.status)
     return Response(json.dumps(answer.body), answer.status, mimetype="application/json")
 
 

@@ -9,11 +9,20 @@ from flask import Flask
 from pydantic import BaseModel
 from pydantic.json_schema import JsonSchemaMode, models_json_schema
 
+from webapp.db.idempotency import MAX_KEY
 from webapp.http.access import Access
 from webapp.http.api import Operation
+from webapp.http.once import HEADER
 from webapp.http.schemas import ErrorView
 
 REF = "#/components/schemas/{model}"
+IDEMPOTENCY_KEY = {
+    "name": HEADER,
+    "in": "header",
+    "required": False,
+    "schema": {"type": "string", "minLength": 1, "maxLength": MAX_KEY},
+    "description": "A repeated request with the same key runs once. Kept for 24 hours.",
+}
 _CONVERTER = re.compile(r"<(?:(?P<kind>\w+):)?(?P<name>\w+)>")
 Schemas = Mapping[tuple[Any, JsonSchemaMode], dict[str, Any]]
 
@@ -68,7 +77,11 @@ def _operation(rule: str, operation: Operation, schemas: Schemas) -> dict[str, A
     described: dict[str, Any] = {
         "tags": [operation.tag],
         "summary": operation.summary,
-        "parameters": [*_path_parameters(rule), *_query_parameters(operation)],
+        "parameters": [
+            *_path_parameters(rule),
+            *_query_parameters(operation),
+            *([IDEMPOTENCY_KEY] if operation.repeatable else []),
+        ],
         "responses": _responses(operation, schemas),
     }
     if operation.description:

@@ -1,6 +1,6 @@
 from webapp.http.access import Access
 from webapp.http.api import Api
-from webapp.http.context import runtime
+from webapp.http.context import transaction
 from webapp.knowledge import service
 from webapp.knowledge.schemas import (
     DocumentBody,
@@ -15,7 +15,7 @@ api = Api("Knowledge", prefix="/admin/knowledge")
 @api.get("", access=Access.ADMIN, returns=DocumentsView)
 def list_articles() -> DocumentsView:
     """The help articles the assistant answers from."""
-    with runtime().db.unit_of_work() as session:
+    with transaction() as session:
         documents = service.list_documents(session)
         return DocumentsView(items=[DocumentView.of(each) for each in documents])
 
@@ -23,7 +23,7 @@ def list_articles() -> DocumentsView:
 @api.post("", access=Access.ADMIN, body=DocumentBody, returns={201: DocumentView})
 def put_article(body: DocumentBody) -> tuple[DocumentView, int]:
     """Add a help article, or replace the one of this slug."""
-    with runtime().db.unit_of_work() as session:
+    with transaction() as session:
         document = service.put_document(
             session, slug=body.slug, title=body.title, body=body.body
         )
@@ -33,5 +33,5 @@ def put_article(body: DocumentBody) -> tuple[DocumentView, int]:
 @api.delete("", access=Access.ADMIN, query=DocumentQuery, errors=(404,))
 def remove_article(query: DocumentQuery) -> None:
     """Remove a help article: `?slug=`."""
-    with runtime().db.unit_of_work() as session:
+    with transaction() as session:
         service.remove_document(session, slug=query.slug)

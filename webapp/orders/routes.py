@@ -2,7 +2,7 @@ from uuid import UUID
 
 from webapp.http.access import Access, customer_id
 from webapp.http.api import Api
-from webapp.http.context import runtime
+from webapp.http.context import transaction
 from webapp.http.schemas import ListQuery, ListView
 from webapp.orders import service
 from webapp.orders.schemas import OrderView
@@ -13,7 +13,7 @@ api = Api("Orders", prefix="/orders")
 @api.get("", access=Access.CUSTOMER, query=ListQuery, returns=ListView[OrderView])
 def list_orders(query: ListQuery) -> ListView[OrderView]:
     """The customer's orders, newest first."""
-    with runtime().db.unit_of_work() as session:
+    with transaction() as session:
         page = service.list_orders(
             session,
             owner_id=customer_id(),
@@ -29,7 +29,7 @@ def list_orders(query: ListQuery) -> ListView[OrderView]:
 @api.get("/<uuid:order_id>", access=Access.CUSTOMER, returns=OrderView, errors=(404,))
 def show_order(order_id: UUID) -> OrderView:
     """One of the customer's orders, with what happened to it."""
-    with runtime().db.unit_of_work() as session:
+    with transaction() as session:
         return OrderView.of(
             service.require_order(session, owner_id=customer_id(), order_id=order_id)
         )

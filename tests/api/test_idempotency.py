@@ -1,0 +1,140 @@
+"""A write with an `Idempotency-Key` runs once, whatever it writes."""
+
+from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
+from datetime import timedelta
+from threading import Barrier
+from uuid import UUID
+
+import pytest
+from flask import Flask
+from sqlalchemy import func, select, update
+
+from tests.support.callers import Caller
+from webapp.bootstrap import Runtime
+from webapp.catalog.models import Product
+from webapp.db import idempotency
+from webapp.db.idempotency import CLAIM, KEPT, IdempotencyKey
+
+KETTLE = {"name": "Kettle", "category": "Kitchen", "price": 25, "stock": 5}
+KEY = {"Idempotency-Key": "k-1"}
+
+
+def products(runtime: Runtime) -> int:
+    with runtime.db.unit_of_work() as session:
+        return session.scalar(select(func.count()).select_from(Product)) or 0
+
+
+def test_a_repeated_write_answers_the_same_and_writes_nothing(
+    admin: Caller, runtime: Runtime
+) -> None:
+    first = admin.call("POST", "/products", KETTLE, headers=KEY)
+
+    again = admin.call("POST", "/products", KETTLE, headers=KEY)
+
+    assert (again.status_code, again.get_json()) == (201, first.get_json())
+    assert "Idempotent-Replayed" not in first.headers
+    assert again.headers["Idempotent-Replayed"] == "true"
+    assert products(runtime) == 1
+
+
+def test_an_answer_without_a_body_is_repeated_too(admin: Caller) -> None:
+    product_id = admin.ok("POST", "/products", KETTLE)["productId"]
+
+    for _ in range(2):
+        gone = admin.call("DELETE", f"/products/{product_id}", headers=KEY)
+        assert (gone.status_code, gone.data) == (204, b"")
+
+
+def test_another_body_or_path_under_the_key_is_422(admin: Caller) -> None:
+    admin.call("POST", "/products", KETTLE, headers=KEY)
+
+    other = admin.call("POST", "/products", {**KETTLE, "price": 26}, headers=KEY)
+
+    assert other.status_code == 422
+    assert other.get_json()["error"]["code"] == "IDEMPOTENCY_KEY_OF_ANOTHER_REQUEST"
+
+
+def test_keys_of_different_people_have_nothing_to_do_with_each_other(
+    customer: Caller, other: Caller, on_sale: Callable[..., UUID]
+) -> None:
+    body = {"productId": str(on_sale())}
+    customer.call("POST", "/cart", body, headers=KEY)
+
+    response = other.call("POST", "/cart", body, headers=KEY)
+
+    assert "Idempotent-Replayed" not in response.headers
+
+
+def test_a_refused_write_leaves_its_key_free(admin: Caller, runtime: Runtime) -> None:
+    taken = {**KETTLE, "variants": [{"price": 1, "stock": 1, "sku": "A"}]}
+    admin.ok("POST", "/products", taken)
+    assert admin.call("POST", "/products", taken, headers=KEY).status_code == 409
+
+    again = admin.call("POST", "/products", taken, headers=KEY)
+
+    assert again.status_code == 409
+    assert again.get_json()["error"]["code"] == "SKU_TAKEN"
+    assert products(runtime) == 1
+
+
+def test_while_the_first_runs_the_second_is_told_to_wait(
+    admin: Caller, runtime: Runtime
+) -> None:
+    admin.call("POST", "/products", KETTLE, headers=KEY)
+    with runtime.db.unit_of_work() as session:
+        session.execute(update(IdempotencyKey).values(status=None, body=None))
+
+    waiting = admin.call("POST", "/products", KETTLE, headers=KEY)
+
+    assert waiting.status_code == 409
+    assert waiting.get_json()["error"]["code"] == "IDEMPOTENCY_KEY_IN_FLIGHT"
+    assert int(waiting.headers["Retry-After"]) > 0
+
+
+def test_the_claim_of_a_dead_process_ends(admin: Caller, runtime: Runtime) -> None:
+    admin.call("POST", "/products", KETTLE, headers=KEY)
+    with runtime.db.unit_of_work() as session:
+        past = func.now() - CLAIM
+        session.execute(
+            update(IdempotencyKey).values(status=None, body=None, claimed_until=past)
+        )
+
+    assert admin.call("POST", "/products", KETTLE, headers=KEY).status_code == 201
+
+
+def test_a_key_is_forgotten_after_a_day(admin: Caller, runtime: Runtime) -> None:
+    admin.call("POST", "/products", KETTLE, headers=KEY)
+    with runtime.db.unit_of_work() as session:
+        past = func.now() - KEPT - timedelta(seconds=1)
+        session.execute(update(IdempotencyKey).values(created_at=past))
+
+    fresh = admin.call("POST", "/products", KETTLE, headers=KEY)
+
+    assert "Idempotent-Replayed" not in fresh.headers
+    with runtime.db.unit_of_work() as session:
+        assert idempotency.forget_old(session) == 0
+
+
+@pytest.mark.parametrize("key", ["", "x" * 256])
+def test_a_key_that_is_none_is_refused(admin: Caller, key: str) -> None:
+    response = admin.call("POST", "/products", KETTLE, headers={"Idempotency-Key": key})
+
+    assert response.status_code == 400
+    assert response.get_json()["error"]["code"] == "BAD_IDEMPOTENCY_KEY"
+
+
+def test_of_eight_at_once_one_runs(app: Flask, admin: Caller, runtime: Runtime) -> None:
+    ready = Barrier(8)
+
+    def fire(_: int) -> int:
+        caller = Caller(app, admin.customer_id, admin=True)
+        ready.wait(timeout=10)
+        return caller.call("POST", "/products", KETTLE, headers=KEY).status_code
+
+    with ThreadPoolExecutor(8) as pool:
+        statuses = list(pool.map(fire, range(8)))
+
+    assert set(statuses) <= {201, 409}
+    assert 201 in statuses
+    assert products(runtime) == 1
