@@ -215,7 +215,8 @@ def _background(module: str, *arguments: str, name: str = "") -> Part:
     return Part(
         name or module,
         lambda: _module(f"jobs.{module}", *arguments),
-        needs=("migrations", "valkey"),
+        # On two cores the start is bound by the processor: the web and Ray go first.
+        needs=("migrations", "valkey", "web"),
     )
 
 
@@ -224,8 +225,6 @@ def _cluster(settings: Settings, head: ray.Head, inherited: Mapping[str, str]) -
         "ray",
         head.command,
         probe=Probe(Kind.HTTP, f"{head.dashboard}/api/version"),
-        # Its replicas use the database, so it must stop before the database does.
-        needs=("postgres",),
         prepare=head.prepare,
         tidy=head.tidy,
         environment={**inherited, **head.environment(inherited)},
