@@ -56,7 +56,6 @@ JOBS = {
     "payments.refund": JobSpec(payments.refund, Lane.PAYMENTS, retry_after_s=FOR_A_DAY),
     "search.heal": JobSpec(search.heal, Lane.INDEX, timeout_s=600),
     "search.index_products": JobSpec(search.index_products, Lane.INDEX, timeout_s=600),
-    "search.rebuild": JobSpec(search.rebuild, Lane.INDEX, timeout_s=600),
 }
 
 

@@ -16,12 +16,6 @@ def index_products(runtime: Runtime, task: Task, *, ids: str) -> None:
         task.keep(session)
 
 
-def rebuild(runtime: Runtime, task: Task) -> None:
-    indexing.rebuild(runtime.db, runtime.search)
-    with runtime.db.unit_of_work() as session:
-        task.keep(session)
-
-
 def heal(runtime: Runtime, task: Task) -> None:
     """The drift check, on a schedule: mends what a lost or late change left behind."""
     indexing.heal(runtime.db, runtime.search)
