@@ -21,8 +21,8 @@ def test_a_deployed_agent_streams_its_answer(shop: Shop, tmp_path: Path) -> None
     settings = shop.runtime.settings
     port = free_port()
     assistant = f"http://127.0.0.1:{port}"
-    with running_head(tmp_path) as environment:
-        environment |= _settings(settings, assistant=assistant, port=port)
+    with running_head(tmp_path) as cluster:
+        environment = cluster | _settings(settings, assistant=assistant, port=port)
         deployed = subprocess.run(
             [sys.executable, "-m", "agents.deploy"],
             env=environment,
