@@ -7,6 +7,7 @@ then from `.env`, then from what a running `ecom67 run` says of the parts it sta
 
 from decimal import Decimal
 from enum import StrEnum
+from importlib import import_module
 from pathlib import Path
 from typing import Annotated, Self
 
@@ -20,7 +21,7 @@ from pydantic import (
 from pydantic_settings import BaseSettings, SettingsConfigDict
 
 from webapp.kit.money import Currency
-from webapp.secrets import AWS, SecretsAway, below_environment, read_secrets
+from webapp.secrets import AWS, SecretsAway, below_environment
 
 PROJECT = Path(__file__).resolve().parents[1]
 PLATFORM_ENV = "platform.env"
@@ -266,7 +267,9 @@ def _secrets_of(first: _First) -> dict[str, str]:
     if not first.secrets.startswith(AWS):
         return {}
     try:
-        return below_environment(read_secrets(first.secrets))
+        # boto3 is 10 MB and 0.3 s, which every process would pay for a few settings.
+        found = import_module("webapp.aws_secrets").read_secrets(first.secrets)
+        return below_environment(found)
     except SecretsAway as problem:
         raise WrongSetting(str(problem)) from problem
 

@@ -57,7 +57,10 @@ def test_what_has_an_address_is_not_started_and_nothing_waits_for_it(
     )
 
     assert names(chosen) == ["migrations", "web", "relay", "worker", "cron"]
-    assert {need for part in chosen.parts for need in part.needs} == {"migrations"}
+    assert {need for part in chosen.parts for need in part.needs} == {
+        "migrations",
+        "web",
+    }
     assert chosen.addresses.keys() == {"VAR_DIR", "JWT_SECRET"}
 
 

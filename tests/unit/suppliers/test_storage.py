@@ -12,11 +12,11 @@ from moto.server import ThreadedMotoServer
 
 from webapp.config import Settings
 from webapp.kit.errors import Unavailable
+from webapp.suppliers.s3 import S3Storage
 from webapp.suppliers.storage import (
     BadStoragePath,
     FileStorage,
     NotStored,
-    S3Storage,
     Storage,
     open_storage,
 )
