@@ -55,6 +55,41 @@ def order_lines(
     return pl.concat([_fetch(session, items, ORDER_LINES), repaid])
 
 
+def month_states(session: Session) -> dict[str, str]:
+    """For each month (UTC) that has lines, a text that changes whenever one of them does.
+
+    Sums of change times, not the latest: a transaction that began before the last look and
+    ended after it moves a sum, but not a maximum. Reads orders and refunds, no lines.
+    """
+    orders = select(
+        _month(Order.placed_at).label("month"),
+        func.count().label("count"),
+        func.sum(func.extract("epoch", Order.updated_at)).label("changed"),
+    ).group_by("month")
+    refunds = (
+        select(
+            _month(Refund.created_at).label("month"),
+            func.count().label("count"),
+            func.sum(func.extract("epoch", Order.updated_at)).label("changed"),
+        )
+        .select_from(Refund)
+        .join(Payment, Payment.id == Refund.payment_id)
+        .join(Order, Order.id == Payment.order_id)
+        .where(Refund.stripe_refund_id.is_not(None))
+        .group_by("month")
+    )
+    states: dict[str, str] = {}
+    for name, statement in (("orders", orders), ("refunds", refunds)):
+        for month, count, changed in session.execute(statement.order_by("month")):
+            state = f"{name} {count} {changed}"
+            states[month] = f"{states[month]}, {state}" if month in states else state
+    return states
+
+
+def _month(moment: Moment) -> ColumnElement[str]:
+    return func.to_char(func.timezone("UTC", moment), "YYYY-MM")
+
+
 def _items() -> Select[Any]:
     return select(
         OrderItem.order_id,
