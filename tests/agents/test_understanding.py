@@ -1,0 +1,49 @@
+"""How well messages are understood that we did not write: public customer utterances.
+
+They stay where they are (`ECOM67_SHARED`), are read here only, and are no examples of ours.
+"""
+
+import csv
+import os
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+from agents.models.local.support.skill import EXAMPLES
+from agents.models.local.understanding import Understanding, load_examples
+from webapp.config import PROJECT
+from webapp.suppliers.embeddings import Embedder
+
+SHARED = Path(os.environ.get("ECOM67_SHARED", PROJECT.parent / "shared"))
+UTTERANCES = SHARED / "data" / "intents" / "bitext_dev.csv"
+
+# Their intents in our words; where both of ours serve the customer, both are right. All
+# others are questions for the help pages.
+OURS = {
+    "track_order": {"track_order"},
+    "delivery_period": {"help", "track_order"},
+    "cancel_order": {"change_order"},
+    "change_order": {"change_order"},
+    "change_shipping_address": {"help", "change_order"},
+    "place_order": {"checkout", "help"},
+}
+WANTED = 0.9
+
+
+def utterances() -> Iterator[tuple[str, set[str]]]:
+    with UTTERANCES.open(encoding="utf-8", newline="") as file:
+        for row in csv.DictReader(file):
+            yield row["utterance"], OURS.get(row["intent"], {"help"})
+
+
+@pytest.mark.services
+@pytest.mark.slow
+@pytest.mark.timeout(120)
+@pytest.mark.skipif(not UTTERANCES.exists(), reason=f"{UTTERANCES} is not there")
+def test_most_utterances_of_others_are_understood(embedder: Embedder) -> None:
+    understanding = Understanding(embedder, load_examples(EXAMPLES))
+
+    right = [understanding.read(said).intent in wanted for said, wanted in utterances()]
+
+    assert sum(right) / len(right) >= WANTED
