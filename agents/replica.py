@@ -6,15 +6,16 @@ Starlette, and no Ray: `agents.deploy` is what puts it there.
 import asyncio
 from collections.abc import AsyncIterator, Generator, Iterator
 from concurrent.futures import ThreadPoolExecutor
+from importlib import import_module
+from typing import Protocol, cast
 
 import structlog
 from pydantic import ValidationError
 from starlette.requests import Request
 from starlette.responses import JSONResponse, Response, StreamingResponse
 
-from agents.insights.host import AdminsOnly, insights_host
-from agents.support.host import support_host
-from webapp.bootstrap import build_runtime
+from agents.errors import AdminsOnly
+from webapp.bootstrap import Runtime, build_runtime
 from webapp.chat.service import AgentName
 from webapp.config import Settings
 from webapp.kit import log as logs
@@ -34,6 +35,10 @@ log = structlog.get_logger()
 BROKEN = Failure(
     code="INTERNAL_ERROR", message="Something went wrong here; please try again"
 )
+
+
+class HostModule(Protocol):
+    def open_host(self, runtime: Runtime) -> Host: ...
 
 
 class TurnService:
@@ -64,7 +69,7 @@ class TurnService:
     def _admitted(self, header: str) -> Speaker:
         speaker = read_passport(header.removeprefix("Bearer "), secret=self._secret)
         if self._agent is AgentName.INSIGHTS and not speaker.is_admin:
-            raise AdminsOnly("This agent answers admins only")
+            raise AdminsOnly
         return speaker
 
     async def _lines(self, turn: Turn) -> AsyncIterator[str]:
@@ -99,11 +104,10 @@ class Replica:
 
     def __init__(self, settings: Settings, agent: AgentName) -> None:
         logs.configure(level=settings.log_level, process=f"agent-{agent}")
-        runtime = build_runtime(settings)
-        open_host = insights_host if agent is AgentName.INSIGHTS else support_host
-        self._service = TurnService(
-            open_host(runtime), agent, settings.require_jwt_secret()
-        )
+        # Imported by name: a replica of one agent need not hold what the other works with.
+        module = cast("HostModule", import_module(f"agents.{agent}.host"))
+        host = module.open_host(build_runtime(settings))
+        self._service = TurnService(host, agent, settings.require_jwt_secret())
 
     async def __call__(self, request: Request) -> Response:
         return await self._service.answer(request)

@@ -5,6 +5,7 @@ from pathlib import Path
 from strands.models import Model
 from strands.types.tools import AgentTool
 
+from agents.errors import AdminsOnly
 from agents.host import AgentHost, Role
 from agents.insights.answer import describe
 from agents.insights.proofreading import Proofreader
@@ -15,17 +16,12 @@ from agents.tools.boundary import Desk
 from webapp.bootstrap import Runtime
 from webapp.chat.service import AgentName
 from webapp.kit.clock import utc_now
-from webapp.kit.errors import Forbidden
 from webapp.suppliers.assistant import Speaker
 
 PROMPT = Path(__file__).parent / "prompt.md"
 
 
-class AdminsOnly(Forbidden):
-    code = "ADMINS_ONLY"
-
-
-def insights_host(runtime: Runtime, *, model: Model | None = None) -> AgentHost:
+def open_host(runtime: Runtime, *, model: Model | None = None) -> AgentHost:
     """`model` replaces the one that the settings name."""
     chosen = model or open_model(
         runtime.settings,
@@ -44,5 +40,5 @@ def insights_host(runtime: Runtime, *, model: Model | None = None) -> AgentHost:
 def tools_for(desk: Desk, speaker: Speaker) -> list[AgentTool]:
     """Raises `AdminsOnly`: whoever let the speaker in, the figures are not for others."""
     if not speaker.is_admin:
-        raise AdminsOnly("This agent answers admins only")
+        raise AdminsOnly
     return AnalyticsTools(desk).all()

@@ -22,7 +22,7 @@ from webapp.suppliers.assistant import Speaker
 PROMPT = Path(__file__).parent / "prompt.md"
 
 
-def support_host(runtime: Runtime, *, model: Model | None = None) -> AgentHost:
+def open_host(runtime: Runtime, *, model: Model | None = None) -> AgentHost:
     """`model` replaces the one that the settings name."""
     chosen = model or open_model(runtime.settings, SupportSkill(runtime.embedder))
     role = Role(

@@ -6,7 +6,7 @@ import pytest
 from strands.types.exceptions import ModelThrottledException
 
 from agents.host import UNFINISHED
-from agents.support.host import support_host
+from agents.support.host import open_host
 from tests.support.conversations import Chat, Shop
 from tests.support.scripted_model import ScriptedModel, Turn
 from webapp.chat import service
@@ -18,7 +18,7 @@ def test_a_tool_writes_to_the_bound_customers_cart(shop: Shop) -> None:
     lamp = str(shop.products["Desk Lamp"])
     model = ScriptedModel(("add_to_cart", {"product_id": lamp, "quantity": 2}), "Done.")
 
-    answer = Chat(support_host(shop.runtime, model=model), shop.db, shop.ada).say("go")
+    answer = Chat(open_host(shop.runtime, model=model), shop.db, shop.ada).say("go")
 
     [item] = answer.data["cart"]["items"]
     assert (item["productId"], item["quantity"]) == (lamp, 2)
@@ -35,7 +35,7 @@ def test_no_tool_takes_a_customer(shop: Shop) -> None:
     model = ScriptedModel(
         ("add_to_cart", spoofed), "Done.", ("view_cart", {}), "Empty."
     )
-    host = support_host(shop.runtime, model=model)
+    host = open_host(shop.runtime, model=model)
 
     Chat(host, shop.db, shop.ada).say("go")
 
@@ -48,7 +48,7 @@ def test_a_refusal_reaches_the_model_as_words_and_changes_nothing(shop: Shop) ->
         ("add_to_cart", {"product_id": lamp, "quantity": 99}), "Sorry."
     )
 
-    answer = Chat(support_host(shop.runtime, model=model), shop.db, shop.ada).say("go")
+    answer = Chat(open_host(shop.runtime, model=model), shop.db, shop.ada).say("go")
 
     [told] = model.told()
     assert told["refused"] == "NOT_ENOUGH_STOCK"
@@ -62,7 +62,7 @@ def test_wrong_arguments_are_told_to_the_model(
 ) -> None:
     model = ScriptedModel(("product_details", arguments), "Sorry.")
 
-    Chat(support_host(shop.runtime, model=model), shop.db, shop.ada).say("go")
+    Chat(open_host(shop.runtime, model=model), shop.db, shop.ada).say("go")
 
     assert "product_id" in str(model.told())
 
@@ -70,10 +70,10 @@ def test_wrong_arguments_are_told_to_the_model(
 def test_any_host_goes_on_with_any_conversation(shop: Shop) -> None:
     first = ScriptedModel(("view_cart", {}), "It is empty.")
     second = ScriptedModel("As I said.")
-    chat = Chat(support_host(shop.runtime, model=first), shop.db, shop.ada)
+    chat = Chat(open_host(shop.runtime, model=first), shop.db, shop.ada)
     chat.say("what is in my cart?")
 
-    chat.host = support_host(shop.runtime, model=second)
+    chat.host = open_host(shop.runtime, model=second)
     chat.say("and now?")
 
     roles = [message["role"] for message in second.heard[0]]
@@ -86,7 +86,7 @@ def test_the_model_is_given_no_more_than_it_shall_remember(shop: Shop) -> None:
     memory = shop.runtime.settings.chat_memory
     turns: list[Turn] = [("view_cart", {}), "Empty."] * memory
     model = ScriptedModel(*turns)
-    chat = Chat(support_host(shop.runtime, model=model), shop.db, shop.ada)
+    chat = Chat(open_host(shop.runtime, model=model), shop.db, shop.ada)
 
     for number in range(memory):
         chat.say(f"message {number}")
@@ -110,7 +110,7 @@ def test_the_model_is_given_no_more_than_it_shall_remember(shop: Shop) -> None:
 
 def test_history_shows_what_was_said_with_its_data_and_no_steps(shop: Shop) -> None:
     model = ScriptedModel(("view_cart", {}), "It is empty.")
-    chat = Chat(support_host(shop.runtime, model=model), shop.db, shop.ada)
+    chat = Chat(open_host(shop.runtime, model=model), shop.db, shop.ada)
     chat.say("my cart?")
 
     with shop.db.unit_of_work() as session:
@@ -129,7 +129,7 @@ def test_history_shows_what_was_said_with_its_data_and_no_steps(shop: Shop) -> N
 
 def test_a_session_of_another_customer_or_of_nobody_is_refused(shop: Shop) -> None:
     model = ScriptedModel()
-    chat = Chat(support_host(shop.runtime, model=model), shop.db, shop.ada)
+    chat = Chat(open_host(shop.runtime, model=model), shop.db, shop.ada)
     chat.customer_id = shop.bob
     assert chat.fail("hello").code == "CHAT_SESSION_NOT_FOUND"
     chat.session_id = new_id()
@@ -141,14 +141,14 @@ def test_a_session_of_another_customer_or_of_nobody_is_refused(shop: Shop) -> No
 def test_a_model_that_is_slowed_down_for_long_is_a_clear_failure(shop: Shop) -> None:
     slow = ModelThrottledException("slow down")
     model = ScriptedModel(slow, slow, slow)
-    chat = Chat(support_host(shop.runtime, model=model), shop.db, shop.ada)
+    chat = Chat(open_host(shop.runtime, model=model), shop.db, shop.ada)
 
     assert chat.fail("hello").code == "MODEL_UNAVAILABLE"
 
 
 def test_a_model_that_only_calls_tools_is_stopped(shop: Shop) -> None:
     model = ScriptedModel(*[("view_cart", {})] * 50)
-    chat = Chat(support_host(shop.runtime, model=model), shop.db, shop.ada)
+    chat = Chat(open_host(shop.runtime, model=model), shop.db, shop.ada)
 
     assert chat.say("hello").message == UNFINISHED
     assert len(model.heard) < 20
@@ -157,7 +157,7 @@ def test_a_model_that_only_calls_tools_is_stopped(shop: Shop) -> None:
 def test_an_unknown_product_is_refused(shop: Shop) -> None:
     model = ScriptedModel(("product_details", {"product_id": str(uuid4())}), "No.")
 
-    Chat(support_host(shop.runtime, model=model), shop.db, shop.ada).say("go")
+    Chat(open_host(shop.runtime, model=model), shop.db, shop.ada).say("go")
 
     [told] = model.told()
     assert told["refused"] == "PRODUCT_NOT_FOUND"

@@ -5,7 +5,7 @@ from datetime import UTC, datetime
 import pytest
 from strands.models import Model
 
-from agents.insights.host import insights_host
+from agents.insights.host import open_host
 from agents.insights.proofreading import LEFT_OUT
 from tests.support.conversations import Chat, Shop
 from tests.support.scripted_model import ScriptedModel
@@ -59,7 +59,7 @@ def _order(shop: Shop, *, day: str, name: str, quantity: int, price: int) -> Ord
 
 def analyst(shop: Shop, model: Model, *, admin: bool = True) -> Chat:
     return Chat(
-        insights_host(shop.runtime, model=model),
+        open_host(shop.runtime, model=model),
         shop.db,
         shop.ada,
         agent=AgentName.INSIGHTS,

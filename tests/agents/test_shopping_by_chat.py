@@ -4,7 +4,7 @@ import pytest
 from sqlalchemy import select
 from strands.models import Model
 
-from agents.support.host import support_host
+from agents.support.host import open_host
 from tests.support.conversations import Chat, Shop
 from webapp.cart.models import CartLine
 from webapp.suppliers.assistant import Delta, Message, Typing
@@ -12,7 +12,7 @@ from webapp.suppliers.assistant import Delta, Message, Typing
 
 @pytest.fixture
 def chat(shop: Shop, shop_assistant: Model) -> Chat:
-    return Chat(support_host(shop.runtime, model=shop_assistant), shop.db, shop.ada)
+    return Chat(open_host(shop.runtime, model=shop_assistant), shop.db, shop.ada)
 
 
 def names(answer: Message) -> list[str]:
@@ -118,7 +118,7 @@ def test_naming_another_customer_changes_nothing(
 def test_another_customers_order_is_not_there(
     shop: Shop, shop_assistant: Model
 ) -> None:
-    bob = Chat(support_host(shop.runtime, model=shop_assistant), shop.db, shop.bob)
+    bob = Chat(open_host(shop.runtime, model=shop_assistant), shop.db, shop.bob)
 
     for asked in ("where is my order 1042?", f"where is order {shop.order_id}?"):
         answer = bob.say(asked)

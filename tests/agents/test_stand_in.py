@@ -3,7 +3,7 @@
 from strands.models import Model
 
 from agents.models.stand_in import WithStandIn
-from agents.support.host import support_host
+from agents.support.host import open_host
 from tests.support.conversations import Chat, Shop
 from tests.support.scripted_model import ScriptedModel, Turn
 
@@ -12,7 +12,7 @@ def chat_with(shop: Shop, shop_assistant: Model, *turns: Turn) -> Chat:
     model = WithStandIn(
         ScriptedModel(*turns), shop_assistant, failures=(ConnectionError,)
     )
-    return Chat(support_host(shop.runtime, model=model), shop.db, shop.ada)
+    return Chat(open_host(shop.runtime, model=model), shop.db, shop.ada)
 
 
 def test_a_model_that_cannot_be_reached_is_stood_in_for(
