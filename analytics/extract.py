@@ -187,6 +187,5 @@ def _parse(received: BytesIO, schema: pl.Schema) -> pl.DataFrame:
     wire = {
         name: pl.Int64() if kind == MOMENT else kind for name, kind in schema.items()
     }
-    return pl.read_csv(
-        received, has_header=False, schema=wire, empty_string_is_null=False
-    ).cast(schema)
+    # COPY writes nothing for NULL and "" for an empty text; Polars reads them as such.
+    return pl.read_csv(received, has_header=False, schema=wire).cast(schema)

@@ -1,63 +1,40 @@
-"""A client's end of a chat socket."""
+"""Order lines for analytics: a test names what it is about, the rest is given here."""
 
-import json
+from datetime import UTC, datetime
 from typing import Any
 
-from simple_websocket import Client, ConnectionClosed
+import polars as pl
 
-SECONDS = 5
+from analytics.reports import Facts
+from analytics.schemas import ORDER_LINES
+
+AS_OF = datetime(2026, 6, 15, 12, tzinfo=UTC)
 
 
-class Line:
-    def __init__(
-        self,
-        address: str,
-        path: str,
-        *,
-        token: str,
-        by_protocol: bool = False,
-        **query: str,
-    ) -> None:
-        words = dict(query) if by_protocol else {"token": token, **query}
-        asked = "&".join(f"{name}={value}" for name, value in words.items())
-        self._client = Client(
-            f"ws://{address}{path}?{asked}",
-            subprotocols=["ecom67", token] if by_protocol else None,
-        )
+def line(**given: Any) -> dict[str, Any]:
+    """A sale of one mug for 10.00 on 10 January 2026."""
+    usual = {
+        "order_id": "1",
+        "at": datetime(2026, 1, 10, 12, tzinfo=UTC),
+        "kind": "SALE",
+        "status": "DELIVERED",
+        "payment_status": "PAID",
+        "currency": "USD",
+        "customer": None,
+        "product_id": None,
+        "sku": "MUG",
+        "name": "Mug",
+        "category": "Kitchen",
+        "quantity": 1,
+        "amount_minor": 1000,
+    }
+    return {**usual, **given}
 
-    @property
-    def subprotocol(self) -> str | None:
-        chosen: str | None = self._client.subprotocol
-        return chosen
 
-    def send(self, message: object) -> None:
-        self._client.send(message if isinstance(message, str) else json.dumps(message))
+def facts(*lines: dict[str, Any], as_of: datetime = AS_OF) -> Facts:
+    frame = pl.DataFrame(list(lines), schema=ORDER_LINES)
+    return Facts(frame.lazy(), as_of=as_of, source="test")
 
-    def say(self, message: str, **more: object) -> list[dict[str, Any]]:
-        """The events up to the answer."""
-        self.send({"action": "sendMessage", "message": message, **more})
-        return self.until("message", "error")
 
-    def until(self, *kinds: str) -> list[dict[str, Any]]:
-        events = [self.next()]
-        while events[-1]["type"] not in kinds:
-            events.append(self.next())
-        return events
-
-    def next(self) -> dict[str, Any]:
-        raw = self._client.receive(timeout=SECONDS)
-        assert raw is not None, "the server said nothing"
-        event: dict[str, Any] = json.loads(raw)
-        return event
-
-    def closing(self) -> tuple[int, str]:
-        """Code and reason with which the server ended the line."""
-        try:
-            while self._client.receive(timeout=SECONDS) is not None:
-                pass
-        except ConnectionClosed as end:
-            return end.reason, end.message
-        raise AssertionError("the line is still open")
-
-    def close(self) -> None:
-        self._client.close()
+def on(month: int, day: int = 10, hour: int = 12) -> datetime:
+    return datetime(2026, month, day, hour, tzinfo=UTC)

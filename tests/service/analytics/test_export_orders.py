@@ -1,0 +1,137 @@
+from collections.abc import Iterator
+from datetime import UTC, datetime
+from pathlib import Path
+
+import polars as pl
+import pytest
+import ray
+from sqlalchemy import select
+
+from analytics import dataset, extract, on_ray
+from analytics.reports import OrderTrends, SalesInsights, answer
+from analytics.window import Grain, Selection
+from jobs.batch import export_orders
+from tests.service.analytics.test_extract import sold
+from webapp.config import Settings
+from webapp.db.session import Database
+from webapp.orders.models import Order
+from webapp.suppliers.storage import Storage, open_storage
+
+MONTHS = ["2025-12", "2026-01", "2026-02"]
+
+
+@pytest.fixture
+def settings(tmp_path: Path, postgres_url: str) -> Settings:
+    return Settings(database_url=postgres_url, var_dir=tmp_path)
+
+
+@pytest.fixture
+def storage(settings: Settings, database: Database) -> Storage:
+    """Where the export writes, beside a shop with an order in each of three months."""
+    with database.unit_of_work() as session:
+        for month in MONTHS:
+            begins, _ = dataset.bounds(month)
+            sold(session, placed_at=begins)
+    return open_storage(settings)
+
+
+def exported(storage: Storage) -> pl.DataFrame:
+    return pl.read_parquet(storage.uri(dataset.PATTERN), hive_partitioning=True)
+
+
+def test_every_month_is_one_file_with_its_lines(
+    settings: Settings, storage: Storage, database: Database
+) -> None:
+    done = export_orders.export(settings)
+
+    assert done.write == MONTHS
+    assert exported(storage)["month"].to_list() == MONTHS
+    with database.unit_of_work() as session:
+        lines = extract.order_lines(session)
+    assert exported(storage).drop("month").sort("at").equals(lines.sort("at"))
+    assert export_orders.read_manifest(storage).as_of is not None
+
+
+def test_only_a_month_that_changed_is_written_again(
+    settings: Settings, storage: Storage, database: Database
+) -> None:
+    export_orders.export(settings)
+    with database.unit_of_work() as session:
+        order = session.scalars(select(Order).order_by(Order.placed_at)).first()
+        assert order is not None
+        order.status, order.updated_at = "SHIPPED", datetime.now(UTC)
+
+    assert export_orders.export(settings).write == ["2025-12"]
+    assert export_orders.export(settings).write == []
+    assert exported(storage)["status"].to_list() == [
+        "SHIPPED",
+        "DELIVERED",
+        "DELIVERED",
+    ]
+
+
+def test_an_order_that_moves_takes_its_old_month_with_it(
+    settings: Settings, storage: Storage, database: Database
+) -> None:
+    export_orders.export(settings)
+    with database.unit_of_work() as session:
+        order = session.scalars(select(Order).order_by(Order.placed_at)).first()
+        assert order is not None
+        order.placed_at, order.updated_at = (
+            datetime(2026, 2, 9, tzinfo=UTC),
+            datetime.now(UTC),
+        )
+
+    done = export_orders.export(settings)
+
+    assert (done.write, done.delete) == (["2026-02"], ["2025-12"])
+    assert exported(storage)["month"].to_list() == ["2026-01", "2026-02", "2026-02"]
+
+
+def test_an_export_that_is_cut_short_goes_on_with_the_rest(
+    settings: Settings, storage: Storage
+) -> None:
+    export_orders.export(settings, last="2025-12")
+    manifest = export_orders.read_manifest(storage)
+    assert (list(manifest.months), manifest.as_of) == (["2025-12"], None)
+
+    assert export_orders.export(settings).write == MONTHS[1:]
+
+
+def test_months_can_be_chosen_and_forced(settings: Settings, storage: Storage) -> None:
+    export_orders.export(settings)
+
+    done = export_orders.export(settings, first="2026-01", last="2026-01", is_full=True)
+
+    assert done.write == ["2026-01"]
+    assert len(exported(storage)) == 3
+
+
+@pytest.fixture(scope="module")
+def cluster() -> Iterator[None]:
+    ray.init(num_cpus=1, include_dashboard=False, log_to_driver=False)
+    yield
+    ray.shutdown()
+
+
+@pytest.mark.ray
+@pytest.mark.timeout(120)
+@pytest.mark.usefixtures("cluster")
+@pytest.mark.filterwarnings("default")
+def test_a_cluster_writes_and_answers_as_one_process_does(
+    settings: Settings, storage: Storage, database: Database
+) -> None:
+    assert export_orders.export(settings, on_ray=True).write == MONTHS
+    with database.unit_of_work() as session:
+        facts = extract.from_database(session)
+    partitions = [storage.uri(dataset.path_of(month)) for month in MONTHS]
+
+    for question in (
+        OrderTrends(Selection(), Grain.MONTH, facts.as_of),
+        SalesInsights(Selection(), top=3),
+    ):
+        alone = answer(question, facts)
+        together = on_ray.answer(question, partitions, as_of=facts.as_of, options={})
+        assert together.tables.keys() == alone.tables.keys()
+        for name, table in alone.tables.items():
+            assert together.tables[name].equals(table), name

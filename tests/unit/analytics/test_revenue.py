@@ -1,0 +1,150 @@
+"""What counts as revenue, against an oracle in plain Python that knows no frames."""
+
+from collections import defaultdict
+from datetime import timedelta
+from typing import Any
+from zoneinfo import ZoneInfo
+
+import polars as pl
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from analytics.reports import OrderTrends, SalesInsights, compose, examine, order_trends
+from analytics.revenue import refund_lines
+from analytics.schemas import ORDER_LINES, REFUNDS
+from analytics.window import Grain, Selection
+from tests.support.lines import AS_OF, facts, line, on
+
+LONDON = Selection(time_zone="Europe/London")
+
+LINES = st.lists(
+    st.builds(
+        line,
+        order_id=st.sampled_from("123"),
+        at=st.integers(0, 150 * 24).map(
+            lambda hours: on(1, 1, 0) + timedelta(hours=hours)
+        ),
+        kind=st.sampled_from(["SALE", "RETURN", "ADJUSTMENT", "REFUND"]),
+        status=st.sampled_from(["DELIVERED", "PAID", "CANCELLED", "PENDING"]),
+        payment_status=st.sampled_from(["PAID", "REFUNDED", "UNPAID", "AUTHORIZED"]),
+        currency=st.sampled_from(["USD", "GBP"]),
+        customer=st.sampled_from([None, "ann", "bob"]),
+        sku=st.sampled_from(["A", "B"]),
+        quantity=st.integers(-9, 9),
+        amount_minor=st.integers(-(10**9), 10**9),
+    ),
+    max_size=30,
+)
+
+
+def counts(each: dict[str, Any]) -> bool:
+    return each["payment_status"] in {
+        "PAID",
+        "PARTIALLY_REFUNDED",
+        "REFUNDED",
+    } and each["status"] in {"PAID", "PROCESSING", "SHIPPED", "DELIVERED"}
+
+
+def revenue_by_month(lines: list[dict[str, Any]]) -> dict[tuple[str, str], int]:
+    totals: dict[tuple[str, str], int] = defaultdict(int)
+    for each in filter(counts, lines):
+        local = each["at"].astimezone(ZoneInfo("Europe/London"))
+        totals[each["currency"], f"{local:%Y-%m}"] += each["amount_minor"]
+    return totals
+
+
+@settings(max_examples=50, deadline=None)
+@given(LINES)
+def test_revenue_by_month_is_the_sum_of_what_counts(
+    lines: list[dict[str, Any]],
+) -> None:
+    report = order_trends(facts(*lines), selection=LONDON, grain=Grain.MONTH)
+
+    shown = {
+        (row["currency"], f"{row['period']:%Y-%m}"): row["revenue_minor"]
+        for row in report.rows("trend")
+    }
+    expected = revenue_by_month(lines)
+    assert {key: shown[key] for key in expected} == expected
+    assert sum(shown.values()) == sum(expected.values())
+
+
+@settings(max_examples=25, deadline=None)
+@given(LINES)
+def test_partitions_by_month_answer_as_one_does(lines: list[dict[str, Any]]) -> None:
+    whole = pl.DataFrame(lines, schema=ORDER_LINES)
+    # An order lies in one month; what the strategy spreads over several is renamed.
+    month = pl.col("at").dt.strftime("%Y-%m")
+    whole = whole.with_columns(order_id=pl.col("order_id") + month, month=month)
+    parts = whole.partition_by("month") or [whole]
+    for question in (
+        OrderTrends(LONDON, Grain.WEEK, AS_OF),
+        SalesInsights(Selection(), top=5),
+    ):
+        one = compose(
+            question, [examine(question, whole.lazy())], as_of=AS_OF, source=""
+        )
+        answers = [examine(question, part.lazy()) for part in parts]
+        many = compose(question, answers, as_of=AS_OF, source="")
+        assert many.receipt == one.receipt
+        for name, table in one.tables.items():
+            assert many.tables[name].equals(table), name
+
+
+def refund(**other: Any) -> dict[str, Any]:
+    usual = {
+        "order_id": "1",
+        "at": on(2),
+        "status": "DELIVERED",
+        "payment_status": "PARTIALLY_REFUNDED",
+        "currency": "USD",
+        "customer": None,
+        "subtotal_minor": 1000,
+        "total_minor": 1080,
+    }
+    return {**usual, **other}
+
+
+def test_a_refund_in_full_leaves_nothing() -> None:
+    given = refund(amount_minor=1080, refunded_so_far_minor=1080)
+    [(amount,)] = (
+        refund_lines(pl.LazyFrame([given], schema=REFUNDS))
+        .select("amount_minor")
+        .collect()
+        .rows()
+    )
+    assert amount == -1000
+
+
+@settings(deadline=None)
+@given(st.lists(st.integers(1, 400), min_size=1, max_size=8), st.integers(0, 300))
+def test_partial_refunds_add_up_to_the_untaxed_part_of_their_sum(
+    amounts: list[int], tax: int
+) -> None:
+    total = sum(amounts)
+    subtotal = max(total - tax, 0)
+    rows = [
+        refund(
+            amount_minor=amount,
+            refunded_so_far_minor=sum(amounts[: number + 1]),
+            subtotal_minor=subtotal,
+            total_minor=total,
+        )
+        for number, amount in enumerate(amounts)
+    ]
+    lines = refund_lines(pl.LazyFrame(rows, schema=REFUNDS)).collect()
+
+    assert lines.schema == ORDER_LINES
+    assert lines["amount_minor"].sum() == -subtotal
+    assert lines.filter(pl.col("amount_minor") > 0).is_empty()
+
+
+@pytest.mark.parametrize("status", ["PENDING", "PAYMENT_FAILED", "CANCELLED"])
+def test_an_order_that_was_never_a_sale_counts_nowhere(status: str) -> None:
+    report = order_trends(
+        facts(line(status=status, payment_status="REFUNDED")),
+        selection=Selection(),
+        grain=Grain.MONTH,
+    )
+    assert report.rows("summary") == []
