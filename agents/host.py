@@ -123,10 +123,10 @@ class AgentHost:
             if shown := proofreader.read(happening.get("data", "")):
                 written.append(shown)
                 yield Delta(text=shown)
-        if rest := proofreader.finish():
+        if rest := proofreader.finish() or ("" if written else UNFINISHED):
             written.append(rest)
             yield Delta(text=rest)
-        yield self._answer(turn, ledger, "".join(written).strip() or UNFINISHED)
+        yield self._answer(turn, ledger, "".join(written))
 
     def _agent(self, turn: Turn, ledger: Ledger) -> Agent:
         role, settings = self._role, self._runtime.settings

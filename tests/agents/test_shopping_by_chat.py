@@ -53,7 +53,7 @@ def test_an_answer_is_written_as_it_is_told(chat: Chat) -> None:
     assert Typing(tool="product_search") in events
     assert len(deltas) > 10
     assert isinstance(events[-1], Message)
-    assert "".join(deltas).strip() == events[-1].message
+    assert "".join(deltas) == events[-1].message
 
 
 def test_follow_ups_go_on_from_what_was_said(chat: Chat) -> None:
