@@ -7,8 +7,8 @@ from uuid import UUID
 import pytest
 from flask import Flask
 
-from tests.support.factories import Make
 from tests.support.chat_client import Line
+from tests.support.factories import Make
 from tests.support.stand_in_host import StandInHost
 from tests.support.web_server import served
 from webapp.app import create_app

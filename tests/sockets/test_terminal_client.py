@@ -1,0 +1,90 @@
+"""`ecom67 chat` and `ecom67 insights` against a real server."""
+
+from collections.abc import Callable
+
+import pytest
+from argon2 import PasswordHasher
+from click.testing import CliRunner, Result
+
+from tests.sockets.conftest import Place
+from webapp.accounts.models import Customer
+from webapp.accounts.passwords import Passwords
+from webapp.cli.chat import chat
+from webapp.cli.insights import insights
+from webapp.kit.errors import Unavailable
+
+PASSWORD = "Correct-Horse-7"
+
+CHEAP = Passwords(PasswordHasher(time_cost=1, memory_cost=8, parallelism=1))
+
+Run = Callable[..., Result]
+
+
+@pytest.fixture
+def run(place: Place, monkeypatch: pytest.MonkeyPatch) -> Run:
+    """Runs a command of somebody who can sign in: the customer, or the admin."""
+    monkeypatch.setenv("VAR_DIR", str(place.runtime.settings.var_dir))
+
+    def run(
+        command: object, *words: str, admin: bool = False, typed: str = ""
+    ) -> Result:
+        who = place.admin_id if admin else place.customer_id
+        with place.runtime.db.unit_of_work() as session:
+            person = session.get_one(Customer, who)
+            person.password_hash = CHEAP.hash(PASSWORD)
+            email = person.email
+        words = (f"--url=http://{place.address}", f"--email={email}", *words)
+        environment = {"ECOM67_PASSWORD": PASSWORD}
+        return CliRunner().invoke(command, words, input=typed, env=environment)  # type: ignore[arg-type]
+
+    return run
+
+
+def test_one_message_is_answered_in_plain_text(run: Run) -> None:
+    result = run(chat, "--message", "hello")
+
+    assert result.exit_code == 0, result.output
+    assert result.output == "assistant: You said: hello\n"
+
+
+def test_several_messages_are_one_conversation(run: Run, place: Place) -> None:
+    assert run(chat, "--message", "one", "--message", "two").exit_code == 0
+
+    first, second = place.host.heard
+    assert first.session_id == second.session_id
+
+
+def test_what_is_typed_is_answered_until_the_person_leaves(run: Run) -> None:
+    result = run(chat, typed="hello\n\nexit\n")
+
+    assert result.exit_code == 0
+    assert "assistant: You said: hello" in result.output
+    assert "--session" in result.output
+
+
+def test_a_conversation_can_be_gone_on_with(run: Run, place: Place) -> None:
+    run(chat, "--message", "one")
+    session_id = place.host.heard[0].session_id
+
+    run(chat, "--session", str(session_id), "--message", "two")
+
+    assert place.host.heard[1].session_id == session_id
+
+
+def test_an_agent_that_is_away_is_a_sentence_and_an_exit_code(
+    run: Run, place: Place
+) -> None:
+    place.host.refusal = Unavailable("The assistant is away")
+
+    result = run(chat, "--message", "hello")
+
+    assert (result.exit_code, result.output) == (1, "The assistant is away\n")
+
+
+def test_insights_asks_as_an_admin(run: Run, place: Place) -> None:
+    assert run(insights, "--message", "revenue?", admin=True).exit_code == 0
+    assert place.host.heard[0].speaker.is_admin
+
+    refused = run(insights, "--message", "revenue?")
+    assert refused.exit_code == 1
+    assert "admin group" in (refused.output + str(refused.exception))
