@@ -7,7 +7,9 @@ from pathlib import Path
 
 from webapp.supervisor.errors import CannotRun
 from webapp.supervisor.guard import under_guard
+from webapp.supervisor.health import Kind, Probe
 from webapp.supervisor.part import Part
+from webapp.supervisor.ports import some_free_port
 from webapp.supervisor.report import Screen
 from webapp.supervisor.state import RunFolder
 from webapp.supervisor.supervisor import Supervisor
@@ -45,7 +47,21 @@ while True:
 """
 # Long enough to count as started.
 FLAKY = "import time; time.sleep(1.3); raise SystemExit(1)"
+SERVES = """
+import pathlib, sys
+from http.server import HTTPServer, SimpleHTTPRequestHandler
+port = int(pathlib.Path(sys.argv[1]).read_text())
+HTTPServer(("127.0.0.1", port), SimpleHTTPRequestHandler).serve_forever()
+"""
 ENDS = "print('counted')"
+
+
+def port_of(var: Path) -> int:
+    """The same for all lives of the server."""
+    file = var / "port"
+    if not file.exists():
+        file.write_text(str(some_free_port()))
+    return int(file.read_text())
 
 
 def parts(var: Path) -> dict[str, Part]:
@@ -58,6 +74,14 @@ def parts(var: Path) -> dict[str, Part]:
         Part("count", lambda: command(ENDS), needs=("store",), step=True),
         Part("shop", lambda: command(STAYS, "shop", diary), needs=("store",)),
         Part("wanderer", lambda: command(WANDERS)),
+        Part("server", lambda: command(SERVES, str(var / "port"))),
+        Part(
+            "deployment",
+            lambda: command(ENDS),
+            beside=("server",),
+            step=True,
+            probe=Probe(Kind.HTTP, f"http://127.0.0.1:{port_of(var)}"),
+        ),
         Part("flaky", lambda: command(FLAKY)),
         Part("broken", lambda: command(FAILS)),
         Part("stubborn", lambda: command(STUBBORN), stop_seconds=0.5),

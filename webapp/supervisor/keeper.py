@@ -41,6 +41,7 @@ class Keeper:
         part: Part,
         *,
         needs: Iterable["Keeper"],
+        beside: Iterable["Keeper"],
         folder: Path,
         logs: Path,
         desk: Desk,
@@ -50,7 +51,8 @@ class Keeper:
         self.stopped = threading.Event()
         self.dependents: list[Keeper] = []
         self._needs = list(needs)
-        for needed in self._needs:
+        self._beside = list(beside)
+        for needed in (*self._needs, *self._beside):
             needed.dependents.append(self)
         self._folder = folder
         self._log = RotatingLog(logs / f"{part.name}.log")
@@ -58,6 +60,7 @@ class Keeper:
         self._stopping = threading.Event()
         self._child: Child | None = None
         self._was_ready = False
+        self._built_on: list[int] = []
         self.status = Status(
             part.name, address=part.address, log=self._log.path, probe=part.probe
         )
@@ -90,7 +93,7 @@ class Keeper:
 
     def _live_again_and_again(self) -> None:
         failures = 0
-        while self._needs_are_ready() and not self._stopping.is_set():
+        while self._wait_for(self._needs) and not self._stopping.is_set():
             began = time.monotonic()
             if self._live():
                 return
@@ -98,9 +101,9 @@ class Keeper:
             failures = 1 if lived_long else failures + 1
             self._after_death(failures)
 
-    def _needs_are_ready(self) -> bool:
-        """Waits for them; false when told to stop meanwhile."""
-        for needed in self._needs:
+    def _wait_for(self, others: list["Keeper"]) -> bool:
+        """Until they are ready; false when told to stop meanwhile."""
+        for needed in others:
             while not needed.ready.wait(POLL_SECONDS):
                 if self._stopping.is_set():
                     return False
@@ -110,11 +113,12 @@ class Keeper:
         """One life. True when it lasted until we were told to stop."""
         began = time.monotonic()
         self._change(state=State.STARTING, pid=None)
+        self._built_on = self._base()
         self.part.prepare()
         child = self._spawn()
         if self.part.step and not self._runs_to_its_end(child):
             return self._stopping.is_set()
-        if not self._answers_in_time(child, began):
+        if not self._answers_in_time(child, began) or not self._wait_for(self._beside):
             return self._stopping.is_set()
         self.part.complete()
         state = State.DONE if self.part.step else State.HEALTHY
@@ -169,11 +173,15 @@ class Keeper:
         if not self.part.probe.address:
             return self._stopping.wait()
         missed = 0
-        while missed < STEP_PATIENCE and all(n.ready.is_set() for n in self._needs):
+        while missed < STEP_PATIENCE and self._base() == self._built_on:
             if self._stopping.wait(STEP_CHECK_SECONDS):
                 return True
             missed = missed + 1 if self.part.probe.problem() else 0
         return False
+
+    def _base(self) -> list[int]:
+        """Changes when a part that this one builds upon has died."""
+        return [other.status.restarts for other in (*self._needs, *self._beside)]
 
     def _after_death(self, failures: int) -> None:
         self.ready.clear()
@@ -198,7 +206,7 @@ class Keeper:
         ended_well = self.part.step and child.succeeded()
         if child.has_ended() and not ended_well:
             return child.obituary()
-        if not all(needed.ready.is_set() for needed in self._needs):
+        if ended_well and self._base() != self._built_on:
             return "what it needs has died"
         return self.part.probe.problem() or "not ready in time"
 

@@ -34,6 +34,8 @@ class Part:
     probe: Probe = ALIVE
     needs: tuple[str, ...] = ()
     """Names of parts that must be healthy before this one starts, and stop after it."""
+    beside: tuple[str, ...] = ()
+    """Like `needs`, of a command that waits for them itself, so that it may start early."""
     prepare: Callable[[], None] = nothing
     """Before each start."""
     complete: Callable[[], None] = nothing

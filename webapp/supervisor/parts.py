@@ -69,6 +69,7 @@ def _completed(part: Part, wanted: list[Part], inherited: Mapping[str, str]) -> 
     return replace(
         part,
         needs=tuple(name for name in part.needs if name in names),
+        beside=tuple(name for name in part.beside if name in names),
         environment=part.environment or inherited,
     )
 
@@ -242,7 +243,9 @@ def _agents(settings: Settings) -> Part:
         "agents",
         lambda: _module("agents.deploy"),
         probe=Probe(Kind.HTTP, _local(settings.serve_port, "/-/healthz")),
-        needs=("ray", "migrations"),
+        # Its imports take as long as Ray's start, which it waits for.
+        needs=("migrations", "web"),
+        beside=("ray",),
         ports={"SERVE_PORT": settings.serve_port},
         step=True,
         address=_local(settings.serve_port),

@@ -54,6 +54,7 @@ class Supervisor:
     def run(self, *, guarded: int, when_ready: Callable[[], None]) -> None:
         """Until told to stop. Raises `CannotRun`, with everything stopped by then."""
         self._listen(guarded)
+        self._run_folder.save(self._statuses)
         for keeper in self._keepers:
             keeper.start()
         try:
@@ -70,9 +71,13 @@ class Supervisor:
         )
         keepers: dict[str, Keeper] = {}
         for part in parts:
-            needs = [keepers[name] for name in part.needs]
             keepers[part.name] = Keeper(
-                part, needs=needs, folder=folder, logs=logs, desk=desk
+                part,
+                needs=[keepers[name] for name in part.needs],
+                beside=[keepers[name] for name in part.beside],
+                folder=folder,
+                logs=logs,
+                desk=desk,
             )
         return list(keepers.values())
 

@@ -188,6 +188,20 @@ def test_a_part_that_ignores_the_request_is_killed_when_its_time_is_over(
     assert are_gone(everything)()
 
 
+def test_what_was_done_to_a_part_that_died_is_done_again(tmp_path: Path) -> None:
+    with platform(tmp_path, "server", "deployment") as run:
+        server = run.ready().part("server").pid
+        assert server is not None
+
+        os.kill(server, signal.SIGKILL)
+
+        until(lambda: run.part("deployment").restarts > 0)
+        until(lambda: run.part("deployment").state is State.DONE)
+        assert run.part("server").state is State.HEALTHY
+        assert (tmp_path / "deployment.log").read_text().count("counted") >= 2
+        assert run.stop() == 0
+
+
 def test_a_second_run_on_the_same_folder_says_so(tmp_path: Path) -> None:
     with platform(tmp_path, "store") as run:
         run.ready()
@@ -212,6 +226,7 @@ def ecom67_status(var: Path) -> tuple[int, dict[str, Any]]:
 
 def test_another_terminal_sees_how_each_process_is_doing(tmp_path: Path) -> None:
     with platform(tmp_path, "store", "count", "flaky") as run:
+        until(lambda: RunFolder(tmp_path).read() is not None)
         until(lambda: run.part("count").state is State.DONE)
         until(lambda: run.part("flaky").restarts > 0)
 

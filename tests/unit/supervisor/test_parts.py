@@ -108,5 +108,5 @@ def test_no_password_stands_on_a_command_line(tmp_path: Path) -> None:
 def test_parts_come_after_what_they_need(tmp_path: Path) -> None:
     seen: set[str] = set()
     for part in planned(tmp_path).parts:
-        assert set(part.needs) <= seen, part.name
+        assert {*part.needs, *part.beside} <= seen, part.name
         seen.add(part.name)
