@@ -99,6 +99,12 @@ class RunningSimulator:
         reply = self.http.post("/_simulator/faults", json={"kind": kind, **more})
         assert reply.is_success, reply.text
 
+    def faults(self) -> list[dict[str, Any]]:
+        found: list[dict[str, Any]] = self.http.get("/_simulator/faults").json()[
+            "faults"
+        ]
+        return found
+
     def clear_faults(self) -> None:
         self.http.delete("/_simulator/faults").raise_for_status()
 

@@ -8,7 +8,7 @@ import httpx
 import pytest
 
 from tests.service.payments_gateway.conftest import Pay
-from tests.support.stripe_simulator import API_KEY, RunningSimulator
+from tests.support.stripe_simulator import API_KEY, RunningSimulator, eventually
 from webapp.suppliers.payments import (
     Intent,
     PaymentKeyReused,
@@ -125,15 +125,17 @@ def test_a_key_in_flight_makes_the_second_request_wait_its_turn(
     simulator: RunningSimulator,
 ) -> None:
     key = str(uuid4())
-    simulator.fault("slow", target="payment_intents.create", count=2, seconds=0.5)
+    simulator.fault("slow", target="payment_intents.create", seconds=1)
 
-    with ThreadPoolExecutor(2) as pool:
-        replies = list(pool.map(lambda _: post(simulator, key), range(2)))
+    with ThreadPoolExecutor(1) as pool:
+        first = pool.submit(post, simulator, key)
+        eventually(lambda: simulator.faults()[0]["struck"] == 1)
+        meanwhile = post(simulator, key)
 
-    taken, refused = sorted(replies, key=lambda reply: reply.status_code)
-    assert (taken.status_code, refused.status_code) == (200, 409)
-    assert refused.json()["error"]["code"] == "idempotency_key_in_use"
-    assert post(simulator, key).json() == taken.json()
+    assert meanwhile.status_code == 409
+    assert meanwhile.json()["error"]["code"] == "idempotency_key_in_use"
+    assert first.result().status_code == 200
+    assert post(simulator, key).json() == first.result().json()
 
 
 @pytest.mark.parametrize("kind", ["drop_reply", "error_after", "error_before"])
