@@ -4,6 +4,7 @@ Requests follow the SDK's own API version; what each answer means for the shop i
 written in `webapp.suppliers.payments`.
 """
 
+import logging
 from collections.abc import Iterator
 from contextlib import contextmanager
 from datetime import UTC, datetime, timedelta
@@ -179,6 +180,8 @@ class StripeGateway:
 def open_payments(settings: Settings) -> PaymentGateway:
     if settings.stripe_api_key is None:
         raise WrongSetting(NOT_RUNNING.format("STRIPE_API_KEY"))
+    # At DEBUG the SDK writes whole answers: client secrets and customers' addresses.
+    logging.getLogger("stripe").setLevel(logging.WARNING)
     secret = settings.stripe_webhook_secret
     return StripeGateway(
         api_key=settings.stripe_api_key.get_secret_value(),

@@ -1,3 +1,4 @@
+import logging
 from dataclasses import asdict
 
 import pytest
@@ -29,6 +30,21 @@ def test_the_settings_choose_whom_the_shop_pays_with(
 
     assert asdict(gateway.retrieve(intent.id)) == asdict(intent)
     assert simulator.money(order_id)["captured_minor"] == 500
+
+
+def test_what_stripe_answers_is_not_written_to_the_log(
+    simulator: RunningSimulator, order_id: str, caplog: pytest.LogCaptureFixture
+) -> None:
+    caplog.set_level(logging.DEBUG)
+    gateway = open_payments(
+        Settings(stripe_api_key=API_KEY, stripe_api_base=simulator.address)
+    )
+
+    gateway.create_intent(
+        order_id=order_id, amount_minor=500, currency="USD", idempotency_key=order_id
+    )
+
+    assert [record for record in caplog.records if record.name == "stripe"] == []
 
 
 def test_without_a_key_there_are_no_payments() -> None:
