@@ -5,7 +5,6 @@ from datetime import date
 
 import pytest
 import structlog
-from strands.models import Model
 
 from agents.models.local.insights.skill import InsightsSkill
 from agents.models.local.model import LocalModel
@@ -24,13 +23,13 @@ def embedder() -> Embedder:
 
 
 @pytest.fixture(scope="session")
-def shop_assistant(embedder: Embedder) -> Model:
+def shop_assistant(embedder: Embedder) -> LocalModel:
     """The local model of the support agent; it reads its examples once, in a second."""
     return LocalModel(SupportSkill(embedder))
 
 
 @pytest.fixture(scope="session")
-def figures_assistant(embedder: Embedder) -> Model:
+def figures_assistant(embedder: Embedder) -> LocalModel:
     return LocalModel(InsightsSkill(embedder, today=lambda: TODAY))
 
 

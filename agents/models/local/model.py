@@ -33,7 +33,7 @@ class Skill(Protocol):
 
 class LocalModel(Model):
     def __init__(self, skill: Skill) -> None:
-        self._skill = skill
+        self.skill = skill
         self._config: Json = {
             "model_id": "local",
             "context_window_limit": CONTEXT_LIMIT,
@@ -72,7 +72,7 @@ class LocalModel(Model):
             yield {"messageStop": {"stopReason": "tool_use"}}
 
     def _next_step(self, talk: Talk, offered: set[str]) -> Step:
-        step = advance(self._skill.errand(talk), talk.calls)
+        step = advance(self.skill.errand(talk), talk.calls)
         is_possible = isinstance(step, Say) or step.tool in offered
         return step if is_possible else NO_SUCH_TOOL
 

@@ -1,0 +1,88 @@
+"""`AGENT_MODEL`: any compatible server plays the agent with the same tools and prompts."""
+
+import json
+from dataclasses import replace
+
+import pytest
+from strands.models import Model
+
+from agents.models.factory import open_model
+from agents.models.local.model import LocalModel
+from agents.models.stand_in import WithStandIn
+from agents.support.host import open_host
+from tests.support.conversations import Chat, Shop
+from tests.support.openai_server import speaking
+from tests.support.ports import free_port
+from webapp.config import Settings
+
+
+AWS = {
+    "AWS_DEFAULT_REGION": "us-east-1",
+    "AWS_ACCESS_KEY_ID": "of-the-tests",
+    "AWS_SECRET_ACCESS_KEY": "of-the-tests",
+}
+
+
+def with_model(shop: Shop, name: str) -> Shop:
+    settings = shop.runtime.settings.model_copy(update={"agent_model": name})
+    return replace(shop, runtime=replace(shop.runtime, settings=settings))
+
+
+@pytest.fixture
+def keyed(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("OPENAI_API_KEY", "sk-of-the-tests")
+
+
+@pytest.mark.usefixtures("keyed")
+def test_a_compatible_server_plays_the_agent(
+    shop: Shop, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    wish = ("product_search", {"query": "kettle", "max_price": 25})
+    with speaking(wish, "Here is one.") as (address, heard):
+        monkeypatch.setenv("OPENAI_BASE_URL", address)
+        shop = with_model(shop, "openai:scripted")
+
+        answer = Chat(open_host(shop.runtime), shop.db, shop.ada).say(
+            "a kettle under 25?"
+        )
+
+    assert answer.message == "Here is one."
+    assert [product["name"] for product in answer.data["products"]] == ["Travel Kettle"]
+    first, second = heard
+    assert first["model"] == "scripted"
+    assert first["messages"][0]["role"] == "system"
+    offered = {tool["function"]["name"] for tool in first["tools"]}
+    assert {"product_search", "add_to_cart", "order_status"} <= offered
+    assert "Travel Kettle" in json.dumps(second["messages"][-1])
+
+
+@pytest.mark.usefixtures("keyed")
+@pytest.mark.slow  # its client waits between its attempts
+def test_a_server_that_is_away_is_stood_in_for(
+    shop: Shop, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("OPENAI_BASE_URL", f"http://127.0.0.1:{free_port()}/v1")
+    shop = with_model(shop, "openai:scripted")
+
+    answer = Chat(open_host(shop.runtime), shop.db, shop.ada).say(
+        "find a kettle under $25"
+    )
+
+    assert [product["name"] for product in answer.data["products"]] == ["Travel Kettle"]
+
+
+@pytest.mark.parametrize(
+    ("name", "kind"),
+    [("local", LocalModel), ("bedrock:amazon.nova-pro-v1:0", WithStandIn)],
+)
+def test_the_setting_names_the_model(
+    name: str,
+    kind: type[Model],
+    shop_assistant: LocalModel,
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    for variable, value in AWS.items():
+        monkeypatch.setenv(variable, value)
+    settings = Settings(agent_model=name)
+
+    assert isinstance(open_model(settings, shop_assistant.skill), kind)

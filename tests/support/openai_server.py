@@ -1,0 +1,70 @@
+"""A tiny server that speaks the streaming half of OpenAI's chat API, from a script."""
+
+import json
+import re
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
+from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from threading import Thread
+from typing import Any
+
+Turn = str | tuple[str, dict[str, Any]]
+
+
+@contextmanager
+def speaking(*turns: Turn) -> Iterator[tuple[str, list[dict[str, Any]]]]:
+    """Its address, and the requests it has got so far."""
+    script, heard = iter(turns), []
+
+    class Handler(BaseHTTPRequestHandler):
+        def do_POST(self) -> None:
+            heard.append(
+                json.loads(self.rfile.read(int(self.headers["Content-Length"])))
+            )
+            self.send_response(200)
+            self.send_header("Content-Type", "text/event-stream")
+            self.end_headers()
+            for chunk in _chunks(next(script)):
+                self.wfile.write(f"data: {json.dumps(chunk)}\n\n".encode())
+            self.wfile.write(b"data: [DONE]\n\n")
+
+        def log_message(self, *_: object) -> None:
+            """Says nothing."""
+
+    server = ThreadingHTTPServer(("127.0.0.1", 0), Handler)
+    thread = Thread(target=server.serve_forever, daemon=True)
+    thread.start()
+    try:
+        yield f"http://127.0.0.1:{server.server_port}/v1", heard
+    finally:
+        server.shutdown()
+        thread.join(timeout=5)
+        server.server_close()
+
+
+def _chunks(turn: Turn) -> Sequence[dict[str, Any]]:
+    if isinstance(turn, str):
+        deltas: list[dict[str, Any]] = [
+            {"content": word} for word in re.findall(r"\S+\s*", turn)
+        ]
+        reason = "stop"
+    else:
+        name, arguments = turn
+        called = {"name": name, "arguments": json.dumps(arguments)}
+        call = {"index": 0, "id": "call_1", "type": "function", "function": called}
+        deltas, reason = [{"tool_calls": [call]}], "tool_calls"
+    return [
+        *(_chunk(delta) for delta in deltas),
+        _chunk({}, finish_reason=reason),
+    ]
+
+
+def _chunk(delta: dict[str, Any], finish_reason: str | None = None) -> dict[str, Any]:
+    choice = {"index": 0, "delta": delta, "finish_reason": finish_reason}
+    return {
+        "id": "chatcmpl-1",
+        "object": "chat.completion.chunk",
+        "created": 0,
+        "model": "scripted",
+        "choices": [choice],
+    }
