@@ -11,7 +11,7 @@ from sqlalchemy.exc import OperationalError
 from sqlalchemy.orm import Session
 
 from jobs import process
-from jobs.registry import SCHEDULE
+from jobs.schedule import SCHEDULE
 from webapp.db import schedule
 from webapp.db.outbox import promise
 from webapp.db.session import Database

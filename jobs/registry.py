@@ -1,8 +1,7 @@
-"""Every job of the shop on one page: what it runs, where, how long, how often."""
+"""Every job of the shop on one page: what it runs, where and how long."""
 
 from collections.abc import Callable
 from dataclasses import dataclass
-from datetime import timedelta
 from enum import StrEnum
 
 from jobs import (
@@ -56,18 +55,4 @@ JOBS = {
     "payments.refund": JobSpec(payments.refund, Lane.PAYMENTS, retry_after_s=FOR_A_DAY),
     "search.heal": JobSpec(search.heal, Lane.INDEX, timeout_s=600),
     "search.index_products": JobSpec(search.index_products, Lane.INDEX, timeout_s=600),
-}
-
-
-@dataclass(frozen=True)
-class Periodic:
-    """A job promised again and again, whoever else is asking for it."""
-
-    job: str
-    every: timedelta
-
-
-SCHEDULE = {
-    "mend the search index": Periodic("search.heal", timedelta(minutes=15)),
-    "forget what is over": Periodic("housekeeping.forget", timedelta(hours=1)),
 }

@@ -8,7 +8,8 @@ from pathlib import Path
 
 import pytest
 
-from jobs.registry import JOBS, SCHEDULE
+from jobs.registry import JOBS
+from jobs.schedule import SCHEDULE
 from webapp.app import create_app
 from webapp.bootstrap import Runtime
 from webapp.kit.errors import CommerceError

@@ -4,7 +4,7 @@ from sqlalchemy import select, update
 from sqlalchemy.orm import Session
 
 from jobs.cron import reconcile
-from jobs.registry import SCHEDULE
+from jobs.schedule import SCHEDULE
 from webapp.db import schedule
 from webapp.db.schedule import ScheduleEntry
 
