@@ -1,0 +1,83 @@
+"""The real sets beside the project, whole, as issue 3 wants them."""
+
+import gzip
+import json
+import os
+from collections import Counter
+from decimal import Decimal
+from pathlib import Path
+
+import pytest
+from sqlalchemy import func, select
+
+from analytics import extract
+from analytics.reports import order_trends
+from analytics.window import Grain, Selection
+from webapp.catalog.models import Product
+from webapp.db.session import Database
+from webapp.imports import mapping, runner
+from webapp.imports.mapping import OrderMapping, ProductMapping
+from webapp.imports.progress import Counts, Silence
+from webapp.kit.money import Currency
+from webapp.orders.models import OrderItem
+
+DATA = Path(os.environ.get("ECOM67_SHARED", "../shared")) / "data"
+MONTHLY = (
+    "748957.02 560000.26 498062.65 683267.08 493207.12 723333.51 691123.12 681300.11 "
+    "682680.51"
+)
+
+pytestmark = [
+    pytest.mark.services,
+    pytest.mark.slow,
+    pytest.mark.timeout(400),
+    pytest.mark.skipif(not DATA.is_dir(), reason="needs the data of ECOM67_SHARED"),
+]
+
+
+def order_for(file: str, folder: Path) -> runner.Order:
+    rejects = folder / "rejects.jsonl"
+    return runner.Order(DATA / file, Currency.USD, rejects, is_dry=False)
+
+
+def test_the_whole_catalogue_goes_in_with_sensible_categories(
+    database: Database, tmp_path: Path
+) -> None:
+    chosen = mapping.load("products", "icecat")
+    assert isinstance(chosen, ProductMapping)
+    order = order_for("icecat/products.jsonl.gz", tmp_path)
+
+    summary = runner.import_products(database, order, chosen, Silence())
+
+    assert summary.counts == Counts(created=19_406)
+    with database.unit_of_work() as session:
+        categories = Counter(session.scalars(select(Product.category)))
+    assert len(categories) > 20
+    assert categories["Other"] < 0.03 * 19_406
+    assert categories.most_common(1)[0][1] < 0.25 * 19_406
+
+
+def test_every_order_line_is_in_or_rejected_and_months_come_out_to_the_cent(
+    database: Database, tmp_path: Path
+) -> None:
+    chosen = mapping.load("orders", "online-retail")
+    assert isinstance(chosen, OrderMapping)
+    order = order_for("online_retail/order_lines_until_2011-08.csv.gz", tmp_path)
+
+    summary = runner.import_orders(database, order, chosen, Silence())
+
+    with gzip.open(order.path, "rt") as lines:
+        in_file = sum(1 for _ in lines) - 1
+    assert summary.counts.rows == in_file == 320_705
+    rejects = [json.loads(line) for line in order.rejects_path.read_text().splitlines()]
+    assert [each["reason"] for each in rejects] == [
+        "price: 0.001 is finer than a cent"
+    ] * 2
+    with database.unit_of_work() as session:
+        assert session.scalar(select(func.count(OrderItem.id))) == in_file - 2
+        facts = extract.from_database(session)
+    london = Selection(time_zone="Europe/London")
+    report = order_trends(facts, selection=london, grain=Grain.MONTH)
+    revenue = [Decimal(row["revenue_minor"]) / 100 for row in report.rows("trend")]
+    # The rejected lines are a tenth of a cent each: they change no figure.
+    assert [f"{amount:.2f}" for amount in revenue] == MONTHLY.split()
