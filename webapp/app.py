@@ -10,6 +10,7 @@ from webapp.cart.routes import api as cart
 from webapp.catalog.media import bp as media
 from webapp.catalog.routes import api as catalog
 from webapp.chat import sockets as chat
+from webapp.checkout.admin_routes import api as order_desk
 from webapp.checkout.routes import api as checkout
 from webapp.health.routes import bp as health
 from webapp.http import access, context, docs, errors
@@ -38,7 +39,16 @@ def create_app(runtime: Runtime) -> Flask:
         expose_headers=[context.REQUEST_ID, "Retry-After", "Idempotent-Replayed"],
         max_age=600,
     )
-    for api in (accounts, catalog, search, cart, checkout, orders, knowledge):
+    for api in (
+        accounts,
+        catalog,
+        search,
+        cart,
+        checkout,
+        order_desk,
+        orders,
+        knowledge,
+    ):
         app.register_blueprint(api.blueprint, url_prefix=f"{API}{api.prefix}")
     sock = Sock(app)
     chat.install(sock, runtime)

@@ -5,6 +5,7 @@ then from `.env`, then from what a running `ecom67 run` says of the parts it sta
 (`var/platform.env`), then from the defaults here.
 """
 
+import re
 from decimal import Decimal
 from enum import StrEnum
 from importlib import import_module
@@ -13,12 +14,13 @@ from typing import Annotated, Self
 
 from pydantic import (
     AfterValidator,
+    BeforeValidator,
     Field,
     SecretStr,
     ValidationError,
     model_validator,
 )
-from pydantic_settings import BaseSettings, SettingsConfigDict
+from pydantic_settings import BaseSettings, NoDecode, SettingsConfigDict
 
 from webapp.kit.money import Currency
 from webapp.secrets import AWS, SecretsAway, below_environment
@@ -51,6 +53,23 @@ def one_of(*schemes: str) -> AfterValidator:
 
 
 Port = Annotated[int, Field(ge=1, le=65535)]
+
+
+def parse_table(value: object) -> object:
+    """`"US-CA=7.25, DE=19"` → numbers by upper-case name. Raises `ValueError`."""
+    if not isinstance(value, str):
+        return value
+    table = {}
+    for entry in filter(None, (part.strip() for part in value.split(","))):
+        name, _, number = entry.partition("=")
+        if not (name.strip() and re.fullmatch(r"\s*\d+(\.\d+)?\s*", number)):
+            msg = f"{entry!r} is not of the form NAME=NUMBER"
+            raise ValueError(msg)
+        table[name.strip().upper()] = Decimal(number.strip())
+    return table
+
+
+Table = Annotated[dict[str, Decimal], NoDecode, BeforeValidator(parse_table)]
 
 
 class Settings(BaseSettings):
@@ -142,6 +161,17 @@ class Settings(BaseSettings):
     """Currency of new products and of the books."""
     tax_percent: Annotated[Decimal, Field(ge=0, le=100)] = Decimal(8)
     """Added to every cart."""
+    tax_table: Table = {}
+    """Percent by country or country and state, over TAX_PERCENT: `US-CA=7.25, DE=19`."""
+    exchange_rates: Table = {
+        "EUR": Decimal("0.92"),
+        "GBP": Decimal("0.79"),
+        "AUD": Decimal("1.52"),
+        "CAD": Decimal("1.37"),
+    }
+    """Units of each currency for one of CURRENCY: `EUR=0.92, GBP=0.79`."""
+    review_from: Annotated[int, Field(ge=0, le=101)] = 60
+    """Risk score (0 to 100) from which a paid order waits for an admin; 101 never."""
     hold_minutes: Annotated[int, Field(ge=1, le=1440)] = 15
     """How long stock is held for an order that is not paid yet."""
     mail_from: str = "E-Com67 <shop@example.com>"

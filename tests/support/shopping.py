@@ -11,7 +11,8 @@ from sqlalchemy import func, select
 from tests.support.factories import Make
 from webapp.cart import service as carts
 from webapp.catalog.models import Variant
-from webapp.checkout.steps import Placing
+from webapp.checkout.placing import Placing
+from webapp.checkout.terms import ExchangeRates, TaxTable, Terms
 from webapp.checkout.workflow import Checkout, InSameTransaction, nothing_more
 from webapp.db.outbox import OutboxMessage
 from webapp.db.session import Database
@@ -31,6 +32,13 @@ ADDRESS = {
     "zipCode": "12345",
     "country": "US",
 }
+
+TERMS = Terms(
+    taxes=TaxTable(Decimal(8), {}),
+    exchange=ExchangeRates("USD", {"EUR": Decimal("0.92")}),
+    hold_for=timedelta(minutes=15),
+    review_from=60,
+)
 
 
 @dataclass
@@ -72,12 +80,13 @@ class Shop:
         *,
         card: str = VISA,
         key: str | None = None,
+        currency: str | None = None,
+        terms: Terms = TERMS,
         also: InSameTransaction = nothing_more,
     ) -> Order:
         return self.checkout.place(
-            Placing(owner_id, card, ADDRESS, request_key=key),
-            tax_percent=Decimal(8),
-            hold_for=timedelta(minutes=15),
+            Placing(owner_id, card, ADDRESS, currency=currency, request_key=key),
+            terms=terms,
             also=also,
         )
 

@@ -37,3 +37,14 @@ class PaymentDeclined(PaymentRefused):
             order_id=order_id,
             decline_code=decline_code,
         )
+
+
+class NotAwaitingPayment(Conflict):
+    code = "NOT_AWAITING_PAYMENT"
+
+    def __init__(self, order_id: UUID, *, status: str) -> None:
+        super().__init__(
+            f"The order is {status} and does not wait for a payment",
+            order_id=order_id,
+            status=status,
+        )

@@ -1,22 +1,20 @@
 """Placing and cancelling an order, its payment and Stripe's webhooks."""
 
-from datetime import timedelta
 from uuid import UUID
 
 from flask import Response, request
 from sqlalchemy.orm import Session
 
 from webapp.checkout import steps
-from webapp.checkout.errors import PaymentDeclined
+from webapp.checkout.errors import NotAwaitingPayment, PaymentDeclined
+from webapp.checkout.placing import Placing
 from webapp.checkout.schemas import (
     PaymentStatusView,
     PlaceOrder,
-    RefundBody,
-    RefundView,
     StatusQuery,
     WebhookView,
 )
-from webapp.checkout.steps import Placing
+from webapp.checkout.terms import Terms
 from webapp.checkout.webhooks import receive
 from webapp.checkout.workflow import Checkout
 from webapp.db.idempotency import Stored
@@ -28,7 +26,12 @@ from webapp.http.once import once, replay, reply
 from webapp.orders import service as orders
 from webapp.orders.models import Order
 from webapp.orders.schemas import OrderView
-from webapp.orders.status import Actor, OrderStatus, PaymentStatus
+from webapp.orders.status import (
+    AWAITING_PAYMENT,
+    Actor,
+    OrderStatus,
+    PaymentStatus,
+)
 from webapp.payments import service as payments
 
 api = Api("Checkout")
@@ -49,7 +52,6 @@ def place_order(body: PlaceOrder) -> Response:
     payment is still being settled; `GET /payment/status` tells. 402: declined. Send an
     `Idempotency-Key` so that a repeated request cannot order twice.
     """
-    settings = runtime().settings
     with once(owner_id=customer_id()) as attempt:
         if attempt.stored is not None:
             return replay(attempt.stored)
@@ -64,10 +66,10 @@ def place_order(body: PlaceOrder) -> Response:
                 owner_id=customer_id(),
                 payment_method_id=body.payment_method_id,
                 shipping_address=body.shipping_address.as_stored(),
+                currency=body.currency,
                 request_key=attempt.key,
             ),
-            tax_percent=settings.tax_percent,
-            hold_for=timedelta(minutes=settings.hold_minutes),
+            terms=Terms.of(runtime().settings),
             also=remember,
         )
         return reply(answers[-1])
@@ -116,10 +118,12 @@ def cancel_order(order_id: UUID) -> OrderView:
 )
 def show_payment_status(query: StatusQuery) -> PaymentStatusView:
     """How the payment of one of the customer's orders stands."""
+    return _payment_status(query.order_id)
+
+
+def _payment_status(order_id: UUID) -> PaymentStatusView:
     with transaction() as session:
-        order = orders.require_order(
-            session, owner_id=customer_id(), order_id=query.order_id
-        )
+        order = orders.require_order(session, owner_id=customer_id(), order_id=order_id)
         payment = payments.find_payment(session, order_id=order.id)
         waiting = payment if orders.awaits_payment(order) else None
         return PaymentStatusView(
@@ -138,30 +142,21 @@ def show_payment_status(query: StatusQuery) -> PaymentStatusView:
 
 
 @api.post(
-    "/payment/refund",
-    access=Access.ADMIN,
-    body=RefundBody,
-    returns=RefundView,
+    "/payment",
+    access=Access.CUSTOMER,
+    body=StatusQuery,
+    returns=PaymentStatusView,
     errors=(404, 409),
 )
-def refund(body: RefundBody) -> RefundView:
-    """Give money back, in part or all that is left; it is sent in the background."""
-    with transaction() as session:
-        order = orders.lock_order(session, order_id=body.order_id)
-        row = payments.refund(
-            session,
-            order=order,
-            amount_minor=body.amount,
-            reason=body.reason,
-            actor=Actor.ADMIN,
-        )
-        return RefundView(
-            refund_id=row.id,
-            order_id=order.id,
-            amount=row.amount_minor,
-            reason=row.reason,
-            payment_status=PaymentStatus(order.payment_status),
-        )
+def show_payment_intent(body: StatusQuery) -> PaymentStatusView:
+    """What a browser needs to go on paying for an order: its intent's client secret.
+
+    409 when the order does not wait for a payment any more.
+    """
+    view = _payment_status(body.order_id)
+    if view.status not in AWAITING_PAYMENT:
+        raise NotAwaitingPayment(body.order_id, status=view.status)
+    return view
 
 
 @api.post("/payment/webhook", access=Access.PUBLIC, returns=WebhookView)

@@ -6,10 +6,10 @@ from pydantic import Field
 from webapp.http.schemas import (
     Absent,
     Amount,
-    AmountIn,
     RequestBody,
     ResponseBody,
 )
+from webapp.kit.money import Currency
 from webapp.orders.status import OrderStatus, PaymentStatus
 
 Line = Annotated[str, Field(min_length=1, max_length=200)]
@@ -37,21 +37,8 @@ class PlaceOrder(RequestBody):
         str, Field(min_length=1, max_length=255, examples=["pm_card_visa"])
     ]
     shipping_address: AddressBody
-
-
-class RefundBody(RequestBody):
-    order_id: UUID
-    amount: AmountIn | None = None
-    """All that is left when absent."""
-    reason: Annotated[str, Field(min_length=1, max_length=500)]
-
-
-class RefundView(ResponseBody):
-    refund_id: UUID
-    order_id: UUID
-    amount: Amount
-    reason: str
-    payment_status: PaymentStatus
+    currency: Currency | None = None
+    """To pay in; that of the prices when absent."""
 
 
 class StatusQuery(RequestBody):

@@ -5,14 +5,13 @@ order's row says how far it has come, Stripe's idempotency key is the order's id
 """
 
 from collections.abc import Callable
-from datetime import timedelta
-from decimal import Decimal
 from uuid import UUID
 
 from sqlalchemy.orm import Session
 
 from webapp.checkout import steps
-from webapp.checkout.steps import Placing
+from webapp.checkout.placing import Placing, open_order
+from webapp.checkout.terms import Terms
 from webapp.db.session import Database
 from webapp.kit.clock import utc_now
 from webapp.orders import service as orders
@@ -43,23 +42,16 @@ class Checkout:
         self,
         placing: Placing,
         *,
-        tax_percent: Decimal,
-        hold_for: timedelta,
+        terms: Terms,
         also: InSameTransaction = nothing_more,
     ) -> Order:
         """Order what is in the cart and charge it.
 
-        Raises `CartEmpty` and `OutOfStock`. When Stripe does not answer, the order comes
-        back `PENDING`: the safety net finishes it.
+        Raises `CartEmpty`, `OutOfStock` and `CurrencyNotOffered`. When Stripe does not
+        answer, the order comes back `PENDING`: the safety net finishes it.
         """
         with self._db.unit_of_work() as session:
-            order = steps.open_order(
-                session,
-                placing,
-                tax_percent=tax_percent,
-                hold_for=hold_for,
-                now=utc_now(),
-            )
+            order = open_order(session, placing, terms=terms, now=utc_now())
         try:
             return self.charge(order.id, also=also)
         except PaymentUnavailable:

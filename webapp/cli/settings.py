@@ -20,6 +20,8 @@ started. A wrong one stops the start with a sentence that names it.
 
 def default_of(field: FieldInfo) -> str:
     value = field.get_default()
+    if isinstance(value, dict):
+        value = ", ".join(f"{key}={entry}" for key, entry in value.items()) or None
     if value is None:
         return "unset"
     text = str(value)

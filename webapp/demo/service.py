@@ -11,8 +11,8 @@ from sqlalchemy.orm import Session
 from webapp.accounts import service as accounts
 from webapp.accounts.passwords import Passwords
 from webapp.cart import service as carts
-from webapp.checkout import steps
-from webapp.checkout.steps import Placing
+from webapp.checkout.placing import Placing, open_order
+from webapp.checkout.terms import Terms
 from webapp.config import Settings
 from webapp.db.outbox import promise
 from webapp.demo import own_orders, repository
@@ -135,11 +135,10 @@ def place_open_order(
             product_id=by_slug[slug].id,
             quantity=quantity,
         )
-    order = steps.open_order(
+    order = open_order(
         session,
         Placing(customer_id, TEST_CARD, own_orders.ADDRESS),
-        tax_percent=settings.tax_percent,
-        hold_for=timedelta(minutes=settings.hold_minutes),
+        terms=Terms.of(settings),
         now=now,
     )
     # The checkout's own promise waits for the request, and there is none here.

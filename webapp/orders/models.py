@@ -1,4 +1,5 @@
 from datetime import datetime
+from decimal import Decimal
 from typing import Any
 from uuid import UUID
 
@@ -7,6 +8,7 @@ from sqlalchemy import (
     ForeignKey,
     Identity,
     Index,
+    Numeric,
     UniqueConstraint,
     func,
 )
@@ -21,6 +23,7 @@ class Order(Record):
         UniqueConstraint("customer_id", "request_key"),
         Index("ix_orders_history", "customer_id", "placed_at", "id"),
         Index("ix_orders_placed", "placed_at", "id"),
+        Index("ix_orders_by_status", "status", "placed_at", "id"),
         Index(
             "ix_orders_unfinished",
             "hold_expires_at",
@@ -40,12 +43,23 @@ class Order(Record):
     status: Mapped[str]
     payment_status: Mapped[str]
     currency: Mapped[str]
+    """What the customer pays in."""
+    base_currency: Mapped[str | None]
+    """What the prices were in, when that is another one."""
+    exchange_rate: Mapped[Decimal | None] = mapped_column(Numeric(18, 8))
+    """Units of `currency` for one of `base_currency`, as used; each unit price was
+    converted and rounded to the cent, half away from zero, and all else added up."""
+    tax_percent: Mapped[Decimal | None] = mapped_column(Numeric(7, 4))
     subtotal_minor: Mapped[int]
     tax_minor: Mapped[int]
     total_minor: Mapped[int]
     payment_method_id: Mapped[str | None]
     shipping_address: Mapped[dict[str, str]] = mapped_column(default=dict)
     tracking_number: Mapped[str | None]
+    risk_score: Mapped[int] = mapped_column(default=0, server_default="0")
+    risk_reasons: Mapped[list[str]] = mapped_column(default=list, server_default="{}")
+    needs_review: Mapped[bool] = mapped_column(default=False, server_default="false")
+    """Waits for an admin before it is fulfilled."""
     hold_expires_at: Mapped[datetime | None]
     placed_at: Mapped[datetime] = mapped_column(server_default=func.now())
     updated_at: Mapped[datetime] = mapped_column(server_default=func.now())

@@ -1,12 +1,29 @@
-from collections.abc import Sequence
-from datetime import datetime
+from collections.abc import Iterable, Sequence
+from contextlib import suppress
+from dataclasses import dataclass
+from datetime import datetime, timedelta
 from uuid import UUID
 
-from sqlalchemy import delete, select, tuple_
+from sqlalchemy import ColumnElement, delete, func, or_, select, tuple_
 from sqlalchemy.orm import Session, selectinload
 from sqlalchemy.sql.base import ExecutableOption
 
+from webapp.accounts.models import Customer
 from webapp.orders.models import Order, StockHold
+from webapp.orders.status import OrderStatus, PaymentStatus
+
+
+@dataclass(frozen=True)
+class Wanted:
+    """Which orders an admin asks for; what is empty does not narrow."""
+
+    status: OrderStatus | None = None
+    start: datetime | None = None
+    end: datetime | None = None
+    """Not included."""
+    needs_review: bool | None = None
+    text: str | None = None
+
 
 WHOLE: tuple[ExecutableOption, ...] = (
     selectinload(Order.items),
@@ -65,6 +82,93 @@ def find(session: Session, order_id: UUID, *, locked: bool = False) -> Order | N
             populate_existing=True
         )
     return session.scalars(statement).one_or_none()
+
+
+@dataclass(frozen=True)
+class History:
+    """What a customer's orders so far say about the next one."""
+
+    paid: int
+    last_hour: int
+    declined_last_day: int
+    countries: frozenset[str]
+    """Of paid orders."""
+
+
+def history_of(session: Session, *, owner_id: UUID, now: datetime) -> History:
+    paid = Order.payment_status != PaymentStatus.UNPAID
+    counted = session.execute(
+        select(
+            func.count().filter(paid),
+            func.count().filter(Order.placed_at > now - timedelta(hours=1)),
+            func.count().filter(
+                Order.status == OrderStatus.PAYMENT_FAILED,
+                Order.placed_at > now - timedelta(days=1),
+            ),
+            func.array_agg(Order.shipping_address["country"].astext.distinct()).filter(
+                paid
+            ),
+        ).where(Order.customer_id == owner_id)
+    ).one()
+    paid_count, last_hour, declined, countries = counted
+    return History(
+        paid=paid_count,
+        last_hour=last_hour,
+        declined_last_day=declined,
+        countries=frozenset(filter(None, countries or ())),
+    )
+
+
+def search(
+    session: Session,
+    *,
+    wanted: Wanted,
+    after: tuple[datetime, UUID] | None,
+    limit: int,
+) -> Sequence[Order]:
+    """Anybody's orders, newest first: for admins."""
+    statement = select(Order).options(*WHOLE)
+    conditions = {
+        "status": lambda value: Order.status == value,
+        "start": lambda value: Order.placed_at >= value,
+        "end": lambda value: Order.placed_at < value,
+        "needs_review": lambda value: Order.needs_review == value,
+        "text": _named,
+    }
+    for name, condition in conditions.items():
+        value = getattr(wanted, name)
+        if value is not None:
+            statement = statement.where(condition(value))
+    if after is not None:
+        statement = statement.where(tuple_(Order.placed_at, Order.id) < after)
+    return session.scalars(
+        statement.order_by(Order.placed_at.desc(), Order.id.desc()).limit(limit)
+    ).all()
+
+
+def _named(text: str) -> ColumnElement[bool]:
+    """By number, id, payment, tracking number, or the customer's address or reference."""
+    alternatives: list[ColumnElement[bool]] = [
+        Order.tracking_number == text,
+        Order.customer_ref == text,
+        Order.external_ref == text,
+        Order.customer_id.in_(
+            select(Customer.id).where(Customer.email == text.lower())
+        ),
+    ]
+    digits = text.removeprefix("#")
+    if digits.isascii() and digits.isdigit() and len(digits) <= 18:
+        alternatives.append(Order.number == int(digits))
+    with suppress(ValueError):
+        alternatives.append(Order.id == UUID(text))
+    return or_(*alternatives)
+
+
+def emails_of(session: Session, customer_ids: Iterable[UUID]) -> dict[UUID, str]:
+    rows = session.execute(
+        select(Customer.id, Customer.email).where(Customer.id.in_(customer_ids))
+    )
+    return {row.id: row.email for row in rows}
 
 
 def holds_of(session: Session, order_id: UUID) -> Sequence[StockHold]:

@@ -1,4 +1,4 @@
-from typing import Self
+from typing import Any, Self
 from uuid import UUID
 
 from webapp.http.schemas import Absent, Amount, ResponseBody, Timestamp
@@ -65,7 +65,7 @@ class OrderView(ResponseBody):
     events: list[OrderEventView]
 
     @classmethod
-    def of(cls, order: Order, **more: str | None) -> Self:
+    def of(cls, order: Order, **more: Any) -> Self:
         return cls(
             order_id=order.id,
             number=order.number,

@@ -1,5 +1,7 @@
 """Orders: their history, and the one place where their state changes."""
 
+from collections.abc import Sequence
+from datetime import datetime
 from typing import Any
 from uuid import UUID
 
@@ -12,6 +14,7 @@ from webapp.kit.paging import Page
 from webapp.orders import repository
 from webapp.orders.errors import OrderNotFound
 from webapp.orders.models import Order, OrderEvent
+from webapp.orders.repository import History, Wanted
 from webapp.orders.status import (
     AWAITING_PAYMENT,
     Actor,
@@ -35,11 +38,38 @@ def list_orders(
         after=paging.moment_and_id(last_key) if last_key else None,
         limit=limit + 1,
     )
-    return paging.cut(
-        rows,
-        limit=limit,
-        key=lambda order: [order.placed_at.isoformat(), str(order.id)],
+    return paging.cut(rows, limit=limit, key=_place_in_list)
+
+
+def search_orders(
+    session: Session,
+    *,
+    wanted: Wanted,
+    limit: int = paging.DEFAULT_LIMIT,
+    last_key: str | None = None,
+) -> Page[Order]:
+    """Anybody's orders, newest first: for admins."""
+    rows = repository.search(
+        session,
+        wanted=wanted,
+        after=paging.moment_and_id(last_key) if last_key else None,
+        limit=limit + 1,
     )
+    return paging.cut(rows, limit=limit, key=_place_in_list)
+
+
+def buyers_of(session: Session, *, orders: Sequence[Order]) -> dict[UUID, str]:
+    """E-mail addresses by customer."""
+    known = {order.customer_id for order in orders if order.customer_id}
+    return repository.emails_of(session, known)
+
+
+def history_of(session: Session, *, owner_id: UUID, now: datetime) -> History:
+    return repository.history_of(session, owner_id=owner_id, now=now)
+
+
+def _place_in_list(order: Order) -> paging.Key:
+    return [order.placed_at.isoformat(), str(order.id)]
 
 
 def require_order(session: Session, *, owner_id: UUID, order_id: UUID) -> Order:

@@ -1,13 +1,16 @@
 from uuid import UUID
 
-from webapp.kit.errors import Conflict, NotFound
+from webapp.kit.errors import Conflict
 
 
-class PaymentNotFound(NotFound):
-    code = "PAYMENT_NOT_FOUND"
+class PaidElsewhere(Conflict):
+    code = "PAID_ELSEWHERE"
 
     def __init__(self, order_id: UUID) -> None:
-        super().__init__("The order has no payment", order_id=order_id)
+        super().__init__(
+            "This order was paid outside this shop: its money cannot be sent from here",
+            order_id=order_id,
+        )
 
 
 class RefundTooLarge(Conflict):

@@ -10,7 +10,7 @@ from webapp.orders import service as orders
 from webapp.orders.models import Order
 from webapp.orders.status import Actor, PaymentStatus
 from webapp.payments import repository
-from webapp.payments.errors import NothingToRefund, PaymentNotFound, RefundTooLarge
+from webapp.payments.errors import NothingToRefund, PaidElsewhere, RefundTooLarge
 from webapp.payments.models import Payment, Refund
 from webapp.suppliers.payments import Intent
 
@@ -50,14 +50,12 @@ def refund(
     """Promise money back, all that is left of it when `amount_minor` is `None`.
 
     The row is written and counted first, the money moves afterwards under the row's id,
-    so that two refunds at once can never exceed the charge. Raises `PaymentNotFound`,
+    so that two refunds at once can never exceed the charge. Raises `PaidElsewhere`,
     `NothingToRefund` and `RefundTooLarge`.
     """
-    payment = repository.of_order(session, order.id, locked=True)
-    if payment is None:
-        raise PaymentNotFound(order.id)
-    left = payment.amount_minor - payment.refunded_minor
-    if left == 0 or order.payment_status == PaymentStatus.UNPAID:
+    payment = _payment_of(session, order)
+    left = payment.amount_minor - payment.refunded_minor if payment else 0
+    if payment is None or left == 0:
         raise NothingToRefund("Nothing of this order's money is left to refund")
     amount = left if amount_minor is None else amount_minor
     if amount > left:
@@ -83,9 +81,22 @@ def refund(
     return row
 
 
+def _payment_of(session: Session, order: Order) -> Payment | None:
+    """What was paid for the order here, locked; `None` when nothing was.
+
+    Raises `PaidElsewhere` for an order that was brought in from another shop.
+    """
+    if order.payment_status == PaymentStatus.UNPAID:
+        return None
+    payment = repository.of_order(session, order.id, locked=True)
+    if payment is None:
+        raise PaidElsewhere(order.id)
+    return payment
+
+
 def refund_rest(session: Session, *, order: Order, reason: str, actor: Actor) -> None:
     """Everything that has not been refunded yet; nothing when nothing is left."""
-    payment = repository.of_order(session, order.id, locked=True)
+    payment = _payment_of(session, order)
     if payment is not None and payment.refunded_minor < payment.amount_minor:
         refund(session, order=order, amount_minor=None, reason=reason, actor=actor)
 

@@ -26,7 +26,7 @@ def test_a_paid_order_is_charged_once_and_leaves_the_stock(shop: Shop) -> None:
     assert shop.shelf(kettle) == (3, 0)
     assert shop.holds() == 0
     assert shop.cart_size(owner) == 0
-    assert shop.promises() == ["notifications.order_confirmed", "orders.fulfil"]
+    assert shop.promises() == ["notifications.tell", "orders.fulfil"]
     assert [event.type for event in order.events] == ["order.placed", "order.paid"]
 
 

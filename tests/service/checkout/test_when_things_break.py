@@ -1,18 +1,16 @@
 """One order, at most one charge, one decrement: whoever dies, repeats or comes late."""
 
 from concurrent.futures import ThreadPoolExecutor
-from datetime import timedelta
-from decimal import Decimal
 from threading import Barrier
 from uuid import UUID
 
 import pytest
 from sqlalchemy.orm import Session
 
-from tests.support.shopping import ADDRESS, THREE_D_SECURE, VISA, Shop
+from tests.support.shopping import ADDRESS, TERMS, THREE_D_SECURE, VISA, Shop
 from webapp.checkout import steps
 from webapp.checkout.errors import OutOfStock
-from webapp.checkout.steps import Placing
+from webapp.checkout.placing import Placing, open_order
 from webapp.kit.clock import utc_now
 from webapp.orders.errors import OrderNotFound
 from webapp.orders.models import Order
@@ -30,13 +28,8 @@ def die(_session: Session, _order: Order) -> None:
 def opened(shop: Shop, owner: UUID) -> UUID:
     """An order whose process died before the charge."""
     with shop.db.unit_of_work() as session:
-        return steps.open_order(
-            session,
-            Placing(owner, VISA, ADDRESS),
-            tax_percent=Decimal(8),
-            hold_for=timedelta(minutes=15),
-            now=utc_now(),
-        ).id
+        placing = Placing(owner, VISA, ADDRESS)
+        return open_order(session, placing, terms=TERMS, now=utc_now()).id
 
 
 def test_death_before_the_charge_is_finished_by_the_job(shop: Shop) -> None:
@@ -92,7 +85,7 @@ def test_the_same_news_again_changes_nothing(shop: Shop) -> None:
         shop.checkout.settle(order.id, intent)
 
     assert shop.shelf(kettle) == (4, 0)
-    assert shop.promises() == ["notifications.order_confirmed", "orders.fulfil"]
+    assert shop.promises() == ["notifications.tell", "orders.fulfil"]
 
 
 def test_two_at_once_settle_once(shop: Shop) -> None:

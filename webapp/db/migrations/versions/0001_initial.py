@@ -27,11 +27,12 @@ def upgrade() -> None:
     op.execute("CREATE EXTENSION IF NOT EXISTS vector")
     op.create_table(
         "customers",
-        sa.Column("email", sa.Text(), nullable=False),
+        sa.Column("email", sa.Text(), nullable=True),
         sa.Column("name", sa.Text(), nullable=False),
-        sa.Column("password_hash", sa.Text(), nullable=False),
+        sa.Column("password_hash", sa.Text(), nullable=True),
         sa.Column("groups", postgresql.ARRAY(sa.Text()), nullable=False),
         sa.Column("verified_at", sa.DateTime(timezone=True), nullable=True),
+        sa.Column("deleted_at", sa.DateTime(timezone=True), nullable=True),
         sa.Column("id", sa.Uuid(), nullable=False),
         sa.Column(
             "created_at",
@@ -41,6 +42,13 @@ def upgrade() -> None:
         ),
         sa.PrimaryKeyConstraint("id", name=op.f("pk_customers")),
         sa.UniqueConstraint("email", name=op.f("uq_customers_email")),
+    )
+    op.create_index(
+        "ix_customers_deleted_at",
+        "customers",
+        ["deleted_at"],
+        unique=False,
+        postgresql_where="deleted_at IS NOT NULL",
     )
     op.create_table(
         "documents",
@@ -371,6 +379,9 @@ def upgrade() -> None:
         sa.Column("status", sa.Text(), nullable=False),
         sa.Column("payment_status", sa.Text(), nullable=False),
         sa.Column("currency", sa.Text(), nullable=False),
+        sa.Column("base_currency", sa.Text(), nullable=True),
+        sa.Column("exchange_rate", sa.Numeric(precision=18, scale=8), nullable=True),
+        sa.Column("tax_percent", sa.Numeric(precision=7, scale=4), nullable=True),
         sa.Column("subtotal_minor", sa.BigInteger(), nullable=False),
         sa.Column("tax_minor", sa.BigInteger(), nullable=False),
         sa.Column("total_minor", sa.BigInteger(), nullable=False),
@@ -379,6 +390,16 @@ def upgrade() -> None:
             "shipping_address", postgresql.JSONB(astext_type=sa.Text()), nullable=False
         ),
         sa.Column("tracking_number", sa.Text(), nullable=True),
+        sa.Column("risk_score", sa.BigInteger(), server_default="0", nullable=False),
+        sa.Column(
+            "risk_reasons",
+            postgresql.ARRAY(sa.Text()),
+            server_default="{}",
+            nullable=False,
+        ),
+        sa.Column(
+            "needs_review", sa.Boolean(), server_default="false", nullable=False
+        ),
         sa.Column("hold_expires_at", sa.DateTime(timezone=True), nullable=True),
         sa.Column(
             "placed_at",
@@ -411,6 +432,9 @@ def upgrade() -> None:
     )
     op.create_index(
         "ix_orders_history", "orders", ["customer_id", "placed_at", "id"], unique=False
+    )
+    op.create_index(
+        "ix_orders_by_status", "orders", ["status", "placed_at", "id"], unique=False
     )
     op.create_index("ix_orders_placed", "orders", ["placed_at", "id"], unique=False)
     op.create_index(
@@ -494,6 +518,7 @@ def upgrade() -> None:
     op.create_table(
         "verification_codes",
         sa.Column("customer_id", sa.Uuid(), nullable=False),
+        sa.Column("purpose", sa.Text(), nullable=False),
         sa.Column("code_hash", sa.Text(), nullable=False),
         sa.Column("expires_at", sa.DateTime(timezone=True), nullable=False),
         sa.Column("attempts", sa.BigInteger(), nullable=False),
@@ -512,7 +537,9 @@ def upgrade() -> None:
         ),
         sa.PrimaryKeyConstraint("id", name=op.f("pk_verification_codes")),
         sa.UniqueConstraint(
-            "customer_id", name=op.f("uq_verification_codes_customer_id")
+            "customer_id",
+            "purpose",
+            name=op.f("uq_verification_codes_customer_id_purpose"),
         ),
     )
     op.create_table(
@@ -777,6 +804,7 @@ def downgrade() -> None:
         table_name="orders",
         postgresql_where="status IN ('PENDING', 'REQUIRES_ACTION')",
     )
+    op.drop_index("ix_orders_by_status", table_name="orders")
     op.drop_index("ix_orders_placed", table_name="orders")
     op.drop_index("ix_orders_history", table_name="orders")
     op.drop_table("orders")
@@ -813,5 +841,10 @@ def downgrade() -> None:
     op.drop_table("import_runs")
     op.drop_table("idempotency_keys")
     op.drop_table("documents")
+    op.drop_index(
+        "ix_customers_deleted_at",
+        table_name="customers",
+        postgresql_where="deleted_at IS NOT NULL",
+    )
     op.drop_table("customers")
     op.execute("DROP FUNCTION notify_outbox")

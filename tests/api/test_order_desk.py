@@ -1,0 +1,117 @@
+from collections.abc import Callable, Iterator
+from dataclasses import replace
+from pathlib import Path
+from uuid import UUID
+
+import pytest
+from flask import Flask
+
+from tests.api.conftest import signed_in
+from tests.support.callers import Caller
+from tests.support.shopping import ADDRESS, VISA
+from tests.support.stripe import simulated_stripe
+from webapp.app import create_app
+from webapp.bootstrap import Runtime
+
+OnSale = Callable[..., UUID]
+
+
+@pytest.fixture
+def shop(runtime: Runtime, tmp_path: Path) -> Iterator[Flask]:
+    """One that has a Stripe to charge."""
+    with simulated_stripe(tmp_path) as (_, gateway):
+        yield create_app(replace(runtime, payments=gateway))
+
+
+@pytest.fixture
+def buyer(shop: Flask, runtime: Runtime) -> Caller:
+    return signed_in(shop, runtime)
+
+
+@pytest.fixture
+def desk(shop: Flask, runtime: Runtime) -> Caller:
+    return signed_in(shop, runtime, admin=True)
+
+
+def bought(buyer: Caller, on_sale: OnSale, **product: object) -> dict[str, object]:
+    buyer.ok("POST", "/cart", {"productId": str(on_sale(**product))})
+    body = {"paymentMethodId": VISA, "shippingAddress": ADDRESS}
+    order: dict[str, object] = buyer.ok("POST", "/orders", body)
+    return order
+
+
+def test_an_admin_finds_an_order_by_what_people_say(
+    buyer: Caller, desk: Caller, on_sale: OnSale
+) -> None:
+    order = bought(buyer, on_sale)
+    bought(buyer, on_sale)
+    email = buyer.ok("GET", "/auth/me")["email"]
+
+    for words, count in (
+        (str(order["number"]), 1),
+        (f"#{order['number']}", 1),
+        (str(order["orderId"]), 1),
+        (email.upper(), 2),
+        ("nothing of the kind", 0),
+    ):
+        found = desk.ok("GET", "/admin/orders", q=words)["items"]
+        assert len(found) == count, words
+    [seen] = desk.ok("GET", "/admin/orders", q=str(order["number"]))["items"]
+    assert seen["email"] == email
+    assert seen["riskScore"] >= 0
+    assert seen["needsReview"] is False
+
+
+def test_lists_narrow_by_status_and_time(
+    buyer: Caller, desk: Caller, on_sale: OnSale
+) -> None:
+    bought(buyer, on_sale)
+
+    assert len(desk.ok("GET", "/admin/orders", status="PAID")["items"]) == 1
+    assert desk.ok("GET", "/admin/orders", status="SHIPPED")["items"] == []
+    future = {"from": "2100-01-01T00:00:00Z"}
+    assert desk.ok("GET", "/admin/orders", **future)["items"] == []
+    assert desk.refused("GET", "/admin/orders", status="GONE")[0] == 400
+
+
+def test_an_order_goes_its_way(buyer: Caller, desk: Caller, on_sale: OnSale) -> None:
+    path = f"/admin/orders/{bought(buyer, on_sale)['orderId']}"
+    desk.ok("PUT", path, {"status": "PROCESSING"})
+
+    shipped = desk.ok("PUT", path, {"status": "SHIPPED", "trackingNumber": "1Z9"})
+
+    assert shipped["trackingNumber"] == "1Z9"
+    assert desk.ok("PUT", path, {"status": "DELIVERED"})["status"] == "DELIVERED"
+    events = [event["type"] for event in desk.ok("GET", path)["events"]]
+    assert events[-3:] == ["order.shipped", "order.tracking", "order.delivered"]
+    late = desk.refused("PUT", path, {"status": "CANCELLED"})
+    assert late == (409, "STATUS_NOT_ALLOWED")
+
+
+def test_refunds_in_parts_never_exceed_the_charge(
+    buyer: Caller, desk: Caller, on_sale: OnSale
+) -> None:
+    order_id = bought(buyer, on_sale, price_minor=10_000)["orderId"]
+    part = {"orderId": order_id, "amount": 58, "reason": "one was broken"}
+
+    first = desk.ok("POST", "/payment/refund", part)
+
+    assert first["paymentStatus"] == "PARTIALLY_REFUNDED"
+    too_much = desk.refused("POST", "/payment/refund", part)
+    assert too_much == (409, "REFUND_TOO_LARGE")
+    rest = desk.ok("POST", "/payment/refund", {"orderId": order_id, "reason": "rest"})
+    assert (rest["amount"], rest["paymentStatus"]) == (50.0, "REFUNDED")
+    nothing = desk.refused("POST", "/payment/refund", part)
+    assert nothing == (409, "NOTHING_TO_REFUND")
+
+
+def test_customers_have_no_desk(buyer: Caller, on_sale: OnSale) -> None:
+    order_id = bought(buyer, on_sale)["orderId"]
+
+    for method, path, body in (
+        ("GET", "/admin/orders", None),
+        ("GET", f"/admin/orders/{order_id}", None),
+        ("PUT", f"/admin/orders/{order_id}", {"status": "SHIPPED"}),
+        ("POST", "/payment/refund", {"orderId": order_id, "reason": "x"}),
+    ):
+        assert buyer.refused(method, path, body) == (403, "ADMIN_ONLY")

@@ -1,0 +1,121 @@
+from dataclasses import replace
+from decimal import Decimal
+
+import pytest
+from sqlalchemy import func, update
+
+from tests.support.shopping import TERMS, Shop
+from webapp.accounts.models import Customer
+from webapp.checkout import steps
+from webapp.checkout.terms import CurrencyNotOffered, TaxTable
+from webapp.orders.status import OrderStatus, StatusNotAllowed
+
+
+def test_the_rate_and_what_was_rounded_are_on_the_order(shop: Shop) -> None:
+    owner, kettle = shop.customer(), shop.variant(price_minor=1001)
+    shop.fill_cart(owner, kettle, 3)
+
+    order = shop.place(owner, currency="EUR")
+
+    assert (order.currency, order.base_currency) == ("EUR", "USD")
+    assert order.exchange_rate == Decimal("0.92")
+    assert order.items[0].unit_price_minor == 921
+    assert order.subtotal_minor == 3 * 921
+    assert order.tax_minor == 221
+    assert shop.money(order.id) == (1, 2984, 0)
+
+
+def test_an_order_in_the_currency_of_its_prices_has_no_rate(shop: Shop) -> None:
+    owner, kettle = shop.customer(), shop.variant()
+    shop.fill_cart(owner, kettle)
+
+    order = shop.place(owner, currency="USD")
+
+    assert (order.base_currency, order.exchange_rate) == (None, None)
+
+
+def test_a_currency_that_is_not_offered_is_refused_and_nothing_is_held(
+    shop: Shop,
+) -> None:
+    owner, kettle = shop.customer(), shop.variant(stock=5)
+    shop.fill_cart(owner, kettle)
+
+    with pytest.raises(CurrencyNotOffered):
+        shop.place(owner, currency="CAD")
+
+    assert shop.shelf(kettle) == (5, 0)
+
+
+def test_tax_is_that_of_where_it_goes(shop: Shop) -> None:
+    owner, kettle = shop.customer(), shop.variant(price_minor=1000)
+    shop.fill_cart(owner, kettle)
+
+    order = shop.place(
+        owner, terms=replace(TERMS, taxes=TaxTable(Decimal(8), {"US": Decimal(5)}))
+    )
+
+    assert (order.tax_percent, order.tax_minor) == (Decimal(5), 50)
+
+
+def test_a_risky_order_is_paid_and_waits_for_a_person(shop: Shop) -> None:
+    owner, kettle = shop.customer(), shop.variant(price_minor=6_000_00)
+    shop.fill_cart(owner, kettle)
+
+    order = shop.place(owner)
+
+    assert order.risk_score == 70
+    assert "first order" in order.risk_reasons
+    assert order.needs_review
+    assert order.status == OrderStatus.PAID
+    assert "orders.fulfil" not in shop.promises()
+    with shop.db.unit_of_work() as session:
+        assert steps.fulfil(session, order_id=order.id).status == OrderStatus.PAID
+    with shop.db.unit_of_work() as session:
+        cleared = steps.advance(
+            session, order_id=order.id, to=OrderStatus.PROCESSING, tracking_number=None
+        )
+    assert (cleared.status, cleared.needs_review) == (OrderStatus.PROCESSING, False)
+
+
+def test_an_old_customer_of_small_orders_is_not_reviewed(shop: Shop) -> None:
+    owner, kettle = shop.customer(), shop.variant()
+    with shop.db.unit_of_work() as session:
+        long_ago = func.now() - func.make_interval(1)
+        session.execute(update(Customer).values(created_at=long_ago))
+    shop.fill_cart(owner, kettle)
+    shop.place(owner)
+    shop.fill_cart(owner, kettle)
+
+    assert shop.place(owner).risk_score == 0
+
+
+def test_an_admin_ships_and_the_customer_is_told(shop: Shop) -> None:
+    owner, kettle = shop.customer(), shop.variant()
+    shop.fill_cart(owner, kettle)
+    order = shop.place(owner)
+    told = shop.promises().count("notifications.tell")
+
+    for status in (OrderStatus.PROCESSING, OrderStatus.SHIPPED, OrderStatus.SHIPPED):
+        with shop.db.unit_of_work() as session:
+            shipped = steps.advance(
+                session, order_id=order.id, to=status, tracking_number="1Z"
+            )
+
+    assert (shipped.status, shipped.tracking_number) == (OrderStatus.SHIPPED, "1Z")
+    assert shop.promises().count("notifications.tell") == told + 1
+
+
+@pytest.mark.parametrize(
+    "status", [OrderStatus.PAID, OrderStatus.PENDING, OrderStatus.DELIVERED]
+)
+def test_an_admin_cannot_skip_or_go_back(shop: Shop, status: OrderStatus) -> None:
+    owner, kettle = shop.customer(), shop.variant()
+    shop.fill_cart(owner, kettle)
+    order = shop.place(owner)
+    with shop.db.unit_of_work() as session:
+        steps.advance(
+            session, order_id=order.id, to=OrderStatus.PROCESSING, tracking_number=None
+        )
+
+    with pytest.raises(StatusNotAllowed), shop.db.unit_of_work() as session:
+        steps.advance(session, order_id=order.id, to=status, tracking_number=None)

@@ -1,0 +1,56 @@
+from decimal import Decimal
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from webapp.checkout.terms import CurrencyNotOffered, ExchangeRates, TaxTable, convert
+
+TAXES = TaxTable(Decimal(8), {"US-CA": Decimal("7.25"), "DE": Decimal(19)})
+RATES = ExchangeRates("USD", {"EUR": Decimal("0.92"), "GBP": Decimal("0.79")})
+
+
+@pytest.mark.parametrize(
+    ("country", "state", "percent"),
+    [
+        ("US", "CA", "7.25"),
+        ("us", " ca ", "7.25"),
+        ("US", "NY", "8"),
+        ("DE", "BY", "19"),
+        ("FR", "", "8"),
+    ],
+)
+def test_the_most_exact_entry_counts(country: str, state: str, percent: str) -> None:
+    assert TAXES.percent(country=country, state=state) == Decimal(percent)
+
+
+def test_rates_go_both_ways_and_across() -> None:
+    assert RATES.between("USD", "EUR") == Decimal("0.92")
+    assert RATES.between("EUR", "USD") == Decimal("1.08695652")
+    assert RATES.between("EUR", "GBP") == Decimal("0.85869565")
+    assert RATES.between("EUR", "EUR") == 1
+
+
+def test_a_currency_without_a_rate_is_not_offered() -> None:
+    with pytest.raises(CurrencyNotOffered):
+        RATES.between("USD", "CAD")
+
+
+@pytest.mark.parametrize(
+    ("minor", "rate", "converted"),
+    [
+        (1000, "0.92", 920),
+        (1001, "0.92", 921),  # 920.92
+        (25, "0.5", 13),  # 12.5: half a cent rounds away from zero
+        (0, "0.92", 0),
+    ],
+)
+def test_converting_rounds_half_a_cent_away_from_zero(
+    minor: int, rate: str, converted: int
+) -> None:
+    assert convert(minor, Decimal(rate)) == converted
+
+
+@given(st.integers(0, 10**8))
+def test_the_same_currency_changes_nothing(minor: int) -> None:
+    assert convert(minor, Decimal(1)) == minor

@@ -1,0 +1,108 @@
+"""The order desk: what admins do with orders and their money."""
+
+from uuid import UUID
+
+from sqlalchemy.orm import Session
+
+from webapp.checkout import steps
+from webapp.checkout.admin_schemas import (
+    AdminOrderView,
+    OrderChange,
+    OrdersQuery,
+    RefundBody,
+    RefundView,
+)
+from webapp.http.access import Access
+from webapp.http.api import Api
+from webapp.http.context import transaction
+from webapp.http.schemas import ListView
+from webapp.orders import service as orders
+from webapp.orders.models import Order
+from webapp.orders.status import PaymentStatus
+
+api = Api("Order desk")
+
+
+@api.get(
+    "/admin/orders",
+    access=Access.ADMIN,
+    query=OrdersQuery,
+    returns=ListView[AdminOrderView],
+)
+def list_orders(query: OrdersQuery) -> ListView[AdminOrderView]:
+    """Everybody's orders, newest first."""
+    with transaction() as session:
+        page = orders.search_orders(
+            session, wanted=query.wanted(), limit=query.limit, last_key=query.last_key
+        )
+        emails = orders.buyers_of(session, orders=page.items)
+        return ListView[AdminOrderView](
+            items=[
+                AdminOrderView.seen_by_admin(order, emails=emails)
+                for order in page.items
+            ],
+            last_key=page.last_key,
+        )
+
+
+@api.get(
+    "/admin/orders/<uuid:order_id>",
+    access=Access.ADMIN,
+    returns=AdminOrderView,
+    errors=(404,),
+)
+def show_order(order_id: UUID) -> AdminOrderView:
+    """Anybody's order."""
+    with transaction() as session:
+        return _shown(session, orders.read_order(session, order_id=order_id))
+
+
+@api.put(
+    "/admin/orders/<uuid:order_id>",
+    access=Access.ADMIN,
+    body=OrderChange,
+    returns=AdminOrderView,
+    errors=(404, 409),
+)
+def change_order(order_id: UUID, body: OrderChange) -> AdminOrderView:
+    """Move an order on: process (which also ends a review), ship, deliver or cancel."""
+    with transaction() as session:
+        order = steps.advance(
+            session,
+            order_id=order_id,
+            to=body.status,
+            tracking_number=body.tracking_number,
+        )
+        # The database stamps the times of new events.
+        session.flush()
+        return _shown(session, order)
+
+
+@api.post(
+    "/payment/refund",
+    access=Access.ADMIN,
+    body=RefundBody,
+    returns=RefundView,
+    errors=(404, 409),
+)
+def refund(body: RefundBody) -> RefundView:
+    """Give money back, in part or all that is left; it is sent in the background."""
+    with transaction() as session:
+        order, row = steps.give_back(
+            session,
+            order_id=body.order_id,
+            amount_minor=body.amount,
+            reason=body.reason,
+        )
+        return RefundView(
+            refund_id=row.id,
+            order_id=order.id,
+            amount=row.amount_minor,
+            reason=row.reason,
+            payment_status=PaymentStatus(order.payment_status),
+        )
+
+
+def _shown(session: Session, order: Order) -> AdminOrderView:
+    emails = orders.buyers_of(session, orders=[order])
+    return AdminOrderView.seen_by_admin(order, emails=emails)

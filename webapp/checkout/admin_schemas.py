@@ -1,0 +1,91 @@
+from collections.abc import Mapping
+from datetime import datetime
+from decimal import Decimal
+from typing import Annotated, Self
+from uuid import UUID
+
+from pydantic import AwareDatetime, Field
+
+from webapp.http.schemas import (
+    Absent,
+    Amount,
+    AmountIn,
+    ListQuery,
+    RequestBody,
+    ResponseBody,
+)
+from webapp.orders.models import Order
+from webapp.orders.schemas import OrderView
+from webapp.orders.repository import Wanted
+from webapp.orders.status import OrderStatus, PaymentStatus
+
+
+class OrdersQuery(ListQuery):
+    status: OrderStatus | None = None
+    from_: Annotated[AwareDatetime | None, Field(alias="from")] = None
+    """Placed at or after (ISO 8601 with a zone, or unix seconds)."""
+    to: AwareDatetime | None = None
+    """Placed before."""
+    needs_review: bool | None = None
+    q: Annotated[str, Field(min_length=1, max_length=200)] | None = None
+    """Number, id, tracking number, reference or the customer's e-mail address."""
+
+    def wanted(self) -> Wanted:
+        start: datetime | None = self.from_
+        return Wanted(
+            status=self.status,
+            start=start,
+            end=self.to,
+            needs_review=self.needs_review,
+            text=self.q,
+        )
+
+
+class OrderChange(RequestBody):
+    status: OrderStatus
+    tracking_number: Annotated[str, Field(min_length=1, max_length=100)] | None = None
+
+
+class AdminOrderView(OrderView):
+    """An order with what only the shop needs to know."""
+
+    email: str | None
+    customer_ref: Absent[str] = None
+    external_ref: Absent[str] = None
+    base_currency: Absent[str] = None
+    exchange_rate: Absent[Decimal] = None
+    tax_percent: Absent[Decimal] = None
+    risk_score: int
+    risk_reasons: list[str]
+    needs_review: bool
+
+    @classmethod
+    def seen_by_admin(cls, order: Order, *, emails: Mapping[UUID, str]) -> Self:
+        """`emails` by customer."""
+        return cls.of(
+            order,
+            email=emails.get(order.customer_id) if order.customer_id else None,
+            customer_ref=order.customer_ref,
+            external_ref=order.external_ref,
+            base_currency=order.base_currency,
+            exchange_rate=order.exchange_rate,
+            tax_percent=order.tax_percent,
+            risk_score=order.risk_score,
+            risk_reasons=order.risk_reasons,
+            needs_review=order.needs_review,
+        )
+
+
+class RefundBody(RequestBody):
+    order_id: UUID
+    amount: AmountIn | None = None
+    """All that is left when absent."""
+    reason: Annotated[str, Field(min_length=1, max_length=500)]
+
+
+class RefundView(ResponseBody):
+    refund_id: UUID
+    order_id: UUID
+    amount: Amount
+    reason: str
+    payment_status: PaymentStatus

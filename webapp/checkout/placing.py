@@ -1,0 +1,153 @@
+"""The first step of a checkout: the cart becomes an order whose units are held."""
+
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from decimal import Decimal
+from uuid import UUID
+
+from sqlalchemy.orm import Session
+
+from webapp.cart import service as carts
+from webapp.cart.issues import Issue, IssueCode
+from webapp.cart.models import CartLine
+from webapp.cart.pricing import price_lines
+from webapp.catalog import service as catalog
+from webapp.checkout import risk
+from webapp.checkout.errors import CartEmpty, OutOfStock
+from webapp.checkout.terms import Terms, convert
+from webapp.db.outbox import promise
+from webapp.kit.ids import new_id
+from webapp.orders import service as orders
+from webapp.orders.models import Order, OrderItem, StockHold
+from webapp.orders.status import Actor, OrderStatus, PaymentStatus
+
+# The request itself charges; the promise is for when its process dies in between.
+CHARGE_AFTER = timedelta(seconds=30)
+
+
+@dataclass(frozen=True)
+class Placing:
+    """What a customer says when ordering."""
+
+    owner_id: UUID
+    payment_method_id: str
+    shipping_address: dict[str, str]
+    currency: str | None = None
+    """To pay in; that of the prices when empty."""
+    request_key: str | None = None
+    actor: Actor = Actor.CUSTOMER
+
+
+def open_order(
+    session: Session, placing: Placing, *, terms: Terms, now: datetime
+) -> Order:
+    """Hold the cart's units and write the order down, unpaid.
+
+    Raises `CartEmpty`, `OutOfStock` and `CurrencyNotOffered`; then nothing is held. A
+    request that was here before, by its key, gets the order it has already made.
+    """
+    if placing.request_key is not None:
+        made = orders.find_by_request_key(
+            session, owner_id=placing.owner_id, request_key=placing.request_key
+        )
+        if made is not None:
+            return made
+    lines = _sellable_lines(session, placing.owner_id)
+    order = _order(placing, lines, terms=terms, now=now)
+    risk.judge(session, order, books=terms.exchange, review_from=terms.review_from)
+    session.add(order)
+    # The holds below refer to the order's row, and its number is shown to the customer.
+    session.flush()
+    _hold(session, order, lines)
+    orders.note(order, type="order.placed", actor=placing.actor)
+    promise(session, "payments.charge", after=CHARGE_AFTER, order_id=order.id)
+    promise(session, "orders.expire", after=terms.hold_for, order_id=order.id)
+    return order
+
+
+def _sellable_lines(session: Session, owner_id: UUID) -> tuple[CartLine, ...]:
+    cart = carts.view_cart(session, owner_id=owner_id, tax_percent=Decimal(0))
+    if not cart.lines:
+        raise CartEmpty
+    blocking = [issue for issue in cart.issues if issue.blocks_checkout]
+    if blocking:
+        raise OutOfStock(blocking)
+    return cart.lines
+
+
+def _order(
+    placing: Placing, lines: tuple[CartLine, ...], *, terms: Terms, now: datetime
+) -> Order:
+    base = lines[0].variant.product.currency
+    currency = placing.currency or base
+    rate = terms.exchange.between(base, currency)
+    items = [_item(line, position, rate) for position, line in enumerate(lines)]
+    address = placing.shipping_address
+    tax_percent = terms.taxes.percent(
+        country=address["country"], state=address.get("state", "")
+    )
+    totals = price_lines(
+        ((item.unit_price_minor, item.quantity) for item in items),
+        tax_percent=tax_percent,
+    )
+    exchanged = currency != base
+    return Order(
+        id=new_id(),
+        customer_id=placing.owner_id,
+        request_key=placing.request_key,
+        status=OrderStatus.PENDING,
+        payment_status=PaymentStatus.UNPAID,
+        currency=currency,
+        base_currency=base if exchanged else None,
+        exchange_rate=rate if exchanged else None,
+        tax_percent=tax_percent,
+        subtotal_minor=totals.subtotal_minor,
+        tax_minor=totals.tax_minor,
+        total_minor=totals.total_minor,
+        payment_method_id=placing.payment_method_id,
+        shipping_address=address,
+        hold_expires_at=now + terms.hold_for,
+        placed_at=now,
+        items=items,
+        events=[],
+    )
+
+
+def _item(line: CartLine, position: int, rate: Decimal) -> OrderItem:
+    variant, product = line.variant, line.variant.product
+    price = convert(variant.price_minor, rate)
+    return OrderItem(
+        position=position,
+        variant_id=variant.id,
+        product_id=product.id,
+        name=product.name,
+        sku=variant.sku,
+        category=product.category,
+        image_url=product.image_url,
+        quantity=line.quantity,
+        unit_price_minor=price,
+        line_total_minor=price * line.quantity,
+    )
+
+
+def _hold(session: Session, order: Order, lines: tuple[CartLine, ...]) -> None:
+    """In id order, as everywhere, so that two orders never wait for each other."""
+    for line in sorted(lines, key=lambda line: line.variant_id):
+        if not catalog.hold(
+            session, variant_id=line.variant_id, quantity=line.quantity
+        ):
+            raise OutOfStock([_sold_meanwhile(line)])
+        session.add(
+            StockHold(
+                order_id=order.id, variant_id=line.variant_id, quantity=line.quantity
+            )
+        )
+
+
+def _sold_meanwhile(line: CartLine) -> Issue:
+    product = line.variant.product
+    return Issue(
+        IssueCode.NOT_ENOUGH_STOCK,
+        f"{product.name}: fewer than {line.quantity} left, somebody was quicker",
+        product.id,
+    )

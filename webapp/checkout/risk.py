@@ -1,0 +1,35 @@
+"""Judges a new order by the rules of `webapp.payments.risk`."""
+
+from sqlalchemy.orm import Session
+
+from webapp.accounts import service as accounts
+from webapp.checkout.terms import ExchangeRates, convert
+from webapp.kit.errors import Unauthenticated
+from webapp.orders import service as orders
+from webapp.orders.models import Order
+from webapp.payments.risk import Facts, assess
+
+
+def judge(
+    session: Session, order: Order, *, books: ExchangeRates, review_from: int
+) -> None:
+    """Write the score, its reasons and whether a person must look onto the order."""
+    if order.customer_id is None:
+        raise Unauthenticated("An order of this shop has a customer")
+    customer = accounts.require_customer(session, customer_id=order.customer_id)
+    past = orders.history_of(session, owner_id=customer.id, now=order.placed_at)
+    rate = books.between(order.currency, books.base)
+    verdict = assess(
+        Facts(
+            total_minor=convert(order.total_minor, rate),
+            largest_quantity=max(item.quantity for item in order.items),
+            account_age=order.placed_at - customer.created_at,
+            paid_orders=past.paid,
+            orders_last_hour=past.last_hour,
+            declined_last_day=past.declined_last_day,
+            new_country=order.shipping_address["country"] not in past.countries,
+        )
+    )
+    order.risk_score = verdict.score
+    order.risk_reasons = list(verdict.reasons)
+    order.needs_review = verdict.score >= review_from

@@ -1,0 +1,81 @@
+"""Tax and exchange rates: read from settings, applied to an order, stored on it. Pure."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import timedelta
+from decimal import ROUND_HALF_UP, Decimal
+
+from webapp.config import Settings
+from webapp.kit.errors import Invalid
+from webapp.kit.money import divide_rounded
+
+RATE_DIGITS = Decimal("0.00000001")
+"""A rate is kept with eight decimals, and what is kept is what was used."""
+
+
+class CurrencyNotOffered(Invalid):
+    code = "CURRENCY_NOT_OFFERED"
+
+
+@dataclass(frozen=True)
+class TaxTable:
+    """Percent by country, or by country and state: `{"US-CA": 7.25, "DE": 19}`."""
+
+    default: Decimal
+    rates: Mapping[str, Decimal]
+
+    def percent(self, *, country: str, state: str) -> Decimal:
+        """The most exact entry there is; names are compared without regard to case."""
+        place = country.strip().upper()
+        for name in (f"{place}-{state.strip().upper()}", place):
+            if name in self.rates:
+                return self.rates[name]
+        return self.default
+
+
+@dataclass(frozen=True)
+class ExchangeRates:
+    """Units of a currency for one unit of the base."""
+
+    base: str
+    rates: Mapping[str, Decimal]
+
+    def between(self, source: str, target: str) -> Decimal:
+        """How many units of `target` one of `source` is. Raises `CurrencyNotOffered`."""
+        if source == target:
+            return Decimal(1)
+        rate = self._of(target) / self._of(source)
+        return rate.quantize(RATE_DIGITS, ROUND_HALF_UP)
+
+    def _of(self, currency: str) -> Decimal:
+        if currency == self.base:
+            return Decimal(1)
+        if currency not in self.rates:
+            raise CurrencyNotOffered(f"Prices in {currency} are not offered here")
+        return self.rates[currency]
+
+
+def convert(minor: int, rate: Decimal) -> int:
+    """Minor units at a rate; half a unit rounds away from zero."""
+    numerator, denominator = rate.as_integer_ratio()
+    return divide_rounded(minor * numerator, denominator)
+
+
+@dataclass(frozen=True)
+class Terms:
+    """What the shop lays down for an order."""
+
+    taxes: TaxTable
+    exchange: ExchangeRates
+    hold_for: timedelta
+    review_from: int
+    """Risk score from which an order waits for a person."""
+
+    @classmethod
+    def of(cls, settings: Settings) -> "Terms":
+        return cls(
+            taxes=TaxTable(settings.tax_percent, settings.tax_table),
+            exchange=ExchangeRates(settings.currency, settings.exchange_rates),
+            hold_for=timedelta(minutes=settings.hold_minutes),
+            review_from=settings.review_from,
+        )

@@ -1,0 +1,60 @@
+"""How risky an order is: a score from stated rules, each with its reason. Pure.
+
+The rules look only at what the shop itself knows; Stripe's own screening comes on top.
+"""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from datetime import timedelta
+
+MAX_SCORE = 100
+
+
+@dataclass(frozen=True)
+class Facts:
+    """What is known about an order and its customer when it is placed."""
+
+    total_minor: int
+    """In the currency of the books."""
+    largest_quantity: int
+    account_age: timedelta
+    paid_orders: int
+    """Ever."""
+    orders_last_hour: int
+    declined_last_day: int
+    new_country: bool
+    """Shipped to a country that none of the customer's paid orders went to."""
+
+
+@dataclass(frozen=True)
+class Rule:
+    reason: str
+    points: int
+    applies: Callable[[Facts], bool]
+
+
+RULES = (
+    Rule("total of 1,000 or more", 15, lambda f: f.total_minor >= 1_000_00),
+    Rule("total of 5,000 or more", 30, lambda f: f.total_minor >= 5_000_00),
+    Rule("20 or more of one thing", 15, lambda f: f.largest_quantity >= 20),
+    Rule("account younger than a day", 15, lambda f: f.account_age < timedelta(days=1)),
+    Rule("first order", 10, lambda f: f.paid_orders == 0),
+    Rule("3 or more orders within the hour", 20, lambda f: f.orders_last_hour >= 3),
+    Rule("6 or more orders within the hour", 30, lambda f: f.orders_last_hour >= 6),
+    Rule("2 or more cards declined today", 20, lambda f: f.declined_last_day >= 2),
+    Rule("5 or more cards declined today", 30, lambda f: f.declined_last_day >= 5),
+    Rule("shipped to a new country", 10, lambda f: f.new_country and f.paid_orders > 0),
+)
+
+
+@dataclass(frozen=True)
+class Assessment:
+    score: int
+    """0 to 100."""
+    reasons: tuple[str, ...]
+
+
+def assess(facts: Facts) -> Assessment:
+    applying = [rule for rule in RULES if rule.applies(facts)]
+    score = min(sum(rule.points for rule in applying), MAX_SCORE)
+    return Assessment(score, tuple(rule.reason for rule in applying))
