@@ -55,7 +55,7 @@ class Keeper:
         for needed in (*self._needs, *self._beside):
             needed.dependents.append(self)
         self._folder = folder
-        self._log = RotatingLog(logs / f"{part.name}.log")
+        self._log = RotatingLog(logs / f"{part.name.replace(' ', '-')}.log")
         self._desk = desk
         self._stopping = threading.Event()
         self._child: Child | None = None
