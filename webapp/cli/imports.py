@@ -11,19 +11,10 @@ from typing import Literal
 
 import click
 from rich.console import Console
-from rich.progress import (
-    BarColumn,
-    Progress,
-    ProgressColumn,
-    Task,
-    TaskID,
-    TextColumn,
-    TimeRemainingColumn,
-)
 from rich.table import Table
-from rich.text import Text
 from sqlalchemy.exc import DBAPIError
 
+from webapp.cli.import_bar import Bar
 from webapp.config import Settings
 from webapp.db.session import Database
 from webapp.imports import mapping, runner
@@ -133,7 +124,7 @@ def _import(
         is_dry=is_dry,
     )
     db = Database.at(settings.require_database_url(), pool_size=1)
-    with Bar() as bar:
+    with Bar(errors) as bar:
         if isinstance(chosen, ProductMapping):
             return runner.import_products(db, order, chosen, bar)
         return runner.import_orders(db, order, chosen, bar)
@@ -159,48 +150,6 @@ def _explained() -> Iterator[None]:
     else:
         return
     sys.exit(EXIT_UNFINISHED)
-
-
-class Rate(ProgressColumn):
-    """Rows a second, where the library's own columns count bytes."""
-
-    def render(self, task: Task) -> Text:
-        rows, elapsed = task.fields.get("rows", 0), task.elapsed or 0.0
-        rate = f"{rows / elapsed:,.0f}/s" if elapsed else ""
-        return Text(f"{rows:,} rows  {rate}")
-
-
-class Bar:
-    """The import's progress on a terminal; silent when there is none."""
-
-    def __init__(self) -> None:
-        self._progress = Progress(
-            TextColumn("{task.description:8}"),
-            BarColumn(),
-            TextColumn("{task.percentage:>3.0f} %"),
-            Rate(),
-            TimeRemainingColumn(),
-            console=errors,
-            disable=not errors.is_terminal,
-        )
-        self._task: TaskID | None = None
-
-    def __enter__(self) -> "Bar":
-        self._progress.start()
-        return self
-
-    def __exit__(self, *_: object) -> None:
-        self._progress.stop()
-
-    def begin(self, step: str, *, total: int) -> None:
-        self._task = self._progress.add_task(step, total=total, rows=0)
-
-    def reach(self, done: int, *, rows: int) -> None:
-        if self._task is not None:
-            self._progress.update(self._task, completed=done, rows=rows)
-
-    def say(self, remark: str) -> None:
-        errors.print(remark, highlight=False)
 
 
 def _show(summary: Summary, kind: Kind) -> None:

@@ -6,7 +6,8 @@ from decimal import Decimal
 from fnmatch import fnmatchcase
 from typing import Any
 
-from webapp.imports.mapping import Attributes, Row
+from webapp.imports.columns import Row
+from webapp.imports.mapping import Attributes
 from webapp.imports.values import text
 
 Value = str | int | float | bool

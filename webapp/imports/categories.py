@@ -2,7 +2,8 @@
 
 from collections.abc import Iterable, Iterator
 
-from webapp.imports.mapping import CategoryRule, Row
+from webapp.imports.columns import Row
+from webapp.imports.mapping import CategoryRule
 
 
 class Categories:

@@ -7,8 +7,9 @@ from typing import Any
 from webapp.imports import values
 from webapp.imports.attributes import AttributeReader
 from webapp.imports.categories import Categories
+from webapp.imports.columns import Column
 from webapp.imports.errors import Unusable
-from webapp.imports.mapping import Column, ProductMapping
+from webapp.imports.mapping import ProductMapping
 from webapp.imports.row import Row
 from webapp.kit.money import Currency
 

@@ -6,8 +6,8 @@ from functools import lru_cache
 from typing import Any
 from zoneinfo import ZoneInfo
 
+from webapp.imports.columns import Column
 from webapp.imports.errors import Unusable
-from webapp.imports.mapping import Column
 from webapp.kit.clock import from_unix_ms
 from webapp.kit.money import Currency, NotAnAmount, to_minor
 

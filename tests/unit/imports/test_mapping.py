@@ -5,8 +5,9 @@ from typing import Literal
 import pytest
 
 from webapp.imports import mapping
+from webapp.imports.columns import Column
 from webapp.imports.errors import WrongMapping
-from webapp.imports.mapping import Column, KindRule
+from webapp.imports.mapping import KindRule
 
 SMALL = """
 kind = "products"

@@ -6,8 +6,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from webapp.imports import values
+from webapp.imports.columns import Column
 from webapp.imports.errors import Unusable
-from webapp.imports.mapping import Column
 
 MAJOR = Column(column="price")
 MINOR = Column(column="price", unit="minor")

@@ -6,8 +6,9 @@ from datetime import datetime
 from typing import Any
 
 from webapp.imports import values
+from webapp.imports.columns import Column
 from webapp.imports.errors import Unusable
-from webapp.imports.mapping import Column, OrderMapping
+from webapp.imports.mapping import OrderMapping
 from webapp.imports.row import Row
 from webapp.kit.money import Currency
 from webapp.orders.status import OrderStatus
