@@ -12,6 +12,7 @@ import os
 import re
 import sys
 from collections.abc import Iterator, Sequence
+from contextlib import closing
 from dataclasses import dataclass
 from io import BytesIO
 
@@ -62,13 +63,9 @@ def plan(
 
 def write_month(settings: Settings, month: str) -> int:
     """Read one month and replace its file; how many rows it has."""
-    db = Database.at(settings.require_database_url(), pool_size=1)
     start, end = dataset.bounds(month)
-    try:
-        with db.unit_of_work() as session:
-            lines = extract.order_lines(session, start=start, end=end)
-    finally:
-        db.close()
+    with _database(settings) as db, db.unit_of_work() as session:
+        lines = extract.order_lines(session, start=start, end=end)
     content = BytesIO()
     lines.sort("at", "order_id").write_parquet(content, statistics=True)
     content.seek(0)
@@ -117,12 +114,13 @@ def _keep(storage: Storage, manifest: Manifest) -> None:
 
 
 def _states(settings: Settings) -> dict[str, str]:
-    db = Database.at(settings.require_database_url(), pool_size=1)
-    try:
-        with db.unit_of_work() as session:
-            return extract.month_states(session)
-    finally:
-        db.close()
+    with _database(settings) as db, db.unit_of_work() as session:
+        return extract.month_states(session)
+
+
+def _database(settings: Settings) -> closing[Database]:
+    """Each process of the job has a connection of its own, and gives it back."""
+    return closing(Database.at(settings.require_database_url(), pool_size=1))
 
 
 def _here(settings: Settings, months: Sequence[str]) -> Iterator[tuple[str, int]]:

@@ -5,7 +5,7 @@ Exit codes: 0 everything is in, 1 some rows were rejected, 2 the import did not 
 
 import sys
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from contextlib import closing, contextmanager
 from pathlib import Path
 from typing import Literal
 
@@ -123,8 +123,8 @@ def _import(
         rejects_path=rejects or default_rejects(settings, kind, file),
         is_dry=is_dry,
     )
-    db = Database.at(settings.require_database_url(), pool_size=1)
-    with Bar(errors) as bar:
+    database = Database.at(settings.require_database_url(), pool_size=1)
+    with closing(database) as db, Bar(errors) as bar:
         if isinstance(chosen, ProductMapping):
             return runner.import_products(db, order, chosen, bar)
         return runner.import_orders(db, order, chosen, bar)
