@@ -1,21 +1,24 @@
 """Numbers in prose, and the figures they must be matched to. Pure.
 
 A number in an answer counts as supported when a tool returned that value in this turn, or
-returned a value that rounds to it as it is written. Nothing is computed here: sums, shares
-and growth are for the tools to return.
+returned a value that rounds to it as it is written. A number in text a tool returned (a
+date, a name) supports no amount of money and no percentage. Nothing is computed here: sums,
+shares and growth are for the tools to return.
 """
 
 import re
-from collections.abc import Iterator, Set
+from collections.abc import Iterable, Iterator, Set
 from dataclasses import dataclass
 from decimal import ROUND_HALF_EVEN, ROUND_HALF_UP, Decimal
 from typing import Any
 
 NUMBER = re.compile(
-    r"(?<![\w.])[-+\u2212]?[$€£]?\s?(?P<digits>\d{1,3}(?:,\d{3})+(?:\.\d+)?|\d+(?:\.\d+)?)"
-    r"(?:\s?(?P<scale>k|thousand|million|m|bn|billion)\b)?",
+    r"(?<![\w.])[-+\u2212]?(?P<money>[$€£])?\s?(?P<digits>\d{1,3}(?:,\d{3})+(?:\.\d+)?|\d+(?:\.\d+)?)"
+    r"(?:\s?(?P<scale>k|thousand|million|m|bn|billion)\b)?(?P<percent>\s?(?:%|percent\b))?",
     re.IGNORECASE,
 )
+# The time of day in "2026-03-01T17:17:17Z" is no figure, on either side.
+CLOCK = re.compile(r"T\d\d:\d\d(?::\d\d)?")
 DIGITS = re.compile(r"\d+(?:\.\d+)?")
 SCALES = {
     "k": 3, "thousand": 3, "m": 6, "million": 6, "bn": 9, "billion": 9,
@@ -38,6 +41,8 @@ class Stated:
 
     value: Decimal
     unit: Decimal
+    is_measure: bool = False
+    """An amount of money or a percentage."""
 
     def is_rounded(self, figure: Decimal) -> bool:
         """Whether the figure, sign aside, is this number when rounded to its unit."""
@@ -49,36 +54,61 @@ class Stated:
 
 
 def stated(text: str) -> Iterator[Stated]:
-    for found in NUMBER.finditer(text):
+    for found in NUMBER.finditer(CLOCK.sub("", text)):
         digits = Decimal(found["digits"].replace(",", ""))
         power = SCALES.get((found["scale"] or "").casefold(), 0)
         exponent = int(digits.as_tuple().exponent)
-        yield Stated(digits.scaleb(power), Decimal(1).scaleb(exponent + power))
+        yield Stated(
+            digits.scaleb(power),
+            Decimal(1).scaleb(exponent + power),
+            is_measure=bool(found["money"] or found["percent"]),
+        )
     for word in WORD.findall(text):
         yield Stated(Decimal(WORDS[word.casefold()]), Decimal(1))
 
 
-def figures(result: Any) -> Iterator[Decimal]:
-    """Every value in a tool's result; of text (dates, names) the numbers in it."""
+@dataclass(frozen=True)
+class Known:
+    """What the tools of a turn returned."""
+
+    values: Set[Decimal]
+    in_text: Set[Decimal]
+    """Numbers in dates and names."""
+
+    def supports(self, number: Stated) -> bool:
+        if number.value in self.values or any(map(number.is_rounded, self.values)):
+            return True
+        return not number.is_measure and number.value in self.in_text
+
+
+def known(results: Iterable[Any]) -> Known:
+    parts = [part for result in results for part in _leaves(result)]
+    return Known(
+        values={Decimal(str(part)) for part in parts if not isinstance(part, str)},
+        in_text={
+            Decimal(digits)
+            for part in parts
+            if isinstance(part, str)
+            for digits in DIGITS.findall(CLOCK.sub("", part))
+        },
+    )
+
+
+def _leaves(result: Any) -> Iterator[int | float | str]:
     match result:
         case bool() | None:
             return
-        case int() | float():
-            yield Decimal(str(result))
-        case str():
-            yield from (Decimal(part) for part in DIGITS.findall(result))
+        case int() | float() | str():
+            yield result
         case dict():
             for part in result.values():
-                yield from figures(part)
+                yield from _leaves(part)
         case list():
             for part in result:
-                yield from figures(part)
+                yield from _leaves(part)
 
 
-def is_supported(sentence: str, known: Set[Decimal]) -> bool:
+def is_supported(sentence: str, figures: Known) -> bool:
     if HIDDEN.search(sentence):
         return False
-    return all(
-        number.value in known or any(number.is_rounded(figure) for figure in known)
-        for number in stated(sentence)
-    )
+    return all(figures.supports(number) for number in stated(sentence))

@@ -5,9 +5,8 @@ returned in this turn is left out, and the answer says that something was.
 """
 
 import re
-from decimal import Decimal
 
-from agents.insights.numbers import figures, is_supported
+from agents.insights.numbers import Known, is_supported, known
 from agents.ledger import Ledger
 
 LIST_MARK = r"\s*(?:\d+[.)]|[-*])\s"
@@ -24,7 +23,7 @@ class Proofreader:
     def __init__(self, ledger: Ledger) -> None:
         self._ledger = ledger
         self._held = ""
-        self._known: set[Decimal] = set()
+        self._known: Known | None = None
         self._read = 0
         self.withheld = 0
 
@@ -46,9 +45,9 @@ class Proofreader:
         self.withheld += 1
         return ""
 
-    def _figures(self) -> set[Decimal]:
-        """Of every tool so far; each result is read once."""
-        for done in self._ledger.done[self._read :]:
-            self._known.update(figures(done.result))
-            self._read += 1
+    def _figures(self) -> Known:
+        """Of every tool so far; made anew only when another has answered."""
+        if self._known is None or self._read != len(self._ledger.done):
+            self._read = len(self._ledger.done)
+            self._known = known(done.result for done in self._ledger.done)
         return self._known

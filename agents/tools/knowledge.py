@@ -41,10 +41,14 @@ class KnowledgeTools:
 
 
 def answers(found: Sequence[FoundPassage]) -> list[FoundPassage]:
-    """Those near enough in meaning; all of them while none has its vector yet."""
+    """Those near enough in meaning, the nearest first; all of them while none has its
+    vector yet."""
+    near = [
+        p for p in found if p.similarity is not None and p.similarity >= SIMILAR_ENOUGH
+    ]
     if all(passage.similarity is None for passage in found):
         return list(found)
-    return [p for p in found if (p.similarity or 0) >= SIMILAR_ENOUGH]
+    return sorted(near, key=lambda passage: passage.similarity or 0, reverse=True)
 
 
 def _view(passage: FoundPassage) -> Json:

@@ -72,6 +72,23 @@ def test_the_cheapest_can_be_found_and_added_in_one_breath(chat: Chat) -> None:
     assert cart_of(added) == {"Travel Kettle": 1}
 
 
+@pytest.mark.parametrize(
+    "message",
+    ["take the lamp out of my cart", "remove the lamp", "delete the desk lamp"],
+)
+def test_one_thing_is_taken_out_and_the_rest_stays(chat: Chat, message: str) -> None:
+    chat.say("put a tent in my cart")
+    chat.say("put a desk lamp in my cart")
+
+    assert cart_of(chat.say(message)) == {"Two-Person Tent": 1}
+
+
+def test_what_the_shop_does_not_have_is_not_pretended(chat: Chat) -> None:
+    answer = chat.say("do you have vegan protein powder?")
+
+    assert answer.message.startswith("I found nothing")
+
+
 def test_it_asks_when_it_cannot_know_which(chat: Chat) -> None:
     asked = chat.say("add a kettle to my cart")
     assert len(asked.data["products"]) == 3

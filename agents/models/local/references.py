@@ -90,11 +90,46 @@ def mentions_cart(text: str) -> bool:
     return _says("cart|basket", text)
 
 
+ADDING = re.compile(
+    r"(?i)^\W*(?:please\s+)?(?:add|put)\b|\b(?:add|put)\b.*\b(?:it|one|cheapest|cart|basket)\b"
+)
+REMOVING = re.compile(
+    r"(?i)^\W*(?:please\s+)?(?:remove|delete|drop)\b"
+    r"(?!.*\b(?:orders?|account|address|newsletter|e?-?mails?|data|profile)\b)"
+    r"|\b(?:remove|delete|drop|take)\b.*\b(?:out|from|cart|basket)\b"
+)
+
+
 def wants_adding(text: str) -> bool:
     """ "… and add it to my cart", whatever else the sentence asks for."""
-    return (
-        re.search(r"(?i)\b(?:add|put)\b.*\b(?:it|one|cheapest|cart|basket)\b", text)
-        is not None
+    return ADDING.search(text) is not None
+
+
+def wants_removing(text: str) -> bool:
+    return REMOVING.search(text) is not None
+
+
+def wants_everything(text: str) -> bool:
+    return _says("everything|all|empty|clear|whole|start over", text)
+
+
+def wants_having(text: str) -> bool:
+    """ "The second one, please": a thing is not asked about but asked for."""
+    return _says("please|take|want|buy|have|size|colou?r", text)
+
+
+def asks_for_products(text: str) -> bool:
+    """Whether the sentence has the form of a wish, whatever the thing."""
+    pattern = (
+        r"(?i)^\W*(?:do you (?:have|sell|carry|stock)|have you got|show me|find|search for"
+        r"|(?:i'?m |i am )?looking for|i need|i(?:'d like| want) to buy)\b"
+    )
+    return re.search(pattern, text) is not None
+
+
+def asks_about_returns(text: str) -> bool:
+    return _says(
+        "return(?:ed|ing)?|refunds?|send back|sent back|warranty|exchange", text
     )
 
 

@@ -6,6 +6,8 @@ from agents.models.local.prices import without_prices
 from agents.models.local.references import ORDER, POSITION, QUANTITY
 
 FILLERS = frozenset({
+    "who", "loves", "love", "likes", "father", "mother", "dad", "mom", "sister", "brother",
+    "friend", "wife", "husband", "trip", "birthday", "compare", "won't", "very", "every",
     "a", "able", "about", "add", "again", "all", "also", "am", "an", "and", "another", "any",
     "any-more", "anymore", "anything", "are", "as", "at", "available", "bag", "basket", "be",
     "been", "best", "browse", "but", "buy", "by", "can", "carry", "cart", "change", "cheap",

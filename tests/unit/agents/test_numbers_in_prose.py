@@ -1,8 +1,6 @@
-from decimal import Decimal
-
 import pytest
 
-from agents.insights.numbers import figures, is_supported
+from agents.insights.numbers import is_supported, known
 
 RESULT = {
     "periods": [
@@ -19,9 +17,10 @@ RESULT = {
             "growthPercent": None,
         },
     ],
+    "receipt": {"asOf": "2026-03-11T17:17:17Z"},
     "topProducts": [{"rank": 1, "name": "Tablet X200", "isActive": True}],
 }
-KNOWN = set(figures(RESULT))
+KNOWN = known([RESULT])
 
 
 @pytest.mark.parametrize(
@@ -52,6 +51,9 @@ def test_what_a_tool_returned_may_be_said(sentence: str) -> None:
         "Half of it came from tablets.",
         "In 2027 it will be more.",
         "It rose by 1,234.56.",
+        "It rose by 200%.",
+        "That is $3.",
+        "We had 17 orders.",
     ],
 )
 def test_what_no_tool_returned_may_not(sentence: str) -> None:
@@ -59,4 +61,4 @@ def test_what_no_tool_returned_may_not(sentence: str) -> None:
 
 
 def test_truth_values_are_no_figures() -> None:
-    assert Decimal(1) not in set(figures({"isActive": True, "name": None}))
+    assert known([{"isActive": True, "name": None}]).values == set()

@@ -1,5 +1,6 @@
 """How products are told of. Pure."""
 
+from agents.models.local.choosing import stems
 from agents.models.local.conversation import Json
 from agents.models.local.words import count_of, listing, money, numbered, stock_words
 
@@ -16,6 +17,9 @@ def found(result: Json, arguments: Json, *, skip: int = 0) -> str:
     wanted = _wanted(result, arguments)
     if not products:
         return f"I found nothing{wanted}. Try other words, or a wider price range."
+    searched = result.get("correctedQuery") or arguments["query"]
+    if not _has_any_of(products, searched):
+        return _nearest(products, arguments["query"])
     total = max(result["total"], len(products))
     shown = f" Here are {len(products) - skip}." if total > len(products) - skip else ""
     lines = "\n".join(
@@ -23,6 +27,18 @@ def found(result: Json, arguments: Json, *, skip: int = 0) -> str:
     )
     hint = HINT_ONE if len(products) == 1 else HINT_MANY
     return f"I found {count_of(total, 'product')}{wanted}.{shown}\n{lines}\n{hint}"
+
+
+def _has_any_of(products: list[Json], query: str) -> bool:
+    """Whether any product bears a word of the query; search also finds by meaning."""
+    words = stems(query)
+    texts = (f"{p['name']} {p['brand'] or ''} {p['category']}" for p in products)
+    return not words or any(words & stems(text) for text in texts)
+
+
+def _nearest(products: list[Json], query: str) -> str:
+    lines = numbered(map(line, products))
+    return f"I found nothing called “{query}”. This comes nearest:\n{lines}"
 
 
 def _wanted(result: Json, arguments: Json) -> str:

@@ -2,7 +2,7 @@
 
 from decimal import Decimal
 
-from agents.models.local.choosing import choose
+from agents.models.local.choosing import choose, is_named, stems
 from agents.models.local.conversation import Called, Json, Talk
 from agents.models.local.errand import Errand, ask
 from agents.models.local.prices import PriceRange, price_range
@@ -29,7 +29,7 @@ def find(talk: Talk) -> Errand:
         return WHAT_FOR
     arguments = search_arguments(talk.said)
     result = yield from ask("product_search", **arguments)
-    return found(result, arguments)
+    return found(by_price(result, talk.said), arguments)
 
 
 def search_arguments(said: str) -> Json:
@@ -37,11 +37,31 @@ def search_arguments(said: str) -> Json:
     arguments |= _between(price_range(said))
     if wants_stock(said):
         arguments["in_stock"] = True
-    if wants_cheapest(said) or wants_cheaper(said):
-        arguments["sort"] = "price_low_first"
-    elif wants_dearest(said):
-        arguments["sort"] = "price_high_first"
+    if wants_cheapest(said) or wants_dearest(said):
+        arguments |= _sorted(said, by_words=bool(arguments["query"]))
     return arguments
+
+
+def _sorted(said: str, *, by_words: bool) -> Json:
+    """The cheapest of all is for the shop to find. The cheapest kettle is among what fits
+    the word best: sorted by price, whatever fits a little would come first."""
+    if by_words:
+        return {"limit": MORE}
+    return {"sort": "price_low_first" if wants_cheapest(said) else "price_high_first"}
+
+
+def by_price(result: Json, said: str) -> Json:
+    """What was asked for as the cheapest or dearest, in that order."""
+    if not (wants_cheapest(said) or wants_dearest(said)):
+        return result
+    wanted = stems(search_words(said))
+    named = [item for item in result["products"] if wanted & stems(item["name"])]
+    ordered = sorted(
+        named or result["products"],
+        key=lambda item: float(item["price"]),
+        reverse=wants_dearest(said),
+    )
+    return result | {"products": ordered[:PAGE], "total": len(ordered)}
 
 
 def _between(prices: PriceRange) -> Json:
@@ -85,7 +105,20 @@ def details(talk: Talk) -> Errand:
     if chosen:
         result = yield from ask("product_details", product_id=chosen[0]["productId"])
         return described(result["product"])
-    return WHICH_DETAILS if items else (yield from find(talk))
+    if not search_words(talk.said):
+        return WHICH_DETAILS if items else WHAT_FOR
+    return (yield from _details_of_named(talk))
+
+
+def _details_of_named(talk: Talk) -> Errand:
+    """A product that is named and not on the screen: found, and told of if it is one."""
+    arguments = search_arguments(talk.said)
+    result = yield from ask("product_search", **arguments)
+    named = [item for item in result["products"] if is_named(item, talk.said)]
+    if len(named) != 1:
+        return found(result, arguments)
+    detailed = yield from ask("product_details", product_id=named[0]["productId"])
+    return described(detailed["product"])
 
 
 def _in_focus(talk: Talk) -> list[Json]:

@@ -1,5 +1,6 @@
 """What the support agent's local model can talk about: one table of intents."""
 
+import re
 from collections.abc import Callable, Mapping
 from pathlib import Path
 
@@ -7,16 +8,27 @@ from agents.models.local.conversation import Talk
 from agents.models.local.errand import Errand, saying
 from agents.models.local.prices import price_range
 from agents.models.local.references import (
+    asks_about_returns,
+    asks_for_products,
+    is_pointing,
     mentions_cart,
     order_reference,
     positions,
     quantity,
     wants_adding,
+    wants_everything,
+    wants_having,
+    wants_removing,
 )
 from agents.models.local.support import cart, orders, shopping
 from agents.models.local.support.cart import HOW_MANY, WHICH_ADD, WHICH_VARIANT
 from agents.models.local.support.talk import ANSWERS, help_with
-from agents.models.local.understanding import Understanding, load_examples
+from agents.models.local.understanding import (
+    UNCLEAR,
+    Reading,
+    Understanding,
+    load_examples,
+)
 from agents.models.local.wish import search_words
 from webapp.suppliers.embeddings import Embedder
 
@@ -39,6 +51,10 @@ ERRANDS: Mapping[str, Callable[[Talk], Errand]] = {
     "help": help_with,
 }
 ABOUT_ORDERS = frozenset({"track_order", "change_order", "help"})
+VERB = re.compile(
+    r"(?i)\b(?:add|put|remove|delete|drop|take|change|set|make|tell|show|describe|is|are|what"
+    r"|how|which|compare|more)\b"
+)
 SHORT = 3
 """Words of a message that may be just the name of a product."""
 
@@ -52,31 +68,59 @@ class SupportSkill:
         return ERRANDS[intent](talk) if intent in ERRANDS else saying(ANSWERS[intent])
 
     def intent(self, talk: Talk) -> str:
-        """Plain grammar first, where it leaves no doubt; meaning decides the rest."""
-        return _by_form(talk) or self._by_meaning(talk.said)
-
-    def _by_meaning(self, said: str) -> str:
-        reading = self._understanding.read(said)
-        if order_reference(said) is not None and reading.guess not in ABOUT_ORDERS:
-            return "track_order"
-        if reading.guess != "find_products":
-            return reading.intent
-        if wants_adding(said):
-            return "add_to_cart"
-        return (
-            reading.guess
-            if len(search_words(said).split()) <= SHORT
-            else reading.intent
-        )
+        """Plain grammar first, where it leaves no doubt; meaning decides the rest, and
+        grammar has the last word where a mistake would cost something."""
+        formal = _by_form(talk)
+        return formal or _corrected(talk, self._understanding.read(talk.said))
 
 
 def _by_form(talk: Talk) -> str | None:
-    """What the form of a message says, given what was asked before."""
+    """What the form of a message says, given what was shown and asked before."""
     said, asked = talk.said, talk.last_answer
-    if asked.endswith((WHICH_ADD, WHICH_VARIANT)) and positions(said):
-        return "add_to_cart"
-    if asked.endswith(HOW_MANY) and quantity(f"to {said}"):
-        return "change_quantity"
-    if price_range(said) and not search_words(said) and not mentions_cart(said):
-        return "narrow_search"
-    return None
+    names_thing = bool(search_words(said))
+    points = positions(said) and talk.latest("products") and not VERB.search(said)
+    return _first(
+        (asked.endswith(WHICH_VARIANT) and len(said.split()) <= SHORT, "add_to_cart"),
+        (asked.endswith(WHICH_ADD) and positions(said), "add_to_cart"),
+        (asked.endswith(HOW_MANY) and quantity(f"to {said}"), "change_quantity"),
+        (_takes_out(said), "remove_from_cart"),
+        (points, "add_to_cart" if wants_having(said) else "product_details"),
+        (
+            price_range(said) and not names_thing and not mentions_cart(said),
+            "narrow_search",
+        ),
+    )
+
+
+def _takes_out(said: str) -> bool:
+    """One thing, not everything: emptying a cart must be asked for in so many words."""
+    return wants_removing(said) and not wants_everything(said)
+
+
+def _corrected(talk: Talk, reading: Reading) -> str:
+    said, intent = talk.said, reading.intent
+    is_order = order_reference(said) is not None and reading.guess not in ABOUT_ORDERS
+    has_focus = bool(talk.latest("product") or talk.latest("products"))
+    found = _first(
+        (is_order, "track_order"),
+        (intent == "empty_cart" and not wants_everything(said), "remove_from_cart"),
+        (intent == "checkout" and is_pointing(said) and has_focus, "add_to_cart"),
+    )
+    may_be_wish = reading.guess == "find_products" or intent == UNCLEAR
+    return found or (_wish(said, reading) if may_be_wish else None) or intent
+
+
+def _wish(said: str, reading: Reading) -> str | None:
+    """A message that may be a wish for a product."""
+    is_short = 0 < len(search_words(said).split()) <= SHORT
+    is_name = reading.guess == "find_products" and is_short
+    return _first(
+        (asks_about_returns(said), "help"),
+        (wants_adding(said), "add_to_cart"),
+        (asks_for_products(said) or is_name, "find_products"),
+    )
+
+
+def _first(*cases: tuple[object, str]) -> str | None:
+    """The intent of the first case that holds."""
+    return next((intent for holds, intent in cases if holds), None)
