@@ -1,8 +1,10 @@
 """`/ws/chat` through a real server."""
 
+from datetime import timedelta
 from uuid import UUID
 
 import pytest
+from flask_jwt_extended import create_access_token
 
 from tests.sockets.conftest import Place
 from tests.support.factories import Make
@@ -151,3 +153,20 @@ def test_whoever_floods_is_told_to_wait(place: Place) -> None:
     assert {answer["type"] for answer in answers[:30]} == {"history"}
     assert answers[30]["code"] == "TALKING_TOO_FAST"
     assert 0 < answers[30]["retryAfter"] <= 60
+
+
+def test_a_sign_in_that_runs_out_ends_the_line_with_a_reason(place: Place) -> None:
+    with place.app.app_context():
+        token = create_access_token(
+            identity=str(place.customer_id), expires_delta=timedelta(seconds=2)
+        )
+    line = place.call(token=token)
+    line.next()
+
+    answer = {"type": "pong"}
+    while answer["type"] == "pong":
+        line.send({"action": "ping"})
+        answer = line.next()
+
+    assert answer["code"] == "TOKEN_EXPIRED"
+    assert line.closing()[0] == 4401
