@@ -3,7 +3,9 @@
 from flask import Flask
 from flask_cors import CORS
 from flask_sock import Sock
+from werkzeug.middleware.proxy_fix import ProxyFix
 
+from webapp.accounts.gate import Gate
 from webapp.accounts.routes import api as accounts
 from webapp.bootstrap import Runtime
 from webapp.cart.routes import api as cart
@@ -18,6 +20,7 @@ from webapp.http.once import HEADER
 from webapp.insights import sockets as insights
 from webapp.knowledge.routes import api as knowledge
 from webapp.orders.routes import api as orders
+from webapp.privacy.routes import api as privacy
 from webapp.search.routes import api as search
 
 API = "/api/v1"
@@ -31,7 +34,12 @@ def create_app(runtime: Runtime) -> Flask:
     # /cart and /cart/ are not the same thing to a client that must not be redirected.
     app.url_map.strict_slashes = False
     context.install(app, runtime)
-    errors.install(app, access.install(app, secret=settings.require_jwt_secret()))
+    errors.install(app)
+    access.install(app, secret=settings.require_jwt_secret(), gate=Gate(runtime.db))
+    # The web server sees the last proxy's address; each adds whom it was called by.
+    app.wsgi_app = ProxyFix(  # type: ignore[method-assign]
+        app.wsgi_app, x_for=settings.trusted_proxies, x_proto=settings.trusted_proxies
+    )
     CORS(
         app,
         origins=[origin.strip() for origin in settings.cors_origins.split(",")],
@@ -48,6 +56,7 @@ def create_app(runtime: Runtime) -> Flask:
         order_desk,
         orders,
         knowledge,
+        privacy,
     ):
         app.register_blueprint(api.blueprint, url_prefix=f"{API}{api.prefix}")
     sock = Sock(app)

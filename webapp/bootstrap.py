@@ -6,6 +6,8 @@ from webapp.config import Settings
 from webapp.db.session import Database
 from webapp.suppliers.assistant import Host, RemoteHost
 from webapp.suppliers.embeddings import Embedder, open_embedder
+from webapp.suppliers.identity import UserPool, open_user_pool
+from webapp.suppliers.limits import Limiter, open_limiter
 from webapp.suppliers.mail import MailSender, open_mail
 from webapp.suppliers.payments import PaymentGateway
 from webapp.suppliers.search.engine import SearchEngine
@@ -25,6 +27,9 @@ class Runtime:
     mail: MailSender
     storage: Storage
     embedder: Embedder
+    limiter: Limiter
+    user_pool: UserPool | None
+    """Whose tokens are accepted beside our own."""
     support: Host
     insights: Host
 
@@ -39,6 +44,8 @@ def build_runtime(settings: Settings) -> Runtime:
         mail=open_mail(settings),
         storage=open_storage(settings),
         embedder=open_embedder(settings),
+        limiter=open_limiter(settings),
+        user_pool=open_user_pool(settings),
         support=RemoteHost.at(settings, "/support"),
         insights=RemoteHost.at(settings, "/insights"),
     )

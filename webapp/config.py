@@ -28,6 +28,8 @@ from webapp.secrets import AWS, SecretsAway, below_environment
 PROJECT = Path(__file__).resolve().parents[1]
 PLATFORM_ENV = "platform.env"
 MIN_SECRET = 32
+LOW_STOCK = 5
+HIGH_VALUE = Decimal(1000)
 
 
 class Stage(StrEnum):
@@ -50,6 +52,18 @@ def one_of(*schemes: str) -> AfterValidator:
         return value
 
     return AfterValidator(check)
+
+
+def check_identity(value: str) -> str:
+    """`local`, or `cognito:` and three names, of which the pool's begins with the region."""
+    _, *names = value.split(":")
+    is_pool = re.fullmatch(
+        r"cognito:[\w-]+:\w+:[a-z0-9-]+", value, re.ASCII
+    ) is not None and names[0].startswith(f"{names[2]}_")
+    if value != "local" and not is_pool:
+        msg = "must be local or cognito:POOL_ID:CLIENT_ID:REGION, a pool of that region"
+        raise ValueError(msg)
+    return value
 
 
 Port = Annotated[int, Field(ge=1, le=65535)]
@@ -118,8 +132,9 @@ class Settings(BaseSettings):
     """`local`, `bedrock:MODEL`, `openai:MODEL` (with `OPENAI_BASE_URL`) or `ollama:MODEL`."""
     embedding_model: Annotated[str, one_of("local")] = "local"
     """Sentence embeddings: `local` is MiniLM (int8, 384 dimensions) on ONNX Runtime."""
-    identity: Annotated[str, one_of("local")] = "local"
-    """Who issues tokens: `local`."""
+    identity: Annotated[str, AfterValidator(check_identity)] = "local"
+    """Whose tokens are accepted: `local` (our own), or beside them those of an Amazon
+    Cognito user pool, `cognito:POOL_ID:CLIENT_ID:REGION`."""
 
     # Secrets
     secrets: str = "environment"
@@ -127,6 +142,14 @@ class Settings(BaseSettings):
     `PREFIX/NAME` is the setting NAME, unless the environment says it itself."""
     jwt_secret: SecretStr | None = None
     """Signs access tokens; 32 characters or more. Made and kept by `make run` when unset."""
+
+    # Guarding the door
+    auth_per_minute: Annotated[int, Field(ge=1)] = 60
+    """Calls a minute that one client address has at each endpoint of `/auth` that needs
+    no token."""
+    trusted_proxies: Annotated[int, Field(ge=0, le=10)] = 0
+    """Proxies and load balancers before the web server, each of which adds the address it
+    was called from to `X-Forwarded-For`. With a wrong number clients can lie about theirs."""
 
     # Addresses of what `make run` starts
     host: str = "127.0.0.1"
@@ -174,6 +197,14 @@ class Settings(BaseSettings):
     """Risk score (0 to 100) from which a paid order waits for an admin; 101 never."""
     hold_minutes: Annotated[int, Field(ge=1, le=1440)] = 15
     """How long stock is held for an order that is not paid yet."""
+    low_stock: Annotated[int, Field(ge=0, le=1_000_000)] = LOW_STOCK
+    """Admins are told when a sale leaves so many units of a variant, or fewer."""
+    high_value: Annotated[
+        Decimal, Field(ge=0, le=Decimal("99999999.99"), decimal_places=2)
+    ] = HIGH_VALUE
+    """Admins are told of a paid order from this total on, in whatever currency."""
+    chat_kept_days: Annotated[int, Field(ge=1, le=3650)] = 90
+    """How long a conversation in which nothing is said is kept."""
     mail_from: str = "E-Com67 <shop@example.com>"
     """Sender of every mail."""
 

@@ -1,7 +1,8 @@
 from sqlalchemy import select
 
 from tests.support.callers import Caller
-from webapp.accounts import service
+from webapp.accounts import codes
+from webapp.accounts.codes import Purpose
 from webapp.accounts.models import Customer
 from webapp.bootstrap import Runtime
 from webapp.kit.clock import utc_now
@@ -13,7 +14,12 @@ def mailed_code(runtime: Runtime) -> str:
     """A code as the mail job makes it."""
     with runtime.db.unit_of_work() as session:
         customer_id = session.scalars(select(Customer.id)).one()
-        return service.new_code(session, customer_id=customer_id, now=utc_now())
+        return codes.new_code(
+            session,
+            customer_id=customer_id,
+            purpose=Purpose.VERIFY_EMAIL,
+            now=utc_now(),
+        )
 
 
 def test_from_registering_to_being_known(nobody: Caller, runtime: Runtime) -> None:
@@ -58,7 +64,7 @@ def test_a_wrong_code_counts_even_though_it_is_refused(
     code = mailed_code(runtime)
     wrong = {"email": EMAIL, "code": "000000" if code != "000000" else "1"}
 
-    for _ in range(service.CODE_ATTEMPTS):
+    for _ in range(codes.CODE_ATTEMPTS):
         assert nobody.refused("POST", "/auth/verify", wrong) == (400, "WRONG_CODE")
 
     right = {"email": EMAIL, "code": code}

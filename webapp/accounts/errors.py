@@ -1,8 +1,18 @@
-from webapp.kit.errors import Conflict, Invalid, Unauthenticated
+from webapp.kit.errors import Conflict, Forbidden, Invalid, NotFound, Unauthenticated
 
 
 class EmailTaken(Conflict):
     code = "EMAIL_TAKEN"
+
+    def __init__(self) -> None:
+        super().__init__("An account with this e-mail address exists already")
+
+
+class AccountNotFound(NotFound):
+    code = "ACCOUNT_NOT_FOUND"
+
+    def __init__(self, email: str) -> None:
+        super().__init__(f"There is no account with the address {email}")
 
 
 class WrongCode(Invalid):
@@ -17,6 +27,15 @@ class WrongCredentials(Unauthenticated):
 
     def __init__(self) -> None:
         super().__init__("The e-mail address or the password is wrong")
+
+
+class WrongPassword(Forbidden):
+    """Of somebody who is signed in; a 401 would have the client sign in again."""
+
+    code = "WRONG_PASSWORD"
+
+    def __init__(self) -> None:
+        super().__init__("The password is wrong")
 
 
 class NotVerified(Unauthenticated):

@@ -1,33 +1,48 @@
 from datetime import datetime
 from uuid import UUID
 
-from sqlalchemy import ForeignKey
+from sqlalchemy import ForeignKey, Index, UniqueConstraint
 from sqlalchemy.orm import Mapped, mapped_column
 
 from webapp.db.base import Record
 
 
 class Customer(Record):
-    """A person who can sign in; an admin is one whose `groups` say so."""
+    """A person who can sign in; an admin is one whose `groups` say so.
+
+    The row of a deleted account stays, without anything that tells whose it was: the books
+    refer to it.
+    """
 
     __tablename__ = "customers"
+    __table_args__ = (
+        Index(
+            "ix_customers_deleted_at",
+            "deleted_at",
+            postgresql_where="deleted_at IS NOT NULL",
+        ),
+    )
 
-    email: Mapped[str] = mapped_column(unique=True)
-    """Lower case."""
+    email: Mapped[str | None] = mapped_column(unique=True)
+    """Lower case. Empty once deleted, and while a user pool has not told it."""
     name: Mapped[str]
-    password_hash: Mapped[str]
+    password_hash: Mapped[str | None]
+    """Empty once deleted, and where a user pool keeps the password."""
     groups: Mapped[list[str]] = mapped_column(default=list)
     verified_at: Mapped[datetime | None]
+    deleted_at: Mapped[datetime | None]
 
 
 class VerificationCode(Record):
     """The latest code mailed to a customer for one purpose; an older one is overwritten."""
 
     __tablename__ = "verification_codes"
+    __table_args__ = (UniqueConstraint("customer_id", "purpose"),)
 
     customer_id: Mapped[UUID] = mapped_column(
-        ForeignKey("customers.id", ondelete="CASCADE"), unique=True
+        ForeignKey("customers.id", ondelete="CASCADE")
     )
+    purpose: Mapped[str]
     code_hash: Mapped[str]
     expires_at: Mapped[datetime]
     attempts: Mapped[int] = mapped_column(default=0)

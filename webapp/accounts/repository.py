@@ -1,7 +1,8 @@
+from collections.abc import Sequence
 from datetime import datetime
 from uuid import UUID
 
-from sqlalchemy import delete, func, select, update
+from sqlalchemy import Select, delete, func, select, update
 from sqlalchemy.dialects.postgresql import insert
 from sqlalchemy.orm import Session
 
@@ -15,8 +16,35 @@ def find_by_email(session: Session, email: str) -> Customer | None:
     ).one_or_none()
 
 
+def lock_by_email(session: Session, email: str) -> Customer | None:
+    return session.scalars(
+        _locked(select(Customer).where(Customer.email == email))
+    ).one_or_none()
+
+
+def lock(session: Session, customer_id: UUID) -> Customer | None:
+    return session.scalars(
+        _locked(select(Customer).where(Customer.id == customer_id))
+    ).one_or_none()
+
+
+def _locked(statement: Select[Customer]) -> Select[Customer]:
+    """Against each other; rows that merely refer to the customer can still be written."""
+    return statement.with_for_update(of=Customer, key_share=True).execution_options(
+        populate_existing=True
+    )
+
+
 def find(session: Session, customer_id: UUID) -> Customer | None:
     return session.get(Customer, customer_id)
+
+
+def members_of(session: Session, group: str) -> Sequence[Customer]:
+    return session.scalars(
+        select(Customer)
+        .where(Customer.groups.contains([group]))
+        .order_by(Customer.email)
+    ).all()
 
 
 def add_customer(
@@ -37,32 +65,73 @@ def add_customer(
     )
 
 
+def add_member(
+    session: Session, *, customer_id: UUID, name: str, now: datetime
+) -> None:
+    """A customer whose password is kept elsewhere, unless the row is there."""
+    session.execute(
+        insert(Customer)
+        .values(id=customer_id, name=name, groups=[], verified_at=now)
+        .on_conflict_do_nothing(index_elements=[Customer.id])
+    )
+
+
+def note_profile(session: Session, *, customer_id: UUID, email: str, name: str) -> None:
+    session.execute(
+        update(Customer)
+        .where(
+            Customer.id == customer_id,
+            Customer.password_hash.is_(None),
+            Customer.deleted_at.is_(None),
+        )
+        .values(email=email, name=name)
+    )
+
+
+def deleted_since(session: Session, since: datetime) -> set[UUID]:
+    return set(session.scalars(select(Customer.id).where(Customer.deleted_at >= since)))
+
+
 def put_code(
-    session: Session, *, customer_id: UUID, code_hash: str, expires_at: datetime
+    session: Session,
+    *,
+    customer_id: UUID,
+    purpose: str,
+    code_hash: str,
+    expires_at: datetime,
 ) -> None:
     values = {"code_hash": code_hash, "expires_at": expires_at, "attempts": 0}
     session.execute(
         insert(VerificationCode)
-        .values(id=new_id(), customer_id=customer_id, **values)
+        .values(id=new_id(), customer_id=customer_id, purpose=purpose, **values)
         .on_conflict_do_update(
-            index_elements=[VerificationCode.customer_id], set_=values
+            index_elements=[VerificationCode.customer_id, VerificationCode.purpose],
+            set_=values,
         )
     )
 
 
-def count_attempt(session: Session, customer_id: UUID) -> VerificationCode | None:
+def count_attempt(
+    session: Session, *, customer_id: UUID, purpose: str
+) -> VerificationCode | None:
     """The customer's code, with this attempt already counted on it."""
     return session.scalars(
         update(VerificationCode)
-        .where(VerificationCode.customer_id == customer_id)
+        .where(
+            VerificationCode.customer_id == customer_id,
+            VerificationCode.purpose == purpose,
+        )
         .values(attempts=VerificationCode.attempts + 1)
         .returning(VerificationCode)
     ).one_or_none()
 
 
-def drop_code(session: Session, customer_id: UUID) -> None:
+def drop_code(session: Session, *, customer_id: UUID, purpose: str) -> None:
     session.execute(
-        delete(VerificationCode).where(VerificationCode.customer_id == customer_id)
+        delete(VerificationCode).where(
+            VerificationCode.customer_id == customer_id,
+            VerificationCode.purpose == purpose,
+        )
     )
 
 
@@ -84,11 +153,21 @@ def add_refresh_token(
     )
 
 
-def lock_refresh_token(session: Session, token_hash: str) -> RefreshToken | None:
+def lock_owner_of_token(session: Session, token_hash: str) -> Customer | None:
+    return session.scalars(
+        _locked(
+            select(Customer)
+            .join(RefreshToken, RefreshToken.customer_id == Customer.id)
+            .where(RefreshToken.token_hash == token_hash)
+        )
+    ).one_or_none()
+
+
+def find_refresh_token(session: Session, token_hash: str) -> RefreshToken | None:
     return session.scalars(
         select(RefreshToken)
         .where(RefreshToken.token_hash == token_hash)
-        .with_for_update()
+        .execution_options(populate_existing=True)
     ).one_or_none()
 
 
@@ -98,6 +177,21 @@ def revoke_family(session: Session, family_id: UUID) -> None:
         .where(RefreshToken.family_id == family_id, RefreshToken.revoked_at.is_(None))
         .values(revoked_at=func.now())
     )
+
+
+def revoke_all(session: Session, customer_id: UUID) -> None:
+    session.execute(
+        update(RefreshToken)
+        .where(
+            RefreshToken.customer_id == customer_id, RefreshToken.revoked_at.is_(None)
+        )
+        .values(revoked_at=func.now())
+    )
+
+
+def drop_codes_and_tokens(session: Session, customer_id: UUID) -> None:
+    for table in (VerificationCode, RefreshToken):
+        session.execute(delete(table).where(table.customer_id == customer_id))
 
 
 def forget_expired_tokens(session: Session) -> int:

@@ -1,22 +1,48 @@
-from webapp.accounts import service
+from typing import Any
+
+from flask import current_app, request
+
+from webapp.accounts import pace, recovery, registration, service, sign_in
+from webapp.accounts.codes import Purpose, require_right_code
 from webapp.accounts.passwords import Passwords
 from webapp.accounts.schemas import (
     AccountView,
     Credentials,
     EmailBody,
+    NewPassword,
     RefreshBody,
     RegisteredView,
     Registration,
     TokensView,
     Verification,
 )
-from webapp.accounts.service import SignIn
-from webapp.http.access import ACCESS_LIFETIME, Access, customer_id, issue_token
+from webapp.accounts.sign_in import SignIn
+from webapp.http.access import (
+    ACCESS_LIFETIME,
+    Access,
+    customer_id,
+    identity,
+    issue_token,
+)
 from webapp.http.api import Api
 from webapp.http.context import runtime
 from webapp.kit.clock import utc_now
 
 api = Api("Accounts", prefix="/auth")
+
+
+@api.blueprint.before_request
+def slow_down() -> None:
+    """Every endpoint that needs no token, so that a new one cannot be forgotten."""
+    endpoint = request.endpoint or ""
+    view: Any = current_app.view_functions[endpoint]
+    if view.operation.access is Access.PUBLIC:
+        pace.slow_down(
+            runtime().limiter,
+            endpoint=endpoint,
+            address=request.remote_addr,
+            per_minute=runtime().settings.auth_per_minute,
+        )
 
 
 @api.post(
@@ -29,7 +55,7 @@ api = Api("Accounts", prefix="/auth")
 def register(body: Registration) -> tuple[RegisteredView, int]:
     """Open an account; a 6-digit code is mailed to the address."""
     with runtime().db.unit_of_work() as session:
-        user_id = service.register(
+        user_id = registration.register(
             session,
             email=body.email,
             password=body.password,
@@ -42,18 +68,51 @@ def register(body: Registration) -> tuple[RegisteredView, int]:
 @api.post("/verify", access=Access.PUBLIC, body=Verification)
 def verify(body: Verification) -> None:
     """Prove the e-mail address with the mailed code."""
-    with runtime().db.unit_of_work() as session:
-        proved = service.verify(
-            session, email=body.email, code=body.code, now=utc_now()
-        )
-    service.require_right_code(proved=proved)
+    limit = pace.CODES_TRIED[Purpose.VERIFY_EMAIL]
+    with pace.attempt(runtime().limiter, limit, who=body.email):
+        with runtime().db.unit_of_work() as session:
+            proved = registration.verify(
+                session, email=body.email, code=body.code, now=utc_now()
+            )
+        require_right_code(proved=proved)
 
 
 @api.post("/resend-code", access=Access.PUBLIC, body=EmailBody)
 def resend_code(body: EmailBody) -> None:
     """Mail a new code, if the address waits for one."""
+    pace.ask_for_code(runtime().limiter, Purpose.VERIFY_EMAIL, email=body.email)
     with runtime().db.unit_of_work() as session:
-        service.resend_code(session, email=body.email)
+        registration.resend_code(session, email=body.email)
+
+
+@api.post("/forgot-password", access=Access.PUBLIC, body=EmailBody)
+def forgot_password(body: EmailBody) -> None:
+    """Mail a code for a new password, if there is an account with the address."""
+    pace.ask_for_code(runtime().limiter, Purpose.RESET_PASSWORD, email=body.email)
+    with runtime().db.unit_of_work() as session:
+        recovery.forgot_password(session, email=body.email)
+
+
+@api.post("/reset-password", access=Access.PUBLIC, body=NewPassword)
+def reset_password(body: NewPassword) -> None:
+    """Choose a new password with the mailed code.
+
+    Ends every sign-in: refresh tokens at once, access tokens within the hour.
+    """
+    limiter = runtime().limiter
+    limit = pace.CODES_TRIED[Purpose.RESET_PASSWORD]
+    with pace.attempt(limiter, limit, who=body.email):
+        with runtime().db.unit_of_work() as session:
+            proved = recovery.reset_password(
+                session,
+                email=body.email,
+                code=body.code,
+                password=body.password,
+                passwords=Passwords(),
+                now=utc_now(),
+            )
+        require_right_code(proved=proved)
+    pace.forgive_passwords(limiter, email=body.email)
 
 
 @api.post(
@@ -65,15 +124,18 @@ def resend_code(body: EmailBody) -> None:
 )
 def log_in(body: Credentials) -> TokensView:
     """Sign in with e-mail address and password."""
-    with runtime().db.unit_of_work() as session:
-        sign_in = service.log_in(
+    with (
+        pace.attempt(runtime().limiter, pace.PASSWORDS, who=body.email),
+        runtime().db.unit_of_work() as session,
+    ):
+        signed_in = sign_in.log_in(
             session,
             email=body.email,
             password=body.password,
             passwords=Passwords(),
             now=utc_now(),
         )
-        return _tokens(sign_in)
+    return _tokens(signed_in)
 
 
 @api.post(
@@ -86,29 +148,32 @@ def log_in(body: Credentials) -> TokensView:
 def refresh(body: RefreshBody) -> TokensView:
     """Exchange a refresh token, once, for new tokens."""
     with runtime().db.unit_of_work() as session:
-        sign_in = service.refresh(session, token=body.refresh_token, now=utc_now())
-    return _tokens(service.require_sign_in(sign_in))
+        signed_in = sign_in.refresh(session, token=body.refresh_token, now=utc_now())
+    return _tokens(sign_in.require_sign_in(signed_in))
 
 
 @api.post("/logout", access=Access.PUBLIC, body=RefreshBody)
 def log_out(body: RefreshBody) -> None:
-    """End the sign-in that the refresh token belongs to."""
+    """End the sign-in that the refresh token belongs to.
+
+    An access token that was handed out runs out within the hour.
+    """
     with runtime().db.unit_of_work() as session:
-        service.log_out(session, token=body.refresh_token)
+        sign_in.log_out(session, token=body.refresh_token)
 
 
 @api.get("/me", access=Access.CUSTOMER, returns=AccountView)
 def show_me() -> AccountView:
     """The account that is signed in."""
     with runtime().db.unit_of_work() as session:
-        return AccountView.of(
-            service.require_customer(session, customer_id=customer_id())
-        )
+        customer = service.require_customer(session, customer_id=customer_id())
+        return AccountView.of(customer, groups=identity().groups)
 
 
-def _tokens(sign_in: SignIn) -> TokensView:
+def _tokens(signed_in: SignIn) -> TokensView:
+    customer = signed_in.customer
     return TokensView(
-        access_token=issue_token(sign_in.customer.id, groups=sign_in.customer.groups),
-        refresh_token=sign_in.refresh_token,
+        access_token=issue_token(customer.id, groups=customer.groups),
+        refresh_token=signed_in.refresh_token,
         expires_in=int(ACCESS_LIFETIME.total_seconds()),
     )

@@ -8,6 +8,7 @@ from webapp.http.schemas import RequestBody, ResponseBody, Timestamp
 
 Password = Annotated[str, Field(min_length=1, max_length=1000)]
 Token = Annotated[str, Field(min_length=1, max_length=200)]
+Code = Annotated[str, Field(min_length=1, max_length=20)]
 
 
 class Registration(RequestBody):
@@ -22,7 +23,13 @@ class EmailBody(RequestBody):
 
 class Verification(RequestBody):
     email: EmailStr
-    code: Annotated[str, Field(min_length=1, max_length=20)]
+    code: Code
+
+
+class NewPassword(RequestBody):
+    email: EmailStr
+    code: Code
+    password: Password
 
 
 class Credentials(RequestBody):
@@ -48,17 +55,19 @@ class TokensView(ResponseBody):
 
 class AccountView(ResponseBody):
     user_id: UUID
-    email: str
+    email: str | None
+    """Empty while a user pool has not told it: its access tokens do not."""
     name: str
     groups: list[str]
+    """Of the token that asks."""
     created_at: Timestamp
 
     @classmethod
-    def of(cls, customer: Customer) -> Self:
+    def of(cls, customer: Customer, *, groups: frozenset[str]) -> Self:
         return cls(
             user_id=customer.id,
             email=customer.email,
             name=customer.name,
-            groups=customer.groups,
+            groups=sorted(groups),
             created_at=customer.created_at,
         )

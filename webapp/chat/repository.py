@@ -3,7 +3,7 @@ from datetime import datetime
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import func, or_, select, update
+from sqlalchemy import delete, func, or_, select, update
 from sqlalchemy.orm import Session
 
 from webapp.chat.models import ChatMessage, ChatSession
@@ -19,6 +19,15 @@ def find_session(
             ChatSession.agent == agent,
         )
     ).one_or_none()
+
+
+def delete_sessions(session: Session, *, owner_id: UUID) -> None:
+    """With their messages."""
+    session.execute(
+        delete(ChatSession)
+        .where(ChatSession.owner_id == owner_id)
+        .execution_options(synchronize_session=False)
+    )
 
 
 def claim(

@@ -72,6 +72,11 @@ def history(
     return repository.spoken(session, session_id, limit=limit)
 
 
+def forget_conversations(session: Session, *, owner_id: UUID) -> None:
+    """With both agents, as if they had never been."""
+    repository.delete_sessions(session, owner_id=owner_id)
+
+
 def begin_turn(
     session: Session,
     *,

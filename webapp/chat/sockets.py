@@ -13,7 +13,12 @@ from webapp.bootstrap import Runtime
 from webapp.chat.conversation import Conversation
 from webapp.chat.protocol import MAX_FRAME, Error, Told
 from webapp.chat.service import AgentName
-from webapp.http.access import Identity, NotAdmin, identity_of_token
+from webapp.http.access import (
+    Identity,
+    NotAdmin,
+    identity_of_token,
+    require_current,
+)
 from webapp.kit.clock import utc_now
 from webapp.kit.errors import CommerceError, Unauthenticated
 from webapp.suppliers.assistant import Host, Speaker
@@ -25,10 +30,6 @@ PING_SECONDS = 25  # below the idle limit of the usual proxies, 60 s
 NOT_SIGNED_IN = 4401
 NOT_ALLOWED = 4403
 GOING_AWAY = 1001
-
-
-class SignInExpired(Unauthenticated):
-    code = "TOKEN_EXPIRED"
 
 
 class FirstOffered(list[str]):
@@ -74,8 +75,10 @@ def serve(
     )
     tell(line, conversation.open())
     while (raw := line.receive(timeout=IDLE_SECONDS)) is not None:
-        if utc_now().timestamp() >= identity.expires_at:
-            dismiss(line, SignInExpired("Your sign-in has expired; sign in again"))
+        try:
+            require_current(identity)
+        except CommerceError as refusal:
+            dismiss(line, refusal)
             return
         tell(line, conversation.hear(raw))
     line.close(GOING_AWAY, "Nothing was said for a while")

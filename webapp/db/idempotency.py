@@ -124,6 +124,15 @@ def release(session: Session, *, owner_id: UUID, key: str) -> None:
     )
 
 
+def forget_answers(session: Session, *, owner_id: UUID) -> None:
+    """All that was answered to somebody; what is running still can store its answer."""
+    session.execute(
+        delete(IdempotencyKey).where(
+            IdempotencyKey.owner_id == owner_id, IdempotencyKey.status.is_not(None)
+        )
+    )
+
+
 def forget_old(session: Session) -> int:
     gone = session.execute(
         delete(IdempotencyKey)

@@ -10,8 +10,9 @@ from email.utils import parseaddr
 from pathlib import Path
 from string import Template
 
+from webapp.accounts.codes import CODE_ATTEMPTS, CODE_LIFETIME
 from webapp.accounts.passwords import MIN_LENGTH
-from webapp.accounts.service import CODE_ATTEMPTS, CODE_LIFETIME, REFRESH_LIFETIME
+from webapp.accounts.sign_in import REFRESH_LIFETIME
 from webapp.config import Settings
 from webapp.kit.money import Currency
 

@@ -1,28 +1,30 @@
 """Who may call what, and who is calling.
 
-Every endpoint names one of these; a test refuses silence.
+Every endpoint names one of these; a test refuses silence. Our own access tokens are checked
+without a look at the database, and hold for an hour whatever happens to the sign-in they
+came from; only a deleted account is turned away at once (`Gate`).
 """
 
 from dataclasses import dataclass
 from datetime import timedelta
 from enum import StrEnum
+from typing import Protocol, cast
 from uuid import UUID
 
-from flask import Flask
-from flask_jwt_extended import (
-    JWTManager,
-    create_access_token,
-    decode_token,
-    get_jwt,
-    verify_jwt_in_request,
-)
+from flask import Flask, current_app, g, request
+from flask_jwt_extended import JWTManager, create_access_token, decode_token
 from flask_jwt_extended.exceptions import JWTExtendedException
-from jwt.exceptions import PyJWTError
+from jwt.exceptions import ExpiredSignatureError, PyJWTError
 
+from webapp.http.context import runtime
+from webapp.kit.clock import utc_now
 from webapp.kit.errors import Forbidden, Unauthenticated
+from webapp.kit.roles import ADMIN
+from webapp.suppliers.identity import Member, UserPool
 
 ACCESS_LIFETIME = timedelta(hours=1)
-ADMIN = "admin"
+OURS = "ecom67"
+EXTENSION = "ecom67-gate"
 
 
 class Access(StrEnum):
@@ -33,6 +35,13 @@ class Access(StrEnum):
 
 class NotAdmin(Forbidden):
     code = "ADMIN_ONLY"
+
+
+class TokenExpired(Unauthenticated):
+    code = "TOKEN_EXPIRED"
+
+    def __init__(self) -> None:
+        super().__init__("The access token has expired: refresh it, or sign in again")
 
 
 @dataclass(frozen=True)
@@ -49,16 +58,39 @@ class Identity:
         return ADMIN in self.groups
 
 
-def install(app: Flask, *, secret: str) -> JWTManager:
+class Gate(Protocol):
+    """What a token does not say about its account."""
+
+    def admit(self, customer_id: UUID) -> None:
+        """Raises `Unauthenticated` for a deleted account."""
+        ...
+
+    def welcome(self, member: Member) -> None:
+        """Make the account of a user pool's member, at first sight. Raises
+        `Unauthenticated` for a deleted one."""
+        ...
+
+    def look_again(self) -> None:
+        """An account has just been deleted here."""
+        ...
+
+
+def install(app: Flask, *, secret: str, gate: Gate) -> None:
     app.config.update(
         JWT_SECRET_KEY=secret,
         JWT_ALGORITHM="HS256",
         JWT_ACCESS_TOKEN_EXPIRES=ACCESS_LIFETIME,
-        JWT_TOKEN_LOCATION=["headers"],
-        JWT_ENCODE_ISSUER="ecom67",
-        JWT_DECODE_ISSUER="ecom67",
+        JWT_ENCODE_ISSUER=OURS,
+        JWT_DECODE_ISSUER=OURS,
+        JWT_ENCODE_AUDIENCE=OURS,
+        JWT_DECODE_AUDIENCE=OURS,
     )
-    return JWTManager(app)
+    JWTManager(app)
+    app.extensions[EXTENSION] = gate
+
+
+def gate() -> Gate:
+    return cast("Gate", current_app.extensions[EXTENSION])
 
 
 def issue_token(customer_id: UUID, *, groups: list[str]) -> str:
@@ -68,39 +100,64 @@ def issue_token(customer_id: UUID, *, groups: list[str]) -> str:
     return str(token)
 
 
-def _identity(claims: dict[str, object]) -> Identity:
+def identity_of_token(token: str) -> Identity:
+    """Of our own token or the user pool's. Raises `Unauthenticated` and `TokenExpired`."""
+    pool = runtime().user_pool
+    pools = pool if pool is not None and pool.issued(token) else None
+    try:
+        found = _member(pools, token) if pools is not None else _ours(token)
+    except ExpiredSignatureError as problem:
+        raise TokenExpired from problem
+    except (JWTExtendedException, PyJWTError, KeyError, ValueError) as problem:
+        raise Unauthenticated("The access token is not valid") from problem
+    gate().admit(found.customer_id)
+    return found
+
+
+def _ours(token: str) -> Identity:
+    claims = decode_token(token)
+    if claims["type"] != "access":
+        raise Unauthenticated("This is not an access token")
     groups = claims.get("groups")
     return Identity(
-        customer_id=UUID(str(claims["sub"])),
+        customer_id=UUID(claims["sub"]),
         groups=frozenset(map(str, groups)) if isinstance(groups, list) else frozenset(),
-        expires_at=int(str(claims["exp"])),
+        expires_at=int(claims["exp"]),
     )
 
 
-def identity_of_token(token: str) -> Identity:
-    """For sockets, whose token is not in a header. Raises `Unauthenticated`."""
-    try:
-        return _identity(decode_token(token))
-    except (JWTExtendedException, PyJWTError, KeyError, ValueError) as problem:
-        raise Unauthenticated(
-            "The access token is not valid or has expired"
-        ) from problem
+def _member(pool: UserPool, token: str) -> Identity:
+    member = pool.verify(token)
+    gate().welcome(member)
+    return Identity(member.id, member.groups, member.expires_at)
+
+
+def require_current(identity: Identity) -> None:
+    """For sockets, which outlive a token. Raises `TokenExpired` and `Unauthenticated`."""
+    if utc_now().timestamp() >= identity.expires_at:
+        raise TokenExpired
+    gate().admit(identity.customer_id)
 
 
 def check(access: Access) -> None:
-    """Let the request through, or raise what the token library or `NotAdmin` says."""
+    """Let the request through, or raise `Unauthenticated` or `NotAdmin`."""
     if access is Access.PUBLIC:
         return
-    verify_jwt_in_request()
+    g.identity = identity_of_token(_bearer_token())
     if access is Access.ADMIN and not identity().is_admin:
         raise NotAdmin("This needs an account of the admin group")
 
 
+def _bearer_token() -> str:
+    sent = request.authorization
+    if sent is None or sent.type != "bearer" or not sent.token:
+        raise Unauthenticated("Send an access token: Authorization: Bearer …")
+    return sent.token
+
+
 def identity() -> Identity:
-    try:
-        return _identity(get_jwt())
-    except (KeyError, ValueError) as problem:
-        raise Unauthenticated("The access token names no customer") from problem
+    """Who is calling; there is nobody where the endpoint is public."""
+    return cast("Identity", g.identity)
 
 
 def customer_id() -> UUID:

@@ -4,7 +4,6 @@ from typing import Any
 
 import structlog
 from flask import Flask, Response, jsonify
-from flask_jwt_extended import JWTManager
 from pydantic import ValidationError
 from sqlalchemy.exc import DBAPIError, OperationalError
 from werkzeug.exceptions import HTTPException
@@ -86,7 +85,7 @@ def problems_of(error: ValidationError) -> list[dict[str, str]]:
     ]
 
 
-def install(app: Flask, jwt: JWTManager) -> None:
+def install(app: Flask) -> None:
     @app.errorhandler(CommerceError)
     def refused(error: CommerceError) -> Response:
         response = refusal(
@@ -107,7 +106,6 @@ def install(app: Flask, jwt: JWTManager) -> None:
         return refusal(400, "INVALID_REQUEST", sentence, {"problems": problems})
 
     _install_bugs(app)
-    _install_token_refusals(jwt)
 
 
 def _install_bugs(app: Flask) -> None:
@@ -140,14 +138,3 @@ def _install_bugs(app: Flask) -> None:
         log.error("unhandled error", exc_info=error)
         shown = {"bug": repr(error)} if runtime().settings.shows_debug else {}
         return refusal(500, "INTERNAL_ERROR", "Something went wrong on our side", shown)
-
-
-def _install_token_refusals(jwt: JWTManager) -> None:
-    @jwt.unauthorized_loader
-    @jwt.invalid_token_loader
-    def no_token(reason: str) -> Response:
-        return refusal(401, "UNAUTHENTICATED", reason)
-
-    @jwt.expired_token_loader
-    def stale_token(_header: object, _payload: object) -> Response:
-        return refusal(401, "TOKEN_EXPIRED", "The access token has expired: refresh it")

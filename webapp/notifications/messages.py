@@ -1,37 +1,63 @@
 """The words of every mail, in text and HTML; templates lie beside this module."""
 
+from collections.abc import Mapping
 from functools import cache
 from uuid import UUID
 
 from jinja2 import Environment, PackageLoader, StrictUndefined, select_autoescape
 
-from webapp.accounts.models import Customer
 from webapp.kit.money import format_money
-from webapp.orders.models import Order
 from webapp.suppliers.mail import Mail
+
+SUBJECTS = {
+    "order.confirmed": "Thank you for order {{ order.number }}",
+    "order.shipped": "Order {{ order.number }} is on its way",
+    "order.delivered": "Order {{ order.number }} has arrived",
+    "order.cancelled": "Order {{ order.number }} is cancelled",
+    "order.refunded": "Money back for order {{ order.number }}",
+    "payment.review": "Order {{ order.number }} waits for your review",
+    "order.high_value": (
+        "Order {{ order.number }} over {{ order.total_minor | money(order.currency) }}"
+    ),
+    "stock.low": "{{ variant.on_hand }} left of {{ product.name }}",
+    "job.failed": "The job {{ job.job }} keeps failing",
+}
 
 
 @cache
 def _templates() -> Environment:
     environment = Environment(
         loader=PackageLoader("webapp.notifications"),
-        autoescape=select_autoescape(["html"]),
+        autoescape=select_autoescape(["html"], default_for_string=False),
         undefined=StrictUndefined,
         trim_blocks=True,
         lstrip_blocks=True,
     )
     environment.filters["money"] = format_money
+    environment.filters["last_line"] = last_line
     return environment
 
 
+def last_line(error: str | None) -> str:
+    """What a traceback says in the end."""
+    lines = (error or "").strip().splitlines()
+    return lines[-1] if lines else "nothing was noted"
+
+
 def _mail(
-    template: str, *, message_id: UUID, recipient: str, subject: str, **facts: object
+    template: str,
+    *,
+    message_id: UUID,
+    recipient: str,
+    subject: str,
+    unsubscribe_url: str | None = None,
+    **facts: object,
 ) -> Mail:
     def render(ending: str) -> str:
         return (
             _templates()
             .get_template(f"{template}.{ending}")
-            .render(subject=subject, **facts)
+            .render(subject=subject, unsubscribe_url=unsubscribe_url, **facts)
         )
 
     return Mail(
@@ -40,6 +66,7 @@ def _mail(
         subject=subject,
         text=render("txt"),
         html=render("html"),
+        unsubscribe_url=unsubscribe_url,
     )
 
 
@@ -56,15 +83,38 @@ def verification_code(
     )
 
 
-def order_confirmed(
-    *, message_id: UUID, customer: Customer, order: Order, site: str
+def password_reset(
+    *, message_id: UUID, recipient: str, name: str, code: str, minutes: int
 ) -> Mail:
     return _mail(
-        "order_confirmed",
+        "password_reset",
         message_id=message_id,
-        recipient=customer.email,
-        subject=f"Thank you for order {order.number}",
-        name=customer.name,
-        order=order,
+        recipient=recipient,
+        subject=f"{code} is your code for a new password",
+        name=name,
+        code=code,
+        minutes=minutes,
+    )
+
+
+def told(
+    event: str,
+    *,
+    message_id: UUID,
+    recipient: str,
+    name: str,
+    facts: Mapping[str, object],
+    site: str,
+    unsubscribe_url: str | None,
+) -> Mail:
+    """The mail about an event of the table; its templates have the event's name."""
+    return _mail(
+        event.replace(".", "_"),
+        message_id=message_id,
+        recipient=recipient,
+        subject=_templates().from_string(SUBJECTS[event]).render(facts),
+        unsubscribe_url=unsubscribe_url,
+        name=name,
         site=site,
+        **facts,
     )

@@ -1,10 +1,10 @@
-from collections.abc import Iterable, Sequence
+from collections.abc import Collection, Iterable, Sequence
 from contextlib import suppress
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from uuid import UUID
 
-from sqlalchemy import ColumnElement, delete, func, or_, select, tuple_
+from sqlalchemy import ColumnElement, case, delete, func, or_, select, tuple_, update
 from sqlalchemy.orm import Session, selectinload
 from sqlalchemy.sql.base import ExecutableOption
 
@@ -166,9 +166,43 @@ def _named(text: str) -> ColumnElement[bool]:
 
 def emails_of(session: Session, customer_ids: Iterable[UUID]) -> dict[UUID, str]:
     rows = session.execute(
-        select(Customer.id, Customer.email).where(Customer.id.in_(customer_ids))
+        select(Customer.id, Customer.email).where(
+            Customer.id.in_(customer_ids), Customer.email.is_not(None)
+        )
     )
     return {row.id: row.email for row in rows}
+
+
+def count_with_status(
+    session: Session, *, owner_id: UUID, statuses: Collection[OrderStatus]
+) -> int:
+    return (
+        session.scalar(
+            select(func.count()).where(
+                Order.customer_id == owner_id, Order.status.in_(statuses)
+            )
+        )
+        or 0
+    )
+
+
+def reduce_addresses(session: Session, *, owner_id: UUID) -> None:
+    """To the country, which taxes were reckoned by; what the customer or another shop
+    called the order by goes as well."""
+    country = Order.shipping_address["country"].astext
+    session.execute(
+        update(Order)
+        .where(Order.customer_id == owner_id)
+        .values(
+            customer_ref=None,
+            request_key=None,
+            shipping_address=case(
+                (country.is_not(None), func.jsonb_build_object("country", country)),
+                else_=func.jsonb_build_object(),
+            ),
+        )
+        .execution_options(synchronize_session=False)
+    )
 
 
 def holds_of(session: Session, order_id: UUID) -> Sequence[StockHold]:

@@ -17,6 +17,7 @@ from webapp.orders.models import Order, OrderEvent
 from webapp.orders.repository import History, Wanted
 from webapp.orders.status import (
     AWAITING_PAYMENT,
+    NOT_SENT,
     Actor,
     OrderStatus,
     PaymentStatus,
@@ -131,6 +132,15 @@ def set_payment_status(order: Order, *, to: PaymentStatus, actor: Actor) -> None
         note(order, type=f"payment.{to.lower()}", actor=actor)
 
 
+def count_not_sent(session: Session, *, owner_id: UUID) -> int:
+    return repository.count_with_status(session, owner_id=owner_id, statuses=NOT_SENT)
+
+
+def forget_person(session: Session, *, owner_id: UUID) -> None:
+    """Of where the customer's orders went, only the country stays."""
+    repository.reduce_addresses(session, owner_id=owner_id)
+
+
 def awaits_payment(order: Order) -> bool:
     return order.status in AWAITING_PAYMENT
 
@@ -138,14 +148,25 @@ def awaits_payment(order: Order) -> bool:
 def release_holds(session: Session, *, order_id: UUID) -> None:
     """The held units can be bought again."""
     for hold in repository.holds_of(session, order_id):
-        catalog.release(session, variant_id=hold.variant_id, quantity=hold.quantity)
+        catalog.release(
+            session,
+            variant_id=hold.variant_id,
+            quantity=hold.quantity,
+            order_id=order_id,
+        )
     repository.drop_holds(session, order_id)
 
 
-def sell_holds(session: Session, *, order_id: UUID) -> None:
+def sell_holds(session: Session, *, order_id: UUID, low_stock: int) -> None:
     """The held units leave the stock."""
     for hold in repository.holds_of(session, order_id):
-        catalog.sell_held(session, variant_id=hold.variant_id, quantity=hold.quantity)
+        catalog.sell_held(
+            session,
+            variant_id=hold.variant_id,
+            quantity=hold.quantity,
+            order_id=order_id,
+            low_stock=low_stock,
+        )
     repository.drop_holds(session, order_id)
 
 
@@ -155,4 +176,6 @@ def restock(session: Session, *, order: Order) -> None:
         (item.variant_id, item.quantity) for item in order.items if item.variant_id
     )
     for variant_id, quantity in returned:
-        catalog.take_back(session, variant_id=variant_id, quantity=quantity)
+        catalog.take_back(
+            session, variant_id=variant_id, quantity=quantity, order_id=order.id
+        )

@@ -44,6 +44,8 @@ NEXT: dict[OrderStatus, frozenset[OrderStatus]] = {
     S.CANCELLED: frozenset(),
 }
 AWAITING_PAYMENT = frozenset({S.PENDING, S.REQUIRES_ACTION})
+NOT_SENT = frozenset({S.PENDING, S.REQUIRES_ACTION, S.PAID, S.PROCESSING})
+"""The shop still needs to know where it goes."""
 CANCELLABLE = frozenset(
     status for status, after in NEXT.items() if S.CANCELLED in after
 )

@@ -6,7 +6,8 @@ from argon2 import PasswordHasher
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
-from webapp.accounts import service
+from webapp.accounts import codes, registration, sign_in
+from webapp.accounts.codes import Purpose
 from webapp.accounts.errors import EmailTaken, NotVerified, WrongCredentials
 from webapp.accounts.models import Customer
 from webapp.accounts.passwords import Passwords, WeakPassword, random_password
@@ -18,20 +19,26 @@ CHEAP = Passwords(PasswordHasher(time_cost=1, memory_cost=8, parallelism=1))
 
 
 def register(session: Session, *, email: str = EMAIL, password: str = PASSWORD) -> UUID:
-    return service.register(
+    return registration.register(
         session, email=email, password=password, name="Ada", passwords=CHEAP
+    )
+
+
+def new_code(session: Session, customer_id: UUID) -> str:
+    return codes.new_code(
+        session, customer_id=customer_id, purpose=Purpose.VERIFY_EMAIL, now=NOW
     )
 
 
 def verified(session: Session) -> UUID:
     customer_id = register(session)
-    code = service.new_code(session, customer_id=customer_id, now=NOW)
-    assert service.verify(session, email=EMAIL, code=code, now=NOW)
+    code = new_code(session, customer_id)
+    assert registration.verify(session, email=EMAIL, code=code, now=NOW)
     return customer_id
 
 
-def log_in(session: Session, *, password: str = PASSWORD) -> service.SignIn:
-    return service.log_in(
+def log_in(session: Session, *, password: str = PASSWORD) -> sign_in.SignIn:
+    return sign_in.log_in(
         session, email=EMAIL, password=password, passwords=CHEAP, now=NOW
     )
 
@@ -41,12 +48,13 @@ def test_registering_promises_a_code_and_keeps_no_password(session: Session) -> 
 
     customer = session.get_one(Customer, customer_id)
     assert customer.email == EMAIL
+    assert customer.password_hash is not None
     assert PASSWORD not in customer.password_hash
     assert customer.password_hash.startswith("$argon2id$")
     [promised] = session.scalars(select(OutboxMessage))
     assert (promised.job, promised.arguments) == (
         "accounts.mail_code",
-        {"customer_id": str(customer_id)},
+        {"customer_id": str(customer_id), "purpose": "verify_email"},
     )
 
 
@@ -97,7 +105,7 @@ def test_the_wrong_password_and_the_unknown_address_are_told_the_same(
     with pytest.raises(WrongCredentials) as wrong:
         log_in(session, password="Another-1")
     with pytest.raises(WrongCredentials) as unknown:
-        service.log_in(
+        sign_in.log_in(
             session, email="no@example.com", password="x", passwords=CHEAP, now=NOW
         )
     assert wrong.value.message == unknown.value.message
@@ -105,39 +113,41 @@ def test_the_wrong_password_and_the_unknown_address_are_told_the_same(
 
 def test_a_code_works_once_and_not_after_its_time(session: Session) -> None:
     customer_id = register(session)
-    code = service.new_code(session, customer_id=customer_id, now=NOW)
-    late = NOW + service.CODE_LIFETIME
+    code = new_code(session, customer_id)
+    late = NOW + codes.CODE_LIFETIME
 
-    assert not service.verify(session, email=EMAIL, code=code, now=late)
-    assert service.verify(session, email=EMAIL, code=code, now=NOW)
-    assert not service.verify(session, email=EMAIL, code=code, now=NOW)
+    assert not registration.verify(session, email=EMAIL, code=code, now=late)
+    assert registration.verify(session, email=EMAIL, code=code, now=NOW)
+    assert not registration.verify(session, email=EMAIL, code=code, now=NOW)
 
 
 def test_guessing_a_code_ends_after_five_tries(session: Session) -> None:
     customer_id = register(session)
-    code = service.new_code(session, customer_id=customer_id, now=NOW)
+    code = new_code(session, customer_id)
     wrong = "000000" if code != "000000" else "111111"
 
-    for _ in range(service.CODE_ATTEMPTS):
-        assert not service.verify(session, email=EMAIL, code=wrong, now=NOW)
+    for _ in range(codes.CODE_ATTEMPTS):
+        assert not registration.verify(session, email=EMAIL, code=wrong, now=NOW)
 
-    assert not service.verify(session, email=EMAIL, code=code, now=NOW)
+    assert not registration.verify(session, email=EMAIL, code=code, now=NOW)
 
 
 def test_a_newer_code_replaces_the_older(session: Session) -> None:
     customer_id = register(session)
-    old = service.new_code(session, customer_id=customer_id, now=NOW)
-    new = service.new_code(session, customer_id=customer_id, now=NOW)
+    old = new_code(session, customer_id)
+    new = new_code(session, customer_id)
 
-    assert old == new or not service.verify(session, email=EMAIL, code=old, now=NOW)
-    assert service.verify(session, email=EMAIL, code=new, now=NOW)
+    assert old == new or not registration.verify(
+        session, email=EMAIL, code=old, now=NOW
+    )
+    assert registration.verify(session, email=EMAIL, code=new, now=NOW)
 
 
 def test_a_refresh_token_is_exchanged_once(session: Session) -> None:
     customer_id = verified(session)
     first = log_in(session).refresh_token
 
-    second = service.refresh(session, token=first, now=NOW)
+    second = sign_in.refresh(session, token=first, now=NOW)
 
     assert second is not None
     assert second.customer.id == customer_id
@@ -147,12 +157,12 @@ def test_a_refresh_token_is_exchanged_once(session: Session) -> None:
 def test_using_a_refresh_token_twice_ends_the_whole_chain(session: Session) -> None:
     verified(session)
     stolen = log_in(session).refresh_token
-    thief = service.refresh(session, token=stolen, now=NOW)
+    thief = sign_in.refresh(session, token=stolen, now=NOW)
     assert thief is not None
 
-    assert service.refresh(session, token=stolen, now=NOW) is None
+    assert sign_in.refresh(session, token=stolen, now=NOW) is None
 
-    assert service.refresh(session, token=thief.refresh_token, now=NOW) is None
+    assert sign_in.refresh(session, token=thief.refresh_token, now=NOW) is None
 
 
 def test_a_refresh_token_ends_with_its_time_and_with_logging_out(
@@ -161,9 +171,9 @@ def test_a_refresh_token_ends_with_its_time_and_with_logging_out(
     verified(session)
     old, other = log_in(session).refresh_token, log_in(session).refresh_token
 
-    service.log_out(session, token=other)
+    sign_in.log_out(session, token=other)
 
-    assert service.refresh(session, token=other, now=NOW) is None
-    after = NOW + service.REFRESH_LIFETIME + timedelta(seconds=1)
-    assert service.refresh(session, token=old, now=after) is None
-    assert service.refresh(session, token="unknown", now=NOW) is None
+    assert sign_in.refresh(session, token=other, now=NOW) is None
+    after = NOW + sign_in.REFRESH_LIFETIME + timedelta(seconds=1)
+    assert sign_in.refresh(session, token=old, now=after) is None
+    assert sign_in.refresh(session, token="unknown", now=NOW) is None

@@ -1,0 +1,24 @@
+"""Accounts of a user pool's members: the pool keeps who they are, we keep a row."""
+
+from contextlib import suppress
+from datetime import datetime
+
+from sqlalchemy.exc import IntegrityError
+from sqlalchemy.orm import Session
+
+from webapp.accounts import repository
+from webapp.suppliers.identity import Member
+
+
+def welcome(session: Session, *, member: Member, now: datetime) -> None:
+    """The row is made at first sight and follows what the pool says later on.
+
+    An address that is an account's of our own stays that account's: whoever has it in the
+    pool need not be the same person, and is known here without an address.
+    """
+    repository.add_member(session, customer_id=member.id, name=member.name, now=now)
+    if member.email is not None:
+        with suppress(IntegrityError), session.begin_nested():
+            repository.note_profile(
+                session, customer_id=member.id, email=member.email, name=member.name
+            )

@@ -1,0 +1,64 @@
+"""Opening an account, and proving that its e-mail address is one's own."""
+
+from datetime import datetime
+from uuid import UUID
+
+from sqlalchemy.orm import Session
+
+from webapp.accounts import repository
+from webapp.accounts.codes import Purpose, spend_code
+from webapp.accounts.errors import EmailTaken
+from webapp.accounts.passwords import Passwords, check_policy
+from webapp.accounts.service import normal_email
+from webapp.db.outbox import promise
+
+
+def register(
+    session: Session, *, email: str, password: str, name: str, passwords: Passwords
+) -> UUID:
+    """A new account that waits for its code. Raises `WeakPassword` and `EmailTaken`."""
+    check_policy(password)
+    customer_id = repository.add_customer(
+        session,
+        email=normal_email(email),
+        name=name.strip(),
+        password_hash=passwords.hash(password),
+        groups=[],
+    )
+    if customer_id is None:
+        raise EmailTaken
+    _promise_code(session, customer_id)
+    return customer_id
+
+
+def resend_code(session: Session, *, email: str) -> None:
+    """Promise a new code; says nothing about whether the address is known."""
+    customer = repository.find_by_email(session, normal_email(email))
+    if customer is not None and customer.verified_at is None:
+        _promise_code(session, customer.id)
+
+
+def verify(session: Session, *, email: str, code: str, now: datetime) -> bool:
+    """Whether the code proved the address. Every attempt counts, so let it commit."""
+    customer = repository.find_by_email(session, normal_email(email))
+    if customer is None:
+        return False
+    proved = spend_code(
+        session,
+        customer_id=customer.id,
+        purpose=Purpose.VERIFY_EMAIL,
+        code=code,
+        now=now,
+    )
+    if proved:
+        customer.verified_at = customer.verified_at or now
+    return proved
+
+
+def _promise_code(session: Session, customer_id: UUID) -> None:
+    promise(
+        session,
+        "accounts.mail_code",
+        customer_id=customer_id,
+        purpose=Purpose.VERIFY_EMAIL,
+    )
