@@ -167,6 +167,6 @@ def _show(summary: Summary, kind: Kind) -> None:
         out.print("Dry run: nothing was written. An import would do this:")
     out.print(table)
     if summary.not_utf8:
-        out.print(f"{summary.not_utf8:,} lines were no UTF-8: read as Windows-1252.")
+        out.print(f"Lines read as Windows-1252, being no UTF-8: {summary.not_utf8:,}")
     if counts.rejected:
         out.print(f"Rejected rows, each with its reason: {summary.rejects_path}")

@@ -81,4 +81,4 @@ def test_lines_that_are_no_utf8_are_said_aloud(folder: Path) -> None:
     file = folder / "products.csv"
     file.write_bytes(PRODUCTS.encode() + b"2,Caf\xe9 set,5,Kitchen\n")
 
-    assert "1 lines were no UTF-8" in run("products", file).output
+    assert "Windows-1252, being no UTF-8: 1" in run("products", file).output
