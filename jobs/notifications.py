@@ -3,21 +3,38 @@ from uuid import UUID
 from jobs.task import Task
 from webapp.bootstrap import Runtime
 from webapp.notifications import service
+from webapp.notifications.events import event_key
+from webapp.notifications.facts import read_facts
 
 
-def order_confirmed(runtime: Runtime, task: Task, *, order_id: str) -> None:
+def tell(runtime: Runtime, task: Task, *, event: str, **subject: str) -> None:
+    """Promise what everybody is to be told about an event; sends nothing itself."""
+    key = event_key(event, subject, occurrence=task.message_id)
     with runtime.db.unit_of_work() as session:
-        mail = service.order_confirmation(
-            session, order_id=UUID(order_id), site=runtime.settings.site
+        facts = read_facts(session, subject)
+        service.tell_by_mail(
+            session, event=event, key=key, subject=subject, facts=facts
         )
-    if mail is not None:
-        runtime.mail.send(mail)
+        task.keep(session)
+
+
+def mail(
+    runtime: Runtime, task: Task, *, notification_id: str, event: str, **subject: str
+) -> None:
+    """One mail to one recipient."""
+    row_id = UUID(notification_id)
     with runtime.db.unit_of_work() as session:
-        if mail is not None:
-            service.note_sent(
-                session,
-                event_key=f"order_confirmed:{order_id}",
-                channel="mail",
-                recipient=mail.recipient,
-            )
+        letter = service.mail_to_send(
+            session,
+            notification_id=row_id,
+            event=event,
+            subject=subject,
+            site=runtime.settings.site,
+            secret=runtime.settings.require_jwt_secret(),
+        )
+    if letter is not None:
+        runtime.mail.send(letter)
+    with runtime.db.unit_of_work() as session:
+        if letter is not None:
+            service.note_sent(session, notification_id=row_id)
         task.keep(session)

@@ -1,9 +1,9 @@
 from uuid import UUID
 
+from jobs.checkout import checkout_of
 from jobs.task import Task
 from webapp.bootstrap import Runtime
 from webapp.checkout import steps
-from webapp.checkout.workflow import Checkout
 
 
 def fulfil(runtime: Runtime, task: Task, *, order_id: str) -> None:
@@ -13,6 +13,6 @@ def fulfil(runtime: Runtime, task: Task, *, order_id: str) -> None:
 
 
 def expire(runtime: Runtime, task: Task, *, order_id: str) -> None:
-    Checkout(runtime.db, runtime.payments).expire(
+    checkout_of(runtime).expire(
         UUID(order_id), also=lambda session, _order: task.keep(session)
     )

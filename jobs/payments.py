@@ -1,20 +1,20 @@
 from uuid import UUID
 
+from jobs.checkout import checkout_of
 from jobs.task import Task
 from webapp.bootstrap import Runtime
-from webapp.checkout.workflow import Checkout
 from webapp.payments import service
 
 
 def charge(runtime: Runtime, task: Task, *, order_id: str) -> None:
     """Finish what a web process began and could not finish."""
-    Checkout(runtime.db, runtime.payments).charge(
+    checkout_of(runtime).charge(
         UUID(order_id), also=lambda session, _order: task.keep(session)
     )
 
 
 def cancel(runtime: Runtime, task: Task, *, order_id: str) -> None:
-    Checkout(runtime.db, runtime.payments).call_off(
+    checkout_of(runtime).call_off(
         UUID(order_id), also=lambda session, _order: task.keep(session)
     )
 

@@ -7,6 +7,7 @@ from enum import StrEnum
 from jobs import (
     accounts,
     housekeeping,
+    integrity,
     knowledge,
     notifications,
     orders,
@@ -44,10 +45,12 @@ class JobSpec:
 JOBS = {
     "accounts.mail_code": JobSpec(accounts.mail_code, Lane.MAIL),
     "housekeeping.forget": JobSpec(housekeeping.forget, Lane.SLOW, timeout_s=300),
+    "integrity.check": JobSpec(integrity.check, Lane.SLOW, timeout_s=300),
     "knowledge.embed_documents": JobSpec(
         knowledge.embed_documents, Lane.SLOW, timeout_s=300
     ),
-    "notifications.order_confirmed": JobSpec(notifications.order_confirmed, Lane.MAIL),
+    "notifications.mail": JobSpec(notifications.mail, Lane.MAIL),
+    "notifications.tell": JobSpec(notifications.tell, Lane.MAIL),
     "orders.expire": JobSpec(orders.expire, Lane.ORDERS, retry_after_s=FOR_A_DAY),
     "orders.fulfil": JobSpec(orders.fulfil, Lane.ORDERS),
     "payments.cancel": JobSpec(payments.cancel, Lane.PAYMENTS, retry_after_s=FOR_A_DAY),

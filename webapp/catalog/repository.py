@@ -77,6 +77,8 @@ class StockMove:
     product_id: UUID
     stock: int
     """What can still be bought, after the move."""
+    on_hand: int
+    """Units in the warehouse, after the move."""
 
 
 def move_stock(
@@ -91,7 +93,7 @@ def move_stock(
             Variant.on_hand + on_hand >= Variant.held + held,
         )
         .values(on_hand=Variant.on_hand + on_hand, held=Variant.held + held)
-        .returning(Variant.product_id, Variant.on_hand - Variant.held)
+        .returning(Variant.product_id, Variant.on_hand - Variant.held, Variant.on_hand)
         .execution_options(synchronize_session=False)
     ).one_or_none()
     return StockMove(*moved) if moved is not None else None

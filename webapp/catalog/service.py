@@ -223,9 +223,19 @@ def release(session: Session, *, variant_id: UUID, quantity: int) -> None:
     )
 
 
-def sell_held(session: Session, *, variant_id: UUID, quantity: int) -> None:
-    """Held units leave the stock."""
-    repository.move_stock(session, variant_id, on_hand=-quantity, held=-quantity)
+def sell_held(
+    session: Session, *, variant_id: UUID, quantity: int, low_stock: int
+) -> None:
+    """Held units leave the stock; the sale that makes it low is told of, no later one."""
+    move = repository.move_stock(session, variant_id, on_hand=-quantity, held=-quantity)
+    if move is not None and move.on_hand <= low_stock < move.on_hand + quantity:
+        promise(
+            session,
+            "notifications.tell",
+            event="stock.low",
+            product_id=move.product_id,
+            variant_id=variant_id,
+        )
 
 
 def take_back(session: Session, *, variant_id: UUID, quantity: int) -> None:

@@ -6,6 +6,7 @@ from flask import Response, request
 from sqlalchemy.orm import Session
 
 from webapp.checkout import steps
+from webapp.checkout.alerts import Alerts
 from webapp.checkout.errors import NotAwaitingPayment, PaymentDeclined
 from webapp.checkout.placing import Placing
 from webapp.checkout.schemas import (
@@ -61,7 +62,8 @@ def place_order(body: PlaceOrder) -> Response:
             answers.append(_answer_to_placing(session, order))
             attempt.store(session, answers[-1])
 
-        Checkout(runtime().db, runtime().payments).place(
+        rt = runtime()
+        Checkout(rt.db, rt.payments, Alerts.of(rt.settings)).place(
             Placing(
                 owner_id=customer_id(),
                 payment_method_id=body.payment_method_id,
@@ -69,7 +71,7 @@ def place_order(body: PlaceOrder) -> Response:
                 currency=body.currency,
                 request_key=attempt.key,
             ),
-            terms=Terms.of(runtime().settings),
+            terms=Terms.of(rt.settings),
             also=remember,
         )
         return reply(answers[-1])
@@ -165,6 +167,7 @@ def receive_webhook() -> WebhookView:
     receive(
         runtime().db,
         runtime().payments,
+        Alerts.of(runtime().settings),
         payload=request.get_data(),
         signature=request.headers.get("Stripe-Signature", ""),
     )

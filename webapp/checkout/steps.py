@@ -12,6 +12,7 @@ from uuid import UUID
 from sqlalchemy.orm import Session
 
 from webapp.cart import service as carts
+from webapp.checkout.alerts import Alerts
 from webapp.db.outbox import promise
 from webapp.orders import service as orders
 from webapp.orders.models import Order
@@ -35,12 +36,14 @@ TOLD = {
 """The changes that the customer is told of."""
 
 
-def settle(session: Session, *, order_id: UUID, intent: Intent) -> Order:
+def settle(
+    session: Session, *, order_id: UUID, intent: Intent, alerts: Alerts
+) -> Order:
     """Bring the order in line with what Stripe says. Converges however often it is told."""
     order = orders.lock_order(session, order_id=order_id)
     payments.record(session, order_id=order_id, intent=intent)
     if intent.paid:
-        _paid(session, order)
+        _paid(session, order, alerts)
     elif orders.awaits_payment(order):
         if intent.needs_customer:
             _wait_for_customer(order)
@@ -50,7 +53,7 @@ def settle(session: Session, *, order_id: UUID, intent: Intent) -> Order:
     return order
 
 
-def _paid(session: Session, order: Order) -> None:
+def _paid(session: Session, order: Order, alerts: Alerts) -> None:
     if not orders.awaits_payment(order):
         if order.payment_status == PaymentStatus.UNPAID:
             # The order was given up before the money came.
@@ -62,13 +65,17 @@ def _paid(session: Session, order: Order) -> None:
         return
     orders.move(order, to=OrderStatus.PAID, actor=Actor.SYSTEM)
     order.payment_status = PaymentStatus.PAID
-    orders.sell_holds(session, order_id=order.id)
+    orders.sell_holds(session, order_id=order.id, low_stock=alerts.low_stock)
     carts.empty_cart(
         session,
         owner_id=_buyer(order),
         variant_ids=[item.variant_id for item in order.items if item.variant_id],
     )
     promise(session, "notifications.tell", event="order.confirmed", order_id=order.id)
+    if order.total_minor >= alerts.high_value_minor:
+        promise(
+            session, "notifications.tell", event="order.high_value", order_id=order.id
+        )
     if order.needs_review:
         orders.note(order, type="order.review", actor=Actor.SYSTEM)
         promise(

@@ -5,6 +5,7 @@ from uuid import UUID
 import structlog
 from sqlalchemy.orm import Session
 
+from webapp.checkout.alerts import Alerts
 from webapp.checkout.workflow import Checkout
 from webapp.db.session import Database
 from webapp.orders.errors import OrderNotFound
@@ -16,7 +17,12 @@ log = structlog.get_logger()
 
 
 def receive(
-    db: Database, gateway: PaymentGateway, *, payload: bytes, signature: str
+    db: Database,
+    gateway: PaymentGateway,
+    alerts: Alerts,
+    *,
+    payload: bytes,
+    signature: str,
 ) -> None:
     """Act on one delivery. Deliveries repeat, overtake each other and come late, so what
     counts is how the intent stands now, not what the event said.
@@ -32,7 +38,7 @@ def receive(
     order_id = _order_of(intent)
     if intent is not None and order_id is not None:
         try:
-            _settle(db, gateway, event, order_id, intent)
+            _settle(Checkout(db, gateway, alerts), event, order_id, intent)
         except OrderNotFound:
             # Another shop may share the Stripe account: its intents are not ours to touch.
             log.warning("webhook for an unknown order", intent=intent.id)
@@ -42,16 +48,12 @@ def receive(
 
 
 def _settle(
-    db: Database,
-    gateway: PaymentGateway,
-    event: PaymentEvent,
-    order_id: UUID,
-    intent: Intent,
+    checkout: Checkout, event: PaymentEvent, order_id: UUID, intent: Intent
 ) -> None:
     def remember(session: Session, _order: Order) -> None:
         payments.remember_event(session, event_id=event.id, kind=event.type)
 
-    Checkout(db, gateway).settle(order_id, intent, also=remember)
+    checkout.settle(order_id, intent, also=remember)
 
 
 def _remember(db: Database, event: PaymentEvent) -> None:

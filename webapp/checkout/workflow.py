@@ -10,6 +10,7 @@ from uuid import UUID
 from sqlalchemy.orm import Session
 
 from webapp.checkout import steps
+from webapp.checkout.alerts import Alerts
 from webapp.checkout.placing import Placing, open_order
 from webapp.checkout.terms import Terms
 from webapp.db.session import Database
@@ -34,9 +35,12 @@ def nothing_more(_session: Session, _order: Order) -> None:
 
 
 class Checkout:
-    def __init__(self, db: Database, gateway: PaymentGateway) -> None:
+    def __init__(
+        self, db: Database, gateway: PaymentGateway, alerts: Alerts | None = None
+    ) -> None:
         self._db = db
         self._gateway = gateway
+        self._alerts = alerts or Alerts()
 
     def place(
         self,
@@ -80,7 +84,9 @@ class Checkout:
         self, order_id: UUID, intent: Intent, *, also: InSameTransaction = nothing_more
     ) -> Order:
         with self._db.unit_of_work() as session:
-            order = steps.settle(session, order_id=order_id, intent=intent)
+            order = steps.settle(
+                session, order_id=order_id, intent=intent, alerts=self._alerts
+            )
             also(session, order)
             return order
 

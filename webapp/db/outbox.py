@@ -14,13 +14,21 @@ from datetime import datetime, timedelta
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import Index, and_, delete, func, select, update
+from sqlalchemy import Index, and_, delete, exists, func, select, update
 from sqlalchemy.orm import Mapped, Session, mapped_column
 
 from webapp.db.base import Record
+from webapp.kit.errors import NotFound
 from webapp.kit.ids import new_id
 
 CHANNEL = "outbox"  # NOTIFY is sent by a trigger of the migration
+
+
+class JobNotFound(NotFound):
+    code = "JOB_NOT_FOUND"
+
+    def __init__(self, message_id: UUID) -> None:
+        super().__init__("There is no such job, or it is long done", job_id=message_id)
 
 
 class OutboxMessage(Record):
@@ -30,6 +38,12 @@ class OutboxMessage(Record):
             "ix_outbox_messages_open",
             "due_at",
             postgresql_where="done_at IS NULL AND failed_at IS NULL",
+        ),
+        Index(
+            "ix_outbox_messages_failed",
+            "job",
+            "failed_at",
+            postgresql_where="failed_at IS NOT NULL",
         ),
     )
 
@@ -87,6 +101,14 @@ def next_due(session: Session) -> datetime | None:
     )
 
 
+def require(session: Session, message_id: UUID) -> OutboxMessage:
+    """Raises `JobNotFound`."""
+    message = session.get(OutboxMessage, message_id)
+    if message is None:
+        raise JobNotFound(message_id)
+    return message
+
+
 def is_open(session: Session, message_id: UUID) -> bool:
     return bool(
         session.scalar(
@@ -119,6 +141,23 @@ def note_failure(
         change["due_at"] = func.now() + retry_in
     session.execute(
         update(OutboxMessage).where(OutboxMessage.id == message_id).values(**change)
+    )
+
+
+def has_failed_lately(
+    session: Session, job: str, *, within: timedelta, but: UUID
+) -> bool:
+    """Whether another promise of this job was set apart a short time ago."""
+    return bool(
+        session.scalar(
+            select(
+                exists().where(
+                    OutboxMessage.job == job,
+                    OutboxMessage.failed_at > func.now() - within,
+                    OutboxMessage.id != but,
+                )
+            )
+        )
     )
 
 

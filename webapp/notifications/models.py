@@ -1,6 +1,10 @@
+from datetime import datetime
+from uuid import UUID
+
+from sqlalchemy import ForeignKey
 from sqlalchemy.orm import Mapped, mapped_column
 
-from webapp.db.base import Record
+from webapp.db.base import Model, Record
 
 
 class SentNotification(Record):
@@ -9,6 +13,19 @@ class SentNotification(Record):
     __tablename__ = "sent_notifications"
 
     event_key: Mapped[str] = mapped_column(unique=True)
-    """What is told to whom, as `kind:id`."""
+    """What is told to whom, as `event:id:recipient`."""
     channel: Mapped[str]
     recipient: Mapped[str]
+    """The account's id: its address is looked up when the message is sent."""
+    sent_at: Mapped[datetime | None]
+
+
+class MutedNotifications(Model):
+    """What an account does not want to be told."""
+
+    __tablename__ = "muted_notifications"
+
+    customer_id: Mapped[UUID] = mapped_column(
+        ForeignKey("customers.id", ondelete="CASCADE"), primary_key=True
+    )
+    events: Mapped[list[str]]

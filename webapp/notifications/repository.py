@@ -1,25 +1,89 @@
-from sqlalchemy import select
+from collections.abc import Sequence
+from uuid import UUID
+
+from sqlalchemy import func, select, update
 from sqlalchemy.dialects.postgresql import insert
 from sqlalchemy.orm import Session
 
+from webapp.accounts.models import Customer
 from webapp.kit.ids import new_id
-from webapp.notifications.models import SentNotification
+from webapp.notifications.models import MutedNotifications, SentNotification
 
 
-def was_sent(session: Session, event_key: str) -> bool:
-    return (
-        session.scalar(
-            select(SentNotification.id).where(SentNotification.event_key == event_key)
+def admins(session: Session) -> Sequence[Customer]:
+    return session.scalars(
+        select(Customer)
+        .where(Customer.groups.contains(["admin"]), Customer.verified_at.is_not(None))
+        .order_by(Customer.id)
+    ).all()
+
+
+def find_customer(session: Session, customer_id: UUID) -> Customer | None:
+    return session.get(Customer, customer_id)
+
+
+def add(
+    session: Session, *, event_key: str, channel: str, recipient: UUID
+) -> UUID | None:
+    """The new row's id; `None` when this event is told to them already."""
+    return session.scalar(
+        insert(SentNotification)
+        .values(
+            id=new_id(),
+            event_key=event_key,
+            channel=channel,
+            recipient=str(recipient),
         )
-        is not None
+        .on_conflict_do_nothing(index_elements=[SentNotification.event_key])
+        .returning(SentNotification.id)
     )
 
 
-def note_sent(
-    session: Session, *, event_key: str, channel: str, recipient: str
-) -> None:
+def find(session: Session, notification_id: UUID) -> SentNotification | None:
+    return session.get(SentNotification, notification_id)
+
+
+def note_sent(session: Session, notification_id: UUID) -> None:
     session.execute(
-        insert(SentNotification)
-        .values(id=new_id(), event_key=event_key, channel=channel, recipient=recipient)
-        .on_conflict_do_nothing(index_elements=[SentNotification.event_key])
+        update(SentNotification)
+        .where(SentNotification.id == notification_id)
+        .values(sent_at=func.now())
+    )
+
+
+def muted(session: Session, customer_id: UUID) -> frozenset[str]:
+    found = session.get(MutedNotifications, customer_id)
+    return frozenset(found.events) if found is not None else frozenset()
+
+
+def who_muted(session: Session, event: str) -> set[UUID]:
+    return set(
+        session.scalars(
+            select(MutedNotifications.customer_id).where(
+                MutedNotifications.events.contains([event])
+            )
+        )
+    )
+
+
+def mute(session: Session, *, customer_id: UUID, event: str) -> None:
+    """Add one to the list, once; in one statement, as mail programs click twice."""
+    session.execute(
+        insert(MutedNotifications)
+        .values(customer_id=customer_id, events=[event])
+        .on_conflict_do_update(
+            index_elements=[MutedNotifications.customer_id],
+            set_={"events": func.array_append(MutedNotifications.events, event)},
+            where=~MutedNotifications.events.contains([event]),
+        )
+    )
+
+
+def set_muted(session: Session, *, customer_id: UUID, events: list[str]) -> None:
+    session.execute(
+        insert(MutedNotifications)
+        .values(customer_id=customer_id, events=events)
+        .on_conflict_do_update(
+            index_elements=[MutedNotifications.customer_id], set_={"events": events}
+        )
     )

@@ -1,34 +1,141 @@
-"""What is told to whom; told once."""
+"""Mail about events: who is told, told once, and who does not want to be told."""
 
+from collections.abc import Mapping, Sequence
+from typing import Any
 from uuid import UUID, uuid5
 
 from sqlalchemy.orm import Session
 
-from webapp.accounts import service as accounts
+from webapp.accounts.models import Customer
+from webapp.db.outbox import promise
 from webapp.notifications import messages, repository
-from webapp.orders import service as orders
+from webapp.notifications.errors import BadUnsubscribeLink, NotOptional
+from webapp.notifications.events import ROUTES, Audience, Channel, Route
+from webapp.notifications.facts import Facts, read_facts
+from webapp.notifications.unsubscribing import Unsubscription
 from webapp.suppliers.mail import Mail
 
-# Message ids are made from the event, so that a mail folder or a mail server can tell a
-# repetition, after a crash between sending and writing it down, from a second event.
+# Message ids are made from event and recipient, so that a mail folder or a mail server can
+# tell a repetition, after a crash between sending and writing it down, from a second event.
 NAMESPACE = UUID("5b8f7f0e-3c57-5d0a-9a5e-0e67e67e67e6")
 
 
-def order_confirmation(session: Session, *, order_id: UUID, site: str) -> Mail | None:
-    """The mail to send; `None` when it was sent before or nobody is to be told."""
-    order = orders.read_order(session, order_id=order_id)
-    key = f"order_confirmed:{order_id}"
-    if order.customer_id is None or repository.was_sent(session, key):
-        return None
-    customer = accounts.require_customer(session, customer_id=order.customer_id)
-    return messages.order_confirmed(
-        message_id=uuid5(NAMESPACE, key), customer=customer, order=order, site=site
-    )
-
-
-def note_sent(
-    session: Session, *, event_key: str, channel: str, recipient: str
+def tell_by_mail(
+    session: Session, *, event: str, key: str, subject: dict[str, str], facts: Facts
 ) -> None:
-    repository.note_sent(
-        session, event_key=event_key, channel=channel, recipient=recipient
+    """Promise a mail to each recipient, so that a bad address holds up nobody else.
+
+    Whoever was told of the event `key` before is not told again.
+    """
+    route = ROUTES[event]
+    if Channel.MAIL not in route.channels:
+        return
+    arguments: dict[str, Any] = {"event": event, **subject}
+    unwilling = repository.who_muted(session, event)
+    for customer in _audience(session, route, facts):
+        if not route.transactional and customer.id in unwilling:
+            continue
+        notification_id = repository.add(
+            session,
+            event_key=f"{key}:{customer.id}",
+            channel=Channel.MAIL,
+            recipient=customer.id,
+        )
+        if notification_id is not None:
+            promise(
+                session,
+                "notifications.mail",
+                notification_id=notification_id,
+                **arguments,
+            )
+
+
+def _audience(session: Session, route: Route, facts: Facts) -> Sequence[Customer]:
+    if route.audience is Audience.ADMINS:
+        return repository.admins(session)
+    buyer_id = facts["order"].customer_id
+    if buyer_id is None:  # a guest of the shop that the order was imported from
+        return []
+    buyer = repository.find_customer(session, buyer_id)
+    return [buyer] if buyer is not None else []
+
+
+def mail_to_send(
+    session: Session,
+    *,
+    notification_id: UUID,
+    event: str,
+    subject: dict[str, str],
+    site: str,
+    secret: str,
+) -> Mail | None:
+    """`None` when it was sent before, and when the recipient is gone or has unsubscribed."""
+    row = repository.find(session, notification_id)
+    if row is None or row.sent_at is not None:
+        return None
+    recipient = repository.find_customer(session, UUID(row.recipient))
+    if recipient is None or not recipient.email:
+        return None
+    link = None
+    if not ROUTES[event].transactional:
+        if event in repository.muted(session, recipient.id):
+            return None
+        link = Unsubscription(recipient.id, event).link(site=site, secret=secret)
+    return messages.told(
+        event,
+        message_id=uuid5(NAMESPACE, row.event_key),
+        recipient=recipient.email,
+        name=recipient.name,
+        facts=read_facts(session, subject),
+        site=site,
+        unsubscribe_url=link,
     )
+
+
+def note_sent(session: Session, *, notification_id: UUID) -> None:
+    repository.note_sent(session, notification_id)
+
+
+def preferences(
+    session: Session, *, customer_id: UUID, is_admin: bool
+) -> dict[str, bool]:
+    """Whether each event that may concern the account is mailed to it."""
+    muted = repository.muted(session, customer_id)
+    return {
+        event: ROUTES[event].transactional or event not in muted
+        for event in _concerning(is_admin=is_admin)
+    }
+
+
+def set_preferences(
+    session: Session, *, customer_id: UUID, is_admin: bool, wanted: Mapping[str, bool]
+) -> None:
+    """What is not named stays as it is. Raises `NotOptional`."""
+    optional = {
+        event
+        for event in _concerning(is_admin=is_admin)
+        if not ROUTES[event].transactional
+    }
+    refused = sorted(wanted.keys() - optional)
+    if refused:
+        raise NotOptional(refused)
+    muted = set(repository.muted(session, customer_id))
+    muted |= {event for event, wants in wanted.items() if not wants}
+    muted -= {event for event, wants in wanted.items() if wants}
+    repository.set_muted(session, customer_id=customer_id, events=sorted(muted))
+
+
+def _concerning(*, is_admin: bool) -> list[str]:
+    return [
+        event
+        for event, route in ROUTES.items()
+        if Channel.MAIL in route.channels
+        and (is_admin or route.audience is Audience.CUSTOMER)
+    ]
+
+
+def unsubscribe(session: Session, *, asked: Unsubscription) -> None:
+    """Raises `BadUnsubscribeLink` for an account that is not there."""
+    if repository.find_customer(session, asked.customer_id) is None:
+        raise BadUnsubscribeLink
+    repository.mute(session, customer_id=asked.customer_id, event=asked.event)

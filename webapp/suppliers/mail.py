@@ -15,6 +15,9 @@ from webapp.config import Settings
 from webapp.kit.errors import Unavailable
 
 TIMEOUT_S = 10
+# As long as RFC 5322 lets a line be: a shorter limit would have the address of
+# List-Unsubscribe folded as an encoded word, which no mail program reads.
+POLICY = SMTP.clone(max_line_length=998)
 
 
 @dataclass(frozen=True)
@@ -26,6 +29,9 @@ class Mail:
     subject: str
     text: str
     html: str | None = None
+    unsubscribe_url: str | None = None
+    """Where a POST, which mail programs send by themselves (RFC 8058), or a visit ends
+    mails of this kind."""
 
 
 class MailUnavailable(Unavailable):
@@ -43,11 +49,14 @@ class MailSender(Protocol):
 
 
 def message_of(mail: Mail, *, sender: str) -> EmailMessage:
-    message = EmailMessage(policy=SMTP)
+    message = EmailMessage(policy=POLICY)
     message["From"] = sender
     message["To"] = mail.recipient
     message["Subject"] = " ".join(mail.subject.split())
     message["Message-ID"] = f"<{mail.message_id}@ecom67>"
+    if mail.unsubscribe_url is not None:
+        message["List-Unsubscribe"] = f"<{mail.unsubscribe_url}>"
+        message["List-Unsubscribe-Post"] = "List-Unsubscribe=One-Click"
     message.set_content(mail.text)
     if mail.html is not None:
         message.add_alternative(mail.html, subtype="html")

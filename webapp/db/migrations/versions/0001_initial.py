@@ -153,6 +153,13 @@ def upgrade() -> None:
         unique=False,
         postgresql_where="done_at IS NULL AND failed_at IS NULL",
     )
+    op.create_index(
+        "ix_outbox_messages_failed",
+        "outbox_messages",
+        ["job", "failed_at"],
+        unique=False,
+        postgresql_where="failed_at IS NOT NULL",
+    )
     op.create_table(
         "products",
         sa.Column("external_ref", sa.Text(), nullable=True),
@@ -214,6 +221,7 @@ def upgrade() -> None:
         sa.Column("event_key", sa.Text(), nullable=False),
         sa.Column("channel", sa.Text(), nullable=False),
         sa.Column("recipient", sa.Text(), nullable=False),
+        sa.Column("sent_at", sa.DateTime(timezone=True), nullable=True),
         sa.Column("id", sa.Uuid(), nullable=False),
         sa.Column(
             "created_at",
@@ -223,6 +231,18 @@ def upgrade() -> None:
         ),
         sa.PrimaryKeyConstraint("id", name=op.f("pk_sent_notifications")),
         sa.UniqueConstraint("event_key", name=op.f("uq_sent_notifications_event_key")),
+    )
+    op.create_table(
+        "muted_notifications",
+        sa.Column("customer_id", sa.Uuid(), nullable=False),
+        sa.Column("events", postgresql.ARRAY(sa.Text()), nullable=False),
+        sa.ForeignKeyConstraint(
+            ["customer_id"],
+            ["customers.id"],
+            name=op.f("fk_muted_notifications_customer_id"),
+            ondelete="CASCADE",
+        ),
+        sa.PrimaryKeyConstraint("customer_id", name=op.f("pk_muted_notifications")),
     )
     op.create_table(
         "webhook_events",
@@ -822,11 +842,17 @@ def downgrade() -> None:
     op.drop_index("ix_chat_sessions_owner", table_name="chat_sessions")
     op.drop_table("chat_sessions")
     op.drop_table("webhook_events")
+    op.drop_table("muted_notifications")
     op.drop_table("sent_notifications")
     op.drop_table("schedule_entries")
     op.drop_index("ix_products_listing", table_name="products")
     op.drop_index("ix_products_category_listing", table_name="products")
     op.drop_table("products")
+    op.drop_index(
+        "ix_outbox_messages_failed",
+        table_name="outbox_messages",
+        postgresql_where="failed_at IS NOT NULL",
+    )
     op.drop_index(
         "ix_outbox_messages_open",
         table_name="outbox_messages",

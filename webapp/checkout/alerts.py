@@ -1,0 +1,18 @@
+"""From when on a sale is worth telling the shop's own people."""
+
+from dataclasses import dataclass
+
+from webapp.config import HIGH_VALUE, LOW_STOCK, Settings
+from webapp.kit.money import to_minor
+
+
+@dataclass(frozen=True)
+class Alerts:
+    low_stock: int = LOW_STOCK
+    """Units left of a variant."""
+    high_value_minor: int = to_minor(HIGH_VALUE)
+    """Total of an order, in whatever currency it is paid."""
+
+    @classmethod
+    def of(cls, settings: Settings) -> "Alerts":
+        return cls(settings.low_stock, to_minor(settings.high_value))
