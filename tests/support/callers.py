@@ -21,11 +21,11 @@ class Caller:
     ) -> None:
         self._client: FlaskClient = app.test_client()
         self.customer_id = customer_id
-        self._headers = {}
+        self.headers = {}
         if customer_id is not None:
             with app.app_context():
                 token = issue_token(customer_id, groups=["admin"] if admin else [])
-            self._headers = {"Authorization": f"Bearer {token}"}
+            self.headers = {"Authorization": f"Bearer {token}"}
 
     def call(
         self,
@@ -41,7 +41,7 @@ class Caller:
             method=method,
             json=body,
             query_string=query or None,
-            headers={**self._headers, **(headers or {})},
+            headers={**self.headers, **(headers or {})},
         )
 
     def ok(

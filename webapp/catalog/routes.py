@@ -78,7 +78,7 @@ def list_categories() -> CategoriesView:
     access=Access.ADMIN,
     body=ProductBody,
     returns={201: ProductView},
-    errors=(409,),
+    errors=(404, 409),
 )
 def create_product(body: ProductBody) -> tuple[ProductView, int]:
     """Add a product."""
