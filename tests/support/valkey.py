@@ -25,21 +25,33 @@ def answers(url: str) -> bool:
 
 
 @contextmanager
+def running(server: valkey.Server) -> Iterator[None]:
+    """The server, stopped at the end; with another start it has what it had."""
+    server.prepare()
+    process = subprocess.Popen(
+        server.command(), stdout=subprocess.DEVNULL, env=valkey.ENVIRONMENT
+    )
+    try:
+        deadline = time.monotonic() + READY_SECONDS
+        while not answers(server.url):
+            if process.poll() is not None or time.monotonic() > deadline:
+                raise RuntimeError("Valkey did not start")
+            time.sleep(0.02)
+        yield
+    finally:
+        process.terminate()
+        process.wait()
+
+
+@contextmanager
+def empty_server() -> Iterator[valkey.Server]:
+    """Not running yet; its files are gone at the end."""
+    with tempfile.TemporaryDirectory(prefix="ecom67-valkey-") as folder:
+        yield valkey.Server(Path(folder), free_port(), password="of-the-tests")
+
+
+@contextmanager
 def private_valkey() -> Iterator[str]:
     """The address of an empty server, stopped at the end."""
-    with tempfile.TemporaryDirectory(prefix="ecom67-valkey-") as folder:
-        server = valkey.Server(Path(folder), free_port(), password="of-the-tests")
-        server.prepare()
-        process = subprocess.Popen(
-            server.command(), stdout=subprocess.DEVNULL, env=valkey.ENVIRONMENT
-        )
-        try:
-            deadline = time.monotonic() + READY_SECONDS
-            while not answers(server.url):
-                if process.poll() is not None or time.monotonic() > deadline:
-                    raise RuntimeError("Valkey did not start")
-                time.sleep(0.02)
-            yield server.url
-        finally:
-            process.terminate()
-            process.wait()
+    with empty_server() as server, running(server):
+        yield server.url

@@ -11,6 +11,7 @@ from webapp.kit.errors import CommerceError
 EXIT_REFUSED = 1
 EXIT_WRONG_SETTING = 2
 COMMANDS = {
+    "admin": "webapp.cli.admin",
     "chat": "webapp.cli.chat",
     "doctor": "webapp.cli.doctor",
     "env": "webapp.cli.env",

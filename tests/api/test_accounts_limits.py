@@ -1,0 +1,192 @@
+"""Who tries too often has to wait, and learns nothing by it."""
+
+from collections.abc import Iterator
+from dataclasses import replace
+
+import pytest
+from sqlalchemy import select
+from werkzeug.test import TestResponse
+
+from tests.support.callers import Caller
+from tests.support.factories import Make
+from tests.support.valkey import private_valkey
+from webapp.accounts import codes
+from webapp.accounts.codes import Purpose
+from webapp.accounts.models import Customer
+from webapp.accounts.pace import CODES_ASKED, CODES_TRIED, PASSWORDS
+from webapp.accounts.passwords import Passwords
+from webapp.app import create_app
+from webapp.bootstrap import Runtime
+from webapp.config import Settings
+from webapp.kit.clock import utc_now
+from webapp.suppliers.limits import StoredLimiter
+
+EMAIL, RIGHT, NEW = "ada@example.com", "Good-Pass1", "Better-Pass2"
+NO_ONE = "no@example.com"
+
+
+@pytest.fixture(scope="module")
+def valkey() -> Iterator[str]:
+    with private_valkey() as url:
+        yield url
+
+
+def with_settings(runtime: Runtime, settings: Settings, **changed: object) -> Caller:
+    changed_settings = settings.model_copy(update=changed)
+    return Caller(create_app(replace(runtime, settings=changed_settings)))
+
+
+@pytest.fixture
+def ada(runtime: Runtime) -> str:
+    with runtime.db.unit_of_work() as session:
+        customer = Make(session).customer(email=EMAIL)
+        customer.password_hash = Passwords().hash(RIGHT)
+        return EMAIL
+
+
+def log_in(caller: Caller, email: str, password: str) -> TestResponse:
+    return caller.call("POST", "/auth/login", {"email": email, "password": password})
+
+
+def code_of(runtime: Runtime, email: str) -> str:
+    with runtime.db.unit_of_work() as session:
+        customer_id = session.scalars(
+            select(Customer.id).where(Customer.email == email)
+        ).one()
+        return codes.new_code(
+            session,
+            customer_id=customer_id,
+            purpose=Purpose.RESET_PASSWORD,
+            now=utc_now(),
+        )
+
+
+def lock_out(caller: Caller, email: str) -> None:
+    for _ in range(PASSWORDS.times):
+        assert log_in(caller, email, "Wrong-Pass1").status_code == 401
+
+
+def test_ten_failures_lock_an_address_out_whoever_and_whatever_it_is(
+    nobody: Caller, ada: str
+) -> None:
+    lock_out(nobody, ada)
+    lock_out(nobody, NO_ONE)
+
+    answers = [
+        log_in(nobody, ada.upper(), RIGHT),
+        log_in(nobody, ada, "Wrong-Pass1"),
+        log_in(nobody, NO_ONE, "Wrong-Pass1"),
+    ]
+
+    assert [answer.status_code for answer in answers] == [429] * 3
+    words = [answer.get_json()["error"] for answer in answers]
+    assert {(error["code"], error["message"]) for error in words} == {
+        ("TOO_MANY_REQUESTS", "Too many attempts; try again later")
+    }
+    for answer in answers:
+        assert 0 < int(answer.headers["Retry-After"]) <= PASSWORDS.seconds
+
+
+def test_another_web_process_and_a_new_one_know_who_is_locked_out(
+    runtime: Runtime, ada: str, valkey: str
+) -> None:
+    processes = [
+        Caller(create_app(replace(runtime, limiter=StoredLimiter(valkey))))
+        for _ in range(2)
+    ]
+    lock_out(processes[0], ada)
+
+    assert log_in(processes[1], ada, RIGHT).status_code == 429
+
+
+def test_signing_in_forgives_what_went_wrong_before(nobody: Caller, ada: str) -> None:
+    for _ in range(2):
+        for _ in range(PASSWORDS.times - 1):
+            assert log_in(nobody, ada, "Wrong-Pass1").status_code == 401
+        assert log_in(nobody, ada, RIGHT).status_code == 200
+
+
+def test_a_new_password_ends_the_wait(
+    nobody: Caller, runtime: Runtime, ada: str
+) -> None:
+    lock_out(nobody, ada)
+    body = {"email": ada, "code": code_of(runtime, ada), "password": NEW}
+
+    nobody.ok("POST", "/auth/reset-password", body)
+
+    assert log_in(nobody, ada, NEW).status_code == 200
+
+
+@pytest.mark.parametrize(
+    ("path", "purpose"),
+    [
+        ("/auth/forgot-password", Purpose.RESET_PASSWORD),
+        ("/auth/resend-code", Purpose.VERIFY_EMAIL),
+    ],
+)
+@pytest.mark.parametrize("email", [EMAIL, NO_ONE])
+@pytest.mark.usefixtures("ada")
+def test_codes_are_asked_for_a_few_times_an_hour(
+    nobody: Caller, path: str, purpose: Purpose, email: str
+) -> None:
+    for _ in range(CODES_ASKED[purpose].times):
+        assert nobody.call("POST", path, {"email": email}).status_code == 204
+
+    refusal = nobody.refused("POST", path, {"email": email})
+
+    assert refusal == (429, "TOO_MANY_REQUESTS")
+
+
+@pytest.mark.parametrize("email", [EMAIL, NO_ONE])
+@pytest.mark.usefixtures("ada")
+def test_codes_are_tried_a_few_times_however_many_there_are(
+    nobody: Caller, email: str
+) -> None:
+    guess = {"email": email, "code": "not it", "password": NEW}
+    for path, purpose in (
+        ("/auth/reset-password", Purpose.RESET_PASSWORD),
+        ("/auth/verify", Purpose.VERIFY_EMAIL),
+    ):
+        for _ in range(CODES_TRIED[purpose].times):
+            assert nobody.refused("POST", path, guess) == (400, "WRONG_CODE")
+        assert nobody.refused("POST", path, guess) == (429, "TOO_MANY_REQUESTS")
+
+
+def test_one_client_has_so_many_calls_a_minute_at_each_public_endpoint(
+    runtime: Runtime, settings: Settings
+) -> None:
+    caller = with_settings(runtime, settings, auth_per_minute=3)
+    for path in ("/auth/login", "/auth/refresh", "/auth/logout", "/auth/register"):
+        for _ in range(3):
+            assert caller.call("POST", path, {}).status_code == 400
+        assert caller.refused("POST", path, {}) == (429, "TOO_MANY_REQUESTS")
+
+
+@pytest.mark.parametrize(
+    ("proxies", "forwarded", "is_counted_apart"),
+    [
+        (0, "203.0.113.9", False),
+        (1, "203.0.113.9", True),
+        (1, "203.0.113.9, 198.51.100.1", False),
+        (2, "203.0.113.9, 198.51.100.1", True),
+    ],
+)
+def test_clients_are_told_apart_behind_trusted_proxies_only(
+    runtime: Runtime,
+    settings: Settings,
+    proxies: int,
+    forwarded: str,
+    is_counted_apart: bool,
+) -> None:
+    caller = with_settings(
+        runtime, settings, auth_per_minute=1, trusted_proxies=proxies
+    )
+    hops = forwarded.split(", ")
+    mine = {"X-Forwarded-For": ", ".join(["192.0.2.1", *hops[1:]])}
+    theirs = {"X-Forwarded-For": forwarded}
+
+    first = caller.call("POST", "/auth/logout", {}, headers=mine)
+    second = caller.call("POST", "/auth/logout", {}, headers=theirs)
+
+    assert first.status_code == 400
+    assert second.status_code == (400 if is_counted_apart else 429)

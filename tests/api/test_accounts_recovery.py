@@ -1,0 +1,113 @@
+from uuid import UUID
+
+import pytest
+from sqlalchemy import select
+from sqlalchemy.orm import Session
+
+from tests.support.callers import Caller
+from tests.support.factories import Make
+from webapp.accounts import codes
+from webapp.accounts.codes import Purpose
+from webapp.accounts.models import Customer, RefreshToken
+from webapp.accounts.passwords import Passwords
+from webapp.bootstrap import Runtime
+from webapp.db.outbox import OutboxMessage
+from webapp.kit.clock import utc_now
+
+EMAIL, OLD, NEW = "ada@example.com", "Good-Pass1", "Better-Pass2"
+
+
+@pytest.fixture
+def ada(runtime: Runtime) -> UUID:
+    with runtime.db.unit_of_work() as session:
+        customer = Make(session).customer(email=EMAIL)
+        customer.password_hash = Passwords().hash(OLD)
+        return customer.id
+
+
+def mailed_code(runtime: Runtime, customer_id: UUID) -> str:
+    with runtime.db.unit_of_work() as session:
+        return codes.new_code(
+            session,
+            customer_id=customer_id,
+            purpose=Purpose.RESET_PASSWORD,
+            now=utc_now(),
+        )
+
+
+def kept_hash(session: Session) -> str | None:
+    return session.scalars(select(Customer.password_hash)).one()
+
+
+def test_a_code_is_asked_for_whether_there_is_an_account_or_not(
+    nobody: Caller, runtime: Runtime, ada: UUID
+) -> None:
+    for email in (EMAIL, "no@example.com"):
+        response = nobody.call("POST", "/auth/forgot-password", {"email": email})
+        assert (response.status_code, response.data) == (204, b"")
+
+    with runtime.db.unit_of_work() as session:
+        [promised] = session.scalars(select(OutboxMessage))
+        assert promised.arguments == {
+            "customer_id": str(ada),
+            "purpose": "reset_password",
+        }
+
+
+def test_a_new_password_replaces_the_old_and_ends_the_sign_ins(
+    nobody: Caller, runtime: Runtime, ada: UUID
+) -> None:
+    tokens = nobody.ok("POST", "/auth/login", {"email": EMAIL, "password": OLD})
+    body = {"email": EMAIL, "code": mailed_code(runtime, ada), "password": NEW}
+
+    response = nobody.call("POST", "/auth/reset-password", body)
+
+    assert (response.status_code, response.data) == (204, b"")
+    old = {"email": EMAIL, "password": OLD}
+    assert nobody.refused("POST", "/auth/login", old) == (401, "WRONG_CREDENTIALS")
+    rest = {"refreshToken": tokens["refreshToken"]}
+    assert nobody.refused("POST", "/auth/refresh", rest) == (401, "BAD_REFRESH_TOKEN")
+    nobody.ok("POST", "/auth/login", {"email": EMAIL, "password": NEW})
+
+
+@pytest.mark.parametrize(
+    ("changed", "refusal"),
+    [
+        ({"code": "not it"}, (400, "WRONG_CODE")),
+        ({"email": "no@example.com"}, (400, "WRONG_CODE")),
+        ({"password": "weak"}, (400, "WEAK_PASSWORD")),
+        ({"password": ""}, (400, "INVALID_REQUEST")),
+        ({"code": None}, (400, "INVALID_REQUEST")),
+    ],
+)
+def test_a_refusal_changes_nothing(
+    nobody: Caller,
+    runtime: Runtime,
+    ada: UUID,
+    changed: dict[str, str],
+    refusal: tuple[int, str],
+) -> None:
+    nobody.ok("POST", "/auth/login", {"email": EMAIL, "password": OLD})
+    code = mailed_code(runtime, ada)
+    with runtime.db.unit_of_work() as session:
+        before = kept_hash(session)
+    body = {"email": EMAIL, "code": code, "password": NEW} | changed
+
+    assert nobody.refused("POST", "/auth/reset-password", body) == refusal
+
+    with runtime.db.unit_of_work() as session:
+        assert kept_hash(session) == before
+        [token] = session.scalars(select(RefreshToken))
+        assert token.revoked_at is None
+
+
+def test_guessing_the_code_ends_after_five_tries(
+    nobody: Caller, runtime: Runtime, ada: UUID
+) -> None:
+    body = {"email": EMAIL, "code": mailed_code(runtime, ada), "password": NEW}
+
+    for _ in range(codes.CODE_ATTEMPTS):
+        guess = body | {"code": "not it"}
+        assert nobody.refused("POST", "/auth/reset-password", guess)[0] == 400
+
+    assert nobody.refused("POST", "/auth/reset-password", body) == (400, "WRONG_CODE")

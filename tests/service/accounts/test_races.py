@@ -1,0 +1,84 @@
+"""Real commits on real connections: the rollback fixture would hide a race."""
+
+from concurrent.futures import ThreadPoolExecutor
+from threading import Event
+from uuid import UUID
+
+from argon2 import PasswordHasher
+from sqlalchemy import text
+
+from tests.support.clients import eventually
+from tests.support.factories import Make
+from webapp.accounts import codes, recovery, sign_in
+from webapp.accounts.codes import Purpose
+from webapp.accounts.passwords import Passwords
+from webapp.db.session import Database
+from webapp.kit.clock import utc_now
+
+EMAIL, OLD, NEW = "ada@example.com", "Good-Pass1", "Better-Pass2"
+CHEAP = Passwords(PasswordHasher(time_cost=1, memory_cost=8, parallelism=1))
+
+
+def open_account(db: Database) -> UUID:
+    with db.unit_of_work() as session:
+        customer = Make(session).customer(email=EMAIL)
+        customer.password_hash = CHEAP.hash(OLD)
+        return customer.id
+
+
+def waits_for_a_lock(db: Database) -> bool:
+    with db.unit_of_work() as session:
+        waiting = text(
+            "SELECT count(*) FROM pg_stat_activity WHERE wait_event_type='Lock'"
+        )
+        return bool(session.scalar(waiting))
+
+
+def reset(db: Database, code: str) -> bool:
+    with db.unit_of_work() as session:
+        return recovery.reset_password(
+            session,
+            email=EMAIL,
+            code=code,
+            password=NEW,
+            passwords=CHEAP,
+            now=utc_now(),
+        )
+
+
+def test_an_exchange_beside_a_new_password_leaves_no_sign_in(
+    database: Database,
+) -> None:
+    customer_id = open_account(database)
+    with database.unit_of_work() as session:
+        first = sign_in.log_in(
+            session, email=EMAIL, password=OLD, passwords=CHEAP, now=utc_now()
+        ).refresh_token
+        code = codes.new_code(
+            session,
+            customer_id=customer_id,
+            purpose=Purpose.RESET_PASSWORD,
+            now=utc_now(),
+        )
+    exchanged, may_commit = Event(), Event()
+
+    def exchange() -> str:
+        with database.unit_of_work() as session:
+            signed_in = sign_in.refresh(session, token=first, now=utc_now())
+            session.flush()  # the next link is written, and not yet committed
+            exchanged.set()
+            assert may_commit.wait(timeout=10)
+        assert signed_in is not None
+        return signed_in.refresh_token
+
+    with ThreadPoolExecutor(2) as pool:
+        exchange_done = pool.submit(exchange)
+        assert exchanged.wait(timeout=10)
+        reset_done = pool.submit(reset, database, code)
+        eventually(lambda: waits_for_a_lock(database))
+        may_commit.set()
+        second = exchange_done.result(timeout=10)
+        assert reset_done.result(timeout=10)
+
+    with database.unit_of_work() as session:
+        assert sign_in.refresh(session, token=second, now=utc_now()) is None

@@ -1,0 +1,103 @@
+from datetime import UTC, datetime
+from uuid import UUID
+
+import pytest
+from argon2 import PasswordHasher
+from sqlalchemy import select
+from sqlalchemy.orm import Session
+
+from tests.support.factories import Make
+from webapp.accounts import codes, recovery, sign_in
+from webapp.accounts.codes import Purpose
+from webapp.accounts.models import Customer
+from webapp.accounts.passwords import Passwords, WeakPassword
+from webapp.db.outbox import OutboxMessage
+
+NOW = datetime(2026, 3, 1, tzinfo=UTC)
+EMAIL, OLD, NEW = "ada@example.com", "Good-Pass1", "Better-Pass2"
+CHEAP = Passwords(PasswordHasher(time_cost=1, memory_cost=8, parallelism=1))
+
+
+@pytest.fixture
+def ada(make: Make) -> Customer:
+    customer = make.customer(email=EMAIL)
+    customer.password_hash = CHEAP.hash(OLD)
+    return customer
+
+
+def code_for(session: Session, customer_id: UUID, purpose: Purpose) -> str:
+    return codes.new_code(session, customer_id=customer_id, purpose=purpose, now=NOW)
+
+
+def reset(session: Session, code: str, *, password: str = NEW) -> bool:
+    return recovery.reset_password(
+        session, email=EMAIL, code=code, password=password, passwords=CHEAP, now=NOW
+    )
+
+
+def log_in(session: Session, password: str) -> sign_in.SignIn:
+    return sign_in.log_in(
+        session, email=EMAIL, password=password, passwords=CHEAP, now=NOW
+    )
+
+
+def test_a_code_is_promised_to_an_account_that_has_a_password(
+    session: Session, ada: Customer
+) -> None:
+    recovery.forgot_password(session, email=" Ada@Example.com")
+
+    [promised] = session.scalars(select(OutboxMessage))
+    assert (promised.job, promised.arguments) == (
+        "accounts.mail_code",
+        {"customer_id": str(ada.id), "purpose": "reset_password"},
+    )
+
+
+def test_nothing_is_promised_to_strangers_and_to_members_of_a_pool(
+    session: Session, ada: Customer
+) -> None:
+    ada.password_hash = None
+
+    recovery.forgot_password(session, email=EMAIL)
+    recovery.forgot_password(session, email="no@example.com")
+
+    assert session.scalars(select(OutboxMessage)).all() == []
+
+
+def test_a_new_password_ends_every_sign_in_and_proves_the_address(
+    session: Session, ada: Customer
+) -> None:
+    ends = [log_in(session, OLD).refresh_token for _ in range(2)]
+    ada.verified_at = None
+
+    assert reset(session, code_for(session, ada.id, Purpose.RESET_PASSWORD))
+
+    assert [sign_in.refresh(session, token=token, now=NOW) for token in ends] == [
+        None,
+        None,
+    ]
+    assert ada.verified_at == NOW
+    assert log_in(session, NEW).customer.id == ada.id
+
+
+def test_a_code_opens_only_what_it_was_made_for(
+    session: Session, ada: Customer
+) -> None:
+    reset_code = code_for(session, ada.id, Purpose.RESET_PASSWORD)
+    other = code_for(session, ada.id, Purpose.VERIFY_EMAIL)
+
+    assert other == reset_code or not reset(session, other)
+    assert reset(session, reset_code)
+    assert not reset(session, reset_code)
+
+
+def test_a_weak_password_leaves_the_code_as_it_is(
+    session: Session, ada: Customer
+) -> None:
+    code = code_for(session, ada.id, Purpose.RESET_PASSWORD)
+
+    for _ in range(codes.CODE_ATTEMPTS):
+        with pytest.raises(WeakPassword):
+            reset(session, code, password="weak")
+
+    assert reset(session, code)

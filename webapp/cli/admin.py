@@ -1,0 +1,93 @@
+"""`ecom67 admin …`: who may do what an admin does."""
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+
+import click
+from email_validator import EmailNotValidError, validate_email
+from rich.console import Console
+from rich.table import Table
+from sqlalchemy.orm import Session
+
+from webapp.accounts import admins
+from webapp.accounts.passwords import Passwords
+from webapp.config import Settings
+from webapp.db.session import Database
+from webapp.kit.clock import utc_now
+
+
+@click.group()
+def admin() -> None:
+    """Accounts of the admin group."""
+
+
+def _address(_: click.Context, __: click.Parameter, value: str) -> str:
+    try:
+        return validate_email(value, check_deliverability=False).normalized
+    except EmailNotValidError as problem:
+        raise click.BadParameter(str(problem)) from problem
+
+
+email_argument = click.argument("email", callback=_address)
+
+
+@admin.command()
+@email_argument
+@click.option("--name", default="Admin", show_default=True)
+@click.option("--password", help="Without: a random one, printed once.")
+def create(email: str, name: str, password: str | None) -> None:
+    """Make an admin of EMAIL. An account that exists keeps its name and password."""
+    console = Console()
+    with _transaction() as session:
+        appointed = admins.appoint(
+            session,
+            email=email,
+            name=name,
+            password=password,
+            passwords=Passwords(),
+            now=utc_now(),
+        )
+    if appointed.password is None:
+        console.print(f"{email} had an account, and is an admin from the next sign-in.")
+        if appointed.customer.verified_at is None:
+            console.print("The address has to be verified before that.")
+        return
+    console.print(f"{email} is an admin.")
+    if password is None:
+        # A terminal that is narrow, or marks up what it prints, must not change it.
+        click.echo(f"Password: {appointed.password}")
+
+
+@admin.command()
+@email_argument
+def revoke(email: str) -> None:
+    """Take the admin group from EMAIL; what it can do ends within the hour."""
+    with _transaction() as session:
+        admins.dismiss(session, email=email)
+    Console().print(f"{email} is no admin any more.")
+
+
+@admin.command("list")
+def show() -> None:
+    """Every admin, with the day the account was opened."""
+    with _transaction() as session:
+        found = admins.list_admins(session)
+    table = Table("E-mail", "Name", "Since", "Verified")
+    for customer in found:
+        table.add_row(
+            customer.email,
+            customer.name,
+            f"{customer.created_at:%Y-%m-%d}",
+            "yes" if customer.verified_at else "no",
+        )
+    Console().print(table)
+
+
+@contextmanager
+def _transaction() -> Iterator[Session]:
+    db = Database.at(Settings.load().require_database_url(), pool_size=1)
+    try:
+        with db.unit_of_work() as session:
+            yield session
+    finally:
+        db.close()
