@@ -1,0 +1,17 @@
+"""The real data beside the project, which is never part of it."""
+
+import os
+from pathlib import Path
+
+import pytest
+
+from webapp.config import PROJECT
+
+
+def shared_data(name: str) -> Path:
+    """A file of `ECOM67_SHARED`; the test is skipped where there is none."""
+    folder = Path(os.environ.get("ECOM67_SHARED", PROJECT.parent / "shared"))
+    path = folder / "data" / name
+    if not path.exists():
+        pytest.skip(f"needs the data of ECOM67_SHARED ({name})")
+    return path
