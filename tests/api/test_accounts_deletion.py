@@ -1,0 +1,242 @@
+from collections.abc import Callable
+from uuid import UUID, uuid4
+
+import pytest
+from flask import Flask
+from sqlalchemy import func, select
+from sqlalchemy.orm import Session
+
+from tests.support.callers import Caller
+from tests.support.clients import eventually
+from webapp.accounts import sign_in
+from webapp.accounts.models import Customer, RefreshToken
+from webapp.accounts.passwords import Passwords
+from webapp.app import create_app
+from webapp.bootstrap import Runtime
+from webapp.cart.models import CartLine
+from webapp.chat import service as chat
+from webapp.chat.models import ChatMessage, ChatSession
+from webapp.chat.service import AgentName, Entry
+from webapp.db.idempotency import IdempotencyKey
+from webapp.http.access import identity_of_token
+from webapp.kit.clock import utc_now
+from webapp.kit.errors import Unauthenticated
+from webapp.orders.models import Order
+from webapp.orders.status import NOT_SENT, OrderStatus, PaymentStatus
+from webapp.payments.models import Payment
+
+PASSWORD = "Good-Pass1"
+HOME = {"street": "1 Long Lane", "city": "Ulm", "zipCode": "89073", "country": "DE"}
+
+
+@pytest.fixture
+def ada(customer: Caller, runtime: Runtime) -> Caller:
+    """A customer with a password."""
+    with runtime.db.unit_of_work() as session:
+        row = session.get_one(Customer, customer.customer_id)
+        row.password_hash = Passwords().hash(PASSWORD)
+        row.email = "ada@example.com"
+    return customer
+
+
+def add_order(
+    runtime: Runtime, owner: UUID | None, status: str, address: dict[str, str] = HOME
+) -> None:
+    with runtime.db.unit_of_work() as session:
+        order = Order(
+            customer_id=owner,
+            customer_ref="ada@old-shop.example",
+            status=status,
+            payment_status=PaymentStatus.PAID,
+            currency="EUR",
+            subtotal_minor=100,
+            tax_minor=19,
+            total_minor=119,
+            shipping_address=address,
+        )
+        session.add(order)
+        session.flush()  # the payment refers to it
+        session.add(
+            Payment(
+                order_id=order.id,
+                intent_id=f"pi_{uuid4()}",
+                status="succeeded",
+                amount_minor=119,
+                currency="EUR",
+            )
+        )
+
+
+def leave_traces(ada: Caller, runtime: Runtime, on_sale: Callable[..., UUID]) -> str:
+    """A cart, a conversation, a stored answer, a sign-in; returns its refresh token."""
+    body = {"productId": str(on_sale()), "quantity": 1}
+    ada.call("POST", "/cart", body, headers={"Idempotency-Key": "cart-1"})
+    assert ada.customer_id is not None
+    with runtime.db.unit_of_work() as session:
+        talk = chat.start_session(
+            session, owner_id=ada.customer_id, agent=AgentName.SUPPORT
+        )
+        session.flush()  # the message refers to it
+        said = Entry(0, "user", "I live at 1 Long Lane", is_step=False)
+        chat.add_entry(session, session_id=talk.id, entry=said)
+        return sign_in.log_in(
+            session,
+            email="ada@example.com",
+            password=PASSWORD,
+            passwords=Passwords(),
+            now=utc_now(),
+        ).refresh_token
+
+
+def counts(session: Session) -> dict[str, int]:
+    tables = (CartLine, ChatSession, ChatMessage, RefreshToken, IdempotencyKey)
+    return {
+        table.__tablename__: session.scalar(select(func.count()).select_from(table))
+        or 0
+        for table in tables
+    }
+
+
+def test_nothing_personal_stays_and_the_books_do(
+    ada: Caller, runtime: Runtime, on_sale: Callable[..., UUID]
+) -> None:
+    leave_traces(ada, runtime, on_sale)
+    add_order(runtime, ada.customer_id, OrderStatus.DELIVERED)
+    add_order(runtime, ada.customer_id, OrderStatus.CANCELLED, {})
+
+    response = ada.call("DELETE", "/auth/me", {"password": PASSWORD})
+
+    assert (response.status_code, response.data) == (204, b"")
+    with runtime.db.unit_of_work() as session:
+        assert set(counts(session).values()) == {0}
+        [row] = session.scalars(select(Customer))
+        assert (row.id, row.email, row.name) == (ada.customer_id, None, "")
+        assert (row.password_hash, row.groups) == (None, [])
+        orders = session.scalars(select(Order).order_by(Order.number)).all()
+        assert [order.shipping_address for order in orders] == [{"country": "DE"}, {}]
+        assert {order.customer_id for order in orders} == {ada.customer_id}
+        assert {order.customer_ref for order in orders} == {None}
+        assert [order.total_minor for order in orders] == [119, 119]
+        assert session.scalar(select(func.count()).select_from(Payment)) == 2
+
+
+def test_others_lose_nothing(
+    ada: Caller, other: Caller, runtime: Runtime, on_sale: Callable[..., UUID]
+) -> None:
+    other.ok("POST", "/cart", {"productId": str(on_sale()), "quantity": 1})
+    add_order(runtime, other.customer_id, OrderStatus.PAID)
+
+    ada.call("DELETE", "/auth/me", {"password": PASSWORD})
+
+    assert len(other.ok("GET", "/cart")["items"]) == 1
+    with runtime.db.unit_of_work() as session:
+        assert session.scalars(select(Order.shipping_address)).all() == [HOME]
+
+
+def test_the_tokens_of_a_deleted_account_are_refused_everywhere(
+    ada: Caller,
+    app: Flask,
+    runtime: Runtime,
+    nobody: Caller,
+    on_sale: Callable[..., UUID],
+) -> None:
+    refresh = leave_traces(ada, runtime, on_sale)
+    elsewhere = create_app(runtime).test_client()  # another web process
+    bearer = {"headers": ada.headers}
+    assert elsewhere.get("/api/v1/cart", **bearer).status_code == 200
+
+    ada.call("DELETE", "/auth/me", {"password": PASSWORD})
+
+    assert ada.refused("GET", "/cart") == (401, "ACCOUNT_GONE")
+    assert ada.refused("DELETE", "/auth/me", {"password": PASSWORD})[0] == 401
+    gone = eventually(
+        lambda: elsewhere.get("/api/v1/cart", **bearer).status_code == 401, within=5
+    )
+    assert gone
+    token = ada.headers["Authorization"].removeprefix("Bearer ")
+    with app.app_context(), pytest.raises(Unauthenticated):
+        identity_of_token(token)  # as the sockets ask
+    rest = {"refreshToken": refresh}
+    assert nobody.refused("POST", "/auth/refresh", rest) == (401, "BAD_REFRESH_TOKEN")
+    credentials = {"email": "ada@example.com", "password": PASSWORD}
+    assert nobody.refused("POST", "/auth/login", credentials) == (
+        401,
+        "WRONG_CREDENTIALS",
+    )
+
+
+def test_the_address_can_register_again_as_somebody_new(
+    ada: Caller, nobody: Caller
+) -> None:
+    ada.call("DELETE", "/auth/me", {"password": PASSWORD})
+
+    registered = nobody.ok(
+        "POST",
+        "/auth/register",
+        {"email": "ada@example.com", "password": PASSWORD, "name": "Ada"},
+    )
+
+    assert registered["userId"] != str(ada.customer_id)
+
+
+def test_the_same_key_deletes_once(ada: Caller) -> None:
+    key = {"Idempotency-Key": "bye"}
+
+    first = ada.call("DELETE", "/auth/me", {"password": PASSWORD}, headers=key)
+    second = ada.call("DELETE", "/auth/me", {"password": PASSWORD}, headers=key)
+
+    assert (first.status_code, second.status_code) == (204, 401)
+
+
+@pytest.mark.parametrize(
+    ("body", "refusal"),
+    [
+        ({"password": "Wrong-Pass1"}, (403, "WRONG_PASSWORD")),
+        ({}, (403, "WRONG_PASSWORD")),
+        ({"password": ""}, (400, "INVALID_REQUEST")),
+        (None, (415, "UNSUPPORTED_MEDIA_TYPE")),
+    ],
+)
+def test_a_refusal_deletes_nothing(
+    ada: Caller,
+    runtime: Runtime,
+    on_sale: Callable[..., UUID],
+    body: object,
+    refusal: tuple[int, str],
+) -> None:
+    leave_traces(ada, runtime, on_sale)
+    add_order(runtime, ada.customer_id, OrderStatus.DELIVERED)
+    with runtime.db.unit_of_work() as session:
+        before = counts(session)
+
+    assert ada.refused("DELETE", "/auth/me", body) == refusal
+
+    assert ada.call("GET", "/auth/me").status_code == 200
+    with runtime.db.unit_of_work() as session:
+        assert counts(session) == before
+        assert session.scalars(select(Order.shipping_address)).all() == [HOME]
+
+
+def test_nobody_deletes_without_a_token(nobody: Caller) -> None:
+    assert nobody.refused("DELETE", "/auth/me", {"password": PASSWORD})[0] == 401
+
+
+@pytest.mark.parametrize("status", sorted(NOT_SENT))
+def test_it_waits_while_an_order_still_needs_the_address(
+    ada: Caller, runtime: Runtime, status: str
+) -> None:
+    add_order(runtime, ada.customer_id, status)
+
+    refusal = ada.refused("DELETE", "/auth/me", {"password": PASSWORD})
+
+    assert refusal == (409, "ORDERS_UNDER_WAY")
+    assert ada.ok("GET", "/auth/me")["email"] == "ada@example.com"
+
+
+def test_guessing_the_password_with_a_stolen_token_ends(ada: Caller) -> None:
+    for _ in range(10):
+        assert ada.refused("DELETE", "/auth/me", {"password": "no"})[0] == 403
+
+    refusal = ada.refused("DELETE", "/auth/me", {"password": PASSWORD})
+
+    assert refusal == (429, "TOO_MANY_REQUESTS")

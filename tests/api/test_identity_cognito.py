@@ -1,0 +1,272 @@
+"""Tokens of a user pool (moto's, over HTTP) beside our own, and what is not one."""
+
+import time
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass, replace
+from typing import Any
+from uuid import UUID, uuid4
+
+import pytest
+from cryptography.hazmat.primitives.asymmetric import rsa
+from cryptography.hazmat.primitives.serialization import Encoding, PublicFormat
+from flask import Flask
+from sqlalchemy import select
+from werkzeug.test import TestResponse
+
+from tests.api.conftest import signed_in
+from tests.support.callers import Caller
+from tests.support.cognito import KEY_NAME, Pool, Tokens, moto_server, new_pool
+from tests.support.factories import Make
+from tests.support.recorder import Recorder, recording
+from tests.support.tokens import claims_of, hmac_signed, tampered, unsigned
+from webapp.accounts.models import Customer
+from webapp.app import create_app
+from webapp.bootstrap import Runtime
+from webapp.config import Settings
+from webapp.http.access import identity_of_token
+from webapp.kit.errors import Unauthenticated
+from webapp.suppliers.identity import open_user_pool
+
+UNKNOWN, EXPIRED = (401, "UNAUTHENTICATED"), (401, "TOKEN_EXPIRED")
+STRANGE_KEY = rsa.generate_private_key(65537, 2048)
+Forge = Callable[[Pool, dict[str, Any]], str]
+
+
+@pytest.fixture(scope="module")
+def pool() -> Iterator[Pool]:
+    with pytest.MonkeyPatch.context() as patch, moto_server() as address:
+        patch.setenv("AWS_ACCESS_KEY_ID", "test")
+        patch.setenv("AWS_SECRET_ACCESS_KEY", "test")
+        yield new_pool(address)
+
+
+@pytest.fixture(scope="module")
+def ada(pool: Pool) -> Tokens:
+    return pool.member("Ada")
+
+
+@dataclass
+class Shop:
+    """The shop that accepts the pool's tokens, and the calls it makes to the pool."""
+
+    app: Flask
+    pool: Pool
+    calls: Recorder
+    ada: Tokens
+
+    def call(self, token: str, path: str = "/cart") -> TestResponse:
+        bearer = {"Authorization": f"Bearer {token}"}
+        return Caller(self.app).call("GET", path, headers=bearer)
+
+    def refusal(self, token: str, path: str = "/cart") -> tuple[int, str]:
+        response = self.call(token, path)
+        return response.status_code, response.get_json()["error"]["code"]
+
+
+@pytest.fixture
+def shop(
+    runtime: Runtime,
+    settings: Settings,
+    pool: Pool,
+    ada: Tokens,
+    monkeypatch: pytest.MonkeyPatch,
+) -> Iterator[Shop]:
+    with recording(pool.address) as calls:
+        monkeypatch.setenv("AWS_ENDPOINT_URL", calls.address)
+        chosen = settings.model_copy(update={"identity": pool.setting})
+        app = create_app(replace(runtime, user_pool=open_user_pool(chosen)))
+        yield Shop(app, pool, calls, ada)
+
+
+def rows(runtime: Runtime) -> list[tuple[UUID, str | None, str]]:
+    with runtime.db.unit_of_work() as session:
+        return [
+            (row.id, row.email, row.name) for row in session.scalars(select(Customer))
+        ]
+
+
+@pytest.mark.parametrize("kind", ["access", "id"])
+def test_a_member_is_known_at_first_sight_by_either_token(
+    shop: Shop, runtime: Runtime, kind: str
+) -> None:
+    token = getattr(shop.ada, kind)
+
+    me = shop.call(token, "/auth/me")
+
+    assert me.status_code == 200
+    assert me.get_json()["userId"] == str(shop.ada.subject)
+    assert me.get_json()["groups"] == []
+    assert shop.refusal(token, "/admin/products") == (403, "ADMIN_ONLY")
+    with runtime.db.unit_of_work() as session:
+        [row] = session.scalars(select(Customer))
+        assert (row.id, row.password_hash) == (shop.ada.subject, None)
+        assert row.verified_at is not None
+
+
+def test_the_pools_group_makes_an_admin(shop: Shop) -> None:
+    boss = shop.pool.member("Boss", groups=("admin",))
+
+    assert shop.call(boss.access, "/admin/products").status_code == 200
+    me = shop.call(boss.access, "/auth/me")
+    assert me.get_json()["groups"] == ["admin"]
+
+
+def test_our_own_tokens_are_good_as_well(shop: Shop, runtime: Runtime) -> None:
+    assert signed_in(shop.app, runtime).call("GET", "/cart").status_code == 200
+
+
+def test_sockets_ask_the_same_way(shop: Shop) -> None:
+    with shop.app.app_context():
+        assert identity_of_token(shop.ada.access).customer_id == shop.ada.subject
+
+
+def named(
+    shop: Shop, *, verified: object = True, email: str = "Ada@Example.com"
+) -> str:
+    return shop.pool.signed(
+        claims_of(shop.ada.id)
+        | {"email": email, "email_verified": verified, "name": "Ada"}
+    )
+
+
+def test_the_row_follows_what_the_pool_says(shop: Shop, runtime: Runtime) -> None:
+    shop.call(shop.ada.access)
+    assert rows(runtime) == [(shop.ada.subject, None, "")]
+
+    shop.call(named(shop))
+    shop.call(shop.ada.access)
+    assert rows(runtime) == [(shop.ada.subject, "ada@example.com", "Ada")]
+
+    shop.call(named(shop, email="new@example.com"))
+    assert rows(runtime) == [(shop.ada.subject, "new@example.com", "Ada")]
+
+
+def test_an_address_that_is_not_verified_is_not_taken(
+    shop: Shop, runtime: Runtime
+) -> None:
+    shop.call(named(shop, verified=False))
+
+    assert [row[1] for row in rows(runtime)] == [None]
+
+
+def test_an_account_of_ours_is_not_taken_over_by_its_address(
+    shop: Shop, runtime: Runtime
+) -> None:
+    with runtime.db.unit_of_work() as session:
+        ours = Make(session).customer(email="ada@example.com").id
+
+    assert shop.call(named(shop)).status_code == 200
+
+    assert {(row[0], row[1]) for row in rows(runtime)} == {
+        (ours, "ada@example.com"),
+        (shop.ada.subject, None),
+    }
+
+
+def public_key(pool: Pool) -> bytes:
+    key: bytes = pool.signing_key.public_key().public_bytes(
+        Encoding.PEM, PublicFormat.SubjectPublicKeyInfo
+    )
+    return key
+
+
+def without(claims: dict[str, Any], name: str) -> dict[str, Any]:
+    return {key: value for key, value in claims.items() if key != name}
+
+
+FORGERIES: dict[str, Forge] = {
+    "no algorithm": lambda _, claims: unsigned(claims, kid=KEY_NAME),
+    "the public key as a secret": lambda pool, claims: hmac_signed(
+        claims, public_key(pool), kid=KEY_NAME
+    ),
+    "our kind of signature": lambda _, claims: hmac_signed(
+        claims, b"a secret of the tests, long enough for HS256"
+    ),
+    "another key": lambda pool, claims: pool.signed(claims, key=STRANGE_KEY),
+    "a key nobody published": lambda pool, claims: pool.signed(
+        claims, key=STRANGE_KEY, kid="unheard of"
+    ),
+    "a key without a name": lambda pool, claims: pool.signed(claims, kid=None),
+    "another issuer": lambda pool, claims: pool.signed(
+        claims | {"iss": claims["iss"] + "x"}
+    ),
+    "no issuer": lambda pool, claims: pool.signed(without(claims, "iss")),
+    "our name as issuer": lambda pool, claims: pool.signed(
+        claims | {"iss": "ecom67", "aud": "ecom67", "type": "access"}
+    ),
+    "another client": lambda pool, claims: pool.signed(claims | {"client_id": "other"}),
+    "no client": lambda pool, claims: pool.signed(without(claims, "client_id")),
+    "another audience": lambda pool, claims: pool.signed(
+        without(claims, "client_id") | {"token_use": "id", "aud": "other"}
+    ),
+    "an id token by its client": lambda pool, claims: pool.signed(
+        claims | {"token_use": "id"}
+    ),
+    "another use": lambda pool, claims: pool.signed(claims | {"token_use": "refresh"}),
+    "no use": lambda pool, claims: pool.signed(without(claims, "token_use")),
+    "no end": lambda pool, claims: pool.signed(without(claims, "exp")),
+    "not yet": lambda pool, claims: pool.signed(claims | {"nbf": time.time() + 600}),
+    "no subject": lambda pool, claims: pool.signed(without(claims, "sub")),
+    "a subject who is no id": lambda pool, claims: pool.signed(claims | {"sub": "x"}),
+    "the admin group put in": lambda pool, claims: tampered(
+        pool.signed(claims), **{"cognito:groups": ["admin"]}
+    ),
+    "another person put in": lambda pool, claims: tampered(
+        pool.signed(claims), sub=str(uuid4())
+    ),
+}
+
+
+def test_the_table_starts_from_a_token_that_is_good(shop: Shop) -> None:
+    assert shop.call(shop.pool.signed(claims_of(shop.ada.access))).status_code == 200
+
+
+@pytest.mark.parametrize("forgery", FORGERIES)
+def test_a_token_that_is_wrong_in_any_way_is_nobodys(
+    shop: Shop, runtime: Runtime, forgery: str
+) -> None:
+    token = FORGERIES[forgery](shop.pool, claims_of(shop.ada.access))
+
+    assert shop.refusal(token) == UNKNOWN
+    assert shop.refusal(token, "/admin/products") == UNKNOWN
+    with shop.app.app_context(), pytest.raises(Unauthenticated):
+        identity_of_token(token)  # as the sockets ask
+    assert rows(runtime) == []
+
+
+def test_an_old_token_says_that_it_is_old(shop: Shop, runtime: Runtime) -> None:
+    old = shop.pool.signed(claims_of(shop.ada.access) | {"exp": int(time.time()) - 1})
+
+    assert shop.refusal(old) == EXPIRED
+    assert rows(runtime) == []
+
+
+def test_keys_are_fetched_once_and_not_for_every_invented_name(shop: Shop) -> None:
+    for _ in range(3):
+        assert shop.call(shop.ada.access).status_code == 200
+    for number in range(5):
+        invented = shop.pool.signed(claims_of(shop.ada.access), kid=f"key {number}")
+        assert shop.refusal(invented) == UNKNOWN
+
+    assert [call.path for call in shop.calls.exchanges] == [
+        f"/{shop.pool.pool_id}/.well-known/jwks.json"
+    ]
+
+
+def test_without_the_pools_keys_its_members_wait_and_ours_do_not(
+    shop: Shop, runtime: Runtime, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("AWS_ENDPOINT_URL", "http://127.0.0.1:1")
+
+    for _ in range(2):
+        assert shop.refusal(shop.ada.access) == (503, "USER_POOL_UNAVAILABLE")
+
+    assert signed_in(shop.app, runtime).call("GET", "/cart").status_code == 200
+
+
+def test_without_the_setting_a_pools_token_is_nobodys(
+    shop: Shop, nobody: Caller
+) -> None:
+    bearer = {"Authorization": f"Bearer {shop.ada.access}"}
+
+    assert nobody.call("GET", "/cart", headers=bearer).status_code == 401

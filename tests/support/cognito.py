@@ -1,0 +1,97 @@
+"""A user pool of moto's, reached over HTTP as AWS's own would be."""
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+from typing import Any
+from uuid import UUID
+
+import boto3
+import jwt
+from moto.backends import get_backend
+from moto.server import ThreadedMotoServer
+
+from tests.support.tokens import claims_of
+
+REGION = "eu-west-1"
+PASSWORD = "Good-Pass1"
+KEY_NAME = "dummy"  # moto has one key for all pools
+
+
+@dataclass
+class Pool:
+    address: str
+    client: Any
+    pool_id: str
+    client_id: str
+    signing_key: Any = field(repr=False)
+
+    @property
+    def setting(self) -> str:
+        return f"cognito:{self.pool_id}:{self.client_id}:{REGION}"
+
+    def member(self, name: str, *, groups: tuple[str, ...] = ()) -> "Tokens":
+        """A new member, who has signed in."""
+        attributes = {
+            "email": f"{name.lower()}@example.com",
+            "email_verified": "true",
+            "name": name,
+        }
+        whose = {"UserPoolId": self.pool_id, "Username": name}
+        self.client.admin_create_user(
+            **whose,
+            UserAttributes=[{"Name": k, "Value": v} for k, v in attributes.items()],
+        )
+        self.client.admin_set_user_password(**whose, Password=PASSWORD, Permanent=True)
+        for group in groups:
+            self.client.create_group(UserPoolId=self.pool_id, GroupName=group)
+            self.client.admin_add_user_to_group(**whose, GroupName=group)
+        answer = self.client.initiate_auth(
+            ClientId=self.client_id,
+            AuthFlow="USER_PASSWORD_AUTH",
+            AuthParameters={"USERNAME": name, "PASSWORD": PASSWORD},
+        )["AuthenticationResult"]
+        return Tokens(answer["AccessToken"], answer["IdToken"])
+
+    def signed(
+        self, claims: dict[str, Any], *, key: Any = None, kid: str | None = KEY_NAME
+    ) -> str:
+        """Claims as the pool itself would sign them."""
+        headers = {"kid": kid} if kid is not None else {}
+        return jwt.encode(claims, key or self.signing_key, "RS256", headers=headers)
+
+
+@dataclass(frozen=True)
+class Tokens:
+    access: str
+    id: str
+
+    @property
+    def subject(self) -> UUID:
+        return UUID(claims_of(self.access)["sub"])
+
+
+@contextmanager
+def moto_server() -> Iterator[str]:
+    server = ThreadedMotoServer("127.0.0.1", 0, verbose=False)
+    server.start()
+    host, port = server.get_host_and_port()
+    try:
+        yield f"http://{host}:{port}"
+    finally:
+        server.stop()
+
+
+def new_pool(address: str) -> Pool:
+    client = boto3.client("cognito-idp", region_name=REGION, endpoint_url=address)
+    pool_id = client.create_user_pool(PoolName="shop")["UserPool"]["Id"]
+    client_id = client.create_user_pool_client(
+        UserPoolId=pool_id,
+        ClientName="web",
+        ExplicitAuthFlows=["ALLOW_USER_PASSWORD_AUTH"],
+    )["UserPoolClient"]["ClientId"]
+    # The server runs in a thread, so that its pool's own key is at hand.
+    [account] = get_backend("cognito-idp").keys()
+    kept = get_backend("cognito-idp")[account][REGION].user_pools[pool_id]
+    key = kept.json_web_key.private_key
+    return Pool(address, client, pool_id, client_id, key)
