@@ -15,5 +15,8 @@ class Periodic:
 
 SCHEDULE = {
     "mend the search index": Periodic("search.heal", timedelta(minutes=15)),
+    "look whether the books are right": Periodic(
+        "integrity.check", timedelta(minutes=10)
+    ),
     "forget what is over": Periodic("housekeeping.forget", timedelta(hours=1)),
 }

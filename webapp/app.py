@@ -18,6 +18,7 @@ from webapp.health.routes import bp as health
 from webapp.http import access, context, docs, errors
 from webapp.http.once import HEADER
 from webapp.insights import sockets as insights
+from webapp.integrity.routes import api as integrity
 from webapp.knowledge.routes import api as knowledge
 from webapp.orders.routes import api as orders
 from webapp.privacy.routes import api as privacy
@@ -57,6 +58,7 @@ def create_app(runtime: Runtime) -> Flask:
         orders,
         knowledge,
         privacy,
+        integrity,
     ):
         app.register_blueprint(api.blueprint, url_prefix=f"{API}{api.prefix}")
     sock = Sock(app)

@@ -168,6 +168,9 @@ class Settings(BaseSettings):
     """Embedded Valkey."""
     stripe_simulator_port: Port = 12111
     """Stripe simulator."""
+    leave_out: str | None = None
+    """Parts that are not started though nothing stands in for them, by their names in
+    `ecom67 status`: `ray, agents, demo data`."""
     public_url: str | None = None
     """The address customers use, for links in mails. Unset: http://HOST:PORT."""
 
@@ -195,7 +198,7 @@ class Settings(BaseSettings):
     """Units of each currency for one of CURRENCY: `EUR=0.92, GBP=0.79`."""
     review_from: Annotated[int, Field(ge=0, le=101)] = 60
     """Risk score (0 to 100) from which a paid order waits for an admin; 101 never."""
-    hold_minutes: Annotated[int, Field(ge=1, le=1440)] = 15
+    hold_seconds: Annotated[int, Field(ge=1, le=86_400)] = 900
     """How long stock is held for an order that is not paid yet."""
     low_stock: Annotated[int, Field(ge=0, le=1_000_000)] = LOW_STOCK
     """Admins are told when a sale leaves so many units of a variant, or fewer."""

@@ -1,4 +1,5 @@
 from datetime import datetime
+from enum import StrEnum
 from typing import Any
 from uuid import UUID
 
@@ -69,3 +70,34 @@ class Variant(Record):
     def stock(self) -> int:
         """What a customer can still buy."""
         return self.on_hand - self.held
+
+
+class StockReason(StrEnum):
+    OPENED = "OPENED"
+    """The variant was made with so many units."""
+    COUNTED = "COUNTED"
+    """Somebody said how many there are."""
+    HELD = "HELD"
+    RELEASED = "RELEASED"
+    SOLD = "SOLD"
+    RETURNED = "RETURNED"
+
+
+class StockChange(Record):
+    """One line a change of a variant's units, written by the statement that makes it.
+
+    Nothing is decided by it: it is the evidence that each order has taken its units once,
+    and so it refuses nothing either.
+    """
+
+    __tablename__ = "stock_changes"
+
+    variant_id: Mapped[UUID] = mapped_column(
+        ForeignKey("variants.id", ondelete="CASCADE"), index=True
+    )
+    order_id: Mapped[UUID | None] = mapped_column(index=True)
+    """No foreign key: orders know the catalogue, not the other way round."""
+    reason: Mapped[str]
+    on_hand: Mapped[int]
+    """Units more in the warehouse, or fewer."""
+    held: Mapped[int]

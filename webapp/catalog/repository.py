@@ -3,10 +3,12 @@ from dataclasses import dataclass
 from datetime import datetime
 from uuid import UUID
 
-from sqlalchemy import func, select, tuple_, update
+from sqlalchemy import func, literal, select, tuple_, update
+from sqlalchemy.dialects.postgresql import insert
 from sqlalchemy.orm import Session, selectinload
 
-from webapp.catalog.models import Product, Variant
+from webapp.catalog.models import Product, StockChange, StockReason, Variant
+from webapp.kit.ids import new_id
 
 
 def page_of_products(
@@ -82,18 +84,54 @@ class StockMove:
 
 
 def move_stock(
-    session: Session, variant_id: UUID, *, on_hand: int = 0, held: int = 0
+    session: Session,
+    variant_id: UUID,
+    *,
+    order_id: UUID,
+    reason: StockReason,
+    on_hand: int = 0,
+    held: int = 0,
 ) -> StockMove | None:
     """Add to the two figures of a variant; `None` when units would be held that are not
-    there. One statement: the database decides who of two gets the last one."""
-    moved = session.execute(
+    there. One statement: the database decides who of two gets the last one, and there is
+    no change without its line in the journal."""
+    moved = (
         update(Variant)
         .where(
             Variant.id == variant_id,
             Variant.on_hand + on_hand >= Variant.held + held,
         )
         .values(on_hand=Variant.on_hand + on_hand, held=Variant.held + held)
-        .returning(Variant.product_id, Variant.on_hand - Variant.held, Variant.on_hand)
-        .execution_options(synchronize_session=False)
+        .returning(Variant.id, Variant.product_id, Variant.on_hand, Variant.held)
+        .cte("moved")
+    )
+    line = {
+        "id": new_id(),
+        "order_id": order_id,
+        "reason": reason.value,
+        "on_hand": on_hand,
+        "held": held,
+    }
+    columns = [
+        literal(value, StockChange.__table__.c[name].type)
+        for name, value in line.items()
+    ]
+    noted = insert(StockChange).from_select(
+        ["variant_id", *line], select(moved.c.id, *columns)
+    )
+    found = session.execute(
+        select(
+            moved.c.product_id, moved.c.on_hand - moved.c.held, moved.c.on_hand
+        ).add_cte(noted.cte("noted"))
     ).one_or_none()
-    return StockMove(*moved) if moved is not None else None
+    return StockMove(*found) if found is not None else None
+
+
+def lock_variants(session: Session, product_id: UUID) -> None:
+    """Nobody buys of them until the commit; in id order, as those who buy lock them."""
+    session.execute(
+        select(Variant.id)
+        .where(Variant.product_id == product_id)
+        .order_by(Variant.id)
+        .with_for_update()
+    )

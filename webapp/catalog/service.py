@@ -15,7 +15,7 @@ from webapp.catalog.errors import (
     VariantNeeded,
     VariantNotFound,
 )
-from webapp.catalog.models import Product, Variant
+from webapp.catalog.models import Product, StockChange, StockReason, Variant
 from webapp.db.outbox import promise
 from webapp.kit import paging
 from webapp.kit.clock import utc_now
@@ -113,6 +113,8 @@ def change_product(
     session: Session, *, product_id: UUID, draft: ProductDraft, version: int | None
 ) -> Product:
     """Overwrite a product. A `version` that is not the current one raises `StaleProduct`."""
+    # What is sold between reading the stock and writing it would come back to the shelf.
+    repository.lock_variants(session, product_id)
     product = repository.find_product(session, product_id, locked=True)
     if product is None:
         raise ProductNotFound(product_id)
@@ -155,6 +157,7 @@ def _apply_variants(
     session: Session, product: Product, drafts: Sequence[VariantDraft]
 ) -> None:
     existing = {variant.id: variant for variant in product.variants}
+    before = {variant.id: variant.on_hand for variant in product.variants}
     # A flat client changes price and stock without naming the only variant there is.
     unnamed_single = len(drafts) == 1 and drafts[0].variant_id is None
     if unnamed_single and len(existing) == 1:
@@ -166,6 +169,24 @@ def _apply_variants(
     ]
     _check_skus(session, product.id, variants)
     product.variants = variants
+    _note_counts(session, variants, before)
+
+
+def _note_counts(
+    session: Session, variants: list[Variant], before: dict[UUID, int]
+) -> None:
+    # A line of the journal refers to the row of its variant.
+    session.flush()
+    for variant in variants:
+        is_new = variant.id not in before
+        change = variant.on_hand - before.get(variant.id, 0)
+        if is_new or change:
+            reason = StockReason.OPENED if is_new else StockReason.COUNTED
+            session.add(
+                StockChange(
+                    variant_id=variant.id, reason=reason, on_hand=change, held=0
+                )
+            )
 
 
 def _named(draft: VariantDraft, variant_id: UUID) -> VariantDraft:
@@ -203,12 +224,14 @@ def _check_skus(session: Session, product_id: UUID, variants: list[Variant]) -> 
         raise SkuTaken("A SKU names one variant only", skus=twice + foreign)
 
 
-def hold(session: Session, *, variant_id: UUID, quantity: int) -> bool:
+def hold(session: Session, *, variant_id: UUID, quantity: int, order_id: UUID) -> bool:
     """Keep units for an unpaid order; false when there are not that many left.
 
     Go through variants in id order, so that two orders cannot wait for each other.
     """
-    move = repository.move_stock(session, variant_id, held=quantity)
+    move = repository.move_stock(
+        session, variant_id, held=quantity, order_id=order_id, reason=StockReason.HELD
+    )
     if move is None:
         return False
     if move.stock == 0:
@@ -216,18 +239,37 @@ def hold(session: Session, *, variant_id: UUID, quantity: int) -> bool:
     return True
 
 
-def release(session: Session, *, variant_id: UUID, quantity: int) -> None:
+def release(
+    session: Session, *, variant_id: UUID, quantity: int, order_id: UUID
+) -> None:
     """Held units can be bought again."""
-    _freed(
-        session, repository.move_stock(session, variant_id, held=-quantity), quantity
+    move = repository.move_stock(
+        session,
+        variant_id,
+        held=-quantity,
+        order_id=order_id,
+        reason=StockReason.RELEASED,
     )
+    _freed(session, move, quantity)
 
 
 def sell_held(
-    session: Session, *, variant_id: UUID, quantity: int, low_stock: int
+    session: Session,
+    *,
+    variant_id: UUID,
+    quantity: int,
+    order_id: UUID,
+    low_stock: int,
 ) -> None:
     """Held units leave the stock; the sale that makes it low is told of, no later one."""
-    move = repository.move_stock(session, variant_id, on_hand=-quantity, held=-quantity)
+    move = repository.move_stock(
+        session,
+        variant_id,
+        on_hand=-quantity,
+        held=-quantity,
+        order_id=order_id,
+        reason=StockReason.SOLD,
+    )
     if move is not None and move.on_hand <= low_stock < move.on_hand + quantity:
         promise(
             session,
@@ -238,9 +280,17 @@ def sell_held(
         )
 
 
-def take_back(session: Session, *, variant_id: UUID, quantity: int) -> None:
+def take_back(
+    session: Session, *, variant_id: UUID, quantity: int, order_id: UUID
+) -> None:
     """Sold units that never left can be bought again."""
-    move = repository.move_stock(session, variant_id, on_hand=quantity)
+    move = repository.move_stock(
+        session,
+        variant_id,
+        on_hand=quantity,
+        order_id=order_id,
+        reason=StockReason.RETURNED,
+    )
     _freed(session, move, quantity)
 
 

@@ -134,7 +134,10 @@ def _hold(session: Session, order: Order, lines: tuple[CartLine, ...]) -> None:
     """In id order, as everywhere, so that two orders never wait for each other."""
     for line in sorted(lines, key=lambda line: line.variant_id):
         if not catalog.hold(
-            session, variant_id=line.variant_id, quantity=line.quantity
+            session,
+            variant_id=line.variant_id,
+            quantity=line.quantity,
+            order_id=order.id,
         ):
             raise OutOfStock([_sold_meanwhile(line)])
         session.add(

@@ -76,6 +76,6 @@ class Terms:
         return cls(
             taxes=TaxTable(settings.tax_percent, settings.tax_table),
             exchange=ExchangeRates(settings.currency, settings.exchange_rates),
-            hold_for=timedelta(minutes=settings.hold_minutes),
+            hold_for=timedelta(seconds=settings.hold_seconds),
             review_from=settings.review_from,
         )

@@ -10,6 +10,7 @@ from webapp.chat import models as chat
 from webapp.db import idempotency, outbox, schedule
 from webapp.db.base import Model
 from webapp.imports import models as imports
+from webapp.integrity import models as integrity
 from webapp.knowledge import models as knowledge
 from webapp.notifications import models as notifications
 from webapp.orders import models as orders
@@ -23,6 +24,7 @@ __all__ = [
     "chat",
     "idempotency",
     "imports",
+    "integrity",
     "knowledge",
     "notifications",
     "orders",

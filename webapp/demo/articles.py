@@ -40,7 +40,7 @@ def facts_of(settings: Settings) -> dict[str, str]:
         "contact": parseaddr(settings.mail_from)[1],
         "currencies": f"{', '.join(others)} and {last}",
         "currency": settings.currency,
-        "hold_minutes": str(settings.hold_minutes),
+        "hold_minutes": str(-(-settings.hold_seconds // 60)),
         "password_length": str(MIN_LENGTH),
         "sign_in_days": str(REFRESH_LIFETIME.days),
         "tax_percent": f"{settings.tax_percent.normalize():f}",

@@ -57,7 +57,10 @@ def plan(
         (_cluster(settings, ours.cluster, inherited), settings.ray_address is None),
         (_agents(settings), settings.ray_address is None),
     )
-    wanted = [part for part, is_wanted in choices if is_wanted]
+    left_out = {name.strip() for name in (settings.leave_out or "").split(",")}
+    wanted = [
+        part for part, is_wanted in choices if is_wanted and part.name not in left_out
+    ]
     return Plan(
         tuple(_completed(part, wanted, inherited) for part in wanted), addresses
     )

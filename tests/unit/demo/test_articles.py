@@ -56,7 +56,7 @@ def test_an_article_says_what_the_settings_say(slug: str, fact: str) -> None:
 
 
 def test_an_article_follows_the_settings() -> None:
-    changed = articles(Settings(tax_percent=Decimal("9.50"), hold_minutes=20))
+    changed = articles(Settings(tax_percent=Decimal("9.50"), hold_seconds=1200))
     bodies = {article.slug: article.body for article in changed}
 
     assert "tax of 9.5 percent" in bodies["prices-tax-and-currency"]

@@ -123,6 +123,15 @@ def upgrade() -> None:
         postgresql_where="finished_at IS NULL",
     )
     op.create_table(
+        "integrity_checks",
+        sa.Column("name", sa.Text(), nullable=False),
+        sa.Column("found", sa.BigInteger(), nullable=False),
+        sa.Column("sample", postgresql.ARRAY(sa.Text()), nullable=False),
+        sa.Column("checked_at", sa.DateTime(timezone=True), nullable=False),
+        sa.Column("took_ms", sa.BigInteger(), nullable=False),
+        sa.PrimaryKeyConstraint("name", name=op.f("pk_integrity_checks")),
+    )
+    op.create_table(
         "outbox_messages",
         sa.Column("job", sa.Text(), nullable=False),
         sa.Column("arguments", postgresql.JSONB(astext_type=sa.Text()), nullable=False),
@@ -536,6 +545,37 @@ def upgrade() -> None:
         op.f("ix_variants_product_id"), "variants", ["product_id"], unique=False
     )
     op.create_table(
+        "stock_changes",
+        sa.Column("variant_id", sa.Uuid(), nullable=False),
+        sa.Column("order_id", sa.Uuid(), nullable=True),
+        sa.Column("reason", sa.Text(), nullable=False),
+        sa.Column("on_hand", sa.BigInteger(), nullable=False),
+        sa.Column("held", sa.BigInteger(), nullable=False),
+        sa.Column("id", sa.Uuid(), nullable=False),
+        sa.Column(
+            "created_at",
+            sa.DateTime(timezone=True),
+            server_default=sa.text("now()"),
+            nullable=False,
+        ),
+        sa.ForeignKeyConstraint(
+            ["variant_id"],
+            ["variants.id"],
+            name=op.f("fk_stock_changes_variant_id"),
+            ondelete="CASCADE",
+        ),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_stock_changes")),
+    )
+    op.create_index(
+        op.f("ix_stock_changes_order_id"), "stock_changes", ["order_id"], unique=False
+    )
+    op.create_index(
+        op.f("ix_stock_changes_variant_id"),
+        "stock_changes",
+        ["variant_id"],
+        unique=False,
+    )
+    op.create_table(
         "verification_codes",
         sa.Column("customer_id", sa.Uuid(), nullable=False),
         sa.Column("purpose", sa.Text(), nullable=False),
@@ -814,6 +854,9 @@ def downgrade() -> None:
     op.drop_index(op.f("ix_cart_lines_variant_id"), table_name="cart_lines")
     op.drop_table("cart_lines")
     op.drop_table("verification_codes")
+    op.drop_index(op.f("ix_stock_changes_variant_id"), table_name="stock_changes")
+    op.drop_index(op.f("ix_stock_changes_order_id"), table_name="stock_changes")
+    op.drop_table("stock_changes")
     op.drop_index(op.f("ix_variants_product_id"), table_name="variants")
     op.drop_table("variants")
     op.drop_index(op.f("ix_refresh_tokens_family_id"), table_name="refresh_tokens")
@@ -859,6 +902,7 @@ def downgrade() -> None:
         postgresql_where="done_at IS NULL AND failed_at IS NULL",
     )
     op.drop_table("outbox_messages")
+    op.drop_table("integrity_checks")
     op.drop_index(
         "uq_import_runs_open",
         table_name="import_runs",

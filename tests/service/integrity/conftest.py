@@ -1,0 +1,15 @@
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+from tests.support.shopping import Shop
+from tests.support.stripe import simulated_stripe
+from webapp.db.session import Database
+
+
+@pytest.fixture
+def shop(database: Database, tmp_path: Path) -> Iterator[Shop]:
+    """A shop on real PostgreSQL that charges the simulator by the real SDK."""
+    with simulated_stripe(tmp_path) as (simulator, gateway):
+        yield Shop(database, simulator, gateway)

@@ -1,0 +1,124 @@
+"""`ecom67 prove`: attacks a shop of its own and holds its books beside what clients heard."""
+
+import secrets
+import shutil
+import sys
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Any
+
+import click
+from rich.console import Console
+from rich.live import Live
+from rich.table import Table
+
+from webapp.config import Settings
+from webapp.kit.clock import utc_now
+from webapp.prove import report, self_test
+from webapp.prove.platform import (
+    CannotProve,
+    Platform,
+    own_platform,
+    running_platform,
+)
+from webapp.prove.run import Options, Outcome
+from webapp.prove.run import prove as run_proof
+from webapp.prove.tally import Tally
+
+EXIT_VIOLATED, EXIT_NOT_RUN = 1, 2
+SHOWN = ("done", "paid", "waiting", "declined", "refused", "sold out", "kills")
+
+
+@click.command()
+@click.option("--orders", default=2000, show_default=True, type=click.IntRange(1))
+@click.option("--buyers", default=32, show_default=True, type=click.IntRange(1, 256))
+@click.option("--chaos", is_flag=True, help="Kill -9 parts while buyers buy.")
+@click.option("--seed", type=int, help="Of an earlier run, to repeat it.")
+@click.option("--against-running", is_flag=True, help="The platform of `make run`.")
+@click.option("--self-test", "tests_itself", is_flag=True, help="Can it find anything?")
+@click.option("--report", "folder", type=click.Path(path_type=Path))
+def prove(
+    *,
+    orders: int,
+    buyers: int,
+    chaos: bool,
+    seed: int | None,
+    against_running: bool,
+    tests_itself: bool,
+    folder: Path | None,
+) -> None:
+    """Attack a shop with buyers, faults and kills; then look whether its books are right.
+
+    Exit codes: 0 every rule holds; 1 one is broken; 2 it could not be run.
+    """
+    console = Console(highlight=False)
+    options = Options(
+        orders=orders,
+        buyers=buyers,
+        chaos=chaos,
+        seed=secrets.randbelow(1_000_000) if seed is None else seed,
+    )
+    try:
+        if tests_itself:
+            passed = _test_itself(console)
+        else:
+            with _platform(options, against_running=against_running) as platform:
+                data = _proof(platform, options, console)
+            passed = data["passed"]
+            if passed and platform.pid is not None:
+                # What was proven needs no evidence; after a violation the folder stays.
+                shutil.rmtree(platform.var, ignore_errors=True)
+            report.write(folder or _folder(f"report-{options.seed}"), data)
+            console.print(report.as_markdown(data), markup=False)
+    except CannotProve as problem:
+        console.print(str(problem), markup=False)
+        sys.exit(EXIT_NOT_RUN)
+    sys.exit(0 if passed else EXIT_VIOLATED)
+
+
+@contextmanager
+def _platform(options: Options, *, against_running: bool) -> Iterator[Platform]:
+    if against_running:
+        if options.chaos:
+            raise CannotProve("--chaos wipes queues: only on a platform of its own")
+        yield running_platform(Settings.load())
+        return
+    var = _folder(f"{utc_now():%Y%m%d-%H%M%S}-{options.seed}")
+    with own_platform(var) as platform:
+        yield platform
+
+
+def _folder(name: str) -> Path:
+    return Settings.load(platform=False).var_dir.resolve() / "prove" / name
+
+
+def _proof(platform: Platform, options: Options, console: Console) -> dict[str, Any]:
+    tally, doing = Tally(), ["setting the scene"]
+    console.print(report.command_of(options), markup=False)
+    with Live(
+        get_renderable=lambda: _progress(options, tally, doing[-1]), console=console
+    ):
+        outcome: Outcome = run_proof(platform, options, tally, note=doing.append)
+    return report.as_data(options, outcome, tally)
+
+
+def _progress(options: Options, tally: Tally, doing: str) -> Table:
+    counts = tally.counts()
+    table = Table(box=None, pad_edge=False)
+    for heading in SHOWN:
+        table.add_column(heading, justify="right")
+    table.add_column("now")
+    figures = [str(counts.get(what, 0)) for what in SHOWN]
+    figures[0] = f"{figures[0]}/{options.orders}"
+    table.add_row(*figures, doing)
+    return table
+
+
+def _test_itself(console: Console) -> bool:
+    folder = _folder(f"self-test-{utc_now():%Y%m%d-%H%M%S}")
+    results = self_test.run(
+        folder, say=lambda words: console.print(words, markup=False)
+    )
+    shutil.rmtree(folder, ignore_errors=True)
+    return results

@@ -1,0 +1,36 @@
+from collections.abc import Mapping, Sequence
+
+from sqlalchemy import select, text
+from sqlalchemy.dialects.postgresql import insert
+from sqlalchemy.orm import Session
+
+from webapp.integrity.models import IntegrityCheck
+
+SAMPLE = 20
+
+
+def offenders(
+    session: Session, query: str, parameters: Mapping[str, object]
+) -> tuple[int, list[str]]:
+    """How many break the rule that `query` states, and the ids of some of them."""
+    named = {name: value for name, value in parameters.items() if f":{name}" in query}
+    rows = session.execute(
+        text(
+            "SELECT q.id::text, count(*) OVER () AS found"  # noqa: S608 - our own queries
+            f" FROM ({query}) AS q (id) LIMIT {SAMPLE}"
+        ),
+        named,
+    ).all()
+    return (rows[0].found if rows else 0), [row.id for row in rows]
+
+
+def store(session: Session, *, name: str, **found: object) -> None:
+    session.execute(
+        insert(IntegrityCheck)
+        .values(name=name, **found)
+        .on_conflict_do_update(index_elements=[IntegrityCheck.name], set_=found)
+    )
+
+
+def latest(session: Session) -> Sequence[IntegrityCheck]:
+    return session.scalars(select(IntegrityCheck)).all()

@@ -1,0 +1,52 @@
+from collections.abc import Sequence
+from datetime import datetime
+from typing import Self
+
+from webapp.http.schemas import Absent, ResponseBody, Timestamp
+from webapp.integrity.service import Finding
+
+
+class FindingView(ResponseBody):
+    name: str
+    says: str
+    holds: bool
+    found: int
+    """How many break it."""
+    sample: list[str]
+    """The ids of some of them."""
+    checked_at: Timestamp
+    age_seconds: int
+    took_ms: int
+
+    @classmethod
+    def of(cls, finding: Finding, *, now: datetime) -> Self:
+        return cls(
+            name=finding.invariant.name,
+            says=finding.invariant.says,
+            holds=finding.holds,
+            found=finding.found,
+            sample=list(finding.sample),
+            checked_at=finding.checked_at,
+            age_seconds=max(int((now - finding.checked_at).total_seconds()), 0),
+            took_ms=finding.took_ms,
+        )
+
+
+class IntegrityView(ResponseBody):
+    holds: bool
+    """Everything that was looked at; false while nothing was."""
+    checked_at: Absent[Timestamp] = None
+    """Of the invariant that was looked at longest ago."""
+    items: list[FindingView]
+
+    @classmethod
+    def of(cls, findings: Sequence[Finding], *, now: datetime) -> Self:
+        return cls(
+            holds=bool(findings) and all(finding.holds for finding in findings),
+            checked_at=min((f.checked_at for f in findings), default=None),
+            items=[FindingView.of(finding, now=now) for finding in findings],
+        )
+
+
+class CheckPromised(ResponseBody):
+    promised: bool = True

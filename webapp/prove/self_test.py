@@ -1,0 +1,64 @@
+"""Whether the proof can find anything: each guard is taken away in turn."""
+
+import shutil
+from collections.abc import Callable
+from pathlib import Path
+
+from webapp.prove.platform import own_platform
+from webapp.prove.run import Options, Outcome, prove
+from webapp.prove.sabotage import SABOTAGES, WHOLE, Sabotage, sabotaged_copy
+from webapp.prove.tally import Tally
+
+BUYERS = 16
+SEED = 67
+SETTLE_SECONDS = 240
+BROKEN_SETTLE_SECONDS = 60
+"""What a broken shop leaves undone, it leaves undone for ever."""
+QUICK = {"HOLD_SECONDS": "20"}
+
+
+def run(
+    folder: Path,
+    *,
+    say: Callable[[str], None],
+    sabotages: tuple[Sabotage, ...] = (WHOLE, *SABOTAGES),
+) -> bool:
+    """Whether the whole shop passed and every sabotaged one was found out. Raises
+    `CannotProve`."""
+    good = [
+        _found_out(folder / str(number), sabotage, say)
+        for number, sabotage in enumerate(sabotages)
+    ]
+    return all(good)
+
+
+def _found_out(folder: Path, sabotage: Sabotage, say: Callable[[str], None]) -> bool:
+    source = sabotaged_copy(folder / "code", sabotage.changes)
+    with own_platform(folder / "var", source=source, changes=QUICK) as platform:
+        outcome = prove(platform, _options(sabotage), Tally(), note=lambda _: None)
+    broken = {verdict.name for verdict in outcome.verdicts if not verdict.holds}
+    good = bool(broken & sabotage.found_by) if sabotage.changes else outcome.passed
+    say(_line(sabotage, outcome, broken, good=good))
+    shutil.rmtree(folder, ignore_errors=True)
+    return good
+
+
+def _options(sabotage: Sabotage) -> Options:
+    return Options(
+        orders=sabotage.orders,
+        buyers=BUYERS,
+        chaos=sabotage.chaos,
+        seed=SEED,
+        mix=sabotage.mix,
+        faults=sabotage.faults,
+        settle_seconds=BROKEN_SETTLE_SECONDS if sabotage.changes else SETTLE_SECONDS,
+    )
+
+
+def _line(sabotage: Sabotage, outcome: Outcome, broken: set[str], *, good: bool) -> str:
+    mark = "ok " if good else "BAD"
+    if not sabotage.changes:
+        told = "passes" if good else f"does not pass, quiet: {outcome.quiet}"
+    else:
+        told = "found out" if good else "NOT found out"
+    return f"{mark} without {sabotage.guard}: {told} {sorted(broken) or ''}"
