@@ -2,6 +2,7 @@ from uuid import UUID
 
 from jobs.task import Task
 from webapp.bootstrap import Runtime
+from webapp.integrations import deliveries
 from webapp.notifications import service
 from webapp.notifications.events import event_key
 from webapp.notifications.facts import read_facts
@@ -15,6 +16,7 @@ def tell(runtime: Runtime, task: Task, *, event: str, **subject: str) -> None:
         service.tell_by_mail(
             session, event=event, key=key, subject=subject, facts=facts
         )
+        deliveries.publish(session, event=event, key=key, facts=facts)
         task.keep(session)
 
 

@@ -13,6 +13,7 @@ from jobs import (
     orders,
     payments,
     search,
+    webhooks,
 )
 
 
@@ -24,6 +25,7 @@ class Lane(StrEnum):
     MAIL = "mail"
     INDEX = "index"
     SLOW = "slow"
+    """What takes long, and what may: servers of others that we are told to call."""
 
 
 MINUTE, HOUR = 60, 3_600
@@ -46,6 +48,9 @@ JOBS = {
     "accounts.mail_code": JobSpec(accounts.mail_code, Lane.MAIL),
     "housekeeping.forget": JobSpec(housekeeping.forget, Lane.SLOW, timeout_s=300),
     "integrity.check": JobSpec(integrity.check, Lane.SLOW, timeout_s=300),
+    "housekeeping.free_stuck_orders": JobSpec(
+        housekeeping.free_stuck_orders, Lane.ORDERS
+    ),
     "knowledge.embed_documents": JobSpec(
         knowledge.embed_documents, Lane.SLOW, timeout_s=300
     ),
@@ -58,4 +63,5 @@ JOBS = {
     "payments.refund": JobSpec(payments.refund, Lane.PAYMENTS, retry_after_s=FOR_A_DAY),
     "search.heal": JobSpec(search.heal, Lane.INDEX, timeout_s=600),
     "search.index_products": JobSpec(search.index_products, Lane.INDEX, timeout_s=600),
+    "webhooks.deliver": JobSpec(webhooks.deliver, Lane.SLOW),
 }

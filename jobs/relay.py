@@ -22,6 +22,7 @@ from sqlalchemy.exc import OperationalError
 from sqlalchemy.orm import Session
 
 from jobs import process
+from jobs.failures import set_apart
 from jobs.registry import JOBS, JobSpec, Lane
 from webapp.db import outbox
 from webapp.db.outbox import OutboxMessage
@@ -46,15 +47,12 @@ def relay(session: Session, queues: dict[Lane, Queue]) -> int:
     for message in messages:
         spec = JOBS.get(message.job)
         if spec is None:
-            outbox.note_failure(
-                session, message.id, error=f"no job {message.job}", retry_in=None
-            )
+            set_apart(session, message.id, error=f"no job {message.job}")
         elif message.attempts >= MAX_HANDOVERS:
-            outbox.note_failure(
+            set_apart(
                 session,
                 message.id,
                 error=message.last_error or "its process died every time",
-                retry_in=None,
             )
         else:
             hand_over(message, spec, queues[spec.lane])

@@ -18,6 +18,7 @@ from redis import Redis
 from rq import Queue, Worker
 
 from jobs import process
+from jobs.failures import set_apart
 from jobs.registry import JOBS, JobSpec, Lane
 from jobs.task import AlreadyKept, Task
 from webapp.bootstrap import Runtime, build_runtime
@@ -61,15 +62,19 @@ def keep_promise(
     except AlreadyKept:
         return
     except BaseException:
-        waits = spec.retry_after_s[attempt - 1 : attempt]
-        with runtime.db.unit_of_work() as session:
-            outbox.note_failure(
-                session,
-                task.message_id,
-                error=traceback.format_exc(),
-                retry_in=timedelta(seconds=waits[0]) if waits else None,
-            )
+        _note_failure(runtime, spec, task, attempt=attempt)
         raise
+
+
+def _note_failure(runtime: Runtime, spec: JobSpec, task: Task, *, attempt: int) -> None:
+    error = traceback.format_exc()
+    waits = spec.retry_after_s[attempt - 1 : attempt]
+    with runtime.db.unit_of_work() as session:
+        if waits:
+            wait = timedelta(seconds=waits[0])
+            outbox.note_failure(session, task.message_id, error=error, retry_in=wait)
+        else:
+            set_apart(session, task.message_id, error=error)
 
 
 def lanes(without: list[str]) -> list[Lane]:

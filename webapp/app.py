@@ -19,7 +19,10 @@ from webapp.http import access, context, docs, errors
 from webapp.http.once import HEADER
 from webapp.insights import sockets as insights
 from webapp.integrity.routes import api as integrity
+from webapp.integrations.routes import api as integrations
 from webapp.knowledge.routes import api as knowledge
+from webapp.notifications.routes import api as notifications
+from webapp.operations.routes import api as operations
 from webapp.orders.routes import api as orders
 from webapp.privacy.routes import api as privacy
 from webapp.search.routes import api as search
@@ -57,6 +60,9 @@ def create_app(runtime: Runtime) -> Flask:
         order_desk,
         orders,
         knowledge,
+        notifications,
+        integrations,
+        operations,
         privacy,
         integrity,
     ):

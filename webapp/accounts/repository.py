@@ -194,6 +194,16 @@ def drop_codes_and_tokens(session: Session, customer_id: UUID) -> None:
         session.execute(delete(table).where(table.customer_id == customer_id))
 
 
+def forget_expired_codes(session: Session) -> int:
+    gone = session.execute(
+        delete(VerificationCode)
+        .where(VerificationCode.expires_at < func.now())
+        .returning(VerificationCode.id)
+        .execution_options(synchronize_session=False)
+    )
+    return len(gone.all())
+
+
 def forget_expired_tokens(session: Session) -> int:
     gone = session.execute(
         delete(RefreshToken)

@@ -88,6 +88,11 @@ def deleted_since(session: Session, *, since: datetime) -> set[UUID]:
     return repository.deleted_since(session, since)
 
 
+def forget_expired_codes(session: Session) -> int:
+    """Returns how many codes that were never used were deleted."""
+    return repository.forget_expired_codes(session)
+
+
 def forget_expired_tokens(session: Session) -> int:
     """Returns how many refresh tokens were deleted."""
     return repository.forget_expired_tokens(session)

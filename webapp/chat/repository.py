@@ -1,5 +1,5 @@
 from collections.abc import Sequence
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Any
 from uuid import UUID
 
@@ -108,3 +108,14 @@ def last_answer(session: Session, session_id: UUID) -> ChatMessage | None:
             ChatMessage.role == "assistant",
         )
     ).one_or_none()
+
+
+def forget_inactive(session: Session, *, older_than: timedelta) -> int:
+    """Their messages go with them."""
+    gone = session.execute(
+        delete(ChatSession)
+        .where(ChatSession.active_at < func.now() - older_than)
+        .returning(ChatSession.id)
+        .execution_options(synchronize_session=False)
+    )
+    return len(gone.all())

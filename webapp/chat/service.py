@@ -128,6 +128,11 @@ def find_entry(
     return repository.find_message(session, session_id, position)
 
 
+def forget_inactive(session: Session, *, older_than: timedelta) -> int:
+    """Delete conversations in which nothing was said for so long; returns how many."""
+    return repository.forget_inactive(session, older_than=older_than)
+
+
 def note_answer(
     session: Session, *, session_id: UUID, text: str, data: dict[str, Any]
 ) -> None:

@@ -17,6 +17,7 @@ COMMANDS = {
     "env": "webapp.cli.env",
     "import": "webapp.cli.imports:import_files",
     "insights": "webapp.cli.insights",
+    "jobs": "webapp.cli.jobs",
     "prove": "webapp.cli.prove",
     "run": "webapp.cli.run",
     "search": "webapp.cli.search",

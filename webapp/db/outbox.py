@@ -10,11 +10,24 @@ work is done.
 """
 
 from collections.abc import Sequence
+from dataclasses import dataclass
 from datetime import datetime, timedelta
+from enum import StrEnum
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import Index, and_, delete, exists, func, select, update
+from sqlalchemy import (
+    Index,
+    Interval,
+    and_,
+    cast,
+    delete,
+    exists,
+    func,
+    or_,
+    select,
+    update,
+)
 from sqlalchemy.orm import Mapped, Session, mapped_column
 
 from webapp.db.base import Record
@@ -22,6 +35,25 @@ from webapp.kit.errors import NotFound
 from webapp.kit.ids import new_id
 
 CHANNEL = "outbox"  # NOTIFY is sent by a trigger of the migration
+
+
+class JobState(StrEnum):
+    OPEN = "open"
+    FAILED = "failed"
+    DONE = "done"
+
+
+@dataclass(frozen=True)
+class JobCount:
+    """How the promises of one job stand."""
+
+    job: str
+    waiting: int
+    """Due or handed over, and not done."""
+    scheduled: int
+    """Not due yet, or between two tries."""
+    failed: int
+    oldest_waiting: timedelta
 
 
 class JobNotFound(NotFound):
@@ -58,6 +90,21 @@ class OutboxMessage(Record):
     """Set when its retries are used up: kept apart for a person to look at."""
     last_error: Mapped[str | None]
 
+    @property
+    def state(self) -> JobState:
+        if self.done_at is not None:
+            return JobState.DONE
+        return JobState.OPEN if self.failed_at is None else JobState.FAILED
+
+
+OPEN = and_(OutboxMessage.done_at.is_(None), OutboxMessage.failed_at.is_(None))
+FAILED = and_(OutboxMessage.done_at.is_(None), OutboxMessage.failed_at.is_not(None))
+IN_STATE = {
+    JobState.OPEN: OPEN,
+    JobState.FAILED: FAILED,
+    JobState.DONE: OutboxMessage.done_at.is_not(None),
+}
+
 
 def promise(
     session: Session, job: str, *, after: timedelta | None = None, **arguments: object
@@ -81,11 +128,7 @@ def claim_due(session: Session, *, limit: int = 100) -> Sequence[OutboxMessage]:
     """Promises to hand over now, locked against other relays for this transaction."""
     return session.scalars(
         select(OutboxMessage)
-        .where(
-            OutboxMessage.done_at.is_(None),
-            OutboxMessage.failed_at.is_(None),
-            OutboxMessage.due_at <= func.now(),
-        )
+        .where(OPEN, OutboxMessage.due_at <= func.now())
         .order_by(OutboxMessage.due_at)
         .limit(limit)
         .with_for_update(skip_locked=True)
@@ -94,11 +137,7 @@ def claim_due(session: Session, *, limit: int = 100) -> Sequence[OutboxMessage]:
 
 def next_due(session: Session) -> datetime | None:
     """When the earliest open promise falls due; `None` when nothing is open."""
-    return session.scalar(
-        select(func.min(OutboxMessage.due_at)).where(
-            and_(OutboxMessage.done_at.is_(None), OutboxMessage.failed_at.is_(None))
-        )
-    )
+    return session.scalar(select(func.min(OutboxMessage.due_at)).where(OPEN))
 
 
 def require(session: Session, message_id: UUID) -> OutboxMessage:
@@ -110,13 +149,7 @@ def require(session: Session, message_id: UUID) -> OutboxMessage:
 
 
 def is_open(session: Session, message_id: UUID) -> bool:
-    return bool(
-        session.scalar(
-            select(
-                and_(OutboxMessage.done_at.is_(None), OutboxMessage.failed_at.is_(None))
-            ).where(OutboxMessage.id == message_id)
-        )
-    )
+    return bool(session.scalar(select(OPEN).where(OutboxMessage.id == message_id)))
 
 
 def keep(session: Session, message_id: UUID) -> bool:
@@ -159,6 +192,67 @@ def has_failed_lately(
             )
         )
     )
+
+
+def in_state(
+    session: Session,
+    *,
+    state: JobState,
+    job: str | None,
+    after: UUID | None,
+    limit: int,
+) -> Sequence[OutboxMessage]:
+    """Newest first."""
+    statement = select(OutboxMessage).where(IN_STATE[state])
+    if job is not None:
+        statement = statement.where(OutboxMessage.job == job)
+    if after is not None:
+        statement = statement.where(OutboxMessage.id < after)
+    return session.scalars(
+        statement.order_by(OutboxMessage.id.desc()).limit(limit)
+    ).all()
+
+
+def revive(session: Session, *, job: str | None, message_id: UUID | None = None) -> int:
+    """Open again what was set apart: one, those of a job or all; returns how many."""
+    statement = update(OutboxMessage).where(FAILED)
+    if job is not None:
+        statement = statement.where(OutboxMessage.job == job)
+    if message_id is not None:
+        statement = statement.where(OutboxMessage.id == message_id)
+    revived = session.execute(
+        statement.values(failed_at=None, attempts=0, sent_at=None, due_at=func.now())
+        .returning(OutboxMessage.id)
+        .execution_options(synchronize_session=False)
+    )
+    return len(revived.all())
+
+
+def counts(session: Session) -> Sequence[JobCount]:
+    """By name, of what is not done."""
+    between_tries = OutboxMessage.last_error.is_not(None)
+    waiting = and_(
+        OPEN,
+        or_(
+            OutboxMessage.due_at <= func.now(),
+            and_(OutboxMessage.sent_at.is_not(None), ~between_tries),
+        ),
+    )
+    since = func.coalesce(OutboxMessage.sent_at, OutboxMessage.due_at)
+    oldest = cast(func.now() - func.min(since).filter(waiting), Interval)
+    rows = session.execute(
+        select(
+            OutboxMessage.job,
+            func.count().filter(waiting),
+            func.count().filter(OPEN, ~waiting),
+            func.count().filter(FAILED),
+            func.coalesce(oldest, timedelta()),
+        )
+        .where(OutboxMessage.done_at.is_(None))
+        .group_by(OutboxMessage.job)
+        .order_by(OutboxMessage.job)
+    )
+    return [JobCount(*row) for row in rows]
 
 
 def forget_done(session: Session, *, older_than: timedelta) -> int:

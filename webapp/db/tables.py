@@ -11,6 +11,7 @@ from webapp.db import idempotency, outbox, schedule
 from webapp.db.base import Model
 from webapp.imports import models as imports
 from webapp.integrity import models as integrity
+from webapp.integrations import models as integrations
 from webapp.knowledge import models as knowledge
 from webapp.notifications import models as notifications
 from webapp.orders import models as orders
@@ -25,6 +26,7 @@ __all__ = [
     "idempotency",
     "imports",
     "integrity",
+    "integrations",
     "knowledge",
     "notifications",
     "orders",

@@ -63,3 +63,12 @@ def moment_and_id(last_key: str) -> tuple[datetime, UUID]:
         return datetime.fromisoformat(str(moment)), UUID(str(row_id))
     except ValueError as problem:
         raise BadCursor("lastKey is not one that this list gave out") from problem
+
+
+def row_id(last_key: str) -> UUID:
+    """The cursor of lists sorted by id alone, whose newest rows have the greatest."""
+    [given] = decode(last_key, shape=(str,))
+    try:
+        return UUID(str(given))
+    except ValueError as problem:
+        raise BadCursor("lastKey is not one that this list gave out") from problem

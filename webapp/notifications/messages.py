@@ -25,7 +25,7 @@ SUBJECTS = {
 
 
 @cache
-def _templates() -> Environment:
+def templates() -> Environment:
     environment = Environment(
         loader=PackageLoader("webapp.notifications"),
         autoescape=select_autoescape(["html"], default_for_string=False),
@@ -55,7 +55,7 @@ def _mail(
 ) -> Mail:
     def render(ending: str) -> str:
         return (
-            _templates()
+            templates()
             .get_template(f"{template}.{ending}")
             .render(subject=subject, unsubscribe_url=unsubscribe_url, **facts)
         )
@@ -112,7 +112,7 @@ def told(
         event.replace(".", "_"),
         message_id=message_id,
         recipient=recipient,
-        subject=_templates().from_string(SUBJECTS[event]).render(facts),
+        subject=templates().from_string(SUBJECTS[event]).render(facts),
         unsubscribe_url=unsubscribe_url,
         name=name,
         site=site,

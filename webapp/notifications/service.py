@@ -134,6 +134,10 @@ def _concerning(*, is_admin: bool) -> list[str]:
     ]
 
 
+def is_subscribed(session: Session, *, asked: Unsubscription) -> bool:
+    return asked.event not in repository.muted(session, asked.customer_id)
+
+
 def unsubscribe(session: Session, *, asked: Unsubscription) -> None:
     """Raises `BadUnsubscribeLink` for an account that is not there."""
     if repository.find_customer(session, asked.customer_id) is None:

@@ -226,6 +226,72 @@ def upgrade() -> None:
         sa.PrimaryKeyConstraint("name", name=op.f("pk_schedule_entries")),
     )
     op.create_table(
+        "webhook_endpoints",
+        sa.Column("url", sa.Text(), nullable=False),
+        sa.Column("events", postgresql.ARRAY(sa.Text()), nullable=False),
+        sa.Column("description", sa.Text(), nullable=False),
+        sa.Column("is_active", sa.Boolean(), nullable=False),
+        sa.Column("secret", sa.Text(), nullable=False),
+        sa.Column("previous_secret", sa.Text(), nullable=True),
+        sa.Column("previous_secret_until", sa.DateTime(timezone=True), nullable=True),
+        sa.Column("id", sa.Uuid(), nullable=False),
+        sa.Column(
+            "created_at",
+            sa.DateTime(timezone=True),
+            server_default=sa.text("now()"),
+            nullable=False,
+        ),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_webhook_endpoints")),
+    )
+    op.create_table(
+        "webhook_deliveries",
+        sa.Column("endpoint_id", sa.Uuid(), nullable=False),
+        sa.Column("event_id", sa.Uuid(), nullable=False),
+        sa.Column("type", sa.Text(), nullable=False),
+        sa.Column("payload", postgresql.JSONB(astext_type=sa.Text()), nullable=False),
+        sa.Column("status", sa.Text(), nullable=False),
+        sa.Column("attempts", sa.BigInteger(), nullable=False),
+        sa.Column("last_status", sa.BigInteger(), nullable=True),
+        sa.Column("last_response", sa.Text(), nullable=True),
+        sa.Column("next_try_at", sa.DateTime(timezone=True), nullable=True),
+        sa.Column("delivered_at", sa.DateTime(timezone=True), nullable=True),
+        sa.Column("id", sa.Uuid(), nullable=False),
+        sa.Column(
+            "created_at",
+            sa.DateTime(timezone=True),
+            server_default=sa.text("now()"),
+            nullable=False,
+        ),
+        sa.CheckConstraint(
+            "status IN ('pending', 'delivered', 'failed')",
+            name=op.f("ck_webhook_deliveries_status_known"),
+        ),
+        sa.ForeignKeyConstraint(
+            ["endpoint_id"],
+            ["webhook_endpoints.id"],
+            name=op.f("fk_webhook_deliveries_endpoint_id"),
+            ondelete="CASCADE",
+        ),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_webhook_deliveries")),
+        sa.UniqueConstraint(
+            "endpoint_id",
+            "event_id",
+            name=op.f("uq_webhook_deliveries_endpoint_id_event_id"),
+        ),
+    )
+    op.create_index(
+        "ix_webhook_deliveries_created",
+        "webhook_deliveries",
+        ["created_at"],
+        unique=False,
+    )
+    op.create_index(
+        "ix_webhook_deliveries_status",
+        "webhook_deliveries",
+        ["endpoint_id", "status", "id"],
+        unique=False,
+    )
+    op.create_table(
         "sent_notifications",
         sa.Column("event_key", sa.Text(), nullable=False),
         sa.Column("channel", sa.Text(), nullable=False),
@@ -887,6 +953,10 @@ def downgrade() -> None:
     op.drop_table("webhook_events")
     op.drop_table("muted_notifications")
     op.drop_table("sent_notifications")
+    op.drop_index("ix_webhook_deliveries_status", table_name="webhook_deliveries")
+    op.drop_index("ix_webhook_deliveries_created", table_name="webhook_deliveries")
+    op.drop_table("webhook_deliveries")
+    op.drop_table("webhook_endpoints")
     op.drop_table("schedule_entries")
     op.drop_index("ix_products_listing", table_name="products")
     op.drop_index("ix_products_category_listing", table_name="products")

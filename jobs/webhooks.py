@@ -1,0 +1,43 @@
+import json
+from uuid import UUID
+
+from jobs.task import Task
+from webapp.bootstrap import Runtime
+from webapp.integrations import deliveries, signing
+from webapp.integrations.models import WebhookDelivery
+from webapp.integrations.service import live_secrets
+from webapp.kit.clock import utc_now
+from webapp.suppliers.courier import Courier, Outcome
+
+
+def deliver(runtime: Runtime, task: Task, *, delivery_id: str) -> None:
+    """One try; the next one, if need be, is promised when the outcome is written down."""
+    row_id = UUID(delivery_id)
+    with runtime.db.unit_of_work() as session:
+        delivery = deliveries.delivery_to_send(session, delivery_id=row_id)
+    outcome = _send(runtime, delivery) if delivery is not None else None
+    with runtime.db.unit_of_work() as session:
+        if outcome is not None:
+            deliveries.note_outcome(
+                session,
+                delivery_id=row_id,
+                accepted=outcome.accepted,
+                status=outcome.status,
+                response=outcome.response,
+            )
+        task.keep(session)
+
+
+def _send(runtime: Runtime, delivery: WebhookDelivery) -> Outcome:
+    endpoint, now = delivery.endpoint, utc_now()
+    body = json.dumps(delivery.payload, separators=(",", ":")).encode()
+    signature = signing.header(
+        body, keys=live_secrets(endpoint, now=now), timestamp=int(now.timestamp())
+    )
+    headers = {
+        signing.HEADER: signature,
+        "E-Com67-Event": delivery.type,
+        "E-Com67-Event-Id": str(delivery.event_id),
+        "User-Agent": "E-Com67-Webhooks/1",
+    }
+    return Courier.of(runtime.settings).post(endpoint.url, body, headers)

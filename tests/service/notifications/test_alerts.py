@@ -1,0 +1,64 @@
+"""What a sale tells the shop's own people."""
+
+from dataclasses import replace
+from uuid import UUID
+
+from sqlalchemy import select
+
+from tests.support.shopping import THREE_D_SECURE, Shop
+from webapp.checkout.alerts import Alerts
+from webapp.checkout.workflow import Checkout
+from webapp.db.outbox import OutboxMessage
+from webapp.suppliers.payments import IntentStatus
+
+
+def told(shop: Shop, event: str) -> int:
+    with shop.db.unit_of_work() as session:
+        rows = session.scalars(
+            select(OutboxMessage.arguments).where(
+                OutboxMessage.job == "notifications.tell"
+            )
+        )
+        return sum(arguments["event"] == event for arguments in rows)
+
+
+def sell(shop: Shop, variant_id: UUID, quantity: int = 1) -> None:
+    owner = shop.customer()
+    shop.fill_cart(owner, variant_id, quantity)
+    shop.place(owner)
+
+
+def test_stock_is_told_to_be_low_by_the_sale_that_makes_it_low(shop: Shop) -> None:
+    kettle = shop.variant(stock=8)
+
+    sell(shop, kettle, 2)
+    assert told(shop, "stock.low") == 0
+    sell(shop, kettle, 1)
+    assert told(shop, "stock.low") == 1
+    sell(shop, kettle, 1)
+    assert told(shop, "stock.low") == 1
+
+
+def test_an_order_of_high_value_is_told(shop: Shop) -> None:
+    sell(shop, shop.variant(price_minor=50_00, stock=20), 1)
+    assert told(shop, "order.high_value") == 0
+
+    sell(shop, shop.variant(price_minor=1000_00, stock=20), 1)
+
+    assert told(shop, "order.high_value") == 1
+
+
+def test_the_thresholds_are_settings(shop: Shop) -> None:
+    kettle = shop.variant(stock=30, price_minor=10_00)
+    owner = shop.customer()
+    shop.fill_cart(owner, kettle, 1)
+    order = shop.place(owner, card=THREE_D_SECURE)
+    alerts = Alerts(low_stock=29, high_value_minor=10_00)
+    intent = shop.gateway.find_by_order(str(order.id), since=order.placed_at)
+    assert intent is not None
+    paid = replace(intent, status=IntentStatus.SUCCEEDED)
+
+    Checkout(shop.db, shop.gateway, alerts).settle(order.id, paid)
+
+    assert told(shop, "stock.low") == 1
+    assert told(shop, "order.high_value") == 1

@@ -1,0 +1,96 @@
+"""Messages to addresses that others chose: never inside, never endless, never twice."""
+
+import threading
+from collections.abc import Iterator
+from ipaddress import ip_address
+
+import pytest
+
+from tests.support.integrator import Integrator, integrator_server
+from tests.support.ports import free_port
+from webapp.suppliers.courier import Courier, is_public
+
+
+@pytest.fixture
+def integrator() -> Iterator[Integrator]:
+    with integrator_server() as integrator:
+        yield integrator
+
+
+@pytest.mark.parametrize(
+    "address",
+    [
+        "127.0.0.1",
+        "10.0.0.1",
+        "172.16.0.1",
+        "192.168.1.1",
+        "169.254.169.254",
+        "100.64.0.1",
+        "0.0.0.0",  # noqa: S104 - an address to be refused
+        "224.0.0.1",
+        "255.255.255.255",
+        "::1",
+        "::",
+        "fe80::1",
+        "fc00::1",
+        "ff02::1",
+        "::ffff:127.0.0.1",
+        "64:ff9b::7f00:1",
+        "2002:7f00:1::",
+    ],
+)
+def test_addresses_of_our_own_networks_are_not_public(address: str) -> None:
+    assert not is_public(ip_address(address))
+
+
+@pytest.mark.parametrize("address", ["93.184.215.14", "2606:4700::1111"])
+def test_addresses_of_others_are_public(address: str) -> None:
+    assert is_public(ip_address(address))
+
+
+@pytest.mark.parametrize("host", ["127.0.0.1", "localhost", "[::1]"])
+def test_in_production_nothing_is_sent_inside(
+    integrator: Integrator, host: str
+) -> None:
+    url = f"http://{host}:{integrator.port}/in"
+
+    outcome = Courier(public_only=True).post(url, b"{}", {})
+
+    assert outcome.status is None
+    assert "not a public address" in outcome.response
+    assert integrator.got == []
+
+
+def test_an_answer_is_told_with_its_beginning(integrator: Integrator) -> None:
+    integrator.status, integrator.answer = 418, b"x" * 5000 + b"\x00"
+
+    outcome = Courier(public_only=False).post(integrator.url, b"{}", {})
+
+    assert (outcome.status, outcome.accepted) == (418, False)
+    assert outcome.response == "x" * 1000
+
+
+def test_a_redirect_is_an_answer_and_is_not_followed(integrator: Integrator) -> None:
+    integrator.status, integrator.location = 307, integrator.url
+
+    outcome = Courier(public_only=False).post(integrator.url, b"{}", {})
+
+    assert (outcome.status, outcome.accepted) == (307, False)
+    assert len(integrator.got) == 1
+
+
+def test_who_hangs_is_given_up(integrator: Integrator) -> None:
+    integrator.hangs = threading.Event()
+
+    outcome = Courier(public_only=False, timeout_s=0.2).post(integrator.url, b"{}", {})
+
+    assert outcome.status is None
+    assert outcome.response.startswith("ReadTimeout")
+
+
+@pytest.mark.parametrize("url", ["http://127.0.0.1:{port}/", "http://[:/", "ftp://x/"])
+def test_what_cannot_be_reached_is_an_outcome(url: str) -> None:
+    outcome = Courier(public_only=False).post(url.format(port=free_port()), b"{}", {})
+
+    assert (outcome.status, outcome.accepted) == (None, False)
+    assert outcome.response

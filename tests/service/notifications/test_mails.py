@@ -1,0 +1,192 @@
+"""Who is told of what by mail: once, each by a promise of their own."""
+
+from dataclasses import replace
+from email.message import EmailMessage
+from uuid import uuid4
+
+import pytest
+
+from tests.support.factories import Make
+from tests.support.telling import Telling
+from webapp.db.outbox import OutboxMessage
+from webapp.notifications import service
+from webapp.notifications.events import ROUTES, Audience
+from webapp.suppliers.mail import Mail, MailUnavailable
+
+OF_ORDERS = [event for event in ROUTES if event.startswith(("order.", "payment."))]
+
+
+def body(mail: EmailMessage, kind: str = "plain") -> str:
+    part = mail.get_body((kind,))
+    assert part is not None
+    return str(part.get_content())
+
+
+@pytest.mark.parametrize("event", OF_ORDERS)
+def test_an_event_of_an_order_reaches_its_audience(
+    telling: Telling, event: str
+) -> None:
+    buyer = telling.customer(email="ada@example.com")
+    telling.customer(email="boss@example.com", admin=True, name="Bo")
+    order_id = telling.order(buyer)
+    telling.happens(event, order_id=order_id)
+
+    telling.keep()
+
+    [mail] = telling.mails()
+    to_admins = ROUTES[event].audience is Audience.ADMINS
+    assert mail["To"] == ("boss@example.com" if to_admins else "ada@example.com")
+    assert ("List-Unsubscribe" in mail) is to_admins
+    assert mail["Subject"]
+    assert body(mail).startswith("Hello Bo," if to_admins else "Hello Ada,")
+    assert "Kettle &lt;3" in body(mail, "html") or "Kettle" not in body(mail)
+
+
+def test_an_event_told_twice_is_mailed_once(telling: Telling) -> None:
+    order_id = telling.order(telling.customer())
+    telling.happens("order.confirmed", order_id=order_id)
+    telling.happens("order.confirmed", order_id=order_id)
+
+    telling.keep()
+
+    assert len(telling.mails()) == 1
+
+
+def test_what_may_happen_again_is_told_again(telling: Telling) -> None:
+    order_id = telling.order(telling.customer())
+    telling.happens("order.refunded", order_id=order_id)
+    telling.happens("order.refunded", order_id=order_id)
+
+    telling.keep()
+
+    assert len(telling.mails()) == 2
+
+
+def test_a_mail_that_was_sent_and_not_written_down_replaces_itself(
+    telling: Telling,
+) -> None:
+    telling.happens("order.shipped", order_id=telling.order(telling.customer()))
+    telling.keep("notifications.tell")
+    [promised] = telling.due("notifications.mail")
+    for _ in range(2):
+        with telling.runtime.db.unit_of_work() as session:
+            arguments = dict(promised.arguments)
+            mail = service.mail_to_send(
+                session,
+                notification_id=arguments.pop("notification_id"),
+                event=arguments.pop("event"),
+                subject=arguments,
+                site="https://shop.example",
+                secret="s" * 32,
+            )
+        assert mail is not None
+        telling.runtime.mail.send(mail)
+
+    telling.keep()
+
+    assert len(telling.mails()) == 1
+
+
+def test_one_bad_address_does_not_hold_up_the_others(telling: Telling) -> None:
+    class Choosy:
+        def send(self, mail: Mail) -> None:
+            if mail.recipient == "bad@example.com":
+                raise MailUnavailable("no such mailbox")
+            telling.runtime.mail.send(mail)
+
+        def check(self) -> None:
+            """Always well."""
+
+    for name in ("bad", "good", "better"):
+        telling.customer(email=f"{name}@example.com", admin=True)
+    telling.happens("order.high_value", order_id=telling.order(telling.customer()))
+    telling.keep("notifications.tell")
+    choosy = replace(telling.runtime, mail=Choosy())
+
+    with pytest.raises(MailUnavailable):
+        telling.keep(runtime=choosy)
+    telling.keep(runtime=choosy)
+
+    assert {mail["To"] for mail in telling.mails()} == {
+        "good@example.com",
+        "better@example.com",
+    }
+
+
+def test_nobody_is_told_of_an_order_of_a_guest(telling: Telling) -> None:
+    telling.happens("order.delivered", order_id=telling.order(None))
+
+    assert telling.keep() == 1
+    assert telling.mails() == []
+
+
+def test_who_has_muted_an_event_is_not_told_of_it(telling: Telling) -> None:
+    quiet = telling.customer(email="quiet@example.com", admin=True)
+    telling.customer(email="keen@example.com", admin=True)
+    with telling.runtime.db.unit_of_work() as session:
+        service.set_preferences(
+            session, customer_id=quiet, is_admin=True, wanted={"stock.low": False}
+        )
+        product = Make(session).product(stock=3)
+        subject = {"product_id": product.id, "variant_id": product.variants[0].id}
+    telling.happens("stock.low", **subject)
+
+    telling.keep()
+
+    [mail] = telling.mails()
+    assert mail["To"] == "keen@example.com"
+    assert mail["Subject"] == "3 left of Kettle"
+
+
+def test_who_mutes_an_event_between_promise_and_mail_is_spared(
+    telling: Telling,
+) -> None:
+    admin = telling.customer(admin=True)
+    telling.happens("payment.review", order_id=telling.order(None))
+    telling.keep("notifications.tell")
+    with telling.runtime.db.unit_of_work() as session:
+        service.set_preferences(
+            session, customer_id=admin, is_admin=True, wanted={"payment.review": False}
+        )
+
+    telling.keep()
+
+    assert telling.mails() == []
+
+
+def test_a_failed_job_is_told_with_what_to_do(telling: Telling) -> None:
+    telling.customer(email="boss@example.com", admin=True)
+    with telling.runtime.db.unit_of_work() as session:
+        message = OutboxMessage(
+            id=uuid4(),
+            job="orders.fulfil",
+            arguments={"order_id": "x"},
+            last_error="Traceback\nLookupError: x",
+            attempts=6,
+        )
+        session.add(message)
+    telling.happens("job.failed", message_id=message.id)
+
+    telling.keep()
+
+    [mail] = telling.mails()
+    text = body(mail)
+    assert mail["Subject"] == "The job orders.fulfil keeps failing"
+    assert "LookupError: x" in text
+    assert f"ecom67 jobs retry {message.id}" in text
+
+
+def test_the_unsubscribe_header_is_one_whole_address(telling: Telling) -> None:
+    telling.customer(admin=True)
+    telling.happens("payment.review", order_id=telling.order(None))
+
+    telling.keep()
+
+    folder = telling.runtime.settings.var_dir / "mail"
+    [raw] = [file.read_bytes() for file in folder.glob("*.eml")]
+    [line] = [
+        line for line in raw.splitlines() if line.startswith(b"List-Unsubscribe:")
+    ]
+    assert b"?token=ey" in line
+    assert line.endswith(b">")
+    assert b"List-Unsubscribe-Post: List-Unsubscribe=One-Click" in raw

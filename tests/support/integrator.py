@@ -1,0 +1,80 @@
+"""An integrator's server: checks signatures as the documentation says, and can misbehave."""
+
+import hashlib
+import hmac
+import json
+import threading
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from typing import Any
+
+
+@dataclass(frozen=True)
+class Received:
+    body: bytes
+    headers: dict[str, str]
+    path: str
+
+    @property
+    def event(self) -> Any:
+        return json.loads(self.body)
+
+    def is_signed_with(self, secret: str) -> bool:
+        """Written after the documentation, not with the shop's code."""
+        parts = [p.split("=", 1) for p in self.headers["E-Com67-Signature"].split(",")]
+        [moment] = [value for name, value in parts if name == "t"]
+        expected = hmac.new(
+            secret.encode(), moment.encode() + b"." + self.body, hashlib.sha256
+        ).hexdigest()
+        return expected in [value for name, value in parts if name == "v1"]
+
+
+@dataclass
+class Integrator:
+    port: int = 0
+    status: int = 200
+    location: str | None = None
+    answer: bytes = b"thanks"
+    hangs: threading.Event | None = None
+    """While set to an event, nothing is answered until it happens."""
+    got: list[Received] = field(default_factory=list)
+
+    @property
+    def url(self) -> str:
+        return f"http://127.0.0.1:{self.port}/in"
+
+
+@contextmanager
+def integrator_server() -> Iterator[Integrator]:
+    integrator = Integrator()
+
+    class Handler(BaseHTTPRequestHandler):
+        def do_POST(self) -> None:
+            body = self.rfile.read(int(self.headers["Content-Length"]))
+            integrator.got.append(Received(body, dict(self.headers), self.path))
+            if integrator.hangs is not None:
+                integrator.hangs.wait(10)
+                return
+            self.send_response(integrator.status)
+            if integrator.location is not None:
+                self.send_header("Location", integrator.location)
+            self.end_headers()
+            self.wfile.write(integrator.answer)
+
+        def log_message(self, *_: Any) -> None:
+            """Quiet."""
+
+    server = ThreadingHTTPServer(("127.0.0.1", 0), Handler)
+    integrator.port = server.server_address[1]
+    thread = threading.Thread(target=server.serve_forever, daemon=True)
+    thread.start()
+    try:
+        yield integrator
+    finally:
+        if integrator.hangs is not None:
+            integrator.hangs.set()
+        server.shutdown()
+        server.server_close()
+        thread.join()

@@ -1,0 +1,112 @@
+"""Keeps promises as a worker would, and reads the mails that came of them."""
+
+from dataclasses import dataclass
+from email import message_from_bytes
+from email.message import EmailMessage
+from email.policy import default
+from uuid import UUID
+
+from sqlalchemy import func, select
+
+from jobs.registry import JOBS
+from jobs.task import Task
+from jobs.worker import keep_promise
+from tests.support.factories import Make
+from webapp.bootstrap import Runtime
+from webapp.db.outbox import OutboxMessage, promise
+from webapp.kit.clock import utc_now
+from webapp.kit.ids import new_id
+from webapp.orders.models import Order, OrderItem
+from webapp.orders.status import OrderStatus, PaymentStatus
+
+TOLD = ("notifications.tell", "notifications.mail")
+ADDRESS = {
+    "street": "1 Main St",
+    "city": "Springfield",
+    "state": "IL",
+    "zipCode": "12345",
+    "country": "US",
+}
+
+
+@dataclass
+class Telling:
+    runtime: Runtime
+
+    def customer(self, **given: object) -> UUID:
+        with self.runtime.db.unit_of_work() as session:
+            return Make(session).customer(**given).id  # type: ignore[arg-type]
+
+    def order(self, owner_id: UUID | None, *, number_of_lines: int = 1) -> UUID:
+        """A paid order of kettles at $25."""
+        total = 2500 * number_of_lines
+        with self.runtime.db.unit_of_work() as session:
+            order = Order(
+                id=new_id(),
+                customer_id=owner_id,
+                status=OrderStatus.PAID,
+                payment_status=PaymentStatus.PAID,
+                currency="USD",
+                subtotal_minor=total,
+                tax_minor=0,
+                total_minor=total,
+                shipping_address=ADDRESS,
+                placed_at=utc_now(),
+                items=[
+                    OrderItem(
+                        position=position,
+                        name="Kettle <3",
+                        sku="K-1",
+                        category="Kitchen",
+                        quantity=1,
+                        unit_price_minor=2500,
+                        line_total_minor=2500,
+                    )
+                    for position in range(number_of_lines)
+                ],
+                events=[],
+            )
+            session.add(order)
+            return order.id
+
+    def happens(self, event: str, **subject: object) -> UUID:
+        """Promise it; returns the promise's id."""
+        arguments: dict[str, object] = {"event": event, **subject}
+        with self.runtime.db.unit_of_work() as session:
+            return promise(session, "notifications.tell", **arguments).id  # type: ignore[arg-type]
+
+    def keep(self, *jobs: str, runtime: Runtime | None = None) -> int:
+        """Keep what is open and due of these jobs, until nothing is; how many that were."""
+        kept = 0
+        while due := self.due(*(jobs or TOLD)):
+            for message in due:
+                keep_promise(
+                    runtime or self.runtime,
+                    JOBS[message.job],
+                    Task(message.id),
+                    attempt=1,
+                    arguments=message.arguments,
+                )
+                kept += 1
+        return kept
+
+    def due(self, *jobs: str) -> list[OutboxMessage]:
+        with self.runtime.db.unit_of_work() as session:
+            return list(
+                session.scalars(
+                    select(OutboxMessage)
+                    .where(
+                        OutboxMessage.job.in_(jobs),
+                        OutboxMessage.done_at.is_(None),
+                        OutboxMessage.failed_at.is_(None),
+                        OutboxMessage.due_at <= func.now(),
+                    )
+                    .order_by(OutboxMessage.id)
+                )
+            )
+
+    def mails(self) -> list[EmailMessage]:
+        """In the order in which they were sent."""
+        folder = self.runtime.settings.var_dir / "mail"
+        files = sorted(folder.glob("*.eml"), key=lambda file: file.stat().st_mtime_ns)
+        return [message_from_bytes(file.read_bytes(), policy=default) for file in files]

@@ -1,0 +1,103 @@
+from typing import Annotated, Any, Self
+from uuid import UUID
+
+from pydantic import AfterValidator, Field, HttpUrl, TypeAdapter
+
+from webapp.http.schemas import Absent, ListQuery, RequestBody, ResponseBody, Timestamp
+from webapp.integrations.models import DeliveryStatus, WebhookDelivery, WebhookEndpoint
+from webapp.integrations.service import EndpointDraft
+
+MAX_URL = 2000
+_HTTP = TypeAdapter(HttpUrl)
+
+
+def _address(url: str) -> str:
+    parsed = _HTTP.validate_python(url)
+    if parsed.username is not None or parsed.password is not None:
+        msg = "must not carry a user name or password"
+        raise ValueError(msg)
+    return str(parsed)
+
+
+Address = Annotated[
+    str,
+    Field(
+        max_length=MAX_URL, pattern=r"^https?://", examples=["https://example.com/in"]
+    ),
+    AfterValidator(_address),
+]
+
+
+class EndpointBody(RequestBody):
+    url: Address
+    """http or https. In production it must lead to a public address."""
+    events: Annotated[
+        list[Annotated[str, Field(max_length=100)]],
+        Field(min_length=1, max_length=50, examples=[["order.confirmed"]]),
+    ]
+    description: Annotated[str, Field(max_length=500)] = ""
+    is_active: bool = True
+
+    def draft(self) -> EndpointDraft:
+        return EndpointDraft(self.url, self.events, self.description, self.is_active)
+
+
+class EndpointView(ResponseBody):
+    endpoint_id: UUID
+    url: str
+    events: list[str]
+    description: str
+    is_active: bool
+    created_at: Timestamp
+    secret: Absent[str] = None
+    """Shown once: when it is made."""
+
+    @classmethod
+    def of(cls, endpoint: WebhookEndpoint, *, secret: str | None = None) -> Self:
+        return cls(
+            endpoint_id=endpoint.id,
+            url=endpoint.url,
+            events=endpoint.events,
+            description=endpoint.description,
+            is_active=endpoint.is_active,
+            created_at=endpoint.created_at,
+            secret=secret,
+        )
+
+
+class DeliveryQuery(ListQuery):
+    status: DeliveryStatus | None = None
+
+
+class DeliveryView(ResponseBody):
+    delivery_id: UUID
+    event_id: UUID
+    type: str
+    payload: dict[str, Any]
+    status: DeliveryStatus
+    attempts: int
+    last_status: int | None
+    last_response: str | None
+    next_try_at: Absent[Timestamp] = None
+    delivered_at: Absent[Timestamp] = None
+    created_at: Timestamp
+
+    @classmethod
+    def of(cls, delivery: WebhookDelivery) -> Self:
+        return cls(
+            delivery_id=delivery.id,
+            event_id=delivery.event_id,
+            type=delivery.type,
+            payload=delivery.payload,
+            status=DeliveryStatus(delivery.status),
+            attempts=delivery.attempts,
+            last_status=delivery.last_status,
+            last_response=delivery.last_response,
+            next_try_at=delivery.next_try_at,
+            delivered_at=delivery.delivered_at,
+            created_at=delivery.created_at,
+        )
+
+
+class ReplayedView(ResponseBody):
+    replayed: int

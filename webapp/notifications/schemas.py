@@ -1,0 +1,34 @@
+from typing import Annotated
+
+from pydantic import Field
+
+from webapp.http.schemas import RequestBody, ResponseBody
+
+EventName = Annotated[str, Field(max_length=100)]
+
+
+class PreferencesBody(RequestBody):
+    events: Annotated[
+        dict[EventName, bool], Field(max_length=50, examples=[{"stock.low": False}])
+    ]
+    """Whether each is to be mailed; what is not named stays as it is."""
+
+
+class PreferenceView(ResponseBody):
+    event: str
+    mail: bool
+    optional: bool
+    """Whether it can be switched off."""
+
+
+class PreferencesView(ResponseBody):
+    items: list[PreferenceView]
+
+
+class TokenQuery(RequestBody):
+    token: Annotated[str, Field(min_length=1, max_length=1000)]
+
+
+class SubscriptionView(ResponseBody):
+    event: str
+    subscribed: bool
