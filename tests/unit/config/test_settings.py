@@ -116,6 +116,35 @@ def test_the_running_platform_is_found_and_the_environment_wins(
 
 
 @pytest.mark.parametrize(
+    "identity",
+    ["local", "cognito:eu-west-1_AbC123:6c1example7h:eu-west-1"],
+)
+def test_whose_tokens_are_accepted(
+    monkeypatch: pytest.MonkeyPatch, identity: str
+) -> None:
+    assert loaded(monkeypatch, IDENTITY=identity).identity == identity
+
+
+@pytest.mark.parametrize(
+    "identity",
+    [
+        "cognito",
+        "cognito:eu-west-1_AbC123",
+        "cognito:eu-west-1_AbC123:client",
+        "cognito:eu-west-1_AbC123:client:us-east-1",
+        "cognito:eu-west-1_AbC123:client:eu-west-1:more",
+        "cognito:eu-west-1_AbC123/../x:client:eu-west-1",
+        "localhost",
+    ],
+)
+def test_a_user_pool_is_named_in_full(
+    monkeypatch: pytest.MonkeyPatch, identity: str
+) -> None:
+    with pytest.raises(WrongSetting, match="IDENTITY: must be local or cognito:"):
+        loaded(monkeypatch, IDENTITY=identity)
+
+
+@pytest.mark.parametrize(
     ("url", "path"),
     [
         ("file:var/mail", "{var}/mail"),

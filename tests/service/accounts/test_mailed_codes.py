@@ -1,0 +1,94 @@
+"""The job that mails codes, with a folder as the mail server."""
+
+from email import message_from_bytes, policy
+from email.message import EmailMessage
+from uuid import UUID
+
+import pytest
+
+from jobs import accounts as job
+from jobs.task import Task
+from tests.support.factories import Make
+from webapp.accounts import codes
+from webapp.accounts.codes import Purpose
+from webapp.accounts.models import Customer
+from webapp.bootstrap import Runtime
+from webapp.db import outbox
+from webapp.db.outbox import OutboxMessage, promise
+from webapp.kit.clock import utc_now
+
+EMAIL = "ada@example.com"
+
+
+def add_customer(runtime: Runtime, *, is_verified: bool) -> UUID:
+    with runtime.db.unit_of_work() as session:
+        customer = Make(session).customer(email=EMAIL)
+        customer.verified_at = utc_now() if is_verified else None
+        return customer.id
+
+
+def mail_code(runtime: Runtime, customer_id: UUID, purpose: Purpose) -> UUID:
+    """Promise it and keep the promise; returns the promise."""
+    with runtime.db.unit_of_work() as session:
+        promised = promise(
+            session, "accounts.mail_code", customer_id=customer_id, purpose=purpose
+        )
+    job.mail_code(runtime, Task(promised.id), **promised.arguments)
+    return promised.id
+
+
+def sent(runtime: Runtime) -> list[EmailMessage]:
+    folder = runtime.settings.path_of(runtime.settings.mail_url)
+    return [
+        message_from_bytes(file.read_bytes(), policy=policy.default)
+        for file in sorted(folder.glob("*.eml"))
+    ]
+
+
+def is_kept(runtime: Runtime, promised: UUID) -> bool:
+    with runtime.db.unit_of_work() as session:
+        assert session.get(OutboxMessage, promised) is not None
+        return not outbox.is_open(session, promised)
+
+
+@pytest.mark.parametrize("purpose", Purpose)
+def test_the_mailed_code_is_good_for_its_purpose(
+    runtime: Runtime, purpose: Purpose
+) -> None:
+    customer_id = add_customer(runtime, is_verified=False)
+
+    promised = mail_code(runtime, customer_id, purpose)
+
+    [mail] = sent(runtime)
+    assert EMAIL in mail["To"]
+    code = mail["Subject"].split()[0]
+    for kind in ("plain", "html"):
+        body = mail.get_body((kind,))
+        assert body is not None
+        assert code in body.get_content()
+        assert "30 minutes" in body.get_content()
+    with runtime.db.unit_of_work() as session:
+        assert codes.spend_code(
+            session, customer_id=customer_id, purpose=purpose, code=code, now=utc_now()
+        )
+    assert is_kept(runtime, promised)
+
+
+def test_a_proved_address_is_mailed_no_code_to_prove_it(runtime: Runtime) -> None:
+    customer_id = add_customer(runtime, is_verified=True)
+
+    promised = mail_code(runtime, customer_id, Purpose.VERIFY_EMAIL)
+
+    assert sent(runtime) == []
+    assert is_kept(runtime, promised)
+
+
+def test_an_account_deleted_meanwhile_is_mailed_nothing(runtime: Runtime) -> None:
+    customer_id = add_customer(runtime, is_verified=True)
+    with runtime.db.unit_of_work() as session:
+        session.get_one(Customer, customer_id).deleted_at = utc_now()
+
+    promised = mail_code(runtime, customer_id, Purpose.RESET_PASSWORD)
+
+    assert sent(runtime) == []
+    assert is_kept(runtime, promised)
