@@ -1,0 +1,130 @@
+"""Background jobs as an admin sees them."""
+
+from datetime import timedelta
+from uuid import UUID, uuid4
+
+import pytest
+from sqlalchemy import func, update
+
+from tests.support.callers import Caller
+from webapp.bootstrap import Runtime
+from webapp.db import outbox
+from webapp.db.outbox import OutboxMessage, promise
+
+
+def promised(runtime: Runtime, job: str, **later: timedelta) -> UUID:
+    with runtime.db.unit_of_work() as session:
+        return promise(session, job, order_id="x", **later).id
+
+
+def fail(runtime: Runtime, job_id: UUID) -> None:
+    with runtime.db.unit_of_work() as session:
+        outbox.note_failure(session, job_id, error="LookupError: x", retry_in=None)
+
+
+def keep(runtime: Runtime, job_id: UUID) -> None:
+    with runtime.db.unit_of_work() as session:
+        outbox.keep(session, job_id)
+
+
+@pytest.fixture
+def jobs(runtime: Runtime) -> dict[str, UUID]:
+    """One in each state."""
+    named = {state: promised(runtime, "orders.fulfil") for state in ("open", "done")}
+    named["failed"] = promised(runtime, "payments.refund")
+    fail(runtime, named["failed"])
+    keep(runtime, named["done"])
+    return named
+
+
+@pytest.mark.parametrize("state", ["open", "failed", "done"])
+def test_jobs_are_listed_by_state(
+    admin: Caller, jobs: dict[str, UUID], state: str
+) -> None:
+    [job] = admin.ok("GET", "/admin/jobs", state=state)["items"]
+
+    assert (job["jobId"], job["state"]) == (str(jobs[state]), state)
+    assert job["arguments"] == {"order_id": "x"}
+    assert job.get("lastError") == ("LookupError: x" if state == "failed" else None)
+    assert admin.ok("GET", f"/admin/jobs/{jobs[state]}") == job
+
+
+def test_jobs_are_listed_by_name_and_in_pages(admin: Caller, runtime: Runtime) -> None:
+    ids = [str(promised(runtime, "orders.expire")) for _ in range(3)]
+    promised(runtime, "orders.fulfil")
+
+    first = admin.ok("GET", "/admin/jobs", job="orders.expire", limit=2)
+    rest = admin.ok(
+        "GET", "/admin/jobs", job="orders.expire", limit=2, lastKey=first["lastKey"]
+    )
+
+    assert [job["jobId"] for job in first["items"] + rest["items"]] == ids[::-1]
+    assert "lastKey" not in rest
+
+
+def test_a_failed_job_is_run_again(
+    admin: Caller, runtime: Runtime, jobs: dict[str, UUID]
+) -> None:
+    response = admin.call("POST", f"/admin/jobs/{jobs['failed']}/retry")
+
+    assert response.status_code == 202
+    assert response.get_json()["state"] == "open"
+    assert response.get_json()["attempts"] == 0
+    with runtime.db.unit_of_work() as session:
+        due = {message.id for message in outbox.claim_due(session)}
+    assert jobs["failed"] in due
+
+
+@pytest.mark.parametrize("state", ["open", "done"])
+def test_only_a_failed_job_is_run_again(
+    admin: Caller, jobs: dict[str, UUID], state: str
+) -> None:
+    refusal = admin.refused("POST", f"/admin/jobs/{jobs[state]}/retry")
+
+    assert refusal == (409, "JOB_NOT_FAILED")
+
+
+def test_a_job_that_is_not_there_is_404(admin: Caller) -> None:
+    assert admin.refused("GET", f"/admin/jobs/{uuid4()}") == (404, "JOB_NOT_FOUND")
+    refusal = admin.refused("POST", f"/admin/jobs/{uuid4()}/retry")
+    assert refusal == (404, "JOB_NOT_FOUND")
+
+
+def test_all_that_failed_are_run_again_or_those_of_a_name(
+    admin: Caller, runtime: Runtime
+) -> None:
+    for job in ("orders.fulfil", "orders.fulfil", "payments.refund"):
+        fail(runtime, promised(runtime, job))
+
+    path = "/admin/jobs/retry-failed"
+    assert admin.ok("POST", path, {"job": "orders.fulfil"}) == {"retried": 2}
+    assert admin.ok("POST", path, {}) == {"retried": 1}
+    assert admin.ok("POST", path, {}) == {"retried": 0}
+
+
+def test_the_summary_counts_what_waits_and_for_how_long(
+    admin: Caller, runtime: Runtime, jobs: dict[str, UUID]
+) -> None:
+    promised(runtime, "orders.expire", after=timedelta(minutes=15))
+    with runtime.db.unit_of_work() as session:
+        session.execute(
+            update(OutboxMessage)
+            .where(OutboxMessage.id == jobs["open"])
+            .values(due_at=func.now() - timedelta(minutes=2))
+        )
+
+    summary = admin.ok("GET", "/admin/jobs/summary")
+
+    assert (summary["waiting"], summary["scheduled"], summary["failed"]) == (1, 1, 1)
+    assert 120 <= summary["oldestWaitingSeconds"] < 180
+    assert [job["job"] for job in summary["jobs"]] == [
+        "orders.expire",
+        "orders.fulfil",
+        "payments.refund",
+    ]
+
+
+def test_a_state_that_is_none_is_400(admin: Caller) -> None:
+    refusal = admin.refused("GET", "/admin/jobs", state="lost")
+
+    assert refusal == (400, "INVALID_REQUEST")

@@ -1,0 +1,104 @@
+"""What has run out goes, what is stuck is set going again; nothing else is touched."""
+
+from datetime import timedelta
+from uuid import UUID
+
+import pytest
+from sqlalchemy import func, select, update
+from sqlalchemy.orm import Session
+
+from tests.support.factories import Make
+from tests.support.shopping import ADDRESS
+from webapp.accounts import codes
+from webapp.accounts import service as accounts
+from webapp.accounts.codes import Purpose
+from webapp.accounts.models import VerificationCode
+from webapp.chat import service as chats
+from webapp.chat.models import ChatSession
+from webapp.chat.service import AgentName
+from webapp.db.outbox import OutboxMessage, promise
+from webapp.kit.clock import utc_now
+from webapp.kit.ids import new_id
+from webapp.operations import service as operations
+from webapp.orders.models import Order
+from webapp.orders.status import OrderStatus, PaymentStatus
+
+
+def unpaid(
+    session: Session, *, held_for: timedelta, status: str = OrderStatus.PENDING
+) -> UUID:
+    order = Order(
+        id=new_id(),
+        status=status,
+        payment_status=PaymentStatus.UNPAID,
+        currency="USD",
+        subtotal_minor=100,
+        tax_minor=0,
+        total_minor=100,
+        shipping_address=ADDRESS,
+        hold_expires_at=utc_now() + held_for,
+    )
+    session.add(order)
+    session.flush()
+    return order.id
+
+
+def expiries(session: Session) -> list[str]:
+    rows = session.scalars(
+        select(OutboxMessage.arguments).where(OutboxMessage.job == "orders.expire")
+    )
+    return [arguments["order_id"] for arguments in rows]
+
+
+@pytest.mark.parametrize("status", [OrderStatus.PENDING, OrderStatus.REQUIRES_ACTION])
+def test_an_order_whose_end_was_lost_is_ended_once(
+    session: Session, status: OrderStatus
+) -> None:
+    stuck = unpaid(session, held_for=timedelta(minutes=-10), status=status)
+    unpaid(session, held_for=timedelta(minutes=5))
+    unpaid(session, held_for=timedelta(hours=-1), status=OrderStatus.CANCELLED)
+
+    assert operations.promise_stuck_orders(session, now=utc_now()) == 1
+    assert operations.promise_stuck_orders(session, now=utc_now()) == 0
+
+    assert expiries(session) == [str(stuck)]
+
+
+def test_an_order_whose_end_is_promised_is_left_alone(session: Session) -> None:
+    order_id = unpaid(session, held_for=timedelta(minutes=-10))
+    promise(session, "orders.expire", order_id=order_id)
+
+    assert operations.promise_stuck_orders(session, now=utc_now()) == 0
+
+
+def test_conversations_nobody_goes_on_with_are_deleted(
+    session: Session, customer_id: UUID
+) -> None:
+    for _ in range(2):
+        chats.start_session(session, owner_id=customer_id, agent=AgentName.SUPPORT)
+    session.flush()
+    old = session.scalars(select(ChatSession)).first()
+    assert old is not None
+    old.active_at = utc_now() - timedelta(days=91)
+    session.flush()
+
+    assert chats.forget_inactive(session, older_than=timedelta(days=90)) == 1
+    assert session.scalar(select(func.count()).select_from(ChatSession)) == 1
+
+
+def test_codes_that_have_run_out_are_deleted(session: Session, make: Make) -> None:
+    for _ in range(2):
+        codes.new_code(
+            session,
+            customer_id=make.customer().id,
+            purpose=Purpose.VERIFY_EMAIL,
+            now=utc_now(),
+        )
+    first = session.scalars(select(VerificationCode.id)).first()
+    session.execute(
+        update(VerificationCode)
+        .where(VerificationCode.id == first)
+        .values(expires_at=utc_now() - timedelta(seconds=1))
+    )
+
+    assert accounts.forget_expired_codes(session) == 1
