@@ -2,6 +2,7 @@
 
 import secrets
 import shutil
+import signal
 import sys
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -52,6 +53,8 @@ def prove(
 
     Exit codes: 0 every rule holds; 1 one is broken; 2 it could not be run.
     """
+    # However we are ended, the platform of the proof ends with us.
+    signal.signal(signal.SIGTERM, lambda *_: sys.exit(EXIT_NOT_RUN))
     console = Console(highlight=False)
     options = Options(
         orders=orders,

@@ -1,9 +1,10 @@
 """Does errands at the shop's real HTTP API, and writes down what it was told."""
 
-from collections.abc import Callable, Iterable
+import time
+from collections.abc import Iterable
 from concurrent.futures import Executor
 from contextlib import suppress
-from threading import Barrier, BrokenBarrierError
+from threading import Barrier, BrokenBarrierError, Event
 from typing import Any
 
 import httpx
@@ -31,20 +32,31 @@ class Buyer:
     """One account. `hands` send the same request on several connections at once."""
 
     def __init__(
-        self, person: Person, scene: Scene, *, api: str, tally: Tally, hands: Executor
+        self,
+        person: Person,
+        scene: Scene,
+        *,
+        api: str,
+        tally: Tally,
+        hands: Executor,
+        halt: Event,
     ) -> None:
         self._person = person
         self._scene = scene
         self._tally = tally
         self._hands = hands
-        self._line = Line(api, person.token, tally)
-        self._admin = Line(api, scene.admin.token, tally)
+        self._halt = halt
+        self._line = Line(api, person.token, tally, halt=halt)
+        self._admin = Line(api, scene.admin.token, tally, halt=halt)
 
-    def shop(
-        self, errands: Iterable[Errand], *, stop: Callable[[], bool]
-    ) -> list[Told]:
+    def shop(self, errands: Iterable[Errand], *, until: float) -> list[Told]:
+        """Begins no errand after `until`, on the monotonic clock."""
         with self._line, self._admin:
-            return [self._run(errand) for errand in errands if not stop()]
+            return [
+                self._run(errand)
+                for errand in errands
+                if time.monotonic() < until and not self._halt.is_set()
+            ]
 
     def _run(self, errand: Errand) -> Told:
         told = Told(errand, str(self._person.id))

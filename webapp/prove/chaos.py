@@ -27,7 +27,7 @@ VICTIMS = (
     "postgres",
     "valkey",
 )
-SHORTEST_SECONDS, LONGEST_SECONDS = 2.0, 7.0
+SHORTEST_SECONDS, LONGEST_SECONDS = 4.0, 14.0
 AOF_FOLDER = "appendonlydir"
 
 

@@ -1,5 +1,6 @@
 """One customer's line to the shop: a sane client, that tries again under the same key."""
 
+import threading
 import time
 from collections.abc import Callable
 from dataclasses import dataclass
@@ -32,10 +33,10 @@ class Answer:
 
 class Line:
     def __init__(
-        self, api: str, token: str, tally: Tally, *, patience: float = PATIENCE_SECONDS
+        self, api: str, token: str, tally: Tally, *, halt: threading.Event
     ) -> None:
         self._tally = tally
-        self._patience = patience
+        self._halt = halt
         self._http = httpx.Client(
             base_url=api,
             headers={"Authorization": f"Bearer {token}"},
@@ -58,11 +59,11 @@ class Line:
         json: dict[str, Any] | None = None,
         timed: bool = False,
     ) -> Answer | None:
-        """The first definite answer; `None` when patience is at its end."""
+        """The first definite answer; `None` when patience is at its end, or told to halt."""
         headers = {"Idempotency-Key": key} if key else {}
-        deadline, began = time.monotonic() + self._patience, time.monotonic()
+        deadline, began = time.monotonic() + PATIENCE_SECONDS, time.monotonic()
         first = True
-        while time.monotonic() < deadline:
+        while time.monotonic() < deadline and not self._halt.is_set():
             response = self._try(
                 lambda: self._http.request(method, path, headers=headers, json=json)
             )
@@ -73,7 +74,7 @@ class Line:
                     response.status_code, response.json() if response.content else {}
                 )
             first = False
-            time.sleep(_pause(response))
+            self._halt.wait(_pause(response))
         return None
 
     def _try(self, send: Callable[[], httpx.Response]) -> httpx.Response | None:

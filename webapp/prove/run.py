@@ -1,5 +1,6 @@
 """One proof from its seed to its verdicts."""
 
+import threading
 import time
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
@@ -42,7 +43,7 @@ class Options:
     faults: tuple[dict[str, Any], ...] = FAULTS
     shop_seconds: float = 1800
     """Buyers begin no new errand after this long."""
-    settle_seconds: float = 600
+    settle_seconds: float = 1200
     """How long what is under way may take to come to an end."""
 
 
@@ -153,21 +154,25 @@ def _all_buy(
     errands: list[Errand],
     tally: Tally,
 ) -> list[Told]:
-    deadline = time.monotonic() + options.shop_seconds
+    until, halt = time.monotonic() + options.shop_seconds, threading.Event()
     most = max(errand.at_once for errand in errands)
     with (
         ThreadPoolExecutor(options.buyers * most) as hands,
-        ThreadPoolExecutor(options.buyers) as buyers,
+        ThreadPoolExecutor(options.buyers) as pool,
     ):
-        shopping = [
-            buyers.submit(
-                Buyer(person, scene, api=platform.api, tally=tally, hands=hands).shop,
-                errands[number :: options.buyers],
-                stop=lambda: time.monotonic() > deadline,
-            )
-            for number, person in enumerate(scene.buyers)
+        buyers = [
+            Buyer(person, scene, api=platform.api, tally=tally, hands=hands, halt=halt)
+            for person in scene.buyers
         ]
-        return [one for done in shopping for one in done.result()]
+        shopping = [
+            pool.submit(buyer.shop, errands[number :: options.buyers], until=until)
+            for number, buyer in enumerate(buyers)
+        ]
+        try:
+            return [one for done in shopping for one in done.result()]
+        finally:
+            # After Ctrl-C the pools would wait for everybody's patience to end.
+            halt.set()
 
 
 def _until_back(lift: Callable[[], None]) -> None:

@@ -1,0 +1,62 @@
+from uuid import uuid4
+
+import pytest
+from sqlalchemy import select, text
+
+from jobs import integrity
+from jobs.task import AlreadyKept, Task
+from tests.support.callers import Caller
+from tests.support.factories import Make
+from webapp.app import create_app
+from webapp.bootstrap import Runtime
+from webapp.db.outbox import OutboxMessage, promise
+
+
+@pytest.fixture
+def admin(runtime: Runtime) -> Caller:
+    with runtime.db.unit_of_work() as session:
+        customer_id = Make(session).customer(admin=True).id
+    return Caller(create_app(runtime), customer_id, admin=True)
+
+
+def checked(runtime: Runtime) -> None:
+    with runtime.db.unit_of_work() as session:
+        message = promise(session, "integrity.check")
+    integrity.check(runtime, Task(message.id))
+
+
+def test_before_the_first_look_nothing_is_known(admin: Caller) -> None:
+    assert admin.ok("GET", "/admin/integrity") == {"holds": False, "items": []}
+
+
+def test_the_admin_sees_each_rule_and_how_old_the_look_is(
+    runtime: Runtime, admin: Caller
+) -> None:
+    with runtime.db.unit_of_work() as session:
+        variant_id = Make(session).variant_id()
+    with runtime.db.engine.begin() as connection:
+        connection.execute(text("UPDATE variants SET held = 1"))
+    checked(runtime)
+
+    seen = admin.ok("GET", "/admin/integrity")
+
+    rules = {rule["name"]: rule for rule in seen["items"]}
+    assert seen["holds"] is False
+    assert seen["checkedAt"] == min(rule["checkedAt"] for rule in seen["items"])
+    assert rules["holds-are-counted"]["sample"] == [str(variant_id)]
+    assert rules["holds-are-counted"]["found"] == 1
+    assert [name for name in rules if not rules[name]["holds"]] == ["holds-are-counted"]
+    assert all(rule["ageSeconds"] < 60 for rule in rules.values())
+
+
+def test_a_look_can_be_asked_for(runtime: Runtime, admin: Caller) -> None:
+    response = admin.call("POST", "/admin/integrity/check")
+
+    assert response.status_code == 202
+    with runtime.db.unit_of_work() as session:
+        assert session.scalars(select(OutboxMessage.job)).all() == ["integrity.check"]
+
+
+def test_a_look_that_was_handed_over_twice_is_kept_once(runtime: Runtime) -> None:
+    with pytest.raises(AlreadyKept):
+        integrity.check(runtime, Task(uuid4()))
