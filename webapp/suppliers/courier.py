@@ -7,6 +7,7 @@ must be public, and the connection is made to the very address that was looked a
 
 import socket
 import time
+from collections.abc import Callable
 from dataclasses import dataclass
 from ipaddress import IPv4Address, IPv6Address, IPv6Network, ip_address
 
@@ -37,13 +38,19 @@ class _NotPublic(Exception):
 
 
 class Courier:
-    def __init__(self, *, public_only: bool, timeout_s: float = TIMEOUT_S) -> None:
-        self._public_only = public_only
+    def __init__(
+        self,
+        *,
+        allows: Callable[[Address], bool] | None,
+        timeout_s: float = TIMEOUT_S,
+    ) -> None:
+        """`allows` decides on every address that a name resolves to; `None` asks nobody."""
+        self._allows = allows
         self._timeout_s = timeout_s
 
     @classmethod
     def of(cls, settings: Settings) -> "Courier":
-        return cls(public_only=settings.stage is Stage.PRODUCTION)
+        return cls(allows=is_public if settings.stage is Stage.PRODUCTION else None)
 
     def post(self, url: str, body: bytes, headers: dict[str, str]) -> Outcome:
         """Never raises for what the receiver does or where it is; redirects are answers."""
@@ -51,11 +58,11 @@ class Courier:
             target = httpx.URL(url)
             extensions = {}
             sent = {"Content-Type": "application/json", **headers}
-            if self._public_only:
+            if self._allows is not None:
                 # The name stays in Host and in the certificate's check.
                 sent["Host"] = target.netloc.decode()
                 extensions["sni_hostname"] = target.host
-                target = target.copy_with(host=self._public_address(target))
+                target = target.copy_with(host=_looked_at(target, self._allows))
             request = httpx.Request(
                 "POST", target, content=body, headers=sent, extensions=extensions
             )
@@ -77,16 +84,16 @@ class Courier:
             finally:
                 answer.close()
 
-    def _public_address(self, url: httpx.URL) -> str:
-        port = url.port or (443 if url.scheme == "https" else 80)
-        found = socket.getaddrinfo(url.host, port, type=socket.SOCK_STREAM)
-        addresses = [str(entry[4][0]) for entry in found]
-        for address in addresses:
-            if not is_public(ip_address(address.partition("%")[0])):
-                raise _NotPublic(
-                    f"{url.host} is {address}, which is not a public address"
-                )
-        return addresses[0]
+
+def _looked_at(url: httpx.URL, allows: Callable[[Address], bool]) -> str:
+    """The address to connect to. Raises `_NotPublic` when any of the name's is not allowed."""
+    port = url.port or (443 if url.scheme == "https" else 80)
+    found = socket.getaddrinfo(url.host, port, type=socket.SOCK_STREAM)
+    addresses = [str(entry[4][0]) for entry in found]
+    for address in addresses:
+        if not allows(ip_address(address.partition("%")[0])):
+            raise _NotPublic(f"{url.host} is {address}, which is not a public address")
+    return addresses[0]
 
 
 def is_public(address: Address) -> bool:

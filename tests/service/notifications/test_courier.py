@@ -8,7 +8,7 @@ import pytest
 
 from tests.support.integrator import Integrator, integrator_server
 from tests.support.ports import free_port
-from webapp.suppliers.courier import Courier, is_public
+from webapp.suppliers.courier import Address, Courier, is_public
 
 
 @pytest.fixture
@@ -48,23 +48,45 @@ def test_addresses_of_others_are_public(address: str) -> None:
     assert is_public(ip_address(address))
 
 
-@pytest.mark.parametrize("host", ["127.0.0.1", "localhost", "[::1]"])
+@pytest.mark.parametrize(
+    "host", ["127.0.0.1", "localhost", "127.1", "2130706433", "[::1]"]
+)
 def test_in_production_nothing_is_sent_inside(
     integrator: Integrator, host: str
 ) -> None:
     url = f"http://{host}:{integrator.port}/in"
 
-    outcome = Courier(public_only=True).post(url, b"{}", {})
+    outcome = Courier(allows=is_public).post(url, b"{}", {})
 
     assert outcome.status is None
     assert "not a public address" in outcome.response
     assert integrator.got == []
 
 
+def test_the_connection_goes_to_the_address_that_was_looked_at(
+    integrator: Integrator,
+) -> None:
+    asked: list[str] = []
+
+    def allows(address: Address) -> bool:
+        asked.append(str(address))
+        return True
+
+    # A name that needs no server to be resolved.
+    url = integrator.url.replace("127.0.0.1", "127.1")
+
+    outcome = Courier(allows=allows).post(url, b"{}", {})
+
+    assert outcome.accepted, outcome.response
+    assert asked == ["127.0.0.1"]
+    [received] = integrator.got
+    assert received.headers["Host"] == f"127.1:{integrator.port}"
+
+
 def test_an_answer_is_told_with_its_beginning(integrator: Integrator) -> None:
     integrator.status, integrator.answer = 418, b"x" * 5000 + b"\x00"
 
-    outcome = Courier(public_only=False).post(integrator.url, b"{}", {})
+    outcome = Courier(allows=None).post(integrator.url, b"{}", {})
 
     assert (outcome.status, outcome.accepted) == (418, False)
     assert outcome.response == "x" * 1000
@@ -73,7 +95,7 @@ def test_an_answer_is_told_with_its_beginning(integrator: Integrator) -> None:
 def test_a_redirect_is_an_answer_and_is_not_followed(integrator: Integrator) -> None:
     integrator.status, integrator.location = 307, integrator.url
 
-    outcome = Courier(public_only=False).post(integrator.url, b"{}", {})
+    outcome = Courier(allows=None).post(integrator.url, b"{}", {})
 
     assert (outcome.status, outcome.accepted) == (307, False)
     assert len(integrator.got) == 1
@@ -82,7 +104,7 @@ def test_a_redirect_is_an_answer_and_is_not_followed(integrator: Integrator) -> 
 def test_who_hangs_is_given_up(integrator: Integrator) -> None:
     integrator.hangs = threading.Event()
 
-    outcome = Courier(public_only=False, timeout_s=0.2).post(integrator.url, b"{}", {})
+    outcome = Courier(allows=None, timeout_s=0.2).post(integrator.url, b"{}", {})
 
     assert outcome.status is None
     assert outcome.response.startswith("ReadTimeout")
@@ -90,7 +112,7 @@ def test_who_hangs_is_given_up(integrator: Integrator) -> None:
 
 @pytest.mark.parametrize("url", ["http://127.0.0.1:{port}/", "http://[:/", "ftp://x/"])
 def test_what_cannot_be_reached_is_an_outcome(url: str) -> None:
-    outcome = Courier(public_only=False).post(url.format(port=free_port()), b"{}", {})
+    outcome = Courier(allows=None).post(url.format(port=free_port()), b"{}", {})
 
     assert (outcome.status, outcome.accepted) == (None, False)
     assert outcome.response
