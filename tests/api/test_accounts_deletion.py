@@ -8,9 +8,9 @@ from sqlalchemy.orm import Session
 
 from tests.support.callers import Caller
 from tests.support.clients import eventually
+from tests.support.passwords import CHEAP
 from webapp.accounts import sign_in
 from webapp.accounts.models import Customer, RefreshToken
-from webapp.accounts.passwords import Passwords
 from webapp.app import create_app
 from webapp.bootstrap import Runtime
 from webapp.cart.models import CartLine
@@ -34,7 +34,7 @@ def ada(customer: Caller, runtime: Runtime) -> Caller:
     """A customer with a password."""
     with runtime.db.unit_of_work() as session:
         row = session.get_one(Customer, customer.customer_id)
-        row.password_hash = Passwords().hash(PASSWORD)
+        row.password_hash = CHEAP.hash(PASSWORD)
         row.email = "ada@example.com"
     return customer
 
@@ -83,7 +83,7 @@ def leave_traces(ada: Caller, runtime: Runtime, on_sale: Callable[..., UUID]) ->
             session,
             email="ada@example.com",
             password=PASSWORD,
-            passwords=Passwords(),
+            passwords=CHEAP,
             now=utc_now(),
         ).refresh_token
 

@@ -9,12 +9,12 @@ from werkzeug.test import TestResponse
 
 from tests.support.callers import Caller
 from tests.support.factories import Make
+from tests.support.passwords import CHEAP
 from tests.support.valkey import private_valkey
 from webapp.accounts import codes
 from webapp.accounts.codes import Purpose
 from webapp.accounts.models import Customer
 from webapp.accounts.pace import CODES_ASKED, CODES_TRIED, PASSWORDS
-from webapp.accounts.passwords import Passwords
 from webapp.app import create_app
 from webapp.bootstrap import Runtime
 from webapp.config import Settings
@@ -40,7 +40,7 @@ def with_settings(runtime: Runtime, settings: Settings, **changed: object) -> Ca
 def ada(runtime: Runtime) -> str:
     with runtime.db.unit_of_work() as session:
         customer = Make(session).customer(email=EMAIL)
-        customer.password_hash = Passwords().hash(RIGHT)
+        customer.password_hash = CHEAP.hash(RIGHT)
         return EMAIL
 
 
@@ -67,10 +67,13 @@ def lock_out(caller: Caller, email: str) -> None:
 
 
 def test_ten_failures_lock_an_address_out_whoever_and_whatever_it_is(
-    nobody: Caller, ada: str
+    nobody: Caller, runtime: Runtime, ada: str
 ) -> None:
     lock_out(nobody, ada)
-    lock_out(nobody, NO_ONE)
+    # An unknown address costs what a real password costs, so one try speaks for ten.
+    for _ in range(PASSWORDS.times - 1):
+        runtime.limiter.hit(PASSWORDS, NO_ONE)
+    assert log_in(nobody, NO_ONE, "Wrong-Pass1").status_code == 401
 
     answers = [
         log_in(nobody, ada.upper(), RIGHT),

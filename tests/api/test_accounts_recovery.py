@@ -6,10 +6,10 @@ from sqlalchemy.orm import Session
 
 from tests.support.callers import Caller
 from tests.support.factories import Make
+from tests.support.passwords import CHEAP
 from webapp.accounts import codes
 from webapp.accounts.codes import Purpose
 from webapp.accounts.models import Customer, RefreshToken
-from webapp.accounts.passwords import Passwords
 from webapp.bootstrap import Runtime
 from webapp.db.outbox import OutboxMessage
 from webapp.kit.clock import utc_now
@@ -21,7 +21,7 @@ EMAIL, OLD, NEW = "ada@example.com", "Good-Pass1", "Better-Pass2"
 def ada(runtime: Runtime) -> UUID:
     with runtime.db.unit_of_work() as session:
         customer = Make(session).customer(email=EMAIL)
-        customer.password_hash = Passwords().hash(OLD)
+        customer.password_hash = CHEAP.hash(OLD)
         return customer.id
 
 

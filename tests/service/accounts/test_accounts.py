@@ -2,20 +2,19 @@ from datetime import UTC, datetime, timedelta
 from uuid import UUID
 
 import pytest
-from argon2 import PasswordHasher
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
+from tests.support.passwords import CHEAP
 from webapp.accounts import codes, registration, sign_in
 from webapp.accounts.codes import Purpose
 from webapp.accounts.errors import EmailTaken, NotVerified, WrongCredentials
 from webapp.accounts.models import Customer
-from webapp.accounts.passwords import Passwords, WeakPassword, random_password
+from webapp.accounts.passwords import WeakPassword, random_password
 from webapp.db.outbox import OutboxMessage
 
 NOW = datetime(2026, 3, 1, tzinfo=UTC)
 EMAIL, PASSWORD = "ada@example.com", "Good-Pass1"
-CHEAP = Passwords(PasswordHasher(time_cost=1, memory_cost=8, parallelism=1))
 
 
 def register(session: Session, *, email: str = EMAIL, password: str = PASSWORD) -> UUID:

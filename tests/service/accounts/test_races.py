@@ -4,19 +4,17 @@ from concurrent.futures import ThreadPoolExecutor
 from threading import Event
 from uuid import UUID
 
-from argon2 import PasswordHasher
 from sqlalchemy import text
 
 from tests.support.clients import eventually
 from tests.support.factories import Make
+from tests.support.passwords import CHEAP
 from webapp.accounts import codes, recovery, sign_in
 from webapp.accounts.codes import Purpose
-from webapp.accounts.passwords import Passwords
 from webapp.db.session import Database
 from webapp.kit.clock import utc_now
 
 EMAIL, OLD, NEW = "ada@example.com", "Good-Pass1", "Better-Pass2"
-CHEAP = Passwords(PasswordHasher(time_cost=1, memory_cost=8, parallelism=1))
 
 
 def open_account(db: Database) -> UUID:

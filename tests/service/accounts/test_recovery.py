@@ -2,20 +2,19 @@ from datetime import UTC, datetime
 from uuid import UUID
 
 import pytest
-from argon2 import PasswordHasher
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from tests.support.factories import Make
+from tests.support.passwords import CHEAP
 from webapp.accounts import codes, recovery, sign_in
 from webapp.accounts.codes import Purpose
 from webapp.accounts.models import Customer
-from webapp.accounts.passwords import Passwords, WeakPassword
+from webapp.accounts.passwords import WeakPassword
 from webapp.db.outbox import OutboxMessage
 
 NOW = datetime(2026, 3, 1, tzinfo=UTC)
 EMAIL, OLD, NEW = "ada@example.com", "Good-Pass1", "Better-Pass2"
-CHEAP = Passwords(PasswordHasher(time_cost=1, memory_cost=8, parallelism=1))
 
 
 @pytest.fixture

@@ -1,0 +1,7 @@
+"""Hashes that cost next to nothing: each one says itself how dear it is to verify."""
+
+from argon2 import PasswordHasher
+
+from webapp.accounts.passwords import Passwords
+
+CHEAP = Passwords(PasswordHasher(time_cost=1, memory_cost=8, parallelism=1))
