@@ -18,8 +18,8 @@ from webapp.health.routes import bp as health
 from webapp.http import access, context, docs, errors
 from webapp.http.once import HEADER
 from webapp.insights import sockets as insights
-from webapp.integrity.routes import api as integrity
 from webapp.integrations.routes import api as integrations
+from webapp.integrity.routes import api as integrity
 from webapp.knowledge.routes import api as knowledge
 from webapp.notifications.routes import api as notifications
 from webapp.operations.routes import api as operations
@@ -63,8 +63,8 @@ def create_app(runtime: Runtime) -> Flask:
         notifications,
         integrations,
         operations,
-        privacy,
         integrity,
+        privacy,
     ):
         app.register_blueprint(api.blueprint, url_prefix=f"{API}{api.prefix}")
     sock = Sock(app)

@@ -15,8 +15,8 @@ from webapp.http.schemas import (
     ResponseBody,
 )
 from webapp.orders.models import Order
-from webapp.orders.schemas import OrderView
 from webapp.orders.repository import Wanted
+from webapp.orders.schemas import OrderView
 from webapp.orders.status import OrderStatus, PaymentStatus
 
 

@@ -10,8 +10,8 @@ from webapp.chat import models as chat
 from webapp.db import idempotency, outbox, schedule
 from webapp.db.base import Model
 from webapp.imports import models as imports
-from webapp.integrity import models as integrity
 from webapp.integrations import models as integrations
+from webapp.integrity import models as integrity
 from webapp.knowledge import models as knowledge
 from webapp.notifications import models as notifications
 from webapp.orders import models as orders
@@ -25,8 +25,8 @@ __all__ = [
     "chat",
     "idempotency",
     "imports",
-    "integrity",
     "integrations",
+    "integrity",
     "knowledge",
     "notifications",
     "orders",

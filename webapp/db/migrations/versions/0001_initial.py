@@ -492,9 +492,7 @@ def upgrade() -> None:
             server_default="{}",
             nullable=False,
         ),
-        sa.Column(
-            "needs_review", sa.Boolean(), server_default="false", nullable=False
-        ),
+        sa.Column("needs_review", sa.Boolean(), server_default="false", nullable=False),
         sa.Column("hold_expires_at", sa.DateTime(timezone=True), nullable=True),
         sa.Column(
             "placed_at",
