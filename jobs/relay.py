@@ -10,14 +10,15 @@ relays from sending the same promise, and Valkey is near and quick.
 
 import sys
 import threading
-from datetime import timedelta
+from datetime import datetime, timedelta
 
 import psycopg
 import structlog
 from redis import Redis
 from redis.exceptions import RedisError
 from rq import Queue
-from sqlalchemy import func
+from rq.job import Job, JobStatus
+from sqlalchemy import ColumnElement, func
 from sqlalchemy.exc import OperationalError
 from sqlalchemy.orm import Session
 
@@ -34,6 +35,8 @@ BATCH = 200
 LONGEST_WAIT_S = 2.0
 # Time in the queue before a job counts as lost. Another hand-over does no harm.
 GRACE = timedelta(seconds=60)
+# A worker that died between taking a job and beginning with it left it looking queued.
+LONGEST_QUEUE = timedelta(minutes=5)
 # A job that takes its process with it every time leaves no error: the count tells.
 MAX_HANDOVERS = 50
 RESULT_TTL_S = 60
@@ -54,9 +57,27 @@ def relay(session: Session, queues: dict[Lane, Queue]) -> int:
                 message.id,
                 error=message.last_error or "its process died every time",
             )
+        elif is_queued(message, queues[spec.lane]):
+            message.due_at = overdue(spec)
         else:
             hand_over(message, spec, queues[spec.lane])
     return len(messages)
+
+
+def is_queued(message: OutboxMessage, queue: Queue) -> bool:
+    """Handed over lately, and nobody has begun with it: the queue is long, not the job lost.
+
+    To hand it over again would make a long queue longer, and use up its tries.
+    """
+    if message.sent_at is None or message.sent_at < utc_now() - LONGEST_QUEUE:
+        return False
+    status = queue.connection.hget(Job.key_for(str(message.id)), "status")
+    return bool(status == JobStatus.QUEUED.value.encode())
+
+
+def overdue(spec: JobSpec) -> ColumnElement[datetime]:
+    """When a job that is handed over now counts as lost."""
+    return func.now() + timedelta(seconds=spec.timeout_s) + GRACE
 
 
 def hand_over(message: OutboxMessage, spec: JobSpec, queue: Queue) -> None:
@@ -71,7 +92,7 @@ def hand_over(message: OutboxMessage, spec: JobSpec, queue: Queue) -> None:
     )
     message.attempts += 1
     message.sent_at = utc_now()
-    message.due_at = func.now() + timedelta(seconds=spec.timeout_s) + GRACE
+    message.due_at = overdue(spec)
 
 
 def drain(db: Database, queues: dict[Lane, Queue]) -> float:

@@ -16,6 +16,7 @@ from uuid import UUID
 import structlog
 from redis import Redis
 from rq import Queue, Worker
+from sqlalchemy.orm import configure_mappers
 
 from jobs import process
 from jobs.failures import set_apart
@@ -31,6 +32,8 @@ log = structlog.get_logger()
 @cache
 def process_runtime() -> Runtime:
     """Built before the first fork; opens no connection until a job asks for one."""
+    # Else every fork does it again, which is half the work of a small job.
+    configure_mappers()
     return build_runtime(Settings.load())
 
 

@@ -10,12 +10,13 @@ from rq import Queue
 from sqlalchemy import func, select, update
 
 from jobs.registry import JobSpec, Lane
-from jobs.relay import relay
+from jobs.relay import LONGEST_QUEUE, relay
 from jobs.task import Task
 from jobs.worker import keep_promise
 from webapp.bootstrap import Runtime
 from webapp.db.outbox import OutboxMessage, promise
 from webapp.db.session import Database
+from webapp.kit.clock import utc_now
 from webapp.notifications.models import SentNotification
 
 
@@ -108,6 +109,35 @@ def test_losing_everything_in_the_queue_loses_no_promise(
 
     assert handed_over(database, queues) == 1
     assert queues[Lane.ORDERS].job_ids == [str(message_id)]
+
+
+def test_what_waits_in_a_long_queue_is_not_queued_again(
+    database: Database, queues: dict[Lane, Queue]
+) -> None:
+    message_id = promised(database)
+    for _ in range(3):
+        make_overdue(database)
+        handed_over(database, queues)
+
+    assert queues[Lane.ORDERS].count == 1
+    assert message(database, message_id).attempts == 1
+    assert message(database, message_id).due_at > utc_now()
+
+
+def test_what_has_looked_queued_for_too_long_is_handed_over_again(
+    database: Database, queues: dict[Lane, Queue]
+) -> None:
+    message_id = promised(database)
+    handed_over(database, queues)
+    with database.unit_of_work() as session:
+        session.execute(
+            update(OutboxMessage).values(sent_at=func.now() - LONGEST_QUEUE)
+        )
+    make_overdue(database)
+
+    handed_over(database, queues)
+
+    assert message(database, message_id).attempts == 2
 
 
 def test_a_job_that_was_handed_over_twice_has_one_effect(
