@@ -33,6 +33,12 @@ class Outcome:
         return self.status is not None and 200 <= self.status < 300
 
 
+def addresses_of(host: str, port: int) -> list[str]:
+    """What the name resolves to now. Raises `OSError`."""
+    found = socket.getaddrinfo(host, port, type=socket.SOCK_STREAM)
+    return [str(entry[4][0]) for entry in found]
+
+
 class _NotPublic(Exception):
     """The message must not be sent there."""
 
@@ -42,10 +48,12 @@ class Courier:
         self,
         *,
         allows: Callable[[Address], bool] | None,
+        resolve: Callable[[str, int], list[str]] = addresses_of,
         timeout_s: float = TIMEOUT_S,
     ) -> None:
         """`allows` decides on every address that a name resolves to; `None` asks nobody."""
         self._allows = allows
+        self._resolve = resolve
         self._timeout_s = timeout_s
 
     @classmethod
@@ -62,7 +70,7 @@ class Courier:
                 # The name stays in Host and in the certificate's check.
                 sent["Host"] = target.netloc.decode()
                 extensions["sni_hostname"] = target.host
-                target = target.copy_with(host=_looked_at(target, self._allows))
+                target = target.copy_with(host=self._looked_at(target))
             request = httpx.Request(
                 "POST", target, content=body, headers=sent, extensions=extensions
             )
@@ -74,6 +82,17 @@ class Courier:
                 None, f"{type(problem).__name__}: {problem}"[:KEPT_OF_ANSWER]
             )
 
+    def _looked_at(self, url: httpx.URL) -> str:
+        """The address to connect to. Raises `_NotPublic` when one of them is not allowed."""
+        port = url.port or (443 if url.scheme == "https" else 80)
+        addresses = self._resolve(url.host, port)
+        for address in addresses:
+            if self._allows and not self._allows(ip_address(address.partition("%")[0])):
+                raise _NotPublic(
+                    f"{url.host} is {address}, which is not a public address"
+                )
+        return addresses[0]
+
     def _send(self, request: httpx.Request) -> Outcome:
         deadline = time.monotonic() + self._timeout_s
         request.extensions["timeout"] = httpx.Timeout(self._timeout_s).as_dict()
@@ -83,17 +102,6 @@ class Courier:
                 return Outcome(answer.status_code, _beginning(answer, deadline))
             finally:
                 answer.close()
-
-
-def _looked_at(url: httpx.URL, allows: Callable[[Address], bool]) -> str:
-    """The address to connect to. Raises `_NotPublic` when any of the name's is not allowed."""
-    port = url.port or (443 if url.scheme == "https" else 80)
-    found = socket.getaddrinfo(url.host, port, type=socket.SOCK_STREAM)
-    addresses = [str(entry[4][0]) for entry in found]
-    for address in addresses:
-        if not allows(ip_address(address.partition("%")[0])):
-            raise _NotPublic(f"{url.host} is {address}, which is not a public address")
-    return addresses[0]
 
 
 def is_public(address: Address) -> bool:

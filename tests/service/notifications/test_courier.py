@@ -8,7 +8,7 @@ import pytest
 
 from tests.support.integrator import Integrator, integrator_server
 from tests.support.ports import free_port
-from webapp.suppliers.courier import Address, Courier, is_public
+from webapp.suppliers.courier import Courier, is_public
 
 
 @pytest.fixture
@@ -66,21 +66,31 @@ def test_in_production_nothing_is_sent_inside(
 def test_the_connection_goes_to_the_address_that_was_looked_at(
     integrator: Integrator,
 ) -> None:
-    asked: list[str] = []
+    url = integrator.url.replace("127.0.0.1", "shop.invalid")
+    looked_up: list[str] = []
 
-    def allows(address: Address) -> bool:
-        asked.append(str(address))
-        return True
+    def resolve(host: str, _port: int) -> list[str]:
+        looked_up.append(host)
+        return ["127.0.0.1"]
 
-    # A name that needs no server to be resolved.
-    url = integrator.url.replace("127.0.0.1", "127.1")
-
-    outcome = Courier(allows=allows).post(url, b"{}", {})
+    outcome = Courier(allows=lambda _: True, resolve=resolve).post(url, b"{}", {})
 
     assert outcome.accepted, outcome.response
-    assert asked == ["127.0.0.1"]
+    assert looked_up == ["shop.invalid"], "a second look could be told another address"
     [received] = integrator.got
-    assert received.headers["Host"] == f"127.1:{integrator.port}"
+    assert received.headers["Host"] == f"shop.invalid:{integrator.port}"
+
+
+def test_one_inside_address_among_public_ones_is_refused(
+    integrator: Integrator,
+) -> None:
+    courier = Courier(
+        allows=is_public, resolve=lambda *_: ["93.184.215.14", "127.0.0.1"]
+    )
+
+    outcome = courier.post(integrator.url, b"{}", {})
+
+    assert "127.0.0.1, which is not a public address" in outcome.response
 
 
 def test_an_answer_is_told_with_its_beginning(integrator: Integrator) -> None:

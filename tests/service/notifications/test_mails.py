@@ -8,7 +8,7 @@ import pytest
 
 from tests.support.factories import Make
 from tests.support.telling import Telling
-from webapp.db.outbox import OutboxMessage
+from webapp.db.outbox import OutboxMessage, promise
 from webapp.notifications import service
 from webapp.notifications.events import ROUTES, Audience
 from webapp.suppliers.mail import Mail, MailUnavailable
@@ -85,6 +85,20 @@ def test_a_mail_that_was_sent_and_not_written_down_replaces_itself(
     telling.keep()
 
     assert len(telling.mails()) == 1
+
+
+def test_a_mail_that_was_written_down_is_not_sent_again(telling: Telling) -> None:
+    telling.happens("order.shipped", order_id=telling.order(telling.customer()))
+    telling.keep("notifications.tell")
+    [promised] = telling.due("notifications.mail")
+    telling.keep()
+    [sent] = (telling.runtime.settings.var_dir / "mail").glob("*.eml")
+    sent.unlink()
+    with telling.runtime.db.unit_of_work() as session:
+        promise(session, "notifications.mail", **promised.arguments)
+
+    assert telling.keep() == 1
+    assert telling.mails() == []
 
 
 def test_one_bad_address_does_not_hold_up_the_others(telling: Telling) -> None:
