@@ -22,7 +22,7 @@ from sqlalchemy import ColumnElement, func
 from sqlalchemy.exc import OperationalError
 from sqlalchemy.orm import Session
 
-from jobs import process
+from jobs import nets, process
 from jobs.failures import set_apart
 from jobs.registry import JOBS, JobSpec, Lane
 from webapp.db import outbox
@@ -47,9 +47,12 @@ log = structlog.get_logger()
 def relay(session: Session, queues: dict[Lane, Queue]) -> int:
     """Hand over what is due; returns how many promises that were."""
     messages = outbox.claim_due(session, limit=BATCH)
+    needless = nets.needless(session, messages)
     for message in messages:
         spec = JOBS.get(message.job)
-        if spec is None:
+        if message.id in needless:
+            outbox.keep(session, message.id)
+        elif spec is None:
             set_apart(session, message.id, error=f"no job {message.job}")
         elif message.attempts >= MAX_HANDOVERS:
             set_apart(

@@ -39,7 +39,7 @@ def test_a_shop_whose_parts_are_killed_keeps_its_books(tmp_path: Path) -> None:
     assert proof["passed"]
     assert proof["counts"]["done"] == 150
     assert proof["counts"]["kills"] > 3
-    assert proof["faultsStruck"] > 0
+    assert proof["counts"]["faults"] > 0
 
 
 def test_without_a_platform_to_prove_it_says_so(tmp_path: Path) -> None:

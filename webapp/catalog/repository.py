@@ -3,11 +3,10 @@ from dataclasses import dataclass
 from datetime import datetime
 from uuid import UUID
 
-from sqlalchemy import func, literal, select, tuple_, update
-from sqlalchemy.dialects.postgresql import insert
+from sqlalchemy import func, select, text, tuple_
 from sqlalchemy.orm import Session, selectinload
 
-from webapp.catalog.models import Product, StockChange, StockReason, Variant
+from webapp.catalog.models import Product, StockReason, Variant
 from webapp.kit.ids import new_id
 
 
@@ -83,6 +82,20 @@ class StockMove:
     """Units in the warehouse, after the move."""
 
 
+# As text: put together from constructs it costs four times the processor.
+MOVE = text("""
+    WITH moved AS (
+        UPDATE variants SET on_hand = on_hand + :on_hand, held = held + :held
+        WHERE id = :variant_id AND on_hand + :on_hand >= held + :held
+        RETURNING id, product_id, on_hand, held
+    ), noted AS (
+        INSERT INTO stock_changes (id, variant_id, order_id, reason, on_hand, held)
+        SELECT :change_id, id, :order_id, :reason, :on_hand, :held FROM moved
+    )
+    SELECT product_id, on_hand - held AS stock, on_hand FROM moved
+""")
+
+
 def move_stock(
     session: Session,
     variant_id: UUID,
@@ -95,36 +108,18 @@ def move_stock(
     """Add to the two figures of a variant; `None` when units would be held that are not
     there. One statement: the database decides who of two gets the last one, and there is
     no change without its line in the journal."""
-    moved = (
-        update(Variant)
-        .where(
-            Variant.id == variant_id,
-            Variant.on_hand + on_hand >= Variant.held + held,
-        )
-        .values(on_hand=Variant.on_hand + on_hand, held=Variant.held + held)
-        .returning(Variant.id, Variant.product_id, Variant.on_hand, Variant.held)
-        .cte("moved")
-    )
-    line = {
-        "id": new_id(),
-        "order_id": order_id,
-        "reason": reason.value,
-        "on_hand": on_hand,
-        "held": held,
-    }
-    columns = [
-        literal(value, StockChange.__table__.c[name].type)
-        for name, value in line.items()
-    ]
-    noted = insert(StockChange).from_select(
-        ["variant_id", *line], select(moved.c.id, *columns)
-    )
-    found = session.execute(
-        select(
-            moved.c.product_id, moved.c.on_hand - moved.c.held, moved.c.on_hand
-        ).add_cte(noted.cte("noted"))
+    moved = session.execute(
+        MOVE,
+        {
+            "change_id": new_id(),
+            "variant_id": variant_id,
+            "order_id": order_id,
+            "reason": reason.value,
+            "on_hand": on_hand,
+            "held": held,
+        },
     ).one_or_none()
-    return StockMove(*found) if found is not None else None
+    return StockMove(*moved) if moved is not None else None
 
 
 def lock_variants(session: Session, product_id: UUID) -> None:

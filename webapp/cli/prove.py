@@ -4,6 +4,7 @@ import secrets
 import shutil
 import signal
 import sys
+from collections import deque
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
@@ -28,7 +29,10 @@ from webapp.prove.run import prove as run_proof
 from webapp.prove.tally import Tally
 
 EXIT_VIOLATED, EXIT_NOT_RUN = 1, 2
-SHOWN = ("done", "paid", "waiting", "declined", "refused", "sold out", "kills")
+SHOWN = (
+    *("done", "paid", "waiting", "declined", "refused", "sold out"),
+    *("kills", "faults"),
+)
 
 
 @click.command()
@@ -97,7 +101,7 @@ def _folder(name: str) -> Path:
 
 
 def _proof(platform: Platform, options: Options, console: Console) -> dict[str, Any]:
-    tally, doing = Tally(), ["setting the scene"]
+    tally, doing = Tally(), deque(["setting the scene"], maxlen=1)
     console.print(report.command_of(options), markup=False)
     with Live(
         get_renderable=lambda: _progress(options, tally, doing[-1]), console=console

@@ -84,6 +84,13 @@ def find(session: Session, order_id: UUID, *, locked: bool = False) -> Order | N
     return session.scalars(statement).one_or_none()
 
 
+def statuses_of(session: Session, order_ids: Iterable[UUID]) -> dict[UUID, OrderStatus]:
+    rows = session.execute(
+        select(Order.id, Order.status).where(Order.id.in_(order_ids))
+    )
+    return {row.id: OrderStatus(row.status) for row in rows}
+
+
 @dataclass(frozen=True)
 class History:
     """What a customer's orders so far say about the next one."""

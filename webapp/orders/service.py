@@ -105,6 +105,11 @@ def read_order(session: Session, *, order_id: UUID) -> Order:
     return order
 
 
+def statuses_of(session: Session, *, order_ids: set[UUID]) -> dict[UUID, OrderStatus]:
+    """Unknown ones are left out."""
+    return repository.statuses_of(session, order_ids) if order_ids else {}
+
+
 def find_by_request_key(
     session: Session, *, owner_id: UUID, request_key: str
 ) -> Order | None:

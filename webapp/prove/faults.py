@@ -7,6 +7,8 @@ from typing import Any
 
 import httpx
 
+from webapp.prove.tally import Tally
+
 LOOK_SECONDS = 0.5
 CHARGE, REFUND = "payment_intents.create", "refunds.create"
 FAULTS: tuple[dict[str, Any], ...] = (
@@ -66,17 +68,13 @@ class Stripe:
 class Breaker(threading.Thread):
     """Keeps the faults armed while buyers buy, also after the simulator was killed."""
 
-    def __init__(self, stripe: Stripe) -> None:
+    def __init__(self, stripe: Stripe, tally: Tally) -> None:
         super().__init__(name="breaker", daemon=True)
         self._stripe = stripe
+        self._tally = tally
         self._stopping = threading.Event()
         self._before = 0
         self._now = 0
-
-    @property
-    def struck(self) -> int:
-        """About how often: what struck in the second before a kill is not known."""
-        return self._before + self._now
 
     def run(self) -> None:
         while not self._stopping.is_set():
@@ -93,7 +91,9 @@ class Breaker(threading.Thread):
     def _look(self) -> None:
         struck = self._stripe.struck()
         if struck is None:
-            self._before, self._now = self.struck, 0
+            # What struck in the moment before it was killed is not known.
+            self._before, self._now = self._before + self._now, 0
             self._stripe.break_things()
         else:
             self._now = struck
+            self._tally.stands_at("faults", self._before + self._now)

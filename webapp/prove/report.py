@@ -26,7 +26,6 @@ def as_data(options: Options, outcome: Outcome, tally: Tally) -> dict[str, Any]:
         "settledSeconds": round(outcome.settled_seconds, 1),
         "becameQuiet": outcome.quiet,
         "counts": dict(sorted(tally.counts().items())),
-        "faultsStruck": outcome.struck,
         "killed": dict(Counter(outcome.killed).most_common()),
         "orderSeconds": {
             f"p{percent}": round(tally.percentile(percent), 3) for percent in (50, 95)
@@ -85,7 +84,6 @@ def as_markdown(data: dict[str, Any]) -> str:
         "| what | how often |",
         "|---|---|",
         *(f"| {what} | {count} |" for what, count in data["counts"].items()),
-        f"| faults of the simulator | {data['faultsStruck']} |",
         *(f"| killed: {what} | {count} |" for what, count in data["killed"].items()),
         "",
         "| rule | holds | what it says |",

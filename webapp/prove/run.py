@@ -53,8 +53,6 @@ class Outcome:
     shopped_seconds: float = 0
     settled_seconds: float = 0
     quiet: bool = False
-    struck: int = 0
-    """Faults."""
     killed: list[str] = field(default_factory=list)
     verdicts: list[Verdict] = field(default_factory=list)
 
@@ -130,7 +128,7 @@ def _shop(
 ) -> list[Told]:
     """Buyers buy while Stripe fails and, with chaos, parts are killed."""
     began = time.monotonic()
-    breaker = Breaker(stripe)
+    breaker = Breaker(stripe, tally)
     chance = Random(options.seed)  # noqa: S311 - repeatable, not secret
     killer = Killer(platform, chance, tally, note=outcome.killed.append)
     breaker.start()
@@ -142,7 +140,6 @@ def _shop(
         if options.chaos:
             killer.stop()
         _until_back(breaker.stop)
-    outcome.struck = breaker.struck
     outcome.shopped_seconds = time.monotonic() - began
     return told
 

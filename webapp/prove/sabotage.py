@@ -75,22 +75,21 @@ SABOTAGES = (
         (
             Change(
                 "webapp/catalog/repository.py",
-                "    moved = (\n        update(Variant)\n        .where(\n"
-                "            Variant.id == variant_id,\n"
-                "            Variant.on_hand + on_hand >= Variant.held + held,\n"
-                "        )\n"
-                "        .values(on_hand=Variant.on_hand + on_hand, "
-                "held=Variant.held + held)\n",
-                "    seen_on_hand, seen_held = session.execute(\n"
-                "        select(Variant.on_hand, Variant.held)"
-                ".where(Variant.id == variant_id)\n"
-                "    ).one()\n"
-                "    if seen_on_hand + on_hand < seen_held + held:\n"
+                "        UPDATE variants SET on_hand = on_hand + :on_hand, "
+                "held = held + :held\n"
+                "        WHERE id = :variant_id AND on_hand + :on_hand >= held + :held\n",
+                "        UPDATE variants SET on_hand = :seen_on_hand, "
+                "held = :seen_held\n        WHERE id = :variant_id\n",
+            ),
+            Change(
+                "webapp/catalog/repository.py",
+                "    moved = session.execute(\n        MOVE,\n        {\n",
+                "    seen = session.get(Variant, variant_id, populate_existing=True)\n"
+                "    if seen.on_hand + on_hand < seen.held + held:\n"
                 "        return None\n"
-                "    moved = (\n        update(Variant)\n"
-                "        .where(Variant.id == variant_id)\n"
-                "        .values(on_hand=seen_on_hand + on_hand, "
-                "held=seen_held + held)\n",
+                "    moved = session.execute(\n        MOVE,\n        {\n"
+                '            "seen_on_hand": seen.on_hand + on_hand,\n'
+                '            "seen_held": seen.held + held,\n',
             ),
         ),
         frozenset({"holds-are-counted", "shelves-reconcile", "nothing-oversold"}),

@@ -18,6 +18,10 @@ class Tally:
         with self._lock:
             self._counts[what] += 1
 
+    def stands_at(self, what: str, number: int) -> None:
+        with self._lock:
+            self._counts[what] = number
+
     def took(self, seconds: float) -> None:
         """One request for an order, answered at the first try."""
         with self._lock:

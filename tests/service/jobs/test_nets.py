@@ -1,0 +1,66 @@
+"""The relay keeps the promises of orders that are past them; the others it hands over."""
+
+from uuid import UUID
+
+import pytest
+from rq import Queue
+
+from jobs.registry import Lane
+from jobs.relay import relay
+from tests.support.factories import Make
+from webapp.db.outbox import OutboxMessage, promise
+from webapp.db.session import Database
+from webapp.kit.ids import new_id
+from webapp.orders.models import Order
+from webapp.orders.status import OrderStatus
+
+
+def promised(db: Database, job: str, status: OrderStatus | None) -> UUID:
+    """A net of an order with this status, or of one that is not there."""
+    with db.unit_of_work() as session:
+        order_id = new_id()
+        if status is not None:
+            session.add(
+                Order(
+                    id=order_id,
+                    customer_id=Make(session).customer().id,
+                    status=status,
+                    payment_status="UNPAID",
+                    currency="USD",
+                    subtotal_minor=1,
+                    tax_minor=0,
+                    total_minor=1,
+                )
+            )
+        return promise(session, job, order_id=order_id).id
+
+
+@pytest.mark.parametrize(
+    ("job", "status", "queued"),
+    [
+        ("payments.charge", OrderStatus.PENDING, True),
+        ("payments.charge", OrderStatus.REQUIRES_ACTION, False),
+        ("payments.charge", OrderStatus.PAID, False),
+        ("orders.expire", OrderStatus.PENDING, True),
+        ("orders.expire", OrderStatus.REQUIRES_ACTION, True),
+        ("orders.expire", OrderStatus.CANCELLED, False),
+        ("orders.expire", None, True),
+        ("orders.fulfil", OrderStatus.PAID, True),
+    ],
+)
+def test_only_a_net_that_may_be_needed_is_handed_over(
+    database: Database,
+    queues: dict[Lane, Queue],
+    job: str,
+    status: OrderStatus | None,
+    queued: bool,
+) -> None:
+    message_id = promised(database, job, status)
+
+    with database.unit_of_work() as session:
+        relay(session, queues)
+
+    with database.unit_of_work() as session:
+        done = session.get_one(OutboxMessage, message_id).done_at is not None
+    assert (sum(queue.count for queue in queues.values()) == 1) is queued
+    assert done is not queued
