@@ -14,7 +14,7 @@ run: .venv/platform.installed ## the whole platform on this machine, until Ctrl-
 	@exec $(PY) -m webapp.cli.main run
 
 test: .venv/dev.installed ## the quick tests; make test T=tests/unit for some of them
-	@exec $(PY) -m pytest -m "not slow and not ray and not services" $(T)
+	@exec $(PY) -m pytest -n auto --maxprocesses 4 -m "not slow and not ray and not services" $(T)
 
 check: .venv/dev.installed ## lint, format, types and import contracts; needs no server
 	$(PY) -m ruff check

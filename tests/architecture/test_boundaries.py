@@ -90,6 +90,7 @@ def test_nothing_is_imported_inside_a_function() -> None:
     assert inside == []
 
 
+@pytest.mark.timeout(120)  # a fresh interpreter on a busy machine
 @pytest.mark.parametrize(
     "module", ["webapp.cart.service", "webapp.checkout.workflow", "jobs.relay"]
 )
