@@ -56,7 +56,7 @@ def takes_anything(operation: Any) -> bool:
 def test_no_endpoint_answers_outside_its_description(
     app: Flask, admin: Caller, mode: GenerationMode
 ) -> None:
-    schema = schemathesis.openapi.from_wsgi("/api/v1/openapi.json", app)
+    schema: Any = schemathesis.openapi.from_wsgi("/api/v1/openapi.json", app)
     operations = [found.ok() for found in schema.get_all_operations()]
     assert len(operations) > 25
 

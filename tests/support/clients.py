@@ -15,7 +15,9 @@ ANSWER_SECONDS = 60.0
 EVENTUALLY_SECONDS = 30.0
 
 
-def eventually(look: Callable[[], T | None], *, within: float = EVENTUALLY_SECONDS) -> T:
+def eventually(
+    look: Callable[[], T | None], *, within: float = EVENTUALLY_SECONDS
+) -> T:
     """What `look` returns as soon as it is true; what it last returned is in the failure."""
     deadline = time.monotonic() + within
     while not (seen := look()):
