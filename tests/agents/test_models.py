@@ -15,7 +15,6 @@ from tests.support.openai_server import speaking
 from tests.support.ports import free_port
 from webapp.config import Settings
 
-
 AWS = {
     "AWS_DEFAULT_REGION": "us-east-1",
     "AWS_ACCESS_KEY_ID": "of-the-tests",

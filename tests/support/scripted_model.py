@@ -7,7 +7,6 @@ from typing import Any
 from strands.models import Model
 from strands.types.streaming import StreamEvent
 
-
 Turn = str | tuple[str, dict[str, Any]] | Exception
 
 

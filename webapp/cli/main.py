@@ -37,7 +37,7 @@ class Commands(click.Group):
     def get_command(self, _: click.Context, name: str) -> click.Command | None:
         if name not in COMMANDS:
             return None
-        module, _, attribute = COMMANDS[name].partition(":")
+        module, _colon, attribute = COMMANDS[name].partition(":")
         command: click.Command = getattr(import_module(module), attribute or name)
         return command
 

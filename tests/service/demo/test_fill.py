@@ -8,9 +8,9 @@ import pytest
 from sqlalchemy import Engine, func, select
 from sqlalchemy.orm import Session
 
-from webapp.accounts import service as accounts
 from webapp.accounts.models import Customer
 from webapp.accounts.passwords import Passwords
+from webapp.accounts.sign_in import log_in
 from webapp.catalog import service as catalog
 from webapp.catalog.models import Product, Variant
 from webapp.config import Settings
@@ -58,7 +58,7 @@ def test_a_filled_shop_is_not_filled_again(shop: Session) -> None:
 
 @pytest.mark.parametrize(("role", "groups"), [("customer", []), ("admin", ["admin"])])
 def test_both_accounts_can_sign_in(shop: Session, role: str, groups: list[str]) -> None:
-    sign_in = accounts.log_in(
+    signed_in = log_in(
         shop,
         email=ACCOUNTS[role].email,
         password=PASSWORDS[role],
@@ -66,7 +66,7 @@ def test_both_accounts_can_sign_in(shop: Session, role: str, groups: list[str]) 
         now=NOW,
     )
 
-    assert sign_in.customer.groups == groups
+    assert signed_in.customer.groups == groups
 
 
 def test_every_product_is_there_with_its_variants(shop: Session) -> None:
