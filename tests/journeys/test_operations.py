@@ -28,7 +28,7 @@ def test_status_and_doctor_find_nothing_wrong(platform: Platform) -> None:
     names = {part["name"] for part in state["processes"]}
 
     assert {"postgres", "valkey", "stripe", "web", "relay", "cron", "ray"} <= names
-    assert all(part["memory_bytes"] > 0 for part in state["processes"])
+    assert state["memoryBytes"] > 500_000_000
     doctor = platform.command("doctor")
     assert doctor.returncode == 0, doctor.stdout
 
@@ -76,8 +76,8 @@ def test_a_killed_process_comes_back_and_nothing_is_lost(
 
     order_id = eventually(shopped, within=120)
     eventually(lambda: status(customer, order_id) == "PROCESSING", within=120)
-    left = customer.ok("GET", f"/products/{product['productId']}")["stock"]
+    left = customer.look(f"/products/{product['productId']}")["stock"]
     assert left == product["stock"] - 1
-    eventually(lambda: healthy(platform), within=120)
+    assert eventually(lambda: healthy(platform), within=120)
     [revived] = [p for p in platform.status()["processes"] if p["name"] == name]
     assert revived["restarts"] == part["restarts"] + 1

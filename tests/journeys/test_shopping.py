@@ -34,7 +34,7 @@ def put_in_cart(visitor: Visitor, query: str = "kettle") -> dict[str, Any]:
 
 
 def status(visitor: Visitor, order_id: str) -> str:
-    return str(visitor.ok("GET", f"/orders/{order_id}")["status"])
+    return str(visitor.look(f"/orders/{order_id}")["status"])
 
 
 def test_a_new_customer_from_registering_to_the_confirmation(
@@ -86,11 +86,9 @@ def test_3d_secure_is_finished_by_the_webhook(customer: Visitor) -> None:
     assert waiting.status_code == 202
     page = waiting.json()["actionUrl"]
 
-    # What the button of the page does, as a browser would send it.
-    form = httpx.get(page).text
-    [action] = re.findall(r'<form[^>]*action="([^"]*)"', form)[:1]
-    target = httpx.URL(page).join(action)
-    answered = httpx.post(target, data={"outcome": "succeed"})
+    # The button of the page, as a browser would press it.
+    assert 'value="authenticate"' in httpx.get(page).text
+    answered = httpx.post(page, data={"answer": "authenticate"})
 
     assert answered.status_code < 400
     order_id = waiting.json()["orderId"]

@@ -76,7 +76,20 @@ class Visitor:
         self._http.close()
 
     def call(self, method: str, path: str, **options: Any) -> httpx.Response:
+        """Raises `httpx.TransportError` when the shop is away."""
         return self._http.request(method, path, **options)
+
+    def look(self, path: str, **options: Any) -> Any:
+        """The JSON of a GET, asked again while the shop is away for a moment."""
+
+        def answered() -> httpx.Response | None:
+            try:
+                response = self.call("GET", path, **options)
+            except httpx.TransportError:
+                return None
+            return response if response.is_success else None
+
+        return eventually(answered, within=120).json()
 
     def ok(self, method: str, path: str, **options: Any) -> Any:
         response = self.call(method, path, **options)
