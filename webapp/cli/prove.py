@@ -59,7 +59,7 @@ def prove(
     """
     # However we are ended, the platform of the proof ends with us.
     signal.signal(signal.SIGTERM, lambda *_: sys.exit(EXIT_NOT_RUN))
-    console = Console(highlight=False)
+    console = Console(highlight=False, soft_wrap=True)
     options = Options(
         orders=orders,
         buyers=buyers,
