@@ -11,7 +11,7 @@ from webapp.config import PROJECT
 from webapp.prove import self_test
 from webapp.prove.sabotage import SABOTAGES, WHOLE, Sabotage
 
-pytestmark = [pytest.mark.slow, pytest.mark.timeout(900)]
+pytestmark = [pytest.mark.proof, pytest.mark.slow, pytest.mark.timeout(900)]
 
 
 def ecom67(folder: Path, *words: str) -> subprocess.CompletedProcess[str]:
