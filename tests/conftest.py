@@ -6,7 +6,7 @@ from uuid import UUID
 
 import pytest
 import structlog
-from sqlalchemy import Engine, event
+from sqlalchemy import Engine, event, text
 from sqlalchemy.orm import Session, sessionmaker
 
 from tests.support.factories import Make
@@ -58,7 +58,10 @@ def session(engine: Engine) -> Iterator[Session]:
 
 @pytest.fixture
 def database(engine: Engine) -> Iterator[Database]:
-    """Real commits on real connections; the tables are emptied afterwards."""
+    """Real commits on real connections; the tables are emptied afterwards, and order
+    numbers begin anew, because some tests name one."""
+    with engine.begin() as connection:
+        connection.execute(text("ALTER TABLE orders ALTER number RESTART WITH 1001"))
     yield Database(sessionmaker(engine, expire_on_commit=False), engine)
     with engine.begin() as connection:
         for table in reversed(Model.metadata.sorted_tables):
