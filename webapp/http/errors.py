@@ -5,6 +5,7 @@ from typing import Any
 import structlog
 from flask import Flask, Response, jsonify
 from pydantic import ValidationError
+from pydantic.alias_generators import to_camel
 from sqlalchemy.exc import DBAPIError, OperationalError
 from werkzeug.exceptions import HTTPException
 
@@ -56,12 +57,7 @@ def refusal(
 
 def camel_details(details: dict[str, object]) -> dict[str, Any]:
     """`product_id=UUID(…)` → `{"productId": "…"}`."""
-    return {_camel(name): _plain(value) for name, value in details.items()}
-
-
-def _camel(name: str) -> str:
-    first, *rest = name.split("_")
-    return first + "".join(word.title() for word in rest)
+    return {to_camel(name): _plain(value) for name, value in details.items()}
 
 
 def _plain(value: object) -> object:

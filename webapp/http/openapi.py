@@ -7,6 +7,7 @@ from typing import Any
 
 from flask import Flask
 from pydantic import BaseModel
+from pydantic.alias_generators import to_camel
 from pydantic.json_schema import JsonSchemaMode, models_json_schema
 
 from webapp.db.idempotency import MAX_KEY
@@ -32,7 +33,7 @@ def document(app: Flask, *, title: str, version: str) -> dict[str, Any]:
     schemas, definitions = _schemas([operation for _, _, operation in operations])
     paths: dict[str, dict[str, Any]] = {}
     for rule, method, operation in sorted(operations, key=lambda entry: entry[:2]):
-        path = _CONVERTER.sub(lambda match: f"{{{_camel(match['name'])}}}", rule)
+        path = _CONVERTER.sub(lambda match: f"{{{to_camel(match['name'])}}}", rule)
         described = _operation(rule, operation, schemas)
         described["operationId"] = _operation_id(method, path)
         paths.setdefault(path, {})[method.lower()] = described
@@ -100,7 +101,7 @@ def _path_parameters(rule: str) -> list[dict[str, Any]]:
     formats = {"uuid": {"type": "string", "format": "uuid"}, "int": {"type": "integer"}}
     return [
         {
-            "name": _camel(match["name"]),
+            "name": to_camel(match["name"]),
             "in": "path",
             "required": True,
             "schema": formats.get(match["kind"] or "", {"type": "string"}),
@@ -142,11 +143,6 @@ def _responses(operation: Operation, schemas: Schemas) -> dict[str, Any]:
 
 def _json(schema: dict[str, Any]) -> dict[str, Any]:
     return {"application/json": {"schema": schema}}
-
-
-def _camel(name: str) -> str:
-    first, *rest = name.split("_")
-    return first + "".join(word.title() for word in rest)
 
 
 def _operation_id(method: str, path: str) -> str:
