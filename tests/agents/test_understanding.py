@@ -4,18 +4,15 @@ They stay where they are (`ECOM67_SHARED`), are read here only, and are no examp
 """
 
 import csv
-import os
 from collections.abc import Iterator
-from pathlib import Path
 
 import pytest
 
 from agents.models.local.support.skill import EXAMPLES
 from agents.models.local.understanding import Understanding, load_examples
-from webapp.config import PROJECT
+from tests.support.shared import SHARED
 from webapp.suppliers.embeddings import Embedder
 
-SHARED = Path(os.environ.get("ECOM67_SHARED", PROJECT.parent / "shared"))
 UTTERANCES = SHARED / "data" / "intents" / "bitext_dev.csv"
 
 # Their intents in our words; where both of ours serve the customer, both are right. All

@@ -7,11 +7,12 @@ import pytest
 
 from webapp.config import PROJECT
 
+SHARED = Path(os.environ.get("ECOM67_SHARED", PROJECT.parent / "shared"))
+
 
 def shared_data(name: str) -> Path:
     """A file of `ECOM67_SHARED`; the test is skipped where there is none."""
-    folder = Path(os.environ.get("ECOM67_SHARED", PROJECT.parent / "shared"))
-    path = folder / "data" / name
+    path = SHARED / "data" / name
     if not path.exists():
         pytest.skip(f"needs the data of ECOM67_SHARED ({name})")
     return path

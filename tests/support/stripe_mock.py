@@ -4,7 +4,6 @@ It keeps no state: it refuses what Stripe's OpenAPI refuses, and answers with fi
 """
 
 import json
-import os
 import subprocess
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -15,6 +14,7 @@ import pytest
 
 from tests.support.openapi import Specification
 from tests.support.ports import free_port
+from tests.support.shared import SHARED
 from tests.support.stripe_simulator import eventually
 
 FIRST_BUILD_SECONDS = 150.0
@@ -25,8 +25,7 @@ SPECIFICATION = "embedded/openapi/spec3.json"
 
 @contextmanager
 def running_stripe_mock() -> Iterator[httpx.Client]:
-    shared = Path(os.environ.get("ECOM67_SHARED", "../shared"))
-    start = shared / "services" / "stripe-mock" / "start"
+    start = SHARED / "services" / "stripe-mock" / "start"
     if not start.exists():
         pytest.skip(f"no stripe-mock: {start} is missing, set ECOM67_SHARED")
     port = free_port()

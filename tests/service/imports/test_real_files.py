@@ -2,7 +2,6 @@
 
 import gzip
 import json
-import os
 from collections import Counter
 from decimal import Decimal
 from pathlib import Path
@@ -13,6 +12,7 @@ from sqlalchemy import func, select
 from analytics import extract
 from analytics.reports import order_trends
 from analytics.window import Grain, Selection
+from tests.support.shared import SHARED
 from webapp.catalog.models import Product
 from webapp.db.session import Database
 from webapp.imports import mapping, runner
@@ -21,7 +21,7 @@ from webapp.imports.progress import Counts, Silence
 from webapp.kit.money import Currency
 from webapp.orders.models import OrderItem
 
-DATA = Path(os.environ.get("ECOM67_SHARED", "../shared")) / "data"
+DATA = SHARED / "data"
 MONTHLY = (
     "748957.02 560000.26 498062.65 683267.08 493207.12 723333.51 691123.12 681300.11 "
     "682680.51"
