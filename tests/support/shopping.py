@@ -10,9 +10,10 @@ from sqlalchemy import func, select
 
 from tests.support.factories import Make
 from webapp.cart import service as carts
+from webapp.cart.taxes import TaxTable
 from webapp.catalog.models import Variant
 from webapp.checkout.placing import Placing
-from webapp.checkout.terms import ExchangeRates, TaxTable, Terms
+from webapp.checkout.terms import ExchangeRates, Terms
 from webapp.checkout.workflow import Checkout, InSameTransaction, nothing_more
 from webapp.db.outbox import OutboxMessage
 from webapp.db.session import Database

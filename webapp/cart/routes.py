@@ -1,7 +1,8 @@
 from sqlalchemy.orm import Session
 
 from webapp.cart import service
-from webapp.cart.schemas import CartView, RemoveQuery, SetQuantity
+from webapp.cart.schemas import CartView, Destination, RemoveQuery, SetQuantity
+from webapp.cart.taxes import TaxTable
 from webapp.http.access import Access, customer_id
 from webapp.http.api import Api
 from webapp.http.context import runtime, transaction
@@ -9,25 +10,29 @@ from webapp.http.context import runtime, transaction
 api = Api("Cart", prefix="/cart")
 
 
-def _shown(session: Session) -> CartView:
+def _shown(session: Session, to: Destination) -> CartView:
     settings = runtime().settings
-    cart = service.view_cart(
-        session, owner_id=customer_id(), tax_percent=settings.tax_percent
-    )
+    tax_percent = TaxTable.of(settings).percent(country=to.country, state=to.state)
+    cart = service.view_cart(session, owner_id=customer_id(), tax_percent=tax_percent)
     return CartView.of(cart, currency=settings.currency)
 
 
-@api.get("", access=Access.CUSTOMER, returns=CartView)
-def show_cart() -> CartView:
-    """The cart at the prices and stock of this moment."""
+@api.get("", access=Access.CUSTOMER, query=Destination, returns=CartView)
+def show_cart(query: Destination) -> CartView:
+    """The cart at the prices and stock of this moment, with the tax of where it goes."""
     with transaction() as session:
-        return _shown(session)
+        return _shown(session, query)
 
 
 @api.post(
-    "", access=Access.CUSTOMER, body=SetQuantity, returns=CartView, errors=(404, 409)
+    "",
+    access=Access.CUSTOMER,
+    query=Destination,
+    body=SetQuantity,
+    returns=CartView,
+    errors=(404, 409),
 )
-def set_quantity(body: SetQuantity) -> CartView:
+def set_quantity(query: Destination, body: SetQuantity) -> CartView:
     """Put a product in the cart, or set how many of it are there."""
     with transaction() as session:
         service.set_quantity(
@@ -37,7 +42,7 @@ def set_quantity(body: SetQuantity) -> CartView:
             variant_id=body.variant_id,
             quantity=body.quantity,
         )
-        return _shown(session)
+        return _shown(session, query)
 
 
 @api.delete(
@@ -52,4 +57,4 @@ def remove_product(query: RemoveQuery) -> CartView:
             service.remove_product(
                 session, owner_id=customer_id(), product_id=query.product_id
             )
-        return _shown(session)
+        return _shown(session, query)

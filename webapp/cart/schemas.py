@@ -10,6 +10,9 @@ from webapp.http.schemas import Amount, RequestBody, ResponseBody, Timestamp
 
 MAX_QUANTITY = 999
 
+AddressLine = Annotated[str, Field(min_length=1, max_length=200)]
+State = Annotated[str, Field(max_length=200)]
+
 
 class SetQuantity(RequestBody):
     product_id: UUID
@@ -17,7 +20,15 @@ class SetQuantity(RequestBody):
     quantity: Annotated[int, Field(ge=1, le=MAX_QUANTITY)] = 1
 
 
-class RemoveQuery(RequestBody):
+class Destination(RequestBody):
+    """Where the goods shall go, in the words of the order's shipping address."""
+
+    country: AddressLine | None = None
+    """Tax is that of this country; the shop's usual one without it."""
+    state: State = ""
+
+
+class RemoveQuery(Destination):
     product_id: UUID | None = None
     """Without it the whole cart is emptied."""
 

@@ -3,6 +3,7 @@ from uuid import UUID
 
 from pydantic import Field
 
+from webapp.cart.schemas import AddressLine, State
 from webapp.http.schemas import (
     Absent,
     Amount,
@@ -12,15 +13,13 @@ from webapp.http.schemas import (
 from webapp.kit.money import Currency
 from webapp.orders.status import OrderStatus, PaymentStatus
 
-Line = Annotated[str, Field(min_length=1, max_length=200)]
-
 
 class AddressBody(RequestBody):
-    street: Line
-    city: Line
-    state: Annotated[str, Field(max_length=200)] = ""
+    street: AddressLine
+    city: AddressLine
+    state: State = ""
     zip_code: Annotated[str, Field(min_length=1, max_length=20)]
-    country: Line
+    country: AddressLine
 
     def as_stored(self) -> dict[str, Any]:
         return {

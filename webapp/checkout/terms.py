@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from datetime import timedelta
 from decimal import ROUND_HALF_UP, Decimal
 
+from webapp.cart.taxes import TaxTable
 from webapp.config import Settings
 from webapp.kit.errors import Invalid
 from webapp.kit.money import divide_rounded
@@ -15,22 +16,6 @@ RATE_DIGITS = Decimal("0.00000001")
 
 class CurrencyNotOffered(Invalid):
     code = "CURRENCY_NOT_OFFERED"
-
-
-@dataclass(frozen=True)
-class TaxTable:
-    """Percent by country, or by country and state: `{"US-CA": 7.25, "DE": 19}`."""
-
-    default: Decimal
-    rates: Mapping[str, Decimal]
-
-    def percent(self, *, country: str, state: str) -> Decimal:
-        """The most exact entry there is; names are compared without regard to case."""
-        place = country.strip().upper()
-        for name in (f"{place}-{state.strip().upper()}", place):
-            if name in self.rates:
-                return self.rates[name]
-        return self.default
 
 
 @dataclass(frozen=True)
@@ -74,7 +59,7 @@ class Terms:
     @classmethod
     def of(cls, settings: Settings) -> "Terms":
         return cls(
-            taxes=TaxTable(settings.tax_percent, settings.tax_table),
+            taxes=TaxTable.of(settings),
             exchange=ExchangeRates(settings.currency, settings.exchange_rates),
             hold_for=timedelta(seconds=settings.hold_seconds),
             review_from=settings.review_from,

@@ -6,8 +6,9 @@ from sqlalchemy import func, update
 
 from tests.support.shopping import TERMS, Shop
 from webapp.accounts.models import Customer
+from webapp.cart.taxes import TaxTable
 from webapp.checkout import steps
-from webapp.checkout.terms import CurrencyNotOffered, TaxTable
+from webapp.checkout.terms import CurrencyNotOffered
 from webapp.orders.models import Order
 from webapp.orders.status import OrderStatus, StatusNotAllowed
 

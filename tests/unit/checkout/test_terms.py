@@ -4,24 +4,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from webapp.checkout.terms import CurrencyNotOffered, ExchangeRates, TaxTable, convert
+from webapp.checkout.terms import CurrencyNotOffered, ExchangeRates, convert
 
-TAXES = TaxTable(Decimal(8), {"US-CA": Decimal("7.25"), "DE": Decimal(19)})
 RATES = ExchangeRates("USD", {"EUR": Decimal("0.92"), "GBP": Decimal("0.79")})
-
-
-@pytest.mark.parametrize(
-    ("country", "state", "percent"),
-    [
-        ("US", "CA", "7.25"),
-        ("us", " ca ", "7.25"),
-        ("US", "NY", "8"),
-        ("DE", "BY", "19"),
-        ("FR", "", "8"),
-    ],
-)
-def test_the_most_exact_entry_counts(country: str, state: str, percent: str) -> None:
-    assert TAXES.percent(country=country, state=state) == Decimal(percent)
 
 
 def test_rates_go_both_ways_and_across() -> None:

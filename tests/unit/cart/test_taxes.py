@@ -1,0 +1,24 @@
+from decimal import Decimal
+
+import pytest
+
+from webapp.cart.taxes import TaxTable
+
+TAXES = TaxTable(Decimal(8), {"US-CA": Decimal("7.25"), "DE": Decimal(19)})
+
+
+@pytest.mark.parametrize(
+    ("country", "state", "percent"),
+    [
+        ("US", "CA", "7.25"),
+        ("us", " ca ", "7.25"),
+        ("US", "NY", "8"),
+        ("DE", "BY", "19"),
+        ("FR", "", "8"),
+        (None, "CA", "8"),
+    ],
+)
+def test_the_most_exact_entry_counts(
+    country: str | None, state: str, percent: str
+) -> None:
+    assert TAXES.percent(country=country, state=state) == Decimal(percent)
