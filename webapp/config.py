@@ -205,7 +205,7 @@ class Settings(BaseSettings):
     high_value: Annotated[
         Decimal, Field(ge=0, le=Decimal("99999999.99"), decimal_places=2)
     ] = HIGH_VALUE
-    """Admins are told of a paid order from this total on, in whatever currency."""
+    """Admins are told of a paid order that is worth this much of CURRENCY, or more."""
     chat_kept_days: Annotated[int, Field(ge=1, le=3650)] = 90
     """How long a conversation in which nothing is said is kept."""
     mail_from: str = "E-Com67 <shop@example.com>"

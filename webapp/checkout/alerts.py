@@ -11,7 +11,7 @@ class Alerts:
     low_stock: int = LOW_STOCK
     """Units left of a variant."""
     high_value_minor: int = to_minor(HIGH_VALUE)
-    """Total of an order, in whatever currency it is paid."""
+    """Total of an order in the currency of the books, whatever it is paid in."""
 
     @classmethod
     def of(cls, settings: Settings) -> "Alerts":

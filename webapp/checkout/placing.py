@@ -54,7 +54,9 @@ def open_order(
             return made
     lines = _sellable_lines(session, placing.owner_id)
     order = _order(placing, lines, terms=terms, now=now)
-    risk.judge(session, order, books=terms.exchange, review_from=terms.review_from)
+    worth = _worth(lines, tax_percent=_tax_percent(placing, terms), terms=terms)
+    order.book_total_minor = worth
+    risk.judge(session, order, worth_minor=worth, review_from=terms.review_from)
     session.add(order)
     # The holds below refer to the order's row, and its number is shown to the customer.
     session.flush()
@@ -82,10 +84,7 @@ def _order(
     currency = placing.currency or base
     rate = terms.exchange.between(base, currency)
     items = [_item(line, position, rate) for position, line in enumerate(lines)]
-    address = placing.shipping_address
-    tax_percent = terms.taxes.percent(
-        country=address["country"], state=address.get("state", "")
-    )
+    tax_percent = _tax_percent(placing, terms)
     totals = price_lines(
         ((item.unit_price_minor, item.quantity) for item in items),
         tax_percent=tax_percent,
@@ -105,12 +104,27 @@ def _order(
         tax_minor=totals.tax_minor,
         total_minor=totals.total_minor,
         payment_method_id=placing.payment_method_id,
-        shipping_address=address,
+        shipping_address=placing.shipping_address,
         hold_expires_at=now + terms.hold_for,
         placed_at=now,
         items=items,
         events=[],
     )
+
+
+def _tax_percent(placing: Placing, terms: Terms) -> Decimal:
+    address = placing.shipping_address
+    return terms.taxes.percent(
+        country=address["country"], state=address.get("state", "")
+    )
+
+
+def _worth(lines: tuple[CartLine, ...], *, tax_percent: Decimal, terms: Terms) -> int:
+    """The total in the currency of the books: the same whatever is paid in."""
+    priced = ((line.variant.price_minor, line.quantity) for line in lines)
+    total = price_lines(priced, tax_percent=tax_percent).total_minor
+    base = lines[0].variant.product.currency
+    return convert(total, terms.exchange.between(base, terms.exchange.base))
 
 
 def _item(line: CartLine, position: int, rate: Decimal) -> OrderItem:

@@ -3,7 +3,6 @@
 from sqlalchemy.orm import Session
 
 from webapp.accounts import service as accounts
-from webapp.checkout.terms import ExchangeRates, convert
 from webapp.kit.errors import Unauthenticated
 from webapp.orders import service as orders
 from webapp.orders.models import Order
@@ -11,17 +10,19 @@ from webapp.payments.risk import Facts, assess
 
 
 def judge(
-    session: Session, order: Order, *, books: ExchangeRates, review_from: int
+    session: Session, order: Order, *, worth_minor: int, review_from: int
 ) -> None:
-    """Write the score, its reasons and whether a person must look onto the order."""
+    """Write the score, its reasons and whether a person must look onto the order.
+
+    `worth_minor` is its total in the currency of the books.
+    """
     if order.customer_id is None:
         raise Unauthenticated("An order of this shop has a customer")
     customer = accounts.require_customer(session, customer_id=order.customer_id)
     past = orders.history_of(session, owner_id=customer.id, now=order.placed_at)
-    rate = books.between(order.currency, books.base)
     verdict = assess(
         Facts(
-            total_minor=convert(order.total_minor, rate),
+            total_minor=worth_minor,
             largest_quantity=max(item.quantity for item in order.items),
             account_age=order.placed_at - customer.created_at,
             paid_orders=past.paid,

@@ -72,7 +72,7 @@ def _paid(session: Session, order: Order, alerts: Alerts) -> None:
         variant_ids=[item.variant_id for item in order.items if item.variant_id],
     )
     promise(session, "notifications.tell", event="order.confirmed", order_id=order.id)
-    if order.total_minor >= alerts.high_value_minor:
+    if (order.book_total_minor or 0) >= alerts.high_value_minor:
         promise(
             session, "notifications.tell", event="order.high_value", order_id=order.id
         )

@@ -53,6 +53,9 @@ class Order(Record):
     subtotal_minor: Mapped[int]
     tax_minor: Mapped[int]
     total_minor: Mapped[int]
+    book_total_minor: Mapped[int | None]
+    """What the total was worth in the currency of the books when it was placed, from the
+    prices before any rounding into `currency`; empty for an imported order."""
     payment_method_id: Mapped[str | None]
     shipping_address: Mapped[dict[str, str]] = mapped_column(default=dict)
     tracking_number: Mapped[str | None]
