@@ -1,0 +1,313 @@
+"""Requests a second of the commerce API: `python -m tests.bench.api [--seconds 4]`.
+
+wrk asks on 1 and on 16 connections. The shop runs under gunicorn as `make run` starts it, on
+a PostgreSQL that writes every commit to the disk. Beside it, in the same minute and asked in
+turns, stand two floors: bare Flask that answers the same bytes, and Flask with SQLAlchemy
+Core that reads the same rows. All is measured with 200 products and nothing sold, and again
+with 19,406 products and a million order lines.
+
+A checkout is two requests, cart and order, with the card network left out: a charge succeeds
+at once inside the process. Its latency is that of one of the two. Ratios, not figures, can
+be compared between machines: server, database and wrk share the same cores.
+"""
+
+import argparse
+import json
+import os
+import shutil
+import subprocess
+import sys
+import tempfile
+import time
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import ExitStack, contextmanager
+from dataclasses import dataclass
+from http.client import HTTPConnection
+from pathlib import Path
+from uuid import UUID
+
+from sqlalchemy import Engine, select
+
+from tests.support import bench_rows
+from tests.support.bench_apps import ANSWERS
+from tests.support.ports import free_port
+from tests.support.postgres import running as running_postgres
+from tests.support.valkey import empty_server
+from tests.support.valkey import running as running_valkey
+from webapp.accounts.models import Customer
+from webapp.app import create_app
+from webapp.bootstrap import build_runtime
+from webapp.catalog.models import Product, Variant
+from webapp.config import Settings
+from webapp.db.migrate import engine_at, upgrade
+from webapp.http.access import issue_token
+from webapp.search import service as search
+from webapp.supervisor import postgres
+from webapp.supervisor.health import Kind, Probe
+
+SCRIPT = Path(__file__).with_suffix(".lua")
+FEW, MANY, LINES = 200, 19_406, 1_000_000
+ROUNDS = 3
+CONNECTIONS = (1, 16)
+ADDRESS = {
+    "street": "1 Main Street",
+    "city": "Springfield",
+    "state": "IL",
+    "zipCode": "62701",
+    "country": "US",
+}
+FLOORS: Mapping[str, tuple[str, ...]] = {
+    "list": ("bare", "core"),
+    "detail": ("bare", "core"),
+    "search": ("bare",),
+    "cart": ("bare", "core"),
+    "checkout": ("bare",),
+}
+
+
+@dataclass(frozen=True)
+class Shot:
+    """What wrk saw in a few seconds; milliseconds."""
+
+    rate: float
+    p50: float
+    p95: float
+
+
+@dataclass(frozen=True)
+class Bench:
+    folder: Path
+    engine: Engine
+    settings: Settings
+    ports: Mapping[str, int]
+    seconds: int
+
+    def shoot(self, app: str, operation: str, connections: int) -> Shot:
+        """Raises `RuntimeError` when a request failed: errors are fast."""
+        command = [
+            "wrk",
+            f"-t{connections}",
+            f"-c{connections}",
+            f"-d{self.seconds}s",
+            f"-s{SCRIPT}",
+            f"http://127.0.0.1:{self.ports[app]}",
+            operation,
+            str(self.folder / "asked"),
+        ]
+        said = subprocess.run(command, check=True, capture_output=True, text=True)
+        seen = json.loads(said.stdout.splitlines()[-1])
+        if seen["failed"] or not seen["requests"]:
+            raise RuntimeError(f"{app} {operation}: {seen}")
+        share = 2 if operation == "checkout" else 1
+        rate = seen["requests"] / seen["seconds"] / share
+        return Shot(rate, seen["p50"], seen["p95"])
+
+    def median(self, operation: str, connections: int) -> dict[str, Shot]:
+        """Of several rounds, in which shop and floors take turns."""
+        apps = ("shop", *FLOORS[operation])
+        shots: dict[str, list[Shot]] = {app: [] for app in apps}
+        for _ in range(ROUNDS):
+            for app in apps:
+                shots[app].append(self.shoot(app, operation, connections))
+        return {
+            app: sorted(taken, key=lambda shot: shot.rate)[ROUNDS // 2]
+            for app, taken in shots.items()
+        }
+
+
+def main() -> None:
+    parser = argparse.ArgumentParser(description=__doc__)
+    parser.add_argument("--seconds", type=int, default=4, help="of each look")
+    seconds = parser.parse_args().seconds
+    if shutil.which("wrk") is None:
+        sys.exit("wrk is missing: install it (apt-get install wrk, brew install wrk)")
+    with ExitStack() as closing:
+        bench = closing.enter_context(made(seconds))
+        bench_rows.open_shop(bench.engine, products=FEW)
+        closing.enter_context(serving(bench))
+        few = look(bench, f"{FEW} products, nothing sold")
+        bench_rows.grow(bench.engine, first=FEW + 1, products=MANY, lines=LINES)
+        many = look(bench, f"{MANY:,} products, {LINES:,} order lines")
+    print("\nwith the large shop, of the rate with the small one (1.00 is as fast):")
+    for (operation, connections), rate in many.items():
+        ratio = rate / few[operation, connections]
+        print(f"  {operation:<9} {connections:>2} connections  {ratio:5.2f}")
+
+
+def look(bench: Bench, title: str) -> dict[tuple[str, int], float]:
+    """Everything once; the shop's rates."""
+    write_questions(bench)
+    print(f"\n{title}\n")
+    print(
+        f"{'':<9} {'c':>3} {'shop/s':>8} {'p50 ms':>8} {'p95 ms':>8}"
+        f" {'SQL/s':>8} {'of SQL':>7} {'bare/s':>8} {'of bare':>7}"
+    )
+    rates = {}
+    for operation in FLOORS:
+        for connections in CONNECTIONS:
+            seen = bench.median(operation, connections)
+            rates[operation, connections] = seen["shop"].rate
+            print(line(operation, connections, seen), flush=True)
+    return rates
+
+
+def line(operation: str, connections: int, seen: Mapping[str, Shot]) -> str:
+    shop, words = seen["shop"], []
+    for name in ("core", "bare"):
+        floor = seen.get(name)
+        words.append(
+            f" {floor.rate:>8.0f} {shop.rate / floor.rate:>7.2f}"
+            if floor
+            else f" {'':>8} {'':>7}"
+        )
+    figures = f"{shop.rate:>8.0f} {shop.p50:>8.1f} {shop.p95:>8.1f}"
+    return f"{operation:<9} {connections:>3} {figures}{''.join(words)}"
+
+
+@contextmanager
+def made(seconds: int) -> Iterator[Bench]:
+    """A durable, migrated database and a Valkey; nothing is served yet."""
+    with tempfile.TemporaryDirectory(prefix="ecom67-bench-") as made_here:
+        folder = Path(made_here)
+        folder.chmod(0o755)  # the server may run as somebody else
+        cluster = postgres.Cluster(folder / "postgres", free_port(), "of-the-bench")
+        with (
+            running_postgres(cluster, log=folder / "postgres.log"),
+            empty_server() as valkey,
+            running_valkey(valkey),
+        ):
+            cluster.create_database()
+            engine = engine_at(cluster.url)
+            upgrade(engine)
+            settings = Settings.load(
+                platform=False,
+                database_url=cluster.url,
+                redis_url=valkey.url,
+                jwt_secret="bench " * 8,
+                stripe_api_key="sk_test_bench",
+                stripe_webhook_secret="whsec_bench",
+                var_dir=folder / "var",
+                log_level="WARNING",
+            )
+            ports = {name: free_port() for name in ("shop", "bare", "core")}
+            yield Bench(folder, engine, settings, ports, seconds)
+            engine.dispose()
+
+
+@contextmanager
+def serving(bench: Bench) -> Iterator[None]:
+    """The shop first: bare Flask says again what the shop has said."""
+    with ExitStack() as closing:
+        closing.enter_context(served(bench, "shop"))
+        write_questions(bench)
+        keep_answers(bench)
+        for floor in ("bare", "core"):
+            closing.enter_context(served(bench, floor))
+        yield
+
+
+@contextmanager
+def served(bench: Bench, app: str) -> Iterator[None]:
+    """One application under gunicorn, with the words of `webapp.supervisor.parts`."""
+    settings, port = bench.settings, bench.ports[app]
+    command = [
+        *(sys.executable, "-m", "gunicorn", f"tests.support.bench_apps:{app}()"),
+        *("--bind", f"127.0.0.1:{port}", "--worker-class", "gthread"),
+        *("--workers", str(settings.web_workers)),
+        *("--threads", str(settings.web_threads)),
+        *("--preload", "--no-control-socket", "--log-level", "warning"),
+    ]
+    server = subprocess.Popen(command, env=environment(bench))
+    probe = Probe(Kind.HTTP, f"http://127.0.0.1:{port}/api/v1/products")
+    try:
+        deadline = time.monotonic() + 30
+        while probe.problem() is not None:
+            if server.poll() is not None or time.monotonic() > deadline:
+                raise RuntimeError(f"{app} did not start")
+            time.sleep(0.1)
+        yield
+    finally:
+        server.terminate()
+        server.wait()
+
+
+def environment(bench: Bench) -> dict[str, str]:
+    settings = bench.settings
+    return {
+        **os.environ,
+        "DATABASE_URL": settings.require_database_url(),
+        "REDIS_URL": str(settings.redis_url),
+        "JWT_SECRET": settings.require_jwt_secret(),
+        "STRIPE_API_KEY": "sk_test_bench",
+        "STRIPE_WEBHOOK_SECRET": "whsec_bench",
+        "VAR_DIR": str(settings.var_dir),
+        "LOG_LEVEL": settings.log_level,
+        ANSWERS: str(bench.folder / "answers"),
+    }
+
+
+def write_questions(bench: Bench) -> None:
+    """Files for wrk: whom it signs in as, and what it asks for. Indexes all products."""
+    asked = bench.folder / "asked"
+    asked.mkdir(exist_ok=True)
+    runtime = build_runtime(bench.settings)
+    with runtime.db.unit_of_work() as session:
+        owners = session.scalars(select(Customer.id)).all()
+        chosen = select(Product.id).order_by(Product.created_at.desc())
+        products = session.scalars(chosen).all()
+        runtime.search.rebuild(search.entries(session, ids=products))
+        shelves = session.execute(select(Variant.product_id, Variant.id)).all()
+    app = create_app(runtime)
+    with app.app_context():
+        tokens = [issue_token(owner, groups=[]) for owner in owners]
+    runtime.db.close()
+    write(asked / "owners", owners)
+    write(asked / "tokens", tokens)
+    write(asked / "products", products)
+    wishes = [
+        json.dumps({"productId": str(p), "variantId": str(v), "quantity": 1})
+        for p, v in shelves
+    ]
+    write(asked / "wishes", wishes)
+
+
+def write(path: Path, lines: Sequence[str] | Sequence[UUID]) -> None:
+    path.write_text("".join(f"{line}\n" for line in lines))
+
+
+def keep_answers(bench: Bench) -> None:
+    """One answer of the shop an operation, for bare Flask to repeat.
+
+    The first 16 buyers keep something in their carts: theirs are the ones that are read.
+    """
+    asked, answers = bench.folder / "asked", bench.folder / "answers"
+    answers.mkdir()
+    tokens = (asked / "tokens").read_text().split()
+    wishes = (asked / "wishes").read_text().splitlines()
+    product = (asked / "products").read_text().split()[0]
+    line = HTTPConnection("127.0.0.1", bench.ports["shop"])
+
+    def ask(method: str, path: str, body: str | None = None, buyer: int = 0) -> bytes:
+        headers = {"Authorization": f"Bearer {tokens[buyer]}"}
+        if body is not None:
+            headers["Content-Type"] = "application/json"
+        line.request(method, f"/api/v1{path}", body, headers)
+        reply = line.getresponse()
+        said = reply.read()
+        if reply.status not in {200, 201}:
+            raise RuntimeError(f"{method} {path}: {reply.status} {said!r}")
+        return said
+
+    (answers / "list").write_bytes(ask("GET", "/products?limit=20"))
+    (answers / "detail").write_bytes(ask("GET", f"/products/{product}"))
+    (answers / "search").write_bytes(ask("GET", "/search?q=steel%20kettle"))
+    for buyer in range(max(CONNECTIONS)):
+        for wish in wishes[:3]:
+            (answers / "cart").write_bytes(ask("POST", "/cart", wish, buyer))
+    ask("POST", "/cart", wishes[0], buyer=20)
+    order = json.dumps({"paymentMethodId": "pm_card_visa", "shippingAddress": ADDRESS})
+    (answers / "checkout").write_bytes(ask("POST", "/orders", order, buyer=20))
+
+
+if __name__ == "__main__":
+    main()

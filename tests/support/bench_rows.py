@@ -1,0 +1,75 @@
+"""A shop of a given size, made by the database itself: a million lines in half a minute."""
+
+from sqlalchemy import Engine, text
+
+BUYERS = 2_000
+LINES_AN_ORDER = 4
+
+# The rows are alike whatever the size: only how many there are may make a difference.
+PEOPLE = text("""
+    INSERT INTO customers (id, email, name, groups, verified_at)
+    SELECT gen_random_uuid(), 'buyer' || n || '@example.com', 'Buyer ' || n, '{}', now()
+    FROM generate_series(1, :count) AS n
+""")
+PRODUCTS = text("""
+    INSERT INTO products (id, created_at, name, description, brand, category, currency,
+                          tags, attributes, is_active, version)
+    SELECT gen_random_uuid(), now() - n * interval '1 second',
+           (ARRAY['Steel','Oak','Linen','Copper','Glass','Wool','Stone'])[1 + n % 7] || ' '
+           || (ARRAY['kettle','lamp','chair','shelf','clock'])[1 + n % 5] || ' ' || n,
+           repeat('Made to be used every day and to be mended when it breaks. ', 5),
+           'Brand ' || n % 40, 'Category ' || n % 20, 'USD', ARRAY['home', 'gift'],
+           jsonb_build_object('Colour', 'blue', 'Weight', n % 90), true, 1
+    FROM generate_series(CAST(:first AS int), :last) AS n
+""")
+VARIANTS = text("""
+    INSERT INTO variants (id, product_id, position, sku, options, price_minor, on_hand, held)
+    SELECT gen_random_uuid(), p.id, v, p.id || '-' || v, '{}', 1000 + v * 100, 1000000, 0
+    FROM products p CROSS JOIN generate_series(0, 1) AS v
+    WHERE NOT EXISTS (SELECT FROM variants WHERE product_id = p.id)
+""")
+ORDERS = text("""
+    WITH people AS (SELECT id, row_number() OVER () AS n FROM customers)
+    INSERT INTO orders (id, customer_id, status, payment_status, currency, subtotal_minor,
+                        tax_minor, total_minor, shipping_address, placed_at)
+    SELECT gen_random_uuid(), people.id, 'DELIVERED', 'PAID', 'USD', 4400, 352, 4752,
+           '{"country": "US"}', now() - (2 + o.n % 500) * interval '1 day'
+    FROM generate_series(1, :count) AS o (n)
+    JOIN people ON people.n = 1 + o.n % (SELECT count(*) FROM customers)
+""")
+LINES = text("""
+    WITH sold AS (SELECT p.*, v.id AS variant_id, v.sku, row_number() OVER () AS n
+                  FROM products p JOIN variants v ON v.product_id = p.id AND v.position = 0)
+    INSERT INTO order_items (id, order_id, position, kind, variant_id, product_id, name, sku,
+                             category, quantity, unit_price_minor, line_total_minor)
+    SELECT gen_random_uuid(), o.id, line, 'SALE', sold.variant_id, sold.id, sold.name,
+           sold.sku, sold.category, 1, 1100, 1100
+    FROM (SELECT id, row_number() OVER () AS n FROM orders) AS o
+    CROSS JOIN generate_series(1, :lines) AS line
+    JOIN sold ON sold.n = 1 + (o.n * :lines + line) % (SELECT count(*) FROM products)
+""")
+
+
+def open_shop(engine: Engine, *, products: int) -> None:
+    """Buyers and the first products; nothing has been ordered."""
+    with engine.begin() as connection:
+        connection.execute(PEOPLE, {"count": BUYERS})
+        connection.execute(PRODUCTS, {"first": 1, "last": products})
+        connection.execute(VARIANTS)
+    _look_again(engine)
+
+
+def grow(engine: Engine, *, first: int, products: int, lines: int) -> None:
+    """Older products, so that the first page stays what it was, and past orders."""
+    with engine.begin() as connection:
+        connection.execute(PRODUCTS, {"first": first, "last": products})
+        connection.execute(VARIANTS)
+        connection.execute(ORDERS, {"count": lines // LINES_AN_ORDER})
+        connection.execute(LINES, {"lines": LINES_AN_ORDER})
+    _look_again(engine)
+
+
+def _look_again(engine: Engine) -> None:
+    """The statistics that a server at rest would have collected by itself."""
+    with engine.connect().execution_options(isolation_level="AUTOCOMMIT") as connection:
+        connection.execute(text("VACUUM ANALYZE"))
