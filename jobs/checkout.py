@@ -4,4 +4,4 @@ from webapp.checkout.workflow import Checkout
 
 
 def checkout_of(runtime: Runtime) -> Checkout:
-    return Checkout(runtime.db, runtime.payments, Alerts.of(runtime.settings))
+    return Checkout(runtime.db, runtime.payments, alerts=Alerts.of(runtime.settings))

@@ -28,8 +28,6 @@ from webapp.secrets import AWS, SecretsAway, below_environment
 PROJECT = Path(__file__).resolve().parents[1]
 PLATFORM_ENV = "platform.env"
 MIN_SECRET = 32
-LOW_STOCK = 5
-HIGH_VALUE = Decimal(1000)
 
 
 class Stage(StrEnum):
@@ -200,11 +198,11 @@ class Settings(BaseSettings):
     """Risk score (0 to 100) from which a paid order waits for an admin; 101 never."""
     hold_seconds: Annotated[int, Field(ge=1, le=86_400)] = 900
     """How long stock is held for an order that is not paid yet."""
-    low_stock: Annotated[int, Field(ge=0, le=1_000_000)] = LOW_STOCK
+    low_stock: Annotated[int, Field(ge=0, le=1_000_000)] = 5
     """Admins are told when a sale leaves so many units of a variant, or fewer."""
     high_value: Annotated[
         Decimal, Field(ge=0, le=Decimal("99999999.99"), decimal_places=2)
-    ] = HIGH_VALUE
+    ] = Decimal(1000)
     """Admins are told of a paid order that is worth this much of CURRENCY, or more."""
     chat_kept_days: Annotated[int, Field(ge=1, le=3650)] = 90
     """How long a conversation in which nothing is said is kept."""

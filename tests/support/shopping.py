@@ -12,6 +12,7 @@ from tests.support.factories import Make
 from webapp.cart import service as carts
 from webapp.cart.taxes import TaxTable
 from webapp.catalog.models import Variant
+from webapp.checkout.alerts import Alerts
 from webapp.checkout.placing import Placing
 from webapp.checkout.terms import ExchangeRates, Terms
 from webapp.checkout.workflow import Checkout, InSameTransaction, nothing_more
@@ -40,6 +41,7 @@ TERMS = Terms(
     hold_for=timedelta(minutes=15),
     review_from=60,
 )
+ALERTS = Alerts(low_stock=5, high_value_minor=1_000_00)
 
 
 @dataclass
@@ -50,7 +52,7 @@ class Shop:
 
     @property
     def checkout(self) -> Checkout:
-        return Checkout(self.db, self.gateway)
+        return Checkout(self.db, self.gateway, alerts=ALERTS)
 
     def customer(self) -> UUID:
         with self.db.unit_of_work() as session:

@@ -2,15 +2,15 @@
 
 from dataclasses import dataclass
 
-from webapp.config import HIGH_VALUE, LOW_STOCK, Settings
+from webapp.config import Settings
 from webapp.kit.money import to_minor
 
 
 @dataclass(frozen=True)
 class Alerts:
-    low_stock: int = LOW_STOCK
+    low_stock: int
     """Units left of a variant."""
-    high_value_minor: int = to_minor(HIGH_VALUE)
+    high_value_minor: int
     """Total of an order in the currency of the books, whatever it is paid in."""
 
     @classmethod

@@ -63,7 +63,7 @@ def place_order(body: PlaceOrder) -> Response:
             attempt.store(session, answers[-1])
 
         rt = runtime()
-        Checkout(rt.db, rt.payments, Alerts.of(rt.settings)).place(
+        Checkout(rt.db, rt.payments, alerts=Alerts.of(rt.settings)).place(
             Placing(
                 owner_id=customer_id(),
                 payment_method_id=body.payment_method_id,
@@ -167,7 +167,7 @@ def receive_webhook() -> WebhookView:
     receive(
         runtime().db,
         runtime().payments,
-        Alerts.of(runtime().settings),
+        alerts=Alerts.of(runtime().settings),
         payload=request.get_data(),
         signature=request.headers.get("Stripe-Signature", ""),
     )

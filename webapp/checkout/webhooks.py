@@ -19,8 +19,8 @@ log = structlog.get_logger()
 def receive(
     db: Database,
     gateway: PaymentGateway,
-    alerts: Alerts,
     *,
+    alerts: Alerts,
     payload: bytes,
     signature: str,
 ) -> None:
@@ -38,7 +38,7 @@ def receive(
     order_id = _order_of(intent)
     if intent is not None and order_id is not None:
         try:
-            _settle(Checkout(db, gateway, alerts), event, order_id, intent)
+            _settle(Checkout(db, gateway, alerts=alerts), event, order_id, intent)
         except OrderNotFound:
             # Another shop may share the Stripe account: its intents are not ours to touch.
             log.warning("webhook for an unknown order", intent=intent.id)

@@ -36,11 +36,11 @@ def nothing_more(_session: Session, _order: Order) -> None:
 
 class Checkout:
     def __init__(
-        self, db: Database, gateway: PaymentGateway, alerts: Alerts | None = None
+        self, db: Database, gateway: PaymentGateway, *, alerts: Alerts
     ) -> None:
         self._db = db
         self._gateway = gateway
-        self._alerts = alerts or Alerts()
+        self._alerts = alerts
 
     def place(
         self,

@@ -9,6 +9,7 @@ from tests.support.stripe import simulated_stripe
 from webapp.accounts.models import Customer
 from webapp.cart import service as carts
 from webapp.checkout import steps
+from webapp.checkout.alerts import Alerts
 from webapp.checkout.workflow import Checkout
 from webapp.config import Settings
 from webapp.db.session import Database
@@ -49,7 +50,7 @@ def test_the_workers_charge_it_and_hand_it_to_the_warehouse(
     order = the_order(database, customer_id)
 
     with simulated_stripe(tmp_path) as (_, gateway):
-        Checkout(database, gateway).charge(order.id)
+        Checkout(database, gateway, alerts=Alerts.of(settings)).charge(order.id)
     with database.unit_of_work() as session:
         steps.fulfil(session, order_id=order.id)
         cart = carts.view_cart(
@@ -65,12 +66,12 @@ def test_the_workers_charge_it_and_hand_it_to_the_warehouse(
 
 
 def test_cancelling_it_gives_its_money_back(
-    database: Database, customer_id: UUID, tmp_path: Path
+    database: Database, settings: Settings, customer_id: UUID, tmp_path: Path
 ) -> None:
     order = the_order(database, customer_id)
 
     with simulated_stripe(tmp_path) as (_, gateway):
-        Checkout(database, gateway).charge(order.id)
+        Checkout(database, gateway, alerts=Alerts.of(settings)).charge(order.id)
     with database.unit_of_work() as session:
         steps.cancel(session, order_id=order.id, actor=Actor.CUSTOMER)
 

@@ -58,7 +58,7 @@ def test_the_thresholds_are_settings(shop: Shop) -> None:
     assert intent is not None
     paid = replace(intent, status=IntentStatus.SUCCEEDED)
 
-    Checkout(shop.db, shop.gateway, alerts).settle(order.id, paid)
+    Checkout(shop.db, shop.gateway, alerts=alerts).settle(order.id, paid)
 
     assert told(shop, "stock.low") == 1
     assert told(shop, "order.high_value") == 1
