@@ -29,6 +29,20 @@ def mail_code(runtime: Runtime, task: Task, *, customer_id: str, purpose: str) -
         task.keep(session)
 
 
+def mail_taken(runtime: Runtime, task: Task, *, customer_id: str) -> None:
+    """Tell the owner of an address that somebody tried to open an account with it."""
+    with runtime.db.unit_of_work() as session:
+        owner = service.find_customer(session, customer_id=UUID(customer_id))
+    if owner is not None and owner.email is not None:
+        runtime.mail.send(
+            messages.address_taken(
+                message_id=task.message_id, recipient=owner.email, name=owner.name
+            )
+        )
+    with runtime.db.unit_of_work() as session:
+        task.keep(session)
+
+
 def _waits(customer: Customer, reason: Purpose) -> bool:
     return reason is not Purpose.VERIFY_EMAIL or customer.verified_at is None
 

@@ -46,6 +46,7 @@ class JobSpec:
 
 JOBS = {
     "accounts.mail_code": JobSpec(accounts.mail_code, Lane.MAIL),
+    "accounts.mail_taken": JobSpec(accounts.mail_taken, Lane.MAIL),
     "housekeeping.forget": JobSpec(housekeeping.forget, Lane.SLOW, timeout_s=300),
     "integrity.check": JobSpec(integrity.check, Lane.SLOW, timeout_s=300),
     "housekeeping.free_stuck_orders": JobSpec(

@@ -193,3 +193,23 @@ def test_clients_are_told_apart_behind_trusted_proxies_only(
 
     assert first.status_code == 400
     assert second.status_code == (400 if is_counted_apart else 429)
+
+
+def test_registering_does_not_tell_whether_an_address_has_an_account(
+    nobody: Caller, ada: str
+) -> None:
+    def register(email: str, password: str = NEW) -> TestResponse:
+        body = {"email": email, "password": password, "name": "Eve"}
+        return nobody.call("POST", "/auth/register", body)
+
+    def looks(response: TestResponse) -> tuple[int, list[str]]:
+        return response.status_code, sorted(response.get_json())
+
+    times = CODES_ASKED[Purpose.VERIFY_EMAIL].times
+    assert register(ada, "weak").status_code == 400
+    taken = [looks(register(ada)) for _ in range(times)]
+    free = [looks(register(NO_ONE)) for _ in range(times)]
+
+    assert taken == free == [(201, ["userId"])] * times
+    assert looks(register(ada)) == looks(register(NO_ONE)) == (429, ["error"])
+    assert log_in(nobody, ada, RIGHT).status_code == 200

@@ -7,26 +7,34 @@ from sqlalchemy.orm import Session
 
 from webapp.accounts import repository
 from webapp.accounts.codes import Purpose, spend_code
-from webapp.accounts.errors import EmailTaken
 from webapp.accounts.passwords import Passwords, check_policy
 from webapp.accounts.service import normal_email
 from webapp.db.outbox import promise
+from webapp.kit.ids import new_id
 
 
 def register(
     session: Session, *, email: str, password: str, name: str, passwords: Passwords
 ) -> UUID:
-    """A new account that waits for its code. Raises `WeakPassword` and `EmailTaken`."""
+    """A new account that waits for its code. Raises `WeakPassword`.
+
+    For an address that is taken, the answer costs the same and looks the same, its id is
+    nobody's, and the owner is told by mail. That holds before the address is proved, too:
+    whoever registers again and whoever was first may be different people, and only a new
+    password by mail tells who reads it.
+    """
     check_policy(password)
+    address = normal_email(email)
     customer_id = repository.add_customer(
         session,
-        email=normal_email(email),
+        email=address,
         name=name.strip(),
         password_hash=passwords.hash(password),
         groups=[],
     )
     if customer_id is None:
-        raise EmailTaken
+        _promise_word_to_owner(session, address)
+        return new_id()
     _promise_code(session, customer_id)
     return customer_id
 
@@ -62,3 +70,9 @@ def _promise_code(session: Session, customer_id: UUID) -> None:
         customer_id=customer_id,
         purpose=Purpose.VERIFY_EMAIL,
     )
+
+
+def _promise_word_to_owner(session: Session, address: str) -> None:
+    owner = repository.find_by_email(session, address)
+    if owner is not None:  # not deleted this very moment
+        promise(session, "accounts.mail_taken", customer_id=owner.id)

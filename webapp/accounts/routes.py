@@ -4,7 +4,7 @@ from flask import current_app, request
 
 from webapp.accounts import pace, recovery, registration, service, sign_in
 from webapp.accounts.codes import Purpose, require_right_code
-from webapp.accounts.passwords import Passwords
+from webapp.accounts.passwords import Passwords, check_policy
 from webapp.accounts.schemas import (
     AccountView,
     Credentials,
@@ -50,10 +50,16 @@ def slow_down() -> None:
     access=Access.PUBLIC,
     body=Registration,
     returns={201: RegisteredView},
-    errors=(409,),
 )
 def register(body: Registration) -> tuple[RegisteredView, int]:
-    """Open an account; a 6-digit code is mailed to the address."""
+    """Open an account; a 6-digit code is mailed to the address.
+
+    When there is an account with the address, the answer is the same: the mail tells its
+    owner.
+    """
+    # Before it is counted: whoever looks for a good enough password is mailed nothing.
+    check_policy(body.password)
+    pace.ask_for_code(runtime().limiter, Purpose.VERIFY_EMAIL, email=body.email)
     with runtime().db.unit_of_work() as session:
         user_id = registration.register(
             session,

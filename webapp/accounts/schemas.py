@@ -43,6 +43,7 @@ class RefreshBody(RequestBody):
 
 class RegisteredView(ResponseBody):
     user_id: UUID
+    """Of the new account; nobody's when the address was taken, which is not told here."""
 
 
 class TokensView(ResponseBody):

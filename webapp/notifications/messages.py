@@ -97,6 +97,16 @@ def password_reset(
     )
 
 
+def address_taken(*, message_id: UUID, recipient: str, name: str) -> Mail:
+    return _mail(
+        "address_taken",
+        message_id=message_id,
+        recipient=recipient,
+        subject="You have an E-Com67 account already",
+        name=name,
+    )
+
+
 def told(
     event: str,
     *,

@@ -8,7 +8,7 @@ from sqlalchemy.orm import Session
 from tests.support.passwords import CHEAP
 from webapp.accounts import codes, registration, sign_in
 from webapp.accounts.codes import Purpose
-from webapp.accounts.errors import EmailTaken, NotVerified, WrongCredentials
+from webapp.accounts.errors import NotVerified, WrongCredentials
 from webapp.accounts.models import Customer
 from webapp.accounts.passwords import WeakPassword, random_password
 from webapp.db.outbox import OutboxMessage
@@ -58,10 +58,16 @@ def test_registering_promises_a_code_and_keeps_no_password(session: Session) -> 
 
 
 def test_an_address_is_registered_once_whatever_its_case(session: Session) -> None:
-    register(session)
+    owner_id = register(session)
 
-    with pytest.raises(EmailTaken):
-        register(session, email=EMAIL.upper())
+    nobodys = register(session, email=EMAIL.upper(), password="Another-1")
+
+    [customer] = session.scalars(select(Customer))
+    assert (customer.id, nobodys != owner_id) == (owner_id, True)
+    assert CHEAP.verify(PASSWORD, customer.password_hash or "")
+    told = select(OutboxMessage).where(OutboxMessage.job == "accounts.mail_taken")
+    [promised] = session.scalars(told)
+    assert promised.arguments == {"customer_id": str(owner_id)}
 
 
 @pytest.mark.parametrize(

@@ -1,4 +1,4 @@
-"""The job that mails codes, with a folder as the mail server."""
+"""The jobs that mail codes and warnings, with a folder as the mail server."""
 
 from email import message_from_bytes, policy
 from email.message import EmailMessage
@@ -34,6 +34,13 @@ def mail_code(runtime: Runtime, customer_id: UUID, purpose: Purpose) -> UUID:
             session, "accounts.mail_code", customer_id=customer_id, purpose=purpose
         )
     job.mail_code(runtime, Task(promised.id), **promised.arguments)
+    return promised.id
+
+
+def tell_owner(runtime: Runtime, customer_id: UUID) -> UUID:
+    with runtime.db.unit_of_work() as session:
+        promised = promise(session, "accounts.mail_taken", customer_id=customer_id)
+    job.mail_taken(runtime, Task(promised.id), **promised.arguments)
     return promised.id
 
 
@@ -89,6 +96,29 @@ def test_an_account_deleted_meanwhile_is_mailed_nothing(runtime: Runtime) -> Non
         session.get_one(Customer, customer_id).deleted_at = utc_now()
 
     promised = mail_code(runtime, customer_id, Purpose.RESET_PASSWORD)
+
+    assert sent(runtime) == []
+    assert is_kept(runtime, promised)
+
+
+def test_the_owner_hears_of_a_registration_with_their_address(runtime: Runtime) -> None:
+    promised = tell_owner(runtime, add_customer(runtime, is_verified=True))
+
+    [mail] = sent(runtime)
+    assert EMAIL in mail["To"]
+    for kind in ("plain", "html"):
+        body = mail.get_body((kind,))
+        assert body is not None
+        assert "which has one already" in body.get_content()
+    assert is_kept(runtime, promised)
+
+
+def test_an_owner_gone_meanwhile_hears_nothing(runtime: Runtime) -> None:
+    customer_id = add_customer(runtime, is_verified=True)
+    with runtime.db.unit_of_work() as session:
+        session.get_one(Customer, customer_id).deleted_at = utc_now()
+
+    promised = tell_owner(runtime, customer_id)
 
     assert sent(runtime) == []
     assert is_kept(runtime, promised)
