@@ -57,11 +57,11 @@ def open_order(
     worth = _worth(lines, tax_percent=_tax_percent(placing, terms), terms=terms)
     order.book_total_minor = worth
     risk.judge(session, order, worth_minor=worth, review_from=terms.review_from)
+    orders.note(order, type="order.placed", actor=placing.actor)
     session.add(order)
     # The holds below refer to the order's row, and its number is shown to the customer.
     session.flush()
     _hold(session, order, lines)
-    orders.note(order, type="order.placed", actor=placing.actor)
     promise(session, "payments.charge", after=CHARGE_AFTER, order_id=order.id)
     promise(session, "orders.expire", after=terms.hold_for, order_id=order.id)
     return order

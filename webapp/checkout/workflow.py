@@ -57,7 +57,7 @@ class Checkout:
         with self._db.unit_of_work() as session:
             order = open_order(session, placing, terms=terms, now=utc_now())
         try:
-            return self.charge(order.id, also=also)
+            return self._charge(order, also=also)
         except PaymentUnavailable:
             return self._read(order.id, also=also)
 
@@ -65,9 +65,11 @@ class Checkout:
         self, order_id: UUID, *, also: InSameTransaction = nothing_more
     ) -> Order:
         """Charge a pending order. Raises `PaymentUnavailable`: the outcome is unknown."""
-        order = self._look(order_id)
+        return self._charge(self._look(order_id), also=also)
+
+    def _charge(self, order: Order, *, also: InSameTransaction) -> Order:
         if order.status != OrderStatus.PENDING:
-            return self._read(order_id, also=also)
+            return self._read(order.id, also=also)
         try:
             intent = self._gateway.charge(
                 order_id=str(order.id),
@@ -77,8 +79,8 @@ class Checkout:
                 idempotency_key=str(order.id),
             )
         except PaymentRequestRefused as refusal:
-            return self._refused(order_id, refusal, also=also)
-        return self.settle(order_id, intent, also=also)
+            return self._refused(order.id, refusal, also=also)
+        return self.settle(order.id, intent, also=also)
 
     def settle(
         self, order_id: UUID, intent: Intent, *, also: InSameTransaction = nothing_more

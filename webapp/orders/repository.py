@@ -212,18 +212,13 @@ def reduce_addresses(session: Session, *, owner_id: UUID) -> None:
     )
 
 
-def holds_of(session: Session, order_id: UUID) -> Sequence[StockHold]:
-    """In the order in which variants are locked everywhere."""
-    return session.scalars(
-        select(StockHold)
-        .where(StockHold.order_id == order_id)
-        .order_by(StockHold.variant_id)
-    ).all()
-
-
-def drop_holds(session: Session, order_id: UUID) -> None:
-    session.execute(
+def take_holds(session: Session, order_id: UUID) -> Sequence[tuple[UUID, int]]:
+    """Delete the order's holds and say what they held: variants and quantities, in the
+    order in which variants are locked everywhere. Whoever comes second gets nothing."""
+    taken = session.execute(
         delete(StockHold)
         .where(StockHold.order_id == order_id)
+        .returning(StockHold.variant_id, StockHold.quantity)
         .execution_options(synchronize_session=False)
     )
+    return sorted((row.variant_id, row.quantity) for row in taken)

@@ -152,27 +152,22 @@ def awaits_payment(order: Order) -> bool:
 
 def release_holds(session: Session, *, order_id: UUID) -> None:
     """The held units can be bought again."""
-    for hold in repository.holds_of(session, order_id):
+    for variant_id, quantity in repository.take_holds(session, order_id):
         catalog.release(
-            session,
-            variant_id=hold.variant_id,
-            quantity=hold.quantity,
-            order_id=order_id,
+            session, variant_id=variant_id, quantity=quantity, order_id=order_id
         )
-    repository.drop_holds(session, order_id)
 
 
 def sell_holds(session: Session, *, order_id: UUID, low_stock: int) -> None:
     """The held units leave the stock."""
-    for hold in repository.holds_of(session, order_id):
+    for variant_id, quantity in repository.take_holds(session, order_id):
         catalog.sell_held(
             session,
-            variant_id=hold.variant_id,
-            quantity=hold.quantity,
+            variant_id=variant_id,
+            quantity=quantity,
             order_id=order_id,
             low_stock=low_stock,
         )
-    repository.drop_holds(session, order_id)
 
 
 def restock(session: Session, *, order: Order) -> None:
