@@ -50,8 +50,13 @@ class CartTools:
         """
 
         def work(session: Session) -> Json:
-            held = self._held(session, product_id, variant_id)
-            self._put(session, product_id, variant_id, held + positive(quantity))
+            service.add_quantity(
+                session,
+                owner_id=self._customer_id,
+                product_id=product_id,
+                variant_id=variant_id,
+                quantity=positive(quantity),
+            )
             return self._shown(session) | {
                 "change": {"productId": str(product_id), "added": quantity}
             }
@@ -71,7 +76,13 @@ class CartTools:
         """
 
         def work(session: Session) -> Json:
-            self._put(session, product_id, variant_id, positive(quantity))
+            service.set_quantity(
+                session,
+                owner_id=self._customer_id,
+                product_id=product_id,
+                variant_id=variant_id,
+                quantity=positive(quantity),
+            )
             return self._shown(session) | {
                 "change": {"productId": str(product_id), "quantity": quantity}
             }
@@ -107,38 +118,11 @@ class CartTools:
         return await self._desk.serve(work)
 
     def _shown(self, session: Session) -> Json:
-        currency = self._desk.runtime.settings.currency
-        return {"cart": cart_view(self._cart(session), currency=currency)}
-
-    def _cart(self, session: Session) -> service.Cart:
-        tax_percent = self._desk.runtime.settings.tax_percent
-        return service.view_cart(
-            session, owner_id=self._customer_id, tax_percent=tax_percent
+        settings = self._desk.runtime.settings
+        cart = service.view_cart(
+            session, owner_id=self._customer_id, tax_percent=settings.tax_percent
         )
-
-    def _held(self, session: Session, product_id: UUID, variant_id: UUID | None) -> int:
-        """How many of it are in the cart already."""
-        return sum(
-            line.quantity
-            for line in self._cart(session).lines
-            if line.variant.product_id == product_id
-            and variant_id in {None, line.variant_id}
-        )
-
-    def _put(
-        self,
-        session: Session,
-        product_id: UUID,
-        variant_id: UUID | None,
-        quantity: int,
-    ) -> None:
-        service.set_quantity(
-            session,
-            owner_id=self._customer_id,
-            product_id=product_id,
-            variant_id=variant_id,
-            quantity=quantity,
-        )
+        return {"cart": cart_view(cart, currency=settings.currency)}
 
 
 def positive(quantity: int) -> int:

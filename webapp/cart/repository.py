@@ -37,6 +37,29 @@ def put_line(
     )
 
 
+def add_to_line(
+    session: Session, *, owner_id: UUID, variant_id: UUID, quantity: int, price: int
+) -> int:
+    """Insert or add in one statement, so that none of two at once is lost; returns how
+    many there are now."""
+    added = insert(CartLine).values(
+        id=new_id(),
+        owner_id=owner_id,
+        variant_id=variant_id,
+        quantity=quantity,
+        price_minor=price,
+    )
+    return session.scalars(
+        added.on_conflict_do_update(
+            index_elements=[CartLine.owner_id, CartLine.variant_id],
+            set_={
+                "quantity": CartLine.quantity + added.excluded.quantity,
+                "price_minor": added.excluded.price_minor,
+            },
+        ).returning(CartLine.quantity)
+    ).one()
+
+
 def remove_product(session: Session, *, owner_id: UUID, product_id: UUID) -> int:
     """Delete the lines of every variant of a product; returns how many."""
     gone = session.execute(

@@ -13,6 +13,7 @@ from webapp.cart.issues import Issue, issues_of
 from webapp.cart.models import CartLine
 from webapp.cart.pricing import Totals, price_lines
 from webapp.catalog import service as catalog
+from webapp.catalog.models import Variant
 
 
 @dataclass(frozen=True)
@@ -48,17 +49,8 @@ def set_quantity(
     Raises `ProductNotFound`, `VariantNeeded`, `VariantNotFound`, `NotEnoughStock` and
     `MixedCurrencies`.
     """
-    product = catalog.require_product(session, product_id=product_id)
-    variant = catalog.choose_variant(product, variant_id=variant_id)
-    if quantity > variant.stock:
-        raise NotEnoughStock(
-            product_id=product_id, wanted=quantity, available=variant.stock
-        )
-    others = repository.currencies_of(session, owner_id) - {product.currency}
-    if others:
-        raise MixedCurrencies(
-            f"The cart is in {', '.join(sorted(others))}; this costs {product.currency}"
-        )
+    variant = _choose(session, owner_id, product_id, variant_id)
+    _require_stock(variant, wanted=quantity)
     repository.put_line(
         session,
         owner_id=owner_id,
@@ -66,6 +58,49 @@ def set_quantity(
         quantity=quantity,
         price=variant.price_minor,
     )
+
+
+def add_quantity(
+    session: Session,
+    *,
+    owner_id: UUID,
+    product_id: UUID,
+    quantity: int,
+    variant_id: UUID | None = None,
+) -> None:
+    """Put more of the product in the cart, beside what is there already.
+
+    Raises what `set_quantity` raises; what was added then goes with the transaction.
+    """
+    variant = _choose(session, owner_id, product_id, variant_id)
+    wanted = repository.add_to_line(
+        session,
+        owner_id=owner_id,
+        variant_id=variant.id,
+        quantity=quantity,
+        price=variant.price_minor,
+    )
+    _require_stock(variant, wanted=wanted)
+
+
+def _choose(
+    session: Session, owner_id: UUID, product_id: UUID, variant_id: UUID | None
+) -> Variant:
+    product = catalog.require_product(session, product_id=product_id)
+    variant = catalog.choose_variant(product, variant_id=variant_id)
+    others = repository.currencies_of(session, owner_id) - {product.currency}
+    if others:
+        raise MixedCurrencies(
+            f"The cart is in {', '.join(sorted(others))}; this costs {product.currency}"
+        )
+    return variant
+
+
+def _require_stock(variant: Variant, *, wanted: int) -> None:
+    if wanted > variant.stock:
+        raise NotEnoughStock(
+            product_id=variant.product_id, wanted=wanted, available=variant.stock
+        )
 
 
 def remove_product(session: Session, *, owner_id: UUID, product_id: UUID) -> None:

@@ -4,10 +4,9 @@ from concurrent.futures import ThreadPoolExecutor
 from threading import Event
 from uuid import UUID
 
-from sqlalchemy import text
-
 from tests.support.clients import eventually
 from tests.support.factories import Make
+from tests.support.locks import waits_for_a_lock
 from tests.support.passwords import CHEAP
 from webapp.accounts import codes, recovery, sign_in
 from webapp.accounts.codes import Purpose
@@ -22,14 +21,6 @@ def open_account(db: Database) -> UUID:
         customer = Make(session).customer(email=EMAIL)
         customer.password_hash = CHEAP.hash(OLD)
         return customer.id
-
-
-def waits_for_a_lock(db: Database) -> bool:
-    with db.unit_of_work() as session:
-        waiting = text(
-            "SELECT count(*) FROM pg_stat_activity WHERE wait_event_type='Lock'"
-        )
-        return bool(session.scalar(waiting))
 
 
 def reset(db: Database, code: str) -> bool:

@@ -1,0 +1,76 @@
+"""Real commits on real connections: the rollback fixture would hide a race."""
+
+from concurrent.futures import ThreadPoolExecutor
+from decimal import Decimal
+from uuid import UUID
+
+import pytest
+from sqlalchemy.orm import Session
+
+from tests.support.clients import eventually
+from tests.support.factories import Make
+from tests.support.locks import waits_for_a_lock
+from webapp.cart import service as carts
+from webapp.cart.errors import NotEnoughStock
+from webapp.db.session import Database
+
+
+def customer_and_kettle(db: Database, *, stock: int) -> tuple[UUID, UUID]:
+    with db.unit_of_work() as session:
+        make = Make(session)
+        return make.customer().id, make.product(stock=stock).id
+
+
+def in_cart(db: Database, owner_id: UUID) -> list[int]:
+    with db.unit_of_work() as session:
+        cart = carts.view_cart(session, owner_id=owner_id, tax_percent=Decimal(8))
+        return [line.quantity for line in cart.lines]
+
+
+def add_at_once(
+    db: Database, owner_id: UUID, product_id: UUID, *, first: int, second: int
+) -> None:
+    """The second begins before the first is committed, and ends after it."""
+
+    def add(session: Session, quantity: int) -> None:
+        carts.add_quantity(
+            session, owner_id=owner_id, product_id=product_id, quantity=quantity
+        )
+
+    def add_second() -> None:
+        with db.unit_of_work() as session:
+            add(session, second)
+
+    with ThreadPoolExecutor(1) as pool:
+        with db.unit_of_work() as session:
+            add(session, first)
+            added = pool.submit(add_second)
+            eventually(lambda: waits_for_a_lock(db))
+        added.result(timeout=10)
+
+
+@pytest.mark.parametrize("before", [0, 1])
+def test_neither_of_two_at_once_is_lost(database: Database, before: int) -> None:
+    owner_id, kettle_id = customer_and_kettle(database, stock=10)
+    if before:
+        with database.unit_of_work() as session:
+            carts.set_quantity(
+                session, owner_id=owner_id, product_id=kettle_id, quantity=before
+            )
+
+    add_at_once(database, owner_id, kettle_id, first=2, second=3)
+
+    assert in_cart(database, owner_id) == [before + 5]
+
+
+def test_two_at_once_cannot_take_more_than_there_is(database: Database) -> None:
+    owner_id, kettle_id = customer_and_kettle(database, stock=4)
+
+    with pytest.raises(NotEnoughStock) as refusal:
+        add_at_once(database, owner_id, kettle_id, first=2, second=3)
+
+    assert (refusal.value.details["wanted"], refusal.value.details["available"]) == (
+        5,
+        4,
+    )
+    assert in_cart(database, owner_id) == [2]
