@@ -128,6 +128,8 @@ def test_a_list_costs_two_statements_however_long(
         ({"price": -1}, "price"),
         ({"price": 1.001}, "price"),
         ({"price": "NaN"}, "price"),
+        ({"price": "1e999999"}, "price"),
+        ({"attributes": {"a": float("inf")}}, ""),
         ({"stock": -1}, "stock"),
         ({"name": ""}, "name"),
         ({"category": None}, "category"),

@@ -3,6 +3,7 @@
 from collections.abc import Iterator
 from datetime import datetime
 from decimal import Decimal
+from math import isfinite
 from typing import Annotated, Any, Generic, Self, TypeVar
 
 from pydantic import (
@@ -66,18 +67,25 @@ Absent = Annotated[
 """Left out of the JSON when there is nothing to say."""
 
 
-def _strings(value: Any) -> Iterator[str]:
-    if isinstance(value, str):
-        yield value
-    elif isinstance(value, dict):
+def _parts(value: Any) -> Iterator[Any]:
+    if isinstance(value, dict):
         for key, part in value.items():
-            yield from _strings(key)
-            yield from _strings(part)
+            yield key
+            yield from _parts(part)
     elif isinstance(value, list | tuple | set):
         for part in value:
-            yield from _strings(part)
+            yield from _parts(part)
     elif isinstance(value, BaseModel):
-        yield from _strings(dict(value))
+        yield from _parts(dict(value))
+    else:
+        yield value
+
+
+def _is_storable(part: object) -> bool:
+    """JSON's 1e999 is infinite in memory, and in no JSON that PostgreSQL takes."""
+    if isinstance(part, float):
+        return isfinite(part)
+    return not isinstance(part, str) or storable(part)
 
 
 def storable(text: str) -> bool:
@@ -91,9 +99,12 @@ class RequestBody(BaseModel):
     model_config = ConfigDict(alias_generator=to_camel, frozen=True)
 
     @model_validator(mode="after")
-    def _text_is_storable(self) -> Self:
-        if not all(storable(text) for text in _strings(dict(self))):
-            msg = "text must not contain NUL or unpaired surrogates"
+    def _all_is_storable(self) -> Self:
+        if not all(_is_storable(part) for part in _parts(dict(self))):
+            msg = (
+                "text must not contain NUL or unpaired surrogates, "
+                "and numbers must be finite"
+            )
             raise ValueError(msg)
         return self
 

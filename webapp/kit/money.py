@@ -9,6 +9,8 @@ from enum import StrEnum
 
 from webapp.kit.errors import Invalid
 
+MOST_DIGITS = 20  # before the point: above any sum, far below what takes time
+
 
 class Currency(StrEnum):
     USD = "USD"
@@ -28,10 +30,14 @@ def to_minor(amount: Decimal | int | str) -> int:
     Raises `NotAnAmount` for what is not a finite number or is finer than a cent.
     """
     try:
-        minor = Decimal(amount) * 100
-        whole = int(minor)
-    except (InvalidOperation, ValueError, OverflowError) as problem:
+        number = Decimal(amount)
+    except (InvalidOperation, ValueError) as problem:
         raise NotAnAmount(f"{amount!s:.40} is not an amount of money") from problem
+    # The few characters of 1e999990 would become a million digits.
+    if not number.is_finite() or number.adjusted() > MOST_DIGITS:
+        raise NotAnAmount(f"{amount!s:.40} is not an amount of money")
+    minor = number * 100
+    whole = int(minor)
     if minor != whole:
         raise NotAnAmount(f"{amount!s:.40} is finer than a cent")
     return whole

@@ -22,7 +22,10 @@ def test_major_units_become_minor(amount: str, minor: int) -> None:
     assert to_minor(amount) == minor
 
 
-@pytest.mark.parametrize("amount", ["0.001", "1.005", "NaN", "Infinity", "ten", ""])
+@pytest.mark.parametrize(
+    "amount",
+    ["0.001", "1.005", "NaN", "Infinity", "ten", "", "1e999999", "1e999990"],
+)
 def test_what_is_no_amount_is_refused_not_rounded(amount: str) -> None:
     with pytest.raises(NotAnAmount):
         to_minor(amount)
