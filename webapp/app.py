@@ -17,6 +17,7 @@ from webapp.checkout.routes import api as checkout
 from webapp.health.routes import bp as health
 from webapp.http import access, context, docs, errors
 from webapp.http.once import HEADER
+from webapp.imports.routes import api as imports
 from webapp.insights import sockets as insights
 from webapp.integrations.routes import api as integrations
 from webapp.integrity.routes import api as integrity
@@ -54,6 +55,7 @@ def create_app(runtime: Runtime) -> Flask:
     for api in (
         accounts,
         catalog,
+        imports,
         search,
         cart,
         checkout,

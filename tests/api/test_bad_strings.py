@@ -99,8 +99,10 @@ def test_no_text_field_of_any_body_breaks_anything(
             body = operation.get("requestBody")
             if body is None or "password" in json.dumps(operation):
                 continue
-            content = body["content"]["application/json"]["schema"]
-            base = example(content, schemas)
+            content = body["content"].get("application/json")
+            if content is None:
+                continue
+            base = example(content["schema"], schemas)
             target = path.removeprefix("/api/v1").replace("{", "").replace("}", "")
             target = target.replace("productId", str(uuid4())).replace(
                 "orderId", str(uuid4())

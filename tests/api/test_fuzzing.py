@@ -1,11 +1,14 @@
 """Whatever is sent: never a 5xx, never an answer outside the document."""
 
+import csv
+from io import StringIO
 from typing import Any
 
 import pytest
 import schemathesis
 from flask import Flask
 from hypothesis import HealthCheck, Phase, given, settings
+from hypothesis import strategies as st
 from schemathesis import GenerationMode
 from schemathesis.specs.openapi.checks import (
     content_type_conformance,
@@ -14,6 +17,7 @@ from schemathesis.specs.openapi.checks import (
 )
 
 from tests.support.callers import Caller
+from webapp.imports.sheet.line import COLUMNS
 
 pytestmark = [pytest.mark.slow, pytest.mark.timeout(900)]
 
@@ -26,6 +30,24 @@ CHECKS = (
     content_type_conformance,
     response_schema_conformance,
 )
+
+
+def sheets() -> st.SearchStrategy[bytes]:
+    """Files of products, and what is none."""
+    cell = st.text(st.characters(codec="utf-8"), max_size=20) | st.sampled_from(
+        ["1", "2.50", "true", "[]", "{}", "=1", "/a.svg"]
+    )
+    rows = st.lists(st.lists(cell, min_size=15, max_size=15), max_size=4)
+    return st.binary(max_size=200) | rows.map(sheet)
+
+
+def sheet(rows: list[list[str]]) -> bytes:
+    text = StringIO(newline="")
+    csv.writer(text).writerows([COLUMNS, *rows])
+    return text.getvalue().encode()
+
+
+schemathesis.openapi.media_type("text/csv", sheets())
 
 
 def fuzz(operation: Any, mode: GenerationMode, headers: dict[str, str]) -> None:

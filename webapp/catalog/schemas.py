@@ -37,8 +37,8 @@ class VariantBody(RequestBody):
     stock: Stock
 
 
-class ProductBody(RequestBody):
-    """A product as an admin writes it: with `variants`, or flat with `price` and `stock`."""
+class ProductFields(RequestBody):
+    """What an admin writes of a product itself."""
 
     name: Name
     description: Annotated[str, Field(max_length=20_000)] = ""
@@ -49,6 +49,11 @@ class ProductBody(RequestBody):
     tags: Annotated[list[Label], Field(max_length=50)] = []
     attributes: Annotated[dict[Label, Any], Field(max_length=200)] = {}
     is_active: bool = True
+
+
+class ProductBody(ProductFields):
+    """A product as an admin writes it: with `variants`, or flat with `price` and `stock`."""
+
     price: AmountIn | None = None
     stock: Stock | None = None
     variants: Annotated[list[VariantBody], Field(max_length=200)] = []

@@ -4,10 +4,11 @@ The same declaration guards the call, parses the request, writes the answer and 
 the endpoint in the OpenAPI document.
 """
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
 from functools import wraps
 from http import HTTPStatus
+from itertools import chain
 from typing import Any, TypeVar
 
 from flask import Blueprint, Response, request
@@ -20,7 +21,19 @@ from webapp.http.schemas import RequestBody
 
 View = Callable[..., Any]
 Decorated = TypeVar("Decorated", bound=View)
-Returns = type[BaseModel] | Mapping[int, type[BaseModel] | None] | None
+
+
+@dataclass(frozen=True)
+class Media:
+    """A body that is no JSON: a text of this type, not looked into here."""
+
+    type: str
+
+
+CSV = Media("text/csv")
+Body = type[RequestBody] | Media
+Answer = type[BaseModel] | Media | None
+Returns = Answer | Mapping[int, Answer]
 
 
 @dataclass(frozen=True)
@@ -31,21 +44,28 @@ class Operation:
     tag: str
     summary: str
     description: str
-    body: type[RequestBody] | None
+    body: Body | None
     query: type[RequestBody] | None
-    returns: Mapping[int, type[BaseModel] | None]
+    returns: Mapping[int, Answer]
     errors: tuple[int, ...]
     repeatable: bool
     """Honours `Idempotency-Key`."""
 
 
-def parse_body(model: type[RequestBody]) -> RequestBody:
-    """The JSON body as `model`; raises 415 for another media type, `ValidationError` else."""
+def parse_body(wanted: Body) -> RequestBody | bytes:
+    """The JSON body as a model, or another one as it came.
+
+    Raises 415 for another media type, `ValidationError` for JSON that does not fit.
+    """
+    if isinstance(wanted, Media):
+        if request.mimetype != wanted.type:
+            raise UnsupportedMediaType(f"Send it with Content-Type: {wanted.type}")
+        return request.get_data(cache=True)
     if request.mimetype != "application/json" and not request.mimetype.endswith(
         "+json"
     ):
         raise UnsupportedMediaType("Send JSON with Content-Type: application/json")
-    return model.model_validate_json(request.get_data(cache=True) or b"null")
+    return wanted.model_validate_json(request.get_data(cache=True) or b"null")
 
 
 def parse_query(model: type[RequestBody]) -> RequestBody:
@@ -62,6 +82,17 @@ def answer(result: Any) -> Response:
     return Response(
         model.model_dump_json(), status or HTTPStatus.OK, mimetype="application/json"
     )
+
+
+def stream(chunks: Iterable[str], media: Media, *, file_name: str) -> Response:
+    """A download that is sent while it is made; what fails at its start is refused."""
+    rest = iter(chunks)
+    first = next(rest, "")
+    response = Response(
+        chain([first], rest), content_type=f"{media.type}; charset=utf-8"
+    )
+    response.headers["Content-Disposition"] = f'attachment; filename="{file_name}"'
+    return response
 
 
 class Api:
@@ -92,7 +123,7 @@ class Api:
         *,
         access: Access,
         returns: Returns = None,
-        body: type[RequestBody] | None = None,
+        body: Body | None = None,
         query: type[RequestBody] | None = None,
         errors: tuple[int, ...] = (),
         own_transactions: bool = False,
@@ -140,7 +171,7 @@ class Api:
         return decorate
 
 
-def _returns(declared: Returns) -> Mapping[int, type[BaseModel] | None]:
+def _returns(declared: Returns) -> Mapping[int, Answer]:
     if declared is None:
         return {HTTPStatus.NO_CONTENT: None}
     return declared if isinstance(declared, Mapping) else {HTTPStatus.OK: declared}

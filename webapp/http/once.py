@@ -103,5 +103,6 @@ def _key() -> str | None:
 
 
 def _fingerprint() -> str:
-    whole = f"{request.method} {request.path}\n".encode() + request.get_data(cache=True)
+    called = f"{request.method} {request.full_path}\n".encode()
+    whole = called + request.get_data(cache=True)
     return hashlib.sha256(whole).hexdigest()

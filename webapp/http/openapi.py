@@ -12,7 +12,7 @@ from pydantic.json_schema import JsonSchemaMode, models_json_schema
 
 from webapp.db.idempotency import MAX_KEY
 from webapp.http.access import Access
-from webapp.http.api import Operation
+from webapp.http.api import Media, Operation
 from webapp.http.once import HEADER
 from webapp.http.schemas import ErrorView
 
@@ -65,10 +65,10 @@ def _schemas(operations: list[Operation]) -> tuple[Schemas, dict[str, Any]]:
     }
     for operation in operations:
         for model in (operation.body, operation.query):
-            if model is not None:
+            if model is not None and not isinstance(model, Media):
                 wanted[(model, "validation")] = None
         for answer in operation.returns.values():
-            if answer is not None:
+            if answer is not None and not isinstance(answer, Media):
                 wanted[(answer, "serialization")] = None
     schemas, top = models_json_schema(list(wanted), ref_template=REF)
     return schemas, top.get("$defs", {})
@@ -92,7 +92,7 @@ def _operation(rule: str, operation: Operation, schemas: Schemas) -> dict[str, A
     if operation.body is not None:
         described["requestBody"] = {
             "required": True,
-            "content": _json(schemas[(operation.body, "validation")]),
+            "content": _content(operation.body, "validation", schemas),
         }
     return described
 
@@ -126,7 +126,7 @@ def _responses(operation: Operation, schemas: Schemas) -> dict[str, Any]:
     for status, model in operation.returns.items():
         responses[str(int(status))] = {"description": HTTPStatus(status).phrase}
         if model is not None:
-            content = _json(schemas[(model, "serialization")])
+            content = _content(model, "serialization", schemas)
             responses[str(int(status))]["content"] = content
     guarded = () if operation.access is Access.PUBLIC else (401,)
     admins = (403,) if operation.access is Access.ADMIN else ()
@@ -135,14 +135,18 @@ def _responses(operation: Operation, schemas: Schemas) -> dict[str, Any]:
             str(status),
             {
                 "description": HTTPStatus(status).phrase,
-                "content": _json(schemas[(ErrorView, "serialization")]),
+                "content": _content(ErrorView, "serialization", schemas),
             },
         )
     return responses
 
 
-def _json(schema: dict[str, Any]) -> dict[str, Any]:
-    return {"application/json": {"schema": schema}}
+def _content(
+    body: type[BaseModel] | Media, mode: JsonSchemaMode, schemas: Schemas
+) -> dict[str, Any]:
+    if isinstance(body, Media):
+        return {body.type: {"schema": {"type": "string"}}}
+    return {"application/json": {"schema": schemas[(body, mode)]}}
 
 
 def _operation_id(method: str, path: str) -> str:

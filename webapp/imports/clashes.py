@@ -43,15 +43,13 @@ def without_clashes(
         line = draft.row.line
         product_line = first_lines[_product_key(draft)]
         sku_line = first_lines[_sku_key(draft)]
-        owner = owners.get(draft.variant.sku, draft.external_ref)
+        owner = owners.get(draft.variant.sku, (draft.external_ref,))
         if product_line != line and not has_parents:
             outcome.reject(draft.row, f"the same id is on line {product_line}")
         elif sku_line != line:
             outcome.reject(draft.row, f"the same SKU is on line {sku_line}")
-        elif owner != draft.external_ref:
-            outcome.reject(
-                draft.row, f"the SKU belongs to {owner or 'another product'}"
-            )
+        elif draft.external_ref not in owner:
+            outcome.reject(draft.row, f"the SKU belongs to {owner[0]}")
         else:
             fitting.append(Fitting(draft, product_line == line, has_parents))
     return fitting

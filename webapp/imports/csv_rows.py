@@ -67,7 +67,12 @@ class CsvRows:
 
 
 def _header(line: str, delimiter: str) -> tuple[str, ...]:
-    names = next(csv.reader([line.strip("\r\n")], delimiter=delimiter), [])
+    try:
+        names = next(csv.reader([line.strip("\r\n")], delimiter=delimiter), [])
+    except csv.Error as problem:
+        raise UnreadableFile(
+            f"The header is not well-formed CSV: {problem}"
+        ) from problem
     columns = tuple(name.strip() for name in names)
     if len(set(columns)) != len(columns):
         twice = sorted({name for name in columns if columns.count(name) > 1})

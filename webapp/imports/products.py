@@ -35,6 +35,8 @@ class VariantDraft:
     stock: int
     stock_is_counted: bool
     """Whether the file knows the stock; a constant is only for variants that are new."""
+    stock_is_free: bool = False
+    """Whether what orders hold is not in it, as in the API."""
 
 
 @dataclass(frozen=True)
@@ -46,6 +48,8 @@ class ProductDraft:
     fields: dict[str, Any]
     """Columns of `products`, as the file has them."""
     variant: VariantDraft
+    version: int | None = None
+    """The version that the file was made from; a product changed since is left alone."""
 
 
 class ProductReader:

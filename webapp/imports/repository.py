@@ -1,6 +1,6 @@
 """What the imports ask of the database, apart from the merge of order lines."""
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from typing import Any
 from uuid import UUID
 
@@ -8,11 +8,13 @@ from sqlalchemy import (
     BigInteger,
     ColumnElement,
     Text,
+    Uuid,
     any_,
     cast,
     delete,
     func,
     literal,
+    or_,
     select,
 )
 from sqlalchemy.dialects.postgresql import ARRAY, insert
@@ -20,6 +22,7 @@ from sqlalchemy.orm import Session, selectinload
 
 from webapp.catalog.models import Product, Variant
 from webapp.imports.models import ImportRun, SeenKey, StagedLine
+from webapp.imports.references import Names, names_of, own_ids
 
 
 def open_run(
@@ -75,10 +78,13 @@ def note_seen(
 
 
 def products_by_ref(
-    session: Session, references: Iterable[str], *, lock: bool
+    session: Session, references: Collection[str], *, lock: bool
 ) -> dict[str, Product]:
     """Products with their variants, these locked in the order that checkout locks them."""
-    wanted = Product.external_ref == any_(_texts(references))
+    wanted = or_(
+        Product.external_ref == any_(_texts(references)),
+        Product.id == any_(_ids(own_ids(references))),
+    )
     if lock:
         session.execute(
             select(Variant.id)
@@ -87,22 +93,40 @@ def products_by_ref(
             .order_by(Variant.id)
             .with_for_update(of=Variant)
         )
-    products = session.scalars(
-        select(Product).where(wanted).options(selectinload(Product.variants))
-    )
-    return {product.external_ref or "": product for product in products}
+    statement = select(Product).where(wanted).options(selectinload(Product.variants))
+    if lock:
+        statement = statement.order_by(Product.id).with_for_update(of=Product)
+    return {
+        name: product
+        for product in session.scalars(statement)
+        for name in names_of(product.id, product.external_ref)
+    }
 
 
-def owners_of_skus(session: Session, skus: Sequence[str]) -> dict[str, str | None]:
-    """The reference of the product that each SKU belongs to; unknown SKUs are left out."""
+def owners_of_skus(session: Session, skus: Iterable[str]) -> dict[str, Names]:
+    """The names of the product that each SKU belongs to; unknown SKUs are left out."""
     found = session.execute(
-        select(Variant.sku, Product.external_ref)
+        select(Variant.sku, Product.id, Product.external_ref)
         .join(Variant.product)
         .where(Variant.sku == any_(_texts(skus)))
     )
-    return {sku: reference for sku, reference in found}  # noqa: C416
+    return {sku: names_of(own_id, reference) for sku, own_id, reference in found}
+
+
+def products_after(
+    session: Session, last_id: UUID | None, *, limit: int
+) -> Sequence[Product]:
+    """All products in the order of their ids, withdrawn ones too, with their variants."""
+    statement = select(Product).options(selectinload(Product.variants))
+    if last_id is not None:
+        statement = statement.where(Product.id > last_id)
+    return session.scalars(statement.order_by(Product.id).limit(limit)).all()
 
 
 def _texts(values: Iterable[str]) -> ColumnElement[Any]:
     """One array parameter, however many there are."""
     return cast(list(values), ARRAY(Text))
+
+
+def _ids(values: Iterable[UUID]) -> ColumnElement[Any]:
+    return cast(list(values), ARRAY(Uuid))

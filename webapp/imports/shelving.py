@@ -1,21 +1,34 @@
 """Product drafts into the catalogue: what differs is changed, the rest left alone."""
 
 from collections.abc import Iterator, Sequence
-from typing import Any
+from typing import Any, Protocol
 from uuid import UUID
 
 from sqlalchemy.orm import Session
 
-from webapp.catalog.models import Product, Variant
+from webapp.catalog.models import Product, StockChange, StockReason, Variant
 from webapp.db.outbox import promise
 from webapp.imports import repository
 from webapp.imports.clashes import Fitting, without_clashes
 from webapp.imports.errors import Unusable
 from webapp.imports.outcome import Fate, Outcome
-from webapp.imports.products import ProductDraft, ProductReader, VariantDraft
+from webapp.imports.products import ProductDraft, VariantDraft
 from webapp.imports.row import Row
 from webapp.kit.clock import utc_now
 from webapp.kit.ids import new_id
+
+INDEXED_AT_ONCE = 500
+
+
+class Reader(Protocol):
+    @property
+    def has_parents(self) -> bool:
+        """Whether rows may be variants of one product."""
+        ...
+
+    def read(self, row: Row) -> ProductDraft:
+        """Raises `Unusable`."""
+        ...
 
 
 def take_products(
@@ -23,7 +36,7 @@ def take_products(
     *,
     run_id: UUID,
     rows: Sequence[Row],
-    reader: ProductReader,
+    reader: Reader,
     is_dry: bool,
 ) -> Outcome:
     """Put a batch of rows into the catalogue, and promise that search learns of it."""
@@ -34,20 +47,31 @@ def take_products(
     )
     references = {each.draft.external_ref for each in fitting}
     products = repository.products_by_ref(session, references, lock=not is_dry)
-    changed = {}
+    versions = {product.id: product.version for product in products.values()}
+    changed = []
     for each in fitting:
-        fate = _put(session, products, each, is_dry=is_dry)
+        try:
+            fate = _put(session, products, each, versions, is_dry=is_dry)
+        except Unusable as problem:
+            outcome.reject(each.draft.row, str(problem))
+            continue
         outcome.count(fate)
         if fate is not Fate.UNCHANGED:
-            changed[each.draft.external_ref] = fate
-    if changed and not is_dry:
-        ids = ",".join(str(products[reference].id) for reference in changed)
-        promise(session, "search.index_products", ids=ids)
+            changed.append(each.draft.external_ref)
+    if not is_dry:
+        _promise_index(session, [products[reference].id for reference in changed])
     return outcome
 
 
+def _promise_index(session: Session, changed: Sequence[UUID]) -> None:
+    ids = [str(each) for each in dict.fromkeys(changed)]
+    for start in range(0, len(ids), INDEXED_AT_ONCE):
+        batch = ",".join(ids[start : start + INDEXED_AT_ONCE])
+        promise(session, "search.index_products", ids=batch)
+
+
 def _readable(
-    rows: Sequence[Row], reader: ProductReader, outcome: Outcome
+    rows: Sequence[Row], reader: Reader, outcome: Outcome
 ) -> Iterator[ProductDraft]:
     for row in rows:
         try:
@@ -57,13 +81,22 @@ def _readable(
 
 
 def _put(
-    session: Session, products: dict[str, Product], each: Fitting, *, is_dry: bool
+    session: Session,
+    products: dict[str, Product],
+    each: Fitting,
+    versions: dict[UUID, int],
+    *,
+    is_dry: bool,
 ) -> Fate:
-    """Add or update one row's product, which `products` then knows."""
+    """Add or update one row's product, which `products` then knows.
+
+    `versions` are those from before this file. Raises `Unusable`.
+    """
     draft = each.draft
     product = products.get(draft.external_ref)
     if product is not None:
-        return _bring_up_to_date(product, each, is_dry=is_dry)
+        version = versions.get(product.id)
+        return _bring_up_to_date(session, product, each, version, is_dry=is_dry)
     if not is_dry:
         product = new_product(draft, is_active=True)
         session.add(product)
@@ -91,7 +124,14 @@ def _new_variant(draft: VariantDraft, *, position: int) -> Variant:
     )
 
 
-def _bring_up_to_date(product: Product, each: Fitting, *, is_dry: bool) -> Fate:
+def _bring_up_to_date(
+    session: Session,
+    product: Product,
+    each: Fitting,
+    version: int | None,
+    *,
+    is_dry: bool,
+) -> Fate:
     """Only a product's first row speaks for the product, the others for their variant."""
     draft = each.draft.variant
     variant = _matching(product, draft, may_rename=not each.has_siblings)
@@ -100,17 +140,52 @@ def _bring_up_to_date(product: Product, each: Fitting, *, is_dry: bool) -> Fate:
     stock = {} if variant is None else differences(variant, _stock(variant, draft))
     if variant is not None and not (changes or terms or stock):
         return Fate.UNCHANGED
+    _refuse_stale(each.draft, version)
     if not is_dry:
         _apply(product, changes)
         if variant is None:
-            added = _new_variant(draft, position=len(product.variants))
-            product.variants.append(added)
+            _add(session, product, draft)
         else:
-            _apply(variant, {**terms, **stock})
+            _change(session, product, variant, {**terms, **stock})
         if changes or terms or variant is None:  # stock alone makes no new version
             product.version += 1
         product.updated_at = utc_now()
     return Fate.CREATED if variant is None else Fate.UPDATED
+
+
+def _refuse_stale(draft: ProductDraft, version: int | None) -> None:
+    if None not in (draft.version, version) and draft.version != version:
+        raise Unusable(
+            f"the product was changed meanwhile: it has version {version}, "
+            f"the file {draft.version}"
+        )
+
+
+def _add(session: Session, product: Product, draft: VariantDraft) -> None:
+    variant = _new_variant(draft, position=len(product.variants))
+    product.variants.append(variant)
+    session.flush()  # a line of the journal refers to the row of its variant
+    _note(session, product, variant, StockReason.OPENED, variant.on_hand)
+
+
+def _change(
+    session: Session, product: Product, variant: Variant, changes: dict[str, Any]
+) -> None:
+    before = variant.on_hand
+    _apply(variant, changes)
+    if variant.on_hand != before:
+        counted = variant.on_hand - before
+        _note(session, product, variant, StockReason.COUNTED, counted)
+
+
+def _note(
+    session: Session, product: Product, variant: Variant, reason: StockReason, more: int
+) -> None:
+    """In the journal, which products made here have from their beginning, others not."""
+    if product.external_ref is None:
+        session.add(
+            StockChange(variant_id=variant.id, reason=reason, on_hand=more, held=0)
+        )
 
 
 def _matching(
@@ -139,6 +214,8 @@ def _stock(variant: Variant, draft: VariantDraft) -> dict[str, Any]:
     """A file that counts stock sets it, but never below what orders hold."""
     if not draft.stock_is_counted:
         return {}
+    if draft.stock_is_free:
+        return {"on_hand": draft.stock + variant.held}
     return {"on_hand": max(draft.stock, variant.held)}
 
 

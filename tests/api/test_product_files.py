@@ -1,0 +1,388 @@
+"""The catalogue as one CSV file, and such a file back into the catalogue."""
+
+import csv
+import json
+from collections.abc import Callable
+from io import StringIO
+from typing import Any
+from uuid import UUID
+
+import pytest
+from flask import Flask
+from werkzeug.test import TestResponse
+
+from tests.support.callers import API, Caller
+from webapp.bootstrap import Runtime
+from webapp.catalog import service as catalog
+from webapp.http.schemas import storable
+from webapp.integrity import service as integrity
+from webapp.kit.clock import utc_now
+
+AWKWARD: dict[str, Any] = {
+    "name": '=HYPERLINK("http://evil", "Kettle")',
+    "description": 'Two lines,\r\nand a "quote"\n\rand a return\r; and more | ',
+    "brand": "'+Brand",
+    "category": " Kitchen ",
+    "imageUrl": "/media/a,b.svg",
+    "tags": ["a, b", 'say "x"', "-1", "line\nbreak"],
+    "attributes": {
+        "n_ports": 2,
+        "Litres": 1.7,
+        "=x": None,
+        "deep": {"list": [1, "é", True]},
+    },
+    "variants": [
+        {"sku": "@S-1", "options": {"Size": "S, M"}, "price": 20, "stock": 3},
+        {"sku": "'=S-2", "options": {"Size": "\tL"}, "price": 18.55, "stock": 0},
+    ],
+}
+FLAT = {"name": "Lamp", "category": "Light", "price": 5, "stock": 1, "currency": "GBP"}
+HEADER = (
+    "productId,sku,name,description,brand,category,currency,imageUrl,tags,isActive,"
+    "options,attributes,price,stock,version\n"
+)
+
+
+@pytest.fixture
+def send(app: Flask, admin: Caller) -> Callable[..., TestResponse]:
+    def post(body: str | bytes, *, dry: str = "false", **headers: str) -> TestResponse:
+        return app.test_client().post(
+            f"{API}/admin/products/import?dryRun={dry}",
+            data=body,
+            content_type=headers.pop("content_type", "text/csv; charset=utf-8"),
+            headers={**admin.headers, **headers},
+        )
+
+    return post
+
+
+Send = Callable[..., TestResponse]
+
+
+def exported(admin: Caller) -> str:
+    response = admin.call("GET", "/admin/products.csv")
+    assert (response.status_code, response.mimetype) == (200, "text/csv")
+    return response.get_data(as_text=True)
+
+
+def cells(sheet: str) -> list[dict[str, str]]:
+    return list(csv.DictReader(StringIO(sheet, newline="")))
+
+
+def sheet_of(rows: list[dict[str, str]]) -> str:
+    text = StringIO(newline="")
+    writer = csv.DictWriter(text, list(rows[0]))
+    writer.writeheader()
+    writer.writerows(rows)
+    return text.getvalue()
+
+
+def counts(response: TestResponse) -> tuple[int, int, int, int]:
+    assert response.status_code == 200, response.text
+    told = response.get_json()
+    assert told["rows"] == sum(
+        told[fate] for fate in ("created", "updated", "unchanged", "rejected")
+    )
+    return told["created"], told["updated"], told["unchanged"], told["rejected"]
+
+
+def everything(admin: Caller) -> list[Any]:
+    found: list[Any] = admin.ok("GET", "/admin/products")["items"]
+    return found
+
+
+def row(**cells: str) -> str:
+    names = HEADER.strip().split(",")
+    given = {"name": "Cup", "category": "Kitchen", "price": "2.50", **cells}
+    return sheet_of([{name: given.get(name, "") for name in names}])
+
+
+def test_what_was_exported_changes_nothing_when_it_is_imported(
+    admin: Caller, send: Send
+) -> None:
+    admin.ok("POST", "/products", AWKWARD)
+    gone = admin.ok("POST", "/products", FLAT)["productId"]
+    admin.call("DELETE", f"/products/{gone}")
+    before = everything(admin)
+
+    sheet = exported(admin)
+
+    assert counts(send(sheet)) == (0, 0, 3, 0)
+    assert everything(admin) == before
+    assert exported(admin) == sheet
+
+
+def test_a_row_says_everything_of_a_variant(admin: Caller) -> None:
+    made = admin.ok("POST", "/products", FLAT | {"tags": ["a, b"]})
+
+    [told] = cells(exported(admin))
+
+    assert told == {
+        "productId": made["productId"],
+        "sku": made["variants"][0]["sku"],
+        "name": "Lamp",
+        "description": "",
+        "brand": "",
+        "category": "Light",
+        "currency": "GBP",
+        "imageUrl": "",
+        "tags": '["a, b"]',
+        "isActive": "true",
+        "options": "",
+        "attributes": "",
+        "price": "5.00",
+        "stock": "1",
+        "version": "1",
+    }
+
+
+def test_no_cell_is_a_formula(admin: Caller) -> None:
+    admin.ok("POST", "/products", AWKWARD)
+
+    first, second = cells(exported(admin))
+
+    assert first["name"] == '\'=HYPERLINK("http://evil", "Kettle")'
+    assert first["brand"] == "''+Brand"
+    assert (first["sku"], second["sku"]) == ("'@S-1", "''=S-2")
+
+
+def test_changed_cells_change_their_product_and_nothing_else(
+    admin: Caller, send: Send
+) -> None:
+    made = admin.ok("POST", "/products", AWKWARD)
+    admin.ok("POST", "/products", FLAT)
+    rows = cells(exported(admin))
+    for each in rows:
+        if each["productId"] == made["productId"]:
+            each |= {"name": "Kettle", "price": "9.99", "stock": "7"}
+
+    assert counts(send(sheet_of(rows), dry="true")) == (0, 2, 1, 0)
+    assert everything(admin)[-1] == made
+    assert counts(send(sheet_of(rows))) == (0, 2, 1, 0)
+
+    changed = admin.ok("GET", f"/products/{made['productId']}")
+    assert (changed["name"], changed["price"], changed["stock"]) == ("Kettle", 9.99, 14)
+    assert changed["attributes"] == AWKWARD["attributes"]
+    assert changed["version"] > 1
+    assert counts(send(sheet_of(rows))) == (0, 0, 3, 0)
+
+
+def test_new_rows_are_new_products_once(admin: Caller, send: Send) -> None:
+    sheet = row(sku="CUP") + row(sku="S", productId="shirt", options='{"Size": "S"}')
+    sheet += row(sku="L", productId="shirt", options='{"Size": "L"}', stock="4")
+    sheet = HEADER + sheet.replace(HEADER.replace("\n", "\r\n"), "")
+
+    assert counts(send(sheet, dry="true")) == (3, 0, 0, 0)
+    assert everything(admin) == []
+    assert counts(send(sheet)) == (3, 0, 0, 0)
+    assert counts(send(sheet)) == (0, 0, 3, 0)
+
+    made = {len(product["variants"]): product for product in everything(admin)}
+    assert (made[1]["price"], made[1]["currency"], made[1]["stock"]) == (2.5, "USD", 0)
+    assert made[2]["stock"] == 4
+    assert counts(send(exported(admin))) == (0, 0, 3, 0)
+
+
+def test_a_row_without_an_id_is_known_by_its_sku(admin: Caller, send: Send) -> None:
+    made = admin.ok("POST", "/products", AWKWARD)
+    rows = cells(exported(admin))
+    for each in rows:
+        each |= {"productId": "", "version": "", "brand": "Other"}
+
+    assert counts(send(sheet_of(rows))) == (0, 1, 1, 0)
+    assert admin.ok("GET", f"/products/{made['productId']}")["brand"] == "Other"
+
+
+def test_a_new_row_of_a_known_product_is_a_new_variant(
+    admin: Caller, send: Send, runtime: Runtime
+) -> None:
+    made = admin.ok("POST", "/products", FLAT)
+    sheet = row(productId=made["productId"], sku="MORE", stock="3", category="Light")
+
+    assert counts(send(sheet)) == (1, 0, 0, 0)
+
+    changed = admin.ok("GET", f"/products/{made['productId']}")
+    assert [v["stock"] for v in changed["variants"]] == [1, 3]
+    with runtime.db.unit_of_work() as session:
+        found = integrity.check(session, stripe=None, now=utc_now())
+    assert all(finding.holds for finding in found)
+
+
+def test_a_product_changed_since_the_export_is_left_alone(
+    admin: Caller, send: Send
+) -> None:
+    made = admin.ok("POST", "/products", FLAT)
+    sheet = exported(admin).replace("5.00", "6.00")
+    admin.ok("PUT", f"/products/{made['productId']}", {**FLAT, "price": 7})
+
+    response = send(sheet)
+
+    assert counts(response) == (0, 0, 0, 1)
+    assert response.get_json()["rejects"] == [
+        {
+            "line": 2,
+            "reason": "the product was changed meanwhile: it has version 2, the file 1",
+        }
+    ]
+    assert admin.ok("GET", f"/products/{made['productId']}")["price"] == 7
+
+
+def test_units_that_orders_hold_are_not_put_back_on_the_shelf(
+    admin: Caller, send: Send, runtime: Runtime
+) -> None:
+    made = admin.ok("POST", "/products", {**FLAT, "stock": 5})
+    [variant] = made["variants"]
+    with runtime.db.unit_of_work() as session:
+        assert catalog.hold(
+            session,
+            variant_id=UUID(variant["variantId"]),
+            quantity=2,
+            order_id=UUID(int=1),
+        )
+
+    [told] = cells(exported(admin))
+    assert told["stock"] == "3"
+    assert counts(send(exported(admin))) == (0, 0, 1, 0)
+    assert counts(send(sheet_of([told | {"stock": "4"}]))) == (0, 1, 0, 0)
+    assert admin.ok("GET", f"/products/{made['productId']}")["stock"] == 4
+
+
+@pytest.mark.parametrize(
+    ("cell", "reason"),
+    [
+        ({"sku": ""}, "sku: Field required"),
+        ({"name": ""}, "name: Field required"),
+        ({"name": "x" * 501}, "name: String should have at most 500 characters"),
+        ({"price": "2.505"}, "price: 2.505 is finer than a cent"),
+        ({"price": "1e999990"}, "price: 1e999990 is not an amount of money"),
+        ({"price": "-1"}, "price: Input should be greater than or equal to 0"),
+        ({"stock": "many"}, "stock: Input should be a valid integer"),
+        ({"tags": "a, b"}, "tags: expected value at line 1 column 1"),
+        ({"attributes": "[1]"}, "attributes: Input should be a valid dictionary"),
+        ({"attributes": '{"a": NaN}'}, "attributes: expected value"),
+        ({"attributes": '{"a": 1e999}'}, "text must not contain"),
+        ({"attributes": '{"a": "\\ud800"}'}, "attributes: "),
+        ({"options": "[" * 9999}, "options: recursion limit exceeded"),
+        ({"name": "a\0b"}, "text must not contain NUL"),
+        ({"productId": "a\0b"}, "text must not contain NUL"),
+        ({"currency": "XYZ"}, "currency: Input should be"),
+        ({"isActive": "perhaps"}, "isActive: Input should be a valid boolean"),
+        ({"version": "9" * 30, "stock": "-1"}, "stock: "),
+    ],
+)
+def test_a_row_that_cannot_be_taken_is_told_and_the_others_go_in(
+    admin: Caller, send: Send, cell: dict[str, str], reason: str
+) -> None:
+    good = row(sku="GOOD").removeprefix(HEADER.replace("\n", "\r\n"))
+
+    response = send(row(**{"sku": "BAD", **cell}) + good)
+
+    assert counts(response) == (1, 0, 0, 1)
+    [reject] = response.get_json()["rejects"]
+    assert reject["line"] == 2
+    assert reject["reason"].startswith(reason), reject
+    assert len(everything(admin)) == 1
+
+
+def test_of_many_rejects_the_first_hundred_are_shown(send: Send) -> None:
+    told = send(HEADER + "x\n" * 250).get_json()
+
+    assert told["rejected"] == 250
+    assert [reject["line"] for reject in told["rejects"]] == list(range(2, 102))
+    assert told["rejects"][0]["reason"] == "has 1 fields where the header has 15"
+
+
+@pytest.mark.parametrize(
+    ("body", "says"),
+    [
+        ("", "The file is empty"),
+        ("<html>\n", "no column sku, name, description"),
+        (HEADER.replace("price,", ""), "The file has no column price"),
+        (HEADER.replace("price", "price,colour"), "an unknown column: colour"),
+        (HEADER.replace("price", "price,price"), "names a column twice: price"),
+        ("a\rb\n", "The header is not well-formed CSV"),
+        (HEADER.encode() + b",\xff\n", "The file is not UTF-8"),
+        (HEADER + "x\n" * 5_001, "more than 5,000 rows"),
+    ],
+)
+def test_a_file_of_another_kind_is_refused(
+    send: Send, body: str | bytes, says: str
+) -> None:
+    response = send(body)
+
+    assert response.status_code == 400
+    assert says in response.get_json()["error"]["message"]
+
+
+def test_a_header_alone_is_a_file_without_products(send: Send) -> None:
+    assert counts(send(HEADER)) == (0, 0, 0, 0)
+
+
+def test_another_media_type_and_too_much_are_refused(send: Send) -> None:
+    assert send(HEADER, content_type="application/json").status_code == 415
+    assert send(HEADER + "x" * 2**21).status_code == 413
+
+
+def test_a_dry_run_does_not_answer_for_the_import(admin: Caller, send: Send) -> None:
+    key = {"Idempotency-Key": "k"}
+    sheet = row(sku="CUP")
+
+    assert counts(send(sheet, **key)) == (1, 0, 0, 0)
+    assert counts(send(sheet, **key)) == (1, 0, 0, 0)  # told again, not done again
+    assert send(sheet, dry="true", **key).status_code == 422
+    assert len(everything(admin)) == 1
+
+
+def test_a_catalogue_of_several_batches_is_exported_whole(
+    admin: Caller, send: Send
+) -> None:
+    lines = "".join(f"S{n},,Cup {n},,,Kitchen,,,,,1\n" for n in range(1_201))
+    header = "sku,productId,name,description,brand,category,imageUrl,tags,options,"
+    assert counts(send(f"{header}attributes,price\n{lines}")) == (1_201, 0, 0, 0)
+
+    assert {each["sku"] for each in cells(exported(admin))} == {
+        f"S{n}" for n in range(1_201)
+    }
+
+
+@pytest.mark.parametrize("length", [1, 20])
+def test_the_export_asks_twice_a_batch_however_many_products(
+    admin: Caller,
+    on_sale: Callable[..., UUID],
+    statements: list[str],
+    length: int,
+) -> None:
+    for _ in range(length):
+        on_sale(variants=2)
+    statements.clear()
+
+    assert len(cells(exported(admin))) == 2 * length
+    assert len([each for each in statements if "products" in each]) <= 2
+
+
+STRANGE = [
+    "'", "''", "'=", "=", "\ufeff", "\u2028", " ", "\t", "\r", "\n", "\r\n", '"', '""',
+    ",", ";;;;;;;;;;;;;;;;", "null", "true", "[]", "{}", "\u202etest", "\uff1d1+1", "\x01",
+    "田中さん", "👾 🙇", "1/0", "-", "--", "$HOME", "%s%n", "\\", "\x85", "ﷺ", "0x0",
+]  # fmt: skip
+
+
+@pytest.mark.parametrize("text", STRANGE)
+def test_every_text_comes_back_to_the_character(
+    admin: Caller, send: Send, text: str
+) -> None:
+    assert storable(text)
+    made = {
+        "name": text,
+        "description": text,
+        "brand": text,
+        "category": text,
+        "tags": [text],
+        "attributes": {text: text},
+        "variants": [{"sku": text, "options": {text: text}, "price": 1, "stock": 1}],
+    }
+    admin.ok("POST", "/products", made)
+
+    response = send(exported(admin))
+
+    assert counts(response) == (0, 0, 1, 0), json.dumps(response.get_json())

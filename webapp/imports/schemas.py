@@ -1,0 +1,45 @@
+from typing import Self
+
+from webapp.http.schemas import RequestBody, ResponseBody
+from webapp.imports.outcome import Outcome
+
+REJECTS_SHOWN = 100
+
+
+class ImportQuery(RequestBody):
+    dry_run: bool = False
+    """Say what would happen, and do nothing."""
+
+
+class RejectView(ResponseBody):
+    line: int
+    """Where the row begins in the file; the header is line 1."""
+    reason: str
+
+
+class ImportView(ResponseBody):
+    """What became of the rows of a file."""
+
+    rows: int
+    created: int
+    updated: int
+    unchanged: int
+    rejected: int
+    rejects: list[RejectView]
+    """The first 100 of them."""
+
+    @classmethod
+    def of(cls, outcome: Outcome) -> Self:
+        counts = outcome.counts
+        rejects = sorted(outcome.rejects, key=lambda reject: reject.line)
+        return cls(
+            rows=counts.rows,
+            created=counts.created,
+            updated=counts.updated,
+            unchanged=counts.unchanged,
+            rejected=counts.rejected,
+            rejects=[
+                RejectView(line=reject.line, reason=reject.reason)
+                for reject in rejects[:REJECTS_SHOWN]
+            ],
+        )
