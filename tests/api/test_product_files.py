@@ -3,6 +3,7 @@
 import csv
 import json
 from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
 from io import StringIO
 from typing import Any
 from uuid import UUID
@@ -12,6 +13,7 @@ from flask import Flask
 from werkzeug.test import TestResponse
 
 from tests.support.callers import API, Caller
+from tests.support.factories import Make
 from webapp.bootstrap import Runtime
 from webapp.catalog import service as catalog
 from webapp.http.schemas import storable
@@ -110,6 +112,41 @@ def test_what_was_exported_changes_nothing_when_it_is_imported(
     assert counts(send(sheet)) == (0, 0, 3, 0)
     assert everything(admin) == before
     assert exported(admin) == sheet
+
+
+def test_a_product_of_another_shop_is_known_by_its_id_here(
+    admin: Caller, send: Send, runtime: Runtime
+) -> None:
+    with runtime.db.unit_of_work() as session:
+        Make(session).product(variants=2).external_ref = "icecat:39"
+
+    rows = cells(exported(admin))
+    assert counts(send(sheet_of(rows))) == (0, 0, 2, 0)
+    for each in rows:
+        each["productId"] = ""
+    assert counts(send(sheet_of(rows))) == (0, 0, 2, 0)
+
+
+def test_a_sku_of_another_product_is_refused(admin: Caller, send: Send) -> None:
+    lamp = admin.ok("POST", "/products", FLAT)
+    other = admin.ok("POST", "/products", FLAT)
+
+    response = send(row(productId=other["productId"], sku=lamp["variants"][0]["sku"]))
+
+    [reject] = response.get_json()["rejects"]
+    assert reject["reason"] == f"the SKU belongs to shop:{lamp['productId']}"
+
+
+def test_two_imports_of_a_file_at_once_are_one_after_the_other(
+    admin: Caller, send: Send
+) -> None:
+    sheet = HEADER + "".join(f",S{n},Cup,,,Kitchen,,,,,,,1,,\n" for n in range(300))
+
+    with ThreadPoolExecutor(3) as pool:
+        told = sorted(counts(done) for done in pool.map(send, [sheet] * 3))
+
+    assert told == [(0, 0, 300, 0), (0, 0, 300, 0), (300, 0, 0, 0)]
+    assert len(cells(exported(admin))) == 300
 
 
 def test_a_row_says_everything_of_a_variant(admin: Caller) -> None:
