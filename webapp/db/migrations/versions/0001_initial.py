@@ -480,7 +480,6 @@ def upgrade() -> None:
         sa.Column("subtotal_minor", sa.BigInteger(), nullable=False),
         sa.Column("tax_minor", sa.BigInteger(), nullable=False),
         sa.Column("total_minor", sa.BigInteger(), nullable=False),
-        sa.Column("book_total_minor", sa.BigInteger(), nullable=True),
         sa.Column("payment_method_id", sa.Text(), nullable=True),
         sa.Column(
             "shipping_address", postgresql.JSONB(astext_type=sa.Text()), nullable=False
