@@ -1,5 +1,6 @@
--- What one connection of wrk asks, over and over: OPERATION FOLDER, the rest is in files.
--- One thread has one connection, so that the two steps of a checkout follow each other.
+-- What one connection of wrk asks, over and over: OPERATION FOLDER CONNECTIONS. Who asks and
+-- for what is in the folder's files.
+-- One thread has one connection, so that the two steps of a shopping follow each other.
 
 local threads = 0
 
@@ -27,7 +28,7 @@ local function signed_in(buyer)
 end
 
 function init(arguments)
-  operation, folder = arguments[1], arguments[2]
+  operation, folder, connections = arguments[1], arguments[2], tonumber(arguments[3])
   products = lines_of(folder .. "/products")
   tokens = lines_of(folder .. "/tokens")
   wishes = lines_of(folder .. "/wishes")
@@ -53,15 +54,23 @@ function asks.cart()
   return wrk.format("GET", "/api/v1/cart", signed_in(1 + number))
 end
 
-function asks.checkout()
-  turn = turn + 1
-  if turn % 2 == 1 then
-    -- Own buyers for each thread; the carts of the first 16 are read, so they buy nothing.
-    buyer = 1 + number + 16 * math.random(1, math.floor(#tokens / 16) - 1)
-    return wrk.format("POST", "/api/v1/cart", signed_in(buyer), wishes[math.random(#wishes)])
-  end
+local function ask_for_order()
   local body = '{"paymentMethodId":"pm_card_visa","shippingAddress":' .. address .. '}'
   return wrk.format("POST", "/api/v1/orders", signed_in(buyer), body)
+end
+
+-- Each thread has its own buyers; the carts of the first 16 are read, so they buy nothing.
+function asks.order()
+  turn = turn + 1
+  buyer = 17 + (number + connections * turn) % (#tokens - 16)
+  return ask_for_order()
+end
+
+function asks.shopping()
+  turn = turn + 1
+  if turn % 2 == 0 then return ask_for_order() end
+  buyer = 17 + number + 16 * math.random(0, math.floor(#tokens / 16) - 2)
+  return wrk.format("POST", "/api/v1/cart", signed_in(buyer), wishes[math.random(#wishes)])
 end
 
 function request() return asks[operation]() end

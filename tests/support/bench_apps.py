@@ -76,7 +76,7 @@ def bare() -> Flask:
         ("/api/v1/search", "GET", "search"),
         ("/api/v1/cart", "GET", "cart"),
         ("/api/v1/cart", "POST", "cart"),
-        ("/api/v1/orders", "POST", "checkout"),
+        ("/api/v1/orders", "POST", "order"),
     ):
         app.add_url_rule(
             rule, f"{method} {rule}", said, methods=[method], defaults={"name": name}

@@ -44,9 +44,19 @@ LINES = text("""
                              category, quantity, unit_price_minor, line_total_minor)
     SELECT gen_random_uuid(), o.id, line, 'SALE', sold.variant_id, sold.id, sold.name,
            sold.sku, sold.category, 1, 1100, 1100
-    FROM (SELECT id, row_number() OVER () AS n FROM orders) AS o
+    FROM (SELECT id, row_number() OVER () AS n FROM orders
+          WHERE status = 'DELIVERED') AS o
     CROSS JOIN generate_series(1, :lines) AS line
     JOIN sold ON sold.n = 1 + (o.n * :lines + line) % (SELECT count(*) FROM products)
+""")
+CARTS = text("""
+    WITH wanted AS (SELECT v.id, v.price_minor, row_number() OVER () AS n
+                    FROM variants v WHERE position = 0),
+         people AS (SELECT id, row_number() OVER () AS n FROM customers)
+    INSERT INTO cart_lines (id, owner_id, variant_id, quantity, price_minor)
+    SELECT gen_random_uuid(), people.id, wanted.id, 1, wanted.price_minor
+    FROM people JOIN wanted ON wanted.n = 1 + people.n % (SELECT count(*) FROM wanted)
+    ON CONFLICT DO NOTHING
 """)
 
 
@@ -67,6 +77,12 @@ def grow(engine: Engine, *, first: int, products: int, lines: int) -> None:
         connection.execute(ORDERS, {"count": lines // LINES_AN_ORDER})
         connection.execute(LINES, {"lines": LINES_AN_ORDER})
     _look_again(engine)
+
+
+def fill_carts(engine: Engine) -> None:
+    """Something in everybody's cart, so that each buyer can order once more."""
+    with engine.begin() as connection:
+        connection.execute(CARTS)
 
 
 def _look_again(engine: Engine) -> None:
