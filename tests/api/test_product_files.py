@@ -14,6 +14,7 @@ from werkzeug.test import TestResponse
 
 from tests.support.callers import API, Caller
 from tests.support.factories import Make
+from webapp.app import MAX_BODY
 from webapp.bootstrap import Runtime
 from webapp.catalog import service as catalog
 from webapp.http.schemas import storable
@@ -352,13 +353,23 @@ def test_a_file_of_another_kind_is_refused(
     assert says in response.get_json()["error"]["message"]
 
 
+def test_a_file_may_be_larger_than_other_requests(send: Send) -> None:
+    header = HEADER.replace("\n", "\r\n")
+    rows = [row(sku=f"S{n}", description="x" * 19_000) for n in range(150)]
+
+    file = header + "".join(each.removeprefix(header) for each in rows)
+
+    assert len(file) > MAX_BODY
+    assert counts(send(file)) == (150, 0, 0, 0)
+
+
 def test_a_header_alone_is_a_file_without_products(send: Send) -> None:
     assert counts(send(HEADER)) == (0, 0, 0, 0)
 
 
 def test_another_media_type_and_too_much_are_refused(send: Send) -> None:
     assert send(HEADER, content_type="application/json").status_code == 415
-    assert send(HEADER + "x" * 2**21).status_code == 413
+    assert send(HEADER + "x" * 2**23).status_code == 413
 
 
 def test_a_dry_run_does_not_answer_for_the_import(admin: Caller, send: Send) -> None:

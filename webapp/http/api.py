@@ -28,9 +28,11 @@ class Media:
     """A body that is no JSON: a text of this type, not looked into here."""
 
     type: str
+    most_bytes: int
+    """Of a request; JSON has the application's own limit."""
 
 
-CSV = Media("text/csv")
+CSV = Media("text/csv", most_bytes=8 * 1024 * 1024)
 Body = type[RequestBody] | Media
 Answer = type[BaseModel] | Media | None
 Returns = Answer | Mapping[int, Answer]
@@ -60,6 +62,7 @@ def parse_body(wanted: Body) -> RequestBody | bytes:
     if isinstance(wanted, Media):
         if request.mimetype != wanted.type:
             raise UnsupportedMediaType(f"Send it with Content-Type: {wanted.type}")
+        request.max_content_length = wanted.most_bytes
         return request.get_data(cache=True)
     if request.mimetype != "application/json" and not request.mimetype.endswith(
         "+json"
