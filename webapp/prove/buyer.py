@@ -39,6 +39,7 @@ class Buyer:
         api: str,
         tally: Tally,
         hands: Executor,
+        patience: float,
         halt: Event,
     ) -> None:
         self._person = person
@@ -46,8 +47,8 @@ class Buyer:
         self._tally = tally
         self._hands = hands
         self._halt = halt
-        self._line = Line(api, person.token, tally, halt=halt)
-        self._admin = Line(api, scene.admin.token, tally, halt=halt)
+        self._line = Line(api, person.token, tally, patience=patience, halt=halt)
+        self._admin = Line(api, scene.admin.token, tally, patience=patience, halt=halt)
 
     def shop(self, errands: Iterable[Errand], *, until: float) -> list[Told]:
         """Begins no errand after `until`, on the monotonic clock."""

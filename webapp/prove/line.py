@@ -10,7 +10,6 @@ import httpx
 
 from webapp.prove.tally import Tally
 
-PATIENCE_SECONDS = 240.0
 TIMEOUT_SECONDS = 20.0
 PAUSE_SECONDS = 0.3
 LONGEST_PAUSE_SECONDS = 3.0
@@ -33,8 +32,16 @@ class Answer:
 
 class Line:
     def __init__(
-        self, api: str, token: str, tally: Tally, *, halt: threading.Event
+        self,
+        api: str,
+        token: str,
+        tally: Tally,
+        *,
+        patience: float,
+        halt: threading.Event,
     ) -> None:
+        """`patience`: seconds after which an answer is not waited for any more."""
+        self._patience = patience
         self._tally = tally
         self._halt = halt
         self._http = httpx.Client(
@@ -61,7 +68,8 @@ class Line:
     ) -> Answer | None:
         """The first definite answer; `None` when patience is at its end, or told to halt."""
         headers = {"Idempotency-Key": key} if key else {}
-        deadline, began = time.monotonic() + PATIENCE_SECONDS, time.monotonic()
+        began = time.monotonic()
+        deadline = began + self._patience
         first = True
         while time.monotonic() < deadline and not self._halt.is_set():
             response = self._try(

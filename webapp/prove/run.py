@@ -43,6 +43,8 @@ class Options:
     faults: tuple[dict[str, Any], ...] = FAULTS
     shop_seconds: float = 1800
     """Buyers begin no new errand after this long."""
+    patience_seconds: float = 240
+    """How long a buyer tries again: longer than the shop needs to come back."""
     settle_seconds: float = 1200
     """How long what is under way may take to come to an end."""
 
@@ -158,7 +160,15 @@ def _all_buy(
         ThreadPoolExecutor(options.buyers) as pool,
     ):
         buyers = [
-            Buyer(person, scene, api=platform.api, tally=tally, hands=hands, halt=halt)
+            Buyer(
+                person,
+                scene,
+                api=platform.api,
+                tally=tally,
+                hands=hands,
+                patience=options.patience_seconds,
+                halt=halt,
+            )
             for person in scene.buyers
         ]
         shopping = [

@@ -2,6 +2,7 @@
 
 import shutil
 from collections.abc import Callable
+from dataclasses import replace
 from pathlib import Path
 
 from webapp.prove.platform import own_platform
@@ -12,8 +13,8 @@ from webapp.prove.tally import Tally
 BUYERS = 16
 SEED = 67
 SETTLE_SECONDS = 240
-BROKEN_SETTLE_SECONDS = 60
-"""What a broken shop leaves undone, it leaves undone for ever."""
+BROKEN_SHOP_SECONDS, BROKEN_PATIENCE_SECONDS, BROKEN_SETTLE_SECONDS = 60, 10, 60
+"""What a broken shop refuses or leaves undone, it does so for ever."""
 QUICK = {"HOLD_SECONDS": "20"}
 
 
@@ -44,14 +45,22 @@ def _found_out(folder: Path, sabotage: Sabotage, say: Callable[[str], None]) -> 
 
 
 def _options(sabotage: Sabotage) -> Options:
-    return Options(
+    options = Options(
         orders=sabotage.orders,
         buyers=BUYERS,
         chaos=sabotage.chaos,
         seed=SEED,
         mix=sabotage.mix,
         faults=sabotage.faults,
-        settle_seconds=BROKEN_SETTLE_SECONDS if sabotage.changes else SETTLE_SECONDS,
+        settle_seconds=SETTLE_SECONDS,
+    )
+    if not sabotage.changes:
+        return options
+    return replace(
+        options,
+        shop_seconds=BROKEN_SHOP_SECONDS,
+        patience_seconds=BROKEN_PATIENCE_SECONDS,
+        settle_seconds=BROKEN_SETTLE_SECONDS,
     )
 
 
