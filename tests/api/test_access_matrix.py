@@ -1,31 +1,14 @@
 """Who may call what: every endpoint, every kind of caller, read off the endpoints."""
 
-import re
-from collections.abc import Iterator
-from uuid import UUID, uuid4
+from uuid import UUID
 
 import pytest
 from flask import Flask
 
-from tests.support.callers import API, Caller
+from tests.support.callers import Caller, Endpoint, endpoints
 from webapp.app import create_app
 from webapp.bootstrap import Runtime
 from webapp.http.access import Access
-from webapp.http.api import Operation
-
-Endpoint = tuple[str, str, Operation]
-
-
-def endpoints(app: Flask) -> Iterator[Endpoint]:
-    """Method, path below the base with made-up ids, declaration."""
-    for rule in app.url_map.iter_rules():
-        operation = getattr(app.view_functions[rule.endpoint], "operation", None)
-        if operation is not None:
-            path = re.sub(r"<uuid:\w+>", str(uuid4()), rule.rule.removeprefix(API))
-            path = re.sub(r"<int:\w+>", "7", path)
-            path = re.sub(r"<(\w+:)?\w+>", "x", path)
-            for method in (rule.methods or set()) - {"HEAD", "OPTIONS"}:
-                yield method, path, operation
 
 
 @pytest.fixture

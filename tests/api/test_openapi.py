@@ -4,6 +4,8 @@ import pytest
 from flask import Flask
 from flask.testing import FlaskClient
 
+from tests.support.callers import Caller, endpoints
+
 PROMISED = {
     ("get", "/products"),
     ("get", "/products/{productId}"),
@@ -71,3 +73,24 @@ def test_the_documentation_is_a_page_with_everything_it_needs(
         assert f"/api/docs/assets/{asset}" in page
         with client.get(f"/api/docs/assets/{asset}") as answer:
             assert answer.status_code == 200
+
+
+def test_every_json_body_has_an_example_that_its_endpoint_takes(
+    admin: Caller, app: Flask
+) -> None:
+    """Taken: there may be no such product, but nothing is wrong with what was sent."""
+    bodies = [
+        (method, path, operation.body)
+        for method, path, operation in endpoints(app)
+        if isinstance(operation.body, type)
+    ]
+    for method, path, body in bodies:
+        [shown] = body.model_json_schema()["examples"]
+        response = admin.call(method, path, shown)
+        problem = response.get_json(silent=True) or {}
+        code = problem.get("error", {}).get("code")
+        assert response.status_code < 500, (method, path)
+        assert code not in {"INVALID_REQUEST", "UNSUPPORTED_MEDIA_TYPE"}, (path, shown)
+        known = {f.alias for f in body.model_fields.values()} | set(body.model_fields)
+        assert shown.keys() <= known, (path, shown)
+    assert len(bodies) > 15

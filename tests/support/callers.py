@@ -1,16 +1,31 @@
 """Clients of the API that are signed in, or not."""
 
-from collections.abc import Mapping
+import re
+from collections.abc import Iterator, Mapping
 from typing import Any
-from uuid import UUID
+from uuid import UUID, uuid4
 
 from flask import Flask
 from flask.testing import FlaskClient
 from werkzeug.test import TestResponse
 
 from webapp.http.access import issue_token
+from webapp.http.api import Operation
 
 API = "/api/v1"
+Endpoint = tuple[str, str, Operation]
+
+
+def endpoints(app: Flask) -> Iterator[Endpoint]:
+    """Method, path below the base with made-up ids, declaration."""
+    for rule in app.url_map.iter_rules():
+        operation = getattr(app.view_functions[rule.endpoint], "operation", None)
+        if operation is not None:
+            path = re.sub(r"<uuid:\w+>", str(uuid4()), rule.rule.removeprefix(API))
+            path = re.sub(r"<int:\w+>", "7", path)
+            path = re.sub(r"<(\w+:)?\w+>", "x", path)
+            for method in (rule.methods or set()) - {"HEAD", "OPTIONS"}:
+                yield method, path, operation
 
 
 class Caller:

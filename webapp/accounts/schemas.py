@@ -4,7 +4,12 @@ from uuid import UUID
 from pydantic import EmailStr, Field
 
 from webapp.accounts.models import Customer
-from webapp.http.schemas import RequestBody, ResponseBody, Timestamp
+from webapp.http.schemas import (
+    RequestBody,
+    ResponseBody,
+    Timestamp,
+    example,
+)
 
 Password = Annotated[str, Field(min_length=1, max_length=1000)]
 Token = Annotated[str, Field(min_length=1, max_length=200)]
@@ -12,32 +17,48 @@ Code = Annotated[str, Field(min_length=1, max_length=20)]
 
 
 class Registration(RequestBody):
+    model_config = example(
+        {"email": "ada@example.com", "password": "Sunny-Days-4", "name": "Ada Reed"}
+    )
+
     email: EmailStr
     password: Password
     name: Annotated[str, Field(min_length=1, max_length=200)]
 
 
 class EmailBody(RequestBody):
+    model_config = example({"email": "ada@example.com"})
+
     email: EmailStr
 
 
 class Verification(RequestBody):
+    model_config = example({"email": "ada@example.com", "code": "482913"})
+
     email: EmailStr
     code: Code
 
 
 class NewPassword(RequestBody):
+    model_config = example(
+        {"email": "ada@example.com", "code": "482913", "password": "Rainy-Days-5"}
+    )
+
     email: EmailStr
     code: Code
     password: Password
 
 
 class Credentials(RequestBody):
+    model_config = example({"email": "ada@example.com", "password": "Sunny-Days-4"})
+
     email: EmailStr
     password: Password
 
 
 class RefreshBody(RequestBody):
+    model_config = example({"refreshToken": "what the sign-in answered"})
+
     refresh_token: Token
 
 

@@ -6,7 +6,13 @@ from pydantic import Field
 from webapp.cart.issues import IssueCode
 from webapp.cart.models import CartLine
 from webapp.cart.service import Cart
-from webapp.http.schemas import Amount, RequestBody, ResponseBody, Timestamp
+from webapp.http.schemas import (
+    Amount,
+    RequestBody,
+    ResponseBody,
+    Timestamp,
+    example,
+)
 
 MAX_QUANTITY = 999
 
@@ -15,6 +21,10 @@ State = Annotated[str, Field(max_length=200)]
 
 
 class SetQuantity(RequestBody):
+    model_config = example(
+        {"productId": "0190c5a2-7d3e-7b6a-9f10-3c2b1a0d9e8f", "quantity": 2}
+    )
+
     product_id: UUID
     variant_id: UUID | None = None
     quantity: Annotated[int, Field(ge=1, le=MAX_QUANTITY)] = 1

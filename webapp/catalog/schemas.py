@@ -12,6 +12,7 @@ from webapp.http.schemas import (
     RequestBody,
     ResponseBody,
     Timestamp,
+    example,
 )
 from webapp.kit.money import Currency
 
@@ -53,6 +54,26 @@ class ProductFields(RequestBody):
 
 class ProductBody(ProductFields):
     """A product as an admin writes it: with `variants`, or flat with `price` and `stock`."""
+
+    model_config = example(
+        {
+            "name": "Linen apron",
+            "description": "Washed linen, two pockets.",
+            "brand": "Nordlys",
+            "category": "Kitchen",
+            "tags": ["gift"],
+            "attributes": {"Care": "30 °C"},
+            "variants": [
+                {
+                    "sku": "APRON-S",
+                    "options": {"Size": "S"},
+                    "price": 39.5,
+                    "stock": 12,
+                },
+                {"sku": "APRON-L", "options": {"Size": "L"}, "price": 42, "stock": 8},
+            ],
+        }
+    )
 
     price: AmountIn | None = None
     stock: Stock | None = None

@@ -13,6 +13,7 @@ from webapp.http.schemas import (
     ListQuery,
     RequestBody,
     ResponseBody,
+    example,
 )
 from webapp.orders.models import Order
 from webapp.orders.repository import Wanted
@@ -42,6 +43,10 @@ class OrdersQuery(ListQuery):
 
 
 class OrderChange(RequestBody):
+    model_config = example(
+        {"status": "SHIPPED", "trackingNumber": "1Z999AA10123456784"}
+    )
+
     status: OrderStatus
     tracking_number: Annotated[str, Field(min_length=1, max_length=100)] | None = None
 
@@ -77,6 +82,14 @@ class AdminOrderView(OrderView):
 
 
 class RefundBody(RequestBody):
+    model_config = example(
+        {
+            "orderId": "0190c5a2-7d3e-7b6a-9f10-3c2b1a0d9e8f",
+            "amount": 12.5,
+            "reason": "One cup was broken",
+        }
+    )
+
     order_id: UUID
     amount: AmountIn | None = None
     """All that is left when absent."""

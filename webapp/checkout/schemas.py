@@ -9,6 +9,7 @@ from webapp.http.schemas import (
     Amount,
     RequestBody,
     ResponseBody,
+    example,
 )
 from webapp.kit.money import Currency
 from webapp.orders.status import OrderStatus, PaymentStatus
@@ -32,15 +33,29 @@ class AddressBody(RequestBody):
 
 
 class PlaceOrder(RequestBody):
-    payment_method_id: Annotated[
-        str, Field(min_length=1, max_length=255, examples=["pm_card_visa"])
-    ]
+    model_config = example(
+        {
+            "paymentMethodId": "pm_card_visa",
+            "shippingAddress": {
+                "street": "1 Main Street",
+                "city": "Springfield",
+                "state": "IL",
+                "zipCode": "62701",
+                "country": "US",
+            },
+            "currency": "USD",
+        }
+    )
+
+    payment_method_id: Annotated[str, Field(min_length=1, max_length=255)]
     shipping_address: AddressBody
     currency: Currency | None = None
     """To pay in; that of the prices when absent."""
 
 
 class StatusQuery(RequestBody):
+    model_config = example({"orderId": "0190c5a2-7d3e-7b6a-9f10-3c2b1a0d9e8f"})
+
     order_id: UUID
 
 

@@ -109,6 +109,11 @@ class RequestBody(BaseModel):
         return self
 
 
+def example(body: dict[str, Any]) -> ConfigDict:
+    """A body as the documentation shows it; a test sends each to its endpoints."""
+    return ConfigDict(json_schema_extra={"examples": [body]})
+
+
 class ResponseBody(BaseModel):
     """What a client is told, built by field name."""
 

@@ -3,7 +3,14 @@ from uuid import UUID
 
 from pydantic import AfterValidator, Field, HttpUrl, TypeAdapter
 
-from webapp.http.schemas import Absent, ListQuery, RequestBody, ResponseBody, Timestamp
+from webapp.http.schemas import (
+    Absent,
+    ListQuery,
+    RequestBody,
+    ResponseBody,
+    Timestamp,
+    example,
+)
 from webapp.integrations.models import DeliveryStatus, WebhookDelivery, WebhookEndpoint
 from webapp.integrations.service import EndpointDraft
 
@@ -29,11 +36,15 @@ Address = Annotated[
 
 
 class EndpointBody(RequestBody):
+    model_config = example(
+        {"url": "https://example.com/in", "events": ["order.confirmed"]}
+    )
+
     url: Address
     """http or https. In production it must lead to a public address."""
     events: Annotated[
         list[Annotated[str, Field(max_length=100)]],
-        Field(min_length=1, max_length=50, examples=[["order.confirmed"]]),
+        Field(min_length=1, max_length=50),
     ]
     description: Annotated[str, Field(max_length=500)] = ""
     is_active: bool = True

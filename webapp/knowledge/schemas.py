@@ -2,17 +2,25 @@ from typing import Annotated, Self
 
 from pydantic import Field
 
-from webapp.http.schemas import RequestBody, ResponseBody, Timestamp
+from webapp.http.schemas import RequestBody, ResponseBody, Timestamp, example
 from webapp.knowledge.models import Document
 
 Slug = Annotated[
     str,
-    Field(pattern=r"^[a-z0-9]+(-[a-z0-9]+)*$", max_length=100, examples=["returns"]),
+    Field(pattern=r"^[a-z0-9]+(-[a-z0-9]+)*$", max_length=100),
 ]
 
 
 class DocumentBody(RequestBody):
     """A help article. One with the same `slug` is replaced."""
+
+    model_config = example(
+        {
+            "slug": "returns",
+            "title": "Sending something back",
+            "body": "Within **30 days**.",
+        }
+    )
 
     slug: Slug
     title: Annotated[str, Field(min_length=1, max_length=200)]

@@ -2,15 +2,19 @@ from typing import Annotated
 
 from pydantic import Field
 
-from webapp.http.schemas import RequestBody, ResponseBody
+from webapp.http.schemas import (
+    RequestBody,
+    ResponseBody,
+    example,
+)
 
 EventName = Annotated[str, Field(max_length=100)]
 
 
 class PreferencesBody(RequestBody):
-    events: Annotated[
-        dict[EventName, bool], Field(max_length=50, examples=[{"stock.low": False}])
-    ]
+    model_config = example({"events": {"order.shipped": False}})
+
+    events: Annotated[dict[EventName, bool], Field(max_length=50)]
     """Whether each is to be mailed; what is not named stays as it is."""
 
 

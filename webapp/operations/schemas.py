@@ -4,7 +4,14 @@ from uuid import UUID
 from pydantic import Field
 
 from webapp.db.outbox import JobCount, JobState, OutboxMessage
-from webapp.http.schemas import Absent, ListQuery, RequestBody, ResponseBody, Timestamp
+from webapp.http.schemas import (
+    Absent,
+    ListQuery,
+    RequestBody,
+    ResponseBody,
+    Timestamp,
+    example,
+)
 
 JobName = Annotated[str, Field(min_length=1, max_length=100)]
 
@@ -15,6 +22,8 @@ class JobsQuery(ListQuery):
 
 
 class RetryBody(RequestBody):
+    model_config = example({"job": "notifications.tell"})
+
     job: JobName | None = None
     """Only jobs of this name; all that failed when absent."""
 
