@@ -4,8 +4,9 @@ import secrets
 import shutil
 import signal
 import sys
+import threading
 from collections import deque
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
@@ -29,6 +30,7 @@ from webapp.prove.run import prove as run_proof
 from webapp.prove.tally import Tally
 
 EXIT_VIOLATED, EXIT_NOT_RUN = 1, 2
+LOG_SECONDS = 15.0
 SHOWN = (
     *("done", "paid", "waiting", "declined", "refused", "sold out"),
     *("kills", "faults"),
@@ -103,22 +105,48 @@ def _folder(name: str) -> Path:
 def _proof(platform: Platform, options: Options, console: Console) -> dict[str, Any]:
     tally, doing = Tally(), deque(["setting the scene"], maxlen=1)
     console.print(report.command_of(options), markup=False)
-    with Live(
-        get_renderable=lambda: _progress(options, tally, doing[-1]), console=console
-    ):
+    with _progress(console, lambda: _figures(options, tally), lambda: doing[-1]):
         outcome: Outcome = run_proof(platform, options, tally, note=doing.append)
     return report.as_data(options, outcome, tally)
 
 
-def _progress(options: Options, tally: Tally, doing: str) -> Table:
+def _figures(options: Options, tally: Tally) -> dict[str, str]:
     counts = tally.counts()
+    shown = {what: str(counts.get(what, 0)) for what in SHOWN}
+    return {**shown, "done": f"{shown['done']}/{options.orders}"}
+
+
+@contextmanager
+def _progress(
+    console: Console, figures: Callable[[], dict[str, str]], doing: Callable[[], str]
+) -> Iterator[None]:
+    """A table that changes on a terminal; a line now and then in a log."""
+    if console.is_terminal:
+        with Live(get_renderable=lambda: _table(figures(), doing()), console=console):
+            yield
+        return
+    over = threading.Event()
+
+    def tell() -> None:
+        while not over.wait(LOG_SECONDS):
+            seen = ", ".join(f"{what} {count}" for what, count in figures().items())
+            console.print(f"{seen}: {doing()}", markup=False)
+
+    teller = threading.Thread(target=tell, name="progress", daemon=True)
+    teller.start()
+    try:
+        yield
+    finally:
+        over.set()
+        teller.join()
+
+
+def _table(figures: dict[str, str], doing: str) -> Table:
     table = Table(box=None, pad_edge=False)
-    for heading in SHOWN:
+    for heading in figures:
         table.add_column(heading, justify="right")
     table.add_column("now")
-    figures = [str(counts.get(what, 0)) for what in SHOWN]
-    figures[0] = f"{figures[0]}/{options.orders}"
-    table.add_row(*figures, doing)
+    table.add_row(*figures.values(), doing)
     return table
 
 
