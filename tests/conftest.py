@@ -20,10 +20,18 @@ from webapp.db.tables import Model
 
 
 @pytest.fixture(autouse=True)
-def logs_as_they_were() -> Iterator[None]:
-    """A test that runs a command configures the logs of the whole process."""
-    yield
+def plain_logs() -> None:
+    """A test that runs a command configures the logs of the whole process; and by
+    default structlog draws every variable of a traceback, which can take a minute."""
     structlog.reset_defaults()
+    structlog.configure(
+        processors=[
+            structlog.processors.add_log_level,
+            structlog.dev.ConsoleRenderer(
+                exception_formatter=structlog.dev.plain_traceback
+            ),
+        ]
+    )
 
 
 @pytest.fixture(scope="session")

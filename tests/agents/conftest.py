@@ -4,7 +4,6 @@ from dataclasses import replace
 from datetime import date
 
 import pytest
-import structlog
 
 from agents.models.local.insights.skill import InsightsSkill
 from agents.models.local.model import LocalModel
@@ -36,9 +35,3 @@ def figures_assistant(embedder: Embedder) -> LocalModel:
 @pytest.fixture
 def shop(runtime: Runtime, embedder: Embedder) -> Shop:
     return open_shop(replace(runtime, embedder=embedder))
-
-
-@pytest.fixture(scope="session", autouse=True)
-def quiet_log() -> None:
-    """Unset, structlog draws tracebacks with every variable in them, which takes seconds."""
-    structlog.configure(wrapper_class=structlog.make_filtering_bound_logger("CRITICAL"))

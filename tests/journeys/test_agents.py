@@ -1,7 +1,7 @@
 """Both agents over their sockets, hosted on Ray."""
 
 import pytest
-from simple_websocket import ConnectionClosed
+from websockets.exceptions import ConnectionClosed
 
 from tests.support.clients import Visitor
 

@@ -1,9 +1,13 @@
 """A client's end of a chat socket."""
 
 import json
-from typing import Any
+from contextlib import ExitStack
+from typing import Any, NoReturn
 
-from simple_websocket import Client, ConnectionClosed
+import pytest
+from websockets import Subprotocol
+from websockets.exceptions import ConnectionClosed
+from websockets.sync.client import connect
 
 SECONDS = 5
 
@@ -20,15 +24,15 @@ class Line:
     ) -> None:
         words = dict(query) if by_protocol else {"token": token, **query}
         asked = "&".join(f"{name}={value}" for name, value in words.items())
-        self._client = Client(
-            f"ws://{address}{path}?{asked}",
-            subprotocols=["ecom67", token] if by_protocol else None,
+        offered = [Subprotocol("ecom67"), Subprotocol(token)] if by_protocol else None
+        self._held = ExitStack()
+        self._client = self._held.enter_context(
+            connect(f"ws://{address}{path}?{asked}", subprotocols=offered, proxy=None)
         )
 
     @property
     def subprotocol(self) -> str | None:
-        chosen: str | None = self._client.subprotocol
-        return chosen
+        return self._client.subprotocol
 
     def send(self, message: object) -> None:
         self._client.send(message if isinstance(message, str) else json.dumps(message))
@@ -45,19 +49,20 @@ class Line:
         return events
 
     def next(self) -> dict[str, Any]:
-        raw = self._client.receive(timeout=SECONDS)
-        assert raw is not None, "the server said nothing"
-        event: dict[str, Any] = json.loads(raw)
+        event: dict[str, Any] = json.loads(self._client.recv(timeout=SECONDS))
         return event
 
     def closing(self) -> tuple[int, str]:
         """Code and reason with which the server ended the line."""
-        try:
-            while self._client.receive(timeout=SECONDS) is not None:
-                pass
-        except ConnectionClosed as end:
-            return end.reason, end.message
-        raise AssertionError("the line is still open")
+        with pytest.raises(ConnectionClosed) as end:
+            self._listen()
+        farewell = end.value.rcvd
+        assert farewell is not None, "the line broke"
+        return farewell.code, farewell.reason
+
+    def _listen(self) -> NoReturn:
+        while True:
+            self._client.recv(timeout=SECONDS)
 
     def close(self) -> None:
-        self._client.close()
+        self._held.close()

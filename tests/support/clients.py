@@ -3,12 +3,13 @@
 import json
 import time
 from collections.abc import Callable
+from contextlib import ExitStack
 from types import TracebackType
 from typing import Any, Self, TypeVar
 from urllib.parse import urlencode
 
 import httpx
-from simple_websocket import Client
+from websockets.sync.client import connect
 
 T = TypeVar("T")
 ANSWER_SECONDS = 60.0
@@ -34,7 +35,8 @@ class Chat:
     ) -> None:
         query = {"token": token, **({"sessionId": session_id} if session_id else {})}
         url = f"{address.replace('http', 'ws', 1)}{path}?{urlencode(query)}"
-        self._line = Client(url)
+        self._held = ExitStack()
+        self._line = self._held.enter_context(connect(url, proxy=None))
         self.greeting = self._receive()
 
     def say(self, message: str) -> dict[str, Any]:
@@ -47,13 +49,11 @@ class Chat:
         return {**event, "deltas": deltas}
 
     def _receive(self) -> dict[str, Any]:
-        raw = self._line.receive(timeout=ANSWER_SECONDS)
-        assert raw is not None, "the agent said nothing"
-        event: dict[str, Any] = json.loads(raw)
+        event: dict[str, Any] = json.loads(self._line.recv(timeout=ANSWER_SECONDS))
         return event
 
     def close(self) -> None:
-        self._line.close()
+        self._held.close()
 
 
 class Visitor:

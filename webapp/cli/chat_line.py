@@ -3,10 +3,12 @@
 import json
 import time
 from collections.abc import Iterator
+from contextlib import ExitStack
 from typing import Any
 
-from simple_websocket import Client, ConnectionClosed
-from simple_websocket import ConnectionError as HandshakeFailed
+from websockets import Subprotocol
+from websockets.exceptions import ConnectionClosed, InvalidHandshake
+from websockets.sync.client import ClientConnection, connect
 
 from webapp.cli.signing_in import SignIn
 from webapp.kit.errors import Unauthenticated, Unavailable
@@ -25,7 +27,8 @@ class ChatLine:
     ) -> None:
         self._address = f"{site.rstrip('/').replace('http', 'ws', 1)}{path}"
         self._sign_in = sign_in
-        self._client: Client | None = None
+        self._held = ExitStack()
+        self._client: ClientConnection | None = None
         self.session_id = session_id
 
     def open(self) -> Iterator[Event]:
@@ -33,7 +36,7 @@ class ChatLine:
         for attempt in range(ATTEMPTS):
             try:
                 return iter(self._connect())
-            except (OSError, HandshakeFailed):
+            except (OSError, InvalidHandshake):
                 time.sleep(0.2 * 2**attempt)
         raise Unavailable(
             f"Nothing answers at {self._address}; is the platform running?"
@@ -43,7 +46,13 @@ class ChatLine:
         token = self._sign_in.token()
         query = f"?sessionId={self.session_id}" if self.session_id else ""
         # As a subprotocol: an address may end up in somebody's log.
-        self._client = Client(f"{self._address}{query}", subprotocols=["ecom67", token])
+        self.close()
+        self._client = self._held.enter_context(
+            connect(
+                f"{self._address}{query}",
+                subprotocols=[Subprotocol("ecom67"), Subprotocol(token)],
+            )
+        )
         events = list(self._until(frozenset({"connected"})))
         self.session_id = events[-1]["sessionId"]
         return events
@@ -62,7 +71,7 @@ class ChatLine:
                 pass
             self._require().send(json.dumps(message))
 
-    def _require(self) -> Client:
+    def _require(self) -> ClientConnection:
         if self._client is None:
             raise Unavailable("The line is not open")
         return self._client
@@ -76,20 +85,19 @@ class ChatLine:
 
     def _next(self) -> Event:
         try:
-            raw = self._require().receive(timeout=ANSWER_SECONDS)
+            raw = self._require().recv(timeout=ANSWER_SECONDS)
+        except TimeoutError as silence:
+            raise Unavailable("The assistant does not answer") from silence
         except ConnectionClosed as end:
             raise self._why(end) from end
-        if raw is None:
-            raise Unavailable("The assistant does not answer")
         event: Event = json.loads(raw)
         return event
 
     def _why(self, end: ConnectionClosed) -> Unauthenticated | Unavailable:
-        if end.reason in {NOT_SIGNED_IN, NOT_ALLOWED}:
+        if end.rcvd and end.rcvd.code in {NOT_SIGNED_IN, NOT_ALLOWED}:
             self._sign_in.forget()
-            return Unauthenticated(str(end.message))
+            return Unauthenticated(end.rcvd.reason)
         return Unavailable("The line broke; please ask again")
 
     def close(self) -> None:
-        if self._client is not None and self._client.connected:
-            self._client.close()
+        self._held.close()
