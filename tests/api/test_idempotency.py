@@ -2,6 +2,7 @@
 
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
+from dataclasses import replace
 from datetime import timedelta
 from threading import Barrier
 from uuid import UUID
@@ -14,7 +15,15 @@ from tests.support.callers import Caller
 from webapp.bootstrap import Runtime
 from webapp.catalog.models import Product
 from webapp.db import idempotency
-from webapp.db.idempotency import CLAIM, KEPT, IdempotencyKey
+from webapp.db.idempotency import (
+    CLAIM,
+    KEPT,
+    Claim,
+    IdempotencyKey,
+    InFlight,
+    Stored,
+)
+from webapp.kit.ids import new_id
 
 KETTLE = {"name": "Kettle", "category": "Kitchen", "price": 25, "stock": 5}
 KEY = {"Idempotency-Key": "k-1"}
@@ -76,6 +85,53 @@ def test_a_refused_write_leaves_its_key_free(admin: Caller, runtime: Runtime) ->
     assert again.status_code == 409
     assert again.get_json()["error"]["code"] == "SKU_TAKEN"
     assert products(runtime) == 1
+
+
+def test_under_the_key_of_a_refused_write_no_other_body_runs(
+    admin: Caller, runtime: Runtime
+) -> None:
+    taken = {**KETTLE, "variants": [{"price": 1, "stock": 1, "sku": "A"}]}
+    admin.ok("POST", "/products", taken)
+    admin.call("POST", "/products", taken, headers=KEY)
+
+    other = admin.call("POST", "/products", KETTLE, headers=KEY)
+
+    assert other.status_code == 422
+    assert products(runtime) == 1
+
+
+def test_who_was_so_slow_that_another_took_over_writes_nothing(
+    runtime: Runtime,
+) -> None:
+    """Both believe that they are the only one: the books must show one."""
+    owner_id = new_id()
+
+    def claim() -> Claim | Stored:
+        with runtime.db.unit_of_work() as session:
+            return idempotency.claim(
+                session, owner_id=owner_id, key="k-1", fingerprint="f"
+            )
+
+    slow = claim()
+    with runtime.db.unit_of_work() as session:
+        past = select(func.now() - CLAIM).scalar_subquery()
+        session.execute(update(IdempotencyKey).values(claimed_until=past))
+        until = session.scalar(select(IdempotencyKey.claimed_until))
+    quick = claim()
+    assert isinstance(slow, Claim)
+    assert isinstance(quick, Claim)
+    assert until is not None
+    late = replace(slow, until=until)
+    answer = Stored(201, {"by": "the quick one"})
+
+    with pytest.raises(InFlight), runtime.db.unit_of_work() as session:
+        idempotency.store(session, claim=late, answer=Stored(201, {}))
+    with runtime.db.unit_of_work() as session:
+        idempotency.release(session, claim=late)
+    with runtime.db.unit_of_work() as session:
+        idempotency.store(session, claim=quick, answer=answer)
+
+    assert claim() == answer
 
 
 def test_while_the_first_runs_the_second_is_told_to_wait(

@@ -48,7 +48,10 @@ def open_order(
     """
     if placing.request_key is not None:
         made = orders.find_by_request_key(
-            session, owner_id=placing.owner_id, request_key=placing.request_key
+            session,
+            owner_id=placing.owner_id,
+            request_key=placing.request_key,
+            now=now,
         )
         if made is not None:
             return made

@@ -3,7 +3,12 @@
 The answer is stored in the transaction of its effect, so that there is no instant in which
 one exists without the other. While the first request runs, its row is claimed: a second one
 with the same key is told to wait (409), one with another body is told off (422), a later
-one gets the stored answer. Server errors are never stored. Kept for 24 hours.
+one gets the stored answer. What was refused without an effect may be tried again under its
+key, with the same body. Server errors are never stored. Kept for 24 hours.
+
+A claim ends when its process has died, or seems to: then another request may take it. The
+instant at which a claim ends is its name, so that a request that was only slow finds out,
+when it stores its answer, that another runs in its place, and its effect is undone.
 """
 
 from dataclasses import dataclass
@@ -11,7 +16,15 @@ from datetime import datetime, timedelta
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import PrimaryKeyConstraint, delete, func, select, update
+from sqlalchemy import (
+    ColumnElement,
+    PrimaryKeyConstraint,
+    and_,
+    delete,
+    func,
+    select,
+    update,
+)
 from sqlalchemy.dialects.postgresql import insert
 from sqlalchemy.orm import Mapped, Session, mapped_column
 
@@ -48,6 +61,13 @@ class InFlight(Conflict):
         self.retry_after = RETRY_AFTER_S
 
 
+@dataclass(frozen=True)
+class Claim:
+    owner_id: UUID
+    key: str
+    until: datetime
+
+
 class KeyOfAnotherRequest(KeyReused):
     code = "IDEMPOTENCY_KEY_OF_ANOTHER_REQUEST"
 
@@ -60,7 +80,7 @@ class Stored:
 
 def claim(
     session: Session, *, owner_id: UUID, key: str, fingerprint: str
-) -> Stored | None:
+) -> Claim | Stored:
     """Take the key for this request, or return the answer it has already had.
 
     Commit right after: the claim must be seen by others while the work is done. Raises
@@ -85,13 +105,13 @@ def claim(
             index_elements=["owner_id", "key"],
             set_={"claimed_until": func.now() + CLAIM},
             where=(IdempotencyKey.status.is_(None))
-            & (IdempotencyKey.claimed_until < func.now())
+            & (IdempotencyKey.claimed_until <= func.now())
             & (IdempotencyKey.fingerprint == fingerprint),
         )
-        .returning(IdempotencyKey.key)
-    )
-    if claimed.first() is not None:
-        return None
+        .returning(IdempotencyKey.claimed_until)
+    ).scalar()
+    if claimed is not None:
+        return Claim(owner_id, key, until=claimed)
     row = session.scalars(
         select(IdempotencyKey).where(
             IdempotencyKey.owner_id == owner_id, IdempotencyKey.key == key
@@ -104,23 +124,34 @@ def claim(
     return Stored(row.status, row.body or {})
 
 
-def store(session: Session, *, owner_id: UUID, key: str, answer: Stored) -> None:
-    """Remember the answer, in the transaction of the effect it reports."""
-    session.execute(
+def store(session: Session, *, claim: Claim, answer: Stored) -> None:
+    """Remember the answer, in the transaction of the effect it reports.
+
+    Raises `InFlight` when another request has taken the claim over.
+    """
+    stored = session.execute(
         update(IdempotencyKey)
-        .where(IdempotencyKey.owner_id == owner_id, IdempotencyKey.key == key)
+        .where(_is_held(claim))
         .values(status=answer.status, body=answer.body)
+        .returning(IdempotencyKey.key)
+    )
+    if stored.first() is None:
+        raise InFlight
+
+
+def release(session: Session, *, claim: Claim) -> None:
+    """End a claim whose request came to nothing, so that it can be tried again."""
+    session.execute(
+        update(IdempotencyKey).where(_is_held(claim)).values(claimed_until=func.now())
     )
 
 
-def release(session: Session, *, owner_id: UUID, key: str) -> None:
-    """Forget a claim whose request came to nothing, so that it can be tried again."""
-    session.execute(
-        delete(IdempotencyKey).where(
-            IdempotencyKey.owner_id == owner_id,
-            IdempotencyKey.key == key,
-            IdempotencyKey.status.is_(None),
-        )
+def _is_held(claim: Claim) -> ColumnElement[bool]:
+    return and_(
+        IdempotencyKey.owner_id == claim.owner_id,
+        IdempotencyKey.key == claim.key,
+        IdempotencyKey.claimed_until == claim.until,
+        IdempotencyKey.status.is_(None),
     )
 
 

@@ -21,7 +21,7 @@ from flask import Response, request
 from sqlalchemy.orm import Session
 
 from webapp.db import idempotency
-from webapp.db.idempotency import MAX_KEY, Stored
+from webapp.db.idempotency import MAX_KEY, Claim, Stored
 from webapp.http.context import joined_by, runtime
 from webapp.kit.errors import Invalid
 
@@ -36,16 +36,17 @@ class BadKey(Invalid):
 class Attempt:
     """One request under a key; without a key nothing is remembered."""
 
-    owner_id: UUID
-    key: str | None
+    claim: Claim | None = None
     stored: Stored | None = None
 
+    @property
+    def key(self) -> str | None:
+        return self.claim.key if self.claim is not None else None
+
     def store(self, session: Session, answer: Stored) -> None:
-        """Call it in the transaction of the effect."""
-        if self.key is not None:
-            idempotency.store(
-                session, owner_id=self.owner_id, key=self.key, answer=answer
-            )
+        """Call it in the transaction of the effect. Raises `InFlight`: undo that."""
+        if self.claim is not None:
+            idempotency.store(session, claim=self.claim, answer=answer)
 
 
 @contextmanager
@@ -53,29 +54,32 @@ def once(*, owner_id: UUID) -> Iterator[Attempt]:
     """Claims the request's key. What fails inside without a stored answer frees it again."""
     key = _key()
     if key is None:
-        yield Attempt(owner_id, None)
+        yield Attempt()
         return
     with runtime().db.unit_of_work() as session:
-        stored = idempotency.claim(
+        taken = idempotency.claim(
             session, owner_id=owner_id, key=key, fingerprint=_fingerprint()
         )
+    if isinstance(taken, Stored):
+        yield Attempt(stored=taken)
+        return
     answered = False
     try:
-        yield Attempt(owner_id, key, stored)
+        yield Attempt(taken)
         answered = True
     finally:
         if not answered:
             with runtime().db.unit_of_work() as session:
-                idempotency.release(session, owner_id=owner_id, key=key)
+                idempotency.release(session, claim=taken)
 
 
 def run_once(view: Callable[[], Response], *, owner_id: UUID) -> Response:
     """For a view whose effect is one `transaction()`: its answer commits with it."""
     with once(owner_id=owner_id) as attempt:
-        if attempt.key is None:
-            return view()
         if attempt.stored is not None:
             return replay(attempt.stored)
+        if attempt.claim is None:
+            return view()
         with runtime().db.unit_of_work() as session, joined_by(session):
             response = view()
             body = response.get_json() if response.is_json else {}

@@ -8,6 +8,7 @@ from uuid import UUID
 from sqlalchemy.orm import Session
 
 from webapp.catalog import service as catalog
+from webapp.db.idempotency import KEPT
 from webapp.kit import paging
 from webapp.kit.clock import utc_now
 from webapp.kit.paging import Page
@@ -111,11 +112,18 @@ def statuses_of(session: Session, *, order_ids: set[UUID]) -> dict[UUID, OrderSt
 
 
 def find_by_request_key(
-    session: Session, *, owner_id: UUID, request_key: str
+    session: Session, *, owner_id: UUID, request_key: str, now: datetime
 ) -> Order | None:
-    return repository.find_by_request_key(
+    """The order that a request under this key has made, while the key is kept."""
+    order = repository.find_by_request_key(
         session, owner_id=owner_id, request_key=request_key
     )
+    if order is not None and order.placed_at < now - KEPT:
+        order.request_key = None
+        # The next order may have the key, and would be inserted first.
+        session.flush()
+        return None
+    return order
 
 
 def move(order: Order, *, to: OrderStatus, actor: Actor, **details: Any) -> None:

@@ -1,9 +1,13 @@
+from datetime import timedelta
+
 import pytest
 from sqlalchemy import update
 
 from tests.support.shopping import DECLINED, THREE_D_SECURE, Shop
 from webapp.catalog.models import Product
 from webapp.checkout.errors import CartEmpty, OutOfStock
+from webapp.db.idempotency import KEPT
+from webapp.orders.models import Order
 from webapp.orders.status import OrderStatus, PaymentStatus
 
 
@@ -119,3 +123,17 @@ def test_a_withdrawn_product_is_refused(shop: Shop) -> None:
         shop.place(owner)
 
     assert "no longer sold" in refusal.value.message
+
+
+def test_a_key_makes_one_order_a_day(shop: Shop) -> None:
+    owner, kettle = shop.customer(), shop.variant(stock=5)
+    shop.fill_cart(owner, kettle)
+    first = shop.place(owner, key="weekly")
+    shop.fill_cart(owner, kettle)
+
+    assert shop.place(owner, key="weekly").id == first.id
+
+    with shop.db.unit_of_work() as session:
+        long_ago = Order.placed_at - KEPT - timedelta(seconds=1)
+        session.execute(update(Order).values(placed_at=long_ago))
+    assert shop.place(owner, key="weekly").id != first.id
