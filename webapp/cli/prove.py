@@ -66,13 +66,14 @@ def prove(
         orders=orders,
         buyers=buyers,
         chaos=chaos,
+        against_running=against_running,
         seed=secrets.randbelow(1_000_000) if seed is None else seed,
     )
     try:
         if tests_itself:
             passed = _test_itself(console)
         else:
-            with _platform(options, against_running=against_running) as platform:
+            with _platform(options) as platform:
                 data = _proof(platform, options, console)
             passed = data["passed"]
             if passed and platform.pid is not None:
@@ -87,8 +88,8 @@ def prove(
 
 
 @contextmanager
-def _platform(options: Options, *, against_running: bool) -> Iterator[Platform]:
-    if against_running:
+def _platform(options: Options) -> Iterator[Platform]:
+    if options.against_running:
         if options.chaos:
             raise CannotProve("--chaos wipes queues: only on a platform of its own")
         yield running_platform(Settings.load())
@@ -152,8 +153,9 @@ def _table(figures: dict[str, str], doing: str) -> Table:
 
 def _test_itself(console: Console) -> bool:
     folder = _folder(f"self-test-{utc_now():%Y%m%d-%H%M%S}")
-    results = self_test.run(
-        folder, say=lambda words: console.print(words, markup=False)
-    )
-    shutil.rmtree(folder, ignore_errors=True)
-    return results
+    passed = self_test.run(folder, say=lambda words: console.print(words, markup=False))
+    if passed:
+        shutil.rmtree(folder, ignore_errors=True)
+    else:
+        console.print(f"Logs and databases are in {folder}", markup=False)
+    return passed

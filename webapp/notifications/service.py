@@ -20,6 +20,10 @@ from webapp.suppliers.mail import Mail
 NAMESPACE = UUID("5b8f7f0e-3c57-5d0a-9a5e-0e67e67e67e6")
 
 
+def mail_id(event_key: str) -> UUID:
+    return uuid5(NAMESPACE, event_key)
+
+
 def tell_by_mail(
     session: Session, *, event: str, key: str, subject: dict[str, str], facts: Facts
 ) -> None:
@@ -83,7 +87,7 @@ def mail_to_send(
         link = Unsubscription(recipient.id, event).link(site=site, secret=secret)
     return messages.told(
         event,
-        message_id=uuid5(NAMESPACE, row.event_key),
+        message_id=mail_id(row.event_key),
         recipient=recipient.email,
         name=recipient.name,
         facts=read_facts(session, subject),

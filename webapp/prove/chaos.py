@@ -12,7 +12,7 @@ from random import Random
 import psutil
 import redis
 
-from webapp.prove.platform import Platform
+from webapp.prove.platform import CannotProve, Platform
 from webapp.prove.tally import Tally
 from webapp.supervisor.files import assignments
 
@@ -64,15 +64,19 @@ class Killer(threading.Thread):
                 self._note(victim)
 
     def stop(self) -> None:
+        """Raises `CannotProve` when it has come to grief: the parts were spared then."""
+        fell = not self.is_alive()
         self._stopping.set()
         self.join()
+        if fell:
+            raise CannotProve("The thread that kills has died of an error of its own")
 
     def _kill(self, victim: str) -> bool:
         """False when it is dead already."""
         part = self._platform.parts().get(victim.removeprefix("one process of "))
         if part is None or part.pid is None:
             return False
-        with suppress(psutil.NoSuchProcess):
+        with suppress(psutil.NoSuchProcess, ProcessLookupError):
             pid = part.pid if part.name == victim else self._child_of(part.pid)
             if victim == "valkey":
                 self._wipe()

@@ -44,9 +44,10 @@ def as_data(options: Options, outcome: Outcome, tally: Tally) -> dict[str, Any]:
 
 def command_of(options: Options) -> str:
     chaos = " --chaos" if options.chaos else ""
+    whose = " --against-running" if options.against_running else ""
     return (
         f"ecom67 prove --orders {options.orders} --buyers {options.buyers}{chaos}"
-        f" --seed {options.seed}"
+        f"{whose} --seed {options.seed}"
     )
 
 

@@ -8,6 +8,8 @@ from sqlalchemy.orm import Session
 from webapp.catalog.models import Variant
 from webapp.db.idempotency import IdempotencyKey
 from webapp.db.outbox import OutboxMessage
+from webapp.notifications.events import Channel
+from webapp.notifications.models import SentNotification
 from webapp.orders.models import Order, OrderEvent, OrderItem
 from webapp.orders.status import AWAITING_PAYMENT, OrderStatus, PaymentStatus
 from webapp.prove.told import Booked
@@ -82,6 +84,15 @@ def numbers_of_paid(session: Session, buyers: Sequence[UUID]) -> Sequence[int]:
         select(Order.number)
         .join(OrderEvent, OrderEvent.order_id == Order.id)
         .where(Order.customer_id.in_(buyers), OrderEvent.type == "order.paid")
+    ).all()
+
+
+def told_by_mail(session: Session) -> Sequence[str]:
+    """What somebody was to be told of, as `event:id:recipient`."""
+    return session.scalars(
+        select(SentNotification.event_key).where(
+            SentNotification.channel == Channel.MAIL
+        )
     ).all()
 
 

@@ -38,6 +38,7 @@ class Options:
     orders: int = 2000
     buyers: int = 32
     chaos: bool = False
+    against_running: bool = False
     seed: int = 1
     mix: Mix = EVERYTHING
     faults: tuple[dict[str, Any], ...] = FAULTS

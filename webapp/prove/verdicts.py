@@ -11,6 +11,7 @@ from sqlalchemy.orm import Session
 
 from webapp.integrity import service as integrity
 from webapp.kit.clock import utc_now
+from webapp.notifications.service import mail_id
 from webapp.prove import repository
 from webapp.prove.faults import Stripe
 from webapp.prove.line import INTERNAL_ERROR
@@ -20,6 +21,7 @@ from webapp.prove.told import Told, Verdict, check_told
 
 # A job of the schedule may be due just now.
 GRACE = timedelta(seconds=10)
+CONFIRMS = re.compile(r"Thank you for order (\d+)")
 
 
 def judge(
@@ -43,7 +45,7 @@ def judge(
         *(Verdict(f.invariant.name, f.invariant.says, f.sample) for f in findings),
         *check_told(told, booked),
         _shelves(session, scene),
-        *([_mailed_once(mails, paid)] if mails is not None else []),
+        *(_mailed(session, mails, paid) if mails is not None else []),
         Verdict(
             "no-server-error-stored",
             "No 5xx was stored under an Idempotency-Key",
@@ -78,17 +80,35 @@ def _shelves(session: Session, scene: Scene) -> Verdict:
     )
 
 
-def _mailed_once(folder: Path, numbers: Sequence[int]) -> Verdict:
+def _mailed(
+    session: Session, folder: Path, numbers: Sequence[int]
+) -> tuple[Verdict, Verdict]:
     """`numbers` of the orders whose buyers are to have one confirmation each."""
-    counted: Counter[int] = Counter()
-    for path in folder.glob("*.eml"):
-        subject = message_from_bytes(path.read_bytes(), policy=policy.default)[
-            "Subject"
-        ]
-        if found := re.search(r"^Thank you for order (\d+)", str(subject)):
-            counted[int(found[1])] += 1
-    return Verdict(
-        "mailed-once",
-        "Each paid order was confirmed by exactly one mail",
-        [str(number) for number in numbers if counted[number] != 1],
+    mails = {path.stem: _subject(path) for path in folder.glob("*.eml")}
+    confirmed = Counter(
+        int(found[1])
+        for subject in mails.values()
+        if (found := CONFIRMS.match(subject))
     )
+    told = {str(mail_id(key)) for key in repository.told_by_mail(session)}
+    return (
+        Verdict(
+            "mailed-once",
+            "Each paid order was confirmed by exactly one mail, and no other order",
+            [
+                str(number)
+                for number in sorted(confirmed.keys() | set(numbers))
+                if confirmed[number] != (number in numbers)
+            ],
+        ),
+        Verdict(
+            "told-means-mailed",
+            "Whatever somebody was to be told lies there as a mail, and no other mail",
+            sorted(told ^ mails.keys()),
+        ),
+    )
+
+
+def _subject(path: Path) -> str:
+    mail = message_from_bytes(path.read_bytes(), policy=policy.default)
+    return str(mail["Subject"])
