@@ -129,12 +129,13 @@ def test_a_list_costs_two_statements_however_long(
         ({"price": 1.001}, "price"),
         ({"price": "NaN"}, "price"),
         ({"price": "1e999999"}, "price"),
-        ({"attributes": {"a": float("inf")}}, ""),
+        ({"attributes": {"a": float("inf")}}, "attributes"),
         ({"stock": -1}, "stock"),
         ({"name": ""}, "name"),
         ({"category": None}, "category"),
         ({"imageUrl": "javascript:alert(1)"}, "imageUrl"),
-        ({"name": "a\x00b"}, ""),
+        ({"name": "a\x00b"}, "name"),
+        ({"variants": [{"sku": "\x00", "price": 1, "stock": 1}]}, "variants.0.sku"),
     ],
 )
 def test_what_is_wrong_is_named(

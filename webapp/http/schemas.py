@@ -4,7 +4,7 @@ from collections.abc import Iterator
 from datetime import datetime
 from decimal import Decimal
 from math import isfinite
-from typing import Annotated, Any, Generic, Self, TypeVar
+from typing import Annotated, Any, Generic, TypeVar
 
 from pydantic import (
     BaseModel,
@@ -13,7 +13,7 @@ from pydantic import (
     Field,
     PlainSerializer,
     WithJsonSchema,
-    model_validator,
+    field_validator,
 )
 from pydantic.alias_generators import to_camel
 
@@ -75,13 +75,11 @@ def _parts(value: Any) -> Iterator[Any]:
     elif isinstance(value, list | tuple | set):
         for part in value:
             yield from _parts(part)
-    elif isinstance(value, BaseModel):
-        yield from _parts(dict(value))
     else:
         yield value
 
 
-def _is_storable(part: object) -> bool:
+def _fits(part: object) -> bool:
     """JSON's 1e999 is infinite in memory, and in no JSON that PostgreSQL takes."""
     if isinstance(part, float):
         return isfinite(part)
@@ -98,15 +96,16 @@ class RequestBody(BaseModel):
 
     model_config = ConfigDict(alias_generator=to_camel, frozen=True)
 
-    @model_validator(mode="after")
-    def _all_is_storable(self) -> Self:
-        if not all(_is_storable(part) for part in _parts(dict(self))):
+    @field_validator("*")
+    @classmethod
+    def _is_storable(cls, value: Any) -> Any:
+        if not all(_fits(part) for part in _parts(value)):
             msg = (
                 "text must not contain NUL or unpaired surrogates, "
                 "and numbers must be finite"
             )
             raise ValueError(msg)
-        return self
+        return value
 
 
 def example(body: dict[str, Any]) -> ConfigDict:

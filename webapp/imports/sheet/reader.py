@@ -85,5 +85,4 @@ def _reason(invalid: ValidationError) -> str:
         include_url=False, include_context=False, include_input=False
     )[0]
     field = ".".join(str(part) for part in first["loc"])
-    told = f"{field}: {first['msg'].removeprefix('Value error, ')}"
-    return told.removeprefix(": ")  # of the row as a whole
+    return f"{field}: {first['msg'].removeprefix('Value error, ')}"
