@@ -34,8 +34,48 @@ class VariantNeeded(Invalid):
         )
 
 
+class NotFlat(Invalid):
+    code = "PRODUCT_HAS_VARIANTS"
+
+    def __init__(self, product_id: UUID, *, fields: list[str]) -> None:
+        super().__init__(
+            f"{', '.join(fields)}: the product has several variants: "
+            "say it of each, in variants",
+            product_id=product_id,
+            fields=fields,
+        )
+
+
 class SkuTaken(Conflict):
     code = "SKU_TAKEN"
+
+    def __init__(self, skus: list[str]) -> None:
+        super().__init__("A SKU names one variant only", skus=skus)
+
+
+class VariantHeld(Conflict):
+    code = "VARIANT_HELD"
+
+    def __init__(self, variant_id: UUID, *, sku: str, held: int) -> None:
+        super().__init__(
+            f"{sku}: {held} held for unpaid orders: keep the variant until they are over",
+            variant_id=variant_id,
+            sku=sku,
+            held=held,
+        )
+
+
+class StockGone(Conflict):
+    code = "STOCK_GONE"
+
+    def __init__(self, variant_id: UUID, *, sku: str, fewer: int, stock: int) -> None:
+        super().__init__(
+            f"stock: {sku} was sold meanwhile: {stock} left, too few to take {fewer} off",
+            variant_id=variant_id,
+            sku=sku,
+            fewer=fewer,
+            stock=stock,
+        )
 
 
 class StaleProduct(Conflict):

@@ -3,9 +3,12 @@ from dataclasses import dataclass
 from datetime import datetime
 from uuid import UUID
 
+from psycopg.errors import UniqueViolation
 from sqlalchemy import func, select, text, tuple_
+from sqlalchemy.exc import IntegrityError
 from sqlalchemy.orm import Session, selectinload
 
+from webapp.catalog.errors import SkuTaken
 from webapp.catalog.models import Product, StockReason, Variant
 from webapp.kit.ids import new_id
 
@@ -71,6 +74,19 @@ def sku_owner(session: Session, skus: Sequence[str]) -> dict[str, UUID]:
         select(Variant.sku, Variant.product_id).where(Variant.sku.in_(skus))
     )
     return {row.sku: row.product_id for row in rows}
+
+
+def store_variants(session: Session, skus: list[str]) -> None:
+    """Send what was changed. Raises `SkuTaken` for a SKU that somebody took just now."""
+    try:
+        session.flush()
+    except IntegrityError as refused:
+        problem = refused.orig
+        if isinstance(problem, UniqueViolation) and (
+            problem.diag.constraint_name == "uq_variants_sku"
+        ):
+            raise SkuTaken(skus) from refused
+        raise
 
 
 @dataclass(frozen=True)

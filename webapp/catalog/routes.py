@@ -5,6 +5,7 @@ from webapp.catalog.schemas import (
     CategoriesView,
     CategoryView,
     ProductBody,
+    ProductChange,
     ProductQuery,
     ProductView,
 )
@@ -96,18 +97,25 @@ def create_product(body: ProductBody) -> tuple[ProductView, int]:
 @api.put(
     "/products/<uuid:product_id>",
     access=Access.ADMIN,
-    body=ProductBody,
+    body=ProductChange,
     returns=ProductView,
     errors=(404, 409),
 )
-def change_product(product_id: UUID, body: ProductBody) -> ProductView:
-    """Overwrite a product; send `version` to be refused if it changed meanwhile."""
-    rt = runtime()
+def change_product(product_id: UUID, body: ProductChange) -> ProductView:
+    """Overwrite a product.
+
+    Send the `version` that was read to be refused if the product was changed meanwhile;
+    left out, what others changed is overwritten. Sales make no new version: leave `stock`
+    out and it stays as it is, or send the one that was read as `stockSeen` and only the
+    difference counts. `currency` stays, too, where none is sent, and so do the variants
+    where there are neither `variants` nor `price` and `stock`. Variants are named by
+    `variantId` or `sku`; one that is not among `variants` is removed.
+    """
     with transaction() as session:
         product = service.change_product(
             session,
             product_id=product_id,
-            draft=body.draft(currency=rt.settings.currency),
+            draft=body.draft(),
             version=body.version,
         )
         session.flush()

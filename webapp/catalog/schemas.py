@@ -1,10 +1,11 @@
+from collections.abc import Sequence
 from typing import Annotated, Any, Self
 from uuid import UUID
 
-from pydantic import Field, model_validator
+from pydantic import ConfigDict, Field, ValidationInfo, field_validator
 
 from webapp.catalog.models import Product, Variant
-from webapp.catalog.service import ProductDraft, VariantDraft
+from webapp.catalog.service import FlatDraft, ProductDraft, VariantDraft
 from webapp.http.schemas import (
     Amount,
     AmountIn,
@@ -30,11 +31,31 @@ class ProductQuery(ListQuery):
     category: Annotated[str, Field(max_length=200)] | None = None
 
 
-class VariantBody(RequestBody):
+class VariantChange(RequestBody):
     variant_id: UUID | None = None
+    """Names a variant that is there; without it, the `sku` does."""
     sku: Sku | None = None
     options: Annotated[dict[Label, Label], Field(max_length=10)] = {}
     price: AmountIn
+    stock: Stock | None = None
+    """Units that can be bought. Left out, they stay as they are; a new variant has none."""
+    stock_seen: Stock | None = None
+    """The `stock` that was read. Beside the one that is to be, only the difference counts:
+    what was sold in between stays sold. Send `version` too, or a request that is repeated
+    counts it twice."""
+
+    def draft(self) -> VariantDraft:
+        return VariantDraft(
+            price_minor=self.price,
+            stock=self.stock,
+            stock_seen=self.stock_seen,
+            sku=self.sku,
+            options=self.options,
+            variant_id=self.variant_id,
+        )
+
+
+class VariantBody(VariantChange):
     stock: Stock
 
 
@@ -52,8 +73,9 @@ class ProductFields(RequestBody):
     is_active: bool = True
 
 
-class ProductBody(ProductFields):
-    """A product as an admin writes it: with `variants`, or flat with `price` and `stock`."""
+class ProductChange(ProductFields):
+    """A product as it is to be: with `variants`, or flat, with `price` and `stock` of its
+    only variant. Where none of them is given, the variants stay as they are."""
 
     model_config = example(
         {
@@ -75,20 +97,17 @@ class ProductBody(ProductFields):
         }
     )
 
+    variants: Annotated[Sequence[VariantChange], Field(max_length=200)] = []
     price: AmountIn | None = None
     stock: Stock | None = None
-    variants: Annotated[list[VariantBody], Field(max_length=200)] = []
+    stock_seen: Stock | None = None
+    """As that of a variant."""
     version: int | None = None
-    """The version that was read; a change of a product changed meanwhile is refused."""
+    """The version that was read; a change of a product changed meanwhile is refused. Left
+    out, what others changed meanwhile is overwritten without a word."""
 
-    @model_validator(mode="after")
-    def _has_a_price(self) -> Self:
-        if not self.variants and (self.price is None or self.stock is None):
-            msg = "give price and stock, or variants"
-            raise ValueError(msg)
-        return self
-
-    def draft(self, *, currency: Currency) -> ProductDraft:
+    def draft(self, *, currency: Currency | None = None) -> ProductDraft:
+        """`currency` is for a product that is new and names none."""
         return ProductDraft(
             name=self.name,
             description=self.description,
@@ -99,22 +118,30 @@ class ProductBody(ProductFields):
             tags=self.tags,
             attributes=self.attributes,
             is_active=self.is_active,
-            variants=self._variant_drafts(),
+            variants=[variant.draft() for variant in self.variants],
+            flat=self._flat_draft(),
         )
 
-    def _variant_drafts(self) -> list[VariantDraft]:
-        if not self.variants:
-            return [VariantDraft(price_minor=self.price or 0, stock=self.stock or 0)]
-        return [
-            VariantDraft(
-                price_minor=variant.price,
-                stock=variant.stock,
-                sku=variant.sku,
-                options=variant.options,
-                variant_id=variant.variant_id,
-            )
-            for variant in self.variants
-        ]
+    def _flat_draft(self) -> FlatDraft | None:
+        if self.variants or self.price is self.stock is None:
+            return None
+        return FlatDraft(self.price, self.stock, self.stock_seen)
+
+
+class ProductBody(ProductChange):
+    """A new product: with `variants`, or flat with `price` and `stock`."""
+
+    model_config = ConfigDict(validate_default=True)
+
+    variants: Annotated[Sequence[VariantBody], Field(max_length=200)] = []
+
+    @field_validator("price", "stock")
+    @classmethod
+    def _is_given(cls, value: int | None, info: ValidationInfo) -> int | None:
+        if value is None and info.data.get("variants") == []:
+            msg = "is needed where there are no variants"
+            raise ValueError(msg)
+        return value
 
 
 class VariantView(ResponseBody):

@@ -9,9 +9,12 @@ from sqlalchemy.orm import Session
 
 from webapp.catalog import repository
 from webapp.catalog.errors import (
+    NotFlat,
     ProductNotFound,
     SkuTaken,
     StaleProduct,
+    StockGone,
+    VariantHeld,
     VariantNeeded,
     VariantNotFound,
 )
@@ -26,20 +29,35 @@ from webapp.kit.paging import Page
 @dataclass(frozen=True)
 class VariantDraft:
     price_minor: int
-    stock: int
-    """Units that can be bought, those held for unpaid orders not counted."""
+    stock: int | None
+    """Units that can be bought, those held for unpaid orders not counted; `None` leaves
+    them as they are, and a new variant without any."""
+    stock_seen: int | None = None
+    """What `stock` was when it was read: then only the difference is counted."""
     sku: str | None = None
     options: dict[str, str] = field(default_factory=dict)
     variant_id: UUID | None = None
-    """Names an existing variant in a change; a new one has none."""
+    """Names an existing variant in a change; without it, the SKU does."""
+
+
+@dataclass(frozen=True)
+class FlatDraft:
+    """What is said of the only variant there is; `None` leaves it as it is."""
+
+    price_minor: int | None
+    stock: int | None
+    stock_seen: int | None = None
 
 
 @dataclass(frozen=True)
 class ProductDraft:
     name: str
     category: str
-    currency: str
-    variants: Sequence[VariantDraft]
+    currency: str | None
+    """`None` leaves it as it is."""
+    variants: Sequence[VariantDraft] = ()
+    flat: FlatDraft | None = None
+    """In place of variants. Without either, those there are stay as they are."""
     description: str = ""
     brand: str | None = None
     image_url: str | None = None
@@ -112,7 +130,11 @@ def create_product(session: Session, *, draft: ProductDraft) -> Product:
 def change_product(
     session: Session, *, product_id: UUID, draft: ProductDraft, version: int | None
 ) -> Product:
-    """Overwrite a product. A `version` that is not the current one raises `StaleProduct`."""
+    """Overwrite a product.
+
+    Raises `ProductNotFound`, `VariantNotFound`, `NotFlat`, `SkuTaken`, `VariantHeld`,
+    `StockGone`, and `StaleProduct` for a `version` that is not the current one.
+    """
     # What is sold between reading the stock and writing it would come back to the shelf.
     repository.lock_variants(session, product_id)
     product = repository.find_product(session, product_id, locked=True)
@@ -145,38 +167,118 @@ def _apply(session: Session, product: Product, draft: ProductDraft) -> None:
     product.description = draft.description
     product.brand = draft.brand
     product.category = draft.category
-    product.currency = draft.currency
+    product.currency = draft.currency or product.currency
     product.image_url = draft.image_url
     product.tags = list(draft.tags)
     product.attributes = draft.attributes
     product.is_active = draft.is_active
-    _apply_variants(session, product, draft.variants)
+    if drafts := _variant_drafts(product, draft):
+        _apply_variants(session, product, drafts)
+
+
+def _variant_drafts(product: Product, draft: ProductDraft) -> Sequence[VariantDraft]:
+    flat = draft.flat
+    if flat is None:
+        return draft.variants
+    if not product.variants:
+        return [VariantDraft(flat.price_minor or 0, flat.stock)]
+    if len(product.variants) > 1:
+        said = {"price": flat.price_minor, "stock": flat.stock}
+        raise NotFlat(product.id, fields=[n for n, x in said.items() if x is not None])
+    [only] = product.variants
+    return [
+        VariantDraft(
+            only.price_minor if flat.price_minor is None else flat.price_minor,
+            flat.stock,
+            flat.stock_seen,
+            only.sku,
+            only.options,
+            only.id,
+        )
+    ]
 
 
 def _apply_variants(
     session: Session, product: Product, drafts: Sequence[VariantDraft]
 ) -> None:
-    existing = {variant.id: variant for variant in product.variants}
     before = {variant.id: variant.on_hand for variant in product.variants}
-    # A flat client changes price and stock without naming the only variant there is.
-    unnamed_single = len(drafts) == 1 and drafts[0].variant_id is None
-    if unnamed_single and len(existing) == 1:
-        [only] = existing
-        drafts = [_named(drafts[0], only)]
-    variants = [
-        _variant(product, existing, draft, position)
-        for position, draft in enumerate(drafts)
+    variants = [found or _new_variant() for found in _meant(product, drafts)]
+    skus = [
+        draft.sku or variant.sku
+        for variant, draft in zip(variants, drafts, strict=True)
     ]
-    _check_skus(session, product.id, variants)
+    _check_skus(session, product.id, skus)
+    _make_room(session, product, dict(zip(variants, skus, strict=True)))
+    for position, (variant, draft) in enumerate(zip(variants, drafts, strict=True)):
+        variant.position = position
+        variant.sku = skus[position]
+        variant.options = draft.options
+        variant.price_minor = draft.price_minor
+        _count(variant, draft, is_new=variant.id not in before)
     product.variants = variants
+    # A line of the journal refers to the row of its variant.
+    repository.store_variants(session, skus)
     _note_counts(session, variants, before)
+
+
+def _meant(
+    product: Product, drafts: Sequence[VariantDraft]
+) -> Sequence[Variant | None]:
+    """The variant that each draft is of: by its id, else by its SKU; `None` is a new one.
+
+    The only draft of a product with one variant is of that one, whatever SKU it brings.
+    """
+    if len(drafts) == len(product.variants) == 1 and drafts[0].variant_id is None:
+        return product.variants
+    by_id = {variant.id: variant for variant in product.variants}
+    named = {draft.variant_id for draft in drafts}
+    by_sku = {v.sku: v for v in product.variants if v.id not in named}
+    found = []
+    for draft in drafts:
+        if draft.variant_id is None:
+            found.append(by_sku.get(draft.sku or ""))
+        elif draft.variant_id in by_id:
+            found.append(by_id.pop(draft.variant_id))
+        else:
+            raise VariantNotFound(product.id, draft.variant_id)
+    return found
+
+
+def _new_variant() -> Variant:
+    variant_id = new_id()
+    return Variant(
+        id=variant_id, sku=f"E67-{str(variant_id)[-12:].upper()}", on_hand=0, held=0
+    )
+
+
+def _make_room(session: Session, product: Product, skus: dict[Variant, str]) -> None:
+    """Variants that are dropped go, and SKUs that change are given up, before another
+    variant takes them: each is unique at every moment."""
+    for variant in product.variants:
+        if variant not in skus and variant.held:
+            raise VariantHeld(variant.id, sku=variant.sku, held=variant.held)
+    product.variants = [variant for variant in product.variants if variant in skus]
+    for variant in product.variants:
+        if variant.sku != skus[variant]:
+            variant.sku = str(variant.id)
+    session.flush()
+
+
+def _count(variant: Variant, draft: VariantDraft, *, is_new: bool) -> None:
+    if draft.stock is None:
+        return
+    if draft.stock_seen is None or is_new:
+        variant.on_hand = draft.stock + variant.held
+        return
+    more = draft.stock - draft.stock_seen
+    if variant.stock + more < 0:
+        raise StockGone(variant.id, sku=variant.sku, fewer=-more, stock=variant.stock)
+    variant.on_hand += more
 
 
 def _note_counts(
     session: Session, variants: list[Variant], before: dict[UUID, int]
 ) -> None:
-    # A line of the journal refers to the row of its variant.
-    session.flush()
     for variant in variants:
         is_new = variant.id not in before
         change = variant.on_hand - before.get(variant.id, 0)
@@ -189,39 +291,13 @@ def _note_counts(
             )
 
 
-def _named(draft: VariantDraft, variant_id: UUID) -> VariantDraft:
-    return VariantDraft(
-        draft.price_minor, draft.stock, draft.sku, draft.options, variant_id
-    )
-
-
-def _variant(
-    product: Product, existing: dict[UUID, Variant], draft: VariantDraft, position: int
-) -> Variant:
-    if draft.variant_id is None:
-        variant = Variant(id=new_id(), held=0)
-        variant.sku = draft.sku or f"E67-{str(variant.id)[-12:].upper()}"
-    else:
-        found = existing.get(draft.variant_id)
-        if found is None:
-            raise VariantNotFound(product.id, draft.variant_id)
-        variant = found
-        variant.sku = draft.sku or variant.sku
-    variant.position = position
-    variant.options = draft.options
-    variant.price_minor = draft.price_minor
-    variant.on_hand = draft.stock + variant.held
-    return variant
-
-
-def _check_skus(session: Session, product_id: UUID, variants: list[Variant]) -> None:
-    skus = [variant.sku for variant in variants]
+def _check_skus(session: Session, product_id: UUID, skus: list[str]) -> None:
     twice = sorted({sku for sku in skus if skus.count(sku) > 1})
     with session.no_autoflush:
         owners = repository.sku_owner(session, skus)
     foreign = sorted(sku for sku, owner in owners.items() if owner != product_id)
     if twice or foreign:
-        raise SkuTaken("A SKU names one variant only", skus=twice + foreign)
+        raise SkuTaken(twice + foreign)
 
 
 def hold(session: Session, *, variant_id: UUID, quantity: int, order_id: UUID) -> bool:
