@@ -1,6 +1,7 @@
 from collections.abc import Callable, Iterator
 from dataclasses import replace
 from pathlib import Path
+from typing import Any
 from uuid import UUID
 
 import pytest
@@ -12,6 +13,7 @@ from tests.support.factories import Make
 from tests.support.stripe import simulated_stripe
 from webapp.app import create_app
 from webapp.bootstrap import Runtime
+from webapp.catalog import service as catalog
 
 
 @pytest.fixture
@@ -59,6 +61,20 @@ def on_sale(runtime: Runtime) -> Callable[..., UUID]:
             return Make(session).product(**product).id  # type: ignore[arg-type]
 
     return put
+
+
+@pytest.fixture
+def sell(runtime: Runtime) -> Callable[..., None]:
+    """Takes units of a variant as an order does that is paid, or not yet."""
+
+    def move(variant: dict[str, Any], quantity: int, *, paid: bool = True) -> None:
+        of: Any = {"variant_id": UUID(variant["variantId"]), "quantity": quantity}
+        with runtime.db.unit_of_work() as session:
+            assert catalog.hold(session, **of, order_id=UUID(int=1))
+            if paid:
+                catalog.sell_held(session, **of, order_id=UUID(int=1), low_stock=0)
+
+    return move
 
 
 @pytest.fixture

@@ -37,7 +37,9 @@ def sheets() -> st.SearchStrategy[bytes]:
     cell = st.text(st.characters(codec="utf-8"), max_size=20) | st.sampled_from(
         ["1", "2.50", "true", "[]", "{}", "=1", "/a.svg"]
     )
-    rows = st.lists(st.lists(cell, min_size=15, max_size=15), max_size=4)
+    rows = st.lists(
+        st.lists(cell, min_size=len(COLUMNS), max_size=len(COLUMNS)), max_size=4
+    )
     return st.binary(max_size=200) | rows.map(sheet)
 
 

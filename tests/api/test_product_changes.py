@@ -3,7 +3,6 @@
 from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
 from typing import Any
-from uuid import UUID
 
 import pytest
 
@@ -17,7 +16,6 @@ from webapp.integrity import service as integrity
 from webapp.kit.clock import utc_now
 
 Sell = Callable[..., None]
-ORDER = UUID(int=1)
 LAMP = {"name": "Lamp", "category": "Light", "price": 5, "stock": 5}
 SHIRT = {
     "name": "Shirt",
@@ -27,20 +25,6 @@ SHIRT = {
         {"sku": "L", "options": {"Size": "L"}, "price": 18.5, "stock": 4},
     ],
 }
-
-
-@pytest.fixture
-def sell(runtime: Runtime) -> Sell:
-    """Sells of a variant as an order does, or holds it only."""
-
-    def move(variant: dict[str, Any], quantity: int, *, paid: bool = True) -> None:
-        of = {"variant_id": UUID(variant["variantId"]), "quantity": quantity}
-        with runtime.db.unit_of_work() as session:
-            assert catalog.hold(session, **of, order_id=ORDER)
-            if paid:
-                catalog.sell_held(session, **of, order_id=ORDER, low_stock=0)
-
-    return move
 
 
 @pytest.fixture(autouse=True)

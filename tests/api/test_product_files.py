@@ -16,7 +16,6 @@ from tests.support.callers import API, Caller
 from tests.support.factories import Make
 from webapp.app import MAX_BODY
 from webapp.bootstrap import Runtime
-from webapp.catalog import service as catalog
 from webapp.http.schemas import storable
 from webapp.integrity import service as integrity
 from webapp.kit.clock import utc_now
@@ -42,7 +41,7 @@ AWKWARD: dict[str, Any] = {
 FLAT = {"name": "Lamp", "category": "Light", "price": 5, "stock": 1, "currency": "GBP"}
 HEADER = (
     "productId,sku,name,description,brand,category,currency,imageUrl,tags,isActive,"
-    "options,attributes,price,stock,version\n"
+    "options,attributes,price,stock,stockSeen,version\n"
 )
 
 
@@ -141,7 +140,7 @@ def test_a_sku_of_another_product_is_refused(admin: Caller, send: Send) -> None:
 def test_two_imports_of_a_file_at_once_are_one_after_the_other(
     admin: Caller, send: Send
 ) -> None:
-    sheet = HEADER + "".join(f",S{n},Cup,,,Kitchen,,,,,,,1,,\n" for n in range(300))
+    sheet = HEADER + "".join(f",S{n},Cup,,,Kitchen,,,,,,,1,,,\n" for n in range(300))
 
     with ThreadPoolExecutor(3) as pool:
         told = sorted(counts(done) for done in pool.map(send, [sheet] * 3))
@@ -170,6 +169,7 @@ def test_a_row_says_everything_of_a_variant(admin: Caller) -> None:
         "attributes": "",
         "price": "5.00",
         "stock": "1",
+        "stockSeen": "1",
         "version": "1",
     }
 
@@ -267,23 +267,96 @@ def test_a_product_changed_since_the_export_is_left_alone(
 
 
 def test_units_that_orders_hold_are_not_put_back_on_the_shelf(
-    admin: Caller, send: Send, runtime: Runtime
+    admin: Caller, send: Send, sell: Callable[..., None]
 ) -> None:
     made = admin.ok("POST", "/products", {**FLAT, "stock": 5})
-    [variant] = made["variants"]
-    with runtime.db.unit_of_work() as session:
-        assert catalog.hold(
-            session,
-            variant_id=UUID(variant["variantId"]),
-            quantity=2,
-            order_id=UUID(int=1),
-        )
+    sell(made["variants"][0], 2, paid=False)
 
     [told] = cells(exported(admin))
     assert told["stock"] == "3"
     assert counts(send(exported(admin))) == (0, 0, 1, 0)
-    assert counts(send(sheet_of([told | {"stock": "4"}]))) == (0, 1, 0, 0)
-    assert admin.ok("GET", f"/products/{made['productId']}")["stock"] == 4
+    for seen in ("3", ""):
+        file = sheet_of([told | {"stock": "4", "stockSeen": seen}])
+        assert counts(send(file)) == (0, 1 if seen else 0, 0 if seen else 1, 0)
+        assert admin.ok("GET", f"/products/{made['productId']}")["stock"] == 4
+
+
+def test_what_was_sold_since_the_export_stays_sold(
+    admin: Caller, send: Send, sell: Callable[..., None]
+) -> None:
+    made = admin.ok("POST", "/products", {**FLAT, "stock": 5})
+    sheet = exported(admin)
+    sell(made["variants"][0], 2)
+
+    assert counts(send(sheet)) == (0, 0, 1, 0)
+    assert counts(send(sheet.replace("5.00", "6.00"))) == (0, 1, 0, 0)
+
+    changed = admin.ok("GET", f"/products/{made['productId']}")
+    assert (changed["price"], changed["stock"]) == (6, 3)
+
+
+def test_a_stock_that_is_changed_in_a_file_is_moved_by_the_difference_once(
+    admin: Caller, send: Send, sell: Callable[..., None], runtime: Runtime
+) -> None:
+    made = admin.ok("POST", "/products", {**FLAT, "stock": 5})
+    [told] = cells(exported(admin))
+    file = sheet_of([told | {"stock": "9"}])
+    sell(made["variants"][0], 2)
+
+    assert counts(send(file, dry="true")) == (0, 1, 0, 0)
+    assert counts(send(file)) == (0, 1, 0, 0)
+    assert counts(send(file)) == (0, 0, 0, 1)  # a newer version, and another stock
+
+    assert admin.ok("GET", f"/products/{made['productId']}")["stock"] == 7
+    with runtime.db.unit_of_work() as session:
+        found = integrity.check(session, stripe=None, now=utc_now())
+    [shelves] = [each for each in found if each.invariant.name == "shelves-reconcile"]
+    assert shelves.holds
+
+
+@pytest.mark.parametrize(
+    ("cell", "reason"),
+    [
+        ({"stock": "2"}, "stock: sold meanwhile, only 2 left"),
+        ({"stock": "6", "version": ""}, "stockSeen: version is needed beside it"),
+    ],
+)
+def test_a_difference_that_cannot_be_taken_is_told(
+    admin: Caller,
+    send: Send,
+    sell: Callable[..., None],
+    cell: dict[str, str],
+    reason: str,
+) -> None:
+    made = admin.ok("POST", "/products", {**FLAT, "stock": 5})
+    [told] = cells(exported(admin))
+    sell(made["variants"][0], 3)
+
+    [reject] = send(sheet_of([told | cell])).get_json()["rejects"]
+
+    assert reject["reason"] == reason
+    assert admin.ok("GET", f"/products/{made['productId']}")["stock"] == 2
+
+
+def test_a_stock_without_what_was_seen_is_a_count(
+    admin: Caller, send: Send, sell: Callable[..., None]
+) -> None:
+    made = admin.ok("POST", "/products", {**FLAT, "stock": 5})
+    sell(made["variants"][0], 2)
+    [told] = cells(exported(admin))
+
+    assert counts(send(sheet_of([told | {"stock": "5", "stockSeen": ""}])))[1] == 1
+
+    changed = admin.ok("GET", f"/products/{made['productId']}")
+    assert (changed["stock"], changed["version"]) == (5, 1)
+
+
+def test_without_a_currency_a_product_keeps_its_own(admin: Caller, send: Send) -> None:
+    made = admin.ok("POST", "/products", FLAT)
+    [told] = cells(exported(admin))
+
+    assert counts(send(sheet_of([told | {"currency": ""}]))) == (0, 0, 1, 0)
+    assert admin.ok("GET", f"/products/{made['productId']}")["currency"] == "GBP"
 
 
 @pytest.mark.parametrize(
@@ -328,7 +401,7 @@ def test_of_many_rejects_the_first_hundred_are_shown(send: Send) -> None:
 
     assert told["rejected"] == 250
     assert [reject["line"] for reject in told["rejects"]] == list(range(2, 102))
-    assert told["rejects"][0]["reason"] == "has 1 fields where the header has 15"
+    assert told["rejects"][0]["reason"] == "has 1 fields where the header has 16"
 
 
 @pytest.mark.parametrize(

@@ -30,7 +30,8 @@ class Product(Record):
     attributes: Mapped[dict[str, Any]] = mapped_column(default=dict)
     is_active: Mapped[bool] = mapped_column(default=True)
     version: Mapped[int] = mapped_column(default=1)
-    """Grows by one at every change of the product or its variants, except of stock."""
+    """Grows by one at every change of the product or its variants that somebody wrote;
+    not by sales, nor by an import that only counts stock."""
     updated_at: Mapped[datetime] = mapped_column(server_default=func.now())
 
     variants: Mapped[list["Variant"]] = relationship(

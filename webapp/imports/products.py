@@ -37,6 +37,8 @@ class VariantDraft:
     """Whether the file knows the stock; a constant is only for variants that are new."""
     stock_is_free: bool = False
     """Whether what orders hold is not in it, as in the API."""
+    stock_seen: int | None = None
+    """What the stock was when the file was made: then only the difference is counted."""
 
 
 @dataclass(frozen=True)
@@ -50,6 +52,8 @@ class ProductDraft:
     variant: VariantDraft
     version: int | None = None
     """The version that the file was made from; a product changed since is left alone."""
+    currency_if_new: Currency | None = None
+    """Of a file whose `fields` may be without one."""
 
 
 class ProductReader:

@@ -33,7 +33,8 @@ def import_products(body: bytes, query: ImportQuery) -> ImportView:
     Takes what the export gives, whole or in parts. Rows that cannot be taken are reported,
     the others are in. A product is known by its `productId` or, where that is empty, by its
     `sku`, which names the variant. A row whose `version` is no longer the product's is
-    rejected unless it changes nothing. A file again changes nothing.
+    rejected unless it changes nothing. Where `stockSeen` tells the stock of the export, a
+    `stock` moves by the difference only. A file again changes nothing.
     """
     with transaction() as session:
         outcome = service.import_products(

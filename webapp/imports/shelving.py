@@ -105,7 +105,12 @@ def _put(
 
 
 def new_product(draft: ProductDraft, *, is_active: bool) -> Product:
-    fields = {"is_active": is_active, "version": 1, **draft.fields}
+    fields = {
+        "is_active": is_active,
+        "version": 1,
+        "currency": draft.currency_if_new,
+        **draft.fields,
+    }
     variant = _new_variant(draft.variant, position=0)
     return Product(
         id=new_id(), external_ref=draft.external_ref, variants=[variant], **fields
@@ -134,31 +139,30 @@ def _bring_up_to_date(
 ) -> Fate:
     """Only a product's first row speaks for the product, the others for their variant."""
     draft = each.draft.variant
+    made_from = each.draft.version
+    is_stale = None not in (made_from, version) and made_from != version
     variant = _matching(product, draft, may_rename=not each.has_siblings)
     changes = differences(product, each.draft.fields) if each.is_first else {}
     terms = {} if variant is None else differences(variant, _terms(draft))
-    stock = {} if variant is None else differences(variant, _stock(variant, draft))
+    stock = {} if variant is None else _stock(variant, each.draft, is_stale=is_stale)
     if variant is not None and not (changes or terms or stock):
         return Fate.UNCHANGED
-    _refuse_stale(each.draft, version)
+    if is_stale:
+        raise Unusable(
+            f"the product was changed meanwhile: it has version {version}, "
+            f"the file {made_from}"
+        )
     if not is_dry:
         _apply(product, changes)
         if variant is None:
             _add(session, product, draft)
         else:
             _change(session, product, variant, {**terms, **stock})
-        if changes or terms or variant is None:  # stock alone makes no new version
+        moved = stock and draft.stock_seen is not None
+        if changes or terms or variant is None or moved:  # not for a mere count
             product.version += 1
         product.updated_at = utc_now()
     return Fate.CREATED if variant is None else Fate.UPDATED
-
-
-def _refuse_stale(draft: ProductDraft, version: int | None) -> None:
-    if None not in (draft.version, version) and draft.version != version:
-        raise Unusable(
-            f"the product was changed meanwhile: it has version {version}, "
-            f"the file {draft.version}"
-        )
 
 
 def _add(session: Session, product: Product, draft: VariantDraft) -> None:
@@ -210,13 +214,28 @@ def _terms(draft: VariantDraft) -> dict[str, Any]:
     }
 
 
-def _stock(variant: Variant, draft: VariantDraft) -> dict[str, Any]:
-    """A file that counts stock sets it, but never below what orders hold."""
-    if not draft.stock_is_counted:
+def _stock(
+    variant: Variant, product: ProductDraft, *, is_stale: bool
+) -> dict[str, Any]:
+    """A file that counts stock sets it, but never below what orders hold.
+
+    One that also says what it has seen moves it by the difference, once: that makes a new
+    version, and a file of an older one is held against the stock as it stands.
+    """
+    draft = product.variant
+    if not draft.stock_is_counted or draft.stock == draft.stock_seen:
         return {}
-    if draft.stock_is_free:
-        return {"on_hand": draft.stock + variant.held}
-    return {"on_hand": max(draft.stock, variant.held)}
+    if draft.stock_seen is not None and not is_stale:
+        if product.version is None:
+            raise Unusable("stockSeen: version is needed beside it")
+        on_hand = variant.on_hand + draft.stock - draft.stock_seen
+        if on_hand < variant.held:
+            raise Unusable(f"stock: sold meanwhile, only {variant.stock} left")
+    elif draft.stock_is_free:
+        on_hand = draft.stock + variant.held
+    else:
+        on_hand = max(draft.stock, variant.held)
+    return differences(variant, {"on_hand": on_hand})
 
 
 def _apply(row: Product | Variant, changes: dict[str, Any]) -> None:

@@ -27,9 +27,10 @@ COLUMNS = (
     "attributes",
     "price",
     "stock",
+    "stockSeen",
     "version",
 )
-OPTIONAL = {"productId", "currency", "isActive", "stock", "version"}
+OPTIONAL = {"productId", "currency", "isActive", "stock", "stockSeen", "version"}
 """Columns that a file may be without; without another one it would empty that field."""
 
 
@@ -51,6 +52,7 @@ class Line(ProductFields):
     ] = {}
     price: AmountIn
     stock: Stock | None = None
+    stock_seen: Stock | None = None
     version: int | None = None
 
     @classmethod
@@ -78,6 +80,7 @@ def cells_of(product: Product, variant: Variant) -> list[str]:
         product.attributes,
         to_major(variant.price_minor),
         variant.stock,
+        variant.stock,  # what is seen: whoever writes another stock leaves it
         product.version,
     )
     return [written(value) for value in values]

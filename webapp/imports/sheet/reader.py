@@ -50,6 +50,7 @@ class SheetReader:
             fields=self._fields(line),
             variant=_variant(line),
             version=line.version,
+            currency_if_new=self._currency,
         )
 
     def _reference(self, line: Line) -> str:
@@ -61,9 +62,11 @@ class SheetReader:
         except ValueError:
             return references.of_own(line.product_id)
 
-    def _fields(self, line: Line) -> dict[str, Any]:
+    @staticmethod
+    def _fields(line: Line) -> dict[str, Any]:
         fields = {name: getattr(line, name) for name in OF_PRODUCT}
-        fields["currency"] = line.currency or self._currency
+        if line.currency is not None:
+            fields["currency"] = line.currency
         if "is_active" in line.model_fields_set:
             fields["is_active"] = line.is_active
         return fields
@@ -77,6 +80,7 @@ def _variant(line: Line) -> VariantDraft:
         stock=line.stock or 0,
         stock_is_counted=line.stock is not None,
         stock_is_free=True,
+        stock_seen=line.stock_seen,
     )
 
 
