@@ -4,6 +4,8 @@ from uuid import UUID, uuid4
 import pytest
 
 from tests.support.callers import Caller
+from webapp.bootstrap import Runtime
+from webapp.catalog.models import Product
 
 OnSale = Callable[..., UUID]
 KETTLE = {
@@ -71,6 +73,7 @@ def test_a_withdrawn_product_is_gone_for_customers_only(
     assert nobody.ok("GET", "/products")["items"] == []
     [seen] = admin.ok("GET", "/admin/products")["items"]
     assert seen["isActive"] is False
+    assert admin.ok("GET", f"/admin/products/{product_id}") == seen
 
 
 def test_a_sku_names_one_variant(admin: Caller) -> None:
@@ -110,16 +113,51 @@ def test_a_category_narrows_the_list(nobody: Caller, on_sale: OnSale) -> None:
 
 
 @pytest.mark.parametrize("length", [1, 20])
-def test_a_list_costs_two_statements_however_long(
-    nobody: Caller, on_sale: OnSale, statements: list[str], length: int
+@pytest.mark.parametrize(
+    ("path", "cost"), [("/products", 2), ("/admin/products", 3), ("/categories", 1)]
+)
+def test_a_list_costs_the_same_however_long(
+    admin: Caller,
+    on_sale: OnSale,
+    statements: list[str],
+    path: str,
+    cost: int,
+    length: int,
 ) -> None:
     for _ in range(length):
-        on_sale()
+        on_sale(variants=3)
     statements.clear()
 
-    nobody.ok("GET", "/products")
+    admin.ok("GET", path)
 
-    assert len(statements) == 2
+    assert len(statements) == cost  # one of an admin's asks who that is
+
+
+def test_admins_see_what_customers_do_not(
+    admin: Caller, runtime: Runtime, sell: Callable[..., None]
+) -> None:
+    made = admin.ok("POST", "/products", KETTLE)
+    sell(made["variants"][0], 2, paid=False)
+    path = f"/products/{made['productId']}"
+    public = admin.ok("GET", path)
+    with runtime.db.unit_of_work() as session:
+        session.get_one(Product, UUID(made["productId"])).external_ref = "icecat:39"
+    admin.call("DELETE", path)
+
+    seen = admin.ok("GET", f"/admin{path}")
+
+    [variant], [known] = seen["variants"], public["variants"]
+    assert variant == {**known, "stock": 5, "onHand": 7, "held": 2}
+    assert seen == {
+        **public,
+        "variants": [variant],
+        "isActive": False,
+        "externalRef": "icecat:39",
+        "version": 2,
+        "updatedAt": seen["updatedAt"],
+    }
+    assert admin.ok("GET", "/admin/products")["items"] == [seen]
+    assert admin.refused("GET", path) == (404, "PRODUCT_NOT_FOUND")
 
 
 @pytest.mark.parametrize(

@@ -1,7 +1,11 @@
 from uuid import UUID
 
+from sqlalchemy.orm import Session
+
 from webapp.catalog import service
+from webapp.catalog.models import Product
 from webapp.catalog.schemas import (
+    AdminProductView,
     CategoriesView,
     CategoryView,
     ProductBody,
@@ -13,6 +17,7 @@ from webapp.http.access import Access
 from webapp.http.api import Api
 from webapp.http.context import runtime, transaction
 from webapp.http.schemas import ListView
+from webapp.kit.paging import Page
 
 api = Api("Products")
 
@@ -25,33 +30,38 @@ api = Api("Products")
 )
 def list_products(query: ProductQuery) -> ListView[ProductView]:
     """Products on sale, newest first."""
-    return _listed(query, active_only=True)
+    with transaction() as session:
+        page = _page(session, query, active_only=True)
+        return ListView[ProductView](
+            items=[ProductView.of(product) for product in page.items],
+            last_key=page.last_key,
+        )
 
 
 @api.get(
     "/admin/products",
     access=Access.ADMIN,
     query=ProductQuery,
-    returns=ListView[ProductView],
+    returns=ListView[AdminProductView],
 )
-def list_all_products(query: ProductQuery) -> ListView[ProductView]:
-    """All products, withdrawn ones too."""
-    return _listed(query, active_only=False)
-
-
-def _listed(query: ProductQuery, *, active_only: bool) -> ListView[ProductView]:
+def list_all_products(query: ProductQuery) -> ListView[AdminProductView]:
+    """All products, withdrawn ones too, with the units that orders hold of them."""
     with transaction() as session:
-        page = service.list_products(
-            session,
-            category=query.category,
-            limit=query.limit,
-            last_key=query.last_key,
-            active_only=active_only,
-        )
-        return ListView[ProductView](
-            items=[ProductView.of(product) for product in page.items],
+        page = _page(session, query, active_only=False)
+        return ListView[AdminProductView](
+            items=[AdminProductView.of(product) for product in page.items],
             last_key=page.last_key,
         )
+
+
+def _page(session: Session, query: ProductQuery, *, active_only: bool) -> Page[Product]:
+    return service.list_products(
+        session,
+        category=query.category,
+        limit=query.limit,
+        last_key=query.last_key,
+        active_only=active_only,
+    )
 
 
 @api.get(
@@ -66,6 +76,21 @@ def show_product(product_id: UUID) -> ProductView:
         return ProductView.of(service.require_product(session, product_id=product_id))
 
 
+@api.get(
+    "/admin/products/<uuid:product_id>",
+    access=Access.ADMIN,
+    returns=AdminProductView,
+    errors=(404,),
+)
+def show_any_product(product_id: UUID) -> AdminProductView:
+    """One product, on sale or withdrawn, with the units that orders hold of it."""
+    with transaction() as session:
+        product = service.require_product(
+            session, product_id=product_id, active_only=False
+        )
+        return AdminProductView.of(product)
+
+
 @api.get("/categories", access=Access.PUBLIC, returns=CategoriesView)
 def list_categories() -> CategoriesView:
     """Categories with the number of products on sale in each."""
@@ -78,10 +103,10 @@ def list_categories() -> CategoriesView:
     "/products",
     access=Access.ADMIN,
     body=ProductBody,
-    returns={201: ProductView},
+    returns={201: AdminProductView},
     errors=(404, 409),
 )
-def create_product(body: ProductBody) -> tuple[ProductView, int]:
+def create_product(body: ProductBody) -> tuple[AdminProductView, int]:
     """Add a product."""
     rt = runtime()
     with transaction() as session:
@@ -91,17 +116,17 @@ def create_product(body: ProductBody) -> tuple[ProductView, int]:
         # The database stamps the creation time.
         session.flush()
         session.refresh(product, ["created_at", "updated_at", "version"])
-        return ProductView.of(product), 201
+        return AdminProductView.of(product), 201
 
 
 @api.put(
     "/products/<uuid:product_id>",
     access=Access.ADMIN,
     body=ProductChange,
-    returns=ProductView,
+    returns=AdminProductView,
     errors=(404, 409),
 )
-def change_product(product_id: UUID, body: ProductChange) -> ProductView:
+def change_product(product_id: UUID, body: ProductChange) -> AdminProductView:
     """Overwrite a product.
 
     Send the `version` that was read to be refused if the product was changed meanwhile;
@@ -119,7 +144,7 @@ def change_product(product_id: UUID, body: ProductChange) -> ProductView:
             version=body.version,
         )
         session.flush()
-        return ProductView.of(product)
+        return AdminProductView.of(product)
 
 
 @api.delete("/products/<uuid:product_id>", access=Access.ADMIN, errors=(404,))

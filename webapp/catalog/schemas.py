@@ -152,14 +152,26 @@ class VariantView(ResponseBody):
     stock: int
 
     @classmethod
-    def of(cls, variant: Variant) -> Self:
+    def of(cls, variant: Variant, **more: Any) -> Self:
         return cls(
             variant_id=variant.id,
             sku=variant.sku,
             options=variant.options,
             price=variant.price_minor,
             stock=variant.stock,
+            **more,
         )
+
+
+class AdminVariantView(VariantView):
+    on_hand: int
+    """Units in the warehouse: `stock` and those held."""
+    held: int
+    """Units kept for orders that are not paid yet."""
+
+    @classmethod
+    def of(cls, variant: Variant, **more: Any) -> Self:
+        return super().of(variant, on_hand=variant.on_hand, held=variant.held, **more)
 
 
 class ProductView(ResponseBody):
@@ -178,12 +190,18 @@ class ProductView(ResponseBody):
     attributes: dict[str, Any]
     is_active: bool
     version: int
-    variants: list[VariantView]
+    variants: Sequence[VariantView]
     created_at: Timestamp
     updated_at: Timestamp
 
     @classmethod
-    def of(cls, product: Product, **more: Any) -> Self:
+    def of(
+        cls,
+        product: Product,
+        *,
+        variant_view: type[VariantView] = VariantView,
+        **more: Any,
+    ) -> Self:
         return cls(
             product_id=product.id,
             name=product.name,
@@ -198,9 +216,26 @@ class ProductView(ResponseBody):
             attributes=product.attributes,
             is_active=product.is_active,
             version=product.version,
-            variants=[VariantView.of(variant) for variant in product.variants],
+            variants=[variant_view.of(variant) for variant in product.variants],
             created_at=product.created_at,
             updated_at=product.updated_at,
+            **more,
+        )
+
+
+class AdminProductView(ProductView):
+    """What the shop knows of a product, on sale (`isActive`) or withdrawn."""
+
+    external_ref: str | None
+    """`source:id` of the shop it was imported from."""
+    variants: Sequence[AdminVariantView]
+
+    @classmethod
+    def of(cls, product: Product, **more: Any) -> Self:
+        return super().of(
+            product,
+            variant_view=AdminVariantView,
+            external_ref=product.external_ref,
             **more,
         )
 
