@@ -49,7 +49,14 @@ def sheet(rows: list[list[str]]) -> bytes:
     return text.getvalue().encode()
 
 
+def pictures() -> st.SearchStrategy[bytes]:
+    """What begins like one, and what does not."""
+    beginnings = st.sampled_from([b"\xff\xd8\xff", b"\x89PNG\r\n\x1a\n", b""])
+    return st.tuples(beginnings, st.binary(max_size=200)).map(b"".join)
+
+
 schemathesis.openapi.media_type("text/csv", sheets())
+schemathesis.openapi.media_type("image/*", pictures())
 
 
 def fuzz(operation: Any, mode: GenerationMode, headers: dict[str, str]) -> None:

@@ -88,3 +88,10 @@ class StaleProduct(Conflict):
             sent_version=sent,
             current_version=current,
         )
+
+
+class NotAPicture(Invalid):
+    code = "NOT_A_PICTURE"
+
+    def __init__(self) -> None:
+        super().__init__("Send a picture: JPEG, PNG or WebP")

@@ -16,7 +16,8 @@ bp = Blueprint("media", __name__)
 @bp.get(f"/{FOLDER}/<path:name>")
 def show_picture(name: str) -> Response:
     content = runtime().storage.read(f"{FOLDER}/{name}")
-    kind = mimetypes.guess_type(name)[0] or "application/octet-stream"
+    # WebP is not strictly a registered type to Python.
+    kind = mimetypes.guess_type(name, strict=False)[0] or "application/octet-stream"
     response = Response(content, mimetype=kind)
     response.cache_control.public = True
     response.cache_control.max_age = MAX_AGE_S

@@ -1,8 +1,10 @@
+from http import HTTPStatus
 from uuid import UUID
 
+from flask import Response
 from sqlalchemy.orm import Session
 
-from webapp.catalog import service
+from webapp.catalog import media, pictures, service
 from webapp.catalog.models import Product
 from webapp.catalog.schemas import (
     AdminProductView,
@@ -13,9 +15,11 @@ from webapp.catalog.schemas import (
     ProductQuery,
     ProductView,
 )
-from webapp.http.access import Access
-from webapp.http.api import Api
+from webapp.db.idempotency import Stored
+from webapp.http.access import Access, customer_id
+from webapp.http.api import PICTURE, Api
 from webapp.http.context import runtime, transaction
+from webapp.http.once import once, replay, reply
 from webapp.http.schemas import ListView
 from webapp.kit.paging import Page
 
@@ -145,6 +149,39 @@ def change_product(product_id: UUID, body: ProductChange) -> AdminProductView:
         )
         session.flush()
         return AdminProductView.of(product)
+
+
+@api.put(
+    "/products/<uuid:product_id>/picture",
+    access=Access.ADMIN,
+    body=PICTURE,
+    returns=AdminProductView,
+    errors=(404, 413, 415),
+    own_transactions=True,
+)
+def set_picture(product_id: UUID, body: bytes) -> Response:
+    """Give a product its picture: a JPEG, PNG or WebP of at most 5 MB.
+
+    What it is is seen by its bytes, whatever type it is sent as. Its address becomes the
+    product's `imageUrl`, which makes a new version. A later `PUT` of the product without
+    `imageUrl` takes the picture away again.
+    """
+    with once(owner_id=customer_id()) as attempt:
+        if attempt.stored is not None:
+            return replay(attempt.stored)
+        name = pictures.name_of(body)
+        rt = runtime()
+        with rt.db.unit_of_work() as session:
+            service.require_product(session, product_id=product_id, active_only=False)
+        rt.storage.put(f"{media.FOLDER}/{name}", body)
+        with rt.db.unit_of_work() as session:
+            product = service.set_picture(
+                session, product_id=product_id, image_url=f"/{media.FOLDER}/{name}"
+            )
+            view = AdminProductView.of(product).model_dump(mode="json")
+            answer = Stored(HTTPStatus.OK, view)
+            attempt.store(session, answer)
+        return reply(answer)
 
 
 @api.delete("/products/<uuid:product_id>", access=Access.ADMIN, errors=(404,))

@@ -147,6 +147,16 @@ def change_product(
     return product
 
 
+def set_picture(session: Session, *, product_id: UUID, image_url: str) -> Product:
+    """The one before stays stored: orders show it, and other products may share it."""
+    product = repository.find_product(session, product_id, locked=True)
+    if product is None:
+        raise ProductNotFound(product_id)
+    product.image_url = image_url
+    _touch(session, product)
+    return product
+
+
 def withdraw_product(session: Session, *, product_id: UUID) -> None:
     """Take it off sale; orders and history keep it."""
     product = repository.find_product(session, product_id, locked=True)

@@ -6,6 +6,7 @@ the endpoint in the OpenAPI document.
 
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
+from fnmatch import fnmatchcase
 from functools import wraps
 from http import HTTPStatus
 from itertools import chain
@@ -25,7 +26,7 @@ Decorated = TypeVar("Decorated", bound=View)
 
 @dataclass(frozen=True)
 class Media:
-    """A body that is no JSON: a text of this type, not looked into here."""
+    """A body that is no JSON: of this type (`image/*`: any picture), not looked into here."""
 
     type: str
     most_bytes: int
@@ -33,6 +34,7 @@ class Media:
 
 
 CSV = Media("text/csv", most_bytes=8 * 1024 * 1024)
+PICTURE = Media("image/*", most_bytes=5 * 1024 * 1024)
 Body = type[RequestBody] | Media
 Answer = type[BaseModel] | Media | None
 Returns = Answer | Mapping[int, Answer]
@@ -60,7 +62,7 @@ def parse_body(wanted: Body) -> RequestBody | bytes:
     Raises 415 for another media type, `ValidationError` for JSON that does not fit.
     """
     if isinstance(wanted, Media):
-        if request.mimetype != wanted.type:
+        if not fnmatchcase(request.mimetype, wanted.type):
             raise UnsupportedMediaType(f"Send it with Content-Type: {wanted.type}")
         request.max_content_length = wanted.most_bytes
         return request.get_data(cache=True)

@@ -145,7 +145,9 @@ def _content(
     body: type[BaseModel] | Media, mode: JsonSchemaMode, schemas: Schemas
 ) -> dict[str, Any]:
     if isinstance(body, Media):
-        return {body.type: {"schema": {"type": "string"}}}
+        is_text = body.type.startswith("text/")
+        format_ = {} if is_text else {"format": "binary"}
+        return {body.type: {"schema": {"type": "string", **format_}}}
     return {"application/json": {"schema": schemas[(body, mode)]}}
 
 

@@ -1,0 +1,109 @@
+"""A picture that an admin sends, until a customer sees it."""
+
+from collections.abc import Callable
+from typing import Any
+from uuid import UUID, uuid4
+
+import pytest
+from flask import Flask
+from werkzeug.test import TestResponse
+
+from tests.support.callers import API, Caller
+from webapp.bootstrap import Runtime
+
+Send = Callable[..., TestResponse]
+JPEG = b"\xff\xd8\xff\xe0\x00\x10JFIF"
+PNG = b"\x89PNG\r\n\x1a\n\x00\x00\x00\rIHDR"
+WEBP = b"RIFF\n\x00\x00\x00WEBPVP8 "
+SVG = b'<svg xmlns="http://www.w3.org/2000/svg"><script>alert(1)</script></svg>'
+MOST = 5 * 1024 * 1024
+
+
+@pytest.fixture
+def product_id(on_sale: Callable[..., UUID]) -> UUID:
+    return on_sale()
+
+
+@pytest.fixture
+def send(app: Flask, admin: Caller, product_id: UUID) -> Send:
+    def put(
+        picture: bytes, *, kind: str = "image/png", of: UUID = product_id, **more: str
+    ) -> TestResponse:
+        return app.test_client().put(
+            f"{API}/products/{of}/picture",
+            data=picture,
+            content_type=kind,
+            headers={**admin.headers, **more},
+        )
+
+    return put
+
+
+def refusal(response: TestResponse) -> tuple[int, Any]:
+    return response.status_code, response.get_json()["error"]["code"]
+
+
+@pytest.mark.parametrize(
+    ("picture", "kind"),
+    [(JPEG, "image/jpeg"), (PNG, "image/png"), (WEBP, "image/webp")],
+)
+def test_a_picture_is_shown_as_what_it_is(
+    app: Flask, nobody: Caller, send: Send, product_id: UUID, picture: bytes, kind: str
+) -> None:
+    sent = send(picture, kind="image/gif")
+
+    told = sent.get_json()
+    assert (sent.status_code, told["version"]) == (200, 2)
+    shown = nobody.ok("GET", f"/products/{product_id}")
+    assert shown["imageUrl"] == told["imageUrl"]
+    seen = app.test_client().get(shown["imageUrl"])
+    assert (seen.data, seen.mimetype) == (picture, kind)
+    assert seen.headers["X-Content-Type-Options"] == "nosniff"
+
+
+def test_the_name_of_a_picture_is_its_content(send: Send) -> None:
+    first = send(PNG).get_json()["imageUrl"]
+
+    assert send(PNG + b"more").get_json()["imageUrl"] != first
+    assert send(PNG).get_json()["imageUrl"] == first
+
+
+@pytest.mark.parametrize(
+    ("picture", "kind", "refused"),
+    [
+        (SVG, "image/svg+xml", (400, "NOT_A_PICTURE")),
+        (SVG, "image/png", (400, "NOT_A_PICTURE")),
+        (b"RIFF\n\x00\x00\x00WAVEfmt ", "image/webp", (400, "NOT_A_PICTURE")),
+        (b"", "image/png", (400, "NOT_A_PICTURE")),
+        (PNG, "application/json", (415, "UNSUPPORTED_MEDIA_TYPE")),
+        (PNG.ljust(MOST + 1), "image/png", (413, "REQUEST_ENTITY_TOO_LARGE")),
+    ],
+)
+def test_what_is_no_picture_is_refused(
+    send: Send,
+    runtime: Runtime,
+    picture: bytes,
+    kind: str,
+    refused: tuple[int, str],
+) -> None:
+    assert refusal(send(picture, kind=kind)) == refused
+    assert runtime.storage.list("media") == []
+
+
+def test_a_picture_may_have_five_megabytes(send: Send) -> None:
+    assert send(PNG.ljust(MOST)).status_code == 200
+
+
+def test_a_picture_of_no_product_is_not_kept(send: Send, runtime: Runtime) -> None:
+    assert refusal(send(PNG, of=uuid4())) == (404, "PRODUCT_NOT_FOUND")
+    assert runtime.storage.list("media") == []
+
+
+def test_a_picture_sent_again_under_its_key_makes_no_new_version(send: Send) -> None:
+    key = {"Idempotency-Key": "k"}
+    first = send(PNG, **key).get_json()
+
+    again = send(PNG, **key)
+
+    assert again.headers["Idempotent-Replayed"] == "true"
+    assert again.get_json() == first
