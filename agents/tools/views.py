@@ -78,6 +78,7 @@ def _line(line: CartLine) -> Json:
         "quantity": line.quantity,
         "price": amount(variant.price_minor),
         "lineTotal": amount(variant.price_minor * line.quantity),
+        "currency": line.currency,
         "stock": variant.stock,
     }
 

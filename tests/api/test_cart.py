@@ -5,7 +5,7 @@ from sqlalchemy import update
 
 from tests.support.callers import Caller
 from webapp.bootstrap import Runtime
-from webapp.catalog.models import Variant
+from webapp.catalog.models import Product, Variant
 
 OnSale = Callable[..., UUID]
 
@@ -104,3 +104,26 @@ def test_a_cart_has_one_currency(customer: Caller, on_sale: OnSale) -> None:
     refusal = customer.refused("POST", "/cart", {"productId": pounds})
 
     assert refusal == (409, "MIXED_CURRENCIES")
+
+
+def test_only_its_own_currency_is_added_up_when_one_has_changed(
+    customer: Caller, on_sale: OnSale, runtime: Runtime
+) -> None:
+    kettle, lamp = on_sale(price_minor=1000), on_sale(name="Lamp", price_minor=500)
+    for product in (kettle, lamp):
+        customer.ok("POST", "/cart", {"productId": str(product)})
+    with runtime.db.unit_of_work() as session:
+        session.execute(
+            update(Product).where(Product.id == lamp).values(currency="EUR")
+        )
+
+    cart = customer.ok("GET", "/cart")
+
+    assert [(i["currency"], i["price"]) for i in cart["items"]] == [
+        ("USD", 10.0),
+        ("EUR", 5.0),
+    ]
+    assert (cart["currency"], cart["subtotal"]) == ("USD", 10.0)
+    [issue] = cart["issues"]
+    assert (issue["code"], issue["productId"]) == ("MIXED_CURRENCIES", str(lamp))
+    assert issue["message"] == "Lamp costs EUR; the cart is in USD"

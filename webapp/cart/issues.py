@@ -1,8 +1,9 @@
 """What stands between a cart and its checkout, and what the customer should know. Pure."""
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from enum import StrEnum
+from typing import Self
 from uuid import UUID
 
 from webapp.cart.models import CartLine
@@ -12,10 +13,11 @@ from webapp.kit.money import format_money
 class IssueCode(StrEnum):
     PRODUCT_UNAVAILABLE = "PRODUCT_UNAVAILABLE"
     NOT_ENOUGH_STOCK = "NOT_ENOUGH_STOCK"
+    MIXED_CURRENCIES = "MIXED_CURRENCIES"
     PRICE_CHANGED = "PRICE_CHANGED"
 
 
-BLOCKING = frozenset({IssueCode.PRODUCT_UNAVAILABLE, IssueCode.NOT_ENOUGH_STOCK})
+BLOCKING = frozenset(IssueCode) - {IssueCode.PRICE_CHANGED}
 
 
 @dataclass(frozen=True)
@@ -23,33 +25,44 @@ class Issue:
     code: IssueCode
     message: str
     product_id: UUID
+    variant_id: UUID
+
+    @classmethod
+    def about(cls, line: CartLine, code: IssueCode, message: str) -> Self:
+        return cls(code, message, line.variant.product_id, line.variant_id)
 
     @property
     def blocks_checkout(self) -> bool:
         return self.code in BLOCKING
 
 
-def issues_of(lines: Iterable[CartLine]) -> Iterator[Issue]:
+def issues_of(lines: Sequence[CartLine]) -> Iterator[Issue]:
     for line in lines:
         variant = line.variant
         product = variant.product
         if not product.is_active:
-            yield Issue(
+            yield Issue.about(
+                line,
                 IssueCode.PRODUCT_UNAVAILABLE,
                 f"{product.name} is no longer sold",
-                product.id,
             )
         elif variant.stock < line.quantity:
-            yield Issue(
+            yield Issue.about(
+                line,
                 IssueCode.NOT_ENOUGH_STOCK,
                 f"{product.name}: {variant.stock} left, {line.quantity} in the cart",
-                product.id,
+            )
+        if line.currency != lines[0].currency:
+            yield Issue.about(
+                line,
+                IssueCode.MIXED_CURRENCIES,
+                f"{product.name} costs {line.currency}; the cart is in {lines[0].currency}",
             )
         if variant.price_minor != line.price_minor:
             before = format_money(line.price_minor, product.currency)
             now = format_money(variant.price_minor, product.currency)
-            yield Issue(
+            yield Issue.about(
+                line,
                 IssueCode.PRICE_CHANGED,
                 f"{product.name} cost {before} when added and costs {now} now",
-                product.id,
             )

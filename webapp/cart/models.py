@@ -25,3 +25,7 @@ class CartLine(Record):
     """The price the customer saw when adding; a change since is an issue of the cart."""
 
     variant: Mapped[Variant] = relationship(lazy="raise")
+
+    @property
+    def currency(self) -> str:
+        return self.variant.product.currency

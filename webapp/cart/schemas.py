@@ -52,6 +52,7 @@ class CartLineView(ResponseBody):
     quantity: int
     price: Amount
     line_total: Amount
+    currency: str
     stock: int
     added_at: Timestamp
 
@@ -67,6 +68,7 @@ class CartLineView(ResponseBody):
             quantity=line.quantity,
             price=variant.price_minor,
             line_total=variant.price_minor * line.quantity,
+            currency=line.currency,
             stock=variant.stock,
             added_at=line.created_at,
         )

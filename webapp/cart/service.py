@@ -20,17 +20,22 @@ from webapp.catalog.models import Variant
 class Cart:
     lines: tuple[CartLine, ...]
     totals: Totals
+    """Of the lines in its currency; another one cannot be added to it."""
     issues: tuple[Issue, ...]
 
     @property
     def currency(self) -> str | None:
-        """Of its lines, which are all in one; `None` for an empty cart."""
-        return self.lines[0].variant.product.currency if self.lines else None
+        """Of its first line, and of all that can be ordered; `None` for an empty cart."""
+        return self.lines[0].currency if self.lines else None
 
 
 def view_cart(session: Session, *, owner_id: UUID, tax_percent: Decimal) -> Cart:
     lines = tuple(repository.lines_of(session, owner_id))
-    priced = ((line.variant.price_minor, line.quantity) for line in lines)
+    priced = (
+        (line.variant.price_minor, line.quantity)
+        for line in lines
+        if line.currency == lines[0].currency
+    )
     return Cart(
         lines, price_lines(priced, tax_percent=tax_percent), tuple(issues_of(lines))
     )

@@ -1,6 +1,8 @@
+from dataclasses import asdict
 from uuid import UUID
 
-from webapp.cart.issues import Issue
+from webapp.cart.errors import MixedCurrencies
+from webapp.cart.issues import Issue, IssueCode
 from webapp.kit.errors import Conflict, Invalid, PaymentRefused
 
 
@@ -14,18 +16,15 @@ class CartEmpty(Invalid):
 class OutOfStock(Conflict):
     code = "OUT_OF_STOCK"
 
-    def __init__(self, issues: list[Issue]) -> None:
-        super().__init__(
-            "; ".join(issue.message for issue in issues),
-            issues=[
-                {
-                    "code": issue.code,
-                    "message": issue.message,
-                    "product_id": issue.product_id,
-                }
-                for issue in issues
-            ],
-        )
+
+def not_sellable(issues: list[Issue]) -> Conflict:
+    """The refusal of a cart with these issues: `MixedCurrencies` or `OutOfStock`."""
+    mixed = any(issue.code == IssueCode.MIXED_CURRENCIES for issue in issues)
+    refusal = MixedCurrencies if mixed else OutOfStock
+    return refusal(
+        "; ".join(issue.message for issue in issues),
+        issues=[asdict(issue) for issue in issues],
+    )
 
 
 class PaymentDeclined(PaymentRefused):

@@ -13,7 +13,7 @@ from webapp.cart.models import CartLine
 from webapp.cart.pricing import price_lines
 from webapp.catalog import service as catalog
 from webapp.checkout import risk
-from webapp.checkout.errors import CartEmpty, OutOfStock
+from webapp.checkout.errors import CartEmpty, not_sellable
 from webapp.checkout.terms import Terms, convert
 from webapp.db.outbox import promise
 from webapp.kit.ids import new_id
@@ -43,8 +43,9 @@ def open_order(
 ) -> Order:
     """Hold the cart's units and write the order down, unpaid.
 
-    Raises `CartEmpty`, `OutOfStock` and `CurrencyNotOffered`; then nothing is held. A
-    request that was here before, by its key, gets the order it has already made.
+    Raises `CartEmpty`, `OutOfStock`, `MixedCurrencies` and `CurrencyNotOffered`; then
+    nothing is held. A request that was here before, by its key, gets the order it has
+    already made.
     """
     if placing.request_key is not None:
         made = orders.find_by_request_key(
@@ -76,14 +77,14 @@ def _sellable_lines(session: Session, owner_id: UUID) -> tuple[CartLine, ...]:
         raise CartEmpty
     blocking = [issue for issue in cart.issues if issue.blocks_checkout]
     if blocking:
-        raise OutOfStock(blocking)
+        raise not_sellable(blocking)
     return cart.lines
 
 
 def _order(
     placing: Placing, lines: tuple[CartLine, ...], *, terms: Terms, now: datetime
 ) -> Order:
-    base = lines[0].variant.product.currency
+    base = lines[0].currency
     currency = placing.currency or base
     rate = terms.exchange.between(base, currency)
     items = [_item(line, position, rate) for position, line in enumerate(lines)]
@@ -126,7 +127,7 @@ def _worth(lines: tuple[CartLine, ...], *, tax_percent: Decimal, terms: Terms) -
     """The total in the currency of the books: the same whatever is paid in."""
     priced = ((line.variant.price_minor, line.quantity) for line in lines)
     total = price_lines(priced, tax_percent=tax_percent).total_minor
-    base = lines[0].variant.product.currency
+    base = lines[0].currency
     return convert(total, terms.exchange.between(base, terms.exchange.base))
 
 
@@ -156,7 +157,7 @@ def _hold(session: Session, order: Order, lines: tuple[CartLine, ...]) -> None:
             quantity=line.quantity,
             order_id=order.id,
         ):
-            raise OutOfStock([_sold_meanwhile(line)])
+            raise not_sellable([_sold_meanwhile(line)])
         session.add(
             StockHold(
                 order_id=order.id, variant_id=line.variant_id, quantity=line.quantity
@@ -165,9 +166,9 @@ def _hold(session: Session, order: Order, lines: tuple[CartLine, ...]) -> None:
 
 
 def _sold_meanwhile(line: CartLine) -> Issue:
-    product = line.variant.product
-    return Issue(
+    name = line.variant.product.name
+    return Issue.about(
+        line,
         IssueCode.NOT_ENOUGH_STOCK,
-        f"{product.name}: fewer than {line.quantity} left, somebody was quicker",
-        product.id,
+        f"{name}: fewer than {line.quantity} left, somebody was quicker",
     )

@@ -51,8 +51,8 @@ class Checkout:
     ) -> Order:
         """Order what is in the cart and charge it.
 
-        Raises `CartEmpty`, `OutOfStock` and `CurrencyNotOffered`. When Stripe does not
-        answer, the order comes back `PENDING`: the safety net finishes it.
+        Raises what `open_order` raises. When Stripe does not answer, the order comes
+        back `PENDING`: the safety net finishes it.
         """
         with self._db.unit_of_work() as session:
             order = open_order(session, placing, terms=terms, now=utc_now())

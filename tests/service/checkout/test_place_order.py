@@ -4,7 +4,8 @@ import pytest
 from sqlalchemy import update
 
 from tests.support.shopping import DECLINED, THREE_D_SECURE, Shop
-from webapp.catalog.models import Product
+from webapp.cart.errors import MixedCurrencies
+from webapp.catalog.models import Product, Variant
 from webapp.checkout.errors import CartEmpty, OutOfStock
 from webapp.db.idempotency import KEPT
 from webapp.orders.models import Order
@@ -137,3 +138,32 @@ def test_a_key_makes_one_order_a_day(shop: Shop) -> None:
         long_ago = Order.placed_at - KEPT - timedelta(seconds=1)
         session.execute(update(Order).values(placed_at=long_ago))
     assert shop.place(owner, key="weekly").id != first.id
+
+
+def test_prices_in_two_currencies_are_refused_before_anything_is_held(
+    shop: Shop,
+) -> None:
+    owner, kettle, lamp = shop.customer(), shop.variant(stock=5), shop.variant()
+    for variant in (kettle, lamp):
+        shop.fill_cart(owner, variant)
+    with shop.db.unit_of_work() as session:
+        [product_id] = session.scalars(
+            update(Product)
+            .where(Product.id == session.get_one(Variant, lamp).product_id)
+            .values(currency="EUR")
+            .returning(Product.id)
+        )
+
+    with pytest.raises(MixedCurrencies) as refusal:
+        shop.place(owner)
+
+    assert refusal.value.details["issues"] == [
+        {
+            "code": "MIXED_CURRENCIES",
+            "message": "Kettle costs EUR; the cart is in USD",
+            "product_id": product_id,
+            "variant_id": lamp,
+        }
+    ]
+    assert shop.order_count() == 0
+    assert shop.shelf(kettle) == (5, 0)

@@ -10,14 +10,14 @@ def cart_words(cart: Json) -> str:
     if not cart["items"]:
         return EMPTY
     issues = [f"Please note: {issue['message']}." for issue in cart["issues"]]
-    lines = numbered(_line(item, cart["currency"]) for item in cart["items"])
+    lines = numbered(_line(item) for item in cart["items"])
     return "\n".join(["In your cart:", lines, _sum(cart), *issues])
 
 
-def _line(item: Json, currency: str) -> str:
+def _line(item: Json) -> str:
     options = ", ".join(item["options"].values())
     name = f"{item['name']} ({options})" if options else item["name"]
-    return f"{item['quantity']} x {name}: {money(item['lineTotal'], currency)}"
+    return f"{item['quantity']} x {name}: {money(item['lineTotal'], item['currency'])}"
 
 
 def _sum(cart: Json) -> str:
