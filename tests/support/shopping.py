@@ -72,10 +72,11 @@ class Shop:
                 quantity=quantity,
             )
 
-    def cart_size(self, owner_id: UUID) -> int:
+    def in_cart(self, owner_id: UUID) -> list[int]:
+        """How many of each thing."""
         with self.db.unit_of_work() as session:
             cart = carts.view_cart(session, owner_id=owner_id, tax_percent=Decimal(8))
-            return len(cart.lines)
+            return [line.quantity for line in cart.lines]
 
     def place(
         self,
@@ -92,6 +93,13 @@ class Shop:
             terms=terms,
             also=also,
         )
+
+    def authenticate(self, order: Order, *, succeeds: bool = True) -> Order:
+        """The customer does what 3-D Secure asks for."""
+        intent = self.gateway.find_by_order(str(order.id), since=order.placed_at)
+        assert intent is not None
+        self.simulator.authenticate(intent.id, succeeds=succeeds)
+        return self.checkout.settle(order.id, self.gateway.retrieve(intent.id))
 
     def order(self, order_id: UUID) -> Order:
         with self.db.unit_of_work() as session:

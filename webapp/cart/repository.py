@@ -1,7 +1,7 @@
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from uuid import UUID
 
-from sqlalchemy import delete, select
+from sqlalchemy import delete, select, text
 from sqlalchemy.dialects.postgresql import insert
 from sqlalchemy.orm import Session, contains_eager
 
@@ -76,14 +76,37 @@ def remove_product(session: Session, *, owner_id: UUID, product_id: UUID) -> int
     return len(gone.all())
 
 
-def remove_variants(
-    session: Session, *, owner_id: UUID, variant_ids: Sequence[UUID] | None
-) -> None:
-    """Delete lines of these variants; all of the cart for `None`."""
-    statement = delete(CartLine).where(CartLine.owner_id == owner_id)
-    if variant_ids is not None:
-        statement = statement.where(CartLine.variant_id.in_(variant_ids))
-    session.execute(statement.execution_options(synchronize_session=False))
+def remove_all(session: Session, owner_id: UUID) -> None:
+    session.execute(
+        delete(CartLine)
+        .where(CartLine.owner_id == owner_id)
+        .execution_options(synchronize_session=False)
+    )
+
+
+# One statement, so that what is added meanwhile is neither lost nor sold again: MERGE
+# looks at a line that another transaction has changed once more before it acts.
+TAKE_OUT = text("""
+    MERGE INTO cart_lines AS line
+    USING unnest(CAST(:variant_ids AS uuid[]), CAST(:quantities AS bigint[]))
+        AS bought (variant_id, quantity)
+    ON line.owner_id = :owner_id AND line.variant_id = bought.variant_id
+    WHEN MATCHED AND line.quantity <= bought.quantity THEN DELETE
+    WHEN MATCHED THEN UPDATE SET quantity = line.quantity - bought.quantity
+""")
+
+
+def take_out(session: Session, *, owner_id: UUID, bought: Mapping[UUID, int]) -> None:
+    """Subtract from the lines of these variants; a line with nothing left goes."""
+    variant_ids = sorted(bought)
+    session.execute(
+        TAKE_OUT,
+        {
+            "owner_id": owner_id,
+            "variant_ids": variant_ids,
+            "quantities": [bought[variant_id] for variant_id in variant_ids],
+        },
+    )
 
 
 def currencies_of(session: Session, owner_id: UUID) -> set[str]:

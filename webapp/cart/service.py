@@ -1,6 +1,6 @@
 """The cart: checked against price and stock whenever it is read."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping
 from dataclasses import dataclass
 from decimal import Decimal
 from uuid import UUID
@@ -114,8 +114,10 @@ def remove_product(session: Session, *, owner_id: UUID, product_id: UUID) -> Non
         raise NotInCart(product_id)
 
 
-def empty_cart(
-    session: Session, *, owner_id: UUID, variant_ids: Sequence[UUID] | None = None
-) -> None:
-    """Remove everything, or only these variants (those that were just bought)."""
-    repository.remove_variants(session, owner_id=owner_id, variant_ids=variant_ids)
+def empty_cart(session: Session, *, owner_id: UUID) -> None:
+    repository.remove_all(session, owner_id)
+
+
+def take_out(session: Session, *, owner_id: UUID, bought: Mapping[UUID, int]) -> None:
+    """Remove what was bought, by variant; what was added since then stays."""
+    repository.take_out(session, owner_id=owner_id, bought=bought)

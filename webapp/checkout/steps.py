@@ -1,6 +1,6 @@
 """The steps of a checkout: each one short transaction, safe to repeat, undo included.
 
-open_order ─▶ PENDING ──settle──▶ PAID              holds become sales, cart cleared
+open_order ─▶ PENDING ──settle──▶ PAID              holds become sales, out of the cart
                          │──────▶ REQUIRES_ACTION   the customer authenticates
                          │──────▶ PAYMENT_FAILED    holds released
                          └expire▶ CANCELLED         holds released
@@ -66,10 +66,10 @@ def _paid(session: Session, order: Order, alerts: Alerts) -> None:
     orders.move(order, to=OrderStatus.PAID, actor=Actor.SYSTEM)
     order.payment_status = PaymentStatus.PAID
     orders.sell_holds(session, order_id=order.id, low_stock=alerts.low_stock)
-    carts.empty_cart(
+    carts.take_out(
         session,
         owner_id=_buyer(order),
-        variant_ids=[item.variant_id for item in order.items if item.variant_id],
+        bought={i.variant_id: i.quantity for i in order.items if i.variant_id},
     )
     promise(session, "notifications.tell", event="order.confirmed", order_id=order.id)
     if (order.book_total_minor or 0) >= alerts.high_value_minor:

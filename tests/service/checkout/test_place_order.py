@@ -1,9 +1,13 @@
 from datetime import timedelta
+from concurrent.futures import ThreadPoolExecutor
 
 import pytest
 from sqlalchemy import update
 
+from tests.support.clients import eventually
+from tests.support.locks import waits_for_a_lock
 from tests.support.shopping import DECLINED, THREE_D_SECURE, Shop
+from webapp.cart import service as carts
 from webapp.cart.errors import MixedCurrencies
 from webapp.catalog.models import Product, Variant
 from webapp.checkout.errors import CartEmpty, OutOfStock
@@ -30,7 +34,7 @@ def test_a_paid_order_is_charged_once_and_leaves_the_stock(shop: Shop) -> None:
     assert shop.money(order.id) == (1, 5400, 0)
     assert shop.shelf(kettle) == (3, 0)
     assert shop.holds() == 0
-    assert shop.cart_size(owner) == 0
+    assert shop.in_cart(owner) == []
     assert shop.promises() == ["notifications.tell", "orders.fulfil"]
     assert [event.type for event in order.events] == ["order.placed", "order.paid"]
 
@@ -44,7 +48,7 @@ def test_a_declined_card_releases_everything(shop: Shop) -> None:
     assert order.status == OrderStatus.PAYMENT_FAILED
     assert shop.money(order.id)[0] == 0
     assert shop.shelf(kettle) == (5, 0)
-    assert shop.cart_size(owner) == 1, "the customer may want to try another card"
+    assert shop.in_cart(owner) == [2], "the customer may want to try another card"
     assert shop.promises() == ["payments.cancel"]
 
 
@@ -70,24 +74,53 @@ def test_3d_secure_holds_the_units_until_the_customer_has_authenticated(
     assert shop.shelf(kettle) == (5, 1)
     assert shop.money(order.id)[0] == 0
 
-    intent = shop.gateway.find_by_order(str(order.id), since=order.placed_at)
-    assert intent is not None
-    shop.simulator.authenticate(intent.id, succeeds=True)
-    paid = shop.checkout.settle(order.id, shop.gateway.retrieve(intent.id))
+    paid = shop.authenticate(order)
 
     assert paid.status == OrderStatus.PAID
     assert shop.shelf(kettle) == (4, 0)
+
+
+@pytest.mark.parametrize(("wanted", "left"), [(5, [3]), (2, []), (1, [])])
+def test_what_is_added_while_the_customer_authenticates_stays_in_the_cart(
+    shop: Shop, wanted: int, left: list[int]
+) -> None:
+    owner, kettle, lamp = shop.customer(), shop.variant(), shop.variant()
+    shop.fill_cart(owner, kettle, 2)
+    order = shop.place(owner, card=THREE_D_SECURE)
+
+    shop.fill_cart(owner, kettle, wanted)
+    shop.fill_cart(owner, lamp)
+    shop.authenticate(order)
+
+    assert shop.in_cart(owner) == [*left, 1]
+
+
+def test_what_is_added_while_the_payment_is_written_down_stays_too(shop: Shop) -> None:
+    owner, kettle = shop.customer(), shop.variant()
+    shop.fill_cart(owner, kettle, 2)
+    order = shop.place(owner, card=THREE_D_SECURE)
+
+    with ThreadPoolExecutor(1) as pool:
+        with shop.db.unit_of_work() as session:
+            carts.add_quantity(
+                session,
+                owner_id=owner,
+                product_id=session.get_one(Variant, kettle).product_id,
+                quantity=1,
+            )
+            paid = pool.submit(shop.authenticate, order)
+            eventually(lambda: waits_for_a_lock(shop.db))
+        assert paid.result(timeout=10).status == OrderStatus.PAID
+
+    assert shop.in_cart(owner) == [1]
 
 
 def test_failed_authentication_releases_the_units(shop: Shop) -> None:
     owner, kettle = shop.customer(), shop.variant(stock=5)
     shop.fill_cart(owner, kettle)
     order = shop.place(owner, card=THREE_D_SECURE)
-    intent = shop.gateway.find_by_order(str(order.id), since=order.placed_at)
-    assert intent is not None
 
-    shop.simulator.authenticate(intent.id, succeeds=False)
-    failed = shop.checkout.settle(order.id, shop.gateway.retrieve(intent.id))
+    failed = shop.authenticate(order, succeeds=False)
 
     assert failed.status == OrderStatus.PAYMENT_FAILED
     assert shop.shelf(kettle) == (5, 0)
