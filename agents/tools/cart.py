@@ -90,16 +90,22 @@ class CartTools:
         return await self._desk.serve(work)
 
     @tool
-    async def remove_from_cart(self, product_id: UUID) -> ToolResult:
+    async def remove_from_cart(
+        self, product_id: UUID, variant_id: UUID | None = None
+    ) -> ToolResult:
         """Take a product out of the customer's cart.
 
         Args:
             product_id: Identifier from the cart.
+            variant_id: Which variant; without it all variants of the product go.
         """
 
         def work(session: Session) -> Json:
             service.remove_product(
-                session, owner_id=self._customer_id, product_id=product_id
+                session,
+                owner_id=self._customer_id,
+                product_id=product_id,
+                variant_id=variant_id,
             )
             return self._shown(session) | {
                 "change": {"productId": str(product_id), "removed": True}

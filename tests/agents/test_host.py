@@ -8,6 +8,7 @@ from strands.types.exceptions import ModelThrottledException
 from agents.host import UNFINISHED
 from agents.support.host import open_host
 from tests.support.conversations import Chat, Shop
+from tests.support.factories import Make
 from tests.support.scripted_model import ScriptedModel, Turn
 from webapp.chat import service
 from webapp.chat.service import AgentName
@@ -23,6 +24,27 @@ def test_a_tool_writes_to_the_bound_customers_cart(shop: Shop) -> None:
     [item] = answer.data["cart"]["items"]
     assert (item["productId"], item["quantity"]) == (lamp, 2)
     assert answer.message == "Done."
+
+
+def test_one_of_two_variants_is_taken_out(shop: Shop) -> None:
+    with shop.db.unit_of_work() as session:
+        shirt = Make(session).product(name="Shirt", variants=2)
+        small, medium = (str(variant.id) for variant in shirt.variants)
+    model = ScriptedModel(
+        *(
+            (tool, {"product_id": str(shirt.id), "variant_id": variant})
+            for tool, variant in (
+                ("add_to_cart", small),
+                ("add_to_cart", medium),
+                ("remove_from_cart", small),
+            )
+        ),
+        "Done.",
+    )
+
+    answer = Chat(open_host(shop.runtime, model=model), shop.db, shop.ada).say("go")
+
+    assert [i["variantId"] for i in answer.data["cart"]["items"]] == [medium]
 
 
 def test_no_tool_takes_a_customer(shop: Shop) -> None:

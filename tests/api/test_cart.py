@@ -1,6 +1,7 @@
 from collections.abc import Callable
-from uuid import UUID
+from uuid import UUID, uuid4
 
+import pytest
 from sqlalchemy import update
 
 from tests.support.callers import Caller
@@ -76,6 +77,49 @@ def test_removing_and_emptying(customer: Caller, on_sale: OnSale) -> None:
     again = customer.refused("DELETE", "/cart", productId=lamp)
     assert again == (404, "NOT_IN_CART")
     assert customer.ok("DELETE", "/cart")["items"] == []
+
+
+def test_one_of_two_variants_is_removed(customer: Caller, on_sale: OnSale) -> None:
+    shirt, kettle = str(on_sale(variants=2)), str(on_sale())
+    refusal = customer.call("POST", "/cart", {"productId": shirt})
+    small, medium = refusal.get_json()["error"]["details"]["variantIds"]
+
+    def fill() -> None:
+        customer.ok("POST", "/cart", {"productId": kettle})
+        for variant in (small, medium):
+            customer.ok("POST", "/cart", {"productId": shirt, "variantId": variant})
+
+    def left(**removed: str) -> set[str]:
+        cart = customer.ok("DELETE", "/cart", **removed)
+        return {line["variantId"] for line in cart["items"]}
+
+    fill()
+    [one] = left(productId=shirt)
+    fill()
+    assert left(variantId=small) == {one, medium}
+    fill()
+    assert left(productId=shirt, variantId=medium) == {one, small}
+    for nothing in (
+        {"variantId": medium},
+        {"productId": kettle, "variantId": small},
+        {"productId": str(uuid4())},
+    ):
+        assert customer.refused("DELETE", "/cart", **nothing) == (404, "NOT_IN_CART")
+    assert len(customer.ok("GET", "/cart")["items"]) == 2
+
+
+@pytest.mark.parametrize("slip", ["product_id", "variantID", "id", "force"])
+def test_a_slip_does_not_empty_the_cart(
+    customer: Caller, on_sale: OnSale, slip: str
+) -> None:
+    kettle = str(on_sale())
+    customer.ok("POST", "/cart", {"productId": kettle})
+
+    response = customer.call("DELETE", "/cart", query={slip: kettle})
+
+    assert response.status_code == 400
+    assert slip in response.get_json()["error"]["message"]
+    assert len(customer.ok("GET", "/cart")["items"]) == 1
 
 
 def test_what_changed_since_adding_is_said(

@@ -455,6 +455,18 @@ def test_a_dry_run_does_not_answer_for_the_import(admin: Caller, send: Send) -> 
     assert len(everything(admin)) == 1
 
 
+def test_a_slip_does_not_make_a_dry_run_real(app: Flask, admin: Caller) -> None:
+    response = app.test_client().post(
+        f"{API}/admin/products/import?dryrun=true",
+        data=row(sku="CUP"),
+        content_type="text/csv",
+        headers=admin.headers,
+    )
+
+    assert response.status_code == 400
+    assert everything(admin) == []
+
+
 def test_a_catalogue_of_several_batches_is_exported_whole(
     admin: Caller, send: Send
 ) -> None:

@@ -18,8 +18,12 @@ class NotEnoughStock(Conflict):
 class NotInCart(NotFound):
     code = "NOT_IN_CART"
 
-    def __init__(self, product_id: UUID) -> None:
-        super().__init__("The product is not in the cart", product_id=product_id)
+    def __init__(self, *, product_id: UUID | None, variant_id: UUID | None) -> None:
+        super().__init__(
+            "The product is not in the cart",
+            product_id=product_id,
+            variant_id=variant_id,
+        )
 
 
 class MixedCurrencies(Conflict):

@@ -60,16 +60,23 @@ def add_to_line(
     ).one()
 
 
-def remove_product(session: Session, *, owner_id: UUID, product_id: UUID) -> int:
-    """Delete the lines of every variant of a product; returns how many."""
+def remove_product(
+    session: Session,
+    *,
+    owner_id: UUID,
+    product_id: UUID | None,
+    variant_id: UUID | None,
+) -> int:
+    """Delete the line of a variant, or those of every variant of a product; returns how
+    many. With both, the variant must be of that product."""
+    wanted = select(Variant.id)
+    if product_id is not None:
+        wanted = wanted.where(Variant.product_id == product_id)
+    if variant_id is not None:
+        wanted = wanted.where(Variant.id == variant_id)
     gone = session.execute(
         delete(CartLine)
-        .where(
-            CartLine.owner_id == owner_id,
-            CartLine.variant_id.in_(
-                select(Variant.id).where(Variant.product_id == product_id)
-            ),
-        )
+        .where(CartLine.owner_id == owner_id, CartLine.variant_id.in_(wanted))
         .returning(CartLine.id)
         .execution_options(synchronize_session=False)
     )

@@ -49,12 +49,18 @@ def set_quantity(query: Destination, body: SetQuantity) -> CartView:
     "", access=Access.CUSTOMER, query=RemoveQuery, returns=CartView, errors=(404,)
 )
 def remove_product(query: RemoveQuery) -> CartView:
-    """Remove one product, or everything."""
+    """Remove one variant, one product with all of its variants, or everything.
+
+    A parameter it does not know is refused, so that a slip does not empty the cart.
+    """
     with transaction() as session:
-        if query.product_id is None:
+        if query.product_id is None and query.variant_id is None:
             service.empty_cart(session, owner_id=customer_id())
         else:
             service.remove_product(
-                session, owner_id=customer_id(), product_id=query.product_id
+                session,
+                owner_id=customer_id(),
+                product_id=query.product_id,
+                variant_id=query.variant_id,
             )
         return _shown(session, query)

@@ -7,6 +7,7 @@ from webapp.cart.issues import IssueCode
 from webapp.cart.models import CartLine
 from webapp.cart.service import Cart
 from webapp.http.schemas import (
+    EXACT,
     Amount,
     RequestBody,
     ResponseBody,
@@ -39,8 +40,12 @@ class Destination(RequestBody):
 
 
 class RemoveQuery(Destination):
+    """Without a product and a variant the whole cart is emptied."""
+
+    model_config = EXACT
+
     product_id: UUID | None = None
-    """Without it the whole cart is emptied."""
+    variant_id: UUID | None = None
 
 
 class CartLineView(ResponseBody):

@@ -108,10 +108,18 @@ def _require_stock(variant: Variant, *, wanted: int) -> None:
         )
 
 
-def remove_product(session: Session, *, owner_id: UUID, product_id: UUID) -> None:
-    """Raises `NotInCart`."""
-    if not repository.remove_product(session, owner_id=owner_id, product_id=product_id):
-        raise NotInCart(product_id)
+def remove_product(
+    session: Session,
+    *,
+    owner_id: UUID,
+    product_id: UUID | None,
+    variant_id: UUID | None = None,
+) -> None:
+    """Remove one variant, or a product with all of its variants. Raises `NotInCart`."""
+    if not repository.remove_product(
+        session, owner_id=owner_id, product_id=product_id, variant_id=variant_id
+    ):
+        raise NotInCart(product_id=product_id, variant_id=variant_id)
 
 
 def empty_cart(session: Session, *, owner_id: UUID) -> None:

@@ -108,6 +108,11 @@ class RequestBody(BaseModel):
         return value
 
 
+EXACT = ConfigDict(extra="forbid")
+"""Refuses unknown names: for a query that narrows what a write does, where a slip would
+do more than was meant."""
+
+
 def example(body: dict[str, Any]) -> ConfigDict:
     """A body as the documentation shows it; a test sends each to its endpoints."""
     return ConfigDict(json_schema_extra={"examples": [body]})

@@ -1,12 +1,14 @@
 from typing import Self
 
-from webapp.http.schemas import RequestBody, ResponseBody
+from webapp.http.schemas import EXACT, RequestBody, ResponseBody
 from webapp.imports.outcome import Outcome
 
 REJECTS_SHOWN = 100
 
 
 class ImportQuery(RequestBody):
+    model_config = EXACT
+
     dry_run: bool = False
     """Say what would happen, and do nothing."""
 

@@ -118,7 +118,9 @@ def remove(talk: Talk) -> Errand:
     line = yield from _line_of(talk)
     if isinstance(line, str):
         return line
-    result = yield from ask("remove_from_cart", product_id=line["productId"])
+    result = yield from ask(
+        "remove_from_cart", product_id=line["productId"], variant_id=line["variantId"]
+    )
     return f"I took it out. {cart_words(result['cart'])}"
 
 
