@@ -61,6 +61,8 @@ def cart_view(cart: Cart, *, currency: str) -> Json:
                 "code": issue.code,
                 "message": issue.message,
                 "productId": str(issue.product_id),
+                "variantId": str(issue.variant_id),
+                "blocksCheckout": issue.blocks_checkout,
             }
             for issue in cart.issues
         ],

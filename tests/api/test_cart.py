@@ -138,6 +138,9 @@ def test_what_changed_since_adding_is_said(
         "NOT_ENOUGH_STOCK",
         "PRICE_CHANGED",
     ]
+    assert [issue["blocksCheckout"] for issue in cart["issues"]] == [True, False]
+    [line] = cart["items"]
+    assert {issue["variantId"] for issue in cart["issues"]} == {line["variantId"]}
     assert "$10.00 when added and costs $12.00 now" in cart["issues"][1]["message"]
 
 

@@ -2,9 +2,12 @@ from collections.abc import Callable
 from uuid import UUID, uuid4
 
 import pytest
+from sqlalchemy import select, update
 
 from tests.support.callers import Caller
 from tests.support.shopping import ADDRESS, DECLINED, THREE_D_SECURE, VISA
+from webapp.bootstrap import Runtime
+from webapp.catalog.models import Variant
 
 OnSale = Callable[..., UUID]
 
@@ -80,6 +83,40 @@ def test_the_same_key_runs_once_and_answers_the_same(buyer: Caller, card: str) -
     )
     assert again.headers["Idempotent-Replayed"] == "true"
     assert len(buyer.ok("GET", "/orders")["items"]) == 1
+
+
+@pytest.mark.parametrize(("currency", "total"), [("USD", 64.8), ("EUR", 59.62)])
+def test_a_total_that_the_customer_has_not_seen_is_not_charged(
+    buyer: Caller, runtime: Runtime, currency: str, total: float
+) -> None:
+    with runtime.db.unit_of_work() as session:
+        session.execute(update(Variant).values(price_minor=3000))
+    seen = order_body() | {"currency": currency, "expectedTotal": 54.0}
+
+    response = buyer.call("POST", "/orders", seen)
+
+    assert response.status_code == 409
+    error = response.get_json()["error"]
+    assert error["code"] == "TOTAL_CHANGED"
+    assert (error["details"]["totalAmount"], error["details"]["currency"]) == (
+        total,
+        currency,
+    )
+    assert buyer.ok("GET", "/orders")["items"] == []
+    with runtime.db.unit_of_work() as session:
+        assert session.scalars(select(Variant.held)).all() == [0]
+    order = buyer.ok("POST", "/orders", seen | {"expectedTotal": total})
+    assert (order["totalAmount"], order["currency"]) == (total, currency)
+
+
+def test_a_repeated_order_is_not_held_against_todays_total(buyer: Caller) -> None:
+    key, body = {"Idempotency-Key": "order-1"}, order_body() | {"expectedTotal": 54.0}
+    first = buyer.call("POST", "/orders", body, headers=key)
+    assert first.status_code == 201
+
+    again = buyer.call("POST", "/orders", body, headers=key)
+
+    assert again.get_json() == first.get_json()
 
 
 def test_the_same_key_for_another_request_is_refused(buyer: Caller) -> None:

@@ -3,7 +3,7 @@ from uuid import UUID
 
 from pydantic import Field
 
-from webapp.cart.issues import IssueCode
+from webapp.cart.issues import Issue, IssueCode
 from webapp.cart.models import CartLine
 from webapp.cart.service import Cart
 from webapp.http.schemas import (
@@ -83,6 +83,18 @@ class IssueView(ResponseBody):
     code: IssueCode
     message: str
     product_id: UUID
+    variant_id: UUID
+    blocks_checkout: bool
+
+    @classmethod
+    def of(cls, issue: Issue) -> Self:
+        return cls(
+            code=issue.code,
+            message=issue.message,
+            product_id=issue.product_id,
+            variant_id=issue.variant_id,
+            blocks_checkout=issue.blocks_checkout,
+        )
 
 
 class CartView(ResponseBody):
@@ -102,8 +114,5 @@ class CartView(ResponseBody):
             tax=cart.totals.tax_minor,
             total_amount=cart.totals.total_minor,
             currency=cart.currency or currency,
-            issues=[
-                IssueView(code=i.code, message=i.message, product_id=i.product_id)
-                for i in cart.issues
-            ],
+            issues=[IssueView.of(issue) for issue in cart.issues],
         )

@@ -4,6 +4,7 @@ from uuid import UUID
 from webapp.cart.errors import MixedCurrencies
 from webapp.cart.issues import Issue, IssueCode
 from webapp.kit.errors import Conflict, Invalid, PaymentRefused
+from webapp.kit.money import format_money, to_major
 
 
 class CartEmpty(Invalid):
@@ -25,6 +26,18 @@ def not_sellable(issues: list[Issue]) -> Conflict:
         "; ".join(issue.message for issue in issues),
         issues=[asdict(issue) for issue in issues],
     )
+
+
+class TotalChanged(Conflict):
+    code = "TOTAL_CHANGED"
+
+    def __init__(self, *, expected_minor: int, total_minor: int, currency: str) -> None:
+        super().__init__(
+            f"The total is {format_money(total_minor, currency)} now, "
+            f"not {format_money(expected_minor, currency)}",
+            total_amount=float(to_major(total_minor)),
+            currency=currency,
+        )
 
 
 class PaymentDeclined(PaymentRefused):

@@ -13,7 +13,7 @@ from webapp.cart.models import CartLine
 from webapp.cart.pricing import price_lines
 from webapp.catalog import service as catalog
 from webapp.checkout import risk
-from webapp.checkout.errors import CartEmpty, not_sellable
+from webapp.checkout.errors import CartEmpty, TotalChanged, not_sellable
 from webapp.checkout.terms import Terms, convert
 from webapp.db.outbox import promise
 from webapp.kit.ids import new_id
@@ -34,6 +34,8 @@ class Placing:
     shipping_address: dict[str, str]
     currency: str | None = None
     """To pay in; that of the prices when empty."""
+    expected_minor: int | None = None
+    """The total that the customer has seen, in that currency."""
     request_key: str | None = None
     actor: Actor = Actor.CUSTOMER
 
@@ -43,9 +45,9 @@ def open_order(
 ) -> Order:
     """Hold the cart's units and write the order down, unpaid.
 
-    Raises `CartEmpty`, `OutOfStock`, `MixedCurrencies` and `CurrencyNotOffered`; then
-    nothing is held. A request that was here before, by its key, gets the order it has
-    already made.
+    Raises `CartEmpty`, `OutOfStock`, `MixedCurrencies`, `CurrencyNotOffered` and
+    `TotalChanged`; then nothing is held. A request that was here before, by its key, gets
+    the order it has already made.
     """
     if placing.request_key is not None:
         made = orders.find_by_request_key(
@@ -58,6 +60,7 @@ def open_order(
             return made
     lines = _sellable_lines(session, placing.owner_id)
     order = _order(placing, lines, terms=terms, now=now)
+    _agree(order, expected_minor=placing.expected_minor)
     worth = _worth(lines, tax_percent=_tax_percent(placing, terms), terms=terms)
     order.book_total_minor = worth
     risk.judge(session, order, worth_minor=worth, review_from=terms.review_from)
@@ -69,6 +72,15 @@ def open_order(
     promise(session, "payments.charge", after=CHARGE_AFTER, order_id=order.id)
     promise(session, "orders.expire", after=terms.hold_for, order_id=order.id)
     return order
+
+
+def _agree(order: Order, *, expected_minor: int | None) -> None:
+    if expected_minor is not None and expected_minor != order.total_minor:
+        raise TotalChanged(
+            expected_minor=expected_minor,
+            total_minor=order.total_minor,
+            currency=order.currency,
+        )
 
 
 def _sellable_lines(session: Session, owner_id: UUID) -> tuple[CartLine, ...]:

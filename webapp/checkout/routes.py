@@ -50,8 +50,10 @@ def place_order(body: PlaceOrder) -> Response:
     """Order what is in the cart and pay for it.
 
     201: paid. 202: the customer must authenticate (`actionUrl`, `clientSecret`), or the
-    payment is still being settled; `GET /payment/status` tells. 402: declined. Send an
-    `Idempotency-Key` so that a repeated request cannot order twice.
+    payment is still being settled; `GET /payment/status` tells. 402: declined. 409: the
+    cart cannot be ordered, or its total is not `expectedTotal` (`TOTAL_CHANGED`, with the
+    new one); nothing is charged. Send an `Idempotency-Key` so that a repeated request
+    cannot order twice.
     """
     with once(owner_id=customer_id()) as attempt:
         if attempt.stored is not None:
@@ -69,6 +71,7 @@ def place_order(body: PlaceOrder) -> Response:
                 payment_method_id=body.payment_method_id,
                 shipping_address=body.shipping_address.as_stored(),
                 currency=body.currency,
+                expected_minor=body.expected_total,
                 request_key=attempt.key,
             ),
             terms=Terms.of(rt.settings),

@@ -7,6 +7,7 @@ from webapp.cart.schemas import AddressLine, State
 from webapp.http.schemas import (
     Absent,
     Amount,
+    AmountIn,
     RequestBody,
     ResponseBody,
     example,
@@ -51,6 +52,8 @@ class PlaceOrder(RequestBody):
     shipping_address: AddressBody
     currency: Currency | None = None
     """To pay in; that of the prices when absent."""
+    expected_total: AmountIn | None = None
+    """What the customer was shown, in that currency; another total is refused."""
 
 
 class StatusQuery(RequestBody):
