@@ -23,6 +23,7 @@ from pydantic import (
 from pydantic_settings import BaseSettings, NoDecode, SettingsConfigDict
 
 from webapp.kit.money import Currency
+from webapp.kit.places import place_code
 from webapp.secrets import AWS, SecretsAway, below_environment
 
 PROJECT = Path(__file__).resolve().parents[1]
@@ -79,6 +80,15 @@ def parse_table(value: object) -> object:
             raise ValueError(msg)
         table[name.strip().upper()] = Decimal(number.strip())
     return table
+
+
+def check_taxes(table: dict[str, Decimal]) -> dict[str, Decimal]:
+    """Percents by the codes of their places. Raises `ValueError`."""
+    for name, percent in table.items():
+        if percent > 100:
+            msg = f"{name}={percent}: a percent is a number from 0 to 100"
+            raise ValueError(msg)
+    return {place_code(name): percent for name, percent in table.items()}
 
 
 Table = Annotated[dict[str, Decimal], NoDecode, BeforeValidator(parse_table)]
@@ -185,8 +195,10 @@ class Settings(BaseSettings):
     """Currency of new products and of the books."""
     tax_percent: Annotated[Decimal, Field(ge=0, le=100)] = Decimal(8)
     """Added to every cart."""
-    tax_table: Table = {}
-    """Percent by country or country and state, over TAX_PERCENT: `US-CA=7.25, DE=19`."""
+    tax_table: Annotated[Table, AfterValidator(check_taxes)] = {}
+    """Percent by country or country and state, over TAX_PERCENT: `US-CA=7.25, DE=19`.
+    An address may also say `Germany`, `DEU` or `California`; states of other countries
+    than the US and Canada are compared as they are written."""
     exchange_rates: Table = {
         "EUR": Decimal("0.92"),
         "GBP": Decimal("0.79"),

@@ -19,7 +19,12 @@ def settings(settings: Settings) -> Settings:
 
 @pytest.mark.parametrize(
     ("country", "state", "tax"),
-    [("US", "ca", 3.63), ("DE", "", 9.5), ("Atlantis", "CA", 4.0)],
+    [
+        ("US", "ca", 3.63),
+        ("United States", "California", 3.63),
+        ("Germany", "", 9.5),
+        ("Atlantis", "CA", 4.0),
+    ],
 )
 def test_the_cart_says_what_the_order_will_cost(
     paying_customer: Caller, on_sale: OnSale, country: str, state: str, tax: float

@@ -85,11 +85,12 @@ class Shop:
         card: str = VISA,
         key: str | None = None,
         currency: str | None = None,
+        address: dict[str, str] = ADDRESS,
         terms: Terms = TERMS,
         also: InSameTransaction = nothing_more,
     ) -> Order:
         return self.checkout.place(
-            Placing(owner_id, card, ADDRESS, currency=currency, request_key=key),
+            Placing(owner_id, card, address, currency=currency, request_key=key),
             terms=terms,
             also=also,
         )

@@ -6,11 +6,12 @@ from decimal import Decimal
 from typing import Self
 
 from webapp.config import Settings
+from webapp.kit.places import country_code, state_code
 
 
 @dataclass(frozen=True)
 class TaxTable:
-    """Percent by country, or by country and state: `{"US-CA": 7.25, "DE": 19}`."""
+    """Percent by the code of a country, or of it and a state: `{"US-CA": 7.25, "DE": 19}`."""
 
     default: Decimal
     rates: Mapping[str, Decimal]
@@ -20,11 +21,9 @@ class TaxTable:
         return cls(settings.tax_percent, settings.tax_table)
 
     def percent(self, *, country: str | None, state: str = "") -> Decimal:
-        """The most exact entry there is; names are compared without regard to case."""
+        """The most exact entry there is, however the address writes the place."""
         if country is None:
             return self.default
-        place = country.strip().upper()
-        for name in (f"{place}-{state.strip().upper()}", place):
-            if name in self.rates:
-                return self.rates[name]
-        return self.default
+        code = country_code(country)
+        whole = self.rates.get(code, self.default)
+        return self.rates.get(f"{code}-{state_code(state, country=code)}", whole)

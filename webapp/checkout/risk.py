@@ -4,6 +4,7 @@ from sqlalchemy.orm import Session
 
 from webapp.accounts import service as accounts
 from webapp.kit.errors import Unauthenticated
+from webapp.kit.places import country_code
 from webapp.orders import service as orders
 from webapp.orders.models import Order
 from webapp.payments.risk import Facts, assess
@@ -20,6 +21,7 @@ def judge(
         raise Unauthenticated("An order of this shop has a customer")
     customer = accounts.require_customer(session, customer_id=order.customer_id)
     past = orders.history_of(session, owner_id=customer.id, now=order.placed_at)
+    known = {country_code(country) for country in past.countries}
     verdict = assess(
         Facts(
             total_minor=worth_minor,
@@ -28,7 +30,7 @@ def judge(
             paid_orders=past.paid,
             orders_last_hour=past.last_hour,
             declined_last_day=past.declined_last_day,
-            new_country=order.shipping_address["country"] not in past.countries,
+            new_country=country_code(order.shipping_address["country"]) not in known,
         )
     )
     order.risk_score = verdict.score

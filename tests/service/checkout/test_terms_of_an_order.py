@@ -4,7 +4,7 @@ from decimal import Decimal
 import pytest
 from sqlalchemy import func, update
 
-from tests.support.shopping import TERMS, Shop
+from tests.support.shopping import ADDRESS, TERMS, Shop
 from webapp.accounts.models import Customer
 from webapp.cart.taxes import TaxTable
 from webapp.checkout import steps
@@ -89,6 +89,19 @@ def test_an_old_customer_of_small_orders_is_not_reviewed(shop: Shop) -> None:
     shop.fill_cart(owner, kettle)
 
     assert shop.place(owner).risk_score == 0
+
+
+def test_a_country_written_otherwise_is_not_a_new_one(shop: Shop) -> None:
+    owner, kettle = shop.customer(), shop.variant()
+
+    def reasons(country: str) -> list[str]:
+        shop.fill_cart(owner, kettle)
+        return shop.place(owner, address=ADDRESS | {"country": country}).risk_reasons
+
+    reasons("United States")
+
+    assert "shipped to a new country" not in reasons("us")
+    assert "shipped to a new country" in reasons("Singapore")
 
 
 def test_an_admin_ships_and_the_customer_is_told(shop: Shop) -> None:

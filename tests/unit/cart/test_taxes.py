@@ -12,7 +12,11 @@ TAXES = TaxTable(Decimal(8), {"US-CA": Decimal("7.25"), "DE": Decimal(19)})
     [
         ("US", "CA", "7.25"),
         ("us", " ca ", "7.25"),
+        ("United States", "California", "7.25"),
+        ("USA", "US-CA", "7.25"),
         ("US", "NY", "8"),
+        ("Germany", "", "19"),
+        ("deu", "", "19"),
         ("DE", "BY", "19"),
         ("FR", "", "8"),
         (None, "CA", "8"),

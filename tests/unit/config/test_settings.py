@@ -1,3 +1,4 @@
+from decimal import Decimal
 from pathlib import Path
 from typing import Any
 
@@ -61,6 +62,33 @@ def test_a_wrong_setting_is_named_in_one_sentence(
 
     assert name in str(problem.value)
     assert "\n" not in str(problem.value)
+
+
+@pytest.mark.parametrize(
+    ("table", "problem"),
+    [
+        ("US=725", "TAX_TABLE: US=725: a percent is a number from 0 to 100"),
+        ("US=-1", "TAX_TABLE: 'US=-1' is not of the form NAME=NUMBER"),
+        ("ATLANTIS=8", "TAX_TABLE: ATLANTIS is no country"),
+    ],
+)
+def test_a_tax_that_is_none_is_refused(
+    monkeypatch: pytest.MonkeyPatch, table: str, problem: str
+) -> None:
+    with pytest.raises(WrongSetting, match=problem):
+        loaded(monkeypatch, TAX_TABLE=table)
+
+
+def test_taxes_are_kept_by_the_codes_of_their_places(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    settings = loaded(monkeypatch, TAX_TABLE="usa-California=7.25, singapore=9, DE=100")
+
+    assert settings.tax_table == {
+        "US-CA": Decimal("7.25"),
+        "SG": Decimal(9),
+        "DE": Decimal(100),
+    }
 
 
 def test_a_secret_is_not_shown_when_another_setting_is_wrong(
