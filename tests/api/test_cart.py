@@ -174,3 +174,17 @@ def test_only_its_own_currency_is_added_up_when_one_has_changed(
     [issue] = cart["issues"]
     assert (issue["code"], issue["productId"]) == ("MIXED_CURRENCIES", str(lamp))
     assert issue["message"] == "Lamp costs EUR; the cart is in USD"
+
+
+@pytest.mark.parametrize("length", [1, 20])
+def test_a_cart_costs_one_statement_however_long(
+    customer: Caller, on_sale: OnSale, statements: list[str], length: int
+) -> None:
+    for _ in range(length):
+        customer.ok("POST", "/cart", {"productId": str(on_sale())})
+    statements.clear()
+
+    cart = customer.ok("GET", "/cart")
+
+    assert len(cart["items"]) == length
+    assert len(statements) == 1
