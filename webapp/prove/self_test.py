@@ -15,7 +15,6 @@ SEED = 67
 SETTLE_SECONDS = 240
 BROKEN_SHOP_SECONDS, BROKEN_PATIENCE_SECONDS, BROKEN_SETTLE_SECONDS = 60, 10, 60
 """What a broken shop refuses or leaves undone, it does so for ever."""
-QUICK = {"HOLD_SECONDS": "20"}
 
 
 def run(
@@ -37,7 +36,8 @@ def run(
 
 def _found_out(folder: Path, sabotage: Sabotage, say: Callable[[str], None]) -> bool:
     source = sabotaged_copy(folder / "code", sabotage.changes)
-    with own_platform(folder / "var", source=source, changes=QUICK) as platform:
+    hold = {"HOLD_SECONDS": str(sabotage.hold_seconds)}
+    with own_platform(folder / "var", source=source, changes=hold) as platform:
         outcome = prove(platform, _options(sabotage), Tally(), note=lambda _: None)
     broken = {verdict.name for verdict in outcome.verdicts if not verdict.holds}
     good = bool(broken & sabotage.found_by) if sabotage.changes else outcome.passed
@@ -51,7 +51,6 @@ def _options(sabotage: Sabotage) -> Options:
     options = Options(
         orders=sabotage.orders,
         buyers=BUYERS,
-        chaos=sabotage.chaos,
         seed=SEED,
         mix=sabotage.mix,
         faults=sabotage.faults,
