@@ -4,6 +4,7 @@ from dataclasses import dataclass
 
 from webapp.config import Settings
 from webapp.db.session import Database
+from webapp.kit.hashing import Passwords
 from webapp.suppliers.assistant import Host, RemoteHost
 from webapp.suppliers.embeddings import Embedder, open_embedder
 from webapp.suppliers.identity import UserPool, open_user_pool
@@ -28,6 +29,7 @@ class Runtime:
     storage: Storage
     embedder: Embedder
     limiter: Limiter
+    passwords: Passwords
     user_pool: UserPool | None
     """Whose tokens are accepted beside our own."""
     support: Host
@@ -45,6 +47,7 @@ def build_runtime(settings: Settings) -> Runtime:
         storage=open_storage(settings),
         embedder=open_embedder(settings),
         limiter=open_limiter(settings),
+        passwords=Passwords(),
         user_pool=open_user_pool(settings),
         support=RemoteHost.at(settings, "/support"),
         insights=RemoteHost.at(settings, "/insights"),

@@ -8,10 +8,10 @@ from click.testing import CliRunner, Result
 
 from tests.sockets.conftest import Place
 from webapp.accounts.models import Customer
-from webapp.accounts.passwords import Passwords
 from webapp.cli.chat import chat
 from webapp.cli.insights import insights
 from webapp.kit.errors import Unavailable
+from webapp.kit.hashing import Passwords
 
 PASSWORD = "Correct-Horse-7"
 

@@ -2,6 +2,6 @@
 
 from argon2 import PasswordHasher
 
-from webapp.accounts.passwords import Passwords
+from webapp.kit.hashing import Passwords
 
 CHEAP = Passwords(PasswordHasher(time_cost=1, memory_cost=8, parallelism=1))

@@ -4,6 +4,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import replace
 
+from tests.support.passwords import CHEAP
 from webapp.bootstrap import Runtime, build_runtime
 from webapp.config import Settings
 from webapp.db.session import Database
@@ -13,4 +14,4 @@ from webapp.db.session import Database
 def runtime_for(settings: Settings, database: Database) -> Iterator[Runtime]:
     built = build_runtime(settings)
     built.db.close()
-    yield replace(built, db=database)
+    yield replace(built, db=database, passwords=CHEAP)

@@ -9,8 +9,9 @@ from sqlalchemy.orm import Session
 from webapp.accounts import repository, service
 from webapp.accounts.errors import AccountNotFound
 from webapp.accounts.models import Customer
-from webapp.accounts.passwords import Passwords, random_password
+from webapp.accounts.passwords import random_password
 from webapp.accounts.service import normal_email
+from webapp.kit.hashing import Passwords
 from webapp.kit.roles import ADMIN
 
 

@@ -1,11 +1,7 @@
-"""Passwords: what is good enough, and how they are kept (Argon2id)."""
+"""What is good enough for a password; `webapp.kit.hashing` is how one is kept."""
 
 import secrets
 import string
-from functools import cache
-
-from argon2 import PasswordHasher
-from argon2.exceptions import InvalidHashError, VerificationError
 
 from webapp.kit.errors import Invalid
 
@@ -31,31 +27,6 @@ def check_policy(password: str) -> None:
     missing = [rule for rule, kept in wanted.items() if not kept]
     if missing:
         raise WeakPassword(f"The password needs {', '.join(missing)}", missing=missing)
-
-
-class Passwords:
-    """Hashes with the library's recommended cost (RFC 9106, low memory)."""
-
-    def __init__(self, hasher: PasswordHasher | None = None) -> None:
-        self._hasher = hasher or PasswordHasher()
-
-    def hash(self, password: str) -> str:
-        return self._hasher.hash(password)
-
-    def verify(self, password: str, hashed: str) -> bool:
-        try:
-            return self._hasher.verify(hashed, password)
-        except (VerificationError, InvalidHashError):
-            return False
-
-    def waste_time(self, password: str) -> None:
-        """What `verify` costs, for an address nobody has: timing must not tell."""
-        self.verify(password, _decoy(self._hasher))
-
-
-@cache
-def _decoy(hasher: PasswordHasher) -> str:
-    return hasher.hash("nobody's password")
 
 
 def random_password(length: int = 16) -> str:

@@ -7,9 +7,10 @@ from sqlalchemy.orm import Session
 
 from webapp.accounts import repository
 from webapp.accounts.codes import Purpose, spend_code
-from webapp.accounts.passwords import Passwords, check_policy
+from webapp.accounts.passwords import check_policy
 from webapp.accounts.service import normal_email
 from webapp.db.outbox import promise
+from webapp.kit.hashing import Passwords
 from webapp.kit.ids import new_id
 
 

@@ -4,7 +4,7 @@ from flask import current_app, request
 
 from webapp.accounts import pace, recovery, registration, service, sign_in
 from webapp.accounts.codes import Purpose, require_right_code
-from webapp.accounts.passwords import Passwords, check_policy
+from webapp.accounts.passwords import check_policy
 from webapp.accounts.schemas import (
     AccountView,
     Credentials,
@@ -66,7 +66,7 @@ def register(body: Registration) -> tuple[RegisteredView, int]:
             email=body.email,
             password=body.password,
             name=body.name,
-            passwords=Passwords(),
+            passwords=runtime().passwords,
         )
     return RegisteredView(user_id=user_id), 201
 
@@ -114,7 +114,7 @@ def reset_password(body: NewPassword) -> None:
                 email=body.email,
                 code=body.code,
                 password=body.password,
-                passwords=Passwords(),
+                passwords=runtime().passwords,
                 now=utc_now(),
             )
         require_right_code(proved=proved)
@@ -138,7 +138,7 @@ def log_in(body: Credentials) -> TokensView:
             session,
             email=body.email,
             password=body.password,
-            passwords=Passwords(),
+            passwords=runtime().passwords,
             now=utc_now(),
         )
     return _tokens(signed_in)

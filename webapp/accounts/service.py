@@ -9,8 +9,9 @@ from sqlalchemy.orm import Session
 from webapp.accounts import repository
 from webapp.accounts.errors import EmailTaken, WrongPassword
 from webapp.accounts.models import Customer
-from webapp.accounts.passwords import Passwords, check_policy
+from webapp.accounts.passwords import check_policy
 from webapp.kit.errors import Unauthenticated
+from webapp.kit.hashing import Passwords
 
 
 def normal_email(email: str) -> str:

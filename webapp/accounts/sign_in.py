@@ -20,8 +20,8 @@ from sqlalchemy.orm import Session
 from webapp.accounts import repository
 from webapp.accounts.errors import BadRefreshToken, NotVerified, WrongCredentials
 from webapp.accounts.models import Customer
-from webapp.accounts.passwords import Passwords
 from webapp.accounts.service import normal_email
+from webapp.kit.hashing import Passwords
 from webapp.kit.ids import new_id
 
 REFRESH_LIFETIME = timedelta(days=30)
@@ -40,10 +40,8 @@ def log_in(
 ) -> SignIn:
     """Raises `WrongCredentials`, and `NotVerified` to who knows the password."""
     customer = repository.lock_by_email(session, normal_email(email))
-    if customer is None or customer.password_hash is None:
-        passwords.waste_time(password)
-        raise WrongCredentials
-    if not passwords.verify(password, customer.password_hash):
+    kept = None if customer is None else customer.password_hash
+    if not passwords.verify(password, kept) or customer is None:
         raise WrongCredentials
     if customer.verified_at is None:
         raise NotVerified

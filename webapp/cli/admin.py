@@ -10,10 +10,10 @@ from rich.table import Table
 from sqlalchemy.orm import Session
 
 from webapp.accounts import admins
-from webapp.accounts.passwords import Passwords
 from webapp.config import Settings
 from webapp.db.session import Database
 from webapp.kit.clock import utc_now
+from webapp.kit.hashing import Passwords
 
 
 @click.group()

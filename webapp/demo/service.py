@@ -9,7 +9,6 @@ from zlib import crc32
 from sqlalchemy.orm import Session
 
 from webapp.accounts import service as accounts
-from webapp.accounts.passwords import Passwords
 from webapp.cart import service as carts
 from webapp.checkout.placing import Placing, open_order
 from webapp.checkout.terms import Terms
@@ -21,6 +20,7 @@ from webapp.demo.articles import articles
 from webapp.demo.catalogue import DemoProduct, load_catalogue
 from webapp.demo.history import history
 from webapp.demo.stories import HISTORY_DAYS
+from webapp.kit.hashing import Passwords
 from webapp.knowledge import service as knowledge
 
 Say = Callable[[str], None]

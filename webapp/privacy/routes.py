@@ -1,5 +1,4 @@
 from webapp.accounts import pace
-from webapp.accounts.passwords import Passwords
 from webapp.http.access import Access, customer_id, gate
 from webapp.http.api import Api
 from webapp.http.context import runtime, transaction
@@ -27,7 +26,7 @@ def delete_me(body: Farewell) -> None:
             session,
             customer_id=customer_id(),
             password=body.password,
-            passwords=Passwords(),
+            passwords=runtime().passwords,
             now=utc_now(),
         )
     gate().look_again()

@@ -10,10 +10,10 @@ from uuid import UUID
 from sqlalchemy.orm import Session
 
 from webapp.accounts import service as accounts
-from webapp.accounts.passwords import Passwords
 from webapp.cart import service as cart
 from webapp.chat import service as chat
 from webapp.db import idempotency
+from webapp.kit.hashing import Passwords
 from webapp.orders import service as orders
 from webapp.privacy.errors import OrdersUnderWay
 

@@ -10,12 +10,13 @@ from sqlalchemy.orm import Session
 
 from webapp.accounts import service as accounts
 from webapp.accounts.gate import Gate
-from webapp.accounts.passwords import Passwords, random_password
+from webapp.accounts.passwords import random_password
 from webapp.catalog import service as catalog
 from webapp.catalog.service import ProductDraft, VariantDraft
 from webapp.db.session import Database
 from webapp.http import access
 from webapp.kit.clock import utc_now
+from webapp.kit.hashing import Passwords
 from webapp.kit.roles import ADMIN
 from webapp.prove.platform import Platform
 

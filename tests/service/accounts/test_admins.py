@@ -10,11 +10,12 @@ from tests.support.factories import Make
 from webapp.accounts import sign_in
 from webapp.accounts.errors import AccountNotFound
 from webapp.accounts.models import Customer
-from webapp.accounts.passwords import Passwords, WeakPassword
+from webapp.accounts.passwords import WeakPassword
 from webapp.cli.admin import admin
 from webapp.config import Settings
 from webapp.db.session import Database
 from webapp.kit.clock import utc_now
+from webapp.kit.hashing import Passwords
 
 EMAIL = "boss@example.com"
 Run = Callable[..., Result]

@@ -9,7 +9,6 @@ from sqlalchemy import Engine, func, select
 from sqlalchemy.orm import Session
 
 from webapp.accounts.models import Customer
-from webapp.accounts.passwords import Passwords
 from webapp.accounts.sign_in import log_in
 from webapp.catalog import service as catalog
 from webapp.catalog.models import Product, Variant
@@ -19,6 +18,7 @@ from webapp.demo import repository, service
 from webapp.demo.accounts import ACCOUNTS, CUSTOMER
 from webapp.demo.catalogue import load_catalogue
 from webapp.kit.clock import utc_now
+from webapp.kit.hashing import Passwords
 from webapp.knowledge.models import Chunk, Document
 from webapp.orders import service as orders
 from webapp.orders.models import Order, OrderEvent, OrderItem, StockHold
