@@ -8,8 +8,7 @@ from sqlalchemy.orm import Session
 
 from tests.support.callers import Caller
 from tests.support.clients import eventually
-from tests.support.passwords import CHEAP
-from webapp.accounts import sign_in
+from tests.support.passwords import CHEAP, log_in
 from webapp.accounts.models import Customer, RefreshToken
 from webapp.app import create_app
 from webapp.bootstrap import Runtime
@@ -79,12 +78,8 @@ def leave_traces(ada: Caller, runtime: Runtime, on_sale: Callable[..., UUID]) ->
         session.flush()  # the message refers to it
         said = Entry(0, "user", "I live at 1 Long Lane", is_step=False)
         chat.add_entry(session, session_id=talk.id, entry=said)
-        return sign_in.log_in(
-            session,
-            email="ada@example.com",
-            password=PASSWORD,
-            passwords=CHEAP,
-            now=utc_now(),
+        return log_in(
+            session, email="ada@example.com", password=PASSWORD, now=utc_now()
         ).refresh_token
 
 

@@ -101,6 +101,19 @@ def test_a_refusal_changes_nothing(
         assert token.revoked_at is None
 
 
+def test_a_weak_password_leaves_the_code_as_it_is(
+    nobody: Caller, runtime: Runtime, ada: UUID
+) -> None:
+    body = {"email": EMAIL, "code": mailed_code(runtime, ada), "password": NEW}
+
+    for _ in range(2 * codes.CODE_ATTEMPTS + 1):
+        weak = body | {"password": "weak"}
+        refusal = nobody.refused("POST", "/auth/reset-password", weak)
+        assert refusal == (400, "WEAK_PASSWORD")
+
+    nobody.ok("POST", "/auth/reset-password", body)
+
+
 def test_guessing_the_code_ends_after_five_tries(
     nobody: Caller, runtime: Runtime, ada: UUID
 ) -> None:

@@ -7,30 +7,25 @@ from sqlalchemy.orm import Session
 
 from webapp.accounts import repository
 from webapp.accounts.codes import Purpose, spend_code
-from webapp.accounts.passwords import check_policy
 from webapp.accounts.service import normal_email
 from webapp.db.outbox import promise
-from webapp.kit.hashing import Passwords
 from webapp.kit.ids import new_id
 
 
-def register(
-    session: Session, *, email: str, password: str, name: str, passwords: Passwords
-) -> UUID:
-    """A new account that waits for its code. Raises `WeakPassword`.
+def register(session: Session, *, email: str, password_hash: str, name: str) -> UUID:
+    """A new account that waits for its code.
 
     For an address that is taken, the answer costs the same and looks the same, its id is
     nobody's, and the owner is told by mail. That holds before the address is proved, too:
     whoever registers again and whoever was first may be different people, and only a new
     password by mail tells who reads it.
     """
-    check_policy(password)
     address = normal_email(email)
     customer_id = repository.add_customer(
         session,
         email=address,
         name=name.strip(),
-        password_hash=passwords.hash(password),
+        password_hash=password_hash,
         groups=[],
     )
     if customer_id is None:

@@ -60,13 +60,10 @@ def register(body: Registration) -> tuple[RegisteredView, int]:
     # Before it is counted: whoever looks for a good enough password is mailed nothing.
     check_policy(body.password)
     pace.ask_for_code(runtime().limiter, Purpose.VERIFY_EMAIL, email=body.email)
+    password_hash = runtime().passwords.hash(body.password)
     with runtime().db.unit_of_work() as session:
         user_id = registration.register(
-            session,
-            email=body.email,
-            password=body.password,
-            name=body.name,
-            passwords=runtime().passwords,
+            session, email=body.email, password_hash=password_hash, name=body.name
         )
     return RegisteredView(user_id=user_id), 201
 
@@ -105,16 +102,17 @@ def reset_password(body: NewPassword) -> None:
 
     Ends every sign-in: refresh tokens at once, access tokens within the hour.
     """
+    check_policy(body.password)
     limiter = runtime().limiter
     limit = pace.CODES_TRIED[Purpose.RESET_PASSWORD]
     with pace.attempt(limiter, limit, who=body.email):
+        password_hash = runtime().passwords.hash(body.password)
         with runtime().db.unit_of_work() as session:
             proved = recovery.reset_password(
                 session,
                 email=body.email,
                 code=body.code,
-                password=body.password,
-                passwords=runtime().passwords,
+                password_hash=password_hash,
                 now=utc_now(),
             )
         require_right_code(proved=proved)
@@ -130,17 +128,14 @@ def reset_password(body: NewPassword) -> None:
 )
 def log_in(body: Credentials) -> TokensView:
     """Sign in with e-mail address and password."""
-    with (
-        pace.attempt(runtime().limiter, pace.PASSWORDS, who=body.email),
-        runtime().db.unit_of_work() as session,
-    ):
-        signed_in = sign_in.log_in(
-            session,
-            email=body.email,
-            password=body.password,
-            passwords=runtime().passwords,
-            now=utc_now(),
-        )
+    with pace.attempt(runtime().limiter, pace.PASSWORDS, who=body.email):
+        with runtime().db.unit_of_work() as session:
+            kept = sign_in.kept_hash(session, email=body.email)
+        proved = sign_in.prove(body.password, kept, passwords=runtime().passwords)
+        with runtime().db.unit_of_work() as session:
+            signed_in = sign_in.log_in(
+                session, email=body.email, proved=proved, now=utc_now()
+            )
     return _tokens(signed_in)
 
 

@@ -58,19 +58,30 @@ def create_verified(
     return customer
 
 
-def lock_to_close(
-    session: Session, *, customer_id: UUID, password: str | None, passwords: Passwords
-) -> Customer:
-    """The account, shown to be the caller's own, for `close`; nobody signs in meanwhile.
+def prove_password(
+    password: str | None, kept: str | None, *, passwords: Passwords
+) -> None:
+    """Of somebody who is signed in; where a user pool keeps the password, the token is
+    proof enough.
 
-    An account whose password a user pool keeps is shown by its token alone. Raises
-    `Unauthenticated` and `WrongPassword`.
+    It takes its time: to be called while no transaction is open. Raises `WrongPassword`.
+    """
+    if kept is not None and not passwords.verify(password or "", kept):
+        raise WrongPassword
+
+
+def lock_to_close(
+    session: Session, *, customer_id: UUID, proved: str | None
+) -> Customer:
+    """The account, for `close`; nobody signs in meanwhile. `proved` is the hash that the
+    password has been shown to have.
+
+    Raises `Unauthenticated`, and `WrongPassword` when the password has changed since.
     """
     customer = repository.lock(session, customer_id)
     if customer is None or customer.deleted_at is not None:
         raise Unauthenticated("The account of this token does not exist any more")
-    kept = customer.password_hash
-    if kept is not None and not passwords.verify(password or "", kept):
+    if customer.password_hash != proved:
         raise WrongPassword
     return customer
 

@@ -35,13 +35,28 @@ class SignIn:
     refresh_token: str
 
 
-def log_in(
-    session: Session, *, email: str, password: str, passwords: Passwords, now: datetime
-) -> SignIn:
-    """Raises `WrongCredentials`, and `NotVerified` to who knows the password."""
+def kept_hash(session: Session, *, email: str) -> str | None:
+    """For `prove`; `None` where there is no such account, or no password of it here."""
+    customer = repository.find_by_email(session, normal_email(email))
+    return None if customer is None else customer.password_hash
+
+
+def prove(password: str, kept: str | None, *, passwords: Passwords) -> str:
+    """The hash that the password has been shown to have, for `log_in`.
+
+    It takes its time: to be called while no transaction is open. Raises
+    `WrongCredentials`.
+    """
+    if not passwords.verify(password, kept) or kept is None:
+        raise WrongCredentials
+    return kept
+
+
+def log_in(session: Session, *, email: str, proved: str, now: datetime) -> SignIn:
+    """Raises `WrongCredentials` when the password has changed since it was proved, and
+    `NotVerified` to who knows it."""
     customer = repository.lock_by_email(session, normal_email(email))
-    kept = None if customer is None else customer.password_hash
-    if not passwords.verify(password, kept) or customer is None:
+    if customer is None or customer.password_hash != proved:
         raise WrongCredentials
     if customer.verified_at is None:
         raise NotVerified

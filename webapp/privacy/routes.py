@@ -1,4 +1,5 @@
 from webapp.accounts import pace
+from webapp.accounts import service as accounts
 from webapp.http.access import Access, customer_id, gate
 from webapp.http.api import Api
 from webapp.http.context import runtime, transaction
@@ -17,16 +18,11 @@ def delete_me(body: Farewell) -> None:
     refunds stay in the books without anything that tells whose they were. Refused with 409
     while an order is not sent yet.
     """
-    who = str(customer_id())
-    with (
-        pace.attempt(runtime().limiter, pace.PASSWORDS, who=who),
-        transaction() as session,
-    ):
-        service.delete_account(
-            session,
-            customer_id=customer_id(),
-            password=body.password,
-            passwords=runtime().passwords,
-            now=utc_now(),
-        )
+    me = customer_id()
+    with pace.attempt(runtime().limiter, pace.PASSWORDS, who=str(me)):
+        with transaction() as session:
+            kept = accounts.require_customer(session, customer_id=me).password_hash
+        accounts.prove_password(body.password, kept, passwords=runtime().passwords)
+        with transaction() as session:
+            service.delete_account(session, customer_id=me, proved=kept, now=utc_now())
     gate().look_again()

@@ -13,26 +13,18 @@ from webapp.accounts import service as accounts
 from webapp.cart import service as cart
 from webapp.chat import service as chat
 from webapp.db import idempotency
-from webapp.kit.hashing import Passwords
 from webapp.orders import service as orders
 from webapp.privacy.errors import OrdersUnderWay
 
 
 def delete_account(
-    session: Session,
-    *,
-    customer_id: UUID,
-    password: str | None,
-    passwords: Passwords,
-    now: datetime,
+    session: Session, *, customer_id: UUID, proved: str | None, now: datetime
 ) -> None:
     """Orders, payments and refunds stay, with the id and the country they went to.
 
     Raises `WrongPassword`, and `OrdersUnderWay` while an address is still needed.
     """
-    customer = accounts.lock_to_close(
-        session, customer_id=customer_id, password=password, passwords=passwords
-    )
+    customer = accounts.lock_to_close(session, customer_id=customer_id, proved=proved)
     under_way = orders.count_not_sent(session, owner_id=customer_id)
     if under_way:
         raise OrdersUnderWay(under_way)

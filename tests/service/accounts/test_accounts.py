@@ -5,12 +5,13 @@ import pytest
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
+from tests.support import passwords
 from tests.support.passwords import CHEAP
 from webapp.accounts import codes, registration, sign_in
 from webapp.accounts.codes import Purpose
 from webapp.accounts.errors import NotVerified, WrongCredentials
 from webapp.accounts.models import Customer
-from webapp.accounts.passwords import WeakPassword, random_password
+from webapp.accounts.passwords import WeakPassword, check_policy, random_password
 from webapp.db.outbox import OutboxMessage
 
 NOW = datetime(2026, 3, 1, tzinfo=UTC)
@@ -19,7 +20,7 @@ EMAIL, PASSWORD = "ada@example.com", "Good-Pass1"
 
 def register(session: Session, *, email: str = EMAIL, password: str = PASSWORD) -> UUID:
     return registration.register(
-        session, email=email, password=password, name="Ada", passwords=CHEAP
+        session, email=email, password_hash=CHEAP.hash(password), name="Ada"
     )
 
 
@@ -37,9 +38,7 @@ def verified(session: Session) -> UUID:
 
 
 def log_in(session: Session, *, password: str = PASSWORD) -> sign_in.SignIn:
-    return sign_in.log_in(
-        session, email=EMAIL, password=password, passwords=CHEAP, now=NOW
-    )
+    return passwords.log_in(session, email=EMAIL, password=password, now=NOW)
 
 
 def test_registering_promises_a_code_and_keeps_no_password(session: Session) -> None:
@@ -80,11 +79,9 @@ def test_an_address_is_registered_once_whatever_its_case(session: Session) -> No
         ("NoSymbol1", "a symbol"),
     ],
 )
-def test_a_weak_password_is_told_what_it_needs(
-    session: Session, password: str, missing: str
-) -> None:
+def test_a_weak_password_is_told_what_it_needs(password: str, missing: str) -> None:
     with pytest.raises(WeakPassword) as refusal:
-        register(session, password=password)
+        check_policy(password)
 
     assert refusal.value.details == {"missing": [missing]}
 
@@ -110,10 +107,20 @@ def test_the_wrong_password_and_the_unknown_address_are_told_the_same(
     with pytest.raises(WrongCredentials) as wrong:
         log_in(session, password="Another-1")
     with pytest.raises(WrongCredentials) as unknown:
-        sign_in.log_in(
-            session, email="no@example.com", password="x", passwords=CHEAP, now=NOW
-        )
+        passwords.log_in(session, email="no@example.com", password="x", now=NOW)
     assert wrong.value.message == unknown.value.message
+
+
+def test_a_password_changed_since_it_was_proved_does_not_sign_in(
+    session: Session,
+) -> None:
+    customer_id = verified(session)
+    kept = sign_in.kept_hash(session, email=EMAIL)
+    proved = sign_in.prove(PASSWORD, kept, passwords=CHEAP)
+    session.get_one(Customer, customer_id).password_hash = CHEAP.hash(PASSWORD)
+
+    with pytest.raises(WrongCredentials):
+        sign_in.log_in(session, email=EMAIL, proved=proved, now=NOW)
 
 
 def test_a_code_works_once_and_not_after_its_time(session: Session) -> None:

@@ -7,7 +7,7 @@ from click.testing import CliRunner, Result
 from sqlalchemy import select
 
 from tests.support.factories import Make
-from webapp.accounts import sign_in
+from tests.support.passwords import log_in
 from webapp.accounts.errors import AccountNotFound
 from webapp.accounts.models import Customer
 from webapp.accounts.passwords import WeakPassword
@@ -15,7 +15,6 @@ from webapp.cli.admin import admin
 from webapp.config import Settings
 from webapp.db.session import Database
 from webapp.kit.clock import utc_now
-from webapp.kit.hashing import Passwords
 
 EMAIL = "boss@example.com"
 Run = Callable[..., Result]
@@ -47,12 +46,8 @@ def test_a_new_admin_signs_in_with_the_printed_password(
     assert result.exit_code == 0, result.output
     password = result.output.split("Password: ")[1].strip()
     with database.unit_of_work() as session:
-        customer = sign_in.log_in(
-            session,
-            email=EMAIL,
-            password=password,
-            passwords=Passwords(),
-            now=utc_now(),
+        customer = log_in(
+            session, email=EMAIL, password=password, now=utc_now()
         ).customer
     assert (customer.name, customer.groups) == ("The Boss", ["admin"])
 

@@ -7,7 +7,7 @@ from uuid import UUID
 from tests.support.clients import eventually
 from tests.support.factories import Make
 from tests.support.locks import waits_for_a_lock
-from tests.support.passwords import CHEAP
+from tests.support.passwords import CHEAP, log_in
 from webapp.accounts import codes, recovery, sign_in
 from webapp.accounts.codes import Purpose
 from webapp.db.session import Database
@@ -29,8 +29,7 @@ def reset(db: Database, code: str) -> bool:
             session,
             email=EMAIL,
             code=code,
-            password=NEW,
-            passwords=CHEAP,
+            password_hash=CHEAP.hash(NEW),
             now=utc_now(),
         )
 
@@ -40,9 +39,7 @@ def test_an_exchange_beside_a_new_password_leaves_no_sign_in(
 ) -> None:
     customer_id = open_account(database)
     with database.unit_of_work() as session:
-        first = sign_in.log_in(
-            session, email=EMAIL, password=OLD, passwords=CHEAP, now=utc_now()
-        ).refresh_token
+        first = log_in(session, email=EMAIL, password=OLD, now=utc_now()).refresh_token
         code = codes.new_code(
             session,
             customer_id=customer_id,

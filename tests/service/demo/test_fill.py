@@ -8,8 +8,8 @@ import pytest
 from sqlalchemy import Engine, func, select
 from sqlalchemy.orm import Session
 
+from tests.support.passwords import log_in
 from webapp.accounts.models import Customer
-from webapp.accounts.sign_in import log_in
 from webapp.catalog import service as catalog
 from webapp.catalog.models import Product, Variant
 from webapp.config import Settings
@@ -18,7 +18,6 @@ from webapp.demo import repository, service
 from webapp.demo.accounts import ACCOUNTS, CUSTOMER
 from webapp.demo.catalogue import load_catalogue
 from webapp.kit.clock import utc_now
-from webapp.kit.hashing import Passwords
 from webapp.knowledge.models import Chunk, Document
 from webapp.orders import service as orders
 from webapp.orders.models import Order, OrderEvent, OrderItem, StockHold
@@ -62,7 +61,6 @@ def test_both_accounts_can_sign_in(shop: Session, role: str, groups: list[str]) 
         shop,
         email=ACCOUNTS[role].email,
         password=PASSWORDS[role],
-        passwords=Passwords(),
         now=NOW,
     )
 

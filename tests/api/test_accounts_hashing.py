@@ -1,0 +1,63 @@
+"""Hashing takes its time, and nobody else waits for it: no connection, no row."""
+
+from dataclasses import replace
+
+import pytest
+from sqlalchemy.pool import QueuePool
+
+from tests.api.conftest import signed_in
+from tests.support.passwords import CHEAP
+from webapp.accounts.models import Customer
+from webapp.app import create_app
+from webapp.bootstrap import Runtime
+from webapp.db.session import Database
+from webapp.kit.hashing import Passwords
+
+EMAIL, PASSWORD = "ada@example.com", "Good-Pass1"
+
+
+class Watched(Passwords):
+    """Notes how many connections are out while it hashes."""
+
+    def __init__(self, db: Database) -> None:
+        super().__init__()
+        self._pool = db.engine.pool
+        self.connections: list[int] = []
+
+    def hash(self, password: str) -> str:
+        self._note()
+        return CHEAP.hash(password)
+
+    def verify(self, password: str, hashed: str | None) -> bool:
+        self._note()
+        return CHEAP.verify(password, hashed)
+
+    def _note(self) -> None:
+        assert isinstance(self._pool, QueuePool)
+        self.connections.append(self._pool.checkedout())
+
+
+@pytest.mark.parametrize(
+    ("method", "path", "body"),
+    [
+        ("POST", "/auth/register", {"email": "new@example.com", "name": "Ada"}),
+        ("POST", "/auth/register", {"email": EMAIL, "name": "Ada"}),
+        ("POST", "/auth/login", {"email": EMAIL}),
+        ("POST", "/auth/login", {"email": "new@example.com"}),
+        ("POST", "/auth/reset-password", {"email": EMAIL, "code": "1"}),
+        ("POST", "/auth/reset-password", {"email": "new@example.com", "code": "1"}),
+        ("DELETE", "/auth/me", {}),
+    ],
+)
+def test_each_hashes_once_and_holds_nothing_meanwhile(
+    runtime: Runtime, method: str, path: str, body: dict[str, str]
+) -> None:
+    watched = Watched(runtime.db)
+    ada = signed_in(create_app(replace(runtime, passwords=watched)), runtime)
+    with runtime.db.unit_of_work() as session:
+        row = session.get_one(Customer, ada.customer_id)
+        row.email, row.password_hash = EMAIL, CHEAP.hash(PASSWORD)
+
+    ada.call(method, path, {"password": PASSWORD, **body})
+
+    assert watched.connections == [0]
