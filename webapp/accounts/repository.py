@@ -22,17 +22,32 @@ def lock_by_email(session: Session, email: str) -> Customer | None:
     ).one_or_none()
 
 
-def lock(session: Session, customer_id: UUID) -> Customer | None:
-    return session.scalars(
-        _locked(select(Customer).where(Customer.id == customer_id))
-    ).one_or_none()
-
-
 def _locked(statement: Select[Customer]) -> Select[Customer]:
     """Against each other; rows that merely refer to the customer can still be written."""
     return statement.with_for_update(of=Customer, key_share=True).execution_options(
         populate_existing=True
     )
+
+
+def lock_whole(session: Session, customer_id: UUID) -> Customer | None:
+    """Against new rows that refer to the customer, too: they wait, or are waited for."""
+    return session.scalars(
+        select(Customer)
+        .where(Customer.id == customer_id)
+        .with_for_update()
+        .execution_options(populate_existing=True)
+    ).one_or_none()
+
+
+def hold(session: Session, customer_id: UUID) -> Customer | None:
+    """What a row that refers to the customer locks anyway, a moment earlier: waits for
+    `lock_whole`, and for nobody else."""
+    return session.scalars(
+        select(Customer)
+        .where(Customer.id == customer_id)
+        .with_for_update(read=True, key_share=True)
+        .execution_options(populate_existing=True)
+    ).one_or_none()
 
 
 def find(session: Session, customer_id: UUID) -> Customer | None:

@@ -26,8 +26,17 @@ def find_customer(session: Session, *, customer_id: UUID) -> Customer | None:
 
 def require_customer(session: Session, *, customer_id: UUID) -> Customer:
     """Raises `Unauthenticated`: a token whose account is gone."""
-    customer = find_customer(session, customer_id=customer_id)
-    if customer is None:
+    return _not_gone(find_customer(session, customer_id=customer_id))
+
+
+def require_to_stay(session: Session, *, customer_id: UUID) -> Customer:
+    """An account that is not closed before this transaction has ended: what is written
+    about the person is there for `close` to find. Raises `Unauthenticated`."""
+    return _not_gone(repository.hold(session, customer_id))
+
+
+def _not_gone(customer: Customer | None) -> Customer:
+    if customer is None or customer.deleted_at is not None:
         raise Unauthenticated("The account of this token does not exist any more")
     return customer
 
@@ -73,14 +82,12 @@ def prove_password(
 def lock_to_close(
     session: Session, *, customer_id: UUID, proved: str | None
 ) -> Customer:
-    """The account, for `close`; nobody signs in meanwhile. `proved` is the hash that the
+    """The account, for `close`; nobody signs in or orders meanwhile. `proved` is the hash that the
     password has been shown to have.
 
     Raises `Unauthenticated`, and `WrongPassword` when the password has changed since.
     """
-    customer = repository.lock(session, customer_id)
-    if customer is None or customer.deleted_at is not None:
-        raise Unauthenticated("The account of this token does not exist any more")
+    customer = _not_gone(repository.lock_whole(session, customer_id))
     if customer.password_hash != proved:
         raise WrongPassword
     return customer

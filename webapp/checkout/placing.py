@@ -7,6 +7,7 @@ from uuid import UUID
 
 from sqlalchemy.orm import Session
 
+from webapp.accounts import service as accounts
 from webapp.cart import service as carts
 from webapp.cart.issues import Issue, IssueCode
 from webapp.cart.models import CartLine
@@ -45,9 +46,10 @@ def open_order(
 ) -> Order:
     """Hold the cart's units and write the order down, unpaid.
 
-    Raises `CartEmpty`, `OutOfStock`, `MixedCurrencies`, `CurrencyNotOffered` and
-    `TotalChanged`; then nothing is held. A request that was here before, by its key, gets
-    the order it has already made.
+    Raises `CartEmpty`, `OutOfStock`, `MixedCurrencies`, `CurrencyNotOffered`,
+    `TotalChanged`, and `Unauthenticated` when the account is deleted at this moment; then
+    nothing is held. A request that was here before, by its key, gets the order it has
+    already made.
     """
     if placing.request_key is not None:
         made = orders.find_by_request_key(
@@ -63,7 +65,14 @@ def open_order(
     _agree(order, expected_minor=placing.expected_minor)
     worth = _worth(lines, tax_percent=_tax_percent(placing, terms), terms=terms)
     order.book_total_minor = worth
-    risk.judge(session, order, worth_minor=worth, review_from=terms.review_from)
+    customer = accounts.require_to_stay(session, customer_id=placing.owner_id)
+    risk.judge(
+        session,
+        order,
+        customer=customer,
+        worth_minor=worth,
+        review_from=terms.review_from,
+    )
     orders.note(order, type="order.placed", actor=placing.actor)
     session.add(order)
     # The holds below refer to the order's row, and its number is shown to the customer.

@@ -2,8 +2,7 @@
 
 from sqlalchemy.orm import Session
 
-from webapp.accounts import service as accounts
-from webapp.kit.errors import Unauthenticated
+from webapp.accounts.models import Customer
 from webapp.kit.places import country_code
 from webapp.orders import service as orders
 from webapp.orders.models import Order
@@ -11,15 +10,17 @@ from webapp.payments.risk import Facts, assess
 
 
 def judge(
-    session: Session, order: Order, *, worth_minor: int, review_from: int
+    session: Session,
+    order: Order,
+    *,
+    customer: Customer,
+    worth_minor: int,
+    review_from: int,
 ) -> None:
     """Write the score, its reasons and whether a person must look onto the order.
 
     `worth_minor` is its total in the currency of the books.
     """
-    if order.customer_id is None:
-        raise Unauthenticated("An order of this shop has a customer")
-    customer = accounts.require_customer(session, customer_id=order.customer_id)
     past = orders.history_of(session, owner_id=customer.id, now=order.placed_at)
     known = {country_code(country) for country in past.countries}
     verdict = assess(

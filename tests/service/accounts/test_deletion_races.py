@@ -1,0 +1,95 @@
+"""An account is deleted while its owner orders: real commits on real connections."""
+
+from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
+from uuid import UUID
+
+import pytest
+from sqlalchemy import func, select, text
+from sqlalchemy.orm import Session
+
+from tests.support.clients import eventually
+from tests.support.factories import NO_PASSWORD, Make
+from tests.support.locks import waits_for_a_lock
+from tests.support.shopping import ADDRESS, TERMS, VISA
+from webapp.accounts import repository, service
+from webapp.cart import service as carts
+from webapp.checkout.placing import Placing, open_order
+from webapp.db.session import Database
+from webapp.kit.clock import utc_now
+from webapp.kit.errors import CommerceError, Unauthenticated
+from webapp.orders.models import Order
+from webapp.privacy.errors import OrdersUnderWay
+from webapp.privacy.service import delete_account
+
+EMAIL = "ada@example.com"
+Act = Callable[[Session, UUID], object]
+
+
+@pytest.fixture
+def ada(database: Database) -> UUID:
+    """A customer with something in the cart."""
+    with database.unit_of_work() as session:
+        make = Make(session)
+        customer_id = make.customer(email=EMAIL).id
+        carts.set_quantity(
+            session, owner_id=customer_id, product_id=make.product().id, quantity=1
+        )
+        return customer_id
+
+
+def order(session: Session, customer_id: UUID) -> None:
+    placing = Placing(customer_id, VISA, ADDRESS)
+    open_order(session, placing, terms=TERMS, now=utc_now())
+
+
+def delete(session: Session, customer_id: UUID) -> None:
+    delete_account(session, customer_id=customer_id, proved=NO_PASSWORD, now=utc_now())
+    session.flush()
+
+
+def beside(database: Database, first: Act, second: Act, ada: UUID) -> None:
+    """`first` is not committed when `second` begins; raises what becomes of that."""
+
+    def follow() -> None:
+        with database.unit_of_work() as session:
+            second(session, ada)
+
+    with ThreadPoolExecutor(1) as pool:
+        with database.unit_of_work() as session:
+            first(session, ada)
+            followed = pool.submit(follow)
+            eventually(lambda: waits_for_a_lock(database), within=10)
+        followed.result(timeout=10)
+
+
+@pytest.mark.parametrize(
+    ("first", "second", "refusal", "orders"),
+    [(order, delete, OrdersUnderWay, 1), (delete, order, Unauthenticated, 0)],
+)
+def test_whoever_comes_second_is_refused(
+    database: Database,
+    ada: UUID,
+    first: Act,
+    second: Act,
+    refusal: type[CommerceError],
+    orders: int,
+) -> None:
+    with pytest.raises(refusal):
+        beside(database, first, second, ada)
+
+    with database.unit_of_work() as session:
+        assert session.scalar(select(func.count()).select_from(Order)) == orders
+        is_open = service.find_customer(session, customer_id=ada) is not None
+        assert is_open == bool(orders)
+
+
+def test_orders_of_one_customer_and_sign_ins_do_not_wait_for_each_other(
+    database: Database, ada: UUID
+) -> None:
+    with database.unit_of_work() as first, database.unit_of_work() as second:
+        order(first, ada)
+        second.execute(text("SET LOCAL lock_timeout = '1s'"))
+
+        assert service.require_to_stay(second, customer_id=ada).email == EMAIL
+        assert repository.lock_by_email(second, EMAIL) is not None
