@@ -18,8 +18,13 @@ from webapp.chat.models import ChatMessage, ChatSession
 from webapp.chat.service import AgentName, Entry
 from webapp.db.idempotency import IdempotencyKey
 from webapp.http.access import identity_of_token
+from webapp.integrations import deliveries
+from webapp.integrations import service as integrations
+from webapp.integrations.models import WebhookDelivery
+from webapp.integrations.service import EndpointDraft
 from webapp.kit.clock import utc_now
 from webapp.kit.errors import Unauthenticated
+from webapp.notifications.facts import read_facts
 from webapp.orders.models import Order
 from webapp.orders.status import NOT_SENT, OrderStatus, PaymentStatus
 from webapp.payments.models import Payment
@@ -113,6 +118,40 @@ def test_nothing_personal_stays_and_the_books_do(
         assert {order.customer_ref for order in orders} == {None}
         assert [order.total_minor for order in orders] == [119, 119]
         assert session.scalar(select(func.count()).select_from(Payment)) == 2
+
+
+def tell_integrators(runtime: Runtime) -> None:
+    """Of the order that was added last."""
+    with runtime.db.unit_of_work() as session:
+        newest = select(Order.id).order_by(Order.number.desc()).limit(1)
+        facts = read_facts(session, {"order_id": str(session.scalar(newest))})
+        key = f"order.shipped:{facts['order'].id}"
+        deliveries.publish(session, event="order.shipped", key=key, facts=facts)
+
+
+def test_what_integrators_were_told_is_reduced_as_the_orders_are(
+    ada: Caller, other: Caller, runtime: Runtime
+) -> None:
+    endpoint = EndpointDraft("https://example.com/in", ["order.shipped"])
+    with runtime.db.unit_of_work() as session:
+        integrations.register(session, draft=endpoint)
+    for owner, address in ((ada, HOME), (ada, {}), (other, HOME)):
+        add_order(runtime, owner.customer_id, OrderStatus.DELIVERED, address)
+        tell_integrators(runtime)
+
+    ada.ok("DELETE", "/auth/me", {"password": PASSWORD})
+
+    with runtime.db.unit_of_work() as session:
+        told = session.scalars(
+            select(WebhookDelivery.payload).order_by(WebhookDelivery.id)
+        )
+        told_of = [payload["data"]["order"] for payload in told]
+    assert [(order["userId"], order["shippingAddress"]) for order in told_of] == [
+        (str(ada.customer_id), {"country": "DE"}),
+        (str(ada.customer_id), {}),
+        (str(other.customer_id), HOME),
+    ]
+    assert {order["totalAmount"] for order in told_of} == {1.19}
 
 
 def test_others_lose_nothing(

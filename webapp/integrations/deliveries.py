@@ -162,6 +162,12 @@ def _start_again(session: Session, delivery: WebhookDelivery) -> None:
     promise(session, "webhooks.deliver", delivery_id=delivery.id)
 
 
+def forget_person(session: Session, *, owner_id: UUID) -> None:
+    """Of where the customer's orders went, only the country stays: in what was sent and
+    could be replayed, and in what is still to be sent."""
+    repository.reduce_addresses(session, owner_id=owner_id)
+
+
 def forget_old(session: Session, *, older_than: timedelta) -> int:
     """Delete deliveries that are over; returns how many."""
     return repository.forget_delivered(session, older_than=older_than)

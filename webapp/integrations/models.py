@@ -3,7 +3,14 @@ from enum import StrEnum
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import CheckConstraint, ForeignKey, Index, UniqueConstraint
+from sqlalchemy import (
+    CheckConstraint,
+    ForeignKey,
+    Index,
+    Text,
+    UniqueConstraint,
+    literal_column,
+)
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 
 from webapp.db.base import Record
@@ -31,6 +38,10 @@ class DeliveryStatus(StrEnum):
     FAILED = "failed"
 
 
+customer_told_of = literal_column("(payload #>> '{data,order,userId}')", Text)
+"""The id of whose order it is, if a delivery tells of one."""
+
+
 class WebhookDelivery(Record):
     """One event for one endpoint."""
 
@@ -42,6 +53,7 @@ class WebhookDelivery(Record):
         ),
         Index("ix_webhook_deliveries_status", "endpoint_id", "status", "id"),
         Index("ix_webhook_deliveries_created", "created_at"),
+        Index("ix_webhook_deliveries_customer", customer_told_of),
     )
 
     endpoint_id: Mapped[UUID] = mapped_column(
@@ -51,7 +63,8 @@ class WebhookDelivery(Record):
     """The same at every endpoint and in every try: the receiver's key against repetitions."""
     type: Mapped[str]
     payload: Mapped[dict[str, Any]]
-    """As it was when the event was told; a replay sends the same."""
+    """As it was when the event was told; a replay sends the same. Of a customer who has
+    been deleted since, no more than the country is kept."""
     status: Mapped[str] = mapped_column(default=DeliveryStatus.PENDING)
     attempts: Mapped[int] = mapped_column(default=0)
     last_status: Mapped[int | None]

@@ -3,11 +3,16 @@ from datetime import timedelta
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import delete, func, select
-from sqlalchemy.dialects.postgresql import insert
+from sqlalchemy import delete, func, select, update
+from sqlalchemy.dialects.postgresql import array, insert
 from sqlalchemy.orm import Session, joinedload
 
-from webapp.integrations.models import DeliveryStatus, WebhookDelivery, WebhookEndpoint
+from webapp.integrations.models import (
+    DeliveryStatus,
+    WebhookDelivery,
+    WebhookEndpoint,
+    customer_told_of,
+)
 from webapp.kit.ids import new_id
 
 
@@ -110,6 +115,24 @@ def failed(
         .limit(limit)
         .with_for_update(skip_locked=True)
     ).all()
+
+
+def reduce_addresses(session: Session, *, owner_id: UUID) -> None:
+    """To the country, as those of the orders are."""
+    address = ("data", "order", "shippingAddress")
+    country = WebhookDelivery.payload[(*address, "country")].astext
+    session.execute(
+        update(WebhookDelivery)
+        .where(customer_told_of == str(owner_id))
+        .values(
+            payload=func.jsonb_set(
+                WebhookDelivery.payload,
+                array(address),
+                func.jsonb_strip_nulls(func.jsonb_build_object("country", country)),
+            )
+        )
+        .execution_options(synchronize_session=False)
+    )
 
 
 def forget_delivered(session: Session, *, older_than: timedelta) -> int:

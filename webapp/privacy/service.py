@@ -13,6 +13,7 @@ from webapp.accounts import service as accounts
 from webapp.cart import service as cart
 from webapp.chat import service as chat
 from webapp.db import idempotency
+from webapp.integrations import deliveries
 from webapp.orders import service as orders
 from webapp.privacy.errors import OrdersUnderWay
 
@@ -29,6 +30,7 @@ def delete_account(
     if under_way:
         raise OrdersUnderWay(under_way)
     orders.forget_person(session, owner_id=customer_id)
+    deliveries.forget_person(session, owner_id=customer_id)
     cart.empty_cart(session, owner_id=customer_id)
     chat.forget_conversations(session, owner_id=customer_id)
     idempotency.forget_answers(session, owner_id=customer_id)
