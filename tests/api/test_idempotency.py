@@ -9,11 +9,15 @@ from uuid import UUID
 
 import pytest
 from flask import Flask
+from pydantic import SecretStr
 from sqlalchemy import func, select, update
 
+from tests.api.conftest import signed_in
 from tests.support.callers import Caller
+from webapp.app import create_app
 from webapp.bootstrap import Runtime
 from webapp.catalog.models import Product
+from webapp.config import Settings
 from webapp.db import idempotency
 from webapp.db.idempotency import (
     CLAIM,
@@ -62,6 +66,25 @@ def test_another_body_or_path_under_the_key_is_422(admin: Caller) -> None:
 
     assert other.status_code == 422
     assert other.get_json()["error"]["code"] == "IDEMPOTENCY_KEY_OF_ANOTHER_REQUEST"
+
+
+def test_what_is_kept_of_a_body_says_nothing_without_the_servers_secret(
+    runtime: Runtime, settings: Settings
+) -> None:
+    def fingerprint(secret: str) -> str:
+        changed = settings.model_copy(update={"jwt_secret": SecretStr(secret)})
+        shop = create_app(replace(runtime, settings=changed))
+        caller = signed_in(shop, runtime, admin=True)
+        assert caller.call("POST", "/products", KETTLE, headers=KEY).status_code == 201
+        with runtime.db.unit_of_work() as session:
+            kept = select(IdempotencyKey.fingerprint).where(
+                IdempotencyKey.owner_id == caller.customer_id
+            )
+            return session.scalars(kept).one()
+
+    one, same, other = (fingerprint(secret * 40) for secret in "aab")
+
+    assert one == same != other
 
 
 def test_keys_of_different_people_have_nothing_to_do_with_each_other(

@@ -45,7 +45,7 @@ class IdempotencyKey(Model):
     owner_id: Mapped[UUID]
     key: Mapped[str]
     fingerprint: Mapped[str]
-    """Hash of method, path and body."""
+    """Keyed hash of method, path and body."""
     claimed_until: Mapped[datetime]
     status: Mapped[int | None]
     """HTTP status of the stored answer; empty while the first request runs."""
