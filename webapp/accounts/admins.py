@@ -34,8 +34,10 @@ def appoint(
     """Give the account of this address the admin group; where there is none, make one.
 
     An account that exists keeps its name and password. One that never proved its address
-    still has to: whoever opened it need not be whom the operator means.
+    does not count: whoever opened it, and knows its password, need not be whom the operator
+    means.
     """
+    repository.drop_unverified(session, normal_email(email))
     customer = repository.lock_by_email(session, normal_email(email))
     if customer is not None:
         customer.groups = sorted({*customer.groups, ADMIN})

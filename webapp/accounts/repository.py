@@ -91,6 +91,15 @@ def add_member(
     )
 
 
+def drop_unverified(session: Session, email: str) -> None:
+    """Nobody has ever signed in to such an account, so that nothing else is lost."""
+    session.execute(
+        delete(Customer)
+        .where(Customer.email == email, Customer.verified_at.is_(None))
+        .execution_options(synchronize_session=False)
+    )
+
+
 def note_profile(session: Session, *, customer_id: UUID, email: str, name: str) -> None:
     session.execute(
         update(Customer)

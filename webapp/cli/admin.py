@@ -1,5 +1,6 @@
 """`ecom67 admin …`: who may do what an admin does."""
 
+import sys
 from collections.abc import Iterator
 from contextlib import contextmanager
 
@@ -34,9 +35,15 @@ email_argument = click.argument("email", callback=_address)
 @admin.command()
 @email_argument
 @click.option("--name", default="Admin", show_default=True)
-@click.option("--password", help="Without: a random one, printed once.")
-def create(email: str, name: str, password: str | None) -> None:
-    """Make an admin of EMAIL. An account that exists keeps its name and password."""
+@click.option(
+    "--ask-password",
+    is_flag=True,
+    help="Type a password, or pipe one in; without: a random one, printed once.",
+)
+def create(email: str, name: str, ask_password: bool) -> None:
+    """Make an admin of EMAIL. An account that exists keeps its name and password, unless
+    nobody has ever proved its address: then it is made anew."""
+    password = _asked_password() if ask_password else None
     console = Console()
     with _transaction() as session:
         appointed = admins.appoint(
@@ -49,13 +56,20 @@ def create(email: str, name: str, password: str | None) -> None:
         )
     if appointed.password is None:
         console.print(f"{email} had an account, and is an admin from the next sign-in.")
-        if appointed.customer.verified_at is None:
-            console.print("The address has to be verified before that.")
         return
     console.print(f"{email} is an admin.")
     if password is None:
         # A terminal that is narrow, or marks up what it prints, must not change it.
         click.echo(f"Password: {appointed.password}")
+
+
+def _asked_password() -> str:
+    """Never an argument: the shell remembers those, and every user of the machine can read
+    them."""
+    if not sys.stdin.isatty():
+        return sys.stdin.readline().rstrip("\r\n")
+    typed: str = click.prompt("Password", hide_input=True, confirmation_prompt=True)
+    return typed
 
 
 @admin.command()

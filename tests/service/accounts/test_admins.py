@@ -6,9 +6,11 @@ import pytest
 from click.testing import CliRunner, Result
 from sqlalchemy import select
 
-from tests.support.factories import Make
-from tests.support.passwords import log_in
-from webapp.accounts.errors import AccountNotFound
+from tests.support.factories import NO_PASSWORD, Make
+from tests.support.passwords import CHEAP, log_in
+from webapp.accounts import codes, registration
+from webapp.accounts.codes import Purpose
+from webapp.accounts.errors import AccountNotFound, WrongCredentials
 from webapp.accounts.models import Customer
 from webapp.accounts.passwords import WeakPassword
 from webapp.cli.admin import admin
@@ -25,8 +27,8 @@ def run(settings: Settings, monkeypatch: pytest.MonkeyPatch) -> Run:
     monkeypatch.setenv("DATABASE_URL", settings.require_database_url())
     monkeypatch.setenv("VAR_DIR", str(settings.var_dir))
 
-    def run(*words: str) -> Result:
-        return CliRunner().invoke(admin, words)
+    def run(*words: str, typed: str | None = None) -> Result:
+        return CliRunner().invoke(admin, words, input=typed)
 
     return run
 
@@ -55,31 +57,56 @@ def test_a_new_admin_signs_in_with_the_printed_password(
 def test_a_chosen_password_is_not_printed_and_has_to_be_good(
     run: Run, database: Database
 ) -> None:
-    assert isinstance(
-        run("create", EMAIL, "--password", "weak").exception, WeakPassword
-    )
+    refused = run("create", EMAIL, "--ask-password", typed="weak\n")
+    assert isinstance(refused.exception, WeakPassword)
     with database.unit_of_work() as session:
         assert session.scalars(select(Customer)).all() == []
 
-    assert "Good-Pass1" not in run("create", EMAIL, "--password", "Good-Pass1").output
-    assert groups_of(database, EMAIL) == ["admin"]
+    result = run("create", EMAIL, "--ask-password", typed="Good-Pass1\n")
+
+    assert "Good-Pass1" not in result.output
+    with database.unit_of_work() as session:
+        signed_in = log_in(session, email=EMAIL, password="Good-Pass1", now=utc_now())
+    assert signed_in.customer.groups == ["admin"]
 
 
-def test_an_account_that_exists_is_promoted_but_not_verified_by_that(
+def test_an_account_that_exists_keeps_its_name_and_password(
     run: Run, database: Database
 ) -> None:
     with database.unit_of_work() as session:
-        customer = Make(session).customer(email=EMAIL)
-        customer.verified_at = None
-        kept = customer.password_hash
+        kept = Make(session).customer(email=EMAIL, name="Bob").id
 
-    result = run("create", EMAIL, "--password", "Good-Pass1")
+    result = run("create", EMAIL, "--ask-password", typed="Good-Pass1\n")
 
-    assert "has to be verified" in result.output
-    assert groups_of(database, EMAIL) == ["admin"]
+    assert "had an account" in result.output
     with database.unit_of_work() as session:
         [found] = session.scalars(select(Customer))
-        assert (found.verified_at, found.password_hash) == (None, kept)
+        assert (found.id, found.groups) == (kept, ["admin"])
+        assert (found.name, found.password_hash) == ("Bob", NO_PASSWORD)
+
+
+def test_whoever_opened_an_account_with_the_address_before_is_no_admin(
+    run: Run, database: Database
+) -> None:
+    with database.unit_of_work() as session:
+        stranger = Make(session).customer(email=EMAIL, name="Eve")
+        stranger.password_hash, stranger.verified_at = CHEAP.hash("Eves-Pass1"), None
+        code = codes.new_code(
+            session,
+            customer_id=stranger.id,
+            purpose=Purpose.VERIFY_EMAIL,
+            now=utc_now(),
+        )
+
+    password = run("create", EMAIL).output.split("Password: ")[1].strip()
+
+    with database.unit_of_work() as session:
+        with pytest.raises(WrongCredentials):
+            log_in(session, email=EMAIL, password="Eves-Pass1", now=utc_now())
+        assert not registration.verify(session, email=EMAIL, code=code, now=utc_now())
+        boss = log_in(session, email=EMAIL, password=password, now=utc_now()).customer
+        assert (boss.name, boss.groups) == ("Admin", ["admin"])
+        assert session.scalars(select(Customer)).all() == [boss]
 
 
 def test_admins_are_listed_until_they_are_revoked(run: Run, database: Database) -> None:
