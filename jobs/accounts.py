@@ -1,5 +1,10 @@
+"""Mail to an address that somebody has typed. Whether there is an account with it is looked
+up here, where nobody who typed it can tell how long that takes."""
+
 from datetime import timedelta
 from uuid import UUID
+
+from sqlalchemy.orm import Session
 
 from jobs.task import Task
 from webapp.accounts import codes, service
@@ -11,51 +16,66 @@ from webapp.notifications import messages
 from webapp.suppliers.mail import Mail
 
 
-def mail_code(runtime: Runtime, task: Task, *, customer_id: str, purpose: str) -> None:
-    """Make a code, then mail it: only its hash is kept, so a repetition makes a new one."""
-    reason = Purpose(purpose)
+def mail_code(runtime: Runtime, task: Task, *, email: str, purpose: str) -> None:
+    """If an account waits for it."""
     with runtime.db.unit_of_work() as session:
-        customer = service.find_customer(session, customer_id=UUID(customer_id))
-        if customer is None or customer.email is None or not _waits(customer, reason):
-            task.keep(session)
-            return
-        code = codes.new_code(
-            session, customer_id=customer.id, purpose=reason, now=utc_now()
-        )
-    runtime.mail.send(
-        _mail(task, reason, recipient=customer.email, name=customer.name, code=code)
-    )
-    with runtime.db.unit_of_work() as session:
-        task.keep(session)
+        customer = service.find_by_email(session, email=email)
+        mail = _code(session, task, customer, Purpose(purpose)) if customer else None
+    _send(runtime, task, mail)
 
 
-def mail_taken(runtime: Runtime, task: Task, *, customer_id: str) -> None:
-    """Tell the owner of an address that somebody tried to open an account with it."""
+def answer_registration(
+    runtime: Runtime, task: Task, *, email: str, customer_id: str
+) -> None:
+    """A code for the account that was opened; where the address had one already, its owner
+    hears that somebody tried."""
     with runtime.db.unit_of_work() as session:
-        owner = service.find_customer(session, customer_id=UUID(customer_id))
-    if owner is not None and owner.email is not None:
-        runtime.mail.send(
-            messages.address_taken(
-                message_id=task.message_id, recipient=owner.email, name=owner.name
+        owner = service.find_by_email(session, email=email)
+        if owner is None:
+            mail = None
+        elif owner.id == UUID(customer_id):
+            mail = _code(session, task, owner, Purpose.VERIFY_EMAIL)
+        else:
+            mail = messages.address_taken(
+                message_id=task.message_id, recipient=email, name=owner.name
             )
-        )
-    with runtime.db.unit_of_work() as session:
-        task.keep(session)
+    _send(runtime, task, mail)
 
 
-def _waits(customer: Customer, reason: Purpose) -> bool:
-    return reason is not Purpose.VERIFY_EMAIL or customer.verified_at is None
-
-
-def _mail(task: Task, reason: Purpose, *, recipient: str, name: str, code: str) -> Mail:
-    if reason is Purpose.VERIFY_EMAIL:
+def _code(
+    session: Session, task: Task, customer: Customer, purpose: Purpose
+) -> Mail | None:
+    """With a new code: only its hash is kept, so a repetition makes another."""
+    if customer.email is None or not _waits(customer, purpose):
+        return None
+    code = codes.new_code(
+        session, customer_id=customer.id, purpose=purpose, now=utc_now()
+    )
+    if purpose is Purpose.VERIFY_EMAIL:
         return messages.verification_code(
-            message_id=task.message_id, recipient=recipient, name=name, code=code
+            message_id=task.message_id,
+            recipient=customer.email,
+            name=customer.name,
+            code=code,
         )
     return messages.password_reset(
         message_id=task.message_id,
-        recipient=recipient,
-        name=name,
+        recipient=customer.email,
+        name=customer.name,
         code=code,
         minutes=CODE_LIFETIME // timedelta(minutes=1),
     )
+
+
+def _waits(customer: Customer, purpose: Purpose) -> bool:
+    """An account whose password a user pool keeps has none to choose here."""
+    if purpose is Purpose.VERIFY_EMAIL:
+        return customer.verified_at is None
+    return customer.password_hash is not None
+
+
+def _send(runtime: Runtime, task: Task, mail: Mail | None) -> None:
+    if mail is not None:
+        runtime.mail.send(mail)
+    with runtime.db.unit_of_work() as session:
+        task.keep(session, forget=True)

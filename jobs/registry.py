@@ -45,8 +45,8 @@ class JobSpec:
 
 
 JOBS = {
+    "accounts.answer_registration": JobSpec(accounts.answer_registration, Lane.MAIL),
     "accounts.mail_code": JobSpec(accounts.mail_code, Lane.MAIL),
-    "accounts.mail_taken": JobSpec(accounts.mail_taken, Lane.MAIL),
     "housekeeping.forget": JobSpec(housekeeping.forget, Lane.SLOW, timeout_s=300),
     "integrity.check": JobSpec(integrity.check, Lane.SLOW, timeout_s=300),
     "housekeeping.free_stuck_orders": JobSpec(

@@ -12,13 +12,13 @@ from webapp.db import outbox
 class Task:
     message_id: UUID
 
-    def keep(self, session: Session) -> None:
+    def keep(self, session: Session, *, forget: bool = False) -> None:
         """Call it in the transaction that does the work: they commit together.
 
         A job that was handed over twice finds out here, by `AlreadyKept`, and its second
-        run leaves no trace.
+        run leaves no trace. `forget` what it was about, where that is somebody's address.
         """
-        if not outbox.keep(session, self.message_id):
+        if not outbox.keep(session, self.message_id, forget=forget):
             raise AlreadyKept
 
 

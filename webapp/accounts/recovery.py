@@ -11,18 +11,13 @@ from webapp.db.outbox import promise
 
 
 def forgot_password(session: Session, *, email: str) -> None:
-    """Promise a code; says nothing about whether the address is known.
-
-    An account whose password a user pool keeps has none to reset here.
-    """
-    customer = repository.find_by_email(session, normal_email(email))
-    if customer is not None and customer.password_hash is not None:
-        promise(
-            session,
-            "accounts.mail_code",
-            customer_id=customer.id,
-            purpose=Purpose.RESET_PASSWORD,
-        )
+    """Promise a code, whoever has the address: the job looks whether anybody does."""
+    promise(
+        session,
+        "accounts.mail_code",
+        email=normal_email(email),
+        purpose=Purpose.RESET_PASSWORD,
+    )
 
 
 def reset_password(

@@ -21,25 +21,28 @@ def register(session: Session, *, email: str, password_hash: str, name: str) -> 
     password by mail tells who reads it.
     """
     address = normal_email(email)
-    customer_id = repository.add_customer(
+    made = repository.add_customer(
         session,
         email=address,
         name=name.strip(),
         password_hash=password_hash,
         groups=[],
     )
-    if customer_id is None:
-        _promise_word_to_owner(session, address)
-        return new_id()
-    _promise_code(session, customer_id)
+    customer_id = made or new_id()
+    promise(
+        session, "accounts.answer_registration", email=address, customer_id=customer_id
+    )
     return customer_id
 
 
 def resend_code(session: Session, *, email: str) -> None:
-    """Promise a new code; says nothing about whether the address is known."""
-    customer = repository.find_by_email(session, normal_email(email))
-    if customer is not None and customer.verified_at is None:
-        _promise_code(session, customer.id)
+    """Promise a new code, whoever has the address: the job looks whether anybody waits."""
+    promise(
+        session,
+        "accounts.mail_code",
+        email=normal_email(email),
+        purpose=Purpose.VERIFY_EMAIL,
+    )
 
 
 def verify(session: Session, *, email: str, code: str, now: datetime) -> bool:
@@ -57,18 +60,3 @@ def verify(session: Session, *, email: str, code: str, now: datetime) -> bool:
     if proved:
         customer.verified_at = customer.verified_at or now
     return proved
-
-
-def _promise_code(session: Session, customer_id: UUID) -> None:
-    promise(
-        session,
-        "accounts.mail_code",
-        customer_id=customer_id,
-        purpose=Purpose.VERIFY_EMAIL,
-    )
-
-
-def _promise_word_to_owner(session: Session, address: str) -> None:
-    owner = repository.find_by_email(session, address)
-    if owner is not None:  # not deleted this very moment
-        promise(session, "accounts.mail_taken", customer_id=owner.id)

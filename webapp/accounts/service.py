@@ -24,6 +24,10 @@ def find_customer(session: Session, *, customer_id: UUID) -> Customer | None:
     return None if customer is None or customer.deleted_at else customer
 
 
+def find_by_email(session: Session, *, email: str) -> Customer | None:
+    return repository.find_by_email(session, normal_email(email))
+
+
 def require_customer(session: Session, *, customer_id: UUID) -> Customer:
     """Raises `Unauthenticated`: a token whose account is gone."""
     return _not_gone(find_customer(session, customer_id=customer_id))

@@ -152,12 +152,14 @@ def is_open(session: Session, message_id: UUID) -> bool:
     return bool(session.scalar(select(OPEN).where(OutboxMessage.id == message_id)))
 
 
-def keep(session: Session, message_id: UUID) -> bool:
-    """Mark a promise kept, in the transaction that did the work; false if it was already."""
+def keep(session: Session, message_id: UUID, *, forget: bool = False) -> bool:
+    """Mark a promise kept, in the transaction that did the work; false if it was already.
+    `forget` its arguments, too."""
+    forgotten: dict[str, Any] = {"arguments": {}} if forget else {}
     done = session.execute(
         update(OutboxMessage)
         .where(OutboxMessage.id == message_id, OutboxMessage.done_at.is_(None))
-        .values(done_at=func.now(), last_error=None)
+        .values(done_at=func.now(), last_error=None, **forgotten)
         .returning(OutboxMessage.id)
     )
     return done.first() is not None

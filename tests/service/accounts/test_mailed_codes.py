@@ -9,13 +9,14 @@ import pytest
 from jobs import accounts as job
 from jobs.task import Task
 from tests.support.factories import Make
-from webapp.accounts import codes
+from webapp.accounts import codes, service
 from webapp.accounts.codes import Purpose
 from webapp.accounts.models import Customer
 from webapp.bootstrap import Runtime
 from webapp.db import outbox
 from webapp.db.outbox import OutboxMessage, promise
 from webapp.kit.clock import utc_now
+from webapp.kit.ids import new_id
 
 EMAIL = "ada@example.com"
 
@@ -27,20 +28,23 @@ def add_customer(runtime: Runtime, *, is_verified: bool) -> UUID:
         return customer.id
 
 
-def mail_code(runtime: Runtime, customer_id: UUID, purpose: Purpose) -> UUID:
+def mail_code(runtime: Runtime, purpose: Purpose, *, email: str = EMAIL) -> UUID:
     """Promise it and keep the promise; returns the promise."""
     with runtime.db.unit_of_work() as session:
-        promised = promise(
-            session, "accounts.mail_code", customer_id=customer_id, purpose=purpose
-        )
+        promised = promise(session, "accounts.mail_code", email=email, purpose=purpose)
     job.mail_code(runtime, Task(promised.id), **promised.arguments)
     return promised.id
 
 
-def tell_owner(runtime: Runtime, customer_id: UUID) -> UUID:
+def answer_registration(runtime: Runtime, customer_id: UUID) -> UUID:
     with runtime.db.unit_of_work() as session:
-        promised = promise(session, "accounts.mail_taken", customer_id=customer_id)
-    job.mail_taken(runtime, Task(promised.id), **promised.arguments)
+        promised = promise(
+            session,
+            "accounts.answer_registration",
+            email=EMAIL,
+            customer_id=customer_id,
+        )
+    job.answer_registration(runtime, Task(promised.id), **promised.arguments)
     return promised.id
 
 
@@ -53,8 +57,9 @@ def sent(runtime: Runtime) -> list[EmailMessage]:
 
 
 def is_kept(runtime: Runtime, promised: UUID) -> bool:
+    """And nobody's address with it."""
     with runtime.db.unit_of_work() as session:
-        assert session.get(OutboxMessage, promised) is not None
+        assert session.get_one(OutboxMessage, promised).arguments == {}
         return not outbox.is_open(session, promised)
 
 
@@ -64,7 +69,7 @@ def test_the_mailed_code_is_good_for_its_purpose(
 ) -> None:
     customer_id = add_customer(runtime, is_verified=False)
 
-    promised = mail_code(runtime, customer_id, purpose)
+    promised = mail_code(runtime, purpose)
 
     [mail] = sent(runtime)
     assert EMAIL in mail["To"]
@@ -82,27 +87,52 @@ def test_the_mailed_code_is_good_for_its_purpose(
 
 
 def test_a_proved_address_is_mailed_no_code_to_prove_it(runtime: Runtime) -> None:
-    customer_id = add_customer(runtime, is_verified=True)
+    add_customer(runtime, is_verified=True)
 
-    promised = mail_code(runtime, customer_id, Purpose.VERIFY_EMAIL)
+    promised = mail_code(runtime, Purpose.VERIFY_EMAIL)
 
     assert sent(runtime) == []
     assert is_kept(runtime, promised)
 
 
-def test_an_account_deleted_meanwhile_is_mailed_nothing(runtime: Runtime) -> None:
+@pytest.mark.parametrize("purpose", Purpose)
+def test_a_stranger_is_mailed_nothing(runtime: Runtime, purpose: Purpose) -> None:
+    add_customer(runtime, is_verified=False)
+
+    promised = mail_code(runtime, purpose, email="no@example.com")
+
+    assert sent(runtime) == []
+    assert is_kept(runtime, promised)
+
+
+def test_a_member_of_a_pool_has_no_password_to_choose_here(runtime: Runtime) -> None:
     customer_id = add_customer(runtime, is_verified=True)
     with runtime.db.unit_of_work() as session:
-        session.get_one(Customer, customer_id).deleted_at = utc_now()
+        session.get_one(Customer, customer_id).password_hash = None
 
-    promised = mail_code(runtime, customer_id, Purpose.RESET_PASSWORD)
+    promised = mail_code(runtime, Purpose.RESET_PASSWORD)
 
     assert sent(runtime) == []
     assert is_kept(runtime, promised)
 
 
-def test_the_owner_hears_of_a_registration_with_their_address(runtime: Runtime) -> None:
-    promised = tell_owner(runtime, add_customer(runtime, is_verified=True))
+def test_whoever_opened_the_account_is_mailed_its_code(runtime: Runtime) -> None:
+    customer_id = add_customer(runtime, is_verified=False)
+
+    promised = answer_registration(runtime, customer_id)
+
+    [mail] = sent(runtime)
+    assert "is your E-Com67 code" in mail["Subject"]
+    assert is_kept(runtime, promised)
+
+
+@pytest.mark.parametrize("is_verified", [True, False])
+def test_the_owner_hears_of_a_registration_with_their_address(
+    runtime: Runtime, is_verified: bool
+) -> None:
+    add_customer(runtime, is_verified=is_verified)
+
+    promised = answer_registration(runtime, new_id())
 
     [mail] = sent(runtime)
     assert EMAIL in mail["To"]
@@ -116,9 +146,10 @@ def test_the_owner_hears_of_a_registration_with_their_address(runtime: Runtime) 
 def test_an_owner_gone_meanwhile_hears_nothing(runtime: Runtime) -> None:
     customer_id = add_customer(runtime, is_verified=True)
     with runtime.db.unit_of_work() as session:
-        session.get_one(Customer, customer_id).deleted_at = utc_now()
+        customer = session.get_one(Customer, customer_id)
+        service.close(session, customer=customer, now=utc_now())
 
-    promised = tell_owner(runtime, customer_id)
+    promised = answer_registration(runtime, new_id())
 
     assert sent(runtime) == []
     assert is_kept(runtime, promised)

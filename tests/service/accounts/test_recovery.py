@@ -2,7 +2,6 @@ from datetime import UTC, datetime
 from uuid import UUID
 
 import pytest
-from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from tests.support.factories import Make
@@ -10,7 +9,6 @@ from tests.support.passwords import CHEAP, log_in
 from webapp.accounts import codes, recovery, sign_in
 from webapp.accounts.codes import Purpose
 from webapp.accounts.models import Customer
-from webapp.db.outbox import OutboxMessage
 
 NOW = datetime(2026, 3, 1, tzinfo=UTC)
 EMAIL, OLD, NEW = "ada@example.com", "Good-Pass1", "Better-Pass2"
@@ -31,29 +29,6 @@ def reset(session: Session, code: str) -> bool:
     return recovery.reset_password(
         session, email=EMAIL, code=code, password_hash=CHEAP.hash(NEW), now=NOW
     )
-
-
-def test_a_code_is_promised_to_an_account_that_has_a_password(
-    session: Session, ada: Customer
-) -> None:
-    recovery.forgot_password(session, email=" Ada@Example.com")
-
-    [promised] = session.scalars(select(OutboxMessage))
-    assert (promised.job, promised.arguments) == (
-        "accounts.mail_code",
-        {"customer_id": str(ada.id), "purpose": "reset_password"},
-    )
-
-
-def test_nothing_is_promised_to_strangers_and_to_members_of_a_pool(
-    session: Session, ada: Customer
-) -> None:
-    ada.password_hash = None
-
-    recovery.forgot_password(session, email=EMAIL)
-    recovery.forgot_password(session, email="no@example.com")
-
-    assert session.scalars(select(OutboxMessage)).all() == []
 
 
 def test_a_new_password_ends_every_sign_in_and_proves_the_address(

@@ -1,0 +1,45 @@
+"""What a stranger may ask costs the database the same, whether or not the address is
+known: how long an answer takes must not tell."""
+
+import pytest
+
+from tests.support.callers import Caller
+from tests.support.factories import Make
+from tests.support.passwords import CHEAP
+from webapp.bootstrap import Runtime
+
+VERIFIED, UNVERIFIED, UNKNOWN = "ada@example.com", "bob@example.com", "no@example.com"
+PASSWORD = "Good-Pass1"
+
+
+@pytest.fixture
+def accounts(runtime: Runtime) -> None:
+    with runtime.db.unit_of_work() as session:
+        for email in (VERIFIED, UNVERIFIED):
+            customer = Make(session).customer(email=email)
+            customer.password_hash = CHEAP.hash(PASSWORD)
+            if email == UNVERIFIED:
+                customer.verified_at = None
+
+
+@pytest.mark.usefixtures("accounts")
+@pytest.mark.parametrize(
+    ("path", "body"),
+    [
+        ("/auth/register", {"password": "Another-Pass1", "name": "Eve"}),
+        ("/auth/resend-code", {}),
+        ("/auth/forgot-password", {}),
+        ("/auth/login", {"password": "Another-Pass1"}),
+    ],
+)
+def test_the_database_is_asked_the_same(
+    nobody: Caller, statements: list[str], path: str, body: dict[str, str]
+) -> None:
+    asked = []
+    for email in (UNKNOWN, VERIFIED, UNVERIFIED):
+        statements.clear()
+        nobody.call("POST", path, {"email": email, **body})
+        asked.append(list(statements))
+
+    assert asked[0]
+    assert asked == [asked[0]] * 3
