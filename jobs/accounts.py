@@ -37,7 +37,7 @@ def answer_registration(
             mail = _code(session, task, owner, Purpose.VERIFY_EMAIL)
         else:
             mail = messages.address_taken(
-                message_id=task.message_id, recipient=email, name=owner.name
+                message_id=task.message_id, recipient=email, name=_name(owner)
             )
     _send(runtime, task, mail)
 
@@ -55,16 +55,20 @@ def _code(
         return messages.verification_code(
             message_id=task.message_id,
             recipient=customer.email,
-            name=customer.name,
             code=code,
         )
     return messages.password_reset(
         message_id=task.message_id,
         recipient=customer.email,
-        name=customer.name,
+        name=_name(customer),
         code=code,
         minutes=CODE_LIFETIME // timedelta(minutes=1),
     )
+
+
+def _name(customer: Customer) -> str:
+    """Of a proved address only: anybody else's mail says nothing that a stranger typed."""
+    return customer.name if customer.verified_at is not None else ""
 
 
 def _waits(customer: Customer, purpose: Purpose) -> bool:

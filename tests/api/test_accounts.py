@@ -1,3 +1,4 @@
+import pytest
 from sqlalchemy import select
 
 from tests.support.callers import Caller
@@ -88,6 +89,34 @@ def test_a_refresh_token_used_twice_ends_the_chain_though_it_is_refused(
 
     rest = {"refreshToken": second["refreshToken"]}
     assert nobody.refused("POST", "/auth/refresh", rest) == (401, "BAD_REFRESH_TOKEN")
+
+
+@pytest.mark.parametrize(
+    "name",
+    ["", " \t ", "Ada\nVisit http://evil.example", "A\rda", "A\x07da", "A\u2028da"],
+)
+def test_a_name_is_one_line_that_says_something(
+    nobody: Caller, runtime: Runtime, name: str
+) -> None:
+    body = {"email": EMAIL, "password": PASSWORD, "name": name}
+
+    refusal = nobody.refused("POST", "/auth/register", body)
+
+    assert refusal == (400, "INVALID_REQUEST")
+    with runtime.db.unit_of_work() as session:
+        assert session.scalars(select(Customer)).all() == []
+
+
+def test_a_name_is_kept_without_the_blanks_around_it(
+    nobody: Caller, runtime: Runtime
+) -> None:
+    name = " Zoë  van der Hoff 🌷 "
+    nobody.ok(
+        "POST", "/auth/register", {"email": EMAIL, "password": PASSWORD, "name": name}
+    )
+
+    with runtime.db.unit_of_work() as session:
+        assert session.scalars(select(Customer.name)).one() == "Zoë  van der Hoff 🌷"
 
 
 def test_resending_tells_nobody_who_has_an_account(nobody: Caller) -> None:

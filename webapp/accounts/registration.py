@@ -24,7 +24,7 @@ def register(session: Session, *, email: str, password_hash: str, name: str) -> 
     made = repository.add_customer(
         session,
         email=address,
-        name=name.strip(),
+        name=name,
         password_hash=password_hash,
         groups=[],
     )

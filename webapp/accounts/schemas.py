@@ -1,7 +1,8 @@
 from typing import Annotated, Literal, Self
+from unicodedata import category
 from uuid import UUID
 
-from pydantic import EmailStr, Field
+from pydantic import AfterValidator, EmailStr, Field, StringConstraints
 
 from webapp.accounts.models import Customer
 from webapp.http.schemas import (
@@ -11,9 +12,25 @@ from webapp.http.schemas import (
     example,
 )
 
+# Unicode's control characters, line and paragraph separators.
+UNSEEN = {"Cc", "Zl", "Zp"}
 Password = Annotated[str, Field(min_length=1, max_length=1000)]
 Token = Annotated[str, Field(min_length=1, max_length=200)]
 Code = Annotated[str, Field(min_length=1, max_length=20)]
+
+
+def _one_line(name: str) -> str:
+    if any(category(character) in UNSEEN for character in name):
+        msg = "must not contain control characters or line breaks"
+        raise ValueError(msg)
+    return name
+
+
+PersonName = Annotated[
+    str,
+    StringConstraints(strip_whitespace=True, min_length=1, max_length=200),
+    AfterValidator(_one_line),
+]
 
 
 class Registration(RequestBody):
@@ -23,7 +40,7 @@ class Registration(RequestBody):
 
     email: EmailStr
     password: Password
-    name: Annotated[str, Field(min_length=1, max_length=200)]
+    name: PersonName
 
 
 class EmailBody(RequestBody):

@@ -70,15 +70,13 @@ def _mail(
     )
 
 
-def verification_code(
-    *, message_id: UUID, recipient: str, name: str, code: str
-) -> Mail:
+def verification_code(*, message_id: UUID, recipient: str, code: str) -> Mail:
+    """Without a name: whoever typed it need not be who reads it."""
     return _mail(
         "verification_code",
         message_id=message_id,
         recipient=recipient,
         subject=f"{code} is your E-Com67 code",
-        name=name,
         code=code,
     )
 

@@ -1,5 +1,6 @@
 """The jobs that mail codes and warnings, with a folder as the mail server."""
 
+import re
 from email import message_from_bytes, policy
 from email.message import EmailMessage
 from uuid import UUID
@@ -153,3 +154,23 @@ def test_an_owner_gone_meanwhile_hears_nothing(runtime: Runtime) -> None:
 
     assert sent(runtime) == []
     assert is_kept(runtime, promised)
+
+
+@pytest.mark.parametrize("is_verified", [True, False])
+def test_only_a_proved_address_is_called_by_the_name_it_was_given(
+    runtime: Runtime, is_verified: bool
+) -> None:
+    customer_id = add_customer(runtime, is_verified=is_verified)
+
+    for purpose in Purpose:
+        mail_code(runtime, purpose)
+    for whose in (customer_id, new_id()):
+        answer_registration(runtime, whose)
+
+    greetings = set()
+    for mail in sent(runtime):
+        for kind in ("plain", "html"):
+            body = mail.get_body((kind,))
+            assert body is not None
+            greetings |= set(re.findall("Hello.*,", body.get_content()))
+    assert greetings == ({"Hello Ada,"} if is_verified else {"Hello,"})
