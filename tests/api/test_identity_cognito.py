@@ -182,6 +182,7 @@ FORGERIES: dict[str, Forge] = {
     "our kind of signature": lambda _, claims: hmac_signed(
         claims, b"a secret of the tests, long enough for HS256"
     ),
+    "another hash": lambda pool, claims: pool.signed(claims, algorithm="RS512"),
     "another key": lambda pool, claims: pool.signed(claims, key=STRANGE_KEY),
     "a key nobody published": lambda pool, claims: pool.signed(
         claims, key=STRANGE_KEY, kid="unheard of"

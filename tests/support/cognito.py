@@ -54,11 +54,16 @@ class Pool:
         return Tokens(answer["AccessToken"], answer["IdToken"])
 
     def signed(
-        self, claims: dict[str, Any], *, key: Any = None, kid: str | None = KEY_NAME
+        self,
+        claims: dict[str, Any],
+        *,
+        key: Any = None,
+        kid: str | None = KEY_NAME,
+        algorithm: str = "RS256",
     ) -> str:
         """Claims as the pool itself would sign them."""
         headers = {"kid": kid} if kid is not None else {}
-        return jwt.encode(claims, key or self.signing_key, "RS256", headers=headers)
+        return jwt.encode(claims, key or self.signing_key, algorithm, headers=headers)
 
 
 @dataclass(frozen=True)
