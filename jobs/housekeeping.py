@@ -12,15 +12,19 @@ from webapp.operations import service as operations
 # Long enough to look a mishap up, short enough to keep the table small.
 KEPT_PROMISES = timedelta(days=7)
 KEPT_DELIVERIES = timedelta(days=30)
+# A weekend away from one's mail, and no address taken for good by whoever typed it first.
+KEPT_UNVERIFIED = timedelta(days=7)
 
 
 def forget(runtime: Runtime, task: Task) -> None:
-    """Delete what has run out: promises, deliveries, keys, tokens, codes, old chats."""
+    """Delete what has run out: promises, deliveries, keys, accounts that nobody has proved to
+    be theirs, tokens, codes, old chats."""
     kept_chats = timedelta(days=runtime.settings.chat_kept_days)
     with runtime.db.unit_of_work() as session:
         outbox.forget_done(session, older_than=KEPT_PROMISES)
         deliveries.forget_old(session, older_than=KEPT_DELIVERIES)
         idempotency.forget_old(session)
+        accounts.forget_unverified(session, older_than=KEPT_UNVERIFIED)
         accounts.forget_expired_tokens(session)
         accounts.forget_expired_codes(session)
         chats.forget_inactive(session, older_than=kept_chats)

@@ -163,6 +163,18 @@ def test_an_account_of_ours_is_not_taken_over_by_its_address(
     }
 
 
+def test_an_account_that_nobody_proved_gives_way_to_who_has_proved_the_address(
+    shop: Shop, runtime: Runtime
+) -> None:
+    with runtime.db.unit_of_work() as session:
+        squatter = Make(session).customer(email="ada@example.com", name="Eve")
+        squatter.verified_at = None
+
+    assert shop.call(named(shop)).status_code == 200
+
+    assert rows(runtime) == [(shop.ada.subject, "ada@example.com", "Ada")]
+
+
 def public_key(pool: Pool) -> bytes:
     key: bytes = pool.signing_key.public_key().public_bytes(
         Encoding.PEM, PublicFormat.SubjectPublicKeyInfo

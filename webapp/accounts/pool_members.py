@@ -14,8 +14,11 @@ def welcome(session: Session, *, member: Member, now: datetime) -> None:
     """The row is made at first sight and follows what the pool says later on.
 
     An address that is an account's of our own stays that account's: whoever has it in the
-    pool need not be the same person, and is known here without an address.
+    pool need not be the same person, and is known here without an address. An account that
+    never proved the address, as the member has, is in nobody's way.
     """
+    if member.email is not None:
+        repository.drop_unverified(session, member.email)
     repository.add_member(session, customer_id=member.id, name=member.name, now=now)
     if member.email is not None:
         with suppress(IntegrityError), session.begin_nested():

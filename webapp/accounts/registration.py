@@ -47,7 +47,7 @@ def resend_code(session: Session, *, email: str) -> None:
 
 def verify(session: Session, *, email: str, code: str, now: datetime) -> bool:
     """Whether the code proved the address. Every attempt counts, so let it commit."""
-    customer = repository.find_by_email(session, normal_email(email))
+    customer = repository.lock_by_email(session, normal_email(email))
     if customer is None:
         return False
     proved = spend_code(

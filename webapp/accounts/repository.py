@@ -1,5 +1,5 @@
 from collections.abc import Sequence
-from datetime import datetime
+from datetime import datetime, timedelta
 from uuid import UUID
 
 from sqlalchemy import Select, delete, func, select, update
@@ -98,6 +98,20 @@ def drop_unverified(session: Session, email: str) -> None:
         .where(Customer.email == email, Customer.verified_at.is_(None))
         .execution_options(synchronize_session=False)
     )
+
+
+def forget_unverified(session: Session, *, older_than: timedelta) -> int:
+    gone = session.execute(
+        delete(Customer)
+        .where(
+            Customer.verified_at.is_(None),
+            Customer.deleted_at.is_(None),
+            Customer.created_at < func.now() - older_than,
+        )
+        .returning(Customer.id)
+        .execution_options(synchronize_session=False)
+    )
+    return len(gone.all())
 
 
 def note_profile(session: Session, *, customer_id: UUID, email: str, name: str) -> None:

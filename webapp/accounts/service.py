@@ -1,7 +1,7 @@
 """Accounts as other features know them. What people do with their own account lies beside:
 `registration`, `sign_in`, `recovery`, `codes`; and `admins` for who may do what."""
 
-from datetime import datetime
+from datetime import datetime, timedelta
 from uuid import UUID
 
 from sqlalchemy.orm import Session
@@ -109,6 +109,12 @@ def close(session: Session, *, customer: Customer, now: datetime) -> None:
 
 def deleted_since(session: Session, *, since: datetime) -> set[UUID]:
     return repository.deleted_since(session, since)
+
+
+def forget_unverified(session: Session, *, older_than: timedelta) -> int:
+    """Delete accounts whose address was never proved; returns how many. Nobody has signed
+    in to them, and whoever does have the address can open one again."""
+    return repository.forget_unverified(session, older_than=older_than)
 
 
 def forget_expired_codes(session: Session) -> int:

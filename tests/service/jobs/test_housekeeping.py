@@ -7,12 +7,16 @@ import pytest
 from sqlalchemy import func, select, update
 from sqlalchemy.orm import Session
 
+from jobs import housekeeping
+from jobs.housekeeping import KEPT_UNVERIFIED
+from jobs.task import Task
 from tests.support.factories import Make
 from tests.support.shopping import ADDRESS
 from webapp.accounts import codes
 from webapp.accounts import service as accounts
 from webapp.accounts.codes import Purpose
-from webapp.accounts.models import VerificationCode
+from webapp.accounts.models import Customer, VerificationCode
+from webapp.bootstrap import Runtime
 from webapp.chat import service as chats
 from webapp.chat.models import ChatSession
 from webapp.chat.service import AgentName
@@ -84,6 +88,33 @@ def test_conversations_nobody_goes_on_with_are_deleted(
 
     assert chats.forget_inactive(session, older_than=timedelta(days=90)) == 1
     assert session.scalar(select(func.count()).select_from(ChatSession)) == 1
+
+
+def test_accounts_that_nobody_has_proved_are_deleted_after_a_week(
+    runtime: Runtime,
+) -> None:
+    now, soon = utc_now(), timedelta(minutes=1)
+    opened = {
+        "old": (now - KEPT_UNVERIFIED - soon, None, None),
+        "young": (now - KEPT_UNVERIFIED + soon, None, None),
+        "proved": (now - KEPT_UNVERIFIED - soon, now, None),
+        "gone": (now - KEPT_UNVERIFIED - soon, None, now),
+    }
+    with runtime.db.unit_of_work() as session:
+        for name, (created_at, verified_at, deleted_at) in opened.items():
+            row = Make(session).customer(name=name)
+            row.created_at, row.verified_at = created_at, verified_at
+            row.deleted_at = deleted_at
+            codes.new_code(
+                session, customer_id=row.id, purpose=Purpose.VERIFY_EMAIL, now=now
+            )
+        promised = promise(session, "housekeeping.forget")
+
+    housekeeping.forget(runtime, Task(promised.id))
+
+    with runtime.db.unit_of_work() as session:
+        kept = set(session.scalars(select(Customer.name)))
+        assert kept == {"young", "proved", "gone"}
 
 
 def test_codes_that_have_run_out_are_deleted(session: Session, make: Make) -> None:
