@@ -7,7 +7,6 @@ import sys
 from collections.abc import Callable, Iterator
 from contextlib import closing, contextmanager
 from pathlib import Path
-from typing import Literal
 
 import click
 from rich.console import Console
@@ -17,15 +16,14 @@ from sqlalchemy.exc import DBAPIError
 from webapp.cli.import_bar import Bar
 from webapp.config import Settings
 from webapp.db.session import Database
-from webapp.imports import mapping, runner
-from webapp.imports.mapping import ProductMapping
+from webapp.imports import mapping, readers, runner
+from webapp.imports.mapping import AnyMapping, Kind, ProductMapping
 from webapp.imports.progress import Summary
 from webapp.kit.errors import CommerceError
 
 EXIT_REJECTS = 1
 EXIT_UNFINISHED = 2
 
-Kind = Literal["products", "orders"]
 errors = Console(stderr=True)
 
 
@@ -43,7 +41,8 @@ def _options(command: Callable[..., None]) -> Callable[..., None]:
             "mapping_name",
             metavar="NAME|PATH",
             help="How the columns are to be read: a TOML file, or one of "
-            f"{', '.join(mapping.SHIPPED)}. Without: our API's own names.",
+            f"{', '.join(mapping.SHIPPED)}. Without: our API's own names, or the one "
+            "of these that fits.",
         ),
         click.option(
             "--rejects",
@@ -116,7 +115,7 @@ def _import(
     is_dry: bool,
 ) -> Summary:
     settings = Settings.load()
-    chosen = mapping.load(kind, mapping_name)
+    chosen = _mapping(kind, file, mapping_name)
     order = runner.Order(
         path=file,
         currency=settings.currency,
@@ -128,6 +127,20 @@ def _import(
         if isinstance(chosen, ProductMapping):
             return runner.import_products(db, order, chosen, bar)
         return runner.import_orders(db, order, chosen, bar)
+
+
+def _mapping(kind: Kind, file: Path, name: str | None) -> AnyMapping:
+    if name is None:
+        name = mapping.recognise(kind, readers.columns_of(file))
+        if name is not None:
+            errors.print(
+                f"{file.name} is read with the mapping {name}, which its columns fit; "
+                "choose another with --mapping",
+                markup=False,
+                highlight=False,
+                soft_wrap=True,
+            )
+    return mapping.load(kind, name)
 
 
 def default_rejects(settings: Settings, kind: Kind, file: Path) -> Path:

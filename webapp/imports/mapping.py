@@ -19,7 +19,8 @@ from pydantic import (
 from webapp.imports.columns import Column, Named, Part, Pattern
 from webapp.imports.errors import WrongMapping
 
-SHIPPED = ("icecat", "online-retail")
+Kind = Literal["products", "orders"]
+SHIPPED: dict[str, Kind] = {"icecat": "products", "online-retail": "orders"}
 
 
 class CategoryRule(Part):
@@ -162,7 +163,11 @@ def shipped(name: str) -> str:
     return folder.joinpath(f"{name}.toml").read_text("utf-8")
 
 
-def load(kind: Literal["products", "orders"], name: str | None) -> AnyMapping:
+def shipped_for(kind: str) -> list[str]:
+    return [name for name, its_kind in SHIPPED.items() if its_kind == kind]
+
+
+def load(kind: Kind, name: str | None) -> AnyMapping:
     """A shipped mapping by name, one's own by path, or the API's own column names.
 
     Raises `WrongMapping` with one sentence a mistake.
@@ -177,6 +182,18 @@ def load(kind: Literal["products", "orders"], name: str | None) -> AnyMapping:
             f"{problem}"
         ) from problem
     return parse(text, kind=kind, name=name)
+
+
+def recognise(kind: Kind, found: Collection[str]) -> str | None:
+    """The shipped mapping that a file was made for, where its columns tell.
+
+    `None` stands for the API's own names: they fit, or nothing else does, or too much.
+    """
+    if not load(kind, None).missing_from(found):
+        return None
+    names = shipped_for(kind)
+    fitting = [name for name in names if not load(kind, name).missing_from(found)]
+    return fitting[0] if len(fitting) == 1 else None
 
 
 def parse(text: str, *, kind: str, name: str) -> AnyMapping:

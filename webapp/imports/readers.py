@@ -7,9 +7,10 @@ import codecs
 import gzip
 import hashlib
 import shutil
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import ExitStack, contextmanager
 from io import BufferedReader
+from itertools import islice
 from pathlib import Path
 from tempfile import NamedTemporaryFile
 from typing import IO, Protocol
@@ -25,6 +26,7 @@ from webapp.imports.row import Row
 GZIP, PARQUET = b"\x1f\x8b", b"PAR1"
 CSV_ENDINGS = {".csv", ".tsv", ".tab"}
 PARQUET_ROWS_AT_ONCE = 2_000
+ROWS_THAT_TELL = 500
 
 
 class Rows(Protocol):
@@ -121,6 +123,21 @@ def _is_csv(start: bytes, ending: str, name: str) -> bool:
             "(`jq -c '.[]'` makes it so)"
         )
     return not begin.startswith(b"{")
+
+
+def columns_of(path: Path) -> tuple[str, ...]:
+    """The columns of a file that nobody reads yet. Raises `UnreadableFile`."""
+    with ExitStack() as closing:
+        rows = open_rows(path, closing)
+        return named(rows, list(islice(rows, ROWS_THAT_TELL)))
+
+
+def named(rows: Rows, first: Sequence[Row]) -> tuple[str, ...]:
+    """The names in the header or, where there is none, in the first rows."""
+    readable = (row for row in first if row.problem is None)
+    return rows.columns or tuple(
+        dict.fromkeys(name for row in readable for name in row.values)
+    )
 
 
 def fingerprint(path: Path, *reading: str) -> str:

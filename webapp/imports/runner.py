@@ -20,7 +20,12 @@ from webapp.imports.errors import WrongMapping
 from webapp.imports.history import repository as staging
 from webapp.imports.history import service as history
 from webapp.imports.history.reader import OrderReader
-from webapp.imports.mapping import AnyMapping, OrderMapping, ProductMapping
+from webapp.imports.mapping import (
+    AnyMapping,
+    OrderMapping,
+    ProductMapping,
+    shipped_for,
+)
 from webapp.imports.outcome import Outcome
 from webapp.imports.products import ProductReader
 from webapp.imports.progress import Counts, Progress, Summary
@@ -220,14 +225,14 @@ def _require_columns(
     mapping: AnyMapping, rows: Rows, first: Sequence[Row], path: Path
 ) -> None:
     """Refuse a file that the mapping was not made for, before it is rejected row by row."""
-    readable = (row for row in first if row.problem is None)
-    held = dict.fromkeys(name for row in readable for name in row.values)
-    found = rows.columns or tuple(held)
+    found = readers.named(rows, first)
     missing = mapping.missing_from(found)
     if missing:
+        shipped = ", ".join(shipped_for(mapping.kind))
         raise WrongMapping(
             f"{path.name} has no column {', '.join(missing)}. It has: "
-            f"{', '.join(found)}. Write a mapping that names them: "
+            f"{', '.join(found)}. Choose a mapping that ships ({shipped}) by "
+            f"`--mapping NAME`, or write one that names the columns: "
             f"`ecom67 import {mapping.kind} --template > my.toml`, then "
             f"`--mapping my.toml`"
         )

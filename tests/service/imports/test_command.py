@@ -3,11 +3,13 @@ from pathlib import Path
 import pytest
 from click.testing import CliRunner, Result
 
+from tests.support.imports import RETAIL_HEADER
 from webapp.cli.imports import import_files
 from webapp.db.session import Database
 from webapp.imports import mapping
 
 PRODUCTS = "productId,name,price,category\n1,Kettle,25,Kitchen\n"
+RETAIL_LINE = "536365,85123A,HOLDER,6,2010-12-01 08:26:00,2.55,17850.0,United Kingdom"
 
 
 @pytest.fixture
@@ -41,9 +43,37 @@ def test_everything_in_is_0_and_rejects_are_1(folder: Path) -> None:
 
 
 @pytest.mark.parametrize(
+    ("kind", "content", "name"),
+    [
+        ("products", '{"id": "1", "title": "Kettle", "price_cents": 2500}', "icecat"),
+        ("orders", f"{RETAIL_HEADER}\n{RETAIL_LINE}\n", "online-retail"),
+    ],
+)
+def test_a_mapping_that_ships_is_found_by_the_columns_and_named(
+    folder: Path, kind: str, content: str, name: str
+) -> None:
+    file = folder / "of-others"
+    file.write_text(content)
+
+    done = run(kind, file)
+
+    assert done.exit_code == 0, done.output
+    assert f"of-others is read with the mapping {name}," in done.output
+    assert "choose another with --mapping" in done.output
+
+
+def test_our_own_names_are_read_without_a_word(folder: Path) -> None:
+    file = folder / "products.csv"
+    file.write_text(PRODUCTS)
+
+    assert "mapping" not in run("products", file).output
+
+
+@pytest.mark.parametrize(
     ("content", "says"),
     [
         ("sku;title\n1;Kettle\n", "has no column productId, name, price. It has: sku"),
+        ("sku;title\n1;Kettle\n", "Choose a mapping that ships (icecat)"),
         ("", "products.csv is empty"),
     ],
 )

@@ -62,6 +62,27 @@ def test_a_path_that_is_no_mapping_names_those_that_ship(tmp_path: Path) -> None
         mapping.load("products", str(tmp_path / "none.toml"))
 
 
+@pytest.mark.parametrize(
+    ("kind", "columns", "name"),
+    [
+        ("products", {"id", "title", "price_cents", "brand"}, "icecat"),
+        ("products", {"productId", "name", "price"}, None),
+        ("products", {"productId", "name", "id", "title", "price_cents"}, "icecat"),
+        (
+            "products",
+            {"productId", "name", "price", "id", "title", "price_cents"},
+            None,
+        ),
+        ("products", {"id", "title"}, None),
+        ("orders", {"id", "title", "price_cents"}, None),
+    ],
+)
+def test_a_mapping_that_ships_is_recognised_when_our_own_names_do_not_fit(
+    kind: Literal["products", "orders"], columns: set[str], name: str | None
+) -> None:
+    assert mapping.recognise(kind, columns) == name
+
+
 def test_a_column_can_be_cleaned_translated_and_defaulted() -> None:
     column = Column(
         column="a.b", remove=r"\.0$", values={"NB": "Notebooks"}, default="Other"
