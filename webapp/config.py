@@ -29,6 +29,8 @@ from webapp.secrets import AWS, SecretsAway, below_environment
 PROJECT = Path(__file__).resolve().parents[1]
 PLATFORM_ENV = "platform.env"
 MIN_SECRET = 32
+LOOPBACK = "127.0.0.1"
+EVERY_INTERFACE = {"0.0.0.0", "::"}  # noqa: S104 - compared, not bound
 
 
 class Stage(StrEnum):
@@ -63,6 +65,10 @@ def check_identity(value: str) -> str:
         msg = "must be local or cognito:POOL_ID:CLIENT_ID:REGION, a pool of that region"
         raise ValueError(msg)
     return value
+
+
+def netloc(host: str, port: int) -> str:
+    return f"[{host}]:{port}" if ":" in host else f"{host}:{port}"
 
 
 Port = Annotated[int, Field(ge=1, le=65535)]
@@ -160,8 +166,9 @@ class Settings(BaseSettings):
     was called from to `X-Forwarded-For`. With a wrong number clients can lie about theirs."""
 
     # Addresses of what `make run` starts
-    host: str = "127.0.0.1"
-    """Interface of the web server. Everything else always binds to loopback."""
+    host: str = LOOPBACK
+    """Interface of the web server; `0.0.0.0` is every one. Everything else always binds to
+    loopback."""
     port: Port = 8080
     """Web: API, sockets, documentation."""
     serve_port: Port = 8090
@@ -180,7 +187,8 @@ class Settings(BaseSettings):
     """Parts that are not started though nothing stands in for them, by their names in
     `ecom67 status`: `ray, agents, demo data`."""
     public_url: str | None = None
-    """The address customers use, for links in mails. Unset: http://HOST:PORT."""
+    """The address customers use, for links in mails. Unset: http://HOST:PORT, with
+    127.0.0.1 for every interface."""
 
     # Sizes
     web_workers: Annotated[int, Field(ge=1, le=64)] = 2
@@ -300,7 +308,13 @@ class Settings(BaseSettings):
 
     @property
     def site(self) -> str:
-        return self.public_url or f"http://{self.host}:{self.port}"
+        return self.public_url or self.web_address
+
+    @property
+    def web_address(self) -> str:
+        """Where this machine reaches the web server that it runs."""
+        host = LOOPBACK if self.host in EVERY_INTERFACE else self.host
+        return f"http://{netloc(host, self.port)}"
 
     def path_of(self, file_url: str) -> Path:
         """The folder of a `file:` address; a relative one counts from the project, and

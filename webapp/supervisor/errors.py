@@ -10,6 +10,12 @@ class CannotRun(Exception):
     exit_code: ClassVar[int] = 1
 
 
+class CannotFollow(CannotRun):
+    """A setting that is well formed, and cannot be done here."""
+
+    exit_code = 2
+
+
 class AlreadyRunning(CannotRun):
     exit_code = 3
 

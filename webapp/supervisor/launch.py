@@ -49,7 +49,7 @@ def _run(settings: Settings, guarded: int, screen: Screen) -> None:
     (var / "log").mkdir(exist_ok=True)
     chosen = plan(settings, kept_keys(var), var=var, environment=os.environ)
     for part in chosen.parts:
-        require_free(part.ports)
+        require_free(part.ports, host=part.host)
     run_folder.publish(chosen.addresses)
 
     def when_ready() -> None:

@@ -6,6 +6,7 @@ from dataclasses import dataclass, field
 from enum import StrEnum
 from pathlib import Path
 
+from webapp.config import LOOPBACK
 from webapp.supervisor.health import ALIVE, Probe
 
 
@@ -46,6 +47,8 @@ class Part:
     """Everything it is given."""
     ports: Mapping[str, int] = field(default_factory=dict)
     """By the name of the setting that changes it."""
+    host: str = LOOPBACK
+    """Where it takes them."""
     step: bool = False
     """Runs to its end instead of staying; done when it ends well and its probe answers."""
     address: str = ""

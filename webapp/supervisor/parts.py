@@ -9,14 +9,13 @@ from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from pathlib import Path
 
-from webapp.config import Settings
+from webapp.config import LOOPBACK, Settings, netloc
 from webapp.supervisor import postgres, ray, valkey
 from webapp.supervisor.health import Kind, Probe
 from webapp.supervisor.keys import Keys
 from webapp.supervisor.part import Part
 
 ACCOUNTS_FILE = "demo-accounts.json"
-LOOPBACK = "127.0.0.1"
 
 
 @dataclass(frozen=True)
@@ -118,8 +117,8 @@ def _addresses(
     return found
 
 
-def _local(port: int, path: str = "") -> str:
-    return f"http://{LOOPBACK}:{port}{path}"
+def _local(port: int) -> str:
+    return f"http://{LOOPBACK}:{port}"
 
 
 def _module(name: str, *arguments: str) -> list[str]:
@@ -184,7 +183,7 @@ def _simulator(settings: Settings) -> Part:
 
 def _web(settings: Settings) -> Part:
     arguments = {
-        "bind": f"{settings.host}:{settings.port}",
+        "bind": netloc(settings.host, settings.port),
         "workers": settings.web_workers,
         "worker-class": "gthread",
         "threads": settings.web_threads,
@@ -199,9 +198,10 @@ def _web(settings: Settings) -> Part:
     return Part(
         "web",
         lambda: _module("gunicorn", "webapp.serve:app", *words),
-        probe=Probe(Kind.HTTP, _local(settings.port, "/healthz")),
+        probe=Probe(Kind.HTTP, f"{settings.web_address}/healthz"),
         needs=("migrations", "valkey"),
         ports={"PORT": settings.port},
+        host=settings.host,
         address=settings.site,
     )
 
@@ -245,7 +245,7 @@ def _agents(settings: Settings) -> Part:
     return Part(
         "agents",
         lambda: _module("agents.deploy"),
-        probe=Probe(Kind.HTTP, _local(settings.serve_port, "/-/healthz")),
+        probe=Probe(Kind.HTTP, f"{_local(settings.serve_port)}/-/healthz"),
         # Its imports take as long as Ray's start, which it waits for.
         needs=("migrations", "web"),
         beside=("ray",),

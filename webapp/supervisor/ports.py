@@ -1,19 +1,27 @@
 """Ports: taken by whom, and which are free."""
 
+import errno
 import socket
 from collections.abc import Mapping
 
 import psutil
 
-from webapp.supervisor.errors import PortTaken
+from webapp.config import LOOPBACK
+from webapp.supervisor.errors import CannotFollow, PortTaken
 
-LOOPBACK = "127.0.0.1"
 
-
-def require_free(ports: Mapping[str, int]) -> None:
-    """Raises `PortTaken` for the first that is not. The keys are the settings' names."""
+def require_free(ports: Mapping[str, int], *, host: str = LOOPBACK) -> None:
+    """Raises `PortTaken` for the first that is not, and `CannotFollow` for one that nobody
+    can have. The keys are the settings' names."""
     for setting, port in ports.items():
-        if not _is_free(port):
+        try:
+            is_free = _is_free(host, port)
+        except OSError as problem:
+            raise CannotFollow(
+                f"Port {port} of {host} cannot be opened ({problem.strerror}): choose "
+                f"another port with {setting}, or another interface with HOST"
+            ) from problem
+        if not is_free:
             raise PortTaken(
                 f"Port {port} is taken by {_holder(port)}: stop that, or choose another "
                 f"port with {setting}"
@@ -26,13 +34,16 @@ def some_free_port() -> int:
         return int(probe.getsockname()[1])
 
 
-def _is_free(port: int) -> bool:
-    with socket.socket() as probe:
+def _is_free(host: str, port: int) -> bool:
+    family = socket.AF_INET6 if ":" in host else socket.AF_INET
+    with socket.socket(family) as probe:
         # Like the servers themselves: a connection that has just ended is no obstacle.
         probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
         try:
-            probe.bind((LOOPBACK, port))
-        except OSError:
+            probe.bind((host, port))
+        except OSError as problem:
+            if problem.errno != errno.EADDRINUSE:
+                raise
             return False
     return True
 

@@ -14,6 +14,13 @@ from webapp.supervisor.state import RunFolder
 
 pytestmark = pytest.mark.slow
 
+# The web server is then the first part with a port.
+ELSEWHERE = {
+    "DATABASE_URL": "postgresql://db.example/shop",
+    "REDIS_URL": "redis://queue.example",
+    "STRIPE_API_KEY": "sk_test_of_nobody",
+}
+
 
 def ecom67(
     *arguments: str, var: Path, **settings: str
@@ -63,6 +70,14 @@ def test_a_wrong_setting(tmp_path: Path) -> None:
     assert done.returncode == 2
     [sentence] = done.stderr.splitlines()
     assert sentence.startswith("PORT: ")
+
+
+def test_an_interface_that_is_not_of_this_machine(tmp_path: Path) -> None:
+    done = ecom67("run", var=tmp_path, HOST="192.0.2.1", **ELSEWHERE)
+
+    assert done.returncode == 2
+    last = done.stdout.splitlines()[-1]
+    assert last.startswith("Port 8080 of 192.0.2.1 cannot be opened (")
 
 
 def test_a_second_run_on_the_same_folder(tmp_path: Path) -> None:

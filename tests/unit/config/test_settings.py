@@ -187,5 +187,18 @@ def test_where_a_file_address_leads(tmp_path: Path, url: str, path: str) -> None
     assert Settings(**values).path_of(url) == Path(path.format(var=tmp_path))
 
 
+@pytest.mark.parametrize(
+    ("host", "site"),
+    [
+        ("0.0.0.0", "http://127.0.0.1:8080"),  # noqa: S104 - not bound here
+        ("192.168.1.7", "http://192.168.1.7:8080"),
+    ],
+)
+def test_links_lead_where_the_web_server_is_reached(
+    monkeypatch: pytest.MonkeyPatch, host: str, site: str
+) -> None:
+    assert loaded(monkeypatch, HOST=host).site == site
+
+
 def test_the_documentation_is_current() -> None:
     assert (PROJECT / "docs" / "settings.md").read_text() == table() + "\n"

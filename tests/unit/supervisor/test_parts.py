@@ -110,3 +110,24 @@ def test_parts_come_after_what_they_need(tmp_path: Path) -> None:
     for part in planned(tmp_path).parts:
         assert {*part.needs, *part.beside} <= seen, part.name
         seen.add(part.name)
+
+
+@pytest.mark.parametrize(
+    ("host", "bound", "asked"),
+    [
+        ("127.0.0.1", "127.0.0.1:8080", "127.0.0.1:8080"),
+        ("192.168.1.7", "192.168.1.7:8080", "192.168.1.7:8080"),
+        ("0.0.0.0", "0.0.0.0:8080", "127.0.0.1:8080"),  # noqa: S104 - not bound here
+        ("::1", "[::1]:8080", "[::1]:8080"),
+        ("::", "[::]:8080", "127.0.0.1:8080"),
+    ],
+)
+def test_the_web_server_is_asked_where_it_is_bound(
+    tmp_path: Path, host: str, bound: str, asked: str
+) -> None:
+    [web] = [part for part in planned(tmp_path, host=host).parts if part.name == "web"]
+
+    assert f"--bind={bound}" in web.command()
+    assert web.probe.address == f"http://{asked}/healthz"
+    assert web.address == f"http://{asked}"
+    assert web.host == host

@@ -1,9 +1,10 @@
 import os
 import socket
+import sys
 
 import pytest
 
-from webapp.supervisor.errors import PortTaken
+from webapp.supervisor.errors import CannotFollow, PortTaken
 from webapp.supervisor.ports import require_free, some_free_port
 
 
@@ -27,3 +28,22 @@ def test_a_port_whose_last_connection_has_just_ended_is_free() -> None:
             served.close()
 
     require_free({"PORT": port})
+
+
+@pytest.mark.skipif(sys.platform != "linux", reason="others have one loopback address")
+def test_a_port_is_looked_for_on_the_interface_that_it_is_wanted_on() -> None:
+    with socket.create_server(("127.0.0.2", 0)) as server:
+        port = server.getsockname()[1]
+
+        require_free({"PORT": port})
+        for host in ("127.0.0.2", "0.0.0.0"):  # noqa: S104 - asked, not served
+            with pytest.raises(PortTaken):
+                require_free({"PORT": port}, host=host)
+
+
+def test_an_interface_of_others_is_refused_by_its_name() -> None:
+    with pytest.raises(CannotFollow) as refusal:
+        require_free({"PORT": some_free_port()}, host="192.0.2.1")
+
+    assert " of 192.0.2.1 cannot be opened (" in str(refusal.value)
+    assert str(refusal.value).endswith("or another interface with HOST")

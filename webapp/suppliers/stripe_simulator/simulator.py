@@ -32,12 +32,11 @@ class Options:
         if settings.stripe_api_key is None:
             raise WrongSetting(NOT_RUNNING.format("STRIPE_API_KEY"))
         secret = settings.stripe_webhook_secret
-        host = "127.0.0.1" if settings.host in {"0.0.0.0", "::"} else settings.host  # noqa: S104 - compared, not bound
         return cls(
             path=settings.var_dir / "stripe" / "simulator.sqlite3",
             port=settings.stripe_simulator_port,
             api_key=settings.stripe_api_key.get_secret_value(),
-            webhook_url=f"http://{host}:{settings.port}{WEBHOOK_PATH}",
+            webhook_url=f"{settings.web_address}{WEBHOOK_PATH}",
             webhook_secret=secret.get_secret_value() if secret else None,
         )
 
