@@ -47,7 +47,7 @@ def create_app(runtime: Runtime) -> Flask:
     )
     CORS(
         app,
-        origins=[origin.strip() for origin in settings.cors_origins.split(",")],
+        origins=settings.origins,
         allow_headers=["Authorization", "Content-Type", HEADER, context.REQUEST_ID],
         expose_headers=[context.REQUEST_ID, "Retry-After", "Idempotent-Replayed"],
         max_age=600,

@@ -10,7 +10,7 @@ from decimal import Decimal
 from enum import StrEnum
 from importlib import import_module
 from pathlib import Path
-from typing import Annotated, Self
+from typing import Annotated, Literal, Self
 
 from pydantic import (
     AfterValidator,
@@ -67,6 +67,18 @@ def check_identity(value: str) -> str:
     return value
 
 
+def check_web_address(value: str) -> str:
+    """Scheme, host and perhaps a path, so that another one can be put behind it."""
+    host = r"([\w.-]+|\[[\da-fA-F:.]+\])(:\d{1,5})?"
+    if not re.fullmatch(rf"https?://([^\s/?#@]+@)?{host}(/[^\s?#]*)?", value):
+        msg = "must be an address such as https://shop.example"
+        raise ValueError(msg)
+    return value.rstrip("/")
+
+
+WebAddress = Annotated[str, AfterValidator(check_web_address)]
+
+
 def netloc(host: str, port: int) -> str:
     return f"[{host}]:{port}" if ":" in host else f"{host}:{port}"
 
@@ -97,6 +109,9 @@ def check_taxes(table: dict[str, Decimal]) -> dict[str, Decimal]:
     return {place_code(name): percent for name, percent in table.items()}
 
 
+LogLevel = Annotated[
+    Literal["DEBUG", "INFO", "WARNING", "ERROR"], BeforeValidator(str.upper)
+]
 Table = Annotated[dict[str, Decimal], NoDecode, BeforeValidator(parse_table)]
 
 
@@ -111,7 +126,8 @@ class Settings(BaseSettings):
 
     stage: Stage = Stage.DEVELOPMENT
     """`development`, `staging` or `production`; sets the chat limits, and production
-    refuses to start with an embedded part, a short secret or debug."""
+    refuses to start with an embedded part, a missing secret, debug, or an address or
+    sender that nobody chose."""
 
     var_dir: Path = PROJECT / "var"
     """Where everything that a laptop keeps lies: databases, mail, files, logs."""
@@ -134,11 +150,11 @@ class Settings(BaseSettings):
     """Stripe secret key. Unset: `make run` starts the simulator."""
     stripe_webhook_secret: SecretStr | None = None
     """What Stripe signs its webhooks with (`whsec_…`)."""
-    stripe_api_base: str | None = None
+    stripe_api_base: WebAddress | None = None
     """Another address than Stripe's own; set by `make run` to the simulator's."""
     ray_address: str | None = None
     """A running Ray cluster (`ray://…` or `host:port`). Unset: `make run` starts a head node."""
-    assistant_url: str = "http://127.0.0.1:8090"
+    assistant_url: WebAddress = "http://127.0.0.1:8090"
     """Where Ray Serve answers for both agents."""
     agent_model: Annotated[str, one_of("local", "bedrock:", "openai:", "ollama:")] = (
         "local"
@@ -186,7 +202,7 @@ class Settings(BaseSettings):
     leave_out: str | None = None
     """Parts that are not started though nothing stands in for them, by their names in
     `ecom67 status`: `ray, agents, demo data`."""
-    public_url: str | None = None
+    public_url: WebAddress | None = None
     """The address customers use, for links in mails. Unset: http://HOST:PORT, with
     127.0.0.1 for every interface."""
 
@@ -230,7 +246,7 @@ class Settings(BaseSettings):
     """Sender of every mail."""
 
     # Operation
-    log_level: str = "INFO"
+    log_level: LogLevel = "INFO"
     """DEBUG, INFO, WARNING or ERROR."""
     debug: bool | None = None
     """Say in an error what broke inside. Unset: on, but not in production."""
@@ -279,6 +295,10 @@ class Settings(BaseSettings):
             "STORAGE_URL": self.storage_url.startswith("file:"),
             "MAIL_URL": self.mail_url.startswith("file:"),
             "RAY_ADDRESS": self.ray_address is None,
+            "ASSISTANT_URL": "assistant_url" not in self.model_fields_set,
+            "PUBLIC_URL": self.public_url is None,
+            "MAIL_FROM": "mail_from" not in self.model_fields_set,
+            "CORS_ORIGINS": "*" in self.origins,
         }
         missing = [name for name, absent in wanted.items() if absent]
         if missing:
@@ -296,6 +316,10 @@ class Settings(BaseSettings):
     @property
     def shows_debug(self) -> bool:
         return self.stage is not Stage.PRODUCTION if self.debug is None else self.debug
+
+    @property
+    def origins(self) -> list[str]:
+        return [origin.strip() for origin in self.cors_origins.split(",")]
 
     @property
     def chat_memory(self) -> int:

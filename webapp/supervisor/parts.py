@@ -11,6 +11,7 @@ from pathlib import Path
 
 from webapp.config import LOOPBACK, Settings, netloc
 from webapp.supervisor import postgres, ray, valkey
+from webapp.supervisor.errors import CannotFollow
 from webapp.supervisor.health import Kind, Probe
 from webapp.supervisor.keys import Keys
 from webapp.supervisor.part import Part
@@ -37,7 +38,10 @@ class Ours:
 def plan(
     settings: Settings, keys: Keys, *, var: Path, environment: Mapping[str, str]
 ) -> Plan:
-    """What to start and what to tell it; `environment` is what we were started with."""
+    """What to start and what to tell it; `environment` is what we were started with.
+
+    Raises `CannotFollow`.
+    """
     ours = _ours(settings, keys, var)
     addresses = _addresses(settings, keys, ours, var=var)
     inherited = {**environment, **addresses, "PYTHONUNBUFFERED": "1"}
@@ -56,13 +60,22 @@ def plan(
         (_cluster(settings, ours.cluster, inherited), settings.ray_address is None),
         (_agents(settings), settings.ray_address is None),
     )
-    left_out = {name.strip() for name in (settings.leave_out or "").split(",")}
+    left_out = _left_out(settings, known=[part.name for part, _ in choices])
     wanted = [
         part for part, is_wanted in choices if is_wanted and part.name not in left_out
     ]
     return Plan(
         tuple(_completed(part, wanted, inherited) for part in wanted), addresses
     )
+
+
+def _left_out(settings: Settings, *, known: list[str]) -> set[str]:
+    names = {name.strip() for name in (settings.leave_out or "").split(",")} - {""}
+    if unknown := sorted(names - set(known)):
+        raise CannotFollow(
+            f"LEAVE_OUT names {', '.join(unknown)}, but the parts are {', '.join(known)}"
+        )
+    return names
 
 
 def _completed(part: Part, wanted: list[Part], inherited: Mapping[str, str]) -> Part:

@@ -16,6 +16,10 @@ GOOD = {
     "STRIPE_API_KEY": "sk_live_x",
     "STRIPE_WEBHOOK_SECRET": "whsec_x",
     "RAY_ADDRESS": "ray.example:6379",
+    "ASSISTANT_URL": "http://serve.example:8000",
+    "PUBLIC_URL": "https://shop.example",
+    "MAIL_FROM": "Shop <shop@shop.example>",
+    "CORS_ORIGINS": "https://shop.example, https://admin.example",
     "JWT_SECRET": "0123456789abcdef0123456789abcdef",
     "STAGE": "production",
 }
@@ -52,6 +56,13 @@ def test_a_laptop_needs_no_settings(monkeypatch: pytest.MonkeyPatch) -> None:
         ("TAX_PERCENT", "-1"),
         ("STAGE", "prod"),
         ("JWT_SECRET", "short"),
+        ("LOG_LEVEL", "FOO"),
+        ("PUBLIC_URL", "shop.example"),
+        ("PUBLIC_URL", "https://"),
+        ("PUBLIC_URL", "https://shop.example/?from=mail"),
+        ("PUBLIC_URL", "https://shop.example:eighty"),
+        ("ASSISTANT_URL", "127.0.0.1:8090"),
+        ("STRIPE_API_BASE", "file:///stripe"),
     ],
 )
 def test_a_wrong_setting_is_named_in_one_sentence(
@@ -60,7 +71,7 @@ def test_a_wrong_setting_is_named_in_one_sentence(
     with pytest.raises(WrongSetting) as problem:
         loaded(monkeypatch, **{name: value})
 
-    assert name in str(problem.value)
+    assert str(problem.value).startswith(name)
     assert "\n" not in str(problem.value)
 
 
@@ -89,6 +100,25 @@ def test_taxes_are_kept_by_the_codes_of_their_places(
         "SG": Decimal(9),
         "DE": Decimal(100),
     }
+@pytest.mark.parametrize("level", ["debug", "Debug", "DEBUG"])
+def test_a_log_level_is_taken_in_any_case(
+    monkeypatch: pytest.MonkeyPatch, level: str
+) -> None:
+    assert loaded(monkeypatch, LOG_LEVEL=level).log_level == "DEBUG"
+
+
+@pytest.mark.parametrize(
+    ("given", "kept"),
+    [
+        ("https://shop.example/", "https://shop.example"),
+        ("http://[::1]:8080", "http://[::1]:8080"),
+        ("https://us:me@shop.example/a/b", "https://us:me@shop.example/a/b"),
+    ],
+)
+def test_an_address_can_have_a_path_put_behind_it(
+    monkeypatch: pytest.MonkeyPatch, given: str, kept: str
+) -> None:
+    assert loaded(monkeypatch, PUBLIC_URL=given).site == kept
 
 
 def test_a_secret_is_not_shown_when_another_setting_is_wrong(
@@ -121,7 +151,11 @@ def test_production_refuses_each_default_of_a_laptop(
 
 @pytest.mark.parametrize(
     ("name", "value"),
-    [("DEBUG", "true"), ("STRIPE_API_BASE", "http://127.0.0.1:12111")],
+    [
+        ("DEBUG", "true"),
+        ("STRIPE_API_BASE", "http://127.0.0.1:12111"),
+        ("CORS_ORIGINS", "https://shop.example, *"),
+    ],
 )
 def test_production_refuses_what_belongs_to_development(
     monkeypatch: pytest.MonkeyPatch, name: str, value: str

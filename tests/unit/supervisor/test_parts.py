@@ -6,6 +6,7 @@ from typing import Any
 import pytest
 
 from webapp.config import Settings
+from webapp.supervisor.errors import CannotFollow
 from webapp.supervisor.keys import made_up
 from webapp.supervisor.parts import ACCOUNTS_FILE, Plan, plan
 
@@ -76,6 +77,19 @@ def test_somebody_elses_database_gets_no_demo_data(tmp_path: Path) -> None:
     elsewhere = planned(tmp_path, database_url="postgresql://db.example/shop")
 
     assert "demo data" not in names(elsewhere)
+
+
+def test_parts_are_left_out_by_their_names(tmp_path: Path) -> None:
+    chosen = planned(tmp_path, leave_out="ray, agents,demo data,")
+
+    assert not {"ray", "agents", "demo data"} & set(names(chosen))
+    assert "web" in names(chosen)
+
+
+@pytest.mark.parametrize("name", ["rays", "worker", "demo-data"])
+def test_a_part_that_does_not_exist_is_not_left_out(tmp_path: Path, name: str) -> None:
+    with pytest.raises(CannotFollow, match=f"LEAVE_OUT names {name}, but .*worker-1"):
+        planned(tmp_path, leave_out=f"ray, {name}")
 
 
 def test_each_port_is_known_by_the_setting_that_changes_it(tmp_path: Path) -> None:
