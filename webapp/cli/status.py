@@ -76,7 +76,7 @@ def _supervisor(running: Running) -> Line:
 
 
 def _line(part: Status) -> Line:
-    problem = _problem(part)
+    problem = part.problem()
     memory = tree.memory_of(tree.members(part.pid)) if part.pid else 0
     return Line(
         name=part.name,
@@ -89,12 +89,6 @@ def _line(part: Status) -> Line:
         uptime_seconds=int(time.time() - part.since),
         address=part.address,
     )
-
-
-def _problem(part: Status) -> str | None:
-    if part.state not in {State.HEALTHY, State.DONE}:
-        return part.reason or f"it is {part.state}"
-    return part.probe.problem()
 
 
 def _say_not_running(*, as_json: bool) -> None:

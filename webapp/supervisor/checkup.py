@@ -7,32 +7,31 @@ from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from datetime import timedelta
 from pathlib import Path
+from urllib.parse import urlsplit
 
-import httpx
 import psycopg
 import redis
-from stripe import StripeError
 
-from webapp.config import Settings, WrongSetting
-from webapp.db import migrate
+from webapp.config import LOOPBACK, Settings, WrongSetting, netloc
+from webapp.db import migrate, outbox
 from webapp.kit.clock import utc_now
 from webapp.kit.errors import CommerceError
-from webapp.supervisor.errors import CannotRun
+from webapp.supervisor import hosted_model
+from webapp.supervisor.asking import TIMEOUT_SECONDS, ask
+from webapp.supervisor.errors import CannotRun, Ill
 from webapp.supervisor.preflight import MB, require_space, require_writable
 from webapp.supervisor.state import RunFolder
 from webapp.suppliers.embeddings import open_embedder
+from webapp.suppliers.identity import open_user_pool
 from webapp.suppliers.mail import open_mail
 from webapp.suppliers.search.factory import open_search
 from webapp.suppliers.storage import open_storage
 from webapp.suppliers.stripe_gateway import open_payments
 
-TIMEOUT_SECONDS = 5
 OLDEST_POSTGRES = 160_000
 AGENTS = ("/support", "/insights")
-
-
-class Ill(Exception):
-    """What is wrong with a part, in words."""
+# Longer than cron ever sleeps.
+LATEST = timedelta(minutes=2)
 
 
 @dataclass(frozen=True)
@@ -55,7 +54,7 @@ class Check:
         try:
             words = self.look(settings)
         except EXPECTED as problem:
-            return Finding(self.part, False, _first_line(problem), self.remedy)
+            return Finding(self.part, False, _words(problem), self.remedy)
         return Finding(self.part, True, words, "")
 
 
@@ -67,7 +66,7 @@ EXPECTED = (
     OSError,
     psycopg.Error,
     redis.RedisError,
-    httpx.HTTPError,
+    ValueError,  # an address that its own library cannot read
 )
 
 
@@ -92,12 +91,14 @@ def _platform(settings: Settings) -> str:
     running = run_folder.read() if run_folder.is_locked() else None
     if running is None:
         raise Ill("`make run` is not running here")
+    problems = ((part.name, part.problem()) for part in running.parts)
+    if ill := [f"{name}: {problem}" for name, problem in problems if problem]:
+        raise Ill("; ".join(ill))
     return f"running, process {running.pid}"
 
 
 def _database(settings: Settings) -> str:
-    url = settings.require_database_url()
-    with psycopg.connect(url, connect_timeout=TIMEOUT_SECONDS) as connection:
+    with _connection(settings) as connection:
         if connection.info.server_version < OLDEST_POSTGRES:
             raise Ill("PostgreSQL 16 or newer is needed")
         vector = connection.execute(
@@ -110,8 +111,8 @@ def _database(settings: Settings) -> str:
 
 
 def _schema(settings: Settings) -> str:
-    url, head = settings.require_database_url(), migrate.head()
-    with psycopg.connect(url, connect_timeout=TIMEOUT_SECONDS) as connection:
+    head = migrate.head()
+    with _connection(settings) as connection:
         known = connection.execute("SELECT to_regclass('alembic_version')").fetchone()
         if known is None or known[0] is None:
             raise Ill("the database is empty")
@@ -122,13 +123,47 @@ def _schema(settings: Settings) -> str:
 
 
 def _queue(settings: Settings) -> str:
-    url = settings.require_redis_url()
-    with redis.Redis.from_url(url, socket_timeout=TIMEOUT_SECONDS) as client:
+    with _valkey(settings) as client:
         version = client.info("server").get("valkey_version", "")
         policy = client.info("memory")["maxmemory_policy"]
     if policy != "noeviction":
         raise Ill(f"maxmemory-policy is {policy}: it may throw jobs away")
     return f"answers {version}".strip()
+
+
+def _relay(settings: Settings) -> str:
+    """It listens for promises, on a connection of its own."""
+    with _connection(settings) as connection:
+        row = connection.execute(
+            "SELECT count(*) FROM pg_stat_activity "
+            "WHERE datname = current_database() AND query = %s",
+            [f"LISTEN {outbox.CHANNEL}"],
+        ).fetchone()
+    if row is None or not row[0]:
+        raise Ill("nobody hands promised jobs to the queue")
+    return f"{row[0]} listening"
+
+
+def _workers(settings: Settings) -> str:
+    """RQ's own register; the entry of a worker that does not renew it ends."""
+    with _valkey(settings) as client:
+        names = client.smembers("rq:workers")
+        alive = sum(client.exists(name) for name in names)
+    if not alive:
+        raise Ill("nobody takes jobs from the queue")
+    return f"{alive} at work"
+
+
+def _cron(settings: Settings) -> str:
+    """Whoever keeps the schedule moves what is due into the future."""
+    with _connection(settings) as connection:
+        row = connection.execute("SELECT min(next_at) FROM schedule_entries").fetchone()
+    if row is None or row[0] is None:
+        raise Ill("the schedule is empty: cron has never run")
+    late = utc_now() - row[0]
+    if late > LATEST:
+        raise Ill(f"nobody keeps the schedule, for {late.total_seconds():,.0f} s now")
+    return f"next tick at {row[0]:%H:%M:%S}"
 
 
 def _search(settings: Settings) -> str:
@@ -152,14 +187,17 @@ def _payments(settings: Settings) -> str:
     """A question that costs nothing, asked with the key."""
     if settings.stripe_webhook_secret is None and settings.stripe_api_key is not None:
         raise Ill("STRIPE_WEBHOOK_SECRET is not set: payments would not be told of")
-    try:
-        gateway = open_payments(settings)
-        gateway.find_by_order("doctor", since=utc_now() - timedelta(minutes=1))
-    except CommerceError as refusal:
-        if isinstance(refusal.__cause__, StripeError):
-            raise Ill(str(refusal.__cause__)) from refusal
-        raise
+    gateway = open_payments(settings)
+    gateway.find_by_order("doctor", since=utc_now() - timedelta(minutes=1))
     return settings.stripe_api_base or "api.stripe.com accepts the key"
+
+
+def _identity(settings: Settings) -> str:
+    pool = open_user_pool(settings)
+    if pool is None:
+        return "our own tokens"
+    pool.check()
+    return f"ours and those of {settings.identity}"
 
 
 def _embeddings(settings: Settings) -> str:
@@ -176,28 +214,41 @@ def _cluster(settings: Settings) -> str:
         os.environ.get("RAY_AUTH_TOKEN_PATH", settings.var_dir / "ray" / "token")
     )
     token = token_file.read_text().strip() if token_file.exists() else ""
-    reply = httpx.get(
-        f"{address}/api/version",
-        headers={"Authorization": f"Bearer {token}"},
-        timeout=TIMEOUT_SECONDS,
-        trust_env=False,
-    )
-    reply.raise_for_status()
-    return f"Ray {reply.json()['ray_version']} at {address}"
+    version = ask(address, "/api/version", token=token).get("ray_version")
+    return f"Ray {version} at {address}"
 
 
 def _dashboard(settings: Settings) -> str:
-    return f"http://127.0.0.1:{settings.ray_dashboard_port}"
+    """Ray's own port for it, on the machine of the head node; ours is on loopback."""
+    address = settings.ray_address or ""
+    host = urlsplit(address if "//" in address else f"//{address}").hostname or ""
+    reached = LOOPBACK if host.startswith("127.") else host
+    return f"http://{netloc(reached, settings.ray_dashboard_port)}"
 
 
 def _agents(settings: Settings) -> str:
-    routes = httpx.get(
-        f"{settings.assistant_url}/-/routes", timeout=TIMEOUT_SECONDS, trust_env=False
-    )
-    routes.raise_for_status()
-    if missing := set(AGENTS) - routes.json().keys():
+    routes = ask(settings.assistant_url, "/-/routes")
+    if missing := set(AGENTS) - routes.keys():
         raise Ill(f"{', '.join(sorted(missing))} is not deployed")
     return f"both answer at {settings.assistant_url}"
+
+
+def _agent_model(settings: Settings) -> str:
+    return hosted_model.look(settings.agent_model)
+
+
+def _connection(settings: Settings) -> psycopg.Connection:
+    return psycopg.connect(
+        settings.require_database_url(), connect_timeout=TIMEOUT_SECONDS
+    )
+
+
+def _valkey(settings: Settings) -> redis.Redis:
+    return redis.Redis.from_url(
+        settings.require_redis_url(),
+        socket_timeout=TIMEOUT_SECONDS,
+        socket_connect_timeout=TIMEOUT_SECONDS,
+    )
 
 
 def _public(address: str) -> str:
@@ -205,24 +256,48 @@ def _public(address: str) -> str:
     return address.rpartition("@")[2]
 
 
+def _words(problem: BaseException) -> str:
+    """What a customer is told says little without what is behind it."""
+    words = _first_line(problem)
+    if isinstance(problem, CommerceError) and problem.__cause__ is not None:
+        cause = _first_line(problem.__cause__)
+        return words if cause in words else f"{words} ({cause})"
+    return words
+
+
 def _first_line(problem: BaseException) -> str:
-    text = problem.message if isinstance(problem, CommerceError) else str(problem)
-    return (text.strip() or type(problem).__name__).splitlines()[0]
+    return (str(problem).strip() or type(problem).__name__).splitlines()[0]
 
 
 SEE_STATUS = "`ecom67 status` shows whether it runs, and var/log why not"
+AS_THE_AGENTS = (
+    "check AGENT_MODEL and what its provider wants, here and where the agents run"
+)
 CHECKS = (
     Check("python", _python, "`make clean run`"),
     Check("data folder", _data_folder, "see VAR_DIR"),
-    Check("platform", _platform, "`make run`, unless other machines run the parts"),
+    Check(
+        "platform",
+        _platform,
+        f"`make run`, unless other machines run the parts; {SEE_STATUS}",
+    ),
     Check("database", _database, f"check DATABASE_URL; {SEE_STATUS}"),
     Check("schema", _schema, "`make migrate`"),
     Check("queue", _queue, f"check REDIS_URL; {SEE_STATUS}"),
+    Check("relay", _relay, f"`python -m jobs.relay`; {SEE_STATUS}"),
+    Check("workers", _workers, f"`python -m jobs.worker`; {SEE_STATUS}"),
+    Check("cron", _cron, f"`python -m jobs.cron`; {SEE_STATUS}"),
     Check("search", _search, "`ecom67 search rebuild`, or check SEARCH_URL"),
     Check("storage", _storage, "check STORAGE_URL and its permissions"),
     Check("mail", _mail, "check MAIL_URL and its credentials"),
     Check("payments", _payments, "check STRIPE_API_KEY and STRIPE_WEBHOOK_SECRET"),
+    Check("identity", _identity, "check IDENTITY, and the way to its region"),
     Check("embeddings", _embeddings, "install requirements/web.txt again"),
-    Check("ray", _cluster, f"check RAY_ADDRESS and its token; {SEE_STATUS}"),
+    Check(
+        "ray",
+        _cluster,
+        f"check RAY_ADDRESS, RAY_API_SERVER_ADDRESS and the token; {SEE_STATUS}",
+    ),
     Check("agents", _agents, "`python -m agents.deploy`, or check ASSISTANT_URL"),
+    Check("agent model", _agent_model, AS_THE_AGENTS),
 )

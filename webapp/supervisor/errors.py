@@ -47,3 +47,7 @@ def explained(problem: OSError, *, what: str) -> CannotRun:
     if problem.errno == errno.ENOSPC:
         return DiskFull(f"The disk is full ({problem.filename or what}): make room")
     return PartFailed(f"{what} does not start: {problem}")
+
+
+class Ill(Exception):
+    """What is wrong with a part, in words: the finding of a check."""

@@ -77,3 +77,9 @@ class Status:
     address: str = ""
     log: Path | None = None
     probe: Probe = ALIVE
+
+    def problem(self) -> str | None:
+        """Why it is not well; `None` when it is."""
+        if self.state not in {State.HEALTHY, State.DONE}:
+            return self.reason or f"it is {self.state}"
+        return self.probe.problem()

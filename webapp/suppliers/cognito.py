@@ -81,6 +81,12 @@ class CognitoPool:
             name=str(claims.get("name", "")),
         )
 
+    def check(self) -> None:
+        try:
+            self._keys.get_signing_keys(refresh=True)
+        except PyJWTError as problem:
+            raise UserPoolAway("The user pool has no keys") from problem
+
     def _checked(self, token: str) -> dict[str, Any]:
         """The claims of a token that the pool has signed and that is still good."""
         try:

@@ -36,6 +36,10 @@ class UserPool(Protocol):
         and cannot be had."""
         ...
 
+    def check(self) -> None:
+        """Raises `UserPoolAway` when its keys cannot be had now."""
+        ...
+
 
 def open_user_pool(settings: Settings) -> UserPool | None:
     """`None` where only our own tokens count. Connects at first use."""
