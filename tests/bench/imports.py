@@ -19,6 +19,7 @@ import psycopg
 from psycopg import sql
 
 from tests.support.postgres import running
+from tests.support.shared import SHARED
 from webapp.db.migrate import engine_at, upgrade
 from webapp.supervisor import postgres
 from webapp.supervisor.privileges import unprivileged
@@ -64,7 +65,7 @@ class Taken:
 
 
 def main() -> None:
-    data = Path(os.environ.get("ECOM67_SHARED", "../shared")) / "data"
+    data = SHARED / "data"
     if not data.is_dir():
         sys.exit(f"no data in {data}: set ECOM67_SHARED")
     with durable_postgres() as url:

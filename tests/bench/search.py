@@ -25,6 +25,7 @@ from uuid import UUID
 
 import tantivy
 
+from tests.support.shared import SHARED
 from webapp.suppliers.search.embedded.schema import STEMMED, STEMMED_ANALYSER
 from webapp.suppliers.search.embedded.search import EmbeddedSearch
 from webapp.suppliers.search.engine import (
@@ -49,7 +50,7 @@ class Score:
 
 
 def main() -> None:
-    folder = Path(os.environ.get("ECOM67_SHARED", "../shared")) / "data" / "icecat"
+    folder = SHARED / "data" / "icecat"
     if not folder.is_dir():
         sys.exit(f"no data in {folder}: set ECOM67_SHARED")
     entries = list(read_products(folder / "products.jsonl.gz"))

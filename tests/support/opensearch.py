@@ -1,26 +1,24 @@
 """A real OpenSearch node for one test run, from the scripts beside the project."""
 
-import os
 import subprocess
 import time
 from collections.abc import Iterator
 from contextlib import contextmanager
-from pathlib import Path
 
 import httpx
 import pytest
 
 from tests.support.ports import free_port
+from tests.support.shared import SHARED
 
 READY_SECONDS = 150
 
 
 @contextmanager
 def running_opensearch() -> Iterator[str]:
-    shared = Path(os.environ.get("ECOM67_SHARED", "../shared"))
-    start = shared / "services" / "opensearch" / "start"
+    start = SHARED / "services" / "opensearch" / "start"
     if not start.exists():
-        pytest.skip(f"no OpenSearch to start in {shared}: set ECOM67_SHARED")
+        pytest.skip(f"no OpenSearch to start in {SHARED}: set ECOM67_SHARED")
     port = free_port()
     server = subprocess.Popen(
         [str(start), "--port", str(port)],
