@@ -14,6 +14,7 @@ def run() -> None:
 
     Exit codes: 0 stopped when asked; 2 a wrong setting; 3 running already; 4 a port is
     taken; 5 the disk is full; 6 the data folder cannot be written; 7 a part does not
-    start; 8 root may not start the database here; 70 the supervisor was killed.
+    start; 8 root may not start the database here; 9 this machine's Python is too old,
+    which `make run` finds before there is an ecom67; 70 the supervisor was killed.
     """
     sys.exit(launch(Settings.load(platform=False)))
