@@ -1,9 +1,12 @@
 """Both agents over their sockets, hosted on Ray."""
 
+import re
+
 import pytest
 from websockets.exceptions import ConnectionClosed
 
 from tests.support.clients import Visitor
+from tests.support.platform import Platform
 
 pytestmark = [pytest.mark.ray, pytest.mark.slow, pytest.mark.timeout(400)]
 
@@ -62,3 +65,16 @@ def test_an_admin_asks_for_figures(admin: Visitor) -> None:
 def test_insights_are_for_admins_only(customer: Visitor) -> None:
     with pytest.raises(ConnectionClosed):
         customer.chat("/ws/insights").say("What was our revenue by month?")
+
+
+def test_a_customer_and_an_admin_ask_from_a_terminal(platform: Platform) -> None:
+    found = platform.command("chat", typed="Show me headphones under $120\nexit\n")
+    asked = platform.command("insights", typed="What was our revenue by month?\n")
+
+    assert found.returncode == 0, found.stderr
+    assert "assistant: " in found.stdout
+    assert re.search(r"1 +\S.* \d+\.\d\d USD +\d+\n", found.stdout), found.stdout
+    assert "To go on later: --session " in found.stdout
+    assert asked.returncode == 0, asked.stderr
+    assert "order trends" in asked.stdout
+    assert "analyst: " in asked.stdout

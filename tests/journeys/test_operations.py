@@ -52,7 +52,10 @@ def test_a_data_engineer_exports_the_orders(platform: Platform) -> None:
 
 @pytest.mark.parametrize(
     "name",
-    ["web", "relay", "worker-1", "worker-2", "cron", "stripe", "valkey", "postgres"],
+    [
+        *("web", "relay", "worker-1", "worker-2", "cron"),
+        *("stripe", "valkey", "postgres", "ray"),
+    ],
 )
 def test_a_killed_process_comes_back_and_nothing_is_lost(
     customer: Visitor, platform: Platform, name: str
@@ -78,6 +81,27 @@ def test_a_killed_process_comes_back_and_nothing_is_lost(
     eventually(lambda: status(customer, order_id) == "PROCESSING", within=120)
     left = customer.look(f"/products/{product['productId']}")["stock"]
     assert left == product["stock"] - 1
-    assert eventually(lambda: healthy(platform), within=120)
+    # Of Ray that means that both agents have been deployed again.
+    assert eventually(lambda: healthy(platform), within=200)
     [revived] = [p for p in platform.status()["processes"] if p["name"] == name]
     assert revived["restarts"] == part["restarts"] + 1
+
+
+def test_a_second_start_has_what_the_first_one_had(
+    customer: Visitor, platform: Platform
+) -> None:
+    accounts = platform.accounts
+    put_in_cart(customer)
+    order_id = order(customer, "pm_card_visa").json()["orderId"]
+    eventually(lambda: status(customer, order_id) == "PROCESSING")
+    waiting = put_in_cart(customer)
+
+    assert platform.stop() == 0
+    platform.start()
+
+    # The sign-in of before is good, too.
+    assert status(customer, order_id) == "PROCESSING"
+    cart = customer.ok("GET", "/cart")
+    assert [line["productId"] for line in cart["items"]] == [waiting["productId"]]
+    assert platform.accounts == accounts
+    assert order(customer, "pm_card_visa").status_code == 201

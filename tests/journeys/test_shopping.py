@@ -68,6 +68,18 @@ def test_a_new_customer_from_registering_to_the_confirmation(
     assert after["stock"] == product["stock"] - 1
 
 
+def test_a_sign_in_is_renewed(visitor: Visitor, platform: Platform) -> None:
+    account = platform.accounts["customer"]
+    first = visitor.ok("POST", "/auth/login", json=account)
+
+    again = {"refreshToken": first["refreshToken"]}
+    renewed = visitor.ok("POST", "/auth/refresh", json=again)
+
+    bearer = {"Authorization": f"Bearer {renewed['accessToken']}"}
+    me = visitor.ok("GET", "/auth/me", headers=bearer)
+    assert me["email"] == account["email"]
+
+
 def test_a_declined_card_costs_nothing(customer: Visitor) -> None:
     product = put_in_cart(customer)
 

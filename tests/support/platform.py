@@ -8,7 +8,7 @@ import sys
 import time
 from collections.abc import Iterator
 from contextlib import contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
@@ -24,10 +24,36 @@ PORTS = [name.upper() for name in Settings.model_fields if name.endswith("port")
 
 @dataclass
 class Platform:
-    process: subprocess.Popen[bytes]
     var: Path
     environment: dict[str, str]
-    log: Path
+    process: subprocess.Popen[bytes] = field(init=False)
+
+    def start(self) -> None:
+        """Returns once it is ready."""
+        with self.log.open("ab") as terminal:
+            self.process = subprocess.Popen(
+                [sys.executable, "-m", "webapp.cli.main", "run"],
+                cwd=PROJECT,
+                env=self.environment,
+                stdout=terminal,
+                stderr=terminal,
+            )
+        deadline = time.monotonic() + READY_SECONDS
+        while not self._says_ready():
+            if self.process.poll() is not None or time.monotonic() > deadline:
+                raise RuntimeError(f"not ready: {self.log.read_text()[-4000:]}")
+            time.sleep(0.25)
+
+    def _says_ready(self) -> bool:
+        try:
+            ready = httpx.get(f"{self.address}/readyz", timeout=2).status_code == 200
+        except httpx.HTTPError:
+            return False
+        return ready and self.command("status").returncode == 0
+
+    @property
+    def log(self) -> Path:
+        return self.var / "terminal.log"
 
     @property
     def address(self) -> str:
@@ -41,12 +67,13 @@ class Platform:
         )
         return read
 
-    def command(self, *words: str) -> subprocess.CompletedProcess[str]:
+    def command(self, *words: str, typed: str = "") -> subprocess.CompletedProcess[str]:
         """`ecom67 …` in another terminal."""
         return subprocess.run(
             [sys.executable, "-m", "webapp.cli.main", *words],
             cwd=PROJECT,
             env=self.environment,
+            input=typed,
             capture_output=True,
             text=True,
             check=False,
@@ -74,37 +101,10 @@ def running_platform(var: Path, **settings: str) -> Iterator[Platform]:
         **settings,
     }
     var.mkdir(parents=True, exist_ok=True)
-    log = var / "terminal.log"
-    with log.open("wb") as terminal:
-        process = subprocess.Popen(
-            [sys.executable, "-m", "webapp.cli.main", "run"],
-            cwd=PROJECT,
-            env=environment,
-            stdout=terminal,
-            stderr=terminal,
-        )
-    platform = Platform(process, var, environment, log)
+    platform = Platform(var, environment)
     try:
-        wait_until_ready(platform)
+        platform.start()
         yield platform
     finally:
-        if process.poll() is None:
+        if platform.process.poll() is None:
             platform.stop()
-
-
-def wait_until_ready(platform: Platform) -> None:
-    deadline = time.monotonic() + READY_SECONDS
-    while "ready" not in platform.log.read_text().lower().split("\n")[-1:][0]:
-        if platform.process.poll() is not None or time.monotonic() > deadline:
-            raise RuntimeError(f"not ready: {platform.log.read_text()[-4000:]}")
-        if _says_ready(platform):
-            return
-        time.sleep(0.25)
-
-
-def _says_ready(platform: Platform) -> bool:
-    try:
-        ready = httpx.get(f"{platform.address}/readyz", timeout=2).status_code == 200
-    except httpx.HTTPError:
-        return False
-    return ready and platform.command("status").returncode == 0
