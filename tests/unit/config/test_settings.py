@@ -100,6 +100,8 @@ def test_taxes_are_kept_by_the_codes_of_their_places(
         "SG": Decimal(9),
         "DE": Decimal(100),
     }
+
+
 @pytest.mark.parametrize("level", ["debug", "Debug", "DEBUG"])
 def test_a_log_level_is_taken_in_any_case(
     monkeypatch: pytest.MonkeyPatch, level: str
