@@ -69,7 +69,7 @@ def running_platform(settings: Settings) -> Platform:
     if settings.stripe_api_base is None:
         raise CannotProve("A proof needs the Stripe simulator: it must break things")
     return Platform(
-        address=settings.site,
+        address=settings.web_address,
         database_url=settings.require_database_url(),
         jwt_secret=settings.require_jwt_secret(),
         stripe=settings.stripe_api_base,
