@@ -50,6 +50,8 @@ def settle(
         elif intent.declined:
             _close(session, order, to=OrderStatus.PAYMENT_FAILED)
             promise(session, "payments.cancel", order_id=order.id)
+        elif intent.cancelled:
+            _close(session, order, to=OrderStatus.CANCELLED)
     return order
 
 
@@ -104,7 +106,7 @@ def refuse_payment(session: Session, *, order_id: UUID) -> Order:
 
 
 def give_up(session: Session, *, order_id: UUID) -> Order:
-    """The hold ran out and no money is on its way."""
+    """The hold ran out and Stripe knows of no intent."""
     order = orders.lock_order(session, order_id=order_id)
     if orders.awaits_payment(order):
         _close(session, order, to=OrderStatus.CANCELLED)

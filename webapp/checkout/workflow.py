@@ -5,6 +5,7 @@ order's row says how far it has come, Stripe's idempotency key is the order's id
 """
 
 from collections.abc import Callable
+from contextlib import suppress
 from uuid import UUID
 
 from sqlalchemy.orm import Session
@@ -21,7 +22,9 @@ from webapp.orders.status import Actor, OrderStatus
 from webapp.payments import service as payments
 from webapp.suppliers.payments import (
     Intent,
+    IntentStatus,
     PaymentGateway,
+    PaymentKeyReused,
     PaymentRequestRefused,
     PaymentUnavailable,
 )
@@ -80,6 +83,9 @@ class Checkout:
             )
         except PaymentRequestRefused as refusal:
             return self._refused(order.id, refusal, also=also)
+        except PaymentKeyReused:
+            # Somebody gives the order up and was quicker with its key.
+            return self.expire(order.id, also=also)
         return self.settle(order.id, intent, also=also)
 
     def settle(
@@ -92,29 +98,32 @@ class Checkout:
             also(session, order)
             return order
 
-    def expire(self, order_id: UUID, *, also: InSameTransaction = nothing_more) -> None:
-        """Give up an order whose hold has run out, unless its money is there after all.
+    def expire(
+        self, order_id: UUID, *, also: InSameTransaction = nothing_more
+    ) -> Order:
+        """Give up an order that was not paid in time, unless its money is there after all.
 
         Raises `PaymentUnavailable`; then nothing is given up.
         """
         if orders.awaits_payment(self._look(order_id)):
-            intent = self._last_word(order_id)
-            if intent is not None and intent.paid:
-                self.settle(order_id, intent, also=also)
-                return
-        with self._db.unit_of_work() as session:
-            also(session, steps.give_up(session, order_id=order_id))
+            return self.call_off(order_id, also=also)
+        return self._read(order_id, also=also)
 
-    def call_off(self, order_id: UUID, *, also: InSameTransaction) -> None:
-        """Close the intent of an order that is over; money that came after all goes back.
+    def call_off(
+        self, order_id: UUID, *, also: InSameTransaction = nothing_more
+    ) -> Order:
+        """See to it that an order can take no money any more: what it has taken after all
+        pays for it while it waits, and goes back when it is over.
 
         Raises `PaymentUnavailable`.
         """
         intent = self._last_word(order_id)
         if intent is not None:
-            self.settle(order_id, intent, also=also)
-        else:
-            self._read(order_id, also=also)
+            return self.settle(order_id, intent, also=also)
+        with self._db.unit_of_work() as session:
+            order = steps.give_up(session, order_id=order_id)
+            also(session, order)
+            return order
 
     def _last_word(self, order_id: UUID) -> Intent | None:
         """Stripe's final answer about the order's money; an open intent is cancelled."""
@@ -122,12 +131,30 @@ class Checkout:
             order = orders.read_order(session, order_id=order_id)
             intent_id = payments.intent_of(session, order_id=order_id)
         if intent_id is None:
-            # The reply to the charge may have been lost before it was written down.
-            found = self._gateway.find_by_order(str(order_id), since=order.placed_at)
-            intent_id = found.id if found is not None else None
+            intent_id = self._bar_charges(order)
         if intent_id is None:
             return None
-        return self._gateway.cancel(intent_id, idempotency_key=f"cancel-{order_id}")
+        intent = self._gateway.cancel(intent_id, idempotency_key=f"cancel-{intent_id}")
+        if intent.status is IntentStatus.PROCESSING:
+            raise PaymentUnavailable("The payment is still under way")
+        return intent
+
+    def _bar_charges(self, order: Order) -> str | None:
+        """The intent of an order of which no answer has been written down.
+
+        Its charge may have been made, or be on its way still. It carries the order's key:
+        an intent that has no card and takes that key first keeps the charge out for good;
+        if the charge was first, it can be found; while it runs, Stripe is unavailable.
+        """
+        with suppress(PaymentKeyReused, PaymentRequestRefused):
+            self._gateway.create_intent(
+                order_id=str(order.id),
+                amount_minor=order.total_minor,
+                currency=order.currency,
+                idempotency_key=str(order.id),
+            )
+        found = self._gateway.find_by_order(str(order.id), since=order.placed_at)
+        return found.id if found is not None else None
 
     def _refused(
         self,

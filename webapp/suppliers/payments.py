@@ -82,6 +82,11 @@ class Intent:
         return self.status is IntentStatus.REQUIRES_ACTION
 
     @property
+    def cancelled(self) -> bool:
+        """For good: it can take no money any more."""
+        return self.status is IntentStatus.CANCELED
+
+    @property
     def declined(self) -> bool:
         """An attempt failed and no money is on its way. The intent is still open:
         cancel it unless another card is to be tried."""
@@ -135,7 +140,8 @@ class PaymentGateway(Protocol):
     def create_intent(
         self, *, order_id: str, amount_minor: int, currency: str, idempotency_key: str
     ) -> Intent:
-        """An intent that the customer's browser confirms with its client secret."""
+        """An intent without a card. A charge that comes later under the same key finds it
+        taken, and takes nothing."""
         ...
 
     def retrieve(self, intent_id: str) -> Intent: ...

@@ -1,0 +1,174 @@
+"""An order that is given up keeps no money, however late its charge comes.
+
+Only Stripe's answers and our own jobs count here: every webhook is lost.
+"""
+
+import threading
+from dataclasses import replace
+from uuid import UUID
+
+import pytest
+
+from tests.support.shopping import ADDRESS, TERMS, THREE_D_SECURE, VISA, Shop
+from tests.support.stripe_simulator import eventually
+from webapp.checkout import steps
+from webapp.checkout.placing import Placing, open_order
+from webapp.checkout.terms import Terms
+from webapp.kit.clock import utc_now
+from webapp.orders.models import Order
+from webapp.orders.status import Actor, OrderStatus, PaymentStatus
+from webapp.suppliers.payments import (
+    Intent,
+    IntentStatus,
+    PaymentKeyReused,
+    PaymentRequestRefused,
+    PaymentUnavailable,
+)
+
+
+@pytest.fixture
+def kettle(shop: Shop) -> UUID:
+    return shop.variant(stock=5)
+
+
+@pytest.fixture
+def order(shop: Shop, kettle: UUID) -> Order:
+    """Not charged yet."""
+    return opened(shop, kettle)
+
+
+def opened(
+    shop: Shop, kettle: UUID, *, card: str = VISA, terms: Terms = TERMS
+) -> Order:
+    owner = shop.customer()
+    shop.fill_cart(owner, kettle)
+    with shop.db.unit_of_work() as session:
+        placing = Placing(owner, card, ADDRESS)
+        return open_order(session, placing, terms=terms, now=utc_now())
+
+
+def cancelled(shop: Shop, order: Order) -> None:
+    with shop.db.unit_of_work() as session:
+        steps.cancel(session, order_id=order.id, actor=Actor.CUSTOMER)
+
+
+def charged(shop: Shop, order: Order) -> Intent:
+    """What the process that charges asks of Stripe, whatever became of the order."""
+    return shop.gateway.charge(
+        order_id=str(order.id),
+        amount_minor=order.total_minor,
+        currency=order.currency,
+        payment_method_id=order.payment_method_id or "",
+        idempotency_key=str(order.id),
+    )
+
+
+@pytest.mark.parametrize("way", ["cancelled", "expired"])
+def test_a_charge_that_comes_after_the_end_takes_nothing(
+    shop: Shop, order: Order, kettle: UUID, way: str
+) -> None:
+    if way == "cancelled":
+        cancelled(shop, order)
+        shop.checkout.call_off(order.id)
+    else:
+        shop.checkout.expire(order.id)
+
+    with pytest.raises(PaymentKeyReused):
+        charged(shop, order)
+
+    assert shop.order(order.id).status == OrderStatus.CANCELLED
+    assert shop.money(order.id) == (0, 0, 0)
+    assert shop.shelf(kettle) == (5, 0)
+
+
+def test_a_charge_under_way_while_its_order_is_cancelled_goes_back(
+    shop: Shop, order: Order
+) -> None:
+    # Stripe works on the charge for a while; then its process is dead, and nobody hears.
+    shop.fault("slow", target="payment_intents.create", seconds=4)
+    charge = threading.Thread(target=charged, args=(shop, order))
+    charge.start()
+    eventually(lambda: _struck(shop))
+    cancelled(shop, order)
+
+    with pytest.raises(PaymentUnavailable):
+        shop.checkout.call_off(order.id)
+    charge.join()
+    over = shop.checkout.call_off(order.id)
+
+    assert (over.status, over.payment_status) == (
+        OrderStatus.CANCELLED,
+        PaymentStatus.REFUNDED,
+    )
+    assert "payments.refund" in shop.promises()
+
+
+def _struck(shop: Shop) -> bool:
+    return bool(shop.simulator.faults.listed()[0]["struck"])
+
+
+def test_money_whose_reply_was_lost_before_the_cancellation_goes_back(
+    shop: Shop, order: Order
+) -> None:
+    charged(shop, order)
+    cancelled(shop, order)
+
+    over = shop.checkout.call_off(order.id)
+
+    assert over.payment_status == PaymentStatus.REFUNDED
+
+
+def test_who_charges_an_order_that_is_given_up_gives_it_up_as_well(
+    shop: Shop, order: Order, kettle: UUID
+) -> None:
+    # Its key is taken, and who took it died before writing that down.
+    shop.gateway.create_intent(
+        order_id=str(order.id),
+        amount_minor=order.total_minor,
+        currency=order.currency,
+        idempotency_key=str(order.id),
+    )
+
+    late = shop.checkout.charge(order.id)
+
+    assert late.status == OrderStatus.CANCELLED
+    assert shop.money(order.id) == (0, 0, 0)
+    assert shop.shelf(kettle) == (5, 0)
+
+
+def test_a_charge_that_stripe_refused_leaves_nothing_to_look_for(
+    shop: Shop, kettle: UUID
+) -> None:
+    order = opened(shop, kettle, card="pm_nobody_has_this")
+    with pytest.raises(PaymentRequestRefused):
+        charged(shop, order)
+
+    assert shop.checkout.expire(order.id).status == OrderStatus.CANCELLED
+
+
+def test_what_is_being_processed_is_asked_about_again(
+    shop: Shop, order: Order, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    underway = replace(charged(shop, order), status=IntentStatus.PROCESSING)
+    monkeypatch.setattr(shop.gateway, "cancel", lambda *_, **__: underway)
+
+    with pytest.raises(PaymentUnavailable):
+        shop.checkout.expire(order.id)
+
+    assert shop.order(order.id).status == OrderStatus.PENDING
+
+
+def test_an_intent_that_is_cancelled_at_stripe_ends_its_order(
+    shop: Shop, kettle: UUID
+) -> None:
+    owner = shop.customer()
+    shop.fill_cart(owner, kettle)
+    order = shop.place(owner, card=THREE_D_SECURE)
+    intent = shop.gateway.find_by_order(str(order.id), since=order.placed_at)
+    assert intent is not None
+    gone = shop.gateway.cancel(intent.id, idempotency_key="at the dashboard")
+
+    over = shop.checkout.settle(order.id, gone)
+
+    assert over.status == OrderStatus.CANCELLED
+    assert shop.shelf(kettle) == (5, 0)
