@@ -113,6 +113,9 @@ class RunningSimulator:
             f"/_simulator/authenticate/{intent_id}", json={"succeeds": succeeds}
         ).raise_for_status()
 
+    def fail_refund(self, refund_id: str) -> None:
+        self.http.post(f"/_simulator/refunds/{refund_id}/fail").raise_for_status()
+
     def subscribe(self, *events: str) -> None:
         self.http.put(
             "/_simulator/webhook", json={"enabled_events": events}

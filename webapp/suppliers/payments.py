@@ -10,7 +10,7 @@
 After `PaymentUnavailable` money may have been taken. The safe way on is the same call
 with the same key and arguments: Stripe keeps its first answer for 24 hours and repeats
 it. Later, or when the arguments are not known any more, `find_by_order` says what
-became of the order's money.
+became of the order's money. A refund looks for itself, and may be repeated at any time.
 """
 
 from dataclasses import dataclass
@@ -102,6 +102,13 @@ class RefundReceipt:
     amount_minor: int
     intent_id: str | None
     charge_id: str | None
+    key: str | None
+    """The idempotency key that it was made under; none when it was not made here."""
+
+    @property
+    def stands(self) -> bool:
+        """The money goes back or is there; it may fail even days later."""
+        return self.status not in {"failed", "canceled"}
 
 
 @dataclass(frozen=True)
@@ -166,8 +173,15 @@ class PaymentGateway(Protocol):
     ) -> RefundReceipt:
         """Send money back, all that is left when no amount is given.
 
+        Once for a key, however late it is repeated: Stripe forgets the key after a day,
+        so it is also noted on the refund and looked for there first.
+
         Raises `PaymentRequestRefused` for more than is left of the charge.
         """
+        ...
+
+    def refunds_of(self, intent_id: str) -> list[RefundReceipt]:
+        """As they stand now, whoever made them."""
         ...
 
     def read_event(self, *, payload: bytes, signature: str | None) -> PaymentEvent:

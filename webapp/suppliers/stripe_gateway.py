@@ -30,6 +30,7 @@ READ_SECONDS = 15.0
 RETRIES = 2
 STRIPE_REASONS = ("duplicate", "fraudulent", "requested_by_customer")
 NOTE_LENGTH = 500  # of a metadata value at Stripe
+KEY = "idempotency_key"  # in the metadata of a refund
 
 
 class StripeGateway:
@@ -137,25 +138,30 @@ class StripeGateway:
         reason: str,
         idempotency_key: str,
     ) -> RefundReceipt:
+        for made in self.refunds_of(intent_id):
+            if made.key == idempotency_key:
+                return made
         params: stripe.params.RefundCreateParams = {
             "payment_intent": intent_id,
-            "metadata": {"reason": reason[:NOTE_LENGTH]},
+            "metadata": {"reason": reason[:NOTE_LENGTH], KEY: idempotency_key},
         }
         if amount_minor is not None:
             params["amount"] = amount_minor
         if reason in STRIPE_REASONS:
             params["reason"] = reason
         with _translated():
-            made = self._client.v1.refunds.create(
-                params, {"idempotency_key": idempotency_key}
+            return _receipt(
+                self._client.v1.refunds.create(
+                    params, {"idempotency_key": idempotency_key}
+                )
             )
-        return RefundReceipt(
-            id=made.id,
-            status=made.status or "pending",
-            amount_minor=made.amount,
-            intent_id=_id(made.payment_intent),
-            charge_id=_id(made.charge),
-        )
+
+    def refunds_of(self, intent_id: str) -> list[RefundReceipt]:
+        with _translated():
+            listed = self._client.v1.refunds.list(
+                {"payment_intent": intent_id, "limit": 100}
+            )
+            return [_receipt(found) for found in listed.auto_paging_iter()]
 
     def read_event(self, *, payload: bytes, signature: str | None) -> PaymentEvent:
         try:
@@ -234,6 +240,18 @@ def _intent(made: stripe.PaymentIntent) -> Intent:
         charge_id=_id(made.latest_charge),
         order_id=made.metadata.to_dict().get("order_id"),
         action_url=redirect.get("url"),
+    )
+
+
+def _receipt(made: stripe.Refund) -> RefundReceipt:
+    notes = made.metadata.to_dict() if made.metadata else {}
+    return RefundReceipt(
+        id=made.id,
+        status=made.status or "pending",
+        amount_minor=made.amount,
+        intent_id=_id(made.payment_intent),
+        charge_id=_id(made.charge),
+        key=notes.get(KEY),
     )
 
 

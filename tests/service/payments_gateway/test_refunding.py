@@ -44,12 +44,9 @@ def test_the_reason_is_kept_and_given_to_stripe_when_it_is_one_of_stripes(
     refunds = simulator.client().v1.refunds.list({"charge": paid.charge_id or ""})
 
     assert [
-        (refund.reason, refund.metadata and refund.metadata.to_dict())
+        (refund.reason, refund.metadata and refund.metadata.to_dict()["reason"])
         for refund in refunds.data
-    ] == [
-        ("fraudulent", {"reason": "fraudulent"}),
-        (None, {"reason": "One cup came broken"}),
-    ]
+    ] == [("fraudulent", "fraudulent"), (None, "One cup came broken")]
 
 
 @pytest.mark.parametrize("amount_minor", [2_501, 0, -1])
@@ -115,6 +112,48 @@ def test_a_repeated_refund_is_one_refund(
 
     assert len(receipts) == 1
     assert simulator.money(order_id)["refunded_minor"] == 500
+
+
+def test_a_refund_repeated_when_its_key_is_forgotten_is_one_refund(
+    gateway: PaymentGateway, simulator: RunningSimulator, pay: Pay, order_id: str
+) -> None:
+    paid = pay("pm_card_visa")
+    # As if a day had passed: Stripe knows the refund and does not know the key any more.
+    made = simulator.client().v1.refunds.create(
+        {
+            "payment_intent": paid.id,
+            "amount": 500,
+            "metadata": {"idempotency_key": f"{order_id}-1"},
+        }
+    )
+
+    receipt = gateway.refund(
+        intent_id=paid.id,
+        amount_minor=500,
+        reason="",
+        idempotency_key=f"{order_id}-1",
+    )
+
+    assert (receipt.id, receipt.key) == (made.id, f"{order_id}-1")
+    assert simulator.money(order_id)["refunded_minor"] == 500
+
+
+def test_a_refund_that_failed_does_not_stand(
+    gateway: PaymentGateway, simulator: RunningSimulator, pay: Pay, order_id: str
+) -> None:
+    paid, declined = (
+        pay("pm_card_visa"),
+        pay("pm_card_chargeDeclined", key=f"{order_id}-d"),
+    )
+    made = gateway.refund(intent_id=paid.id, reason="", idempotency_key=order_id + "-r")
+    assert made.stands
+
+    simulator.fail_refund(made.id)
+
+    [failed] = gateway.refunds_of(paid.id)
+    assert (failed.id, failed.status, failed.stands) == (made.id, "failed", False)
+    assert simulator.money(order_id)["refunded_minor"] == 0
+    assert gateway.refunds_of(declined.id) == []
 
 
 def test_refunds_at_once_never_exceed_the_charge(

@@ -122,7 +122,11 @@ def buy_and_return(
             reason=reason,
             idempotency_key=f"{order_id}-{number}",
         )
-    gateway.refund(intent_id=intent.id, reason="", idempotency_key=f"{order_id}-rest")
+    rest = gateway.refund(
+        intent_id=intent.id, reason="", idempotency_key=f"{order_id}-rest"
+    )
+    simulator.fail_refund(rest.id)
+    gateway.refunds_of(intent.id)
 
 
 def use_the_rest(client: stripe.StripeClient) -> None:

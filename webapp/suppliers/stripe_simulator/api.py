@@ -125,14 +125,8 @@ OPERATIONS = (
         listing.RETRIEVE,
         partial(_retrieve, "charge"),
     ),
-    Operation("POST", "/v1/refunds", "refunds.create", refunds.CREATE, refunds.create),
-    Operation(
-        "GET",
-        "/v1/refunds",
-        "refunds.list",
-        listed(charge=text()),
-        partial(_list, "refund", "/v1/refunds", "charge"),
-    ),
+    Operation("POST", refunds.URL, "refunds.create", refunds.CREATE, refunds.create),
+    Operation("GET", refunds.URL, "refunds.list", refunds.LIST, refunds.list_),
     Operation(
         "GET",
         "/v1/refunds/*",

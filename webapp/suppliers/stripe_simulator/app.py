@@ -129,6 +129,11 @@ def authenticate(intent_id: str) -> ResponseReturnValue:
     return _simulator().authenticate(intent_id, succeeds=wanted.succeeds)
 
 
+@control.post("/refunds/<refund_id>/fail")
+def fail_refund(refund_id: str) -> ResponseReturnValue:
+    return _simulator().fail_refund(refund_id)
+
+
 @control.get("/faults")
 def list_faults() -> ResponseReturnValue:
     return {"faults": _simulator().faults.listed()}

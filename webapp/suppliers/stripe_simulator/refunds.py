@@ -4,7 +4,7 @@ from typing import Any
 
 from webapp.suppliers.stripe_simulator import objects
 from webapp.suppliers.stripe_simulator.calls import Call
-from webapp.suppliers.stripe_simulator.listing import require
+from webapp.suppliers.stripe_simulator.listing import listed, page, require
 from webapp.suppliers.stripe_simulator.parameters import (
     Shape,
     choice,
@@ -26,6 +26,8 @@ CREATE = Shape(
     }
 )
 UPDATE = Shape({"expand": listing(text()), "metadata": metadata})
+LIST = listed(charge=text(), payment_intent=text())
+URL = "/v1/refunds"
 
 
 def create(call: Call, params: dict[str, Any]) -> Answer:
@@ -48,6 +50,31 @@ def create(call: Call, params: dict[str, Any]) -> Answer:
     call.emit("charge.refunded", charge, previous=previous)
     call.emit("refund.created", refund)
     return Answer(200, refund)
+
+
+def list_(call: Call, params: dict[str, Any]) -> Answer:
+    """All, or those of a charge or of an intent: its last charge is the one that was paid."""
+    charge_id = params.get("charge")
+    if "payment_intent" in params:
+        intent_id = params["payment_intent"]
+        intent = require(call, "payment_intent", intent_id, param="payment_intent")
+        charge_id = intent["latest_charge"] or intent_id
+    return page(call, params, kind="refund", url=URL, parent=charge_id)
+
+
+def fail(call: Call, refund_id: str) -> Doc:
+    """The bank sends the money back to the shop, as it may days later."""
+    refund = require(call, "refund", refund_id)
+    previous = {"status": refund["status"]}
+    refund |= {"status": "failed", "failure_reason": "expired_or_canceled_card"}
+    call.books.save(refund)
+    charge = require(call, "charge", refund["charge"])
+    charge["amount_refunded"] -= refund["amount"]
+    charge["refunded"] = False
+    call.books.save(charge)
+    for kind in ("charge.refund.updated", "refund.updated", "refund.failed"):
+        call.emit(kind, refund, previous=previous)
+    return refund
 
 
 def update(call: Call, params: dict[str, Any], refund_id: str) -> Answer:

@@ -4,7 +4,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from webapp.config import NOT_RUNNING, Settings, WrongSetting
-from webapp.suppliers.stripe_simulator import intents
+from webapp.suppliers.stripe_simulator import intents, refunds
 from webapp.suppliers.stripe_simulator.books import Books, Range
 from webapp.suppliers.stripe_simulator.desk import Desk
 from webapp.suppliers.stripe_simulator.faults import Faults
@@ -81,6 +81,15 @@ class Simulator:
         intent = self.ledger.perform(work)
         self.news()
         return intent
+
+    def fail_refund(self, refund_id: str) -> Doc:
+        def work(books: Books) -> Doc:
+            call = self.desk.call(books, request_id=None, key=None)
+            return refunds.fail(call, refund_id)
+
+        refund = self.ledger.perform(work)
+        self.news()
+        return refund
 
     def find_intent(self, intent_id: str) -> tuple[Doc, str | None] | None:
         """An intent, and the page its customer comes from."""

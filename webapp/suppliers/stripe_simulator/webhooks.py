@@ -42,6 +42,7 @@ WANTED = (
     "charge.refund.updated",
     "refund.created",
     "refund.updated",
+    "refund.failed",
 )
 """What a shop subscribes its endpoint to. `payment_intent.created` and
 `charge.succeeded` say nothing new and would cost two more requests an order."""
