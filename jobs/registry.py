@@ -62,6 +62,9 @@ JOBS = {
     "payments.cancel": JobSpec(payments.cancel, Lane.PAYMENTS, retry_after_s=FOR_A_DAY),
     "payments.charge": JobSpec(payments.charge, Lane.PAYMENTS, retry_after_s=FOR_A_DAY),
     "payments.refund": JobSpec(payments.refund, Lane.PAYMENTS, retry_after_s=FOR_A_DAY),
+    "payments.return_whole": JobSpec(
+        payments.return_whole, Lane.PAYMENTS, retry_after_s=FOR_A_DAY
+    ),
     "search.heal": JobSpec(search.heal, Lane.INDEX, timeout_s=600),
     "search.index_products": JobSpec(search.index_products, Lane.INDEX, timeout_s=600),
     "webhooks.deliver": JobSpec(webhooks.deliver, Lane.SLOW),

@@ -1,5 +1,6 @@
 """A shop as a checkout test sees it: shelves, a customer, and the books to check."""
 
+import time
 from dataclasses import dataclass
 from datetime import timedelta
 from decimal import Decimal
@@ -21,6 +22,7 @@ from webapp.db.session import Database
 from webapp.orders import service as orders
 from webapp.orders.models import Order, StockHold
 from webapp.suppliers.payments import PaymentGateway
+from webapp.suppliers.stripe_simulator.books import IDEMPOTENCY_SECONDS
 from webapp.suppliers.stripe_simulator.faults import Fault
 from webapp.suppliers.stripe_simulator.simulator import Simulator
 
@@ -143,3 +145,8 @@ class Shop:
             return 0, 0, 0
         [row] = rows
         return row["charges"], row["captured_minor"], row["refunded_minor"]
+
+    def forget_keys(self) -> None:
+        """As if a day had passed at Stripe."""
+        later = time.time() + IDEMPOTENCY_SECONDS
+        self.simulator.ledger.perform(lambda books: books.forget(now=later))

@@ -41,8 +41,10 @@ def settle(
 ) -> Order:
     """Bring the order in line with what Stripe says. Converges however often it is told."""
     order = orders.lock_order(session, order_id=order_id)
-    payments.record(session, order_id=order_id, intent=intent)
-    if intent.paid:
+    is_its_own = payments.record(session, order_id=order_id, intent=intent)
+    if intent.paid and not is_its_own:
+        _paid_twice(session, order, intent)
+    elif intent.paid:
         _paid(session, order, alerts)
     elif orders.awaits_payment(order):
         if intent.needs_customer:
@@ -85,6 +87,15 @@ def _paid(session: Session, order: Order, alerts: Alerts) -> None:
         )
     else:
         promise(session, "orders.fulfil", order_id=order.id)
+
+
+def _paid_twice(session: Session, order: Order, intent: Intent) -> None:
+    """Another intent has paid already. All of this one goes back, past our books."""
+    told = {"intent_id": intent.id}
+    if any(event.details == told for event in order.events):
+        return
+    orders.note(order, type="payment.twice", actor=Actor.SYSTEM, **told)
+    promise(session, "payments.return_whole", intent_id=intent.id)
 
 
 def _wait_for_customer(order: Order) -> None:

@@ -67,26 +67,38 @@ class Checkout:
     def charge(
         self, order_id: UUID, *, also: InSameTransaction = nothing_more
     ) -> Order:
-        """Charge a pending order. Raises `PaymentUnavailable`: the outcome is unknown."""
+        """Charge a pending order, or give it up when its time is over: by then Stripe may
+        have forgotten an earlier charge and its key.
+
+        Raises `PaymentUnavailable`: the outcome is unknown.
+        """
         return self._charge(self._look(order_id), also=also)
 
     def _charge(self, order: Order, *, also: InSameTransaction) -> Order:
         if order.status != OrderStatus.PENDING:
             return self._read(order.id, also=also)
         try:
-            intent = self._gateway.charge(
+            intent = self._charged(order)
+        except PaymentRequestRefused as refusal:
+            return self._refused(order.id, refusal, also=also)
+        if intent is None:
+            return self.expire(order.id, also=also)
+        return self.settle(order.id, intent, also=also)
+
+    def _charged(self, order: Order) -> Intent | None:
+        """`None` when the order's time is over, or when somebody who gives it up was
+        quicker with its key."""
+        if order.hold_expires_at is not None and order.hold_expires_at <= utc_now():
+            return None
+        with suppress(PaymentKeyReused):
+            return self._gateway.charge(
                 order_id=str(order.id),
                 amount_minor=order.total_minor,
                 currency=order.currency,
                 payment_method_id=order.payment_method_id or "",
                 idempotency_key=str(order.id),
             )
-        except PaymentRequestRefused as refusal:
-            return self._refused(order.id, refusal, also=also)
-        except PaymentKeyReused:
-            # Somebody gives the order up and was quicker with its key.
-            return self.expire(order.id, also=also)
-        return self.settle(order.id, intent, also=also)
+        return None
 
     def settle(
         self, order_id: UUID, intent: Intent, *, also: InSameTransaction = nothing_more

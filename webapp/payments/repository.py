@@ -9,10 +9,11 @@ from webapp.payments.models import Payment, Refund, WebhookEvent
 from webapp.suppliers.payments import IntentStatus
 
 
-def put(session: Session, *, order_id: UUID, intent_id: str, **values: object) -> None:
+def put(session: Session, *, order_id: UUID, intent_id: str, **values: object) -> bool:
     """Write down how the order's intent stands now; one statement, so that two tellers
-    of the same news cannot race. What is paid stays paid: older news may come later."""
-    session.execute(
+    of the same news cannot race. What is paid stays paid, because older news may come
+    later: then nothing is written, and the answer is false."""
+    written = session.execute(
         insert(Payment)
         .values(id=new_id(), order_id=order_id, intent_id=intent_id, **values)
         .on_conflict_do_update(
@@ -20,8 +21,10 @@ def put(session: Session, *, order_id: UUID, intent_id: str, **values: object) -
             set_={"intent_id": intent_id, "updated_at": func.now(), **values},
             where=Payment.status != IntentStatus.SUCCEEDED,
         )
+        .returning(Payment.id)
         .execution_options(synchronize_session=False)
     )
+    return written.first() is not None
 
 
 def of_order(

@@ -15,9 +15,9 @@ from webapp.payments.models import Payment, Refund
 from webapp.suppliers.payments import Intent
 
 
-def record(session: Session, *, order_id: UUID, intent: Intent) -> None:
-    """The order's intent as Stripe has it now."""
-    repository.put(
+def record(session: Session, *, order_id: UUID, intent: Intent) -> bool:
+    """The order's intent as Stripe has it now; false when another one has paid for it."""
+    written = repository.put(
         session,
         order_id=order_id,
         intent_id=intent.id,
@@ -28,6 +28,7 @@ def record(session: Session, *, order_id: UUID, intent: Intent) -> None:
         action_url=intent.action_url,
         decline_code=intent.decline_code,
     )
+    return written or intent_of(session, order_id=order_id) == intent.id
 
 
 def find_payment(session: Session, *, order_id: UUID) -> Payment | None:

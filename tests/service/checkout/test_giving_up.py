@@ -5,6 +5,7 @@ Only Stripe's answers and our own jobs count here: every webhook is lost.
 
 import threading
 from dataclasses import replace
+from datetime import timedelta
 from uuid import UUID
 
 import pytest
@@ -134,6 +135,21 @@ def test_who_charges_an_order_that_is_given_up_gives_it_up_as_well(
     assert late.status == OrderStatus.CANCELLED
     assert shop.money(order.id) == (0, 0, 0)
     assert shop.shelf(kettle) == (5, 0)
+
+
+@pytest.mark.parametrize("was_charged", [False, True])
+def test_an_order_whose_time_is_over_is_not_charged_any_more(
+    shop: Shop, kettle: UUID, *, was_charged: bool
+) -> None:
+    order = opened(shop, kettle, terms=replace(TERMS, hold_for=timedelta(0)))
+    if was_charged:
+        charged(shop, order)
+        shop.forget_keys()
+
+    late = shop.checkout.charge(order.id)
+
+    assert shop.money(order.id)[0] == was_charged
+    assert late.status == (OrderStatus.PAID if was_charged else OrderStatus.CANCELLED)
 
 
 def test_a_charge_that_stripe_refused_leaves_nothing_to_look_for(

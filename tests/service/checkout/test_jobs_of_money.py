@@ -1,0 +1,141 @@
+"""The jobs that move money, run as the worker runs them."""
+
+from dataclasses import replace
+from uuid import UUID
+
+import pytest
+from sqlalchemy import select
+
+from jobs.registry import JOBS
+from jobs.task import Task
+from tests.support.shopping import VISA, Shop
+from webapp.bootstrap import Runtime
+from webapp.checkout import steps
+from webapp.db.outbox import OPEN, OutboxMessage
+from webapp.orders.models import Order
+from webapp.orders.status import Actor, OrderStatus, PaymentStatus
+from webapp.payments.models import Refund
+from webapp.suppliers.payments import PaymentUnavailable
+
+
+@pytest.fixture
+def work(shop: Shop, runtime: Runtime) -> "Work":
+    return Work(shop, replace(runtime, payments=shop.gateway))
+
+
+class Work:
+    def __init__(self, shop: Shop, runtime: Runtime) -> None:
+        self._shop = shop
+        self._runtime = runtime
+
+    def __call__(self, job: str) -> None:
+        """Run every open promise of this job."""
+        with self._shop.db.unit_of_work() as session:
+            open_ = session.scalars(
+                select(OutboxMessage).where(OPEN, OutboxMessage.job == job)
+            ).all()
+        assert open_, job
+        for message in open_:
+            JOBS[job].run(self._runtime, Task(message.id), **message.arguments)
+
+
+@pytest.fixture
+def paid(shop: Shop) -> Order:
+    owner, kettle = shop.customer(), shop.variant(stock=5)
+    shop.fill_cart(owner, kettle)
+    return shop.place(owner)
+
+
+def give_back(shop: Shop, order: Order, amount_minor: int | None) -> UUID:
+    with shop.db.unit_of_work() as session:
+        _, refund = steps.give_back(
+            session, order_id=order.id, amount_minor=amount_minor, reason="broken"
+        )
+        return refund.id
+
+
+def sent(shop: Shop, refund_id: UUID) -> str | None:
+    with shop.db.unit_of_work() as session:
+        return session.get_one(Refund, refund_id).stripe_refund_id
+
+
+def test_a_refund_is_sent_and_written_down(shop: Shop, work: Work, paid: Order) -> None:
+    refund_id = give_back(shop, paid, 1000)
+
+    work("payments.refund")
+
+    assert shop.money(paid.id) == (1, 2700, 1000)
+    assert (sent(shop, refund_id) or "").startswith("re_")
+    assert "payments.refund" not in shop.promises()
+
+
+def test_a_refund_whose_reply_was_lost_is_sent_once(
+    shop: Shop, work: Work, paid: Order
+) -> None:
+    refund_id = give_back(shop, paid, 1000)
+    shop.fault("drop_reply", target="refunds.create", count=10)
+    with pytest.raises(PaymentUnavailable):
+        work("payments.refund")
+    shop.simulator.faults.clear()
+    shop.forget_keys()
+
+    work("payments.refund")
+
+    assert shop.money(paid.id) == (1, 2700, 1000)
+    assert sent(shop, refund_id) is not None
+
+
+def test_a_second_payment_of_an_order_goes_back_by_itself(
+    shop: Shop, work: Work, paid: Order
+) -> None:
+    again = shop.gateway.charge(
+        order_id=str(paid.id),
+        amount_minor=paid.total_minor,
+        currency=paid.currency,
+        payment_method_id=VISA,
+        idempotency_key="of another day",
+    )
+
+    for _ in range(2):
+        order = shop.checkout.settle(paid.id, again)
+    assert shop.promises().count("payments.return_whole") == 1
+    work("payments.return_whole")
+
+    assert (order.status, order.payment_status) == (
+        OrderStatus.PAID,
+        PaymentStatus.PAID,
+    )
+    assert shop.money(paid.id) == (2, 5400, 2700)
+
+
+def test_what_went_back_already_is_content(shop: Shop, work: Work, paid: Order) -> None:
+    again = shop.gateway.charge(
+        order_id=str(paid.id),
+        amount_minor=paid.total_minor,
+        currency=paid.currency,
+        payment_method_id=VISA,
+        idempotency_key="of another day",
+    )
+    shop.checkout.settle(paid.id, again)
+    shop.gateway.refund(intent_id=again.id, reason="", idempotency_key="by hand")
+
+    work("payments.return_whole")
+
+    assert shop.money(paid.id) == (2, 5400, 2700)
+    assert "payments.return_whole" not in shop.promises()
+
+
+def test_cancelling_before_the_money_closes_the_intent(shop: Shop, work: Work) -> None:
+    owner, kettle = shop.customer(), shop.variant(stock=5)
+    shop.fill_cart(owner, kettle)
+    order = shop.place(owner, card="pm_card_threeDSecure2Required")
+    with shop.db.unit_of_work() as session:
+        steps.cancel(session, order_id=order.id, actor=Actor.CUSTOMER)
+
+    work("payments.cancel")
+
+    intent = shop.gateway.find_by_order(str(order.id), since=order.placed_at)
+    assert intent is not None
+    assert intent.cancelled
+    assert shop.shelf(kettle) == (5, 0)
+    assert "payments.cancel" not in shop.promises()
