@@ -1,4 +1,6 @@
 from collections.abc import Callable
+from dataclasses import replace
+from datetime import timedelta
 from uuid import UUID, uuid4
 
 import pytest
@@ -8,6 +10,10 @@ from tests.support.callers import Caller
 from tests.support.shopping import ADDRESS, DECLINED, THREE_D_SECURE, VISA
 from webapp.bootstrap import Runtime
 from webapp.catalog.models import Variant
+from tests.support.shopping import ADDRESS, DECLINED, TERMS, THREE_D_SECURE, VISA
+from webapp.bootstrap import Runtime
+from webapp.checkout.placing import Placing, open_order
+from webapp.kit.clock import utc_now
 
 OnSale = Callable[..., UUID]
 
@@ -163,6 +169,27 @@ def test_an_order_is_cancelled_once(buyer: Caller) -> None:
     )
     again = buyer.refused("POST", f"/orders/{order_id}/cancel")
     assert again == (409, "STATUS_NOT_ALLOWED")
+
+
+def test_a_request_that_finds_its_order_cancelled_is_told_so(
+    buyer: Caller, runtime: Runtime
+) -> None:
+    assert buyer.customer_id is not None
+    # The process of the first request died, and the order's time has run out since.
+    placing = Placing(buyer.customer_id, VISA, ADDRESS, request_key="order-1")
+    terms = replace(TERMS, hold_for=timedelta(0))
+    with runtime.db.unit_of_work() as session:
+        open_order(session, placing, terms=terms, now=utc_now())
+    key = {"Idempotency-Key": "order-1"}
+
+    late = buyer.call("POST", "/orders", order_body(), headers=key)
+    again = buyer.call("POST", "/orders", order_body(), headers=key)
+
+    assert (late.status_code, late.get_json()["error"]["code"]) == (
+        409,
+        "ORDER_CANCELLED",
+    )
+    assert (again.status_code, again.get_json()) == (409, late.get_json())
 
 
 def test_a_webhook_that_stripe_did_not_sign_is_refused(nobody: Caller) -> None:

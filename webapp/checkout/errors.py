@@ -51,6 +51,16 @@ class PaymentDeclined(PaymentRefused):
         )
 
 
+class OrderCancelled(Conflict):
+    code = "ORDER_CANCELLED"
+
+    def __init__(self, order_id: UUID) -> None:
+        super().__init__(
+            "The order has been cancelled, and what was paid goes back: order again",
+            order_id=order_id,
+        )
+
+
 class NotAwaitingPayment(Conflict):
     code = "NOT_AWAITING_PAYMENT"
 

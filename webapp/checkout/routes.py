@@ -7,7 +7,11 @@ from sqlalchemy.orm import Session
 
 from webapp.checkout import steps
 from webapp.checkout.alerts import Alerts
-from webapp.checkout.errors import NotAwaitingPayment, PaymentDeclined
+from webapp.checkout.errors import (
+    NotAwaitingPayment,
+    OrderCancelled,
+    PaymentDeclined,
+)
 from webapp.checkout.placing import Placing
 from webapp.checkout.schemas import (
     PaymentStatusView,
@@ -22,8 +26,9 @@ from webapp.db.idempotency import Stored
 from webapp.http.access import Access, customer_id
 from webapp.http.api import Api
 from webapp.http.context import runtime, transaction
-from webapp.http.errors import camel_details, envelope
+from webapp.http.errors import camel_details, envelope, status_of
 from webapp.http.once import once, replay, reply
+from webapp.kit.errors import CommerceError
 from webapp.orders import service as orders
 from webapp.orders.models import Order
 from webapp.orders.schemas import OrderView
@@ -34,6 +39,7 @@ from webapp.orders.status import (
     PaymentStatus,
 )
 from webapp.payments import service as payments
+from webapp.payments.models import Payment
 
 api = Api("Checkout")
 
@@ -54,6 +60,9 @@ def place_order(body: PlaceOrder) -> Response:
     cart cannot be ordered, or its total is not `expectedTotal` (`TOTAL_CHANGED`, with the
     new one); nothing is charged. Send an `Idempotency-Key` so that a repeated request
     cannot order twice.
+    payment is still being settled; `GET /payment/status` tells. 402: declined. 409
+    `ORDER_CANCELLED`: cancelled or out of time before this answer. Send an
+    `Idempotency-Key` so that a repeated request cannot order twice.
     """
     with once(owner_id=customer_id()) as attempt:
         if attempt.stored is not None:
@@ -83,12 +92,10 @@ def place_order(body: PlaceOrder) -> Response:
 def _answer_to_placing(session: Session, order: Order) -> Stored:
     session.flush()
     payment = payments.find_payment(session, order_id=order.id)
-    if order.status == OrderStatus.PAYMENT_FAILED:
-        refusal = PaymentDeclined(
-            order_id=order.id, decline_code=payment.decline_code if payment else None
-        )
-        details = camel_details(refusal.details)
-        return Stored(402, envelope(refusal.code, refusal.message, details))
+    over = _why_over(order, payment)
+    if over is not None:
+        details = camel_details(over.details)
+        return Stored(status_of(over), envelope(over.code, over.message, details))
     waiting = orders.awaits_payment(order)
     view = OrderView.of(
         order,
@@ -97,6 +104,16 @@ def _answer_to_placing(session: Session, order: Order) -> Stored:
         action_url=payment.action_url if payment and waiting else None,
     )
     return Stored(202 if waiting else 201, view.model_dump(mode="json"))
+
+
+def _why_over(order: Order, payment: Payment | None) -> CommerceError | None:
+    """Under its key a request may find the order that it has made long over."""
+    if order.status == OrderStatus.PAYMENT_FAILED:
+        decline_code = payment.decline_code if payment else None
+        return PaymentDeclined(order_id=order.id, decline_code=decline_code)
+    if order.status == OrderStatus.CANCELLED:
+        return OrderCancelled(order.id)
+    return None
 
 
 @api.post(
