@@ -4,18 +4,24 @@ from jobs.task import Task
 from webapp.bootstrap import Runtime
 from webapp.integrations import deliveries
 from webapp.notifications import service
-from webapp.notifications.events import event_key
+from webapp.notifications.events import Channel, event_key
 from webapp.notifications.facts import read_facts
 
 
-def tell(runtime: Runtime, task: Task, *, event: str, **subject: str) -> None:
-    """Promise what everybody is to be told about an event; sends nothing itself."""
+def tell(
+    runtime: Runtime, task: Task, *, event: str, only: str = "", **subject: str
+) -> None:
+    """Promise what everybody is to be told about an event; sends nothing itself.
+
+    `only=webhook` spares people a mail where that of another event says the same.
+    """
     key = event_key(event, subject, occurrence=task.message_id)
     with runtime.db.unit_of_work() as session:
         facts = read_facts(session, subject)
-        service.tell_by_mail(
-            session, event=event, key=key, subject=subject, facts=facts
-        )
+        if only != Channel.WEBHOOK:
+            service.tell_by_mail(
+                session, event=event, key=key, subject=subject, facts=facts
+            )
         deliveries.publish(session, event=event, key=key, facts=facts)
         task.keep(session)
 

@@ -5,6 +5,7 @@ from uuid import UUID
 
 import pytest
 from flask import Flask
+from sqlalchemy import update
 
 from tests.api.conftest import signed_in
 from tests.support.callers import Caller
@@ -12,6 +13,7 @@ from tests.support.shopping import ADDRESS, VISA
 from tests.support.stripe import simulated_stripe
 from webapp.app import create_app
 from webapp.bootstrap import Runtime
+from webapp.orders.models import Order
 
 OnSale = Callable[..., UUID]
 
@@ -86,6 +88,59 @@ def test_an_order_goes_its_way(buyer: Caller, desk: Caller, on_sale: OnSale) -> 
     assert events[-3:] == ["order.shipped", "order.tracking", "order.delivered"]
     late = desk.refused("PUT", path, {"status": "CANCELLED"})
     assert late == (409, "STATUS_NOT_ALLOWED")
+
+
+def test_an_admin_cancels_and_the_money_goes_back(
+    buyer: Caller, desk: Caller, on_sale: OnSale
+) -> None:
+    path = f"/admin/orders/{bought(buyer, on_sale)['orderId']}"
+
+    cancelled = desk.ok("PUT", path, {"status": "CANCELLED"})
+
+    assert (cancelled["status"], cancelled["paymentStatus"]) == (
+        "CANCELLED",
+        "REFUNDED",
+    )
+    assert cancelled["events"][-2] == {
+        "type": "order.cancelled",
+        "actor": "admin",
+        "timestamp": cancelled["events"][-2]["timestamp"],
+    }
+
+
+def test_what_waits_for_review_is_listed_until_it_is_decided(
+    buyer: Caller, desk: Caller, on_sale: OnSale, runtime: Runtime
+) -> None:
+    waiting, unwanted = bought(buyer, on_sale), bought(buyer, on_sale)
+    bought(buyer, on_sale)
+    ids = [waiting["orderId"], unwanted["orderId"]]
+    with runtime.db.unit_of_work() as session:
+        session.execute(
+            update(Order).where(Order.id.in_(ids)).values(needs_review=True)
+        )
+
+    def listed(needs_review: str) -> int:
+        orders = desk.ok("GET", "/admin/orders", needsReview=needs_review)["items"]
+        return len(orders)
+
+    assert (listed("true"), listed("false")) == (2, 1)
+    desk.ok("PUT", f"/admin/orders/{waiting['orderId']}", {"status": "PROCESSING"})
+    desk.ok("PUT", f"/admin/orders/{unwanted['orderId']}", {"status": "CANCELLED"})
+    assert (listed("true"), listed("false")) == (0, 3)
+
+
+@pytest.mark.parametrize("status", ["PROCESSING", "SHIPPED"])
+def test_an_order_whose_money_is_back_is_not_sent(
+    buyer: Caller, desk: Caller, on_sale: OnSale, status: str
+) -> None:
+    order_id = bought(buyer, on_sale)["orderId"]
+    path = f"/admin/orders/{order_id}"
+    if status == "SHIPPED":
+        desk.ok("PUT", path, {"status": "PROCESSING"})
+    desk.ok("POST", "/payment/refund", {"orderId": order_id, "reason": "all of it"})
+
+    assert desk.refused("PUT", path, {"status": status}) == (409, "ORDER_REFUNDED")
+    assert desk.ok("PUT", path, {"status": "CANCELLED"})["status"] == "CANCELLED"
 
 
 def test_refunds_in_parts_never_exceed_the_charge(

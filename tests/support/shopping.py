@@ -135,6 +135,20 @@ class Shop:
                 )
             )
 
+    def told(self) -> list[str]:
+        """Events promised to be told, oldest first; `(webhook)` behind those that people
+        are not mailed."""
+        with self.db.unit_of_work() as session:
+            promised = session.scalars(
+                select(OutboxMessage.arguments)
+                .where(OutboxMessage.job == "notifications.tell")
+                .order_by(OutboxMessage.id)
+            )
+            return [
+                f"{said['event']} ({said['only']})" if "only" in said else said["event"]
+                for said in promised
+            ]
+
     def fault(self, kind: str, **more: Any) -> None:
         self.simulator.faults.arm(Fault.model_validate({"kind": kind, **more}))
 

@@ -61,6 +61,16 @@ class OrderCancelled(Conflict):
         )
 
 
+class OrderRefunded(Conflict):
+    code = "ORDER_REFUNDED"
+
+    def __init__(self, order_id: UUID) -> None:
+        super().__init__(
+            "All of this order's money has gone back: cancel it instead",
+            order_id=order_id,
+        )
+
+
 class NotAwaitingPayment(Conflict):
     code = "NOT_AWAITING_PAYMENT"
 

@@ -13,10 +13,13 @@ from sqlalchemy.orm import Session
 
 from webapp.cart import service as carts
 from webapp.checkout.alerts import Alerts
+from webapp.checkout.errors import OrderRefunded
 from webapp.db.outbox import promise
+from webapp.notifications.events import Channel
 from webapp.orders import service as orders
 from webapp.orders.models import Order
 from webapp.orders.status import (
+    NOTHING_TAKEN,
     Actor,
     OrderStatus,
     PaymentStatus,
@@ -29,6 +32,7 @@ from webapp.suppliers.payments import Intent
 BY_ADMIN = frozenset(
     {OrderStatus.PROCESSING, OrderStatus.SHIPPED, OrderStatus.DELIVERED}
 )
+SENDING = frozenset({OrderStatus.PROCESSING, OrderStatus.SHIPPED})
 TOLD = {
     OrderStatus.SHIPPED: "order.shipped",
     OrderStatus.DELIVERED: "order.delivered",
@@ -46,26 +50,21 @@ def settle(
         _paid_twice(session, order, intent)
     elif intent.paid:
         _paid(session, order, alerts)
+    elif intent.cancelled:
+        _cancelled(session, order)
     elif orders.awaits_payment(order):
         if intent.needs_customer:
             _wait_for_customer(order)
         elif intent.declined:
             _close(session, order, to=OrderStatus.PAYMENT_FAILED)
             promise(session, "payments.cancel", order_id=order.id)
-        elif intent.cancelled:
-            _close(session, order, to=OrderStatus.CANCELLED)
     return order
 
 
 def _paid(session: Session, order: Order, alerts: Alerts) -> None:
     if not orders.awaits_payment(order):
-        if order.payment_status == PaymentStatus.UNPAID:
-            # The order was given up before the money came.
-            orders.note(order, type="payment.too_late", actor=Actor.SYSTEM)
-            orders.set_payment_status(order, to=PaymentStatus.PAID, actor=Actor.SYSTEM)
-            payments.refund_rest(
-                session, order=order, reason="order_is_over", actor=Actor.SYSTEM
-            )
+        if order.payment_status in NOTHING_TAKEN:
+            _paid_too_late(session, order)
         return
     orders.move(order, to=OrderStatus.PAID, actor=Actor.SYSTEM)
     order.payment_status = PaymentStatus.PAID
@@ -75,18 +74,24 @@ def _paid(session: Session, order: Order, alerts: Alerts) -> None:
         owner_id=_buyer(order),
         bought={i.variant_id: i.quantity for i in order.items if i.variant_id},
     )
-    promise(session, "notifications.tell", event="order.confirmed", order_id=order.id)
+    _tell(session, order, "order.confirmed")
     if (order.book_total_minor or 0) >= alerts.high_value_minor:
-        promise(
-            session, "notifications.tell", event="order.high_value", order_id=order.id
-        )
+        _tell(session, order, "order.high_value")
     if order.needs_review:
         orders.note(order, type="order.review", actor=Actor.SYSTEM)
-        promise(
-            session, "notifications.tell", event="payment.review", order_id=order.id
-        )
+        _tell(session, order, "payment.review")
     else:
         promise(session, "orders.fulfil", order_id=order.id)
+
+
+def _paid_too_late(session: Session, order: Order) -> None:
+    """The order was given up before the money came."""
+    orders.note(order, type="payment.too_late", actor=Actor.SYSTEM)
+    orders.set_payment_status(order, to=PaymentStatus.PAID, actor=Actor.SYSTEM)
+    payments.refund_rest(
+        session, order=order, reason="order_is_over", actor=Actor.SYSTEM
+    )
+    _tell(session, order, "order.refunded")
 
 
 def _paid_twice(session: Session, order: Order, intent: Intent) -> None:
@@ -98,14 +103,32 @@ def _paid_twice(session: Session, order: Order, intent: Intent) -> None:
     promise(session, "payments.return_whole", intent_id=intent.id)
 
 
+def _cancelled(session: Session, order: Order) -> None:
+    if orders.awaits_payment(order):
+        _close(session, order, to=OrderStatus.CANCELLED)
+    if order.payment_status == PaymentStatus.UNPAID:
+        orders.set_payment_status(order, to=PaymentStatus.VOIDED, actor=Actor.SYSTEM)
+
+
 def _wait_for_customer(order: Order) -> None:
     if order.status == OrderStatus.PENDING:
         orders.move(order, to=OrderStatus.REQUIRES_ACTION, actor=Actor.SYSTEM)
 
 
-def _close(session: Session, order: Order, *, to: OrderStatus) -> None:
+def _close(
+    session: Session, order: Order, *, to: OrderStatus, actor: Actor = Actor.SYSTEM
+) -> None:
+    """Nobody has paid. Who was told of an order hears that it is cancelled, also after
+    leaving the bank's page; a decline is answered on the spot."""
     orders.release_holds(session, order_id=order.id)
-    orders.move(order, to=to, actor=Actor.SYSTEM)
+    orders.move(order, to=to, actor=actor)
+    order.needs_review = False
+    if to == OrderStatus.CANCELLED:
+        _tell(session, order, "order.cancelled")
+
+
+def _tell(session: Session, order: Order, event: str, **how: str) -> None:
+    promise(session, "notifications.tell", event=event, order_id=order.id, **how)
 
 
 def refuse_payment(session: Session, *, order_id: UUID) -> Order:
@@ -130,18 +153,23 @@ def cancel(session: Session, *, order_id: UUID, actor: Actor) -> Order:
     What a charge under way still brings in is refunded when it arrives.
     """
     order = orders.lock_order(session, order_id=order_id)
-    unpaid = orders.awaits_payment(order)
-    orders.move(order, to=OrderStatus.CANCELLED, actor=actor)
-    if unpaid:
-        orders.release_holds(session, order_id=order_id)
+    if orders.awaits_payment(order):
+        _close(session, order, to=OrderStatus.CANCELLED, actor=actor)
         promise(session, "payments.cancel", order_id=order_id)
     else:
-        orders.restock(session, order=order)
-        payments.refund_rest(session, order=order, reason="cancelled", actor=actor)
-        promise(
-            session, "notifications.tell", event="order.cancelled", order_id=order_id
-        )
+        _undo_sale(session, order, actor)
     return order
+
+
+def _undo_sale(session: Session, order: Order, actor: Actor) -> None:
+    """One mail says that the order is cancelled and the money on its way; programs that
+    keep books are told of each."""
+    orders.move(order, to=OrderStatus.CANCELLED, actor=actor)
+    order.needs_review = False
+    orders.restock(session, order=order)
+    if payments.refund_rest(session, order=order, reason="cancelled", actor=actor):
+        _tell(session, order, "order.refunded", only=Channel.WEBHOOK)
+    _tell(session, order, "order.cancelled")
 
 
 def give_back(
@@ -156,14 +184,18 @@ def give_back(
         reason=reason,
         actor=Actor.ADMIN,
     )
-    promise(session, "notifications.tell", event="order.refunded", order_id=order_id)
+    _tell(session, order, "order.refunded")
     return order, refund
 
 
 def fulfil(session: Session, *, order_id: UUID) -> Order:
-    """Hand a paid order to the warehouse; done once however often it is asked for."""
+    """Hand a paid order to the warehouse; done once however often it is asked for.
+
+    Not one that waits for a person, nor one whose money is all back.
+    """
     order = orders.lock_order(session, order_id=order_id)
-    if order.status == OrderStatus.PAID and not order.needs_review:
+    is_held_back = order.needs_review or orders.is_refunded(order)
+    if order.status == OrderStatus.PAID and not is_held_back:
         orders.move(order, to=OrderStatus.PROCESSING, actor=Actor.SYSTEM)
     return order
 
@@ -175,7 +207,8 @@ def advance(
     to: OrderStatus,
     tracking_number: str | None,
 ) -> Order:
-    """What an admin does with a paid order. Raises `StatusNotAllowed`.
+    """What an admin does with a paid order. Raises `StatusNotAllowed`, and `OrderRefunded`
+    for one that would be sent although its money is back.
 
     `PROCESSING` also lets go an order that waited for review. To the status it already
     has, only the tracking number changes.
@@ -186,10 +219,12 @@ def advance(
     if to != order.status:
         if to not in BY_ADMIN:
             raise StatusNotAllowed(f"An admin cannot make an order {to}", after=to)
+        if to in SENDING and orders.is_refunded(order):
+            raise OrderRefunded(order_id)
         orders.move(order, to=to, actor=Actor.ADMIN)
         order.needs_review = False
         if to in TOLD:
-            promise(session, "notifications.tell", event=TOLD[to], order_id=order_id)
+            _tell(session, order, TOLD[to])
     if tracking_number is not None and tracking_number != order.tracking_number:
         order.tracking_number = tracking_number
         orders.note(order, type="order.tracking", actor=Actor.ADMIN)

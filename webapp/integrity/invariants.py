@@ -57,6 +57,7 @@ MONEY = (
         f"""
         SELECT o.id FROM orders o LEFT JOIN payments p ON p.order_id = o.id
         WHERE {OURS} AND o.payment_status <> CASE
+            WHEN p.status = 'canceled' THEN 'VOIDED'
             WHEN p.status IS DISTINCT FROM 'succeeded' THEN 'UNPAID'
             WHEN p.refunded_minor = 0 THEN 'PAID'
             WHEN p.refunded_minor < p.amount_minor THEN 'PARTIALLY_REFUNDED'
@@ -152,10 +153,12 @@ PROMISES = (
     ),
     Invariant(
         "paid-orders-move-on",
-        "A paid order goes to the warehouse unless a person is to look at it first",
+        "A paid order goes to the warehouse unless a person is to look at it first or "
+        "its money is back",
         f"""
         SELECT o.id FROM orders o
         WHERE {OURS} AND o.status = 'PAID' AND NOT o.needs_review
+          AND o.payment_status <> 'REFUNDED'
           AND o.updated_at < {LONG_AGO}
         """,
     ),

@@ -10,7 +10,7 @@ from sqlalchemy.sql.base import ExecutableOption
 
 from webapp.accounts.models import Customer
 from webapp.orders.models import Order, StockHold
-from webapp.orders.status import OrderStatus, PaymentStatus
+from webapp.orders.status import NOTHING_TAKEN, OrderStatus
 
 
 @dataclass(frozen=True)
@@ -103,7 +103,7 @@ class History:
 
 
 def history_of(session: Session, *, owner_id: UUID, now: datetime) -> History:
-    paid = Order.payment_status != PaymentStatus.UNPAID
+    paid = Order.payment_status.not_in(NOTHING_TAKEN)
     counted = session.execute(
         select(
             func.count().filter(paid),
@@ -154,7 +154,7 @@ def search(
 
 
 def _named(text: str) -> ColumnElement[bool]:
-    """By number, id, payment, tracking number, or the customer's address or reference."""
+    """By number, id, tracking number, either reference, or the customer's address."""
     alternatives: list[ColumnElement[bool]] = [
         Order.tracking_number == text,
         Order.customer_ref == text,

@@ -158,6 +158,11 @@ def awaits_payment(order: Order) -> bool:
     return order.status in AWAITING_PAYMENT
 
 
+def is_refunded(order: Order) -> bool:
+    """All of it."""
+    return order.payment_status == PaymentStatus.REFUNDED
+
+
 def release_holds(session: Session, *, order_id: UUID) -> None:
     """The held units can be bought again."""
     for variant_id, quantity in repository.take_holds(session, order_id):

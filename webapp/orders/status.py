@@ -23,6 +23,7 @@ class PaymentStatus(StrEnum):
     PARTIALLY_REFUNDED = "PARTIALLY_REFUNDED"
     REFUNDED = "REFUNDED"
     VOIDED = "VOIDED"
+    """Nothing was taken, and nothing can be any more."""
 
 
 class Actor(StrEnum):
@@ -43,6 +44,7 @@ NEXT: dict[OrderStatus, frozenset[OrderStatus]] = {
     S.DELIVERED: frozenset(),
     S.CANCELLED: frozenset(),
 }
+NOTHING_TAKEN = frozenset({PaymentStatus.UNPAID, PaymentStatus.VOIDED})
 AWAITING_PAYMENT = frozenset({S.PENDING, S.REQUIRES_ACTION})
 NOT_SENT = frozenset({S.PENDING, S.REQUIRES_ACTION, S.PAID, S.PROCESSING})
 """The shop still needs to know where it goes."""

@@ -11,15 +11,21 @@ from webapp.suppliers.payments import IntentStatus
 
 def put(session: Session, *, order_id: UUID, intent_id: str, **values: object) -> bool:
     """Write down how the order's intent stands now; one statement, so that two tellers
-    of the same news cannot race. What is paid stays paid, because older news may come
-    later: then nothing is written, and the answer is false."""
+    of the same news cannot race. What is paid stays paid and what is cancelled only
+    gives way to what is paid, because older news may come later: then nothing is written,
+    and the answer is false."""
+    inserting = insert(Payment).values(
+        id=new_id(), order_id=order_id, intent_id=intent_id, **values
+    )
+    is_open = Payment.status.not_in((IntentStatus.SUCCEEDED, IntentStatus.CANCELED))
+    was_paid_after_all = (Payment.status == IntentStatus.CANCELED) & (
+        inserting.excluded.status == IntentStatus.SUCCEEDED
+    )
     written = session.execute(
-        insert(Payment)
-        .values(id=new_id(), order_id=order_id, intent_id=intent_id, **values)
-        .on_conflict_do_update(
+        inserting.on_conflict_do_update(
             index_elements=[Payment.order_id],
             set_={"intent_id": intent_id, "updated_at": func.now(), **values},
-            where=Payment.status != IntentStatus.SUCCEEDED,
+            where=is_open | was_paid_after_all,
         )
         .returning(Payment.id)
         .execution_options(synchronize_session=False)

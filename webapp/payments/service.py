@@ -8,7 +8,7 @@ from webapp.db.outbox import promise
 from webapp.kit.ids import new_id
 from webapp.orders import service as orders
 from webapp.orders.models import Order
-from webapp.orders.status import Actor, PaymentStatus
+from webapp.orders.status import NOTHING_TAKEN, Actor, PaymentStatus
 from webapp.payments import repository
 from webapp.payments.errors import NothingToRefund, PaidElsewhere, RefundTooLarge
 from webapp.payments.models import Payment, Refund
@@ -87,7 +87,7 @@ def _payment_of(session: Session, order: Order) -> Payment | None:
 
     Raises `PaidElsewhere` for an order that was brought in from another shop.
     """
-    if order.payment_status == PaymentStatus.UNPAID:
+    if order.payment_status in NOTHING_TAKEN:
         return None
     payment = repository.of_order(session, order.id, locked=True)
     if payment is None:
@@ -95,11 +95,14 @@ def _payment_of(session: Session, order: Order) -> Payment | None:
     return payment
 
 
-def refund_rest(session: Session, *, order: Order, reason: str, actor: Actor) -> None:
+def refund_rest(
+    session: Session, *, order: Order, reason: str, actor: Actor
+) -> Refund | None:
     """Everything that has not been refunded yet; nothing when nothing is left."""
     payment = _payment_of(session, order)
-    if payment is not None and payment.refunded_minor < payment.amount_minor:
-        refund(session, order=order, amount_minor=None, reason=reason, actor=actor)
+    if payment is None or payment.refunded_minor == payment.amount_minor:
+        return None
+    return refund(session, order=order, amount_minor=None, reason=reason, actor=actor)
 
 
 def refund_to_send(session: Session, *, refund_id: UUID) -> tuple[Refund, str]:

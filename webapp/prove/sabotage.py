@@ -119,9 +119,8 @@ SABOTAGES = (
             Change(
                 "webapp/checkout/steps.py",
                 "    if not orders.awaits_payment(order):\n"
-                "        if order.payment_status == PaymentStatus.UNPAID:\n",
-                "    if False:\n"
-                "        if order.payment_status == PaymentStatus.UNPAID:\n",
+                "        if order.payment_status in NOTHING_TAKEN:\n",
+                "    if False:\n        if order.payment_status in NOTHING_TAKEN:\n",
             ),
             Change(
                 "webapp/checkout/steps.py",

@@ -8,14 +8,15 @@ from sqlalchemy import select
 
 from jobs.registry import JOBS
 from jobs.task import Task
-from tests.support.shopping import VISA, Shop
+from tests.support.shopping import DECLINED, VISA, Shop
 from webapp.bootstrap import Runtime
 from webapp.checkout import steps
 from webapp.db.outbox import OPEN, OutboxMessage
 from webapp.orders.models import Order
 from webapp.orders.status import Actor, OrderStatus, PaymentStatus
+from webapp.payments import service as payments
 from webapp.payments.models import Refund
-from webapp.suppliers.payments import PaymentUnavailable
+from webapp.suppliers.payments import IntentStatus, PaymentUnavailable
 
 
 @pytest.fixture
@@ -67,6 +68,16 @@ def test_a_refund_is_sent_and_written_down(shop: Shop, work: Work, paid: Order) 
     assert shop.money(paid.id) == (1, 2700, 1000)
     assert (sent(shop, refund_id) or "").startswith("re_")
     assert "payments.refund" not in shop.promises()
+
+
+def test_an_order_whose_money_is_back_stays_in_the_warehouse(
+    shop: Shop, work: Work, paid: Order
+) -> None:
+    give_back(shop, paid, None)
+
+    work("orders.fulfil")
+
+    assert shop.order(paid.id).status == OrderStatus.PAID
 
 
 def test_a_refund_whose_reply_was_lost_is_sent_once(
@@ -125,6 +136,26 @@ def test_what_went_back_already_is_content(shop: Shop, work: Work, paid: Order) 
     assert "payments.return_whole" not in shop.promises()
 
 
+def test_a_declined_order_is_void_when_its_intent_is_closed(
+    shop: Shop, work: Work
+) -> None:
+    owner, kettle = shop.customer(), shop.variant(stock=5)
+    shop.fill_cart(owner, kettle)
+    order = shop.place(owner, card=DECLINED)
+    stale = shop.gateway.find_by_order(str(order.id), since=order.placed_at)
+    assert stale is not None
+
+    work("payments.cancel")
+    shop.checkout.settle(order.id, stale)
+
+    with shop.db.unit_of_work() as session:
+        payment = payments.find_payment(session, order_id=order.id)
+    assert payment is not None
+    assert payment.status == IntentStatus.CANCELED
+    assert shop.order(order.id).payment_status == PaymentStatus.VOIDED
+    assert shop.told() == []
+
+
 def test_cancelling_before_the_money_closes_the_intent(shop: Shop, work: Work) -> None:
     owner, kettle = shop.customer(), shop.variant(stock=5)
     shop.fill_cart(owner, kettle)
@@ -132,8 +163,10 @@ def test_cancelling_before_the_money_closes_the_intent(shop: Shop, work: Work) -
     with shop.db.unit_of_work() as session:
         steps.cancel(session, order_id=order.id, actor=Actor.CUSTOMER)
 
+    assert shop.told() == ["order.cancelled"]
     work("payments.cancel")
 
+    assert shop.order(order.id).payment_status == PaymentStatus.VOIDED
     intent = shop.gateway.find_by_order(str(order.id), since=order.placed_at)
     assert intent is not None
     assert intent.cancelled

@@ -135,8 +135,13 @@ def test_an_expired_order_gives_its_units_back(shop: Shop) -> None:
 
     shop.checkout.expire(order.id)
 
-    assert shop.order(order.id).status == OrderStatus.CANCELLED
+    over = shop.order(order.id)
+    assert (over.status, over.payment_status) == (
+        OrderStatus.CANCELLED,
+        PaymentStatus.VOIDED,
+    )
     assert shop.shelf(kettle) == (5, 0)
+    assert shop.told() == ["order.cancelled"]
 
 
 def test_expiry_finds_the_money_that_nobody_wrote_down(shop: Shop) -> None:
@@ -173,7 +178,8 @@ def test_money_for_an_order_that_is_over_goes_back(shop: Shop) -> None:
     assert order.status == OrderStatus.CANCELLED
     assert order.payment_status == PaymentStatus.REFUNDED
     assert shop.shelf(kettle) == (5, 0)
-    assert shop.promises() == ["payments.refund"]
+    assert shop.promises().count("payments.refund") == 1
+    assert shop.told() == ["order.cancelled", "order.refunded"]
 
 
 def test_cancelling_a_paid_order_gives_units_and_money_back(shop: Shop) -> None:
@@ -187,6 +193,11 @@ def test_cancelling_a_paid_order_gives_units_and_money_back(shop: Shop) -> None:
     assert shop.order(order.id).payment_status == PaymentStatus.REFUNDED
     assert shop.shelf(kettle) == (5, 0)
     assert "payments.refund" in shop.promises()
+    assert shop.told() == [
+        "order.confirmed",
+        "order.refunded (webhook)",
+        "order.cancelled",
+    ]
     with (
         pytest.raises(StatusNotAllowed),
         shop.db.unit_of_work() as session,

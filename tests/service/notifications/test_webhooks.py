@@ -74,6 +74,19 @@ def test_an_event_arrives_signed_in_the_shape_of_the_api(
     assert (delivery.last_status, delivery.last_response) == (200, "thanks")
 
 
+def test_what_is_only_for_programs_is_not_mailed(
+    telling: Telling, integrator: Integrator
+) -> None:
+    listen(telling, integrator.url, "order.refunded")
+    order_id = telling.order(telling.customer())
+    telling.happens("order.refunded", order_id=order_id, only="webhook")
+
+    telling.keep("notifications.tell", "notifications.mail", DELIVER)
+
+    assert [received.event["type"] for received in integrator.got] == ["order.refunded"]
+    assert telling.mails() == []
+
+
 def test_only_who_listens_is_told_and_once(
     telling: Telling, integrator: Integrator
 ) -> None:
