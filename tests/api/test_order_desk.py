@@ -60,6 +60,7 @@ def test_an_admin_finds_an_order_by_what_people_say(
         assert len(found) == count, words
     [seen] = desk.ok("GET", "/admin/orders", q=str(order["number"]))["items"]
     assert seen["email"] == email
+    assert seen["paymentId"] == order["paymentId"]
     assert seen["riskScore"] >= 0
     assert seen["needsReview"] is False
 

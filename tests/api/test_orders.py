@@ -44,9 +44,24 @@ def test_an_order_is_paid_shown_and_listed(buyer: Caller) -> None:
     assert [e["type"] for e in order["events"]] == ["order.placed", "order.paid"]
     assert "clientSecret" not in order
     shown = buyer.ok("GET", f"/orders/{order['orderId']}")
-    assert shown["number"] == order["number"]
+    assert shown == order
     assert buyer.ok("GET", "/orders")["items"] == [shown]
     assert buyer.ok("GET", "/cart")["items"] == []
+
+
+def test_a_list_asks_the_database_the_same_however_long_it_is(
+    paying_customer: Caller, on_sale: OnSale, statements: list[str]
+) -> None:
+    asked = []
+    for count in (1, 2, 3):
+        paying_customer.ok("POST", "/cart", {"productId": str(on_sale())})
+        paying_customer.ok("POST", "/orders", order_body())
+        statements.clear()
+        items = paying_customer.ok("GET", "/orders")["items"]
+        asked.append(len(statements))
+        assert [item["paymentId"][:3] for item in items] == ["pi_"] * count
+
+    assert len(set(asked)) == 1
 
 
 def test_a_declined_card_is_402_and_the_cart_stays(buyer: Caller) -> None:
@@ -167,6 +182,7 @@ def test_an_order_is_cancelled_once(buyer: Caller) -> None:
         "CANCELLED",
         "REFUNDED",
     )
+    assert cancelled["paymentId"].startswith("pi_")
     again = buyer.refused("POST", f"/orders/{order_id}/cancel")
     assert again == (409, "STATUS_NOT_ALLOWED")
 

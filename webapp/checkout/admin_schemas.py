@@ -59,6 +59,7 @@ class AdminOrderView(OrderView):
     external_ref: Absent[str] = None
     base_currency: Absent[str] = None
     exchange_rate: Absent[Decimal] = None
+    rounding: Absent[str] = None
     tax_percent: Absent[Decimal] = None
     risk_score: int
     risk_reasons: list[str]
@@ -74,6 +75,7 @@ class AdminOrderView(OrderView):
             external_ref=order.external_ref,
             base_currency=order.base_currency,
             exchange_rate=order.exchange_rate,
+            rounding=order.rounding,
             tax_percent=order.tax_percent,
             risk_score=order.risk_score,
             risk_reasons=order.risk_reasons,

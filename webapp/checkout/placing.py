@@ -16,6 +16,8 @@ from webapp.catalog import service as catalog
 from webapp.checkout import risk
 from webapp.checkout.errors import CartEmpty, TotalChanged, not_sellable
 from webapp.checkout.terms import Terms, convert
+from webapp.checkout.errors import CartEmpty, OutOfStock
+from webapp.checkout.terms import ROUNDING, Terms, convert
 from webapp.db.outbox import promise
 from webapp.kit.ids import new_id
 from webapp.orders import service as orders
@@ -124,6 +126,7 @@ def _order(
         currency=currency,
         base_currency=base if exchanged else None,
         exchange_rate=rate if exchanged else None,
+        rounding=ROUNDING if exchanged else None,
         tax_percent=tax_percent,
         subtotal_minor=totals.subtotal_minor,
         tax_minor=totals.tax_minor,

@@ -99,7 +99,6 @@ def _answer_to_placing(session: Session, order: Order) -> Stored:
     waiting = orders.awaits_payment(order)
     view = OrderView.of(
         order,
-        payment_id=payment.intent_id if payment else None,
         client_secret=payment.client_secret if payment and waiting else None,
         action_url=payment.action_url if payment and waiting else None,
     )

@@ -45,7 +45,7 @@ def settle(
 ) -> Order:
     """Bring the order in line with what Stripe says. Converges however often it is told."""
     order = orders.lock_order(session, order_id=order_id)
-    is_its_own = payments.record(session, order_id=order_id, intent=intent)
+    is_its_own = payments.record(session, order=order, intent=intent)
     if intent.paid and not is_its_own:
         _paid_twice(session, order, intent)
     elif intent.paid:

@@ -12,6 +12,8 @@ from webapp.kit.money import divide_rounded
 
 RATE_DIGITS = Decimal("0.00000001")
 """A rate is kept with eight decimals, and what is kept is what was used."""
+ROUNDING = "HALF_UP_PER_UNIT"
+"""Kept beside it, should orders be rounded by another rule one day."""
 
 
 class CurrencyNotOffered(Invalid):

@@ -19,7 +19,6 @@ from webapp.kit.clock import utc_now
 from webapp.orders import service as orders
 from webapp.orders.models import Order
 from webapp.orders.status import Actor, OrderStatus
-from webapp.payments import service as payments
 from webapp.suppliers.payments import (
     Intent,
     IntentStatus,
@@ -139,11 +138,8 @@ class Checkout:
 
     def _last_word(self, order_id: UUID) -> Intent | None:
         """Stripe's final answer about the order's money; an open intent is cancelled."""
-        with self._db.unit_of_work() as session:
-            order = orders.read_order(session, order_id=order_id)
-            intent_id = payments.intent_of(session, order_id=order_id)
-        if intent_id is None:
-            intent_id = self._bar_charges(order)
+        order = self._look(order_id)
+        intent_id = order.payment_id or self._bar_charges(order)
         if intent_id is None:
             return None
         intent = self._gateway.cancel(intent_id, idempotency_key=f"cancel-{intent_id}")

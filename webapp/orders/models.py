@@ -47,8 +47,10 @@ class Order(Record):
     base_currency: Mapped[str | None]
     """What the prices were in, when that is another one."""
     exchange_rate: Mapped[Decimal | None] = mapped_column(Numeric(18, 8))
-    """Units of `currency` for one of `base_currency`, as used; each unit price was
-    converted and rounded to the cent, half away from zero, and all else added up."""
+    """Units of `currency` for one of `base_currency`, as used."""
+    rounding: Mapped[str | None]
+    """How it was used. `HALF_UP_PER_UNIT`: each unit price was converted and rounded to the
+    cent, half away from zero, and all else added up."""
     tax_percent: Mapped[Decimal | None] = mapped_column(Numeric(7, 4))
     subtotal_minor: Mapped[int]
     tax_minor: Mapped[int]
@@ -57,6 +59,8 @@ class Order(Record):
     """What the total was worth in the currency of the books when it was placed, from the
     prices before any rounding into `currency`; empty for an imported order."""
     payment_method_id: Mapped[str | None]
+    payment_id: Mapped[str | None]
+    """Stripe's PaymentIntent, once there is one: a copy, so that no list has to look."""
     shipping_address: Mapped[dict[str, str]] = mapped_column(default=dict)
     tracking_number: Mapped[str | None]
     risk_score: Mapped[int] = mapped_column(default=0, server_default="0")

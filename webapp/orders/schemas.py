@@ -77,6 +77,7 @@ class OrderView(ResponseBody):
             currency=order.currency,
             status=OrderStatus(order.status),
             payment_status=PaymentStatus(order.payment_status),
+            payment_id=order.payment_id,
             shipping_address=order.shipping_address,
             tracking_number=order.tracking_number,
             timestamp=order.placed_at,

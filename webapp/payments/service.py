@@ -15,11 +15,11 @@ from webapp.payments.models import Payment, Refund
 from webapp.suppliers.payments import Intent
 
 
-def record(session: Session, *, order_id: UUID, intent: Intent) -> bool:
+def record(session: Session, *, order: Order, intent: Intent) -> bool:
     """The order's intent as Stripe has it now; false when another one has paid for it."""
     written = repository.put(
         session,
-        order_id=order_id,
+        order_id=order.id,
         intent_id=intent.id,
         status=intent.status,
         amount_minor=intent.amount_minor,
@@ -28,16 +28,13 @@ def record(session: Session, *, order_id: UUID, intent: Intent) -> bool:
         action_url=intent.action_url,
         decline_code=intent.decline_code,
     )
-    return written or intent_of(session, order_id=order_id) == intent.id
+    if written:
+        order.payment_id = intent.id
+    return order.payment_id == intent.id
 
 
 def find_payment(session: Session, *, order_id: UUID) -> Payment | None:
     return repository.of_order(session, order_id)
-
-
-def intent_of(session: Session, *, order_id: UUID) -> str | None:
-    payment = repository.of_order(session, order_id)
-    return payment.intent_id if payment is not None else None
 
 
 def refund(

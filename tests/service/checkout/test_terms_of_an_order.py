@@ -20,7 +20,10 @@ def test_the_rate_and_what_was_rounded_are_on_the_order(shop: Shop) -> None:
     order = shop.place(owner, currency="EUR")
 
     assert (order.currency, order.base_currency) == ("EUR", "USD")
-    assert order.exchange_rate == Decimal("0.92")
+    assert (order.exchange_rate, order.rounding) == (
+        Decimal("0.92"),
+        "HALF_UP_PER_UNIT",
+    )
     assert order.items[0].unit_price_minor == 921
     assert order.subtotal_minor == 3 * 921
     assert order.tax_minor == 221
@@ -34,6 +37,7 @@ def test_an_order_in_the_currency_of_its_prices_has_no_rate(shop: Shop) -> None:
     order = shop.place(owner, currency="USD")
 
     assert (order.base_currency, order.exchange_rate) == (None, None)
+    assert order.rounding is None
 
 
 def test_a_currency_that_is_not_offered_is_refused_and_nothing_is_held(
