@@ -1,10 +1,16 @@
 from uuid import UUID
 
+import structlog
+
 from jobs.checkout import checkout_of
 from jobs.task import Task
 from webapp.bootstrap import Runtime
+from webapp.checkout import steps
+from webapp.orders import service as orders
 from webapp.payments import service
 from webapp.suppliers.payments import PaymentRequestRefused
+
+log = structlog.get_logger()
 
 
 def charge(runtime: Runtime, task: Task, *, order_id: str) -> None:
@@ -22,15 +28,32 @@ def cancel(runtime: Runtime, task: Task, *, order_id: str) -> None:
 
 def refund(runtime: Runtime, task: Task, *, refund_id: str) -> None:
     with runtime.db.unit_of_work() as session:
-        row, intent_id = service.refund_to_send(session, refund_id=UUID(refund_id))
-    receipt = runtime.payments.refund(
-        intent_id=intent_id,
-        amount_minor=row.amount_minor,
-        reason=row.reason,
-        idempotency_key=str(row.id),
-    )
+        found = service.refund_to_send(session, refund_id=UUID(refund_id))
+        if found is None:
+            task.keep(session)
+            return
+    row, payment = found
+    refused = None
+    try:
+        receipts = [
+            runtime.payments.refund(
+                intent_id=payment.intent_id,
+                amount_minor=row.amount_minor,
+                reason=row.reason,
+                idempotency_key=str(row.id),
+            )
+        ]
+    except PaymentRequestRefused as refusal:
+        log.warning("refund refused", refund_id=refund_id, reason=refusal.message)
+        receipts, refused = runtime.payments.refunds_of(payment.intent_id), row.id
     with runtime.db.unit_of_work() as session:
-        service.note_sent(session, refund_id=row.id, stripe_refund_id=receipt.id)
+        steps.heed_refunds(
+            session,
+            orders.lock_order(session, order_id=payment.order_id),
+            intent_id=payment.intent_id,
+            receipts=receipts,
+            refused=refused,
+        )
         task.keep(session)
 
 

@@ -21,6 +21,8 @@ from webapp.db.outbox import OutboxMessage
 from webapp.db.session import Database
 from webapp.orders import service as orders
 from webapp.orders.models import Order, StockHold
+from webapp.payments import service as payments
+from webapp.payments.models import Refund
 from webapp.suppliers.payments import PaymentGateway
 from webapp.suppliers.stripe_simulator.books import IDEMPOTENCY_SECONDS
 from webapp.suppliers.stripe_simulator.faults import Fault
@@ -148,6 +150,17 @@ class Shop:
                 f"{said['event']} ({said['only']})" if "only" in said else said["event"]
                 for said in promised
             ]
+
+    def refunds(self, order_id: UUID) -> list[int]:
+        """What our books say went back, oldest first."""
+        with self.db.unit_of_work() as session:
+            payment = payments.find_payment(session, order_id=order_id)
+            rows = session.scalars(select(Refund).order_by(Refund.id)).all()
+            amounts = [
+                r.amount_minor for r in rows if payment and r.payment_id == payment.id
+            ]
+            assert sum(amounts) == (payment.refunded_minor if payment else 0)
+            return amounts
 
     def fault(self, kind: str, **more: Any) -> None:
         self.simulator.faults.arm(Fault.model_validate({"kind": kind, **more}))

@@ -7,6 +7,7 @@ open_order ─▶ PENDING ──settle──▶ PAID              holds become s
 Money that arrives for an order that is over goes back by itself.
 """
 
+from collections.abc import Sequence
 from uuid import UUID
 
 from sqlalchemy.orm import Session
@@ -27,7 +28,7 @@ from webapp.orders.status import (
 )
 from webapp.payments import service as payments
 from webapp.payments.models import Refund
-from webapp.suppliers.payments import Intent
+from webapp.suppliers.payments import Intent, RefundReceipt
 
 BY_ADMIN = frozenset(
     {OrderStatus.PROCESSING, OrderStatus.SHIPPED, OrderStatus.DELIVERED}
@@ -186,6 +187,35 @@ def give_back(
     )
     _tell(session, order, "order.refunded")
     return order, refund
+
+
+def heed_refunds(
+    session: Session,
+    order: Order,
+    *,
+    intent_id: str,
+    receipts: Sequence[RefundReceipt],
+    refused: UUID | None = None,
+) -> None:
+    """Bring our refunds in line with how Stripe's stand, whoever made them.
+
+    One that failed, or that Stripe `refused`, does not count any more, and the admins hear
+    of it unless all is back anyway. What somebody gave back at Stripe counts as well, and
+    of an order that is over the rest follows.
+    """
+    if order.payment_id != intent_id:
+        return
+    news = payments.heed_refunds(
+        session, order=order, receipts=receipts, refused=refused
+    )
+    if news.made_elsewhere:
+        _tell(session, order, "order.refunded")
+        if order.status == OrderStatus.CANCELLED:
+            payments.refund_rest(
+                session, order=order, reason="order_is_over", actor=Actor.SYSTEM
+            )
+    if news.failed and not orders.is_refunded(order):
+        _tell(session, order, "payment.refund_failed")
 
 
 def fulfil(session: Session, *, order_id: UUID) -> Order:

@@ -5,13 +5,19 @@ from uuid import UUID
 import structlog
 from sqlalchemy.orm import Session
 
+from webapp.checkout import steps
 from webapp.checkout.alerts import Alerts
 from webapp.checkout.workflow import Checkout
 from webapp.db.session import Database
 from webapp.orders.errors import OrderNotFound
 from webapp.orders.models import Order
 from webapp.payments import service as payments
-from webapp.suppliers.payments import Intent, PaymentEvent, PaymentGateway
+from webapp.suppliers.payments import (
+    Intent,
+    PaymentEvent,
+    PaymentGateway,
+    RefundReceipt,
+)
 
 log = structlog.get_logger()
 
@@ -25,7 +31,7 @@ def receive(
     signature: str,
 ) -> None:
     """Act on one delivery. Deliveries repeat, overtake each other and come late, so what
-    counts is how the intent stands now, not what the event said.
+    counts is how the intent and its refunds stand now, not what the event said.
 
     Raises `WebhookRefused` for one that Stripe did not sign, and `PaymentUnavailable`,
     after which Stripe delivers again.
@@ -37,8 +43,10 @@ def receive(
     intent = gateway.retrieve(event.intent_id) if event.intent_id else None
     order_id = _order_of(intent)
     if intent is not None and order_id is not None:
+        refunds = gateway.refunds_of(intent.id) if event.tells_of_refunds else []
+        checkout = Checkout(db, gateway, alerts=alerts)
         try:
-            _settle(Checkout(db, gateway, alerts=alerts), event, order_id, intent)
+            _settle(checkout, event, order_id, intent, refunds)
         except OrderNotFound:
             # Another shop may share the Stripe account: its intents are not ours to touch.
             log.warning("webhook for an unknown order", intent=intent.id)
@@ -48,9 +56,14 @@ def receive(
 
 
 def _settle(
-    checkout: Checkout, event: PaymentEvent, order_id: UUID, intent: Intent
+    checkout: Checkout,
+    event: PaymentEvent,
+    order_id: UUID,
+    intent: Intent,
+    refunds: list[RefundReceipt],
 ) -> None:
-    def remember(session: Session, _order: Order) -> None:
+    def remember(session: Session, order: Order) -> None:
+        steps.heed_refunds(session, order, intent_id=intent.id, receipts=refunds)
         payments.remember_event(session, event_id=event.id, kind=event.type)
 
     checkout.settle(order_id, intent, also=remember)

@@ -53,6 +53,7 @@ ROUTES = {
     "order.cancelled": _to_customer(),
     "order.refunded": _to_customer(repeats=True),
     "payment.review": _to_admins(),
+    "payment.refund_failed": _to_admins(repeats=True),
     "order.high_value": _to_admins(),
     "stock.low": _to_admins(repeats=True),
     "job.failed": _to_admins(MAIL_ONLY, repeats=True),

@@ -16,6 +16,7 @@ SUBJECTS = {
     "order.cancelled": "Order {{ order.number }} is cancelled",
     "order.refunded": "Money back for order {{ order.number }}",
     "payment.review": "Order {{ order.number }} waits for your review",
+    "payment.refund_failed": "A refund for order {{ order.number }} has failed",
     "order.high_value": (
         "Order {{ order.number }} over {{ order.total_minor | money(order.currency) }}"
     ),

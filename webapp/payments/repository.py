@@ -1,3 +1,4 @@
+from collections.abc import Sequence
 from uuid import UUID
 
 from sqlalchemy import func, select
@@ -44,13 +45,20 @@ def of_order(
     return session.scalars(statement).one_or_none()
 
 
-def refund_and_intent(session: Session, refund_id: UUID) -> tuple[Refund, str]:
-    refund, intent_id = session.execute(
-        select(Refund, Payment.intent_id)
+def find_refund(session: Session, refund_id: UUID) -> tuple[Refund, Payment] | None:
+    found = session.execute(
+        select(Refund, Payment)
         .join(Payment, Payment.id == Refund.payment_id)
         .where(Refund.id == refund_id)
-    ).one()
-    return refund, intent_id
+    ).one_or_none()
+    return None if found is None else (found[0], found[1])
+
+
+def refunds_of(session: Session, payment_id: UUID) -> Sequence[Refund]:
+    """Oldest first."""
+    return session.scalars(
+        select(Refund).where(Refund.payment_id == payment_id).order_by(Refund.id)
+    ).all()
 
 
 def remember_event(session: Session, *, event_id: str, kind: str) -> bool:

@@ -1,5 +1,7 @@
 """Our side of the money: what Stripe told us, and what we owe back."""
 
+from collections.abc import Sequence
+from dataclasses import dataclass
 from uuid import UUID
 
 from sqlalchemy.orm import Session
@@ -12,7 +14,10 @@ from webapp.orders.status import NOTHING_TAKEN, Actor, PaymentStatus
 from webapp.payments import repository
 from webapp.payments.errors import NothingToRefund, PaidElsewhere, RefundTooLarge
 from webapp.payments.models import Payment, Refund
-from webapp.suppliers.payments import Intent
+from webapp.suppliers.payments import Intent, RefundReceipt
+
+REFUND_FAILED = "refund.failed"
+"""The type of an order's event."""
 
 
 def record(session: Session, *, order: Order, intent: Intent) -> bool:
@@ -69,14 +74,16 @@ def refund(
     )
     session.add(row)
     payment.refunded_minor += amount
-    whole = payment.refunded_minor == payment.amount_minor
-    orders.set_payment_status(
-        order,
-        to=PaymentStatus.REFUNDED if whole else PaymentStatus.PARTIALLY_REFUNDED,
-        actor=actor,
-    )
+    orders.set_payment_status(order, to=_status_of(payment), actor=actor)
     promise(session, "payments.refund", refund_id=row.id)
     return row
+
+
+def _status_of(payment: Payment) -> PaymentStatus:
+    if payment.refunded_minor == 0:
+        return PaymentStatus.PAID
+    whole = payment.refunded_minor == payment.amount_minor
+    return PaymentStatus.REFUNDED if whole else PaymentStatus.PARTIALLY_REFUNDED
 
 
 def _payment_of(session: Session, order: Order) -> Payment | None:
@@ -102,14 +109,89 @@ def refund_rest(
     return refund(session, order=order, amount_minor=None, reason=reason, actor=actor)
 
 
-def refund_to_send(session: Session, *, refund_id: UUID) -> tuple[Refund, str]:
-    """The refund and the intent its money comes from."""
-    return repository.refund_and_intent(session, refund_id)
+def refund_to_send(
+    session: Session, *, refund_id: UUID
+) -> tuple[Refund, Payment] | None:
+    """The refund and where its money comes from; `None` when it has failed already."""
+    return repository.find_refund(session, refund_id)
 
 
-def note_sent(session: Session, *, refund_id: UUID, stripe_refund_id: str) -> None:
-    row, _intent_id = repository.refund_and_intent(session, refund_id)
-    row.stripe_refund_id = stripe_refund_id
+@dataclass(frozen=True)
+class RefundNews:
+    made_elsewhere: bool
+    """Somebody gave money back past us."""
+    failed: bool
+    """A refund of ours does not count any more."""
+
+
+def heed_refunds(
+    session: Session,
+    *,
+    order: Order,
+    receipts: Sequence[RefundReceipt],
+    refused: UUID | None,
+) -> RefundNews:
+    """Make our refunds those that stand at Stripe or are still to be sent and fit in.
+
+    The order is locked. One that failed leaves the books; its id stays in the order's
+    events, because older news of it may come later.
+    """
+    payment = _payment_of(session, order)
+    if payment is None:
+        return RefundNews(made_elsewhere=False, failed=False)
+    rows = repository.refunds_of(session, payment.id)
+    for receipt in receipts:
+        for row in rows:
+            if str(row.id) == receipt.key:
+                row.stripe_refund_id = receipt.id
+    known = {row.stripe_refund_id for row in rows} | _failed_before(order)
+    new = [r for r in receipts if r.stands and r.id not in known]
+    session.add_all(_made_elsewhere(payment, receipt) for receipt in new)
+    failed = {receipt.id for receipt in receipts if not receipt.stands}
+    left = payment.amount_minor - sum(receipt.amount_minor for receipt in new)
+    gone = []
+    # What is at Stripe goes first: of the rest Stripe takes only what is left.
+    for row in sorted(rows, key=lambda row: row.stripe_refund_id is None):
+        is_over = row.id == refused or row.stripe_refund_id in failed
+        if is_over or row.amount_minor > left:
+            gone.append(row)
+        else:
+            left -= row.amount_minor
+    for row in gone:
+        _strike_out(session, order, row)
+    payment.refunded_minor = payment.amount_minor - left
+    orders.set_payment_status(order, to=_status_of(payment), actor=Actor.SYSTEM)
+    return RefundNews(made_elsewhere=bool(new), failed=bool(gone))
+
+
+def _failed_before(order: Order) -> set[str | None]:
+    return {
+        event.details["refund_id"]
+        for event in order.events
+        if event.type == REFUND_FAILED
+    }
+
+
+def _made_elsewhere(payment: Payment, receipt: RefundReceipt) -> Refund:
+    return Refund(
+        id=new_id(),
+        payment_id=payment.id,
+        amount_minor=receipt.amount_minor,
+        reason="made at Stripe",
+        actor=Actor.ADMIN,
+        stripe_refund_id=receipt.id,
+    )
+
+
+def _strike_out(session: Session, order: Order, row: Refund) -> None:
+    orders.note(
+        order,
+        type=REFUND_FAILED,
+        actor=Actor.SYSTEM,
+        refund_id=row.stripe_refund_id,
+        amount_minor=row.amount_minor,
+    )
+    session.delete(row)
 
 
 def knows_event(session: Session, *, event_id: str) -> bool:

@@ -123,8 +123,11 @@ class PaymentEvent:
     """The intent that the event is about, whatever object it carries."""
     intent: Intent | None
     """As it was when the event happened; only in `payment_intent.*` events."""
-    refunded_minor: int | None
-    """Refunded of the charge so far, in all; only in `charge.*` events."""
+
+    @property
+    def tells_of_refunds(self) -> bool:
+        """`charge.refunded`, `charge.refund.updated`, `refund.…`: made, changed, failed."""
+        return "refund" in self.type
 
 
 class PaymentGateway(Protocol):

@@ -177,9 +177,6 @@ class StripeGateway:
             created_at=datetime.fromtimestamp(event.created, UTC),
             intent_id=_intent_id(about),
             intent=_intent(about) if isinstance(about, stripe.PaymentIntent) else None,
-            refunded_minor=(
-                about.amount_refunded if isinstance(about, stripe.Charge) else None
-            ),
         )
 
 

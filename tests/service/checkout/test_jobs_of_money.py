@@ -96,6 +96,50 @@ def test_a_refund_whose_reply_was_lost_is_sent_once(
     assert sent(shop, refund_id) is not None
 
 
+def test_a_refund_that_no_longer_fits_gives_way(
+    shop: Shop, work: Work, paid: Order
+) -> None:
+    # Half of it went back at Stripe, and the news has not come.
+    assert paid.payment_id is not None
+    shop.gateway.refund(
+        intent_id=paid.payment_id,
+        amount_minor=1350,
+        reason="",
+        idempotency_key="at the dashboard",
+    )
+    with shop.db.unit_of_work() as session:
+        steps.cancel(session, order_id=paid.id, actor=Actor.ADMIN)
+
+    work("payments.refund")
+    work("payments.refund")
+
+    assert shop.money(paid.id) == (1, 2700, 2700)
+    assert shop.order(paid.id).payment_status == PaymentStatus.REFUNDED
+    assert "payment.refund_failed" not in shop.told()
+    assert "payments.refund" not in shop.promises()
+
+
+def test_a_refund_that_stripe_refuses_is_told_and_not_counted(
+    shop: Shop, work: Work, paid: Order
+) -> None:
+    assert paid.payment_id is not None
+    shop.gateway.refund(
+        intent_id=paid.payment_id,
+        amount_minor=2000,
+        reason="",
+        idempotency_key="at the dashboard",
+    )
+    give_back(shop, paid, 1000)
+
+    work("payments.refund")
+
+    order = shop.order(paid.id)
+    assert order.payment_status == PaymentStatus.PARTIALLY_REFUNDED
+    assert "payment.refund_failed" in shop.told()
+    assert shop.money(paid.id) == (1, 2700, 2000)
+    assert shop.refunds(paid.id) == [2000]
+
+
 def test_a_second_payment_of_an_order_goes_back_by_itself(
     shop: Shop, work: Work, paid: Order
 ) -> None:
