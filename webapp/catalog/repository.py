@@ -43,7 +43,7 @@ def find_product(
         .where(Product.id == product_id)
     )
     if locked:
-        statement = statement.with_for_update(of=Product)
+        statement = statement.with_for_update(of=Product, key_share=True)
     return session.scalars(statement).one_or_none()
 
 
@@ -139,10 +139,13 @@ def move_stock(
 
 
 def lock_variants(session: Session, product_id: UUID) -> None:
-    """Nobody buys of them until the commit; in id order, as those who buy lock them."""
+    """Nobody buys of them until the commit; in id order, as those who buy lock them.
+
+    New lines of orders and carts may refer to them meanwhile: those come in any order.
+    """
     session.execute(
         select(Variant.id)
         .where(Variant.product_id == product_id)
         .order_by(Variant.id)
-        .with_for_update()
+        .with_for_update(key_share=True)
     )

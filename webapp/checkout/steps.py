@@ -128,8 +128,8 @@ def _close(
         _tell(session, order, "order.cancelled")
 
 
-def _tell(session: Session, order: Order, event: str, **how: str) -> None:
-    promise(session, "notifications.tell", event=event, order_id=order.id, **how)
+def _tell(session: Session, order: Order, event: str) -> None:
+    promise(session, "notifications.tell", event=event, order_id=order.id)
 
 
 def refuse_payment(session: Session, *, order_id: UUID) -> Order:
@@ -169,7 +169,13 @@ def _undo_sale(session: Session, order: Order, actor: Actor) -> None:
     order.needs_review = False
     orders.restock(session, order=order)
     if payments.refund_rest(session, order=order, reason="cancelled", actor=actor):
-        _tell(session, order, "order.refunded", only=Channel.WEBHOOK)
+        promise(
+            session,
+            "notifications.tell",
+            event="order.refunded",
+            order_id=order.id,
+            only=Channel.WEBHOOK,
+        )
     _tell(session, order, "order.cancelled")
 
 

@@ -91,11 +91,13 @@ def products_by_ref(
             .join(Product)
             .where(wanted)
             .order_by(Variant.id)
-            .with_for_update(of=Variant)
+            .with_for_update(of=Variant, key_share=True)
         )
     statement = select(Product).where(wanted).options(selectinload(Product.variants))
     if lock:
-        statement = statement.order_by(Product.id).with_for_update(of=Product)
+        statement = statement.order_by(Product.id).with_for_update(
+            of=Product, key_share=True
+        )
     return {
         name: product
         for product in session.scalars(statement)

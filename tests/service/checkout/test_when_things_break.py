@@ -1,19 +1,25 @@
 """One order, at most one charge, one decrement: whoever dies, repeats or comes late."""
 
+from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 from threading import Barrier
 from uuid import UUID
 
 import pytest
+from sqlalchemy import text
 from sqlalchemy.orm import Session
 
 from tests.support.shopping import ADDRESS, TERMS, THREE_D_SECURE, VISA, Shop
+from webapp.catalog.repository import find_product, lock_variants
 from webapp.checkout import steps
 from webapp.checkout.errors import OutOfStock
 from webapp.checkout.placing import Placing, open_order
+from webapp.imports.references import of_own
+from webapp.imports.repository import products_by_ref
 from webapp.kit.clock import utc_now
+from webapp.kit.ids import new_id
 from webapp.orders.errors import OrderNotFound
-from webapp.orders.models import Order
+from webapp.orders.models import Order, OrderItem
 from webapp.orders.status import Actor, OrderStatus, PaymentStatus, StatusNotAllowed
 
 
@@ -126,6 +132,38 @@ def test_of_eight_buyers_of_three_units_three_get_one(shop: Shop) -> None:
     assert sum(bought) == 3
     assert shop.shelf(kettle) == (0, 0)
     assert shop.order_count() == 3
+
+
+def edited(session: Session, product_id: UUID) -> None:
+    lock_variants(session, product_id)
+    find_product(session, product_id, locked=True)
+
+
+def imported(session: Session, product_id: UUID) -> None:
+    assert products_by_ref(session, [of_own(product_id)], lock=True)
+
+
+@pytest.mark.parametrize("locked", [edited, imported])
+def test_the_lines_of_an_order_do_not_wait_for_who_changes_a_product(
+    shop: Shop, locked: Callable[[Session, UUID], None]
+) -> None:
+    owner, kettle = shop.customer(), shop.variant(stock=5)
+    shop.fill_cart(owner, kettle)
+    order = shop.place(owner)
+    [sold] = order.items
+    assert sold.product_id is not None
+    line = {
+        column.key: getattr(sold, column.key)
+        for column in OrderItem.__table__.columns
+        if column.key not in {"id", "position"}
+    }
+
+    with shop.db.unit_of_work() as changing, shop.db.unit_of_work() as writing:
+        locked(changing, sold.product_id)
+        # They come in the cart's order, before the units are held in that of their ids.
+        writing.execute(text("SET LOCAL lock_timeout = '1s'"))
+        writing.add(OrderItem(**line, id=new_id(), position=1))
+        writing.flush()
 
 
 def test_an_expired_order_gives_its_units_back(shop: Shop) -> None:
