@@ -18,7 +18,11 @@ NEEDED_WHILE = {
     "payments.charge": frozenset({OrderStatus.PENDING}),
     "orders.expire": AWAITING_PAYMENT,
 }
-"""No order comes back to one of these, so that what was seen a moment ago stays true."""
+"""No order comes back to one of these, so that what was seen a moment ago stays true.
+
+A charge that may still be under way needs no net of its own when its order is given up:
+who gives it up keeps the charge out, or has its answer first.
+"""
 
 
 def needless(session: Session, messages: Iterable[OutboxMessage]) -> set[UUID]:

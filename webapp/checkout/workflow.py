@@ -90,14 +90,18 @@ class Checkout:
         if order.hold_expires_at is not None and order.hold_expires_at <= utc_now():
             return None
         with suppress(PaymentKeyReused):
-            return self._gateway.charge(
-                order_id=str(order.id),
-                amount_minor=order.total_minor,
-                currency=order.currency,
-                payment_method_id=order.payment_method_id or "",
-                idempotency_key=str(order.id),
-            )
+            return self._ask_for_charge(order)
         return None
+
+    def _ask_for_charge(self, order: Order) -> Intent:
+        """Asked again, the same order gets the same answer, and Stripe charges nothing."""
+        return self._gateway.charge(
+            order_id=str(order.id),
+            amount_minor=order.total_minor,
+            currency=order.currency,
+            payment_method_id=order.payment_method_id or "",
+            idempotency_key=str(order.id),
+        )
 
     def settle(
         self, order_id: UUID, intent: Intent, *, also: InSameTransaction = nothing_more
@@ -151,18 +155,28 @@ class Checkout:
         """The intent of an order of which no answer has been written down.
 
         Its charge may have been made, or be on its way still. It carries the order's key:
-        an intent that has no card and takes that key first keeps the charge out for good;
-        if the charge was first, it can be found; while it runs, Stripe is unavailable.
+        an intent that has no card and takes that key first keeps the charge out for good.
+        If the charge was first, its answer can be had again; while there is none yet,
+        Stripe is unavailable.
         """
         with suppress(PaymentKeyReused, PaymentRequestRefused):
+            if not self._take_key(order):
+                self._ask_for_charge(order)
+        found = self._gateway.find_by_order(str(order.id), since=order.placed_at)
+        return found.id if found is not None else None
+
+    def _take_key(self, order: Order) -> bool:
+        """False when its charge was first."""
+        try:
             self._gateway.create_intent(
                 order_id=str(order.id),
                 amount_minor=order.total_minor,
                 currency=order.currency,
                 idempotency_key=str(order.id),
             )
-        found = self._gateway.find_by_order(str(order.id), since=order.placed_at)
-        return found.id if found is not None else None
+        except PaymentKeyReused:
+            return False
+        return True
 
     def _refused(
         self,

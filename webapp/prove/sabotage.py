@@ -154,10 +154,10 @@ SABOTAGES = (
         (
             Change(
                 "webapp/checkout/workflow.py",
-                '                payment_method_id=order.payment_method_id or "",\n'
-                "                idempotency_key=str(order.id),\n",
-                '                payment_method_id=order.payment_method_id or "",\n'
-                '                idempotency_key=f"{order.id}-{utc_now()}",\n',
+                '            payment_method_id=order.payment_method_id or "",\n'
+                "            idempotency_key=str(order.id),\n",
+                '            payment_method_id=order.payment_method_id or "",\n'
+                '            idempotency_key=f"{order.id}-{utc_now()}",\n',
             ),
         ),
         frozenset({"stripe-charged-once", "stripe-agrees"}),

@@ -4,6 +4,7 @@ Only Stripe's answers and our own jobs count here: every webhook is lost.
 """
 
 import threading
+from collections.abc import Callable
 from dataclasses import replace
 from datetime import timedelta
 from uuid import UUID
@@ -82,9 +83,20 @@ def test_a_charge_that_comes_after_the_end_takes_nothing(
     assert shop.shelf(kettle) == (5, 0)
 
 
+def told_apart(**_: object) -> Intent:
+    """Stripe may compare a request with the first one before that has its answer."""
+    raise PaymentKeyReused("This key belongs to another request")
+
+
+@pytest.mark.parametrize("taking_the_key", [None, told_apart])
 def test_a_charge_under_way_while_its_order_is_cancelled_goes_back(
-    shop: Shop, order: Order
+    shop: Shop,
+    order: Order,
+    monkeypatch: pytest.MonkeyPatch,
+    taking_the_key: Callable[..., Intent] | None,
 ) -> None:
+    if taking_the_key is not None:
+        monkeypatch.setattr(shop.gateway, "create_intent", taking_the_key)
     # Stripe works on the charge for a while; then its process is dead, and nobody hears.
     shop.fault("slow", target="payment_intents.create", seconds=4)
     charge = threading.Thread(target=charged, args=(shop, order))
