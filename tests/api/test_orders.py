@@ -7,11 +7,9 @@ import pytest
 from sqlalchemy import select, update
 
 from tests.support.callers import Caller
-from tests.support.shopping import ADDRESS, DECLINED, THREE_D_SECURE, VISA
-from webapp.bootstrap import Runtime
-from webapp.catalog.models import Variant
 from tests.support.shopping import ADDRESS, DECLINED, TERMS, THREE_D_SECURE, VISA
 from webapp.bootstrap import Runtime
+from webapp.catalog.models import Variant
 from webapp.checkout.placing import Placing, open_order
 from webapp.kit.clock import utc_now
 

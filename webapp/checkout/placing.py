@@ -15,8 +15,6 @@ from webapp.cart.pricing import price_lines
 from webapp.catalog import service as catalog
 from webapp.checkout import risk
 from webapp.checkout.errors import CartEmpty, TotalChanged, not_sellable
-from webapp.checkout.terms import Terms, convert
-from webapp.checkout.errors import CartEmpty, OutOfStock
 from webapp.checkout.terms import ROUNDING, Terms, convert
 from webapp.db.outbox import promise
 from webapp.kit.ids import new_id

@@ -58,11 +58,8 @@ def place_order(body: PlaceOrder) -> Response:
     201: paid. 202: the customer must authenticate (`actionUrl`, `clientSecret`), or the
     payment is still being settled; `GET /payment/status` tells. 402: declined. 409: the
     cart cannot be ordered, or its total is not `expectedTotal` (`TOTAL_CHANGED`, with the
-    new one); nothing is charged. Send an `Idempotency-Key` so that a repeated request
-    cannot order twice.
-    payment is still being settled; `GET /payment/status` tells. 402: declined. 409
-    `ORDER_CANCELLED`: cancelled or out of time before this answer. Send an
-    `Idempotency-Key` so that a repeated request cannot order twice.
+    new one); nothing is charged. 409 `ORDER_CANCELLED`: cancelled or out of time before
+    this answer. Send an `Idempotency-Key` so that a repeated request cannot order twice.
     """
     with once(owner_id=customer_id()) as attempt:
         if attempt.stored is not None:
