@@ -1,9 +1,16 @@
+from dataclasses import replace
 from uuid import uuid4
 
 import pytest
+from flask import Flask
 from flask.testing import FlaskClient
+from sqlalchemy import text
 
 from tests.support.callers import API, Caller
+from tests.support.ports import free_port
+from webapp.app import create_app
+from webapp.bootstrap import Runtime
+from webapp.db.session import Database
 
 
 @pytest.mark.parametrize(
@@ -64,3 +71,43 @@ def test_a_body_that_is_too_large_is_refused(client: FlaskClient) -> None:
     )
 
     assert response.status_code == 413
+
+
+RAISES = "DO $$ BEGIN RAISE SQLSTATE '{}'; END $$"
+
+
+@pytest.mark.parametrize(
+    ("statement", "status", "code"),
+    [
+        ("SELECT pg_terminate_backend(pg_backend_pid())", 503, "DATABASE_UNAVAILABLE"),
+        (RAISES.format("08006"), 503, "DATABASE_UNAVAILABLE"),  # connection lost
+        (RAISES.format("53300"), 503, "DATABASE_UNAVAILABLE"),  # too many connections
+        (RAISES.format("55P03"), 503, "DATABASE_BUSY"),  # waited for a lock
+        (RAISES.format("57014"), 500, "INTERNAL_ERROR"),  # cancelled
+        (RAISES.format("54000"), 500, "INTERNAL_ERROR"),  # beyond a limit
+        (RAISES.format("40P01"), 500, "INTERNAL_ERROR"),  # deadlock
+        ("SELECT 1 / 0", 500, "INTERNAL_ERROR"),
+    ],
+)
+def test_only_a_database_that_is_away_is_a_503(
+    app: Flask, runtime: Runtime, statement: str, status: int, code: str
+) -> None:
+    @app.get("/ask")
+    def ask() -> str:
+        with runtime.db.unit_of_work() as session:
+            session.execute(text(statement))
+        return ""
+
+    response = app.test_client().get("/ask")
+
+    assert response.status_code == status
+    assert response.get_json()["error"]["code"] == code
+    assert ("Retry-After" in response.headers) == (status == 503)
+
+
+def test_a_database_that_nobody_reaches_is_a_503(runtime: Runtime) -> None:
+    away = Database.at(f"postgresql://nobody@127.0.0.1:{free_port()}/shop")
+
+    refusal = Caller(create_app(replace(runtime, db=away))).refused("GET", "/products")
+
+    assert refusal == (503, "DATABASE_UNAVAILABLE")

@@ -6,7 +6,7 @@ import structlog
 from flask import Flask, Response, jsonify
 from pydantic import ValidationError
 from pydantic.alias_generators import to_camel
-from sqlalchemy.exc import DBAPIError, OperationalError
+from sqlalchemy.exc import DBAPIError
 from werkzeug.exceptions import HTTPException
 
 from webapp.http.context import request_id, runtime
@@ -35,6 +35,10 @@ STATUS_OF: dict[type[CommerceError], int] = {
     TooMany: 429,
     Unavailable: 503,
 }
+LOCKED = "55P03"
+AWAY = {"57P01", "57P02", "57P03", "53300"}
+"""Shut down, crashed, starting, full of connections; beside class 08, the connection's own
+errors."""
 log = structlog.get_logger()
 
 
@@ -81,6 +85,26 @@ def problems_of(error: ValidationError) -> list[dict[str, str]]:
     ]
 
 
+def later(code: str, message: str) -> Response:
+    response = refusal(503, code, message)
+    response.headers["Retry-After"] = "2"
+    return response
+
+
+def is_away(error: DBAPIError) -> bool:
+    """Whether there was no database to answer. What it did answer, that a statement was
+    cancelled or went beyond a limit, is a fault of ours."""
+    state = getattr(error.orig, "sqlstate", None) or ""
+    # Where no connection came about, there is no statement and psycopg names no state.
+    never_connected = error.statement is None and not state
+    return (
+        error.connection_invalidated
+        or never_connected
+        or state in AWAY
+        or state.startswith("08")
+    )
+
+
 def install(app: Flask) -> None:
     @app.errorhandler(CommerceError)
     def refused(error: CommerceError) -> Response:
@@ -114,20 +138,14 @@ def _install_bugs(app: Flask) -> None:
                 response.headers[name] = value
         return response
 
-    @app.errorhandler(OperationalError)
-    def database_away(error: OperationalError) -> Response:
-        log.error("database is away", error=str(error.orig))
-        response = refusal(
-            503, "DATABASE_UNAVAILABLE", "The database is away; try again"
-        )
-        response.headers["Retry-After"] = "2"
-        return response
-
     @app.errorhandler(DBAPIError)
-    def database_broke_off(error: DBAPIError) -> Response:
-        if error.connection_invalidated:
-            return database_away(error)  # type: ignore[arg-type]
-        return bug(error)
+    def database_refused(error: DBAPIError) -> Response:
+        if getattr(error.orig, "sqlstate", None) == LOCKED:
+            return later("DATABASE_BUSY", "Somebody else holds it; try again")
+        if not is_away(error):
+            return bug(error)
+        log.error("database is away", error=str(error.orig))
+        return later("DATABASE_UNAVAILABLE", "The database is away; try again")
 
     @app.errorhandler(Exception)
     def bug(error: Exception) -> Response:
