@@ -7,6 +7,7 @@ from uuid import UUID, uuid4
 
 from flask import Flask
 from flask.testing import FlaskClient
+from pydantic.alias_generators import to_camel
 from werkzeug.test import TestResponse
 
 from webapp.http.access import issue_token
@@ -14,18 +15,31 @@ from webapp.http.api import Operation
 
 API = "/api/v1"
 Endpoint = tuple[str, str, Operation]
+_CONVERTER = re.compile(r"<(?:(\w+):)?(\w+)>")
+_MADE_UP = {"int": "7", "": "x"}
+
+
+def rules(app: Flask) -> Iterator[Endpoint]:
+    """Method, rule below the base, declaration."""
+    for rule in app.url_map.iter_rules():
+        operation = getattr(app.view_functions[rule.endpoint], "operation", None)
+        if operation is not None:
+            for method in (rule.methods or set()) - {"HEAD", "OPTIONS"}:
+                yield method, rule.rule.removeprefix(API), operation
+
+
+def filled(rule: str, ids: Mapping[str, str]) -> str:
+    """The path with these ids in it, by their names in JSON. Raises `KeyError`."""
+    return _CONVERTER.sub(lambda part: ids[to_camel(part[2])], rule)
 
 
 def endpoints(app: Flask) -> Iterator[Endpoint]:
     """Method, path below the base with made-up ids, declaration."""
-    for rule in app.url_map.iter_rules():
-        operation = getattr(app.view_functions[rule.endpoint], "operation", None)
-        if operation is not None:
-            path = re.sub(r"<uuid:\w+>", str(uuid4()), rule.rule.removeprefix(API))
-            path = re.sub(r"<int:\w+>", "7", path)
-            path = re.sub(r"<(\w+:)?\w+>", "x", path)
-            for method in (rule.methods or set()) - {"HEAD", "OPTIONS"}:
-                yield method, path, operation
+    for method, rule, operation in rules(app):
+        path = _CONVERTER.sub(
+            lambda part: _MADE_UP.get(part[1] or "", str(uuid4())), rule
+        )
+        yield method, path, operation
 
 
 class Caller:
