@@ -4,7 +4,9 @@ import pytest
 from flask import Flask
 from flask.testing import FlaskClient
 
-from tests.support.callers import Caller, endpoints
+from tests.support.callers import API, Caller, endpoints
+from webapp.http.api import Media
+from webapp.http.openapi import refusals
 
 PROMISED = {
     ("get", "/products"),
@@ -94,3 +96,32 @@ def test_every_json_body_has_an_example_that_its_endpoint_takes(
         known = {f.alias for f in body.model_fields.values()} | set(body.model_fields)
         assert shown.keys() <= known, (path, shown)
     assert len(bodies) > 15
+
+
+def test_every_body_of_another_kind_or_size_is_refused_as_described(
+    admin: Caller, app: Flask
+) -> None:
+    client = app.test_client()
+    for method, path, operation in endpoints(app):
+        if operation.body is None:
+            continue
+        media = operation.body if isinstance(operation.body, Media) else None
+        right = media.type if media is not None else "application/json"
+        for kind, size, status in (("text/x", 1, 415), (right, 9_000_000, 413)):
+            response = client.open(
+                f"{API}{path}",
+                method=method,
+                data=b" " * size,
+                content_type=kind,
+                headers=admin.headers,
+            )
+            assert response.status_code == status, (method, path)
+            assert status in refusals(operation), (method, path)
+
+
+def test_a_webhook_is_described_as_what_stripe_sends(document: dict[str, Any]) -> None:
+    operation = document["paths"]["/api/v1/payment/webhook"]["post"]
+
+    event = operation["requestBody"]["content"]["application/json"]["schema"]
+
+    assert {"id", "type", "data"} <= set(event["required"])

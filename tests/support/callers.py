@@ -8,10 +8,12 @@ from uuid import UUID, uuid4
 from flask import Flask
 from flask.testing import FlaskClient
 from pydantic.alias_generators import to_camel
+from werkzeug.exceptions import MethodNotAllowed, NotFound
 from werkzeug.test import TestResponse
 
 from webapp.http.access import issue_token
 from webapp.http.api import Operation
+from webapp.http.openapi import refusals
 
 API = "/api/v1"
 Endpoint = tuple[str, str, Operation]
@@ -42,8 +44,24 @@ def endpoints(app: Flask) -> Iterator[Endpoint]:
         yield method, path, operation
 
 
+def operation_at(app: Flask, method: str, path: str) -> Operation | None:
+    """The declaration of what is called there; `None` where nothing is."""
+    urls = app.url_map.bind("shop.test")
+    try:
+        endpoint, _ = urls.match(f"{API}{path}".partition("?")[0], method)
+    except (NotFound, MethodNotAllowed):
+        return None
+    operation: Operation | None = getattr(
+        app.view_functions[endpoint], "operation", None
+    )
+    return operation
+
+
 class Caller:
-    """Speaks JSON to the API as one person; paths are below the base path."""
+    """Speaks JSON to the API as one person; paths are below the base path.
+
+    Whatever a test is about, an answer that the API's document does not know fails it.
+    """
 
     def __init__(
         self, app: Flask, customer_id: UUID | None = None, *, admin: bool = False
@@ -65,13 +83,18 @@ class Caller:
         headers: Mapping[str, str] | None = None,
         query: Mapping[str, str | int] | None = None,
     ) -> TestResponse:
-        return self._client.open(
+        response = self._client.open(
             f"{API}{path}",
             method=method,
             json=body,
             query_string=query or None,
             headers={**self.headers, **(headers or {})},
         )
+        operation = operation_at(self._client.application, method, path)
+        if operation is not None:
+            described = {*operation.returns, *refusals(operation)}
+            assert response.status_code in described, (method, path, response.text)
+        return response
 
     def ok(
         self, method: str, path: str, body: object = None, **query: str | int

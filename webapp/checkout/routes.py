@@ -24,7 +24,7 @@ from webapp.checkout.webhooks import receive
 from webapp.checkout.workflow import Checkout
 from webapp.db.idempotency import Stored
 from webapp.http.access import Access, customer_id
-from webapp.http.api import Api
+from webapp.http.api import Api, Media
 from webapp.http.context import runtime, transaction
 from webapp.http.errors import camel_details, envelope, status_of
 from webapp.http.once import once, replay, reply
@@ -42,6 +42,23 @@ from webapp.payments import service as payments
 from webapp.payments.models import Payment
 
 api = Api("Checkout")
+STRIPE_EVENT = Media(
+    "application/json",
+    most_bytes=2 * 1024 * 1024,
+    schema={
+        "type": "object",
+        "title": "StripeEvent",
+        "description": "An event as Stripe writes it; what else it carries is Stripe's.",
+        "properties": {
+            "id": {"type": "string"},
+            "object": {"const": "event"},
+            "type": {"type": "string", "examples": ["payment_intent.succeeded"]},
+            "created": {"type": "integer", "description": "Unix time in seconds"},
+            "data": {"type": "object", "properties": {"object": {"type": "object"}}},
+        },
+        "required": ["id", "object", "type", "created", "data"],
+    },
+)
 
 
 @api.post(
@@ -177,14 +194,22 @@ def show_payment_intent(body: StatusQuery) -> PaymentStatusView:
     return view
 
 
-@api.post("/payment/webhook", access=Access.PUBLIC, returns=WebhookView)
-def receive_webhook() -> WebhookView:
-    """Stripe's signed events; nobody else's are accepted."""
+@api.post(
+    "/payment/webhook",
+    access=Access.PUBLIC,
+    body=STRIPE_EVENT,
+    returns=WebhookView,
+)
+def receive_webhook(body: bytes) -> WebhookView:
+    """Stripe's signed events; nobody else's are accepted.
+
+    The signature of the `Stripe-Signature` header is over the body's very bytes.
+    """
     receive(
         runtime().db,
         runtime().payments,
         alerts=Alerts.of(runtime().settings),
-        payload=request.get_data(),
+        payload=body,
         signature=request.headers.get("Stripe-Signature", ""),
     )
     return WebhookView()

@@ -5,7 +5,7 @@ the endpoint in the OpenAPI document.
 """
 
 from collections.abc import Callable, Iterable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from fnmatch import fnmatchcase
 from functools import wraps
 from http import HTTPStatus
@@ -26,15 +26,21 @@ Decorated = TypeVar("Decorated", bound=View)
 
 @dataclass(frozen=True)
 class Media:
-    """A body that is no JSON: of this type (`image/*`: any picture), not looked into here."""
+    """A body of this type (`image/*`: any picture), taken as it came."""
 
     type: str
     most_bytes: int
     """Of a request; JSON has the application's own limit."""
+    schema: Mapping[str, Any] = field(default_factory=lambda: {"type": "string"})
+    """As the OpenAPI document describes it."""
 
 
 CSV = Media("text/csv", most_bytes=8 * 1024 * 1024)
-PICTURE = Media("image/*", most_bytes=5 * 1024 * 1024)
+PICTURE = Media(
+    "image/*",
+    most_bytes=5 * 1024 * 1024,
+    schema={"type": "string", "format": "binary"},
+)
 Body = type[RequestBody] | Media
 Answer = type[BaseModel] | Media | None
 Returns = Answer | Mapping[int, Answer]
@@ -165,7 +171,7 @@ class Api:
                 body=body,
                 query=query,
                 returns=_returns(returns),
-                errors=(*errors, 409, 422) if repeatable else errors,
+                errors=(*errors, 409, 413, 422) if repeatable else errors,
                 repeatable=repeatable,
             )
             self.blueprint.add_url_rule(

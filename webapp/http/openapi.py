@@ -128,9 +128,7 @@ def _responses(operation: Operation, schemas: Schemas) -> dict[str, Any]:
         if model is not None:
             content = _content(model, "serialization", schemas)
             responses[str(int(status))]["content"] = content
-    guarded = () if operation.access is Access.PUBLIC else (401,)
-    admins = (403,) if operation.access is Access.ADMIN else ()
-    for status in (400, *guarded, *admins, *operation.errors, 429, 503):
+    for status in refusals(operation):
         responses.setdefault(
             str(status),
             {
@@ -141,13 +139,19 @@ def _responses(operation: Operation, schemas: Schemas) -> dict[str, Any]:
     return responses
 
 
+def refusals(operation: Operation) -> list[int]:
+    """Every status that an endpoint may refuse a call with."""
+    guarded = () if operation.access is Access.PUBLIC else (401,)
+    admins = (403,) if operation.access is Access.ADMIN else ()
+    bodily = () if operation.body is None else (413, 415)
+    return sorted({400, *guarded, *admins, *operation.errors, *bodily, 429, 503})
+
+
 def _content(
     body: type[BaseModel] | Media, mode: JsonSchemaMode, schemas: Schemas
 ) -> dict[str, Any]:
     if isinstance(body, Media):
-        is_text = body.type.startswith("text/")
-        format_ = {} if is_text else {"format": "binary"}
-        return {body.type: {"schema": {"type": "string", **format_}}}
+        return {body.type: {"schema": dict(body.schema)}}
     return {"application/json": {"schema": schemas[(body, mode)]}}
 
 

@@ -25,7 +25,6 @@ def export_products() -> Response:
     body=CSV,
     query=ImportQuery,
     returns=ImportView,
-    errors=(413, 415),
 )
 def import_products(body: bytes, query: ImportQuery) -> ImportView:
     """Create and update products from CSV.
