@@ -29,6 +29,22 @@ from webapp.privacy.routes import api as privacy
 from webapp.search.routes import api as search
 
 API = "/api/v1"
+APIS = (
+    accounts,
+    catalog,
+    imports,
+    search,
+    cart,
+    checkout,
+    order_desk,
+    orders,
+    knowledge,
+    notifications,
+    integrations,
+    operations,
+    integrity,
+    privacy,
+)
 MAX_BODY = 2 * 1024 * 1024
 
 
@@ -52,22 +68,7 @@ def create_app(runtime: Runtime) -> Flask:
         expose_headers=[context.REQUEST_ID, "Retry-After", "Idempotent-Replayed"],
         max_age=600,
     )
-    for api in (
-        accounts,
-        catalog,
-        imports,
-        search,
-        cart,
-        checkout,
-        order_desk,
-        orders,
-        knowledge,
-        notifications,
-        integrations,
-        operations,
-        integrity,
-        privacy,
-    ):
+    for api in APIS:
         app.register_blueprint(api.blueprint, url_prefix=f"{API}{api.prefix}")
     sock = Sock(app)
     chat.install(sock, runtime)

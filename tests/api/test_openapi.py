@@ -5,6 +5,8 @@ from flask import Flask
 from flask.testing import FlaskClient
 
 from tests.support.callers import API, Caller, endpoints
+from webapp.cli.api import tables
+from webapp.config import PROJECT
 from webapp.http.api import Media
 from webapp.http.openapi import refusals
 
@@ -125,3 +127,10 @@ def test_a_webhook_is_described_as_what_stripe_sends(document: dict[str, Any]) -
     event = operation["requestBody"]["content"]["application/json"]["schema"]
 
     assert {"id", "type", "data"} <= set(event["required"])
+
+
+def test_the_table_of_endpoints_is_current(app: Flask) -> None:
+    written = (PROJECT / "docs" / "api.md").read_text()
+
+    assert written == tables()
+    assert written.count("\n| `") == len(list(endpoints(app)))

@@ -12,6 +12,7 @@ EXIT_REFUSED = 1
 EXIT_WRONG_SETTING = 2
 COMMANDS = {
     "admin": "webapp.cli.admin",
+    "api": "webapp.cli.api",
     "chat": "webapp.cli.chat",
     "doctor": "webapp.cli.doctor",
     "env": "webapp.cli.env",

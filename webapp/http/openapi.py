@@ -29,11 +29,11 @@ Schemas = Mapping[tuple[Any, JsonSchemaMode], dict[str, Any]]
 
 
 def document(app: Flask, *, title: str, version: str) -> dict[str, Any]:
-    operations = list(_operations(app))
+    operations = list(endpoints(app))
     schemas, definitions = _schemas([operation for _, _, operation in operations])
     paths: dict[str, dict[str, Any]] = {}
     for rule, method, operation in sorted(operations, key=lambda entry: entry[:2]):
-        path = _CONVERTER.sub(lambda match: f"{{{to_camel(match['name'])}}}", rule)
+        path = shown_path(rule)
         described = _operation(rule, operation, schemas)
         described["operationId"] = _operation_id(method, path)
         paths.setdefault(path, {})[method.lower()] = described
@@ -50,13 +50,18 @@ def document(app: Flask, *, title: str, version: str) -> dict[str, Any]:
     }
 
 
-def _operations(app: Flask) -> Iterator[tuple[str, str, Operation]]:
+def endpoints(app: Flask) -> Iterator[tuple[str, str, Operation]]:
     """Path, method and description of every endpoint that has one."""
     for rule in app.url_map.iter_rules():
         operation = getattr(app.view_functions[rule.endpoint], "operation", None)
         if operation is not None:
             for method in (rule.methods or set()) - {"HEAD", "OPTIONS"}:
                 yield rule.rule, method, operation
+
+
+def shown_path(rule: str) -> str:
+    """`/orders/<uuid:order_id>` → `/orders/{orderId}`."""
+    return _CONVERTER.sub(lambda match: f"{{{to_camel(match['name'])}}}", rule)
 
 
 def _schemas(operations: list[Operation]) -> tuple[Schemas, dict[str, Any]]:
