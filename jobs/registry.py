@@ -2,6 +2,7 @@
 
 from collections.abc import Callable
 from dataclasses import dataclass
+from datetime import timedelta
 from enum import StrEnum
 
 from jobs import (
@@ -32,6 +33,8 @@ MINUTE, HOUR = 60, 3_600
 SOON = (5, 30, 2 * MINUTE, 10 * MINUTE, HOUR)
 # Money is not given up on because a supplier is away for an afternoon.
 FOR_A_DAY = (*SOON, *(HOUR,) * 24)
+# What a run may take beyond its time limit, and a job in the queue, before it counts as lost.
+GRACE = timedelta(seconds=60)
 
 
 @dataclass(frozen=True)
@@ -42,6 +45,11 @@ class JobSpec:
     """A run is killed after this long, and counts as failed."""
     retry_after_s: tuple[int, ...] = SOON
     """Waits between the tries; after the last one the promise is set apart as failed."""
+
+    @property
+    def longest_run(self) -> timedelta:
+        """After that long it is lost, and handed over again."""
+        return timedelta(seconds=self.timeout_s) + GRACE
 
 
 JOBS = {

@@ -10,7 +10,7 @@ relays from sending the same promise, and Valkey is near and quick.
 
 import sys
 import threading
-from datetime import datetime, timedelta
+from datetime import timedelta
 
 import psycopg
 import structlog
@@ -18,7 +18,7 @@ from redis import Redis
 from redis.exceptions import RedisError
 from rq import Queue
 from rq.job import Job, JobStatus
-from sqlalchemy import ColumnElement, func
+from sqlalchemy import func
 from sqlalchemy.exc import OperationalError
 from sqlalchemy.orm import Session
 
@@ -33,12 +33,10 @@ from webapp.kit.clock import utc_now
 BATCH = 200
 # The safety net under NOTIFY; also how late a stop is noticed at most.
 LONGEST_WAIT_S = 2.0
-# Time in the queue before a job counts as lost. Another hand-over does no harm.
-GRACE = timedelta(seconds=60)
 # A worker that died between taking a job and beginning with it left it looking queued.
 LONGEST_QUEUE = timedelta(minutes=5)
 # A job that takes its process with it every time leaves no error: the count tells.
-MAX_HANDOVERS = 50
+MAX_RUNS = 50
 RESULT_TTL_S = 60
 FAILURE_TTL_S = 7 * 24 * 3_600
 log = structlog.get_logger()
@@ -54,14 +52,14 @@ def relay(session: Session, queues: dict[Lane, Queue]) -> int:
             outbox.keep(session, message.id)
         elif spec is None:
             set_apart(session, message.id, error=f"no job {message.job}")
-        elif message.attempts >= MAX_HANDOVERS:
+        elif message.attempts >= MAX_RUNS:
             set_apart(
                 session,
                 message.id,
                 error=message.last_error or "its process died every time",
             )
         elif is_queued(message, queues[spec.lane]):
-            message.due_at = overdue(spec)
+            message.due_at = func.now() + spec.longest_run
         else:
             hand_over(message, spec, queues[spec.lane])
     return len(messages)
@@ -70,7 +68,7 @@ def relay(session: Session, queues: dict[Lane, Queue]) -> int:
 def is_queued(message: OutboxMessage, queue: Queue) -> bool:
     """Handed over lately, and nobody has begun with it: the queue is long, not the job lost.
 
-    To hand it over again would make a long queue longer, and use up its tries.
+    To hand it over again would make a long queue longer.
     """
     if message.sent_at is None or message.sent_at < utc_now() - LONGEST_QUEUE:
         return False
@@ -78,24 +76,18 @@ def is_queued(message: OutboxMessage, queue: Queue) -> bool:
     return bool(status == JobStatus.QUEUED.value.encode())
 
 
-def overdue(spec: JobSpec) -> ColumnElement[datetime]:
-    """When a job that is handed over now counts as lost."""
-    return func.now() + timedelta(seconds=spec.timeout_s) + GRACE
-
-
 def hand_over(message: OutboxMessage, spec: JobSpec, queue: Queue) -> None:
     queue.enqueue_call(
         "jobs.worker.perform",
-        args=(message.job, str(message.id), message.attempts + 1, message.arguments),
+        args=(message.job, str(message.id), message.arguments),
         job_id=str(message.id),
         timeout=spec.timeout_s,
         result_ttl=RESULT_TTL_S,
         failure_ttl=FAILURE_TTL_S,
         description=message.job,
     )
-    message.attempts += 1
-    message.sent_at = utc_now()
-    message.due_at = overdue(spec)
+    message.sent_at = func.now()
+    message.due_at = func.now() + spec.longest_run
 
 
 def drain(db: Database, queues: dict[Lane, Queue]) -> float:

@@ -37,41 +37,36 @@ def process_runtime() -> Runtime:
     return build_runtime(Settings.load())
 
 
-def perform(job: str, message_id: str, attempt: int, arguments: dict[str, Any]) -> None:
-    """What RQ calls: run one promise, unless it is kept already."""
+def perform(job: str, message_id: str, arguments: dict[str, Any]) -> None:
+    """What RQ calls: run one promise."""
     keep_promise(
-        process_runtime(),
-        JOBS[job],
-        Task(UUID(message_id)),
-        attempt=attempt,
-        arguments=arguments,
+        process_runtime(), JOBS[job], Task(UUID(message_id)), arguments=arguments
     )
 
 
 def keep_promise(
-    runtime: Runtime,
-    spec: JobSpec,
-    task: Task,
-    *,
-    attempt: int,
-    arguments: dict[str, Any],
+    runtime: Runtime, spec: JobSpec, task: Task, *, arguments: dict[str, Any]
 ) -> None:
-    """Raises what the job raises, after it has been noted on the promise."""
+    """Does nothing when it is kept already or somebody is at it.
+
+    Raises what the job raises, after it has been noted on the promise.
+    """
     with runtime.db.unit_of_work() as session:
-        if not outbox.is_open(session, task.message_id):
-            return
+        run = outbox.begin(session, task.message_id, lease=spec.longest_run)
+    if run is None:
+        return
     try:
         spec.run(runtime, task, **arguments)
     except AlreadyKept:
         return
     except BaseException:
-        _note_failure(runtime, spec, task, attempt=attempt)
+        _note_failure(runtime, spec, task, run=run)
         raise
 
 
-def _note_failure(runtime: Runtime, spec: JobSpec, task: Task, *, attempt: int) -> None:
+def _note_failure(runtime: Runtime, spec: JobSpec, task: Task, *, run: int) -> None:
     error = traceback.format_exc()
-    waits = spec.retry_after_s[attempt - 1 : attempt]
+    waits = spec.retry_after_s[run - 1 : run]
     with runtime.db.unit_of_work() as session:
         if waits:
             wait = timedelta(seconds=waits[0])

@@ -84,7 +84,6 @@ class Telling:
                     runtime or self.runtime,
                     JOBS[message.job],
                     Task(message.id),
-                    attempt=1,
                     arguments=message.arguments,
                 )
                 kept += 1

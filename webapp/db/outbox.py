@@ -82,9 +82,14 @@ class OutboxMessage(Record):
     job: Mapped[str]
     arguments: Mapped[dict[str, Any]]
     due_at: Mapped[datetime] = mapped_column(server_default=func.now())
-    """Not before this moment; moved ahead at each hand-over to when it is overdue."""
+    """Not before this moment; moved ahead at each hand-over, and again when its run begins,
+    to when it counts as lost."""
     sent_at: Mapped[datetime | None]
+    """When it was handed over last."""
+    begun_at: Mapped[datetime | None]
+    """When a worker began with it last. A hand-over is good for one run."""
     attempts: Mapped[int] = mapped_column(default=0)
+    """Runs that were begun."""
     done_at: Mapped[datetime | None]
     failed_at: Mapped[datetime | None]
     """Set when its retries are used up: kept apart for a person to look at."""
@@ -148,8 +153,31 @@ def require(session: Session, message_id: UUID) -> OutboxMessage:
     return message
 
 
-def is_open(session: Session, message_id: UUID) -> bool:
-    return bool(session.scalar(select(OPEN).where(OutboxMessage.id == message_id)))
+def begin(session: Session, message_id: UUID, *, lease: timedelta) -> int | None:
+    """Begin a run, which is lost when it is not over after `lease`; says the how-manieth.
+
+    `None` when there is nothing to do: it is kept or set apart, or another run has begun since
+    it was handed over. A run that ended badly has used its hand-over up, too.
+    """
+    return session.scalar(
+        update(OutboxMessage)
+        .where(
+            OutboxMessage.id == message_id,
+            OPEN,
+            or_(
+                OutboxMessage.begun_at.is_(None),
+                OutboxMessage.begun_at < OutboxMessage.sent_at,
+            ),
+        )
+        .values(
+            # Not the transaction's time: it may have waited for the relay's.
+            begun_at=func.clock_timestamp(),
+            due_at=func.now() + lease,
+            attempts=OutboxMessage.attempts + 1,
+        )
+        .returning(OutboxMessage.attempts)
+        .execution_options(synchronize_session=False)
+    )
 
 
 def keep(session: Session, message_id: UUID, *, forget: bool = False) -> bool:
@@ -159,7 +187,7 @@ def keep(session: Session, message_id: UUID, *, forget: bool = False) -> bool:
     done = session.execute(
         update(OutboxMessage)
         .where(OutboxMessage.id == message_id, OutboxMessage.done_at.is_(None))
-        .values(done_at=func.now(), last_error=None, **forgotten)
+        .values(done_at=func.now(), failed_at=None, last_error=None, **forgotten)
         .returning(OutboxMessage.id)
     )
     return done.first() is not None
@@ -167,16 +195,23 @@ def keep(session: Session, message_id: UUID, *, forget: bool = False) -> bool:
 
 def note_failure(
     session: Session, message_id: UUID, *, error: str, retry_in: timedelta | None
-) -> None:
-    """Remember why it failed; hand over again after `retry_in`, or set apart if `None`."""
+) -> bool:
+    """Remember why it failed; hand over again after `retry_in`, or set apart if `None`.
+
+    False when another run has kept it meanwhile: then nothing has failed.
+    """
     change: dict[str, Any] = {"last_error": error[-4000:]}
     if retry_in is None:
         change["failed_at"] = func.now()
     else:
         change["due_at"] = func.now() + retry_in
-    session.execute(
-        update(OutboxMessage).where(OutboxMessage.id == message_id).values(**change)
+    noted = session.execute(
+        update(OutboxMessage)
+        .where(OutboxMessage.id == message_id, OutboxMessage.done_at.is_(None))
+        .values(**change)
+        .returning(OutboxMessage.id)
     )
+    return noted.first() is not None
 
 
 def has_failed_lately(

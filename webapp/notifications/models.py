@@ -18,6 +18,8 @@ class SentNotification(Record):
     recipient: Mapped[str]
     """The account's id: its address is looked up when the message is sent."""
     sent_at: Mapped[datetime | None]
+    refused: Mapped[str | None]
+    """What the mail server said when it refused it for good."""
 
 
 class MutedNotifications(Model):

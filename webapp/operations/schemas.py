@@ -34,7 +34,7 @@ class JobView(ResponseBody):
     arguments: dict[str, Any]
     state: JobState
     attempts: int
-    """How often it was handed to a worker."""
+    """How often a worker has begun with it."""
     due_at: Timestamp
     created_at: Timestamp
     done_at: Absent[Timestamp] = None

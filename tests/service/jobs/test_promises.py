@@ -1,6 +1,9 @@
 """A promise is kept once, whatever happens to queues and processes in between."""
 
+import threading
 from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
+from contextlib import suppress
 from datetime import timedelta
 from uuid import UUID
 
@@ -10,10 +13,11 @@ from rq import Queue
 from sqlalchemy import func, select, update
 
 from jobs.registry import JobSpec, Lane
-from jobs.relay import LONGEST_QUEUE, relay
+from jobs.relay import LONGEST_QUEUE, MAX_RUNS, relay
 from jobs.task import Task
 from jobs.worker import keep_promise
 from webapp.bootstrap import Runtime
+from webapp.db import outbox
 from webapp.db.outbox import OutboxMessage, promise
 from webapp.db.session import Database
 from webapp.kit.clock import utc_now
@@ -57,13 +61,26 @@ def fail(_runtime: Runtime, _task: Task, *, order_id: str) -> None:
     raise LookupError(order_id)
 
 
-def perform(
-    runtime: Runtime, message_id: UUID, job: Callable[..., None], *, attempt: int = 1
-) -> None:
+def perform(runtime: Runtime, message_id: UUID, job: Callable[..., None]) -> None:
     spec = JobSpec(job, Lane.ORDERS, retry_after_s=(30, 60))
-    keep_promise(
-        runtime, spec, Task(message_id), attempt=attempt, arguments={"order_id": "x"}
-    )
+    keep_promise(runtime, spec, Task(message_id), arguments={"order_id": "x"})
+
+
+def take(db: Database, queues: dict[Lane, Queue]) -> int:
+    """Hand over what is overdue, and take it from the queue as a worker does."""
+    make_overdue(db)
+    taken = handed_over(db, queues)
+    queues[Lane.ORDERS].empty()
+    return taken
+
+
+def fail_for_good(
+    runtime: Runtime, message_id: UUID, queues: dict[Lane, Queue]
+) -> None:
+    while message(runtime.db, message_id).failed_at is None:
+        take(runtime.db, queues)
+        with pytest.raises(LookupError):
+            perform(runtime, message_id, fail)
 
 
 def effects(db: Database) -> int:
@@ -120,14 +137,13 @@ def test_what_waits_in_a_long_queue_is_not_queued_again(
         handed_over(database, queues)
 
     assert queues[Lane.ORDERS].count == 1
-    assert message(database, message_id).attempts == 1
     assert message(database, message_id).due_at > utc_now()
 
 
 def test_what_has_looked_queued_for_too_long_is_handed_over_again(
     database: Database, queues: dict[Lane, Queue]
 ) -> None:
-    message_id = promised(database)
+    promised(database)
     handed_over(database, queues)
     with database.unit_of_work() as session:
         session.execute(
@@ -137,7 +153,43 @@ def test_what_has_looked_queued_for_too_long_is_handed_over_again(
 
     handed_over(database, queues)
 
-    assert message(database, message_id).attempts == 2
+    assert queues[Lane.ORDERS].count == 2
+
+
+def test_hand_overs_use_up_no_tries(
+    runtime: Runtime,
+    database: Database,
+    queues: dict[Lane, Queue],
+    redis: Redis,
+) -> None:
+    message_id = promised(database)
+    for _ in range(MAX_RUNS + 1):
+        redis.flushdb()
+        make_overdue(database)
+        handed_over(database, queues)
+
+    with pytest.raises(LookupError):
+        perform(runtime, message_id, fail)
+
+    noted = message(database, message_id)
+    assert (noted.attempts, noted.failed_at) == (1, None)
+
+
+def test_what_takes_its_process_with_it_every_time_is_set_apart(
+    database: Database, queues: dict[Lane, Queue]
+) -> None:
+    message_id = promised(database)
+    with database.unit_of_work() as session:
+        for _ in range(MAX_RUNS):
+            session.execute(update(OutboxMessage).values(sent_at=func.now()))
+            outbox.begin(session, message_id, lease=timedelta())
+            session.execute(update(OutboxMessage).values(begun_at=None))
+
+    handed_over(database, queues)
+
+    noted = message(database, message_id)
+    assert noted.failed_at is not None
+    assert noted.last_error == "its process died every time"
 
 
 def test_a_job_that_was_handed_over_twice_has_one_effect(
@@ -152,12 +204,70 @@ def test_a_job_that_was_handed_over_twice_has_one_effect(
     assert message(database, message_id).done_at is not None
 
 
-def test_of_two_runs_at_the_same_time_one_leaves_no_trace(
+def test_of_two_runs_at_the_same_time_one_does_nothing(
     runtime: Runtime, database: Database
 ) -> None:
     message_id = promised(database)
+    runs: list[str] = []
+    both_began = threading.Barrier(2, timeout=10)
+
+    def slow(runtime: Runtime, task: Task, *, order_id: str) -> None:
+        runs.append(order_id)
+        with suppress(threading.BrokenBarrierError):
+            both_began.wait(0.5)
+        with runtime.db.unit_of_work() as session:
+            task.keep(session)
+
+    with ThreadPoolExecutor(2) as pool:
+        for run in [pool.submit(perform, runtime, message_id, slow) for _ in range(2)]:
+            run.result()
+
+    assert runs == ["x"]
+    assert message(database, message_id).done_at is not None
+
+
+def test_a_run_that_began_late_is_not_handed_over_while_it_lasts(
+    runtime: Runtime, database: Database, queues: dict[Lane, Queue]
+) -> None:
+    message_id = promised(database)
+    handed_over(database, queues)
+    make_overdue(database)
+    again: list[int] = []
+
+    def look(runtime: Runtime, task: Task, *, order_id: str) -> None:
+        again.append(handed_over(runtime.db, queues))
+        mark(runtime, task, order_id=order_id)
+
+    perform(runtime, message_id, look)
+
+    assert again == [0]
+
+
+def test_a_run_whose_process_died_is_begun_again(
+    runtime: Runtime, database: Database, queues: dict[Lane, Queue]
+) -> None:
+    message_id = promised(database)
+    take(database, queues)
+    with database.unit_of_work() as session:
+        outbox.begin(session, message_id, lease=timedelta(seconds=90))
+    perform(runtime, message_id, mark)
+    assert effects(database) == 0, "it may live"
+
+    assert take(database, queues) == 1
+    perform(runtime, message_id, mark)
+
+    assert effects(database) == 1
+    assert message(database, message_id).attempts == 2
+
+
+def test_the_slower_of_two_runs_leaves_no_trace(
+    runtime: Runtime, database: Database, queues: dict[Lane, Queue]
+) -> None:
+    """Should a run outlive its time after all."""
+    message_id = promised(database)
 
     def overtaken(runtime: Runtime, task: Task, *, order_id: str) -> None:
+        take(runtime.db, queues)
         perform(runtime, message_id, mark)
         with runtime.db.unit_of_work() as session:
             session.add(
@@ -168,6 +278,37 @@ def test_of_two_runs_at_the_same_time_one_leaves_no_trace(
     perform(runtime, message_id, overtaken)
 
     assert effects(database) == 1
+
+
+def test_a_run_that_succeeds_after_all_is_no_failure(
+    runtime: Runtime, database: Database, queues: dict[Lane, Queue]
+) -> None:
+    message_id = promised(database)
+
+    def overtaken(runtime: Runtime, task: Task, *, order_id: str) -> None:
+        fail_for_good(runtime, message_id, queues)
+        mark(runtime, task, order_id=order_id)
+
+    perform(runtime, message_id, overtaken)
+
+    noted = message(database, message_id)
+    assert (noted.done_at is not None, noted.failed_at) == (True, None)
+
+
+def test_a_run_that_fails_after_another_succeeded_is_no_failure(
+    runtime: Runtime, database: Database
+) -> None:
+    message_id = promised(database)
+
+    def overtaken(runtime: Runtime, task: Task, *, order_id: str) -> None:
+        mark(runtime, task, order_id=order_id)
+        fail(runtime, task, order_id=order_id)
+
+    with pytest.raises(LookupError):
+        perform(runtime, message_id, overtaken)
+
+    noted = message(database, message_id)
+    assert (noted.failed_at, noted.last_error) == (None, None)
 
 
 def test_a_failed_run_is_noted_and_tried_again_after_its_wait(
@@ -192,8 +333,7 @@ def test_what_keeps_failing_is_set_apart_with_its_error(
 ) -> None:
     message_id = promised(database)
 
-    with pytest.raises(LookupError):
-        perform(runtime, message_id, fail, attempt=3)
+    fail_for_good(runtime, message_id, queues)
 
     noted = message(database, message_id)
     assert noted.failed_at is not None
@@ -201,6 +341,22 @@ def test_what_keeps_failing_is_set_apart_with_its_error(
     make_overdue(database)
     handed_over(database, queues)
     assert queues[Lane.ORDERS].job_ids == []
+
+
+def test_what_was_set_apart_is_run_again_with_all_its_tries(
+    runtime: Runtime, database: Database, queues: dict[Lane, Queue]
+) -> None:
+    message_id = promised(database)
+    fail_for_good(runtime, message_id, queues)
+    with database.unit_of_work() as session:
+        assert outbox.revive(session, job=None, message_id=message_id) == 1
+    take(database, queues)
+
+    with pytest.raises(LookupError):
+        perform(runtime, message_id, fail)
+
+    noted = message(database, message_id)
+    assert (noted.attempts, noted.failed_at) == (1, None)
 
 
 def test_an_unknown_job_is_set_apart_and_does_not_stop_the_others(
