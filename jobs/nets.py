@@ -2,7 +2,7 @@
 
 Each order promises to be charged and to expire, should its request die. Nearly all are
 settled long before: then the relay keeps those promises itself, by one look at many orders,
-instead of having a process forked for each to find out that there is nothing to do.
+instead of having a job run for each to find out that there is nothing to do.
 """
 
 from collections.abc import Iterable

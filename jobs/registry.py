@@ -45,6 +45,8 @@ class JobSpec:
     """A run is killed after this long, and counts as failed."""
     retry_after_s: tuple[int, ...] = SOON
     """Waits between the tries; after the last one the promise is set apart as failed."""
+    isolated: bool = False
+    """Runs in a process of its own: what eats memory, or takes long."""
 
     @property
     def longest_run(self) -> timedelta:
@@ -55,13 +57,17 @@ class JobSpec:
 JOBS = {
     "accounts.answer_registration": JobSpec(accounts.answer_registration, Lane.MAIL),
     "accounts.mail_code": JobSpec(accounts.mail_code, Lane.MAIL),
-    "housekeeping.forget": JobSpec(housekeeping.forget, Lane.SLOW, timeout_s=300),
-    "integrity.check": JobSpec(integrity.check, Lane.SLOW, timeout_s=300),
+    "housekeeping.forget": JobSpec(
+        housekeeping.forget, Lane.SLOW, timeout_s=300, isolated=True
+    ),
+    "integrity.check": JobSpec(
+        integrity.check, Lane.SLOW, timeout_s=300, isolated=True
+    ),
     "housekeeping.free_stuck_orders": JobSpec(
         housekeeping.free_stuck_orders, Lane.ORDERS
     ),
     "knowledge.embed_documents": JobSpec(
-        knowledge.embed_documents, Lane.SLOW, timeout_s=300
+        knowledge.embed_documents, Lane.SLOW, timeout_s=300, isolated=True
     ),
     "notifications.mail": JobSpec(notifications.mail, Lane.MAIL),
     "notifications.tell": JobSpec(notifications.tell, Lane.MAIL),
@@ -73,7 +79,9 @@ JOBS = {
     "payments.return_whole": JobSpec(
         payments.return_whole, Lane.PAYMENTS, retry_after_s=FOR_A_DAY
     ),
-    "search.heal": JobSpec(search.heal, Lane.INDEX, timeout_s=600),
-    "search.index_products": JobSpec(search.index_products, Lane.INDEX, timeout_s=600),
+    "search.heal": JobSpec(search.heal, Lane.INDEX, timeout_s=600, isolated=True),
+    "search.index_products": JobSpec(
+        search.index_products, Lane.INDEX, timeout_s=600, isolated=True
+    ),
     "webhooks.deliver": JobSpec(webhooks.deliver, Lane.SLOW),
 }

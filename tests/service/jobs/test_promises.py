@@ -10,12 +10,13 @@ from uuid import UUID
 import pytest
 from redis import Redis
 from rq import Queue
+from rq.timeouts import JobTimeoutException
 from sqlalchemy import func, select, update
 
 from jobs.registry import JobSpec, Lane
 from jobs.relay import LONGEST_QUEUE, MAX_RUNS, relay
 from jobs.task import Task
-from jobs.worker import keep_promise
+from jobs.worker import TimeIsUp, TimeLimit, keep_promise
 from webapp.bootstrap import Runtime
 from webapp.db import outbox
 from webapp.db.outbox import OutboxMessage, promise
@@ -357,6 +358,24 @@ def test_what_was_set_apart_is_run_again_with_all_its_tries(
 
     noted = message(database, message_id)
     assert (noted.attempts, noted.failed_at) == (1, None)
+
+
+def test_a_time_limit_that_strikes_in_the_database_leaves_usable_connections(
+    runtime: Runtime, database: Database
+) -> None:
+    first, second = promised(database), promised(database)
+
+    def endless(runtime: Runtime, _task: Task, **_: str) -> None:
+        with runtime.db.unit_of_work() as session:
+            session.execute(select(func.pg_sleep(30)))
+
+    with pytest.raises(TimeIsUp), TimeLimit(1, JobTimeoutException):
+        perform(runtime, first, endless)
+    perform(runtime, second, mark)
+
+    error = message(database, first).last_error or ""
+    assert error.endswith("TimeIsUp: not done after 1 seconds\n")
+    assert effects(database) == 1
 
 
 def test_an_unknown_job_is_set_apart_and_does_not_stop_the_others(
