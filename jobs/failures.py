@@ -7,18 +7,29 @@ from sqlalchemy.orm import Session
 
 from webapp.db import outbox
 from webapp.db.outbox import promise
+from webapp.kit.clock import utc_now
 
 # A supplier that is away fails many promises of a kind: one mail says enough.
 QUIET_FOR = timedelta(hours=1)
-# Who cannot be told of an event cannot be told of that either.
-NOT_TOLD = ("notifications.", "webhooks.")
+EVENT = "job.failed"
 
 
 def set_apart(session: Session, message_id: UUID, *, error: str) -> None:
-    job = outbox.require(session, message_id).job
-    outbox.note_failure(session, message_id, error=error, retry_in=None)
-    if job.startswith(NOT_TOLD) or outbox.has_failed_lately(
-        session, job, within=QUIET_FOR, but=message_id
-    ):
+    message = outbox.require(session, message_id)
+    if not outbox.note_failure(session, message_id, error=error, retry_in=None):
         return
-    promise(session, "notifications.tell", event="job.failed", message_id=message_id)
+    # What tells of a failure does not tell of its own.
+    tells_of_it = message.arguments.get("event") == EVENT
+    if not tells_of_it and not told_lately(session, message.job):
+        promise(session, "notifications.tell", event=EVENT, message_id=message_id)
+
+
+def told_lately(session: Session, job: str) -> bool:
+    """Whether the admins were told of another of these a short time ago."""
+    told = outbox.promised_lately(
+        session, "notifications.tell", since=utc_now() - QUIET_FOR, event=EVENT
+    )
+    return any(
+        outbox.require(session, UUID(each.arguments["message_id"])).job == job
+        for each in told
+    )

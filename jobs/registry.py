@@ -31,7 +31,7 @@ class Lane(StrEnum):
 
 MINUTE, HOUR = 60, 3_600
 SOON = (5, 30, 2 * MINUTE, 10 * MINUTE, HOUR)
-# Money is not given up on because a supplier is away for an afternoon.
+# Money and mail are not given up on because a supplier is away for an afternoon.
 FOR_A_DAY = (*SOON, *(HOUR,) * 24)
 # What a run may take beyond its time limit, and a job in the queue, before it counts as lost.
 GRACE = timedelta(seconds=60)
@@ -69,7 +69,9 @@ JOBS = {
     "knowledge.embed_documents": JobSpec(
         knowledge.embed_documents, Lane.SLOW, timeout_s=300, isolated=True
     ),
-    "notifications.mail": JobSpec(notifications.mail, Lane.MAIL),
+    "notifications.mail": JobSpec(
+        notifications.mail, Lane.MAIL, retry_after_s=FOR_A_DAY
+    ),
     "notifications.tell": JobSpec(notifications.tell, Lane.MAIL),
     "orders.expire": JobSpec(orders.expire, Lane.ORDERS, retry_after_s=FOR_A_DAY),
     "orders.fulfil": JobSpec(orders.fulfil, Lane.ORDERS),

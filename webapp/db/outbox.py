@@ -32,7 +32,7 @@ from sqlalchemy.orm import Mapped, Session, mapped_column
 
 from webapp.db.base import Record
 from webapp.kit.errors import NotFound
-from webapp.kit.ids import new_id
+from webapp.kit.ids import id_at, new_id
 
 CHANNEL = "outbox"  # NOTIFY is sent by a trigger of the migration
 
@@ -214,21 +214,23 @@ def note_failure(
     return noted.first() is not None
 
 
-def has_failed_lately(
-    session: Session, job: str, *, within: timedelta, but: UUID
-) -> bool:
-    """Whether another promise of this job was set apart a short time ago."""
-    return bool(
-        session.scalar(
-            select(
-                exists().where(
-                    OutboxMessage.job == job,
-                    OutboxMessage.failed_at > func.now() - within,
-                    OutboxMessage.id != but,
-                )
-            )
+def is_promised(session: Session, job: str) -> bool:
+    """Whether a promise of this job is open."""
+    return bool(session.scalar(select(exists().where(OutboxMessage.job == job, OPEN))))
+
+
+def promised_lately(
+    session: Session, job: str, *, since: datetime, **arguments: str
+) -> Sequence[OutboxMessage]:
+    """Promises of this job with these among their arguments, done or not."""
+    return session.scalars(
+        select(OutboxMessage).where(
+            # Ids tell the time, and have an index.
+            OutboxMessage.id > id_at(int(since.timestamp() * 1000), 0),
+            OutboxMessage.job == job,
+            OutboxMessage.arguments.contains(arguments),
         )
-    )
+    ).all()
 
 
 def in_state(

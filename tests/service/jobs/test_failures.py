@@ -1,19 +1,19 @@
 """What is set apart is told to the admins, once an hour and kind."""
 
-from datetime import timedelta
-from uuid import UUID
+from uuid import UUID, uuid4
 
 import pytest
-from sqlalchemy import func, select, update
+from sqlalchemy import select
 
 from jobs.failures import set_apart
+from jobs.registry import JOBS
 from webapp.db.outbox import OutboxMessage, promise
 from webapp.db.session import Database
 
 
-def fail(db: Database, job: str) -> UUID:
+def fail(db: Database, job: str, **arguments: object) -> UUID:
     with db.unit_of_work() as session:
-        message_id = promise(session, job).id
+        message_id = promise(session, job, **arguments).id  # type: ignore[arg-type]
         session.flush()
         set_apart(session, message_id, error="LookupError: x")
         return message_id
@@ -36,25 +36,54 @@ def test_a_job_that_is_set_apart_is_told(database: Database) -> None:
     assert told(database) == [str(failed)]
 
 
+def an_hour_passes(db: Database) -> None:
+    """For what was told."""
+    with db.unit_of_work() as session:
+        for row in session.scalars(
+            select(OutboxMessage).where(OutboxMessage.job == "notifications.tell")
+        ):
+            row.id = UUID(int=row.id.int - (3_601_000 << 80))
+
+
 def test_many_of_a_kind_are_told_once_an_hour(database: Database) -> None:
     first = fail(database, "orders.fulfil")
     fail(database, "orders.fulfil")
     other = fail(database, "payments.refund")
     assert told(database) == [str(first), str(other)]
-    with database.unit_of_work() as session:
-        session.execute(
-            update(OutboxMessage)
-            .where(OutboxMessage.failed_at.is_not(None))
-            .values(failed_at=func.now() - timedelta(hours=2))
-        )
+    an_hour_passes(database)
 
     later = fail(database, "orders.fulfil")
 
     assert told(database) == [str(first), str(other), str(later)]
 
 
-@pytest.mark.parametrize("job", ["notifications.mail", "webhooks.deliver"])
-def test_who_tells_does_not_tell_of_itself(database: Database, job: str) -> None:
-    fail(database, job)
+def test_a_job_that_never_stops_failing_is_told_every_hour(database: Database) -> None:
+    first = fail(database, "orders.fulfil")
+    an_hour_passes(database)
+    second = fail(database, "orders.fulfil")
+    fail(database, "orders.fulfil")
+    an_hour_passes(database)
 
-    assert told(database) == []
+    third = fail(database, "orders.fulfil")
+
+    assert told(database) == [str(first), str(second), str(third)]
+
+
+@pytest.mark.parametrize("job", ["notifications.mail", "webhooks.deliver"])
+def test_mails_and_webhooks_that_fail_are_told(database: Database, job: str) -> None:
+    failed = fail(database, job, event="order.confirmed")
+
+    assert told(database) == [str(failed)]
+
+
+@pytest.mark.parametrize("job", ["notifications.tell", "notifications.mail"])
+def test_what_tells_of_a_failure_does_not_tell_of_its_own(
+    database: Database, job: str
+) -> None:
+    failed = fail(database, job, event="job.failed", message_id=uuid4())
+
+    assert str(failed) not in told(database)
+
+
+def test_mail_is_tried_for_a_day() -> None:
+    assert sum(JOBS["notifications.mail"].retry_after_s) > 24 * 3600
