@@ -12,7 +12,7 @@ from sqlalchemy.orm import Session
 
 from jobs import process
 from jobs.schedule import SCHEDULE
-from webapp.db import schedule
+from webapp.db import outbox, schedule
 from webapp.db.outbox import promise
 from webapp.db.session import Database
 from webapp.kit.clock import utc_now
@@ -30,11 +30,15 @@ def reconcile(session: Session) -> None:
 
 
 def tick(session: Session) -> float:
-    """Promise what is due; returns the seconds until something is due again."""
+    """Promise what is due; returns the seconds until something is due again.
+
+    A job whose last promise is open yet is not promised again: an outage would pile them up.
+    """
     now = utc_now()
     for job in schedule.claim_due(session, now=now):
-        promise(session, job)
-        log.info("promised", job=job)
+        if not outbox.is_promised(session, job):
+            promise(session, job)
+            log.info("promised", job=job)
     upcoming = schedule.next_tick(session)
     wait = (upcoming - now).total_seconds() if upcoming else LONGEST_SLEEP_S
     return min(max(wait, 0.1), LONGEST_SLEEP_S)

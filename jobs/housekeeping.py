@@ -32,7 +32,7 @@ def forget(runtime: Runtime, task: Task) -> None:
 
 
 def free_stuck_orders(runtime: Runtime, task: Task) -> None:
-    """The net under the net: an unpaid order whose end was lost is ended after all."""
+    """The net under the net: an order whose next step was lost takes it after all."""
     with runtime.db.unit_of_work() as session:
         operations.promise_stuck_orders(session, now=utc_now())
         task.keep(session)

@@ -18,7 +18,7 @@ SCHEDULE = {
     "look whether the books are right": Periodic(
         "integrity.check", timedelta(minutes=10)
     ),
-    "end orders whose end was lost": Periodic(
+    "move on orders whose next step was lost": Periodic(
         "housekeeping.free_stuck_orders", timedelta(minutes=5)
     ),
     "forget what is over": Periodic("housekeeping.forget", timedelta(hours=1)),

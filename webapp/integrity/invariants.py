@@ -164,14 +164,16 @@ PROMISES = (
     ),
     Invariant(
         "confirmed-once",
-        "The customer of a paid order has been sent its confirmation",
+        "The customer of a paid order has been sent its confirmation, unless there is no "
+        "address, or one that takes no mail",
         f"""
         SELECT o.id FROM orders o
         JOIN customers c ON c.id = o.customer_id AND c.deleted_at IS NULL
+          AND c.email IS NOT NULL
         JOIN payments p ON p.order_id = o.id AND p.updated_at < {LONG_AGO}
         LEFT JOIN sent_notifications n
           ON n.event_key = 'order.confirmed:' || o.id || ':' || o.customer_id
-        WHERE {OURS} AND o.status IN {PAID} AND n.sent_at IS NULL
+        WHERE {OURS} AND o.status IN {PAID} AND n.sent_at IS NULL AND n.refused IS NULL
         """,
     ),
     Invariant(

@@ -1,6 +1,6 @@
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 
-from sqlalchemy import select, text
+from sqlalchemy import delete, select, text
 from sqlalchemy.dialects.postgresql import insert
 from sqlalchemy.orm import Session
 
@@ -30,6 +30,10 @@ def store(session: Session, *, name: str, **found: object) -> None:
         .values(name=name, **found)
         .on_conflict_do_update(index_elements=[IntegrityCheck.name], set_=found)
     )
+
+
+def forget_others(session: Session, names: Collection[str]) -> None:
+    session.execute(delete(IntegrityCheck).where(IntegrityCheck.name.not_in(names)))
 
 
 def latest(session: Session) -> Sequence[IntegrityCheck]:

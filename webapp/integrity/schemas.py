@@ -3,6 +3,7 @@ from datetime import datetime
 from typing import Self
 
 from webapp.http.schemas import Absent, ResponseBody, Timestamp
+from webapp.integrity.invariants import INVARIANTS
 from webapp.integrity.service import Finding
 
 
@@ -32,12 +33,19 @@ class FindingView(ResponseBody):
         )
 
 
+class RuleView(ResponseBody):
+    name: str
+    says: str
+
+
 class IntegrityView(ResponseBody):
     holds: bool
     """Everything that was looked at; false while nothing was."""
     checked_at: Absent[Timestamp] = None
     """Of the invariant that was looked at longest ago."""
     items: list[FindingView]
+    not_checked: list[RuleView]
+    """What the last look left out: Stripe's books, where they cannot be read."""
 
     @classmethod
     def of(cls, findings: Sequence[Finding], *, now: datetime) -> Self:
@@ -45,6 +53,11 @@ class IntegrityView(ResponseBody):
             holds=bool(findings) and all(finding.holds for finding in findings),
             checked_at=min((f.checked_at for f in findings), default=None),
             items=[FindingView.of(finding, now=now) for finding in findings],
+            not_checked=[
+                RuleView(name=rule.name, says=rule.says)
+                for rule in INVARIANTS
+                if rule not in {finding.invariant for finding in findings}
+            ],
         )
 
 

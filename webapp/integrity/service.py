@@ -57,6 +57,8 @@ def _look(
 
 
 def remember(session: Session, findings: Sequence[Finding]) -> None:
+    """What was not looked at this time is not known any more."""
+    repository.forget_others(session, [found.invariant.name for found in findings])
     for finding in findings:
         repository.store(
             session,
@@ -69,7 +71,7 @@ def remember(session: Session, findings: Sequence[Finding]) -> None:
 
 
 def latest(session: Session) -> list[Finding]:
-    """Of the last look, in the order of the list; what was never looked at is left out."""
+    """Of the last look, in the order of the list; what was not looked at is left out."""
     known = {check.name: check for check in repository.latest(session)}
     return [
         Finding(invariant, row.found, row.sample, row.checked_at, row.took_ms)

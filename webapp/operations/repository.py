@@ -2,31 +2,50 @@ from collections.abc import Sequence
 from datetime import datetime
 from uuid import UUID
 
-from sqlalchemy import Text, cast, exists, select
+from sqlalchemy import ColumnElement, Text, cast, exists, select
 from sqlalchemy.orm import Session
 
-from webapp.db.outbox import OutboxMessage
+from webapp.db.outbox import OPEN, OutboxMessage
 from webapp.orders.models import Order
-from webapp.orders.status import AWAITING_PAYMENT
+from webapp.orders.status import AWAITING_PAYMENT, OrderStatus
 
 MOST = 500
 
 
 def stuck_orders(session: Session, *, held_until: datetime) -> Sequence[UUID]:
     """Unpaid orders whose hold has ended and of which no open promise says so."""
-    promised = exists().where(
-        OutboxMessage.job == "orders.expire",
-        OutboxMessage.done_at.is_(None),
-        OutboxMessage.failed_at.is_(None),
-        OutboxMessage.arguments["order_id"].astext == cast(Order.id, Text),
-    )
     return session.scalars(
         select(Order.id)
         .where(
             Order.status.in_(AWAITING_PAYMENT),
             Order.hold_expires_at < held_until,
-            ~promised,
+            ~_is_promised("orders.expire"),
         )
         .order_by(Order.hold_expires_at)
         .limit(MOST)
     ).all()
+
+
+def unfulfilled_orders(session: Session, *, paid_until: datetime) -> Sequence[UUID]:
+    """Paid orders of ours that wait for nobody, and that no open promise moves on."""
+    return session.scalars(
+        select(Order.id)
+        .where(
+            Order.status == OrderStatus.PAID,
+            ~Order.needs_review,
+            Order.external_ref.is_(None),
+            Order.updated_at < paid_until,
+            ~_is_promised("orders.fulfil"),
+        )
+        .order_by(Order.updated_at)
+        .limit(MOST)
+    ).all()
+
+
+def _is_promised(job: str) -> ColumnElement[bool]:
+    """Whether a promise of this job about the order is open."""
+    return exists().where(
+        OutboxMessage.job == job,
+        OPEN,
+        OutboxMessage.arguments["order_id"].astext == cast(Order.id, Text),
+    )

@@ -13,7 +13,7 @@ from webapp.kit.paging import Page
 from webapp.operations import repository
 from webapp.operations.errors import JobNotFailed
 
-# The order's own promise to expire may be running just now.
+# The order's own promise may be running just now.
 GRACE = timedelta(minutes=5)
 
 
@@ -61,11 +61,15 @@ def summary(session: Session) -> Sequence[JobCount]:
 
 
 def promise_stuck_orders(session: Session, *, now: datetime) -> int:
-    """Orders whose hold is over and that nothing will end: promise it again.
+    """Orders that nothing moves on any more: promise it again; returns how many.
 
-    Their expiry asks Stripe for its last word first, so that one that was paid is settled.
+    Those whose hold is over are ended: their expiry asks Stripe for its last word first, so
+    that one that was paid is settled. Those that are paid go to the warehouse.
     """
     stuck = repository.stuck_orders(session, held_until=now - GRACE)
     for order_id in stuck:
         promise(session, "orders.expire", order_id=order_id)
-    return len(stuck)
+    unfulfilled = repository.unfulfilled_orders(session, paid_until=now - GRACE)
+    for order_id in unfulfilled:
+        promise(session, "orders.fulfil", order_id=order_id)
+    return len(stuck) + len(unfulfilled)

@@ -1,3 +1,4 @@
+from dataclasses import replace
 from uuid import uuid4
 
 import pytest
@@ -7,9 +8,13 @@ from jobs import integrity
 from jobs.task import AlreadyKept, Task
 from tests.support.callers import Caller
 from tests.support.factories import Make
+from tests.support.ports import free_port
 from webapp.app import create_app
 from webapp.bootstrap import Runtime
 from webapp.db.outbox import OutboxMessage, promise
+from webapp.integrity import service
+from webapp.integrity.invariants import INVARIANTS
+from webapp.kit.clock import utc_now
 
 
 @pytest.fixture
@@ -26,7 +31,12 @@ def checked(runtime: Runtime) -> None:
 
 
 def test_before_the_first_look_nothing_is_known(admin: Caller) -> None:
-    assert admin.ok("GET", "/admin/integrity") == {"holds": False, "items": []}
+    seen = admin.ok("GET", "/admin/integrity")
+
+    assert (seen["holds"], seen["items"]) == (False, [])
+    assert [rule["name"] for rule in seen["notChecked"]] == [
+        rule.name for rule in INVARIANTS
+    ]
 
 
 def test_the_admin_sees_each_rule_and_how_old_the_look_is(
@@ -47,6 +57,42 @@ def test_the_admin_sees_each_rule_and_how_old_the_look_is(
     assert rules["holds-are-counted"]["found"] == 1
     assert [name for name in rules if not rules[name]["holds"]] == ["holds-are-counted"]
     assert all(rule["ageSeconds"] < 60 for rule in rules.values())
+
+
+OF_STRIPE = ["stripe-charged-once", "stripe-charged-for-an-order", "stripe-agrees"]
+
+
+def not_checked(admin: Caller) -> list[str]:
+    seen = admin.ok("GET", "/admin/integrity")
+    assert seen["holds"] is True
+    names = {rule["name"] for rule in seen["items"]}
+    unknown = [rule["name"] for rule in seen["notChecked"]]
+    assert names | set(unknown) == {rule.name for rule in INVARIANTS}
+    return unknown
+
+
+def test_where_stripe_is_not_ours_its_books_are_not_checked(
+    runtime: Runtime, admin: Caller
+) -> None:
+    with runtime.db.unit_of_work() as session:
+        service.remember(session, service.check(session, stripe=[], now=utc_now()))
+    assert not_checked(admin) == []
+
+    checked(runtime)
+
+    assert not_checked(admin) == OF_STRIPE
+
+
+def test_our_books_are_checked_while_the_simulator_is_away(
+    runtime: Runtime, admin: Caller
+) -> None:
+    away = runtime.settings.model_copy(
+        update={"stripe_api_base": f"http://127.0.0.1:{free_port()}"}
+    )
+
+    checked(replace(runtime, settings=away))
+
+    assert not_checked(admin) == OF_STRIPE
 
 
 def test_a_look_can_be_asked_for(runtime: Runtime, admin: Caller) -> None:

@@ -130,6 +130,45 @@ def test_without_stripes_books_ours_are_looked_at(shop: Shop) -> None:
     assert all(finding.holds for finding in findings)
 
 
+@pytest.mark.parametrize(
+    "excuse",
+    [
+        "UPDATE customers SET email = NULL",
+        "UPDATE sent_notifications SET refused = 'no such mailbox'",
+    ],
+)
+def test_a_customer_who_cannot_be_mailed_needs_no_confirmation(
+    shop: Shop, excuse: str
+) -> None:
+    order = sold(shop)
+    with shop.db.engine.begin() as connection:
+        connection.execute(
+            text(
+                "INSERT INTO sent_notifications (id, event_key, channel, recipient)"
+                " SELECT gen_random_uuid(),"
+                " 'order.confirmed:' || id || ':' || customer_id, 'mail', customer_id"
+                " FROM orders WHERE id = :order"
+            ),
+            {"order": order.id},
+        )
+    assert "confirmed-once" in broken(shop, LATER, theirs(shop))
+
+    with shop.db.engine.begin() as connection:
+        connection.execute(text(excuse))
+
+    assert "confirmed-once" not in broken(shop, LATER, theirs(shop))
+
+
+def test_what_was_done_after_all_has_not_failed(shop: Shop) -> None:
+    sold(shop)
+    with shop.db.engine.begin() as connection:
+        connection.execute(
+            text("UPDATE outbox_messages SET failed_at = now(), done_at = now()")
+        )
+
+    assert "no-promise-failed" not in broken(shop, LATER, theirs(shop))
+
+
 def test_a_finding_is_remembered_until_the_next_one(shop: Shop) -> None:
     order, now = sold(shop), utc_now()
     with shop.db.engine.begin() as connection:

@@ -75,6 +75,50 @@ def test_an_order_whose_end_is_promised_is_left_alone(session: Session) -> None:
     assert operations.promise_stuck_orders(session, now=utc_now()) == 0
 
 
+def paid(session: Session, *, job: str | None = None, **given: object) -> UUID:
+    order = Order(
+        id=new_id(),
+        status=OrderStatus.PAID,
+        payment_status=PaymentStatus.PAID,
+        currency="USD",
+        subtotal_minor=100,
+        tax_minor=0,
+        total_minor=100,
+        shipping_address=ADDRESS,
+        **{"updated_at": utc_now() - timedelta(minutes=10), **given},
+    )
+    session.add(order)
+    if job is not None:
+        promise(session, job, order_id=order.id)
+    session.flush()
+    return order.id
+
+
+def test_a_paid_order_whose_next_step_was_lost_goes_to_the_warehouse(
+    session: Session,
+) -> None:
+    stuck = paid(session)
+    paid(session, job="orders.fulfil")
+    paid(session, needs_review=True)
+    paid(session, external_ref="imported")
+    paid(session, updated_at=utc_now())
+
+    assert operations.promise_stuck_orders(session, now=utc_now()) == 1
+    assert operations.promise_stuck_orders(session, now=utc_now()) == 0
+
+    promised = session.scalars(
+        select(OutboxMessage.arguments).where(OutboxMessage.job == "orders.fulfil")
+    ).all()
+    assert {"order_id": str(stuck)} in promised
+
+
+def test_an_order_whose_next_step_was_set_apart_is_moved_on(session: Session) -> None:
+    paid(session, job="orders.fulfil")
+    session.execute(update(OutboxMessage).values(failed_at=func.now()))
+
+    assert operations.promise_stuck_orders(session, now=utc_now()) == 1
+
+
 def test_conversations_nobody_goes_on_with_are_deleted(
     session: Session, customer_id: UUID
 ) -> None:

@@ -1,12 +1,14 @@
 from datetime import UTC, datetime, timedelta
 
-from sqlalchemy import select, update
+from sqlalchemy import func, select, update
 from sqlalchemy.orm import Session
 
-from jobs.cron import reconcile
+from jobs.cron import reconcile, tick
 from jobs.schedule import SCHEDULE
 from webapp.db import schedule
+from webapp.db.outbox import OutboxMessage
 from webapp.db.schedule import ScheduleEntry
+from webapp.kit.clock import utc_now
 
 NOON = datetime(2026, 3, 1, 12, tzinfo=UTC)
 HOURLY = {"hourly": ("housekeeping.forget", timedelta(hours=1))}
@@ -56,3 +58,21 @@ def test_reconciling_again_does_not_move_the_next_tick(session: Session) -> None
     schedule.reconcile(session, HOURLY)
 
     assert schedule.next_tick(session) == NOON
+
+
+def promised(session: Session) -> list[str]:
+    return list(session.scalars(select(OutboxMessage.job)))
+
+
+def test_what_nobody_has_done_yet_is_not_promised_again(session: Session) -> None:
+    schedule.reconcile(session, HOURLY)
+    for hours in (3, 2, 1):
+        due_at(session, utc_now() - timedelta(hours=hours))
+        tick(session)
+    assert promised(session) == ["housekeeping.forget"]
+
+    session.execute(update(OutboxMessage).values(done_at=func.now()))
+    due_at(session, utc_now())
+    tick(session)
+
+    assert promised(session) == ["housekeeping.forget"] * 2
