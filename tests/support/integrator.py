@@ -4,11 +4,12 @@ import hashlib
 import hmac
 import json
 import threading
+import time
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass, field
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
-from typing import Any
+from typing import IO, Any
 
 
 @dataclass(frozen=True)
@@ -39,11 +40,21 @@ class Integrator:
     answer: bytes = b"thanks"
     hangs: threading.Event | None = None
     """While set to an event, nothing is answered until it happens."""
+    begins: bytes | None = None
+    """Sent instead of an answer, and then a letter now and then, without end."""
     got: list[Received] = field(default_factory=list)
 
     @property
     def url(self) -> str:
         return f"http://127.0.0.1:{self.port}/in"
+
+
+def _drip(out: IO[bytes], beginning: bytes) -> None:
+    with suppress(OSError):  # until they hang up
+        out.write(beginning)
+        for _ in range(200):
+            time.sleep(0.05)
+            out.write(b"x")
 
 
 @contextmanager
@@ -56,6 +67,9 @@ def integrator_server() -> Iterator[Integrator]:
             integrator.got.append(Received(body, dict(self.headers), self.path))
             if integrator.hangs is not None:
                 integrator.hangs.wait(10)
+                return
+            if integrator.begins is not None:
+                _drip(self.wfile, integrator.begins)
                 return
             self.send_response(integrator.status)
             if integrator.location is not None:

@@ -74,9 +74,17 @@ def send_test(session: Session, *, endpoint_id: UUID) -> WebhookDelivery:
 
 
 def delivery_to_send(session: Session, *, delivery_id: UUID) -> WebhookDelivery | None:
-    """With its endpoint; `None` when there is nothing to send any more."""
+    """With its endpoint; `None` when there is nothing to send any more.
+
+    What waited for an endpoint that was disabled meanwhile is set apart.
+    """
     delivery = repository.find_delivery(session, delivery_id)
     if delivery is None or delivery.status != DeliveryStatus.PENDING:
+        return None
+    if not delivery.endpoint.is_active and delivery.type != TEST:
+        delivery.status = DeliveryStatus.FAILED
+        delivery.next_try_at = None
+        delivery.last_response = "the endpoint is disabled"
         return None
     return delivery
 
@@ -134,12 +142,13 @@ def replay(
 ) -> WebhookDelivery:
     """Deliver once more what was delivered or set apart, under the same event id.
 
-    Raises `DeliveryNotFound` and `DeliveryPending`.
+    Also what waits for a try that nobody promises any more. Raises `DeliveryNotFound` and
+    `DeliveryPending`.
     """
     delivery = repository.find_delivery(session, delivery_id, locked=True)
     if delivery is None or delivery.endpoint_id != endpoint_id:
         raise DeliveryNotFound(delivery_id)
-    if delivery.status == DeliveryStatus.PENDING:
+    if repository.is_under_way(session, delivery_id):
         raise DeliveryPending(delivery_id)
     _start_again(session, delivery)
     return delivery
@@ -148,7 +157,7 @@ def replay(
 def replay_failed(session: Session, *, endpoint_id: UUID) -> int:
     """Deliver once more what was set apart, the oldest thousand; returns how many."""
     service.require_endpoint(session, endpoint_id=endpoint_id)
-    rows = repository.failed(session, endpoint_id=endpoint_id, limit=REPLAYED_AT_ONCE)
+    rows = repository.given_up(session, endpoint_id=endpoint_id, limit=REPLAYED_AT_ONCE)
     for delivery in rows:
         _start_again(session, delivery)
     return len(rows)

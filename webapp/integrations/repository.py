@@ -3,10 +3,11 @@ from datetime import timedelta
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import delete, func, select, update
+from sqlalchemy import Text, and_, cast, delete, exists, func, select, update
 from sqlalchemy.dialects.postgresql import array, insert
 from sqlalchemy.orm import Session, joinedload
 
+from webapp.db.outbox import OPEN, OutboxMessage
 from webapp.integrations.models import (
     DeliveryStatus,
     WebhookDelivery,
@@ -101,7 +102,22 @@ def find_delivery(
     return session.scalars(statement).one_or_none()
 
 
-def failed(
+PROMISED = exists().where(
+    OutboxMessage.job == "webhooks.deliver",
+    OPEN,
+    OutboxMessage.arguments["delivery_id"].astext == cast(WebhookDelivery.id, Text),
+)
+UNDER_WAY = and_(WebhookDelivery.status == DeliveryStatus.PENDING, PROMISED)
+
+
+def is_under_way(session: Session, delivery_id: UUID) -> bool:
+    """Whether there is a try to come."""
+    return bool(
+        session.scalar(select(UNDER_WAY).where(WebhookDelivery.id == delivery_id))
+    )
+
+
+def given_up(
     session: Session, *, endpoint_id: UUID, limit: int
 ) -> Sequence[WebhookDelivery]:
     """Oldest first, locked; those that somebody else is replaying are left out."""
@@ -109,7 +125,8 @@ def failed(
         select(WebhookDelivery)
         .where(
             WebhookDelivery.endpoint_id == endpoint_id,
-            WebhookDelivery.status == DeliveryStatus.FAILED,
+            WebhookDelivery.status != DeliveryStatus.DELIVERED,
+            ~UNDER_WAY,
         )
         .order_by(WebhookDelivery.id)
         .limit(limit)

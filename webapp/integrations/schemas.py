@@ -41,7 +41,7 @@ class EndpointBody(RequestBody):
     )
 
     url: Address
-    """http or https. In production it must lead to a public address."""
+    """http or https. But for development it must lead to a public address."""
     events: Annotated[
         list[Annotated[str, Field(max_length=100)]],
         Field(min_length=1, max_length=50),

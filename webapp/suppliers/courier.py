@@ -1,14 +1,20 @@
 """Carries a message to an address that somebody else has chosen.
 
 Such an address may be meant for the inside of our own network, by its name or by what that
-name resolves to a moment later. In production the name is resolved once, every address of it
-must be public, and the connection is made to the very address that was looked at.
+name resolves to a moment later. But for development the name is resolved once, every address of
+it must be public, and the connection is made to one that was looked at.
+
+Nor may it keep us waiting: one limit holds for the name, the connection and the answer together.
 """
 
+import asyncio
 import socket
-import time
-from collections.abc import Callable
+import ssl
+from collections.abc import Awaitable, Callable, Sequence
+from concurrent.futures import ThreadPoolExecutor
+from contextlib import suppress
 from dataclasses import dataclass
+from functools import cache
 from ipaddress import IPv4Address, IPv6Address, IPv6Network, ip_address
 
 import httpx
@@ -58,23 +64,15 @@ class Courier:
 
     @classmethod
     def of(cls, settings: Settings) -> "Courier":
-        return cls(allows=is_public if settings.stage is Stage.PRODUCTION else None)
+        is_at_home = settings.stage is Stage.DEVELOPMENT
+        return cls(allows=None if is_at_home else is_public)
 
     def post(self, url: str, body: bytes, headers: dict[str, str]) -> Outcome:
         """Never raises for what the receiver does or where it is; redirects are answers."""
         try:
-            target = httpx.URL(url)
-            extensions = {}
-            sent = {"Content-Type": "application/json", **headers}
-            if self._allows is not None:
-                # The name stays in Host and in the certificate's check.
-                sent["Host"] = target.netloc.decode()
-                extensions["sni_hostname"] = target.host
-                target = target.copy_with(host=self._looked_at(target))
-            request = httpx.Request(
-                "POST", target, content=body, headers=sent, extensions=extensions
-            )
-            return self._send(request)
+            return asyncio.run(self._post(httpx.URL(url), body, headers))
+        except TimeoutError:
+            return Outcome(None, f"no answer within {self._timeout_s:g} seconds")
         except _NotPublic as refusal:
             return Outcome(None, str(refusal))
         except (httpx.HTTPError, httpx.InvalidURL, OSError, UnicodeError) as problem:
@@ -82,26 +80,68 @@ class Courier:
                 None, f"{type(problem).__name__}: {problem}"[:KEPT_OF_ANSWER]
             )
 
-    def _looked_at(self, url: httpx.URL) -> str:
-        """The address to connect to. Raises `_NotPublic` when one of them is not allowed."""
+    async def _post(
+        self, url: httpx.URL, body: bytes, headers: dict[str, str]
+    ) -> Outcome:
+        deadline = asyncio.get_running_loop().time() + self._timeout_s
+        async with httpx.AsyncClient(verify=_certificates(), trust_env=False) as client:
+
+            async def sent_to(address: str) -> httpx.Response:
+                # The name stays in Host and in the certificate's check.
+                request = httpx.Request(
+                    "POST",
+                    url.copy_with(host=address),
+                    content=body,
+                    headers={
+                        "Content-Type": "application/json",
+                        **headers,
+                        "Host": url.netloc.decode(),
+                    },
+                    extensions={"sni_hostname": url.host},
+                )
+                return await client.send(request, stream=True)
+
+            async with asyncio.timeout_at(deadline):
+                answer = await _first(sent_to, await self._looked_at(url))
+            try:
+                return Outcome(answer.status_code, await _beginning(answer, deadline))
+            finally:
+                await answer.aclose()
+
+    async def _looked_at(self, url: httpx.URL) -> list[str]:
+        """Its addresses. Raises `_NotPublic` when one of them is not allowed."""
         port = url.port or (443 if url.scheme == "https" else 80)
-        addresses = self._resolve(url.host, port)
+        # A thread of its own: asyncio would wait for the end of one of its own.
+        thread = ThreadPoolExecutor(1)
+        try:
+            addresses = await asyncio.get_running_loop().run_in_executor(
+                thread, self._resolve, url.host, port
+            )
+        finally:
+            thread.shutdown(wait=False)
         for address in addresses:
             if self._allows and not self._allows(ip_address(address.partition("%")[0])):
                 raise _NotPublic(
                     f"{url.host} is {address}, which is not a public address"
                 )
-        return addresses[0]
+        return addresses
 
-    def _send(self, request: httpx.Request) -> Outcome:
-        deadline = time.monotonic() + self._timeout_s
-        request.extensions["timeout"] = httpx.Timeout(self._timeout_s).as_dict()
-        with httpx.Client(trust_env=False, follow_redirects=False) as client:
-            answer = client.send(request, stream=True)
-            try:
-                return Outcome(answer.status_code, _beginning(answer, deadline))
-            finally:
-                answer.close()
+
+@cache
+def _certificates() -> ssl.SSLContext:
+    """Read once: that takes longer than most messages."""
+    return httpx.create_ssl_context(trust_env=False)
+
+
+async def _first(
+    sent_to: Callable[[str], Awaitable[httpx.Response]], addresses: Sequence[str]
+) -> httpx.Response:
+    """The answer of the first address at which somebody listens."""
+    *others, last = addresses
+    for address in others:
+        with suppress(httpx.ConnectError):
+            return await sent_to(address)
+    return await sent_to(last)
 
 
 def is_public(address: Address) -> bool:
@@ -118,12 +158,14 @@ def is_public(address: Address) -> bool:
     return address.is_global and not address.is_multicast and not address.is_reserved
 
 
-def _beginning(answer: httpx.Response, deadline: float) -> str:
+async def _beginning(answer: httpx.Response, deadline: float) -> str:
     """As much of the answer as is kept, or as came in time: an endless one ends here."""
     got = b""
-    for piece in answer.iter_raw():
-        got += piece
-        if len(got) >= KEPT_OF_ANSWER or time.monotonic() > deadline:
-            break
+    with suppress(TimeoutError):
+        async with asyncio.timeout_at(deadline):
+            async for piece in answer.aiter_raw():
+                got += piece
+                if len(got) >= KEPT_OF_ANSWER:
+                    break
     text = got[:KEPT_OF_ANSWER].decode("utf-8", "replace")
     return text.replace("\x00", "\ufffd")

@@ -1,6 +1,7 @@
 """Messages to addresses that others chose: never inside, never endless, never twice."""
 
 import threading
+import time
 from collections.abc import Iterator
 from ipaddress import ip_address
 
@@ -8,7 +9,7 @@ import pytest
 
 from tests.support.integrator import Integrator, integrator_server
 from tests.support.ports import free_port
-from webapp.suppliers.courier import Courier, is_public
+from webapp.suppliers.courier import Courier, Outcome, is_public
 
 
 @pytest.fixture
@@ -116,8 +117,52 @@ def test_who_hangs_is_given_up(integrator: Integrator) -> None:
 
     outcome = Courier(allows=None, timeout_s=0.2).post(integrator.url, b"{}", {})
 
-    assert outcome.status is None
-    assert outcome.response.startswith("ReadTimeout")
+    assert outcome == Outcome(None, "no answer within 0.2 seconds")
+
+
+def test_who_drips_headers_is_given_up(integrator: Integrator) -> None:
+    integrator.begins = b"HTTP/1.1 200 OK\r\nX-Long: "
+
+    outcome = Courier(allows=None, timeout_s=0.3).post(integrator.url, b"{}", {})
+
+    assert outcome == Outcome(None, "no answer within 0.3 seconds")
+
+
+def test_of_a_dripped_body_is_kept_what_came_in_time(integrator: Integrator) -> None:
+    integrator.begins = b"HTTP/1.1 200 OK\r\n\r\nso"
+
+    outcome = Courier(allows=None, timeout_s=0.3).post(integrator.url, b"{}", {})
+
+    assert outcome.status == 200
+    assert outcome.response.rstrip("x") == "so"
+
+
+def test_a_name_that_does_not_resolve_in_time_is_given_up() -> None:
+    released = threading.Event()
+
+    def resolve(_host: str, _port: int) -> list[str]:
+        released.wait(10)
+        return ["127.0.0.1"]
+
+    began = time.monotonic()
+    outcome = Courier(allows=None, resolve=resolve, timeout_s=0.2).post(
+        "http://shop.invalid/", b"{}", {}
+    )
+    took = time.monotonic() - began
+    released.set()
+
+    assert outcome == Outcome(None, "no answer within 0.2 seconds")
+    assert took < 5
+
+
+def test_where_nobody_listens_at_the_first_address_the_next_is_tried(
+    integrator: Integrator,
+) -> None:
+    courier = Courier(allows=None, resolve=lambda *_: ["::1", "127.0.0.1"])
+
+    outcome = courier.post(integrator.url, b"{}", {})
+
+    assert outcome.accepted, outcome.response
 
 
 @pytest.mark.parametrize("url", ["http://127.0.0.1:{port}/", "http://[:/", "ftp://x/"])

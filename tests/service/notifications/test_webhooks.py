@@ -13,6 +13,7 @@ from tests.support.telling import Telling
 from webapp.config import Stage
 from webapp.db.outbox import OutboxMessage
 from webapp.integrations import deliveries, service
+from webapp.integrations.errors import DeliveryPending
 from webapp.integrations.models import DeliveryStatus, WebhookDelivery, WebhookEndpoint
 from webapp.integrations.service import EndpointDraft
 from webapp.kit.clock import utc_now
@@ -164,12 +165,59 @@ def test_what_was_set_apart_is_sent_again_on_demand(
     assert the_delivery(telling).status == DeliveryStatus.DELIVERED
 
 
-def test_in_production_an_inside_address_is_refused_and_noted(
+@pytest.mark.parametrize("replayed", ["one", "all"])
+def test_what_hangs_without_a_promise_is_sent_again_on_demand(
+    telling: Telling, integrator: Integrator, replayed: str
+) -> None:
+    endpoint = listen(telling, integrator.url)
+    confirm_an_order(telling)
+    delivery = the_delivery(telling)
+
+    def replay() -> None:
+        with telling.runtime.db.unit_of_work() as session:
+            if replayed == "all":
+                if not deliveries.replay_failed(session, endpoint_id=endpoint.id):
+                    raise DeliveryPending(delivery.id)
+            else:
+                deliveries.replay(
+                    session, endpoint_id=endpoint.id, delivery_id=delivery.id
+                )
+
+    with pytest.raises(DeliveryPending):
+        replay()
+    with telling.runtime.db.unit_of_work() as session:
+        session.execute(update(OutboxMessage).values(failed_at=func.now()))
+    replay()
+    telling.keep(DELIVER)
+
+    assert the_delivery(telling).status == DeliveryStatus.DELIVERED
+    assert len(integrator.got) == 1
+
+
+def test_what_waits_for_an_endpoint_that_is_disabled_is_set_apart(
     telling: Telling, integrator: Integrator
+) -> None:
+    endpoint = listen(telling, integrator.url)
+    confirm_an_order(telling)
+    with telling.runtime.db.unit_of_work() as session:
+        draft = EndpointDraft(endpoint.url, endpoint.events, is_active=False)
+        service.change(session, endpoint_id=endpoint.id, draft=draft)
+
+    assert telling.keep(DELIVER) == 1
+
+    assert integrator.got == []
+    delivery = the_delivery(telling)
+    assert delivery.status == DeliveryStatus.FAILED
+    assert delivery.last_response == "the endpoint is disabled"
+
+
+@pytest.mark.parametrize("stage", [Stage.PRODUCTION, Stage.STAGING])
+def test_but_for_development_an_inside_address_is_refused_and_noted(
+    telling: Telling, integrator: Integrator, stage: Stage
 ) -> None:
     listen(telling, integrator.url)
     confirm_an_order(telling)
-    settings = telling.runtime.settings.model_copy(update={"stage": Stage.PRODUCTION})
+    settings = telling.runtime.settings.model_copy(update={"stage": stage})
 
     telling.keep(DELIVER, runtime=replace(telling.runtime, settings=settings))
 
