@@ -1,6 +1,7 @@
 """Mail to an address that somebody has typed. Whether there is an account with it is looked
 up here, where nobody who typed it can tell how long that takes."""
 
+from contextlib import suppress
 from datetime import timedelta
 from uuid import UUID
 
@@ -13,7 +14,7 @@ from webapp.accounts.models import Customer
 from webapp.bootstrap import Runtime
 from webapp.kit.clock import utc_now
 from webapp.notifications import messages
-from webapp.suppliers.mail import Mail
+from webapp.suppliers.mail import Mail, MailRefused
 
 
 def mail_code(runtime: Runtime, task: Task, *, email: str, purpose: str) -> None:
@@ -79,7 +80,9 @@ def _waits(customer: Customer, purpose: Purpose) -> bool:
 
 
 def _send(runtime: Runtime, task: Task, mail: Mail | None) -> None:
+    """Anybody can register an address that takes no mail: that is no failed job."""
     if mail is not None:
-        runtime.mail.send(mail)
+        with suppress(MailRefused):
+            runtime.mail.send(mail)
     with runtime.db.unit_of_work() as session:
         task.keep(session, forget=True)

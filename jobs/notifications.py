@@ -1,11 +1,16 @@
 from uuid import UUID
 
+import structlog
+
 from jobs.task import Task
 from webapp.bootstrap import Runtime
 from webapp.integrations import deliveries
 from webapp.notifications import service
 from webapp.notifications.events import Channel, event_key
 from webapp.notifications.facts import read_facts
+from webapp.suppliers.mail import Mail, MailRefused
+
+log = structlog.get_logger()
 
 
 def tell(
@@ -29,7 +34,7 @@ def tell(
 def mail(
     runtime: Runtime, task: Task, *, notification_id: str, event: str, **subject: str
 ) -> None:
-    """One mail to one recipient."""
+    """One mail to one recipient. That the address takes none is an answer, too."""
     row_id = UUID(notification_id)
     with runtime.db.unit_of_work() as session:
         letter = service.mail_to_send(
@@ -40,9 +45,20 @@ def mail(
             site=runtime.settings.site,
             secret=runtime.settings.require_jwt_secret(),
         )
-    if letter is not None:
-        runtime.mail.send(letter)
+    refusal = _send(runtime, letter) if letter is not None else None
     with runtime.db.unit_of_work() as session:
-        if letter is not None:
+        if refusal is not None:
+            service.note_refused(session, notification_id=row_id, reason=refusal)
+        elif letter is not None:
             service.note_sent(session, notification_id=row_id)
         task.keep(session)
+
+
+def _send(runtime: Runtime, letter: Mail) -> str | None:
+    """Why it was refused for good, if it was."""
+    try:
+        runtime.mail.send(letter)
+    except MailRefused as refusal:
+        log.warning("mail refused", message_id=str(letter.message_id), why=str(refusal))
+        return refusal.message
+    return None

@@ -51,6 +51,14 @@ def note_sent(session: Session, notification_id: UUID) -> None:
     )
 
 
+def note_refused(session: Session, notification_id: UUID, *, reason: str) -> None:
+    session.execute(
+        update(SentNotification)
+        .where(SentNotification.id == notification_id)
+        .values(refused=reason)
+    )
+
+
 def muted(session: Session, customer_id: UUID) -> frozenset[str]:
     found = session.get(MutedNotifications, customer_id)
     return frozenset(found.events) if found is not None else frozenset()

@@ -100,6 +100,10 @@ def note_sent(session: Session, *, notification_id: UUID) -> None:
     repository.note_sent(session, notification_id)
 
 
+def note_refused(session: Session, *, notification_id: UUID, reason: str) -> None:
+    repository.note_refused(session, notification_id, reason=reason)
+
+
 def preferences(
     session: Session, *, customer_id: UUID, is_admin: bool
 ) -> dict[str, bool]:

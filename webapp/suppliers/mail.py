@@ -2,6 +2,8 @@
 
 import os
 import smtplib
+from collections.abc import Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass
 from email.message import EmailMessage
 from email.policy import SMTP
@@ -12,7 +14,7 @@ from urllib.parse import unquote, urlsplit
 from uuid import UUID
 
 from webapp.config import Settings
-from webapp.kit.errors import Unavailable
+from webapp.kit.errors import Invalid, Unavailable
 
 TIMEOUT_S = 10
 # As long as RFC 5322 lets a line be: a shorter limit would have the address of
@@ -38,9 +40,16 @@ class MailUnavailable(Unavailable):
     code = "MAIL_UNAVAILABLE"
 
 
+class MailRefused(Invalid):
+    """The address takes no mail: to try again is no use."""
+
+    code = "MAIL_REFUSED"
+
+
 class MailSender(Protocol):
     def send(self, mail: Mail) -> None:
-        """Raises `MailUnavailable`; sending the same mail again may deliver it twice."""
+        """Raises `MailUnavailable` and `MailRefused`; sending the same mail again may deliver
+        it twice."""
         ...
 
     def check(self) -> None:
@@ -102,32 +111,44 @@ class SMTPMail:
 
     def send(self, mail: Mail) -> None:
         try:
-            with self._connect() as server:
+            with self._connected() as server:
                 server.send_message(message_of(mail, sender=self._sender))
+        except smtplib.SMTPRecipientsRefused as problem:
+            [(code, reply)] = problem.recipients.values()
+            # Only 5.1 (RFC 3463) speaks of the address: much else is refused with a 550, and
+            # passes once somebody has set it right.
+            refused = code >= 500 and reply.startswith(b"5.1.")
+            kind = MailRefused if refused else MailUnavailable
+            raise kind(f"The mail server refused: {reply.decode()}") from problem
         except (OSError, smtplib.SMTPException) as problem:
             raise MailUnavailable(f"The mail server refused: {problem}") from problem
 
     def check(self) -> None:
         try:
-            with self._connect() as server:
+            with self._connected() as server:
                 server.noop()
         except (OSError, smtplib.SMTPException) as problem:
             raise MailUnavailable(f"The mail server refused: {problem}") from problem
 
-    def _connect(self) -> smtplib.SMTP:
+    @contextmanager
+    def _connected(self) -> Iterator[smtplib.SMTP]:
+        """A server that knows us; the line is closed however that ends."""
+        with self._called() as server:
+            if self._url.scheme != "smtps":
+                server.ehlo()
+                if server.has_extn("starttls"):
+                    server.starttls()
+            if self._url.username:
+                server.login(
+                    unquote(self._url.username), unquote(self._url.password or "")
+                )
+            yield server
+
+    def _called(self) -> smtplib.SMTP:
         host = self._url.hostname or "localhost"
         if self._url.scheme == "smtps":
-            server: smtplib.SMTP = smtplib.SMTP_SSL(
-                host, self._url.port or 465, timeout=TIMEOUT_S
-            )
-        else:
-            server = smtplib.SMTP(host, self._url.port or 25, timeout=TIMEOUT_S)
-            server.ehlo()
-            if server.has_extn("starttls"):
-                server.starttls()
-        if self._url.username:
-            server.login(unquote(self._url.username), unquote(self._url.password or ""))
-        return server
+            return smtplib.SMTP_SSL(host, self._url.port or 465, timeout=TIMEOUT_S)
+        return smtplib.SMTP(host, self._url.port or 25, timeout=TIMEOUT_S)
 
 
 def open_mail(settings: Settings) -> MailSender:

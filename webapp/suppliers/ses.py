@@ -1,4 +1,5 @@
-"""Mail through Amazon SES."""
+"""Mail through Amazon SES, which takes mail to any address: what bounces is told later, to
+whom SES is set up to tell it. What it refuses at once is about us, and passes."""
 
 import boto3
 from botocore.config import Config

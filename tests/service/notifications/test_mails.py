@@ -5,13 +5,15 @@ from email.message import EmailMessage
 from uuid import uuid4
 
 import pytest
+from sqlalchemy import select
 
 from tests.support.factories import Make
 from tests.support.telling import Telling
 from webapp.db.outbox import OutboxMessage, promise
 from webapp.notifications import service
 from webapp.notifications.events import ROUTES, Audience
-from webapp.suppliers.mail import Mail, MailUnavailable
+from webapp.notifications.models import SentNotification
+from webapp.suppliers.mail import Mail, MailRefused, MailUnavailable
 
 OF_ORDERS = [event for event in ROUTES if event.startswith(("order.", "payment."))]
 
@@ -125,6 +127,26 @@ def test_one_bad_address_does_not_hold_up_the_others(telling: Telling) -> None:
         "good@example.com",
         "better@example.com",
     }
+
+
+def test_an_address_that_takes_no_mail_is_noted_and_no_failure(
+    telling: Telling,
+) -> None:
+    class Strict:
+        def send(self, mail: Mail) -> None:
+            raise MailRefused(f"no such mailbox: {mail.recipient}")
+
+        def check(self) -> None:
+            """Always well."""
+
+    telling.happens("order.shipped", order_id=telling.order(telling.customer()))
+
+    assert telling.keep(runtime=replace(telling.runtime, mail=Strict())) == 2
+
+    with telling.runtime.db.unit_of_work() as session:
+        row = session.scalars(select(SentNotification)).one()
+    assert row.sent_at is None
+    assert (row.refused or "").startswith("no such mailbox")
 
 
 def test_nobody_is_told_of_an_order_of_a_guest(telling: Telling) -> None:
