@@ -16,7 +16,6 @@ import time
 import traceback
 from datetime import timedelta
 from functools import cache
-from types import FrameType
 from typing import Any
 from uuid import UUID
 
@@ -50,10 +49,10 @@ class TimeIsUp(BaseException):
 
 
 class TimeLimit(UnixSignalDeathPenalty):
-    def handle_death_penalty(self, signum: int, frame: FrameType | None) -> None:
-        if self._exception is JobTimeoutException:
-            raise TimeIsUp(f"not done after {self._timeout} seconds")
-        super().handle_death_penalty(signum, frame)
+    def handle_death_penalty(self, *_signal: object) -> None:
+        of_a_job = self._exception is JobTimeoutException
+        ended = TimeIsUp if of_a_job else self._exception
+        raise ended(f"not done after {self._timeout} seconds")
 
 
 class ShopWorker(Worker):
@@ -88,9 +87,9 @@ class ShopWorker(Worker):
         process_runtime().db.engine.dispose(close=False)
         super().main_work_horse(job, queue)
 
-    def request_stop(self, signum: int, frame: FrameType | None) -> None:
+    def handle_warm_shutdown_request(self) -> None:
+        """By SIGTERM or SIGINT; RQ itself finishes the job under way."""
         self.is_told_to_stop = True
-        super().request_stop(signum, frame)
 
 
 @cache

@@ -9,7 +9,8 @@ from collections.abc import Iterator
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass, field
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
-from typing import IO, Any
+from io import BufferedIOBase
+from typing import Any
 
 
 @dataclass(frozen=True)
@@ -49,7 +50,7 @@ class Integrator:
         return f"http://127.0.0.1:{self.port}/in"
 
 
-def _drip(out: IO[bytes], beginning: bytes) -> None:
+def _drip(out: BufferedIOBase, beginning: bytes) -> None:
     with suppress(OSError):  # until they hang up
         out.write(beginning)
         for _ in range(200):

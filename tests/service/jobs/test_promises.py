@@ -369,7 +369,8 @@ def test_a_time_limit_that_strikes_in_the_database_leaves_usable_connections(
         with runtime.db.unit_of_work() as session:
             session.execute(select(func.pg_sleep(30)))
 
-    with pytest.raises(TimeIsUp), TimeLimit(1, JobTimeoutException):
+    limit = TimeLimit(1, JobTimeoutException)  # type: ignore[no-untyped-call]
+    with pytest.raises(TimeIsUp), limit:
         perform(runtime, first, endless)
     perform(runtime, second, mark)
 
