@@ -9,9 +9,9 @@ from werkzeug.serving import WSGIRequestHandler, make_server
 
 
 class Quiet(WSGIRequestHandler):
-    protocol_version = "HTTP/1.0"
-    """Ends the connection with the answer, as Gunicorn does after a socket: kept alive,
-    the handler would go on reading what belongs to the socket."""
+    timeout = 1
+    """Seconds for a read. After a socket's farewell, Werkzeug reads what is left of the
+    request until the client hangs up, who waits for the server to do so."""
 
     def log(self, type: str, message: str, *args: object) -> None:  # noqa: A002
         """A request's address may hold a token."""
