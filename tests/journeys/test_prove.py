@@ -11,7 +11,7 @@ from webapp.config import PROJECT
 from webapp.prove import self_test
 from webapp.prove.sabotage import SABOTAGES, WHOLE, Sabotage
 
-pytestmark = [pytest.mark.proof, pytest.mark.slow, pytest.mark.timeout(900)]
+pytestmark = [pytest.mark.slow, pytest.mark.timeout(900)]
 
 
 def ecom67(folder: Path, *words: str) -> subprocess.CompletedProcess[str]:
@@ -49,6 +49,7 @@ def test_without_a_platform_to_prove_it_says_so(tmp_path: Path) -> None:
     assert "needs the Stripe simulator" in done.stdout
 
 
+@pytest.mark.proof
 @pytest.mark.parametrize("sabotage", [WHOLE, *SABOTAGES], ids=lambda each: each.guard)
 def test_a_missing_guard_is_found_out(sabotage: Sabotage, tmp_path: Path) -> None:
     said: list[str] = []
