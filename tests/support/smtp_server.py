@@ -2,6 +2,7 @@
 
 import base64
 import socketserver
+import ssl
 import threading
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -95,11 +96,20 @@ def _address(line: str) -> str:
     return line.partition("<")[2].partition(">")[0]
 
 
+class _Server(socketserver.ThreadingTCPServer):
+    def handle_error(self, request: object, client_address: object) -> None:
+        """Who does not trust us hangs up in the middle: that is no trouble of ours."""
+
+
 @contextmanager
-def post_office() -> Iterator[PostOffice]:
+def post_office(tls: ssl.SSLContext | None = None) -> Iterator[PostOffice]:
     office = PostOffice()
     handler = type("Session", (_Session,), {"office": office})
-    with socketserver.ThreadingTCPServer(("127.0.0.1", 0), handler) as server:
+    with _Server(("127.0.0.1", 0), handler) as server:
+        if tls is not None:
+            server.socket = tls.wrap_socket(
+                server.socket, server_side=True, do_handshake_on_connect=False
+            )
         office.port = server.server_address[1]
         thread = threading.Thread(target=server.serve_forever, daemon=True)
         thread.start()

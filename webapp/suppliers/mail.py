@@ -2,6 +2,7 @@
 
 import os
 import smtplib
+import ssl
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
@@ -17,6 +18,7 @@ from webapp.config import Settings
 from webapp.kit.errors import Invalid, Unavailable
 
 TIMEOUT_S = 10
+LOOPBACK = {"localhost", "127.0.0.1", "::1"}
 # As long as RFC 5322 lets a line be: a shorter limit would have the address of
 # List-Unsubscribe folded as an encoded word, which no mail program reads.
 POLICY = SMTP.clone(max_line_length=998)
@@ -103,11 +105,16 @@ class MailFolder:
 
 
 class SMTPMail:
-    """`smtp://user:password@host:port` (STARTTLS if offered) or `smtps://…`."""
+    """`smtp://user:password@host:port` (STARTTLS if offered) or `smtps://…`.
+
+    The server's certificate must be good (`SSL_CERT_FILE` names an authority of one's own),
+    and the password goes to another machine encrypted or not at all.
+    """
 
     def __init__(self, url: str, *, sender: str) -> None:
         self._url = urlsplit(url)
         self._sender = sender
+        self._tls = ssl.create_default_context()
 
     def send(self, mail: Mail) -> None:
         try:
@@ -134,21 +141,36 @@ class SMTPMail:
     def _connected(self) -> Iterator[smtplib.SMTP]:
         """A server that knows us; the line is closed however that ends."""
         with self._called() as server:
-            if self._url.scheme != "smtps":
-                server.ehlo()
-                if server.has_extn("starttls"):
-                    server.starttls()
+            server.ehlo()
+            if not self._is_encrypted(server) and server.has_extn("starttls"):
+                server.starttls(context=self._tls)
             if self._url.username:
+                if not self._is_encrypted(server) and self._host not in LOOPBACK:
+                    raise smtplib.SMTPException(
+                        "it offers no encryption, so it is not told the password"
+                    )
                 server.login(
                     unquote(self._url.username), unquote(self._url.password or "")
                 )
             yield server
 
+    @property
+    def _host(self) -> str:
+        return self._url.hostname or "localhost"
+
+    @staticmethod
+    def _is_encrypted(server: smtplib.SMTP) -> bool:
+        return isinstance(server.sock, ssl.SSLSocket)
+
     def _called(self) -> smtplib.SMTP:
-        host = self._url.hostname or "localhost"
         if self._url.scheme == "smtps":
-            return smtplib.SMTP_SSL(host, self._url.port or 465, timeout=TIMEOUT_S)
-        return smtplib.SMTP(host, self._url.port or 25, timeout=TIMEOUT_S)
+            return smtplib.SMTP_SSL(
+                self._host,
+                self._url.port or 465,
+                timeout=TIMEOUT_S,
+                context=self._tls,
+            )
+        return smtplib.SMTP(self._host, self._url.port or 25, timeout=TIMEOUT_S)
 
 
 def open_mail(settings: Settings) -> MailSender:

@@ -13,6 +13,7 @@ import pytest
 from moto.backends import get_backend
 from moto.server import ThreadedMotoServer
 
+from tests.support.certificates import self_signed
 from tests.support.ports import free_port
 from tests.support.smtp_server import PASSWORD, USER, PostOffice, post_office
 from webapp.config import Settings
@@ -84,6 +85,31 @@ def test_who_is_not_let_in_is_told_so(office: PostOffice, password: str | None) 
 
     with pytest.raises(MailUnavailable):
         smtp(office, password=password).send(MAIL)
+
+    assert office.got == []
+
+
+def test_a_server_that_cannot_show_who_it_is_gets_no_mail(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    certificate, tls = self_signed(tmp_path)
+    with post_office(tls) as office:
+        url = f"smtps://127.0.0.1:{office.port}"
+
+        with pytest.raises(MailUnavailable, match="CERTIFICATE_VERIFY_FAILED"):
+            SMTPMail(url, sender=SENDER).send(MAIL)
+        monkeypatch.setenv("SSL_CERT_FILE", str(certificate))
+        SMTPMail(url, sender=SENDER).send(MAIL)
+
+        assert len(office.got) == 1
+
+
+def test_a_password_does_not_leave_the_machine_in_the_clear(office: PostOffice) -> None:
+    # Another spelling of this machine, which might as well be another machine.
+    abroad = f"smtp://{USER}:secret@127.1:{office.port}"
+
+    with pytest.raises(MailUnavailable, match="no encryption"):
+        SMTPMail(abroad, sender=SENDER).send(MAIL)
 
     assert office.got == []
 
