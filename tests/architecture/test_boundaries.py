@@ -99,6 +99,14 @@ def test_importing_the_shop_does_not_import_flask(module: str) -> None:
     subprocess.run([sys.executable, "-c", probe], check=True, cwd=ROOT)
 
 
+@pytest.mark.timeout(120)
+@pytest.mark.parametrize("module", ["webapp.app", "jobs.worker"])
+def test_what_forks_has_not_loaded_what_starts_threads(module: str) -> None:
+    """A child lacks the threads of ONNX Runtime, and waits for them at its end."""
+    probe = f"import sys, {module}; sys.exit('onnxruntime' in sys.modules)"
+    subprocess.run([sys.executable, "-c", probe], check=True, cwd=ROOT)
+
+
 def test_every_view_says_who_may_call_it(runtime: Runtime) -> None:
     views = create_app(runtime).view_functions
     silent = [
