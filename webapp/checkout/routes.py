@@ -105,16 +105,21 @@ def place_order(body: PlaceOrder) -> Response:
 
 def _answer_to_placing(session: Session, order: Order) -> Stored:
     session.flush()
-    payment = payments.find_payment(session, order_id=order.id)
+    waiting = orders.awaits_payment(order)
+    # Of what is paid the order itself says enough.
+    payment = (
+        payments.find_payment(session, order_id=order.id)
+        if waiting or order.status == OrderStatus.PAYMENT_FAILED
+        else None
+    )
     over = _why_over(order, payment)
     if over is not None:
         details = camel_details(over.details)
         return Stored(status_of(over), envelope(over.code, over.message, details))
-    waiting = orders.awaits_payment(order)
     view = OrderView.of(
         order,
-        client_secret=payment.client_secret if payment and waiting else None,
-        action_url=payment.action_url if payment and waiting else None,
+        client_secret=payment.client_secret if payment else None,
+        action_url=payment.action_url if payment else None,
     )
     return Stored(202 if waiting else 201, view.model_dump(mode="json"))
 
