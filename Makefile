@@ -23,11 +23,11 @@ check: .venv/dev.installed ## lint, format, types and import contracts; needs no
 	$(PY) -c "from importlinter.cli import lint_imports_command; lint_imports_command()"
 
 bench: .venv/dev.installed ## the measurements of tests/bench, slow by nature
-	@for file in tests/bench/[a-z]*.py; do \
+	@failed=; for file in tests/bench/[a-z]*.py; do \
 	  name=$$(basename "$$file" .py); \
 	  echo "== $$name"; \
-	  $(PY) -m "tests.bench.$$name" || exit 1; \
-	done
+	  $(PY) -m "tests.bench.$$name" || failed="$$failed $$name"; \
+	done; [ -z "$$failed" ] || { echo "did not run:$$failed" >&2; exit 1; }
 
 fix: .venv/dev.installed ## what the linter can mend, and the format
 	$(PY) -m ruff check --fix
