@@ -24,6 +24,7 @@ ADDRESS = {
 }
 REFUND = 1.00
 TOGETHER_SECONDS = 5
+MEANWHILE_SECONDS = 5
 PAGE_TRIES = 20
 OUTCOMES = {201: "paid", 202: "waiting", 402: "declined"}
 
@@ -62,7 +63,7 @@ class Buyer:
     def _run(self, errand: Errand) -> Told:
         told = Told(errand, str(self._person.id))
         if self._fill_cart(errand):
-            told.answers += self._order_at_once(errand)
+            told.answers += self._order_while_cancelling(errand)
             first = told.answers[0]
             if first is not None:
                 self._go_on(errand, told, first)
@@ -80,6 +81,29 @@ class Buyer:
             answer = self._line.ask("POST", "/cart", json=wish)
             got += answer is not None and answer.status < 400
         return got > 0
+
+    def _order_while_cancelling(self, errand: Errand) -> list[Answer | None]:
+        if errand.afterwards is not Afterwards.CANCELS_MEANWHILE:
+            return self._order_at_once(errand)
+        cancelling = self._hands.submit(self._cancel_what_follows, self._newest_order())
+        answers = self._order_at_once(errand)
+        cancelling.result()
+        return answers
+
+    def _cancel_what_follows(self, before: str | None) -> None:
+        until = time.monotonic() + MEANWHILE_SECONDS
+        while time.monotonic() < until and not self._halt.is_set():
+            order_id = self._newest_order()
+            if order_id is not None and order_id != before:
+                answer = self._line.ask("POST", f"/orders/{order_id}/cancel")
+                if answer is not None and answer.status == 200:
+                    self._tally.count("cancelled meanwhile")
+                return
+
+    def _newest_order(self) -> str | None:
+        answer = self._line.ask("GET", "/orders?limit=1")
+        orders = answer.body.get("items", []) if answer is not None else []
+        return str(orders[0]["orderId"]) if orders else None
 
     def _order_at_once(self, errand: Errand) -> list[Answer | None]:
         start = Barrier(errand.at_once)

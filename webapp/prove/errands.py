@@ -32,7 +32,7 @@ class Challenge(StrEnum):
 
 
 class Afterwards(StrEnum):
-    """What is done with an order that is paid."""
+    """What else is done with an order, mostly once it is paid."""
 
     NOTHING = "nothing"
     REPEATS = "repeats"
@@ -40,13 +40,16 @@ class Afterwards(StrEnum):
     REUSES_KEY = "reuses key"
     """The same key for another request."""
     CANCELS = "cancels"
+    CANCELS_MEANWHILE = "cancels meanwhile"
+    """As soon as the order is there, on another connection, while it may be charged."""
     REFUND = "refund"
     """An admin gives a part of the money back."""
 
 
 CHALLENGES = {Challenge.AUTHENTICATES: 60, Challenge.FAILS: 15, Challenge.ABANDONS: 25}
 AFTERWARDS = {
-    Afterwards.NOTHING: 60,
+    Afterwards.NOTHING: 52,
+    Afterwards.CANCELS_MEANWHILE: 8,
     Afterwards.REPEATS: 14,
     Afterwards.REUSES_KEY: 4,
     Afterwards.CANCELS: 12,

@@ -157,7 +157,8 @@ def _all_buy(
     until, halt = time.monotonic() + options.shop_seconds, threading.Event()
     most = max(errand.at_once for errand in errands)
     with (
-        ThreadPoolExecutor(options.buyers * most) as hands,
+        # And one that cancels.
+        ThreadPoolExecutor(options.buyers * (most + 1)) as hands,
         ThreadPoolExecutor(options.buyers) as pool,
     ):
         buyers = [
