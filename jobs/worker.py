@@ -16,6 +16,7 @@ import time
 import traceback
 from datetime import timedelta
 from functools import cache
+from importlib import import_module
 from typing import Any
 from uuid import UUID
 
@@ -159,4 +160,7 @@ def main(arguments: list[str]) -> int:
 
 
 if __name__ == "__main__":
-    sys.exit(main(sys.argv[1:]))
+    # RQ imports this module by its name. Were this one, which is called `__main__`, to work,
+    # there would be two runtimes: jobs would open the connections of one, and a fork would
+    # give up those of the other and talk on its parent's.
+    sys.exit(import_module("jobs.worker").main(sys.argv[1:]))
