@@ -1,15 +1,16 @@
 """Requests a second of the commerce API: `python -m tests.bench.api [--seconds 4]`.
 
 wrk asks on 1 and on 16 connections. The shop runs under gunicorn as `make run` starts it, on
-a PostgreSQL that writes every commit to the disk. Beside it, in the same minute and asked in
-turns, stand two floors: bare Flask that answers the same bytes, and Flask with SQLAlchemy
-Core that reads and writes the same rows. All is measured with 200 products and nothing sold,
-and again with 19,406 products and a million order lines.
+a PostgreSQL that writes every commit to the disk. There are two of it: a small one of 200
+products in which nothing was sold, and a large one of 19,406 products and a million order
+lines. Beside each stand two floors: bare Flask that answers the same bytes, and Flask with
+SQLAlchemy Core that reads and writes the same rows. All of them are asked in turns, in the
+same minute, because the machine's speed changes from one to the next.
 
 An order is one request about a cart that is full already: hold, charge, commit. The card
 network is left out: a charge succeeds at once inside the process. A shopping is two
 requests, cart and order, and its latency is that of one of them. Ratios, not figures, can be
-compared between machines: server, database and wrk share the same cores.
+compared between machines: servers, databases and wrk share the same cores.
 """
 
 import argparse
@@ -63,6 +64,10 @@ APPS: Mapping[str, str] = {
     "bare": "tests.support.bench_apps:bare",
     "core": "tests.support.bench_core:core",
 }
+TABLE = """\
+| what | connections | products | a second | p50 ms | p95 ms | of SQLAlchemy Core | of bare Flask \
+| of the small shop |
+|---|---|---|---|---|---|---|---|---|"""
 
 
 @dataclass(frozen=True)
@@ -74,15 +79,17 @@ class Shot:
     p95: float
 
 
-@dataclass(frozen=True)
-class Bench:
+@dataclass(frozen=True, eq=False)
+class Shop:
+    """One size of it, with the floors that stand on the same rows."""
+
+    title: str
     folder: Path
     engine: Engine
     settings: Settings
     ports: Mapping[str, int]
-    seconds: int
 
-    def shoot(self, app: str, operation: str, connections: int) -> Shot:
+    def shoot(self, app: str, operation: str, connections: int, seconds: int) -> Shot:
         """Raises `RuntimeError` when a request failed: errors are fast."""
         if operation == "order":
             bench_rows.fill_carts(self.engine)
@@ -90,7 +97,7 @@ class Bench:
             "wrk",
             f"-t{connections}",
             f"-c{connections}",
-            f"-d{self.seconds}s",
+            f"-d{seconds}s",
             f"-s{SCRIPT}",
             f"http://127.0.0.1:{self.ports[app]}",
             operation,
@@ -105,66 +112,60 @@ class Bench:
         rate = seen["requests"] / seen["seconds"] / share
         return Shot(rate, seen["p50"], seen["p95"])
 
-    def median(self, operation: str, connections: int) -> dict[str, Shot]:
-        """Of several rounds, in which shop and floors take turns."""
-        shots: dict[str, list[Shot]] = {app: [] for app in APPS}
-        for _ in range(ROUNDS):
-            for app in APPS:
-                shots[app].append(self.shoot(app, operation, connections))
-        return {
-            app: sorted(taken, key=lambda shot: shot.rate)[ROUNDS // 2]
-            for app, taken in shots.items()
-        }
-
 
 def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--seconds", type=int, default=4, help="of each look")
-    seconds = parser.parse_args().seconds
+    parser.add_argument(
+        "--only", nargs="+", choices=OPERATIONS, default=OPERATIONS, help="not all"
+    )
+    wanted = parser.parse_args()
     if shutil.which("wrk") is None:
         sys.exit("wrk is missing: install it (apt-get install wrk, brew install wrk)")
     with ExitStack() as closing:
-        bench = closing.enter_context(made(seconds))
-        bench_rows.open_shop(bench.engine, products=FEW)
-        closing.enter_context(serving(bench))
-        few = look(bench, f"{FEW} products, nothing sold")
-        bench_rows.grow(bench.engine, first=FEW + 1, products=MANY, lines=LINES)
-        many = look(bench, f"{MANY:,} products, {LINES:,} order lines")
-    print("\nwith the large shop, of the rate with the small one (1.00 is as fast):")
-    for (operation, connections), rate in many.items():
-        ratio = rate / few[operation, connections]
-        print(f"  {operation:<9} {connections:>2} connections  {ratio:5.2f}")
+        small = closing.enter_context(made(f"{FEW}"))
+        large = closing.enter_context(made(f"{MANY:,}"))
+        for shop in (small, large):
+            bench_rows.open_shop(shop.engine, products=FEW)
+        bench_rows.grow(large.engine, first=FEW + 1, products=MANY, lines=LINES)
+        for shop in (small, large):
+            closing.enter_context(serving(shop))
+        print(TABLE, flush=True)
+        for operation in wanted.only:
+            for connections in CONNECTIONS:
+                look(small, large, operation, connections, wanted.seconds)
 
 
-def look(bench: Bench, title: str) -> dict[tuple[str, int], float]:
-    """Everything once; the shop's rates."""
-    write_questions(bench)
-    print(f"\n{title}\n")
-    print(
-        f"{'':<9} {'c':>3} {'shop/s':>8} {'p50 ms':>8} {'p95 ms':>8}"
-        f" {'SQL/s':>8} {'of SQL':>7} {'bare/s':>8} {'of bare':>7}"
-    )
-    rates = {}
-    for operation in OPERATIONS:
-        for connections in CONNECTIONS:
-            seen = bench.median(operation, connections)
-            rates[operation, connections] = seen["shop"].rate
-            print(line(operation, connections, seen), flush=True)
-    return rates
-
-
-def line(operation: str, connections: int, seen: Mapping[str, Shot]) -> str:
-    shop = seen["shop"]
-    figures = f"{shop.rate:>8.0f} {shop.p50:>8.1f} {shop.p95:>8.1f}"
-    floors = "".join(
-        f" {seen[name].rate:>8.0f} {shop.rate / seen[name].rate:>7.2f}"
-        for name in ("core", "bare")
-    )
-    return f"{operation:<9} {connections:>3} {figures}{floors}"
+def look(
+    small: Shop, large: Shop, operation: str, connections: int, seconds: int
+) -> None:
+    """Print the median of several rounds, in which everybody takes turns."""
+    shots: dict[tuple[Shop, str], list[Shot]] = {}
+    for _ in range(ROUNDS):
+        for app in APPS:
+            for shop in (small, large):
+                shot = shop.shoot(app, operation, connections, seconds)
+                shots.setdefault((shop, app), []).append(shot)
+    seen = {
+        who: sorted(taken, key=lambda shot: shot.rate)[ROUNDS // 2]
+        for who, taken in shots.items()
+    }
+    for shop in (small, large):
+        own = seen[shop, "shop"]
+        ratios = [own.rate / seen[shop, floor].rate for floor in ("core", "bare")]
+        if shop is large:
+            ratios.append(own.rate / seen[small, "shop"].rate)
+        print(
+            f"| {operation} | {connections} | {shop.title} | {own.rate:,.0f} "
+            f"| {own.p50:.1f} | {own.p95:.1f} |",
+            " | ".join(f"{ratio:.2f}" for ratio in ratios),
+            "|" if shop is large else "| |",
+            flush=True,
+        )
 
 
 @contextmanager
-def made(seconds: int) -> Iterator[Bench]:
+def made(title: str) -> Iterator[Shop]:
     """A durable, migrated database and a Valkey; nothing is served yet."""
     with tempfile.TemporaryDirectory(prefix="ecom67-bench-") as made_here:
         folder = Path(made_here)
@@ -189,26 +190,26 @@ def made(seconds: int) -> Iterator[Bench]:
                 log_level="WARNING",
             )
             ports = {name: free_port() for name in APPS}
-            yield Bench(folder, engine, settings, ports, seconds)
+            yield Shop(title, folder, engine, settings, ports)
             engine.dispose()
 
 
 @contextmanager
-def serving(bench: Bench) -> Iterator[None]:
+def serving(shop: Shop) -> Iterator[None]:
     """The shop first: bare Flask says again what the shop has said."""
     with ExitStack() as closing:
-        closing.enter_context(served(bench, "shop"))
-        write_questions(bench)
-        keep_answers(bench)
+        closing.enter_context(served(shop, "shop"))
+        write_questions(shop)
+        keep_answers(shop)
         for floor in ("bare", "core"):
-            closing.enter_context(served(bench, floor))
+            closing.enter_context(served(shop, floor))
         yield
 
 
 @contextmanager
-def served(bench: Bench, app: str) -> Iterator[None]:
+def served(shop: Shop, app: str) -> Iterator[None]:
     """One application under gunicorn, with the words of `webapp.supervisor.parts`."""
-    settings, port = bench.settings, bench.ports[app]
+    settings, port = shop.settings, shop.ports[app]
     command = [
         *(sys.executable, "-m", "gunicorn", f"{APPS[app]}()"),
         *("--bind", f"127.0.0.1:{port}", "--worker-class", "gthread"),
@@ -216,7 +217,7 @@ def served(bench: Bench, app: str) -> Iterator[None]:
         *("--threads", str(settings.web_threads)),
         *("--preload", "--no-control-socket", "--log-level", "warning"),
     ]
-    server = subprocess.Popen(command, env=environment(bench))
+    server = subprocess.Popen(command, env=environment(shop))
     probe = Probe(Kind.HTTP, f"http://127.0.0.1:{port}/api/v1/products")
     try:
         deadline = time.monotonic() + 30
@@ -230,8 +231,8 @@ def served(bench: Bench, app: str) -> Iterator[None]:
         server.wait()
 
 
-def environment(bench: Bench) -> dict[str, str]:
-    settings = bench.settings
+def environment(shop: Shop) -> dict[str, str]:
+    settings = shop.settings
     return {
         **os.environ,
         "DATABASE_URL": settings.require_database_url(),
@@ -241,15 +242,15 @@ def environment(bench: Bench) -> dict[str, str]:
         "STRIPE_WEBHOOK_SECRET": "whsec_bench",
         "VAR_DIR": str(settings.var_dir),
         "LOG_LEVEL": settings.log_level,
-        ANSWERS: str(bench.folder / "answers"),
+        ANSWERS: str(shop.folder / "answers"),
     }
 
 
-def write_questions(bench: Bench) -> None:
+def write_questions(shop: Shop) -> None:
     """Files for wrk: whom it signs in as, and what it asks for. Indexes all products."""
-    asked = bench.folder / "asked"
+    asked = shop.folder / "asked"
     asked.mkdir(exist_ok=True)
-    runtime = build_runtime(bench.settings)
+    runtime = build_runtime(shop.settings)
     with runtime.db.unit_of_work() as session:
         owners = session.scalars(select(Customer.id)).all()
         chosen = select(Product.id).order_by(Product.created_at.desc())
@@ -274,17 +275,17 @@ def write(path: Path, lines: Sequence[str] | Sequence[UUID]) -> None:
     path.write_text("".join(f"{line}\n" for line in lines))
 
 
-def keep_answers(bench: Bench) -> None:
+def keep_answers(shop: Shop) -> None:
     """One answer of the shop an operation, for bare Flask to repeat.
 
     The first 16 buyers keep something in their carts: theirs are the ones that are read.
     """
-    asked, answers = bench.folder / "asked", bench.folder / "answers"
+    asked, answers = shop.folder / "asked", shop.folder / "answers"
     answers.mkdir()
     tokens = (asked / "tokens").read_text().split()
     wishes = (asked / "wishes").read_text().splitlines()
     product = (asked / "products").read_text().split()[0]
-    line = HTTPConnection("127.0.0.1", bench.ports["shop"])
+    line = HTTPConnection("127.0.0.1", shop.ports["shop"])
 
     def ask(method: str, path: str, body: str | None = None, buyer: int = 0) -> bytes:
         headers = {"Authorization": f"Bearer {tokens[buyer]}"}
