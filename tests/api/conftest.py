@@ -13,7 +13,7 @@ from tests.support.factories import Make
 from tests.support.stripe import simulated_stripe
 from webapp.app import create_app
 from webapp.bootstrap import Runtime
-from webapp.catalog import service as catalog
+from webapp.catalog import stock
 
 
 @pytest.fixture
@@ -68,11 +68,11 @@ def sell(runtime: Runtime) -> Callable[..., None]:
     """Takes units of a variant as an order does that is paid, or not yet."""
 
     def move(variant: dict[str, Any], quantity: int, *, paid: bool = True) -> None:
-        of: Any = {"variant_id": UUID(variant["variantId"]), "quantity": quantity}
+        units = {UUID(variant["variantId"]): quantity}
         with runtime.db.unit_of_work() as session:
-            assert catalog.hold(session, **of, order_id=UUID(int=1))
+            assert not stock.hold(session, units, order_id=UUID(int=1))
             if paid:
-                catalog.sell_held(session, **of, order_id=UUID(int=1), low_stock=0)
+                stock.sell_held(session, units, order_id=UUID(int=1), low_stock=0)
 
     return move
 

@@ -2,7 +2,7 @@ from collections.abc import Sequence
 from datetime import datetime, timedelta
 from uuid import UUID
 
-from sqlalchemy import Select, delete, func, select, update
+from sqlalchemy import Select, bindparam, delete, func, select, update
 from sqlalchemy.dialects.postgresql import insert
 from sqlalchemy.orm import Session
 
@@ -39,15 +39,18 @@ def lock_whole(session: Session, customer_id: UUID) -> Customer | None:
     ).one_or_none()
 
 
+HELD = (
+    select(Customer)
+    .where(Customer.id == bindparam("customer_id"))
+    .with_for_update(read=True, key_share=True)
+    .execution_options(populate_existing=True)
+)
+
+
 def hold(session: Session, customer_id: UUID) -> Customer | None:
     """What a row that refers to the customer locks anyway, a moment earlier: waits for
     `lock_whole`, and for nobody else."""
-    return session.scalars(
-        select(Customer)
-        .where(Customer.id == customer_id)
-        .with_for_update(read=True, key_share=True)
-        .execution_options(populate_existing=True)
-    ).one_or_none()
+    return session.scalars(HELD, {"customer_id": customer_id}).one_or_none()
 
 
 def find(session: Session, customer_id: UUID) -> Customer | None:

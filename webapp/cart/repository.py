@@ -1,7 +1,7 @@
 from collections.abc import Mapping, Sequence
 from uuid import UUID
 
-from sqlalchemy import delete, select, text
+from sqlalchemy import bindparam, delete, select, text
 from sqlalchemy.dialects.postgresql import insert
 from sqlalchemy.orm import Session, contains_eager
 
@@ -9,18 +9,32 @@ from webapp.cart.models import CartLine
 from webapp.catalog.models import Product, Variant
 from webapp.kit.ids import new_id
 
+# What a cart shows and an order copies.
+OF_PRODUCT = (
+    Product.name,
+    Product.category,
+    Product.currency,
+    Product.image_url,
+    Product.is_active,
+)
+LINES = (
+    select(CartLine)
+    .join(CartLine.variant)
+    .join(Variant.product)
+    .options(
+        contains_eager(CartLine.variant)
+        .contains_eager(Variant.product)
+        .load_only(*OF_PRODUCT, raiseload=True)
+    )
+    .where(CartLine.owner_id == bindparam("owner_id"))
+    .order_by(CartLine.created_at, CartLine.id)
+    # The stock and price of this moment, whatever the session has seen before.
+    .execution_options(populate_existing=True)
+)
+
 
 def lines_of(session: Session, owner_id: UUID) -> Sequence[CartLine]:
-    return session.scalars(
-        select(CartLine)
-        .join(CartLine.variant)
-        .join(Variant.product)
-        .options(contains_eager(CartLine.variant).contains_eager(Variant.product))
-        .where(CartLine.owner_id == owner_id)
-        .order_by(CartLine.created_at, CartLine.id)
-        # The stock and price of this moment, whatever the session has seen before.
-        .execution_options(populate_existing=True)
-    ).all()
+    return session.scalars(LINES, {"owner_id": owner_id}).all()
 
 
 def put_line(

@@ -1,4 +1,4 @@
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from uuid import UUID
@@ -91,7 +91,10 @@ def store_variants(session: Session, skus: list[str]) -> None:
 
 @dataclass(frozen=True)
 class StockMove:
+    variant_id: UUID
     product_id: UUID
+    quantity: int
+    """Units that were moved."""
     stock: int
     """What can still be bought, after the move."""
     on_hand: int
@@ -100,42 +103,57 @@ class StockMove:
 
 # As text: put together from constructs it costs four times the processor.
 MOVE = text("""
-    WITH moved AS (
-        UPDATE variants SET on_hand = on_hand + :on_hand, held = held + :held
-        WHERE id = :variant_id AND on_hand + :on_hand >= held + :held
-        RETURNING id, product_id, on_hand, held
+    WITH locked AS (
+        SELECT id, quantity, change_id FROM variants
+        JOIN unnest(CAST(:variant_ids AS uuid[]), CAST(:quantities AS bigint[]),
+                    CAST(:change_ids AS uuid[])) AS asked (variant_id, quantity, change_id)
+            ON id = variant_id
+        ORDER BY id FOR NO KEY UPDATE OF variants
+    ), moved AS (
+        UPDATE variants SET on_hand = on_hand + :on_hand * quantity,
+                            held = held + :held * quantity
+        FROM locked
+        WHERE variants.id = locked.id
+            AND on_hand + :on_hand * quantity >= held + :held * quantity
+        RETURNING variants.id, product_id, quantity, on_hand, held, change_id
     ), noted AS (
         INSERT INTO stock_changes (id, variant_id, order_id, reason, on_hand, held)
-        SELECT :change_id, id, :order_id, :reason, :on_hand, :held FROM moved
+        SELECT change_id, id, :order_id, :reason, :on_hand * quantity, :held * quantity
+        FROM moved
     )
-    SELECT product_id, on_hand - held AS stock, on_hand FROM moved
+    SELECT id, product_id, quantity, on_hand - held AS stock, on_hand FROM moved
 """)
 
 
 def move_stock(
     session: Session,
-    variant_id: UUID,
+    units: Mapping[UUID, int],
     *,
     order_id: UUID,
     reason: StockReason,
     on_hand: int = 0,
     held: int = 0,
-) -> StockMove | None:
-    """Add to the two figures of a variant; `None` when units would be held that are not
-    there. One statement: the database decides who of two gets the last one, and there is
-    no change without its line in the journal."""
+) -> Sequence[StockMove]:
+    """Add to the two figures of variants, `on_hand` and `held` times the units of each.
+
+    Left out of the answer is what was left as it is: a variant of which units would be held
+    that are not there, or one that was deleted. One statement: the database decides who of
+    two gets the last one, and there is no change without its line in the journal. Variants
+    are locked in id order, so that two orders never wait for each other.
+    """
     moved = session.execute(
         MOVE,
         {
-            "change_id": new_id(),
-            "variant_id": variant_id,
+            "variant_ids": list(units),
+            "quantities": list(units.values()),
+            "change_ids": [new_id() for _ in units],
             "order_id": order_id,
             "reason": reason.value,
             "on_hand": on_hand,
             "held": held,
         },
-    ).one_or_none()
-    return StockMove(*moved) if moved is not None else None
+    )
+    return [StockMove(*row) for row in moved]
 
 
 def lock_variants(session: Session, product_id: UUID) -> None:

@@ -12,11 +12,12 @@ from webapp.cart import service as carts
 from webapp.cart.issues import Issue, IssueCode
 from webapp.cart.models import CartLine
 from webapp.cart.pricing import price_lines
-from webapp.catalog import service as catalog
+from webapp.catalog import stock
 from webapp.checkout import risk
 from webapp.checkout.errors import CartEmpty, TotalChanged, not_sellable
 from webapp.checkout.terms import ROUNDING, Terms, convert
 from webapp.db.outbox import promise
+from webapp.db.writing import insert_new
 from webapp.kit.ids import new_id
 from webapp.orders import service as orders
 from webapp.orders.models import Order, OrderItem, StockHold
@@ -75,11 +76,12 @@ def open_order(
     )
     orders.note(order, type="order.placed", actor=placing.actor)
     session.add(order)
-    # The holds below refer to the order's row, and its number is shown to the customer.
-    session.flush()
-    _hold(session, order, lines)
+    session.add_all(_holds(order))
     promise(session, "payments.charge", after=CHARGE_AFTER, order_id=order.id)
     promise(session, "orders.expire", after=terms.hold_for, order_id=order.id)
+    insert_new(session)
+    # Last of all, so that others wait for these units no longer than they must.
+    _hold(session, order, lines)
     return order
 
 
@@ -108,7 +110,8 @@ def _order(
     base = lines[0].currency
     currency = placing.currency or base
     rate = terms.exchange.between(base, currency)
-    items = [_item(line, position, rate) for position, line in enumerate(lines)]
+    order_id = new_id()
+    items = [_item(order_id, line, n, rate) for n, line in enumerate(lines)]
     tax_percent = _tax_percent(placing, terms)
     totals = price_lines(
         ((item.unit_price_minor, item.quantity) for item in items),
@@ -116,7 +119,7 @@ def _order(
     )
     exchanged = currency != base
     return Order(
-        id=new_id(),
+        id=order_id,
         customer_id=placing.owner_id,
         request_key=placing.request_key,
         status=OrderStatus.PENDING,
@@ -153,10 +156,11 @@ def _worth(lines: tuple[CartLine, ...], *, tax_percent: Decimal, terms: Terms) -
     return convert(total, terms.exchange.between(base, terms.exchange.base))
 
 
-def _item(line: CartLine, position: int, rate: Decimal) -> OrderItem:
+def _item(order_id: UUID, line: CartLine, position: int, rate: Decimal) -> OrderItem:
     variant, product = line.variant, line.variant.product
     price = convert(variant.price_minor, rate)
     return OrderItem(
+        order_id=order_id,
         position=position,
         variant_id=variant.id,
         product_id=product.id,
@@ -170,20 +174,18 @@ def _item(line: CartLine, position: int, rate: Decimal) -> OrderItem:
     )
 
 
+def _holds(order: Order) -> list[StockHold]:
+    return [
+        StockHold(order_id=order.id, variant_id=variant_id, quantity=quantity)
+        for variant_id, quantity in orders.units_of(order).items()
+    ]
+
+
 def _hold(session: Session, order: Order, lines: tuple[CartLine, ...]) -> None:
-    """In id order, as everywhere, so that two orders never wait for each other."""
-    for line in sorted(lines, key=lambda line: line.variant_id):
-        if not catalog.hold(
-            session,
-            variant_id=line.variant_id,
-            quantity=line.quantity,
-            order_id=order.id,
-        ):
-            raise not_sellable([_sold_meanwhile(line)])
-        session.add(
-            StockHold(
-                order_id=order.id, variant_id=line.variant_id, quantity=line.quantity
-            )
+    gone = stock.hold(session, orders.units_of(order), order_id=order.id)
+    if gone:
+        raise not_sellable(
+            [_sold_meanwhile(line) for line in lines if line.variant_id in gone]
         )
 
 

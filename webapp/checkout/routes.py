@@ -104,7 +104,6 @@ def place_order(body: PlaceOrder) -> Response:
 
 
 def _answer_to_placing(session: Session, order: Order) -> Stored:
-    session.flush()
     waiting = orders.awaits_payment(order)
     # Of what is paid the order itself says enough.
     payment = (

@@ -16,6 +16,7 @@ from webapp.cart import service as carts
 from webapp.checkout.alerts import Alerts
 from webapp.checkout.errors import OrderRefunded
 from webapp.db.outbox import promise
+from webapp.db.writing import insert_new
 from webapp.notifications.events import Channel
 from webapp.orders import service as orders
 from webapp.orders.models import Order
@@ -46,20 +47,27 @@ def settle(
 ) -> Order:
     """Bring the order in line with what Stripe says. Converges however often it is told."""
     order = orders.lock_order(session, order_id=order_id)
-    is_its_own = payments.record(session, order=order, intent=intent)
-    if intent.paid and not is_its_own:
-        _paid_twice(session, order, intent)
-    elif intent.paid:
-        _paid(session, order, alerts)
-    elif intent.cancelled:
-        _cancelled(session, order)
-    elif orders.awaits_payment(order):
-        if intent.needs_customer:
-            _wait_for_customer(order)
-        elif intent.declined:
-            _close(session, order, to=OrderStatus.PAYMENT_FAILED)
-            promise(session, "payments.cancel", order_id=order.id)
+    # Nothing that is read in here was changed in here: all is written at the end, at once.
+    with session.no_autoflush:
+        is_its_own = payments.record(session, order=order, intent=intent)
+        if intent.paid and not is_its_own:
+            _paid_twice(session, order, intent)
+        elif intent.paid:
+            _paid(session, order, alerts)
+        elif intent.cancelled:
+            _cancelled(session, order)
+        elif orders.awaits_payment(order):
+            _not_yet_paid(session, order, intent)
+    insert_new(session)
     return order
+
+
+def _not_yet_paid(session: Session, order: Order, intent: Intent) -> None:
+    if intent.needs_customer:
+        _wait_for_customer(order)
+    elif intent.declined:
+        _close(session, order, to=OrderStatus.PAYMENT_FAILED)
+        promise(session, "payments.cancel", order_id=order.id)
 
 
 def _paid(session: Session, order: Order, alerts: Alerts) -> None:
@@ -67,14 +75,10 @@ def _paid(session: Session, order: Order, alerts: Alerts) -> None:
         if order.payment_status in NOTHING_TAKEN:
             _paid_too_late(session, order)
         return
+    orders.sell_holds(session, order_id=order.id, low_stock=alerts.low_stock)
+    carts.take_out(session, owner_id=_buyer(order), bought=orders.units_of(order))
     orders.move(order, to=OrderStatus.PAID, actor=Actor.SYSTEM)
     order.payment_status = PaymentStatus.PAID
-    orders.sell_holds(session, order_id=order.id, low_stock=alerts.low_stock)
-    carts.take_out(
-        session,
-        owner_id=_buyer(order),
-        bought={i.variant_id: i.quantity for i in order.items if i.variant_id},
-    )
     _tell(session, order, "order.confirmed")
     if (order.book_total_minor or 0) >= alerts.high_value_minor:
         _tell(session, order, "order.high_value")

@@ -31,6 +31,7 @@ from sqlalchemy import (
 from sqlalchemy.orm import Mapped, Session, mapped_column
 
 from webapp.db.base import Record
+from webapp.kit.clock import utc_now
 from webapp.kit.errors import NotFound
 from webapp.kit.ids import id_at, new_id
 
@@ -122,9 +123,8 @@ def promise(
         id=new_id(),
         job=job,
         arguments={name: str(value) for name, value in arguments.items()},
+        due_at=None if after is None else utc_now() + after,
     )
-    if after is not None:
-        message.due_at = func.now() + after
     session.add(message)
     return message
 

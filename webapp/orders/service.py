@@ -1,5 +1,6 @@
 """Orders: their history, and the one place where their state changes."""
 
+from collections import Counter
 from collections.abc import Sequence
 from datetime import datetime
 from typing import Any
@@ -7,7 +8,7 @@ from uuid import UUID
 
 from sqlalchemy.orm import Session
 
-from webapp.catalog import service as catalog
+from webapp.catalog import stock
 from webapp.db.idempotency import KEPT
 from webapp.kit import paging
 from webapp.kit.clock import utc_now
@@ -135,8 +136,13 @@ def move(order: Order, *, to: OrderStatus, actor: Actor, **details: Any) -> None
 
 def note(order: Order, *, type: str, actor: Actor, **details: Any) -> None:  # noqa: A002
     """Leave an event without a change of status."""
-    order.events.append(OrderEvent(type=type, actor=actor, details=details))
-    order.updated_at = utc_now()
+    now = utc_now()
+    order.events.append(
+        OrderEvent(
+            order_id=order.id, type=type, actor=actor, details=details, created_at=now
+        )
+    )
+    order.updated_at = now
 
 
 def set_payment_status(order: Order, *, to: PaymentStatus, actor: Actor) -> None:
@@ -165,30 +171,25 @@ def is_refunded(order: Order) -> bool:
 
 def release_holds(session: Session, *, order_id: UUID) -> None:
     """The held units can be bought again."""
-    for variant_id, quantity in repository.take_holds(session, order_id):
-        catalog.release(
-            session, variant_id=variant_id, quantity=quantity, order_id=order_id
-        )
+    units = repository.take_holds(session, order_id)
+    stock.release(session, units, order_id=order_id)
 
 
 def sell_holds(session: Session, *, order_id: UUID, low_stock: int) -> None:
     """The held units leave the stock."""
-    for variant_id, quantity in repository.take_holds(session, order_id):
-        catalog.sell_held(
-            session,
-            variant_id=variant_id,
-            quantity=quantity,
-            order_id=order_id,
-            low_stock=low_stock,
-        )
+    units = repository.take_holds(session, order_id)
+    stock.sell_held(session, units, order_id=order_id, low_stock=low_stock)
 
 
 def restock(session: Session, *, order: Order) -> None:
     """What was sold and never left the warehouse can be bought again."""
-    returned = sorted(
-        (item.variant_id, item.quantity) for item in order.items if item.variant_id
-    )
-    for variant_id, quantity in returned:
-        catalog.take_back(
-            session, variant_id=variant_id, quantity=quantity, order_id=order.id
-        )
+    stock.take_back(session, units_of(order), order_id=order.id)
+
+
+def units_of(order: Order) -> Counter[UUID]:
+    """How many it has of each variant that is still known."""
+    units = Counter[UUID]()
+    for item in order.items:
+        if item.variant_id is not None:
+            units[item.variant_id] += item.quantity
+    return units

@@ -1,7 +1,7 @@
 from collections.abc import Sequence
 from uuid import UUID
 
-from sqlalchemy import func, select
+from sqlalchemy import select, text
 from sqlalchemy.dialects.postgresql import insert
 from sqlalchemy.orm import Session
 
@@ -9,27 +9,38 @@ from webapp.kit.ids import new_id
 from webapp.payments.models import Payment, Refund, WebhookEvent
 from webapp.suppliers.payments import IntentStatus
 
+# As text: put together from constructs it costs four times the processor.
+PUT = text("""
+    INSERT INTO payments AS known (id, order_id, intent_id, status, amount_minor, currency,
+        refunded_minor, client_secret, action_url, decline_code)
+    VALUES (:id, :order_id, :intent_id, :status, :amount_minor, :currency,
+        0, :client_secret, :action_url, :decline_code)
+    ON CONFLICT (order_id) DO UPDATE SET
+        intent_id = excluded.intent_id, status = excluded.status,
+        amount_minor = excluded.amount_minor, currency = excluded.currency,
+        client_secret = excluded.client_secret, action_url = excluded.action_url,
+        decline_code = excluded.decline_code, updated_at = now()
+    WHERE known.status NOT IN (:succeeded, :cancelled)
+        OR known.status = :cancelled AND excluded.status = :succeeded
+    RETURNING id
+""")
+
 
 def put(session: Session, *, order_id: UUID, intent_id: str, **values: object) -> bool:
     """Write down how the order's intent stands now; one statement, so that two tellers
     of the same news cannot race. What is paid stays paid and what is cancelled only
     gives way to what is paid, because older news may come later: then nothing is written,
     and the answer is false."""
-    inserting = insert(Payment).values(
-        id=new_id(), order_id=order_id, intent_id=intent_id, **values
-    )
-    is_open = Payment.status.not_in((IntentStatus.SUCCEEDED, IntentStatus.CANCELED))
-    was_paid_after_all = (Payment.status == IntentStatus.CANCELED) & (
-        inserting.excluded.status == IntentStatus.SUCCEEDED
-    )
     written = session.execute(
-        inserting.on_conflict_do_update(
-            index_elements=[Payment.order_id],
-            set_={"intent_id": intent_id, "updated_at": func.now(), **values},
-            where=is_open | was_paid_after_all,
-        )
-        .returning(Payment.id)
-        .execution_options(synchronize_session=False)
+        PUT,
+        {
+            "id": new_id(),
+            "order_id": order_id,
+            "intent_id": intent_id,
+            **values,
+            "succeeded": IntentStatus.SUCCEEDED.value,
+            "cancelled": IntentStatus.CANCELED.value,
+        },
     )
     return written.first() is not None
 

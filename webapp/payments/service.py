@@ -26,7 +26,7 @@ def record(session: Session, *, order: Order, intent: Intent) -> bool:
         session,
         order_id=order.id,
         intent_id=intent.id,
-        status=intent.status,
+        status=intent.status.value,
         amount_minor=intent.amount_minor,
         currency=intent.currency.upper(),
         client_secret=intent.client_secret,

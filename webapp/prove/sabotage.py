@@ -75,21 +75,29 @@ SABOTAGES = (
         (
             Change(
                 "webapp/catalog/repository.py",
-                "        UPDATE variants SET on_hand = on_hand + :on_hand, "
-                "held = held + :held\n"
-                "        WHERE id = :variant_id AND on_hand + :on_hand >= held + :held\n",
-                "        UPDATE variants SET on_hand = :seen_on_hand, "
-                "held = :seen_held\n        WHERE id = :variant_id\n",
+                "SELECT id, quantity, change_id FROM variants\n",
+                "SELECT id, quantity, change_id, on_hand AS seen, held AS kept\n"
+                "        FROM variants\n",
             ),
             Change(
                 "webapp/catalog/repository.py",
-                "    moved = session.execute(\n        MOVE,\n        {\n",
-                "    seen = session.get(Variant, variant_id, populate_existing=True)\n"
-                "    if seen.on_hand + on_hand < seen.held + held:\n"
-                "        return None\n"
-                "    moved = session.execute(\n        MOVE,\n        {\n"
-                '            "seen_on_hand": seen.on_hand + on_hand,\n'
-                '            "seen_held": seen.held + held,\n',
+                "        ORDER BY id FOR NO KEY UPDATE OF variants\n",
+                "",
+            ),
+            Change(
+                "webapp/catalog/repository.py",
+                "SET on_hand = on_hand + :on_hand * quantity,",
+                "SET on_hand = seen + :on_hand * quantity,",
+            ),
+            Change(
+                "webapp/catalog/repository.py",
+                "                            held = held + :held * quantity\n",
+                "                            held = kept + :held * quantity\n",
+            ),
+            Change(
+                "webapp/catalog/repository.py",
+                "AND on_hand + :on_hand * quantity >= held + :held * quantity\n",
+                "AND seen + :on_hand * quantity >= kept + :held * quantity\n",
             ),
         ),
         frozenset({"holds-are-counted", "shelves-reconcile", "nothing-oversold"}),
@@ -98,6 +106,11 @@ SABOTAGES = (
     Sabotage(
         "hold: nothing is held for an order",
         (
+            Change(
+                "webapp/checkout/placing.py",
+                "    session.add_all(_holds(order))\n",
+                "",
+            ),
             Change(
                 "webapp/checkout/placing.py",
                 "    _hold(session, order, lines)\n",
@@ -124,10 +137,15 @@ SABOTAGES = (
             ),
             Change(
                 "webapp/checkout/steps.py",
-                "    orders.move(order, to=OrderStatus.PAID, actor=Actor.SYSTEM)\n",
-                "    order.status = OrderStatus.PAID\n"
+                "    orders.sell_holds(session, order_id=order.id, "
+                "low_stock=alerts.low_stock)\n",
                 "    orders.restock(session, order=order, sign=-1)\n"
                 "    orders.release_holds(session, order_id=order.id)\n",
+            ),
+            Change(
+                "webapp/checkout/steps.py",
+                "    orders.move(order, to=OrderStatus.PAID, actor=Actor.SYSTEM)\n",
+                "    order.status = OrderStatus.PAID\n",
             ),
             Change(
                 "webapp/orders/service.py",
@@ -136,8 +154,9 @@ SABOTAGES = (
             ),
             Change(
                 "webapp/orders/service.py",
-                "        (item.variant_id, item.quantity) for item",
-                "        (item.variant_id, sign * item.quantity) for item",
+                "stock.take_back(session, units_of(order), order_id=order.id)",
+                "units = {v: sign * n for v, n in units_of(order).items()}\n"
+                "    stock.take_back(session, units, order_id=order.id)",
             ),
         ),
         frozenset({"taken-once", "nothing-oversold"}),

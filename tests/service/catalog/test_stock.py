@@ -1,0 +1,106 @@
+"""Real commits on real connections: the rollback fixture would hide a race."""
+
+from collections.abc import Mapping
+from concurrent.futures import ThreadPoolExecutor
+from threading import Barrier
+from uuid import UUID
+
+from sqlalchemy import select
+
+from tests.support.clients import eventually
+from tests.support.factories import Make
+from tests.support.locks import waits_for_a_lock
+from webapp.catalog import stock
+from webapp.catalog.models import StockChange, Variant
+from webapp.db.session import Database
+from webapp.kit.ids import new_id
+
+
+def on_shelves(db: Database, *, count: int, units: int) -> list[UUID]:
+    with db.unit_of_work() as session:
+        product = Make(session).product(variants=count, stock=units)
+        return sorted(variant.id for variant in product.variants)
+
+
+def held(db: Database, variant_id: UUID) -> int:
+    with db.unit_of_work() as session:
+        return session.get_one(Variant, variant_id).held
+
+
+def journal(db: Database, order_id: UUID) -> list[tuple[UUID, str, int, int]]:
+    with db.unit_of_work() as session:
+        rows = session.execute(
+            select(
+                StockChange.variant_id,
+                StockChange.reason,
+                StockChange.on_hand,
+                StockChange.held,
+            )
+            .where(StockChange.order_id == order_id)
+            .order_by(StockChange.id)
+        )
+        return [tuple(row) for row in rows]  # type: ignore[misc]
+
+
+def hold(db: Database, units: Mapping[UUID, int]) -> set[UUID]:
+    with db.unit_of_work() as session:
+        return stock.hold(session, units, order_id=new_id())
+
+
+def test_each_variant_moves_by_its_own_units(database: Database) -> None:
+    small, large = on_shelves(database, count=2, units=10)
+    order_id = new_id()
+
+    with database.unit_of_work() as session:
+        assert stock.hold(session, {large: 3, small: 1}, order_id=order_id) == set()
+        stock.sell_held(session, {large: 3, small: 1}, order_id=order_id, low_stock=0)
+
+    with database.unit_of_work() as session:
+        left = {v: session.get_one(Variant, v).on_hand for v in (small, large)}
+    assert left == {small: 9, large: 7}
+    assert sorted(journal(database, order_id)) == sorted(
+        [
+            (large, "HELD", 0, 3),
+            (small, "HELD", 0, 1),
+            (large, "SOLD", -3, -3),
+            (small, "SOLD", -1, -1),
+        ]
+    )
+
+
+def test_only_what_is_short_is_named(database: Database) -> None:
+    first, second = on_shelves(database, count=2, units=2)
+
+    assert hold(database, {first: 2, second: 3}) == {second}
+
+
+def test_the_last_unit_goes_to_one_of_two_at_once(database: Database) -> None:
+    """The second one asks while the first has not committed yet."""
+    (last,) = on_shelves(database, count=1, units=1)
+
+    with ThreadPoolExecutor(1) as pool:
+        with database.unit_of_work() as session:
+            assert stock.hold(session, {last: 1}, order_id=new_id()) == set()
+            second = pool.submit(hold, database, {last: 1})
+            eventually(lambda: waits_for_a_lock(database))
+        assert second.result(timeout=10) == {last}
+
+    assert held(database, last) == 1
+
+
+def test_orders_in_opposite_order_never_wait_for_each_other(database: Database) -> None:
+    """PostgreSQL ends a deadlock by an error, which `result` would raise."""
+    variants = on_shelves(database, count=3, units=10_000)
+    start = Barrier(4)
+
+    def shop(turn: int) -> None:
+        start.wait()
+        for n in range(50):
+            chosen = variants if (turn + n) % 2 else list(reversed(variants))
+            assert hold(database, dict.fromkeys(chosen, 1)) == set()
+
+    with ThreadPoolExecutor(4) as pool:
+        for shopping in [pool.submit(shop, turn) for turn in range(4)]:
+            shopping.result(timeout=60)
+
+    assert {held(database, variant_id) for variant_id in variants} == {200}
