@@ -20,8 +20,8 @@ from webapp.catalog.models import Product
 from webapp.config import Settings
 from webapp.db import idempotency
 from webapp.db.idempotency import (
-    CLAIM,
     KEPT,
+    LEASE,
     Claim,
     IdempotencyKey,
     InFlight,
@@ -137,7 +137,7 @@ def test_who_was_so_slow_that_another_took_over_writes_nothing(
 
     slow = claim()
     with runtime.db.unit_of_work() as session:
-        past = select(func.now() - CLAIM).scalar_subquery()
+        past = select(func.now() - LEASE).scalar_subquery()
         session.execute(update(IdempotencyKey).values(claimed_until=past))
         until = session.scalar(select(IdempotencyKey.claimed_until))
     quick = claim()
@@ -174,7 +174,7 @@ def test_while_the_first_runs_the_second_is_told_to_wait(
 def test_the_claim_of_a_dead_process_ends(admin: Caller, runtime: Runtime) -> None:
     admin.call("POST", "/products", KETTLE, headers=KEY)
     with runtime.db.unit_of_work() as session:
-        past = func.now() - CLAIM
+        past = func.now() - LEASE
         session.execute(
             update(IdempotencyKey).values(status=None, body=None, claimed_until=past)
         )

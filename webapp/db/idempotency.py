@@ -11,21 +11,13 @@ instant at which a claim ends is its name, so that a request that was only slow 
 when it stores its answer, that another runs in its place, and its effect is undone.
 """
 
+import json
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import (
-    ColumnElement,
-    PrimaryKeyConstraint,
-    and_,
-    delete,
-    func,
-    select,
-    update,
-)
-from sqlalchemy.dialects.postgresql import insert
+from sqlalchemy import PrimaryKeyConstraint, delete, func, select, text, update
 from sqlalchemy.orm import Mapped, Session, mapped_column
 
 from webapp.db.base import Model
@@ -33,7 +25,7 @@ from webapp.kit.errors import Conflict, KeyReused
 
 KEPT = timedelta(hours=24)
 # A process that died in the middle frees its claim after this long.
-CLAIM = timedelta(seconds=60)
+LEASE = timedelta(seconds=60)
 RETRY_AFTER_S = 2
 MAX_KEY = 255
 
@@ -78,6 +70,28 @@ class Stored:
     body: dict[str, Any]
 
 
+# One statement, so that of two at once one gets it. What is older than `KEPT` is as good as
+# gone: the key is there for whoever comes next.
+CLAIM = text("""
+    INSERT INTO idempotency_keys AS known (owner_id, key, fingerprint, claimed_until)
+    VALUES (:owner_id, :key, :fingerprint, now() + :lease)
+    ON CONFLICT (owner_id, key) DO UPDATE SET
+        fingerprint = excluded.fingerprint, claimed_until = excluded.claimed_until,
+        status = NULL, body = NULL, created_at =
+            CASE WHEN known.created_at < now() - :kept THEN now() ELSE known.created_at END
+    WHERE known.created_at < now() - :kept
+        OR known.status IS NULL AND known.claimed_until <= now()
+            AND known.fingerprint = excluded.fingerprint
+    RETURNING claimed_until
+""")
+STORE = text("""
+    UPDATE idempotency_keys SET status = :status, body = CAST(:body AS jsonb)
+    WHERE owner_id = :owner_id AND key = :key AND claimed_until = :until
+        AND status IS NULL
+    RETURNING key
+""")
+
+
 def claim(
     session: Session, *, owner_id: UUID, key: str, fingerprint: str
 ) -> Claim | Stored:
@@ -86,29 +100,15 @@ def claim(
     Commit right after: the claim must be seen by others while the work is done. Raises
     `InFlight` and `KeyOfAnotherRequest`.
     """
-    session.execute(
-        delete(IdempotencyKey).where(
-            IdempotencyKey.owner_id == owner_id,
-            IdempotencyKey.key == key,
-            IdempotencyKey.created_at < func.now() - KEPT,
-        )
-    )
     claimed = session.execute(
-        insert(IdempotencyKey)
-        .values(
-            owner_id=owner_id,
-            key=key,
-            fingerprint=fingerprint,
-            claimed_until=func.now() + CLAIM,
-        )
-        .on_conflict_do_update(
-            index_elements=["owner_id", "key"],
-            set_={"claimed_until": func.now() + CLAIM},
-            where=(IdempotencyKey.status.is_(None))
-            & (IdempotencyKey.claimed_until <= func.now())
-            & (IdempotencyKey.fingerprint == fingerprint),
-        )
-        .returning(IdempotencyKey.claimed_until)
+        CLAIM,
+        {
+            "owner_id": owner_id,
+            "key": key,
+            "fingerprint": fingerprint,
+            "lease": LEASE,
+            "kept": KEPT,
+        },
     ).scalar()
     if claimed is not None:
         return Claim(owner_id, key, until=claimed)
@@ -130,10 +130,14 @@ def store(session: Session, *, claim: Claim, answer: Stored) -> None:
     Raises `InFlight` when another request has taken the claim over.
     """
     stored = session.execute(
-        update(IdempotencyKey)
-        .where(_is_held(claim))
-        .values(status=answer.status, body=answer.body)
-        .returning(IdempotencyKey.key)
+        STORE,
+        {
+            "status": answer.status,
+            "body": json.dumps(answer.body),
+            "owner_id": claim.owner_id,
+            "key": claim.key,
+            "until": claim.until,
+        },
     )
     if stored.first() is None:
         raise InFlight
@@ -142,16 +146,14 @@ def store(session: Session, *, claim: Claim, answer: Stored) -> None:
 def release(session: Session, *, claim: Claim) -> None:
     """End a claim whose request came to nothing, so that it can be tried again."""
     session.execute(
-        update(IdempotencyKey).where(_is_held(claim)).values(claimed_until=func.now())
-    )
-
-
-def _is_held(claim: Claim) -> ColumnElement[bool]:
-    return and_(
-        IdempotencyKey.owner_id == claim.owner_id,
-        IdempotencyKey.key == claim.key,
-        IdempotencyKey.claimed_until == claim.until,
-        IdempotencyKey.status.is_(None),
+        update(IdempotencyKey)
+        .where(
+            IdempotencyKey.owner_id == claim.owner_id,
+            IdempotencyKey.key == claim.key,
+            IdempotencyKey.claimed_until == claim.until,
+            IdempotencyKey.status.is_(None),
+        )
+        .values(claimed_until=func.now())
     )
 
 

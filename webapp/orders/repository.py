@@ -73,13 +73,21 @@ def find_by_number(session: Session, *, owner_id: UUID, number: int) -> Order | 
     ).one_or_none()
 
 
+BY_REQUEST_KEY = (
+    select(Order)
+    .options(*WHOLE)
+    .where(
+        Order.customer_id == bindparam("owner_id"),
+        Order.request_key == bindparam("request_key"),
+    )
+)
+
+
 def find_by_request_key(
     session: Session, *, owner_id: UUID, request_key: str
 ) -> Order | None:
     return session.scalars(
-        select(Order)
-        .options(*WHOLE)
-        .where(Order.customer_id == owner_id, Order.request_key == request_key)
+        BY_REQUEST_KEY, {"owner_id": owner_id, "request_key": request_key}
     ).one_or_none()
 
 
