@@ -4,6 +4,7 @@ from agents.tools.boundary import Json
 from webapp.cart.models import CartLine
 from webapp.cart.service import Cart
 from webapp.catalog.models import Product, Variant
+from webapp.catalog.rows import ProductRow
 from webapp.kit.clock import unix_ms
 from webapp.kit.money import to_major
 from webapp.orders.models import Order, OrderEvent, OrderItem
@@ -15,7 +16,7 @@ def amount(minor: int) -> float:
     return float(to_major(minor))
 
 
-def product_card(product: Product) -> Json:
+def product_card(product: Product | ProductRow) -> Json:
     """A product as it appears in a list."""
     variants = product.variants
     return {

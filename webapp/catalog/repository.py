@@ -1,16 +1,29 @@
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
+from typing import Any
 from uuid import UUID
 
 from psycopg.errors import UniqueViolation
-from sqlalchemy import func, select, text, tuple_
+from sqlalchemy import ARRAY, Select, Uuid, any_, bindparam, func, select, text, tuple_
 from sqlalchemy.exc import IntegrityError
 from sqlalchemy.orm import Session, selectinload
 
 from webapp.catalog.errors import SkuTaken
 from webapp.catalog.models import Product, StockReason, Variant
+from webapp.catalog.rows import ProductRow, VariantRow
 from webapp.kit.ids import new_id
+
+PRODUCTS, VARIANTS = Product.__table__.c, Variant.__table__.c
+SHOWN = select(*(PRODUCTS[name] for name in ProductRow._fields if name != "variants"))
+SHOWN_VARIANTS = (
+    select(
+        *(VARIANTS[name] for name in VariantRow._fields if name != "stock"),
+        VARIANTS.on_hand - VARIANTS.held,
+    )
+    .where(VARIANTS.product_id == any_(bindparam("ids", type_=ARRAY(Uuid))))
+    .order_by(VARIANTS.position)
+)
 
 
 def page_of_products(
@@ -20,18 +33,33 @@ def page_of_products(
     active_only: bool,
     after: tuple[datetime, UUID] | None,
     limit: int,
-) -> Sequence[Product]:
+) -> Sequence[ProductRow]:
     """Newest first; two statements however long the page is."""
-    statement = select(Product).options(selectinload(Product.variants))
+    statement = SHOWN
     if active_only:
-        statement = statement.where(Product.is_active)
+        statement = statement.where(PRODUCTS.is_active)
     if category is not None:
-        statement = statement.where(Product.category == category)
+        statement = statement.where(PRODUCTS.category == category)
     if after is not None:
-        statement = statement.where(tuple_(Product.created_at, Product.id) < after)
-    return session.scalars(
-        statement.order_by(Product.created_at.desc(), Product.id.desc()).limit(limit)
-    ).all()
+        statement = statement.where(tuple_(PRODUCTS.created_at, PRODUCTS.id) < after)
+    newest = (PRODUCTS.created_at.desc(), PRODUCTS.id.desc())
+    return _with_variants(session, statement.order_by(*newest).limit(limit))
+
+
+def products_by_id(session: Session, ids: Sequence[UUID]) -> Sequence[ProductRow]:
+    """In no particular order; unknown ids are left out."""
+    return _with_variants(session, SHOWN.where(PRODUCTS.id.in_(ids)))
+
+
+def _with_variants(
+    session: Session, products: Select[tuple[Any, ...]]
+) -> Sequence[ProductRow]:
+    found = session.execute(products).all()
+    owned: dict[UUID, list[VariantRow]] = {row.id: [] for row in found}
+    for row in session.execute(SHOWN_VARIANTS, {"ids": list(owned)}).all():
+        variant = VariantRow._make(row)
+        owned[variant.product_id].append(variant)
+    return [ProductRow._make((*row, owned[row.id])) for row in found]
 
 
 def find_product(
@@ -45,15 +73,6 @@ def find_product(
     if locked:
         statement = statement.with_for_update(of=Product, key_share=True)
     return session.scalars(statement).one_or_none()
-
-
-def products_by_id(session: Session, ids: Sequence[UUID]) -> Sequence[Product]:
-    """In no particular order; unknown ids are left out."""
-    return session.scalars(
-        select(Product)
-        .options(selectinload(Product.variants))
-        .where(Product.id.in_(ids))
-    ).all()
 
 
 def categories(session: Session) -> Sequence[tuple[str, int]]:

@@ -5,7 +5,7 @@ from flask import Response
 from sqlalchemy.orm import Session
 
 from webapp.catalog import media, pictures, service
-from webapp.catalog.models import Product
+from webapp.catalog.rows import ProductRow
 from webapp.catalog.schemas import (
     AdminProductView,
     CategoriesView,
@@ -58,7 +58,9 @@ def list_all_products(query: ProductQuery) -> ListView[AdminProductView]:
         )
 
 
-def _page(session: Session, query: ProductQuery, *, active_only: bool) -> Page[Product]:
+def _page(
+    session: Session, query: ProductQuery, *, active_only: bool
+) -> Page[ProductRow]:
     return service.list_products(
         session,
         category=query.category,

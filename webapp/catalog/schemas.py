@@ -5,6 +5,7 @@ from uuid import UUID
 from pydantic import ConfigDict, Field, ValidationInfo, field_validator
 
 from webapp.catalog.models import Product, Variant
+from webapp.catalog.rows import ProductRow, VariantRow
 from webapp.catalog.service import FlatDraft, ProductDraft, VariantDraft
 from webapp.http.schemas import (
     Amount,
@@ -152,7 +153,7 @@ class VariantView(ResponseBody):
     stock: int
 
     @classmethod
-    def of(cls, variant: Variant, **more: Any) -> Self:
+    def of(cls, variant: Variant | VariantRow, **more: Any) -> Self:
         return cls(
             variant_id=variant.id,
             sku=variant.sku,
@@ -170,7 +171,7 @@ class AdminVariantView(VariantView):
     """Units kept for orders that are not paid yet."""
 
     @classmethod
-    def of(cls, variant: Variant, **more: Any) -> Self:
+    def of(cls, variant: Variant | VariantRow, **more: Any) -> Self:
         return super().of(variant, on_hand=variant.on_hand, held=variant.held, **more)
 
 
@@ -197,7 +198,7 @@ class ProductView(ResponseBody):
     @classmethod
     def of(
         cls,
-        product: Product,
+        product: Product | ProductRow,
         *,
         variant_view: type[VariantView] = VariantView,
         **more: Any,
@@ -231,7 +232,7 @@ class AdminProductView(ProductView):
     variants: Sequence[AdminVariantView]
 
     @classmethod
-    def of(cls, product: Product, **more: Any) -> Self:
+    def of(cls, product: Product | ProductRow, **more: Any) -> Self:
         return super().of(
             product,
             variant_view=AdminVariantView,

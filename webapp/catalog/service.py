@@ -19,6 +19,7 @@ from webapp.catalog.errors import (
     VariantNotFound,
 )
 from webapp.catalog.models import Product, StockChange, StockReason, Variant
+from webapp.catalog.rows import ProductRow
 from webapp.db.outbox import promise
 from webapp.kit import paging
 from webapp.kit.clock import utc_now
@@ -73,7 +74,7 @@ def list_products(
     limit: int = paging.DEFAULT_LIMIT,
     last_key: str | None = None,
     active_only: bool = True,
-) -> Page[Product]:
+) -> Page[ProductRow]:
     rows = repository.page_of_products(
         session,
         category=category,
@@ -100,7 +101,7 @@ def require_product(
     return product
 
 
-def products_by_id(session: Session, *, ids: Sequence[UUID]) -> dict[UUID, Product]:
+def products_by_id(session: Session, *, ids: Sequence[UUID]) -> dict[UUID, ProductRow]:
     return {product.id: product for product in repository.products_by_id(session, ids)}
 
 

@@ -7,7 +7,7 @@ from uuid import UUID
 from sqlalchemy.orm import Session
 
 from webapp.catalog import service as catalog
-from webapp.catalog.models import Product
+from webapp.catalog.rows import ProductRow
 from webapp.search import repository
 from webapp.search.entry import entry_of
 from webapp.suppliers.search.engine import Hit, ProductEntry, Result
@@ -15,7 +15,7 @@ from webapp.suppliers.search.engine import Hit, ProductEntry, Result
 
 @dataclass(frozen=True)
 class FoundProduct:
-    product: Product
+    product: ProductRow
     hit: Hit
 
 

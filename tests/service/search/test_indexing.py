@@ -9,6 +9,7 @@ from tests.support.factories import Make
 from webapp.bootstrap import Runtime
 from webapp.catalog import service as catalog
 from webapp.catalog.models import Product
+from webapp.catalog.rows import ProductRow
 from webapp.search import indexing, service
 from webapp.search.indexing import Drift
 from webapp.suppliers.search.embedded.search import EmbeddedSearch
@@ -154,7 +155,7 @@ def test_a_page_shows_the_price_and_stock_of_this_moment_in_two_statements(
     assert len(statements) == 2
 
 
-def price_of(product: Product) -> int:
+def price_of(product: Product | ProductRow) -> int:
     return product.variants[0].price_minor
 
 

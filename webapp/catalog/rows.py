@@ -1,0 +1,39 @@
+"""Products that are only shown: plain rows, at half of what mapped objects cost a list."""
+
+from collections.abc import Sequence
+from datetime import datetime
+from typing import Any, NamedTuple
+from uuid import UUID
+
+
+class VariantRow(NamedTuple):
+    """The columns of a `Variant`, and what can be bought of it."""
+
+    product_id: UUID
+    id: UUID
+    sku: str
+    options: dict[str, str]
+    price_minor: int
+    on_hand: int
+    held: int
+    stock: int
+
+
+class ProductRow(NamedTuple):
+    """The columns of a `Product`, and its variants."""
+
+    id: UUID
+    external_ref: str | None
+    name: str
+    description: str
+    brand: str | None
+    category: str
+    currency: str
+    image_url: str | None
+    tags: list[str]
+    attributes: dict[str, Any]
+    is_active: bool
+    version: int
+    created_at: datetime
+    updated_at: datetime
+    variants: Sequence[VariantRow]
