@@ -16,10 +16,11 @@ from sqlalchemy import (
     update,
 )
 from sqlalchemy.orm import Session, joinedload, selectinload
+from sqlalchemy.orm.attributes import set_committed_value
 from sqlalchemy.sql.base import ExecutableOption
 
 from webapp.accounts.models import Customer
-from webapp.orders.models import Order
+from webapp.orders.models import Order, OrderEvent
 from webapp.orders.status import NOTHING_TAKEN, OrderStatus
 
 
@@ -91,26 +92,36 @@ def find_by_request_key(
     ).one_or_none()
 
 
-# The lines never change and come along; the events are read when the lock is there. All of
-# it as it is at that moment, whatever the session has read before.
+def find(session: Session, order_id: UUID) -> Order | None:
+    """Whoever it belongs to: for the shop's own steps, never for a customer's question."""
+    return session.scalars(
+        select(Order).options(*WHOLE).where(Order.id == order_id)
+    ).one_or_none()
+
+
+# As it is at that moment, whatever the session has read before. The lines never change.
 LOCKED = (
     select(Order)
     .where(Order.id == bindparam("order_id"))
-    .options(joinedload(Order.items), selectinload(Order.events))
+    .options(joinedload(Order.items))
     .with_for_update(of=Order)
     .execution_options(populate_existing=True)
 )
+EVENTS = (
+    select(OrderEvent)
+    .where(OrderEvent.order_id == bindparam("order_id"))
+    .order_by(OrderEvent.id)
+)
 
 
-def find(session: Session, order_id: UUID, *, locked: bool = False) -> Order | None:
-    """Whoever it belongs to: for the shop's own steps, never for a customer's question."""
-    if locked:
-        rows = session.scalars(LOCKED, {"order_id": order_id}).unique()
-    else:
-        rows = session.scalars(
-            select(Order).options(*WHOLE).where(Order.id == order_id)
-        )
-    return rows.one_or_none()
+def lock(session: Session, order_id: UUID) -> Order | None:
+    """Like `find`; nobody else changes it until the commit."""
+    of_order = {"order_id": order_id}
+    order = session.scalars(LOCKED, of_order).unique().one_or_none()
+    if order is not None:
+        # Read when the lock is there, or the last one may be missing.
+        set_committed_value(order, "events", session.scalars(EVENTS, of_order).all())
+    return order
 
 
 def statuses_of(session: Session, order_ids: Iterable[UUID]) -> dict[UUID, OrderStatus]:

@@ -93,7 +93,7 @@ def require_order_by_number(session: Session, *, owner_id: UUID, number: int) ->
 
 def lock_order(session: Session, *, order_id: UUID) -> Order:
     """For a step of the shop itself: nobody else changes the order until the commit."""
-    order = repository.find(session, order_id, locked=True)
+    order = repository.lock(session, order_id)
     if order is None:
         raise OrderNotFound(order_id)
     return order
