@@ -106,6 +106,18 @@ def test_orders_are_shown_with_the_events_that_led_to_their_status(
     assert len(orders) > 5
 
 
+def test_the_amounts_that_are_shown_add_up(document: dict[str, Any]) -> None:
+    shown = [content["example"] for _, content in answers(document)]
+    bills = [bill for bill in shown if "totalAmount" in bill]
+
+    for bill in bills:
+        for item in bill["items"]:
+            assert item["lineTotal"] == item["quantity"] * item["price"]
+        assert bill["subtotal"] == sum(item["lineTotal"] for item in bill["items"])
+        assert bill["totalAmount"] == bill["subtotal"] + bill["tax"]
+    assert len(bills) > 5
+
+
 def test_refusals_are_shown_as_they_are(
     runtime: Runtime, app: Flask, nobody: Caller, buyer: Caller
 ) -> None:
