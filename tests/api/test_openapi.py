@@ -55,8 +55,12 @@ def test_every_reference_leads_somewhere(document: dict[str, Any]) -> None:
             return [r for part in node for r in references(part)]
         return []
 
-    schemas = {f"#/components/schemas/{n}" for n in document["components"]["schemas"]}
-    assert set(references(document)) <= schemas
+    parts = {
+        f"#/components/{kind}/{name}"
+        for kind in ("schemas", "responses")
+        for name in document["components"][kind]
+    }
+    assert set(references(document)) <= parts
 
 
 def test_guarded_endpoints_ask_for_a_token(document: dict[str, Any]) -> None:

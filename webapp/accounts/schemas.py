@@ -80,11 +80,19 @@ class RefreshBody(RequestBody):
 
 
 class RegisteredView(ResponseBody):
+    shown = {"user_id": "0190c4f0-3b2a-7d1c-9e8f-7a6b5c4d3e2f"}
+
     user_id: UUID
     """Of the new account; nobody's when the address was taken, which is not told here."""
 
 
 class TokensView(ResponseBody):
+    shown = {
+        "access_token": "eyJhbGciOiJIUzI1NiIsInR5cCI6IkpXVCJ9.eyJzdWIiOiIuLi4ifQ.c2ln",
+        "refresh_token": "q3VtYmVyLW9mLXRoaXJ0eS10d28tYnl0ZXM",
+        "expires_in": 3600,
+    }
+
     access_token: str
     refresh_token: str
     expires_in: int
@@ -93,6 +101,14 @@ class TokensView(ResponseBody):
 
 
 class AccountView(ResponseBody):
+    shown = {
+        **RegisteredView.shown,
+        "email": "ada@example.com",
+        "name": "Ada Reed",
+        "groups": [],
+        "created_at": "2026-02-14T18:20:00Z",
+    }
+
     user_id: UUID
     email: str | None
     """Empty while a user pool has not told it: its access tokens do not."""

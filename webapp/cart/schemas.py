@@ -6,6 +6,7 @@ from pydantic import Field
 from webapp.cart.issues import Issue, IssueCode
 from webapp.cart.models import CartLine
 from webapp.cart.service import Cart
+from webapp.catalog.schemas import ProductView, VariantView
 from webapp.http.schemas import (
     EXACT,
     Amount,
@@ -49,6 +50,14 @@ class RemoveQuery(Destination):
 
 
 class CartLineView(ResponseBody):
+    shown = {
+        **ProductView.shown,
+        **VariantView.shown,
+        "quantity": 2,
+        "line_total": 79_00,
+        "added_at": "2026-03-01T09:21:30Z",
+    }
+
     product_id: UUID
     variant_id: UUID
     name: str
@@ -80,6 +89,14 @@ class CartLineView(ResponseBody):
 
 
 class IssueView(ResponseBody):
+    shown = {
+        "code": IssueCode.PRICE_CHANGED,
+        "message": "Linen apron cost $45.00 when added and costs $39.50 now",
+        "product_id": ProductView.shown["product_id"],
+        "variant_id": VariantView.shown["variant_id"],
+        "blocks_checkout": False,
+    }
+
     code: IssueCode
     message: str
     product_id: UUID
@@ -98,6 +115,8 @@ class IssueView(ResponseBody):
 
 
 class CartView(ResponseBody):
+    shown = {"subtotal": 79_00, "tax": 6_32, "total_amount": 85_32, "currency": "USD"}
+
     items: list[CartLineView]
     subtotal: Amount
     tax: Amount

@@ -8,6 +8,7 @@ from webapp.catalog import media, pictures, service
 from webapp.catalog.rows import ProductRow
 from webapp.catalog.schemas import (
     AdminProductView,
+    AdminVariantView,
     CategoriesView,
     CategoryView,
     ProductBody,
@@ -109,7 +110,11 @@ def list_categories() -> CategoriesView:
     "/products",
     access=Access.ADMIN,
     body=ProductBody,
-    returns={201: AdminProductView},
+    returns={
+        201: AdminProductView.example(
+            variants=[AdminVariantView.example(on_hand=12, held=0)]
+        )
+    },
     errors=(404, 409),
 )
 def create_product(body: ProductBody) -> tuple[AdminProductView, int]:

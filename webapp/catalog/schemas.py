@@ -146,6 +146,14 @@ class ProductBody(ProductChange):
 
 
 class VariantView(ResponseBody):
+    shown = {
+        "variant_id": "0190c5a2-7d3f-7c01-8a52-6e5d4c3b2a19",
+        "sku": "APRON-S",
+        "options": {"Size": "S"},
+        "price": 39_50,
+        "stock": 12,
+    }
+
     variant_id: UUID
     sku: str
     options: dict[str, str]
@@ -165,6 +173,8 @@ class VariantView(ResponseBody):
 
 
 class AdminVariantView(VariantView):
+    shown = {"on_hand": 14, "held": 2}
+
     on_hand: int
     """Units in the warehouse: `stock` and those held."""
     held: int
@@ -176,6 +186,24 @@ class AdminVariantView(VariantView):
 
 
 class ProductView(ResponseBody):
+    shown = {
+        "product_id": "0190c5a2-7d3e-7b6a-9f10-3c2b1a0d9e8f",
+        "name": "Linen apron",
+        "description": "Washed linen, two pockets.",
+        "brand": "Nordlys",
+        "category": "Kitchen",
+        "price": 39_50,
+        "currency": "USD",
+        "stock": 12,
+        "image_url": "/media/apron.webp",
+        "tags": ["gift"],
+        "attributes": {"Care": "30 °C"},
+        "is_active": True,
+        "version": 1,
+        "created_at": "2026-02-02T08:00:00Z",
+        "updated_at": "2026-02-02T08:00:00Z",
+    }
+
     product_id: UUID
     name: str
     description: str
@@ -227,6 +255,8 @@ class ProductView(ResponseBody):
 class AdminProductView(ProductView):
     """What the shop knows of a product, on sale (`isActive`) or withdrawn."""
 
+    shown = {"external_ref": None}
+
     external_ref: str | None
     """`source:id` of the shop it was imported from."""
     variants: Sequence[AdminVariantView]
@@ -242,6 +272,8 @@ class AdminProductView(ProductView):
 
 
 class CategoryView(ResponseBody):
+    shown = {"name": "Kitchen", "count": 42}
+
     name: str
     count: int
 

@@ -17,8 +17,8 @@ from webapp.http.schemas import (
 )
 from webapp.orders.models import Order
 from webapp.orders.repository import Wanted
-from webapp.orders.schemas import OrderView
-from webapp.orders.status import OrderStatus, PaymentStatus
+from webapp.orders.schemas import OrderEventView, OrderView
+from webapp.orders.status import Actor, OrderStatus, PaymentStatus
 
 
 class OrdersQuery(ListQuery):
@@ -53,6 +53,26 @@ class OrderChange(RequestBody):
 
 class AdminOrderView(OrderView):
     """An order with what only the shop needs to know."""
+
+    shown = {
+        "status": OrderStatus.SHIPPED,
+        "tracking_number": "1Z999AA10123456784",
+        "events": [
+            *OrderView.shown["events"],
+            OrderEventView.example(type="order.processing", actor=Actor.SYSTEM),
+            OrderEventView.example(
+                type="order.shipped",
+                actor=Actor.ADMIN,
+                timestamp="2026-03-02T13:05:00Z",
+            ),
+        ],
+        "email": "ada@example.com",
+        "base_currency": "USD",
+        "tax_percent": Decimal("8.0000"),
+        "risk_score": 10,
+        "risk_reasons": ["first order"],
+        "needs_review": False,
+    }
 
     email: str | None
     customer_ref: Absent[str] = None
@@ -99,6 +119,14 @@ class RefundBody(RequestBody):
 
 
 class RefundView(ResponseBody):
+    shown = {
+        "refund_id": "0190c70a-6f70-7182-8d3e-4f5061728394",
+        "order_id": OrderView.shown["order_id"],
+        "amount": 12_50,
+        "reason": "One cup was broken",
+        "payment_status": PaymentStatus.PARTIALLY_REFUNDED,
+    }
+
     refund_id: UUID
     order_id: UUID
     amount: Amount

@@ -14,6 +14,8 @@ from webapp.checkout.errors import (
 )
 from webapp.checkout.placing import Placing
 from webapp.checkout.schemas import (
+    CANCELLED,
+    TO_AUTHENTICATE,
     PaymentStatusView,
     PlaceOrder,
     StatusQuery,
@@ -65,7 +67,7 @@ STRIPE_EVENT = Media(
     "/orders",
     access=Access.CUSTOMER,
     body=PlaceOrder,
-    returns={201: OrderView, 202: OrderView},
+    returns={201: OrderView, 202: OrderView.example(**TO_AUTHENTICATE)},
     errors=(402,),
     own_transactions=True,
 )
@@ -136,7 +138,7 @@ def _why_over(order: Order, payment: Payment | None) -> CommerceError | None:
 @api.post(
     "/orders/<uuid:order_id>/cancel",
     access=Access.CUSTOMER,
-    returns=OrderView,
+    returns=OrderView.example(**CANCELLED),
     errors=(404, 409),
 )
 def cancel_order(order_id: UUID) -> OrderView:

@@ -13,7 +13,33 @@ from webapp.http.schemas import (
     example,
 )
 from webapp.kit.money import Currency
-from webapp.orders.status import OrderStatus, PaymentStatus
+from webapp.orders.schemas import OrderEventView, OrderView
+from webapp.orders.status import Actor, OrderStatus, PaymentStatus
+
+TO_AUTHENTICATE = {
+    "status": OrderStatus.REQUIRES_ACTION,
+    "payment_status": PaymentStatus.UNPAID,
+    "events": [
+        OrderEventView.example(),
+        OrderEventView.example(type="order.requires_action", actor=Actor.SYSTEM),
+    ],
+    "client_secret": f"{OrderView.shown['payment_id']}_secret_9kQwErTyUiOpAsDf",
+    "action_url": "https://hooks.stripe.com/3d_secure_2/hosted",
+}
+"""How the documentation shows an order that waits for its customer."""
+CANCELLED = {
+    "status": OrderStatus.CANCELLED,
+    "payment_status": PaymentStatus.REFUNDED,
+    "events": [
+        *OrderView.shown["events"],
+        OrderEventView.example(
+            type="order.cancelled", timestamp="2026-03-01T10:12:00Z"
+        ),
+        OrderEventView.example(
+            type="payment.refunded", timestamp="2026-03-01T10:12:00Z"
+        ),
+    ],
+}
 
 
 class AddressBody(RequestBody):
@@ -63,6 +89,16 @@ class StatusQuery(RequestBody):
 
 
 class PaymentStatusView(ResponseBody):
+    shown = {
+        "order_id": OrderView.shown["order_id"],
+        "payment_id": OrderView.shown["payment_id"],
+        "intent_status": "requires_action",
+        "amount": OrderView.shown["total_amount"],
+        "refunded": 0,
+        "currency": "USD",
+        **TO_AUTHENTICATE,
+    }
+
     order_id: UUID
     status: OrderStatus
     payment_status: PaymentStatus

@@ -13,12 +13,11 @@ from itertools import chain
 from typing import Any, TypeVar
 
 from flask import Blueprint, Response, request
-from pydantic import BaseModel
 from werkzeug.exceptions import UnsupportedMediaType
 
 from webapp.http.access import Access, check, customer_id
 from webapp.http.once import run_once
-from webapp.http.schemas import RequestBody
+from webapp.http.schemas import RequestBody, ResponseBody
 
 View = Callable[..., Any]
 Decorated = TypeVar("Decorated", bound=View)
@@ -42,7 +41,9 @@ PICTURE = Media(
     schema={"type": "string", "format": "binary"},
 )
 Body = type[RequestBody] | Media
-Answer = type[BaseModel] | Media | None
+Json = type[ResponseBody] | ResponseBody
+"""A view, or an example of one where its usual example would mislead."""
+Answer = Json | Media | None
 Returns = Answer | Mapping[int, Answer]
 
 

@@ -12,11 +12,13 @@ from pydantic.json_schema import JsonSchemaMode, models_json_schema
 
 from webapp.db.idempotency import MAX_KEY
 from webapp.http.access import Access
-from webapp.http.api import Media, Operation
+from webapp.http.api import Body, Json, Media, Operation
 from webapp.http.once import HEADER
-from webapp.http.schemas import ErrorView
+from webapp.http.refused import REFUSED
+from webapp.http.schemas import ErrorView, ResponseBody
 
 REF = "#/components/schemas/{model}"
+REFUSAL = "#/components/responses/{status}"
 IDEMPOTENCY_KEY = {
     "name": HEADER,
     "in": "header",
@@ -43,6 +45,10 @@ def document(app: Flask, *, title: str, version: str) -> dict[str, Any]:
         "paths": paths,
         "components": {
             "schemas": definitions,
+            "responses": {
+                str(status): _refusal(status, schemas)
+                for status in sorted({s for _, _, o in operations for s in refusals(o)})
+            },
             "securitySchemes": {
                 "bearer": {"type": "http", "scheme": "bearer", "bearerFormat": "JWT"}
             },
@@ -74,7 +80,7 @@ def _schemas(operations: list[Operation]) -> tuple[Schemas, dict[str, Any]]:
                 wanted[(model, "validation")] = None
         for answer in operation.returns.values():
             if answer is not None and not isinstance(answer, Media):
-                wanted[(answer, "serialization")] = None
+                wanted[(_view(answer), "serialization")] = None
     schemas, top = models_json_schema(list(wanted), ref_template=REF)
     return schemas, top.get("$defs", {})
 
@@ -97,7 +103,7 @@ def _operation(rule: str, operation: Operation, schemas: Schemas) -> dict[str, A
     if operation.body is not None:
         described["requestBody"] = {
             "required": True,
-            "content": _content(operation.body, "validation", schemas),
+            "content": _body(operation.body, schemas),
         }
     return described
 
@@ -128,20 +134,20 @@ def _query_parameters(operation: Operation) -> list[dict[str, Any]]:
 
 def _responses(operation: Operation, schemas: Schemas) -> dict[str, Any]:
     responses: dict[str, Any] = {}
-    for status, model in operation.returns.items():
+    for status, answer in operation.returns.items():
         responses[str(int(status))] = {"description": HTTPStatus(status).phrase}
-        if model is not None:
-            content = _content(model, "serialization", schemas)
-            responses[str(int(status))]["content"] = content
+        if answer is not None:
+            responses[str(int(status))]["content"] = _answer(answer, schemas)
     for status in refusals(operation):
-        responses.setdefault(
-            str(status),
-            {
-                "description": HTTPStatus(status).phrase,
-                "content": _content(ErrorView, "serialization", schemas),
-            },
-        )
+        responses[str(status)] = {"$ref": REFUSAL.format(status=status)}
     return responses
+
+
+def _refusal(status: int, schemas: Schemas) -> dict[str, Any]:
+    return {
+        "description": HTTPStatus(status).phrase,
+        "content": _answer(REFUSED[status], schemas),
+    }
 
 
 def refusals(operation: Operation) -> list[int]:
@@ -152,12 +158,29 @@ def refusals(operation: Operation) -> list[int]:
     return sorted({400, *guarded, *admins, *operation.errors, *bodily, 429, 503})
 
 
-def _content(
-    body: type[BaseModel] | Media, mode: JsonSchemaMode, schemas: Schemas
-) -> dict[str, Any]:
+def _body(body: Body, schemas: Schemas) -> dict[str, Any]:
     if isinstance(body, Media):
-        return {body.type: {"schema": dict(body.schema)}}
-    return {"application/json": {"schema": schemas[(body, mode)]}}
+        return _media(body)
+    return {"application/json": {"schema": schemas[(body, "validation")]}}
+
+
+def _answer(answer: Json | Media, schemas: Schemas) -> dict[str, Any]:
+    if isinstance(answer, Media):
+        return _media(answer)
+    shown = answer if isinstance(answer, ResponseBody) else answer.example()
+    described = {
+        "schema": schemas[(type(shown), "serialization")],
+        "example": shown.model_dump(mode="json"),
+    }
+    return {"application/json": described}
+
+
+def _media(media: Media) -> dict[str, Any]:
+    return {media.type: {"schema": dict(media.schema)}}
+
+
+def _view(answer: Json) -> type[ResponseBody]:
+    return type(answer) if isinstance(answer, ResponseBody) else answer
 
 
 def _operation_id(method: str, path: str) -> str:

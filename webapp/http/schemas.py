@@ -1,10 +1,11 @@
 """The base of every JSON shape: camelCase outside, and the one place money changes form."""
 
-from collections.abc import Iterator
+from collections import ChainMap
+from collections.abc import Iterator, Mapping
 from datetime import datetime
 from decimal import Decimal
 from math import isfinite
-from typing import Annotated, Any, Generic, TypeVar
+from typing import Annotated, Any, ClassVar, Generic, Self, TypeVar, get_args
 
 from pydantic import (
     BaseModel,
@@ -128,6 +129,30 @@ class ResponseBody(BaseModel):
         serialize_by_alias=True,
         frozen=True,
     )
+    shown: ClassVar[Mapping[str, Any]] = {}
+    """What the documentation shows of it, by field name. A part, or a list of one, that is
+    not named shows itself; a name that is no field is passed over, so that a view can be
+    shown in the words of others."""
+
+    @classmethod
+    def example(cls, **other: Any) -> Self:
+        """An answer as the documentation shows it, but for `other`; made like a real one, so
+        that it has the form of one."""
+        told = ChainMap(other, *(vars(kind).get("shown", {}) for kind in cls.__mro__))
+        fields = cls.model_fields.items()
+        left = {name: field.annotation for name, field in fields if name not in told}
+        return cls(**{**_shown_parts(left), **told})
+
+
+def _shown_parts(kinds: Mapping[str, Any]) -> dict[str, Any]:
+    """Examples of what is a view or a list of one."""
+    parts: dict[str, Any] = {}
+    for name, kind in kinds.items():
+        [part, *_] = get_args(kind) or [kind]
+        if isinstance(part, type) and issubclass(part, ResponseBody):
+            shown = part.example()
+            parts[name] = shown if part is kind else [shown]
+    return parts
 
 
 class ListQuery(RequestBody):
@@ -142,8 +167,11 @@ class ListView(ResponseBody, Generic[T]):
 
 class ErrorBody(ResponseBody):
     code: str
+    """For programs; a status has several."""
     message: str
+    """For people."""
     details: dict[str, Any]
+    """Always with `timestamp` and `requestId`."""
 
 
 class ErrorView(ResponseBody):

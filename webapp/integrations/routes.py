@@ -14,9 +14,11 @@ from webapp.integrations.schemas import (
     EndpointView,
     ReplayedView,
 )
+from webapp.integrations.signing import PREFIX
 from webapp.kit.clock import utc_now
 
 api = Api("Webhooks", prefix="/admin/webhooks")
+WITH_SECRET = EndpointView.example(secret=f"{PREFIX}4fJ0b2Vyd2F0Y2gtdGhlLXN0YXJz")
 
 
 @api.get("", access=Access.ADMIN, query=ListQuery, returns=ListView[EndpointView])
@@ -31,7 +33,7 @@ def list_endpoints(query: ListQuery) -> ListView[EndpointView]:
         )
 
 
-@api.post("", access=Access.ADMIN, body=EndpointBody, returns={201: EndpointView})
+@api.post("", access=Access.ADMIN, body=EndpointBody, returns={201: WITH_SECRET})
 def register_endpoint(body: EndpointBody) -> tuple[EndpointView, int]:
     """Register an address for events; the answer shows its secret, once.
 
@@ -80,7 +82,7 @@ def remove_endpoint(endpoint_id: UUID) -> None:
 @api.post(
     "/<uuid:endpoint_id>/rotate-secret",
     access=Access.ADMIN,
-    returns=EndpointView,
+    returns=WITH_SECRET,
     errors=(404,),
 )
 def rotate_secret(endpoint_id: UUID) -> EndpointView:

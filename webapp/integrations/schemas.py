@@ -54,6 +54,15 @@ class EndpointBody(RequestBody):
 
 
 class EndpointView(ResponseBody):
+    shown = {
+        "endpoint_id": "0190c601-4d5e-7f60-8a1b-2c3d4e5f6071",
+        "url": "https://example.com/in",
+        "events": ["order.confirmed"],
+        "description": "",
+        "is_active": True,
+        "created_at": "2026-02-27T14:05:00Z",
+    }
+
     endpoint_id: UUID
     url: str
     events: list[str]
@@ -81,6 +90,25 @@ class DeliveryQuery(ListQuery):
 
 
 class DeliveryView(ResponseBody):
+    shown = {
+        "delivery_id": "0190c602-5e6f-7071-8b2c-3d4e5f607182",
+        "event_id": "0190c602-5e6f-7172-9c3d-4e5f60718293",
+        "type": "webhook.test",
+        "payload": {
+            "id": "0190c602-5e6f-7172-9c3d-4e5f60718293",
+            "type": "webhook.test",
+            "version": 1,
+            "createdAt": 1772357400000,
+            "data": {},
+        },
+        "status": DeliveryStatus.PENDING,
+        "attempts": 0,
+        "last_status": None,
+        "last_response": None,
+        "next_try_at": "2026-03-01T09:30:00Z",
+        "created_at": "2026-03-01T09:30:00Z",
+    }
+
     delivery_id: UUID
     event_id: UUID
     type: str
@@ -111,4 +139,6 @@ class DeliveryView(ResponseBody):
 
 
 class ReplayedView(ResponseBody):
+    shown = {"replayed": 17}
+
     replayed: int

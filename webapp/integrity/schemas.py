@@ -8,6 +8,17 @@ from webapp.integrity.service import Finding
 
 
 class FindingView(ResponseBody):
+    shown = {
+        "name": INVARIANTS[0].name,
+        "says": INVARIANTS[0].says,
+        "holds": True,
+        "found": 0,
+        "sample": [],
+        "checked_at": "2026-03-01T09:30:00Z",
+        "age_seconds": 240,
+        "took_ms": 18,
+    }
+
     name: str
     says: str
     holds: bool
@@ -34,11 +45,15 @@ class FindingView(ResponseBody):
 
 
 class RuleView(ResponseBody):
+    shown = {"name": INVARIANTS[-1].name, "says": INVARIANTS[-1].says}
+
     name: str
     says: str
 
 
 class IntegrityView(ResponseBody):
+    shown = {"holds": True, "checked_at": FindingView.shown["checked_at"]}
+
     holds: bool
     """Everything that was looked at; false while nothing was."""
     checked_at: Absent[Timestamp] = None

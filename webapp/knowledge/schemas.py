@@ -33,6 +33,13 @@ class DocumentQuery(RequestBody):
 
 
 class DocumentView(ResponseBody):
+    shown = {
+        "slug": "returns",
+        "title": "Sending something back",
+        "body": "Within **30 days**.",
+        "updated_at": "2026-02-10T11:00:00Z",
+    }
+
     slug: str
     title: str
     body: str

@@ -63,7 +63,10 @@ def _preferences(chosen: dict[str, bool]) -> PreferencesView:
 
 
 @api.get(
-    "/unsubscribe", access=Access.PUBLIC, query=TokenQuery, returns=SubscriptionView
+    "/unsubscribe",
+    access=Access.PUBLIC,
+    query=TokenQuery,
+    returns=SubscriptionView.example(subscribed=True),
 )
 def show_unsubscribe(query: TokenQuery) -> SubscriptionView | Response:
     """What a link in a mail would end; a browser gets a page with the button.

@@ -19,6 +19,8 @@ class PreferencesBody(RequestBody):
 
 
 class PreferenceView(ResponseBody):
+    shown = {"event": "order.shipped", "mail": True, "optional": False}
+
     event: str
     mail: bool
     optional: bool
@@ -34,5 +36,7 @@ class TokenQuery(RequestBody):
 
 
 class SubscriptionView(ResponseBody):
+    shown = {"event": "stock.low", "subscribed": False}
+
     event: str
     subscribed: bool

@@ -54,7 +54,7 @@ def show_job(job_id: UUID) -> JobView:
 @api.post(
     "/<uuid:job_id>/retry",
     access=Access.ADMIN,
-    returns={202: JobView},
+    returns={202: JobView.example(attempts=0)},
     errors=(404, 409),
 )
 def retry_job(job_id: UUID) -> tuple[JobView, int]:

@@ -29,6 +29,20 @@ class RetryBody(RequestBody):
 
 
 class JobView(ResponseBody):
+    shown = {
+        "job_id": "0190c603-7081-7293-8e4f-5061728394a5",
+        "job": "notifications.tell",
+        "arguments": {
+            "event": "order.shipped",
+            "order_id": "0190c5b7-1a2b-7c3d-8e4f-5a6b7c8d9e0f",
+        },
+        "state": JobState.OPEN,
+        "attempts": 2,
+        "due_at": "2026-03-01T09:45:00Z",
+        "created_at": "2026-03-01T09:30:00Z",
+        "last_error": "MailUnavailable: The mail server refused: timed out",
+    }
+
     job_id: UUID
     job: str
     arguments: dict[str, Any]
@@ -58,10 +72,20 @@ class JobView(ResponseBody):
 
 
 class RetriedView(ResponseBody):
+    shown = {"retried": 3}
+
     retried: int
 
 
 class JobCountView(ResponseBody):
+    shown = {
+        "job": "notifications.tell",
+        "waiting": 2,
+        "scheduled": 5,
+        "failed": 1,
+        "oldest_waiting_seconds": 1.5,
+    }
+
     job: str
     waiting: int
     """Due or handed to a worker, and not done."""
@@ -82,6 +106,8 @@ class JobCountView(ResponseBody):
 
 
 class SummaryView(ResponseBody):
+    shown = JobCountView.shown
+
     waiting: int
     scheduled: int
     failed: int

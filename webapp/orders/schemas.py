@@ -1,12 +1,21 @@
 from typing import Any, Self
 from uuid import UUID
 
+from webapp.accounts.schemas import RegisteredView
+from webapp.catalog.schemas import ProductView, VariantView
 from webapp.http.schemas import Absent, Amount, ResponseBody, Timestamp
 from webapp.orders.models import Order, OrderEvent, OrderItem
 from webapp.orders.status import Actor, OrderStatus, PaymentStatus
 
 
 class OrderItemView(ResponseBody):
+    shown = {
+        **ProductView.shown,
+        **VariantView.shown,
+        "quantity": 2,
+        "line_total": 79_00,
+    }
+
     product_id: UUID | None
     variant_id: UUID | None
     name: str
@@ -31,6 +40,12 @@ class OrderItemView(ResponseBody):
 
 
 class OrderEventView(ResponseBody):
+    shown = {
+        "type": "order.placed",
+        "actor": Actor.CUSTOMER,
+        "timestamp": "2026-03-01T09:30:00Z",
+    }
+
     type: str
     actor: Actor
     timestamp: Timestamp
@@ -43,6 +58,31 @@ class OrderEventView(ResponseBody):
 
 
 class OrderView(ResponseBody):
+    shown = {
+        "order_id": "0190c5b7-1a2b-7c3d-8e4f-5a6b7c8d9e0f",
+        "number": 1042,
+        **RegisteredView.shown,
+        "subtotal": 79_00,
+        "tax": 6_32,
+        "total_amount": 85_32,
+        "currency": "USD",
+        "status": OrderStatus.PAID,
+        "payment_status": PaymentStatus.PAID,
+        "payment_id": "pi_3QxYzAbCdEfGhIjK0LmNoPqR",
+        "shipping_address": {
+            "street": "1 Main Street",
+            "city": "Springfield",
+            "state": "IL",
+            "zipCode": "62701",
+            "country": "US",
+        },
+        "timestamp": OrderEventView.shown["timestamp"],
+        "events": [
+            OrderEventView.example(),
+            OrderEventView.example(type="order.paid", actor=Actor.SYSTEM),
+        ],
+    }
+
     order_id: UUID
     number: int
     user_id: UUID | None

@@ -68,6 +68,8 @@ class SearchQuery(ListQuery):
 
 
 class FoundView(ProductView):
+    shown = {"score": 4.21, "highlight": {"name": ["<em>Linen</em> apron"]}}
+
     score: float
     """0 when the list is not sorted by relevance."""
     highlight: dict[str, list[str]]
@@ -107,6 +109,20 @@ class FacetValueView(ResponseBody):
 class FacetsView(ResponseBody):
     """What each further choice would leave; a facet's own filter is not counted in it."""
 
+    shown = {
+        "category": [{"value": "Kitchen", "count": 1}],
+        "brand": [{"value": "Nordlys", "count": 1}],
+        "price": [
+            {
+                "value": "25.00-49.99",
+                "count": 1,
+                "min_price": 25_00,
+                "max_price": 49_99,
+            }
+        ],
+        "availability": [{"value": "inStock", "count": 1}],
+    }
+
     category: list[FacetValueView]
     brand: list[FacetValueView]
     price: list[FacetValueView]
@@ -130,6 +146,8 @@ class FacetsView(ResponseBody):
 
 
 class SearchView(ListView[FoundView]):
+    shown = {"total": 1, "corrected_query": "linen", "took": 3.4}
+
     total: int
     facets: FacetsView
     corrected_query: Absent[str] = None
@@ -155,6 +173,12 @@ class SuggestQuery(RequestBody):
 
 
 class SuggestionView(ResponseBody):
+    shown = {
+        "text": ProductView.shown["name"],
+        "type": SuggestionType.PRODUCT,
+        "product_id": ProductView.shown["product_id"],
+    }
+
     text: str
     type: SuggestionType
     product_id: Absent[UUID] = None

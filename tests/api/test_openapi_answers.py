@@ -1,0 +1,157 @@
+"""Every answer is shown, and what is shown is one."""
+
+from collections.abc import Callable, Iterator
+from dataclasses import replace
+from typing import Any
+from uuid import UUID, uuid4
+
+import jsonschema_rs
+import pytest
+from flask import Flask
+from flask.testing import FlaskClient
+from pydantic import ValidationError
+
+from tests.support.callers import API, Caller, endpoints
+from tests.support.ports import free_port
+from tests.support.shopping import ADDRESS, DECLINED
+from webapp.accounts.codes import Purpose
+from webapp.accounts.pace import CODES_ASKED
+from webapp.app import create_app
+from webapp.bootstrap import Runtime
+from webapp.db.idempotency import InFlight
+from webapp.db.session import Database
+from webapp.http.refused import REFUSED
+from webapp.http.schemas import ResponseBody
+
+JSON = "application/json"
+PREFERENCES = "/notifications/preferences"
+
+
+@pytest.fixture
+def buyer(paying_customer: Caller, on_sale: Callable[..., UUID]) -> Caller:
+    paying_customer.ok("POST", "/cart", {"productId": str(on_sale())})
+    return paying_customer
+
+
+@pytest.fixture
+def document(client: FlaskClient) -> dict[str, Any]:
+    described: dict[str, Any] = client.get(f"{API}/openapi.json").get_json()
+    return described
+
+
+def answers(document: dict[str, Any]) -> Iterator[tuple[str, dict[str, Any]]]:
+    """What is said of each JSON answer, and where."""
+    for path, methods in document["paths"].items():
+        for method, operation in methods.items():
+            for status, named in operation["responses"].items():
+                shared = document["components"]["responses"].get(status)
+                response = shared if "$ref" in named else named
+                if JSON in response.get("content", {}):
+                    where = f"{method} {path} {status}"
+                    yield where, response["content"][JSON]
+
+
+def test_every_json_answer_has_an_example_of_its_schema(
+    document: dict[str, Any], app: Flask
+) -> None:
+    shown = 0
+    for where, content in answers(document):
+        schema = {**content["schema"], "components": document["components"]}
+        validator = jsonschema_rs.Draft202012Validator(schema, validate_formats=True)
+        problems = [
+            error.message for error in validator.iter_errors(content["example"])
+        ]
+        assert problems == [], where
+        shown += 1
+    assert shown > 5 * len(list(endpoints(app)))
+
+
+def test_an_answer_without_an_example_is_not_described() -> None:
+    class Bare(ResponseBody):
+        count: int
+
+    with pytest.raises(ValidationError, match="count"):
+        Bare.example()
+
+
+def test_an_example_is_put_together_from_its_parts() -> None:
+    class Part(ResponseBody):
+        shown = {"row_count": 1, "name": "a"}
+        row_count: int
+        name: str
+
+    class Longer(Part):
+        shown = {"name": "b", "more": True}
+        more: bool
+
+    class Whole(ResponseBody):
+        part: Part
+        parts: list[Longer]
+
+    assert Whole.example(part=Part.example(name="c")).model_dump() == {
+        "part": {"rowCount": 1, "name": "c"},
+        "parts": [{"rowCount": 1, "name": "b", "more": True}],
+    }
+
+
+def test_orders_are_shown_with_the_events_that_led_to_their_status(
+    document: dict[str, Any],
+) -> None:
+    shown = [content["example"] for _, content in answers(document)]
+    orders = [order for order in shown if "events" in order and "orderId" in order]
+
+    for order in orders:
+        [*_, last] = [e for e in order["events"] if e["type"].startswith("order.")]
+        assert last["type"] == f"order.{order['status'].lower()}"
+    assert len(orders) > 5
+
+
+def test_the_amounts_that_are_shown_add_up(document: dict[str, Any]) -> None:
+    shown = [content["example"] for _, content in answers(document)]
+    bills = [bill for bill in shown if "totalAmount" in bill]
+
+    for bill in bills:
+        for item in bill["items"]:
+            assert item["lineTotal"] == item["quantity"] * item["price"]
+        assert bill["subtotal"] == sum(item["lineTotal"] for item in bill["items"])
+        assert bill["totalAmount"] == bill["subtotal"] + bill["tax"]
+    assert len(bills) > 5
+
+
+def test_refusals_are_shown_as_they_are(
+    runtime: Runtime, app: Flask, nobody: Caller, buyer: Caller
+) -> None:
+    @app.get(f"{API}/busy")
+    def busy() -> str:
+        raise InFlight
+
+    key = {"Idempotency-Key": "1"}
+    line = {"productId": str(uuid4())}
+    card = {"paymentMethodId": DECLINED, "shippingAddress": ADDRESS}
+    away = Database.at(f"postgresql://nobody@127.0.0.1:{free_port()}/shop")
+    buyer.call("PUT", PREFERENCES, {"events": {}}, headers=key)
+    resend = [
+        nobody.call("POST", "/auth/resend-code", {"email": "ada@example.com"})
+        for _ in range(CODES_ASKED[Purpose.VERIFY_EMAIL].times + 1)
+    ]
+
+    responses = [
+        buyer.call("POST", "/cart", {**line, "quantity": 0}),
+        nobody.call("GET", "/cart"),
+        buyer.call("POST", "/orders", card),
+        buyer.call("GET", "/admin/jobs"),
+        nobody.call("GET", "/no-such-page"),
+        nobody.call("GET", "/busy"),
+        buyer.call("POST", "/cart", {"productId": "x" * 3_000_000}),
+        buyer.call("POST", "/cart"),
+        buyer.call("PUT", PREFERENCES, {"events": {"x": True}}, headers=key),
+        resend[-1],
+        Caller(create_app(replace(runtime, db=away))).call("GET", "/products"),
+    ]
+
+    for response in responses:
+        told = response.get_json()["error"]
+        shown = REFUSED[response.status_code].error
+        assert (told["code"], told["message"]) == (shown.code, shown.message)
+        assert told["details"].keys() == shown.details.keys()
+    assert [response.status_code for response in responses] == list(REFUSED)
