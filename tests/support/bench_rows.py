@@ -2,7 +2,7 @@
 
 from sqlalchemy import Engine, text
 
-BUYERS = 2_000
+BUYERS = 4_000
 LINES_AN_ORDER = 4
 
 # The rows are alike whatever the size: only how many there are may make a difference.

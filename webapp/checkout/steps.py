@@ -75,7 +75,6 @@ def _paid(session: Session, order: Order, alerts: Alerts) -> None:
         if order.payment_status in NOTHING_TAKEN:
             _paid_too_late(session, order)
         return
-    orders.sell_holds(session, order_id=order.id, low_stock=alerts.low_stock)
     carts.take_out(session, owner_id=_buyer(order), bought=orders.units_of(order))
     orders.move(order, to=OrderStatus.PAID, actor=Actor.SYSTEM)
     order.payment_status = PaymentStatus.PAID
@@ -87,6 +86,10 @@ def _paid(session: Session, order: Order, alerts: Alerts) -> None:
         _tell(session, order, "payment.review")
     else:
         promise(session, "orders.fulfil", order_id=order.id)
+    insert_new(session)
+    session.flush()
+    # Last of all, so that others wait for these variants no longer than they must.
+    orders.sell_holds(session, order_id=order.id, low_stock=alerts.low_stock)
 
 
 def _paid_too_late(session: Session, order: Order) -> None:
