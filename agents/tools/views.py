@@ -1,7 +1,7 @@
 """What tools tell of the shop's things: the API's words, as plain JSON. Pure."""
 
 from agents.tools.boundary import Json
-from webapp.cart.models import CartLine
+from webapp.cart.rows import CartRow
 from webapp.cart.service import Cart
 from webapp.catalog.models import Product, Variant
 from webapp.catalog.rows import ProductRow
@@ -70,19 +70,18 @@ def cart_view(cart: Cart, *, currency: str) -> Json:
     }
 
 
-def _line(line: CartLine) -> Json:
-    variant, product = line.variant, line.variant.product
+def _line(line: CartRow) -> Json:
     return {
-        "productId": str(product.id),
-        "variantId": str(variant.id),
-        "name": product.name,
-        "options": variant.options,
-        "imageUrl": product.image_url,
+        "productId": str(line.product_id),
+        "variantId": str(line.variant_id),
+        "name": line.name,
+        "options": line.options,
+        "imageUrl": line.image_url,
         "quantity": line.quantity,
-        "price": amount(variant.price_minor),
-        "lineTotal": amount(variant.price_minor * line.quantity),
+        "price": amount(line.price_minor),
+        "lineTotal": amount(line.price_minor * line.quantity),
         "currency": line.currency,
-        "stock": variant.stock,
+        "stock": line.stock,
     }
 
 

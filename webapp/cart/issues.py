@@ -6,7 +6,7 @@ from enum import StrEnum
 from typing import Self
 from uuid import UUID
 
-from webapp.cart.models import CartLine
+from webapp.cart.rows import CartRow
 from webapp.kit.money import format_money
 
 
@@ -28,41 +28,39 @@ class Issue:
     variant_id: UUID
 
     @classmethod
-    def about(cls, line: CartLine, code: IssueCode, message: str) -> Self:
-        return cls(code, message, line.variant.product_id, line.variant_id)
+    def about(cls, line: CartRow, code: IssueCode, message: str) -> Self:
+        return cls(code, message, line.product_id, line.variant_id)
 
     @property
     def blocks_checkout(self) -> bool:
         return self.code in BLOCKING
 
 
-def issues_of(lines: Sequence[CartLine]) -> Iterator[Issue]:
+def issues_of(lines: Sequence[CartRow]) -> Iterator[Issue]:
     for line in lines:
-        variant = line.variant
-        product = variant.product
-        if not product.is_active:
+        if not line.is_active:
             yield Issue.about(
                 line,
                 IssueCode.PRODUCT_UNAVAILABLE,
-                f"{product.name} is no longer sold",
+                f"{line.name} is no longer sold",
             )
-        elif variant.stock < line.quantity:
+        elif line.stock < line.quantity:
             yield Issue.about(
                 line,
                 IssueCode.NOT_ENOUGH_STOCK,
-                f"{product.name}: {variant.stock} left, {line.quantity} in the cart",
+                f"{line.name}: {line.stock} left, {line.quantity} in the cart",
             )
         if line.currency != lines[0].currency:
             yield Issue.about(
                 line,
                 IssueCode.MIXED_CURRENCIES,
-                f"{product.name} costs {line.currency}; the cart is in {lines[0].currency}",
+                f"{line.name} costs {line.currency}; the cart is in {lines[0].currency}",
             )
-        if variant.price_minor != line.price_minor:
-            before = format_money(line.price_minor, product.currency)
-            now = format_money(variant.price_minor, product.currency)
+        if line.price_minor != line.seen_price_minor:
+            before = format_money(line.seen_price_minor, line.currency)
+            now = format_money(line.price_minor, line.currency)
             yield Issue.about(
                 line,
                 IssueCode.PRICE_CHANGED,
-                f"{product.name} cost {before} when added and costs {now} now",
+                f"{line.name} cost {before} when added and costs {now} now",
             )

@@ -1,9 +1,8 @@
 from uuid import UUID
 
 from sqlalchemy import CheckConstraint, ForeignKey, UniqueConstraint
-from sqlalchemy.orm import Mapped, mapped_column, relationship
+from sqlalchemy.orm import Mapped, mapped_column
 
-from webapp.catalog.models import Variant
 from webapp.db.base import Record
 
 
@@ -23,9 +22,3 @@ class CartLine(Record):
     quantity: Mapped[int]
     price_minor: Mapped[int]
     """The price the customer saw when adding; a change since is an issue of the cart."""
-
-    variant: Mapped[Variant] = relationship(lazy="raise")
-
-    @property
-    def currency(self) -> str:
-        return self.variant.product.currency

@@ -3,38 +3,42 @@ from uuid import UUID
 
 from sqlalchemy import bindparam, delete, select, text
 from sqlalchemy.dialects.postgresql import insert
-from sqlalchemy.orm import Session, contains_eager
+from sqlalchemy.orm import Session
 
 from webapp.cart.models import CartLine
+from webapp.cart.rows import CartRow
 from webapp.catalog.models import Product, Variant
 from webapp.kit.ids import new_id
 
-# What a cart shows and an order copies.
-OF_PRODUCT = (
-    Product.name,
-    Product.category,
-    Product.currency,
-    Product.image_url,
-    Product.is_active,
-)
-LINES = (
-    select(CartLine)
-    .join(CartLine.variant)
-    .join(Variant.product)
-    .options(
-        contains_eager(CartLine.variant)
-        .contains_eager(Variant.product)
-        .load_only(*OF_PRODUCT, raiseload=True)
+LINES, VARIANTS, PRODUCTS = (model.__table__ for model in (CartLine, Variant, Product))
+ROWS = (
+    select(
+        PRODUCTS.c.id,
+        VARIANTS.c.id,
+        PRODUCTS.c.name,
+        VARIANTS.c.sku,
+        PRODUCTS.c.category,
+        PRODUCTS.c.image_url,
+        VARIANTS.c.options,
+        PRODUCTS.c.currency,
+        PRODUCTS.c.is_active,
+        LINES.c.quantity,
+        LINES.c.price_minor,
+        VARIANTS.c.price_minor,
+        VARIANTS.c.on_hand - VARIANTS.c.held,
+        LINES.c.created_at,
     )
-    .where(CartLine.owner_id == bindparam("owner_id"))
-    .order_by(CartLine.created_at, CartLine.id)
-    # The stock and price of this moment, whatever the session has seen before.
-    .execution_options(populate_existing=True)
+    .join_from(LINES, VARIANTS, VARIANTS.c.id == LINES.c.variant_id)
+    .join(PRODUCTS, PRODUCTS.c.id == VARIANTS.c.product_id)
+    .where(LINES.c.owner_id == bindparam("owner_id"))
+    .order_by(LINES.c.created_at, LINES.c.id)
 )
 
 
-def lines_of(session: Session, owner_id: UUID) -> Sequence[CartLine]:
-    return session.scalars(LINES, {"owner_id": owner_id}).all()
+def rows_of(session: Session, owner_id: UUID) -> Sequence[CartRow]:
+    """In the order in which they were put into the cart."""
+    rows = session.execute(ROWS, {"owner_id": owner_id})
+    return [CartRow._make(row) for row in rows.all()]
 
 
 def put_line(

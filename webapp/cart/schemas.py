@@ -4,7 +4,7 @@ from uuid import UUID
 from pydantic import Field
 
 from webapp.cart.issues import Issue, IssueCode
-from webapp.cart.models import CartLine
+from webapp.cart.rows import CartRow
 from webapp.cart.service import Cart
 from webapp.catalog.schemas import ProductView, VariantView
 from webapp.http.schemas import (
@@ -71,20 +71,19 @@ class CartLineView(ResponseBody):
     added_at: Timestamp
 
     @classmethod
-    def of(cls, line: CartLine) -> Self:
-        variant, product = line.variant, line.variant.product
+    def of(cls, line: CartRow) -> Self:
         return cls(
-            product_id=product.id,
-            variant_id=variant.id,
-            name=product.name,
-            options=variant.options,
-            image_url=product.image_url,
+            product_id=line.product_id,
+            variant_id=line.variant_id,
+            name=line.name,
+            options=line.options,
+            image_url=line.image_url,
             quantity=line.quantity,
-            price=variant.price_minor,
-            line_total=variant.price_minor * line.quantity,
+            price=line.price_minor,
+            line_total=line.price_minor * line.quantity,
             currency=line.currency,
-            stock=variant.stock,
-            added_at=line.created_at,
+            stock=line.stock,
+            added_at=line.added_at,
         )
 
 

@@ -10,15 +10,15 @@ from sqlalchemy.orm import Session
 from webapp.cart import repository
 from webapp.cart.errors import MixedCurrencies, NotEnoughStock, NotInCart
 from webapp.cart.issues import Issue, issues_of
-from webapp.cart.models import CartLine
 from webapp.cart.pricing import Totals, price_lines
+from webapp.cart.rows import CartRow
 from webapp.catalog import service as catalog
 from webapp.catalog.models import Variant
 
 
 @dataclass(frozen=True)
 class Cart:
-    lines: tuple[CartLine, ...]
+    lines: tuple[CartRow, ...]
     totals: Totals
     """Of the lines in its currency; another one cannot be added to it."""
     issues: tuple[Issue, ...]
@@ -30,9 +30,9 @@ class Cart:
 
 
 def view_cart(session: Session, *, owner_id: UUID, tax_percent: Decimal) -> Cart:
-    lines = tuple(repository.lines_of(session, owner_id))
+    lines = tuple(repository.rows_of(session, owner_id))
     priced = (
-        (line.variant.price_minor, line.quantity)
+        (line.price_minor, line.quantity)
         for line in lines
         if line.currency == lines[0].currency
     )

@@ -10,8 +10,8 @@ from sqlalchemy.orm import Session
 from webapp.accounts import service as accounts
 from webapp.cart import service as carts
 from webapp.cart.issues import Issue, IssueCode
-from webapp.cart.models import CartLine
 from webapp.cart.pricing import price_lines
+from webapp.cart.rows import CartRow
 from webapp.catalog import stock
 from webapp.checkout import risk
 from webapp.checkout.errors import CartEmpty, TotalChanged, not_sellable
@@ -94,7 +94,7 @@ def _agree(order: Order, *, expected_minor: int | None) -> None:
         )
 
 
-def _sellable_lines(session: Session, owner_id: UUID) -> tuple[CartLine, ...]:
+def _sellable_lines(session: Session, owner_id: UUID) -> tuple[CartRow, ...]:
     cart = carts.view_cart(session, owner_id=owner_id, tax_percent=Decimal(0))
     if not cart.lines:
         raise CartEmpty
@@ -105,7 +105,7 @@ def _sellable_lines(session: Session, owner_id: UUID) -> tuple[CartLine, ...]:
 
 
 def _order(
-    placing: Placing, lines: tuple[CartLine, ...], *, terms: Terms, now: datetime
+    placing: Placing, lines: tuple[CartRow, ...], *, terms: Terms, now: datetime
 ) -> Order:
     base = lines[0].currency
     currency = placing.currency or base
@@ -148,26 +148,25 @@ def _tax_percent(placing: Placing, terms: Terms) -> Decimal:
     )
 
 
-def _worth(lines: tuple[CartLine, ...], *, tax_percent: Decimal, terms: Terms) -> int:
+def _worth(lines: tuple[CartRow, ...], *, tax_percent: Decimal, terms: Terms) -> int:
     """The total in the currency of the books: the same whatever is paid in."""
-    priced = ((line.variant.price_minor, line.quantity) for line in lines)
+    priced = ((line.price_minor, line.quantity) for line in lines)
     total = price_lines(priced, tax_percent=tax_percent).total_minor
     base = lines[0].currency
     return convert(total, terms.exchange.between(base, terms.exchange.base))
 
 
-def _item(order_id: UUID, line: CartLine, position: int, rate: Decimal) -> OrderItem:
-    variant, product = line.variant, line.variant.product
-    price = convert(variant.price_minor, rate)
+def _item(order_id: UUID, line: CartRow, position: int, rate: Decimal) -> OrderItem:
+    price = convert(line.price_minor, rate)
     return OrderItem(
         order_id=order_id,
         position=position,
-        variant_id=variant.id,
-        product_id=product.id,
-        name=product.name,
-        sku=variant.sku,
-        category=product.category,
-        image_url=product.image_url,
+        variant_id=line.variant_id,
+        product_id=line.product_id,
+        name=line.name,
+        sku=line.sku,
+        category=line.category,
+        image_url=line.image_url,
         quantity=line.quantity,
         unit_price_minor=price,
         line_total_minor=price * line.quantity,
@@ -181,7 +180,7 @@ def _holds(order: Order) -> list[StockHold]:
     ]
 
 
-def _hold(session: Session, order: Order, lines: tuple[CartLine, ...]) -> None:
+def _hold(session: Session, order: Order, lines: tuple[CartRow, ...]) -> None:
     gone = stock.hold(session, orders.units_of(order), order_id=order.id)
     if gone:
         raise not_sellable(
@@ -189,10 +188,9 @@ def _hold(session: Session, order: Order, lines: tuple[CartLine, ...]) -> None:
         )
 
 
-def _sold_meanwhile(line: CartLine) -> Issue:
-    name = line.variant.product.name
+def _sold_meanwhile(line: CartRow) -> Issue:
     return Issue.about(
         line,
         IssueCode.NOT_ENOUGH_STOCK,
-        f"{name}: fewer than {line.quantity} left, somebody was quicker",
+        f"{line.name}: fewer than {line.quantity} left, somebody was quicker",
     )
