@@ -16,14 +16,21 @@ KEYS = ("currency", "period")
 
 
 def by_period(lines: pl.LazyFrame, *, grain: Grain, time_zone: str) -> pl.LazyFrame:
-    """Measures a currency and period; a period is named by its first day."""
+    """Measures a currency and period; a period is named by its first day.
+
+    `first_day` is the first one in it that has a line.
+    """
     local = pl.col("at").dt.convert_time_zone(time_zone).dt.replace_time_zone(None)
     period = local.dt.truncate(grain.interval).dt.date().alias("period")
-    return lines.group_by("currency", period).agg(MEASURES)
+    return lines.group_by("currency", period).agg(
+        *MEASURES, first_day=local.min().dt.truncate("1d")
+    )
 
 
 def add_up(parts: Sequence[pl.DataFrame]) -> pl.DataFrame:
-    return pl.concat(parts).group_by(KEYS).agg(SUMS).sort(KEYS)
+    return (
+        pl.concat(parts).group_by(KEYS).agg(*SUMS, pl.col("first_day").min()).sort(KEYS)
+    )
 
 
 def with_growth(
@@ -31,12 +38,13 @@ def with_growth(
 ) -> pl.DataFrame:
     """Every period of the window in order, empty ones too, each against the one before.
 
-    `is_complete` tells whether both the window and the facts cover the whole period.
+    `is_complete` tells whether both the window and the facts cover the whole period; the
+    facts of an open window begin on the first day that has a line, in whatever currency.
     Growth is empty where either side is not complete, or the earlier revenue is not
     positive: a month that has just begun is no fall.
     """
     if periods.is_empty():
-        return periods.with_columns(
+        return periods.drop("first_day").with_columns(
             is_complete=pl.lit(None, pl.Boolean),
             growth_percent=pl.lit(None, pl.Float64),
         )
@@ -44,18 +52,39 @@ def with_growth(
     before = revenue.shift(1).over("currency")
     comparable = complete & complete.shift(1).over("currency") & (before > 0)
     growth = ((revenue - before) * 100 / before).round(1)
+    known_from = _known_from(periods, selection)
     return (
-        _without_gaps(periods, grain=grain, selection=selection, as_of=as_of)
-        .with_columns(is_complete=_is_complete(grain, selection, as_of))
+        _without_gaps(
+            periods.drop("first_day"),
+            grain=grain,
+            first=known_from.date(),
+            last=_last_day(periods, selection, as_of),
+        )
+        .with_columns(is_complete=_is_complete(grain, selection, known_from, as_of))
         .with_columns(growth_percent=pl.when(comparable).then(growth))
     )
 
 
+def _known_from(periods: pl.DataFrame, selection: Selection) -> datetime:
+    if selection.start is not None:
+        return selection.local(selection.start)
+    first_day: datetime = periods.select(pl.col("first_day").min()).item()
+    return first_day
+
+
+def _last_day(periods: pl.DataFrame, selection: Selection, as_of: datetime) -> date:
+    """To show; a window that reaches into the future ends today."""
+    last: date = periods.select(pl.col("period").max()).item()
+    if selection.end is None:
+        return last
+    end = min(selection.end, as_of) - timedelta(microseconds=1)
+    return max(last, selection.local(end).date())
+
+
 def _without_gaps(
-    periods: pl.DataFrame, *, grain: Grain, selection: Selection, as_of: datetime
+    periods: pl.DataFrame, *, grain: Grain, first: date, last: date
 ) -> pl.DataFrame:
     """Adds a row of zeros for each period of the window in which nothing happened."""
-    first, last = _bounds(periods, selection, as_of)
     begin = pl.lit(first).dt.truncate(grain.interval)
     calendar = pl.select(period=pl.date_range(begin, last, grain.interval))
     return (
@@ -67,26 +96,10 @@ def _without_gaps(
     )
 
 
-def _bounds(
-    periods: pl.DataFrame, selection: Selection, as_of: datetime
-) -> tuple[date, date]:
-    """First and last day to show; a window that reaches into the future ends today."""
-    [(first, last)] = periods.select(
-        pl.col("period").min(), pl.col("period").max().alias("last")
-    ).rows()
-    if selection.start is not None:
-        first = selection.local(selection.start).date()
-    if selection.end is not None:
-        end = min(selection.end, as_of) - timedelta(microseconds=1)
-        last = max(last, selection.local(end).date())
-    return first, last
-
-
-def _is_complete(grain: Grain, selection: Selection, as_of: datetime) -> pl.Expr:
+def _is_complete(
+    grain: Grain, selection: Selection, known_from: datetime, as_of: datetime
+) -> pl.Expr:
     begins = pl.col("period").cast(pl.Datetime("us"))
     ends = begins.dt.offset_by(grain.interval)
-    known_until = min(selection.end or as_of, as_of)
-    complete = ends <= selection.local(known_until)
-    if selection.start is not None:
-        complete &= begins >= selection.local(selection.start)
-    return complete
+    known_until = selection.local(min(selection.end or as_of, as_of))
+    return (begins >= known_from) & (ends <= known_until)

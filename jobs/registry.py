@@ -4,6 +4,8 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import timedelta
 from enum import StrEnum
+from functools import partial
+from math import ceil
 
 from jobs import (
     accounts,
@@ -16,6 +18,7 @@ from jobs import (
     search,
     webhooks,
 )
+from webapp.suppliers.stripe_gateway import PATIENCE_SECONDS
 
 
 class Lane(StrEnum):
@@ -33,6 +36,7 @@ MINUTE, HOUR = 60, 3_600
 SOON = (5, 30, 2 * MINUTE, 10 * MINUTE, HOUR)
 # Money and mail are not given up on because a supplier is away for an afternoon.
 FOR_A_DAY = (*SOON, *(HOUR,) * 24)
+USUAL_LIMIT_S = 30
 # What a run may take beyond its time limit, and a job in the queue, before it counts as lost.
 GRACE = timedelta(seconds=60)
 
@@ -41,7 +45,7 @@ GRACE = timedelta(seconds=60)
 class JobSpec:
     run: Callable[..., None]
     lane: Lane
-    timeout_s: int = 30
+    timeout_s: int = USUAL_LIMIT_S
     """A run is killed after this long, and counts as failed."""
     retry_after_s: tuple[int, ...] = SOON
     """Waits between the tries; after the last one the promise is set apart as failed."""
@@ -53,6 +57,14 @@ class JobSpec:
         """After that long it is lost, and handed over again."""
         return timedelta(seconds=self.timeout_s) + GRACE
 
+
+# A call that gets no answer ends by itself, with its error, before the job is cut off: that
+# would say nothing, and have the worker begin anew.
+at_stripe = partial(
+    JobSpec,
+    timeout_s=ceil(PATIENCE_SECONDS) + USUAL_LIMIT_S,
+    retry_after_s=FOR_A_DAY,
+)
 
 JOBS = {
     "accounts.answer_registration": JobSpec(accounts.answer_registration, Lane.MAIL),
@@ -73,14 +85,12 @@ JOBS = {
         notifications.mail, Lane.MAIL, retry_after_s=FOR_A_DAY
     ),
     "notifications.tell": JobSpec(notifications.tell, Lane.MAIL),
-    "orders.expire": JobSpec(orders.expire, Lane.ORDERS, retry_after_s=FOR_A_DAY),
+    "orders.expire": at_stripe(orders.expire, Lane.ORDERS),
     "orders.fulfil": JobSpec(orders.fulfil, Lane.ORDERS),
-    "payments.cancel": JobSpec(payments.cancel, Lane.PAYMENTS, retry_after_s=FOR_A_DAY),
-    "payments.charge": JobSpec(payments.charge, Lane.PAYMENTS, retry_after_s=FOR_A_DAY),
-    "payments.refund": JobSpec(payments.refund, Lane.PAYMENTS, retry_after_s=FOR_A_DAY),
-    "payments.return_whole": JobSpec(
-        payments.return_whole, Lane.PAYMENTS, retry_after_s=FOR_A_DAY
-    ),
+    "payments.cancel": at_stripe(payments.cancel, Lane.PAYMENTS),
+    "payments.charge": at_stripe(payments.charge, Lane.PAYMENTS),
+    "payments.refund": at_stripe(payments.refund, Lane.PAYMENTS),
+    "payments.return_whole": at_stripe(payments.return_whole, Lane.PAYMENTS),
     "search.heal": JobSpec(search.heal, Lane.INDEX, timeout_s=600, isolated=True),
     "search.index_products": JobSpec(
         search.index_products, Lane.INDEX, timeout_s=600, isolated=True

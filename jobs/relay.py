@@ -10,14 +10,12 @@ relays from sending the same promise, and Valkey is near and quick.
 
 import sys
 import threading
-from datetime import timedelta
 
 import psycopg
 import structlog
 from redis import Redis
 from redis.exceptions import RedisError
 from rq import Queue
-from rq.job import Job, JobStatus
 from sqlalchemy import func
 from sqlalchemy.exc import OperationalError
 from sqlalchemy.orm import Session
@@ -33,8 +31,6 @@ from webapp.kit.clock import utc_now
 BATCH = 200
 # The safety net under NOTIFY; also how late a stop is noticed at most.
 LONGEST_WAIT_S = 2.0
-# A worker that died between taking a job and beginning with it left it looking queued.
-LONGEST_QUEUE = timedelta(minutes=5)
 # A job that takes its process with it every time leaves no error: the count tells.
 MAX_RUNS = 50
 RESULT_TTL_S = 60
@@ -66,14 +62,16 @@ def relay(session: Session, queues: dict[Lane, Queue]) -> int:
 
 
 def is_queued(message: OutboxMessage, queue: Queue) -> bool:
-    """Handed over lately, and nobody has begun with it: the queue is long, not the job lost.
+    """Handed over, and no worker has taken it: the queue is long, not the job lost.
 
-    To hand it over again would make a long queue longer.
+    To hand it over again would make a long queue longer. Of one that a worker has taken and
+    not begun with, nobody knows whether that worker lives: if it does, the run that begins
+    second does nothing.
     """
-    if message.sent_at is None or message.sent_at < utc_now() - LONGEST_QUEUE:
+    if message.sent_at is None:
         return False
-    status = queue.connection.hget(Job.key_for(str(message.id)), "status")
-    return bool(status == JobStatus.QUEUED.value.encode())
+    # Looked for from the head, where what was handed over long ago is soon found.
+    return queue.get_job_position(str(message.id)) is not None
 
 
 def hand_over(message: OutboxMessage, spec: JobSpec, queue: Queue) -> None:

@@ -13,9 +13,13 @@ from flask import Flask
 from werkzeug.test import TestResponse
 
 from tests.support.callers import API, Caller
+from tests.support.clients import eventually
 from tests.support.factories import Make
+from tests.support.locks import waits_for_a_lock
 from webapp.app import MAX_BODY
 from webapp.bootstrap import Runtime
+from webapp.catalog import service as catalog
+from webapp.catalog.service import ProductDraft, VariantDraft
 from webapp.http.schemas import storable
 from webapp.integrity import service as integrity
 from webapp.kit.clock import utc_now
@@ -147,6 +151,39 @@ def test_two_imports_of_a_file_at_once_are_one_after_the_other(
 
     assert told == [(0, 0, 300, 0), (0, 0, 300, 0), (300, 0, 0, 0)]
     assert len(cells(exported(admin))) == 300
+
+
+def test_a_row_whose_sku_is_taken_meanwhile_is_told_and_the_others_go_in(
+    admin: Caller, send: Send, runtime: Runtime
+) -> None:
+    lamp = admin.ok("POST", "/products", FLAT)
+    [known] = cells(exported(admin))
+    new = cells(row(sku="NEW"))[0]
+    sheet = sheet_of(
+        [
+            {**known, "name": "Lantern"},
+            {**known, "sku": "BIG", "options": '{"Size": "L"}'},
+            {**new, "sku": "TAKEN"},
+            new,
+        ]
+    )
+    cup = ProductDraft("Cup", "Kitchen", "USD", [VariantDraft(100, 1, sku="TAKEN")])
+
+    with ThreadPoolExecutor(1) as pool:
+        with runtime.db.unit_of_work() as session:
+            owner = catalog.create_product(session, draft=cup).id
+            sent = pool.submit(send, sheet)
+            eventually(lambda: waits_for_a_lock(runtime.db))
+        response = sent.result(timeout=10)
+
+    assert counts(response) == (2, 1, 0, 1)
+    [reject] = response.get_json()["rejects"]
+    assert (reject["line"], reject["reason"]) == (4, f"the SKU belongs to shop:{owner}")
+    changed = admin.ok("GET", f"/products/{lamp['productId']}")
+    assert changed["name"] == "Lantern"
+    assert [each["sku"] for each in changed["variants"]] == [known["sku"], "BIG"]
+    names = sorted(each["name"] for each in everything(admin))
+    assert names == ["Cup", "Cup", "Lantern"]
 
 
 def test_a_row_says_everything_of_a_variant(admin: Caller) -> None:

@@ -1,6 +1,7 @@
 """Rules that a linter cannot say, checked against the code itself."""
 
 import ast
+import inspect
 import subprocess
 import sys
 from collections.abc import Iterator
@@ -14,6 +15,7 @@ from jobs.schedule import SCHEDULE
 from webapp.app import create_app
 from webapp.bootstrap import Runtime
 from webapp.kit.errors import CommerceError
+from webapp.suppliers.stripe_gateway import PATIENCE_SECONDS
 
 ROOT = Path(__file__).parents[2]
 SOURCES = [
@@ -130,6 +132,17 @@ def test_promises_and_jobs_match() -> None:
         and isinstance(call.args[1], ast.Constant)
     }
     assert promised | {periodic.job for periodic in SCHEDULE.values()} == JOBS.keys()
+
+
+def test_jobs_that_call_stripe_outlast_a_call_without_an_answer() -> None:
+    sources = {name: inspect.getsource(spec.run) for name, spec in JOBS.items()}
+    call_stripe = {
+        name
+        for name, source in sources.items()
+        if "runtime.payments" in source or "checkout_of" in source
+    }
+    assert call_stripe >= {"payments.refund", "orders.expire"}
+    assert {n for n in call_stripe if JOBS[n].timeout_s <= PATIENCE_SECONDS} == set()
 
 
 def test_error_codes_are_unique() -> None:

@@ -86,7 +86,7 @@ class OutboxMessage(Record):
     """Not before this moment; moved ahead at each hand-over, and again when its run begins,
     to when it counts as lost."""
     sent_at: Mapped[datetime | None]
-    """When it was handed over last."""
+    """When it was handed over; empty again when its run has failed."""
     begun_at: Mapped[datetime | None]
     """When a worker began with it last. A hand-over is good for one run."""
     attempts: Mapped[int] = mapped_column(default=0)
@@ -200,7 +200,7 @@ def note_failure(
 
     False when another run has kept it meanwhile: then nothing has failed.
     """
-    change: dict[str, Any] = {"last_error": error[-4000:]}
+    change: dict[str, Any] = {"last_error": error[-4000:], "sent_at": None}
     if retry_in is None:
         change["failed_at"] = func.now()
     else:
@@ -260,7 +260,7 @@ def revive(session: Session, *, job: str | None, message_id: UUID | None = None)
     if message_id is not None:
         statement = statement.where(OutboxMessage.id == message_id)
     revived = session.execute(
-        statement.values(failed_at=None, attempts=0, sent_at=None, due_at=func.now())
+        statement.values(failed_at=None, attempts=0, due_at=func.now())
         .returning(OutboxMessage.id)
         .execution_options(synchronize_session=False)
     )
@@ -269,13 +269,9 @@ def revive(session: Session, *, job: str | None, message_id: UUID | None = None)
 
 def counts(session: Session) -> Sequence[JobCount]:
     """By name, of what is not done."""
-    between_tries = OutboxMessage.last_error.is_not(None)
     waiting = and_(
         OPEN,
-        or_(
-            OutboxMessage.due_at <= func.now(),
-            and_(OutboxMessage.sent_at.is_not(None), ~between_tries),
-        ),
+        or_(OutboxMessage.due_at <= func.now(), OutboxMessage.sent_at.is_not(None)),
     )
     since = func.coalesce(OutboxMessage.sent_at, OutboxMessage.due_at)
     oldest = cast(func.now() - func.min(since).filter(waiting), Interval)

@@ -1,9 +1,11 @@
 """What the imports ask of the database, apart from the merge of order lines."""
 
-from collections.abc import Collection, Iterable, Mapping, Sequence
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
+from contextlib import contextmanager
 from typing import Any
 from uuid import UUID
 
+from psycopg.errors import UniqueViolation
 from sqlalchemy import (
     BigInteger,
     ColumnElement,
@@ -18,8 +20,10 @@ from sqlalchemy import (
     select,
 )
 from sqlalchemy.dialects.postgresql import ARRAY, insert
+from sqlalchemy.exc import IntegrityError
 from sqlalchemy.orm import Session, selectinload
 
+from webapp.catalog.errors import SkuTaken
 from webapp.catalog.models import Product, Variant
 from webapp.imports.models import ImportRun, SeenKey, StagedLine
 from webapp.imports.references import Names, names_of, own_ids
@@ -113,6 +117,22 @@ def owners_of_skus(session: Session, skus: Iterable[str]) -> dict[str, Names]:
         .where(Variant.sku == any_(_texts(skus)))
     )
     return {sku: names_of(own_id, reference) for sku, own_id, reference in found}
+
+
+@contextmanager
+def all_or_nothing(session: Session, skus: Sequence[str]) -> Iterator[None]:
+    """Raises `SkuTaken` for a SKU that somebody took just now; then nothing is written."""
+    try:
+        with session.begin_nested():
+            yield
+    except IntegrityError as refused:
+        session.expire_all()  # its locks are gone with it: others may change what was read
+        problem = refused.orig
+        if isinstance(problem, UniqueViolation) and (
+            problem.diag.constraint_name == "uq_variants_sku"
+        ):
+            raise SkuTaken(list(skus)) from refused
+        raise
 
 
 def products_after(

@@ -1,11 +1,14 @@
 """Product drafts into the catalogue: what differs is changed, the rest left alone."""
 
 from collections.abc import Iterator, Sequence
+from contextlib import suppress
+from functools import partial
 from typing import Any, Protocol
 from uuid import UUID
 
 from sqlalchemy.orm import Session
 
+from webapp.catalog.errors import SkuTaken
 from webapp.catalog.models import Product, StockChange, StockReason, Variant
 from webapp.db.outbox import promise
 from webapp.imports import repository
@@ -18,6 +21,7 @@ from webapp.kit.clock import utc_now
 from webapp.kit.ids import new_id
 
 INDEXED_AT_ONCE = 500
+TRIES = 5
 
 
 class Reader(Protocol):
@@ -39,27 +43,43 @@ def take_products(
     reader: Reader,
     is_dry: bool,
 ) -> Outcome:
-    """Put a batch of rows into the catalogue, and promise that search learns of it."""
+    """Put a batch of rows into the catalogue, and promise that search learns of it.
+
+    Raises `SkuTaken` when at every try somebody else is quicker with a SKU.
+    """
+    take = partial(_take, session, run_id, rows, reader, is_dry=is_dry)
+    for _ in range(TRIES - 1):
+        # Whoever was quicker has committed: the next try sees whose the SKU is.
+        with suppress(SkuTaken):
+            return take()
+    return take()
+
+
+def _take(
+    session: Session, run_id: UUID, rows: Sequence[Row], reader: Reader, *, is_dry: bool
+) -> Outcome:
+    """Raises `SkuTaken`; then nothing is written."""
     outcome = Outcome()
     drafts = list(_readable(rows, reader, outcome))
-    fitting = without_clashes(
-        session, drafts, outcome, run_id=run_id, has_parents=reader.has_parents
-    )
-    references = {each.draft.external_ref for each in fitting}
-    products = repository.products_by_ref(session, references, lock=not is_dry)
-    versions = {product.id: product.version for product in products.values()}
-    changed = []
-    for each in fitting:
-        try:
-            fate = _put(session, products, each, versions, is_dry=is_dry)
-        except Unusable as problem:
-            outcome.reject(each.draft.row, str(problem))
-            continue
-        outcome.count(fate)
-        if fate is not Fate.UNCHANGED:
-            changed.append(each.draft.external_ref)
-    if not is_dry:
-        _promise_index(session, [products[reference].id for reference in changed])
+    with repository.all_or_nothing(session, [draft.variant.sku for draft in drafts]):
+        fitting = without_clashes(
+            session, drafts, outcome, run_id=run_id, has_parents=reader.has_parents
+        )
+        references = {each.draft.external_ref for each in fitting}
+        products = repository.products_by_ref(session, references, lock=not is_dry)
+        versions = {product.id: product.version for product in products.values()}
+        changed = []
+        for each in fitting:
+            try:
+                fate = _put(session, products, each, versions, is_dry=is_dry)
+            except Unusable as problem:
+                outcome.reject(each.draft.row, str(problem))
+                continue
+            outcome.count(fate)
+            if fate is not Fate.UNCHANGED:
+                changed.append(each.draft.external_ref)
+        if not is_dry:
+            _promise_index(session, [products[reference].id for reference in changed])
     return outcome
 
 

@@ -38,13 +38,17 @@ def open_promises(session: Session) -> int:
 
 
 def hurry(session: Session, *, later_than: timedelta) -> None:
-    """Try again now what has failed and would be tried again only much later."""
+    """Try again now what has failed and would be tried again only much later.
+
+    A try that was handed over or runs already is left alone: its `due_at` is its lease.
+    """
     session.execute(
         update(OutboxMessage)
         .where(
             OutboxMessage.done_at.is_(None),
             OutboxMessage.failed_at.is_(None),
             OutboxMessage.last_error.is_not(None),
+            OutboxMessage.sent_at.is_(None),
             OutboxMessage.due_at > func.now() + later_than,
         )
         .values(due_at=func.now())

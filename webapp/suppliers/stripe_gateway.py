@@ -28,6 +28,12 @@ CLOCK_SKEW = timedelta(minutes=5)
 CONNECT_SECONDS = 3.0
 READ_SECONDS = 15.0
 RETRIES = 2
+PATIENCE_SECONDS = (
+    (RETRIES + 1) * (CONNECT_SECONDS + READ_SECONDS)
+    # The SDK waits twice as long before each further try.
+    + stripe.HTTPClient.INITIAL_DELAY * (2**RETRIES - 1)
+)
+"""What one call takes when Stripe does not answer; jobs that call it last longer."""
 STRIPE_REASONS = ("duplicate", "fraudulent", "requested_by_customer")
 NOTE_LENGTH = 500  # of a metadata value at Stripe
 KEY = "idempotency_key"  # in the metadata of a refund

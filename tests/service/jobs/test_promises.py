@@ -14,7 +14,7 @@ from rq.timeouts import JobTimeoutException
 from sqlalchemy import func, select, update
 
 from jobs.registry import JobSpec, Lane
-from jobs.relay import LONGEST_QUEUE, MAX_RUNS, relay
+from jobs.relay import MAX_RUNS, relay
 from jobs.task import Task
 from jobs.worker import TimeIsUp, TimeLimit, keep_promise
 from webapp.bootstrap import Runtime
@@ -133,6 +133,11 @@ def test_what_waits_in_a_long_queue_is_not_queued_again(
     database: Database, queues: dict[Lane, Queue]
 ) -> None:
     message_id = promised(database)
+    handed_over(database, queues)
+    with database.unit_of_work() as session:
+        session.execute(
+            update(OutboxMessage).values(sent_at=func.now() - timedelta(hours=1))
+        )
     for _ in range(3):
         make_overdue(database)
         handed_over(database, queues)
@@ -141,20 +146,21 @@ def test_what_waits_in_a_long_queue_is_not_queued_again(
     assert message(database, message_id).due_at > utc_now()
 
 
-def test_what_has_looked_queued_for_too_long_is_handed_over_again(
-    database: Database, queues: dict[Lane, Queue]
+def test_what_a_worker_took_and_did_not_begin_with_is_handed_over_again(
+    runtime: Runtime, database: Database, queues: dict[Lane, Queue]
 ) -> None:
-    promised(database)
+    message_id = promised(database)
     handed_over(database, queues)
-    with database.unit_of_work() as session:
-        session.execute(
-            update(OutboxMessage).values(sent_at=func.now() - LONGEST_QUEUE)
-        )
+    queues[Lane.ORDERS].pop_job_id()
     make_overdue(database)
 
     handed_over(database, queues)
 
-    assert queues[Lane.ORDERS].count == 2
+    assert queues[Lane.ORDERS].job_ids == [str(message_id)]
+    with pytest.raises(LookupError):
+        perform(runtime, message_id, fail)
+    perform(runtime, message_id, mark)
+    assert effects(database) == 0, "the worker was only slow: a hand-over is one run"
 
 
 def test_hand_overs_use_up_no_tries(

@@ -8,9 +8,12 @@ from analytics.window import Grain, Selection
 from tests.support.lines import facts, line, on
 
 ALL = Selection()
+SINCE_JANUARY = Selection(start=on(1, 1, 0))
 
 
-def monthly(given: Facts, selection: Selection = ALL) -> list[tuple[Any, ...]]:
+def monthly(
+    given: Facts, selection: Selection = SINCE_JANUARY
+) -> list[tuple[Any, ...]]:
     report = order_trends(given, selection=selection, grain=Grain.MONTH)
     return pick(report, "period", "orders", "revenue_minor", "growth_percent")
 
@@ -43,13 +46,30 @@ def test_a_month_in_which_nothing_happened_is_shown() -> None:
 
 
 def test_a_month_that_is_not_over_has_no_growth() -> None:
-    given = facts(line(at=on(5)), line(at=on(6)), as_of=on(6, 15))
+    given = facts(line(at=on(5, 1)), line(at=on(6)), as_of=on(6, 15))
     report = order_trends(given, selection=ALL, grain=Grain.MONTH)
 
     assert pick(report, "is_complete", "growth_percent") == [
         (True, None),
         (False, None),
     ]
+
+
+def test_the_month_in_which_facts_begin_is_complete_from_the_first() -> None:
+    for day, growth in ((2, None), (1, 80.0)):
+        given = facts(
+            line(at=on(1, day)),
+            line(at=on(1, 20), currency="GBP"),
+            line(at=on(2), amount_minor=1800),
+        )
+        report = order_trends(given, selection=ALL, grain=Grain.MONTH)
+
+        assert pick(report, "currency", "is_complete", "growth_percent") == [
+            ("GBP", day == 1, None),
+            ("GBP", True, -100.0 if day == 1 else None),
+            ("USD", day == 1, None),
+            ("USD", True, growth),
+        ]
 
 
 def test_a_window_that_cuts_a_month_makes_it_incomplete() -> None:
