@@ -1,4 +1,5 @@
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
@@ -95,16 +96,17 @@ def sku_owner(session: Session, skus: Sequence[str]) -> dict[str, UUID]:
     return {row.sku: row.product_id for row in rows}
 
 
-def store_variants(session: Session, skus: list[str]) -> None:
-    """Send what was changed. Raises `SkuTaken` for a SKU that somebody took just now."""
+@contextmanager
+def refusing_taken(skus: Sequence[str]) -> Iterator[None]:
+    """Raises `SkuTaken` for a SKU that somebody took just now."""
     try:
-        session.flush()
+        yield
     except IntegrityError as refused:
         problem = refused.orig
         if isinstance(problem, UniqueViolation) and (
             problem.diag.constraint_name == "uq_variants_sku"
         ):
-            raise SkuTaken(skus) from refused
+            raise SkuTaken(list(skus)) from refused
         raise
 
 

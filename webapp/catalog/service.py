@@ -228,7 +228,8 @@ def _apply_variants(
         _count(variant, draft, is_new=variant.id not in before)
     product.variants = variants
     # A line of the journal refers to the row of its variant.
-    repository.store_variants(session, skus)
+    with repository.refusing_taken(skus):
+        session.flush()
     _note_counts(session, variants, before)
 
 

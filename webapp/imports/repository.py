@@ -5,7 +5,6 @@ from contextlib import contextmanager
 from typing import Any
 from uuid import UUID
 
-from psycopg.errors import UniqueViolation
 from sqlalchemy import (
     BigInteger,
     ColumnElement,
@@ -20,11 +19,11 @@ from sqlalchemy import (
     select,
 )
 from sqlalchemy.dialects.postgresql import ARRAY, insert
-from sqlalchemy.exc import IntegrityError
 from sqlalchemy.orm import Session, selectinload
 
 from webapp.catalog.errors import SkuTaken
 from webapp.catalog.models import Product, Variant
+from webapp.catalog.repository import refusing_taken
 from webapp.imports.models import ImportRun, SeenKey, StagedLine
 from webapp.imports.references import Names, names_of, own_ids
 
@@ -123,15 +122,10 @@ def owners_of_skus(session: Session, skus: Iterable[str]) -> dict[str, Names]:
 def all_or_nothing(session: Session, skus: Sequence[str]) -> Iterator[None]:
     """Raises `SkuTaken` for a SKU that somebody took just now; then nothing is written."""
     try:
-        with session.begin_nested():
+        with refusing_taken(skus), session.begin_nested():
             yield
-    except IntegrityError as refused:
+    except SkuTaken:
         session.expire_all()  # its locks are gone with it: others may change what was read
-        problem = refused.orig
-        if isinstance(problem, UniqueViolation) and (
-            problem.diag.constraint_name == "uq_variants_sku"
-        ):
-            raise SkuTaken(list(skus)) from refused
         raise
 
 
