@@ -106,11 +106,15 @@ def customer_id(make: Make) -> UUID:
 
 @pytest.fixture
 def statements(engine: Engine) -> Iterator[list[str]]:
-    """The SQL statements sent since the test began; clear it to start counting."""
+    """The SQL statements sent since the test began; clear it to start counting.
+
+    Without the look for deleted accounts: it is taken once a second, whoever calls.
+    """
     seen: list[str] = []
 
     def note(_connection: object, _cursor: object, statement: str, *_: object) -> None:
-        seen.append(statement)
+        if "customers.deleted_at >" not in statement:
+            seen.append(statement)
 
     event.listen(engine, "before_cursor_execute", note)
     yield seen
