@@ -159,6 +159,13 @@ def begin(session: Session, message_id: UUID, *, lease: timedelta) -> int | None
     `None` when there is nothing to do: it is kept or set apart, or another run has begun since
     it was handed over. A run that ended badly has used its hand-over up, too.
     """
+    # A worker can be quicker than the relay's commit: what that writes is there with the lock,
+    # and seen by the next statement only.
+    session.execute(
+        select(OutboxMessage.id)
+        .where(OutboxMessage.id == message_id)
+        .with_for_update(key_share=True)
+    )
     return session.scalar(
         update(OutboxMessage)
         .where(

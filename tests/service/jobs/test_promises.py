@@ -17,6 +17,8 @@ from jobs.registry import JobSpec, Lane
 from jobs.relay import MAX_RUNS, relay
 from jobs.task import Task
 from jobs.worker import TimeIsUp, TimeLimit, keep_promise
+from tests.support.clients import eventually
+from tests.support.locks import waits_for_a_lock
 from webapp.bootstrap import Runtime
 from webapp.db import outbox
 from webapp.db.outbox import OutboxMessage, promise
@@ -161,6 +163,29 @@ def test_what_a_worker_took_and_did_not_begin_with_is_handed_over_again(
         perform(runtime, message_id, fail)
     perform(runtime, message_id, mark)
     assert effects(database) == 0, "the worker was only slow: a hand-over is one run"
+
+
+def begun(db: Database, message_id: UUID) -> int | None:
+    with db.unit_of_work() as session:
+        return outbox.begin(session, message_id, lease=timedelta(minutes=1))
+
+
+def test_a_worker_may_be_quicker_than_the_commit_of_a_second_hand_over(
+    database: Database, queues: dict[Lane, Queue]
+) -> None:
+    message_id = promised(database)
+    handed_over(database, queues)
+    assert begun(database, message_id) == 1
+    queues[Lane.ORDERS].empty()
+    make_overdue(database)
+
+    with ThreadPoolExecutor(1) as pool:
+        with database.unit_of_work() as session:
+            relay(session, queues)
+            [taken] = queues[Lane.ORDERS].job_ids
+            second = pool.submit(begun, database, UUID(taken))
+            eventually(lambda: waits_for_a_lock(database))
+        assert second.result(timeout=10) == 2
 
 
 def test_hand_overs_use_up_no_tries(
