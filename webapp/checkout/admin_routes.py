@@ -73,8 +73,6 @@ def change_order(order_id: UUID, body: OrderChange) -> AdminOrderView:
             to=body.status,
             tracking_number=body.tracking_number,
         )
-        # The database stamps the times of new events.
-        session.flush()
         return _shown(session, order)
 
 

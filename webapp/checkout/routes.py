@@ -146,7 +146,6 @@ def cancel_order(order_id: UUID) -> OrderView:
     with transaction() as session:
         orders.require_order(session, owner_id=customer_id(), order_id=order_id)
         order = steps.cancel(session, order_id=order_id, actor=Actor.CUSTOMER)
-        session.flush()
         return OrderView.of(order)
 
 

@@ -47,7 +47,7 @@ def settle(
 ) -> Order:
     """Bring the order in line with what Stripe says. Converges however often it is told."""
     order = orders.lock_order(session, order_id=order_id)
-    # Nothing that is read in here was changed in here: all is written at the end, at once.
+    # Nothing that is read in here was changed in here: what is, is written at once.
     with session.no_autoflush:
         is_its_own = payments.record(session, order=order, intent=intent)
         if intent.paid and not is_its_own:
@@ -58,7 +58,6 @@ def settle(
             _cancelled(session, order)
         elif orders.awaits_payment(order):
             _not_yet_paid(session, order, intent)
-    insert_new(session)
     return order
 
 
