@@ -12,12 +12,12 @@ when it stores its answer, that another runs in its place, and its effect is und
 """
 
 import json
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass
 from datetime import datetime, timedelta
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import PrimaryKeyConstraint, delete, func, select, text, update
+from sqlalchemy import PrimaryKeyConstraint, delete, func, select, text
 from sqlalchemy.orm import Mapped, Session, mapped_column
 
 from webapp.db.base import Model
@@ -84,12 +84,14 @@ CLAIM = text("""
             AND known.fingerprint = excluded.fingerprint
     RETURNING claimed_until
 """)
-STORE = text("""
+IS_HELD = """
+    owner_id = :owner_id AND key = :key AND claimed_until = :until AND status IS NULL
+"""
+STORE = text(f"""
     UPDATE idempotency_keys SET status = :status, body = CAST(:body AS jsonb)
-    WHERE owner_id = :owner_id AND key = :key AND claimed_until = :until
-        AND status IS NULL
-    RETURNING key
-""")
+    WHERE {IS_HELD} RETURNING key
+""")  # noqa: S608
+RELEASE = text(f"UPDATE idempotency_keys SET claimed_until = now() WHERE {IS_HELD}")  # noqa: S608
 
 
 def claim(
@@ -134,9 +136,7 @@ def store(session: Session, *, claim: Claim, answer: Stored) -> None:
         {
             "status": answer.status,
             "body": json.dumps(answer.body),
-            "owner_id": claim.owner_id,
-            "key": claim.key,
-            "until": claim.until,
+            **asdict(claim),
         },
     )
     if stored.first() is None:
@@ -145,16 +145,7 @@ def store(session: Session, *, claim: Claim, answer: Stored) -> None:
 
 def release(session: Session, *, claim: Claim) -> None:
     """End a claim whose request came to nothing, so that it can be tried again."""
-    session.execute(
-        update(IdempotencyKey)
-        .where(
-            IdempotencyKey.owner_id == claim.owner_id,
-            IdempotencyKey.key == claim.key,
-            IdempotencyKey.claimed_until == claim.until,
-            IdempotencyKey.status.is_(None),
-        )
-        .values(claimed_until=func.now())
-    )
+    session.execute(RELEASE, asdict(claim))
 
 
 def forget_answers(session: Session, *, owner_id: UUID) -> None:
