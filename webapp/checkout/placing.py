@@ -17,7 +17,7 @@ from webapp.checkout import risk
 from webapp.checkout.errors import CartEmpty, TotalChanged, not_sellable
 from webapp.checkout.terms import ROUNDING, Terms, convert
 from webapp.db.outbox import promise
-from webapp.db.writing import insert_new
+from webapp.db.writing import flush_at_once
 from webapp.kit.ids import new_id
 from webapp.orders import service as orders
 from webapp.orders.models import Order, OrderItem, StockHold
@@ -79,7 +79,7 @@ def open_order(
     session.add_all(_holds(order))
     promise(session, "payments.charge", after=CHARGE_AFTER, order_id=order.id)
     promise(session, "orders.expire", after=terms.hold_for, order_id=order.id)
-    insert_new(session)
+    flush_at_once(session)
     # Last of all, so that others wait for these units no longer than they must.
     _hold(session, order, lines)
     return order

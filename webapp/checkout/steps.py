@@ -16,7 +16,7 @@ from webapp.cart import service as carts
 from webapp.checkout.alerts import Alerts
 from webapp.checkout.errors import OrderRefunded
 from webapp.db.outbox import promise
-from webapp.db.writing import insert_new
+from webapp.db.writing import flush_at_once
 from webapp.notifications.events import Channel
 from webapp.orders import service as orders
 from webapp.orders.models import Order
@@ -85,8 +85,7 @@ def _paid(session: Session, order: Order, alerts: Alerts) -> None:
         _tell(session, order, "payment.review")
     else:
         promise(session, "orders.fulfil", order_id=order.id)
-    insert_new(session)
-    session.flush()
+    flush_at_once(session)
     # Last of all, so that others wait for these variants no longer than they must.
     orders.sell_holds(session, order_id=order.id, low_stock=alerts.low_stock)
 

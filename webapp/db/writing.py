@@ -1,43 +1,65 @@
-"""New rows of several tables in one statement.
+"""What a session has to write, of several tables, in one statement.
 
 A flush writes table by table, each with its own trip to the database: of a checkout that was
 the larger part. Here all of them go at once, as JSON that PostgreSQL turns into rows.
 """
 
 import json
+from collections import defaultdict
 from collections.abc import Iterable
 from functools import cache
-from typing import Any
+from typing import Any, NamedTuple
 
-from sqlalchemy import Table, TextClause, text
-from sqlalchemy.orm import Mapper, Session, make_transient_to_detached, object_mapper
+from sqlalchemy import Table, TextClause, inspect, text
+from sqlalchemy.orm import (
+    Mapper,
+    Session,
+    make_transient,
+    make_transient_to_detached,
+    object_mapper,
+)
 
-Columns = tuple[str, ...]
+
+class Part(NamedTuple):
+    """Rows of one table in which the same columns are written."""
+
+    table: Table
+    columns: tuple[str, ...]
+    keys: tuple[str, ...] = ()
+    """Of rows that are changed; empty for new ones."""
 
 
-def insert_new(session: Session) -> None:
-    """Write what was added to the session; what was only changed waits for a flush.
+def flush_at_once(session: Session) -> None:
+    """Write what was added to the session and what was changed in it; what was deleted waits
+    for a flush.
 
     The rows name each other by their foreign keys: unlike a flush, this does not take those
-    from relationships. What the database itself fills in is read when it is asked for.
+    from relationships. A changed row must be locked, because nobody counts whether it is
+    still there. What the database itself fills in is read when it is asked for.
     """
-    added = list(session.new)
-    if not added:
-        return
-    rows: dict[tuple[Table, Columns], list[dict[str, Any]]] = {}
-    for record in added:
+    rows: dict[Part, list[dict[str, Any]]] = defaultdict(list)
+    new, changed = list(session.new), list(session.dirty)
+    for record in new:
         mapper = object_mapper(record)
         values = _values(record, mapper)
-        rows.setdefault((_table(mapper), tuple(values)), []).append(values)
+        rows[Part(_table(mapper), tuple(values))].append(values)
+    for record in changed:
+        mapper = object_mapper(record)
+        values, keys = _changes(record, mapper), _keys(record, mapper)
+        if values:
+            part = Part(_table(mapper), tuple(values), tuple(keys))
+            rows[part].append(values | keys)
+    if not rows:
+        return
     with session.no_autoflush:
         session.execute(
-            _insert(tuple(rows)),
+            _statement(tuple(rows)),
             {
                 f"rows_{n}": json.dumps(same, default=str)
                 for n, same in enumerate(rows.values())
             },
         )
-    _know_as_written(session, added)
+    _know_as_written(session, new, changed)
 
 
 def _table(mapper: Mapper[Any]) -> Table:
@@ -66,22 +88,49 @@ def _values(record: object, mapper: Mapper[Any]) -> dict[str, Any]:
     return values
 
 
+def _changes(record: object, mapper: Mapper[Any]) -> dict[str, Any]:
+    """By column, what is not as it was read."""
+    known, seen = vars(record), inspect(record).committed_state
+    return {
+        attribute.columns[0].name: known.get(attribute.key)
+        for attribute in mapper.column_attrs
+        if attribute.key in seen and seen[attribute.key] != known.get(attribute.key)
+    }
+
+
+def _keys(record: object, mapper: Mapper[Any]) -> dict[str, Any]:
+    values = mapper.primary_key_from_instance(record)
+    return {
+        column.name: value
+        for column, value in zip(mapper.primary_key, values, strict=True)
+    }
+
+
 @cache
-def _insert(groups: tuple[tuple[Table, Columns], ...]) -> TextClause:
-    parts = []
-    for n, (table, columns) in enumerate(groups):
-        names = ", ".join(columns)
-        parts.append(
-            f"part_{n} AS (INSERT INTO {table.name} ({names}) SELECT {names} FROM "  # noqa: S608
-            f"jsonb_populate_recordset(CAST(NULL AS {table.name}), "
-            f"CAST(:rows_{n} AS jsonb)))"
-        )
-    return text(f"WITH {', '.join(parts)} SELECT 1")
+def _statement(parts: tuple[Part, ...]) -> TextClause:
+    written = ", ".join(f"part_{n} AS ({_write(p, n)})" for n, p in enumerate(parts))
+    return text(f"WITH {written} SELECT 1")
 
 
-def _know_as_written(session: Session, records: Iterable[object]) -> None:
+def _write(part: Part, n: int) -> str:
+    name = part.table.name
+    rows = f"jsonb_populate_recordset(CAST(NULL AS {name}), CAST(:rows_{n} AS jsonb))"
+    if not part.keys:
+        columns = ", ".join(part.columns)
+        return f"INSERT INTO {name} ({columns}) SELECT {columns} FROM {rows}"  # noqa: S608
+    values = ", ".join(f"{column} = new.{column}" for column in part.columns)
+    same = " AND ".join(f"{name}.{key} = new.{key}" for key in part.keys)
+    return f"UPDATE {name} SET {values} FROM {rows} AS new WHERE {same}"  # noqa: S608
+
+
+def _know_as_written(
+    session: Session, new: Iterable[object], changed: Iterable[object]
+) -> None:
+    records = [*new, *changed]
     for record in records:
         session.expunge(record)
+    for record in changed:
+        make_transient(record)
     for record in records:
         make_transient_to_detached(record)
     session.add_all(records)

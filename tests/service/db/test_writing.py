@@ -1,4 +1,4 @@
-"""`insert_new` must write what a flush would, only at once."""
+"""`flush_at_once` must write what a flush would, only at once."""
 
 from datetime import UTC, datetime, timedelta
 from decimal import Decimal
@@ -12,7 +12,7 @@ from sqlalchemy.orm import Session
 
 from tests.support.factories import Make
 from webapp.db.outbox import OutboxMessage, promise
-from webapp.db.writing import insert_new
+from webapp.db.writing import flush_at_once
 from webapp.kit.ids import new_id
 from webapp.orders.models import Order, OrderEvent, OrderItem, StockHold
 
@@ -97,7 +97,7 @@ def test_rows_are_those_of_a_flush(
     session.flush()
     at_once = order_of(customer_id, variant_id)
     session.add(at_once)
-    insert_new(session)
+    flush_at_once(session)
 
     assert stored(session, at_once) == stored(session, flushed)
 
@@ -112,7 +112,7 @@ def test_it_is_one_statement_and_leaves_the_flush_nothing(
     session.add(StockHold(order_id=order.id, variant_id=variant_id, quantity=1))
     promise(session, "payments.charge", after=timedelta(seconds=30), order_id=order.id)
     promise(session, "orders.fulfil", order_id=order.id)
-    insert_new(session)
+    flush_at_once(session)
     session.flush()
 
     assert len(statements) == 1
@@ -126,7 +126,7 @@ def test_what_the_database_fills_in_can_be_read(
     session.add(order)
     message = promise(session, "orders.fulfil", order_id=order.id)
 
-    insert_new(session)
+    flush_at_once(session)
 
     assert order.number > 1000
     assert order.risk_score == 0
@@ -139,7 +139,7 @@ def test_a_change_afterwards_is_written(
 ) -> None:
     order = order_of(customer_id, variant_id)
     session.add(order)
-    insert_new(session)
+    flush_at_once(session)
 
     order.status = "PAID"
     order.events.append(
@@ -152,9 +152,76 @@ def test_a_change_afterwards_is_written(
     assert found["order_events[5].type"] == "order.paid"
 
 
+def change(order: Order) -> None:
+    """Something in every kind of column."""
+    order.status = "PAID"
+    order.payment_id = WEIRD
+    order.exchange_rate = Decimal("1.00000001")
+    order.shipping_address = {"country": WEIRD}
+    order.risk_reasons = []
+    order.hold_expires_at = PLACED + timedelta(minutes=15)
+    order.needs_review = True
+    order.tax_percent = None
+
+
+def test_changes_are_those_of_a_flush(
+    session: Session, customer_id: UUID, variant_id: UUID
+) -> None:
+    flushed, at_once, bystander = (order_of(customer_id, variant_id) for _ in range(3))
+    session.add_all([flushed, at_once, bystander])
+    session.flush()
+
+    change(flushed)
+    session.flush()
+    change(at_once)
+    flush_at_once(session)
+
+    as_it_was = order_of(customer_id, variant_id)
+    session.add(as_it_was)
+    session.flush()
+    assert stored(session, at_once) == stored(session, flushed)
+    assert stored(session, bystander) == stored(session, as_it_was)
+
+
+def test_new_rows_and_changes_are_one_statement(
+    session: Session, customer_id: UUID, variant_id: UUID, statements: list[str]
+) -> None:
+    order = order_of(customer_id, variant_id)
+    session.add(order)
+    session.flush()
+    number = order.number
+    statements.clear()
+
+    order.status = "PAID"
+    order.events.append(
+        OrderEvent(order_id=order.id, type="order.paid", actor="system", details={})
+    )
+    flush_at_once(session)
+    session.flush()
+
+    assert len(statements) == 1
+    assert session.get(Order, order.id) is order
+    assert [event.type for event in order.events] == ["order.placed", "order.paid"]
+    assert (order.status, order.number) == ("PAID", number)
+
+
+def test_what_was_set_to_what_it_was_is_not_written(
+    session: Session, customer_id: UUID, variant_id: UUID, statements: list[str]
+) -> None:
+    order = order_of(customer_id, variant_id)
+    session.add(order)
+    session.flush()
+    order.status = str(order.status)
+    statements.clear()
+
+    flush_at_once(session)
+
+    assert statements == []
+
+
 def test_nothing_new_is_no_statement(session: Session, statements: list[str]) -> None:
     statements.clear()
-    insert_new(session)
+    flush_at_once(session)
     assert statements == []
 
 
@@ -164,13 +231,13 @@ def test_what_the_database_refuses_is_raised(
     session.add(order_of(customer_id, variant_id=new_id()))
 
     with pytest.raises(IntegrityError, match="variant_id"):
-        insert_new(session)
+        flush_at_once(session)
 
 
 def test_the_relay_hears_of_it(session: Session) -> None:
     """Promises written this way are open and due like all others."""
     message = promise(session, "orders.fulfil", order_id="x")
-    insert_new(session)
+    flush_at_once(session)
 
     session.expire_all()
     assert session.get_one(OutboxMessage, message.id).attempts == 0
