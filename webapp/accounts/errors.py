@@ -8,6 +8,13 @@ class EmailTaken(Conflict):
         super().__init__("An account with this e-mail address exists already")
 
 
+class AccountGone(Unauthenticated):
+    code = "ACCOUNT_GONE"
+
+    def __init__(self) -> None:
+        super().__init__("The account of this token does not exist any more")
+
+
 class AccountNotFound(NotFound):
     code = "ACCOUNT_NOT_FOUND"
 

@@ -11,9 +11,9 @@ from threading import Lock
 from uuid import UUID
 
 from webapp.accounts import pool_members, service
+from webapp.accounts.errors import AccountGone
 from webapp.db.session import Database
 from webapp.kit.clock import utc_now
-from webapp.kit.errors import Unauthenticated
 from webapp.suppliers.identity import Member
 
 STALE_AFTER = timedelta(seconds=1)
@@ -21,10 +21,6 @@ STALE_AFTER = timedelta(seconds=1)
 LOOK_BACK = timedelta(hours=2)
 # 10,000 members ≈ 2 MB; then everybody is looked up once more.
 MAX_MET = 10_000
-
-
-class AccountGone(Unauthenticated):
-    code = "ACCOUNT_GONE"
 
 
 class Gate:
@@ -42,7 +38,7 @@ class Gate:
             if self._is_stale or now - (self._looked_at or now) > STALE_AFTER:
                 self._look(now)
         if customer_id in self._gone:
-            raise AccountGone("The account of this token does not exist any more")
+            raise AccountGone
 
     def _look(self, now: datetime) -> None:
         """Back from the last look as well: a pool's tokens may live longer than ours."""
@@ -60,7 +56,7 @@ class Gate:
         with self._db.unit_of_work() as session:
             pool_members.welcome(session, member=member, now=utc_now())
             if service.find_customer(session, customer_id=member.id) is None:
-                raise AccountGone("This account has been deleted")
+                raise AccountGone
         if len(self._met) >= MAX_MET:
             self._met.clear()
         self._met.add(profile)

@@ -2,7 +2,7 @@ from collections.abc import Sequence
 from datetime import datetime, timedelta
 from uuid import UUID
 
-from sqlalchemy import Select, bindparam, delete, func, select, update
+from sqlalchemy import Select, delete, func, select, update
 from sqlalchemy.dialects.postgresql import insert
 from sqlalchemy.orm import Session
 
@@ -37,20 +37,6 @@ def lock_whole(session: Session, customer_id: UUID) -> Customer | None:
         .with_for_update()
         .execution_options(populate_existing=True)
     ).one_or_none()
-
-
-HELD = (
-    select(Customer)
-    .where(Customer.id == bindparam("customer_id"))
-    .with_for_update(read=True, key_share=True)
-    .execution_options(populate_existing=True)
-)
-
-
-def hold(session: Session, customer_id: UUID) -> Customer | None:
-    """What a row that refers to the customer locks anyway, a moment earlier: waits for
-    `lock_whole`, and for nobody else."""
-    return session.scalars(HELD, {"customer_id": customer_id}).one_or_none()
 
 
 def find(session: Session, customer_id: UUID) -> Customer | None:

@@ -7,10 +7,9 @@ from uuid import UUID
 from sqlalchemy.orm import Session
 
 from webapp.accounts import repository
-from webapp.accounts.errors import EmailTaken, WrongPassword
+from webapp.accounts.errors import AccountGone, EmailTaken, WrongPassword
 from webapp.accounts.models import Customer
 from webapp.accounts.passwords import check_policy
-from webapp.kit.errors import Unauthenticated
 from webapp.kit.hashing import Passwords
 
 
@@ -29,19 +28,13 @@ def find_by_email(session: Session, *, email: str) -> Customer | None:
 
 
 def require_customer(session: Session, *, customer_id: UUID) -> Customer:
-    """Raises `Unauthenticated`: a token whose account is gone."""
+    """Raises `AccountGone`."""
     return _not_gone(find_customer(session, customer_id=customer_id))
-
-
-def require_to_stay(session: Session, *, customer_id: UUID) -> Customer:
-    """An account that is not closed before this transaction has ended: what is written
-    about the person is there for `close` to find. Raises `Unauthenticated`."""
-    return _not_gone(repository.hold(session, customer_id))
 
 
 def _not_gone(customer: Customer | None) -> Customer:
     if customer is None or customer.deleted_at is not None:
-        raise Unauthenticated("The account of this token does not exist any more")
+        raise AccountGone
     return customer
 
 
@@ -89,7 +82,7 @@ def lock_to_close(
     """The account, for `close`; nobody signs in or orders meanwhile. `proved` is the hash that the
     password has been shown to have.
 
-    Raises `Unauthenticated`, and `WrongPassword` when the password has changed since.
+    Raises `AccountGone`, and `WrongPassword` when the password has changed since.
     """
     customer = _not_gone(repository.lock_whole(session, customer_id))
     if customer.password_hash != proved:

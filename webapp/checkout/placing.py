@@ -7,7 +7,6 @@ from uuid import UUID
 
 from sqlalchemy.orm import Session
 
-from webapp.accounts import service as accounts
 from webapp.cart import service as carts
 from webapp.cart.issues import Issue, IssueCode
 from webapp.cart.pricing import price_lines
@@ -48,7 +47,7 @@ def open_order(
     """Hold the cart's units and write the order down, unpaid.
 
     Raises `CartEmpty`, `OutOfStock`, `MixedCurrencies`, `CurrencyNotOffered`,
-    `TotalChanged`, and `Unauthenticated` when the account is deleted at this moment; then
+    `TotalChanged`, and `AccountGone` when the account is deleted at this moment; then
     nothing is held. A request that was here before, by its key, gets the order it has
     already made.
     """
@@ -66,14 +65,8 @@ def open_order(
     _agree(order, expected_minor=placing.expected_minor)
     worth = _worth(lines, tax_percent=_tax_percent(placing, terms), terms=terms)
     order.book_total_minor = worth
-    customer = accounts.require_to_stay(session, customer_id=placing.owner_id)
-    risk.judge(
-        session,
-        order,
-        customer=customer,
-        worth_minor=worth,
-        review_from=terms.review_from,
-    )
+    buyer = orders.hold_buyer(session, owner_id=placing.owner_id, now=now)
+    risk.judge(order, buyer=buyer, worth_minor=worth, review_from=terms.review_from)
     orders.note(order, type="order.placed", actor=placing.actor)
     session.add(order)
     session.add_all(_holds(order))

@@ -132,9 +132,10 @@ def statuses_of(session: Session, order_ids: Iterable[UUID]) -> dict[UUID, Order
 
 
 @dataclass(frozen=True)
-class History:
-    """What a customer's orders so far say about the next one."""
+class Buyer:
+    """What an account and its orders so far say about the next one."""
 
+    since: datetime
     paid: int
     last_hour: int
     declined_last_day: int
@@ -143,8 +144,14 @@ class History:
 
 
 # As text, like everything that each new order runs: constructs cost four times the processor.
-HISTORY = text("""
-    SELECT count(*) FILTER (WHERE is_paid), count(*) FILTER (WHERE placed_at > :hour_ago),
+# The account is locked as a row that refers to it would lock it a moment later.
+BUYER = text("""
+    WITH buyer AS (
+        SELECT created_at FROM customers
+        WHERE id = :owner_id AND deleted_at IS NULL FOR KEY SHARE
+    )
+    SELECT (SELECT created_at FROM buyer),
+        count(*) FILTER (WHERE is_paid), count(*) FILTER (WHERE placed_at > :hour_ago),
         count(*) FILTER (WHERE status = :failed AND placed_at > :day_ago),
         array_agg(DISTINCT shipping_address ->> 'country') FILTER (WHERE is_paid)
     FROM orders, LATERAL (SELECT payment_status != ALL (:nothing_taken)) AS _ (is_paid)
@@ -152,9 +159,10 @@ HISTORY = text("""
 """)
 
 
-def history_of(session: Session, *, owner_id: UUID, now: datetime) -> History:
+def hold_buyer(session: Session, *, owner_id: UUID, now: datetime) -> Buyer | None:
+    """`None` when the account is closed. Waits for who closes it, and for nobody else."""
     counted = session.execute(
-        HISTORY,
+        BUYER,
         {
             "owner_id": owner_id,
             "nothing_taken": [status.value for status in NOTHING_TAKEN],
@@ -163,8 +171,11 @@ def history_of(session: Session, *, owner_id: UUID, now: datetime) -> History:
             "day_ago": now - timedelta(days=1),
         },
     ).one()
-    paid, last_hour, declined, countries = counted
-    return History(
+    since, paid, last_hour, declined, countries = counted
+    if since is None:
+        return None
+    return Buyer(
+        since=since,
         paid=paid,
         last_hour=last_hour,
         declined_last_day=declined,

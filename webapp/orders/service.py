@@ -8,6 +8,7 @@ from uuid import UUID
 
 from sqlalchemy.orm import Session
 
+from webapp.accounts.errors import AccountGone
 from webapp.catalog import stock
 from webapp.db.idempotency import KEPT
 from webapp.kit import paging
@@ -16,7 +17,7 @@ from webapp.kit.paging import Page
 from webapp.orders import repository
 from webapp.orders.errors import OrderNotFound
 from webapp.orders.models import Order, OrderEvent
-from webapp.orders.repository import History, Wanted
+from webapp.orders.repository import Buyer, Wanted
 from webapp.orders.status import (
     AWAITING_PAYMENT,
     NOT_SENT,
@@ -67,8 +68,13 @@ def buyers_of(session: Session, *, orders: Sequence[Order]) -> dict[UUID, str]:
     return repository.emails_of(session, known)
 
 
-def history_of(session: Session, *, owner_id: UUID, now: datetime) -> History:
-    return repository.history_of(session, owner_id=owner_id, now=now)
+def hold_buyer(session: Session, *, owner_id: UUID, now: datetime) -> Buyer:
+    """Of an account that is not closed before this transaction has ended: what is written
+    about the person is there for its deletion to find. Raises `AccountGone`."""
+    buyer = repository.hold_buyer(session, owner_id=owner_id, now=now)
+    if buyer is None:
+        raise AccountGone
+    return buyer
 
 
 def _place_in_list(order: Order) -> paging.Key:

@@ -13,11 +13,13 @@ from tests.support.factories import NO_PASSWORD, Make
 from tests.support.locks import waits_for_a_lock
 from tests.support.shopping import ADDRESS, TERMS, VISA
 from webapp.accounts import repository, service
+from webapp.accounts.errors import AccountGone
 from webapp.cart import service as carts
 from webapp.checkout.placing import Placing, open_order
 from webapp.db.session import Database
 from webapp.kit.clock import utc_now
-from webapp.kit.errors import CommerceError, Unauthenticated
+from webapp.kit.errors import CommerceError
+from webapp.orders import service as orders
 from webapp.orders.models import Order
 from webapp.privacy.errors import OrdersUnderWay
 from webapp.privacy.service import delete_account
@@ -64,8 +66,8 @@ def beside(database: Database, first: Act, second: Act, ada: UUID) -> None:
 
 
 @pytest.mark.parametrize(
-    ("first", "second", "refusal", "orders"),
-    [(order, delete, OrdersUnderWay, 1), (delete, order, Unauthenticated, 0)],
+    ("first", "second", "refusal", "count"),
+    [(order, delete, OrdersUnderWay, 1), (delete, order, AccountGone, 0)],
 )
 def test_whoever_comes_second_is_refused(
     database: Database,
@@ -73,15 +75,15 @@ def test_whoever_comes_second_is_refused(
     first: Act,
     second: Act,
     refusal: type[CommerceError],
-    orders: int,
+    count: int,
 ) -> None:
     with pytest.raises(refusal):
         beside(database, first, second, ada)
 
     with database.unit_of_work() as session:
-        assert session.scalar(select(func.count()).select_from(Order)) == orders
+        assert session.scalar(select(func.count()).select_from(Order)) == count
         is_open = service.find_customer(session, customer_id=ada) is not None
-        assert is_open == bool(orders)
+        assert is_open == bool(count)
 
 
 def test_orders_of_one_customer_and_sign_ins_do_not_wait_for_each_other(
@@ -91,5 +93,5 @@ def test_orders_of_one_customer_and_sign_ins_do_not_wait_for_each_other(
         order(first, ada)
         second.execute(text("SET LOCAL lock_timeout = '1s'"))
 
-        assert service.require_to_stay(second, customer_id=ada).email == EMAIL
+        assert orders.hold_buyer(second, owner_id=ada, now=utc_now()).last_hour == 0
         assert repository.lock_by_email(second, EMAIL) is not None
