@@ -43,10 +43,18 @@ TOLD = {
 
 
 def settle(
-    session: Session, *, order_id: UUID, intent: Intent, alerts: Alerts
+    session: Session,
+    *,
+    order_id: UUID,
+    intent: Intent,
+    alerts: Alerts,
+    seen: Order | None = None,
 ) -> Order:
-    """Bring the order in line with what Stripe says. Converges however often it is told."""
-    order = orders.lock_order(session, order_id=order_id)
+    """Bring the order in line with what Stripe says. Converges however often it is told.
+
+    `seen` is the order as it was before Stripe was asked.
+    """
+    order = orders.lock_order(session, order_id=order_id, seen=seen)
     # Nothing that is read in here was changed in here: what is, is written at once.
     with session.no_autoflush:
         is_its_own = payments.record(session, order=order, intent=intent)

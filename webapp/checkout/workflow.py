@@ -82,7 +82,7 @@ class Checkout:
             return self._refused(order.id, refusal, also=also)
         if intent is None:
             return self.expire(order.id, also=also)
-        return self.settle(order.id, intent, also=also)
+        return self.settle(order.id, intent, seen=order, also=also)
 
     def _charged(self, order: Order) -> Intent | None:
         """`None` when the order's time is over, or when somebody who gives it up was
@@ -104,11 +104,21 @@ class Checkout:
         )
 
     def settle(
-        self, order_id: UUID, intent: Intent, *, also: InSameTransaction = nothing_more
+        self,
+        order_id: UUID,
+        intent: Intent,
+        *,
+        seen: Order | None = None,
+        also: InSameTransaction = nothing_more,
     ) -> Order:
+        """Raises `OrderNotFound`. `seen` is the order as it was before Stripe was asked."""
         with self._db.unit_of_work() as session:
             order = steps.settle(
-                session, order_id=order_id, intent=intent, alerts=self._alerts
+                session,
+                order_id=order_id,
+                intent=intent,
+                alerts=self._alerts,
+                seen=seen,
             )
             also(session, order)
             return order

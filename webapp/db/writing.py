@@ -84,6 +84,7 @@ def _values(record: object, mapper: Mapper[Any]) -> dict[str, Any]:
         if value is None and (column.server_default or column.identity):
             known.pop(attribute.key, None)  # it will be the database's
         else:
+            known.setdefault(attribute.key, value)  # known from now on, also if empty
             values[column.name] = value
     return values
 

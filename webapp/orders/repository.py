@@ -124,6 +124,34 @@ def lock(session: Session, order_id: UUID) -> Order | None:
     return order
 
 
+# Each event sets `updated_at`; of what is written without one, `payment_id` matters.
+UNTOUCHED = text("""
+    SELECT number FROM orders
+    WHERE id = :id AND status = :status AND updated_at = :updated_at
+        AND payment_id IS NOT DISTINCT FROM CAST(:payment_id AS text)
+    FOR UPDATE
+""")
+
+
+def lock_untouched(session: Session, seen: Order) -> bool:
+    """Lock it and take it into the session, unless somebody has changed it since it was
+    read or written with its lines and events: then it is false, and nothing is done."""
+    number = session.execute(
+        UNTOUCHED,
+        {
+            "id": seen.id,
+            "status": seen.status,
+            "updated_at": seen.updated_at,
+            "payment_id": seen.payment_id,
+        },
+    ).scalar()
+    if number is None:
+        return False
+    set_committed_value(seen, "number", number)
+    session.add(seen)
+    return True
+
+
 def statuses_of(session: Session, order_ids: Iterable[UUID]) -> dict[UUID, OrderStatus]:
     rows = session.execute(
         select(Order.id, Order.status).where(Order.id.in_(order_ids))

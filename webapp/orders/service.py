@@ -97,8 +97,14 @@ def require_order_by_number(session: Session, *, owner_id: UUID, number: int) ->
     return order
 
 
-def lock_order(session: Session, *, order_id: UUID) -> Order:
-    """For a step of the shop itself: nobody else changes the order until the commit."""
+def lock_order(session: Session, *, order_id: UUID, seen: Order | None = None) -> Order:
+    """For a step of the shop itself: nobody else changes the order until the commit.
+
+    `seen` is the whole order as a transaction before knew it: what nobody has touched since
+    is not read again.
+    """
+    if seen is not None and repository.lock_untouched(session, seen):
+        return seen
     order = repository.lock(session, order_id)
     if order is None:
         raise OrderNotFound(order_id)
