@@ -45,8 +45,8 @@ def flush_at_once(session: Session) -> None:
         rows[Part(_table(mapper), tuple(values))].append(values)
     for record in changed:
         mapper = object_mapper(record)
-        values, keys = _changes(record, mapper), _keys(record, mapper)
-        if values:
+        if values := _changes(record, mapper):
+            keys = _keys(record, mapper)
             part = Part(_table(mapper), tuple(values), tuple(keys))
             rows[part].append(values | keys)
     if not rows:

@@ -183,12 +183,18 @@ def test_changes_are_those_of_a_flush(
     assert stored(session, bystander) == stored(session, as_it_was)
 
 
-def test_new_rows_and_changes_are_one_statement(
-    session: Session, customer_id: UUID, variant_id: UUID, statements: list[str]
-) -> None:
+@pytest.fixture
+def order(session: Session, customer_id: UUID, variant_id: UUID) -> Order:
+    """Written by a flush."""
     order = order_of(customer_id, variant_id)
     session.add(order)
     session.flush()
+    return order
+
+
+def test_new_rows_and_changes_are_one_statement(
+    session: Session, order: Order, statements: list[str]
+) -> None:
     number = order.number
     statements.clear()
 
@@ -206,11 +212,8 @@ def test_new_rows_and_changes_are_one_statement(
 
 
 def test_what_was_set_to_what_it_was_is_not_written(
-    session: Session, customer_id: UUID, variant_id: UUID, statements: list[str]
+    session: Session, order: Order, statements: list[str]
 ) -> None:
-    order = order_of(customer_id, variant_id)
-    session.add(order)
-    session.flush()
     order.status = str(order.status)
     statements.clear()
 
