@@ -173,7 +173,10 @@ def test_lists_are_sorted_as_asked(
     ]
     index.put(lamps)
 
-    assert names(index.search(Query("lamp", sort=sort)), *lamps) == expected
+    found = index.search(Query("lamp", sort=sort))
+
+    assert names(found, *lamps) == expected
+    assert [hit.score for hit in found.hits] == [0, 0, 0]
 
 
 def test_an_empty_text_lists_everything_newest_first(index: SearchEngine) -> None:
@@ -184,6 +187,7 @@ def test_an_empty_text_lists_everything_newest_first(index: SearchEngine) -> Non
 
     assert names(found, *shelf) == ["Thing 0", "Thing 1", "Thing 2"]
     assert found.total == 3
+    assert [hit.score for hit in found.hits] == [0, 0, 0]
 
 
 @pytest.mark.parametrize("text", ["???", "the", "🎧", '"', "a AND (b", "name:x", "*"])

@@ -100,6 +100,12 @@ class Query:
     limit: int = 20
     last_key: str | None = None
 
+    @property
+    def order(self) -> Sort:
+        """Every product scores alike when no word was given: then the newest come first."""
+        wordless = self.sort is Sort.RELEVANCE and not self.text.strip()
+        return Sort.NEWEST if wordless else self.sort
+
 
 @dataclass(frozen=True)
 class Hit:
@@ -107,6 +113,7 @@ class Hit:
     version: int
     """The one it was indexed at."""
     score: float
+    """0 when the order is not by relevance."""
     highlight: Mapping[str, Sequence[str]] = field(default_factory=dict)
     """Field → passages of HTML: the text escaped, the words found in `<em>`."""
 

@@ -50,7 +50,7 @@ def read_page(reader: Reader, matching: tantivy.Query, query: Query) -> FoundPag
     ids = identifiers(reader.searcher, addresses)
     start = ids.index(last_id) + 1 if last_id in ids else place
     end = start + query.limit
-    scored = query.sort is Sort.RELEVANCE
+    scored = query.order is Sort.RELEVANCE
     versions = integers(reader.searcher, "version", addresses[start:end])
     items = tuple(
         Found(address, product_id, version, float(value) if scored else 0.0)
@@ -78,14 +78,9 @@ def integers(searcher: Searcher, field: str, addresses: list[DocAddress]) -> lis
 def _ranked(
     searcher: Searcher, matching: tantivy.Query, query: Query, *, limit: int
 ) -> SearchResult:
-    """By score, or by a field. Every product scores alike when no word was given, so
-    that list begins with the newest."""
-    sort = query.sort
-    if sort is Sort.RELEVANCE and not query.text.strip():
-        sort = Sort.NEWEST
-    if sort is Sort.RELEVANCE:
+    if query.order is Sort.RELEVANCE:
         return searcher.search(matching, limit=limit)
-    field, order = _ORDERS[sort]
+    field, order = _ORDERS[query.order]
     return searcher.search(matching, limit=limit, order_by_field=field, order=order)
 
 

@@ -55,7 +55,7 @@ class OpenSearchEngine:
                 "post_filter": conditions(query.filters),
                 "aggs": _facets(query.filters),
                 "highlight": _highlight(question),
-                "sort": [_ORDERS[_sort_of(query)], {"id": "asc"}],
+                "sort": [_ORDERS[query.order], {"id": "asc"}],
                 "size": query.limit + 1,
                 "track_total_hits": True,
                 "_source": ["version"],
@@ -112,12 +112,6 @@ class OpenSearchEngine:
 
 def _putting(entry: ProductEntry) -> Json:
     return {"_id": str(entry.product_id), "_source": document_of(entry)}
-
-
-def _sort_of(query: Query) -> Sort:
-    """Every product scores alike when no word was given: then the newest come first."""
-    wordless = query.sort is Sort.RELEVANCE and not query.text.strip()
-    return Sort.NEWEST if wordless else query.sort
 
 
 def _facets(filters: Filters) -> Json:
