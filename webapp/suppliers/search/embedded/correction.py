@@ -3,7 +3,7 @@
 import re
 
 from webapp.suppliers.search.embedded.lexicon import LexiconShelf
-from webapp.suppliers.search.embedded.question import MAX_WORDS, WEIGHTS
+from webapp.suppliers.search.embedded.question import ANYWHERE, MAX_WORDS
 from webapp.suppliers.search.embedded.schema import PLAIN_ANALYSER, STEMMED_ANALYSER
 from webapp.suppliers.search.embedded.store import Reader
 
@@ -29,6 +29,6 @@ def correct(reader: Reader, text: str, lexicons: LexiconShelf) -> str | None:
 
 def _is_known(reader: Reader, word: str) -> bool:
     return all(
-        any(reader.searcher.doc_freq(field, term) for field in WEIGHTS)
+        any(reader.searcher.doc_freq(field, term) for field in ANYWHERE)
         for term in STEMMED_ANALYSER.analyze(word)
     )

@@ -5,6 +5,7 @@ from typing import Any
 from tantivy import Query
 
 from webapp.suppliers.search.embedded.clauses import filtered
+from webapp.suppliers.search.embedded.question import Question
 from webapp.suppliers.search.embedded.store import Reader
 from webapp.suppliers.search.engine import Facets, FacetValue, Filters
 from webapp.suppliers.search.facets import AGGREGATIONS, facets_of, labels_of
@@ -12,8 +13,9 @@ from webapp.suppliers.search.facets import AGGREGATIONS, facets_of, labels_of
 MAX_LABELS = 1000
 
 
-def count_facets(reader: Reader, matching: Query, filters: Filters) -> Facets:
+def count_facets(question: Question, filters: Filters) -> Facets:
     """One count for all facets whose own filter is not set, and one for each that is."""
+    reader = question.reader
     others_of = filters.others()
     counted: dict[str, Any] = {}
     for others in dict.fromkeys(others_of.values()):
@@ -22,7 +24,7 @@ def count_facets(reader: Reader, matching: Query, filters: Filters) -> Facets:
             for name, aggregation in AGGREGATIONS.items()
             if others_of[name] == others
         }
-        narrowed = filtered(reader.schema, matching, others)
+        narrowed = filtered(reader.schema, question.found, others)
         counted |= reader.searcher.aggregate(narrowed, wanted)
     return facets_of(counted)
 

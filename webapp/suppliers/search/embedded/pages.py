@@ -3,13 +3,12 @@
 from dataclasses import dataclass
 from uuid import UUID
 
-import tantivy
 from tantivy import DocAddress, Order, Searcher, SearchResult
 
 from webapp.kit.paging import BadCursor, decode, encode
 from webapp.suppliers.search.embedded.clauses import count_of, filtered
+from webapp.suppliers.search.embedded.question import Question
 from webapp.suppliers.search.embedded.schema import identifier
-from webapp.suppliers.search.embedded.store import Reader
 from webapp.suppliers.search.engine import Query, Sort
 
 MAX_PLACE = 10_000
@@ -39,19 +38,19 @@ class FoundPage:
     last_key: str | None
 
 
-def read_page(reader: Reader, matching: tantivy.Query, query: Query) -> FoundPage:
+def read_page(question: Question, query: Query) -> FoundPage:
     """A cursor is a place and the product there. The next page begins after that product,
     wherever it is by now, so that changes meanwhile neither repeat nor hide others."""
     place, last_id = _cursor(query.last_key)
     wanted = place + query.limit + 1 + (DRIFT if last_id else 0)
-    narrowed = filtered(reader.schema, matching, query.filters)
-    result = _ranked(reader.searcher, narrowed, query, limit=min(wanted, MAX_PLACE))
+    result = _ranked(question, query, limit=min(wanted, MAX_PLACE))
+    searcher = question.reader.searcher
     addresses = [address for _, address in result.hits]
-    ids = identifiers(reader.searcher, addresses)
+    ids = identifiers(searcher, addresses)
     start = ids.index(last_id) + 1 if last_id in ids else place
     end = start + query.limit
     scored = query.order is Sort.RELEVANCE
-    versions = integers(reader.searcher, "version", addresses[start:end])
+    versions = integers(searcher, "version", addresses[start:end])
     items = tuple(
         Found(address, product_id, version, float(value) if scored else 0.0)
         for (value, address), product_id, version in zip(
@@ -75,11 +74,12 @@ def integers(searcher: Searcher, field: str, addresses: list[DocAddress]) -> lis
     return [int(value or 0) for value in values]
 
 
-def _ranked(
-    searcher: Searcher, matching: tantivy.Query, query: Query, *, limit: int
-) -> SearchResult:
+def _ranked(question: Question, query: Query, *, limit: int) -> SearchResult:
+    searcher, schema = question.reader.searcher, question.reader.schema
     if query.order is Sort.RELEVANCE:
+        matching = filtered(schema, question.scored(), query.filters)
         return searcher.search(matching, limit=limit)
+    matching = filtered(schema, question.found, query.filters)
     field, order = _ORDERS[query.order]
     return searcher.search(matching, limit=limit, order_by_field=field, order=order)
 

@@ -32,6 +32,8 @@ MAX_WORDS = 24
 """More than anyone types; each costs three look-ups in the index."""
 ENOUGH = 10
 """Matches of every word, from which on no product that misses one is added."""
+ANYWHERE = ("text", "attributes")
+"""The fields that have every word between them: a name is part of the text."""
 WEIGHTS = {"text": 1.0, "name": 0.5, "attributes": 0.2}
 ALL_WORDS_BONUS = 8.0
 CODE_SCORE = 100.0
@@ -60,18 +62,27 @@ class Question:
         terms = STEMMED_ANALYSER.analyze(" ".join(words))
         return list(dict.fromkeys(terms))[:MAX_WORDS]
 
-    def matching(self) -> Query:
-        """The products found, scored."""
-        if not self.text.strip():
-            return Query.all_query()
+    @property
+    def found(self) -> Query:
+        """The products that match, to be counted: without scores, at half the cost."""
+        return Query.const_score_query(self._matching, 0.0)
+
+    def scored(self) -> Query:
+        """The products that match, to be ranked. The bonus for every word is looked up a
+        second time only where products without it are among them."""
+        scores = [
+            Query.boost_query(term(self._schema, field, word), weight)
+            for word in self.terms
+            for field, weight in WEIGHTS.items()
+        ]
+        every_word = Query.const_score_query(self._every_word, ALL_WORDS_BONUS)
         if self.codes:
-            return self._by_code()
-        if not self.terms:
-            return Query.empty_query()
-        every_word = all_of(map(self._word, self.terms))
-        found = Query.const_score_query(self._enough_of(every_word), 0.0)
-        bonus = Query.const_score_query(every_word, ALL_WORDS_BONUS)
-        scores = [bonus, *map(self._word, self.terms)]
+            found = Query.const_score_query(self._matching, CODE_SCORE)
+        elif self._matching is self._every_word:
+            found = every_word
+        else:
+            found = self.found
+            scores.append(every_word)
         return Query.boolean_query(
             [(Occur.Must, found), *((Occur.Should, score) for score in scores)]
         )
@@ -84,20 +95,25 @@ class Question:
             for field in ("name", "description")
         )
 
-    def _by_code(self) -> Query:
-        coded = any_of(term(self._schema, "codes", key) for key in self.codes)
-        clauses = [(Occur.Must, Query.const_score_query(coded, CODE_SCORE))]
-        clauses += [(Occur.Should, self._word(word)) for word in self.terms]
-        return Query.boolean_query(clauses)
-
-    def _enough_of(self, every_word: Query) -> Query:
-        """The products that match, loosened until there are enough."""
-        found = every_word
+    @cached_property
+    def _matching(self) -> Query:
+        """Loosened until there are enough."""
+        if not self.text.strip():
+            return Query.all_query()
+        if self.codes:
+            return any_of(term(self._schema, "codes", key) for key in self.codes)
+        if not self.terms:
+            return Query.empty_query()
+        found = self._every_word
         for looser in self._relaxed():
             if count(self._searcher, found) >= (1 if self.strict else ENOUGH):
                 break
             found = looser
         return found
+
+    @cached_property
+    def _every_word(self) -> Query:
+        return all_of(map(self._has, self.terms))
 
     def _relaxed(self) -> Iterator[Query]:
         """The question without a word or two, then with any word. What names a model, as
@@ -110,19 +126,16 @@ class Question:
         rest = [word for word in self.terms if word not in models]
         telling = [word for word in rest if is_telling(word)]
         for needed in (most_of(len(self.terms)), 1):
-            clauses = [(Occur.Must, self._word(word)) for word in models]
-            clauses += [(Occur.Should, self._word(word)) for word in telling or rest]
+            clauses = [(Occur.Must, self._has(word)) for word in models]
+            clauses += [(Occur.Should, self._has(word)) for word in telling or rest]
             least = max(needed - len(models), 0 if models else 1)
             yield Query.boolean_query(clauses, min(least, len(telling or rest)))
 
-    def _word(self, word: str) -> Query:
-        return any_of(
-            Query.boost_query(term(self._schema, field, word), weight)
-            for field, weight in WEIGHTS.items()
-        )
+    def _has(self, word: str) -> Query:
+        return any_of(term(self._schema, field, word) for field in ANYWHERE)
 
     def _is_known(self, word: str) -> bool:
-        return any(self._searcher.doc_freq(field, word) for field in WEIGHTS)
+        return any(self._searcher.doc_freq(field, word) for field in ANYWHERE)
 
     def _is_code(self, key: str) -> bool:
         return looks_like_code(key) and self._searcher.doc_freq("codes", key) > 0

@@ -45,8 +45,7 @@ class EmbeddedSearch:
         question = Question(
             reader, corrected or query.text, strict=query.sort is not Sort.RELEVANCE
         )
-        matching = question.matching()
-        page = read_page(reader, matching, query)
+        page = read_page(question, query)
         highlighter = Highlighter(question)
         return Result(
             hits=tuple(
@@ -59,7 +58,7 @@ class EmbeddedSearch:
                 for found in page.items
             ),
             total=page.total,
-            facets=count_facets(reader, matching, query.filters),
+            facets=count_facets(question, query.filters),
             took_ms=(perf_counter() - started) * 1000,
             corrected_query=corrected,
             last_key=page.last_key,
