@@ -36,6 +36,7 @@ from jobs.task import AlreadyKept, Task
 from webapp.bootstrap import Runtime, build_runtime
 from webapp.config import Settings
 from webapp.db import outbox
+from webapp.kit.memory import keep_for_good
 
 JOBS_OF_A_LIFE = 10_000
 """What leaks, leaks until then."""
@@ -149,6 +150,7 @@ def main(arguments: list[str]) -> int:
     chosen = lanes(parser.parse_args(arguments).without)
     settings = process.start("worker")
     process_runtime()
+    keep_for_good()
     redis = Redis.from_url(settings.require_redis_url())
     queues = [Queue(lane, connection=redis) for lane in chosen]
     worker = ShopWorker(queues, connection=redis, log_job_description=False)

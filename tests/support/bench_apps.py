@@ -14,6 +14,7 @@ from flask import Flask, Response
 from webapp.app import create_app
 from webapp.bootstrap import build_runtime
 from webapp.config import Settings
+from webapp.kit.memory import keep_for_good
 from webapp.suppliers.payments import Intent, IntentStatus
 from webapp.suppliers.stripe_gateway import StripeGateway
 
@@ -52,7 +53,9 @@ class InstantStripe(StripeGateway):
 def shop() -> Flask:
     settings = Settings.load(platform=False)
     stripe = InstantStripe(api_key="sk_test_bench", webhook_secret=None, site="")
-    return create_app(replace(build_runtime(settings), payments=stripe))
+    app = create_app(replace(build_runtime(settings), payments=stripe))
+    keep_for_good()
+    return app
 
 
 def bare() -> Flask:

@@ -1,0 +1,33 @@
+import subprocess
+import sys
+from pathlib import Path
+
+from webapp.config import PROJECT
+
+NOWHERE = {
+    "DATABASE_URL": "postgresql://nobody@127.0.0.1:1/nothing",
+    "REDIS_URL": "redis://127.0.0.1:1/0",
+    "JWT_SECRET": "not so secret " * 3,
+    "STRIPE_API_KEY": "sk_test_1",
+    "STRIPE_WEBHOOK_SECRET": "whsec_1",
+}
+
+
+def test_the_collector_leaves_alone_what_the_web_has_loaded(tmp_path: Path) -> None:
+    """Else it stops a request, now and then, to look through 200,000 objects."""
+    probe = (
+        "import gc, webapp.serve\nprint(gc.get_freeze_count(), len(gc.get_objects()))"
+    )
+
+    said = subprocess.run(
+        [sys.executable, "-c", probe],
+        cwd=PROJECT,
+        env={"PATH": "/usr/bin:/bin", "VAR_DIR": str(tmp_path), **NOWHERE},
+        check=True,
+        capture_output=True,
+        text=True,
+    ).stdout
+    left_alone, looked_through = map(int, said.split())
+
+    assert left_alone > 100_000
+    assert looked_through < 1_000
