@@ -8,7 +8,7 @@ import pytest
 
 from tests.support.callers import Caller
 from tests.support.clients import eventually
-from tests.support.locks import waits_for_a_lock
+from tests.support.locks import waiting_for_locks
 from webapp.bootstrap import Runtime
 from webapp.catalog import service as catalog
 from webapp.catalog.service import ProductDraft, VariantDraft
@@ -254,7 +254,7 @@ def test_of_two_products_made_at_once_with_one_sku_the_second_is_refused(
         with runtime.db.unit_of_work() as session:
             catalog.create_product(session, draft=draft)
             second = pool.submit(admin.refused, "POST", "/products", SHIRT)
-            eventually(lambda: waits_for_a_lock(runtime.db))
+            eventually(lambda: waiting_for_locks(runtime.db))
         assert second.result(timeout=10) == (409, "SKU_TAKEN")
 
 

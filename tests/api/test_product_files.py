@@ -15,7 +15,7 @@ from werkzeug.test import TestResponse
 from tests.support.callers import API, Caller
 from tests.support.clients import eventually
 from tests.support.factories import Make
-from tests.support.locks import waits_for_a_lock
+from tests.support.locks import waiting_for_locks
 from webapp.app import MAX_BODY
 from webapp.bootstrap import Runtime
 from webapp.catalog import service as catalog
@@ -173,7 +173,7 @@ def test_a_row_whose_sku_is_taken_meanwhile_is_told_and_the_others_go_in(
         with runtime.db.unit_of_work() as session:
             owner = catalog.create_product(session, draft=cup).id
             sent = pool.submit(send, sheet)
-            eventually(lambda: waits_for_a_lock(runtime.db))
+            eventually(lambda: waiting_for_locks(runtime.db))
         response = sent.result(timeout=10)
 
     assert counts(response) == (2, 1, 0, 1)

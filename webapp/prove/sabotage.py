@@ -75,14 +75,15 @@ SABOTAGES = (
         (
             Change(
                 "webapp/catalog/repository.py",
-                "SELECT id, quantity, change_id FROM variants\n",
-                "SELECT id, quantity, change_id, on_hand AS seen, held AS kept\n"
-                "        FROM variants\n",
+                "    if len(units) > 1:\n",
+                "    if False:\n",
             ),
             Change(
                 "webapp/catalog/repository.py",
-                "        ORDER BY id FOR NO KEY UPDATE OF variants\n",
-                "",
+                "        WHERE id = variant_id\n",
+                "        JOIN (SELECT id AS same_id, on_hand AS seen, held AS kept FROM variants)\n"
+                "            AS looked_at ON same_id = variant_id\n"
+                "        WHERE id = variant_id\n",
             ),
             Change(
                 "webapp/catalog/repository.py",

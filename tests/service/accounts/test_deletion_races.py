@@ -10,7 +10,7 @@ from sqlalchemy.orm import Session
 
 from tests.support.clients import eventually
 from tests.support.factories import NO_PASSWORD, Make
-from tests.support.locks import waits_for_a_lock
+from tests.support.locks import waiting_for_locks
 from tests.support.shopping import ADDRESS, TERMS, VISA
 from webapp.accounts import repository, service
 from webapp.accounts.errors import AccountGone
@@ -61,7 +61,7 @@ def beside(database: Database, first: Act, second: Act, ada: UUID) -> None:
         with database.unit_of_work() as session:
             first(session, ada)
             followed = pool.submit(follow)
-            eventually(lambda: waits_for_a_lock(database), within=10)
+            eventually(lambda: waiting_for_locks(database), within=10)
         followed.result(timeout=10)
 
 

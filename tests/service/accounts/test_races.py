@@ -6,7 +6,7 @@ from uuid import UUID
 
 from tests.support.clients import eventually
 from tests.support.factories import Make
-from tests.support.locks import waits_for_a_lock
+from tests.support.locks import waiting_for_locks
 from tests.support.passwords import CHEAP, log_in
 from webapp.accounts import codes, recovery, sign_in
 from webapp.accounts.codes import Purpose
@@ -61,7 +61,7 @@ def test_an_exchange_beside_a_new_password_leaves_no_sign_in(
         exchange_done = pool.submit(exchange)
         assert exchanged.wait(timeout=10)
         reset_done = pool.submit(reset, database, code)
-        eventually(lambda: waits_for_a_lock(database))
+        eventually(lambda: waiting_for_locks(database))
         may_commit.set()
         second = exchange_done.result(timeout=10)
         assert reset_done.result(timeout=10)

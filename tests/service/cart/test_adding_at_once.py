@@ -9,7 +9,7 @@ from sqlalchemy.orm import Session
 
 from tests.support.clients import eventually
 from tests.support.factories import Make
-from tests.support.locks import waits_for_a_lock
+from tests.support.locks import waiting_for_locks
 from webapp.cart import service as carts
 from webapp.cart.errors import NotEnoughStock
 from webapp.db.session import Database
@@ -45,7 +45,7 @@ def add_at_once(
         with db.unit_of_work() as session:
             add(session, first)
             added = pool.submit(add_second)
-            eventually(lambda: waits_for_a_lock(db))
+            eventually(lambda: waiting_for_locks(db))
         added.result(timeout=10)
 
 

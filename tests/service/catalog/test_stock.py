@@ -5,11 +5,12 @@ from concurrent.futures import ThreadPoolExecutor
 from threading import Barrier
 from uuid import UUID
 
+import pytest
 from sqlalchemy import select
 
 from tests.support.clients import eventually
 from tests.support.factories import Make
-from tests.support.locks import waits_for_a_lock
+from tests.support.locks import waiting_for_locks
 from webapp.catalog import stock
 from webapp.catalog.models import StockChange, Variant
 from webapp.db.session import Database
@@ -82,10 +83,32 @@ def test_the_last_unit_goes_to_one_of_two_at_once(database: Database) -> None:
         with database.unit_of_work() as session:
             assert stock.hold(session, {last: 1}, order_id=new_id()) == set()
             second = pool.submit(hold, database, {last: 1})
-            eventually(lambda: waits_for_a_lock(database))
+            eventually(lambda: waiting_for_locks(database))
         assert second.result(timeout=10) == {last}
 
     assert held(database, last) == 1
+
+
+@pytest.mark.parametrize("count", [1, 2])
+def test_orders_that_queue_for_a_variant_never_wait_for_each_other(
+    database: Database, count: int
+) -> None:
+    """While somebody refers to it (a cart does), PostgreSQL queues for a row that was changed
+    already: a statement that locks a row and then changes it would queue twice."""
+    variants = on_shelves(database, count=count, units=10)
+    units = dict.fromkeys(variants, 1)
+
+    with ThreadPoolExecutor(2) as pool, database.unit_of_work() as referring:
+        referring.scalars(
+            select(Variant.id).with_for_update(read=True, key_share=True)
+        ).all()
+        with database.unit_of_work() as first:
+            assert stock.hold(first, units, order_id=new_id()) == set()
+            queue = [pool.submit(hold, database, units) for _ in range(2)]
+            eventually(lambda: waiting_for_locks(database) == 2)
+        assert [each.result(timeout=10) for each in queue] == [set(), set()]
+
+    assert {held(database, variant_id) for variant_id in variants} == {3}
 
 
 def test_orders_in_opposite_order_never_wait_for_each_other(database: Database) -> None:

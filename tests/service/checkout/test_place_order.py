@@ -5,7 +5,7 @@ import pytest
 from sqlalchemy import update
 
 from tests.support.clients import eventually
-from tests.support.locks import waits_for_a_lock
+from tests.support.locks import waiting_for_locks
 from tests.support.shopping import DECLINED, THREE_D_SECURE, Shop
 from webapp.cart import service as carts
 from webapp.cart.errors import MixedCurrencies
@@ -109,7 +109,7 @@ def test_what_is_added_while_the_payment_is_written_down_stays_too(shop: Shop) -
                 quantity=1,
             )
             paid = pool.submit(shop.authenticate, order)
-            eventually(lambda: waits_for_a_lock(shop.db))
+            eventually(lambda: waiting_for_locks(shop.db))
         assert paid.result(timeout=10).status == OrderStatus.PAID
 
     assert shop.in_cart(owner) == [1]

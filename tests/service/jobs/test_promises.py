@@ -18,7 +18,7 @@ from jobs.relay import MAX_RUNS, relay
 from jobs.task import Task
 from jobs.worker import TimeIsUp, TimeLimit, keep_promise
 from tests.support.clients import eventually
-from tests.support.locks import waits_for_a_lock
+from tests.support.locks import waiting_for_locks
 from webapp.bootstrap import Runtime
 from webapp.db import outbox
 from webapp.db.outbox import OutboxMessage, promise
@@ -184,7 +184,7 @@ def test_a_worker_may_be_quicker_than_the_commit_of_a_second_hand_over(
             relay(session, queues)
             [taken] = queues[Lane.ORDERS].job_ids
             second = pool.submit(begun, database, UUID(taken))
-            eventually(lambda: waits_for_a_lock(database))
+            eventually(lambda: waiting_for_locks(database))
         assert second.result(timeout=10) == 2
 
 
