@@ -3,7 +3,7 @@
 import re
 
 from webapp.suppliers.search.embedded.lexicon import LexiconShelf
-from webapp.suppliers.search.embedded.question import ANYWHERE, MAX_WORDS
+from webapp.suppliers.search.embedded.question import MAX_WORDS, is_known
 from webapp.suppliers.search.embedded.schema import PLAIN_ANALYSER, STEMMED_ANALYSER
 from webapp.suppliers.search.embedded.store import Reader
 
@@ -13,7 +13,7 @@ _WORD = re.compile(r"[^\W\d_]+(?![\w])")
 def correct(reader: Reader, text: str, lexicons: LexiconShelf) -> str | None:
     """The text with its unknown words corrected; `None` when nothing was."""
     words = list(dict.fromkeys(_WORD.findall(text)))[:MAX_WORDS]
-    unknown = [word for word in words if not _is_known(reader, word)]
+    unknown = [word for word in words if not _is_right(reader, word)]
     if not unknown:
         return None
     vocabulary = lexicons.of(reader).vocabulary
@@ -27,8 +27,6 @@ def correct(reader: Reader, text: str, lexicons: LexiconShelf) -> str | None:
     return corrected if meant else None
 
 
-def _is_known(reader: Reader, word: str) -> bool:
-    return all(
-        any(reader.searcher.doc_freq(field, term) for field in ANYWHERE)
-        for term in STEMMED_ANALYSER.analyze(word)
-    )
+def _is_right(reader: Reader, word: str) -> bool:
+    terms = STEMMED_ANALYSER.analyze(word)
+    return all(is_known(reader.searcher, term) for term in terms)

@@ -29,7 +29,7 @@ from webapp.suppliers.search.keys import (
 )
 
 MAX_WORDS = 24
-"""More than anyone types; each costs three look-ups in the index."""
+"""More than anyone types; each costs five look-ups in the index."""
 ENOUGH = 10
 """Matches of every word, from which on no product that misses one is added."""
 ANYWHERE = ("text", "attributes")
@@ -37,6 +37,11 @@ ANYWHERE = ("text", "attributes")
 WEIGHTS = {"text": 1.0, "name": 0.5, "attributes": 0.2}
 ALL_WORDS_BONUS = 8.0
 CODE_SCORE = 100.0
+
+
+def is_known(searcher: Searcher, term: str) -> bool:
+    """Whether some product has the word, given as the index has it: folded and stemmed."""
+    return any(searcher.doc_freq(field, term) for field in ANYWHERE)
 
 
 @dataclass(frozen=True)
@@ -121,7 +126,7 @@ class Question:
         models = [
             word
             for word in self.terms
-            if looks_like_model(word) and self._is_known(word)
+            if looks_like_model(word) and is_known(self._searcher, word)
         ]
         rest = [word for word in self.terms if word not in models]
         telling = [word for word in rest if is_telling(word)]
@@ -133,9 +138,6 @@ class Question:
 
     def _has(self, word: str) -> Query:
         return any_of(term(self._schema, field, word) for field in ANYWHERE)
-
-    def _is_known(self, word: str) -> bool:
-        return any(self._searcher.doc_freq(field, word) for field in ANYWHERE)
 
     def _is_code(self, key: str) -> bool:
         return looks_like_code(key) and self._searcher.doc_freq("codes", key) > 0
