@@ -45,10 +45,10 @@ from webapp.bootstrap import build_runtime
 from webapp.catalog.models import Product, Variant
 from webapp.config import Settings
 from webapp.db.migrate import engine_at, upgrade
+from webapp.devtools.supervisor import postgres
+from webapp.devtools.supervisor.health import Kind, Probe
 from webapp.http.access import issue_token
 from webapp.search import service as search
-from webapp.supervisor import postgres
-from webapp.supervisor.health import Kind, Probe
 
 SCRIPT = Path(__file__).with_suffix(".lua")
 FEW, MANY, LINES = 200, 19_406, 1_000_000
@@ -211,7 +211,7 @@ def serving(shop: Shop) -> Iterator[None]:
 
 @contextmanager
 def served(shop: Shop, app: str) -> Iterator[None]:
-    """One application under gunicorn, with the words of `webapp.supervisor.parts`."""
+    """One application under gunicorn, with the words of `webapp.devtools.supervisor.parts`."""
     settings, port = shop.settings, shop.ports[app]
     command = [
         *(sys.executable, "-m", "gunicorn", f"{APPS[app]}()"),

@@ -21,8 +21,8 @@ from psycopg import sql
 from tests.support.postgres import running
 from tests.support.shared import SHARED
 from webapp.db.migrate import engine_at, upgrade
-from webapp.supervisor import postgres
-from webapp.supervisor.privileges import unprivileged
+from webapp.devtools.supervisor import postgres
+from webapp.devtools.supervisor.privileges import unprivileged
 
 
 @dataclass(frozen=True)

@@ -8,8 +8,8 @@ from pathlib import Path
 import pytest
 
 from webapp.config import PROJECT
-from webapp.prove import self_test
-from webapp.prove.sabotage import SABOTAGES, WHOLE, Sabotage
+from webapp.devtools.prove import self_test
+from webapp.devtools.prove.sabotage import SABOTAGES, WHOLE, Sabotage
 
 pytestmark = [pytest.mark.slow, pytest.mark.timeout(900)]
 

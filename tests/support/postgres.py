@@ -9,9 +9,9 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
-from webapp.supervisor import postgres
-from webapp.supervisor.health import Kind, Probe
-from webapp.supervisor.privileges import unprivileged
+from webapp.devtools.supervisor import postgres
+from webapp.devtools.supervisor.health import Kind, Probe
+from webapp.devtools.supervisor.privileges import unprivileged
 
 READY_SECONDS = 30
 

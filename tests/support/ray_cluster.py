@@ -10,7 +10,7 @@ from pathlib import Path
 import httpx
 
 from tests.support.ports import free_port
-from webapp.supervisor.ray import Head
+from webapp.devtools.supervisor.ray import Head
 
 READY_SECONDS = 120
 STOP_SECONDS = 40

@@ -19,14 +19,14 @@ from webapp.checkout.terms import ExchangeRates, Terms
 from webapp.checkout.workflow import Checkout, InSameTransaction, nothing_more
 from webapp.db.outbox import OutboxMessage
 from webapp.db.session import Database
+from webapp.devtools.stripe_simulator.books import IDEMPOTENCY_SECONDS
+from webapp.devtools.stripe_simulator.faults import Fault
+from webapp.devtools.stripe_simulator.simulator import Simulator
 from webapp.orders import service as orders
 from webapp.orders.models import Order, StockHold
 from webapp.payments import service as payments
 from webapp.payments.models import Refund
 from webapp.suppliers.payments import PaymentGateway
-from webapp.suppliers.stripe_simulator.books import IDEMPOTENCY_SECONDS
-from webapp.suppliers.stripe_simulator.faults import Fault
-from webapp.suppliers.stripe_simulator.simulator import Simulator
 
 VISA = "pm_card_visa"
 DECLINED = "pm_card_chargeDeclined"

@@ -5,14 +5,14 @@
 import sys
 from pathlib import Path
 
-from webapp.supervisor.errors import CannotRun
-from webapp.supervisor.guard import under_guard
-from webapp.supervisor.health import Kind, Probe
-from webapp.supervisor.part import Part
-from webapp.supervisor.ports import some_free_port
-from webapp.supervisor.report import Screen
-from webapp.supervisor.state import RunFolder
-from webapp.supervisor.supervisor import Supervisor
+from webapp.devtools.supervisor.errors import CannotRun
+from webapp.devtools.supervisor.guard import under_guard
+from webapp.devtools.supervisor.health import Kind, Probe
+from webapp.devtools.supervisor.part import Part
+from webapp.devtools.supervisor.ports import some_free_port
+from webapp.devtools.supervisor.report import Screen
+from webapp.devtools.supervisor.state import RunFolder
+from webapp.devtools.supervisor.supervisor import Supervisor
 
 # Says what it does in a file, so that the order of starts and stops can be read.
 STAYS = """

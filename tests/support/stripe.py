@@ -8,9 +8,9 @@ from pathlib import Path
 from werkzeug.serving import make_server
 
 from tests.support.ports import free_port
+from webapp.devtools.stripe_simulator.app import create_app
+from webapp.devtools.stripe_simulator.simulator import Options, Simulator
 from webapp.suppliers.stripe_gateway import StripeGateway
-from webapp.suppliers.stripe_simulator.app import create_app
-from webapp.suppliers.stripe_simulator.simulator import Options, Simulator
 
 API_KEY = "sk_test_of_the_tests"
 WEBHOOK_SECRET = "whsec_of_the_tests"

@@ -22,7 +22,7 @@ API_KEY = "sk_test_of_the_tests"
 WEBHOOK_SECRET = "whsec_of_the_tests"
 SITE = "http://shop.test"
 START_SECONDS = 25.0
-MODULE = "webapp.suppliers.stripe_simulator.serve"
+MODULE = "webapp.devtools.stripe_simulator.serve"
 
 
 @dataclass

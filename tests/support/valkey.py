@@ -11,7 +11,7 @@ from redis import Redis
 from redis.exceptions import RedisError
 
 from tests.support.ports import free_port
-from webapp.supervisor import valkey
+from webapp.devtools.supervisor import valkey
 
 READY_SECONDS = 10
 

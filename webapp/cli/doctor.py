@@ -6,7 +6,7 @@ import click
 from rich.console import Console
 
 from webapp.config import Settings
-from webapp.supervisor.checkup import examine
+from webapp.devtools.supervisor.checkup import examine
 
 
 @click.command()

@@ -7,8 +7,8 @@ from pathlib import Path
 import click
 
 from webapp.config import PLATFORM_ENV, Settings
-from webapp.supervisor.files import assignments
-from webapp.supervisor.state import RunFolder
+from webapp.devtools.supervisor.files import assignments
+from webapp.devtools.supervisor.state import RunFolder
 
 EXIT_NOT_RUNNING = 3
 

@@ -17,17 +17,17 @@ from rich.live import Live
 from rich.table import Table
 
 from webapp.config import Settings
-from webapp.kit.clock import utc_now
-from webapp.prove import report, self_test
-from webapp.prove.platform import (
+from webapp.devtools.prove import report, self_test
+from webapp.devtools.prove.platform import (
     CannotProve,
     Platform,
     own_platform,
     running_platform,
 )
-from webapp.prove.run import Options, Outcome
-from webapp.prove.run import prove as run_proof
-from webapp.prove.tally import Tally
+from webapp.devtools.prove.run import Options, Outcome
+from webapp.devtools.prove.run import prove as run_proof
+from webapp.devtools.prove.tally import Tally
+from webapp.kit.clock import utc_now
 
 EXIT_VIOLATED, EXIT_NOT_RUN = 1, 2
 LOG_SECONDS = 15.0

@@ -5,7 +5,7 @@ import sys
 import click
 
 from webapp.config import Settings
-from webapp.supervisor.launch import launch
+from webapp.devtools.supervisor.launch import launch
 
 
 @click.command()

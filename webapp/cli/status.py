@@ -12,9 +12,9 @@ from rich.console import Console
 from rich.table import Table
 
 from webapp.config import Settings
-from webapp.supervisor import tree
-from webapp.supervisor.part import State, Status
-from webapp.supervisor.state import RunFolder, Running
+from webapp.devtools.supervisor import tree
+from webapp.devtools.supervisor.part import State, Status
+from webapp.devtools.supervisor.state import RunFolder, Running
 
 EXIT_UNHEALTHY = 1
 EXIT_NOT_RUNNING = 3

@@ -12,14 +12,14 @@ from tests.support.stripe import WEBHOOK_SECRET
 from webapp.checkout import steps
 from webapp.checkout.placing import Placing, open_order
 from webapp.checkout.webhooks import receive
+from webapp.devtools.stripe_simulator.books import Range
+from webapp.devtools.stripe_simulator.webhooks import signature
 from webapp.kit.clock import utc_now
 from webapp.orders import service as orders
 from webapp.orders.models import Order
 from webapp.orders.status import OrderStatus, PaymentStatus
 from webapp.payments import service as payments
 from webapp.suppliers.payments import Intent
-from webapp.suppliers.stripe_simulator.books import Range
-from webapp.suppliers.stripe_simulator.webhooks import signature
 
 
 @pytest.fixture

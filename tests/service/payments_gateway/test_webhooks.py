@@ -8,8 +8,8 @@ import stripe
 from tests.service.payments_gateway.conftest import Pay
 from tests.support.stripe_simulator import WEBHOOK_SECRET, RunningSimulator, eventually
 from tests.support.webhook_receiver import Delivered, Receiver
+from webapp.devtools.stripe_simulator.webhooks import WANTED
 from webapp.suppliers.payments import PaymentGateway, WebhookRefused
-from webapp.suppliers.stripe_simulator.webhooks import WANTED
 
 
 def kinds(deliveries: list[Delivered]) -> list[str]:

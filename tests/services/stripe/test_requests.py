@@ -6,7 +6,7 @@ import pytest
 from tests.support.openapi import Specification
 from tests.support.recorder import Exchange
 from tests.support.stripe_simulator import API_KEY, RunningSimulator
-from webapp.suppliers.stripe_simulator.api import OPERATIONS, Operation
+from webapp.devtools.stripe_simulator.api import OPERATIONS, Operation
 
 pytestmark = [pytest.mark.services, pytest.mark.timeout(240)]
 

@@ -1,0 +1,238 @@
+"""The demo shop in real tables, read back as its visitors and its books see it."""
+
+from collections.abc import Iterator
+from datetime import UTC, datetime, time, timedelta
+from uuid import UUID
+
+import pytest
+from sqlalchemy import Engine, func, select
+from sqlalchemy.orm import Session
+
+from tests.support.passwords import log_in
+from webapp.accounts.models import Customer
+from webapp.catalog import service as catalog
+from webapp.catalog.models import Product, Variant
+from webapp.config import Settings
+from webapp.db.outbox import OutboxMessage
+from webapp.devtools.demo import repository, service
+from webapp.devtools.demo.accounts import ACCOUNTS, CUSTOMER
+from webapp.devtools.demo.catalogue import load_catalogue
+from webapp.kit.clock import utc_now
+from webapp.knowledge.models import Chunk, Document
+from webapp.orders import service as orders
+from webapp.orders.models import Order, OrderEvent, OrderItem, StockHold
+from webapp.orders.status import OrderStatus, PaymentStatus
+
+PASSWORDS = {"customer": "Browse-the-shop-1", "admin": "Mind-the-shop-1"}
+NOW = utc_now()
+MIDNIGHT = datetime.combine(NOW.date(), time(), UTC)
+
+pytestmark = pytest.mark.slow
+
+
+@pytest.fixture(scope="module")
+def shop(engine: Engine) -> Iterator[Session]:
+    """Filled once for the tests that only look at it, and rolled back."""
+    with engine.connect() as connection, connection.begin() as transaction:
+        with Session(connection, join_transaction_mode="create_savepoint") as session:
+            assert repository.is_untouched(session)
+            service.fill(
+                session, PASSWORDS, settings=Settings(), now=NOW, say=lambda _: None
+            )
+            session.flush()
+            yield session
+        transaction.rollback()
+
+
+@pytest.fixture
+def customer_id(shop: Session) -> UUID:
+    return shop.scalars(
+        select(Customer.id).where(Customer.email == CUSTOMER.email)
+    ).one()
+
+
+def test_a_filled_shop_is_not_filled_again(shop: Session) -> None:
+    assert not repository.is_untouched(shop)
+
+
+@pytest.mark.parametrize(("role", "groups"), [("customer", []), ("admin", ["admin"])])
+def test_both_accounts_can_sign_in(shop: Session, role: str, groups: list[str]) -> None:
+    signed_in = log_in(
+        shop,
+        email=ACCOUNTS[role].email,
+        password=PASSWORDS[role],
+        now=NOW,
+    )
+
+    assert signed_in.customer.groups == groups
+
+
+def test_every_product_is_there_with_its_variants(shop: Session) -> None:
+    catalogue = load_catalogue()
+
+    assert shop.scalar(select(func.count(Product.id))) == len(catalogue)
+    assert shop.scalar(select(func.count(Variant.id))) == sum(
+        len(product.variants) for product in catalogue
+    )
+
+
+def test_the_first_page_of_the_shop_is_mixed_and_on_sale(shop: Session) -> None:
+    page = catalog.list_products(shop, limit=20)
+
+    assert len({product.category for product in page.items}) >= 6
+    assert all(product.is_active and product.image_url for product in page.items)
+
+
+def test_products_are_promised_to_the_index_in_one_go(shop: Session) -> None:
+    [arguments] = shop.scalars(
+        select(OutboxMessage.arguments).where(
+            OutboxMessage.job == "search.index_products"
+        )
+    )
+
+    assert len(arguments["ids"].split(",")) == len(load_catalogue())
+
+
+def test_articles_are_cut_into_passages_and_promised_to_be_embedded(
+    shop: Session,
+) -> None:
+    documents = shop.scalars(select(Document)).all()
+    promised = shop.scalars(
+        select(OutboxMessage.arguments["ids"].astext).where(
+            OutboxMessage.job == "knowledge.embed_documents"
+        )
+    ).all()
+
+    assert len(documents) >= 12
+    assert sorted(promised) == sorted(str(document.id) for document in documents)
+    assert shop.scalars(select(func.count(Chunk.id))).one() >= 4 * len(documents)
+
+
+def test_orders_are_numbered_in_the_order_of_time(shop: Session) -> None:
+    rows = shop.execute(
+        select(Order.number, Order.placed_at).order_by(Order.number)
+    ).all()
+    moments = [placed_at for _, placed_at in rows]
+
+    assert moments == sorted(moments)
+    assert moments[0] < MIDNIGHT - timedelta(days=540)
+    assert [moment for moment in moments if moment >= MIDNIGHT] == [NOW]
+
+
+def test_every_order_adds_up_to_the_cent(shop: Session) -> None:
+    lines = (
+        select(OrderItem.order_id, func.sum(OrderItem.line_total_minor).label("sum"))
+        .group_by(OrderItem.order_id)
+        .subquery()
+    )
+    wrong = shop.execute(
+        select(Order.id)
+        .outerjoin(lines, lines.c.order_id == Order.id)
+        .where(
+            (Order.subtotal_minor.is_distinct_from(lines.c.sum))
+            | (Order.total_minor != Order.subtotal_minor + Order.tax_minor)
+            | (Order.tax_minor != func.round(Order.subtotal_minor * 8 / 100.0))
+        )
+    ).all()
+
+    assert wrong == []
+
+
+def test_lines_are_copies_of_what_was_sold(shop: Session) -> None:
+    wrong = shop.execute(
+        select(OrderItem.id)
+        .join(Variant, Variant.id == OrderItem.variant_id)
+        .join(Product, Product.id == OrderItem.product_id)
+        .where(
+            (OrderItem.name != Product.name)
+            | (OrderItem.sku != Variant.sku)
+            | (OrderItem.category != Product.category)
+            | (Variant.product_id != Product.id)
+            | (OrderItem.line_total_minor != OrderItem.quantity * Variant.price_minor)
+        )
+    ).all()
+
+    assert wrong == []
+
+
+def test_returns_are_negative_lines_of_their_own_orders(shop: Session) -> None:
+    kinds = shop.execute(
+        select(
+            OrderItem.kind,
+            func.min(OrderItem.quantity),
+            func.max(OrderItem.quantity),
+        )
+        .group_by(OrderItem.kind)
+        .order_by(OrderItem.kind)
+    ).all()
+    mixed = (
+        select(OrderItem.order_id)
+        .group_by(OrderItem.order_id)
+        .having(func.count(OrderItem.kind.distinct()) > 1)
+    )
+
+    [(returned, _, most), (sold, least, _)] = kinds
+    assert (returned, sold) == ("RETURN", "SALE")
+    assert most < 0 < least
+    assert shop.execute(mixed).all() == []
+
+
+def test_no_order_is_older_than_what_was_bought(shop: Session) -> None:
+    early = (
+        select(OrderItem.id)
+        .join(Order, Order.id == OrderItem.order_id)
+        .join(Product, Product.id == OrderItem.product_id)
+        .where(Order.placed_at <= Product.created_at)
+    )
+
+    assert shop.execute(early).all() == []
+
+
+def test_the_history_of_an_order_is_in_its_order(shop: Session) -> None:
+    [order] = shop.scalars(
+        select(Order).where(Order.status == OrderStatus.SHIPPED).limit(1)
+    )
+    events = shop.scalars(
+        select(OrderEvent.type)
+        .where(OrderEvent.order_id == order.id)
+        .order_by(OrderEvent.id)
+    ).all()
+
+    assert events == ["order.placed", "order.paid", "order.processing", "order.shipped"]
+
+
+def test_the_demo_customer_has_an_order_in_every_state_worth_asking_about(
+    shop: Session, customer_id: UUID
+) -> None:
+    page = orders.list_orders(shop, owner_id=customer_id)
+
+    assert [
+        (order.status, order.payment_status, order.tracking_number is not None)
+        for order in page.items
+    ] == [
+        (OrderStatus.PENDING, PaymentStatus.UNPAID, False),
+        (OrderStatus.SHIPPED, PaymentStatus.PAID, True),
+        (OrderStatus.CANCELLED, PaymentStatus.REFUNDED, False),
+        (OrderStatus.DELIVERED, PaymentStatus.PAID, True),
+        (OrderStatus.DELIVERED, PaymentStatus.PAID, True),
+    ]
+
+
+def test_the_newest_order_is_held_and_will_be_charged_at_once(
+    shop: Session, customer_id: UUID
+) -> None:
+    newest = orders.list_orders(shop, owner_id=customer_id).items[0]
+    [held] = shop.scalars(
+        select(func.sum(StockHold.quantity)).where(StockHold.order_id == newest.id)
+    )
+    waits = shop.scalars(
+        select(func.extract("epoch", OutboxMessage.due_at - func.now()))
+        .where(OutboxMessage.job == "payments.charge")
+        .order_by(OutboxMessage.due_at)
+    ).all()
+
+    assert held == sum(item.quantity for item in newest.items)
+    at_once, in_time = waits
+    # The second by our clock, which has gone on since the transaction began.
+    assert at_once == 0
+    assert in_time >= 30

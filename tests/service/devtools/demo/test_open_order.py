@@ -1,0 +1,82 @@
+"""The demo customer's open order is a real one: what the workers make of it, and undo."""
+
+from pathlib import Path
+from uuid import UUID
+
+import pytest
+
+from tests.support.stripe import simulated_stripe
+from webapp.accounts.models import Customer
+from webapp.cart import service as carts
+from webapp.checkout import steps
+from webapp.checkout.alerts import Alerts
+from webapp.checkout.workflow import Checkout
+from webapp.config import Settings
+from webapp.db.session import Database
+from webapp.devtools.demo import service
+from webapp.devtools.demo.catalogue import load_catalogue
+from webapp.kit.clock import utc_now
+from webapp.orders import service as orders
+from webapp.orders.models import Order
+from webapp.orders.status import Actor, OrderStatus, PaymentStatus
+
+NOW = utc_now()
+
+
+@pytest.fixture
+def customer_id(database: Database, settings: Settings) -> UUID:
+    """Of a shop with the demo's goods and this one order."""
+    products = load_catalogue()
+    with database.unit_of_work() as session:
+        customer = Customer(email="c@example.com", name="C", password_hash="!")
+        session.add(customer)
+        session.flush()
+        service.add_products(session, products, settings=settings, today=NOW.date())
+        service.place_open_order(
+            session, products, customer.id, settings=settings, now=NOW
+        )
+        return customer.id
+
+
+def the_order(database: Database, customer_id: UUID) -> Order:
+    with database.unit_of_work() as session:
+        [order] = orders.list_orders(session, owner_id=customer_id).items
+        return order
+
+
+def test_the_workers_charge_it_and_hand_it_to_the_warehouse(
+    database: Database, settings: Settings, customer_id: UUID, tmp_path: Path
+) -> None:
+    order = the_order(database, customer_id)
+
+    with simulated_stripe(tmp_path) as (_, gateway):
+        Checkout(database, gateway, alerts=Alerts.of(settings)).charge(order.id)
+    with database.unit_of_work() as session:
+        steps.fulfil(session, order_id=order.id)
+        cart = carts.view_cart(
+            session, owner_id=customer_id, tax_percent=settings.tax_percent
+        )
+
+    order = the_order(database, customer_id)
+    assert (order.status, order.payment_status) == (
+        OrderStatus.PROCESSING,
+        PaymentStatus.PAID,
+    )
+    assert cart.lines == ()
+
+
+def test_cancelling_it_gives_its_money_back(
+    database: Database, settings: Settings, customer_id: UUID, tmp_path: Path
+) -> None:
+    order = the_order(database, customer_id)
+
+    with simulated_stripe(tmp_path) as (_, gateway):
+        Checkout(database, gateway, alerts=Alerts.of(settings)).charge(order.id)
+    with database.unit_of_work() as session:
+        steps.cancel(session, order_id=order.id, actor=Actor.CUSTOMER)
+
+    order = the_order(database, customer_id)
+    assert (order.status, order.payment_status) == (
+        OrderStatus.CANCELLED,
+        PaymentStatus.REFUNDED,
+    )

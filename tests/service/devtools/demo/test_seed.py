@@ -1,0 +1,131 @@
+"""Whose shop is filled, and whose is left alone."""
+
+import json
+from datetime import UTC, datetime
+from pathlib import Path
+
+import pytest
+from sqlalchemy import func, select
+
+from tests.support.factories import Make
+from webapp.catalog.models import Product
+from webapp.config import Settings, Stage
+from webapp.db.session import Database
+from webapp.devtools.demo.accounts import DRAFT, FINAL, passwords
+from webapp.devtools.demo.catalogue import load_catalogue
+from webapp.devtools.demo.seed import seed
+from webapp.orders.models import Order
+from webapp.suppliers.storage import FileStorage
+
+NOW = datetime(2026, 11, 23, 9, 30, tzinfo=UTC)
+
+
+class Seeding:
+    """What one start does, with what it says."""
+
+    def __init__(self, database: Database, settings: Settings) -> None:
+        self.storage = FileStorage(settings.var_dir / "storage")
+        self.said: list[str] = []
+        self._database = database
+        self._settings = settings
+
+    def __call__(self) -> bool:
+        return seed(
+            self._database,
+            self.storage,
+            settings=self._settings,
+            now=NOW,
+            say=self.said.append,
+        )
+
+    def counts(self) -> tuple[int, int]:
+        with self._database.unit_of_work() as session:
+            products = session.scalars(select(func.count(Product.id))).one()
+            orders = session.scalars(select(func.count(Order.id))).one()
+        return products, orders
+
+
+@pytest.fixture
+def start(database: Database, settings: Settings) -> Seeding:
+    return Seeding(database, settings)
+
+
+@pytest.mark.slow
+def test_the_first_start_fills_the_shop_and_the_second_changes_nothing(
+    start: Seeding, tmp_path: Path
+) -> None:
+    assert start() is True
+    filled, file = start.counts(), (tmp_path / FINAL).read_bytes()
+
+    assert start() is False
+
+    assert filled[0] == len(load_catalogue())
+    assert start.counts() == filled
+    assert (tmp_path / FINAL).read_bytes() == file
+    assert json.loads(file).keys() == {"customer", "admin"}
+    assert start.said == [
+        "204 pictures",
+        "204 products in 12 categories",
+        f"{filled[1] - 1} orders of the last 18 months",
+        "15 help articles",
+        "The shop is in use: nothing to do",
+    ]
+    for product in load_catalogue():
+        assert start.storage.exists(product.picture_path)
+
+
+def test_a_shop_with_a_product_of_its_own_is_left_alone(
+    start: Seeding, database: Database, tmp_path: Path
+) -> None:
+    with database.unit_of_work() as session:
+        Make(session).product()
+
+    assert start() is False
+    assert start.counts() == (1, 0)
+    assert list(tmp_path.iterdir()) == []
+
+
+def test_a_shop_that_somebody_has_registered_in_is_left_alone(
+    start: Seeding, database: Database, tmp_path: Path
+) -> None:
+    with database.unit_of_work() as session:
+        Make(session).customer()
+
+    assert start() is False
+    assert start.counts() == (0, 0)
+    assert list(tmp_path.iterdir()) == []
+
+
+def test_passwords_of_an_interrupted_start_are_not_published_for_another_shop(
+    start: Seeding, database: Database, tmp_path: Path
+) -> None:
+    passwords(tmp_path)
+    with database.unit_of_work() as session:
+        Make(session).customer()
+
+    start()
+
+    assert (tmp_path / DRAFT).exists()
+    assert not (tmp_path / FINAL).exists()
+
+
+def test_passwords_of_a_start_that_died_after_its_commit_are_published(
+    start: Seeding, database: Database, tmp_path: Path
+) -> None:
+    passwords(tmp_path)
+    with database.unit_of_work() as session:
+        Make(session).customer(email="admin@example.com", admin=True)
+
+    assert start() is False
+    assert (tmp_path / FINAL).exists()
+
+
+def test_production_is_never_filled(
+    database: Database, settings: Settings, tmp_path: Path
+) -> None:
+    start = Seeding(database, settings.model_copy(update={"stage": Stage.PRODUCTION}))
+
+    assert start() is False
+    assert start.said == ["No demo data in production"]
+    assert start.counts() == (0, 0)
+    assert list(tmp_path.iterdir()) == []

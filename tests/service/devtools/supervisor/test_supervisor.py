@@ -1,0 +1,244 @@
+"""The real supervisor over tiny programs, watched and mistreated from outside."""
+
+import json
+import os
+import signal
+import subprocess
+import sys
+import time
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Any
+
+import psutil
+import pytest
+
+from webapp.config import PROJECT
+from webapp.devtools.supervisor.part import State, Status
+from webapp.devtools.supervisor.state import RunFolder, Running
+
+pytestmark = pytest.mark.slow
+
+
+def until(condition: Callable[[], bool], *, seconds: float = 15) -> None:
+    deadline = time.monotonic() + seconds
+    while not condition():
+        assert time.monotonic() < deadline, "it did not come about in time"
+        time.sleep(0.05)
+
+
+class Platform:
+    """A run seen from outside: its output file, its state file, its processes."""
+
+    def __init__(self, var: Path, *names: str) -> None:
+        self.var = var
+        self.output = var / "output"
+        command = [sys.executable, "-m", "tests.support.small_platform", str(var)]
+        with self.output.open("ab") as output:
+            self.guard = subprocess.Popen(
+                [*command, *names],
+                cwd=PROJECT,
+                stdout=output,
+                stderr=output,
+                start_new_session=True,
+            )
+
+    def says(self, words: str) -> bool:
+        return words in self.output.read_text()
+
+    def ready(self) -> "Platform":
+        until(lambda: self.says("ready") or self.guard.poll() is not None)
+        assert self.guard.poll() is None, self.output.read_text()
+        return self
+
+    def state(self) -> Running:
+        state = RunFolder(self.var).read()
+        assert state is not None
+        return state
+
+    def part(self, name: str) -> Status:
+        [status] = [part for part in self.state().parts if part.name == name]
+        return status
+
+    def processes(self) -> list[psutil.Process]:
+        return psutil.Process(self.guard.pid).children(recursive=True)
+
+    def stop(self, by: signal.Signals = signal.SIGTERM) -> int:
+        self.guard.send_signal(by)
+        return self.guard.wait(20)
+
+
+@contextmanager
+def platform(var: Path, *names: str) -> Iterator[Platform]:
+    started = Platform(var, *names)
+    try:
+        yield started
+    finally:
+        if started.guard.poll() is None:
+            started.stop()
+
+
+def are_gone(processes: list[psutil.Process]) -> Callable[[], bool]:
+    def check() -> bool:
+        return not any(
+            process.is_running() and process.status() != psutil.STATUS_ZOMBIE
+            for process in processes
+        )
+
+    return check
+
+
+@pytest.mark.parametrize("by", [signal.SIGINT, signal.SIGTERM, signal.SIGHUP])
+def test_it_starts_in_order_and_stops_in_reverse_leaving_nothing(
+    tmp_path: Path, by: signal.Signals
+) -> None:
+    with platform(tmp_path, "store", "count", "shop", "wanderer") as run:
+        everything = run.ready().processes()
+        assert [part.state for part in run.state().parts] == [
+            State.HEALTHY,
+            State.DONE,
+            State.HEALTHY,
+            State.HEALTHY,
+        ]
+
+        assert run.stop(by) == 0
+
+    assert (tmp_path / "diary").read_text().splitlines() == [
+        "started store",
+        "started shop",
+        "stopped shop",
+        "stopped store",
+    ]
+    assert are_gone(everything)()
+    assert RunFolder(tmp_path).read() is None
+
+
+@pytest.mark.parametrize("victim", ["supervisor", "guard"])
+def test_killing_the_supervisor_or_its_guard_leaves_no_process(
+    tmp_path: Path, victim: str
+) -> None:
+    with platform(tmp_path, "store", "shop", "wanderer") as run:
+        everything = run.ready().processes()
+        pid = run.state().pid if victim == "supervisor" else run.guard.pid
+
+        os.kill(pid, signal.SIGKILL)
+
+        until(are_gone(everything))
+        assert run.guard.wait(10) != 0
+
+
+def test_after_both_were_killed_the_next_start_clears_what_they_left(
+    tmp_path: Path,
+) -> None:
+    with platform(tmp_path, "store", "shop") as run:
+        left = [p for p in run.ready().processes() if p.pid != run.state().pid]
+        supervisor = run.state().pid
+        run.guard.send_signal(signal.SIGSTOP)
+        os.kill(supervisor, signal.SIGKILL)
+        run.guard.kill()
+        run.guard.wait()
+        assert all(process.is_running() for process in left)
+
+    with platform(tmp_path, "count") as again:
+        until(are_gone(left))
+        until(lambda: again.says("ended what it left: store, shop"))
+
+
+def test_what_dies_is_started_again_and_the_reason_is_shown(tmp_path: Path) -> None:
+    with platform(tmp_path, "store", "shop") as run:
+        first = run.ready().part("shop")
+        assert first.pid is not None
+
+        os.kill(first.pid, signal.SIGKILL)
+
+        until(lambda: run.part("shop").restarts == 1)
+        until(lambda: run.part("shop").state is State.HEALTHY)
+        assert run.part("shop").reason == "killed by SIGKILL"
+        assert run.part("shop").pid != first.pid
+        assert run.says("shop died: killed by SIGKILL")
+        # What the dead process had started is gone with it: one of each is left.
+        assert len(run.processes()) == 5
+
+
+def test_a_part_that_never_starts_ends_the_run_with_its_last_words(
+    tmp_path: Path,
+) -> None:
+    with platform(tmp_path, "store", "broken") as run:
+        everything = run.processes()
+
+        assert run.guard.wait(20) == 7
+
+    output = (tmp_path / "output").read_text()
+    assert "cannot open the till" in output
+    assert output.splitlines()[-1] == (
+        f"broken does not start (exit code 3); see {tmp_path / 'broken.log'}"
+    )
+    assert (tmp_path / "broken.log").read_text().count("cannot open the till") == 3
+    assert are_gone(everything)()
+
+
+def test_a_part_that_ignores_the_request_is_killed_when_its_time_is_over(
+    tmp_path: Path,
+) -> None:
+    with platform(tmp_path, "stubborn") as run:
+        everything = run.ready().processes()
+        assert run.stop() == 0
+
+    assert are_gone(everything)()
+
+
+def test_what_was_done_to_a_part_that_died_is_done_again(tmp_path: Path) -> None:
+    with platform(tmp_path, "server", "deployment") as run:
+        server = run.ready().part("server").pid
+        assert server is not None
+
+        os.kill(server, signal.SIGKILL)
+
+        until(lambda: run.part("deployment").restarts > 0)
+        until(lambda: run.part("deployment").state is State.DONE)
+        assert run.part("server").state is State.HEALTHY
+        assert (tmp_path / "deployment.log").read_text().count("counted") >= 2
+        assert run.stop() == 0
+
+
+def test_a_second_run_on_the_same_folder_says_so(tmp_path: Path) -> None:
+    with platform(tmp_path, "store") as run:
+        run.ready()
+        with platform(tmp_path, "store") as second:
+            assert second.guard.wait(10) == 3
+            assert second.says(f"is running already (process {run.state().pid})")
+        assert run.part("store").state is State.HEALTHY
+
+
+def ecom67_status(var: Path) -> tuple[int, dict[str, Any]]:
+    done = subprocess.run(
+        [sys.executable, "-m", "webapp.cli.main", "status", "--json"],
+        cwd=PROJECT,
+        env={**os.environ, "VAR_DIR": str(var)},
+        capture_output=True,
+        text=True,
+        timeout=20,
+        check=False,
+    )
+    return done.returncode, json.loads(done.stdout)
+
+
+def test_another_terminal_sees_how_each_process_is_doing(tmp_path: Path) -> None:
+    with platform(tmp_path, "store", "count", "flaky") as run:
+        until(lambda: RunFolder(tmp_path).read() is not None)
+        until(lambda: run.part("count").state is State.DONE)
+        until(lambda: run.part("flaky").restarts > 0)
+
+        code, seen = ecom67_status(tmp_path)
+
+        processes = {process["name"]: process for process in seen["processes"]}
+        assert processes.keys() == {"supervisor", "store", "count", "flaky"}
+        assert processes["store"]["pid"] == run.part("store").pid
+        assert processes["store"]["healthy"]
+        # A Python with a child of its own: both count.
+        assert processes["store"]["memoryBytes"] > 5_000_000
+        assert processes["count"]["state"] == "done"
+        assert processes["flaky"]["restarts"] > 0
+        assert seen["memoryBytes"] > processes["store"]["memoryBytes"]
+        assert code == (0 if seen["healthy"] else 1)

@@ -1,0 +1,67 @@
+"""The real server: its password, its port, and what a crash leaves."""
+
+import subprocess
+import time
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import replace
+from pathlib import Path
+
+import pytest
+import redis
+
+from tests.support.ports import free_port
+from webapp.devtools.supervisor.health import Kind, Probe
+from webapp.devtools.supervisor.valkey import Server
+
+
+def answers(server: Server) -> bool:
+    return Probe(Kind.VALKEY, server.url).problem() is None
+
+
+@contextmanager
+def running(server: Server) -> Iterator[subprocess.Popen[bytes]]:
+    server.prepare()
+    process = subprocess.Popen(server.command(), stdout=subprocess.DEVNULL)
+    try:
+        deadline = time.monotonic() + 10
+        while not answers(server) and time.monotonic() < deadline:
+            time.sleep(0.02)
+        yield process
+    finally:
+        process.kill()
+        process.wait()
+
+
+@pytest.fixture
+def server(tmp_path: Path) -> Server:
+    folder = tmp_path / "a folder"
+    return Server(folder=folder, port=free_port(), password="open-sesame")
+
+
+def test_what_was_written_survives_kill_9(server: Server) -> None:
+    with running(server), redis.Redis.from_url(server.url) as client:
+        client.set("cart", "kettle")
+        time.sleep(1.2)  # appendfsync everysec: a crash may cost the last second
+
+    with running(server), redis.Redis.from_url(server.url) as client:
+        assert client.get("cart") == b"kettle"
+
+
+def test_without_the_password_nothing_is_told(server: Server) -> None:
+    with running(server):
+        guess = replace(server, password="guess")
+        assert not answers(guess)
+
+        with (
+            redis.Redis.from_url(guess.url) as client,
+            pytest.raises(redis.AuthenticationError),
+        ):
+            client.ping()
+
+
+def test_its_password_is_in_a_file_of_its_owner_only(server: Server) -> None:
+    server.prepare()
+
+    assert (server.folder / "valkey.conf").stat().st_mode & 0o777 == 0o600
+    assert "open-sesame" not in " ".join(server.command())

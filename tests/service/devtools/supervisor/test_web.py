@@ -1,0 +1,43 @@
+"""The web part as the supervisor starts and asks it."""
+
+import os
+import subprocess
+import sys
+import time
+from pathlib import Path
+
+import pytest
+
+from tests.support.ports import free_port
+from webapp.config import PROJECT, Settings
+from webapp.devtools.supervisor.keys import made_up
+from webapp.devtools.supervisor.parts import plan
+
+READY_SECONDS = 25
+
+
+@pytest.mark.slow
+@pytest.mark.allow_hosts(["127.0.0.2"])
+@pytest.mark.skipif(sys.platform != "linux", reason="others have one loopback address")
+def test_it_answers_on_the_one_interface_that_is_chosen(tmp_path: Path) -> None:
+    settings = Settings(
+        _env_file=None, var_dir=tmp_path, host="127.0.0.2", port=free_port()
+    )
+    chosen = plan(
+        settings,
+        made_up(),
+        var=tmp_path,
+        environment={**os.environ, "HOST": settings.host},
+    )
+    [web] = [part for part in chosen.parts if part.name == "web"]
+    server = subprocess.Popen(
+        web.command(), cwd=PROJECT, env=web.environment, stderr=subprocess.DEVNULL
+    )
+    try:
+        deadline = time.monotonic() + READY_SECONDS
+        while web.probe.problem() is not None and time.monotonic() < deadline:
+            time.sleep(0.1)
+        assert web.probe.problem() is None
+    finally:
+        server.terminate()
+        server.wait()

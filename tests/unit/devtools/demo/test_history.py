@@ -1,0 +1,277 @@
+"""The demo's past: plausible as a whole, exact in its sums, with its stories in it."""
+
+from collections import Counter
+from collections.abc import Callable
+from datetime import UTC, date, datetime, time, timedelta
+from decimal import Decimal
+
+import pytest
+
+from webapp.devtools.demo.catalogue import load_catalogue
+from webapp.devtools.demo.demand import begins_gift_season
+from webapp.devtools.demo.history import history
+from webapp.devtools.demo.orders import PastOrder
+from webapp.devtools.demo.own_orders import OPEN_BASKET, REFERENCE, own_orders
+from webapp.devtools.demo.service import on_sale_since
+from webapp.devtools.demo.stories import (
+    BAD_WEEK,
+    DISCONTINUED_DAYS_AGO,
+    FADE,
+    FAULTY_BATCH,
+    HISTORY_DAYS,
+    TAKE_OFF,
+)
+from webapp.orders.status import Actor, OrderStatus, PaymentStatus
+
+TODAY = date(2026, 11, 23)
+PRODUCTS = load_catalogue()
+
+
+@pytest.fixture(scope="module")
+def past() -> list[PastOrder]:
+    return history(PRODUCTS, today=TODAY)
+
+
+def days_ago(order: PastOrder) -> int:
+    return (TODAY - order.placed_at.date()).days
+
+
+def units(past: list[PastOrder], counts: Callable[[PastOrder, str, str], bool]) -> int:
+    """Units of the lines for which `counts(order, slug, category)` holds."""
+    return sum(
+        line.quantity
+        for order in past
+        for line in order.lines
+        if counts(order, line.product.slug, line.product.category)
+    )
+
+
+def test_the_same_day_has_the_same_past(past: list[PastOrder]) -> None:
+    assert history(PRODUCTS, today=TODAY) == past
+
+
+def test_it_reaches_from_eighteen_months_ago_to_yesterday(
+    past: list[PastOrder],
+) -> None:
+    ages = [days_ago(order) for order in past]
+
+    assert ages == sorted(ages, reverse=True)
+    assert (ages[0], ages[-1]) == (HISTORY_DAYS, 1)
+    assert 6_000 <= len(past) <= 11_000
+
+
+def test_orders_can_be_told_apart(past: list[PastOrder]) -> None:
+    assert len({order.reference for order in past}) == len(past)
+
+
+def test_nothing_is_bought_before_it_was_on_sale_or_after(
+    past: list[PastOrder],
+) -> None:
+    for order in past:
+        for line in order.lines:
+            assert order.placed_at > on_sale_since(line.product, today=TODAY)
+            if not line.product.is_active and not order.is_return:
+                assert days_ago(order) > DISCONTINUED_DAYS_AGO
+
+
+def test_sums_add_up_to_the_cent(past: list[PastOrder]) -> None:
+    for order in past:
+        totals = order.totals(Decimal(8))
+        lines = sum(line.variant.price_minor * line.quantity for line in order.lines)
+
+        assert totals.subtotal_minor == lines
+        assert abs(totals.tax_minor * 100 - lines * 8) <= 50
+        assert totals.total_minor == totals.subtotal_minor + totals.tax_minor
+
+
+def test_what_comes_back_was_bought(past: list[PastOrder]) -> None:
+    bought = {order.reference: order for order in past}
+    returns = [order for order in past if order.is_return]
+
+    assert len(returns) > 100
+    for back in returns:
+        order = bought[back.reference.removesuffix(":return")]
+        sold = {line.variant.sku: line.quantity for line in order.lines}
+        assert back.placed_at.date() > order.placed_at.date()
+        assert back.buyer == order.buyer
+        assert all(0 < -line.quantity <= sold[line.variant.sku] for line in back.lines)
+
+
+def test_an_order_is_as_far_as_its_age_allows(past: list[PastOrder]) -> None:
+    bought = [order for order in past if not order.is_return]
+    seen = {
+        status: [days_ago(order) for order in bought if order.status == status]
+        for status in OrderStatus
+    }
+
+    assert min(seen[OrderStatus.DELIVERED]) >= 5
+    assert 1 < min(seen[OrderStatus.SHIPPED]) <= max(seen[OrderStatus.SHIPPED]) <= 5
+    assert max(seen[OrderStatus.PROCESSING]) <= 2
+    assert all(
+        (order.tracking_number is not None)
+        == (order.status in {OrderStatus.SHIPPED, OrderStatus.DELIVERED})
+        for order in bought
+    )
+    assert {
+        order.payment_status
+        for order in past
+        if order.status == OrderStatus.CANCELLED or order.is_return
+    } == {PaymentStatus.REFUNDED}
+
+
+def test_nothing_has_happened_in_the_future(past: list[PastOrder]) -> None:
+    midnight = datetime.combine(TODAY, time(), UTC)
+
+    for order in past:
+        moments = [moment for moment, *_ in order.events()]
+        assert moments == sorted(moments)
+        assert order.placed_at <= moments[0]
+        assert moments[-1] < midnight
+
+
+def test_a_return_is_told_as_one(past: list[PastOrder]) -> None:
+    back = next(order for order in past if order.is_return)
+
+    assert [*back.events()] == [(back.placed_at, "payment.refunded", Actor.ADMIN)]
+
+
+def test_the_shop_has_returning_customers_and_guests(past: list[PastOrder]) -> None:
+    buyers = Counter(order.buyer.reference for order in past)
+
+    assert 40 <= len(buyers) - 1 <= 60
+    assert 0.3 < buyers[None] / len(past) < 0.4
+
+
+def test_the_shop_grows(past: list[PastOrder]) -> None:
+    first = sum(days_ago(order) > HISTORY_DAYS - 90 for order in past)
+    a_year_later = sum(0 < days_ago(order) - 93 <= 90 for order in past)
+
+    assert a_year_later > 1.3 * first
+
+
+def test_seasons_show(past: list[PastOrder]) -> None:
+    def sold(category: str, month: tuple[int, int]) -> int:
+        return units(
+            past,
+            lambda order, _slug, of: (
+                of == category
+                and (order.placed_at.year, order.placed_at.month) == month
+            ),
+        )
+
+    assert sold("Garden", (2026, 4)) > 4 * sold("Garden", (2026, 1))
+    assert sold("Toys & Games", (2025, 12)) > 2 * sold("Toys & Games", (2026, 2))
+
+
+def test_people_buy_more_in_the_evening_than_at_night(past: list[PastOrder]) -> None:
+    hours = Counter(order.placed_at.hour for order in past)
+
+    assert hours[20] > 8 * hours[3]
+
+
+def test_one_product_takes_off(past: list[PastOrder]) -> None:
+    def in_window(start: int, end: int) -> int:
+        return units(
+            past,
+            lambda order, slug, _: (
+                slug == TAKE_OFF.slug and end < days_ago(order) <= start
+            ),
+        )
+
+    before = in_window(TAKE_OFF.days_ago + 90, TAKE_OFF.days_ago)
+    after = in_window(90, 0)
+
+    assert before > 0
+    assert after > 0.7 * TAKE_OFF.factor * before
+
+
+def test_one_category_fades(past: list[PastOrder]) -> None:
+    def share(start: int, end: int) -> float:
+        window = [order for order in past if end < days_ago(order) <= start]
+        faded = units(window, lambda _order, _slug, of: of == FADE.category)
+        return faded / units(window, lambda *_: True)
+
+    before = share(HISTORY_DAYS, FADE.from_days_ago)
+    after = share(FADE.to_days_ago, 0)
+
+    assert after < 1.5 * FADE.remaining * before
+
+
+def test_one_week_is_bad(past: list[PastOrder]) -> None:
+    first_day = BAD_WEEK.first_day(TODAY)
+
+    def week(start: date) -> list[PastOrder]:
+        return [
+            order
+            for order in past
+            if 0 <= (order.placed_at.date() - start).days < 7 and not order.is_return
+        ]
+
+    bad = week(first_day)
+    usual = min(
+        len(week(first_day - timedelta(weeks=1))),
+        len(week(first_day + timedelta(weeks=1))),
+    )
+    cancelled = sum(order.status == OrderStatus.CANCELLED for order in bad)
+
+    assert first_day.weekday() == 0
+    assert len(bad) < 1.5 * BAD_WEEK.demand_left * usual
+    assert cancelled / len(bad) > 0.1
+
+
+def test_a_faulty_batch_comes_back(past: list[PastOrder]) -> None:
+    def rate(faulty: bool) -> float:
+        kept = [
+            order
+            for order in past
+            if not order.is_return
+            and FAULTY_BATCH.includes(FAULTY_BATCH.slug, days_ago(order)) == faulty
+        ]
+        references = {f"{order.reference}:return" for order in kept}
+        back = [order for order in past if order.reference in references]
+        return -units(back, _of_the_batch) / units(kept, _of_the_batch)
+
+    assert rate(faulty=True) > 0.25
+    assert rate(faulty=False) < 0.1
+
+
+def _of_the_batch(_order: PastOrder, slug: str, _category: str) -> bool:
+    return slug == FAULTY_BATCH.slug
+
+
+@pytest.mark.parametrize(
+    ("day", "expected"),
+    [
+        (date(2025, 11, 27), False),
+        (date(2025, 11, 28), True),
+        (date(2025, 12, 1), True),
+        (date(2025, 12, 2), False),
+        (date(2024, 11, 29), True),
+    ],
+)
+def test_the_gift_season_begins_on_the_day_after_thanksgiving(
+    day: date, expected: bool
+) -> None:
+    assert begins_gift_season(day) == expected
+
+
+def test_the_demo_customer_has_orders_to_ask_about() -> None:
+    mine = own_orders(PRODUCTS, today=TODAY)
+
+    assert {order.status for order in mine} == {
+        OrderStatus.DELIVERED,
+        OrderStatus.CANCELLED,
+        OrderStatus.SHIPPED,
+    }
+    assert {order.buyer.reference for order in mine} == {REFERENCE}
+    assert all(
+        order.tracking_number for order in mine if order.status == OrderStatus.SHIPPED
+    )
+
+
+def test_what_the_demo_customer_orders_for_real_is_in_stock() -> None:
+    by_slug = {product.slug: product for product in PRODUCTS}
+
+    for slug, quantity in OPEN_BASKET:
+        [variant] = by_slug[slug].variants
+        assert variant.stock >= quantity

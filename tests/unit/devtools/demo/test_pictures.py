@@ -1,0 +1,87 @@
+"""Pictures are shapes in the product's colours, and documents that any browser can read."""
+
+from xml.etree import ElementTree as ET
+
+import pytest
+
+from webapp.devtools.demo.catalogue import DemoProduct, load_catalogue
+from webapp.devtools.demo.palette import COLORS, darker, lighter, shades_of
+from webapp.devtools.demo.pictures import picture_of
+
+PRODUCTS = load_catalogue()
+SVG = "{http://www.w3.org/2000/svg}"
+
+
+def parsed(product: DemoProduct) -> ET.Element:
+    return ET.fromstring(picture_of(product))  # noqa: S314 our own text
+
+
+def test_every_product_has_a_picture_that_parses() -> None:
+    for product in PRODUCTS:
+        root = parsed(product)
+
+        assert root.tag == f"{SVG}svg"
+        assert root.attrib["viewBox"] == "0 0 400 400"
+        assert root.findtext(f"{SVG}title") == product.name
+        assert len(root.findall(f"{SVG}g//")) >= 3, product.slug
+
+
+def test_pictures_are_small_and_leave_nothing_unfilled() -> None:
+    for product in PRODUCTS:
+        picture = picture_of(product)
+
+        assert "$" not in picture, product.slug
+        assert len(picture) < 6_000, product.slug
+
+
+def test_no_two_products_look_the_same() -> None:
+    assert len({picture_of(product) for product in PRODUCTS}) == len(PRODUCTS)
+
+
+def test_a_product_looks_the_same_every_time() -> None:
+    assert picture_of(PRODUCTS[0]) == picture_of(PRODUCTS[0])
+
+
+def test_pictures_contain_nothing_that_runs_or_loads() -> None:
+    allowed = {"svg", "title", "rect", "circle", "ellipse", "path", "g", "text"}
+    tags = {
+        element.tag.removeprefix(SVG)
+        for product in PRODUCTS
+        for element in parsed(product).iter()
+    }
+
+    assert tags <= allowed
+
+
+def test_the_cover_of_a_book_carries_its_title() -> None:
+    [book] = [p for p in PRODUCTS if p.name == "The Cartographer's Apprentice"]
+    texts = [e.text for e in parsed(book).iter(f"{SVG}text")]
+
+    assert texts == ["The", "Cartographer's", "Apprentice"]
+
+
+def test_the_picture_lies_where_the_web_server_looks_for_it() -> None:
+    [mug] = [p for p in PRODUCTS if p.slug == "kiln-co-stoneware-mug-350-ml"]
+
+    assert mug.picture_path == "media/products/kiln-co-stoneware-mug-350-ml.svg"
+    assert mug.image_url == "/media/products/kiln-co-stoneware-mug-350-ml.svg"
+
+
+def test_a_palette_shades_the_colour_it_is_given() -> None:
+    shades = shades_of("teal", "coral")
+
+    assert (shades["main"], shades["accent"]) == (COLORS["teal"], COLORS["coral"])
+
+
+@pytest.mark.parametrize(
+    ("shaded", "expected"),
+    [
+        (lighter("#000000", 0.5), "#808080"),
+        (lighter("#102030", 0), "#102030"),
+        (lighter("#102030", 1), "#ffffff"),
+        (darker("#808080", 0.5), "#404040"),
+        (darker("#dda63a", 1), "#dda63a"),
+    ],
+)
+def test_shades_are_mixed_with_white_or_lose_light(shaded: str, expected: str) -> None:
+    assert shaded == expected

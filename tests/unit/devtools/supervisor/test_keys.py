@@ -1,0 +1,45 @@
+from pathlib import Path
+
+from webapp.config import MIN_SECRET
+from webapp.devtools.supervisor.keys import KEYS_FILE, kept_keys
+
+
+def test_keys_are_made_once_and_kept(tmp_path: Path) -> None:
+    assert kept_keys(tmp_path) == kept_keys(tmp_path)
+
+
+def test_two_platforms_have_different_keys(tmp_path: Path) -> None:
+    one, other = tmp_path / "one", tmp_path / "other"
+    one.mkdir()
+    other.mkdir()
+
+    assert kept_keys(one).jwt_secret != kept_keys(other).jwt_secret
+
+
+def test_only_the_owner_may_read_them(tmp_path: Path) -> None:
+    kept_keys(tmp_path)
+
+    assert (tmp_path / KEYS_FILE).stat().st_mode & 0o777 == 0o600
+
+
+def test_they_are_what_their_users_accept(tmp_path: Path) -> None:
+    keys = kept_keys(tmp_path)
+
+    assert len(keys.jwt_secret) >= MIN_SECRET
+    assert keys.stripe_api_key.startswith("sk_test_")
+    assert keys.stripe_webhook_secret.startswith("whsec_")
+
+
+def test_a_key_that_a_newer_version_needs_is_added_to_the_others(
+    tmp_path: Path,
+) -> None:
+    before = kept_keys(tmp_path)
+    file = tmp_path / KEYS_FILE
+    lines = file.read_text().splitlines(keepends=True)
+    file.write_text("".join(line for line in lines if "RAY_" not in line))
+
+    after = kept_keys(tmp_path)
+
+    assert after.database_password == before.database_password
+    assert after.ray_auth_token != before.ray_auth_token
+    assert kept_keys(tmp_path) == after

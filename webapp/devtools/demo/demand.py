@@ -1,0 +1,73 @@
+"""How much is bought on a day: seasons, weekdays, growth and the stories. Pure."""
+
+from calendar import THURSDAY
+from datetime import date, timedelta
+
+from webapp.devtools.demo.catalogue import DemoProduct
+from webapp.devtools.demo.stories import (
+    BAD_WEEK,
+    DISCONTINUED_DAYS_AGO,
+    FADE,
+    HISTORY_DAYS,
+    TAKE_OFF,
+)
+
+# Percent of an ordinary month, January to December.
+SEASONS = {
+    "Beauty": (90, 95, 95, 100, 110, 110, 105, 95, 90, 95, 115, 150),
+    "Bed & Bath": (120, 110, 95, 90, 90, 85, 80, 85, 100, 110, 125, 110),
+    "Books": (95, 85, 85, 85, 90, 110, 120, 110, 95, 100, 115, 170),
+    "Clothing": (95, 80, 95, 100, 100, 95, 85, 85, 110, 120, 130, 135),
+    "Coffee & Tea": (115, 110, 105, 95, 90, 80, 75, 80, 100, 115, 125, 140),
+    "Cycling": (50, 60, 110, 140, 155, 150, 140, 125, 105, 75, 60, 70),
+    "Electronics": (80, 75, 80, 85, 90, 95, 95, 100, 100, 100, 150, 190),
+    "Garden": (25, 60, 150, 210, 200, 150, 110, 85, 75, 45, 25, 20),
+    "Kitchen": (95, 90, 90, 90, 95, 90, 85, 85, 95, 105, 130, 160),
+    "Office": (120, 105, 100, 95, 90, 85, 80, 110, 125, 105, 95, 85),
+    "Outdoor": (70, 70, 90, 115, 140, 150, 140, 120, 110, 95, 85, 95),
+    "Toys & Games": (60, 60, 65, 75, 80, 85, 85, 80, 80, 105, 170, 260),
+}
+WEEKDAYS = (1.08, 1.02, 1.0, 0.98, 0.92, 0.9, 1.1)
+GROWTH = 2.2
+"""How much more is bought at the end than at the beginning, apart from all else."""
+GIFT_WEEKEND_DAYS = 4
+GIFT_WEEKEND_FACTOR = 1.9
+
+
+def appetite_for(product: DemoProduct, day: date, *, today: date) -> float:
+    """How likely a product is to be bought, beside the others of that day."""
+    days_ago = (today - day).days
+    if not is_sold(product, days_ago):
+        return 0
+    appetite = product.popularity * SEASONS[product.category][day.month - 1] / 100
+    if product.slug == TAKE_OFF.slug:
+        appetite *= TAKE_OFF.demand(days_ago)
+    if product.category == FADE.category:
+        appetite *= FADE.demand(days_ago)
+    return appetite
+
+
+def is_sold(product: DemoProduct, days_ago: int) -> bool:
+    """From the day after its launch until it is discontinued."""
+    launched = product.launched_days_ago
+    begun = launched is None or days_ago < launched
+    return begun and (product.is_active or days_ago > DISCONTINUED_DAYS_AGO)
+
+
+def traffic(day: date, *, today: date) -> float:
+    """How many people come, whatever they are looking for; 1 is a day at the beginning."""
+    age = HISTORY_DAYS - (today - day).days
+    factor = (1 + (GROWTH - 1) * age / HISTORY_DAYS) * WEEKDAYS[day.weekday()]
+    if begins_gift_season(day):
+        factor *= GIFT_WEEKEND_FACTOR
+    if BAD_WEEK.includes(day, today=today):
+        factor *= BAD_WEEK.demand_left
+    return factor
+
+
+def begins_gift_season(day: date) -> bool:
+    """The long weekend that begins on the day after Thanksgiving."""
+    november = date(day.year, 11, 1)
+    first_thursday = november + timedelta(days=(THURSDAY - november.weekday()) % 7)
+    black_friday = first_thursday + timedelta(weeks=3, days=1)
+    return 0 <= (day - black_friday).days < GIFT_WEEKEND_DAYS

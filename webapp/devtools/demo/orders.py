@@ -1,0 +1,77 @@
+"""An order of the past, complete: its lines, its sums and what happened to it. Pure."""
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from decimal import Decimal
+
+from webapp.cart.pricing import Totals, price_lines
+from webapp.devtools.demo.catalogue import DemoProduct, DemoVariant
+from webapp.devtools.demo.people import Person
+from webapp.orders.status import Actor, OrderStatus, PaymentStatus
+
+SHIPPED_AFTER = timedelta(days=2)
+DELIVERED_AFTER = timedelta(days=5)
+CANCELLED_AFTER = timedelta(minutes=40)
+
+
+@dataclass(frozen=True)
+class PastLine:
+    product: DemoProduct
+    variant: DemoVariant
+    quantity: int
+    """Negative for what came back."""
+
+    @property
+    def kind(self) -> str:
+        return "SALE" if self.quantity > 0 else "RETURN"
+
+    @property
+    def total_minor(self) -> int:
+        return self.variant.price_minor * self.quantity
+
+
+@dataclass(frozen=True)
+class PastOrder:
+    """A return is an order of its own with negative lines, as in the books of a shop."""
+
+    reference: str
+    buyer: Person
+    placed_at: datetime
+    lines: tuple[PastLine, ...]
+    status: OrderStatus
+    payment_status: PaymentStatus
+    tracking_number: str | None = None
+
+    @property
+    def is_return(self) -> bool:
+        return self.lines[0].quantity < 0
+
+    def totals(self, tax_percent: Decimal) -> Totals:
+        return price_lines(
+            ((line.variant.price_minor, line.quantity) for line in self.lines),
+            tax_percent=tax_percent,
+        )
+
+    def events(self) -> Iterator[tuple[datetime, str, Actor]]:
+        """What its page shows as its history."""
+        journey = _RETURNED if self.is_return else _JOURNEYS[self.status]
+        for delay, kind, actor in journey:
+            yield self.placed_at + delay, kind, actor
+
+
+_PLACED = (timedelta(), "order.placed", Actor.CUSTOMER)
+_PAID = (timedelta(seconds=4), "order.paid", Actor.SYSTEM)
+_PROCESSING = (timedelta(seconds=9), "order.processing", Actor.SYSTEM)
+_SHIPPED = (SHIPPED_AFTER, "order.shipped", Actor.ADMIN)
+_DELIVERED = (DELIVERED_AFTER, "order.delivered", Actor.ADMIN)
+_CANCELLED = (CANCELLED_AFTER, "order.cancelled", Actor.CUSTOMER)
+_REFUNDED = (CANCELLED_AFTER, "payment.refunded", Actor.CUSTOMER)
+
+_RETURNED = ((timedelta(), "payment.refunded", Actor.ADMIN),)
+_JOURNEYS = {
+    OrderStatus.PROCESSING: (_PLACED, _PAID, _PROCESSING),
+    OrderStatus.SHIPPED: (_PLACED, _PAID, _PROCESSING, _SHIPPED),
+    OrderStatus.DELIVERED: (_PLACED, _PAID, _PROCESSING, _SHIPPED, _DELIVERED),
+    OrderStatus.CANCELLED: (_PLACED, _PAID, _PROCESSING, _CANCELLED, _REFUNDED),
+}

@@ -1,0 +1,155 @@
+"""Puts the demo shop into the tables, through the features' own services where the rows
+are few and in bulk where they are many."""
+
+from collections.abc import Callable, Mapping, Sequence
+from datetime import UTC, date, datetime, time, timedelta
+from uuid import UUID
+from zlib import crc32
+
+from sqlalchemy.orm import Session
+
+from webapp.accounts import service as accounts
+from webapp.cart import service as carts
+from webapp.checkout.placing import Placing, open_order
+from webapp.checkout.terms import Terms
+from webapp.config import Settings
+from webapp.db.outbox import promise
+from webapp.devtools.demo import own_orders, repository
+from webapp.devtools.demo.accounts import ACCOUNTS
+from webapp.devtools.demo.articles import articles
+from webapp.devtools.demo.catalogue import DemoProduct, load_catalogue
+from webapp.devtools.demo.history import history
+from webapp.devtools.demo.stories import HISTORY_DAYS
+from webapp.kit.hashing import Passwords
+from webapp.knowledge import service as knowledge
+
+Say = Callable[[str], None]
+# Products were listed over the weeks before the first order, not all in one moment.
+LISTING_DAYS = 21
+TEST_CARD = "pm_card_visa"
+
+
+def fill(
+    session: Session,
+    passwords: Mapping[str, str],
+    *,
+    settings: Settings,
+    now: datetime,
+    say: Say,
+) -> None:
+    """Accounts, products, orders and help articles, and the promises that index them."""
+    products = load_catalogue()
+    customer_id = add_accounts(session, passwords, now=now)
+    add_products(session, products, settings=settings, today=now.date())
+    say(f"{len(products)} products in {len({p.category for p in products})} categories")
+    count = add_past(
+        session, products, customer_id, settings=settings, today=now.date()
+    )
+    say(f"{count} orders of the last {HISTORY_DAYS // 30} months")
+    place_open_order(session, products, customer_id, settings=settings, now=now)
+    say(f"{add_articles(session, settings=settings)} help articles")
+
+
+def add_accounts(
+    session: Session, passwords: Mapping[str, str], *, now: datetime
+) -> UUID:
+    """The two who can sign in; returns the customer's id."""
+    ids = {
+        role: accounts.create_verified(
+            session,
+            email=account.email,
+            password=passwords[role],
+            name=account.name,
+            groups=account.groups,
+            passwords=Passwords(),
+            now=now,
+        ).id
+        for role, account in ACCOUNTS.items()
+    }
+    return ids["customer"]
+
+
+def add_products(
+    session: Session,
+    products: Sequence[DemoProduct],
+    *,
+    settings: Settings,
+    today: date,
+) -> None:
+    repository.add_products(
+        session,
+        [(product, on_sale_since(product, today=today)) for product in products],
+        currency=settings.currency,
+    )
+    ids = ",".join(str(product.id) for product in products)
+    promise(session, "search.index_products", ids=ids)
+
+
+def on_sale_since(product: DemoProduct, *, today: date) -> datetime:
+    """Its launch, or a moment of the weeks in which the shop was set up."""
+    if product.launched_days_ago is not None:
+        day = today - timedelta(days=product.launched_days_ago)
+        return datetime.combine(day, time(9), UTC)
+    opening = datetime.combine(today - timedelta(days=HISTORY_DAYS), time(), UTC)
+    ahead = crc32(product.slug.encode()) % int(timedelta(LISTING_DAYS).total_seconds())
+    return opening - timedelta(seconds=ahead)
+
+
+def add_past(
+    session: Session,
+    products: Sequence[DemoProduct],
+    customer_id: UUID,
+    *,
+    settings: Settings,
+    today: date,
+) -> int:
+    past = [
+        *history(products, today=today),
+        *own_orders.own_orders(products, today=today),
+    ]
+    repository.add_orders(
+        session,
+        sorted(past, key=lambda order: order.placed_at),
+        accounts={own_orders.REFERENCE: customer_id},
+        currency=settings.currency,
+        tax_percent=settings.tax_percent,
+    )
+    return len(past)
+
+
+def place_open_order(
+    session: Session,
+    products: Sequence[DemoProduct],
+    customer_id: UUID,
+    *,
+    settings: Settings,
+    now: datetime,
+) -> None:
+    """An order as the checkout opens it. The workers charge and prepare it as soon as they
+    run, so that it has a payment which a cancellation gives back."""
+    by_slug = {product.slug: product for product in products}
+    for slug, quantity in own_orders.OPEN_BASKET:
+        carts.set_quantity(
+            session,
+            owner_id=customer_id,
+            product_id=by_slug[slug].id,
+            quantity=quantity,
+        )
+    order = open_order(
+        session,
+        Placing(customer_id, TEST_CARD, own_orders.ADDRESS),
+        terms=Terms.of(settings),
+        now=now,
+    )
+    # The checkout's own promise waits for the request, and there is none here.
+    promise(session, "payments.charge", order_id=order.id)
+
+
+def add_articles(session: Session, *, settings: Settings) -> int:
+    """Returns how many."""
+    written = articles(settings)
+    for article in written:
+        knowledge.put_document(
+            session, slug=article.slug, title=article.title, body=article.body
+        )
+    return len(written)

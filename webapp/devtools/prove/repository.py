@@ -1,0 +1,128 @@
+from collections.abc import Sequence
+from datetime import timedelta
+from uuid import UUID
+
+from sqlalchemy import func, or_, select, update
+from sqlalchemy.orm import Session
+
+from webapp.catalog.models import Variant
+from webapp.db.idempotency import IdempotencyKey
+from webapp.db.outbox import OutboxMessage
+from webapp.devtools.prove.told import Booked
+from webapp.notifications.events import Channel
+from webapp.notifications.models import SentNotification
+from webapp.orders.models import Order, OrderEvent, OrderItem
+from webapp.orders.status import AWAITING_PAYMENT, OrderStatus, PaymentStatus
+
+# What an order sets in motion. Index and housekeeping go on for ever and prove nothing.
+OF_ORDERS = ("payments.%", "orders.%", "notifications.%")
+UNSOLD = (
+    OrderStatus.PENDING,
+    OrderStatus.REQUIRES_ACTION,
+    OrderStatus.PAYMENT_FAILED,
+    OrderStatus.CANCELLED,
+)
+
+
+def open_promises(session: Session) -> int:
+    return (
+        session.scalar(
+            select(func.count()).where(
+                OutboxMessage.done_at.is_(None),
+                OutboxMessage.failed_at.is_(None),
+                or_(*(OutboxMessage.job.like(jobs) for jobs in OF_ORDERS)),
+            )
+        )
+        or 0
+    )
+
+
+def hurry(session: Session, *, later_than: timedelta) -> None:
+    """Try again now what has failed and would be tried again only much later.
+
+    A try that was handed over or runs already is left alone: its `due_at` is its lease.
+    """
+    session.execute(
+        update(OutboxMessage)
+        .where(
+            OutboxMessage.done_at.is_(None),
+            OutboxMessage.failed_at.is_(None),
+            OutboxMessage.last_error.is_not(None),
+            OutboxMessage.sent_at.is_(None),
+            OutboxMessage.due_at > func.now() + later_than,
+        )
+        .values(due_at=func.now())
+    )
+
+
+def orders_that_wait(session: Session, buyers: Sequence[UUID]) -> int:
+    return (
+        session.scalar(
+            select(func.count()).where(
+                Order.customer_id.in_(buyers), Order.status.in_(AWAITING_PAYMENT)
+            )
+        )
+        or 0
+    )
+
+
+def booked(session: Session, buyers: Sequence[UUID]) -> list[Booked]:
+    rows = session.execute(
+        select(
+            Order.id,
+            Order.customer_id,
+            Order.request_key,
+            Order.status,
+            Order.payment_status,
+        ).where(Order.customer_id.in_(buyers))
+    )
+    return [
+        Booked(str(id_), str(buyer), key, status, paid)
+        for id_, buyer, key, status, paid in rows
+    ]
+
+
+def numbers_of_paid(session: Session, buyers: Sequence[UUID]) -> Sequence[int]:
+    """Of the orders that were paid in time, also of those cancelled since."""
+    return session.scalars(
+        select(Order.number)
+        .join(OrderEvent, OrderEvent.order_id == Order.id)
+        .where(Order.customer_id.in_(buyers), OrderEvent.type == "order.paid")
+    ).all()
+
+
+def told_by_mail(session: Session) -> Sequence[str]:
+    """What somebody was to be told of, as `event:id:recipient`."""
+    return session.scalars(
+        select(SentNotification.event_key).where(
+            SentNotification.channel == Channel.MAIL
+        )
+    ).all()
+
+
+def units_left(session: Session, variants: Sequence[UUID]) -> dict[UUID, int]:
+    rows = session.execute(
+        select(Variant.id, Variant.on_hand).where(Variant.id.in_(variants))
+    )
+    return {row.id: row.on_hand for row in rows}
+
+
+def units_sold(session: Session, variants: Sequence[UUID]) -> dict[UUID, int]:
+    """By what orders say, whatever happened to the stock."""
+    rows = session.execute(
+        select(OrderItem.variant_id, func.sum(OrderItem.quantity))
+        .join(Order, Order.id == OrderItem.order_id)
+        .where(
+            OrderItem.variant_id.in_(variants),
+            Order.status.not_in(UNSOLD),
+            Order.payment_status != PaymentStatus.UNPAID,
+        )
+        .group_by(OrderItem.variant_id)
+    )
+    return {variant_id: int(sold) for variant_id, sold in rows if variant_id}
+
+
+def stored_server_errors(session: Session) -> list[str]:
+    return list(
+        session.scalars(select(IdempotencyKey.key).where(IdempotencyKey.status >= 500))
+    )

@@ -1,0 +1,58 @@
+"""Starts the simulator: `python -m webapp.devtools.stripe_simulator.serve`.
+
+gunicorn with one worker, because one process owns the memory, and many threads.
+"""
+
+import atexit
+import runpy
+import sys
+
+from flask import Flask
+
+from webapp.config import Settings, Stage, WrongSetting
+from webapp.devtools.stripe_simulator.app import create_app
+from webapp.devtools.stripe_simulator.simulator import Options, Simulator
+from webapp.kit import log
+
+MODULE = "webapp.devtools.stripe_simulator.serve"
+THREADS = 32
+KEEP_ALIVE_SECONDS = 75
+STOP_SECONDS = 1
+
+
+def app() -> Flask:
+    """Called by gunicorn inside the worker, which the threads started here belong to."""
+    settings = Settings.load()
+    log.configure(level=settings.log_level, process="stripe-simulator")
+    simulator = Simulator(Options.of(settings))
+    atexit.register(simulator.close)
+    return create_app(simulator)
+
+
+def command(port: int) -> list[str]:
+    return [
+        "gunicorn",
+        *("--bind", f"127.0.0.1:{port}"),
+        *("--workers", "1"),
+        *("--threads", str(THREADS)),
+        *("--keep-alive", str(KEEP_ALIVE_SECONDS)),
+        *("--graceful-timeout", str(STOP_SECONDS)),
+        "--no-control-socket",
+        f"{MODULE}:app()",
+    ]
+
+
+def main() -> None:
+    settings = Settings.load()
+    if settings.stage is Stage.PRODUCTION:
+        raise WrongSetting("STAGE=production refuses the Stripe simulator")
+    Options.of(settings)
+    sys.argv = command(settings.stripe_simulator_port)
+    runpy.run_module("gunicorn", run_name="__main__", alter_sys=True)
+
+
+if __name__ == "__main__":
+    try:
+        main()
+    except WrongSetting as problem:
+        sys.exit(str(problem))

@@ -1,0 +1,89 @@
+"""One running process of a part: its output, its end and what is left of it."""
+
+import contextlib
+import signal
+import subprocess
+import threading
+from collections.abc import Callable, Iterable, Mapping
+from pathlib import Path
+from typing import IO
+
+import psutil
+
+from webapp.devtools.supervisor import tree
+from webapp.devtools.supervisor.logs import Pump, RotatingLog
+
+
+class Child:
+    """Started in a session of its own: a Ctrl-C in the terminal is for the supervisor, which
+    stops the parts in order, and whatever the part starts can be found by that session."""
+
+    def __init__(
+        self,
+        command: list[str],
+        *,
+        environment: Mapping[str, str],
+        folder: Path,
+        log: RotatingLog,
+        show: Callable[[str], None],
+    ) -> None:
+        self._pump = Pump(log, show)
+        self._process = subprocess.Popen(
+            command,
+            env=dict(environment),
+            cwd=folder,
+            stdin=subprocess.DEVNULL,
+            stdout=subprocess.PIPE,
+            stderr=subprocess.STDOUT,
+            start_new_session=True,
+        )
+        self.pid = self._process.pid
+        self.created = _birth(self.pid)
+        self._reader = threading.Thread(
+            target=self._pump.drain, args=[_output(self._process)], daemon=True
+        )
+        self._reader.start()
+
+    def has_ended(self) -> bool:
+        return self._process.poll() is not None
+
+    def succeeded(self) -> bool:
+        return self._process.poll() == 0
+
+    def end(self, by: signal.Signals, *, within: float) -> None:
+        """Ask it to stop, insist when the time is over, and leave nothing of it behind."""
+        known = tree.members(self.pid)
+        self._process.send_signal(by)
+        with contextlib.suppress(subprocess.TimeoutExpired):
+            self._process.wait(within)
+        self.clear_away(known)
+
+    def clear_away(self, known: Iterable[psutil.Process] = ()) -> None:
+        """Kill what is left of it, and those of its `known` processes that still live."""
+        tree.kill(self.pid, also=known)
+        self._process.wait()
+        self._reader.join(timeout=2)
+
+    def obituary(self) -> str:
+        """How it ended, for a person."""
+        code = self._process.returncode
+        if code < 0:
+            return f"killed by {signal.Signals(-code).name}"
+        return f"exit code {code}"
+
+    def last_lines(self) -> list[str]:
+        return list(self._pump.last)
+
+
+def _birth(pid: int) -> float:
+    """Nought when it is gone already."""
+    try:
+        return float(psutil.Process(pid).create_time())
+    except psutil.NoSuchProcess:
+        return 0
+
+
+def _output(process: subprocess.Popen[bytes]) -> IO[bytes]:
+    if process.stdout is None:
+        raise ValueError("the process was started without a pipe")
+    return process.stdout

