@@ -26,12 +26,7 @@ from agents.ledger import Ledger
 from agents.models.stand_in import ModelAway
 from agents.sessions import SpokenWindow, session_manager
 from agents.tools.boundary import Desk, Json
-from webapp.bootstrap import Runtime
-from webapp.chat import service as chat
-from webapp.chat.service import AgentName
-from webapp.kit.clock import utc_now
-from webapp.kit.errors import CommerceError
-from webapp.suppliers.assistant import (
+from webapp.adapters.agents.port import (
     Delta,
     Event,
     Failure,
@@ -40,6 +35,11 @@ from webapp.suppliers.assistant import (
     Turn,
     Typing,
 )
+from webapp.bootstrap import Runtime
+from webapp.chat import service as chat
+from webapp.chat.service import AgentName
+from webapp.kit.clock import utc_now
+from webapp.kit.errors import CommerceError
 
 log = structlog.get_logger()
 

@@ -15,20 +15,13 @@ from starlette.requests import Request
 from starlette.responses import JSONResponse, Response, StreamingResponse
 
 from agents.errors import AdminsOnly
+from webapp.adapters.agents.port import Event, Failure, Host, Speaker, Turn, TurnBody
+from webapp.adapters.agents.service_tokens import read_passport
 from webapp.bootstrap import Runtime, build_runtime
 from webapp.chat.service import AgentName
 from webapp.config import Settings
 from webapp.kit import log as logs
 from webapp.kit.errors import CommerceError, Unauthenticated
-from webapp.suppliers.assistant import (
-    Event,
-    Failure,
-    Host,
-    Speaker,
-    Turn,
-    TurnBody,
-    read_passport,
-)
 
 log = structlog.get_logger()
 

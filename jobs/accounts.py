@@ -11,10 +11,10 @@ from jobs.task import Task
 from webapp.accounts import codes, service
 from webapp.accounts.codes import CODE_LIFETIME, Purpose
 from webapp.accounts.models import Customer
+from webapp.adapters.mail.port import Mail, MailRefused
 from webapp.bootstrap import Runtime
 from webapp.kit.clock import utc_now
 from webapp.notifications import messages
-from webapp.suppliers.mail import Mail, MailRefused
 
 
 def mail_code(runtime: Runtime, task: Task, *, email: str, purpose: str) -> None:

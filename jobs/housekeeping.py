@@ -5,9 +5,9 @@ from webapp.accounts import service as accounts
 from webapp.bootstrap import Runtime
 from webapp.chat import service as chats
 from webapp.db import idempotency, outbox
-from webapp.integrations import deliveries
+from webapp.jobs_admin import service as jobs_admin
 from webapp.kit.clock import utc_now
-from webapp.operations import service as operations
+from webapp.webhooks import deliveries
 
 # Long enough to look a mishap up, short enough to keep the table small.
 KEPT_PROMISES = timedelta(days=7)
@@ -34,5 +34,5 @@ def forget(runtime: Runtime, task: Task) -> None:
 def free_stuck_orders(runtime: Runtime, task: Task) -> None:
     """The net under the net: an order whose next step was lost takes it after all."""
     with runtime.db.unit_of_work() as session:
-        operations.promise_stuck_orders(session, now=utc_now())
+        jobs_admin.promise_stuck_orders(session, now=utc_now())
         task.keep(session)

@@ -3,12 +3,12 @@ from uuid import UUID
 import structlog
 
 from jobs.task import Task
+from webapp.adapters.mail.port import Mail, MailRefused
 from webapp.bootstrap import Runtime
-from webapp.integrations import deliveries
 from webapp.notifications import service
 from webapp.notifications.events import Channel, event_key
 from webapp.notifications.facts import read_facts
-from webapp.suppliers.mail import Mail, MailRefused
+from webapp.webhooks import deliveries
 
 log = structlog.get_logger()
 

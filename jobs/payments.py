@@ -4,11 +4,11 @@ import structlog
 
 from jobs.checkout import checkout_of
 from jobs.task import Task
+from webapp.adapters.payments.port import PaymentRequestRefused
 from webapp.bootstrap import Runtime
 from webapp.checkout import steps
 from webapp.orders import service as orders
 from webapp.payments import service
-from webapp.suppliers.payments import PaymentRequestRefused
 
 log = structlog.get_logger()
 

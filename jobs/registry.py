@@ -18,7 +18,7 @@ from jobs import (
     search,
     webhooks,
 )
-from webapp.suppliers.stripe_gateway import PATIENCE_SECONDS
+from webapp.adapters.payments.stripe import PATIENCE_SECONDS
 
 
 class Lane(StrEnum):

@@ -20,7 +20,7 @@ from sqlalchemy import func
 from sqlalchemy.exc import OperationalError
 from sqlalchemy.orm import Session
 
-from jobs import nets, process
+from jobs import process, reconciliation
 from jobs.failures import set_apart
 from jobs.registry import JOBS, JobSpec, Lane
 from webapp.db import outbox
@@ -41,7 +41,7 @@ log = structlog.get_logger()
 def relay(session: Session, queues: dict[Lane, Queue]) -> int:
     """Hand over what is due; returns how many promises that were."""
     messages = outbox.claim_due(session, limit=BATCH)
-    needless = nets.needless(session, messages)
+    needless = reconciliation.needless(session, messages)
     for message in messages:
         spec = JOBS.get(message.job)
         if message.id in needless:
@@ -76,7 +76,7 @@ def is_queued(message: OutboxMessage, queue: Queue) -> bool:
 
 def hand_over(message: OutboxMessage, spec: JobSpec, queue: Queue) -> None:
     queue.enqueue_call(
-        "jobs.worker.perform",
+        "jobs.execution.perform",
         args=(message.job, str(message.id), message.arguments),
         job_id=str(message.id),
         timeout=spec.timeout_s,

@@ -2,12 +2,13 @@ import json
 from uuid import UUID
 
 from jobs.task import Task
+from webapp.adapters.webhooks.build import build_webhook_client
+from webapp.adapters.webhooks.port import DeliveryResult
 from webapp.bootstrap import Runtime
-from webapp.integrations import deliveries, signing
-from webapp.integrations.models import WebhookDelivery
-from webapp.integrations.service import live_secrets
 from webapp.kit.clock import utc_now
-from webapp.suppliers.courier import Courier, Outcome
+from webapp.webhooks import deliveries, signing
+from webapp.webhooks.models import WebhookDelivery
+from webapp.webhooks.service import live_secrets
 
 
 def deliver(runtime: Runtime, task: Task, *, delivery_id: str) -> None:
@@ -28,7 +29,7 @@ def deliver(runtime: Runtime, task: Task, *, delivery_id: str) -> None:
         task.keep(session)
 
 
-def _send(runtime: Runtime, delivery: WebhookDelivery) -> Outcome:
+def _send(runtime: Runtime, delivery: WebhookDelivery) -> DeliveryResult:
     endpoint, now = delivery.endpoint, utc_now()
     body = json.dumps(delivery.payload, separators=(",", ":")).encode()
     signature = signing.header(
@@ -40,4 +41,4 @@ def _send(runtime: Runtime, delivery: WebhookDelivery) -> Outcome:
         "E-Com67-Event-Id": str(delivery.event_id),
         "User-Agent": "E-Com67-Webhooks/1",
     }
-    return Courier.of(runtime.settings).post(endpoint.url, body, headers)
+    return build_webhook_client(runtime.settings).post(endpoint.url, body, headers)

@@ -13,12 +13,6 @@ import faulthandler
 import os
 import sys
 import time
-import traceback
-from datetime import timedelta
-from functools import cache
-from importlib import import_module
-from typing import Any
-from uuid import UUID
 
 import structlog
 from redis import Redis
@@ -27,15 +21,10 @@ from rq.exceptions import StopRequested
 from rq.job import Job
 from rq.timeouts import JobTimeoutException, UnixSignalDeathPenalty
 from rq.worker.base import WorkerStatus
-from sqlalchemy.orm import configure_mappers
 
 from jobs import process
-from jobs.failures import set_apart
-from jobs.registry import JOBS, JobSpec, Lane
-from jobs.task import AlreadyKept, Task
-from webapp.bootstrap import Runtime, build_runtime
-from webapp.config import Settings
-from webapp.db import outbox
+from jobs.execution import process_runtime
+from jobs.registry import JOBS, Lane
 from webapp.kit.memory import keep_for_good
 
 JOBS_OF_A_LIFE = 10_000
@@ -94,52 +83,6 @@ class ShopWorker(Worker):
         self.is_told_to_stop = True
 
 
-@cache
-def process_runtime() -> Runtime:
-    """Built before the first fork; opens no connection until a job asks for one."""
-    # Else every fork does it again, which is half the work of a small job.
-    configure_mappers()
-    return build_runtime(Settings.load())
-
-
-def perform(job: str, message_id: str, arguments: dict[str, Any]) -> None:
-    """What RQ calls: run one promise."""
-    keep_promise(
-        process_runtime(), JOBS[job], Task(UUID(message_id)), arguments=arguments
-    )
-
-
-def keep_promise(
-    runtime: Runtime, spec: JobSpec, task: Task, *, arguments: dict[str, Any]
-) -> None:
-    """Does nothing when it is kept already or somebody is at it.
-
-    Raises what the job raises, after it has been noted on the promise.
-    """
-    with runtime.db.unit_of_work() as session:
-        run = outbox.begin(session, task.message_id, lease=spec.longest_run)
-    if run is None:
-        return
-    try:
-        spec.run(runtime, task, **arguments)
-    except AlreadyKept:
-        return
-    except BaseException:
-        _note_failure(runtime, spec, task, run=run)
-        raise
-
-
-def _note_failure(runtime: Runtime, spec: JobSpec, task: Task, *, run: int) -> None:
-    error = traceback.format_exc()
-    waits = spec.retry_after_s[run - 1 : run]
-    with runtime.db.unit_of_work() as session:
-        if waits:
-            wait = timedelta(seconds=waits[0])
-            outbox.note_failure(session, task.message_id, error=error, retry_in=wait)
-        else:
-            set_apart(session, task.message_id, error=error)
-
-
 def lanes(without: list[str]) -> list[Lane]:
     return [lane for lane in Lane if lane not in without]
 
@@ -162,7 +105,4 @@ def main(arguments: list[str]) -> int:
 
 
 if __name__ == "__main__":
-    # RQ imports this module by its name. Were this one, which is called `__main__`, to work,
-    # there would be two runtimes: jobs would open the connections of one, and a fork would
-    # give up those of the other and talk on its parent's.
-    sys.exit(import_module("jobs.worker").main(sys.argv[1:]))
+    sys.exit(main(sys.argv[1:]))

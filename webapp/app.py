@@ -5,6 +5,7 @@ from flask_cors import CORS
 from flask_sock import Sock
 from werkzeug.middleware.proxy_fix import ProxyFix
 
+from webapp.account_deletion.routes import api as account_deletion
 from webapp.accounts.gate import Gate
 from webapp.accounts.routes import api as accounts
 from webapp.bootstrap import Runtime
@@ -16,17 +17,16 @@ from webapp.checkout.admin_routes import api as order_desk
 from webapp.checkout.routes import api as checkout
 from webapp.health.routes import bp as health
 from webapp.http import access, context, docs, errors
-from webapp.http.once import HEADER
+from webapp.http.idempotency import HEADER
 from webapp.imports.routes import api as imports
 from webapp.insights import sockets as insights
-from webapp.integrations.routes import api as integrations
 from webapp.integrity.routes import api as integrity
+from webapp.jobs_admin.routes import api as jobs_admin
 from webapp.knowledge.routes import api as knowledge
 from webapp.notifications.routes import api as notifications
-from webapp.operations.routes import api as operations
 from webapp.orders.routes import api as orders
-from webapp.privacy.routes import api as privacy
 from webapp.search.routes import api as search
+from webapp.webhooks.routes import api as webhooks
 
 API = "/api/v1"
 APIS = (
@@ -40,10 +40,10 @@ APIS = (
     orders,
     knowledge,
     notifications,
-    integrations,
-    operations,
+    webhooks,
+    jobs_admin,
     integrity,
-    privacy,
+    account_deletion,
 )
 MAX_BODY = 2 * 1024 * 1024
 

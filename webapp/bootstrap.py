@@ -2,19 +2,25 @@
 
 from dataclasses import dataclass
 
+from webapp.adapters.agents.port import Host
+from webapp.adapters.agents.ray_serve import RemoteHost
+from webapp.adapters.embeddings.build import open_embedder
+from webapp.adapters.embeddings.port import Embedder
+from webapp.adapters.identity.build import open_user_pool
+from webapp.adapters.identity.port import UserPool
+from webapp.adapters.mail.build import open_mail
+from webapp.adapters.mail.port import MailSender
+from webapp.adapters.payments.build import open_payments
+from webapp.adapters.payments.port import PaymentGateway
+from webapp.adapters.rate_limits.build import open_limiter
+from webapp.adapters.rate_limits.port import Limiter
+from webapp.adapters.search.build import open_search
+from webapp.adapters.search.port import SearchEngine
+from webapp.adapters.storage.build import open_storage
+from webapp.adapters.storage.port import Storage
 from webapp.config import Settings
 from webapp.db.session import Database
 from webapp.kit.hashing import Passwords
-from webapp.suppliers.assistant import Host, RemoteHost
-from webapp.suppliers.embeddings import Embedder, open_embedder
-from webapp.suppliers.identity import UserPool, open_user_pool
-from webapp.suppliers.limits import Limiter, open_limiter
-from webapp.suppliers.mail import MailSender, open_mail
-from webapp.suppliers.payments import PaymentGateway
-from webapp.suppliers.search.engine import SearchEngine
-from webapp.suppliers.search.factory import open_search
-from webapp.suppliers.storage import Storage, open_storage
-from webapp.suppliers.stripe_gateway import open_payments
 
 
 @dataclass(frozen=True)

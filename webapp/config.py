@@ -8,7 +8,6 @@ then from `.env`, then from what a running `ecom67 run` says of the parts it sta
 import re
 from decimal import Decimal
 from enum import StrEnum
-from importlib import import_module
 from pathlib import Path
 from typing import Annotated, Literal, Self
 
@@ -22,9 +21,10 @@ from pydantic import (
 )
 from pydantic_settings import BaseSettings, NoDecode, SettingsConfigDict
 
+from webapp.kit.countries import place_code
 from webapp.kit.money import Currency
-from webapp.kit.places import place_code
-from webapp.secrets import AWS, SecretsAway, below_environment
+from webapp.secrets.build import load_secrets
+from webapp.secrets.port import AWS, SecretsUnavailable
 
 PROJECT = Path(__file__).resolve().parents[1]
 PLATFORM_ENV = "platform.env"
@@ -264,7 +264,7 @@ class Settings(BaseSettings):
             first = _First()
             if platform:
                 files.insert(0, first.var_dir / PLATFORM_ENV)
-            kept_elsewhere = _secrets_of(first)
+            kept_elsewhere = _load_secrets(first)
             settings = cls(_env_file=files, **(kept_elsewhere | overrides))  # type: ignore[arg-type]
         except ValidationError as problem:
             raise WrongSetting(_explain(problem)) from None
@@ -375,14 +375,10 @@ class _First(BaseSettings):
     secrets: Annotated[str, one_of("environment", AWS)] = "environment"
 
 
-def _secrets_of(first: _First) -> dict[str, str]:
-    if not first.secrets.startswith(AWS):
-        return {}
+def _load_secrets(first: _First) -> dict[str, str]:
     try:
-        # boto3 is 10 MB and 0.3 s, which every process would pay for a few settings.
-        found = import_module("webapp.aws_secrets").read_secrets(first.secrets)
-        return below_environment(found)
-    except SecretsAway as problem:
+        return load_secrets(first.secrets)
+    except SecretsUnavailable as problem:
         raise WrongSetting(str(problem)) from problem
 
 

@@ -9,14 +9,14 @@ from agents.errors import AdminsOnly
 from agents.host import AgentHost, Role
 from agents.insights.answer import describe
 from agents.insights.proofreading import Proofreader
+from agents.local.insights.skill import InsightsSkill
 from agents.models.factory import open_model
-from agents.models.local.insights.skill import InsightsSkill
 from agents.tools.analytics import AnalyticsTools
 from agents.tools.boundary import Desk
+from webapp.adapters.agents.port import Speaker
 from webapp.bootstrap import Runtime
 from webapp.chat.service import AgentName
 from webapp.kit.clock import utc_now
-from webapp.suppliers.assistant import Speaker
 
 PROMPT = Path(__file__).parent / "prompt.md"
 

@@ -5,7 +5,7 @@ from typing import Protocol, cast
 
 from strands.models import Model
 
-from agents.models.local.model import LocalModel, Skill
+from agents.local.model import LocalModel, Skill
 from agents.models.stand_in import Failures, WithStandIn
 from webapp.config import Settings
 

@@ -9,8 +9,8 @@ from strands.types.content import Message
 from strands.types.streaming import StreamEvent
 from strands.types.tools import ToolSpec
 
-from agents.models.local.conversation import read
-from agents.models.local.model import CALL_ID
+from agents.local.conversation import read
+from agents.local.model import CALL_ID
 from webapp.kit.errors import Unavailable
 
 log = structlog.get_logger()

@@ -7,17 +7,17 @@ from strands.types.tools import AgentTool
 
 from agents.host import AgentHost, Role
 from agents.ledger import Ledger
+from agents.local.support.skill import SupportSkill
 from agents.models.factory import open_model
-from agents.models.local.support.skill import SupportSkill
 from agents.support.answer import describe
 from agents.tools.boundary import Desk
 from agents.tools.cart import CartTools
 from agents.tools.knowledge import KnowledgeTools
 from agents.tools.orders import OrderTools
 from agents.tools.products import ProductTools
+from webapp.adapters.agents.port import Speaker
 from webapp.bootstrap import Runtime
 from webapp.chat.service import AgentName
-from webapp.suppliers.assistant import Speaker
 
 PROMPT = Path(__file__).parent / "prompt.md"
 

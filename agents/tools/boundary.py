@@ -33,7 +33,7 @@ class Desk:
         return await self.run(lambda: self._in_unit_of_work(work))
 
     async def run(self, work: Callable[[], Json]) -> ToolResult:
-        """Run `work`, which may call suppliers and open units of work as it needs."""
+        """Run `work`, which may call external services and open units of work as it needs."""
         loop = asyncio.get_running_loop()
         try:
             async with asyncio.timeout(self.timeout_s):

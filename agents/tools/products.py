@@ -10,10 +10,10 @@ from strands.types.tools import AgentTool, ToolResult
 
 from agents.tools.boundary import Desk, Json
 from agents.tools.views import product_card, product_page
+from webapp.adapters.search.port import Filters, Query, Sort
 from webapp.catalog import service as catalog
 from webapp.kit.money import to_minor
 from webapp.search.service import products_found
-from webapp.suppliers.search.engine import Filters, Query, Sort
 
 MAX_PRODUCTS = 10
 SORTS = {

@@ -1,10 +1,10 @@
 """What tools tell of the shop's things: the API's words, as plain JSON. Pure."""
 
 from agents.tools.boundary import Json
-from webapp.cart.rows import CartRow
+from webapp.cart.read_models import CartRow
 from webapp.cart.service import Cart
 from webapp.catalog.models import Product, Variant
-from webapp.catalog.rows import ProductRow
+from webapp.catalog.read_models import ProductRow
 from webapp.kit.clock import unix_ms
 from webapp.kit.money import to_major
 from webapp.orders.models import Order, OrderEvent, OrderItem

@@ -21,11 +21,12 @@ import ray
 
 from analytics import dataset, extract
 from analytics.dataset import Manifest, Month
+from webapp.adapters.storage.build import open_storage
+from webapp.adapters.storage.port import NotStored, Storage
 from webapp.config import Settings, WrongSetting
 from webapp.db.session import Database
 from webapp.kit.clock import utc_now
 from webapp.kit.errors import CommerceError
-from webapp.suppliers.storage import NotStored, Storage, open_storage
 
 SUBMITTED = "RAY_JOB_CONFIG_JSON_ENV_VAR"
 """Set by Ray for what `ray job submit` runs, and for nothing else."""

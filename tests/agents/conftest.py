@@ -5,12 +5,13 @@ from datetime import date
 
 import pytest
 
-from agents.models.local.insights.skill import InsightsSkill
-from agents.models.local.model import LocalModel
-from agents.models.local.support.skill import SupportSkill
+from agents.local.insights.skill import InsightsSkill
+from agents.local.model import LocalModel
+from agents.local.support.skill import SupportSkill
 from tests.support.conversations import Shop, open_shop
+from webapp.adapters.embeddings.build import LocalEmbedder
+from webapp.adapters.embeddings.port import Embedder
 from webapp.bootstrap import Runtime
-from webapp.suppliers.embeddings import Embedder, LocalEmbedder
 
 TODAY = date(2026, 11, 23)
 

@@ -6,8 +6,8 @@ from dataclasses import replace
 import pytest
 from strands.models import Model
 
+from agents.local.model import LocalModel
 from agents.models.factory import open_model
-from agents.models.local.model import LocalModel
 from agents.models.stand_in import WithStandIn
 from agents.support.host import open_host
 from tests.support.conversations import Chat, Shop

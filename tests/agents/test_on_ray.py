@@ -10,9 +10,10 @@ import pytest
 from tests.support.conversations import Chat, Shop
 from tests.support.ports import free_port
 from tests.support.ray_cluster import running_head
+from webapp.adapters.agents.port import Delta, Message, Typing
+from webapp.adapters.agents.ray_serve import RemoteHost
 from webapp.chat.service import AgentName
 from webapp.config import PROJECT, Settings
-from webapp.suppliers.assistant import Delta, Message, RemoteHost, Typing
 
 
 @pytest.mark.ray

@@ -6,8 +6,8 @@ from strands.models import Model
 
 from agents.support.host import open_host
 from tests.support.conversations import Chat, Shop
+from webapp.adapters.agents.port import Delta, Message, Typing
 from webapp.cart.models import CartLine
-from webapp.suppliers.assistant import Delta, Message, Typing
 
 
 @pytest.fixture

@@ -8,10 +8,10 @@ from collections.abc import Iterator
 
 import pytest
 
-from agents.models.local.support.skill import EXAMPLES
-from agents.models.local.understanding import Understanding, load_examples
+from agents.local.support.skill import EXAMPLES
+from agents.local.understanding import Understanding, load_examples
 from tests.support.shared import SHARED
-from webapp.suppliers.embeddings import Embedder
+from webapp.adapters.embeddings.port import Embedder
 
 UTTERANCES = SHARED / "data" / "intents" / "bitext_dev.csv"
 

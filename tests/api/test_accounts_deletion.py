@@ -18,16 +18,16 @@ from webapp.chat.models import ChatMessage, ChatSession
 from webapp.chat.service import AgentName, Entry
 from webapp.db.idempotency import IdempotencyKey
 from webapp.http.access import identity_of_token
-from webapp.integrations import deliveries
-from webapp.integrations import service as integrations
-from webapp.integrations.models import WebhookDelivery
-from webapp.integrations.service import EndpointDraft
 from webapp.kit.clock import utc_now
 from webapp.kit.errors import Unauthenticated
 from webapp.notifications.facts import read_facts
 from webapp.orders.models import Order
 from webapp.orders.status import NOT_SENT, OrderStatus, PaymentStatus
 from webapp.payments.models import Payment
+from webapp.webhooks import deliveries
+from webapp.webhooks import service as webhooks
+from webapp.webhooks.models import WebhookDelivery
+from webapp.webhooks.service import EndpointDraft
 
 PASSWORD = "Good-Pass1"
 HOME = {"street": "1 Long Lane", "city": "Ulm", "zipCode": "89073", "country": "DE"}
@@ -134,7 +134,7 @@ def test_what_integrators_were_told_is_reduced_as_the_orders_are(
 ) -> None:
     endpoint = EndpointDraft("https://example.com/in", ["order.shipped"])
     with runtime.db.unit_of_work() as session:
-        integrations.register(session, draft=endpoint)
+        webhooks.register(session, draft=endpoint)
     for owner, address in ((ada, HOME), (ada, {}), (other, HOME)):
         add_order(runtime, owner.customer_id, OrderStatus.DELIVERED, address)
         tell_integrators(runtime)

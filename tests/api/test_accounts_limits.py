@@ -15,11 +15,11 @@ from webapp.accounts import codes
 from webapp.accounts.codes import Purpose
 from webapp.accounts.models import Customer
 from webapp.accounts.pace import CODES_ASKED, CODES_TRIED, PASSWORDS
+from webapp.adapters.rate_limits.moving_window import StoredLimiter
 from webapp.app import create_app
 from webapp.bootstrap import Runtime
 from webapp.config import Settings
 from webapp.kit.clock import utc_now
-from webapp.suppliers.limits import StoredLimiter
 
 EMAIL, RIGHT, NEW = "ada@example.com", "Good-Pass1", "Better-Pass2"
 NO_ONE = "no@example.com"

@@ -31,11 +31,11 @@ from tests.support.stripe import simulated_stripe
 from tests.support.things import new_product, one_of_everything
 from webapp.accounts.models import Customer
 from webapp.accounts.service import normal_email
+from webapp.adapters.payments.port import PaymentRequestRefused
 from webapp.app import create_app
 from webapp.bootstrap import Runtime
 from webapp.http.schemas import RequestBody, storable
 from webapp.search import indexing
-from webapp.suppliers.payments import PaymentRequestRefused
 
 pytestmark = [pytest.mark.services, pytest.mark.slow, pytest.mark.timeout(900)]
 

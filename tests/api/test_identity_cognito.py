@@ -20,12 +20,12 @@ from tests.support.factories import Make
 from tests.support.recorder import Recorder, recording
 from tests.support.tokens import claims_of, hmac_signed, tampered, unsigned
 from webapp.accounts.models import Customer
+from webapp.adapters.identity.build import open_user_pool
 from webapp.app import create_app
 from webapp.bootstrap import Runtime
 from webapp.config import Settings
 from webapp.http.access import identity_of_token
 from webapp.kit.errors import Unauthenticated
-from webapp.suppliers.identity import open_user_pool
 
 UNKNOWN, EXPIRED = (401, "UNAUTHENTICATED"), (401, "TOKEN_EXPIRED")
 STRANGE_KEY = rsa.generate_private_key(65537, 2048)

@@ -12,10 +12,11 @@ from flask import Flask
 
 from tests.support.callers import Caller
 from tests.support.tokens import claims_of, tampered, unsigned
+from webapp.adapters.agents.port import Speaker
+from webapp.adapters.agents.service_tokens import issue_passport
 from webapp.config import Settings
 from webapp.http.access import identity_of_token
 from webapp.kit.errors import Unauthenticated
-from webapp.suppliers.assistant import Speaker, issue_passport
 
 UNKNOWN, EXPIRED = (401, "UNAUTHENTICATED"), (401, "TOKEN_EXPIRED")
 Forge = Callable[[dict[str, Any], str], str]

@@ -20,7 +20,7 @@ from webapp.app import create_app
 from webapp.bootstrap import Runtime
 from webapp.db.idempotency import InFlight
 from webapp.db.session import Database
-from webapp.http.refused import REFUSED
+from webapp.http.error_examples import REFUSED
 from webapp.http.schemas import ResponseBody
 
 JSON = "application/json"

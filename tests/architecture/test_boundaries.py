@@ -5,53 +5,37 @@ import inspect
 import subprocess
 import sys
 from collections.abc import Iterator
-from functools import cache
-from pathlib import Path
 
 import pytest
 
 from jobs.registry import JOBS
 from jobs.schedule import SCHEDULE
+from tests.support.source_tree import ROOT, SOURCES, called_name, parse
+from webapp.adapters.payments.stripe import PATIENCE_SECONDS
 from webapp.app import create_app
 from webapp.bootstrap import Runtime
 from webapp.kit.errors import CommerceError
-from webapp.suppliers.stripe_gateway import PATIENCE_SECONDS
 
-ROOT = Path(__file__).parents[2]
-SOURCES = [
-    str(path.relative_to(ROOT))
-    for package in ("webapp", "jobs", "agents", "analytics")
-    for path in sorted((ROOT / package).rglob("*.py"))
-]
 SPEAKS_SQL = ("repository.py", "analytics/extract.py")
 # Views of the documentation and of health checks: nobody is refused there.
 OPEN = ("docs.", "health.", "media.", "static")
-
-
-@cache
-def parsed(path: str) -> ast.Module:
-    return ast.parse((ROOT / path).read_text())
 
 
 def calls(tree: ast.AST) -> Iterator[ast.Call]:
     return (node for node in ast.walk(tree) if isinstance(node, ast.Call))
 
 
-def name_of(call: ast.Call) -> str:
-    return ast.unparse(call.func).rpartition(".")[2]
-
-
 def test_only_the_unit_of_work_ends_transactions() -> None:
     exempt = (
         "webapp/db/session.py",
         "webapp/db/migrat",
-        "webapp/suppliers/",  # Stripe's books, a search index
+        "webapp/adapters/search/",  # an index of its own
     )
     offenders = [
         path
         for path in SOURCES
         if not path.startswith(exempt)
-        and {name_of(call) for call in calls(parsed(path))} & {"commit", "rollback"}
+        and {called_name(call) for call in calls(parse(path))} & {"commit", "rollback"}
     ]
     assert offenders == []
 
@@ -63,7 +47,7 @@ def test_sql_is_written_where_we_look_for_it() -> None:
         for path in SOURCES
         if not path.endswith(SPEAKS_SQL)
         and not path.startswith("webapp/db/")
-        and words & set(imported_from(parsed(path), "sqlalchemy"))
+        and words & set(imported_from(parse(path), "sqlalchemy"))
     ]
     assert offenders == []
 
@@ -84,7 +68,7 @@ def test_nothing_is_imported_inside_a_function() -> None:
     inside = [
         f"{path}:{node.lineno}"
         for path in SOURCES
-        for function in ast.walk(parsed(path))
+        for function in ast.walk(parse(path))
         if isinstance(function, ast.FunctionDef | ast.AsyncFunctionDef)
         for node in ast.walk(function)
         if isinstance(node, ast.Import | ast.ImportFrom)
@@ -126,8 +110,8 @@ def test_promises_and_jobs_match() -> None:
     promised = {
         ast.literal_eval(call.args[1])
         for path in SOURCES
-        for call in calls(parsed(path))
-        if name_of(call) == "promise"
+        for call in calls(parse(path))
+        if called_name(call) == "promise"
         and len(call.args) > 1
         and isinstance(call.args[1], ast.Constant)
     }
@@ -157,7 +141,7 @@ def test_no_tool_of_an_agent_takes_a_person() -> None:
     persons = {"customer_id", "owner_id", "user_id", "customer", "email"}
     for path in SOURCES:
         if path.startswith("agents/tools/"):
-            for function in ast.walk(parsed(path)):
+            for function in ast.walk(parse(path)):
                 if isinstance(function, ast.FunctionDef) and any(
                     ast.unparse(decorator).startswith("tool")
                     for decorator in function.decorator_list

@@ -26,15 +26,15 @@ from uuid import UUID
 import tantivy
 
 from tests.support.shared import SHARED
-from webapp.suppliers.search.embedded.schema import STEMMED, STEMMED_ANALYSER
-from webapp.suppliers.search.embedded.search import EmbeddedSearch
-from webapp.suppliers.search.engine import (
+from webapp.adapters.search.embedded.schema import STEMMED, STEMMED_ANALYSER
+from webapp.adapters.search.embedded.search import EmbeddedSearch
+from webapp.adapters.search.opensearch.search import OpenSearchEngine
+from webapp.adapters.search.port import (
     Filters,
     ProductEntry,
     Query,
     SearchEngine,
 )
-from webapp.suppliers.search.opensearch.search import OpenSearchEngine
 
 DEPTH = 400
 """Ranks read: what is judged may stand far down among what is not."""

@@ -11,12 +11,12 @@ from typing import Any
 
 from flask import Flask, Response
 
+from webapp.adapters.payments.port import Intent, IntentStatus
+from webapp.adapters.payments.stripe import StripeGateway
 from webapp.app import create_app
 from webapp.bootstrap import build_runtime
 from webapp.config import Settings
 from webapp.kit.memory import keep_for_good
-from webapp.suppliers.payments import Intent, IntentStatus
-from webapp.suppliers.stripe_gateway import StripeGateway
 
 ANSWERS = "BENCH_ANSWERS"
 """A folder with the bytes that the shop answered, one file an operation."""

@@ -6,6 +6,8 @@ from uuid import UUID
 from sqlalchemy.orm import Session
 
 from tests.support.factories import Make
+from webapp.adapters.agents.port import Event, Failure, Host, Message, Speaker, Turn
+from webapp.adapters.embeddings.port import Embedder
 from webapp.bootstrap import Runtime
 from webapp.chat import service as chat
 from webapp.chat.service import AgentName
@@ -14,8 +16,6 @@ from webapp.kit.ids import new_id
 from webapp.knowledge import service as knowledge
 from webapp.orders.models import Order, OrderItem
 from webapp.search import indexing
-from webapp.suppliers.assistant import Event, Failure, Host, Message, Speaker, Turn
-from webapp.suppliers.embeddings import Embedder
 
 PRODUCTS = {
     "Copper Kettle": (4900, "Kitchen"),

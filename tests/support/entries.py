@@ -3,8 +3,8 @@
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
+from webapp.adapters.search.port import ProductEntry
 from webapp.kit.ids import new_id
-from webapp.suppliers.search.engine import ProductEntry
 
 _LAUNCH = datetime(2026, 1, 1, tzinfo=UTC)
 

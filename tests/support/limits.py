@@ -1,6 +1,6 @@
 """A limiter for tests that call an endpoint more often than anybody may."""
 
-from webapp.suppliers.limits import Limit
+from webapp.adapters.rate_limits.port import Limit
 
 
 class NoLimits:

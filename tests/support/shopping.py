@@ -10,6 +10,7 @@ from uuid import UUID
 from sqlalchemy import func, select
 
 from tests.support.factories import Make
+from webapp.adapters.payments.port import PaymentGateway
 from webapp.cart import service as carts
 from webapp.cart.taxes import TaxTable
 from webapp.catalog.models import Variant
@@ -26,7 +27,6 @@ from webapp.orders import service as orders
 from webapp.orders.models import Order, StockHold
 from webapp.payments import service as payments
 from webapp.payments.models import Refund
-from webapp.suppliers.payments import PaymentGateway
 
 VISA = "pm_card_visa"
 DECLINED = "pm_card_chargeDeclined"

@@ -3,8 +3,8 @@
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 
+from webapp.adapters.agents.port import Delta, Event, Message, Turn, Typing
 from webapp.kit.errors import CommerceError
-from webapp.suppliers.assistant import Delta, Event, Message, Turn, Typing
 
 
 @dataclass

@@ -8,9 +8,9 @@ from pathlib import Path
 from werkzeug.serving import make_server
 
 from tests.support.ports import free_port
+from webapp.adapters.payments.stripe import StripeGateway
 from webapp.devtools.stripe_simulator.app import create_app
 from webapp.devtools.stripe_simulator.simulator import Options, Simulator
-from webapp.suppliers.stripe_gateway import StripeGateway
 
 API_KEY = "sk_test_of_the_tests"
 WEBHOOK_SECRET = "whsec_of_the_tests"

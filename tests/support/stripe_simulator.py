@@ -16,7 +16,7 @@ import httpx
 import stripe
 
 from tests.support.ports import free_port
-from webapp.suppliers.stripe_gateway import StripeGateway
+from webapp.adapters.payments.stripe import StripeGateway
 
 API_KEY = "sk_test_of_the_tests"
 WEBHOOK_SECRET = "whsec_of_the_tests"

@@ -8,9 +8,9 @@ from uuid import UUID
 
 from sqlalchemy import func, select
 
+from jobs.execution import keep_promise
 from jobs.registry import JOBS
 from jobs.task import Task
-from jobs.worker import keep_promise
 from tests.support.factories import Make
 from webapp.bootstrap import Runtime
 from webapp.db.outbox import OutboxMessage, promise

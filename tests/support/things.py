@@ -9,7 +9,7 @@ from tests.support.shopping import ADDRESS, VISA
 from webapp.bootstrap import Runtime
 from webapp.db import outbox
 from webapp.db.outbox import promise
-from webapp.integrations.models import DeliveryStatus, WebhookDelivery
+from webapp.webhooks.models import DeliveryStatus, WebhookDelivery
 
 WEBHOOK = {"url": "https://example.com/in", "events": ["order.confirmed"]}
 

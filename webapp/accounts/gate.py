@@ -12,9 +12,9 @@ from uuid import UUID
 
 from webapp.accounts import pool_members, service
 from webapp.accounts.errors import AccountGone
+from webapp.adapters.identity.port import Member
 from webapp.db.session import Database
 from webapp.kit.clock import utc_now
-from webapp.suppliers.identity import Member
 
 STALE_AFTER = timedelta(seconds=1)
 # Longer than any of our tokens lives.

@@ -11,7 +11,7 @@ from ipaddress import IPv6Address, ip_address, ip_network
 
 from webapp.accounts.codes import Purpose
 from webapp.accounts.service import normal_email
-from webapp.suppliers.limits import Limit, Limiter
+from webapp.adapters.rate_limits.port import Limit, Limiter
 
 QUARTER_HOUR, HOUR = 15 * 60, 60 * 60
 PASSWORDS = Limit("passwords tried", 10, QUARTER_HOUR)

@@ -7,7 +7,7 @@ from sqlalchemy.exc import IntegrityError
 from sqlalchemy.orm import Session
 
 from webapp.accounts import repository
-from webapp.suppliers.identity import Member
+from webapp.adapters.identity.port import Member
 
 
 def welcome(session: Session, *, member: Member, now: datetime) -> None:

@@ -6,7 +6,7 @@ from enum import StrEnum
 from typing import Self
 from uuid import UUID
 
-from webapp.cart.rows import CartRow
+from webapp.cart.read_models import CartRow
 from webapp.kit.money import format_money
 
 

@@ -6,7 +6,7 @@ from sqlalchemy.dialects.postgresql import insert
 from sqlalchemy.orm import Session
 
 from webapp.cart.models import CartLine
-from webapp.cart.rows import CartRow
+from webapp.cart.read_models import CartRow
 from webapp.catalog.models import Product, Variant
 from webapp.kit.ids import new_id
 

@@ -4,7 +4,7 @@ from uuid import UUID
 from pydantic import Field
 
 from webapp.cart.issues import Issue, IssueCode
-from webapp.cart.rows import CartRow
+from webapp.cart.read_models import CartRow
 from webapp.cart.service import Cart
 from webapp.catalog.schemas import ProductView, VariantView
 from webapp.http.schemas import (

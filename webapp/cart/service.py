@@ -11,7 +11,7 @@ from webapp.cart import repository
 from webapp.cart.errors import MixedCurrencies, NotEnoughStock, NotInCart
 from webapp.cart.issues import Issue, issues_of
 from webapp.cart.pricing import Totals, price_lines
-from webapp.cart.rows import CartRow
+from webapp.cart.read_models import CartRow
 from webapp.catalog import service as catalog
 from webapp.catalog.models import Variant
 

@@ -6,7 +6,7 @@ from decimal import Decimal
 from typing import Self
 
 from webapp.config import Settings
-from webapp.kit.places import country_code, state_code
+from webapp.kit.countries import country_code, state_code
 
 
 @dataclass(frozen=True)

@@ -12,7 +12,7 @@ from sqlalchemy.orm import Session, selectinload
 
 from webapp.catalog.errors import SkuTaken
 from webapp.catalog.models import Product, StockReason, Variant
-from webapp.catalog.rows import ProductRow, VariantRow
+from webapp.catalog.read_models import ProductRow, VariantRow
 from webapp.kit.ids import new_id
 
 PRODUCTS, VARIANTS = Product.__table__.c, Variant.__table__.c

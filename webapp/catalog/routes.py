@@ -5,7 +5,7 @@ from flask import Response
 from sqlalchemy.orm import Session
 
 from webapp.catalog import media, pictures, service
-from webapp.catalog.rows import ProductRow
+from webapp.catalog.read_models import ProductRow
 from webapp.catalog.schemas import (
     AdminProductView,
     AdminVariantView,
@@ -20,7 +20,7 @@ from webapp.db.idempotency import Stored
 from webapp.http.access import Access, customer_id
 from webapp.http.api import PICTURE, Api
 from webapp.http.context import runtime, transaction
-from webapp.http.once import once, replay, reply
+from webapp.http.idempotency import once, replay, reply
 from webapp.http.schemas import ListView
 from webapp.kit.paging import Page
 

@@ -5,7 +5,7 @@ from uuid import UUID
 from pydantic import ConfigDict, Field, ValidationInfo, field_validator
 
 from webapp.catalog.models import Product, Variant
-from webapp.catalog.rows import ProductRow, VariantRow
+from webapp.catalog.read_models import ProductRow, VariantRow
 from webapp.catalog.service import FlatDraft, ProductDraft, VariantDraft
 from webapp.http.schemas import (
     Amount,

@@ -19,7 +19,7 @@ from webapp.catalog.errors import (
     VariantNotFound,
 )
 from webapp.catalog.models import Product, StockChange, StockReason, Variant
-from webapp.catalog.rows import ProductRow
+from webapp.catalog.read_models import ProductRow
 from webapp.db.outbox import promise
 from webapp.kit import paging
 from webapp.kit.clock import utc_now

@@ -10,6 +10,8 @@ from datetime import datetime
 from time import monotonic
 from uuid import UUID
 
+from webapp.adapters.agents import port as assistant
+from webapp.adapters.agents.port import Host, Speaker, Turn
 from webapp.chat import protocol, service
 from webapp.chat.errors import SessionNotFound
 from webapp.chat.models import ChatMessage
@@ -19,8 +21,6 @@ from webapp.chat.service import AgentName
 from webapp.db.session import Database
 from webapp.kit.clock import utc_now
 from webapp.kit.errors import CommerceError, TooMany
-from webapp.suppliers import assistant
-from webapp.suppliers.assistant import Host, Speaker, Turn
 
 
 def patient() -> Pace:

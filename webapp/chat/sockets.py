@@ -9,6 +9,7 @@ from flask import request
 from flask_sock import Sock
 from simple_websocket import ConnectionClosed, Server
 
+from webapp.adapters.agents.port import Host, Speaker
 from webapp.bootstrap import Runtime
 from webapp.chat.conversation import Conversation
 from webapp.chat.protocol import MAX_FRAME, Error, Told
@@ -21,7 +22,6 @@ from webapp.http.access import (
 )
 from webapp.kit.clock import utc_now
 from webapp.kit.errors import CommerceError, Unauthenticated
-from webapp.suppliers.assistant import Host, Speaker
 
 log = structlog.get_logger()
 

@@ -10,7 +10,7 @@ from sqlalchemy.orm import Session
 from webapp.cart import service as carts
 from webapp.cart.issues import Issue, IssueCode
 from webapp.cart.pricing import price_lines
-from webapp.cart.rows import CartRow
+from webapp.cart.read_models import CartRow
 from webapp.catalog import stock
 from webapp.checkout import risk
 from webapp.checkout.errors import CartEmpty, TotalChanged, not_sellable

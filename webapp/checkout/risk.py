@@ -1,6 +1,6 @@
 """Judges a new order by the rules of `webapp.payments.risk`."""
 
-from webapp.kit.places import country_code
+from webapp.kit.countries import country_code
 from webapp.orders.models import Order
 from webapp.orders.repository import Buyer
 from webapp.payments.risk import Facts, assess

@@ -29,7 +29,7 @@ from webapp.http.access import Access, customer_id
 from webapp.http.api import Api, Media
 from webapp.http.context import runtime, transaction
 from webapp.http.errors import camel_details, envelope, status_of
-from webapp.http.once import once, replay, reply
+from webapp.http.idempotency import once, replay, reply
 from webapp.kit.errors import CommerceError
 from webapp.orders import service as orders
 from webapp.orders.models import Order

@@ -12,6 +12,7 @@ from uuid import UUID
 
 from sqlalchemy.orm import Session
 
+from webapp.adapters.payments.port import Intent, RefundReceipt
 from webapp.cart import service as carts
 from webapp.checkout.alerts import Alerts
 from webapp.checkout.errors import OrderRefunded
@@ -29,7 +30,6 @@ from webapp.orders.status import (
 )
 from webapp.payments import service as payments
 from webapp.payments.models import Refund
-from webapp.suppliers.payments import Intent, RefundReceipt
 
 BY_ADMIN = frozenset(
     {OrderStatus.PROCESSING, OrderStatus.SHIPPED, OrderStatus.DELIVERED}

@@ -5,6 +5,12 @@ from uuid import UUID
 import structlog
 from sqlalchemy.orm import Session
 
+from webapp.adapters.payments.port import (
+    Intent,
+    PaymentEvent,
+    PaymentGateway,
+    RefundReceipt,
+)
 from webapp.checkout import steps
 from webapp.checkout.alerts import Alerts
 from webapp.checkout.workflow import Checkout
@@ -12,12 +18,6 @@ from webapp.db.session import Database
 from webapp.orders.errors import OrderNotFound
 from webapp.orders.models import Order
 from webapp.payments import service as payments
-from webapp.suppliers.payments import (
-    Intent,
-    PaymentEvent,
-    PaymentGateway,
-    RefundReceipt,
-)
 
 log = structlog.get_logger()
 

@@ -10,6 +10,14 @@ from uuid import UUID
 
 from sqlalchemy.orm import Session
 
+from webapp.adapters.payments.port import (
+    Intent,
+    IntentStatus,
+    PaymentGateway,
+    PaymentKeyReused,
+    PaymentRequestRefused,
+    PaymentUnavailable,
+)
 from webapp.checkout import steps
 from webapp.checkout.alerts import Alerts
 from webapp.checkout.placing import Placing, open_order
@@ -19,14 +27,6 @@ from webapp.kit.clock import utc_now
 from webapp.orders import service as orders
 from webapp.orders.models import Order
 from webapp.orders.status import Actor, OrderStatus
-from webapp.suppliers.payments import (
-    Intent,
-    IntentStatus,
-    PaymentGateway,
-    PaymentKeyReused,
-    PaymentRequestRefused,
-    PaymentUnavailable,
-)
 
 InSameTransaction = Callable[[Session, Order], None]
 """What the caller adds to the transaction that settles: its stored answer, a kept promise."""

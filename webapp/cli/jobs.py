@@ -12,8 +12,8 @@ from sqlalchemy.orm import Session
 from webapp.config import Settings
 from webapp.db.outbox import JobState, OutboxMessage
 from webapp.db.session import Database
+from webapp.jobs_admin import service
 from webapp.kit.clock import iso
-from webapp.operations import service
 
 
 @click.group()

@@ -6,11 +6,11 @@ from contextlib import contextmanager
 import click
 from rich.console import Console
 
+from webapp.adapters.search.build import open_search
+from webapp.adapters.search.port import SearchEngine, SearchNotReady
 from webapp.config import Settings
 from webapp.db.session import Database
 from webapp.search import indexing
-from webapp.suppliers.search.engine import SearchEngine, SearchNotReady
-from webapp.suppliers.search.factory import open_search
 
 
 @click.group()

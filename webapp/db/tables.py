@@ -10,12 +10,12 @@ from webapp.chat import models as chat
 from webapp.db import idempotency, outbox, schedule
 from webapp.db.base import Model
 from webapp.imports import models as imports
-from webapp.integrations import models as integrations
 from webapp.integrity import models as integrity
 from webapp.knowledge import models as knowledge
 from webapp.notifications import models as notifications
 from webapp.orders import models as orders
 from webapp.payments import models as payments
+from webapp.webhooks import models as webhooks
 
 __all__ = [
     "Model",
@@ -25,7 +25,6 @@ __all__ = [
     "chat",
     "idempotency",
     "imports",
-    "integrations",
     "integrity",
     "knowledge",
     "notifications",
@@ -33,4 +32,5 @@ __all__ = [
     "outbox",
     "payments",
     "schedule",
+    "webhooks",
 ]

@@ -16,11 +16,11 @@ from flask_jwt_extended import JWTManager, create_access_token, decode_token
 from flask_jwt_extended.exceptions import JWTExtendedException
 from jwt.exceptions import ExpiredSignatureError, PyJWTError
 
+from webapp.adapters.identity.port import Member, UserPool
 from webapp.http.context import runtime
 from webapp.kit.clock import utc_now
 from webapp.kit.errors import Forbidden, Unauthenticated
 from webapp.kit.roles import ADMIN
-from webapp.suppliers.identity import Member, UserPool
 
 ACCESS_LIFETIME = timedelta(hours=1)
 OURS = "ecom67"

@@ -16,7 +16,7 @@ from flask import Blueprint, Response, request
 from werkzeug.exceptions import UnsupportedMediaType
 
 from webapp.http.access import Access, check, customer_id
-from webapp.http.once import run_once
+from webapp.http.idempotency import run_once
 from webapp.http.schemas import RequestBody, ResponseBody
 
 View = Callable[..., Any]

@@ -13,8 +13,8 @@ from pydantic.json_schema import JsonSchemaMode, models_json_schema
 from webapp.db.idempotency import MAX_KEY
 from webapp.http.access import Access
 from webapp.http.api import Body, Json, Media, Operation
-from webapp.http.once import HEADER
-from webapp.http.refused import REFUSED
+from webapp.http.error_examples import REFUSED
+from webapp.http.idempotency import HEADER
 from webapp.http.schemas import ErrorView, ResponseBody
 
 REF = "#/components/schemas/{model}"

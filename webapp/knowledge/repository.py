@@ -5,8 +5,8 @@ from sqlalchemy import String, cast, delete, func, select, update
 from sqlalchemy.dialects.postgresql import TSQUERY
 from sqlalchemy.orm import Session, contains_eager
 
+from webapp.adapters.embeddings.port import Vectors
 from webapp.knowledge.models import Chunk, Document
-from webapp.suppliers.embeddings import Vectors
 
 
 def find_document(session: Session, slug: str) -> Document | None:

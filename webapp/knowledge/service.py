@@ -6,6 +6,7 @@ from uuid import UUID
 
 from sqlalchemy.orm import Session
 
+from webapp.adapters.embeddings.port import Vectors
 from webapp.db.outbox import promise
 from webapp.kit.clock import utc_now
 from webapp.kit.fusion import fuse
@@ -14,7 +15,6 @@ from webapp.knowledge import repository
 from webapp.knowledge.chunk import split
 from webapp.knowledge.errors import DocumentNotFound
 from webapp.knowledge.models import Chunk, Document
-from webapp.suppliers.embeddings import Vectors
 
 CONSIDERED = 20
 """Passages of each ranking that are fused."""

@@ -6,8 +6,8 @@ from uuid import UUID
 
 from jinja2 import Environment, PackageLoader, StrictUndefined, select_autoescape
 
+from webapp.adapters.mail.port import Mail
 from webapp.kit.money import format_money
-from webapp.suppliers.mail import Mail
 
 SUBJECTS = {
     "order.confirmed": "Thank you for order {{ order.number }}",

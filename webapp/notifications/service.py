@@ -7,13 +7,13 @@ from uuid import UUID, uuid5
 from sqlalchemy.orm import Session
 
 from webapp.accounts.models import Customer
+from webapp.adapters.mail.port import Mail
 from webapp.db.outbox import promise
 from webapp.notifications import messages, repository
 from webapp.notifications.errors import BadUnsubscribeLink, NotOptional
 from webapp.notifications.events import ROUTES, Audience, Channel, Route
 from webapp.notifications.facts import Facts, read_facts
 from webapp.notifications.unsubscribing import Unsubscription
-from webapp.suppliers.mail import Mail
 
 # Message ids are made from event and recipient, so that a mail folder or a mail server can
 # tell a repetition, after a crash between sending and writing it down, from a second event.

@@ -5,9 +5,9 @@ from sqlalchemy import select, text
 from sqlalchemy.dialects.postgresql import insert
 from sqlalchemy.orm import Session
 
+from webapp.adapters.payments.port import IntentStatus
 from webapp.kit.ids import new_id
 from webapp.payments.models import Payment, Refund, WebhookEvent
-from webapp.suppliers.payments import IntentStatus
 
 # As text: put together from constructs it costs four times the processor.
 PUT = text("""

@@ -6,6 +6,7 @@ from uuid import UUID
 
 from sqlalchemy.orm import Session
 
+from webapp.adapters.payments.port import Intent, RefundReceipt
 from webapp.db.outbox import promise
 from webapp.kit.ids import new_id
 from webapp.orders import service as orders
@@ -14,7 +15,6 @@ from webapp.orders.status import NOTHING_TAKEN, Actor, PaymentStatus
 from webapp.payments import repository
 from webapp.payments.errors import NothingToRefund, PaidElsewhere, RefundTooLarge
 from webapp.payments.models import Payment, Refund
-from webapp.suppliers.payments import Intent, RefundReceipt
 
 REFUND_FAILED = "refund.failed"
 """The type of an order's event."""

@@ -2,8 +2,8 @@
 
 from collections.abc import Iterator
 
+from webapp.adapters.search.port import ProductEntry
 from webapp.catalog.models import Product
-from webapp.suppliers.search.engine import ProductEntry
 
 CODE_ATTRIBUTES = frozenset({"ean", "gtin", "upc", "isbn", "mpn", "sku", "model"})
 

@@ -10,9 +10,9 @@ from collections.abc import Collection, Iterator, Sequence
 from dataclasses import dataclass
 from uuid import UUID
 
+from webapp.adapters.search.port import ProductEntry, SearchEngine, SearchNotReady
 from webapp.db.session import Database
 from webapp.search import repository, service
-from webapp.suppliers.search.engine import ProductEntry, SearchEngine, SearchNotReady
 
 BATCH = 500
 """Products read and written at once: about 2 MB and 0.2 s."""

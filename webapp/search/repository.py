@@ -4,9 +4,9 @@ from uuid import UUID
 from sqlalchemy import ColumnElement, func, select
 from sqlalchemy.orm import Session, selectinload
 
+from webapp.adapters.search.port import Stamp
 from webapp.catalog.models import Product, Variant
 from webapp.orders.models import OrderItem
-from webapp.suppliers.search.engine import Stamp
 
 
 def products_on_sale(session: Session, ids: Sequence[UUID]) -> Sequence[Product]:

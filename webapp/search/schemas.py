@@ -4,6 +4,17 @@ from uuid import UUID
 
 from pydantic import Field, model_validator
 
+from webapp.adapters.search.port import (
+    Facets,
+    FacetValue,
+    Filters,
+    PriceRange,
+    Query,
+    Result,
+    Sort,
+    Suggestion,
+    SuggestionType,
+)
 from webapp.catalog.schemas import ProductView
 from webapp.http.schemas import (
     Absent,
@@ -16,17 +27,6 @@ from webapp.http.schemas import (
 )
 from webapp.kit.money import to_major
 from webapp.search.service import FoundProduct
-from webapp.suppliers.search.engine import (
-    Facets,
-    FacetValue,
-    Filters,
-    PriceRange,
-    Query,
-    Result,
-    Sort,
-    Suggestion,
-    SuggestionType,
-)
 
 Typed = Annotated[str, Field(max_length=200, examples=["wireless headphones"])]
 Label = Annotated[str, Field(max_length=200)]

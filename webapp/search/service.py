@@ -6,11 +6,11 @@ from uuid import UUID
 
 from sqlalchemy.orm import Session
 
+from webapp.adapters.search.port import Hit, ProductEntry, Result
 from webapp.catalog import service as catalog
-from webapp.catalog.rows import ProductRow
+from webapp.catalog.read_models import ProductRow
 from webapp.search import repository
 from webapp.search.entry import entry_of
-from webapp.suppliers.search.engine import Hit, ProductEntry, Result
 
 
 @dataclass(frozen=True)

@@ -12,6 +12,8 @@ from tests.support.clients import eventually
 from tests.support.factories import NO_PASSWORD, Make
 from tests.support.locks import waiting_for_locks
 from tests.support.shopping import ADDRESS, TERMS, VISA
+from webapp.account_deletion.errors import OrdersUnderWay
+from webapp.account_deletion.service import delete_account
 from webapp.accounts import repository, service
 from webapp.accounts.errors import AccountGone
 from webapp.cart import service as carts
@@ -21,8 +23,6 @@ from webapp.kit.clock import utc_now
 from webapp.kit.errors import CommerceError
 from webapp.orders import service as orders
 from webapp.orders.models import Order
-from webapp.privacy.errors import OrdersUnderWay
-from webapp.privacy.service import delete_account
 
 EMAIL = "ada@example.com"
 Act = Callable[[Session, UUID], object]

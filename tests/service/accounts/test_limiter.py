@@ -7,9 +7,11 @@ from redis import Redis
 from structlog.testing import capture_logs
 
 from tests.support.valkey import empty_server, private_valkey, running
+from webapp.adapters.rate_limits.build import open_limiter
+from webapp.adapters.rate_limits.moving_window import StoredLimiter
+from webapp.adapters.rate_limits.port import Limit
 from webapp.config import Settings
 from webapp.kit.errors import TooMany
-from webapp.suppliers.limits import Limit, StoredLimiter, open_limiter
 
 THREE = Limit("things tried", 3, 600)
 ADA = "ada@example.com"

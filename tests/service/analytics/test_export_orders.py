@@ -12,10 +12,11 @@ from analytics.reports import OrderTrends, SalesInsights, answer
 from analytics.window import Grain, Selection
 from jobs.batch import export_orders
 from tests.service.analytics.test_extract import sold
+from webapp.adapters.storage.build import open_storage
+from webapp.adapters.storage.port import Storage
 from webapp.config import Settings
 from webapp.db.session import Database
 from webapp.orders.models import Order
-from webapp.suppliers.storage import Storage, open_storage
 
 MONTHS = ["2025-12", "2026-01", "2026-02"]
 

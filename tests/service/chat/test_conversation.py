@@ -7,12 +7,12 @@ import pytest
 
 from tests.support.factories import Make
 from tests.support.stand_in_host import StandInHost
+from webapp.adapters.agents.port import Speaker
 from webapp.chat import service
 from webapp.chat.conversation import Conversation
 from webapp.chat.service import AgentName, Entry
 from webapp.db.session import Database
 from webapp.kit.errors import Unavailable
-from webapp.suppliers.assistant import Speaker
 
 NOW = datetime(2026, 3, 1, 9, 30, tzinfo=UTC)
 HELLO = '{"action": "sendMessage", "message": "hello"}'

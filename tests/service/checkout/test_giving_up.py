@@ -13,19 +13,19 @@ import pytest
 
 from tests.support.shopping import ADDRESS, TERMS, THREE_D_SECURE, VISA, Shop
 from tests.support.stripe_simulator import eventually
-from webapp.checkout import steps
-from webapp.checkout.placing import Placing, open_order
-from webapp.checkout.terms import Terms
-from webapp.kit.clock import utc_now
-from webapp.orders.models import Order
-from webapp.orders.status import Actor, OrderStatus, PaymentStatus
-from webapp.suppliers.payments import (
+from webapp.adapters.payments.port import (
     Intent,
     IntentStatus,
     PaymentKeyReused,
     PaymentRequestRefused,
     PaymentUnavailable,
 )
+from webapp.checkout import steps
+from webapp.checkout.placing import Placing, open_order
+from webapp.checkout.terms import Terms
+from webapp.kit.clock import utc_now
+from webapp.orders.models import Order
+from webapp.orders.status import Actor, OrderStatus, PaymentStatus
 
 
 @pytest.fixture

@@ -9,6 +9,7 @@ from sqlalchemy import select
 from jobs.registry import JOBS
 from jobs.task import Task
 from tests.support.shopping import DECLINED, VISA, Shop
+from webapp.adapters.payments.port import IntentStatus, PaymentUnavailable
 from webapp.bootstrap import Runtime
 from webapp.checkout import steps
 from webapp.db.outbox import OPEN, OutboxMessage
@@ -16,7 +17,6 @@ from webapp.orders.models import Order
 from webapp.orders.status import Actor, OrderStatus, PaymentStatus
 from webapp.payments import service as payments
 from webapp.payments.models import Refund
-from webapp.suppliers.payments import IntentStatus, PaymentUnavailable
 
 
 @pytest.fixture

@@ -9,6 +9,7 @@ import pytest
 
 from tests.support.shopping import ADDRESS, ALERTS, TERMS, THREE_D_SECURE, VISA, Shop
 from tests.support.stripe import WEBHOOK_SECRET
+from webapp.adapters.payments.port import Intent
 from webapp.checkout import steps
 from webapp.checkout.placing import Placing, open_order
 from webapp.checkout.webhooks import receive
@@ -19,7 +20,6 @@ from webapp.orders import service as orders
 from webapp.orders.models import Order
 from webapp.orders.status import OrderStatus, PaymentStatus
 from webapp.payments import service as payments
-from webapp.suppliers.payments import Intent
 
 
 @pytest.fixture

@@ -9,7 +9,7 @@ from webapp.cli.jobs import jobs
 from webapp.db import outbox
 from webapp.db.outbox import promise
 from webapp.db.session import Database
-from webapp.operations.errors import JobNotFailed
+from webapp.jobs_admin.errors import JobNotFailed
 
 
 @pytest.fixture

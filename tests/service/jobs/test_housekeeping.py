@@ -21,9 +21,9 @@ from webapp.chat import service as chats
 from webapp.chat.models import ChatSession
 from webapp.chat.service import AgentName
 from webapp.db.outbox import OutboxMessage, promise
+from webapp.jobs_admin import service as jobs_admin
 from webapp.kit.clock import utc_now
 from webapp.kit.ids import new_id
-from webapp.operations import service as operations
 from webapp.orders.models import Order
 from webapp.orders.status import OrderStatus, PaymentStatus
 
@@ -62,8 +62,8 @@ def test_an_order_whose_end_was_lost_is_ended_once(
     unpaid(session, held_for=timedelta(minutes=5))
     unpaid(session, held_for=timedelta(hours=-1), status=OrderStatus.CANCELLED)
 
-    assert operations.promise_stuck_orders(session, now=utc_now()) == 1
-    assert operations.promise_stuck_orders(session, now=utc_now()) == 0
+    assert jobs_admin.promise_stuck_orders(session, now=utc_now()) == 1
+    assert jobs_admin.promise_stuck_orders(session, now=utc_now()) == 0
 
     assert expiries(session) == [str(stuck)]
 
@@ -72,7 +72,7 @@ def test_an_order_whose_end_is_promised_is_left_alone(session: Session) -> None:
     order_id = unpaid(session, held_for=timedelta(minutes=-10))
     promise(session, "orders.expire", order_id=order_id)
 
-    assert operations.promise_stuck_orders(session, now=utc_now()) == 0
+    assert jobs_admin.promise_stuck_orders(session, now=utc_now()) == 0
 
 
 def paid(session: Session, *, job: str | None = None, **given: object) -> UUID:
@@ -103,8 +103,8 @@ def test_a_paid_order_whose_next_step_was_lost_goes_to_the_warehouse(
     paid(session, external_ref="imported")
     paid(session, updated_at=utc_now())
 
-    assert operations.promise_stuck_orders(session, now=utc_now()) == 1
-    assert operations.promise_stuck_orders(session, now=utc_now()) == 0
+    assert jobs_admin.promise_stuck_orders(session, now=utc_now()) == 1
+    assert jobs_admin.promise_stuck_orders(session, now=utc_now()) == 0
 
     promised = session.scalars(
         select(OutboxMessage.arguments).where(OutboxMessage.job == "orders.fulfil")
@@ -116,7 +116,7 @@ def test_an_order_whose_next_step_was_set_apart_is_moved_on(session: Session) ->
     paid(session, job="orders.fulfil")
     session.execute(update(OutboxMessage).values(failed_at=func.now()))
 
-    assert operations.promise_stuck_orders(session, now=utc_now()) == 1
+    assert jobs_admin.promise_stuck_orders(session, now=utc_now()) == 1
 
 
 def test_conversations_nobody_goes_on_with_are_deleted(

@@ -13,10 +13,11 @@ from rq import Queue
 from rq.timeouts import JobTimeoutException
 from sqlalchemy import func, select, update
 
+from jobs.execution import keep_promise
 from jobs.registry import JobSpec, Lane
 from jobs.relay import MAX_RUNS, relay
 from jobs.task import Task
-from jobs.worker import TimeIsUp, TimeLimit, keep_promise
+from jobs.worker import TimeIsUp, TimeLimit
 from tests.support.clients import eventually
 from tests.support.locks import waiting_for_locks
 from webapp.bootstrap import Runtime

@@ -14,7 +14,7 @@ from sqlalchemy import select
 from jobs.registry import JOBS, Lane
 from jobs.relay import relay
 from tests.support.odd_jobs import ODD_JOBS
-from webapp.config import PROJECT, Settings
+from webapp.config import Settings
 from webapp.db.outbox import OutboxMessage, promise
 from webapp.db.session import Database
 from webapp.notifications.models import SentNotification
@@ -161,19 +161,3 @@ def test_who_is_told_to_stop_finishes_the_job_under_way(
     assert process.wait(30) == 0
     assert message(database, under_way).done_at is not None
     assert message(database, waiting).begun_at is None
-
-
-def test_the_module_that_works_is_the_one_that_jobs_are_called_in() -> None:
-    """Else a fork would not give up the connections that jobs have opened."""
-    probe = (
-        "import runpy, sys, jobs.worker\n"
-        "jobs.worker.main = lambda _: 67\n"
-        "sys.argv = ['jobs.worker']\n"
-        "runpy.run_module('jobs.worker', run_name='__main__')"
-    )
-
-    done = subprocess.run(
-        [sys.executable, "-W", "ignore", "-c", probe], check=False, cwd=PROJECT
-    )
-
-    assert done.returncode == 67

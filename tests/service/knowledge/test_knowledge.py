@@ -6,12 +6,13 @@ from sqlalchemy.orm import Session
 
 from jobs.knowledge import embed_documents
 from jobs.task import AlreadyKept, Task
+from webapp.adapters.embeddings.build import LocalEmbedder
+from webapp.adapters.embeddings.port import Embedder
 from webapp.bootstrap import Runtime
 from webapp.db.outbox import OutboxMessage
 from webapp.knowledge import service
 from webapp.knowledge.errors import DocumentNotFound
 from webapp.knowledge.models import Chunk
-from webapp.suppliers.embeddings import Embedder, LocalEmbedder
 
 RETURNS = """## How long
 You may send anything back within 30 days of delivery.

@@ -6,10 +6,10 @@ from uuid import UUID
 from sqlalchemy import select
 
 from tests.support.shopping import THREE_D_SECURE, Shop
+from webapp.adapters.payments.port import IntentStatus
 from webapp.checkout.alerts import Alerts
 from webapp.checkout.workflow import Checkout
 from webapp.db.outbox import OutboxMessage
-from webapp.suppliers.payments import IntentStatus
 
 
 def told(shop: Shop, event: str) -> int:

@@ -9,11 +9,11 @@ from sqlalchemy import select
 
 from tests.support.factories import Make
 from tests.support.telling import Telling
+from webapp.adapters.mail.port import Mail, MailRefused, MailUnavailable
 from webapp.db.outbox import OutboxMessage, promise
 from webapp.notifications import service
 from webapp.notifications.events import ROUTES, Audience
 from webapp.notifications.models import SentNotification
-from webapp.suppliers.mail import Mail, MailRefused, MailUnavailable
 
 OF_ORDERS = [event for event in ROUTES if event.startswith(("order.", "payment."))]
 

@@ -12,11 +12,11 @@ from tests.support.integrator import Integrator, integrator_server
 from tests.support.telling import Telling
 from webapp.config import Stage
 from webapp.db.outbox import OutboxMessage
-from webapp.integrations import deliveries, service
-from webapp.integrations.errors import DeliveryPending
-from webapp.integrations.models import DeliveryStatus, WebhookDelivery, WebhookEndpoint
-from webapp.integrations.service import EndpointDraft
 from webapp.kit.clock import utc_now
+from webapp.webhooks import deliveries, service
+from webapp.webhooks.errors import DeliveryPending
+from webapp.webhooks.models import DeliveryStatus, WebhookDelivery, WebhookEndpoint
+from webapp.webhooks.service import EndpointDraft
 
 DELIVER = "webhooks.deliver"
 

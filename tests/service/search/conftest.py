@@ -7,10 +7,10 @@ from pathlib import Path
 import pytest
 
 from tests.support.opensearch import running_opensearch
+from webapp.adapters.search.embedded.search import EmbeddedSearch
+from webapp.adapters.search.opensearch.search import OpenSearchEngine
+from webapp.adapters.search.port import SearchEngine
 from webapp.kit.ids import new_id
-from webapp.suppliers.search.embedded.search import EmbeddedSearch
-from webapp.suppliers.search.engine import SearchEngine
-from webapp.suppliers.search.opensearch.search import OpenSearchEngine
 
 
 @pytest.fixture(scope="session")

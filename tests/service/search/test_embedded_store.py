@@ -9,15 +9,15 @@ from pathlib import Path
 import pytest
 
 from tests.support.entries import entry
-from webapp.suppliers.search.embedded import schema
-from webapp.suppliers.search.embedded.search import EmbeddedSearch
-from webapp.suppliers.search.engine import Query, SearchNotReady
+from webapp.adapters.search.embedded import schema
+from webapp.adapters.search.embedded.search import EmbeddedSearch
+from webapp.adapters.search.port import Query, SearchNotReady
 
 PUT_IN_ANOTHER_PROCESS = """
 import sys
 from pathlib import Path
 from tests.support.entries import entry
-from webapp.suppliers.search.embedded.search import EmbeddedSearch
+from webapp.adapters.search.embedded.search import EmbeddedSearch
 engine = EmbeddedSearch(Path(sys.argv[1]))
 for number in range(int(sys.argv[2])):
     engine.put([entry(f"Lamp {number}")])

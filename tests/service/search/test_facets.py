@@ -1,5 +1,5 @@
 from tests.support.entries import entry
-from webapp.suppliers.search.engine import (
+from webapp.adapters.search.port import (
     Facets,
     FacetValue,
     Filters,

@@ -3,7 +3,7 @@
 import pytest
 
 from tests.support.entries import entry
-from webapp.suppliers.search.engine import (
+from webapp.adapters.search.port import (
     Filters,
     ProductEntry,
     Query,

@@ -4,7 +4,7 @@ from collections.abc import Iterator
 from dataclasses import replace
 
 from tests.support.entries import entry
-from webapp.suppliers.search.engine import (
+from webapp.adapters.search.port import (
     ProductEntry,
     Query,
     SearchEngine,

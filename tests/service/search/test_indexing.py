@@ -6,14 +6,14 @@ from uuid import UUID
 import pytest
 
 from tests.support.factories import Make
+from webapp.adapters.search.embedded.search import EmbeddedSearch
+from webapp.adapters.search.port import ProductEntry, Query
 from webapp.bootstrap import Runtime
 from webapp.catalog import service as catalog
 from webapp.catalog.models import Product
-from webapp.catalog.rows import ProductRow
+from webapp.catalog.read_models import ProductRow
 from webapp.search import indexing, service
 from webapp.search.indexing import Drift
-from webapp.suppliers.search.embedded.search import EmbeddedSearch
-from webapp.suppliers.search.engine import ProductEntry, Query
 
 
 def sell(runtime: Runtime, *names: str, stock: int = 5) -> list[UUID]:

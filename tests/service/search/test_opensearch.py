@@ -4,13 +4,13 @@ import pytest
 
 from tests.support.entries import entry
 from tests.support.ports import free_port
+from webapp.adapters.search.build import open_search
+from webapp.adapters.search.embedded.search import EmbeddedSearch
+from webapp.adapters.search.opensearch.cluster import SearchAway
+from webapp.adapters.search.opensearch.search import OpenSearchEngine
+from webapp.adapters.search.port import Query, SearchEngine, SearchNotReady
 from webapp.config import Settings
 from webapp.kit.ids import new_id
-from webapp.suppliers.search.embedded.search import EmbeddedSearch
-from webapp.suppliers.search.engine import Query, SearchEngine, SearchNotReady
-from webapp.suppliers.search.factory import open_search
-from webapp.suppliers.search.opensearch.cluster import SearchAway
-from webapp.suppliers.search.opensearch.search import OpenSearchEngine
 
 
 def use_in_every_way(engine: SearchEngine, expected: type[Exception]) -> None:

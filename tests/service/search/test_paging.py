@@ -3,8 +3,8 @@ from uuid import UUID
 import pytest
 
 from tests.support.entries import entry
+from webapp.adapters.search.port import Query, SearchEngine, Sort
 from webapp.kit.paging import BadCursor, encode
-from webapp.suppliers.search.engine import Query, SearchEngine, Sort
 
 
 @pytest.mark.parametrize("sort", Sort)

@@ -1,7 +1,7 @@
 import pytest
 
 from tests.support.entries import entry
-from webapp.suppliers.search.engine import SearchEngine, Suggestion, SuggestionType
+from webapp.adapters.search.port import SearchEngine, Suggestion, SuggestionType
 
 
 def texts(index: SearchEngine, typed: str, limit: int = 8) -> list[str]:

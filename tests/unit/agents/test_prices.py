@@ -4,7 +4,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from agents.models.local.prices import PriceRange, price_range, without_prices
+from agents.local.prices import PriceRange, price_range, without_prices
 
 
 @pytest.mark.parametrize(

@@ -4,8 +4,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from agents.models.local.references import order_reference, positions, quantity
-from agents.models.local.wish import only_attributes, search_words
+from agents.local.references import order_reference, positions, quantity
+from agents.local.wish import only_attributes, search_words
 
 ORDER_ID = "01890a5d-ac96-774b-bcce-b302099a8057"
 

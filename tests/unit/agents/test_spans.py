@@ -4,8 +4,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from agents.models.local.insights.moments import Span
-from agents.models.local.insights.spans import span
+from agents.local.insights.moments import Span
+from agents.local.insights.spans import span
 
 MONDAY = date(2026, 11, 23)
 

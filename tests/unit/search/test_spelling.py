@@ -2,7 +2,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from webapp.suppliers.search.spelling import Vocabulary, count_slips
+from webapp.adapters.search.spelling import Vocabulary, count_slips
 
 WORDS = Vocabulary(
     {"headphones": 9, "headphone": 3, "laptop": 8, "laptops": 2, "lamp": 1, "tent": 4}

@@ -10,6 +10,8 @@ from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 from datetime import datetime
 
+from webapp.adapters.storage.build import open_storage
+from webapp.adapters.storage.port import Storage
 from webapp.config import Settings, Stage, WrongSetting
 from webapp.db.session import Database
 from webapp.devtools.demo import repository, service
@@ -17,7 +19,6 @@ from webapp.devtools.demo.accounts import ADMIN, passwords, publish
 from webapp.devtools.demo.catalogue import DemoProduct, load_catalogue
 from webapp.devtools.demo.pictures import picture_of
 from webapp.kit.clock import utc_now
-from webapp.suppliers.storage import Storage, open_storage
 
 Say = Callable[[str], None]
 HANDS = 8

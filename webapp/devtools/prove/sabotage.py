@@ -68,7 +68,7 @@ SABOTAGES = (
         "idempotency: clients' keys are not looked at",
         (
             Change(
-                "webapp/http/once.py",
+                "webapp/http/idempotency.py",
                 "    key = request.headers.get(HEADER)\n",
                 "    key = None\n",
             ),

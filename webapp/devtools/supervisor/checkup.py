@@ -12,6 +12,12 @@ from urllib.parse import urlsplit
 import psycopg
 import redis
 
+from webapp.adapters.embeddings.build import open_embedder
+from webapp.adapters.identity.build import open_user_pool
+from webapp.adapters.mail.build import open_mail
+from webapp.adapters.payments.build import open_payments
+from webapp.adapters.search.build import open_search
+from webapp.adapters.storage.build import open_storage
 from webapp.config import LOOPBACK, Settings, WrongSetting, netloc
 from webapp.db import migrate, outbox
 from webapp.devtools.supervisor import hosted_model
@@ -21,12 +27,6 @@ from webapp.devtools.supervisor.preflight import MB, require_space, require_writ
 from webapp.devtools.supervisor.state import RunFolder
 from webapp.kit.clock import utc_now
 from webapp.kit.errors import CommerceError
-from webapp.suppliers.embeddings import open_embedder
-from webapp.suppliers.identity import open_user_pool
-from webapp.suppliers.mail import open_mail
-from webapp.suppliers.search.factory import open_search
-from webapp.suppliers.storage import open_storage
-from webapp.suppliers.stripe_gateway import open_payments
 
 OLDEST_POSTGRES = 160_000
 AGENTS = ("/support", "/insights")

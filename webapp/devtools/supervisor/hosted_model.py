@@ -1,7 +1,8 @@
 """Whether the model of `AGENT_MODEL` could be asked. It is not: that would cost tokens."""
 
 import os
-from importlib import import_module
+
+import boto3
 
 from webapp.devtools.supervisor.asking import ask
 from webapp.devtools.supervisor.errors import Ill
@@ -44,7 +45,7 @@ def _ollama(name: str) -> str:
 
 
 def _bedrock() -> str:
-    session = import_module("boto3").Session()  # 10 MB and 0.3 s
+    session = boto3.Session()
     if session.get_credentials() is None:
         raise Ill("boto3 finds no credentials of AWS")
     return f"credentials of AWS, region {session.region_name or 'not set'}"

@@ -8,6 +8,7 @@ import pytest
 from sqlalchemy import func, select
 
 from tests.support.factories import Make
+from webapp.adapters.storage.folder import FileStorage
 from webapp.catalog.models import Product
 from webapp.config import Settings, Stage
 from webapp.db.session import Database
@@ -15,7 +16,6 @@ from webapp.devtools.demo.accounts import DRAFT, FINAL, passwords
 from webapp.devtools.demo.catalogue import load_catalogue
 from webapp.devtools.demo.seed import seed
 from webapp.orders.models import Order
-from webapp.suppliers.storage import FileStorage
 
 NOW = datetime(2026, 11, 23, 9, 30, tzinfo=UTC)
 

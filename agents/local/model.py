@@ -1,0 +1,95 @@
+"""`local`: a model of our own for the Strands loop. No network, and deterministic.
+
+It understands a message by the examples that lie nearest and by plain grammar, asks for
+tools as any model does, and writes its answer from what they returned. The engine is here;
+what it can talk about is a `Skill`.
+"""
+
+import json
+import re
+from collections.abc import AsyncGenerator, Iterable, Sequence
+from typing import Any, Protocol
+
+from strands.models import Model
+from strands.types.content import Message
+from strands.types.streaming import StreamEvent
+from strands.types.tools import ToolSpec
+
+from agents.local.conversation import Json, Talk, read
+from agents.local.errand import Call, Errand, Say, Step, advance
+
+CALL_ID = "local-"
+"""Tells the calls of this model from those of another it stands in for."""
+
+CONTEXT_LIMIT = 100_000  # nothing is truncated: the window of messages is the limit
+NO_SUCH_TOOL = Say("I am sorry, that is not something I can do here.")
+
+
+class Skill(Protocol):
+    def errand(self, talk: Talk) -> Errand:
+        """What to do about the message under way."""
+        ...
+
+
+class LocalModel(Model):
+    def __init__(self, skill: Skill) -> None:
+        self.skill = skill
+        self._config: Json = {
+            "model_id": "local",
+            "context_window_limit": CONTEXT_LIMIT,
+        }
+
+    def update_config(self, **model_config: Any) -> None:
+        self._config.update(model_config)
+
+    def get_config(self) -> Json:
+        return self._config
+
+    def structured_output(
+        self, *_: Any, **__: Any
+    ) -> AsyncGenerator[dict[str, Any], None]:
+        """Refuses: this model answers from tool results, it does not fill in forms."""
+        raise NotImplementedError("the local model writes sentences, no structures")
+
+    async def stream(
+        self,
+        messages: Sequence[Message],
+        tool_specs: list[ToolSpec] | None = None,
+        *_: Any,
+        **__: Any,
+    ) -> AsyncGenerator[StreamEvent, None]:
+        step = self._next_step(
+            read(messages), {spec["name"] for spec in tool_specs or ()}
+        )
+        yield {"messageStart": {"role": "assistant"}}
+        if isinstance(step, Say):
+            for event in _spoken(step):
+                yield event
+            yield {"messageStop": {"stopReason": "end_turn"}}
+        else:
+            for event in _called(step, call_id=f"{CALL_ID}{len(messages)}"):
+                yield event
+            yield {"messageStop": {"stopReason": "tool_use"}}
+
+    def _next_step(self, talk: Talk, offered: set[str]) -> Step:
+        step = advance(self.skill.errand(talk), talk.calls)
+        is_possible = isinstance(step, Say) or step.tool in offered
+        return step if is_possible else NO_SUCH_TOOL
+
+
+def _spoken(step: Say) -> Iterable[StreamEvent]:
+    yield {"contentBlockStart": {"start": {}}}
+    for word in re.findall(r"\S+\s*", step.text):
+        yield {"contentBlockDelta": {"delta": {"text": word}}}
+    yield {"contentBlockStop": {}}
+
+
+def _called(step: Call, *, call_id: str) -> Iterable[StreamEvent]:
+    written = json.dumps(step.arguments)
+    yield {
+        "contentBlockStart": {
+            "start": {"toolUse": {"name": step.tool, "toolUseId": call_id}}
+        }
+    }
+    yield {"contentBlockDelta": {"delta": {"toolUse": {"input": written}}}}
+    yield {"contentBlockStop": {}}

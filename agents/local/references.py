@@ -1,0 +1,138 @@
+"""What a sentence points at: an order, a place in a list, how many of it. Pure."""
+
+import re
+from uuid import UUID
+
+from agents.local.numbers import NUMBER, ORDINALS, parse
+from agents.local.prices import without_prices
+
+UUID_FORM = r"[0-9a-f]{8}-(?:[0-9a-f]{4}-){3}[0-9a-f]{12}"
+ORDER = re.compile(
+    rf"(?i)\b(?:orders?\s+|purchase\s+)?(?P<id>{UUID_FORM})"
+    r"|\b(?:orders?|purchase)\s*(?:number|no\.?|nr\.?|id)?\s*#?\s*(?P<number>\d{3,15})\b"
+    r"|#\s*(?P<hash>\d{3,15})\b"
+)
+BARE_ORDER = re.compile(r"\D{0,12}(\d{4,15})\D{0,3}")
+
+# "last week" and "my first order" are no places in the list on the screen.
+POSITION = re.compile(
+    rf"(?i)\b(?P<ordinal>{'|'.join(ORDINALS)}|\d{{1,2}}(?:st|nd|rd|th)|last)\b"
+    r"(?!\s+(?:week|month|quarter|year|order|purchase|time|name))"
+    r"|(?:\b(?:number|item|option|no\.?)\s*|#)(?P<index>\d{1,2})\b"
+    r"|^\s*(?P<bare>\d{1,2})\s*[.!]?\s*$"
+)
+VERBS = "add|put|buy|take|want|need|get|order|have|it|them|to|quantity|only|just|me|a"
+OF = r"of (?:them|those|these|it|the|that|this)|x\b|pieces|units|pcs"
+QUANTITY = re.compile(
+    rf"(?i)\b(?P<before>{NUMBER})\s*(?:{OF})|\b(?:{VERBS})\s+(?P<after>{NUMBER})\b(?!-)"
+)
+# The "one" of "that one" and "the red one" stands for a thing, not for a number.
+THING_ONE = re.compile(
+    r"(?i)\b(?:that|this|the|which|another|first|\w+est)\s+(?:\w+\s+)?one\b"
+)
+
+
+def order_reference(text: str) -> int | UUID | None:
+    """The order a message names: its number, or its id."""
+    if found := ORDER.search(text):
+        return (
+            UUID(found["id"]) if found["id"] else int(found["number"] or found["hash"])
+        )
+    bare = BARE_ORDER.fullmatch(text.strip())
+    return int(bare[1]) if bare else None
+
+
+def positions(text: str) -> tuple[int, ...]:
+    """Places in the list that was shown, from 1 on; -1 is the last one."""
+    return tuple(_place(found) for found in POSITION.finditer(text))
+
+
+def _place(found: re.Match[str]) -> int:
+    ordinal = (found["ordinal"] or "").casefold()
+    if ordinal == "last":
+        return -1
+    if ordinal:
+        return ORDINALS.get(ordinal) or int(ordinal[:-2])
+    return int(found["index"] or found["bare"])
+
+
+def quantity(text: str) -> int | None:
+    """How many: "add 3 of them", "make it two"; prices and order numbers aside."""
+    plain = THING_ONE.sub(" ", ORDER.sub(" ", without_prices(text)))
+    found = QUANTITY.search(plain)
+    if not found:
+        return None
+    value = parse(found["before"] or found["after"])
+    return int(value) if value == int(value) else None
+
+
+def _says(words: str, text: str) -> bool:
+    return re.search(rf"(?i)\b(?:{words})\b", text) is not None
+
+
+def wants_cheapest(text: str) -> bool:
+    return _says("cheapest|lowest[- ]priced?|least expensive|most affordable", text)
+
+
+def wants_dearest(text: str) -> bool:
+    return _says("most expensive|dearest|highest[- ]priced?|priciest", text)
+
+
+def wants_cheaper(text: str) -> bool:
+    return _says("cheaper(?! than)|less expensive|by price", text)
+
+
+def wants_stock(text: str) -> bool:
+    return _says("in stock|available now", text)
+
+
+def mentions_cart(text: str) -> bool:
+    return _says("cart|basket", text)
+
+
+ADDING = re.compile(
+    r"(?i)^\W*(?:please\s+)?(?:add|put)\b|\b(?:add|put)\b.*\b(?:it|one|cheapest|cart|basket)\b"
+)
+REMOVING = re.compile(
+    r"(?i)^\W*(?:please\s+)?(?:remove|delete|drop)\b"
+    r"(?!.*\b(?:orders?|account|address|newsletter|e?-?mails?|data|profile)\b)"
+    r"|\b(?:remove|delete|drop|take)\b.*\b(?:out|from|cart|basket)\b"
+)
+
+
+def wants_adding(text: str) -> bool:
+    """ "… and add it to my cart", whatever else the sentence asks for."""
+    return ADDING.search(text) is not None
+
+
+def wants_removing(text: str) -> bool:
+    return REMOVING.search(text) is not None
+
+
+def wants_everything(text: str) -> bool:
+    return _says("everything|all|empty|clear|whole|start over", text)
+
+
+def wants_having(text: str) -> bool:
+    """ "The second one, please": a thing is not asked about but asked for."""
+    return _says("please|take|want|buy|have|size|colou?r", text)
+
+
+def asks_for_products(text: str) -> bool:
+    """Whether the sentence has the form of a wish, whatever the thing."""
+    pattern = (
+        r"(?i)^\W*(?:do you (?:have|sell|carry|stock)|have you got|show me|find|search for"
+        r"|(?:i'?m |i am )?looking for|i need|i(?:'d like| want) to buy)\b"
+    )
+    return re.search(pattern, text) is not None
+
+
+def asks_about_returns(text: str) -> bool:
+    return _says(
+        "return(?:ed|ing)?|refunds?|send back|sent back|warranty|exchange", text
+    )
+
+
+def is_pointing(text: str) -> bool:
+    """Whether the sentence points at something said before instead of naming it."""
+    return _says("it|that|this|them|those|these|ones?", text)

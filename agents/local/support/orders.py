@@ -1,0 +1,98 @@
+"""Orders: where they are, what was bought. Pure."""
+
+from collections.abc import Generator
+
+from agents.local.conversation import Called, Json, Talk
+from agents.local.errand import Call, Errand, Refused, ask
+from agents.local.references import order_reference
+from agents.local.words import count_of, listing, money
+
+STATUS_WORDS = {
+    "PENDING": "is waiting for its payment",
+    "REQUIRES_ACTION": "is waiting for you to confirm the payment with your bank",
+    "PAYMENT_FAILED": "was not paid: the payment was declined",
+    "PAID": "is paid and will be packed next",
+    "PROCESSING": "is paid and being packed",
+    "SHIPPED": "is on its way to you",
+    "DELIVERED": "was delivered",
+    "CANCELLED": "was cancelled",
+}
+SETTLED = frozenset({"SHIPPED", "DELIVERED", "CANCELLED", "PAYMENT_FAILED"})
+UNKNOWN = frozenset({"ORDER_NOT_FOUND", "BAD_ORDER_REFERENCE"})
+NO_ORDERS = "You have no orders yet."
+TOO_LATE = "It can no longer be cancelled or changed."
+NOT_BY_CHAT = (
+    "I cannot cancel or change an order in this chat. You can cancel it yourself on the "
+    "page of the order until it is shipped."
+)
+LATEST = 5
+MAX_ITEMS = 4
+
+
+def track(talk: Talk) -> Errand:
+    order = yield from _order(talk)
+    return order if isinstance(order, str) else order_words(order)
+
+
+def change(talk: Talk) -> Errand:
+    """Changing an order is the customer's own decision, taken on the order's page."""
+    order = yield from _order(talk)
+    if isinstance(order, str):
+        return order
+    return f"{order_words(order)} {TOO_LATE if order['status'] in SETTLED else NOT_BY_CHAT}"
+
+
+def history(_: Talk) -> Errand:
+    orders = (yield from ask("list_orders", limit=LATEST))["orders"]
+    if not orders:
+        return NO_ORDERS
+    lines = "\n".join(map(_line, orders))
+    return f"Your latest {count_of(len(orders), 'order')}:\n{lines}"
+
+
+def _order(talk: Talk) -> Generator[Call, Called, Json | str]:
+    """The order that is named, else the one talked about, else the latest; words, when
+    there is none."""
+    reference = order_reference(talk.said) or (talk.latest("order") or {}).get("number")
+    if reference is None:
+        latest = (yield from ask("list_orders", limit=1))["orders"]
+        if not latest:
+            return NO_ORDERS
+        reference = latest[0]["number"]
+    called = yield Call("order_status", {"order": str(reference)})
+    if called.refusal in UNKNOWN:
+        return f"I find no order {reference} of yours. Is the number right?"
+    if called.refusal:
+        raise Refused(called)
+    order: Json = called.result["order"]
+    return order
+
+
+def order_words(order: Json) -> str:
+    what = STATUS_WORDS.get(order["status"], f"has the status {order['status']}")
+    total = money(order["totalAmount"], order["currency"])
+    parts = [
+        f"Order {order['number']} {what}.",
+        f"You placed it on {order['placedOn']}: {_items(order)}, {total} in all.",
+    ]
+    if order["trackingNumber"]:
+        parts.append(f"The tracking number is {order['trackingNumber']}.")
+    if order["paymentStatus"] == "REFUNDED":
+        parts.append("It was refunded.")
+    if order["paymentStatus"] == "PARTIALLY_REFUNDED":
+        parts.append("It was refunded in part.")
+    return " ".join(parts)
+
+
+def _items(order: Json) -> str:
+    shown = [
+        f"{item['quantity']} x {item['name']}" for item in order["items"][:MAX_ITEMS]
+    ]
+    others = len(order["items"]) - len(shown)
+    return listing([*shown, f"{others} more"] if others else shown or ["no items"])
+
+
+def _line(order: Json) -> str:
+    status = order["status"].replace("_", " ").lower()
+    total = money(order["totalAmount"], order["currency"])
+    return f"Order {order['number']} of {order['placedOn']}: {status}, {total} ({_items(order)})"

@@ -1,0 +1,136 @@
+"""Webhook endpoints and their deliveries."""
+
+from typing import Any
+from uuid import uuid4
+
+import pytest
+
+from tests.support.callers import Caller
+from webapp.bootstrap import Runtime
+from webapp.webhooks import deliveries
+
+PATH = "/admin/webhooks"
+BODY = {"url": "https://example.com/in", "events": ["order.shipped", "stock.low"]}
+
+
+@pytest.fixture
+def endpoint(admin: Caller) -> Any:
+    return admin.ok("POST", PATH, BODY)
+
+
+def at(endpoint: Any, rest: str = "") -> str:
+    return f"{PATH}/{endpoint['endpointId']}{rest}"
+
+
+def test_an_endpoint_is_registered_and_shows_its_secret_once(
+    admin: Caller, endpoint: Any
+) -> None:
+    secret = endpoint.pop("secret")
+
+    assert secret.startswith("whsec_")
+    assert len(secret) > 40
+    assert admin.ok("GET", at(endpoint)) == endpoint
+    assert admin.ok("GET", PATH)["items"] == [endpoint]
+    assert endpoint["events"] == BODY["events"]
+    assert endpoint["isActive"] is True
+
+
+def test_an_endpoint_is_changed_and_removed(admin: Caller, endpoint: Any) -> None:
+    body = {"url": "http://other.example/", "events": ["stock.low"], "isActive": False}
+
+    changed = admin.ok("PUT", at(endpoint), body)
+
+    assert {name: changed[name] for name in body} == body
+    assert "secret" not in changed
+    assert admin.call("DELETE", at(endpoint)).status_code == 204
+    gone = (404, "WEBHOOK_ENDPOINT_NOT_FOUND")
+    assert admin.refused("GET", at(endpoint)) == gone
+    assert admin.refused("PUT", at(endpoint), BODY) == gone
+    assert admin.refused("DELETE", at(endpoint)) == gone
+
+
+def test_a_rotated_secret_is_shown_once_and_is_another(
+    admin: Caller, endpoint: Any
+) -> None:
+    rotated = admin.ok("POST", at(endpoint, "/rotate-secret"))
+
+    assert rotated["secret"] != endpoint["secret"]
+    assert "secret" not in admin.ok("GET", at(endpoint))
+
+
+@pytest.mark.parametrize(
+    "url",
+    [
+        "ftp://example.com/",
+        "file:///etc/passwd",
+        "javascript:alert(1)",
+        "example.com",
+        "https://",
+        "https://user:pass@example.com/",
+        "https://example.com/" + "x" * 2000,
+    ],
+)
+def test_an_address_that_is_not_plain_http_is_refused(admin: Caller, url: str) -> None:
+    refusal = admin.refused("POST", PATH, BODY | {"url": url})
+
+    assert refusal == (400, "INVALID_REQUEST")
+
+
+@pytest.mark.parametrize("events", [["order.exploded"], ["job.failed"]])
+def test_events_that_are_not_for_integrators_are_refused(
+    admin: Caller, events: list[str]
+) -> None:
+    refusal = admin.refused("POST", PATH, BODY | {"events": events})
+
+    assert refusal == (400, "UNKNOWN_EVENTS")
+
+
+def test_a_test_event_waits_to_be_delivered(admin: Caller, endpoint: Any) -> None:
+    response = admin.call("POST", at(endpoint, "/test"))
+
+    assert response.status_code == 202
+    delivery = response.get_json()
+    assert (delivery["type"], delivery["status"]) == ("webhook.test", "pending")
+    assert delivery["payload"]["id"] == delivery["eventId"]
+    listed = admin.ok("GET", at(endpoint, "/deliveries"))
+    assert listed["items"] == [delivery]
+    assert admin.ok("GET", at(endpoint, "/deliveries"), status="failed")["items"] == []
+
+
+def test_a_delivery_is_replayed_when_it_is_over(
+    admin: Caller, endpoint: Any, runtime: Runtime
+) -> None:
+    delivery = admin.ok("POST", at(endpoint, "/test"))
+    replay = at(endpoint, f"/deliveries/{delivery['deliveryId']}/replay")
+    assert admin.refused("POST", replay) == (409, "WEBHOOK_DELIVERY_PENDING")
+    with runtime.db.unit_of_work() as session:
+        deliveries.note_outcome(
+            session,
+            delivery_id=delivery["deliveryId"],
+            accepted=True,
+            status=200,
+            response="",
+        )
+
+    again = admin.ok("POST", replay)
+
+    assert (again["status"], again["attempts"]) == ("pending", 0)
+    assert again["eventId"] == delivery["eventId"]
+
+
+def test_a_delivery_of_another_endpoint_is_not_there(
+    admin: Caller, endpoint: Any
+) -> None:
+    other = admin.ok("POST", PATH, BODY)
+    delivery = admin.ok("POST", at(other, "/test"))
+    path = at(endpoint, f"/deliveries/{delivery['deliveryId']}/replay")
+
+    assert admin.refused("POST", path) == (404, "WEBHOOK_DELIVERY_NOT_FOUND")
+
+
+def test_replaying_what_failed_tells_how_many(admin: Caller, endpoint: Any) -> None:
+    path = at(endpoint, "/deliveries/replay-failed")
+
+    assert admin.ok("POST", path) == {"replayed": 0}
+    refusal = admin.refused("POST", f"{PATH}/{uuid4()}/deliveries/replay-failed")
+    assert refusal == (404, "WEBHOOK_ENDPOINT_NOT_FOUND")

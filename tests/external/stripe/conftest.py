@@ -1,0 +1,175 @@
+"""Everything the platform can say to Stripe, said once and written down."""
+
+import json
+from collections.abc import Iterator
+from contextlib import suppress
+from typing import Any
+from uuid import uuid4
+
+import httpx
+import pytest
+import stripe
+
+from tests.support.openapi import Specification
+from tests.support.recorder import Exchange, recording
+from tests.support.stripe_mock import read_specification, running_stripe_mock
+from tests.support.stripe_simulator import (
+    API_KEY,
+    RunningSimulator,
+    eventually,
+    running_simulator,
+)
+from tests.support.webhook_receiver import Receiver, webhook_receiver
+from webapp.adapters.payments.port import PaymentGateway
+from webapp.adapters.payments.stripe import StripeGateway
+from webapp.kit.clock import utc_now
+from webapp.kit.errors import CommerceError
+
+CARDS = (
+    "pm_card_visa",
+    "pm_card_mastercard",
+    "pm_card_chargeDeclined",
+    "pm_card_chargeDeclinedInsufficientFunds",
+    "pm_card_chargeDeclinedExpiredCard",
+    "pm_card_radarBlock",
+    "pm_card_threeDSecure2Required",
+    "pm_card_authenticationRequired",
+    "pm_card_nobody",
+)
+
+
+@pytest.fixture(scope="session")
+def stripe_mock() -> Iterator[httpx.Client]:
+    with running_stripe_mock() as client:
+        yield client
+
+
+@pytest.fixture(scope="session")
+def specification(stripe_mock: httpx.Client) -> Specification:  # noqa: ARG001
+    """Needs stripe-mock only because its first start brings its sources here."""
+    return read_specification()
+
+
+@pytest.fixture(scope="session")
+def receiver() -> Iterator[Receiver]:
+    with webhook_receiver() as receiver:
+        yield receiver
+
+
+@pytest.fixture(scope="session")
+def simulator(
+    tmp_path_factory: pytest.TempPathFactory, receiver: Receiver
+) -> Iterator[RunningSimulator]:
+    folder = tmp_path_factory.mktemp("stripe")
+    with running_simulator(folder, webhook_port=receiver.port) as simulator:
+        simulator.subscribe("*")
+        yield simulator
+
+
+@pytest.fixture(scope="session")
+def exchanges(simulator: RunningSimulator) -> list[Exchange]:
+    """What the shop's gateway says for every card, and the SDK for all the rest."""
+    with recording(simulator.address) as recorder:
+        gateway = StripeGateway(
+            api_key=API_KEY,
+            webhook_secret=None,
+            site="http://shop.test",
+            api_base=recorder.address,
+        )
+        for card in CARDS:
+            with suppress(CommerceError):
+                buy_and_return(gateway, simulator, card)
+        use_the_rest(
+            stripe.StripeClient(
+                API_KEY, base_addresses={"api": recorder.address}, max_network_retries=0
+            )
+        )
+    return recorder.exchanges
+
+
+@pytest.fixture(scope="session")
+def letters(
+    exchanges: list[Exchange], simulator: RunningSimulator, receiver: Receiver
+) -> list[dict[str, Any]]:
+    """The webhooks that all of it gave rise to."""
+    assert exchanges
+    eventually(lambda: "waiting" not in simulator.state()["deliveries"])
+    return [json.loads(letter.payload) for letter in receiver.got]
+
+
+def buy_and_return(
+    gateway: PaymentGateway, simulator: RunningSimulator, card: str
+) -> None:
+    order_id = str(uuid4())
+    intent = gateway.charge(
+        order_id=order_id,
+        amount_minor=2_500,
+        currency="EUR",
+        payment_method_id=card,
+        idempotency_key=order_id,
+        customer_email="ada@example.com",
+    )
+    gateway.retrieve(intent.id)
+    gateway.find_by_order(order_id, since=utc_now())
+    if intent.needs_customer:
+        simulator.authenticate(intent.id, succeeds=card.startswith("pm_card_three"))
+        gateway.retrieve(intent.id)
+    gateway.cancel(intent.id, idempotency_key=f"cancel-{order_id}")
+    for number, reason in enumerate(["Broken", "duplicate"]):
+        gateway.refund(
+            intent_id=intent.id,
+            amount_minor=1_000,
+            reason=reason,
+            idempotency_key=f"{order_id}-{number}",
+        )
+    rest = gateway.refund(
+        intent_id=intent.id, reason="", idempotency_key=f"{order_id}-rest"
+    )
+    simulator.fail_refund(rest.id)
+    gateway.refunds_of(intent.id)
+
+
+def use_the_rest(client: stripe.StripeClient) -> None:
+    """What the simulator understands beyond what the gateway says."""
+    intents, order_id = client.v1.payment_intents, str(uuid4())
+    held = intents.create(
+        {
+            "amount": 1_000,
+            "currency": "usd",
+            "automatic_payment_methods": {"enabled": True, "allow_redirects": "never"},
+            "capture_method": "manual",
+            "description": "An order",
+            "metadata": {"order_id": order_id},
+            "statement_descriptor_suffix": "SHOP",
+        }
+    )
+    intents.update(held.id, {"amount": 1_500, "metadata": {"note": "changed"}})
+    method = client.v1.payment_methods.create(
+        {
+            "type": "card",
+            "card": {"token": "tok_visa"},
+            "billing_details": {"name": "Ada", "address": {"city": "London"}},
+            "metadata": {"from": "test"},
+        }
+    )
+    client.v1.payment_methods.retrieve(method.id)
+    intents.confirm(held.id, {"payment_method": method.id, "expand": ["latest_charge"]})
+    intents.capture(held.id, {"amount_to_capture": 1_200})
+    charges = client.v1.charges.list({"payment_intent": held.id})
+    charge = client.v1.charges.retrieve(charges.data[0].id)
+    refund = client.v1.refunds.create({"charge": charge.id, "amount": 200})
+    client.v1.refunds.update(refund.id, {"metadata": {"why": "late"}})
+    client.v1.refunds.retrieve(refund.id)
+    client.v1.refunds.list({"charge": charge.id, "limit": 3})
+    events = client.v1.events.list({"type": "charge.refunded", "limit": 5})
+    client.v1.events.retrieve(events.data[0].id)
+    away = {"payment_method": "pm_card_threeDSecure2Required", "confirm": True}
+    waiting = intents.create(
+        {
+            "amount": 1_000,
+            "currency": "usd",
+            "automatic_payment_methods": {"enabled": True, "allow_redirects": "never"},
+            **away,  # type: ignore[typeddict-item]
+        }
+    )
+    intents.cancel(waiting.id, {"cancellation_reason": "abandoned"})

@@ -1,0 +1,52 @@
+import logging
+from dataclasses import asdict
+
+import pytest
+
+from tests.support.stripe_simulator import API_KEY, WEBHOOK_SECRET, RunningSimulator
+from webapp.adapters.payments.build import open_payments
+from webapp.config import Settings, WrongSetting
+
+
+def test_the_settings_choose_whom_the_shop_pays_with(
+    simulator: RunningSimulator, order_id: str
+) -> None:
+    gateway = open_payments(
+        Settings(
+            stripe_api_key=API_KEY,
+            stripe_webhook_secret=WEBHOOK_SECRET,
+            stripe_api_base=simulator.address,
+            public_url="https://shop.test",
+        )
+    )
+
+    intent = gateway.charge(
+        order_id=order_id,
+        amount_minor=500,
+        currency="GBP",
+        payment_method_id="pm_card_visa",
+        idempotency_key=order_id,
+    )
+
+    assert asdict(gateway.retrieve(intent.id)) == asdict(intent)
+    assert simulator.money(order_id)["captured_minor"] == 500
+
+
+def test_what_stripe_answers_is_not_written_to_the_log(
+    simulator: RunningSimulator, order_id: str, caplog: pytest.LogCaptureFixture
+) -> None:
+    caplog.set_level(logging.DEBUG)
+    gateway = open_payments(
+        Settings(stripe_api_key=API_KEY, stripe_api_base=simulator.address)
+    )
+
+    gateway.create_intent(
+        order_id=order_id, amount_minor=500, currency="USD", idempotency_key=order_id
+    )
+
+    assert [record for record in caplog.records if record.name == "stripe"] == []
+
+
+def test_without_a_key_there_are_no_payments() -> None:
+    with pytest.raises(WrongSetting, match="STRIPE_API_KEY"):
+        open_payments(Settings(stripe_api_key=None))

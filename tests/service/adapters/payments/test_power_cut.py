@@ -1,0 +1,83 @@
+"""Killed at any moment, the simulator comes back with everything it had said."""
+
+from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
+from pathlib import Path
+from uuid import uuid4
+
+import pytest
+
+from tests.support.stripe_simulator import (
+    RunningSimulator,
+    eventually,
+    running_simulator,
+)
+from tests.support.webhook_receiver import Receiver
+from webapp.adapters.payments.port import Intent, PaymentUnavailable
+from webapp.adapters.payments.stripe import StripeGateway
+
+pytestmark = [pytest.mark.slow, pytest.mark.timeout(120)]
+
+
+@pytest.fixture
+def own_simulator(tmp_path: Path, receiver: Receiver) -> Iterator[RunningSimulator]:
+    with running_simulator(tmp_path, webhook_port=receiver.port) as simulator:
+        yield simulator
+
+
+def charge(gateway: StripeGateway, order_id: str) -> Intent:
+    return gateway.charge(
+        order_id=order_id,
+        amount_minor=2_500,
+        currency="USD",
+        payment_method_id="pm_card_visa",
+        idempotency_key=order_id,
+    )
+
+
+def test_what_was_answered_before_the_cut_is_there_after_it(
+    own_simulator: RunningSimulator, receiver: Receiver
+) -> None:
+    gateway = own_simulator.gateway(retries=0)
+    own_simulator.fault("delay_webhook", count=None, seconds=3)
+    order_id = str(uuid4())
+    paid = charge(gateway, order_id)
+
+    own_simulator.kill()
+    with pytest.raises(PaymentUnavailable):
+        gateway.retrieve(paid.id)
+    own_simulator.start()
+
+    assert gateway.retrieve(paid.id) == paid
+    assert charge(gateway, order_id) == paid
+    eventually(lambda: len(receiver.about(order_id)) == 1)
+
+
+def test_a_cut_in_a_rush_loses_no_charge_and_makes_none_twice(
+    own_simulator: RunningSimulator,
+) -> None:
+    gateway = own_simulator.gateway(retries=0)
+    orders = [str(uuid4()) for _ in range(200)]
+    answered: list[str] = []
+
+    def try_to_charge(order_id: str) -> None:
+        try:
+            charge(gateway, order_id)
+        except PaymentUnavailable:
+            return
+        answered.append(order_id)
+
+    with ThreadPoolExecutor(6) as pool:
+        for order_id in orders:
+            pool.submit(try_to_charge, order_id)
+        eventually(lambda: len(answered) >= 40)
+        own_simulator.kill()
+    assert len(answered) < len(orders)
+
+    own_simulator.start()
+    known_after_the_cut = own_simulator.charges_by_order()
+    for order_id in orders:
+        assert charge(gateway, order_id).paid
+
+    assert set(answered) <= known_after_the_cut.keys()
+    assert own_simulator.charges_by_order() == dict.fromkeys(orders, 1)

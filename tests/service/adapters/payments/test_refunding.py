@@ -1,0 +1,182 @@
+from concurrent.futures import ThreadPoolExecutor
+from threading import Barrier
+
+import pytest
+
+from tests.service.adapters.payments.conftest import Pay
+from tests.support.stripe_simulator import RunningSimulator
+from webapp.adapters.payments.port import PaymentGateway, PaymentRequestRefused
+
+
+def test_parts_may_go_back_until_all_is_back(
+    gateway: PaymentGateway, simulator: RunningSimulator, pay: Pay, order_id: str
+) -> None:
+    paid = pay("pm_card_visa")
+
+    part = gateway.refund(
+        intent_id=paid.id,
+        amount_minor=900,
+        reason="One cup came broken",
+        idempotency_key=f"{order_id}-1",
+    )
+    rest = gateway.refund(
+        intent_id=paid.id, reason="duplicate", idempotency_key=f"{order_id}-2"
+    )
+
+    assert (part.amount_minor, part.status) == (900, "succeeded")
+    assert (part.intent_id, part.charge_id) == (paid.id, paid.charge_id)
+    assert rest.amount_minor == 1_600
+    assert simulator.money(order_id)["refunded_minor"] == 2_500
+
+
+def test_the_reason_is_kept_and_given_to_stripe_when_it_is_one_of_stripes(
+    gateway: PaymentGateway, simulator: RunningSimulator, pay: Pay, order_id: str
+) -> None:
+    paid = pay("pm_card_visa")
+    for number, reason in enumerate(["One cup came broken", "fraudulent"]):
+        gateway.refund(
+            intent_id=paid.id,
+            amount_minor=100,
+            reason=reason,
+            idempotency_key=f"{order_id}-{number}",
+        )
+
+    refunds = simulator.client().v1.refunds.list({"charge": paid.charge_id or ""})
+
+    assert [
+        (refund.reason, refund.metadata and refund.metadata.to_dict()["reason"])
+        for refund in refunds.data
+    ] == [("fraudulent", "fraudulent"), (None, "One cup came broken")]
+
+
+@pytest.mark.parametrize("amount_minor", [2_501, 0, -1])
+def test_more_than_was_charged_or_nothing_cannot_go_back(
+    amount_minor: int,
+    gateway: PaymentGateway,
+    simulator: RunningSimulator,
+    pay: Pay,
+    order_id: str,
+) -> None:
+    paid = pay("pm_card_visa")
+
+    with pytest.raises(PaymentRequestRefused) as refusal:
+        gateway.refund(
+            intent_id=paid.id,
+            amount_minor=amount_minor,
+            reason="duplicate",
+            idempotency_key=f"{order_id}-1",
+        )
+
+    assert refusal.value.details["param"] == "amount"
+    assert simulator.money(order_id)["refunded_minor"] == 0
+
+
+def test_what_is_back_cannot_go_back_again(
+    gateway: PaymentGateway, pay: Pay, order_id: str
+) -> None:
+    paid = pay("pm_card_visa")
+    gateway.refund(intent_id=paid.id, reason="", idempotency_key=f"{order_id}-1")
+
+    with pytest.raises(PaymentRequestRefused) as refusal:
+        gateway.refund(intent_id=paid.id, reason="", idempotency_key=f"{order_id}-2")
+
+    assert refusal.value.details["stripe_code"] == "charge_already_refunded"
+
+
+@pytest.mark.parametrize(
+    "card", ["pm_card_chargeDeclined", "pm_card_threeDSecure2Required"]
+)
+def test_what_was_never_paid_cannot_go_back(
+    card: str, gateway: PaymentGateway, pay: Pay, order_id: str
+) -> None:
+    intent = pay(card)
+
+    with pytest.raises(PaymentRequestRefused, match="successful charge"):
+        gateway.refund(intent_id=intent.id, reason="", idempotency_key=order_id + "-r")
+
+
+def test_a_repeated_refund_is_one_refund(
+    gateway: PaymentGateway, simulator: RunningSimulator, pay: Pay, order_id: str
+) -> None:
+    paid = pay("pm_card_visa")
+
+    receipts = {
+        gateway.refund(
+            intent_id=paid.id,
+            amount_minor=500,
+            reason="",
+            idempotency_key=f"{order_id}-1",
+        )
+        for _ in range(3)
+    }
+
+    assert len(receipts) == 1
+    assert simulator.money(order_id)["refunded_minor"] == 500
+
+
+def test_a_refund_repeated_when_its_key_is_forgotten_is_one_refund(
+    gateway: PaymentGateway, simulator: RunningSimulator, pay: Pay, order_id: str
+) -> None:
+    paid = pay("pm_card_visa")
+    # As if a day had passed: Stripe knows the refund and does not know the key any more.
+    made = simulator.client().v1.refunds.create(
+        {
+            "payment_intent": paid.id,
+            "amount": 500,
+            "metadata": {"idempotency_key": f"{order_id}-1"},
+        }
+    )
+
+    receipt = gateway.refund(
+        intent_id=paid.id,
+        amount_minor=500,
+        reason="",
+        idempotency_key=f"{order_id}-1",
+    )
+
+    assert (receipt.id, receipt.key) == (made.id, f"{order_id}-1")
+    assert simulator.money(order_id)["refunded_minor"] == 500
+
+
+def test_a_refund_that_failed_does_not_stand(
+    gateway: PaymentGateway, simulator: RunningSimulator, pay: Pay, order_id: str
+) -> None:
+    paid, declined = (
+        pay("pm_card_visa"),
+        pay("pm_card_chargeDeclined", key=f"{order_id}-d"),
+    )
+    made = gateway.refund(intent_id=paid.id, reason="", idempotency_key=order_id + "-r")
+    assert made.stands
+
+    simulator.fail_refund(made.id)
+
+    [failed] = gateway.refunds_of(paid.id)
+    assert (failed.id, failed.status, failed.stands) == (made.id, "failed", False)
+    assert simulator.money(order_id)["refunded_minor"] == 0
+    assert gateway.refunds_of(declined.id) == []
+
+
+def test_refunds_at_once_never_exceed_the_charge(
+    gateway: PaymentGateway, simulator: RunningSimulator, pay: Pay, order_id: str
+) -> None:
+    paid = pay("pm_card_visa")
+    start = Barrier(8)
+
+    def refund(number: int) -> bool:
+        start.wait()
+        try:
+            gateway.refund(
+                intent_id=paid.id,
+                amount_minor=1_000,
+                reason="",
+                idempotency_key=f"{order_id}-{number}",
+            )
+        except PaymentRequestRefused:
+            return False
+        return True
+
+    with ThreadPoolExecutor(8) as pool:
+        accepted = list(pool.map(refund, range(8)))
+
+    assert accepted.count(True) == 2
+    assert simulator.money(order_id)["refunded_minor"] == 2_000

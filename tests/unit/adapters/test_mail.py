@@ -1,0 +1,204 @@
+"""Mail as servers get it: SMTP to a real server of the tests, SES to moto's."""
+
+from collections.abc import Iterator
+from email import message_from_bytes
+from email.message import EmailMessage
+from email.policy import default
+from pathlib import Path
+from urllib.parse import quote
+from uuid import UUID
+
+import boto3
+import pytest
+from moto.backends import get_backend
+from moto.server import ThreadedMotoServer
+
+from tests.support.certificates import self_signed
+from tests.support.ports import free_port
+from tests.support.smtp_server import PASSWORD, USER, PostOffice, post_office
+from webapp.adapters.mail.build import open_mail
+from webapp.adapters.mail.port import Mail, MailRefused, MailSender, MailUnavailable
+from webapp.adapters.mail.smtp import SMTPMail
+from webapp.config import Settings
+
+SENDER = "E-Com67 <shop@example.com>"
+MAIL = Mail(
+    message_id=UUID(int=67),
+    recipient="ada@example.com",
+    subject="Your order 1001: two kettles, dürch and dürch\nshiny",
+    text="Hello Ada,\n.\n..two kettles\n",
+    html="<p>Hello Ada, two kettles for 50 €</p>",
+    unsubscribe_url="https://shop.example/unsubscribe?token=" + "ey" * 200,
+)
+
+
+def is_whole(mail: EmailMessage) -> None:
+    assert mail["From"] == SENDER
+    assert mail["To"] == MAIL.recipient
+    assert mail["Subject"] == " ".join(MAIL.subject.split())
+    assert mail["Message-ID"] == f"<{MAIL.message_id}@ecom67>"
+    assert mail["List-Unsubscribe"] == f"<{MAIL.unsubscribe_url}>"
+    assert mail["List-Unsubscribe-Post"] == "List-Unsubscribe=One-Click"
+    assert mail.get_content_type() == "multipart/alternative"
+    text, html = [part.get_content().splitlines() for part in mail.iter_parts()]
+    assert text == MAIL.text.splitlines()
+    assert html == [MAIL.html]
+
+
+@pytest.fixture
+def office() -> Iterator[PostOffice]:
+    with post_office() as office:
+        yield office
+
+
+def smtp(office: PostOffice, *, password: str | None = None) -> MailSender:
+    login = f"{USER}:{quote(password, safe='')}@" if password else ""
+    return SMTPMail(f"smtp://{login}127.0.0.1:{office.port}", sender=SENDER)
+
+
+def test_a_mail_arrives_with_both_parts_and_all_headers(office: PostOffice) -> None:
+    smtp(office).send(MAIL)
+
+    [delivered] = office.got
+    assert delivered.sender == "shop@example.com"
+    assert delivered.recipients == ["ada@example.com"]
+    is_whole(delivered.mail)
+
+
+def test_the_server_is_told_who_we_are(office: PostOffice) -> None:
+    office.wants_password = True
+
+    smtp(office, password=PASSWORD).send(MAIL)
+    smtp(office, password=PASSWORD).check()
+
+    assert len(office.got) == 1
+
+
+@pytest.mark.parametrize("password", [None, "wrong"])
+def test_who_is_not_let_in_is_told_so(office: PostOffice, password: str | None) -> None:
+    office.wants_password = True
+
+    with pytest.raises(MailUnavailable):
+        smtp(office, password=password).send(MAIL)
+
+    assert office.got == []
+
+
+def test_a_server_that_cannot_show_who_it_is_gets_no_mail(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    certificate, tls = self_signed(tmp_path)
+    with post_office(tls) as office:
+        url = f"smtps://127.0.0.1:{office.port}"
+
+        with pytest.raises(MailUnavailable, match="CERTIFICATE_VERIFY_FAILED"):
+            SMTPMail(url, sender=SENDER).send(MAIL)
+        monkeypatch.setenv("SSL_CERT_FILE", str(certificate))
+        SMTPMail(url, sender=SENDER).send(MAIL)
+
+        assert len(office.got) == 1
+
+
+def test_a_password_does_not_leave_the_machine_in_the_clear(office: PostOffice) -> None:
+    # Another spelling of this machine, which might as well be another machine.
+    abroad = f"smtp://{USER}:secret@127.1:{office.port}"
+
+    with pytest.raises(MailUnavailable, match="no encryption"):
+        SMTPMail(abroad, sender=SENDER).send(MAIL)
+
+    assert office.got == []
+
+
+@pytest.mark.parametrize(
+    "reply", ["550 5.1.1 no such mailbox", "553 5.1.3 bad address"]
+)
+def test_an_address_that_takes_no_mail_is_refused_for_good(
+    office: PostOffice, reply: str
+) -> None:
+    office.replies["RCPT"] = reply
+
+    with pytest.raises(MailRefused, match=reply.split(" ", 2)[2]):
+        smtp(office).send(MAIL)
+
+
+@pytest.mark.parametrize(
+    ("command", "reply"),
+    [
+        ("RCPT", "450 4.2.1 mailbox busy"),
+        ("RCPT", "550 5.7.1 relaying denied"),
+        ("RCPT", "550 go away"),
+        ("MAIL", "550 5.1.0 not from you"),
+        ("MAIL", "421 4.3.2 closing"),
+        ("DATA", "451 4.3.0 disk full"),
+        ("DATA", ""),
+        ("EHLO", ""),
+    ],
+)
+def test_what_may_pass_is_tried_again(
+    office: PostOffice, command: str, reply: str
+) -> None:
+    office.replies[command] = reply
+
+    with pytest.raises(MailUnavailable):
+        smtp(office).send(MAIL)
+
+    office.replies.clear()
+    smtp(office).send(MAIL)
+    assert len(office.got) == 1
+
+
+def test_a_server_that_is_away_is_unavailable() -> None:
+    away = SMTPMail(f"smtp://127.0.0.1:{free_port()}", sender=SENDER)
+
+    with pytest.raises(MailUnavailable):
+        away.send(MAIL)
+    with pytest.raises(MailUnavailable):
+        away.check()
+
+
+@pytest.fixture
+def ses(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[MailSender]:
+    server = ThreadedMotoServer(ip_address="127.0.0.1", port=0, verbose=False)
+    server.start()
+    host, port = server.get_host_and_port()
+    for name, value in {
+        "AWS_ENDPOINT_URL": f"http://{host}:{port}",
+        "AWS_ACCESS_KEY_ID": "test",
+        "AWS_SECRET_ACCESS_KEY": "test",
+        "AWS_MAX_ATTEMPTS": "1",
+    }.items():
+        monkeypatch.setenv(name, value)
+    settings = Settings(mail_url="ses://eu-west-1", mail_from=SENDER, var_dir=tmp_path)
+    yield open_mail(settings)
+    get_backend("ses").reset()
+    server.stop()
+
+
+def test_ses_gets_the_mail_with_both_parts_and_all_headers(ses: MailSender) -> None:
+    boto3.client("sesv2", "eu-west-1").create_email_identity(
+        EmailIdentity="shop@example.com"
+    )
+
+    ses.send(MAIL)
+
+    [sent] = get_backend("ses")["123456789012"]["eu-west-1"].sent_messages
+    is_whole(message_from_bytes(sent.raw_data.encode(), policy=default))
+    assert MAIL.recipient in sent.destinations
+
+
+def test_what_ses_refuses_is_tried_again(ses: MailSender) -> None:
+    with pytest.raises(MailUnavailable, match="MessageRejected"):
+        ses.send(MAIL)
+
+
+@pytest.mark.usefixtures("ses")
+def test_ses_that_is_away_is_unavailable(
+    monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    monkeypatch.setenv("AWS_ENDPOINT_URL", f"http://127.0.0.1:{free_port()}")
+    away = open_mail(Settings(mail_url="ses://eu-west-1", var_dir=tmp_path))
+
+    with pytest.raises(MailUnavailable):
+        away.send(MAIL)
+    with pytest.raises(MailUnavailable):
+        away.check()

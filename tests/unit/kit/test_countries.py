@@ -1,0 +1,75 @@
+import pytest
+
+from webapp.kit.countries import country_code, place_code, state_code
+from webapp.kit.iso3166 import COUNTRIES, STATES
+
+LINES = [line.split(" ", 2) for line in COUNTRIES.strip().splitlines()]
+
+
+@pytest.mark.parametrize(
+    ("written", "code"),
+    [
+        ("Singapore", "SG"),
+        ("sg", "SG"),
+        (" SGP ", "SG"),
+        ("United States", "US"),
+        ("U.S.A.", "US"),
+        ("UK", "GB"),
+        ("the netherlands", "NL"),
+        ("Cote d'Ivoire", "CI"),
+        ("Türkiye", "TR"),
+        ("Trinidad & Tobago", "TT"),
+        ("St. Lucia", "LC"),
+        ("AND", "AD"),
+        ("Atlantis ", "ATLANTIS"),
+        ("", ""),
+    ],
+)
+def test_a_country_is_known_however_it_is_written(written: str, code: str) -> None:
+    assert country_code(written) == code
+
+
+@pytest.mark.parametrize(
+    ("written", "country", "code"),
+    [
+        ("California", "US", "CA"),
+        ("us-ca", "US", "CA"),
+        ("Québec", "CA", "QC"),
+        ("Georgia", "US", "GA"),
+        ("Bayern ", "DE", "BAYERN"),
+        ("", "US", ""),
+    ],
+)
+def test_a_state_is_known_within_its_country(
+    written: str, country: str, code: str
+) -> None:
+    assert state_code(written, country=country) == code
+
+
+@pytest.mark.parametrize(
+    ("written", "code"),
+    [
+        ("Germany", "DE"),
+        ("USA-New York", "US-NY"),
+        ("Guinea-Bissau", "GW"),
+        ("DE-BY", "DE-BY"),
+        ("AR-M", "AR-M"),
+        ("us", "US"),
+    ],
+)
+def test_a_place_is_a_country_or_a_state_of_one(written: str, code: str) -> None:
+    assert place_code(written) == code
+
+
+@pytest.mark.parametrize("written", ["Atlantis", "XX-CA", "-", ""])
+def test_what_is_no_place_is_refused(written: str) -> None:
+    with pytest.raises(ValueError, match="is no country"):
+        place_code(written)
+
+
+def test_every_way_to_write_a_country_leads_to_it_alone() -> None:
+    assert len(LINES) == len({code for code, _, _ in LINES}) == 249
+    for code, three, names in LINES:
+        for written in (code, three, *names.split("|")):
+            assert country_code(written) == code, written
+    assert [len(STATES[country].split(", ")) for country in ("US", "CA")] == [51, 13]

@@ -1,0 +1,80 @@
+"""The agents as the shop sees them: one turn goes in, a stream of events comes out."""
+
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+from typing import Annotated, Any, Literal, Protocol
+from uuid import UUID
+
+from pydantic import BaseModel, ConfigDict, Field, TypeAdapter
+
+
+@dataclass(frozen=True)
+class Speaker:
+    customer_id: UUID
+    groups: tuple[str, ...] = ()
+
+    @property
+    def is_admin(self) -> bool:
+        return "admin" in self.groups
+
+
+@dataclass(frozen=True)
+class Turn:
+    """One message of a customer in a session that is known to be theirs."""
+
+    speaker: Speaker
+    session_id: UUID
+    message: str
+    metadata: dict[str, Any] = field(default_factory=dict)
+
+
+class TurnBody(BaseModel):
+    """A turn as it crosses the wire; the speaker is in the passport, never here."""
+
+    model_config = ConfigDict(extra="forbid")
+
+    session_id: UUID
+    message: str
+    metadata: dict[str, Any] = {}
+
+
+class Typing(BaseModel):
+    type: Literal["typing"] = "typing"
+    tool: str | None = None
+
+
+class Delta(BaseModel):
+    """A piece of the answer as it is written; together they are the message's text."""
+
+    type: Literal["delta"] = "delta"
+    text: str
+
+
+class Message(BaseModel):
+    """The whole answer; the last event of a turn that went well."""
+
+    type: Literal["message"] = "message"
+    message: str
+    data: dict[str, Any] = {}
+
+
+class Failure(BaseModel):
+    """A refusal in words; the last event of a turn that did not go well."""
+
+    type: Literal["error"] = "error"
+    code: str
+    message: str
+
+
+Event = Annotated[Typing | Delta | Message | Failure, Field(discriminator="type")]
+
+
+EVENT: TypeAdapter[Event] = TypeAdapter(Event)
+
+
+class Host(Protocol):
+    """Whoever answers: an agent on Ray in production, a stand-in in tests."""
+
+    def converse(self, turn: Turn) -> Iterator[Event]:
+        """The events of one turn, as they happen. Raises `Unavailable`, `Forbidden`."""
+        ...

@@ -1,0 +1,71 @@
+"""Agents on Ray Serve over HTTP, one JSON event a line."""
+
+from collections.abc import Iterator
+
+import httpx
+from pydantic import ValidationError
+
+from webapp.adapters.agents.port import EVENT, Event, Failure, Message, Turn, TurnBody
+from webapp.adapters.agents.service_tokens import issue_passport
+from webapp.config import Settings
+from webapp.kit.errors import Forbidden, Unavailable
+
+# An agent says "typing" before each tool, so a longer silence means that it hangs.
+TIMEOUT = httpx.Timeout(5.0, read=60.0)
+
+
+class RemoteHost:
+    def __init__(self, client: httpx.Client, settings: Settings, path: str) -> None:
+        self._client = client
+        self._settings = settings
+        self._path = path
+
+    @classmethod
+    def at(cls, settings: Settings, path: str) -> "RemoteHost":
+        """Opens nothing yet. Each turn gets a fresh connection, for one kept from
+        before a restart of the agents would lose a message."""
+        client = httpx.Client(
+            base_url=settings.assistant_url,
+            timeout=TIMEOUT,
+            trust_env=False,
+            limits=httpx.Limits(max_keepalive_connections=0),
+        )
+        return cls(client, settings, path)
+
+    def converse(self, turn: Turn) -> Iterator[Event]:
+        try:
+            yield from self._events(turn)
+        except (httpx.HTTPError, ValidationError) as failure:
+            raise Unavailable(
+                "The assistant is not answering just now; please try again in a moment"
+            ) from failure
+
+    def _events(self, turn: Turn) -> Iterator[Event]:
+        secret = self._settings.require_jwt_secret()
+        body = TurnBody(
+            session_id=turn.session_id, message=turn.message, metadata=turn.metadata
+        )
+        passport = issue_passport(turn.speaker, secret=secret)
+        with self._client.stream(
+            "POST",
+            self._path,
+            content=body.model_dump_json(),
+            headers={
+                "Authorization": f"Bearer {passport}",
+                "Content-Type": "application/json",
+            },
+        ) as reply:
+            if reply.status_code == httpx.codes.FORBIDDEN:
+                raise Forbidden("This agent answers admins only")
+            reply.raise_for_status()
+            yield from whole_answer(reply.iter_lines())
+
+
+def whole_answer(lines: Iterator[str]) -> Iterator[Event]:
+    """The events on the lines. Raises `Unavailable` when they end without an answer."""
+    for line in lines:
+        event = EVENT.validate_json(line)
+        yield event
+        if isinstance(event, Message | Failure):
+            return
+    raise Unavailable("The assistant was interrupted; please ask again")

@@ -1,0 +1,47 @@
+"""Service tokens: who a call to the agents speaks for, signed with `JWT_SECRET` for one minute,
+so that nobody else on the network can speak for a customer.
+"""
+
+from datetime import timedelta
+from uuid import UUID
+
+import jwt
+
+from webapp.adapters.agents.port import Speaker
+from webapp.kit.clock import utc_now
+from webapp.kit.errors import Unauthenticated
+
+AUDIENCE = "agents"
+
+
+ALGORITHM = "HS256"
+
+
+PASSPORT_LIFE = timedelta(minutes=1)
+
+
+def issue_passport(speaker: Speaker, *, secret: str) -> str:
+    now = utc_now()
+    claims = {
+        "sub": str(speaker.customer_id),
+        "groups": list(speaker.groups),
+        "aud": AUDIENCE,
+        "iat": now,
+        "exp": now + PASSPORT_LIFE,
+    }
+    return jwt.encode(claims, secret, ALGORITHM)
+
+
+def read_passport(token: str, *, secret: str) -> Speaker:
+    """Raises `Unauthenticated` for anything but our own passport, still valid."""
+    try:
+        claims = jwt.decode(
+            token,
+            secret,
+            [ALGORITHM],
+            audience=AUDIENCE,
+            options={"require": ["sub", "exp", "aud"]},
+        )
+        return Speaker(UUID(claims["sub"]), tuple(claims.get("groups", ())))
+    except (jwt.InvalidTokenError, ValueError) as problem:
+        raise Unauthenticated("The agents do not know who is speaking") from problem

@@ -1,0 +1,36 @@
+"""Mail as `.eml` files in a folder, for a laptop."""
+
+import os
+from pathlib import Path
+
+from webapp.adapters.mail.port import Mail, MailUnavailable, message_of
+
+
+class MailFolder:
+    """One `.eml` each, named by its message id: a repetition replaces its own file."""
+
+    def __init__(self, folder: Path, *, sender: str) -> None:
+        self._folder = folder
+        self._sender = sender
+
+    def send(self, mail: Mail) -> None:
+        path = self._folder / f"{mail.message_id}.eml"
+        draft = path.with_suffix(".part")
+        try:
+            self._folder.mkdir(parents=True, exist_ok=True)
+            draft.write_bytes(bytes(message_of(mail, sender=self._sender)))
+            draft.replace(path)
+        except OSError as problem:
+            raise MailUnavailable(
+                f"The mail folder cannot be written: {problem}"
+            ) from problem
+
+    def check(self) -> None:
+        try:
+            self._folder.mkdir(parents=True, exist_ok=True)
+        except OSError as problem:
+            raise MailUnavailable(
+                f"The mail folder cannot be made: {problem}"
+            ) from problem
+        if not os.access(self._folder, os.W_OK):
+            raise MailUnavailable(f"The mail folder {self._folder} cannot be written")

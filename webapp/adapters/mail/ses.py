@@ -1,0 +1,35 @@
+"""Mail through Amazon SES, which takes mail to any address: what bounces is told later, to
+whom SES is set up to tell it. What it refuses at once is about us, and passes."""
+
+import boto3
+from botocore.config import Config
+from botocore.exceptions import BotoCoreError, ClientError
+
+from webapp.adapters.mail.port import TIMEOUT_S, Mail, MailUnavailable, message_of
+
+
+class SESMail:
+    def __init__(self, region: str, *, sender: str) -> None:
+        self._client = boto3.client(
+            "sesv2",
+            region_name=region,
+            config=Config(connect_timeout=TIMEOUT_S, read_timeout=TIMEOUT_S),
+        )
+        self._sender = sender
+
+    def send(self, mail: Mail) -> None:
+        raw = bytes(message_of(mail, sender=self._sender))
+        try:
+            self._client.send_email(
+                FromEmailAddress=self._sender,
+                Destination={"ToAddresses": [mail.recipient]},
+                Content={"Raw": {"Data": raw}},
+            )
+        except (BotoCoreError, ClientError) as problem:
+            raise MailUnavailable(f"SES refused: {problem}") from problem
+
+    def check(self) -> None:
+        try:
+            self._client.get_account()
+        except (BotoCoreError, ClientError) as problem:
+            raise MailUnavailable(f"SES refused: {problem}") from problem

@@ -1,0 +1,16 @@
+"""Settings that are secrets, read from somewhere else than the environment."""
+
+import os
+
+AWS = "aws-secretsmanager:"
+
+
+class SecretsUnavailable(Exception):
+    """The secrets cannot be read; the message says why."""
+
+
+def override_from_environment(secrets: dict[str, str]) -> dict[str, str]:
+    """Leave out what the environment sets itself; names become keyword arguments."""
+    return {
+        name.lower(): value for name, value in secrets.items() if name not in os.environ
+    }

@@ -1,0 +1,165 @@
+from collections.abc import Sequence
+from datetime import timedelta
+from typing import Any
+from uuid import UUID
+
+from sqlalchemy import Text, and_, cast, delete, exists, func, select, update
+from sqlalchemy.dialects.postgresql import array, insert
+from sqlalchemy.orm import Session, joinedload
+
+from webapp.db.outbox import OPEN, OutboxMessage
+from webapp.kit.ids import new_id
+from webapp.webhooks.models import (
+    DeliveryStatus,
+    WebhookDelivery,
+    WebhookEndpoint,
+    customer_told_of,
+)
+
+
+def endpoints(
+    session: Session, *, after: UUID | None, limit: int
+) -> Sequence[WebhookEndpoint]:
+    """Newest first."""
+    statement = select(WebhookEndpoint).order_by(WebhookEndpoint.id.desc())
+    if after is not None:
+        statement = statement.where(WebhookEndpoint.id < after)
+    return session.scalars(statement.limit(limit)).all()
+
+
+def listening(session: Session, event: str) -> Sequence[UUID]:
+    return session.scalars(
+        select(WebhookEndpoint.id).where(
+            WebhookEndpoint.is_active, WebhookEndpoint.events.contains([event])
+        )
+    ).all()
+
+
+def find_endpoint(session: Session, endpoint_id: UUID) -> WebhookEndpoint | None:
+    return session.get(WebhookEndpoint, endpoint_id)
+
+
+def add_delivery(
+    session: Session,
+    *,
+    endpoint_id: UUID,
+    event_id: UUID,
+    type: str,  # noqa: A002
+    payload: dict[str, Any],
+) -> UUID | None:
+    """The new row's id; `None` when the endpoint is told of this event already."""
+    return session.scalar(
+        insert(WebhookDelivery)
+        .values(
+            id=new_id(),
+            endpoint_id=endpoint_id,
+            event_id=event_id,
+            type=type,
+            payload=payload,
+            status=DeliveryStatus.PENDING,
+            attempts=0,
+            next_try_at=func.now(),
+        )
+        .on_conflict_do_nothing(
+            index_elements=[WebhookDelivery.endpoint_id, WebhookDelivery.event_id]
+        )
+        .returning(WebhookDelivery.id)
+    )
+
+
+def deliveries(
+    session: Session,
+    *,
+    endpoint_id: UUID,
+    status: DeliveryStatus | None,
+    after: UUID | None,
+    limit: int,
+) -> Sequence[WebhookDelivery]:
+    """Newest first."""
+    statement = select(WebhookDelivery).where(
+        WebhookDelivery.endpoint_id == endpoint_id
+    )
+    if status is not None:
+        statement = statement.where(WebhookDelivery.status == status)
+    if after is not None:
+        statement = statement.where(WebhookDelivery.id < after)
+    return session.scalars(
+        statement.order_by(WebhookDelivery.id.desc()).limit(limit)
+    ).all()
+
+
+def find_delivery(
+    session: Session, delivery_id: UUID, *, locked: bool = False
+) -> WebhookDelivery | None:
+    """With its endpoint."""
+    statement = (
+        select(WebhookDelivery)
+        .options(joinedload(WebhookDelivery.endpoint, innerjoin=True))
+        .where(WebhookDelivery.id == delivery_id)
+    )
+    if locked:
+        statement = statement.with_for_update(of=WebhookDelivery)
+    return session.scalars(statement).one_or_none()
+
+
+PROMISED = exists().where(
+    OutboxMessage.job == "webhooks.deliver",
+    OPEN,
+    OutboxMessage.arguments["delivery_id"].astext == cast(WebhookDelivery.id, Text),
+)
+UNDER_WAY = and_(WebhookDelivery.status == DeliveryStatus.PENDING, PROMISED)
+
+
+def is_under_way(session: Session, delivery_id: UUID) -> bool:
+    """Whether there is a try to come."""
+    return bool(
+        session.scalar(select(UNDER_WAY).where(WebhookDelivery.id == delivery_id))
+    )
+
+
+def given_up(
+    session: Session, *, endpoint_id: UUID, limit: int
+) -> Sequence[WebhookDelivery]:
+    """Oldest first, locked; those that somebody else is replaying are left out."""
+    return session.scalars(
+        select(WebhookDelivery)
+        .where(
+            WebhookDelivery.endpoint_id == endpoint_id,
+            WebhookDelivery.status != DeliveryStatus.DELIVERED,
+            ~UNDER_WAY,
+        )
+        .order_by(WebhookDelivery.id)
+        .limit(limit)
+        .with_for_update(skip_locked=True)
+    ).all()
+
+
+def reduce_addresses(session: Session, *, owner_id: UUID) -> None:
+    """To the country, as those of the orders are."""
+    address = ("data", "order", "shippingAddress")
+    country = WebhookDelivery.payload[(*address, "country")].astext
+    session.execute(
+        update(WebhookDelivery)
+        .where(customer_told_of == str(owner_id))
+        .values(
+            payload=func.jsonb_set(
+                WebhookDelivery.payload,
+                array(address),
+                func.jsonb_strip_nulls(func.jsonb_build_object("country", country)),
+            )
+        )
+        .execution_options(synchronize_session=False)
+    )
+
+
+def forget_delivered(session: Session, *, older_than: timedelta) -> int:
+    gone = session.execute(
+        delete(WebhookDelivery)
+        .where(
+            WebhookDelivery.status != DeliveryStatus.PENDING,
+            WebhookDelivery.created_at < func.now() - older_than,
+        )
+        .returning(WebhookDelivery.id)
+        .execution_options(synchronize_session=False)
+    )
+    return len(gone.all())

@@ -1,0 +1,157 @@
+"""Webhooks for integrators: endpoints, their secrets and their deliveries. For admins."""
+
+from uuid import UUID
+
+from webapp.http.access import Access
+from webapp.http.api import Api
+from webapp.http.context import transaction
+from webapp.http.schemas import ListQuery, ListView
+from webapp.kit.clock import utc_now
+from webapp.webhooks import deliveries, service
+from webapp.webhooks.schemas import (
+    DeliveryQuery,
+    DeliveryView,
+    EndpointBody,
+    EndpointView,
+    ReplayedView,
+)
+from webapp.webhooks.signing import PREFIX
+
+api = Api("Webhooks", prefix="/admin/webhooks")
+WITH_SECRET = EndpointView.example(secret=f"{PREFIX}4fJ0b2Vyd2F0Y2gtdGhlLXN0YXJz")
+
+
+@api.get("", access=Access.ADMIN, query=ListQuery, returns=ListView[EndpointView])
+def list_endpoints(query: ListQuery) -> ListView[EndpointView]:
+    """Endpoints, newest first."""
+    with transaction() as session:
+        page = service.list_endpoints(
+            session, limit=query.limit, last_key=query.last_key
+        )
+        return ListView[EndpointView](
+            items=[EndpointView.of(row) for row in page.items], last_key=page.last_key
+        )
+
+
+@api.post("", access=Access.ADMIN, body=EndpointBody, returns={201: WITH_SECRET})
+def register_endpoint(body: EndpointBody) -> tuple[EndpointView, int]:
+    """Register an address for events; the answer shows its secret, once.
+
+    Each message carries `E-Com67-Signature: t=UNIX,v1=HEX`, where HEX is the HMAC-SHA256 of
+    `UNIX.BODY` under the secret. Answer 2xx within 10 seconds; else it is tried again for a
+    day. A message may come twice: its `id` stays the same.
+    """
+    with transaction() as session:
+        endpoint = service.register(session, draft=body.draft())
+        return EndpointView.of(endpoint, secret=endpoint.secret), 201
+
+
+@api.get(
+    "/<uuid:endpoint_id>", access=Access.ADMIN, returns=EndpointView, errors=(404,)
+)
+def show_endpoint(endpoint_id: UUID) -> EndpointView:
+    """One endpoint, without its secret."""
+    with transaction() as session:
+        return EndpointView.of(
+            service.require_endpoint(session, endpoint_id=endpoint_id)
+        )
+
+
+@api.put(
+    "/<uuid:endpoint_id>",
+    access=Access.ADMIN,
+    body=EndpointBody,
+    returns=EndpointView,
+    errors=(404,),
+)
+def change_endpoint(endpoint_id: UUID, body: EndpointBody) -> EndpointView:
+    """Change an endpoint; its secret stays."""
+    with transaction() as session:
+        return EndpointView.of(
+            service.change(session, endpoint_id=endpoint_id, draft=body.draft())
+        )
+
+
+@api.delete("/<uuid:endpoint_id>", access=Access.ADMIN, errors=(404,))
+def remove_endpoint(endpoint_id: UUID) -> None:
+    """Remove an endpoint and its deliveries."""
+    with transaction() as session:
+        service.remove(session, endpoint_id=endpoint_id)
+
+
+@api.post(
+    "/<uuid:endpoint_id>/rotate-secret",
+    access=Access.ADMIN,
+    returns=WITH_SECRET,
+    errors=(404,),
+)
+def rotate_secret(endpoint_id: UUID) -> EndpointView:
+    """Make a new secret; for 24 hours messages are signed with both."""
+    with transaction() as session:
+        endpoint = service.rotate_secret(
+            session, endpoint_id=endpoint_id, now=utc_now()
+        )
+        return EndpointView.of(endpoint, secret=endpoint.secret)
+
+
+@api.post(
+    "/<uuid:endpoint_id>/test",
+    access=Access.ADMIN,
+    returns={202: DeliveryView},
+    errors=(404,),
+)
+def send_test_event(endpoint_id: UUID) -> tuple[DeliveryView, int]:
+    """Send an event of type `webhook.test`; the deliveries tell how it went."""
+    with transaction() as session:
+        delivery = deliveries.send_test(session, endpoint_id=endpoint_id)
+        return DeliveryView.of(delivery), 202
+
+
+@api.get(
+    "/<uuid:endpoint_id>/deliveries",
+    access=Access.ADMIN,
+    query=DeliveryQuery,
+    returns=ListView[DeliveryView],
+    errors=(404,),
+)
+def list_deliveries(endpoint_id: UUID, query: DeliveryQuery) -> ListView[DeliveryView]:
+    """What was sent to an endpoint, newest first."""
+    with transaction() as session:
+        page = deliveries.list_deliveries(
+            session,
+            endpoint_id=endpoint_id,
+            status=query.status,
+            limit=query.limit,
+            last_key=query.last_key,
+        )
+        return ListView[DeliveryView](
+            items=[DeliveryView.of(row) for row in page.items], last_key=page.last_key
+        )
+
+
+@api.post(
+    "/<uuid:endpoint_id>/deliveries/<uuid:delivery_id>/replay",
+    access=Access.ADMIN,
+    returns={202: DeliveryView},
+    errors=(404, 409),
+)
+def replay_delivery(endpoint_id: UUID, delivery_id: UUID) -> tuple[DeliveryView, int]:
+    """Send once more, with the same event id."""
+    with transaction() as session:
+        delivery = deliveries.replay(
+            session, endpoint_id=endpoint_id, delivery_id=delivery_id
+        )
+        return DeliveryView.of(delivery), 202
+
+
+@api.post(
+    "/<uuid:endpoint_id>/deliveries/replay-failed",
+    access=Access.ADMIN,
+    returns={202: ReplayedView},
+    errors=(404,),
+)
+def replay_failed_deliveries(endpoint_id: UUID) -> tuple[ReplayedView, int]:
+    """Send once more what was set apart: the oldest thousand at a time."""
+    with transaction() as session:
+        count = deliveries.replay_failed(session, endpoint_id=endpoint_id)
+        return ReplayedView(replayed=count), 202

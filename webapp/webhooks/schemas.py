@@ -1,0 +1,144 @@
+from typing import Annotated, Any, Self
+from uuid import UUID
+
+from pydantic import AfterValidator, Field, HttpUrl, TypeAdapter
+
+from webapp.http.schemas import (
+    Absent,
+    ListQuery,
+    RequestBody,
+    ResponseBody,
+    Timestamp,
+    example,
+)
+from webapp.webhooks.models import DeliveryStatus, WebhookDelivery, WebhookEndpoint
+from webapp.webhooks.service import EndpointDraft
+
+MAX_URL = 2000
+_HTTP = TypeAdapter(HttpUrl)
+
+
+def _address(url: str) -> str:
+    parsed = _HTTP.validate_python(url)
+    if parsed.username is not None or parsed.password is not None:
+        msg = "must not carry a user name or password"
+        raise ValueError(msg)
+    return str(parsed)
+
+
+Address = Annotated[
+    str,
+    Field(
+        max_length=MAX_URL, pattern=r"^https?://", examples=["https://example.com/in"]
+    ),
+    AfterValidator(_address),
+]
+
+
+class EndpointBody(RequestBody):
+    model_config = example(
+        {"url": "https://example.com/in", "events": ["order.confirmed"]}
+    )
+
+    url: Address
+    """http or https. But for development it must lead to a public address."""
+    events: Annotated[
+        list[Annotated[str, Field(max_length=100)]],
+        Field(min_length=1, max_length=50),
+    ]
+    description: Annotated[str, Field(max_length=500)] = ""
+    is_active: bool = True
+
+    def draft(self) -> EndpointDraft:
+        return EndpointDraft(self.url, self.events, self.description, self.is_active)
+
+
+class EndpointView(ResponseBody):
+    shown = {
+        "endpoint_id": "0190c601-4d5e-7f60-8a1b-2c3d4e5f6071",
+        "url": "https://example.com/in",
+        "events": ["order.confirmed"],
+        "description": "",
+        "is_active": True,
+        "created_at": "2026-02-27T14:05:00Z",
+    }
+
+    endpoint_id: UUID
+    url: str
+    events: list[str]
+    description: str
+    is_active: bool
+    created_at: Timestamp
+    secret: Absent[str] = None
+    """Shown once: when it is made."""
+
+    @classmethod
+    def of(cls, endpoint: WebhookEndpoint, *, secret: str | None = None) -> Self:
+        return cls(
+            endpoint_id=endpoint.id,
+            url=endpoint.url,
+            events=endpoint.events,
+            description=endpoint.description,
+            is_active=endpoint.is_active,
+            created_at=endpoint.created_at,
+            secret=secret,
+        )
+
+
+class DeliveryQuery(ListQuery):
+    status: DeliveryStatus | None = None
+
+
+class DeliveryView(ResponseBody):
+    shown = {
+        "delivery_id": "0190c602-5e6f-7071-8b2c-3d4e5f607182",
+        "event_id": "0190c602-5e6f-7172-9c3d-4e5f60718293",
+        "type": "webhook.test",
+        "payload": {
+            "id": "0190c602-5e6f-7172-9c3d-4e5f60718293",
+            "type": "webhook.test",
+            "version": 1,
+            "createdAt": 1772357400000,
+            "data": {},
+        },
+        "status": DeliveryStatus.PENDING,
+        "attempts": 0,
+        "last_status": None,
+        "last_response": None,
+        "next_try_at": "2026-03-01T09:30:00Z",
+        "created_at": "2026-03-01T09:30:00Z",
+    }
+
+    delivery_id: UUID
+    event_id: UUID
+    type: str
+    payload: dict[str, Any]
+    status: DeliveryStatus
+    attempts: int
+    last_status: int | None
+    last_response: str | None
+    next_try_at: Absent[Timestamp] = None
+    delivered_at: Absent[Timestamp] = None
+    created_at: Timestamp
+
+    @classmethod
+    def of(cls, delivery: WebhookDelivery) -> Self:
+        return cls(
+            delivery_id=delivery.id,
+            event_id=delivery.event_id,
+            type=delivery.type,
+            payload=delivery.payload,
+            status=DeliveryStatus(delivery.status),
+            attempts=delivery.attempts,
+            last_status=delivery.last_status,
+            last_response=delivery.last_response,
+            next_try_at=delivery.next_try_at,
+            delivered_at=delivery.delivered_at,
+            created_at=delivery.created_at,
+        )
+
+
+class ReplayedView(ResponseBody):
+    shown = {"replayed": 17}
+
+    replayed: int

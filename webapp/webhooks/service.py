@@ -1,0 +1,95 @@
+"""Outgoing webhooks: who is told of what, and by which secret they know us."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from uuid import UUID
+
+from sqlalchemy.orm import Session
+
+from webapp.kit import paging
+from webapp.kit.ids import new_id
+from webapp.kit.paging import Page
+from webapp.notifications.events import WEBHOOK_EVENTS
+from webapp.webhooks import repository, signing
+from webapp.webhooks.errors import EndpointNotFound, UnknownEvents
+from webapp.webhooks.models import WebhookEndpoint
+
+BOTH_SECRETS_FOR = timedelta(hours=24)
+
+
+@dataclass(frozen=True)
+class EndpointDraft:
+    url: str
+    events: Sequence[str]
+    description: str = ""
+    is_active: bool = True
+
+
+def register(session: Session, *, draft: EndpointDraft) -> WebhookEndpoint:
+    """A new endpoint with a secret of its own. Raises `UnknownEvents`."""
+    endpoint = WebhookEndpoint(id=new_id(), secret=signing.new_secret())
+    _apply(endpoint, draft)
+    session.add(endpoint)
+    session.flush()
+    return endpoint
+
+
+def change(
+    session: Session, *, endpoint_id: UUID, draft: EndpointDraft
+) -> WebhookEndpoint:
+    """Raises `EndpointNotFound` and `UnknownEvents`."""
+    endpoint = require_endpoint(session, endpoint_id=endpoint_id)
+    _apply(endpoint, draft)
+    return endpoint
+
+
+def _apply(endpoint: WebhookEndpoint, draft: EndpointDraft) -> None:
+    unknown = sorted(set(draft.events) - WEBHOOK_EVENTS)
+    if unknown:
+        raise UnknownEvents(unknown, known=sorted(WEBHOOK_EVENTS))
+    endpoint.url = draft.url
+    endpoint.events = sorted(set(draft.events))
+    endpoint.description = draft.description
+    endpoint.is_active = draft.is_active
+
+
+def require_endpoint(session: Session, *, endpoint_id: UUID) -> WebhookEndpoint:
+    """Raises `EndpointNotFound`."""
+    endpoint = repository.find_endpoint(session, endpoint_id)
+    if endpoint is None:
+        raise EndpointNotFound(endpoint_id)
+    return endpoint
+
+
+def list_endpoints(
+    session: Session, *, limit: int, last_key: str | None = None
+) -> Page[WebhookEndpoint]:
+    """Newest first."""
+    rows = repository.endpoints(
+        session, after=paging.row_id(last_key) if last_key else None, limit=limit + 1
+    )
+    return paging.cut(rows, limit=limit, key=lambda row: [str(row.id)])
+
+
+def remove(session: Session, *, endpoint_id: UUID) -> None:
+    """Its deliveries go with it. Raises `EndpointNotFound`."""
+    session.delete(require_endpoint(session, endpoint_id=endpoint_id))
+
+
+def rotate_secret(
+    session: Session, *, endpoint_id: UUID, now: datetime
+) -> WebhookEndpoint:
+    """A new secret; the one before signs beside it for a day. Raises `EndpointNotFound`."""
+    endpoint = require_endpoint(session, endpoint_id=endpoint_id)
+    endpoint.previous_secret = endpoint.secret
+    endpoint.previous_secret_until = now + BOTH_SECRETS_FOR
+    endpoint.secret = signing.new_secret()
+    return endpoint
+
+
+def live_secrets(endpoint: WebhookEndpoint, *, now: datetime) -> list[str]:
+    until = endpoint.previous_secret_until
+    if endpoint.previous_secret is None or until is None or until <= now:
+        return [endpoint.secret]
+    return [endpoint.secret, endpoint.previous_secret]
