@@ -15,8 +15,15 @@ from starlette.requests import Request
 from starlette.responses import JSONResponse, Response, StreamingResponse
 
 from agents.errors import AdminsOnly
-from webapp.adapters.agents.port import Event, Failure, Host, Speaker, Turn, TurnBody
-from webapp.adapters.agents.service_tokens import read_passport
+from webapp.adapters.agents.port import (
+    AgentClient,
+    AgentEvent,
+    Failure,
+    Principal,
+    Turn,
+    TurnBody,
+)
+from webapp.adapters.agents.service_tokens import verify_service_token
 from webapp.bootstrap import Runtime, build_runtime
 from webapp.chat.service import AgentName
 from webapp.config import Settings
@@ -30,14 +37,14 @@ BROKEN = Failure(
 )
 
 
-class HostModule(Protocol):
-    def open_host(self, runtime: Runtime) -> Host: ...
+class RunnerModule(Protocol):
+    def build_runner(self, runtime: Runtime) -> AgentClient: ...
 
 
 class TurnService:
     """The HTTP of an agent, whichever host plays it."""
 
-    def __init__(self, host: Host, agent: AgentName, secret: str) -> None:
+    def __init__(self, host: AgentClient, agent: AgentName, secret: str) -> None:
         self._host = host
         self._agent = agent
         self._secret = secret
@@ -59,8 +66,10 @@ class TurnService:
         body = TurnBody.model_validate_json(await request.body())
         return Turn(speaker, body.session_id, body.message, body.metadata)
 
-    def _admitted(self, header: str) -> Speaker:
-        speaker = read_passport(header.removeprefix("Bearer "), secret=self._secret)
+    def _admitted(self, header: str) -> Principal:
+        speaker = verify_service_token(
+            header.removeprefix("Bearer "), secret=self._secret
+        )
         if self._agent is AgentName.INSIGHTS and not speaker.is_admin:
             raise AdminsOnly
         return speaker
@@ -79,11 +88,11 @@ class TurnService:
             thread.shutdown(wait=False)
 
 
-def _played(host: Host, turn: Turn) -> Generator[Event, None, None]:
-    yield from host.converse(turn)
+def _played(host: AgentClient, turn: Turn) -> Generator[AgentEvent, None, None]:
+    yield from host.stream_turn(turn)
 
 
-def _next(events: Iterator[Event]) -> Event | None:
+def _next(events: Iterator[AgentEvent]) -> AgentEvent | None:
     """Nothing after the last event; a bug is told as one, and logged."""
     try:
         return next(events, None)
@@ -98,8 +107,8 @@ class Replica:
     def __init__(self, settings: Settings, agent: AgentName) -> None:
         logs.configure(level=settings.log_level, process=f"agent-{agent}")
         # Imported by name: a replica of one agent need not hold what the other works with.
-        module = cast("HostModule", import_module(f"agents.{agent}.host"))
-        host = module.open_host(build_runtime(settings))
+        module = cast("RunnerModule", import_module(f"agents.{agent}.host"))
+        host = module.build_runner(build_runtime(settings))
         self._service = TurnService(host, agent, settings.require_jwt_secret())
 
     async def __call__(self, request: Request) -> Response:

@@ -15,7 +15,7 @@ from strands.types.exceptions import ContextWindowOverflowException
 from strands.types.session import Session, SessionAgent, SessionMessage, SessionType
 
 from webapp.chat import service
-from webapp.chat.service import AgentName, Entry
+from webapp.chat.service import AgentName, NewMessage
 from webapp.db.session import Database
 
 
@@ -62,8 +62,8 @@ class PostgresSessions(SessionRepository):
     ) -> None:
         del agent_id  # one agent a session
         with self._db.unit_of_work() as session:
-            service.add_entry(
-                session, session_id=UUID(session_id), entry=_entry(session_message)
+            service.add_message(
+                session, session_id=UUID(session_id), message=_entry(session_message)
             )
 
     def read_message(
@@ -71,7 +71,7 @@ class PostgresSessions(SessionRepository):
     ) -> SessionMessage | None:
         del agent_id
         with self._db.unit_of_work() as session:
-            found = service.find_entry(
+            found = service.find_message(
                 session, session_id=UUID(session_id), position=message_id
             )
             return SessionMessage.from_dict(found.content) if found else None
@@ -82,7 +82,7 @@ class PostgresSessions(SessionRepository):
         del agent_id
         changed = _entry(session_message)
         with self._db.unit_of_work() as session:
-            kept = service.find_entry(
+            kept = service.find_message(
                 session, session_id=UUID(session_id), position=changed.position
             )
             if kept is not None:
@@ -98,7 +98,7 @@ class PostgresSessions(SessionRepository):
     ) -> list[SessionMessage]:
         del agent_id
         with self._db.unit_of_work() as session:
-            kept = service.entries(
+            kept = service.list_messages(
                 session, session_id=UUID(session_id), offset=offset, limit=limit
             )
             return [SessionMessage.from_dict(entry.content) for entry in kept]
@@ -114,7 +114,7 @@ class PostgresSessions(SessionRepository):
             ).state
 
 
-def session_manager(
+def build_session_manager(
     db: Database, *, owner_id: UUID, agent: AgentName, session_id: UUID
 ) -> RepositorySessionManager:
     """Raises `SessionNotFound`."""
@@ -133,9 +133,9 @@ def is_step(message: Message) -> bool:
     )
 
 
-def _entry(stored: SessionMessage) -> Entry:
+def _entry(stored: SessionMessage) -> NewMessage:
     message = stored.to_message()
-    return Entry(
+    return NewMessage(
         position=stored.message_id,
         role=message["role"],
         text=text_of(message),
@@ -144,7 +144,7 @@ def _entry(stored: SessionMessage) -> Entry:
     )
 
 
-class SpokenWindow(ConversationManager):
+class VisibleMessageWindow(ConversationManager):
     """Gives the agent the last messages that were spoken, with the steps between them.
 
     It cuts before something the customer said, so that no tool call loses its result.

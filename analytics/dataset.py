@@ -8,11 +8,11 @@ from datetime import UTC, date, datetime
 
 from pydantic import BaseModel
 
-MANIFEST = "orders/manifest.json"
-PATTERN = "orders/month=*/part-0.parquet"
+MANIFEST_KEY = "orders/manifest.json"
+PARTITION_GLOB = "orders/month=*/part-0.parquet"
 
 
-class Month(BaseModel):
+class MonthPartition(BaseModel):
     rows: int
     state: str
     """What `extract.month_states` said when it was written; another one now: stale."""
@@ -22,25 +22,25 @@ class Manifest(BaseModel):
     """What has been written. `as_of` is when all months were last found up to date."""
 
     as_of: datetime | None = None
-    months: dict[str, Month] = {}
+    months: dict[str, MonthPartition] = {}
 
-    def stale(self, states: dict[str, str]) -> list[str]:
+    def list_stale_months(self, states: dict[str, str]) -> list[str]:
         """Months to write, the oldest first."""
         known = {name: month.state for name, month in self.months.items()}
         return sorted(
             name for name, state in states.items() if known.get(name) != state
         )
 
-    def gone(self, states: dict[str, str]) -> list[str]:
+    def list_removed_months(self, states: dict[str, str]) -> list[str]:
         """Months of which nothing is left."""
         return sorted(self.months.keys() - states.keys())
 
 
-def path_of(month: str) -> str:
+def partition_path(month: str) -> str:
     return f"orders/month={month}/part-0.parquet"
 
 
-def bounds(month: str) -> tuple[datetime, datetime]:
+def month_bounds(month: str) -> tuple[datetime, datetime]:
     """First moment of a month and of the next one."""
     first = date.fromisoformat(f"{month}-01")
     following = date(first.year + first.month // 12, first.month % 12 + 1, 1)

@@ -22,40 +22,44 @@ from sqlalchemy import (
 )
 from sqlalchemy.orm import InstrumentedAttribute, Session
 
-from analytics.reports import Facts
-from analytics.revenue import refund_lines
-from analytics.schemas import MOMENT, ORDER_LINES, REFUNDS
+from analytics.reports import OrderFacts
+from analytics.revenue import build_refund_lines
+from analytics.schemas import ORDER_LINES, REFUNDS, TIMESTAMP
 from webapp.orders.models import Order, OrderItem
 from webapp.payments.models import Payment, Refund
 
 Moment = InstrumentedAttribute[datetime]
 
 
-def from_database(
+def load_order_facts(
     session: Session, *, start: datetime | None = None, end: datetime | None = None
-) -> Facts:
+) -> OrderFacts:
     """Order lines and refunds of a stretch of time; both ends are optional."""
     as_of = session.scalars(select(func.now())).one()
-    lines = order_lines(session, start=start, end=end)
-    return Facts(lines.lazy(), as_of=as_of, source="database")
+    lines = extract_order_lines(session, start=start, end=end)
+    return OrderFacts(lines.lazy(), as_of=as_of, source="database")
 
 
-def from_dataset(pattern: str, *, as_of: datetime, options: dict[str, str]) -> Facts:
+def scan_order_facts(
+    pattern: str, *, as_of: datetime, storage_options: dict[str, str]
+) -> OrderFacts:
     """The Parquet files at an address with `*` in it, as the export wrote them."""
-    lines = pl.scan_parquet(pattern, hive_partitioning=False, storage_options=options)
-    return Facts(lines.select(ORDER_LINES.names()), as_of=as_of, source="dataset")
+    lines = pl.scan_parquet(
+        pattern, hive_partitioning=False, storage_options=storage_options
+    )
+    return OrderFacts(lines.select(ORDER_LINES.names()), as_of=as_of, source="dataset")
 
 
-def order_lines(
+def extract_order_lines(
     session: Session, *, start: datetime | None = None, end: datetime | None = None
 ) -> pl.DataFrame:
     items = _within(_items(), Order.placed_at, start, end)
     refunds = _within(_refunds(), Refund.created_at, start, end)
-    repaid = refund_lines(_fetch(session, refunds, REFUNDS).lazy()).collect()
+    repaid = build_refund_lines(_fetch(session, refunds, REFUNDS).lazy()).collect()
     return pl.concat([_fetch(session, items, ORDER_LINES), repaid])
 
 
-def month_states(session: Session) -> dict[str, str]:
+def compute_month_fingerprints(session: Session) -> dict[str, str]:
     """For each month (UTC) that has lines, a text that changes whenever one of them does.
 
     Sums of change times, not the latest: a transaction that began before the last look and
@@ -185,7 +189,7 @@ def _parse(received: BytesIO, schema: pl.Schema) -> pl.DataFrame:
         return schema.to_frame()
     received.seek(0)
     wire = {
-        name: pl.Int64() if kind == MOMENT else kind for name, kind in schema.items()
+        name: pl.Int64() if kind == TIMESTAMP else kind for name, kind in schema.items()
     }
     # COPY writes nothing for NULL and "" for an empty text; Polars reads them as such.
     return pl.read_csv(received, has_header=False, schema=wire).cast(schema)

@@ -6,21 +6,21 @@ refunds, which are no orders.
 
 import polars as pl
 
-from analytics.schemas import Kind
+from analytics.schemas import LineKind
 
 
-def _of(kind: Kind, column: str) -> pl.Expr:
+def _of(kind: LineKind, column: str) -> pl.Expr:
     return pl.col(column).filter(pl.col("kind") == kind.value)
 
 
 MEASURES = [
-    _of(Kind.SALE, "order_id").n_unique().cast(pl.Int64).alias("orders"),
-    _of(Kind.SALE, "quantity").sum().alias("units"),
-    (-_of(Kind.RETURN, "quantity").sum()).alias("returned_units"),
-    _of(Kind.SALE, "amount_minor").sum().alias("sales_minor"),
-    _of(Kind.RETURN, "amount_minor").sum().alias("returns_minor"),
-    _of(Kind.ADJUSTMENT, "amount_minor").sum().alias("adjustments_minor"),
-    _of(Kind.REFUND, "amount_minor").sum().alias("refunds_minor"),
+    _of(LineKind.SALE, "order_id").n_unique().cast(pl.Int64).alias("orders"),
+    _of(LineKind.SALE, "quantity").sum().alias("units"),
+    (-_of(LineKind.RETURN, "quantity").sum()).alias("returned_units"),
+    _of(LineKind.SALE, "amount_minor").sum().alias("sales_minor"),
+    _of(LineKind.RETURN, "amount_minor").sum().alias("returns_minor"),
+    _of(LineKind.ADJUSTMENT, "amount_minor").sum().alias("adjustments_minor"),
+    _of(LineKind.REFUND, "amount_minor").sum().alias("refunds_minor"),
     pl.col("amount_minor").sum().alias("revenue_minor"),
 ]
 """`orders` counts those in which something was sold; `revenue_minor` is the sum of the

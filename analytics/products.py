@@ -6,33 +6,33 @@ from datetime import datetime
 import polars as pl
 
 from analytics.measures import SUMS
-from analytics.sales import LATEST, PRODUCT, of_products
+from analytics.sales import LATEST_PRODUCT_FIELDS, PRODUCT_KEY, with_product_key
 
 BIGGEST_FIRST = [False, True, False]
 
 
-def by_half(lines: pl.LazyFrame, *, middle: datetime) -> pl.LazyFrame:
+def aggregate_by_half(lines: pl.LazyFrame, *, middle: datetime) -> pl.LazyFrame:
     """Revenue a product before `middle`, and from it on."""
     later = pl.col("at") >= middle
     amount = pl.col("amount_minor")
     return (
-        of_products(lines)
-        .group_by(PRODUCT)
+        with_product_key(lines)
+        .group_by(PRODUCT_KEY)
         .agg(
             amount.filter(~later).sum().alias("earlier_minor"),
             amount.filter(later).sum().alias("later_minor"),
             pl.col("at").max(),
-            LATEST,
+            LATEST_PRODUCT_FIELDS,
         )
     )
 
 
-def movers(parts: Sequence[pl.DataFrame], count: int) -> pl.DataFrame:
+def rank_movers(parts: Sequence[pl.DataFrame], count: int) -> pl.DataFrame:
     """The products whose revenue rose most, then those whose fell most, a currency."""
     ranked = (
         pl.concat(parts)
-        .group_by(PRODUCT)
-        .agg(pl.col("earlier_minor", "later_minor").sum(), LATEST)
+        .group_by(PRODUCT_KEY)
+        .agg(pl.col("earlier_minor", "later_minor").sum(), LATEST_PRODUCT_FIELDS)
         .with_columns(change_minor=pl.col("later_minor") - pl.col("earlier_minor"))
         .sort("currency", "change_minor", "product", descending=BIGGEST_FIRST)
     )
@@ -42,13 +42,13 @@ def movers(parts: Sequence[pl.DataFrame], count: int) -> pl.DataFrame:
     return pl.concat([rising, falling])
 
 
-def most_returned(parts: Sequence[pl.DataFrame], count: int) -> pl.DataFrame:
+def rank_most_returned(parts: Sequence[pl.DataFrame], count: int) -> pl.DataFrame:
     """Products by units that came back, with the part of the units sold that is."""
     rate = (pl.col("returned_units") * 100 / pl.col("units")).round(1)
     return (
         pl.concat(parts)
-        .group_by(PRODUCT)
-        .agg(*SUMS, LATEST)
+        .group_by(PRODUCT_KEY)
+        .agg(*SUMS, LATEST_PRODUCT_FIELDS)
         .filter(pl.col("returned_units") > 0)
         .with_columns(returned_percent=pl.when(pl.col("units") > 0).then(rate))
         .sort("currency", "returned_units", "product", descending=BIGGEST_FIRST)

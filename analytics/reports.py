@@ -16,14 +16,14 @@ from typing import Any, ClassVar, Protocol
 import polars as pl
 
 from analytics import products, sales, trends
-from analytics.revenue import DEFINITION, counted
-from analytics.window import Grain, Selection
+from analytics.revenue import REVENUE_DEFINITION, filter_revenue_lines
+from analytics.window import Granularity, Selection
 
 Tables = Mapping[str, pl.DataFrame]
 
 
 @dataclass(frozen=True)
-class Facts:
+class OrderFacts:
     """Order lines (`schemas.ORDER_LINES`), where they were read and what moment they show."""
 
     lines: pl.LazyFrame
@@ -59,7 +59,7 @@ class Report:
         return self.tables[table].to_dicts()
 
 
-class Question(Protocol):
+class ReportSpec(Protocol):
     """A report in two steps. Instances cross to other machines: plain values only."""
 
     @property
@@ -68,15 +68,15 @@ class Question(Protocol):
     @property
     def name(self) -> str: ...
 
-    def ask(self, lines: pl.LazyFrame) -> dict[str, pl.LazyFrame]:
+    def aggregate(self, lines: pl.LazyFrame) -> dict[str, pl.LazyFrame]:
         """Of one partition, only lines that count."""
         ...
 
-    def conclude(self, parts: Mapping[str, Sequence[pl.DataFrame]]) -> Tables: ...
+    def combine(self, parts: Mapping[str, Sequence[pl.DataFrame]]) -> Tables: ...
 
 
 @dataclass(frozen=True)
-class Answer:
+class PartialResult:
     """What one partition says, and how much of it was read for that."""
 
     frames: dict[str, pl.DataFrame]
@@ -86,11 +86,11 @@ class Answer:
     last: datetime | None
 
 
-def examine(question: Question, lines: pl.LazyFrame) -> Answer:
+def aggregate_partition(question: ReportSpec, lines: pl.LazyFrame) -> PartialResult:
     """Put a question to one partition."""
-    selected = question.selection.of(lines)
-    lines_that_count = counted(selected)
-    asked = question.ask(lines_that_count)
+    selected = question.selection.filter_lines(lines)
+    lines_that_count = filter_revenue_lines(selected)
+    asked = question.aggregate(lines_that_count)
     read = selected.select(pl.len())
     extent = lines_that_count.select(
         rows=pl.len(), first=pl.col("at").min(), last=pl.col("at").max()
@@ -99,18 +99,22 @@ def examine(question: Question, lines: pl.LazyFrame) -> Answer:
     frames = pl.collect_all([read, extent, *asked.values()], engine="streaming")
     [(rows_read,)], [(rows, first, last)] = frames[0].rows(), frames[1].rows()
     tables = dict(zip(asked, frames[2:], strict=True))
-    return Answer(tables, rows_read, rows, first, last)
+    return PartialResult(tables, rows_read, rows, first, last)
 
 
-def compose(
-    question: Question, answers: Sequence[Answer], *, as_of: datetime, source: str
+def combine_partials(
+    question: ReportSpec,
+    answers: Sequence[PartialResult],
+    *,
+    as_of: datetime,
+    source: str,
 ) -> Report:
     """Put the answers of all partitions together."""
     parts = {name: [a.frames[name] for a in answers] for name in answers[0].frames}
-    tables = question.conclude(parts)
+    tables = question.combine(parts)
     selection = question.selection
     receipt = Receipt(
-        metric=DEFINITION,
+        metric=REVENUE_DEFINITION,
         query=f"{question.name}: {selection.describe()}",
         window_start=selection.start
         or min(_known(a.first for a in answers), default=None),
@@ -134,28 +138,30 @@ class OrderTrends:
     """Tables `trend` (a row a currency and period) and `summary` (a row a currency)."""
 
     selection: Selection
-    grain: Grain
+    granularity: Granularity
     as_of: datetime
     name: ClassVar[str] = "order_trends"
 
-    def ask(self, lines: pl.LazyFrame) -> dict[str, pl.LazyFrame]:
+    def aggregate(self, lines: pl.LazyFrame) -> dict[str, pl.LazyFrame]:
         zone = self.selection.time_zone
         return {
-            "trend": trends.by_period(lines, grain=self.grain, time_zone=zone),
-            "totals": sales.totals(lines),
-            "buyers": sales.buyers(lines),
+            "trend": trends.aggregate_by_period(
+                lines, granularity=self.granularity, time_zone=zone
+            ),
+            "totals": sales.aggregate_totals(lines),
+            "buyers": sales.distinct_customers(lines),
         }
 
-    def conclude(self, parts: Mapping[str, Sequence[pl.DataFrame]]) -> Tables:
+    def combine(self, parts: Mapping[str, Sequence[pl.DataFrame]]) -> Tables:
         trend = trends.with_growth(
-            trends.add_up(parts["trend"]),
-            grain=self.grain,
+            trends.sum_periods(parts["trend"]),
+            granularity=self.granularity,
             selection=self.selection,
             as_of=self.as_of,
         )
         return {
             "trend": trend,
-            "summary": sales.summary(parts["totals"], parts["buyers"]),
+            "summary": sales.summarize(parts["totals"], parts["buyers"]),
         }
 
 
@@ -167,20 +173,20 @@ class SalesInsights:
     top: int
     name: ClassVar[str] = "sales_insights"
 
-    def ask(self, lines: pl.LazyFrame) -> dict[str, pl.LazyFrame]:
+    def aggregate(self, lines: pl.LazyFrame) -> dict[str, pl.LazyFrame]:
         return {
-            "totals": sales.totals(lines),
-            "buyers": sales.buyers(lines),
-            "products": sales.by_product(lines),
-            "categories": sales.by_category(lines),
+            "totals": sales.aggregate_totals(lines),
+            "buyers": sales.distinct_customers(lines),
+            "products": sales.aggregate_by_product(lines),
+            "categories": sales.aggregate_by_category(lines),
         }
 
-    def conclude(self, parts: Mapping[str, Sequence[pl.DataFrame]]) -> Tables:
-        ranked = sales.products(parts["products"])
+    def combine(self, parts: Mapping[str, Sequence[pl.DataFrame]]) -> Tables:
+        ranked = sales.rank_products(parts["products"])
         return {
-            "summary": sales.summary(parts["totals"], parts["buyers"]),
-            "top_products": sales.first_of_each_currency(ranked, self.top),
-            "categories": sales.categories(parts["categories"]),
+            "summary": sales.summarize(parts["totals"], parts["buyers"]),
+            "top_products": sales.top_per_currency(ranked, self.top),
+            "categories": sales.rank_categories(parts["categories"]),
         }
 
 
@@ -194,33 +200,39 @@ class ProductPerformance:
     top: int
     name: ClassVar[str] = "product_performance"
 
-    def ask(self, lines: pl.LazyFrame) -> dict[str, pl.LazyFrame]:
+    def aggregate(self, lines: pl.LazyFrame) -> dict[str, pl.LazyFrame]:
         return {
-            "totals": sales.totals(lines),
-            "buyers": sales.buyers(lines),
-            "halves": products.by_half(lines, middle=self.middle),
-            "products": sales.by_product(lines),
+            "totals": sales.aggregate_totals(lines),
+            "buyers": sales.distinct_customers(lines),
+            "halves": products.aggregate_by_half(lines, middle=self.middle),
+            "products": sales.aggregate_by_product(lines),
         }
 
-    def conclude(self, parts: Mapping[str, Sequence[pl.DataFrame]]) -> Tables:
+    def combine(self, parts: Mapping[str, Sequence[pl.DataFrame]]) -> Tables:
         return {
-            "summary": sales.summary(parts["totals"], parts["buyers"]),
-            "movers": products.movers(parts["halves"], self.top),
-            "most_returned": products.most_returned(parts["products"], self.top),
+            "summary": sales.summarize(parts["totals"], parts["buyers"]),
+            "movers": products.rank_movers(parts["halves"], self.top),
+            "most_returned": products.rank_most_returned(parts["products"], self.top),
         }
 
 
-def order_trends(facts: Facts, *, selection: Selection, grain: Grain) -> Report:
+def run_order_trends(
+    facts: OrderFacts, *, selection: Selection, granularity: Granularity
+) -> Report:
     """Orders and revenue by day, week or month, with growth."""
-    return answer(OrderTrends(selection, grain, facts.as_of), facts)
+    return run_report(OrderTrends(selection, granularity, facts.as_of), facts)
 
 
-def sales_insights(facts: Facts, *, selection: Selection, top: int = 10) -> Report:
+def run_sales_insights(
+    facts: OrderFacts, *, selection: Selection, top: int = 10
+) -> Report:
     """Totals, average order, best sellers and categories with their shares."""
-    return answer(SalesInsights(selection, top), facts)
+    return run_report(SalesInsights(selection, top), facts)
 
 
-def product_performance(facts: Facts, *, selection: Selection, top: int = 10) -> Report:
+def run_product_performance(
+    facts: OrderFacts, *, selection: Selection, top: int = 10
+) -> Report:
     """Products that rise and fall within the window, and those that come back most."""
     [(first, last)] = (
         facts.lines.select(pl.col("at").min(), pl.col("at").max().alias("last"))
@@ -230,10 +242,10 @@ def product_performance(facts: Facts, *, selection: Selection, top: int = 10) ->
     start = selection.start or first or facts.as_of
     end = selection.end or last or facts.as_of
     middle = start + (end - start) / 2
-    return answer(ProductPerformance(selection, middle, top), facts)
+    return run_report(ProductPerformance(selection, middle, top), facts)
 
 
-def answer(question: Question, facts: Facts) -> Report:
+def run_report(question: ReportSpec, facts: OrderFacts) -> Report:
     """One process, one partition."""
-    answers = [examine(question, facts.lines)]
-    return compose(question, answers, as_of=facts.as_of, source=facts.source)
+    answers = [aggregate_partition(question, facts.lines)]
+    return combine_partials(question, answers, as_of=facts.as_of, source=facts.source)

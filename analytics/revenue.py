@@ -8,21 +8,22 @@ the part that is not tax counts, so that an order refunded in full comes to noth
 
 import polars as pl
 
-from analytics.schemas import NEVER_SOLD, ORDER_LINES, TAKEN, Kind
+from analytics.schemas import ORDER_LINES, PAID_STATUSES, UNSOLD_STATUSES, LineKind
 
-DEFINITION = (
+REVENUE_DEFINITION = (
     "Revenue: line amounts without tax of orders that were paid and not cancelled; "
     "returns and refunds subtracted, adjustments included"
 )
 
 
-def counted(lines: pl.LazyFrame) -> pl.LazyFrame:
+def filter_revenue_lines(lines: pl.LazyFrame) -> pl.LazyFrame:
     return lines.filter(
-        pl.col("payment_status").is_in(TAKEN), ~pl.col("status").is_in(NEVER_SOLD)
+        pl.col("payment_status").is_in(PAID_STATUSES),
+        ~pl.col("status").is_in(UNSOLD_STATUSES),
     )
 
 
-def refund_lines(refunds: pl.LazyFrame) -> pl.LazyFrame:
+def build_refund_lines(refunds: pl.LazyFrame) -> pl.LazyFrame:
     """Refunds as order lines: negative, without their share of tax.
 
     Shares are differences of rounded running totals, so that the parts of an order's
@@ -35,7 +36,7 @@ def refund_lines(refunds: pl.LazyFrame) -> pl.LazyFrame:
         for name in ("product_id", "sku", "name", "category")
     }
     return refunds.with_columns(
-        kind=pl.lit(Kind.REFUND.value),
+        kind=pl.lit(LineKind.REFUND.value),
         quantity=pl.lit(0, pl.Int64),
         amount_minor=-untaxed,
         **nothing,

@@ -10,40 +10,44 @@ import polars as pl
 
 from analytics.measures import MEASURES, SUMS, rounded_ratio, share_percent
 
-PRODUCT = ("currency", "product")
-LATEST = pl.col("product_id", "sku", "name", "category").sort_by("at").last()
+PRODUCT_KEY = ("currency", "product")
+LATEST_PRODUCT_FIELDS = (
+    pl.col("product_id", "sku", "name", "category").sort_by("at").last()
+)
 
 
-def totals(lines: pl.LazyFrame) -> pl.LazyFrame:
+def aggregate_totals(lines: pl.LazyFrame) -> pl.LazyFrame:
     return lines.group_by("currency").agg(MEASURES)
 
 
-def buyers(lines: pl.LazyFrame) -> pl.LazyFrame:
+def distinct_customers(lines: pl.LazyFrame) -> pl.LazyFrame:
     """Each known customer once a currency: unlike sums, distinct counts do not add up."""
     known = lines.filter(pl.col("customer").is_not_null(), pl.col("kind") == "SALE")
     return known.select("currency", "customer").unique()
 
 
-def by_product(lines: pl.LazyFrame) -> pl.LazyFrame:
+def aggregate_by_product(lines: pl.LazyFrame) -> pl.LazyFrame:
     """Measures a product; it goes by its latest name, SKU and category."""
     return (
-        of_products(lines).group_by(PRODUCT).agg(*MEASURES, pl.col("at").max(), LATEST)
+        with_product_key(lines)
+        .group_by(PRODUCT_KEY)
+        .agg(*MEASURES, pl.col("at").max(), LATEST_PRODUCT_FIELDS)
     )
 
 
-def of_products(lines: pl.LazyFrame) -> pl.LazyFrame:
+def with_product_key(lines: pl.LazyFrame) -> pl.LazyFrame:
     """Lines with the product they belong to: all its variants are one, and what is no
     longer in the catalogue goes by its SKU."""
     product = pl.coalesce("product_id", "sku")
     return lines.filter(product.is_not_null()).with_columns(product=product)
 
 
-def by_category(lines: pl.LazyFrame) -> pl.LazyFrame:
+def aggregate_by_category(lines: pl.LazyFrame) -> pl.LazyFrame:
     known = lines.filter(pl.col("category").is_not_null())
     return known.group_by("currency", "category").agg(MEASURES)
 
 
-def summary(
+def summarize(
     totals_parts: Sequence[pl.DataFrame], buyers_parts: Sequence[pl.DataFrame]
 ) -> pl.DataFrame:
     """One row a currency, with the average order and how many known customers bought.
@@ -64,18 +68,18 @@ def summary(
     )
 
 
-def products(parts: Sequence[pl.DataFrame]) -> pl.DataFrame:
+def rank_products(parts: Sequence[pl.DataFrame]) -> pl.DataFrame:
     """All products, the one with the highest revenue first, with its share of them."""
     return (
         pl.concat(parts)
-        .group_by(PRODUCT)
-        .agg(*SUMS, LATEST)
+        .group_by(PRODUCT_KEY)
+        .agg(*SUMS, LATEST_PRODUCT_FIELDS)
         .with_columns(share_percent=share_percent("revenue_minor"))
         .sort("currency", "revenue_minor", "product", descending=[False, True, False])
     )
 
 
-def categories(parts: Sequence[pl.DataFrame]) -> pl.DataFrame:
+def rank_categories(parts: Sequence[pl.DataFrame]) -> pl.DataFrame:
     return (
         pl.concat(parts)
         .group_by("currency", "category")
@@ -85,5 +89,5 @@ def categories(parts: Sequence[pl.DataFrame]) -> pl.DataFrame:
     )
 
 
-def first_of_each_currency(ranked: pl.DataFrame, count: int) -> pl.DataFrame:
+def top_per_currency(ranked: pl.DataFrame, count: int) -> pl.DataFrame:
     return ranked.group_by("currency", maintain_order=True).head(count)

@@ -7,12 +7,12 @@ from enum import StrEnum
 
 import polars as pl
 
-MOMENT = pl.Datetime("us", "UTC")
+TIMESTAMP = pl.Datetime("us", "UTC")
 
 ORDER_LINES = pl.Schema(
     {
         "order_id": pl.String(),
-        "at": MOMENT,
+        "at": TIMESTAMP,
         "kind": pl.String(),
         "status": pl.String(),
         "payment_status": pl.String(),
@@ -34,7 +34,7 @@ ORDER_LINES = pl.Schema(
 REFUNDS = pl.Schema(
     {
         "order_id": pl.String(),
-        "at": MOMENT,
+        "at": TIMESTAMP,
         "status": pl.String(),
         "payment_status": pl.String(),
         "currency": pl.String(),
@@ -48,7 +48,7 @@ REFUNDS = pl.Schema(
 """Refunds as they were paid back, tax included; `refunded_so_far_minor` includes this one."""
 
 
-class Kind(StrEnum):
+class LineKind(StrEnum):
     SALE = "SALE"
     RETURN = "RETURN"
     ADJUSTMENT = "ADJUSTMENT"
@@ -56,6 +56,6 @@ class Kind(StrEnum):
 
 
 # Money came in for these; what was only authorised, or never came, is no revenue.
-TAKEN = ("PAID", "PARTIALLY_REFUNDED", "REFUNDED")
+PAID_STATUSES = ("PAID", "PARTIALLY_REFUNDED", "REFUNDED")
 # A cancelled order was never a sale, whatever became of its money.
-NEVER_SOLD = ("PENDING", "REQUIRES_ACTION", "PAYMENT_FAILED", "CANCELLED")
+UNSOLD_STATUSES = ("PENDING", "REQUIRES_ACTION", "PAYMENT_FAILED", "CANCELLED")

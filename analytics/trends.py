@@ -10,31 +10,37 @@ from datetime import date, datetime, timedelta
 import polars as pl
 
 from analytics.measures import MEASURES, SUMS
-from analytics.window import Grain, Selection
+from analytics.window import Granularity, Selection
 
 KEYS = ("currency", "period")
 
 
-def by_period(lines: pl.LazyFrame, *, grain: Grain, time_zone: str) -> pl.LazyFrame:
+def aggregate_by_period(
+    lines: pl.LazyFrame, *, granularity: Granularity, time_zone: str
+) -> pl.LazyFrame:
     """Measures a currency and period; a period is named by its first day.
 
     `first_day` is the first one in it that has a line.
     """
     local = pl.col("at").dt.convert_time_zone(time_zone).dt.replace_time_zone(None)
-    period = local.dt.truncate(grain.interval).dt.date().alias("period")
+    period = local.dt.truncate(granularity.interval).dt.date().alias("period")
     return lines.group_by("currency", period).agg(
         *MEASURES, first_day=local.min().dt.truncate("1d")
     )
 
 
-def add_up(parts: Sequence[pl.DataFrame]) -> pl.DataFrame:
+def sum_periods(parts: Sequence[pl.DataFrame]) -> pl.DataFrame:
     return (
         pl.concat(parts).group_by(KEYS).agg(*SUMS, pl.col("first_day").min()).sort(KEYS)
     )
 
 
 def with_growth(
-    periods: pl.DataFrame, *, grain: Grain, selection: Selection, as_of: datetime
+    periods: pl.DataFrame,
+    *,
+    granularity: Granularity,
+    selection: Selection,
+    as_of: datetime,
 ) -> pl.DataFrame:
     """Every period of the window in order, empty ones too, each against the one before.
 
@@ -56,18 +62,20 @@ def with_growth(
     return (
         _without_gaps(
             periods.drop("first_day"),
-            grain=grain,
+            grain=granularity,
             first=known_from.date(),
             last=_last_day(periods, selection, as_of),
         )
-        .with_columns(is_complete=_is_complete(grain, selection, known_from, as_of))
+        .with_columns(
+            is_complete=_is_complete(granularity, selection, known_from, as_of)
+        )
         .with_columns(growth_percent=pl.when(comparable).then(growth))
     )
 
 
 def _known_from(periods: pl.DataFrame, selection: Selection) -> datetime:
     if selection.start is not None:
-        return selection.local(selection.start)
+        return selection.to_local_time(selection.start)
     first_day: datetime = periods.select(pl.col("first_day").min()).item()
     return first_day
 
@@ -78,11 +86,11 @@ def _last_day(periods: pl.DataFrame, selection: Selection, as_of: datetime) -> d
     if selection.end is None:
         return last
     end = min(selection.end, as_of) - timedelta(microseconds=1)
-    return max(last, selection.local(end).date())
+    return max(last, selection.to_local_time(end).date())
 
 
 def _without_gaps(
-    periods: pl.DataFrame, *, grain: Grain, first: date, last: date
+    periods: pl.DataFrame, *, grain: Granularity, first: date, last: date
 ) -> pl.DataFrame:
     """Adds a row of zeros for each period of the window in which nothing happened."""
     begin = pl.lit(first).dt.truncate(grain.interval)
@@ -97,9 +105,9 @@ def _without_gaps(
 
 
 def _is_complete(
-    grain: Grain, selection: Selection, known_from: datetime, as_of: datetime
+    grain: Granularity, selection: Selection, known_from: datetime, as_of: datetime
 ) -> pl.Expr:
     begins = pl.col("period").cast(pl.Datetime("us"))
     ends = begins.dt.offset_by(grain.interval)
-    known_until = selection.local(min(selection.end or as_of, as_of))
+    known_until = selection.to_local_time(min(selection.end or as_of, as_of))
     return (begins >= known_from) & (ends <= known_until)

@@ -8,7 +8,7 @@ from zoneinfo import ZoneInfo
 import polars as pl
 
 
-class Grain(StrEnum):
+class Granularity(StrEnum):
     DAY = "day"
     WEEK = "week"
     """Monday to Sunday."""
@@ -37,7 +37,7 @@ class Selection:
                 msg = "a window begins and ends at aware moments"
                 raise ValueError(msg)
 
-    def of(self, lines: pl.LazyFrame) -> pl.LazyFrame:
+    def filter_lines(self, lines: pl.LazyFrame) -> pl.LazyFrame:
         wanted = [
             pl.col(name) == value
             for name in ("category", "currency")
@@ -49,7 +49,7 @@ class Selection:
             wanted.append(pl.col("at") < self.end)
         return lines.filter(wanted) if wanted else lines
 
-    def local(self, moment: datetime) -> datetime:
+    def to_local_time(self, moment: datetime) -> datetime:
         """The wall clock in this calendar, without a zone."""
         return moment.astimezone(ZoneInfo(self.time_zone)).replace(tzinfo=None)
 

@@ -1,7 +1,11 @@
 from webapp.bootstrap import Runtime
-from webapp.checkout.alerts import Alerts
+from webapp.checkout.alerts import AlertThresholds
 from webapp.checkout.workflow import Checkout
 
 
-def checkout_of(runtime: Runtime) -> Checkout:
-    return Checkout(runtime.db, runtime.payments, alerts=Alerts.of(runtime.settings))
+def build_checkout(runtime: Runtime) -> Checkout:
+    return Checkout(
+        runtime.db,
+        runtime.payments,
+        alerts=AlertThresholds.from_settings(runtime.settings),
+    )

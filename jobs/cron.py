@@ -13,7 +13,7 @@ from sqlalchemy.orm import Session
 from jobs import process
 from jobs.schedule import SCHEDULE
 from webapp.db import outbox, schedule
-from webapp.db.outbox import promise
+from webapp.db.outbox import enqueue
 from webapp.db.session import Database
 from webapp.kit.clock import utc_now
 
@@ -22,10 +22,13 @@ LONGEST_SLEEP_S = 30.0
 log = structlog.get_logger()
 
 
-def reconcile(session: Session) -> None:
-    schedule.reconcile(
+def sync_schedule(session: Session) -> None:
+    schedule.sync_entries(
         session,
-        {name: (periodic.job, periodic.every) for name, periodic in SCHEDULE.items()},
+        {
+            name: (periodic.job, periodic.interval)
+            for name, periodic in SCHEDULE.items()
+        },
     )
 
 
@@ -36,17 +39,17 @@ def tick(session: Session) -> float:
     """
     now = utc_now()
     for job in schedule.claim_due(session, now=now):
-        if not outbox.is_promised(session, job):
-            promise(session, job)
+        if not outbox.is_enqueued(session, job):
+            enqueue(session, job)
             log.info("promised", job=job)
-    upcoming = schedule.next_tick(session)
+    upcoming = schedule.find_next_run_at(session)
     wait = (upcoming - now).total_seconds() if upcoming else LONGEST_SLEEP_S
     return min(max(wait, 0.1), LONGEST_SLEEP_S)
 
 
 def run(db: Database, stop: threading.Event) -> None:
     with db.unit_of_work() as session:
-        reconcile(session)
+        sync_schedule(session)
     while not stop.is_set():
         try:
             with db.unit_of_work() as session:
@@ -58,8 +61,11 @@ def run(db: Database, stop: threading.Event) -> None:
 
 
 def main() -> int:
-    settings = process.start("cron")
-    run(Database.at(settings.require_database_url(), pool_size=1), process.stop_event())
+    settings = process.configure_process("cron")
+    run(
+        Database.from_url(settings.require_database_url(), pool_size=1),
+        process.stop_event(),
+    )
     return 0
 
 

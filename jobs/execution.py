@@ -12,9 +12,9 @@ from uuid import UUID
 
 from sqlalchemy.orm import configure_mappers
 
-from jobs.failures import set_apart
+from jobs.context import AlreadyDone, JobContext
+from jobs.dead_letters import dead_letter
 from jobs.registry import JOBS, JobSpec
-from jobs.task import AlreadyKept, Task
 from webapp.bootstrap import Runtime, build_runtime
 from webapp.config import Settings
 from webapp.db import outbox
@@ -30,37 +30,39 @@ def process_runtime() -> Runtime:
 
 def perform(job: str, message_id: str, arguments: dict[str, Any]) -> None:
     """What RQ calls: run one promise."""
-    keep_promise(
-        process_runtime(), JOBS[job], Task(UUID(message_id)), arguments=arguments
+    run_job(
+        process_runtime(), JOBS[job], JobContext(UUID(message_id)), arguments=arguments
     )
 
 
-def keep_promise(
-    runtime: Runtime, spec: JobSpec, task: Task, *, arguments: dict[str, Any]
+def run_job(
+    runtime: Runtime, spec: JobSpec, task: JobContext, *, arguments: dict[str, Any]
 ) -> None:
     """Does nothing when it is kept already or somebody is at it.
 
     Raises what the job raises, after it has been noted on the promise.
     """
     with runtime.db.unit_of_work() as session:
-        run = outbox.begin(session, task.message_id, lease=spec.longest_run)
+        run = outbox.start_attempt(session, task.message_id, lease=spec.lease)
     if run is None:
         return
     try:
         spec.run(runtime, task, **arguments)
-    except AlreadyKept:
+    except AlreadyDone:
         return
     except BaseException:
         _note_failure(runtime, spec, task, run=run)
         raise
 
 
-def _note_failure(runtime: Runtime, spec: JobSpec, task: Task, *, run: int) -> None:
+def _note_failure(
+    runtime: Runtime, spec: JobSpec, task: JobContext, *, run: int
+) -> None:
     error = traceback.format_exc()
-    waits = spec.retry_after_s[run - 1 : run]
+    waits = spec.retry_delays_s[run - 1 : run]
     with runtime.db.unit_of_work() as session:
         if waits:
             wait = timedelta(seconds=waits[0])
-            outbox.note_failure(session, task.message_id, error=error, retry_in=wait)
+            outbox.record_failure(session, task.message_id, error=error, retry_in=wait)
         else:
-            set_apart(session, task.message_id, error=error)
+            dead_letter(session, task.message_id, error=error)

@@ -2,8 +2,8 @@ from uuid import UUID
 
 import structlog
 
-from jobs.checkout import checkout_of
-from jobs.task import Task
+from jobs.checkout import build_checkout
+from jobs.context import JobContext
 from webapp.adapters.payments.port import PaymentRequestRefused
 from webapp.bootstrap import Runtime
 from webapp.checkout import steps
@@ -13,24 +13,24 @@ from webapp.payments import service
 log = structlog.get_logger()
 
 
-def charge(runtime: Runtime, task: Task, *, order_id: str) -> None:
+def charge(runtime: Runtime, task: JobContext, *, order_id: str) -> None:
     """Finish what a web process began and could not finish."""
-    checkout_of(runtime).charge(
-        UUID(order_id), also=lambda session, _order: task.keep(session)
+    build_checkout(runtime).charge(
+        UUID(order_id), before_commit=lambda session, _order: task.mark_done(session)
     )
 
 
-def cancel(runtime: Runtime, task: Task, *, order_id: str) -> None:
-    checkout_of(runtime).call_off(
-        UUID(order_id), also=lambda session, _order: task.keep(session)
+def cancel(runtime: Runtime, task: JobContext, *, order_id: str) -> None:
+    build_checkout(runtime).abort(
+        UUID(order_id), before_commit=lambda session, _order: task.mark_done(session)
     )
 
 
-def refund(runtime: Runtime, task: Task, *, refund_id: str) -> None:
+def refund(runtime: Runtime, task: JobContext, *, refund_id: str) -> None:
     with runtime.db.unit_of_work() as session:
-        found = service.refund_to_send(session, refund_id=UUID(refund_id))
+        found = service.find_refund(session, refund_id=UUID(refund_id))
         if found is None:
-            task.keep(session)
+            task.mark_done(session)
             return
     row, payment = found
     refused = None
@@ -45,19 +45,19 @@ def refund(runtime: Runtime, task: Task, *, refund_id: str) -> None:
         ]
     except PaymentRequestRefused as refusal:
         log.warning("refund refused", refund_id=refund_id, reason=refusal.message)
-        receipts, refused = runtime.payments.refunds_of(payment.intent_id), row.id
+        receipts, refused = runtime.payments.list_refunds(payment.intent_id), row.id
     with runtime.db.unit_of_work() as session:
-        steps.heed_refunds(
+        steps.reconcile_refunds(
             session,
             orders.lock_order(session, order_id=payment.order_id),
             intent_id=payment.intent_id,
             receipts=receipts,
-            refused=refused,
+            rejected_id=refused,
         )
-        task.keep(session)
+        task.mark_done(session)
 
 
-def return_whole(runtime: Runtime, task: Task, *, intent_id: str) -> None:
+def refund_duplicate(runtime: Runtime, task: JobContext, *, intent_id: str) -> None:
     """All that one intent took, when another has paid for its order."""
     try:
         runtime.payments.refund(
@@ -69,4 +69,4 @@ def return_whole(runtime: Runtime, task: Task, *, intent_id: str) -> None:
         if refusal.details["stripe_code"] != "charge_already_refunded":
             raise
     with runtime.db.unit_of_work() as session:
-        task.keep(session)
+        task.mark_done(session)

@@ -10,7 +10,7 @@ from webapp.kit import log
 EXIT_WRONG_SETTING = 2
 
 
-def start(name: str) -> Settings:
+def configure_process(name: str) -> Settings:
     """Settings and logs of a process; a wrong setting ends it with one sentence."""
     try:
         settings = Settings.load()

@@ -25,10 +25,10 @@ who gives it up keeps the charge out, or has its answer first.
 """
 
 
-def needless(session: Session, messages: Iterable[OutboxMessage]) -> set[UUID]:
+def find_superseded(session: Session, messages: Iterable[OutboxMessage]) -> set[UUID]:
     """The ids of those promises whose orders are past them."""
     nets = [message for message in messages if message.job in NEEDED_WHILE]
-    statuses = orders.statuses_of(
+    statuses = orders.find_statuses(
         session, order_ids={UUID(net.arguments["order_id"]) for net in nets}
     )
     return {

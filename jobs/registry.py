@@ -18,10 +18,10 @@ from jobs import (
     search,
     webhooks,
 )
-from webapp.adapters.payments.stripe import PATIENCE_SECONDS
+from webapp.adapters.payments.stripe import MAX_CALL_S
 
 
-class Lane(StrEnum):
+class QueueName(StrEnum):
     """Queues, in the order a worker empties them."""
 
     PAYMENTS = "payments"
@@ -44,16 +44,16 @@ GRACE = timedelta(seconds=60)
 @dataclass(frozen=True)
 class JobSpec:
     run: Callable[..., None]
-    lane: Lane
+    queue: QueueName
     timeout_s: int = USUAL_LIMIT_S
     """A run is killed after this long, and counts as failed."""
-    retry_after_s: tuple[int, ...] = SOON
+    retry_delays_s: tuple[int, ...] = SOON
     """Waits between the tries; after the last one the promise is set apart as failed."""
     isolated: bool = False
     """Runs in a process of its own: what eats memory, or takes long."""
 
     @property
-    def longest_run(self) -> timedelta:
+    def lease(self) -> timedelta:
         """After that long it is lost, and handed over again."""
         return timedelta(seconds=self.timeout_s) + GRACE
 
@@ -62,38 +62,42 @@ class JobSpec:
 # would say nothing, and have the worker begin anew.
 at_stripe = partial(
     JobSpec,
-    timeout_s=ceil(PATIENCE_SECONDS) + USUAL_LIMIT_S,
-    retry_after_s=FOR_A_DAY,
+    timeout_s=ceil(MAX_CALL_S) + USUAL_LIMIT_S,
+    retry_delays_s=FOR_A_DAY,
 )
 
 JOBS = {
-    "accounts.answer_registration": JobSpec(accounts.answer_registration, Lane.MAIL),
-    "accounts.mail_code": JobSpec(accounts.mail_code, Lane.MAIL),
+    "accounts.answer_registration": JobSpec(
+        accounts.answer_registration, QueueName.MAIL
+    ),
+    "accounts.mail_code": JobSpec(accounts.mail_code, QueueName.MAIL),
     "housekeeping.forget": JobSpec(
-        housekeeping.forget, Lane.SLOW, timeout_s=300, isolated=True
+        housekeeping.delete_expired, QueueName.SLOW, timeout_s=300, isolated=True
     ),
     "integrity.check": JobSpec(
-        integrity.check, Lane.SLOW, timeout_s=300, isolated=True
+        integrity.check, QueueName.SLOW, timeout_s=300, isolated=True
     ),
     "housekeeping.free_stuck_orders": JobSpec(
-        housekeeping.free_stuck_orders, Lane.ORDERS
+        housekeeping.recover_stuck_orders, QueueName.ORDERS
     ),
     "knowledge.embed_documents": JobSpec(
-        knowledge.embed_documents, Lane.SLOW, timeout_s=300, isolated=True
+        knowledge.embed_documents, QueueName.SLOW, timeout_s=300, isolated=True
     ),
     "notifications.mail": JobSpec(
-        notifications.mail, Lane.MAIL, retry_after_s=FOR_A_DAY
+        notifications.send_mail, QueueName.MAIL, retry_delays_s=FOR_A_DAY
     ),
-    "notifications.tell": JobSpec(notifications.tell, Lane.MAIL),
-    "orders.expire": at_stripe(orders.expire, Lane.ORDERS),
-    "orders.fulfil": JobSpec(orders.fulfil, Lane.ORDERS),
-    "payments.cancel": at_stripe(payments.cancel, Lane.PAYMENTS),
-    "payments.charge": at_stripe(payments.charge, Lane.PAYMENTS),
-    "payments.refund": at_stripe(payments.refund, Lane.PAYMENTS),
-    "payments.return_whole": at_stripe(payments.return_whole, Lane.PAYMENTS),
-    "search.heal": JobSpec(search.heal, Lane.INDEX, timeout_s=600, isolated=True),
+    "notifications.tell": JobSpec(notifications.notify, QueueName.MAIL),
+    "orders.expire": at_stripe(orders.expire, QueueName.ORDERS),
+    "orders.fulfil": JobSpec(orders.fulfill, QueueName.ORDERS),
+    "payments.cancel": at_stripe(payments.cancel, QueueName.PAYMENTS),
+    "payments.charge": at_stripe(payments.charge, QueueName.PAYMENTS),
+    "payments.refund": at_stripe(payments.refund, QueueName.PAYMENTS),
+    "payments.return_whole": at_stripe(payments.refund_duplicate, QueueName.PAYMENTS),
+    "search.heal": JobSpec(
+        search.heal_index, QueueName.INDEX, timeout_s=600, isolated=True
+    ),
     "search.index_products": JobSpec(
-        search.index_products, Lane.INDEX, timeout_s=600, isolated=True
+        search.index_products, QueueName.INDEX, timeout_s=600, isolated=True
     ),
-    "webhooks.deliver": JobSpec(webhooks.deliver, Lane.SLOW),
+    "webhooks.deliver": JobSpec(webhooks.deliver, QueueName.SLOW),
 }

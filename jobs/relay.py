@@ -21,8 +21,8 @@ from sqlalchemy.exc import OperationalError
 from sqlalchemy.orm import Session
 
 from jobs import process, reconciliation
-from jobs.failures import set_apart
-from jobs.registry import JOBS, JobSpec, Lane
+from jobs.dead_letters import dead_letter
+from jobs.registry import JOBS, JobSpec, QueueName
 from webapp.db import outbox
 from webapp.db.outbox import OutboxMessage
 from webapp.db.session import Database
@@ -32,32 +32,32 @@ BATCH = 200
 # The safety net under NOTIFY; also how late a stop is noticed at most.
 LONGEST_WAIT_S = 2.0
 # A job that takes its process with it every time leaves no error: the count tells.
-MAX_RUNS = 50
+MAX_ATTEMPTS = 50
 RESULT_TTL_S = 60
 FAILURE_TTL_S = 7 * 24 * 3_600
 log = structlog.get_logger()
 
 
-def relay(session: Session, queues: dict[Lane, Queue]) -> int:
+def dispatch_due(session: Session, queues: dict[QueueName, Queue]) -> int:
     """Hand over what is due; returns how many promises that were."""
     messages = outbox.claim_due(session, limit=BATCH)
-    needless = reconciliation.needless(session, messages)
+    needless = reconciliation.find_superseded(session, messages)
     for message in messages:
         spec = JOBS.get(message.job)
         if message.id in needless:
-            outbox.keep(session, message.id)
+            outbox.mark_done(session, message.id)
         elif spec is None:
-            set_apart(session, message.id, error=f"no job {message.job}")
-        elif message.attempts >= MAX_RUNS:
-            set_apart(
+            dead_letter(session, message.id, error=f"no job {message.job}")
+        elif message.attempts >= MAX_ATTEMPTS:
+            dead_letter(
                 session,
                 message.id,
                 error=message.last_error or "its process died every time",
             )
-        elif is_queued(message, queues[spec.lane]):
-            message.due_at = func.now() + spec.longest_run
+        elif is_queued(message, queues[spec.queue]):
+            message.due_at = func.now() + spec.lease
         else:
-            hand_over(message, spec, queues[spec.lane])
+            dispatch(message, spec, queues[spec.queue])
     return len(messages)
 
 
@@ -68,13 +68,13 @@ def is_queued(message: OutboxMessage, queue: Queue) -> bool:
     not begun with, nobody knows whether that worker lives: if it does, the run that begins
     second does nothing.
     """
-    if message.sent_at is None:
+    if message.dispatched_at is None:
         return False
     # Looked for from the head, where what was handed over long ago is soon found.
     return queue.get_job_position(str(message.id)) is not None
 
 
-def hand_over(message: OutboxMessage, spec: JobSpec, queue: Queue) -> None:
+def dispatch(message: OutboxMessage, spec: JobSpec, queue: Queue) -> None:
     queue.enqueue_call(
         "jobs.execution.perform",
         args=(message.job, str(message.id), message.arguments),
@@ -84,30 +84,30 @@ def hand_over(message: OutboxMessage, spec: JobSpec, queue: Queue) -> None:
         failure_ttl=FAILURE_TTL_S,
         description=message.job,
     )
-    message.sent_at = func.now()
-    message.due_at = func.now() + spec.longest_run
+    message.dispatched_at = func.now()
+    message.due_at = func.now() + spec.lease
 
 
-def drain(db: Database, queues: dict[Lane, Queue]) -> float:
+def drain(db: Database, queues: dict[QueueName, Queue]) -> float:
     """Hand over everything that is due; returns the seconds until something else is."""
     while True:
         with db.unit_of_work() as session:
-            handed_over = relay(session, queues)
+            handed_over = dispatch_due(session, queues)
         if handed_over < BATCH:
             break
     with db.unit_of_work() as session:
-        upcoming = outbox.next_due(session)
+        upcoming = outbox.find_next_due_at(session)
     if upcoming is None:
         return LONGEST_WAIT_S
     return min(max((upcoming - utc_now()).total_seconds(), 0.01), LONGEST_WAIT_S)
 
 
 def run(db: Database, url: str, redis: Redis, stop: threading.Event) -> None:
-    queues = {lane: Queue(lane, connection=redis) for lane in Lane}
+    queues = {lane: Queue(lane, connection=redis) for lane in QueueName}
     while not stop.is_set():
         try:
             with psycopg.connect(url, autocommit=True) as listener:
-                listener.execute(f"LISTEN {outbox.CHANNEL}")
+                listener.execute(f"LISTEN {outbox.NOTIFY_CHANNEL}")
                 while not stop.is_set():
                     wait = drain(db, queues)
                     for _ in listener.notifies(timeout=wait, stop_after=1):
@@ -121,10 +121,10 @@ def run(db: Database, url: str, redis: Redis, stop: threading.Event) -> None:
 
 
 def main() -> int:
-    settings = process.start("relay")
+    settings = process.configure_process("relay")
     url = settings.require_database_url()
     run(
-        Database.at(url, pool_size=1),
+        Database.from_url(url, pool_size=1),
         url,
         Redis.from_url(settings.require_redis_url()),
         process.stop_event(),

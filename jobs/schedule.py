@@ -10,7 +10,7 @@ class Periodic:
     """A job promised again and again, whoever else is asking for it."""
 
     job: str
-    every: timedelta
+    interval: timedelta
 
 
 SCHEDULE = {

@@ -1,42 +1,44 @@
 import json
 from uuid import UUID
 
-from jobs.task import Task
+from jobs.context import JobContext
 from webapp.adapters.webhooks.build import build_webhook_client
 from webapp.adapters.webhooks.port import DeliveryResult
 from webapp.bootstrap import Runtime
 from webapp.kit.clock import utc_now
 from webapp.webhooks import deliveries, signing
 from webapp.webhooks.models import WebhookDelivery
-from webapp.webhooks.service import live_secrets
+from webapp.webhooks.service import list_active_secrets
 
 
-def deliver(runtime: Runtime, task: Task, *, delivery_id: str) -> None:
+def deliver(runtime: Runtime, task: JobContext, *, delivery_id: str) -> None:
     """One try; the next one, if need be, is promised when the outcome is written down."""
     row_id = UUID(delivery_id)
     with runtime.db.unit_of_work() as session:
-        delivery = deliveries.delivery_to_send(session, delivery_id=row_id)
+        delivery = deliveries.prepare_delivery(session, delivery_id=row_id)
     outcome = _send(runtime, delivery) if delivery is not None else None
     with runtime.db.unit_of_work() as session:
         if outcome is not None:
-            deliveries.note_outcome(
+            deliveries.record_attempt(
                 session,
                 delivery_id=row_id,
                 accepted=outcome.accepted,
                 status=outcome.status,
                 response=outcome.response,
             )
-        task.keep(session)
+        task.mark_done(session)
 
 
 def _send(runtime: Runtime, delivery: WebhookDelivery) -> DeliveryResult:
     endpoint, now = delivery.endpoint, utc_now()
     body = json.dumps(delivery.payload, separators=(",", ":")).encode()
-    signature = signing.header(
-        body, keys=live_secrets(endpoint, now=now), timestamp=int(now.timestamp())
+    signature = signing.build_signature_header(
+        body,
+        keys=list_active_secrets(endpoint, now=now),
+        timestamp=int(now.timestamp()),
     )
     headers = {
-        signing.HEADER: signature,
+        signing.SIGNATURE_HEADER: signature,
         "E-Com67-Event": delivery.type,
         "E-Com67-Event-Id": str(delivery.event_id),
         "User-Agent": "E-Com67-Webhooks/1",

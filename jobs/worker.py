@@ -24,8 +24,8 @@ from rq.worker.base import WorkerStatus
 
 from jobs import process
 from jobs.execution import process_runtime
-from jobs.registry import JOBS, Lane
-from webapp.kit.memory import keep_for_good
+from jobs.registry import JOBS, QueueName
+from webapp.kit.memory import freeze_gc
 
 JOBS_OF_A_LIFE = 10_000
 """What leaks, leaks until then."""
@@ -34,15 +34,15 @@ UNSTOPPABLE_S = 60
 log = structlog.get_logger()
 
 
-class TimeIsUp(BaseException):
+class TimeLimitExceeded(BaseException):
     """No `except Exception` takes it for a fault of what it has struck: the SDK of a supplier
     does not try again, and SQLAlchemy gives up the connection that waits for an answer."""
 
 
-class TimeLimit(UnixSignalDeathPenalty):
+class TimeLimitDeathPenalty(UnixSignalDeathPenalty):
     def handle_death_penalty(self, *_signal: object) -> None:
         of_a_job = self._exception is JobTimeoutException
-        ended = TimeIsUp if of_a_job else self._exception
+        ended = TimeLimitExceeded if of_a_job else self._exception
         raise ended(f"not done after {self._timeout} seconds")
 
 
@@ -53,7 +53,7 @@ class ShopWorker(Worker):
     knows what that has left half done.
     """
 
-    death_penalty_class = TimeLimit
+    death_penalty_class = TimeLimitDeathPenalty
     is_worn_out = False
     is_told_to_stop = False
     jobs_left = JOBS_OF_A_LIFE
@@ -83,17 +83,19 @@ class ShopWorker(Worker):
         self.is_told_to_stop = True
 
 
-def lanes(without: list[str]) -> list[Lane]:
-    return [lane for lane in Lane if lane not in without]
+def lanes(without: list[str]) -> list[QueueName]:
+    return [lane for lane in QueueName if lane not in without]
 
 
 def main(arguments: list[str]) -> int:
     parser = argparse.ArgumentParser(prog="python -m jobs.worker", description=__doc__)
-    parser.add_argument("--without", action="append", default=[], choices=list(Lane))
+    parser.add_argument(
+        "--without", action="append", default=[], choices=list(QueueName)
+    )
     chosen = lanes(parser.parse_args(arguments).without)
-    settings = process.start("worker")
+    settings = process.configure_process("worker")
     process_runtime()
-    keep_for_good()
+    freeze_gc()
     redis = Redis.from_url(settings.require_redis_url())
     queues = [Queue(lane, connection=redis) for lane in chosen]
     worker = ShopWorker(queues, connection=redis, log_job_description=False)

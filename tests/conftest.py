@@ -9,12 +9,12 @@ import structlog
 from sqlalchemy import Engine, event, text
 from sqlalchemy.orm import Session, sessionmaker
 
-from tests.support.factories import Make
+from tests.support.factories import RowFactory
 from tests.support.postgres import private_postgres
-from tests.support.runtime import runtime_for
+from tests.support.runtime import open_test_runtime
 from webapp.bootstrap import Runtime
 from webapp.config import Settings
-from webapp.db.migrate import engine_at, upgrade
+from webapp.db.migrate import build_engine, upgrade
 from webapp.db.session import Database
 from webapp.db.tables import Model
 
@@ -38,7 +38,7 @@ def plain_logs() -> None:
 def postgres_url() -> Iterator[str]:
     """A private, migrated PostgreSQL for the whole run."""
     with private_postgres() as url:
-        engine = engine_at(url)
+        engine = build_engine(url)
         upgrade(engine)
         engine.dispose()
         yield url
@@ -46,7 +46,7 @@ def postgres_url() -> Iterator[str]:
 
 @pytest.fixture(scope="session")
 def engine(postgres_url: str) -> Iterator[Engine]:
-    engine = engine_at(postgres_url)
+    engine = build_engine(postgres_url)
     yield engine
     engine.dispose()
 
@@ -90,17 +90,17 @@ def settings(tmp_path: Path, postgres_url: str) -> Settings:
 @pytest.fixture
 def runtime(settings: Settings, database: Database) -> Iterator[Runtime]:
     """Real database and search, files in a temporary folder, no servers of others."""
-    with runtime_for(settings, database) as runtime:
+    with open_test_runtime(settings, database) as runtime:
         yield runtime
 
 
 @pytest.fixture
-def make(session: Session) -> Make:
-    return Make(session)
+def make(session: Session) -> RowFactory:
+    return RowFactory(session)
 
 
 @pytest.fixture
-def customer_id(make: Make) -> UUID:
+def customer_id(make: RowFactory) -> UUID:
     return make.customer().id
 
 

@@ -6,7 +6,7 @@ from flask_sock import Sock
 from werkzeug.middleware.proxy_fix import ProxyFix
 
 from webapp.account_deletion.routes import api as account_deletion
-from webapp.accounts.gate import Gate
+from webapp.accounts.account_status import AccountStatusCache
 from webapp.accounts.routes import api as accounts
 from webapp.bootstrap import Runtime
 from webapp.cart.routes import api as cart
@@ -17,7 +17,7 @@ from webapp.checkout.admin_routes import api as order_desk
 from webapp.checkout.routes import api as checkout
 from webapp.health.routes import bp as health
 from webapp.http import access, context, docs, errors
-from webapp.http.idempotency import HEADER
+from webapp.http.idempotency import IDEMPOTENCY_KEY_HEADER
 from webapp.imports.routes import api as imports
 from webapp.insights import sockets as insights
 from webapp.integrity.routes import api as integrity
@@ -28,7 +28,7 @@ from webapp.orders.routes import api as orders
 from webapp.search.routes import api as search
 from webapp.webhooks.routes import api as webhooks
 
-API = "/api/v1"
+API_PREFIX = "/api/v1"
 APIS = (
     accounts,
     catalog,
@@ -45,18 +45,22 @@ APIS = (
     integrity,
     account_deletion,
 )
-MAX_BODY = 2 * 1024 * 1024
+MAX_BODY_BYTES = 2 * 1024 * 1024
 
 
 def create_app(runtime: Runtime) -> Flask:
     settings = runtime.settings
     app = Flask(__name__, static_folder=None)
-    app.config["MAX_CONTENT_LENGTH"] = MAX_BODY
+    app.config["MAX_CONTENT_LENGTH"] = MAX_BODY_BYTES
     # /cart and /cart/ are not the same thing to a client that must not be redirected.
     app.url_map.strict_slashes = False
     context.install(app, runtime)
     errors.install(app)
-    access.install(app, secret=settings.require_jwt_secret(), gate=Gate(runtime.db))
+    access.install(
+        app,
+        secret=settings.require_jwt_secret(),
+        account_status=AccountStatusCache(runtime.db),
+    )
     # The web server sees the last proxy's address; each adds whom it was called by.
     app.wsgi_app = ProxyFix(  # type: ignore[method-assign]
         app.wsgi_app, x_for=settings.trusted_proxies, x_proto=settings.trusted_proxies
@@ -64,16 +68,25 @@ def create_app(runtime: Runtime) -> Flask:
     CORS(
         app,
         origins=settings.origins,
-        allow_headers=["Authorization", "Content-Type", HEADER, context.REQUEST_ID],
-        expose_headers=[context.REQUEST_ID, "Retry-After", "Idempotent-Replayed"],
+        allow_headers=[
+            "Authorization",
+            "Content-Type",
+            IDEMPOTENCY_KEY_HEADER,
+            context.REQUEST_ID_HEADER,
+        ],
+        expose_headers=[
+            context.REQUEST_ID_HEADER,
+            "Retry-After",
+            "Idempotent-Replayed",
+        ],
         max_age=600,
     )
     for api in APIS:
-        app.register_blueprint(api.blueprint, url_prefix=f"{API}{api.prefix}")
+        app.register_blueprint(api.blueprint, url_prefix=f"{API_PREFIX}{api.prefix}")
     sock = Sock(app)
     chat.install(sock, runtime)
     insights.install(sock, runtime)
     app.register_blueprint(health)
     app.register_blueprint(media)
-    app.register_blueprint(docs.blueprint(app))
+    app.register_blueprint(docs.build_blueprint(app))
     return app

@@ -2,25 +2,25 @@
 
 from dataclasses import dataclass
 
-from webapp.adapters.agents.port import Host
-from webapp.adapters.agents.ray_serve import RemoteHost
-from webapp.adapters.embeddings.build import open_embedder
+from webapp.adapters.agents.port import AgentClient
+from webapp.adapters.agents.ray_serve import RayServeAgentClient
+from webapp.adapters.embeddings.build import build_embedder
 from webapp.adapters.embeddings.port import Embedder
-from webapp.adapters.identity.build import open_user_pool
+from webapp.adapters.identity.build import build_user_pool
 from webapp.adapters.identity.port import UserPool
-from webapp.adapters.mail.build import open_mail
+from webapp.adapters.mail.build import build_mail_sender
 from webapp.adapters.mail.port import MailSender
-from webapp.adapters.payments.build import open_payments
+from webapp.adapters.payments.build import build_payment_gateway
 from webapp.adapters.payments.port import PaymentGateway
-from webapp.adapters.rate_limits.build import open_limiter
-from webapp.adapters.rate_limits.port import Limiter
-from webapp.adapters.search.build import open_search
+from webapp.adapters.rate_limits.build import build_rate_limiter
+from webapp.adapters.rate_limits.port import RateLimiter
+from webapp.adapters.search.build import build_search_engine
 from webapp.adapters.search.port import SearchEngine
-from webapp.adapters.storage.build import open_storage
+from webapp.adapters.storage.build import build_storage
 from webapp.adapters.storage.port import Storage
 from webapp.config import Settings
 from webapp.db.session import Database
-from webapp.kit.hashing import Passwords
+from webapp.kit.hashing import BoundedPasswordHasher
 
 
 @dataclass(frozen=True)
@@ -34,27 +34,27 @@ class Runtime:
     mail: MailSender
     storage: Storage
     embedder: Embedder
-    limiter: Limiter
-    passwords: Passwords
+    limiter: RateLimiter
+    passwords: BoundedPasswordHasher
     user_pool: UserPool | None
     """Whose tokens are accepted beside our own."""
-    support: Host
-    insights: Host
+    support_agent: AgentClient
+    insights_agent: AgentClient
 
 
 def build_runtime(settings: Settings) -> Runtime:
     """Opens nothing slow: models load and servers are called at first use."""
     return Runtime(
         settings=settings,
-        db=Database.at(settings.require_database_url()),
-        search=open_search(settings),
-        payments=open_payments(settings),
-        mail=open_mail(settings),
-        storage=open_storage(settings),
-        embedder=open_embedder(settings),
-        limiter=open_limiter(settings),
-        passwords=Passwords(),
-        user_pool=open_user_pool(settings),
-        support=RemoteHost.at(settings, "/support"),
-        insights=RemoteHost.at(settings, "/insights"),
+        db=Database.from_url(settings.require_database_url()),
+        search=build_search_engine(settings),
+        payments=build_payment_gateway(settings),
+        mail=build_mail_sender(settings),
+        storage=build_storage(settings),
+        embedder=build_embedder(settings),
+        limiter=build_rate_limiter(settings),
+        passwords=BoundedPasswordHasher(),
+        user_pool=build_user_pool(settings),
+        support_agent=RayServeAgentClient.from_settings(settings, "/support"),
+        insights_agent=RayServeAgentClient.from_settings(settings, "/insights"),
     )

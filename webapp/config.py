@@ -21,14 +21,14 @@ from pydantic import (
 )
 from pydantic_settings import BaseSettings, NoDecode, SettingsConfigDict
 
-from webapp.kit.countries import place_code
+from webapp.kit.countries import region_code
 from webapp.kit.money import Currency
 from webapp.secrets.build import load_secrets
-from webapp.secrets.port import AWS, SecretsUnavailable
+from webapp.secrets.port import AWS_SCHEME, SecretsUnavailable
 
-PROJECT = Path(__file__).resolve().parents[1]
+PROJECT_ROOT = Path(__file__).resolve().parents[1]
 PLATFORM_ENV = "platform.env"
-MIN_SECRET = 32
+MIN_SECRET_LENGTH = 32
 LOOPBACK = "127.0.0.1"
 EVERY_INTERFACE = {"0.0.0.0", "::"}  # noqa: S104 - compared, not bound
 
@@ -106,7 +106,7 @@ def check_taxes(table: dict[str, Decimal]) -> dict[str, Decimal]:
         if percent > 100:
             msg = f"{name}={percent}: a percent is a number from 0 to 100"
             raise ValueError(msg)
-    return {place_code(name): percent for name, percent in table.items()}
+    return {region_code(name): percent for name, percent in table.items()}
 
 
 LogLevel = Annotated[
@@ -129,7 +129,7 @@ class Settings(BaseSettings):
     refuses to start with an embedded part, a missing secret, debug, or an address or
     sender that nobody chose."""
 
-    var_dir: Path = PROJECT / "var"
+    var_dir: Path = PROJECT_ROOT / "var"
     """Where everything that a laptop keeps lies: databases, mail, files, logs."""
 
     # Parts
@@ -174,7 +174,7 @@ class Settings(BaseSettings):
     """Signs access tokens; 32 characters or more. Made and kept by `make run` when unset."""
 
     # Guarding the door
-    auth_per_minute: Annotated[int, Field(ge=1)] = 60
+    auth_requests_per_minute: Annotated[int, Field(ge=1)] = 60
     """Calls a minute that one client address has at each endpoint of `/auth` that needs
     no token."""
     trusted_proxies: Annotated[int, Field(ge=0, le=10)] = 0
@@ -199,7 +199,7 @@ class Settings(BaseSettings):
     """Embedded Valkey."""
     stripe_simulator_port: Port = 12111
     """Stripe simulator."""
-    leave_out: str | None = None
+    disabled_parts: str | None = None
     """Parts that are not started though nothing stands in for them, by their names in
     `ecom67 status`: `ray, agents, demo data`."""
     public_url: WebAddress | None = None
@@ -230,17 +230,17 @@ class Settings(BaseSettings):
         "CAD": Decimal("1.37"),
     }
     """Units of each currency for one of CURRENCY: `EUR=0.92, GBP=0.79`."""
-    review_from: Annotated[int, Field(ge=0, le=101)] = 60
+    review_threshold: Annotated[int, Field(ge=0, le=101)] = 60
     """Risk score (0 to 100) from which a paid order waits for an admin; 101 never."""
     hold_seconds: Annotated[int, Field(ge=1, le=86_400)] = 900
     """How long stock is held for an order that is not paid yet."""
-    low_stock: Annotated[int, Field(ge=0, le=1_000_000)] = 5
+    low_stock_threshold: Annotated[int, Field(ge=0, le=1_000_000)] = 5
     """Admins are told when a sale leaves so many units of a variant, or fewer."""
-    high_value: Annotated[
+    high_value_threshold: Annotated[
         Decimal, Field(ge=0, le=Decimal("99999999.99"), decimal_places=2)
     ] = Decimal(1000)
     """Admins are told of a paid order that is worth this much of CURRENCY, or more."""
-    chat_kept_days: Annotated[int, Field(ge=1, le=3650)] = 90
+    chat_retention_days: Annotated[int, Field(ge=1, le=3650)] = 90
     """How long a conversation in which nothing is said is kept."""
     mail_from: str = "E-Com67 <shop@example.com>"
     """Sender of every mail."""
@@ -254,15 +254,15 @@ class Settings(BaseSettings):
     """Origins a browser may call the API from, separated by commas."""
 
     @classmethod
-    def load(cls, *, platform: bool = True, **overrides: object) -> Self:
+    def load(cls, *, read_platform_env: bool = True, **overrides: object) -> Self:
         """Read the environment. Raises `WrongSetting` with one sentence a wrong setting.
 
         Whoever starts a platform reads without what an earlier one said (`platform=False`).
         """
-        files = [PROJECT / ".env"]
+        files = [PROJECT_ROOT / ".env"]
         try:
             first = _First()
-            if platform:
+            if read_platform_env:
                 files.insert(0, first.var_dir / PLATFORM_ENV)
             kept_elsewhere = _load_secrets(first)
             settings = cls(_env_file=files, **(kept_elsewhere | overrides))  # type: ignore[arg-type]
@@ -275,9 +275,9 @@ class Settings(BaseSettings):
     def _secret_is_long(self) -> Self:
         if (
             self.jwt_secret is not None
-            and len(self.jwt_secret.get_secret_value()) < MIN_SECRET
+            and len(self.jwt_secret.get_secret_value()) < MIN_SECRET_LENGTH
         ):
-            msg = f"JWT_SECRET must have {MIN_SECRET} characters or more"
+            msg = f"JWT_SECRET must have {MIN_SECRET_LENGTH} characters or more"
             raise ValueError(msg)
         return self
 
@@ -322,7 +322,7 @@ class Settings(BaseSettings):
         return [origin.strip() for origin in self.cors_origins.split(",")]
 
     @property
-    def chat_memory(self) -> int:
+    def chat_history_limit(self) -> int:
         """How many messages of a conversation the agent is given."""
         return {"development": 10, "staging": 15, "production": 20}[self.stage]
 
@@ -340,13 +340,13 @@ class Settings(BaseSettings):
         host = LOOPBACK if self.host in EVERY_INTERFACE else self.host
         return f"http://{netloc(host, self.port)}"
 
-    def path_of(self, file_url: str) -> Path:
+    def resolve_path(self, file_url: str) -> Path:
         """The folder of a `file:` address; a relative one counts from the project, and
         `var/…` from `VAR_DIR`."""
         path = Path(file_url.removeprefix("file:").removeprefix("//"))
         if path.parts[:1] == ("var",):
             return self.var_dir.joinpath(*path.parts[1:])
-        return path if path.is_absolute() else PROJECT / path
+        return path if path.is_absolute() else PROJECT_ROOT / path
 
     def require_database_url(self) -> str:
         if self.database_url is None:
@@ -370,9 +370,9 @@ NOT_RUNNING = "{} is not set: start the platform with `make run`, or set it"
 class _First(BaseSettings):
     """What says where the rest is."""
 
-    model_config = SettingsConfigDict(extra="ignore", env_file=PROJECT / ".env")
-    var_dir: Path = PROJECT / "var"
-    secrets: Annotated[str, one_of("environment", AWS)] = "environment"
+    model_config = SettingsConfigDict(extra="ignore", env_file=PROJECT_ROOT / ".env")
+    var_dir: Path = PROJECT_ROOT / "var"
+    secrets: Annotated[str, one_of("environment", AWS_SCHEME)] = "environment"
 
 
 def _load_secrets(first: _First) -> dict[str, str]:

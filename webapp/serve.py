@@ -4,9 +4,9 @@ from webapp.app import create_app
 from webapp.bootstrap import build_runtime
 from webapp.config import Settings
 from webapp.kit import log
-from webapp.kit.memory import keep_for_good
+from webapp.kit.memory import freeze_gc
 
 settings = Settings.load()
 log.configure(level=settings.log_level, process="web")
 app = create_app(build_runtime(settings))
-keep_for_good()
+freeze_gc()

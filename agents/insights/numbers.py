@@ -68,7 +68,7 @@ def stated(text: str) -> Iterator[Stated]:
 
 
 @dataclass(frozen=True)
-class Known:
+class KnownFigures:
     """What the tools of a turn returned."""
 
     values: Set[Decimal]
@@ -81,9 +81,9 @@ class Known:
         return not number.is_measure and number.value in self.in_text
 
 
-def known(results: Iterable[Any]) -> Known:
+def collect_figures(results: Iterable[Any]) -> KnownFigures:
     parts = [part for result in results for part in _leaves(result)]
-    return Known(
+    return KnownFigures(
         values={Decimal(str(part)) for part in parts if not isinstance(part, str)},
         in_text={
             Decimal(digits)
@@ -108,7 +108,7 @@ def _leaves(result: Any) -> Iterator[int | float | str]:
                 yield from _leaves(part)
 
 
-def is_supported(sentence: str, figures: Known) -> bool:
+def is_supported(sentence: str, figures: KnownFigures) -> bool:
     if HIDDEN.search(sentence):
         return False
     return all(figures.supports(number) for number in stated(sentence))

@@ -15,18 +15,18 @@ from strands.types.content import Message
 from strands.types.streaming import StreamEvent
 from strands.types.tools import ToolSpec
 
-from agents.local.conversation import Json, Talk, read
-from agents.local.errand import Call, Errand, Say, Step, advance
+from agents.local.dialogue_state import DialogueState, Json, parse_dialogue
+from agents.local.plan import Answer, PlanStep, ToolCall, ToolPlan, advance_plan
 
-CALL_ID = "local-"
+CALL_ID_PREFIX = "local-"
 """Tells the calls of this model from those of another it stands in for."""
 
 CONTEXT_LIMIT = 100_000  # nothing is truncated: the window of messages is the limit
-NO_SUCH_TOOL = Say("I am sorry, that is not something I can do here.")
+NO_SUCH_TOOL = Answer("I am sorry, that is not something I can do here.")
 
 
 class Skill(Protocol):
-    def errand(self, talk: Talk) -> Errand:
+    def plan(self, talk: DialogueState) -> ToolPlan:
         """What to do about the message under way."""
         ...
 
@@ -59,32 +59,32 @@ class LocalModel(Model):
         **__: Any,
     ) -> AsyncGenerator[StreamEvent, None]:
         step = self._next_step(
-            read(messages), {spec["name"] for spec in tool_specs or ()}
+            parse_dialogue(messages), {spec["name"] for spec in tool_specs or ()}
         )
         yield {"messageStart": {"role": "assistant"}}
-        if isinstance(step, Say):
+        if isinstance(step, Answer):
             for event in _spoken(step):
                 yield event
             yield {"messageStop": {"stopReason": "end_turn"}}
         else:
-            for event in _called(step, call_id=f"{CALL_ID}{len(messages)}"):
+            for event in _called(step, call_id=f"{CALL_ID_PREFIX}{len(messages)}"):
                 yield event
             yield {"messageStop": {"stopReason": "tool_use"}}
 
-    def _next_step(self, talk: Talk, offered: set[str]) -> Step:
-        step = advance(self.skill.errand(talk), talk.calls)
-        is_possible = isinstance(step, Say) or step.tool in offered
+    def _next_step(self, talk: DialogueState, offered: set[str]) -> PlanStep:
+        step = advance_plan(self.skill.plan(talk), talk.calls)
+        is_possible = isinstance(step, Answer) or step.tool in offered
         return step if is_possible else NO_SUCH_TOOL
 
 
-def _spoken(step: Say) -> Iterable[StreamEvent]:
+def _spoken(step: Answer) -> Iterable[StreamEvent]:
     yield {"contentBlockStart": {"start": {}}}
     for word in re.findall(r"\S+\s*", step.text):
         yield {"contentBlockDelta": {"delta": {"text": word}}}
     yield {"contentBlockStop": {}}
 
 
-def _called(step: Call, *, call_id: str) -> Iterable[StreamEvent]:
+def _called(step: ToolCall, *, call_id: str) -> Iterable[StreamEvent]:
     written = json.dumps(step.arguments)
     yield {
         "contentBlockStart": {

@@ -18,7 +18,7 @@ DIGITS = r"\d{1,3}(?:,\d{3})+(?:\.\d+)?|\d+(?:\.\d+)?"
 NUMBER = rf"(?:(?:{DIGITS})k?|(?:an?\s+)?(?:{'|'.join(WORDS)}))"
 
 
-def parse(written: str) -> Decimal:
+def parse_number(written: str) -> Decimal:
     """The value of text that matched `NUMBER`."""
     word = re.sub(r"^an?\s+", "", written.strip().casefold())
     if word in WORDS:

@@ -4,7 +4,7 @@ import re
 from dataclasses import dataclass
 from decimal import Decimal
 
-from agents.local.numbers import NUMBER, parse
+from agents.local.numbers import NUMBER, parse_number
 
 
 def _amount(name: str) -> str:
@@ -44,21 +44,22 @@ class PriceRange:
         return self.low is not None or self.high is not None
 
 
-def price_range(text: str) -> PriceRange:
+def parse_price_range(text: str) -> PriceRange:
     if found := RANGE.search(text) or DASH.search(text):
-        low, high = sorted((parse(found["low"]), parse(found["high"])))
+        low, high = sorted((parse_number(found["low"]), parse_number(found["high"])))
         return PriceRange(low, high)
     if found := AROUND.search(text):
-        near = parse(found["near"])
+        near = parse_number(found["near"])
         return PriceRange(near * (1 - SLACK), near * (1 + SLACK))
     below = BELOW.search(text)
     above = ABOVE.search(BELOW.sub(" ", text))
     return PriceRange(
-        parse(above["low"]) if above else None, parse(below["high"]) if below else None
+        parse_number(above["low"]) if above else None,
+        parse_number(below["high"]) if below else None,
     )
 
 
-def without_prices(text: str) -> str:
+def strip_prices(text: str) -> str:
     for form in (RANGE, DASH, AROUND, BELOW, ABOVE):
         text = form.sub(" ", text)
     return text

@@ -3,11 +3,11 @@
 import re
 from uuid import UUID
 
-from agents.local.numbers import NUMBER, ORDINALS, parse
-from agents.local.prices import without_prices
+from agents.local.numbers import NUMBER, ORDINALS, parse_number
+from agents.local.prices import strip_prices
 
 UUID_FORM = r"[0-9a-f]{8}-(?:[0-9a-f]{4}-){3}[0-9a-f]{12}"
-ORDER = re.compile(
+ORDER_PATTERN = re.compile(
     rf"(?i)\b(?:orders?\s+|purchase\s+)?(?P<id>{UUID_FORM})"
     r"|\b(?:orders?|purchase)\s*(?:number|no\.?|nr\.?|id)?\s*#?\s*(?P<number>\d{3,15})\b"
     r"|#\s*(?P<hash>\d{3,15})\b"
@@ -15,7 +15,7 @@ ORDER = re.compile(
 BARE_ORDER = re.compile(r"\D{0,12}(\d{4,15})\D{0,3}")
 
 # "last week" and "my first order" are no places in the list on the screen.
-POSITION = re.compile(
+POSITION_PATTERN = re.compile(
     rf"(?i)\b(?P<ordinal>{'|'.join(ORDINALS)}|\d{{1,2}}(?:st|nd|rd|th)|last)\b"
     r"(?!\s+(?:week|month|quarter|year|order|purchase|time|name))"
     r"|(?:\b(?:number|item|option|no\.?)\s*|#)(?P<index>\d{1,2})\b"
@@ -23,7 +23,7 @@ POSITION = re.compile(
 )
 VERBS = "add|put|buy|take|want|need|get|order|have|it|them|to|quantity|only|just|me|a"
 OF = r"of (?:them|those|these|it|the|that|this)|x\b|pieces|units|pcs"
-QUANTITY = re.compile(
+QUANTITY_PATTERN = re.compile(
     rf"(?i)\b(?P<before>{NUMBER})\s*(?:{OF})|\b(?:{VERBS})\s+(?P<after>{NUMBER})\b(?!-)"
 )
 # The "one" of "that one" and "the red one" stands for a thing, not for a number.
@@ -32,9 +32,9 @@ THING_ONE = re.compile(
 )
 
 
-def order_reference(text: str) -> int | UUID | None:
+def find_order_reference(text: str) -> int | UUID | None:
     """The order a message names: its number, or its id."""
-    if found := ORDER.search(text):
+    if found := ORDER_PATTERN.search(text):
         return (
             UUID(found["id"]) if found["id"] else int(found["number"] or found["hash"])
         )
@@ -42,9 +42,9 @@ def order_reference(text: str) -> int | UUID | None:
     return int(bare[1]) if bare else None
 
 
-def positions(text: str) -> tuple[int, ...]:
+def find_positions(text: str) -> tuple[int, ...]:
     """Places in the list that was shown, from 1 on; -1 is the last one."""
-    return tuple(_place(found) for found in POSITION.finditer(text))
+    return tuple(_place(found) for found in POSITION_PATTERN.finditer(text))
 
 
 def _place(found: re.Match[str]) -> int:
@@ -56,13 +56,13 @@ def _place(found: re.Match[str]) -> int:
     return int(found["index"] or found["bare"])
 
 
-def quantity(text: str) -> int | None:
+def find_quantity(text: str) -> int | None:
     """How many: "add 3 of them", "make it two"; prices and order numbers aside."""
-    plain = THING_ONE.sub(" ", ORDER.sub(" ", without_prices(text)))
-    found = QUANTITY.search(plain)
+    plain = THING_ONE.sub(" ", ORDER_PATTERN.sub(" ", strip_prices(text)))
+    found = QUANTITY_PATTERN.search(plain)
     if not found:
         return None
-    value = parse(found["before"] or found["after"])
+    value = parse_number(found["before"] or found["after"])
     return int(value) if value == int(value) else None
 
 
@@ -74,7 +74,7 @@ def wants_cheapest(text: str) -> bool:
     return _says("cheapest|lowest[- ]priced?|least expensive|most affordable", text)
 
 
-def wants_dearest(text: str) -> bool:
+def wants_most_expensive(text: str) -> bool:
     return _says("most expensive|dearest|highest[- ]priced?|priciest", text)
 
 
@@ -100,12 +100,12 @@ REMOVING = re.compile(
 )
 
 
-def wants_adding(text: str) -> bool:
+def wants_to_add(text: str) -> bool:
     """ "… and add it to my cart", whatever else the sentence asks for."""
     return ADDING.search(text) is not None
 
 
-def wants_removing(text: str) -> bool:
+def wants_to_remove(text: str) -> bool:
     return REMOVING.search(text) is not None
 
 
@@ -113,7 +113,7 @@ def wants_everything(text: str) -> bool:
     return _says("everything|all|empty|clear|whole|start over", text)
 
 
-def wants_having(text: str) -> bool:
+def requests_item(text: str) -> bool:
     """ "The second one, please": a thing is not asked about but asked for."""
     return _says("please|take|want|buy|have|size|colou?r", text)
 
@@ -133,6 +133,6 @@ def asks_about_returns(text: str) -> bool:
     )
 
 
-def is_pointing(text: str) -> bool:
+def has_pronoun(text: str) -> bool:
     """Whether the sentence points at something said before instead of naming it."""
     return _says("it|that|this|them|those|these|ones?", text)

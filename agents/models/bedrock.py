@@ -5,6 +5,6 @@ MAX_TOKENS = 1_000
 FAILURES = (BotoCoreError, ClientError)
 
 
-def open_model(name: str) -> Model:
+def build_model(name: str) -> Model:
     """Region and credentials are found by boto3."""
     return BedrockModel(model_id=name, max_tokens=MAX_TOKENS)

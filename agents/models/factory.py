@@ -6,7 +6,7 @@ from typing import Protocol, cast
 from strands.models import Model
 
 from agents.local.model import LocalModel, Skill
-from agents.models.stand_in import Failures, WithStandIn
+from agents.models.fallback import Failures, FallbackModel
 from webapp.config import Settings
 
 
@@ -14,10 +14,10 @@ class Provider(Protocol):
     FAILURES: Failures
     """What its client raises when the model cannot be reached or does not answer."""
 
-    def open_model(self, name: str) -> Model: ...
+    def build_model(self, name: str) -> Model: ...
 
 
-def open_model(settings: Settings, skill: Skill) -> Model:
+def build_model(settings: Settings, skill: Skill) -> Model:
     """`skill` is what the local model can talk about; it stands in for a hosted one."""
     local = LocalModel(skill)
     kind, _, name = settings.agent_model.partition(":")
@@ -25,4 +25,4 @@ def open_model(settings: Settings, skill: Skill) -> Model:
         return local
     # Imported by name, as each client library costs a replica some 40 MB and a second.
     provider = cast("Provider", import_module(f"agents.models.{kind}"))
-    return WithStandIn(provider.open_model(name), local, failures=provider.FAILURES)
+    return FallbackModel(provider.build_model(name), local, failures=provider.FAILURES)

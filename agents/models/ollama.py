@@ -10,7 +10,7 @@ FAILURES = (ConnectionError, HTTPError, ResponseError)
 LOCAL_SERVER = "http://127.0.0.1:11434"
 
 
-def open_model(name: str) -> Model:
+def build_model(name: str) -> Model:
     """Its server is at `OLLAMA_HOST`."""
     host = os.environ.get("OLLAMA_HOST", LOCAL_SERVER)
     return OllamaModel(host, model_id=name, max_tokens=MAX_TOKENS)

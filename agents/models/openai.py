@@ -8,7 +8,7 @@ MAX_TOKENS = 1_000
 FAILURES = (OpenAIError,)
 
 
-def open_model(name: str) -> Model:
+def build_model(name: str) -> Model:
     """Any server that speaks this API: `OPENAI_BASE_URL`, `OPENAI_API_KEY`."""
     return OpenAIModel(
         client_args={"base_url": os.environ.get("OPENAI_BASE_URL")},

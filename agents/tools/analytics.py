@@ -7,11 +7,11 @@ from typing import Literal
 from strands import tool
 from strands.types.tools import AgentTool, ToolResult
 
-from agents.tools.boundary import Desk, Json
+from agents.tools.context import Json, ToolContext
 from agents.tools.report_views import receipt_view, table_view
 from analytics import extract, reports
-from analytics.reports import Facts, Report
-from analytics.window import Grain, Selection
+from analytics.reports import OrderFacts, Report
+from analytics.window import Granularity, Selection
 from webapp.kit.errors import Invalid
 
 MAX_PERIODS = 400
@@ -30,10 +30,10 @@ class TooManyPeriods(Invalid):
 
 
 class AnalyticsTools:
-    def __init__(self, desk: Desk) -> None:
+    def __init__(self, desk: ToolContext) -> None:
         self._desk = desk
 
-    def all(self) -> list[AgentTool]:
+    def list_tools(self) -> list[AgentTool]:
         return [self.order_trends, self.sales_insights, self.product_performance]
 
     @tool
@@ -52,10 +52,12 @@ class AnalyticsTools:
             last_day: Last day of the window, included, YYYY-MM-DD.
             category: Only this category of products.
         """
-        grain = Grain(granularity)
+        grain = Granularity(granularity)
 
-        def report(facts: Facts, selection: Selection) -> Json:
-            made = reports.order_trends(facts, selection=selection, grain=grain)
+        def report(facts: OrderFacts, selection: Selection) -> Json:
+            made = reports.run_order_trends(
+                facts, selection=selection, granularity=grain
+            )
             periods = made.tables["trend"]
             if periods.height > MAX_PERIODS:
                 raise TooManyPeriods(
@@ -88,8 +90,10 @@ class AnalyticsTools:
         """
         count = max(1, min(limit, MAX_PRODUCTS))
 
-        def report(facts: Facts, selection: Selection) -> Json:
-            made = reports.sales_insights(facts, selection=selection, top=EVERYTHING)
+        def report(facts: OrderFacts, selection: Selection) -> Json:
+            made = reports.run_sales_insights(
+                facts, selection=selection, top=EVERYTHING
+            )
             ranked = made.tables["top_products"].sort(
                 "currency", RANKINGS[by], "product", descending=[False, True, False]
             )
@@ -122,8 +126,10 @@ class AnalyticsTools:
         """
         count = max(1, min(limit, MAX_PRODUCTS))
 
-        def report(facts: Facts, selection: Selection) -> Json:
-            made = reports.product_performance(facts, selection=selection, top=count)
+        def report(facts: OrderFacts, selection: Selection) -> Json:
+            made = reports.run_product_performance(
+                facts, selection=selection, top=count
+            )
             return {
                 "limit": count,
                 "movers": table_view(made.tables["movers"]),
@@ -134,7 +140,7 @@ class AnalyticsTools:
 
     async def _report(
         self,
-        report: Callable[[Facts, Selection], Json],
+        report: Callable[[OrderFacts, Selection], Json],
         first_day: str | None,
         last_day: str | None,
         category: str | None,
@@ -142,7 +148,7 @@ class AnalyticsTools:
         def work() -> Json:
             selection = selected(first_day, last_day, category)
             with self._desk.runtime.db.unit_of_work() as session:
-                facts = extract.from_database(
+                facts = extract.load_order_facts(
                     session, start=selection.start, end=selection.end
                 )
             return report(facts, selection)

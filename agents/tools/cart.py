@@ -6,7 +6,7 @@ from sqlalchemy.orm import Session
 from strands import tool
 from strands.types.tools import AgentTool, ToolResult
 
-from agents.tools.boundary import Desk, Json
+from agents.tools.context import Json, ToolContext
 from agents.tools.views import cart_view
 from webapp.cart import service
 from webapp.kit.errors import Invalid
@@ -19,11 +19,11 @@ class BadQuantity(Invalid):
 
 
 class CartTools:
-    def __init__(self, desk: Desk, *, customer_id: UUID) -> None:
+    def __init__(self, desk: ToolContext, *, customer_id: UUID) -> None:
         self._desk = desk
         self._customer_id = customer_id
 
-    def all(self) -> list[AgentTool]:
+    def list_tools(self) -> list[AgentTool]:
         return [
             self.view_cart,
             self.add_to_cart,
@@ -35,7 +35,7 @@ class CartTools:
     @tool
     async def view_cart(self) -> ToolResult:
         """Show what is in the customer's cart, with prices, tax and total."""
-        return await self._desk.serve(self._shown)
+        return await self._desk.run_in_unit_of_work(self._shown)
 
     @tool
     async def add_to_cart(
@@ -61,7 +61,7 @@ class CartTools:
                 "change": {"productId": str(product_id), "added": quantity}
             }
 
-        return await self._desk.serve(work)
+        return await self._desk.run_in_unit_of_work(work)
 
     @tool
     async def set_cart_quantity(
@@ -87,7 +87,7 @@ class CartTools:
                 "change": {"productId": str(product_id), "quantity": quantity}
             }
 
-        return await self._desk.serve(work)
+        return await self._desk.run_in_unit_of_work(work)
 
     @tool
     async def remove_from_cart(
@@ -111,7 +111,7 @@ class CartTools:
                 "change": {"productId": str(product_id), "removed": True}
             }
 
-        return await self._desk.serve(work)
+        return await self._desk.run_in_unit_of_work(work)
 
     @tool
     async def empty_cart(self) -> ToolResult:
@@ -121,7 +121,7 @@ class CartTools:
             service.empty_cart(session, owner_id=self._customer_id)
             return self._shown(session) | {"change": {"emptied": True}}
 
-        return await self._desk.serve(work)
+        return await self._desk.run_in_unit_of_work(work)
 
     def _shown(self, session: Session) -> Json:
         settings = self._desk.runtime.settings

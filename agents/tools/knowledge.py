@@ -5,9 +5,9 @@ from collections.abc import Sequence
 from strands import tool
 from strands.types.tools import AgentTool, ToolResult
 
-from agents.tools.boundary import Desk, Json
+from agents.tools.context import Json, ToolContext
 from webapp.knowledge import service
-from webapp.knowledge.service import FoundPassage
+from webapp.knowledge.service import RetrievedPassage
 
 PASSAGES = 3
 SIMILAR_ENOUGH = 0.3
@@ -15,10 +15,10 @@ SIMILAR_ENOUGH = 0.3
 
 
 class KnowledgeTools:
-    def __init__(self, desk: Desk) -> None:
+    def __init__(self, desk: ToolContext) -> None:
         self._desk = desk
 
-    def all(self) -> list[AgentTool]:
+    def list_tools(self) -> list[AgentTool]:
         return [self.knowledge_search]
 
     @tool
@@ -34,13 +34,13 @@ class KnowledgeTools:
         runtime = self._desk.runtime
         [vector] = runtime.embedder.embed([question])
         with runtime.db.unit_of_work() as session:
-            found = service.find_passages(
+            found = service.retrieve_passages(
                 session, question=question, vector=vector, limit=PASSAGES
             )
         return {"passages": [_view(passage) for passage in answers(found)]}
 
 
-def answers(found: Sequence[FoundPassage]) -> list[FoundPassage]:
+def answers(found: Sequence[RetrievedPassage]) -> list[RetrievedPassage]:
     """Those near enough in meaning, the nearest first; all of them while none has its
     vector yet."""
     near = [
@@ -51,7 +51,7 @@ def answers(found: Sequence[FoundPassage]) -> list[FoundPassage]:
     return sorted(near, key=lambda passage: passage.similarity or 0, reverse=True)
 
 
-def _view(passage: FoundPassage) -> Json:
+def _view(passage: RetrievedPassage) -> Json:
     return {
         "slug": passage.slug,
         "title": passage.title,

@@ -6,8 +6,8 @@ from sqlalchemy.orm import Session
 from strands import tool
 from strands.types.tools import AgentTool, ToolResult
 
-from agents.tools.boundary import Desk, Json
-from agents.tools.views import order_card, order_page
+from agents.tools.context import Json, ToolContext
+from agents.tools.views import order_detail_view, order_summary_view
 from webapp.kit.errors import Invalid
 from webapp.orders import service
 from webapp.orders.models import Order
@@ -20,11 +20,11 @@ class BadOrderReference(Invalid):
 
 
 class OrderTools:
-    def __init__(self, desk: Desk, *, customer_id: UUID) -> None:
+    def __init__(self, desk: ToolContext, *, customer_id: UUID) -> None:
         self._desk = desk
         self._customer_id = customer_id
 
-    def all(self) -> list[AgentTool]:
+    def list_tools(self) -> list[AgentTool]:
         return [self.list_orders, self.order_status]
 
     @tool
@@ -42,11 +42,11 @@ class OrderTools:
                 limit=max(1, min(limit, MAX_ORDERS)),
             )
             return {
-                "orders": [order_card(order) for order in page.items],
+                "orders": [order_summary_view(order) for order in page.items],
                 "more": page.last_key is not None,
             }
 
-        return await self._desk.serve(work)
+        return await self._desk.run_in_unit_of_work(work)
 
     @tool
     async def order_status(self, order: str) -> ToolResult:
@@ -57,9 +57,9 @@ class OrderTools:
         """
 
         def work(session: Session) -> Json:
-            return {"order": order_page(self._find(session, order.strip(" #")))}
+            return {"order": order_detail_view(self._find(session, order.strip(" #")))}
 
-        return await self._desk.serve(work)
+        return await self._desk.run_in_unit_of_work(work)
 
     def _find(self, session: Session, reference: str) -> Order:
         if reference.isdecimal() and len(reference) <= 15:

@@ -8,12 +8,12 @@ from sqlalchemy.orm import Session
 from strands import tool
 from strands.types.tools import AgentTool, ToolResult
 
-from agents.tools.boundary import Desk, Json
-from agents.tools.views import product_card, product_page
-from webapp.adapters.search.port import Filters, Query, Sort
+from agents.tools.context import Json, ToolContext
+from agents.tools.views import product_detail_view, product_summary_view
+from webapp.adapters.search.port import SearchFilters, SearchRequest, Sort
 from webapp.catalog import service as catalog
 from webapp.kit.money import to_minor
-from webapp.search.service import products_found
+from webapp.search.service import load_product_hits
 
 MAX_PRODUCTS = 10
 SORTS = {
@@ -21,14 +21,14 @@ SORTS = {
     "price_low_first": Sort.PRICE,
     "price_high_first": Sort.PRICE_DESC,
 }
-Order = Literal["relevance", "price_low_first", "price_high_first"]
+SortOrder = Literal["relevance", "price_low_first", "price_high_first"]
 
 
 class ProductTools:
-    def __init__(self, desk: Desk) -> None:
+    def __init__(self, desk: ToolContext) -> None:
         self._desk = desk
 
-    def all(self) -> list[AgentTool]:
+    def list_tools(self) -> list[AgentTool]:
         return [self.product_search, self.product_details]
 
     @tool
@@ -39,7 +39,7 @@ class ProductTools:
         min_price: float | None = None,
         max_price: float | None = None,
         in_stock: bool | None = None,
-        sort: Order = "relevance",
+        sort: SortOrder = "relevance",
         limit: int = 5,
     ) -> ToolResult:
         """Find products by words and meaning.
@@ -55,14 +55,16 @@ class ProductTools:
         """
 
         def work() -> Json:
-            filters = Filters(
+            filters = SearchFilters(
                 category=category,
                 min_price=cents(min_price),
                 max_price=cents(max_price),
                 in_stock=in_stock,
             )
             return self._found(
-                Query(query, filters, SORTS[sort], max(1, min(limit, MAX_PRODUCTS)))
+                SearchRequest(
+                    query, filters, SORTS[sort], max(1, min(limit, MAX_PRODUCTS))
+                )
             )
 
         return await self._desk.run(work)
@@ -77,18 +79,18 @@ class ProductTools:
 
         def work(session: Session) -> Json:
             product = catalog.require_product(session, product_id=product_id)
-            return {"product": product_page(product)}
+            return {"product": product_detail_view(product)}
 
-        return await self._desk.serve(work)
+        return await self._desk.run_in_unit_of_work(work)
 
-    def _found(self, query: Query) -> Json:
+    def _found(self, query: SearchRequest) -> Json:
         """The index says which; what is told of them is read from the database."""
         runtime = self._desk.runtime
         result = runtime.search.search(query)
         with runtime.db.unit_of_work() as session:
-            found = products_found(session, result=result)
+            found = load_product_hits(session, result=result)
         return {
-            "products": [product_card(each.product) for each in found],
+            "products": [product_summary_view(each.product) for each in found],
             "total": result.total,
             "query": query.text,
             "correctedQuery": result.corrected_query,

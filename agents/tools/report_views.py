@@ -6,10 +6,10 @@ from typing import Any
 import polars as pl
 from pydantic.alias_generators import to_camel
 
-from agents.tools.boundary import Json
-from agents.tools.views import amount
+from agents.tools.context import Json
+from agents.tools.views import to_amount
 from analytics.reports import Receipt
-from webapp.kit.clock import iso
+from webapp.kit.clock import format_iso
 
 MINOR = "_minor"
 
@@ -31,7 +31,7 @@ def _name(column: str) -> str:
 
 def _value(column: str, value: Any) -> Any:
     if column.endswith(MINOR):
-        return None if value is None else amount(value)
+        return None if value is None else to_amount(value)
     return value.isoformat() if isinstance(value, date) else value
 
 
@@ -40,14 +40,14 @@ def receipt_view(receipt: Receipt) -> Json:
     return {
         "metric": receipt.metric,
         "query": receipt.query,
-        "windowStart": start and iso(start),
-        "windowEnd": end and iso(end),
+        "windowStart": start and format_iso(start),
+        "windowEnd": end and format_iso(end),
         "firstDay": start and start.date().isoformat(),
         "lastDay": end and (end - timedelta(microseconds=1)).date().isoformat(),
         "timeZone": receipt.time_zone,
         "rowsRead": receipt.rows_read,
         "rowsCounted": receipt.rows_counted,
-        "asOf": iso(receipt.as_of),
+        "asOf": format_iso(receipt.as_of),
         "currencies": list(receipt.currencies),
         "source": receipt.source,
     }

@@ -1,22 +1,22 @@
 """What tools tell of the shop's things: the API's words, as plain JSON. Pure."""
 
-from agents.tools.boundary import Json
+from agents.tools.context import Json
 from webapp.cart.read_models import CartRow
 from webapp.cart.service import Cart
 from webapp.catalog.models import Product, Variant
 from webapp.catalog.read_models import ProductRow
-from webapp.kit.clock import unix_ms
+from webapp.kit.clock import to_unix_ms
 from webapp.kit.money import to_major
 from webapp.orders.models import Order, OrderEvent, OrderItem
 
 MAX_DESCRIPTION = 600
 
 
-def amount(minor: int) -> float:
+def to_amount(minor: int) -> float:
     return float(to_major(minor))
 
 
-def product_card(product: Product | ProductRow) -> Json:
+def product_summary_view(product: Product | ProductRow) -> Json:
     """A product as it appears in a list."""
     variants = product.variants
     return {
@@ -24,7 +24,9 @@ def product_card(product: Product | ProductRow) -> Json:
         "name": product.name,
         "brand": product.brand,
         "category": product.category,
-        "price": amount(min((variant.price_minor for variant in variants), default=0)),
+        "price": to_amount(
+            min((variant.price_minor for variant in variants), default=0)
+        ),
         "currency": product.currency,
         "stock": sum(variant.stock for variant in variants),
         "imageUrl": product.image_url,
@@ -32,8 +34,8 @@ def product_card(product: Product | ProductRow) -> Json:
     }
 
 
-def product_page(product: Product) -> Json:
-    return product_card(product) | {
+def product_detail_view(product: Product) -> Json:
+    return product_summary_view(product) | {
         "description": product.description[:MAX_DESCRIPTION],
         "tags": product.tags,
         "attributes": product.attributes,
@@ -45,7 +47,7 @@ def _variant(variant: Variant) -> Json:
     return {
         "variantId": str(variant.id),
         "options": variant.options,
-        "price": amount(variant.price_minor),
+        "price": to_amount(variant.price_minor),
         "stock": variant.stock,
     }
 
@@ -53,9 +55,9 @@ def _variant(variant: Variant) -> Json:
 def cart_view(cart: Cart, *, currency: str) -> Json:
     return {
         "items": [_line(line) for line in cart.lines],
-        "subtotal": amount(cart.totals.subtotal_minor),
-        "tax": amount(cart.totals.tax_minor),
-        "totalAmount": amount(cart.totals.total_minor),
+        "subtotal": to_amount(cart.totals.subtotal_minor),
+        "tax": to_amount(cart.totals.tax_minor),
+        "totalAmount": to_amount(cart.totals.total_minor),
         "currency": cart.currency or currency,
         "issues": [
             {
@@ -78,33 +80,33 @@ def _line(line: CartRow) -> Json:
         "options": line.options,
         "imageUrl": line.image_url,
         "quantity": line.quantity,
-        "price": amount(line.price_minor),
-        "lineTotal": amount(line.price_minor * line.quantity),
+        "price": to_amount(line.price_minor),
+        "lineTotal": to_amount(line.price_minor * line.quantity),
         "currency": line.currency,
         "stock": line.stock,
     }
 
 
-def order_card(order: Order) -> Json:
+def order_summary_view(order: Order) -> Json:
     """An order as it appears in a list; its items are loaded."""
     return {
         "orderId": str(order.id),
         "number": order.number,
         "status": order.status,
         "paymentStatus": order.payment_status,
-        "totalAmount": amount(order.total_minor),
+        "totalAmount": to_amount(order.total_minor),
         "currency": order.currency,
-        "timestamp": unix_ms(order.placed_at),
+        "timestamp": to_unix_ms(order.placed_at),
         "placedOn": order.placed_at.date().isoformat(),
         "trackingNumber": order.tracking_number,
         "items": [_item(item) for item in order.items],
     }
 
 
-def order_page(order: Order) -> Json:
-    return order_card(order) | {
-        "subtotal": amount(order.subtotal_minor),
-        "tax": amount(order.tax_minor),
+def order_detail_view(order: Order) -> Json:
+    return order_summary_view(order) | {
+        "subtotal": to_amount(order.subtotal_minor),
+        "tax": to_amount(order.tax_minor),
         "events": [_event(event) for event in order.events],
     }
 
@@ -114,8 +116,8 @@ def _item(item: OrderItem) -> Json:
         "productId": str(item.product_id) if item.product_id else None,
         "name": item.name,
         "quantity": item.quantity,
-        "price": amount(item.unit_price_minor),
-        "lineTotal": amount(item.line_total_minor),
+        "price": to_amount(item.unit_price_minor),
+        "lineTotal": to_amount(item.line_total_minor),
         "imageUrl": item.image_url,
     }
 
@@ -124,6 +126,6 @@ def _event(event: OrderEvent) -> Json:
     return {
         "type": event.type,
         "actor": event.actor,
-        "timestamp": unix_ms(event.created_at),
+        "timestamp": to_unix_ms(event.created_at),
         "on": event.created_at.date().isoformat(),
     }

@@ -20,8 +20,8 @@ import click
 import ray
 
 from analytics import dataset, extract
-from analytics.dataset import Manifest, Month
-from webapp.adapters.storage.build import open_storage
+from analytics.dataset import Manifest, MonthPartition
+from webapp.adapters.storage.build import build_storage
 from webapp.adapters.storage.port import NotStored, Storage
 from webapp.config import Settings, WrongSetting
 from webapp.db.session import Database
@@ -33,11 +33,11 @@ SUBMITTED = "RAY_JOB_CONFIG_JSON_ENV_VAR"
 
 
 @dataclass(frozen=True)
-class Plan:
+class ExportPlan:
     """What an export does: months to write and those to delete."""
 
-    write: list[str]
-    delete: list[str]
+    months_to_write: list[str]
+    months_to_delete: list[str]
     states: dict[str, str]
 
 
@@ -48,7 +48,7 @@ def plan(
     first: str | None = None,
     last: str | None = None,
     is_full: bool = False,
-) -> Plan:
+) -> ExportPlan:
     """Pure. `first` and `last` are months, both included."""
 
     def chosen(months: Sequence[str]) -> list[str]:
@@ -58,46 +58,54 @@ def plan(
             if (first is None or month >= first) and (last is None or month <= last)
         ]
 
-    wanted = sorted(states) if is_full else manifest.stale(states)
-    return Plan(chosen(wanted), chosen(manifest.gone(states)), states)
+    wanted = sorted(states) if is_full else manifest.list_stale_months(states)
+    return ExportPlan(
+        chosen(wanted), chosen(manifest.list_removed_months(states)), states
+    )
 
 
 def write_month(settings: Settings, month: str) -> int:
     """Read one month and replace its file; how many rows it has."""
-    start, end = dataset.bounds(month)
+    start, end = dataset.month_bounds(month)
     with _database(settings) as db, db.unit_of_work() as session:
-        lines = extract.order_lines(session, start=start, end=end)
+        lines = extract.extract_order_lines(session, start=start, end=end)
     content = BytesIO()
     lines.sort("at", "order_id").write_parquet(content, statistics=True)
     content.seek(0)
-    open_storage(settings).put(dataset.path_of(month), content)
+    build_storage(settings).put(dataset.partition_path(month), content)
     return lines.height
 
 
-def export(
+def export_orders(
     settings: Settings,
     *,
     first: str | None = None,
     last: str | None = None,
     is_full: bool = False,
     on_ray: bool = False,
-) -> Plan:
+) -> ExportPlan:
     """Bring the dataset up to date; what was done."""
-    storage = open_storage(settings)
+    storage = build_storage(settings)
     manifest = read_manifest(storage)
     looked_at = utc_now()
     # Looked at before the lines are read: a change in between is found next time.
     states = _states(settings)
     todo = plan(manifest, states, first=first, last=last, is_full=is_full)
-    written = _on_ray(settings, todo.write) if on_ray else _here(settings, todo.write)
+    written = (
+        _on_ray(settings, todo.months_to_write)
+        if on_ray
+        else _here(settings, todo.months_to_write)
+    )
     for done, (month, rows) in enumerate(written, start=1):
-        manifest.months[month] = Month(rows=rows, state=states[month])
+        manifest.months[month] = MonthPartition(rows=rows, state=states[month])
         _keep(storage, manifest)
-        _say(f"{done}/{len(todo.write)}  {month}  {rows:,} lines")
-    for month in todo.delete:
-        storage.delete(dataset.path_of(month))
+        _say(f"{done}/{len(todo.months_to_write)}  {month}  {rows:,} lines")
+    for month in todo.months_to_delete:
+        storage.delete(dataset.partition_path(month))
         del manifest.months[month]
-    if not manifest.stale(states) and not manifest.gone(states):
+    if not manifest.list_stale_months(states) and not manifest.list_removed_months(
+        states
+    ):
         manifest.as_of = looked_at
     _keep(storage, manifest)
     return todo
@@ -105,23 +113,23 @@ def export(
 
 def read_manifest(storage: Storage) -> Manifest:
     try:
-        return Manifest.model_validate_json(storage.read(dataset.MANIFEST))
+        return Manifest.model_validate_json(storage.read_bytes(dataset.MANIFEST_KEY))
     except NotStored:
         return Manifest()
 
 
 def _keep(storage: Storage, manifest: Manifest) -> None:
-    storage.put(dataset.MANIFEST, manifest.model_dump_json(indent=1).encode())
+    storage.put(dataset.MANIFEST_KEY, manifest.model_dump_json(indent=1).encode())
 
 
 def _states(settings: Settings) -> dict[str, str]:
     with _database(settings) as db, db.unit_of_work() as session:
-        return extract.month_states(session)
+        return extract.compute_month_fingerprints(session)
 
 
 def _database(settings: Settings) -> closing[Database]:
     """Each process of the job has a connection of its own, and gives it back."""
-    return closing(Database.at(settings.require_database_url(), pool_size=1))
+    return closing(Database.from_url(settings.require_database_url(), pool_size=1))
 
 
 def _here(settings: Settings, months: Sequence[str]) -> Iterator[tuple[str, int]]:
@@ -159,15 +167,15 @@ def main(first: str | None, last: str | None, *, full: bool) -> None:
         ray.init(log_to_driver=False)
     try:
         settings = Settings.load()
-        done = export(
+        done = export_orders(
             settings, first=first, last=last, is_full=full, on_ray=is_submitted
         )
     except (WrongSetting, CommerceError) as problem:
         sys.exit(str(problem))
-    unchanged = len(done.states) - len(done.write)
-    where = open_storage(settings).uri(dataset.PATTERN)
+    unchanged = len(done.states) - len(done.months_to_write)
+    where = build_storage(settings).uri(dataset.PARTITION_GLOB)
     _say(
-        f"{len(done.write)} months written, {len(done.delete)} deleted, "
+        f"{len(done.months_to_write)} months written, {len(done.months_to_delete)} deleted, "
         f"{unchanged} left as they were: {where}"
     )
 

@@ -8,7 +8,7 @@ import pytest
 from agents.local.insights.skill import InsightsSkill
 from agents.local.model import LocalModel
 from agents.local.support.skill import SupportSkill
-from tests.support.conversations import Shop, open_shop
+from tests.support.conversations import SeededShop, create_shop
 from webapp.adapters.embeddings.build import LocalEmbedder
 from webapp.adapters.embeddings.port import Embedder
 from webapp.bootstrap import Runtime
@@ -23,16 +23,16 @@ def embedder() -> Embedder:
 
 
 @pytest.fixture(scope="session")
-def shop_assistant(embedder: Embedder) -> LocalModel:
+def support_model(embedder: Embedder) -> LocalModel:
     """The local model of the support agent; it reads its examples once, in a second."""
     return LocalModel(SupportSkill(embedder))
 
 
 @pytest.fixture(scope="session")
-def figures_assistant(embedder: Embedder) -> LocalModel:
+def insights_model(embedder: Embedder) -> LocalModel:
     return LocalModel(InsightsSkill(embedder, today=lambda: TODAY))
 
 
 @pytest.fixture
-def shop(runtime: Runtime, embedder: Embedder) -> Shop:
-    return open_shop(replace(runtime, embedder=embedder))
+def shop(runtime: Runtime, embedder: Embedder) -> SeededShop:
+    return create_shop(replace(runtime, embedder=embedder))

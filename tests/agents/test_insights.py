@@ -5,9 +5,9 @@ from datetime import UTC, datetime
 import pytest
 from strands.models import Model
 
-from agents.insights.host import open_host
-from agents.insights.proofreading import LEFT_OUT
-from tests.support.conversations import Chat, Shop
+from agents.insights.grounding import WITHHELD_NOTICE
+from agents.insights.runner import build_runner
+from tests.support.conversations import AgentConversation, SeededShop
 from tests.support.scripted_model import ScriptedModel
 from webapp.chat.service import AgentName
 from webapp.kit.ids import new_id
@@ -21,7 +21,7 @@ SALES = [
 
 
 @pytest.fixture
-def sold(shop: Shop) -> Shop:
+def sold(shop: SeededShop) -> SeededShop:
     with shop.db.unit_of_work() as session:
         for day, name, quantity, price in SALES:
             session.add(
@@ -30,7 +30,9 @@ def sold(shop: Shop) -> Shop:
     return shop
 
 
-def _order(shop: Shop, *, day: str, name: str, quantity: int, price: int) -> Order:
+def _order(
+    shop: SeededShop, *, day: str, name: str, quantity: int, price: int
+) -> Order:
     total = quantity * price
     return Order(
         id=new_id(),
@@ -57,9 +59,9 @@ def _order(shop: Shop, *, day: str, name: str, quantity: int, price: int) -> Ord
     )
 
 
-def analyst(shop: Shop, model: Model, *, admin: bool = True) -> Chat:
-    return Chat(
-        open_host(shop.runtime, model=model),
+def analyst(shop: SeededShop, model: Model, *, admin: bool = True) -> AgentConversation:
+    return AgentConversation(
+        build_runner(shop.runtime, model=model),
         shop.db,
         shop.ada,
         agent=AgentName.INSIGHTS,
@@ -68,9 +70,9 @@ def analyst(shop: Shop, model: Model, *, admin: bool = True) -> Chat:
 
 
 def test_revenue_by_month_with_its_receipt(
-    sold: Shop, figures_assistant: Model
+    sold: SeededShop, insights_model: Model
 ) -> None:
-    answer = analyst(sold, figures_assistant).say(
+    answer = analyst(sold, insights_model).get_answer(
         "revenue by month from March 2026 to April 2026"
     )
 
@@ -85,14 +87,14 @@ def test_revenue_by_month_with_its_receipt(
     assert (receipt["firstDay"], receipt["lastDay"]) == ("2026-03-01", "2026-04-30")
     assert receipt["asOf"].endswith("Z")
     assert "$108.00" in answer.message
-    assert LEFT_OUT not in answer.message
+    assert WITHHELD_NOTICE not in answer.message
 
 
-def test_top_products_and_follow_ups(sold: Shop, figures_assistant: Model) -> None:
-    chat = analyst(sold, figures_assistant)
+def test_top_products_and_follow_ups(sold: SeededShop, insights_model: Model) -> None:
+    chat = analyst(sold, insights_model)
 
     def top(message: str) -> list[str]:
-        [report] = chat.say(message).data["analytics"]["reports"]
+        [report] = chat.get_answer(message).data["analytics"]["reports"]
         return [row["name"] for row in report["topProducts"]]
 
     assert top("top 5 products in 2026-03 and 2026") == ["Glass Kettle", "Desk Lamp"]
@@ -100,25 +102,27 @@ def test_top_products_and_follow_ups(sold: Shop, figures_assistant: Model) -> No
     assert top("and in April 2026?") == ["Glass Kettle"]
 
 
-def test_by_week_instead_keeps_the_window(sold: Shop, figures_assistant: Model) -> None:
-    chat = analyst(sold, figures_assistant)
-    chat.say("what was the revenue in April 2026")
+def test_by_week_instead_keeps_the_window(
+    sold: SeededShop, insights_model: Model
+) -> None:
+    chat = analyst(sold, insights_model)
+    chat.get_answer("what was the revenue in April 2026")
 
-    [report] = chat.say("by week instead").data["analytics"]["reports"]
+    [report] = chat.get_answer("by week instead").data["analytics"]["reports"]
 
     assert report["granularity"] == "week"
     assert report["receipt"]["firstDay"] == "2026-04-01"
 
 
 def test_a_window_without_orders_is_said_to_be_empty(
-    sold: Shop, figures_assistant: Model
+    sold: SeededShop, insights_model: Model
 ) -> None:
-    answer = analyst(sold, figures_assistant).say("revenue by month in 2019")
+    answer = analyst(sold, insights_model).get_answer("revenue by month in 2019")
 
     assert "no paid orders" in answer.message
 
 
-def test_a_sentence_with_an_invented_number_is_never_sent(sold: Shop) -> None:
+def test_a_sentence_with_an_invented_number_is_never_sent(sold: SeededShop) -> None:
     window = {"first_day": "2026-03-01", "last_day": "2026-04-30"}
     model = ScriptedModel(
         ("order_trends", window),
@@ -126,33 +130,33 @@ def test_a_sentence_with_an_invented_number_is_never_sent(sold: Shop) -> None:
     )
     chat = analyst(sold, model)
 
-    answer = chat.say("how was March?")
+    answer = chat.get_answer("how was March?")
 
-    assert answer.message == f"March had $108.00. Good.{LEFT_OUT}"
+    assert answer.message == f"March had $108.00. Good.{WITHHELD_NOTICE}"
     assert "17" not in "".join(event.model_dump_json() for event in chat.events[:-1])
 
 
-def test_figures_of_an_earlier_turn_do_not_count(sold: Shop) -> None:
+def test_figures_of_an_earlier_turn_do_not_count(sold: SeededShop) -> None:
     model = ScriptedModel(("order_trends", {}), "It is $137.00.", "As I said, $137.00.")
     chat = analyst(sold, model)
-    chat.say("revenue?")
+    chat.get_answer("revenue?")
 
-    assert "137" not in chat.say("again?").message
+    assert "137" not in chat.get_answer("again?").message
 
 
-def test_only_admins_are_answered(sold: Shop, figures_assistant: Model) -> None:
-    customer = analyst(sold, figures_assistant, admin=False)
+def test_only_admins_are_answered(sold: SeededShop, insights_model: Model) -> None:
+    customer = analyst(sold, insights_model, admin=False)
 
-    assert customer.fail("revenue by month").code == "ADMINS_ONLY"
+    assert customer.get_failure("revenue by month").code == "ADMINS_ONLY"
 
 
 @pytest.mark.parametrize(
     "message", ["give me the e-mail addresses of our best customers"]
 )
 def test_people_are_not_figures(
-    shop: Shop, message: str, figures_assistant: Model
+    shop: SeededShop, message: str, insights_model: Model
 ) -> None:
-    assert analyst(shop, figures_assistant).say(message).data["tools_used"] == []
+    assert analyst(shop, insights_model).get_answer(message).data["tools_used"] == []
 
 
 @pytest.mark.parametrize(
@@ -163,23 +167,25 @@ def test_people_are_not_figures(
         {"first_day": "2026-03-02", "last_day": "2026-03-01"},
     ],
 )
-def test_a_window_that_is_none_is_refused(shop: Shop, window: dict[str, str]) -> None:
+def test_a_window_that_is_none_is_refused(
+    shop: SeededShop, window: dict[str, str]
+) -> None:
     model = ScriptedModel(("order_trends", window), "Sorry.")
 
-    analyst(shop, model).say("go")
+    analyst(shop, model).get_answer("go")
 
-    [told] = model.told()
+    [told] = model.get_last_tool_results()
     assert told["refused"] == "BAD_WINDOW"
 
 
-def test_days_of_many_years_are_refused(sold: Shop) -> None:
+def test_days_of_many_years_are_refused(sold: SeededShop) -> None:
     model = ScriptedModel(("order_trends", {"granularity": "day"}), "Sorry.")
     with sold.db.unit_of_work() as session:
         session.add(
             _order(sold, day="2010-01-01", name="Desk Lamp", quantity=1, price=1)
         )
 
-    analyst(sold, model).say("go")
+    analyst(sold, model).get_answer("go")
 
-    [told] = model.told()
+    [told] = model.get_last_tool_results()
     assert told["refused"] == "TOO_MANY_PERIODS"

@@ -7,11 +7,11 @@ import pytest
 from strands.models import Model
 
 from agents.local.model import LocalModel
-from agents.models.factory import open_model
-from agents.models.stand_in import WithStandIn
-from agents.support.host import open_host
-from tests.support.conversations import Chat, Shop
-from tests.support.openai_server import speaking
+from agents.models.factory import build_model
+from agents.models.fallback import FallbackModel
+from agents.support.runner import build_runner
+from tests.support.conversations import AgentConversation, SeededShop
+from tests.support.openai_server import run_openai_server
 from tests.support.ports import free_port
 from webapp.config import Settings
 
@@ -22,7 +22,7 @@ AWS = {
 }
 
 
-def with_model(shop: Shop, name: str) -> Shop:
+def with_model(shop: SeededShop, name: str) -> SeededShop:
     settings = shop.runtime.settings.model_copy(update={"agent_model": name})
     return replace(shop, runtime=replace(shop.runtime, settings=settings))
 
@@ -34,16 +34,16 @@ def keyed(monkeypatch: pytest.MonkeyPatch) -> None:
 
 @pytest.mark.usefixtures("keyed")
 def test_a_compatible_server_plays_the_agent(
-    shop: Shop, monkeypatch: pytest.MonkeyPatch
+    shop: SeededShop, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     wish = ("product_search", {"query": "kettle", "max_price": 25})
-    with speaking(wish, "Here is one.") as (address, heard):
+    with run_openai_server(wish, "Here is one.") as (address, heard):
         monkeypatch.setenv("OPENAI_BASE_URL", address)
         shop = with_model(shop, "openai:scripted")
 
-        answer = Chat(open_host(shop.runtime), shop.db, shop.ada).say(
-            "a kettle under 25?"
-        )
+        answer = AgentConversation(
+            build_runner(shop.runtime), shop.db, shop.ada
+        ).get_answer("a kettle under 25?")
 
     assert answer.message == "Here is one."
     assert [product["name"] for product in answer.data["products"]] == ["Travel Kettle"]
@@ -58,30 +58,30 @@ def test_a_compatible_server_plays_the_agent(
 @pytest.mark.usefixtures("keyed")
 @pytest.mark.slow  # its client waits between its attempts
 def test_a_server_that_is_away_is_stood_in_for(
-    shop: Shop, monkeypatch: pytest.MonkeyPatch
+    shop: SeededShop, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setenv("OPENAI_BASE_URL", f"http://127.0.0.1:{free_port()}/v1")
     shop = with_model(shop, "openai:scripted")
 
-    answer = Chat(open_host(shop.runtime), shop.db, shop.ada).say(
-        "find a kettle under $25"
-    )
+    answer = AgentConversation(
+        build_runner(shop.runtime), shop.db, shop.ada
+    ).get_answer("find a kettle under $25")
 
     assert [product["name"] for product in answer.data["products"]] == ["Travel Kettle"]
 
 
 @pytest.mark.parametrize(
     ("name", "kind"),
-    [("local", LocalModel), ("bedrock:amazon.nova-pro-v1:0", WithStandIn)],
+    [("local", LocalModel), ("bedrock:amazon.nova-pro-v1:0", FallbackModel)],
 )
 def test_the_setting_names_the_model(
     name: str,
     kind: type[Model],
-    shop_assistant: LocalModel,
+    support_model: LocalModel,
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
     for variable, value in AWS.items():
         monkeypatch.setenv(variable, value)
     settings = Settings(agent_model=name)
 
-    assert isinstance(open_model(settings, shop_assistant.skill), kind)
+    assert isinstance(build_model(settings, support_model.skill), kind)

@@ -7,27 +7,27 @@ from pathlib import Path
 import httpx
 import pytest
 
-from tests.support.conversations import Chat, Shop
+from tests.support.conversations import AgentConversation, SeededShop
 from tests.support.ports import free_port
-from tests.support.ray_cluster import running_head
+from tests.support.ray_cluster import run_ray_head
 from webapp.adapters.agents.port import Delta, Message, Typing
-from webapp.adapters.agents.ray_serve import RemoteHost
+from webapp.adapters.agents.ray_serve import RayServeAgentClient
 from webapp.chat.service import AgentName
-from webapp.config import PROJECT, Settings
+from webapp.config import PROJECT_ROOT, Settings
 
 
 @pytest.mark.ray
 @pytest.mark.timeout(400)
-def test_a_deployed_agent_streams_its_answer(shop: Shop, tmp_path: Path) -> None:
+def test_a_deployed_agent_streams_its_answer(shop: SeededShop, tmp_path: Path) -> None:
     settings = shop.runtime.settings
     port = free_port()
     assistant = f"http://127.0.0.1:{port}"
-    with running_head(tmp_path) as cluster:
+    with run_ray_head(tmp_path) as cluster:
         environment = cluster | _settings(settings, assistant=assistant, port=port)
         deployed = subprocess.run(
             [sys.executable, "-m", "agents.deploy"],
             env=environment,
-            cwd=PROJECT,
+            cwd=PROJECT_ROOT,
             capture_output=True,
             text=True,
             timeout=200,
@@ -37,8 +37,10 @@ def test_a_deployed_agent_streams_its_answer(shop: Shop, tmp_path: Path) -> None
         assert "both agents answer" in deployed.stdout
         reached = settings.model_copy(update={"assistant_url": assistant})
 
-        _finds_a_kettle(shop, RemoteHost.at(reached, "/support"))
-        _reports_to_admins_only(shop, RemoteHost.at(reached, "/insights"))
+        _finds_a_kettle(shop, RayServeAgentClient.from_settings(reached, "/support"))
+        _reports_to_admins_only(
+            shop, RayServeAgentClient.from_settings(reached, "/insights")
+        )
         unsigned = httpx.post(f"{assistant}/support", json={}, trust_env=False)
         assert unsigned.status_code == 401
 
@@ -57,8 +59,8 @@ def _settings(settings: Settings, *, assistant: str, port: int) -> dict[str, str
     }
 
 
-def _finds_a_kettle(shop: Shop, host: RemoteHost) -> None:
-    chat = Chat(host, shop.db, shop.ada)
+def _finds_a_kettle(shop: SeededShop, host: RayServeAgentClient) -> None:
+    chat = AgentConversation(host, shop.db, shop.ada)
 
     events = chat.send("find a kettle under $25")
 
@@ -67,15 +69,17 @@ def _finds_a_kettle(shop: Shop, host: RemoteHost) -> None:
     answer = events[-1]
     assert isinstance(answer, Message)
     assert [product["name"] for product in answer.data["products"]] == ["Travel Kettle"]
-    added = chat.say("add it to my cart")
+    added = chat.get_answer("add it to my cart")
     assert added.data["cart"]["totalAmount"] == 20.52
 
 
-def _reports_to_admins_only(shop: Shop, host: RemoteHost) -> None:
-    admin = Chat(host, shop.db, shop.ada, agent=AgentName.INSIGHTS, groups=("admin",))
-    customer = Chat(host, shop.db, shop.ada, agent=AgentName.INSIGHTS)
+def _reports_to_admins_only(shop: SeededShop, host: RayServeAgentClient) -> None:
+    admin = AgentConversation(
+        host, shop.db, shop.ada, agent=AgentName.INSIGHTS, groups=("admin",)
+    )
+    customer = AgentConversation(host, shop.db, shop.ada, agent=AgentName.INSIGHTS)
 
-    report = admin.say("revenue by month").data["analytics"]["reports"][0]
+    report = admin.get_answer("revenue by month").data["analytics"]["reports"][0]
 
     assert [period["revenue"] for period in report["periods"]] == [29.0]
     with pytest.raises(Exception, match="admins only"):

@@ -10,13 +10,13 @@ import ray
 import yaml
 from ray.autoscaler._private.util import prepare_config, validate_config
 
-from webapp.config import PROJECT
+from webapp.config import PROJECT_ROOT
 
 
 @pytest.fixture
 def cluster() -> dict[str, Any]:
     described: dict[str, Any] = yaml.safe_load(
-        (PROJECT / "ray_cluster.yaml").read_text()
+        (PROJECT_ROOT / "ray_cluster.yaml").read_text()
     )
     return described
 

@@ -4,15 +4,17 @@ import pytest
 from sqlalchemy import select
 from strands.models import Model
 
-from agents.support.host import open_host
-from tests.support.conversations import Chat, Shop
+from agents.support.runner import build_runner
+from tests.support.conversations import AgentConversation, SeededShop
 from webapp.adapters.agents.port import Delta, Message, Typing
 from webapp.cart.models import CartLine
 
 
 @pytest.fixture
-def chat(shop: Shop, shop_assistant: Model) -> Chat:
-    return Chat(open_host(shop.runtime, model=shop_assistant), shop.db, shop.ada)
+def chat(shop: SeededShop, support_model: Model) -> AgentConversation:
+    return AgentConversation(
+        build_runner(shop.runtime, model=support_model), shop.db, shop.ada
+    )
 
 
 def names(answer: Message) -> list[str]:
@@ -24,28 +26,28 @@ def cart_of(answer: Message) -> dict[str, int]:
 
 
 def test_from_a_wish_under_a_price_to_the_cart_and_an_order(
-    shop: Shop, chat: Chat
+    shop: SeededShop, chat: AgentConversation
 ) -> None:
-    found = chat.say("find a kettle under $40")
+    found = chat.get_answer("find a kettle under $40")
     assert found.data["response_type"] == "product_list"
     assert names(found) == ["Glass Kettle", "Travel Kettle"]
     assert found.data["tools_used"] == ["product_search"]
 
-    added = chat.say("add the second one to my cart")
+    added = chat.get_answer("add the second one to my cart")
     assert cart_of(added) == {"Travel Kettle": 1}
     assert added.data["tools_used"] == ["add_to_cart"]
 
-    viewed = chat.say("what is in my cart?")
+    viewed = chat.get_answer("what is in my cart?")
     assert viewed.data["response_type"] == "cart"
     assert viewed.data["cart"]["totalAmount"] == 20.52
 
-    tracked = chat.say("where is my order 1042?")
+    tracked = chat.get_answer("where is my order 1042?")
     assert tracked.data["response_type"] == "order"
     assert tracked.data["order"]["orderId"] == str(shop.order_id)
     assert "TRACK-7" in tracked.message
 
 
-def test_an_answer_is_written_as_it_is_told(chat: Chat) -> None:
+def test_an_answer_is_written_as_it_is_told(chat: AgentConversation) -> None:
     events = chat.send("find a kettle under $40")
 
     deltas = [event.text for event in events if isinstance(event, Delta)]
@@ -56,18 +58,20 @@ def test_an_answer_is_written_as_it_is_told(chat: Chat) -> None:
     assert "".join(deltas) == events[-1].message
 
 
-def test_follow_ups_go_on_from_what_was_said(chat: Chat) -> None:
-    chat.say("find a kettle")
+def test_follow_ups_go_on_from_what_was_said(chat: AgentConversation) -> None:
+    chat.get_answer("find a kettle")
 
-    assert names(chat.say("and under 20?")) == ["Travel Kettle"]
-    assert names(chat.say("how about a lamp")) == ["Desk Lamp"]
-    assert cart_of(chat.say("add it to my cart")) == {"Desk Lamp": 1}
-    assert cart_of(chat.say("make it three")) == {"Desk Lamp": 3}
-    assert cart_of(chat.say("remove the lamp")) == {}
+    assert names(chat.get_answer("and under 20?")) == ["Travel Kettle"]
+    assert names(chat.get_answer("how about a lamp")) == ["Desk Lamp"]
+    assert cart_of(chat.get_answer("add it to my cart")) == {"Desk Lamp": 1}
+    assert cart_of(chat.get_answer("make it three")) == {"Desk Lamp": 3}
+    assert cart_of(chat.get_answer("remove the lamp")) == {}
 
 
-def test_the_cheapest_can_be_found_and_added_in_one_breath(chat: Chat) -> None:
-    added = chat.say("find me a kettle and add the cheapest to my cart")
+def test_the_cheapest_can_be_found_and_added_in_one_breath(
+    chat: AgentConversation,
+) -> None:
+    added = chat.get_answer("find me a kettle and add the cheapest to my cart")
 
     assert cart_of(added) == {"Travel Kettle": 1}
 
@@ -76,29 +80,31 @@ def test_the_cheapest_can_be_found_and_added_in_one_breath(chat: Chat) -> None:
     "message",
     ["take the lamp out of my cart", "remove the lamp", "delete the desk lamp"],
 )
-def test_one_thing_is_taken_out_and_the_rest_stays(chat: Chat, message: str) -> None:
-    chat.say("put a tent in my cart")
-    chat.say("put a desk lamp in my cart")
+def test_one_thing_is_taken_out_and_the_rest_stays(
+    chat: AgentConversation, message: str
+) -> None:
+    chat.get_answer("put a tent in my cart")
+    chat.get_answer("put a desk lamp in my cart")
 
-    assert cart_of(chat.say(message)) == {"Two-Person Tent": 1}
+    assert cart_of(chat.get_answer(message)) == {"Two-Person Tent": 1}
 
 
-def test_what_the_shop_does_not_have_is_not_pretended(chat: Chat) -> None:
-    answer = chat.say("do you have vegan protein powder?")
+def test_what_the_shop_does_not_have_is_not_pretended(chat: AgentConversation) -> None:
+    answer = chat.get_answer("do you have vegan protein powder?")
 
     assert answer.message.startswith("I found nothing")
 
 
-def test_it_asks_when_it_cannot_know_which(chat: Chat) -> None:
-    asked = chat.say("add a kettle to my cart")
+def test_it_asks_when_it_cannot_know_which(chat: AgentConversation) -> None:
+    asked = chat.get_answer("add a kettle to my cart")
     assert len(asked.data["products"]) == 3
     assert "add_to_cart" not in asked.data["tools_used"]
 
-    assert cart_of(chat.say("the second one")) == {"Glass Kettle": 1}
+    assert cart_of(chat.get_answer("the second one")) == {"Glass Kettle": 1}
 
 
-def test_help_is_quoted_with_its_source(chat: Chat) -> None:
-    answer = chat.say("what is your return policy?")
+def test_help_is_quoted_with_its_source(chat: AgentConversation) -> None:
+    answer = chat.get_answer("what is your return policy?")
 
     assert answer.data["response_type"] == "knowledge"
     assert answer.data["sources"][0]["slug"] == "returns"
@@ -106,8 +112,10 @@ def test_help_is_quoted_with_its_source(chat: Chat) -> None:
 
 
 @pytest.mark.parametrize("message", ["blorf gnarf zzz", "what is the weather today"])
-def test_it_does_not_pretend_to_understand(chat: Chat, message: str) -> None:
-    answer = chat.say(message)
+def test_it_does_not_pretend_to_understand(
+    chat: AgentConversation, message: str
+) -> None:
+    answer = chat.get_answer(message)
 
     assert answer.data["tools_used"] == []
     assert answer.data["response_type"] == "text"
@@ -123,7 +131,7 @@ def test_it_does_not_pretend_to_understand(chat: Chat, message: str) -> None:
     ],
 )
 def test_naming_another_customer_changes_nothing(
-    shop: Shop, chat: Chat, message: str
+    shop: SeededShop, chat: AgentConversation, message: str
 ) -> None:
     chat.send(message.format(bob=shop.bob))
 
@@ -133,11 +141,13 @@ def test_naming_another_customer_changes_nothing(
 
 
 def test_another_customers_order_is_not_there(
-    shop: Shop, shop_assistant: Model
+    shop: SeededShop, support_model: Model
 ) -> None:
-    bob = Chat(open_host(shop.runtime, model=shop_assistant), shop.db, shop.bob)
+    bob = AgentConversation(
+        build_runner(shop.runtime, model=support_model), shop.db, shop.bob
+    )
 
     for asked in ("where is my order 1042?", f"where is order {shop.order_id}?"):
-        answer = bob.say(asked)
+        answer = bob.get_answer(asked)
         assert "order" not in answer.data
         assert "TRACK-7" not in answer.message

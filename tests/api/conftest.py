@@ -8,8 +8,8 @@ import pytest
 from flask import Flask
 from flask.testing import FlaskClient
 
-from tests.support.callers import Caller
-from tests.support.factories import Make
+from tests.support.api_client import ApiClient
+from tests.support.factories import RowFactory
 from tests.support.stripe import simulated_stripe
 from webapp.app import create_app
 from webapp.bootstrap import Runtime
@@ -27,28 +27,28 @@ def client(app: Flask) -> FlaskClient:
 
 
 @pytest.fixture
-def nobody(app: Flask) -> Caller:
-    return Caller(app)
+def nobody(app: Flask) -> ApiClient:
+    return ApiClient(app)
 
 
-def signed_in(app: Flask, runtime: Runtime, *, admin: bool = False) -> Caller:
+def signed_in(app: Flask, runtime: Runtime, *, admin: bool = False) -> ApiClient:
     with runtime.db.unit_of_work() as session:
-        customer_id = Make(session).customer(admin=admin).id
-    return Caller(app, customer_id, admin=admin)
+        customer_id = RowFactory(session).customer(admin=admin).id
+    return ApiClient(app, customer_id, admin=admin)
 
 
 @pytest.fixture
-def customer(app: Flask, runtime: Runtime) -> Caller:
+def customer(app: Flask, runtime: Runtime) -> ApiClient:
     return signed_in(app, runtime)
 
 
 @pytest.fixture
-def other(app: Flask, runtime: Runtime) -> Caller:
+def other(app: Flask, runtime: Runtime) -> ApiClient:
     return signed_in(app, runtime)
 
 
 @pytest.fixture
-def admin(app: Flask, runtime: Runtime) -> Caller:
+def admin(app: Flask, runtime: Runtime) -> ApiClient:
     return signed_in(app, runtime, admin=True)
 
 
@@ -58,7 +58,7 @@ def on_sale(runtime: Runtime) -> Callable[..., UUID]:
 
     def put(**product: object) -> UUID:
         with runtime.db.unit_of_work() as session:
-            return Make(session).product(**product).id  # type: ignore[arg-type]
+            return RowFactory(session).product(**product).id  # type: ignore[arg-type]
 
     return put
 
@@ -78,7 +78,7 @@ def sell(runtime: Runtime) -> Callable[..., None]:
 
 
 @pytest.fixture
-def paying_customer(runtime: Runtime, tmp_path: Path) -> Iterator[Caller]:
+def paying_customer(runtime: Runtime, tmp_path: Path) -> Iterator[ApiClient]:
     """A customer of a shop that has a Stripe to charge."""
     with simulated_stripe(tmp_path) as (_, gateway):
         charging = replace(runtime, payments=gateway)

@@ -14,15 +14,15 @@ from pydantic import BaseModel
 from pydantic.alias_generators import to_camel
 
 from tests.api.conftest import signed_in
-from tests.support.callers import (
-    Caller,
+from tests.support.api_client import (
+    ApiClient,
     Endpoint,
-    endpoints,
-    filled,
-    rules,
+    fill_path,
+    iter_endpoints,
+    iter_operations,
 )
+from tests.support.sample_records import create_order
 from tests.support.stripe import simulated_stripe
-from tests.support.things import new_order
 from webapp.app import create_app
 from webapp.bootstrap import Runtime
 from webapp.http.access import Access
@@ -31,31 +31,31 @@ from webapp.http.api import Operation
 
 @pytest.fixture
 def matrix(runtime: Runtime) -> list[Endpoint]:
-    return sorted(endpoints(create_app(runtime)), key=lambda entry: entry[:2])
+    return sorted(iter_endpoints(create_app(runtime)), key=lambda entry: entry[:2])
 
 
-def answered(caller: Caller, method: str, path: str) -> tuple[int, str | None]:
+def answered(caller: ApiClient, method: str, path: str) -> tuple[int, str | None]:
     """Status and error code, with an empty body: who is let in is told what is wrong."""
     response = caller.call(method, path, None if method == "GET" else {})
     problem = response.get_json(silent=True) or {}
     return response.status_code, problem.get("error", {}).get("code")
 
 
-def test_nobody_is_asked_to_sign_in(nobody: Caller, matrix: list[Endpoint]) -> None:
+def test_nobody_is_asked_to_sign_in(nobody: ApiClient, matrix: list[Endpoint]) -> None:
     for method, path, operation in matrix:
         asked = answered(nobody, method, path) == (401, "UNAUTHENTICATED")
         assert asked == (operation.access is not Access.PUBLIC), (method, path)
 
 
 def test_customers_are_kept_out_of_the_back_office(
-    customer: Caller, matrix: list[Endpoint]
+    customer: ApiClient, matrix: list[Endpoint]
 ) -> None:
     for method, path, operation in matrix:
         refused = answered(customer, method, path) == (403, "ADMIN_ONLY")
         assert refused == (operation.access is Access.ADMIN), (method, path)
 
 
-def test_admins_are_let_in_everywhere(admin: Caller, matrix: list[Endpoint]) -> None:
+def test_admins_are_let_in_everywhere(admin: ApiClient, matrix: list[Endpoint]) -> None:
     for method, path, operation in matrix:
         status, code = answered(admin, method, path)
         assert code not in {"UNAUTHENTICATED", "ADMIN_ONLY"}, (method, path)
@@ -68,7 +68,7 @@ def test_every_admin_path_is_for_admins(matrix: list[Endpoint]) -> None:
             assert operation.access is Access.ADMIN, (method, path)
 
 
-MAKERS: dict[str, Callable[[Runtime, Caller], str]] = {"order_id": new_order}
+MAKERS: dict[str, Callable[[Runtime, ApiClient], str]] = {"order_id": create_order}
 """How a customer comes by what is nobody else's business."""
 EVERYBODYS = {"product_id", "variant_id", "payment_method_id"}
 """On sale to all; a card is Stripe's to know."""
@@ -103,7 +103,7 @@ def test_nobody_reaches_what_is_another_customers(
         charging = replace(runtime, payments=gateway)
         app = create_app(charging)
         owner, thief = signed_in(app, charging), signed_in(app, charging)
-        for method, rule, operation in rules(app):
+        for method, rule, operation in iter_operations(app):
             if operation.access is not Access.CUSTOMER:
                 continue
             for place, names in ids_taken(rule, operation).items():
@@ -124,7 +124,7 @@ def asking(
     operation: Operation,
     place: str,
     name: str,
-    caller: Caller,
+    caller: ApiClient,
     value: str,
 ) -> tuple[int, str | None]:
     """The answer to a call that is right but, perhaps, for whose thing it names."""
@@ -134,7 +134,7 @@ def asking(
         [body] = operation.body.model_json_schema()["examples"]
     response = caller.call(
         method,
-        filled(rule, named) if place == "path" else rule,
+        fill_path(rule, named) if place == "path" else rule,
         {**(body or {}), **named} if place == "body" else body,
         query=named if place == "query" else None,
     )
@@ -145,6 +145,6 @@ def asking(
 def test_a_token_of_an_account_that_is_gone_opens_nothing(
     app: Flask,
 ) -> None:
-    ghost = Caller(app, UUID(int=7))
+    ghost = ApiClient(app, UUID(int=7))
 
     assert answered(ghost, "GET", "/auth/me")[0] == 401

@@ -1,9 +1,9 @@
 import pytest
 from sqlalchemy import select
 
-from tests.support.callers import Caller
+from tests.support.api_client import ApiClient
 from webapp.accounts import codes
-from webapp.accounts.codes import Purpose
+from webapp.accounts.codes import CodePurpose
 from webapp.accounts.models import Customer
 from webapp.bootstrap import Runtime
 from webapp.kit.clock import utc_now
@@ -15,30 +15,32 @@ def mailed_code(runtime: Runtime) -> str:
     """A code as the mail job makes it."""
     with runtime.db.unit_of_work() as session:
         customer_id = session.scalars(select(Customer.id)).one()
-        return codes.new_code(
+        return codes.issue_code(
             session,
             customer_id=customer_id,
-            purpose=Purpose.VERIFY_EMAIL,
+            purpose=CodePurpose.VERIFY_EMAIL,
             now=utc_now(),
         )
 
 
-def test_from_registering_to_being_known(nobody: Caller, runtime: Runtime) -> None:
-    registered = nobody.ok(
+def test_from_registering_to_being_known(nobody: ApiClient, runtime: Runtime) -> None:
+    registered = nobody.expect_ok(
         "POST",
         "/auth/register",
         {"email": EMAIL, "password": PASSWORD, "name": "Ada"},
     )
     credentials = {"email": EMAIL, "password": PASSWORD}
-    assert nobody.refused("POST", "/auth/login", credentials) == (
+    assert nobody.expect_error("POST", "/auth/login", credentials) == (
         401,
         "EMAIL_NOT_VERIFIED",
     )
     verification = {"email": EMAIL, "code": mailed_code(runtime)}
     assert nobody.call("POST", "/auth/verify", verification).status_code == 204
 
-    tokens = nobody.ok("POST", "/auth/login", credentials)
-    fresh = nobody.ok("POST", "/auth/refresh", {"refreshToken": tokens["refreshToken"]})
+    tokens = nobody.expect_ok("POST", "/auth/login", credentials)
+    fresh = nobody.expect_ok(
+        "POST", "/auth/refresh", {"refreshToken": tokens["refreshToken"]}
+    )
 
     assert tokens.keys() == {"accessToken", "refreshToken", "expiresIn", "tokenType"}
     assert (tokens["expiresIn"], tokens["tokenType"]) == (3600, "Bearer")
@@ -55,9 +57,9 @@ def test_from_registering_to_being_known(nobody: Caller, runtime: Runtime) -> No
 
 
 def test_a_wrong_code_counts_even_though_it_is_refused(
-    nobody: Caller, runtime: Runtime
+    nobody: ApiClient, runtime: Runtime
 ) -> None:
-    nobody.ok(
+    nobody.expect_ok(
         "POST",
         "/auth/register",
         {"email": EMAIL, "password": PASSWORD, "name": "Ada"},
@@ -65,30 +67,40 @@ def test_a_wrong_code_counts_even_though_it_is_refused(
     code = mailed_code(runtime)
     wrong = {"email": EMAIL, "code": "000000" if code != "000000" else "1"}
 
-    for _ in range(codes.CODE_ATTEMPTS):
-        assert nobody.refused("POST", "/auth/verify", wrong) == (400, "WRONG_CODE")
+    for _ in range(codes.MAX_CODE_ATTEMPTS):
+        assert nobody.expect_error("POST", "/auth/verify", wrong) == (400, "WRONG_CODE")
 
     right = {"email": EMAIL, "code": code}
-    assert nobody.refused("POST", "/auth/verify", right) == (400, "WRONG_CODE")
+    assert nobody.expect_error("POST", "/auth/verify", right) == (400, "WRONG_CODE")
 
 
 def test_a_refresh_token_used_twice_ends_the_chain_though_it_is_refused(
-    nobody: Caller, runtime: Runtime
+    nobody: ApiClient, runtime: Runtime
 ) -> None:
-    nobody.ok(
+    nobody.expect_ok(
         "POST",
         "/auth/register",
         {"email": EMAIL, "password": PASSWORD, "name": "Ada"},
     )
-    nobody.ok("POST", "/auth/verify", {"email": EMAIL, "code": mailed_code(runtime)})
-    first = nobody.ok("POST", "/auth/login", {"email": EMAIL, "password": PASSWORD})
+    nobody.expect_ok(
+        "POST", "/auth/verify", {"email": EMAIL, "code": mailed_code(runtime)}
+    )
+    first = nobody.expect_ok(
+        "POST", "/auth/login", {"email": EMAIL, "password": PASSWORD}
+    )
     stolen = {"refreshToken": first["refreshToken"]}
-    second = nobody.ok("POST", "/auth/refresh", stolen)
+    second = nobody.expect_ok("POST", "/auth/refresh", stolen)
 
-    assert nobody.refused("POST", "/auth/refresh", stolen) == (401, "BAD_REFRESH_TOKEN")
+    assert nobody.expect_error("POST", "/auth/refresh", stolen) == (
+        401,
+        "BAD_REFRESH_TOKEN",
+    )
 
     rest = {"refreshToken": second["refreshToken"]}
-    assert nobody.refused("POST", "/auth/refresh", rest) == (401, "BAD_REFRESH_TOKEN")
+    assert nobody.expect_error("POST", "/auth/refresh", rest) == (
+        401,
+        "BAD_REFRESH_TOKEN",
+    )
 
 
 @pytest.mark.parametrize(
@@ -96,11 +108,11 @@ def test_a_refresh_token_used_twice_ends_the_chain_though_it_is_refused(
     ["", " \t ", "Ada\nVisit http://evil.example", "A\rda", "A\x07da", "A\u2028da"],
 )
 def test_a_name_is_one_line_that_says_something(
-    nobody: Caller, runtime: Runtime, name: str
+    nobody: ApiClient, runtime: Runtime, name: str
 ) -> None:
     body = {"email": EMAIL, "password": PASSWORD, "name": name}
 
-    refusal = nobody.refused("POST", "/auth/register", body)
+    refusal = nobody.expect_error("POST", "/auth/register", body)
 
     assert refusal == (400, "INVALID_REQUEST")
     with runtime.db.unit_of_work() as session:
@@ -108,10 +120,10 @@ def test_a_name_is_one_line_that_says_something(
 
 
 def test_a_name_is_kept_without_the_blanks_around_it(
-    nobody: Caller, runtime: Runtime
+    nobody: ApiClient, runtime: Runtime
 ) -> None:
     name = " Zoë  van der Hoff 🌷 "
-    nobody.ok(
+    nobody.expect_ok(
         "POST", "/auth/register", {"email": EMAIL, "password": PASSWORD, "name": name}
     )
 
@@ -119,7 +131,7 @@ def test_a_name_is_kept_without_the_blanks_around_it(
         assert session.scalars(select(Customer.name)).one() == "Zoë  van der Hoff 🌷"
 
 
-def test_resending_tells_nobody_who_has_an_account(nobody: Caller) -> None:
+def test_resending_tells_nobody_who_has_an_account(nobody: ApiClient) -> None:
     response = nobody.call("POST", "/auth/resend-code", {"email": "no@example.com"})
 
     assert response.status_code == 204

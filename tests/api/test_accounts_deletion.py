@@ -6,23 +6,23 @@ from flask import Flask
 from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
-from tests.support.callers import Caller
-from tests.support.clients import eventually
-from tests.support.passwords import CHEAP, log_in
+from tests.support.api_client import ApiClient
+from tests.support.passwords import CHEAP_HASHER, log_in
+from tests.support.platform_client import eventually
 from webapp.accounts.models import Customer, RefreshToken
 from webapp.app import create_app
 from webapp.bootstrap import Runtime
 from webapp.cart.models import CartLine
 from webapp.chat import service as chat
 from webapp.chat.models import ChatMessage, ChatSession
-from webapp.chat.service import AgentName, Entry
+from webapp.chat.service import AgentName, NewMessage
 from webapp.db.idempotency import IdempotencyKey
-from webapp.http.access import identity_of_token
+from webapp.http.access import verify_access_token
 from webapp.kit.clock import utc_now
 from webapp.kit.errors import Unauthenticated
-from webapp.notifications.facts import read_facts
+from webapp.notifications.event_data import load_event_data
 from webapp.orders.models import Order
-from webapp.orders.status import NOT_SENT, OrderStatus, PaymentStatus
+from webapp.orders.status import OPEN_STATUSES, OrderStatus, PaymentStatus
 from webapp.payments.models import Payment
 from webapp.webhooks import deliveries
 from webapp.webhooks import service as webhooks
@@ -34,11 +34,11 @@ HOME = {"street": "1 Long Lane", "city": "Ulm", "zipCode": "89073", "country": "
 
 
 @pytest.fixture
-def ada(customer: Caller, runtime: Runtime) -> Caller:
+def ada(customer: ApiClient, runtime: Runtime) -> ApiClient:
     """A customer with a password."""
     with runtime.db.unit_of_work() as session:
         row = session.get_one(Customer, customer.customer_id)
-        row.password_hash = CHEAP.hash(PASSWORD)
+        row.password_hash = CHEAP_HASHER.hash(PASSWORD)
         row.email = "ada@example.com"
     return customer
 
@@ -71,7 +71,7 @@ def add_order(
         )
 
 
-def leave_traces(ada: Caller, runtime: Runtime, on_sale: Callable[..., UUID]) -> str:
+def leave_traces(ada: ApiClient, runtime: Runtime, on_sale: Callable[..., UUID]) -> str:
     """A cart, a conversation, a stored answer, a sign-in; returns its refresh token."""
     body = {"productId": str(on_sale()), "quantity": 1}
     ada.call("POST", "/cart", body, headers={"Idempotency-Key": "cart-1"})
@@ -81,8 +81,8 @@ def leave_traces(ada: Caller, runtime: Runtime, on_sale: Callable[..., UUID]) ->
             session, owner_id=ada.customer_id, agent=AgentName.SUPPORT
         )
         session.flush()  # the message refers to it
-        said = Entry(0, "user", "I live at 1 Long Lane", is_step=False)
-        chat.add_entry(session, session_id=talk.id, entry=said)
+        said = NewMessage(0, "user", "I live at 1 Long Lane", is_step=False)
+        chat.add_message(session, session_id=talk.id, message=said)
         return log_in(
             session, email="ada@example.com", password=PASSWORD, now=utc_now()
         ).refresh_token
@@ -98,7 +98,7 @@ def counts(session: Session) -> dict[str, int]:
 
 
 def test_nothing_personal_stays_and_the_books_do(
-    ada: Caller, runtime: Runtime, on_sale: Callable[..., UUID]
+    ada: ApiClient, runtime: Runtime, on_sale: Callable[..., UUID]
 ) -> None:
     leave_traces(ada, runtime, on_sale)
     add_order(runtime, ada.customer_id, OrderStatus.DELIVERED)
@@ -124,22 +124,22 @@ def tell_integrators(runtime: Runtime) -> None:
     """Of the order that was added last."""
     with runtime.db.unit_of_work() as session:
         newest = select(Order.id).order_by(Order.number.desc()).limit(1)
-        facts = read_facts(session, {"order_id": str(session.scalar(newest))})
+        facts = load_event_data(session, {"order_id": str(session.scalar(newest))})
         key = f"order.shipped:{facts['order'].id}"
-        deliveries.publish(session, event="order.shipped", key=key, facts=facts)
+        deliveries.publish_event(session, event="order.shipped", key=key, data=facts)
 
 
 def test_what_integrators_were_told_is_reduced_as_the_orders_are(
-    ada: Caller, other: Caller, runtime: Runtime
+    ada: ApiClient, other: ApiClient, runtime: Runtime
 ) -> None:
     endpoint = EndpointDraft("https://example.com/in", ["order.shipped"])
     with runtime.db.unit_of_work() as session:
-        webhooks.register(session, draft=endpoint)
+        webhooks.register_endpoint(session, draft=endpoint)
     for owner, address in ((ada, HOME), (ada, {}), (other, HOME)):
         add_order(runtime, owner.customer_id, OrderStatus.DELIVERED, address)
         tell_integrators(runtime)
 
-    ada.ok("DELETE", "/auth/me", {"password": PASSWORD})
+    ada.expect_ok("DELETE", "/auth/me", {"password": PASSWORD})
 
     with runtime.db.unit_of_work() as session:
         told = session.scalars(
@@ -155,23 +155,23 @@ def test_what_integrators_were_told_is_reduced_as_the_orders_are(
 
 
 def test_others_lose_nothing(
-    ada: Caller, other: Caller, runtime: Runtime, on_sale: Callable[..., UUID]
+    ada: ApiClient, other: ApiClient, runtime: Runtime, on_sale: Callable[..., UUID]
 ) -> None:
-    other.ok("POST", "/cart", {"productId": str(on_sale()), "quantity": 1})
+    other.expect_ok("POST", "/cart", {"productId": str(on_sale()), "quantity": 1})
     add_order(runtime, other.customer_id, OrderStatus.PAID)
 
     ada.call("DELETE", "/auth/me", {"password": PASSWORD})
 
-    assert len(other.ok("GET", "/cart")["items"]) == 1
+    assert len(other.expect_ok("GET", "/cart")["items"]) == 1
     with runtime.db.unit_of_work() as session:
         assert session.scalars(select(Order.shipping_address)).all() == [HOME]
 
 
 def test_the_tokens_of_a_deleted_account_are_refused_everywhere(
-    ada: Caller,
+    ada: ApiClient,
     app: Flask,
     runtime: Runtime,
-    nobody: Caller,
+    nobody: ApiClient,
     on_sale: Callable[..., UUID],
 ) -> None:
     refresh = leave_traces(ada, runtime, on_sale)
@@ -181,30 +181,33 @@ def test_the_tokens_of_a_deleted_account_are_refused_everywhere(
 
     ada.call("DELETE", "/auth/me", {"password": PASSWORD})
 
-    assert ada.refused("GET", "/cart") == (401, "ACCOUNT_GONE")
-    assert ada.refused("DELETE", "/auth/me", {"password": PASSWORD})[0] == 401
+    assert ada.expect_error("GET", "/cart") == (401, "ACCOUNT_GONE")
+    assert ada.expect_error("DELETE", "/auth/me", {"password": PASSWORD})[0] == 401
     gone = eventually(
         lambda: elsewhere.get("/api/v1/cart", **bearer).status_code == 401, within=5
     )
     assert gone
     token = ada.headers["Authorization"].removeprefix("Bearer ")
     with app.app_context(), pytest.raises(Unauthenticated):
-        identity_of_token(token)  # as the sockets ask
+        verify_access_token(token)  # as the sockets ask
     rest = {"refreshToken": refresh}
-    assert nobody.refused("POST", "/auth/refresh", rest) == (401, "BAD_REFRESH_TOKEN")
+    assert nobody.expect_error("POST", "/auth/refresh", rest) == (
+        401,
+        "BAD_REFRESH_TOKEN",
+    )
     credentials = {"email": "ada@example.com", "password": PASSWORD}
-    assert nobody.refused("POST", "/auth/login", credentials) == (
+    assert nobody.expect_error("POST", "/auth/login", credentials) == (
         401,
         "WRONG_CREDENTIALS",
     )
 
 
 def test_the_address_can_register_again_as_somebody_new(
-    ada: Caller, nobody: Caller
+    ada: ApiClient, nobody: ApiClient
 ) -> None:
     ada.call("DELETE", "/auth/me", {"password": PASSWORD})
 
-    registered = nobody.ok(
+    registered = nobody.expect_ok(
         "POST",
         "/auth/register",
         {"email": "ada@example.com", "password": PASSWORD, "name": "Ada"},
@@ -213,7 +216,7 @@ def test_the_address_can_register_again_as_somebody_new(
     assert registered["userId"] != str(ada.customer_id)
 
 
-def test_the_same_key_deletes_once(ada: Caller) -> None:
+def test_the_same_key_deletes_once(ada: ApiClient) -> None:
     key = {"Idempotency-Key": "bye"}
 
     first = ada.call("DELETE", "/auth/me", {"password": PASSWORD}, headers=key)
@@ -232,7 +235,7 @@ def test_the_same_key_deletes_once(ada: Caller) -> None:
     ],
 )
 def test_a_refusal_deletes_nothing(
-    ada: Caller,
+    ada: ApiClient,
     runtime: Runtime,
     on_sale: Callable[..., UUID],
     body: object,
@@ -243,7 +246,7 @@ def test_a_refusal_deletes_nothing(
     with runtime.db.unit_of_work() as session:
         before = counts(session)
 
-    assert ada.refused("DELETE", "/auth/me", body) == refusal
+    assert ada.expect_error("DELETE", "/auth/me", body) == refusal
 
     assert ada.call("GET", "/auth/me").status_code == 200
     with runtime.db.unit_of_work() as session:
@@ -251,26 +254,26 @@ def test_a_refusal_deletes_nothing(
         assert session.scalars(select(Order.shipping_address)).all() == [HOME]
 
 
-def test_nobody_deletes_without_a_token(nobody: Caller) -> None:
-    assert nobody.refused("DELETE", "/auth/me", {"password": PASSWORD})[0] == 401
+def test_nobody_deletes_without_a_token(nobody: ApiClient) -> None:
+    assert nobody.expect_error("DELETE", "/auth/me", {"password": PASSWORD})[0] == 401
 
 
-@pytest.mark.parametrize("status", sorted(NOT_SENT))
+@pytest.mark.parametrize("status", sorted(OPEN_STATUSES))
 def test_it_waits_while_an_order_still_needs_the_address(
-    ada: Caller, runtime: Runtime, status: str
+    ada: ApiClient, runtime: Runtime, status: str
 ) -> None:
     add_order(runtime, ada.customer_id, status)
 
-    refusal = ada.refused("DELETE", "/auth/me", {"password": PASSWORD})
+    refusal = ada.expect_error("DELETE", "/auth/me", {"password": PASSWORD})
 
     assert refusal == (409, "ORDERS_UNDER_WAY")
-    assert ada.ok("GET", "/auth/me")["email"] == "ada@example.com"
+    assert ada.expect_ok("GET", "/auth/me")["email"] == "ada@example.com"
 
 
-def test_guessing_the_password_with_a_stolen_token_ends(ada: Caller) -> None:
+def test_guessing_the_password_with_a_stolen_token_ends(ada: ApiClient) -> None:
     for _ in range(10):
-        assert ada.refused("DELETE", "/auth/me", {"password": "no"})[0] == 403
+        assert ada.expect_error("DELETE", "/auth/me", {"password": "no"})[0] == 403
 
-    refusal = ada.refused("DELETE", "/auth/me", {"password": PASSWORD})
+    refusal = ada.expect_error("DELETE", "/auth/me", {"password": PASSWORD})
 
     assert refusal == (429, "TOO_MANY_REQUESTS")

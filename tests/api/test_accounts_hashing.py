@@ -6,17 +6,17 @@ import pytest
 from sqlalchemy.pool import QueuePool
 
 from tests.api.conftest import signed_in
-from tests.support.passwords import CHEAP
+from tests.support.passwords import CHEAP_HASHER
 from webapp.accounts.models import Customer
 from webapp.app import create_app
 from webapp.bootstrap import Runtime
 from webapp.db.session import Database
-from webapp.kit.hashing import Passwords
+from webapp.kit.hashing import BoundedPasswordHasher
 
 EMAIL, PASSWORD = "ada@example.com", "Good-Pass1"
 
 
-class Watched(Passwords):
+class Watched(BoundedPasswordHasher):
     """Notes how many connections are out while it hashes."""
 
     def __init__(self, db: Database) -> None:
@@ -26,11 +26,11 @@ class Watched(Passwords):
 
     def hash(self, password: str) -> str:
         self._note()
-        return CHEAP.hash(password)
+        return CHEAP_HASHER.hash(password)
 
     def verify(self, password: str, hashed: str | None) -> bool:
         self._note()
-        return CHEAP.verify(password, hashed)
+        return CHEAP_HASHER.verify(password, hashed)
 
     def _note(self) -> None:
         assert isinstance(self._pool, QueuePool)
@@ -56,7 +56,7 @@ def test_each_hashes_once_and_holds_nothing_meanwhile(
     ada = signed_in(create_app(replace(runtime, passwords=watched)), runtime)
     with runtime.db.unit_of_work() as session:
         row = session.get_one(Customer, ada.customer_id)
-        row.email, row.password_hash = EMAIL, CHEAP.hash(PASSWORD)
+        row.email, row.password_hash = EMAIL, CHEAP_HASHER.hash(PASSWORD)
 
     ada.call(method, path, {"password": PASSWORD, **body})
 

@@ -7,15 +7,19 @@ import pytest
 from sqlalchemy import select
 from werkzeug.test import TestResponse
 
-from tests.support.callers import Caller
-from tests.support.factories import Make
-from tests.support.passwords import CHEAP
+from tests.support.api_client import ApiClient
+from tests.support.factories import RowFactory
+from tests.support.passwords import CHEAP_HASHER
 from tests.support.valkey import private_valkey
 from webapp.accounts import codes
-from webapp.accounts.codes import Purpose
+from webapp.accounts.codes import CodePurpose
 from webapp.accounts.models import Customer
-from webapp.accounts.pace import CODES_ASKED, CODES_TRIED, PASSWORDS
-from webapp.adapters.rate_limits.moving_window import StoredLimiter
+from webapp.accounts.rate_limits import (
+    CODE_ATTEMPT_LIMITS,
+    CODE_REQUEST_LIMITS,
+    PASSWORD_ATTEMPT_LIMIT,
+)
+from webapp.adapters.rate_limits.moving_window import ValkeyRateLimiter
 from webapp.app import create_app
 from webapp.bootstrap import Runtime
 from webapp.config import Settings
@@ -31,20 +35,20 @@ def valkey() -> Iterator[str]:
         yield url
 
 
-def with_settings(runtime: Runtime, settings: Settings, **changed: object) -> Caller:
+def with_settings(runtime: Runtime, settings: Settings, **changed: object) -> ApiClient:
     changed_settings = settings.model_copy(update=changed)
-    return Caller(create_app(replace(runtime, settings=changed_settings)))
+    return ApiClient(create_app(replace(runtime, settings=changed_settings)))
 
 
 @pytest.fixture
 def ada(runtime: Runtime) -> str:
     with runtime.db.unit_of_work() as session:
-        customer = Make(session).customer(email=EMAIL)
-        customer.password_hash = CHEAP.hash(RIGHT)
+        customer = RowFactory(session).customer(email=EMAIL)
+        customer.password_hash = CHEAP_HASHER.hash(RIGHT)
         return EMAIL
 
 
-def log_in(caller: Caller, email: str, password: str) -> TestResponse:
+def log_in(caller: ApiClient, email: str, password: str) -> TestResponse:
     return caller.call("POST", "/auth/login", {"email": email, "password": password})
 
 
@@ -53,21 +57,21 @@ def code_of(runtime: Runtime, email: str) -> str:
         customer_id = session.scalars(
             select(Customer.id).where(Customer.email == email)
         ).one()
-        return codes.new_code(
+        return codes.issue_code(
             session,
             customer_id=customer_id,
-            purpose=Purpose.RESET_PASSWORD,
+            purpose=CodePurpose.RESET_PASSWORD,
             now=utc_now(),
         )
 
 
-def lock_out(caller: Caller, email: str) -> None:
-    for _ in range(PASSWORDS.times):
+def lock_out(caller: ApiClient, email: str) -> None:
+    for _ in range(PASSWORD_ATTEMPT_LIMIT.max_hits):
         assert log_in(caller, email, "Wrong-Pass1").status_code == 401
 
 
 def test_ten_failures_lock_an_address_out_whoever_and_whatever_it_is(
-    nobody: Caller, ada: str
+    nobody: ApiClient, ada: str
 ) -> None:
     lock_out(nobody, ada)
     lock_out(nobody, NO_ONE)
@@ -84,14 +88,14 @@ def test_ten_failures_lock_an_address_out_whoever_and_whatever_it_is(
         ("TOO_MANY_REQUESTS", "Too many attempts; try again later")
     }
     for answer in answers:
-        assert 0 < int(answer.headers["Retry-After"]) <= PASSWORDS.seconds
+        assert 0 < int(answer.headers["Retry-After"]) <= PASSWORD_ATTEMPT_LIMIT.window_s
 
 
 def test_another_web_process_and_a_new_one_know_who_is_locked_out(
     runtime: Runtime, ada: str, valkey: str
 ) -> None:
     processes = [
-        Caller(create_app(replace(runtime, limiter=StoredLimiter(valkey))))
+        ApiClient(create_app(replace(runtime, limiter=ValkeyRateLimiter(valkey))))
         for _ in range(2)
     ]
     lock_out(processes[0], ada)
@@ -99,20 +103,22 @@ def test_another_web_process_and_a_new_one_know_who_is_locked_out(
     assert log_in(processes[1], ada, RIGHT).status_code == 429
 
 
-def test_signing_in_forgives_what_went_wrong_before(nobody: Caller, ada: str) -> None:
+def test_signing_in_forgives_what_went_wrong_before(
+    nobody: ApiClient, ada: str
+) -> None:
     for _ in range(2):
-        for _ in range(PASSWORDS.times - 1):
+        for _ in range(PASSWORD_ATTEMPT_LIMIT.max_hits - 1):
             assert log_in(nobody, ada, "Wrong-Pass1").status_code == 401
         assert log_in(nobody, ada, RIGHT).status_code == 200
 
 
 def test_a_new_password_ends_the_wait(
-    nobody: Caller, runtime: Runtime, ada: str
+    nobody: ApiClient, runtime: Runtime, ada: str
 ) -> None:
     lock_out(nobody, ada)
     body = {"email": ada, "code": code_of(runtime, ada), "password": NEW}
 
-    nobody.ok("POST", "/auth/reset-password", body)
+    nobody.expect_ok("POST", "/auth/reset-password", body)
 
     assert log_in(nobody, ada, NEW).status_code == 200
 
@@ -120,19 +126,19 @@ def test_a_new_password_ends_the_wait(
 @pytest.mark.parametrize(
     ("path", "purpose"),
     [
-        ("/auth/forgot-password", Purpose.RESET_PASSWORD),
-        ("/auth/resend-code", Purpose.VERIFY_EMAIL),
+        ("/auth/forgot-password", CodePurpose.RESET_PASSWORD),
+        ("/auth/resend-code", CodePurpose.VERIFY_EMAIL),
     ],
 )
 @pytest.mark.parametrize("email", [EMAIL, NO_ONE])
 @pytest.mark.usefixtures("ada")
 def test_codes_are_asked_for_a_few_times_an_hour(
-    nobody: Caller, path: str, purpose: Purpose, email: str
+    nobody: ApiClient, path: str, purpose: CodePurpose, email: str
 ) -> None:
-    for _ in range(CODES_ASKED[purpose].times):
+    for _ in range(CODE_REQUEST_LIMITS[purpose].max_hits):
         assert nobody.call("POST", path, {"email": email}).status_code == 204
 
-    refusal = nobody.refused("POST", path, {"email": email})
+    refusal = nobody.expect_error("POST", path, {"email": email})
 
     assert refusal == (429, "TOO_MANY_REQUESTS")
 
@@ -140,26 +146,26 @@ def test_codes_are_asked_for_a_few_times_an_hour(
 @pytest.mark.parametrize("email", [EMAIL, NO_ONE])
 @pytest.mark.usefixtures("ada")
 def test_codes_are_tried_a_few_times_however_many_there_are(
-    nobody: Caller, email: str
+    nobody: ApiClient, email: str
 ) -> None:
     guess = {"email": email, "code": "not it", "password": NEW}
     for path, purpose in (
-        ("/auth/reset-password", Purpose.RESET_PASSWORD),
-        ("/auth/verify", Purpose.VERIFY_EMAIL),
+        ("/auth/reset-password", CodePurpose.RESET_PASSWORD),
+        ("/auth/verify", CodePurpose.VERIFY_EMAIL),
     ):
-        for _ in range(CODES_TRIED[purpose].times):
-            assert nobody.refused("POST", path, guess) == (400, "WRONG_CODE")
-        assert nobody.refused("POST", path, guess) == (429, "TOO_MANY_REQUESTS")
+        for _ in range(CODE_ATTEMPT_LIMITS[purpose].max_hits):
+            assert nobody.expect_error("POST", path, guess) == (400, "WRONG_CODE")
+        assert nobody.expect_error("POST", path, guess) == (429, "TOO_MANY_REQUESTS")
 
 
 def test_one_client_has_so_many_calls_a_minute_at_each_public_endpoint(
     runtime: Runtime, settings: Settings
 ) -> None:
-    caller = with_settings(runtime, settings, auth_per_minute=3)
+    caller = with_settings(runtime, settings, auth_requests_per_minute=3)
     for path in ("/auth/login", "/auth/refresh", "/auth/logout", "/auth/register"):
         for _ in range(3):
             assert caller.call("POST", path, {}).status_code == 400
-        assert caller.refused("POST", path, {}) == (429, "TOO_MANY_REQUESTS")
+        assert caller.expect_error("POST", path, {}) == (429, "TOO_MANY_REQUESTS")
 
 
 @pytest.mark.parametrize(
@@ -179,7 +185,7 @@ def test_clients_are_told_apart_behind_trusted_proxies_only(
     is_counted_apart: bool,
 ) -> None:
     caller = with_settings(
-        runtime, settings, auth_per_minute=1, trusted_proxies=proxies
+        runtime, settings, auth_requests_per_minute=1, trusted_proxies=proxies
     )
     hops = forwarded.split(", ")
     mine = {"X-Forwarded-For": ", ".join(["192.0.2.1", *hops[1:]])}
@@ -193,7 +199,7 @@ def test_clients_are_told_apart_behind_trusted_proxies_only(
 
 
 def test_registering_does_not_tell_whether_an_address_has_an_account(
-    nobody: Caller, ada: str
+    nobody: ApiClient, ada: str
 ) -> None:
     def register(email: str, password: str = NEW) -> TestResponse:
         body = {"email": email, "password": password, "name": "Eve"}
@@ -202,7 +208,7 @@ def test_registering_does_not_tell_whether_an_address_has_an_account(
     def looks(response: TestResponse) -> tuple[int, list[str]]:
         return response.status_code, sorted(response.get_json())
 
-    times = CODES_ASKED[Purpose.VERIFY_EMAIL].times
+    times = CODE_REQUEST_LIMITS[CodePurpose.VERIFY_EMAIL].max_hits
     assert register(ada, "weak").status_code == 400
     taken = [looks(register(ada)) for _ in range(times)]
     free = [looks(register(NO_ONE)) for _ in range(times)]

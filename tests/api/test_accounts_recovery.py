@@ -4,11 +4,11 @@ import pytest
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
-from tests.support.callers import Caller
-from tests.support.factories import Make
-from tests.support.passwords import CHEAP
+from tests.support.api_client import ApiClient
+from tests.support.factories import RowFactory
+from tests.support.passwords import CHEAP_HASHER
 from webapp.accounts import codes
-from webapp.accounts.codes import Purpose
+from webapp.accounts.codes import CodePurpose
 from webapp.accounts.models import Customer, RefreshToken
 from webapp.bootstrap import Runtime
 from webapp.db.outbox import OutboxMessage
@@ -20,17 +20,17 @@ EMAIL, OLD, NEW = "ada@example.com", "Good-Pass1", "Better-Pass2"
 @pytest.fixture
 def ada(runtime: Runtime) -> UUID:
     with runtime.db.unit_of_work() as session:
-        customer = Make(session).customer(email=EMAIL)
-        customer.password_hash = CHEAP.hash(OLD)
+        customer = RowFactory(session).customer(email=EMAIL)
+        customer.password_hash = CHEAP_HASHER.hash(OLD)
         return customer.id
 
 
 def mailed_code(runtime: Runtime, customer_id: UUID) -> str:
     with runtime.db.unit_of_work() as session:
-        return codes.new_code(
+        return codes.issue_code(
             session,
             customer_id=customer_id,
-            purpose=Purpose.RESET_PASSWORD,
+            purpose=CodePurpose.RESET_PASSWORD,
             now=utc_now(),
         )
 
@@ -41,7 +41,7 @@ def kept_hash(session: Session) -> str | None:
 
 @pytest.mark.usefixtures("ada")
 def test_a_code_is_asked_for_whether_there_is_an_account_or_not(
-    nobody: Caller, runtime: Runtime
+    nobody: ApiClient, runtime: Runtime
 ) -> None:
     for email in ("Ada@Example.com", "no@example.com"):
         response = nobody.call("POST", "/auth/forgot-password", {"email": email})
@@ -56,19 +56,22 @@ def test_a_code_is_asked_for_whether_there_is_an_account_or_not(
 
 
 def test_a_new_password_replaces_the_old_and_ends_the_sign_ins(
-    nobody: Caller, runtime: Runtime, ada: UUID
+    nobody: ApiClient, runtime: Runtime, ada: UUID
 ) -> None:
-    tokens = nobody.ok("POST", "/auth/login", {"email": EMAIL, "password": OLD})
+    tokens = nobody.expect_ok("POST", "/auth/login", {"email": EMAIL, "password": OLD})
     body = {"email": EMAIL, "code": mailed_code(runtime, ada), "password": NEW}
 
     response = nobody.call("POST", "/auth/reset-password", body)
 
     assert (response.status_code, response.data) == (204, b"")
     old = {"email": EMAIL, "password": OLD}
-    assert nobody.refused("POST", "/auth/login", old) == (401, "WRONG_CREDENTIALS")
+    assert nobody.expect_error("POST", "/auth/login", old) == (401, "WRONG_CREDENTIALS")
     rest = {"refreshToken": tokens["refreshToken"]}
-    assert nobody.refused("POST", "/auth/refresh", rest) == (401, "BAD_REFRESH_TOKEN")
-    nobody.ok("POST", "/auth/login", {"email": EMAIL, "password": NEW})
+    assert nobody.expect_error("POST", "/auth/refresh", rest) == (
+        401,
+        "BAD_REFRESH_TOKEN",
+    )
+    nobody.expect_ok("POST", "/auth/login", {"email": EMAIL, "password": NEW})
 
 
 @pytest.mark.parametrize(
@@ -82,19 +85,19 @@ def test_a_new_password_replaces_the_old_and_ends_the_sign_ins(
     ],
 )
 def test_a_refusal_changes_nothing(
-    nobody: Caller,
+    nobody: ApiClient,
     runtime: Runtime,
     ada: UUID,
     changed: dict[str, str],
     refusal: tuple[int, str],
 ) -> None:
-    nobody.ok("POST", "/auth/login", {"email": EMAIL, "password": OLD})
+    nobody.expect_ok("POST", "/auth/login", {"email": EMAIL, "password": OLD})
     code = mailed_code(runtime, ada)
     with runtime.db.unit_of_work() as session:
         before = kept_hash(session)
     body = {"email": EMAIL, "code": code, "password": NEW} | changed
 
-    assert nobody.refused("POST", "/auth/reset-password", body) == refusal
+    assert nobody.expect_error("POST", "/auth/reset-password", body) == refusal
 
     with runtime.db.unit_of_work() as session:
         assert kept_hash(session) == before
@@ -103,25 +106,28 @@ def test_a_refusal_changes_nothing(
 
 
 def test_a_weak_password_leaves_the_code_as_it_is(
-    nobody: Caller, runtime: Runtime, ada: UUID
+    nobody: ApiClient, runtime: Runtime, ada: UUID
 ) -> None:
     body = {"email": EMAIL, "code": mailed_code(runtime, ada), "password": NEW}
 
-    for _ in range(2 * codes.CODE_ATTEMPTS + 1):
+    for _ in range(2 * codes.MAX_CODE_ATTEMPTS + 1):
         weak = body | {"password": "weak"}
-        refusal = nobody.refused("POST", "/auth/reset-password", weak)
+        refusal = nobody.expect_error("POST", "/auth/reset-password", weak)
         assert refusal == (400, "WEAK_PASSWORD")
 
-    nobody.ok("POST", "/auth/reset-password", body)
+    nobody.expect_ok("POST", "/auth/reset-password", body)
 
 
 def test_guessing_the_code_ends_after_five_tries(
-    nobody: Caller, runtime: Runtime, ada: UUID
+    nobody: ApiClient, runtime: Runtime, ada: UUID
 ) -> None:
     body = {"email": EMAIL, "code": mailed_code(runtime, ada), "password": NEW}
 
-    for _ in range(codes.CODE_ATTEMPTS):
+    for _ in range(codes.MAX_CODE_ATTEMPTS):
         guess = body | {"code": "not it"}
-        assert nobody.refused("POST", "/auth/reset-password", guess)[0] == 400
+        assert nobody.expect_error("POST", "/auth/reset-password", guess)[0] == 400
 
-    assert nobody.refused("POST", "/auth/reset-password", body) == (400, "WRONG_CODE")
+    assert nobody.expect_error("POST", "/auth/reset-password", body) == (
+        400,
+        "WRONG_CODE",
+    )

@@ -3,9 +3,9 @@ known: how long an answer takes must not tell."""
 
 import pytest
 
-from tests.support.callers import Caller
-from tests.support.factories import Make
-from tests.support.passwords import CHEAP
+from tests.support.api_client import ApiClient
+from tests.support.factories import RowFactory
+from tests.support.passwords import CHEAP_HASHER
 from webapp.bootstrap import Runtime
 
 VERIFIED, UNVERIFIED, UNKNOWN = "ada@example.com", "bob@example.com", "no@example.com"
@@ -16,8 +16,8 @@ PASSWORD = "Good-Pass1"
 def accounts(runtime: Runtime) -> None:
     with runtime.db.unit_of_work() as session:
         for email in (VERIFIED, UNVERIFIED):
-            customer = Make(session).customer(email=email)
-            customer.password_hash = CHEAP.hash(PASSWORD)
+            customer = RowFactory(session).customer(email=email)
+            customer.password_hash = CHEAP_HASHER.hash(PASSWORD)
             if email == UNVERIFIED:
                 customer.verified_at = None
 
@@ -33,7 +33,7 @@ def accounts(runtime: Runtime) -> None:
     ],
 )
 def test_the_database_is_asked_the_same(
-    nobody: Caller, statements: list[str], path: str, body: dict[str, str]
+    nobody: ApiClient, statements: list[str], path: str, body: dict[str, str]
 ) -> None:
     asked = []
     for email in (UNKNOWN, VERIFIED, UNVERIFIED):

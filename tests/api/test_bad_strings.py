@@ -22,19 +22,19 @@ from pydantic import HttpUrl
 from werkzeug.test import TestResponse
 
 from tests.api.conftest import signed_in
-from tests.support.bench_apps import InstantStripe
-from tests.support.callers import Caller, filled, rules
-from tests.support.limits import NoLimits
-from tests.support.passwords import CHEAP
-from tests.support.shared import shared_data
+from tests.support.api_client import ApiClient, fill_path, iter_operations
+from tests.support.bench_apps import InstantStripeGateway
+from tests.support.passwords import CHEAP_HASHER
+from tests.support.rate_limits import UnlimitedRateLimiter
+from tests.support.sample_records import create_one_of_each, create_product
+from tests.support.shared_data import require_shared_file
 from tests.support.stripe import simulated_stripe
-from tests.support.things import new_product, one_of_everything
 from webapp.accounts.models import Customer
-from webapp.accounts.service import normal_email
+from webapp.accounts.service import normalize_email
 from webapp.adapters.payments.port import PaymentRequestRefused
 from webapp.app import create_app
 from webapp.bootstrap import Runtime
-from webapp.http.schemas import RequestBody, storable
+from webapp.http.schemas import RequestBody, is_storable
 from webapp.search import indexing
 
 pytestmark = [pytest.mark.services, pytest.mark.slow, pytest.mark.timeout(900)]
@@ -136,7 +136,7 @@ class Scene:
 
     runtime: Runtime
     app: Flask
-    admin: Caller
+    admin: ApiClient
     known: Mapping[str, Any]
     goods: str
     """A product that no call changes."""
@@ -157,25 +157,29 @@ class Scene:
 
 @pytest.fixture
 def scene(runtime: Runtime) -> Scene:
-    stripe = InstantStripe(api_key="sk_test", webhook_secret="whsec_x", site="")
-    shop = replace(runtime, payments=stripe, limiter=NoLimits(), passwords=CHEAP)
+    stripe = InstantStripeGateway(api_key="sk_test", webhook_secret="whsec_x", site="")
+    shop = replace(
+        runtime, payments=stripe, limiter=UnlimitedRateLimiter(), passwords=CHEAP_HASHER
+    )
     app = create_app(shop)
     admin = signed_in(app, shop, admin=True)
     assert admin.customer_id is not None
     with shop.db.unit_of_work() as session:
         account = session.get_one(Customer, admin.customer_id)
-        account.password_hash = CHEAP.hash("Sunny-Days-4")
+        account.password_hash = CHEAP_HASHER.hash("Sunny-Days-4")
         email = account.email
-    known = {**one_of_everything(shop, admin), "email": email, "amount": 0.01}
+    known = {**create_one_of_each(shop, admin), "email": email, "amount": 0.01}
     order = {"status": "PROCESSING"}
-    admin.ok("PUT", f"/admin/orders/{known['orderId']}", order)
-    indexing.rebuild(shop.db, shop.search)
-    return Scene(shop, app, admin, known, goods=new_product(shop)[0])
+    admin.expect_ok("PUT", f"/admin/orders/{known['orderId']}", order)
+    indexing.rebuild_index(shop.db, shop.search)
+    return Scene(shop, app, admin, known, goods=create_product(shop)[0])
 
 
 @pytest.fixture(scope="module")
 def bad_strings() -> list[str]:
-    strings: list[str] = json.loads(shared_data("bad_input/blns.json").read_text())
+    strings: list[str] = json.loads(
+        require_shared_file("bad_input/blns.json").read_text()
+    )
     return list(dict.fromkeys(strings))
 
 
@@ -184,11 +188,11 @@ def test_every_text_of_every_body_is_kept_or_refused(
     scene: Scene, bad_strings: list[str], half: int
 ) -> None:
     kept = 0
-    for method, rule, operation in rules(scene.app):
+    for method, rule, operation in iter_operations(scene.app):
         if isinstance(operation.body, type) and rule != REGISTER:
             for text in bad_strings[half::2]:
                 if rule == "/orders":
-                    scene.admin.ok("POST", "/cart", {"productId": scene.goods})
+                    scene.admin.expect_ok("POST", "/cart", {"productId": scene.goods})
                 kept += Trial(scene, method, rule, operation.body, text).kept()
     assert kept > 5_000
 
@@ -206,7 +210,7 @@ class Trial:
     def kept(self) -> int:
         """How many fields kept the text."""
         every = fields(self.model)
-        alone = [f for f in every if f.name in JUDGED or not storable(self.text)]
+        alone = [f for f in every if f.name in JUDGED or not is_storable(self.text)]
         count = sum(self._kept_alone(field) for field in alone)
         return count + self._kept_together([f for f in every if f not in alone])
 
@@ -231,7 +235,7 @@ class Trial:
         body = self.scene.base(self.model)
         for field in chosen:
             field.put(body, self.text)
-        path = filled(self.rule, self.scene.known)
+        path = fill_path(self.rule, self.scene.known)
         response = self.scene.admin.call(self.method, path, body)
         assert response.status_code < 500, (self, chosen)
         return response
@@ -255,12 +259,12 @@ def test_whoever_registers_keeps_name_and_password(
             if response.status_code == 400:
                 assert refusal(response)
                 continue
-            account = Caller(scene.app, UUID(response.get_json()["userId"]))
-            shown = account.ok("GET", "/auth/me")
-            assert shown["email"] == normal_email(sent["email"])
+            account = ApiClient(scene.app, UUID(response.get_json()["userId"]))
+            shown = account.expect_ok("GET", "/auth/me")
+            assert shown["email"] == normalize_email(sent["email"])
             assert shown["name"] == sent["name"].strip()
             # What only somebody is told who knows the password.
-            unproved = account.refused("POST", "/auth/login", sent)
+            unproved = account.expect_error("POST", "/auth/login", sent)
             assert unproved == (401, "EMAIL_NOT_VERIFIED")
             kept += 1
     assert kept > 600
@@ -281,7 +285,7 @@ def test_any_card_is_taken_or_refused(tmp_path: Path, bad_strings: list[str]) ->
 
 
 def test_no_query_breaks_anything(scene: Scene, bad_strings: list[str]) -> None:
-    for method, rule, operation in rules(scene.app):
+    for method, rule, operation in iter_operations(scene.app):
         if method == "GET" and operation.query is not None:
             for text in bad_strings:
                 try_query(scene, rule, operation.query, text)
@@ -297,7 +301,7 @@ def try_query(scene: Scene, rule: str, model: type[RequestBody], text: str) -> N
     def send(chosen: list[Field]) -> TestResponse:
         sent = {**required, **{field.name: text for field in chosen}}
         query = urlencode(sent, errors="replace")
-        response = scene.admin.call("GET", f"{filled(rule, scene.known)}?{query}")
+        response = scene.admin.call("GET", f"{fill_path(rule, scene.known)}?{query}")
         assert response.status_code in {200, 400, 404}, (rule, chosen, text)
         return response
 

@@ -4,37 +4,39 @@ from uuid import UUID, uuid4
 import pytest
 from sqlalchemy import update
 
-from tests.support.callers import Caller
+from tests.support.api_client import ApiClient
 from webapp.bootstrap import Runtime
 from webapp.catalog.models import Product, Variant
 
 OnSale = Callable[..., UUID]
 
 
-def test_the_cart_adds_up_with_tax(customer: Caller, on_sale: OnSale) -> None:
+def test_the_cart_adds_up_with_tax(customer: ApiClient, on_sale: OnSale) -> None:
     kettle = on_sale(price_minor=2500, stock=5)
 
-    cart = customer.ok("POST", "/cart", {"productId": str(kettle), "quantity": 2})
+    cart = customer.expect_ok(
+        "POST", "/cart", {"productId": str(kettle), "quantity": 2}
+    )
 
     [line] = cart["items"]
     assert (line["productId"], line["quantity"], line["stock"]) == (str(kettle), 2, 5)
     assert (line["price"], line["lineTotal"]) == (25.0, 50.0)
     assert (cart["subtotal"], cart["tax"], cart["totalAmount"]) == (50.0, 4.0, 54.0)
     assert (cart["currency"], cart["issues"]) == ("USD", [])
-    assert customer.ok("GET", "/cart") == cart
+    assert customer.expect_ok("GET", "/cart") == cart
 
 
-def test_posting_again_sets_the_quantity(customer: Caller, on_sale: OnSale) -> None:
+def test_posting_again_sets_the_quantity(customer: ApiClient, on_sale: OnSale) -> None:
     kettle = str(on_sale())
-    customer.ok("POST", "/cart", {"productId": kettle, "quantity": 5})
+    customer.expect_ok("POST", "/cart", {"productId": kettle, "quantity": 5})
 
-    cart = customer.ok("POST", "/cart", {"productId": kettle, "quantity": 2})
+    cart = customer.expect_ok("POST", "/cart", {"productId": kettle, "quantity": 2})
 
     assert [line["quantity"] for line in cart["items"]] == [2]
 
 
 def test_more_than_there_is_is_refused_with_what_there_is(
-    customer: Caller, on_sale: OnSale
+    customer: ApiClient, on_sale: OnSale
 ) -> None:
     kettle = on_sale(stock=3)
 
@@ -44,53 +46,59 @@ def test_more_than_there_is_is_refused_with_what_there_is(
     error = response.get_json()["error"]
     assert error["code"] == "NOT_ENOUGH_STOCK"
     assert (error["details"]["wanted"], error["details"]["available"]) == (4, 3)
-    assert customer.ok("GET", "/cart")["items"] == []
+    assert customer.expect_ok("GET", "/cart")["items"] == []
 
 
 def test_one_of_several_variants_must_be_named(
-    customer: Caller, on_sale: OnSale
+    customer: ApiClient, on_sale: OnSale
 ) -> None:
     shirt = str(on_sale(variants=2))
     refusal = customer.call("POST", "/cart", {"productId": shirt})
     assert refusal.get_json()["error"]["code"] == "VARIANT_NEEDED"
     [_, second] = refusal.get_json()["error"]["details"]["variantIds"]
 
-    cart = customer.ok("POST", "/cart", {"productId": shirt, "variantId": second})
+    cart = customer.expect_ok(
+        "POST", "/cart", {"productId": shirt, "variantId": second}
+    )
 
     assert [line["variantId"] for line in cart["items"]] == [second]
 
 
-def test_carts_are_private(customer: Caller, other: Caller, on_sale: OnSale) -> None:
-    customer.ok("POST", "/cart", {"productId": str(on_sale())})
+def test_carts_are_private(
+    customer: ApiClient, other: ApiClient, on_sale: OnSale
+) -> None:
+    customer.expect_ok("POST", "/cart", {"productId": str(on_sale())})
 
-    assert other.ok("GET", "/cart")["items"] == []
+    assert other.expect_ok("GET", "/cart")["items"] == []
 
 
-def test_removing_and_emptying(customer: Caller, on_sale: OnSale) -> None:
+def test_removing_and_emptying(customer: ApiClient, on_sale: OnSale) -> None:
     kettle, lamp, rake = (str(on_sale()) for _ in range(3))
     for product in (kettle, lamp, rake):
-        customer.ok("POST", "/cart", {"productId": product})
+        customer.expect_ok("POST", "/cart", {"productId": product})
 
-    cart = customer.ok("DELETE", "/cart", productId=lamp)
+    cart = customer.expect_ok("DELETE", "/cart", productId=lamp)
 
     assert [line["productId"] for line in cart["items"]] == [kettle, rake]
-    again = customer.refused("DELETE", "/cart", productId=lamp)
+    again = customer.expect_error("DELETE", "/cart", productId=lamp)
     assert again == (404, "NOT_IN_CART")
-    assert customer.ok("DELETE", "/cart")["items"] == []
+    assert customer.expect_ok("DELETE", "/cart")["items"] == []
 
 
-def test_one_of_two_variants_is_removed(customer: Caller, on_sale: OnSale) -> None:
+def test_one_of_two_variants_is_removed(customer: ApiClient, on_sale: OnSale) -> None:
     shirt, kettle = str(on_sale(variants=2)), str(on_sale())
     refusal = customer.call("POST", "/cart", {"productId": shirt})
     small, medium = refusal.get_json()["error"]["details"]["variantIds"]
 
     def fill() -> None:
-        customer.ok("POST", "/cart", {"productId": kettle})
+        customer.expect_ok("POST", "/cart", {"productId": kettle})
         for variant in (small, medium):
-            customer.ok("POST", "/cart", {"productId": shirt, "variantId": variant})
+            customer.expect_ok(
+                "POST", "/cart", {"productId": shirt, "variantId": variant}
+            )
 
     def left(**removed: str) -> set[str]:
-        cart = customer.ok("DELETE", "/cart", **removed)
+        cart = customer.expect_ok("DELETE", "/cart", **removed)
         return {line["variantId"] for line in cart["items"]}
 
     fill()
@@ -104,34 +112,37 @@ def test_one_of_two_variants_is_removed(customer: Caller, on_sale: OnSale) -> No
         {"productId": kettle, "variantId": small},
         {"productId": str(uuid4())},
     ):
-        assert customer.refused("DELETE", "/cart", **nothing) == (404, "NOT_IN_CART")
-    assert len(customer.ok("GET", "/cart")["items"]) == 2
+        assert customer.expect_error("DELETE", "/cart", **nothing) == (
+            404,
+            "NOT_IN_CART",
+        )
+    assert len(customer.expect_ok("GET", "/cart")["items"]) == 2
 
 
 @pytest.mark.parametrize("slip", ["product_id", "variantID", "id", "force"])
 def test_a_slip_does_not_empty_the_cart(
-    customer: Caller, on_sale: OnSale, slip: str
+    customer: ApiClient, on_sale: OnSale, slip: str
 ) -> None:
     kettle = str(on_sale())
-    customer.ok("POST", "/cart", {"productId": kettle})
+    customer.expect_ok("POST", "/cart", {"productId": kettle})
 
     response = customer.call("DELETE", "/cart", query={slip: kettle})
 
     assert response.status_code == 400
     assert slip in response.get_json()["error"]["message"]
-    assert len(customer.ok("GET", "/cart")["items"]) == 1
+    assert len(customer.expect_ok("GET", "/cart")["items"]) == 1
 
 
 def test_what_changed_since_adding_is_said(
-    customer: Caller, on_sale: OnSale, runtime: Runtime
+    customer: ApiClient, on_sale: OnSale, runtime: Runtime
 ) -> None:
-    customer.ok(
+    customer.expect_ok(
         "POST", "/cart", {"productId": str(on_sale(price_minor=1000)), "quantity": 3}
     )
     with runtime.db.unit_of_work() as session:
         session.execute(update(Variant).values(price_minor=1200, on_hand=2))
 
-    cart = customer.ok("GET", "/cart")
+    cart = customer.expect_ok("GET", "/cart")
 
     assert cart["subtotal"] == 36.0
     assert [issue["code"] for issue in cart["issues"]] == [
@@ -144,27 +155,27 @@ def test_what_changed_since_adding_is_said(
     assert "$10.00 when added and costs $12.00 now" in cart["issues"][1]["message"]
 
 
-def test_a_cart_has_one_currency(customer: Caller, on_sale: OnSale) -> None:
-    customer.ok("POST", "/cart", {"productId": str(on_sale(currency="USD"))})
+def test_a_cart_has_one_currency(customer: ApiClient, on_sale: OnSale) -> None:
+    customer.expect_ok("POST", "/cart", {"productId": str(on_sale(currency="USD"))})
     pounds = str(on_sale(currency="GBP"))
 
-    refusal = customer.refused("POST", "/cart", {"productId": pounds})
+    refusal = customer.expect_error("POST", "/cart", {"productId": pounds})
 
     assert refusal == (409, "MIXED_CURRENCIES")
 
 
 def test_only_its_own_currency_is_added_up_when_one_has_changed(
-    customer: Caller, on_sale: OnSale, runtime: Runtime
+    customer: ApiClient, on_sale: OnSale, runtime: Runtime
 ) -> None:
     kettle, lamp = on_sale(price_minor=1000), on_sale(name="Lamp", price_minor=500)
     for product in (kettle, lamp):
-        customer.ok("POST", "/cart", {"productId": str(product)})
+        customer.expect_ok("POST", "/cart", {"productId": str(product)})
     with runtime.db.unit_of_work() as session:
         session.execute(
             update(Product).where(Product.id == lamp).values(currency="EUR")
         )
 
-    cart = customer.ok("GET", "/cart")
+    cart = customer.expect_ok("GET", "/cart")
 
     assert [(i["currency"], i["price"]) for i in cart["items"]] == [
         ("USD", 10.0),
@@ -178,13 +189,13 @@ def test_only_its_own_currency_is_added_up_when_one_has_changed(
 
 @pytest.mark.parametrize("length", [1, 20])
 def test_a_cart_costs_one_statement_however_long(
-    customer: Caller, on_sale: OnSale, statements: list[str], length: int
+    customer: ApiClient, on_sale: OnSale, statements: list[str], length: int
 ) -> None:
     for _ in range(length):
-        customer.ok("POST", "/cart", {"productId": str(on_sale())})
+        customer.expect_ok("POST", "/cart", {"productId": str(on_sale())})
     statements.clear()
 
-    cart = customer.ok("GET", "/cart")
+    cart = customer.expect_ok("GET", "/cart")
 
     assert len(cart["items"]) == length
     assert len(statements) == 1

@@ -10,27 +10,27 @@ from uuid import UUID
 import pytest
 from flask import Flask
 
-from tests.support.callers import Caller
+from tests.support.api_client import ApiClient
 
 OnSale = Callable[..., UUID]
-Write = Callable[[Caller, str], Any]
+Write = Callable[[ApiClient, str], Any]
 ROUNDS = 20
 
 
 def setting(quantity: int) -> Write:
-    def write(device: Caller, kettle: str) -> Any:
+    def write(device: ApiClient, kettle: str) -> Any:
         body = {"productId": kettle, "quantity": quantity}
-        return device.ok("POST", "/cart", body)
+        return device.expect_ok("POST", "/cart", body)
 
     return write
 
 
-def removing(device: Caller, kettle: str) -> Any:
-    return device.ok("DELETE", "/cart", productId=kettle)
+def removing(device: ApiClient, kettle: str) -> Any:
+    return device.expect_ok("DELETE", "/cart", productId=kettle)
 
 
-def clearing(device: Caller, _kettle: str) -> Any:
-    return device.ok("DELETE", "/cart")
+def clearing(device: ApiClient, _kettle: str) -> Any:
+    return device.expect_ok("DELETE", "/cart")
 
 
 def quantities(cart: Any) -> list[int]:
@@ -48,7 +48,7 @@ def quantities(cart: Any) -> list[int]:
 )
 def test_two_writes_at_once_end_in_one_of_the_two_states(
     app: Flask,
-    customer: Caller,
+    customer: ApiClient,
     on_sale: OnSale,
     before: int,
     one: Write,
@@ -56,19 +56,19 @@ def test_two_writes_at_once_end_in_one_of_the_two_states(
     ends: tuple[list[int], list[int]],
 ) -> None:
     kettle, ready = str(on_sale()), Barrier(2)
-    devices = [Caller(app, customer.customer_id) for _ in range(2)]
+    devices = [ApiClient(app, customer.customer_id) for _ in range(2)]
 
-    def at_once(device: Caller, write: Write) -> list[int]:
+    def at_once(device: ApiClient, write: Write) -> list[int]:
         ready.wait(timeout=10)
         return quantities(write(device, kettle))
 
     with ThreadPoolExecutor(2) as pool:
         for _ in range(ROUNDS):
-            customer.ok("DELETE", "/cart")
+            customer.expect_ok("DELETE", "/cart")
             if before:
                 setting(before)(customer, kettle)
 
             told = list(pool.map(at_once, devices, (one, other)))
 
             assert told == list(ends)
-            assert quantities(customer.ok("GET", "/cart")) in ends
+            assert quantities(customer.expect_ok("GET", "/cart")) in ends

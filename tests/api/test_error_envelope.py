@@ -6,7 +6,7 @@ from flask import Flask
 from flask.testing import FlaskClient
 from sqlalchemy import text
 
-from tests.support.callers import API, Caller
+from tests.support.api_client import API_PREFIX, ApiClient
 from tests.support.ports import free_port
 from webapp.app import create_app
 from webapp.bootstrap import Runtime
@@ -30,7 +30,7 @@ from webapp.db.session import Database
     ],
 )
 def test_every_refusal_has_the_same_shape(
-    customer: Caller,
+    customer: ApiClient,
     method: str,
     path: str,
     headers: dict[str, str],
@@ -52,7 +52,7 @@ def test_every_refusal_has_the_same_shape(
 
 def test_malformed_json_is_a_400_that_says_so(client: FlaskClient) -> None:
     response = client.post(
-        f"{API}/auth/login", data="{", content_type="application/json"
+        f"{API_PREFIX}/auth/login", data="{", content_type="application/json"
     )
 
     assert response.status_code == 400
@@ -67,7 +67,9 @@ def test_a_request_keeps_the_name_it_came_with(client: FlaskClient) -> None:
 
 def test_a_body_that_is_too_large_is_refused(client: FlaskClient) -> None:
     response = client.post(
-        f"{API}/auth/login", data=b" " * 3_000_000, content_type="application/json"
+        f"{API_PREFIX}/auth/login",
+        data=b" " * 3_000_000,
+        content_type="application/json",
     )
 
     assert response.status_code == 413
@@ -106,8 +108,10 @@ def test_only_a_database_that_is_away_is_a_503(
 
 
 def test_a_database_that_nobody_reaches_is_a_503(runtime: Runtime) -> None:
-    away = Database.at(f"postgresql://nobody@127.0.0.1:{free_port()}/shop")
+    away = Database.from_url(f"postgresql://nobody@127.0.0.1:{free_port()}/shop")
 
-    refusal = Caller(create_app(replace(runtime, db=away))).refused("GET", "/products")
+    refusal = ApiClient(create_app(replace(runtime, db=away))).expect_error(
+        "GET", "/products"
+    )
 
     assert refusal == (503, "DATABASE_UNAVAILABLE")

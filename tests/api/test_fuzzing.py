@@ -20,14 +20,14 @@ from schemathesis.specs.openapi.checks import (
 )
 
 from tests.api.conftest import signed_in
-from tests.support.callers import Caller
-from tests.support.limits import NoLimits
-from tests.support.shopping import VISA
+from tests.support.api_client import ApiClient
+from tests.support.checkout import VISA
+from tests.support.rate_limits import UnlimitedRateLimiter
+from tests.support.sample_records import create_one_of_each
 from tests.support.stripe import simulated_stripe
-from tests.support.things import one_of_everything
 from webapp.app import create_app
 from webapp.bootstrap import Runtime
-from webapp.imports.sheet.line import COLUMNS
+from webapp.imports.sheet.row import COLUMNS
 from webapp.search import indexing
 
 pytestmark = [pytest.mark.slow, pytest.mark.timeout(900)]
@@ -72,13 +72,13 @@ schemathesis.openapi.media_type("image/*", pictures())
 class Shop:
     app: Flask
     runtime: Runtime
-    admin: Caller
+    admin: ApiClient
 
     def things(self) -> dict[str, str]:
         """Fresh ones, for an endpoint may use up what it is called about."""
-        self.admin.ok("DELETE", "/cart")
-        made = one_of_everything(self.runtime, self.admin)
-        self.admin.ok("POST", "/cart", {"productId": made["productId"]})
+        self.admin.expect_ok("DELETE", "/cart")
+        made = create_one_of_each(self.runtime, self.admin)
+        self.admin.expect_ok("POST", "/cart", {"productId": made["productId"]})
         return {**made, "paymentMethodId": VISA}
 
 
@@ -86,9 +86,9 @@ class Shop:
 def shop(runtime: Runtime, tmp_path: Path) -> Iterator[Shop]:
     """With everything that a call could need, so that none is excused."""
     with simulated_stripe(tmp_path) as (_, gateway):
-        whole = replace(runtime, payments=gateway, limiter=NoLimits())
+        whole = replace(runtime, payments=gateway, limiter=UnlimitedRateLimiter())
         app = create_app(whole)
-        indexing.rebuild(whole.db, whole.search)
+        indexing.rebuild_index(whole.db, whole.search)
         yield Shop(app, whole, signed_in(app, whole, admin=True))
 
 

@@ -13,19 +13,19 @@ from pydantic import SecretStr
 from sqlalchemy import func, select, update
 
 from tests.api.conftest import signed_in
-from tests.support.callers import Caller
+from tests.support.api_client import ApiClient
 from webapp.app import create_app
 from webapp.bootstrap import Runtime
 from webapp.catalog.models import Product
 from webapp.config import Settings
 from webapp.db import idempotency
 from webapp.db.idempotency import (
-    KEPT,
+    KEY_RETENTION,
     LEASE,
     Claim,
     IdempotencyKey,
     InFlight,
-    Stored,
+    StoredResponse,
 )
 from webapp.kit.ids import new_id
 
@@ -39,7 +39,7 @@ def products(runtime: Runtime) -> int:
 
 
 def test_a_repeated_write_answers_the_same_and_writes_nothing(
-    admin: Caller, runtime: Runtime
+    admin: ApiClient, runtime: Runtime
 ) -> None:
     first = admin.call("POST", "/products", KETTLE, headers=KEY)
 
@@ -51,15 +51,15 @@ def test_a_repeated_write_answers_the_same_and_writes_nothing(
     assert products(runtime) == 1
 
 
-def test_an_answer_without_a_body_is_repeated_too(admin: Caller) -> None:
-    product_id = admin.ok("POST", "/products", KETTLE)["productId"]
+def test_an_answer_without_a_body_is_repeated_too(admin: ApiClient) -> None:
+    product_id = admin.expect_ok("POST", "/products", KETTLE)["productId"]
 
     for _ in range(2):
         gone = admin.call("DELETE", f"/products/{product_id}", headers=KEY)
         assert (gone.status_code, gone.data) == (204, b"")
 
 
-def test_another_body_or_path_under_the_key_is_422(admin: Caller) -> None:
+def test_another_body_or_path_under_the_key_is_422(admin: ApiClient) -> None:
     admin.call("POST", "/products", KETTLE, headers=KEY)
 
     other = admin.call("POST", "/products", {**KETTLE, "price": 26}, headers=KEY)
@@ -88,7 +88,7 @@ def test_what_is_kept_of_a_body_says_nothing_without_the_servers_secret(
 
 
 def test_keys_of_different_people_have_nothing_to_do_with_each_other(
-    customer: Caller, other: Caller, on_sale: Callable[..., UUID]
+    customer: ApiClient, other: ApiClient, on_sale: Callable[..., UUID]
 ) -> None:
     body = {"productId": str(on_sale())}
     customer.call("POST", "/cart", body, headers=KEY)
@@ -98,9 +98,11 @@ def test_keys_of_different_people_have_nothing_to_do_with_each_other(
     assert "Idempotent-Replayed" not in response.headers
 
 
-def test_a_refused_write_leaves_its_key_free(admin: Caller, runtime: Runtime) -> None:
+def test_a_refused_write_leaves_its_key_free(
+    admin: ApiClient, runtime: Runtime
+) -> None:
     taken = {**KETTLE, "variants": [{"price": 1, "stock": 1, "sku": "A"}]}
-    admin.ok("POST", "/products", taken)
+    admin.expect_ok("POST", "/products", taken)
     assert admin.call("POST", "/products", taken, headers=KEY).status_code == 409
 
     again = admin.call("POST", "/products", taken, headers=KEY)
@@ -111,10 +113,10 @@ def test_a_refused_write_leaves_its_key_free(admin: Caller, runtime: Runtime) ->
 
 
 def test_under_the_key_of_a_refused_write_no_other_body_runs(
-    admin: Caller, runtime: Runtime
+    admin: ApiClient, runtime: Runtime
 ) -> None:
     taken = {**KETTLE, "variants": [{"price": 1, "stock": 1, "sku": "A"}]}
-    admin.ok("POST", "/products", taken)
+    admin.expect_ok("POST", "/products", taken)
     admin.call("POST", "/products", taken, headers=KEY)
 
     other = admin.call("POST", "/products", KETTLE, headers=KEY)
@@ -129,9 +131,9 @@ def test_who_was_so_slow_that_another_took_over_writes_nothing(
     """Both believe that they are the only one: the books must show one."""
     owner_id = new_id()
 
-    def claim() -> Claim | Stored:
+    def claim() -> Claim | StoredResponse:
         with runtime.db.unit_of_work() as session:
-            return idempotency.claim(
+            return idempotency.claim_key(
                 session, owner_id=owner_id, key="k-1", fingerprint="f"
             )
 
@@ -145,20 +147,22 @@ def test_who_was_so_slow_that_another_took_over_writes_nothing(
     assert isinstance(quick, Claim)
     assert until is not None
     late = replace(slow, until=until)
-    answer = Stored(201, {"by": "the quick one"})
+    answer = StoredResponse(201, {"by": "the quick one"})
 
     with pytest.raises(InFlight), runtime.db.unit_of_work() as session:
-        idempotency.store(session, claim=late, answer=Stored(201, {}))
+        idempotency.store_response(
+            session, claim=late, response=StoredResponse(201, {})
+        )
     with runtime.db.unit_of_work() as session:
-        idempotency.release(session, claim=late)
+        idempotency.release_claim(session, claim=late)
     with runtime.db.unit_of_work() as session:
-        idempotency.store(session, claim=quick, answer=answer)
+        idempotency.store_response(session, claim=quick, response=answer)
 
     assert claim() == answer
 
 
 def test_while_the_first_runs_the_second_is_told_to_wait(
-    admin: Caller, runtime: Runtime
+    admin: ApiClient, runtime: Runtime
 ) -> None:
     admin.call("POST", "/products", KETTLE, headers=KEY)
     with runtime.db.unit_of_work() as session:
@@ -171,7 +175,7 @@ def test_while_the_first_runs_the_second_is_told_to_wait(
     assert int(waiting.headers["Retry-After"]) > 0
 
 
-def test_the_claim_of_a_dead_process_ends(admin: Caller, runtime: Runtime) -> None:
+def test_the_claim_of_a_dead_process_ends(admin: ApiClient, runtime: Runtime) -> None:
     admin.call("POST", "/products", KETTLE, headers=KEY)
     with runtime.db.unit_of_work() as session:
         past = func.now() - LEASE
@@ -182,32 +186,34 @@ def test_the_claim_of_a_dead_process_ends(admin: Caller, runtime: Runtime) -> No
     assert admin.call("POST", "/products", KETTLE, headers=KEY).status_code == 201
 
 
-def test_a_key_is_forgotten_after_a_day(admin: Caller, runtime: Runtime) -> None:
+def test_a_key_is_forgotten_after_a_day(admin: ApiClient, runtime: Runtime) -> None:
     admin.call("POST", "/products", KETTLE, headers=KEY)
     with runtime.db.unit_of_work() as session:
-        past = func.now() - KEPT - timedelta(seconds=1)
+        past = func.now() - KEY_RETENTION - timedelta(seconds=1)
         session.execute(update(IdempotencyKey).values(created_at=past))
 
     fresh = admin.call("POST", "/products", KETTLE, headers=KEY)
 
     assert "Idempotent-Replayed" not in fresh.headers
     with runtime.db.unit_of_work() as session:
-        assert idempotency.forget_old(session) == 0
+        assert idempotency.delete_expired(session) == 0
 
 
 @pytest.mark.parametrize("key", ["", "x" * 256])
-def test_a_key_that_is_none_is_refused(admin: Caller, key: str) -> None:
+def test_a_key_that_is_none_is_refused(admin: ApiClient, key: str) -> None:
     response = admin.call("POST", "/products", KETTLE, headers={"Idempotency-Key": key})
 
     assert response.status_code == 400
     assert response.get_json()["error"]["code"] == "BAD_IDEMPOTENCY_KEY"
 
 
-def test_of_eight_at_once_one_runs(app: Flask, admin: Caller, runtime: Runtime) -> None:
+def test_of_eight_at_once_one_runs(
+    app: Flask, admin: ApiClient, runtime: Runtime
+) -> None:
     ready = Barrier(8)
 
     def fire(_: int) -> int:
-        caller = Caller(app, admin.customer_id, admin=True)
+        caller = ApiClient(app, admin.customer_id, admin=True)
         ready.wait(timeout=10)
         return caller.call("POST", "/products", KETTLE, headers=KEY).status_code
 

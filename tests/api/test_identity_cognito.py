@@ -14,35 +14,46 @@ from sqlalchemy import select
 from werkzeug.test import TestResponse
 
 from tests.api.conftest import signed_in
-from tests.support.callers import Caller
-from tests.support.cognito import KEY_NAME, Pool, Tokens, moto_server, new_pool
-from tests.support.factories import Make
-from tests.support.recorder import Recorder, recording
-from tests.support.tokens import claims_of, hmac_signed, tampered, unsigned
+from tests.support.api_client import ApiClient
+from tests.support.cognito import (
+    KEY_NAME,
+    MotoUserPool,
+    PoolTokens,
+    create_user_pool,
+    moto_server,
+)
+from tests.support.factories import RowFactory
+from tests.support.recorder import Recorder, record_exchanges
+from tests.support.tokens import (
+    build_hmac_token,
+    build_unsigned_token,
+    decode_claims,
+    tamper_token,
+)
 from webapp.accounts.models import Customer
-from webapp.adapters.identity.build import open_user_pool
+from webapp.adapters.identity.build import build_user_pool
 from webapp.app import create_app
 from webapp.bootstrap import Runtime
 from webapp.config import Settings
-from webapp.http.access import identity_of_token
+from webapp.http.access import verify_access_token
 from webapp.kit.errors import Unauthenticated
 
 UNKNOWN, EXPIRED = (401, "UNAUTHENTICATED"), (401, "TOKEN_EXPIRED")
 STRANGE_KEY = rsa.generate_private_key(65537, 2048)
-Forge = Callable[[Pool, dict[str, Any]], str]
+Forge = Callable[[MotoUserPool, dict[str, Any]], str]
 
 
 @pytest.fixture(scope="module")
-def pool() -> Iterator[Pool]:
+def pool() -> Iterator[MotoUserPool]:
     with pytest.MonkeyPatch.context() as patch, moto_server() as address:
         patch.setenv("AWS_ACCESS_KEY_ID", "test")
         patch.setenv("AWS_SECRET_ACCESS_KEY", "test")
-        yield new_pool(address)
+        yield create_user_pool(address)
 
 
 @pytest.fixture(scope="module")
-def ada(pool: Pool) -> Tokens:
-    return pool.member("Ada")
+def ada(pool: MotoUserPool) -> PoolTokens:
+    return pool.create_member("Ada")
 
 
 @dataclass
@@ -50,13 +61,13 @@ class Shop:
     """The shop that accepts the pool's tokens, and the calls it makes to the pool."""
 
     app: Flask
-    pool: Pool
+    pool: MotoUserPool
     calls: Recorder
-    ada: Tokens
+    ada: PoolTokens
 
     def call(self, token: str, path: str = "/cart") -> TestResponse:
         bearer = {"Authorization": f"Bearer {token}"}
-        return Caller(self.app).call("GET", path, headers=bearer)
+        return ApiClient(self.app).call("GET", path, headers=bearer)
 
     def refusal(self, token: str, path: str = "/cart") -> tuple[int, str]:
         response = self.call(token, path)
@@ -67,14 +78,14 @@ class Shop:
 def shop(
     runtime: Runtime,
     settings: Settings,
-    pool: Pool,
-    ada: Tokens,
+    pool: MotoUserPool,
+    ada: PoolTokens,
     monkeypatch: pytest.MonkeyPatch,
 ) -> Iterator[Shop]:
-    with recording(pool.address) as calls:
+    with record_exchanges(pool.address) as calls:
         monkeypatch.setenv("AWS_ENDPOINT_URL", calls.address)
-        chosen = settings.model_copy(update={"identity": pool.setting})
-        app = create_app(replace(runtime, user_pool=open_user_pool(chosen)))
+        chosen = settings.model_copy(update={"identity": pool.identity_setting})
+        app = create_app(replace(runtime, user_pool=build_user_pool(chosen)))
         yield Shop(app, pool, calls, ada)
 
 
@@ -104,7 +115,7 @@ def test_a_member_is_known_at_first_sight_by_either_token(
 
 
 def test_the_pools_group_makes_an_admin(shop: Shop) -> None:
-    boss = shop.pool.member("Boss", groups=("admin",))
+    boss = shop.pool.create_member("Boss", groups=("admin",))
 
     assert shop.call(boss.access, "/admin/products").status_code == 200
     me = shop.call(boss.access, "/auth/me")
@@ -117,14 +128,14 @@ def test_our_own_tokens_are_good_as_well(shop: Shop, runtime: Runtime) -> None:
 
 def test_sockets_ask_the_same_way(shop: Shop) -> None:
     with shop.app.app_context():
-        assert identity_of_token(shop.ada.access).customer_id == shop.ada.subject
+        assert verify_access_token(shop.ada.access).customer_id == shop.ada.subject
 
 
 def named(
     shop: Shop, *, verified: object = True, email: str = "Ada@Example.com"
 ) -> str:
-    return shop.pool.signed(
-        claims_of(shop.ada.id)
+    return shop.pool.sign_claims(
+        decode_claims(shop.ada.id)
         | {"email": email, "email_verified": verified, "name": "Ada"}
     )
 
@@ -153,7 +164,7 @@ def test_an_account_of_ours_is_not_taken_over_by_its_address(
     shop: Shop, runtime: Runtime
 ) -> None:
     with runtime.db.unit_of_work() as session:
-        ours = Make(session).customer(email="ada@example.com").id
+        ours = RowFactory(session).customer(email="ada@example.com").id
 
     assert shop.call(named(shop)).status_code == 200
 
@@ -167,7 +178,7 @@ def test_an_account_that_nobody_proved_gives_way_to_who_has_proved_the_address(
     shop: Shop, runtime: Runtime
 ) -> None:
     with runtime.db.unit_of_work() as session:
-        squatter = Make(session).customer(email="ada@example.com", name="Eve")
+        squatter = RowFactory(session).customer(email="ada@example.com", name="Eve")
         squatter.verified_at = None
 
     assert shop.call(named(shop)).status_code == 200
@@ -175,7 +186,7 @@ def test_an_account_that_nobody_proved_gives_way_to_who_has_proved_the_address(
     assert rows(runtime) == [(shop.ada.subject, "ada@example.com", "Ada")]
 
 
-def public_key(pool: Pool) -> bytes:
+def public_key(pool: MotoUserPool) -> bytes:
     key: bytes = pool.signing_key.public_key().public_bytes(
         Encoding.PEM, PublicFormat.SubjectPublicKeyInfo
     )
@@ -187,68 +198,81 @@ def without(claims: dict[str, Any], name: str) -> dict[str, Any]:
 
 
 FORGERIES: dict[str, Forge] = {
-    "no algorithm": lambda _, claims: unsigned(claims, kid=KEY_NAME),
-    "the public key as a secret": lambda pool, claims: hmac_signed(
+    "no algorithm": lambda _, claims: build_unsigned_token(claims, kid=KEY_NAME),
+    "the public key as a secret": lambda pool, claims: build_hmac_token(
         claims, public_key(pool), kid=KEY_NAME
     ),
-    "our kind of signature": lambda _, claims: hmac_signed(
+    "our kind of signature": lambda _, claims: build_hmac_token(
         claims, b"a secret of the tests, long enough for HS256"
     ),
-    "another hash": lambda pool, claims: pool.signed(claims, algorithm="RS512"),
-    "another key": lambda pool, claims: pool.signed(claims, key=STRANGE_KEY),
-    "a key nobody published": lambda pool, claims: pool.signed(
+    "another hash": lambda pool, claims: pool.sign_claims(claims, algorithm="RS512"),
+    "another key": lambda pool, claims: pool.sign_claims(claims, key=STRANGE_KEY),
+    "a key nobody published": lambda pool, claims: pool.sign_claims(
         claims, key=STRANGE_KEY, kid="unheard of"
     ),
-    "a key without a name": lambda pool, claims: pool.signed(claims, kid=None),
-    "another issuer": lambda pool, claims: pool.signed(
+    "a key without a name": lambda pool, claims: pool.sign_claims(claims, kid=None),
+    "another issuer": lambda pool, claims: pool.sign_claims(
         claims | {"iss": claims["iss"] + "x"}
     ),
-    "no issuer": lambda pool, claims: pool.signed(without(claims, "iss")),
-    "our name as issuer": lambda pool, claims: pool.signed(
+    "no issuer": lambda pool, claims: pool.sign_claims(without(claims, "iss")),
+    "our name as issuer": lambda pool, claims: pool.sign_claims(
         claims | {"iss": "ecom67", "aud": "ecom67", "type": "access"}
     ),
-    "another client": lambda pool, claims: pool.signed(claims | {"client_id": "other"}),
-    "no client": lambda pool, claims: pool.signed(without(claims, "client_id")),
-    "another audience": lambda pool, claims: pool.signed(
+    "another client": lambda pool, claims: pool.sign_claims(
+        claims | {"client_id": "other"}
+    ),
+    "no client": lambda pool, claims: pool.sign_claims(without(claims, "client_id")),
+    "another audience": lambda pool, claims: pool.sign_claims(
         without(claims, "client_id") | {"token_use": "id", "aud": "other"}
     ),
-    "an id token by its client": lambda pool, claims: pool.signed(
+    "an id token by its client": lambda pool, claims: pool.sign_claims(
         claims | {"token_use": "id"}
     ),
-    "another use": lambda pool, claims: pool.signed(claims | {"token_use": "refresh"}),
-    "no use": lambda pool, claims: pool.signed(without(claims, "token_use")),
-    "no end": lambda pool, claims: pool.signed(without(claims, "exp")),
-    "not yet": lambda pool, claims: pool.signed(claims | {"nbf": time.time() + 600}),
-    "no subject": lambda pool, claims: pool.signed(without(claims, "sub")),
-    "a subject who is no id": lambda pool, claims: pool.signed(claims | {"sub": "x"}),
-    "the admin group put in": lambda pool, claims: tampered(
-        pool.signed(claims), **{"cognito:groups": ["admin"]}
+    "another use": lambda pool, claims: pool.sign_claims(
+        claims | {"token_use": "refresh"}
     ),
-    "another person put in": lambda pool, claims: tampered(
-        pool.signed(claims), sub=str(uuid4())
+    "no use": lambda pool, claims: pool.sign_claims(without(claims, "token_use")),
+    "no end": lambda pool, claims: pool.sign_claims(without(claims, "exp")),
+    "not yet": lambda pool, claims: pool.sign_claims(
+        claims | {"nbf": time.time() + 600}
+    ),
+    "no subject": lambda pool, claims: pool.sign_claims(without(claims, "sub")),
+    "a subject who is no id": lambda pool, claims: pool.sign_claims(
+        claims | {"sub": "x"}
+    ),
+    "the admin group put in": lambda pool, claims: tamper_token(
+        pool.sign_claims(claims), **{"cognito:groups": ["admin"]}
+    ),
+    "another person put in": lambda pool, claims: tamper_token(
+        pool.sign_claims(claims), sub=str(uuid4())
     ),
 }
 
 
 def test_the_table_starts_from_a_token_that_is_good(shop: Shop) -> None:
-    assert shop.call(shop.pool.signed(claims_of(shop.ada.access))).status_code == 200
+    assert (
+        shop.call(shop.pool.sign_claims(decode_claims(shop.ada.access))).status_code
+        == 200
+    )
 
 
 @pytest.mark.parametrize("forgery", FORGERIES)
 def test_a_token_that_is_wrong_in_any_way_is_nobodys(
     shop: Shop, runtime: Runtime, forgery: str
 ) -> None:
-    token = FORGERIES[forgery](shop.pool, claims_of(shop.ada.access))
+    token = FORGERIES[forgery](shop.pool, decode_claims(shop.ada.access))
 
     assert shop.refusal(token) == UNKNOWN
     assert shop.refusal(token, "/admin/products") == UNKNOWN
     with shop.app.app_context(), pytest.raises(Unauthenticated):
-        identity_of_token(token)  # as the sockets ask
+        verify_access_token(token)  # as the sockets ask
     assert rows(runtime) == []
 
 
 def test_an_old_token_says_that_it_is_old(shop: Shop, runtime: Runtime) -> None:
-    old = shop.pool.signed(claims_of(shop.ada.access) | {"exp": int(time.time()) - 1})
+    old = shop.pool.sign_claims(
+        decode_claims(shop.ada.access) | {"exp": int(time.time()) - 1}
+    )
 
     assert shop.refusal(old) == EXPIRED
     assert rows(runtime) == []
@@ -258,7 +282,9 @@ def test_keys_are_fetched_once_and_not_for_every_invented_name(shop: Shop) -> No
     for _ in range(3):
         assert shop.call(shop.ada.access).status_code == 200
     for number in range(5):
-        invented = shop.pool.signed(claims_of(shop.ada.access), kid=f"key {number}")
+        invented = shop.pool.sign_claims(
+            decode_claims(shop.ada.access), kid=f"key {number}"
+        )
         assert shop.refusal(invented) == UNKNOWN
 
     assert [call.path for call in shop.calls.exchanges] == [
@@ -278,7 +304,7 @@ def test_without_the_pools_keys_its_members_wait_and_ours_do_not(
 
 
 def test_without_the_setting_a_pools_token_is_nobodys(
-    shop: Shop, nobody: Caller
+    shop: Shop, nobody: ApiClient
 ) -> None:
     bearer = {"Authorization": f"Bearer {shop.ada.access}"}
 

@@ -10,12 +10,12 @@ import pytest
 from cryptography.hazmat.primitives.asymmetric import rsa
 from flask import Flask
 
-from tests.support.callers import Caller
-from tests.support.tokens import claims_of, tampered, unsigned
-from webapp.adapters.agents.port import Speaker
-from webapp.adapters.agents.service_tokens import issue_passport
+from tests.support.api_client import ApiClient
+from tests.support.tokens import build_unsigned_token, decode_claims, tamper_token
+from webapp.adapters.agents.port import Principal
+from webapp.adapters.agents.service_tokens import issue_service_token
 from webapp.config import Settings
-from webapp.http.access import identity_of_token
+from webapp.http.access import verify_access_token
 from webapp.kit.errors import Unauthenticated
 
 UNKNOWN, EXPIRED = (401, "UNAUTHENTICATED"), (401, "TOKEN_EXPIRED")
@@ -31,7 +31,7 @@ def without(claims: dict[str, Any], name: str) -> dict[str, Any]:
 
 
 FORGERIES: dict[str, Forge] = {
-    "no algorithm": lambda claims, _: unsigned(claims),
+    "no algorithm": lambda claims, _: build_unsigned_token(claims),
     "another algorithm": lambda claims, secret: signed(claims, secret * 2, "HS512"),
     "an algorithm of two keys": lambda claims, _: jwt.encode(
         claims, rsa.generate_private_key(65537, 2048), "RS256"
@@ -52,35 +52,35 @@ FORGERIES: dict[str, Forge] = {
     "a subject who is no id": lambda claims, secret: signed(
         claims | {"sub": "admin"}, secret
     ),
-    "the admin group put in": lambda claims, secret: tampered(
+    "the admin group put in": lambda claims, secret: tamper_token(
         signed(claims, secret), groups=["admin"]
     ),
-    "another person put in": lambda claims, secret: tampered(
+    "another person put in": lambda claims, secret: tamper_token(
         signed(claims, secret), sub=str(uuid4())
     ),
-    "the passport of the agents": lambda _, secret: issue_passport(
-        Speaker(uuid4(), ("admin",)), secret=secret
+    "the passport of the agents": lambda _, secret: issue_service_token(
+        Principal(uuid4(), ("admin",)), secret=secret
     ),
     "no token at all": lambda *_: "garbage",
     "dots": lambda *_: "..",
 }
 
 
-def good_claims(customer: Caller) -> dict[str, Any]:
-    return claims_of(customer.headers["Authorization"].removeprefix("Bearer "))
+def good_claims(customer: ApiClient) -> dict[str, Any]:
+    return decode_claims(customer.headers["Authorization"].removeprefix("Bearer "))
 
 
 def bearer(token: str) -> dict[str, str]:
     return {"Authorization": f"Bearer {token}"}
 
 
-def refusal_of(caller: Caller, token: str, path: str = "/cart") -> tuple[int, str]:
+def refusal_of(caller: ApiClient, token: str, path: str = "/cart") -> tuple[int, str]:
     response = caller.call("GET", path, headers=bearer(token))
     return response.status_code, response.get_json()["error"]["code"]
 
 
 def test_the_table_starts_from_a_token_that_is_good(
-    customer: Caller, nobody: Caller, settings: Settings
+    customer: ApiClient, nobody: ApiClient, settings: Settings
 ) -> None:
     token = signed(good_claims(customer), settings.require_jwt_secret())
 
@@ -89,7 +89,7 @@ def test_the_table_starts_from_a_token_that_is_good(
 
 @pytest.mark.parametrize("forgery", FORGERIES)
 def test_a_token_that_is_wrong_in_any_way_is_nobodys(
-    customer: Caller, nobody: Caller, app: Flask, settings: Settings, forgery: str
+    customer: ApiClient, nobody: ApiClient, app: Flask, settings: Settings, forgery: str
 ) -> None:
     secret = settings.require_jwt_secret()
     token = FORGERIES[forgery](good_claims(customer), secret)
@@ -97,11 +97,11 @@ def test_a_token_that_is_wrong_in_any_way_is_nobodys(
     assert refusal_of(nobody, token) == UNKNOWN
     assert refusal_of(nobody, token, "/admin/products") == UNKNOWN
     with app.app_context(), pytest.raises(Unauthenticated):
-        identity_of_token(token)  # as the sockets ask
+        verify_access_token(token)  # as the sockets ask
 
 
 def test_an_old_token_says_that_it_is_old(
-    customer: Caller, nobody: Caller, settings: Settings
+    customer: ApiClient, nobody: ApiClient, settings: Settings
 ) -> None:
     old = good_claims(customer) | {"exp": int(time.time()) - 1}
 
@@ -122,7 +122,7 @@ def test_an_old_token_says_that_it_is_old(
     ],
 )
 def test_without_a_token_nobody_is_known(
-    nobody: Caller, headers: dict[str, str]
+    nobody: ApiClient, headers: dict[str, str]
 ) -> None:
     response = nobody.call("GET", "/cart", headers=headers)
 

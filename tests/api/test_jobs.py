@@ -6,25 +6,25 @@ from uuid import UUID, uuid4
 import pytest
 from sqlalchemy import func, update
 
-from tests.support.callers import Caller
+from tests.support.api_client import ApiClient
 from webapp.bootstrap import Runtime
 from webapp.db import outbox
-from webapp.db.outbox import OutboxMessage, promise
+from webapp.db.outbox import OutboxMessage, enqueue
 
 
 def promised(runtime: Runtime, job: str, **later: timedelta) -> UUID:
     with runtime.db.unit_of_work() as session:
-        return promise(session, job, order_id="x", **later).id
+        return enqueue(session, job, order_id="x", **later).id
 
 
 def fail(runtime: Runtime, job_id: UUID) -> None:
     with runtime.db.unit_of_work() as session:
-        outbox.note_failure(session, job_id, error="LookupError: x", retry_in=None)
+        outbox.record_failure(session, job_id, error="LookupError: x", retry_in=None)
 
 
 def keep(runtime: Runtime, job_id: UUID) -> None:
     with runtime.db.unit_of_work() as session:
-        outbox.keep(session, job_id)
+        outbox.mark_done(session, job_id)
 
 
 @pytest.fixture
@@ -39,22 +39,24 @@ def jobs(runtime: Runtime) -> dict[str, UUID]:
 
 @pytest.mark.parametrize("state", ["open", "failed", "done"])
 def test_jobs_are_listed_by_state(
-    admin: Caller, jobs: dict[str, UUID], state: str
+    admin: ApiClient, jobs: dict[str, UUID], state: str
 ) -> None:
-    [job] = admin.ok("GET", "/admin/jobs", state=state)["items"]
+    [job] = admin.expect_ok("GET", "/admin/jobs", state=state)["items"]
 
     assert (job["jobId"], job["state"]) == (str(jobs[state]), state)
     assert job["arguments"] == {"order_id": "x"}
     assert job.get("lastError") == ("LookupError: x" if state == "failed" else None)
-    assert admin.ok("GET", f"/admin/jobs/{jobs[state]}") == job
+    assert admin.expect_ok("GET", f"/admin/jobs/{jobs[state]}") == job
 
 
-def test_jobs_are_listed_by_name_and_in_pages(admin: Caller, runtime: Runtime) -> None:
+def test_jobs_are_listed_by_name_and_in_pages(
+    admin: ApiClient, runtime: Runtime
+) -> None:
     ids = [str(promised(runtime, "orders.expire")) for _ in range(3)]
     promised(runtime, "orders.fulfil")
 
-    first = admin.ok("GET", "/admin/jobs", job="orders.expire", limit=2)
-    rest = admin.ok(
+    first = admin.expect_ok("GET", "/admin/jobs", job="orders.expire", limit=2)
+    rest = admin.expect_ok(
         "GET", "/admin/jobs", job="orders.expire", limit=2, lastKey=first["lastKey"]
     )
 
@@ -63,7 +65,7 @@ def test_jobs_are_listed_by_name_and_in_pages(admin: Caller, runtime: Runtime) -
 
 
 def test_a_failed_job_is_run_again(
-    admin: Caller, runtime: Runtime, jobs: dict[str, UUID]
+    admin: ApiClient, runtime: Runtime, jobs: dict[str, UUID]
 ) -> None:
     response = admin.call("POST", f"/admin/jobs/{jobs['failed']}/retry")
 
@@ -77,33 +79,33 @@ def test_a_failed_job_is_run_again(
 
 @pytest.mark.parametrize("state", ["open", "done"])
 def test_only_a_failed_job_is_run_again(
-    admin: Caller, jobs: dict[str, UUID], state: str
+    admin: ApiClient, jobs: dict[str, UUID], state: str
 ) -> None:
-    refusal = admin.refused("POST", f"/admin/jobs/{jobs[state]}/retry")
+    refusal = admin.expect_error("POST", f"/admin/jobs/{jobs[state]}/retry")
 
     assert refusal == (409, "JOB_NOT_FAILED")
 
 
-def test_a_job_that_is_not_there_is_404(admin: Caller) -> None:
-    assert admin.refused("GET", f"/admin/jobs/{uuid4()}") == (404, "JOB_NOT_FOUND")
-    refusal = admin.refused("POST", f"/admin/jobs/{uuid4()}/retry")
+def test_a_job_that_is_not_there_is_404(admin: ApiClient) -> None:
+    assert admin.expect_error("GET", f"/admin/jobs/{uuid4()}") == (404, "JOB_NOT_FOUND")
+    refusal = admin.expect_error("POST", f"/admin/jobs/{uuid4()}/retry")
     assert refusal == (404, "JOB_NOT_FOUND")
 
 
 def test_all_that_failed_are_run_again_or_those_of_a_name(
-    admin: Caller, runtime: Runtime
+    admin: ApiClient, runtime: Runtime
 ) -> None:
     for job in ("orders.fulfil", "orders.fulfil", "payments.refund"):
         fail(runtime, promised(runtime, job))
 
     path = "/admin/jobs/retry-failed"
-    assert admin.ok("POST", path, {"job": "orders.fulfil"}) == {"retried": 2}
-    assert admin.ok("POST", path, {}) == {"retried": 1}
-    assert admin.ok("POST", path, {}) == {"retried": 0}
+    assert admin.expect_ok("POST", path, {"job": "orders.fulfil"}) == {"retried": 2}
+    assert admin.expect_ok("POST", path, {}) == {"retried": 1}
+    assert admin.expect_ok("POST", path, {}) == {"retried": 0}
 
 
 def test_the_summary_counts_what_waits_and_for_how_long(
-    admin: Caller, runtime: Runtime, jobs: dict[str, UUID]
+    admin: ApiClient, runtime: Runtime, jobs: dict[str, UUID]
 ) -> None:
     promised(runtime, "orders.expire", after=timedelta(minutes=15))
     with runtime.db.unit_of_work() as session:
@@ -113,7 +115,7 @@ def test_the_summary_counts_what_waits_and_for_how_long(
             .values(due_at=func.now() - timedelta(minutes=2))
         )
 
-    summary = admin.ok("GET", "/admin/jobs/summary")
+    summary = admin.expect_ok("GET", "/admin/jobs/summary")
 
     assert (summary["waiting"], summary["scheduled"], summary["failed"]) == (1, 1, 1)
     assert 120 <= summary["oldestWaitingSeconds"] < 180
@@ -124,7 +126,7 @@ def test_the_summary_counts_what_waits_and_for_how_long(
     ]
 
 
-def test_a_state_that_is_none_is_400(admin: Caller) -> None:
-    refusal = admin.refused("GET", "/admin/jobs", state="lost")
+def test_a_state_that_is_none_is_400(admin: ApiClient) -> None:
+    refusal = admin.expect_error("GET", "/admin/jobs", state="lost")
 
     assert refusal == (400, "INVALID_REQUEST")

@@ -4,11 +4,11 @@ import pytest
 from flask import Flask
 from flask.testing import FlaskClient
 
-from tests.support.callers import API, Caller, endpoints
-from webapp.cli.api import tables
-from webapp.config import PROJECT
+from tests.support.api_client import API_PREFIX, ApiClient, iter_endpoints
+from webapp.cli.api import render_api_docs
+from webapp.config import PROJECT_ROOT
 from webapp.http.api import Media
-from webapp.http.openapi import refusals
+from webapp.http.openapi import error_statuses
 
 PROMISED = {
     ("get", "/products"),
@@ -84,12 +84,12 @@ def test_the_documentation_is_a_page_with_everything_it_needs(
 
 
 def test_every_json_body_has_an_example_that_its_endpoint_takes(
-    admin: Caller, app: Flask
+    admin: ApiClient, app: Flask
 ) -> None:
     """Taken: there may be no such product, but nothing is wrong with what was sent."""
     bodies = [
         (method, path, operation.body)
-        for method, path, operation in endpoints(app)
+        for method, path, operation in iter_endpoints(app)
         if isinstance(operation.body, type)
     ]
     for method, path, body in bodies:
@@ -105,24 +105,24 @@ def test_every_json_body_has_an_example_that_its_endpoint_takes(
 
 
 def test_every_body_of_another_kind_or_size_is_refused_as_described(
-    admin: Caller, app: Flask
+    admin: ApiClient, app: Flask
 ) -> None:
     client = app.test_client()
-    for method, path, operation in endpoints(app):
+    for method, path, operation in iter_endpoints(app):
         if operation.body is None:
             continue
         media = operation.body if isinstance(operation.body, Media) else None
         right = media.type if media is not None else "application/json"
         for kind, size, status in (("text/x", 1, 415), (right, 9_000_000, 413)):
             response = client.open(
-                f"{API}{path}",
+                f"{API_PREFIX}{path}",
                 method=method,
                 data=b" " * size,
                 content_type=kind,
                 headers=admin.headers,
             )
             assert response.status_code == status, (method, path)
-            assert status in refusals(operation), (method, path)
+            assert status in error_statuses(operation), (method, path)
 
 
 def test_a_webhook_is_described_as_what_stripe_sends(document: dict[str, Any]) -> None:
@@ -134,7 +134,7 @@ def test_a_webhook_is_described_as_what_stripe_sends(document: dict[str, Any]) -
 
 
 def test_the_table_of_endpoints_is_current(app: Flask) -> None:
-    written = (PROJECT / "docs" / "api.md").read_text()
+    written = (PROJECT_ROOT / "docs" / "api.md").read_text()
 
-    assert written == tables()
-    assert written.count("\n| `") == len(list(endpoints(app)))
+    assert written == render_api_docs()
+    assert written.count("\n| `") == len(list(iter_endpoints(app)))

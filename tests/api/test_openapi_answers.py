@@ -11,16 +11,16 @@ from flask import Flask
 from flask.testing import FlaskClient
 from pydantic import ValidationError
 
-from tests.support.callers import API, Caller, endpoints
+from tests.support.api_client import API_PREFIX, ApiClient, iter_endpoints
+from tests.support.checkout import ADDRESS, DECLINED
 from tests.support.ports import free_port
-from tests.support.shopping import ADDRESS, DECLINED
-from webapp.accounts.codes import Purpose
-from webapp.accounts.pace import CODES_ASKED
+from webapp.accounts.codes import CodePurpose
+from webapp.accounts.rate_limits import CODE_REQUEST_LIMITS
 from webapp.app import create_app
 from webapp.bootstrap import Runtime
 from webapp.db.idempotency import InFlight
 from webapp.db.session import Database
-from webapp.http.error_examples import REFUSED
+from webapp.http.error_examples import ERROR_EXAMPLES
 from webapp.http.schemas import ResponseBody
 
 JSON = "application/json"
@@ -28,14 +28,14 @@ PREFERENCES = "/notifications/preferences"
 
 
 @pytest.fixture
-def buyer(paying_customer: Caller, on_sale: Callable[..., UUID]) -> Caller:
-    paying_customer.ok("POST", "/cart", {"productId": str(on_sale())})
+def buyer(paying_customer: ApiClient, on_sale: Callable[..., UUID]) -> ApiClient:
+    paying_customer.expect_ok("POST", "/cart", {"productId": str(on_sale())})
     return paying_customer
 
 
 @pytest.fixture
 def document(client: FlaskClient) -> dict[str, Any]:
-    described: dict[str, Any] = client.get(f"{API}/openapi.json").get_json()
+    described: dict[str, Any] = client.get(f"{API_PREFIX}/openapi.json").get_json()
     return described
 
 
@@ -63,7 +63,7 @@ def test_every_json_answer_has_an_example_of_its_schema(
         ]
         assert problems == [], where
         shown += 1
-    assert shown > 5 * len(list(endpoints(app)))
+    assert shown > 5 * len(list(iter_endpoints(app)))
 
 
 def test_an_answer_without_an_example_is_not_described() -> None:
@@ -76,12 +76,12 @@ def test_an_answer_without_an_example_is_not_described() -> None:
 
 def test_an_example_is_put_together_from_its_parts() -> None:
     class Part(ResponseBody):
-        shown = {"row_count": 1, "name": "a"}
+        example_values = {"row_count": 1, "name": "a"}
         row_count: int
         name: str
 
     class Longer(Part):
-        shown = {"name": "b", "more": True}
+        example_values = {"name": "b", "more": True}
         more: bool
 
     class Whole(ResponseBody):
@@ -119,20 +119,20 @@ def test_the_amounts_that_are_shown_add_up(document: dict[str, Any]) -> None:
 
 
 def test_refusals_are_shown_as_they_are(
-    runtime: Runtime, app: Flask, nobody: Caller, buyer: Caller
+    runtime: Runtime, app: Flask, nobody: ApiClient, buyer: ApiClient
 ) -> None:
-    @app.get(f"{API}/busy")
+    @app.get(f"{API_PREFIX}/busy")
     def busy() -> str:
         raise InFlight
 
     key = {"Idempotency-Key": "1"}
     line = {"productId": str(uuid4())}
     card = {"paymentMethodId": DECLINED, "shippingAddress": ADDRESS}
-    away = Database.at(f"postgresql://nobody@127.0.0.1:{free_port()}/shop")
+    away = Database.from_url(f"postgresql://nobody@127.0.0.1:{free_port()}/shop")
     buyer.call("PUT", PREFERENCES, {"events": {}}, headers=key)
     resend = [
         nobody.call("POST", "/auth/resend-code", {"email": "ada@example.com"})
-        for _ in range(CODES_ASKED[Purpose.VERIFY_EMAIL].times + 1)
+        for _ in range(CODE_REQUEST_LIMITS[CodePurpose.VERIFY_EMAIL].max_hits + 1)
     ]
 
     responses = [
@@ -146,12 +146,12 @@ def test_refusals_are_shown_as_they_are(
         buyer.call("POST", "/cart"),
         buyer.call("PUT", PREFERENCES, {"events": {"x": True}}, headers=key),
         resend[-1],
-        Caller(create_app(replace(runtime, db=away))).call("GET", "/products"),
+        ApiClient(create_app(replace(runtime, db=away))).call("GET", "/products"),
     ]
 
     for response in responses:
         told = response.get_json()["error"]
-        shown = REFUSED[response.status_code].error
+        shown = ERROR_EXAMPLES[response.status_code].error
         assert (told["code"], told["message"]) == (shown.code, shown.message)
         assert told["details"].keys() == shown.details.keys()
-    assert [response.status_code for response in responses] == list(REFUSED)
+    assert [response.status_code for response in responses] == list(ERROR_EXAMPLES)

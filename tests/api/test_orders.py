@@ -6,11 +6,11 @@ from uuid import UUID, uuid4
 import pytest
 from sqlalchemy import select, update
 
-from tests.support.callers import Caller
-from tests.support.shopping import ADDRESS, DECLINED, TERMS, THREE_D_SECURE, VISA
+from tests.support.api_client import ApiClient
+from tests.support.checkout import ADDRESS, DECLINED, POLICY, THREE_D_SECURE, VISA
 from webapp.bootstrap import Runtime
 from webapp.catalog.models import Variant
-from webapp.checkout.placing import Placing, open_order
+from webapp.checkout.placement import CheckoutRequest, create_order
 from webapp.kit.clock import utc_now
 
 OnSale = Callable[..., UUID]
@@ -21,14 +21,14 @@ def order_body(card: str = VISA) -> dict[str, object]:
 
 
 @pytest.fixture
-def buyer(paying_customer: Caller, on_sale: OnSale) -> Caller:
+def buyer(paying_customer: ApiClient, on_sale: OnSale) -> ApiClient:
     """With two kettles of $25 in the cart."""
     kettle = str(on_sale(name="Kettle", price_minor=2500, stock=5))
-    paying_customer.ok("POST", "/cart", {"productId": kettle, "quantity": 2})
+    paying_customer.expect_ok("POST", "/cart", {"productId": kettle, "quantity": 2})
     return paying_customer
 
 
-def test_an_order_is_paid_shown_and_listed(buyer: Caller) -> None:
+def test_an_order_is_paid_shown_and_listed(buyer: ApiClient) -> None:
     response = buyer.call("POST", "/orders", order_body())
 
     assert response.status_code == 201
@@ -41,21 +41,21 @@ def test_an_order_is_paid_shown_and_listed(buyer: Caller) -> None:
     assert [item["name"] for item in order["items"]] == ["Kettle"]
     assert [e["type"] for e in order["events"]] == ["order.placed", "order.paid"]
     assert "clientSecret" not in order
-    shown = buyer.ok("GET", f"/orders/{order['orderId']}")
+    shown = buyer.expect_ok("GET", f"/orders/{order['orderId']}")
     assert shown == order
-    assert buyer.ok("GET", "/orders")["items"] == [shown]
-    assert buyer.ok("GET", "/cart")["items"] == []
+    assert buyer.expect_ok("GET", "/orders")["items"] == [shown]
+    assert buyer.expect_ok("GET", "/cart")["items"] == []
 
 
 def test_a_list_asks_the_database_the_same_however_long_it_is(
-    paying_customer: Caller, on_sale: OnSale, statements: list[str]
+    paying_customer: ApiClient, on_sale: OnSale, statements: list[str]
 ) -> None:
     asked = []
     for count in (1, 2, 3):
-        paying_customer.ok("POST", "/cart", {"productId": str(on_sale())})
-        paying_customer.ok("POST", "/orders", order_body())
+        paying_customer.expect_ok("POST", "/cart", {"productId": str(on_sale())})
+        paying_customer.expect_ok("POST", "/orders", order_body())
         statements.clear()
-        items = paying_customer.ok("GET", "/orders")["items"]
+        items = paying_customer.expect_ok("GET", "/orders")["items"]
         asked.append(len(statements))
         assert [item["paymentId"][:3] for item in items] == ["pi_"] * count
 
@@ -64,7 +64,7 @@ def test_a_list_asks_the_database_the_same_however_long_it_is(
 
 @pytest.mark.parametrize(("count", "expected"), [(1, 10), (2, 12), (6, 12)])
 def test_an_order_is_ten_statements_or_twelve_however_long_it_is(
-    paying_customer: Caller,
+    paying_customer: ApiClient,
     on_sale: OnSale,
     statements: list[str],
     count: int,
@@ -73,43 +73,45 @@ def test_an_order_is_ten_statements_or_twelve_however_long_it_is(
     """Decision 0014: what each order runs is what limits how many there can be. Several
     variants are locked by one statement more each time that units move."""
     for _ in range(count):
-        paying_customer.ok("POST", "/cart", {"productId": str(on_sale())})
+        paying_customer.expect_ok("POST", "/cart", {"productId": str(on_sale())})
     statements.clear()
 
-    order = paying_customer.ok("POST", "/orders", order_body())
+    order = paying_customer.expect_ok("POST", "/orders", order_body())
 
     assert (len(order["items"]), len(statements)) == (count, expected)
 
 
-def test_a_declined_card_is_402_and_the_cart_stays(buyer: Caller) -> None:
-    refusal = buyer.refused("POST", "/orders", order_body(DECLINED))
+def test_a_declined_card_is_402_and_the_cart_stays(buyer: ApiClient) -> None:
+    refusal = buyer.expect_error("POST", "/orders", order_body(DECLINED))
 
     assert refusal == (402, "PAYMENT_DECLINED")
-    assert len(buyer.ok("GET", "/cart")["items"]) == 1
-    [failed] = buyer.ok("GET", "/orders")["items"]
+    assert len(buyer.expect_ok("GET", "/cart")["items"]) == 1
+    [failed] = buyer.expect_ok("GET", "/orders")["items"]
     assert failed["status"] == "PAYMENT_FAILED"
 
 
-def test_3d_secure_is_202_with_what_the_customer_needs(buyer: Caller) -> None:
+def test_3d_secure_is_202_with_what_the_customer_needs(buyer: ApiClient) -> None:
     response = buyer.call("POST", "/orders", order_body(THREE_D_SECURE))
 
     assert response.status_code == 202
     order = response.get_json()
     assert order["status"] == "REQUIRES_ACTION"
     assert order["clientSecret"].startswith(order["paymentId"])
-    status = buyer.ok("GET", "/payment/status", orderId=order["orderId"])
+    status = buyer.expect_ok("GET", "/payment/status", orderId=order["orderId"])
     assert status["intentStatus"] == "requires_action"
     assert status["actionUrl"] == order["actionUrl"]
 
 
-def test_an_empty_cart_cannot_be_ordered(paying_customer: Caller) -> None:
-    refusal = paying_customer.refused("POST", "/orders", order_body())
+def test_an_empty_cart_cannot_be_ordered(paying_customer: ApiClient) -> None:
+    refusal = paying_customer.expect_error("POST", "/orders", order_body())
 
     assert refusal == (400, "CART_EMPTY")
 
 
 @pytest.mark.parametrize("card", [VISA, DECLINED])
-def test_the_same_key_runs_once_and_answers_the_same(buyer: Caller, card: str) -> None:
+def test_the_same_key_runs_once_and_answers_the_same(
+    buyer: ApiClient, card: str
+) -> None:
     key = {"Idempotency-Key": "order-1"}
     first = buyer.call("POST", "/orders", order_body(card), headers=key)
 
@@ -120,12 +122,12 @@ def test_the_same_key_runs_once_and_answers_the_same(buyer: Caller, card: str) -
         first.get_json(),
     )
     assert again.headers["Idempotent-Replayed"] == "true"
-    assert len(buyer.ok("GET", "/orders")["items"]) == 1
+    assert len(buyer.expect_ok("GET", "/orders")["items"]) == 1
 
 
 @pytest.mark.parametrize(("currency", "total"), [("USD", 64.8), ("EUR", 59.62)])
 def test_a_total_that_the_customer_has_not_seen_is_not_charged(
-    buyer: Caller, runtime: Runtime, currency: str, total: float
+    buyer: ApiClient, runtime: Runtime, currency: str, total: float
 ) -> None:
     with runtime.db.unit_of_work() as session:
         session.execute(update(Variant).values(price_minor=3000))
@@ -140,14 +142,14 @@ def test_a_total_that_the_customer_has_not_seen_is_not_charged(
         total,
         currency,
     )
-    assert buyer.ok("GET", "/orders")["items"] == []
+    assert buyer.expect_ok("GET", "/orders")["items"] == []
     with runtime.db.unit_of_work() as session:
         assert session.scalars(select(Variant.held)).all() == [0]
-    order = buyer.ok("POST", "/orders", seen | {"expectedTotal": total})
+    order = buyer.expect_ok("POST", "/orders", seen | {"expectedTotal": total})
     assert (order["totalAmount"], order["currency"]) == (total, currency)
 
 
-def test_a_repeated_order_is_not_held_against_todays_total(buyer: Caller) -> None:
+def test_a_repeated_order_is_not_held_against_todays_total(buyer: ApiClient) -> None:
     key, body = {"Idempotency-Key": "order-1"}, order_body() | {"expectedTotal": 54.0}
     first = buyer.call("POST", "/orders", body, headers=key)
     assert first.status_code == 201
@@ -157,7 +159,7 @@ def test_a_repeated_order_is_not_held_against_todays_total(buyer: Caller) -> Non
     assert again.get_json() == first.get_json()
 
 
-def test_the_same_key_for_another_request_is_refused(buyer: Caller) -> None:
+def test_the_same_key_for_another_request_is_refused(buyer: ApiClient) -> None:
     key = {"Idempotency-Key": "order-1"}
     buyer.call("POST", "/orders", order_body(), headers=key)
 
@@ -167,52 +169,56 @@ def test_the_same_key_for_another_request_is_refused(buyer: Caller) -> None:
 
 
 def test_a_refusal_without_effect_leaves_the_key_free(
-    paying_customer: Caller, on_sale: OnSale
+    paying_customer: ApiClient, on_sale: OnSale
 ) -> None:
     key = {"Idempotency-Key": "order-1"}
     empty = paying_customer.call("POST", "/orders", order_body(), headers=key)
     assert empty.status_code == 400
-    paying_customer.ok("POST", "/cart", {"productId": str(on_sale())})
+    paying_customer.expect_ok("POST", "/cart", {"productId": str(on_sale())})
 
     placed = paying_customer.call("POST", "/orders", order_body(), headers=key)
 
     assert placed.status_code == 201
 
 
-def test_another_customers_order_is_not_there(buyer: Caller, other: Caller) -> None:
-    order_id = buyer.ok("POST", "/orders", order_body())["orderId"]
+def test_another_customers_order_is_not_there(
+    buyer: ApiClient, other: ApiClient
+) -> None:
+    order_id = buyer.expect_ok("POST", "/orders", order_body())["orderId"]
 
     for method, path in (
         ("GET", f"/orders/{order_id}"),
         ("POST", f"/orders/{order_id}/cancel"),
         ("GET", f"/payment/status?orderId={order_id}"),
     ):
-        assert other.refused(method, path) == (404, "ORDER_NOT_FOUND")
+        assert other.expect_error(method, path) == (404, "ORDER_NOT_FOUND")
 
 
-def test_an_order_is_cancelled_once(buyer: Caller) -> None:
-    order_id = buyer.ok("POST", "/orders", order_body())["orderId"]
+def test_an_order_is_cancelled_once(buyer: ApiClient) -> None:
+    order_id = buyer.expect_ok("POST", "/orders", order_body())["orderId"]
 
-    cancelled = buyer.ok("POST", f"/orders/{order_id}/cancel")
+    cancelled = buyer.expect_ok("POST", f"/orders/{order_id}/cancel")
 
     assert (cancelled["status"], cancelled["paymentStatus"]) == (
         "CANCELLED",
         "REFUNDED",
     )
     assert cancelled["paymentId"].startswith("pi_")
-    again = buyer.refused("POST", f"/orders/{order_id}/cancel")
+    again = buyer.expect_error("POST", f"/orders/{order_id}/cancel")
     assert again == (409, "STATUS_NOT_ALLOWED")
 
 
 def test_a_request_that_finds_its_order_cancelled_is_told_so(
-    buyer: Caller, runtime: Runtime
+    buyer: ApiClient, runtime: Runtime
 ) -> None:
     assert buyer.customer_id is not None
     # The process of the first request died, and the order's time has run out since.
-    placing = Placing(buyer.customer_id, VISA, ADDRESS, request_key="order-1")
-    terms = replace(TERMS, hold_for=timedelta(0))
+    placing = CheckoutRequest(
+        buyer.customer_id, VISA, ADDRESS, idempotency_key="order-1"
+    )
+    terms = replace(POLICY, hold_duration=timedelta(0))
     with runtime.db.unit_of_work() as session:
-        open_order(session, placing, terms=terms, now=utc_now())
+        create_order(session, placing, policy=terms, now=utc_now())
     key = {"Idempotency-Key": "order-1"}
 
     late = buyer.call("POST", "/orders", order_body(), headers=key)
@@ -225,12 +231,14 @@ def test_a_request_that_finds_its_order_cancelled_is_told_so(
     assert (again.status_code, again.get_json()) == (409, late.get_json())
 
 
-def test_a_webhook_that_stripe_did_not_sign_is_refused(nobody: Caller) -> None:
-    refusal = nobody.refused("POST", "/payment/webhook", {"type": "charge.refunded"})
+def test_a_webhook_that_stripe_did_not_sign_is_refused(nobody: ApiClient) -> None:
+    refusal = nobody.expect_error(
+        "POST", "/payment/webhook", {"type": "charge.refunded"}
+    )
 
     assert refusal == (400, "BAD_SIGNATURE")
 
 
-def test_an_unknown_order_is_not_found(customer: Caller) -> None:
-    unknown = customer.refused("GET", f"/orders/{uuid4()}")
+def test_an_unknown_order_is_not_found(customer: ApiClient) -> None:
+    unknown = customer.expect_error("GET", f"/orders/{uuid4()}")
     assert unknown == (404, "ORDER_NOT_FOUND")

@@ -6,9 +6,9 @@ from typing import Any
 
 import pytest
 
-from tests.support.callers import Caller
-from tests.support.clients import eventually
-from tests.support.locks import waiting_for_locks
+from tests.support.api_client import ApiClient
+from tests.support.locks import count_lock_waiters
+from tests.support.platform_client import eventually
 from webapp.bootstrap import Runtime
 from webapp.catalog import service as catalog
 from webapp.catalog.service import ProductDraft, VariantDraft
@@ -31,7 +31,7 @@ SHIRT: dict[str, Any] = {
 def the_journal_agrees(runtime: Runtime) -> Iterator[None]:
     yield
     with runtime.db.unit_of_work() as session:
-        found = integrity.check(session, stripe=None, now=utc_now())
+        found = integrity.check_invariants(session, stripe_ledger=None, now=utc_now())
     [shelves] = [x for x in found if x.invariant.name == "shelves-reconcile"]
     assert shelves.holds
 
@@ -50,14 +50,14 @@ def with_variants(*variants: dict[str, Any], **more: Any) -> dict[str, Any]:
 
 
 @pytest.fixture
-def lamp(admin: Caller) -> dict[str, Any]:
-    made: dict[str, Any] = admin.ok("POST", "/products", LAMP)
+def lamp(admin: ApiClient) -> dict[str, Any]:
+    made: dict[str, Any] = admin.expect_ok("POST", "/products", LAMP)
     return made
 
 
 @pytest.fixture
-def shirt(admin: Caller) -> dict[str, Any]:
-    made: dict[str, Any] = admin.ok("POST", "/products", SHIRT)
+def shirt(admin: ApiClient) -> dict[str, Any]:
+    made: dict[str, Any] = admin.expect_ok("POST", "/products", SHIRT)
     return made
 
 
@@ -66,31 +66,31 @@ def at(product: dict[str, Any]) -> str:
 
 
 def test_without_a_stock_what_was_sold_meanwhile_stays_sold(
-    admin: Caller, sell: Sell, lamp: dict[str, Any]
+    admin: ApiClient, sell: Sell, lamp: dict[str, Any]
 ) -> None:
     sell(lamp["variants"][0], 2)
 
     body = {"name": "Lamp", "category": "Light", "price": 6, "version": 1}
-    changed = admin.ok("PUT", at(lamp), body)
+    changed = admin.expect_ok("PUT", at(lamp), body)
 
     assert (changed["price"], changed["stock"]) == (6, 3)
 
 
 @pytest.mark.parametrize(("stock", "left"), [(5, 3), (9, 7), (2, 0)])
 def test_beside_the_stock_that_was_seen_only_the_difference_counts(
-    admin: Caller, sell: Sell, lamp: dict[str, Any], stock: int, left: int
+    admin: ApiClient, sell: Sell, lamp: dict[str, Any], stock: int, left: int
 ) -> None:
     sell(lamp["variants"][0], 1)
     sell(lamp["variants"][0], 1, paid=False)
 
     body = {**LAMP, "stock": stock, "stockSeen": 5, "version": 1}
 
-    assert admin.ok("PUT", at(lamp), body)["stock"] == left
-    assert admin.refused("PUT", at(lamp), body) == (409, "PRODUCT_CHANGED")
+    assert admin.expect_ok("PUT", at(lamp), body)["stock"] == left
+    assert admin.expect_error("PUT", at(lamp), body) == (409, "PRODUCT_CHANGED")
 
 
 def test_units_that_were_sold_meanwhile_cannot_be_taken_off(
-    admin: Caller, sell: Sell, lamp: dict[str, Any]
+    admin: ApiClient, sell: Sell, lamp: dict[str, Any]
 ) -> None:
     [variant] = lamp["variants"]
     sell(variant, 4)
@@ -100,17 +100,17 @@ def test_units_that_were_sold_meanwhile_cannot_be_taken_off(
     error = response.get_json()["error"]
     assert (response.status_code, error["code"]) == (409, "STOCK_GONE")
     assert (error["details"]["sku"], error["details"]["stock"]) == (variant["sku"], 1)
-    assert admin.ok("GET", at(lamp))["stock"] == 1
+    assert admin.expect_ok("GET", at(lamp))["stock"] == 1
 
 
 def test_each_variant_says_what_was_seen_of_it(
-    admin: Caller, sell: Sell, shirt: dict[str, Any]
+    admin: ApiClient, sell: Sell, shirt: dict[str, Any]
 ) -> None:
     small, large = shirt["variants"]
     sell(small, 2)
     sell(large, 1)
 
-    changed = admin.ok(
+    changed = admin.expect_ok(
         "PUT",
         at(shirt),
         with_variants(
@@ -124,55 +124,59 @@ def test_each_variant_says_what_was_seen_of_it(
 
 
 def test_a_plain_stock_is_a_count(
-    admin: Caller, sell: Sell, lamp: dict[str, Any]
+    admin: ApiClient, sell: Sell, lamp: dict[str, Any]
 ) -> None:
     sell(lamp["variants"][0], 2)
 
-    assert admin.ok("PUT", at(lamp), {**LAMP, "stock": 8})["stock"] == 8
+    assert admin.expect_ok("PUT", at(lamp), {**LAMP, "stock": 8})["stock"] == 8
 
 
 def test_skus_name_the_variants_that_are_there(
-    admin: Caller, shirt: dict[str, Any]
+    admin: ApiClient, shirt: dict[str, Any]
 ) -> None:
     small, large = SHIRT["variants"]
 
-    changed = admin.ok("PUT", at(shirt), with_variants({**large, "price": 9}, small))
+    changed = admin.expect_ok(
+        "PUT", at(shirt), with_variants({**large, "price": 9}, small)
+    )
 
     assert skus(changed) == {"L": skus(shirt)["L"], "S": skus(shirt)["S"]}
     assert list(skus(changed)) == ["L", "S"]
     assert changed["price"] == 9
 
 
-def test_two_variants_can_swap_their_skus(admin: Caller, shirt: dict[str, Any]) -> None:
+def test_two_variants_can_swap_their_skus(
+    admin: ApiClient, shirt: dict[str, Any]
+) -> None:
     small, large = shirt["variants"]
 
     swapped = with_variants({**small, "sku": "L"}, {**large, "sku": "S"})
-    changed = admin.ok("PUT", at(shirt), swapped)
+    changed = admin.expect_ok("PUT", at(shirt), swapped)
 
     assert skus(changed) == {"L": small["variantId"], "S": large["variantId"]}
 
 
 def test_a_sku_that_is_given_up_can_be_taken(
-    admin: Caller, shirt: dict[str, Any]
+    admin: ApiClient, shirt: dict[str, Any]
 ) -> None:
     small, _ = shirt["variants"]
 
     renamed = with_variants({**small, "sku": "L"}, {"sku": "S", "price": 1, "stock": 9})
-    changed = admin.ok("PUT", at(shirt), renamed)
+    changed = admin.expect_ok("PUT", at(shirt), renamed)
 
     assert skus(changed)["L"] == small["variantId"]
     assert skus(changed)["S"] not in skus(shirt).values()
     assert stocks(changed) == [3, 9]
 
 
-def test_a_variant_is_named_once(admin: Caller, shirt: dict[str, Any]) -> None:
+def test_a_variant_is_named_once(admin: ApiClient, shirt: dict[str, Any]) -> None:
     small, _ = shirt["variants"]
     unnamed = SHIRT["variants"][0]
 
     by_id = with_variants(small, {**small, "sku": "M"})
-    assert admin.refused("PUT", at(shirt), by_id) == (404, "VARIANT_NOT_FOUND")
+    assert admin.expect_error("PUT", at(shirt), by_id) == (404, "VARIANT_NOT_FOUND")
     by_sku = with_variants(unnamed, unnamed)
-    assert admin.refused("PUT", at(shirt), by_sku) == (409, "SKU_TAKEN")
+    assert admin.expect_error("PUT", at(shirt), by_sku) == (409, "SKU_TAKEN")
 
 
 @pytest.mark.parametrize(
@@ -184,7 +188,7 @@ def test_a_variant_is_named_once(admin: Caller, shirt: dict[str, Any]) -> None:
     ],
 )
 def test_a_flat_change_does_not_remove_several_variants(
-    admin: Caller, shirt: dict[str, Any], said: dict[str, Any], fields: list[str]
+    admin: ApiClient, shirt: dict[str, Any], said: dict[str, Any], fields: list[str]
 ) -> None:
     flat = {"name": "Shirts", "category": "Clothes"}
 
@@ -193,31 +197,33 @@ def test_a_flat_change_does_not_remove_several_variants(
     error = response.get_json()["error"]
     assert (response.status_code, error["code"]) == (400, "PRODUCT_HAS_VARIANTS")
     assert error["details"]["fields"] == fields
-    assert admin.ok("GET", f"/admin{at(shirt)}") == shirt
+    assert admin.expect_ok("GET", f"/admin{at(shirt)}") == shirt
 
 
 def test_a_change_without_variants_leaves_them_alone(
-    admin: Caller, shirt: dict[str, Any]
+    admin: ApiClient, shirt: dict[str, Any]
 ) -> None:
-    changed = admin.ok("PUT", at(shirt), {"name": "Shirts", "category": "Clothes"})
+    changed = admin.expect_ok(
+        "PUT", at(shirt), {"name": "Shirts", "category": "Clothes"}
+    )
 
     assert (changed["name"], changed["version"]) == ("Shirts", 2)
     assert changed["variants"] == shirt["variants"]
 
 
 def test_a_flat_change_keeps_what_it_does_not_say_of_the_only_variant(
-    admin: Caller,
+    admin: ApiClient,
 ) -> None:
-    made = admin.ok("POST", "/products", with_variants(SHIRT["variants"][0]))
+    made = admin.expect_ok("POST", "/products", with_variants(SHIRT["variants"][0]))
 
-    changed = admin.ok("PUT", at(made), {**LAMP, "price": 19})
+    changed = admin.expect_ok("PUT", at(made), {**LAMP, "price": 19})
 
     said = {"price": 19, "stock": 5, "onHand": 5}
     assert changed["variants"] == [{**made["variants"][0], **said}]
 
 
 def test_a_variant_that_an_unpaid_order_holds_stays(
-    admin: Caller, sell: Sell, shirt: dict[str, Any]
+    admin: ApiClient, sell: Sell, shirt: dict[str, Any]
 ) -> None:
     small, large = shirt["variants"]
     sell(small, 1, paid=False)
@@ -230,36 +236,39 @@ def test_a_variant_that_an_unpaid_order_holds_stays(
 
 
 def test_a_variant_that_nobody_holds_is_removed(
-    admin: Caller, customer: Caller, shirt: dict[str, Any]
+    admin: ApiClient, customer: ApiClient, shirt: dict[str, Any]
 ) -> None:
     small, large = shirt["variants"]
-    customer.ok(
+    customer.expect_ok(
         "POST",
         "/cart",
         {"productId": shirt["productId"], "variantId": small["variantId"]},
     )
 
-    changed = admin.ok("PUT", at(shirt), with_variants(large))
+    changed = admin.expect_ok("PUT", at(shirt), with_variants(large))
 
     assert changed["variants"] == [large]
-    assert customer.ok("GET", "/cart")["items"] == []
+    assert customer.expect_ok("GET", "/cart")["items"] == []
 
 
 def test_of_two_products_made_at_once_with_one_sku_the_second_is_refused(
-    admin: Caller, runtime: Runtime
+    admin: ApiClient, runtime: Runtime
 ) -> None:
     draft = ProductDraft("Cup", "Kitchen", "USD", [VariantDraft(100, 1, sku="S")])
 
     with ThreadPoolExecutor(1) as pool:
         with runtime.db.unit_of_work() as session:
             catalog.create_product(session, draft=draft)
-            second = pool.submit(admin.refused, "POST", "/products", SHIRT)
-            eventually(lambda: waiting_for_locks(runtime.db))
+            second = pool.submit(admin.expect_error, "POST", "/products", SHIRT)
+            eventually(lambda: count_lock_waiters(runtime.db))
         assert second.result(timeout=10) == (409, "SKU_TAKEN")
 
 
-def test_without_a_currency_a_product_keeps_its_own(admin: Caller) -> None:
-    made = admin.ok("POST", "/products", {**LAMP, "currency": "EUR"})
+def test_without_a_currency_a_product_keeps_its_own(admin: ApiClient) -> None:
+    made = admin.expect_ok("POST", "/products", {**LAMP, "currency": "EUR"})
 
-    assert admin.ok("PUT", at(made), LAMP)["currency"] == "EUR"
-    assert admin.ok("PUT", at(made), {**LAMP, "currency": "GBP"})["currency"] == "GBP"
+    assert admin.expect_ok("PUT", at(made), LAMP)["currency"] == "EUR"
+    assert (
+        admin.expect_ok("PUT", at(made), {**LAMP, "currency": "GBP"})["currency"]
+        == "GBP"
+    )

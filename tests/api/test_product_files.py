@@ -12,15 +12,15 @@ import pytest
 from flask import Flask
 from werkzeug.test import TestResponse
 
-from tests.support.callers import API, Caller
-from tests.support.clients import eventually
-from tests.support.factories import Make
-from tests.support.locks import waiting_for_locks
-from webapp.app import MAX_BODY
+from tests.support.api_client import API_PREFIX, ApiClient
+from tests.support.factories import RowFactory
+from tests.support.locks import count_lock_waiters
+from tests.support.platform_client import eventually
+from webapp.app import MAX_BODY_BYTES
 from webapp.bootstrap import Runtime
 from webapp.catalog import service as catalog
 from webapp.catalog.service import ProductDraft, VariantDraft
-from webapp.http.schemas import storable
+from webapp.http.schemas import is_storable
 from webapp.integrity import service as integrity
 from webapp.kit.clock import utc_now
 
@@ -50,10 +50,10 @@ HEADER = (
 
 
 @pytest.fixture
-def send(app: Flask, admin: Caller) -> Callable[..., TestResponse]:
+def send(app: Flask, admin: ApiClient) -> Callable[..., TestResponse]:
     def post(body: str | bytes, *, dry: str = "false", **headers: str) -> TestResponse:
         return app.test_client().post(
-            f"{API}/admin/products/import?dryRun={dry}",
+            f"{API_PREFIX}/admin/products/import?dryRun={dry}",
             data=body,
             content_type=headers.pop("content_type", "text/csv; charset=utf-8"),
             headers={**admin.headers, **headers},
@@ -65,7 +65,7 @@ def send(app: Flask, admin: Caller) -> Callable[..., TestResponse]:
 Send = Callable[..., TestResponse]
 
 
-def exported(admin: Caller) -> str:
+def exported(admin: ApiClient) -> str:
     response = admin.call("GET", "/admin/products.csv")
     assert (response.status_code, response.mimetype) == (200, "text/csv")
     return response.get_data(as_text=True)
@@ -92,8 +92,8 @@ def counts(response: TestResponse) -> tuple[int, int, int, int]:
     return told["created"], told["updated"], told["unchanged"], told["rejected"]
 
 
-def everything(admin: Caller) -> list[Any]:
-    found: list[Any] = admin.ok("GET", "/admin/products")["items"]
+def everything(admin: ApiClient) -> list[Any]:
+    found: list[Any] = admin.expect_ok("GET", "/admin/products")["items"]
     return found
 
 
@@ -104,10 +104,10 @@ def row(**cells: str) -> str:
 
 
 def test_what_was_exported_changes_nothing_when_it_is_imported(
-    admin: Caller, send: Send
+    admin: ApiClient, send: Send
 ) -> None:
-    admin.ok("POST", "/products", AWKWARD)
-    gone = admin.ok("POST", "/products", FLAT)["productId"]
+    admin.expect_ok("POST", "/products", AWKWARD)
+    gone = admin.expect_ok("POST", "/products", FLAT)["productId"]
     admin.call("DELETE", f"/products/{gone}")
     before = everything(admin)
 
@@ -119,10 +119,10 @@ def test_what_was_exported_changes_nothing_when_it_is_imported(
 
 
 def test_a_product_of_another_shop_is_known_by_its_id_here(
-    admin: Caller, send: Send, runtime: Runtime
+    admin: ApiClient, send: Send, runtime: Runtime
 ) -> None:
     with runtime.db.unit_of_work() as session:
-        Make(session).product(variants=2).external_ref = "icecat:39"
+        RowFactory(session).product(variants=2).external_ref = "icecat:39"
 
     rows = cells(exported(admin))
     assert counts(send(sheet_of(rows))) == (0, 0, 2, 0)
@@ -131,9 +131,9 @@ def test_a_product_of_another_shop_is_known_by_its_id_here(
     assert counts(send(sheet_of(rows))) == (0, 0, 2, 0)
 
 
-def test_a_sku_of_another_product_is_refused(admin: Caller, send: Send) -> None:
-    lamp = admin.ok("POST", "/products", FLAT)
-    other = admin.ok("POST", "/products", FLAT)
+def test_a_sku_of_another_product_is_refused(admin: ApiClient, send: Send) -> None:
+    lamp = admin.expect_ok("POST", "/products", FLAT)
+    other = admin.expect_ok("POST", "/products", FLAT)
 
     response = send(row(productId=other["productId"], sku=lamp["variants"][0]["sku"]))
 
@@ -142,7 +142,7 @@ def test_a_sku_of_another_product_is_refused(admin: Caller, send: Send) -> None:
 
 
 def test_two_imports_of_a_file_at_once_are_one_after_the_other(
-    admin: Caller, send: Send
+    admin: ApiClient, send: Send
 ) -> None:
     sheet = HEADER + "".join(f",S{n},Cup,,,Kitchen,,,,,,,1,,,\n" for n in range(300))
 
@@ -154,9 +154,9 @@ def test_two_imports_of_a_file_at_once_are_one_after_the_other(
 
 
 def test_a_row_whose_sku_is_taken_meanwhile_is_told_and_the_others_go_in(
-    admin: Caller, send: Send, runtime: Runtime
+    admin: ApiClient, send: Send, runtime: Runtime
 ) -> None:
-    lamp = admin.ok("POST", "/products", FLAT)
+    lamp = admin.expect_ok("POST", "/products", FLAT)
     [known] = cells(exported(admin))
     new = cells(row(sku="NEW"))[0]
     sheet = sheet_of(
@@ -173,21 +173,21 @@ def test_a_row_whose_sku_is_taken_meanwhile_is_told_and_the_others_go_in(
         with runtime.db.unit_of_work() as session:
             owner = catalog.create_product(session, draft=cup).id
             sent = pool.submit(send, sheet)
-            eventually(lambda: waiting_for_locks(runtime.db))
+            eventually(lambda: count_lock_waiters(runtime.db))
         response = sent.result(timeout=10)
 
     assert counts(response) == (2, 1, 0, 1)
     [reject] = response.get_json()["rejects"]
     assert (reject["line"], reject["reason"]) == (4, f"the SKU belongs to shop:{owner}")
-    changed = admin.ok("GET", f"/products/{lamp['productId']}")
+    changed = admin.expect_ok("GET", f"/products/{lamp['productId']}")
     assert changed["name"] == "Lantern"
     assert [each["sku"] for each in changed["variants"]] == [known["sku"], "BIG"]
     names = sorted(each["name"] for each in everything(admin))
     assert names == ["Cup", "Cup", "Lantern"]
 
 
-def test_a_row_says_everything_of_a_variant(admin: Caller) -> None:
-    made = admin.ok("POST", "/products", FLAT | {"tags": ["a, b"]})
+def test_a_row_says_everything_of_a_variant(admin: ApiClient) -> None:
+    made = admin.expect_ok("POST", "/products", FLAT | {"tags": ["a, b"]})
 
     [told] = cells(exported(admin))
 
@@ -211,8 +211,8 @@ def test_a_row_says_everything_of_a_variant(admin: Caller) -> None:
     }
 
 
-def test_no_cell_is_a_formula(admin: Caller) -> None:
-    admin.ok("POST", "/products", AWKWARD)
+def test_no_cell_is_a_formula(admin: ApiClient) -> None:
+    admin.expect_ok("POST", "/products", AWKWARD)
 
     first, second = cells(exported(admin))
 
@@ -222,10 +222,10 @@ def test_no_cell_is_a_formula(admin: Caller) -> None:
 
 
 def test_changed_cells_change_their_product_and_nothing_else(
-    admin: Caller, send: Send
+    admin: ApiClient, send: Send
 ) -> None:
-    made = admin.ok("POST", "/products", AWKWARD)
-    admin.ok("POST", "/products", FLAT)
+    made = admin.expect_ok("POST", "/products", AWKWARD)
+    admin.expect_ok("POST", "/products", FLAT)
     rows = cells(exported(admin))
     for each in rows:
         if each["productId"] == made["productId"]:
@@ -235,14 +235,14 @@ def test_changed_cells_change_their_product_and_nothing_else(
     assert everything(admin)[-1] == made
     assert counts(send(sheet_of(rows))) == (0, 2, 1, 0)
 
-    changed = admin.ok("GET", f"/products/{made['productId']}")
+    changed = admin.expect_ok("GET", f"/products/{made['productId']}")
     assert (changed["name"], changed["price"], changed["stock"]) == ("Kettle", 9.99, 14)
     assert changed["attributes"] == AWKWARD["attributes"]
     assert changed["version"] > 1
     assert counts(send(sheet_of(rows))) == (0, 0, 3, 0)
 
 
-def test_new_rows_are_new_products_once(admin: Caller, send: Send) -> None:
+def test_new_rows_are_new_products_once(admin: ApiClient, send: Send) -> None:
     sheet = row(sku="CUP") + row(sku="S", productId="shirt", options='{"Size": "S"}')
     sheet += row(sku="L", productId="shirt", options='{"Size": "L"}', stock="4")
     sheet = HEADER + sheet.replace(HEADER.replace("\n", "\r\n"), "")
@@ -258,38 +258,38 @@ def test_new_rows_are_new_products_once(admin: Caller, send: Send) -> None:
     assert counts(send(exported(admin))) == (0, 0, 3, 0)
 
 
-def test_a_row_without_an_id_is_known_by_its_sku(admin: Caller, send: Send) -> None:
-    made = admin.ok("POST", "/products", AWKWARD)
+def test_a_row_without_an_id_is_known_by_its_sku(admin: ApiClient, send: Send) -> None:
+    made = admin.expect_ok("POST", "/products", AWKWARD)
     rows = cells(exported(admin))
     for each in rows:
         each |= {"productId": "", "version": "", "brand": "Other"}
 
     assert counts(send(sheet_of(rows))) == (0, 1, 1, 0)
-    assert admin.ok("GET", f"/products/{made['productId']}")["brand"] == "Other"
+    assert admin.expect_ok("GET", f"/products/{made['productId']}")["brand"] == "Other"
 
 
 def test_a_new_row_of_a_known_product_is_a_new_variant(
-    admin: Caller, send: Send, runtime: Runtime
+    admin: ApiClient, send: Send, runtime: Runtime
 ) -> None:
-    made = admin.ok("POST", "/products", FLAT)
+    made = admin.expect_ok("POST", "/products", FLAT)
     [known] = cells(exported(admin))
     added = known | {"sku": "MORE", "stock": "3"}
 
     assert counts(send(sheet_of([known | {"stock": "9"}, added]))) == (1, 1, 0, 0)
 
-    changed = admin.ok("GET", f"/products/{made['productId']}")
+    changed = admin.expect_ok("GET", f"/products/{made['productId']}")
     assert [variant["stock"] for variant in changed["variants"]] == [9, 3]
     with runtime.db.unit_of_work() as session:
-        found = integrity.check(session, stripe=None, now=utc_now())
+        found = integrity.check_invariants(session, stripe_ledger=None, now=utc_now())
     assert [finding.invariant.name for finding in found if not finding.holds] == []
 
 
 def test_a_product_changed_since_the_export_is_left_alone(
-    admin: Caller, send: Send
+    admin: ApiClient, send: Send
 ) -> None:
-    made = admin.ok("POST", "/products", FLAT)
+    made = admin.expect_ok("POST", "/products", FLAT)
     sheet = exported(admin).replace("5.00", "6.00")
-    admin.ok("PUT", f"/products/{made['productId']}", {**FLAT, "price": 7})
+    admin.expect_ok("PUT", f"/products/{made['productId']}", {**FLAT, "price": 7})
 
     response = send(sheet)
 
@@ -300,13 +300,13 @@ def test_a_product_changed_since_the_export_is_left_alone(
             "reason": "the product was changed meanwhile: it has version 2, the file 1",
         }
     ]
-    assert admin.ok("GET", f"/products/{made['productId']}")["price"] == 7
+    assert admin.expect_ok("GET", f"/products/{made['productId']}")["price"] == 7
 
 
 def test_units_that_orders_hold_are_not_put_back_on_the_shelf(
-    admin: Caller, send: Send, sell: Callable[..., None]
+    admin: ApiClient, send: Send, sell: Callable[..., None]
 ) -> None:
-    made = admin.ok("POST", "/products", {**FLAT, "stock": 5})
+    made = admin.expect_ok("POST", "/products", {**FLAT, "stock": 5})
     sell(made["variants"][0], 2, paid=False)
 
     [told] = cells(exported(admin))
@@ -315,27 +315,27 @@ def test_units_that_orders_hold_are_not_put_back_on_the_shelf(
     for seen in ("3", ""):
         file = sheet_of([told | {"stock": "4", "stockSeen": seen}])
         assert counts(send(file)) == (0, 1 if seen else 0, 0 if seen else 1, 0)
-        assert admin.ok("GET", f"/products/{made['productId']}")["stock"] == 4
+        assert admin.expect_ok("GET", f"/products/{made['productId']}")["stock"] == 4
 
 
 def test_what_was_sold_since_the_export_stays_sold(
-    admin: Caller, send: Send, sell: Callable[..., None]
+    admin: ApiClient, send: Send, sell: Callable[..., None]
 ) -> None:
-    made = admin.ok("POST", "/products", {**FLAT, "stock": 5})
+    made = admin.expect_ok("POST", "/products", {**FLAT, "stock": 5})
     sheet = exported(admin)
     sell(made["variants"][0], 2)
 
     assert counts(send(sheet)) == (0, 0, 1, 0)
     assert counts(send(sheet.replace("5.00", "6.00"))) == (0, 1, 0, 0)
 
-    changed = admin.ok("GET", f"/products/{made['productId']}")
+    changed = admin.expect_ok("GET", f"/products/{made['productId']}")
     assert (changed["price"], changed["stock"]) == (6, 3)
 
 
 def test_a_stock_that_is_changed_in_a_file_is_moved_by_the_difference_once(
-    admin: Caller, send: Send, sell: Callable[..., None], runtime: Runtime
+    admin: ApiClient, send: Send, sell: Callable[..., None], runtime: Runtime
 ) -> None:
-    made = admin.ok("POST", "/products", {**FLAT, "stock": 5})
+    made = admin.expect_ok("POST", "/products", {**FLAT, "stock": 5})
     [told] = cells(exported(admin))
     file = sheet_of([told | {"stock": "9"}])
     sell(made["variants"][0], 2)
@@ -344,9 +344,9 @@ def test_a_stock_that_is_changed_in_a_file_is_moved_by_the_difference_once(
     assert counts(send(file)) == (0, 1, 0, 0)
     assert counts(send(file)) == (0, 0, 0, 1)  # a newer version, and another stock
 
-    assert admin.ok("GET", f"/products/{made['productId']}")["stock"] == 7
+    assert admin.expect_ok("GET", f"/products/{made['productId']}")["stock"] == 7
     with runtime.db.unit_of_work() as session:
-        found = integrity.check(session, stripe=None, now=utc_now())
+        found = integrity.check_invariants(session, stripe_ledger=None, now=utc_now())
     [shelves] = [each for each in found if each.invariant.name == "shelves-reconcile"]
     assert shelves.holds
 
@@ -359,41 +359,43 @@ def test_a_stock_that_is_changed_in_a_file_is_moved_by_the_difference_once(
     ],
 )
 def test_a_difference_that_cannot_be_taken_is_told(
-    admin: Caller,
+    admin: ApiClient,
     send: Send,
     sell: Callable[..., None],
     cell: dict[str, str],
     reason: str,
 ) -> None:
-    made = admin.ok("POST", "/products", {**FLAT, "stock": 5})
+    made = admin.expect_ok("POST", "/products", {**FLAT, "stock": 5})
     [told] = cells(exported(admin))
     sell(made["variants"][0], 3)
 
     [reject] = send(sheet_of([told | cell])).get_json()["rejects"]
 
     assert reject["reason"] == reason
-    assert admin.ok("GET", f"/products/{made['productId']}")["stock"] == 2
+    assert admin.expect_ok("GET", f"/products/{made['productId']}")["stock"] == 2
 
 
 def test_a_stock_without_what_was_seen_is_a_count(
-    admin: Caller, send: Send, sell: Callable[..., None]
+    admin: ApiClient, send: Send, sell: Callable[..., None]
 ) -> None:
-    made = admin.ok("POST", "/products", {**FLAT, "stock": 5})
+    made = admin.expect_ok("POST", "/products", {**FLAT, "stock": 5})
     sell(made["variants"][0], 2)
     [told] = cells(exported(admin))
 
     assert counts(send(sheet_of([told | {"stock": "5", "stockSeen": ""}])))[1] == 1
 
-    changed = admin.ok("GET", f"/products/{made['productId']}")
+    changed = admin.expect_ok("GET", f"/products/{made['productId']}")
     assert (changed["stock"], changed["version"]) == (5, 1)
 
 
-def test_without_a_currency_a_product_keeps_its_own(admin: Caller, send: Send) -> None:
-    made = admin.ok("POST", "/products", FLAT)
+def test_without_a_currency_a_product_keeps_its_own(
+    admin: ApiClient, send: Send
+) -> None:
+    made = admin.expect_ok("POST", "/products", FLAT)
     [told] = cells(exported(admin))
 
     assert counts(send(sheet_of([told | {"currency": ""}]))) == (0, 0, 1, 0)
-    assert admin.ok("GET", f"/products/{made['productId']}")["currency"] == "GBP"
+    assert admin.expect_ok("GET", f"/products/{made['productId']}")["currency"] == "GBP"
 
 
 @pytest.mark.parametrize(
@@ -420,7 +422,7 @@ def test_without_a_currency_a_product_keeps_its_own(admin: Caller, send: Send) -
     ],
 )
 def test_a_row_that_cannot_be_taken_is_told_and_the_others_go_in(
-    admin: Caller, send: Send, cell: dict[str, str], reason: str
+    admin: ApiClient, send: Send, cell: dict[str, str], reason: str
 ) -> None:
     good = row(sku="GOOD").removeprefix(HEADER.replace("\n", "\r\n"))
 
@@ -469,7 +471,7 @@ def test_a_file_may_be_larger_than_other_requests(send: Send) -> None:
 
     file = header + "".join(each.removeprefix(header) for each in rows)
 
-    assert len(file) > MAX_BODY
+    assert len(file) > MAX_BODY_BYTES
     assert counts(send(file)) == (150, 0, 0, 0)
 
 
@@ -482,7 +484,7 @@ def test_another_media_type_and_too_much_are_refused(send: Send) -> None:
     assert send(HEADER + "x" * 2**23).status_code == 413
 
 
-def test_a_dry_run_does_not_answer_for_the_import(admin: Caller, send: Send) -> None:
+def test_a_dry_run_does_not_answer_for_the_import(admin: ApiClient, send: Send) -> None:
     key = {"Idempotency-Key": "k"}
     sheet = row(sku="CUP")
 
@@ -492,9 +494,9 @@ def test_a_dry_run_does_not_answer_for_the_import(admin: Caller, send: Send) -> 
     assert len(everything(admin)) == 1
 
 
-def test_a_slip_does_not_make_a_dry_run_real(app: Flask, admin: Caller) -> None:
+def test_a_slip_does_not_make_a_dry_run_real(app: Flask, admin: ApiClient) -> None:
     response = app.test_client().post(
-        f"{API}/admin/products/import?dryrun=true",
+        f"{API_PREFIX}/admin/products/import?dryrun=true",
         data=row(sku="CUP"),
         content_type="text/csv",
         headers=admin.headers,
@@ -505,7 +507,7 @@ def test_a_slip_does_not_make_a_dry_run_real(app: Flask, admin: Caller) -> None:
 
 
 def test_a_catalogue_of_several_batches_is_exported_whole(
-    admin: Caller, send: Send
+    admin: ApiClient, send: Send
 ) -> None:
     lines = "".join(f"S{n},,Cup {n},,,Kitchen,,,,,1\n" for n in range(1_201))
     header = "sku,productId,name,description,brand,category,imageUrl,tags,options,"
@@ -518,7 +520,7 @@ def test_a_catalogue_of_several_batches_is_exported_whole(
 
 @pytest.mark.parametrize("length", [1, 20])
 def test_the_export_asks_twice_a_batch_however_many_products(
-    admin: Caller,
+    admin: ApiClient,
     on_sale: Callable[..., UUID],
     statements: list[str],
     length: int,
@@ -540,9 +542,9 @@ STRANGE = [
 
 @pytest.mark.parametrize("text", STRANGE)
 def test_every_text_comes_back_to_the_character(
-    admin: Caller, send: Send, text: str
+    admin: ApiClient, send: Send, text: str
 ) -> None:
-    assert storable(text)
+    assert is_storable(text)
     made = {
         "name": text,
         "description": text,
@@ -552,7 +554,7 @@ def test_every_text_comes_back_to_the_character(
         "attributes": {text: text},
         "variants": [{"sku": text, "options": {text: text}, "price": 1, "stock": 1}],
     }
-    admin.ok("POST", "/products", made)
+    admin.expect_ok("POST", "/products", made)
 
     response = send(exported(admin))
 

@@ -8,7 +8,7 @@ import pytest
 from flask import Flask
 from werkzeug.test import TestResponse
 
-from tests.support.callers import API, Caller
+from tests.support.api_client import API_PREFIX, ApiClient
 from webapp.bootstrap import Runtime
 
 Send = Callable[..., TestResponse]
@@ -25,12 +25,12 @@ def product_id(on_sale: Callable[..., UUID]) -> UUID:
 
 
 @pytest.fixture
-def send(app: Flask, admin: Caller, product_id: UUID) -> Send:
+def send(app: Flask, admin: ApiClient, product_id: UUID) -> Send:
     def put(
         picture: bytes, *, kind: str = "image/png", of: UUID = product_id, **more: str
     ) -> TestResponse:
         return app.test_client().put(
-            f"{API}/products/{of}/picture",
+            f"{API_PREFIX}/products/{of}/picture",
             data=picture,
             content_type=kind,
             headers={**admin.headers, **more},
@@ -48,13 +48,18 @@ def refusal(response: TestResponse) -> tuple[int, Any]:
     [(JPEG, "image/jpeg"), (PNG, "image/png"), (WEBP, "image/webp")],
 )
 def test_a_picture_is_shown_as_what_it_is(
-    app: Flask, nobody: Caller, send: Send, product_id: UUID, picture: bytes, kind: str
+    app: Flask,
+    nobody: ApiClient,
+    send: Send,
+    product_id: UUID,
+    picture: bytes,
+    kind: str,
 ) -> None:
     sent = send(picture, kind="image/gif")
 
     told = sent.get_json()
     assert (sent.status_code, told["version"]) == (200, 2)
-    shown = nobody.ok("GET", f"/products/{product_id}")
+    shown = nobody.expect_ok("GET", f"/products/{product_id}")
     assert shown["imageUrl"] == told["imageUrl"]
     seen = app.test_client().get(shown["imageUrl"])
     assert (seen.data, seen.mimetype) == (picture, kind)
@@ -87,7 +92,7 @@ def test_what_is_no_picture_is_refused(
     refused: tuple[int, str],
 ) -> None:
     assert refusal(send(picture, kind=kind)) == refused
-    assert runtime.storage.list("media") == []
+    assert runtime.storage.list_paths("media") == []
 
 
 def test_a_picture_may_have_five_megabytes(send: Send) -> None:
@@ -96,7 +101,7 @@ def test_a_picture_may_have_five_megabytes(send: Send) -> None:
 
 def test_a_picture_of_no_product_is_not_kept(send: Send, runtime: Runtime) -> None:
     assert refusal(send(PNG, of=uuid4())) == (404, "PRODUCT_NOT_FOUND")
-    assert runtime.storage.list("media") == []
+    assert runtime.storage.list_paths("media") == []
 
 
 def test_a_picture_sent_again_under_its_key_makes_no_new_version(send: Send) -> None:

@@ -3,7 +3,7 @@ from uuid import UUID, uuid4
 
 import pytest
 
-from tests.support.callers import Caller
+from tests.support.api_client import ApiClient
 from webapp.bootstrap import Runtime
 from webapp.catalog.models import Product
 
@@ -19,18 +19,20 @@ KETTLE = {
 }
 
 
-def test_a_flat_product_has_one_variant_with_its_price_and_stock(admin: Caller) -> None:
-    made = admin.ok("POST", "/products", KETTLE)
+def test_a_flat_product_has_one_variant_with_its_price_and_stock(
+    admin: ApiClient,
+) -> None:
+    made = admin.expect_ok("POST", "/products", KETTLE)
 
     [variant] = made.pop("variants")
     assert (variant["price"], variant["stock"]) == (24.99, 7)
     assert {name: made[name] for name in KETTLE} == KETTLE
     assert (made["isActive"], made["version"], made["currency"]) == (True, 1, "USD")
     assert made["imageUrl"] is None
-    assert admin.ok("GET", f"/products/{made['productId']}")["price"] == 24.99
+    assert admin.expect_ok("GET", f"/products/{made['productId']}")["price"] == 24.99
 
 
-def test_variants_give_the_cheapest_price_and_the_whole_stock(admin: Caller) -> None:
+def test_variants_give_the_cheapest_price_and_the_whole_stock(admin: ApiClient) -> None:
     shirt = {
         "name": "Shirt",
         "category": "Clothes",
@@ -40,73 +42,73 @@ def test_variants_give_the_cheapest_price_and_the_whole_stock(admin: Caller) -> 
         ],
     }
 
-    made = admin.ok("POST", "/products", shirt)
+    made = admin.expect_ok("POST", "/products", shirt)
 
     assert (made["price"], made["stock"]) == (18.5, 7)
     assert [v["options"] for v in made["variants"]] == [{"Size": "S"}, {"Size": "L"}]
 
 
 def test_changing_a_product_keeps_its_variant_and_grows_its_version(
-    admin: Caller,
+    admin: ApiClient,
 ) -> None:
-    made = admin.ok("POST", "/products", KETTLE)
+    made = admin.expect_ok("POST", "/products", KETTLE)
     path = f"/products/{made['productId']}"
 
-    changed = admin.ok("PUT", path, {**KETTLE, "price": 19.99, "version": 1})
+    changed = admin.expect_ok("PUT", path, {**KETTLE, "price": 19.99, "version": 1})
 
     assert changed["version"] == 2
     assert changed["variants"][0]["variantId"] == made["variants"][0]["variantId"]
-    assert admin.ok("GET", path)["price"] == 19.99
-    stale = admin.refused("PUT", path, {**KETTLE, "version": 1})
+    assert admin.expect_ok("GET", path)["price"] == 19.99
+    stale = admin.expect_error("PUT", path, {**KETTLE, "version": 1})
     assert stale == (409, "PRODUCT_CHANGED")
 
 
 def test_a_withdrawn_product_is_gone_for_customers_only(
-    admin: Caller, nobody: Caller
+    admin: ApiClient, nobody: ApiClient
 ) -> None:
-    product_id = admin.ok("POST", "/products", KETTLE)["productId"]
+    product_id = admin.expect_ok("POST", "/products", KETTLE)["productId"]
 
     assert admin.call("DELETE", f"/products/{product_id}").status_code == 204
 
-    gone = nobody.refused("GET", f"/products/{product_id}")
+    gone = nobody.expect_error("GET", f"/products/{product_id}")
     assert gone == (404, "PRODUCT_NOT_FOUND")
-    assert nobody.ok("GET", "/products")["items"] == []
-    [seen] = admin.ok("GET", "/admin/products")["items"]
+    assert nobody.expect_ok("GET", "/products")["items"] == []
+    [seen] = admin.expect_ok("GET", "/admin/products")["items"]
     assert seen["isActive"] is False
-    assert admin.ok("GET", f"/admin/products/{product_id}") == seen
+    assert admin.expect_ok("GET", f"/admin/products/{product_id}") == seen
 
 
-def test_a_sku_names_one_variant(admin: Caller) -> None:
+def test_a_sku_names_one_variant(admin: ApiClient) -> None:
     first = {**KETTLE, "variants": [{"price": 1, "stock": 1, "sku": "A"}]}
-    admin.ok("POST", "/products", first)
+    admin.expect_ok("POST", "/products", first)
 
-    assert admin.refused("POST", "/products", first) == (409, "SKU_TAKEN")
+    assert admin.expect_error("POST", "/products", first) == (409, "SKU_TAKEN")
 
 
 def test_pages_neither_repeat_nor_hide_what_stays(
-    nobody: Caller, admin: Caller, on_sale: OnSale
+    nobody: ApiClient, admin: ApiClient, on_sale: OnSale
 ) -> None:
     ids = [on_sale(name=f"Lamp {n}") for n in range(6)]
 
-    first = nobody.ok("GET", "/products", limit=2)
+    first = nobody.expect_ok("GET", "/products", limit=2)
     on_sale(name="New one")
-    admin.ok("DELETE", f"/products/{ids[1]}")
-    second = nobody.ok("GET", "/products", limit=2, lastKey=first["lastKey"])
-    third = nobody.ok("GET", "/products", limit=2, lastKey=second["lastKey"])
+    admin.expect_ok("DELETE", f"/products/{ids[1]}")
+    second = nobody.expect_ok("GET", "/products", limit=2, lastKey=first["lastKey"])
+    third = nobody.expect_ok("GET", "/products", limit=2, lastKey=second["lastKey"])
 
     names = [item["name"] for page in (first, second, third) for item in page["items"]]
     assert names == ["Lamp 5", "Lamp 4", "Lamp 3", "Lamp 2", "Lamp 0"]
     assert "lastKey" not in third
 
 
-def test_a_category_narrows_the_list(nobody: Caller, on_sale: OnSale) -> None:
+def test_a_category_narrows_the_list(nobody: ApiClient, on_sale: OnSale) -> None:
     on_sale(category="Kitchen")
     on_sale(category="Garden", name="Rake")
 
-    [rake] = nobody.ok("GET", "/products", category="Garden")["items"]
+    [rake] = nobody.expect_ok("GET", "/products", category="Garden")["items"]
 
     assert rake["name"] == "Rake"
-    assert nobody.ok("GET", "/categories")["items"] == [
+    assert nobody.expect_ok("GET", "/categories")["items"] == [
         {"name": "Garden", "count": 1},
         {"name": "Kitchen", "count": 1},
     ]
@@ -117,7 +119,7 @@ def test_a_category_narrows_the_list(nobody: Caller, on_sale: OnSale) -> None:
     ("path", "cost"), [("/products", 2), ("/admin/products", 2), ("/categories", 1)]
 )
 def test_a_list_costs_the_same_however_long(
-    admin: Caller,
+    admin: ApiClient,
     on_sale: OnSale,
     statements: list[str],
     path: str,
@@ -128,23 +130,23 @@ def test_a_list_costs_the_same_however_long(
         on_sale(variants=3)
     statements.clear()
 
-    admin.ok("GET", path)
+    admin.expect_ok("GET", path)
 
     assert len(statements) == cost
 
 
 def test_admins_see_what_customers_do_not(
-    admin: Caller, runtime: Runtime, sell: Callable[..., None]
+    admin: ApiClient, runtime: Runtime, sell: Callable[..., None]
 ) -> None:
-    made = admin.ok("POST", "/products", KETTLE)
+    made = admin.expect_ok("POST", "/products", KETTLE)
     sell(made["variants"][0], 2, paid=False)
     path = f"/products/{made['productId']}"
-    public = admin.ok("GET", path)
+    public = admin.expect_ok("GET", path)
     with runtime.db.unit_of_work() as session:
         session.get_one(Product, UUID(made["productId"])).external_ref = "icecat:39"
     admin.call("DELETE", path)
 
-    seen = admin.ok("GET", f"/admin{path}")
+    seen = admin.expect_ok("GET", f"/admin{path}")
 
     [variant], [known] = seen["variants"], public["variants"]
     assert variant == {**known, "stock": 5, "onHand": 7, "held": 2}
@@ -156,8 +158,8 @@ def test_admins_see_what_customers_do_not(
         "version": 2,
         "updatedAt": seen["updatedAt"],
     }
-    assert admin.ok("GET", "/admin/products")["items"] == [seen]
-    assert admin.refused("GET", path) == (404, "PRODUCT_NOT_FOUND")
+    assert admin.expect_ok("GET", "/admin/products")["items"] == [seen]
+    assert admin.expect_error("GET", path) == (404, "PRODUCT_NOT_FOUND")
 
 
 @pytest.mark.parametrize(
@@ -180,7 +182,7 @@ def test_admins_see_what_customers_do_not(
     ],
 )
 def test_what_is_wrong_is_named(
-    admin: Caller, change: dict[str, object], field: str
+    admin: ApiClient, change: dict[str, object], field: str
 ) -> None:
     response = admin.call("POST", "/products", {**KETTLE, **change})
 
@@ -190,6 +192,6 @@ def test_what_is_wrong_is_named(
     assert [problem["field"] for problem in error["details"]["problems"]] == [field]
 
 
-def test_an_unknown_product_is_not_found(nobody: Caller) -> None:
-    unknown = nobody.refused("GET", f"/products/{uuid4()}")
+def test_an_unknown_product_is_not_found(nobody: ApiClient) -> None:
+    unknown = nobody.expect_error("GET", f"/products/{uuid4()}")
     assert unknown == (404, "PRODUCT_NOT_FOUND")

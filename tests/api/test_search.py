@@ -6,7 +6,7 @@ from uuid import UUID
 import pytest
 from flask.testing import FlaskClient
 
-from tests.support.factories import Make
+from tests.support.factories import RowFactory
 from webapp.bootstrap import Runtime
 from webapp.search import indexing
 
@@ -17,14 +17,14 @@ SEARCH = "/api/v1/search"
 def lamps(runtime: Runtime) -> list[UUID]:
     """Three on sale, at 10, 20 and 30; the last one sold out."""
     with runtime.db.unit_of_work() as session:
-        make = Make(session)
+        make = RowFactory(session)
         ids = [
             make.product(
                 name="Reading lamp", category="Light", price_minor=price, stock=stock
             ).id
             for price, stock in ((10_00, 5), (20_00, 5), (30_00, 0))
         ]
-    indexing.rebuild(runtime.db, runtime.search)
+    indexing.rebuild_index(runtime.db, runtime.search)
     return ids
 
 

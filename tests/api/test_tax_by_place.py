@@ -4,8 +4,8 @@ from uuid import UUID
 
 import pytest
 
-from tests.support.callers import Caller
-from tests.support.shopping import ADDRESS, VISA
+from tests.support.api_client import ApiClient
+from tests.support.checkout import ADDRESS, VISA
 from webapp.config import Settings
 
 OnSale = Callable[..., UUID]
@@ -27,14 +27,16 @@ def settings(settings: Settings) -> Settings:
     ],
 )
 def test_the_cart_says_what_the_order_will_cost(
-    paying_customer: Caller, on_sale: OnSale, country: str, state: str, tax: float
+    paying_customer: ApiClient, on_sale: OnSale, country: str, state: str, tax: float
 ) -> None:
     body = {"productId": str(on_sale(price_minor=2500)), "quantity": 2}
-    filled = paying_customer.ok("POST", "/cart", body, country=country, state=state)
-    cart = paying_customer.ok("GET", "/cart", country=country, state=state)
+    filled = paying_customer.expect_ok(
+        "POST", "/cart", body, country=country, state=state
+    )
+    cart = paying_customer.expect_ok("GET", "/cart", country=country, state=state)
 
     address = ADDRESS | {"country": country, "state": state}
-    order = paying_customer.ok(
+    order = paying_customer.expect_ok(
         "POST", "/orders", {"paymentMethodId": VISA, "shippingAddress": address}
     )
 
@@ -42,20 +44,22 @@ def test_the_cart_says_what_the_order_will_cost(
     assert (order["tax"], order["totalAmount"]) == (tax, cart["totalAmount"])
 
 
-def test_what_is_left_is_taxed_by_place_too(customer: Caller, on_sale: OnSale) -> None:
+def test_what_is_left_is_taxed_by_place_too(
+    customer: ApiClient, on_sale: OnSale
+) -> None:
     kettle, lamp = (str(on_sale(price_minor=1000)) for _ in range(2))
     for product in (kettle, lamp):
-        customer.ok("POST", "/cart", {"productId": product})
+        customer.expect_ok("POST", "/cart", {"productId": product})
 
-    cart = customer.ok("DELETE", "/cart", productId=lamp, country="de")
+    cart = customer.expect_ok("DELETE", "/cart", productId=lamp, country="de")
 
     assert cart["tax"] == 1.9
 
 
 @pytest.mark.parametrize("place", [{"country": ""}, {"state": "x" * 201}])
 def test_a_place_no_order_could_go_to_is_refused(
-    customer: Caller, place: dict[str, str]
+    customer: ApiClient, place: dict[str, str]
 ) -> None:
-    status, _ = customer.refused("GET", "/cart", **place)
+    status, _ = customer.expect_error("GET", "/cart", **place)
 
     assert status == 400

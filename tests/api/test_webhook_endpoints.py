@@ -5,7 +5,7 @@ from uuid import uuid4
 
 import pytest
 
-from tests.support.callers import Caller
+from tests.support.api_client import ApiClient
 from webapp.bootstrap import Runtime
 from webapp.webhooks import deliveries
 
@@ -14,8 +14,8 @@ BODY = {"url": "https://example.com/in", "events": ["order.shipped", "stock.low"
 
 
 @pytest.fixture
-def endpoint(admin: Caller) -> Any:
-    return admin.ok("POST", PATH, BODY)
+def endpoint(admin: ApiClient) -> Any:
+    return admin.expect_ok("POST", PATH, BODY)
 
 
 def at(endpoint: Any, rest: str = "") -> str:
@@ -23,39 +23,39 @@ def at(endpoint: Any, rest: str = "") -> str:
 
 
 def test_an_endpoint_is_registered_and_shows_its_secret_once(
-    admin: Caller, endpoint: Any
+    admin: ApiClient, endpoint: Any
 ) -> None:
     secret = endpoint.pop("secret")
 
     assert secret.startswith("whsec_")
     assert len(secret) > 40
-    assert admin.ok("GET", at(endpoint)) == endpoint
-    assert admin.ok("GET", PATH)["items"] == [endpoint]
+    assert admin.expect_ok("GET", at(endpoint)) == endpoint
+    assert admin.expect_ok("GET", PATH)["items"] == [endpoint]
     assert endpoint["events"] == BODY["events"]
     assert endpoint["isActive"] is True
 
 
-def test_an_endpoint_is_changed_and_removed(admin: Caller, endpoint: Any) -> None:
+def test_an_endpoint_is_changed_and_removed(admin: ApiClient, endpoint: Any) -> None:
     body = {"url": "http://other.example/", "events": ["stock.low"], "isActive": False}
 
-    changed = admin.ok("PUT", at(endpoint), body)
+    changed = admin.expect_ok("PUT", at(endpoint), body)
 
     assert {name: changed[name] for name in body} == body
     assert "secret" not in changed
     assert admin.call("DELETE", at(endpoint)).status_code == 204
     gone = (404, "WEBHOOK_ENDPOINT_NOT_FOUND")
-    assert admin.refused("GET", at(endpoint)) == gone
-    assert admin.refused("PUT", at(endpoint), BODY) == gone
-    assert admin.refused("DELETE", at(endpoint)) == gone
+    assert admin.expect_error("GET", at(endpoint)) == gone
+    assert admin.expect_error("PUT", at(endpoint), BODY) == gone
+    assert admin.expect_error("DELETE", at(endpoint)) == gone
 
 
 def test_a_rotated_secret_is_shown_once_and_is_another(
-    admin: Caller, endpoint: Any
+    admin: ApiClient, endpoint: Any
 ) -> None:
-    rotated = admin.ok("POST", at(endpoint, "/rotate-secret"))
+    rotated = admin.expect_ok("POST", at(endpoint, "/rotate-secret"))
 
     assert rotated["secret"] != endpoint["secret"]
-    assert "secret" not in admin.ok("GET", at(endpoint))
+    assert "secret" not in admin.expect_ok("GET", at(endpoint))
 
 
 @pytest.mark.parametrize(
@@ -70,41 +70,46 @@ def test_a_rotated_secret_is_shown_once_and_is_another(
         "https://example.com/" + "x" * 2000,
     ],
 )
-def test_an_address_that_is_not_plain_http_is_refused(admin: Caller, url: str) -> None:
-    refusal = admin.refused("POST", PATH, BODY | {"url": url})
+def test_an_address_that_is_not_plain_http_is_refused(
+    admin: ApiClient, url: str
+) -> None:
+    refusal = admin.expect_error("POST", PATH, BODY | {"url": url})
 
     assert refusal == (400, "INVALID_REQUEST")
 
 
 @pytest.mark.parametrize("events", [["order.exploded"], ["job.failed"]])
 def test_events_that_are_not_for_integrators_are_refused(
-    admin: Caller, events: list[str]
+    admin: ApiClient, events: list[str]
 ) -> None:
-    refusal = admin.refused("POST", PATH, BODY | {"events": events})
+    refusal = admin.expect_error("POST", PATH, BODY | {"events": events})
 
     assert refusal == (400, "UNKNOWN_EVENTS")
 
 
-def test_a_test_event_waits_to_be_delivered(admin: Caller, endpoint: Any) -> None:
+def test_a_test_event_waits_to_be_delivered(admin: ApiClient, endpoint: Any) -> None:
     response = admin.call("POST", at(endpoint, "/test"))
 
     assert response.status_code == 202
     delivery = response.get_json()
     assert (delivery["type"], delivery["status"]) == ("webhook.test", "pending")
     assert delivery["payload"]["id"] == delivery["eventId"]
-    listed = admin.ok("GET", at(endpoint, "/deliveries"))
+    listed = admin.expect_ok("GET", at(endpoint, "/deliveries"))
     assert listed["items"] == [delivery]
-    assert admin.ok("GET", at(endpoint, "/deliveries"), status="failed")["items"] == []
+    assert (
+        admin.expect_ok("GET", at(endpoint, "/deliveries"), status="failed")["items"]
+        == []
+    )
 
 
 def test_a_delivery_is_replayed_when_it_is_over(
-    admin: Caller, endpoint: Any, runtime: Runtime
+    admin: ApiClient, endpoint: Any, runtime: Runtime
 ) -> None:
-    delivery = admin.ok("POST", at(endpoint, "/test"))
+    delivery = admin.expect_ok("POST", at(endpoint, "/test"))
     replay = at(endpoint, f"/deliveries/{delivery['deliveryId']}/replay")
-    assert admin.refused("POST", replay) == (409, "WEBHOOK_DELIVERY_PENDING")
+    assert admin.expect_error("POST", replay) == (409, "WEBHOOK_DELIVERY_PENDING")
     with runtime.db.unit_of_work() as session:
-        deliveries.note_outcome(
+        deliveries.record_attempt(
             session,
             delivery_id=delivery["deliveryId"],
             accepted=True,
@@ -112,25 +117,25 @@ def test_a_delivery_is_replayed_when_it_is_over(
             response="",
         )
 
-    again = admin.ok("POST", replay)
+    again = admin.expect_ok("POST", replay)
 
     assert (again["status"], again["attempts"]) == ("pending", 0)
     assert again["eventId"] == delivery["eventId"]
 
 
 def test_a_delivery_of_another_endpoint_is_not_there(
-    admin: Caller, endpoint: Any
+    admin: ApiClient, endpoint: Any
 ) -> None:
-    other = admin.ok("POST", PATH, BODY)
-    delivery = admin.ok("POST", at(other, "/test"))
+    other = admin.expect_ok("POST", PATH, BODY)
+    delivery = admin.expect_ok("POST", at(other, "/test"))
     path = at(endpoint, f"/deliveries/{delivery['deliveryId']}/replay")
 
-    assert admin.refused("POST", path) == (404, "WEBHOOK_DELIVERY_NOT_FOUND")
+    assert admin.expect_error("POST", path) == (404, "WEBHOOK_DELIVERY_NOT_FOUND")
 
 
-def test_replaying_what_failed_tells_how_many(admin: Caller, endpoint: Any) -> None:
+def test_replaying_what_failed_tells_how_many(admin: ApiClient, endpoint: Any) -> None:
     path = at(endpoint, "/deliveries/replay-failed")
 
-    assert admin.ok("POST", path) == {"replayed": 0}
-    refusal = admin.refused("POST", f"{PATH}/{uuid4()}/deliveries/replay-failed")
+    assert admin.expect_ok("POST", path) == {"replayed": 0}
+    refusal = admin.expect_error("POST", f"{PATH}/{uuid4()}/deliveries/replay-failed")
     assert refusal == (404, "WEBHOOK_ENDPOINT_NOT_FOUND")

@@ -11,7 +11,7 @@ import pytest
 from jobs.registry import JOBS
 from jobs.schedule import SCHEDULE
 from tests.support.source_tree import ROOT, SOURCES, called_name, parse
-from webapp.adapters.payments.stripe import PATIENCE_SECONDS
+from webapp.adapters.payments.stripe import MAX_CALL_S
 from webapp.app import create_app
 from webapp.bootstrap import Runtime
 from webapp.kit.errors import CommerceError
@@ -111,7 +111,7 @@ def test_promises_and_jobs_match() -> None:
         ast.literal_eval(call.args[1])
         for path in SOURCES
         for call in calls(parse(path))
-        if called_name(call) == "promise"
+        if called_name(call) == "enqueue"
         and len(call.args) > 1
         and isinstance(call.args[1], ast.Constant)
     }
@@ -123,10 +123,10 @@ def test_jobs_that_call_stripe_outlast_a_call_without_an_answer() -> None:
     call_stripe = {
         name
         for name, source in sources.items()
-        if "runtime.payments" in source or "checkout_of" in source
+        if "runtime.payments" in source or "build_checkout" in source
     }
     assert call_stripe >= {"payments.refund", "orders.expire"}
-    assert {n for n in call_stripe if JOBS[n].timeout_s <= PATIENCE_SECONDS} == set()
+    assert {n for n in call_stripe if JOBS[n].timeout_s <= MAX_CALL_S} == set()
 
 
 def test_error_codes_are_unique() -> None:

@@ -34,7 +34,7 @@ from uuid import UUID
 from sqlalchemy import Engine, select
 
 from tests.support import bench_rows
-from tests.support.bench_apps import ANSWERS
+from tests.support.bench_apps import RESPONSES_FOLDER_ENV
 from tests.support.ports import free_port
 from tests.support.postgres import running as running_postgres
 from tests.support.valkey import empty_server
@@ -44,10 +44,10 @@ from webapp.app import create_app
 from webapp.bootstrap import build_runtime
 from webapp.catalog.models import Product, Variant
 from webapp.config import Settings
-from webapp.db.migrate import engine_at, upgrade
+from webapp.db.migrate import build_engine, upgrade
 from webapp.devtools.supervisor import postgres
-from webapp.devtools.supervisor.health import Kind, Probe
-from webapp.http.access import issue_token
+from webapp.devtools.supervisor.probes import Probe, ProbeKind
+from webapp.http.access import issue_access_token
 from webapp.search import service as search
 
 SCRIPT = Path(__file__).with_suffix(".lua")
@@ -82,7 +82,7 @@ class Shot(NamedTuple):
 
 
 @dataclass(frozen=True, eq=False)
-class Shop:
+class BenchShop:
     """One size of it, with the floors that stand on the same rows."""
 
     title: str
@@ -128,8 +128,8 @@ def main() -> None:
         small = closing.enter_context(made(f"{FEW}"))
         large = closing.enter_context(made(f"{MANY:,}"))
         for shop in (small, large):
-            bench_rows.open_shop(shop.engine, products=FEW)
-        bench_rows.grow(large.engine, first=FEW + 1, products=MANY, lines=LINES)
+            bench_rows.seed_shop(shop.engine, products=FEW)
+        bench_rows.seed_history(large.engine, first=FEW + 1, products=MANY, lines=LINES)
         for shop in (small, large):
             closing.enter_context(serving(shop))
         print(TABLE, flush=True)
@@ -139,10 +139,10 @@ def main() -> None:
 
 
 def look(
-    small: Shop, large: Shop, operation: str, connections: int, seconds: int
+    small: BenchShop, large: BenchShop, operation: str, connections: int, seconds: int
 ) -> None:
     """Print the median of several rounds, in which everybody takes turns."""
-    shots: dict[tuple[Shop, str], list[Shot]] = {}
+    shots: dict[tuple[BenchShop, str], list[Shot]] = {}
     turns = [(shop, app) for app in APPS for shop in (small, large)]
     for turn in range(ROUNDS):
         # There and back again: nobody always has the same place behind the same other.
@@ -168,22 +168,24 @@ def look(
 
 
 @contextmanager
-def made(title: str) -> Iterator[Shop]:
+def made(title: str) -> Iterator[BenchShop]:
     """A durable, migrated database and a Valkey; nothing is served yet."""
     with tempfile.TemporaryDirectory(prefix="ecom67-bench-") as made_here:
         folder = Path(made_here)
         folder.chmod(0o755)  # the server may run as somebody else
-        cluster = postgres.Cluster(folder / "postgres", free_port(), "of-the-bench")
+        cluster = postgres.PostgresCluster(
+            folder / "postgres", free_port(), "of-the-bench"
+        )
         with (
             running_postgres(cluster, log=folder / "postgres.log"),
             empty_server() as valkey,
             running_valkey(valkey),
         ):
             cluster.create_database()
-            engine = engine_at(cluster.url)
+            engine = build_engine(cluster.url)
             upgrade(engine)
             settings = Settings.load(
-                platform=False,
+                read_platform_env=False,
                 database_url=cluster.url,
                 redis_url=valkey.url,
                 jwt_secret="bench " * 8,
@@ -193,12 +195,12 @@ def made(title: str) -> Iterator[Shop]:
                 log_level="WARNING",
             )
             ports = {name: free_port() for name in APPS}
-            yield Shop(title, folder, engine, settings, ports)
+            yield BenchShop(title, folder, engine, settings, ports)
             engine.dispose()
 
 
 @contextmanager
-def serving(shop: Shop) -> Iterator[None]:
+def serving(shop: BenchShop) -> Iterator[None]:
     """The shop first: bare Flask says again what the shop has said."""
     with ExitStack() as closing:
         closing.enter_context(served(shop, "shop"))
@@ -210,7 +212,7 @@ def serving(shop: Shop) -> Iterator[None]:
 
 
 @contextmanager
-def served(shop: Shop, app: str) -> Iterator[None]:
+def served(shop: BenchShop, app: str) -> Iterator[None]:
     """One application under gunicorn, with the words of `webapp.devtools.supervisor.parts`."""
     settings, port = shop.settings, shop.ports[app]
     command = [
@@ -221,10 +223,10 @@ def served(shop: Shop, app: str) -> Iterator[None]:
         *("--preload", "--no-control-socket", "--log-level", "warning"),
     ]
     server = subprocess.Popen(command, env=environment(shop))
-    probe = Probe(Kind.HTTP, f"http://127.0.0.1:{port}/api/v1/products")
+    probe = Probe(ProbeKind.HTTP, f"http://127.0.0.1:{port}/api/v1/products")
     try:
         deadline = time.monotonic() + 30
-        while probe.problem() is not None:
+        while probe.find_problem() is not None:
             if server.poll() is not None or time.monotonic() > deadline:
                 raise RuntimeError(f"{app} did not start")
             time.sleep(0.1)
@@ -234,7 +236,7 @@ def served(shop: Shop, app: str) -> Iterator[None]:
         server.wait()
 
 
-def environment(shop: Shop) -> dict[str, str]:
+def environment(shop: BenchShop) -> dict[str, str]:
     settings = shop.settings
     return {
         **os.environ,
@@ -245,11 +247,11 @@ def environment(shop: Shop) -> dict[str, str]:
         "STRIPE_WEBHOOK_SECRET": "whsec_bench",
         "VAR_DIR": str(settings.var_dir),
         "LOG_LEVEL": settings.log_level,
-        ANSWERS: str(shop.folder / "answers"),
+        RESPONSES_FOLDER_ENV: str(shop.folder / "answers"),
     }
 
 
-def write_questions(shop: Shop) -> None:
+def write_questions(shop: BenchShop) -> None:
     """Files for wrk: whom it signs in as, and what it asks for. Indexes all products."""
     asked = shop.folder / "asked"
     asked.mkdir(exist_ok=True)
@@ -258,11 +260,11 @@ def write_questions(shop: Shop) -> None:
         owners = session.scalars(select(Customer.id)).all()
         chosen = select(Product.id).order_by(Product.created_at.desc())
         products = session.scalars(chosen).all()
-        runtime.search.rebuild(search.entries(session, ids=products))
+        runtime.search.rebuild(search.build_documents(session, ids=products))
         shelves = session.execute(select(Variant.product_id, Variant.id)).all()
     app = create_app(runtime)
     with app.app_context():
-        tokens = [issue_token(owner, groups=[]) for owner in owners]
+        tokens = [issue_access_token(owner, groups=[]) for owner in owners]
     runtime.db.close()
     write(asked / "owners", owners)
     write(asked / "tokens", tokens)
@@ -280,7 +282,7 @@ def write(path: Path, lines: Sequence[str] | Sequence[UUID]) -> None:
     path.write_text("".join(f"{line}\n" for line in lines))
 
 
-def keep_answers(shop: Shop) -> None:
+def keep_answers(shop: BenchShop) -> None:
     """One answer of the shop an operation, for bare Flask to repeat.
 
     The first 16 buyers keep something in their carts: theirs are the ones that are read.

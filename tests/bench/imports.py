@@ -19,10 +19,10 @@ import psycopg
 from psycopg import sql
 
 from tests.support.postgres import running
-from tests.support.shared import SHARED
-from webapp.db.migrate import engine_at, upgrade
+from tests.support.shared_data import SHARED_DIR
+from webapp.db.migrate import build_engine, upgrade
 from webapp.devtools.supervisor import postgres
-from webapp.devtools.supervisor.privileges import unprivileged
+from webapp.devtools.supervisor.privileges import find_unprivileged_user
 
 
 @dataclass(frozen=True)
@@ -65,7 +65,7 @@ class Taken:
 
 
 def main() -> None:
-    data = SHARED / "data"
+    data = SHARED_DIR / "data"
     if not data.is_dir():
         sys.exit(f"no data in {data}: set ECOM67_SHARED")
     with durable_postgres() as url:
@@ -144,14 +144,16 @@ def durable_postgres() -> Iterator[str]:
         folder = Path(scratch)
         sockets = folder / "s"
         sockets.mkdir(mode=0o700)
-        owner = unprivileged(folder / "data")
+        owner = find_unprivileged_user(folder / "data")
         if owner is not None:
             os.chown(sockets, owner.uid, owner.gid)
             folder.chmod(0o711)
-        cluster = postgres.Cluster(folder / "data", port=5432, socket_folder=sockets)
+        cluster = postgres.PostgresCluster(
+            folder / "data", port=5432, socket_folder=sockets
+        )
         with running(cluster, log=folder / "log"):
             cluster.create_database()
-            engine = engine_at(cluster.url)
+            engine = build_engine(cluster.url)
             upgrade(engine)
             engine.dispose()
             yield cluster.url

@@ -17,10 +17,10 @@ from pathlib import Path
 import psutil
 from sqlalchemy import Engine, text
 
-from tests.support.bench_rows import open_shop
+from tests.support.bench_rows import seed_shop
 from tests.support.postgres import private_postgres
 from tests.support.valkey import private_valkey
-from webapp.db.migrate import engine_at, upgrade
+from webapp.db.migrate import build_engine, upgrade
 
 ORDERS = {"each job in a process of its own": 100, "in the worker's process": 500}
 FORKING = """
@@ -91,9 +91,9 @@ def main() -> None:
         private_postgres() as database_url,
         private_valkey() as redis_url,
     ):
-        engine = engine_at(database_url)
+        engine = build_engine(database_url)
         upgrade(engine)
-        open_shop(engine, products=1)
+        seed_shop(engine, products=1)
         environment = {
             **os.environ,
             "DATABASE_URL": database_url,

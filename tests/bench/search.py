@@ -25,15 +25,15 @@ from uuid import UUID
 
 import tantivy
 
-from tests.support.shared import SHARED
-from webapp.adapters.search.embedded.schema import STEMMED, STEMMED_ANALYSER
-from webapp.adapters.search.embedded.search import EmbeddedSearch
+from tests.support.shared_data import SHARED_DIR
+from webapp.adapters.search.embedded.schema import STEMMED, STEMMED_ANALYZER
+from webapp.adapters.search.embedded.search import EmbeddedSearchEngine
 from webapp.adapters.search.opensearch.search import OpenSearchEngine
 from webapp.adapters.search.port import (
-    Filters,
-    ProductEntry,
-    Query,
+    ProductDocument,
     SearchEngine,
+    SearchFilters,
+    SearchRequest,
 )
 
 DEPTH = 400
@@ -50,13 +50,13 @@ class Score:
 
 
 def main() -> None:
-    folder = SHARED / "data" / "icecat"
+    folder = SHARED_DIR / "data" / "icecat"
     if not folder.is_dir():
         sys.exit(f"no data in {folder}: set ECOM67_SHARED")
     entries = list(read_products(folder / "products.jsonl.gz"))
     judgements = read_judgements(folder / "judgments_dev.csv")
     with tempfile.TemporaryDirectory() as scratch:
-        engine = EmbeddedSearch(Path(scratch))
+        engine = EmbeddedSearchEngine(Path(scratch))
         started = time.perf_counter()
         engine.rebuild(entries)
         took = time.perf_counter() - started
@@ -82,15 +82,15 @@ def report(name: str, score: Score) -> None:
     )
 
 
-def read_products(path: Path) -> Iterable[ProductEntry]:
+def read_products(path: Path) -> Iterable[ProductDocument]:
     with gzip.open(path, "rt", encoding="utf-8") as lines:
         for line in lines:
             yield entry_of(json.loads(line))
 
 
-def entry_of(row: dict[str, Any]) -> ProductEntry:
+def entry_of(row: dict[str, Any]) -> ProductDocument:
     words = [value for value in row["attrs"].values() if isinstance(value, str)]
-    return ProductEntry(
+    return ProductDocument(
         product_id=UUID(int=int(row["id"])),
         version=1,
         name=row["title"],
@@ -115,13 +115,13 @@ def read_judgements(path: Path) -> Judgements:
     return {query: rated for query, rated in ratings.items() if max(rated.values())}
 
 
-def plain_ranking(entries: Sequence[ProductEntry]) -> Ranking:
+def plain_ranking(entries: Sequence[ProductDocument]) -> Ranking:
     fields = tantivy.SchemaBuilder()
     fields.add_text_field("text", tokenizer_name=STEMMED)
     fields.add_integer_field("place", fast=True)
     schema = fields.build()
     index = tantivy.Index(schema)
-    index.register_tokenizer(STEMMED, STEMMED_ANALYSER)
+    index.register_tokenizer(STEMMED, STEMMED_ANALYZER)
     writer = index.writer(64_000_000, 1)
     for place, entry in enumerate(entries):
         text = f"{entry.name}\n{entry.description}"
@@ -134,7 +134,7 @@ def plain_ranking(entries: Sequence[ProductEntry]) -> Ranking:
     def rank(query: str) -> Sequence[UUID]:
         words = [
             (tantivy.Occur.Should, tantivy.Query.term_query(schema, "text", word))
-            for word in STEMMED_ANALYSER.analyze(query)
+            for word in STEMMED_ANALYZER.analyze(query)
         ]
         hits = searcher.search(tantivy.Query.boolean_query(words), DEPTH).hits
         places = searcher.fast_field_values("place", [hit[1] for hit in hits])
@@ -145,7 +145,7 @@ def plain_ranking(entries: Sequence[ProductEntry]) -> Ranking:
 
 def engine_ranking(engine: SearchEngine) -> Ranking:
     def rank(query: str) -> Sequence[UUID]:
-        found = engine.search(Query(query, limit=DEPTH))
+        found = engine.search(SearchRequest(query, limit=DEPTH))
         return [hit.product_id for hit in found.hits]
 
     return rank
@@ -178,11 +178,12 @@ def gain(ratings: Sequence[int]) -> float:
 
 def time_searches(engine: SearchEngine, queries: Sequence[str]) -> None:
     kinds = {
-        "words": [Query(text) for text in queries],
+        "words": [SearchRequest(text) for text in queries],
         "words, filters": [
-            Query(text, Filters(max_price=100_00, in_stock=True)) for text in queries
+            SearchRequest(text, SearchFilters(max_price=100_00, in_stock=True))
+            for text in queries
         ],
-        "mistyped": [Query(f"{text[:2]}x{text[2:]}") for text in queries],
+        "mistyped": [SearchRequest(f"{text[:2]}x{text[2:]}") for text in queries],
     }
     for kind, asked in kinds.items():
         times = sorted(timed(engine, query) for query in asked * 3)
@@ -190,7 +191,7 @@ def time_searches(engine: SearchEngine, queries: Sequence[str]) -> None:
         print(f"search, {kind:18} p50 {p50:5.1f} ms   p95 {p95:5.1f} ms")
 
 
-def timed(engine: SearchEngine, query: Query) -> float:
+def timed(engine: SearchEngine, query: SearchRequest) -> float:
     started = time.perf_counter()
     engine.search(query)
     return (time.perf_counter() - started) * 1000

@@ -16,8 +16,8 @@ from uuid import uuid4
 from tests.support.stripe_simulator import (
     API_KEY,
     RunningSimulator,
-    eventually,
     running_simulator,
+    wait_until,
 )
 from tests.support.webhook_receiver import webhook_receiver
 
@@ -58,7 +58,9 @@ def measure(simulator: RunningSimulator, connections: int) -> str:
             pool.map(pay, [simulator.port] * connections, [share] * connections)
         )
     seconds = time.perf_counter() - began
-    eventually(lambda: "waiting" not in simulator.state("")["deliveries"], seconds=120)
+    wait_until(
+        lambda: "waiting" not in simulator.read_state("")["deliveries"], timeout_s=120
+    )
     told = time.perf_counter() - began
     took = sorted(each * 1_000 for run in runs for each in run)
     return (

@@ -12,33 +12,33 @@ import polars as pl
 import pytest
 
 from tests.journeys.test_shopping import order, put_in_cart, status
-from tests.support.clients import Visitor, eventually
-from tests.support.platform import Platform
-from webapp.config import PROJECT
+from tests.support.platform import PlatformProcess
+from tests.support.platform_client import PlatformClient, eventually
+from webapp.config import PROJECT_ROOT
 
 pytestmark = [pytest.mark.ray, pytest.mark.slow, pytest.mark.timeout(400)]
 
 
-def healthy(platform: Platform) -> bool:
-    return platform.command("status").returncode == 0
+def healthy(platform: PlatformProcess) -> bool:
+    return platform.run_command("status").returncode == 0
 
 
-def test_status_and_doctor_find_nothing_wrong(platform: Platform) -> None:
-    state = platform.status()
+def test_status_and_doctor_find_nothing_wrong(platform: PlatformProcess) -> None:
+    state = platform.read_status()
     names = {part["name"] for part in state["processes"]}
 
     assert {"postgres", "valkey", "stripe", "web", "relay", "cron", "ray"} <= names
     assert state["memoryBytes"] > 500_000_000
-    doctor = platform.command("doctor")
+    doctor = platform.run_command("doctor")
     assert doctor.returncode == 0, doctor.stdout
 
 
-def test_a_data_engineer_exports_the_orders(platform: Platform) -> None:
-    exports = platform.command("env").stdout
+def test_a_data_engineer_exports_the_orders(platform: PlatformProcess) -> None:
+    exports = platform.run_command("env").stdout
     submit = f"{shlex.quote(sys.executable)} -m ray.scripts.scripts job submit"
     done = subprocess.run(
         ["/bin/sh", "-c", f"{exports}\n{submit} -- python -m jobs.batch.export_orders"],
-        cwd=PROJECT,
+        cwd=PROJECT_ROOT,
         env=platform.environment,
         capture_output=True,
         text=True,
@@ -58,9 +58,9 @@ def test_a_data_engineer_exports_the_orders(platform: Platform) -> None:
     ],
 )
 def test_a_killed_process_comes_back_and_nothing_is_lost(
-    customer: Visitor, platform: Platform, name: str
+    customer: PlatformClient, platform: PlatformProcess, name: str
 ) -> None:
-    [part] = [p for p in platform.status()["processes"] if p["name"] == name]
+    [part] = [p for p in platform.read_status()["processes"] if p["name"] == name]
     product = put_in_cart(customer)
     key = {"Idempotency-Key": str(uuid4())}
 
@@ -79,16 +79,16 @@ def test_a_killed_process_comes_back_and_nothing_is_lost(
 
     order_id = eventually(shopped, within=120)
     eventually(lambda: status(customer, order_id) == "PROCESSING", within=120)
-    left = customer.look(f"/products/{product['productId']}")["stock"]
+    left = customer.get_with_retry(f"/products/{product['productId']}")["stock"]
     assert left == product["stock"] - 1
     # Of Ray that means that both agents have been deployed again.
     assert eventually(lambda: healthy(platform), within=200)
-    [revived] = [p for p in platform.status()["processes"] if p["name"] == name]
+    [revived] = [p for p in platform.read_status()["processes"] if p["name"] == name]
     assert revived["restarts"] == part["restarts"] + 1
 
 
 def test_a_second_start_has_what_the_first_one_had(
-    customer: Visitor, platform: Platform
+    customer: PlatformClient, platform: PlatformProcess
 ) -> None:
     accounts = platform.accounts
     put_in_cart(customer)
@@ -101,7 +101,7 @@ def test_a_second_start_has_what_the_first_one_had(
 
     # The sign-in of before is good, too.
     assert status(customer, order_id) == "PROCESSING"
-    cart = customer.ok("GET", "/cart")
+    cart = customer.expect_ok("GET", "/cart")
     assert [line["productId"] for line in cart["items"]] == [waiting["productId"]]
     assert platform.accounts == accounts
     assert order(customer, "pm_card_visa").status_code == 201

@@ -7,9 +7,9 @@ from pathlib import Path
 
 import pytest
 
-from webapp.config import PROJECT
+from webapp.config import PROJECT_ROOT
 from webapp.devtools.prove import self_test
-from webapp.devtools.prove.sabotage import SABOTAGES, WHOLE, Sabotage
+from webapp.devtools.prove.mutants import MUTANTS, UNMUTATED, Mutant
 
 pytestmark = [pytest.mark.slow, pytest.mark.timeout(900)]
 
@@ -17,7 +17,7 @@ pytestmark = [pytest.mark.slow, pytest.mark.timeout(900)]
 def ecom67(folder: Path, *words: str) -> subprocess.CompletedProcess[str]:
     return subprocess.run(
         [sys.executable, "-m", "webapp.cli.main", "prove", *words],
-        cwd=PROJECT,
+        cwd=PROJECT_ROOT,
         env={"PATH": "/usr/bin:/bin", "VAR_DIR": str(folder)},
         capture_output=True,
         text=True,
@@ -50,10 +50,12 @@ def test_without_a_platform_to_prove_it_says_so(tmp_path: Path) -> None:
 
 
 @pytest.mark.proof
-@pytest.mark.parametrize("sabotage", [WHOLE, *SABOTAGES], ids=lambda each: each.guard)
-def test_a_missing_guard_is_found_out(sabotage: Sabotage, tmp_path: Path) -> None:
+@pytest.mark.parametrize("sabotage", [UNMUTATED, *MUTANTS], ids=lambda each: each.guard)
+def test_a_missing_guard_is_found_out(sabotage: Mutant, tmp_path: Path) -> None:
     said: list[str] = []
 
-    found = self_test.run(tmp_path, say=said.append, sabotages=(sabotage,))
+    found = self_test.run_self_test(
+        tmp_path, on_result=said.append, mutants=(sabotage,)
+    )
 
     assert found, said

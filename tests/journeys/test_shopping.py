@@ -7,8 +7,8 @@ from uuid import uuid4
 import httpx
 import pytest
 
-from tests.support.clients import Visitor, eventually
-from tests.support.platform import Platform
+from tests.support.platform import PlatformProcess
+from tests.support.platform_client import PlatformClient, eventually
 
 pytestmark = [pytest.mark.ray, pytest.mark.slow, pytest.mark.timeout(400)]
 
@@ -21,36 +21,36 @@ ADDRESS = {
 }
 
 
-def order(visitor: Visitor, card: str, **headers: str) -> httpx.Response:
+def order(visitor: PlatformClient, card: str, **headers: str) -> httpx.Response:
     body = {"paymentMethodId": card, "shippingAddress": ADDRESS}
     return visitor.call("POST", "/orders", json=body, headers=headers)
 
 
-def put_in_cart(visitor: Visitor, query: str = "kettle") -> dict[str, Any]:
-    product = visitor.find_one(query)
+def put_in_cart(visitor: PlatformClient, query: str = "kettle") -> dict[str, Any]:
+    product = visitor.find_product(query)
     body = {"productId": product["productId"], "quantity": 1}
-    visitor.ok("POST", "/cart", json=body)
+    visitor.expect_ok("POST", "/cart", json=body)
     return product
 
 
-def status(visitor: Visitor, order_id: str) -> str:
-    return str(visitor.look(f"/orders/{order_id}")["status"])
+def status(visitor: PlatformClient, order_id: str) -> str:
+    return str(visitor.get_with_retry(f"/orders/{order_id}")["status"])
 
 
 def test_a_new_customer_from_registering_to_the_confirmation(
-    visitor: Visitor, platform: Platform
+    visitor: PlatformClient, platform: PlatformProcess
 ) -> None:
     email, password = f"{uuid4()}@example.com", "Good-Pass1"
     registration = {"email": email, "password": password, "name": "Ada"}
-    visitor.ok("POST", "/auth/register", json=registration)
+    visitor.expect_ok("POST", "/auth/register", json=registration)
 
     def mailed(subject: str) -> str | None:
-        mails = (m for m in platform.mails() if email in m)
+        mails = (m for m in platform.read_mails() if email in m)
         return next((m for m in mails if re.search(subject, m)), None)
 
     code_mail = eventually(lambda: mailed(r"Subject: \d{6} is your"))
     [code] = re.findall(r"Subject: (\d{6}) is your", code_mail)
-    visitor.ok("POST", "/auth/verify", json={"email": email, "code": code})
+    visitor.expect_ok("POST", "/auth/verify", json={"email": email, "code": code})
     visitor.sign_in(email=email, password=password)
 
     product = put_in_cart(visitor)
@@ -64,23 +64,25 @@ def test_a_new_customer_from_registering_to_the_confirmation(
     number = placed.json()["number"]
     confirmation = eventually(lambda: mailed(f"Thank you for order {number}"))
     assert product["name"] in confirmation.replace("=\n", "")
-    after = visitor.ok("GET", f"/products/{product['productId']}")
+    after = visitor.expect_ok("GET", f"/products/{product['productId']}")
     assert after["stock"] == product["stock"] - 1
 
 
-def test_a_sign_in_is_renewed(visitor: Visitor, platform: Platform) -> None:
+def test_a_sign_in_is_renewed(
+    visitor: PlatformClient, platform: PlatformProcess
+) -> None:
     account = platform.accounts["customer"]
-    first = visitor.ok("POST", "/auth/login", json=account)
+    first = visitor.expect_ok("POST", "/auth/login", json=account)
 
     again = {"refreshToken": first["refreshToken"]}
-    renewed = visitor.ok("POST", "/auth/refresh", json=again)
+    renewed = visitor.expect_ok("POST", "/auth/refresh", json=again)
 
     bearer = {"Authorization": f"Bearer {renewed['accessToken']}"}
-    me = visitor.ok("GET", "/auth/me", headers=bearer)
+    me = visitor.expect_ok("GET", "/auth/me", headers=bearer)
     assert me["email"] == account["email"]
 
 
-def test_a_declined_card_costs_nothing(customer: Visitor) -> None:
+def test_a_declined_card_costs_nothing(customer: PlatformClient) -> None:
     product = put_in_cart(customer)
 
     refused = order(customer, "pm_card_chargeDeclined")
@@ -88,11 +90,11 @@ def test_a_declined_card_costs_nothing(customer: Visitor) -> None:
     assert refused.status_code == 402
     assert refused.json()["error"]["code"] == "PAYMENT_DECLINED"
     path = f"/products/{product['productId']}"
-    assert customer.ok("GET", path)["stock"] == product["stock"]
-    customer.ok("DELETE", "/cart")
+    assert customer.expect_ok("GET", path)["stock"] == product["stock"]
+    customer.expect_ok("DELETE", "/cart")
 
 
-def test_3d_secure_is_finished_by_the_webhook(customer: Visitor) -> None:
+def test_3d_secure_is_finished_by_the_webhook(customer: PlatformClient) -> None:
     put_in_cart(customer)
     waiting = order(customer, "pm_card_threeDSecure2Required")
     assert waiting.status_code == 202
@@ -107,10 +109,12 @@ def test_3d_secure_is_finished_by_the_webhook(customer: Visitor) -> None:
     eventually(lambda: status(customer, order_id) in {"PAID", "PROCESSING"})
 
 
-def test_browsing_and_searching(visitor: Visitor) -> None:
-    page = visitor.ok("GET", "/products", params={"limit": 5})
-    categories = visitor.ok("GET", "/categories")["items"]
-    found = visitor.ok("GET", "/search", params={"q": "headphnes", "maxPrice": 120})
+def test_browsing_and_searching(visitor: PlatformClient) -> None:
+    page = visitor.expect_ok("GET", "/products", params={"limit": 5})
+    categories = visitor.expect_ok("GET", "/categories")["items"]
+    found = visitor.expect_ok(
+        "GET", "/search", params={"q": "headphnes", "maxPrice": 120}
+    )
 
     assert len(page["items"]) == 5
     assert page["lastKey"]
@@ -119,8 +123,10 @@ def test_browsing_and_searching(visitor: Visitor) -> None:
     assert all(item["price"] <= 120 for item in found["items"])
 
 
-def test_every_picture_of_a_page_is_there(visitor: Visitor, platform: Platform) -> None:
-    items = visitor.ok("GET", "/products", params={"limit": 20})["items"]
+def test_every_picture_of_a_page_is_there(
+    visitor: PlatformClient, platform: PlatformProcess
+) -> None:
+    items = visitor.expect_ok("GET", "/products", params={"limit": 20})["items"]
 
     for item in items:
         picture = httpx.get(f"{platform.address}{item['imageUrl']}")

@@ -14,13 +14,13 @@ from webapp.db.tables import Model
 @pytest.fixture
 def empty() -> Iterator[Engine]:
     with private_postgres() as url:
-        engine = migrate.engine_at(url)
+        engine = migrate.build_engine(url)
         yield engine
         engine.dispose()
 
 
 def test_there_is_one_head() -> None:
-    script = ScriptDirectory.from_config(migrate.configuration())
+    script = ScriptDirectory.from_config(migrate.build_alembic_config())
 
     assert len(script.get_heads()) == 1
 

@@ -6,34 +6,34 @@ import pytest
 from argon2 import PasswordHasher
 from click.testing import CliRunner, Result
 
-from tests.sockets.conftest import Place
+from tests.sockets.conftest import LiveServer
 from webapp.accounts.models import Customer
 from webapp.cli.chat import chat
 from webapp.cli.insights import insights
 from webapp.kit.errors import Unavailable
-from webapp.kit.hashing import Passwords
+from webapp.kit.hashing import BoundedPasswordHasher
 
 PASSWORD = "Correct-Horse-7"
 
-CHEAP = Passwords(PasswordHasher(time_cost=1, memory_cost=8, parallelism=1))
+CHEAP = BoundedPasswordHasher(PasswordHasher(time_cost=1, memory_cost=8, parallelism=1))
 
 Run = Callable[..., Result]
 
 
 @pytest.fixture
-def run(place: Place, monkeypatch: pytest.MonkeyPatch) -> Run:
+def run(live_server: LiveServer, monkeypatch: pytest.MonkeyPatch) -> Run:
     """Runs a command of somebody who can sign in: the customer, or the admin."""
-    monkeypatch.setenv("VAR_DIR", str(place.runtime.settings.var_dir))
+    monkeypatch.setenv("VAR_DIR", str(live_server.runtime.settings.var_dir))
 
     def run(
         command: object, *words: str, admin: bool = False, typed: str = ""
     ) -> Result:
-        who = place.admin_id if admin else place.customer_id
-        with place.runtime.db.unit_of_work() as session:
+        who = live_server.admin_id if admin else live_server.customer_id
+        with live_server.runtime.db.unit_of_work() as session:
             person = session.get_one(Customer, who)
             person.password_hash = CHEAP.hash(PASSWORD)
             email = person.email
-        words = (f"--url=http://{place.address}", f"--email={email}", *words)
+        words = (f"--url=http://{live_server.address}", f"--email={email}", *words)
         environment = {"ECOM67_PASSWORD": PASSWORD}
         return CliRunner().invoke(command, words, input=typed, env=environment)  # type: ignore[arg-type]
 
@@ -47,10 +47,12 @@ def test_one_message_is_answered_in_plain_text(run: Run) -> None:
     assert result.output == "assistant: You said: hello\n"
 
 
-def test_several_messages_are_one_conversation(run: Run, place: Place) -> None:
+def test_several_messages_are_one_conversation(
+    run: Run, live_server: LiveServer
+) -> None:
     assert run(chat, "--message", "one", "--message", "two").exit_code == 0
 
-    first, second = place.host.heard
+    first, second = live_server.agent_client.turns
     assert first.session_id == second.session_id
 
 
@@ -62,28 +64,28 @@ def test_what_is_typed_is_answered_until_the_person_leaves(run: Run) -> None:
     assert "--session" in result.output
 
 
-def test_a_conversation_can_be_gone_on_with(run: Run, place: Place) -> None:
+def test_a_conversation_can_be_gone_on_with(run: Run, live_server: LiveServer) -> None:
     run(chat, "--message", "one")
-    session_id = place.host.heard[0].session_id
+    session_id = live_server.agent_client.turns[0].session_id
 
     run(chat, "--session", str(session_id), "--message", "two")
 
-    assert place.host.heard[1].session_id == session_id
+    assert live_server.agent_client.turns[1].session_id == session_id
 
 
 def test_an_agent_that_is_away_is_a_sentence_and_an_exit_code(
-    run: Run, place: Place
+    run: Run, live_server: LiveServer
 ) -> None:
-    place.host.refusal = Unavailable("The assistant is away")
+    live_server.agent_client.error = Unavailable("The assistant is away")
 
     result = run(chat, "--message", "hello")
 
     assert (result.exit_code, result.output) == (1, "The assistant is away\n")
 
 
-def test_insights_asks_as_an_admin(run: Run, place: Place) -> None:
+def test_insights_asks_as_an_admin(run: Run, live_server: LiveServer) -> None:
     assert run(insights, "--message", "revenue?", admin=True).exit_code == 0
-    assert place.host.heard[0].speaker.is_admin
+    assert live_server.agent_client.turns[0].principal.is_admin
 
     refused = run(insights, "--message", "revenue?")
     assert refused.exit_code == 1

@@ -11,18 +11,18 @@ from typing import Any
 
 from flask import Flask, Response
 
-from webapp.adapters.payments.port import Intent, IntentStatus
+from webapp.adapters.payments.port import PaymentIntent, PaymentIntentStatus
 from webapp.adapters.payments.stripe import StripeGateway
 from webapp.app import create_app
 from webapp.bootstrap import build_runtime
 from webapp.config import Settings
-from webapp.kit.memory import keep_for_good
+from webapp.kit.memory import freeze_gc
 
-ANSWERS = "BENCH_ANSWERS"
+RESPONSES_FOLDER_ENV = "BENCH_ANSWERS"
 """A folder with the bytes that the shop answered, one file an operation."""
 
 
-class InstantStripe(StripeGateway):
+class InstantStripeGateway(StripeGateway):
     """Every charge is paid, without a request."""
 
     def charge(
@@ -34,10 +34,10 @@ class InstantStripe(StripeGateway):
         payment_method_id: str,  # noqa: ARG002
         idempotency_key: str,  # noqa: ARG002
         customer_email: str | None = None,  # noqa: ARG002
-    ) -> Intent:
-        return Intent(
+    ) -> PaymentIntent:
+        return PaymentIntent(
             id=f"pi_{order_id}",
-            status=IntentStatus.SUCCEEDED,
+            status=PaymentIntentStatus.SUCCEEDED,
             amount_minor=amount_minor,
             received_minor=amount_minor,
             currency=currency,
@@ -50,18 +50,18 @@ class InstantStripe(StripeGateway):
         )
 
 
-def shop() -> Flask:
-    settings = Settings.load(platform=False)
-    stripe = InstantStripe(api_key="sk_test_bench", webhook_secret=None, site="")
+def create_shop_app() -> Flask:
+    settings = Settings.load(read_platform_env=False)
+    stripe = InstantStripeGateway(api_key="sk_test_bench", webhook_secret=None, site="")
     app = create_app(replace(build_runtime(settings), payments=stripe))
-    keep_for_good()
+    freeze_gc()
     return app
 
 
-def bare() -> Flask:
+def create_bare_app() -> Flask:
     """Flask and nothing else: the same bytes, already written."""
     app = Flask(__name__)
-    folder = Path(os.environ[ANSWERS])
+    folder = Path(os.environ[RESPONSES_FOLDER_ENV])
     answers = {file.name: file.read_bytes() for file in folder.iterdir()}
 
     def said(name: str, **_path: Any) -> Response:

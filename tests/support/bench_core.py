@@ -23,10 +23,10 @@ from sqlalchemy import (
 )
 from sqlalchemy.dialects.postgresql import insert as upsert
 
-from tests.support.bench_apps import ANSWERS
+from tests.support.bench_apps import RESPONSES_FOLDER_ENV
 from webapp.config import Settings
 from webapp.db.tables import Model
-from webapp.kit.clock import unix_ms
+from webapp.kit.clock import to_unix_ms
 from webapp.kit.ids import new_id
 
 TABLES = Model.metadata.tables
@@ -34,8 +34,8 @@ PRODUCTS, VARIANTS, LINES = TABLES["products"], TABLES["variants"], TABLES["cart
 ORDERS, ITEMS = TABLES["orders"], TABLES["order_items"]
 
 
-def core() -> Flask:
-    url = Settings.load(platform=False).require_database_url()
+def create_core_app() -> Flask:
+    url = Settings.load(read_platform_env=False).require_database_url()
     engine = create_engine(
         url.replace("postgresql://", "postgresql+psycopg://"),
         pool_size=20,
@@ -48,7 +48,7 @@ def core() -> Flask:
 
 
 def _reads(app: Flask, engine: Engine) -> None:
-    answers = Path(os.environ[ANSWERS])
+    answers = Path(os.environ[RESPONSES_FOLDER_ENV])
     said = json.loads((answers / "search").read_bytes())
     hits = [UUID(item["productId"]) for item in said["items"]]
 
@@ -235,6 +235,6 @@ def _as_json(row: Row[Any], variants: list[dict[str, Any]]) -> dict[str, Any]:
         "isActive": row.is_active,
         "version": row.version,
         "variants": variants,
-        "createdAt": unix_ms(row.created_at),
-        "updatedAt": unix_ms(row.updated_at),
+        "createdAt": to_unix_ms(row.created_at),
+        "updatedAt": to_unix_ms(row.updated_at),
     }

@@ -60,7 +60,7 @@ CARTS = text("""
 """)
 
 
-def open_shop(engine: Engine, *, products: int) -> None:
+def seed_shop(engine: Engine, *, products: int) -> None:
     """Buyers and the first products; nothing has been ordered."""
     with engine.begin() as connection:
         connection.execute(PEOPLE, {"count": BUYERS})
@@ -69,7 +69,7 @@ def open_shop(engine: Engine, *, products: int) -> None:
     _look_again(engine)
 
 
-def grow(engine: Engine, *, first: int, products: int, lines: int) -> None:
+def seed_history(engine: Engine, *, first: int, products: int, lines: int) -> None:
     """Older products, so that the first page stays what it was, and past orders."""
     with engine.begin() as connection:
         connection.execute(PRODUCTS, {"first": first, "last": products})

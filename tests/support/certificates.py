@@ -13,7 +13,7 @@ from cryptography.x509.oid import NameOID
 from webapp.kit.clock import utc_now
 
 
-def self_signed(folder: Path) -> tuple[Path, ssl.SSLContext]:
+def create_self_signed_certificate(folder: Path) -> tuple[Path, ssl.SSLContext]:
     """The certificate's file, and what a server shows it with."""
     key = ec.generate_private_key(ec.SECP256R1())
     name = x509.Name([x509.NameAttribute(NameOID.COMMON_NAME, "test")])

@@ -12,7 +12,7 @@ from websockets.sync.client import connect
 SECONDS = 5
 
 
-class Line:
+class ChatTestClient:
     def __init__(
         self,
         address: str,
@@ -37,22 +37,22 @@ class Line:
     def send(self, message: object) -> None:
         self._client.send(message if isinstance(message, str) else json.dumps(message))
 
-    def say(self, message: str, **more: object) -> list[dict[str, Any]]:
+    def send_message(self, message: str, **more: object) -> list[dict[str, Any]]:
         """The events up to the answer."""
         self.send({"action": "sendMessage", "message": message, **more})
-        return self.until("message", "error")
+        return self.receive_until("message", "error")
 
-    def until(self, *kinds: str) -> list[dict[str, Any]]:
-        events = [self.next()]
+    def receive_until(self, *kinds: str) -> list[dict[str, Any]]:
+        events = [self.receive()]
         while events[-1]["type"] not in kinds:
-            events.append(self.next())
+            events.append(self.receive())
         return events
 
-    def next(self) -> dict[str, Any]:
+    def receive(self) -> dict[str, Any]:
         event: dict[str, Any] = json.loads(self._client.recv(timeout=SECONDS))
         return event
 
-    def closing(self) -> tuple[int, str]:
+    def wait_for_close(self) -> tuple[int, str]:
         """Code and reason with which the server ended the line."""
         with pytest.raises(ConnectionClosed) as end:
             self._listen()

@@ -11,7 +11,7 @@ import jwt
 from moto.backends import get_backend
 from moto.server import ThreadedMotoServer
 
-from tests.support.tokens import claims_of
+from tests.support.tokens import decode_claims
 
 REGION = "eu-west-1"
 PASSWORD = "Good-Pass1"
@@ -19,7 +19,7 @@ KEY_NAME = "dummy"  # moto has one key for all pools
 
 
 @dataclass
-class Pool:
+class MotoUserPool:
     address: str
     client: Any
     pool_id: str
@@ -27,10 +27,10 @@ class Pool:
     signing_key: Any = field(repr=False)
 
     @property
-    def setting(self) -> str:
+    def identity_setting(self) -> str:
         return f"cognito:{self.pool_id}:{self.client_id}:{REGION}"
 
-    def member(self, name: str, *, groups: tuple[str, ...] = ()) -> "Tokens":
+    def create_member(self, name: str, *, groups: tuple[str, ...] = ()) -> "PoolTokens":
         """A new member, who has signed in."""
         attributes = {
             "email": f"{name.lower()}@example.com",
@@ -51,9 +51,9 @@ class Pool:
             AuthFlow="USER_PASSWORD_AUTH",
             AuthParameters={"USERNAME": name, "PASSWORD": PASSWORD},
         )["AuthenticationResult"]
-        return Tokens(answer["AccessToken"], answer["IdToken"])
+        return PoolTokens(answer["AccessToken"], answer["IdToken"])
 
-    def signed(
+    def sign_claims(
         self,
         claims: dict[str, Any],
         *,
@@ -67,13 +67,13 @@ class Pool:
 
 
 @dataclass(frozen=True)
-class Tokens:
+class PoolTokens:
     access: str
     id: str
 
     @property
     def subject(self) -> UUID:
-        return UUID(claims_of(self.access)["sub"])
+        return UUID(decode_claims(self.access)["sub"])
 
 
 @contextmanager
@@ -87,7 +87,7 @@ def moto_server() -> Iterator[str]:
         server.stop()
 
 
-def new_pool(address: str) -> Pool:
+def create_user_pool(address: str) -> MotoUserPool:
     client = boto3.client("cognito-idp", region_name=REGION, endpoint_url=address)
     pool_id = client.create_user_pool(PoolName="shop")["UserPool"]["Id"]
     client_id = client.create_user_pool_client(
@@ -99,4 +99,4 @@ def new_pool(address: str) -> Pool:
     [account] = get_backend("cognito-idp").keys()
     kept = get_backend("cognito-idp")[account][REGION].user_pools[pool_id]
     key = kept.json_web_key.private_key
-    return Pool(address, client, pool_id, client_id, key)
+    return MotoUserPool(address, client, pool_id, client_id, key)

@@ -5,8 +5,15 @@ from uuid import UUID
 
 from sqlalchemy.orm import Session
 
-from tests.support.factories import Make
-from webapp.adapters.agents.port import Event, Failure, Host, Message, Speaker, Turn
+from tests.support.factories import RowFactory
+from webapp.adapters.agents.port import (
+    AgentClient,
+    AgentEvent,
+    Failure,
+    Message,
+    Principal,
+    Turn,
+)
 from webapp.adapters.embeddings.port import Embedder
 from webapp.bootstrap import Runtime
 from webapp.chat import service as chat
@@ -35,7 +42,7 @@ HELP = {
 
 
 @dataclass(frozen=True)
-class Shop:
+class SeededShop:
     runtime: Runtime
     ada: UUID
     bob: UUID
@@ -48,9 +55,9 @@ class Shop:
         return self.runtime.db
 
 
-def open_shop(runtime: Runtime) -> Shop:
+def create_shop(runtime: Runtime) -> SeededShop:
     with runtime.db.unit_of_work() as session:
-        make = Make(session)
+        make = RowFactory(session)
         ada, bob = make.customer().id, make.customer(name="Bob").id
         products = {
             name: make.product(name=name, price_minor=price, category=category).id
@@ -59,9 +66,9 @@ def open_shop(runtime: Runtime) -> Shop:
         order_id = _order(session, customer_id=ada)
         for slug, (title, body) in HELP.items():
             knowledge.put_document(session, slug=slug, title=title, body=body)
-    indexing.rebuild(runtime.db, runtime.search)
+    indexing.rebuild_index(runtime.db, runtime.search)
     _read_help(runtime.db, runtime.embedder)
-    return Shop(runtime, ada, bob, order_id, products)
+    return SeededShop(runtime, ada, bob, order_id, products)
 
 
 def _order(session: Session, *, customer_id: UUID) -> UUID:
@@ -96,22 +103,22 @@ def _order(session: Session, *, customer_id: UUID) -> UUID:
 def _read_help(db: Database, embedder: Embedder) -> None:
     with db.unit_of_work() as session:
         ids = [document.id for document in knowledge.list_documents(session)]
-        unread = knowledge.unread_passages(session, document_ids=ids)
+        unread = knowledge.list_unembedded_passages(session, document_ids=ids)
         vectors = embedder.embed([passage.text for passage in unread])
-        knowledge.store_vectors(session, passages=unread, vectors=vectors)
+        knowledge.store_embeddings(session, passages=unread, vectors=vectors)
 
 
 @dataclass
-class Chat:
+class AgentConversation:
     """One customer's conversation with a host; `events` are those of the last turn."""
 
-    host: Host
+    agent_client: AgentClient
     db: Database
     customer_id: UUID
     agent: AgentName = AgentName.SUPPORT
     groups: tuple[str, ...] = ()
     session_id: UUID = field(default_factory=new_id)
-    events: list[Event] = field(default_factory=list)
+    events: list[AgentEvent] = field(default_factory=list)
 
     def __post_init__(self) -> None:
         with self.db.unit_of_work() as session:
@@ -120,17 +127,19 @@ class Chat:
             )
             self.session_id = started.id
 
-    def send(self, message: str) -> list[Event]:
-        speaker = Speaker(self.customer_id, self.groups)
-        self.events = list(self.host.converse(Turn(speaker, self.session_id, message)))
+    def send(self, message: str) -> list[AgentEvent]:
+        speaker = Principal(self.customer_id, self.groups)
+        self.events = list(
+            self.agent_client.stream_turn(Turn(speaker, self.session_id, message))
+        )
         return self.events
 
-    def say(self, message: str) -> Message:
+    def get_answer(self, message: str) -> Message:
         last = self.send(message)[-1]
         assert isinstance(last, Message), last
         return last
 
-    def fail(self, message: str) -> Failure:
+    def get_failure(self, message: str) -> Failure:
         last = self.send(message)[-1]
         assert isinstance(last, Failure), last
         return last

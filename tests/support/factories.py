@@ -13,7 +13,7 @@ from webapp.kit.ids import new_id
 NO_PASSWORD = "!"
 
 
-class Make:
+class RowFactory:
     def __init__(self, session: Session) -> None:
         self._session = session
 

@@ -9,7 +9,7 @@ from typing import Any
 from webapp.db.session import Database
 from webapp.imports import mapping, runner
 from webapp.imports.mapping import OrderMapping, ProductMapping
-from webapp.imports.progress import Progress, Silence, Summary
+from webapp.imports.progress import ImportProgress, ImportSummary, NullProgress
 from webapp.kit.money import Currency
 
 RETAIL_HEADER = (
@@ -18,53 +18,57 @@ RETAIL_HEADER = (
 
 
 @dataclass(frozen=True)
-class Importing:
+class ImportHarness:
     """An import in a temporary folder."""
 
     db: Database
     folder: Path
 
-    def products(
+    def import_products(
         self,
         rows: Sequence[Mapping[str, Any]],
         *,
         toml: str = "",
-        dry: bool = False,
-        progress: Progress | None = None,
-    ) -> Summary:
+        dry_run: bool = False,
+        progress: ImportProgress | None = None,
+    ) -> ImportSummary:
         path = self.folder / "products.jsonl"
         path.write_text("".join(json.dumps(row) + "\n" for row in rows))
         base = 'kind = "products"\nsource = "acme"\nid = "id"\nname = "name"\n'
-        chosen = mapping.parse(
+        chosen = mapping.parse_mapping(
             f'{base}price = "price"\n{toml}', kind="products", name="test"
         )
         assert isinstance(chosen, ProductMapping)
-        order = self._order(path, dry=dry)
-        return runner.import_products(self.db, order, chosen, progress or Silence())
+        order = self._order(path, dry=dry_run)
+        return runner.import_products(
+            self.db, order, chosen, progress or NullProgress()
+        )
 
-    def orders(self, rows: Sequence[Mapping[str, Any]]) -> Summary:
+    def import_orders(self, rows: Sequence[Mapping[str, Any]]) -> ImportSummary:
         """Lines with our API's own column names, of the same shop as `products`."""
         path = self.folder / "orders.jsonl"
         path.write_text("".join(json.dumps(row) + "\n" for row in rows))
-        text = mapping.shipped("orders").replace('"shop"', '"acme"')
-        chosen = mapping.parse(text, kind="orders", name="test")
+        text = mapping.read_builtin_mapping("orders").replace('"shop"', '"acme"')
+        chosen = mapping.parse_mapping(text, kind="orders", name="test")
         assert isinstance(chosen, OrderMapping)
         order = self._order(path, dry=False)
-        return runner.import_orders(self.db, order, chosen, Silence())
+        return runner.import_orders(self.db, order, chosen, NullProgress())
 
-    def retail(
-        self, *lines: str, dry: bool = False, progress: Progress | None = None
-    ) -> Summary:
+    def import_retail_orders(
+        self, *lines: str, dry_run: bool = False, progress: ImportProgress | None = None
+    ) -> ImportSummary:
         path = self.folder / "lines.csv"
         path.write_text("\n".join([RETAIL_HEADER, *lines]))
-        chosen = mapping.load("orders", "online-retail")
+        chosen = mapping.load_mapping("orders", "online-retail")
         assert isinstance(chosen, OrderMapping)
-        order = self._order(path, dry=dry)
-        return runner.import_orders(self.db, order, chosen, progress or Silence())
+        order = self._order(path, dry=dry_run)
+        return runner.import_orders(self.db, order, chosen, progress or NullProgress())
 
-    def rejects(self) -> list[dict[str, Any]]:
+    def read_rejects(self) -> list[dict[str, Any]]:
         path = self.folder / "rejects.jsonl"
         return [json.loads(line) for line in path.read_text().splitlines()]
 
-    def _order(self, path: Path, *, dry: bool) -> runner.Order:
-        return runner.Order(path, Currency.USD, self.folder / "rejects.jsonl", dry)
+    def _order(self, path: Path, *, dry: bool) -> runner.ImportRequest:
+        return runner.ImportRequest(
+            path, Currency.USD, self.folder / "rejects.jsonl", dry
+        )

@@ -14,7 +14,7 @@ from typing import Any
 
 
 @dataclass(frozen=True)
-class Received:
+class ReceivedEvent:
     body: bytes
     headers: dict[str, str]
     path: str
@@ -34,16 +34,16 @@ class Received:
 
 
 @dataclass
-class Integrator:
+class IntegratorServer:
     port: int = 0
     status: int = 200
     location: str | None = None
-    answer: bytes = b"thanks"
-    hangs: threading.Event | None = None
+    response_body: bytes = b"thanks"
+    hang_until: threading.Event | None = None
     """While set to an event, nothing is answered until it happens."""
-    begins: bytes | None = None
+    endless_response: bytes | None = None
     """Sent instead of an answer, and then a letter now and then, without end."""
-    got: list[Received] = field(default_factory=list)
+    received: list[ReceivedEvent] = field(default_factory=list)
 
     @property
     def url(self) -> str:
@@ -59,24 +59,26 @@ def _drip(out: BufferedIOBase, beginning: bytes) -> None:
 
 
 @contextmanager
-def integrator_server() -> Iterator[Integrator]:
-    integrator = Integrator()
+def integrator_server() -> Iterator[IntegratorServer]:
+    integrator = IntegratorServer()
 
     class Handler(BaseHTTPRequestHandler):
         def do_POST(self) -> None:
             body = self.rfile.read(int(self.headers["Content-Length"]))
-            integrator.got.append(Received(body, dict(self.headers), self.path))
-            if integrator.hangs is not None:
-                integrator.hangs.wait(10)
+            integrator.received.append(
+                ReceivedEvent(body, dict(self.headers), self.path)
+            )
+            if integrator.hang_until is not None:
+                integrator.hang_until.wait(10)
                 return
-            if integrator.begins is not None:
-                _drip(self.wfile, integrator.begins)
+            if integrator.endless_response is not None:
+                _drip(self.wfile, integrator.endless_response)
                 return
             self.send_response(integrator.status)
             if integrator.location is not None:
                 self.send_header("Location", integrator.location)
             self.end_headers()
-            self.wfile.write(integrator.answer)
+            self.wfile.write(integrator.response_body)
 
         def log_message(self, *_: Any) -> None:
             """Quiet."""
@@ -88,8 +90,8 @@ def integrator_server() -> Iterator[Integrator]:
     try:
         yield integrator
     finally:
-        if integrator.hangs is not None:
-            integrator.hangs.set()
+        if integrator.hang_until is not None:
+            integrator.hang_until.set()
         server.shutdown()
         server.server_close()
         thread.join()

@@ -3,7 +3,7 @@ from sqlalchemy import text
 from webapp.db.session import Database
 
 
-def waiting_for_locks(db: Database) -> int:
+def count_lock_waiters(db: Database) -> int:
     """How many connections to this database stand still until another one commits."""
     with db.unit_of_work() as session:
         waiting = text(

@@ -8,11 +8,13 @@ from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from threading import Thread
 from typing import Any
 
-Turn = str | tuple[str, dict[str, Any]]
+ScriptedReply = str | tuple[str, dict[str, Any]]
 
 
 @contextmanager
-def speaking(*turns: Turn) -> Iterator[tuple[str, list[dict[str, Any]]]]:
+def run_openai_server(
+    *turns: ScriptedReply,
+) -> Iterator[tuple[str, list[dict[str, Any]]]]:
     """Its address, and the requests it has got so far."""
     script, heard = iter(turns), []
 
@@ -42,7 +44,7 @@ def speaking(*turns: Turn) -> Iterator[tuple[str, list[dict[str, Any]]]]:
         server.server_close()
 
 
-def _chunks(turn: Turn) -> Sequence[dict[str, Any]]:
+def _chunks(turn: ScriptedReply) -> Sequence[dict[str, Any]]:
     if isinstance(turn, str):
         deltas: list[dict[str, Any]] = [
             {"content": word} for word in re.findall(r"\S+\s*", turn)

@@ -19,18 +19,20 @@ JSON_TYPES: dict[str, tuple[type, ...]] = {
 }
 
 
-class Specification:
+class OpenApiSpec:
     def __init__(self, document: dict[str, Any]) -> None:
         self._schemas: dict[str, Schema] = document["components"]["schemas"]
         self.paths: dict[str, Any] = document["paths"]
 
-    def named(self, name: str) -> Schema:
+    def get_schema(self, name: str) -> Schema:
         return self._schemas[name]
 
-    def faults(self, value: Any, schema: Schema, *, at: str = "") -> Iterator[str]:
+    def iter_violations(
+        self, value: Any, schema: Schema, *, at: str = ""
+    ) -> Iterator[str]:
         if "$ref" in schema:
             name = schema["$ref"].rpartition("/")[2]
-            yield from self.faults(value, self._schemas[name], at=at)
+            yield from self.iter_violations(value, self._schemas[name], at=at)
         elif value is None:
             if not schema.get("nullable"):
                 yield f"{at}: must not be null"
@@ -40,7 +42,9 @@ class Specification:
             yield from self._plain(value, schema, at)
 
     def _any_of(self, value: Any, schema: Schema, at: str) -> Iterator[str]:
-        found = [list(self.faults(value, one, at=at)) for one in schema["anyOf"]]
+        found = [
+            list(self.iter_violations(value, one, at=at)) for one in schema["anyOf"]
+        ]
         if all(found):
             yield from min(found, key=len)
 
@@ -52,7 +56,9 @@ class Specification:
             yield f"{at}: {value!r} is none of {schema['enum']}"
         elif kind == "array":
             for number, item in enumerate(value):
-                yield from self.faults(item, schema["items"], at=f"{at}[{number}]")
+                yield from self.iter_violations(
+                    item, schema["items"], at=f"{at}[{number}]"
+                )
         elif kind == "object":
             yield from self._object(value, schema, at)
 
@@ -64,9 +70,9 @@ class Specification:
         others = schema.get("additionalProperties", not known)
         for name, item in value.items():
             if name in known:
-                yield from self.faults(item, known[name], at=f"{at}.{name}")
+                yield from self.iter_violations(item, known[name], at=f"{at}.{name}")
             elif isinstance(others, dict):
-                yield from self.faults(item, others, at=f"{at}.{name}")
+                yield from self.iter_violations(item, others, at=f"{at}.{name}")
             elif not others:
                 yield f"{at}.{name}: Stripe has no such field"
 

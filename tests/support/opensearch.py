@@ -9,16 +9,16 @@ import httpx
 import pytest
 
 from tests.support.ports import free_port
-from tests.support.shared import SHARED
+from tests.support.shared_data import SHARED_DIR
 
 READY_SECONDS = 150
 
 
 @contextmanager
 def running_opensearch() -> Iterator[str]:
-    start = SHARED / "services" / "opensearch" / "start"
+    start = SHARED_DIR / "services" / "opensearch" / "start"
     if not start.exists():
-        pytest.skip(f"no OpenSearch to start in {SHARED}: set ECOM67_SHARED")
+        pytest.skip(f"no OpenSearch to start in {SHARED_DIR}: set ECOM67_SHARED")
     port = free_port()
     server = subprocess.Popen(
         [str(start), "--port", str(port)],

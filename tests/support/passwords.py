@@ -7,13 +7,15 @@ from sqlalchemy.orm import Session
 
 from webapp.accounts import sign_in
 from webapp.accounts.sign_in import SignIn
-from webapp.kit.hashing import Passwords
+from webapp.kit.hashing import BoundedPasswordHasher
 
-CHEAP = Passwords(PasswordHasher(time_cost=1, memory_cost=8, parallelism=1))
+CHEAP_HASHER = BoundedPasswordHasher(
+    PasswordHasher(time_cost=1, memory_cost=8, parallelism=1)
+)
 
 
 def log_in(session: Session, *, email: str, password: str, now: datetime) -> SignIn:
     """As the endpoint does, in one transaction."""
-    kept = sign_in.kept_hash(session, email=email)
-    proved = sign_in.prove(password, kept, passwords=CHEAP)
-    return sign_in.log_in(session, email=email, proved=proved, now=now)
+    kept = sign_in.find_password_hash(session, email=email)
+    proved = sign_in.verify_credentials(password, kept, passwords=CHEAP_HASHER)
+    return sign_in.log_in(session, email=email, verified_hash=proved, now=now)

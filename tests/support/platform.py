@@ -15,7 +15,7 @@ from typing import Any
 import httpx
 
 from tests.support.ports import free_port
-from webapp.config import PROJECT, Settings
+from webapp.config import PROJECT_ROOT, Settings
 
 READY_SECONDS = 240
 STOP_SECONDS = 60
@@ -23,7 +23,7 @@ PORTS = [name.upper() for name in Settings.model_fields if name.endswith("port")
 
 
 @dataclass
-class Platform:
+class PlatformProcess:
     var: Path
     environment: dict[str, str]
     process: subprocess.Popen[bytes] = field(init=False)
@@ -33,7 +33,7 @@ class Platform:
         with self.log.open("ab") as terminal:
             self.process = subprocess.Popen(
                 [sys.executable, "-m", "webapp.cli.main", "run"],
-                cwd=PROJECT,
+                cwd=PROJECT_ROOT,
                 env=self.environment,
                 stdout=terminal,
                 stderr=terminal,
@@ -49,7 +49,7 @@ class Platform:
             ready = httpx.get(f"{self.address}/readyz", timeout=2).status_code == 200
         except httpx.HTTPError:
             return False
-        return ready and self.command("status").returncode == 0
+        return ready and self.run_command("status").returncode == 0
 
     @property
     def log(self) -> Path:
@@ -67,23 +67,25 @@ class Platform:
         )
         return read
 
-    def command(self, *words: str, typed: str = "") -> subprocess.CompletedProcess[str]:
+    def run_command(
+        self, *words: str, stdin: str = ""
+    ) -> subprocess.CompletedProcess[str]:
         """`ecom67 …` in another terminal."""
         return subprocess.run(
             [sys.executable, "-m", "webapp.cli.main", *words],
-            cwd=PROJECT,
+            cwd=PROJECT_ROOT,
             env=self.environment,
-            input=typed,
+            input=stdin,
             capture_output=True,
             text=True,
             check=False,
         )
 
-    def status(self) -> dict[str, Any]:
-        answer: dict[str, Any] = json.loads(self.command("status", "--json").stdout)
+    def read_status(self) -> dict[str, Any]:
+        answer: dict[str, Any] = json.loads(self.run_command("status", "--json").stdout)
         return answer
 
-    def mails(self) -> list[str]:
+    def read_mails(self) -> list[str]:
         return [path.read_text() for path in (self.var / "mail").glob("*.eml")]
 
     def stop(self) -> int:
@@ -92,7 +94,7 @@ class Platform:
 
 
 @contextmanager
-def running_platform(var: Path, **settings: str) -> Iterator[Platform]:
+def running_platform(var: Path, **settings: str) -> Iterator[PlatformProcess]:
     """Ready when it is yielded; stopped, with all its processes, at the end."""
     environment = {
         **os.environ,
@@ -101,7 +103,7 @@ def running_platform(var: Path, **settings: str) -> Iterator[Platform]:
         **settings,
     }
     var.mkdir(parents=True, exist_ok=True)
-    platform = Platform(var, environment)
+    platform = PlatformProcess(var, environment)
     try:
         platform.start()
         yield platform

@@ -10,19 +10,19 @@ from contextlib import contextmanager
 from pathlib import Path
 
 from webapp.devtools.supervisor import postgres
-from webapp.devtools.supervisor.health import Kind, Probe
-from webapp.devtools.supervisor.privileges import unprivileged
+from webapp.devtools.supervisor.privileges import find_unprivileged_user
+from webapp.devtools.supervisor.probes import Probe, ProbeKind
 
 READY_SECONDS = 30
 
 
 @contextmanager
-def running(cluster: postgres.Cluster, *, log: Path) -> Iterator[None]:
+def running(cluster: postgres.PostgresCluster, *, log: Path) -> Iterator[None]:
     """The cluster's server, stopped at once at the end whatever happened."""
     cluster.prepare()
     with log.open("ab") as output:
         server = subprocess.Popen(
-            cluster.command(),
+            cluster.build_command(),
             env=postgres.ENVIRONMENT,
             cwd="/",
             stdout=output,
@@ -30,14 +30,14 @@ def running(cluster: postgres.Cluster, *, log: Path) -> Iterator[None]:
         )
     try:
         deadline = time.monotonic() + READY_SECONDS
-        probe = Probe(Kind.POSTGRES, cluster.maintenance_url)
-        while probe.problem() is not None:
+        probe = Probe(ProbeKind.POSTGRES, cluster.maintenance_url)
+        while probe.find_problem() is not None:
             if server.poll() is not None or time.monotonic() > deadline:
                 raise RuntimeError(f"PostgreSQL did not start: {log.read_text()}")
             time.sleep(0.02)
         yield
     finally:
-        server.send_signal(postgres.STOP_AT_ONCE)
+        server.send_signal(postgres.IMMEDIATE_SHUTDOWN_SIGNAL)
         server.wait()
 
 
@@ -48,12 +48,12 @@ def private_postgres() -> Iterator[str]:
     folder = Path(tempfile.mkdtemp(prefix="ecom67-", dir="/tmp"))
     sockets = folder / "s"
     sockets.mkdir(mode=0o700)
-    owner = unprivileged(folder / "data")
+    owner = find_unprivileged_user(folder / "data")
     if owner is not None:
         os.chown(sockets, owner.uid, owner.gid)
         folder.chmod(0o711)
-    cluster = postgres.Cluster(
-        data=folder / "data", port=5432, socket_folder=sockets, durable=False
+    cluster = postgres.PostgresCluster(
+        data_folder=folder / "data", port=5432, socket_folder=sockets, durable=False
     )
     try:
         with running(cluster, log=folder / "log"):

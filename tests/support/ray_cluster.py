@@ -10,27 +10,27 @@ from pathlib import Path
 import httpx
 
 from tests.support.ports import free_port
-from webapp.devtools.supervisor.ray import Head
+from webapp.devtools.supervisor.ray import RayHead
 
 READY_SECONDS = 120
 STOP_SECONDS = 40
 
 
 @contextmanager
-def running_head(folder: Path) -> Iterator[dict[str, str]]:
+def run_ray_head(folder: Path) -> Iterator[dict[str, str]]:
     """The environment of processes that talk to the node."""
-    head = Head(
+    head = RayHead(
         folder=folder / "ray",
         port=free_port(),
         dashboard_port=free_port(),
         token="t" * 40,
     )
     head.prepare()
-    inherited = {**os.environ, **head.client_environment()}
+    inherited = {**os.environ, **head.build_client_environment()}
     with (folder / "ray.log").open("ab") as log:
         node = subprocess.Popen(
-            head.command(),
-            env={**inherited, **head.environment(inherited)},
+            head.build_command(),
+            env={**inherited, **head.build_environment(inherited)},
             stdout=log,
             stderr=log,
         )
@@ -40,7 +40,7 @@ def running_head(folder: Path) -> Iterator[dict[str, str]]:
     finally:
         node.terminate()
         node.wait(timeout=STOP_SECONDS)
-        head.tidy()
+        head.clean_up()
 
 
 def _wait(node: "subprocess.Popen[bytes]", url: str, log: Path) -> None:

@@ -14,27 +14,27 @@ PASSED_ON = ("Authorization", "Content-Type", "Idempotency-Key", "Stripe-Version
 
 
 @dataclass(frozen=True)
-class Exchange:
+class HttpExchange:
     method: str
     path: str
     body: bytes
     headers: dict[str, str]
     status: int
-    answer: dict[str, Any]
+    response: dict[str, Any]
 
     @property
-    def said(self) -> str:
+    def request_text(self) -> str:
         return f"{self.method} {self.path} {self.body.decode()}"
 
 
 @dataclass
 class Recorder:
     address: str = ""
-    exchanges: list[Exchange] = field(default_factory=list)
+    exchanges: list[HttpExchange] = field(default_factory=list)
 
 
 @contextmanager
-def recording(target: str) -> Iterator[Recorder]:
+def record_exchanges(target: str) -> Iterator[Recorder]:
     recorder = Recorder()
 
     class Handler(BaseHTTPRequestHandler):
@@ -47,7 +47,7 @@ def recording(target: str) -> Iterator[Recorder]:
             }
             reply = line.request(self.command, self.path, content=body, headers=headers)
             recorder.exchanges.append(
-                Exchange(
+                HttpExchange(
                     self.command,
                     self.path,
                     body,

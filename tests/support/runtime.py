@@ -4,14 +4,14 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import replace
 
-from tests.support.passwords import CHEAP
+from tests.support.passwords import CHEAP_HASHER
 from webapp.bootstrap import Runtime, build_runtime
 from webapp.config import Settings
 from webapp.db.session import Database
 
 
 @contextmanager
-def runtime_for(settings: Settings, database: Database) -> Iterator[Runtime]:
+def open_test_runtime(settings: Settings, database: Database) -> Iterator[Runtime]:
     built = build_runtime(settings)
     built.db.close()
-    yield replace(built, db=database, passwords=CHEAP)
+    yield replace(built, db=database, passwords=CHEAP_HASHER)

@@ -7,20 +7,20 @@ from typing import Any
 from strands.models import Model
 from strands.types.streaming import StreamEvent
 
-Turn = str | tuple[str, dict[str, Any]] | Exception
+ScriptedTurn = str | tuple[str, dict[str, Any]] | Exception
 
 
 class ScriptedModel(Model):
     """A string is said, a (tool, arguments) pair is called, an exception is raised."""
 
-    def __init__(self, *turns: Turn) -> None:
+    def __init__(self, *turns: ScriptedTurn) -> None:
         self._turns = iter(turns)
-        self.heard: list[Sequence[Any]] = []
+        self.requests: list[Sequence[Any]] = []
 
     async def stream(
         self, messages: Sequence[Any], *_: Any, **__: Any
     ) -> AsyncGenerator[StreamEvent, None]:
-        self.heard.append(list(messages))
+        self.requests.append(list(messages))
         turn = next(self._turns)
         if isinstance(turn, Exception):
             raise turn
@@ -34,7 +34,7 @@ class ScriptedModel(Model):
         }
 
     def _called(self, name: str, arguments: dict[str, Any]) -> list[StreamEvent]:
-        use_id = f"call-{len(self.heard)}"
+        use_id = f"call-{len(self.requests)}"
         written = json.dumps(arguments)
         return [
             {
@@ -46,11 +46,11 @@ class ScriptedModel(Model):
             {"contentBlockStop": {}},
         ]
 
-    def told(self) -> list[Any]:
+    def get_last_tool_results(self) -> list[Any]:
         """What the last tool results said."""
         return [
             content.get("json", content.get("text"))
-            for block in self.heard[-1][-1]["content"]
+            for block in self.requests[-1][-1]["content"]
             for content in block["toolResult"]["content"]
         ]
 

@@ -6,11 +6,11 @@ import sys
 from pathlib import Path
 
 from webapp.devtools.supervisor.errors import CannotRun
-from webapp.devtools.supervisor.guard import under_guard
-from webapp.devtools.supervisor.health import Kind, Probe
-from webapp.devtools.supervisor.part import Part
-from webapp.devtools.supervisor.ports import some_free_port
-from webapp.devtools.supervisor.report import Screen
+from webapp.devtools.supervisor.parent_watch import run_under_parent_watch
+from webapp.devtools.supervisor.part import PlatformPart
+from webapp.devtools.supervisor.ports import find_free_port
+from webapp.devtools.supervisor.probes import Probe, ProbeKind
+from webapp.devtools.supervisor.screen import Screen
 from webapp.devtools.supervisor.state import RunFolder
 from webapp.devtools.supervisor.supervisor import Supervisor
 
@@ -60,31 +60,35 @@ def port_of(var: Path) -> int:
     """The same for all lives of the server."""
     file = var / "port"
     if not file.exists():
-        file.write_text(str(some_free_port()))
+        file.write_text(str(find_free_port()))
     return int(file.read_text())
 
 
-def parts(var: Path) -> dict[str, Part]:
+def parts(var: Path) -> dict[str, PlatformPart]:
     def command(code: str, *arguments: str) -> list[str]:
         return [sys.executable, "-c", code, *arguments]
 
     diary = str(var / "diary")
     known = [
-        Part("store", lambda: command(STAYS, "store", diary)),
-        Part("count", lambda: command(ENDS), needs=("store",), step=True),
-        Part("shop", lambda: command(STAYS, "shop", diary), needs=("store",)),
-        Part("wanderer", lambda: command(WANDERS)),
-        Part("server", lambda: command(SERVES, str(var / "port"))),
-        Part(
+        PlatformPart("store", lambda: command(STAYS, "store", diary)),
+        PlatformPart(
+            "count", lambda: command(ENDS), depends_on=("store",), is_one_shot=True
+        ),
+        PlatformPart(
+            "shop", lambda: command(STAYS, "shop", diary), depends_on=("store",)
+        ),
+        PlatformPart("wanderer", lambda: command(WANDERS)),
+        PlatformPart("server", lambda: command(SERVES, str(var / "port"))),
+        PlatformPart(
             "deployment",
             lambda: command(ENDS),
-            beside=("server",),
-            step=True,
-            probe=Probe(Kind.HTTP, f"http://127.0.0.1:{port_of(var)}"),
+            starts_alongside=("server",),
+            is_one_shot=True,
+            probe=Probe(ProbeKind.HTTP, f"http://127.0.0.1:{port_of(var)}"),
         ),
-        Part("flaky", lambda: command(FLAKY)),
-        Part("broken", lambda: command(FAILS)),
-        Part("stubborn", lambda: command(STUBBORN), stop_seconds=0.5),
+        PlatformPart("flaky", lambda: command(FLAKY)),
+        PlatformPart("broken", lambda: command(FAILS)),
+        PlatformPart("stubborn", lambda: command(STUBBORN), stop_timeout_s=0.5),
     ]
     return {part.name: part for part in known}
 
@@ -98,17 +102,19 @@ def main() -> int:
         run_folder = RunFolder(var)
         try:
             run_folder.lock()
-            screen.starting(var, leftovers=run_folder.kill_leftovers())
+            screen.show_start(var, orphans=run_folder.kill_orphans())
             supervisor = Supervisor(
                 chosen, run_folder=run_folder, logs=var, screen=screen
             )
-            supervisor.run(guarded=guarded, when_ready=lambda: screen.line("ready"))
+            supervisor.run(
+                parent_pipe=guarded, on_ready=lambda: screen.write_line("ready")
+            )
         except CannotRun as problem:
-            screen.failed(str(problem))
+            screen.show_error(str(problem))
             return problem.exit_code
         return 0
 
-    return under_guard(supervise, clean_up=RunFolder(var).kill_leftovers)
+    return run_under_parent_watch(supervise, clean_up=RunFolder(var).kill_orphans)
 
 
 if __name__ == "__main__":

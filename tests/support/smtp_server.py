@@ -15,26 +15,26 @@ USER, PASSWORD = "shop", "let me in: it's me"
 
 
 @dataclass(frozen=True)
-class Delivered:
+class DeliveredMail:
     sender: str
     recipients: list[str]
     mail: EmailMessage
 
 
 @dataclass
-class PostOffice:
+class FakeSMTPServer:
     port: int = 0
-    replies: dict[str, str] = field(default_factory=dict)
+    reply_overrides: dict[str, str] = field(default_factory=dict)
     """What is said instead, by the beginning of a command; an empty reply hangs up."""
-    wants_password: bool = False
-    got: list[Delivered] = field(default_factory=list)
+    requires_auth: bool = False
+    delivered: list[DeliveredMail] = field(default_factory=list)
 
 
 class _Session(socketserver.StreamRequestHandler):
-    office: PostOffice
+    office: FakeSMTPServer
 
     def handle(self) -> None:
-        self.is_known = not self.office.wants_password
+        self.is_known = not self.office.requires_auth
         self.sender, self.recipients = "", list[str]()
         self.say("220 post office")
         while line := self.rfile.readline().decode().rstrip("\r\n"):
@@ -49,7 +49,7 @@ class _Session(socketserver.StreamRequestHandler):
         self.wfile.write(f"{reply}\r\n".encode())
 
     def reply_to(self, line: str) -> str:
-        for beginning, reply in self.office.replies.items():
+        for beginning, reply in self.office.reply_overrides.items():
             if line.upper().startswith(beginning.upper()):
                 return reply
         command = getattr(self, f"on_{line.split(' ', maxsplit=1)[0].lower()}", None)
@@ -79,7 +79,7 @@ class _Session(socketserver.StreamRequestHandler):
         while (line := self.rfile.readline()) not in (b".\r\n", b""):
             lines.append(line.removeprefix(b"."))
         mail = message_from_bytes(b"".join(lines), policy=default)
-        self.office.got.append(Delivered(self.sender, self.recipients, mail))
+        self.office.delivered.append(DeliveredMail(self.sender, self.recipients, mail))
         return "250 2.0.0 taken"
 
     def on_rset(self, _line: str) -> str:
@@ -102,8 +102,8 @@ class _Server(socketserver.ThreadingTCPServer):
 
 
 @contextmanager
-def post_office(tls: ssl.SSLContext | None = None) -> Iterator[PostOffice]:
-    office = PostOffice()
+def smtp_server(tls: ssl.SSLContext | None = None) -> Iterator[FakeSMTPServer]:
+    office = FakeSMTPServer()
     handler = type("Session", (_Session,), {"office": office})
     with _Server(("127.0.0.1", 0), handler) as server:
         if tls is not None:

@@ -10,7 +10,7 @@ from werkzeug.serving import make_server
 from tests.support.ports import free_port
 from webapp.adapters.payments.stripe import StripeGateway
 from webapp.devtools.stripe_simulator.app import create_app
-from webapp.devtools.stripe_simulator.simulator import Options, Simulator
+from webapp.devtools.stripe_simulator.simulator import Simulator, SimulatorOptions
 
 API_KEY = "sk_test_of_the_tests"
 WEBHOOK_SECRET = "whsec_of_the_tests"
@@ -21,7 +21,7 @@ def simulated_stripe(
     folder: Path, *, webhook_url: str | None = None
 ) -> Iterator[tuple[Simulator, StripeGateway]]:
     """A simulator with an empty memory, and the shop's gateway to it."""
-    options = Options(
+    options = SimulatorOptions(
         path=folder / "stripe.sqlite3",
         port=free_port(),
         api_key=API_KEY,

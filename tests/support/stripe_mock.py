@@ -12,10 +12,10 @@ from pathlib import Path
 import httpx
 import pytest
 
-from tests.support.openapi import Specification
+from tests.support.openapi import OpenApiSpec
 from tests.support.ports import free_port
-from tests.support.shared import SHARED
-from tests.support.stripe_simulator import eventually
+from tests.support.shared_data import SHARED_DIR
+from tests.support.stripe_simulator import wait_until
 
 FIRST_BUILD_SECONDS = 150.0
 MODULE = "github.com/stripe/stripe-mock"
@@ -25,7 +25,7 @@ SPECIFICATION = "embedded/openapi/spec3.json"
 
 @contextmanager
 def running_stripe_mock() -> Iterator[httpx.Client]:
-    start = SHARED / "services" / "stripe-mock" / "start"
+    start = SHARED_DIR / "services" / "stripe-mock" / "start"
     if not start.exists():
         pytest.skip(f"no stripe-mock: {start} is missing, set ECOM67_SHARED")
     port = free_port()
@@ -39,7 +39,7 @@ def running_stripe_mock() -> Iterator[httpx.Client]:
         ) as client,
     ):
         try:
-            eventually(lambda: _answers(client), seconds=FIRST_BUILD_SECONDS)
+            wait_until(lambda: _answers(client), timeout_s=FIRST_BUILD_SECONDS)
             yield client
         finally:
             process.terminate()
@@ -52,7 +52,7 @@ def _answers(client: httpx.Client) -> bool:
         return False
 
 
-def read_specification() -> Specification:
+def read_specification() -> OpenApiSpec:
     """Stripe's OpenAPI as stripe-mock carries it, from where Go keeps its sources."""
     asked = subprocess.run(
         ["go", "env", "GOMODCACHE"],  # noqa: S607 - the developer's Go, wherever it is
@@ -61,4 +61,4 @@ def read_specification() -> Specification:
         text=True,
     )
     path = Path(asked.stdout.strip(), f"{MODULE}@{VERSION}", SPECIFICATION)
-    return Specification(json.loads(path.read_text()))
+    return OpenApiSpec(json.loads(path.read_text()))

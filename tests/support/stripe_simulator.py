@@ -56,7 +56,7 @@ class RunningSimulator:
             stderr=subprocess.DEVNULL,
             start_new_session=True,
         )
-        eventually(self._answers, seconds=START_SECONDS)
+        wait_until(self._answers, timeout_s=START_SECONDS)
 
     def kill(self) -> None:
         """As a power cut would: no signal handler runs, in none of its processes."""
@@ -77,17 +77,19 @@ class RunningSimulator:
         except httpx.TransportError:
             return False
 
-    def gateway(self, *, read_seconds: float = 15.0, retries: int = 2) -> StripeGateway:
+    def build_gateway(
+        self, *, read_timeout_s: float = 15.0, retries: int = 2
+    ) -> StripeGateway:
         return StripeGateway(
             api_key=API_KEY,
             webhook_secret=WEBHOOK_SECRET,
             site=SITE,
             api_base=self.address,
-            read_seconds=read_seconds,
+            read_timeout_s=read_timeout_s,
             retries=retries,
         )
 
-    def client(self, *, retries: int = 0) -> stripe.StripeClient:
+    def build_sdk_client(self, *, retries: int = 0) -> stripe.StripeClient:
         """The bare SDK, for what the shop's gateway has no word for."""
         return stripe.StripeClient(
             API_KEY,
@@ -95,11 +97,11 @@ class RunningSimulator:
             max_network_retries=retries,
         )
 
-    def fault(self, kind: str, **more: object) -> None:
+    def arm_fault(self, kind: str, **more: object) -> None:
         reply = self.http.post("/_simulator/faults", json={"kind": kind, **more})
         assert reply.is_success, reply.text
 
-    def faults(self) -> list[dict[str, Any]]:
+    def list_faults(self) -> list[dict[str, Any]]:
         found: list[dict[str, Any]] = self.http.get("/_simulator/faults").json()[
             "faults"
         ]
@@ -121,18 +123,18 @@ class RunningSimulator:
             "/_simulator/webhook", json={"enabled_events": events}
         ).raise_for_status()
 
-    def state(self, order_id: str | None = None) -> dict[str, Any]:
+    def read_state(self, order_id: str | None = None) -> dict[str, Any]:
         params = {"order_id": order_id} if order_id is not None else {}
         reply = self.http.get("/_simulator/state", params=params)
         found: dict[str, Any] = reply.raise_for_status().json()
         return found
 
-    def charges_by_order(self) -> dict[str, int]:
-        return {row["order_id"]: row["charges"] for row in self.state()["orders"]}
+    def count_charges_by_order(self) -> dict[str, int]:
+        return {row["order_id"]: row["charges"] for row in self.read_state()["orders"]}
 
-    def money(self, order_id: str) -> dict[str, int]:
+    def sum_payments(self, order_id: str) -> dict[str, int]:
         """What the cards of this order really paid: charges, captured, refunded."""
-        rows = self.state(order_id)["orders"]
+        rows = self.read_state(order_id)["orders"]
         if not rows:
             return {"charges": 0, "captured_minor": 0, "refunded_minor": 0}
         names = ("charges", "captured_minor", "refunded_minor")
@@ -150,9 +152,9 @@ def running_simulator(folder: Path, *, webhook_port: int) -> Iterator[RunningSim
         simulator.http.close()
 
 
-def eventually(happened: Any, *, seconds: float = 10.0) -> None:
+def wait_until(happened: Any, *, timeout_s: float = 10.0) -> None:
     """Wait for another process to get there."""
-    deadline = time.monotonic() + seconds
+    deadline = time.monotonic() + timeout_s
     while not happened():
-        assert time.monotonic() < deadline, f"not within {seconds} s: {happened}"
+        assert time.monotonic() < deadline, f"not within {timeout_s} s: {happened}"
         time.sleep(0.02)

@@ -18,22 +18,22 @@ def decoded(part: str) -> dict[str, Any]:
     return found
 
 
-def claims_of(token: str) -> dict[str, Any]:
+def decode_claims(token: str) -> dict[str, Any]:
     return decoded(token.split(".")[1])
 
 
-def unsigned(claims: Mapping[str, Any], **header: str) -> str:
+def build_unsigned_token(claims: Mapping[str, Any], **header: str) -> str:
     """`alg: none`, as libraries once believed it."""
     return f"{encoded({'alg': 'none', 'typ': 'JWT'} | header)}.{encoded(claims)}."
 
 
-def hmac_signed(claims: Mapping[str, Any], key: bytes, **header: str) -> str:
+def build_hmac_token(claims: Mapping[str, Any], key: bytes, **header: str) -> str:
     """HS256 with any bytes as its key, a public key among them: PyJWT would not do it."""
     body = f"{encoded({'alg': 'HS256', 'typ': 'JWT'} | header)}.{encoded(claims)}"
     return f"{body}.{encoded(hmac.digest(key, body.encode(), hashlib.sha256))}"
 
 
-def tampered(token: str, **changed: object) -> str:
+def tamper_token(token: str, **changed: object) -> str:
     """Other claims under the signature of the true ones."""
     header, body, signature = token.split(".")
     return f"{header}.{encoded(decoded(body) | changed)}.{signature}"

@@ -25,11 +25,11 @@ def answers(url: str) -> bool:
 
 
 @contextmanager
-def running(server: valkey.Server) -> Iterator[None]:
+def running(server: valkey.ValkeyServer) -> Iterator[None]:
     """The server, stopped at the end; with another start it has what it had."""
     server.prepare()
     process = subprocess.Popen(
-        server.command(), stdout=subprocess.DEVNULL, env=valkey.ENVIRONMENT
+        server.build_command(), stdout=subprocess.DEVNULL, env=valkey.ENVIRONMENT
     )
     try:
         deadline = time.monotonic() + READY_SECONDS
@@ -44,10 +44,10 @@ def running(server: valkey.Server) -> Iterator[None]:
 
 
 @contextmanager
-def empty_server() -> Iterator[valkey.Server]:
+def empty_server() -> Iterator[valkey.ValkeyServer]:
     """Not running yet; its files are gone at the end."""
     with tempfile.TemporaryDirectory(prefix="ecom67-valkey-") as folder:
-        yield valkey.Server(Path(folder), free_port(), password="of-the-tests")
+        yield valkey.ValkeyServer(Path(folder), free_port(), password="of-the-tests")
 
 
 @contextmanager

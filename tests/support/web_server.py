@@ -18,7 +18,7 @@ class Quiet(WSGIRequestHandler):
 
 
 @contextmanager
-def served(app: Flask) -> Iterator[str]:
+def serve_app(app: Flask) -> Iterator[str]:
     """`host:port` of the application while it runs."""
     server = make_server("127.0.0.1", 0, app, threaded=True, request_handler=Quiet)
     thread = Thread(target=server.serve_forever, daemon=True)

@@ -9,7 +9,7 @@ from typing import Any
 
 
 @dataclass(frozen=True)
-class Delivered:
+class ReceivedWebhook:
     payload: bytes
     signature: str
     path: str
@@ -17,30 +17,32 @@ class Delivered:
 
 
 @dataclass
-class Receiver:
+class StripeWebhookReceiver:
     port: int = 0
-    refusing: set[str] = field(default_factory=set)
+    reject_once: set[str] = field(default_factory=set)
     """Letters that mention one of these get a 503, each of them once."""
-    got: list[Delivered] = field(default_factory=list)
+    received: list[ReceivedWebhook] = field(default_factory=list)
     _lock: threading.Lock = field(default_factory=threading.Lock)
 
     def take(self, payload: bytes, *, signature: str, path: str) -> int:
         with self._lock:
-            refused = {needle for needle in self.refusing if needle.encode() in payload}
-            self.refusing -= refused
+            refused = {
+                needle for needle in self.reject_once if needle.encode() in payload
+            }
+            self.reject_once -= refused
             status = 503 if refused else 200
-            self.got.append(Delivered(payload, signature, path, status))
+            self.received.append(ReceivedWebhook(payload, signature, path, status))
             return status
 
-    def about(self, needle: str) -> list[Delivered]:
+    def list_mentioning(self, needle: str) -> list[ReceivedWebhook]:
         """Deliveries that mention this order or intent."""
         with self._lock:
-            return [item for item in self.got if needle.encode() in item.payload]
+            return [item for item in self.received if needle.encode() in item.payload]
 
 
 @contextmanager
-def webhook_receiver() -> Iterator[Receiver]:
-    receiver = Receiver()
+def webhook_receiver() -> Iterator[StripeWebhookReceiver]:
+    receiver = StripeWebhookReceiver()
 
     class Handler(BaseHTTPRequestHandler):
         protocol_version = "HTTP/1.1"

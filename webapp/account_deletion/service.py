@@ -19,19 +19,21 @@ from webapp.webhooks import deliveries
 
 
 def delete_account(
-    session: Session, *, customer_id: UUID, proved: str | None, now: datetime
+    session: Session, *, customer_id: UUID, verified_hash: str | None, now: datetime
 ) -> None:
     """Orders, payments and refunds stay, with the id and the country they went to.
 
     Raises `WrongPassword`, and `OrdersUnderWay` while an address is still needed.
     """
-    customer = accounts.lock_to_close(session, customer_id=customer_id, proved=proved)
-    under_way = orders.count_not_sent(session, owner_id=customer_id)
+    customer = accounts.lock_for_deletion(
+        session, customer_id=customer_id, verified_hash=verified_hash
+    )
+    under_way = orders.count_open_orders(session, owner_id=customer_id)
     if under_way:
         raise OrdersUnderWay(under_way)
-    orders.forget_person(session, owner_id=customer_id)
-    deliveries.forget_person(session, owner_id=customer_id)
+    orders.anonymize_customer(session, owner_id=customer_id)
+    deliveries.erase_personal_data(session, owner_id=customer_id)
     cart.empty_cart(session, owner_id=customer_id)
-    chat.forget_conversations(session, owner_id=customer_id)
-    idempotency.forget_answers(session, owner_id=customer_id)
-    accounts.close(session, customer=customer, now=now)
+    chat.delete_sessions(session, owner_id=customer_id)
+    idempotency.delete_responses(session, owner_id=customer_id)
+    accounts.anonymize_customer(session, customer=customer, now=now)

@@ -9,9 +9,9 @@ from sqlalchemy.orm import Session
 from webapp.accounts import repository, service
 from webapp.accounts.errors import AccountNotFound
 from webapp.accounts.models import Customer
-from webapp.accounts.passwords import random_password
-from webapp.accounts.service import normal_email
-from webapp.kit.hashing import Passwords
+from webapp.accounts.passwords import generate_password
+from webapp.accounts.service import normalize_email
+from webapp.kit.hashing import BoundedPasswordHasher
 from webapp.kit.roles import ADMIN
 
 
@@ -22,13 +22,13 @@ class Appointed:
     """Of an account that was made just now; `None` where there was one already."""
 
 
-def appoint(
+def grant_admin(
     session: Session,
     *,
     email: str,
     name: str,
     password: str | None,
-    passwords: Passwords,
+    passwords: BoundedPasswordHasher,
     now: datetime,
 ) -> Appointed:
     """Give the account of this address the admin group; where there is none, make one.
@@ -37,13 +37,13 @@ def appoint(
     does not count: whoever opened it, and knows its password, need not be whom the operator
     means.
     """
-    repository.drop_unverified(session, normal_email(email))
-    customer = repository.lock_by_email(session, normal_email(email))
+    repository.delete_unverified_by_email(session, normalize_email(email))
+    customer = repository.lock_by_email(session, normalize_email(email))
     if customer is not None:
         customer.groups = sorted({*customer.groups, ADMIN})
         return Appointed(customer, None)
-    password = password or random_password()
-    made = service.create_verified(
+    password = password or generate_password()
+    made = service.create_verified_customer(
         session,
         email=email,
         password=password,
@@ -55,10 +55,10 @@ def appoint(
     return Appointed(made, password)
 
 
-def dismiss(session: Session, *, email: str) -> Customer:
+def revoke_admin(session: Session, *, email: str) -> Customer:
     """Take the admin group from the account. Tokens handed out before keep it for an hour
     at most. Raises `AccountNotFound`."""
-    customer = repository.lock_by_email(session, normal_email(email))
+    customer = repository.lock_by_email(session, normalize_email(email))
     if customer is None:
         raise AccountNotFound(email)
     customer.groups = [group for group in customer.groups if group != ADMIN]
@@ -66,4 +66,4 @@ def dismiss(session: Session, *, email: str) -> Customer:
 
 
 def list_admins(session: Session) -> Sequence[Customer]:
-    return repository.members_of(session, ADMIN)
+    return repository.list_customers_in_group(session, ADMIN)

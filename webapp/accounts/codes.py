@@ -13,22 +13,22 @@ from webapp.accounts import repository
 from webapp.accounts.errors import WrongCode
 
 CODE_LIFETIME = timedelta(minutes=30)
-CODE_ATTEMPTS = 5
+MAX_CODE_ATTEMPTS = 5
 
 
-class Purpose(StrEnum):
+class CodePurpose(StrEnum):
     """What a code is good for; it opens nothing else."""
 
     VERIFY_EMAIL = "verify_email"
     RESET_PASSWORD = "reset_password"  # noqa: S105
 
 
-def new_code(
-    session: Session, *, customer_id: UUID, purpose: Purpose, now: datetime
+def issue_code(
+    session: Session, *, customer_id: UUID, purpose: CodePurpose, now: datetime
 ) -> str:
     """Kept as a hash; an older code of the purpose stops working."""
     code = f"{secrets.randbelow(1_000_000):06}"
-    repository.put_code(
+    repository.upsert_code(
         session,
         customer_id=customer_id,
         purpose=purpose,
@@ -38,26 +38,33 @@ def new_code(
     return code
 
 
-def spend_code(
-    session: Session, *, customer_id: UUID, purpose: Purpose, code: str, now: datetime
+def redeem_code(
+    session: Session,
+    *,
+    customer_id: UUID,
+    purpose: CodePurpose,
+    code: str,
+    now: datetime,
 ) -> bool:
     """Whether the code was right; it is used up then. Every attempt counts, so let it
     commit."""
-    kept = repository.count_attempt(session, customer_id=customer_id, purpose=purpose)
+    kept = repository.increment_attempts(
+        session, customer_id=customer_id, purpose=purpose
+    )
     good = (
         kept is not None
-        and kept.attempts <= CODE_ATTEMPTS
+        and kept.attempts <= MAX_CODE_ATTEMPTS
         and kept.expires_at > now
         and hmac.compare_digest(kept.code_hash, _hash(customer_id, code))
     )
     if good:
-        repository.drop_code(session, customer_id=customer_id, purpose=purpose)
+        repository.delete_code(session, customer_id=customer_id, purpose=purpose)
     return good
 
 
-def require_right_code(*, proved: bool) -> None:
+def require_valid_code(*, is_valid: bool) -> None:
     """To be called once the attempt is committed. Raises `WrongCode`."""
-    if not proved:
+    if not is_valid:
         raise WrongCode
 
 

@@ -29,7 +29,7 @@ def check_policy(password: str) -> None:
         raise WeakPassword(f"The password needs {', '.join(missing)}", missing=missing)
 
 
-def random_password(length: int = 16) -> str:
+def generate_password(length: int = 16) -> str:
     """Satisfies the policy; no characters that a person could mistake for others."""
     letters = [c for c in string.ascii_letters if c not in "lIO"]
     while True:

@@ -7,10 +7,10 @@ from sqlalchemy.exc import IntegrityError
 from sqlalchemy.orm import Session
 
 from webapp.accounts import repository
-from webapp.adapters.identity.port import Member
+from webapp.adapters.identity.port import PoolMember
 
 
-def welcome(session: Session, *, member: Member, now: datetime) -> None:
+def provision_member(session: Session, *, member: PoolMember, now: datetime) -> None:
     """The row is made at first sight and follows what the pool says later on.
 
     An address that is an account's of our own stays that account's: whoever has it in the
@@ -18,10 +18,10 @@ def welcome(session: Session, *, member: Member, now: datetime) -> None:
     never proved the address, as the member has, is in nobody's way.
     """
     if member.email is not None:
-        repository.drop_unverified(session, member.email)
-    repository.add_member(session, customer_id=member.id, name=member.name, now=now)
+        repository.delete_unverified_by_email(session, member.email)
+    repository.insert_member(session, customer_id=member.id, name=member.name, now=now)
     if member.email is not None:
         with suppress(IntegrityError), session.begin_nested():
-            repository.note_profile(
+            repository.update_profile(
                 session, customer_id=member.id, email=member.email, name=member.name
             )

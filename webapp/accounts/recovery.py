@@ -5,18 +5,18 @@ from datetime import datetime
 from sqlalchemy.orm import Session
 
 from webapp.accounts import repository
-from webapp.accounts.codes import Purpose, spend_code
-from webapp.accounts.service import normal_email
-from webapp.db.outbox import promise
+from webapp.accounts.codes import CodePurpose, redeem_code
+from webapp.accounts.service import normalize_email
+from webapp.db.outbox import enqueue
 
 
-def forgot_password(session: Session, *, email: str) -> None:
+def request_password_reset(session: Session, *, email: str) -> None:
     """Promise a code, whoever has the address: the job looks whether anybody does."""
-    promise(
+    enqueue(
         session,
         "accounts.mail_code",
-        email=normal_email(email),
-        purpose=Purpose.RESET_PASSWORD,
+        email=normalize_email(email),
+        purpose=CodePurpose.RESET_PASSWORD,
     )
 
 
@@ -34,16 +34,16 @@ def reset_password(
     hold run out within the hour (see `sign_in`). Whoever has the code reads the mail of the
     address, which is thereby proved. Every attempt counts, so let it commit.
     """
-    customer = repository.lock_by_email(session, normal_email(email))
-    if customer is None or not spend_code(
+    customer = repository.lock_by_email(session, normalize_email(email))
+    if customer is None or not redeem_code(
         session,
         customer_id=customer.id,
-        purpose=Purpose.RESET_PASSWORD,
+        purpose=CodePurpose.RESET_PASSWORD,
         code=code,
         now=now,
     ):
         return False
     customer.password_hash = password_hash
     customer.verified_at = customer.verified_at or now
-    repository.revoke_all(session, customer.id)
+    repository.revoke_all_tokens(session, customer.id)
     return True

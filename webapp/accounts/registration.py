@@ -6,9 +6,9 @@ from uuid import UUID
 from sqlalchemy.orm import Session
 
 from webapp.accounts import repository
-from webapp.accounts.codes import Purpose, spend_code
-from webapp.accounts.service import normal_email
-from webapp.db.outbox import promise
+from webapp.accounts.codes import CodePurpose, redeem_code
+from webapp.accounts.service import normalize_email
+from webapp.db.outbox import enqueue
 from webapp.kit.ids import new_id
 
 
@@ -20,8 +20,8 @@ def register(session: Session, *, email: str, password_hash: str, name: str) -> 
     whoever registers again and whoever was first may be different people, and only a new
     password by mail tells who reads it.
     """
-    address = normal_email(email)
-    made = repository.add_customer(
+    address = normalize_email(email)
+    made = repository.insert_customer(
         session,
         email=address,
         name=name,
@@ -29,7 +29,7 @@ def register(session: Session, *, email: str, password_hash: str, name: str) -> 
         groups=[],
     )
     customer_id = made or new_id()
-    promise(
+    enqueue(
         session, "accounts.answer_registration", email=address, customer_id=customer_id
     )
     return customer_id
@@ -37,23 +37,23 @@ def register(session: Session, *, email: str, password_hash: str, name: str) -> 
 
 def resend_code(session: Session, *, email: str) -> None:
     """Promise a new code, whoever has the address: the job looks whether anybody waits."""
-    promise(
+    enqueue(
         session,
         "accounts.mail_code",
-        email=normal_email(email),
-        purpose=Purpose.VERIFY_EMAIL,
+        email=normalize_email(email),
+        purpose=CodePurpose.VERIFY_EMAIL,
     )
 
 
-def verify(session: Session, *, email: str, code: str, now: datetime) -> bool:
+def verify_email(session: Session, *, email: str, code: str, now: datetime) -> bool:
     """Whether the code proved the address. Every attempt counts, so let it commit."""
-    customer = repository.lock_by_email(session, normal_email(email))
+    customer = repository.lock_by_email(session, normalize_email(email))
     if customer is None:
         return False
-    proved = spend_code(
+    proved = redeem_code(
         session,
         customer_id=customer.id,
-        purpose=Purpose.VERIFY_EMAIL,
+        purpose=CodePurpose.VERIFY_EMAIL,
         code=code,
         now=now,
     )

@@ -29,7 +29,7 @@ def _locked(statement: Select[Customer]) -> Select[Customer]:
     )
 
 
-def lock_whole(session: Session, customer_id: UUID) -> Customer | None:
+def lock_exclusively(session: Session, customer_id: UUID) -> Customer | None:
     """Against new rows that refer to the customer, too: they wait, or are waited for."""
     return session.scalars(
         select(Customer)
@@ -39,11 +39,11 @@ def lock_whole(session: Session, customer_id: UUID) -> Customer | None:
     ).one_or_none()
 
 
-def find(session: Session, customer_id: UUID) -> Customer | None:
+def find_customer(session: Session, customer_id: UUID) -> Customer | None:
     return session.get(Customer, customer_id)
 
 
-def members_of(session: Session, group: str) -> Sequence[Customer]:
+def list_customers_in_group(session: Session, group: str) -> Sequence[Customer]:
     return session.scalars(
         select(Customer)
         .where(Customer.groups.contains([group]))
@@ -51,7 +51,7 @@ def members_of(session: Session, group: str) -> Sequence[Customer]:
     ).all()
 
 
-def add_customer(
+def insert_customer(
     session: Session, *, email: str, name: str, password_hash: str, groups: list[str]
 ) -> UUID | None:
     """The new row's id; `None` when the address is taken, decided by the database."""
@@ -69,7 +69,7 @@ def add_customer(
     )
 
 
-def add_member(
+def insert_member(
     session: Session, *, customer_id: UUID, name: str, now: datetime
 ) -> None:
     """A customer whose password is kept elsewhere, unless the row is there."""
@@ -80,7 +80,7 @@ def add_member(
     )
 
 
-def drop_unverified(session: Session, email: str) -> None:
+def delete_unverified_by_email(session: Session, email: str) -> None:
     """Nobody has ever signed in to such an account, so that nothing else is lost."""
     session.execute(
         delete(Customer)
@@ -89,7 +89,7 @@ def drop_unverified(session: Session, email: str) -> None:
     )
 
 
-def forget_unverified(session: Session, *, older_than: timedelta) -> int:
+def delete_unverified(session: Session, *, older_than: timedelta) -> int:
     gone = session.execute(
         delete(Customer)
         .where(
@@ -103,7 +103,9 @@ def forget_unverified(session: Session, *, older_than: timedelta) -> int:
     return len(gone.all())
 
 
-def note_profile(session: Session, *, customer_id: UUID, email: str, name: str) -> None:
+def update_profile(
+    session: Session, *, customer_id: UUID, email: str, name: str
+) -> None:
     session.execute(
         update(Customer)
         .where(
@@ -115,11 +117,11 @@ def note_profile(session: Session, *, customer_id: UUID, email: str, name: str) 
     )
 
 
-def deleted_since(session: Session, since: datetime) -> set[UUID]:
+def list_deleted_since(session: Session, since: datetime) -> set[UUID]:
     return set(session.scalars(select(Customer.id).where(Customer.deleted_at >= since)))
 
 
-def put_code(
+def upsert_code(
     session: Session,
     *,
     customer_id: UUID,
@@ -138,7 +140,7 @@ def put_code(
     )
 
 
-def count_attempt(
+def increment_attempts(
     session: Session, *, customer_id: UUID, purpose: str
 ) -> VerificationCode | None:
     """The customer's code, with this attempt already counted on it."""
@@ -153,7 +155,7 @@ def count_attempt(
     ).one_or_none()
 
 
-def drop_code(session: Session, *, customer_id: UUID, purpose: str) -> None:
+def delete_code(session: Session, *, customer_id: UUID, purpose: str) -> None:
     session.execute(
         delete(VerificationCode).where(
             VerificationCode.customer_id == customer_id,
@@ -162,7 +164,7 @@ def drop_code(session: Session, *, customer_id: UUID, purpose: str) -> None:
     )
 
 
-def add_refresh_token(
+def insert_refresh_token(
     session: Session,
     *,
     customer_id: UUID,
@@ -180,7 +182,7 @@ def add_refresh_token(
     )
 
 
-def lock_owner_of_token(session: Session, token_hash: str) -> Customer | None:
+def lock_token_owner(session: Session, token_hash: str) -> Customer | None:
     return session.scalars(
         _locked(
             select(Customer)
@@ -198,7 +200,7 @@ def find_refresh_token(session: Session, token_hash: str) -> RefreshToken | None
     ).one_or_none()
 
 
-def revoke_family(session: Session, family_id: UUID) -> None:
+def revoke_token_family(session: Session, family_id: UUID) -> None:
     session.execute(
         update(RefreshToken)
         .where(RefreshToken.family_id == family_id, RefreshToken.revoked_at.is_(None))
@@ -206,7 +208,7 @@ def revoke_family(session: Session, family_id: UUID) -> None:
     )
 
 
-def revoke_all(session: Session, customer_id: UUID) -> None:
+def revoke_all_tokens(session: Session, customer_id: UUID) -> None:
     session.execute(
         update(RefreshToken)
         .where(
@@ -216,12 +218,12 @@ def revoke_all(session: Session, customer_id: UUID) -> None:
     )
 
 
-def drop_codes_and_tokens(session: Session, customer_id: UUID) -> None:
+def delete_codes_and_tokens(session: Session, customer_id: UUID) -> None:
     for table in (VerificationCode, RefreshToken):
         session.execute(delete(table).where(table.customer_id == customer_id))
 
 
-def forget_expired_codes(session: Session) -> int:
+def delete_expired_codes(session: Session) -> int:
     gone = session.execute(
         delete(VerificationCode)
         .where(VerificationCode.expires_at < func.now())
@@ -231,7 +233,7 @@ def forget_expired_codes(session: Session) -> int:
     return len(gone.all())
 
 
-def forget_expired_tokens(session: Session) -> int:
+def delete_expired_tokens(session: Session) -> int:
     gone = session.execute(
         delete(RefreshToken)
         .where(RefreshToken.expires_at < func.now())

@@ -2,8 +2,8 @@ from typing import Any
 
 from flask import current_app, request
 
-from webapp.accounts import pace, recovery, registration, service, sign_in
-from webapp.accounts.codes import Purpose, require_right_code
+from webapp.accounts import rate_limits, recovery, registration, service, sign_in
+from webapp.accounts.codes import CodePurpose, require_valid_code
 from webapp.accounts.passwords import check_policy
 from webapp.accounts.schemas import (
     AccountView,
@@ -20,9 +20,9 @@ from webapp.accounts.sign_in import SignIn
 from webapp.http.access import (
     ACCESS_LIFETIME,
     Access,
-    customer_id,
-    identity,
-    issue_token,
+    current_customer_id,
+    current_identity,
+    issue_access_token,
 )
 from webapp.http.api import Api
 from webapp.http.context import runtime
@@ -37,11 +37,11 @@ def slow_down() -> None:
     endpoint = request.endpoint or ""
     view: Any = current_app.view_functions[endpoint]
     if view.operation.access is Access.PUBLIC:
-        pace.slow_down(
+        rate_limits.limit_requests(
             runtime().limiter,
             endpoint=endpoint,
             address=request.remote_addr,
-            per_minute=runtime().settings.auth_per_minute,
+            per_minute=runtime().settings.auth_requests_per_minute,
         )
 
 
@@ -59,7 +59,9 @@ def register(body: Registration) -> tuple[RegisteredView, int]:
     """
     # Before it is counted: whoever looks for a good enough password is mailed nothing.
     check_policy(body.password)
-    pace.ask_for_code(runtime().limiter, Purpose.VERIFY_EMAIL, email=body.email)
+    rate_limits.limit_code_requests(
+        runtime().limiter, CodePurpose.VERIFY_EMAIL, email=body.email
+    )
     password_hash = runtime().passwords.hash(body.password)
     with runtime().db.unit_of_work() as session:
         user_id = registration.register(
@@ -71,19 +73,21 @@ def register(body: Registration) -> tuple[RegisteredView, int]:
 @api.post("/verify", access=Access.PUBLIC, body=Verification)
 def verify(body: Verification) -> None:
     """Prove the e-mail address with the mailed code."""
-    limit = pace.CODES_TRIED[Purpose.VERIFY_EMAIL]
-    with pace.attempt(runtime().limiter, limit, who=body.email):
+    limit = rate_limits.CODE_ATTEMPT_LIMITS[CodePurpose.VERIFY_EMAIL]
+    with rate_limits.limit_attempts(runtime().limiter, limit, identifier=body.email):
         with runtime().db.unit_of_work() as session:
-            proved = registration.verify(
+            proved = registration.verify_email(
                 session, email=body.email, code=body.code, now=utc_now()
             )
-        require_right_code(proved=proved)
+        require_valid_code(is_valid=proved)
 
 
 @api.post("/resend-code", access=Access.PUBLIC, body=EmailBody)
 def resend_code(body: EmailBody) -> None:
     """Mail a new code, if the address waits for one."""
-    pace.ask_for_code(runtime().limiter, Purpose.VERIFY_EMAIL, email=body.email)
+    rate_limits.limit_code_requests(
+        runtime().limiter, CodePurpose.VERIFY_EMAIL, email=body.email
+    )
     with runtime().db.unit_of_work() as session:
         registration.resend_code(session, email=body.email)
 
@@ -91,9 +95,11 @@ def resend_code(body: EmailBody) -> None:
 @api.post("/forgot-password", access=Access.PUBLIC, body=EmailBody)
 def forgot_password(body: EmailBody) -> None:
     """Mail a code for a new password, if there is an account with the address."""
-    pace.ask_for_code(runtime().limiter, Purpose.RESET_PASSWORD, email=body.email)
+    rate_limits.limit_code_requests(
+        runtime().limiter, CodePurpose.RESET_PASSWORD, email=body.email
+    )
     with runtime().db.unit_of_work() as session:
-        recovery.forgot_password(session, email=body.email)
+        recovery.request_password_reset(session, email=body.email)
 
 
 @api.post("/reset-password", access=Access.PUBLIC, body=NewPassword)
@@ -104,8 +110,8 @@ def reset_password(body: NewPassword) -> None:
     """
     check_policy(body.password)
     limiter = runtime().limiter
-    limit = pace.CODES_TRIED[Purpose.RESET_PASSWORD]
-    with pace.attempt(limiter, limit, who=body.email):
+    limit = rate_limits.CODE_ATTEMPT_LIMITS[CodePurpose.RESET_PASSWORD]
+    with rate_limits.limit_attempts(limiter, limit, identifier=body.email):
         password_hash = runtime().passwords.hash(body.password)
         with runtime().db.unit_of_work() as session:
             proved = recovery.reset_password(
@@ -115,8 +121,8 @@ def reset_password(body: NewPassword) -> None:
                 password_hash=password_hash,
                 now=utc_now(),
             )
-        require_right_code(proved=proved)
-    pace.forgive_passwords(limiter, email=body.email)
+        require_valid_code(is_valid=proved)
+    rate_limits.reset_password_attempts(limiter, email=body.email)
 
 
 @api.post(
@@ -128,13 +134,17 @@ def reset_password(body: NewPassword) -> None:
 )
 def log_in(body: Credentials) -> TokensView:
     """Sign in with e-mail address and password."""
-    with pace.attempt(runtime().limiter, pace.PASSWORDS, who=body.email):
+    with rate_limits.limit_attempts(
+        runtime().limiter, rate_limits.PASSWORD_ATTEMPT_LIMIT, identifier=body.email
+    ):
         with runtime().db.unit_of_work() as session:
-            kept = sign_in.kept_hash(session, email=body.email)
-        proved = sign_in.prove(body.password, kept, passwords=runtime().passwords)
+            kept = sign_in.find_password_hash(session, email=body.email)
+        proved = sign_in.verify_credentials(
+            body.password, kept, passwords=runtime().passwords
+        )
         with runtime().db.unit_of_work() as session:
             signed_in = sign_in.log_in(
-                session, email=body.email, proved=proved, now=utc_now()
+                session, email=body.email, verified_hash=proved, now=utc_now()
             )
     return _tokens(signed_in)
 
@@ -167,14 +177,14 @@ def log_out(body: RefreshBody) -> None:
 def show_me() -> AccountView:
     """The account that is signed in."""
     with runtime().db.unit_of_work() as session:
-        customer = service.require_customer(session, customer_id=customer_id())
-        return AccountView.of(customer, groups=identity().groups)
+        customer = service.require_customer(session, customer_id=current_customer_id())
+        return AccountView.from_customer(customer, groups=current_identity().groups)
 
 
 def _tokens(signed_in: SignIn) -> TokensView:
     customer = signed_in.customer
     return TokensView(
-        access_token=issue_token(customer.id, groups=customer.groups),
+        access_token=issue_access_token(customer.id, groups=customer.groups),
         refresh_token=signed_in.refresh_token,
         expires_in=int(ACCESS_LIFETIME.total_seconds()),
     )

@@ -9,7 +9,7 @@ from webapp.http.schemas import (
     RequestBody,
     ResponseBody,
     Timestamp,
-    example,
+    example_config,
 )
 
 # Unicode's control characters, line and paragraph separators.
@@ -34,7 +34,7 @@ PersonName = Annotated[
 
 
 class Registration(RequestBody):
-    model_config = example(
+    model_config = example_config(
         {"email": "ada@example.com", "password": "Sunny-Days-4", "name": "Ada Reed"}
     )
 
@@ -44,20 +44,20 @@ class Registration(RequestBody):
 
 
 class EmailBody(RequestBody):
-    model_config = example({"email": "ada@example.com"})
+    model_config = example_config({"email": "ada@example.com"})
 
     email: EmailStr
 
 
 class Verification(RequestBody):
-    model_config = example({"email": "ada@example.com", "code": "482913"})
+    model_config = example_config({"email": "ada@example.com", "code": "482913"})
 
     email: EmailStr
     code: Code
 
 
 class NewPassword(RequestBody):
-    model_config = example(
+    model_config = example_config(
         {"email": "ada@example.com", "code": "482913", "password": "Rainy-Days-5"}
     )
 
@@ -67,27 +67,29 @@ class NewPassword(RequestBody):
 
 
 class Credentials(RequestBody):
-    model_config = example({"email": "ada@example.com", "password": "Sunny-Days-4"})
+    model_config = example_config(
+        {"email": "ada@example.com", "password": "Sunny-Days-4"}
+    )
 
     email: EmailStr
     password: Password
 
 
 class RefreshBody(RequestBody):
-    model_config = example({"refreshToken": "what the sign-in answered"})
+    model_config = example_config({"refreshToken": "what the sign-in answered"})
 
     refresh_token: Token
 
 
 class RegisteredView(ResponseBody):
-    shown = {"user_id": "0190c4f0-3b2a-7d1c-9e8f-7a6b5c4d3e2f"}
+    example_values = {"user_id": "0190c4f0-3b2a-7d1c-9e8f-7a6b5c4d3e2f"}
 
     user_id: UUID
     """Of the new account; nobody's when the address was taken, which is not told here."""
 
 
 class TokensView(ResponseBody):
-    shown = {
+    example_values = {
         "access_token": "eyJhbGciOiJIUzI1NiIsInR5cCI6IkpXVCJ9.eyJzdWIiOiIuLi4ifQ.c2ln",
         "refresh_token": "q3VtYmVyLW9mLXRoaXJ0eS10d28tYnl0ZXM",
         "expires_in": 3600,
@@ -101,8 +103,8 @@ class TokensView(ResponseBody):
 
 
 class AccountView(ResponseBody):
-    shown = {
-        **RegisteredView.shown,
+    example_values = {
+        **RegisteredView.example_values,
         "email": "ada@example.com",
         "name": "Ada Reed",
         "groups": [],
@@ -118,7 +120,7 @@ class AccountView(ResponseBody):
     created_at: Timestamp
 
     @classmethod
-    def of(cls, customer: Customer, *, groups: frozenset[str]) -> Self:
+    def from_customer(cls, customer: Customer, *, groups: frozenset[str]) -> Self:
         return cls(
             user_id=customer.id,
             email=customer.email,

@@ -10,21 +10,21 @@ from webapp.accounts import repository
 from webapp.accounts.errors import AccountGone, EmailTaken, WrongPassword
 from webapp.accounts.models import Customer
 from webapp.accounts.passwords import check_policy
-from webapp.kit.hashing import Passwords
+from webapp.kit.hashing import BoundedPasswordHasher
 
 
-def normal_email(email: str) -> str:
+def normalize_email(email: str) -> str:
     return email.strip().lower()
 
 
 def find_customer(session: Session, *, customer_id: UUID) -> Customer | None:
     """`None` for a deleted account as well."""
-    customer = repository.find(session, customer_id)
+    customer = repository.find_customer(session, customer_id)
     return None if customer is None or customer.deleted_at else customer
 
 
 def find_by_email(session: Session, *, email: str) -> Customer | None:
-    return repository.find_by_email(session, normal_email(email))
+    return repository.find_by_email(session, normalize_email(email))
 
 
 def require_customer(session: Session, *, customer_id: UUID) -> Customer:
@@ -38,21 +38,21 @@ def _not_gone(customer: Customer | None) -> Customer:
     return customer
 
 
-def create_verified(
+def create_verified_customer(
     session: Session,
     *,
     email: str,
     password: str,
     name: str,
     groups: list[str],
-    passwords: Passwords,
+    passwords: BoundedPasswordHasher,
     now: datetime,
 ) -> Customer:
     """An account made by the shop itself (an admin, the demo's). Raises `EmailTaken`."""
     check_policy(password)
-    customer_id = repository.add_customer(
+    customer_id = repository.insert_customer(
         session,
-        email=normal_email(email),
+        email=normalize_email(email),
         name=name,
         password_hash=passwords.hash(password),
         groups=groups,
@@ -64,8 +64,8 @@ def create_verified(
     return customer
 
 
-def prove_password(
-    password: str | None, kept: str | None, *, passwords: Passwords
+def check_password(
+    password: str | None, kept: str | None, *, passwords: BoundedPasswordHasher
 ) -> None:
     """Of somebody who is signed in; where a user pool keeps the password, the token is
     proof enough.
@@ -76,23 +76,23 @@ def prove_password(
         raise WrongPassword
 
 
-def lock_to_close(
-    session: Session, *, customer_id: UUID, proved: str | None
+def lock_for_deletion(
+    session: Session, *, customer_id: UUID, verified_hash: str | None
 ) -> Customer:
     """The account, for `close`; nobody signs in or orders meanwhile. `proved` is the hash that the
     password has been shown to have.
 
     Raises `AccountGone`, and `WrongPassword` when the password has changed since.
     """
-    customer = _not_gone(repository.lock_whole(session, customer_id))
-    if customer.password_hash != proved:
+    customer = _not_gone(repository.lock_exclusively(session, customer_id))
+    if customer.password_hash != verified_hash:
         raise WrongPassword
     return customer
 
 
-def close(session: Session, *, customer: Customer, now: datetime) -> None:
+def anonymize_customer(session: Session, *, customer: Customer, now: datetime) -> None:
     """Take from the row whatever tells whose it was, and end all that signs in with it."""
-    repository.drop_codes_and_tokens(session, customer.id)
+    repository.delete_codes_and_tokens(session, customer.id)
     customer.email = None
     customer.name = ""
     customer.password_hash = None
@@ -100,21 +100,21 @@ def close(session: Session, *, customer: Customer, now: datetime) -> None:
     customer.deleted_at = now
 
 
-def deleted_since(session: Session, *, since: datetime) -> set[UUID]:
-    return repository.deleted_since(session, since)
+def list_deleted_since(session: Session, *, since: datetime) -> set[UUID]:
+    return repository.list_deleted_since(session, since)
 
 
-def forget_unverified(session: Session, *, older_than: timedelta) -> int:
+def delete_unverified(session: Session, *, older_than: timedelta) -> int:
     """Delete accounts whose address was never proved; returns how many. Nobody has signed
     in to them, and whoever does have the address can open one again."""
-    return repository.forget_unverified(session, older_than=older_than)
+    return repository.delete_unverified(session, older_than=older_than)
 
 
-def forget_expired_codes(session: Session) -> int:
+def delete_expired_codes(session: Session) -> int:
     """Returns how many codes that were never used were deleted."""
-    return repository.forget_expired_codes(session)
+    return repository.delete_expired_codes(session)
 
 
-def forget_expired_tokens(session: Session) -> int:
+def delete_expired_tokens(session: Session) -> int:
     """Returns how many refresh tokens were deleted."""
-    return repository.forget_expired_tokens(session)
+    return repository.delete_expired_tokens(session)

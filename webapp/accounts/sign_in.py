@@ -20,8 +20,8 @@ from sqlalchemy.orm import Session
 from webapp.accounts import repository
 from webapp.accounts.errors import BadRefreshToken, NotVerified, WrongCredentials
 from webapp.accounts.models import Customer
-from webapp.accounts.service import normal_email
-from webapp.kit.hashing import Passwords
+from webapp.accounts.service import normalize_email
+from webapp.kit.hashing import BoundedPasswordHasher
 from webapp.kit.ids import new_id
 
 REFRESH_LIFETIME = timedelta(days=30)
@@ -35,13 +35,15 @@ class SignIn:
     refresh_token: str
 
 
-def kept_hash(session: Session, *, email: str) -> str | None:
+def find_password_hash(session: Session, *, email: str) -> str | None:
     """For `prove`; `None` where there is no such account, or no password of it here."""
-    customer = repository.find_by_email(session, normal_email(email))
+    customer = repository.find_by_email(session, normalize_email(email))
     return None if customer is None else customer.password_hash
 
 
-def prove(password: str, kept: str | None, *, passwords: Passwords) -> str:
+def verify_credentials(
+    password: str, kept: str | None, *, passwords: BoundedPasswordHasher
+) -> str:
     """The hash that the password has been shown to have, for `log_in`.
 
     It takes its time: to be called while no transaction is open. Raises
@@ -52,11 +54,13 @@ def prove(password: str, kept: str | None, *, passwords: Passwords) -> str:
     return kept
 
 
-def log_in(session: Session, *, email: str, proved: str, now: datetime) -> SignIn:
+def log_in(
+    session: Session, *, email: str, verified_hash: str, now: datetime
+) -> SignIn:
     """Raises `WrongCredentials` when the password has changed since it was proved, and
     `NotVerified` to who knows it."""
-    customer = repository.lock_by_email(session, normal_email(email))
-    if customer is None or customer.password_hash != proved:
+    customer = repository.lock_by_email(session, normalize_email(email))
+    if customer is None or customer.password_hash != verified_hash:
         raise WrongCredentials
     if customer.verified_at is None:
         raise NotVerified
@@ -69,12 +73,12 @@ def refresh(session: Session, *, token: str, now: datetime) -> SignIn | None:
     A token used a second time was stolen or its thief was first: the whole chain ends.
     That must commit, so it is a result and not an exception.
     """
-    customer = repository.lock_owner_of_token(session, _hash(token))
+    customer = repository.lock_token_owner(session, _hash(token))
     row = repository.find_refresh_token(session, _hash(token))
     if customer is None or row is None:
         return None
     if row.used_at is not None:
-        repository.revoke_family(session, row.family_id)
+        repository.revoke_token_family(session, row.family_id)
         return None
     if row.revoked_at is not None or row.expires_at <= now:
         return None
@@ -93,17 +97,17 @@ def require_sign_in(sign_in: SignIn | None) -> SignIn:
 
 def log_out(session: Session, *, token: str) -> None:
     """End the chain the token belongs to; an unknown token is already out."""
-    customer = repository.lock_owner_of_token(session, _hash(token))
+    customer = repository.lock_token_owner(session, _hash(token))
     row = repository.find_refresh_token(session, _hash(token))
     if customer is not None and row is not None:
-        repository.revoke_family(session, row.family_id)
+        repository.revoke_token_family(session, row.family_id)
 
 
 def _new_refresh_token(
     session: Session, customer_id: UUID, family_id: UUID, now: datetime
 ) -> str:
     token = secrets.token_urlsafe(32)
-    repository.add_refresh_token(
+    repository.insert_refresh_token(
         session,
         customer_id=customer_id,
         family_id=family_id,

@@ -36,7 +36,7 @@ class Issue:
         return self.code in BLOCKING
 
 
-def issues_of(lines: Sequence[CartRow]) -> Iterator[Issue]:
+def find_issues(lines: Sequence[CartRow]) -> Iterator[Issue]:
     for line in lines:
         if not line.is_active:
             yield Issue.about(

@@ -35,13 +35,13 @@ ROWS = (
 )
 
 
-def rows_of(session: Session, owner_id: UUID) -> Sequence[CartRow]:
+def list_lines(session: Session, owner_id: UUID) -> Sequence[CartRow]:
     """In the order in which they were put into the cart."""
     rows = session.execute(ROWS, {"owner_id": owner_id})
     return [CartRow._make(row) for row in rows.all()]
 
 
-def put_line(
+def upsert_line(
     session: Session, *, owner_id: UUID, variant_id: UUID, quantity: int, price: int
 ) -> None:
     """Insert or overwrite in one statement: a double click must not race itself."""
@@ -55,7 +55,7 @@ def put_line(
     )
 
 
-def add_to_line(
+def increment_line(
     session: Session, *, owner_id: UUID, variant_id: UUID, quantity: int, price: int
 ) -> int:
     """Insert or add in one statement, so that none of two at once is lost; returns how
@@ -78,7 +78,7 @@ def add_to_line(
     ).one()
 
 
-def remove_product(
+def delete_product_lines(
     session: Session,
     *,
     owner_id: UUID,
@@ -101,7 +101,7 @@ def remove_product(
     return len(gone.all())
 
 
-def remove_all(session: Session, owner_id: UUID) -> None:
+def delete_lines(session: Session, owner_id: UUID) -> None:
     session.execute(
         delete(CartLine)
         .where(CartLine.owner_id == owner_id)
@@ -121,7 +121,9 @@ TAKE_OUT = text("""
 """)
 
 
-def take_out(session: Session, *, owner_id: UUID, bought: Mapping[UUID, int]) -> None:
+def subtract_bought(
+    session: Session, *, owner_id: UUID, bought: Mapping[UUID, int]
+) -> None:
     """Subtract from the lines of these variants; a line with nothing left goes."""
     variant_ids = sorted(bought)
     session.execute(
@@ -134,7 +136,7 @@ def take_out(session: Session, *, owner_id: UUID, bought: Mapping[UUID, int]) ->
     )
 
 
-def currencies_of(session: Session, owner_id: UUID) -> set[str]:
+def list_currencies(session: Session, owner_id: UUID) -> set[str]:
     return set(
         session.scalars(
             select(Product.currency)

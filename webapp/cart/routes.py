@@ -3,7 +3,7 @@ from sqlalchemy.orm import Session
 from webapp.cart import service
 from webapp.cart.schemas import CartView, Destination, RemoveQuery, SetQuantity
 from webapp.cart.taxes import TaxTable
-from webapp.http.access import Access, customer_id
+from webapp.http.access import Access, current_customer_id
 from webapp.http.api import Api
 from webapp.http.context import runtime, transaction
 
@@ -12,9 +12,13 @@ api = Api("Cart", prefix="/cart")
 
 def _shown(session: Session, to: Destination) -> CartView:
     settings = runtime().settings
-    tax_percent = TaxTable.of(settings).percent(country=to.country, state=to.state)
-    cart = service.view_cart(session, owner_id=customer_id(), tax_percent=tax_percent)
-    return CartView.of(cart, currency=settings.currency)
+    tax_percent = TaxTable.from_settings(settings).find_percent(
+        country=to.country, state=to.state
+    )
+    cart = service.view_cart(
+        session, owner_id=current_customer_id(), tax_percent=tax_percent
+    )
+    return CartView.from_cart(cart, currency=settings.currency)
 
 
 @api.get("", access=Access.CUSTOMER, query=Destination, returns=CartView)
@@ -37,7 +41,7 @@ def set_quantity(query: Destination, body: SetQuantity) -> CartView:
     with transaction() as session:
         service.set_quantity(
             session,
-            owner_id=customer_id(),
+            owner_id=current_customer_id(),
             product_id=body.product_id,
             variant_id=body.variant_id,
             quantity=body.quantity,
@@ -55,11 +59,11 @@ def remove_product(query: RemoveQuery) -> CartView:
     """
     with transaction() as session:
         if query.product_id is None and query.variant_id is None:
-            service.empty_cart(session, owner_id=customer_id())
+            service.empty_cart(session, owner_id=current_customer_id())
         else:
             service.remove_product(
                 session,
-                owner_id=customer_id(),
+                owner_id=current_customer_id(),
                 product_id=query.product_id,
                 variant_id=query.variant_id,
             )

@@ -8,12 +8,12 @@ from webapp.cart.read_models import CartRow
 from webapp.cart.service import Cart
 from webapp.catalog.schemas import ProductView, VariantView
 from webapp.http.schemas import (
-    EXACT,
+    FORBID_EXTRA,
     Amount,
     RequestBody,
     ResponseBody,
     Timestamp,
-    example,
+    example_config,
 )
 
 MAX_QUANTITY = 999
@@ -23,7 +23,7 @@ State = Annotated[str, Field(max_length=200)]
 
 
 class SetQuantity(RequestBody):
-    model_config = example(
+    model_config = example_config(
         {"productId": "0190c5a2-7d3e-7b6a-9f10-3c2b1a0d9e8f", "quantity": 2}
     )
 
@@ -43,16 +43,16 @@ class Destination(RequestBody):
 class RemoveQuery(Destination):
     """Without a product and a variant the whole cart is emptied."""
 
-    model_config = EXACT
+    model_config = FORBID_EXTRA
 
     product_id: UUID | None = None
     variant_id: UUID | None = None
 
 
 class CartLineView(ResponseBody):
-    shown = {
-        **ProductView.shown,
-        **VariantView.shown,
+    example_values = {
+        **ProductView.example_values,
+        **VariantView.example_values,
         "quantity": 2,
         "line_total": 79_00,
         "added_at": "2026-03-01T09:21:30Z",
@@ -71,7 +71,7 @@ class CartLineView(ResponseBody):
     added_at: Timestamp
 
     @classmethod
-    def of(cls, line: CartRow) -> Self:
+    def from_row(cls, line: CartRow) -> Self:
         return cls(
             product_id=line.product_id,
             variant_id=line.variant_id,
@@ -88,11 +88,11 @@ class CartLineView(ResponseBody):
 
 
 class IssueView(ResponseBody):
-    shown = {
+    example_values = {
         "code": IssueCode.PRICE_CHANGED,
         "message": "Linen apron cost $45.00 when added and costs $39.50 now",
-        "product_id": ProductView.shown["product_id"],
-        "variant_id": VariantView.shown["variant_id"],
+        "product_id": ProductView.example_values["product_id"],
+        "variant_id": VariantView.example_values["variant_id"],
         "blocks_checkout": False,
     }
 
@@ -103,7 +103,7 @@ class IssueView(ResponseBody):
     blocks_checkout: bool
 
     @classmethod
-    def of(cls, issue: Issue) -> Self:
+    def from_issue(cls, issue: Issue) -> Self:
         return cls(
             code=issue.code,
             message=issue.message,
@@ -114,7 +114,12 @@ class IssueView(ResponseBody):
 
 
 class CartView(ResponseBody):
-    shown = {"subtotal": 79_00, "tax": 6_32, "total_amount": 85_32, "currency": "USD"}
+    example_values = {
+        "subtotal": 79_00,
+        "tax": 6_32,
+        "total_amount": 85_32,
+        "currency": "USD",
+    }
 
     items: list[CartLineView]
     subtotal: Amount
@@ -124,13 +129,13 @@ class CartView(ResponseBody):
     issues: list[IssueView]
 
     @classmethod
-    def of(cls, cart: Cart, *, currency: str) -> Self:
+    def from_cart(cls, cart: Cart, *, currency: str) -> Self:
         """`currency` is shown for an empty cart."""
         return cls(
-            items=[CartLineView.of(line) for line in cart.lines],
+            items=[CartLineView.from_row(line) for line in cart.lines],
             subtotal=cart.totals.subtotal_minor,
             tax=cart.totals.tax_minor,
             total_amount=cart.totals.total_minor,
             currency=cart.currency or currency,
-            issues=[IssueView.of(issue) for issue in cart.issues],
+            issues=[IssueView.from_issue(issue) for issue in cart.issues],
         )

@@ -9,7 +9,7 @@ from sqlalchemy.orm import Session
 
 from webapp.cart import repository
 from webapp.cart.errors import MixedCurrencies, NotEnoughStock, NotInCart
-from webapp.cart.issues import Issue, issues_of
+from webapp.cart.issues import Issue, find_issues
 from webapp.cart.pricing import Totals, price_lines
 from webapp.cart.read_models import CartRow
 from webapp.catalog import service as catalog
@@ -30,14 +30,14 @@ class Cart:
 
 
 def view_cart(session: Session, *, owner_id: UUID, tax_percent: Decimal) -> Cart:
-    lines = tuple(repository.rows_of(session, owner_id))
+    lines = tuple(repository.list_lines(session, owner_id))
     priced = (
         (line.price_minor, line.quantity)
         for line in lines
         if line.currency == lines[0].currency
     )
     return Cart(
-        lines, price_lines(priced, tax_percent=tax_percent), tuple(issues_of(lines))
+        lines, price_lines(priced, tax_percent=tax_percent), tuple(find_issues(lines))
     )
 
 
@@ -56,7 +56,7 @@ def set_quantity(
     """
     variant = _choose(session, owner_id, product_id, variant_id)
     _require_stock(variant, wanted=quantity)
-    repository.put_line(
+    repository.upsert_line(
         session,
         owner_id=owner_id,
         variant_id=variant.id,
@@ -78,7 +78,7 @@ def add_quantity(
     Raises what `set_quantity` raises; what was added then goes with the transaction.
     """
     variant = _choose(session, owner_id, product_id, variant_id)
-    wanted = repository.add_to_line(
+    wanted = repository.increment_line(
         session,
         owner_id=owner_id,
         variant_id=variant.id,
@@ -93,7 +93,7 @@ def _choose(
 ) -> Variant:
     product = catalog.require_product(session, product_id=product_id)
     variant = catalog.choose_variant(product, variant_id=variant_id)
-    others = repository.currencies_of(session, owner_id) - {product.currency}
+    others = repository.list_currencies(session, owner_id) - {product.currency}
     if others:
         raise MixedCurrencies(
             f"The cart is in {', '.join(sorted(others))}; this costs {product.currency}"
@@ -116,16 +116,18 @@ def remove_product(
     variant_id: UUID | None = None,
 ) -> None:
     """Remove one variant, or a product with all of its variants. Raises `NotInCart`."""
-    if not repository.remove_product(
+    if not repository.delete_product_lines(
         session, owner_id=owner_id, product_id=product_id, variant_id=variant_id
     ):
         raise NotInCart(product_id=product_id, variant_id=variant_id)
 
 
 def empty_cart(session: Session, *, owner_id: UUID) -> None:
-    repository.remove_all(session, owner_id)
+    repository.delete_lines(session, owner_id)
 
 
-def take_out(session: Session, *, owner_id: UUID, bought: Mapping[UUID, int]) -> None:
+def remove_bought(
+    session: Session, *, owner_id: UUID, bought: Mapping[UUID, int]
+) -> None:
     """Remove what was bought, by variant; what was added since then stays."""
-    repository.take_out(session, owner_id=owner_id, bought=bought)
+    repository.subtract_bought(session, owner_id=owner_id, bought=bought)

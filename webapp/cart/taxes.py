@@ -17,10 +17,10 @@ class TaxTable:
     rates: Mapping[str, Decimal]
 
     @classmethod
-    def of(cls, settings: Settings) -> Self:
+    def from_settings(cls, settings: Settings) -> Self:
         return cls(settings.tax_percent, settings.tax_table)
 
-    def percent(self, *, country: str | None, state: str = "") -> Decimal:
+    def find_percent(self, *, country: str | None, state: str = "") -> Decimal:
         """The most exact entry there is, however the address writes the place."""
         if country is None:
             return self.default

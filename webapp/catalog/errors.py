@@ -34,7 +34,7 @@ class VariantNeeded(Invalid):
         )
 
 
-class NotFlat(Invalid):
+class ProductHasVariants(Invalid):
     code = "PRODUCT_HAS_VARIANTS"
 
     def __init__(self, product_id: UUID, *, fields: list[str]) -> None:

@@ -15,7 +15,7 @@ bp = Blueprint("media", __name__)
 
 @bp.get(f"/{FOLDER}/<path:name>")
 def show_picture(name: str) -> Response:
-    content = runtime().storage.read(f"{FOLDER}/{name}")
+    content = runtime().storage.read_bytes(f"{FOLDER}/{name}")
     # WebP is not strictly a registered type to Python.
     kind = mimetypes.guess_type(name, strict=False)[0] or "application/octet-stream"
     response = Response(content, mimetype=kind)

@@ -84,14 +84,14 @@ class StockReason(StrEnum):
     RETURNED = "RETURNED"
 
 
-class StockChange(Record):
+class StockMovement(Record):
     """One line a change of a variant's units, written by the statement that makes it.
 
     Nothing is decided by it: it is the evidence that each order has taken its units once,
     and so it refuses nothing either.
     """
 
-    __tablename__ = "stock_changes"
+    __tablename__ = "stock_movements"
 
     variant_id: Mapped[UUID] = mapped_column(
         ForeignKey("variants.id", ondelete="CASCADE"), index=True

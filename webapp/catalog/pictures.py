@@ -15,7 +15,7 @@ BEGINNINGS = {
 }
 
 
-def name_of(picture: bytes) -> str:
+def build_file_name(picture: bytes) -> str:
     """By its content: another picture has another name, and a name can be cached for good.
 
     Raises `NotAPicture`.

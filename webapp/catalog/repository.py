@@ -27,7 +27,7 @@ SHOWN_VARIANTS = (
 )
 
 
-def page_of_products(
+def list_products(
     session: Session,
     *,
     category: str | None,
@@ -47,7 +47,7 @@ def page_of_products(
     return _with_variants(session, statement.order_by(*newest).limit(limit))
 
 
-def products_by_id(session: Session, ids: Sequence[UUID]) -> Sequence[ProductRow]:
+def list_products_by_id(session: Session, ids: Sequence[UUID]) -> Sequence[ProductRow]:
     """In no particular order; unknown ids are left out."""
     return _with_variants(session, SHOWN.where(PRODUCTS.id.in_(ids)))
 
@@ -64,19 +64,19 @@ def _with_variants(
 
 
 def find_product(
-    session: Session, product_id: UUID, *, locked: bool = False
+    session: Session, product_id: UUID, *, for_update: bool = False
 ) -> Product | None:
     statement = (
         select(Product)
         .options(selectinload(Product.variants))
         .where(Product.id == product_id)
     )
-    if locked:
+    if for_update:
         statement = statement.with_for_update(of=Product, key_share=True)
     return session.scalars(statement).one_or_none()
 
 
-def categories(session: Session) -> Sequence[tuple[str, int]]:
+def list_categories(session: Session) -> Sequence[tuple[str, int]]:
     """Names and numbers of active products, by name."""
     return [
         (name, count)
@@ -89,7 +89,7 @@ def categories(session: Session) -> Sequence[tuple[str, int]]:
     ]
 
 
-def sku_owner(session: Session, skus: Sequence[str]) -> dict[str, UUID]:
+def find_sku_owners(session: Session, skus: Sequence[str]) -> dict[str, UUID]:
     rows = session.execute(
         select(Variant.sku, Variant.product_id).where(Variant.sku.in_(skus))
     )
@@ -97,7 +97,7 @@ def sku_owner(session: Session, skus: Sequence[str]) -> dict[str, UUID]:
 
 
 @contextmanager
-def refusing_taken(skus: Sequence[str]) -> Iterator[None]:
+def translate_sku_conflict(skus: Sequence[str]) -> Iterator[None]:
     """Raises `SkuTaken` for a SKU that somebody took just now."""
     try:
         yield
@@ -111,7 +111,7 @@ def refusing_taken(skus: Sequence[str]) -> Iterator[None]:
 
 
 @dataclass(frozen=True)
-class StockMove:
+class StockMoveResult:
     variant_id: UUID
     product_id: UUID
     quantity: int
@@ -137,7 +137,7 @@ MOVE = text("""
             AND on_hand + :on_hand * quantity >= held + :held * quantity
         RETURNING id, product_id, quantity, on_hand, held, change_id
     ), noted AS (
-        INSERT INTO stock_changes (id, variant_id, order_id, reason, on_hand, held)
+        INSERT INTO stock_movements (id, variant_id, order_id, reason, on_hand, held)
         SELECT change_id, id, :order_id, :reason, :on_hand * quantity, :held * quantity
         FROM moved
     )
@@ -153,7 +153,7 @@ def move_stock(
     reason: StockReason,
     on_hand: int = 0,
     held: int = 0,
-) -> Sequence[StockMove]:
+) -> Sequence[StockMoveResult]:
     """Add to the two figures of variants, `on_hand` and `held` times the units of each.
 
     Left out of the answer is what was left as it is: a variant of which units would be held
@@ -178,7 +178,7 @@ def move_stock(
             "held": held,
         },
     )
-    return [StockMove(*row) for row in moved]
+    return [StockMoveResult(*row) for row in moved]
 
 
 def lock_variants(session: Session, product_id: UUID) -> None:

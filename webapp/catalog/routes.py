@@ -16,11 +16,11 @@ from webapp.catalog.schemas import (
     ProductQuery,
     ProductView,
 )
-from webapp.db.idempotency import Stored
-from webapp.http.access import Access, customer_id
+from webapp.db.idempotency import StoredResponse
+from webapp.http.access import Access, current_customer_id
 from webapp.http.api import PICTURE, Api
 from webapp.http.context import runtime, transaction
-from webapp.http.idempotency import once, replay, reply
+from webapp.http.idempotency import build_response, claim_idempotency_key, replay
 from webapp.http.schemas import ListView
 from webapp.kit.paging import Page
 
@@ -38,7 +38,7 @@ def list_products(query: ProductQuery) -> ListView[ProductView]:
     with transaction() as session:
         page = _page(session, query, active_only=True)
         return ListView[ProductView](
-            items=[ProductView.of(product) for product in page.items],
+            items=[ProductView.from_product(product) for product in page.items],
             last_key=page.last_key,
         )
 
@@ -54,7 +54,7 @@ def list_all_products(query: ProductQuery) -> ListView[AdminProductView]:
     with transaction() as session:
         page = _page(session, query, active_only=False)
         return ListView[AdminProductView](
-            items=[AdminProductView.of(product) for product in page.items],
+            items=[AdminProductView.from_product(product) for product in page.items],
             last_key=page.last_key,
         )
 
@@ -80,7 +80,9 @@ def _page(
 def show_product(product_id: UUID) -> ProductView:
     """One product on sale."""
     with transaction() as session:
-        return ProductView.of(service.require_product(session, product_id=product_id))
+        return ProductView.from_product(
+            service.require_product(session, product_id=product_id)
+        )
 
 
 @api.get(
@@ -95,14 +97,14 @@ def show_any_product(product_id: UUID) -> AdminProductView:
         product = service.require_product(
             session, product_id=product_id, active_only=False
         )
-        return AdminProductView.of(product)
+        return AdminProductView.from_product(product)
 
 
 @api.get("/categories", access=Access.PUBLIC, returns=CategoriesView)
 def list_categories() -> CategoriesView:
     """Categories with the number of products on sale in each."""
     with transaction() as session:
-        found = service.categories(session)
+        found = service.list_categories(session)
     return CategoriesView(items=[CategoryView(name=n, count=c) for n, c in found])
 
 
@@ -122,12 +124,12 @@ def create_product(body: ProductBody) -> tuple[AdminProductView, int]:
     rt = runtime()
     with transaction() as session:
         product = service.create_product(
-            session, draft=body.draft(currency=rt.settings.currency)
+            session, draft=body.to_draft(currency=rt.settings.currency)
         )
         # The database stamps the creation time.
         session.flush()
         session.refresh(product, ["created_at", "updated_at", "version"])
-        return AdminProductView.of(product), 201
+        return AdminProductView.from_product(product), 201
 
 
 @api.put(
@@ -151,11 +153,11 @@ def change_product(product_id: UUID, body: ProductChange) -> AdminProductView:
         product = service.change_product(
             session,
             product_id=product_id,
-            draft=body.draft(),
+            draft=body.to_draft(),
             version=body.version,
         )
         session.flush()
-        return AdminProductView.of(product)
+        return AdminProductView.from_product(product)
 
 
 @api.put(
@@ -173,10 +175,10 @@ def set_picture(product_id: UUID, body: bytes) -> Response:
     product's `imageUrl`, which makes a new version. A later `PUT` of the product without
     `imageUrl` takes the picture away again.
     """
-    with once(owner_id=customer_id()) as attempt:
-        if attempt.stored is not None:
-            return replay(attempt.stored)
-        name = pictures.name_of(body)
+    with claim_idempotency_key(owner_id=current_customer_id()) as attempt:
+        if attempt.stored_response is not None:
+            return replay(attempt.stored_response)
+        name = pictures.build_file_name(body)
         rt = runtime()
         with rt.db.unit_of_work() as session:
             service.require_product(session, product_id=product_id, active_only=False)
@@ -185,10 +187,10 @@ def set_picture(product_id: UUID, body: bytes) -> Response:
             product = service.set_picture(
                 session, product_id=product_id, image_url=f"/{media.FOLDER}/{name}"
             )
-            view = AdminProductView.of(product).model_dump(mode="json")
-            answer = Stored(HTTPStatus.OK, view)
-            attempt.store(session, answer)
-        return reply(answer)
+            view = AdminProductView.from_product(product).model_dump(mode="json")
+            answer = StoredResponse(HTTPStatus.OK, view)
+            attempt.store_response(session, answer)
+        return build_response(answer)
 
 
 @api.delete("/products/<uuid:product_id>", access=Access.ADMIN, errors=(404,))

@@ -14,7 +14,7 @@ from webapp.http.schemas import (
     RequestBody,
     ResponseBody,
     Timestamp,
-    example,
+    example_config,
 )
 from webapp.kit.money import Currency
 
@@ -45,7 +45,7 @@ class VariantChange(RequestBody):
     what was sold in between stays sold. Send `version` too, or a request that is repeated
     counts it twice."""
 
-    def draft(self) -> VariantDraft:
+    def to_draft(self) -> VariantDraft:
         return VariantDraft(
             price_minor=self.price,
             stock=self.stock,
@@ -78,7 +78,7 @@ class ProductChange(ProductFields):
     """A product as it is to be: with `variants`, or flat, with `price` and `stock` of its
     only variant. Where none of them is given, the variants stay as they are."""
 
-    model_config = example(
+    model_config = example_config(
         {
             "name": "Linen apron",
             "description": "Washed linen, two pockets.",
@@ -107,7 +107,7 @@ class ProductChange(ProductFields):
     """The version that was read; a change of a product changed meanwhile is refused. Left
     out, what others changed meanwhile is overwritten without a word."""
 
-    def draft(self, *, currency: Currency | None = None) -> ProductDraft:
+    def to_draft(self, *, currency: Currency | None = None) -> ProductDraft:
         """`currency` is for a product that is new and names none."""
         return ProductDraft(
             name=self.name,
@@ -119,7 +119,7 @@ class ProductChange(ProductFields):
             tags=self.tags,
             attributes=self.attributes,
             is_active=self.is_active,
-            variants=[variant.draft() for variant in self.variants],
+            variants=[variant.to_draft() for variant in self.variants],
             flat=self._flat_draft(),
         )
 
@@ -146,7 +146,7 @@ class ProductBody(ProductChange):
 
 
 class VariantView(ResponseBody):
-    shown = {
+    example_values = {
         "variant_id": "0190c5a2-7d3f-7c01-8a52-6e5d4c3b2a19",
         "sku": "APRON-S",
         "options": {"Size": "S"},
@@ -161,7 +161,7 @@ class VariantView(ResponseBody):
     stock: int
 
     @classmethod
-    def of(cls, variant: Variant | VariantRow, **more: Any) -> Self:
+    def from_variant(cls, variant: Variant | VariantRow, **more: Any) -> Self:
         return cls(
             variant_id=variant.id,
             sku=variant.sku,
@@ -173,7 +173,7 @@ class VariantView(ResponseBody):
 
 
 class AdminVariantView(VariantView):
-    shown = {"on_hand": 14, "held": 2}
+    example_values = {"on_hand": 14, "held": 2}
 
     on_hand: int
     """Units in the warehouse: `stock` and those held."""
@@ -181,12 +181,14 @@ class AdminVariantView(VariantView):
     """Units kept for orders that are not paid yet."""
 
     @classmethod
-    def of(cls, variant: Variant | VariantRow, **more: Any) -> Self:
-        return super().of(variant, on_hand=variant.on_hand, held=variant.held, **more)
+    def from_variant(cls, variant: Variant | VariantRow, **more: Any) -> Self:
+        return super().from_variant(
+            variant, on_hand=variant.on_hand, held=variant.held, **more
+        )
 
 
 class ProductView(ResponseBody):
-    shown = {
+    example_values = {
         "product_id": "0190c5a2-7d3e-7b6a-9f10-3c2b1a0d9e8f",
         "name": "Linen apron",
         "description": "Washed linen, two pockets.",
@@ -224,7 +226,7 @@ class ProductView(ResponseBody):
     updated_at: Timestamp
 
     @classmethod
-    def of(
+    def from_product(
         cls,
         product: Product | ProductRow,
         *,
@@ -245,7 +247,9 @@ class ProductView(ResponseBody):
             attributes=product.attributes,
             is_active=product.is_active,
             version=product.version,
-            variants=[variant_view.of(variant) for variant in product.variants],
+            variants=[
+                variant_view.from_variant(variant) for variant in product.variants
+            ],
             created_at=product.created_at,
             updated_at=product.updated_at,
             **more,
@@ -255,15 +259,15 @@ class ProductView(ResponseBody):
 class AdminProductView(ProductView):
     """What the shop knows of a product, on sale (`isActive`) or withdrawn."""
 
-    shown = {"external_ref": None}
+    example_values = {"external_ref": None}
 
     external_ref: str | None
     """`source:id` of the shop it was imported from."""
     variants: Sequence[AdminVariantView]
 
     @classmethod
-    def of(cls, product: Product | ProductRow, **more: Any) -> Self:
-        return super().of(
+    def from_product(cls, product: Product | ProductRow, **more: Any) -> Self:
+        return super().from_product(
             product,
             variant_view=AdminVariantView,
             external_ref=product.external_ref,
@@ -272,7 +276,7 @@ class AdminProductView(ProductView):
 
 
 class CategoryView(ResponseBody):
-    shown = {"name": "Kitchen", "count": 42}
+    example_values = {"name": "Kitchen", "count": 42}
 
     name: str
     count: int

@@ -9,7 +9,7 @@ from sqlalchemy.orm import Session
 
 from webapp.catalog import repository
 from webapp.catalog.errors import (
-    NotFlat,
+    ProductHasVariants,
     ProductNotFound,
     SkuTaken,
     StaleProduct,
@@ -18,9 +18,9 @@ from webapp.catalog.errors import (
     VariantNeeded,
     VariantNotFound,
 )
-from webapp.catalog.models import Product, StockChange, StockReason, Variant
+from webapp.catalog.models import Product, StockMovement, StockReason, Variant
 from webapp.catalog.read_models import ProductRow
-from webapp.db.outbox import promise
+from webapp.db.outbox import enqueue
 from webapp.kit import paging
 from webapp.kit.clock import utc_now
 from webapp.kit.ids import new_id
@@ -75,20 +75,20 @@ def list_products(
     last_key: str | None = None,
     active_only: bool = True,
 ) -> Page[ProductRow]:
-    rows = repository.page_of_products(
+    rows = repository.list_products(
         session,
         category=category,
         active_only=active_only,
-        after=paging.moment_and_id(last_key) if last_key else None,
+        after=paging.decode_time_and_id(last_key) if last_key else None,
         limit=limit + 1,
     )
-    return paging.cut(
+    return paging.cut_page(
         rows, limit=limit, key=lambda p: [p.created_at.isoformat(), str(p.id)]
     )
 
 
-def categories(session: Session) -> Sequence[tuple[str, int]]:
-    return repository.categories(session)
+def list_categories(session: Session) -> Sequence[tuple[str, int]]:
+    return repository.list_categories(session)
 
 
 def require_product(
@@ -101,8 +101,12 @@ def require_product(
     return product
 
 
-def products_by_id(session: Session, *, ids: Sequence[UUID]) -> dict[UUID, ProductRow]:
-    return {product.id: product for product in repository.products_by_id(session, ids)}
+def find_products_by_id(
+    session: Session, *, ids: Sequence[UUID]
+) -> dict[UUID, ProductRow]:
+    return {
+        product.id: product for product in repository.list_products_by_id(session, ids)
+    }
 
 
 def choose_variant(product: Product, *, variant_id: UUID | None) -> Variant:
@@ -124,7 +128,7 @@ def create_product(session: Session, *, draft: ProductDraft) -> Product:
     product = Product(id=new_id(), variants=[])
     session.add(product)
     _apply(session, product, draft)
-    promise(session, "search.index_products", ids=product.id)
+    enqueue(session, "search.index_products", ids=product.id)
     return product
 
 
@@ -138,7 +142,7 @@ def change_product(
     """
     # What is sold between reading the stock and writing it would come back to the shelf.
     repository.lock_variants(session, product_id)
-    product = repository.find_product(session, product_id, locked=True)
+    product = repository.find_product(session, product_id, for_update=True)
     if product is None:
         raise ProductNotFound(product_id)
     if version is not None and version != product.version:
@@ -150,7 +154,7 @@ def change_product(
 
 def set_picture(session: Session, *, product_id: UUID, image_url: str) -> Product:
     """The one before stays stored: orders show it, and other products may share it."""
-    product = repository.find_product(session, product_id, locked=True)
+    product = repository.find_product(session, product_id, for_update=True)
     if product is None:
         raise ProductNotFound(product_id)
     product.image_url = image_url
@@ -160,7 +164,7 @@ def set_picture(session: Session, *, product_id: UUID, image_url: str) -> Produc
 
 def withdraw_product(session: Session, *, product_id: UUID) -> None:
     """Take it off sale; orders and history keep it."""
-    product = repository.find_product(session, product_id, locked=True)
+    product = repository.find_product(session, product_id, for_update=True)
     if product is None or not product.is_active:
         raise ProductNotFound(product_id)
     product.is_active = False
@@ -170,7 +174,7 @@ def withdraw_product(session: Session, *, product_id: UUID) -> None:
 def _touch(session: Session, product: Product) -> None:
     product.version += 1
     product.updated_at = utc_now()
-    promise(session, "search.index_products", ids=product.id)
+    enqueue(session, "search.index_products", ids=product.id)
 
 
 def _apply(session: Session, product: Product, draft: ProductDraft) -> None:
@@ -195,7 +199,9 @@ def _variant_drafts(product: Product, draft: ProductDraft) -> Sequence[VariantDr
         return [VariantDraft(flat.price_minor or 0, flat.stock)]
     if len(product.variants) > 1:
         said = {"price": flat.price_minor, "stock": flat.stock}
-        raise NotFlat(product.id, fields=[n for n, x in said.items() if x is not None])
+        raise ProductHasVariants(
+            product.id, fields=[n for n, x in said.items() if x is not None]
+        )
     [only] = product.variants
     return [
         VariantDraft(
@@ -228,7 +234,7 @@ def _apply_variants(
         _count(variant, draft, is_new=variant.id not in before)
     product.variants = variants
     # A line of the journal refers to the row of its variant.
-    with repository.refusing_taken(skus):
+    with repository.translate_sku_conflict(skus):
         session.flush()
     _note_counts(session, variants, before)
 
@@ -297,7 +303,7 @@ def _note_counts(
         if is_new or change:
             reason = StockReason.OPENED if is_new else StockReason.COUNTED
             session.add(
-                StockChange(
+                StockMovement(
                     variant_id=variant.id, reason=reason, on_hand=change, held=0
                 )
             )
@@ -306,7 +312,7 @@ def _note_counts(
 def _check_skus(session: Session, product_id: UUID, skus: list[str]) -> None:
     twice = sorted({sku for sku in skus if skus.count(sku) > 1})
     with session.no_autoflush:
-        owners = repository.sku_owner(session, skus)
+        owners = repository.find_sku_owners(session, skus)
     foreign = sorted(sku for sku, owner in owners.items() if owner != product_id)
     if twice or foreign:
         raise SkuTaken(twice + foreign)

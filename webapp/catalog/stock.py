@@ -7,7 +7,7 @@ from sqlalchemy.orm import Session
 
 from webapp.catalog import repository
 from webapp.catalog.models import StockReason
-from webapp.db.outbox import promise
+from webapp.db.outbox import enqueue
 
 
 def hold(session: Session, units: Mapping[UUID, int], *, order_id: UUID) -> set[UUID]:
@@ -18,7 +18,7 @@ def hold(session: Session, units: Mapping[UUID, int], *, order_id: UUID) -> set[
     )
     for move in moves:
         if move.stock == 0:
-            promise(session, "search.index_products", ids=move.product_id)
+            enqueue(session, "search.index_products", ids=move.product_id)
     return set(units) - {move.variant_id for move in moves}
 
 
@@ -44,7 +44,7 @@ def sell_held(
     )
     for move in moves:
         if move.on_hand <= low_stock < move.on_hand + move.quantity:
-            promise(
+            enqueue(
                 session,
                 "notifications.tell",
                 event="stock.low",
@@ -53,7 +53,7 @@ def sell_held(
             )
 
 
-def take_back(session: Session, units: Mapping[UUID, int], *, order_id: UUID) -> None:
+def restock(session: Session, units: Mapping[UUID, int], *, order_id: UUID) -> None:
     """Sold units that never left can be bought again. A variant that was deleted since has
     no stock to move."""
     moves = repository.move_stock(
@@ -62,7 +62,7 @@ def take_back(session: Session, units: Mapping[UUID, int], *, order_id: UUID) ->
     _freed(session, moves)
 
 
-def _freed(session: Session, moves: Iterable[repository.StockMove]) -> None:
+def _freed(session: Session, moves: Iterable[repository.StockMoveResult]) -> None:
     for move in moves:
         if move.stock == move.quantity:
-            promise(session, "search.index_products", ids=move.product_id)
+            enqueue(session, "search.index_products", ids=move.product_id)

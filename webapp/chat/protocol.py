@@ -16,13 +16,13 @@ from pydantic import (
 from pydantic.alias_generators import to_camel
 
 from webapp.chat.errors import BadChatMessage
-from webapp.kit.clock import unix_ms
+from webapp.kit.clock import to_unix_ms
 
 MAX_MESSAGE = 4_000
-MAX_FRAME = 32_000
+MAX_FRAME_CHARS = 32_000
 """Characters of a whole frame: a message of the longest kind, escaped, with metadata."""
 
-Moment = Annotated[datetime, PlainSerializer(unix_ms, return_type=int)]
+Moment = Annotated[datetime, PlainSerializer(to_unix_ms, return_type=int)]
 Text = Annotated[
     str,
     # PostgreSQL stores every character but NUL.
@@ -35,11 +35,11 @@ Text = Annotated[
 ]
 
 
-class Heard(BaseModel):
+class ClientFrame(BaseModel):
     model_config = ConfigDict(alias_generator=to_camel, extra="ignore", frozen=True)
 
 
-class Said(Heard):
+class SendMessage(ClientFrame):
     action: Literal["sendMessage"]
     message: Text
     session_id: UUID | None = None
@@ -47,20 +47,20 @@ class Said(Heard):
     metadata: dict[str, Any] = {}
 
 
-class AskedHistory(Heard):
+class GetHistory(ClientFrame):
     action: Literal["history"]
     session_id: UUID | None = None
 
 
-class Pinged(Heard):
+class Ping(ClientFrame):
     action: Literal["ping"]
 
 
-Request = Annotated[Said | AskedHistory | Pinged, Field(discriminator="action")]
+Request = Annotated[SendMessage | GetHistory | Ping, Field(discriminator="action")]
 REQUEST: TypeAdapter[Request] = TypeAdapter(Request)
 
 
-class Told(BaseModel):
+class ServerEvent(BaseModel):
     model_config = ConfigDict(
         alias_generator=to_camel,
         validate_by_name=True,
@@ -68,11 +68,11 @@ class Told(BaseModel):
         frozen=True,
     )
 
-    def line(self) -> str:
+    def to_json(self) -> str:
         return self.model_dump_json(by_alias=True, exclude_none=True)
 
 
-class Spoken(Told):
+class HistoryEntry(ServerEvent):
     """A message of the past."""
 
     message_id: UUID
@@ -82,32 +82,32 @@ class Spoken(Told):
     timestamp: Moment
 
 
-class Connected(Told):
+class ConnectedEvent(ServerEvent):
     type: Literal["connected"] = "connected"
     session_id: UUID
-    history: list[Spoken]
+    history: list[HistoryEntry]
     timestamp: Moment
 
 
-class History(Told):
+class HistoryEvent(ServerEvent):
     type: Literal["history"] = "history"
     session_id: UUID
-    history: list[Spoken]
+    history: list[HistoryEntry]
 
 
-class Typing(Told):
+class TypingEvent(ServerEvent):
     type: Literal["typing"] = "typing"
     session_id: UUID
     tool: str | None = None
 
 
-class Delta(Told):
+class DeltaEvent(ServerEvent):
     type: Literal["delta"] = "delta"
     session_id: UUID
     text: str
 
 
-class Message(Told):
+class MessageEvent(ServerEvent):
     type: Literal["message"] = "message"
     session_id: UUID
     message: str
@@ -115,7 +115,7 @@ class Message(Told):
     timestamp: Moment
 
 
-class Error(Told):
+class ErrorEvent(ServerEvent):
     type: Literal["error"] = "error"
     code: str
     message: str
@@ -124,14 +124,14 @@ class Error(Told):
     timestamp: Moment
 
 
-class Pong(Told):
+class PongEvent(ServerEvent):
     type: Literal["pong"] = "pong"
     timestamp: Moment
 
 
-def hear(raw: str | bytes) -> Request:
+def parse_frame(raw: str | bytes) -> Request:
     """What a client says. Raises `BadChatMessage` with what is wrong with it."""
-    if len(raw) > MAX_FRAME:
+    if len(raw) > MAX_FRAME_CHARS:
         raise BadChatMessage(f"A message has at most {MAX_MESSAGE} characters")
     try:
         return REQUEST.validate_json(raw)

@@ -30,7 +30,7 @@ def delete_sessions(session: Session, *, owner_id: UUID) -> None:
     )
 
 
-def claim(
+def acquire_turn(
     session: Session, *, session_id: UUID, now: datetime, until: datetime
 ) -> bool:
     """Take the session's turn, unless somebody has it."""
@@ -48,7 +48,7 @@ def claim(
     return taken.first() is not None
 
 
-def release(session: Session, session_id: UUID) -> None:
+def release_turn(session: Session, session_id: UUID) -> None:
     session.execute(
         update(ChatSession)
         .where(ChatSession.id == session_id)
@@ -56,13 +56,15 @@ def release(session: Session, session_id: UUID) -> None:
     )
 
 
-def save_state(session: Session, session_id: UUID, state: dict[str, Any]) -> None:
+def update_state(session: Session, session_id: UUID, state: dict[str, Any]) -> None:
     session.execute(
         update(ChatSession).where(ChatSession.id == session_id).values(state=state)
     )
 
 
-def spoken(session: Session, session_id: UUID, *, limit: int) -> Sequence[ChatMessage]:
+def list_visible_messages(
+    session: Session, session_id: UUID, *, limit: int
+) -> Sequence[ChatMessage]:
     """The last messages that people are shown, oldest first."""
     latest = session.scalars(
         select(ChatMessage)
@@ -75,7 +77,7 @@ def spoken(session: Session, session_id: UUID, *, limit: int) -> Sequence[ChatMe
     return latest[::-1]
 
 
-def messages(
+def list_messages(
     session: Session, session_id: UUID, *, offset: int, limit: int | None
 ) -> Sequence[ChatMessage]:
     """Every message, the agent's own steps included, from a position on."""
@@ -97,7 +99,7 @@ def find_message(
     ).one_or_none()
 
 
-def last_answer(session: Session, session_id: UUID) -> ChatMessage | None:
+def find_last_answer(session: Session, session_id: UUID) -> ChatMessage | None:
     return session.scalars(
         select(ChatMessage).where(
             ChatMessage.session_id == session_id,
@@ -110,7 +112,7 @@ def last_answer(session: Session, session_id: UUID) -> ChatMessage | None:
     ).one_or_none()
 
 
-def forget_inactive(session: Session, *, older_than: timedelta) -> int:
+def delete_inactive_sessions(session: Session, *, older_than: timedelta) -> int:
     """Their messages go with them."""
     gone = session.execute(
         delete(ChatSession)

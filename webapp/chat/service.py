@@ -20,7 +20,7 @@ from webapp.kit.ids import new_id
 TAIL = 50
 """How many messages of its history a client is given."""
 
-TURN_LIFE = timedelta(seconds=60)
+TURN_TIMEOUT = timedelta(seconds=60)
 """A turn that nobody ended, because the web process died, is over after this."""
 
 
@@ -30,7 +30,7 @@ class AgentName(StrEnum):
 
 
 @dataclass(frozen=True)
-class Entry:
+class NewMessage:
     """One message as it is kept: what people see, and what the agent loop needs."""
 
     position: int
@@ -59,7 +59,7 @@ def require_session(
     return found
 
 
-def history(
+def list_history(
     session: Session,
     *,
     owner_id: UUID,
@@ -69,10 +69,10 @@ def history(
 ) -> Sequence[ChatMessage]:
     """What was said last, oldest first, without the agent's own steps."""
     require_session(session, owner_id=owner_id, agent=agent, session_id=session_id)
-    return repository.spoken(session, session_id, limit=limit)
+    return repository.list_visible_messages(session, session_id, limit=limit)
 
 
-def forget_conversations(session: Session, *, owner_id: UUID) -> None:
+def delete_sessions(session: Session, *, owner_id: UUID) -> None:
     """With both agents, as if they had never been."""
     repository.delete_sessions(session, owner_id=owner_id)
 
@@ -87,57 +87,57 @@ def begin_turn(
 ) -> None:
     """Take the turn. Raises `SessionNotFound` and `StillAnswering`."""
     require_session(session, owner_id=owner_id, agent=agent, session_id=session_id)
-    if not repository.claim(
-        session, session_id=session_id, now=now, until=now + TURN_LIFE
+    if not repository.acquire_turn(
+        session, session_id=session_id, now=now, until=now + TURN_TIMEOUT
     ):
         raise StillAnswering
 
 
 def end_turn(session: Session, *, session_id: UUID) -> None:
-    repository.release(session, session_id)
+    repository.release_turn(session, session_id)
 
 
 def save_state(session: Session, *, session_id: UUID, state: dict[str, Any]) -> None:
-    repository.save_state(session, session_id, state)
+    repository.update_state(session, session_id, state)
 
 
-def add_entry(session: Session, *, session_id: UUID, entry: Entry) -> None:
+def add_message(session: Session, *, session_id: UUID, message: NewMessage) -> None:
     session.add(
         ChatMessage(
             session_id=session_id,
-            position=entry.position,
-            role=entry.role,
-            message_type="tool" if entry.is_step else "message",
-            text=entry.text,
+            position=message.position,
+            role=message.role,
+            message_type="tool" if message.is_step else "message",
+            text=message.text,
             data={},
-            content=entry.content,
+            content=message.content,
         )
     )
 
 
-def entries(
+def list_messages(
     session: Session, *, session_id: UUID, offset: int = 0, limit: int | None = None
 ) -> Sequence[ChatMessage]:
     """Everything from a position on, the agent's steps included."""
-    return repository.messages(session, session_id, offset=offset, limit=limit)
+    return repository.list_messages(session, session_id, offset=offset, limit=limit)
 
 
-def find_entry(
+def find_message(
     session: Session, *, session_id: UUID, position: int
 ) -> ChatMessage | None:
     return repository.find_message(session, session_id, position)
 
 
-def forget_inactive(session: Session, *, older_than: timedelta) -> int:
+def delete_inactive_sessions(session: Session, *, older_than: timedelta) -> int:
     """Delete conversations in which nothing was said for so long; returns how many."""
-    return repository.forget_inactive(session, older_than=older_than)
+    return repository.delete_inactive_sessions(session, older_than=older_than)
 
 
-def note_answer(
+def record_answer(
     session: Session, *, session_id: UUID, text: str, data: dict[str, Any]
 ) -> None:
     """Keep the last answer as it was sent: its text and the structured data beside it."""
-    answer = repository.last_answer(session, session_id)
+    answer = repository.find_last_answer(session, session_id)
     if answer is not None:
         answer.text = text
         answer.data = data

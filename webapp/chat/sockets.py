@@ -9,16 +9,16 @@ from flask import request
 from flask_sock import Sock
 from simple_websocket import ConnectionClosed, Server
 
-from webapp.adapters.agents.port import Host, Speaker
+from webapp.adapters.agents.port import AgentClient, Principal
 from webapp.bootstrap import Runtime
-from webapp.chat.conversation import Conversation
-from webapp.chat.protocol import MAX_FRAME, Error, Told
+from webapp.chat.connection import ChatConnection
+from webapp.chat.protocol import MAX_FRAME_CHARS, ErrorEvent, ServerEvent
 from webapp.chat.service import AgentName
 from webapp.http.access import (
     Identity,
     NotAdmin,
-    identity_of_token,
-    require_current,
+    revalidate_identity,
+    verify_access_token,
 )
 from webapp.kit.clock import utc_now
 from webapp.kit.errors import CommerceError, Unauthenticated
@@ -45,20 +45,28 @@ def install(sock: Sock, runtime: Runtime) -> None:
 
     @sock.route("/ws/chat")  # type: ignore[untyped-decorator]
     def chat(line: Server) -> None:
-        serve(line, runtime, agent=AgentName.SUPPORT, host=runtime.support)
+        serve_connection(
+            line, runtime, agent=AgentName.SUPPORT, agent_client=runtime.support_agent
+        )
 
 
 def prepare(sock: Sock) -> None:
     """Settings of the handshake, shared by the sockets of the application."""
     sock.app.config["SOCK_SERVER_OPTIONS"] = {
         "ping_interval": PING_SECONDS,
-        "max_message_size": 4 * MAX_FRAME,  # in bytes; a character has four at most
+        "max_message_size": 4
+        * MAX_FRAME_CHARS,  # in bytes; a character has four at most
         "subprotocols": FirstOffered(["any"]),
     }
 
 
-def serve(
-    line: Server, runtime: Runtime, *, agent: AgentName, host: Host, admin: bool = False
+def serve_connection(
+    line: Server,
+    runtime: Runtime,
+    *,
+    agent: AgentName,
+    agent_client: AgentClient,
+    admin: bool = False,
 ) -> None:
     """Holds no database session: this function lives as long as the visitor stays."""
     try:
@@ -66,21 +74,21 @@ def serve(
     except CommerceError as refusal:
         dismiss(line, refusal)
         return
-    conversation = Conversation(
+    conversation = ChatConnection(
         runtime.db,
-        host,
+        agent_client,
         agent,
-        Speaker(identity.customer_id, tuple(sorted(identity.groups))),
+        Principal(identity.customer_id, tuple(sorted(identity.groups))),
         session_id=asked_session(),
     )
     tell(line, conversation.open())
     while (raw := line.receive(timeout=IDLE_SECONDS)) is not None:
         try:
-            require_current(identity)
+            revalidate_identity(identity)
         except CommerceError as refusal:
             dismiss(line, refusal)
             return
-        tell(line, conversation.hear(raw))
+        tell(line, conversation.handle_frame(raw))
     line.close(GOING_AWAY, "Nothing was said for a while")
 
 
@@ -98,18 +106,18 @@ def asked_session() -> UUID | None:
 
 
 def admitted(token: str, *, admin: bool) -> Identity:
-    identity = identity_of_token(token)
+    identity = verify_access_token(token)
     if admin and not identity.is_admin:
         raise NotAdmin("This needs an account of the admin group")
     return identity
 
 
-def tell(line: Server, events: Generator[Told, None, None]) -> None:
+def tell(line: Server, events: Generator[ServerEvent, None, None]) -> None:
     """Send events as they come. A bug ends the answer, not the line."""
     with closing(events):
         try:
             for event in events:
-                line.send(event.line())
+                line.send(event.to_json())
         except ConnectionClosed:
             raise
         except Exception:  # the outermost loop of this client
@@ -124,4 +132,4 @@ def dismiss(line: Server, refusal: CommerceError) -> None:
 
 
 def error(code: str, message: str) -> str:
-    return Error(code=code, message=message, timestamp=utc_now()).line()
+    return ErrorEvent(code=code, message=message, timestamp=utc_now()).to_json()

@@ -33,12 +33,15 @@ def list_orders(query: OrdersQuery) -> ListView[AdminOrderView]:
     """Everybody's orders, newest first."""
     with transaction() as session:
         page = orders.search_orders(
-            session, wanted=query.wanted(), limit=query.limit, last_key=query.last_key
+            session,
+            filters=query.to_filters(),
+            limit=query.limit,
+            last_key=query.last_key,
         )
-        emails = orders.buyers_of(session, orders=page.items)
+        emails = orders.find_customer_emails(session, orders=page.items)
         return ListView[AdminOrderView](
             items=[
-                AdminOrderView.seen_by_admin(order, emails=emails)
+                AdminOrderView.from_order_with_emails(order, emails=emails)
                 for order in page.items
             ],
             last_key=page.last_key,
@@ -54,7 +57,9 @@ def list_orders(query: OrdersQuery) -> ListView[AdminOrderView]:
 def show_order(order_id: UUID) -> AdminOrderView:
     """Anybody's order."""
     with transaction() as session:
-        return _shown(session, orders.read_order(session, order_id=order_id))
+        return _shown(
+            session, orders.require_order_unscoped(session, order_id=order_id)
+        )
 
 
 @api.put(
@@ -67,7 +72,7 @@ def show_order(order_id: UUID) -> AdminOrderView:
 def change_order(order_id: UUID, body: OrderChange) -> AdminOrderView:
     """Move an order on: process (which also ends a review), ship, deliver or cancel."""
     with transaction() as session:
-        order = steps.advance(
+        order = steps.advance_order(
             session,
             order_id=order_id,
             to=body.status,
@@ -86,7 +91,7 @@ def change_order(order_id: UUID, body: OrderChange) -> AdminOrderView:
 def refund(body: RefundBody) -> RefundView:
     """Give money back, in part or all that is left; it is sent in the background."""
     with transaction() as session:
-        order, row = steps.give_back(
+        order, row = steps.refund(
             session,
             order_id=body.order_id,
             amount_minor=body.amount,
@@ -102,5 +107,5 @@ def refund(body: RefundBody) -> RefundView:
 
 
 def _shown(session: Session, order: Order) -> AdminOrderView:
-    emails = orders.buyers_of(session, orders=[order])
-    return AdminOrderView.seen_by_admin(order, emails=emails)
+    emails = orders.find_customer_emails(session, orders=[order])
+    return AdminOrderView.from_order_with_emails(order, emails=emails)

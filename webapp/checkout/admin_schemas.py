@@ -13,10 +13,10 @@ from webapp.http.schemas import (
     ListQuery,
     RequestBody,
     ResponseBody,
-    example,
+    example_config,
 )
 from webapp.orders.models import Order
-from webapp.orders.repository import Wanted
+from webapp.orders.repository import OrderFilters
 from webapp.orders.schemas import OrderEventView, OrderView
 from webapp.orders.status import Actor, OrderStatus, PaymentStatus
 
@@ -31,9 +31,9 @@ class OrdersQuery(ListQuery):
     q: Annotated[str, Field(min_length=1, max_length=200)] | None = None
     """Number, id, tracking number, reference or the customer's e-mail address."""
 
-    def wanted(self) -> Wanted:
+    def to_filters(self) -> OrderFilters:
         start: datetime | None = self.from_
-        return Wanted(
+        return OrderFilters(
             status=self.status,
             start=start,
             end=self.to,
@@ -43,7 +43,7 @@ class OrdersQuery(ListQuery):
 
 
 class OrderChange(RequestBody):
-    model_config = example(
+    model_config = example_config(
         {"status": "SHIPPED", "trackingNumber": "1Z999AA10123456784"}
     )
 
@@ -54,11 +54,11 @@ class OrderChange(RequestBody):
 class AdminOrderView(OrderView):
     """An order with what only the shop needs to know."""
 
-    shown = {
+    example_values = {
         "status": OrderStatus.SHIPPED,
         "tracking_number": "1Z999AA10123456784",
         "events": [
-            *OrderView.shown["events"],
+            *OrderView.example_values["events"],
             OrderEventView.example(type="order.processing", actor=Actor.SYSTEM),
             OrderEventView.example(
                 type="order.shipped",
@@ -86,9 +86,11 @@ class AdminOrderView(OrderView):
     needs_review: bool
 
     @classmethod
-    def seen_by_admin(cls, order: Order, *, emails: Mapping[UUID, str]) -> Self:
+    def from_order_with_emails(
+        cls, order: Order, *, emails: Mapping[UUID, str]
+    ) -> Self:
         """`emails` by customer."""
-        return cls.of(
+        return cls.from_order(
             order,
             email=emails.get(order.customer_id) if order.customer_id else None,
             customer_ref=order.customer_ref,
@@ -104,7 +106,7 @@ class AdminOrderView(OrderView):
 
 
 class RefundBody(RequestBody):
-    model_config = example(
+    model_config = example_config(
         {
             "orderId": "0190c5a2-7d3e-7b6a-9f10-3c2b1a0d9e8f",
             "amount": 12.5,
@@ -119,9 +121,9 @@ class RefundBody(RequestBody):
 
 
 class RefundView(ResponseBody):
-    shown = {
+    example_values = {
         "refund_id": "0190c70a-6f70-7182-8d3e-4f5061728394",
-        "order_id": OrderView.shown["order_id"],
+        "order_id": OrderView.example_values["order_id"],
         "amount": 12_50,
         "reason": "One cup was broken",
         "payment_status": PaymentStatus.PARTIALLY_REFUNDED,

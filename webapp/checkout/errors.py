@@ -18,7 +18,7 @@ class OutOfStock(Conflict):
     code = "OUT_OF_STOCK"
 
 
-def not_sellable(issues: list[Issue]) -> Conflict:
+def build_cart_error(issues: list[Issue]) -> Conflict:
     """The refusal of a cart with these issues: `MixedCurrencies` or `OutOfStock`."""
     mixed = any(issue.code == IssueCode.MIXED_CURRENCIES for issue in issues)
     refusal = MixedCurrencies if mixed else OutOfStock

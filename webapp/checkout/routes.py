@@ -6,30 +6,30 @@ from flask import Response, request
 from sqlalchemy.orm import Session
 
 from webapp.checkout import steps
-from webapp.checkout.alerts import Alerts
+from webapp.checkout.alerts import AlertThresholds
 from webapp.checkout.errors import (
     NotAwaitingPayment,
     OrderCancelled,
     PaymentDeclined,
 )
-from webapp.checkout.placing import Placing
+from webapp.checkout.placement import CheckoutRequest
+from webapp.checkout.policy import CheckoutPolicy
 from webapp.checkout.schemas import (
-    CANCELLED,
-    TO_AUTHENTICATE,
+    CANCELED_EXAMPLE,
+    REQUIRES_ACTION_EXAMPLE,
     PaymentStatusView,
     PlaceOrder,
     StatusQuery,
     WebhookView,
 )
-from webapp.checkout.terms import Terms
-from webapp.checkout.webhooks import receive
+from webapp.checkout.stripe_webhooks import handle_stripe_webhook
 from webapp.checkout.workflow import Checkout
-from webapp.db.idempotency import Stored
-from webapp.http.access import Access, customer_id
+from webapp.db.idempotency import StoredResponse
+from webapp.http.access import Access, current_customer_id
 from webapp.http.api import Api, Media
 from webapp.http.context import runtime, transaction
-from webapp.http.errors import camel_details, envelope, status_of
-from webapp.http.idempotency import once, replay, reply
+from webapp.http.errors import build_error_envelope, camelize_details, status_of
+from webapp.http.idempotency import build_response, claim_idempotency_key, replay
 from webapp.kit.errors import CommerceError
 from webapp.orders import service as orders
 from webapp.orders.models import Order
@@ -46,7 +46,7 @@ from webapp.payments.models import Payment
 api = Api("Checkout")
 STRIPE_EVENT = Media(
     "application/json",
-    most_bytes=2 * 1024 * 1024,
+    max_bytes=2 * 1024 * 1024,
     schema={
         "type": "object",
         "title": "StripeEvent",
@@ -67,7 +67,7 @@ STRIPE_EVENT = Media(
     "/orders",
     access=Access.CUSTOMER,
     body=PlaceOrder,
-    returns={201: OrderView, 202: OrderView.example(**TO_AUTHENTICATE)},
+    returns={201: OrderView, 202: OrderView.example(**REQUIRES_ACTION_EXAMPLE)},
     errors=(402,),
     own_transactions=True,
 )
@@ -80,33 +80,35 @@ def place_order(body: PlaceOrder) -> Response:
     new one); nothing is charged. 409 `ORDER_CANCELLED`: cancelled or out of time before
     this answer. Send an `Idempotency-Key` so that a repeated request cannot order twice.
     """
-    with once(owner_id=customer_id()) as attempt:
-        if attempt.stored is not None:
-            return replay(attempt.stored)
-        answers: list[Stored] = []
+    with claim_idempotency_key(owner_id=current_customer_id()) as attempt:
+        if attempt.stored_response is not None:
+            return replay(attempt.stored_response)
+        answers: list[StoredResponse] = []
 
         def remember(session: Session, order: Order) -> None:
             answers.append(_answer_to_placing(session, order))
-            attempt.store(session, answers[-1])
+            attempt.store_response(session, answers[-1])
 
         rt = runtime()
-        Checkout(rt.db, rt.payments, alerts=Alerts.of(rt.settings)).place(
-            Placing(
-                owner_id=customer_id(),
+        Checkout(
+            rt.db, rt.payments, alerts=AlertThresholds.from_settings(rt.settings)
+        ).place(
+            CheckoutRequest(
+                owner_id=current_customer_id(),
                 payment_method_id=body.payment_method_id,
                 shipping_address=body.shipping_address.as_stored(),
                 currency=body.currency,
-                expected_minor=body.expected_total,
-                request_key=attempt.key,
+                expected_total_minor=body.expected_total,
+                idempotency_key=attempt.key,
             ),
-            terms=Terms.of(rt.settings),
-            also=remember,
+            policy=CheckoutPolicy.from_settings(rt.settings),
+            before_commit=remember,
         )
-        return reply(answers[-1])
+        return build_response(answers[-1])
 
 
-def _answer_to_placing(session: Session, order: Order) -> Stored:
-    waiting = orders.awaits_payment(order)
+def _answer_to_placing(session: Session, order: Order) -> StoredResponse:
+    waiting = orders.is_awaiting_payment(order)
     # Of what is paid the order itself says enough.
     payment = (
         payments.find_payment(session, order_id=order.id)
@@ -115,14 +117,16 @@ def _answer_to_placing(session: Session, order: Order) -> Stored:
     )
     over = _why_over(order, payment)
     if over is not None:
-        details = camel_details(over.details)
-        return Stored(status_of(over), envelope(over.code, over.message, details))
-    view = OrderView.of(
+        details = camelize_details(over.details)
+        return StoredResponse(
+            status_of(over), build_error_envelope(over.code, over.message, details)
+        )
+    view = OrderView.from_order(
         order,
         client_secret=payment.client_secret if payment else None,
         action_url=payment.action_url if payment else None,
     )
-    return Stored(202 if waiting else 201, view.model_dump(mode="json"))
+    return StoredResponse(202 if waiting else 201, view.model_dump(mode="json"))
 
 
 def _why_over(order: Order, payment: Payment | None) -> CommerceError | None:
@@ -138,15 +142,15 @@ def _why_over(order: Order, payment: Payment | None) -> CommerceError | None:
 @api.post(
     "/orders/<uuid:order_id>/cancel",
     access=Access.CUSTOMER,
-    returns=OrderView.example(**CANCELLED),
+    returns=OrderView.example(**CANCELED_EXAMPLE),
     errors=(404, 409),
 )
 def cancel_order(order_id: UUID) -> OrderView:
     """Cancel an order that has not been shipped; its money goes back."""
     with transaction() as session:
-        orders.require_order(session, owner_id=customer_id(), order_id=order_id)
-        order = steps.cancel(session, order_id=order_id, actor=Actor.CUSTOMER)
-        return OrderView.of(order)
+        orders.require_order(session, owner_id=current_customer_id(), order_id=order_id)
+        order = steps.cancel_order(session, order_id=order_id, actor=Actor.CUSTOMER)
+        return OrderView.from_order(order)
 
 
 @api.get(
@@ -163,9 +167,11 @@ def show_payment_status(query: StatusQuery) -> PaymentStatusView:
 
 def _payment_status(order_id: UUID) -> PaymentStatusView:
     with transaction() as session:
-        order = orders.require_order(session, owner_id=customer_id(), order_id=order_id)
+        order = orders.require_order(
+            session, owner_id=current_customer_id(), order_id=order_id
+        )
         payment = payments.find_payment(session, order_id=order.id)
-        waiting = payment if orders.awaits_payment(order) else None
+        waiting = payment if orders.is_awaiting_payment(order) else None
         return PaymentStatusView(
             order_id=order.id,
             status=OrderStatus(order.status),
@@ -210,10 +216,10 @@ def receive_webhook(body: bytes) -> WebhookView:
 
     The signature of the `Stripe-Signature` header is over the body's very bytes.
     """
-    receive(
+    handle_stripe_webhook(
         runtime().db,
         runtime().payments,
-        alerts=Alerts.of(runtime().settings),
+        alerts=AlertThresholds.from_settings(runtime().settings),
         payload=body,
         signature=request.headers.get("Stripe-Signature", ""),
     )

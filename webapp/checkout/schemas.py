@@ -10,28 +10,28 @@ from webapp.http.schemas import (
     AmountIn,
     RequestBody,
     ResponseBody,
-    example,
+    example_config,
 )
 from webapp.kit.money import Currency
 from webapp.orders.schemas import OrderEventView, OrderView
 from webapp.orders.status import Actor, OrderStatus, PaymentStatus
 
-TO_AUTHENTICATE = {
+REQUIRES_ACTION_EXAMPLE = {
     "status": OrderStatus.REQUIRES_ACTION,
     "payment_status": PaymentStatus.UNPAID,
     "events": [
         OrderEventView.example(),
         OrderEventView.example(type="order.requires_action", actor=Actor.SYSTEM),
     ],
-    "client_secret": f"{OrderView.shown['payment_id']}_secret_9kQwErTyUiOpAsDf",
+    "client_secret": f"{OrderView.example_values['payment_id']}_secret_9kQwErTyUiOpAsDf",
     "action_url": "https://hooks.stripe.com/3d_secure_2/hosted",
 }
 """How the documentation shows an order that waits for its customer."""
-CANCELLED = {
+CANCELED_EXAMPLE = {
     "status": OrderStatus.CANCELLED,
     "payment_status": PaymentStatus.REFUNDED,
     "events": [
-        *OrderView.shown["events"],
+        *OrderView.example_values["events"],
         OrderEventView.example(
             type="order.cancelled", timestamp="2026-03-01T10:12:00Z"
         ),
@@ -60,7 +60,7 @@ class AddressBody(RequestBody):
 
 
 class PlaceOrder(RequestBody):
-    model_config = example(
+    model_config = example_config(
         {
             "paymentMethodId": "pm_card_visa",
             "shippingAddress": {
@@ -83,20 +83,20 @@ class PlaceOrder(RequestBody):
 
 
 class StatusQuery(RequestBody):
-    model_config = example({"orderId": "0190c5a2-7d3e-7b6a-9f10-3c2b1a0d9e8f"})
+    model_config = example_config({"orderId": "0190c5a2-7d3e-7b6a-9f10-3c2b1a0d9e8f"})
 
     order_id: UUID
 
 
 class PaymentStatusView(ResponseBody):
-    shown = {
-        "order_id": OrderView.shown["order_id"],
-        "payment_id": OrderView.shown["payment_id"],
+    example_values = {
+        "order_id": OrderView.example_values["order_id"],
+        "payment_id": OrderView.example_values["payment_id"],
         "intent_status": "requires_action",
-        "amount": OrderView.shown["total_amount"],
+        "amount": OrderView.example_values["total_amount"],
         "refunded": 0,
         "currency": "USD",
-        **TO_AUTHENTICATE,
+        **REQUIRES_ACTION_EXAMPLE,
     }
 
     order_id: UUID

@@ -12,17 +12,17 @@ from uuid import UUID
 
 from sqlalchemy.orm import Session
 
-from webapp.adapters.payments.port import Intent, RefundReceipt
+from webapp.adapters.payments.port import PaymentIntent, RefundReceipt
 from webapp.cart import service as carts
-from webapp.checkout.alerts import Alerts
+from webapp.checkout.alerts import AlertThresholds
 from webapp.checkout.errors import OrderRefunded
-from webapp.db.outbox import promise
-from webapp.db.writing import flush_at_once
+from webapp.db.bulk_flush import bulk_flush
+from webapp.db.outbox import enqueue
 from webapp.notifications.events import Channel
 from webapp.orders import service as orders
 from webapp.orders.models import Order
 from webapp.orders.status import (
-    NOTHING_TAKEN,
+    NOTHING_CAPTURED,
     Actor,
     OrderStatus,
     PaymentStatus,
@@ -42,83 +42,85 @@ TOLD = {
 """The changes that the customer is told of."""
 
 
-def settle(
+def apply_intent(
     session: Session,
     *,
     order_id: UUID,
-    intent: Intent,
-    alerts: Alerts,
-    seen: Order | None = None,
+    intent: PaymentIntent,
+    alerts: AlertThresholds,
+    snapshot: Order | None = None,
 ) -> Order:
     """Bring the order in line with what Stripe says. Converges however often it is told.
 
     `seen` is the order as it was before Stripe was asked.
     """
-    order = orders.lock_order(session, order_id=order_id, seen=seen)
+    order = orders.lock_order(session, order_id=order_id, snapshot=snapshot)
     # Nothing that is read in here was changed in here: what is, is written at once.
     with session.no_autoflush:
-        is_its_own = payments.record(session, order=order, intent=intent)
-        if intent.paid and not is_its_own:
+        is_its_own = payments.record_intent(session, order=order, intent=intent)
+        if intent.is_paid and not is_its_own:
             _paid_twice(session, order, intent)
-        elif intent.paid:
+        elif intent.is_paid:
             _paid(session, order, alerts)
-        elif intent.cancelled:
+        elif intent.is_canceled:
             _cancelled(session, order)
-        elif orders.awaits_payment(order):
+        elif orders.is_awaiting_payment(order):
             _not_yet_paid(session, order, intent)
     return order
 
 
-def _not_yet_paid(session: Session, order: Order, intent: Intent) -> None:
-    if intent.needs_customer:
+def _not_yet_paid(session: Session, order: Order, intent: PaymentIntent) -> None:
+    if intent.requires_action:
         _wait_for_customer(order)
-    elif intent.declined:
+    elif intent.is_declined:
         _close(session, order, to=OrderStatus.PAYMENT_FAILED)
-        promise(session, "payments.cancel", order_id=order.id)
+        enqueue(session, "payments.cancel", order_id=order.id)
 
 
-def _paid(session: Session, order: Order, alerts: Alerts) -> None:
-    if not orders.awaits_payment(order):
-        if order.payment_status in NOTHING_TAKEN:
+def _paid(session: Session, order: Order, alerts: AlertThresholds) -> None:
+    if not orders.is_awaiting_payment(order):
+        if order.payment_status in NOTHING_CAPTURED:
             _paid_too_late(session, order)
         return
-    carts.take_out(session, owner_id=_buyer(order), bought=orders.units_of(order))
-    orders.move(order, to=OrderStatus.PAID, actor=Actor.SYSTEM)
+    carts.remove_bought(
+        session, owner_id=_buyer(order), bought=orders.count_units(order)
+    )
+    orders.change_status(order, to=OrderStatus.PAID, actor=Actor.SYSTEM)
     order.payment_status = PaymentStatus.PAID
     _tell(session, order, "order.confirmed")
     if (order.book_total_minor or 0) >= alerts.high_value_minor:
         _tell(session, order, "order.high_value")
     if order.needs_review:
-        orders.note(order, type="order.review", actor=Actor.SYSTEM)
+        orders.record_event(order, type="order.review", actor=Actor.SYSTEM)
         _tell(session, order, "payment.review")
     else:
-        promise(session, "orders.fulfil", order_id=order.id)
-    flush_at_once(session)
+        enqueue(session, "orders.fulfil", order_id=order.id)
+    bulk_flush(session)
     # Last of all, so that others wait for these variants no longer than they must.
     orders.sell_holds(session, order_id=order.id, low_stock=alerts.low_stock)
 
 
 def _paid_too_late(session: Session, order: Order) -> None:
     """The order was given up before the money came."""
-    orders.note(order, type="payment.too_late", actor=Actor.SYSTEM)
+    orders.record_event(order, type="payment.too_late", actor=Actor.SYSTEM)
     orders.set_payment_status(order, to=PaymentStatus.PAID, actor=Actor.SYSTEM)
-    payments.refund_rest(
+    payments.refund_remainder(
         session, order=order, reason="order_is_over", actor=Actor.SYSTEM
     )
     _tell(session, order, "order.refunded")
 
 
-def _paid_twice(session: Session, order: Order, intent: Intent) -> None:
+def _paid_twice(session: Session, order: Order, intent: PaymentIntent) -> None:
     """Another intent has paid already. All of this one goes back, past our books."""
     told = {"intent_id": intent.id}
     if any(event.details == told for event in order.events):
         return
-    orders.note(order, type="payment.twice", actor=Actor.SYSTEM, **told)
-    promise(session, "payments.return_whole", intent_id=intent.id)
+    orders.record_event(order, type="payment.twice", actor=Actor.SYSTEM, **told)
+    enqueue(session, "payments.return_whole", intent_id=intent.id)
 
 
 def _cancelled(session: Session, order: Order) -> None:
-    if orders.awaits_payment(order):
+    if orders.is_awaiting_payment(order):
         _close(session, order, to=OrderStatus.CANCELLED)
     if order.payment_status == PaymentStatus.UNPAID:
         orders.set_payment_status(order, to=PaymentStatus.VOIDED, actor=Actor.SYSTEM)
@@ -126,7 +128,7 @@ def _cancelled(session: Session, order: Order) -> None:
 
 def _wait_for_customer(order: Order) -> None:
     if order.status == OrderStatus.PENDING:
-        orders.move(order, to=OrderStatus.REQUIRES_ACTION, actor=Actor.SYSTEM)
+        orders.change_status(order, to=OrderStatus.REQUIRES_ACTION, actor=Actor.SYSTEM)
 
 
 def _close(
@@ -135,41 +137,41 @@ def _close(
     """Nobody has paid. Who was told of an order hears that it is cancelled, also after
     leaving the bank's page; a decline is answered on the spot."""
     orders.release_holds(session, order_id=order.id)
-    orders.move(order, to=to, actor=actor)
+    orders.change_status(order, to=to, actor=actor)
     order.needs_review = False
     if to == OrderStatus.CANCELLED:
         _tell(session, order, "order.cancelled")
 
 
 def _tell(session: Session, order: Order, event: str) -> None:
-    promise(session, "notifications.tell", event=event, order_id=order.id)
+    enqueue(session, "notifications.tell", event=event, order_id=order.id)
 
 
-def refuse_payment(session: Session, *, order_id: UUID) -> Order:
+def fail_payment(session: Session, *, order_id: UUID) -> Order:
     """Stripe will not have this charge at all, today or tomorrow."""
     order = orders.lock_order(session, order_id=order_id)
-    if orders.awaits_payment(order):
+    if orders.is_awaiting_payment(order):
         _close(session, order, to=OrderStatus.PAYMENT_FAILED)
     return order
 
 
-def give_up(session: Session, *, order_id: UUID) -> Order:
+def cancel_unpaid(session: Session, *, order_id: UUID) -> Order:
     """The hold ran out and Stripe knows of no intent."""
     order = orders.lock_order(session, order_id=order_id)
-    if orders.awaits_payment(order):
+    if orders.is_awaiting_payment(order):
         _close(session, order, to=OrderStatus.CANCELLED)
     return order
 
 
-def cancel(session: Session, *, order_id: UUID, actor: Actor) -> Order:
+def cancel_order(session: Session, *, order_id: UUID, actor: Actor) -> Order:
     """Before shipping: units back, money back. Raises `StatusNotAllowed` afterwards.
 
     What a charge under way still brings in is refunded when it arrives.
     """
     order = orders.lock_order(session, order_id=order_id)
-    if orders.awaits_payment(order):
+    if orders.is_awaiting_payment(order):
         _close(session, order, to=OrderStatus.CANCELLED, actor=actor)
-        promise(session, "payments.cancel", order_id=order_id)
+        enqueue(session, "payments.cancel", order_id=order_id)
     else:
         _undo_sale(session, order, actor)
     return order
@@ -178,11 +180,11 @@ def cancel(session: Session, *, order_id: UUID, actor: Actor) -> Order:
 def _undo_sale(session: Session, order: Order, actor: Actor) -> None:
     """One mail says that the order is cancelled and the money on its way; programs that
     keep books are told of each."""
-    orders.move(order, to=OrderStatus.CANCELLED, actor=actor)
+    orders.change_status(order, to=OrderStatus.CANCELLED, actor=actor)
     order.needs_review = False
     orders.restock(session, order=order)
-    if payments.refund_rest(session, order=order, reason="cancelled", actor=actor):
-        promise(
+    if payments.refund_remainder(session, order=order, reason="cancelled", actor=actor):
+        enqueue(
             session,
             "notifications.tell",
             event="order.refunded",
@@ -192,12 +194,12 @@ def _undo_sale(session: Session, order: Order, actor: Actor) -> None:
     _tell(session, order, "order.cancelled")
 
 
-def give_back(
+def refund(
     session: Session, *, order_id: UUID, amount_minor: int | None, reason: str
 ) -> tuple[Order, Refund]:
     """An admin's refund, of a part or of all that is left; the customer is told."""
     order = orders.lock_order(session, order_id=order_id)
-    refund = payments.refund(
+    refund = payments.refund_payment(
         session,
         order=order,
         amount_minor=amount_minor,
@@ -208,13 +210,13 @@ def give_back(
     return order, refund
 
 
-def heed_refunds(
+def reconcile_refunds(
     session: Session,
     order: Order,
     *,
     intent_id: str,
     receipts: Sequence[RefundReceipt],
-    refused: UUID | None = None,
+    rejected_id: UUID | None = None,
 ) -> None:
     """Bring our refunds in line with how Stripe's stand, whoever made them.
 
@@ -224,20 +226,20 @@ def heed_refunds(
     """
     if order.payment_id != intent_id:
         return
-    news = payments.heed_refunds(
-        session, order=order, receipts=receipts, refused=refused
+    news = payments.reconcile_refunds(
+        session, order=order, receipts=receipts, rejected_id=rejected_id
     )
-    if news.made_elsewhere:
+    if news.has_external_refund:
         _tell(session, order, "order.refunded")
         if order.status == OrderStatus.CANCELLED:
-            payments.refund_rest(
+            payments.refund_remainder(
                 session, order=order, reason="order_is_over", actor=Actor.SYSTEM
             )
-    if news.failed and not orders.is_refunded(order):
+    if news.has_failed_refund and not orders.is_refunded(order):
         _tell(session, order, "payment.refund_failed")
 
 
-def fulfil(session: Session, *, order_id: UUID) -> Order:
+def fulfill_order(session: Session, *, order_id: UUID) -> Order:
     """Hand a paid order to the warehouse; done once however often it is asked for.
 
     Not one that waits for a person, nor one whose money is all back.
@@ -245,11 +247,11 @@ def fulfil(session: Session, *, order_id: UUID) -> Order:
     order = orders.lock_order(session, order_id=order_id)
     is_held_back = order.needs_review or orders.is_refunded(order)
     if order.status == OrderStatus.PAID and not is_held_back:
-        orders.move(order, to=OrderStatus.PROCESSING, actor=Actor.SYSTEM)
+        orders.change_status(order, to=OrderStatus.PROCESSING, actor=Actor.SYSTEM)
     return order
 
 
-def advance(
+def advance_order(
     session: Session,
     *,
     order_id: UUID,
@@ -263,20 +265,20 @@ def advance(
     has, only the tracking number changes.
     """
     if to == OrderStatus.CANCELLED:
-        return cancel(session, order_id=order_id, actor=Actor.ADMIN)
+        return cancel_order(session, order_id=order_id, actor=Actor.ADMIN)
     order = orders.lock_order(session, order_id=order_id)
     if to != order.status:
         if to not in BY_ADMIN:
             raise StatusNotAllowed(f"An admin cannot make an order {to}", after=to)
         if to in SENDING and orders.is_refunded(order):
             raise OrderRefunded(order_id)
-        orders.move(order, to=to, actor=Actor.ADMIN)
+        orders.change_status(order, to=to, actor=Actor.ADMIN)
         order.needs_review = False
         if to in TOLD:
             _tell(session, order, TOLD[to])
     if tracking_number is not None and tracking_number != order.tracking_number:
         order.tracking_number = tracking_number
-        orders.note(order, type="order.tracking", actor=Actor.ADMIN)
+        orders.record_event(order, type="order.tracking", actor=Actor.ADMIN)
     return order
 
 

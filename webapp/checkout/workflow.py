@@ -11,34 +11,34 @@ from uuid import UUID
 from sqlalchemy.orm import Session
 
 from webapp.adapters.payments.port import (
-    Intent,
-    IntentStatus,
     PaymentGateway,
+    PaymentIntent,
+    PaymentIntentStatus,
     PaymentKeyReused,
     PaymentRequestRefused,
     PaymentUnavailable,
 )
 from webapp.checkout import steps
-from webapp.checkout.alerts import Alerts
-from webapp.checkout.placing import Placing, open_order
-from webapp.checkout.terms import Terms
+from webapp.checkout.alerts import AlertThresholds
+from webapp.checkout.placement import CheckoutRequest, create_order
+from webapp.checkout.policy import CheckoutPolicy
 from webapp.db.session import Database
 from webapp.kit.clock import utc_now
 from webapp.orders import service as orders
 from webapp.orders.models import Order
 from webapp.orders.status import Actor, OrderStatus
 
-InSameTransaction = Callable[[Session, Order], None]
+BeforeCommit = Callable[[Session, Order], None]
 """What the caller adds to the transaction that settles: its stored answer, a kept promise."""
 
 
-def nothing_more(_session: Session, _order: Order) -> None:
+def no_op(_session: Session, _order: Order) -> None:
     """For callers that add nothing."""
 
 
 class Checkout:
     def __init__(
-        self, db: Database, gateway: PaymentGateway, *, alerts: Alerts
+        self, db: Database, gateway: PaymentGateway, *, alerts: AlertThresholds
     ) -> None:
         self._db = db
         self._gateway = gateway
@@ -46,10 +46,10 @@ class Checkout:
 
     def place(
         self,
-        placing: Placing,
+        placing: CheckoutRequest,
         *,
-        terms: Terms,
-        also: InSameTransaction = nothing_more,
+        policy: CheckoutPolicy,
+        before_commit: BeforeCommit = no_op,
     ) -> Order:
         """Order what is in the cart and charge it.
 
@@ -57,23 +57,21 @@ class Checkout:
         back `PENDING`: the safety net finishes it.
         """
         with self._db.unit_of_work() as session:
-            order = open_order(session, placing, terms=terms, now=utc_now())
+            order = create_order(session, placing, policy=policy, now=utc_now())
         try:
-            return self._charge(order, also=also)
+            return self._charge(order, also=before_commit)
         except PaymentUnavailable:
-            return self._read(order.id, also=also)
+            return self._read(order.id, also=before_commit)
 
-    def charge(
-        self, order_id: UUID, *, also: InSameTransaction = nothing_more
-    ) -> Order:
+    def charge(self, order_id: UUID, *, before_commit: BeforeCommit = no_op) -> Order:
         """Charge a pending order, or give it up when its time is over: by then Stripe may
         have forgotten an earlier charge and its key.
 
         Raises `PaymentUnavailable`: the outcome is unknown.
         """
-        return self._charge(self._look(order_id), also=also)
+        return self._charge(self._look(order_id), also=before_commit)
 
-    def _charge(self, order: Order, *, also: InSameTransaction) -> Order:
+    def _charge(self, order: Order, *, also: BeforeCommit) -> Order:
         if order.status != OrderStatus.PENDING:
             return self._read(order.id, also=also)
         try:
@@ -81,10 +79,10 @@ class Checkout:
         except PaymentRequestRefused as refusal:
             return self._refused(order.id, refusal, also=also)
         if intent is None:
-            return self.expire(order.id, also=also)
-        return self.settle(order.id, intent, seen=order, also=also)
+            return self.expire(order.id, before_commit=also)
+        return self.apply_intent(order.id, intent, snapshot=order, before_commit=also)
 
-    def _charged(self, order: Order) -> Intent | None:
+    def _charged(self, order: Order) -> PaymentIntent | None:
         """`None` when the order's time is over, or when somebody who gives it up was
         quicker with its key."""
         if order.hold_expires_at is not None and order.hold_expires_at <= utc_now():
@@ -93,7 +91,7 @@ class Checkout:
             return self._ask_for_charge(order)
         return None
 
-    def _ask_for_charge(self, order: Order) -> Intent:
+    def _ask_for_charge(self, order: Order) -> PaymentIntent:
         """Asked again, the same order gets the same answer, and Stripe charges nothing."""
         return self._gateway.charge(
             order_id=str(order.id),
@@ -103,40 +101,36 @@ class Checkout:
             idempotency_key=str(order.id),
         )
 
-    def settle(
+    def apply_intent(
         self,
         order_id: UUID,
-        intent: Intent,
+        intent: PaymentIntent,
         *,
-        seen: Order | None = None,
-        also: InSameTransaction = nothing_more,
+        snapshot: Order | None = None,
+        before_commit: BeforeCommit = no_op,
     ) -> Order:
         """Raises `OrderNotFound`. `seen` is the order as it was before Stripe was asked."""
         with self._db.unit_of_work() as session:
-            order = steps.settle(
+            order = steps.apply_intent(
                 session,
                 order_id=order_id,
                 intent=intent,
                 alerts=self._alerts,
-                seen=seen,
+                snapshot=snapshot,
             )
-            also(session, order)
+            before_commit(session, order)
             return order
 
-    def expire(
-        self, order_id: UUID, *, also: InSameTransaction = nothing_more
-    ) -> Order:
+    def expire(self, order_id: UUID, *, before_commit: BeforeCommit = no_op) -> Order:
         """Give up an order that was not paid in time, unless its money is there after all.
 
         Raises `PaymentUnavailable`; then nothing is given up.
         """
-        if orders.awaits_payment(self._look(order_id)):
-            return self.call_off(order_id, also=also)
-        return self._read(order_id, also=also)
+        if orders.is_awaiting_payment(self._look(order_id)):
+            return self.abort(order_id, before_commit=before_commit)
+        return self._read(order_id, also=before_commit)
 
-    def call_off(
-        self, order_id: UUID, *, also: InSameTransaction = nothing_more
-    ) -> Order:
+    def abort(self, order_id: UUID, *, before_commit: BeforeCommit = no_op) -> Order:
         """See to it that an order can take no money any more: what it has taken after all
         pays for it while it waits, and goes back when it is over.
 
@@ -144,20 +138,22 @@ class Checkout:
         """
         intent = self._last_word(order_id)
         if intent is not None:
-            return self.settle(order_id, intent, also=also)
+            return self.apply_intent(order_id, intent, before_commit=before_commit)
         with self._db.unit_of_work() as session:
-            order = steps.give_up(session, order_id=order_id)
-            also(session, order)
+            order = steps.cancel_unpaid(session, order_id=order_id)
+            before_commit(session, order)
             return order
 
-    def _last_word(self, order_id: UUID) -> Intent | None:
+    def _last_word(self, order_id: UUID) -> PaymentIntent | None:
         """Stripe's final answer about the order's money; an open intent is cancelled."""
         order = self._look(order_id)
         intent_id = order.payment_id or self._bar_charges(order)
         if intent_id is None:
             return None
-        intent = self._gateway.cancel(intent_id, idempotency_key=f"cancel-{intent_id}")
-        if intent.status is IntentStatus.PROCESSING:
+        intent = self._gateway.cancel_intent(
+            intent_id, idempotency_key=f"cancel-{intent_id}"
+        )
+        if intent.status is PaymentIntentStatus.PROCESSING:
             raise PaymentUnavailable("The payment is still under way")
         return intent
 
@@ -172,7 +168,7 @@ class Checkout:
         with suppress(PaymentKeyReused, PaymentRequestRefused):
             if not self._take_key(order):
                 self._ask_for_charge(order)
-        found = self._gateway.find_by_order(str(order.id), since=order.placed_at)
+        found = self._gateway.find_intent_by_order(str(order.id), since=order.placed_at)
         return found.id if found is not None else None
 
     def _take_key(self, order: Order) -> bool:
@@ -193,11 +189,11 @@ class Checkout:
         order_id: UUID,
         refusal: PaymentRequestRefused,
         *,
-        also: InSameTransaction,
+        also: BeforeCommit,
     ) -> Order:
         with self._db.unit_of_work() as session:
-            order = steps.refuse_payment(session, order_id=order_id)
-            orders.note(
+            order = steps.fail_payment(session, order_id=order_id)
+            orders.record_event(
                 order,
                 type="payment.refused",
                 actor=Actor.SYSTEM,
@@ -206,12 +202,12 @@ class Checkout:
             also(session, order)
             return order
 
-    def _read(self, order_id: UUID, *, also: InSameTransaction) -> Order:
+    def _read(self, order_id: UUID, *, also: BeforeCommit) -> Order:
         with self._db.unit_of_work() as session:
-            order = orders.read_order(session, order_id=order_id)
+            order = orders.require_order_unscoped(session, order_id=order_id)
             also(session, order)
             return order
 
     def _look(self, order_id: UUID) -> Order:
         with self._db.unit_of_work() as session:
-            return orders.read_order(session, order_id=order_id)
+            return orders.require_order_unscoped(session, order_id=order_id)

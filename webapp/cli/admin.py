@@ -14,7 +14,7 @@ from webapp.accounts import admins
 from webapp.config import Settings
 from webapp.db.session import Database
 from webapp.kit.clock import utc_now
-from webapp.kit.hashing import Passwords
+from webapp.kit.hashing import BoundedPasswordHasher
 
 
 @click.group()
@@ -46,12 +46,12 @@ def create(email: str, name: str, ask_password: bool) -> None:
     password = _asked_password() if ask_password else None
     console = Console()
     with _transaction() as session:
-        appointed = admins.appoint(
+        appointed = admins.grant_admin(
             session,
             email=email,
             name=name,
             password=password,
-            passwords=Passwords(),
+            passwords=BoundedPasswordHasher(),
             now=utc_now(),
         )
     if appointed.password is None:
@@ -77,7 +77,7 @@ def _asked_password() -> str:
 def revoke(email: str) -> None:
     """Take the admin group from EMAIL; what it can do ends within the hour."""
     with _transaction() as session:
-        admins.dismiss(session, email=email)
+        admins.revoke_admin(session, email=email)
     Console().print(f"{email} is no admin any more.")
 
 
@@ -99,7 +99,7 @@ def show() -> None:
 
 @contextmanager
 def _transaction() -> Iterator[Session]:
-    db = Database.at(Settings.load().require_database_url(), pool_size=1)
+    db = Database.from_url(Settings.load().require_database_url(), pool_size=1)
     try:
         with db.unit_of_work() as session:
             yield session

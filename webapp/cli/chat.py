@@ -2,13 +2,13 @@
 
 import click
 
-from webapp.cli.talking import Agent, options, talk
+from webapp.cli.chat_session import AgentEndpoint, chat_options, run_chat
 
-SUPPORT = Agent("assistant", "/ws/chat", role="customer")
+SUPPORT = AgentEndpoint("assistant", "/ws/chat", role="customer")
 
 
 @click.command()
-@options
+@chat_options
 def chat(
     *,
     url: str | None,
@@ -18,7 +18,7 @@ def chat(
     session: str | None,
 ) -> None:
     """Talk to the shop's assistant: find products, fill the cart, ask about orders."""
-    talk(
+    run_chat(
         SUPPORT,
         url=url,
         email=email,

@@ -21,7 +21,7 @@ class ChatScreen:
         self._agent = agent
         self._written = ""
 
-    def history(self, past: Iterable[Event]) -> None:
+    def show_history(self, past: Iterable[Event]) -> None:
         for message in list(past)[-REMEMBERED:]:
             who = "you" if message["role"] == "user" else self._agent
             at = f"{from_unix_ms(message['timestamp']):%d %b %H:%M}"
@@ -29,7 +29,7 @@ class ChatScreen:
                 f"[dim]{at} {who}:[/] {escape(message['message'])}", style="dim"
             )
 
-    def show(self, event: Event) -> None:
+    def show_event(self, event: Event) -> None:
         """Draw one event as it arrives."""
         match event["type"]:
             case "typing" if event.get("tool"):
@@ -40,7 +40,7 @@ class ChatScreen:
                 self._finish(event)
             case "error":
                 self._end_line()
-                self.trouble(event["message"])
+                self.show_error(event["message"])
 
     def _write(self, text: str) -> None:
         if not self._written:
@@ -71,7 +71,7 @@ class ChatScreen:
         if (suggestions := data.get("suggestions")) and self._console.is_terminal:
             self._console.print(f"[dim]Try: {' · '.join(map(escape, suggestions))}[/]")
 
-    def trouble(self, message: str) -> None:
+    def show_error(self, message: str) -> None:
         self._console.print(f"[red]{escape(message)}[/]")
 
 

@@ -6,7 +6,7 @@ import click
 from rich.console import Console
 
 from webapp.config import Settings
-from webapp.devtools.supervisor.checkup import examine
+from webapp.devtools.supervisor.health_report import run_checks
 
 
 @click.command()
@@ -17,11 +17,11 @@ def doctor() -> None:
     """
     console = Console(soft_wrap=True, highlight=False)
     ill = 0
-    for finding in examine(Settings.load()):
-        mark = "[green]ok  [/]" if finding.healthy else "[red]ill [/]"
+    for finding in run_checks(Settings.load()):
+        mark = "[green]ok  [/]" if finding.is_healthy else "[red]ill [/]"
         console.print(f"{mark} {finding.part:<12}", end="")
-        console.print(finding.words, markup=False)
-        if not finding.healthy:
+        console.print(finding.message, markup=False)
+        if not finding.is_healthy:
             ill += 1
             console.print(f"{'':<17}→ {finding.remedy}", markup=False)
     console.print("\nEverything is well." if not ill else f"\n{ill} to see to.")

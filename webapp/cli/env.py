@@ -7,7 +7,7 @@ from pathlib import Path
 import click
 
 from webapp.config import PLATFORM_ENV, Settings
-from webapp.devtools.supervisor.files import assignments
+from webapp.devtools.supervisor.files import parse_env_file
 from webapp.devtools.supervisor.state import RunFolder
 
 EXIT_NOT_RUNNING = 3
@@ -23,7 +23,7 @@ def env() -> None:
     if not RunFolder(var).is_locked():
         click.echo("The platform is not running: start it with `make run`", err=True)
         sys.exit(EXIT_NOT_RUNNING)
-    addresses = assignments((var / PLATFORM_ENV).read_text())
+    addresses = parse_env_file((var / PLATFORM_ENV).read_text())
     programs = shlex.quote(str(Path(sys.executable).parent))
     for name, value in addresses.items():
         click.echo(f"export {name}={shlex.quote(value)}")

@@ -13,12 +13,12 @@ from rich.console import Console
 from rich.table import Table
 from sqlalchemy.exc import DBAPIError
 
-from webapp.cli.import_bar import Bar
+from webapp.cli.import_progress import ImportProgressBar
 from webapp.config import Settings
 from webapp.db.session import Database
 from webapp.imports import mapping, readers, runner
-from webapp.imports.mapping import AnyMapping, Kind, ProductMapping
-from webapp.imports.progress import Summary
+from webapp.imports.mapping import AnyMapping, ImportKind, ProductMapping
+from webapp.imports.progress import ImportSummary
 from webapp.kit.errors import CommerceError
 
 EXIT_REJECTS = 1
@@ -41,7 +41,7 @@ def _options(command: Callable[..., None]) -> Callable[..., None]:
             "mapping_name",
             metavar="NAME|PATH",
             help="How the columns are to be read: a TOML file, or one of "
-            f"{', '.join(mapping.SHIPPED)}. Without: our API's own names, or the one "
+            f"{', '.join(mapping.BUILTIN_MAPPINGS)}. Without: our API's own names, or the one "
             "of these that fits.",
         ),
         click.option(
@@ -87,7 +87,7 @@ def orders(
 
 
 def _run(
-    kind: Kind,
+    kind: ImportKind,
     file: Path | None,
     mapping_name: str | None,
     rejects: Path | None,
@@ -96,42 +96,42 @@ def _run(
     template: bool,
 ) -> None:
     if template:
-        click.echo(mapping.shipped(f"{kind}-template"), nl=False)
+        click.echo(mapping.read_builtin_mapping(f"{kind}-template"), nl=False)
         return
     if file is None:
         raise click.UsageError("FILE is missing")
     with _explained():
-        summary = _import(kind, file, mapping_name, rejects, is_dry=dry_run)
+        summary = _import(kind, file, mapping_name, rejects, is_dry_run=dry_run)
     _show(summary, kind)
     sys.exit(EXIT_REJECTS if summary.counts.rejected else 0)
 
 
 def _import(
-    kind: Kind,
+    kind: ImportKind,
     file: Path,
     mapping_name: str | None,
     rejects: Path | None,
     *,
-    is_dry: bool,
-) -> Summary:
+    is_dry_run: bool,
+) -> ImportSummary:
     settings = Settings.load()
     chosen = _mapping(kind, file, mapping_name)
-    order = runner.Order(
+    order = runner.ImportRequest(
         path=file,
         currency=settings.currency,
         rejects_path=rejects or default_rejects(settings, kind, file),
-        is_dry=is_dry,
+        is_dry_run=is_dry_run,
     )
-    database = Database.at(settings.require_database_url(), pool_size=1)
-    with closing(database) as db, Bar(errors) as bar:
+    database = Database.from_url(settings.require_database_url(), pool_size=1)
+    with closing(database) as db, ImportProgressBar(errors) as bar:
         if isinstance(chosen, ProductMapping):
             return runner.import_products(db, order, chosen, bar)
         return runner.import_orders(db, order, chosen, bar)
 
 
-def _mapping(kind: Kind, file: Path, name: str | None) -> AnyMapping:
+def _mapping(kind: ImportKind, file: Path, name: str | None) -> AnyMapping:
     if name is None:
-        name = mapping.recognise(kind, readers.columns_of(file))
+        name = mapping.detect_mapping(kind, readers.read_column_names(file))
         if name is not None:
             errors.print(
                 f"{file.name} is read with the mapping {name}, which its columns fit; "
@@ -140,10 +140,10 @@ def _mapping(kind: Kind, file: Path, name: str | None) -> AnyMapping:
                 highlight=False,
                 soft_wrap=True,
             )
-    return mapping.load(kind, name)
+    return mapping.load_mapping(kind, name)
 
 
-def default_rejects(settings: Settings, kind: Kind, file: Path) -> Path:
+def default_rejects(settings: Settings, kind: ImportKind, file: Path) -> Path:
     return settings.var_dir / "imports" / f"{file.name}.{kind}.rejects.jsonl"
 
 
@@ -165,7 +165,7 @@ def _explained() -> Iterator[None]:
     sys.exit(EXIT_UNFINISHED)
 
 
-def _show(summary: Summary, kind: Kind) -> None:
+def _show(summary: ImportSummary, kind: ImportKind) -> None:
     counts = summary.counts
     table = Table(show_header=False, box=None)
     lines = "rows" if kind == "products" else "order lines"
@@ -176,10 +176,12 @@ def _show(summary: Summary, kind: Kind) -> None:
         table.add_row("orders", f"{counts.orders:,}")
         table.add_row("new products, inactive", f"{counts.products:,}")
     out = Console()
-    if summary.is_dry:
+    if summary.is_dry_run:
         out.print("Dry run: nothing was written. An import would do this:")
     out.print(table)
-    if summary.not_utf8:
-        out.print(f"Lines read as Windows-1252, being no UTF-8: {summary.not_utf8:,}")
+    if summary.non_utf8_lines:
+        out.print(
+            f"Lines read as Windows-1252, being no UTF-8: {summary.non_utf8_lines:,}"
+        )
     if counts.rejected:
         out.print(f"Rejected rows, each with its reason: {summary.rejects_path}")

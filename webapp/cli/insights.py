@@ -2,13 +2,13 @@
 
 import click
 
-from webapp.cli.talking import Agent, options, talk
+from webapp.cli.chat_session import AgentEndpoint, chat_options, run_chat
 
-INSIGHTS = Agent("analyst", "/ws/insights", role="admin")
+INSIGHTS = AgentEndpoint("analyst", "/ws/insights", role="admin")
 
 
 @click.command()
-@options
+@chat_options
 def insights(
     *,
     url: str | None,
@@ -18,7 +18,7 @@ def insights(
     session: str | None,
 ) -> None:
     """Ask for the shop's figures: revenue by month, best sellers, what rises or falls."""
-    talk(
+    run_chat(
         INSIGHTS,
         url=url,
         email=email,

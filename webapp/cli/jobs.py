@@ -13,7 +13,7 @@ from webapp.config import Settings
 from webapp.db.outbox import JobState, OutboxMessage
 from webapp.db.session import Database
 from webapp.jobs_admin import service
-from webapp.kit.clock import iso
+from webapp.kit.clock import format_iso
 
 
 @click.group()
@@ -25,7 +25,7 @@ def jobs() -> None:
 @click.option(
     "--state",
     type=click.Choice([state.value for state in JobState]),
-    default=JobState.FAILED.value,
+    default=JobState.DEAD.value,
     show_default=True,
 )
 @click.option("--job", help="Only jobs of this name.")
@@ -43,7 +43,7 @@ def list_jobs(state: str, job: str | None, limit: int) -> None:
         table.add_row(
             str(row.id),
             row.job,
-            iso(row.due_at),
+            format_iso(row.due_at),
             str(row.attempts),
             _last_line(row.last_error),
         )
@@ -78,10 +78,10 @@ def retry(job_id: UUID | None, *, failed: bool, job: str | None) -> None:
         raise click.UsageError("--job goes with --failed")
     with _transaction() as session:
         if job_id is not None:
-            service.retry(session, job_id=job_id)
+            service.retry_job(session, job_id=job_id)
             count = 1
         else:
-            count = service.retry_failed(session, job=job)
+            count = service.retry_failed_jobs(session, job=job)
     Console().print(f"Jobs to be run again: {count:,}")
 
 
@@ -91,8 +91,8 @@ def _facts(row: OutboxMessage) -> dict[str, str]:
         "state": row.state,
         **{name: str(value) for name, value in row.arguments.items()},
         "tries": str(row.attempts),
-        "promised": iso(row.created_at),
-        "due": iso(row.due_at),
+        "promised": format_iso(row.created_at),
+        "due": format_iso(row.due_at),
     }
 
 
@@ -103,7 +103,7 @@ def _last_line(error: str | None) -> str:
 
 @contextmanager
 def _transaction() -> Iterator[Session]:
-    db = Database.at(Settings.load().require_database_url(), pool_size=1)
+    db = Database.from_url(Settings.load().require_database_url(), pool_size=1)
     try:
         with db.unit_of_work() as session:
             yield session

@@ -18,15 +18,14 @@ from rich.table import Table
 
 from webapp.config import Settings
 from webapp.devtools.prove import report, self_test
+from webapp.devtools.prove.counters import Counters
 from webapp.devtools.prove.platform import (
     CannotProve,
-    Platform,
-    own_platform,
-    running_platform,
+    PlatformUnderTest,
+    require_running_platform,
+    start_platform,
 )
-from webapp.devtools.prove.run import Options, Outcome
-from webapp.devtools.prove.run import prove as run_proof
-from webapp.devtools.prove.tally import Tally
+from webapp.devtools.prove.run import ProofOptions, ProofOutcome, run_proof
 from webapp.kit.clock import utc_now
 
 EXIT_VIOLATED, EXIT_NOT_RUN = 1, 2
@@ -62,7 +61,7 @@ def prove(
     # However we are ended, the platform of the proof ends with us.
     signal.signal(signal.SIGTERM, lambda *_: sys.exit(EXIT_NOT_RUN))
     console = Console(highlight=False, soft_wrap=True)
-    options = Options(
+    options = ProofOptions(
         orders=orders,
         buyers=buyers,
         chaos=chaos,
@@ -78,9 +77,9 @@ def prove(
             passed = data["passed"]
             if passed and platform.pid is not None:
                 # What was proven needs no evidence; after a violation the folder stays.
-                shutil.rmtree(platform.var, ignore_errors=True)
-            report.write(folder or _folder(f"report-{options.seed}"), data)
-            console.print(report.as_markdown(data), markup=False)
+                shutil.rmtree(platform.var_dir, ignore_errors=True)
+            report.write_report(folder or _folder(f"report-{options.seed}"), data)
+            console.print(report.render_markdown(data), markup=False)
     except CannotProve as problem:
         console.print(str(problem), markup=False)
         sys.exit(EXIT_NOT_RUN)
@@ -88,31 +87,35 @@ def prove(
 
 
 @contextmanager
-def _platform(options: Options) -> Iterator[Platform]:
+def _platform(options: ProofOptions) -> Iterator[PlatformUnderTest]:
     if options.against_running:
         if options.chaos:
             raise CannotProve("--chaos wipes queues: only on a platform of its own")
-        yield running_platform(Settings.load())
+        yield require_running_platform(Settings.load())
         return
     var = _folder(f"{utc_now():%Y%m%d-%H%M%S}-{options.seed}")
-    with own_platform(var) as platform:
+    with start_platform(var) as platform:
         yield platform
 
 
 def _folder(name: str) -> Path:
-    return Settings.load(platform=False).var_dir.resolve() / "prove" / name
+    return Settings.load(read_platform_env=False).var_dir.resolve() / "prove" / name
 
 
-def _proof(platform: Platform, options: Options, console: Console) -> dict[str, Any]:
-    tally, doing = Tally(), deque(["setting the scene"], maxlen=1)
-    console.print(report.command_of(options), markup=False)
+def _proof(
+    platform: PlatformUnderTest, options: ProofOptions, console: Console
+) -> dict[str, Any]:
+    tally, doing = Counters(), deque(["setting the scene"], maxlen=1)
+    console.print(report.format_command(options), markup=False)
     with _progress(console, lambda: _figures(options, tally), lambda: doing[-1]):
-        outcome: Outcome = run_proof(platform, options, tally, note=doing.append)
-    return report.as_data(options, outcome, tally)
+        outcome: ProofOutcome = run_proof(
+            platform, options, tally, on_progress=doing.append
+        )
+    return report.build_report(options, outcome, tally)
 
 
-def _figures(options: Options, tally: Tally) -> dict[str, str]:
-    counts = tally.counts()
+def _figures(options: ProofOptions, tally: Counters) -> dict[str, str]:
+    counts = tally.snapshot()
     shown = {what: str(counts.get(what, 0)) for what in SHOWN}
     return {**shown, "done": f"{shown['done']}/{options.orders}"}
 
@@ -153,7 +156,9 @@ def _table(figures: dict[str, str], doing: str) -> Table:
 
 def _test_itself(console: Console) -> bool:
     folder = _folder(f"self-test-{utc_now():%Y%m%d-%H%M%S}")
-    passed = self_test.run(folder, say=lambda words: console.print(words, markup=False))
+    passed = self_test.run_self_test(
+        folder, on_result=lambda words: console.print(words, markup=False)
+    )
     if passed:
         shutil.rmtree(folder, ignore_errors=True)
     else:

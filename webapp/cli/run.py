@@ -5,7 +5,7 @@ import sys
 import click
 
 from webapp.config import Settings
-from webapp.devtools.supervisor.launch import launch
+from webapp.devtools.supervisor.launch import run_platform
 
 
 @click.command()
@@ -17,4 +17,4 @@ def run() -> None:
     start; 8 root may not start the database here; 9 this machine's Python is too old,
     which `make run` finds before there is an ecom67; 70 the supervisor was killed.
     """
-    sys.exit(launch(Settings.load(platform=False)))
+    sys.exit(run_platform(Settings.load(read_platform_env=False)))

@@ -6,7 +6,7 @@ from contextlib import contextmanager
 import click
 from rich.console import Console
 
-from webapp.adapters.search.build import open_search
+from webapp.adapters.search.build import build_search_engine
 from webapp.adapters.search.port import SearchEngine, SearchNotReady
 from webapp.config import Settings
 from webapp.db.session import Database
@@ -23,7 +23,7 @@ def rebuild() -> None:
     """Build the index anew from the database; the old one answers meanwhile."""
     console = Console()
     with _parts() as (db, engine), console.status("Building the search index …"):
-        count = indexing.rebuild(db, engine)
+        count = indexing.rebuild_index(db, engine)
     console.print(f"Products in the new search index: {count:,}")
 
 
@@ -43,8 +43,8 @@ def check(*, heal: bool) -> None:
         if not heal:
             console.print("Mend it with `ecom67 search check --heal`.")
             raise SystemExit(1)
-        mended = indexing.heal(db, engine)
-        console.print(f"Products mended: {mended.products:,}")
+        mended = indexing.heal_index(db, engine)
+        console.print(f"Products mended: {mended.total:,}")
 
 
 def _compare(db: Database, engine: SearchEngine) -> tuple[bool, str]:
@@ -52,9 +52,9 @@ def _compare(db: Database, engine: SearchEngine) -> tuple[bool, str]:
         drift, _ = indexing.find_drift(db, engine)
     except SearchNotReady as refusal:
         return False, f"The index cannot be used: {refusal.details['reason']}."
-    return drift.products == 0, (
+    return drift.total == 0, (
         f"Products missing: {drift.missing:,}, outdated: {drift.outdated:,}, "
-        f"not to be there: {drift.extra:,}"
+        f"not to be there: {drift.orphaned:,}"
     )
 
 
@@ -62,8 +62,8 @@ def _compare(db: Database, engine: SearchEngine) -> tuple[bool, str]:
 def _parts() -> Iterator[tuple[Database, SearchEngine]]:
     """Only what these commands need: they work while payments are not set up."""
     settings = Settings.load()
-    db = Database.at(settings.require_database_url())
+    db = Database.from_url(settings.require_database_url())
     try:
-        yield db, open_search(settings)
+        yield db, build_search_engine(settings)
     finally:
         db.close()

@@ -33,11 +33,11 @@ def row(name: str, field: FieldInfo) -> str:
     return f"| `{name.upper()}` | {default_of(field)} | {meaning} |"
 
 
-def table() -> str:
+def render_settings_docs() -> str:
     return HEAD + "\n".join(row(*named) for named in Settings.model_fields.items())
 
 
 @click.command()
 def settings() -> None:
     """What can be set: name, default and meaning, as Markdown."""
-    click.echo(table())
+    click.echo(render_settings_docs())

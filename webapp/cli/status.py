@@ -12,9 +12,9 @@ from rich.console import Console
 from rich.table import Table
 
 from webapp.config import Settings
-from webapp.devtools.supervisor import tree
-from webapp.devtools.supervisor.part import State, Status
-from webapp.devtools.supervisor.state import RunFolder, Running
+from webapp.devtools.supervisor import process_tree
+from webapp.devtools.supervisor.part import PartState, PartStatus
+from webapp.devtools.supervisor.state import RunFolder, RunState
 
 EXIT_UNHEALTHY = 1
 EXIT_NOT_RUNNING = 3
@@ -45,7 +45,7 @@ def status(*, as_json: bool) -> None:
     when the platform is not running.
     """
     run_folder = RunFolder(Settings.load().var_dir.resolve())
-    running = run_folder.read() if run_folder.is_locked() else None
+    running = run_folder.read_state() if run_folder.is_locked() else None
     if running is None:
         _say_not_running(as_json=as_json)
         sys.exit(EXIT_NOT_RUNNING)
@@ -58,26 +58,30 @@ def status(*, as_json: bool) -> None:
     sys.exit(0 if healthy else EXIT_UNHEALTHY)
 
 
-def _supervisor(running: Running) -> Line:
+def _supervisor(running: RunState) -> Line:
     """With its guard, which has the same age."""
-    me = tree.find(running.pid, created=running.created)
+    me = process_tree.find_process(running.pid, created=running.created)
     family = [me, *me.parents()[:1]] if me else []
     return Line(
         name="supervisor",
-        state=State.HEALTHY if me else State.STOPPED,
+        state=PartState.HEALTHY if me else PartState.STOPPED,
         healthy=me is not None,
         problem=None,
         pid=running.pid,
-        memory_bytes=tree.memory_of(family),
+        memory_bytes=process_tree.measure_memory_bytes(family),
         restarts=0,
         uptime_seconds=int(time.time() - running.created),
         address="",
     )
 
 
-def _line(part: Status) -> Line:
-    problem = part.problem()
-    memory = tree.memory_of(tree.members(part.pid)) if part.pid else 0
+def _line(part: PartStatus) -> Line:
+    problem = part.find_problem()
+    memory = (
+        process_tree.measure_memory_bytes(process_tree.list_session_processes(part.pid))
+        if part.pid
+        else 0
+    )
     return Line(
         name=part.name,
         state=part.state,

@@ -21,13 +21,13 @@ from sqlalchemy import PrimaryKeyConstraint, delete, func, select, text
 from sqlalchemy.orm import Mapped, Session, mapped_column
 
 from webapp.db.base import Model
-from webapp.kit.errors import Conflict, KeyReused
+from webapp.kit.errors import Conflict, IdempotencyKeyReused
 
-KEPT = timedelta(hours=24)
+KEY_RETENTION = timedelta(hours=24)
 # A process that died in the middle frees its claim after this long.
 LEASE = timedelta(seconds=60)
 RETRY_AFTER_S = 2
-MAX_KEY = 255
+MAX_KEY_LENGTH = 255
 
 
 class IdempotencyKey(Model):
@@ -60,12 +60,12 @@ class Claim:
     until: datetime
 
 
-class KeyOfAnotherRequest(KeyReused):
+class KeyOfAnotherRequest(IdempotencyKeyReused):
     code = "IDEMPOTENCY_KEY_OF_ANOTHER_REQUEST"
 
 
 @dataclass(frozen=True)
-class Stored:
+class StoredResponse:
     status: int
     body: dict[str, Any]
 
@@ -94,9 +94,9 @@ STORE = text(f"""
 RELEASE = text(f"UPDATE idempotency_keys SET claimed_until = now() WHERE {IS_HELD}")  # noqa: S608
 
 
-def claim(
+def claim_key(
     session: Session, *, owner_id: UUID, key: str, fingerprint: str
-) -> Claim | Stored:
+) -> Claim | StoredResponse:
     """Take the key for this request, or return the answer it has already had.
 
     Commit right after: the claim must be seen by others while the work is done. Raises
@@ -109,7 +109,7 @@ def claim(
             "key": key,
             "fingerprint": fingerprint,
             "lease": LEASE,
-            "kept": KEPT,
+            "kept": KEY_RETENTION,
         },
     ).scalar()
     if claimed is not None:
@@ -123,10 +123,10 @@ def claim(
         raise KeyOfAnotherRequest("This Idempotency-Key was used for another request")
     if row.status is None:
         raise InFlight
-    return Stored(row.status, row.body or {})
+    return StoredResponse(row.status, row.body or {})
 
 
-def store(session: Session, *, claim: Claim, answer: Stored) -> None:
+def store_response(session: Session, *, claim: Claim, response: StoredResponse) -> None:
     """Remember the answer, in the transaction of the effect it reports.
 
     Raises `InFlight` when another request has taken the claim over.
@@ -134,8 +134,8 @@ def store(session: Session, *, claim: Claim, answer: Stored) -> None:
     stored = session.execute(
         STORE,
         {
-            "status": answer.status,
-            "body": json.dumps(answer.body),
+            "status": response.status,
+            "body": json.dumps(response.body),
             **asdict(claim),
         },
     )
@@ -143,12 +143,12 @@ def store(session: Session, *, claim: Claim, answer: Stored) -> None:
         raise InFlight
 
 
-def release(session: Session, *, claim: Claim) -> None:
+def release_claim(session: Session, *, claim: Claim) -> None:
     """End a claim whose request came to nothing, so that it can be tried again."""
     session.execute(RELEASE, asdict(claim))
 
 
-def forget_answers(session: Session, *, owner_id: UUID) -> None:
+def delete_responses(session: Session, *, owner_id: UUID) -> None:
     """All that was answered to somebody; what is running still can store its answer."""
     session.execute(
         delete(IdempotencyKey).where(
@@ -157,10 +157,10 @@ def forget_answers(session: Session, *, owner_id: UUID) -> None:
     )
 
 
-def forget_old(session: Session) -> int:
+def delete_expired(session: Session) -> int:
     gone = session.execute(
         delete(IdempotencyKey)
-        .where(IdempotencyKey.created_at < func.now() - KEPT)
+        .where(IdempotencyKey.created_at < func.now() - KEY_RETENTION)
         .returning(IdempotencyKey.key)
     )
     return len(gone.all())

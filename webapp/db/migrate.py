@@ -24,7 +24,7 @@ STATEMENT_TIMEOUT = "15min"
 ADVISORY_LOCK = 6_767_001
 
 
-def configuration() -> Config:
+def build_alembic_config() -> Config:
     config = Config()
     # ConfigParser reads % as the beginning of an interpolation.
     config.set_main_option("script_location", str(MIGRATIONS).replace("%", "%%"))
@@ -32,11 +32,11 @@ def configuration() -> Config:
     return config
 
 
-def head() -> str | None:
-    return ScriptDirectory.from_config(configuration()).get_current_head()
+def get_head_revision() -> str | None:
+    return ScriptDirectory.from_config(build_alembic_config()).get_current_head()
 
 
-def engine_at(url: str) -> Engine:
+def build_engine(url: str) -> Engine:
     return create_engine(url.replace("postgresql://", "postgresql+psycopg://", 1))
 
 
@@ -53,7 +53,7 @@ def downgrade(engine: Engine, *, revision: str) -> None:
 
 @contextmanager
 def _prepared(engine: Engine) -> Iterator[Config]:
-    config = configuration()
+    config = build_alembic_config()
     with engine.connect() as connection:
         connection.execute(text(f"SELECT pg_advisory_lock({ADVISORY_LOCK})"))
         connection.execute(text(f"SET lock_timeout = '{LOCK_TIMEOUT}'"))
@@ -64,7 +64,7 @@ def _prepared(engine: Engine) -> Iterator[Config]:
 
 
 def new(engine: Engine, message: str) -> None:
-    config = configuration()
+    config = build_alembic_config()
     with engine.connect() as connection:
         config.attributes["connection"] = connection
         command.revision(config, message, autogenerate=True)
@@ -72,7 +72,7 @@ def new(engine: Engine, message: str) -> None:
 
 def main(arguments: list[str]) -> int:
     try:
-        engine = engine_at(Settings.load().require_database_url())
+        engine = build_engine(Settings.load().require_database_url())
     except WrongSetting as problem:
         sys.stderr.write(f"{problem}\n")
         return 2
@@ -80,7 +80,7 @@ def main(arguments: list[str]) -> int:
         new(engine, " ".join(arguments[1:]) or "change")
     else:
         upgrade(engine)
-        sys.stdout.write(f"schema at {head()}\n")
+        sys.stdout.write(f"schema at {get_head_revision()}\n")
     return 0
 
 

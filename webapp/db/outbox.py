@@ -35,12 +35,12 @@ from webapp.kit.clock import utc_now
 from webapp.kit.errors import NotFound
 from webapp.kit.ids import id_at, new_id
 
-CHANNEL = "outbox"  # NOTIFY is sent by a trigger of the migration
+NOTIFY_CHANNEL = "outbox"  # NOTIFY is sent by a trigger of the migration
 
 
 class JobState(StrEnum):
     OPEN = "open"
-    FAILED = "failed"
+    DEAD = "failed"
     DONE = "done"
 
 
@@ -53,7 +53,7 @@ class JobCount:
     """Due or handed over, and not done."""
     scheduled: int
     """Not due yet, or between two tries."""
-    failed: int
+    dead: int
     oldest_waiting: timedelta
 
 
@@ -70,13 +70,13 @@ class OutboxMessage(Record):
         Index(
             "ix_outbox_messages_open",
             "due_at",
-            postgresql_where="done_at IS NULL AND failed_at IS NULL",
+            postgresql_where="done_at IS NULL AND dead_lettered_at IS NULL",
         ),
         Index(
-            "ix_outbox_messages_failed",
+            "ix_outbox_messages_dead",
             "job",
-            "failed_at",
-            postgresql_where="failed_at IS NOT NULL",
+            "dead_lettered_at",
+            postgresql_where="dead_lettered_at IS NOT NULL",
         ),
     )
 
@@ -85,14 +85,14 @@ class OutboxMessage(Record):
     due_at: Mapped[datetime] = mapped_column(server_default=func.now())
     """Not before this moment; moved ahead at each hand-over, and again when its run begins,
     to when it counts as lost."""
-    sent_at: Mapped[datetime | None]
+    dispatched_at: Mapped[datetime | None]
     """When it was handed over; empty again when its run has failed."""
-    begun_at: Mapped[datetime | None]
+    started_at: Mapped[datetime | None]
     """When a worker began with it last. A hand-over is good for one run."""
     attempts: Mapped[int] = mapped_column(default=0)
     """Runs that were begun."""
     done_at: Mapped[datetime | None]
-    failed_at: Mapped[datetime | None]
+    dead_lettered_at: Mapped[datetime | None]
     """Set when its retries are used up: kept apart for a person to look at."""
     last_error: Mapped[str | None]
 
@@ -100,19 +100,21 @@ class OutboxMessage(Record):
     def state(self) -> JobState:
         if self.done_at is not None:
             return JobState.DONE
-        return JobState.OPEN if self.failed_at is None else JobState.FAILED
+        return JobState.OPEN if self.dead_lettered_at is None else JobState.DEAD
 
 
-OPEN = and_(OutboxMessage.done_at.is_(None), OutboxMessage.failed_at.is_(None))
-FAILED = and_(OutboxMessage.done_at.is_(None), OutboxMessage.failed_at.is_not(None))
+OPEN = and_(OutboxMessage.done_at.is_(None), OutboxMessage.dead_lettered_at.is_(None))
+DEAD = and_(
+    OutboxMessage.done_at.is_(None), OutboxMessage.dead_lettered_at.is_not(None)
+)
 IN_STATE = {
     JobState.OPEN: OPEN,
-    JobState.FAILED: FAILED,
+    JobState.DEAD: DEAD,
     JobState.DONE: OutboxMessage.done_at.is_not(None),
 }
 
 
-def promise(
+def enqueue(
     session: Session, job: str, *, after: timedelta | None = None, **arguments: object
 ) -> OutboxMessage:
     """Promise that `job` (a name of `jobs.registry`) runs once this transaction commits.
@@ -140,12 +142,12 @@ def claim_due(session: Session, *, limit: int = 100) -> Sequence[OutboxMessage]:
     ).all()
 
 
-def next_due(session: Session) -> datetime | None:
+def find_next_due_at(session: Session) -> datetime | None:
     """When the earliest open promise falls due; `None` when nothing is open."""
     return session.scalar(select(func.min(OutboxMessage.due_at)).where(OPEN))
 
 
-def require(session: Session, message_id: UUID) -> OutboxMessage:
+def require_message(session: Session, message_id: UUID) -> OutboxMessage:
     """Raises `JobNotFound`."""
     message = session.get(OutboxMessage, message_id)
     if message is None:
@@ -153,7 +155,9 @@ def require(session: Session, message_id: UUID) -> OutboxMessage:
     return message
 
 
-def begin(session: Session, message_id: UUID, *, lease: timedelta) -> int | None:
+def start_attempt(
+    session: Session, message_id: UUID, *, lease: timedelta
+) -> int | None:
     """Begin a run, which is lost when it is not over after `lease`; says the how-manieth.
 
     `None` when there is nothing to do: it is kept or set apart, or another run has begun since
@@ -172,13 +176,13 @@ def begin(session: Session, message_id: UUID, *, lease: timedelta) -> int | None
             OutboxMessage.id == message_id,
             OPEN,
             or_(
-                OutboxMessage.begun_at.is_(None),
-                OutboxMessage.begun_at < OutboxMessage.sent_at,
+                OutboxMessage.started_at.is_(None),
+                OutboxMessage.started_at < OutboxMessage.dispatched_at,
             ),
         )
         .values(
             # Not the transaction's time: it may have waited for the relay's.
-            begun_at=func.clock_timestamp(),
+            started_at=func.clock_timestamp(),
             due_at=func.now() + lease,
             attempts=OutboxMessage.attempts + 1,
         )
@@ -187,29 +191,31 @@ def begin(session: Session, message_id: UUID, *, lease: timedelta) -> int | None
     )
 
 
-def keep(session: Session, message_id: UUID, *, forget: bool = False) -> bool:
+def mark_done(
+    session: Session, message_id: UUID, *, erase_arguments: bool = False
+) -> bool:
     """Mark a promise kept, in the transaction that did the work; false if it was already.
     `forget` its arguments, too."""
-    forgotten: dict[str, Any] = {"arguments": {}} if forget else {}
+    forgotten: dict[str, Any] = {"arguments": {}} if erase_arguments else {}
     done = session.execute(
         update(OutboxMessage)
         .where(OutboxMessage.id == message_id, OutboxMessage.done_at.is_(None))
-        .values(done_at=func.now(), failed_at=None, last_error=None, **forgotten)
+        .values(done_at=func.now(), dead_lettered_at=None, last_error=None, **forgotten)
         .returning(OutboxMessage.id)
     )
     return done.first() is not None
 
 
-def note_failure(
+def record_failure(
     session: Session, message_id: UUID, *, error: str, retry_in: timedelta | None
 ) -> bool:
     """Remember why it failed; hand over again after `retry_in`, or set apart if `None`.
 
     False when another run has kept it meanwhile: then nothing has failed.
     """
-    change: dict[str, Any] = {"last_error": error[-4000:], "sent_at": None}
+    change: dict[str, Any] = {"last_error": error[-4000:], "dispatched_at": None}
     if retry_in is None:
-        change["failed_at"] = func.now()
+        change["dead_lettered_at"] = func.now()
     else:
         change["due_at"] = func.now() + retry_in
     noted = session.execute(
@@ -221,12 +227,12 @@ def note_failure(
     return noted.first() is not None
 
 
-def is_promised(session: Session, job: str) -> bool:
+def is_enqueued(session: Session, job: str) -> bool:
     """Whether a promise of this job is open."""
     return bool(session.scalar(select(exists().where(OutboxMessage.job == job, OPEN))))
 
 
-def promised_lately(
+def list_enqueued_since(
     session: Session, job: str, *, since: datetime, **arguments: str
 ) -> Sequence[OutboxMessage]:
     """Promises of this job with these among their arguments, done or not."""
@@ -240,7 +246,7 @@ def promised_lately(
     ).all()
 
 
-def in_state(
+def list_by_state(
     session: Session,
     *,
     state: JobState,
@@ -259,35 +265,39 @@ def in_state(
     ).all()
 
 
-def revive(session: Session, *, job: str | None, message_id: UUID | None = None) -> int:
+def requeue(
+    session: Session, *, job: str | None, message_id: UUID | None = None
+) -> int:
     """Open again what was set apart: one, those of a job or all; returns how many."""
-    statement = update(OutboxMessage).where(FAILED)
+    statement = update(OutboxMessage).where(DEAD)
     if job is not None:
         statement = statement.where(OutboxMessage.job == job)
     if message_id is not None:
         statement = statement.where(OutboxMessage.id == message_id)
     revived = session.execute(
-        statement.values(failed_at=None, attempts=0, due_at=func.now())
+        statement.values(dead_lettered_at=None, attempts=0, due_at=func.now())
         .returning(OutboxMessage.id)
         .execution_options(synchronize_session=False)
     )
     return len(revived.all())
 
 
-def counts(session: Session) -> Sequence[JobCount]:
+def count_by_job(session: Session) -> Sequence[JobCount]:
     """By name, of what is not done."""
     waiting = and_(
         OPEN,
-        or_(OutboxMessage.due_at <= func.now(), OutboxMessage.sent_at.is_not(None)),
+        or_(
+            OutboxMessage.due_at <= func.now(), OutboxMessage.dispatched_at.is_not(None)
+        ),
     )
-    since = func.coalesce(OutboxMessage.sent_at, OutboxMessage.due_at)
+    since = func.coalesce(OutboxMessage.dispatched_at, OutboxMessage.due_at)
     oldest = cast(func.now() - func.min(since).filter(waiting), Interval)
     rows = session.execute(
         select(
             OutboxMessage.job,
             func.count().filter(waiting),
             func.count().filter(OPEN, ~waiting),
-            func.count().filter(FAILED),
+            func.count().filter(DEAD),
             func.coalesce(oldest, timedelta()),
         )
         .where(OutboxMessage.done_at.is_(None))
@@ -297,7 +307,7 @@ def counts(session: Session) -> Sequence[JobCount]:
     return [JobCount(*row) for row in rows]
 
 
-def forget_done(session: Session, *, older_than: timedelta) -> int:
+def delete_done(session: Session, *, older_than: timedelta) -> int:
     """Delete promises kept long ago; returns how many."""
     gone = session.execute(
         delete(OutboxMessage)

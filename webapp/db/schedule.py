@@ -18,18 +18,21 @@ class ScheduleEntry(Model):
 
     name: Mapped[str] = mapped_column(primary_key=True)
     job: Mapped[str]
-    every: Mapped[timedelta] = mapped_column(Interval)
-    next_at: Mapped[datetime] = mapped_column(server_default=func.now())
+    interval: Mapped[timedelta] = mapped_column(Interval)
+    next_run_at: Mapped[datetime] = mapped_column(server_default=func.now())
 
 
-def reconcile(session: Session, entries: Mapping[str, tuple[str, timedelta]]) -> None:
+def sync_entries(
+    session: Session, entries: Mapping[str, tuple[str, timedelta]]
+) -> None:
     """New entries run at once, changed ones keep their next time, others are dropped."""
-    for name, (job, every) in entries.items():
+    for name, (job, interval) in entries.items():
         session.execute(
             insert(ScheduleEntry)
-            .values(name=name, job=job, every=every)
+            .values(name=name, job=job, interval=interval)
             .on_conflict_do_update(
-                index_elements=[ScheduleEntry.name], set_={"job": job, "every": every}
+                index_elements=[ScheduleEntry.name],
+                set_={"job": job, "interval": interval},
             )
         )
     session.execute(delete(ScheduleEntry).where(ScheduleEntry.name.not_in(entries)))
@@ -42,14 +45,14 @@ def claim_due(session: Session, *, now: datetime) -> Sequence[str]:
     """
     due = session.scalars(
         select(ScheduleEntry)
-        .where(ScheduleEntry.next_at <= now)
+        .where(ScheduleEntry.next_run_at <= now)
         .with_for_update(skip_locked=True)
     ).all()
     for entry in due:
-        missed = (now - entry.next_at) // entry.every
-        entry.next_at += (missed + 1) * entry.every
+        missed = (now - entry.next_run_at) // entry.interval
+        entry.next_run_at += (missed + 1) * entry.interval
     return [entry.job for entry in due]
 
 
-def next_tick(session: Session) -> datetime | None:
-    return session.scalar(select(func.min(ScheduleEntry.next_at)))
+def find_next_run_at(session: Session) -> datetime | None:
+    return session.scalar(select(func.min(ScheduleEntry.next_run_at)))

@@ -16,7 +16,7 @@ class Database:
         self.engine = engine
 
     @classmethod
-    def at(cls, url: str, *, pool_size: int = 10) -> "Database":
+    def from_url(cls, url: str, *, pool_size: int = 10) -> "Database":
         engine = create_engine(
             url.replace("postgresql://", "postgresql+psycopg://", 1),
             pool_size=pool_size,

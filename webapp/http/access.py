@@ -16,7 +16,7 @@ from flask_jwt_extended import JWTManager, create_access_token, decode_token
 from flask_jwt_extended.exceptions import JWTExtendedException
 from jwt.exceptions import ExpiredSignatureError, PyJWTError
 
-from webapp.adapters.identity.port import Member, UserPool
+from webapp.adapters.identity.port import PoolMember, UserPool
 from webapp.http.context import runtime
 from webapp.kit.clock import utc_now
 from webapp.kit.errors import Forbidden, Unauthenticated
@@ -24,7 +24,7 @@ from webapp.kit.roles import ADMIN
 
 ACCESS_LIFETIME = timedelta(hours=1)
 OURS = "ecom67"
-EXTENSION = "ecom67-gate"
+EXTENSION = "ecom67-account-status"
 
 
 class Access(StrEnum):
@@ -58,24 +58,24 @@ class Identity:
         return ADMIN in self.groups
 
 
-class Gate(Protocol):
+class AccountStatusProvider(Protocol):
     """What a token does not say about its account."""
 
-    def admit(self, customer_id: UUID) -> None:
+    def require_active(self, customer_id: UUID) -> None:
         """Raises `Unauthenticated` for a deleted account."""
         ...
 
-    def welcome(self, member: Member) -> None:
+    def provision_member(self, member: PoolMember) -> None:
         """Make the account of a user pool's member, at first sight. Raises
         `Unauthenticated` for a deleted one."""
         ...
 
-    def look_again(self) -> None:
+    def invalidate(self) -> None:
         """An account has just been deleted here."""
         ...
 
 
-def install(app: Flask, *, secret: str, gate: Gate) -> None:
+def install(app: Flask, *, secret: str, account_status: AccountStatusProvider) -> None:
     app.config.update(
         JWT_SECRET_KEY=secret,
         JWT_ALGORITHM="HS256",
@@ -86,31 +86,31 @@ def install(app: Flask, *, secret: str, gate: Gate) -> None:
         JWT_DECODE_AUDIENCE=OURS,
     )
     JWTManager(app)
-    app.extensions[EXTENSION] = gate
+    app.extensions[EXTENSION] = account_status
 
 
-def gate() -> Gate:
-    return cast("Gate", current_app.extensions[EXTENSION])
+def account_status() -> AccountStatusProvider:
+    return cast("AccountStatusProvider", current_app.extensions[EXTENSION])
 
 
-def issue_token(customer_id: UUID, *, groups: list[str]) -> str:
+def issue_access_token(customer_id: UUID, *, groups: list[str]) -> str:
     token = create_access_token(
         identity=str(customer_id), additional_claims={"groups": groups}
     )
     return str(token)
 
 
-def identity_of_token(token: str) -> Identity:
+def verify_access_token(token: str) -> Identity:
     """Of our own token or the user pool's. Raises `Unauthenticated` and `TokenExpired`."""
     pool = runtime().user_pool
-    pools = pool if pool is not None and pool.issued(token) else None
+    pools = pool if pool is not None and pool.has_issued(token) else None
     try:
         found = _member(pools, token) if pools is not None else _ours(token)
     except ExpiredSignatureError as problem:
         raise TokenExpired from problem
     except (JWTExtendedException, PyJWTError, KeyError, ValueError) as problem:
         raise Unauthenticated("The access token is not valid") from problem
-    gate().admit(found.customer_id)
+    account_status().require_active(found.customer_id)
     return found
 
 
@@ -128,23 +128,23 @@ def _ours(token: str) -> Identity:
 
 def _member(pool: UserPool, token: str) -> Identity:
     member = pool.verify(token)
-    gate().welcome(member)
+    account_status().provision_member(member)
     return Identity(member.id, member.groups, member.expires_at)
 
 
-def require_current(identity: Identity) -> None:
+def revalidate_identity(identity: Identity) -> None:
     """For sockets, which outlive a token. Raises `TokenExpired` and `Unauthenticated`."""
     if utc_now().timestamp() >= identity.expires_at:
         raise TokenExpired
-    gate().admit(identity.customer_id)
+    account_status().require_active(identity.customer_id)
 
 
-def check(access: Access) -> None:
+def authorize_request(access: Access) -> None:
     """Let the request through, or raise `Unauthenticated` or `NotAdmin`."""
     if access is Access.PUBLIC:
         return
-    g.identity = identity_of_token(_bearer_token())
-    if access is Access.ADMIN and not identity().is_admin:
+    g.identity = verify_access_token(_bearer_token())
+    if access is Access.ADMIN and not current_identity().is_admin:
         raise NotAdmin("This needs an account of the admin group")
 
 
@@ -155,10 +155,10 @@ def _bearer_token() -> str:
     return sent.token
 
 
-def identity() -> Identity:
+def current_identity() -> Identity:
     """Who is calling; there is nobody where the endpoint is public."""
     return cast("Identity", g.identity)
 
 
-def customer_id() -> UUID:
-    return identity().customer_id
+def current_customer_id() -> UUID:
+    return current_identity().customer_id

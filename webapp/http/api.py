@@ -15,8 +15,8 @@ from typing import Any, TypeVar
 from flask import Blueprint, Response, request
 from werkzeug.exceptions import UnsupportedMediaType
 
-from webapp.http.access import Access, check, customer_id
-from webapp.http.idempotency import run_once
+from webapp.http.access import Access, authorize_request, current_customer_id
+from webapp.http.idempotency import run_idempotent
 from webapp.http.schemas import RequestBody, ResponseBody
 
 View = Callable[..., Any]
@@ -28,16 +28,16 @@ class Media:
     """A body of this type (`image/*`: any picture), taken as it came."""
 
     type: str
-    most_bytes: int
+    max_bytes: int
     """Of a request; JSON has the application's own limit."""
     schema: Mapping[str, Any] = field(default_factory=lambda: {"type": "string"})
     """As the OpenAPI document describes it."""
 
 
-CSV = Media("text/csv", most_bytes=8 * 1024 * 1024)
+CSV = Media("text/csv", max_bytes=8 * 1024 * 1024)
 PICTURE = Media(
     "image/*",
-    most_bytes=5 * 1024 * 1024,
+    max_bytes=5 * 1024 * 1024,
     schema={"type": "string", "format": "binary"},
 )
 Body = type[RequestBody] | Media
@@ -59,7 +59,7 @@ class Operation:
     query: type[RequestBody] | None
     returns: Mapping[int, Answer]
     errors: tuple[int, ...]
-    repeatable: bool
+    accepts_idempotency_key: bool
     """Honours `Idempotency-Key`."""
 
 
@@ -71,7 +71,7 @@ def parse_body(wanted: Body) -> RequestBody | bytes:
     if isinstance(wanted, Media):
         if not fnmatchcase(request.mimetype, wanted.type):
             raise UnsupportedMediaType(f"Send it with Content-Type: {wanted.type}")
-        request.max_content_length = wanted.most_bytes
+        request.max_content_length = wanted.max_bytes
         return request.get_data(cache=True)
     if request.mimetype != "application/json" and not request.mimetype.endswith(
         "+json"
@@ -96,7 +96,7 @@ def answer(result: Any) -> Response:
     )
 
 
-def stream(chunks: Iterable[str], media: Media, *, file_name: str) -> Response:
+def stream_download(chunks: Iterable[str], media: Media, *, file_name: str) -> Response:
     """A download that is sent while it is made; what fails at its start is refused."""
     rest = iter(chunks)
     first = next(rest, "")
@@ -150,14 +150,14 @@ class Api:
         def decorate(view: Decorated) -> Decorated:
             @wraps(view)
             def called(**path: Any) -> Response:
-                check(access)
+                authorize_request(access)
                 if query is not None:
                     path["query"] = parse_query(query)
                 if body is not None:
                     path["body"] = parse_body(body)
                 if repeatable and not own_transactions:
-                    return run_once(
-                        lambda: answer(view(**path)), owner_id=customer_id()
+                    return run_idempotent(
+                        lambda: answer(view(**path)), owner_id=current_customer_id()
                     )
                 return answer(view(**path))
 
@@ -173,7 +173,7 @@ class Api:
                 query=query,
                 returns=_returns(returns),
                 errors=(*errors, 409, 413, 422) if repeatable else errors,
-                repeatable=repeatable,
+                accepts_idempotency_key=repeatable,
             )
             self.blueprint.add_url_rule(
                 rule, endpoint=view.__name__, view_func=called, methods=[method]

@@ -13,7 +13,7 @@ from sqlalchemy.orm import Session
 from webapp.bootstrap import Runtime
 
 EXTENSION = "ecom67"
-REQUEST_ID = "X-Request-Id"
+REQUEST_ID_HEADER = "X-Request-Id"
 _ACCEPTED_ID = re.compile(r"[\w.-]{8,128}", re.ASCII)
 
 
@@ -22,14 +22,14 @@ def install(app: Flask, runtime: Runtime) -> None:
 
     @app.before_request
     def name_request() -> None:
-        sent = request.headers.get(REQUEST_ID, "")
+        sent = request.headers.get(REQUEST_ID_HEADER, "")
         g.request_id = sent if _ACCEPTED_ID.fullmatch(sent) else str(uuid4())
         structlog.contextvars.clear_contextvars()
         structlog.contextvars.bind_contextvars(process="web", request_id=g.request_id)
 
     @app.after_request
     def return_name(response: Response) -> Response:
-        response.headers[REQUEST_ID] = request_id()
+        response.headers[REQUEST_ID_HEADER] = request_id()
         return response
 
 
@@ -50,7 +50,7 @@ def transaction() -> Iterator[Session]:
 
 
 @contextmanager
-def joined_by(session: Session) -> Iterator[None]:
+def use_session(session: Session) -> Iterator[None]:
     """Until the end of the block, `transaction` is this one."""
     g.session = session
     try:

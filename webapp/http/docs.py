@@ -9,7 +9,7 @@ from pathlib import Path
 from flask import Blueprint, Flask, Response, redirect, send_from_directory
 from werkzeug.wrappers import Response as BaseResponse
 
-from webapp.http.openapi import document
+from webapp.http.openapi import build_document
 
 TITLE = "E-Com67 API"
 PAGE = """<!doctype html>
@@ -35,7 +35,7 @@ SwaggerUIBundle({{
 """
 
 
-def assets() -> Path:
+def find_assets_folder() -> Path:
     """Where the wheel keeps Swagger UI; found without importing its Flask extension."""
     spec = find_spec("flask_openapi_swagger")
     if spec is None or spec.origin is None:
@@ -44,14 +44,14 @@ def assets() -> Path:
     return Path(spec.origin).parent / "templates" / "swagger"
 
 
-def blueprint(app: Flask) -> Blueprint:
+def build_blueprint(app: Flask) -> Blueprint:
     bp = Blueprint("docs", __name__)
-    folder = assets()
+    folder = find_assets_folder()
 
     @cache
     def described() -> str:
         # `jsonify` would sort the names of the examples, which answers do not.
-        return json.dumps(document(app, title=TITLE, version=version("e-com67")))
+        return json.dumps(build_document(app, title=TITLE, version=version("e-com67")))
 
     @bp.get("/")
     def front() -> BaseResponse:

@@ -21,7 +21,7 @@ def _refused(code: str, message: str, **details: Any) -> ErrorView:
 
 
 _REASON = "Input should be greater than or equal to 1"
-REFUSED: Mapping[int, ErrorView] = {
+ERROR_EXAMPLES: Mapping[int, ErrorView] = {
     400: _refused(
         "INVALID_REQUEST",
         f"quantity: {_REASON}",

@@ -10,16 +10,16 @@ from sqlalchemy.exc import DBAPIError
 from werkzeug.exceptions import HTTPException
 
 from webapp.http.context import request_id, runtime
-from webapp.kit.clock import iso, utc_now
+from webapp.kit.clock import format_iso, utc_now
 from webapp.kit.errors import (
     CommerceError,
     Conflict,
     Forbidden,
+    IdempotencyKeyReused,
     Invalid,
-    KeyReused,
     NotFound,
     PaymentRefused,
-    TooMany,
+    TooManyRequests,
     Unauthenticated,
     Unavailable,
 )
@@ -31,8 +31,8 @@ STATUS_OF: dict[type[CommerceError], int] = {
     Forbidden: 403,
     NotFound: 404,
     Conflict: 409,
-    KeyReused: 422,
-    TooMany: 429,
+    IdempotencyKeyReused: 422,
+    TooManyRequests: 429,
     Unavailable: 503,
 }
 LOCKED = "55P03"
@@ -46,20 +46,22 @@ def status_of(error: CommerceError) -> int:
     return next(s for kind, s in STATUS_OF.items() if isinstance(error, kind))
 
 
-def envelope(code: str, message: str, details: dict[str, Any]) -> dict[str, Any]:
-    stamped = {**details, "timestamp": iso(utc_now()), "requestId": request_id()}
+def build_error_envelope(
+    code: str, message: str, details: dict[str, Any]
+) -> dict[str, Any]:
+    stamped = {**details, "timestamp": format_iso(utc_now()), "requestId": request_id()}
     return {"error": {"code": code, "message": message, "details": stamped}}
 
 
 def refusal(
     status: int, code: str, message: str, details: dict[str, Any] | None = None
 ) -> Response:
-    response = jsonify(envelope(code, message, details or {}))
+    response = jsonify(build_error_envelope(code, message, details or {}))
     response.status_code = status
     return response
 
 
-def camel_details(details: dict[str, object]) -> dict[str, Any]:
+def camelize_details(details: dict[str, object]) -> dict[str, Any]:
     """`product_id=UUID(…)` → `{"productId": "…"}`."""
     return {to_camel(name): _plain(value) for name, value in details.items()}
 
@@ -68,7 +70,7 @@ def _plain(value: object) -> object:
     if isinstance(value, list | tuple):
         return [_plain(part) for part in value]
     if isinstance(value, dict):
-        return camel_details(value)
+        return camelize_details(value)
     return value if isinstance(value, bool | int | float | None) else str(value)
 
 
@@ -109,7 +111,7 @@ def install(app: Flask) -> None:
     @app.errorhandler(CommerceError)
     def refused(error: CommerceError) -> Response:
         response = refusal(
-            status_of(error), error.code, error.message, camel_details(error.details)
+            status_of(error), error.code, error.message, camelize_details(error.details)
         )
         retry_after = getattr(error, "retry_after", None)
         if isinstance(error, Unavailable) and retry_after is None:

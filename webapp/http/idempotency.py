@@ -21,11 +21,11 @@ from flask import Response, request
 from sqlalchemy.orm import Session
 
 from webapp.db import idempotency
-from webapp.db.idempotency import MAX_KEY, Claim, Stored
-from webapp.http.context import joined_by, runtime
+from webapp.db.idempotency import MAX_KEY_LENGTH, Claim, StoredResponse
+from webapp.http.context import runtime, use_session
 from webapp.kit.errors import Invalid
 
-HEADER = "Idempotency-Key"
+IDEMPOTENCY_KEY_HEADER = "Idempotency-Key"
 
 
 class BadKey(Invalid):
@@ -33,76 +33,78 @@ class BadKey(Invalid):
 
 
 @dataclass(frozen=True)
-class Attempt:
+class IdempotentRequest:
     """One request under a key; without a key nothing is remembered."""
 
     claim: Claim | None = None
-    stored: Stored | None = None
+    stored_response: StoredResponse | None = None
 
     @property
     def key(self) -> str | None:
         return self.claim.key if self.claim is not None else None
 
-    def store(self, session: Session, answer: Stored) -> None:
+    def store_response(self, session: Session, answer: StoredResponse) -> None:
         """Call it in the transaction of the effect. Raises `InFlight`: undo that."""
         if self.claim is not None:
-            idempotency.store(session, claim=self.claim, answer=answer)
+            idempotency.store_response(session, claim=self.claim, response=answer)
 
 
 @contextmanager
-def once(*, owner_id: UUID) -> Iterator[Attempt]:
+def claim_idempotency_key(*, owner_id: UUID) -> Iterator[IdempotentRequest]:
     """Claims the request's key. What fails inside without a stored answer frees it again."""
     key = _key()
     if key is None:
-        yield Attempt()
+        yield IdempotentRequest()
         return
     with runtime().db.unit_of_work() as session:
-        taken = idempotency.claim(
+        taken = idempotency.claim_key(
             session, owner_id=owner_id, key=key, fingerprint=_fingerprint()
         )
-    if isinstance(taken, Stored):
-        yield Attempt(stored=taken)
+    if isinstance(taken, StoredResponse):
+        yield IdempotentRequest(stored_response=taken)
         return
     answered = False
     try:
-        yield Attempt(taken)
+        yield IdempotentRequest(taken)
         answered = True
     finally:
         if not answered:
             with runtime().db.unit_of_work() as session:
-                idempotency.release(session, claim=taken)
+                idempotency.release_claim(session, claim=taken)
 
 
-def run_once(view: Callable[[], Response], *, owner_id: UUID) -> Response:
+def run_idempotent(view: Callable[[], Response], *, owner_id: UUID) -> Response:
     """For a view whose effect is one `transaction()`: its answer commits with it."""
-    with once(owner_id=owner_id) as attempt:
-        if attempt.stored is not None:
-            return replay(attempt.stored)
+    with claim_idempotency_key(owner_id=owner_id) as attempt:
+        if attempt.stored_response is not None:
+            return replay(attempt.stored_response)
         if attempt.claim is None:
             return view()
-        with runtime().db.unit_of_work() as session, joined_by(session):
+        with runtime().db.unit_of_work() as session, use_session(session):
             response = view()
             body = response.get_json() if response.is_json else {}
-            attempt.store(session, Stored(response.status_code, body))
+            attempt.store_response(session, StoredResponse(response.status_code, body))
         return response
 
 
-def reply(answer: Stored) -> Response:
+def build_response(answer: StoredResponse) -> Response:
     if answer.status == HTTPStatus.NO_CONTENT:
         return Response(status=answer.status)
     return Response(json.dumps(answer.body), answer.status, mimetype="application/json")
 
 
-def replay(answer: Stored) -> Response:
-    response = reply(answer)
+def replay(answer: StoredResponse) -> Response:
+    response = build_response(answer)
     response.headers["Idempotent-Replayed"] = "true"
     return response
 
 
 def _key() -> str | None:
-    key = request.headers.get(HEADER)
-    if key is not None and not (0 < len(key) <= MAX_KEY and key.isprintable()):
-        raise BadKey(f"{HEADER} must have 1 to {MAX_KEY} printable characters")
+    key = request.headers.get(IDEMPOTENCY_KEY_HEADER)
+    if key is not None and not (0 < len(key) <= MAX_KEY_LENGTH and key.isprintable()):
+        raise BadKey(
+            f"{IDEMPOTENCY_KEY_HEADER} must have 1 to {MAX_KEY_LENGTH} printable characters"
+        )
     return key
 
 

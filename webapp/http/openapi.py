@@ -10,32 +10,32 @@ from pydantic import BaseModel
 from pydantic.alias_generators import to_camel
 from pydantic.json_schema import JsonSchemaMode, models_json_schema
 
-from webapp.db.idempotency import MAX_KEY
+from webapp.db.idempotency import MAX_KEY_LENGTH
 from webapp.http.access import Access
 from webapp.http.api import Body, Json, Media, Operation
-from webapp.http.error_examples import REFUSED
-from webapp.http.idempotency import HEADER
+from webapp.http.error_examples import ERROR_EXAMPLES
+from webapp.http.idempotency import IDEMPOTENCY_KEY_HEADER
 from webapp.http.schemas import ErrorView, ResponseBody
 
 REF = "#/components/schemas/{model}"
 REFUSAL = "#/components/responses/{status}"
 IDEMPOTENCY_KEY = {
-    "name": HEADER,
+    "name": IDEMPOTENCY_KEY_HEADER,
     "in": "header",
     "required": False,
-    "schema": {"type": "string", "minLength": 1, "maxLength": MAX_KEY},
+    "schema": {"type": "string", "minLength": 1, "maxLength": MAX_KEY_LENGTH},
     "description": "A repeated request with the same key runs once. Kept for 24 hours.",
 }
 _CONVERTER = re.compile(r"<(?:(?P<kind>\w+):)?(?P<name>\w+)>")
 Schemas = Mapping[tuple[Any, JsonSchemaMode], dict[str, Any]]
 
 
-def document(app: Flask, *, title: str, version: str) -> dict[str, Any]:
-    operations = list(endpoints(app))
+def build_document(app: Flask, *, title: str, version: str) -> dict[str, Any]:
+    operations = list(iter_operations(app))
     schemas, definitions = _schemas([operation for _, _, operation in operations])
     paths: dict[str, dict[str, Any]] = {}
     for rule, method, operation in sorted(operations, key=lambda entry: entry[:2]):
-        path = shown_path(rule)
+        path = to_openapi_path(rule)
         described = _operation(rule, operation, schemas)
         described["operationId"] = _operation_id(method, path)
         paths.setdefault(path, {})[method.lower()] = described
@@ -47,7 +47,9 @@ def document(app: Flask, *, title: str, version: str) -> dict[str, Any]:
             "schemas": definitions,
             "responses": {
                 str(status): _refusal(status, schemas)
-                for status in sorted({s for _, _, o in operations for s in refusals(o)})
+                for status in sorted(
+                    {s for _, _, o in operations for s in error_statuses(o)}
+                )
             },
             "securitySchemes": {
                 "bearer": {"type": "http", "scheme": "bearer", "bearerFormat": "JWT"}
@@ -56,7 +58,7 @@ def document(app: Flask, *, title: str, version: str) -> dict[str, Any]:
     }
 
 
-def endpoints(app: Flask) -> Iterator[tuple[str, str, Operation]]:
+def iter_operations(app: Flask) -> Iterator[tuple[str, str, Operation]]:
     """Path, method and description of every endpoint that has one."""
     for rule in app.url_map.iter_rules():
         operation = getattr(app.view_functions[rule.endpoint], "operation", None)
@@ -65,7 +67,7 @@ def endpoints(app: Flask) -> Iterator[tuple[str, str, Operation]]:
                 yield rule.rule, method, operation
 
 
-def shown_path(rule: str) -> str:
+def to_openapi_path(rule: str) -> str:
     """`/orders/<uuid:order_id>` → `/orders/{orderId}`."""
     return _CONVERTER.sub(lambda match: f"{{{to_camel(match['name'])}}}", rule)
 
@@ -92,7 +94,7 @@ def _operation(rule: str, operation: Operation, schemas: Schemas) -> dict[str, A
         "parameters": [
             *_path_parameters(rule),
             *_query_parameters(operation),
-            *([IDEMPOTENCY_KEY] if operation.repeatable else []),
+            *([IDEMPOTENCY_KEY] if operation.accepts_idempotency_key else []),
         ],
         "responses": _responses(operation, schemas),
     }
@@ -138,7 +140,7 @@ def _responses(operation: Operation, schemas: Schemas) -> dict[str, Any]:
         responses[str(int(status))] = {"description": HTTPStatus(status).phrase}
         if answer is not None:
             responses[str(int(status))]["content"] = _answer(answer, schemas)
-    for status in refusals(operation):
+    for status in error_statuses(operation):
         responses[str(status)] = {"$ref": REFUSAL.format(status=status)}
     return responses
 
@@ -146,11 +148,11 @@ def _responses(operation: Operation, schemas: Schemas) -> dict[str, Any]:
 def _refusal(status: int, schemas: Schemas) -> dict[str, Any]:
     return {
         "description": HTTPStatus(status).phrase,
-        "content": _answer(REFUSED[status], schemas),
+        "content": _answer(ERROR_EXAMPLES[status], schemas),
     }
 
 
-def refusals(operation: Operation) -> list[int]:
+def error_statuses(operation: Operation) -> list[int]:
     """Every status that an endpoint may refuse a call with."""
     guarded = () if operation.access is Access.PUBLIC else (401,)
     admins = (403,) if operation.access is Access.ADMIN else ()

@@ -18,7 +18,7 @@ from pydantic import (
 )
 from pydantic.alias_generators import to_camel
 
-from webapp.kit.clock import unix_ms
+from webapp.kit.clock import to_unix_ms
 from webapp.kit.money import NotAnAmount, to_minor
 from webapp.kit.paging import DEFAULT_LIMIT, MAX_LIMIT
 
@@ -55,7 +55,7 @@ AmountIn = Annotated[
 
 Timestamp = Annotated[
     datetime,
-    PlainSerializer(unix_ms, return_type=int),
+    PlainSerializer(to_unix_ms, return_type=int),
     WithJsonSchema(
         {"type": "integer", "description": "Unix time in milliseconds"},
         mode="serialization",
@@ -84,10 +84,10 @@ def _fits(part: object) -> bool:
     """JSON's 1e999 is infinite in memory, and in no JSON that PostgreSQL takes."""
     if isinstance(part, float):
         return isfinite(part)
-    return not isinstance(part, str) or storable(part)
+    return not isinstance(part, str) or is_storable(part)
 
 
-def storable(text: str) -> bool:
+def is_storable(text: str) -> bool:
     """PostgreSQL stores any Unicode text but NUL; lone surrogates are no Unicode text."""
     return "\x00" not in text and not any("\ud800" <= c <= "\udfff" for c in text)
 
@@ -109,12 +109,12 @@ class RequestBody(BaseModel):
         return value
 
 
-EXACT = ConfigDict(extra="forbid")
+FORBID_EXTRA = ConfigDict(extra="forbid")
 """Refuses unknown names: for a query that narrows what a write does, where a slip would
 do more than was meant."""
 
 
-def example(body: dict[str, Any]) -> ConfigDict:
+def example_config(body: dict[str, Any]) -> ConfigDict:
     """A body as the documentation shows it; a test sends each to its endpoints."""
     return ConfigDict(json_schema_extra={"examples": [body]})
 
@@ -129,7 +129,7 @@ class ResponseBody(BaseModel):
         serialize_by_alias=True,
         frozen=True,
     )
-    shown: ClassVar[Mapping[str, Any]] = {}
+    example_values: ClassVar[Mapping[str, Any]] = {}
     """What the documentation shows of it, by field name. A part, or a list of one, that is
     not named shows itself; a name that is no field is passed over, so that a view can be
     shown in the words of others."""
@@ -138,7 +138,9 @@ class ResponseBody(BaseModel):
     def example(cls, **other: Any) -> Self:
         """An answer as the documentation shows it, but for `other`; made like a real one, so
         that it has the form of one."""
-        told = ChainMap(other, *(vars(kind).get("shown", {}) for kind in cls.__mro__))
+        told = ChainMap(
+            other, *(vars(kind).get("example_values", {}) for kind in cls.__mro__)
+        )
         fields = cls.model_fields.items()
         left = {name: field.annotation for name, field in fields if name not in told}
         return cls(**{**_shown_parts(left), **told})

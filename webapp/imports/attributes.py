@@ -6,9 +6,9 @@ from decimal import Decimal
 from fnmatch import fnmatchcase
 from typing import Any
 
-from webapp.imports.columns import Row
-from webapp.imports.mapping import Attributes
-from webapp.imports.values import text
+from webapp.imports.columns import RowValues
+from webapp.imports.mapping import AttributeRules
+from webapp.imports.values import parse_text
 
 Value = str | int | float | bool
 # `dimensions__wxdxh_` was written "Dimensions (WxDxH)" before someone made it a column.
@@ -19,11 +19,11 @@ LONGEST_VALUE = 2_000
 class AttributeReader:
     """Remembers the names it has cleaned: files have few of them and many rows."""
 
-    def __init__(self, rules: Attributes) -> None:
+    def __init__(self, rules: AttributeRules) -> None:
         self._rules = rules
         self._names: dict[str, str | None] = {}
 
-    def read(self, row: Row) -> dict[str, Value]:
+    def read_attributes(self, row: RowValues) -> dict[str, Value]:
         """Two columns that end up under one name are both kept, as a text."""
         found: dict[str, Value] = {}
         for name, value in self._read(row):
@@ -31,7 +31,7 @@ class AttributeReader:
             found[name] = value if known == value else f"{known}, {value}"
         return found
 
-    def _read(self, row: Row) -> Iterator[tuple[str, Value]]:
+    def _read(self, row: RowValues) -> Iterator[tuple[str, Value]]:
         held = row.get(self._rules.column) if self._rules.column else None
         if isinstance(held, Mapping):
             for given, content in held.items():
@@ -40,7 +40,7 @@ class AttributeReader:
                 if name is not None and value is not None:
                     yield name, value
         for name, column in self._rules.columns.items():
-            value = clean(column.of(row), name)
+            value = clean(column.extract_value(row), name)
             if value is not None:
                 yield name, value
 
@@ -54,10 +54,10 @@ class AttributeReader:
         bare = re.sub(self._rules.remove_prefix or r"(?!)", "", given, count=1)
         if any(fnmatchcase(bare, pattern) for pattern in self._rules.drop):
             return None
-        return readable(bare, self._rules.capitals)
+        return format_attribute_name(bare, self._rules.capitals)
 
 
-def readable(name: str, capitals: frozenset[str]) -> str:
+def format_attribute_name(name: str, capitals: frozenset[str]) -> str:
     """`n_hdmi_ports` → `HDMI ports`; `weight__imperial_` → `Weight (imperial)`."""
     bracketed = BRACKETED.sub(r" (\1) ", name)
     words = bracketed.replace("_", " ").split()
@@ -76,5 +76,5 @@ def clean(value: Any, name: str) -> Value | None:
         return int(value) if value == value.to_integral_value() else float(value)
     if isinstance(value, Mapping):
         return None
-    words = text(value, name)
+    words = parse_text(value, name)
     return None if words is None else words[:LONGEST_VALUE]

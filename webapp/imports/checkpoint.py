@@ -14,7 +14,7 @@ from sqlalchemy.orm import Session
 from webapp.imports import repository
 from webapp.imports.errors import ImportUnderWay
 from webapp.imports.models import ImportRun
-from webapp.imports.progress import Counts
+from webapp.imports.progress import ImportCounts
 from webapp.kit.clock import utc_now
 
 
@@ -26,26 +26,26 @@ class Checkpoint:
     file_name: str
     step: str
     position: int
-    counts: Counts
+    counts: ImportCounts
     rejects_path: Path
     rejects_bytes: int
-    is_dry: bool
+    is_dry_run: bool
 
     @classmethod
-    def of(cls, run: ImportRun) -> "Checkpoint":
+    def from_run(cls, run: ImportRun) -> "Checkpoint":
         return cls(
             run_id=run.id,
             file_name=run.file_name,
             step=run.step,
             position=run.position,
-            counts=Counts(**run.counts),
+            counts=ImportCounts(**run.counts),
             rejects_path=Path(run.rejects_path),
             rejects_bytes=run.rejects_bytes,
-            is_dry=run.is_dry,
+            is_dry_run=run.is_dry_run,
         )
 
 
-def take_up(
+def resume_or_start_run(
     session: Session,
     *,
     kind: str,
@@ -53,11 +53,13 @@ def take_up(
     path: Path,
     fingerprint: str,
     rejects_path: Path,
-    is_dry: bool,
+    is_dry_run: bool,
 ) -> Checkpoint:
     """The unfinished run of this very file and mapping, or a new one."""
-    run = repository.open_run(session, kind, fingerprint, is_dry=is_dry)
-    if run is not None and is_dry:  # it wrote nothing: there is nothing to continue
+    run = repository.find_unfinished_run(
+        session, kind, fingerprint, is_dry_run=is_dry_run
+    )
+    if run is not None and is_dry_run:  # it wrote nothing: there is nothing to continue
         session.delete(run)
         session.flush()  # the new one takes its place in the unique index
         run = None
@@ -67,21 +69,21 @@ def take_up(
             source=source,
             file_name=path.name,
             fingerprint=fingerprint,
-            is_dry=is_dry,
+            is_dry_run=is_dry_run,
             step="read",
             position=0,
-            counts=asdict(Counts()),
+            counts=asdict(ImportCounts()),
             rejects_path=str(rejects_path),
             rejects_bytes=0,
         )
         session.add(run)
         session.flush()  # gives the run its identity
-    return Checkpoint.of(run)
+    return Checkpoint.from_run(run)
 
 
-def claim(session: Session, checkpoint: Checkpoint) -> ImportRun:
+def claim_run(session: Session, checkpoint: Checkpoint) -> ImportRun:
     """The run's row, locked for this transaction. Raises `ImportUnderWay`."""
-    run = repository.locked_run(session, checkpoint.run_id)
+    run = repository.find_run_for_update(session, checkpoint.run_id)
     if run is None or (run.step, run.position) != (
         checkpoint.step,
         checkpoint.position,
@@ -90,7 +92,7 @@ def claim(session: Session, checkpoint: Checkpoint) -> ImportRun:
     return run
 
 
-def move(run: ImportRun, checkpoint: Checkpoint) -> None:
+def save_progress(run: ImportRun, checkpoint: Checkpoint) -> None:
     """Write down where `checkpoint` has got to, in the transaction that got it there."""
     run.step = checkpoint.step
     run.position = checkpoint.position
@@ -99,11 +101,11 @@ def move(run: ImportRun, checkpoint: Checkpoint) -> None:
     run.updated_at = utc_now()
 
 
-def finish(session: Session, checkpoint: Checkpoint) -> None:
+def finish_run(session: Session, checkpoint: Checkpoint) -> None:
     """Close the run; what it had put aside goes with it. A dry one leaves no trace."""
-    run = claim(session, checkpoint)
-    if run.is_dry:
+    run = claim_run(session, checkpoint)
+    if run.is_dry_run:
         session.delete(run)
         return
-    repository.forget_scratch(session, run.id)
+    repository.delete_scratch_rows(session, run.id)
     run.finished_at = utc_now()

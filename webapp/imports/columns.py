@@ -34,14 +34,14 @@ def _zone(name: str) -> str:
 
 
 Pattern = Annotated[str, AfterValidator(_pattern)]
-Row = Mapping[str, Any]
+RowValues = Mapping[str, Any]
 
 
-class Part(BaseModel):
+class MappingModel(BaseModel):
     model_config = ConfigDict(extra="forbid", frozen=True)
 
 
-class Column(Part):
+class Column(MappingModel):
     """Where a value comes from: a column of the file, or the same for all rows."""
 
     column: str | None = None
@@ -72,7 +72,7 @@ class Column(Part):
     def _removed(self) -> re.Pattern[str] | None:
         return None if self.remove is None else re.compile(self.remove)
 
-    def of(self, row: Row) -> Any:
+    def extract_value(self, row: RowValues) -> Any:
         if self.column is None:
             return self.constant
         value = row.get(self.column)
@@ -85,7 +85,7 @@ class Column(Part):
         return self.values.get(str(value), value) if self.values else value
 
 
-def _nested(row: Row, path: str) -> Any:
+def _nested(row: RowValues, path: str) -> Any:
     value: Any = row
     for name in path.split("."):
         if not isinstance(value, Mapping):
@@ -98,5 +98,5 @@ def _column(given: object) -> object:
     return {"column": given} if isinstance(given, str) else given
 
 
-Named = Annotated[Column, BeforeValidator(_column)]
+ColumnSpec = Annotated[Column, BeforeValidator(_column)]
 """A column by its name alone, or with options."""

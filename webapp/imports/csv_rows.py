@@ -8,7 +8,7 @@ import csv
 from collections.abc import Iterator, Sequence
 
 from webapp.imports.errors import UnreadableFile
-from webapp.imports.lines import Lines
+from webapp.imports.lines import LineReader
 from webapp.imports.row import Row
 
 DELIMITERS = ",;\t|"
@@ -18,7 +18,7 @@ LONGEST_FIELD = 1024 * 1024
 class CsvRows:
     """Iterates over the records after the header, which is read at once."""
 
-    def __init__(self, lines: Lines) -> None:
+    def __init__(self, lines: LineReader) -> None:
         csv.field_size_limit(LONGEST_FIELD)
         self._lines = lines
         self._taken: list[str] = []
@@ -62,7 +62,7 @@ class CsvRows:
 
     def _broken(self, line: int, problem: str) -> Row:
         first, *others = self._taken
-        self._lines.give_back(others)
+        self._lines.push_back(others)
         return Row.unreadable(line, first, problem)
 
 

@@ -23,5 +23,5 @@ class ImportUnderWay(Conflict):
         )
 
 
-class Unusable(Exception):
+class RowRejected(Exception):
     """One row cannot be taken; the message is the reason its owner is given."""

@@ -4,11 +4,11 @@ import json
 from collections.abc import Iterator
 from decimal import Decimal
 
-from webapp.imports.lines import Lines
+from webapp.imports.lines import LineReader
 from webapp.imports.row import Row
 
 
-def json_rows(lines: Lines) -> Iterator[Row]:
+def read_json_rows(lines: LineReader) -> Iterator[Row]:
     # Numbers keep their digits: 19.99 as a float is not 19.99.
     decoder = json.JSONDecoder(parse_float=Decimal, parse_constant=_refuse)
     for line in lines:

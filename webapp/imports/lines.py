@@ -19,7 +19,7 @@ LONGEST_LINE = 16 * 1024 * 1024
 UTF16_MARKS = (codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE)
 
 
-class Lines:
+class LineReader:
     """Iterates over lines with their ends; `number` is that of the latest one."""
 
     def __init__(self, stream: Stream) -> None:
@@ -27,7 +27,7 @@ class Lines:
         self._decoded_lines = self._decoded()
         self._given_back: list[str] = []
         self.number = 0
-        self.not_utf8 = 0
+        self.non_utf8_lines = 0
 
     def __iter__(self) -> Self:
         return self
@@ -38,7 +38,7 @@ class Lines:
         self.number += 1
         return line
 
-    def give_back(self, lines: list[str]) -> None:
+    def push_back(self, lines: list[str]) -> None:
         """Put lines back to be read again: a record that spans them was none."""
         self._given_back.extend(reversed(lines))
         self.number -= len(lines)
@@ -74,5 +74,5 @@ class Lines:
         try:
             return raw.decode()
         except UnicodeDecodeError:
-            self.not_utf8 += 1
+            self.non_utf8_lines += 1
             return raw.decode("cp1252", errors="replace")

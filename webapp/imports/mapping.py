@@ -16,14 +16,17 @@ from pydantic import (
     ValidationError,
 )
 
-from webapp.imports.columns import Column, Named, Part, Pattern
+from webapp.imports.columns import Column, ColumnSpec, MappingModel, Pattern
 from webapp.imports.errors import WrongMapping
 
-Kind = Literal["products", "orders"]
-SHIPPED: dict[str, Kind] = {"icecat": "products", "online-retail": "orders"}
+ImportKind = Literal["products", "orders"]
+BUILTIN_MAPPINGS: dict[str, ImportKind] = {
+    "icecat": "products",
+    "online-retail": "orders",
+}
 
 
-class CategoryRule(Part):
+class CategoryRule(MappingModel):
     """A category and how its products are recognised; the first rule that fits wins."""
 
     name: str
@@ -38,17 +41,17 @@ class CategoryRule(Part):
             return None
         return re.compile(rf"\b(?:{'|'.join(self.words)})", re.IGNORECASE)
 
-    def fits(self, texts: Iterable[str]) -> bool:
+    def matches(self, texts: Iterable[str]) -> bool:
         found = self._found
         return found is not None and any(found.search(text) for text in texts)
 
 
-class Attributes(Part):
+class AttributeRules(MappingModel):
     """What else is known of a product, under readable names."""
 
     column: str | None = None
     """A column that holds an object of many."""
-    columns: dict[str, Named] = {}
+    columns: dict[str, ColumnSpec] = {}
     """Attributes from columns of their own, by the name they get."""
     remove_prefix: Pattern | None = None
     """Cut off the beginning of each name, as a regular expression."""
@@ -61,28 +64,28 @@ class Attributes(Part):
 Source = Annotated[str, Field(pattern=r"^[a-z0-9][a-z0-9-]{0,39}$")]
 
 
-class ProductMapping(Part):
+class ProductMapping(MappingModel):
     kind: Literal["products"]
     source: Source
     """Names the shop that the file comes from; references are `source:id`."""
-    id: Named
-    parent: Named | None = None
+    id: ColumnSpec
+    parent: ColumnSpec | None = None
     """Rows with the same parent are variants of one product."""
-    name: Named
-    price: Named
-    description: Named | None = None
-    brand: Named | None = None
-    category: Named | None = None
-    currency: Named | None = None
+    name: ColumnSpec
+    price: ColumnSpec
+    description: ColumnSpec | None = None
+    brand: ColumnSpec | None = None
+    category: ColumnSpec | None = None
+    currency: ColumnSpec | None = None
     """The shop's own when not given."""
-    stock: Named = Column(constant=0)
-    sku: Named | None = None
-    image_url: Named | None = None
-    tags: Named | None = None
-    active: Named | None = None
-    options: dict[str, Named] = {}
+    stock: ColumnSpec = Column(constant=0)
+    sku: ColumnSpec | None = None
+    image_url: ColumnSpec | None = None
+    tags: ColumnSpec | None = None
+    active: ColumnSpec | None = None
+    options: dict[str, ColumnSpec] = {}
     """What tells variants apart, by the name customers see: Size, Colour."""
-    attributes: Attributes = Attributes()
+    attributes: AttributeRules = AttributeRules()
     categories: tuple[CategoryRule, ...] = ()
     """For rows without a category."""
     categories_also_in: tuple[str, ...] = ()
@@ -90,7 +93,7 @@ class ProductMapping(Part):
     other: str = "Other"
     """The category when no rule fits."""
 
-    def missing_from(self, found: Collection[str]) -> list[str]:
+    def find_missing_columns(self, found: Collection[str]) -> list[str]:
         """Columns that every row needs and the file does not have."""
         return _missing(found, self.id, self.name, self.price)
 
@@ -100,7 +103,7 @@ def _missing(found: Collection[str], *needed: Column) -> list[str]:
     return [name for name in names if name and name.split(".")[0] not in found]
 
 
-class KindRule(Part):
+class KindRule(MappingModel):
     """What a line is when all conditions given are met; the first rule wins."""
 
     kind: Literal["SALE", "RETURN", "ADJUSTMENT"]
@@ -109,7 +112,7 @@ class KindRule(Part):
     quantity: Literal["negative", "positive"] | None = None
     price: Literal["negative", "positive"] | None = None
 
-    def fits(self, *, order: str, quantity: int, price_minor: int) -> bool:
+    def matches(self, *, order: str, quantity: int, price_minor: int) -> bool:
         if self.order is not None and not re.match(self.order, order):
             return False
         return _has_sign(quantity, self.quantity) and _has_sign(price_minor, self.price)
@@ -119,25 +122,25 @@ def _has_sign(number: int, sign: str | None) -> bool:
     return sign is None or (number < 0) == (sign == "negative")
 
 
-class OrderMapping(Part):
+class OrderMapping(MappingModel):
     kind: Literal["orders"]
     source: Source
-    order: Named
-    placed_at: Named
-    quantity: Named
-    price: Named
-    sku: Named
-    product: Named | None = None
+    order: ColumnSpec
+    placed_at: ColumnSpec
+    quantity: ColumnSpec
+    price: ColumnSpec
+    sku: ColumnSpec
+    product: ColumnSpec | None = None
     """The product's id in the products file, where that is not the SKU."""
-    name: Named | None = None
-    customer: Named | None = None
-    currency: Named | None = None
+    name: ColumnSpec | None = None
+    customer: ColumnSpec | None = None
+    currency: ColumnSpec | None = None
     """The shop's own when not given."""
-    status: Named = Column(constant="DELIVERED")
+    status: ColumnSpec = Column(constant="DELIVERED")
     """`DELIVERED`, `SHIPPED` or `CANCELLED`: an order that is history."""
     lines: str | None = None
     """A column with the list of lines, when a row is a whole order."""
-    address: dict[str, Named] = {}
+    address: dict[str, ColumnSpec] = {}
     kinds: tuple[KindRule, ...] = (
         KindRule(kind="ADJUSTMENT", price="negative"),
         KindRule(kind="RETURN", quantity="negative"),
@@ -146,7 +149,7 @@ class OrderMapping(Part):
     """For products that exist only in order lines."""
     other: str = "Other"
 
-    def missing_from(self, found: Collection[str]) -> list[str]:
+    def find_missing_columns(self, found: Collection[str]) -> list[str]:
         """Columns that every row needs and the file does not have."""
         if self.lines in found:
             return _missing(found, self.order, self.placed_at)
@@ -157,46 +160,52 @@ class OrderMapping(Part):
 AnyMapping = ProductMapping | OrderMapping
 
 
-def shipped(name: str) -> str:
+def read_builtin_mapping(name: str) -> str:
     """The text of a mapping that comes with the platform."""
     folder = resources.files("webapp.imports.mappings")
     return folder.joinpath(f"{name}.toml").read_text("utf-8")
 
 
-def shipped_for(kind: str) -> list[str]:
-    return [name for name, its_kind in SHIPPED.items() if its_kind == kind]
+def list_builtin_mappings(kind: str) -> list[str]:
+    return [name for name, its_kind in BUILTIN_MAPPINGS.items() if its_kind == kind]
 
 
-def load(kind: Kind, name: str | None) -> AnyMapping:
+def load_mapping(kind: ImportKind, name: str | None) -> AnyMapping:
     """A shipped mapping by name, one's own by path, or the API's own column names.
 
     Raises `WrongMapping` with one sentence a mistake.
     """
-    if name is None or name in SHIPPED:
-        return parse(shipped(name or kind), kind=kind, name=name or kind)
+    if name is None or name in BUILTIN_MAPPINGS:
+        return parse_mapping(
+            read_builtin_mapping(name or kind), kind=kind, name=name or kind
+        )
     try:
         text = Path(name).read_text("utf-8")
     except (OSError, UnicodeDecodeError) as problem:
         raise WrongMapping(
-            f"{name} is neither a mapping file nor one of {', '.join(SHIPPED)}: "
+            f"{name} is neither a mapping file nor one of {', '.join(BUILTIN_MAPPINGS)}: "
             f"{problem}"
         ) from problem
-    return parse(text, kind=kind, name=name)
+    return parse_mapping(text, kind=kind, name=name)
 
 
-def recognise(kind: Kind, found: Collection[str]) -> str | None:
+def detect_mapping(kind: ImportKind, found: Collection[str]) -> str | None:
     """The shipped mapping that a file was made for, where its columns tell.
 
     `None` stands for the API's own names: they fit, or nothing else does, or too much.
     """
-    if not load(kind, None).missing_from(found):
+    if not load_mapping(kind, None).find_missing_columns(found):
         return None
-    names = shipped_for(kind)
-    fitting = [name for name in names if not load(kind, name).missing_from(found)]
+    names = list_builtin_mappings(kind)
+    fitting = [
+        name
+        for name in names
+        if not load_mapping(kind, name).find_missing_columns(found)
+    ]
     return fitting[0] if len(fitting) == 1 else None
 
 
-def parse(text: str, *, kind: str, name: str) -> AnyMapping:
+def parse_mapping(text: str, *, kind: str, name: str) -> AnyMapping:
     model = ProductMapping if kind == "products" else OrderMapping
     try:
         return model.model_validate(tomllib.loads(text))

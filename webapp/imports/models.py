@@ -17,7 +17,7 @@ class ImportRun(Record):
             "uq_import_runs_open",
             "kind",
             "fingerprint",
-            "is_dry",
+            "is_dry_run",
             unique=True,
             postgresql_where="finished_at IS NULL",
         ),
@@ -30,7 +30,7 @@ class ImportRun(Record):
     file_name: Mapped[str]
     fingerprint: Mapped[str]
     """Digest of the file's content and of the mapping it is read with."""
-    is_dry: Mapped[bool] = mapped_column(default=False)
+    is_dry_run: Mapped[bool] = mapped_column(default=False)
     step: Mapped[str]
     """What is being done with the rows; each step counts its own position."""
     position: Mapped[int] = mapped_column(default=0)
@@ -60,13 +60,13 @@ class StagedLine(Model):
 
     __tablename__ = "import_staged_lines"
     __table_args__ = (
-        Index("ix_import_staged_lines_order", "run_id", "order_ref", "place"),
+        Index("ix_import_staged_lines_order", "run_id", "order_ref", "sequence_no"),
     )
 
     run_id: Mapped[UUID] = mapped_column(
         ForeignKey("import_runs.id", ondelete="CASCADE"), primary_key=True
     )
-    place: Mapped[int] = mapped_column(primary_key=True)
+    sequence_no: Mapped[int] = mapped_column(primary_key=True)
     """Counts the order lines of the file; several may stand on one line of it."""
     line: Mapped[int]
     order_ref: Mapped[str]

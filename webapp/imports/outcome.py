@@ -1,12 +1,12 @@
 from dataclasses import dataclass, field
 from enum import StrEnum
 
-from webapp.imports.progress import Counts
+from webapp.imports.progress import ImportCounts
 from webapp.imports.rejects import Reject
 from webapp.imports.row import Row
 
 
-class Fate(StrEnum):
+class RowResult(StrEnum):
     """What became of a row that was taken; also the name of its counter."""
 
     CREATED = "created"
@@ -15,15 +15,15 @@ class Fate(StrEnum):
 
 
 @dataclass
-class Outcome:
+class ImportOutcome:
     """What became of a batch of rows."""
 
-    counts: Counts = field(default_factory=Counts)
+    counts: ImportCounts = field(default_factory=ImportCounts)
     rejects: list[Reject] = field(default_factory=list)
 
-    def count(self, fate: Fate) -> None:
+    def count_result(self, fate: RowResult) -> None:
         setattr(self.counts, fate, getattr(self.counts, fate) + 1)
 
     def reject(self, row: Row, reason: str) -> None:
         self.counts.rejected += 1
-        self.rejects.append(Reject.of(row, reason))
+        self.rejects.append(Reject.from_row(row, reason))

@@ -6,9 +6,9 @@ from typing import Any
 
 from webapp.imports import values
 from webapp.imports.attributes import AttributeReader
-from webapp.imports.categories import Categories
+from webapp.imports.categories import CategoryClassifier
 from webapp.imports.columns import Column
-from webapp.imports.errors import Unusable
+from webapp.imports.errors import RowRejected
 from webapp.imports.mapping import ProductMapping
 from webapp.imports.row import Row
 from webapp.kit.money import Currency
@@ -28,31 +28,31 @@ WEB_ADDRESS = re.compile(r"(https?://|/)\S*")
 
 
 @dataclass(frozen=True)
-class VariantDraft:
+class VariantImportDraft:
     sku: str
     options: dict[str, str]
     price_minor: int
     stock: int
-    stock_is_counted: bool
+    is_stock_counted: bool
     """Whether the file knows the stock; a constant is only for variants that are new."""
-    stock_is_free: bool = False
+    excludes_held_stock: bool = False
     """Whether what orders hold is not in it, as in the API."""
     stock_seen: int | None = None
     """What the stock was when the file was made: then only the difference is counted."""
 
 
 @dataclass(frozen=True)
-class ProductDraft:
+class ProductImportDraft:
     """One row: a product, or one variant of it."""
 
     row: Row
     external_ref: str
     fields: dict[str, Any]
     """Columns of `products`, as the file has them."""
-    variant: VariantDraft
+    variant: VariantImportDraft
     version: int | None = None
     """The version that the file was made from; a product changed since is left alone."""
-    currency_if_new: Currency | None = None
+    default_currency: Currency | None = None
     """Of a file whose `fields` may be without one."""
 
 
@@ -62,18 +62,20 @@ class ProductReader:
         self._currency = currency
         self.has_parents = mapping.parent is not None
         self._attributes = AttributeReader(mapping.attributes)
-        self._categories = Categories(
-            mapping.categories, again=mapping.categories_also_in, other=mapping.other
+        self._categories = CategoryClassifier(
+            mapping.categories,
+            fallback_columns=mapping.categories_also_in,
+            other=mapping.other,
         )
 
-    def read(self, row: Row) -> ProductDraft:
+    def parse_row(self, row: Row) -> ProductImportDraft:
         """Raises `Unusable` with the first reason there is."""
         if row.problem is not None:
-            raise Unusable(row.problem)
+            raise RowRejected(row.problem)
         mapping = self._mapping
         row_id = self._required(mapping.id, row, "id")
         product_id = self._text(mapping.parent, row, "parent") or row_id
-        return ProductDraft(
+        return ProductImportDraft(
             row=row,
             external_ref=f"{mapping.source}:{product_id}",
             fields=self._fields(row),
@@ -91,40 +93,44 @@ class ProductReader:
             "currency": self._currency_of(row),
             "image_url": self._image_url(row),
             "tags": self._tags(row),
-            "attributes": self._attributes.read(row.values),
+            "attributes": self._attributes.read_attributes(row.values),
         }
         if mapping.active is not None:
-            fields["is_active"] = values.yes(mapping.active.of(row.values))
+            fields["is_active"] = values.parse_bool(
+                mapping.active.extract_value(row.values)
+            )
         return fields
 
-    def _variant(self, row: Row, row_id: str) -> VariantDraft:
+    def _variant(self, row: Row, row_id: str) -> VariantImportDraft:
         mapping = self._mapping
-        price = values.amount(mapping.price.of(row.values), mapping.price, "price")
-        stock = values.whole(mapping.stock.of(row.values), "stock")
+        price = values.parse_amount(
+            mapping.price.extract_value(row.values), mapping.price, "price"
+        )
+        stock = values.parse_integer(mapping.stock.extract_value(row.values), "stock")
         for field, number in (("price", price), ("stock", stock)):
             if number < 0:
-                raise Unusable(f"{field} is negative")
+                raise RowRejected(f"{field} is negative")
         options = {
             name: words
             for name, column in mapping.options.items()
             if (words := self._text(column, row, name))
         }
-        return VariantDraft(
+        return VariantImportDraft(
             sku=self._text(mapping.sku, row, "sku") or f"{mapping.source}-{row_id}",
             options=options,
             price_minor=price,
             stock=stock,
-            stock_is_counted=mapping.stock.column is not None,
+            is_stock_counted=mapping.stock.column is not None,
         )
 
     def _category(self, row: Row, name: str) -> str:
         given = self._text(self._mapping.category, row, "category")
-        return given or self._categories.of(name, row.values)
+        return given or self._categories.classify(name, row.values)
 
     def _currency_of(self, row: Row) -> Currency:
         column = self._mapping.currency
-        given = None if column is None else column.of(row.values)
-        return self._currency if given is None else values.currency(given)
+        given = None if column is None else column.extract_value(row.values)
+        return self._currency if given is None else values.parse_currency(given)
 
     def _tags(self, row: Row) -> list[str]:
         words = self._text(self._mapping.tags, row, "tags") or ""
@@ -133,17 +139,19 @@ class ProductReader:
     def _image_url(self, row: Row) -> str | None:
         address = self._text(self._mapping.image_url, row, "image_url")
         if address is not None and not WEB_ADDRESS.fullmatch(address):
-            raise Unusable(f"image_url: {address:.40} is not a web address")
+            raise RowRejected(f"image_url: {address:.40} is not a web address")
         return address
 
     @staticmethod
     def _text(column: Column | None, row: Row, field: str) -> str | None:
         if column is None:
             return None
-        longest = LONGEST.get(field, values.LONGEST_TEXT)
-        return values.text(column.of(row.values), field, longest=longest)
+        longest = LONGEST.get(field, values.MAX_TEXT_LENGTH)
+        return values.parse_text(
+            column.extract_value(row.values), field, max_length=longest
+        )
 
     @staticmethod
     def _required(column: Column, row: Row, field: str) -> str:
-        value = column.of(row.values)
-        return values.require_text(value, field, longest=LONGEST[field])
+        value = column.extract_value(row.values)
+        return values.require_text(value, field, max_length=LONGEST[field])

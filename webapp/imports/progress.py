@@ -5,28 +5,28 @@ from pathlib import Path
 from typing import Protocol
 
 
-class Progress(Protocol):
-    def begin(self, step: str, *, total: int) -> None:
+class ImportProgress(Protocol):
+    def start_step(self, step: str, *, total: int) -> None:
         """A step with so many bytes or lines to do."""
         ...
 
-    def reach(self, done: int, *, rows: int) -> None: ...
+    def update(self, done: int, *, rows: int) -> None: ...
 
-    def say(self, remark: str) -> None: ...
+    def print_message(self, remark: str) -> None: ...
 
 
-class Silence:
+class NullProgress:
     """Nobody waits: tests, and programs that read the summary."""
 
-    def begin(self, step: str, *, total: int) -> None: ...
+    def start_step(self, step: str, *, total: int) -> None: ...
 
-    def reach(self, done: int, *, rows: int) -> None: ...
+    def update(self, done: int, *, rows: int) -> None: ...
 
-    def say(self, remark: str) -> None: ...
+    def print_message(self, remark: str) -> None: ...
 
 
 @dataclass
-class Counts:
+class ImportCounts:
     """What became of the rows; each is in exactly one of the first four."""
 
     created: int = 0
@@ -42,16 +42,16 @@ class Counts:
     def rows(self) -> int:
         return self.created + self.updated + self.unchanged + self.rejected
 
-    def add(self, other: "Counts") -> None:
+    def add(self, other: "ImportCounts") -> None:
         for name, value in vars(other).items():
             setattr(self, name, getattr(self, name) + value)
 
 
 @dataclass(frozen=True)
-class Summary:
-    counts: Counts
+class ImportSummary:
+    counts: ImportCounts
     rejects_path: Path
-    is_dry: bool
+    is_dry_run: bool
     is_resumed: bool
     """Whether an earlier run had been cut short; the counts include what that one did."""
-    not_utf8: int = field(default=0)
+    non_utf8_lines: int = field(default=0)

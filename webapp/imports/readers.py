@@ -19,8 +19,8 @@ import polars as pl
 
 from webapp.imports.csv_rows import CsvRows
 from webapp.imports.errors import UnreadableFile
-from webapp.imports.json_rows import json_rows
-from webapp.imports.lines import Lines, Stream
+from webapp.imports.json_rows import read_json_rows
+from webapp.imports.lines import LineReader, Stream
 from webapp.imports.row import Row
 
 GZIP, PARQUET = b"\x1f\x8b", b"PAR1"
@@ -29,7 +29,7 @@ PARQUET_ROWS_AT_ONCE = 2_000
 ROWS_THAT_TELL = 500
 
 
-class Rows(Protocol):
+class RowSource(Protocol):
     """The rows of an open file, once, in its order."""
 
     columns: tuple[str, ...] | None
@@ -38,12 +38,12 @@ class Rows(Protocol):
     def __iter__(self) -> Iterator[Row]: ...
 
     @property
-    def done_bytes(self) -> int:
+    def bytes_read(self) -> int:
         """How much of the file, as it lies on the disk, is behind us."""
         ...
 
     @property
-    def not_utf8(self) -> int:
+    def non_utf8_lines(self) -> int:
         """Lines that had to be read as Windows-1252."""
         ...
 
@@ -51,24 +51,24 @@ class Rows(Protocol):
 class TextRows:
     def __init__(self, raw: IO[bytes], stream: Stream, *, is_csv: bool) -> None:
         self._raw = raw
-        self._lines = Lines(stream)
+        self._lines = LineReader(stream)
         self._csv = CsvRows(self._lines) if is_csv else None
         self.columns = None if self._csv is None else self._csv.columns
 
     def __iter__(self) -> Iterator[Row]:
-        return iter(json_rows(self._lines) if self._csv is None else self._csv)
+        return iter(read_json_rows(self._lines) if self._csv is None else self._csv)
 
     @property
-    def done_bytes(self) -> int:
+    def bytes_read(self) -> int:
         return self._raw.tell()
 
     @property
-    def not_utf8(self) -> int:
-        return self._lines.not_utf8
+    def non_utf8_lines(self) -> int:
+        return self._lines.non_utf8_lines
 
 
 class ParquetRows:
-    not_utf8 = 0
+    non_utf8_lines = 0
 
     def __init__(self, path: Path, *, size: int) -> None:
         self._size = size
@@ -91,11 +91,11 @@ class ParquetRows:
                 yield Row(self._done, values)
 
     @property
-    def done_bytes(self) -> int:
+    def bytes_read(self) -> int:
         return self._size * self._done // max(self._count, 1)
 
 
-def open_rows(path: Path, closing: ExitStack) -> Rows:
+def open_rows(path: Path, closing: ExitStack) -> RowSource:
     """Open a file until `closing` closes. Raises `UnreadableFile`."""
     try:
         raw = closing.enter_context(path.open("rb"))
@@ -125,14 +125,14 @@ def _is_csv(start: bytes, ending: str, name: str) -> bool:
     return not begin.startswith(b"{")
 
 
-def columns_of(path: Path) -> tuple[str, ...]:
+def read_column_names(path: Path) -> tuple[str, ...]:
     """The columns of a file that nobody reads yet. Raises `UnreadableFile`."""
     with ExitStack() as closing:
         rows = open_rows(path, closing)
-        return named(rows, list(islice(rows, ROWS_THAT_TELL)))
+        return list_column_names(rows, list(islice(rows, ROWS_THAT_TELL)))
 
 
-def named(rows: Rows, first: Sequence[Row]) -> tuple[str, ...]:
+def list_column_names(rows: RowSource, first: Sequence[Row]) -> tuple[str, ...]:
     """The names in the header or, where there is none, in the first rows."""
     readable = (row for row in first if row.problem is None)
     return rows.columns or tuple(
@@ -140,7 +140,7 @@ def named(rows: Rows, first: Sequence[Row]) -> tuple[str, ...]:
     )
 
 
-def fingerprint(path: Path, *reading: str) -> str:
+def compute_fingerprint(path: Path, *reading: str) -> str:
     """Digest of the content, about 1 GB a second, and of how it is read."""
     try:
         with path.open("rb") as stream:

@@ -17,7 +17,7 @@ class Reject:
     row: Mapping[str, Any]
 
     @classmethod
-    def of(cls, row: Row, reason: str) -> "Reject":
+    def from_row(cls, row: Row, reason: str) -> "Reject":
         return cls(row.line, reason, row.values)
 
 

@@ -23,34 +23,34 @@ from sqlalchemy.orm import Session, selectinload
 
 from webapp.catalog.errors import SkuTaken
 from webapp.catalog.models import Product, Variant
-from webapp.catalog.repository import refusing_taken
+from webapp.catalog.repository import translate_sku_conflict
 from webapp.imports.models import ImportRun, SeenKey, StagedLine
-from webapp.imports.references import Names, names_of, own_ids
+from webapp.imports.references import ProductReferences, list_references, parse_own_ids
 
 
-def open_run(
-    session: Session, kind: str, fingerprint: str, *, is_dry: bool
+def find_unfinished_run(
+    session: Session, kind: str, fingerprint: str, *, is_dry_run: bool
 ) -> ImportRun | None:
     return session.scalars(
         select(ImportRun).where(
             ImportRun.kind == kind,
             ImportRun.fingerprint == fingerprint,
-            ImportRun.is_dry.is_(is_dry),
+            ImportRun.is_dry_run.is_(is_dry_run),
             ImportRun.finished_at.is_(None),
         )
     ).one_or_none()
 
 
-def locked_run(session: Session, run_id: UUID) -> ImportRun | None:
+def find_run_for_update(session: Session, run_id: UUID) -> ImportRun | None:
     return session.get(ImportRun, run_id, with_for_update=True)
 
 
-def forget_scratch(session: Session, run_id: UUID) -> None:
+def delete_scratch_rows(session: Session, run_id: UUID) -> None:
     session.execute(delete(SeenKey).where(SeenKey.run_id == run_id))
     session.execute(delete(StagedLine).where(StagedLine.run_id == run_id))
 
 
-def note_seen(
+def insert_seen_keys(
     session: Session, run_id: UUID, lines: Mapping[str, int]
 ) -> dict[str, int]:
     """Remember keys and the lines they are on; returns those that had come before."""
@@ -80,15 +80,15 @@ def note_seen(
     return {key: line for key, line in found}  # noqa: C416 rows are no tuples to mypy
 
 
-def products_by_ref(
-    session: Session, references: Collection[str], *, lock: bool
+def find_products_by_ref(
+    session: Session, references: Collection[str], *, for_update: bool
 ) -> dict[str, Product]:
     """Products with their variants, these locked in the order that checkout locks them."""
     wanted = or_(
         Product.external_ref == any_(_texts(references)),
-        Product.id == any_(_ids(own_ids(references))),
+        Product.id == any_(_ids(parse_own_ids(references))),
     )
-    if lock:
+    if for_update:
         session.execute(
             select(Variant.id)
             .join(Product)
@@ -97,39 +97,41 @@ def products_by_ref(
             .with_for_update(of=Variant, key_share=True)
         )
     statement = select(Product).where(wanted).options(selectinload(Product.variants))
-    if lock:
+    if for_update:
         statement = statement.order_by(Product.id).with_for_update(
             of=Product, key_share=True
         )
     return {
         name: product
         for product in session.scalars(statement)
-        for name in names_of(product.id, product.external_ref)
+        for name in list_references(product.id, product.external_ref)
     }
 
 
-def owners_of_skus(session: Session, skus: Iterable[str]) -> dict[str, Names]:
+def find_sku_owners(
+    session: Session, skus: Iterable[str]
+) -> dict[str, ProductReferences]:
     """The names of the product that each SKU belongs to; unknown SKUs are left out."""
     found = session.execute(
         select(Variant.sku, Product.id, Product.external_ref)
         .join(Variant.product)
         .where(Variant.sku == any_(_texts(skus)))
     )
-    return {sku: names_of(own_id, reference) for sku, own_id, reference in found}
+    return {sku: list_references(own_id, reference) for sku, own_id, reference in found}
 
 
 @contextmanager
-def all_or_nothing(session: Session, skus: Sequence[str]) -> Iterator[None]:
+def open_savepoint(session: Session, skus: Sequence[str]) -> Iterator[None]:
     """Raises `SkuTaken` for a SKU that somebody took just now; then nothing is written."""
     try:
-        with refusing_taken(skus), session.begin_nested():
+        with translate_sku_conflict(skus), session.begin_nested():
             yield
     except SkuTaken:
         session.expire_all()  # its locks are gone with it: others may change what was read
         raise
 
 
-def products_after(
+def list_products_after(
     session: Session, last_id: UUID | None, *, limit: int
 ) -> Sequence[Product]:
     """All products in the order of their ids, withdrawn ones too, with their variants."""

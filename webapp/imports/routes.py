@@ -1,7 +1,7 @@
 from flask import Response
 
 from webapp.http.access import Access
-from webapp.http.api import CSV, Api, stream
+from webapp.http.api import CSV, Api, stream_download
 from webapp.http.context import runtime, transaction
 from webapp.imports.schemas import ImportQuery, ImportView
 from webapp.imports.sheet import service
@@ -16,7 +16,9 @@ def export_products() -> Response:
     A row a variant, in the columns that the import takes. A cell that a spreadsheet would
     run as a formula begins with an apostrophe, which the import takes off again.
     """
-    return stream(service.export_products(runtime().db), CSV, file_name="products.csv")
+    return stream_download(
+        service.export_products(runtime().db), CSV, file_name="products.csv"
+    )
 
 
 @api.post(
@@ -40,6 +42,6 @@ def import_products(body: bytes, query: ImportQuery) -> ImportView:
             session,
             body=body,
             currency=runtime().settings.currency,
-            is_dry=query.dry_run,
+            is_dry_run=query.dry_run,
         )
-        return ImportView.of(outcome)
+        return ImportView.from_outcome(outcome)

@@ -1,20 +1,23 @@
 from typing import Self
 
-from webapp.http.schemas import EXACT, RequestBody, ResponseBody
-from webapp.imports.outcome import Outcome
+from webapp.http.schemas import FORBID_EXTRA, RequestBody, ResponseBody
+from webapp.imports.outcome import ImportOutcome
 
 REJECTS_SHOWN = 100
 
 
 class ImportQuery(RequestBody):
-    model_config = EXACT
+    model_config = FORBID_EXTRA
 
     dry_run: bool = False
     """Say what would happen, and do nothing."""
 
 
 class RejectView(ResponseBody):
-    shown = {"line": 17, "reason": "price: must be a decimal number in major units"}
+    example_values = {
+        "line": 17,
+        "reason": "price: must be a decimal number in major units",
+    }
 
     line: int
     """Where the row begins in the file; the header is line 1."""
@@ -24,7 +27,13 @@ class RejectView(ResponseBody):
 class ImportView(ResponseBody):
     """What became of the rows of a file."""
 
-    shown = {"rows": 120, "created": 4, "updated": 31, "unchanged": 84, "rejected": 1}
+    example_values = {
+        "rows": 120,
+        "created": 4,
+        "updated": 31,
+        "unchanged": 84,
+        "rejected": 1,
+    }
 
     rows: int
     created: int
@@ -35,7 +44,7 @@ class ImportView(ResponseBody):
     """The first 100 of them."""
 
     @classmethod
-    def of(cls, outcome: Outcome) -> Self:
+    def from_outcome(cls, outcome: ImportOutcome) -> Self:
         counts = outcome.counts
         rejects = sorted(outcome.rejects, key=lambda reject: reject.line)
         return cls(

@@ -7,57 +7,59 @@ from typing import Any
 from zoneinfo import ZoneInfo
 
 from webapp.imports.columns import Column
-from webapp.imports.errors import Unusable
+from webapp.imports.errors import RowRejected
 from webapp.kit.clock import from_unix_ms
 from webapp.kit.money import Currency, NotAnAmount, to_minor
 
 MOST_DIGITS = 13  # of an amount or a count: far above any shop, far below BIGINT
 YEARS = range(1900, 2200)
-LONGEST_TEXT = 100_000
+MAX_TEXT_LENGTH = 100_000
 
 
-def text(value: Any, field: str, *, longest: int = LONGEST_TEXT) -> str | None:
+def parse_text(
+    value: Any, field: str, *, max_length: int = MAX_TEXT_LENGTH
+) -> str | None:
     """Trimmed; `None` when there is nothing. A list is joined by commas."""
     if value is None:
         return None
     if isinstance(value, list):
         value = ", ".join(str(part) for part in value)
     if isinstance(value, dict):
-        raise Unusable(f"{field} is an object, not a text")
+        raise RowRejected(f"{field} is an object, not a text")
     words = str(value).strip()
     if not words.isascii() or "\0" in words:
         _refuse_unstorable(words, field)
-    if len(words) > longest:
-        raise Unusable(f"{field} is longer than {longest:,} characters")
+    if len(words) > max_length:
+        raise RowRejected(f"{field} is longer than {max_length:,} characters")
     return words or None
 
 
-def require_text(value: Any, field: str, *, longest: int = LONGEST_TEXT) -> str:
-    words = text(value, field, longest=longest)
+def require_text(value: Any, field: str, *, max_length: int = MAX_TEXT_LENGTH) -> str:
+    words = parse_text(value, field, max_length=max_length)
     if words is None:
-        raise Unusable(f"{field} is empty")
+        raise RowRejected(f"{field} is empty")
     return words
 
 
 def _refuse_unstorable(words: str, field: str) -> None:
     """PostgreSQL stores every text but these two."""
     if "\0" in words:
-        raise Unusable(f"{field} contains a NUL character")
+        raise RowRejected(f"{field} contains a NUL character")
     try:
         words.encode()
     except UnicodeEncodeError as problem:
-        raise Unusable(f"{field} contains half of a character") from problem
+        raise RowRejected(f"{field} contains half of a character") from problem
 
 
-def amount(value: Any, column: Column, field: str) -> int:
+def parse_amount(value: Any, column: Column, field: str) -> int:
     """Minor units. Finer than a cent, or no number at all, is refused."""
     if value is None:
-        raise Unusable(f"{field} is empty")
+        raise RowRejected(f"{field} is empty")
     try:
         return _amount(str(value), column.unit, column.decimal)
     except (NotAnAmount, ArithmeticError) as problem:
         reason = problem.message if isinstance(problem, NotAnAmount) else "no number"
-        raise Unusable(f"{field}: {reason}") from problem
+        raise RowRejected(f"{field}: {reason}") from problem
 
 
 @lru_cache(
@@ -70,13 +72,13 @@ def _amount(written: str, unit: str, decimal: str) -> int:
     return to_minor(number.scaleb(-2) if unit == "minor" else number)
 
 
-def whole(value: Any, field: str) -> int:
+def parse_integer(value: Any, field: str) -> int:
     """A whole number, however written: `6`, `6.0`, 6.0."""
     if value is None:
-        raise Unusable(f"{field} is empty")
+        raise RowRejected(f"{field} is empty")
     number = _decimal(str(value), field)
     if number.adjusted() > MOST_DIGITS or number != number.to_integral_value():
-        raise Unusable(f"{field}: {value!s:.40} is not a whole number")
+        raise RowRejected(f"{field}: {value!s:.40} is not a whole number")
     return int(number)
 
 
@@ -84,16 +86,16 @@ def _decimal(written: str, field: str) -> Decimal:
     try:
         number = Decimal(written.strip())
     except ArithmeticError as problem:
-        raise Unusable(f"{field}: {written:.40} is not a number") from problem
+        raise RowRejected(f"{field}: {written:.40} is not a number") from problem
     if not number.is_finite():
-        raise Unusable(f"{field}: {written:.40} is not a number")
+        raise RowRejected(f"{field}: {written:.40} is not a number")
     return number
 
 
-def moment(value: Any, column: Column, field: str) -> datetime:
+def parse_datetime(value: Any, column: Column, field: str) -> datetime:
     """UTC. A time without a zone is one of the mapping's."""
     if value is None:
-        raise Unusable(f"{field} is empty")
+        raise RowRejected(f"{field} is empty")
     try:
         if isinstance(value, datetime):
             local = value
@@ -104,7 +106,7 @@ def moment(value: Any, column: Column, field: str) -> datetime:
         return _in_utc(local, column.time_zone)
     except (ValueError, OverflowError, OSError) as problem:
         expected = column.format or "ISO 8601"
-        raise Unusable(
+        raise RowRejected(
             f"{field}: {value!s:.40} is not a date ({expected})"
         ) from problem
 
@@ -128,13 +130,13 @@ def _in_utc(local: datetime, zone: str) -> datetime:
     return local.astimezone(UTC)
 
 
-def currency(value: Any) -> Currency:
+def parse_currency(value: Any) -> Currency:
     try:
         return Currency(str(value).strip().upper())
     except ValueError as problem:
         known = ", ".join(Currency)
-        raise Unusable(f"currency: {value!s:.40} is none of {known}") from problem
+        raise RowRejected(f"currency: {value!s:.40} is none of {known}") from problem
 
 
-def yes(value: Any) -> bool:
+def parse_bool(value: Any) -> bool:
     return str(value).strip().lower() in {"true", "yes", "y", "1", "active"}

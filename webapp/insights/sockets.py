@@ -5,12 +5,16 @@ from simple_websocket import Server
 
 from webapp.bootstrap import Runtime
 from webapp.chat.service import AgentName
-from webapp.chat.sockets import serve
+from webapp.chat.sockets import serve_connection
 
 
 def install(sock: Sock, runtime: Runtime) -> None:
     @sock.route("/ws/insights")  # type: ignore[untyped-decorator]
     def insights(line: Server) -> None:
-        serve(
-            line, runtime, agent=AgentName.INSIGHTS, host=runtime.insights, admin=True
+        serve_connection(
+            line,
+            runtime,
+            agent=AgentName.INSIGHTS,
+            agent_client=runtime.insights_agent,
+            admin=True,
         )

@@ -22,11 +22,11 @@ TOO_OFTEN = 20
 @dataclass(frozen=True)
 class Invariant:
     name: str
-    says: str
+    description: str
     query: str
 
     @property
-    def asks_stripe(self) -> bool:
+    def requires_stripe(self) -> bool:
         return ":stripe" in self.query
 
 
@@ -121,7 +121,7 @@ STOCK = (
         moved AS (
             SELECT c.order_id, c.variant_id, sum(c.on_hand) AS on_hand,
                 sum(c.held) AS held, count(*) FILTER (WHERE c.reason = 'SOLD') AS sales
-            FROM stock_changes c JOIN ours o ON o.id = c.order_id GROUP BY 1, 2)
+            FROM stock_movements c JOIN ours o ON o.id = c.order_id GROUP BY 1, 2)
         SELECT DISTINCT order_id
         FROM wanted w FULL JOIN moved m USING (order_id, variant_id)
         WHERE coalesce(m.on_hand, 0) <> coalesce(w.on_hand, 0)
@@ -135,7 +135,7 @@ STOCK = (
         """
         SELECT v.id FROM variants v
         JOIN products p ON p.id = v.product_id AND p.external_ref IS NULL
-        JOIN stock_changes c ON c.variant_id = v.id
+        JOIN stock_movements c ON c.variant_id = v.id
         GROUP BY v.id
         HAVING bool_or(c.reason = 'OPENED')
            AND (sum(c.on_hand) <> v.on_hand OR sum(c.held) <> v.held)
@@ -173,7 +173,7 @@ PROMISES = (
         JOIN payments p ON p.order_id = o.id AND p.updated_at < {LONG_AGO}
         LEFT JOIN sent_notifications n
           ON n.event_key = 'order.confirmed:' || o.id || ':' || o.customer_id
-        WHERE {OURS} AND o.status IN {PAID} AND n.sent_at IS NULL AND n.refused IS NULL
+        WHERE {OURS} AND o.status IN {PAID} AND n.sent_at IS NULL AND n.rejection_reason IS NULL
         """,
     ),
     Invariant(
@@ -181,7 +181,7 @@ PROMISES = (
         "Promised work is done in time",
         f"""
         SELECT m.id FROM outbox_messages m
-        WHERE m.done_at IS NULL AND m.failed_at IS NULL
+        WHERE m.done_at IS NULL AND m.dead_lettered_at IS NULL
           AND (m.due_at < {LONG_AGO}
                OR m.attempts > {TOO_OFTEN} AND m.last_error IS NULL)
         """,
@@ -190,7 +190,7 @@ PROMISES = (
         "no-promise-failed",
         "No promised work has been given up",
         "SELECT m.id FROM outbox_messages m"
-        " WHERE m.failed_at IS NOT NULL AND m.done_at IS NULL",
+        " WHERE m.dead_lettered_at IS NOT NULL AND m.done_at IS NULL",
     ),
 )
 THEIRS = """

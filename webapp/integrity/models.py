@@ -11,7 +11,7 @@ class IntegrityCheck(Model):
     __tablename__ = "integrity_checks"
 
     name: Mapped[str] = mapped_column(primary_key=True)
-    found: Mapped[int]
+    violations: Mapped[int]
     """How many break it."""
     sample: Mapped[list[str]]
     """The ids of some of them."""

@@ -9,7 +9,7 @@ from webapp.integrity.models import IntegrityCheck
 SAMPLE = 20
 
 
-def offenders(
+def find_violations(
     session: Session, query: str, parameters: Mapping[str, object]
 ) -> tuple[int, list[str]]:
     """How many break the rule that `query` states, and the ids of some of them."""
@@ -24,17 +24,17 @@ def offenders(
     return (rows[0].found if rows else 0), [row.id for row in rows]
 
 
-def store(session: Session, *, name: str, **found: object) -> None:
+def upsert_check(session: Session, *, name: str, **values: object) -> None:
     session.execute(
         insert(IntegrityCheck)
-        .values(name=name, **found)
-        .on_conflict_do_update(index_elements=[IntegrityCheck.name], set_=found)
+        .values(name=name, **values)
+        .on_conflict_do_update(index_elements=[IntegrityCheck.name], set_=values)
     )
 
 
-def forget_others(session: Session, names: Collection[str]) -> None:
+def delete_other_checks(session: Session, names: Collection[str]) -> None:
     session.execute(delete(IntegrityCheck).where(IntegrityCheck.name.not_in(names)))
 
 
-def latest(session: Session) -> Sequence[IntegrityCheck]:
+def list_checks(session: Session) -> Sequence[IntegrityCheck]:
     return session.scalars(select(IntegrityCheck)).all()

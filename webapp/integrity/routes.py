@@ -4,7 +4,7 @@ from webapp.http.access import Access
 from webapp.http.api import Api
 from webapp.http.context import transaction
 from webapp.integrity import service
-from webapp.integrity.schemas import CheckPromised, IntegrityView
+from webapp.integrity.schemas import CheckEnqueued, IntegrityView
 from webapp.kit.clock import utc_now
 
 api = Api("Integrity", prefix="/admin/integrity")
@@ -14,12 +14,12 @@ api = Api("Integrity", prefix="/admin/integrity")
 def show_integrity() -> IntegrityView:
     """Whether the books are right, by invariant, with the age of the last look."""
     with transaction() as session:
-        return IntegrityView.of(service.latest(session), now=utc_now())
+        return IntegrityView.from_results(service.list_results(session), now=utc_now())
 
 
-@api.post("/check", access=Access.ADMIN, returns={202: CheckPromised})
-def check_integrity() -> tuple[CheckPromised, int]:
+@api.post("/check", access=Access.ADMIN, returns={202: CheckEnqueued})
+def check_integrity() -> tuple[CheckEnqueued, int]:
     """Look at the books now instead of at the next turn of the schedule."""
     with transaction() as session:
-        service.check_soon(session)
-    return CheckPromised(), 202
+        service.enqueue_check(session)
+    return CheckEnqueued(), 202

@@ -4,13 +4,13 @@ from typing import Self
 
 from webapp.http.schemas import Absent, ResponseBody, Timestamp
 from webapp.integrity.invariants import INVARIANTS
-from webapp.integrity.service import Finding
+from webapp.integrity.service import InvariantResult
 
 
 class FindingView(ResponseBody):
-    shown = {
+    example_values = {
         "name": INVARIANTS[0].name,
-        "says": INVARIANTS[0].says,
+        "says": INVARIANTS[0].description,
         "holds": True,
         "found": 0,
         "sample": [],
@@ -31,12 +31,12 @@ class FindingView(ResponseBody):
     took_ms: int
 
     @classmethod
-    def of(cls, finding: Finding, *, now: datetime) -> Self:
+    def from_result(cls, finding: InvariantResult, *, now: datetime) -> Self:
         return cls(
             name=finding.invariant.name,
-            says=finding.invariant.says,
+            says=finding.invariant.description,
             holds=finding.holds,
-            found=finding.found,
+            found=finding.violations,
             sample=list(finding.sample),
             checked_at=finding.checked_at,
             age_seconds=max(int((now - finding.checked_at).total_seconds()), 0),
@@ -45,14 +45,17 @@ class FindingView(ResponseBody):
 
 
 class RuleView(ResponseBody):
-    shown = {"name": INVARIANTS[-1].name, "says": INVARIANTS[-1].says}
+    example_values = {"name": INVARIANTS[-1].name, "says": INVARIANTS[-1].description}
 
     name: str
     says: str
 
 
 class IntegrityView(ResponseBody):
-    shown = {"holds": True, "checked_at": FindingView.shown["checked_at"]}
+    example_values = {
+        "holds": True,
+        "checked_at": FindingView.example_values["checked_at"],
+    }
 
     holds: bool
     """Everything that was looked at; false while nothing was."""
@@ -63,18 +66,20 @@ class IntegrityView(ResponseBody):
     """What the last look left out: Stripe's books, where they cannot be read."""
 
     @classmethod
-    def of(cls, findings: Sequence[Finding], *, now: datetime) -> Self:
+    def from_results(
+        cls, findings: Sequence[InvariantResult], *, now: datetime
+    ) -> Self:
         return cls(
             holds=bool(findings) and all(finding.holds for finding in findings),
             checked_at=min((f.checked_at for f in findings), default=None),
-            items=[FindingView.of(finding, now=now) for finding in findings],
+            items=[FindingView.from_result(finding, now=now) for finding in findings],
             not_checked=[
-                RuleView(name=rule.name, says=rule.says)
+                RuleView(name=rule.name, says=rule.description)
                 for rule in INVARIANTS
                 if rule not in {finding.invariant for finding in findings}
             ],
         )
 
 
-class CheckPromised(ResponseBody):
+class CheckEnqueued(ResponseBody):
     promised: bool = True

@@ -12,7 +12,7 @@ from webapp.orders.status import AWAITING_PAYMENT, OrderStatus
 MOST = 500
 
 
-def stuck_orders(session: Session, *, held_until: datetime) -> Sequence[UUID]:
+def list_stuck_orders(session: Session, *, held_until: datetime) -> Sequence[UUID]:
     """Unpaid orders whose hold has ended and of which no open promise says so."""
     return session.scalars(
         select(Order.id)
@@ -26,7 +26,9 @@ def stuck_orders(session: Session, *, held_until: datetime) -> Sequence[UUID]:
     ).all()
 
 
-def unfulfilled_orders(session: Session, *, paid_until: datetime) -> Sequence[UUID]:
+def list_unfulfilled_orders(
+    session: Session, *, paid_until: datetime
+) -> Sequence[UUID]:
     """Paid orders of ours that wait for nobody, and that no open promise moves on."""
     return session.scalars(
         select(Order.id)

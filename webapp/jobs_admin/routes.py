@@ -31,7 +31,8 @@ def list_jobs(query: JobsQuery) -> ListView[JobView]:
             last_key=query.last_key,
         )
         return ListView[JobView](
-            items=[JobView.of(row) for row in page.items], last_key=page.last_key
+            items=[JobView.from_message(row) for row in page.items],
+            last_key=page.last_key,
         )
 
 
@@ -39,8 +40,11 @@ def list_jobs(query: JobsQuery) -> ListView[JobView]:
 def summarise_jobs() -> SummaryView:
     """How many jobs wait, for how long, and how many failed."""
     with transaction() as session:
-        return SummaryView.of(
-            [JobCountView.of(count) for count in service.summary(session)]
+        return SummaryView.from_counts(
+            [
+                JobCountView.from_count(count)
+                for count in service.summarize_jobs(session)
+            ]
         )
 
 
@@ -48,7 +52,7 @@ def summarise_jobs() -> SummaryView:
 def show_job(job_id: UUID) -> JobView:
     """One job, with its last error in full."""
     with transaction() as session:
-        return JobView.of(service.require_job(session, job_id=job_id))
+        return JobView.from_message(service.require_job(session, job_id=job_id))
 
 
 @api.post(
@@ -60,7 +64,7 @@ def show_job(job_id: UUID) -> JobView:
 def retry_job(job_id: UUID) -> tuple[JobView, int]:
     """Run a failed job again."""
     with transaction() as session:
-        return JobView.of(service.retry(session, job_id=job_id)), 202
+        return JobView.from_message(service.retry_job(session, job_id=job_id)), 202
 
 
 @api.post(
@@ -69,4 +73,6 @@ def retry_job(job_id: UUID) -> tuple[JobView, int]:
 def retry_failed_jobs(body: RetryBody) -> tuple[RetriedView, int]:
     """Run everything that failed again, or only the jobs of one name."""
     with transaction() as session:
-        return RetriedView(retried=service.retry_failed(session, job=body.job)), 202
+        return RetriedView(
+            retried=service.retry_failed_jobs(session, job=body.job)
+        ), 202

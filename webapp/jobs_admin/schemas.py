@@ -10,7 +10,7 @@ from webapp.http.schemas import (
     RequestBody,
     ResponseBody,
     Timestamp,
-    example,
+    example_config,
 )
 
 JobName = Annotated[str, Field(min_length=1, max_length=100)]
@@ -22,14 +22,14 @@ class JobsQuery(ListQuery):
 
 
 class RetryBody(RequestBody):
-    model_config = example({"job": "notifications.tell"})
+    model_config = example_config({"job": "notifications.tell"})
 
     job: JobName | None = None
     """Only jobs of this name; all that failed when absent."""
 
 
 class JobView(ResponseBody):
-    shown = {
+    example_values = {
         "job_id": "0190c603-7081-7293-8e4f-5061728394a5",
         "job": "notifications.tell",
         "arguments": {
@@ -56,7 +56,7 @@ class JobView(ResponseBody):
     last_error: Absent[str] = None
 
     @classmethod
-    def of(cls, message: OutboxMessage) -> Self:
+    def from_message(cls, message: OutboxMessage) -> Self:
         return cls(
             job_id=message.id,
             job=message.job,
@@ -66,19 +66,19 @@ class JobView(ResponseBody):
             due_at=message.due_at,
             created_at=message.created_at,
             done_at=message.done_at,
-            failed_at=message.failed_at,
+            failed_at=message.dead_lettered_at,
             last_error=message.last_error,
         )
 
 
 class RetriedView(ResponseBody):
-    shown = {"retried": 3}
+    example_values = {"retried": 3}
 
     retried: int
 
 
 class JobCountView(ResponseBody):
-    shown = {
+    example_values = {
         "job": "notifications.tell",
         "waiting": 2,
         "scheduled": 5,
@@ -95,18 +95,18 @@ class JobCountView(ResponseBody):
     oldest_waiting_seconds: float
 
     @classmethod
-    def of(cls, count: JobCount) -> Self:
+    def from_count(cls, count: JobCount) -> Self:
         return cls(
             job=count.job,
             waiting=count.waiting,
             scheduled=count.scheduled,
-            failed=count.failed,
+            failed=count.dead,
             oldest_waiting_seconds=count.oldest_waiting.total_seconds(),
         )
 
 
 class SummaryView(ResponseBody):
-    shown = JobCountView.shown
+    example_values = JobCountView.example_values
 
     waiting: int
     scheduled: int
@@ -116,7 +116,7 @@ class SummaryView(ResponseBody):
     jobs: list[JobCountView]
 
     @classmethod
-    def of(cls, counts: list[JobCountView]) -> Self:
+    def from_counts(cls, counts: list[JobCountView]) -> Self:
         return cls(
             waiting=sum(count.waiting for count in counts),
             scheduled=sum(count.scheduled for count in counts),

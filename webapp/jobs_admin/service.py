@@ -7,7 +7,7 @@ from uuid import UUID
 from sqlalchemy.orm import Session
 
 from webapp.db import outbox
-from webapp.db.outbox import JobCount, JobState, OutboxMessage, promise
+from webapp.db.outbox import JobCount, JobState, OutboxMessage, enqueue
 from webapp.jobs_admin import repository
 from webapp.jobs_admin.errors import JobNotFailed
 from webapp.kit import paging
@@ -26,50 +26,50 @@ def list_jobs(
     last_key: str | None = None,
 ) -> Page[OutboxMessage]:
     """Newest first."""
-    rows = outbox.in_state(
+    rows = outbox.list_by_state(
         session,
         state=state,
         job=job,
-        after=paging.row_id(last_key) if last_key else None,
+        after=paging.decode_id(last_key) if last_key else None,
         limit=limit + 1,
     )
-    return paging.cut(rows, limit=limit, key=lambda row: [str(row.id)])
+    return paging.cut_page(rows, limit=limit, key=lambda row: [str(row.id)])
 
 
 def require_job(session: Session, *, job_id: UUID) -> OutboxMessage:
     """Raises `JobNotFound`."""
-    return outbox.require(session, job_id)
+    return outbox.require_message(session, job_id)
 
 
-def retry(session: Session, *, job_id: UUID) -> OutboxMessage:
+def retry_job(session: Session, *, job_id: UUID) -> OutboxMessage:
     """Run a failed job again, with all its tries. Raises `JobNotFound`, `JobNotFailed`."""
-    message = outbox.require(session, job_id)
-    if not outbox.revive(session, job=None, message_id=job_id):
+    message = outbox.require_message(session, job_id)
+    if not outbox.requeue(session, job=None, message_id=job_id):
         raise JobNotFailed(job_id, state=message.state)
     session.refresh(message)
     return message
 
 
-def retry_failed(session: Session, *, job: str | None = None) -> int:
+def retry_failed_jobs(session: Session, *, job: str | None = None) -> int:
     """Run everything that failed again, or only what is of this name; returns how many."""
-    return outbox.revive(session, job=job)
+    return outbox.requeue(session, job=job)
 
 
-def summary(session: Session) -> Sequence[JobCount]:
+def summarize_jobs(session: Session) -> Sequence[JobCount]:
     """By name; jobs of which nothing is open or failed are left out."""
-    return outbox.counts(session)
+    return outbox.count_by_job(session)
 
 
-def promise_stuck_orders(session: Session, *, now: datetime) -> int:
+def enqueue_stuck_orders(session: Session, *, now: datetime) -> int:
     """Orders that nothing moves on any more: promise it again; returns how many.
 
     Those whose hold is over are ended: their expiry asks Stripe for its last word first, so
     that one that was paid is settled. Those that are paid go to the warehouse.
     """
-    stuck = repository.stuck_orders(session, held_until=now - GRACE)
+    stuck = repository.list_stuck_orders(session, held_until=now - GRACE)
     for order_id in stuck:
-        promise(session, "orders.expire", order_id=order_id)
-    unfulfilled = repository.unfulfilled_orders(session, paid_until=now - GRACE)
+        enqueue(session, "orders.expire", order_id=order_id)
+    unfulfilled = repository.list_unfulfilled_orders(session, paid_until=now - GRACE)
     for order_id in unfulfilled:
-        promise(session, "orders.fulfil", order_id=order_id)
+        enqueue(session, "orders.fulfil", order_id=order_id)
     return len(stuck) + len(unfulfilled)

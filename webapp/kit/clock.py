@@ -7,7 +7,7 @@ def utc_now() -> datetime:
     return datetime.now(UTC)
 
 
-def unix_ms(moment: datetime) -> int:
+def to_unix_ms(moment: datetime) -> int:
     """Whole milliseconds since 1970; the half-open end of an hour belongs to the next."""
     return int(moment.timestamp() * 1000)
 
@@ -16,6 +16,6 @@ def from_unix_ms(milliseconds: int) -> datetime:
     return datetime.fromtimestamp(milliseconds / 1000, UTC)
 
 
-def iso(moment: datetime) -> str:
+def format_iso(moment: datetime) -> str:
     """ISO 8601 with a `Z`, to the second: `2026-03-01T09:30:00Z`."""
     return moment.astimezone(UTC).strftime("%Y-%m-%dT%H:%M:%SZ")

@@ -24,7 +24,7 @@ def state_code(written: str, *, country: str) -> str:
     return states.get(_letters(written), written.strip().upper())
 
 
-def place_code(written: str) -> str:
+def region_code(written: str) -> str:
     """`"Germany"` → `"DE"`, `"USA-New York"` → `"US-NY"`.
 
     Raises `ValueError` for what begins with no country.

@@ -52,11 +52,11 @@ class Conflict(CommerceError):
     code = "CONFLICT"
 
 
-class KeyReused(CommerceError):
+class IdempotencyKeyReused(CommerceError):
     code = "IDEMPOTENCY_KEY_REUSED"
 
 
-class TooMany(CommerceError):
+class TooManyRequests(CommerceError):
     code = "TOO_MANY_REQUESTS"
 
     def __init__(self, message: str, *, retry_after: int, **details: object) -> None:

@@ -8,10 +8,10 @@ from argon2 import PasswordHasher
 from argon2.exceptions import InvalidHashError, VerificationError
 
 # Of 64 MiB each: no crowd at the door takes more than 256 MiB of a process.
-AT_ONCE = 4
+MAX_CONCURRENT_HASHES = 4
 
 
-class Passwords:
+class BoundedPasswordHasher:
     """Hashes with the library's recommended cost (RFC 9106, low memory).
 
     One for a process, which the runtime has: whoever finds `AT_ONCE` before them waits for
@@ -21,7 +21,7 @@ class Passwords:
     def __init__(self, hasher: PasswordHasher | None = None) -> None:
         self._hasher = hasher or PasswordHasher()
         self._nobodys = _made_up_hash(self._hasher)
-        self._turns = BoundedSemaphore(AT_ONCE)
+        self._turns = BoundedSemaphore(MAX_CONCURRENT_HASHES)
 
     def hash(self, password: str) -> str:
         with self._turns:

@@ -3,7 +3,7 @@
 import gc
 
 
-def keep_for_good() -> None:
+def freeze_gc() -> None:
     """To be called when a process has loaded what it serves with, before it forks.
 
     The collector then no longer looks through all of that for garbage, which would stop a

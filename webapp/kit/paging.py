@@ -16,7 +16,7 @@ from uuid import UUID
 from webapp.kit.errors import Invalid
 
 Row = TypeVar("Row")
-Key = list[str | int]
+SortKey = list[str | int]
 
 DEFAULT_LIMIT = 20
 MAX_LIMIT = 100
@@ -32,19 +32,21 @@ class Page(Generic[Row]):
     last_key: str | None
 
 
-def cut(rows: Sequence[Row], *, limit: int, key: Callable[[Row], Key]) -> Page[Row]:
+def cut_page(
+    rows: Sequence[Row], *, limit: int, key: Callable[[Row], SortKey]
+) -> Page[Row]:
     """A page from `limit + 1` fetched rows; the extra one only says that there is more."""
     items = rows[:limit]
     more = len(rows) > limit
-    return Page(items, encode(key(items[-1])) if more else None)
+    return Page(items, encode_cursor(key(items[-1])) if more else None)
 
 
-def encode(key: Key) -> str:
+def encode_cursor(key: SortKey) -> str:
     packed = json.dumps(key, separators=(",", ":")).encode()
     return base64.urlsafe_b64encode(packed).rstrip(b"=").decode()
 
 
-def decode(last_key: str, *, shape: tuple[type, ...]) -> Key:
+def decode_cursor(last_key: str, *, shape: tuple[type, ...]) -> SortKey:
     """The sort key inside a cursor. Raises `BadCursor` for anything we did not issue."""
     try:
         padded = last_key + "=" * (-len(last_key) % 4)
@@ -56,18 +58,18 @@ def decode(last_key: str, *, shape: tuple[type, ...]) -> Key:
     return key
 
 
-def moment_and_id(last_key: str) -> tuple[datetime, UUID]:
+def decode_time_and_id(last_key: str) -> tuple[datetime, UUID]:
     """The cursor of lists sorted by time and, within the same instant, by id."""
-    moment, row_id = decode(last_key, shape=(str, str))
+    moment, row_id = decode_cursor(last_key, shape=(str, str))
     try:
         return datetime.fromisoformat(str(moment)), UUID(str(row_id))
     except ValueError as problem:
         raise BadCursor("lastKey is not one that this list gave out") from problem
 
 
-def row_id(last_key: str) -> UUID:
+def decode_id(last_key: str) -> UUID:
     """The cursor of lists sorted by id alone, whose newest rows have the greatest."""
-    [given] = decode(last_key, shape=(str,))
+    [given] = decode_cursor(last_key, shape=(str,))
     try:
         return UUID(str(given))
     except ValueError as problem:

@@ -30,7 +30,7 @@ class Chunk(Record):
     __tablename__ = "chunks"
     __table_args__ = (
         UniqueConstraint("document_id", "position"),
-        Index("ix_chunks_words", "words", postgresql_using="gin"),
+        Index("ix_chunks_search_vector", "search_vector", postgresql_using="gin"),
         Index(
             "ix_chunks_embedding",
             "embedding",
@@ -47,7 +47,7 @@ class Chunk(Record):
     text: Mapped[str]
     embedding: Mapped[list[float] | None] = mapped_column(Vector(DIMENSIONS))
     """Unit length; empty until the embedding job has run."""
-    words: Mapped[str] = mapped_column(
+    search_vector: Mapped[str] = mapped_column(
         TSVECTOR,
         Computed("to_tsvector('english', heading || ' ' || text)", persisted=True),
         deferred=True,

@@ -16,11 +16,11 @@ def find_document(session: Session, slug: str) -> Document | None:
     ).one_or_none()
 
 
-def documents(session: Session) -> Sequence[Document]:
+def list_documents(session: Session) -> Sequence[Document]:
     return session.scalars(select(Document).order_by(Document.slug)).all()
 
 
-def remove_chunks(session: Session, document_id: UUID) -> None:
+def delete_chunks(session: Session, document_id: UUID) -> None:
     session.execute(
         delete(Chunk)
         .where(Chunk.document_id == document_id)
@@ -28,7 +28,7 @@ def remove_chunks(session: Session, document_id: UUID) -> None:
     )
 
 
-def chunks_without_vector(
+def list_chunks_without_embedding(
     session: Session, document_ids: Sequence[UUID]
 ) -> Sequence[Chunk]:
     return session.scalars(
@@ -40,7 +40,7 @@ def chunks_without_vector(
     ).all()
 
 
-def store_vector(session: Session, chunk_id: UUID, vector: Vectors) -> None:
+def update_embedding(session: Session, chunk_id: UUID, vector: Vectors) -> None:
     """A passage replaced meanwhile is gone, and its vector is not wanted any more."""
     session.execute(
         update(Chunk)
@@ -50,7 +50,7 @@ def store_vector(session: Session, chunk_id: UUID, vector: Vectors) -> None:
     )
 
 
-def nearest_chunks(
+def search_by_vector(
     session: Session, vector: Vectors, *, limit: int
 ) -> Sequence[tuple[UUID, float]]:
     """By meaning: identifiers with the cosine between passage and question."""
@@ -64,21 +64,21 @@ def nearest_chunks(
     return [(chunk_id, float(cosine)) for chunk_id, cosine in rows]
 
 
-def matching_chunks(session: Session, question: str, *, limit: int) -> Sequence[UUID]:
+def search_by_text(session: Session, question: str, *, limit: int) -> Sequence[UUID]:
     """By words: any of them, the best first. People ask in sentences, so a passage need
     not have every word of the question."""
     every_word = cast(func.plainto_tsquery("english", question), String)
     any_word = cast(func.replace(every_word, "&", "|"), TSQUERY)
-    rank = func.ts_rank_cd(Chunk.words, any_word)
+    rank = func.ts_rank_cd(Chunk.search_vector, any_word)
     return session.scalars(
         select(Chunk.id)
-        .where(Chunk.words.op("@@")(any_word))
+        .where(Chunk.search_vector.op("@@")(any_word))
         .order_by(rank.desc(), Chunk.id)
         .limit(limit)
     ).all()
 
 
-def chunks_by_id(session: Session, ids: Sequence[UUID]) -> dict[UUID, Chunk]:
+def load_chunks(session: Session, ids: Sequence[UUID]) -> dict[UUID, Chunk]:
     """With their documents."""
     chunks = session.scalars(
         select(Chunk)

@@ -17,7 +17,9 @@ def list_articles() -> DocumentsView:
     """The help articles the assistant answers from."""
     with transaction() as session:
         documents = service.list_documents(session)
-        return DocumentsView(items=[DocumentView.of(each) for each in documents])
+        return DocumentsView(
+            items=[DocumentView.from_document(each) for each in documents]
+        )
 
 
 @api.post("", access=Access.ADMIN, body=DocumentBody, returns={201: DocumentView})
@@ -27,11 +29,11 @@ def put_article(body: DocumentBody) -> tuple[DocumentView, int]:
         document = service.put_document(
             session, slug=body.slug, title=body.title, body=body.body
         )
-        return DocumentView.of(document), 201
+        return DocumentView.from_document(document), 201
 
 
 @api.delete("", access=Access.ADMIN, query=DocumentQuery, errors=(404,))
 def remove_article(query: DocumentQuery) -> None:
     """Remove a help article: `?slug=`."""
     with transaction() as session:
-        service.remove_document(session, slug=query.slug)
+        service.delete_document(session, slug=query.slug)

@@ -2,7 +2,7 @@ from typing import Annotated, Self
 
 from pydantic import Field
 
-from webapp.http.schemas import RequestBody, ResponseBody, Timestamp, example
+from webapp.http.schemas import RequestBody, ResponseBody, Timestamp, example_config
 from webapp.knowledge.models import Document
 
 Slug = Annotated[
@@ -14,7 +14,7 @@ Slug = Annotated[
 class DocumentBody(RequestBody):
     """A help article. One with the same `slug` is replaced."""
 
-    model_config = example(
+    model_config = example_config(
         {
             "slug": "returns",
             "title": "Sending something back",
@@ -33,7 +33,7 @@ class DocumentQuery(RequestBody):
 
 
 class DocumentView(ResponseBody):
-    shown = {
+    example_values = {
         "slug": "returns",
         "title": "Sending something back",
         "body": "Within **30 days**.",
@@ -46,7 +46,7 @@ class DocumentView(ResponseBody):
     updated_at: Timestamp
 
     @classmethod
-    def of(cls, document: Document) -> Self:
+    def from_document(cls, document: Document) -> Self:
         return cls(
             slug=document.slug,
             title=document.title,

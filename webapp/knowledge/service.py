@@ -7,12 +7,12 @@ from uuid import UUID
 from sqlalchemy.orm import Session
 
 from webapp.adapters.embeddings.port import Vectors
-from webapp.db.outbox import promise
+from webapp.db.outbox import enqueue
 from webapp.kit.clock import utc_now
-from webapp.kit.fusion import fuse
 from webapp.kit.ids import new_id
+from webapp.kit.rank_fusion import fuse_rankings
 from webapp.knowledge import repository
-from webapp.knowledge.chunk import split
+from webapp.knowledge.chunking import split_markdown
 from webapp.knowledge.errors import DocumentNotFound
 from webapp.knowledge.models import Chunk, Document
 
@@ -21,7 +21,7 @@ CONSIDERED = 20
 
 
 @dataclass(frozen=True)
-class FoundPassage:
+class RetrievedPassage:
     slug: str
     title: str
     heading: str
@@ -34,7 +34,7 @@ class FoundPassage:
 
 
 @dataclass(frozen=True)
-class UnreadPassage:
+class UnembeddedPassage:
     """One that has no vector yet."""
 
     chunk_id: UUID
@@ -51,18 +51,18 @@ def put_document(session: Session, *, slug: str, title: str, body: str) -> Docum
     elif (document.title, document.body) == (title, body):
         return document
     else:
-        repository.remove_chunks(session, document.id)
+        repository.delete_chunks(session, document.id)
     document.title, document.body, document.updated_at = title, body, utc_now()
     session.add_all(_chunks(document))
-    promise(session, "knowledge.embed_documents", ids=document.id)
+    enqueue(session, "knowledge.embed_documents", ids=document.id)
     return document
 
 
 def list_documents(session: Session) -> Sequence[Document]:
-    return repository.documents(session)
+    return repository.list_documents(session)
 
 
-def remove_document(session: Session, *, slug: str) -> None:
+def delete_document(session: Session, *, slug: str) -> None:
     """Raises `DocumentNotFound`."""
     document = repository.find_document(session, slug)
     if document is None:
@@ -70,20 +70,20 @@ def remove_document(session: Session, *, slug: str) -> None:
     session.delete(document)
 
 
-def find_passages(
+def retrieve_passages(
     session: Session, *, question: str, vector: Vectors, limit: int = 4
-) -> Sequence[FoundPassage]:
+) -> Sequence[RetrievedPassage]:
     """The passages that answer best, by words and by meaning together.
 
     `vector` is the question's, made before the transaction was opened.
     """
-    nearest = repository.nearest_chunks(session, vector, limit=CONSIDERED)
-    matching = repository.matching_chunks(session, question, limit=CONSIDERED)
+    nearest = repository.search_by_vector(session, vector, limit=CONSIDERED)
+    matching = repository.search_by_text(session, question, limit=CONSIDERED)
     similarity = dict(nearest)
-    best = fuse([list(similarity), matching])[:limit]
-    chunks = repository.chunks_by_id(session, [chunk_id for chunk_id, _ in best])
+    best = fuse_rankings([list(similarity), matching])[:limit]
+    chunks = repository.load_chunks(session, [chunk_id for chunk_id, _ in best])
     return [
-        FoundPassage(
+        RetrievedPassage(
             slug=chunks[chunk_id].document.slug,
             title=chunks[chunk_id].document.title,
             heading=chunks[chunk_id].heading,
@@ -95,24 +95,24 @@ def find_passages(
     ]
 
 
-def unread_passages(
+def list_unembedded_passages(
     session: Session, *, document_ids: Sequence[UUID]
-) -> Sequence[UnreadPassage]:
+) -> Sequence[UnembeddedPassage]:
     """What the embedding model is to read: with title and heading, which say what a
     passage is about when it does not itself."""
     return [
-        UnreadPassage(
+        UnembeddedPassage(
             chunk.id, f"{chunk.document.title}. {chunk.heading}. {chunk.text}"
         )
-        for chunk in repository.chunks_without_vector(session, document_ids)
+        for chunk in repository.list_chunks_without_embedding(session, document_ids)
     ]
 
 
-def store_vectors(
-    session: Session, *, passages: Sequence[UnreadPassage], vectors: Vectors
+def store_embeddings(
+    session: Session, *, passages: Sequence[UnembeddedPassage], vectors: Vectors
 ) -> None:
     for passage, vector in zip(passages, vectors, strict=True):
-        repository.store_vector(session, passage.chunk_id, vector)
+        repository.update_embedding(session, passage.chunk_id, vector)
 
 
 def _chunks(document: Document) -> Iterable[Chunk]:
@@ -123,5 +123,5 @@ def _chunks(document: Document) -> Iterable[Chunk]:
             heading=passage.heading or document.title,
             text=passage.text,
         )
-        for position, passage in enumerate(split(document.body))
+        for position, passage in enumerate(split_markdown(document.body))
     ]

@@ -23,7 +23,7 @@ class Channel(StrEnum):
 
 
 @dataclass(frozen=True)
-class Route:
+class NotificationRoute:
     audience: Audience
     channels: frozenset[Channel]
     transactional: bool
@@ -36,14 +36,18 @@ MAIL_ONLY = frozenset({Channel.MAIL})
 EVERYWHERE = frozenset({Channel.MAIL, Channel.WEBHOOK})
 
 
-def _to_customer(*, repeats: bool = False) -> Route:
-    return Route(Audience.CUSTOMER, EVERYWHERE, transactional=True, repeats=repeats)
+def _to_customer(*, repeats: bool = False) -> NotificationRoute:
+    return NotificationRoute(
+        Audience.CUSTOMER, EVERYWHERE, transactional=True, repeats=repeats
+    )
 
 
 def _to_admins(
     channels: frozenset[Channel] = EVERYWHERE, *, repeats: bool = False
-) -> Route:
-    return Route(Audience.ADMINS, channels, transactional=False, repeats=repeats)
+) -> NotificationRoute:
+    return NotificationRoute(
+        Audience.ADMINS, channels, transactional=False, repeats=repeats
+    )
 
 
 ROUTES = {
@@ -63,7 +67,7 @@ WEBHOOK_EVENTS = frozenset(
 )
 
 
-def event_key(event: str, subject: dict[str, str], *, occurrence: UUID) -> str:
+def build_event_key(event: str, subject: dict[str, str], *, occurrence: UUID) -> str:
     """The same for everything that tells the same event.
 
     An event that happens to a thing only once is named by that thing, so that a second

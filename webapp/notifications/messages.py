@@ -26,7 +26,7 @@ SUBJECTS = {
 
 
 @cache
-def templates() -> Environment:
+def get_template_environment() -> Environment:
     environment = Environment(
         loader=PackageLoader("webapp.notifications"),
         autoescape=select_autoescape(["html"], default_for_string=False),
@@ -56,7 +56,7 @@ def _mail(
 ) -> Mail:
     def render(ending: str) -> str:
         return (
-            templates()
+            get_template_environment()
             .get_template(f"{template}.{ending}")
             .render(subject=subject, unsubscribe_url=unsubscribe_url, **facts)
         )
@@ -71,7 +71,7 @@ def _mail(
     )
 
 
-def verification_code(*, message_id: UUID, recipient: str, code: str) -> Mail:
+def build_verification_mail(*, message_id: UUID, recipient: str, code: str) -> Mail:
     """Without a name: whoever typed it need not be who reads it."""
     return _mail(
         "verification_code",
@@ -82,7 +82,7 @@ def verification_code(*, message_id: UUID, recipient: str, code: str) -> Mail:
     )
 
 
-def password_reset(
+def build_password_reset_mail(
     *, message_id: UUID, recipient: str, name: str, code: str, minutes: int
 ) -> Mail:
     return _mail(
@@ -96,7 +96,7 @@ def password_reset(
     )
 
 
-def address_taken(*, message_id: UUID, recipient: str, name: str) -> Mail:
+def build_address_taken_mail(*, message_id: UUID, recipient: str, name: str) -> Mail:
     return _mail(
         "address_taken",
         message_id=message_id,
@@ -106,13 +106,13 @@ def address_taken(*, message_id: UUID, recipient: str, name: str) -> Mail:
     )
 
 
-def told(
+def build_event_mail(
     event: str,
     *,
     message_id: UUID,
     recipient: str,
     name: str,
-    facts: Mapping[str, object],
+    data: Mapping[str, object],
     site: str,
     unsubscribe_url: str | None,
 ) -> Mail:
@@ -121,9 +121,9 @@ def told(
         event.replace(".", "_"),
         message_id=message_id,
         recipient=recipient,
-        subject=templates().from_string(SUBJECTS[event]).render(facts),
+        subject=get_template_environment().from_string(SUBJECTS[event]).render(data),
         unsubscribe_url=unsubscribe_url,
         name=name,
         site=site,
-        **facts,
+        **data,
     )

@@ -18,7 +18,7 @@ class SentNotification(Record):
     recipient: Mapped[str]
     """The account's id: its address is looked up when the message is sent."""
     sent_at: Mapped[datetime | None]
-    refused: Mapped[str | None]
+    rejection_reason: Mapped[str | None]
     """What the mail server said when it refused it for good."""
 
 

@@ -1,6 +1,6 @@
 """The one page of the notifications: what a link in a mail opens."""
 
-from webapp.notifications.messages import templates
+from webapp.notifications.messages import get_template_environment
 
 KINDS = {
     "payment.review": "orders that wait for a review",
@@ -10,9 +10,9 @@ KINDS = {
 }
 
 
-def unsubscribing(event: str, *, subscribed: bool) -> str:
+def render_unsubscribe_page(event: str, *, subscribed: bool) -> str:
     return (
-        templates()
+        get_template_environment()
         .get_template("unsubscribe.html")
         .render(subject="Mails from E-Com67", kind=KINDS[event], subscribed=subscribed)
     )

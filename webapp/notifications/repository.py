@@ -10,7 +10,7 @@ from webapp.kit.ids import new_id
 from webapp.notifications.models import MutedNotifications, SentNotification
 
 
-def admins(session: Session) -> Sequence[Customer]:
+def list_admins(session: Session) -> Sequence[Customer]:
     return session.scalars(
         select(Customer)
         .where(Customer.groups.contains(["admin"]), Customer.verified_at.is_not(None))
@@ -22,7 +22,7 @@ def find_customer(session: Session, customer_id: UUID) -> Customer | None:
     return session.get(Customer, customer_id)
 
 
-def add(
+def insert_notification(
     session: Session, *, event_key: str, channel: str, recipient: UUID
 ) -> UUID | None:
     """The new row's id; `None` when this event is told to them already."""
@@ -39,11 +39,13 @@ def add(
     )
 
 
-def find(session: Session, notification_id: UUID) -> SentNotification | None:
+def find_notification(
+    session: Session, notification_id: UUID
+) -> SentNotification | None:
     return session.get(SentNotification, notification_id)
 
 
-def note_sent(session: Session, notification_id: UUID) -> None:
+def mark_sent(session: Session, notification_id: UUID) -> None:
     session.execute(
         update(SentNotification)
         .where(SentNotification.id == notification_id)
@@ -51,20 +53,20 @@ def note_sent(session: Session, notification_id: UUID) -> None:
     )
 
 
-def note_refused(session: Session, notification_id: UUID, *, reason: str) -> None:
+def mark_rejected(session: Session, notification_id: UUID, *, reason: str) -> None:
     session.execute(
         update(SentNotification)
         .where(SentNotification.id == notification_id)
-        .values(refused=reason)
+        .values(rejection_reason=reason)
     )
 
 
-def muted(session: Session, customer_id: UUID) -> frozenset[str]:
+def list_muted_events(session: Session, customer_id: UUID) -> frozenset[str]:
     found = session.get(MutedNotifications, customer_id)
     return frozenset(found.events) if found is not None else frozenset()
 
 
-def who_muted(session: Session, event: str) -> set[UUID]:
+def list_customers_muting(session: Session, event: str) -> set[UUID]:
     return set(
         session.scalars(
             select(MutedNotifications.customer_id).where(
@@ -74,7 +76,7 @@ def who_muted(session: Session, event: str) -> set[UUID]:
     )
 
 
-def mute(session: Session, *, customer_id: UUID, event: str) -> None:
+def mute_event(session: Session, *, customer_id: UUID, event: str) -> None:
     """Add one to the list, once; in one statement, as mail programs click twice."""
     session.execute(
         insert(MutedNotifications)
@@ -87,7 +89,9 @@ def mute(session: Session, *, customer_id: UUID, event: str) -> None:
     )
 
 
-def set_muted(session: Session, *, customer_id: UUID, events: list[str]) -> None:
+def upsert_muted_events(
+    session: Session, *, customer_id: UUID, events: list[str]
+) -> None:
     session.execute(
         insert(MutedNotifications)
         .values(customer_id=customer_id, events=events)

@@ -2,7 +2,7 @@
 
 from flask import Response, request
 
-from webapp.http.access import Access, customer_id, identity
+from webapp.http.access import Access, current_customer_id, current_identity
 from webapp.http.api import Api
 from webapp.http.context import runtime, transaction
 from webapp.notifications import pages, service
@@ -14,7 +14,7 @@ from webapp.notifications.schemas import (
     SubscriptionView,
     TokenQuery,
 )
-from webapp.notifications.unsubscribing import read_token
+from webapp.notifications.unsubscribe_links import verify_unsubscribe_token
 
 api = Api("Notifications", prefix="/notifications")
 
@@ -23,8 +23,10 @@ api = Api("Notifications", prefix="/notifications")
 def show_preferences() -> PreferencesView:
     """Which events are mailed to the account that is signed in."""
     with transaction() as session:
-        chosen = service.preferences(
-            session, customer_id=customer_id(), is_admin=identity().is_admin
+        chosen = service.read_preferences(
+            session,
+            customer_id=current_customer_id(),
+            is_admin=current_identity().is_admin,
         )
     return _preferences(chosen)
 
@@ -40,13 +42,15 @@ def change_preferences(body: PreferencesBody) -> PreferencesView:
     with transaction() as session:
         service.set_preferences(
             session,
-            customer_id=customer_id(),
-            is_admin=identity().is_admin,
-            wanted=body.events,
+            customer_id=current_customer_id(),
+            is_admin=current_identity().is_admin,
+            changes=body.events,
         )
         return _preferences(
-            service.preferences(
-                session, customer_id=customer_id(), is_admin=identity().is_admin
+            service.read_preferences(
+                session,
+                customer_id=current_customer_id(),
+                is_admin=current_identity().is_admin,
             )
         )
 
@@ -74,8 +78,10 @@ def show_unsubscribe(query: TokenQuery) -> SubscriptionView | Response:
     It changes nothing by itself, for mail programs open links to look what is behind them.
     """
     with transaction() as session:
-        asked = read_token(query.token, secret=runtime().settings.require_jwt_secret())
-        subscribed = service.is_subscribed(session, asked=asked)
+        asked = verify_unsubscribe_token(
+            query.token, secret=runtime().settings.require_jwt_secret()
+        )
+        subscribed = service.is_subscribed(session, unsubscription=asked)
     return _subscription(asked.event, subscribed=subscribed)
 
 
@@ -85,13 +91,15 @@ def show_unsubscribe(query: TokenQuery) -> SubscriptionView | Response:
 def unsubscribe(query: TokenQuery) -> SubscriptionView | Response:
     """End mails of this kind; mail programs send it by themselves (RFC 8058)."""
     with transaction() as session:
-        asked = read_token(query.token, secret=runtime().settings.require_jwt_secret())
-        service.unsubscribe(session, asked=asked)
+        asked = verify_unsubscribe_token(
+            query.token, secret=runtime().settings.require_jwt_secret()
+        )
+        service.unsubscribe(session, unsubscription=asked)
     return _subscription(asked.event, subscribed=False)
 
 
 def _subscription(event: str, *, subscribed: bool) -> SubscriptionView | Response:
     wanted = request.accept_mimetypes.best_match(["application/json", "text/html"])
     if wanted == "text/html":
-        return Response(pages.unsubscribing(event, subscribed=subscribed))
+        return Response(pages.render_unsubscribe_page(event, subscribed=subscribed))
     return SubscriptionView(event=event, subscribed=subscribed)

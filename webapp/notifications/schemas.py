@@ -5,21 +5,21 @@ from pydantic import Field
 from webapp.http.schemas import (
     RequestBody,
     ResponseBody,
-    example,
+    example_config,
 )
 
 EventName = Annotated[str, Field(max_length=100)]
 
 
 class PreferencesBody(RequestBody):
-    model_config = example({"events": {"order.shipped": False}})
+    model_config = example_config({"events": {"order.shipped": False}})
 
     events: Annotated[dict[EventName, bool], Field(max_length=50)]
     """Whether each is to be mailed; what is not named stays as it is."""
 
 
 class PreferenceView(ResponseBody):
-    shown = {"event": "order.shipped", "mail": True, "optional": False}
+    example_values = {"event": "order.shipped", "mail": True, "optional": False}
 
     event: str
     mail: bool
@@ -36,7 +36,7 @@ class TokenQuery(RequestBody):
 
 
 class SubscriptionView(ResponseBody):
-    shown = {"event": "stock.low", "subscribed": False}
+    example_values = {"event": "stock.low", "subscribed": False}
 
     event: str
     subscribed: bool

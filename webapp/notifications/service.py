@@ -8,24 +8,24 @@ from sqlalchemy.orm import Session
 
 from webapp.accounts.models import Customer
 from webapp.adapters.mail.port import Mail
-from webapp.db.outbox import promise
+from webapp.db.outbox import enqueue
 from webapp.notifications import messages, repository
 from webapp.notifications.errors import BadUnsubscribeLink, NotOptional
-from webapp.notifications.events import ROUTES, Audience, Channel, Route
-from webapp.notifications.facts import Facts, read_facts
-from webapp.notifications.unsubscribing import Unsubscription
+from webapp.notifications.event_data import EventData, load_event_data
+from webapp.notifications.events import ROUTES, Audience, Channel, NotificationRoute
+from webapp.notifications.unsubscribe_links import Unsubscription
 
 # Message ids are made from event and recipient, so that a mail folder or a mail server can
 # tell a repetition, after a crash between sending and writing it down, from a second event.
 NAMESPACE = UUID("5b8f7f0e-3c57-5d0a-9a5e-0e67e67e67e6")
 
 
-def mail_id(event_key: str) -> UUID:
+def build_mail_id(event_key: str) -> UUID:
     return uuid5(NAMESPACE, event_key)
 
 
-def tell_by_mail(
-    session: Session, *, event: str, key: str, subject: dict[str, str], facts: Facts
+def enqueue_mails(
+    session: Session, *, event: str, key: str, subject: dict[str, str], data: EventData
 ) -> None:
     """Promise a mail to each recipient, so that a bad address holds up nobody else.
 
@@ -35,18 +35,18 @@ def tell_by_mail(
     if Channel.MAIL not in route.channels:
         return
     arguments: dict[str, Any] = {"event": event, **subject}
-    unwilling = repository.who_muted(session, event)
-    for customer in _audience(session, route, facts):
+    unwilling = repository.list_customers_muting(session, event)
+    for customer in _audience(session, route, data):
         if not route.transactional and customer.id in unwilling:
             continue
-        notification_id = repository.add(
+        notification_id = repository.insert_notification(
             session,
             event_key=f"{key}:{customer.id}",
             channel=Channel.MAIL,
             recipient=customer.id,
         )
         if notification_id is not None:
-            promise(
+            enqueue(
                 session,
                 "notifications.mail",
                 notification_id=notification_id,
@@ -54,9 +54,11 @@ def tell_by_mail(
             )
 
 
-def _audience(session: Session, route: Route, facts: Facts) -> Sequence[Customer]:
+def _audience(
+    session: Session, route: NotificationRoute, facts: EventData
+) -> Sequence[Customer]:
     if route.audience is Audience.ADMINS:
-        return repository.admins(session)
+        return repository.list_admins(session)
     buyer_id = facts["order"].customer_id
     if buyer_id is None:  # a guest of the shop that the order was imported from
         return []
@@ -64,7 +66,7 @@ def _audience(session: Session, route: Route, facts: Facts) -> Sequence[Customer
     return [buyer] if buyer is not None else []
 
 
-def mail_to_send(
+def prepare_mail(
     session: Session,
     *,
     notification_id: UUID,
@@ -74,7 +76,7 @@ def mail_to_send(
     secret: str,
 ) -> Mail | None:
     """`None` when it was sent before, and when the recipient is gone or has unsubscribed."""
-    row = repository.find(session, notification_id)
+    row = repository.find_notification(session, notification_id)
     if row is None or row.sent_at is not None:
         return None
     recipient = repository.find_customer(session, UUID(row.recipient))
@@ -82,33 +84,33 @@ def mail_to_send(
         return None
     link = None
     if not ROUTES[event].transactional:
-        if event in repository.muted(session, recipient.id):
+        if event in repository.list_muted_events(session, recipient.id):
             return None
-        link = Unsubscription(recipient.id, event).link(site=site, secret=secret)
-    return messages.told(
+        link = Unsubscription(recipient.id, event).build_link(site=site, secret=secret)
+    return messages.build_event_mail(
         event,
-        message_id=mail_id(row.event_key),
+        message_id=build_mail_id(row.event_key),
         recipient=recipient.email,
         name=recipient.name,
-        facts=read_facts(session, subject),
+        data=load_event_data(session, subject),
         site=site,
         unsubscribe_url=link,
     )
 
 
-def note_sent(session: Session, *, notification_id: UUID) -> None:
-    repository.note_sent(session, notification_id)
+def mark_sent(session: Session, *, notification_id: UUID) -> None:
+    repository.mark_sent(session, notification_id)
 
 
-def note_refused(session: Session, *, notification_id: UUID, reason: str) -> None:
-    repository.note_refused(session, notification_id, reason=reason)
+def mark_rejected(session: Session, *, notification_id: UUID, reason: str) -> None:
+    repository.mark_rejected(session, notification_id, reason=reason)
 
 
-def preferences(
+def read_preferences(
     session: Session, *, customer_id: UUID, is_admin: bool
 ) -> dict[str, bool]:
     """Whether each event that may concern the account is mailed to it."""
-    muted = repository.muted(session, customer_id)
+    muted = repository.list_muted_events(session, customer_id)
     return {
         event: ROUTES[event].transactional or event not in muted
         for event in _concerning(is_admin=is_admin)
@@ -116,7 +118,7 @@ def preferences(
 
 
 def set_preferences(
-    session: Session, *, customer_id: UUID, is_admin: bool, wanted: Mapping[str, bool]
+    session: Session, *, customer_id: UUID, is_admin: bool, changes: Mapping[str, bool]
 ) -> None:
     """What is not named stays as it is. Raises `NotOptional`."""
     optional = {
@@ -124,13 +126,15 @@ def set_preferences(
         for event in _concerning(is_admin=is_admin)
         if not ROUTES[event].transactional
     }
-    refused = sorted(wanted.keys() - optional)
+    refused = sorted(changes.keys() - optional)
     if refused:
         raise NotOptional(refused)
-    muted = set(repository.muted(session, customer_id))
-    muted |= {event for event, wants in wanted.items() if not wants}
-    muted -= {event for event, wants in wanted.items() if wants}
-    repository.set_muted(session, customer_id=customer_id, events=sorted(muted))
+    muted = set(repository.list_muted_events(session, customer_id))
+    muted |= {event for event, wants in changes.items() if not wants}
+    muted -= {event for event, wants in changes.items() if wants}
+    repository.upsert_muted_events(
+        session, customer_id=customer_id, events=sorted(muted)
+    )
 
 
 def _concerning(*, is_admin: bool) -> list[str]:
@@ -142,12 +146,16 @@ def _concerning(*, is_admin: bool) -> list[str]:
     ]
 
 
-def is_subscribed(session: Session, *, asked: Unsubscription) -> bool:
-    return asked.event not in repository.muted(session, asked.customer_id)
+def is_subscribed(session: Session, *, unsubscription: Unsubscription) -> bool:
+    return unsubscription.event not in repository.list_muted_events(
+        session, unsubscription.customer_id
+    )
 
 
-def unsubscribe(session: Session, *, asked: Unsubscription) -> None:
+def unsubscribe(session: Session, *, unsubscription: Unsubscription) -> None:
     """Raises `BadUnsubscribeLink` for an account that is not there."""
-    if repository.find_customer(session, asked.customer_id) is None:
+    if repository.find_customer(session, unsubscription.customer_id) is None:
         raise BadUnsubscribeLink
-    repository.mute(session, customer_id=asked.customer_id, event=asked.event)
+    repository.mute_event(
+        session, customer_id=unsubscription.customer_id, event=unsubscription.event
+    )

@@ -20,7 +20,7 @@ from webapp.db.base import Record
 class Order(Record):
     __tablename__ = "orders"
     __table_args__ = (
-        UniqueConstraint("customer_id", "request_key"),
+        UniqueConstraint("customer_id", "idempotency_key"),
         Index("ix_orders_history", "customer_id", "placed_at", "id"),
         Index("ix_orders_placed", "placed_at", "id"),
         Index("ix_orders_by_status", "status", "placed_at", "id"),
@@ -38,7 +38,7 @@ class Order(Record):
     """Who bought, in the words of the shop it was imported from; both empty is a guest."""
     external_ref: Mapped[str | None] = mapped_column(unique=True)
     """`source:id` of the shop it was imported from; makes an import repeatable."""
-    request_key: Mapped[str | None]
+    idempotency_key: Mapped[str | None]
     """The client's Idempotency-Key: a repeated request finds its order by it."""
     status: Mapped[str]
     payment_status: Mapped[str]

@@ -21,11 +21,11 @@ from sqlalchemy.sql.base import ExecutableOption
 
 from webapp.accounts.models import Customer
 from webapp.orders.models import Order, OrderEvent
-from webapp.orders.status import NOTHING_TAKEN, OrderStatus
+from webapp.orders.status import NOTHING_CAPTURED, OrderStatus
 
 
 @dataclass(frozen=True)
-class Wanted:
+class OrderFilters:
     """Which orders an admin asks for; what is empty does not narrow."""
 
     status: OrderStatus | None = None
@@ -42,7 +42,7 @@ WHOLE: tuple[ExecutableOption, ...] = (
 )
 
 
-def page_of_orders(
+def list_orders(
     session: Session,
     *,
     owner_id: UUID,
@@ -58,7 +58,7 @@ def page_of_orders(
     ).all()
 
 
-def find_of_owner(session: Session, *, owner_id: UUID, order_id: UUID) -> Order | None:
+def find_order(session: Session, *, owner_id: UUID, order_id: UUID) -> Order | None:
     return session.scalars(
         select(Order)
         .options(*WHOLE)
@@ -66,7 +66,9 @@ def find_of_owner(session: Session, *, owner_id: UUID, order_id: UUID) -> Order 
     ).one_or_none()
 
 
-def find_by_number(session: Session, *, owner_id: UUID, number: int) -> Order | None:
+def find_order_by_number(
+    session: Session, *, owner_id: UUID, number: int
+) -> Order | None:
     return session.scalars(
         select(Order)
         .options(*WHOLE)
@@ -74,25 +76,25 @@ def find_by_number(session: Session, *, owner_id: UUID, number: int) -> Order | 
     ).one_or_none()
 
 
-BY_REQUEST_KEY = (
+BY_IDEMPOTENCY_KEY = (
     select(Order)
     .options(*WHOLE)
     .where(
         Order.customer_id == bindparam("owner_id"),
-        Order.request_key == bindparam("request_key"),
+        Order.idempotency_key == bindparam("idempotency_key"),
     )
 )
 
 
-def find_by_request_key(
-    session: Session, *, owner_id: UUID, request_key: str
+def find_order_by_key(
+    session: Session, *, owner_id: UUID, idempotency_key: str
 ) -> Order | None:
     return session.scalars(
-        BY_REQUEST_KEY, {"owner_id": owner_id, "request_key": request_key}
+        BY_IDEMPOTENCY_KEY, {"owner_id": owner_id, "idempotency_key": idempotency_key}
     ).one_or_none()
 
 
-def find(session: Session, order_id: UUID) -> Order | None:
+def find_order_unscoped(session: Session, order_id: UUID) -> Order | None:
     """Whoever it belongs to: for the shop's own steps, never for a customer's question."""
     return session.scalars(
         select(Order).options(*WHOLE).where(Order.id == order_id)
@@ -114,7 +116,7 @@ EVENTS = (
 )
 
 
-def lock(session: Session, order_id: UUID) -> Order | None:
+def lock_order(session: Session, order_id: UUID) -> Order | None:
     """Like `find`; nobody else changes it until the commit."""
     of_order = {"order_id": order_id}
     order = session.scalars(LOCKED, of_order).unique().one_or_none()
@@ -133,7 +135,7 @@ UNTOUCHED = text("""
 """)
 
 
-def lock_untouched(session: Session, seen: Order) -> bool:
+def lock_order_if_unchanged(session: Session, seen: Order) -> bool:
     """Lock it and take it into the session, unless somebody has changed it since it was
     read or written with its lines and events: then it is false, and nothing is done."""
     number = session.execute(
@@ -152,7 +154,9 @@ def lock_untouched(session: Session, seen: Order) -> bool:
     return True
 
 
-def statuses_of(session: Session, order_ids: Iterable[UUID]) -> dict[UUID, OrderStatus]:
+def find_statuses(
+    session: Session, order_ids: Iterable[UUID]
+) -> dict[UUID, OrderStatus]:
     rows = session.execute(
         select(Order.id, Order.status).where(Order.id.in_(order_ids))
     )
@@ -160,12 +164,12 @@ def statuses_of(session: Session, order_ids: Iterable[UUID]) -> dict[UUID, Order
 
 
 @dataclass(frozen=True)
-class Buyer:
+class CustomerHistory:
     """What an account and its orders so far say about the next one."""
 
-    since: datetime
-    paid: int
-    last_hour: int
+    customer_since: datetime
+    paid_orders: int
+    orders_last_hour: int
     declined_last_day: int
     countries: frozenset[str]
     """Of paid orders."""
@@ -187,13 +191,15 @@ BUYER = text("""
 """)
 
 
-def hold_buyer(session: Session, *, owner_id: UUID, now: datetime) -> Buyer | None:
+def lock_customer_history(
+    session: Session, *, owner_id: UUID, now: datetime
+) -> CustomerHistory | None:
     """`None` when the account is closed. Waits for who closes it, and for nobody else."""
     counted = session.execute(
         BUYER,
         {
             "owner_id": owner_id,
-            "nothing_taken": [status.value for status in NOTHING_TAKEN],
+            "nothing_taken": [status.value for status in NOTHING_CAPTURED],
             "failed": OrderStatus.PAYMENT_FAILED.value,
             "hour_ago": now - timedelta(hours=1),
             "day_ago": now - timedelta(days=1),
@@ -202,19 +208,19 @@ def hold_buyer(session: Session, *, owner_id: UUID, now: datetime) -> Buyer | No
     since, paid, last_hour, declined, countries = counted
     if since is None:
         return None
-    return Buyer(
-        since=since,
-        paid=paid,
-        last_hour=last_hour,
+    return CustomerHistory(
+        customer_since=since,
+        paid_orders=paid,
+        orders_last_hour=last_hour,
         declined_last_day=declined,
         countries=frozenset(filter(None, countries or ())),
     )
 
 
-def search(
+def search_orders(
     session: Session,
     *,
-    wanted: Wanted,
+    filters: OrderFilters,
     after: tuple[datetime, UUID] | None,
     limit: int,
 ) -> Sequence[Order]:
@@ -228,7 +234,7 @@ def search(
         "text": _named,
     }
     for name, condition in conditions.items():
-        value = getattr(wanted, name)
+        value = getattr(filters, name)
         if value is not None:
             statement = statement.where(condition(value))
     if after is not None:
@@ -256,7 +262,7 @@ def _named(text: str) -> ColumnElement[bool]:
     return or_(*alternatives)
 
 
-def emails_of(session: Session, customer_ids: Iterable[UUID]) -> dict[UUID, str]:
+def find_emails(session: Session, customer_ids: Iterable[UUID]) -> dict[UUID, str]:
     rows = session.execute(
         select(Customer.id, Customer.email).where(
             Customer.id.in_(customer_ids), Customer.email.is_not(None)
@@ -265,7 +271,7 @@ def emails_of(session: Session, customer_ids: Iterable[UUID]) -> dict[UUID, str]
     return {row.id: row.email for row in rows}
 
 
-def count_with_status(
+def count_orders(
     session: Session, *, owner_id: UUID, statuses: Collection[OrderStatus]
 ) -> int:
     return (
@@ -278,7 +284,7 @@ def count_with_status(
     )
 
 
-def reduce_addresses(session: Session, *, owner_id: UUID) -> None:
+def redact_addresses(session: Session, *, owner_id: UUID) -> None:
     """To the country, which taxes were reckoned by; what the customer or another shop
     called the order by goes as well."""
     country = Order.shipping_address["country"].astext
@@ -287,7 +293,7 @@ def reduce_addresses(session: Session, *, owner_id: UUID) -> None:
         .where(Order.customer_id == owner_id)
         .values(
             customer_ref=None,
-            request_key=None,
+            idempotency_key=None,
             shipping_address=case(
                 (country.is_not(None), func.jsonb_build_object("country", country)),
                 else_=func.jsonb_build_object(),
@@ -302,7 +308,7 @@ TAKE_HOLDS = text("""
 """)
 
 
-def take_holds(session: Session, order_id: UUID) -> dict[UUID, int]:
+def delete_holds(session: Session, order_id: UUID) -> dict[UUID, int]:
     """Delete the order's holds and say what they held, by variant. Whoever comes second
     gets nothing."""
     taken = session.execute(TAKE_HOLDS, {"order_id": order_id})

@@ -1,6 +1,6 @@
 from uuid import UUID
 
-from webapp.http.access import Access, customer_id
+from webapp.http.access import Access, current_customer_id
 from webapp.http.api import Api
 from webapp.http.context import transaction
 from webapp.http.schemas import ListQuery, ListView
@@ -16,12 +16,12 @@ def list_orders(query: ListQuery) -> ListView[OrderView]:
     with transaction() as session:
         page = service.list_orders(
             session,
-            owner_id=customer_id(),
+            owner_id=current_customer_id(),
             limit=query.limit,
             last_key=query.last_key,
         )
         return ListView[OrderView](
-            items=[OrderView.of(order) for order in page.items],
+            items=[OrderView.from_order(order) for order in page.items],
             last_key=page.last_key,
         )
 
@@ -30,6 +30,8 @@ def list_orders(query: ListQuery) -> ListView[OrderView]:
 def show_order(order_id: UUID) -> OrderView:
     """One of the customer's orders, with what happened to it."""
     with transaction() as session:
-        return OrderView.of(
-            service.require_order(session, owner_id=customer_id(), order_id=order_id)
+        return OrderView.from_order(
+            service.require_order(
+                session, owner_id=current_customer_id(), order_id=order_id
+            )
         )

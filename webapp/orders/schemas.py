@@ -9,9 +9,9 @@ from webapp.orders.status import Actor, OrderStatus, PaymentStatus
 
 
 class OrderItemView(ResponseBody):
-    shown = {
-        **ProductView.shown,
-        **VariantView.shown,
+    example_values = {
+        **ProductView.example_values,
+        **VariantView.example_values,
         "quantity": 2,
         "line_total": 79_00,
     }
@@ -26,7 +26,7 @@ class OrderItemView(ResponseBody):
     line_total: Amount
 
     @classmethod
-    def of(cls, item: OrderItem) -> Self:
+    def from_item(cls, item: OrderItem) -> Self:
         return cls(
             product_id=item.product_id,
             variant_id=item.variant_id,
@@ -40,7 +40,7 @@ class OrderItemView(ResponseBody):
 
 
 class OrderEventView(ResponseBody):
-    shown = {
+    example_values = {
         "type": "order.placed",
         "actor": Actor.CUSTOMER,
         "timestamp": "2026-03-01T09:30:00Z",
@@ -51,17 +51,17 @@ class OrderEventView(ResponseBody):
     timestamp: Timestamp
 
     @classmethod
-    def of(cls, event: OrderEvent) -> Self:
+    def from_event(cls, event: OrderEvent) -> Self:
         return cls(
             type=event.type, actor=Actor(event.actor), timestamp=event.created_at
         )
 
 
 class OrderView(ResponseBody):
-    shown = {
+    example_values = {
         "order_id": "0190c5b7-1a2b-7c3d-8e4f-5a6b7c8d9e0f",
         "number": 1042,
-        **RegisteredView.shown,
+        **RegisteredView.example_values,
         "subtotal": 79_00,
         "tax": 6_32,
         "total_amount": 85_32,
@@ -76,7 +76,7 @@ class OrderView(ResponseBody):
             "zipCode": "62701",
             "country": "US",
         },
-        "timestamp": OrderEventView.shown["timestamp"],
+        "timestamp": OrderEventView.example_values["timestamp"],
         "events": [
             OrderEventView.example(),
             OrderEventView.example(type="order.paid", actor=Actor.SYSTEM),
@@ -105,12 +105,12 @@ class OrderView(ResponseBody):
     events: list[OrderEventView]
 
     @classmethod
-    def of(cls, order: Order, **more: Any) -> Self:
+    def from_order(cls, order: Order, **more: Any) -> Self:
         return cls(
             order_id=order.id,
             number=order.number,
             user_id=order.customer_id,
-            items=[OrderItemView.of(item) for item in order.items],
+            items=[OrderItemView.from_item(item) for item in order.items],
             subtotal=order.subtotal_minor,
             tax=order.tax_minor,
             total_amount=order.total_minor,
@@ -121,6 +121,6 @@ class OrderView(ResponseBody):
             shipping_address=order.shipping_address,
             tracking_number=order.tracking_number,
             timestamp=order.placed_at,
-            events=[OrderEventView.of(event) for event in order.events],
+            events=[OrderEventView.from_event(event) for event in order.events],
             **more,
         )

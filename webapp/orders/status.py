@@ -34,7 +34,7 @@ class Actor(StrEnum):
 
 
 S = OrderStatus
-NEXT: dict[OrderStatus, frozenset[OrderStatus]] = {
+TRANSITIONS: dict[OrderStatus, frozenset[OrderStatus]] = {
     S.PENDING: frozenset({S.PAID, S.REQUIRES_ACTION, S.PAYMENT_FAILED, S.CANCELLED}),
     S.REQUIRES_ACTION: frozenset({S.PAID, S.PAYMENT_FAILED, S.CANCELLED}),
     S.PAYMENT_FAILED: frozenset(),
@@ -44,12 +44,12 @@ NEXT: dict[OrderStatus, frozenset[OrderStatus]] = {
     S.DELIVERED: frozenset(),
     S.CANCELLED: frozenset(),
 }
-NOTHING_TAKEN = frozenset({PaymentStatus.UNPAID, PaymentStatus.VOIDED})
+NOTHING_CAPTURED = frozenset({PaymentStatus.UNPAID, PaymentStatus.VOIDED})
 AWAITING_PAYMENT = frozenset({S.PENDING, S.REQUIRES_ACTION})
-NOT_SENT = frozenset({S.PENDING, S.REQUIRES_ACTION, S.PAID, S.PROCESSING})
+OPEN_STATUSES = frozenset({S.PENDING, S.REQUIRES_ACTION, S.PAID, S.PROCESSING})
 """The shop still needs to know where it goes."""
-CANCELLABLE = frozenset(
-    status for status, after in NEXT.items() if S.CANCELLED in after
+CANCELABLE = frozenset(
+    status for status, after in TRANSITIONS.items() if S.CANCELLED in after
 )
 
 
@@ -57,12 +57,12 @@ class StatusNotAllowed(Conflict):
     code = "STATUS_NOT_ALLOWED"
 
 
-def check_step(before: OrderStatus, after: OrderStatus) -> None:
+def check_transition(before: OrderStatus, after: OrderStatus) -> None:
     """Raises `StatusNotAllowed` for a step the table does not have."""
-    if after not in NEXT[before]:
+    if after not in TRANSITIONS[before]:
         raise StatusNotAllowed(
             f"An order that is {before} cannot become {after}",
             before=before,
             after=after,
-            allowed=sorted(NEXT[before]),
+            allowed=sorted(TRANSITIONS[before]),
         )

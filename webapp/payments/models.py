@@ -44,10 +44,10 @@ class Refund(Record):
     """Empty until Stripe has answered; the row's id is the idempotency key."""
 
 
-class WebhookEvent(Model):
+class StripeEvent(Model):
     """An event of Stripe's that we have acted on; the second delivery finds it here."""
 
-    __tablename__ = "webhook_events"
+    __tablename__ = "stripe_events"
 
     event_id: Mapped[str] = mapped_column(primary_key=True)
     type: Mapped[str]

@@ -5,9 +5,9 @@ from sqlalchemy import select, text
 from sqlalchemy.dialects.postgresql import insert
 from sqlalchemy.orm import Session
 
-from webapp.adapters.payments.port import IntentStatus
+from webapp.adapters.payments.port import PaymentIntentStatus
 from webapp.kit.ids import new_id
-from webapp.payments.models import Payment, Refund, WebhookEvent
+from webapp.payments.models import Payment, Refund, StripeEvent
 
 # As text: put together from constructs it costs four times the processor.
 PUT = text("""
@@ -26,7 +26,9 @@ PUT = text("""
 """)
 
 
-def put(session: Session, *, order_id: UUID, intent_id: str, **values: object) -> bool:
+def upsert_payment(
+    session: Session, *, order_id: UUID, intent_id: str, **values: object
+) -> bool:
     """Write down how the order's intent stands now; one statement, so that two tellers
     of the same news cannot race. What is paid stays paid and what is cancelled only
     gives way to what is paid, because older news may come later: then nothing is written,
@@ -38,18 +40,18 @@ def put(session: Session, *, order_id: UUID, intent_id: str, **values: object) -
             "order_id": order_id,
             "intent_id": intent_id,
             **values,
-            "succeeded": IntentStatus.SUCCEEDED.value,
-            "cancelled": IntentStatus.CANCELED.value,
+            "succeeded": PaymentIntentStatus.SUCCEEDED.value,
+            "cancelled": PaymentIntentStatus.CANCELED.value,
         },
     )
     return written.first() is not None
 
 
-def of_order(
-    session: Session, order_id: UUID, *, locked: bool = False
+def find_payment(
+    session: Session, order_id: UUID, *, for_update: bool = False
 ) -> Payment | None:
     statement = select(Payment).where(Payment.order_id == order_id)
-    if locked:
+    if for_update:
         statement = statement.with_for_update().execution_options(
             populate_existing=True
         )
@@ -65,23 +67,23 @@ def find_refund(session: Session, refund_id: UUID) -> tuple[Refund, Payment] | N
     return None if found is None else (found[0], found[1])
 
 
-def refunds_of(session: Session, payment_id: UUID) -> Sequence[Refund]:
+def list_refunds(session: Session, payment_id: UUID) -> Sequence[Refund]:
     """Oldest first."""
     return session.scalars(
         select(Refund).where(Refund.payment_id == payment_id).order_by(Refund.id)
     ).all()
 
 
-def remember_event(session: Session, *, event_id: str, kind: str) -> bool:
+def insert_stripe_event(session: Session, *, event_id: str, event_type: str) -> bool:
     """False when the event was acted on before."""
     new = session.execute(
-        insert(WebhookEvent)
-        .values(event_id=event_id, type=kind)
+        insert(StripeEvent)
+        .values(event_id=event_id, type=event_type)
         .on_conflict_do_nothing()
-        .returning(WebhookEvent.event_id)
+        .returning(StripeEvent.event_id)
     )
     return new.first() is not None
 
 
-def knows_event(session: Session, event_id: str) -> bool:
-    return session.get(WebhookEvent, event_id) is not None
+def has_stripe_event(session: Session, event_id: str) -> bool:
+    return session.get(StripeEvent, event_id) is not None

@@ -11,7 +11,7 @@ MAX_SCORE = 100
 
 
 @dataclass(frozen=True)
-class Facts:
+class RiskFactors:
     """What is known about an order and its customer when it is placed."""
 
     total_minor: int
@@ -27,34 +27,38 @@ class Facts:
 
 
 @dataclass(frozen=True)
-class Rule:
+class RiskRule:
     reason: str
     points: int
-    applies: Callable[[Facts], bool]
+    applies: Callable[[RiskFactors], bool]
 
 
 RULES = (
-    Rule("total of 1,000 or more", 15, lambda f: f.total_minor >= 1_000_00),
-    Rule("total of 5,000 or more", 30, lambda f: f.total_minor >= 5_000_00),
-    Rule("20 or more of one thing", 15, lambda f: f.largest_quantity >= 20),
-    Rule("account younger than a day", 15, lambda f: f.account_age < timedelta(days=1)),
-    Rule("first order", 10, lambda f: f.paid_orders == 0),
-    Rule("3 or more orders within the hour", 20, lambda f: f.orders_last_hour >= 3),
-    Rule("6 or more orders within the hour", 30, lambda f: f.orders_last_hour >= 6),
-    Rule("2 or more cards declined today", 20, lambda f: f.declined_last_day >= 2),
-    Rule("5 or more cards declined today", 30, lambda f: f.declined_last_day >= 5),
-    Rule("shipped to a new country", 10, lambda f: f.new_country and f.paid_orders > 0),
+    RiskRule("total of 1,000 or more", 15, lambda f: f.total_minor >= 1_000_00),
+    RiskRule("total of 5,000 or more", 30, lambda f: f.total_minor >= 5_000_00),
+    RiskRule("20 or more of one thing", 15, lambda f: f.largest_quantity >= 20),
+    RiskRule(
+        "account younger than a day", 15, lambda f: f.account_age < timedelta(days=1)
+    ),
+    RiskRule("first order", 10, lambda f: f.paid_orders == 0),
+    RiskRule("3 or more orders within the hour", 20, lambda f: f.orders_last_hour >= 3),
+    RiskRule("6 or more orders within the hour", 30, lambda f: f.orders_last_hour >= 6),
+    RiskRule("2 or more cards declined today", 20, lambda f: f.declined_last_day >= 2),
+    RiskRule("5 or more cards declined today", 30, lambda f: f.declined_last_day >= 5),
+    RiskRule(
+        "shipped to a new country", 10, lambda f: f.new_country and f.paid_orders > 0
+    ),
 )
 
 
 @dataclass(frozen=True)
-class Assessment:
+class RiskAssessment:
     score: int
     """0 to 100."""
     reasons: tuple[str, ...]
 
 
-def assess(facts: Facts) -> Assessment:
+def assess_risk(facts: RiskFactors) -> RiskAssessment:
     applying = [rule for rule in RULES if rule.applies(facts)]
     score = min(sum(rule.points for rule in applying), MAX_SCORE)
-    return Assessment(score, tuple(rule.reason for rule in applying))
+    return RiskAssessment(score, tuple(rule.reason for rule in applying))

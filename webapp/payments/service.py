@@ -6,12 +6,12 @@ from uuid import UUID
 
 from sqlalchemy.orm import Session
 
-from webapp.adapters.payments.port import Intent, RefundReceipt
-from webapp.db.outbox import promise
+from webapp.adapters.payments.port import PaymentIntent, RefundReceipt
+from webapp.db.outbox import enqueue
 from webapp.kit.ids import new_id
 from webapp.orders import service as orders
 from webapp.orders.models import Order
-from webapp.orders.status import NOTHING_TAKEN, Actor, PaymentStatus
+from webapp.orders.status import NOTHING_CAPTURED, Actor, PaymentStatus
 from webapp.payments import repository
 from webapp.payments.errors import NothingToRefund, PaidElsewhere, RefundTooLarge
 from webapp.payments.models import Payment, Refund
@@ -20,9 +20,9 @@ REFUND_FAILED = "refund.failed"
 """The type of an order's event."""
 
 
-def record(session: Session, *, order: Order, intent: Intent) -> bool:
+def record_intent(session: Session, *, order: Order, intent: PaymentIntent) -> bool:
     """The order's intent as Stripe has it now; false when another one has paid for it."""
-    written = repository.put(
+    written = repository.upsert_payment(
         session,
         order_id=order.id,
         intent_id=intent.id,
@@ -39,10 +39,10 @@ def record(session: Session, *, order: Order, intent: Intent) -> bool:
 
 
 def find_payment(session: Session, *, order_id: UUID) -> Payment | None:
-    return repository.of_order(session, order_id)
+    return repository.find_payment(session, order_id)
 
 
-def refund(
+def refund_payment(
     session: Session,
     *,
     order: Order,
@@ -75,7 +75,7 @@ def refund(
     session.add(row)
     payment.refunded_minor += amount
     orders.set_payment_status(order, to=_status_of(payment), actor=actor)
-    promise(session, "payments.refund", refund_id=row.id)
+    enqueue(session, "payments.refund", refund_id=row.id)
     return row
 
 
@@ -91,46 +91,46 @@ def _payment_of(session: Session, order: Order) -> Payment | None:
 
     Raises `PaidElsewhere` for an order that was brought in from another shop.
     """
-    if order.payment_status in NOTHING_TAKEN:
+    if order.payment_status in NOTHING_CAPTURED:
         return None
-    payment = repository.of_order(session, order.id, locked=True)
+    payment = repository.find_payment(session, order.id, for_update=True)
     if payment is None:
         raise PaidElsewhere(order.id)
     return payment
 
 
-def refund_rest(
+def refund_remainder(
     session: Session, *, order: Order, reason: str, actor: Actor
 ) -> Refund | None:
     """Everything that has not been refunded yet; nothing when nothing is left."""
     payment = _payment_of(session, order)
     if payment is None or payment.refunded_minor == payment.amount_minor:
         return None
-    return refund(session, order=order, amount_minor=None, reason=reason, actor=actor)
+    return refund_payment(
+        session, order=order, amount_minor=None, reason=reason, actor=actor
+    )
 
 
-def refund_to_send(
-    session: Session, *, refund_id: UUID
-) -> tuple[Refund, Payment] | None:
+def find_refund(session: Session, *, refund_id: UUID) -> tuple[Refund, Payment] | None:
     """The refund and where its money comes from; `None` when it has failed already."""
     return repository.find_refund(session, refund_id)
 
 
 @dataclass(frozen=True)
-class RefundNews:
-    made_elsewhere: bool
+class RefundReconciliation:
+    has_external_refund: bool
     """Somebody gave money back past us."""
-    failed: bool
+    has_failed_refund: bool
     """A refund of ours does not count any more."""
 
 
-def heed_refunds(
+def reconcile_refunds(
     session: Session,
     *,
     order: Order,
     receipts: Sequence[RefundReceipt],
-    refused: UUID | None,
-) -> RefundNews:
+    rejected_id: UUID | None,
+) -> RefundReconciliation:
     """Make our refunds those that stand at Stripe or are still to be sent and fit in.
 
     The order is locked. One that failed leaves the books; its id stays in the order's
@@ -138,21 +138,21 @@ def heed_refunds(
     """
     payment = _payment_of(session, order)
     if payment is None:
-        return RefundNews(made_elsewhere=False, failed=False)
-    rows = repository.refunds_of(session, payment.id)
+        return RefundReconciliation(has_external_refund=False, has_failed_refund=False)
+    rows = repository.list_refunds(session, payment.id)
     for receipt in receipts:
         for row in rows:
-            if str(row.id) == receipt.key:
+            if str(row.id) == receipt.idempotency_key:
                 row.stripe_refund_id = receipt.id
     known = {row.stripe_refund_id for row in rows} | _failed_before(order)
-    new = [r for r in receipts if r.stands and r.id not in known]
+    new = [r for r in receipts if r.is_effective and r.id not in known]
     session.add_all(_made_elsewhere(payment, receipt) for receipt in new)
-    failed = {receipt.id for receipt in receipts if not receipt.stands}
+    failed = {receipt.id for receipt in receipts if not receipt.is_effective}
     left = payment.amount_minor - sum(receipt.amount_minor for receipt in new)
     gone = []
     # What is at Stripe goes first: of the rest Stripe takes only what is left.
     for row in sorted(rows, key=lambda row: row.stripe_refund_id is None):
-        is_over = row.id == refused or row.stripe_refund_id in failed
+        is_over = row.id == rejected_id or row.stripe_refund_id in failed
         if is_over or row.amount_minor > left:
             gone.append(row)
         else:
@@ -161,7 +161,9 @@ def heed_refunds(
         _strike_out(session, order, row)
     payment.refunded_minor = payment.amount_minor - left
     orders.set_payment_status(order, to=_status_of(payment), actor=Actor.SYSTEM)
-    return RefundNews(made_elsewhere=bool(new), failed=bool(gone))
+    return RefundReconciliation(
+        has_external_refund=bool(new), has_failed_refund=bool(gone)
+    )
 
 
 def _failed_before(order: Order) -> set[str | None]:
@@ -184,7 +186,7 @@ def _made_elsewhere(payment: Payment, receipt: RefundReceipt) -> Refund:
 
 
 def _strike_out(session: Session, order: Order, row: Refund) -> None:
-    orders.note(
+    orders.record_event(
         order,
         type=REFUND_FAILED,
         actor=Actor.SYSTEM,
@@ -194,10 +196,12 @@ def _strike_out(session: Session, order: Order, row: Refund) -> None:
     session.delete(row)
 
 
-def knows_event(session: Session, *, event_id: str) -> bool:
-    return repository.knows_event(session, event_id)
+def is_event_processed(session: Session, *, event_id: str) -> bool:
+    return repository.has_stripe_event(session, event_id)
 
 
-def remember_event(session: Session, *, event_id: str, kind: str) -> bool:
+def mark_event_processed(session: Session, *, event_id: str, event_type: str) -> bool:
     """In the transaction of its effect. False when it was acted on before."""
-    return repository.remember_event(session, event_id=event_id, kind=kind)
+    return repository.insert_stripe_event(
+        session, event_id=event_id, event_type=event_type
+    )

@@ -10,7 +10,7 @@ from collections.abc import Collection, Iterator, Sequence
 from dataclasses import dataclass
 from uuid import UUID
 
-from webapp.adapters.search.port import ProductEntry, SearchEngine, SearchNotReady
+from webapp.adapters.search.port import ProductDocument, SearchEngine, SearchNotReady
 from webapp.db.session import Database
 from webapp.search import repository, service
 
@@ -19,16 +19,16 @@ BATCH = 500
 
 
 @dataclass(frozen=True)
-class Drift:
+class IndexDrift:
     """How index and database differed."""
 
     missing: int
     outdated: int
-    extra: int
+    orphaned: int
 
     @property
-    def products(self) -> int:
-        return self.missing + self.outdated + self.extra
+    def total(self) -> int:
+        return self.missing + self.outdated + self.orphaned
 
 
 def index_products(db: Database, engine: SearchEngine, ids: Collection[UUID]) -> None:
@@ -37,10 +37,10 @@ def index_products(db: Database, engine: SearchEngine, ids: Collection[UUID]) ->
     try:
         _index_all(db, engine, list(dict.fromkeys(ids)))
     except SearchNotReady:
-        rebuild(db, engine)
+        rebuild_index(db, engine)
 
 
-def rebuild(db: Database, engine: SearchEngine) -> int:
+def rebuild_index(db: Database, engine: SearchEngine) -> int:
     """Build the index anew while the old one answers; returns how many products."""
     count = engine.rebuild(_every_entry(db))
     # What changed meanwhile went into the old index.
@@ -49,21 +49,21 @@ def rebuild(db: Database, engine: SearchEngine) -> int:
     return count
 
 
-def heal(db: Database, engine: SearchEngine) -> Drift:
+def heal_index(db: Database, engine: SearchEngine) -> IndexDrift:
     """Compare index and database, and mend what differs; an unusable index is rebuilt."""
     try:
         drift, ids = find_drift(db, engine)
         _index_all(db, engine, ids)
     except SearchNotReady:
-        return Drift(missing=rebuild(db, engine), outdated=0, extra=0)
+        return IndexDrift(missing=rebuild_index(db, engine), outdated=0, orphaned=0)
     return drift
 
 
-def find_drift(db: Database, engine: SearchEngine) -> tuple[Drift, Sequence[UUID]]:
+def find_drift(db: Database, engine: SearchEngine) -> tuple[IndexDrift, Sequence[UUID]]:
     """How far the index is off by version and availability, and which products are."""
-    held = engine.stamps()
+    held = engine.list_versions()
     with db.unit_of_work() as session:
-        wanted = repository.stamps(session)
+        wanted = repository.list_document_versions(session)
     missing = wanted.keys() - held.keys()
     extra = held.keys() - wanted.keys()
     outdated = {
@@ -71,7 +71,7 @@ def find_drift(db: Database, engine: SearchEngine) -> tuple[Drift, Sequence[UUID
         for product_id in wanted.keys() & held.keys()
         if wanted[product_id] != held[product_id]
     }
-    drift = Drift(len(missing), len(outdated), len(extra))
+    drift = IndexDrift(len(missing), len(outdated), len(extra))
     return drift, sorted(missing | outdated | extra)
 
 
@@ -83,24 +83,24 @@ def _index_all(db: Database, engine: SearchEngine, ids: Sequence[UUID]) -> None:
 def _index(db: Database, engine: SearchEngine, ids: Sequence[UUID]) -> None:
     while ids:
         with db.unit_of_work() as session:
-            entries = service.entries(session, ids=ids)
-        written = {entry.product_id: entry.stamp for entry in entries}
+            entries = service.build_documents(session, ids=ids)
+        written = {entry.product_id: entry.document_version for entry in entries}
         withdrawn = [product_id for product_id in ids if product_id not in written]
         if entries:
-            engine.put(entries)
+            engine.upsert(entries)
         if withdrawn:
-            engine.remove(withdrawn)
+            engine.delete(withdrawn)
         with db.unit_of_work() as session:
-            now = repository.stamps(session, ids)
+            now = repository.list_document_versions(session, ids)
         ids = [each for each in ids if written.get(each) != now.get(each)]
 
 
-def _every_entry(db: Database) -> Iterator[ProductEntry]:
+def _every_entry(db: Database) -> Iterator[ProductDocument]:
     last: UUID | None = None
     while True:
         with db.unit_of_work() as session:
-            ids = repository.next_ids(session, after=last, limit=BATCH)
-            entries = service.entries(session, ids=ids)
+            ids = repository.list_next_active_ids(session, after=last, limit=BATCH)
+            entries = service.build_documents(session, ids=ids)
         if not ids:
             return
         yield from entries

@@ -4,12 +4,12 @@ from uuid import UUID
 from sqlalchemy import ColumnElement, func, select
 from sqlalchemy.orm import Session, selectinload
 
-from webapp.adapters.search.port import Stamp
+from webapp.adapters.search.port import DocumentVersion
 from webapp.catalog.models import Product, Variant
 from webapp.orders.models import OrderItem
 
 
-def products_on_sale(session: Session, ids: Sequence[UUID]) -> Sequence[Product]:
+def list_active_products(session: Session, ids: Sequence[UUID]) -> Sequence[Product]:
     return session.scalars(
         select(Product)
         .options(selectinload(Product.variants))
@@ -17,7 +17,9 @@ def products_on_sale(session: Session, ids: Sequence[UUID]) -> Sequence[Product]
     ).all()
 
 
-def next_ids(session: Session, *, after: UUID | None, limit: int) -> Sequence[UUID]:
+def list_next_active_ids(
+    session: Session, *, after: UUID | None, limit: int
+) -> Sequence[UUID]:
     """Products on sale in id order, from the first after this one."""
     statement = select(Product.id).where(Product.is_active)
     if after is not None:
@@ -25,7 +27,7 @@ def next_ids(session: Session, *, after: UUID | None, limit: int) -> Sequence[UU
     return session.scalars(statement.order_by(Product.id).limit(limit)).all()
 
 
-def units_sold(session: Session, ids: Sequence[UUID]) -> dict[UUID, int]:
+def count_units_sold(session: Session, ids: Sequence[UUID]) -> dict[UUID, int]:
     """Returns not deducted: they say nothing about how often it is looked for."""
     rows = session.execute(
         select(OrderItem.product_id, func.sum(OrderItem.quantity))
@@ -35,7 +37,9 @@ def units_sold(session: Session, ids: Sequence[UUID]) -> dict[UUID, int]:
     return {product_id: int(units) for product_id, units in rows if product_id}
 
 
-def stamps(session: Session, ids: Sequence[UUID] | None = None) -> dict[UUID, Stamp]:
+def list_document_versions(
+    session: Session, ids: Sequence[UUID] | None = None
+) -> dict[UUID, DocumentVersion]:
     """Of the products on sale, all or some: what the index should hold."""
     available: ColumnElement[bool] = func.coalesce(
         func.bool_or(Variant.on_hand > Variant.held), False
@@ -49,6 +53,6 @@ def stamps(session: Session, ids: Sequence[UUID] | None = None) -> dict[UUID, St
     if ids is not None:
         statement = statement.where(Product.id.in_(ids))
     return {
-        product_id: Stamp(version, in_stock)
+        product_id: DocumentVersion(version, in_stock)
         for product_id, version, in_stock in session.execute(statement)
     }

@@ -26,9 +26,11 @@ def search_products(query: SearchQuery) -> SearchView:
     Mistyped words are corrected (`correctedQuery`), product codes found as a whole.
     """
     rt = runtime()
-    result = rt.search.search(query.query())
+    result = rt.search.search(query.to_search_request())
     with rt.db.unit_of_work() as session:
-        return SearchView.of(result, service.products_found(session, result=result))
+        return SearchView.from_results(
+            result, service.load_product_hits(session, result=result)
+        )
 
 
 @api.get(
@@ -41,4 +43,6 @@ def search_products(query: SearchQuery) -> SearchView:
 def suggest(query: SuggestQuery) -> SuggestionsView:
     """Complete what is being typed: categories, brands and products."""
     found = runtime().search.suggest(query.q, limit=query.limit)
-    return SuggestionsView(suggestions=[SuggestionView.of(each) for each in found])
+    return SuggestionsView(
+        suggestions=[SuggestionView.from_suggestion(each) for each in found]
+    )

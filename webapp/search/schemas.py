@@ -7,10 +7,10 @@ from pydantic import Field, model_validator
 from webapp.adapters.search.port import (
     Facets,
     FacetValue,
-    Filters,
-    PriceRange,
-    Query,
-    Result,
+    PriceBucket,
+    SearchFilters,
+    SearchRequest,
+    SearchResults,
     Sort,
     Suggestion,
     SuggestionType,
@@ -26,7 +26,7 @@ from webapp.http.schemas import (
     ResponseBody,
 )
 from webapp.kit.money import to_major
-from webapp.search.service import FoundProduct
+from webapp.search.service import ProductHit
 
 Typed = Annotated[str, Field(max_length=200, examples=["wireless headphones"])]
 Label = Annotated[str, Field(max_length=200)]
@@ -51,10 +51,10 @@ class SearchQuery(ListQuery):
             raise ValueError(msg)
         return self
 
-    def query(self) -> Query:
-        return Query(
+    def to_search_request(self) -> SearchRequest:
+        return SearchRequest(
             text=self.q,
-            filters=Filters(
+            filters=SearchFilters(
                 category=self.category,
                 brand=self.brand,
                 min_price=self.min_price,
@@ -68,7 +68,7 @@ class SearchQuery(ListQuery):
 
 
 class FoundView(ProductView):
-    shown = {"score": 4.21, "highlight": {"name": ["<em>Linen</em> apron"]}}
+    example_values = {"score": 4.21, "highlight": {"name": ["<em>Linen</em> apron"]}}
 
     score: float
     """0 when the list is not sorted by relevance."""
@@ -76,9 +76,9 @@ class FoundView(ProductView):
     """Field → passages of HTML: escaped text, the words found in `<em>`."""
 
     @classmethod
-    def of_found(cls, found: FoundProduct) -> Self:
+    def of_found(cls, found: ProductHit) -> Self:
         marked = found.hit.highlight.items()
-        return cls.of(
+        return cls.from_product(
             found.product,
             score=found.hit.score,
             highlight={name: list(passages) for name, passages in marked},
@@ -96,7 +96,7 @@ class FacetValueView(ResponseBody):
         return cls(value=label.value, count=label.count)
 
     @classmethod
-    def of_range(cls, prices: PriceRange) -> Self:
+    def of_range(cls, prices: PriceBucket) -> Self:
         high = "" if prices.high is None else to_major(prices.high)
         return cls(
             value=f"{to_major(prices.low)}-{high}",
@@ -109,7 +109,7 @@ class FacetValueView(ResponseBody):
 class FacetsView(ResponseBody):
     """What each further choice would leave; a facet's own filter is not counted in it."""
 
-    shown = {
+    example_values = {
         "category": [{"value": "Kitchen", "count": 1}],
         "brand": [{"value": "Nordlys", "count": 1}],
         "price": [
@@ -146,7 +146,7 @@ class FacetsView(ResponseBody):
 
 
 class SearchView(ListView[FoundView]):
-    shown = {"total": 1, "corrected_query": "linen", "took": 3.4}
+    example_values = {"total": 1, "corrected_query": "linen", "took": 3.4}
 
     total: int
     facets: FacetsView
@@ -156,7 +156,7 @@ class SearchView(ListView[FoundView]):
     """Milliseconds in the search engine."""
 
     @classmethod
-    def of(cls, result: Result, found: Sequence[FoundProduct]) -> Self:
+    def from_results(cls, result: SearchResults, found: Sequence[ProductHit]) -> Self:
         return cls(
             items=[FoundView.of_found(each) for each in found],
             last_key=result.last_key,
@@ -173,10 +173,10 @@ class SuggestQuery(RequestBody):
 
 
 class SuggestionView(ResponseBody):
-    shown = {
-        "text": ProductView.shown["name"],
+    example_values = {
+        "text": ProductView.example_values["name"],
         "type": SuggestionType.PRODUCT,
-        "product_id": ProductView.shown["product_id"],
+        "product_id": ProductView.example_values["product_id"],
     }
 
     text: str
@@ -184,7 +184,7 @@ class SuggestionView(ResponseBody):
     product_id: Absent[UUID] = None
 
     @classmethod
-    def of(cls, suggestion: Suggestion) -> Self:
+    def from_suggestion(cls, suggestion: Suggestion) -> Self:
         return cls(
             text=suggestion.text,
             type=suggestion.type,

@@ -6,35 +6,39 @@ from uuid import UUID
 
 from sqlalchemy.orm import Session
 
-from webapp.adapters.search.port import Hit, ProductEntry, Result
+from webapp.adapters.search.port import Hit, ProductDocument, SearchResults
 from webapp.catalog import service as catalog
 from webapp.catalog.read_models import ProductRow
 from webapp.search import repository
-from webapp.search.entry import entry_of
+from webapp.search.document import build_document
 
 
 @dataclass(frozen=True)
-class FoundProduct:
+class ProductHit:
     product: ProductRow
     hit: Hit
 
 
-def products_found(session: Session, *, result: Result) -> Sequence[FoundProduct]:
+def load_product_hits(
+    session: Session, *, result: SearchResults
+) -> Sequence[ProductHit]:
     """In the engine's order, with the price and stock of this moment; what was withdrawn
     since it was indexed is left out. Two statements."""
     ids = [hit.product_id for hit in result.hits]
-    products = catalog.products_by_id(session, ids=ids)
+    products = catalog.find_products_by_id(session, ids=ids)
     return [
-        FoundProduct(product, hit)
+        ProductHit(product, hit)
         for hit in result.hits
         if (product := products.get(hit.product_id)) and product.is_active
     ]
 
 
-def entries(session: Session, *, ids: Sequence[UUID]) -> Sequence[ProductEntry]:
+def build_documents(
+    session: Session, *, ids: Sequence[UUID]
+) -> Sequence[ProductDocument]:
     """Of those products that are on sale."""
-    sold = repository.units_sold(session, ids)
+    sold = repository.count_units_sold(session, ids)
     return [
-        entry_of(product, units_sold=sold.get(product.id, 0))
-        for product in repository.products_on_sale(session, ids)
+        build_document(product, units_sold=sold.get(product.id, 0))
+        for product in repository.list_active_products(session, ids)
     ]

@@ -7,7 +7,7 @@ import boto3
 from botocore.config import Config
 from botocore.exceptions import BotoCoreError, ClientError
 
-from webapp.secrets.port import AWS, SecretsUnavailable
+from webapp.secrets.port import AWS_SCHEME, SecretsUnavailable
 
 TIMEOUT_S = 5
 
@@ -18,7 +18,7 @@ def read_secrets(address: str) -> dict[str, str]:
     `PREFIX/JWT_SECRET` is the setting `JWT_SECRET`. Region and credentials are found as
     boto3 finds them. Raises `SecretsUnavailable`, also when the prefix has no secrets.
     """
-    prefix = address.removeprefix(AWS).rstrip("/") + "/"
+    prefix = address.removeprefix(AWS_SCHEME).rstrip("/") + "/"
     try:
         found = dict(_below(prefix))
     except (BotoCoreError, ClientError) as problem:

@@ -2,7 +2,7 @@
 
 import os
 
-AWS = "aws-secretsmanager:"
+AWS_SCHEME = "aws-secretsmanager:"
 
 
 class SecretsUnavailable(Exception):

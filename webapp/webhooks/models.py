@@ -38,7 +38,7 @@ class DeliveryStatus(StrEnum):
     FAILED = "failed"
 
 
-customer_told_of = literal_column("(payload #>> '{data,order,userId}')", Text)
+payload_customer_id = literal_column("(payload #>> '{data,order,userId}')", Text)
 """The id of whose order it is, if a delivery tells of one."""
 
 
@@ -53,7 +53,7 @@ class WebhookDelivery(Record):
         ),
         Index("ix_webhook_deliveries_status", "endpoint_id", "status", "id"),
         Index("ix_webhook_deliveries_created", "created_at"),
-        Index("ix_webhook_deliveries_customer", customer_told_of),
+        Index("ix_webhook_deliveries_customer", payload_customer_id),
     )
 
     endpoint_id: Mapped[UUID] = mapped_column(
@@ -71,7 +71,7 @@ class WebhookDelivery(Record):
     """HTTP status of the last answer."""
     last_response: Mapped[str | None]
     """Beginning of the last answer, or why there was none."""
-    next_try_at: Mapped[datetime | None]
+    next_attempt_at: Mapped[datetime | None]
     delivered_at: Mapped[datetime | None]
 
     endpoint: Mapped[WebhookEndpoint] = relationship(lazy="raise")

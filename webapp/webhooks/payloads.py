@@ -6,20 +6,20 @@ from uuid import UUID
 from pydantic import BaseModel
 
 from webapp.catalog.schemas import ProductView, VariantView
-from webapp.kit.clock import unix_ms, utc_now
-from webapp.notifications.facts import Facts
+from webapp.kit.clock import to_unix_ms, utc_now
+from webapp.notifications.event_data import EventData
 from webapp.orders.schemas import OrderView
 
 VERSION = 1
 """Grows when a field goes or changes its meaning; more fields may come at any time."""
 
 
-def payload(event: str, event_id: UUID, facts: Facts) -> dict[str, Any]:
+def build_payload(event: str, event_id: UUID, facts: EventData) -> dict[str, Any]:
     return {
         "id": str(event_id),
         "type": event,
         "version": VERSION,
-        "createdAt": unix_ms(utc_now()),
+        "createdAt": to_unix_ms(utc_now()),
         "data": {
             name: view.model_dump(mode="json", by_alias=True)
             for name, view in _views(facts).items()
@@ -27,13 +27,13 @@ def payload(event: str, event_id: UUID, facts: Facts) -> dict[str, Any]:
     }
 
 
-def _views(facts: Facts) -> dict[str, BaseModel]:
+def _views(facts: EventData) -> dict[str, BaseModel]:
     """What is not of the API is left out."""
     views: dict[str, BaseModel] = {}
     if "order" in facts:
-        views["order"] = OrderView.of(facts["order"])
+        views["order"] = OrderView.from_order(facts["order"])
     if "product" in facts:
-        views["product"] = ProductView.of(facts["product"])
+        views["product"] = ProductView.from_product(facts["product"])
     if "variant" in facts:
-        views["variant"] = VariantView.of(facts["variant"])
+        views["variant"] = VariantView.from_variant(facts["variant"])
     return views

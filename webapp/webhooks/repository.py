@@ -13,11 +13,11 @@ from webapp.webhooks.models import (
     DeliveryStatus,
     WebhookDelivery,
     WebhookEndpoint,
-    customer_told_of,
+    payload_customer_id,
 )
 
 
-def endpoints(
+def list_endpoints(
     session: Session, *, after: UUID | None, limit: int
 ) -> Sequence[WebhookEndpoint]:
     """Newest first."""
@@ -27,7 +27,7 @@ def endpoints(
     return session.scalars(statement.limit(limit)).all()
 
 
-def listening(session: Session, event: str) -> Sequence[UUID]:
+def list_subscribed_endpoint_ids(session: Session, event: str) -> Sequence[UUID]:
     return session.scalars(
         select(WebhookEndpoint.id).where(
             WebhookEndpoint.is_active, WebhookEndpoint.events.contains([event])
@@ -39,7 +39,7 @@ def find_endpoint(session: Session, endpoint_id: UUID) -> WebhookEndpoint | None
     return session.get(WebhookEndpoint, endpoint_id)
 
 
-def add_delivery(
+def insert_delivery(
     session: Session,
     *,
     endpoint_id: UUID,
@@ -58,7 +58,7 @@ def add_delivery(
             payload=payload,
             status=DeliveryStatus.PENDING,
             attempts=0,
-            next_try_at=func.now(),
+            next_attempt_at=func.now(),
         )
         .on_conflict_do_nothing(
             index_elements=[WebhookDelivery.endpoint_id, WebhookDelivery.event_id]
@@ -67,7 +67,7 @@ def add_delivery(
     )
 
 
-def deliveries(
+def list_deliveries(
     session: Session,
     *,
     endpoint_id: UUID,
@@ -110,14 +110,14 @@ PROMISED = exists().where(
 UNDER_WAY = and_(WebhookDelivery.status == DeliveryStatus.PENDING, PROMISED)
 
 
-def is_under_way(session: Session, delivery_id: UUID) -> bool:
+def has_pending_attempt(session: Session, delivery_id: UUID) -> bool:
     """Whether there is a try to come."""
     return bool(
         session.scalar(select(UNDER_WAY).where(WebhookDelivery.id == delivery_id))
     )
 
 
-def given_up(
+def lock_replayable_deliveries(
     session: Session, *, endpoint_id: UUID, limit: int
 ) -> Sequence[WebhookDelivery]:
     """Oldest first, locked; those that somebody else is replaying are left out."""
@@ -134,13 +134,13 @@ def given_up(
     ).all()
 
 
-def reduce_addresses(session: Session, *, owner_id: UUID) -> None:
+def redact_deliveries(session: Session, *, owner_id: UUID) -> None:
     """To the country, as those of the orders are."""
     address = ("data", "order", "shippingAddress")
     country = WebhookDelivery.payload[(*address, "country")].astext
     session.execute(
         update(WebhookDelivery)
-        .where(customer_told_of == str(owner_id))
+        .where(payload_customer_id == str(owner_id))
         .values(
             payload=func.jsonb_set(
                 WebhookDelivery.payload,
@@ -152,7 +152,7 @@ def reduce_addresses(session: Session, *, owner_id: UUID) -> None:
     )
 
 
-def forget_delivered(session: Session, *, older_than: timedelta) -> int:
+def delete_finished_deliveries(session: Session, *, older_than: timedelta) -> int:
     gone = session.execute(
         delete(WebhookDelivery)
         .where(

@@ -15,10 +15,12 @@ from webapp.webhooks.schemas import (
     EndpointView,
     ReplayedView,
 )
-from webapp.webhooks.signing import PREFIX
+from webapp.webhooks.signing import SECRET_PREFIX
 
 api = Api("Webhooks", prefix="/admin/webhooks")
-WITH_SECRET = EndpointView.example(secret=f"{PREFIX}4fJ0b2Vyd2F0Y2gtdGhlLXN0YXJz")
+WITH_SECRET = EndpointView.example(
+    secret=f"{SECRET_PREFIX}4fJ0b2Vyd2F0Y2gtdGhlLXN0YXJz"
+)
 
 
 @api.get("", access=Access.ADMIN, query=ListQuery, returns=ListView[EndpointView])
@@ -29,7 +31,8 @@ def list_endpoints(query: ListQuery) -> ListView[EndpointView]:
             session, limit=query.limit, last_key=query.last_key
         )
         return ListView[EndpointView](
-            items=[EndpointView.of(row) for row in page.items], last_key=page.last_key
+            items=[EndpointView.from_endpoint(row) for row in page.items],
+            last_key=page.last_key,
         )
 
 
@@ -42,8 +45,8 @@ def register_endpoint(body: EndpointBody) -> tuple[EndpointView, int]:
     day. A message may come twice: its `id` stays the same.
     """
     with transaction() as session:
-        endpoint = service.register(session, draft=body.draft())
-        return EndpointView.of(endpoint, secret=endpoint.secret), 201
+        endpoint = service.register_endpoint(session, draft=body.to_draft())
+        return EndpointView.from_endpoint(endpoint, secret=endpoint.secret), 201
 
 
 @api.get(
@@ -52,7 +55,7 @@ def register_endpoint(body: EndpointBody) -> tuple[EndpointView, int]:
 def show_endpoint(endpoint_id: UUID) -> EndpointView:
     """One endpoint, without its secret."""
     with transaction() as session:
-        return EndpointView.of(
+        return EndpointView.from_endpoint(
             service.require_endpoint(session, endpoint_id=endpoint_id)
         )
 
@@ -67,8 +70,10 @@ def show_endpoint(endpoint_id: UUID) -> EndpointView:
 def change_endpoint(endpoint_id: UUID, body: EndpointBody) -> EndpointView:
     """Change an endpoint; its secret stays."""
     with transaction() as session:
-        return EndpointView.of(
-            service.change(session, endpoint_id=endpoint_id, draft=body.draft())
+        return EndpointView.from_endpoint(
+            service.update_endpoint(
+                session, endpoint_id=endpoint_id, draft=body.to_draft()
+            )
         )
 
 
@@ -76,7 +81,7 @@ def change_endpoint(endpoint_id: UUID, body: EndpointBody) -> EndpointView:
 def remove_endpoint(endpoint_id: UUID) -> None:
     """Remove an endpoint and its deliveries."""
     with transaction() as session:
-        service.remove(session, endpoint_id=endpoint_id)
+        service.delete_endpoint(session, endpoint_id=endpoint_id)
 
 
 @api.post(
@@ -91,7 +96,7 @@ def rotate_secret(endpoint_id: UUID) -> EndpointView:
         endpoint = service.rotate_secret(
             session, endpoint_id=endpoint_id, now=utc_now()
         )
-        return EndpointView.of(endpoint, secret=endpoint.secret)
+        return EndpointView.from_endpoint(endpoint, secret=endpoint.secret)
 
 
 @api.post(
@@ -103,8 +108,8 @@ def rotate_secret(endpoint_id: UUID) -> EndpointView:
 def send_test_event(endpoint_id: UUID) -> tuple[DeliveryView, int]:
     """Send an event of type `webhook.test`; the deliveries tell how it went."""
     with transaction() as session:
-        delivery = deliveries.send_test(session, endpoint_id=endpoint_id)
-        return DeliveryView.of(delivery), 202
+        delivery = deliveries.enqueue_test_event(session, endpoint_id=endpoint_id)
+        return DeliveryView.from_delivery(delivery), 202
 
 
 @api.get(
@@ -125,7 +130,8 @@ def list_deliveries(endpoint_id: UUID, query: DeliveryQuery) -> ListView[Deliver
             last_key=query.last_key,
         )
         return ListView[DeliveryView](
-            items=[DeliveryView.of(row) for row in page.items], last_key=page.last_key
+            items=[DeliveryView.from_delivery(row) for row in page.items],
+            last_key=page.last_key,
         )
 
 
@@ -138,10 +144,10 @@ def list_deliveries(endpoint_id: UUID, query: DeliveryQuery) -> ListView[Deliver
 def replay_delivery(endpoint_id: UUID, delivery_id: UUID) -> tuple[DeliveryView, int]:
     """Send once more, with the same event id."""
     with transaction() as session:
-        delivery = deliveries.replay(
+        delivery = deliveries.replay_delivery(
             session, endpoint_id=endpoint_id, delivery_id=delivery_id
         )
-        return DeliveryView.of(delivery), 202
+        return DeliveryView.from_delivery(delivery), 202
 
 
 @api.post(
@@ -153,5 +159,5 @@ def replay_delivery(endpoint_id: UUID, delivery_id: UUID) -> tuple[DeliveryView,
 def replay_failed_deliveries(endpoint_id: UUID) -> tuple[ReplayedView, int]:
     """Send once more what was set apart: the oldest thousand at a time."""
     with transaction() as session:
-        count = deliveries.replay_failed(session, endpoint_id=endpoint_id)
+        count = deliveries.replay_failed_deliveries(session, endpoint_id=endpoint_id)
         return ReplayedView(replayed=count), 202

@@ -9,7 +9,7 @@ from webapp.http.schemas import (
     RequestBody,
     ResponseBody,
     Timestamp,
-    example,
+    example_config,
 )
 from webapp.webhooks.models import DeliveryStatus, WebhookDelivery, WebhookEndpoint
 from webapp.webhooks.service import EndpointDraft
@@ -36,7 +36,7 @@ Address = Annotated[
 
 
 class EndpointBody(RequestBody):
-    model_config = example(
+    model_config = example_config(
         {"url": "https://example.com/in", "events": ["order.confirmed"]}
     )
 
@@ -49,12 +49,12 @@ class EndpointBody(RequestBody):
     description: Annotated[str, Field(max_length=500)] = ""
     is_active: bool = True
 
-    def draft(self) -> EndpointDraft:
+    def to_draft(self) -> EndpointDraft:
         return EndpointDraft(self.url, self.events, self.description, self.is_active)
 
 
 class EndpointView(ResponseBody):
-    shown = {
+    example_values = {
         "endpoint_id": "0190c601-4d5e-7f60-8a1b-2c3d4e5f6071",
         "url": "https://example.com/in",
         "events": ["order.confirmed"],
@@ -73,7 +73,9 @@ class EndpointView(ResponseBody):
     """Shown once: when it is made."""
 
     @classmethod
-    def of(cls, endpoint: WebhookEndpoint, *, secret: str | None = None) -> Self:
+    def from_endpoint(
+        cls, endpoint: WebhookEndpoint, *, secret: str | None = None
+    ) -> Self:
         return cls(
             endpoint_id=endpoint.id,
             url=endpoint.url,
@@ -90,7 +92,7 @@ class DeliveryQuery(ListQuery):
 
 
 class DeliveryView(ResponseBody):
-    shown = {
+    example_values = {
         "delivery_id": "0190c602-5e6f-7071-8b2c-3d4e5f607182",
         "event_id": "0190c602-5e6f-7172-9c3d-4e5f60718293",
         "type": "webhook.test",
@@ -122,7 +124,7 @@ class DeliveryView(ResponseBody):
     created_at: Timestamp
 
     @classmethod
-    def of(cls, delivery: WebhookDelivery) -> Self:
+    def from_delivery(cls, delivery: WebhookDelivery) -> Self:
         return cls(
             delivery_id=delivery.id,
             event_id=delivery.event_id,
@@ -132,13 +134,13 @@ class DeliveryView(ResponseBody):
             attempts=delivery.attempts,
             last_status=delivery.last_status,
             last_response=delivery.last_response,
-            next_try_at=delivery.next_try_at,
+            next_try_at=delivery.next_attempt_at,
             delivered_at=delivery.delivered_at,
             created_at=delivery.created_at,
         )
 
 
 class ReplayedView(ResponseBody):
-    shown = {"replayed": 17}
+    example_values = {"replayed": 17}
 
     replayed: int

@@ -26,16 +26,16 @@ class EndpointDraft:
     is_active: bool = True
 
 
-def register(session: Session, *, draft: EndpointDraft) -> WebhookEndpoint:
+def register_endpoint(session: Session, *, draft: EndpointDraft) -> WebhookEndpoint:
     """A new endpoint with a secret of its own. Raises `UnknownEvents`."""
-    endpoint = WebhookEndpoint(id=new_id(), secret=signing.new_secret())
+    endpoint = WebhookEndpoint(id=new_id(), secret=signing.generate_secret())
     _apply(endpoint, draft)
     session.add(endpoint)
     session.flush()
     return endpoint
 
 
-def change(
+def update_endpoint(
     session: Session, *, endpoint_id: UUID, draft: EndpointDraft
 ) -> WebhookEndpoint:
     """Raises `EndpointNotFound` and `UnknownEvents`."""
@@ -66,13 +66,13 @@ def list_endpoints(
     session: Session, *, limit: int, last_key: str | None = None
 ) -> Page[WebhookEndpoint]:
     """Newest first."""
-    rows = repository.endpoints(
-        session, after=paging.row_id(last_key) if last_key else None, limit=limit + 1
+    rows = repository.list_endpoints(
+        session, after=paging.decode_id(last_key) if last_key else None, limit=limit + 1
     )
-    return paging.cut(rows, limit=limit, key=lambda row: [str(row.id)])
+    return paging.cut_page(rows, limit=limit, key=lambda row: [str(row.id)])
 
 
-def remove(session: Session, *, endpoint_id: UUID) -> None:
+def delete_endpoint(session: Session, *, endpoint_id: UUID) -> None:
     """Its deliveries go with it. Raises `EndpointNotFound`."""
     session.delete(require_endpoint(session, endpoint_id=endpoint_id))
 
@@ -84,11 +84,11 @@ def rotate_secret(
     endpoint = require_endpoint(session, endpoint_id=endpoint_id)
     endpoint.previous_secret = endpoint.secret
     endpoint.previous_secret_until = now + BOTH_SECRETS_FOR
-    endpoint.secret = signing.new_secret()
+    endpoint.secret = signing.generate_secret()
     return endpoint
 
 
-def live_secrets(endpoint: WebhookEndpoint, *, now: datetime) -> list[str]:
+def list_active_secrets(endpoint: WebhookEndpoint, *, now: datetime) -> list[str]:
     until = endpoint.previous_secret_until
     if endpoint.previous_secret is None or until is None or until <= now:
         return [endpoint.secret]

@@ -9,12 +9,12 @@ import hmac
 import secrets
 from collections.abc import Iterable
 
-HEADER = "E-Com67-Signature"
-PREFIX = "whsec_"
+SIGNATURE_HEADER = "E-Com67-Signature"
+SECRET_PREFIX = "whsec_"  # noqa: S105 - how each secret begins
 
 
-def new_secret() -> str:
-    return PREFIX + secrets.token_urlsafe(32)
+def generate_secret() -> str:
+    return SECRET_PREFIX + secrets.token_urlsafe(32)
 
 
 def sign(body: bytes, *, secret: str, timestamp: int) -> str:
@@ -22,7 +22,7 @@ def sign(body: bytes, *, secret: str, timestamp: int) -> str:
     return hmac.new(secret.encode(), signed, hashlib.sha256).hexdigest()
 
 
-def header(body: bytes, *, keys: Iterable[str], timestamp: int) -> str:
+def build_signature_header(body: bytes, *, keys: Iterable[str], timestamp: int) -> str:
     """One signature a secret: during a rotation there are two."""
     signatures = [f"v1={sign(body, secret=key, timestamp=timestamp)}" for key in keys]
     return ",".join([f"t={timestamp}", *signatures])

@@ -4,10 +4,10 @@ from collections.abc import Callable, Mapping
 from datetime import date
 from pathlib import Path
 
-from agents.local.conversation import Json, Talk
-from agents.local.errand import Errand, ask, saying
-from agents.local.insights import figure_words, questions
-from agents.local.understanding import UNCLEAR, Understanding, load_examples
+from agents.local.dialogue_state import DialogueState, Json
+from agents.local.insights import rendering, slots
+from agents.local.intent_classifier import UNCLEAR, IntentClassifier, load_examples
+from agents.local.plan import ToolPlan, answer_with, call_tool
 from webapp.adapters.embeddings.port import Embedder
 
 EXAMPLES = Path(__file__).parent / "examples.toml"
@@ -33,63 +33,71 @@ Tell = Callable[[Json], str]
 
 
 def _trends(said: str, today: date) -> Json:
-    return questions.trend_arguments(said, today=today)
+    return slots.trend_arguments(said, today=today)
 
 
 def _sales(said: str, today: date) -> Json:
-    return questions.sales_arguments(said, today=today)
+    return slots.sales_arguments(said, today=today)
 
 
 def _performance(said: str, today: date) -> Json:
-    return questions.performance_arguments(said, today=today)
+    return slots.performance_arguments(said, today=today)
 
 
 QUESTIONS: Mapping[str, tuple[str, Ask, Tell]] = {
-    "order_trends": ("order_trends", _trends, figure_words.trends),
-    "totals": ("sales_insights", _sales, figure_words.totals),
-    "top_products": ("sales_insights", _sales, figure_words.top_products),
-    "top_categories": ("sales_insights", _sales, figure_words.top_categories),
-    "movers": ("product_performance", _performance, figure_words.movers),
+    "order_trends": ("order_trends", _trends, rendering.render_trends),
+    "totals": ("sales_insights", _sales, rendering.render_totals),
+    "top_products": ("sales_insights", _sales, rendering.render_top_products),
+    "top_categories": ("sales_insights", _sales, rendering.render_top_categories),
+    "movers": ("product_performance", _performance, rendering.render_movers),
 }
 
 
 class InsightsSkill:
     def __init__(self, embedder: Embedder, *, today: Callable[[], date]) -> None:
-        self._understanding = Understanding(embedder, load_examples(EXAMPLES))
+        self._understanding = IntentClassifier(embedder, load_examples(EXAMPLES))
         self._today = today
 
-    def errand(self, talk: Talk) -> Errand:
-        intent = self._intent(talk.said)
+    def plan(self, talk: DialogueState) -> ToolPlan:
+        intent = self._intent(talk.utterance)
         if intent == "narrow":
             return self._again(talk)
-        return self._report(intent, talk.said) if intent in QUESTIONS else _say(intent)
+        return (
+            self._report(intent, talk.utterance)
+            if intent in QUESTIONS
+            else _say(intent)
+        )
 
     def _intent(self, said: str) -> str:
-        intent = self._understanding.read(said).intent
-        return "order_trends" if intent in VAGUE and questions.grain(said) else intent
+        intent = self._understanding.classify(said).intent
+        return (
+            "order_trends"
+            if intent in VAGUE and slots.find_granularity(said)
+            else intent
+        )
 
-    def _report(self, intent: str, said: str) -> Errand:
+    def _report(self, intent: str, said: str) -> ToolPlan:
         tool, arguments, tell = QUESTIONS[intent]
-        result = yield from ask(tool, **arguments(said, self._today()))
-        return f"{tell(result)}\n{figure_words.sources(result)}"
+        result = yield from call_tool(tool, **arguments(said, self._today()))
+        return f"{tell(result)}\n{rendering.render_sources(result)}"
 
-    def _again(self, talk: Talk) -> Errand:
+    def _again(self, talk: DialogueState) -> ToolPlan:
         """A follow-up: the last question with what is new."""
         before = self._last_question(talk)
         if before is None:
             return ANSWERS[UNCLEAR]
         intent, arguments = before
-        if questions.grain(talk.said):
+        if slots.find_granularity(talk.utterance):
             intent, arguments = "order_trends", _scope(arguments)
         tool, _, tell = QUESTIONS[intent]
-        new = questions.changes(talk.said, tool, today=self._today())
-        result = yield from ask(tool, **_replaced(arguments, new))
-        return f"{tell(result)}\n{figure_words.sources(result)}"
+        new = slots.follow_up_arguments(talk.utterance, tool, today=self._today())
+        result = yield from call_tool(tool, **_replaced(arguments, new))
+        return f"{tell(result)}\n{rendering.render_sources(result)}"
 
-    def _last_question(self, talk: Talk) -> tuple[str, Json] | None:
+    def _last_question(self, talk: DialogueState) -> tuple[str, Json] | None:
         """What was asked last, with all that follow-ups have changed of it since."""
-        asked = [exchange for exchange in talk.past if exchange.calls]
-        intents = (self._intent(exchange.said) for exchange in reversed(asked))
+        asked = [exchange for exchange in talk.previous_turns if exchange.calls]
+        intents = (self._intent(exchange.utterance) for exchange in reversed(asked))
         intent = next((intent for intent in intents if intent in QUESTIONS), None)
         return (intent, asked[-1].calls[-1].arguments) if intent else None
 
@@ -109,5 +117,5 @@ def _replaced(before: Json, new: Json) -> Json:
     return kept | new
 
 
-def _say(intent: str) -> Errand:
-    return saying(ANSWERS[intent])
+def _say(intent: str) -> ToolPlan:
+    return answer_with(ANSWERS[intent])

@@ -2,10 +2,10 @@
 
 from collections.abc import Generator
 
-from agents.local.conversation import Called, Json, Talk
-from agents.local.errand import Call, Errand, Refused, ask
-from agents.local.references import order_reference
-from agents.local.words import count_of, listing, money
+from agents.local.dialogue_state import CompletedToolCall, DialogueState, Json
+from agents.local.formatting import format_amount, format_count, join_list
+from agents.local.plan import ToolCall, ToolCallFailed, ToolPlan, call_tool
+from agents.local.references import find_order_reference
 
 STATUS_WORDS = {
     "PENDING": "is waiting for its payment",
@@ -29,12 +29,12 @@ LATEST = 5
 MAX_ITEMS = 4
 
 
-def track(talk: Talk) -> Errand:
+def track_order(talk: DialogueState) -> ToolPlan:
     order = yield from _order(talk)
     return order if isinstance(order, str) else order_words(order)
 
 
-def change(talk: Talk) -> Errand:
+def explain_order_change(talk: DialogueState) -> ToolPlan:
     """Changing an order is the customer's own decision, taken on the order's page."""
     order = yield from _order(talk)
     if isinstance(order, str):
@@ -42,35 +42,37 @@ def change(talk: Talk) -> Errand:
     return f"{order_words(order)} {TOO_LATE if order['status'] in SETTLED else NOT_BY_CHAT}"
 
 
-def history(_: Talk) -> Errand:
-    orders = (yield from ask("list_orders", limit=LATEST))["orders"]
+def list_orders(_: DialogueState) -> ToolPlan:
+    orders = (yield from call_tool("list_orders", limit=LATEST))["orders"]
     if not orders:
         return NO_ORDERS
     lines = "\n".join(map(_line, orders))
-    return f"Your latest {count_of(len(orders), 'order')}:\n{lines}"
+    return f"Your latest {format_count(len(orders), 'order')}:\n{lines}"
 
 
-def _order(talk: Talk) -> Generator[Call, Called, Json | str]:
+def _order(talk: DialogueState) -> Generator[ToolCall, CompletedToolCall, Json | str]:
     """The order that is named, else the one talked about, else the latest; words, when
     there is none."""
-    reference = order_reference(talk.said) or (talk.latest("order") or {}).get("number")
+    reference = find_order_reference(talk.utterance) or (
+        talk.latest_result("order") or {}
+    ).get("number")
     if reference is None:
-        latest = (yield from ask("list_orders", limit=1))["orders"]
+        latest = (yield from call_tool("list_orders", limit=1))["orders"]
         if not latest:
             return NO_ORDERS
         reference = latest[0]["number"]
-    called = yield Call("order_status", {"order": str(reference)})
-    if called.refusal in UNKNOWN:
+    called = yield ToolCall("order_status", {"order": str(reference)})
+    if called.error_code in UNKNOWN:
         return f"I find no order {reference} of yours. Is the number right?"
-    if called.refusal:
-        raise Refused(called)
+    if called.error_code:
+        raise ToolCallFailed(called)
     order: Json = called.result["order"]
     return order
 
 
 def order_words(order: Json) -> str:
     what = STATUS_WORDS.get(order["status"], f"has the status {order['status']}")
-    total = money(order["totalAmount"], order["currency"])
+    total = format_amount(order["totalAmount"], order["currency"])
     parts = [
         f"Order {order['number']} {what}.",
         f"You placed it on {order['placedOn']}: {_items(order)}, {total} in all.",
@@ -89,10 +91,10 @@ def _items(order: Json) -> str:
         f"{item['quantity']} x {item['name']}" for item in order["items"][:MAX_ITEMS]
     ]
     others = len(order["items"]) - len(shown)
-    return listing([*shown, f"{others} more"] if others else shown or ["no items"])
+    return join_list([*shown, f"{others} more"] if others else shown or ["no items"])
 
 
 def _line(order: Json) -> str:
     status = order["status"].replace("_", " ").lower()
-    total = money(order["totalAmount"], order["currency"])
+    total = format_amount(order["totalAmount"], order["currency"])
     return f"Order {order['number']} of {order['placedOn']}: {status}, {total} ({_items(order)})"

@@ -4,51 +4,51 @@ import re
 from collections.abc import Callable, Mapping
 from pathlib import Path
 
-from agents.local.conversation import Talk
-from agents.local.errand import Errand, saying
-from agents.local.prices import price_range
+from agents.local.dialogue_state import DialogueState
+from agents.local.intent_classifier import (
+    UNCLEAR,
+    IntentClassifier,
+    IntentMatch,
+    load_examples,
+)
+from agents.local.plan import ToolPlan, answer_with
+from agents.local.prices import parse_price_range
 from agents.local.references import (
     asks_about_returns,
     asks_for_products,
-    is_pointing,
+    find_order_reference,
+    find_positions,
+    find_quantity,
+    has_pronoun,
     mentions_cart,
-    order_reference,
-    positions,
-    quantity,
-    wants_adding,
+    requests_item,
     wants_everything,
-    wants_having,
-    wants_removing,
+    wants_to_add,
+    wants_to_remove,
 )
+from agents.local.search_terms import extract_search_terms
 from agents.local.support import cart, orders, shopping
-from agents.local.support.cart import HOW_MANY, WHICH_ADD, WHICH_VARIANT
-from agents.local.support.talk import ANSWERS, help_with
-from agents.local.understanding import (
-    UNCLEAR,
-    Reading,
-    Understanding,
-    load_examples,
-)
-from agents.local.wish import search_words
+from agents.local.support.cart import ASK_QUANTITY, ASK_WHICH_ITEM, ASK_WHICH_VARIANT
+from agents.local.support.small_talk import CANNED_ANSWERS, answer_from_help_pages
 from webapp.adapters.embeddings.port import Embedder
 
 EXAMPLES = Path(__file__).parent / "examples.toml"
 
-ERRANDS: Mapping[str, Callable[[Talk], Errand]] = {
-    "find_products": shopping.find,
-    "narrow_search": shopping.narrow,
-    "show_more": shopping.more,
-    "product_details": shopping.details,
-    "add_to_cart": cart.add,
+ERRANDS: Mapping[str, Callable[[DialogueState], ToolPlan]] = {
+    "find_products": shopping.find_products,
+    "narrow_search": shopping.narrow_search,
+    "show_more": shopping.show_more,
+    "product_details": shopping.show_product_details,
+    "add_to_cart": cart.add_to_cart,
     "change_quantity": cart.change_quantity,
-    "remove_from_cart": cart.remove,
-    "empty_cart": cart.empty,
-    "view_cart": cart.view,
-    "checkout": cart.checkout,
-    "track_order": orders.track,
-    "list_orders": orders.history,
-    "change_order": orders.change,
-    "help": help_with,
+    "remove_from_cart": cart.remove_from_cart,
+    "empty_cart": cart.empty_cart,
+    "view_cart": cart.view_cart,
+    "checkout": cart.explain_checkout,
+    "track_order": orders.track_order,
+    "list_orders": orders.list_orders,
+    "change_order": orders.explain_order_change,
+    "help": answer_from_help_pages,
 }
 ABOUT_ORDERS = frozenset({"track_order", "change_order", "help"})
 VERB = re.compile(
@@ -61,32 +61,46 @@ SHORT = 3
 
 class SupportSkill:
     def __init__(self, embedder: Embedder) -> None:
-        self._understanding = Understanding(embedder, load_examples(EXAMPLES))
+        self._understanding = IntentClassifier(embedder, load_examples(EXAMPLES))
 
-    def errand(self, talk: Talk) -> Errand:
-        intent = self.intent(talk)
-        return ERRANDS[intent](talk) if intent in ERRANDS else saying(ANSWERS[intent])
+    def plan(self, talk: DialogueState) -> ToolPlan:
+        intent = self.classify_intent(talk)
+        return (
+            ERRANDS[intent](talk)
+            if intent in ERRANDS
+            else answer_with(CANNED_ANSWERS[intent])
+        )
 
-    def intent(self, talk: Talk) -> str:
+    def classify_intent(self, talk: DialogueState) -> str:
         """Plain grammar first, where it leaves no doubt; meaning decides the rest, and
         grammar has the last word where a mistake would cost something."""
         formal = _by_form(talk)
-        return formal or _corrected(talk, self._understanding.read(talk.said))
+        return formal or _corrected(talk, self._understanding.classify(talk.utterance))
 
 
-def _by_form(talk: Talk) -> str | None:
+def _by_form(talk: DialogueState) -> str | None:
     """What the form of a message says, given what was shown and asked before."""
-    said, asked = talk.said, talk.last_answer
-    names_thing = bool(search_words(said))
-    points = positions(said) and talk.latest("products") and not VERB.search(said)
+    said, asked = talk.utterance, talk.last_reply
+    names_thing = bool(extract_search_terms(said))
+    points = (
+        find_positions(said)
+        and talk.latest_result("products")
+        and not VERB.search(said)
+    )
     return _first(
-        (asked.endswith(WHICH_VARIANT) and len(said.split()) <= SHORT, "add_to_cart"),
-        (asked.endswith(WHICH_ADD) and positions(said), "add_to_cart"),
-        (asked.endswith(HOW_MANY) and quantity(f"to {said}"), "change_quantity"),
-        (_takes_out(said), "remove_from_cart"),
-        (points, "add_to_cart" if wants_having(said) else "product_details"),
         (
-            price_range(said) and not names_thing and not mentions_cart(said),
+            asked.endswith(ASK_WHICH_VARIANT) and len(said.split()) <= SHORT,
+            "add_to_cart",
+        ),
+        (asked.endswith(ASK_WHICH_ITEM) and find_positions(said), "add_to_cart"),
+        (
+            asked.endswith(ASK_QUANTITY) and find_quantity(f"to {said}"),
+            "change_quantity",
+        ),
+        (_takes_out(said), "remove_from_cart"),
+        (points, "add_to_cart" if requests_item(said) else "product_details"),
+        (
+            parse_price_range(said) and not names_thing and not mentions_cart(said),
             "narrow_search",
         ),
     )
@@ -94,29 +108,32 @@ def _by_form(talk: Talk) -> str | None:
 
 def _takes_out(said: str) -> bool:
     """One thing, not everything: emptying a cart must be asked for in so many words."""
-    return wants_removing(said) and not wants_everything(said)
+    return wants_to_remove(said) and not wants_everything(said)
 
 
-def _corrected(talk: Talk, reading: Reading) -> str:
-    said, intent = talk.said, reading.intent
-    is_order = order_reference(said) is not None and reading.guess not in ABOUT_ORDERS
-    has_focus = bool(talk.latest("product") or talk.latest("products"))
+def _corrected(talk: DialogueState, reading: IntentMatch) -> str:
+    said, intent = talk.utterance, reading.intent
+    is_order = (
+        find_order_reference(said) is not None
+        and reading.nearest_intent not in ABOUT_ORDERS
+    )
+    has_focus = bool(talk.latest_result("product") or talk.latest_result("products"))
     found = _first(
         (is_order, "track_order"),
         (intent == "empty_cart" and not wants_everything(said), "remove_from_cart"),
-        (intent == "checkout" and is_pointing(said) and has_focus, "add_to_cart"),
+        (intent == "checkout" and has_pronoun(said) and has_focus, "add_to_cart"),
     )
-    may_be_wish = reading.guess == "find_products" or intent == UNCLEAR
+    may_be_wish = reading.nearest_intent == "find_products" or intent == UNCLEAR
     return found or (_wish(said, reading) if may_be_wish else None) or intent
 
 
-def _wish(said: str, reading: Reading) -> str | None:
+def _wish(said: str, reading: IntentMatch) -> str | None:
     """A message that may be a wish for a product."""
-    is_short = 0 < len(search_words(said).split()) <= SHORT
-    is_name = reading.guess == "find_products" and is_short
+    is_short = 0 < len(extract_search_terms(said).split()) <= SHORT
+    is_name = reading.nearest_intent == "find_products" and is_short
     return _first(
         (asks_about_returns(said), "help"),
-        (wants_adding(said), "add_to_cart"),
+        (wants_to_add(said), "add_to_cart"),
         (asks_for_products(said) or is_name, "find_products"),
     )
 

@@ -10,16 +10,16 @@ import httpx
 import pytest
 import stripe
 
-from tests.support.openapi import Specification
-from tests.support.recorder import Exchange, recording
+from tests.support.openapi import OpenApiSpec
+from tests.support.recorder import HttpExchange, record_exchanges
 from tests.support.stripe_mock import read_specification, running_stripe_mock
 from tests.support.stripe_simulator import (
     API_KEY,
     RunningSimulator,
-    eventually,
     running_simulator,
+    wait_until,
 )
-from tests.support.webhook_receiver import Receiver, webhook_receiver
+from tests.support.webhook_receiver import StripeWebhookReceiver, webhook_receiver
 from webapp.adapters.payments.port import PaymentGateway
 from webapp.adapters.payments.stripe import StripeGateway
 from webapp.kit.clock import utc_now
@@ -45,20 +45,20 @@ def stripe_mock() -> Iterator[httpx.Client]:
 
 
 @pytest.fixture(scope="session")
-def specification(stripe_mock: httpx.Client) -> Specification:  # noqa: ARG001
+def specification(stripe_mock: httpx.Client) -> OpenApiSpec:  # noqa: ARG001
     """Needs stripe-mock only because its first start brings its sources here."""
     return read_specification()
 
 
 @pytest.fixture(scope="session")
-def receiver() -> Iterator[Receiver]:
+def receiver() -> Iterator[StripeWebhookReceiver]:
     with webhook_receiver() as receiver:
         yield receiver
 
 
 @pytest.fixture(scope="session")
 def simulator(
-    tmp_path_factory: pytest.TempPathFactory, receiver: Receiver
+    tmp_path_factory: pytest.TempPathFactory, receiver: StripeWebhookReceiver
 ) -> Iterator[RunningSimulator]:
     folder = tmp_path_factory.mktemp("stripe")
     with running_simulator(folder, webhook_port=receiver.port) as simulator:
@@ -67,9 +67,9 @@ def simulator(
 
 
 @pytest.fixture(scope="session")
-def exchanges(simulator: RunningSimulator) -> list[Exchange]:
+def exchanges(simulator: RunningSimulator) -> list[HttpExchange]:
     """What the shop's gateway says for every card, and the SDK for all the rest."""
-    with recording(simulator.address) as recorder:
+    with record_exchanges(simulator.address) as recorder:
         gateway = StripeGateway(
             api_key=API_KEY,
             webhook_secret=None,
@@ -89,12 +89,14 @@ def exchanges(simulator: RunningSimulator) -> list[Exchange]:
 
 @pytest.fixture(scope="session")
 def letters(
-    exchanges: list[Exchange], simulator: RunningSimulator, receiver: Receiver
+    exchanges: list[HttpExchange],
+    simulator: RunningSimulator,
+    receiver: StripeWebhookReceiver,
 ) -> list[dict[str, Any]]:
     """The webhooks that all of it gave rise to."""
     assert exchanges
-    eventually(lambda: "waiting" not in simulator.state()["deliveries"])
-    return [json.loads(letter.payload) for letter in receiver.got]
+    wait_until(lambda: "waiting" not in simulator.read_state()["deliveries"])
+    return [json.loads(letter.payload) for letter in receiver.received]
 
 
 def buy_and_return(
@@ -109,12 +111,12 @@ def buy_and_return(
         idempotency_key=order_id,
         customer_email="ada@example.com",
     )
-    gateway.retrieve(intent.id)
-    gateway.find_by_order(order_id, since=utc_now())
-    if intent.needs_customer:
+    gateway.retrieve_intent(intent.id)
+    gateway.find_intent_by_order(order_id, since=utc_now())
+    if intent.requires_action:
         simulator.authenticate(intent.id, succeeds=card.startswith("pm_card_three"))
-        gateway.retrieve(intent.id)
-    gateway.cancel(intent.id, idempotency_key=f"cancel-{order_id}")
+        gateway.retrieve_intent(intent.id)
+    gateway.cancel_intent(intent.id, idempotency_key=f"cancel-{order_id}")
     for number, reason in enumerate(["Broken", "duplicate"]):
         gateway.refund(
             intent_id=intent.id,
@@ -126,7 +128,7 @@ def buy_and_return(
         intent_id=intent.id, reason="", idempotency_key=f"{order_id}-rest"
     )
     simulator.fail_refund(rest.id)
-    gateway.refunds_of(intent.id)
+    gateway.list_refunds(intent.id)
 
 
 def use_the_rest(client: stripe.StripeClient) -> None:

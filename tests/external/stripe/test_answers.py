@@ -7,8 +7,8 @@ from typing import Any
 import httpx
 import pytest
 
-from tests.support.openapi import Specification
-from tests.support.recorder import Exchange
+from tests.support.openapi import OpenApiSpec
+from tests.support.recorder import HttpExchange
 
 pytestmark = [pytest.mark.services, pytest.mark.timeout(240)]
 
@@ -29,9 +29,9 @@ def objects_in(value: Any) -> Iterator[Doc]:
 
 
 @pytest.fixture(scope="module")
-def answered(exchanges: list[Exchange], letters: list[Doc]) -> list[Doc]:
+def answered(exchanges: list[HttpExchange], letters: list[Doc]) -> list[Doc]:
     return [
-        *objects_in([exchange.answer for exchange in exchanges]),
+        *objects_in([exchange.response for exchange in exchanges]),
         *objects_in(letters),
     ]
 
@@ -49,13 +49,13 @@ def test_every_kind_of_object_was_answered(answered: list[Doc]) -> None:
 
 
 def test_every_object_keeps_to_stripes_schema_inside_and_out(
-    answered: list[Doc], specification: Specification
+    answered: list[Doc], specification: OpenApiSpec
 ) -> None:
     faults = {
         fault
         for doc in answered
-        for fault in specification.faults(
-            doc, specification.named(doc["object"]), at=doc["object"]
+        for fault in specification.iter_violations(
+            doc, specification.get_schema(doc["object"]), at=doc["object"]
         )
     }
 
@@ -63,14 +63,16 @@ def test_every_object_keeps_to_stripes_schema_inside_and_out(
 
 
 def test_every_error_keeps_to_stripes_schema(
-    exchanges: list[Exchange], specification: Specification
+    exchanges: list[HttpExchange], specification: OpenApiSpec
 ) -> None:
-    errors = [exchange.answer for exchange in exchanges if exchange.status >= 400]
+    errors = [exchange.response for exchange in exchanges if exchange.status >= 400]
 
     faults = {
         fault
         for error in errors
-        for fault in specification.faults(error, specification.named("error"))
+        for fault in specification.iter_violations(
+            error, specification.get_schema("error")
+        )
     }
 
     assert errors
@@ -118,20 +120,22 @@ def differences(ours: Any, theirs: Any, at: str = "") -> Iterator[str]:
 
 @pytest.mark.parametrize("kind", KINDS)
 def test_a_field_removed_or_of_another_type_would_be_noticed(
-    kind: str, answered: list[Doc], specification: Specification
+    kind: str, answered: list[Doc], specification: OpenApiSpec
 ) -> None:
     """The checks above, broken on purpose."""
-    schema = specification.named(kind)
+    schema = specification.get_schema(kind)
     whole = next(doc for doc in answered if doc["object"] == kind)
 
     for name in schema["required"]:
         broken = copy.deepcopy(whole)
         del broken[name]
-        assert list(specification.faults(broken, schema)) == [f".{name}: missing"]
+        assert list(specification.iter_violations(broken, schema)) == [
+            f".{name}: missing"
+        ]
     for name in whole:
         broken = copy.deepcopy(whole) | {name: object}
-        assert list(specification.faults(broken, schema)) != []
+        assert list(specification.iter_violations(broken, schema)) != []
     misspelt = whole | {"amuont": 1}
-    assert list(specification.faults(misspelt, schema)) == [
+    assert list(specification.iter_violations(misspelt, schema)) == [
         ".amuont: Stripe has no such field"
     ]

@@ -3,10 +3,10 @@
 import httpx
 import pytest
 
-from tests.support.openapi import Specification
-from tests.support.recorder import Exchange
+from tests.support.openapi import OpenApiSpec
+from tests.support.recorder import HttpExchange
 from tests.support.stripe_simulator import API_KEY, RunningSimulator
-from webapp.devtools.stripe_simulator.api import OPERATIONS, Operation
+from webapp.devtools.stripe_simulator.api import OPERATIONS, StripeOperation
 
 pytestmark = [pytest.mark.services, pytest.mark.timeout(240)]
 
@@ -15,14 +15,14 @@ REFUND = "/v1/refunds"
 GOOD = {"amount": "2500", "currency": "usd"}
 
 
-def test_everything_was_said(exchanges: list[Exchange]) -> None:
+def test_everything_was_said(exchanges: list[HttpExchange]) -> None:
     """So that the tests below do not pass because nobody asked anything."""
     said = {
         operation.name
         for operation in OPERATIONS
         for exchange in exchanges
         if exchange.method == operation.method
-        and operation.ids_in(exchange.path.partition("?")[0].split("/")) is not None
+        and operation.match_path(exchange.path.partition("?")[0].split("/")) is not None
     }
 
     assert said == {operation.name for operation in OPERATIONS}
@@ -30,7 +30,7 @@ def test_everything_was_said(exchanges: list[Exchange]) -> None:
 
 
 def test_stripe_mock_takes_every_request(
-    exchanges: list[Exchange], stripe_mock: httpx.Client
+    exchanges: list[HttpExchange], stripe_mock: httpx.Client
 ) -> None:
     refused = []
     for exchange in exchanges:
@@ -39,19 +39,19 @@ def test_stripe_mock_takes_every_request(
             exchange.method, exchange.path, content=exchange.body, headers=headers
         )
         if not reply.is_success:
-            refused.append((exchange.said, reply.json()["error"]["message"]))
+            refused.append((exchange.request_text, reply.json()["error"]["message"]))
 
     assert refused == []
 
 
 def test_the_shop_does_not_use_what_its_api_version_has_removed(
-    exchanges: list[Exchange],
+    exchanges: list[HttpExchange],
 ) -> None:
     """stripe-mock is one version older than the SDK and would still take it."""
     assert not any(b"&payment_method_types" in exchange.body for exchange in exchanges)
 
 
-def in_the_specification(operation: Operation) -> str:
+def in_the_specification(operation: StripeOperation) -> str:
     """The path as Stripe writes it: `/v1/charges/*` is `/v1/charges/{charge}`."""
     return operation.path.replace("*", "{}")
 
@@ -60,12 +60,12 @@ def in_the_specification(operation: Operation) -> str:
     "operation", OPERATIONS, ids=[operation.name for operation in OPERATIONS]
 )
 def test_the_simulator_takes_no_parameter_that_stripe_does_not_know(
-    operation: Operation, specification: Specification
+    operation: StripeOperation, specification: OpenApiSpec
 ) -> None:
     [path] = [
         methods
         for path, methods in specification.paths.items()
-        if operation.ids_in(path.split("/")) is not None
+        if operation.match_path(path.split("/")) is not None
         and ("{" in path) == ("*" in operation.path)
     ]
     asked = path[operation.method.lower()]

@@ -6,12 +6,12 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from tests.support import passwords
-from tests.support.passwords import CHEAP
+from tests.support.passwords import CHEAP_HASHER
 from webapp.accounts import codes, registration, sign_in
-from webapp.accounts.codes import Purpose
+from webapp.accounts.codes import CodePurpose
 from webapp.accounts.errors import NotVerified, WrongCredentials
 from webapp.accounts.models import Customer
-from webapp.accounts.passwords import WeakPassword, check_policy, random_password
+from webapp.accounts.passwords import WeakPassword, check_policy, generate_password
 from webapp.db.outbox import OutboxMessage
 
 NOW = datetime(2026, 3, 1, tzinfo=UTC)
@@ -20,20 +20,20 @@ EMAIL, PASSWORD = "ada@example.com", "Good-Pass1"
 
 def register(session: Session, *, email: str = EMAIL, password: str = PASSWORD) -> UUID:
     return registration.register(
-        session, email=email, password_hash=CHEAP.hash(password), name="Ada"
+        session, email=email, password_hash=CHEAP_HASHER.hash(password), name="Ada"
     )
 
 
 def new_code(session: Session, customer_id: UUID) -> str:
-    return codes.new_code(
-        session, customer_id=customer_id, purpose=Purpose.VERIFY_EMAIL, now=NOW
+    return codes.issue_code(
+        session, customer_id=customer_id, purpose=CodePurpose.VERIFY_EMAIL, now=NOW
     )
 
 
 def verified(session: Session) -> UUID:
     customer_id = register(session)
     code = new_code(session, customer_id)
-    assert registration.verify(session, email=EMAIL, code=code, now=NOW)
+    assert registration.verify_email(session, email=EMAIL, code=code, now=NOW)
     return customer_id
 
 
@@ -65,7 +65,7 @@ def test_an_address_is_registered_once_whatever_its_case(session: Session) -> No
 
     [customer] = session.scalars(select(Customer))
     assert (customer.id, nobodys != owner_id) == (owner_id, True)
-    assert CHEAP.verify(PASSWORD, customer.password_hash or "")
+    assert CHEAP_HASHER.verify(PASSWORD, customer.password_hash or "")
     assert promised(session) == [
         {"email": EMAIL, "customer_id": str(answered)}
         for answered in (owner_id, nobodys)
@@ -90,7 +90,7 @@ def test_a_weak_password_is_told_what_it_needs(password: str, missing: str) -> N
 
 
 def test_random_passwords_are_good_enough_and_differ() -> None:
-    made = {random_password() for _ in range(20)}
+    made = {generate_password() for _ in range(20)}
 
     assert len(made) == 20
 
@@ -118,12 +118,12 @@ def test_a_password_changed_since_it_was_proved_does_not_sign_in(
     session: Session,
 ) -> None:
     customer_id = verified(session)
-    kept = sign_in.kept_hash(session, email=EMAIL)
-    proved = sign_in.prove(PASSWORD, kept, passwords=CHEAP)
-    session.get_one(Customer, customer_id).password_hash = CHEAP.hash(PASSWORD)
+    kept = sign_in.find_password_hash(session, email=EMAIL)
+    proved = sign_in.verify_credentials(PASSWORD, kept, passwords=CHEAP_HASHER)
+    session.get_one(Customer, customer_id).password_hash = CHEAP_HASHER.hash(PASSWORD)
 
     with pytest.raises(WrongCredentials):
-        sign_in.log_in(session, email=EMAIL, proved=proved, now=NOW)
+        sign_in.log_in(session, email=EMAIL, verified_hash=proved, now=NOW)
 
 
 def test_a_code_works_once_and_not_after_its_time(session: Session) -> None:
@@ -131,9 +131,9 @@ def test_a_code_works_once_and_not_after_its_time(session: Session) -> None:
     code = new_code(session, customer_id)
     late = NOW + codes.CODE_LIFETIME
 
-    assert not registration.verify(session, email=EMAIL, code=code, now=late)
-    assert registration.verify(session, email=EMAIL, code=code, now=NOW)
-    assert not registration.verify(session, email=EMAIL, code=code, now=NOW)
+    assert not registration.verify_email(session, email=EMAIL, code=code, now=late)
+    assert registration.verify_email(session, email=EMAIL, code=code, now=NOW)
+    assert not registration.verify_email(session, email=EMAIL, code=code, now=NOW)
 
 
 def test_guessing_a_code_ends_after_five_tries(session: Session) -> None:
@@ -141,10 +141,10 @@ def test_guessing_a_code_ends_after_five_tries(session: Session) -> None:
     code = new_code(session, customer_id)
     wrong = "000000" if code != "000000" else "111111"
 
-    for _ in range(codes.CODE_ATTEMPTS):
-        assert not registration.verify(session, email=EMAIL, code=wrong, now=NOW)
+    for _ in range(codes.MAX_CODE_ATTEMPTS):
+        assert not registration.verify_email(session, email=EMAIL, code=wrong, now=NOW)
 
-    assert not registration.verify(session, email=EMAIL, code=code, now=NOW)
+    assert not registration.verify_email(session, email=EMAIL, code=code, now=NOW)
 
 
 def test_a_newer_code_replaces_the_older(session: Session) -> None:
@@ -152,10 +152,10 @@ def test_a_newer_code_replaces_the_older(session: Session) -> None:
     old = new_code(session, customer_id)
     new = new_code(session, customer_id)
 
-    assert old == new or not registration.verify(
+    assert old == new or not registration.verify_email(
         session, email=EMAIL, code=old, now=NOW
     )
-    assert registration.verify(session, email=EMAIL, code=new, now=NOW)
+    assert registration.verify_email(session, email=EMAIL, code=new, now=NOW)
 
 
 def test_a_refresh_token_is_exchanged_once(session: Session) -> None:

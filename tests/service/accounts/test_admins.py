@@ -6,10 +6,10 @@ import pytest
 from click.testing import CliRunner, Result
 from sqlalchemy import select
 
-from tests.support.factories import NO_PASSWORD, Make
-from tests.support.passwords import CHEAP, log_in
+from tests.support.factories import NO_PASSWORD, RowFactory
+from tests.support.passwords import CHEAP_HASHER, log_in
 from webapp.accounts import codes, registration
-from webapp.accounts.codes import Purpose
+from webapp.accounts.codes import CodePurpose
 from webapp.accounts.errors import AccountNotFound, WrongCredentials
 from webapp.accounts.models import Customer
 from webapp.accounts.passwords import WeakPassword
@@ -74,7 +74,7 @@ def test_an_account_that_exists_keeps_its_name_and_password(
     run: Run, database: Database
 ) -> None:
     with database.unit_of_work() as session:
-        kept = Make(session).customer(email=EMAIL, name="Bob").id
+        kept = RowFactory(session).customer(email=EMAIL, name="Bob").id
 
     result = run("create", EMAIL, "--ask-password", typed="Good-Pass1\n")
 
@@ -89,12 +89,15 @@ def test_whoever_opened_an_account_with_the_address_before_is_no_admin(
     run: Run, database: Database
 ) -> None:
     with database.unit_of_work() as session:
-        stranger = Make(session).customer(email=EMAIL, name="Eve")
-        stranger.password_hash, stranger.verified_at = CHEAP.hash("Eves-Pass1"), None
-        code = codes.new_code(
+        stranger = RowFactory(session).customer(email=EMAIL, name="Eve")
+        stranger.password_hash, stranger.verified_at = (
+            CHEAP_HASHER.hash("Eves-Pass1"),
+            None,
+        )
+        code = codes.issue_code(
             session,
             customer_id=stranger.id,
-            purpose=Purpose.VERIFY_EMAIL,
+            purpose=CodePurpose.VERIFY_EMAIL,
             now=utc_now(),
         )
 
@@ -103,7 +106,9 @@ def test_whoever_opened_an_account_with_the_address_before_is_no_admin(
     with database.unit_of_work() as session:
         with pytest.raises(WrongCredentials):
             log_in(session, email=EMAIL, password="Eves-Pass1", now=utc_now())
-        assert not registration.verify(session, email=EMAIL, code=code, now=utc_now())
+        assert not registration.verify_email(
+            session, email=EMAIL, code=code, now=utc_now()
+        )
         boss = log_in(session, email=EMAIL, password=password, now=utc_now()).customer
         assert (boss.name, boss.groups) == ("Admin", ["admin"])
         assert session.scalars(select(Customer)).all() == [boss]
@@ -111,8 +116,8 @@ def test_whoever_opened_an_account_with_the_address_before_is_no_admin(
 
 def test_admins_are_listed_until_they_are_revoked(run: Run, database: Database) -> None:
     with database.unit_of_work() as session:
-        Make(session).customer(email=EMAIL, admin=True)
-        Make(session).customer(email="ada@example.com")
+        RowFactory(session).customer(email=EMAIL, admin=True)
+        RowFactory(session).customer(email="ada@example.com")
 
     assert EMAIL in run("list").output
     assert "ada@example.com" not in run("list").output

@@ -8,16 +8,16 @@ import pytest
 from sqlalchemy import func, select, text
 from sqlalchemy.orm import Session
 
-from tests.support.clients import eventually
-from tests.support.factories import NO_PASSWORD, Make
-from tests.support.locks import waiting_for_locks
-from tests.support.shopping import ADDRESS, TERMS, VISA
+from tests.support.checkout import ADDRESS, POLICY, VISA
+from tests.support.factories import NO_PASSWORD, RowFactory
+from tests.support.locks import count_lock_waiters
+from tests.support.platform_client import eventually
 from webapp.account_deletion.errors import OrdersUnderWay
 from webapp.account_deletion.service import delete_account
 from webapp.accounts import repository, service
 from webapp.accounts.errors import AccountGone
 from webapp.cart import service as carts
-from webapp.checkout.placing import Placing, open_order
+from webapp.checkout.placement import CheckoutRequest, create_order
 from webapp.db.session import Database
 from webapp.kit.clock import utc_now
 from webapp.kit.errors import CommerceError
@@ -32,7 +32,7 @@ Act = Callable[[Session, UUID], object]
 def ada(database: Database) -> UUID:
     """A customer with something in the cart."""
     with database.unit_of_work() as session:
-        make = Make(session)
+        make = RowFactory(session)
         customer_id = make.customer(email=EMAIL).id
         carts.set_quantity(
             session, owner_id=customer_id, product_id=make.product().id, quantity=1
@@ -41,12 +41,14 @@ def ada(database: Database) -> UUID:
 
 
 def order(session: Session, customer_id: UUID) -> None:
-    placing = Placing(customer_id, VISA, ADDRESS)
-    open_order(session, placing, terms=TERMS, now=utc_now())
+    placing = CheckoutRequest(customer_id, VISA, ADDRESS)
+    create_order(session, placing, policy=POLICY, now=utc_now())
 
 
 def delete(session: Session, customer_id: UUID) -> None:
-    delete_account(session, customer_id=customer_id, proved=NO_PASSWORD, now=utc_now())
+    delete_account(
+        session, customer_id=customer_id, verified_hash=NO_PASSWORD, now=utc_now()
+    )
     session.flush()
 
 
@@ -61,7 +63,7 @@ def beside(database: Database, first: Act, second: Act, ada: UUID) -> None:
         with database.unit_of_work() as session:
             first(session, ada)
             followed = pool.submit(follow)
-            eventually(lambda: waiting_for_locks(database), within=10)
+            eventually(lambda: count_lock_waiters(database), within=10)
         followed.result(timeout=10)
 
 
@@ -93,5 +95,10 @@ def test_orders_of_one_customer_and_sign_ins_do_not_wait_for_each_other(
         order(first, ada)
         second.execute(text("SET LOCAL lock_timeout = '1s'"))
 
-        assert orders.hold_buyer(second, owner_id=ada, now=utc_now()).last_hour == 0
+        assert (
+            orders.lock_customer_history(
+                second, owner_id=ada, now=utc_now()
+            ).orders_last_hour
+            == 0
+        )
         assert repository.lock_by_email(second, EMAIL) is not None

@@ -8,13 +8,13 @@ from uuid import UUID
 import pytest
 
 from jobs import accounts as job
-from jobs.task import Task
-from tests.support.factories import Make
+from jobs.context import JobContext
+from tests.support.factories import RowFactory
 from webapp.accounts import codes, service
-from webapp.accounts.codes import Purpose
+from webapp.accounts.codes import CodePurpose
 from webapp.accounts.models import Customer
 from webapp.bootstrap import Runtime
-from webapp.db.outbox import OutboxMessage, promise
+from webapp.db.outbox import OutboxMessage, enqueue
 from webapp.kit.clock import utc_now
 from webapp.kit.ids import new_id
 
@@ -23,33 +23,33 @@ EMAIL = "ada@example.com"
 
 def add_customer(runtime: Runtime, *, is_verified: bool) -> UUID:
     with runtime.db.unit_of_work() as session:
-        customer = Make(session).customer(email=EMAIL)
+        customer = RowFactory(session).customer(email=EMAIL)
         customer.verified_at = utc_now() if is_verified else None
         return customer.id
 
 
-def mail_code(runtime: Runtime, purpose: Purpose, *, email: str = EMAIL) -> UUID:
+def mail_code(runtime: Runtime, purpose: CodePurpose, *, email: str = EMAIL) -> UUID:
     """Promise it and keep the promise; returns the promise."""
     with runtime.db.unit_of_work() as session:
-        promised = promise(session, "accounts.mail_code", email=email, purpose=purpose)
-    job.mail_code(runtime, Task(promised.id), **promised.arguments)
+        promised = enqueue(session, "accounts.mail_code", email=email, purpose=purpose)
+    job.mail_code(runtime, JobContext(promised.id), **promised.arguments)
     return promised.id
 
 
 def answer_registration(runtime: Runtime, customer_id: UUID) -> UUID:
     with runtime.db.unit_of_work() as session:
-        promised = promise(
+        promised = enqueue(
             session,
             "accounts.answer_registration",
             email=EMAIL,
             customer_id=customer_id,
         )
-    job.answer_registration(runtime, Task(promised.id), **promised.arguments)
+    job.answer_registration(runtime, JobContext(promised.id), **promised.arguments)
     return promised.id
 
 
 def sent(runtime: Runtime) -> list[EmailMessage]:
-    folder = runtime.settings.path_of(runtime.settings.mail_url)
+    folder = runtime.settings.resolve_path(runtime.settings.mail_url)
     return [
         message_from_bytes(file.read_bytes(), policy=policy.default)
         for file in sorted(folder.glob("*.eml"))
@@ -64,9 +64,9 @@ def is_kept(runtime: Runtime, promised: UUID) -> bool:
         return message.done_at is not None
 
 
-@pytest.mark.parametrize("purpose", Purpose)
+@pytest.mark.parametrize("purpose", CodePurpose)
 def test_the_mailed_code_is_good_for_its_purpose(
-    runtime: Runtime, purpose: Purpose
+    runtime: Runtime, purpose: CodePurpose
 ) -> None:
     customer_id = add_customer(runtime, is_verified=False)
 
@@ -81,7 +81,7 @@ def test_the_mailed_code_is_good_for_its_purpose(
         assert code in body.get_content()
         assert "30 minutes" in body.get_content()
     with runtime.db.unit_of_work() as session:
-        assert codes.spend_code(
+        assert codes.redeem_code(
             session, customer_id=customer_id, purpose=purpose, code=code, now=utc_now()
         )
     assert is_kept(runtime, promised)
@@ -90,14 +90,14 @@ def test_the_mailed_code_is_good_for_its_purpose(
 def test_a_proved_address_is_mailed_no_code_to_prove_it(runtime: Runtime) -> None:
     add_customer(runtime, is_verified=True)
 
-    promised = mail_code(runtime, Purpose.VERIFY_EMAIL)
+    promised = mail_code(runtime, CodePurpose.VERIFY_EMAIL)
 
     assert sent(runtime) == []
     assert is_kept(runtime, promised)
 
 
-@pytest.mark.parametrize("purpose", Purpose)
-def test_a_stranger_is_mailed_nothing(runtime: Runtime, purpose: Purpose) -> None:
+@pytest.mark.parametrize("purpose", CodePurpose)
+def test_a_stranger_is_mailed_nothing(runtime: Runtime, purpose: CodePurpose) -> None:
     add_customer(runtime, is_verified=False)
 
     promised = mail_code(runtime, purpose, email="no@example.com")
@@ -111,7 +111,7 @@ def test_a_member_of_a_pool_has_no_password_to_choose_here(runtime: Runtime) -> 
     with runtime.db.unit_of_work() as session:
         session.get_one(Customer, customer_id).password_hash = None
 
-    promised = mail_code(runtime, Purpose.RESET_PASSWORD)
+    promised = mail_code(runtime, CodePurpose.RESET_PASSWORD)
 
     assert sent(runtime) == []
     assert is_kept(runtime, promised)
@@ -148,7 +148,7 @@ def test_an_owner_gone_meanwhile_hears_nothing(runtime: Runtime) -> None:
     customer_id = add_customer(runtime, is_verified=True)
     with runtime.db.unit_of_work() as session:
         customer = session.get_one(Customer, customer_id)
-        service.close(session, customer=customer, now=utc_now())
+        service.anonymize_customer(session, customer=customer, now=utc_now())
 
     promised = answer_registration(runtime, new_id())
 
@@ -162,7 +162,7 @@ def test_only_a_proved_address_is_called_by_the_name_it_was_given(
 ) -> None:
     customer_id = add_customer(runtime, is_verified=is_verified)
 
-    for purpose in Purpose:
+    for purpose in CodePurpose:
         mail_code(runtime, purpose)
     for whose in (customer_id, new_id()):
         answer_registration(runtime, whose)

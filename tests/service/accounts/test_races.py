@@ -4,12 +4,12 @@ from concurrent.futures import ThreadPoolExecutor
 from threading import Event
 from uuid import UUID
 
-from tests.support.clients import eventually
-from tests.support.factories import Make
-from tests.support.locks import waiting_for_locks
-from tests.support.passwords import CHEAP, log_in
+from tests.support.factories import RowFactory
+from tests.support.locks import count_lock_waiters
+from tests.support.passwords import CHEAP_HASHER, log_in
+from tests.support.platform_client import eventually
 from webapp.accounts import codes, recovery, sign_in
-from webapp.accounts.codes import Purpose
+from webapp.accounts.codes import CodePurpose
 from webapp.db.session import Database
 from webapp.kit.clock import utc_now
 
@@ -18,8 +18,8 @@ EMAIL, OLD, NEW = "ada@example.com", "Good-Pass1", "Better-Pass2"
 
 def open_account(db: Database) -> UUID:
     with db.unit_of_work() as session:
-        customer = Make(session).customer(email=EMAIL)
-        customer.password_hash = CHEAP.hash(OLD)
+        customer = RowFactory(session).customer(email=EMAIL)
+        customer.password_hash = CHEAP_HASHER.hash(OLD)
         return customer.id
 
 
@@ -29,7 +29,7 @@ def reset(db: Database, code: str) -> bool:
             session,
             email=EMAIL,
             code=code,
-            password_hash=CHEAP.hash(NEW),
+            password_hash=CHEAP_HASHER.hash(NEW),
             now=utc_now(),
         )
 
@@ -40,10 +40,10 @@ def test_an_exchange_beside_a_new_password_leaves_no_sign_in(
     customer_id = open_account(database)
     with database.unit_of_work() as session:
         first = log_in(session, email=EMAIL, password=OLD, now=utc_now()).refresh_token
-        code = codes.new_code(
+        code = codes.issue_code(
             session,
             customer_id=customer_id,
-            purpose=Purpose.RESET_PASSWORD,
+            purpose=CodePurpose.RESET_PASSWORD,
             now=utc_now(),
         )
     exchanged, may_commit = Event(), Event()
@@ -61,7 +61,7 @@ def test_an_exchange_beside_a_new_password_leaves_no_sign_in(
         exchange_done = pool.submit(exchange)
         assert exchanged.wait(timeout=10)
         reset_done = pool.submit(reset, database, code)
-        eventually(lambda: waiting_for_locks(database))
+        eventually(lambda: count_lock_waiters(database))
         may_commit.set()
         second = exchange_done.result(timeout=10)
         assert reset_done.result(timeout=10)

@@ -4,10 +4,10 @@ from uuid import UUID
 import pytest
 from sqlalchemy.orm import Session
 
-from tests.support.factories import Make
-from tests.support.passwords import CHEAP, log_in
+from tests.support.factories import RowFactory
+from tests.support.passwords import CHEAP_HASHER, log_in
 from webapp.accounts import codes, recovery, sign_in
-from webapp.accounts.codes import Purpose
+from webapp.accounts.codes import CodePurpose
 from webapp.accounts.models import Customer
 
 NOW = datetime(2026, 3, 1, tzinfo=UTC)
@@ -15,19 +15,19 @@ EMAIL, OLD, NEW = "ada@example.com", "Good-Pass1", "Better-Pass2"
 
 
 @pytest.fixture
-def ada(make: Make) -> Customer:
+def ada(make: RowFactory) -> Customer:
     customer = make.customer(email=EMAIL)
-    customer.password_hash = CHEAP.hash(OLD)
+    customer.password_hash = CHEAP_HASHER.hash(OLD)
     return customer
 
 
-def code_for(session: Session, customer_id: UUID, purpose: Purpose) -> str:
-    return codes.new_code(session, customer_id=customer_id, purpose=purpose, now=NOW)
+def code_for(session: Session, customer_id: UUID, purpose: CodePurpose) -> str:
+    return codes.issue_code(session, customer_id=customer_id, purpose=purpose, now=NOW)
 
 
 def reset(session: Session, code: str) -> bool:
     return recovery.reset_password(
-        session, email=EMAIL, code=code, password_hash=CHEAP.hash(NEW), now=NOW
+        session, email=EMAIL, code=code, password_hash=CHEAP_HASHER.hash(NEW), now=NOW
     )
 
 
@@ -40,7 +40,7 @@ def test_a_new_password_ends_every_sign_in_and_proves_the_address(
     ]
     ada.verified_at = None
 
-    assert reset(session, code_for(session, ada.id, Purpose.RESET_PASSWORD))
+    assert reset(session, code_for(session, ada.id, CodePurpose.RESET_PASSWORD))
 
     assert [sign_in.refresh(session, token=token, now=NOW) for token in ends] == [
         None,
@@ -53,8 +53,8 @@ def test_a_new_password_ends_every_sign_in_and_proves_the_address(
 def test_a_code_opens_only_what_it_was_made_for(
     session: Session, ada: Customer
 ) -> None:
-    reset_code = code_for(session, ada.id, Purpose.RESET_PASSWORD)
-    other = code_for(session, ada.id, Purpose.VERIFY_EMAIL)
+    reset_code = code_for(session, ada.id, CodePurpose.RESET_PASSWORD)
+    other = code_for(session, ada.id, CodePurpose.VERIFY_EMAIL)
 
     assert other == reset_code or not reset(session, other)
     assert reset(session, reset_code)

@@ -7,12 +7,12 @@ import pytest
 import ray
 from sqlalchemy import select
 
-from analytics import dataset, extract, on_ray
-from analytics.reports import OrderTrends, SalesInsights, answer
-from analytics.window import Grain, Selection
+from analytics import dataset, distributed, extract
+from analytics.reports import OrderTrends, SalesInsights, run_report
+from analytics.window import Granularity, Selection
 from jobs.batch import export_orders
 from tests.service.analytics.test_extract import sold
-from webapp.adapters.storage.build import open_storage
+from webapp.adapters.storage.build import build_storage
 from webapp.adapters.storage.port import Storage
 from webapp.config import Settings
 from webapp.db.session import Database
@@ -31,24 +31,24 @@ def storage(settings: Settings, database: Database) -> Storage:
     """Where the export writes, beside a shop with an order in each of three months."""
     with database.unit_of_work() as session:
         for month in MONTHS:
-            begins, _ = dataset.bounds(month)
+            begins, _ = dataset.month_bounds(month)
             sold(session, placed_at=begins)
-    return open_storage(settings)
+    return build_storage(settings)
 
 
 def exported(storage: Storage) -> pl.DataFrame:
-    return pl.read_parquet(storage.uri(dataset.PATTERN), hive_partitioning=True)
+    return pl.read_parquet(storage.uri(dataset.PARTITION_GLOB), hive_partitioning=True)
 
 
 def test_every_month_is_one_file_with_its_lines(
     settings: Settings, storage: Storage, database: Database
 ) -> None:
-    done = export_orders.export(settings)
+    done = export_orders.export_orders(settings)
 
-    assert done.write == MONTHS
+    assert done.months_to_write == MONTHS
     assert exported(storage)["month"].to_list() == MONTHS
     with database.unit_of_work() as session:
-        lines = extract.order_lines(session)
+        lines = extract.extract_order_lines(session)
     assert exported(storage).drop("month").sort("at").equals(lines.sort("at"))
     assert export_orders.read_manifest(storage).as_of is not None
 
@@ -56,14 +56,14 @@ def test_every_month_is_one_file_with_its_lines(
 def test_only_a_month_that_changed_is_written_again(
     settings: Settings, storage: Storage, database: Database
 ) -> None:
-    export_orders.export(settings)
+    export_orders.export_orders(settings)
     with database.unit_of_work() as session:
         order = session.scalars(select(Order).order_by(Order.placed_at)).first()
         assert order is not None
         order.status, order.updated_at = "SHIPPED", datetime.now(UTC)
 
-    assert export_orders.export(settings).write == ["2025-12"]
-    assert export_orders.export(settings).write == []
+    assert export_orders.export_orders(settings).months_to_write == ["2025-12"]
+    assert export_orders.export_orders(settings).months_to_write == []
     assert exported(storage)["status"].to_list() == [
         "SHIPPED",
         "DELIVERED",
@@ -74,7 +74,7 @@ def test_only_a_month_that_changed_is_written_again(
 def test_an_order_that_moves_takes_its_old_month_with_it(
     settings: Settings, storage: Storage, database: Database
 ) -> None:
-    export_orders.export(settings)
+    export_orders.export_orders(settings)
     with database.unit_of_work() as session:
         order = session.scalars(select(Order).order_by(Order.placed_at)).first()
         assert order is not None
@@ -83,28 +83,30 @@ def test_an_order_that_moves_takes_its_old_month_with_it(
             datetime.now(UTC),
         )
 
-    done = export_orders.export(settings)
+    done = export_orders.export_orders(settings)
 
-    assert (done.write, done.delete) == (["2026-02"], ["2025-12"])
+    assert (done.months_to_write, done.months_to_delete) == (["2026-02"], ["2025-12"])
     assert exported(storage)["month"].to_list() == ["2026-01", "2026-02", "2026-02"]
 
 
 def test_an_export_that_is_cut_short_goes_on_with_the_rest(
     settings: Settings, storage: Storage
 ) -> None:
-    export_orders.export(settings, last="2025-12")
+    export_orders.export_orders(settings, last="2025-12")
     manifest = export_orders.read_manifest(storage)
     assert (list(manifest.months), manifest.as_of) == (["2025-12"], None)
 
-    assert export_orders.export(settings).write == MONTHS[1:]
+    assert export_orders.export_orders(settings).months_to_write == MONTHS[1:]
 
 
 def test_months_can_be_chosen_and_forced(settings: Settings, storage: Storage) -> None:
-    export_orders.export(settings)
+    export_orders.export_orders(settings)
 
-    done = export_orders.export(settings, first="2026-01", last="2026-01", is_full=True)
+    done = export_orders.export_orders(
+        settings, first="2026-01", last="2026-01", is_full=True
+    )
 
-    assert done.write == ["2026-01"]
+    assert done.months_to_write == ["2026-01"]
     assert len(exported(storage)) == 3
 
 
@@ -122,17 +124,19 @@ def cluster() -> Iterator[None]:
 def test_a_cluster_writes_and_answers_as_one_process_does(
     settings: Settings, storage: Storage, database: Database
 ) -> None:
-    assert export_orders.export(settings, on_ray=True).write == MONTHS
+    assert export_orders.export_orders(settings, on_ray=True).months_to_write == MONTHS
     with database.unit_of_work() as session:
-        facts = extract.from_database(session)
-    partitions = [storage.uri(dataset.path_of(month)) for month in MONTHS]
+        facts = extract.load_order_facts(session)
+    partitions = [storage.uri(dataset.partition_path(month)) for month in MONTHS]
 
     for question in (
-        OrderTrends(Selection(), Grain.MONTH, facts.as_of),
+        OrderTrends(Selection(), Granularity.MONTH, facts.as_of),
         SalesInsights(Selection(), top=3),
     ):
-        alone = answer(question, facts)
-        together = on_ray.answer(question, partitions, as_of=facts.as_of, options={})
+        alone = run_report(question, facts)
+        together = distributed.run_distributed_report(
+            question, partitions, as_of=facts.as_of, storage_options={}
+        )
         assert together.tables.keys() == alone.tables.keys()
         for name, table in alone.tables.items():
             assert together.tables[name].equals(table), name

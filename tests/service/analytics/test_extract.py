@@ -6,9 +6,9 @@ import polars as pl
 from sqlalchemy.orm import Session
 
 from analytics import extract
-from analytics.reports import order_trends
+from analytics.reports import run_order_trends
 from analytics.schemas import ORDER_LINES
-from analytics.window import Grain, Selection
+from analytics.window import Granularity, Selection
 from webapp.kit.ids import new_id
 from webapp.orders.models import Order, OrderItem
 from webapp.payments.models import Payment, Refund
@@ -87,7 +87,7 @@ def test_lines_arrive_whole_with_the_declared_schema(
     sold(session, customer_ref="acme:7")
     sold(session)
 
-    lines = extract.order_lines(session)
+    lines = extract.extract_order_lines(session)
 
     assert lines.schema == ORDER_LINES
     assert lines.filter(pl.col("order_id") == str(ours.id)).to_dicts() == [
@@ -111,7 +111,7 @@ def test_lines_arrive_whole_with_the_declared_schema(
 
 
 def test_nothing_sold_is_an_empty_frame_with_the_schema(session: Session) -> None:
-    assert extract.order_lines(session).equals(ORDER_LINES.to_frame())
+    assert extract.extract_order_lines(session).equals(ORDER_LINES.to_frame())
 
 
 def test_a_window_takes_its_start_and_leaves_its_end(session: Session) -> None:
@@ -119,7 +119,7 @@ def test_a_window_takes_its_start_and_leaves_its_end(session: Session) -> None:
         sold(session, placed_at=NOON + timedelta(days=day))
 
     start, end = NOON, NOON + timedelta(days=2)
-    lines = extract.order_lines(session, start=start, end=end)
+    lines = extract.extract_order_lines(session, start=start, end=end)
 
     assert sorted(lines["at"]) == [NOON, NOON + timedelta(days=1)]
 
@@ -128,7 +128,7 @@ def test_refunds_are_lines_of_their_own_without_tax(session: Session) -> None:
     order = sold(session, payment_status="PARTIALLY_REFUNDED")
     refunded(session, order, 100, 541, at=NOON + timedelta(days=30))
 
-    later = extract.order_lines(session, start=NOON + timedelta(days=31))
+    later = extract.extract_order_lines(session, start=NOON + timedelta(days=31))
 
     # 641 back of 2160 is 593.5 of 2000 without tax, and 92.6 were back before.
     assert later.select("kind", "amount_minor", "sku").rows() == [
@@ -140,7 +140,7 @@ def test_a_refund_that_stripe_has_not_confirmed_is_none_yet(session: Session) ->
     order = sold(session)
     refunded(session, order, 500, at=NOON, confirmed=False)
 
-    assert extract.order_lines(session)["kind"].to_list() == ["SALE"]
+    assert extract.extract_order_lines(session)["kind"].to_list() == ["SALE"]
 
 
 def test_revenue_counts_shop_orders_and_refunds_by_their_own_months(
@@ -152,8 +152,10 @@ def test_revenue_counts_shop_orders_and_refunds_by_their_own_months(
     sold(session, status="CANCELLED", payment_status="REFUNDED")
     sold(session, status="PENDING", payment_status="UNPAID")
 
-    facts = extract.from_database(session)
-    report = order_trends(facts, selection=Selection(), grain=Grain.MONTH)
+    facts = extract.load_order_facts(session)
+    report = run_order_trends(
+        facts, selection=Selection(), granularity=Granularity.MONTH
+    )
 
     assert report.tables["trend"].select("orders", "revenue_minor").rows() == [
         (2, 4000),
@@ -165,14 +167,14 @@ def test_revenue_counts_shop_orders_and_refunds_by_their_own_months(
 def test_a_months_state_moves_with_every_change_in_it(session: Session) -> None:
     order = sold(session)
     sold(session, placed_at=NOON + timedelta(days=31))
-    before = extract.month_states(session)
+    before = extract.compute_month_fingerprints(session)
     assert list(before) == ["2026-01", "2026-02"]
 
     order.updated_at = NOON
     session.flush()
-    changed = extract.month_states(session)
+    changed = extract.compute_month_fingerprints(session)
     refunded(session, order, 100, at=NOON + timedelta(days=70))
-    extended = extract.month_states(session)
+    extended = extract.compute_month_fingerprints(session)
 
     assert changed["2026-01"] != before["2026-01"]
     assert changed["2026-02"] == before["2026-02"]

@@ -7,9 +7,9 @@ from uuid import UUID
 import pytest
 from sqlalchemy.orm import Session
 
-from tests.support.clients import eventually
-from tests.support.factories import Make
-from tests.support.locks import waiting_for_locks
+from tests.support.factories import RowFactory
+from tests.support.locks import count_lock_waiters
+from tests.support.platform_client import eventually
 from webapp.cart import service as carts
 from webapp.cart.errors import NotEnoughStock
 from webapp.db.session import Database
@@ -17,7 +17,7 @@ from webapp.db.session import Database
 
 def customer_and_kettle(db: Database, *, stock: int) -> tuple[UUID, UUID]:
     with db.unit_of_work() as session:
-        make = Make(session)
+        make = RowFactory(session)
         return make.customer().id, make.product(stock=stock).id
 
 
@@ -45,7 +45,7 @@ def add_at_once(
         with db.unit_of_work() as session:
             add(session, first)
             added = pool.submit(add_second)
-            eventually(lambda: waiting_for_locks(db))
+            eventually(lambda: count_lock_waiters(db))
         added.result(timeout=10)
 
 

@@ -8,18 +8,18 @@ from uuid import UUID
 import pytest
 from sqlalchemy import select
 
-from tests.support.clients import eventually
-from tests.support.factories import Make
-from tests.support.locks import waiting_for_locks
+from tests.support.factories import RowFactory
+from tests.support.locks import count_lock_waiters
+from tests.support.platform_client import eventually
 from webapp.catalog import stock
-from webapp.catalog.models import StockChange, Variant
+from webapp.catalog.models import StockMovement, Variant
 from webapp.db.session import Database
 from webapp.kit.ids import new_id
 
 
 def on_shelves(db: Database, *, count: int, units: int) -> list[UUID]:
     with db.unit_of_work() as session:
-        product = Make(session).product(variants=count, stock=units)
+        product = RowFactory(session).product(variants=count, stock=units)
         return sorted(variant.id for variant in product.variants)
 
 
@@ -32,13 +32,13 @@ def journal(db: Database, order_id: UUID) -> list[tuple[UUID, str, int, int]]:
     with db.unit_of_work() as session:
         rows = session.execute(
             select(
-                StockChange.variant_id,
-                StockChange.reason,
-                StockChange.on_hand,
-                StockChange.held,
+                StockMovement.variant_id,
+                StockMovement.reason,
+                StockMovement.on_hand,
+                StockMovement.held,
             )
-            .where(StockChange.order_id == order_id)
-            .order_by(StockChange.id)
+            .where(StockMovement.order_id == order_id)
+            .order_by(StockMovement.id)
         )
         return [tuple(row) for row in rows]  # type: ignore[misc]
 
@@ -83,7 +83,7 @@ def test_the_last_unit_goes_to_one_of_two_at_once(database: Database) -> None:
         with database.unit_of_work() as session:
             assert stock.hold(session, {last: 1}, order_id=new_id()) == set()
             second = pool.submit(hold, database, {last: 1})
-            eventually(lambda: waiting_for_locks(database))
+            eventually(lambda: count_lock_waiters(database))
         assert second.result(timeout=10) == {last}
 
     assert held(database, last) == 1
@@ -105,7 +105,7 @@ def test_orders_that_queue_for_a_variant_never_wait_for_each_other(
         with database.unit_of_work() as first:
             assert stock.hold(first, units, order_id=new_id()) == set()
             queue = [pool.submit(hold, database, units) for _ in range(2)]
-            eventually(lambda: waiting_for_locks(database) == 2)
+            eventually(lambda: count_lock_waiters(database) == 2)
         assert [each.result(timeout=10) for each in queue] == [set(), set()]
 
     assert {held(database, variant_id) for variant_id in variants} == {3}

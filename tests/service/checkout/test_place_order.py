@@ -4,19 +4,21 @@ from datetime import timedelta
 import pytest
 from sqlalchemy import update
 
-from tests.support.clients import eventually
-from tests.support.locks import waiting_for_locks
-from tests.support.shopping import DECLINED, THREE_D_SECURE, Shop
+from tests.support.checkout import DECLINED, THREE_D_SECURE, CheckoutHarness
+from tests.support.locks import count_lock_waiters
+from tests.support.platform_client import eventually
 from webapp.cart import service as carts
 from webapp.cart.errors import MixedCurrencies
 from webapp.catalog.models import Product, Variant
 from webapp.checkout.errors import CartEmpty, OutOfStock
-from webapp.db.idempotency import KEPT
+from webapp.db.idempotency import KEY_RETENTION
 from webapp.orders.models import Order
 from webapp.orders.status import OrderStatus, PaymentStatus
 
 
-def test_a_paid_order_is_charged_once_and_leaves_the_stock(shop: Shop) -> None:
+def test_a_paid_order_is_charged_once_and_leaves_the_stock(
+    shop: CheckoutHarness,
+) -> None:
     owner, kettle = shop.customer(), shop.variant(stock=5, price_minor=2500)
     shop.fill_cart(owner, kettle, 2)
 
@@ -31,39 +33,41 @@ def test_a_paid_order_is_charged_once_and_leaves_the_stock(shop: Shop) -> None:
         400,
         5400,
     )
-    assert shop.money(order.id) == (1, 5400, 0)
-    assert shop.shelf(kettle) == (3, 0)
-    assert shop.holds() == 0
-    assert shop.in_cart(owner) == []
-    assert shop.promises() == ["notifications.tell", "orders.fulfil"]
+    assert shop.sum_payments(order.id) == (1, 5400, 0)
+    assert shop.stock_levels(kettle) == (3, 0)
+    assert shop.count_holds() == 0
+    assert shop.cart_quantities(owner) == []
+    assert shop.due_jobs() == ["notifications.tell", "orders.fulfil"]
     assert [event.type for event in order.events] == ["order.placed", "order.paid"]
 
 
-def test_a_declined_card_releases_everything(shop: Shop) -> None:
+def test_a_declined_card_releases_everything(shop: CheckoutHarness) -> None:
     owner, kettle = shop.customer(), shop.variant(stock=5)
     shop.fill_cart(owner, kettle, 2)
 
     order = shop.place(owner, card=DECLINED)
 
     assert order.status == OrderStatus.PAYMENT_FAILED
-    assert shop.money(order.id)[0] == 0
-    assert shop.shelf(kettle) == (5, 0)
-    assert shop.in_cart(owner) == [2], "the customer may want to try another card"
-    assert shop.promises() == ["payments.cancel"]
+    assert shop.sum_payments(order.id)[0] == 0
+    assert shop.stock_levels(kettle) == (5, 0)
+    assert shop.cart_quantities(owner) == [2], (
+        "the customer may want to try another card"
+    )
+    assert shop.due_jobs() == ["payments.cancel"]
 
 
-def test_a_card_that_does_not_exist_fails_the_order(shop: Shop) -> None:
+def test_a_card_that_does_not_exist_fails_the_order(shop: CheckoutHarness) -> None:
     owner, kettle = shop.customer(), shop.variant(stock=5)
     shop.fill_cart(owner, kettle)
 
     order = shop.place(owner, card="pm_nobody_has_this")
 
     assert order.status == OrderStatus.PAYMENT_FAILED
-    assert shop.shelf(kettle) == (5, 0)
+    assert shop.stock_levels(kettle) == (5, 0)
 
 
 def test_3d_secure_holds_the_units_until_the_customer_has_authenticated(
-    shop: Shop,
+    shop: CheckoutHarness,
 ) -> None:
     owner, kettle = shop.customer(), shop.variant(stock=5)
     shop.fill_cart(owner, kettle)
@@ -71,18 +75,18 @@ def test_3d_secure_holds_the_units_until_the_customer_has_authenticated(
     order = shop.place(owner, card=THREE_D_SECURE)
 
     assert order.status == OrderStatus.REQUIRES_ACTION
-    assert shop.shelf(kettle) == (5, 1)
-    assert shop.money(order.id)[0] == 0
+    assert shop.stock_levels(kettle) == (5, 1)
+    assert shop.sum_payments(order.id)[0] == 0
 
     paid = shop.authenticate(order)
 
     assert paid.status == OrderStatus.PAID
-    assert shop.shelf(kettle) == (4, 0)
+    assert shop.stock_levels(kettle) == (4, 0)
 
 
 @pytest.mark.parametrize(("wanted", "left"), [(5, [3]), (2, []), (1, [])])
 def test_what_is_added_while_the_customer_authenticates_stays_in_the_cart(
-    shop: Shop, wanted: int, left: list[int]
+    shop: CheckoutHarness, wanted: int, left: list[int]
 ) -> None:
     owner, kettle, lamp = shop.customer(), shop.variant(), shop.variant()
     shop.fill_cart(owner, kettle, 2)
@@ -92,10 +96,12 @@ def test_what_is_added_while_the_customer_authenticates_stays_in_the_cart(
     shop.fill_cart(owner, lamp)
     shop.authenticate(order)
 
-    assert shop.in_cart(owner) == [*left, 1]
+    assert shop.cart_quantities(owner) == [*left, 1]
 
 
-def test_what_is_added_while_the_payment_is_written_down_stays_too(shop: Shop) -> None:
+def test_what_is_added_while_the_payment_is_written_down_stays_too(
+    shop: CheckoutHarness,
+) -> None:
     owner, kettle = shop.customer(), shop.variant()
     shop.fill_cart(owner, kettle, 2)
     order = shop.place(owner, card=THREE_D_SECURE)
@@ -109,13 +115,13 @@ def test_what_is_added_while_the_payment_is_written_down_stays_too(shop: Shop) -
                 quantity=1,
             )
             paid = pool.submit(shop.authenticate, order)
-            eventually(lambda: waiting_for_locks(shop.db))
+            eventually(lambda: count_lock_waiters(shop.db))
         assert paid.result(timeout=10).status == OrderStatus.PAID
 
-    assert shop.in_cart(owner) == [1]
+    assert shop.cart_quantities(owner) == [1]
 
 
-def test_failed_authentication_releases_the_units(shop: Shop) -> None:
+def test_failed_authentication_releases_the_units(shop: CheckoutHarness) -> None:
     owner, kettle = shop.customer(), shop.variant(stock=5)
     shop.fill_cart(owner, kettle)
     order = shop.place(owner, card=THREE_D_SECURE)
@@ -123,18 +129,20 @@ def test_failed_authentication_releases_the_units(shop: Shop) -> None:
     failed = shop.authenticate(order, succeeds=False)
 
     assert failed.status == OrderStatus.PAYMENT_FAILED
-    assert shop.shelf(kettle) == (5, 0)
+    assert shop.stock_levels(kettle) == (5, 0)
 
 
-def test_an_empty_cart_is_refused_and_nothing_is_written(shop: Shop) -> None:
+def test_an_empty_cart_is_refused_and_nothing_is_written(shop: CheckoutHarness) -> None:
     with pytest.raises(CartEmpty):
         shop.place(shop.customer())
 
-    assert shop.order_count() == 0
-    assert shop.promises() == []
+    assert shop.count_orders() == 0
+    assert shop.due_jobs() == []
 
 
-def test_what_is_sold_out_meanwhile_is_refused_before_any_charge(shop: Shop) -> None:
+def test_what_is_sold_out_meanwhile_is_refused_before_any_charge(
+    shop: CheckoutHarness,
+) -> None:
     quick, slow, last_one = shop.customer(), shop.customer(), shop.variant(stock=1)
     shop.fill_cart(quick, last_one)
     shop.fill_cart(slow, last_one)
@@ -143,11 +151,11 @@ def test_what_is_sold_out_meanwhile_is_refused_before_any_charge(shop: Shop) -> 
     with pytest.raises(OutOfStock):
         shop.place(slow)
 
-    assert shop.order_count() == 1
-    assert shop.shelf(last_one) == (0, 0)
+    assert shop.count_orders() == 1
+    assert shop.stock_levels(last_one) == (0, 0)
 
 
-def test_a_withdrawn_product_is_refused(shop: Shop) -> None:
+def test_a_withdrawn_product_is_refused(shop: CheckoutHarness) -> None:
     owner, kettle = shop.customer(), shop.variant()
     shop.fill_cart(owner, kettle)
     with shop.db.unit_of_work() as session:
@@ -159,22 +167,22 @@ def test_a_withdrawn_product_is_refused(shop: Shop) -> None:
     assert "no longer sold" in refusal.value.message
 
 
-def test_a_key_makes_one_order_a_day(shop: Shop) -> None:
+def test_a_key_makes_one_order_a_day(shop: CheckoutHarness) -> None:
     owner, kettle = shop.customer(), shop.variant(stock=5)
     shop.fill_cart(owner, kettle)
-    first = shop.place(owner, key="weekly")
+    first = shop.place(owner, idempotency_key="weekly")
     shop.fill_cart(owner, kettle)
 
-    assert shop.place(owner, key="weekly").id == first.id
+    assert shop.place(owner, idempotency_key="weekly").id == first.id
 
     with shop.db.unit_of_work() as session:
-        long_ago = Order.placed_at - KEPT - timedelta(seconds=1)
+        long_ago = Order.placed_at - KEY_RETENTION - timedelta(seconds=1)
         session.execute(update(Order).values(placed_at=long_ago))
-    assert shop.place(owner, key="weekly").id != first.id
+    assert shop.place(owner, idempotency_key="weekly").id != first.id
 
 
 def test_prices_in_two_currencies_are_refused_before_anything_is_held(
-    shop: Shop,
+    shop: CheckoutHarness,
 ) -> None:
     owner, kettle, lamp = shop.customer(), shop.variant(stock=5), shop.variant()
     for variant in (kettle, lamp):
@@ -198,5 +206,5 @@ def test_prices_in_two_currencies_are_refused_before_anything_is_held(
             "variant_id": lamp,
         }
     ]
-    assert shop.order_count() == 0
-    assert shop.shelf(kettle) == (5, 0)
+    assert shop.count_orders() == 0
+    assert shop.stock_levels(kettle) == (5, 0)

@@ -42,7 +42,7 @@ def secrets_manager(moto: str, monkeypatch: pytest.MonkeyPatch) -> None:
 
 @pytest.mark.usefixtures("secrets_manager")
 def test_secrets_are_settings() -> None:
-    settings = Settings.load(platform=False)
+    settings = Settings.load(read_platform_env=False)
 
     assert settings.require_jwt_secret() == SECRET
     assert settings.stripe_api_key is not None
@@ -53,7 +53,7 @@ def test_secrets_are_settings() -> None:
 def test_the_environment_wins(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("JWT_SECRET", SECRET[::-1])
 
-    assert Settings.load(platform=False).require_jwt_secret() == SECRET[::-1]
+    assert Settings.load(read_platform_env=False).require_jwt_secret() == SECRET[::-1]
 
 
 @pytest.mark.usefixtures("secrets_manager")
@@ -63,4 +63,4 @@ def test_a_prefix_without_secrets_stops_the_start(
     monkeypatch.setenv("SECRETS", "aws-secretsmanager:nowhere")
 
     with pytest.raises(WrongSetting, match="nowhere/"):
-        Settings.load(platform=False)
+        Settings.load(read_platform_env=False)

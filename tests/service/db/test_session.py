@@ -7,13 +7,13 @@ import pytest
 from sqlalchemy import Engine, text
 from sqlalchemy.orm import Session
 
-from tests.support.clients import eventually
+from tests.support.platform_client import eventually
 from webapp.db.session import Database
 
 
 @pytest.fixture
 def pooled(postgres_url: str) -> Iterator[Database]:
-    db = Database.at(postgres_url, pool_size=2)
+    db = Database.from_url(postgres_url, pool_size=2)
     yield db
     db.close()
 

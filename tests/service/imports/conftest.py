@@ -2,10 +2,10 @@ from pathlib import Path
 
 import pytest
 
-from tests.support.imports import Importing
+from tests.support.imports import ImportHarness
 from webapp.db.session import Database
 
 
 @pytest.fixture
-def importing(database: Database, tmp_path: Path) -> Importing:
-    return Importing(database, tmp_path)
+def importing(database: Database, tmp_path: Path) -> ImportHarness:
+    return ImportHarness(database, tmp_path)

@@ -104,7 +104,9 @@ def test_a_database_that_is_away_is_said_with_what_to_do(
 
 
 def test_a_template_is_printed_as_it_ships() -> None:
-    assert run("orders", "--template").output == mapping.shipped("orders-template")
+    assert run("orders", "--template").output == mapping.read_builtin_mapping(
+        "orders-template"
+    )
 
 
 def test_lines_that_are_no_utf8_are_said_aloud(folder: Path) -> None:

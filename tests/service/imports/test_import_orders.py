@@ -1,10 +1,10 @@
 from sqlalchemy import select
 from sqlalchemy.orm import selectinload
 
-from tests.support.imports import Importing
+from tests.support.imports import ImportHarness
 from webapp.catalog.models import Product
 from webapp.imports.models import StagedLine
-from webapp.imports.progress import Counts
+from webapp.imports.progress import ImportCounts
 from webapp.orders.models import Order, OrderEvent, OrderItem
 
 HOLDER = (
@@ -19,7 +19,7 @@ WRITTEN_OFF = (
 )
 
 
-def orders(importing: Importing) -> dict[str, Order]:
+def orders(importing: ImportHarness) -> dict[str, Order]:
     with importing.db.unit_of_work() as session:
         found = session.scalars(
             select(Order)
@@ -36,11 +36,13 @@ def lines(order: Order) -> list[tuple[int, str, str, int, int]]:
     ]
 
 
-def test_lines_become_orders_that_are_over(importing: Importing) -> None:
-    summary = importing.retail(HOLDER, GUEST, LANTERN, TAKEN_BACK, WRITTEN_OFF)
+def test_lines_become_orders_that_are_over(importing: ImportHarness) -> None:
+    summary = importing.import_retail_orders(
+        HOLDER, GUEST, LANTERN, TAKEN_BACK, WRITTEN_OFF
+    )
 
     found = orders(importing)
-    assert summary.counts == Counts(created=5, orders=4, products=3)
+    assert summary.counts == ImportCounts(created=5, orders=4, products=3)
     assert list(found) == ["536365", "536366", "C536379", "A563186"]
     split = found["536365"]
     assert lines(split) == [
@@ -58,9 +60,9 @@ def test_lines_become_orders_that_are_over(importing: Importing) -> None:
 
 
 def test_returns_adjustments_and_guests_stay_what_they_are(
-    importing: Importing,
+    importing: ImportHarness,
 ) -> None:
-    importing.retail(HOLDER, GUEST, TAKEN_BACK, WRITTEN_OFF)
+    importing.import_retail_orders(HOLDER, GUEST, TAKEN_BACK, WRITTEN_OFF)
 
     found = orders(importing)
     guest = found["536366"]
@@ -72,11 +74,13 @@ def test_returns_adjustments_and_guests_stay_what_they_are(
 
 
 def test_products_that_only_lines_know_are_created_inactive(
-    importing: Importing,
+    importing: ImportHarness,
 ) -> None:
     often = LANTERN.replace("METAL", "WHITE METAL").replace("536365", "536370")
 
-    importing.retail(LANTERN, often, often, HOLDER, HOLDER.replace("85123A", "85123a"))
+    importing.import_retail_orders(
+        LANTERN, often, often, HOLDER, HOLDER.replace("85123A", "85123a")
+    )
 
     with importing.db.unit_of_work() as session:
         found = session.scalars(
@@ -103,14 +107,16 @@ def test_products_that_only_lines_know_are_created_inactive(
         assert all(each.variant_id is not None for each in items)
 
 
-def test_exact_duplicates_stay_two_lines_and_come_in_once(importing: Importing) -> None:
-    first = importing.retail(HOLDER, HOLDER, GUEST)
+def test_exact_duplicates_stay_two_lines_and_come_in_once(
+    importing: ImportHarness,
+) -> None:
+    first = importing.import_retail_orders(HOLDER, HOLDER, GUEST)
     before = orders(importing)
 
-    again = importing.retail(HOLDER, HOLDER, GUEST)
+    again = importing.import_retail_orders(HOLDER, HOLDER, GUEST)
 
-    assert first.counts == Counts(created=3, orders=2, products=1)
-    assert again.counts == Counts(unchanged=3, orders=2)
+    assert first.counts == ImportCounts(created=3, orders=2, products=1)
+    assert again.counts == ImportCounts(unchanged=3, orders=2)
     assert lines(orders(importing)["536365"]) == [
         (0, "SALE", "85123A", 6, 1530),
         (1, "SALE", "85123A", 6, 1530),
@@ -120,13 +126,15 @@ def test_exact_duplicates_stay_two_lines_and_come_in_once(importing: Importing) 
     ]
 
 
-def test_a_corrected_file_changes_what_it_corrects(importing: Importing) -> None:
-    importing.retail(HOLDER, HOLDER, LANTERN, GUEST)
+def test_a_corrected_file_changes_what_it_corrects(importing: ImportHarness) -> None:
+    importing.import_retail_orders(HOLDER, HOLDER, LANTERN, GUEST)
 
-    summary = importing.retail(HOLDER, LANTERN.replace(",2,", ",3,"), GUEST)
+    summary = importing.import_retail_orders(
+        HOLDER, LANTERN.replace(",2,", ",3,"), GUEST
+    )
 
     order = orders(importing)["536365"]
-    assert summary.counts == Counts(updated=1, unchanged=2, orders=2)
+    assert summary.counts == ImportCounts(updated=1, unchanged=2, orders=2)
     assert lines(order) == [
         (0, "SALE", "85123A", 6, 1530),
         (1, "SALE", "71053", 3, 1017),
@@ -135,46 +143,52 @@ def test_a_corrected_file_changes_what_it_corrects(importing: Importing) -> None
     assert [event.type for event in order.events] == ["IMPORTED", "IMPORTED"]
 
 
-def test_a_rejected_line_keeps_its_place_for_a_better_one(importing: Importing) -> None:
+def test_a_rejected_line_keeps_its_place_for_a_better_one(
+    importing: ImportHarness,
+) -> None:
     broken = LANTERN.replace("3.39", "0.001")
 
-    first = importing.retail(HOLDER, broken, GUEST.replace("536366", "536365"))
-    assert first.counts == Counts(created=2, rejected=1, orders=1, products=1)
-    assert importing.rejects()[0]["line"] == 3
-    assert importing.rejects()[0]["reason"] == "price: 0.001 is finer than a cent"
+    first = importing.import_retail_orders(
+        HOLDER, broken, GUEST.replace("536366", "536365")
+    )
+    assert first.counts == ImportCounts(created=2, rejected=1, orders=1, products=1)
+    assert importing.read_rejects()[0]["line"] == 3
+    assert importing.read_rejects()[0]["reason"] == "price: 0.001 is finer than a cent"
 
-    second = importing.retail(HOLDER, LANTERN, GUEST.replace("536366", "536365"))
+    second = importing.import_retail_orders(
+        HOLDER, LANTERN, GUEST.replace("536366", "536365")
+    )
 
-    assert second.counts == Counts(created=1, unchanged=2, orders=1, products=1)
+    assert second.counts == ImportCounts(created=1, unchanged=2, orders=1, products=1)
     assert [item.position for item in orders(importing)["536365"].items] == [0, 1, 2]
 
 
 def test_a_line_in_another_currency_than_its_order_is_rejected(
-    importing: Importing,
+    importing: ImportHarness,
 ) -> None:
     euros = {"orderId": "1", "timestamp": 1, "sku": "A", "quantity": 1, "price": 5}
     pounds = {**euros, "currency": "GBP"}
 
-    summary = importing.orders(
+    summary = importing.import_orders(
         [{**euros, "currency": "EUR"}, pounds, euros | {"orderId": 2}]
     )
 
-    assert summary.counts == Counts(created=2, rejected=1, orders=2, products=1)
-    [reject] = importing.rejects()
+    assert summary.counts == ImportCounts(created=2, rejected=1, orders=2, products=1)
+    [reject] = importing.read_rejects()
     assert reject["line"] == 2
     assert reject["reason"] == "currency: GBP in an order that began in EUR"
     assert orders(importing)["1"].total_minor == 500
 
 
 def test_lines_find_the_products_that_were_imported_before(
-    importing: Importing,
+    importing: ImportHarness,
 ) -> None:
-    importing.products(
+    importing.import_products(
         [{"id": "P7", "name": "Kettle", "price": 25, "sku": "K-1"}], toml=SKU
     )
     line = {"orderId": "1", "timestamp": 1, "quantity": 1, "price": 5}
 
-    summary = importing.orders(
+    summary = importing.import_orders(
         [
             {**line, "sku": "K-1"},
             {**line, "sku": "old number", "productId": "P7"},
@@ -182,7 +196,7 @@ def test_lines_find_the_products_that_were_imported_before(
         ]
     )
 
-    assert summary.counts == Counts(created=3, orders=1, products=1)
+    assert summary.counts == ImportCounts(created=3, orders=1, products=1)
     [order] = orders(importing).values()
     first, second, third = order.items
     assert first.product_id == second.product_id != third.product_id
@@ -190,12 +204,12 @@ def test_lines_find_the_products_that_were_imported_before(
     assert first.variant_id == second.variant_id is not None
 
 
-def test_a_sku_of_another_shop_is_not_taken_for_ours(importing: Importing) -> None:
-    importing.products(
+def test_a_sku_of_another_shop_is_not_taken_for_ours(importing: ImportHarness) -> None:
+    importing.import_products(
         [{"id": "1", "name": "Kettle", "price": 1, "sku": "85123A"}], toml=SKU
     )
 
-    importing.retail(HOLDER)
+    importing.import_retail_orders(HOLDER)
 
     with importing.db.unit_of_work() as session:
         ours = session.scalars(
@@ -208,17 +222,21 @@ def test_a_sku_of_another_shop_is_not_taken_for_ours(importing: Importing) -> No
         assert (item.product_id, item.sku) == (ours.id, "85123A")
 
 
-def test_a_dry_run_reports_the_same_and_leaves_no_trace(importing: Importing) -> None:
-    importing.retail(HOLDER)
+def test_a_dry_run_reports_the_same_and_leaves_no_trace(
+    importing: ImportHarness,
+) -> None:
+    importing.import_retail_orders(HOLDER)
     changed = HOLDER.replace(",6,", ",7,")
 
-    dry = importing.retail(changed, LANTERN, GUEST, "x", dry=True)
+    dry = importing.import_retail_orders(changed, LANTERN, GUEST, "x", dry_run=True)
 
     assert lines(orders(importing)["536365"]) == [(0, "SALE", "85123A", 6, 1530)]
     with importing.db.unit_of_work() as session:
         assert session.scalars(select(StagedLine)).all() == []
         assert len(session.scalars(select(Product)).all()) == 1
         assert len(session.scalars(select(OrderEvent)).all()) == 1
-    real = importing.retail(changed, LANTERN, GUEST, "x")
+    real = importing.import_retail_orders(changed, LANTERN, GUEST, "x")
     assert dry.counts == real.counts
-    assert real.counts == Counts(created=2, updated=1, rejected=1, orders=2, products=1)
+    assert real.counts == ImportCounts(
+        created=2, updated=1, rejected=1, orders=2, products=1
+    )

@@ -5,12 +5,12 @@ from collections.abc import Callable
 import pytest
 from sqlalchemy import func, select
 
-from tests.support.imports import Importing
+from tests.support.imports import ImportHarness
 from webapp.catalog.models import Product
 from webapp.imports import runner
 from webapp.imports.errors import ImportUnderWay
 from webapp.imports.history import service as history
-from webapp.imports.progress import Counts, Silence
+from webapp.imports.progress import ImportCounts, NullProgress
 from webapp.orders.models import Order, OrderItem
 
 KETTLES: list[dict[str, object]] = [
@@ -26,75 +26,75 @@ class PulledOut(Exception):
     """The plug, at a moment of the test's choice."""
 
 
-class Stops(Silence):
+class Stops(NullProgress):
     def __init__(self, after: int) -> None:
         self.left = after
 
-    def reach(self, done: int, *, rows: int) -> None:  # noqa: ARG002
+    def update(self, done: int, *, rows: int) -> None:  # noqa: ARG002
         self.left -= 1
         if self.left == 0:
             raise PulledOut
 
 
-class Meanwhile(Silence):
+class Meanwhile(NullProgress):
     def __init__(self, other: Callable[[], object]) -> None:
         self.other = other
 
-    def reach(self, done: int, *, rows: int) -> None:  # noqa: ARG002
+    def update(self, done: int, *, rows: int) -> None:  # noqa: ARG002
         self.other()
 
 
 @pytest.fixture(autouse=True)
 def small_batches(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(runner, "PRODUCTS_AT_ONCE", 2)
-    monkeypatch.setattr(runner, "LINES_AT_ONCE", 2)
-    monkeypatch.setattr(history, "LINES_AT_ONCE", 2)
-    monkeypatch.setattr(history, "PRODUCTS_AT_ONCE", 3)
+    monkeypatch.setattr(runner, "PRODUCT_BATCH_SIZE", 2)
+    monkeypatch.setattr(runner, "LINE_BATCH_SIZE", 2)
+    monkeypatch.setattr(history, "LINE_BATCH_SIZE", 2)
+    monkeypatch.setattr(history, "PRODUCT_BATCH_SIZE", 3)
 
 
 @pytest.mark.parametrize("after", [1, 2, 3, 4])
 def test_products_go_on_after_the_last_whole_batch(
-    importing: Importing, after: int
+    importing: ImportHarness, after: int
 ) -> None:
     rows: list[dict[str, object]] = [*KETTLES, {"id": "8"}, KETTLES[0]]
     with pytest.raises(PulledOut):
-        importing.products(rows, progress=Stops(after))
+        importing.import_products(rows, progress=Stops(after))
 
-    summary = importing.products(rows)
+    summary = importing.import_products(rows)
 
     assert summary.is_resumed
-    assert summary.counts == Counts(created=7, rejected=2)
-    assert [each["line"] for each in importing.rejects()] == [8, 9]
+    assert summary.counts == ImportCounts(created=7, rejected=2)
+    assert [each["line"] for each in importing.read_rejects()] == [8, 9]
     with importing.db.unit_of_work() as session:
         assert session.scalar(select(func.count(Product.id))) == 7
         assert session.scalar(select(func.max(Product.version))) == 1
 
 
 @pytest.mark.parametrize("after", range(1, 12))
-def test_orders_go_on_in_every_step(importing: Importing, after: int) -> None:
+def test_orders_go_on_in_every_step(importing: ImportHarness, after: int) -> None:
     rows = [*LINES, "broken"]
     try:
-        importing.retail(*rows, progress=Stops(after))
+        importing.import_retail_orders(*rows, progress=Stops(after))
     except PulledOut:
-        summary = importing.retail(*rows)
+        summary = importing.import_retail_orders(*rows)
     else:
         pytest.fail("the run ended before the plug was pulled")
 
     assert summary.is_resumed
-    assert summary.counts == Counts(created=7, rejected=1, orders=4, products=7)
-    assert [each["line"] for each in importing.rejects()] == [9]
+    assert summary.counts == ImportCounts(created=7, rejected=1, orders=4, products=7)
+    assert [each["line"] for each in importing.read_rejects()] == [9]
     with importing.db.unit_of_work() as session:
         assert session.scalar(select(func.count(Order.id))) == 4
         assert session.scalar(select(func.count(OrderItem.id))) == 7
         assert session.scalar(select(func.sum(Order.total_minor))) == 28 * 150
 
 
-def test_two_imports_of_one_file_do_nothing_twice(importing: Importing) -> None:
+def test_two_imports_of_one_file_do_nothing_twice(importing: ImportHarness) -> None:
     """The second one takes over; the first finds that out at its next batch and stops."""
-    second = Meanwhile(lambda: importing.products(KETTLES))
+    second = Meanwhile(lambda: importing.import_products(KETTLES))
 
     with pytest.raises(ImportUnderWay):
-        importing.products(KETTLES, progress=second)
+        importing.import_products(KETTLES, progress=second)
 
     with importing.db.unit_of_work() as session:
         assert session.scalar(select(func.count(Product.id))) == 7

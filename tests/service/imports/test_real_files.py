@@ -10,18 +10,18 @@ import pytest
 from sqlalchemy import func, select
 
 from analytics import extract
-from analytics.reports import order_trends
-from analytics.window import Grain, Selection
-from tests.support.shared import SHARED
+from analytics.reports import run_order_trends
+from analytics.window import Granularity, Selection
+from tests.support.shared_data import SHARED_DIR
 from webapp.catalog.models import Product
 from webapp.db.session import Database
 from webapp.imports import mapping, runner
 from webapp.imports.mapping import OrderMapping, ProductMapping
-from webapp.imports.progress import Counts, Silence
+from webapp.imports.progress import ImportCounts, NullProgress
 from webapp.kit.money import Currency
 from webapp.orders.models import OrderItem
 
-DATA = SHARED / "data"
+DATA = SHARED_DIR / "data"
 MONTHLY = (
     "748957.02 560000.26 498062.65 683267.08 493207.12 723333.51 691123.12 681300.11 "
     "682680.51"
@@ -35,21 +35,21 @@ pytestmark = [
 ]
 
 
-def order_for(file: str, folder: Path) -> runner.Order:
+def order_for(file: str, folder: Path) -> runner.ImportRequest:
     rejects = folder / "rejects.jsonl"
-    return runner.Order(DATA / file, Currency.USD, rejects, is_dry=False)
+    return runner.ImportRequest(DATA / file, Currency.USD, rejects, is_dry_run=False)
 
 
 def test_the_whole_catalogue_goes_in_with_sensible_categories(
     database: Database, tmp_path: Path
 ) -> None:
-    chosen = mapping.load("products", "icecat")
+    chosen = mapping.load_mapping("products", "icecat")
     assert isinstance(chosen, ProductMapping)
     order = order_for("icecat/products.jsonl.gz", tmp_path)
 
-    summary = runner.import_products(database, order, chosen, Silence())
+    summary = runner.import_products(database, order, chosen, NullProgress())
 
-    assert summary.counts == Counts(created=19_406)
+    assert summary.counts == ImportCounts(created=19_406)
     with database.unit_of_work() as session:
         categories = Counter(session.scalars(select(Product.category)))
     assert len(categories) > 20
@@ -60,11 +60,11 @@ def test_the_whole_catalogue_goes_in_with_sensible_categories(
 def test_every_order_line_is_in_or_rejected_and_months_come_out_to_the_cent(
     database: Database, tmp_path: Path
 ) -> None:
-    chosen = mapping.load("orders", "online-retail")
+    chosen = mapping.load_mapping("orders", "online-retail")
     assert isinstance(chosen, OrderMapping)
     order = order_for("online_retail/order_lines_until_2011-08.csv.gz", tmp_path)
 
-    summary = runner.import_orders(database, order, chosen, Silence())
+    summary = runner.import_orders(database, order, chosen, NullProgress())
 
     with gzip.open(order.path, "rt") as lines:
         in_file = sum(1 for _ in lines) - 1
@@ -75,9 +75,9 @@ def test_every_order_line_is_in_or_rejected_and_months_come_out_to_the_cent(
     ] * 2
     with database.unit_of_work() as session:
         assert session.scalar(select(func.count(OrderItem.id))) == in_file - 2
-        facts = extract.from_database(session)
+        facts = extract.load_order_facts(session)
     london = Selection(time_zone="Europe/London")
-    report = order_trends(facts, selection=london, grain=Grain.MONTH)
+    report = run_order_trends(facts, selection=london, granularity=Granularity.MONTH)
     revenue = [Decimal(row["revenue_minor"]) / 100 for row in report.rows("trend")]
     # The rejected lines are a tenth of a cent each: they change no figure.
     assert [f"{amount:.2f}" for amount in revenue] == MONTHLY.split()

@@ -7,7 +7,7 @@ from uuid import uuid4
 import pytest
 from sqlalchemy import text
 
-from tests.support.shopping import DECLINED, THREE_D_SECURE, Shop
+from tests.support.checkout import DECLINED, THREE_D_SECURE, CheckoutHarness
 from webapp.integrity import service
 from webapp.integrity.invariants import INVARIANTS
 from webapp.kit.clock import utc_now
@@ -17,7 +17,7 @@ LATER = timedelta(seconds=-60)
 """A grace in the past: nothing is young enough to be excused."""
 
 
-def sold(shop: Shop) -> Order:
+def sold(shop: CheckoutHarness) -> Order:
     """One paid order, one declined, one that waits for its customer."""
     kettle = shop.variant(stock=5)
     for card in (DECLINED, THREE_D_SECURE):
@@ -29,18 +29,22 @@ def sold(shop: Shop) -> Order:
     return shop.place(owner)
 
 
-def broken(shop: Shop, grace: timedelta, stripe: list[dict[str, Any]]) -> set[str]:
+def broken(
+    shop: CheckoutHarness, grace: timedelta, stripe: list[dict[str, Any]]
+) -> set[str]:
     with shop.db.unit_of_work() as session:
-        findings = service.check(session, stripe=stripe, now=utc_now(), grace=grace)
+        findings = service.check_invariants(
+            session, stripe_ledger=stripe, now=utc_now(), grace=grace
+        )
     return {finding.invariant.name for finding in findings if not finding.holds}
 
 
-def theirs(shop: Shop) -> list[dict[str, Any]]:
-    rows: list[dict[str, Any]] = shop.simulator.state(None)["orders"]
+def theirs(shop: CheckoutHarness) -> list[dict[str, Any]]:
+    rows: list[dict[str, Any]] = shop.simulator.read_state(None)["orders"]
     return rows
 
 
-def test_the_books_of_a_working_shop_are_right(shop: Shop) -> None:
+def test_the_books_of_a_working_shop_are_right(shop: CheckoutHarness) -> None:
     sold(shop)
 
     assert broken(shop, service.GRACE, theirs(shop)) == set()
@@ -61,15 +65,15 @@ BREAKING = {
     "holds-are-counted": "UPDATE variants SET held = held - 1",
     "holds-await-payment": "INSERT INTO stock_holds (id, order_id, variant_id, quantity)"
     " SELECT :new, :order, id, 1 FROM variants",
-    "taken-once": "INSERT INTO stock_changes (id, variant_id, order_id, reason, on_hand,"
+    "taken-once": "INSERT INTO stock_movements (id, variant_id, order_id, reason, on_hand,"
     " held) SELECT :new, id, :order, 'SOLD', -2, 0 FROM variants",
-    "shelves-reconcile": "INSERT INTO stock_changes (id, variant_id, reason, on_hand,"
+    "shelves-reconcile": "INSERT INTO stock_movements (id, variant_id, reason, on_hand,"
     " held) SELECT :new, id, 'OPENED', 6, 0 FROM variants",
     "orders-come-to-an-end": "UPDATE orders SET hold_expires_at = now() - interval '1 h'",
     "paid-orders-move-on": "SELECT 1",
     "confirmed-once": "SELECT 1",
     "promises-are-kept": "SELECT 1",
-    "no-promise-failed": "UPDATE outbox_messages SET failed_at = now()",
+    "no-promise-failed": "UPDATE outbox_messages SET dead_lettered_at = now()",
     "stripe-charged-for-an-order": "DELETE FROM payments; DELETE FROM stock_holds;"
     " DELETE FROM orders",
     "stripe-agrees": "UPDATE payments SET amount_minor = 1 WHERE order_id = :order",
@@ -83,7 +87,7 @@ def test_every_rule_has_its_break() -> None:
 
 
 @pytest.mark.parametrize("name", BREAKING)
-def test_what_breaks_a_rule_is_found(shop: Shop, name: str) -> None:
+def test_what_breaks_a_rule_is_found(shop: CheckoutHarness, name: str) -> None:
     order = sold(shop)
     ids = {"order": order.id, "new": uuid4()}
 
@@ -105,7 +109,7 @@ def test_what_breaks_a_rule_is_found(shop: Shop, name: str) -> None:
     assert name in found
 
 
-def test_a_second_charge_is_found(shop: Shop) -> None:
+def test_a_second_charge_is_found(shop: CheckoutHarness) -> None:
     order = sold(shop)
     shop.gateway.charge(
         order_id=str(order.id),
@@ -120,11 +124,11 @@ def test_a_second_charge_is_found(shop: Shop) -> None:
     assert "stripe-charged-once" in found
 
 
-def test_without_stripes_books_ours_are_looked_at(shop: Shop) -> None:
+def test_without_stripes_books_ours_are_looked_at(shop: CheckoutHarness) -> None:
     sold(shop)
 
     with shop.db.unit_of_work() as session:
-        findings = service.check(session, stripe=None, now=utc_now())
+        findings = service.check_invariants(session, stripe_ledger=None, now=utc_now())
 
     assert len(findings) == len(INVARIANTS) - 3
     assert all(finding.holds for finding in findings)
@@ -134,11 +138,11 @@ def test_without_stripes_books_ours_are_looked_at(shop: Shop) -> None:
     "excuse",
     [
         "UPDATE customers SET email = NULL",
-        "UPDATE sent_notifications SET refused = 'no such mailbox'",
+        "UPDATE sent_notifications SET rejection_reason = 'no such mailbox'",
     ],
 )
 def test_a_customer_who_cannot_be_mailed_needs_no_confirmation(
-    shop: Shop, excuse: str
+    shop: CheckoutHarness, excuse: str
 ) -> None:
     order = sold(shop)
     with shop.db.engine.begin() as connection:
@@ -159,28 +163,31 @@ def test_a_customer_who_cannot_be_mailed_needs_no_confirmation(
     assert "confirmed-once" not in broken(shop, LATER, theirs(shop))
 
 
-def test_what_was_done_after_all_has_not_failed(shop: Shop) -> None:
+def test_what_was_done_after_all_has_not_failed(shop: CheckoutHarness) -> None:
     sold(shop)
     with shop.db.engine.begin() as connection:
         connection.execute(
-            text("UPDATE outbox_messages SET failed_at = now(), done_at = now()")
+            text("UPDATE outbox_messages SET dead_lettered_at = now(), done_at = now()")
         )
 
     assert "no-promise-failed" not in broken(shop, LATER, theirs(shop))
 
 
-def test_a_finding_is_remembered_until_the_next_one(shop: Shop) -> None:
+def test_a_finding_is_remembered_until_the_next_one(shop: CheckoutHarness) -> None:
     order, now = sold(shop), utc_now()
     with shop.db.engine.begin() as connection:
         connection.execute(text("UPDATE payments SET refunded_minor = 1"))
 
     for stripe in (None, theirs(shop)):
         with shop.db.unit_of_work() as session:
-            service.remember(session, service.check(session, stripe=stripe, now=now))
+            service.store_results(
+                session,
+                service.check_invariants(session, stripe_ledger=stripe, now=now),
+            )
     with shop.db.unit_of_work() as session:
-        known = {found.invariant.name: found for found in service.latest(session)}
+        known = {found.invariant.name: found for found in service.list_results(session)}
 
-    assert known["refunds-add-up"].found == 3
+    assert known["refunds-add-up"].violations == 3
     assert str(order.id) in known["refunds-add-up"].sample
     assert known["stock-not-negative"].holds
     assert known["stock-not-negative"].checked_at == now

@@ -4,7 +4,7 @@ import pytest
 from redis import Redis
 from rq import Queue
 
-from jobs.registry import Lane
+from jobs.registry import QueueName
 from tests.support.valkey import private_valkey
 
 
@@ -22,5 +22,5 @@ def redis(valkey_url: str) -> Iterator[Redis]:
 
 
 @pytest.fixture
-def queues(redis: Redis) -> dict[Lane, Queue]:
-    return {lane: Queue(lane, connection=redis) for lane in Lane}
+def queues(redis: Redis) -> dict[QueueName, Queue]:
+    return {lane: Queue(lane, connection=redis) for lane in QueueName}

@@ -7,7 +7,7 @@ from click.testing import CliRunner, Result
 
 from webapp.cli.jobs import jobs
 from webapp.db import outbox
-from webapp.db.outbox import promise
+from webapp.db.outbox import enqueue
 from webapp.db.session import Database
 from webapp.jobs_admin.errors import JobNotFailed
 
@@ -15,9 +15,11 @@ from webapp.jobs_admin.errors import JobNotFailed
 @pytest.fixture
 def failed(database: Database) -> UUID:
     with database.unit_of_work() as session:
-        message_id = promise(session, "orders.fulfil", order_id="x").id
+        message_id = enqueue(session, "orders.fulfil", order_id="x").id
         session.flush()
-        outbox.note_failure(session, message_id, error="LookupError: x", retry_in=None)
+        outbox.record_failure(
+            session, message_id, error="LookupError: x", retry_in=None
+        )
         return message_id
 
 

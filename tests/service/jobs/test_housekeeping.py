@@ -8,19 +8,19 @@ from sqlalchemy import func, select, update
 from sqlalchemy.orm import Session
 
 from jobs import housekeeping
-from jobs.housekeeping import KEPT_UNVERIFIED
-from jobs.task import Task
-from tests.support.factories import Make
-from tests.support.shopping import ADDRESS
+from jobs.context import JobContext
+from jobs.housekeeping import UNVERIFIED_RETENTION
+from tests.support.checkout import ADDRESS
+from tests.support.factories import RowFactory
 from webapp.accounts import codes
 from webapp.accounts import service as accounts
-from webapp.accounts.codes import Purpose
+from webapp.accounts.codes import CodePurpose
 from webapp.accounts.models import Customer, VerificationCode
 from webapp.bootstrap import Runtime
 from webapp.chat import service as chats
 from webapp.chat.models import ChatSession
 from webapp.chat.service import AgentName
-from webapp.db.outbox import OutboxMessage, promise
+from webapp.db.outbox import OutboxMessage, enqueue
 from webapp.jobs_admin import service as jobs_admin
 from webapp.kit.clock import utc_now
 from webapp.kit.ids import new_id
@@ -62,17 +62,17 @@ def test_an_order_whose_end_was_lost_is_ended_once(
     unpaid(session, held_for=timedelta(minutes=5))
     unpaid(session, held_for=timedelta(hours=-1), status=OrderStatus.CANCELLED)
 
-    assert jobs_admin.promise_stuck_orders(session, now=utc_now()) == 1
-    assert jobs_admin.promise_stuck_orders(session, now=utc_now()) == 0
+    assert jobs_admin.enqueue_stuck_orders(session, now=utc_now()) == 1
+    assert jobs_admin.enqueue_stuck_orders(session, now=utc_now()) == 0
 
     assert expiries(session) == [str(stuck)]
 
 
 def test_an_order_whose_end_is_promised_is_left_alone(session: Session) -> None:
     order_id = unpaid(session, held_for=timedelta(minutes=-10))
-    promise(session, "orders.expire", order_id=order_id)
+    enqueue(session, "orders.expire", order_id=order_id)
 
-    assert jobs_admin.promise_stuck_orders(session, now=utc_now()) == 0
+    assert jobs_admin.enqueue_stuck_orders(session, now=utc_now()) == 0
 
 
 def paid(session: Session, *, job: str | None = None, **given: object) -> UUID:
@@ -89,7 +89,7 @@ def paid(session: Session, *, job: str | None = None, **given: object) -> UUID:
     )
     session.add(order)
     if job is not None:
-        promise(session, job, order_id=order.id)
+        enqueue(session, job, order_id=order.id)
     session.flush()
     return order.id
 
@@ -103,8 +103,8 @@ def test_a_paid_order_whose_next_step_was_lost_goes_to_the_warehouse(
     paid(session, external_ref="imported")
     paid(session, updated_at=utc_now())
 
-    assert jobs_admin.promise_stuck_orders(session, now=utc_now()) == 1
-    assert jobs_admin.promise_stuck_orders(session, now=utc_now()) == 0
+    assert jobs_admin.enqueue_stuck_orders(session, now=utc_now()) == 1
+    assert jobs_admin.enqueue_stuck_orders(session, now=utc_now()) == 0
 
     promised = session.scalars(
         select(OutboxMessage.arguments).where(OutboxMessage.job == "orders.fulfil")
@@ -114,9 +114,9 @@ def test_a_paid_order_whose_next_step_was_lost_goes_to_the_warehouse(
 
 def test_an_order_whose_next_step_was_set_apart_is_moved_on(session: Session) -> None:
     paid(session, job="orders.fulfil")
-    session.execute(update(OutboxMessage).values(failed_at=func.now()))
+    session.execute(update(OutboxMessage).values(dead_lettered_at=func.now()))
 
-    assert jobs_admin.promise_stuck_orders(session, now=utc_now()) == 1
+    assert jobs_admin.enqueue_stuck_orders(session, now=utc_now()) == 1
 
 
 def test_conversations_nobody_goes_on_with_are_deleted(
@@ -130,7 +130,7 @@ def test_conversations_nobody_goes_on_with_are_deleted(
     old.active_at = utc_now() - timedelta(days=91)
     session.flush()
 
-    assert chats.forget_inactive(session, older_than=timedelta(days=90)) == 1
+    assert chats.delete_inactive_sessions(session, older_than=timedelta(days=90)) == 1
     assert session.scalar(select(func.count()).select_from(ChatSession)) == 1
 
 
@@ -139,34 +139,36 @@ def test_accounts_that_nobody_has_proved_are_deleted_after_a_week(
 ) -> None:
     now, soon = utc_now(), timedelta(minutes=1)
     opened = {
-        "old": (now - KEPT_UNVERIFIED - soon, None, None),
-        "young": (now - KEPT_UNVERIFIED + soon, None, None),
-        "proved": (now - KEPT_UNVERIFIED - soon, now, None),
-        "gone": (now - KEPT_UNVERIFIED - soon, None, now),
+        "old": (now - UNVERIFIED_RETENTION - soon, None, None),
+        "young": (now - UNVERIFIED_RETENTION + soon, None, None),
+        "proved": (now - UNVERIFIED_RETENTION - soon, now, None),
+        "gone": (now - UNVERIFIED_RETENTION - soon, None, now),
     }
     with runtime.db.unit_of_work() as session:
         for name, (created_at, verified_at, deleted_at) in opened.items():
-            row = Make(session).customer(name=name)
+            row = RowFactory(session).customer(name=name)
             row.created_at, row.verified_at = created_at, verified_at
             row.deleted_at = deleted_at
-            codes.new_code(
-                session, customer_id=row.id, purpose=Purpose.VERIFY_EMAIL, now=now
+            codes.issue_code(
+                session, customer_id=row.id, purpose=CodePurpose.VERIFY_EMAIL, now=now
             )
-        promised = promise(session, "housekeeping.forget")
+        promised = enqueue(session, "housekeeping.forget")
 
-    housekeeping.forget(runtime, Task(promised.id))
+    housekeeping.delete_expired(runtime, JobContext(promised.id))
 
     with runtime.db.unit_of_work() as session:
         kept = set(session.scalars(select(Customer.name)))
         assert kept == {"young", "proved", "gone"}
 
 
-def test_codes_that_have_run_out_are_deleted(session: Session, make: Make) -> None:
+def test_codes_that_have_run_out_are_deleted(
+    session: Session, make: RowFactory
+) -> None:
     for _ in range(2):
-        codes.new_code(
+        codes.issue_code(
             session,
             customer_id=make.customer().id,
-            purpose=Purpose.VERIFY_EMAIL,
+            purpose=CodePurpose.VERIFY_EMAIL,
             now=utc_now(),
         )
     first = session.scalars(select(VerificationCode.id)).first()
@@ -176,4 +178,4 @@ def test_codes_that_have_run_out_are_deleted(session: Session, make: Make) -> No
         .values(expires_at=utc_now() - timedelta(seconds=1))
     )
 
-    assert accounts.forget_expired_codes(session) == 1
+    assert accounts.delete_expired_codes(session) == 1

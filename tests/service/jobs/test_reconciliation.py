@@ -5,10 +5,10 @@ from uuid import UUID
 import pytest
 from rq import Queue
 
-from jobs.registry import Lane
-from jobs.relay import relay
-from tests.support.factories import Make
-from webapp.db.outbox import OutboxMessage, promise
+from jobs.registry import QueueName
+from jobs.relay import dispatch_due
+from tests.support.factories import RowFactory
+from webapp.db.outbox import OutboxMessage, enqueue
 from webapp.db.session import Database
 from webapp.kit.ids import new_id
 from webapp.orders.models import Order
@@ -23,7 +23,7 @@ def promised(db: Database, job: str, status: OrderStatus | None) -> UUID:
             session.add(
                 Order(
                     id=order_id,
-                    customer_id=Make(session).customer().id,
+                    customer_id=RowFactory(session).customer().id,
                     status=status,
                     payment_status="UNPAID",
                     currency="USD",
@@ -32,7 +32,7 @@ def promised(db: Database, job: str, status: OrderStatus | None) -> UUID:
                     total_minor=1,
                 )
             )
-        return promise(session, job, order_id=order_id).id
+        return enqueue(session, job, order_id=order_id).id
 
 
 @pytest.mark.parametrize(
@@ -50,7 +50,7 @@ def promised(db: Database, job: str, status: OrderStatus | None) -> UUID:
 )
 def test_only_a_net_that_may_be_needed_is_handed_over(
     database: Database,
-    queues: dict[Lane, Queue],
+    queues: dict[QueueName, Queue],
     job: str,
     status: OrderStatus | None,
     queued: bool,
@@ -58,7 +58,7 @@ def test_only_a_net_that_may_be_needed_is_handed_over(
     message_id = promised(database, job, status)
 
     with database.unit_of_work() as session:
-        relay(session, queues)
+        dispatch_due(session, queues)
 
     with database.unit_of_work() as session:
         done = session.get_one(OutboxMessage, message_id).done_at is not None

@@ -3,7 +3,7 @@ from datetime import UTC, datetime, timedelta
 from sqlalchemy import func, select, update
 from sqlalchemy.orm import Session
 
-from jobs.cron import reconcile, tick
+from jobs.cron import sync_schedule, tick
 from jobs.schedule import SCHEDULE
 from webapp.db import schedule
 from webapp.db.outbox import OutboxMessage
@@ -15,14 +15,14 @@ HOURLY = {"hourly": ("housekeeping.forget", timedelta(hours=1))}
 
 
 def due_at(session: Session, moment: datetime) -> None:
-    session.execute(update(ScheduleEntry).values(next_at=moment))
+    session.execute(update(ScheduleEntry).values(next_run_at=moment))
     session.expire_all()
 
 
 def test_the_table_becomes_what_the_list_says(session: Session) -> None:
-    schedule.reconcile(session, {"old": ("gone", timedelta(days=1)), **HOURLY})
+    schedule.sync_entries(session, {"old": ("gone", timedelta(days=1)), **HOURLY})
 
-    reconcile(session)
+    sync_schedule(session)
 
     names = set(session.scalars(select(ScheduleEntry.name)))
     assert names == set(SCHEDULE)
@@ -31,33 +31,33 @@ def test_the_table_becomes_what_the_list_says(session: Session) -> None:
 def test_a_tick_is_claimed_once_and_the_next_one_keeps_the_rhythm(
     session: Session,
 ) -> None:
-    schedule.reconcile(session, HOURLY)
+    schedule.sync_entries(session, HOURLY)
     due_at(session, NOON)
 
     assert schedule.claim_due(session, now=NOON + timedelta(minutes=3)) == [
         "housekeeping.forget"
     ]
     assert schedule.claim_due(session, now=NOON + timedelta(minutes=3)) == []
-    assert schedule.next_tick(session) == NOON + timedelta(hours=1)
+    assert schedule.find_next_run_at(session) == NOON + timedelta(hours=1)
 
 
 def test_missed_ticks_are_made_up_for_once(session: Session) -> None:
-    schedule.reconcile(session, HOURLY)
+    schedule.sync_entries(session, HOURLY)
     due_at(session, NOON)
 
     late = NOON + timedelta(hours=5, minutes=1)
 
     assert schedule.claim_due(session, now=late) == ["housekeeping.forget"]
-    assert schedule.next_tick(session) == NOON + timedelta(hours=6)
+    assert schedule.find_next_run_at(session) == NOON + timedelta(hours=6)
 
 
 def test_reconciling_again_does_not_move_the_next_tick(session: Session) -> None:
-    schedule.reconcile(session, HOURLY)
+    schedule.sync_entries(session, HOURLY)
     due_at(session, NOON)
 
-    schedule.reconcile(session, HOURLY)
+    schedule.sync_entries(session, HOURLY)
 
-    assert schedule.next_tick(session) == NOON
+    assert schedule.find_next_run_at(session) == NOON
 
 
 def promised(session: Session) -> list[str]:
@@ -65,7 +65,7 @@ def promised(session: Session) -> list[str]:
 
 
 def test_what_nobody_has_done_yet_is_not_promised_again(session: Session) -> None:
-    schedule.reconcile(session, HOURLY)
+    schedule.sync_entries(session, HOURLY)
     for hours in (3, 2, 1):
         due_at(session, utc_now() - timedelta(hours=hours))
         tick(session)

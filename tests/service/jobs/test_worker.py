@@ -11,11 +11,11 @@ import pytest
 from rq import Queue
 from sqlalchemy import select
 
-from jobs.registry import JOBS, Lane
-from jobs.relay import relay
-from tests.support.odd_jobs import ODD_JOBS
+from jobs.registry import JOBS, QueueName
+from jobs.relay import dispatch_due
+from tests.support.sample_jobs import SAMPLE_JOBS
 from webapp.config import Settings
-from webapp.db.outbox import OutboxMessage, promise
+from webapp.db.outbox import OutboxMessage, enqueue
 from webapp.db.session import Database
 from webapp.notifications.models import SentNotification
 
@@ -24,7 +24,7 @@ Start = Callable[..., "subprocess.Popen[bytes]"]
 
 @pytest.fixture(autouse=True)
 def odd_jobs(monkeypatch: pytest.MonkeyPatch) -> None:
-    for name, spec in ODD_JOBS.items():
+    for name, spec in SAMPLE_JOBS.items():
         monkeypatch.setitem(JOBS, name, spec)
 
 
@@ -43,7 +43,7 @@ def start(settings: Settings, valkey_url: str) -> Iterator[Start]:
 
     def worker(*, jobs_of_a_life: int = 100) -> subprocess.Popen[bytes]:
         process = subprocess.Popen(
-            [sys.executable, "-m", "tests.support.odd_jobs"],
+            [sys.executable, "-m", "tests.support.sample_jobs"],
             env={**environment, "JOBS_OF_A_LIFE": str(jobs_of_a_life)},
         )
         started.append(process)
@@ -56,12 +56,12 @@ def start(settings: Settings, valkey_url: str) -> Iterator[Start]:
 
 
 def hand_over(
-    db: Database, queues: dict[Lane, Queue], *jobs: str, **arguments: object
+    db: Database, queues: dict[QueueName, Queue], *jobs: str, **arguments: object
 ) -> list[UUID]:
     with db.unit_of_work() as session:
-        ids = [promise(session, job, **arguments).id for job in jobs]  # type: ignore[arg-type]
+        ids = [enqueue(session, job, **arguments).id for job in jobs]  # type: ignore[arg-type]
         session.flush()
-        relay(session, queues)
+        dispatch_due(session, queues)
     return ids
 
 
@@ -93,7 +93,7 @@ def notes(db: Database, ids: list[UUID]) -> list[SentNotification]:
 
 
 def test_quick_jobs_share_a_process_and_its_connection(
-    database: Database, queues: dict[Lane, Queue], start: Start
+    database: Database, queues: dict[QueueName, Queue], start: Start
 ) -> None:
     process = start()
 
@@ -110,7 +110,7 @@ def test_quick_jobs_share_a_process_and_its_connection(
 
 
 def test_an_isolated_job_that_dies_takes_nothing_with_it(
-    database: Database, queues: dict[Lane, Queue], start: Start
+    database: Database, queues: dict[QueueName, Queue], start: Start
 ) -> None:
     process = start()
     _, *others = hand_over(database, queues, "odd.die_apart", "odd.note")
@@ -121,7 +121,7 @@ def test_an_isolated_job_that_dies_takes_nothing_with_it(
 
 
 def test_a_job_that_takes_too_long_is_cut_off_and_its_worker_begins_anew(
-    database: Database, queues: dict[Lane, Queue], start: Start
+    database: Database, queues: dict[QueueName, Queue], start: Start
 ) -> None:
     process = start()
     before, endless, after = hand_over(
@@ -130,13 +130,13 @@ def test_a_job_that_takes_too_long_is_cut_off_and_its_worker_begins_anew(
 
     first, second = notes(database, [before, after])
 
-    assert "TimeIsUp" in (message(database, endless).last_error or "")
+    assert "TimeLimitExceeded" in (message(database, endless).last_error or "")
     assert second.channel.startswith(f"{process.pid} "), "not a crash"
     assert second.channel != first.channel
 
 
 def test_a_worker_begins_anew_after_many_jobs(
-    database: Database, queues: dict[Lane, Queue], start: Start
+    database: Database, queues: dict[QueueName, Queue], start: Start
 ) -> None:
     process = start(jobs_of_a_life=2)
 
@@ -148,16 +148,16 @@ def test_a_worker_begins_anew_after_many_jobs(
 
 
 def test_who_is_told_to_stop_finishes_the_job_under_way(
-    database: Database, queues: dict[Lane, Queue], start: Start
+    database: Database, queues: dict[QueueName, Queue], start: Start
 ) -> None:
     process = start(jobs_of_a_life=1)
     under_way, waiting = hand_over(
         database, queues, "odd.note", "odd.note", seconds="1"
     )
-    eventually(lambda: message(database, under_way).begun_at is not None)
+    eventually(lambda: message(database, under_way).started_at is not None)
 
     process.terminate()
 
     assert process.wait(30) == 0
     assert message(database, under_way).done_at is not None
-    assert message(database, waiting).begun_at is None
+    assert message(database, waiting).started_at is None

@@ -4,8 +4,8 @@ import pytest
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
+from jobs.context import AlreadyDone, JobContext
 from jobs.knowledge import embed_documents
-from jobs.task import AlreadyKept, Task
 from webapp.adapters.embeddings.build import LocalEmbedder
 from webapp.adapters.embeddings.port import Embedder
 from webapp.bootstrap import Runtime
@@ -43,9 +43,9 @@ def write_articles(session: Session) -> list[UUID]:
 
 def read_articles(session: Session, embedder: Embedder, ids: list[UUID]) -> None:
     session.flush()
-    passages = service.unread_passages(session, document_ids=ids)
+    passages = service.list_unembedded_passages(session, document_ids=ids)
     vectors = embedder.embed([passage.text for passage in passages])
-    service.store_vectors(session, passages=passages, vectors=vectors)
+    service.store_embeddings(session, passages=passages, vectors=vectors)
 
 
 @pytest.mark.parametrize(
@@ -62,7 +62,7 @@ def test_a_question_finds_its_passage_by_words_or_by_meaning(
 ) -> None:
     read_articles(session, embedder, write_articles(session))
 
-    [best, *others] = service.find_passages(
+    [best, *others] = service.retrieve_passages(
         session, question=question, vector=embedder.embed([question])[0], limit=3
     )
 
@@ -79,7 +79,7 @@ def test_words_find_a_passage_that_has_no_vector_yet(
     write_articles(session)
     question = "Which warehouse?"
 
-    [found] = service.find_passages(
+    [found] = service.retrieve_passages(
         session, question=question, vector=embedder.embed([question])[0]
     )
 
@@ -95,7 +95,7 @@ def test_a_question_of_no_words_breaks_nothing(
 
     for question in ("", "the", "?!", "a & b | !c", "it's"):
         vector = embedder.embed([question])[0]
-        assert not service.find_passages(session, question=question, vector=vector)
+        assert not service.retrieve_passages(session, question=question, vector=vector)
 
 
 def test_an_article_replaced_loses_its_old_passages(session: Session) -> None:
@@ -122,7 +122,7 @@ def test_the_same_article_again_changes_and_promises_nothing(session: Session) -
 def test_a_removed_article_takes_its_passages_along(session: Session) -> None:
     write_articles(session)
 
-    service.remove_document(session, slug="returns")
+    service.delete_document(session, slug="returns")
     session.flush()
 
     assert {document.slug for document in service.list_documents(session)} == {
@@ -131,7 +131,7 @@ def test_a_removed_article_takes_its_passages_along(session: Session) -> None:
     headings = session.scalars(select(Chunk.heading)).all()
     assert sorted(headings) == ["Delivery times", "Lost parcels"]
     with pytest.raises(DocumentNotFound):
-        service.remove_document(session, slug="returns")
+        service.delete_document(session, slug="returns")
 
 
 def test_the_promised_job_gives_passages_their_vectors_once(runtime: Runtime) -> None:
@@ -141,10 +141,10 @@ def test_the_promised_job_gives_passages_their_vectors_once(runtime: Runtime) ->
         [promise] = session.scalars(select(OutboxMessage))
         assert promise.job == "knowledge.embed_documents"
 
-    embed_documents(runtime, Task(promise.id), **promise.arguments)
+    embed_documents(runtime, JobContext(promise.id), **promise.arguments)
 
     with runtime.db.unit_of_work() as session:
         vectors = session.scalars(select(Chunk.embedding)).all()
     assert [len(vector or ()) for vector in vectors] == [384, 384]
-    with pytest.raises(AlreadyKept):
-        embed_documents(runtime, Task(promise.id), **promise.arguments)
+    with pytest.raises(AlreadyDone):
+        embed_documents(runtime, JobContext(promise.id), **promise.arguments)

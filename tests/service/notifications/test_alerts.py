@@ -5,14 +5,14 @@ from uuid import UUID
 
 from sqlalchemy import select
 
-from tests.support.shopping import THREE_D_SECURE, Shop
-from webapp.adapters.payments.port import IntentStatus
-from webapp.checkout.alerts import Alerts
+from tests.support.checkout import THREE_D_SECURE, CheckoutHarness
+from webapp.adapters.payments.port import PaymentIntentStatus
+from webapp.checkout.alerts import AlertThresholds
 from webapp.checkout.workflow import Checkout
 from webapp.db.outbox import OutboxMessage
 
 
-def told(shop: Shop, event: str) -> int:
+def told(shop: CheckoutHarness, event: str) -> int:
     with shop.db.unit_of_work() as session:
         rows = session.scalars(
             select(OutboxMessage.arguments).where(
@@ -22,13 +22,15 @@ def told(shop: Shop, event: str) -> int:
         return sum(arguments["event"] == event for arguments in rows)
 
 
-def sell(shop: Shop, variant_id: UUID, quantity: int = 1) -> None:
+def sell(shop: CheckoutHarness, variant_id: UUID, quantity: int = 1) -> None:
     owner = shop.customer()
     shop.fill_cart(owner, variant_id, quantity)
     shop.place(owner)
 
 
-def test_stock_is_told_to_be_low_by_the_sale_that_makes_it_low(shop: Shop) -> None:
+def test_stock_is_told_to_be_low_by_the_sale_that_makes_it_low(
+    shop: CheckoutHarness,
+) -> None:
     kettle = shop.variant(stock=8)
 
     sell(shop, kettle, 2)
@@ -39,7 +41,7 @@ def test_stock_is_told_to_be_low_by_the_sale_that_makes_it_low(shop: Shop) -> No
     assert told(shop, "stock.low") == 1
 
 
-def test_an_order_of_high_value_is_told(shop: Shop) -> None:
+def test_an_order_of_high_value_is_told(shop: CheckoutHarness) -> None:
     sell(shop, shop.variant(price_minor=50_00, stock=20), 1)
     assert told(shop, "order.high_value") == 0
 
@@ -48,17 +50,17 @@ def test_an_order_of_high_value_is_told(shop: Shop) -> None:
     assert told(shop, "order.high_value") == 1
 
 
-def test_the_thresholds_are_settings(shop: Shop) -> None:
+def test_the_thresholds_are_settings(shop: CheckoutHarness) -> None:
     kettle = shop.variant(stock=30, price_minor=10_00)
     owner = shop.customer()
     shop.fill_cart(owner, kettle, 1)
     order = shop.place(owner, card=THREE_D_SECURE)
-    alerts = Alerts(low_stock=29, high_value_minor=10_00)
-    intent = shop.gateway.find_by_order(str(order.id), since=order.placed_at)
+    alerts = AlertThresholds(low_stock=29, high_value_minor=10_00)
+    intent = shop.gateway.find_intent_by_order(str(order.id), since=order.placed_at)
     assert intent is not None
-    paid = replace(intent, status=IntentStatus.SUCCEEDED)
+    paid = replace(intent, status=PaymentIntentStatus.SUCCEEDED)
 
-    Checkout(shop.db, shop.gateway, alerts=alerts).settle(order.id, paid)
+    Checkout(shop.db, shop.gateway, alerts=alerts).apply_intent(order.id, paid)
 
     assert told(shop, "stock.low") == 1
     assert told(shop, "order.high_value") == 1

@@ -7,10 +7,10 @@ from uuid import uuid4
 import pytest
 from sqlalchemy import select
 
-from tests.support.factories import Make
-from tests.support.telling import Telling
+from tests.support.factories import RowFactory
+from tests.support.notification_harness import NotificationHarness
 from webapp.adapters.mail.port import Mail, MailRefused, MailUnavailable
-from webapp.db.outbox import OutboxMessage, promise
+from webapp.db.outbox import OutboxMessage, enqueue
 from webapp.notifications import service
 from webapp.notifications.events import ROUTES, Audience
 from webapp.notifications.models import SentNotification
@@ -26,16 +26,16 @@ def body(mail: EmailMessage, kind: str = "plain") -> str:
 
 @pytest.mark.parametrize("event", OF_ORDERS)
 def test_an_event_of_an_order_reaches_its_audience(
-    telling: Telling, event: str
+    telling: NotificationHarness, event: str
 ) -> None:
-    buyer = telling.customer(email="ada@example.com")
-    telling.customer(email="boss@example.com", admin=True, name="Bo")
-    order_id = telling.order(buyer)
-    telling.happens(event, order_id=order_id)
+    buyer = telling.create_customer(email="ada@example.com")
+    telling.create_customer(email="boss@example.com", admin=True, name="Bo")
+    order_id = telling.create_order(buyer)
+    telling.enqueue_event(event, order_id=order_id)
 
-    telling.keep()
+    telling.run_jobs()
 
-    [mail] = telling.mails()
+    [mail] = telling.read_mails()
     to_admins = ROUTES[event].audience is Audience.ADMINS
     assert mail["To"] == ("boss@example.com" if to_admins else "ada@example.com")
     assert ("List-Unsubscribe" in mail) is to_admins
@@ -44,36 +44,38 @@ def test_an_event_of_an_order_reaches_its_audience(
     assert "Kettle &lt;3" in body(mail, "html") or "Kettle" not in body(mail)
 
 
-def test_an_event_told_twice_is_mailed_once(telling: Telling) -> None:
-    order_id = telling.order(telling.customer())
-    telling.happens("order.confirmed", order_id=order_id)
-    telling.happens("order.confirmed", order_id=order_id)
+def test_an_event_told_twice_is_mailed_once(telling: NotificationHarness) -> None:
+    order_id = telling.create_order(telling.create_customer())
+    telling.enqueue_event("order.confirmed", order_id=order_id)
+    telling.enqueue_event("order.confirmed", order_id=order_id)
 
-    telling.keep()
+    telling.run_jobs()
 
-    assert len(telling.mails()) == 1
+    assert len(telling.read_mails()) == 1
 
 
-def test_what_may_happen_again_is_told_again(telling: Telling) -> None:
-    order_id = telling.order(telling.customer())
-    telling.happens("order.refunded", order_id=order_id)
-    telling.happens("order.refunded", order_id=order_id)
+def test_what_may_happen_again_is_told_again(telling: NotificationHarness) -> None:
+    order_id = telling.create_order(telling.create_customer())
+    telling.enqueue_event("order.refunded", order_id=order_id)
+    telling.enqueue_event("order.refunded", order_id=order_id)
 
-    telling.keep()
+    telling.run_jobs()
 
-    assert len(telling.mails()) == 2
+    assert len(telling.read_mails()) == 2
 
 
 def test_a_mail_that_was_sent_and_not_written_down_replaces_itself(
-    telling: Telling,
+    telling: NotificationHarness,
 ) -> None:
-    telling.happens("order.shipped", order_id=telling.order(telling.customer()))
-    telling.keep("notifications.tell")
-    [promised] = telling.due("notifications.mail")
+    telling.enqueue_event(
+        "order.shipped", order_id=telling.create_order(telling.create_customer())
+    )
+    telling.run_jobs("notifications.tell")
+    [promised] = telling.list_due("notifications.mail")
     for _ in range(2):
         with telling.runtime.db.unit_of_work() as session:
             arguments = dict(promised.arguments)
-            mail = service.mail_to_send(
+            mail = service.prepare_mail(
                 session,
                 notification_id=arguments.pop("notification_id"),
                 event=arguments.pop("event"),
@@ -84,26 +86,32 @@ def test_a_mail_that_was_sent_and_not_written_down_replaces_itself(
         assert mail is not None
         telling.runtime.mail.send(mail)
 
-    telling.keep()
+    telling.run_jobs()
 
-    assert len(telling.mails()) == 1
+    assert len(telling.read_mails()) == 1
 
 
-def test_a_mail_that_was_written_down_is_not_sent_again(telling: Telling) -> None:
-    telling.happens("order.shipped", order_id=telling.order(telling.customer()))
-    telling.keep("notifications.tell")
-    [promised] = telling.due("notifications.mail")
-    telling.keep()
+def test_a_mail_that_was_written_down_is_not_sent_again(
+    telling: NotificationHarness,
+) -> None:
+    telling.enqueue_event(
+        "order.shipped", order_id=telling.create_order(telling.create_customer())
+    )
+    telling.run_jobs("notifications.tell")
+    [promised] = telling.list_due("notifications.mail")
+    telling.run_jobs()
     [sent] = (telling.runtime.settings.var_dir / "mail").glob("*.eml")
     sent.unlink()
     with telling.runtime.db.unit_of_work() as session:
-        promise(session, "notifications.mail", **promised.arguments)
+        enqueue(session, "notifications.mail", **promised.arguments)
 
-    assert telling.keep() == 1
-    assert telling.mails() == []
+    assert telling.run_jobs() == 1
+    assert telling.read_mails() == []
 
 
-def test_one_bad_address_does_not_hold_up_the_others(telling: Telling) -> None:
+def test_one_bad_address_does_not_hold_up_the_others(
+    telling: NotificationHarness,
+) -> None:
     class Choosy:
         def send(self, mail: Mail) -> None:
             if mail.recipient == "bad@example.com":
@@ -114,23 +122,25 @@ def test_one_bad_address_does_not_hold_up_the_others(telling: Telling) -> None:
             """Always well."""
 
     for name in ("bad", "good", "better"):
-        telling.customer(email=f"{name}@example.com", admin=True)
-    telling.happens("order.high_value", order_id=telling.order(telling.customer()))
-    telling.keep("notifications.tell")
+        telling.create_customer(email=f"{name}@example.com", admin=True)
+    telling.enqueue_event(
+        "order.high_value", order_id=telling.create_order(telling.create_customer())
+    )
+    telling.run_jobs("notifications.tell")
     choosy = replace(telling.runtime, mail=Choosy())
 
     with pytest.raises(MailUnavailable):
-        telling.keep(runtime=choosy)
-    telling.keep(runtime=choosy)
+        telling.run_jobs(runtime=choosy)
+    telling.run_jobs(runtime=choosy)
 
-    assert {mail["To"] for mail in telling.mails()} == {
+    assert {mail["To"] for mail in telling.read_mails()} == {
         "good@example.com",
         "better@example.com",
     }
 
 
 def test_an_address_that_takes_no_mail_is_noted_and_no_failure(
-    telling: Telling,
+    telling: NotificationHarness,
 ) -> None:
     class Strict:
         def send(self, mail: Mail) -> None:
@@ -139,59 +149,61 @@ def test_an_address_that_takes_no_mail_is_noted_and_no_failure(
         def check(self) -> None:
             """Always well."""
 
-    telling.happens("order.shipped", order_id=telling.order(telling.customer()))
+    telling.enqueue_event(
+        "order.shipped", order_id=telling.create_order(telling.create_customer())
+    )
 
-    assert telling.keep(runtime=replace(telling.runtime, mail=Strict())) == 2
+    assert telling.run_jobs(runtime=replace(telling.runtime, mail=Strict())) == 2
 
     with telling.runtime.db.unit_of_work() as session:
         row = session.scalars(select(SentNotification)).one()
     assert row.sent_at is None
-    assert (row.refused or "").startswith("no such mailbox")
+    assert (row.rejection_reason or "").startswith("no such mailbox")
 
 
-def test_nobody_is_told_of_an_order_of_a_guest(telling: Telling) -> None:
-    telling.happens("order.delivered", order_id=telling.order(None))
+def test_nobody_is_told_of_an_order_of_a_guest(telling: NotificationHarness) -> None:
+    telling.enqueue_event("order.delivered", order_id=telling.create_order(None))
 
-    assert telling.keep() == 1
-    assert telling.mails() == []
+    assert telling.run_jobs() == 1
+    assert telling.read_mails() == []
 
 
-def test_who_has_muted_an_event_is_not_told_of_it(telling: Telling) -> None:
-    quiet = telling.customer(email="quiet@example.com", admin=True)
-    telling.customer(email="keen@example.com", admin=True)
+def test_who_has_muted_an_event_is_not_told_of_it(telling: NotificationHarness) -> None:
+    quiet = telling.create_customer(email="quiet@example.com", admin=True)
+    telling.create_customer(email="keen@example.com", admin=True)
     with telling.runtime.db.unit_of_work() as session:
         service.set_preferences(
-            session, customer_id=quiet, is_admin=True, wanted={"stock.low": False}
+            session, customer_id=quiet, is_admin=True, changes={"stock.low": False}
         )
-        product = Make(session).product(stock=3)
+        product = RowFactory(session).product(stock=3)
         subject = {"product_id": product.id, "variant_id": product.variants[0].id}
-    telling.happens("stock.low", **subject)
+    telling.enqueue_event("stock.low", **subject)
 
-    telling.keep()
+    telling.run_jobs()
 
-    [mail] = telling.mails()
+    [mail] = telling.read_mails()
     assert mail["To"] == "keen@example.com"
     assert mail["Subject"] == "3 left of Kettle"
 
 
 def test_who_mutes_an_event_between_promise_and_mail_is_spared(
-    telling: Telling,
+    telling: NotificationHarness,
 ) -> None:
-    admin = telling.customer(admin=True)
-    telling.happens("payment.review", order_id=telling.order(None))
-    telling.keep("notifications.tell")
+    admin = telling.create_customer(admin=True)
+    telling.enqueue_event("payment.review", order_id=telling.create_order(None))
+    telling.run_jobs("notifications.tell")
     with telling.runtime.db.unit_of_work() as session:
         service.set_preferences(
-            session, customer_id=admin, is_admin=True, wanted={"payment.review": False}
+            session, customer_id=admin, is_admin=True, changes={"payment.review": False}
         )
 
-    telling.keep()
+    telling.run_jobs()
 
-    assert telling.mails() == []
+    assert telling.read_mails() == []
 
 
-def test_a_failed_job_is_told_with_what_to_do(telling: Telling) -> None:
-    telling.customer(email="boss@example.com", admin=True)
+def test_a_failed_job_is_told_with_what_to_do(telling: NotificationHarness) -> None:
+    telling.create_customer(email="boss@example.com", admin=True)
     with telling.runtime.db.unit_of_work() as session:
         message = OutboxMessage(
             id=uuid4(),
@@ -201,22 +213,24 @@ def test_a_failed_job_is_told_with_what_to_do(telling: Telling) -> None:
             attempts=6,
         )
         session.add(message)
-    telling.happens("job.failed", message_id=message.id)
+    telling.enqueue_event("job.failed", message_id=message.id)
 
-    telling.keep()
+    telling.run_jobs()
 
-    [mail] = telling.mails()
+    [mail] = telling.read_mails()
     text = body(mail)
     assert mail["Subject"] == "The job orders.fulfil keeps failing"
     assert "LookupError: x" in text
     assert f"ecom67 jobs retry {message.id}" in text
 
 
-def test_the_unsubscribe_header_is_one_whole_address(telling: Telling) -> None:
-    telling.customer(admin=True)
-    telling.happens("payment.review", order_id=telling.order(None))
+def test_the_unsubscribe_header_is_one_whole_address(
+    telling: NotificationHarness,
+) -> None:
+    telling.create_customer(admin=True)
+    telling.enqueue_event("payment.review", order_id=telling.create_order(None))
 
-    telling.keep()
+    telling.run_jobs()
 
     folder = telling.runtime.settings.var_dir / "mail"
     [raw] = [file.read_bytes() for file in folder.glob("*.eml")]

@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 
 from tests.support.opensearch import running_opensearch
-from webapp.adapters.search.embedded.search import EmbeddedSearch
+from webapp.adapters.search.embedded.search import EmbeddedSearchEngine
 from webapp.adapters.search.opensearch.search import OpenSearchEngine
 from webapp.adapters.search.port import SearchEngine
 from webapp.kit.ids import new_id
@@ -34,7 +34,7 @@ def index(request: pytest.FixtureRequest, tmp_path: Path) -> SearchEngine:
     """Empty, ready to be told of products."""
     engine: SearchEngine
     if request.param == "embedded":
-        engine = EmbeddedSearch(tmp_path / "search")
+        engine = EmbeddedSearchEngine(tmp_path / "search")
     else:
         url = request.getfixturevalue("opensearch_url")
         engine = OpenSearchEngine(f"{url}/test-{new_id().hex}")

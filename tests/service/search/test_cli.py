@@ -3,7 +3,7 @@
 import pytest
 from click.testing import CliRunner
 
-from tests.support.factories import Make
+from tests.support.factories import RowFactory
 from webapp.bootstrap import Runtime
 from webapp.cli.search import search
 
@@ -15,7 +15,7 @@ def shop(runtime: Runtime, monkeypatch: pytest.MonkeyPatch) -> Runtime:
     monkeypatch.setenv("DATABASE_URL", settings.require_database_url())
     monkeypatch.setenv("VAR_DIR", str(settings.var_dir))
     with runtime.db.unit_of_work() as session:
-        Make(session).product(name="Lamp")
+        RowFactory(session).product(name="Lamp")
     return runtime
 
 
@@ -39,7 +39,7 @@ def test_a_missing_index_is_said_and_mended_on_request() -> None:
 def test_drift_is_said_with_numbers(shop: Runtime) -> None:
     assert run("rebuild") == (0, "Products in the new search index: 1\n")
     with shop.db.unit_of_work() as session:
-        Make(session).product(name="Rug")
+        RowFactory(session).product(name="Rug")
 
     code, said = run("check")
 

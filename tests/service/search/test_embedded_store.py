@@ -8,25 +8,25 @@ from pathlib import Path
 
 import pytest
 
-from tests.support.entries import entry
+from tests.support.product_documents import product_document
 from webapp.adapters.search.embedded import schema
-from webapp.adapters.search.embedded.search import EmbeddedSearch
-from webapp.adapters.search.port import Query, SearchNotReady
+from webapp.adapters.search.embedded.search import EmbeddedSearchEngine
+from webapp.adapters.search.port import SearchNotReady, SearchRequest
 
 PUT_IN_ANOTHER_PROCESS = """
 import sys
 from pathlib import Path
-from tests.support.entries import entry
-from webapp.adapters.search.embedded.search import EmbeddedSearch
-engine = EmbeddedSearch(Path(sys.argv[1]))
+from tests.support.product_documents import product_document
+from webapp.adapters.search.embedded.search import EmbeddedSearchEngine
+engine = EmbeddedSearchEngine(Path(sys.argv[1]))
 for number in range(int(sys.argv[2])):
-    engine.put([entry(f"Lamp {number}")])
+    engine.upsert([product_document(f"Lamp {number}")])
 """
 
 
 @pytest.fixture
 def folder(tmp_path: Path) -> Path:
-    EmbeddedSearch(tmp_path).rebuild(())
+    EmbeddedSearchEngine(tmp_path).rebuild(())
     return tmp_path
 
 
@@ -36,51 +36,51 @@ def put_elsewhere(folder: Path, *, times: int) -> subprocess.Popen[bytes]:
 
 
 def test_what_another_process_wrote_is_found_at_once(folder: Path) -> None:
-    reader = EmbeddedSearch(folder)
-    assert reader.search(Query("lamp")).total == 0
+    reader = EmbeddedSearchEngine(folder)
+    assert reader.search(SearchRequest("lamp")).total == 0
 
     assert put_elsewhere(folder, times=1).wait() == 0
 
-    assert reader.search(Query("lamp")).total == 1
+    assert reader.search(SearchRequest("lamp")).total == 1
 
 
 def test_processes_and_threads_take_turns_at_writing(folder: Path) -> None:
     writer = put_elsewhere(folder, times=15)
-    engine = EmbeddedSearch(folder)
+    engine = EmbeddedSearchEngine(folder)
 
     with ThreadPoolExecutor(3) as pool:
-        shelf = [entry("Lamp") for _ in range(15)]
-        list(pool.map(lambda lamp: engine.put([lamp]), shelf))
+        shelf = [product_document("Lamp") for _ in range(15)]
+        list(pool.map(lambda lamp: engine.upsert([lamp]), shelf))
 
     assert writer.wait() == 0
-    assert engine.search(Query("lamp")).total == 30
+    assert engine.search(SearchRequest("lamp")).total == 30
 
 
 def test_a_reader_follows_to_a_new_index(folder: Path) -> None:
-    reader = EmbeddedSearch(folder)
-    assert reader.search(Query("lamp")).total == 0
+    reader = EmbeddedSearchEngine(folder)
+    assert reader.search(SearchRequest("lamp")).total == 0
 
-    EmbeddedSearch(folder).rebuild([entry("Lamp")])
+    EmbeddedSearchEngine(folder).rebuild([product_document("Lamp")])
 
-    assert reader.search(Query("lamp")).total == 1
+    assert reader.search(SearchRequest("lamp")).total == 1
 
 
 def test_only_the_index_in_use_and_the_one_before_are_kept(folder: Path) -> None:
-    engine = EmbeddedSearch(folder)
+    engine = EmbeddedSearchEngine(folder)
     for _ in range(3):
-        engine.rebuild([entry("Lamp")])
+        engine.rebuild([product_document("Lamp")])
 
     assert len([path for path in folder.iterdir() if path.is_dir()]) == 2
 
 
 def test_a_failed_rebuild_leaves_the_old_index_in_place(folder: Path) -> None:
-    engine = EmbeddedSearch(folder)
-    engine.put([entry("Lamp")])
+    engine = EmbeddedSearchEngine(folder)
+    engine.upsert([product_document("Lamp")])
 
     with pytest.raises(ZeroDivisionError):
-        engine.rebuild(entry(f"Lamp {1 // number}") for number in (1, 0))
+        engine.rebuild(product_document(f"Lamp {1 // number}") for number in (1, 0))
 
-    assert engine.search(Query("lamp")).total == 1
+    assert engine.search(SearchRequest("lamp")).total == 1
 
 
 def damaged_marker(folder: Path) -> None:
@@ -89,7 +89,7 @@ def damaged_marker(folder: Path) -> None:
 
 def older_schema(folder: Path) -> None:
     marker = json.loads((folder / "CURRENT").read_text())
-    marker["schema"] = schema.VERSION - 1
+    marker["schema"] = schema.SCHEMA_VERSION - 1
     (folder / "CURRENT").write_text(json.dumps(marker))
 
 
@@ -109,31 +109,31 @@ def lost_segments(folder: Path) -> None:
 def test_a_harmed_index_says_so_and_a_rebuild_heals_it(
     folder: Path, harm: object
 ) -> None:
-    EmbeddedSearch(folder).put([entry("Lamp")])
+    EmbeddedSearchEngine(folder).upsert([product_document("Lamp")])
     assert callable(harm)
     harm(folder)
-    engine = EmbeddedSearch(folder)
+    engine = EmbeddedSearchEngine(folder)
 
     for use in (
         engine.check,
-        engine.stamps,
-        lambda: engine.search(Query("lamp")),
+        engine.list_versions,
+        lambda: engine.search(SearchRequest("lamp")),
         lambda: engine.suggest("lamp", limit=3),
-        lambda: engine.put([entry("Lamp")]),
-        lambda: engine.remove([entry("Lamp").product_id]),
+        lambda: engine.upsert([product_document("Lamp")]),
+        lambda: engine.delete([product_document("Lamp").product_id]),
     ):
         with pytest.raises(SearchNotReady):
             use()
 
-    engine.rebuild([entry("Lamp")])
+    engine.rebuild([product_document("Lamp")])
     engine.check()
-    assert engine.search(Query("lamp")).total == 1
+    assert engine.search(SearchRequest("lamp")).total == 1
 
 
 def test_before_the_first_index_search_is_not_ready(tmp_path: Path) -> None:
-    engine = EmbeddedSearch(tmp_path / "search")
+    engine = EmbeddedSearchEngine(tmp_path / "search")
 
     with pytest.raises(SearchNotReady) as refusal:
-        engine.search(Query("lamp"))
+        engine.search(SearchRequest("lamp"))
 
     assert refusal.value.details == {"reason": "there is no index yet"}

@@ -1,31 +1,33 @@
-from tests.support.entries import entry
+from tests.support.product_documents import product_document
 from webapp.adapters.search.port import (
     Facets,
     FacetValue,
-    Filters,
-    PriceRange,
-    Query,
+    PriceBucket,
     SearchEngine,
+    SearchFilters,
+    SearchRequest,
 )
 
 SHELF = (
-    entry("Lamp", category="Light", brand="Acme", price_minor=24_99),
-    entry("Lamp", category="Light", brand="Bolt", price_minor=25_00),
-    entry("Lamp", category="Toys", brand="Acme", price_minor=2000_00, in_stock=False),
-    entry("Rug", category="Floor", brand="Acme", price_minor=1_00),
+    product_document("Lamp", category="Light", brand="Acme", price_minor=24_99),
+    product_document("Lamp", category="Light", brand="Bolt", price_minor=25_00),
+    product_document(
+        "Lamp", category="Toys", brand="Acme", price_minor=2000_00, in_stock=False
+    ),
+    product_document("Rug", category="Floor", brand="Acme", price_minor=1_00),
 )
 
 
 def test_facets_count_what_was_found(index: SearchEngine) -> None:
-    index.put(SHELF)
+    index.upsert(SHELF)
 
-    assert index.search(Query("lamp")).facets == Facets(
+    assert index.search(SearchRequest("lamp")).facets == Facets(
         category=(FacetValue("Light", 2), FacetValue("Toys", 1)),
         brand=(FacetValue("Acme", 2), FacetValue("Bolt", 1)),
         price=(
-            PriceRange(0, 24_99, 1),
-            PriceRange(25_00, 49_99, 1),
-            PriceRange(1000_00, None, 1),
+            PriceBucket(0, 24_99, 1),
+            PriceBucket(25_00, 49_99, 1),
+            PriceBucket(1000_00, None, 1),
         ),
         in_stock=2,
         out_of_stock=1,
@@ -35,9 +37,9 @@ def test_facets_count_what_was_found(index: SearchEngine) -> None:
 def test_a_facet_leaves_its_own_filter_out_and_heeds_the_others(
     index: SearchEngine,
 ) -> None:
-    index.put(SHELF)
+    index.upsert(SHELF)
 
-    facets = index.search(Query("lamp", Filters(category="Light"))).facets
+    facets = index.search(SearchRequest("lamp", SearchFilters(category="Light"))).facets
 
     assert facets.category == (FacetValue("Light", 2), FacetValue("Toys", 1))
     assert facets.brand == (FacetValue("Acme", 1), FacetValue("Bolt", 1))
@@ -47,8 +49,8 @@ def test_a_facet_leaves_its_own_filter_out_and_heeds_the_others(
 def test_a_price_range_is_the_filter_that_finds_what_it_counts(
     index: SearchEngine,
 ) -> None:
-    index.put(SHELF)
+    index.upsert(SHELF)
 
-    for prices in index.search(Query("")).facets.price:
-        inside = Filters(min_price=prices.low, max_price=prices.high)
-        assert index.search(Query("", inside)).total == prices.count
+    for prices in index.search(SearchRequest("")).facets.price:
+        inside = SearchFilters(min_price=prices.low, max_price=prices.high)
+        assert index.search(SearchRequest("", inside)).total == prices.count

@@ -2,18 +2,18 @@
 
 import pytest
 
-from tests.support.entries import entry
+from tests.support.product_documents import product_document
 from webapp.adapters.search.port import (
-    Filters,
-    ProductEntry,
-    Query,
-    Result,
+    ProductDocument,
     SearchEngine,
+    SearchFilters,
+    SearchRequest,
+    SearchResults,
     Sort,
 )
 
 
-def names(result: Result, *entries: ProductEntry) -> list[str]:
+def names(result: SearchResults, *entries: ProductDocument) -> list[str]:
     name_of = {each.product_id: each.name for each in entries}
     return [name_of[hit.product_id] for hit in result.hits]
 
@@ -33,7 +33,7 @@ def names(result: Result, *entries: ProductEntry) -> list[str]:
     ],
 )
 def test_a_product_is_found_by_every_text_of_it(index: SearchEngine, text: str) -> None:
-    wanted = entry(
+    wanted = product_document(
         "Quiet headphones Café",
         brand="Acme",
         category="Audio",
@@ -41,10 +41,10 @@ def test_a_product_is_found_by_every_text_of_it(index: SearchEngine, text: str) 
         tags=("bluetooth",),
         attributes="leather cushion",
     )
-    other = entry("Garden hose", brand="Wetter", category="Garden")
-    index.put([other, wanted])
+    other = product_document("Garden hose", brand="Wetter", category="Garden")
+    index.upsert([other, wanted])
 
-    found = index.search(Query(text))
+    found = index.search(SearchRequest(text))
 
     assert names(found, other, wanted) == ["Quiet headphones Café"]
     assert (found.total, found.corrected_query) == (1, None)
@@ -63,18 +63,20 @@ def test_a_product_is_found_by_every_text_of_it(index: SearchEngine, text: str) 
 def test_a_mistyped_word_is_corrected_and_said(
     index: SearchEngine, typed: str, corrected: str
 ) -> None:
-    index.put([entry("Quiet headphones"), entry("Fast laptop")])
+    index.upsert(
+        [product_document("Quiet headphones"), product_document("Fast laptop")]
+    )
 
-    found = index.search(Query(typed))
+    found = index.search(SearchRequest(typed))
 
     assert found.corrected_query == corrected
     assert found.total == 1
 
 
 def test_a_word_that_resembles_nothing_finds_nothing(index: SearchEngine) -> None:
-    index.put([entry("Quiet headphones")])
+    index.upsert([product_document("Quiet headphones")])
 
-    found = index.search(Query("zzyzx"))
+    found = index.search(SearchRequest("zzyzx"))
 
     assert (found.hits, found.total, found.corrected_query) == ((), 0, None)
 
@@ -83,10 +85,10 @@ def test_a_word_that_resembles_nothing_finds_nothing(index: SearchEngine) -> Non
 def test_a_product_code_finds_that_product_alone(
     index: SearchEngine, typed: str
 ) -> None:
-    wanted = entry("Xerox toner black", codes=("006R90321",))
-    index.put([wanted, entry("Xerox toner cyan", codes=("006R90322",))])
+    wanted = product_document("Xerox toner black", codes=("006R90321",))
+    index.upsert([wanted, product_document("Xerox toner cyan", codes=("006R90322",))])
 
-    found = index.search(Query(typed))
+    found = index.search(SearchRequest(typed))
 
     assert [hit.product_id for hit in found.hits] == [wanted.product_id]
     assert found.corrected_query is None
@@ -96,10 +98,10 @@ def test_a_product_code_finds_that_product_alone(
 def test_hyphens_and_case_of_a_code_do_not_matter(
     index: SearchEngine, typed: str
 ) -> None:
-    wanted = entry("Pavilion notebook", codes=("dv7-1211ea",))
-    index.put([wanted, entry("Pavilion notebook", codes=("dv7-1212ea",))])
+    wanted = product_document("Pavilion notebook", codes=("dv7-1211ea",))
+    index.upsert([wanted, product_document("Pavilion notebook", codes=("dv7-1212ea",))])
 
-    assert [hit.product_id for hit in index.search(Query(typed)).hits] == [
+    assert [hit.product_id for hit in index.search(SearchRequest(typed)).hits] == [
         wanted.product_id
     ]
 
@@ -107,11 +109,11 @@ def test_hyphens_and_case_of_a_code_do_not_matter(
 def test_products_with_every_word_come_first_and_near_misses_after(
     index: SearchEngine,
 ) -> None:
-    both = entry("Red lamp", description="A very long text " * 20)
-    red, lamp = entry("Red rug"), entry("Lamp")
-    index.put([red, lamp, both, entry("Blue chair")])
+    both = product_document("Red lamp", description="A very long text " * 20)
+    red, lamp = product_document("Red rug"), product_document("Lamp")
+    index.upsert([red, lamp, both, product_document("Blue chair")])
 
-    found = index.search(Query("the red lamp"))
+    found = index.search(SearchRequest("the red lamp"))
 
     assert found.hits[0].product_id == both.product_id
     assert {hit.product_id for hit in found.hits[1:]} == {
@@ -123,10 +125,10 @@ def test_products_with_every_word_come_first_and_near_misses_after(
 def test_near_misses_are_left_out_of_a_list_sorted_by_price(
     index: SearchEngine,
 ) -> None:
-    both = entry("Red lamp", price_minor=5000)
-    index.put([entry("Red rug", price_minor=1), both])
+    both = product_document("Red lamp", price_minor=5000)
+    index.upsert([product_document("Red rug", price_minor=1), both])
 
-    found = index.search(Query("red lamp", sort=Sort.PRICE))
+    found = index.search(SearchRequest("red lamp", sort=Sort.PRICE))
 
     assert [hit.product_id for hit in found.hits] == [both.product_id]
 
@@ -135,10 +137,17 @@ def test_near_misses_are_left_out_of_a_list_sorted_by_price(
 def test_the_model_that_was_named_is_never_left_out(
     index: SearchEngine, typed: str
 ) -> None:
-    wanted = entry("Toner TN2110")
-    index.put([wanted, entry("Acme toner TN2120"), entry("Acme toner"), entry("Ink")])
+    wanted = product_document("Toner TN2110")
+    index.upsert(
+        [
+            wanted,
+            product_document("Acme toner TN2120"),
+            product_document("Acme toner"),
+            product_document("Ink"),
+        ]
+    )
 
-    assert [hit.product_id for hit in index.search(Query(typed)).hits] == [
+    assert [hit.product_id for hit in index.search(SearchRequest(typed)).hits] == [
         wanted.product_id
     ]
 
@@ -146,10 +155,16 @@ def test_the_model_that_was_named_is_never_left_out(
 def test_a_bare_number_alone_is_no_reason_to_show_a_product(
     index: SearchEngine,
 ) -> None:
-    console = entry("Console 4")
-    index.put([console, entry("Pack of 4 batteries"), entry("Console bag")])
+    console = product_document("Console 4")
+    index.upsert(
+        [
+            console,
+            product_document("Pack of 4 batteries"),
+            product_document("Console bag"),
+        ]
+    )
 
-    found = [hit.product_id for hit in index.search(Query("console 4")).hits]
+    found = [hit.product_id for hit in index.search(SearchRequest("console 4")).hits]
 
     assert found[0] == console.product_id
     assert len(found) == 2
@@ -167,23 +182,23 @@ def test_lists_are_sorted_as_asked(
     index: SearchEngine, sort: Sort, expected: list[str]
 ) -> None:
     lamps = [
-        entry("Lamp A", price_minor=2000, age_days=1),
-        entry("Lamp B", price_minor=3000, age_days=3),
-        entry("Lamp C", price_minor=1000, age_days=2),
+        product_document("Lamp A", price_minor=2000, age_days=1),
+        product_document("Lamp B", price_minor=3000, age_days=3),
+        product_document("Lamp C", price_minor=1000, age_days=2),
     ]
-    index.put(lamps)
+    index.upsert(lamps)
 
-    found = index.search(Query("lamp", sort=sort))
+    found = index.search(SearchRequest("lamp", sort=sort))
 
     assert names(found, *lamps) == expected
     assert [hit.score for hit in found.hits] == [0, 0, 0]
 
 
 def test_an_empty_text_lists_everything_newest_first(index: SearchEngine) -> None:
-    shelf = [entry(f"Thing {age}", age_days=age) for age in (2, 0, 1)]
-    index.put(shelf)
+    shelf = [product_document(f"Thing {age}", age_days=age) for age in (2, 0, 1)]
+    index.upsert(shelf)
 
-    found = index.search(Query("  "))
+    found = index.search(SearchRequest("  "))
 
     assert names(found, *shelf) == ["Thing 0", "Thing 1", "Thing 2"]
     assert found.total == 3
@@ -194,47 +209,51 @@ def test_an_empty_text_lists_everything_newest_first(index: SearchEngine) -> Non
 def test_what_holds_no_word_finds_nothing_and_breaks_nothing(
     index: SearchEngine, text: str
 ) -> None:
-    index.put([entry("Kettle")])
+    index.upsert([product_document("Kettle")])
 
-    assert index.search(Query(text)).total == 0
+    assert index.search(SearchRequest(text)).total == 0
 
 
 @pytest.mark.parametrize(
     ("filters", "expected"),
     [
-        (Filters(category="audio"), {"A", "B"}),
-        (Filters(brand="ACME"), {"A", "C"}),
-        (Filters(min_price=2000), {"B", "C"}),
-        (Filters(max_price=2000), {"A", "B"}),
-        (Filters(min_price=2000, max_price=2000), {"B"}),
-        (Filters(in_stock=True), {"A", "C"}),
-        (Filters(in_stock=False), {"B"}),
-        (Filters(category="Audio", brand="Acme", max_price=1500), {"A"}),
-        (Filters(category="Nowhere"), set()),
+        (SearchFilters(category="audio"), {"A", "B"}),
+        (SearchFilters(brand="ACME"), {"A", "C"}),
+        (SearchFilters(min_price=2000), {"B", "C"}),
+        (SearchFilters(max_price=2000), {"A", "B"}),
+        (SearchFilters(min_price=2000, max_price=2000), {"B"}),
+        (SearchFilters(in_stock=True), {"A", "C"}),
+        (SearchFilters(in_stock=False), {"B"}),
+        (SearchFilters(category="Audio", brand="Acme", max_price=1500), {"A"}),
+        (SearchFilters(category="Nowhere"), set()),
     ],
 )
 def test_filters_narrow(
-    index: SearchEngine, filters: Filters, expected: set[str]
+    index: SearchEngine, filters: SearchFilters, expected: set[str]
 ) -> None:
     shelf = [
-        entry("A", category="Audio", brand="Acme", price_minor=1000),
-        entry("B", category="Audio", price_minor=2000, in_stock=False),
-        entry("C", category="Video", brand="Acme", price_minor=3000),
+        product_document("A", category="Audio", brand="Acme", price_minor=1000),
+        product_document("B", category="Audio", price_minor=2000, in_stock=False),
+        product_document("C", category="Video", brand="Acme", price_minor=3000),
     ]
-    index.put(shelf)
+    index.upsert(shelf)
 
-    found = index.search(Query("", filters=filters))
+    found = index.search(SearchRequest("", filters=filters))
 
     assert set(names(found, *shelf)) == expected
     assert found.total == len(expected)
 
 
 def test_the_words_found_are_marked_in_escaped_text(index: SearchEngine) -> None:
-    index.put(
-        [entry('<b>Red</b> "lamps" & co', description="A lamp & <script>alert(1)")]
+    index.upsert(
+        [
+            product_document(
+                '<b>Red</b> "lamps" & co', description="A lamp & <script>alert(1)"
+            )
+        ]
     )
 
-    [hit] = index.search(Query("lamp")).hits
+    [hit] = index.search(SearchRequest("lamp")).hits
 
     [name], [description] = hit.highlight["name"], hit.highlight["description"]
     assert name == "&lt;b&gt;Red&lt;/b&gt; &quot;<em>lamps</em>&quot; &amp; co"
@@ -242,9 +261,14 @@ def test_the_words_found_are_marked_in_escaped_text(index: SearchEngine) -> None
 
 
 def test_a_field_without_the_words_is_not_highlighted(index: SearchEngine) -> None:
-    index.put([entry("Lamp", description="Gives light"), entry("Desk", tags=("lamp",))])
+    index.upsert(
+        [
+            product_document("Lamp", description="Gives light"),
+            product_document("Desk", tags=("lamp",)),
+        ]
+    )
 
-    marked = [dict(hit.highlight) for hit in index.search(Query("lamp")).hits]
+    marked = [dict(hit.highlight) for hit in index.search(SearchRequest("lamp")).hits]
 
     assert {"name": ("<em>Lamp</em>",)} in marked
     assert {} in marked

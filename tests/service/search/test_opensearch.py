@@ -2,13 +2,13 @@
 
 import pytest
 
-from tests.support.entries import entry
 from tests.support.ports import free_port
-from webapp.adapters.search.build import open_search
-from webapp.adapters.search.embedded.search import EmbeddedSearch
-from webapp.adapters.search.opensearch.cluster import SearchAway
+from tests.support.product_documents import product_document
+from webapp.adapters.search.build import build_search_engine
+from webapp.adapters.search.embedded.search import EmbeddedSearchEngine
+from webapp.adapters.search.opensearch.cluster import SearchUnavailable
 from webapp.adapters.search.opensearch.search import OpenSearchEngine
-from webapp.adapters.search.port import Query, SearchEngine, SearchNotReady
+from webapp.adapters.search.port import SearchEngine, SearchNotReady, SearchRequest
 from webapp.config import Settings
 from webapp.kit.ids import new_id
 
@@ -16,11 +16,11 @@ from webapp.kit.ids import new_id
 def use_in_every_way(engine: SearchEngine, expected: type[Exception]) -> None:
     for use in (
         engine.check,
-        engine.stamps,
-        lambda: engine.search(Query("lamp")),
+        engine.list_versions,
+        lambda: engine.search(SearchRequest("lamp")),
         lambda: engine.suggest("lamp", limit=3),
-        lambda: engine.put([entry("Lamp")]),
-        lambda: engine.remove([entry("Lamp").product_id]),
+        lambda: engine.upsert([product_document("Lamp")]),
+        lambda: engine.delete([product_document("Lamp").product_id]),
     ):
         with pytest.raises(expected):
             use()
@@ -29,9 +29,9 @@ def use_in_every_way(engine: SearchEngine, expected: type[Exception]) -> None:
 def test_a_cluster_that_does_not_answer_is_away() -> None:
     engine = OpenSearchEngine(f"http://127.0.0.1:{free_port()}")
 
-    use_in_every_way(engine, SearchAway)
-    with pytest.raises(SearchAway):
-        engine.rebuild([entry("Lamp")])
+    use_in_every_way(engine, SearchUnavailable)
+    with pytest.raises(SearchUnavailable):
+        engine.rebuild([product_document("Lamp")])
 
 
 @pytest.mark.services
@@ -43,8 +43,8 @@ def test_before_the_first_index_search_is_not_ready(opensearch_url: str) -> None
 
 
 def test_the_address_chooses_the_engine() -> None:
-    assert isinstance(open_search(Settings()), EmbeddedSearch)
+    assert isinstance(build_search_engine(Settings()), EmbeddedSearchEngine)
     assert isinstance(
-        open_search(Settings(search_url="https://search.example.com/shop")),
+        build_search_engine(Settings(search_url="https://search.example.com/shop")),
         OpenSearchEngine,
     )

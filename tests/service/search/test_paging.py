@@ -2,19 +2,21 @@ from uuid import UUID
 
 import pytest
 
-from tests.support.entries import entry
-from webapp.adapters.search.port import Query, SearchEngine, Sort
-from webapp.kit.paging import BadCursor, encode
+from tests.support.product_documents import product_document
+from webapp.adapters.search.port import SearchEngine, SearchRequest, Sort
+from webapp.kit.paging import BadCursor, encode_cursor
 
 
 @pytest.mark.parametrize("sort", Sort)
 def test_pages_hold_every_product_once(index: SearchEngine, sort: Sort) -> None:
-    shelf = [entry("Lamp", price_minor=number // 3) for number in range(23)]
-    index.put(shelf)
+    shelf = [product_document("Lamp", price_minor=number // 3) for number in range(23)]
+    index.upsert(shelf)
 
     seen, last_key = [], None
     for expected in (10, 10, 3):
-        page = index.search(Query("lamp", sort=sort, limit=10, last_key=last_key))
+        page = index.search(
+            SearchRequest("lamp", sort=sort, limit=10, last_key=last_key)
+        )
         assert (len(page.hits), page.total) == (expected, 23)
         seen += [hit.product_id for hit in page.hits]
         last_key = page.last_key
@@ -26,13 +28,13 @@ def test_pages_hold_every_product_once(index: SearchEngine, sort: Sort) -> None:
 def test_a_product_that_appears_meanwhile_repeats_no_other(
     index: SearchEngine,
 ) -> None:
-    shelf = [entry("Lamp", price_minor=number) for number in range(10, 16)]
-    index.put(shelf)
-    first = index.search(Query("lamp", sort=Sort.PRICE, limit=3))
+    shelf = [product_document("Lamp", price_minor=number) for number in range(10, 16)]
+    index.upsert(shelf)
+    first = index.search(SearchRequest("lamp", sort=Sort.PRICE, limit=3))
 
-    index.put([entry("Lamp", price_minor=1)])
+    index.upsert([product_document("Lamp", price_minor=1)])
     second = index.search(
-        Query("lamp", sort=Sort.PRICE, limit=3, last_key=first.last_key)
+        SearchRequest("lamp", sort=Sort.PRICE, limit=3, last_key=first.last_key)
     )
 
     assert [hit.product_id for hit in second.hits] == [
@@ -42,10 +44,15 @@ def test_a_product_that_appears_meanwhile_repeats_no_other(
 
 @pytest.mark.parametrize(
     "last_key",
-    ["x", encode([1]), encode([-5, str(UUID(int=7))]), encode([1, "x"])],
+    [
+        "x",
+        encode_cursor([1]),
+        encode_cursor([-5, str(UUID(int=7))]),
+        encode_cursor([1, "x"]),
+    ],
 )
 def test_a_cursor_we_did_not_give_out_is_refused(
     index: SearchEngine, last_key: str
 ) -> None:
     with pytest.raises(BadCursor):
-        index.search(Query("lamp", last_key=last_key))
+        index.search(SearchRequest("lamp", last_key=last_key))

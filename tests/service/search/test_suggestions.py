@@ -1,6 +1,6 @@
 import pytest
 
-from tests.support.entries import entry
+from tests.support.product_documents import product_document
 from webapp.adapters.search.port import SearchEngine, Suggestion, SuggestionType
 
 
@@ -11,8 +11,8 @@ def texts(index: SearchEngine, typed: str, limit: int = 8) -> list[str]:
 def test_categories_brands_and_products_complete_what_is_typed(
     index: SearchEngine,
 ) -> None:
-    hose = entry("Garden hose", category="Garden", brand="Gardena")
-    index.put([hose, entry("Kettle", category="Kitchen")])
+    hose = product_document("Garden hose", category="Garden", brand="Gardena")
+    index.upsert([hose, product_document("Kettle", category="Kitchen")])
 
     assert list(index.suggest("gard", limit=8)) == [
         Suggestion("Garden", SuggestionType.CATEGORY),
@@ -24,11 +24,11 @@ def test_categories_brands_and_products_complete_what_is_typed(
 def test_the_most_sold_product_is_suggested_first_and_each_name_once(
     index: SearchEngine,
 ) -> None:
-    index.put(
+    index.upsert(
         [
-            entry("Lamp small", popularity=1),
-            entry("Lamp large", popularity=9),
-            entry("Lamp large", popularity=5),
+            product_document("Lamp small", popularity=1),
+            product_document("Lamp large", popularity=9),
+            product_document("Lamp large", popularity=5),
         ]
     )
 
@@ -36,7 +36,13 @@ def test_the_most_sold_product_is_suggested_first_and_each_name_once(
 
 
 def test_every_word_but_the_last_is_whole(index: SearchEngine) -> None:
-    index.put([entry("Red lamp"), entry("Redwood lampshade"), entry("Red rug")])
+    index.upsert(
+        [
+            product_document("Red lamp"),
+            product_document("Redwood lampshade"),
+            product_document("Red rug"),
+        ]
+    )
 
     assert texts(index, "Red lam") == ["Red lamp"]
 
@@ -44,19 +50,21 @@ def test_every_word_but_the_last_is_whole(index: SearchEngine) -> None:
 def test_a_slip_in_the_last_word_is_forgiven_when_nothing_else_is_found(
     index: SearchEngine,
 ) -> None:
-    index.put([entry("Quiet headphones")])
+    index.upsert([product_document("Quiet headphones")])
 
     assert texts(index, "haedph") == ["Quiet headphones"]
 
 
 @pytest.mark.parametrize("typed", ["", "  ", "?!", "zzyzx"])
 def test_nothing_is_suggested_for_nothing(index: SearchEngine, typed: str) -> None:
-    index.put([entry("Lamp")])
+    index.upsert([product_document("Lamp")])
 
     assert texts(index, typed) == []
 
 
 def test_no_more_are_suggested_than_asked_for(index: SearchEngine) -> None:
-    index.put([entry(f"Lamp {number}", category="Lamps") for number in range(9)])
+    index.upsert(
+        [product_document(f"Lamp {number}", category="Lamps") for number in range(9)]
+    )
 
     assert len(texts(index, "lamp", limit=4)) == 4

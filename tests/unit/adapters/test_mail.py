@@ -13,12 +13,12 @@ import pytest
 from moto.backends import get_backend
 from moto.server import ThreadedMotoServer
 
-from tests.support.certificates import self_signed
+from tests.support.certificates import create_self_signed_certificate
 from tests.support.ports import free_port
-from tests.support.smtp_server import PASSWORD, USER, PostOffice, post_office
-from webapp.adapters.mail.build import open_mail
+from tests.support.smtp_server import PASSWORD, USER, FakeSMTPServer, smtp_server
+from webapp.adapters.mail.build import build_mail_sender
 from webapp.adapters.mail.port import Mail, MailRefused, MailSender, MailUnavailable
-from webapp.adapters.mail.smtp import SMTPMail
+from webapp.adapters.mail.smtp import SMTPMailSender
 from webapp.config import Settings
 
 SENDER = "E-Com67 <shop@example.com>"
@@ -46,76 +46,80 @@ def is_whole(mail: EmailMessage) -> None:
 
 
 @pytest.fixture
-def office() -> Iterator[PostOffice]:
-    with post_office() as office:
+def office() -> Iterator[FakeSMTPServer]:
+    with smtp_server() as office:
         yield office
 
 
-def smtp(office: PostOffice, *, password: str | None = None) -> MailSender:
+def smtp(office: FakeSMTPServer, *, password: str | None = None) -> MailSender:
     login = f"{USER}:{quote(password, safe='')}@" if password else ""
-    return SMTPMail(f"smtp://{login}127.0.0.1:{office.port}", sender=SENDER)
+    return SMTPMailSender(f"smtp://{login}127.0.0.1:{office.port}", sender=SENDER)
 
 
-def test_a_mail_arrives_with_both_parts_and_all_headers(office: PostOffice) -> None:
+def test_a_mail_arrives_with_both_parts_and_all_headers(office: FakeSMTPServer) -> None:
     smtp(office).send(MAIL)
 
-    [delivered] = office.got
+    [delivered] = office.delivered
     assert delivered.sender == "shop@example.com"
     assert delivered.recipients == ["ada@example.com"]
     is_whole(delivered.mail)
 
 
-def test_the_server_is_told_who_we_are(office: PostOffice) -> None:
-    office.wants_password = True
+def test_the_server_is_told_who_we_are(office: FakeSMTPServer) -> None:
+    office.requires_auth = True
 
     smtp(office, password=PASSWORD).send(MAIL)
     smtp(office, password=PASSWORD).check()
 
-    assert len(office.got) == 1
+    assert len(office.delivered) == 1
 
 
 @pytest.mark.parametrize("password", [None, "wrong"])
-def test_who_is_not_let_in_is_told_so(office: PostOffice, password: str | None) -> None:
-    office.wants_password = True
+def test_who_is_not_let_in_is_told_so(
+    office: FakeSMTPServer, password: str | None
+) -> None:
+    office.requires_auth = True
 
     with pytest.raises(MailUnavailable):
         smtp(office, password=password).send(MAIL)
 
-    assert office.got == []
+    assert office.delivered == []
 
 
 def test_a_server_that_cannot_show_who_it_is_gets_no_mail(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    certificate, tls = self_signed(tmp_path)
-    with post_office(tls) as office:
+    certificate, tls = create_self_signed_certificate(tmp_path)
+    with smtp_server(tls) as office:
         url = f"smtps://127.0.0.1:{office.port}"
 
         with pytest.raises(MailUnavailable, match="CERTIFICATE_VERIFY_FAILED"):
-            SMTPMail(url, sender=SENDER).send(MAIL)
+            SMTPMailSender(url, sender=SENDER).send(MAIL)
         monkeypatch.setenv("SSL_CERT_FILE", str(certificate))
-        SMTPMail(url, sender=SENDER).send(MAIL)
+        SMTPMailSender(url, sender=SENDER).send(MAIL)
 
-        assert len(office.got) == 1
+        assert len(office.delivered) == 1
 
 
-def test_a_password_does_not_leave_the_machine_in_the_clear(office: PostOffice) -> None:
+def test_a_password_does_not_leave_the_machine_in_the_clear(
+    office: FakeSMTPServer,
+) -> None:
     # Another spelling of this machine, which might as well be another machine.
     abroad = f"smtp://{USER}:secret@127.1:{office.port}"
 
     with pytest.raises(MailUnavailable, match="no encryption"):
-        SMTPMail(abroad, sender=SENDER).send(MAIL)
+        SMTPMailSender(abroad, sender=SENDER).send(MAIL)
 
-    assert office.got == []
+    assert office.delivered == []
 
 
 @pytest.mark.parametrize(
     "reply", ["550 5.1.1 no such mailbox", "553 5.1.3 bad address"]
 )
 def test_an_address_that_takes_no_mail_is_refused_for_good(
-    office: PostOffice, reply: str
+    office: FakeSMTPServer, reply: str
 ) -> None:
-    office.replies["RCPT"] = reply
+    office.reply_overrides["RCPT"] = reply
 
     with pytest.raises(MailRefused, match=reply.split(" ", 2)[2]):
         smtp(office).send(MAIL)
@@ -135,20 +139,20 @@ def test_an_address_that_takes_no_mail_is_refused_for_good(
     ],
 )
 def test_what_may_pass_is_tried_again(
-    office: PostOffice, command: str, reply: str
+    office: FakeSMTPServer, command: str, reply: str
 ) -> None:
-    office.replies[command] = reply
+    office.reply_overrides[command] = reply
 
     with pytest.raises(MailUnavailable):
         smtp(office).send(MAIL)
 
-    office.replies.clear()
+    office.reply_overrides.clear()
     smtp(office).send(MAIL)
-    assert len(office.got) == 1
+    assert len(office.delivered) == 1
 
 
 def test_a_server_that_is_away_is_unavailable() -> None:
-    away = SMTPMail(f"smtp://127.0.0.1:{free_port()}", sender=SENDER)
+    away = SMTPMailSender(f"smtp://127.0.0.1:{free_port()}", sender=SENDER)
 
     with pytest.raises(MailUnavailable):
         away.send(MAIL)
@@ -169,7 +173,7 @@ def ses(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[MailSender]
     }.items():
         monkeypatch.setenv(name, value)
     settings = Settings(mail_url="ses://eu-west-1", mail_from=SENDER, var_dir=tmp_path)
-    yield open_mail(settings)
+    yield build_mail_sender(settings)
     get_backend("ses").reset()
     server.stop()
 
@@ -196,7 +200,7 @@ def test_ses_that_is_away_is_unavailable(
     monkeypatch: pytest.MonkeyPatch, tmp_path: Path
 ) -> None:
     monkeypatch.setenv("AWS_ENDPOINT_URL", f"http://127.0.0.1:{free_port()}")
-    away = open_mail(Settings(mail_url="ses://eu-west-1", var_dir=tmp_path))
+    away = build_mail_sender(Settings(mail_url="ses://eu-west-1", var_dir=tmp_path))
 
     with pytest.raises(MailUnavailable):
         away.send(MAIL)

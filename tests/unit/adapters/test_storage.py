@@ -10,8 +10,8 @@ import polars as pl
 import pytest
 from moto.server import ThreadedMotoServer
 
-from webapp.adapters.storage.build import open_storage
-from webapp.adapters.storage.folder import FileStorage
+from webapp.adapters.storage.build import build_storage
+from webapp.adapters.storage.filesystem import FileSystemStorage
 from webapp.adapters.storage.port import BadStoragePath, NotStored, Storage
 from webapp.adapters.storage.s3 import S3Storage
 from webapp.config import Settings
@@ -42,10 +42,10 @@ def aws(s3_address: str, monkeypatch: pytest.MonkeyPatch) -> str:
 @pytest.fixture(params=["file", pytest.param("s3", marks=pytest.mark.slow)])
 def storage(request: pytest.FixtureRequest, tmp_path: Path) -> Storage:
     if request.param == "file":
-        return open_storage(Settings(storage_url=f"file:{tmp_path}"))
+        return build_storage(Settings(storage_url=f"file:{tmp_path}"))
     request.getfixturevalue("aws")
     boto3.client("s3").create_bucket(Bucket="shop")
-    return open_storage(Settings(storage_url=f"s3://shop/{tmp_path.name}"))
+    return build_storage(Settings(storage_url=f"s3://shop/{tmp_path.name}"))
 
 
 def test_what_is_put_can_be_read_listed_and_deleted(storage: Storage) -> None:
@@ -53,9 +53,12 @@ def test_what_is_put_can_be_read_listed_and_deleted(storage: Storage) -> None:
     storage.put("orders/month=2/b.txt", BytesIO(b"two"))
     storage.put("orders-old/c.txt", b"three")
 
-    assert storage.read("orders/month=2/b.txt") == b"two"
-    assert storage.list("orders") == ["orders/month=1/a.txt", "orders/month=2/b.txt"]
-    assert len(storage.list()) == 3
+    assert storage.read_bytes("orders/month=2/b.txt") == b"two"
+    assert storage.list_paths("orders") == [
+        "orders/month=1/a.txt",
+        "orders/month=2/b.txt",
+    ]
+    assert len(storage.list_paths()) == 3
     storage.delete("orders/month=1/a.txt")
     storage.delete("orders/month=1/a.txt")
     assert not storage.exists("orders/month=1/a.txt")
@@ -73,8 +76,8 @@ def test_a_second_put_replaces_the_first(storage: Storage) -> None:
 
 def test_what_is_not_there_is_refused_by_name(storage: Storage) -> None:
     with pytest.raises(NotStored, match="nothing/here"):
-        storage.read("nothing/here")
-    assert storage.list("nothing") == []
+        storage.read_bytes("nothing/here")
+    assert storage.list_paths("nothing") == []
 
 
 @pytest.mark.parametrize(
@@ -104,7 +107,7 @@ def test_a_symbolic_link_leads_nowhere(tmp_path: Path) -> None:
     (tmp_path / "in" / "out").symlink_to(tmp_path)
 
     with pytest.raises(BadStoragePath):
-        FileStorage(tmp_path / "in").put("out/secret", b"")
+        FileSystemStorage(tmp_path / "in").put("out/secret", b"")
 
 
 class Broken(BytesIO):
@@ -115,13 +118,13 @@ class Broken(BytesIO):
 
 
 def test_half_a_file_is_never_seen(tmp_path: Path) -> None:
-    storage = FileStorage(tmp_path)
+    storage = FileSystemStorage(tmp_path)
     storage.put("a", b"whole")
 
     with pytest.raises(OSError, match="No space left"):
         storage.put("a", Broken(b"half of it"))
 
-    assert storage.read("a") == b"whole"
+    assert storage.read_bytes("a") == b"whole"
     assert list((tmp_path / ".incoming").iterdir()) == []
 
 

@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from webapp.config import PROJECT
+from webapp.config import PROJECT_ROOT
 
 USES_THEM = """
 from contextlib import suppress
@@ -28,7 +28,7 @@ with suppress(PaymentUnavailable):
 def test_home_stays_as_it_was(tmp_path: Path) -> None:
     subprocess.run(
         [sys.executable, "-c", USES_THEM],
-        cwd=PROJECT,
+        cwd=PROJECT_ROOT,
         env={"PATH": "/usr/bin:/bin", "HOME": str(tmp_path)},
         check=True,
     )

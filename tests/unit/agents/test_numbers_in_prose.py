@@ -1,6 +1,6 @@
 import pytest
 
-from agents.insights.numbers import is_supported, known
+from agents.insights.numbers import collect_figures, is_supported
 
 RESULT = {
     "periods": [
@@ -20,7 +20,7 @@ RESULT = {
     "receipt": {"asOf": "2026-03-11T17:17:17Z"},
     "topProducts": [{"rank": 1, "name": "Tablet X200", "isActive": True}],
 }
-KNOWN = known([RESULT])
+KNOWN = collect_figures([RESULT])
 
 
 @pytest.mark.parametrize(
@@ -61,4 +61,4 @@ def test_what_no_tool_returned_may_not(sentence: str) -> None:
 
 
 def test_truth_values_are_no_figures() -> None:
-    assert known([{"isActive": True, "name": None}]).values == set()
+    assert collect_figures([{"isActive": True, "name": None}]).values == set()

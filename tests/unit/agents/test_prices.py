@@ -4,7 +4,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from agents.local.prices import PriceRange, price_range, without_prices
+from agents.local.prices import PriceRange, parse_price_range, strip_prices
 
 
 @pytest.mark.parametrize(
@@ -32,7 +32,7 @@ def test_prices_are_read_as_people_write_them(
 ) -> None:
     expected = PriceRange(low and Decimal(low), high and Decimal(high))  # type: ignore[arg-type]
 
-    assert price_range(said) == expected
+    assert parse_price_range(said) == expected
 
 
 @pytest.mark.parametrize(
@@ -40,14 +40,14 @@ def test_prices_are_read_as_people_write_them(
     ["toys for kids under 5 years", "where is order 1042", "size 42", "add 3 of them"],
 )
 def test_not_every_number_is_a_price(said: str) -> None:
-    assert not price_range(said)
+    assert not parse_price_range(said)
 
 
 def test_what_is_left_without_its_prices_can_be_searched_for() -> None:
-    assert without_prices("kettle between 20 and 40 dollars").split() == ["kettle"]
+    assert strip_prices("kettle between 20 and 40 dollars").split() == ["kettle"]
 
 
 @given(st.text())
 def test_no_text_breaks_the_grammar(said: str) -> None:
-    price_range(said)
-    without_prices(said)
+    parse_price_range(said)
+    strip_prices(said)

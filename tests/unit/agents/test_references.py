@@ -4,8 +4,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from agents.local.references import order_reference, positions, quantity
-from agents.local.wish import only_attributes, search_words
+from agents.local.references import find_order_reference, find_positions, find_quantity
+from agents.local.search_terms import extract_search_terms, has_only_attributes
 
 ORDER_ID = "01890a5d-ac96-774b-bcce-b302099a8057"
 
@@ -27,7 +27,7 @@ ORDER_ID = "01890a5d-ac96-774b-bcce-b302099a8057"
 def test_an_order_is_named_by_number_or_identifier(
     said: str, expected: int | UUID | None
 ) -> None:
-    assert order_reference(said) == expected
+    assert find_order_reference(said) == expected
 
 
 @pytest.mark.parametrize(
@@ -45,7 +45,7 @@ def test_an_order_is_named_by_number_or_identifier(
     ],
 )
 def test_places_in_a_list(said: str, expected: tuple[int, ...]) -> None:
-    assert positions(said) == expected
+    assert find_positions(said) == expected
 
 
 @pytest.mark.parametrize(
@@ -67,7 +67,7 @@ def test_places_in_a_list(said: str, expected: tuple[int, ...]) -> None:
     ],
 )
 def test_quantities(said: str, expected: int | None) -> None:
-    assert quantity(said) == expected
+    assert find_quantity(said) == expected
 
 
 @pytest.mark.parametrize(
@@ -81,17 +81,17 @@ def test_quantities(said: str, expected: int | None) -> None:
     ],
 )
 def test_what_is_left_to_search_for(said: str, expected: str) -> None:
-    assert search_words(said) == expected
+    assert extract_search_terms(said) == expected
 
 
 def test_attributes_narrow_and_nouns_begin_anew() -> None:
-    assert only_attributes("blue waterproof")
-    assert not only_attributes("blue tent")
+    assert has_only_attributes("blue waterproof")
+    assert not has_only_attributes("blue tent")
 
 
 @given(st.text())
 def test_no_text_breaks_the_grammar(said: str) -> None:
-    order_reference(said)
-    positions(said)
-    quantity(said)
-    search_words(said)
+    find_order_reference(said)
+    find_positions(said)
+    find_quantity(said)
+    extract_search_terms(said)

@@ -3,18 +3,18 @@ from typing import Any
 
 import pytest
 
-from analytics.reports import Facts, Report, order_trends
-from analytics.window import Grain, Selection
-from tests.support.lines import facts, line, on
+from analytics.reports import OrderFacts, Report, run_order_trends
+from analytics.window import Granularity, Selection
+from tests.support.order_lines import order_facts, order_line, utc_2026
 
 ALL = Selection()
-SINCE_JANUARY = Selection(start=on(1, 1, 0))
+SINCE_JANUARY = Selection(start=utc_2026(1, 1, 0))
 
 
 def monthly(
-    given: Facts, selection: Selection = SINCE_JANUARY
+    given: OrderFacts, selection: Selection = SINCE_JANUARY
 ) -> list[tuple[Any, ...]]:
-    report = order_trends(given, selection=selection, grain=Grain.MONTH)
+    report = run_order_trends(given, selection=selection, granularity=Granularity.MONTH)
     return pick(report, "period", "orders", "revenue_minor", "growth_percent")
 
 
@@ -23,10 +23,10 @@ def pick(report: Report, *columns: str) -> list[tuple[Any, ...]]:
 
 
 def test_orders_and_revenue_are_added_up_by_month_with_growth() -> None:
-    given = facts(
-        line(),
-        line(amount_minor=500),
-        line(order_id="2", at=on(2), amount_minor=1800),
+    given = order_facts(
+        order_line(),
+        order_line(amount_minor=500),
+        order_line(order_id="2", at=utc_2026(2), amount_minor=1800),
     )
 
     assert monthly(given) == [
@@ -36,7 +36,7 @@ def test_orders_and_revenue_are_added_up_by_month_with_growth() -> None:
 
 
 def test_a_month_in_which_nothing_happened_is_shown() -> None:
-    given = facts(line(), line(order_id="2", at=on(3)))
+    given = order_facts(order_line(), order_line(order_id="2", at=utc_2026(3)))
 
     assert monthly(given) == [
         (date(2026, 1, 1), 1, 1000, None),
@@ -46,8 +46,10 @@ def test_a_month_in_which_nothing_happened_is_shown() -> None:
 
 
 def test_a_month_that_is_not_over_has_no_growth() -> None:
-    given = facts(line(at=on(5, 1)), line(at=on(6)), as_of=on(6, 15))
-    report = order_trends(given, selection=ALL, grain=Grain.MONTH)
+    given = order_facts(
+        order_line(at=utc_2026(5, 1)), order_line(at=utc_2026(6)), as_of=utc_2026(6, 15)
+    )
+    report = run_order_trends(given, selection=ALL, granularity=Granularity.MONTH)
 
     assert pick(report, "is_complete", "growth_percent") == [
         (True, None),
@@ -57,12 +59,12 @@ def test_a_month_that_is_not_over_has_no_growth() -> None:
 
 def test_the_month_in_which_facts_begin_is_complete_from_the_first() -> None:
     for day, growth in ((2, None), (1, 80.0)):
-        given = facts(
-            line(at=on(1, day)),
-            line(at=on(1, 20), currency="GBP"),
-            line(at=on(2), amount_minor=1800),
+        given = order_facts(
+            order_line(at=utc_2026(1, day)),
+            order_line(at=utc_2026(1, 20), currency="GBP"),
+            order_line(at=utc_2026(2), amount_minor=1800),
         )
-        report = order_trends(given, selection=ALL, grain=Grain.MONTH)
+        report = run_order_trends(given, selection=ALL, granularity=Granularity.MONTH)
 
         assert pick(report, "currency", "is_complete", "growth_percent") == [
             ("GBP", day == 1, None),
@@ -73,48 +75,64 @@ def test_the_month_in_which_facts_begin_is_complete_from_the_first() -> None:
 
 
 def test_a_window_that_cuts_a_month_makes_it_incomplete() -> None:
-    given = facts(line(), line(at=on(2)), line(at=on(3)))
-    window = Selection(start=on(1, 10), end=on(4, 1, 0))
-    report = order_trends(given, selection=window, grain=Grain.MONTH)
+    given = order_facts(
+        order_line(), order_line(at=utc_2026(2)), order_line(at=utc_2026(3))
+    )
+    window = Selection(start=utc_2026(1, 10), end=utc_2026(4, 1, 0))
+    report = run_order_trends(given, selection=window, granularity=Granularity.MONTH)
 
     assert pick(report, "is_complete") == [(False,), (True,), (True,)]
 
 
 def test_a_window_into_the_future_ends_today() -> None:
-    window = Selection(start=on(5, 1, 0), end=on(12, 1, 0))
-    assert [row[0].month for row in monthly(facts(line(at=on(5))), window)] == [5, 6]
+    window = Selection(start=utc_2026(5, 1, 0), end=utc_2026(12, 1, 0))
+    assert [
+        row[0].month for row in monthly(order_facts(order_line(at=utc_2026(5))), window)
+    ] == [5, 6]
 
 
 def test_a_day_begins_at_midnight_of_the_zone_asked_for() -> None:
-    given = facts(line(at=on(7, 1, 23)), as_of=on(12))
+    given = order_facts(order_line(at=utc_2026(7, 1, 23)), as_of=utc_2026(12))
     for zone, day in (("UTC", 1), ("Europe/London", 2)):
-        report = order_trends(
-            given, selection=Selection(time_zone=zone), grain=Grain.DAY
+        report = run_order_trends(
+            given, selection=Selection(time_zone=zone), granularity=Granularity.DAY
         )
         assert pick(report, "period") == [(date(2026, 7, day),)]
 
 
 def test_a_week_begins_on_monday() -> None:
-    report = order_trends(facts(line(at=on(1, 11))), selection=ALL, grain=Grain.WEEK)
+    report = run_order_trends(
+        order_facts(order_line(at=utc_2026(1, 11))),
+        selection=ALL,
+        granularity=Granularity.WEEK,
+    )
     assert pick(report, "period") == [(date(2026, 1, 5),)]
 
 
 def test_currencies_are_never_added_up() -> None:
-    given = facts(line(), line(order_id="2", currency="GBP", amount_minor=700))
-    report = order_trends(given, selection=ALL, grain=Grain.MONTH)
+    given = order_facts(
+        order_line(), order_line(order_id="2", currency="GBP", amount_minor=700)
+    )
+    report = run_order_trends(given, selection=ALL, granularity=Granularity.MONTH)
 
     assert pick(report, "currency", "revenue_minor") == [("GBP", 700), ("USD", 1000)]
     assert report.receipt.currencies == ("GBP", "USD")
 
 
 def test_a_receipt_says_how_the_numbers_came_about() -> None:
-    given = facts(line(), line(status="CANCELLED"), line(category="Garden"))
-    chosen = Selection(start=on(1, 1), time_zone="Europe/Paris", category="Kitchen")
+    given = order_facts(
+        order_line(), order_line(status="CANCELLED"), order_line(category="Garden")
+    )
+    chosen = Selection(
+        start=utc_2026(1, 1), time_zone="Europe/Paris", category="Kitchen"
+    )
 
-    receipt = order_trends(given, selection=chosen, grain=Grain.DAY).receipt
+    receipt = run_order_trends(
+        given, selection=chosen, granularity=Granularity.DAY
+    ).receipt
 
     assert (receipt.rows_read, receipt.rows_counted) == (2, 1)
-    assert (receipt.window_start, receipt.window_end) == (on(1, 1), on(1))
+    assert (receipt.window_start, receipt.window_end) == (utc_2026(1, 1), utc_2026(1))
     assert receipt.time_zone == "Europe/Paris"
     assert receipt.query == (
         "order_trends: from 2026-01-01T12:00:00+00:00, until the last line, "
@@ -123,7 +141,9 @@ def test_a_receipt_says_how_the_numbers_came_about() -> None:
 
 
 def test_no_lines_make_an_empty_report() -> None:
-    report = order_trends(facts(), selection=ALL, grain=Grain.MONTH)
+    report = run_order_trends(
+        order_facts(), selection=ALL, granularity=Granularity.MONTH
+    )
 
     assert report.rows("trend") == report.rows("summary") == []
     assert report.receipt.currencies == ()
@@ -131,6 +151,6 @@ def test_no_lines_make_an_empty_report() -> None:
 
 def test_a_window_needs_aware_moments_and_a_known_zone() -> None:
     with pytest.raises(ValueError, match="aware"):
-        Selection(start=on(1).replace(tzinfo=None))
+        Selection(start=utc_2026(1).replace(tzinfo=None))
     with pytest.raises(KeyError):
         Selection(time_zone="Mars/Olympus")

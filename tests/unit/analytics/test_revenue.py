@@ -10,20 +10,26 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from analytics.reports import OrderTrends, SalesInsights, compose, examine, order_trends
-from analytics.revenue import refund_lines
+from analytics.reports import (
+    OrderTrends,
+    SalesInsights,
+    aggregate_partition,
+    combine_partials,
+    run_order_trends,
+)
+from analytics.revenue import build_refund_lines
 from analytics.schemas import ORDER_LINES, REFUNDS
-from analytics.window import Grain, Selection
-from tests.support.lines import AS_OF, facts, line, on
+from analytics.window import Granularity, Selection
+from tests.support.order_lines import AS_OF, order_facts, order_line, utc_2026
 
 LONDON = Selection(time_zone="Europe/London")
 
 LINES = st.lists(
     st.builds(
-        line,
+        order_line,
         order_id=st.sampled_from("123"),
         at=st.integers(0, 150 * 24).map(
-            lambda hours: on(1, 1, 0) + timedelta(hours=hours)
+            lambda hours: utc_2026(1, 1, 0) + timedelta(hours=hours)
         ),
         kind=st.sampled_from(["SALE", "RETURN", "ADJUSTMENT", "REFUND"]),
         status=st.sampled_from(["DELIVERED", "PAID", "CANCELLED", "PENDING"]),
@@ -59,7 +65,9 @@ def revenue_by_month(lines: list[dict[str, Any]]) -> dict[tuple[str, str], int]:
 def test_revenue_by_month_is_the_sum_of_what_counts(
     lines: list[dict[str, Any]],
 ) -> None:
-    report = order_trends(facts(*lines), selection=LONDON, grain=Grain.MONTH)
+    report = run_order_trends(
+        order_facts(*lines), selection=LONDON, granularity=Granularity.MONTH
+    )
 
     shown = {
         (row["currency"], f"{row['period']:%Y-%m}"): row["revenue_minor"]
@@ -79,14 +87,17 @@ def test_partitions_by_month_answer_as_one_does(lines: list[dict[str, Any]]) -> 
     whole = whole.with_columns(order_id=pl.col("order_id") + month, month=month)
     parts = whole.partition_by("month") or [whole]
     for question in (
-        OrderTrends(LONDON, Grain.WEEK, AS_OF),
+        OrderTrends(LONDON, Granularity.WEEK, AS_OF),
         SalesInsights(Selection(), top=5),
     ):
-        one = compose(
-            question, [examine(question, whole.lazy())], as_of=AS_OF, source=""
+        one = combine_partials(
+            question,
+            [aggregate_partition(question, whole.lazy())],
+            as_of=AS_OF,
+            source="",
         )
-        answers = [examine(question, part.lazy()) for part in parts]
-        many = compose(question, answers, as_of=AS_OF, source="")
+        answers = [aggregate_partition(question, part.lazy()) for part in parts]
+        many = combine_partials(question, answers, as_of=AS_OF, source="")
         assert many.receipt == one.receipt
         for name, table in one.tables.items():
             assert many.tables[name].equals(table), name
@@ -95,7 +106,7 @@ def test_partitions_by_month_answer_as_one_does(lines: list[dict[str, Any]]) -> 
 def refund(**other: Any) -> dict[str, Any]:
     usual = {
         "order_id": "1",
-        "at": on(2),
+        "at": utc_2026(2),
         "status": "DELIVERED",
         "payment_status": "PARTIALLY_REFUNDED",
         "currency": "USD",
@@ -109,7 +120,7 @@ def refund(**other: Any) -> dict[str, Any]:
 def test_a_refund_in_full_leaves_nothing() -> None:
     given = refund(amount_minor=1080, refunded_so_far_minor=1080)
     [(amount,)] = (
-        refund_lines(pl.LazyFrame([given], schema=REFUNDS))
+        build_refund_lines(pl.LazyFrame([given], schema=REFUNDS))
         .select("amount_minor")
         .collect()
         .rows()
@@ -133,7 +144,7 @@ def test_partial_refunds_add_up_to_the_untaxed_part_of_their_sum(
         )
         for number, amount in enumerate(amounts)
     ]
-    lines = refund_lines(pl.LazyFrame(rows, schema=REFUNDS)).collect()
+    lines = build_refund_lines(pl.LazyFrame(rows, schema=REFUNDS)).collect()
 
     assert lines.schema == ORDER_LINES
     assert lines["amount_minor"].sum() == -subtotal
@@ -142,9 +153,9 @@ def test_partial_refunds_add_up_to_the_untaxed_part_of_their_sum(
 
 @pytest.mark.parametrize("status", ["PENDING", "PAYMENT_FAILED", "CANCELLED"])
 def test_an_order_that_was_never_a_sale_counts_nowhere(status: str) -> None:
-    report = order_trends(
-        facts(line(status=status, payment_status="REFUNDED")),
+    report = run_order_trends(
+        order_facts(order_line(status=status, payment_status="REFUNDED")),
         selection=Selection(),
-        grain=Grain.MONTH,
+        granularity=Granularity.MONTH,
     )
     assert report.rows("summary") == []

@@ -1,21 +1,23 @@
-from analytics.reports import product_performance, sales_insights
+from analytics.reports import run_product_performance, run_sales_insights
 from analytics.window import Selection
-from tests.support.lines import facts, line, on
+from tests.support.order_lines import order_facts, order_line, utc_2026
 
 ALL = Selection()
 
 
 def test_a_summary_tells_sales_from_returns_adjustments_and_refunds() -> None:
-    given = facts(
-        line(quantity=3, amount_minor=3000, customer="ann"),
-        line(order_id="2", amount_minor=1001, customer="ann"),
-        line(order_id="3", amount_minor=500),
-        line(order_id="4", kind="RETURN", quantity=-1, amount_minor=-400),
-        line(order_id="5", kind="ADJUSTMENT", amount_minor=-50),
-        line(order_id="1", kind="REFUND", sku=None, quantity=0, amount_minor=-1000),
+    given = order_facts(
+        order_line(quantity=3, amount_minor=3000, customer="ann"),
+        order_line(order_id="2", amount_minor=1001, customer="ann"),
+        order_line(order_id="3", amount_minor=500),
+        order_line(order_id="4", kind="RETURN", quantity=-1, amount_minor=-400),
+        order_line(order_id="5", kind="ADJUSTMENT", amount_minor=-50),
+        order_line(
+            order_id="1", kind="REFUND", sku=None, quantity=0, amount_minor=-1000
+        ),
     )
 
-    [summary] = sales_insights(given, selection=ALL).rows("summary")
+    [summary] = run_sales_insights(given, selection=ALL).rows("summary")
 
     assert summary == {
         "currency": "USD",
@@ -33,13 +35,19 @@ def test_a_summary_tells_sales_from_returns_adjustments_and_refunds() -> None:
 
 
 def test_best_sellers_are_ranked_by_revenue_with_their_share() -> None:
-    given = facts(
-        line(product_id="p", sku="MUG-S", amount_minor=2000),
-        line(product_id="p", sku="MUG-L", at=on(2), name="New mug", amount_minor=1000),
-        line(sku="POT", name="Pot", amount_minor=1000),
+    given = order_facts(
+        order_line(product_id="p", sku="MUG-S", amount_minor=2000),
+        order_line(
+            product_id="p",
+            sku="MUG-L",
+            at=utc_2026(2),
+            name="New mug",
+            amount_minor=1000,
+        ),
+        order_line(sku="POT", name="Pot", amount_minor=1000),
     )
 
-    report = sales_insights(given, selection=ALL, top=1)
+    report = run_sales_insights(given, selection=ALL, top=1)
 
     [best] = report.rows("top_products")
     assert (best["product"], best["sku"], best["name"]) == ("p", "MUG-L", "New mug")
@@ -47,9 +55,11 @@ def test_best_sellers_are_ranked_by_revenue_with_their_share() -> None:
 
 
 def test_each_currency_has_its_own_best_sellers() -> None:
-    given = facts(line(), line(sku="POT"), line(currency="EUR", amount_minor=1))
+    given = order_facts(
+        order_line(), order_line(sku="POT"), order_line(currency="EUR", amount_minor=1)
+    )
 
-    top = sales_insights(given, selection=ALL, top=1).tables["top_products"]
+    top = run_sales_insights(given, selection=ALL, top=1).tables["top_products"]
 
     assert top.select("currency", "share_percent").rows() == [
         ("EUR", 100.0),
@@ -58,13 +68,13 @@ def test_each_currency_has_its_own_best_sellers() -> None:
 
 
 def test_categories_have_shares_only_of_a_positive_total() -> None:
-    given = facts(
-        line(amount_minor=300),
-        line(category="Garden", amount_minor=100),
-        line(currency="EUR", kind="RETURN", quantity=-1, amount_minor=-100),
+    given = order_facts(
+        order_line(amount_minor=300),
+        order_line(category="Garden", amount_minor=100),
+        order_line(currency="EUR", kind="RETURN", quantity=-1, amount_minor=-100),
     )
 
-    categories = sales_insights(given, selection=ALL).tables["categories"]
+    categories = run_sales_insights(given, selection=ALL).tables["categories"]
 
     assert categories.select("currency", "category", "share_percent").rows() == [
         ("EUR", "Kitchen", None),
@@ -74,16 +84,16 @@ def test_categories_have_shares_only_of_a_positive_total() -> None:
 
 
 def test_products_that_rise_and_fall_are_told_by_halves_of_the_window() -> None:
-    given = facts(
-        line(sku="UP", at=on(1), amount_minor=100),
-        line(sku="UP", at=on(3), amount_minor=900),
-        line(sku="DOWN", at=on(1), amount_minor=700),
-        line(sku="SAME", at=on(1), amount_minor=5),
-        line(sku="SAME", at=on(3), amount_minor=5),
+    given = order_facts(
+        order_line(sku="UP", at=utc_2026(1), amount_minor=100),
+        order_line(sku="UP", at=utc_2026(3), amount_minor=900),
+        order_line(sku="DOWN", at=utc_2026(1), amount_minor=700),
+        order_line(sku="SAME", at=utc_2026(1), amount_minor=5),
+        order_line(sku="SAME", at=utc_2026(3), amount_minor=5),
     )
-    window = Selection(start=on(1, 1), end=on(4, 1))
+    window = Selection(start=utc_2026(1, 1), end=utc_2026(4, 1))
 
-    movers = product_performance(given, selection=window, top=1).tables["movers"]
+    movers = run_product_performance(given, selection=window, top=1).tables["movers"]
 
     assert movers.select(
         "sku", "earlier_minor", "later_minor", "change_minor"
@@ -95,13 +105,13 @@ def test_products_that_rise_and_fall_are_told_by_halves_of_the_window() -> None:
 
 def test_products_that_come_back_are_ranked_by_units() -> None:
     back = {"kind": "RETURN", "amount_minor": -1}
-    given = facts(
-        line(sku="A", quantity=8),
-        line(sku="A", quantity=-2, **back),
-        line(sku="B", quantity=-1, **back),
+    given = order_facts(
+        order_line(sku="A", quantity=8),
+        order_line(sku="A", quantity=-2, **back),
+        order_line(sku="B", quantity=-1, **back),
     )
 
-    returned = product_performance(given, selection=ALL).tables["most_returned"]
+    returned = run_product_performance(given, selection=ALL).tables["most_returned"]
 
     assert returned.select("sku", "returned_units", "returned_percent").rows() == [
         ("A", 2, 25.0),

@@ -25,4 +25,4 @@ TAXES = TaxTable(Decimal(8), {"US-CA": Decimal("7.25"), "DE": Decimal(19)})
 def test_the_most_exact_entry_counts(
     country: str | None, state: str, percent: str
 ) -> None:
-    assert TAXES.percent(country=country, state=state) == Decimal(percent)
+    assert TAXES.find_percent(country=country, state=state) == Decimal(percent)

@@ -4,8 +4,8 @@ from typing import Any
 
 import pytest
 
-from webapp.cli.settings import table
-from webapp.config import PROJECT, Settings, Stage, WrongSetting
+from webapp.cli.settings import render_settings_docs
+from webapp.config import PROJECT_ROOT, Settings, Stage, WrongSetting
 
 GOOD = {
     "DATABASE_URL": "postgresql://db.example/shop",
@@ -42,7 +42,7 @@ def test_a_laptop_needs_no_settings(monkeypatch: pytest.MonkeyPatch) -> None:
     settings = loaded(monkeypatch)
 
     assert settings.stage is Stage.DEVELOPMENT
-    assert (settings.chat_memory, settings.tool_timeout_s) == (10, 15)
+    assert (settings.chat_history_limit, settings.tool_timeout_s) == (10, 15)
     assert settings.shows_debug
 
 
@@ -137,7 +137,7 @@ def test_production_starts_when_everything_is_set(
 ) -> None:
     settings = loaded(monkeypatch, **GOOD)
 
-    assert (settings.chat_memory, settings.tool_timeout_s) == (20, 25)
+    assert (settings.chat_history_limit, settings.tool_timeout_s) == (20, 25)
     assert not settings.shows_debug
 
 
@@ -214,13 +214,13 @@ def test_a_user_pool_is_named_in_full(
         ("file:var/mail", "{var}/mail"),
         ("file:/srv/mail", "/srv/mail"),
         ("file:///srv/mail", "/srv/mail"),
-        ("file:mail", f"{PROJECT}/mail"),
+        ("file:mail", f"{PROJECT_ROOT}/mail"),
     ],
 )
 def test_where_a_file_address_leads(tmp_path: Path, url: str, path: str) -> None:
     values: dict[str, Any] = {"var_dir": tmp_path}
 
-    assert Settings(**values).path_of(url) == Path(path.format(var=tmp_path))
+    assert Settings(**values).resolve_path(url) == Path(path.format(var=tmp_path))
 
 
 @pytest.mark.parametrize(
@@ -237,4 +237,6 @@ def test_links_lead_where_the_web_server_is_reached(
 
 
 def test_the_documentation_is_current() -> None:
-    assert (PROJECT / "docs" / "settings.md").read_text() == table() + "\n"
+    assert (
+        PROJECT_ROOT / "docs" / "settings.md"
+    ).read_text() == render_settings_docs() + "\n"

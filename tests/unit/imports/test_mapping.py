@@ -30,16 +30,16 @@ price = "price"
 def test_the_mappings_that_ship_are_valid(
     kind: Literal["products", "orders"], name: str | None
 ) -> None:
-    assert mapping.load(kind, name).kind == kind
+    assert mapping.load_mapping(kind, name).kind == kind
 
 
 @pytest.mark.parametrize("kind", ["products", "orders"])
 def test_the_templates_are_valid_mappings_commented_out_or_in(kind: str) -> None:
-    template = mapping.shipped(f"{kind}-template")
+    template = mapping.read_builtin_mapping(f"{kind}-template")
     full = re.sub(r"^# (?=\w[\w.\" -]* = |\[)", "", template, flags=re.MULTILINE)
 
-    assert mapping.parse(template, kind=kind, name="t").source == "my-shop"
-    assert mapping.parse(full, kind=kind, name="t").source == "my-shop"
+    assert mapping.parse_mapping(template, kind=kind, name="t").source == "my-shop"
+    assert mapping.parse_mapping(full, kind=kind, name="t").source == "my-shop"
 
 
 @pytest.mark.parametrize(
@@ -54,12 +54,12 @@ def test_the_templates_are_valid_mappings_commented_out_or_in(kind: str) -> None
 )
 def test_a_mistake_is_explained_in_a_sentence(added: str, says: str) -> None:
     with pytest.raises(WrongMapping, match=says.replace("(", r"\(")):
-        mapping.parse(SMALL + added, kind="products", name="acme.toml")
+        mapping.parse_mapping(SMALL + added, kind="products", name="acme.toml")
 
 
 def test_a_path_that_is_no_mapping_names_those_that_ship(tmp_path: Path) -> None:
     with pytest.raises(WrongMapping, match="icecat, online-retail"):
-        mapping.load("products", str(tmp_path / "none.toml"))
+        mapping.load_mapping("products", str(tmp_path / "none.toml"))
 
 
 @pytest.mark.parametrize(
@@ -80,7 +80,7 @@ def test_a_path_that_is_no_mapping_names_those_that_ship(tmp_path: Path) -> None
 def test_a_mapping_that_ships_is_recognised_when_our_own_names_do_not_fit(
     kind: Literal["products", "orders"], columns: set[str], name: str | None
 ) -> None:
-    assert mapping.recognise(kind, columns) == name
+    assert mapping.detect_mapping(kind, columns) == name
 
 
 def test_a_column_can_be_cleaned_translated_and_defaulted() -> None:
@@ -88,25 +88,25 @@ def test_a_column_can_be_cleaned_translated_and_defaulted() -> None:
         column="a.b", remove=r"\.0$", values={"NB": "Notebooks"}, default="Other"
     )
 
-    assert column.of({"a": {"b": "NB"}}) == "Notebooks"
-    assert column.of({"a": {"b": "17850.0"}}) == "17850"
-    assert column.of({"a": {"b": ""}}) == "Other"
-    assert column.of({"a": None}) == "Other"
-    assert column.of({"a.b": "flat"}) == "flat"
+    assert column.extract_value({"a": {"b": "NB"}}) == "Notebooks"
+    assert column.extract_value({"a": {"b": "17850.0"}}) == "17850"
+    assert column.extract_value({"a": {"b": ""}}) == "Other"
+    assert column.extract_value({"a": None}) == "Other"
+    assert column.extract_value({"a.b": "flat"}) == "flat"
 
 
 def test_all_conditions_of_a_kind_must_hold() -> None:
     rule = KindRule(kind="RETURN", order="C", quantity="negative")
 
-    assert rule.fits(order="C5", quantity=-1, price_minor=5)
-    assert not rule.fits(order="C5", quantity=1, price_minor=5)
-    assert not rule.fits(order="5C", quantity=-1, price_minor=5)
+    assert rule.matches(order="C5", quantity=-1, price_minor=5)
+    assert not rule.matches(order="C5", quantity=1, price_minor=5)
+    assert not rule.matches(order="5C", quantity=-1, price_minor=5)
 
 
 def test_columns_that_every_row_needs_are_asked_for_by_name() -> None:
-    small = mapping.parse(SMALL, kind="products", name="acme.toml")
+    small = mapping.parse_mapping(SMALL, kind="products", name="acme.toml")
 
-    assert small.missing_from({"no", "price"}) == ["title"]
-    assert mapping.load("orders", None).missing_from({"items", "orderId"}) == [
-        "timestamp"
-    ]
+    assert small.find_missing_columns({"no", "price"}) == ["title"]
+    assert mapping.load_mapping("orders", None).find_missing_columns(
+        {"items", "orderId"}
+    ) == ["timestamp"]

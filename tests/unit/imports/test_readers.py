@@ -8,7 +8,7 @@ import pytest
 
 from webapp.imports import readers
 from webapp.imports.errors import UnreadableFile
-from webapp.imports.readers import Rows
+from webapp.imports.readers import RowSource
 from webapp.imports.row import Row
 
 
@@ -24,7 +24,7 @@ def written(folder: Path, name: str, content: bytes) -> Path:
     return path
 
 
-def rows_of(path: Path, closing: ExitStack) -> tuple[Rows, list[Row]]:
+def rows_of(path: Path, closing: ExitStack) -> tuple[RowSource, list[Row]]:
     rows = readers.open_rows(path, closing)
     return rows, list(rows)
 
@@ -61,7 +61,7 @@ def test_parquet_is_read_in_order_also_gzipped(
     for path in (plain, zipped):
         rows, read = rows_of(path, closing)
         assert [row.values["a"] for row in read] == list(range(5_000))
-        assert rows.done_bytes == path.stat().st_size
+        assert rows.bytes_read == path.stat().st_size
 
 
 def test_a_mark_before_utf8_is_no_part_of_the_first_column(
@@ -88,7 +88,7 @@ def test_a_line_that_is_no_utf8_is_read_as_windows_1252_and_counted(
     rows, read = rows_of(written(tmp_path, "f.csv", content), closing)
 
     assert [row.values["name"] for row in read] == ["café", "thé"]
-    assert rows.not_utf8 == 1
+    assert rows.non_utf8_lines == 1
 
 
 def test_a_broken_record_costs_its_own_line_only(
@@ -171,6 +171,12 @@ def test_a_gzip_that_is_cut_off_says_after_which_line(
 def test_a_fingerprint_knows_content_and_mapping(tmp_path: Path) -> None:
     first, second = (written(tmp_path, name, name.encode()) for name in ("a", "b"))
 
-    assert readers.fingerprint(first, "m") == readers.fingerprint(first, "m")
-    assert readers.fingerprint(first, "m") != readers.fingerprint(second, "m")
-    assert readers.fingerprint(first, "m") != readers.fingerprint(first, "n")
+    assert readers.compute_fingerprint(first, "m") == readers.compute_fingerprint(
+        first, "m"
+    )
+    assert readers.compute_fingerprint(first, "m") != readers.compute_fingerprint(
+        second, "m"
+    )
+    assert readers.compute_fingerprint(first, "m") != readers.compute_fingerprint(
+        first, "n"
+    )

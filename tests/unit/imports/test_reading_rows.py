@@ -4,9 +4,9 @@ from typing import Any
 import pytest
 
 from webapp.imports import mapping
-from webapp.imports.attributes import readable
-from webapp.imports.errors import Unusable
-from webapp.imports.history.reader import LineDraft, OrderReader, RefusedLine
+from webapp.imports.attributes import format_attribute_name
+from webapp.imports.errors import RowRejected
+from webapp.imports.history.reader import OrderLineDraft, OrderReader, RejectedOrderLine
 from webapp.imports.mapping import OrderMapping, ProductMapping
 from webapp.imports.products import ProductReader
 from webapp.imports.row import Row
@@ -14,13 +14,13 @@ from webapp.kit.money import Currency
 
 
 def icecat() -> ProductReader:
-    chosen = mapping.load("products", "icecat")
+    chosen = mapping.load_mapping("products", "icecat")
     assert isinstance(chosen, ProductMapping)
     return ProductReader(chosen, currency=Currency.EUR)
 
 
 def orders(name: str | None) -> OrderReader:
-    chosen = mapping.load("orders", name)
+    chosen = mapping.load_mapping("orders", name)
     assert isinstance(chosen, OrderMapping)
     return OrderReader(chosen, currency=Currency.USD)
 
@@ -49,7 +49,7 @@ def toner(**other: Any) -> Row:
 
 
 def test_a_product_is_read_with_readable_attributes_and_a_derived_category() -> None:
-    draft = icecat().read(toner())
+    draft = icecat().parse_row(toner())
 
     assert draft.external_ref == "icecat:39"
     assert draft.fields == {
@@ -71,7 +71,7 @@ def test_a_product_is_read_with_readable_attributes_and_a_derived_category() -> 
         },
     }
     assert draft.variant.price_minor == 4995
-    assert (draft.variant.stock, draft.variant.stock_is_counted) == (25, False)
+    assert (draft.variant.stock, draft.variant.is_stock_counted) == (25, False)
 
 
 @pytest.mark.parametrize(
@@ -89,7 +89,7 @@ def test_categories_follow_type_and_title(
     title: str, product_type: str | None, category: str
 ) -> None:
     row = toner(title=title, product_type=product_type)
-    assert icecat().read(row).fields["category"] == category
+    assert icecat().parse_row(row).fields["category"] == category
 
 
 @pytest.mark.parametrize(
@@ -106,8 +106,8 @@ def test_categories_follow_type_and_title(
 def test_a_product_that_cannot_be_taken_says_why(
     change: dict[str, Any], reason: str
 ) -> None:
-    with pytest.raises(Unusable, match=reason):
-        icecat().read(toner(**change))
+    with pytest.raises(RowRejected, match=reason):
+        icecat().parse_row(toner(**change))
 
 
 @pytest.mark.parametrize(
@@ -120,7 +120,7 @@ def test_a_product_that_cannot_be_taken_says_why(
     ],
 )
 def test_attribute_names_are_written_for_people(raw: str, name: str) -> None:
-    assert readable(raw, frozenset({"hdmi", "lan", "rj"})) == name
+    assert format_attribute_name(raw, frozenset({"hdmi", "lan", "rj"})) == name
 
 
 def retail(**other: str) -> Row:
@@ -137,9 +137,9 @@ def retail(**other: str) -> Row:
     return Row(2, {**values, **other})
 
 
-def only(row: Row) -> LineDraft:
-    [line] = orders("online-retail").read(row)
-    assert isinstance(line, LineDraft)
+def only(row: Row) -> OrderLineDraft:
+    [line] = orders("online-retail").parse_row(row)
+    assert isinstance(line, OrderLineDraft)
     return line
 
 
@@ -176,9 +176,9 @@ def test_sales_returns_and_adjustments_are_told_apart(
 
 
 def test_a_refused_line_still_knows_its_order() -> None:
-    [line] = orders("online-retail").read(retail(UnitPrice="0.001"))
+    [line] = orders("online-retail").parse_row(retail(UnitPrice="0.001"))
 
-    assert isinstance(line, RefusedLine)
+    assert isinstance(line, RejectedOrderLine)
     assert line.order_ref == "536365"
     assert line.reason == "price: 0.001 is finer than a cent"
 
@@ -196,18 +196,18 @@ def test_a_row_may_be_a_whole_order_with_its_lines() -> None:
         ],
     }
 
-    first, second = orders(None).read(Row(3, order))
+    first, second = orders(None).parse_row(Row(3, order))
 
-    assert isinstance(first, LineDraft)
+    assert isinstance(first, OrderLineDraft)
     assert (first.sku, first.unit_price_minor, first.status) == ("A", 110, "CANCELLED")
     assert first.shipping_address == {"city": "Bath"}
-    assert isinstance(second, RefusedLine)
+    assert isinstance(second, RejectedOrderLine)
     assert second.reason == "quantity: 0.5 is not a whole number"
 
 
 def test_an_order_that_is_not_over_is_no_history() -> None:
     row = Row(1, {"orderId": "9", "timestamp": 1, "status": "PENDING", "sku": "A"})
-    [line] = orders(None).read(Row(1, {**row.values, "quantity": 1, "price": 1}))
+    [line] = orders(None).parse_row(Row(1, {**row.values, "quantity": 1, "price": 1}))
 
-    assert isinstance(line, RefusedLine)
+    assert isinstance(line, RejectedOrderLine)
     assert line.reason.startswith("status: PENDING is none of")

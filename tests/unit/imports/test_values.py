@@ -7,7 +7,7 @@ from hypothesis import strategies as st
 
 from webapp.imports import values
 from webapp.imports.columns import Column
-from webapp.imports.errors import Unusable
+from webapp.imports.errors import RowRejected
 
 MAJOR = Column(column="price")
 MINOR = Column(column="price", unit="minor")
@@ -29,31 +29,31 @@ COMMA = Column(column="price", decimal=",")
 def test_amounts_become_minor_units(
     written: object, column: Column, minor: int
 ) -> None:
-    assert values.amount(written, column, "price") == minor
+    assert values.parse_amount(written, column, "price") == minor
 
 
 @pytest.mark.parametrize(
     "written", [None, "", "0.001", "free", "1e999999", "NaN", "1,234.50", "99" * 10]
 )
 def test_what_is_no_amount_is_refused(written: object) -> None:
-    with pytest.raises(Unusable, match="price"):
-        values.amount(written, MAJOR, "price")
+    with pytest.raises(RowRejected, match="price"):
+        values.parse_amount(written, MAJOR, "price")
 
 
 @given(st.integers(-(10**12), 10**12))
 def test_every_amount_survives_being_written(minor: int) -> None:
-    assert values.amount(str(Decimal(minor) / 100), MAJOR, "price") == minor
+    assert values.parse_amount(str(Decimal(minor) / 100), MAJOR, "price") == minor
 
 
 @pytest.mark.parametrize("written", [6, "6", "6.0", 6.0, " 6 "])
 def test_whole_numbers_may_be_written_as_decimals(written: object) -> None:
-    assert values.whole(written, "quantity") == 6
+    assert values.parse_integer(written, "quantity") == 6
 
 
 @pytest.mark.parametrize("written", [None, "6.5", "six", "inf", "1e400"])
 def test_what_is_no_whole_number_is_refused(written: object) -> None:
-    with pytest.raises(Unusable, match="quantity"):
-        values.whole(written, "quantity")
+    with pytest.raises(RowRejected, match="quantity"):
+        values.parse_integer(written, "quantity")
 
 
 @pytest.mark.parametrize(
@@ -69,22 +69,22 @@ def test_what_is_no_whole_number_is_refused(written: object) -> None:
 )
 def test_moments_become_utc(written: object, column: Column) -> None:
     wanted = datetime(2011, 7, 1, 8, 30, tzinfo=UTC)
-    assert values.moment(written, column, "placed_at") == wanted
+    assert values.parse_datetime(written, column, "placed_at") == wanted
 
 
 @pytest.mark.parametrize("written", [None, "yesterday", "0001-01-01", 10**30])
 def test_what_is_no_moment_is_refused(written: object) -> None:
-    with pytest.raises(Unusable, match="placed_at"):
-        values.moment(written, Column(column="d"), "placed_at")
+    with pytest.raises(RowRejected, match="placed_at"):
+        values.parse_datetime(written, Column(column="d"), "placed_at")
 
 
 @pytest.mark.parametrize("written", ["nul \0", "half \ud800", {"an": "object"}])
 def test_text_that_cannot_be_stored_is_refused(written: object) -> None:
-    with pytest.raises(Unusable, match="name"):
-        values.text(written, "name")
+    with pytest.raises(RowRejected, match="name"):
+        values.parse_text(written, "name")
 
 
 def test_a_currency_is_one_of_the_shops() -> None:
-    assert values.currency(" gbp ") == "GBP"
-    with pytest.raises(Unusable, match="XAU is none of USD"):
-        values.currency("XAU")
+    assert values.parse_currency(" gbp ") == "GBP"
+    with pytest.raises(RowRejected, match="XAU is none of USD"):
+        values.parse_currency("XAU")

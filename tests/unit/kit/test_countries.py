@@ -1,6 +1,6 @@
 import pytest
 
-from webapp.kit.countries import country_code, place_code, state_code
+from webapp.kit.countries import country_code, region_code, state_code
 from webapp.kit.iso3166 import COUNTRIES, STATES
 
 LINES = [line.split(" ", 2) for line in COUNTRIES.strip().splitlines()]
@@ -58,13 +58,13 @@ def test_a_state_is_known_within_its_country(
     ],
 )
 def test_a_place_is_a_country_or_a_state_of_one(written: str, code: str) -> None:
-    assert place_code(written) == code
+    assert region_code(written) == code
 
 
 @pytest.mark.parametrize("written", ["Atlantis", "XX-CA", "-", ""])
 def test_what_is_no_place_is_refused(written: str) -> None:
     with pytest.raises(ValueError, match="is no country"):
-        place_code(written)
+        region_code(written)
 
 
 def test_every_way_to_write_a_country_leads_to_it_alone() -> None:

@@ -4,7 +4,7 @@ from typing import Literal
 
 from argon2 import PasswordHasher, extract_parameters
 
-from webapp.kit.hashing import AT_ONCE, Passwords
+from webapp.kit.hashing import MAX_CONCURRENT_HASHES, BoundedPasswordHasher
 
 PASSWORD = "Good-Pass1"
 
@@ -31,7 +31,7 @@ class Watched(PasswordHasher):
 
 
 def test_a_password_is_known_by_its_hash_and_no_other_is() -> None:
-    passwords = Passwords(Watched())
+    passwords = BoundedPasswordHasher(Watched())
     kept = passwords.hash(PASSWORD)
 
     assert PASSWORD not in kept
@@ -42,7 +42,7 @@ def test_a_password_is_known_by_its_hash_and_no_other_is() -> None:
 
 def test_nobody_costs_one_look_at_a_hash_as_dear_as_a_real_one() -> None:
     hasher = Watched()
-    passwords = Passwords(hasher)
+    passwords = BoundedPasswordHasher(hasher)
 
     assert not any(passwords.verify(PASSWORD, None) for _ in range(5))
 
@@ -60,7 +60,7 @@ def meet(count: int, *, within: float) -> bool:
             together.wait()
             return True
 
-    passwords = Passwords(Waiting())
+    passwords = BoundedPasswordHasher(Waiting())
     with ThreadPoolExecutor(count) as pool:
         tries = [pool.submit(passwords.verify, PASSWORD, None) for _ in range(count)]
         wait(tries)
@@ -68,5 +68,5 @@ def meet(count: int, *, within: float) -> bool:
 
 
 def test_only_so_many_are_hashed_at_once() -> None:
-    assert meet(AT_ONCE, within=10)
-    assert not meet(AT_ONCE + 1, within=0.3)
+    assert meet(MAX_CONCURRENT_HASHES, within=10)
+    assert not meet(MAX_CONCURRENT_HASHES + 1, within=0.3)

@@ -2,7 +2,7 @@ import subprocess
 import sys
 from pathlib import Path
 
-from webapp.config import PROJECT
+from webapp.config import PROJECT_ROOT
 
 NOWHERE = {
     "DATABASE_URL": "postgresql://nobody@127.0.0.1:1/nothing",
@@ -21,7 +21,7 @@ def test_the_collector_leaves_alone_what_the_web_has_loaded(tmp_path: Path) -> N
 
     said = subprocess.run(
         [sys.executable, "-c", probe],
-        cwd=PROJECT,
+        cwd=PROJECT_ROOT,
         env={"PATH": "/usr/bin:/bin", "VAR_DIR": str(tmp_path), **NOWHERE},
         check=True,
         capture_output=True,

@@ -10,26 +10,26 @@ from webapp.kit.paging import BadCursor
 
 
 def test_the_last_page_has_no_cursor() -> None:
-    assert paging.cut([1, 2], limit=2, key=lambda n: [n]).last_key is None
+    assert paging.cut_page([1, 2], limit=2, key=lambda n: [n]).last_key is None
 
 
 def test_a_full_page_ends_at_its_last_row() -> None:
-    page = paging.cut([1, 2, 3], limit=2, key=lambda n: [n])
+    page = paging.cut_page([1, 2, 3], limit=2, key=lambda n: [n])
 
     assert page.items == [1, 2]
     assert page.last_key is not None
-    assert paging.decode(page.last_key, shape=(int,)) == [2]
+    assert paging.decode_cursor(page.last_key, shape=(int,)) == [2]
 
 
 def test_moment_and_id_survive_the_cursor() -> None:
     moment, row = datetime(2026, 3, 1, 12, 0, 0, 123456, tzinfo=UTC), uuid4()
 
-    cursor = paging.encode([moment.isoformat(), str(row)])
+    cursor = paging.encode_cursor([moment.isoformat(), str(row)])
 
-    assert paging.moment_and_id(cursor) == (moment, row)
+    assert paging.decode_time_and_id(cursor) == (moment, row)
 
 
 @given(st.text())
 def test_any_other_text_is_a_bad_cursor(text: str) -> None:
     with pytest.raises(BadCursor):
-        paging.moment_and_id(text)
+        paging.decode_time_and_id(text)

@@ -3,9 +3,9 @@ from datetime import timedelta
 
 import pytest
 
-from webapp.payments.risk import MAX_SCORE, RULES, Facts, assess
+from webapp.payments.risk import MAX_SCORE, RULES, RiskFactors, assess_risk
 
-TRUSTED = Facts(
+TRUSTED = RiskFactors(
     total_minor=50_00,
     largest_quantity=1,
     account_age=timedelta(days=400),
@@ -17,8 +17,8 @@ TRUSTED = Facts(
 
 
 def test_a_regular_order_of_a_regular_customer_has_no_risk() -> None:
-    assert assess(TRUSTED).score == 0
-    assert assess(TRUSTED).reasons == ()
+    assert assess_risk(TRUSTED).score == 0
+    assert assess_risk(TRUSTED).reasons == ()
 
 
 @pytest.mark.parametrize(
@@ -40,13 +40,13 @@ def test_a_regular_order_of_a_regular_customer_has_no_risk() -> None:
     ],
 )
 def test_each_rule_adds_its_points(change: dict[str, object], score: int) -> None:
-    assert assess(replace(TRUSTED, **change)).score == score  # type: ignore[arg-type]
+    assert assess_risk(replace(TRUSTED, **change)).score == score  # type: ignore[arg-type]
 
 
 def test_everything_at_once_is_the_most_and_says_why() -> None:
-    worst = Facts(10**9, 99, timedelta(0), 0, 9, 9, new_country=True)
+    worst = RiskFactors(10**9, 99, timedelta(0), 0, 9, 9, new_country=True)
 
-    verdict = assess(worst)
+    verdict = assess_risk(worst)
 
     assert verdict.score == MAX_SCORE
     assert set(verdict.reasons) < {rule.reason for rule in RULES}

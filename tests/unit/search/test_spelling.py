@@ -2,7 +2,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from webapp.adapters.search.spelling import Vocabulary, count_slips
+from webapp.adapters.search.spelling import Vocabulary, edit_distance
 
 WORDS = Vocabulary(
     {"headphones": 9, "headphone": 3, "laptop": 8, "laptops": 2, "lamp": 1, "tent": 4}
@@ -27,15 +27,15 @@ letters = st.text("abc", max_size=6)
     ],
 )
 def test_the_word_that_was_meant(typed: str, meant: str | None) -> None:
-    assert WORDS.nearest(typed) == meant
+    assert WORDS.find_closest(typed) == meant
 
 
 def test_of_two_equally_near_words_the_commoner_wins() -> None:
-    assert Vocabulary({"cart": 1, "card": 2}).nearest("carx") == "card"
+    assert Vocabulary({"cart": 1, "card": 2}).find_closest("carx") == "card"
 
 
 def test_an_empty_shop_corrects_nothing() -> None:
-    assert Vocabulary({}).nearest("headphnes") is None
+    assert Vocabulary({}).find_closest("headphnes") is None
 
 
 @pytest.mark.parametrize(
@@ -49,15 +49,15 @@ def test_an_empty_shop_corrects_nothing() -> None:
     ],
 )
 def test_slips_are_counted(left: str, right: str, slips: int) -> None:
-    assert count_slips(left, right) == slips
+    assert edit_distance(left, right) == slips
 
 
 @given(letters, letters)
 def test_slips_are_the_same_both_ways_and_none_means_equal(
     left: str, right: str
 ) -> None:
-    assert count_slips(left, right) == count_slips(right, left)
-    assert (count_slips(left, right) == 0) == (left == right)
+    assert edit_distance(left, right) == edit_distance(right, left)
+    assert (edit_distance(left, right) == 0) == (left == right)
 
 
 @given(
@@ -70,4 +70,4 @@ def test_every_word_one_slip_away_is_found(word: str, place: int, slip: str) -> 
     known = word[:cut] + slip + word[cut + 1 :]
 
     if len(known) > 2:
-        assert Vocabulary({known: 1}).nearest(word) == known
+        assert Vocabulary({known: 1}).find_closest(word) == known

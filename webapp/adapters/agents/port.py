@@ -9,7 +9,7 @@ from pydantic import BaseModel, ConfigDict, Field, TypeAdapter
 
 
 @dataclass(frozen=True)
-class Speaker:
+class Principal:
     customer_id: UUID
     groups: tuple[str, ...] = ()
 
@@ -22,7 +22,7 @@ class Speaker:
 class Turn:
     """One message of a customer in a session that is known to be theirs."""
 
-    speaker: Speaker
+    principal: Principal
     session_id: UUID
     message: str
     metadata: dict[str, Any] = field(default_factory=dict)
@@ -66,15 +66,15 @@ class Failure(BaseModel):
     message: str
 
 
-Event = Annotated[Typing | Delta | Message | Failure, Field(discriminator="type")]
+AgentEvent = Annotated[Typing | Delta | Message | Failure, Field(discriminator="type")]
 
 
-EVENT: TypeAdapter[Event] = TypeAdapter(Event)
+AGENT_EVENT: TypeAdapter[AgentEvent] = TypeAdapter(AgentEvent)
 
 
-class Host(Protocol):
+class AgentClient(Protocol):
     """Whoever answers: an agent on Ray in production, a stand-in in tests."""
 
-    def converse(self, turn: Turn) -> Iterator[Event]:
+    def stream_turn(self, turn: Turn) -> Iterator[AgentEvent]:
         """The events of one turn, as they happen. Raises `Unavailable`, `Forbidden`."""
         ...

@@ -5,8 +5,15 @@ from collections.abc import Iterator
 import httpx
 from pydantic import ValidationError
 
-from webapp.adapters.agents.port import EVENT, Event, Failure, Message, Turn, TurnBody
-from webapp.adapters.agents.service_tokens import issue_passport
+from webapp.adapters.agents.port import (
+    AGENT_EVENT,
+    AgentEvent,
+    Failure,
+    Message,
+    Turn,
+    TurnBody,
+)
+from webapp.adapters.agents.service_tokens import issue_service_token
 from webapp.config import Settings
 from webapp.kit.errors import Forbidden, Unavailable
 
@@ -14,14 +21,14 @@ from webapp.kit.errors import Forbidden, Unavailable
 TIMEOUT = httpx.Timeout(5.0, read=60.0)
 
 
-class RemoteHost:
+class RayServeAgentClient:
     def __init__(self, client: httpx.Client, settings: Settings, path: str) -> None:
         self._client = client
         self._settings = settings
         self._path = path
 
     @classmethod
-    def at(cls, settings: Settings, path: str) -> "RemoteHost":
+    def from_settings(cls, settings: Settings, path: str) -> "RayServeAgentClient":
         """Opens nothing yet. Each turn gets a fresh connection, for one kept from
         before a restart of the agents would lose a message."""
         client = httpx.Client(
@@ -32,7 +39,7 @@ class RemoteHost:
         )
         return cls(client, settings, path)
 
-    def converse(self, turn: Turn) -> Iterator[Event]:
+    def stream_turn(self, turn: Turn) -> Iterator[AgentEvent]:
         try:
             yield from self._events(turn)
         except (httpx.HTTPError, ValidationError) as failure:
@@ -40,12 +47,12 @@ class RemoteHost:
                 "The assistant is not answering just now; please try again in a moment"
             ) from failure
 
-    def _events(self, turn: Turn) -> Iterator[Event]:
+    def _events(self, turn: Turn) -> Iterator[AgentEvent]:
         secret = self._settings.require_jwt_secret()
         body = TurnBody(
             session_id=turn.session_id, message=turn.message, metadata=turn.metadata
         )
-        passport = issue_passport(turn.speaker, secret=secret)
+        passport = issue_service_token(turn.principal, secret=secret)
         with self._client.stream(
             "POST",
             self._path,
@@ -61,10 +68,10 @@ class RemoteHost:
             yield from whole_answer(reply.iter_lines())
 
 
-def whole_answer(lines: Iterator[str]) -> Iterator[Event]:
+def whole_answer(lines: Iterator[str]) -> Iterator[AgentEvent]:
     """The events on the lines. Raises `Unavailable` when they end without an answer."""
     for line in lines:
-        event = EVENT.validate_json(line)
+        event = AGENT_EVENT.validate_json(line)
         yield event
         if isinstance(event, Message | Failure):
             return

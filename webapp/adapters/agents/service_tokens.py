@@ -7,7 +7,7 @@ from uuid import UUID
 
 import jwt
 
-from webapp.adapters.agents.port import Speaker
+from webapp.adapters.agents.port import Principal
 from webapp.kit.clock import utc_now
 from webapp.kit.errors import Unauthenticated
 
@@ -17,22 +17,22 @@ AUDIENCE = "agents"
 ALGORITHM = "HS256"
 
 
-PASSPORT_LIFE = timedelta(minutes=1)
+SERVICE_TOKEN_TTL = timedelta(minutes=1)
 
 
-def issue_passport(speaker: Speaker, *, secret: str) -> str:
+def issue_service_token(speaker: Principal, *, secret: str) -> str:
     now = utc_now()
     claims = {
         "sub": str(speaker.customer_id),
         "groups": list(speaker.groups),
         "aud": AUDIENCE,
         "iat": now,
-        "exp": now + PASSPORT_LIFE,
+        "exp": now + SERVICE_TOKEN_TTL,
     }
     return jwt.encode(claims, secret, ALGORITHM)
 
 
-def read_passport(token: str, *, secret: str) -> Speaker:
+def verify_service_token(token: str, *, secret: str) -> Principal:
     """Raises `Unauthenticated` for anything but our own passport, still valid."""
     try:
         claims = jwt.decode(
@@ -42,6 +42,6 @@ def read_passport(token: str, *, secret: str) -> Speaker:
             audience=AUDIENCE,
             options={"require": ["sub", "exp", "aud"]},
         )
-        return Speaker(UUID(claims["sub"]), tuple(claims.get("groups", ())))
+        return Principal(UUID(claims["sub"]), tuple(claims.get("groups", ())))
     except (jwt.InvalidTokenError, ValueError) as problem:
         raise Unauthenticated("The agents do not know who is speaking") from problem

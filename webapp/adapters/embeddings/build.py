@@ -33,7 +33,7 @@ class LocalEmbedder:
         return self._model.embed(texts)
 
 
-def open_embedder(settings: Settings) -> Embedder:
+def build_embedder(settings: Settings) -> Embedder:
     """`EMBEDDING_MODEL`; `Settings` accepts `local` alone so far. Loads nothing yet."""
     del settings
     return LocalEmbedder()

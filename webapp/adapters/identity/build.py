@@ -6,7 +6,7 @@ from webapp.adapters.identity.port import UserPool
 from webapp.config import Settings
 
 
-def open_user_pool(settings: Settings) -> UserPool | None:
+def build_user_pool(settings: Settings) -> UserPool | None:
     """`None` where only our own tokens count. Connects at first use."""
     kind, *names = settings.identity.split(":")
     if kind == "local":
@@ -14,5 +14,5 @@ def open_user_pool(settings: Settings) -> UserPool | None:
     cognito = import_module(
         "webapp.adapters.identity.cognito"
     )  # boto3: 10 MB and 0.3 s
-    pool: UserPool = cognito.CognitoPool(*names)
+    pool: UserPool = cognito.CognitoUserPool(*names)
     return pool

@@ -10,7 +10,7 @@ import jwt
 from jwt import InvalidTokenError, PyJWKClient
 from jwt.exceptions import PyJWKClientError, PyJWTError
 
-from webapp.adapters.identity.port import Member, UserPoolAway
+from webapp.adapters.identity.port import PoolMember, UserPoolUnavailable
 
 ALGORITHM = "RS256"
 
@@ -44,15 +44,17 @@ class PoolKeys(PyJWKClient):
 
     def fetch_data(self) -> Any:
         if time.monotonic() < self._rests_until:
-            raise UserPoolAway("The user pool is not answering; try again")
+            raise UserPoolUnavailable("The user pool is not answering; try again")
         try:
             return super().fetch_data()
         except (PyJWTError, ValueError) as problem:
             self._rests_until = time.monotonic() + REST_SECONDS
-            raise UserPoolAway("The user pool is not answering; try again") from problem
+            raise UserPoolUnavailable(
+                "The user pool is not answering; try again"
+            ) from problem
 
 
-class CognitoPool:
+class CognitoUserPool:
     """One app client of one pool."""
 
     def __init__(self, pool_id: str, client_id: str, region: str) -> None:
@@ -69,19 +71,19 @@ class CognitoPool:
             f"{client.meta.endpoint_url}/{self._pool_id}/.well-known/jwks.json"
         )
 
-    def issued(self, token: str) -> bool:
+    def has_issued(self, token: str) -> bool:
         try:
             claims = jwt.decode(token, options={"verify_signature": False})
         except InvalidTokenError:
             return False
         return claims.get("iss") == self._issuer
 
-    def verify(self, token: str) -> Member:
+    def verify(self, token: str) -> PoolMember:
         claims = self._checked(token)
         if self._client_of(claims) != self._client_id:
             raise InvalidTokenError("The token is for another client of the pool")
         knows_email = claims.get("email_verified") in (True, "true")
-        return Member(
+        return PoolMember(
             id=_uuid(claims["sub"]),
             groups=frozenset(map(str, claims.get("cognito:groups", ()))),
             expires_at=int(claims["exp"]),
@@ -93,7 +95,7 @@ class CognitoPool:
         try:
             self._keys.get_signing_keys(refresh=True)
         except PyJWTError as problem:
-            raise UserPoolAway("The user pool has no keys") from problem
+            raise UserPoolUnavailable("The user pool has no keys") from problem
 
     def _checked(self, token: str) -> dict[str, Any]:
         """The claims of a token that the pool has signed and that is still good."""

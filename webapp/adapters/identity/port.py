@@ -7,12 +7,12 @@ from uuid import UUID
 from webapp.kit.errors import Unavailable
 
 
-class UserPoolAway(Unavailable):
+class UserPoolUnavailable(Unavailable):
     code = "USER_POOL_UNAVAILABLE"
 
 
 @dataclass(frozen=True)
-class Member:
+class PoolMember:
     """Who a verified token of the pool speaks for."""
 
     id: UUID
@@ -25,11 +25,11 @@ class Member:
 
 
 class UserPool(Protocol):
-    def issued(self, token: str) -> bool:
+    def has_issued(self, token: str) -> bool:
         """Whether the token claims to be of this pool, which proves nothing yet."""
         ...
 
-    def verify(self, token: str) -> Member:
+    def verify(self, token: str) -> PoolMember:
         """Raises `jwt.InvalidTokenError`, and `UserPoolAway` when its keys are needed
         and cannot be had."""
         ...

@@ -3,10 +3,10 @@
 import os
 from pathlib import Path
 
-from webapp.adapters.mail.port import Mail, MailUnavailable, message_of
+from webapp.adapters.mail.port import Mail, MailUnavailable, build_message
 
 
-class MailFolder:
+class FolderMailSender:
     """One `.eml` each, named by its message id: a repetition replaces its own file."""
 
     def __init__(self, folder: Path, *, sender: str) -> None:
@@ -18,7 +18,7 @@ class MailFolder:
         draft = path.with_suffix(".part")
         try:
             self._folder.mkdir(parents=True, exist_ok=True)
-            draft.write_bytes(bytes(message_of(mail, sender=self._sender)))
+            draft.write_bytes(bytes(build_message(mail, sender=self._sender)))
             draft.replace(path)
         except OSError as problem:
             raise MailUnavailable(

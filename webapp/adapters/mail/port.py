@@ -51,7 +51,7 @@ class MailSender(Protocol):
         ...
 
 
-def message_of(mail: Mail, *, sender: str) -> EmailMessage:
+def build_message(mail: Mail, *, sender: str) -> EmailMessage:
     message = EmailMessage(policy=POLICY)
     message["From"] = sender
     message["To"] = mail.recipient

@@ -5,10 +5,10 @@ import boto3
 from botocore.config import Config
 from botocore.exceptions import BotoCoreError, ClientError
 
-from webapp.adapters.mail.port import TIMEOUT_S, Mail, MailUnavailable, message_of
+from webapp.adapters.mail.port import TIMEOUT_S, Mail, MailUnavailable, build_message
 
 
-class SESMail:
+class SESMailSender:
     def __init__(self, region: str, *, sender: str) -> None:
         self._client = boto3.client(
             "sesv2",
@@ -18,7 +18,7 @@ class SESMail:
         self._sender = sender
 
     def send(self, mail: Mail) -> None:
-        raw = bytes(message_of(mail, sender=self._sender))
+        raw = bytes(build_message(mail, sender=self._sender))
         try:
             self._client.send_email(
                 FromEmailAddress=self._sender,

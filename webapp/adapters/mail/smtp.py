@@ -11,13 +11,13 @@ from webapp.adapters.mail.port import (
     Mail,
     MailRefused,
     MailUnavailable,
-    message_of,
+    build_message,
 )
 
 LOOPBACK = {"localhost", "127.0.0.1", "::1"}
 
 
-class SMTPMail:
+class SMTPMailSender:
     """`smtp://user:password@host:port` (STARTTLS if offered) or `smtps://…`.
 
     The server's certificate must be good (`SSL_CERT_FILE` names an authority of one's own),
@@ -32,7 +32,7 @@ class SMTPMail:
     def send(self, mail: Mail) -> None:
         try:
             with self._connected() as server:
-                server.send_message(message_of(mail, sender=self._sender))
+                server.send_message(build_message(mail, sender=self._sender))
         except smtplib.SMTPRecipientsRefused as problem:
             [(code, reply)] = problem.recipients.values()
             # Only 5.1 (RFC 3463) speaks of the address: much else is refused with a 550, and

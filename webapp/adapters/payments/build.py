@@ -11,7 +11,7 @@ from webapp.adapters.payments.stripe import StripeGateway
 from webapp.config import NOT_RUNNING, Settings, WrongSetting
 
 
-def open_payments(settings: Settings) -> PaymentGateway:
+def build_payment_gateway(settings: Settings) -> PaymentGateway:
     if settings.stripe_api_key is None:
         raise WrongSetting(NOT_RUNNING.format("STRIPE_API_KEY"))
     # At DEBUG the SDK writes whole answers: client secrets and customers' addresses.

@@ -18,10 +18,10 @@ from datetime import datetime
 from enum import StrEnum
 from typing import Protocol
 
-from webapp.kit.errors import Invalid, KeyReused, Unavailable
+from webapp.kit.errors import IdempotencyKeyReused, Invalid, Unavailable
 
 
-class IntentStatus(StrEnum):
+class PaymentIntentStatus(StrEnum):
     """Stripe's words for where a PaymentIntent stands."""
 
     REQUIRES_PAYMENT_METHOD = "requires_payment_method"
@@ -39,7 +39,7 @@ class PaymentRequestRefused(Invalid):
     code = "PAYMENT_REQUEST_REFUSED"
 
 
-class PaymentKeyReused(KeyReused):
+class PaymentKeyReused(IdempotencyKeyReused):
     """The key has already been used for a request with other arguments."""
 
     code = "PAYMENT_KEY_REUSED"
@@ -51,16 +51,16 @@ class PaymentUnavailable(Unavailable):
     code = "PAYMENT_UNAVAILABLE"
 
 
-class WebhookRefused(Invalid):
+class InvalidWebhookSignature(Invalid):
     code = "BAD_SIGNATURE"
 
 
 @dataclass(frozen=True)
-class Intent:
+class PaymentIntent:
     """One PaymentIntent as Stripe had it when it answered."""
 
     id: str
-    status: IntentStatus
+    status: PaymentIntentStatus
     amount_minor: int
     received_minor: int
     currency: str
@@ -74,23 +74,23 @@ class Intent:
     """Where the customer authenticates (3-D Secure), when Stripe hosts the page."""
 
     @property
-    def paid(self) -> bool:
-        return self.status is IntentStatus.SUCCEEDED
+    def is_paid(self) -> bool:
+        return self.status is PaymentIntentStatus.SUCCEEDED
 
     @property
-    def needs_customer(self) -> bool:
-        return self.status is IntentStatus.REQUIRES_ACTION
+    def requires_action(self) -> bool:
+        return self.status is PaymentIntentStatus.REQUIRES_ACTION
 
     @property
-    def cancelled(self) -> bool:
+    def is_canceled(self) -> bool:
         """For good: it can take no money any more."""
-        return self.status is IntentStatus.CANCELED
+        return self.status is PaymentIntentStatus.CANCELED
 
     @property
-    def declined(self) -> bool:
+    def is_declined(self) -> bool:
         """An attempt failed and no money is on its way. The intent is still open:
         cancel it unless another card is to be tried."""
-        waiting = self.status is IntentStatus.REQUIRES_PAYMENT_METHOD
+        waiting = self.status is PaymentIntentStatus.REQUIRES_PAYMENT_METHOD
         return waiting and self.decline_code is not None
 
 
@@ -102,11 +102,11 @@ class RefundReceipt:
     amount_minor: int
     intent_id: str | None
     charge_id: str | None
-    key: str | None
+    idempotency_key: str | None
     """The idempotency key that it was made under; none when it was not made here."""
 
     @property
-    def stands(self) -> bool:
+    def is_effective(self) -> bool:
         """The money goes back or is there; it may fail even days later."""
         return self.status not in {"failed", "canceled"}
 
@@ -121,11 +121,11 @@ class PaymentEvent:
     created_at: datetime
     intent_id: str | None
     """The intent that the event is about, whatever object it carries."""
-    intent: Intent | None
+    intent: PaymentIntent | None
     """As it was when the event happened; only in `payment_intent.*` events."""
 
     @property
-    def tells_of_refunds(self) -> bool:
+    def is_refund_event(self) -> bool:
         """`charge.refunded`, `charge.refund.updated`, `refund.…`: made, changed, failed."""
         return "refund" in self.type
 
@@ -142,26 +142,28 @@ class PaymentGateway(Protocol):
         payment_method_id: str,
         idempotency_key: str,
         customer_email: str | None = None,
-    ) -> Intent:
+    ) -> PaymentIntent:
         """Create and confirm in one request: afterwards the intent is paid, needs the
         customer (3-D Secure) or is declined. A repetition needs equal arguments."""
         ...
 
     def create_intent(
         self, *, order_id: str, amount_minor: int, currency: str, idempotency_key: str
-    ) -> Intent:
+    ) -> PaymentIntent:
         """An intent without a card. A charge that comes later under the same key finds it
         taken, and takes nothing."""
         ...
 
-    def retrieve(self, intent_id: str) -> Intent: ...
+    def retrieve_intent(self, intent_id: str) -> PaymentIntent: ...
 
-    def find_by_order(self, order_id: str, *, since: datetime) -> Intent | None:
+    def find_intent_by_order(
+        self, order_id: str, *, since: datetime
+    ) -> PaymentIntent | None:
         """The order's intent, among those made from `since` (the order's time) on: the
         paid one if any, otherwise the newest. Lists, because Stripe's search lags."""
         ...
 
-    def cancel(self, intent_id: str, *, idempotency_key: str) -> Intent:
+    def cancel_intent(self, intent_id: str, *, idempotency_key: str) -> PaymentIntent:
         """Give an unpaid intent up. What has meanwhile been paid comes back `paid`, not
         cancelled, and must be refunded: look at the status."""
         ...
@@ -183,10 +185,10 @@ class PaymentGateway(Protocol):
         """
         ...
 
-    def refunds_of(self, intent_id: str) -> list[RefundReceipt]:
+    def list_refunds(self, intent_id: str) -> list[RefundReceipt]:
         """As they stand now, whoever made them."""
         ...
 
-    def read_event(self, *, payload: bytes, signature: str | None) -> PaymentEvent:
+    def construct_event(self, *, payload: bytes, signature: str | None) -> PaymentEvent:
         """Raises `WebhookRefused` unless Stripe signed exactly these bytes lately."""
         ...

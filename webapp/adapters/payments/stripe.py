@@ -11,14 +11,14 @@ from datetime import UTC, datetime, timedelta
 import stripe
 
 from webapp.adapters.payments.port import (
-    Intent,
-    IntentStatus,
+    InvalidWebhookSignature,
     PaymentEvent,
+    PaymentIntent,
+    PaymentIntentStatus,
     PaymentKeyReused,
     PaymentRequestRefused,
     PaymentUnavailable,
     RefundReceipt,
-    WebhookRefused,
 )
 
 CLOCK_SKEW = timedelta(minutes=5)
@@ -33,7 +33,7 @@ READ_SECONDS = 15.0
 RETRIES = 2
 
 
-PATIENCE_SECONDS = (
+MAX_CALL_S = (
     (RETRIES + 1) * (CONNECT_SECONDS + READ_SECONDS)
     # The SDK waits twice as long before each further try.
     + stripe.HTTPClient.INITIAL_DELAY * (2**RETRIES - 1)
@@ -62,7 +62,7 @@ class StripeGateway:
         webhook_secret: str | None,
         site: str,
         api_base: str | None = None,
-        read_seconds: float = READ_SECONDS,
+        read_timeout_s: float = READ_SECONDS,
         retries: int = RETRIES,
     ) -> None:
         self._webhook_secret = webhook_secret
@@ -70,7 +70,9 @@ class StripeGateway:
         self._client = stripe.StripeClient(
             api_key,
             base_addresses={"api": api_base} if api_base else None,
-            http_client=stripe.RequestsClient(timeout=(CONNECT_SECONDS, read_seconds)),
+            http_client=stripe.RequestsClient(
+                timeout=(CONNECT_SECONDS, read_timeout_s)
+            ),
             max_network_retries=retries,
         )
 
@@ -83,7 +85,7 @@ class StripeGateway:
         payment_method_id: str,
         idempotency_key: str,
         customer_email: str | None = None,
-    ) -> Intent:
+    ) -> PaymentIntent:
         params: stripe.params.PaymentIntentCreateParams = {
             "amount": amount_minor,
             "currency": currency.lower(),
@@ -108,7 +110,7 @@ class StripeGateway:
 
     def create_intent(
         self, *, order_id: str, amount_minor: int, currency: str, idempotency_key: str
-    ) -> Intent:
+    ) -> PaymentIntent:
         with _translated():
             made = self._client.v1.payment_intents.create(
                 {
@@ -121,11 +123,13 @@ class StripeGateway:
             )
         return _intent(made)
 
-    def retrieve(self, intent_id: str) -> Intent:
+    def retrieve_intent(self, intent_id: str) -> PaymentIntent:
         with _translated():
             return _intent(self._client.v1.payment_intents.retrieve(intent_id))
 
-    def find_by_order(self, order_id: str, *, since: datetime) -> Intent | None:
+    def find_intent_by_order(
+        self, order_id: str, *, since: datetime
+    ) -> PaymentIntent | None:
         after = int((since - CLOCK_SKEW).timestamp())
         with _translated():
             listed = self._client.v1.payment_intents.list(
@@ -133,10 +137,10 @@ class StripeGateway:
             )
             intents = [_intent(found) for found in listed.auto_paging_iter()]
         ours = [intent for intent in intents if intent.order_id == order_id]
-        paid = (intent for intent in ours if intent.paid)
+        paid = (intent for intent in ours if intent.is_paid)
         return next(paid, ours[0] if ours else None)
 
-    def cancel(self, intent_id: str, *, idempotency_key: str) -> Intent:
+    def cancel_intent(self, intent_id: str, *, idempotency_key: str) -> PaymentIntent:
         try:
             with _translated():
                 return _intent(
@@ -147,7 +151,7 @@ class StripeGateway:
         except PaymentRequestRefused as refusal:
             if refusal.details["stripe_code"] != "payment_intent_unexpected_state":
                 raise
-            return self.retrieve(intent_id)
+            return self.retrieve_intent(intent_id)
 
     def refund(
         self,
@@ -157,8 +161,8 @@ class StripeGateway:
         reason: str,
         idempotency_key: str,
     ) -> RefundReceipt:
-        for made in self.refunds_of(intent_id):
-            if made.key == idempotency_key:
+        for made in self.list_refunds(intent_id):
+            if made.idempotency_key == idempotency_key:
                 return made
         params: stripe.params.RefundCreateParams = {
             "payment_intent": intent_id,
@@ -175,20 +179,22 @@ class StripeGateway:
                 )
             )
 
-    def refunds_of(self, intent_id: str) -> list[RefundReceipt]:
+    def list_refunds(self, intent_id: str) -> list[RefundReceipt]:
         with _translated():
             listed = self._client.v1.refunds.list(
                 {"payment_intent": intent_id, "limit": 100}
             )
             return [_receipt(found) for found in listed.auto_paging_iter()]
 
-    def read_event(self, *, payload: bytes, signature: str | None) -> PaymentEvent:
+    def construct_event(self, *, payload: bytes, signature: str | None) -> PaymentEvent:
         try:
             event = self._client.construct_event(
                 payload, signature, self._webhook_secret
             )
         except (stripe.SignatureVerificationError, ValueError) as problem:
-            raise WebhookRefused("This webhook is not signed by Stripe") from problem
+            raise InvalidWebhookSignature(
+                "This webhook is not signed by Stripe"
+            ) from problem
         about = event.data.object
         return PaymentEvent(
             id=event.id,
@@ -216,7 +222,7 @@ def _translated() -> Iterator[None]:
         raise PaymentUnavailable("Payments are not answering just now") from failure
 
 
-def _declined(decline: stripe.CardError) -> Intent:
+def _declined(decline: stripe.CardError) -> PaymentIntent:
     """A decline is an answer: the error carries the intent as it now stands."""
     intent = decline.error.payment_intent if decline.error else None
     if intent is None:
@@ -224,14 +230,14 @@ def _declined(decline: stripe.CardError) -> Intent:
     return _intent(intent)
 
 
-def _intent(made: stripe.PaymentIntent) -> Intent:
+def _intent(made: stripe.PaymentIntent) -> PaymentIntent:
     # Stripe leaves out what does not apply, and the SDK raises for what is left out.
     error = made.last_payment_error.to_dict() if made.last_payment_error else {}
     action = made.next_action.to_dict() if made.next_action else {}
     redirect = action.get("redirect_to_url") or {}
-    return Intent(
+    return PaymentIntent(
         id=made.id,
-        status=IntentStatus(made.status),
+        status=PaymentIntentStatus(made.status),
         amount_minor=made.amount,
         received_minor=made.amount_received,
         currency=made.currency.upper(),
@@ -252,7 +258,7 @@ def _receipt(made: stripe.Refund) -> RefundReceipt:
         amount_minor=made.amount,
         intent_id=_id(made.payment_intent),
         charge_id=_id(made.charge),
-        key=notes.get(KEY),
+        idempotency_key=notes.get(KEY),
     )
 
 

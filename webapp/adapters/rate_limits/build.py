@@ -1,14 +1,14 @@
 """Builds the rate limiter over `REDIS_URL`."""
 
-from webapp.adapters.rate_limits.moving_window import StoredLimiter
-from webapp.adapters.rate_limits.port import Limiter
+from webapp.adapters.rate_limits.moving_window import ValkeyRateLimiter
+from webapp.adapters.rate_limits.port import RateLimiter
 from webapp.config import Settings
 
 
-def open_limiter(settings: Settings) -> Limiter:
+def build_rate_limiter(settings: Settings) -> RateLimiter:
     """Connects at first use."""
     secret = settings.jwt_secret
-    return StoredLimiter(
+    return ValkeyRateLimiter(
         settings.redis_url or "memory://",
         pepper=secret.get_secret_value().encode() if secret else b"",
     )

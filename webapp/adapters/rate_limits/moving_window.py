@@ -16,8 +16,8 @@ from limits.strategies import MovingWindowRateLimiter
 from redis.backoff import NoBackoff
 from redis.retry import Retry
 
-from webapp.adapters.rate_limits.port import Limit
-from webapp.kit.errors import TooMany
+from webapp.adapters.rate_limits.port import RateLimit
+from webapp.kit.errors import TooManyRequests
 
 log = structlog.get_logger()
 
@@ -29,7 +29,7 @@ PREFIX = "ecom67:limits"
 TIMEOUT_SECONDS = 0.5
 
 
-class StoredLimiter:
+class ValkeyRateLimiter:
     """In Valkey, or in the memory of this process for an address of `memory://`."""
 
     def __init__(self, url: str, *, pepper: bytes = b"") -> None:
@@ -46,7 +46,7 @@ class StoredLimiter:
             storage_from_string(url, wrap_exceptions=True, **chosen)  # type: ignore[arg-type]
         )
 
-    def hit(self, limit: Limit, who: str) -> None:
+    def hit(self, limit: RateLimit, who: str) -> None:
         item, key = self._item(limit), self._key(who)
         try:
             if self._window.hit(item, key):
@@ -56,16 +56,16 @@ class StoredLimiter:
             self._let_through(limit, problem)
             return
         wait = max(1, ceil(free_at - time.time()))
-        raise TooMany("Too many attempts; try again later", retry_after=wait)
+        raise TooManyRequests("Too many attempts; try again later", retry_after=wait)
 
-    def forgive(self, limit: Limit, who: str) -> None:
+    def reset(self, limit: RateLimit, who: str) -> None:
         try:
             self._window.clear(self._item(limit), self._key(who))
         except StorageError as problem:
             self._let_through(limit, problem)
 
-    def _item(self, limit: Limit) -> RateLimitItem:
-        return RateLimitItemPerSecond(limit.times, limit.seconds, limit.name)
+    def _item(self, limit: RateLimit) -> RateLimitItem:
+        return RateLimitItemPerSecond(limit.max_hits, limit.window_s, limit.name)
 
     def _key(self, who: str) -> str:
         """E-mail addresses can be guessed, so a plain hash would give them away."""
@@ -73,7 +73,7 @@ class StoredLimiter:
             who.encode(), key=self._pepper, digest_size=16
         ).hexdigest()
 
-    def _let_through(self, limit: Limit, problem: StorageError) -> None:
+    def _let_through(self, limit: RateLimit, problem: StorageError) -> None:
         log.warning(
             "limits are not counted: Valkey is away",
             limit=limit.name,

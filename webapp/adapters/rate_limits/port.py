@@ -5,22 +5,22 @@ from typing import Protocol
 
 
 @dataclass(frozen=True)
-class Limit:
+class RateLimit:
     """At most so many `times` in any stretch of so many `seconds`."""
 
     name: str
     """Of what is counted; limits of one name share a count."""
-    times: int
-    seconds: int
+    max_hits: int
+    window_s: int
 
 
-class Limiter(Protocol):
+class RateLimiter(Protocol):
     """Counts by person: `who` is an address or the like, of which only a hash is kept."""
 
-    def hit(self, limit: Limit, who: str) -> None:
+    def hit(self, limit: RateLimit, who: str) -> None:
         """Count one more. Raises `TooMany`; what was refused does not count."""
         ...
 
-    def forgive(self, limit: Limit, who: str) -> None:
+    def reset(self, limit: RateLimit, who: str) -> None:
         """Forget what was counted."""
         ...

@@ -7,12 +7,12 @@ from webapp.adapters.search.port import SearchEngine
 from webapp.config import Settings
 
 
-def open_search(settings: Settings) -> SearchEngine:
+def build_search_engine(settings: Settings) -> SearchEngine:
     """The engine `SEARCH_URL` names. Opens nothing yet."""
     engine: SearchEngine
     if settings.search_url.startswith("embedded:"):
         embedded = import_module("webapp.adapters.search.embedded.search")
-        engine = embedded.EmbeddedSearch(settings.var_dir / "search")
+        engine = embedded.EmbeddedSearchEngine(settings.var_dir / "search")
     else:
         cluster = import_module("webapp.adapters.search.opensearch.search")
         engine = cluster.OpenSearchEngine(settings.search_url)

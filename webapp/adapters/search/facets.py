@@ -7,7 +7,7 @@ from webapp.adapters.search.port import (
     PRICE_BOUNDS,
     Facets,
     FacetValue,
-    PriceRange,
+    PriceBucket,
 )
 
 MAX_VALUES = 50
@@ -27,26 +27,26 @@ AGGREGATIONS = {
 """One for each name of `Filters.others`."""
 
 
-def facets_of(counted: Mapping[str, Mapping[str, Any]]) -> Facets:
+def parse_facets(counted: Mapping[str, Mapping[str, Any]]) -> Facets:
     """From the answer to each of `AGGREGATIONS`."""
     stock = {bool(b["key"]): b["doc_count"] for b in counted["in_stock"]["buckets"]}
     return Facets(
-        category=labels_of(counted["category"]["buckets"]),
-        brand=labels_of(counted["brand"]["buckets"]),
+        category=parse_facet_values(counted["category"]["buckets"]),
+        brand=parse_facet_values(counted["brand"]["buckets"]),
         price=_prices(counted["price"]["buckets"]),
         in_stock=stock.get(True, 0),
         out_of_stock=stock.get(False, 0),
     )
 
 
-def labels_of(buckets: Iterable[_Bucket]) -> tuple[FacetValue, ...]:
+def parse_facet_values(buckets: Iterable[_Bucket]) -> tuple[FacetValue, ...]:
     return tuple(FacetValue(bucket["key"], bucket["doc_count"]) for bucket in buckets)
 
 
-def _prices(buckets: Iterable[_Bucket]) -> tuple[PriceRange, ...]:
+def _prices(buckets: Iterable[_Bucket]) -> tuple[PriceBucket, ...]:
     """Both ends included, so that a range is the filter that was counted."""
     return tuple(
-        PriceRange(
+        PriceBucket(
             low=int(bucket["from"]),
             high=int(bucket["to"]) - 1 if "to" in bucket else None,
             count=bucket["doc_count"],

@@ -35,7 +35,7 @@ class Sort(StrEnum):
 
 
 @dataclass(frozen=True)
-class ProductEntry:
+class ProductDocument:
     """What is indexed of a product. Money in minor units."""
 
     product_id: UUID
@@ -56,12 +56,12 @@ class ProductEntry:
     """Units sold; orders suggestions."""
 
     @property
-    def stamp(self) -> "Stamp":
-        return Stamp(self.version, self.in_stock)
+    def document_version(self) -> "DocumentVersion":
+        return DocumentVersion(self.version, self.in_stock)
 
 
 @dataclass(frozen=True)
-class Stamp:
+class DocumentVersion:
     """By what an index entry is compared with the database. Availability is part of it,
     as selling the last unit does not change a product's version."""
 
@@ -70,7 +70,7 @@ class Stamp:
 
 
 @dataclass(frozen=True)
-class Filters:
+class SearchFilters:
     """Every filter narrows; prices are minor units, both ends included; names of
     categories and brands are compared without regard to case."""
 
@@ -80,7 +80,7 @@ class Filters:
     max_price: int | None = None
     in_stock: bool | None = None
 
-    def others(self) -> "dict[str, Filters]":
+    def filters_per_facet(self) -> "dict[str, SearchFilters]":
         """For each facet, the filters without its own."""
         return {
             "category": replace(self, category=None),
@@ -91,17 +91,17 @@ class Filters:
 
 
 @dataclass(frozen=True)
-class Query:
+class SearchRequest:
     """An empty text means every product that passes the filters."""
 
     text: str
-    filters: Filters = Filters()
+    filters: SearchFilters = SearchFilters()
     sort: Sort = Sort.RELEVANCE
     limit: int = 20
     last_key: str | None = None
 
     @property
-    def order(self) -> Sort:
+    def effective_sort(self) -> Sort:
         """Every product scores alike when no word was given: then the newest come first."""
         wordless = self.sort is Sort.RELEVANCE and not self.text.strip()
         return Sort.NEWEST if wordless else self.sort
@@ -125,7 +125,7 @@ class FacetValue:
 
 
 @dataclass(frozen=True)
-class PriceRange:
+class PriceBucket:
     """Minor units, both ends included; the last range has no upper end."""
 
     low: int
@@ -139,13 +139,13 @@ class Facets:
 
     category: tuple[FacetValue, ...] = ()
     brand: tuple[FacetValue, ...] = ()
-    price: tuple[PriceRange, ...] = ()
+    price: tuple[PriceBucket, ...] = ()
     in_stock: int = 0
     out_of_stock: int = 0
 
 
 @dataclass(frozen=True)
-class Result:
+class SearchResults:
     hits: tuple[Hit, ...]
     total: int
     facets: Facets
@@ -172,23 +172,23 @@ class SearchEngine(Protocol):
     """Every method but `rebuild` raises `SearchNotReady` when there is no usable index,
     and `Unavailable` when the engine is away."""
 
-    def search(self, query: Query) -> Result: ...
+    def search(self, query: SearchRequest) -> SearchResults: ...
 
     def suggest(self, text: str, *, limit: int) -> Sequence[Suggestion]:
         """Completions of what was typed so far, the popular ones first."""
         ...
 
-    def put(self, entries: Iterable[ProductEntry]) -> None:
+    def upsert(self, entries: Iterable[ProductDocument]) -> None:
         """Add or replace; found by every process within half a second."""
         ...
 
-    def remove(self, product_ids: Iterable[UUID]) -> None: ...
+    def delete(self, product_ids: Iterable[UUID]) -> None: ...
 
-    def stamps(self) -> Mapping[UUID, Stamp]:
+    def list_versions(self) -> Mapping[UUID, DocumentVersion]:
         """Everything the index holds, for the drift check."""
         ...
 
-    def rebuild(self, entries: Iterable[ProductEntry]) -> int:
+    def rebuild(self, entries: Iterable[ProductDocument]) -> int:
         """A new index of nothing but these, put in place of the old one at the end; the
         old one answers meanwhile. Returns how many."""
         ...

@@ -4,7 +4,7 @@ from collections.abc import Mapping
 
 import numpy as np
 
-MIN_LETTERS = 4
+MIN_WORD_LENGTH = 4
 LONG_WORD = 6
 
 
@@ -21,19 +21,19 @@ class Vocabulary:
         self._lengths = np.array([len(word) for word in self._words], np.int16)
         self._letters = np.array([_letters(word) for word in self._words], np.uint32)
 
-    def nearest(self, word: str) -> str | None:
+    def find_closest(self, word: str) -> str | None:
         """The likeliest word within one slip (two in a long word), or `None`.
 
         Codes and short words are left alone. Fewer slips win, then the same first
         letter, then the word that more products have.
         """
-        if len(word) < MIN_LETTERS or not word.isalpha():
+        if len(word) < MIN_WORD_LENGTH or not word.isalpha():
             return None
         reach = 2 if len(word) >= LONG_WORD else 1
         found = (
             (slips, known[0] != word[0], -self._frequencies[known], known)
             for known in self._like(word, reach)
-            if (slips := count_slips(word, known)) <= reach
+            if (slips := edit_distance(word, known)) <= reach
         )
         best = min(found, default=None)
         return best[3] if best else None
@@ -47,7 +47,7 @@ class Vocabulary:
         return [self._words[place] for place in np.flatnonzero(near)]
 
 
-def count_slips(left: str, right: str) -> int:
+def edit_distance(left: str, right: str) -> int:
     """Letters added, left out, replaced or swapped with their neighbour."""
     before: list[int] = []
     above = list(range(len(right) + 1))

@@ -22,7 +22,7 @@ class NotStored(NotFound):
         super().__init__(f"Nothing is stored at {path}", path=path)
 
 
-class StorageAway(Unavailable):
+class StorageUnavailable(Unavailable):
     code = "STORAGE_UNAVAILABLE"
 
 
@@ -35,13 +35,13 @@ class Storage(Protocol):
         """A seekable stream, to be closed by the caller. Raises `NotStored`."""
         ...
 
-    def read(self, path: str) -> bytes:
+    def read_bytes(self, path: str) -> bytes:
         """Everything at once. Raises `NotStored`."""
         ...
 
     def exists(self, path: str) -> bool: ...
 
-    def list(self, folder: str = "") -> list[str]:
+    def list_paths(self, folder: str = "") -> list[str]:
         """Paths of all files below a folder, sorted; none when there is no folder."""
         ...
 
@@ -59,7 +59,7 @@ class Storage(Protocol):
         ...
 
 
-def checked(path: str) -> str:
+def normalize_path(path: str) -> str:
     """The path in its one spelling. Raises `BadStoragePath` if it could escape."""
     parts = PurePosixPath(path).parts
     hidden = any(part.startswith(".") or "\\" in part or "\0" in part for part in parts)

@@ -8,7 +8,12 @@ from typing import IO, Any
 import boto3
 from botocore.exceptions import BotoCoreError, ClientError
 
-from webapp.adapters.storage.port import NotStored, StorageAway, as_stream, checked
+from webapp.adapters.storage.port import (
+    NotStored,
+    StorageUnavailable,
+    as_stream,
+    normalize_path,
+)
 
 IN_MEMORY = (
     8 * 1024 * 1024
@@ -39,7 +44,7 @@ class S3Storage:
         stream.seek(0)
         return stream
 
-    def read(self, path: str) -> bytes:
+    def read_bytes(self, path: str) -> bytes:
         with self.open(path) as stream:
             return stream.read()
 
@@ -51,7 +56,7 @@ class S3Storage:
             return False
         return True
 
-    def list(self, folder: str = "") -> list[str]:
+    def list_paths(self, folder: str = "") -> list[str]:
         start = f"{self._key(folder)}/" if folder else self._prefix
         pages = self._client.get_paginator("list_objects_v2")
         with translated(folder):
@@ -78,10 +83,10 @@ class S3Storage:
         return credentials
 
     def _key(self, path: str) -> str:
-        return self._prefix + checked(path)
+        return self._prefix + normalize_path(path)
 
 
-def open_bucket(bucket: str, *, prefix: str) -> S3Storage:
+def build_s3_storage(bucket: str, *, prefix: str) -> S3Storage:
     return S3Storage(boto3.client("s3"), bucket=bucket, prefix=prefix)
 
 
@@ -93,6 +98,6 @@ def translated(path: str) -> Iterator[None]:
     except ClientError as refusal:
         if refusal.response["Error"]["Code"] in {"404", "NoSuchKey", "NotFound"}:
             raise NotStored(path) from refusal
-        raise StorageAway("The file storage refused the request") from refusal
+        raise StorageUnavailable("The file storage refused the request") from refusal
     except BotoCoreError as failure:
-        raise StorageAway("The file storage is not answering") from failure
+        raise StorageUnavailable("The file storage is not answering") from failure

@@ -7,4 +7,4 @@ from webapp.config import Settings, Stage
 
 def build_webhook_client(settings: Settings) -> WebhookClient:
     is_development = settings.stage is Stage.DEVELOPMENT
-    return HTTPWebhookClient(allows=None if is_development else is_public)
+    return HTTPWebhookClient(is_allowed=None if is_development else is_public)

@@ -40,12 +40,12 @@ class HTTPWebhookClient:
     def __init__(
         self,
         *,
-        allows: Callable[[Address], bool] | None,
+        is_allowed: Callable[[Address], bool] | None,
         resolve: Callable[[str, int], list[str]] = addresses_of,
         timeout_s: float = TIMEOUT_S,
     ) -> None:
         """`allows` decides on every address that a name resolves to; `None` asks nobody."""
-        self._allows = allows
+        self._allows = is_allowed
         self._resolve = resolve
         self._timeout_s = timeout_s
 

@@ -10,10 +10,10 @@ import os
 from dataclasses import dataclass
 from pathlib import Path
 
-from webapp.accounts.passwords import random_password
+from webapp.accounts.passwords import generate_password
 
-FINAL = "demo-accounts.json"
-DRAFT = "demo-accounts.json.new"
+PUBLISHED_FILE = "demo-accounts.json"
+DRAFT_FILE = "demo-accounts.json.new"
 OWNER_ONLY = 0o600
 
 
@@ -29,21 +29,21 @@ ADMIN = DemoAccount("admin@example.com", "Alex Archer", ["admin"])
 ACCOUNTS = {"customer": CUSTOMER, "admin": ADMIN}
 
 
-def passwords(var: Path) -> dict[str, str]:
+def load_or_create_passwords(var: Path) -> dict[str, str]:
     """The password of each role: those made before, else new ones, written down."""
-    for name in (FINAL, DRAFT):
+    for name in (PUBLISHED_FILE, DRAFT_FILE):
         if (var / name).exists():
             known = json.loads((var / name).read_text())
             return {role: account["password"] for role, account in known.items()}
-    made = {role: random_password() for role in ACCOUNTS}
-    _write(var / DRAFT, made)
+    made = {role: generate_password() for role in ACCOUNTS}
+    _write(var / DRAFT_FILE, made)
     return made
 
 
-def publish(var: Path) -> None:
+def publish_accounts(var: Path) -> None:
     """The accounts are there: give the file the name that people and scripts look for."""
-    if (var / DRAFT).exists():
-        (var / DRAFT).replace(var / FINAL)
+    if (var / DRAFT_FILE).exists():
+        (var / DRAFT_FILE).replace(var / PUBLISHED_FILE)
 
 
 def _write(path: Path, made: dict[str, str]) -> None:

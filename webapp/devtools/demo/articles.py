@@ -10,7 +10,7 @@ from email.utils import parseaddr
 from pathlib import Path
 from string import Template
 
-from webapp.accounts.codes import CODE_ATTEMPTS, CODE_LIFETIME
+from webapp.accounts.codes import CODE_LIFETIME, MAX_CODE_ATTEMPTS
 from webapp.accounts.passwords import MIN_LENGTH
 from webapp.accounts.sign_in import REFRESH_LIFETIME
 from webapp.config import Settings
@@ -26,7 +26,7 @@ class Article:
     body: str
 
 
-def articles(settings: Settings) -> list[Article]:
+def load_articles(settings: Settings) -> list[Article]:
     facts = facts_of(settings)
     return [_article(path, facts) for path in sorted(FOLDER.glob("*.md"))]
 
@@ -35,7 +35,7 @@ def facts_of(settings: Settings) -> dict[str, str]:
     """What articles may name as `$name`, from where the shop itself takes it."""
     *others, last = Currency
     return {
-        "code_attempts": str(CODE_ATTEMPTS),
+        "code_attempts": str(MAX_CODE_ATTEMPTS),
         "code_minutes": str(CODE_LIFETIME // timedelta(minutes=1)),
         "contact": parseaddr(settings.mail_from)[1],
         "currencies": f"{', '.join(others)} and {last}",

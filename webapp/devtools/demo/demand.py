@@ -3,7 +3,7 @@
 from calendar import THURSDAY
 from datetime import date, timedelta
 
-from webapp.devtools.demo.catalogue import DemoProduct
+from webapp.devtools.demo.catalog import DemoProduct
 from webapp.devtools.demo.stories import (
     BAD_WEEK,
     DISCONTINUED_DAYS_AGO,
@@ -34,16 +34,16 @@ GIFT_WEEKEND_DAYS = 4
 GIFT_WEEKEND_FACTOR = 1.9
 
 
-def appetite_for(product: DemoProduct, day: date, *, today: date) -> float:
+def compute_demand_weight(product: DemoProduct, day: date, *, today: date) -> float:
     """How likely a product is to be bought, beside the others of that day."""
     days_ago = (today - day).days
     if not is_sold(product, days_ago):
         return 0
     appetite = product.popularity * SEASONS[product.category][day.month - 1] / 100
     if product.slug == TAKE_OFF.slug:
-        appetite *= TAKE_OFF.demand(days_ago)
+        appetite *= TAKE_OFF.compute_demand_factor(days_ago)
     if product.category == FADE.category:
-        appetite *= FADE.demand(days_ago)
+        appetite *= FADE.compute_demand_factor(days_ago)
     return appetite
 
 
@@ -54,18 +54,18 @@ def is_sold(product: DemoProduct, days_ago: int) -> bool:
     return begun and (product.is_active or days_ago > DISCONTINUED_DAYS_AGO)
 
 
-def traffic(day: date, *, today: date) -> float:
+def compute_traffic(day: date, *, today: date) -> float:
     """How many people come, whatever they are looking for; 1 is a day at the beginning."""
     age = HISTORY_DAYS - (today - day).days
     factor = (1 + (GROWTH - 1) * age / HISTORY_DAYS) * WEEKDAYS[day.weekday()]
-    if begins_gift_season(day):
+    if is_gift_weekend(day):
         factor *= GIFT_WEEKEND_FACTOR
     if BAD_WEEK.includes(day, today=today):
-        factor *= BAD_WEEK.demand_left
+        factor *= BAD_WEEK.remaining_demand
     return factor
 
 
-def begins_gift_season(day: date) -> bool:
+def is_gift_weekend(day: date) -> bool:
     """The long weekend that begins on the day after Thanksgiving."""
     november = date(day.year, 11, 1)
     first_thursday = november + timedelta(days=(THURSDAY - november.weekday()) % 7)

@@ -10,8 +10,8 @@ from datetime import UTC, date, datetime, time, timedelta
 from itertools import accumulate
 from random import Random
 
-from webapp.devtools.demo.catalogue import DemoProduct, DemoVariant
-from webapp.devtools.demo.demand import appetite_for, traffic
+from webapp.devtools.demo.catalog import DemoProduct, DemoVariant
+from webapp.devtools.demo.demand import compute_demand_weight, compute_traffic
 from webapp.devtools.demo.orders import (
     CANCELLED_AFTER,
     DELIVERED_AFTER,
@@ -19,7 +19,11 @@ from webapp.devtools.demo.orders import (
     PastLine,
     PastOrder,
 )
-from webapp.devtools.demo.people import Person, guest, regulars
+from webapp.devtools.demo.people import (
+    DemoBuyer,
+    generate_guest,
+    generate_returning_customers,
+)
 from webapp.devtools.demo.stories import BAD_WEEK, FAULTY_BATCH, HISTORY_DAYS
 from webapp.orders.status import OrderStatus, PaymentStatus
 
@@ -41,10 +45,12 @@ RETURNED_SHARE = {"Clothing": 0.07, "Outdoor": 0.045, "Electronics": 0.035}
 RETURNED_SHARE_ELSE = 0.015
 
 
-def history(products: Sequence[DemoProduct], *, today: date) -> list[PastOrder]:
+def generate_history(
+    products: Sequence[DemoProduct], *, today: date
+) -> list[PastOrder]:
     """Orders and returns in the order in which they came in, the last one yesterday."""
     random = Random(SEED)  # noqa: S311 repeatable on purpose, and no secret
-    past = Past(random, products, regulars(random), today)
+    past = Past(random, products, generate_returning_customers(random), today)
     bought = [
         order
         for days_ago in range(HISTORY_DAYS, 0, -1)
@@ -58,14 +64,18 @@ def history(products: Sequence[DemoProduct], *, today: date) -> list[PastOrder]:
 class Past:
     random: Random
     products: Sequence[DemoProduct]
-    regulars: Sequence[Person]
+    regulars: Sequence[DemoBuyer]
     today: date
 
     def day(self, day: date) -> Iterator[PastOrder]:
         appetites = [
-            appetite_for(each, day, today=self.today) for each in self.products
+            compute_demand_weight(each, day, today=self.today) for each in self.products
         ]
-        wanted = sum(appetites) * ORDERS_PER_APPETITE * traffic(day, today=self.today)
+        wanted = (
+            sum(appetites)
+            * ORDERS_PER_APPETITE
+            * compute_traffic(day, today=self.today)
+        )
         # Close to a Poisson distribution at these numbers.
         count = max(0, round(self.random.gauss(wanted, wanted**0.5)))
         weights = list(accumulate(appetites))
@@ -110,7 +120,7 @@ class Past:
             lines=tuple(self._basket(weights)),
             status=status,
             payment_status=PaymentStatus.REFUNDED if cancelled else PaymentStatus.PAID,
-            tracking_number=tracking_number(self.random) if sent else None,
+            tracking_number=generate_tracking_number(self.random) if sent else None,
         )
 
     def _status(self, placed_at: datetime) -> OrderStatus:
@@ -123,10 +133,10 @@ class Past:
             return OrderStatus.DELIVERED
         return OrderStatus.SHIPPED if age > SHIPPED_AFTER else OrderStatus.PROCESSING
 
-    def _buyer(self, day: date) -> Person:
+    def _buyer(self, day: date) -> DemoBuyer:
         """A guest, or one of those who know the shop by then: a third did at first."""
         if self.random.random() < GUEST_SHARE:
-            return guest(self.random)
+            return generate_guest(self.random)
         age = HISTORY_DAYS - (self.today - day).days
         known = len(self.regulars) * (1 + 2 * age / HISTORY_DAYS) / 3
         return self.regulars[int(known * self.random.random() ** 1.5)]
@@ -141,7 +151,7 @@ class Past:
             yield PastLine(product, variant, quantity)
 
 
-def tracking_number(random: Random) -> str:
+def generate_tracking_number(random: Random) -> str:
     return f"E67{random.randrange(10**10):010}US"
 
 

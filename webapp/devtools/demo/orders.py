@@ -6,8 +6,8 @@ from datetime import datetime, timedelta
 from decimal import Decimal
 
 from webapp.cart.pricing import Totals, price_lines
-from webapp.devtools.demo.catalogue import DemoProduct, DemoVariant
-from webapp.devtools.demo.people import Person
+from webapp.devtools.demo.catalog import DemoProduct, DemoVariant
+from webapp.devtools.demo.people import DemoBuyer
 from webapp.orders.status import Actor, OrderStatus, PaymentStatus
 
 SHIPPED_AFTER = timedelta(days=2)
@@ -36,7 +36,7 @@ class PastOrder:
     """A return is an order of its own with negative lines, as in the books of a shop."""
 
     reference: str
-    buyer: Person
+    buyer: DemoBuyer
     placed_at: datetime
     lines: tuple[PastLine, ...]
     status: OrderStatus
@@ -47,13 +47,13 @@ class PastOrder:
     def is_return(self) -> bool:
         return self.lines[0].quantity < 0
 
-    def totals(self, tax_percent: Decimal) -> Totals:
+    def compute_totals(self, tax_percent: Decimal) -> Totals:
         return price_lines(
             ((line.variant.price_minor, line.quantity) for line in self.lines),
             tax_percent=tax_percent,
         )
 
-    def events(self) -> Iterator[tuple[datetime, str, Actor]]:
+    def list_events(self) -> Iterator[tuple[datetime, str, Actor]]:
         """What its page shows as its history."""
         journey = _RETURNED if self.is_return else _JOURNEYS[self.status]
         for delay, kind, actor in journey:

@@ -34,29 +34,29 @@ MATERIALS = {
 }
 
 
-def shades_of(color: str, accent: str) -> dict[str, str]:
+def build_shades(color: str, accent: str) -> dict[str, str]:
     """The named colour as `main`, its lighter and darker shades, the accent's, and
     `MATERIALS`: everything a drawing may name."""
     main, other = COLORS[color], COLORS[accent]
     return {
         **MATERIALS,
         "main": main,
-        "dark": darker(main, 0.80),
-        "deep": darker(main, 0.58),
-        "light": lighter(main, 0.34),
-        "pale": lighter(main, 0.76),
+        "dark": darken(main, 0.80),
+        "deep": darken(main, 0.58),
+        "light": lighten(main, 0.34),
+        "pale": lighten(main, 0.76),
         "accent": other,
-        "accent_dark": darker(other, 0.78),
-        "accent_light": lighter(other, 0.5),
+        "accent_dark": darken(other, 0.78),
+        "accent_light": lighten(other, 0.5),
     }
 
 
-def darker(color: str, factor: float) -> str:
+def darken(color: str, factor: float) -> str:
     hue, light, saturation = colorsys.rgb_to_hls(*_channels(color))
     return _hex(colorsys.hls_to_rgb(hue, light * factor, saturation))
 
 
-def lighter(color: str, share: float) -> str:
+def lighten(color: str, share: float) -> str:
     """Mixed with white: 0 changes nothing, 1 is white."""
     red, green, blue = (channel + (1 - channel) * share for channel in _channels(color))
     return _hex((red, green, blue))

@@ -31,7 +31,7 @@ PLACES = (
 
 
 @dataclass(frozen=True)
-class Person:
+class DemoBuyer:
     reference: str | None
     """How the demo knows a returning customer; `None` is a guest."""
     address: dict[str, str]
@@ -49,13 +49,13 @@ def address_of(random: Random) -> dict[str, str]:
     }
 
 
-def regulars(random: Random) -> tuple[Person, ...]:
+def generate_returning_customers(random: Random) -> tuple[DemoBuyer, ...]:
     """Customers who come back; the earlier ones know the shop longer and buy more."""
     return tuple(
-        Person(f"demo:{number}", {"name": name, **address_of(random)})
+        DemoBuyer(f"demo:{number}", {"name": name, **address_of(random)})
         for number, name in enumerate(NAMES, start=1)
     )
 
 
-def guest(random: Random) -> Person:
-    return Person(None, {"name": random.choice(NAMES), **address_of(random)})
+def generate_guest(random: Random) -> DemoBuyer:
+    return DemoBuyer(None, {"name": random.choice(NAMES), **address_of(random)})

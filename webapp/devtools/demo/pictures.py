@@ -12,8 +12,8 @@ from pathlib import Path
 from string import Template
 from zlib import crc32
 
-from webapp.devtools.demo.catalogue import DemoProduct
-from webapp.devtools.demo.palette import shades_of
+from webapp.devtools.demo.catalog import DemoProduct
+from webapp.devtools.demo.palette import build_shades
 
 FOLDER = Path(__file__).parent / "drawings"
 TITLE_WIDTH = 15
@@ -44,9 +44,9 @@ BOOK = Template("""\
 <rect x="92" y="60" width="13" height="270" rx="6" fill="$dark"/>""")
 
 
-def picture_of(product: DemoProduct) -> str:
+def render_picture(product: DemoProduct) -> str:
     """An SVG document; the same product always has the same picture."""
-    shades = shades_of(product.color, product.accent)
+    shades = build_shades(product.color, product.accent)
     words = {
         "brand": escape(product.brand),
         "first_word": escape(product.name.split()[0].upper()),

@@ -13,9 +13,9 @@ from sqlalchemy.orm import Session
 from webapp.accounts.models import Customer
 from webapp.catalog.models import Product, Variant
 from webapp.db.base import Record
-from webapp.devtools.demo.catalogue import DemoProduct
+from webapp.devtools.demo.catalog import DemoProduct
 from webapp.devtools.demo.orders import PastOrder
-from webapp.kit.clock import unix_ms
+from webapp.kit.clock import to_unix_ms
 from webapp.kit.ids import id_at
 from webapp.orders.models import Order, OrderEvent, OrderItem
 
@@ -23,7 +23,7 @@ ADVISORY_LOCK = 670_067
 """Two first starts at once: the second waits here and then finds the shop filled."""
 
 
-def is_untouched(session: Session) -> bool:
+def is_shop_empty(session: Session) -> bool:
     """Nobody has sold, bought or registered anything here yet, nor will anybody else fill
     the shop during this transaction."""
     session.execute(select(func.pg_advisory_xact_lock(ADVISORY_LOCK)))
@@ -35,7 +35,7 @@ def has_account(session: Session, email: str) -> bool:
     return bool(session.scalar(select(exists().where(Customer.email == email))))
 
 
-def add_products(
+def insert_products(
     session: Session, products: Iterable[tuple[DemoProduct, datetime]], *, currency: str
 ) -> None:
     """Products with the moment since when they are on sale."""
@@ -82,7 +82,7 @@ def _variants(product: DemoProduct, since: datetime) -> Iterator[dict[str, Any]]
         }
 
 
-def add_orders(
+def insert_orders(
     session: Session,
     orders: Sequence[PastOrder],
     *,
@@ -110,7 +110,7 @@ def add_orders(
 def _order(
     order: PastOrder, accounts: Mapping[str, UUID], currency: str, tax_percent: Decimal
 ) -> dict[str, Any]:
-    totals = order.totals(tax_percent)
+    totals = order.compute_totals(tax_percent)
     reference = order.buyer.reference
     customer_id = accounts.get(reference or "")
     return {
@@ -127,7 +127,7 @@ def _order(
         "shipping_address": Jsonb(order.buyer.address),
         "tracking_number": order.tracking_number,
         "placed_at": order.placed_at,
-        "updated_at": max(moment for moment, *_ in order.events()),
+        "updated_at": max(moment for moment, *_ in order.list_events()),
     }
 
 
@@ -156,7 +156,7 @@ def _items(
 def _events(
     order: PastOrder, order_id: UUID, random: Random
 ) -> Iterator[dict[str, Any]]:
-    for moment, kind, actor in order.events():
+    for moment, kind, actor in order.list_events():
         yield {
             "id": _id(moment, random),
             "created_at": moment,
@@ -185,4 +185,4 @@ def _copy(
 
 
 def _id(moment: datetime, random: Random) -> UUID:
-    return id_at(unix_ms(moment), random.getrandbits(80))
+    return id_at(to_unix_ms(moment), random.getrandbits(80))

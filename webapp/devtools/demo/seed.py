@@ -10,51 +10,57 @@ from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 from datetime import datetime
 
-from webapp.adapters.storage.build import open_storage
+from webapp.adapters.storage.build import build_storage
 from webapp.adapters.storage.port import Storage
 from webapp.config import Settings, Stage, WrongSetting
 from webapp.db.session import Database
 from webapp.devtools.demo import repository, service
-from webapp.devtools.demo.accounts import ADMIN, passwords, publish
-from webapp.devtools.demo.catalogue import DemoProduct, load_catalogue
-from webapp.devtools.demo.pictures import picture_of
+from webapp.devtools.demo.accounts import (
+    ADMIN,
+    load_or_create_passwords,
+    publish_accounts,
+)
+from webapp.devtools.demo.catalog import DemoProduct, load_catalog
+from webapp.devtools.demo.pictures import render_picture
 from webapp.kit.clock import utc_now
 
 Say = Callable[[str], None]
 HANDS = 8
 
 
-def seed(
-    db: Database, storage: Storage, *, settings: Settings, now: datetime, say: Say
+def seed_shop(
+    db: Database, storage: Storage, *, settings: Settings, now: datetime, report: Say
 ) -> bool:
     """Whether the shop was filled; not when it is in production or has been used."""
     if settings.stage is Stage.PRODUCTION:
-        say("No demo data in production")
+        report("No demo data in production")
         return False
     with db.unit_of_work() as session:
-        untouched = repository.is_untouched(session)
+        untouched = repository.is_shop_empty(session)
     if untouched:
-        draw_pictures(storage, say=say)
-        secrets = passwords(settings.var_dir)
+        draw_pictures(storage, say=report)
+        secrets = load_or_create_passwords(settings.var_dir)
         with db.unit_of_work() as session:
-            untouched = repository.is_untouched(session)
+            untouched = repository.is_shop_empty(session)
             if untouched:
-                service.fill(session, secrets, settings=settings, now=now, say=say)
+                service.fill_shop(
+                    session, secrets, settings=settings, now=now, report=report
+                )
     with db.unit_of_work() as session:
         if repository.has_account(session, ADMIN.email):
-            publish(settings.var_dir)
+            publish_accounts(settings.var_dir)
     if not untouched:
-        say("The shop is in use: nothing to do")
+        report("The shop is in use: nothing to do")
     return untouched
 
 
 def draw_pictures(storage: Storage, *, say: Say) -> None:
     """Before the transaction, because a storage can be across a network; several at once,
     because each waits for a disk or for a reply."""
-    products = load_catalogue()
+    products = load_catalog()
 
     def draw(product: DemoProduct) -> None:
-        storage.put(product.picture_path, picture_of(product).encode())
+        storage.put(product.picture_path, render_picture(product).encode())
 
     with ThreadPoolExecutor(HANDS) as hands:
         list(hands.map(draw, products))
@@ -69,12 +75,12 @@ def tell(words: str) -> None:
 def main() -> int:
     try:
         settings = Settings.load()
-        db = Database.at(settings.require_database_url())
-        storage = open_storage(settings)
+        db = Database.from_url(settings.require_database_url())
+        storage = build_storage(settings)
     except WrongSetting as problem:
         sys.stderr.write(f"{problem}\n")
         return 2
-    seed(db, storage, settings=settings, now=utc_now(), say=tell)
+    seed_shop(db, storage, settings=settings, now=utc_now(), report=tell)
     return 0
 
 

@@ -10,17 +10,17 @@ from sqlalchemy.orm import Session
 
 from webapp.accounts import service as accounts
 from webapp.cart import service as carts
-from webapp.checkout.placing import Placing, open_order
-from webapp.checkout.terms import Terms
+from webapp.checkout.placement import CheckoutRequest, create_order
+from webapp.checkout.policy import CheckoutPolicy
 from webapp.config import Settings
-from webapp.db.outbox import promise
-from webapp.devtools.demo import own_orders, repository
+from webapp.db.outbox import enqueue
+from webapp.devtools.demo import customer_orders, repository
 from webapp.devtools.demo.accounts import ACCOUNTS
-from webapp.devtools.demo.articles import articles
-from webapp.devtools.demo.catalogue import DemoProduct, load_catalogue
-from webapp.devtools.demo.history import history
+from webapp.devtools.demo.articles import load_articles
+from webapp.devtools.demo.catalog import DemoProduct, load_catalog
+from webapp.devtools.demo.history import generate_history
 from webapp.devtools.demo.stories import HISTORY_DAYS
-from webapp.kit.hashing import Passwords
+from webapp.kit.hashing import BoundedPasswordHasher
 from webapp.knowledge import service as knowledge
 
 Say = Callable[[str], None]
@@ -29,25 +29,27 @@ LISTING_DAYS = 21
 TEST_CARD = "pm_card_visa"
 
 
-def fill(
+def fill_shop(
     session: Session,
     passwords: Mapping[str, str],
     *,
     settings: Settings,
     now: datetime,
-    say: Say,
+    report: Say,
 ) -> None:
     """Accounts, products, orders and help articles, and the promises that index them."""
-    products = load_catalogue()
+    products = load_catalog()
     customer_id = add_accounts(session, passwords, now=now)
     add_products(session, products, settings=settings, today=now.date())
-    say(f"{len(products)} products in {len({p.category for p in products})} categories")
+    report(
+        f"{len(products)} products in {len({p.category for p in products})} categories"
+    )
     count = add_past(
         session, products, customer_id, settings=settings, today=now.date()
     )
-    say(f"{count} orders of the last {HISTORY_DAYS // 30} months")
+    report(f"{count} orders of the last {HISTORY_DAYS // 30} months")
     place_open_order(session, products, customer_id, settings=settings, now=now)
-    say(f"{add_articles(session, settings=settings)} help articles")
+    report(f"{add_articles(session, settings=settings)} help articles")
 
 
 def add_accounts(
@@ -55,13 +57,13 @@ def add_accounts(
 ) -> UUID:
     """The two who can sign in; returns the customer's id."""
     ids = {
-        role: accounts.create_verified(
+        role: accounts.create_verified_customer(
             session,
             email=account.email,
             password=passwords[role],
             name=account.name,
             groups=account.groups,
-            passwords=Passwords(),
+            passwords=BoundedPasswordHasher(),
             now=now,
         ).id
         for role, account in ACCOUNTS.items()
@@ -76,16 +78,16 @@ def add_products(
     settings: Settings,
     today: date,
 ) -> None:
-    repository.add_products(
+    repository.insert_products(
         session,
-        [(product, on_sale_since(product, today=today)) for product in products],
+        [(product, compute_listing_time(product, today=today)) for product in products],
         currency=settings.currency,
     )
     ids = ",".join(str(product.id) for product in products)
-    promise(session, "search.index_products", ids=ids)
+    enqueue(session, "search.index_products", ids=ids)
 
 
-def on_sale_since(product: DemoProduct, *, today: date) -> datetime:
+def compute_listing_time(product: DemoProduct, *, today: date) -> datetime:
     """Its launch, or a moment of the weeks in which the shop was set up."""
     if product.launched_days_ago is not None:
         day = today - timedelta(days=product.launched_days_ago)
@@ -104,13 +106,13 @@ def add_past(
     today: date,
 ) -> int:
     past = [
-        *history(products, today=today),
-        *own_orders.own_orders(products, today=today),
+        *generate_history(products, today=today),
+        *customer_orders.build_customer_orders(products, today=today),
     ]
-    repository.add_orders(
+    repository.insert_orders(
         session,
         sorted(past, key=lambda order: order.placed_at),
-        accounts={own_orders.REFERENCE: customer_id},
+        accounts={customer_orders.CUSTOMER_REFERENCE: customer_id},
         currency=settings.currency,
         tax_percent=settings.tax_percent,
     )
@@ -128,26 +130,26 @@ def place_open_order(
     """An order as the checkout opens it. The workers charge and prepare it as soon as they
     run, so that it has a payment which a cancellation gives back."""
     by_slug = {product.slug: product for product in products}
-    for slug, quantity in own_orders.OPEN_BASKET:
+    for slug, quantity in customer_orders.OPEN_ORDER_ITEMS:
         carts.set_quantity(
             session,
             owner_id=customer_id,
             product_id=by_slug[slug].id,
             quantity=quantity,
         )
-    order = open_order(
+    order = create_order(
         session,
-        Placing(customer_id, TEST_CARD, own_orders.ADDRESS),
-        terms=Terms.of(settings),
+        CheckoutRequest(customer_id, TEST_CARD, customer_orders.ADDRESS),
+        policy=CheckoutPolicy.from_settings(settings),
         now=now,
     )
     # The checkout's own promise waits for the request, and there is none here.
-    promise(session, "payments.charge", order_id=order.id)
+    enqueue(session, "payments.charge", order_id=order.id)
 
 
 def add_articles(session: Session, *, settings: Settings) -> int:
     """Returns how many."""
-    written = articles(settings)
+    written = load_articles(settings)
     for article in written:
         knowledge.put_document(
             session, slug=article.slug, title=article.title, body=article.body

@@ -19,7 +19,7 @@ class TakeOff:
     ramp_days: int
     factor: float
 
-    def demand(self, days_ago: int) -> float:
+    def compute_demand_factor(self, days_ago: int) -> float:
         return 1 + (self.factor - 1) * _progress(
             days_ago, start=self.days_ago, length=self.ramp_days
         )
@@ -34,7 +34,7 @@ class Fade:
     to_days_ago: int
     remaining: float
 
-    def demand(self, days_ago: int) -> float:
+    def compute_demand_factor(self, days_ago: int) -> float:
         length = self.from_days_ago - self.to_days_ago
         gone = _progress(days_ago, start=self.from_days_ago, length=length)
         return 1 - (1 - self.remaining) * gone
@@ -45,7 +45,7 @@ class BadWeek:
     """A week, Monday to Sunday, in which the checkout kept failing."""
 
     days_ago: int
-    demand_left: float
+    remaining_demand: float
     cancelled_share: float
 
     def first_day(self, today: date) -> date:
@@ -73,7 +73,7 @@ TAKE_OFF = TakeOff(
     slug="tarn-pocket-espresso-maker", days_ago=120, ramp_days=30, factor=14
 )
 FADE = Fade(category="Office", from_days_ago=330, to_days_ago=90, remaining=0.25)
-BAD_WEEK = BadWeek(days_ago=70, demand_left=0.3, cancelled_share=0.2)
+BAD_WEEK = BadWeek(days_ago=70, remaining_demand=0.3, cancelled_share=0.2)
 FAULTY_BATCH = FaultyBatch(
     slug="brisa-whirl-hand-blender-set",
     from_days_ago=210,

@@ -12,11 +12,11 @@ from random import Random
 import psutil
 import redis
 
-from webapp.devtools.prove.platform import CannotProve, Platform
-from webapp.devtools.prove.tally import Tally
-from webapp.devtools.supervisor.files import assignments
+from webapp.devtools.prove.counters import Counters
+from webapp.devtools.prove.platform import CannotProve, PlatformUnderTest
+from webapp.devtools.supervisor.files import parse_env_file
 
-VICTIMS = (
+KILL_TARGETS = (
     "web",
     "one process of web",
     "worker-1",
@@ -35,24 +35,24 @@ def draw_kills(random: Random) -> Iterator[tuple[float, str]]:
     """Seconds to wait and whom to kill then, without end; everybody has a turn before
     anybody has a second one."""
     while True:
-        for victim in random.sample(VICTIMS, len(VICTIMS)):
+        for victim in random.sample(KILL_TARGETS, len(KILL_TARGETS)):
             yield random.uniform(SHORTEST_SECONDS, LONGEST_SECONDS), victim
 
 
-class Killer(threading.Thread):
+class ProcessKiller(threading.Thread):
     def __init__(
         self,
-        platform: Platform,
+        platform: PlatformUnderTest,
         random: Random,
-        tally: Tally,
+        tally: Counters,
         *,
-        note: Callable[[str], None],
+        on_kill: Callable[[str], None],
     ) -> None:
         super().__init__(name="killer", daemon=True)
         self._platform = platform
         self._random = random
         self._tally = tally
-        self._note = note
+        self._note = on_kill
         self._stopping = threading.Event()
 
     def run(self) -> None:
@@ -60,7 +60,7 @@ class Killer(threading.Thread):
             if self._stopping.wait(seconds):
                 return
             if self._kill(victim):
-                self._tally.count("kills")
+                self._tally.increment("kills")
                 self._note(victim)
 
     def stop(self) -> None:
@@ -83,7 +83,7 @@ class Killer(threading.Thread):
             os.kill(pid, signal.SIGKILL)
             if victim == "valkey":
                 # Before its supervisor starts it again: all that was queued is gone.
-                folder = self._platform.var / "valkey" / AOF_FOLDER
+                folder = self._platform.var_dir / "valkey" / AOF_FOLDER
                 shutil.rmtree(folder, ignore_errors=True)
             return True
         return False
@@ -95,10 +95,10 @@ class Killer(threading.Thread):
     def _wipe(self) -> None:
         with (
             suppress(redis.RedisError),
-            redis.Redis.from_url(_queue_address(self._platform.var)) as queue,
+            redis.Redis.from_url(_queue_address(self._platform.var_dir)) as queue,
         ):
             queue.flushall()
 
 
 def _queue_address(var: Path) -> str:
-    return assignments((var / "platform.env").read_text())["REDIS_URL"]
+    return parse_env_file((var / "platform.env").read_text())["REDIS_URL"]

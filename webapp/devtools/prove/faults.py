@@ -7,7 +7,7 @@ from typing import Any
 
 import httpx
 
-from webapp.devtools.prove.tally import Tally
+from webapp.devtools.prove.counters import Counters
 
 LOOK_SECONDS = 0.5
 CHARGE, REFUND = "payment_intents.create", "refunds.create"
@@ -25,14 +25,14 @@ FAULTS: tuple[dict[str, Any], ...] = (
     {"kind": "lose_webhook", "probability": 0.05},
 )
 # Every answer to a charge of these is lost, also those to the SDK's own repetitions.
-DEAF: tuple[dict[str, Any], ...] = (
+LOST_REPLY_FAULTS: tuple[dict[str, Any], ...] = (
     {"kind": "drop_reply", "target": CHARGE, "probability": 0.7},
     {"kind": "duplicate_webhook", "probability": 0.5},
     {"kind": "lose_webhook", "probability": 0.3},
 )
 
 
-class Stripe:
+class SimulatorClient:
     """The switches of the simulator, which forgets its faults when it is killed."""
 
     def __init__(
@@ -58,17 +58,17 @@ class Stripe:
         faults = listed.json()["faults"]
         return sum(fault["struck"] for fault in faults) if faults else None
 
-    def state(self) -> dict[str, Any]:
+    def read_state(self) -> dict[str, Any]:
         """Objects, money by order, webhooks on their way."""
         answer = httpx.get(f"{self._control}/state", timeout=30).raise_for_status()
         state: dict[str, Any] = answer.json()
         return state
 
 
-class Breaker(threading.Thread):
+class FaultInjector(threading.Thread):
     """Keeps the faults armed while buyers buy, also after the simulator was killed."""
 
-    def __init__(self, stripe: Stripe, tally: Tally) -> None:
+    def __init__(self, stripe: SimulatorClient, tally: Counters) -> None:
         super().__init__(name="breaker", daemon=True)
         self._stripe = stripe
         self._tally = tally
@@ -96,4 +96,4 @@ class Breaker(threading.Thread):
             self._stripe.break_things()
         else:
             self._now = struck
-            self._tally.stands_at("faults", self._before + self._now)
+            self._tally.set_value("faults", self._before + self._now)

@@ -9,10 +9,10 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 
-from webapp.config import PLATFORM_ENV, PROJECT, Settings
-from webapp.devtools.supervisor.files import assignments
-from webapp.devtools.supervisor.part import State, Status
-from webapp.devtools.supervisor.ports import some_free_port
+from webapp.config import PLATFORM_ENV, PROJECT_ROOT, Settings
+from webapp.devtools.supervisor.files import parse_env_file
+from webapp.devtools.supervisor.part import PartState, PartStatus
+from webapp.devtools.supervisor.ports import find_free_port
 from webapp.devtools.supervisor.state import RunFolder
 
 READY_SECONDS = 180
@@ -22,8 +22,8 @@ PORTS = [name.upper() for name in Settings.model_fields if name.endswith("port")
 # Minutes of waiting prove no more than seconds.
 SHORT = {
     "HOLD_SECONDS": "40",
-    "REVIEW_FROM": "100",
-    "LEAVE_OUT": "ray, agents, demo data",
+    "REVIEW_THRESHOLD": "100",
+    "DISABLED_PARTS": "ray, agents, demo data",
 }
 
 
@@ -32,60 +32,64 @@ class CannotProve(Exception):
 
 
 @dataclass(frozen=True)
-class Platform:
+class PlatformUnderTest:
     """Where the shop, its books and its Stripe are."""
 
     address: str
     database_url: str
     jwt_secret: str
-    stripe: str
-    var: Path
+    stripe_url: str
+    var_dir: Path
     pid: int | None = None
     """Of the supervisor, when the platform is ours to kill parts of."""
 
     @property
-    def api(self) -> str:
+    def api_url(self) -> str:
         return f"{self.address}/api/v1"
 
     @property
-    def mails(self) -> Path | None:
+    def mail_dir(self) -> Path | None:
         """What it has sent, where we can look."""
-        return self.var / "mail" if self.pid is not None else None
+        return self.var_dir / "mail" if self.pid is not None else None
 
-    def parts(self) -> dict[str, Status]:
-        running = RunFolder(self.var).read()
+    def parts(self) -> dict[str, PartStatus]:
+        running = RunFolder(self.var_dir).read_state()
         return {part.name: part for part in running.parts} if running else {}
 
-    def is_well(self) -> bool:
+    def is_healthy(self) -> bool:
         parts = self.parts().values()
         return bool(parts) and all(
-            part.state in {State.HEALTHY, State.DONE} and part.probe.problem() is None
+            part.state in {PartState.HEALTHY, PartState.DONE}
+            and part.probe.find_problem() is None
             for part in parts
         )
 
 
-def running_platform(settings: Settings) -> Platform:
+def require_running_platform(settings: Settings) -> PlatformUnderTest:
     """The one that `make run` started. Raises `CannotProve`."""
     if settings.stripe_api_base is None:
         raise CannotProve("A proof needs the Stripe simulator: it must break things")
-    return Platform(
+    return PlatformUnderTest(
         address=settings.web_address,
         database_url=settings.require_database_url(),
         jwt_secret=settings.require_jwt_secret(),
-        stripe=settings.stripe_api_base,
-        var=settings.var_dir.resolve(),
+        stripe_url=settings.stripe_api_base,
+        var_dir=settings.var_dir.resolve(),
     )
 
 
 @contextmanager
-def own_platform(
-    var: Path, *, source: Path = PROJECT, changes: Mapping[str, str] | None = None
-) -> Iterator[Platform]:
+def start_platform(
+    var: Path,
+    *,
+    source: Path = PROJECT_ROOT,
+    env_overrides: Mapping[str, str] | None = None,
+) -> Iterator[PlatformUnderTest]:
     """Started from the code in `source` on free ports; stopped at the end.
 
     Raises `CannotProve` when it does not come up.
     """
-    environment = _environment(var, source) | dict(changes or {})
+    environment = _environment(var, source) | dict(env_overrides or {})
     var.mkdir(parents=True, exist_ok=True)
     with (var / "terminal.log").open("wb") as terminal:
         process = subprocess.Popen(
@@ -106,7 +110,7 @@ def _environment(var: Path, source: Path) -> dict[str, str]:
     """Of ours, without whatever would lead it to a database or a Stripe of others."""
     ours = {name.upper() for name in Settings.model_fields}
     kept = {name: value for name, value in os.environ.items() if name not in ours}
-    ports = {name: str(some_free_port()) for name in PORTS}
+    ports = {name: str(find_free_port()) for name in PORTS}
     return {
         **kept,
         **ports,
@@ -119,26 +123,26 @@ def _environment(var: Path, source: Path) -> dict[str, str]:
 
 def _when_well(
     process: subprocess.Popen[bytes], var: Path, environment: Mapping[str, str]
-) -> Platform:
+) -> PlatformUnderTest:
     deadline = time.monotonic() + READY_SECONDS
     while process.poll() is None and time.monotonic() < deadline:
         if (var / PLATFORM_ENV).exists():
             platform = _platform(process.pid, var, environment)
-            if platform.is_well():
+            if platform.is_healthy():
                 return platform
         time.sleep(POLL_SECONDS)
     last = (var / "terminal.log").read_text(errors="replace")[-2000:]
     raise CannotProve(f"The platform of the proof did not start:\n{last}")
 
 
-def _platform(pid: int, var: Path, environment: Mapping[str, str]) -> Platform:
-    known = assignments((var / PLATFORM_ENV).read_text())
-    return Platform(
+def _platform(pid: int, var: Path, environment: Mapping[str, str]) -> PlatformUnderTest:
+    known = parse_env_file((var / PLATFORM_ENV).read_text())
+    return PlatformUnderTest(
         address=f"http://127.0.0.1:{environment['PORT']}",
         database_url=known["DATABASE_URL"],
         jwt_secret=known["JWT_SECRET"],
-        stripe=known["STRIPE_API_BASE"],
-        var=var,
+        stripe_url=known["STRIPE_API_BASE"],
+        var_dir=var,
         pid=pid,
     )
 

@@ -9,31 +9,34 @@ from typing import Any
 
 import psutil
 
-from webapp.devtools.prove.run import Options, Outcome
-from webapp.devtools.prove.tally import Tally
+from webapp.devtools.prove.counters import Counters
+from webapp.devtools.prove.run import ProofOptions, ProofOutcome
 
 GB = 1_000_000_000
 
 
-def as_data(options: Options, outcome: Outcome, tally: Tally) -> dict[str, Any]:
+def build_report(
+    options: ProofOptions, outcome: ProofOutcome, tally: Counters
+) -> dict[str, Any]:
     return {
         "passed": outcome.passed,
         "seed": options.seed,
-        "command": command_of(options),
-        "began": outcome.began.isoformat(timespec="seconds"),
+        "command": format_command(options),
+        "began": outcome.started_at.isoformat(timespec="seconds"),
         "machine": machine(),
         "shoppedSeconds": round(outcome.shopped_seconds, 1),
         "settledSeconds": round(outcome.settled_seconds, 1),
-        "becameQuiet": outcome.quiet,
-        "counts": dict(sorted(tally.counts().items())),
+        "becameQuiet": outcome.is_quiescent,
+        "counts": dict(sorted(tally.snapshot().items())),
         "killed": dict(Counter(outcome.killed).most_common()),
         "orderSeconds": {
-            f"p{percent}": round(tally.percentile(percent), 3) for percent in (50, 95)
+            f"p{percent}": round(tally.latency_percentile(percent), 3)
+            for percent in (50, 95)
         },
         "invariants": [
             {
                 "name": verdict.name,
-                "says": verdict.says,
+                "says": verdict.statement,
                 "holds": verdict.holds,
                 "offenders": list(verdict.offenders),
             }
@@ -42,7 +45,7 @@ def as_data(options: Options, outcome: Outcome, tally: Tally) -> dict[str, Any]:
     }
 
 
-def command_of(options: Options) -> str:
+def format_command(options: ProofOptions) -> str:
     chaos = " --chaos" if options.chaos else ""
     whose = " --against-running" if options.against_running else ""
     return (
@@ -61,7 +64,7 @@ def machine() -> dict[str, Any]:
     }
 
 
-def as_markdown(data: dict[str, Any]) -> str:
+def render_markdown(data: dict[str, Any]) -> str:
     word = "passed" if data["passed"] else "FAILED"
     seconds, about = data["orderSeconds"], data["machine"]
     place = (
@@ -100,7 +103,7 @@ def _row(rule: dict[str, Any]) -> str:
     return f"| {rule['name']} | {'yes' if rule['holds'] else broken} | {rule['says']} |"
 
 
-def write(folder: Path, data: dict[str, Any]) -> None:
+def write_report(folder: Path, data: dict[str, Any]) -> None:
     folder.mkdir(parents=True, exist_ok=True)
     (folder / "proof.json").write_text(json.dumps(data, indent=2) + "\n")
-    (folder / "proof.md").write_text(as_markdown(data))
+    (folder / "proof.md").write_text(render_markdown(data))

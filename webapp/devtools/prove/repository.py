@@ -8,7 +8,7 @@ from sqlalchemy.orm import Session
 from webapp.catalog.models import Variant
 from webapp.db.idempotency import IdempotencyKey
 from webapp.db.outbox import OutboxMessage
-from webapp.devtools.prove.told import Booked
+from webapp.devtools.prove.observations import StoredOrder
 from webapp.notifications.events import Channel
 from webapp.notifications.models import SentNotification
 from webapp.orders.models import Order, OrderEvent, OrderItem
@@ -24,12 +24,12 @@ UNSOLD = (
 )
 
 
-def open_promises(session: Session) -> int:
+def count_open_messages(session: Session) -> int:
     return (
         session.scalar(
             select(func.count()).where(
                 OutboxMessage.done_at.is_(None),
-                OutboxMessage.failed_at.is_(None),
+                OutboxMessage.dead_lettered_at.is_(None),
                 or_(*(OutboxMessage.job.like(jobs) for jobs in OF_ORDERS)),
             )
         )
@@ -37,7 +37,7 @@ def open_promises(session: Session) -> int:
     )
 
 
-def hurry(session: Session, *, later_than: timedelta) -> None:
+def retry_failed_now(session: Session, *, due_after: timedelta) -> None:
     """Try again now what has failed and would be tried again only much later.
 
     A try that was handed over or runs already is left alone: its `due_at` is its lease.
@@ -46,16 +46,16 @@ def hurry(session: Session, *, later_than: timedelta) -> None:
         update(OutboxMessage)
         .where(
             OutboxMessage.done_at.is_(None),
-            OutboxMessage.failed_at.is_(None),
+            OutboxMessage.dead_lettered_at.is_(None),
             OutboxMessage.last_error.is_not(None),
-            OutboxMessage.sent_at.is_(None),
-            OutboxMessage.due_at > func.now() + later_than,
+            OutboxMessage.dispatched_at.is_(None),
+            OutboxMessage.due_at > func.now() + due_after,
         )
         .values(due_at=func.now())
     )
 
 
-def orders_that_wait(session: Session, buyers: Sequence[UUID]) -> int:
+def count_unpaid_orders(session: Session, buyers: Sequence[UUID]) -> int:
     return (
         session.scalar(
             select(func.count()).where(
@@ -66,23 +66,23 @@ def orders_that_wait(session: Session, buyers: Sequence[UUID]) -> int:
     )
 
 
-def booked(session: Session, buyers: Sequence[UUID]) -> list[Booked]:
+def list_orders(session: Session, buyers: Sequence[UUID]) -> list[StoredOrder]:
     rows = session.execute(
         select(
             Order.id,
             Order.customer_id,
-            Order.request_key,
+            Order.idempotency_key,
             Order.status,
             Order.payment_status,
         ).where(Order.customer_id.in_(buyers))
     )
     return [
-        Booked(str(id_), str(buyer), key, status, paid)
+        StoredOrder(str(id_), str(buyer), key, status, paid)
         for id_, buyer, key, status, paid in rows
     ]
 
 
-def numbers_of_paid(session: Session, buyers: Sequence[UUID]) -> Sequence[int]:
+def list_paid_order_numbers(session: Session, buyers: Sequence[UUID]) -> Sequence[int]:
     """Of the orders that were paid in time, also of those cancelled since."""
     return session.scalars(
         select(Order.number)
@@ -91,7 +91,7 @@ def numbers_of_paid(session: Session, buyers: Sequence[UUID]) -> Sequence[int]:
     ).all()
 
 
-def told_by_mail(session: Session) -> Sequence[str]:
+def list_mail_event_keys(session: Session) -> Sequence[str]:
     """What somebody was to be told of, as `event:id:recipient`."""
     return session.scalars(
         select(SentNotification.event_key).where(
@@ -100,14 +100,14 @@ def told_by_mail(session: Session) -> Sequence[str]:
     ).all()
 
 
-def units_left(session: Session, variants: Sequence[UUID]) -> dict[UUID, int]:
+def find_units_on_hand(session: Session, variants: Sequence[UUID]) -> dict[UUID, int]:
     rows = session.execute(
         select(Variant.id, Variant.on_hand).where(Variant.id.in_(variants))
     )
     return {row.id: row.on_hand for row in rows}
 
 
-def units_sold(session: Session, variants: Sequence[UUID]) -> dict[UUID, int]:
+def sum_units_sold(session: Session, variants: Sequence[UUID]) -> dict[UUID, int]:
     """By what orders say, whatever happened to the stock."""
     rows = session.execute(
         select(OrderItem.variant_id, func.sum(OrderItem.quantity))
@@ -122,7 +122,7 @@ def units_sold(session: Session, variants: Sequence[UUID]) -> dict[UUID, int]:
     return {variant_id: int(sold) for variant_id, sold in rows if variant_id}
 
 
-def stored_server_errors(session: Session) -> list[str]:
+def list_stored_server_errors(session: Session) -> list[str]:
     return list(
         session.scalars(select(IdempotencyKey.key).where(IdempotencyKey.status >= 500))
     )

@@ -12,65 +12,69 @@ from typing import Any
 import httpx
 
 from webapp.db.session import Database
-from webapp.devtools.prove import quiet
-from webapp.devtools.prove.buyer import Buyer
-from webapp.devtools.prove.chaos import Killer
-from webapp.devtools.prove.errands import (
-    EVERYTHING,
-    Errand,
-    Mix,
-    draw_errands,
-    stock_of_shelves,
+from webapp.devtools.prove import quiescence
+from webapp.devtools.prove.buyer import SimulatedBuyer
+from webapp.devtools.prove.chaos import ProcessKiller
+from webapp.devtools.prove.counters import Counters
+from webapp.devtools.prove.faults import FAULTS, FaultInjector, SimulatorClient
+from webapp.devtools.prove.observations import Observation, Verdict
+from webapp.devtools.prove.platform import CannotProve, PlatformUnderTest
+from webapp.devtools.prove.scenarios import (
+    DEFAULT_MIX,
+    Scenario,
+    WorkloadMix,
+    draw_scenarios,
+    draw_stock_levels,
 )
-from webapp.devtools.prove.faults import FAULTS, Breaker, Stripe
-from webapp.devtools.prove.platform import CannotProve, Platform
-from webapp.devtools.prove.scene import Scene, clear_scene, set_scene
-from webapp.devtools.prove.tally import Tally
-from webapp.devtools.prove.told import Told, Verdict
-from webapp.devtools.prove.verdicts import judge
+from webapp.devtools.prove.setup import ShopFixture, set_up_shop, tear_down_shop
+from webapp.devtools.prove.verdicts import evaluate_invariants
 from webapp.kit.clock import utc_now
 
 BACK_SECONDS = 60
 
 
 @dataclass(frozen=True)
-class Options:
+class ProofOptions:
     orders: int = 2000
     buyers: int = 32
     chaos: bool = False
     against_running: bool = False
     seed: int = 1
-    mix: Mix = EVERYTHING
+    mix: WorkloadMix = DEFAULT_MIX
     faults: tuple[dict[str, Any], ...] = FAULTS
-    shop_seconds: float = 1800
+    max_shopping_s: float = 1800
     """Buyers begin no new errand after this long."""
-    patience_seconds: float = 240
+    retry_timeout_s: float = 240
     """How long a buyer tries again: longer than the shop needs to come back."""
-    settle_seconds: float = 1200
+    quiescence_timeout_s: float = 1200
     """How long what is under way may take to come to an end."""
 
 
 @dataclass
-class Outcome:
-    began: datetime
+class ProofOutcome:
+    started_at: datetime
     shopped_seconds: float = 0
     settled_seconds: float = 0
-    quiet: bool = False
+    is_quiescent: bool = False
     killed: list[str] = field(default_factory=list)
     verdicts: list[Verdict] = field(default_factory=list)
 
     @property
     def passed(self) -> bool:
-        return self.quiet and all(verdict.holds for verdict in self.verdicts)
+        return self.is_quiescent and all(verdict.holds for verdict in self.verdicts)
 
 
-def prove(
-    platform: Platform, options: Options, tally: Tally, *, note: Callable[[str], None]
-) -> Outcome:
+def run_proof(
+    platform: PlatformUnderTest,
+    options: ProofOptions,
+    tally: Counters,
+    *,
+    on_progress: Callable[[str], None],
+) -> ProofOutcome:
     """Raises `CannotProve`."""
-    db = Database.at(platform.database_url, pool_size=2)
+    db = Database.from_url(platform.database_url, pool_size=2)
     try:
-        return _prove(db, platform, options, tally, note)
+        return _prove(db, platform, options, tally, on_progress)
     except httpx.HTTPError as problem:
         raise CannotProve(f"The simulator does not answer: {problem}") from problem
     finally:
@@ -79,61 +83,63 @@ def prove(
 
 def _prove(
     db: Database,
-    platform: Platform,
-    options: Options,
-    tally: Tally,
+    platform: PlatformUnderTest,
+    options: ProofOptions,
+    tally: Counters,
     note: Callable[[str], None],
-) -> Outcome:
+) -> ProofOutcome:
     random = Random(options.seed)  # noqa: S311 - repeatable, not secret
-    units = stock_of_shelves(random, orders=options.orders)
-    errands = draw_errands(
-        random, orders=options.orders, shelves=units, mix=options.mix
+    units = draw_stock_levels(random, orders=options.orders)
+    errands = draw_scenarios(
+        random, orders=options.orders, stock_levels=units, mix=options.mix
     )
-    outcome = Outcome(utc_now())
-    stripe = Stripe(platform.stripe, random, options.faults)
-    name = f"{outcome.began:%y%m%d%H%M%S}-{options.seed}"
-    scene = set_scene(db, platform, run=name, buyers=options.buyers, units=units)
+    outcome = ProofOutcome(utc_now())
+    stripe = SimulatorClient(platform.stripe_url, random, options.faults)
+    name = f"{outcome.started_at:%y%m%d%H%M%S}-{options.seed}"
+    scene = set_up_shop(
+        db, platform, run_id=name, buyers=options.buyers, stock_levels=units
+    )
     note("buyers buy")
     told = _shop(platform, options, scene, errands, stripe, tally, outcome)
     began = time.monotonic()
-    outcome.quiet = quiet.wait_for_quiet(
+    outcome.is_quiescent = quiescence.wait_for_quiescence(
         db,
         platform,
         stripe,
         buyers=[buyer.id for buyer in scene.buyers],
-        within=options.settle_seconds,
-        note=note,
+        timeout_s=options.quiescence_timeout_s,
+        on_progress=note,
     )
     outcome.settled_seconds = time.monotonic() - began
     note("looking at the books")
     with db.unit_of_work() as session:
-        outcome.verdicts = judge(
+        outcome.verdicts = evaluate_invariants(
             session,
-            scene=scene,
-            told=told,
-            mails=platform.mails,
-            stripe=stripe,
-            tally=tally,
-            since=outcome.began,
+            fixture=scene,
+            observations=told,
+            mail_dir=platform.mail_dir,
+            simulator=stripe,
+            counters=tally,
+            since=outcome.started_at,
         )
-    clear_scene(db, scene)
+    tear_down_shop(db, scene)
     return outcome
 
 
 def _shop(
-    platform: Platform,
-    options: Options,
-    scene: Scene,
-    errands: list[Errand],
-    stripe: Stripe,
-    tally: Tally,
-    outcome: Outcome,
-) -> list[Told]:
+    platform: PlatformUnderTest,
+    options: ProofOptions,
+    scene: ShopFixture,
+    errands: list[Scenario],
+    stripe: SimulatorClient,
+    tally: Counters,
+    outcome: ProofOutcome,
+) -> list[Observation]:
     """Buyers buy while Stripe fails and, with chaos, parts are killed."""
     began = time.monotonic()
-    breaker = Breaker(stripe, tally)
+    breaker = FaultInjector(stripe, tally)
     chance = Random(options.seed)  # noqa: S311 - repeatable, not secret
-    killer = Killer(platform, chance, tally, note=outcome.killed.append)
+    killer = ProcessKiller(platform, chance, tally, on_kill=outcome.killed.append)
     breaker.start()
     if options.chaos:
         killer.start()
@@ -148,33 +154,35 @@ def _shop(
 
 
 def _all_buy(
-    platform: Platform,
-    options: Options,
-    scene: Scene,
-    errands: list[Errand],
-    tally: Tally,
-) -> list[Told]:
-    until, halt = time.monotonic() + options.shop_seconds, threading.Event()
-    most = max(errand.at_once for errand in errands)
+    platform: PlatformUnderTest,
+    options: ProofOptions,
+    scene: ShopFixture,
+    errands: list[Scenario],
+    tally: Counters,
+) -> list[Observation]:
+    until, halt = time.monotonic() + options.max_shopping_s, threading.Event()
+    most = max(errand.concurrency for errand in errands)
     with (
         # And one that cancels.
         ThreadPoolExecutor(options.buyers * (most + 1)) as hands,
         ThreadPoolExecutor(options.buyers) as pool,
     ):
         buyers = [
-            Buyer(
+            SimulatedBuyer(
                 person,
                 scene,
-                api=platform.api,
-                tally=tally,
-                hands=hands,
-                patience=options.patience_seconds,
-                halt=halt,
+                api=platform.api_url,
+                counters=tally,
+                executor=hands,
+                retry_timeout_s=options.retry_timeout_s,
+                stop_event=halt,
             )
             for person in scene.buyers
         ]
         shopping = [
-            pool.submit(buyer.shop, errands[number :: options.buyers], until=until)
+            pool.submit(
+                buyer.run_scenarios, errands[number :: options.buyers], until=until
+            )
             for number, buyer in enumerate(buyers)
         ]
         try:

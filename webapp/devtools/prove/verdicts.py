@@ -10,51 +10,54 @@ from pathlib import Path
 from sqlalchemy.orm import Session
 
 from webapp.devtools.prove import repository
-from webapp.devtools.prove.faults import Stripe
-from webapp.devtools.prove.line import INTERNAL_ERROR
-from webapp.devtools.prove.scene import Scene
-from webapp.devtools.prove.tally import Tally
-from webapp.devtools.prove.told import Told, Verdict, check_told
+from webapp.devtools.prove.counters import Counters
+from webapp.devtools.prove.faults import SimulatorClient
+from webapp.devtools.prove.observations import Observation, Verdict, check_observations
+from webapp.devtools.prove.setup import ShopFixture
+from webapp.devtools.prove.shop_client import INTERNAL_ERRORS
 from webapp.integrity import service as integrity
 from webapp.kit.clock import utc_now
-from webapp.notifications.service import mail_id
+from webapp.notifications.service import build_mail_id
 
 # A job of the schedule may be due just now.
 GRACE = timedelta(seconds=10)
 CONFIRMS = re.compile(r"Thank you for order (\d+)")
 
 
-def judge(
+def evaluate_invariants(
     session: Session,
     *,
-    scene: Scene,
-    told: Sequence[Told],
-    mails: Path | None,
-    stripe: Stripe,
-    tally: Tally,
+    fixture: ShopFixture,
+    observations: Sequence[Observation],
+    mail_dir: Path | None,
+    simulator: SimulatorClient,
+    counters: Counters,
     since: datetime,
 ) -> list[Verdict]:
-    state = stripe.state()
-    findings = integrity.check(
-        session, stripe=state["orders"], now=utc_now(), since=since, grace=GRACE
+    state = simulator.read_state()
+    findings = integrity.check_invariants(
+        session, stripe_ledger=state["orders"], now=utc_now(), since=since, grace=GRACE
     )
-    buyers = [buyer.id for buyer in scene.buyers]
-    booked = repository.booked(session, buyers)
-    paid = repository.numbers_of_paid(session, buyers)
+    buyers = [buyer.id for buyer in fixture.buyers]
+    booked = repository.list_orders(session, buyers)
+    paid = repository.list_paid_order_numbers(session, buyers)
     return [
-        *(Verdict(f.invariant.name, f.invariant.says, f.sample) for f in findings),
-        *check_told(told, booked),
-        _shelves(session, scene),
-        *(_mailed(session, mails, paid) if mails is not None else []),
+        *(
+            Verdict(f.invariant.name, f.invariant.description, f.sample)
+            for f in findings
+        ),
+        *check_observations(observations, booked),
+        _shelves(session, fixture),
+        *(_mailed(session, mail_dir, paid) if mail_dir is not None else []),
         Verdict(
             "no-server-error-stored",
             "No 5xx was stored under an Idempotency-Key",
-            repository.stored_server_errors(session),
+            repository.list_stored_server_errors(session),
         ),
         Verdict(
             "no-internal-error",
             "No request ended in an error that nobody had thought of (500)",
-            ["500"] * tally.counts().get(INTERNAL_ERROR, 0),
+            ["500"] * counters.snapshot().get(INTERNAL_ERRORS, 0),
         ),
         Verdict(
             "webhooks-are-taken",
@@ -64,14 +67,14 @@ def judge(
     ]
 
 
-def _shelves(session: Session, scene: Scene) -> Verdict:
-    variants = [shelf.variant_id for shelf in scene.shelves]
-    left = repository.units_left(session, variants)
-    sold = repository.units_sold(session, variants)
+def _shelves(session: Session, scene: ShopFixture) -> Verdict:
+    variants = [shelf.variant_id for shelf in scene.products]
+    left = repository.find_units_on_hand(session, variants)
+    sold = repository.sum_units_sold(session, variants)
     wrong = [
         str(shelf.variant_id)
-        for shelf in scene.shelves
-        if left[shelf.variant_id] + sold.get(shelf.variant_id, 0) != shelf.units
+        for shelf in scene.products
+        if left[shelf.variant_id] + sold.get(shelf.variant_id, 0) != shelf.initial_units
     ]
     return Verdict(
         "nothing-oversold",
@@ -90,7 +93,7 @@ def _mailed(
         for subject in mails.values()
         if (found := CONFIRMS.match(subject))
     )
-    told = {str(mail_id(key)) for key in repository.told_by_mail(session)}
+    told = {str(build_mail_id(key)) for key in repository.list_mail_event_keys(session)}
     return (
         Verdict(
             "mailed-once",

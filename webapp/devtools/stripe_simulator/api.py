@@ -11,23 +11,23 @@ from webapp.devtools.stripe_simulator import (
     payment_methods,
     refunds,
 )
-from webapp.devtools.stripe_simulator.calls import Call
-from webapp.devtools.stripe_simulator.listing import listed
-from webapp.devtools.stripe_simulator.parameters import Shape, text
-from webapp.devtools.stripe_simulator.problems import Answer, StripeProblem
+from webapp.devtools.stripe_simulator.context import OperationContext
+from webapp.devtools.stripe_simulator.errors import StripeApiError, StripeResult
+from webapp.devtools.stripe_simulator.listing import build_list_schema
+from webapp.devtools.stripe_simulator.parameters import ParameterSchema, text
 
-Run = Callable[..., Answer]
+Run = Callable[..., StripeResult]
 
 
 @dataclass(frozen=True)
-class Operation:
+class StripeOperation:
     method: str
     path: str
     name: str
-    params: Shape
+    params: ParameterSchema
     run: Run
 
-    def ids_in(self, segments: list[str]) -> tuple[str, ...] | None:
+    def match_path(self, segments: list[str]) -> tuple[str, ...] | None:
         """The ids that stand where the path has `*`; None when it is another path."""
         pattern = self.path.split("/")
         if len(pattern) != len(segments):
@@ -38,113 +38,123 @@ class Operation:
         return tuple(got for want, got in pairs if want == "*")
 
 
-def _retrieve(kind: str, call: Call, _params: dict[str, Any], object_id: str) -> Answer:
-    return Answer(200, listing.require(call, kind, object_id))
+def _retrieve(
+    kind: str, call: OperationContext, _params: dict[str, Any], object_id: str
+) -> StripeResult:
+    return StripeResult(200, listing.require_object(call, kind, object_id))
 
 
-def _retrieve_intent(call: Call, _params: dict[str, Any], intent_id: str) -> Answer:
-    intent = listing.require(call, "payment_intent", intent_id, param="intent")
-    return Answer(200, intent)
+def _retrieve_intent(
+    call: OperationContext, _params: dict[str, Any], intent_id: str
+) -> StripeResult:
+    intent = listing.require_object(call, "payment_intent", intent_id, param="intent")
+    return StripeResult(200, intent)
 
 
 def _list(
-    kind: str, url: str, parent: str | None, call: Call, params: dict[str, Any]
-) -> Answer:
+    kind: str,
+    url: str,
+    parent: str | None,
+    call: OperationContext,
+    params: dict[str, Any],
+) -> StripeResult:
     owner = params.get(parent) if parent else None
-    return listing.page(call, params, kind=kind, url=url, parent=owner)
+    return listing.list_objects(call, params, kind=kind, url=url, parent=owner)
 
 
 INTENTS = "/v1/payment_intents"
 OPERATIONS = (
-    Operation(
+    StripeOperation(
         "POST", INTENTS, "payment_intents.create", intents.CREATE, intents.create
     ),
-    Operation(
+    StripeOperation(
         "GET",
         INTENTS,
         "payment_intents.list",
-        listed(),
+        build_list_schema(),
         partial(_list, "payment_intent", INTENTS, None),
     ),
-    Operation(
+    StripeOperation(
         "GET",
         f"{INTENTS}/*",
         "payment_intents.retrieve",
         listing.RETRIEVE,
         _retrieve_intent,
     ),
-    Operation(
+    StripeOperation(
         "POST", f"{INTENTS}/*", "payment_intents.update", intents.UPDATE, intents.update
     ),
-    Operation(
+    StripeOperation(
         "POST",
         f"{INTENTS}/*/confirm",
         "payment_intents.confirm",
         intents.CONFIRM,
         intents.confirm,
     ),
-    Operation(
+    StripeOperation(
         "POST",
         f"{INTENTS}/*/capture",
         "payment_intents.capture",
         intents.CAPTURE,
         intents.capture,
     ),
-    Operation(
+    StripeOperation(
         "POST",
         f"{INTENTS}/*/cancel",
         "payment_intents.cancel",
         intents.CANCEL,
         intents.cancel,
     ),
-    Operation(
+    StripeOperation(
         "POST",
         "/v1/payment_methods",
         "payment_methods.create",
         payment_methods.CREATE,
         payment_methods.create,
     ),
-    Operation(
+    StripeOperation(
         "GET",
         "/v1/payment_methods/*",
         "payment_methods.retrieve",
         payment_methods.RETRIEVE,
         payment_methods.retrieve,
     ),
-    Operation(
+    StripeOperation(
         "GET",
         "/v1/charges",
         "charges.list",
-        listed(payment_intent=text()),
+        build_list_schema(payment_intent=text()),
         partial(_list, "charge", "/v1/charges", "payment_intent"),
     ),
-    Operation(
+    StripeOperation(
         "GET",
         "/v1/charges/*",
         "charges.retrieve",
         listing.RETRIEVE,
         partial(_retrieve, "charge"),
     ),
-    Operation("POST", refunds.URL, "refunds.create", refunds.CREATE, refunds.create),
-    Operation("GET", refunds.URL, "refunds.list", refunds.LIST, refunds.list_),
-    Operation(
+    StripeOperation(
+        "POST", refunds.URL, "refunds.create", refunds.CREATE, refunds.create
+    ),
+    StripeOperation("GET", refunds.URL, "refunds.list", refunds.LIST, refunds.list_),
+    StripeOperation(
         "GET",
         "/v1/refunds/*",
         "refunds.retrieve",
         listing.RETRIEVE,
         partial(_retrieve, "refund"),
     ),
-    Operation(
+    StripeOperation(
         "POST", "/v1/refunds/*", "refunds.update", refunds.UPDATE, refunds.update
     ),
-    Operation(
+    StripeOperation(
         "GET",
         "/v1/events",
         "events.list",
-        listed(type=text()),
+        build_list_schema(type=text()),
         partial(_list, "event", "/v1/events", "type"),
     ),
-    Operation(
+    StripeOperation(
         "GET",
         "/v1/events/*",
         "events.retrieve",
@@ -154,11 +164,11 @@ OPERATIONS = (
 )
 
 
-def find_operation(method: str, path: str) -> tuple[Operation, tuple[str, ...]]:
+def find_operation(method: str, path: str) -> tuple[StripeOperation, tuple[str, ...]]:
     segments = path.split("/")
     for operation in OPERATIONS:
         if operation.method == method:
-            ids = operation.ids_in(segments)
+            ids = operation.match_path(segments)
             if ids is not None:
                 return operation, ids
-    raise StripeProblem(f"Unrecognized request URL ({method}: {path}).", status=404)
+    raise StripeApiError(f"Unrecognized request URL ({method}: {path}).", status=404)

@@ -12,9 +12,16 @@ from flask.typing import ResponseReturnValue
 from pydantic import BaseModel, ConfigDict, ValidationError
 from werkzeug.exceptions import HTTPException
 
-from webapp.devtools.stripe_simulator.desk import Asked, HangUp
+from webapp.devtools.stripe_simulator.errors import (
+    StripeApiError,
+    build_api_error,
+    resource_missing_error,
+)
 from webapp.devtools.stripe_simulator.faults import Fault
-from webapp.devtools.stripe_simulator.problems import StripeProblem, api_error, missing
+from webapp.devtools.stripe_simulator.request_handler import (
+    ConnectionDropped,
+    StripeRequest,
+)
 from webapp.devtools.stripe_simulator.simulator import Simulator
 
 MAX_BODY = 1_000_000
@@ -46,7 +53,7 @@ def create_app(simulator: Simulator) -> Flask:
     app.register_blueprint(stripe)
     app.register_blueprint(people)
     app.register_blueprint(control)
-    app.register_error_handler(StripeProblem, _refused)
+    app.register_error_handler(StripeApiError, _refused)
     app.register_error_handler(ValidationError, _malformed)
     app.register_error_handler(HTTPException, _misrouted)
     app.register_error_handler(500, _broken)
@@ -62,15 +69,17 @@ def _simulator() -> Simulator:
 def api(_rest: str) -> ResponseReturnValue:
     raw = request.get_data() if request.method == "POST" else request.query_string
     pairs = parse_qsl(raw.decode(errors="replace"), keep_blank_values=True)
-    asked = Asked(request.method, request.path, tuple(pairs), dict(request.headers))
+    asked = StripeRequest(
+        request.method, request.path, tuple(pairs), dict(request.headers)
+    )
     try:
-        reply = _simulator().desk.answer(asked)
-    except HangUp:
+        reply = _simulator().request_handler.handle(asked)
+    except ConnectionDropped:
         return _hang_up()
     finally:
         if request.method == "POST":
-            _simulator().news()
-    return json.dumps(reply.answer.body), reply.answer.status, JSON | reply.headers
+            _simulator().wake_webhook_sender()
+    return json.dumps(reply.result.body), reply.result.status, JSON | reply.headers
 
 
 def _hang_up() -> ResponseReturnValue:
@@ -84,7 +93,7 @@ def _hang_up() -> ResponseReturnValue:
 
 @people.get("/")
 def payments() -> ResponseReturnValue:
-    return render_template("payments.html", intents=_simulator().recent())
+    return render_template("payments.html", intents=_simulator().list_recent_intents())
 
 
 @people.get("/healthz")
@@ -96,7 +105,7 @@ def healthz() -> ResponseReturnValue:
 def challenge(intent_id: str) -> ResponseReturnValue:
     found = _simulator().find_intent(intent_id)
     if found is None:
-        raise missing("payment_intent", intent_id, param="intent")
+        raise resource_missing_error("payment_intent", intent_id, param="intent")
     return render_template("challenge.html", intent=found[0])
 
 
@@ -119,7 +128,7 @@ def answer_challenge(intent_id: str) -> ResponseReturnValue:
 
 @control.get("/state")
 def state() -> ResponseReturnValue:
-    return _simulator().state(request.args.get("order_id"))
+    return _simulator().read_state(request.args.get("order_id"))
 
 
 @control.post("/authenticate/<intent_id>")
@@ -136,7 +145,7 @@ def fail_refund(refund_id: str) -> ResponseReturnValue:
 
 @control.get("/faults")
 def list_faults() -> ResponseReturnValue:
-    return {"faults": _simulator().faults.listed()}
+    return {"faults": _simulator().faults.list_faults()}
 
 
 @control.post("/faults")
@@ -156,13 +165,13 @@ def subscribe() -> ResponseReturnValue:
     wanted = Subscription.model_validate_json(request.get_data())
     endpoint = _simulator().endpoint
     if endpoint is None:
-        raise StripeProblem("There is no webhook endpoint: set STRIPE_WEBHOOK_SECRET")
+        raise StripeApiError("There is no webhook endpoint: set STRIPE_WEBHOOK_SECRET")
     endpoint.enabled_events = wanted.enabled_events
     return {"url": endpoint.url, "enabled_events": endpoint.enabled_events}
 
 
-def _refused(problem: StripeProblem) -> ResponseReturnValue:
-    return problem.answer.body, problem.status
+def _refused(problem: StripeApiError) -> ResponseReturnValue:
+    return problem.result.body, problem.status
 
 
 def _malformed(problem: ValidationError) -> ResponseReturnValue:
@@ -174,9 +183,9 @@ def _misrouted(problem: HTTPException) -> ResponseReturnValue:
     message = f"Unrecognized request URL ({request.method}: {request.path})."
     if status != 404:
         message = problem.description or problem.name
-    return StripeProblem(message, status=status).answer.body, status
+    return StripeApiError(message, status=status).result.body, status
 
 
 def _broken(_problem: Exception) -> ResponseReturnValue:
-    answer = api_error()
+    answer = build_api_error()
     return answer.body, answer.status

@@ -12,7 +12,7 @@ METHOD_PREFIX = "pm_card_"
 TOKEN_PREFIX = "tok_"  # noqa: S105 - the public prefix of test tokens
 
 
-class Authentication(StrEnum):
+class AuthenticationRequirement(StrEnum):
     """When the bank wants to see the customer."""
 
     NEVER = "never"
@@ -38,7 +38,7 @@ class Card:
     funding: str = "credit"
     country: str = "US"
     decline: Decline | None = None
-    authentication: Authentication = Authentication.NEVER
+    authentication: AuthenticationRequirement = AuthenticationRequirement.NEVER
     cvc_check: str = "pass"
 
     @property
@@ -90,7 +90,7 @@ AUTHENTICATION_REQUIRED = Decline(
     "Your card was declined. This transaction requires authentication.",
 )
 
-_ALWAYS = Authentication.ALWAYS
+_ALWAYS = AuthenticationRequirement.ALWAYS
 
 _CARDS = (
     Card("4242424242424242"),
@@ -116,7 +116,11 @@ _CARDS = (
     Card("4100000000000019", decline=BLOCKED),
     Card("4000002500003155", country="FR", authentication=_ALWAYS),
     Card("4000002760003184", country="DE", authentication=_ALWAYS),
-    Card("4000003800000446", country="DK", authentication=Authentication.ON_SESSION),
+    Card(
+        "4000003800000446",
+        country="DK",
+        authentication=AuthenticationRequirement.ON_SESSION,
+    ),
     Card(
         "4000008260003178", country="GB", decline=INSUFFICIENT, authentication=_ALWAYS
     ),
@@ -166,7 +170,7 @@ _NAMES = {
 }
 
 
-def card_named(alias: str) -> Card | None:
+def find_card_by_alias(alias: str) -> Card | None:
     """The card behind `pm_card_visa`, `tok_chargeDeclined` and their like."""
     name = alias.removeprefix(METHOD_PREFIX).removeprefix(TOKEN_PREFIX)
     number = _NAMES.get(name)

@@ -13,7 +13,7 @@ from typing import Self
 from pydantic import BaseModel, ConfigDict, Field, PrivateAttr, model_validator
 
 
-class Kind(StrEnum):
+class FaultKind(StrEnum):
     # Of requests
     SLOW = "slow"
     """Waits `seconds`, then works: the key is in flight meanwhile."""
@@ -47,7 +47,7 @@ class Fault(BaseModel):
 
     model_config = ConfigDict(extra="forbid")
 
-    kind: Kind
+    kind: FaultKind
     target: str | None = None
     """An operation (`payment_intents.create`) or an event type; all when empty."""
     count: int | None = Field(default=1, ge=1)
@@ -64,7 +64,7 @@ class Fault(BaseModel):
         self._random = random.Random(self.seed)  # noqa: S311 - repeatable, not secret
         return self
 
-    def strikes(self, target: str) -> bool:
+    def try_trigger(self, target: str) -> bool:
         if self.target not in {None, target} or self.struck == self.count:
             return False
         hit = self._random.random() < self.probability
@@ -77,7 +77,7 @@ class Fault(BaseModel):
 
 
 @dataclass
-class Faults:
+class FaultRegistry:
     _armed: list[Fault] = field(default_factory=list)
     _lock: threading.Lock = field(default_factory=threading.Lock)
 
@@ -89,35 +89,35 @@ class Faults:
         with self._lock:
             self._armed.clear()
 
-    def listed(self) -> list[dict[str, object]]:
+    def list_faults(self) -> list[dict[str, object]]:
         with self._lock:
             return [fault.model_dump(mode="json") for fault in self._armed]
 
-    def draw(self, operation: str) -> dict[Kind, Fault]:
+    def trigger_request_faults(self, operation: str) -> dict[FaultKind, Fault]:
         """The faults that strike this request."""
         with self._lock:
             return {
                 fault.kind: fault
                 for fault in self._armed
-                if not fault.kind.of_webhooks and fault.strikes(operation)
+                if not fault.kind.of_webhooks and fault.try_trigger(operation)
             }
 
-    def plan(self, event_type: str, now: float) -> list[float | None]:
+    def plan_deliveries(self, event_type: str, now: float) -> list[float | None]:
         """When this event's deliveries are due; None is one that gets lost."""
         with self._lock:
             struck = [
                 fault
                 for fault in self._armed
-                if fault.kind.of_webhooks and fault.strikes(event_type)
+                if fault.kind.of_webhooks and fault.try_trigger(event_type)
             ]
             kinds = {fault.kind for fault in struck}
-            if Kind.LOSE_WEBHOOK in kinds:
+            if FaultKind.LOSE_WEBHOOK in kinds:
                 return [None]
             due: float | None = now + sum(_late(fault) for fault in struck)
-        return [due, due] if Kind.DUPLICATE_WEBHOOK in kinds else [due]
+        return [due, due] if FaultKind.DUPLICATE_WEBHOOK in kinds else [due]
 
 
 def _late(fault: Fault) -> float:
-    if fault.kind is Kind.DELAY_WEBHOOK:
+    if fault.kind is FaultKind.DELAY_WEBHOOK:
         return fault.seconds
-    return fault.lateness if fault.kind is Kind.REORDER_WEBHOOK else 0.0
+    return fault.lateness if fault.kind is FaultKind.REORDER_WEBHOOK else 0.0

@@ -4,7 +4,7 @@ import re
 from collections.abc import Iterable
 from typing import TypeAlias
 
-from webapp.devtools.stripe_simulator.problems import StripeProblem
+from webapp.devtools.stripe_simulator.errors import StripeApiError
 
 Value: TypeAlias = "str | dict[str, Value]"
 Form = dict[str, Value]
@@ -13,7 +13,7 @@ _NAME = re.compile(r"([^\[\]]+)((?:\[[^\[\]]*\])*)")
 _STEP = re.compile(r"\[([^\[\]]*)\]")
 
 
-def read_form(pairs: Iterable[tuple[str, str]]) -> Form:
+def parse_form(pairs: Iterable[tuple[str, str]]) -> Form:
     """Lists stay objects with the keys "0", "1", …: only the parameter's declaration
     knows whether `metadata[0]` is a list's first entry or a key of a mapping."""
     form: Form = {}
@@ -40,5 +40,5 @@ def _key(step: str, place: Form) -> str:
     return step or str(len(place))
 
 
-def _malformed(name: str) -> StripeProblem:
-    return StripeProblem(f"The parameter name {name!r} is malformed", param=name)
+def _malformed(name: str) -> StripeApiError:
+    return StripeApiError(f"The parameter name {name!r} is malformed", param=name)

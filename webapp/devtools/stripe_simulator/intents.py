@@ -2,175 +2,189 @@
 
 from typing import Any
 
-from webapp.devtools.stripe_simulator import objects, settlement
-from webapp.devtools.stripe_simulator.calls import Call
-from webapp.devtools.stripe_simulator.listing import require
+from webapp.devtools.stripe_simulator import objects, transitions
+from webapp.devtools.stripe_simulator.context import OperationContext
+from webapp.devtools.stripe_simulator.errors import Doc, StripeApiError, StripeResult
+from webapp.devtools.stripe_simulator.listing import require_object
 from webapp.devtools.stripe_simulator.parameters import (
-    Shape,
+    ParameterSchema,
+    array,
+    boolean,
     choice,
     email,
-    flag,
-    group,
     integer,
-    listing,
     metadata,
+    nested_object,
     text,
     url,
 )
-from webapp.devtools.stripe_simulator.payment_methods import card_of, require_method
-from webapp.devtools.stripe_simulator.problems import Answer, Doc, StripeProblem
-from webapp.devtools.stripe_simulator.terms import (
+from webapp.devtools.stripe_simulator.payment_methods import load_card, require_method
+from webapp.devtools.stripe_simulator.validation import (
     check_amount,
-    check_return,
-    choose_methods,
-    refuse_without_confirm,
-    require_currency,
+    check_return_url,
+    parse_currency,
+    reject_confirm_only_params,
+    set_payment_method_types,
 )
 
 OPEN = ("requires_payment_method", "requires_confirmation", "requires_action")
 
-_AUTOMATIC = Shape(
-    {"enabled": flag, "allow_redirects": choice("always", "never")},
+_AUTOMATIC = ParameterSchema(
+    {"enabled": boolean, "allow_redirects": choice("always", "never")},
     required=("enabled",),
 )
 _COMMON = {
     "description": text(max_length=1000),
-    "expand": listing(text()),
+    "expand": array(text()),
     "metadata": metadata,
     "payment_method": text(),
     "receipt_email": email,
     "statement_descriptor_suffix": text(max_length=22),
 }
 _CONFIRMING = {
-    "error_on_requires_action": flag,
-    "off_session": flag,
+    "error_on_requires_action": boolean,
+    "off_session": boolean,
     "return_url": url,
-    "use_stripe_sdk": flag,
+    "use_stripe_sdk": boolean,
 }
-CREATE = Shape(
+CREATE = ParameterSchema(
     {
         **_COMMON,
         **_CONFIRMING,
-        "allowed_payment_method_types": listing(text()),
+        "allowed_payment_method_types": array(text()),
         "amount": integer(minimum=1),
-        "automatic_payment_methods": group(_AUTOMATIC),
+        "automatic_payment_methods": nested_object(_AUTOMATIC),
         "capture_method": choice("automatic", "automatic_async", "manual"),
-        "confirm": flag,
+        "confirm": boolean,
         "confirmation_method": choice("automatic"),
         "currency": text(),
     },
     required=("amount", "currency"),
 )
-UPDATE = Shape({**_COMMON, "amount": integer(minimum=1)})
-CONFIRM = Shape(
+UPDATE = ParameterSchema({**_COMMON, "amount": integer(minimum=1)})
+CONFIRM = ParameterSchema(
     {
         **_CONFIRMING,
-        "expand": listing(text()),
+        "expand": array(text()),
         "payment_method": text(),
         "receipt_email": email,
     }
 )
-CAPTURE = Shape(
+CAPTURE = ParameterSchema(
     {
         "amount_to_capture": integer(minimum=1),
-        "expand": listing(text()),
+        "expand": array(text()),
         "metadata": metadata,
     }
 )
-CANCEL = Shape(
+CANCEL = ParameterSchema(
     {
         "cancellation_reason": choice(
             "duplicate", "fraudulent", "requested_by_customer", "abandoned"
         ),
-        "expand": listing(text()),
+        "expand": array(text()),
     }
 )
 
 
-def create(call: Call, params: dict[str, Any]) -> Answer:
-    intent = objects.payment_intent(
+def create(call: OperationContext, params: dict[str, Any]) -> StripeResult:
+    intent = objects.build_payment_intent(
         amount=params["amount"],
-        currency=require_currency(params["currency"]),
+        currency=parse_currency(params["currency"]),
         now=call.now,
     )
     check_amount(intent["amount"], intent["currency"])
-    choose_methods(intent, params)
+    set_payment_method_types(intent, params)
     if not params.get("confirm"):
-        refuse_without_confirm(params)
+        reject_confirm_only_params(params)
     intent["capture_method"] = params.get("capture_method", "automatic_async")
-    call.books.add(intent)
+    call.repository.insert_object(intent)
     _describe(call, intent, params)
-    call.books.save(intent)
-    call.emit("payment_intent.created", intent)
-    return _pay(call, intent, params) if params.get("confirm") else Answer(200, intent)
+    call.repository.update_object(intent)
+    call.emit_event("payment_intent.created", intent)
+    return (
+        _pay(call, intent, params)
+        if params.get("confirm")
+        else StripeResult(200, intent)
+    )
 
 
-def update(call: Call, params: dict[str, Any], intent_id: str) -> Answer:
+def update(
+    call: OperationContext, params: dict[str, Any], intent_id: str
+) -> StripeResult:
     intent = _require_open(call, intent_id, "updated")
     if "amount" in params:
         check_amount(params["amount"], intent["currency"])
         intent["amount"] = params["amount"]
     _describe(call, intent, params)
-    call.books.save(intent)
-    return Answer(200, intent)
+    call.repository.update_object(intent)
+    return StripeResult(200, intent)
 
 
-def confirm(call: Call, params: dict[str, Any], intent_id: str) -> Answer:
+def confirm(
+    call: OperationContext, params: dict[str, Any], intent_id: str
+) -> StripeResult:
     intent = _require_open(call, intent_id, "confirmed")
     _describe(call, intent, params)
     return _pay(call, intent, params)
 
 
-def capture(call: Call, params: dict[str, Any], intent_id: str) -> Answer:
-    intent = require(call, "payment_intent", intent_id, param="intent")
+def capture(
+    call: OperationContext, params: dict[str, Any], intent_id: str
+) -> StripeResult:
+    intent = require_object(call, "payment_intent", intent_id, param="intent")
     if intent["status"] != "requires_capture":
         raise _unexpected(intent, "captured", ("requires_capture",))
     amount: int = params.get("amount_to_capture") or intent["amount_capturable"]
     if amount > intent["amount_capturable"]:
-        raise StripeProblem(
+        raise StripeApiError(
             "The amount to capture is greater than the amount that was authorised",
             code="amount_too_large",
             param="amount_to_capture",
         )
     intent["metadata"] = _merged(intent["metadata"], params)
-    charge = require(call, "charge", intent["latest_charge"])
-    settlement.capture(call, intent, charge, amount)
-    return Answer(200, intent)
+    charge = require_object(call, "charge", intent["latest_charge"])
+    transitions.capture_charge(call, intent, charge, amount)
+    return StripeResult(200, intent)
 
 
-def cancel(call: Call, params: dict[str, Any], intent_id: str) -> Answer:
-    intent = require(call, "payment_intent", intent_id, param="intent")
+def cancel(
+    call: OperationContext, params: dict[str, Any], intent_id: str
+) -> StripeResult:
+    intent = require_object(call, "payment_intent", intent_id, param="intent")
     allowed = (*OPEN, "requires_capture")
     if intent["status"] not in allowed:
         raise _unexpected(intent, "canceled", allowed)
-    settlement.release(call, intent, params.get("cancellation_reason"))
-    return Answer(200, intent)
+    transitions.cancel_intent(call, intent, params.get("cancellation_reason"))
+    return StripeResult(200, intent)
 
 
-def authenticate(call: Call, intent_id: str, *, succeeds: bool) -> Doc:
+def authenticate(call: OperationContext, intent_id: str, *, succeeds: bool) -> Doc:
     """The customer answers their bank on the 3-D Secure page."""
-    intent = require(call, "payment_intent", intent_id, param="intent")
+    intent = require_object(call, "payment_intent", intent_id, param="intent")
     if intent["status"] != "requires_action":
         raise _unexpected(intent, "authenticated", ("requires_action",))
-    method = require(call, "payment_method", intent["payment_method"])
+    method = require_object(call, "payment_method", intent["payment_method"])
     if succeeds:
-        settlement.settle(call, intent, method, card_of(call, method))
+        transitions.charge_card(call, intent, method, load_card(call, method))
     else:
-        settlement.fail_authentication(call, intent, method)
+        transitions.fail_authentication(call, intent, method)
     return intent
 
 
-def _pay(call: Call, intent: Doc, params: dict[str, Any]) -> Answer:
+def _pay(call: OperationContext, intent: Doc, params: dict[str, Any]) -> StripeResult:
     if intent["payment_method"] is None:
-        raise StripeProblem(
+        raise StripeApiError(
             "This PaymentIntent has no payment method to be confirmed with",
             code="payment_intent_unexpected_state",
             payment_intent=intent,
         )
-    check_return(intent, params)
-    method = require(call, "payment_method", intent["payment_method"])
-    call.books.hide(intent["id"], {"return_url": params.get("return_url")})
-    return settlement.attempt(
+    check_return_url(intent, params)
+    method = require_object(call, "payment_method", intent["payment_method"])
+    call.repository.update_hidden(
+        intent["id"], {"return_url": params.get("return_url")}
+    )
+    return transitions.attempt_payment(
         call,
         intent,
         method,
@@ -179,7 +193,7 @@ def _pay(call: Call, intent: Doc, params: dict[str, Any]) -> Answer:
     )
 
 
-def _describe(call: Call, intent: Doc, params: dict[str, Any]) -> None:
+def _describe(call: OperationContext, intent: Doc, params: dict[str, Any]) -> None:
     """What may be said of an intent when it is made and later."""
     for name in ("description", "receipt_email", "statement_descriptor_suffix"):
         intent[name] = params.get(name, intent[name])
@@ -195,15 +209,15 @@ def _merged(notes: dict[str, str], params: dict[str, Any]) -> dict[str, str]:
     return {key: value for key, value in merged.items() if value}
 
 
-def _require_open(call: Call, intent_id: str, deed: str) -> Doc:
-    intent = require(call, "payment_intent", intent_id, param="intent")
+def _require_open(call: OperationContext, intent_id: str, deed: str) -> Doc:
+    intent = require_object(call, "payment_intent", intent_id, param="intent")
     if intent["status"] not in OPEN:
         raise _unexpected(intent, deed, OPEN)
     return intent
 
 
-def _unexpected(intent: Doc, deed: str, allowed: tuple[str, ...]) -> StripeProblem:
-    return StripeProblem(
+def _unexpected(intent: Doc, deed: str, allowed: tuple[str, ...]) -> StripeApiError:
+    return StripeApiError(
         f"This PaymentIntent could not be {deed} because it has a status of "
         f"{intent['status']}. Only one with a status of {' or '.join(allowed)} may be "
         f"{deed}.",

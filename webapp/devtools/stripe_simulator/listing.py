@@ -2,61 +2,63 @@
 
 from typing import Any
 
-from webapp.devtools.stripe_simulator.books import Range
-from webapp.devtools.stripe_simulator.calls import Call
-from webapp.devtools.stripe_simulator.parameters import (
-    Check,
-    Shape,
-    integer,
-    listing,
-    moments,
-    text,
-)
-from webapp.devtools.stripe_simulator.problems import (
-    Answer,
+from webapp.devtools.stripe_simulator.context import OperationContext
+from webapp.devtools.stripe_simulator.errors import (
     Doc,
-    StripeProblem,
-    missing,
+    StripeApiError,
+    StripeResult,
+    resource_missing_error,
 )
+from webapp.devtools.stripe_simulator.parameters import (
+    ParameterParser,
+    ParameterSchema,
+    array,
+    integer,
+    text,
+    time_range,
+)
+from webapp.devtools.stripe_simulator.repository import PageRequest
 
-RETRIEVE = Shape({"expand": listing(text())})
+RETRIEVE = ParameterSchema({"expand": array(text())})
 
 
-def listed(**more: Check) -> Shape:
+def build_list_schema(**more: ParameterParser) -> ParameterSchema:
     """The parameters of every list, and those of this one."""
-    return Shape(
+    return ParameterSchema(
         {
             "limit": integer(minimum=1, maximum=100),
             "starting_after": text(),
             "ending_before": text(),
-            "created": moments,
-            "expand": listing(text()),
+            "created": time_range,
+            "expand": array(text()),
             **more,
         }
     )
 
 
-def page(
-    call: Call,
+def list_objects(
+    call: OperationContext,
     params: dict[str, Any],
     *,
     kind: str,
     url: str,
     parent: str | None = None,
-) -> Answer:
+) -> StripeResult:
     if "starting_after" in params and "ending_before" in params:
-        raise StripeProblem("You may only give one of starting_after, ending_before")
+        raise StripeApiError("You may only give one of starting_after, ending_before")
     wanted = ("limit", "starting_after", "ending_before", "created")
-    span = Range(**{name: params[name] for name in wanted if name in params})
-    docs, has_more = call.books.page(kind, span, parent=parent)
+    span = PageRequest(**{name: params[name] for name in wanted if name in params})
+    docs, has_more = call.repository.list_objects(kind, span, parent=parent)
     body = {"object": "list", "data": docs, "has_more": has_more, "url": url}
-    return Answer(200, body)
+    return StripeResult(200, body)
 
 
-def require(call: Call, kind: str, object_id: str, *, param: str = "id") -> Doc:
-    doc = call.books.find(kind, object_id)
+def require_object(
+    call: OperationContext, kind: str, object_id: str, *, param: str = "id"
+) -> Doc:
+    doc = call.repository.find_object(kind, object_id)
     if doc is None:
-        raise missing(kind, object_id, param=param)
+        raise resource_missing_error(kind, object_id, param=param)
     return doc
 
 
@@ -68,7 +70,7 @@ _KINDS = {
 }
 
 
-def expand(call: Call, body: Doc, paths: list[str]) -> None:
+def expand_objects(call: OperationContext, body: Doc, paths: list[str]) -> None:
     """Put whole objects where their ids stand, as the request's `expand` asks."""
     for path in paths:
         first, *rest = path.split(".")
@@ -79,15 +81,15 @@ def expand(call: Call, body: Doc, paths: list[str]) -> None:
             _expand(call, body, [first, *rest], path)
 
 
-def _expand(call: Call, doc: Doc, steps: list[str], path: str) -> None:
+def _expand(call: OperationContext, doc: Doc, steps: list[str], path: str) -> None:
     for step in steps:
         kind = _KINDS.get(step)
         if kind is None or step not in doc:
-            raise StripeProblem(
+            raise StripeApiError(
                 f"This property cannot be expanded ({path}).", param="expand"
             )
         if isinstance(doc[step], str):
-            doc[step] = require(call, kind, doc[step])
+            doc[step] = require_object(call, kind, doc[step])
         if doc[step] is None:
             return
         doc = doc[step]

@@ -3,12 +3,12 @@
 import hashlib
 
 from webapp.devtools.stripe_simulator.cards import Card, Decline
+from webapp.devtools.stripe_simulator.errors import Doc
 from webapp.devtools.stripe_simulator.identifiers import new_id
-from webapp.devtools.stripe_simulator.problems import Doc
 
 API_VERSION = "2026-10-28.endive"
 
-NOBODY: Doc = {
+EMPTY_BILLING_DETAILS: Doc = {
     "address": {
         "city": None,
         "country": None,
@@ -24,16 +24,16 @@ NOBODY: Doc = {
 }
 
 
-def payment_method(
+def build_payment_method(
     card: Card, *, expiry: tuple[int, int], now: int, billing: Doc, metadata: Doc
 ) -> Doc:
     return {
         "id": new_id("pm"),
         "object": "payment_method",
         "allow_redisplay": "unspecified",
-        "billing_details": NOBODY
+        "billing_details": EMPTY_BILLING_DETAILS
         | billing
-        | {"address": NOBODY["address"] | billing.get("address", {})},
+        | {"address": EMPTY_BILLING_DETAILS["address"] | billing.get("address", {})},
         "card": _card(card, expiry),
         "created": now,
         "customer": None,
@@ -78,7 +78,7 @@ def _fingerprint(card: Card) -> str:
     return hashlib.sha256(card.number.encode()).hexdigest()[:16]
 
 
-def payment_intent(*, amount: int, currency: str, now: int) -> Doc:
+def build_payment_intent(*, amount: int, currency: str, now: int) -> Doc:
     intent_id = new_id("pi")
     return {
         "id": intent_id,
@@ -133,7 +133,7 @@ def payment_intent(*, amount: int, currency: str, now: int) -> Doc:
     }
 
 
-def charge(
+def build_charge(
     intent: Doc, method: Doc, card: Card, *, decline: Decline | None, now: int
 ) -> Doc:
     """One attempt on the card; a declined one is a charge too, failed and unpaid."""
@@ -247,7 +247,9 @@ def _details(intent: Doc, method: Doc, card: Card, decline: Decline | None) -> D
     }
 
 
-def refund(of: Doc, *, amount: int, reason: str | None, metadata: Doc, now: int) -> Doc:
+def build_refund(
+    of: Doc, *, amount: int, reason: str | None, metadata: Doc, now: int
+) -> Doc:
     return {
         "id": new_id("re"),
         "object": "refund",

@@ -9,10 +9,10 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from typing import Any
 
+from webapp.devtools.stripe_simulator.errors import StripeApiError
 from webapp.devtools.stripe_simulator.forms import Form, Value
-from webapp.devtools.stripe_simulator.problems import StripeProblem
 
-Check = Callable[[str, Value], Any]
+ParameterParser = Callable[[str, Value], Any]
 
 MAX_TEXT = 5_000
 MAX_METADATA_KEYS = 50
@@ -21,18 +21,18 @@ MAX_METADATA_VALUE = 500
 
 
 @dataclass(frozen=True)
-class Shape:
+class ParameterSchema:
     """Named parameters, some of them required."""
 
-    fields: Mapping[str, Check]
+    fields: Mapping[str, ParameterParser]
     required: tuple[str, ...] = ()
 
-    def read(self, form: Form, *, inside: str = "") -> dict[str, Any]:
+    def parse(self, form: Form, *, inside: str = "") -> dict[str, Any]:
         self._refuse_unknown(form, inside)
         for name in self.required:
             if name not in form:
                 full = _nested(inside, name)
-                raise StripeProblem(
+                raise StripeApiError(
                     f"Missing required param: {full}.",
                     code="parameter_missing",
                     param=full,
@@ -46,18 +46,18 @@ class Shape:
         unknown = [_nested(inside, name) for name in form if name not in self.fields]
         if unknown:
             plural = "s" if len(unknown) > 1 else ""
-            raise StripeProblem(
+            raise StripeApiError(
                 f"Received unknown parameter{plural}: {', '.join(unknown)}",
                 code="parameter_unknown",
                 param=unknown[0],
             )
 
 
-def text(*, max_length: int = MAX_TEXT) -> Check:
+def text(*, max_length: int = MAX_TEXT) -> ParameterParser:
     def check(name: str, value: Value) -> str:
         word = _plain(name, value)
         if not word:
-            raise StripeProblem(
+            raise StripeApiError(
                 f"You passed an empty string for '{name}'.",
                 code="parameter_invalid_empty",
                 param=name,
@@ -66,7 +66,7 @@ def text(*, max_length: int = MAX_TEXT) -> Check:
             msg = (
                 f"Invalid string: {word[:20]}…; must be at most {max_length} characters"
             )
-            raise StripeProblem(msg, param=name)
+            raise StripeApiError(msg, param=name)
         return word
 
     return check
@@ -75,7 +75,7 @@ def text(*, max_length: int = MAX_TEXT) -> Check:
 def url(name: str, value: Value) -> str:
     address: str = text()(name, value)
     if "://" not in address:
-        raise StripeProblem("Not a valid URL", code="url_invalid", param=name)
+        raise StripeApiError("Not a valid URL", code="url_invalid", param=name)
     return address
 
 
@@ -83,13 +83,15 @@ def email(name: str, value: Value) -> str:
     address: str = text(max_length=800)(name, value)
     before, _, domain = address.rpartition("@")
     if not before or "." not in domain:
-        raise StripeProblem(
+        raise StripeApiError(
             f"Invalid email address: {address}", code="email_invalid", param=name
         )
     return address
 
 
-def integer(*, minimum: int | None = None, maximum: int | None = None) -> Check:
+def integer(
+    *, minimum: int | None = None, maximum: int | None = None
+) -> ParameterParser:
     def check(name: str, value: Value) -> int:
         word = _plain(name, value)
         if not word.removeprefix("-").isascii() or not word.removeprefix("-").isdigit():
@@ -108,18 +110,18 @@ def integer(*, minimum: int | None = None, maximum: int | None = None) -> Check:
     return check
 
 
-def flag(name: str, value: Value) -> bool:
+def boolean(name: str, value: Value) -> bool:
     word = _plain(name, value)
     if word not in {"true", "false"}:
-        raise StripeProblem(f"Invalid boolean: {word}", param=name)
+        raise StripeApiError(f"Invalid boolean: {word}", param=name)
     return word == "true"
 
 
-def choice(*words: str) -> Check:
+def choice(*words: str) -> ParameterParser:
     def check(name: str, value: Value) -> str:
         word = _plain(name, value)
         if word not in words:
-            raise StripeProblem(
+            raise StripeApiError(
                 f"Invalid {name}: must be one of {', '.join(words)}", param=name
             )
         return word
@@ -127,20 +129,20 @@ def choice(*words: str) -> Check:
     return check
 
 
-def listing(item: Check) -> Check:
+def array(item: ParameterParser) -> ParameterParser:
     def check(name: str, value: Value) -> list[Any]:
         if isinstance(value, str) or not all(key.isdigit() for key in value):
-            raise StripeProblem("Invalid array", param=name)
+            raise StripeApiError("Invalid array", param=name)
         return [item(f"{name}[{key}]", value[key]) for key in sorted(value, key=int)]
 
     return check
 
 
-def group(shape: Shape) -> Check:
+def nested_object(shape: ParameterSchema) -> ParameterParser:
     def check(name: str, value: Value) -> dict[str, Any]:
         if isinstance(value, str):
-            raise StripeProblem("Invalid object", param=name)
-        return shape.read(value, inside=name)
+            raise StripeApiError("Invalid object", param=name)
+        return shape.parse(value, inside=name)
 
     return check
 
@@ -148,10 +150,10 @@ def group(shape: Shape) -> Check:
 def metadata(name: str, value: Value) -> dict[str, str]:
     """An empty value removes the key, as at Stripe."""
     if isinstance(value, str):
-        raise StripeProblem("Invalid object", param=name)
+        raise StripeApiError("Invalid object", param=name)
     if len(value) > MAX_METADATA_KEYS:
         msg = f"Metadata is limited to {MAX_METADATA_KEYS} keys"
-        raise StripeProblem(msg, param=name)
+        raise StripeApiError(msg, param=name)
     return {
         _metadata_key(name, key): _metadata_value(f"{name}[{key}]", entry)
         for key, entry in value.items()
@@ -161,7 +163,7 @@ def metadata(name: str, value: Value) -> dict[str, str]:
 def _metadata_key(name: str, key: str) -> str:
     if len(key) > MAX_METADATA_KEY:
         msg = f"Metadata keys are limited to {MAX_METADATA_KEY} characters"
-        raise StripeProblem(msg, param=name)
+        raise StripeApiError(msg, param=name)
     return key
 
 
@@ -169,24 +171,26 @@ def _metadata_value(name: str, value: Value) -> str:
     word = _plain(name, value)
     if len(word) > MAX_METADATA_VALUE:
         msg = f"Metadata values are limited to {MAX_METADATA_VALUE} characters"
-        raise StripeProblem(msg, param=name)
+        raise StripeApiError(msg, param=name)
     return word
 
 
-_RANGE = Shape({name: integer(minimum=0) for name in ("gt", "gte", "lt", "lte")})
+_RANGE = ParameterSchema(
+    {name: integer(minimum=0) for name in ("gt", "gte", "lt", "lte")}
+)
 
 
-def moments(name: str, value: Value) -> dict[str, int]:
+def time_range(name: str, value: Value) -> dict[str, int]:
     """A time or a range of times, as bounds: `{"gte": 1700000000}`."""
     if isinstance(value, str):
         moment = integer(minimum=0)(name, value)
         return {"gte": moment, "lte": moment}
-    return _RANGE.read(value, inside=name)
+    return _RANGE.parse(value, inside=name)
 
 
 def _plain(name: str, value: Value) -> str:
     if not isinstance(value, str):
-        raise StripeProblem("Invalid string", param=name)
+        raise StripeApiError("Invalid string", param=name)
     return value
 
 
@@ -194,5 +198,5 @@ def _nested(inside: str, name: str) -> str:
     return f"{inside}[{name}]" if inside else name
 
 
-def _not_integer(name: str, message: str) -> StripeProblem:
-    return StripeProblem(message, code="parameter_invalid_integer", param=name)
+def _not_integer(name: str, message: str) -> StripeApiError:
+    return StripeApiError(message, code="parameter_invalid_integer", param=name)

@@ -4,35 +4,35 @@ from datetime import UTC, datetime
 from typing import Any
 
 from webapp.devtools.stripe_simulator import objects
-from webapp.devtools.stripe_simulator.calls import Call
 from webapp.devtools.stripe_simulator.cards import (
     CARDS,
     METHOD_PREFIX,
     Card,
-    card_named,
+    find_card_by_alias,
     passes_luhn,
 )
+from webapp.devtools.stripe_simulator.context import OperationContext
+from webapp.devtools.stripe_simulator.errors import (
+    Doc,
+    StripeApiError,
+    StripeResult,
+    resource_missing_error,
+)
 from webapp.devtools.stripe_simulator.parameters import (
-    Shape,
+    ParameterSchema,
+    array,
     choice,
     email,
-    group,
     integer,
-    listing,
     metadata,
+    nested_object,
     text,
-)
-from webapp.devtools.stripe_simulator.problems import (
-    Answer,
-    Doc,
-    StripeProblem,
-    missing,
 )
 
 EXPIRY_YEARS_AHEAD = 3
 CVC_LENGTHS = {"amex": (3, 4)}
 
-_CARD = Shape(
+_CARD = ParameterSchema(
     {
         "number": text(max_length=19),
         "exp_month": integer(),
@@ -41,27 +41,34 @@ _CARD = Shape(
         "token": text(),
     }
 )
-_ADDRESS = Shape({name: text() for name in objects.NOBODY["address"]})
-_BILLING = Shape(
-    {"address": group(_ADDRESS), "email": email, "name": text(), "phone": text()}
+_ADDRESS = ParameterSchema(
+    {name: text() for name in objects.EMPTY_BILLING_DETAILS["address"]}
 )
-CREATE = Shape(
+_BILLING = ParameterSchema(
+    {
+        "address": nested_object(_ADDRESS),
+        "email": email,
+        "name": text(),
+        "phone": text(),
+    }
+)
+CREATE = ParameterSchema(
     {
         "type": choice("card"),
-        "card": group(_CARD),
-        "billing_details": group(_BILLING),
+        "card": nested_object(_CARD),
+        "billing_details": nested_object(_BILLING),
         "metadata": metadata,
-        "expand": listing(text()),
+        "expand": array(text()),
     },
     required=("type",),
 )
-RETRIEVE = Shape({"expand": listing(text())})
+RETRIEVE = ParameterSchema({"expand": array(text())})
 
 
-def create(call: Call, params: dict[str, Any]) -> Answer:
+def create(call: OperationContext, params: dict[str, Any]) -> StripeResult:
     given = params.get("card")
     if given is None:
-        raise StripeProblem(
+        raise StripeApiError(
             "Missing required param: card.", code="parameter_missing", param="card"
         )
     card, expiry = _handed_in(given, now=call.now)
@@ -72,38 +79,49 @@ def create(call: Call, params: dict[str, Any]) -> Answer:
         billing=params.get("billing_details", {}),
         notes=params.get("metadata", {}),
     )
-    return Answer(200, method)
+    return StripeResult(200, method)
 
 
-def retrieve(call: Call, _params: dict[str, Any], method_id: str) -> Answer:
-    return Answer(
+def retrieve(
+    call: OperationContext, _params: dict[str, Any], method_id: str
+) -> StripeResult:
+    return StripeResult(
         200, require_method(call, method_id, param="payment_method", status=404)
     )
 
 
-def require_method(call: Call, method_id: str, *, param: str, status: int = 400) -> Doc:
+def require_method(
+    call: OperationContext, method_id: str, *, param: str, status: int = 400
+) -> Doc:
     """The stored method; a ready-made name makes a fresh one every time, as at Stripe."""
     if method_id.startswith(METHOD_PREFIX):
-        card = card_named(method_id)
+        card = find_card_by_alias(method_id)
         if card is not None:
             return _keep(call, card, _far_from(call.now), billing={}, notes={})
-    method = call.books.find("payment_method", method_id)
+    method = call.repository.find_object("payment_method", method_id)
     if method is None:
-        raise missing("PaymentMethod", method_id, param=param, status=status)
+        raise resource_missing_error(
+            "PaymentMethod", method_id, param=param, status=status
+        )
     return method
 
 
-def card_of(call: Call, method: Doc) -> Card:
-    return CARDS[call.books.hidden("payment_method", method["id"])["number"]]
+def load_card(call: OperationContext, method: Doc) -> Card:
+    return CARDS[call.repository.read_hidden("payment_method", method["id"])["number"]]
 
 
 def _keep(
-    call: Call, card: Card, expiry: tuple[int, int], *, billing: Doc, notes: Doc
+    call: OperationContext,
+    card: Card,
+    expiry: tuple[int, int],
+    *,
+    billing: Doc,
+    notes: Doc,
 ) -> Doc:
-    method = objects.payment_method(
+    method = objects.build_payment_method(
         card, expiry=expiry, now=call.now, billing=billing, metadata=notes
     )
-    call.books.add(method, hidden={"number": card.number, "used": False})
+    call.repository.insert_object(method, hidden={"number": card.number, "used": False})
     return method
 
 
@@ -114,15 +132,17 @@ def _far_from(now: int) -> tuple[int, int]:
 
 def _handed_in(given: Doc, *, now: int) -> tuple[Card, tuple[int, int]]:
     if "token" in given:
-        card = card_named(given["token"])
+        card = find_card_by_alias(given["token"])
         if card is None or given["token"].startswith(METHOD_PREFIX):
-            raise missing("token", given["token"], param="card[token]", status=400)
+            raise resource_missing_error(
+                "token", given["token"], param="card[token]", status=400
+            )
         return card, _far_from(now)
     for name in ("number", "exp_month", "exp_year"):
         if name not in given:
             full = f"card[{name}]"
             msg = f"Missing required param: {full}."
-            raise StripeProblem(msg, code="parameter_missing", param=full)
+            raise StripeApiError(msg, code="parameter_missing", param=full)
     card = _numbered(given["number"])
     _check_cvc(card, given.get("cvc"))
     return card, _expiry(given["exp_month"], given["exp_year"], now=now)
@@ -137,7 +157,7 @@ def _numbered(number: str) -> Card:
     card = CARDS.get(digits)
     if card is None:
         msg = "Your card was declined. Only test card numbers work here."
-        raise StripeProblem(
+        raise StripeApiError(
             msg,
             status=402,
             kind="card_error",
@@ -172,5 +192,7 @@ def _check_cvc(card: Card, cvc: str | None) -> None:
         )
 
 
-def _card_problem(code: str, message: str, param: str) -> StripeProblem:
-    return StripeProblem(message, status=402, kind="card_error", code=code, param=param)
+def _card_problem(code: str, message: str, param: str) -> StripeApiError:
+    return StripeApiError(
+        message, status=402, kind="card_error", code=code, param=param
+    )

@@ -11,7 +11,7 @@ from flask import Flask
 
 from webapp.config import Settings, Stage, WrongSetting
 from webapp.devtools.stripe_simulator.app import create_app
-from webapp.devtools.stripe_simulator.simulator import Options, Simulator
+from webapp.devtools.stripe_simulator.simulator import Simulator, SimulatorOptions
 from webapp.kit import log
 
 MODULE = "webapp.devtools.stripe_simulator.serve"
@@ -24,12 +24,12 @@ def app() -> Flask:
     """Called by gunicorn inside the worker, which the threads started here belong to."""
     settings = Settings.load()
     log.configure(level=settings.log_level, process="stripe-simulator")
-    simulator = Simulator(Options.of(settings))
+    simulator = Simulator(SimulatorOptions.from_settings(settings))
     atexit.register(simulator.close)
     return create_app(simulator)
 
 
-def command(port: int) -> list[str]:
+def build_command(port: int) -> list[str]:
     return [
         "gunicorn",
         *("--bind", f"127.0.0.1:{port}"),
@@ -46,8 +46,8 @@ def main() -> None:
     settings = Settings.load()
     if settings.stage is Stage.PRODUCTION:
         raise WrongSetting("STAGE=production refuses the Stripe simulator")
-    Options.of(settings)
-    sys.argv = command(settings.stripe_simulator_port)
+    SimulatorOptions.from_settings(settings)
+    sys.argv = build_command(settings.stripe_simulator_port)
     runpy.run_module("gunicorn", run_name="__main__", alter_sys=True)
 
 

@@ -5,19 +5,19 @@ from pathlib import Path
 
 from webapp.config import NOT_RUNNING, Settings, WrongSetting
 from webapp.devtools.stripe_simulator import intents, refunds
-from webapp.devtools.stripe_simulator.books import Books, Range
-from webapp.devtools.stripe_simulator.desk import Desk
-from webapp.devtools.stripe_simulator.faults import Faults
-from webapp.devtools.stripe_simulator.ledger import Ledger
-from webapp.devtools.stripe_simulator.problems import Doc
-from webapp.devtools.stripe_simulator.webhooks import Courier, Endpoint
+from webapp.devtools.stripe_simulator.database import SimulatorDatabase
+from webapp.devtools.stripe_simulator.errors import Doc
+from webapp.devtools.stripe_simulator.faults import FaultRegistry
+from webapp.devtools.stripe_simulator.repository import PageRequest, SimulatorRepository
+from webapp.devtools.stripe_simulator.request_handler import RequestHandler
+from webapp.devtools.stripe_simulator.webhooks import Endpoint, WebhookSender
 
 WEBHOOK_PATH = "/api/v1/payment/webhook"
-RECENT = Range(limit=50)
+RECENT = PageRequest(limit=50)
 
 
 @dataclass(frozen=True)
-class Options:
+class SimulatorOptions:
     """Where a simulator keeps its memory, who may call it and whom it calls back."""
 
     path: Path
@@ -27,7 +27,7 @@ class Options:
     webhook_secret: str | None = None
 
     @classmethod
-    def of(cls, settings: Settings) -> "Options":
+    def from_settings(cls, settings: Settings) -> "SimulatorOptions":
         """Webhooks go to the web process of the same settings."""
         if settings.stripe_api_key is None:
             raise WrongSetting(NOT_RUNNING.format("STRIPE_API_KEY"))
@@ -46,15 +46,17 @@ class Options:
 
 
 class Simulator:
-    def __init__(self, options: Options) -> None:
-        self.ledger = Ledger(options.path)
-        self.faults = Faults()
+    def __init__(self, options: SimulatorOptions) -> None:
+        self.database = SimulatorDatabase(options.path)
+        self.faults = FaultRegistry()
         self.endpoint = _endpoint(options)
         self.courier = (
-            Courier(self.ledger, self.endpoint) if self.endpoint is not None else None
+            WebhookSender(self.database, self.endpoint)
+            if self.endpoint is not None
+            else None
         )
-        self.desk = Desk(
-            ledger=self.ledger,
+        self.request_handler = RequestHandler(
+            database=self.database,
             faults=self.faults,
             endpoint=self.endpoint,
             api_key=options.api_key,
@@ -66,59 +68,61 @@ class Simulator:
     def close(self) -> None:
         if self.courier is not None:
             self.courier.stop()
-        self.ledger.close()
+        self.database.close()
 
-    def news(self) -> None:
+    def wake_webhook_sender(self) -> None:
         """Something may have happened that the shop wants to hear of."""
         if self.courier is not None:
             self.courier.wake()
 
     def authenticate(self, intent_id: str, *, succeeds: bool) -> Doc:
-        def work(books: Books) -> Doc:
-            call = self.desk.call(books, request_id=None, key=None)
+        def work(books: SimulatorRepository) -> Doc:
+            call = self.request_handler.build_context(books, request_id=None, key=None)
             return intents.authenticate(call, intent_id, succeeds=succeeds)
 
-        intent = self.ledger.perform(work)
-        self.news()
+        intent = self.database.run_in_transaction(work)
+        self.wake_webhook_sender()
         return intent
 
     def fail_refund(self, refund_id: str) -> Doc:
-        def work(books: Books) -> Doc:
-            call = self.desk.call(books, request_id=None, key=None)
+        def work(books: SimulatorRepository) -> Doc:
+            call = self.request_handler.build_context(books, request_id=None, key=None)
             return refunds.fail(call, refund_id)
 
-        refund = self.ledger.perform(work)
-        self.news()
+        refund = self.database.run_in_transaction(work)
+        self.wake_webhook_sender()
         return refund
 
     def find_intent(self, intent_id: str) -> tuple[Doc, str | None] | None:
         """An intent, and the page its customer comes from."""
 
-        def work(books: Books) -> tuple[Doc, str | None] | None:
-            intent = books.find("payment_intent", intent_id)
+        def work(books: SimulatorRepository) -> tuple[Doc, str | None] | None:
+            intent = books.find_object("payment_intent", intent_id)
             if intent is None:
                 return None
-            hidden = books.hidden("payment_intent", intent_id)
+            hidden = books.read_hidden("payment_intent", intent_id)
             return intent, hidden.get("return_url")
 
-        return self.ledger.look(work)
+        return self.database.run_read_only(work)
 
-    def recent(self) -> list[Doc]:
-        return self.ledger.look(lambda books: books.page("payment_intent", RECENT)[0])
+    def list_recent_intents(self) -> list[Doc]:
+        return self.database.run_read_only(
+            lambda books: books.list_objects("payment_intent", RECENT)[0]
+        )
 
-    def state(self, order_id: str | None) -> Doc:
+    def read_state(self, order_id: str | None) -> Doc:
         """What a test needs to know: objects, money by order, webhooks on their way."""
-        return self.ledger.look(
+        return self.database.run_read_only(
             lambda books: {
-                "objects": books.counts(),
-                "orders": books.money_by_order(order_id),
-                "deliveries": books.deliveries_by_state(),
-                "faults": self.faults.listed(),
+                "objects": books.count_objects(),
+                "orders": books.sum_charges_by_order(order_id),
+                "deliveries": books.count_deliveries_by_state(),
+                "faults": self.faults.list_faults(),
             }
         )
 
 
-def _endpoint(options: Options) -> Endpoint | None:
+def _endpoint(options: SimulatorOptions) -> Endpoint | None:
     if options.webhook_url is None or options.webhook_secret is None:
         return None
     return Endpoint(options.webhook_url, options.webhook_secret)

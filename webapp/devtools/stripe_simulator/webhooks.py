@@ -16,9 +16,9 @@ from urllib.parse import urlsplit
 
 import structlog
 
-from webapp.devtools.stripe_simulator.books import Books, Delivery
-from webapp.devtools.stripe_simulator.ledger import Ledger
-from webapp.devtools.stripe_simulator.problems import Doc
+from webapp.devtools.stripe_simulator.database import SimulatorDatabase
+from webapp.devtools.stripe_simulator.errors import Doc
+from webapp.devtools.stripe_simulator.repository import Delivery, SimulatorRepository
 
 log = structlog.get_logger()
 
@@ -32,7 +32,7 @@ GIVE_UP_AFTER = 900
 """Attempts; three days of five-minute intervals, as long as Stripe tries."""
 HOUSEKEEPING_SECONDS = 3600.0
 
-WANTED = (
+DEFAULT_ENABLED_EVENTS = (
     "payment_intent.succeeded",
     "payment_intent.payment_failed",
     "payment_intent.requires_action",
@@ -52,13 +52,13 @@ WANTED = (
 class Endpoint:
     url: str
     secret: str
-    enabled_events: tuple[str, ...] = field(default=WANTED)
+    enabled_events: tuple[str, ...] = field(default=DEFAULT_ENABLED_EVENTS)
 
-    def wants(self, event_type: str) -> bool:
+    def is_subscribed_to(self, event_type: str) -> bool:
         return "*" in self.enabled_events or event_type in self.enabled_events
 
 
-def signature(payload: bytes, *, secret: str, now: int) -> str:
+def sign_payload(payload: bytes, *, secret: str, now: int) -> str:
     """The `Stripe-Signature` header for exactly these bytes at this second."""
     signed = str(now).encode() + b"." + payload
     mac = hmac.new(secret.encode(), signed, hashlib.sha256)
@@ -70,10 +70,10 @@ def retry_delay(attempts: int) -> float:
     return min(FIRST_RETRY_SECONDS * 2.0 ** min(attempts, 20), LONGEST_RETRY_SECONDS)
 
 
-class Courier:
+class WebhookSender:
     """One thread that looks for what is due, and a few that carry it."""
 
-    def __init__(self, ledger: Ledger, endpoint: Endpoint) -> None:
+    def __init__(self, ledger: SimulatorDatabase, endpoint: Endpoint) -> None:
         self._ledger = ledger
         self._endpoint = endpoint
         self._carrying: set[int] = set()
@@ -99,7 +99,9 @@ class Courier:
         while not self._stopping:
             self._news.clear()
             if time.monotonic() - tidied > HOUSEKEEPING_SECONDS or not tidied:
-                self._ledger.perform(lambda books: books.forget(now=time.time()))
+                self._ledger.run_in_transaction(
+                    lambda books: books.delete_expired(now=time.time())
+                )
                 tidied = time.monotonic()
             if not self._send_due():
                 self._news.wait(IDLE_SECONDS)
@@ -109,10 +111,12 @@ class Courier:
         if len(self._carrying) >= BATCH:
             return False
         busy = frozenset(self._carrying)
-        due = self._ledger.perform(
+        due = self._ledger.run_in_transaction(
             lambda books: [
-                (delivery, books.find("event", delivery.event))
-                for delivery in books.due(now=time.time(), limit=2 * BATCH)
+                (delivery, books.find_object("event", delivery.event_id))
+                for delivery in books.list_due_deliveries(
+                    now=time.time(), limit=2 * BATCH
+                )
                 if delivery.id not in busy
             ]
         )
@@ -128,13 +132,16 @@ class Courier:
         state = "delivered" if accepted else _after(delivery.attempts + 1)
         due = time.time() + retry_delay(delivery.attempts)
 
-        def settle(books: Books) -> None:
-            books.settle(delivery, state=state, outcome=outcome, due=due)
+        def settle(books: SimulatorRepository) -> None:
+            books.record_attempt(delivery, state=state, outcome=outcome, due=due)
 
-        self._ledger.perform(settle)
+        self._ledger.run_in_transaction(settle)
         if not accepted:
             log.warning(
-                "webhook refused", event_id=delivery.event, outcome=outcome, state=state
+                "webhook refused",
+                event_id=delivery.event_id,
+                outcome=outcome,
+                state=state,
             )
         return delivery.id
 
@@ -150,7 +157,7 @@ class Courier:
         address = urlsplit(self._endpoint.url)
         headers = {
             "Content-Type": "application/json; charset=utf-8",
-            "Stripe-Signature": signature(
+            "Stripe-Signature": sign_payload(
                 payload, secret=self._endpoint.secret, now=int(time.time())
             ),
             "User-Agent": "Stripe/1.0 (simulator)",

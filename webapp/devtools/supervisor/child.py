@@ -10,11 +10,11 @@ from typing import IO
 
 import psutil
 
-from webapp.devtools.supervisor import tree
+from webapp.devtools.supervisor import process_tree
 from webapp.devtools.supervisor.logs import Pump, RotatingLog
 
 
-class Child:
+class ChildProcess:
     """Started in a session of its own: a Ctrl-C in the terminal is for the supervisor, which
     stops the parts in order, and whatever the part starts can be found by that session."""
 
@@ -25,9 +25,9 @@ class Child:
         environment: Mapping[str, str],
         folder: Path,
         log: RotatingLog,
-        show: Callable[[str], None],
+        on_line: Callable[[str], None],
     ) -> None:
-        self._pump = Pump(log, show)
+        self._pump = Pump(log, on_line)
         self._process = subprocess.Popen(
             command,
             env=dict(environment),
@@ -44,27 +44,27 @@ class Child:
         )
         self._reader.start()
 
-    def has_ended(self) -> bool:
+    def has_exited(self) -> bool:
         return self._process.poll() is not None
 
-    def succeeded(self) -> bool:
+    def has_succeeded(self) -> bool:
         return self._process.poll() == 0
 
-    def end(self, by: signal.Signals, *, within: float) -> None:
+    def terminate(self, by: signal.Signals, *, timeout_s: float) -> None:
         """Ask it to stop, insist when the time is over, and leave nothing of it behind."""
-        known = tree.members(self.pid)
+        known = process_tree.list_session_processes(self.pid)
         self._process.send_signal(by)
         with contextlib.suppress(subprocess.TimeoutExpired):
-            self._process.wait(within)
-        self.clear_away(known)
+            self._process.wait(timeout_s)
+        self.kill_remaining(known)
 
-    def clear_away(self, known: Iterable[psutil.Process] = ()) -> None:
+    def kill_remaining(self, known: Iterable[psutil.Process] = ()) -> None:
         """Kill what is left of it, and those of its `known` processes that still live."""
-        tree.kill(self.pid, also=known)
+        process_tree.kill_session(self.pid, also=known)
         self._process.wait()
         self._reader.join(timeout=2)
 
-    def obituary(self) -> str:
+    def describe_exit(self) -> str:
         """How it ended, for a person."""
         code = self._process.returncode
         if code < 0:
@@ -72,7 +72,7 @@ class Child:
         return f"exit code {code}"
 
     def last_lines(self) -> list[str]:
-        return list(self._pump.last)
+        return list(self._pump.last_lines)
 
 
 def _birth(pid: int) -> float:

@@ -10,7 +10,7 @@ class CannotRun(Exception):
     exit_code: ClassVar[int] = 1
 
 
-class CannotFollow(CannotRun):
+class UnusableSetting(CannotRun):
     """A setting that is well formed, and cannot be done here."""
 
     exit_code = 2
@@ -42,12 +42,14 @@ class CannotDropPrivileges(CannotRun):
     exit_code = 8
 
 
-def explained(problem: OSError, *, what: str) -> CannotRun:
+def from_os_error(problem: OSError, *, component: str) -> CannotRun:
     """The refusal behind a failed system call; `what` is what it was for."""
     if problem.errno == errno.ENOSPC:
-        return DiskFull(f"The disk is full ({problem.filename or what}): make room")
-    return PartFailed(f"{what} does not start: {problem}")
+        return DiskFull(
+            f"The disk is full ({problem.filename or component}): make room"
+        )
+    return PartFailed(f"{component} does not start: {problem}")
 
 
-class Ill(Exception):
+class Unhealthy(Exception):
     """What is wrong with a part, in words: the finding of a check."""

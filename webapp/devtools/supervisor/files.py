@@ -4,7 +4,7 @@ import os
 from pathlib import Path
 
 
-def write_private(path: Path, text: str) -> None:
+def write_private_file(path: Path, text: str) -> None:
     draft = path.with_name(f".{path.name}.new")
     draft.unlink(missing_ok=True)
     descriptor = os.open(draft, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
@@ -13,11 +13,11 @@ def write_private(path: Path, text: str) -> None:
     draft.replace(path)
 
 
-def as_assignments(values: dict[str, str]) -> str:
+def format_env_file(values: dict[str, str]) -> str:
     """`NAME=value` lines; none of our values needs quoting."""
     return "".join(f"{name}={value}\n" for name, value in values.items())
 
 
-def assignments(text: str) -> dict[str, str]:
+def parse_env_file(text: str) -> dict[str, str]:
     pairs = (line.partition("=") for line in text.splitlines() if "=" in line)
     return {name: value for name, _, value in pairs}

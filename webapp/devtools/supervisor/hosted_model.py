@@ -4,14 +4,14 @@ import os
 
 import boto3
 
-from webapp.devtools.supervisor.asking import ask
-from webapp.devtools.supervisor.errors import Ill
+from webapp.devtools.supervisor.errors import Unhealthy
+from webapp.devtools.supervisor.http_client import fetch_json
 
 OPENAI = "https://api.openai.com/v1"
 OLLAMA = "http://127.0.0.1:11434"
 
 
-def look(agent_model: str) -> str:
+def check_model(agent_model: str) -> str:
     """Says what it found. Raises `Ill`."""
     kind, _, name = agent_model.partition(":")
     match kind:
@@ -30,22 +30,22 @@ def _openai() -> str:
     address = os.environ.get("OPENAI_BASE_URL", OPENAI).rstrip("/")
     key = os.environ.get("OPENAI_API_KEY")
     if not key:
-        raise Ill("OPENAI_API_KEY is not set")
-    ask(address, "/models", token=key)
+        raise Unhealthy("OPENAI_API_KEY is not set")
+    fetch_json(address, "/models", token=key)
     return f"{address} accepts the key"
 
 
 def _ollama(name: str) -> str:
     host = os.environ.get("OLLAMA_HOST", OLLAMA).rstrip("/")
     address = host if "://" in host else f"http://{host}"
-    models = ask(address, "/api/tags").get("models", [])
+    models = fetch_json(address, "/api/tags").get("models", [])
     if not {name, f"{name}:latest"} & {model["name"] for model in models}:
-        raise Ill(f"{address} has no model {name}: `ollama pull {name}`")
+        raise Unhealthy(f"{address} has no model {name}: `ollama pull {name}`")
     return f"{address} has {name}"
 
 
 def _bedrock() -> str:
     session = boto3.Session()
     if session.get_credentials() is None:
-        raise Ill("boto3 finds no credentials of AWS")
+        raise Unhealthy("boto3 finds no credentials of AWS")
     return f"credentials of AWS, region {session.region_name or 'not set'}"

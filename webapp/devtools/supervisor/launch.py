@@ -5,22 +5,22 @@ import time
 from functools import partial
 
 from webapp.config import Settings
-from webapp.devtools.supervisor.errors import CannotRun, explained
-from webapp.devtools.supervisor.guard import under_guard
-from webapp.devtools.supervisor.keys import kept_keys
-from webapp.devtools.supervisor.parts import ACCOUNTS_FILE, Plan, plan
-from webapp.devtools.supervisor.ports import require_free
-from webapp.devtools.supervisor.preflight import require_space, require_writable
-from webapp.devtools.supervisor.report import Screen, sign_ins
+from webapp.devtools.supervisor.errors import CannotRun, from_os_error
+from webapp.devtools.supervisor.parent_watch import run_under_parent_watch
+from webapp.devtools.supervisor.parts import ACCOUNTS_FILE, PlatformPlan, build_plan
+from webapp.devtools.supervisor.platform_secrets import load_or_create_secrets
+from webapp.devtools.supervisor.ports import require_free_ports
+from webapp.devtools.supervisor.preflight import require_disk_space, require_writable
+from webapp.devtools.supervisor.screen import Screen, read_demo_accounts
 from webapp.devtools.supervisor.state import RunFolder
 from webapp.devtools.supervisor.supervisor import Supervisor
 
 
-def launch(settings: Settings) -> int:
+def run_platform(settings: Settings) -> int:
     """Run the platform until it is told to stop; returns the exit code."""
     run_folder = RunFolder(settings.var_dir.resolve())
-    return under_guard(
-        partial(_supervise, settings), clean_up=run_folder.kill_leftovers
+    return run_under_parent_watch(
+        partial(_supervise, settings), clean_up=run_folder.kill_orphans
     )
 
 
@@ -29,11 +29,11 @@ def _supervise(settings: Settings, guarded: int) -> int:
     try:
         _run(settings, guarded, screen)
     except CannotRun as problem:
-        screen.failed(str(problem))
+        screen.show_error(str(problem))
         return problem.exit_code
     except OSError as problem:
-        refusal = explained(problem, what="The platform")
-        screen.failed(str(refusal))
+        refusal = from_os_error(problem, component="The platform")
+        screen.show_error(str(refusal))
         return refusal.exit_code
     return 0
 
@@ -44,25 +44,27 @@ def _run(settings: Settings, guarded: int, screen: Screen) -> None:
     require_writable(var)
     run_folder = RunFolder(var)
     run_folder.lock()
-    screen.starting(var, leftovers=run_folder.kill_leftovers())
-    require_space(var)
+    screen.show_start(var, orphans=run_folder.kill_orphans())
+    require_disk_space(var)
     (var / "log").mkdir(exist_ok=True)
-    chosen = plan(settings, kept_keys(var), var=var, environment=os.environ)
+    chosen = build_plan(
+        settings, load_or_create_secrets(var), var=var, environment=os.environ
+    )
     for part in chosen.parts:
-        require_free(part.ports, host=part.host)
-    run_folder.publish(chosen.addresses)
+        require_free_ports(part.ports, host=part.host)
+    run_folder.write_platform_env(chosen.shared_settings)
 
     def when_ready() -> None:
-        screen.ready(time.monotonic() - began, _addresses(settings, chosen))
-        screen.shows_logs = True
+        screen.show_ready(time.monotonic() - began, _addresses(settings, chosen))
+        screen.is_showing_logs = True
 
     supervisor = Supervisor(
         chosen.parts, run_folder=run_folder, logs=var / "log", screen=screen
     )
-    supervisor.run(guarded=guarded, when_ready=when_ready)
+    supervisor.run(parent_pipe=guarded, on_ready=when_ready)
 
 
-def _addresses(settings: Settings, chosen: Plan) -> list[tuple[str, str]]:
+def _addresses(settings: Settings, chosen: PlatformPlan) -> list[tuple[str, str]]:
     named = {part.name: part.address for part in chosen.parts}
     addresses = [
         ("Shop", settings.site),
@@ -70,4 +72,4 @@ def _addresses(settings: Settings, chosen: Plan) -> list[tuple[str, str]]:
         ("Ray dashboard", named.get("ray", "")),
     ]
     known = [(name, address) for name, address in addresses if address]
-    return [*known, *sign_ins(settings.var_dir / ACCOUNTS_FILE)]
+    return [*known, *read_demo_accounts(settings.var_dir / ACCOUNTS_FILE)]

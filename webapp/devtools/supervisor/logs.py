@@ -42,7 +42,7 @@ class Pump:
     """Reads one process's output to its end; remembers the last lines for its obituary."""
 
     def __init__(self, log: RotatingLog, show: Callable[[str], None]) -> None:
-        self.last: deque[str] = deque(maxlen=LAST_LINES)
+        self.last_lines: deque[str] = deque(maxlen=LAST_LINES)
         self._log = log
         self._show = show
 
@@ -51,5 +51,5 @@ class Pump:
             for line in output:
                 self._log.write(line)
                 text = line.decode(errors="replace").rstrip()
-                self.last.append(text)
+                self.last_lines.append(text)
                 self._show(text)

@@ -7,10 +7,10 @@ from enum import StrEnum
 from pathlib import Path
 
 from webapp.config import LOOPBACK
-from webapp.devtools.supervisor.health import ALIVE, Probe
+from webapp.devtools.supervisor.probes import ALIVE, Probe
 
 
-class State(StrEnum):
+class PartState(StrEnum):
     WAITING = "waiting"
     """For the parts it needs."""
     STARTING = "starting"
@@ -28,20 +28,20 @@ def nothing() -> None:
 
 
 @dataclass(frozen=True)
-class Part:
+class PlatformPart:
     name: str
-    command: Callable[[], list[str]]
+    build_command: Callable[[], list[str]]
     """Asked at each start, after `prepare`."""
     probe: Probe = ALIVE
-    needs: tuple[str, ...] = ()
+    depends_on: tuple[str, ...] = ()
     """Names of parts that must be healthy before this one starts, and stop after it."""
-    beside: tuple[str, ...] = ()
+    starts_alongside: tuple[str, ...] = ()
     """Like `needs`, of a command that waits for them itself, so that it may start early."""
-    prepare: Callable[[], None] = nothing
+    before_start: Callable[[], None] = nothing
     """Before each start."""
-    complete: Callable[[], None] = nothing
+    on_ready: Callable[[], None] = nothing
     """After each start, once it answers and before others may use it."""
-    tidy: Callable[[], None] = nothing
+    after_stop: Callable[[], None] = nothing
     """After the last stop."""
     environment: Mapping[str, str] = field(default_factory=dict)
     """Everything it is given."""
@@ -49,21 +49,21 @@ class Part:
     """By the name of the setting that changes it."""
     host: str = LOOPBACK
     """Where it takes them."""
-    step: bool = False
+    is_one_shot: bool = False
     """Runs to its end instead of staying; done when it ends well and its probe answers."""
     address: str = ""
     """For people."""
-    ready_seconds: float = 60
+    ready_timeout_s: float = 60
     stop_signal: signal.Signals = signal.SIGTERM
-    stop_seconds: float = 10
+    stop_timeout_s: float = 10
 
 
 @dataclass(frozen=True)
-class Status:
+class PartStatus:
     """How a part is doing, as the state file and `ecom67 status` have it."""
 
     name: str
-    state: State = State.WAITING
+    state: PartState = PartState.WAITING
     pid: int | None = None
     created: float = 0
     """Start of the process in unix seconds, which with its number identifies it."""
@@ -78,8 +78,8 @@ class Status:
     log: Path | None = None
     probe: Probe = ALIVE
 
-    def problem(self) -> str | None:
+    def find_problem(self) -> str | None:
         """Why it is not well; `None` when it is."""
-        if self.state not in {State.HEALTHY, State.DONE}:
+        if self.state not in {PartState.HEALTHY, PartState.DONE}:
             return self.reason or f"it is {self.state}"
-        return self.probe.problem()
+        return self.probe.find_problem()

@@ -11,18 +11,18 @@ from pathlib import Path
 
 from webapp.config import LOOPBACK, Settings, netloc
 from webapp.devtools.supervisor import postgres, ray, valkey
-from webapp.devtools.supervisor.errors import CannotFollow
-from webapp.devtools.supervisor.health import Kind, Probe
-from webapp.devtools.supervisor.keys import Keys
-from webapp.devtools.supervisor.part import Part
+from webapp.devtools.supervisor.errors import UnusableSetting
+from webapp.devtools.supervisor.part import PlatformPart
+from webapp.devtools.supervisor.platform_secrets import PlatformSecrets
+from webapp.devtools.supervisor.probes import Probe, ProbeKind
 
 ACCOUNTS_FILE = "demo-accounts.json"
 
 
 @dataclass(frozen=True)
-class Plan:
-    parts: tuple[Part, ...]
-    addresses: dict[str, str]
+class PlatformPlan:
+    parts: tuple[PlatformPart, ...]
+    shared_settings: dict[str, str]
     """Settings that the parts and other terminals get, beside the person's own."""
 
 
@@ -30,14 +30,18 @@ class Plan:
 class Ours:
     """The servers we would run, wanted or not."""
 
-    database: postgres.Cluster
-    queue: valkey.Server
-    cluster: ray.Head
+    database: postgres.PostgresCluster
+    queue: valkey.ValkeyServer
+    cluster: ray.RayHead
 
 
-def plan(
-    settings: Settings, keys: Keys, *, var: Path, environment: Mapping[str, str]
-) -> Plan:
+def build_plan(
+    settings: Settings,
+    keys: PlatformSecrets,
+    *,
+    var: Path,
+    environment: Mapping[str, str],
+) -> PlatformPlan:
     """What to start and what to tell it; `environment` is what we were started with.
 
     Raises `CannotFollow`.
@@ -64,44 +68,46 @@ def plan(
     wanted = [
         part for part, is_wanted in choices if is_wanted and part.name not in left_out
     ]
-    return Plan(
+    return PlatformPlan(
         tuple(_completed(part, wanted, inherited) for part in wanted), addresses
     )
 
 
 def _left_out(settings: Settings, *, known: list[str]) -> set[str]:
-    names = {name.strip() for name in (settings.leave_out or "").split(",")} - {""}
+    names = {name.strip() for name in (settings.disabled_parts or "").split(",")} - {""}
     if unknown := sorted(names - set(known)):
-        raise CannotFollow(
-            f"LEAVE_OUT names {', '.join(unknown)}, but the parts are {', '.join(known)}"
+        raise UnusableSetting(
+            f"DISABLED_PARTS names {', '.join(unknown)}, but the parts are {', '.join(known)}"
         )
     return names
 
 
-def _completed(part: Part, wanted: list[Part], inherited: Mapping[str, str]) -> Part:
+def _completed(
+    part: PlatformPart, wanted: list[PlatformPart], inherited: Mapping[str, str]
+) -> PlatformPart:
     """Nothing waits for what is not started here."""
     names = {other.name for other in wanted}
     return replace(
         part,
-        needs=tuple(name for name in part.needs if name in names),
-        beside=tuple(name for name in part.beside if name in names),
+        depends_on=tuple(name for name in part.depends_on if name in names),
+        starts_alongside=tuple(name for name in part.starts_alongside if name in names),
         environment=part.environment or inherited,
     )
 
 
-def _ours(settings: Settings, keys: Keys, var: Path) -> Ours:
+def _ours(settings: Settings, keys: PlatformSecrets, var: Path) -> Ours:
     return Ours(
-        database=postgres.Cluster(
-            data=var / "postgres",
+        database=postgres.PostgresCluster(
+            data_folder=var / "postgres",
             port=settings.postgres_port,
             password=keys.database_password,
         ),
-        queue=valkey.Server(
+        queue=valkey.ValkeyServer(
             folder=var / "valkey",
             port=settings.valkey_port,
             password=keys.valkey_password,
         ),
-        cluster=ray.Head(
+        cluster=ray.RayHead(
             folder=var / "ray",
             port=settings.ray_port,
             dashboard_port=settings.ray_dashboard_port,
@@ -111,7 +117,7 @@ def _ours(settings: Settings, keys: Keys, var: Path) -> Ours:
 
 
 def _addresses(
-    settings: Settings, keys: Keys, ours: Ours, *, var: Path
+    settings: Settings, keys: PlatformSecrets, ours: Ours, *, var: Path
 ) -> dict[str, str]:
     found = {"VAR_DIR": str(var)}
     if settings.database_url is None:
@@ -125,7 +131,7 @@ def _addresses(
         found["STRIPE_WEBHOOK_SECRET"] = keys.stripe_webhook_secret
         found["STRIPE_API_BASE"] = _local(settings.stripe_simulator_port)
     if settings.ray_address is None:
-        found |= ours.cluster.client_environment()
+        found |= ours.cluster.build_client_environment()
         found["ASSISTANT_URL"] = _local(settings.serve_port)
     return found
 
@@ -138,63 +144,63 @@ def _module(name: str, *arguments: str) -> list[str]:
     return [sys.executable, "-m", name, *arguments]
 
 
-def _database(settings: Settings, cluster: postgres.Cluster) -> Part:
-    return Part(
+def _database(settings: Settings, cluster: postgres.PostgresCluster) -> PlatformPart:
+    return PlatformPart(
         "postgres",
-        cluster.command,
-        probe=Probe(Kind.POSTGRES, cluster.maintenance_url),
-        prepare=cluster.prepare,
-        complete=cluster.create_database,
+        cluster.build_command,
+        probe=Probe(ProbeKind.POSTGRES, cluster.maintenance_url),
+        before_start=cluster.prepare,
+        on_ready=cluster.create_database,
         environment=postgres.ENVIRONMENT,
         ports={"POSTGRES_PORT": settings.postgres_port},
         address=f"{LOOPBACK}:{settings.postgres_port}",
-        stop_signal=postgres.STOP_IN_ORDER,
-        stop_seconds=postgres.STOP_SECONDS,
+        stop_signal=postgres.FAST_SHUTDOWN_SIGNAL,
+        stop_timeout_s=postgres.STOP_TIMEOUT_S,
     )
 
 
-def _queue(settings: Settings, server: valkey.Server) -> Part:
-    return Part(
+def _queue(settings: Settings, server: valkey.ValkeyServer) -> PlatformPart:
+    return PlatformPart(
         "valkey",
-        server.command,
-        probe=Probe(Kind.VALKEY, server.url),
-        prepare=server.prepare,
+        server.build_command,
+        probe=Probe(ProbeKind.VALKEY, server.url),
+        before_start=server.prepare,
         environment=valkey.ENVIRONMENT,
         ports={"VALKEY_PORT": settings.valkey_port},
         address=f"{LOOPBACK}:{settings.valkey_port}",
     )
 
 
-def _migrations() -> Part:
-    return Part(
+def _migrations() -> PlatformPart:
+    return PlatformPart(
         "migrations",
         lambda: _module("webapp.db.migrate"),
-        needs=("postgres",),
-        step=True,
+        depends_on=("postgres",),
+        is_one_shot=True,
     )
 
 
-def _demo_data() -> Part:
-    return Part(
+def _demo_data() -> PlatformPart:
+    return PlatformPart(
         "demo data",
         lambda: _module("webapp.devtools.demo.seed"),
-        needs=("migrations",),
-        step=True,
+        depends_on=("migrations",),
+        is_one_shot=True,
     )
 
 
-def _simulator(settings: Settings) -> Part:
+def _simulator(settings: Settings) -> PlatformPart:
     address = _local(settings.stripe_simulator_port)
-    return Part(
+    return PlatformPart(
         "stripe",
         lambda: _module("webapp.devtools.stripe_simulator.serve"),
-        probe=Probe(Kind.HTTP, address),
+        probe=Probe(ProbeKind.HTTP, address),
         ports={"STRIPE_SIMULATOR_PORT": settings.stripe_simulator_port},
         address=address,
     )
 
 
-def _web(settings: Settings) -> Part:
+def _web(settings: Settings) -> PlatformPart:
     arguments = {
         "bind": netloc(settings.host, settings.port),
         "workers": settings.web_workers,
@@ -208,18 +214,18 @@ def _web(settings: Settings) -> Part:
     # Loaded once before the fork: the workers share most of their memory and start at once.
     # The control socket has one path per user, so two platforms would share it.
     words += ["--preload", "--no-control-socket"]
-    return Part(
+    return PlatformPart(
         "web",
         lambda: _module("gunicorn", "webapp.serve:app", *words),
-        probe=Probe(Kind.HTTP, f"{settings.web_address}/healthz"),
-        needs=("migrations", "valkey"),
+        probe=Probe(ProbeKind.HTTP, f"{settings.web_address}/healthz"),
+        depends_on=("migrations", "valkey"),
         ports={"PORT": settings.port},
         host=settings.host,
         address=settings.site,
     )
 
 
-def _workers(count: int) -> list[Part]:
+def _workers(count: int) -> list[PlatformPart]:
     """Where there are two, one is kept free of long work, so that no mail waits for it."""
     if count == 1:
         return [_background("worker")]
@@ -228,42 +234,44 @@ def _workers(count: int) -> list[Part]:
     return [quick, *rest]
 
 
-def _background(module: str, *arguments: str, name: str = "") -> Part:
-    return Part(
+def _background(module: str, *arguments: str, name: str = "") -> PlatformPart:
+    return PlatformPart(
         name or module,
         lambda: _module(f"jobs.{module}", *arguments),
         # On two cores the start is bound by the processor: the web and Ray go first.
-        needs=("migrations", "valkey", "web"),
+        depends_on=("migrations", "valkey", "web"),
     )
 
 
-def _cluster(settings: Settings, head: ray.Head, inherited: Mapping[str, str]) -> Part:
-    return Part(
+def _cluster(
+    settings: Settings, head: ray.RayHead, inherited: Mapping[str, str]
+) -> PlatformPart:
+    return PlatformPart(
         "ray",
-        head.command,
-        probe=Probe(Kind.HTTP, f"{head.dashboard}/api/version"),
-        prepare=head.prepare,
-        tidy=head.tidy,
-        environment={**inherited, **head.environment(inherited)},
+        head.build_command,
+        probe=Probe(ProbeKind.HTTP, f"{head.dashboard}/api/version"),
+        before_start=head.prepare,
+        after_stop=head.clean_up,
+        environment={**inherited, **head.build_environment(inherited)},
         ports={
             "RAY_PORT": settings.ray_port,
             "RAY_DASHBOARD_PORT": settings.ray_dashboard_port,
         },
         address=head.dashboard,
-        ready_seconds=120,
+        ready_timeout_s=120,
     )
 
 
-def _agents(settings: Settings) -> Part:
-    return Part(
+def _agents(settings: Settings) -> PlatformPart:
+    return PlatformPart(
         "agents",
         lambda: _module("agents.deploy"),
-        probe=Probe(Kind.HTTP, f"{_local(settings.serve_port)}/-/healthz"),
+        probe=Probe(ProbeKind.HTTP, f"{_local(settings.serve_port)}/-/healthz"),
         # Its imports take as long as Ray's start, which it waits for.
-        needs=("migrations", "web"),
-        beside=("ray",),
+        depends_on=("migrations", "web"),
+        starts_alongside=("ray",),
         ports={"SERVE_PORT": settings.serve_port},
-        step=True,
+        is_one_shot=True,
         address=_local(settings.serve_port),
-        ready_seconds=120,
+        ready_timeout_s=120,
     )

@@ -7,17 +7,17 @@ from collections.abc import Mapping
 import psutil
 
 from webapp.config import LOOPBACK
-from webapp.devtools.supervisor.errors import CannotFollow, PortTaken
+from webapp.devtools.supervisor.errors import PortTaken, UnusableSetting
 
 
-def require_free(ports: Mapping[str, int], *, host: str = LOOPBACK) -> None:
+def require_free_ports(ports: Mapping[str, int], *, host: str = LOOPBACK) -> None:
     """Raises `PortTaken` for the first that is not, and `CannotFollow` for one that nobody
     can have. The keys are the settings' names."""
     for setting, port in ports.items():
         try:
             is_free = _is_free(host, port)
         except OSError as problem:
-            raise CannotFollow(
+            raise UnusableSetting(
                 f"Port {port} of {host} cannot be opened ({problem.strerror}): choose "
                 f"another port with {setting}, or another interface with HOST"
             ) from problem
@@ -28,7 +28,7 @@ def require_free(ports: Mapping[str, int], *, host: str = LOOPBACK) -> None:
             )
 
 
-def some_free_port() -> int:
+def find_free_port() -> int:
     with socket.socket() as probe:
         probe.bind((LOOPBACK, 0))
         return int(probe.getsockname()[1])

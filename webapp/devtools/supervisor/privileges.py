@@ -14,7 +14,7 @@ from dataclasses import dataclass
 from enum import IntEnum
 from pathlib import Path
 
-from webapp.devtools.supervisor import drop
+from webapp.devtools.supervisor import privilege_drop
 from webapp.devtools.supervisor.errors import CannotDropPrivileges
 
 
@@ -26,7 +26,7 @@ class Capability(IntEnum):
 
 
 @dataclass(frozen=True)
-class Account:
+class UnixUser:
     uid: int
     gid: int
 
@@ -45,7 +45,7 @@ class Account:
         return next((d for d in above if not self.may(d, stat.S_IXOTH)), None)
 
 
-def unprivileged(data: Path) -> Account | None:
+def find_unprivileged_user(data: Path) -> UnixUser | None:
     """Who the server of `data` runs as; `None` when we are an ordinary user already.
 
     A folder made by an ordinary user stays with that user when root starts it later.
@@ -53,33 +53,33 @@ def unprivileged(data: Path) -> Account | None:
     if os.geteuid() != 0:
         return None
     if data.exists() and (owner := data.stat()).st_uid != 0:
-        return Account(owner.st_uid, owner.st_gid)
+        return UnixUser(owner.st_uid, owner.st_gid)
     nobody = pwd.getpwnam("nobody")
-    return Account(nobody.pw_uid, nobody.pw_gid)
+    return UnixUser(nobody.pw_uid, nobody.pw_gid)
 
 
-def wrapped(
-    command: Sequence[str], *, account: Account | None, folders: Sequence[Path]
+def wrap_command(
+    command: Sequence[str], *, user: UnixUser | None, folders: Sequence[Path]
 ) -> list[str]:
     """The command, run as `account`, which needs to reach the program and `folders`."""
-    if account is None:
+    if user is None:
         return list(command)
-    capability = _capability(Path(command[0]), account=account, folders=folders)
-    identity = (account.uid, account.gid, capability)
+    capability = _capability(Path(command[0]), account=user, folders=folders)
+    identity = (user.uid, user.gid, capability)
     return [
         sys.executable,
         "-I",
-        drop.__file__,
+        privilege_drop.__file__,
         *(str(int(number)) for number in identity),
         *command,
     ]
 
 
-def _capability(program: Path, *, account: Account, folders: Sequence[Path]) -> int:
+def _capability(program: Path, *, account: UnixUser, folders: Sequence[Path]) -> int:
     executable = account.may(program, stat.S_IXOTH)
     blocked = [account.blocked_at(path) for path in (program, *folders)]
     if executable and not any(blocked):
-        return drop.NO_CAPABILITY
+        return privilege_drop.NO_CAPABILITY
     choices = [Capability.DAC_READ_SEARCH, Capability.DAC_OVERRIDE]
     held = _held()
     for capability in choices if executable else choices[1:]:

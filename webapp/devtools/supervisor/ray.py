@@ -13,8 +13,8 @@ from pathlib import Path
 from stat import S_ISDIR
 
 from webapp.devtools.supervisor.errors import PartFailed
-from webapp.devtools.supervisor.files import write_private
-from webapp.devtools.supervisor.ports import some_free_port
+from webapp.devtools.supervisor.files import write_private_file
+from webapp.devtools.supervisor.ports import find_free_port
 
 # Ray replaces 127.0.0.1 by the address of the network card, which changes with the network.
 # The rest of the loopback range it takes as given; macOS has no such addresses, but there
@@ -26,7 +26,7 @@ MIN_CPUS = 2
 
 
 @dataclass(frozen=True)
-class Head:
+class RayHead:
     folder: Path
     port: int
     dashboard_port: int
@@ -44,7 +44,7 @@ class Head:
     def token_file(self) -> Path:
         return self.folder / "token"
 
-    def client_environment(self) -> dict[str, str]:
+    def build_client_environment(self) -> dict[str, str]:
         """What every process that talks to this node needs."""
         return {
             "RAY_ADDRESS": self.address,
@@ -54,7 +54,7 @@ class Head:
             "RAY_USAGE_STATS_ENABLED": "0",
         }
 
-    def environment(self, inherited: Mapping[str, str]) -> dict[str, str]:
+    def build_environment(self, inherited: Mapping[str, str]) -> dict[str, str]:
         """Of the node: its jobs run our Python, and an idle laptop runs few processes."""
         return {
             # Without it a node with a Serve application takes 30 s to stop.
@@ -63,8 +63,8 @@ class Head:
             "RAY_prestart_worker_first_driver": "0",
             "RAY_num_workers_soft_limit": "1",
             # Fixed ports would keep a second platform from starting.
-            "DASHBOARD_METRIC_PORT": str(some_free_port()),
-            "AUTOSCALER_METRIC_PORT": str(some_free_port()),
+            "DASHBOARD_METRIC_PORT": str(find_free_port()),
+            "AUTOSCALER_METRIC_PORT": str(find_free_port()),
             "PATH": f"{self._programs}{os.pathsep}{inherited.get('PATH', os.defpath)}",
         }
 
@@ -72,7 +72,7 @@ class Head:
         """A clean folder: sessions of earlier starts are only logs, and would pile up."""
         shutil.rmtree(self.folder, ignore_errors=True)
         self.folder.mkdir(parents=True, mode=0o700)
-        write_private(self.token_file, self.token)
+        write_private_file(self.token_file, self.token)
         # Ray opens its own folder to everybody, so it gets one inside ours.
         sessions = self.folder / "sessions"
         sessions.mkdir()
@@ -80,14 +80,14 @@ class Head:
         _link(self._short_folder / "s", sessions)
         _link(self._programs.parent, Path(sys.executable).parent.parent)
 
-    def command(self) -> list[str]:
+    def build_command(self) -> list[str]:
         options = {
             "node-ip-address": NODE_ADDRESS,
             "port": self.port,
             "dashboard-host": "127.0.0.1",
             "dashboard-port": self.dashboard_port,
-            "dashboard-agent-listen-port": some_free_port(),
-            "ray-client-server-port": some_free_port(),
+            "dashboard-agent-listen-port": find_free_port(),
+            "ray-client-server-port": find_free_port(),
             # Nought lets the system choose; Ray's default range is the same for everybody.
             "min-worker-port": 0,
             "max-worker-port": 0,
@@ -110,7 +110,7 @@ class Head:
             *words,
         ]
 
-    def tidy(self) -> None:
+    def clean_up(self) -> None:
         shutil.rmtree(self._short_folder, ignore_errors=True)
 
     @property

@@ -11,20 +11,20 @@ from typing import Any
 import psutil
 
 from webapp.config import PLATFORM_ENV
-from webapp.devtools.supervisor import tree
+from webapp.devtools.supervisor import process_tree
 from webapp.devtools.supervisor.errors import AlreadyRunning
-from webapp.devtools.supervisor.files import as_assignments, write_private
-from webapp.devtools.supervisor.health import Kind, Probe
-from webapp.devtools.supervisor.part import State, Status
+from webapp.devtools.supervisor.files import format_env_file, write_private_file
+from webapp.devtools.supervisor.part import PartState, PartStatus
+from webapp.devtools.supervisor.probes import Probe, ProbeKind
 
 
 @dataclass(frozen=True)
-class Running:
+class RunState:
     """The state file of a platform that runs, or that crashed."""
 
     pid: int
     created: float
-    parts: tuple[Status, ...]
+    parts: tuple[PartStatus, ...]
 
 
 class RunFolder:
@@ -58,40 +58,40 @@ class RunFolder:
                 return True
         return False
 
-    def save(self, parts: Mapping[str, Status]) -> None:
+    def write_state(self, parts: Mapping[str, PartStatus]) -> None:
         me = psutil.Process()
         state = {
             "pid": me.pid,
             "created": me.create_time(),
             "parts": [asdict(status) for status in parts.values()],
         }
-        write_private(self._state_file, json.dumps(state, default=str))
+        write_private_file(self._state_file, json.dumps(state, default=str))
 
-    def read(self) -> Running | None:
+    def read_state(self) -> RunState | None:
         """`None` when the platform was stopped in order or never started."""
         try:
             state = json.loads(self._state_file.read_text())
         except FileNotFoundError:
             return None
         parts = tuple(_status(fields) for fields in state["parts"])
-        return Running(state["pid"], state["created"], parts)
+        return RunState(state["pid"], state["created"], parts)
 
-    def publish(self, addresses: Mapping[str, str]) -> None:
+    def write_platform_env(self, addresses: Mapping[str, str]) -> None:
         """Tell commands in other terminals where the parts are."""
-        write_private(self._platform_file, as_assignments(dict(addresses)))
+        write_private_file(self._platform_file, format_env_file(dict(addresses)))
 
-    def kill_leftovers(self, supervisor: int | None = None) -> list[str]:
+    def kill_orphans(self, supervisor: int | None = None) -> list[str]:
         """End what a crashed platform left running; returns the names of those parts.
 
         With `supervisor`, only if it was that process: another may have started meanwhile.
         """
-        crashed = self.read()
+        crashed = self.read_state()
         if crashed is None or supervisor not in {None, crashed.pid}:
             return []
         names = []
         for part in crashed.parts:
-            if part.pid and tree.find(part.pid, created=part.created):
-                tree.kill(part.pid)
+            if part.pid and process_tree.find_process(part.pid, created=part.created):
+                process_tree.kill_session(part.pid)
                 names.append(part.name)
         self.clear()
         return names
@@ -109,12 +109,12 @@ class RunFolder:
         return self._var / PLATFORM_ENV
 
     def _who(self) -> str:
-        running = self.read()
+        running = self.read_state()
         process = f" (process {running.pid})" if running else ""
         return f"The platform in {self._var} is running already{process}"
 
 
-def _status(fields: dict[str, Any]) -> Status:
-    probe = Probe(Kind(fields["probe"]["kind"]), fields["probe"]["address"])
-    known = fields | {"probe": probe, "state": State(fields["state"])}
-    return Status(**known | {"log": Path(fields["log"])})
+def _status(fields: dict[str, Any]) -> PartStatus:
+    probe = Probe(ProbeKind(fields["probe"]["kind"]), fields["probe"]["address"])
+    known = fields | {"probe": probe, "state": PartState(fields["state"])}
+    return PartStatus(**known | {"log": Path(fields["log"])})

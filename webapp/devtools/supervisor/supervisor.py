@@ -9,16 +9,16 @@ from pathlib import Path
 from queue import Empty, SimpleQueue
 from types import FrameType
 
-from webapp.config import PROJECT
+from webapp.config import PROJECT_ROOT
 from webapp.devtools.supervisor.errors import CannotRun, PartFailed
-from webapp.devtools.supervisor.guard import when_closed
-from webapp.devtools.supervisor.keeper import Desk, Keeper
-from webapp.devtools.supervisor.part import Part, State, Status
-from webapp.devtools.supervisor.report import Screen
+from webapp.devtools.supervisor.parent_watch import call_when_parent_dies
+from webapp.devtools.supervisor.part import PartState, PartStatus, PlatformPart
+from webapp.devtools.supervisor.restarter import ProcessEvents, Restarter
+from webapp.devtools.supervisor.screen import Screen
 from webapp.devtools.supervisor.state import RunFolder
 
 STOPPING = (signal.SIGINT, signal.SIGTERM, signal.SIGHUP)
-SETTLED = {State.HEALTHY, State.DONE}
+SETTLED = {PartState.HEALTHY, PartState.DONE}
 IMPATIENT_SECONDS = 1.0
 """A second Ctrl-C this long after the first means: at once. The terminal and the guard may
 both deliver the first."""
@@ -29,7 +29,7 @@ class StopAsked:
     at: float
 
 
-Event = Status | CannotRun | StopAsked
+Event = PartStatus | CannotRun | StopAsked
 
 
 class Supervisor:
@@ -38,12 +38,12 @@ class Supervisor:
 
     def __init__(
         self,
-        parts: Iterable[Part],
+        parts: Iterable[PlatformPart],
         *,
         run_folder: RunFolder,
         logs: Path,
         screen: Screen,
-        folder: Path = PROJECT,
+        folder: Path = PROJECT_ROOT,
     ) -> None:
         self._events: SimpleQueue[Event] = SimpleQueue()
         self._run_folder = run_folder
@@ -51,33 +51,35 @@ class Supervisor:
         self._keepers = self._hire(parts, logs=logs, folder=folder)
         self._statuses = {keeper.part.name: keeper.status for keeper in self._keepers}
 
-    def run(self, *, guarded: int, when_ready: Callable[[], None]) -> None:
+    def run(self, *, parent_pipe: int, on_ready: Callable[[], None]) -> None:
         """Until told to stop. Raises `CannotRun`, with everything stopped by then."""
-        self._listen(guarded)
-        self._run_folder.save(self._statuses)
+        self._listen(parent_pipe)
+        self._run_folder.write_state(self._statuses)
         for keeper in self._keepers:
             keeper.start()
         try:
-            self._until_asked_to_stop(when_ready)
+            self._until_asked_to_stop(on_ready)
         finally:
             self._stop_all()
 
-    def _hire(self, parts: Iterable[Part], *, logs: Path, folder: Path) -> list[Keeper]:
-        desk = Desk(
-            changed=self._events.put,
-            failed=self._events.put,
-            died=self._screen.died,
-            says=self._screen.says,
+    def _hire(
+        self, parts: Iterable[PlatformPart], *, logs: Path, folder: Path
+    ) -> list[Restarter]:
+        desk = ProcessEvents(
+            on_status_change=self._events.put,
+            on_failure=self._events.put,
+            on_exit=self._screen.show_exit,
+            on_output=self._screen.show_output,
         )
-        keepers: dict[str, Keeper] = {}
+        keepers: dict[str, Restarter] = {}
         for part in parts:
-            keepers[part.name] = Keeper(
+            keepers[part.name] = Restarter(
                 part,
-                needs=[keepers[name] for name in part.needs],
-                beside=[keepers[name] for name in part.beside],
+                depends_on=[keepers[name] for name in part.depends_on],
+                starts_alongside=[keepers[name] for name in part.starts_alongside],
                 folder=folder,
                 logs=logs,
-                desk=desk,
+                events=desk,
             )
         return list(keepers.values())
 
@@ -94,7 +96,7 @@ class Supervisor:
         for number in STOPPING:
             signal.signal(number, ask_to_stop)
         threading.excepthook = report_bug
-        when_closed(guarded, ask_to_stop)
+        call_when_parent_dies(guarded, ask_to_stop)
 
     def _until_asked_to_stop(self, when_ready: Callable[[], None]) -> None:
         is_ready = False
@@ -104,14 +106,14 @@ class Supervisor:
                 is_ready = True
                 when_ready()
 
-    def _note(self, event: Status | CannotRun) -> None:
+    def _note(self, event: PartStatus | CannotRun) -> None:
         if isinstance(event, CannotRun):
             raise event
         before = self._statuses[event.name].state
         self._statuses[event.name] = event
-        self._run_folder.save(self._statuses)
+        self._run_folder.write_state(self._statuses)
         if event.state in SETTLED and event.state is not before:
-            self._screen.settled(event)
+            self._screen.show_settled(event)
 
     def _all_are_well(self) -> bool:
         return {status.state for status in self._statuses.values()} <= SETTLED
@@ -119,7 +121,7 @@ class Supervisor:
     def _stop_all(self) -> None:
         """In reverse order, which the keepers see to themselves."""
         asked = time.monotonic()
-        self._screen.stopping()
+        self._screen.show_stopping()
         for keeper in self._keepers:
             keeper.stop()
         while not all(keeper.stopped.is_set() for keeper in self._keepers):

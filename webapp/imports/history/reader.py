@@ -7,7 +7,7 @@ from typing import Any
 
 from webapp.imports import values
 from webapp.imports.columns import Column
-from webapp.imports.errors import Unusable
+from webapp.imports.errors import RowRejected
 from webapp.imports.mapping import OrderMapping
 from webapp.imports.row import Row
 from webapp.kit.money import Currency
@@ -18,7 +18,7 @@ LARGEST_LINE = 10**15  # minor units
 
 
 @dataclass(frozen=True, slots=True)
-class LineDraft:
+class OrderLineDraft:
     line: int
     order_ref: str
     status: OrderStatus
@@ -35,7 +35,7 @@ class LineDraft:
 
 
 @dataclass(frozen=True, slots=True)
-class RefusedLine:
+class RejectedOrderLine:
     """A line that cannot be taken; its place in its order stays free for a better one."""
 
     line: int
@@ -49,18 +49,20 @@ class OrderReader:
         self._mapping = mapping
         self._currency = currency
 
-    def read(self, row: Row) -> Iterator[LineDraft | RefusedLine]:
+    def parse_row(self, row: Row) -> Iterator[OrderLineDraft | RejectedOrderLine]:
         """The line that a row is, or the lines that it holds."""
         if row.problem is not None:
-            yield RefusedLine(row.line, None, row.problem, row.values)
+            yield RejectedOrderLine(row.line, None, row.problem, row.values)
             return
         for held in self._held(row.values):
             order_ref = None
             try:
-                order_ref = values.require_text(self._mapping.order.of(held), "order")
+                order_ref = values.require_text(
+                    self._mapping.order.extract_value(held), "order"
+                )
                 yield self._line(row.line, order_ref, held)
-            except Unusable as problem:
-                yield RefusedLine(row.line, order_ref, str(problem), held)
+            except RowRejected as problem:
+                yield RejectedOrderLine(row.line, order_ref, str(problem), held)
 
     def _held(self, row: Mapping[str, Any]) -> Iterator[Mapping[str, Any]]:
         """Lines inside of an order know its columns too, by the same names."""
@@ -71,20 +73,24 @@ class OrderReader:
         for line in inner:
             yield {**row, **line} if isinstance(line, Mapping) else row
 
-    def _line(self, line: int, order_ref: str, row: Mapping[str, Any]) -> LineDraft:
+    def _line(
+        self, line: int, order_ref: str, row: Mapping[str, Any]
+    ) -> OrderLineDraft:
         mapping = self._mapping
-        sku = values.require_text(mapping.sku.of(row), "sku")
-        quantity = values.whole(mapping.quantity.of(row), "quantity")
-        price = values.amount(mapping.price.of(row), mapping.price, "price")
+        sku = values.require_text(mapping.sku.extract_value(row), "sku")
+        quantity = values.parse_integer(mapping.quantity.extract_value(row), "quantity")
+        price = values.parse_amount(
+            mapping.price.extract_value(row), mapping.price, "price"
+        )
         if abs(quantity * price) > LARGEST_LINE:
-            raise Unusable("quantity times price is too large")
+            raise RowRejected("quantity times price is too large")
         customer = _text(mapping.customer, row, "customer")
-        return LineDraft(
+        return OrderLineDraft(
             line=line,
             order_ref=order_ref,
-            status=_status(mapping.status.of(row)),
-            placed_at=values.moment(
-                mapping.placed_at.of(row), mapping.placed_at, "placed_at"
+            status=_status(mapping.status.extract_value(row)),
+            placed_at=values.parse_datetime(
+                mapping.placed_at.extract_value(row), mapping.placed_at, "placed_at"
             ),
             customer_ref=None if customer is None else f"{mapping.source}:{customer}",
             currency=self._currency_of(row),
@@ -101,14 +107,14 @@ class OrderReader:
         fitting = (
             rule.kind
             for rule in self._mapping.kinds
-            if rule.fits(order=order_ref, quantity=quantity, price_minor=price_minor)
+            if rule.matches(order=order_ref, quantity=quantity, price_minor=price_minor)
         )
         return next(fitting, "SALE")
 
     def _currency_of(self, row: Mapping[str, Any]) -> Currency:
         column = self._mapping.currency
-        given = None if column is None else column.of(row)
-        return self._currency if given is None else values.currency(given)
+        given = None if column is None else column.extract_value(row)
+        return self._currency if given is None else values.parse_currency(given)
 
     def _address(self, row: Mapping[str, Any]) -> dict[str, str]:
         return {
@@ -119,11 +125,13 @@ class OrderReader:
 
 
 def _text(column: Column | None, row: Mapping[str, Any], field: str) -> str | None:
-    return None if column is None else values.text(column.of(row), field)
+    return (
+        None if column is None else values.parse_text(column.extract_value(row), field)
+    )
 
 
 def _status(given: Any) -> OrderStatus:
     status = str(given).strip().upper()
     if status not in OVER:
-        raise Unusable(f"status: {given!s:.40} is none of {', '.join(OVER)}")
+        raise RowRejected(f"status: {given!s:.40} is none of {', '.join(OVER)}")
     return OrderStatus(status)

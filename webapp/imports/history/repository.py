@@ -11,7 +11,7 @@ from sqlalchemy import RowMapping, text
 from sqlalchemy.orm import Session
 
 from webapp.imports.history import statements
-from webapp.imports.history.reader import LineDraft, RefusedLine
+from webapp.imports.history.reader import OrderLineDraft, RejectedOrderLine
 
 
 @dataclass(frozen=True)
@@ -23,26 +23,29 @@ class Batch:
     updated: int
     unchanged: int
     orders: int
-    other_currency: Sequence[RowMapping]
+    currency_mismatches: Sequence[RowMapping]
 
 
-def stage(
+def insert_staged_lines(
     session: Session,
     run_id: UUID,
-    lines: Iterable[tuple[int, LineDraft | RefusedLine]],
+    lines: Iterable[tuple[int, OrderLineDraft | RejectedOrderLine]],
 ) -> None:
     """Put lines aside, each with its place in the file."""
     connection = session.connection().connection.driver_connection
     if not isinstance(connection, Connection):
         msg = f"statements.COPY needs psycopg, not {type(connection).__name__}"
         raise TypeError(msg)
-    with connection.cursor() as cursor, cursor.copy(statements.COPY) as copy:
-        for place, line in lines:
-            copy.write_row((run_id, place, *_columns(line)))
+    with (
+        connection.cursor() as cursor,
+        cursor.copy(statements.COPY_STAGED_LINES) as copy,
+    ):
+        for sequence_no, line in lines:
+            copy.write_row((run_id, sequence_no, *_columns(line)))
 
 
-def _columns(line: LineDraft | RefusedLine) -> tuple[Any, ...]:
-    if isinstance(line, RefusedLine):
+def _columns(line: OrderLineDraft | RejectedOrderLine) -> tuple[Any, ...]:
+    if isinstance(line, RejectedOrderLine):
         return (line.line, line.order_ref, True, *(None,) * 11)
     return (
         line.line,
@@ -62,55 +65,62 @@ def _columns(line: LineDraft | RefusedLine) -> tuple[Any, ...]:
     )
 
 
-def learn_staged(session: Session) -> None:
+def analyze_staged_lines(session: Session) -> None:
     """Tell the planner what lies aside now: with what it knows of an earlier file, a merge
     that takes a second has taken ten minutes."""
     session.execute(text("ANALYZE import_staged_lines"))
 
 
-def count_staged(session: Session, run_id: UUID) -> int:
+def count_staged_lines(session: Session, run_id: UUID) -> int:
     statement = text("SELECT count(*) FROM import_staged_lines WHERE run_id = :run_id")
     return int(session.execute(statement, {"run_id": run_id}).scalar_one())
 
 
-def unknown_products(
+def list_unknown_products(
     session: Session, run_id: UUID, *, source: str, limit: int | None
 ) -> Sequence[RowMapping]:
     """Products that only these lines know: their most frequent name, their last price."""
     values = {"run_id": run_id, "source": source, "limit": limit}
-    return session.execute(text(statements.UNKNOWN_PRODUCTS), values).mappings().all()
+    return (
+        session.execute(text(statements.SELECT_UNKNOWN_PRODUCTS), values)
+        .mappings()
+        .all()
+    )
 
 
-def take_batch(
+def prepare_batch(
     session: Session, run_id: UUID, *, source: str, other_category: str, limit: int
 ) -> Batch:
     """Choose the next orders and compare them with the shop, in temporary tables that
     live as long as this transaction."""
     which = {"run_id": run_id, "source": source, "limit": limit}
-    session.execute(text(statements.CHOOSE_BATCH), which)
+    session.execute(text(statements.SELECT_BATCH), which)
     session.execute(text("ANALYZE chosen_lines (external_ref, product_external_ref)"))
     shop = {"source": source, "other_category": other_category}
     session.execute(text(statements.COMPARE_BATCH), shop)
-    session.execute(text("ANALYZE batch_lines (external_ref, order_id, place)"))
-    refused = session.execute(text(statements.REFUSE_OTHER_CURRENCIES)).mappings().all()
+    session.execute(text("ANALYZE batch_lines (external_ref, order_id, sequence_no)"))
+    refused = (
+        session.execute(text(statements.REJECT_CURRENCY_MISMATCHES)).mappings().all()
+    )
     counts = session.execute(text(statements.COUNT_BATCH)).mappings().one()
-    return Batch(**counts, other_currency=refused)
+    return Batch(**counts, currency_mismatches=refused)
 
 
 def write_batch(session: Session, *, source: str) -> None:
     """Bring the chosen orders up to what their lines say."""
-    session.execute(text(statements.DESCRIBE_ORDERS))
+    session.execute(text(statements.SUMMARIZE_ORDERS))
     session.execute(text(statements.CREATE_ORDERS))
-    session.execute(text(statements.FIND_NEW_ORDERS))
+    session.execute(text(statements.LINK_NEW_ORDERS))
     session.execute(text(statements.CREATE_ITEMS))
     session.execute(text(statements.UPDATE_ITEMS))
     session.execute(text(statements.DELETE_SURPLUS_ITEMS))
     updated = session.scalars(text(statements.UPDATE_ORDERS)).all()
     session.execute(
-        text(statements.NOTE_IMPORT), {"source": source, "updated": list(updated)}
+        text(statements.INSERT_IMPORT_EVENTS),
+        {"source": source, "updated": list(updated)},
     )
 
 
-def drop_batch(session: Session, run_id: UUID) -> None:
+def delete_batch(session: Session, run_id: UUID) -> None:
     """What is merged needs no place aside any more: what is left is what is to do."""
-    session.execute(text(statements.DROP_BATCH), {"run_id": run_id})
+    session.execute(text(statements.DELETE_BATCH), {"run_id": run_id})

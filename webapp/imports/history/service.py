@@ -11,114 +11,116 @@ from sqlalchemy import RowMapping
 from sqlalchemy.orm import Session
 
 from webapp.imports import repository as catalog
-from webapp.imports.categories import Categories
+from webapp.imports.categories import CategoryClassifier
 from webapp.imports.history import repository
-from webapp.imports.history.reader import LineDraft, OrderReader, RefusedLine
+from webapp.imports.history.reader import OrderLineDraft, OrderReader, RejectedOrderLine
 from webapp.imports.mapping import OrderMapping
-from webapp.imports.outcome import Outcome
-from webapp.imports.products import ProductDraft, VariantDraft
-from webapp.imports.progress import Counts
+from webapp.imports.outcome import ImportOutcome
+from webapp.imports.products import ProductImportDraft, VariantImportDraft
+from webapp.imports.progress import ImportCounts
 from webapp.imports.rejects import Reject
 from webapp.imports.row import Row
-from webapp.imports.shelving import new_product
+from webapp.imports.upsert import build_product
 
-PRODUCTS_AT_ONCE = 5_000
-LINES_AT_ONCE = 20_000  # a merge of so many takes about 1.5 s
+PRODUCT_BATCH_SIZE = 5_000
+LINE_BATCH_SIZE = 20_000  # a merge of so many takes about 1.5 s
 
 
-def put_aside(
+def stage_rows(
     session: Session,
     *,
     run_id: UUID,
     rows: Sequence[Row],
     reader: OrderReader,
-    first_place: int,
-) -> tuple[int, Outcome]:
+    first_sequence_no: int,
+) -> tuple[int, ImportOutcome]:
     """Stage the lines of a batch of rows, how many; what cannot be read is rejected."""
-    outcome = Outcome()
-    staged: list[LineDraft | RefusedLine] = []
+    outcome = ImportOutcome()
+    staged: list[OrderLineDraft | RejectedOrderLine] = []
     for row in rows:
-        for line in reader.read(row):
-            if isinstance(line, RefusedLine):
+        for line in reader.parse_row(row):
+            if isinstance(line, RejectedOrderLine):
                 outcome.counts.rejected += 1
                 outcome.rejects.append(Reject(line.line, line.reason, line.row))
             if line.order_ref is not None:
                 staged.append(line)
-    repository.stage(session, run_id, enumerate(staged, start=first_place))
+    repository.insert_staged_lines(
+        session, run_id, enumerate(staged, start=first_sequence_no)
+    )
     return len(staged), outcome
 
 
 def create_unknown_products(
-    session: Session, *, run_id: UUID, mapping: OrderMapping, is_dry: bool
+    session: Session, *, run_id: UUID, mapping: OrderMapping, is_dry_run: bool
 ) -> int:
     """Some of the products that only order lines know, inactive; 0 when there are none.
 
     A dry run counts them all at once, since none of them stops being unknown.
     """
-    unknown = repository.unknown_products(
+    unknown = repository.list_unknown_products(
         session,
         run_id,
         source=mapping.source,
-        limit=None if is_dry else PRODUCTS_AT_ONCE,
+        limit=None if is_dry_run else PRODUCT_BATCH_SIZE,
     )
-    if not is_dry:
+    if not is_dry_run:
         session.add_all(
-            new_product(draft, is_active=False)
+            build_product(draft, is_active=False)
             for draft in _drafts(session, unknown, mapping)
         )
     return len(unknown)
 
 
 def merge_batch(
-    session: Session, *, run_id: UUID, mapping: OrderMapping, is_dry: bool
-) -> tuple[int, Outcome]:
+    session: Session, *, run_id: UUID, mapping: OrderMapping, is_dry_run: bool
+) -> tuple[int, ImportOutcome]:
     """Merge the next orders; how many lines they had (0 at the end), and what became of
     those that were not rejected before."""
-    batch = repository.take_batch(
+    batch = repository.prepare_batch(
         session,
         run_id,
         source=mapping.source,
         other_category=mapping.other,
-        limit=LINES_AT_ONCE,
+        limit=LINE_BATCH_SIZE,
     )
-    rejects = [_other_currency(line) for line in batch.other_currency]
-    counts = Counts(
+    rejects = [_other_currency(line) for line in batch.currency_mismatches]
+    counts = ImportCounts(
         created=batch.created,
         updated=batch.updated,
         unchanged=batch.unchanged,
         rejected=len(rejects),
         orders=batch.orders,
     )
-    if batch.lines and not is_dry:
+    if batch.lines and not is_dry_run:
         repository.write_batch(session, source=mapping.source)
-    repository.drop_batch(session, run_id)
-    return batch.lines, Outcome(counts, rejects)
+    repository.delete_batch(session, run_id)
+    return batch.lines, ImportOutcome(counts, rejects)
 
 
 def _drafts(
     session: Session, unknown: Sequence[RowMapping], mapping: OrderMapping
-) -> Iterator[ProductDraft]:
-    categories = Categories(mapping.categories, other=mapping.other)
-    taken = catalog.owners_of_skus(session, [product["sku"] for product in unknown])
+) -> Iterator[ProductImportDraft]:
+    categories = CategoryClassifier(mapping.categories, other=mapping.other)
+    taken = catalog.find_sku_owners(session, [product["sku"] for product in unknown])
     for product in unknown:
         reference = f"{mapping.source}:{product['product_ref']}"
         name = product["name"] or product["product_ref"]
         sku = product["sku"]
         fields = {
             "name": name,
-            "category": categories.of(name, dict(product)),
+            "category": categories.classify(name, dict(product)),
             "currency": product["currency"],
         }
         # Another shop's goods may have the same numbers.
         unique_sku = reference if sku in taken else sku
-        variant = VariantDraft(
+        variant = VariantImportDraft(
             sku=unique_sku,
             options={},
             price_minor=product["price_minor"] or 0,
             stock=0,
-            stock_is_counted=False,
+            is_stock_counted=False,
         )
-        yield ProductDraft(Row(0, dict(product)), reference, fields, variant)
+        yield ProductImportDraft(Row(0, dict(product)), reference, fields, variant)
 
 
 def _other_currency(line: RowMapping) -> Reject:

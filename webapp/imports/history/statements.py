@@ -5,20 +5,20 @@ file, those included that could not be taken. So a line that stands there twice 
 lines, and a file that comes again finds every line it brought before.
 """
 
-COPY = """
+COPY_STAGED_LINES = """
 COPY import_staged_lines (
-    run_id, place, line, order_ref, is_rejected, status, placed_at, customer_ref, currency,
+    run_id, sequence_no, line, order_ref, is_rejected, status, placed_at, customer_ref, currency,
     shipping_address, kind, product_ref, sku, name, quantity, unit_price_minor
 ) FROM STDIN
 """
 
 # Of products that neither the shop nor an earlier batch of this run has.
-UNKNOWN_PRODUCTS = """
+SELECT_UNKNOWN_PRODUCTS = """
 SELECT product_ref,
        min(sku) AS sku,
        mode() WITHIN GROUP (ORDER BY name) AS name,
-       (array_agg(currency ORDER BY place))[1] AS currency,
-       (array_agg(unit_price_minor ORDER BY place DESC)
+       (array_agg(currency ORDER BY sequence_no))[1] AS currency,
+       (array_agg(unit_price_minor ORDER BY sequence_no DESC)
            FILTER (WHERE kind = 'SALE' AND unit_price_minor > 0))[1] AS price_minor
 FROM import_staged_lines AS line
 WHERE run_id = :run_id AND NOT is_rejected
@@ -28,26 +28,26 @@ WHERE run_id = :run_id AND NOT is_rejected
     SELECT FROM variants JOIN products ON products.id = variants.product_id
     WHERE variants.sku = line.sku AND starts_with(external_ref, :source || ':'))
 GROUP BY product_ref
-ORDER BY min(place)
+ORDER BY min(sequence_no)
 LIMIT :limit
 """
 
 # The orders of the first lines that are left, whole, even where the file splits one.
-CHOOSE_BATCH = """
+SELECT_BATCH = """
 CREATE TEMPORARY TABLE chosen_lines ON COMMIT DROP AS
 WITH chosen AS (
     SELECT DISTINCT order_ref FROM (
         SELECT order_ref FROM import_staged_lines
-        WHERE run_id = :run_id ORDER BY place LIMIT :limit
+        WHERE run_id = :run_id ORDER BY sequence_no LIMIT :limit
     ) AS first_lines
 )
 SELECT line.*,
        :source || ':' || order_ref AS external_ref,
        :source || ':' || product_ref AS product_external_ref,
-       row_number() OVER (PARTITION BY order_ref ORDER BY place) - 1 AS position,
+       row_number() OVER (PARTITION BY order_ref ORDER BY sequence_no) - 1 AS position,
        count(*) OVER (PARTITION BY order_ref) AS lines_in_order,
        first_value(currency) OVER (
-           PARTITION BY order_ref ORDER BY is_rejected, place) AS order_currency
+           PARTITION BY order_ref ORDER BY is_rejected, sequence_no) AS order_currency
 FROM import_staged_lines AS line JOIN chosen USING (order_ref)
 WHERE run_id = :run_id
 """
@@ -87,7 +87,7 @@ LEFT JOIN LATERAL (
 ) AS other ON true
 """
 
-REFUSE_OTHER_CURRENCIES = """
+REJECT_CURRENCY_MISMATCHES = """
 UPDATE batch_lines SET is_rejected = true
 WHERE NOT is_rejected AND currency <> order_currency
 RETURNING line, order_ref, sku, name, quantity, unit_price_minor, currency, order_currency
@@ -104,14 +104,14 @@ FROM batch_lines
 
 # An order speaks through the first of its lines; 38 invoices of one real file have two
 # times, a minute apart.
-DESCRIBE_ORDERS = """
+SUMMARIZE_ORDERS = """
 CREATE TEMPORARY TABLE batch_orders ON COMMIT DROP AS
 SELECT *,
        CASE WHEN status = 'CANCELLED' THEN 'VOIDED'
             WHEN only_returns THEN 'REFUNDED' ELSE 'PAID' END AS payment_status
 FROM (
     SELECT DISTINCT ON (external_ref)
-           external_ref, order_id, place, status, placed_at, customer_ref, currency,
+           external_ref, order_id, sequence_no, status, placed_at, customer_ref, currency,
            shipping_address,
            bool_and(kind = 'RETURN') OVER of_order AS only_returns,
            bool_or(fate <> 'unchanged') OVER of_order AS lines_differ,
@@ -119,7 +119,7 @@ FROM (
     FROM batch_lines
     WHERE NOT is_rejected
     WINDOW of_order AS (PARTITION BY external_ref)
-    ORDER BY external_ref, place
+    ORDER BY external_ref, sequence_no
 ) AS first_lines
 """
 
@@ -133,10 +133,10 @@ SELECT gen_random_uuid(), external_ref, customer_ref, status, payment_status, cu
        total_minor, 0, total_minor, shipping_address, placed_at
 FROM batch_orders
 WHERE order_id IS NULL
-ORDER BY place
+ORDER BY sequence_no
 """
 
-FIND_NEW_ORDERS = """
+LINK_NEW_ORDERS = """
 UPDATE batch_lines SET order_id = orders.id
 FROM orders
 WHERE batch_lines.order_id IS NULL AND orders.external_ref = batch_lines.external_ref
@@ -194,7 +194,7 @@ WHERE orders.id = told.order_id
 RETURNING orders.id
 """
 
-NOTE_IMPORT = """
+INSERT_IMPORT_EVENTS = """
 INSERT INTO order_events (id, order_id, type, actor, details)
 SELECT gen_random_uuid(), orders.id, 'IMPORTED', 'system',
        jsonb_build_object('source', CAST(:source AS text))
@@ -202,8 +202,8 @@ FROM orders JOIN batch_orders USING (external_ref)
 WHERE batch_orders.order_id IS NULL OR orders.id = ANY (:updated)
 """
 
-DROP_BATCH = """
+DELETE_BATCH = """
 DELETE FROM import_staged_lines AS line
 USING batch_lines AS done
-WHERE line.run_id = :run_id AND line.place = done.place
+WHERE line.run_id = :run_id AND line.sequence_no = done.sequence_no
 """

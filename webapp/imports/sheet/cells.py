@@ -10,7 +10,7 @@ from pydantic_core import to_json
 FORMULA = re.compile(r"'*[=+\-@\t\r\n＝＋－＠]")  # noqa: RUF001
 
 
-def guarded(text: str) -> str:
+def escape_formula(text: str) -> str:
     """With an apostrophe in front of what a spreadsheet would run.
 
     What already looks guarded gets one more, so that `unguarded` always gives back `text`.
@@ -18,11 +18,11 @@ def guarded(text: str) -> str:
     return f"'{text}" if FORMULA.match(text) else text
 
 
-def unguarded(cell: str) -> str:
+def unescape_formula(cell: str) -> str:
     return cell[1:] if cell.startswith("'") and FORMULA.match(cell) else cell
 
 
-def written(value: Any) -> str:
+def format_cell(value: Any) -> str:
     """A cell: texts as they are, lists and objects as JSON, nothing for `None`."""
     if value is None:
         return ""
@@ -30,4 +30,4 @@ def written(value: Any) -> str:
         return str(value).lower()
     if isinstance(value, Mapping | Sequence) and not isinstance(value, str):
         return to_json(value, inf_nan_mode="constants").decode() if value else ""
-    return guarded(str(value))
+    return escape_formula(str(value))

@@ -11,10 +11,10 @@ from uuid import UUID
 from pydantic import ValidationError
 
 from webapp.imports import references
-from webapp.imports.errors import Unusable
-from webapp.imports.products import ProductDraft, VariantDraft
+from webapp.imports.errors import RowRejected
+from webapp.imports.products import ProductImportDraft, VariantImportDraft
 from webapp.imports.row import Row
-from webapp.imports.sheet.line import Line
+from webapp.imports.sheet.row import SheetRow
 from webapp.kit.money import Currency
 
 OF_PRODUCT = (
@@ -36,34 +36,36 @@ class SheetReader:
         self._currency = currency
         self._owners = owners
 
-    def read(self, row: Row) -> ProductDraft:
+    def parse_row(self, row: Row) -> ProductImportDraft:
         """Raises `Unusable` with the first reason there is."""
         if row.problem is not None:
-            raise Unusable(row.problem)
+            raise RowRejected(row.problem)
         try:
-            line = Line.of(row.values)
+            line = SheetRow.from_cells(row.values)
         except ValidationError as invalid:
-            raise Unusable(_reason(invalid)) from invalid
-        return ProductDraft(
+            raise RowRejected(_reason(invalid)) from invalid
+        return ProductImportDraft(
             row=row,
             external_ref=self._reference(line),
             fields=self._fields(line),
             variant=_variant(line),
             version=line.version,
-            currency_if_new=self._currency,
+            default_currency=self._currency,
         )
 
-    def _reference(self, line: Line) -> str:
+    def _reference(self, line: SheetRow) -> str:
         """The id that is given; else the owner of the SKU, which a new product is named by."""
         if line.product_id is None:
-            return self._owners.get(line.sku) or references.of_own(line.sku)
+            return self._owners.get(line.sku) or references.build_own_reference(
+                line.sku
+            )
         try:
-            return references.of_own(UUID(line.product_id))
+            return references.build_own_reference(UUID(line.product_id))
         except ValueError:
-            return references.of_own(line.product_id)
+            return references.build_own_reference(line.product_id)
 
     @staticmethod
-    def _fields(line: Line) -> dict[str, Any]:
+    def _fields(line: SheetRow) -> dict[str, Any]:
         fields = {name: getattr(line, name) for name in OF_PRODUCT}
         if line.currency is not None:
             fields["currency"] = line.currency
@@ -72,14 +74,14 @@ class SheetReader:
         return fields
 
 
-def _variant(line: Line) -> VariantDraft:
-    return VariantDraft(
+def _variant(line: SheetRow) -> VariantImportDraft:
+    return VariantImportDraft(
         sku=line.sku,
         options=line.options,
         price_minor=line.price,
         stock=line.stock or 0,
-        stock_is_counted=line.stock is not None,
-        stock_is_free=True,
+        is_stock_counted=line.stock is not None,
+        excludes_held_stock=True,
         stock_seen=line.stock_seen,
     )
 

@@ -10,19 +10,19 @@ from sqlalchemy.orm import Session
 
 from webapp.catalog.models import Product
 from webapp.db.session import Database
-from webapp.http.schemas import storable
-from webapp.imports import checkpoint, references, repository, shelving
+from webapp.http.schemas import is_storable
+from webapp.imports import checkpoint, references, repository, upsert
 from webapp.imports.csv_rows import CsvRows
 from webapp.imports.errors import UnreadableFile, WrongMapping
-from webapp.imports.lines import Lines
-from webapp.imports.outcome import Outcome
+from webapp.imports.lines import LineReader
+from webapp.imports.outcome import ImportOutcome
 from webapp.imports.row import Row
-from webapp.imports.sheet.cells import unguarded
-from webapp.imports.sheet.line import COLUMNS, OPTIONAL, cells_of
+from webapp.imports.sheet.cells import unescape_formula
 from webapp.imports.sheet.reader import SheetReader
+from webapp.imports.sheet.row import COLUMNS, OPTIONAL_COLUMNS, build_cells
 from webapp.kit.money import Currency
 
-PRODUCTS_AT_ONCE = 500
+PRODUCT_BATCH_SIZE = 500
 MOST_ROWS = 5_000
 """A file is one transaction: what it changes cannot be bought for so long."""
 
@@ -33,15 +33,17 @@ def export_products(db: Database) -> Iterator[str]:
     last_id = None
     while True:
         with db.unit_of_work() as session:
-            batch = repository.products_after(session, last_id, limit=PRODUCTS_AT_ONCE)
+            batch = repository.list_products_after(
+                session, last_id, limit=PRODUCT_BATCH_SIZE
+            )
         yield heading + _written([row for product in batch for row in _rows(product)])
-        if len(batch) < PRODUCTS_AT_ONCE:
+        if len(batch) < PRODUCT_BATCH_SIZE:
             return
         heading, last_id = "", batch[-1].id
 
 
 def _rows(product: Product) -> list[list[str]]:
-    return [cells_of(product, variant) for variant in product.variants]
+    return [build_cells(product, variant) for variant in product.variants]
 
 
 def _written(rows: list[list[str]]) -> str:
@@ -51,41 +53,41 @@ def _written(rows: list[list[str]]) -> str:
 
 
 def import_products(
-    session: Session, *, body: bytes, currency: Currency, is_dry: bool
-) -> Outcome:
+    session: Session, *, body: bytes, currency: Currency, is_dry_run: bool
+) -> ImportOutcome:
     """Bring the catalogue up to what a sheet says; what cannot be taken is in the outcome.
 
     Raises `UnreadableFile`, `WrongMapping`.
     """
     rows = _read(body)
     # One after the other: the second of two finds the open run, and waits for its end.
-    at = checkpoint.take_up(
+    at = checkpoint.resume_or_start_run(
         session,
         kind="products",
-        source=references.OWN,
+        source=references.OWN_SOURCE,
         path=Path("products.csv"),
         fingerprint="sheet",
         rejects_path=Path(),
-        is_dry=is_dry,
+        is_dry_run=is_dry_run,
     )
-    outcome = shelving.take_products(
+    outcome = upsert.upsert_products(
         session,
         run_id=at.run_id,
         rows=rows,
         reader=SheetReader(currency=currency, owners=_owners(session, rows)),
-        is_dry=is_dry,
+        is_dry_run=is_dry_run,
     )
-    run = checkpoint.claim(session, at)
+    run = checkpoint.claim_run(session, at)
     at.position, at.counts = len(rows), outcome.counts
-    checkpoint.move(run, at)
-    checkpoint.finish(session, at)
+    checkpoint.save_progress(run, at)
+    checkpoint.finish_run(session, at)
     return outcome
 
 
 def _read(body: bytes) -> list[Row]:
     if not body:
         raise UnreadableFile("The file is empty")
-    lines = Lines(BufferedReader(BytesIO(body)))
+    lines = LineReader(BufferedReader(BytesIO(body)))
     table = CsvRows(lines)
     _check_columns(table.columns)
     rows = list(islice(table, MOST_ROWS + 1))
@@ -93,13 +95,15 @@ def _read(body: bytes) -> list[Row]:
         raise UnreadableFile(
             f"The file has more than {MOST_ROWS:,} rows: send it in parts"
         )
-    if lines.not_utf8:
+    if lines.non_utf8_lines:
         raise UnreadableFile("The file is not UTF-8")
     return rows
 
 
 def _check_columns(found: tuple[str, ...]) -> None:
-    missing = [name for name in COLUMNS if name not in found and name not in OPTIONAL]
+    missing = [
+        name for name in COLUMNS if name not in found and name not in OPTIONAL_COLUMNS
+    ]
     unknown = [name for name in found if name not in COLUMNS]
     if missing:
         raise WrongMapping(f"The file has no column {', '.join(missing)}")
@@ -109,6 +113,6 @@ def _check_columns(found: tuple[str, ...]) -> None:
 
 def _owners(session: Session, rows: list[Row]) -> dict[str, str]:
     """The product, by its id, that each known SKU of the file belongs to."""
-    skus = {unguarded(row.values.get("sku", "")) for row in rows}
-    known = repository.owners_of_skus(session, filter(storable, skus))
+    skus = {unescape_formula(row.values.get("sku", "")) for row in rows}
+    known = repository.find_sku_owners(session, filter(is_storable, skus))
     return {sku: names[-1] for sku, names in known.items()}

@@ -6,19 +6,19 @@ from uuid import uuid4
 import pytest
 
 from tests.support.stripe_simulator import RunningSimulator, running_simulator
-from tests.support.webhook_receiver import Receiver, webhook_receiver
-from webapp.adapters.payments.port import Intent, PaymentGateway
+from tests.support.webhook_receiver import StripeWebhookReceiver, webhook_receiver
+from webapp.adapters.payments.port import PaymentGateway, PaymentIntent
 
 
 @pytest.fixture(scope="session")
-def receiver() -> Iterator[Receiver]:
+def receiver() -> Iterator[StripeWebhookReceiver]:
     with webhook_receiver() as receiver:
         yield receiver
 
 
 @pytest.fixture(scope="session")
 def shared_simulator(
-    tmp_path_factory: pytest.TempPathFactory, receiver: Receiver
+    tmp_path_factory: pytest.TempPathFactory, receiver: StripeWebhookReceiver
 ) -> Iterator[RunningSimulator]:
     """One process for all: every test has orders of its own."""
     folder = tmp_path_factory.mktemp("stripe")
@@ -36,7 +36,7 @@ def simulator(
 
 @pytest.fixture
 def gateway(simulator: RunningSimulator) -> PaymentGateway:
-    return simulator.gateway()
+    return simulator.build_gateway()
 
 
 @pytest.fixture
@@ -47,7 +47,7 @@ def order_id() -> str:
 class Pay(Protocol):
     def __call__(
         self, card: str, *, amount_minor: int = 2_500, key: str | None = None
-    ) -> Intent: ...
+    ) -> PaymentIntent: ...
 
 
 @dataclass(frozen=True)
@@ -57,7 +57,7 @@ class _Pay:
 
     def __call__(
         self, card: str, *, amount_minor: int = 2_500, key: str | None = None
-    ) -> Intent:
+    ) -> PaymentIntent:
         return self.gateway.charge(
             order_id=self.order_id,
             amount_minor=amount_minor,

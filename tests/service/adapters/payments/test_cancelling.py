@@ -3,8 +3,8 @@ import pytest
 from tests.service.adapters.payments.conftest import Pay
 from tests.support.stripe_simulator import RunningSimulator
 from webapp.adapters.payments.port import (
-    IntentStatus,
     PaymentGateway,
+    PaymentIntentStatus,
     PaymentRequestRefused,
 )
 
@@ -17,22 +17,22 @@ def test_an_unpaid_intent_is_given_up(
 ) -> None:
     intent = pay(card)
 
-    given_up = gateway.cancel(intent.id, idempotency_key=f"cancel-{order_id}")
+    given_up = gateway.cancel_intent(intent.id, idempotency_key=f"cancel-{order_id}")
 
-    assert given_up.status is IntentStatus.CANCELED
-    assert gateway.retrieve(intent.id).status is IntentStatus.CANCELED
+    assert given_up.status is PaymentIntentStatus.CANCELED
+    assert gateway.retrieve_intent(intent.id).status is PaymentIntentStatus.CANCELED
 
 
 def test_what_is_given_up_cannot_be_paid_any_more(
     gateway: PaymentGateway, simulator: RunningSimulator, pay: Pay, order_id: str
 ) -> None:
     intent = pay("pm_card_threeDSecure2Required")
-    gateway.cancel(intent.id, idempotency_key=f"cancel-{order_id}")
+    gateway.cancel_intent(intent.id, idempotency_key=f"cancel-{order_id}")
 
     with pytest.raises(Exception, match="400"):
         simulator.authenticate(intent.id, succeeds=True)
 
-    assert simulator.money(order_id)["charges"] == 0
+    assert simulator.sum_payments(order_id)["charges"] == 0
 
 
 def test_what_was_paid_meanwhile_comes_back_paid_and_not_cancelled(
@@ -40,7 +40,7 @@ def test_what_was_paid_meanwhile_comes_back_paid_and_not_cancelled(
 ) -> None:
     paid = pay("pm_card_visa")
 
-    assert gateway.cancel(paid.id, idempotency_key=f"cancel-{order_id}") == paid
+    assert gateway.cancel_intent(paid.id, idempotency_key=f"cancel-{order_id}") == paid
 
 
 def test_cancelling_twice_ends_in_the_same_place(
@@ -48,9 +48,9 @@ def test_cancelling_twice_ends_in_the_same_place(
 ) -> None:
     intent = pay("pm_card_chargeDeclined")
 
-    first = gateway.cancel(intent.id, idempotency_key=f"cancel-{order_id}")
-    same_key = gateway.cancel(intent.id, idempotency_key=f"cancel-{order_id}")
-    other_key = gateway.cancel(intent.id, idempotency_key=f"other-{order_id}")
+    first = gateway.cancel_intent(intent.id, idempotency_key=f"cancel-{order_id}")
+    same_key = gateway.cancel_intent(intent.id, idempotency_key=f"cancel-{order_id}")
+    other_key = gateway.cancel_intent(intent.id, idempotency_key=f"other-{order_id}")
 
     assert first == same_key == other_key
 
@@ -59,6 +59,6 @@ def test_an_intent_that_does_not_exist_cannot_be_cancelled(
     gateway: PaymentGateway, order_id: str
 ) -> None:
     with pytest.raises(PaymentRequestRefused) as refusal:
-        gateway.cancel("pi_nobody", idempotency_key=f"cancel-{order_id}")
+        gateway.cancel_intent("pi_nobody", idempotency_key=f"cancel-{order_id}")
 
     assert refusal.value.details["stripe_code"] == "resource_missing"

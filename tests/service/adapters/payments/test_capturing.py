@@ -8,7 +8,7 @@ from tests.support.stripe_simulator import RunningSimulator
 
 @pytest.fixture
 def reserved(simulator: RunningSimulator) -> stripe.PaymentIntent:
-    return simulator.client().v1.payment_intents.create(
+    return simulator.build_sdk_client().v1.payment_intents.create(
         {
             "amount": 2_500,
             "currency": "usd",
@@ -32,7 +32,7 @@ def test_a_reserved_amount_is_not_taken(reserved: stripe.PaymentIntent) -> None:
 def test_all_or_part_of_it_is_taken_once(
     amount: int, reserved: stripe.PaymentIntent, simulator: RunningSimulator
 ) -> None:
-    intents = simulator.client().v1.payment_intents
+    intents = simulator.build_sdk_client().v1.payment_intents
 
     taken = intents.capture(reserved.id, {"amount_to_capture": amount})
 
@@ -47,7 +47,7 @@ def test_more_than_was_reserved_cannot_be_taken(
     reserved: stripe.PaymentIntent, simulator: RunningSimulator
 ) -> None:
     with pytest.raises(stripe.InvalidRequestError) as refusal:
-        simulator.client().v1.payment_intents.capture(
+        simulator.build_sdk_client().v1.payment_intents.capture(
             reserved.id, {"amount_to_capture": 2_501}
         )
 
@@ -60,7 +60,7 @@ def test_more_than_was_reserved_cannot_be_taken(
 def test_a_reserved_amount_can_be_let_go(
     reserved: stripe.PaymentIntent, simulator: RunningSimulator
 ) -> None:
-    released = simulator.client().v1.payment_intents.cancel(
+    released = simulator.build_sdk_client().v1.payment_intents.cancel(
         reserved.id, {"cancellation_reason": "abandoned"}
     )
 
@@ -71,7 +71,7 @@ def test_a_reserved_amount_can_be_let_go(
 def test_only_what_was_taken_can_go_back(
     reserved: stripe.PaymentIntent, simulator: RunningSimulator
 ) -> None:
-    client = simulator.client()
+    client = simulator.build_sdk_client()
     client.v1.payment_intents.capture(reserved.id, {"amount_to_capture": 1_000})
 
     with pytest.raises(stripe.InvalidRequestError):
@@ -84,4 +84,4 @@ def test_what_was_only_reserved_cannot_go_back(
     reserved: stripe.PaymentIntent, simulator: RunningSimulator
 ) -> None:
     with pytest.raises(stripe.InvalidRequestError, match="successful charge"):
-        simulator.client().v1.refunds.create({"payment_intent": reserved.id})
+        simulator.build_sdk_client().v1.refunds.create({"payment_intent": reserved.id})

@@ -3,8 +3,8 @@ import pytest
 from tests.service.adapters.payments.conftest import Pay
 from tests.support.stripe_simulator import SITE, RunningSimulator
 from webapp.adapters.payments.port import (
-    IntentStatus,
     PaymentGateway,
+    PaymentIntentStatus,
     PaymentRequestRefused,
 )
 
@@ -25,13 +25,13 @@ def test_a_good_card_pays_the_whole_amount(
 ) -> None:
     intent = pay(card)
 
-    assert intent.paid
-    assert not intent.declined
-    assert not intent.needs_customer
+    assert intent.is_paid
+    assert not intent.is_declined
+    assert not intent.requires_action
     assert (intent.amount_minor, intent.received_minor) == (2_500, 2_500)
     assert (intent.currency, intent.order_id) == ("USD", order_id)
     assert intent.charge_id is not None
-    assert simulator.money(order_id) == {
+    assert simulator.sum_payments(order_id) == {
         "charges": 1,
         "captured_minor": 2_500,
         "refunded_minor": 0,
@@ -59,13 +59,13 @@ def test_a_declined_card_is_an_answer_and_moves_no_money(
 ) -> None:
     intent = pay(card)
 
-    assert intent.declined
-    assert not intent.paid
-    assert intent.status is IntentStatus.REQUIRES_PAYMENT_METHOD
+    assert intent.is_declined
+    assert not intent.is_paid
+    assert intent.status is PaymentIntentStatus.REQUIRES_PAYMENT_METHOD
     assert intent.decline_code == decline_code
     assert intent.decline_message
     assert intent.order_id == order_id
-    assert simulator.money(order_id) == NOTHING
+    assert simulator.sum_payments(order_id) == NOTHING
 
 
 @pytest.mark.parametrize(
@@ -83,11 +83,11 @@ def test_a_bank_that_asks_sends_the_customer_to_a_page_first(
 ) -> None:
     intent = pay(card)
 
-    assert intent.needs_customer
+    assert intent.requires_action
     assert intent.client_secret is not None
     assert intent.client_secret.startswith(f"{intent.id}_secret_")
     assert intent.action_url == f"{simulator.address}/3ds/{intent.id}"
-    assert simulator.money(order_id) == NOTHING
+    assert simulator.sum_payments(order_id) == NOTHING
 
 
 @pytest.mark.parametrize("card", ["pm_nobody", "pm_card_bogus", "tok_visa"])
@@ -102,7 +102,7 @@ def test_an_unknown_card_is_refused_by_name(
         "stripe_code": "resource_missing",
         "param": "payment_method",
     }
-    assert simulator.state(order_id)["orders"] == []
+    assert simulator.read_state(order_id)["orders"] == []
 
 
 @pytest.mark.parametrize(
@@ -125,10 +125,10 @@ def test_an_intent_without_a_card_waits_for_the_browser(
         order_id=order_id, amount_minor=900, currency="EUR", idempotency_key=order_id
     )
 
-    assert intent.status is IntentStatus.REQUIRES_PAYMENT_METHOD
-    assert not intent.declined
+    assert intent.status is PaymentIntentStatus.REQUIRES_PAYMENT_METHOD
+    assert not intent.is_declined
     assert (intent.amount_minor, intent.currency) == (900, "EUR")
-    assert gateway.retrieve(intent.id) == intent
+    assert gateway.retrieve_intent(intent.id) == intent
 
 
 def test_a_browser_may_try_another_card_after_a_decline(
@@ -136,13 +136,13 @@ def test_a_browser_may_try_another_card_after_a_decline(
 ) -> None:
     declined = pay("pm_card_chargeDeclined")
 
-    simulator.client().v1.payment_intents.confirm(
+    simulator.build_sdk_client().v1.payment_intents.confirm(
         declined.id,
         {"payment_method": "pm_card_visa", "return_url": f"{SITE}/orders/{order_id}"},
     )
 
-    assert gateway.retrieve(declined.id).paid
-    assert simulator.state(order_id)["orders"] == [
+    assert gateway.retrieve_intent(declined.id).is_paid
+    assert simulator.read_state(order_id)["orders"] == [
         {
             "order_id": order_id,
             "attempts": 2,

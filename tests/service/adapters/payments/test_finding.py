@@ -12,13 +12,13 @@ def test_a_payment_is_found_by_its_order(
 ) -> None:
     paid = pay("pm_card_visa")
 
-    assert gateway.find_by_order(order_id, since=utc_now()) == paid
+    assert gateway.find_intent_by_order(order_id, since=utc_now()) == paid
 
 
 def test_an_order_stripe_never_heard_of_has_no_payment(
     gateway: PaymentGateway, order_id: str
 ) -> None:
-    assert gateway.find_by_order(order_id, since=utc_now()) is None
+    assert gateway.find_intent_by_order(order_id, since=utc_now()) is None
 
 
 def test_of_several_intents_the_paid_one_counts(
@@ -27,7 +27,7 @@ def test_of_several_intents_the_paid_one_counts(
     paid = pay("pm_card_visa")
     pay("pm_card_chargeDeclined", key=f"{order_id}-again")
 
-    assert gateway.find_by_order(order_id, since=utc_now()) == paid
+    assert gateway.find_intent_by_order(order_id, since=utc_now()) == paid
 
 
 def test_what_is_older_than_the_order_is_not_looked_at(
@@ -36,7 +36,7 @@ def test_what_is_older_than_the_order_is_not_looked_at(
     pay("pm_card_visa")
 
     later = utc_now() + timedelta(hours=1)
-    assert gateway.find_by_order(order_id, since=later) is None
+    assert gateway.find_intent_by_order(order_id, since=later) is None
 
 
 @pytest.mark.slow
@@ -52,4 +52,4 @@ def test_finding_reads_page_after_page(
             idempotency_key=f"{order_id}-{number}",
         )
 
-    assert gateway.find_by_order(order_id, since=utc_now()) == paid
+    assert gateway.find_intent_by_order(order_id, since=utc_now()) == paid

@@ -4,14 +4,14 @@ from dataclasses import asdict
 import pytest
 
 from tests.support.stripe_simulator import API_KEY, WEBHOOK_SECRET, RunningSimulator
-from webapp.adapters.payments.build import open_payments
+from webapp.adapters.payments.build import build_payment_gateway
 from webapp.config import Settings, WrongSetting
 
 
 def test_the_settings_choose_whom_the_shop_pays_with(
     simulator: RunningSimulator, order_id: str
 ) -> None:
-    gateway = open_payments(
+    gateway = build_payment_gateway(
         Settings(
             stripe_api_key=API_KEY,
             stripe_webhook_secret=WEBHOOK_SECRET,
@@ -28,15 +28,15 @@ def test_the_settings_choose_whom_the_shop_pays_with(
         idempotency_key=order_id,
     )
 
-    assert asdict(gateway.retrieve(intent.id)) == asdict(intent)
-    assert simulator.money(order_id)["captured_minor"] == 500
+    assert asdict(gateway.retrieve_intent(intent.id)) == asdict(intent)
+    assert simulator.sum_payments(order_id)["captured_minor"] == 500
 
 
 def test_what_stripe_answers_is_not_written_to_the_log(
     simulator: RunningSimulator, order_id: str, caplog: pytest.LogCaptureFixture
 ) -> None:
     caplog.set_level(logging.DEBUG)
-    gateway = open_payments(
+    gateway = build_payment_gateway(
         Settings(stripe_api_key=API_KEY, stripe_api_base=simulator.address)
     )
 
@@ -49,4 +49,4 @@ def test_what_stripe_answers_is_not_written_to_the_log(
 
 def test_without_a_key_there_are_no_payments() -> None:
     with pytest.raises(WrongSetting, match="STRIPE_API_KEY"):
-        open_payments(Settings(stripe_api_key=None))
+        build_payment_gateway(Settings(stripe_api_key=None))

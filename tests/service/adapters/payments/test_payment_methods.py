@@ -8,7 +8,7 @@ from webapp.adapters.payments.port import PaymentRequestRefused
 
 def handed_in(simulator: RunningSimulator, number: str, **more: object) -> str:
     card = {"number": number, "exp_month": 12, "exp_year": 2040, "cvc": "123", **more}
-    made = simulator.client().raw_request(
+    made = simulator.build_sdk_client().raw_request(
         "post", "/v1/payment_methods", type="card", card=card
     )
     return str(made.data["id"])
@@ -70,7 +70,7 @@ def test_a_card_that_cannot_be_is_refused_when_handed_in(
 def test_a_card_is_shown_without_its_number(simulator: RunningSimulator) -> None:
     method_id = handed_in(simulator, "4000056655665556")
 
-    shown = simulator.client().v1.payment_methods.retrieve(method_id)
+    shown = simulator.build_sdk_client().v1.payment_methods.retrieve(method_id)
 
     assert shown.card is not None
     assert (shown.card.brand, shown.card.funding, shown.card.last4) == (
@@ -82,7 +82,7 @@ def test_a_card_is_shown_without_its_number(simulator: RunningSimulator) -> None
 
 
 def test_a_token_stands_for_a_card(simulator: RunningSimulator, pay: Pay) -> None:
-    made = simulator.client().v1.payment_methods.create(
+    made = simulator.build_sdk_client().v1.payment_methods.create(
         {"type": "card", "card": {"token": "tok_visa_chargeDeclined"}}
     )
 
@@ -93,15 +93,15 @@ def test_a_card_that_belongs_to_no_customer_pays_once(
     simulator: RunningSimulator, pay: Pay, order_id: str
 ) -> None:
     method_id = handed_in(simulator, "4242424242424242")
-    assert pay(method_id).paid
+    assert pay(method_id).is_paid
 
     with pytest.raises(PaymentRequestRefused, match="may not be used again"):
         pay(method_id, key=f"{order_id}-again")
 
-    assert simulator.money(order_id)["charges"] == 1
+    assert simulator.sum_payments(order_id)["charges"] == 1
 
 
 def test_a_ready_made_card_is_a_new_one_each_time(simulator: RunningSimulator) -> None:
-    methods = simulator.client().v1.payment_methods
+    methods = simulator.build_sdk_client().v1.payment_methods
 
     assert methods.retrieve("pm_card_visa").id != methods.retrieve("pm_card_visa").id

@@ -9,23 +9,25 @@ import pytest
 
 from tests.support.stripe_simulator import (
     RunningSimulator,
-    eventually,
     running_simulator,
+    wait_until,
 )
-from tests.support.webhook_receiver import Receiver
-from webapp.adapters.payments.port import Intent, PaymentUnavailable
+from tests.support.webhook_receiver import StripeWebhookReceiver
+from webapp.adapters.payments.port import PaymentIntent, PaymentUnavailable
 from webapp.adapters.payments.stripe import StripeGateway
 
 pytestmark = [pytest.mark.slow, pytest.mark.timeout(120)]
 
 
 @pytest.fixture
-def own_simulator(tmp_path: Path, receiver: Receiver) -> Iterator[RunningSimulator]:
+def own_simulator(
+    tmp_path: Path, receiver: StripeWebhookReceiver
+) -> Iterator[RunningSimulator]:
     with running_simulator(tmp_path, webhook_port=receiver.port) as simulator:
         yield simulator
 
 
-def charge(gateway: StripeGateway, order_id: str) -> Intent:
+def charge(gateway: StripeGateway, order_id: str) -> PaymentIntent:
     return gateway.charge(
         order_id=order_id,
         amount_minor=2_500,
@@ -36,27 +38,27 @@ def charge(gateway: StripeGateway, order_id: str) -> Intent:
 
 
 def test_what_was_answered_before_the_cut_is_there_after_it(
-    own_simulator: RunningSimulator, receiver: Receiver
+    own_simulator: RunningSimulator, receiver: StripeWebhookReceiver
 ) -> None:
-    gateway = own_simulator.gateway(retries=0)
-    own_simulator.fault("delay_webhook", count=None, seconds=3)
+    gateway = own_simulator.build_gateway(retries=0)
+    own_simulator.arm_fault("delay_webhook", count=None, seconds=3)
     order_id = str(uuid4())
     paid = charge(gateway, order_id)
 
     own_simulator.kill()
     with pytest.raises(PaymentUnavailable):
-        gateway.retrieve(paid.id)
+        gateway.retrieve_intent(paid.id)
     own_simulator.start()
 
-    assert gateway.retrieve(paid.id) == paid
+    assert gateway.retrieve_intent(paid.id) == paid
     assert charge(gateway, order_id) == paid
-    eventually(lambda: len(receiver.about(order_id)) == 1)
+    wait_until(lambda: len(receiver.list_mentioning(order_id)) == 1)
 
 
 def test_a_cut_in_a_rush_loses_no_charge_and_makes_none_twice(
     own_simulator: RunningSimulator,
 ) -> None:
-    gateway = own_simulator.gateway(retries=0)
+    gateway = own_simulator.build_gateway(retries=0)
     orders = [str(uuid4()) for _ in range(200)]
     answered: list[str] = []
 
@@ -70,14 +72,14 @@ def test_a_cut_in_a_rush_loses_no_charge_and_makes_none_twice(
     with ThreadPoolExecutor(6) as pool:
         for order_id in orders:
             pool.submit(try_to_charge, order_id)
-        eventually(lambda: len(answered) >= 40)
+        wait_until(lambda: len(answered) >= 40)
         own_simulator.kill()
     assert len(answered) < len(orders)
 
     own_simulator.start()
-    known_after_the_cut = own_simulator.charges_by_order()
+    known_after_the_cut = own_simulator.count_charges_by_order()
     for order_id in orders:
-        assert charge(gateway, order_id).paid
+        assert charge(gateway, order_id).is_paid
 
     assert set(answered) <= known_after_the_cut.keys()
-    assert own_simulator.charges_by_order() == dict.fromkeys(orders, 1)
+    assert own_simulator.count_charges_by_order() == dict.fromkeys(orders, 1)

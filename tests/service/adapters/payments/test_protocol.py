@@ -146,7 +146,7 @@ def test_a_wrong_key_is_a_matter_for_the_operator_and_not_a_decline(
     )
 
     with pytest.raises(PaymentUnavailable):
-        gateway.retrieve("pi_1")
+        gateway.retrieve_intent("pi_1")
 
 
 def test_the_key_may_come_as_a_user_name_too(simulator: RunningSimulator) -> None:

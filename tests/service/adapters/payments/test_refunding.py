@@ -26,7 +26,7 @@ def test_parts_may_go_back_until_all_is_back(
     assert (part.amount_minor, part.status) == (900, "succeeded")
     assert (part.intent_id, part.charge_id) == (paid.id, paid.charge_id)
     assert rest.amount_minor == 1_600
-    assert simulator.money(order_id)["refunded_minor"] == 2_500
+    assert simulator.sum_payments(order_id)["refunded_minor"] == 2_500
 
 
 def test_the_reason_is_kept_and_given_to_stripe_when_it_is_one_of_stripes(
@@ -41,7 +41,9 @@ def test_the_reason_is_kept_and_given_to_stripe_when_it_is_one_of_stripes(
             idempotency_key=f"{order_id}-{number}",
         )
 
-    refunds = simulator.client().v1.refunds.list({"charge": paid.charge_id or ""})
+    refunds = simulator.build_sdk_client().v1.refunds.list(
+        {"charge": paid.charge_id or ""}
+    )
 
     assert [
         (refund.reason, refund.metadata and refund.metadata.to_dict()["reason"])
@@ -68,7 +70,7 @@ def test_more_than_was_charged_or_nothing_cannot_go_back(
         )
 
     assert refusal.value.details["param"] == "amount"
-    assert simulator.money(order_id)["refunded_minor"] == 0
+    assert simulator.sum_payments(order_id)["refunded_minor"] == 0
 
 
 def test_what_is_back_cannot_go_back_again(
@@ -111,7 +113,7 @@ def test_a_repeated_refund_is_one_refund(
     }
 
     assert len(receipts) == 1
-    assert simulator.money(order_id)["refunded_minor"] == 500
+    assert simulator.sum_payments(order_id)["refunded_minor"] == 500
 
 
 def test_a_refund_repeated_when_its_key_is_forgotten_is_one_refund(
@@ -119,7 +121,7 @@ def test_a_refund_repeated_when_its_key_is_forgotten_is_one_refund(
 ) -> None:
     paid = pay("pm_card_visa")
     # As if a day had passed: Stripe knows the refund and does not know the key any more.
-    made = simulator.client().v1.refunds.create(
+    made = simulator.build_sdk_client().v1.refunds.create(
         {
             "payment_intent": paid.id,
             "amount": 500,
@@ -134,8 +136,8 @@ def test_a_refund_repeated_when_its_key_is_forgotten_is_one_refund(
         idempotency_key=f"{order_id}-1",
     )
 
-    assert (receipt.id, receipt.key) == (made.id, f"{order_id}-1")
-    assert simulator.money(order_id)["refunded_minor"] == 500
+    assert (receipt.id, receipt.idempotency_key) == (made.id, f"{order_id}-1")
+    assert simulator.sum_payments(order_id)["refunded_minor"] == 500
 
 
 def test_a_refund_that_failed_does_not_stand(
@@ -146,14 +148,14 @@ def test_a_refund_that_failed_does_not_stand(
         pay("pm_card_chargeDeclined", key=f"{order_id}-d"),
     )
     made = gateway.refund(intent_id=paid.id, reason="", idempotency_key=order_id + "-r")
-    assert made.stands
+    assert made.is_effective
 
     simulator.fail_refund(made.id)
 
-    [failed] = gateway.refunds_of(paid.id)
-    assert (failed.id, failed.status, failed.stands) == (made.id, "failed", False)
-    assert simulator.money(order_id)["refunded_minor"] == 0
-    assert gateway.refunds_of(declined.id) == []
+    [failed] = gateway.list_refunds(paid.id)
+    assert (failed.id, failed.status, failed.is_effective) == (made.id, "failed", False)
+    assert simulator.sum_payments(order_id)["refunded_minor"] == 0
+    assert gateway.list_refunds(declined.id) == []
 
 
 def test_refunds_at_once_never_exceed_the_charge(
@@ -179,4 +181,4 @@ def test_refunds_at_once_never_exceed_the_charge(
         accepted = list(pool.map(refund, range(8)))
 
     assert accepted.count(True) == 2
-    assert simulator.money(order_id)["refunded_minor"] == 2_000
+    assert simulator.sum_payments(order_id)["refunded_minor"] == 2_000

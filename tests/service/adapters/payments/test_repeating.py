@@ -8,9 +8,9 @@ import httpx
 import pytest
 
 from tests.service.adapters.payments.conftest import Pay
-from tests.support.stripe_simulator import API_KEY, RunningSimulator, eventually
+from tests.support.stripe_simulator import API_KEY, RunningSimulator, wait_until
 from webapp.adapters.payments.port import (
-    Intent,
+    PaymentIntent,
     PaymentKeyReused,
     PaymentRequestRefused,
     PaymentUnavailable,
@@ -45,14 +45,14 @@ def test_a_repeated_charge_returns_the_first_answer(
     first, second = pay("pm_card_visa"), pay("pm_card_visa")
 
     assert first == second
-    assert simulator.money(order_id) == PAID_ONCE
+    assert simulator.sum_payments(order_id) == PAID_ONCE
 
 
 def test_a_repeated_decline_stays_a_decline(
     pay: Pay, simulator: RunningSimulator, order_id: str
 ) -> None:
     assert pay("pm_card_chargeDeclined") == pay("pm_card_chargeDeclined")
-    assert simulator.state(order_id)["orders"][0]["attempts"] == 1
+    assert simulator.read_state(order_id)["orders"][0]["attempts"] == 1
 
 
 def test_a_replay_says_so_and_names_the_first_request(
@@ -77,7 +77,7 @@ def test_the_same_key_for_another_amount_is_refused(
     with pytest.raises(PaymentKeyReused):
         pay("pm_card_visa", amount_minor=9_900)
 
-    assert simulator.money(order_id) == PAID_ONCE
+    assert simulator.sum_payments(order_id) == PAID_ONCE
 
 
 def test_a_refusal_of_the_parameters_does_not_use_the_key_up(
@@ -108,7 +108,7 @@ def test_twelve_equal_charges_at_once_are_one_charge(
 ) -> None:
     start = Barrier(12)
 
-    def charge() -> Intent:
+    def charge() -> PaymentIntent:
         start.wait()
         return pay("pm_card_visa")
 
@@ -118,18 +118,18 @@ def test_twelve_equal_charges_at_once_are_one_charge(
         }
 
     assert len(intents) == 1
-    assert simulator.money(order_id) == PAID_ONCE
+    assert simulator.sum_payments(order_id) == PAID_ONCE
 
 
 def test_a_key_in_flight_makes_the_second_request_wait_its_turn(
     simulator: RunningSimulator,
 ) -> None:
     key = str(uuid4())
-    simulator.fault("slow", target="payment_intents.create", seconds=1)
+    simulator.arm_fault("slow", target="payment_intents.create", seconds=1)
 
     with ThreadPoolExecutor(1) as pool:
         first = pool.submit(post, simulator, key)
-        eventually(lambda: simulator.faults()[0]["struck"] == 1)
+        wait_until(lambda: simulator.list_faults()[0]["struck"] == 1)
         meanwhile = post(simulator, key)
 
     assert meanwhile.status_code == 409
@@ -142,10 +142,10 @@ def test_a_key_in_flight_makes_the_second_request_wait_its_turn(
 def test_the_sdk_gets_over_one_bad_reply_by_itself(
     kind: str, pay: Pay, simulator: RunningSimulator, order_id: str
 ) -> None:
-    simulator.fault(kind, target="payment_intents.create")
+    simulator.arm_fault(kind, target="payment_intents.create")
 
-    assert pay("pm_card_visa").paid
-    assert simulator.money(order_id) == PAID_ONCE
+    assert pay("pm_card_visa").is_paid
+    assert simulator.sum_payments(order_id) == PAID_ONCE
 
 
 @pytest.mark.parametrize(
@@ -161,8 +161,8 @@ def test_the_sdk_gets_over_one_bad_reply_by_itself(
 def test_without_a_usable_answer_the_outcome_is_unknown(
     kind: str, charges: int, simulator: RunningSimulator, order_id: str
 ) -> None:
-    simulator.fault(kind, target="payment_intents.create")
-    impatient = simulator.gateway(retries=0)
+    simulator.arm_fault(kind, target="payment_intents.create")
+    impatient = simulator.build_gateway(retries=0)
 
     with pytest.raises(PaymentUnavailable):
         impatient.charge(
@@ -173,16 +173,16 @@ def test_without_a_usable_answer_the_outcome_is_unknown(
             idempotency_key=order_id,
         )
 
-    assert simulator.money(order_id)["charges"] == charges
+    assert simulator.sum_payments(order_id)["charges"] == charges
 
 
 def test_after_a_time_out_the_same_call_finds_the_money(
     simulator: RunningSimulator, order_id: str
 ) -> None:
-    simulator.fault("timeout", target="payment_intents.create", seconds=1)
-    impatient = simulator.gateway(read_seconds=0.3, retries=0)
+    simulator.arm_fault("timeout", target="payment_intents.create", seconds=1)
+    impatient = simulator.build_gateway(read_timeout_s=0.3, retries=0)
 
-    def charge() -> Intent:
+    def charge() -> PaymentIntent:
         return impatient.charge(
             order_id=order_id,
             amount_minor=2_500,
@@ -194,15 +194,15 @@ def test_after_a_time_out_the_same_call_finds_the_money(
     with pytest.raises(PaymentUnavailable):
         charge()
 
-    assert charge().paid
-    assert simulator.money(order_id) == PAID_ONCE
+    assert charge().is_paid
+    assert simulator.sum_payments(order_id) == PAID_ONCE
 
 
 def test_a_stored_failure_is_repeated_for_its_key_as_at_stripe(
     simulator: RunningSimulator,
 ) -> None:
     key = str(uuid4())
-    simulator.fault("error_stored", target="payment_intents.create")
+    simulator.arm_fault("error_stored", target="payment_intents.create")
 
     assert [post(simulator, key).status_code for _ in range(2)] == [500, 500]
     assert post(simulator, str(uuid4())).status_code == 200
@@ -213,7 +213,7 @@ def test_a_fault_strikes_as_often_and_as_repeatably_as_it_was_told(
 ) -> None:
     def statuses() -> list[int]:
         simulator.clear_faults()
-        simulator.fault("error_before", count=None, probability=0.5, seed=7)
+        simulator.arm_fault("error_before", count=None, probability=0.5, seed=7)
         return [post(simulator, str(uuid4())).status_code for _ in range(12)]
 
     first = statuses()

@@ -4,7 +4,7 @@ import stripe
 
 from tests.service.adapters.payments.conftest import Pay
 from tests.support.stripe_simulator import SITE, RunningSimulator
-from webapp.adapters.payments.port import IntentStatus, PaymentGateway
+from webapp.adapters.payments.port import PaymentGateway, PaymentIntentStatus
 
 PAID = {"charges": 1, "captured_minor": 2_500, "refunded_minor": 0}
 NOTHING = {"charges": 0, "captured_minor": 0, "refunded_minor": 0}
@@ -17,10 +17,10 @@ def test_who_authenticates_has_paid(
 
     simulator.authenticate(waiting.id, succeeds=True)
 
-    intent = gateway.retrieve(waiting.id)
-    assert intent.paid
+    intent = gateway.retrieve_intent(waiting.id)
+    assert intent.is_paid
     assert intent.action_url is None
-    assert simulator.money(order_id) == PAID
+    assert simulator.sum_payments(order_id) == PAID
 
 
 def test_who_fails_has_not_paid_and_no_bank_was_asked(
@@ -30,11 +30,11 @@ def test_who_fails_has_not_paid_and_no_bank_was_asked(
 
     simulator.authenticate(waiting.id, succeeds=False)
 
-    intent = gateway.retrieve(waiting.id)
-    assert intent.declined
+    intent = gateway.retrieve_intent(waiting.id)
+    assert intent.is_declined
     assert intent.decline_code == "payment_intent_authentication_failure"
     assert intent.charge_id is None
-    assert simulator.money(order_id) == NOTHING
+    assert simulator.sum_payments(order_id) == NOTHING
 
 
 @pytest.mark.parametrize(
@@ -58,22 +58,22 @@ def test_the_bank_may_still_decline_after_authentication(
 
     simulator.authenticate(waiting.id, succeeds=True)
 
-    intent = gateway.retrieve(waiting.id)
-    assert intent.declined
+    intent = gateway.retrieve_intent(waiting.id)
+    assert intent.is_declined
     assert intent.decline_code == decline_code
 
 
 @pytest.mark.parametrize(
     ("answer", "outcome", "status"),
     [
-        ("authenticate", "succeeded", IntentStatus.SUCCEEDED),
-        ("fail", "failed", IntentStatus.REQUIRES_PAYMENT_METHOD),
+        ("authenticate", "succeeded", PaymentIntentStatus.SUCCEEDED),
+        ("fail", "failed", PaymentIntentStatus.REQUIRES_PAYMENT_METHOD),
     ],
 )
 def test_a_person_clicks_through_the_page_and_comes_back_to_the_shop(
     answer: str,
     outcome: str,
-    status: IntentStatus,
+    status: PaymentIntentStatus,
     gateway: PaymentGateway,
     pay: Pay,
     order_id: str,
@@ -94,7 +94,7 @@ def test_a_person_clicks_through_the_page_and_comes_back_to_the_shop(
         "payment_intent_client_secret": waiting.client_secret,
         "redirect_status": outcome,
     }
-    assert gateway.retrieve(waiting.id).status is status
+    assert gateway.retrieve_intent(waiting.id).status is status
 
 
 def test_the_page_can_be_answered_once(simulator: RunningSimulator, pay: Pay) -> None:
@@ -112,7 +112,7 @@ def test_a_customer_who_is_away_cannot_authenticate(
     simulator: RunningSimulator, order_id: str
 ) -> None:
     with pytest.raises(stripe.CardError) as decline:
-        simulator.client().v1.payment_intents.create(
+        simulator.build_sdk_client().v1.payment_intents.create(
             {
                 "amount": 2_500,
                 "currency": "usd",
@@ -125,13 +125,13 @@ def test_a_customer_who_is_away_cannot_authenticate(
         )
 
     assert decline.value.code == "authentication_required"
-    assert simulator.money(order_id) == NOTHING
+    assert simulator.sum_payments(order_id) == NOTHING
 
 
 def test_without_a_way_back_the_next_step_is_left_to_the_browser(
     simulator: RunningSimulator,
 ) -> None:
-    intent = simulator.client().v1.payment_intents.create(
+    intent = simulator.build_sdk_client().v1.payment_intents.create(
         {
             "amount": 2_500,
             "currency": "usd",

@@ -6,30 +6,30 @@ import pytest
 import stripe
 
 from tests.service.adapters.payments.conftest import Pay
-from tests.support.stripe_simulator import WEBHOOK_SECRET, RunningSimulator, eventually
-from tests.support.webhook_receiver import Delivered, Receiver
-from webapp.adapters.payments.port import PaymentGateway, WebhookRefused
-from webapp.devtools.stripe_simulator.webhooks import WANTED
+from tests.support.stripe_simulator import WEBHOOK_SECRET, RunningSimulator, wait_until
+from tests.support.webhook_receiver import ReceivedWebhook, StripeWebhookReceiver
+from webapp.adapters.payments.port import InvalidWebhookSignature, PaymentGateway
+from webapp.devtools.stripe_simulator.webhooks import DEFAULT_ENABLED_EVENTS
 
 
-def kinds(deliveries: list[Delivered]) -> list[str]:
+def kinds(deliveries: list[ReceivedWebhook]) -> list[str]:
     return [json.loads(item.payload)["type"] for item in deliveries]
 
 
 def test_the_shop_hears_of_a_payment_in_a_letter_it_can_verify(
-    gateway: PaymentGateway, receiver: Receiver, pay: Pay, order_id: str
+    gateway: PaymentGateway, receiver: StripeWebhookReceiver, pay: Pay, order_id: str
 ) -> None:
     paid = pay("pm_card_visa")
 
-    eventually(lambda: receiver.about(order_id))
+    wait_until(lambda: receiver.list_mentioning(order_id))
 
-    [letter] = receiver.about(order_id)
+    [letter] = receiver.list_mentioning(order_id)
     assert letter.path == "/api/v1/payment/webhook"
-    event = gateway.read_event(payload=letter.payload, signature=letter.signature)
+    event = gateway.construct_event(payload=letter.payload, signature=letter.signature)
     assert event.type == "payment_intent.succeeded"
     assert event.intent == paid
     assert event.intent_id == paid.id
-    assert not event.tells_of_refunds
+    assert not event.is_refund_event
 
 
 @pytest.mark.parametrize(
@@ -40,48 +40,50 @@ def test_the_shop_hears_of_a_payment_in_a_letter_it_can_verify(
     ],
 )
 def test_the_shop_hears_of_what_did_not_work_too(
-    card: str, kind: str, receiver: Receiver, pay: Pay, order_id: str
+    card: str, kind: str, receiver: StripeWebhookReceiver, pay: Pay, order_id: str
 ) -> None:
     pay(card)
 
-    eventually(lambda: receiver.about(order_id))
+    wait_until(lambda: receiver.list_mentioning(order_id))
 
-    assert kinds(receiver.about(order_id)) == [kind]
+    assert kinds(receiver.list_mentioning(order_id)) == [kind]
 
 
 def test_a_refund_tells_how_much_is_back(
-    gateway: PaymentGateway, receiver: Receiver, pay: Pay, order_id: str
+    gateway: PaymentGateway, receiver: StripeWebhookReceiver, pay: Pay, order_id: str
 ) -> None:
     paid = pay("pm_card_visa")
     gateway.refund(
         intent_id=paid.id, amount_minor=700, reason="", idempotency_key=f"{order_id}-r"
     )
 
-    eventually(lambda: len(receiver.about(paid.id)) == 3)
+    wait_until(lambda: len(receiver.list_mentioning(paid.id)) == 3)
 
-    letters = dict(zip(kinds(found := receiver.about(paid.id)), found, strict=True))
+    letters = dict(
+        zip(kinds(found := receiver.list_mentioning(paid.id)), found, strict=True)
+    )
     assert letters.keys() == {
         "payment_intent.succeeded",
         "charge.refunded",
         "refund.created",
     }
     letter = letters["charge.refunded"]
-    event = gateway.read_event(payload=letter.payload, signature=letter.signature)
-    assert (event.intent_id, event.tells_of_refunds) == (paid.id, True)
+    event = gateway.construct_event(payload=letter.payload, signature=letter.signature)
+    assert (event.intent_id, event.is_refund_event) == (paid.id, True)
     letter = letters["refund.created"]
-    event = gateway.read_event(payload=letter.payload, signature=letter.signature)
+    event = gateway.construct_event(payload=letter.payload, signature=letter.signature)
     assert event.intent_id == paid.id
 
 
 def test_a_changed_letter_is_refused(
-    gateway: PaymentGateway, receiver: Receiver, pay: Pay, order_id: str
+    gateway: PaymentGateway, receiver: StripeWebhookReceiver, pay: Pay, order_id: str
 ) -> None:
     pay("pm_card_visa")
-    eventually(lambda: receiver.about(order_id))
-    [letter] = receiver.about(order_id)
+    wait_until(lambda: receiver.list_mentioning(order_id))
+    [letter] = receiver.list_mentioning(order_id)
 
-    with pytest.raises(WebhookRefused):
-        gateway.read_event(
+    with pytest.raises(InvalidWebhookSignature):
+        gateway.construct_event(
             payload=letter.payload.replace(b"2500", b"25"), signature=letter.signature
         )
 
@@ -90,8 +92,8 @@ def test_a_changed_letter_is_refused(
 def test_a_letter_without_stripes_signature_is_refused(
     signature: str | None, gateway: PaymentGateway
 ) -> None:
-    with pytest.raises(WebhookRefused):
-        gateway.read_event(payload=b'{"object": "event"}', signature=signature)
+    with pytest.raises(InvalidWebhookSignature):
+        gateway.construct_event(payload=b'{"object": "event"}', signature=signature)
 
 
 def test_an_old_letter_is_refused(gateway: PaymentGateway) -> None:
@@ -100,66 +102,69 @@ def test_an_old_letter_is_refused(gateway: PaymentGateway) -> None:
         payload, WEBHOOK_SECRET, timestamp=1_700_000_000
     )
 
-    with pytest.raises(WebhookRefused):
-        gateway.read_event(payload=payload.encode(), signature=old)
+    with pytest.raises(InvalidWebhookSignature):
+        gateway.construct_event(payload=payload.encode(), signature=old)
 
 
 def test_a_signed_letter_that_is_no_event_is_refused(gateway: PaymentGateway) -> None:
     payload = "not JSON"
     signed = stripe.WebhookSignature.generate_signature_header(payload, WEBHOOK_SECRET)
 
-    with pytest.raises(WebhookRefused):
-        gateway.read_event(payload=payload.encode(), signature=signed)
+    with pytest.raises(InvalidWebhookSignature):
+        gateway.construct_event(payload=payload.encode(), signature=signed)
 
 
 def test_a_shop_that_stumbles_is_told_again(
-    receiver: Receiver, pay: Pay, order_id: str
+    receiver: StripeWebhookReceiver, pay: Pay, order_id: str
 ) -> None:
-    receiver.refusing.add(order_id)
+    receiver.reject_once.add(order_id)
 
     pay("pm_card_visa")
 
-    eventually(lambda: len(receiver.about(order_id)) == 2)
-    first, second = receiver.about(order_id)
+    wait_until(lambda: len(receiver.list_mentioning(order_id)) == 2)
+    first, second = receiver.list_mentioning(order_id)
     assert (first.status, second.status) == (503, 200)
     assert json.loads(first.payload)["id"] == json.loads(second.payload)["id"]
 
 
 def test_a_letter_may_come_twice(
-    simulator: RunningSimulator, receiver: Receiver, pay: Pay, order_id: str
+    simulator: RunningSimulator,
+    receiver: StripeWebhookReceiver,
+    pay: Pay,
+    order_id: str,
 ) -> None:
-    simulator.fault("duplicate_webhook", target="payment_intent.succeeded")
+    simulator.arm_fault("duplicate_webhook", target="payment_intent.succeeded")
 
     pay("pm_card_visa")
 
-    eventually(lambda: len(receiver.about(order_id)) == 2)
-    first, second = receiver.about(order_id)
+    wait_until(lambda: len(receiver.list_mentioning(order_id)) == 2)
+    first, second = receiver.list_mentioning(order_id)
     assert first.payload == second.payload
 
 
 def test_a_letter_may_come_late_and_after_a_younger_one(
     gateway: PaymentGateway,
     simulator: RunningSimulator,
-    receiver: Receiver,
+    receiver: StripeWebhookReceiver,
     pay: Pay,
     order_id: str,
 ) -> None:
-    simulator.fault("delay_webhook", target="payment_intent.succeeded", seconds=0.7)
+    simulator.arm_fault("delay_webhook", target="payment_intent.succeeded", seconds=0.7)
     paid = pay("pm_card_visa")
     gateway.refund(intent_id=paid.id, reason="", idempotency_key=f"{order_id}-r")
 
-    eventually(lambda: len(receiver.about(paid.id)) == 3)
+    wait_until(lambda: len(receiver.list_mentioning(paid.id)) == 3)
 
-    assert kinds(receiver.about(paid.id))[-1] == "payment_intent.succeeded"
+    assert kinds(receiver.list_mentioning(paid.id))[-1] == "payment_intent.succeeded"
 
 
 def test_letters_may_be_shuffled(
     gateway: PaymentGateway,
     simulator: RunningSimulator,
-    receiver: Receiver,
+    receiver: StripeWebhookReceiver,
     order_id: str,
 ) -> None:
-    simulator.fault("reorder_webhook", count=None, seconds=0.5, seed=3)
+    simulator.arm_fault("reorder_webhook", count=None, seconds=0.5, seed=3)
     for number in range(12):
         gateway.charge(
             order_id=order_id,
@@ -169,11 +174,11 @@ def test_letters_may_be_shuffled(
             idempotency_key=f"{order_id}-{number}",
         )
 
-    eventually(lambda: len(receiver.about(order_id)) == 12)
+    wait_until(lambda: len(receiver.list_mentioning(order_id)) == 12)
 
     amounts = [
         json.loads(letter.payload)["data"]["object"]["amount"]
-        for letter in receiver.about(order_id)
+        for letter in receiver.list_mentioning(order_id)
     ]
     assert any(later < sooner for sooner, later in pairwise(amounts))
 
@@ -181,34 +186,36 @@ def test_letters_may_be_shuffled(
 def test_a_letter_may_get_lost_and_the_payment_can_still_be_asked_for(
     gateway: PaymentGateway,
     simulator: RunningSimulator,
-    receiver: Receiver,
+    receiver: StripeWebhookReceiver,
     pay: Pay,
     order_id: str,
 ) -> None:
-    lost_before = simulator.state(order_id)["deliveries"].get("lost", 0)
-    simulator.fault("lose_webhook", target="payment_intent.succeeded")
+    lost_before = simulator.read_state(order_id)["deliveries"].get("lost", 0)
+    simulator.arm_fault("lose_webhook", target="payment_intent.succeeded")
 
     paid = pay("pm_card_visa")
 
-    assert simulator.state(order_id)["deliveries"]["lost"] == lost_before + 1
-    assert receiver.about(order_id) == []
-    assert gateway.retrieve(paid.id).paid
+    assert simulator.read_state(order_id)["deliveries"]["lost"] == lost_before + 1
+    assert receiver.list_mentioning(order_id) == []
+    assert gateway.retrieve_intent(paid.id).is_paid
 
 
 @pytest.fixture
 def hears_everything(simulator: RunningSimulator) -> Iterator[None]:
     simulator.subscribe("*")
     yield
-    simulator.subscribe(*WANTED)
+    simulator.subscribe(*DEFAULT_ENABLED_EVENTS)
 
 
 @pytest.mark.usefixtures("hears_everything")
-def test_a_shop_can_ask_to_hear_of_everything(receiver: Receiver, pay: Pay) -> None:
+def test_a_shop_can_ask_to_hear_of_everything(
+    receiver: StripeWebhookReceiver, pay: Pay
+) -> None:
     paid = pay("pm_card_visa")
 
-    eventually(lambda: len(receiver.about(paid.id)) == 3)
+    wait_until(lambda: len(receiver.list_mentioning(paid.id)) == 3)
 
-    assert sorted(kinds(receiver.about(paid.id))) == [
+    assert sorted(kinds(receiver.list_mentioning(paid.id))) == [
         "charge.succeeded",
         "payment_intent.created",
         "payment_intent.succeeded",

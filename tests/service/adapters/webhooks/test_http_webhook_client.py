@@ -7,14 +7,14 @@ from ipaddress import ip_address
 
 import pytest
 
-from tests.support.integrator import Integrator, integrator_server
+from tests.support.integrator import IntegratorServer, integrator_server
 from tests.support.ports import free_port
 from webapp.adapters.webhooks.http import HTTPWebhookClient, is_public
 from webapp.adapters.webhooks.port import DeliveryResult
 
 
 @pytest.fixture
-def integrator() -> Iterator[Integrator]:
+def integrator() -> Iterator[IntegratorServer]:
     with integrator_server() as integrator:
         yield integrator
 
@@ -54,19 +54,19 @@ def test_addresses_of_others_are_public(address: str) -> None:
     "host", ["127.0.0.1", "localhost", "127.1", "2130706433", "[::1]"]
 )
 def test_in_production_nothing_is_sent_inside(
-    integrator: Integrator, host: str
+    integrator: IntegratorServer, host: str
 ) -> None:
     url = f"http://{host}:{integrator.port}/in"
 
-    outcome = HTTPWebhookClient(allows=is_public).post(url, b"{}", {})
+    outcome = HTTPWebhookClient(is_allowed=is_public).post(url, b"{}", {})
 
     assert outcome.status is None
     assert "not a public address" in outcome.response
-    assert integrator.got == []
+    assert integrator.received == []
 
 
 def test_the_connection_goes_to_the_address_that_was_looked_at(
-    integrator: Integrator,
+    integrator: IntegratorServer,
 ) -> None:
     url = integrator.url.replace("127.0.0.1", "shop.invalid")
     looked_up: list[str] = []
@@ -75,21 +75,21 @@ def test_the_connection_goes_to_the_address_that_was_looked_at(
         looked_up.append(host)
         return ["127.0.0.1"]
 
-    outcome = HTTPWebhookClient(allows=lambda _: True, resolve=resolve).post(
+    outcome = HTTPWebhookClient(is_allowed=lambda _: True, resolve=resolve).post(
         url, b"{}", {}
     )
 
     assert outcome.accepted, outcome.response
     assert looked_up == ["shop.invalid"], "a second look could be told another address"
-    [received] = integrator.got
+    [received] = integrator.received
     assert received.headers["Host"] == f"shop.invalid:{integrator.port}"
 
 
 def test_one_inside_address_among_public_ones_is_refused(
-    integrator: Integrator,
+    integrator: IntegratorServer,
 ) -> None:
     client = HTTPWebhookClient(
-        allows=is_public, resolve=lambda *_: ["93.184.215.14", "127.0.0.1"]
+        is_allowed=is_public, resolve=lambda *_: ["93.184.215.14", "127.0.0.1"]
     )
 
     outcome = client.post(integrator.url, b"{}", {})
@@ -97,48 +97,52 @@ def test_one_inside_address_among_public_ones_is_refused(
     assert "127.0.0.1, which is not a public address" in outcome.response
 
 
-def test_an_answer_is_told_with_its_beginning(integrator: Integrator) -> None:
-    integrator.status, integrator.answer = 418, b"x" * 5000 + b"\x00"
+def test_an_answer_is_told_with_its_beginning(integrator: IntegratorServer) -> None:
+    integrator.status, integrator.response_body = 418, b"x" * 5000 + b"\x00"
 
-    outcome = HTTPWebhookClient(allows=None).post(integrator.url, b"{}", {})
+    outcome = HTTPWebhookClient(is_allowed=None).post(integrator.url, b"{}", {})
 
     assert (outcome.status, outcome.accepted) == (418, False)
     assert outcome.response == "x" * 1000
 
 
-def test_a_redirect_is_an_answer_and_is_not_followed(integrator: Integrator) -> None:
+def test_a_redirect_is_an_answer_and_is_not_followed(
+    integrator: IntegratorServer,
+) -> None:
     integrator.status, integrator.location = 307, integrator.url
 
-    outcome = HTTPWebhookClient(allows=None).post(integrator.url, b"{}", {})
+    outcome = HTTPWebhookClient(is_allowed=None).post(integrator.url, b"{}", {})
 
     assert (outcome.status, outcome.accepted) == (307, False)
-    assert len(integrator.got) == 1
+    assert len(integrator.received) == 1
 
 
-def test_who_hangs_is_given_up(integrator: Integrator) -> None:
-    integrator.hangs = threading.Event()
+def test_who_hangs_is_given_up(integrator: IntegratorServer) -> None:
+    integrator.hang_until = threading.Event()
 
-    outcome = HTTPWebhookClient(allows=None, timeout_s=0.2).post(
+    outcome = HTTPWebhookClient(is_allowed=None, timeout_s=0.2).post(
         integrator.url, b"{}", {}
     )
 
     assert outcome == DeliveryResult(None, "no answer within 0.2 seconds")
 
 
-def test_who_drips_headers_is_given_up(integrator: Integrator) -> None:
-    integrator.begins = b"HTTP/1.1 200 OK\r\nX-Long: "
+def test_who_drips_headers_is_given_up(integrator: IntegratorServer) -> None:
+    integrator.endless_response = b"HTTP/1.1 200 OK\r\nX-Long: "
 
-    outcome = HTTPWebhookClient(allows=None, timeout_s=0.3).post(
+    outcome = HTTPWebhookClient(is_allowed=None, timeout_s=0.3).post(
         integrator.url, b"{}", {}
     )
 
     assert outcome == DeliveryResult(None, "no answer within 0.3 seconds")
 
 
-def test_of_a_dripped_body_is_kept_what_came_in_time(integrator: Integrator) -> None:
-    integrator.begins = b"HTTP/1.1 200 OK\r\n\r\nso"
+def test_of_a_dripped_body_is_kept_what_came_in_time(
+    integrator: IntegratorServer,
+) -> None:
+    integrator.endless_response = b"HTTP/1.1 200 OK\r\n\r\nso"
 
-    outcome = HTTPWebhookClient(allows=None, timeout_s=0.3).post(
+    outcome = HTTPWebhookClient(is_allowed=None, timeout_s=0.3).post(
         integrator.url, b"{}", {}
     )
 
@@ -154,7 +158,7 @@ def test_a_name_that_does_not_resolve_in_time_is_given_up() -> None:
         return ["127.0.0.1"]
 
     began = time.monotonic()
-    outcome = HTTPWebhookClient(allows=None, resolve=resolve, timeout_s=0.2).post(
+    outcome = HTTPWebhookClient(is_allowed=None, resolve=resolve, timeout_s=0.2).post(
         "http://shop.invalid/", b"{}", {}
     )
     took = time.monotonic() - began
@@ -165,9 +169,9 @@ def test_a_name_that_does_not_resolve_in_time_is_given_up() -> None:
 
 
 def test_where_nobody_listens_at_the_first_address_the_next_is_tried(
-    integrator: Integrator,
+    integrator: IntegratorServer,
 ) -> None:
-    client = HTTPWebhookClient(allows=None, resolve=lambda *_: ["::1", "127.0.0.1"])
+    client = HTTPWebhookClient(is_allowed=None, resolve=lambda *_: ["::1", "127.0.0.1"])
 
     outcome = client.post(integrator.url, b"{}", {})
 
@@ -176,7 +180,7 @@ def test_where_nobody_listens_at_the_first_address_the_next_is_tried(
 
 @pytest.mark.parametrize("url", ["http://127.0.0.1:{port}/", "http://[:/", "ftp://x/"])
 def test_what_cannot_be_reached_is_an_outcome(url: str) -> None:
-    outcome = HTTPWebhookClient(allows=None).post(
+    outcome = HTTPWebhookClient(is_allowed=None).post(
         url.format(port=free_port()), b"{}", {}
     )
 

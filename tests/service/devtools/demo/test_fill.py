@@ -16,7 +16,7 @@ from webapp.config import Settings
 from webapp.db.outbox import OutboxMessage
 from webapp.devtools.demo import repository, service
 from webapp.devtools.demo.accounts import ACCOUNTS, CUSTOMER
-from webapp.devtools.demo.catalogue import load_catalogue
+from webapp.devtools.demo.catalog import load_catalog
 from webapp.kit.clock import utc_now
 from webapp.knowledge.models import Chunk, Document
 from webapp.orders import service as orders
@@ -35,9 +35,9 @@ def shop(engine: Engine) -> Iterator[Session]:
     """Filled once for the tests that only look at it, and rolled back."""
     with engine.connect() as connection, connection.begin() as transaction:
         with Session(connection, join_transaction_mode="create_savepoint") as session:
-            assert repository.is_untouched(session)
-            service.fill(
-                session, PASSWORDS, settings=Settings(), now=NOW, say=lambda _: None
+            assert repository.is_shop_empty(session)
+            service.fill_shop(
+                session, PASSWORDS, settings=Settings(), now=NOW, report=lambda _: None
             )
             session.flush()
             yield session
@@ -52,7 +52,7 @@ def customer_id(shop: Session) -> UUID:
 
 
 def test_a_filled_shop_is_not_filled_again(shop: Session) -> None:
-    assert not repository.is_untouched(shop)
+    assert not repository.is_shop_empty(shop)
 
 
 @pytest.mark.parametrize(("role", "groups"), [("customer", []), ("admin", ["admin"])])
@@ -68,7 +68,7 @@ def test_both_accounts_can_sign_in(shop: Session, role: str, groups: list[str]) 
 
 
 def test_every_product_is_there_with_its_variants(shop: Session) -> None:
-    catalogue = load_catalogue()
+    catalogue = load_catalog()
 
     assert shop.scalar(select(func.count(Product.id))) == len(catalogue)
     assert shop.scalar(select(func.count(Variant.id))) == sum(
@@ -90,7 +90,7 @@ def test_products_are_promised_to_the_index_in_one_go(shop: Session) -> None:
         )
     )
 
-    assert len(arguments["ids"].split(",")) == len(load_catalogue())
+    assert len(arguments["ids"].split(",")) == len(load_catalog())
 
 
 def test_articles_are_cut_into_passages_and_promised_to_be_embedded(

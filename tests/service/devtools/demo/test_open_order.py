@@ -9,12 +9,12 @@ from tests.support.stripe import simulated_stripe
 from webapp.accounts.models import Customer
 from webapp.cart import service as carts
 from webapp.checkout import steps
-from webapp.checkout.alerts import Alerts
+from webapp.checkout.alerts import AlertThresholds
 from webapp.checkout.workflow import Checkout
 from webapp.config import Settings
 from webapp.db.session import Database
 from webapp.devtools.demo import service
-from webapp.devtools.demo.catalogue import load_catalogue
+from webapp.devtools.demo.catalog import load_catalog
 from webapp.kit.clock import utc_now
 from webapp.orders import service as orders
 from webapp.orders.models import Order
@@ -26,7 +26,7 @@ NOW = utc_now()
 @pytest.fixture
 def customer_id(database: Database, settings: Settings) -> UUID:
     """Of a shop with the demo's goods and this one order."""
-    products = load_catalogue()
+    products = load_catalog()
     with database.unit_of_work() as session:
         customer = Customer(email="c@example.com", name="C", password_hash="!")
         session.add(customer)
@@ -50,9 +50,11 @@ def test_the_workers_charge_it_and_hand_it_to_the_warehouse(
     order = the_order(database, customer_id)
 
     with simulated_stripe(tmp_path) as (_, gateway):
-        Checkout(database, gateway, alerts=Alerts.of(settings)).charge(order.id)
+        Checkout(
+            database, gateway, alerts=AlertThresholds.from_settings(settings)
+        ).charge(order.id)
     with database.unit_of_work() as session:
-        steps.fulfil(session, order_id=order.id)
+        steps.fulfill_order(session, order_id=order.id)
         cart = carts.view_cart(
             session, owner_id=customer_id, tax_percent=settings.tax_percent
         )
@@ -71,9 +73,11 @@ def test_cancelling_it_gives_its_money_back(
     order = the_order(database, customer_id)
 
     with simulated_stripe(tmp_path) as (_, gateway):
-        Checkout(database, gateway, alerts=Alerts.of(settings)).charge(order.id)
+        Checkout(
+            database, gateway, alerts=AlertThresholds.from_settings(settings)
+        ).charge(order.id)
     with database.unit_of_work() as session:
-        steps.cancel(session, order_id=order.id, actor=Actor.CUSTOMER)
+        steps.cancel_order(session, order_id=order.id, actor=Actor.CUSTOMER)
 
     order = the_order(database, customer_id)
     assert (order.status, order.payment_status) == (

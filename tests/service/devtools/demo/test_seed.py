@@ -7,14 +7,18 @@ from pathlib import Path
 import pytest
 from sqlalchemy import func, select
 
-from tests.support.factories import Make
-from webapp.adapters.storage.folder import FileStorage
+from tests.support.factories import RowFactory
+from webapp.adapters.storage.filesystem import FileSystemStorage
 from webapp.catalog.models import Product
 from webapp.config import Settings, Stage
 from webapp.db.session import Database
-from webapp.devtools.demo.accounts import DRAFT, FINAL, passwords
-from webapp.devtools.demo.catalogue import load_catalogue
-from webapp.devtools.demo.seed import seed
+from webapp.devtools.demo.accounts import (
+    DRAFT_FILE,
+    PUBLISHED_FILE,
+    load_or_create_passwords,
+)
+from webapp.devtools.demo.catalog import load_catalog
+from webapp.devtools.demo.seed import seed_shop
 from webapp.orders.models import Order
 
 NOW = datetime(2026, 11, 23, 9, 30, tzinfo=UTC)
@@ -24,18 +28,18 @@ class Seeding:
     """What one start does, with what it says."""
 
     def __init__(self, database: Database, settings: Settings) -> None:
-        self.storage = FileStorage(settings.var_dir / "storage")
+        self.storage = FileSystemStorage(settings.var_dir / "storage")
         self.said: list[str] = []
         self._database = database
         self._settings = settings
 
     def __call__(self) -> bool:
-        return seed(
+        return seed_shop(
             self._database,
             self.storage,
             settings=self._settings,
             now=NOW,
-            say=self.said.append,
+            report=self.said.append,
         )
 
     def counts(self) -> tuple[int, int]:
@@ -55,13 +59,13 @@ def test_the_first_start_fills_the_shop_and_the_second_changes_nothing(
     start: Seeding, tmp_path: Path
 ) -> None:
     assert start() is True
-    filled, file = start.counts(), (tmp_path / FINAL).read_bytes()
+    filled, file = start.counts(), (tmp_path / PUBLISHED_FILE).read_bytes()
 
     assert start() is False
 
-    assert filled[0] == len(load_catalogue())
+    assert filled[0] == len(load_catalog())
     assert start.counts() == filled
-    assert (tmp_path / FINAL).read_bytes() == file
+    assert (tmp_path / PUBLISHED_FILE).read_bytes() == file
     assert json.loads(file).keys() == {"customer", "admin"}
     assert start.said == [
         "204 pictures",
@@ -70,7 +74,7 @@ def test_the_first_start_fills_the_shop_and_the_second_changes_nothing(
         "15 help articles",
         "The shop is in use: nothing to do",
     ]
-    for product in load_catalogue():
+    for product in load_catalog():
         assert start.storage.exists(product.picture_path)
 
 
@@ -78,7 +82,7 @@ def test_a_shop_with_a_product_of_its_own_is_left_alone(
     start: Seeding, database: Database, tmp_path: Path
 ) -> None:
     with database.unit_of_work() as session:
-        Make(session).product()
+        RowFactory(session).product()
 
     assert start() is False
     assert start.counts() == (1, 0)
@@ -89,7 +93,7 @@ def test_a_shop_that_somebody_has_registered_in_is_left_alone(
     start: Seeding, database: Database, tmp_path: Path
 ) -> None:
     with database.unit_of_work() as session:
-        Make(session).customer()
+        RowFactory(session).customer()
 
     assert start() is False
     assert start.counts() == (0, 0)
@@ -99,25 +103,25 @@ def test_a_shop_that_somebody_has_registered_in_is_left_alone(
 def test_passwords_of_an_interrupted_start_are_not_published_for_another_shop(
     start: Seeding, database: Database, tmp_path: Path
 ) -> None:
-    passwords(tmp_path)
+    load_or_create_passwords(tmp_path)
     with database.unit_of_work() as session:
-        Make(session).customer()
+        RowFactory(session).customer()
 
     start()
 
-    assert (tmp_path / DRAFT).exists()
-    assert not (tmp_path / FINAL).exists()
+    assert (tmp_path / DRAFT_FILE).exists()
+    assert not (tmp_path / PUBLISHED_FILE).exists()
 
 
 def test_passwords_of_a_start_that_died_after_its_commit_are_published(
     start: Seeding, database: Database, tmp_path: Path
 ) -> None:
-    passwords(tmp_path)
+    load_or_create_passwords(tmp_path)
     with database.unit_of_work() as session:
-        Make(session).customer(email="admin@example.com", admin=True)
+        RowFactory(session).customer(email="admin@example.com", admin=True)
 
     assert start() is False
-    assert (tmp_path / FINAL).exists()
+    assert (tmp_path / PUBLISHED_FILE).exists()
 
 
 def test_production_is_never_filled(

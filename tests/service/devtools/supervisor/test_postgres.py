@@ -14,7 +14,7 @@ import pytest
 
 from tests.support.ports import free_port
 from tests.support.postgres import running
-from webapp.devtools.supervisor.postgres import Cluster
+from webapp.devtools.supervisor.postgres import PostgresCluster
 
 pytestmark = pytest.mark.slow
 
@@ -27,17 +27,19 @@ def home() -> Iterator[Path]:
 
 
 @pytest.fixture
-def cluster(home: Path) -> Cluster:
-    return Cluster(data=home / "data", port=free_port(), password="open-sesame")
+def cluster(home: Path) -> PostgresCluster:
+    return PostgresCluster(
+        data_folder=home / "data", port=free_port(), password="open-sesame"
+    )
 
 
-def server_of(cluster: Cluster) -> psutil.Process:
-    lock = (cluster.data / "postmaster.pid").read_text()
+def server_of(cluster: PostgresCluster) -> psutil.Process:
+    lock = (cluster.data_folder / "postmaster.pid").read_text()
     return psutil.Process(int(lock.split("\n", 1)[0]))
 
 
 def test_it_runs_below_a_private_folder_and_leaves_its_mode_alone(
-    cluster: Cluster, home: Path
+    cluster: PostgresCluster, home: Path
 ) -> None:
     before = home.stat()
 
@@ -52,7 +54,7 @@ def test_it_runs_below_a_private_folder_and_leaves_its_mode_alone(
     assert (home.stat().st_mode, home.stat().st_uid) == (before.st_mode, before.st_uid)
 
 
-def test_a_wrong_password_is_refused(cluster: Cluster, home: Path) -> None:
+def test_a_wrong_password_is_refused(cluster: PostgresCluster, home: Path) -> None:
     with running(cluster, log=home / "log"):
         cluster.create_database()
         guess = replace(cluster, password="guess")
@@ -61,7 +63,9 @@ def test_a_wrong_password_is_refused(cluster: Cluster, home: Path) -> None:
             psycopg.connect(guess.url)
 
 
-def test_what_was_committed_survives_kill_9(cluster: Cluster, home: Path) -> None:
+def test_what_was_committed_survives_kill_9(
+    cluster: PostgresCluster, home: Path
+) -> None:
     with running(cluster, log=home / "log"):
         cluster.create_database()
         with psycopg.connect(cluster.url) as connection:
@@ -73,18 +77,18 @@ def test_what_was_committed_survives_kill_9(cluster: Cluster, home: Path) -> Non
 
 
 def test_a_lock_whose_number_another_process_has_by_now_does_not_stop_a_start(
-    cluster: Cluster, home: Path
+    cluster: PostgresCluster, home: Path
 ) -> None:
     with running(cluster, log=home / "log"):
         server = server_of(cluster)
-        lock = (cluster.data / "postmaster.pid").read_text()
+        lock = (cluster.data_folder / "postmaster.pid").read_text()
     # As after a reboot: the number in the lock lives, but is no server. It belongs to the
     # same user, or PostgreSQL would see by itself that it is not.
-    owner = None if os.geteuid() != 0 else cluster.data.stat().st_uid
+    owner = None if os.geteuid() != 0 else cluster.data_folder.stat().st_uid
     stranger = subprocess.Popen(["/bin/sleep", "60"], cwd="/", user=owner)
     try:
         stale = lock.replace(str(server.pid), str(stranger.pid), 1)
-        (cluster.data / "postmaster.pid").write_text(stale)
+        (cluster.data_folder / "postmaster.pid").write_text(stale)
 
         with running(cluster, log=home / "log"):
             assert server_of(cluster).pid != stranger.pid
@@ -95,7 +99,7 @@ def test_a_lock_whose_number_another_process_has_by_now_does_not_stop_a_start(
 
 
 def test_a_server_left_by_a_crashed_supervisor_is_stopped_first(
-    cluster: Cluster, home: Path
+    cluster: PostgresCluster, home: Path
 ) -> None:
     with running(cluster, log=home / "log"):
         left_behind = server_of(cluster)
@@ -105,13 +109,13 @@ def test_a_server_left_by_a_crashed_supervisor_is_stopped_first(
         assert not left_behind.is_running() or (
             left_behind.status() == psutil.STATUS_ZOMBIE
         )
-        assert not (cluster.data / "postmaster.pid").exists()
+        assert not (cluster.data_folder / "postmaster.pid").exists()
 
 
 def test_an_interrupted_first_start_is_begun_again(
-    cluster: Cluster, home: Path
+    cluster: PostgresCluster, home: Path
 ) -> None:
-    half_made = cluster.data.with_name("data.new")
+    half_made = cluster.data_folder.with_name("data.new")
     half_made.mkdir()
     (half_made / "PG_VERSION").write_text("18")
 
@@ -121,7 +125,7 @@ def test_an_interrupted_first_start_is_begun_again(
     assert not half_made.exists()
 
 
-def test_asking_it_to_stop_lets_it_finish(cluster: Cluster, home: Path) -> None:
+def test_asking_it_to_stop_lets_it_finish(cluster: PostgresCluster, home: Path) -> None:
     with running(cluster, log=home / "log"):
         server = server_of(cluster)
         server.send_signal(signal.SIGINT)

@@ -14,9 +14,9 @@ from typing import Any
 import psutil
 import pytest
 
-from webapp.config import PROJECT
-from webapp.devtools.supervisor.part import State, Status
-from webapp.devtools.supervisor.state import RunFolder, Running
+from webapp.config import PROJECT_ROOT
+from webapp.devtools.supervisor.part import PartState, PartStatus
+from webapp.devtools.supervisor.state import RunFolder, RunState
 
 pytestmark = pytest.mark.slow
 
@@ -38,7 +38,7 @@ class Platform:
         with self.output.open("ab") as output:
             self.guard = subprocess.Popen(
                 [*command, *names],
-                cwd=PROJECT,
+                cwd=PROJECT_ROOT,
                 stdout=output,
                 stderr=output,
                 start_new_session=True,
@@ -52,12 +52,12 @@ class Platform:
         assert self.guard.poll() is None, self.output.read_text()
         return self
 
-    def state(self) -> Running:
-        state = RunFolder(self.var).read()
+    def state(self) -> RunState:
+        state = RunFolder(self.var).read_state()
         assert state is not None
         return state
 
-    def part(self, name: str) -> Status:
+    def part(self, name: str) -> PartStatus:
         [status] = [part for part in self.state().parts if part.name == name]
         return status
 
@@ -96,10 +96,10 @@ def test_it_starts_in_order_and_stops_in_reverse_leaving_nothing(
     with platform(tmp_path, "store", "count", "shop", "wanderer") as run:
         everything = run.ready().processes()
         assert [part.state for part in run.state().parts] == [
-            State.HEALTHY,
-            State.DONE,
-            State.HEALTHY,
-            State.HEALTHY,
+            PartState.HEALTHY,
+            PartState.DONE,
+            PartState.HEALTHY,
+            PartState.HEALTHY,
         ]
 
         assert run.stop(by) == 0
@@ -111,7 +111,7 @@ def test_it_starts_in_order_and_stops_in_reverse_leaving_nothing(
         "stopped store",
     ]
     assert are_gone(everything)()
-    assert RunFolder(tmp_path).read() is None
+    assert RunFolder(tmp_path).read_state() is None
 
 
 @pytest.mark.parametrize("victim", ["supervisor", "guard"])
@@ -153,7 +153,7 @@ def test_what_dies_is_started_again_and_the_reason_is_shown(tmp_path: Path) -> N
         os.kill(first.pid, signal.SIGKILL)
 
         until(lambda: run.part("shop").restarts == 1)
-        until(lambda: run.part("shop").state is State.HEALTHY)
+        until(lambda: run.part("shop").state is PartState.HEALTHY)
         assert run.part("shop").reason == "killed by SIGKILL"
         assert run.part("shop").pid != first.pid
         assert run.says("shop died: killed by SIGKILL")
@@ -196,8 +196,8 @@ def test_what_was_done_to_a_part_that_died_is_done_again(tmp_path: Path) -> None
         os.kill(server, signal.SIGKILL)
 
         until(lambda: run.part("deployment").restarts > 0)
-        until(lambda: run.part("deployment").state is State.DONE)
-        assert run.part("server").state is State.HEALTHY
+        until(lambda: run.part("deployment").state is PartState.DONE)
+        assert run.part("server").state is PartState.HEALTHY
         assert (tmp_path / "deployment.log").read_text().count("counted") >= 2
         assert run.stop() == 0
 
@@ -208,13 +208,13 @@ def test_a_second_run_on_the_same_folder_says_so(tmp_path: Path) -> None:
         with platform(tmp_path, "store") as second:
             assert second.guard.wait(10) == 3
             assert second.says(f"is running already (process {run.state().pid})")
-        assert run.part("store").state is State.HEALTHY
+        assert run.part("store").state is PartState.HEALTHY
 
 
 def ecom67_status(var: Path) -> tuple[int, dict[str, Any]]:
     done = subprocess.run(
         [sys.executable, "-m", "webapp.cli.main", "status", "--json"],
-        cwd=PROJECT,
+        cwd=PROJECT_ROOT,
         env={**os.environ, "VAR_DIR": str(var)},
         capture_output=True,
         text=True,
@@ -226,8 +226,8 @@ def ecom67_status(var: Path) -> tuple[int, dict[str, Any]]:
 
 def test_another_terminal_sees_how_each_process_is_doing(tmp_path: Path) -> None:
     with platform(tmp_path, "store", "count", "flaky") as run:
-        until(lambda: RunFolder(tmp_path).read() is not None)
-        until(lambda: run.part("count").state is State.DONE)
+        until(lambda: RunFolder(tmp_path).read_state() is not None)
+        until(lambda: run.part("count").state is PartState.DONE)
         until(lambda: run.part("flaky").restarts > 0)
 
         code, seen = ecom67_status(tmp_path)

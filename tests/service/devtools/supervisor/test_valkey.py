@@ -11,18 +11,18 @@ import pytest
 import redis
 
 from tests.support.ports import free_port
-from webapp.devtools.supervisor.health import Kind, Probe
-from webapp.devtools.supervisor.valkey import Server
+from webapp.devtools.supervisor.probes import Probe, ProbeKind
+from webapp.devtools.supervisor.valkey import ValkeyServer
 
 
-def answers(server: Server) -> bool:
-    return Probe(Kind.VALKEY, server.url).problem() is None
+def answers(server: ValkeyServer) -> bool:
+    return Probe(ProbeKind.VALKEY, server.url).find_problem() is None
 
 
 @contextmanager
-def running(server: Server) -> Iterator[subprocess.Popen[bytes]]:
+def running(server: ValkeyServer) -> Iterator[subprocess.Popen[bytes]]:
     server.prepare()
-    process = subprocess.Popen(server.command(), stdout=subprocess.DEVNULL)
+    process = subprocess.Popen(server.build_command(), stdout=subprocess.DEVNULL)
     try:
         deadline = time.monotonic() + 10
         while not answers(server) and time.monotonic() < deadline:
@@ -34,12 +34,12 @@ def running(server: Server) -> Iterator[subprocess.Popen[bytes]]:
 
 
 @pytest.fixture
-def server(tmp_path: Path) -> Server:
+def server(tmp_path: Path) -> ValkeyServer:
     folder = tmp_path / "a folder"
-    return Server(folder=folder, port=free_port(), password="open-sesame")
+    return ValkeyServer(folder=folder, port=free_port(), password="open-sesame")
 
 
-def test_what_was_written_survives_kill_9(server: Server) -> None:
+def test_what_was_written_survives_kill_9(server: ValkeyServer) -> None:
     with running(server), redis.Redis.from_url(server.url) as client:
         client.set("cart", "kettle")
         time.sleep(1.2)  # appendfsync everysec: a crash may cost the last second
@@ -48,7 +48,7 @@ def test_what_was_written_survives_kill_9(server: Server) -> None:
         assert client.get("cart") == b"kettle"
 
 
-def test_without_the_password_nothing_is_told(server: Server) -> None:
+def test_without_the_password_nothing_is_told(server: ValkeyServer) -> None:
     with running(server):
         guess = replace(server, password="guess")
         assert not answers(guess)
@@ -60,8 +60,8 @@ def test_without_the_password_nothing_is_told(server: Server) -> None:
             client.ping()
 
 
-def test_its_password_is_in_a_file_of_its_owner_only(server: Server) -> None:
+def test_its_password_is_in_a_file_of_its_owner_only(server: ValkeyServer) -> None:
     server.prepare()
 
     assert (server.folder / "valkey.conf").stat().st_mode & 0o777 == 0o600
-    assert "open-sesame" not in " ".join(server.command())
+    assert "open-sesame" not in " ".join(server.build_command())

@@ -9,9 +9,9 @@ from pathlib import Path
 import pytest
 
 from tests.support.ports import free_port
-from webapp.config import PROJECT, Settings
-from webapp.devtools.supervisor.keys import made_up
-from webapp.devtools.supervisor.parts import plan
+from webapp.config import PROJECT_ROOT, Settings
+from webapp.devtools.supervisor.parts import build_plan
+from webapp.devtools.supervisor.platform_secrets import generate_secrets
 
 READY_SECONDS = 25
 
@@ -23,21 +23,24 @@ def test_it_answers_on_the_one_interface_that_is_chosen(tmp_path: Path) -> None:
     settings = Settings(
         _env_file=None, var_dir=tmp_path, host="127.0.0.2", port=free_port()
     )
-    chosen = plan(
+    chosen = build_plan(
         settings,
-        made_up(),
+        generate_secrets(),
         var=tmp_path,
         environment={**os.environ, "HOST": settings.host},
     )
     [web] = [part for part in chosen.parts if part.name == "web"]
     server = subprocess.Popen(
-        web.command(), cwd=PROJECT, env=web.environment, stderr=subprocess.DEVNULL
+        web.build_command(),
+        cwd=PROJECT_ROOT,
+        env=web.environment,
+        stderr=subprocess.DEVNULL,
     )
     try:
         deadline = time.monotonic() + READY_SECONDS
-        while web.probe.problem() is not None and time.monotonic() < deadline:
+        while web.probe.find_problem() is not None and time.monotonic() < deadline:
             time.sleep(0.1)
-        assert web.probe.problem() is None
+        assert web.probe.find_problem() is None
     finally:
         server.terminate()
         server.wait()

@@ -5,11 +5,11 @@ from decimal import Decimal
 import pytest
 
 from webapp.config import Settings
-from webapp.devtools.demo.articles import Article, articles
-from webapp.knowledge.chunk import split
-from webapp.orders.status import CANCELLABLE, OrderStatus
+from webapp.devtools.demo.articles import Article, load_articles
+from webapp.knowledge.chunking import split_markdown
+from webapp.orders.status import CANCELABLE, OrderStatus
 
-ARTICLES = {article.slug: article for article in articles(Settings())}
+ARTICLES = {article.slug: article for article in load_articles(Settings())}
 
 
 def test_there_are_a_dozen_and_more() -> None:
@@ -34,7 +34,7 @@ def test_an_article_is_worth_reading_and_short(article: Article) -> None:
     assert 200 <= len(article.body.split()) <= 400
     assert not article.title.startswith("#")
     assert "$" not in article.body
-    assert len({passage.heading for passage in split(article.body)}) >= 3
+    assert len({passage.heading for passage in split_markdown(article.body)}) >= 3
 
 
 @pytest.mark.parametrize(
@@ -56,7 +56,7 @@ def test_an_article_says_what_the_settings_say(slug: str, fact: str) -> None:
 
 
 def test_an_article_follows_the_settings() -> None:
-    changed = articles(Settings(tax_percent=Decimal("9.50"), hold_seconds=1200))
+    changed = load_articles(Settings(tax_percent=Decimal("9.50"), hold_seconds=1200))
     bodies = {article.slug: article.body for article in changed}
 
     assert "tax of 9.5 percent" in bodies["prices-tax-and-currency"]
@@ -72,7 +72,7 @@ def test_the_article_on_cancelling_names_the_states_that_allow_it() -> None:
         OrderStatus.REQUIRES_ACTION,
         OrderStatus.PAID,
         OrderStatus.PROCESSING,
-    } == CANCELLABLE
+    } == CANCELABLE
 
 
 def test_the_article_on_tracking_explains_every_status() -> None:

@@ -5,59 +5,66 @@ import stat
 from pathlib import Path
 
 from webapp.accounts.passwords import check_policy
-from webapp.devtools.demo.accounts import DRAFT, FINAL, passwords, publish
+from webapp.devtools.demo.accounts import (
+    DRAFT_FILE,
+    PUBLISHED_FILE,
+    load_or_create_passwords,
+    publish_accounts,
+)
 
 
 def test_passwords_are_good_enough_for_the_shop(tmp_path: Path) -> None:
-    for password in passwords(tmp_path).values():
+    for password in load_or_create_passwords(tmp_path).values():
         check_policy(password)
 
 
 def test_every_demo_has_its_own(tmp_path: Path) -> None:
-    assert passwords(tmp_path / "one") != passwords(tmp_path / "other")
+    assert load_or_create_passwords(tmp_path / "one") != load_or_create_passwords(
+        tmp_path / "other"
+    )
 
 
 def test_they_are_published_only_when_the_accounts_exist(tmp_path: Path) -> None:
-    made = passwords(tmp_path)
-    assert not (tmp_path / FINAL).exists()
+    made = load_or_create_passwords(tmp_path)
+    assert not (tmp_path / PUBLISHED_FILE).exists()
 
-    publish(tmp_path)
+    publish_accounts(tmp_path)
 
-    assert json.loads((tmp_path / FINAL).read_text()) == {
+    assert json.loads((tmp_path / PUBLISHED_FILE).read_text()) == {
         "customer": {"email": "customer@example.com", "password": made["customer"]},
         "admin": {"email": "admin@example.com", "password": made["admin"]},
     }
-    assert not (tmp_path / DRAFT).exists()
+    assert not (tmp_path / DRAFT_FILE).exists()
 
 
 def test_only_the_owner_can_read_them(tmp_path: Path) -> None:
-    passwords(tmp_path)
-    before = stat.S_IMODE((tmp_path / DRAFT).stat().st_mode)
-    publish(tmp_path)
-    after = stat.S_IMODE((tmp_path / FINAL).stat().st_mode)
+    load_or_create_passwords(tmp_path)
+    before = stat.S_IMODE((tmp_path / DRAFT_FILE).stat().st_mode)
+    publish_accounts(tmp_path)
+    after = stat.S_IMODE((tmp_path / PUBLISHED_FILE).stat().st_mode)
 
     assert (before, after) == (0o600, 0o600)
 
 
 def test_an_interrupted_start_keeps_them(tmp_path: Path) -> None:
-    made = passwords(tmp_path)
+    made = load_or_create_passwords(tmp_path)
 
-    assert passwords(tmp_path) == made
+    assert load_or_create_passwords(tmp_path) == made
 
 
 def test_a_new_database_keeps_them(tmp_path: Path) -> None:
-    made = passwords(tmp_path)
-    publish(tmp_path)
+    made = load_or_create_passwords(tmp_path)
+    publish_accounts(tmp_path)
 
-    assert passwords(tmp_path) == made
-    assert not (tmp_path / DRAFT).exists()
+    assert load_or_create_passwords(tmp_path) == made
+    assert not (tmp_path / DRAFT_FILE).exists()
 
 
 def test_publishing_again_changes_nothing(tmp_path: Path) -> None:
-    passwords(tmp_path)
-    publish(tmp_path)
-    before = (tmp_path / FINAL).read_bytes()
+    load_or_create_passwords(tmp_path)
+    publish_accounts(tmp_path)
+    before = (tmp_path / PUBLISHED_FILE).read_bytes()
 
-    publish(tmp_path)
+    publish_accounts(tmp_path)
 
-    assert (tmp_path / FINAL).read_bytes() == before
+    assert (tmp_path / PUBLISHED_FILE).read_bytes() == before

@@ -7,12 +7,16 @@ from decimal import Decimal
 
 import pytest
 
-from webapp.devtools.demo.catalogue import load_catalogue
-from webapp.devtools.demo.demand import begins_gift_season
-from webapp.devtools.demo.history import history
+from webapp.devtools.demo.catalog import load_catalog
+from webapp.devtools.demo.customer_orders import (
+    CUSTOMER_REFERENCE,
+    OPEN_ORDER_ITEMS,
+    build_customer_orders,
+)
+from webapp.devtools.demo.demand import is_gift_weekend
+from webapp.devtools.demo.history import generate_history
 from webapp.devtools.demo.orders import PastOrder
-from webapp.devtools.demo.own_orders import OPEN_BASKET, REFERENCE, own_orders
-from webapp.devtools.demo.service import on_sale_since
+from webapp.devtools.demo.service import compute_listing_time
 from webapp.devtools.demo.stories import (
     BAD_WEEK,
     DISCONTINUED_DAYS_AGO,
@@ -24,12 +28,12 @@ from webapp.devtools.demo.stories import (
 from webapp.orders.status import Actor, OrderStatus, PaymentStatus
 
 TODAY = date(2026, 11, 23)
-PRODUCTS = load_catalogue()
+PRODUCTS = load_catalog()
 
 
 @pytest.fixture(scope="module")
 def past() -> list[PastOrder]:
-    return history(PRODUCTS, today=TODAY)
+    return generate_history(PRODUCTS, today=TODAY)
 
 
 def days_ago(order: PastOrder) -> int:
@@ -47,7 +51,7 @@ def units(past: list[PastOrder], counts: Callable[[PastOrder, str, str], bool]) 
 
 
 def test_the_same_day_has_the_same_past(past: list[PastOrder]) -> None:
-    assert history(PRODUCTS, today=TODAY) == past
+    assert generate_history(PRODUCTS, today=TODAY) == past
 
 
 def test_it_reaches_from_eighteen_months_ago_to_yesterday(
@@ -69,14 +73,14 @@ def test_nothing_is_bought_before_it_was_on_sale_or_after(
 ) -> None:
     for order in past:
         for line in order.lines:
-            assert order.placed_at > on_sale_since(line.product, today=TODAY)
+            assert order.placed_at > compute_listing_time(line.product, today=TODAY)
             if not line.product.is_active and not order.is_return:
                 assert days_ago(order) > DISCONTINUED_DAYS_AGO
 
 
 def test_sums_add_up_to_the_cent(past: list[PastOrder]) -> None:
     for order in past:
-        totals = order.totals(Decimal(8))
+        totals = order.compute_totals(Decimal(8))
         lines = sum(line.variant.price_minor * line.quantity for line in order.lines)
 
         assert totals.subtotal_minor == lines
@@ -123,7 +127,7 @@ def test_nothing_has_happened_in_the_future(past: list[PastOrder]) -> None:
     midnight = datetime.combine(TODAY, time(), UTC)
 
     for order in past:
-        moments = [moment for moment, *_ in order.events()]
+        moments = [moment for moment, *_ in order.list_events()]
         assert moments == sorted(moments)
         assert order.placed_at <= moments[0]
         assert moments[-1] < midnight
@@ -132,7 +136,7 @@ def test_nothing_has_happened_in_the_future(past: list[PastOrder]) -> None:
 def test_a_return_is_told_as_one(past: list[PastOrder]) -> None:
     back = next(order for order in past if order.is_return)
 
-    assert [*back.events()] == [(back.placed_at, "payment.refunded", Actor.ADMIN)]
+    assert [*back.list_events()] == [(back.placed_at, "payment.refunded", Actor.ADMIN)]
 
 
 def test_the_shop_has_returning_customers_and_guests(past: list[PastOrder]) -> None:
@@ -215,7 +219,7 @@ def test_one_week_is_bad(past: list[PastOrder]) -> None:
     cancelled = sum(order.status == OrderStatus.CANCELLED for order in bad)
 
     assert first_day.weekday() == 0
-    assert len(bad) < 1.5 * BAD_WEEK.demand_left * usual
+    assert len(bad) < 1.5 * BAD_WEEK.remaining_demand * usual
     assert cancelled / len(bad) > 0.1
 
 
@@ -252,18 +256,18 @@ def _of_the_batch(_order: PastOrder, slug: str, _category: str) -> bool:
 def test_the_gift_season_begins_on_the_day_after_thanksgiving(
     day: date, expected: bool
 ) -> None:
-    assert begins_gift_season(day) == expected
+    assert is_gift_weekend(day) == expected
 
 
 def test_the_demo_customer_has_orders_to_ask_about() -> None:
-    mine = own_orders(PRODUCTS, today=TODAY)
+    mine = build_customer_orders(PRODUCTS, today=TODAY)
 
     assert {order.status for order in mine} == {
         OrderStatus.DELIVERED,
         OrderStatus.CANCELLED,
         OrderStatus.SHIPPED,
     }
-    assert {order.buyer.reference for order in mine} == {REFERENCE}
+    assert {order.buyer.reference for order in mine} == {CUSTOMER_REFERENCE}
     assert all(
         order.tracking_number for order in mine if order.status == OrderStatus.SHIPPED
     )
@@ -272,6 +276,6 @@ def test_the_demo_customer_has_orders_to_ask_about() -> None:
 def test_what_the_demo_customer_orders_for_real_is_in_stock() -> None:
     by_slug = {product.slug: product for product in PRODUCTS}
 
-    for slug, quantity in OPEN_BASKET:
+    for slug, quantity in OPEN_ORDER_ITEMS:
         [variant] = by_slug[slug].variants
         assert variant.stock >= quantity

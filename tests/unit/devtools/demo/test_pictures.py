@@ -4,16 +4,16 @@ from xml.etree import ElementTree as ET
 
 import pytest
 
-from webapp.devtools.demo.catalogue import DemoProduct, load_catalogue
-from webapp.devtools.demo.palette import COLORS, darker, lighter, shades_of
-from webapp.devtools.demo.pictures import picture_of
+from webapp.devtools.demo.catalog import DemoProduct, load_catalog
+from webapp.devtools.demo.palette import COLORS, build_shades, darken, lighten
+from webapp.devtools.demo.pictures import render_picture
 
-PRODUCTS = load_catalogue()
+PRODUCTS = load_catalog()
 SVG = "{http://www.w3.org/2000/svg}"
 
 
 def parsed(product: DemoProduct) -> ET.Element:
-    return ET.fromstring(picture_of(product))  # noqa: S314 our own text
+    return ET.fromstring(render_picture(product))  # noqa: S314 our own text
 
 
 def test_every_product_has_a_picture_that_parses() -> None:
@@ -28,18 +28,18 @@ def test_every_product_has_a_picture_that_parses() -> None:
 
 def test_pictures_are_small_and_leave_nothing_unfilled() -> None:
     for product in PRODUCTS:
-        picture = picture_of(product)
+        picture = render_picture(product)
 
         assert "$" not in picture, product.slug
         assert len(picture) < 6_000, product.slug
 
 
 def test_no_two_products_look_the_same() -> None:
-    assert len({picture_of(product) for product in PRODUCTS}) == len(PRODUCTS)
+    assert len({render_picture(product) for product in PRODUCTS}) == len(PRODUCTS)
 
 
 def test_a_product_looks_the_same_every_time() -> None:
-    assert picture_of(PRODUCTS[0]) == picture_of(PRODUCTS[0])
+    assert render_picture(PRODUCTS[0]) == render_picture(PRODUCTS[0])
 
 
 def test_pictures_contain_nothing_that_runs_or_loads() -> None:
@@ -68,7 +68,7 @@ def test_the_picture_lies_where_the_web_server_looks_for_it() -> None:
 
 
 def test_a_palette_shades_the_colour_it_is_given() -> None:
-    shades = shades_of("teal", "coral")
+    shades = build_shades("teal", "coral")
 
     assert (shades["main"], shades["accent"]) == (COLORS["teal"], COLORS["coral"])
 
@@ -76,11 +76,11 @@ def test_a_palette_shades_the_colour_it_is_given() -> None:
 @pytest.mark.parametrize(
     ("shaded", "expected"),
     [
-        (lighter("#000000", 0.5), "#808080"),
-        (lighter("#102030", 0), "#102030"),
-        (lighter("#102030", 1), "#ffffff"),
-        (darker("#808080", 0.5), "#404040"),
-        (darker("#dda63a", 1), "#dda63a"),
+        (lighten("#000000", 0.5), "#808080"),
+        (lighten("#102030", 0), "#102030"),
+        (lighten("#102030", 1), "#ffffff"),
+        (darken("#808080", 0.5), "#404040"),
+        (darken("#dda63a", 1), "#dda63a"),
     ],
 )
 def test_shades_are_mixed_with_white_or_lose_light(shaded: str, expected: str) -> None:

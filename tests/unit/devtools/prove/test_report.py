@@ -2,24 +2,27 @@ import json
 from pathlib import Path
 
 from webapp.devtools.prove import report
-from webapp.devtools.prove.run import Options, Outcome
-from webapp.devtools.prove.tally import Tally
-from webapp.devtools.prove.told import Verdict
+from webapp.devtools.prove.counters import Counters
+from webapp.devtools.prove.observations import Verdict
+from webapp.devtools.prove.run import ProofOptions, ProofOutcome
 from webapp.kit.clock import utc_now
 
 
-def outcome(*offenders: str) -> Outcome:
+def outcome(*offenders: str) -> ProofOutcome:
     verdicts = [Verdict("paid-in-full", "Orders are paid", offenders)]
-    return Outcome(utc_now(), quiet=True, killed=["web", "web"], verdicts=verdicts)
+    return ProofOutcome(
+        utc_now(), is_quiescent=True, killed=["web", "web"], verdicts=verdicts
+    )
 
 
 def test_a_report_says_how_to_run_it_again(tmp_path: Path) -> None:
-    tally = Tally()
-    tally.count("paid")
-    tally.took(0.25)
+    tally = Counters()
+    tally.increment("paid")
+    tally.record_latency(0.25)
 
-    report.write(
-        tmp_path, report.as_data(Options(chaos=True, seed=9), outcome(), tally)
+    report.write_report(
+        tmp_path,
+        report.build_report(ProofOptions(chaos=True, seed=9), outcome(), tally),
     )
 
     data = json.loads((tmp_path / "proof.json").read_text())
@@ -33,14 +36,14 @@ def test_a_report_says_how_to_run_it_again(tmp_path: Path) -> None:
 
 
 def test_one_offender_fails_the_proof_and_is_named() -> None:
-    data = report.as_data(Options(), outcome("order-1"), Tally())
+    data = report.build_report(ProofOptions(), outcome("order-1"), Counters())
 
     assert data["passed"] is False
-    assert "| paid-in-full | **no**: order-1" in report.as_markdown(data)
+    assert "| paid-in-full | **no**: order-1" in report.render_markdown(data)
 
 
 def test_a_shop_that_never_becomes_quiet_fails_the_proof() -> None:
     restless = outcome()
-    restless.quiet = False
+    restless.is_quiescent = False
 
-    assert report.as_data(Options(), restless, Tally())["passed"] is False
+    assert report.build_report(ProofOptions(), restless, Counters())["passed"] is False

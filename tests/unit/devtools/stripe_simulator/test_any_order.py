@@ -15,9 +15,12 @@ from hypothesis.stateful import (
     rule,
 )
 
-from webapp.devtools.stripe_simulator.desk import Asked, Reply
-from webapp.devtools.stripe_simulator.problems import StripeProblem
-from webapp.devtools.stripe_simulator.simulator import Options, Simulator
+from webapp.devtools.stripe_simulator.errors import StripeApiError
+from webapp.devtools.stripe_simulator.request_handler import (
+    StripeRequest,
+    StripeResponse,
+)
+from webapp.devtools.stripe_simulator.simulator import Simulator, SimulatorOptions
 
 KEY = "sk_test_of_the_tests"
 AMOUNT = 1_000
@@ -38,7 +41,7 @@ class OneIntent(RuleBasedStateMachine):
         super().__init__()
         self.folder = tempfile.TemporaryDirectory()
         path = Path(self.folder.name, "simulator.sqlite3")
-        self.simulator = Simulator(Options(path=path, port=1, api_key=KEY))
+        self.simulator = Simulator(SimulatorOptions(path=path, port=1, api_key=KEY))
         self.final: str | None = None
 
     def teardown(self) -> None:
@@ -49,12 +52,12 @@ class OneIntent(RuleBasedStateMachine):
         """Sent twice under its key: the repetition must change nothing."""
         pairs = tuple((name, str(value)) for name, value in form.items())
         headers = {"Authorization": f"Bearer {KEY}", "Idempotency-Key": str(uuid4())}
-        asked = Asked(method, f"/v1/{path}", pairs, headers)
-        first, again = (self.simulator.desk.answer(asked) for _ in range(2))
-        assert first.answer.status in {200, 400, 402}
-        assert first.answer == again.answer
-        assert method == "GET" or first.answer.status == 400 or replays(again)
-        return first.answer.body
+        asked = StripeRequest(method, f"/v1/{path}", pairs, headers)
+        first, again = (self.simulator.request_handler.handle(asked) for _ in range(2))
+        assert first.result.status in {200, 400, 402}
+        assert first.result == again.result
+        assert method == "GET" or first.result.status == 400 or replays(again)
+        return first.result.body
 
     @initialize(
         capture=st.sampled_from(["automatic_async", "manual"]), confirms=st.booleans()
@@ -96,7 +99,7 @@ class OneIntent(RuleBasedStateMachine):
         is_asked = self.status == "requires_action"
         try:
             self.simulator.authenticate(self.intent_id, succeeds=succeeds)
-        except StripeProblem:
+        except StripeApiError:
             assert not is_asked
         else:
             assert is_asked
@@ -128,7 +131,7 @@ class OneIntent(RuleBasedStateMachine):
         self.final = status if status in FINAL else None
 
 
-def replays(reply: Reply) -> bool:
+def replays(reply: StripeResponse) -> bool:
     return "Idempotent-Replayed" in reply.headers
 
 

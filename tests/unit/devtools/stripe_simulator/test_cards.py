@@ -1,6 +1,10 @@
 import pytest
 
-from webapp.devtools.stripe_simulator.cards import CARDS, card_named, passes_luhn
+from webapp.devtools.stripe_simulator.cards import (
+    CARDS,
+    find_card_by_alias,
+    passes_luhn,
+)
 
 
 @pytest.mark.parametrize("number", CARDS)
@@ -15,7 +19,7 @@ def test_a_slip_of_the_pen_is_not_a_card_number(number: str) -> None:
 
 @pytest.mark.parametrize("alias", ["pm_card_visa", "tok_visa"])
 def test_a_card_is_known_by_its_names(alias: str) -> None:
-    card = card_named(alias)
+    card = find_card_by_alias(alias)
 
     assert card is not None
     assert card.last4 == "4242"
@@ -23,4 +27,4 @@ def test_a_card_is_known_by_its_names(alias: str) -> None:
 
 @pytest.mark.parametrize("alias", ["visa", "pm_card_", "pm_card_gold", "card_visa", ""])
 def test_other_names_are_nobodys(alias: str) -> None:
-    assert card_named(alias) is None
+    assert find_card_by_alias(alias) is None

@@ -1,38 +1,38 @@
 import pytest
 from pydantic import ValidationError
 
-from webapp.devtools.stripe_simulator.faults import Fault, Faults, Kind
+from webapp.devtools.stripe_simulator.faults import Fault, FaultKind, FaultRegistry
 
 NOW = 1_000.0
 
 
-def armed(*faults: Fault) -> Faults:
-    them = Faults()
+def armed(*faults: Fault) -> FaultRegistry:
+    them = FaultRegistry()
     for fault in faults:
         them.arm(fault)
     return them
 
 
 def test_a_fault_strikes_once_unless_told_otherwise() -> None:
-    faults = armed(Fault(kind=Kind.DROP_REPLY))
+    faults = armed(Fault(kind=FaultKind.DROP_REPLY))
 
-    assert [set(faults.draw("refunds.create")) for _ in range(2)] == [
-        {Kind.DROP_REPLY},
+    assert [set(faults.trigger_request_faults("refunds.create")) for _ in range(2)] == [
+        {FaultKind.DROP_REPLY},
         set(),
     ]
 
 
 def test_a_fault_waits_for_its_target() -> None:
-    faults = armed(Fault(kind=Kind.SLOW, target="refunds.create"))
+    faults = armed(Fault(kind=FaultKind.SLOW, target="refunds.create"))
 
-    assert faults.draw("payment_intents.create") == {}
-    assert set(faults.draw("refunds.create")) == {Kind.SLOW}
+    assert faults.trigger_request_faults("payment_intents.create") == {}
+    assert set(faults.trigger_request_faults("refunds.create")) == {FaultKind.SLOW}
 
 
 def test_the_same_seed_strikes_the_same_requests() -> None:
     def struck(seed: int) -> list[bool]:
-        fault = Fault(kind=Kind.SLOW, count=None, probability=0.3, seed=seed)
-        return [fault.strikes("any") for _ in range(200)]
+        fault = Fault(kind=FaultKind.SLOW, count=None, probability=0.3, seed=seed)
+        return [fault.try_trigger("any") for _ in range(200)]
 
     assert struck(1) == struck(1)
     assert struck(1) != struck(2)
@@ -40,30 +40,35 @@ def test_the_same_seed_strikes_the_same_requests() -> None:
 
 
 def test_faults_of_webhooks_leave_requests_alone_and_the_reverse() -> None:
-    faults = armed(Fault(kind=Kind.LOSE_WEBHOOK), Fault(kind=Kind.DROP_REPLY))
+    faults = armed(Fault(kind=FaultKind.LOSE_WEBHOOK), Fault(kind=FaultKind.DROP_REPLY))
 
-    assert set(faults.draw("any")) == {Kind.DROP_REPLY}
-    assert faults.plan("any", NOW) == [None]
-    assert faults.plan("any", NOW) == [NOW]
+    assert set(faults.trigger_request_faults("any")) == {FaultKind.DROP_REPLY}
+    assert faults.plan_deliveries("any", NOW) == [None]
+    assert faults.plan_deliveries("any", NOW) == [NOW]
 
 
 def test_a_webhook_is_due_when_its_faults_say() -> None:
-    assert armed().plan("any", NOW) == [NOW]
-    assert armed(Fault(kind=Kind.DELAY_WEBHOOK, seconds=5)).plan("any", NOW) == [1_005]
+    assert armed().plan_deliveries("any", NOW) == [NOW]
+    assert armed(Fault(kind=FaultKind.DELAY_WEBHOOK, seconds=5)).plan_deliveries(
+        "any", NOW
+    ) == [1_005]
     assert armed(
-        Fault(kind=Kind.DUPLICATE_WEBHOOK), Fault(kind=Kind.DELAY_WEBHOOK, seconds=5)
-    ).plan("any", NOW) == [1_005, 1_005]
-    [due] = armed(Fault(kind=Kind.REORDER_WEBHOOK, seconds=5)).plan("any", NOW)
+        Fault(kind=FaultKind.DUPLICATE_WEBHOOK),
+        Fault(kind=FaultKind.DELAY_WEBHOOK, seconds=5),
+    ).plan_deliveries("any", NOW) == [1_005, 1_005]
+    [due] = armed(Fault(kind=FaultKind.REORDER_WEBHOOK, seconds=5)).plan_deliveries(
+        "any", NOW
+    )
     assert due is not None
     assert NOW < due < NOW + 5
 
 
 def test_cleared_faults_strike_nobody() -> None:
-    faults = armed(Fault(kind=Kind.SLOW, count=None))
+    faults = armed(Fault(kind=FaultKind.SLOW, count=None))
     faults.clear()
 
-    assert faults.draw("any") == {}
-    assert faults.listed() == []
+    assert faults.trigger_request_faults("any") == {}
+    assert faults.list_faults() == []
 
 
 @pytest.mark.parametrize(

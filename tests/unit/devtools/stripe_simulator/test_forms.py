@@ -1,7 +1,7 @@
 import pytest
 
-from webapp.devtools.stripe_simulator.forms import Form, read_form
-from webapp.devtools.stripe_simulator.problems import StripeProblem
+from webapp.devtools.stripe_simulator.errors import StripeApiError
+from webapp.devtools.stripe_simulator.forms import Form, parse_form
 
 
 @pytest.mark.parametrize(
@@ -19,7 +19,7 @@ from webapp.devtools.stripe_simulator.problems import StripeProblem
     ],
 )
 def test_brackets_nest(pairs: list[tuple[str, str]], form: Form) -> None:
-    assert read_form(pairs) == form
+    assert parse_form(pairs) == form
 
 
 @pytest.mark.parametrize(
@@ -36,5 +36,5 @@ def test_brackets_nest(pairs: list[tuple[str, str]], form: Form) -> None:
     ],
 )
 def test_a_name_that_makes_no_sense_is_refused(pairs: list[tuple[str, str]]) -> None:
-    with pytest.raises(StripeProblem):
-        read_form(pairs)
+    with pytest.raises(StripeApiError):
+        parse_form(pairs)

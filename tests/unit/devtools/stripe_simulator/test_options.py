@@ -3,12 +3,12 @@ from pathlib import Path
 import pytest
 
 from webapp.config import Settings, WrongSetting
-from webapp.devtools.stripe_simulator.serve import command
-from webapp.devtools.stripe_simulator.simulator import Options
+from webapp.devtools.stripe_simulator.serve import build_command
+from webapp.devtools.stripe_simulator.simulator import SimulatorOptions
 
 
 def test_the_simulator_calls_back_the_web_process_of_the_same_settings() -> None:
-    options = Options.of(
+    options = SimulatorOptions.from_settings(
         Settings(
             var_dir=Path("/srv/var"),
             stripe_simulator_port=12_345,
@@ -18,7 +18,7 @@ def test_the_simulator_calls_back_the_web_process_of_the_same_settings() -> None
         )
     )
 
-    assert options == Options(
+    assert options == SimulatorOptions(
         path=Path("/srv/var/stripe/simulator.sqlite3"),
         port=12_345,
         api_key="sk_test_1",
@@ -29,15 +29,17 @@ def test_the_simulator_calls_back_the_web_process_of_the_same_settings() -> None
 
 
 def test_a_web_process_on_every_interface_is_called_on_loopback() -> None:
-    options = Options.of(Settings(stripe_api_key="sk_test_1", host="0.0.0.0"))  # noqa: S104
+    options = SimulatorOptions.from_settings(
+        Settings(stripe_api_key="sk_test_1", host="0.0.0.0")  # noqa: S104
+    )
 
     assert options.webhook_url == "http://127.0.0.1:8080/api/v1/payment/webhook"
 
 
 def test_without_a_key_it_does_not_start() -> None:
     with pytest.raises(WrongSetting, match="STRIPE_API_KEY"):
-        Options.of(Settings(stripe_api_key=None))
+        SimulatorOptions.from_settings(Settings(stripe_api_key=None))
 
 
 def test_it_is_reached_from_this_machine_only() -> None:
-    assert "127.0.0.1:12111" in command(12_111)
+    assert "127.0.0.1:12111" in build_command(12_111)

@@ -3,12 +3,16 @@ import time
 import pytest
 import stripe
 
-from webapp.devtools.stripe_simulator.webhooks import Endpoint, retry_delay, signature
+from webapp.devtools.stripe_simulator.webhooks import (
+    Endpoint,
+    retry_delay,
+    sign_payload,
+)
 
 
 def test_the_signature_is_what_the_sdk_expects() -> None:
     payload = '{"name": "Zoë"}'.encode()
-    signed = signature(payload, secret="whsec_1", now=int(time.time()))
+    signed = sign_payload(payload, secret="whsec_1", now=int(time.time()))
 
     assert stripe.WebhookSignature.verify_header(payload, signed, "whsec_1", 300)
     with pytest.raises(stripe.SignatureVerificationError):
@@ -24,6 +28,6 @@ def test_an_endpoint_hears_what_it_subscribed_to() -> None:
     some = Endpoint("http://shop.test", "whsec_1", ("charge.refunded",))
     everything = Endpoint("http://shop.test", "whsec_1", ("*",))
 
-    assert some.wants("charge.refunded")
-    assert not some.wants("charge.failed")
-    assert everything.wants("charge.failed")
+    assert some.is_subscribed_to("charge.refunded")
+    assert not some.is_subscribed_to("charge.failed")
+    assert everything.is_subscribed_to("charge.failed")

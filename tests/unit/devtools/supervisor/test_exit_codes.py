@@ -3,17 +3,17 @@ import re
 from click.testing import CliRunner
 
 from webapp.cli.run import run
-from webapp.config import PROJECT
+from webapp.config import PROJECT_ROOT
 from webapp.devtools.supervisor.errors import CannotRun
-from webapp.devtools.supervisor.guard import CRASHED
+from webapp.devtools.supervisor.parent_watch import EXIT_CRASHED
 
 
 def test_help_names_every_exit_code() -> None:
     refused = {refusal.exit_code for refusal in CannotRun.__subclasses__()}
-    installer = (PROJECT / "requirements" / "install").read_text()
+    installer = (PROJECT_ROOT / "requirements" / "install").read_text()
     not_installed = {int(code) for code in re.findall(r"exit (\d+)", installer)}
 
     said = CliRunner().invoke(run, ["--help"]).output
 
     named = {int(code) for code in re.findall(r"[:;]\s+(\d+)\s", said)}
-    assert named == {0, CRASHED, *refused, *not_installed}
+    assert named == {0, EXIT_CRASHED, *refused, *not_installed}

@@ -40,5 +40,5 @@ def test_the_last_lines_are_remembered_even_when_they_are_no_text(
 
     pump.drain(BytesIO(b"".join(b"%d\n" % n for n in range(50)) + b"\xff"))
 
-    assert len(pump.last) == LAST_LINES
-    assert pump.last[-1] == "\N{REPLACEMENT CHARACTER}"
+    assert len(pump.last_lines) == LAST_LINES
+    assert pump.last_lines[-1] == "\N{REPLACEMENT CHARACTER}"

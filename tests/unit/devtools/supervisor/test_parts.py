@@ -6,19 +6,19 @@ from typing import Any
 import pytest
 
 from webapp.config import Settings
-from webapp.devtools.supervisor.errors import CannotFollow
-from webapp.devtools.supervisor.keys import made_up
-from webapp.devtools.supervisor.parts import ACCOUNTS_FILE, Plan, plan
+from webapp.devtools.supervisor.errors import UnusableSetting
+from webapp.devtools.supervisor.parts import ACCOUNTS_FILE, PlatformPlan, build_plan
+from webapp.devtools.supervisor.platform_secrets import generate_secrets
 
-KEYS = made_up()
+KEYS = generate_secrets()
 
 
-def planned(var: Path, **settings: Any) -> Plan:
+def planned(var: Path, **settings: Any) -> PlatformPlan:
     chosen = Settings(_env_file=None, var_dir=var, **settings)
-    return plan(chosen, KEYS, var=var, environment={"PATH": "/bin"})
+    return build_plan(chosen, KEYS, var=var, environment={"PATH": "/bin"})
 
 
-def names(chosen: Plan) -> list[str]:
+def names(chosen: PlatformPlan) -> list[str]:
     return [part.name for part in chosen.parts]
 
 
@@ -58,11 +58,11 @@ def test_what_has_an_address_is_not_started_and_nothing_waits_for_it(
     )
 
     assert names(chosen) == ["migrations", "web", "relay", "worker", "cron"]
-    assert {need for part in chosen.parts for need in part.needs} == {
+    assert {need for part in chosen.parts for need in part.depends_on} == {
         "migrations",
         "web",
     }
-    assert chosen.addresses.keys() == {"VAR_DIR", "JWT_SECRET"}
+    assert chosen.shared_settings.keys() == {"VAR_DIR", "JWT_SECRET"}
 
 
 def test_demo_data_goes_into_an_empty_database_of_ours_only_once(
@@ -80,7 +80,7 @@ def test_somebody_elses_database_gets_no_demo_data(tmp_path: Path) -> None:
 
 
 def test_parts_are_left_out_by_their_names(tmp_path: Path) -> None:
-    chosen = planned(tmp_path, leave_out="ray, agents,demo data,")
+    chosen = planned(tmp_path, disabled_parts="ray, agents,demo data,")
 
     assert not {"ray", "agents", "demo data"} & set(names(chosen))
     assert "web" in names(chosen)
@@ -88,8 +88,10 @@ def test_parts_are_left_out_by_their_names(tmp_path: Path) -> None:
 
 @pytest.mark.parametrize("name", ["rays", "worker", "demo-data"])
 def test_a_part_that_does_not_exist_is_not_left_out(tmp_path: Path, name: str) -> None:
-    with pytest.raises(CannotFollow, match=f"LEAVE_OUT names {name}, but .*worker-1"):
-        planned(tmp_path, leave_out=f"ray, {name}")
+    with pytest.raises(
+        UnusableSetting, match=f"DISABLED_PARTS names {name}, but .*worker-1"
+    ):
+        planned(tmp_path, disabled_parts=f"ray, {name}")
 
 
 def test_each_port_is_known_by_the_setting_that_changes_it(tmp_path: Path) -> None:
@@ -115,14 +117,14 @@ def test_the_servers_are_told_no_secrets_of_the_shop(tmp_path: Path) -> None:
 def test_no_password_stands_on_a_command_line(tmp_path: Path) -> None:
     secrets = set(vars(KEYS).values())
     for part in planned(tmp_path).parts:
-        words = " ".join(part.command())
+        words = " ".join(part.build_command())
         assert not [secret for secret in secrets if secret in words], part.name
 
 
 def test_parts_come_after_what_they_need(tmp_path: Path) -> None:
     seen: set[str] = set()
     for part in planned(tmp_path).parts:
-        assert {*part.needs, *part.beside} <= seen, part.name
+        assert {*part.depends_on, *part.starts_alongside} <= seen, part.name
         seen.add(part.name)
 
 
@@ -141,7 +143,7 @@ def test_the_web_server_is_asked_where_it_is_bound(
 ) -> None:
     [web] = [part for part in planned(tmp_path, host=host).parts if part.name == "web"]
 
-    assert f"--bind={bound}" in web.command()
+    assert f"--bind={bound}" in web.build_command()
     assert web.probe.address == f"http://{asked}/healthz"
     assert web.address == f"http://{asked}"
     assert web.host == host

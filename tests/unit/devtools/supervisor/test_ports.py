@@ -4,8 +4,8 @@ import sys
 
 import pytest
 
-from webapp.devtools.supervisor.errors import CannotFollow, PortTaken
-from webapp.devtools.supervisor.ports import require_free, some_free_port
+from webapp.devtools.supervisor.errors import PortTaken, UnusableSetting
+from webapp.devtools.supervisor.ports import find_free_port, require_free_ports
 
 
 def test_a_taken_port_is_named_with_its_holder_and_its_setting() -> None:
@@ -13,7 +13,7 @@ def test_a_taken_port_is_named_with_its_holder_and_its_setting() -> None:
         port = server.getsockname()[1]
 
         with pytest.raises(PortTaken) as refusal:
-            require_free({"VALKEY_PORT": some_free_port(), "POSTGRES_PORT": port})
+            require_free_ports({"VALKEY_PORT": find_free_port(), "POSTGRES_PORT": port})
 
     assert f"Port {port} is taken by " in str(refusal.value)
     assert f"(process {os.getpid()})" in str(refusal.value)
@@ -27,7 +27,7 @@ def test_a_port_whose_last_connection_has_just_ended_is_free() -> None:
             served, _ = server.accept()
             served.close()
 
-    require_free({"PORT": port})
+    require_free_ports({"PORT": port})
 
 
 @pytest.mark.skipif(sys.platform != "linux", reason="others have one loopback address")
@@ -35,15 +35,15 @@ def test_a_port_is_looked_for_on_the_interface_that_it_is_wanted_on() -> None:
     with socket.create_server(("127.0.0.2", 0)) as server:
         port = server.getsockname()[1]
 
-        require_free({"PORT": port})
+        require_free_ports({"PORT": port})
         for host in ("127.0.0.2", "0.0.0.0"):  # noqa: S104 - asked, not served
             with pytest.raises(PortTaken):
-                require_free({"PORT": port}, host=host)
+                require_free_ports({"PORT": port}, host=host)
 
 
 def test_an_interface_of_others_is_refused_by_its_name() -> None:
-    with pytest.raises(CannotFollow) as refusal:
-        require_free({"PORT": some_free_port()}, host="192.0.2.1")
+    with pytest.raises(UnusableSetting) as refusal:
+        require_free_ports({"PORT": find_free_port()}, host="192.0.2.1")
 
     assert " of 192.0.2.1 cannot be opened (" in str(refusal.value)
     assert str(refusal.value).endswith("or another interface with HOST")

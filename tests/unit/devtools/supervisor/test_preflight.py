@@ -3,7 +3,11 @@ from pathlib import Path
 import pytest
 
 from webapp.devtools.supervisor.errors import DiskFull, VarUnwritable
-from webapp.devtools.supervisor.preflight import MB, require_space, require_writable
+from webapp.devtools.supervisor.preflight import (
+    MB,
+    require_disk_space,
+    require_writable,
+)
 
 
 def test_the_data_folder_is_made_at_the_first_start(tmp_path: Path) -> None:
@@ -26,12 +30,12 @@ def test_a_folder_that_cannot_be_made_is_named_with_the_remedy(tmp_path: Path) -
 
 def test_a_full_disk_is_refused_before_anything_is_started(tmp_path: Path) -> None:
     with pytest.raises(DiskFull, match="has 99 MB free and 500 MB are needed"):
-        require_space(tmp_path, free=lambda _: 99 * MB)
+        require_disk_space(tmp_path, free=lambda _: 99 * MB)
 
 
 def test_a_later_start_needs_less(tmp_path: Path) -> None:
     (tmp_path / "postgres").mkdir()
 
-    require_space(tmp_path, free=lambda _: 100 * MB)
+    require_disk_space(tmp_path, free=lambda _: 100 * MB)
     with pytest.raises(DiskFull):
-        require_space(tmp_path, free=lambda _: 99 * MB)
+        require_disk_space(tmp_path, free=lambda _: 99 * MB)

@@ -4,19 +4,19 @@ from typing import Any
 
 from tantivy import Query
 
-from webapp.adapters.search.embedded.clauses import filtered
-from webapp.adapters.search.embedded.question import Question
-from webapp.adapters.search.embedded.store import Reader
-from webapp.adapters.search.facets import AGGREGATIONS, facets_of, labels_of
-from webapp.adapters.search.port import Facets, FacetValue, Filters
+from webapp.adapters.search.embedded.clauses import apply_filters
+from webapp.adapters.search.embedded.query import EmbeddedQuery
+from webapp.adapters.search.embedded.store import IndexSnapshot
+from webapp.adapters.search.facets import AGGREGATIONS, parse_facet_values, parse_facets
+from webapp.adapters.search.port import Facets, FacetValue, SearchFilters
 
 MAX_LABELS = 1000
 
 
-def count_facets(question: Question, filters: Filters) -> Facets:
+def count_facets(question: EmbeddedQuery, filters: SearchFilters) -> Facets:
     """One count for all facets whose own filter is not set, and one for each that is."""
-    reader = question.reader
-    others_of = filters.others()
+    reader = question.snapshot
+    others_of = filters.filters_per_facet()
     counted: dict[str, Any] = {}
     for others in dict.fromkeys(others_of.values()):
         wanted = {
@@ -24,13 +24,13 @@ def count_facets(question: Question, filters: Filters) -> Facets:
             for name, aggregation in AGGREGATIONS.items()
             if others_of[name] == others
         }
-        narrowed = filtered(reader.schema, question.found, others)
+        narrowed = apply_filters(reader.schema, question.matching_query, others)
         counted |= reader.searcher.aggregate(narrowed, wanted)
-    return facets_of(counted)
+    return parse_facets(counted)
 
 
-def count_labels(reader: Reader, field: str) -> tuple[FacetValue, ...]:
+def count_facet_values(reader: IndexSnapshot, field: str) -> tuple[FacetValue, ...]:
     """The categories or brands of the whole shop, the largest first."""
     wanted = {"labels": {"terms": {"field": field, "size": MAX_LABELS}}}
     answer = reader.searcher.aggregate(Query.all_query(), wanted)
-    return labels_of(answer["labels"]["buckets"])
+    return parse_facet_values(answer["labels"]["buckets"])

@@ -5,8 +5,8 @@ from functools import cached_property
 from threading import Lock
 from time import monotonic
 
-from webapp.adapters.search.embedded.facets import count_labels
-from webapp.adapters.search.embedded.store import Reader
+from webapp.adapters.search.embedded.facets import count_facet_values
+from webapp.adapters.search.embedded.store import IndexSnapshot
 from webapp.adapters.search.port import FacetValue
 from webapp.adapters.search.spelling import Vocabulary
 
@@ -19,7 +19,7 @@ may wait this long to be suggested for a mistyped one. It is found at once."""
 class Lexicon:
     """Of one state of the index."""
 
-    reader: Reader
+    reader: IndexSnapshot
 
     @cached_property
     def vocabulary(self) -> Vocabulary:
@@ -27,14 +27,14 @@ class Lexicon:
 
     @cached_property
     def categories(self) -> tuple[FacetValue, ...]:
-        return count_labels(self.reader, "category")
+        return count_facet_values(self.reader, "category")
 
     @cached_property
     def brands(self) -> tuple[FacetValue, ...]:
-        return count_labels(self.reader, "brand")
+        return count_facet_values(self.reader, "brand")
 
 
-class LexiconShelf:
+class LexiconCache:
     """Keeps one lexicon; safe to use from many threads."""
 
     def __init__(self) -> None:
@@ -42,10 +42,10 @@ class LexiconShelf:
         self._kept: Lexicon | None = None
         self._since = 0.0
 
-    def of(self, reader: Reader) -> Lexicon:
+    def get(self, reader: IndexSnapshot) -> Lexicon:
         with self._lock:
             kept = self._kept
-            same = kept is not None and kept.reader.moment == reader.moment
+            same = kept is not None and kept.reader.revision == reader.revision
             if kept is None or (not same and monotonic() - self._since > KEPT_SECONDS):
                 kept = self._kept = Lexicon(reader)
                 self._since = monotonic()

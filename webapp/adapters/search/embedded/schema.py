@@ -5,10 +5,15 @@ from uuid import UUID
 import tantivy
 from tantivy import Filter, TextAnalyzerBuilder, Tokenizer
 
-from webapp.adapters.search.keys import STOP_WORDS, code_key, label_key, text_of
-from webapp.adapters.search.port import ProductEntry
+from webapp.adapters.search.normalization import (
+    STOP_WORDS,
+    build_full_text,
+    code_key,
+    label_key,
+)
+from webapp.adapters.search.port import ProductDocument
 
-VERSION = 2
+SCHEMA_VERSION = 2
 """Raise it with every change of this module: an index of another version is rebuilt."""
 
 STEMMED = "stemmed"
@@ -26,8 +31,8 @@ def _plain() -> TextAnalyzerBuilder:
     )
 
 
-PLAIN_ANALYSER = _plain().build()
-STEMMED_ANALYSER = (
+PLAIN_ANALYZER = _plain().build()
+STEMMED_ANALYZER = (
     _plain()
     .filter(Filter.custom_stopword(list(STOP_WORDS)))
     .filter(Filter.stemmer("english"))
@@ -58,14 +63,14 @@ def build_schema() -> tantivy.Schema:
     return fields.build()
 
 
-def register_analysers(index: tantivy.Index) -> None:
+def register_analyzers(index: tantivy.Index) -> None:
     """Tantivy keeps only their names in the index: every process brings its own."""
-    index.register_tokenizer(PLAIN, PLAIN_ANALYSER)
-    index.register_tokenizer(STEMMED, STEMMED_ANALYSER)
+    index.register_tokenizer(PLAIN, PLAIN_ANALYZER)
+    index.register_tokenizer(STEMMED, STEMMED_ANALYZER)
 
 
-def document_of(entry: ProductEntry) -> tantivy.Document:
-    text = text_of(entry)
+def build_tantivy_document(entry: ProductDocument) -> tantivy.Document:
+    text = build_full_text(entry)
     document = tantivy.Document(
         id=str(entry.product_id),
         name=entry.name,
@@ -94,5 +99,5 @@ def document_of(entry: ProductEntry) -> tantivy.Document:
 _LOW = (1 << 64) - 1
 
 
-def identifier(high: int, low: int) -> UUID:
+def join_uuid(high: int, low: int) -> UUID:
     return UUID(int=(high << 64) | low)

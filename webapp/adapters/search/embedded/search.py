@@ -7,53 +7,53 @@ from uuid import UUID
 
 import tantivy
 
-from webapp.adapters.search.embedded.correction import correct
 from webapp.adapters.search.embedded.facets import count_facets
 from webapp.adapters.search.embedded.highlight import Highlighter
-from webapp.adapters.search.embedded.lexicon import LexiconShelf
+from webapp.adapters.search.embedded.lexicon import LexiconCache
 from webapp.adapters.search.embedded.pages import (
-    identifiers,
-    integers,
+    read_integer_column,
     read_page,
+    read_product_ids,
 )
-from webapp.adapters.search.embedded.question import Question
-from webapp.adapters.search.embedded.schema import document_of
-from webapp.adapters.search.embedded.store import Store
-from webapp.adapters.search.embedded.suggestions import complete
+from webapp.adapters.search.embedded.query import EmbeddedQuery
+from webapp.adapters.search.embedded.schema import build_tantivy_document
+from webapp.adapters.search.embedded.spell_correction import correct_spelling
+from webapp.adapters.search.embedded.store import IndexStore
+from webapp.adapters.search.embedded.suggestions import autocomplete
 from webapp.adapters.search.port import (
+    DocumentVersion,
     Hit,
-    ProductEntry,
-    Query,
-    Result,
+    ProductDocument,
+    SearchRequest,
+    SearchResults,
     Sort,
-    Stamp,
     Suggestion,
 )
 
 
-class EmbeddedSearch:
+class EmbeddedSearchEngine:
     """One index for all processes of a machine: many read, one at a time writes."""
 
     def __init__(self, folder: Path) -> None:
-        self._store = Store(folder)
-        self._lexicons = LexiconShelf()
+        self._store = IndexStore(folder)
+        self._lexicons = LexiconCache()
 
-    def search(self, query: Query) -> Result:
+    def search(self, query: SearchRequest) -> SearchResults:
         started = perf_counter()
-        reader = self._store.reader()
-        corrected = correct(reader, query.text, self._lexicons)
-        question = Question(
+        reader = self._store.take_snapshot()
+        corrected = correct_spelling(reader, query.text, self._lexicons)
+        question = EmbeddedQuery(
             reader, corrected or query.text, strict=query.sort is not Sort.RELEVANCE
         )
         page = read_page(question, query)
         highlighter = Highlighter(question)
-        return Result(
+        return SearchResults(
             hits=tuple(
                 Hit(
                     found.product_id,
                     found.version,
                     found.score,
-                    highlighter.mark(found.address),
+                    highlighter.highlight(found.address),
                 )
                 for found in page.items
             ),
@@ -65,45 +65,45 @@ class EmbeddedSearch:
         )
 
     def suggest(self, text: str, *, limit: int) -> Sequence[Suggestion]:
-        reader = self._store.reader()
-        return complete(reader, self._lexicons.of(reader), text, limit=limit)
+        reader = self._store.take_snapshot()
+        return autocomplete(reader, self._lexicons.get(reader), text, limit=limit)
 
-    def put(self, entries: Iterable[ProductEntry]) -> None:
-        with self._store.writing() as writer:
+    def upsert(self, entries: Iterable[ProductDocument]) -> None:
+        with self._store.open_writer() as writer:
             for entry in entries:
                 writer.delete_documents_by_term("id", str(entry.product_id))
-                writer.add_document(document_of(entry))
+                writer.add_document(build_tantivy_document(entry))
 
-    def remove(self, product_ids: Iterable[UUID]) -> None:
-        with self._store.writing() as writer:
+    def delete(self, product_ids: Iterable[UUID]) -> None:
+        with self._store.open_writer() as writer:
             for product_id in product_ids:
                 writer.delete_documents_by_term("id", str(product_id))
 
-    def rebuild(self, entries: Iterable[ProductEntry]) -> int:
+    def rebuild(self, entries: Iterable[ProductDocument]) -> int:
         def fill(writer: tantivy.IndexWriter) -> int:
             count = 0
             for entry in entries:
-                writer.add_document(document_of(entry))
+                writer.add_document(build_tantivy_document(entry))
                 count += 1
             return count
 
-        return self._store.replace(fill)
+        return self._store.replace_index(fill)
 
-    def stamps(self) -> Mapping[UUID, Stamp]:
-        searcher = self._store.reader().searcher
+    def list_versions(self) -> Mapping[UUID, DocumentVersion]:
+        searcher = self._store.take_snapshot().searcher
         found = searcher.search(
             tantivy.Query.all_query(), limit=max(1, searcher.num_docs)
         )
         addresses = [address for _, address in found.hits]
-        ids = identifiers(searcher, addresses)
-        versions = integers(searcher, "version", addresses)
-        in_stock = integers(searcher, "in_stock", addresses)
+        ids = read_product_ids(searcher, addresses)
+        versions = read_integer_column(searcher, "version", addresses)
+        in_stock = read_integer_column(searcher, "in_stock", addresses)
         return {
-            product_id: Stamp(version, bool(available))
+            product_id: DocumentVersion(version, bool(available))
             for product_id, version, available in zip(
                 ids, versions, in_stock, strict=True
             )
         }
 
     def check(self) -> None:
-        self._store.reader()
+        self._store.take_snapshot()

@@ -29,12 +29,12 @@ WRITER_HEAP = 32_000_000
 
 
 @dataclass(frozen=True)
-class Reader:
+class IndexSnapshot:
     """The index as it was at one moment."""
 
     searcher: tantivy.Searcher
     schema: tantivy.Schema
-    moment: object
+    revision: object
     """Equal for two readers that see the same."""
 
 
@@ -45,7 +45,7 @@ class _Opened:
     written: object = None
 
 
-class Store:
+class IndexStore:
     """Safe to use from many threads; opened at first use."""
 
     def __init__(self, folder: Path) -> None:
@@ -54,7 +54,7 @@ class Store:
         self._opening = Lock()
         self._opened: _Opened | None = None
 
-    def reader(self) -> Reader:
+    def take_snapshot(self) -> IndexSnapshot:
         """Sees every change that was finished before the call."""
         generation = self._generation()
         with self._opening, _translated():
@@ -67,10 +67,10 @@ class Store:
                 opened.written = written
             self._opened = opened
             searcher = opened.index.searcher()
-        return Reader(searcher, opened.index.schema, (generation, written))
+        return IndexSnapshot(searcher, opened.index.schema, (generation, written))
 
     @contextmanager
-    def writing(self) -> Iterator[tantivy.IndexWriter]:
+    def open_writer(self) -> Iterator[tantivy.IndexWriter]:
         """The only writer of all processes; waits for its turn. What was written is kept
         if the block ends well, and nothing of it otherwise."""
         with self._alone("writer"):
@@ -79,13 +79,13 @@ class Store:
             with _committing(index) as writer:
                 yield writer
 
-    def replace(self, fill: Callable[[tantivy.IndexWriter], int]) -> int:
+    def replace_index(self, fill: Callable[[tantivy.IndexWriter], int]) -> int:
         """Fill a new index, then put it in place; the old one answers until then."""
         with self._alone("rebuild"):
             folder = self._folder / new_id().hex
             folder.mkdir()
             index = tantivy.Index(schema.build_schema(), path=str(folder))
-            schema.register_analysers(index)
+            schema.register_analyzers(index)
             with _committing(index) as writer:
                 count = fill(writer)
             with self._alone("writer"):
@@ -102,7 +102,7 @@ class Store:
             raise SearchNotReady("there is no index yet") from None
         except (ValueError, KeyError, TypeError) as damage:
             raise SearchNotReady("the index is damaged") from damage
-        if version != schema.VERSION:
+        if version != schema.SCHEMA_VERSION:
             raise SearchNotReady("the index is from another version")
         return generation
 
@@ -113,7 +113,7 @@ class Store:
             return None
 
     def _switch_to(self, generation: str) -> None:
-        marker = {"generation": generation, "schema": schema.VERSION}
+        marker = {"generation": generation, "schema": schema.SCHEMA_VERSION}
         fresh = self._current.with_suffix(".new")
         fresh.write_text(json.dumps(marker))
         fresh.replace(self._current)
@@ -136,7 +136,7 @@ class Store:
 def _open_index(folder: Path) -> tantivy.Index:
     index = tantivy.Index.open(str(folder))
     index.config_reader("manual")
-    schema.register_analysers(index)
+    schema.register_analyzers(index)
     return index
 
 

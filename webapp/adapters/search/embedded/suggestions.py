@@ -5,24 +5,24 @@ from itertools import islice
 
 from tantivy import Order, Query
 
-from webapp.adapters.search.embedded.clauses import all_of, term
+from webapp.adapters.search.embedded.clauses import all_of, term_query
 from webapp.adapters.search.embedded.lexicon import Lexicon
-from webapp.adapters.search.embedded.pages import identifiers
-from webapp.adapters.search.embedded.schema import PLAIN_ANALYSER
-from webapp.adapters.search.embedded.store import Reader
+from webapp.adapters.search.embedded.pages import read_product_ids
+from webapp.adapters.search.embedded.schema import PLAIN_ANALYZER
+from webapp.adapters.search.embedded.store import IndexSnapshot
 from webapp.adapters.search.port import FacetValue, Suggestion, SuggestionType
-from webapp.adapters.search.spelling import MIN_LETTERS
+from webapp.adapters.search.spelling import MIN_WORD_LENGTH
 
 MAX_LABELS = 3
 """Of categories, and of brands: the rest of the list is for products."""
 
 
-def complete(
-    reader: Reader, lexicon: Lexicon, text: str, *, limit: int
+def autocomplete(
+    reader: IndexSnapshot, lexicon: Lexicon, text: str, *, limit: int
 ) -> Sequence[Suggestion]:
     """Categories, brands and products that have the words typed and one that begins like
     the last. When there are none, one slip in the last word is forgiven."""
-    words = PLAIN_ANALYSER.analyze(text)
+    words = PLAIN_ANALYZER.analyze(text)
     if not words:
         return ()
     found: tuple[Suggestion, ...] = (
@@ -30,7 +30,7 @@ def complete(
         *_labels(lexicon.brands, words, SuggestionType.BRAND),
         *_products(reader, words, slips=0, limit=limit),
     )
-    if not found and len(words[-1]) >= MIN_LETTERS:
+    if not found and len(words[-1]) >= MIN_WORD_LENGTH:
         found = tuple(_products(reader, words, slips=1, limit=limit))
     return found[:limit]
 
@@ -44,24 +44,26 @@ def _labels(
 
 
 def _begins(label: str, words: Sequence[str]) -> bool:
-    parts = PLAIN_ANALYSER.analyze(label)
+    parts = PLAIN_ANALYZER.analyze(label)
     return all(any(part.startswith(word) for part in parts) for word in words)
 
 
 def _products(
-    reader: Reader, words: Sequence[str], *, slips: int, limit: int
+    reader: IndexSnapshot, words: Sequence[str], *, slips: int, limit: int
 ) -> Sequence[Suggestion]:
     """Most sold first; products of the same name once."""
     *whole, last = words
     beginning = Query.fuzzy_term_query(
         reader.schema, "name_words", last, distance=slips, prefix=True
     )
-    query = all_of([*(term(reader.schema, "name_words", w) for w in whole), beginning])
+    query = all_of(
+        [*(term_query(reader.schema, "name_words", w) for w in whole), beginning]
+    )
     hits = reader.searcher.search(
         query, limit=3 * limit, order_by_field="popularity", order=Order.Desc
     ).hits
     addresses = [address for _, address in hits]
-    ids = identifiers(reader.searcher, addresses)
+    ids = read_product_ids(reader.searcher, addresses)
     named: dict[str, Suggestion] = {}
     for address, product_id in zip(addresses, ids, strict=True):
         name = str(reader.searcher.doc(address).get_first("name"))

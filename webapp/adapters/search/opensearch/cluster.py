@@ -7,7 +7,7 @@ from urllib.parse import urlsplit, urlunsplit
 
 from opensearchpy import OpenSearch, exceptions, helpers
 
-from webapp.adapters.search.opensearch.mapping import INDEX, VERSION
+from webapp.adapters.search.opensearch.mapping import INDEX_BODY, MAPPING_VERSION
 from webapp.adapters.search.port import SearchNotReady
 from webapp.kit.errors import Unavailable
 from webapp.kit.ids import new_id
@@ -21,11 +21,11 @@ _PASSING = {429, 500, 502, 503, 504}
 Json = dict[str, Any]
 
 
-class SearchAway(Unavailable):
+class SearchUnavailable(Unavailable):
     code = "SEARCH_UNAVAILABLE"
 
 
-class Cluster:
+class OpenSearchCluster:
     """The path of the address names the indices: `https://user:pass@host/shop` has
     `shop-products-…`, and without a path they begin with `ecom67`."""
 
@@ -36,14 +36,14 @@ class Cluster:
         self._client = OpenSearch(
             [host], timeout=TIMEOUT_S, max_retries=2, retry_on_timeout=True
         )
-        self._products = f"{prefix}-products-v{VERSION}"
+        self._products = f"{prefix}-products-v{MAPPING_VERSION}"
 
     def search(self, body: Json) -> Json:
         with translated():
             answer: Json = self._client.search(index=self._products, body=body)
         return answer
 
-    def every_source(self, fields: list[str]) -> Iterator[Json]:
+    def scan_sources(self, fields: list[str]) -> Iterator[Json]:
         """These fields of every document, whatever their number."""
         with translated():
             yield from helpers.scan(
@@ -53,16 +53,16 @@ class Cluster:
                 size=2000,
             )
 
-    def write(self, actions: Iterable[Json]) -> None:
+    def write_bulk(self, actions: Iterable[Json]) -> None:
         """Into the index in use, and visible when this returns."""
         with translated():
             self._bulk(actions, self._products)
 
-    def replace(self, actions: Iterable[Json]) -> int:
+    def replace_index(self, actions: Iterable[Json]) -> int:
         """Fill a new index, then move the alias to it in one step."""
         with translated():
             fresh = f"{self._products}-{new_id().hex}"
-            self._client.indices.create(index=fresh, body=INDEX)
+            self._client.indices.create(index=fresh, body=INDEX_BODY)
             count = self._bulk(actions, fresh)
             before = self._behind_alias()
             moves = [{"add": {"index": fresh, "alias": self._products}}]
@@ -94,7 +94,9 @@ class Cluster:
         ):
             [result] = outcome.values()
             if not done and result["status"] != 404:
-                raise SearchAway("Search did not take a change", reason=str(result))
+                raise SearchUnavailable(
+                    "Search did not take a change", reason=str(result)
+                )
             _refuse_missing_index(result)
             count += 1
         return count
@@ -114,10 +116,12 @@ def translated() -> Iterator[None]:
     except exceptions.NotFoundError as problem:
         raise SearchNotReady("there is no index yet") from problem
     except exceptions.ConnectionError as problem:  # time-outs too
-        raise SearchAway("Search is away; try again", reason="no answer") from problem
+        raise SearchUnavailable(
+            "Search is away; try again", reason="no answer"
+        ) from problem
     except exceptions.TransportError as problem:
         if int(problem.status_code) in _PASSING:
-            raise SearchAway(
+            raise SearchUnavailable(
                 "Search is away; try again", reason=str(problem.error)
             ) from problem
         raise

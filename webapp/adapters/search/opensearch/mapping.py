@@ -2,10 +2,15 @@
 
 from typing import Any
 
-from webapp.adapters.search.keys import STOP_WORDS, code_key, label_key, text_of
-from webapp.adapters.search.port import ProductEntry
+from webapp.adapters.search.normalization import (
+    STOP_WORDS,
+    build_full_text,
+    code_key,
+    label_key,
+)
+from webapp.adapters.search.port import ProductDocument
 
-VERSION = 1
+MAPPING_VERSION = 1
 """Raise it with every change of this module. It is part of the alias, so that old and new
 processes each find the index they understand during a deployment."""
 
@@ -38,7 +43,7 @@ _PLAIN = {"type": "text", "analyzer": "plain"}
 _BEGINNINGS = {"type": "text", "analyzer": "beginnings", "search_analyzer": "plain"}
 _KEYWORD = {"type": "keyword"}
 
-INDEX: dict[str, Any] = {
+INDEX_BODY: dict[str, Any] = {
     "settings": {"analysis": _ANALYSIS, "number_of_shards": 1},
     "mappings": {
         "dynamic": "strict",
@@ -63,12 +68,12 @@ INDEX: dict[str, Any] = {
 }
 
 
-def document_of(entry: ProductEntry) -> dict[str, Any]:
+def build_opensearch_document(entry: ProductDocument) -> dict[str, Any]:
     return {
         "id": str(entry.product_id),
         "name": entry.name,
         "description": entry.description,
-        "text": text_of(entry),
+        "text": build_full_text(entry),
         "attributes": entry.attributes,
         "codes": [code_key(code) for code in entry.codes],
         "category": entry.category,

@@ -7,24 +7,28 @@ from time import perf_counter
 from typing import Any
 from uuid import UUID
 
-from webapp.adapters.search.facets import AGGREGATIONS, facets_of
-from webapp.adapters.search.opensearch.cluster import Cluster
-from webapp.adapters.search.opensearch.mapping import document_of
-from webapp.adapters.search.opensearch.question import Question, conditions
-from webapp.adapters.search.opensearch.reading import ENOUGH, find_level, read
-from webapp.adapters.search.opensearch.suggestions import complete
+from webapp.adapters.search.facets import AGGREGATIONS, parse_facets
+from webapp.adapters.search.opensearch.cluster import OpenSearchCluster
+from webapp.adapters.search.opensearch.mapping import build_opensearch_document
+from webapp.adapters.search.opensearch.query import OpenSearchQuery, build_filter_query
+from webapp.adapters.search.opensearch.query_analysis import (
+    MIN_STRICT_MATCHES,
+    analyze_query,
+    choose_relaxation_level,
+)
+from webapp.adapters.search.opensearch.suggestions import autocomplete
 from webapp.adapters.search.port import (
+    DocumentVersion,
     Facets,
-    Filters,
     Hit,
-    ProductEntry,
-    Query,
-    Result,
+    ProductDocument,
+    SearchFilters,
+    SearchRequest,
+    SearchResults,
     Sort,
-    Stamp,
     Suggestion,
 )
-from webapp.kit.paging import BadCursor, decode, encode
+from webapp.kit.paging import BadCursor, decode_cursor, encode_cursor
 
 Json = dict[str, Any]
 
@@ -43,19 +47,19 @@ class OpenSearchEngine:
     """Connects at first use."""
 
     def __init__(self, url: str) -> None:
-        self._cluster = Cluster(url)
+        self._cluster = OpenSearchCluster(url)
 
-    def search(self, query: Query) -> Result:
+    def search(self, query: SearchRequest) -> SearchResults:
         started = perf_counter()
         after = _cursor(query.last_key)
-        question, corrected = read(self._cluster, query.text)
+        question, corrected = analyze_query(self._cluster, query.text)
         answer = self._cluster.search(
             {
                 "query": self._matching(question, query),
-                "post_filter": conditions(query.filters),
+                "post_filter": build_filter_query(query.filters),
                 "aggs": _facets(query.filters),
                 "highlight": _highlight(question),
-                "sort": [_ORDERS[query.order], {"id": "asc"}],
+                "sort": [_ORDERS[query.effective_sort], {"id": "asc"}],
                 "size": query.limit + 1,
                 "track_total_hits": True,
                 "_source": ["version"],
@@ -64,7 +68,7 @@ class OpenSearchEngine:
         )
         found = answer["hits"]["hits"]
         page = found[: query.limit]
-        return Result(
+        return SearchResults(
             hits=tuple(map(_hit, page)),
             total=answer["hits"]["total"]["value"],
             facets=_facets_in(answer),
@@ -74,62 +78,62 @@ class OpenSearchEngine:
         )
 
     def suggest(self, text: str, *, limit: int) -> Sequence[Suggestion]:
-        return complete(self._cluster, text, limit=limit)
+        return autocomplete(self._cluster, text, limit=limit)
 
-    def put(self, entries: Iterable[ProductEntry]) -> None:
-        self._cluster.write(map(_putting, entries))
+    def upsert(self, entries: Iterable[ProductDocument]) -> None:
+        self._cluster.write_bulk(map(_putting, entries))
 
-    def remove(self, product_ids: Iterable[UUID]) -> None:
-        self._cluster.write(
+    def delete(self, product_ids: Iterable[UUID]) -> None:
+        self._cluster.write_bulk(
             {"_op_type": "delete", "_id": str(product_id)} for product_id in product_ids
         )
 
-    def stamps(self) -> Mapping[UUID, Stamp]:
+    def list_versions(self) -> Mapping[UUID, DocumentVersion]:
         return {
-            UUID(hit["_id"]): Stamp(
+            UUID(hit["_id"]): DocumentVersion(
                 hit["_source"]["version"], hit["_source"]["in_stock"]
             )
-            for hit in self._cluster.every_source(["version", "in_stock"])
+            for hit in self._cluster.scan_sources(["version", "in_stock"])
         }
 
-    def rebuild(self, entries: Iterable[ProductEntry]) -> int:
-        return self._cluster.replace(map(_putting, entries))
+    def rebuild(self, entries: Iterable[ProductDocument]) -> int:
+        return self._cluster.replace_index(map(_putting, entries))
 
     def check(self) -> None:
         self._cluster.check()
 
-    def _matching(self, question: Question, query: Query) -> Json:
+    def _matching(self, question: OpenSearchQuery, query: SearchRequest) -> Json:
         if not query.text.strip():
             return {"match_all": {}}
         if question.codes:
-            return question.by_code()
+            return question.build_code_query()
         if not question.words:
             return {"match_none": {}}
-        enough = ENOUGH if query.sort is Sort.RELEVANCE else 1
-        found = find_level(self._cluster, question, enough=enough)
-        return question.scored(found)
+        enough = MIN_STRICT_MATCHES if query.sort is Sort.RELEVANCE else 1
+        found = choose_relaxation_level(self._cluster, question, min_matches=enough)
+        return question.build_ranked_query(found)
 
 
-def _putting(entry: ProductEntry) -> Json:
-    return {"_id": str(entry.product_id), "_source": document_of(entry)}
+def _putting(entry: ProductDocument) -> Json:
+    return {"_id": str(entry.product_id), "_source": build_opensearch_document(entry)}
 
 
-def _facets(filters: Filters) -> Json:
+def _facets(filters: SearchFilters) -> Json:
     return {
         name: {
-            "filter": conditions(others),
+            "filter": build_filter_query(others),
             "aggs": {"values": AGGREGATIONS[name]},
         }
-        for name, others in filters.others().items()
+        for name, others in filters.filters_per_facet().items()
     }
 
 
 def _facets_in(answer: Json) -> Facets:
     counted = answer["aggregations"]
-    return facets_of({name: counted[name]["values"] for name in AGGREGATIONS})
+    return parse_facets({name: counted[name]["values"] for name in AGGREGATIONS})
 
 
-def _highlight(question: Question) -> Json:
+def _highlight(question: OpenSearchQuery) -> Json:
     words = {"query": " ".join(question.words) or question.text}
     fields = {"name": 0, "description": 1}
     return {
@@ -164,14 +168,14 @@ def _html(passage: str) -> str:
 
 def _key_of(found: Json) -> str:
     value, product_id = found["sort"]
-    return encode([repr(value), product_id])
+    return encode_cursor([repr(value), product_id])
 
 
 def _cursor(last_key: str | None) -> list[Any] | None:
     """The sort values of the last hit, as OpenSearch wants them back."""
     if last_key is None:
         return None
-    value, product_id = decode(last_key, shape=(str, str))
+    value, product_id = decode_cursor(last_key, shape=(str, str))
     try:
         number = float(value)
         UUID(str(product_id))

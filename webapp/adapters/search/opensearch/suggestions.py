@@ -5,9 +5,9 @@ from collections.abc import Sequence
 from typing import Any
 from uuid import UUID
 
-from webapp.adapters.search.opensearch.cluster import Cluster
+from webapp.adapters.search.opensearch.cluster import OpenSearchCluster
 from webapp.adapters.search.port import Suggestion, SuggestionType
-from webapp.adapters.search.spelling import MIN_LETTERS
+from webapp.adapters.search.spelling import MIN_WORD_LENGTH
 
 Json = dict[str, Any]
 
@@ -17,7 +17,9 @@ MAX_LABELS = 3
 _WORD = re.compile(r"[^\W_]+")
 
 
-def complete(cluster: Cluster, text: str, *, limit: int) -> Sequence[Suggestion]:
+def autocomplete(
+    cluster: OpenSearchCluster, text: str, *, limit: int
+) -> Sequence[Suggestion]:
     """Categories, brands and products that have the words typed and one that begins like
     the last. When there are none, one slip in the last word is forgiven."""
     *whole, last = _WORD.findall(text.lower()) or [""]
@@ -25,7 +27,7 @@ def complete(cluster: Cluster, text: str, *, limit: int) -> Sequence[Suggestion]
         return ()
     begins = {"match": {"name.beginnings": last}}
     found = _ask(cluster, _named(whole, begins), text, limit=limit)
-    if not found and len(last) >= MIN_LETTERS:
+    if not found and len(last) >= MIN_WORD_LENGTH:
         slip = {"fuzzy": {"name.beginnings": {"value": last, "fuzziness": 1}}}
         found = _ask(cluster, _named(whole, slip), text, limit=limit)
     return found[:limit]
@@ -37,7 +39,7 @@ def _named(whole: Sequence[str], begins: Json) -> Json:
 
 
 def _ask(
-    cluster: Cluster, named: Json, text: str, *, limit: int
+    cluster: OpenSearchCluster, named: Json, text: str, *, limit: int
 ) -> Sequence[Suggestion]:
     answer = cluster.search(
         {

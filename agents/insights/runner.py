@@ -1,0 +1,44 @@
+"""The admins' analyst."""
+
+from pathlib import Path
+
+from strands.models import Model
+from strands.types.tools import AgentTool
+
+from agents.errors import AdminsOnly
+from agents.insights.answer_data import build_answer_data
+from agents.insights.grounding import NumberGrounding
+from agents.local.insights.skill import InsightsSkill
+from agents.models.factory import build_model
+from agents.runner import AgentRunner, AgentSpec
+from agents.tools.analytics import AnalyticsTools
+from agents.tools.context import ToolContext
+from webapp.adapters.agents.port import Principal
+from webapp.bootstrap import Runtime
+from webapp.chat.service import AgentName
+from webapp.kit.clock import utc_now
+
+PROMPT = Path(__file__).parent / "prompt.md"
+
+
+def build_runner(runtime: Runtime, *, model: Model | None = None) -> AgentRunner:
+    """`model` replaces the one that the settings name."""
+    chosen = model or build_model(
+        runtime.settings,
+        InsightsSkill(runtime.embedder, today=lambda: utc_now().date()),
+    )
+    role = AgentSpec(
+        name=AgentName.INSIGHTS,
+        system_prompt=PROMPT.read_text(encoding="utf-8"),
+        build_tools=tools_for,
+        build_output_filter=NumberGrounding,
+        build_answer_data=build_answer_data,
+    )
+    return AgentRunner(runtime, role, chosen)
+
+
+def tools_for(desk: ToolContext, speaker: Principal) -> list[AgentTool]:
+    """Raises `AdminsOnly`: whoever let the speaker in, the figures are not for others."""
+    if not speaker.is_admin:
+        raise AdminsOnly
+    return AnalyticsTools(desk).list_tools()

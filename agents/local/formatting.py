@@ -1,0 +1,32 @@
+"""Turns of phrase that several answers share. Pure."""
+
+from collections.abc import Iterable, Sequence
+from decimal import Decimal
+
+from agents.local.dialogue_state import Json
+from webapp.kit.money import format_money, to_minor
+
+
+def format_amount(amount: float, currency: str) -> str:
+    return format_money(to_minor(Decimal(str(amount))), currency)
+
+
+def format_numbered_list(lines: Iterable[str]) -> str:
+    return "\n".join(f"{place}. {line}" for place, line in enumerate(lines, 1))
+
+
+def format_count(number: int, one: str, many: str | None = None) -> str:
+    return f"{number} {one if number == 1 else many or one + 's'}"
+
+
+def join_list(parts: Sequence[str]) -> str:
+    """`a`, `a and b`, `a, b and c`."""
+    *most, last = parts
+    return f"{', '.join(most)} and {last}" if most else last
+
+
+def format_stock(item: Json) -> str:
+    left = item["stock"]
+    if left <= 0:
+        return "out of stock"
+    return f"only {left} left" if left <= 3 else "in stock"

@@ -1,0 +1,104 @@
+"""How products are told of. Pure."""
+
+from agents.local.dialogue_state import Json
+from agents.local.formatting import (
+    format_amount,
+    format_count,
+    format_numbered_list,
+    format_stock,
+    join_list,
+)
+from agents.local.reference_resolution import stem_words
+
+MAX_ATTRIBUTES = 6
+HINT_ONE = "Say “add it to my cart” if you like it."
+HINT_MANY = (
+    "Say “add the second one” to put it in your cart, or ask me about one of them."
+)
+
+
+def render_search_results(result: Json, arguments: Json, *, skip: int = 0) -> str:
+    """The list, as a person would read it out."""
+    products = result["products"]
+    wanted = _wanted(result, arguments)
+    if not products:
+        return f"I found nothing{wanted}. Try other words, or a wider price range."
+    searched = result.get("correctedQuery") or arguments["query"]
+    if not _has_any_of(products, searched):
+        return _nearest(products, arguments["query"])
+    total = max(result["total"], len(products))
+    shown = f" Here are {len(products) - skip}." if total > len(products) - skip else ""
+    lines = "\n".join(
+        f"{n}. {line(item)}" for n, item in enumerate(products, 1) if n > skip
+    )
+    hint = HINT_ONE if len(products) == 1 else HINT_MANY
+    return f"I found {format_count(total, 'product')}{wanted}.{shown}\n{lines}\n{hint}"
+
+
+def _has_any_of(products: list[Json], query: str) -> bool:
+    """Whether any product bears a word of the query; search also finds by meaning."""
+    words = stem_words(query)
+    texts = (f"{p['name']} {p['brand'] or ''} {p['category']}" for p in products)
+    return not words or any(words & stem_words(text) for text in texts)
+
+
+def _nearest(products: list[Json], query: str) -> str:
+    lines = format_numbered_list(map(line, products))
+    return f"I found nothing called “{query}”. This comes nearest:\n{lines}"
+
+
+def _wanted(result: Json, arguments: Json) -> str:
+    query = result.get("correctedQuery") or arguments["query"]
+    parts = [f" for “{query}”" if query else "", _prices(result, arguments)]
+    if arguments.get("in_stock"):
+        parts.append(" in stock")
+    return "".join(parts)
+
+
+def _prices(result: Json, arguments: Json) -> str:
+    currency = next((item["currency"] for item in result["products"]), "USD")
+    low, high = (
+        format_amount(arguments[end], currency) if end in arguments else None
+        for end in ("min_price", "max_price")
+    )
+    if low and high:
+        return f" between {low} and {high}"
+    if high:
+        return f" up to {high}"
+    return f" from {low}" if low else ""
+
+
+def line(item: Json) -> str:
+    brand = (
+        f" by {item['brand']}"
+        if item["brand"] and item["brand"] not in item["name"]
+        else ""
+    )
+    since = "from " if item["hasVariants"] else ""
+    price = format_amount(item["price"], item["currency"])
+    return f"{item['name']}{brand}: {since}{price}, {format_stock(item)}"
+
+
+def render_product(product: Json) -> str:
+    attributes = list(product["attributes"].items())[:MAX_ATTRIBUTES]
+    variants = [variant_words(variant) for variant in product["variants"]]
+    parts = [
+        f"{line(product)}.",
+        product["description"],
+        "; ".join(f"{name}: {value}" for name, value in attributes),
+        f"It comes as {join_list(variants)}." if product["hasVariants"] else "",
+    ]
+    return "\n".join(part for part in parts if part)
+
+
+def variant_words(variant: Json) -> str:
+    options = ", ".join(variant["options"].values()) or "standard"
+    return options if variant["stock"] > 0 else f"{options} (out of stock)"
+
+
+def render_variants(product: Json) -> str:
+    currency = product["currency"]
+    return format_numbered_list(
+        f"{variant_words(variant)}, {format_amount(variant['price'], currency)}"
+        for variant in product["variants"]
+    )

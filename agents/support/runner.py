@@ -1,0 +1,59 @@
+"""The customers' assistant."""
+
+from pathlib import Path
+
+from strands.models import Model
+from strands.types.tools import AgentTool
+
+from agents.local.support.skill import SupportSkill
+from agents.models.factory import build_model
+from agents.runner import AgentRunner, AgentSpec
+from agents.support.answer_data import build_answer_data
+from agents.tools.cart import CartTools
+from agents.tools.context import ToolContext
+from agents.tools.knowledge import KnowledgeTools
+from agents.tools.orders import OrderTools
+from agents.tools.products import ProductTools
+from agents.turn_trace import TurnTrace
+from webapp.adapters.agents.port import Principal
+from webapp.bootstrap import Runtime
+from webapp.chat.service import AgentName
+
+PROMPT = Path(__file__).parent / "prompt.md"
+
+
+def build_runner(runtime: Runtime, *, model: Model | None = None) -> AgentRunner:
+    """`model` replaces the one that the settings name."""
+    chosen = model or build_model(runtime.settings, SupportSkill(runtime.embedder))
+    role = AgentSpec(
+        name=AgentName.SUPPORT,
+        system_prompt=PROMPT.read_text(encoding="utf-8"),
+        build_tools=tools_for,
+        build_output_filter=PassThroughFilter,
+        build_answer_data=build_answer_data,
+    )
+    return AgentRunner(runtime, role, chosen)
+
+
+def tools_for(desk: ToolContext, speaker: Principal) -> list[AgentTool]:
+    """The customer is bound here: no tool takes one as an argument."""
+    customer_id = speaker.customer_id
+    return [
+        *ProductTools(desk).list_tools(),
+        *CartTools(desk, customer_id=customer_id).list_tools(),
+        *OrderTools(desk, customer_id=customer_id).list_tools(),
+        *KnowledgeTools(desk).list_tools(),
+    ]
+
+
+class PassThroughFilter:
+    """Shows everything as it is written."""
+
+    def __init__(self, ledger: TurnTrace) -> None:
+        del ledger  # nothing to compare with
+
+    def feed(self, text: str) -> str:
+        return text
+
+    def flush(self) -> str:
+        return ""

@@ -1,0 +1,59 @@
+"""What an order is worth does not hang on what it is paid in."""
+
+from dataclasses import replace
+from decimal import Decimal
+
+import pytest
+from sqlalchemy import select
+
+from tests.support.checkout import POLICY, CheckoutHarness
+from webapp.cart.taxes import TaxTable
+from webapp.checkout.policy import ExchangeRates
+from webapp.db.outbox import OutboxMessage
+from webapp.db.session import Database
+from webapp.kit.money import Currency
+
+RATES = {"EUR": "0.92", "GBP": "0.79", "AUD": "1.52", "CAD": "1.37"}
+FIVE_CURRENCIES = replace(
+    POLICY,
+    taxes=TaxTable(Decimal(0), {}),
+    exchange_rates=ExchangeRates(
+        "USD", {name: Decimal(rate) for name, rate in RATES.items()}
+    ),
+)
+HIGH = "total of 1,000 or more"
+
+
+def high_values_told(db: Database) -> int:
+    with db.unit_of_work() as session:
+        told = session.scalars(select(OutboxMessage.arguments))
+        return sum(row.get("event") == "order.high_value" for row in told)
+
+
+@pytest.mark.parametrize("currency", Currency)
+@pytest.mark.parametrize(
+    ("price_minor", "quantity", "is_high"),
+    [
+        (1_000_00, 1, True),
+        (999_99, 1, False),
+        # The cent rounds up to a penny, 99,999 of which are worth more than 1,000.
+        (1, 99_999, False),
+        (1, 100_000, True),
+    ],
+)
+def test_the_same_goods_are_of_high_value_in_every_currency_or_in_none(
+    shop: CheckoutHarness,
+    currency: Currency,
+    price_minor: int,
+    quantity: int,
+    is_high: bool,
+) -> None:
+    owner = shop.customer()
+    goods = shop.variant(price_minor=price_minor, stock=quantity)
+    shop.fill_cart(owner, goods, quantity)
+
+    order = shop.place(owner, currency=currency, policy=FIVE_CURRENCIES)
+
+    assert order.book_total_minor == price_minor * quantity
+    assert (HIGH in order.risk_reasons) is is_high
+    assert high_values_told(shop.db) == int(is_high)

@@ -1,0 +1,150 @@
+from dataclasses import replace
+from decimal import Decimal
+
+import pytest
+from sqlalchemy import func, update
+
+from tests.support.checkout import ADDRESS, POLICY, CheckoutHarness
+from webapp.accounts.models import Customer
+from webapp.cart.taxes import TaxTable
+from webapp.checkout import steps
+from webapp.checkout.policy import CurrencyNotOffered
+from webapp.orders.models import Order
+from webapp.orders.status import OrderStatus, StatusNotAllowed
+
+
+def test_the_rate_and_what_was_rounded_are_on_the_order(shop: CheckoutHarness) -> None:
+    owner, kettle = shop.customer(), shop.variant(price_minor=1001)
+    shop.fill_cart(owner, kettle, 3)
+
+    order = shop.place(owner, currency="EUR")
+
+    assert (order.currency, order.base_currency) == ("EUR", "USD")
+    assert (order.exchange_rate, order.rounding) == (
+        Decimal("0.92"),
+        "HALF_UP_PER_UNIT",
+    )
+    assert order.items[0].unit_price_minor == 921
+    assert order.subtotal_minor == 3 * 921
+    assert order.tax_minor == 221
+    assert shop.sum_payments(order.id) == (1, 2984, 0)
+
+
+def test_an_order_in_the_currency_of_its_prices_has_no_rate(
+    shop: CheckoutHarness,
+) -> None:
+    owner, kettle = shop.customer(), shop.variant()
+    shop.fill_cart(owner, kettle)
+
+    order = shop.place(owner, currency="USD")
+
+    assert (order.base_currency, order.exchange_rate) == (None, None)
+    assert order.rounding is None
+
+
+def test_a_currency_that_is_not_offered_is_refused_and_nothing_is_held(
+    shop: CheckoutHarness,
+) -> None:
+    owner, kettle = shop.customer(), shop.variant(stock=5)
+    shop.fill_cart(owner, kettle)
+
+    with pytest.raises(CurrencyNotOffered):
+        shop.place(owner, currency="CAD")
+
+    assert shop.stock_levels(kettle) == (5, 0)
+
+
+def test_tax_is_that_of_where_it_goes(shop: CheckoutHarness) -> None:
+    owner, kettle = shop.customer(), shop.variant(price_minor=1000)
+    shop.fill_cart(owner, kettle)
+
+    order = shop.place(
+        owner, policy=replace(POLICY, taxes=TaxTable(Decimal(8), {"US": Decimal(5)}))
+    )
+
+    assert (order.tax_percent, order.tax_minor) == (Decimal(5), 50)
+
+
+def test_a_risky_order_is_paid_and_waits_for_a_person(shop: CheckoutHarness) -> None:
+    owner, kettle = shop.customer(), shop.variant(price_minor=6_000_00)
+    shop.fill_cart(owner, kettle)
+
+    order = shop.place(owner)
+
+    assert order.risk_score == 70
+    assert "first order" in order.risk_reasons
+    assert order.needs_review
+    assert order.status == OrderStatus.PAID
+    assert "orders.fulfil" not in shop.due_jobs()
+    with shop.db.unit_of_work() as session:
+        assert (
+            steps.fulfill_order(session, order_id=order.id).status == OrderStatus.PAID
+        )
+    with shop.db.unit_of_work() as session:
+        cleared = steps.advance_order(
+            session, order_id=order.id, to=OrderStatus.PROCESSING, tracking_number=None
+        )
+    assert (cleared.status, cleared.needs_review) == (OrderStatus.PROCESSING, False)
+
+
+def test_an_old_customer_of_small_orders_is_not_reviewed(shop: CheckoutHarness) -> None:
+    owner, kettle = shop.customer(), shop.variant()
+    with shop.db.unit_of_work() as session:
+        long_ago = func.now() - func.make_interval(1)
+        session.execute(update(Customer).values(created_at=long_ago))
+    shop.fill_cart(owner, kettle)
+    shop.place(owner)
+    shop.fill_cart(owner, kettle)
+
+    assert shop.place(owner).risk_score == 0
+
+
+def test_a_country_written_otherwise_is_not_a_new_one(shop: CheckoutHarness) -> None:
+    owner, kettle = shop.customer(), shop.variant()
+
+    def reasons(country: str) -> list[str]:
+        shop.fill_cart(owner, kettle)
+        return shop.place(owner, address=ADDRESS | {"country": country}).risk_reasons
+
+    reasons("United States")
+
+    assert "shipped to a new country" not in reasons("us")
+    assert "shipped to a new country" in reasons("Singapore")
+
+
+def test_an_admin_ships_and_the_customer_is_told(shop: CheckoutHarness) -> None:
+    owner, kettle = shop.customer(), shop.variant()
+    shop.fill_cart(owner, kettle)
+    order = shop.place(owner)
+    told = shop.due_jobs().count("notifications.tell")
+
+    def advance(status: OrderStatus) -> Order:
+        with shop.db.unit_of_work() as session:
+            return steps.advance_order(
+                session, order_id=order.id, to=status, tracking_number="1Z"
+            )
+
+    advance(OrderStatus.PROCESSING)
+    advance(OrderStatus.SHIPPED)
+    shipped = advance(OrderStatus.SHIPPED)
+
+    assert (shipped.status, shipped.tracking_number) == (OrderStatus.SHIPPED, "1Z")
+    assert shop.due_jobs().count("notifications.tell") == told + 1
+
+
+@pytest.mark.parametrize(
+    "status", [OrderStatus.PAID, OrderStatus.PENDING, OrderStatus.DELIVERED]
+)
+def test_an_admin_cannot_skip_or_go_back(
+    shop: CheckoutHarness, status: OrderStatus
+) -> None:
+    owner, kettle = shop.customer(), shop.variant()
+    shop.fill_cart(owner, kettle)
+    order = shop.place(owner)
+    with shop.db.unit_of_work() as session:
+        steps.advance_order(
+            session, order_id=order.id, to=OrderStatus.PROCESSING, tracking_number=None
+        )
+
+    with pytest.raises(StatusNotAllowed), shop.db.unit_of_work() as session:
+        steps.advance_order(session, order_id=order.id, to=status, tracking_number=None)

@@ -1,0 +1,196 @@
+"""Webhooks: twice, late, first, of nobody's order; and what happens to money at Stripe."""
+
+import json
+import time
+from typing import Any
+from uuid import UUID, uuid4
+
+import pytest
+
+from tests.support.checkout import (
+    ADDRESS,
+    ALERT_THRESHOLDS,
+    POLICY,
+    THREE_D_SECURE,
+    VISA,
+    CheckoutHarness,
+)
+from tests.support.stripe import WEBHOOK_SECRET
+from webapp.adapters.payments.port import PaymentIntent
+from webapp.checkout import steps
+from webapp.checkout.placement import CheckoutRequest, create_order
+from webapp.checkout.stripe_webhooks import handle_stripe_webhook
+from webapp.devtools.stripe_simulator.repository import PageRequest
+from webapp.devtools.stripe_simulator.webhooks import sign_payload
+from webapp.kit.clock import utc_now
+from webapp.orders import service as orders
+from webapp.orders.models import Order
+from webapp.orders.status import OrderStatus, PaymentStatus
+from webapp.payments import service as payments
+
+
+@pytest.fixture
+def paid(shop: CheckoutHarness) -> Order:
+    return bought(shop, VISA)
+
+
+def bought(shop: CheckoutHarness, card: str) -> Order:
+    owner, kettle = shop.customer(), shop.variant(stock=5)
+    shop.fill_cart(owner, kettle)
+    return shop.place(owner, card=card)
+
+
+def news(shop: CheckoutHarness, kind: str) -> dict[str, Any]:
+    """The latest event of this kind."""
+    events, _ = shop.simulator.database.run_read_only(
+        lambda books: books.list_objects("event", PageRequest(limit=1), parent=kind)
+    )
+    return events[0]
+
+
+def deliver(shop: CheckoutHarness, event: dict[str, Any]) -> None:
+    payload = json.dumps(event).encode()
+    handle_stripe_webhook(
+        shop.db,
+        shop.gateway,
+        alerts=ALERT_THRESHOLDS,
+        payload=payload,
+        signature=sign_payload(payload, secret=WEBHOOK_SECRET, now=int(time.time())),
+    )
+
+
+def is_remembered(shop: CheckoutHarness, event: dict[str, Any]) -> bool:
+    with shop.db.unit_of_work() as session:
+        return payments.is_event_processed(session, event_id=event["id"])
+
+
+def charged(shop: CheckoutHarness, order_id: UUID) -> PaymentIntent:
+    return shop.gateway.charge(
+        order_id=str(order_id),
+        amount_minor=2700,
+        currency="USD",
+        payment_method_id=VISA,
+        idempotency_key=str(order_id),
+    )
+
+
+def returned(
+    shop: CheckoutHarness, order: Order, amount_minor: int | None = None
+) -> str:
+    """At Stripe's dashboard; the refund's id there."""
+    assert order.payment_id is not None
+    return shop.gateway.refund(
+        intent_id=order.payment_id,
+        amount_minor=amount_minor,
+        reason="",
+        idempotency_key=f"dashboard-{uuid4()}",
+    ).id
+
+
+def test_a_webhook_may_be_first_and_come_twice(shop: CheckoutHarness) -> None:
+    owner, kettle = shop.customer(), shop.variant(stock=5)
+    shop.fill_cart(owner, kettle)
+    with shop.db.unit_of_work() as session:
+        placing = CheckoutRequest(owner, VISA, ADDRESS)
+        order = create_order(session, placing, policy=POLICY, now=utc_now())
+    charged(shop, order.id)
+
+    event = news(shop, "payment_intent.succeeded")
+    deliver(shop, event)
+    deliver(shop, event)
+
+    assert shop.order(order.id).status == OrderStatus.PAID
+    assert shop.checkout.charge(order.id).status == OrderStatus.PAID
+    assert shop.stock_levels(kettle) == (4, 0)
+    assert shop.notified_events() == ["order.confirmed"]
+
+
+def test_a_webhook_that_comes_late_tells_how_things_stand_now(
+    shop: CheckoutHarness,
+) -> None:
+    order = bought(shop, THREE_D_SECURE)
+    late = news(shop, "payment_intent.requires_action")
+    assert order.payment_id is not None
+    shop.simulator.authenticate(order.payment_id, succeeds=True)
+
+    deliver(shop, late)
+    deliver(shop, news(shop, "payment_intent.succeeded"))
+
+    assert shop.order(order.id).status == OrderStatus.PAID
+    assert shop.notified_events() == ["order.confirmed"]
+
+
+def test_an_unknown_order_is_another_shops(shop: CheckoutHarness) -> None:
+    charged(shop, uuid4())
+    event = news(shop, "payment_intent.succeeded")
+
+    deliver(shop, event)
+
+    assert is_remembered(shop, event)
+    assert shop.count_orders() == 0
+    assert shop.due_jobs() == []
+
+
+def test_money_given_back_at_stripe_counts(shop: CheckoutHarness, paid: Order) -> None:
+    returned(shop, paid, 700)
+    for kind in ("charge.refunded", "refund.created"):
+        deliver(shop, news(shop, kind))
+
+    order = shop.order(paid.id)
+    assert order.payment_status == PaymentStatus.PARTIALLY_REFUNDED
+    assert shop.refunds(paid.id) == [700]
+    assert shop.notified_events() == ["order.confirmed", "order.refunded"]
+
+    returned(shop, paid)
+    deliver(shop, news(shop, "charge.refunded"))
+
+    assert shop.order(paid.id).payment_status == PaymentStatus.REFUNDED
+    assert shop.refunds(paid.id) == [700, 2000]
+
+
+def test_a_refund_of_ours_is_recognised_before_its_reply(
+    shop: CheckoutHarness, paid: Order
+) -> None:
+    with shop.db.unit_of_work() as session:
+        _, row = steps.refund(
+            session, order_id=paid.id, amount_minor=700, reason="broken"
+        )
+    assert paid.payment_id is not None
+    shop.gateway.refund(
+        intent_id=paid.payment_id,
+        amount_minor=700,
+        reason="broken",
+        idempotency_key=str(row.id),
+    )
+
+    deliver(shop, news(shop, "charge.refunded"))
+
+    assert shop.refunds(paid.id) == [700]
+    assert shop.notified_events() == ["order.confirmed", "order.refunded"]
+
+
+def test_a_refund_that_fails_later_is_told_and_does_not_count(
+    shop: CheckoutHarness, paid: Order
+) -> None:
+    refund_id = returned(shop, paid)
+    before = shop.gateway.list_refunds(paid.payment_id or "")
+    deliver(shop, news(shop, "charge.refunded"))
+    shop.simulator.fail_refund(refund_id)
+
+    for kind in ("charge.refund.updated", "refund.updated", "refund.failed"):
+        deliver(shop, news(shop, kind))
+    with shop.db.unit_of_work() as session:
+        # Another delivery had looked before it failed, and comes to write it down now.
+        order = orders.lock_order(session, order_id=paid.id)
+        steps.reconcile_refunds(
+            session, order, intent_id=paid.payment_id or "", receipts=before
+        )
+
+    assert shop.order(paid.id).payment_status == PaymentStatus.PAID
+    assert shop.refunds(paid.id) == []
+    assert shop.notified_events().count("payment.refund_failed") == 1
+    with shop.db.unit_of_work() as session:
+        _, again = steps.refund(
+            session, order_id=paid.id, amount_minor=None, reason="another card"
+        )
+    assert again.amount_minor == 2700

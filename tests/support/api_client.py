@@ -1,0 +1,115 @@
+"""Clients of the API that are signed in, or not."""
+
+import re
+from collections.abc import Iterator, Mapping
+from typing import Any
+from uuid import UUID, uuid4
+
+from flask import Flask
+from flask.testing import FlaskClient
+from pydantic.alias_generators import to_camel
+from werkzeug.exceptions import MethodNotAllowed, NotFound
+from werkzeug.test import TestResponse
+
+from webapp.http.access import issue_access_token
+from webapp.http.api import Operation
+from webapp.http.openapi import error_statuses
+
+API_PREFIX = "/api/v1"
+Endpoint = tuple[str, str, Operation]
+_CONVERTER = re.compile(r"<(?:(\w+):)?(\w+)>")
+_MADE_UP = {"int": "7", "": "x"}
+
+
+def iter_operations(app: Flask) -> Iterator[Endpoint]:
+    """Method, rule below the base, declaration."""
+    for rule in app.url_map.iter_rules():
+        operation = getattr(app.view_functions[rule.endpoint], "operation", None)
+        if operation is not None:
+            for method in (rule.methods or set()) - {"HEAD", "OPTIONS"}:
+                yield method, rule.rule.removeprefix(API_PREFIX), operation
+
+
+def fill_path(rule: str, ids: Mapping[str, str]) -> str:
+    """The path with these ids in it, by their names in JSON. Raises `KeyError`."""
+    return _CONVERTER.sub(lambda part: ids[to_camel(part[2])], rule)
+
+
+def iter_endpoints(app: Flask) -> Iterator[Endpoint]:
+    """Method, path below the base with made-up ids, declaration."""
+    for method, rule, operation in iter_operations(app):
+        path = _CONVERTER.sub(
+            lambda part: _MADE_UP.get(part[1] or "", str(uuid4())), rule
+        )
+        yield method, path, operation
+
+
+def operation_at(app: Flask, method: str, path: str) -> Operation | None:
+    """The declaration of what is called there; `None` where nothing is."""
+    urls = app.url_map.bind("shop.test")
+    try:
+        endpoint, _ = urls.match(f"{API_PREFIX}{path}".partition("?")[0], method)
+    except (NotFound, MethodNotAllowed):
+        return None
+    operation: Operation | None = getattr(
+        app.view_functions[endpoint], "operation", None
+    )
+    return operation
+
+
+class ApiClient:
+    """Speaks JSON to the API as one person; paths are below the base path.
+
+    Whatever a test is about, an answer that the API's document does not know fails it.
+    """
+
+    def __init__(
+        self, app: Flask, customer_id: UUID | None = None, *, admin: bool = False
+    ) -> None:
+        self._client: FlaskClient = app.test_client()
+        self.customer_id = customer_id
+        self.headers = {}
+        if customer_id is not None:
+            with app.app_context():
+                token = issue_access_token(
+                    customer_id, groups=["admin"] if admin else []
+                )
+            self.headers = {"Authorization": f"Bearer {token}"}
+
+    def call(
+        self,
+        method: str,
+        path: str,
+        body: object = None,
+        *,
+        headers: Mapping[str, str] | None = None,
+        query: Mapping[str, str | int] | None = None,
+    ) -> TestResponse:
+        response = self._client.open(
+            f"{API_PREFIX}{path}",
+            method=method,
+            json=body,
+            query_string=query or None,
+            headers={**self.headers, **(headers or {})},
+        )
+        operation = operation_at(self._client.application, method, path)
+        if operation is not None:
+            described = {*operation.returns, *error_statuses(operation)}
+            assert response.status_code in described, (method, path, response.text)
+        return response
+
+    def expect_ok(
+        self, method: str, path: str, body: object = None, **query: str | int
+    ) -> Any:
+        """The JSON of a call that must succeed."""
+        response = self.call(method, path, body, query=query)
+        assert response.status_code < 300, response.text
+        return response.get_json(silent=True)
+
+    def expect_error(
+        self, method: str, path: str, body: object = None, **query: str | int
+    ) -> tuple[int, str]:
+        """Status and code of a call that must be refused."""
+        response = self.call(method, path, body, query=query)
+        assert response.status_code >= 400, response.text
+        return response.status_code, response.get_json()["error"]["code"]

@@ -1,0 +1,24 @@
+"""An agent that answers as a test tells it to, without Ray."""
+
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+
+from webapp.adapters.agents.port import AgentEvent, Delta, Message, Turn, Typing
+from webapp.kit.errors import CommerceError
+
+
+@dataclass
+class FakeAgentClient:
+    """Repeats what it hears, or refuses."""
+
+    error: CommerceError | None = None
+    turns: list[Turn] = field(default_factory=list)
+
+    def stream_turn(self, turn: Turn) -> Iterator[AgentEvent]:
+        self.turns.append(turn)
+        yield Typing()
+        if self.error is not None:
+            raise self.error
+        yield Delta(text="You said: ")
+        yield Delta(text=turn.message)
+        yield Message(message=f"You said: {turn.message}", data={"tools_used": []})

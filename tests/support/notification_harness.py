@@ -1,0 +1,111 @@
+"""Keeps promises as a worker would, and reads the mails that came of them."""
+
+from dataclasses import dataclass
+from email import message_from_bytes
+from email.message import EmailMessage
+from email.policy import default
+from uuid import UUID
+
+from sqlalchemy import func, select
+
+from jobs.context import JobContext
+from jobs.execution import run_job
+from jobs.registry import JOBS
+from tests.support.factories import RowFactory
+from webapp.bootstrap import Runtime
+from webapp.db.outbox import OutboxMessage, enqueue
+from webapp.kit.clock import utc_now
+from webapp.kit.ids import new_id
+from webapp.orders.models import Order, OrderItem
+from webapp.orders.status import OrderStatus, PaymentStatus
+
+TOLD = ("notifications.tell", "notifications.mail")
+ADDRESS = {
+    "street": "1 Main St",
+    "city": "Springfield",
+    "state": "IL",
+    "zipCode": "12345",
+    "country": "US",
+}
+
+
+@dataclass
+class NotificationHarness:
+    runtime: Runtime
+
+    def create_customer(self, **given: object) -> UUID:
+        with self.runtime.db.unit_of_work() as session:
+            return RowFactory(session).customer(**given).id  # type: ignore[arg-type]
+
+    def create_order(self, owner_id: UUID | None, *, number_of_lines: int = 1) -> UUID:
+        """A paid order of kettles at $25."""
+        total = 2500 * number_of_lines
+        with self.runtime.db.unit_of_work() as session:
+            order = Order(
+                id=new_id(),
+                customer_id=owner_id,
+                status=OrderStatus.PAID,
+                payment_status=PaymentStatus.PAID,
+                currency="USD",
+                subtotal_minor=total,
+                tax_minor=0,
+                total_minor=total,
+                shipping_address=ADDRESS,
+                placed_at=utc_now(),
+                items=[
+                    OrderItem(
+                        position=position,
+                        name="Kettle <3",
+                        sku="K-1",
+                        category="Kitchen",
+                        quantity=1,
+                        unit_price_minor=2500,
+                        line_total_minor=2500,
+                    )
+                    for position in range(number_of_lines)
+                ],
+                events=[],
+            )
+            session.add(order)
+            return order.id
+
+    def enqueue_event(self, event: str, **subject: object) -> UUID:
+        """Promise it; returns the promise's id."""
+        arguments: dict[str, object] = {"event": event, **subject}
+        with self.runtime.db.unit_of_work() as session:
+            return enqueue(session, "notifications.tell", **arguments).id  # type: ignore[arg-type]
+
+    def run_jobs(self, *jobs: str, runtime: Runtime | None = None) -> int:
+        """Keep what is open and due of these jobs, until nothing is; how many that were."""
+        kept = 0
+        while due := self.list_due(*(jobs or TOLD)):
+            for message in due:
+                run_job(
+                    runtime or self.runtime,
+                    JOBS[message.job],
+                    JobContext(message.id),
+                    arguments=message.arguments,
+                )
+                kept += 1
+        return kept
+
+    def list_due(self, *jobs: str) -> list[OutboxMessage]:
+        with self.runtime.db.unit_of_work() as session:
+            return list(
+                session.scalars(
+                    select(OutboxMessage)
+                    .where(
+                        OutboxMessage.job.in_(jobs),
+                        OutboxMessage.done_at.is_(None),
+                        OutboxMessage.dead_lettered_at.is_(None),
+                        OutboxMessage.due_at <= func.now(),
+                    )
+                    .order_by(OutboxMessage.id)
+                )
+            )
+
+    def read_mails(self) -> list[EmailMessage]:
+        """In the order in which they were sent."""
+        folder = self.runtime.settings.var_dir / "mail"
+        files = sorted(folder.glob("*.eml"), key=lambda file: file.stat().st_mtime_ns)
+        return [message_from_bytes(file.read_bytes(), policy=default) for file in files]

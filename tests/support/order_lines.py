@@ -1,0 +1,40 @@
+"""Order lines for analytics: a test names what it is about, the rest is given here."""
+
+from datetime import UTC, datetime
+from typing import Any
+
+import polars as pl
+
+from analytics.reports import OrderFacts
+from analytics.schemas import ORDER_LINES
+
+AS_OF = datetime(2026, 6, 15, 12, tzinfo=UTC)
+
+
+def order_line(**given: Any) -> dict[str, Any]:
+    """A sale of one mug for 10.00 on 10 January 2026."""
+    usual = {
+        "order_id": "1",
+        "at": datetime(2026, 1, 10, 12, tzinfo=UTC),
+        "kind": "SALE",
+        "status": "DELIVERED",
+        "payment_status": "PAID",
+        "currency": "USD",
+        "customer": None,
+        "product_id": None,
+        "sku": "MUG",
+        "name": "Mug",
+        "category": "Kitchen",
+        "quantity": 1,
+        "amount_minor": 1000,
+    }
+    return {**usual, **given}
+
+
+def order_facts(*lines: dict[str, Any], as_of: datetime = AS_OF) -> OrderFacts:
+    frame = pl.DataFrame(list(lines), schema=ORDER_LINES)
+    return OrderFacts(frame.lazy(), as_of=as_of, source="test")
+
+
+def utc_2026(month: int, day: int = 10, hour: int = 12) -> datetime:
+    return datetime(2026, month, day, hour, tzinfo=UTC)

@@ -1,0 +1,60 @@
+"""One of everything in a shop, so that the ids in a path or a body lead somewhere.
+
+A new kind of id is made here, or the tests that call every endpoint do not find it.
+"""
+
+from tests.support.api_client import ApiClient
+from tests.support.checkout import ADDRESS, VISA
+from tests.support.factories import RowFactory
+from webapp.bootstrap import Runtime
+from webapp.db import outbox
+from webapp.db.outbox import enqueue
+from webapp.webhooks.models import DeliveryStatus, WebhookDelivery
+
+WEBHOOK = {"url": "https://example.com/in", "events": ["order.confirmed"]}
+
+
+def create_product(runtime: Runtime) -> tuple[str, str]:
+    """Its id and its variant's."""
+    with runtime.db.unit_of_work() as session:
+        product = RowFactory(session).product(price_minor=100_00, stock=100_000)
+        return str(product.id), str(product.variants[0].id)
+
+
+def create_order(runtime: Runtime, owner: ApiClient) -> str:
+    """Of its owner, and paid."""
+    product_id, _ = create_product(runtime)
+    owner.expect_ok("POST", "/cart", {"productId": product_id})
+    body = {"paymentMethodId": VISA, "shippingAddress": ADDRESS}
+    return str(owner.expect_ok("POST", "/orders", body)["orderId"])
+
+
+def new_delivery(runtime: Runtime, admin: ApiClient) -> tuple[str, str]:
+    """The ids of a webhook's endpoint and of what could not be delivered to it."""
+    endpoint_id = admin.expect_ok("POST", "/admin/webhooks", WEBHOOK)["endpointId"]
+    sent = admin.expect_ok("POST", f"/admin/webhooks/{endpoint_id}/test")
+    with runtime.db.unit_of_work() as session:
+        delivery = session.get_one(WebhookDelivery, sent["deliveryId"])
+        delivery.status = DeliveryStatus.FAILED
+    return endpoint_id, sent["deliveryId"]
+
+
+def failed_job(runtime: Runtime) -> str:
+    with runtime.db.unit_of_work() as session:
+        message = enqueue(session, "orders.fulfil", order_id="x")
+        outbox.record_failure(session, message.id, error="x", retry_in=None)
+        return str(message.id)
+
+
+def create_one_of_each(runtime: Runtime, admin: ApiClient) -> dict[str, str]:
+    """Ids by the names that the API has for them; what can be owned is the caller's."""
+    product_id, variant_id = create_product(runtime)
+    endpoint_id, delivery_id = new_delivery(runtime, admin)
+    return {
+        "productId": product_id,
+        "variantId": variant_id,
+        "orderId": create_order(runtime, admin),
+        "endpointId": endpoint_id,
+        "deliveryId": delivery_id,
+        "jobId": failed_job(runtime),
+    }

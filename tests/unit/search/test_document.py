@@ -1,0 +1,63 @@
+from datetime import UTC, datetime
+from typing import Any
+
+from webapp.catalog.models import Product, Variant
+from webapp.kit.ids import new_id
+from webapp.search.document import build_document
+
+
+def product(**given: Any) -> Product:
+    fields: dict[str, Any] = {
+        "id": new_id(),
+        "name": "Lamp",
+        "description": "",
+        "brand": None,
+        "category": "Light",
+        "tags": [],
+        "attributes": {},
+        "version": 4,
+        "created_at": datetime(2026, 1, 1, tzinfo=UTC),
+        "variants": [variant()],
+    }
+    return Product(**(fields | given))
+
+
+def variant(**given: Any) -> Variant:
+    fields = {"sku": "L-1", "options": {}, "price_minor": 900, "on_hand": 2, "held": 0}
+    return Variant(**(fields | given))
+
+
+def test_the_cheapest_variant_names_the_price_and_any_stock_counts() -> None:
+    sizes = [
+        variant(sku="L-1", price_minor=900, on_hand=2, held=2),
+        variant(sku="L-2", price_minor=700, on_hand=3, held=2),
+    ]
+
+    entry = build_document(product(variants=sizes), units_sold=7)
+
+    assert (entry.price_minor, entry.in_stock, entry.popularity) == (700, True, 7)
+    assert (entry.version, entry.codes) == (4, ("L-1", "L-2"))
+
+
+def test_units_held_for_others_are_not_in_stock() -> None:
+    sold_out = product(variants=[variant(on_hand=2, held=2)])
+
+    assert build_document(sold_out, units_sold=0).in_stock is False
+
+
+def test_words_of_attributes_and_options_are_searched_and_numbers_are_not() -> None:
+    lamp = product(
+        attributes={"Shade": "Linen", "Watts": 9, "Dim": True, "For": ["Desk", "Bed"]},
+        variants=[
+            variant(options={"Colour": "Red", "Size": "S"}),
+            variant(options={"Colour": "Red", "Size": "L"}),
+        ],
+    )
+
+    assert build_document(lamp, units_sold=0).attributes == "Linen Desk Bed Red S L"
+
+
+def test_numbers_that_name_a_product_are_codes() -> None:
+    lamp = product(attributes={"EAN": ["4006381333931"], "Model": "X-10", "Kind": "Y"})
+
+    assert build_document(lamp, units_sold=0).codes == ("L-1", "4006381333931", "X-10")

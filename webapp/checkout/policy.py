@@ -1,0 +1,68 @@
+"""Tax and exchange rates: read from settings, applied to an order, stored on it. Pure."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import timedelta
+from decimal import ROUND_HALF_UP, Decimal
+
+from webapp.cart.taxes import TaxTable
+from webapp.config import Settings
+from webapp.kit.errors import Invalid
+from webapp.kit.money import divide_rounded
+
+RATE_DIGITS = Decimal("0.00000001")
+"""A rate is kept with eight decimals, and what is kept is what was used."""
+ROUNDING = "HALF_UP_PER_UNIT"
+"""Kept beside it, should orders be rounded by another rule one day."""
+
+
+class CurrencyNotOffered(Invalid):
+    code = "CURRENCY_NOT_OFFERED"
+
+
+@dataclass(frozen=True)
+class ExchangeRates:
+    """Units of a currency for one unit of the base."""
+
+    base: str
+    rates: Mapping[str, Decimal]
+
+    def get_rate(self, source: str, target: str) -> Decimal:
+        """How many units of `target` one of `source` is. Raises `CurrencyNotOffered`."""
+        if source == target:
+            return Decimal(1)
+        rate = self._of(target) / self._of(source)
+        return rate.quantize(RATE_DIGITS, ROUND_HALF_UP)
+
+    def _of(self, currency: str) -> Decimal:
+        if currency == self.base:
+            return Decimal(1)
+        if currency not in self.rates:
+            raise CurrencyNotOffered(f"Prices in {currency} are not offered here")
+        return self.rates[currency]
+
+
+def convert(minor: int, rate: Decimal) -> int:
+    """Minor units at a rate; half a unit rounds away from zero."""
+    numerator, denominator = rate.as_integer_ratio()
+    return divide_rounded(minor * numerator, denominator)
+
+
+@dataclass(frozen=True)
+class CheckoutPolicy:
+    """What the shop lays down for an order."""
+
+    taxes: TaxTable
+    exchange_rates: ExchangeRates
+    hold_duration: timedelta
+    review_threshold: int
+    """Risk score from which an order waits for a person."""
+
+    @classmethod
+    def from_settings(cls, settings: Settings) -> "CheckoutPolicy":
+        return cls(
+            taxes=TaxTable.from_settings(settings),
+            exchange_rates=ExchangeRates(settings.currency, settings.exchange_rates),
+            hold_duration=timedelta(seconds=settings.hold_seconds),
+            review_threshold=settings.review_threshold,
+        )

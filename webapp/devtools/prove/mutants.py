@@ -1,0 +1,214 @@
+"""Shops without a guard: copies of this one in which a few lines are changed.
+
+There is no switch for this in the product. A text that is not found any more stops the
+self-test, so that it cannot go on proving something about code that is gone.
+"""
+
+import shutil
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+from webapp.config import PROJECT_ROOT
+from webapp.devtools.prove.faults import LOST_REPLY_FAULTS
+from webapp.devtools.prove.platform import CannotProve
+from webapp.devtools.prove.scenarios import (
+    THREE_D_SECURE,
+    VISA,
+    ChallengeOutcome,
+    FollowUp,
+    WorkloadMix,
+)
+
+PACKAGES = ("webapp", "jobs", "agents", "analytics")
+
+
+@dataclass(frozen=True)
+class Mutation:
+    file: str
+    before: str
+    after: str
+
+
+@dataclass(frozen=True)
+class Mutant:
+    """One guard less, with buyers and faults that are aimed at it."""
+
+    guard: str
+    mutations: tuple[Mutation, ...]
+    detected_by: frozenset[str]
+    """Rules of which one at least must be seen broken."""
+    cards: Mapping[str, int] = field(default_factory=lambda: {VISA: 1})
+    concurrency: Mapping[int, int] = field(default_factory=lambda: {1: 1})
+    faults: tuple[dict[str, Any], ...] = ()
+    orders: int = 60
+    hold_seconds: int = 20
+
+    @property
+    def mix(self) -> WorkloadMix:
+        return WorkloadMix(
+            dict(self.cards),
+            dict(self.concurrency),
+            {ChallengeOutcome.AUTHENTICATES: 1, ChallengeOutcome.ABANDONS: 1},
+            {FollowUp.NOTHING: 3, FollowUp.REPEATS: 1, FollowUp.CANCELS: 1},
+        )
+
+
+UNMUTATED = Mutant(
+    "none",
+    (),
+    frozenset(),
+    cards={VISA: 3, THREE_D_SECURE: 1},
+    concurrency={1: 1, 3: 1},
+    faults=({"kind": "duplicate_webhook"}, *LOST_REPLY_FAULTS[:1]),
+)
+MUTANTS = (
+    Mutant(
+        "idempotency: clients' keys are not looked at",
+        (
+            Mutation(
+                "webapp/http/idempotency.py",
+                "    key = request.headers.get(IDEMPOTENCY_KEY_HEADER)\n",
+                "    key = None\n",
+            ),
+        ),
+        frozenset({"one-key-one-order", "no-order-unasked"}),
+        concurrency={4: 1},
+    ),
+    Mutant(
+        "row lock: the stock is looked at, then written",
+        (
+            Mutation(
+                "webapp/catalog/repository.py",
+                "    if len(units) > 1:\n",
+                "    if False:\n",
+            ),
+            Mutation(
+                "webapp/catalog/repository.py",
+                "        WHERE id = variant_id\n",
+                "        JOIN (SELECT id AS same_id, on_hand AS seen, held AS kept FROM variants)\n"
+                "            AS looked_at ON same_id = variant_id\n"
+                "        WHERE id = variant_id\n",
+            ),
+            Mutation(
+                "webapp/catalog/repository.py",
+                "SET on_hand = on_hand + :on_hand * quantity,",
+                "SET on_hand = seen + :on_hand * quantity,",
+            ),
+            Mutation(
+                "webapp/catalog/repository.py",
+                "                            held = held + :held * quantity\n",
+                "                            held = kept + :held * quantity\n",
+            ),
+            Mutation(
+                "webapp/catalog/repository.py",
+                "AND on_hand + :on_hand * quantity >= held + :held * quantity\n",
+                "AND seen + :on_hand * quantity >= kept + :held * quantity\n",
+            ),
+        ),
+        frozenset({"holds-are-counted", "shelves-reconcile", "nothing-oversold"}),
+        orders=200,
+    ),
+    Mutant(
+        "hold: nothing is held for an order",
+        (
+            Mutation(
+                "webapp/checkout/placement.py",
+                "    session.add_all(_holds(order))\n",
+                "",
+            ),
+            Mutation(
+                "webapp/checkout/placement.py",
+                "    _hold(session, order, lines)\n",
+                "",
+            ),
+        ),
+        frozenset({"taken-once", "nothing-oversold"}),
+    ),
+    # An event that is not remembered does no harm by itself, for settling converges: the
+    # second guard, that what is paid is not paid again, goes with it.
+    Mutant(
+        "webhooks: each delivery counts anew, and what is paid is paid again",
+        (
+            Mutation(
+                "webapp/checkout/stripe_webhooks.py",
+                "payments.is_event_processed(session, event_id=event.id)",
+                "False",
+            ),
+            Mutation(
+                "webapp/checkout/steps.py",
+                "    if not orders.is_awaiting_payment(order):\n"
+                "        if order.payment_status in NOTHING_CAPTURED:\n",
+                "    if False:\n        if order.payment_status in NOTHING_CAPTURED:\n",
+            ),
+            Mutation(
+                "webapp/checkout/steps.py",
+                "    orders.sell_holds(session, order_id=order.id, "
+                "low_stock=alerts.low_stock)\n",
+                "    orders.restock(session, order=order, sign=-1)\n"
+                "    orders.release_holds(session, order_id=order.id)\n",
+            ),
+            Mutation(
+                "webapp/checkout/steps.py",
+                "    orders.change_status(order, to=OrderStatus.PAID, actor=Actor.SYSTEM)\n",
+                "    order.status = OrderStatus.PAID\n",
+            ),
+            Mutation(
+                "webapp/orders/service.py",
+                "def restock(session: Session, *, order: Order) -> None:",
+                "def restock(session: Session, *, order: Order, sign: int = 1) -> None:",
+            ),
+            Mutation(
+                "webapp/orders/service.py",
+                "stock.restock(session, count_units(order), order_id=order.id)",
+                "units = {v: sign * n for v, n in count_units(order).items()}\n"
+                "    stock.restock(session, units, order_id=order.id)",
+            ),
+        ),
+        frozenset({"taken-once", "nothing-oversold"}),
+        faults=({"kind": "duplicate_webhook"},),
+    ),
+    Mutant(
+        "outbox: what is promised is not written down",
+        (Mutation("webapp/db/outbox.py", "    session.add(message)\n", ""),),
+        frozenset({"confirmed-once", "paid-orders-move-on", "orders-come-to-an-end"}),
+        cards={VISA: 3, THREE_D_SECURE: 1},
+    ),
+    Mutant(
+        "Stripe's key: a new one for each attempt to charge an order",
+        (
+            Mutation(
+                "webapp/checkout/workflow.py",
+                '            payment_method_id=order.payment_method_id or "",\n'
+                "            idempotency_key=str(order.id),\n",
+                '            payment_method_id=order.payment_method_id or "",\n'
+                '            idempotency_key=f"{order.id}-{utc_now()}",\n',
+            ),
+        ),
+        frozenset({"stripe-charged-once", "stripe-agrees"}),
+        faults=LOST_REPLY_FAULTS,
+        # The safety net charges anew after 30 s, when the order must still be waiting.
+        hold_seconds=60,
+    ),
+)
+
+
+def build_mutant_copy(folder: Path, changes: tuple[Mutation, ...]) -> Path:
+    """The code with `changes`, in `folder`. Raises `CannotProve` for a text that is gone."""
+    for package in PACKAGES:
+        shutil.copytree(
+            PROJECT_ROOT / package,
+            folder / package,
+            ignore=shutil.ignore_patterns("__pycache__"),
+        )
+    for change in changes:
+        path = folder / change.file
+        text = path.read_text()
+        if text.count(change.before) != 1:
+            raise CannotProve(
+                f"{change.file} has changed: the self-test does not find\n"
+                f"{change.before}there exactly once. Mend webapp/devtools/prove/mutants.py"
+            )
+        path.write_text(text.replace(change.before, change.after))
+    return folder

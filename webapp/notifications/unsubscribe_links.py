@@ -1,0 +1,45 @@
+"""The link in a mail that needs no sign-in: a token that names one account and one event."""
+
+from dataclasses import dataclass
+from uuid import UUID
+
+import jwt
+
+from webapp.notifications.errors import BadUnsubscribeLink
+from webapp.notifications.events import ROUTES
+
+AUDIENCE = "unsubscribe"
+ALGORITHM = "HS256"
+PATH = "/api/v1/notifications/unsubscribe"
+
+
+@dataclass(frozen=True)
+class Unsubscription:
+    customer_id: UUID
+    event: str
+
+    def build_token(self, secret: str) -> str:
+        """Never expires: an old mail must be as easy to be rid of as a new one."""
+        claims = {"sub": str(self.customer_id), "event": self.event, "aud": AUDIENCE}
+        return jwt.encode(claims, secret, ALGORITHM)
+
+    def build_link(self, *, site: str, secret: str) -> str:
+        return f"{site}{PATH}?token={self.build_token(secret)}"
+
+
+def verify_unsubscribe_token(token: str, *, secret: str) -> Unsubscription:
+    """Raises `BadUnsubscribeLink`."""
+    try:
+        claims = jwt.decode(
+            token,
+            secret,
+            [ALGORITHM],
+            audience=AUDIENCE,
+            options={"require": ["sub", "event", "aud"]},
+        )
+        asked = Unsubscription(UUID(claims["sub"]), str(claims["event"]))
+    except (jwt.InvalidTokenError, ValueError) as problem:
+        raise BadUnsubscribeLink from problem
+    if asked.event not in ROUTES or ROUTES[asked.event].transactional:
+        raise BadUnsubscribeLink
+    return asked

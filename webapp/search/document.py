@@ -1,0 +1,47 @@
+"""What the search engine is told of a product. Pure."""
+
+from collections.abc import Iterator
+
+from webapp.adapters.search.port import ProductDocument
+from webapp.catalog.models import Product
+
+CODE_ATTRIBUTES = frozenset({"ean", "gtin", "upc", "isbn", "mpn", "sku", "model"})
+
+
+def build_document(product: Product, *, units_sold: int) -> ProductDocument:
+    variants = product.variants
+    options = [value for variant in variants for value in variant.options.values()]
+    return ProductDocument(
+        product_id=product.id,
+        version=product.version,
+        name=product.name,
+        brand=product.brand,
+        description=product.description,
+        category=product.category,
+        tags=tuple(product.tags),
+        attributes=" ".join((*_texts(product.attributes), *dict.fromkeys(options))),
+        codes=tuple(dict.fromkeys(_codes(product))),
+        price_minor=min((variant.price_minor for variant in variants), default=0),
+        in_stock=any(variant.stock > 0 for variant in variants),
+        created_at=product.created_at,
+        popularity=units_sold,
+    )
+
+
+def _codes(product: Product) -> Iterator[str]:
+    yield from (variant.sku for variant in product.variants)
+    for name, value in product.attributes.items():
+        if name.casefold() in CODE_ATTRIBUTES:
+            yield from _texts(value)
+
+
+def _texts(value: object) -> Iterator[str]:
+    """The words in it: nobody looks for a bare number or a yes."""
+    if isinstance(value, str):
+        yield value
+    elif isinstance(value, dict):
+        for part in value.values():
+            yield from _texts(part)
+    elif isinstance(value, list):
+        for part in value:
+            yield from _texts(part)
