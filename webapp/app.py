@@ -13,7 +13,7 @@ from webapp.cart.routes import api as cart
 from webapp.catalog.media import bp as media
 from webapp.catalog.routes import api as catalog
 from webapp.chat import sockets as chat
-from webapp.checkout.admin_routes import api as order_desk
+from webapp.checkout.admin_routes import api as orders_admin
 from webapp.checkout.routes import api as checkout
 from webapp.health.routes import bp as health
 from webapp.http import access, context, docs, errors
@@ -36,7 +36,7 @@ APIS = (
     search,
     cart,
     checkout,
-    order_desk,
+    orders_admin,
     orders,
     knowledge,
     notifications,

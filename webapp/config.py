@@ -5,12 +5,15 @@ then from `.env`, then from what a running `ecom67 run` says of the parts it sta
 (`var/platform.env`), then from the defaults here.
 """
 
+import os
 import re
+from collections.abc import Mapping
 from decimal import Decimal
 from enum import StrEnum
 from pathlib import Path
 from typing import Annotated, Literal, Self
 
+from dotenv import dotenv_values
 from pydantic import (
     AfterValidator,
     BeforeValidator,
@@ -31,6 +34,18 @@ PLATFORM_ENV = "platform.env"
 MIN_SECRET_LENGTH = 32
 LOOPBACK = "127.0.0.1"
 EVERY_INTERFACE = {"0.0.0.0", "::"}  # noqa: S104 - compared, not bound
+
+
+RENAMED = {
+    "AUTH_PER_MINUTE": "AUTH_REQUESTS_PER_MINUTE",
+    "CHAT_KEPT_DAYS": "CHAT_RETENTION_DAYS",
+    "HIGH_VALUE": "HIGH_VALUE_THRESHOLD",
+    "HOLD_MINUTES": "HOLD_SECONDS (in seconds)",
+    "LEAVE_OUT": "DISABLED_PARTS",
+    "LOW_STOCK": "LOW_STOCK_THRESHOLD",
+    "REVIEW_FROM": "REVIEW_THRESHOLD",
+}
+"""Settings of earlier versions, refused by name with the name of today."""
 
 
 class Stage(StrEnum):
@@ -265,6 +280,7 @@ class Settings(BaseSettings):
             if read_platform_env:
                 files.insert(0, first.var_dir / PLATFORM_ENV)
             kept_elsewhere = _load_secrets(first)
+            refuse_renamed(files[-1], kept_elsewhere)
             settings = cls(_env_file=files, **(kept_elsewhere | overrides))  # type: ignore[arg-type]
         except ValidationError as problem:
             raise WrongSetting(_explain(problem)) from None
@@ -380,6 +396,27 @@ def _load_secrets(first: _First) -> dict[str, str]:
         return load_secrets(first.secrets)
     except SecretsUnavailable as problem:
         raise WrongSetting(str(problem)) from problem
+
+
+def refuse_renamed(env_file: Path, secrets: Mapping[str, str]) -> None:
+    """Raises `WrongSetting` for a name of an earlier version: ignoring it would put the
+    default in the place of what was set."""
+    found = {}
+    for source, values in (
+        ("the environment", os.environ),
+        (str(env_file), dotenv_values(env_file)),
+        ("the secrets", secrets),
+    ):
+        for name, value in values.items():
+            if value and name.upper() in RENAMED:
+                found[name.upper()] = source
+    if found:
+        raise WrongSetting(
+            "; ".join(
+                f"{name} is now called {RENAMED[name]}: rename it in {source}"
+                for name, source in sorted(found.items())
+            )
+        )
 
 
 def _explain(problem: ValidationError) -> str:

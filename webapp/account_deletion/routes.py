@@ -7,7 +7,7 @@ from webapp.http.api import Api
 from webapp.http.context import runtime, transaction
 from webapp.kit.clock import utc_now
 
-api = Api("Privacy", prefix="/auth")
+api = Api("Account deletion", prefix="/auth")
 
 
 @api.delete("/me", access=Access.CUSTOMER, body=DeleteAccountBody, errors=(403, 409))

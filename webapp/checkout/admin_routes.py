@@ -20,7 +20,7 @@ from webapp.orders import service as orders
 from webapp.orders.models import Order
 from webapp.orders.status import PaymentStatus
 
-api = Api("Order desk")
+api = Api("Orders (admin)")
 
 
 @api.get(

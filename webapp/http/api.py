@@ -4,6 +4,7 @@ The same declaration guards the call, parses the request, writes the answer and 
 the endpoint in the OpenAPI document.
 """
 
+import re
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field
 from fnmatch import fnmatchcase
@@ -111,7 +112,7 @@ class Api:
     """A blueprint whose views declare themselves."""
 
     def __init__(self, tag: str, *, prefix: str = "") -> None:
-        name = tag.lower().replace(" ", "-")
+        name = "-".join(re.findall(r"[a-z]+", tag.lower()))
         self.tag = tag
         self.prefix = prefix
         self.blueprint = Blueprint(name, __name__)

@@ -6,7 +6,7 @@ from webapp.http.context import runtime, transaction
 from webapp.imports.schemas import ImportQuery, ImportView
 from webapp.imports.sheet import service
 
-api = Api("Product files", prefix="/admin")
+api = Api("Product import and export", prefix="/admin")
 
 
 @api.get("/products.csv", access=Access.ADMIN, returns=CSV)
