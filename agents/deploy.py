@@ -1,6 +1,6 @@
-"""Puts both agents on Ray Serve: `python -m agents.deploy`. May be run again at any time.
+"""Deploys both agents to Ray Serve: `python -m agents.deploy`. May be run again at any time.
 
-Connects to the cluster at `RAY_ADDRESS`, deploys, waits until both agents answer, and ends.
+Connects to the cluster at `RAY_ADDRESS`, deploys, waits until both agents answer, and exits.
 """
 
 import socket
@@ -18,49 +18,49 @@ from agents.replica import Replica
 from webapp.chat.service import AgentName
 from webapp.config import Settings, WrongSetting
 
-CONNECT_SECONDS = 30
-ANSWER_SECONDS = 60
-MAX_TURNS = 32
-"""Turns a replica plays at once; more wait at the proxy."""
-CPUS = 0.1
+CONNECT_TIMEOUT_S = 30
+READY_TIMEOUT_S = 60
+MAX_CONCURRENT_TURNS = 32
+"""Concurrent turns of a replica; more wait at the proxy."""
+REPLICA_CPUS = 0.1
 """A turn mostly waits for the database or a hosted model."""
 
 
 class CannotDeploy(Exception):
-    """The message says what is missing."""
+    """The message names what is missing."""
 
 
 def main() -> None:
     try:
         deploy(Settings.load())
-    except (CannotDeploy, WrongSetting) as problem:
-        sys.exit(str(problem))
+    except (CannotDeploy, WrongSetting) as error:
+        sys.exit(str(error))
 
 
 def deploy(settings: Settings) -> None:
     started = time.monotonic()
     connect(settings)
-    say("deploying support and insights")
+    print_progress("deploying support and insights")
     serve.start(http_options=HTTPOptions(host="127.0.0.1", port=settings.serve_port))
-    serve.run_many([target(settings, agent) for agent in AgentName])
+    serve.run_many([build_target(settings, agent) for agent in AgentName])
     for agent in AgentName:
-        wait_for(f"{settings.assistant_url}/{agent}")
-    say(f"both agents answer after {time.monotonic() - started:.1f} s")
+        wait_until_ready(f"{settings.assistant_url}/{agent}")
+    print_progress(f"both agents answer after {time.monotonic() - started:.1f} s")
 
 
 def connect(settings: Settings) -> None:
     address = settings.ray_address or "auto"
-    # Ray itself goes on trying for minutes when nobody listens.
-    if address != "auto" and not answers_at(address, seconds=CONNECT_SECONDS):
+    # Ray itself keeps retrying for minutes when nothing listens there.
+    if address != "auto" and not can_connect(address, timeout_s=CONNECT_TIMEOUT_S):
         raise CannotDeploy(f"No Ray cluster answers at RAY_ADDRESS={address}")
-    say(f"connecting to Ray at {address}")
+    print_progress(f"connecting to Ray at {address}")
     ray.init(address=address, log_to_driver=False, namespace="serve")
 
 
-def answers_at(address: str, *, seconds: float) -> bool:
-    """Whether anybody takes a connection at `host:port` or `ray://host:port` in time."""
+def can_connect(address: str, *, timeout_s: float) -> bool:
+    """Whether `host:port` or `ray://host:port` accepts a connection in time."""
     parts = urlsplit(address if "//" in address else f"//{address}")
-    deadline = time.monotonic() + seconds
+    deadline = time.monotonic() + timeout_s
     while time.monotonic() < deadline:
         with (
             suppress(OSError),
@@ -71,12 +71,12 @@ def answers_at(address: str, *, seconds: float) -> bool:
     return False
 
 
-def target(settings: Settings, agent: AgentName) -> serve.RunTarget:
+def build_target(settings: Settings, agent: AgentName) -> serve.RunTarget:
     deployment = serve.deployment(
         name=agent,
         num_replicas=1,
-        max_ongoing_requests=MAX_TURNS,
-        ray_actor_options={"num_cpus": CPUS},
+        max_ongoing_requests=MAX_CONCURRENT_TURNS,
+        ray_actor_options={"num_cpus": REPLICA_CPUS},
         health_check_period_s=3,
         graceful_shutdown_timeout_s=5,
     )(Replica)
@@ -85,8 +85,8 @@ def target(settings: Settings, agent: AgentName) -> serve.RunTarget:
     )
 
 
-def wait_for(url: str) -> None:
-    deadline = time.monotonic() + ANSWER_SECONDS
+def wait_until_ready(url: str) -> None:
+    deadline = time.monotonic() + READY_TIMEOUT_S
     while time.monotonic() < deadline:
         try:
             if httpx.get(url, timeout=5, trust_env=False).is_success:
@@ -97,7 +97,7 @@ def wait_for(url: str) -> None:
     raise CannotDeploy(f"{url} does not answer")
 
 
-def say(text: str) -> None:
+def print_progress(text: str) -> None:
     sys.stdout.write(f"agents: {text}\n")
     sys.stdout.flush()
 

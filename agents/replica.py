@@ -1,6 +1,6 @@
-"""One replica of an agent: a turn comes in over HTTP, its events go out a line each.
+"""A replica of an agent: turns come in over HTTP, events go out as NDJSON.
 
-Starlette, and no Ray: `agents.deploy` is what puts it there.
+Plain Starlette; `agents.deploy` deploys it to Ray.
 """
 
 import asyncio
@@ -32,7 +32,7 @@ from webapp.kit.errors import CommerceError, Unauthenticated
 
 log = structlog.get_logger()
 
-BROKEN = Failure(
+INTERNAL_ERROR = Failure(
     code="INTERNAL_ERROR", message="Something went wrong here; please try again"
 )
 
@@ -42,10 +42,10 @@ class RunnerModule(Protocol):
 
 
 class TurnService:
-    """The HTTP of an agent, whichever host plays it."""
+    """HTTP interface of an agent."""
 
-    def __init__(self, host: AgentClient, agent: AgentName, secret: str) -> None:
-        self._host = host
+    def __init__(self, runner: AgentClient, agent: AgentName, secret: str) -> None:
+        self._runner = runner
         self._agent = agent
         self._secret = secret
 
@@ -53,32 +53,34 @@ class TurnService:
         if request.method == "GET":
             return JSONResponse({"agent": self._agent, "ready": True})
         try:
-            turn = await self._turn(request)
-        except CommerceError as refusal:
-            status = 401 if isinstance(refusal, Unauthenticated) else 403
-            return JSONResponse({"error": refusal.message}, status)
+            turn = await self._parse_turn(request)
+        except CommerceError as error:
+            status = 401 if isinstance(error, Unauthenticated) else 403
+            return JSONResponse({"error": error.message}, status)
         except ValidationError:
-            return JSONResponse({"error": "That is not a turn"}, 400)
-        return StreamingResponse(self._lines(turn), media_type="application/x-ndjson")
+            return JSONResponse({"error": "The body is not a valid turn"}, 400)
+        return StreamingResponse(
+            self._stream_lines(turn), media_type="application/x-ndjson"
+        )
 
-    async def _turn(self, request: Request) -> Turn:
-        speaker = self._admitted(request.headers.get("Authorization", ""))
+    async def _parse_turn(self, request: Request) -> Turn:
+        principal = self._authenticate(request.headers.get("Authorization", ""))
         body = TurnBody.model_validate_json(await request.body())
-        return Turn(speaker, body.session_id, body.message, body.metadata)
+        return Turn(principal, body.session_id, body.message, body.metadata)
 
-    def _admitted(self, header: str) -> Principal:
-        speaker = verify_service_token(
+    def _authenticate(self, header: str) -> Principal:
+        principal = verify_service_token(
             header.removeprefix("Bearer "), secret=self._secret
         )
-        if self._agent is AgentName.INSIGHTS and not speaker.is_admin:
+        if self._agent is AgentName.INSIGHTS and not principal.is_admin:
             raise AdminsOnly
-        return speaker
+        return principal
 
-    async def _lines(self, turn: Turn) -> AsyncIterator[str]:
+    async def _stream_lines(self, turn: Turn) -> AsyncIterator[str]:
         """Each turn has a thread of its own, so that none waits for another's model or
-        database; when the client has gone, the turn is ended in that thread too."""
+        database; when the client disconnects, the turn is closed in that thread too."""
         thread = ThreadPoolExecutor(1, thread_name_prefix="turn")
-        events = _played(self._host, turn)
+        events = _stream_turn(self._runner, turn)
         loop = asyncio.get_running_loop()
         try:
             while event := await loop.run_in_executor(thread, _next, events):
@@ -88,28 +90,29 @@ class TurnService:
             thread.shutdown(wait=False)
 
 
-def _played(host: AgentClient, turn: Turn) -> Generator[AgentEvent, None, None]:
-    yield from host.stream_turn(turn)
+def _stream_turn(runner: AgentClient, turn: Turn) -> Generator[AgentEvent, None, None]:
+    yield from runner.stream_turn(turn)
 
 
 def _next(events: Iterator[AgentEvent]) -> AgentEvent | None:
-    """Nothing after the last event; a bug is told as one, and logged."""
+    """None after the last event; a bug is logged, and answered as an internal error."""
     try:
         return next(events, None)
     except Exception:  # the outermost loop of a turn
         log.exception("turn_failed")
-        return BROKEN
+        return INTERNAL_ERROR
 
 
 class Replica:
-    """Builds its own connections where it lands; only settings cross the wire."""
+    """Deployed class of an agent. It builds its own connections on its node; only the settings
+    are sent there."""
 
     def __init__(self, settings: Settings, agent: AgentName) -> None:
         logs.configure(level=settings.log_level, process=f"agent-{agent}")
-        # Imported by name: a replica of one agent need not hold what the other works with.
-        module = cast("RunnerModule", import_module(f"agents.{agent}.host"))
-        host = module.build_runner(build_runtime(settings))
-        self._service = TurnService(host, agent, settings.require_jwt_secret())
+        # Imported by name: a replica of one agent need not load the other's dependencies.
+        module = cast("RunnerModule", import_module(f"agents.{agent}.runner"))
+        runner = module.build_runner(build_runtime(settings))
+        self._service = TurnService(runner, agent, settings.require_jwt_secret())
 
     async def __call__(self, request: Request) -> Response:
         return await self._service.answer(request)

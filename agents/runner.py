@@ -1,7 +1,7 @@
-"""A conversation host: plays one turn of a Strands agent and tells it as events.
+"""The agent runner: runs one turn of a Strands agent and yields its events.
 
-Plain Python; `agents.deploy` is what puts it on Ray. It holds no conversation, so any
-number of hosts may answer the same customer.
+Plain Python; `agents.deploy` deploys it to Ray. It keeps no conversation state, so any
+number of runners may answer the same customer.
 """
 
 import asyncio
@@ -55,14 +55,14 @@ UNFINISHED = "I could not finish this. Please ask for less at once."
 
 
 class OutputFilter(Protocol):
-    """Reads what the model writes before anybody else does."""
+    """Filters what the model writes before it is sent."""
 
     def feed(self, text: str) -> str:
-        """What of the text so far may be shown now."""
+        """Take the next piece of text; returns what may be sent now."""
         ...
 
     def flush(self) -> str:
-        """What is left to be shown."""
+        """Returns the rest to send when the model has finished."""
         ...
 
 
@@ -75,82 +75,82 @@ class AgentSpec:
     build_tools: Callable[[ToolContext, Principal], Sequence[AgentTool]]
     build_output_filter: Callable[[TurnTrace], OutputFilter]
     build_answer_data: Callable[[TurnTrace], Json]
-    """The structured data beside the text, made from what the tools returned."""
+    """The structured data next to the text, built from what the tools returned."""
 
 
 class AgentRunner:
-    def __init__(self, runtime: Runtime, role: AgentSpec, model: Model) -> None:
+    def __init__(self, runtime: Runtime, spec: AgentSpec, model: Model) -> None:
         self._runtime = runtime
-        self._role = role
+        self._spec = spec
         self._model = model
-        self._desk = ToolContext(
+        self._context = ToolContext(
             runtime,
             executor=ThreadPoolExecutor(TOOL_THREADS, thread_name_prefix="tool"),
             timeout_s=runtime.settings.tool_timeout_s,
         )
 
     def stream_turn(self, turn: Turn) -> Iterator[AgentEvent]:
-        """The events of one turn. Blocks its thread and no other: the loop is its own."""
+        """Yield the events of a turn. Blocks only its thread: the event loop is its own."""
         with asyncio.Runner() as runner:
-            events = self._told(turn)
+            events = self._stream_events(turn)
             try:
                 while (event := runner.run(_next(events))) is not None:
                     yield event
             finally:
                 runner.run(events.aclose())
 
-    async def _told(self, turn: Turn) -> AsyncGenerator[AgentEvent, None]:
-        """A refusal or a model that is away is an event, not a broken line."""
+    async def _stream_events(self, turn: Turn) -> AsyncGenerator[AgentEvent, None]:
+        """A domain error or an unavailable model is an event, not a broken stream."""
         try:
-            async for event in self._played(turn):
+            async for event in self._run_agent(turn):
                 yield event
-        except CommerceError as refusal:
-            yield told(refusal)
+        except CommerceError as error:
+            yield build_failure(error)
         except MODEL_FAILURES:
-            log.exception("model_failed", agent=self._role.name)
-            yield told(ModelUnavailable())
+            log.exception("model_failed", agent=self._spec.name)
+            yield build_failure(ModelUnavailable())
 
-    async def _played(self, turn: Turn) -> AsyncGenerator[AgentEvent, None]:
-        ledger = TurnTrace()
-        agent = self._agent(turn, ledger)
-        proofreader = self._role.build_output_filter(ledger)
-        written: list[str] = []
+    async def _run_agent(self, turn: Turn) -> AsyncGenerator[AgentEvent, None]:
+        trace = TurnTrace()
+        agent = self._build_agent(turn, trace)
+        output_filter = self._spec.build_output_filter(trace)
+        sent: list[str] = []
         yield Typing()
         limits = Limits(turns=MAX_MODEL_CALLS)
-        async for happening in agent.stream_async(turn.message, limits=limits):
-            if "message" in happening and (tool := _tool_called(happening["message"])):
+        async for event in agent.stream_async(turn.message, limits=limits):
+            if "message" in event and (tool := _find_tool_call(event["message"])):
                 yield Typing(tool=tool)
-            if shown := proofreader.feed(happening.get("data", "")):
-                written.append(shown)
-                yield Delta(text=shown)
-        if rest := proofreader.flush() or ("" if written else UNFINISHED):
-            written.append(rest)
+            if text := output_filter.feed(event.get("data", "")):
+                sent.append(text)
+                yield Delta(text=text)
+        if rest := output_filter.flush() or ("" if sent else UNFINISHED):
+            sent.append(rest)
             yield Delta(text=rest)
-        yield self._answer(turn, ledger, "".join(written))
+        yield self._record_answer(turn, trace, "".join(sent))
 
-    def _agent(self, turn: Turn, ledger: TurnTrace) -> Agent:
-        role, settings = self._role, self._runtime.settings
+    def _build_agent(self, turn: Turn, trace: TurnTrace) -> Agent:
+        spec, settings = self._spec, self._runtime.settings
         return Agent(
             model=self._model,
-            tools=list(role.build_tools(self._desk, turn.principal)),
-            system_prompt=f"{role.system_prompt}\n\nToday is {utc_now():%A, %d %B %Y} (UTC).",
+            tools=list(spec.build_tools(self._context, turn.principal)),
+            system_prompt=f"{spec.system_prompt}\n\nToday is {utc_now():%A, %d %B %Y} (UTC).",
             conversation_manager=VisibleMessageWindow(settings.chat_history_limit),
             session_manager=build_session_manager(
                 self._runtime.db,
                 owner_id=turn.principal.customer_id,
-                agent=role.name,
+                agent=spec.name,
                 session_id=turn.session_id,
             ),
-            hooks=[ledger],
-            agent_id=role.name,
+            hooks=[trace],
+            agent_id=spec.name,
             callback_handler=None,
             retry_strategy=ModelRetryStrategy(
                 max_attempts=3, initial_delay=1, max_delay=4
             ),
         )
 
-    def _answer(self, turn: Turn, ledger: TurnTrace, text: str) -> Message:
-        data = self._role.build_answer_data(ledger) | {"tools_used": ledger.tools_used}
+    def _record_answer(self, turn: Turn, trace: TurnTrace, text: str) -> Message:
+        data = self._spec.build_answer_data(trace) | {"tools_used": trace.tools_used}
         with self._runtime.db.unit_of_work() as session:
             chat.record_answer(
                 session, session_id=turn.session_id, text=text, data=data
@@ -158,16 +158,16 @@ class AgentRunner:
         return Message(message=text, data=data)
 
 
-def told(refusal: CommerceError) -> Failure:
-    return Failure(code=refusal.code, message=refusal.message)
+def build_failure(error: CommerceError) -> Failure:
+    return Failure(code=error.code, message=error.message)
 
 
 async def _next(events: AsyncGenerator[AgentEvent, None]) -> AgentEvent | None:
     return await anext(events, None)
 
 
-def _tool_called(message: dict[str, Any]) -> str | None:
-    uses = (
+def _find_tool_call(message: dict[str, Any]) -> str | None:
+    names = (
         block["toolUse"]["name"] for block in message["content"] if "toolUse" in block
     )
-    return next(uses, None)
+    return next(names, None)

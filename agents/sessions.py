@@ -1,7 +1,7 @@
-"""Conversations of the agents, kept by the shop's database through the SDK's interface.
+"""The SDK's session repository on the shop's database.
 
-A replica holds none of it: any replica goes on with any conversation, and one that dies
-loses nothing.
+A replica keeps no conversation state: any replica can continue any conversation, and one
+that dies loses nothing.
 """
 
 from typing import Any
@@ -19,8 +19,8 @@ from webapp.chat.service import AgentName, NewMessage
 from webapp.db.session import Database
 
 
-class PostgresSessions(SessionRepository):
-    """The conversations of one customer with one agent; another's are not there."""
+class PostgresSessionRepository(SessionRepository):
+    """The conversations of one customer with one agent; for any other `SessionNotFound`."""
 
     def __init__(self, db: Database, *, owner_id: UUID, agent: AgentName) -> None:
         self._db = db
@@ -28,7 +28,7 @@ class PostgresSessions(SessionRepository):
         self._agent = agent
 
     def create_session(self, session: Session, **_: Any) -> Session:
-        """Sessions begin at the shop's socket, so one that is missing here is refused."""
+        """Sessions are started by the shop's socket, so a missing one is an error here."""
         self._require(session.session_id)
         return session
 
@@ -63,7 +63,9 @@ class PostgresSessions(SessionRepository):
         del agent_id  # one agent a session
         with self._db.unit_of_work() as session:
             service.add_message(
-                session, session_id=UUID(session_id), message=_entry(session_message)
+                session,
+                session_id=UUID(session_id),
+                message=_to_new_message(session_message),
             )
 
     def read_message(
@@ -71,22 +73,22 @@ class PostgresSessions(SessionRepository):
     ) -> SessionMessage | None:
         del agent_id
         with self._db.unit_of_work() as session:
-            found = service.find_message(
+            stored = service.find_message(
                 session, session_id=UUID(session_id), position=message_id
             )
-            return SessionMessage.from_dict(found.content) if found else None
+            return SessionMessage.from_dict(stored.content) if stored else None
 
     def update_message(
         self, session_id: str, agent_id: str, session_message: SessionMessage, **_: Any
     ) -> None:
         del agent_id
-        changed = _entry(session_message)
+        changed = _to_new_message(session_message)
         with self._db.unit_of_work() as session:
-            kept = service.find_message(
+            stored = service.find_message(
                 session, session_id=UUID(session_id), position=changed.position
             )
-            if kept is not None:
-                kept.text, kept.content = changed.text, changed.content
+            if stored is not None:
+                stored.text, stored.content = changed.text, changed.content
 
     def list_messages(
         self,
@@ -98,10 +100,10 @@ class PostgresSessions(SessionRepository):
     ) -> list[SessionMessage]:
         del agent_id
         with self._db.unit_of_work() as session:
-            kept = service.list_messages(
+            stored = service.list_messages(
                 session, session_id=UUID(session_id), offset=offset, limit=limit
             )
-            return [SessionMessage.from_dict(entry.content) for entry in kept]
+            return [SessionMessage.from_dict(message.content) for message in stored]
 
     def _require(self, session_id: str) -> dict[str, Any]:
         """The session's state. Raises `SessionNotFound`."""
@@ -118,68 +120,69 @@ def build_session_manager(
     db: Database, *, owner_id: UUID, agent: AgentName, session_id: UUID
 ) -> RepositorySessionManager:
     """Raises `SessionNotFound`."""
-    repository = PostgresSessions(db, owner_id=owner_id, agent=agent)
+    repository = PostgresSessionRepository(db, owner_id=owner_id, agent=agent)
     return RepositorySessionManager(str(session_id), repository)
 
 
-def text_of(message: Message) -> str:
+def join_text(message: Message) -> str:
     return "".join(block.get("text", "") for block in message["content"]).strip()
 
 
 def is_step(message: Message) -> bool:
-    """Whether it is a tool call or a result, which people are not shown."""
+    """Whether it is a tool call or a tool result, which clients are not shown."""
     return any(
         "toolUse" in block or "toolResult" in block for block in message["content"]
     )
 
 
-def _entry(stored: SessionMessage) -> NewMessage:
+def _to_new_message(stored: SessionMessage) -> NewMessage:
     message = stored.to_message()
     return NewMessage(
         position=stored.message_id,
         role=message["role"],
-        text=text_of(message),
+        text=join_text(message),
         is_step=is_step(message),
         content=stored.to_dict(),
     )
 
 
 class VisibleMessageWindow(ConversationManager):
-    """Gives the agent the last messages that were spoken, with the steps between them.
+    """Limits the agent's context to the last visible messages and the steps between them.
 
-    It cuts before something the customer said, so that no tool call loses its result.
+    It cuts before a customer's message, so that no tool call loses its result.
     """
 
-    def __init__(self, spoken: int) -> None:
+    def __init__(self, max_visible: int) -> None:
         super().__init__()
-        self._spoken = spoken
+        self._max_visible = max_visible
 
     def apply_management(self, agent: Agent, **_: Any) -> None:
-        self._cut(agent, self._spoken)
+        self._cut(agent, self._max_visible)
 
     def reduce_context(
         self, agent: Agent, e: Exception | None = None, **_: Any
     ) -> None:
-        """Called when the model's context is full: halves what it is given."""
-        spoken = sum(not is_step(message) for message in agent.messages)
-        if not self._cut(agent, spoken // 2) and e is not None:
+        """Called when the model's context overflows: halves the window."""
+        visible = sum(not is_step(message) for message in agent.messages)
+        if not self._cut(agent, visible // 2) and e is not None:
             raise ContextWindowOverflowException("One turn fills the context") from e
 
-    def _cut(self, agent: Agent, spoken: int) -> bool:
-        start = first_kept(agent.messages, spoken=spoken)
+    def _cut(self, agent: Agent, max_visible: int) -> bool:
+        start = find_window_start(agent.messages, max_visible=max_visible)
         self.removed_message_count += start
         del agent.messages[:start]
         return start > 0
 
 
-def first_kept(messages: list[Message], *, spoken: int) -> int:
-    """Where to cut so that at most `spoken` spoken messages stay, the last turn always."""
+def find_window_start(messages: list[Message], *, max_visible: int) -> int:
+    """Index of the first message to keep, so that at most `max_visible` visible ones stay;
+    the last turn is always kept."""
     starts = [
-        place
-        for place, message in enumerate(messages)
+        index
+        for index, message in enumerate(messages)
         if message["role"] == "user" and not is_step(message)
     ]
     for start in starts:
-        if sum(not is_step(message) for message in messages[start:]) <= spoken:
+        if sum(not is_step(message) for message in messages[start:]) <= max_visible:
             return start
     return starts[-1] if starts else 0

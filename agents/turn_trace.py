@@ -1,4 +1,4 @@
-"""What the tools of one turn were asked and what they returned, as it happens."""
+"""Trace of one turn: the tools that were called and their results, recorded as they happen."""
 
 from dataclasses import dataclass, field
 from typing import Any
@@ -14,7 +14,7 @@ log = structlog.get_logger()
 
 @dataclass(frozen=True)
 class ToolResultRecord:
-    """A tool that did its work in this turn."""
+    """A tool call of this turn that succeeded."""
 
     tool: str
     result: Json
@@ -24,38 +24,40 @@ class ToolResultRecord:
 class TurnTrace(HookProvider):
     results: list[ToolResultRecord] = field(default_factory=list)
     tools_used: list[str] = field(default_factory=list)
-    """Every tool that was called, refused or not, each once."""
+    """Every tool that was called, successful or not, each once."""
 
     def register_hooks(self, registry: HookRegistry, **_: Any) -> None:
-        registry.add_callback(AfterToolCallEvent, self._note)
+        registry.add_callback(AfterToolCallEvent, self._record)
 
-    def _note(self, event: AfterToolCallEvent) -> None:
+    def _record(self, event: AfterToolCallEvent) -> None:
         name = event.tool_use["name"]
         if name not in self.tools_used:
             self.tools_used.append(name)
-        # A ValueError tells the model which argument was wrong; anything else is a bug
-        # of ours, which the log is told and the model is not.
+        # A ValueError shows the model which argument was wrong; anything else is a bug of
+        # this project, which is logged and not shown to the model.
         if event.exception is not None and not isinstance(event.exception, ValueError):
             log.error("tool_failed", tool=name, exc_info=event.exception)
-            event.result = _failed(event.result)
+            event.result = _build_failure(event.result)
         elif event.result["status"] == "success":
-            self.results.append(ToolResultRecord(name, _json(event.result)))
+            self.results.append(ToolResultRecord(name, _read_json(event.result)))
 
     def latest(self, key: str) -> Any:
-        """The last thing a tool returned under a key, in this turn."""
+        """The last value that a tool returned under `key` in this turn, or None."""
         results = (
-            done.result[key] for done in reversed(self.results) if key in done.result
+            record.result[key]
+            for record in reversed(self.results)
+            if key in record.result
         )
         return next(results, None)
 
 
-def _failed(result: ToolResult) -> ToolResult:
+def _build_failure(result: ToolResult) -> ToolResult:
     failure = build_error_result(
-        "TOOL_FAILED", "This did not work; the shop has been told"
+        "TOOL_FAILED", "This did not work; the shop has been notified"
     )
     failure["toolUseId"] = result["toolUseId"]
     return failure
 
 
-def _json(result: ToolResult) -> Json:
+def _read_json(result: ToolResult) -> Json:
     return next((block["json"] for block in result["content"] if "json" in block), {})

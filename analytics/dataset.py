@@ -1,7 +1,7 @@
-"""The Parquet dataset of order lines: where its files lie and what its manifest says.
+"""The Parquet dataset of order lines: paths of its files, and its manifest.
 
 `orders/month=2026-03/part-0.parquet` holds the lines of one month (of `at`, in UTC). One
-file a month, so that a month is replaced in one step; whoever scans meets it old or new.
+file per month, so that a month is replaced in one step: a scan reads the old or the new one.
 """
 
 from datetime import UTC, date, datetime
@@ -15,25 +15,28 @@ PARTITION_GLOB = "orders/month=*/part-0.parquet"
 class MonthPartition(BaseModel):
     rows: int
     state: str
-    """What `extract.month_states` said when it was written; another one now: stale."""
+    """The month's fingerprint (`extract.compute_month_fingerprints`) when it was written; it
+    is stale when the current one differs."""
 
 
 class Manifest(BaseModel):
-    """What has been written. `as_of` is when all months were last found up to date."""
+    """The months written. `as_of` is when all of them were last found up to date."""
 
     as_of: datetime | None = None
     months: dict[str, MonthPartition] = {}
 
-    def list_stale_months(self, states: dict[str, str]) -> list[str]:
-        """Months to write, the oldest first."""
-        known = {name: month.state for name, month in self.months.items()}
+    def list_stale_months(self, fingerprints: dict[str, str]) -> list[str]:
+        """Months to write, oldest first, given the current fingerprints by month."""
+        written = {name: month.state for name, month in self.months.items()}
         return sorted(
-            name for name, state in states.items() if known.get(name) != state
+            name
+            for name, fingerprint in fingerprints.items()
+            if written.get(name) != fingerprint
         )
 
-    def list_removed_months(self, states: dict[str, str]) -> list[str]:
-        """Months of which nothing is left."""
-        return sorted(self.months.keys() - states.keys())
+    def list_removed_months(self, fingerprints: dict[str, str]) -> list[str]:
+        """Months that no longer have lines."""
+        return sorted(self.months.keys() - fingerprints.keys())
 
 
 def partition_path(month: str) -> str:
@@ -41,10 +44,12 @@ def partition_path(month: str) -> str:
 
 
 def month_bounds(month: str) -> tuple[datetime, datetime]:
-    """First moment of a month and of the next one."""
-    first = date.fromisoformat(f"{month}-01")
-    following = date(first.year + first.month // 12, first.month % 12 + 1, 1)
-    return _midnight(first), _midnight(following)
+    """Start of a month and of the next one."""
+    first_day = date.fromisoformat(f"{month}-01")
+    next_first = date(
+        first_day.year + first_day.month // 12, first_day.month % 12 + 1, 1
+    )
+    return _midnight(first_day), _midnight(next_first)
 
 
 def _midnight(day: date) -> datetime:

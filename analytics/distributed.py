@@ -1,7 +1,7 @@
-"""The same reports over many partitions at once, as Ray tasks.
+"""Runs a report over many partitions at once, as Ray tasks.
 
-A partition is the address of a Parquet file of the export. What crosses the wire is a
-question and its answer, never the lines.
+A partition is the URL of a Parquet file of the export. Only the report's specification and
+its partial results cross the network, never the lines.
 """
 
 from collections.abc import Sequence
@@ -21,23 +21,25 @@ from analytics.schemas import ORDER_LINES
 
 
 def run_distributed_report(
-    question: ReportSpec,
+    spec: ReportSpec,
     partitions: Sequence[str],
     *,
     as_of: datetime,
     storage_options: dict[str, str],
 ) -> Report:
-    """Put a question to every partition; `ray.init` is the caller's business."""
-    ask = ray.remote(num_cpus=1)(examine_file)
-    asked = [ask.remote(question, path, as_of, storage_options) for path in partitions]
-    answers = ray.get(asked) or [
-        aggregate_partition(question, ORDER_LINES.to_frame().lazy())
+    """Run a report over the partitions; the caller has initialized Ray."""
+    remote_aggregate = ray.remote(num_cpus=1)(aggregate_file)
+    futures = [
+        remote_aggregate.remote(spec, url, as_of, storage_options) for url in partitions
     ]
-    return combine_partials(question, answers, as_of=as_of, source="dataset")
+    partials = ray.get(futures) or [
+        aggregate_partition(spec, ORDER_LINES.to_frame().lazy())
+    ]
+    return combine_partials(spec, partials, as_of=as_of, source="dataset")
 
 
-def examine_file(
-    question: ReportSpec, path: str, as_of: datetime, options: dict[str, str]
+def aggregate_file(
+    spec: ReportSpec, url: str, as_of: datetime, storage_options: dict[str, str]
 ) -> PartialResult:
-    facts = extract.scan_order_facts(path, as_of=as_of, storage_options=options)
-    return aggregate_partition(question, facts.lines)
+    facts = extract.scan_order_facts(url, as_of=as_of, storage_options=storage_options)
+    return aggregate_partition(spec, facts.lines)

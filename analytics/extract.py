@@ -1,7 +1,7 @@
-"""SQL → frames with declared schemas. The only database access of this package.
+"""Reads order lines into frames with declared schemas. The package's only database access.
 
-Rows leave PostgreSQL by COPY: 320,000 order lines arrive in about a second, where fetching
-them as Python objects takes five.
+Rows leave PostgreSQL by COPY: 320,000 order lines take about a second, where fetching them
+as Python objects takes five.
 """
 
 from datetime import datetime
@@ -28,13 +28,13 @@ from analytics.schemas import ORDER_LINES, REFUNDS, TIMESTAMP
 from webapp.orders.models import Order, OrderItem
 from webapp.payments.models import Payment, Refund
 
-Moment = InstrumentedAttribute[datetime]
+TimestampColumn = InstrumentedAttribute[datetime]
 
 
 def load_order_facts(
     session: Session, *, start: datetime | None = None, end: datetime | None = None
 ) -> OrderFacts:
-    """Order lines and refunds of a stretch of time; both ends are optional."""
+    """Load order lines and refunds of a time range from the database; both ends are optional."""
     as_of = session.scalars(select(func.now())).one()
     lines = extract_order_lines(session, start=start, end=end)
     return OrderFacts(lines.lazy(), as_of=as_of, source="database")
@@ -43,7 +43,7 @@ def load_order_facts(
 def scan_order_facts(
     pattern: str, *, as_of: datetime, storage_options: dict[str, str]
 ) -> OrderFacts:
-    """The Parquet files at an address with `*` in it, as the export wrote them."""
+    """Scan the Parquet files of the export at a glob pattern."""
     lines = pl.scan_parquet(
         pattern, hive_partitioning=False, storage_options=storage_options
     )
@@ -53,17 +53,20 @@ def scan_order_facts(
 def extract_order_lines(
     session: Session, *, start: datetime | None = None, end: datetime | None = None
 ) -> pl.DataFrame:
-    items = _within(_items(), Order.placed_at, start, end)
-    refunds = _within(_refunds(), Refund.created_at, start, end)
-    repaid = build_refund_lines(_fetch(session, refunds, REFUNDS).lazy()).collect()
-    return pl.concat([_fetch(session, items, ORDER_LINES), repaid])
+    items = _filter_window(_select_items(), Order.placed_at, start, end)
+    refunds = _filter_window(_select_refunds(), Refund.created_at, start, end)
+    refund_lines = build_refund_lines(
+        _fetch(session, refunds, REFUNDS).lazy()
+    ).collect()
+    return pl.concat([_fetch(session, items, ORDER_LINES), refund_lines])
 
 
 def compute_month_fingerprints(session: Session) -> dict[str, str]:
-    """For each month (UTC) that has lines, a text that changes whenever one of them does.
+    """By month (UTC) that has lines, a text that changes whenever one of the lines does.
 
-    Sums of change times, not the latest: a transaction that began before the last look and
-    ended after it moves a sum, but not a maximum. Reads orders and refunds, no lines.
+    Contains sums of change times, not the latest: a transaction that began before the last
+    check and committed after it changes a sum, but not a maximum. Reads orders and refunds,
+    no lines.
     """
     orders = select(
         _month(Order.placed_at).label("month"),
@@ -82,19 +85,23 @@ def compute_month_fingerprints(session: Session) -> dict[str, str]:
         .where(Refund.stripe_refund_id.is_not(None))
         .group_by("month")
     )
-    states: dict[str, str] = {}
+    fingerprints: dict[str, str] = {}
     for name, statement in (("orders", orders), ("refunds", refunds)):
         for month, count, changed in session.execute(statement.order_by("month")):
-            state = f"{name} {count} {changed}"
-            states[month] = f"{states[month]}, {state}" if month in states else state
-    return states
+            fingerprint = f"{name} {count} {changed}"
+            fingerprints[month] = (
+                f"{fingerprints[month]}, {fingerprint}"
+                if month in fingerprints
+                else fingerprint
+            )
+    return fingerprints
 
 
-def _month(moment: Moment) -> ColumnElement[str]:
-    return func.to_char(func.timezone("UTC", moment), "YYYY-MM")
+def _month(column: TimestampColumn) -> ColumnElement[str]:
+    return func.to_char(func.timezone("UTC", column), "YYYY-MM")
 
 
-def _items() -> Select[Any]:
+def _select_items() -> Select[Any]:
     return select(
         OrderItem.order_id,
         _microseconds(Order.placed_at).label("at"),
@@ -102,7 +109,7 @@ def _items() -> Select[Any]:
         Order.status,
         Order.payment_status,
         Order.currency,
-        _customer(),
+        _customer_key(),
         OrderItem.product_id,
         OrderItem.sku,
         OrderItem.name,
@@ -112,8 +119,8 @@ def _items() -> Select[Any]:
     ).join(Order, Order.id == OrderItem.order_id)
 
 
-def _refunds() -> Select[Any]:
-    """Refunds that Stripe has confirmed, with what the order had got back by then."""
+def _select_refunds() -> Select[Any]:
+    """Refunds that Stripe has confirmed, with the order's total refunded up to each one."""
     confirmed = (
         select(
             Refund,
@@ -134,7 +141,7 @@ def _refunds() -> Select[Any]:
             Order.status,
             Order.payment_status,
             Order.currency,
-            _customer(),
+            _customer_key(),
             Refund.amount_minor,
             so_far.label("refunded_so_far_minor"),
             Order.subtotal_minor,
@@ -146,24 +153,27 @@ def _refunds() -> Select[Any]:
     )
 
 
-def _customer() -> ColumnElement[Any]:
-    """One name for a customer, whether an account of ours or of the former shop."""
+def _customer_key() -> ColumnElement[Any]:
+    """One key per customer: the account's id, or the reference in the former shop."""
     return func.coalesce(cast(Order.customer_id, Text), Order.customer_ref).label(
         "customer"
     )
 
 
-def _microseconds(moment: Moment) -> ColumnElement[int]:
-    """An exact integer, which Polars reads faster than a formatted date."""
-    return cast(func.extract("epoch", moment) * literal(1_000_000), BigInteger)
+def _microseconds(column: TimestampColumn) -> ColumnElement[int]:
+    """Microseconds since the epoch: exact, and faster for Polars than a formatted date."""
+    return cast(func.extract("epoch", column) * literal(1_000_000), BigInteger)
 
 
-def _within(
-    statement: Select[Any], moment: Moment, start: datetime | None, end: datetime | None
+def _filter_window(
+    statement: Select[Any],
+    column: TimestampColumn,
+    start: datetime | None,
+    end: datetime | None,
 ) -> Select[Any]:
     if start is not None:
-        statement = statement.where(moment >= start)
-    return statement if end is None else statement.where(moment < end)
+        statement = statement.where(column >= start)
+    return statement if end is None else statement.where(column < end)
 
 
 def _fetch(session: Session, statement: Select[Any], schema: pl.Schema) -> pl.DataFrame:
@@ -174,22 +184,22 @@ def _fetch(session: Session, statement: Select[Any], schema: pl.Schema) -> pl.Da
     if not isinstance(connection, Connection):
         msg = f"COPY needs psycopg, not {type(connection).__name__}"
         raise TypeError(msg)
-    received = BytesIO()
+    buffer = BytesIO()
     with (
         connection.cursor() as cursor,
         cursor.copy(f"COPY ({query}) TO STDOUT (FORMAT csv)") as rows,
     ):
         for block in rows:
-            received.write(block)
-    return _parse(received, schema)
+            buffer.write(block)
+    return _parse(buffer, schema)
 
 
-def _parse(received: BytesIO, schema: pl.Schema) -> pl.DataFrame:
-    if not received.tell():
+def _parse(buffer: BytesIO, schema: pl.Schema) -> pl.DataFrame:
+    if not buffer.tell():
         return schema.to_frame()
-    received.seek(0)
-    wire = {
+    buffer.seek(0)
+    csv_schema = {
         name: pl.Int64() if kind == TIMESTAMP else kind for name, kind in schema.items()
     }
     # COPY writes nothing for NULL and "" for an empty text; Polars reads them as such.
-    return pl.read_csv(received, has_header=False, schema=wire).cast(schema)
+    return pl.read_csv(buffer, has_header=False, schema=csv_schema).cast(schema)

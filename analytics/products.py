@@ -1,4 +1,4 @@
-"""How single products fare: which rise, which fade, which come back."""
+"""Performance of single products: rising, falling and most returned ones."""
 
 from collections.abc import Sequence
 from datetime import datetime
@@ -12,7 +12,7 @@ BIGGEST_FIRST = [False, True, False]
 
 
 def aggregate_by_half(lines: pl.LazyFrame, *, middle: datetime) -> pl.LazyFrame:
-    """Revenue a product before `middle`, and from it on."""
+    """Revenue by product before `middle`, and from it on."""
     later = pl.col("at") >= middle
     amount = pl.col("amount_minor")
     return (
@@ -28,7 +28,7 @@ def aggregate_by_half(lines: pl.LazyFrame, *, middle: datetime) -> pl.LazyFrame:
 
 
 def rank_movers(parts: Sequence[pl.DataFrame], count: int) -> pl.DataFrame:
-    """The products whose revenue rose most, then those whose fell most, a currency."""
+    """By currency, the products whose revenue rose most, then those whose fell most."""
     ranked = (
         pl.concat(parts)
         .group_by(PRODUCT_KEY)
@@ -43,7 +43,7 @@ def rank_movers(parts: Sequence[pl.DataFrame], count: int) -> pl.DataFrame:
 
 
 def rank_most_returned(parts: Sequence[pl.DataFrame], count: int) -> pl.DataFrame:
-    """Products by units that came back, with the part of the units sold that is."""
+    """Products by units returned, with the percentage of units sold."""
     rate = (pl.col("returned_units") * 100 / pl.col("units")).round(1)
     return (
         pl.concat(parts)

@@ -1,11 +1,11 @@
-"""Named reports. Each is a question that is put to partitions, then to their answers.
+"""Named reports. Each aggregates the partitions first, then combines the partial results.
 
     with runtime.db.unit_of_work() as session:
-        facts = extract.from_database(session, selection)
-    report = order_trends(facts, selection=selection, grain=Grain.MONTH)
+        facts = extract.load_order_facts(session)
+    report = run_order_trends(facts, selection=selection, granularity=Granularity.MONTH)
 
-Several currencies are never added up: every table has a column `currency`, and a figure
-belongs to the row's.
+Amounts of different currencies are never added: every table has a column `currency`, which
+is the currency of the row's amounts.
 """
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
@@ -24,7 +24,7 @@ Tables = Mapping[str, pl.DataFrame]
 
 @dataclass(frozen=True)
 class OrderFacts:
-    """Order lines (`schemas.ORDER_LINES`), where they were read and what moment they show."""
+    """Order lines (`schemas.ORDER_LINES`), their source, and the time they reflect."""
 
     lines: pl.LazyFrame
     as_of: datetime
@@ -33,16 +33,16 @@ class OrderFacts:
 
 @dataclass(frozen=True)
 class Receipt:
-    """How a report came about, for whoever doubts a number."""
+    """Provenance of a report's figures."""
 
     metric: str
     query: str
     window_start: datetime | None
     window_end: datetime | None
-    """First and last moment of the lines counted when the window was open."""
+    """For an open window, the times of the first and the last line counted."""
     time_zone: str
     rows_read: int
-    """Lines of the window, those that do not count included."""
+    """Lines in the window, including those that do not count as revenue."""
     rows_counted: int
     as_of: datetime
     currencies: tuple[str, ...]
@@ -60,7 +60,7 @@ class Report:
 
 
 class ReportSpec(Protocol):
-    """A report in two steps. Instances cross to other machines: plain values only."""
+    """A report in two steps. Instances are sent to other machines: plain values only."""
 
     @property
     def selection(self) -> Selection: ...
@@ -69,7 +69,7 @@ class ReportSpec(Protocol):
     def name(self) -> str: ...
 
     def aggregate(self, lines: pl.LazyFrame) -> dict[str, pl.LazyFrame]:
-        """Of one partition, only lines that count."""
+        """Aggregate one partition; `lines` are only those that count as revenue."""
         ...
 
     def combine(self, parts: Mapping[str, Sequence[pl.DataFrame]]) -> Tables: ...
@@ -77,7 +77,7 @@ class ReportSpec(Protocol):
 
 @dataclass(frozen=True)
 class PartialResult:
-    """What one partition says, and how much of it was read for that."""
+    """Result of one partition, with the number of lines read for it."""
 
     frames: dict[str, pl.DataFrame]
     rows_read: int
@@ -86,56 +86,60 @@ class PartialResult:
     last: datetime | None
 
 
-def aggregate_partition(question: ReportSpec, lines: pl.LazyFrame) -> PartialResult:
-    """Put a question to one partition."""
-    selected = question.selection.filter_lines(lines)
-    lines_that_count = filter_revenue_lines(selected)
-    asked = question.aggregate(lines_that_count)
+def aggregate_partition(spec: ReportSpec, lines: pl.LazyFrame) -> PartialResult:
+    """Run the first step of a report on one partition."""
+    selected = spec.selection.filter_lines(lines)
+    revenue_lines = filter_revenue_lines(selected)
+    aggregates = spec.aggregate(revenue_lines)
     read = selected.select(pl.len())
-    extent = lines_that_count.select(
+    extent = revenue_lines.select(
         rows=pl.len(), first=pl.col("at").min(), last=pl.col("at").max()
     )
-    # One pass: what the frames have in common is scanned once.
-    frames = pl.collect_all([read, extent, *asked.values()], engine="streaming")
+    # One pass: what the frames have in common is scanned only once.
+    frames = pl.collect_all([read, extent, *aggregates.values()], engine="streaming")
     [(rows_read,)], [(rows, first, last)] = frames[0].rows(), frames[1].rows()
-    tables = dict(zip(asked, frames[2:], strict=True))
+    tables = dict(zip(aggregates, frames[2:], strict=True))
     return PartialResult(tables, rows_read, rows, first, last)
 
 
 def combine_partials(
-    question: ReportSpec,
-    answers: Sequence[PartialResult],
+    spec: ReportSpec,
+    partials: Sequence[PartialResult],
     *,
     as_of: datetime,
     source: str,
 ) -> Report:
-    """Put the answers of all partitions together."""
-    parts = {name: [a.frames[name] for a in answers] for name in answers[0].frames}
-    tables = question.combine(parts)
-    selection = question.selection
+    """Run the second step of a report on the results of all partitions."""
+    parts = {
+        name: [partial.frames[name] for partial in partials]
+        for name in partials[0].frames
+    }
+    tables = spec.combine(parts)
+    selection = spec.selection
     receipt = Receipt(
         metric=REVENUE_DEFINITION,
-        query=f"{question.name}: {selection.describe()}",
+        query=f"{spec.name}: {selection.describe()}",
         window_start=selection.start
-        or min(_known(a.first for a in answers), default=None),
-        window_end=selection.end or max(_known(a.last for a in answers), default=None),
+        or min(_drop_none(p.first for p in partials), default=None),
+        window_end=selection.end
+        or max(_drop_none(p.last for p in partials), default=None),
         time_zone=selection.time_zone,
-        rows_read=sum(answer.rows_read for answer in answers),
-        rows_counted=sum(answer.rows_counted for answer in answers),
+        rows_read=sum(partial.rows_read for partial in partials),
+        rows_counted=sum(partial.rows_counted for partial in partials),
         as_of=as_of,
         currencies=tuple(tables["summary"]["currency"]),
         source=source,
     )
-    return Report(question.name, tables, receipt)
+    return Report(spec.name, tables, receipt)
 
 
-def _known(moments: Iterable[datetime | None]) -> Iterator[datetime]:
-    return (moment for moment in moments if moment is not None)
+def _drop_none(timestamps: Iterable[datetime | None]) -> Iterator[datetime]:
+    return (timestamp for timestamp in timestamps if timestamp is not None)
 
 
 @dataclass(frozen=True)
 class OrderTrends:
-    """Tables `trend` (a row a currency and period) and `summary` (a row a currency)."""
+    """Tables `trend` (a row per currency and period) and `summary` (a row per currency)."""
 
     selection: Selection
     granularity: Granularity
@@ -226,14 +230,14 @@ def run_order_trends(
 def run_sales_insights(
     facts: OrderFacts, *, selection: Selection, top: int = 10
 ) -> Report:
-    """Totals, average order, best sellers and categories with their shares."""
+    """Totals, average order value, best sellers and categories with their shares."""
     return run_report(SalesInsights(selection, top), facts)
 
 
 def run_product_performance(
     facts: OrderFacts, *, selection: Selection, top: int = 10
 ) -> Report:
-    """Products that rise and fall within the window, and those that come back most."""
+    """Products that rise and fall within the window, and those returned most."""
     [(first, last)] = (
         facts.lines.select(pl.col("at").min(), pl.col("at").max().alias("last"))
         .collect()
@@ -245,7 +249,7 @@ def run_product_performance(
     return run_report(ProductPerformance(selection, middle, top), facts)
 
 
-def run_report(question: ReportSpec, facts: OrderFacts) -> Report:
-    """One process, one partition."""
-    answers = [aggregate_partition(question, facts.lines)]
-    return combine_partials(question, answers, as_of=facts.as_of, source=facts.source)
+def run_report(spec: ReportSpec, facts: OrderFacts) -> Report:
+    """Run a report in this process, over one partition."""
+    partials = [aggregate_partition(spec, facts.lines)]
+    return combine_partials(spec, partials, as_of=facts.as_of, source=facts.source)

@@ -1,9 +1,9 @@
-"""What counts as revenue: the one place where that is decided.
+"""Definition of revenue: only this module decides which lines count.
 
-Revenue is the sum of the line amounts, without tax, of orders whose money was taken and
-that were not cancelled: sales, less returns (negative lines), with adjustments, less what
-was refunded. A refund counts at its own moment, a line at the order's. Of a refund only
-the part that is not tax counts, so that an order refunded in full comes to nothing.
+Revenue is the sum of the line amounts, without tax, of orders that were paid and not
+canceled: sales, minus returns (negative lines), plus adjustments, minus refunds. A refund
+counts at its own time, a line at the order's. Only the untaxed share of a refund counts, so
+that an order refunded in full sums to zero.
 """
 
 import polars as pl
@@ -24,14 +24,14 @@ def filter_revenue_lines(lines: pl.LazyFrame) -> pl.LazyFrame:
 
 
 def build_refund_lines(refunds: pl.LazyFrame) -> pl.LazyFrame:
-    """Refunds as order lines: negative, without their share of tax.
+    """Build order lines of refunds: negative amounts without their share of tax.
 
-    Shares are differences of rounded running totals, so that the parts of an order's
+    Shares are differences of rounded running totals, so that the shares of an order's
     refunds add up to the share of their sum, to the cent.
     """
     before = pl.col("refunded_so_far_minor") - pl.col("amount_minor")
     untaxed = _without_tax(pl.col("refunded_so_far_minor")) - _without_tax(before)
-    nothing = {
+    null_columns = {
         name: pl.lit(None, ORDER_LINES[name])
         for name in ("product_id", "sku", "name", "category")
     }
@@ -39,7 +39,7 @@ def build_refund_lines(refunds: pl.LazyFrame) -> pl.LazyFrame:
         kind=pl.lit(LineKind.REFUND.value),
         quantity=pl.lit(0, pl.Int64),
         amount_minor=-untaxed,
-        **nothing,
+        **null_columns,
     ).select(ORDER_LINES.names())
 
 

@@ -1,7 +1,7 @@
-"""What was sold: totals, best sellers, categories. Frames in, frames out.
+"""Sales figures: totals, best sellers, categories. Frames in, frames out.
 
-As in `trends`, each figure has a step over one partition and one that puts the results of
-several together.
+As in `trends`, each figure has one step that aggregates a partition and one that combines
+the results of several.
 """
 
 from collections.abc import Sequence
@@ -21,13 +21,15 @@ def aggregate_totals(lines: pl.LazyFrame) -> pl.LazyFrame:
 
 
 def distinct_customers(lines: pl.LazyFrame) -> pl.LazyFrame:
-    """Each known customer once a currency: unlike sums, distinct counts do not add up."""
-    known = lines.filter(pl.col("customer").is_not_null(), pl.col("kind") == "SALE")
-    return known.select("currency", "customer").unique()
+    """Known customers, once per currency: unlike sums, distinct counts do not add up."""
+    identified = lines.filter(
+        pl.col("customer").is_not_null(), pl.col("kind") == "SALE"
+    )
+    return identified.select("currency", "customer").unique()
 
 
 def aggregate_by_product(lines: pl.LazyFrame) -> pl.LazyFrame:
-    """Measures a product; it goes by its latest name, SKU and category."""
+    """Measures by product, with its latest name, SKU and category."""
     return (
         with_product_key(lines)
         .group_by(PRODUCT_KEY)
@@ -36,30 +38,30 @@ def aggregate_by_product(lines: pl.LazyFrame) -> pl.LazyFrame:
 
 
 def with_product_key(lines: pl.LazyFrame) -> pl.LazyFrame:
-    """Lines with the product they belong to: all its variants are one, and what is no
-    longer in the catalogue goes by its SKU."""
+    """Lines with a product key: the variants of a product share it, and a product no longer
+    in the catalog is identified by its SKU."""
     product = pl.coalesce("product_id", "sku")
     return lines.filter(product.is_not_null()).with_columns(product=product)
 
 
 def aggregate_by_category(lines: pl.LazyFrame) -> pl.LazyFrame:
-    known = lines.filter(pl.col("category").is_not_null())
-    return known.group_by("currency", "category").agg(MEASURES)
+    categorized = lines.filter(pl.col("category").is_not_null())
+    return categorized.group_by("currency", "category").agg(MEASURES)
 
 
 def summarize(
     totals_parts: Sequence[pl.DataFrame], buyers_parts: Sequence[pl.DataFrame]
 ) -> pl.DataFrame:
-    """One row a currency, with the average order and how many known customers bought.
+    """One row per currency, with the average order value and the number of known customers.
 
-    The average order is what was sold, returns aside, by orders in which something was.
+    The average is sales, without returns, divided by orders that have a line of kind SALE.
     """
-    known = pl.concat(buyers_parts).unique().group_by("currency").len("customers")
+    customers = pl.concat(buyers_parts).unique().group_by("currency").len("customers")
     return (
         pl.concat(totals_parts)
         .group_by("currency")
         .agg(SUMS)
-        .join(known, on="currency", how="left")
+        .join(customers, on="currency", how="left")
         .with_columns(
             pl.col("customers").fill_null(0).cast(pl.Int64),
             average_order_minor=rounded_ratio("sales_minor", "orders"),
@@ -69,7 +71,7 @@ def summarize(
 
 
 def rank_products(parts: Sequence[pl.DataFrame]) -> pl.DataFrame:
-    """All products, the one with the highest revenue first, with its share of them."""
+    """All products by revenue, highest first, with their share of the total."""
     return (
         pl.concat(parts)
         .group_by(PRODUCT_KEY)

@@ -1,6 +1,6 @@
-"""What the frames hold. Every frame that enters this package has one of these schemas.
+"""Schemas of the frames. Every frame that enters this package has one of them.
 
-Money is whole minor units of `currency`; moments are UTC to the microsecond.
+Money is in whole minor units of `currency`; timestamps are UTC to the microsecond.
 """
 
 from enum import StrEnum
@@ -26,9 +26,9 @@ ORDER_LINES = pl.Schema(
         "amount_minor": pl.Int64(),
     }
 )
-"""One row a line of an order, and one a refund of it (`kind` REFUND, no product).
+"""One row per line of an order, and one per refund of it (`kind` REFUND, no product).
 
-`customer` is empty for a guest; `amount_minor` carries its sign and no tax.
+`customer` is null for a guest; `amount_minor` is signed and without tax.
 """
 
 REFUNDS = pl.Schema(
@@ -45,7 +45,7 @@ REFUNDS = pl.Schema(
         "total_minor": pl.Int64(),
     }
 )
-"""Refunds as they were paid back, tax included; `refunded_so_far_minor` includes this one."""
+"""Refunds as paid back, tax included; `refunded_so_far_minor` includes the row's own."""
 
 
 class LineKind(StrEnum):
@@ -55,7 +55,7 @@ class LineKind(StrEnum):
     REFUND = "REFUND"
 
 
-# Money came in for these; what was only authorised, or never came, is no revenue.
+# Statuses in which the customer has paid; an authorization alone is not revenue.
 PAID_STATUSES = ("PAID", "PARTIALLY_REFUNDED", "REFUNDED")
-# A cancelled order was never a sale, whatever became of its money.
+# A canceled order was never a sale, whether or not its payment was refunded.
 UNSOLD_STATUSES = ("PENDING", "REQUIRES_ACTION", "PAYMENT_FAILED", "CANCELLED")

@@ -1,7 +1,7 @@
 """Orders and revenue over time. Frames in, frames out.
 
-Figures are made in two steps, so that partitions can be worked on apart: `by_period` over
-each partition, `add_up` over what they gave.
+Figures are computed in two steps, so that partitions can be processed separately:
+`aggregate_by_period` on each partition, `sum_periods` on their results.
 """
 
 from collections.abc import Sequence
@@ -18,9 +18,9 @@ KEYS = ("currency", "period")
 def aggregate_by_period(
     lines: pl.LazyFrame, *, granularity: Granularity, time_zone: str
 ) -> pl.LazyFrame:
-    """Measures a currency and period; a period is named by its first day.
+    """Measures by currency and period; a period is identified by its first day.
 
-    `first_day` is the first one in it that has a line.
+    `first_day` is the first day in the period that has a line.
     """
     local = pl.col("at").dt.convert_time_zone(time_zone).dt.replace_time_zone(None)
     period = local.dt.truncate(granularity.interval).dt.date().alias("period")
@@ -42,12 +42,12 @@ def with_growth(
     selection: Selection,
     as_of: datetime,
 ) -> pl.DataFrame:
-    """Every period of the window in order, empty ones too, each against the one before.
+    """Every period of the window in order, empty ones too, with growth over the previous one.
 
-    `is_complete` tells whether both the window and the facts cover the whole period; the
-    facts of an open window begin on the first day that has a line, in whatever currency.
-    Growth is empty where either side is not complete, or the earlier revenue is not
-    positive: a month that has just begun is no fall.
+    `is_complete` is whether both the window and the facts cover the whole period; the facts
+    of an open window begin on the first day that has a line in any currency. Growth is null
+    where either period is incomplete, or the earlier revenue is not positive: a month that
+    has just begun is not a decline.
     """
     if periods.is_empty():
         return periods.drop("first_day").with_columns(
@@ -55,25 +55,25 @@ def with_growth(
             growth_percent=pl.lit(None, pl.Float64),
         )
     revenue, complete = pl.col("revenue_minor"), pl.col("is_complete")
-    before = revenue.shift(1).over("currency")
-    comparable = complete & complete.shift(1).over("currency") & (before > 0)
-    growth = ((revenue - before) * 100 / before).round(1)
-    known_from = _known_from(periods, selection)
+    previous = revenue.shift(1).over("currency")
+    comparable = complete & complete.shift(1).over("currency") & (previous > 0)
+    growth = ((revenue - previous) * 100 / previous).round(1)
+    covered_from = _covered_from(periods, selection)
     return (
-        _without_gaps(
+        _fill_gaps(
             periods.drop("first_day"),
-            grain=granularity,
-            first=known_from.date(),
+            granularity=granularity,
+            first=covered_from.date(),
             last=_last_day(periods, selection, as_of),
         )
         .with_columns(
-            is_complete=_is_complete(granularity, selection, known_from, as_of)
+            is_complete=_is_complete(granularity, selection, covered_from, as_of)
         )
         .with_columns(growth_percent=pl.when(comparable).then(growth))
     )
 
 
-def _known_from(periods: pl.DataFrame, selection: Selection) -> datetime:
+def _covered_from(periods: pl.DataFrame, selection: Selection) -> datetime:
     if selection.start is not None:
         return selection.to_local_time(selection.start)
     first_day: datetime = periods.select(pl.col("first_day").min()).item()
@@ -81,7 +81,7 @@ def _known_from(periods: pl.DataFrame, selection: Selection) -> datetime:
 
 
 def _last_day(periods: pl.DataFrame, selection: Selection, as_of: datetime) -> date:
-    """To show; a window that reaches into the future ends today."""
+    """Last day to show; a window that reaches into the future ends today."""
     last: date = periods.select(pl.col("period").max()).item()
     if selection.end is None:
         return last
@@ -89,12 +89,12 @@ def _last_day(periods: pl.DataFrame, selection: Selection, as_of: datetime) -> d
     return max(last, selection.to_local_time(end).date())
 
 
-def _without_gaps(
-    periods: pl.DataFrame, *, grain: Granularity, first: date, last: date
+def _fill_gaps(
+    periods: pl.DataFrame, *, granularity: Granularity, first: date, last: date
 ) -> pl.DataFrame:
-    """Adds a row of zeros for each period of the window in which nothing happened."""
-    begin = pl.lit(first).dt.truncate(grain.interval)
-    calendar = pl.select(period=pl.date_range(begin, last, grain.interval))
+    """Add a row of zeros for each period of the window that has no lines."""
+    first_period = pl.lit(first).dt.truncate(granularity.interval)
+    calendar = pl.select(period=pl.date_range(first_period, last, granularity.interval))
     return (
         periods.select(pl.col("currency").unique())
         .join(calendar, how="cross")
@@ -105,9 +105,12 @@ def _without_gaps(
 
 
 def _is_complete(
-    grain: Granularity, selection: Selection, known_from: datetime, as_of: datetime
+    granularity: Granularity,
+    selection: Selection,
+    covered_from: datetime,
+    as_of: datetime,
 ) -> pl.Expr:
-    begins = pl.col("period").cast(pl.Datetime("us"))
-    ends = begins.dt.offset_by(grain.interval)
-    known_until = selection.to_local_time(min(selection.end or as_of, as_of))
-    return (begins >= known_from) & (ends <= known_until)
+    period_start = pl.col("period").cast(pl.Datetime("us"))
+    period_end = period_start.dt.offset_by(granularity.interval)
+    covered_until = selection.to_local_time(min(selection.end or as_of, as_of))
+    return (period_start >= covered_from) & (period_end <= covered_until)

@@ -1,4 +1,4 @@
-"""Which stretch of time, which part of the shop, in whose calendar."""
+"""Selection of a report's lines: time range, time zone, category and currency."""
 
 from dataclasses import dataclass
 from datetime import datetime
@@ -21,37 +21,37 @@ class Granularity(StrEnum):
 
 @dataclass(frozen=True)
 class Selection:
-    """Lines from `start` up to, not including, `end`; an open side takes all there is."""
+    """Lines from `start` up to, not including, `end`; `None` leaves that side open."""
 
     start: datetime | None = None
     end: datetime | None = None
     time_zone: str = "UTC"
-    """Whose midnight begins a day: an IANA name."""
+    """IANA name of the zone at whose midnight a day begins."""
     category: str | None = None
     currency: str | None = None
 
     def __post_init__(self) -> None:
         ZoneInfo(self.time_zone)
-        for moment in (self.start, self.end):
-            if moment is not None and moment.tzinfo is None:
-                msg = "a window begins and ends at aware moments"
+        for timestamp in (self.start, self.end):
+            if timestamp is not None and timestamp.tzinfo is None:
+                msg = "start and end of a window must be timezone-aware"
                 raise ValueError(msg)
 
     def filter_lines(self, lines: pl.LazyFrame) -> pl.LazyFrame:
-        wanted = [
+        conditions = [
             pl.col(name) == value
             for name in ("category", "currency")
             if (value := getattr(self, name)) is not None
         ]
         if self.start is not None:
-            wanted.append(pl.col("at") >= self.start)
+            conditions.append(pl.col("at") >= self.start)
         if self.end is not None:
-            wanted.append(pl.col("at") < self.end)
-        return lines.filter(wanted) if wanted else lines
+            conditions.append(pl.col("at") < self.end)
+        return lines.filter(conditions) if conditions else lines
 
-    def to_local_time(self, moment: datetime) -> datetime:
-        """The wall clock in this calendar, without a zone."""
-        return moment.astimezone(ZoneInfo(self.time_zone)).replace(tzinfo=None)
+    def to_local_time(self, timestamp: datetime) -> datetime:
+        """The local time in `time_zone`, as a naive datetime."""
+        return timestamp.astimezone(ZoneInfo(self.time_zone)).replace(tzinfo=None)
 
     def describe(self) -> str:
         parts = [

@@ -1,5 +1,8 @@
-"""Mail to an address that somebody has typed. Whether there is an account with it is looked
-up here, where nobody who typed it can tell how long that takes."""
+"""Mails to an address that a visitor entered in a form.
+
+The account of that address is looked up here and not in the request, whose duration would
+reveal whether one exists.
+"""
 
 from contextlib import suppress
 from datetime import timedelta
@@ -17,51 +20,56 @@ from webapp.kit.clock import utc_now
 from webapp.notifications import messages
 
 
-def mail_code(runtime: Runtime, task: JobContext, *, email: str, purpose: str) -> None:
-    """If an account waits for it."""
+def mail_code(
+    runtime: Runtime, context: JobContext, *, email: str, purpose: str
+) -> None:
+    """Mail a code to the account of this address, if it is waiting for one."""
     with runtime.db.unit_of_work() as session:
         customer = service.find_by_email(session, email=email)
         mail = (
-            _code(session, task, customer, CodePurpose(purpose)) if customer else None
+            _build_code_mail(session, context, customer, CodePurpose(purpose))
+            if customer
+            else None
         )
-    _send(runtime, task, mail)
+    _send_and_finish(runtime, context, mail)
 
 
 def answer_registration(
-    runtime: Runtime, task: JobContext, *, email: str, customer_id: str
+    runtime: Runtime, context: JobContext, *, email: str, customer_id: str
 ) -> None:
-    """A code for the account that was opened; where the address had one already, its owner
-    hears that somebody tried."""
+    """Mail a code to a new account, or tell the owner of an address that was taken already
+    that a registration was attempted."""
     with runtime.db.unit_of_work() as session:
         owner = service.find_by_email(session, email=email)
         if owner is None:
             mail = None
         elif owner.id == UUID(customer_id):
-            mail = _code(session, task, owner, CodePurpose.VERIFY_EMAIL)
+            mail = _build_code_mail(session, context, owner, CodePurpose.VERIFY_EMAIL)
         else:
             mail = messages.build_address_taken_mail(
-                message_id=task.message_id, recipient=email, name=_name(owner)
+                message_id=context.message_id, recipient=email, name=_name(owner)
             )
-    _send(runtime, task, mail)
+    _send_and_finish(runtime, context, mail)
 
 
-def _code(
-    session: Session, task: JobContext, customer: Customer, purpose: CodePurpose
+def _build_code_mail(
+    session: Session, context: JobContext, customer: Customer, purpose: CodePurpose
 ) -> Mail | None:
-    """With a new code: only its hash is kept, so a repetition makes another."""
-    if customer.email is None or not _waits(customer, purpose):
+    """Build the mail with a new code: only its hash is stored, so a second attempt issues
+    another one."""
+    if customer.email is None or not _needs_code(customer, purpose):
         return None
     code = codes.issue_code(
         session, customer_id=customer.id, purpose=purpose, now=utc_now()
     )
     if purpose is CodePurpose.VERIFY_EMAIL:
         return messages.build_verification_mail(
-            message_id=task.message_id,
+            message_id=context.message_id,
             recipient=customer.email,
             code=code,
         )
     return messages.build_password_reset_mail(
-        message_id=task.message_id,
+        message_id=context.message_id,
         recipient=customer.email,
         name=_name(customer),
         code=code,
@@ -70,21 +78,25 @@ def _code(
 
 
 def _name(customer: Customer) -> str:
-    """Of a proved address only: anybody else's mail says nothing that a stranger typed."""
+    """Return the name for a verified address only: any other mail must not repeat text that
+    a stranger typed."""
     return customer.name if customer.verified_at is not None else ""
 
 
-def _waits(customer: Customer, purpose: CodePurpose) -> bool:
-    """An account whose password a user pool keeps has none to choose here."""
+def _needs_code(customer: Customer, purpose: CodePurpose) -> bool:
+    """An account of a user pool has its password there, so none can be reset here."""
     if purpose is CodePurpose.VERIFY_EMAIL:
         return customer.verified_at is None
     return customer.password_hash is not None
 
 
-def _send(runtime: Runtime, task: JobContext, mail: Mail | None) -> None:
-    """Anybody can register an address that takes no mail: that is no failed job."""
+def _send_and_finish(runtime: Runtime, context: JobContext, mail: Mail | None) -> None:
+    """Send the mail, if any, and mark the job done.
+
+    An address that accepts no mail may be registered by anyone: it does not fail the job.
+    """
     if mail is not None:
         with suppress(MailRefused):
             runtime.mail.send(mail)
     with runtime.db.unit_of_work() as session:
-        task.mark_done(session, erase_arguments=True)
+        context.mark_done(session, erase_arguments=True)

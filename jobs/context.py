@@ -1,4 +1,4 @@
-"""The promise a job is keeping."""
+"""The outbox message that a job is running for."""
 
 from dataclasses import dataclass
 from uuid import UUID
@@ -13,10 +13,11 @@ class JobContext:
     message_id: UUID
 
     def mark_done(self, session: Session, *, erase_arguments: bool = False) -> None:
-        """Call it in the transaction that does the work: they commit together.
+        """Mark the message done in the transaction that does the work, so both commit together.
 
-        A job that was handed over twice finds out here, by `AlreadyKept`, and its second
-        run leaves no trace. `forget` what it was about, where that is somebody's address.
+        Raises `AlreadyDone` when another attempt of the same message was faster: this
+        transaction then rolls back and leaves no trace. `erase_arguments` deletes arguments
+        that hold personal data, such as an address.
         """
         if not outbox.mark_done(
             session, self.message_id, erase_arguments=erase_arguments
@@ -25,4 +26,4 @@ class JobContext:
 
 
 class AlreadyDone(Exception):
-    """Another run of the same promise was quicker; roll back and be content."""
+    """Another attempt of the same message has finished first: roll back, nothing is left to do."""

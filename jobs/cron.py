@@ -1,6 +1,7 @@
-"""Keeps the schedule: `python -m jobs.cron`.
+"""Enqueue periodic jobs when they fall due: `python -m jobs.cron`.
 
-It only promises; the relay and the workers do the rest. Two of these share the work.
+It only enqueues; the relay and the workers do the rest. Several of these processes share the
+work.
 """
 
 import sys
@@ -17,8 +18,8 @@ from webapp.db.outbox import enqueue
 from webapp.db.session import Database
 from webapp.kit.clock import utc_now
 
-# Never asleep for longer: a new entry of another process is seen by then.
-LONGEST_SLEEP_S = 30.0
+# An entry added by another process is seen after this long at the latest.
+MAX_SLEEP_S = 30.0
 log = structlog.get_logger()
 
 
@@ -33,18 +34,18 @@ def sync_schedule(session: Session) -> None:
 
 
 def tick(session: Session) -> float:
-    """Promise what is due; returns the seconds until something is due again.
+    """Enqueue the jobs that are due; return the seconds until the next one falls due.
 
-    A job whose last promise is open yet is not promised again: an outage would pile them up.
+    A job that still has an open message is skipped: an outage would pile them up.
     """
     now = utc_now()
     for job in schedule.claim_due(session, now=now):
         if not outbox.is_enqueued(session, job):
             enqueue(session, job)
-            log.info("promised", job=job)
+            log.info("job enqueued", job=job)
     upcoming = schedule.find_next_run_at(session)
-    wait = (upcoming - now).total_seconds() if upcoming else LONGEST_SLEEP_S
-    return min(max(wait, 0.1), LONGEST_SLEEP_S)
+    wait = (upcoming - now).total_seconds() if upcoming else MAX_SLEEP_S
+    return min(max(wait, 0.1), MAX_SLEEP_S)
 
 
 def run(db: Database, stop: threading.Event) -> None:
@@ -54,8 +55,8 @@ def run(db: Database, stop: threading.Event) -> None:
         try:
             with db.unit_of_work() as session:
                 wait = tick(session)
-        except OperationalError as problem:
-            log.warning("database is away", error=str(problem.orig))
+        except OperationalError as error:
+            log.warning("database is unavailable", error=str(error.orig))
             wait = 2.0
         stop.wait(wait)
 

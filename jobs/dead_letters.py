@@ -1,4 +1,4 @@
-"""What keeps failing is set apart, and the admins hear of it."""
+"""Dead-letter a message whose job keeps failing, and notify the admins."""
 
 from datetime import timedelta
 from uuid import UUID
@@ -9,27 +9,28 @@ from webapp.db import outbox
 from webapp.db.outbox import enqueue
 from webapp.kit.clock import utc_now
 
-# A supplier that is away fails many promises of a kind: one mail says enough.
-QUIET_FOR = timedelta(hours=1)
+# An outage of an external service fails many messages of one job: one mail is enough.
+ALERT_INTERVAL = timedelta(hours=1)
 EVENT = "job.failed"
 
 
 def dead_letter(session: Session, message_id: UUID, *, error: str) -> None:
+    """Dead-letter a message, unless another attempt has completed it meanwhile."""
     message = outbox.require_message(session, message_id)
     if not outbox.record_failure(session, message_id, error=error, retry_in=None):
         return
-    # What tells of a failure does not tell of its own.
-    tells_of_it = message.arguments.get("event") == EVENT
-    if not tells_of_it and not told_lately(session, message.job):
+    # A failed alert raises no alert of its own.
+    is_alert = message.arguments.get("event") == EVENT
+    if not is_alert and not was_alerted_recently(session, message.job):
         enqueue(session, "notifications.tell", event=EVENT, message_id=message_id)
 
 
-def told_lately(session: Session, job: str) -> bool:
-    """Whether the admins were told of another of these a short time ago."""
-    told = outbox.list_enqueued_since(
-        session, "notifications.tell", since=utc_now() - QUIET_FOR, event=EVENT
+def was_alerted_recently(session: Session, job: str) -> bool:
+    """Whether the admins were notified of a failure of this job within `ALERT_INTERVAL`."""
+    alerts = outbox.list_enqueued_since(
+        session, "notifications.tell", since=utc_now() - ALERT_INTERVAL, event=EVENT
     )
     return any(
-        outbox.require_message(session, UUID(each.arguments["message_id"])).job == job
-        for each in told
+        outbox.require_message(session, UUID(alert.arguments["message_id"])).job == job
+        for alert in alerts
     )

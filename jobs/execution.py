@@ -1,7 +1,7 @@
-"""Runs one job: what RQ calls in a worker's process, or in a fork of it.
+"""Run one job: the function that RQ calls in a worker's process or in a fork of it.
 
-Apart from `jobs.worker`, which is `__main__` in its process: RQ imports this module by its
-name, and both must share the one runtime, whose connections a fork gives up.
+Separate from `jobs.worker`, which is `__main__` in its process: RQ imports this module by its
+name, and both must share one runtime, whose connections a fork discards.
 """
 
 import traceback
@@ -22,47 +22,49 @@ from webapp.db import outbox
 
 @cache
 def process_runtime() -> Runtime:
-    """Built before the first fork; opens no connection until a job asks for one."""
-    # Else every fork does it again, which is half the work of a small job.
+    """Build the runtime before the first fork; it connects only when a job needs it."""
+    # Otherwise every fork repeats this, which is half the work of a small job.
     configure_mappers()
     return build_runtime(Settings.load())
 
 
 def perform(job: str, message_id: str, arguments: dict[str, Any]) -> None:
-    """What RQ calls: run one promise."""
+    """Run the job of one outbox message; called by RQ."""
     run_job(
         process_runtime(), JOBS[job], JobContext(UUID(message_id)), arguments=arguments
     )
 
 
 def run_job(
-    runtime: Runtime, spec: JobSpec, task: JobContext, *, arguments: dict[str, Any]
+    runtime: Runtime, spec: JobSpec, context: JobContext, *, arguments: dict[str, Any]
 ) -> None:
-    """Does nothing when it is kept already or somebody is at it.
+    """Run a job, unless its message is done or another attempt is running.
 
-    Raises what the job raises, after it has been noted on the promise.
+    Raises what the job raises, after recording it on the message.
     """
     with runtime.db.unit_of_work() as session:
-        run = outbox.start_attempt(session, task.message_id, lease=spec.lease)
-    if run is None:
+        attempt = outbox.start_attempt(session, context.message_id, lease=spec.lease)
+    if attempt is None:
         return
     try:
-        spec.run(runtime, task, **arguments)
+        spec.run(runtime, context, **arguments)
     except AlreadyDone:
         return
     except BaseException:
-        _note_failure(runtime, spec, task, run=run)
+        _record_failure(runtime, spec, context, attempt=attempt)
         raise
 
 
-def _note_failure(
-    runtime: Runtime, spec: JobSpec, task: JobContext, *, run: int
+def _record_failure(
+    runtime: Runtime, spec: JobSpec, context: JobContext, *, attempt: int
 ) -> None:
     error = traceback.format_exc()
-    waits = spec.retry_delays_s[run - 1 : run]
+    delays = spec.retry_delays_s[attempt - 1 : attempt]
     with runtime.db.unit_of_work() as session:
-        if waits:
-            wait = timedelta(seconds=waits[0])
-            outbox.record_failure(session, task.message_id, error=error, retry_in=wait)
+        if delays:
+            delay = timedelta(seconds=delays[0])
+            outbox.record_failure(
+                session, context.message_id, error=error, retry_in=delay
+            )
         else:
-            dead_letter(session, task.message_id, error=error)
+            dead_letter(session, context.message_id, error=error)

@@ -13,29 +13,29 @@ from webapp.kit.clock import utc_now
 log = structlog.get_logger()
 
 
-def check(runtime: Runtime, task: JobContext) -> None:
-    """Look at the books, ours and Stripe's, and keep what was found."""
-    stripe = _stripe_books(runtime)
+def check(runtime: Runtime, context: JobContext) -> None:
+    """Check the invariants of our data and of Stripe's, and store the results."""
+    stripe_ledger = _stripe_ledger(runtime)
     with runtime.db.unit_of_work() as session:
-        findings = service.check_invariants(
-            session, stripe_ledger=stripe, now=utc_now()
+        results = service.check_invariants(
+            session, stripe_ledger=stripe_ledger, now=utc_now()
         )
-        service.store_results(session, findings)
-        task.mark_done(session)
-    for finding in findings:
-        if not finding.holds:
+        service.store_results(session, results)
+        context.mark_done(session)
+    for result in results:
+        if not result.holds:
             log.error(
-                "the books are wrong",
-                invariant=finding.invariant.name,
-                found=finding.violations,
-                sample=list(finding.sample),
+                "integrity check failed",
+                invariant=result.invariant.name,
+                violations=result.violations,
+                sample=list(result.sample),
             )
 
 
-def _stripe_books(runtime: Runtime) -> StripeLedger | None:
-    """`None` when they cannot be read: ours are looked at all the same."""
+def _stripe_ledger(runtime: Runtime) -> StripeLedger | None:
+    """Read Stripe's ledger; `None` when it is unavailable, as our data is checked all the same."""
     try:
         return read_stripe_ledger(runtime.settings)
-    except StripeLedgerUnavailable as problem:
-        log.warning("stripe's books are not checked", reason=problem.message)
+    except StripeLedgerUnavailable as error:
+        log.warning("stripe's ledger is not checked", reason=error.message)
         return None

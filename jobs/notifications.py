@@ -14,35 +14,35 @@ log = structlog.get_logger()
 
 
 def notify(
-    runtime: Runtime, task: JobContext, *, event: str, only: str = "", **subject: str
+    runtime: Runtime, context: JobContext, *, event: str, only: str = "", **subject: str
 ) -> None:
-    """Promise what everybody is to be told about an event; sends nothing itself.
+    """Enqueue the mails and webhook deliveries of an event; sends nothing itself.
 
-    `only=webhook` spares people a mail where that of another event says the same.
+    `only=webhook` enqueues no mails, where the mail of another event says the same.
     """
-    key = build_event_key(event, subject, occurrence=task.message_id)
+    key = build_event_key(event, subject, occurrence=context.message_id)
     with runtime.db.unit_of_work() as session:
-        facts = load_event_data(session, subject)
+        data = load_event_data(session, subject)
         if only != Channel.WEBHOOK:
             service.enqueue_mails(
-                session, event=event, key=key, subject=subject, data=facts
+                session, event=event, key=key, subject=subject, data=data
             )
-        deliveries.publish_event(session, event=event, key=key, data=facts)
-        task.mark_done(session)
+        deliveries.publish_event(session, event=event, key=key, data=data)
+        context.mark_done(session)
 
 
 def send_mail(
     runtime: Runtime,
-    task: JobContext,
+    context: JobContext,
     *,
     notification_id: str,
     event: str,
     **subject: str,
 ) -> None:
-    """One mail to one recipient. That the address takes none is an answer, too."""
+    """Send one mail to one recipient; an address that accepts none is recorded as rejected."""
     row_id = UUID(notification_id)
     with runtime.db.unit_of_work() as session:
-        letter = service.prepare_mail(
+        mail = service.prepare_mail(
             session,
             notification_id=row_id,
             event=event,
@@ -50,20 +50,20 @@ def send_mail(
             site=runtime.settings.site,
             secret=runtime.settings.require_jwt_secret(),
         )
-    refusal = _send(runtime, letter) if letter is not None else None
+    rejection = _send(runtime, mail) if mail is not None else None
     with runtime.db.unit_of_work() as session:
-        if refusal is not None:
-            service.mark_rejected(session, notification_id=row_id, reason=refusal)
-        elif letter is not None:
+        if rejection is not None:
+            service.mark_rejected(session, notification_id=row_id, reason=rejection)
+        elif mail is not None:
             service.mark_sent(session, notification_id=row_id)
-        task.mark_done(session)
+        context.mark_done(session)
 
 
-def _send(runtime: Runtime, letter: Mail) -> str | None:
-    """Why it was refused for good, if it was."""
+def _send(runtime: Runtime, mail: Mail) -> str | None:
+    """Send a mail; return the reason if it was rejected for good."""
     try:
-        runtime.mail.send(letter)
-    except MailRefused as refusal:
-        log.warning("mail refused", message_id=str(letter.message_id), why=str(refusal))
-        return refusal.message
+        runtime.mail.send(mail)
+    except MailRefused as error:
+        log.warning("mail rejected", message_id=str(mail.message_id), why=str(error))
+        return error.message
     return None

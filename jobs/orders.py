@@ -6,13 +6,13 @@ from webapp.bootstrap import Runtime
 from webapp.checkout import steps
 
 
-def fulfill(runtime: Runtime, task: JobContext, *, order_id: str) -> None:
+def fulfill(runtime: Runtime, context: JobContext, *, order_id: str) -> None:
     with runtime.db.unit_of_work() as session:
         steps.fulfill_order(session, order_id=UUID(order_id))
-        task.mark_done(session)
+        context.mark_done(session)
 
 
-def expire(runtime: Runtime, task: JobContext, *, order_id: str) -> None:
+def expire(runtime: Runtime, context: JobContext, *, order_id: str) -> None:
     build_checkout(runtime).expire(
-        UUID(order_id), before_commit=lambda session, _order: task.mark_done(session)
+        UUID(order_id), before_commit=lambda session, _order: context.mark_done(session)
     )

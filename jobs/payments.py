@@ -13,27 +13,27 @@ from webapp.payments import service
 log = structlog.get_logger()
 
 
-def charge(runtime: Runtime, task: JobContext, *, order_id: str) -> None:
-    """Finish what a web process began and could not finish."""
+def charge(runtime: Runtime, context: JobContext, *, order_id: str) -> None:
+    """Finish a charge that a web process started and could not finish."""
     build_checkout(runtime).charge(
-        UUID(order_id), before_commit=lambda session, _order: task.mark_done(session)
+        UUID(order_id), before_commit=lambda session, _order: context.mark_done(session)
     )
 
 
-def cancel(runtime: Runtime, task: JobContext, *, order_id: str) -> None:
+def cancel(runtime: Runtime, context: JobContext, *, order_id: str) -> None:
     build_checkout(runtime).abort(
-        UUID(order_id), before_commit=lambda session, _order: task.mark_done(session)
+        UUID(order_id), before_commit=lambda session, _order: context.mark_done(session)
     )
 
 
-def refund(runtime: Runtime, task: JobContext, *, refund_id: str) -> None:
+def refund(runtime: Runtime, context: JobContext, *, refund_id: str) -> None:
     with runtime.db.unit_of_work() as session:
         found = service.find_refund(session, refund_id=UUID(refund_id))
         if found is None:
-            task.mark_done(session)
+            context.mark_done(session)
             return
     row, payment = found
-    refused = None
+    rejected_id = None
     try:
         receipts = [
             runtime.payments.refund(
@@ -43,30 +43,31 @@ def refund(runtime: Runtime, task: JobContext, *, refund_id: str) -> None:
                 idempotency_key=str(row.id),
             )
         ]
-    except PaymentRequestRefused as refusal:
-        log.warning("refund refused", refund_id=refund_id, reason=refusal.message)
-        receipts, refused = runtime.payments.list_refunds(payment.intent_id), row.id
+    except PaymentRequestRefused as error:
+        log.warning("refund rejected", refund_id=refund_id, reason=error.message)
+        receipts = runtime.payments.list_refunds(payment.intent_id)
+        rejected_id = row.id
     with runtime.db.unit_of_work() as session:
         steps.reconcile_refunds(
             session,
             orders.lock_order(session, order_id=payment.order_id),
             intent_id=payment.intent_id,
             receipts=receipts,
-            rejected_id=refused,
+            rejected_id=rejected_id,
         )
-        task.mark_done(session)
+        context.mark_done(session)
 
 
-def refund_duplicate(runtime: Runtime, task: JobContext, *, intent_id: str) -> None:
-    """All that one intent took, when another has paid for its order."""
+def refund_duplicate(runtime: Runtime, context: JobContext, *, intent_id: str) -> None:
+    """Refund the whole amount of an intent whose order was paid by another intent."""
     try:
         runtime.payments.refund(
             intent_id=intent_id,
             reason="duplicate",
             idempotency_key=f"return-{intent_id}",
         )
-    except PaymentRequestRefused as refusal:
-        if refusal.details["stripe_code"] != "charge_already_refunded":
+    except PaymentRequestRefused as error:
+        if error.details["stripe_code"] != "charge_already_refunded":
             raise
     with runtime.db.unit_of_work() as session:
-        task.mark_done(session)
+        context.mark_done(session)

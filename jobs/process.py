@@ -1,4 +1,4 @@
-"""What the background processes have in common: settings, logs, an orderly end."""
+"""Startup and shutdown shared by the background processes: settings, logs, signals."""
 
 import signal
 import sys
@@ -11,18 +11,18 @@ EXIT_WRONG_SETTING = 2
 
 
 def configure_process(name: str) -> Settings:
-    """Settings and logs of a process; a wrong setting ends it with one sentence."""
+    """Load settings and configure logs; exit with one sentence on a wrong setting."""
     try:
         settings = Settings.load()
-    except WrongSetting as problem:
-        sys.stderr.write(f"{problem}\n")
+    except WrongSetting as error:
+        sys.stderr.write(f"{error}\n")
         sys.exit(EXIT_WRONG_SETTING)
     log.configure(level=settings.log_level, process=name)
     return settings
 
 
 def stop_event() -> threading.Event:
-    """Set by SIGTERM and SIGINT."""
+    """Return an event that SIGTERM and SIGINT set."""
     stop = threading.Event()
     for number in (signal.SIGTERM, signal.SIGINT):
         signal.signal(number, lambda *_: stop.set())

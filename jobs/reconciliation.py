@@ -1,8 +1,8 @@
-"""Safety nets that nobody can fall into any more.
+"""Find safety-net messages that are superseded by what has happened to their order.
 
-Each order promises to be charged and to expire, should its request die. Nearly all are
-settled long before: then the relay keeps those promises itself, by one look at many orders,
-instead of having a job run for each to find out that there is nothing to do.
+Each order enqueues its charge and its expiry, in case its request dies. Nearly all orders are
+settled long before those fall due: the relay then marks the messages done itself, with one query
+for many orders, instead of running a job for each that finds nothing to do.
 """
 
 from collections.abc import Iterable
@@ -18,22 +18,23 @@ NEEDED_WHILE = {
     "payments.charge": frozenset({OrderStatus.PENDING}),
     "orders.expire": AWAITING_PAYMENT,
 }
-"""No order comes back to one of these, so that what was seen a moment ago stays true.
+"""Order statuses in which a job still has work to do.
 
-A charge that may still be under way needs no net of its own when its order is given up:
-who gives it up keeps the charge out, or has its answer first.
+No order returns to one of these, so a status that was read earlier is still a valid reason to
+skip. A charge that may be under way needs no safety net when its order is canceled: the code that
+cancels it either prevents the charge or waits for its result first.
 """
 
 
 def find_superseded(session: Session, messages: Iterable[OutboxMessage]) -> set[UUID]:
-    """The ids of those promises whose orders are past them."""
-    nets = [message for message in messages if message.job in NEEDED_WHILE]
+    """Return the ids of messages whose orders no longer need them."""
+    safety_nets = [message for message in messages if message.job in NEEDED_WHILE]
     statuses = orders.find_statuses(
-        session, order_ids={UUID(net.arguments["order_id"]) for net in nets}
+        session, order_ids={UUID(net.arguments["order_id"]) for net in safety_nets}
     )
     return {
         net.id
-        for net in nets
+        for net in safety_nets
         if (status := statuses.get(UUID(net.arguments["order_id"]))) is not None
         and status not in NEEDED_WHILE[net.job]
     }

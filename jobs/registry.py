@@ -1,4 +1,4 @@
-"""Every job of the shop on one page: what it runs, where and how long."""
+"""Registry of all background jobs: function, queue, time limit and retries of each."""
 
 from collections.abc import Callable
 from dataclasses import dataclass
@@ -29,41 +29,42 @@ class QueueName(StrEnum):
     MAIL = "mail"
     INDEX = "index"
     SLOW = "slow"
-    """What takes long, and what may: servers of others that we are told to call."""
+    """Long jobs, and jobs that may be long: webhook endpoints of other companies."""
 
 
 MINUTE, HOUR = 60, 3_600
-SOON = (5, 30, 2 * MINUTE, 10 * MINUTE, HOUR)
-# Money and mail are not given up on because a supplier is away for an afternoon.
-FOR_A_DAY = (*SOON, *(HOUR,) * 24)
-USUAL_LIMIT_S = 30
-# What a run may take beyond its time limit, and a job in the queue, before it counts as lost.
-GRACE = timedelta(seconds=60)
+DEFAULT_RETRY_DELAYS_S = (5, 30, 2 * MINUTE, 10 * MINUTE, HOUR)
+# Payments and mails outlast an external service that is unavailable for an afternoon.
+DAY_LONG_RETRY_DELAYS_S = (*DEFAULT_RETRY_DELAYS_S, *(HOUR,) * 24)
+DEFAULT_TIMEOUT_S = 30
+# How far an attempt may exceed its time limit, and how long a job may wait in the queue, before
+# it counts as lost.
+LEASE_GRACE = timedelta(seconds=60)
 
 
 @dataclass(frozen=True)
 class JobSpec:
     run: Callable[..., None]
     queue: QueueName
-    timeout_s: int = USUAL_LIMIT_S
-    """A run is killed after this long, and counts as failed."""
-    retry_delays_s: tuple[int, ...] = SOON
-    """Waits between the tries; after the last one the promise is set apart as failed."""
+    timeout_s: int = DEFAULT_TIMEOUT_S
+    """An attempt is killed after this long, and counts as failed."""
+    retry_delays_s: tuple[int, ...] = DEFAULT_RETRY_DELAYS_S
+    """Waits between attempts; after the last one the message is dead-lettered."""
     isolated: bool = False
-    """Runs in a process of its own: what eats memory, or takes long."""
+    """Run in a process of its own, for jobs that use much memory or take long."""
 
     @property
     def lease(self) -> timedelta:
-        """After that long it is lost, and handed over again."""
-        return timedelta(seconds=self.timeout_s) + GRACE
+        """Time after which an attempt counts as lost and the message is dispatched again."""
+        return timedelta(seconds=self.timeout_s) + LEASE_GRACE
 
 
-# A call that gets no answer ends by itself, with its error, before the job is cut off: that
-# would say nothing, and have the worker begin anew.
-at_stripe = partial(
+# A call to Stripe that gets no answer must time out, with its own error, before the job does: a
+# job that times out hides the cause and restarts its worker.
+stripe_job = partial(
     JobSpec,
-    timeout_s=ceil(MAX_CALL_S) + USUAL_LIMIT_S,
-    retry_delays_s=FOR_A_DAY,
+    timeout_s=ceil(MAX_CALL_S) + DEFAULT_TIMEOUT_S,
+    retry_delays_s=DAY_LONG_RETRY_DELAYS_S,
 )
 
 JOBS = {
@@ -84,15 +85,15 @@ JOBS = {
         knowledge.embed_documents, QueueName.SLOW, timeout_s=300, isolated=True
     ),
     "notifications.mail": JobSpec(
-        notifications.send_mail, QueueName.MAIL, retry_delays_s=FOR_A_DAY
+        notifications.send_mail, QueueName.MAIL, retry_delays_s=DAY_LONG_RETRY_DELAYS_S
     ),
     "notifications.tell": JobSpec(notifications.notify, QueueName.MAIL),
-    "orders.expire": at_stripe(orders.expire, QueueName.ORDERS),
+    "orders.expire": stripe_job(orders.expire, QueueName.ORDERS),
     "orders.fulfil": JobSpec(orders.fulfill, QueueName.ORDERS),
-    "payments.cancel": at_stripe(payments.cancel, QueueName.PAYMENTS),
-    "payments.charge": at_stripe(payments.charge, QueueName.PAYMENTS),
-    "payments.refund": at_stripe(payments.refund, QueueName.PAYMENTS),
-    "payments.return_whole": at_stripe(payments.refund_duplicate, QueueName.PAYMENTS),
+    "payments.cancel": stripe_job(payments.cancel, QueueName.PAYMENTS),
+    "payments.charge": stripe_job(payments.charge, QueueName.PAYMENTS),
+    "payments.refund": stripe_job(payments.refund, QueueName.PAYMENTS),
+    "payments.return_whole": stripe_job(payments.refund_duplicate, QueueName.PAYMENTS),
     "search.heal": JobSpec(
         search.heal_index, QueueName.INDEX, timeout_s=600, isolated=True
     ),

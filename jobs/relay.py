@@ -1,11 +1,11 @@
-"""Hands promised jobs to RQ, at least once each: `python -m jobs.relay`.
+"""Dispatch outbox messages to RQ, each at least once: `python -m jobs.relay`.
 
-Woken by `NOTIFY` when a transaction with a promise commits, and by the clock for what falls
-due. A promise stays open until its job has kept it: what was handed over and is overdue is
-handed over again, so that an emptied queue loses nothing.
+Woken by `NOTIFY` when a transaction that enqueued a job commits, and by the clock for messages
+that fall due. A message stays open until its job marks it done: one that was dispatched and is
+overdue is dispatched again, so that an emptied queue loses nothing.
 
-The one place that talks to a network inside a transaction: the row locks are what keep two
-relays from sending the same promise, and Valkey is near and quick.
+The only module that uses a network inside a transaction: the row locks prevent two relays from
+dispatching the same message, and Valkey is near and fast.
 """
 
 import sys
@@ -28,10 +28,10 @@ from webapp.db.outbox import OutboxMessage
 from webapp.db.session import Database
 from webapp.kit.clock import utc_now
 
-BATCH = 200
-# The safety net under NOTIFY; also how late a stop is noticed at most.
-LONGEST_WAIT_S = 2.0
-# A job that takes its process with it every time leaves no error: the count tells.
+BATCH_SIZE = 200
+# Polling interval in case a NOTIFY is lost; also the longest delay before a stop is noticed.
+MAX_WAIT_S = 2.0
+# A job that kills its process every time leaves no error: only the count shows it.
 MAX_ATTEMPTS = 50
 RESULT_TTL_S = 60
 FAILURE_TTL_S = 7 * 24 * 3_600
@@ -39,12 +39,12 @@ log = structlog.get_logger()
 
 
 def dispatch_due(session: Session, queues: dict[QueueName, Queue]) -> int:
-    """Hand over what is due; returns how many promises that were."""
-    messages = outbox.claim_due(session, limit=BATCH)
-    needless = reconciliation.find_superseded(session, messages)
+    """Dispatch the messages that are due; return how many were claimed."""
+    messages = outbox.claim_due(session, limit=BATCH_SIZE)
+    superseded = reconciliation.find_superseded(session, messages)
     for message in messages:
         spec = JOBS.get(message.job)
-        if message.id in needless:
+        if message.id in superseded:
             outbox.mark_done(session, message.id)
         elif spec is None:
             dead_letter(session, message.id, error=f"no job {message.job}")
@@ -62,15 +62,15 @@ def dispatch_due(session: Session, queues: dict[QueueName, Queue]) -> int:
 
 
 def is_queued(message: OutboxMessage, queue: Queue) -> bool:
-    """Handed over, and no worker has taken it: the queue is long, not the job lost.
+    """Whether it was dispatched and no worker has taken it: the queue is long, the job not lost.
 
-    To hand it over again would make a long queue longer. Of one that a worker has taken and
-    not begun with, nobody knows whether that worker lives: if it does, the run that begins
-    second does nothing.
+    Dispatching it again would make a long queue longer. When a worker has taken it and not
+    started, that worker may be dead or alive: if it is alive, the attempt that starts second
+    does nothing.
     """
     if message.dispatched_at is None:
         return False
-    # Looked for from the head, where what was handed over long ago is soon found.
+    # Searched from the head, where a message dispatched long ago is found early.
     return queue.get_job_position(str(message.id)) is not None
 
 
@@ -89,21 +89,21 @@ def dispatch(message: OutboxMessage, spec: JobSpec, queue: Queue) -> None:
 
 
 def drain(db: Database, queues: dict[QueueName, Queue]) -> float:
-    """Hand over everything that is due; returns the seconds until something else is."""
+    """Dispatch everything that is due; return the seconds until the next message is."""
     while True:
         with db.unit_of_work() as session:
-            handed_over = dispatch_due(session, queues)
-        if handed_over < BATCH:
+            claimed = dispatch_due(session, queues)
+        if claimed < BATCH_SIZE:
             break
     with db.unit_of_work() as session:
         upcoming = outbox.find_next_due_at(session)
     if upcoming is None:
-        return LONGEST_WAIT_S
-    return min(max((upcoming - utc_now()).total_seconds(), 0.01), LONGEST_WAIT_S)
+        return MAX_WAIT_S
+    return min(max((upcoming - utc_now()).total_seconds(), 0.01), MAX_WAIT_S)
 
 
 def run(db: Database, url: str, redis: Redis, stop: threading.Event) -> None:
-    queues = {lane: Queue(lane, connection=redis) for lane in QueueName}
+    queues = {name: Queue(name, connection=redis) for name in QueueName}
     while not stop.is_set():
         try:
             with psycopg.connect(url, autocommit=True) as listener:
@@ -112,11 +112,11 @@ def run(db: Database, url: str, redis: Redis, stop: threading.Event) -> None:
                     wait = drain(db, queues)
                     for _ in listener.notifies(timeout=wait, stop_after=1):
                         pass
-        except (OperationalError, psycopg.OperationalError) as problem:
-            log.warning("database is away", error=str(problem).strip())
+        except (OperationalError, psycopg.OperationalError) as error:
+            log.warning("database is unavailable", error=str(error).strip())
             stop.wait(1)
-        except RedisError as problem:
-            log.warning("queue is away", error=str(problem))
+        except RedisError as error:
+            log.warning("queue is unavailable", error=str(error))
             stop.wait(1)
 
 

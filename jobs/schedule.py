@@ -1,5 +1,5 @@
-"""What is promised again and again, and how often. The jobs themselves are not loaded: who
-keeps the schedule need not be able to do the work."""
+"""Periodic jobs and their intervals. The jobs themselves are not imported: the cron process only
+enqueues them."""
 
 from dataclasses import dataclass
 from datetime import timedelta
@@ -7,19 +7,17 @@ from datetime import timedelta
 
 @dataclass(frozen=True)
 class Periodic:
-    """A job promised again and again, whoever else is asking for it."""
+    """A job that is enqueued once per interval."""
 
     job: str
     interval: timedelta
 
 
 SCHEDULE = {
-    "mend the search index": Periodic("search.heal", timedelta(minutes=15)),
-    "look whether the books are right": Periodic(
-        "integrity.check", timedelta(minutes=10)
-    ),
-    "move on orders whose next step was lost": Periodic(
+    "repair the search index": Periodic("search.heal", timedelta(minutes=15)),
+    "check integrity": Periodic("integrity.check", timedelta(minutes=10)),
+    "recover stuck orders": Periodic(
         "housekeeping.free_stuck_orders", timedelta(minutes=5)
     ),
-    "forget what is over": Periodic("housekeeping.forget", timedelta(hours=1)),
+    "delete expired rows": Periodic("housekeeping.forget", timedelta(hours=1)),
 }

@@ -11,8 +11,8 @@ from webapp.webhooks.models import WebhookDelivery
 from webapp.webhooks.service import list_active_secrets
 
 
-def deliver(runtime: Runtime, task: JobContext, *, delivery_id: str) -> None:
-    """One try; the next one, if need be, is promised when the outcome is written down."""
+def deliver(runtime: Runtime, context: JobContext, *, delivery_id: str) -> None:
+    """Attempt one delivery; recording a failed outcome enqueues the next attempt."""
     row_id = UUID(delivery_id)
     with runtime.db.unit_of_work() as session:
         delivery = deliveries.prepare_delivery(session, delivery_id=row_id)
@@ -26,7 +26,7 @@ def deliver(runtime: Runtime, task: JobContext, *, delivery_id: str) -> None:
                 status=outcome.status,
                 response=outcome.response,
             )
-        task.mark_done(session)
+        context.mark_done(session)
 
 
 def _send(runtime: Runtime, delivery: WebhookDelivery) -> DeliveryResult:

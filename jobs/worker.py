@@ -1,11 +1,11 @@
-"""Runs jobs: `python -m jobs.worker`, or `… --without slow` to leave a lane to others.
+"""Run jobs: `python -m jobs.worker`, or `… --without slow` to leave a queue to other workers.
 
-Most jobs run in the worker's own process; those that eat memory or take long have a process of
-their own (a fork), which takes nothing with it. A worker that dies loses nothing either: the
-database decides what is done, and what is not is handed over again.
+Most jobs run in the worker's own process; those that use much memory or take long run in a fork,
+whose death harms no other job. A worker that dies loses nothing either: the database decides what
+is done, and the rest is dispatched again.
 
-A run that fails is noted on its promise and handed over again after the wait its registry entry
-names.
+A failed attempt is recorded on its message, which is dispatched again after the delay that the
+registry names.
 """
 
 import argparse
@@ -23,68 +23,74 @@ from rq.timeouts import JobTimeoutException, UnixSignalDeathPenalty
 from rq.worker.base import WorkerStatus
 
 from jobs import process
-from jobs.execution import process_runtime
+from jobs.execution import (
+    perform,  # noqa: F401 - where jobs that version 8d861c2 dispatched look for it
+    process_runtime,
+)
 from jobs.registry import JOBS, QueueName
 from webapp.kit.memory import freeze_gc
 
-JOBS_OF_A_LIFE = 10_000
-"""What leaks, leaks until then."""
-UNSTOPPABLE_S = 60
-"""How long after its time limit a job that no exception reaches takes the worker with it."""
+MAX_JOBS_PER_WORKER = 10_000
+"""A worker process restarts after this many jobs, which bounds memory leaks."""
+HARD_KILL_DELAY_S = 60
+"""How long after its time limit a job that no exception can interrupt ends the whole worker."""
 log = structlog.get_logger()
 
 
 class TimeLimitExceeded(BaseException):
-    """No `except Exception` takes it for a fault of what it has struck: the SDK of a supplier
-    does not try again, and SQLAlchemy gives up the connection that waits for an answer."""
+    """A job exceeded its time limit.
+
+    A `BaseException`, so that no `except Exception` handles it as an error of the interrupted
+    call: an SDK does not retry, and SQLAlchemy discards the connection that awaits an answer.
+    """
 
 
 class TimeLimitDeathPenalty(UnixSignalDeathPenalty):
     def handle_death_penalty(self, *_signal: object) -> None:
-        of_a_job = self._exception is JobTimeoutException
-        ended = TimeLimitExceeded if of_a_job else self._exception
-        raise ended(f"not done after {self._timeout} seconds")
+        is_job_timeout = self._exception is JobTimeoutException
+        error = TimeLimitExceeded if is_job_timeout else self._exception
+        raise error(f"not done after {self._timeout} seconds")
 
 
 class ShopWorker(Worker):
-    """RQ's worker, which forks for isolated jobs only.
+    """RQ worker that forks for isolated jobs only.
 
-    It is worn out after many jobs, and after one that was cut off by its time limit: nobody
-    knows what that has left half done.
+    Its process restarts after `MAX_JOBS_PER_WORKER` jobs, and after a job that was interrupted
+    by its time limit, which may have left the process in an unknown state.
     """
 
     death_penalty_class = TimeLimitDeathPenalty
-    is_worn_out = False
-    is_told_to_stop = False
-    jobs_left = JOBS_OF_A_LIFE
+    needs_restart = False
+    is_stopping = False
+    jobs_left = MAX_JOBS_PER_WORKER
 
     def execute_job(self, job: Job, queue: Queue) -> None:
         spec = JOBS.get(job.description or "")
         if spec is None or spec.isolated:
             super().execute_job(job, queue)
             return
-        began = time.monotonic()
-        faulthandler.dump_traceback_later(spec.timeout_s + UNSTOPPABLE_S, exit=True)
+        started = time.monotonic()
+        faulthandler.dump_traceback_later(spec.timeout_s + HARD_KILL_DELAY_S, exit=True)
         self.perform_job(job, queue, self.prepare_execution(job))
         self.set_state(WorkerStatus.IDLE)
         faulthandler.cancel_dump_traceback_later()
         self.jobs_left -= 1
-        if self.jobs_left == 0 or time.monotonic() - began >= spec.timeout_s:
-            self.is_worn_out = True
+        if self.jobs_left == 0 or time.monotonic() - started >= spec.timeout_s:
+            self.needs_restart = True
             raise StopRequested
 
     def main_work_horse(self, job: Job, queue: Queue) -> None:
-        """In the child: the connections it was born with are its parent's."""
+        """Run in the fork: discard inherited connections, which belong to the parent."""
         process_runtime().db.engine.dispose(close=False)
         super().main_work_horse(job, queue)
 
     def handle_warm_shutdown_request(self) -> None:
-        """By SIGTERM or SIGINT; RQ itself finishes the job under way."""
-        self.is_told_to_stop = True
+        """Handle SIGTERM or SIGINT; RQ itself finishes the job under way."""
+        self.is_stopping = True
 
 
-def lanes(without: list[str]) -> list[QueueName]:
-    return [lane for lane in QueueName if lane not in without]
+def select_queues(without: list[str]) -> list[QueueName]:
+    return [name for name in QueueName if name not in without]
 
 
 def main(arguments: list[str]) -> int:
@@ -92,16 +98,16 @@ def main(arguments: list[str]) -> int:
     parser.add_argument(
         "--without", action="append", default=[], choices=list(QueueName)
     )
-    chosen = lanes(parser.parse_args(arguments).without)
+    names = select_queues(parser.parse_args(arguments).without)
     settings = process.configure_process("worker")
     process_runtime()
     freeze_gc()
     redis = Redis.from_url(settings.require_redis_url())
-    queues = [Queue(lane, connection=redis) for lane in chosen]
+    queues = [Queue(name, connection=redis) for name in names]
     worker = ShopWorker(queues, connection=redis, log_job_description=False)
     worker.work(logging_level="WARNING")
-    if worker.is_worn_out and not worker.is_told_to_stop:
-        # The same process begins anew, so that nobody takes it for a crash.
+    if worker.needs_restart and not worker.is_stopping:
+        # Same process, so that no supervisor takes the restart for a crash.
         os.execv(sys.executable, [sys.executable, *sys.orig_argv[1:]])  # noqa: S606
     return 0
 

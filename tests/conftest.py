@@ -1,4 +1,4 @@
-"""Wiring only: a fixture that thinks belongs in support/."""
+"""Fixture wiring only: logic belongs in tests/support/."""
 
 from collections.abc import Iterator
 from pathlib import Path
@@ -21,8 +21,10 @@ from webapp.db.tables import Model
 
 @pytest.fixture(autouse=True)
 def plain_logs() -> None:
-    """A test that runs a command configures the logs of the whole process; and by
-    default structlog draws every variable of a traceback, which can take a minute."""
+    """Reset logging, which a test that runs a command configures for the whole process.
+
+    By default structlog prints every variable of a traceback, which can take a minute.
+    """
     structlog.reset_defaults()
     structlog.configure(
         processors=[
@@ -36,7 +38,7 @@ def plain_logs() -> None:
 
 @pytest.fixture(scope="session")
 def postgres_url() -> Iterator[str]:
-    """A private, migrated PostgreSQL for the whole run."""
+    """A private, migrated PostgreSQL for the whole test run."""
     with private_postgres() as url:
         engine = build_engine(url)
         upgrade(engine)
@@ -53,7 +55,7 @@ def engine(postgres_url: str) -> Iterator[Engine]:
 
 @pytest.fixture
 def session(engine: Engine) -> Iterator[Session]:
-    """Everything done in it is rolled back; flushes by itself, never commits."""
+    """A session whose changes are rolled back; it autoflushes and never commits."""
     with engine.connect() as connection, connection.begin() as transaction:
         with Session(
             connection,
@@ -66,8 +68,10 @@ def session(engine: Engine) -> Iterator[Session]:
 
 @pytest.fixture
 def database(engine: Engine) -> Iterator[Database]:
-    """Real commits on real connections; the tables are emptied afterwards, and order
-    numbers begin anew, because some tests name one."""
+    """A database with real commits; its tables are emptied afterwards.
+
+    Order numbers restart at 1001 for each test, because some tests name one.
+    """
     with engine.begin() as connection:
         connection.execute(text("ALTER TABLE orders ALTER number RESTART WITH 1001"))
     yield Database(sessionmaker(engine, expire_on_commit=False), engine)
@@ -89,7 +93,7 @@ def settings(tmp_path: Path, postgres_url: str) -> Settings:
 
 @pytest.fixture
 def runtime(settings: Settings, database: Database) -> Iterator[Runtime]:
-    """Real database and search, files in a temporary folder, no servers of others."""
+    """Real database and search, files in a temporary folder, no external services."""
     with open_test_runtime(settings, database) as runtime:
         yield runtime
 
@@ -106,16 +110,18 @@ def customer_id(make: RowFactory) -> UUID:
 
 @pytest.fixture
 def statements(engine: Engine) -> Iterator[list[str]]:
-    """The SQL statements sent since the test began; clear it to start counting.
+    """The SQL statements executed since the test began; clear the list to start counting.
 
-    Without the look for deleted accounts: it is taken once a second, whoever calls.
+    Without the query for deleted accounts, which runs once a second on any request.
     """
-    seen: list[str] = []
+    executed: list[str] = []
 
-    def note(_connection: object, _cursor: object, statement: str, *_: object) -> None:
+    def record(
+        _connection: object, _cursor: object, statement: str, *_: object
+    ) -> None:
         if "customers.deleted_at >" not in statement:
-            seen.append(statement)
+            executed.append(statement)
 
-    event.listen(engine, "before_cursor_execute", note)
-    yield seen
-    event.remove(engine, "before_cursor_execute", note)
+    event.listen(engine, "before_cursor_execute", record)
+    yield executed
+    event.remove(engine, "before_cursor_execute", record)

@@ -1,4 +1,4 @@
-"""Settings → Runtime: every connection of a process, built once by its entry point."""
+"""Build the Runtime from settings: every connection of a process, once per entry point."""
 
 from dataclasses import dataclass
 
@@ -25,7 +25,7 @@ from webapp.kit.hashing import BoundedPasswordHasher
 
 @dataclass(frozen=True)
 class Runtime:
-    """What entry points hand to the rest. Tests build one with stand-ins."""
+    """Adapters and connections that entry points pass on. Tests build one with fakes."""
 
     settings: Settings
     db: Database
@@ -37,13 +37,13 @@ class Runtime:
     limiter: RateLimiter
     passwords: BoundedPasswordHasher
     user_pool: UserPool | None
-    """Whose tokens are accepted beside our own."""
+    """User pool whose tokens are accepted in addition to our own."""
     support_agent: AgentClient
     insights_agent: AgentClient
 
 
 def build_runtime(settings: Settings) -> Runtime:
-    """Opens nothing slow: models load and servers are called at first use."""
+    """Build every adapter; models load and servers are called at first use only."""
     return Runtime(
         settings=settings,
         db=Database.from_url(settings.require_database_url()),

@@ -1,4 +1,4 @@
-"""The data beside the insights agent's text: tables and their receipts. Pure."""
+"""Structured data of the insights agent's answers: tables and their receipts. Pure."""
 
 from agents.tools.context import Json
 from agents.turn_trace import TurnTrace
@@ -10,12 +10,12 @@ SUGGESTIONS = [
 ]
 
 
-def build_answer_data(ledger: TurnTrace) -> Json:
-    """Every report of this turn, with how it came about."""
+def build_answer_data(trace: TurnTrace) -> Json:
+    """Every report of this turn, with its receipt."""
     reports = [
-        {"tool": done.tool, **done.result}
-        for done in ledger.results
-        if "receipt" in done.result
+        {"tool": record.tool, **record.result}
+        for record in trace.results
+        if "receipt" in record.result
     ]
     return {
         "response_type": "analytics" if reports else "text",

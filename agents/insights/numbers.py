@@ -1,4 +1,4 @@
-"""Numbers in prose, and the figures they must be matched to. Pure.
+"""Numbers in prose, and the figures that must support them. Pure.
 
 A number in an answer counts as supported when a tool returned that value in this turn, or
 returned a value that rounds to it as it is written. A number in text a tool returned (a
@@ -17,35 +17,35 @@ NUMBER = re.compile(
     r"(?:\s?(?P<scale>k|thousand|million|m|bn|billion)\b)?(?P<percent>\s?(?:%|percent\b))?",
     re.IGNORECASE,
 )
-# The time of day in "2026-03-01T17:17:17Z" is no figure, on either side.
-CLOCK = re.compile(r"T\d\d:\d\d(?::\d\d)?")
+# The time of day in "2026-03-01T17:17:17Z" is not a figure, in a result or in an answer.
+TIME_OF_DAY = re.compile(r"T\d\d:\d\d(?::\d\d)?")
 DIGITS = re.compile(r"\d+(?:\.\d+)?")
 SCALES = {
     "k": 3, "thousand": 3, "m": 6, "million": 6, "bn": 9, "billion": 9,
 }  # fmt: skip
-WORDS = {
+NUMBER_WORDS = {
     "two": 2, "three": 3, "four": 4, "five": 5, "six": 6, "seven": 7, "eight": 8, "nine": 9,
     "ten": 10, "eleven": 11, "twelve": 12, "dozen": 12, "twenty": 20, "thirty": 30,
     "forty": 40, "fifty": 50, "hundred": 100, "hundreds": 100, "thousands": 1000,
 }  # fmt: skip
-WORD = re.compile(rf"(?i)\b(?:{'|'.join(WORDS)})\b")
-# These state a figure without a digit, so nothing a tool returned can be matched to them.
-HIDDEN = re.compile(
+NUMBER_WORD = re.compile(rf"(?i)\b(?:{'|'.join(NUMBER_WORDS)})\b")
+# These imply a figure without stating it, so no value that a tool returned can support them.
+IMPLIED_FIGURE = re.compile(
     r"(?i)\b(?:doubl|tripl|quadrupl|halv|twice|thrice|half|third|quarter of|majority)\w*"
 )
 
 
 @dataclass(frozen=True)
-class Stated:
-    """A number as it is written: `1.2k` is 1200, known to the hundred."""
+class StatedNumber:
+    """A number as it is written: `1.2k` is 1200, precise to the hundred."""
 
     value: Decimal
     unit: Decimal
     is_measure: bool = False
-    """An amount of money or a percentage."""
+    """Whether it is an amount of money or a percentage."""
 
-    def is_rounded(self, figure: Decimal) -> bool:
-        """Whether the figure, sign aside, is this number when rounded to its unit."""
+    def is_rounding_of(self, figure: Decimal) -> bool:
+        """Whether the figure, rounded to this number's unit, is this number (signs ignored)."""
         steps = abs(figure) / self.unit
         return any(
             steps.quantize(Decimal(1), rounding) * self.unit == self.value
@@ -53,62 +53,62 @@ class Stated:
         )
 
 
-def stated(text: str) -> Iterator[Stated]:
-    for found in NUMBER.finditer(CLOCK.sub("", text)):
-        digits = Decimal(found["digits"].replace(",", ""))
-        power = SCALES.get((found["scale"] or "").casefold(), 0)
+def find_numbers(text: str) -> Iterator[StatedNumber]:
+    for match in NUMBER.finditer(TIME_OF_DAY.sub("", text)):
+        digits = Decimal(match["digits"].replace(",", ""))
+        power = SCALES.get((match["scale"] or "").casefold(), 0)
         exponent = int(digits.as_tuple().exponent)
-        yield Stated(
+        yield StatedNumber(
             digits.scaleb(power),
             Decimal(1).scaleb(exponent + power),
-            is_measure=bool(found["money"] or found["percent"]),
+            is_measure=bool(match["money"] or match["percent"]),
         )
-    for word in WORD.findall(text):
-        yield Stated(Decimal(WORDS[word.casefold()]), Decimal(1))
+    for word in NUMBER_WORD.findall(text):
+        yield StatedNumber(Decimal(NUMBER_WORDS[word.casefold()]), Decimal(1))
 
 
 @dataclass(frozen=True)
 class KnownFigures:
-    """What the tools of a turn returned."""
+    """The figures that the tools of a turn returned."""
 
     values: Set[Decimal]
     in_text: Set[Decimal]
     """Numbers in dates and names."""
 
-    def supports(self, number: Stated) -> bool:
-        if number.value in self.values or any(map(number.is_rounded, self.values)):
+    def supports(self, number: StatedNumber) -> bool:
+        if number.value in self.values or any(map(number.is_rounding_of, self.values)):
             return True
         return not number.is_measure and number.value in self.in_text
 
 
 def collect_figures(results: Iterable[Any]) -> KnownFigures:
-    parts = [part for result in results for part in _leaves(result)]
+    values = [value for result in results for value in _iterate_scalars(result)]
     return KnownFigures(
-        values={Decimal(str(part)) for part in parts if not isinstance(part, str)},
+        values={Decimal(str(value)) for value in values if not isinstance(value, str)},
         in_text={
             Decimal(digits)
-            for part in parts
-            if isinstance(part, str)
-            for digits in DIGITS.findall(CLOCK.sub("", part))
+            for value in values
+            if isinstance(value, str)
+            for digits in DIGITS.findall(TIME_OF_DAY.sub("", value))
         },
     )
 
 
-def _leaves(result: Any) -> Iterator[int | float | str]:
+def _iterate_scalars(result: Any) -> Iterator[int | float | str]:
     match result:
         case bool() | None:
             return
         case int() | float() | str():
             yield result
         case dict():
-            for part in result.values():
-                yield from _leaves(part)
+            for value in result.values():
+                yield from _iterate_scalars(value)
         case list():
-            for part in result:
-                yield from _leaves(part)
+            for value in result:
+                yield from _iterate_scalars(value)
 
 
 def is_supported(sentence: str, figures: KnownFigures) -> bool:
-    if HIDDEN.search(sentence):
+    if IMPLIED_FIGURE.search(sentence):
         return False
-    return all(figures.supports(number) for number in stated(sentence))
+    return all(figures.supports(number) for number in find_numbers(sentence))

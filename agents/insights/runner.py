@@ -1,4 +1,4 @@
-"""The admins' analyst."""
+"""The insights agent: an analyst for admins."""
 
 from pathlib import Path
 
@@ -22,23 +22,23 @@ PROMPT = Path(__file__).parent / "prompt.md"
 
 
 def build_runner(runtime: Runtime, *, model: Model | None = None) -> AgentRunner:
-    """`model` replaces the one that the settings name."""
+    """`model` overrides the one that the settings name."""
     chosen = model or build_model(
         runtime.settings,
         InsightsSkill(runtime.embedder, today=lambda: utc_now().date()),
     )
-    role = AgentSpec(
+    spec = AgentSpec(
         name=AgentName.INSIGHTS,
         system_prompt=PROMPT.read_text(encoding="utf-8"),
-        build_tools=tools_for,
+        build_tools=build_tools,
         build_output_filter=NumberGrounding,
         build_answer_data=build_answer_data,
     )
-    return AgentRunner(runtime, role, chosen)
+    return AgentRunner(runtime, spec, chosen)
 
 
-def tools_for(desk: ToolContext, speaker: Principal) -> list[AgentTool]:
-    """Raises `AdminsOnly`: whoever let the speaker in, the figures are not for others."""
-    if not speaker.is_admin:
+def build_tools(context: ToolContext, principal: Principal) -> list[AgentTool]:
+    """Raises `AdminsOnly`: the figures are for admins only, whatever the entry point checked."""
+    if not principal.is_admin:
         raise AdminsOnly
-    return AnalyticsTools(desk).list_tools()
+    return AnalyticsTools(context).list_tools()

@@ -1,4 +1,4 @@
-"""The conversation as the local model reads it: what was said, called and answered. Pure."""
+"""Parses a message history into turns: utterance, tool calls and reply. Pure."""
 
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
@@ -12,7 +12,7 @@ Json = dict[str, Any]
 
 @dataclass(frozen=True)
 class CompletedToolCall:
-    """A tool call with what came back."""
+    """A tool call with its result."""
 
     tool: str
     arguments: Json
@@ -21,13 +21,13 @@ class CompletedToolCall:
 
     @property
     def error_code(self) -> str | None:
-        """The code of a refusal; `None` when the tool did its work."""
+        """The code of the error that the tool returned; `None` if it succeeded."""
         return self.result.get("refused")
 
 
 @dataclass(frozen=True)
 class DialogueTurn:
-    """One thing the customer said, and what the agent did and answered."""
+    """One utterance of the user, with the agent's tool calls and reply."""
 
     utterance: str
     calls: tuple[CompletedToolCall, ...] = ()
@@ -36,7 +36,7 @@ class DialogueTurn:
 
 @dataclass(frozen=True)
 class DialogueState:
-    """The exchange under way and those before it, oldest first."""
+    """The current turn and the previous ones, oldest first."""
 
     current_turn: DialogueTurn
     previous_turns: tuple[DialogueTurn, ...] = ()
@@ -54,62 +54,65 @@ class DialogueState:
         return self.previous_turns[-1].reply if self.previous_turns else ""
 
     def latest_result(self, key: str) -> Any:
-        """The latest result under a key, in an earlier exchange."""
-        called = (call for call in self._earlier_calls() if key in call.result)
-        return next((call.result[key] for call in called), None)
+        """The latest value under a key of a tool result, in the previous turns."""
+        calls = (call for call in self._previous_calls() if key in call.result)
+        return next((call.result[key] for call in calls), None)
 
     def last_successful_call(self, tool: str) -> CompletedToolCall | None:
-        """The latest call that did its work, in an earlier exchange."""
-        calls = self._earlier_calls()
+        """The latest call of a tool that succeeded, in the previous turns."""
+        calls = self._previous_calls()
         return next((c for c in calls if c.tool == tool and not c.error_code), None)
 
-    def _earlier_calls(self) -> Iterator[CompletedToolCall]:
-        for exchange in reversed(self.previous_turns):
-            yield from reversed(exchange.calls)
+    def _previous_calls(self) -> Iterator[CompletedToolCall]:
+        for turn in reversed(self.previous_turns):
+            yield from reversed(turn.calls)
 
 
 @dataclass
-class _Draft:
-    said: str
-    uses: dict[str, ToolUse] = field(default_factory=dict)
+class _TurnDraft:
+    utterance: str
+    tool_uses: dict[str, ToolUse] = field(default_factory=dict)
     calls: list[CompletedToolCall] = field(default_factory=list)
-    answer: str = ""
+    reply: str = ""
 
-    def done(self) -> DialogueTurn:
-        return DialogueTurn(self.said, tuple(self.calls), self.answer)
+    def build(self) -> DialogueTurn:
+        return DialogueTurn(self.utterance, tuple(self.calls), self.reply)
 
 
 def parse_dialogue(messages: Sequence[Message]) -> DialogueState:
-    """Tolerates a history that was cut short: calls without results are passed over."""
-    drafts: list[_Draft] = []
+    """Parse a history. It may have been truncated: calls without results are skipped."""
+    drafts: list[_TurnDraft] = []
     for message in messages:
         for block in message["content"]:
             if message["role"] == "user" and "text" in block:
-                drafts.append(_Draft(block["text"]))
+                drafts.append(_TurnDraft(block["text"]))
             elif drafts and "toolUse" in block:
-                drafts[-1].uses[block["toolUse"]["toolUseId"]] = block["toolUse"]
+                drafts[-1].tool_uses[block["toolUse"]["toolUseId"]] = block["toolUse"]
             elif drafts and "toolResult" in block:
-                _note(drafts[-1], block["toolResult"])
+                _add_result(drafts[-1], block["toolResult"])
             elif drafts and "text" in block:
-                drafts[-1].answer += block["text"]
-    exchanges = [draft.done() for draft in drafts] or [DialogueTurn("")]
-    return DialogueState(exchanges[-1], tuple(exchanges[:-1]))
+                drafts[-1].reply += block["text"]
+    turns = [draft.build() for draft in drafts] or [DialogueTurn("")]
+    return DialogueState(turns[-1], tuple(turns[:-1]))
 
 
-def _note(draft: _Draft, result: ToolResult) -> None:
-    use = draft.uses.get(result["toolUseId"])
-    if use is not None:
+def _add_result(draft: _TurnDraft, result: ToolResult) -> None:
+    tool_use = draft.tool_uses.get(result["toolUseId"])
+    if tool_use is not None:
         draft.calls.append(
             CompletedToolCall(
-                use["name"], use["input"], _content(result), use["toolUseId"]
+                tool_use["name"],
+                tool_use["input"],
+                _parse_result(result),
+                tool_use["toolUseId"],
             )
         )
 
 
-def _content(result: ToolResult) -> Json:
+def _parse_result(result: ToolResult) -> Json:
     for block in result["content"]:
         if "json" in block:
-            found: Json = block["json"]
-            return found
-    words = " ".join(block.get("text", "") for block in result["content"])
-    return {"refused": "TOOL_FAILED", "message": words}
+            content: Json = block["json"]
+            return content
+    text = " ".join(block.get("text", "") for block in result["content"])
+    return {"refused": "TOOL_FAILED", "message": text}

@@ -1,4 +1,4 @@
-"""Turns of phrase that several answers share. Pure."""
+"""Formatting of amounts, counts and lists for answers. Pure."""
 
 from collections.abc import Iterable, Sequence
 from decimal import Decimal
@@ -12,7 +12,7 @@ def format_amount(amount: float, currency: str) -> str:
 
 
 def format_numbered_list(lines: Iterable[str]) -> str:
-    return "\n".join(f"{place}. {line}" for place, line in enumerate(lines, 1))
+    return "\n".join(f"{number}. {line}" for number, line in enumerate(lines, 1))
 
 
 def format_count(number: int, one: str, many: str | None = None) -> str:
@@ -21,8 +21,8 @@ def format_count(number: int, one: str, many: str | None = None) -> str:
 
 def join_list(parts: Sequence[str]) -> str:
     """`a`, `a and b`, `a, b and c`."""
-    *most, last = parts
-    return f"{', '.join(most)} and {last}" if most else last
+    *rest, last = parts
+    return f"{', '.join(rest)} and {last}" if rest else last
 
 
 def format_stock(item: Json) -> str:

@@ -1,4 +1,4 @@
-"""What a message wants: the intent whose examples lie nearest in meaning."""
+"""Classifies the intent of a message by its nearest examples in embedding space."""
 
 import tomllib
 from collections.abc import Mapping, Sequence
@@ -12,25 +12,25 @@ from webapp.adapters.embeddings.port import Embedder, Vectors
 
 UNCLEAR = "unclear"
 
-# Measured on our own paraphrases: what belongs to an intent lies at 0.45 or nearer to
-# one of its examples; small talk in other languages and noise stay below 0.35.
-NEAR_ENOUGH = 0.38
-NEIGHBOURS = 2
+# Measured on the project's own paraphrases: messages of an intent have a similarity of at
+# least 0.45 to one of its examples; small talk in other languages and noise are below 0.35.
+MIN_SIMILARITY = 0.38
+NEAREST_EXAMPLES = 2
 
 Examples = Mapping[str, Sequence[str]]
 
 
 @dataclass(frozen=True)
 class IntentMatch:
-    """`intent` is `UNCLEAR` when nothing is near; `guess` is the nearest all the same."""
+    """`intent` is `UNCLEAR` when no example is near; `nearest_intent` is set even then."""
 
     intent: str
     nearest_intent: str
-    nearness: float
+    similarity: float
 
 
 class IntentClassifier:
-    """Deterministic: the same message always reads the same."""
+    """Deterministic: the same message always gets the same intent."""
 
     def __init__(self, embedder: Embedder, examples: Examples) -> None:
         self._embedder = embedder
@@ -39,26 +39,26 @@ class IntentClassifier:
 
     def classify(self, message: str) -> IntentMatch:
         [vector] = self._embedder.embed([message.casefold()])
-        scores = [self._score(points @ vector) for points in self._points]
+        scores = [self._score(vectors @ vector) for vectors in self._example_vectors]
         best = int(np.argmax(scores))
-        guess, nearness = self._names[best], scores[best]
+        nearest, similarity = self._names[best], scores[best]
         return IntentMatch(
-            guess if nearness >= NEAR_ENOUGH else UNCLEAR, guess, nearness
+            nearest if similarity >= MIN_SIMILARITY else UNCLEAR, nearest, similarity
         )
 
     @staticmethod
-    def _score(nearness: Vectors) -> float:
-        """The mean of the nearest examples: one odd example must not decide alone."""
-        return float(np.sort(nearness)[-NEIGHBOURS:].mean())
+    def _score(similarities: Vectors) -> float:
+        """Mean similarity of the nearest examples, so that one outlier does not decide alone."""
+        return float(np.sort(similarities)[-NEAREST_EXAMPLES:].mean())
 
     @cached_property
-    def _points(self) -> list[Vectors]:
-        """Embedded together at the first message, which takes about a second."""
-        sentences = [
+    def _example_vectors(self) -> list[Vectors]:
+        """Example vectors by intent, embedded at the first message, which takes about 1 s."""
+        texts = [
             text.casefold() for name in self._names for text in self._examples[name]
         ]
-        ends = np.cumsum([len(self._examples[name]) for name in self._names])
-        return np.split(self._embedder.embed(sentences), ends[:-1])
+        split_points = np.cumsum([len(self._examples[name]) for name in self._names])
+        return np.split(self._embedder.embed(texts), split_points[:-1])
 
 
 def load_examples(path: Path) -> Examples:

@@ -1,8 +1,8 @@
-"""`local`: a model of our own for the Strands loop. No network, and deterministic.
+"""`local`: a model for the Strands loop without network, and deterministic.
 
-It understands a message by the examples that lie nearest and by plain grammar, asks for
-tools as any model does, and writes its answer from what they returned. The engine is here;
-what it can talk about is a `Skill`.
+It classifies a message by its nearest examples and by a plain grammar, calls tools as any
+model does, and writes its answer from their results. The engine is here; what it can talk
+about is a `Skill`.
 """
 
 import json
@@ -19,15 +19,17 @@ from agents.local.dialogue_state import DialogueState, Json, parse_dialogue
 from agents.local.plan import Answer, PlanStep, ToolCall, ToolPlan, advance_plan
 
 CALL_ID_PREFIX = "local-"
-"""Tells the calls of this model from those of another it stands in for."""
+"""Distinguishes the calls of this model from those of a model it is the fallback for."""
 
-CONTEXT_LIMIT = 100_000  # nothing is truncated: the window of messages is the limit
+CONTEXT_LIMIT = (
+    100_000  # tokens; nothing is truncated, as the message window is the limit
+)
 NO_SUCH_TOOL = Answer("I am sorry, that is not something I can do here.")
 
 
 class Skill(Protocol):
-    def plan(self, talk: DialogueState) -> ToolPlan:
-        """What to do about the message under way."""
+    def plan(self, state: DialogueState) -> ToolPlan:
+        """Plan what to do about the current utterance."""
         ...
 
 
@@ -48,8 +50,8 @@ class LocalModel(Model):
     def structured_output(
         self, *_: Any, **__: Any
     ) -> AsyncGenerator[dict[str, Any], None]:
-        """Refuses: this model answers from tool results, it does not fill in forms."""
-        raise NotImplementedError("the local model writes sentences, no structures")
+        """Not supported: this model answers from tool results, it fills no schemas."""
+        raise NotImplementedError("the local model has no structured output")
 
     async def stream(
         self,
@@ -63,33 +65,35 @@ class LocalModel(Model):
         )
         yield {"messageStart": {"role": "assistant"}}
         if isinstance(step, Answer):
-            for event in _spoken(step):
+            for event in _stream_answer(step):
                 yield event
             yield {"messageStop": {"stopReason": "end_turn"}}
         else:
-            for event in _called(step, call_id=f"{CALL_ID_PREFIX}{len(messages)}"):
+            for event in _stream_tool_call(
+                step, call_id=f"{CALL_ID_PREFIX}{len(messages)}"
+            ):
                 yield event
             yield {"messageStop": {"stopReason": "tool_use"}}
 
-    def _next_step(self, talk: DialogueState, offered: set[str]) -> PlanStep:
-        step = advance_plan(self.skill.plan(talk), talk.calls)
-        is_possible = isinstance(step, Answer) or step.tool in offered
+    def _next_step(self, state: DialogueState, available_tools: set[str]) -> PlanStep:
+        step = advance_plan(self.skill.plan(state), state.calls)
+        is_possible = isinstance(step, Answer) or step.tool in available_tools
         return step if is_possible else NO_SUCH_TOOL
 
 
-def _spoken(step: Answer) -> Iterable[StreamEvent]:
+def _stream_answer(step: Answer) -> Iterable[StreamEvent]:
     yield {"contentBlockStart": {"start": {}}}
     for word in re.findall(r"\S+\s*", step.text):
         yield {"contentBlockDelta": {"delta": {"text": word}}}
     yield {"contentBlockStop": {}}
 
 
-def _called(step: ToolCall, *, call_id: str) -> Iterable[StreamEvent]:
-    written = json.dumps(step.arguments)
+def _stream_tool_call(step: ToolCall, *, call_id: str) -> Iterable[StreamEvent]:
+    arguments = json.dumps(step.arguments)
     yield {
         "contentBlockStart": {
             "start": {"toolUse": {"name": step.tool, "toolUseId": call_id}}
         }
     }
-    yield {"contentBlockDelta": {"delta": {"toolUse": {"input": written}}}}
+    yield {"contentBlockDelta": {"delta": {"toolUse": {"input": arguments}}}}
     yield {"contentBlockStop": {}}

@@ -1,4 +1,4 @@
-"""Numbers as people write them: `1,200`, `fifty`, `a dozen`, `2k`."""
+"""Parses numbers as people write them: `1,200`, `fifty`, `a dozen`, `2k`."""
 
 import re
 from decimal import Decimal
@@ -18,9 +18,9 @@ DIGITS = r"\d{1,3}(?:,\d{3})+(?:\.\d+)?|\d+(?:\.\d+)?"
 NUMBER = rf"(?:(?:{DIGITS})k?|(?:an?\s+)?(?:{'|'.join(WORDS)}))"
 
 
-def parse_number(written: str) -> Decimal:
+def parse_number(text: str) -> Decimal:
     """The value of text that matched `NUMBER`."""
-    word = re.sub(r"^an?\s+", "", written.strip().casefold())
+    word = re.sub(r"^an?\s+", "", text.strip().casefold())
     if word in WORDS:
         return Decimal(WORDS[word])
     scale = 1000 if word.endswith("k") else 1

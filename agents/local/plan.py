@@ -1,12 +1,12 @@
-"""An errand: what to do about one message, written as if tools answered at once.
+"""Tool plans: what to do about one message, written as if tools answered at once.
 
-    def view(talk: Talk) -> Errand:
-        cart = yield from ask("view_cart")
-        return cart_words(cart["cart"])
+    def view_cart(state: DialogueState) -> ToolPlan:
+        result = yield from call_tool("view_cart")
+        return render_cart(result["cart"])
 
-The model is called anew after each tool. `advance` then runs the errand again from its
-beginning, hands it the results that are there already, and stops at the next call. So an
-errand must be deterministic, and read only the conversation before it.
+The model is called again after each tool call. `advance_plan` then replays the plan from its
+beginning with the results so far, and stops at the next call. So a plan must be
+deterministic, and read only the conversation before it.
 """
 
 from collections.abc import Generator, Sequence
@@ -29,47 +29,47 @@ class Answer:
 
 PlanStep = Answer | ToolCall
 ToolPlan = Generator[ToolCall, CompletedToolCall, str]
-"""Yields calls, is sent what came back, returns the answer."""
+"""Yields tool calls, is sent their results, returns the answer."""
 
 
 class ToolCallFailed(Exception):
-    """A tool refused, and the errand has nothing better to say than why."""
+    """A tool returned an error that the plan does not handle; the answer explains it."""
 
-    def __init__(self, called: CompletedToolCall) -> None:
-        super().__init__(called.error_code)
-        self.called = called
+    def __init__(self, call: CompletedToolCall) -> None:
+        super().__init__(call.error_code)
+        self.call = call
 
 
 def call_tool(
     tool: str, **arguments: Any
 ) -> Generator[ToolCall, CompletedToolCall, Json]:
-    """Call a tool; a refusal ends the errand with its reason."""
-    called = yield ToolCall(tool, arguments)
-    if called.error_code:
-        raise ToolCallFailed(called)
-    return called.result
+    """Call a tool and return its result. Raises `ToolCallFailed` when it returns an error."""
+    call = yield ToolCall(tool, arguments)
+    if call.error_code:
+        raise ToolCallFailed(call)
+    return call.result
 
 
 def answer_with(text: str) -> ToolPlan:
-    """An errand that is done when it has spoken."""
+    """A plan that answers without a tool call."""
     yield from ()
     return text
 
 
-def advance_plan(errand: ToolPlan, calls: Sequence[CompletedToolCall]) -> PlanStep:
+def advance_plan(plan: ToolPlan, calls: Sequence[CompletedToolCall]) -> PlanStep:
     try:
-        step = next(errand)
-        for called in calls:
-            step = errand.send(called)
-    except StopIteration as done:
-        return Answer(done.value)
-    except ToolCallFailed as refusal:
-        return Answer(explain_failure(refusal.called))
+        step = next(plan)
+        for call in calls:
+            step = plan.send(call)
+    except StopIteration as stop:
+        return Answer(stop.value)
+    except ToolCallFailed as error:
+        return Answer(explain_failure(error.call))
     return step
 
 
 def explain_failure(call: CompletedToolCall) -> str:
-    """A refusal in the shop's own words."""
+    """A tool's error as a sentence for the customer, with the shop's own message."""
     if call.error_code in {
         "TOOL_FAILED",
         "TOOL_TIMEOUT",

@@ -1,4 +1,4 @@
-"""Prices in a shopper's sentence: "under $50", "between 20 and 40", "at least 100". Pure."""
+"""Parses prices in an utterance: "under $50", "between 20 and 40", "at least 100". Pure."""
 
 import re
 from dataclasses import dataclass
@@ -14,7 +14,7 @@ def _amount(name: str) -> str:
 
 LOW, HIGH, NEAR = _amount("low"), _amount("high"), _amount("near")
 
-# "for children under 5 years", "over 20 inches": a number with a unit is no price.
+# "for children under 5 years", "over 20 inches": a number with a unit is not a price.
 UNITS = "years?|months?|weeks?|days?|inch(?:es)?|cm|mm|kg|g|ml|lit(?:re|er)s?|l|watts?|w|gb|tb|mp"
 NO_UNIT = rf"(?!\s*-?\s*(?:{UNITS})\b)"
 
@@ -30,12 +30,12 @@ ABOVE = re.compile(
     rf"\s*{LOW}{NO_UNIT}"
 )
 AROUND = re.compile(rf"(?i)\b(?:at )?(?:around|about|roughly)\s+(?=[$€£]){NEAR}")
-SLACK = Decimal("0.2")  # "around $100" is $80 to $120
+TOLERANCE = Decimal("0.2")  # "around $100" is $80 to $120
 
 
 @dataclass(frozen=True)
 class PriceRange:
-    """Major units, both ends included; `None` is open."""
+    """Major units, both bounds inclusive; `None` is open."""
 
     low: Decimal | None = None
     high: Decimal | None = None
@@ -45,12 +45,12 @@ class PriceRange:
 
 
 def parse_price_range(text: str) -> PriceRange:
-    if found := RANGE.search(text) or DASH.search(text):
-        low, high = sorted((parse_number(found["low"]), parse_number(found["high"])))
+    if match := RANGE.search(text) or DASH.search(text):
+        low, high = sorted((parse_number(match["low"]), parse_number(match["high"])))
         return PriceRange(low, high)
-    if found := AROUND.search(text):
-        near = parse_number(found["near"])
-        return PriceRange(near * (1 - SLACK), near * (1 + SLACK))
+    if match := AROUND.search(text):
+        near = parse_number(match["near"])
+        return PriceRange(near * (1 - TOLERANCE), near * (1 + TOLERANCE))
     below = BELOW.search(text)
     above = ABOVE.search(BELOW.sub(" ", text))
     return PriceRange(
@@ -60,6 +60,6 @@ def parse_price_range(text: str) -> PriceRange:
 
 
 def strip_prices(text: str) -> str:
-    for form in (RANGE, DASH, AROUND, BELOW, ABOVE):
-        text = form.sub(" ", text)
+    for pattern in (RANGE, DASH, AROUND, BELOW, ABOVE):
+        text = pattern.sub(" ", text)
     return text

@@ -1,4 +1,4 @@
-"""What a sentence points at: an order, a place in a list, how many of it. Pure."""
+"""Extracts what an utterance refers to: order, list positions, quantity. Pure."""
 
 import re
 from uuid import UUID
@@ -6,15 +6,15 @@ from uuid import UUID
 from agents.local.numbers import NUMBER, ORDINALS, parse_number
 from agents.local.prices import strip_prices
 
-UUID_FORM = r"[0-9a-f]{8}-(?:[0-9a-f]{4}-){3}[0-9a-f]{12}"
+UUID_PATTERN = r"[0-9a-f]{8}-(?:[0-9a-f]{4}-){3}[0-9a-f]{12}"
 ORDER_PATTERN = re.compile(
-    rf"(?i)\b(?:orders?\s+|purchase\s+)?(?P<id>{UUID_FORM})"
+    rf"(?i)\b(?:orders?\s+|purchase\s+)?(?P<id>{UUID_PATTERN})"
     r"|\b(?:orders?|purchase)\s*(?:number|no\.?|nr\.?|id)?\s*#?\s*(?P<number>\d{3,15})\b"
     r"|#\s*(?P<hash>\d{3,15})\b"
 )
-BARE_ORDER = re.compile(r"\D{0,12}(\d{4,15})\D{0,3}")
+BARE_ORDER_PATTERN = re.compile(r"\D{0,12}(\d{4,15})\D{0,3}")
 
-# "last week" and "my first order" are no places in the list on the screen.
+# "last week" and "my first order" are not positions in the displayed list.
 POSITION_PATTERN = re.compile(
     rf"(?i)\b(?P<ordinal>{'|'.join(ORDINALS)}|\d{{1,2}}(?:st|nd|rd|th)|last)\b"
     r"(?!\s+(?:week|month|quarter|year|order|purchase|time|name))"
@@ -22,78 +22,78 @@ POSITION_PATTERN = re.compile(
     r"|^\s*(?P<bare>\d{1,2})\s*[.!]?\s*$"
 )
 VERBS = "add|put|buy|take|want|need|get|order|have|it|them|to|quantity|only|just|me|a"
-OF = r"of (?:them|those|these|it|the|that|this)|x\b|pieces|units|pcs"
+UNIT_PHRASES = r"of (?:them|those|these|it|the|that|this)|x\b|pieces|units|pcs"
 QUANTITY_PATTERN = re.compile(
-    rf"(?i)\b(?P<before>{NUMBER})\s*(?:{OF})|\b(?:{VERBS})\s+(?P<after>{NUMBER})\b(?!-)"
+    rf"(?i)\b(?P<before>{NUMBER})\s*(?:{UNIT_PHRASES})|\b(?:{VERBS})\s+(?P<after>{NUMBER})\b(?!-)"
 )
-# The "one" of "that one" and "the red one" stands for a thing, not for a number.
-THING_ONE = re.compile(
+# The "one" of "that one" and "the red one" is a pronoun, not a number.
+PRONOUN_ONE_PATTERN = re.compile(
     r"(?i)\b(?:that|this|the|which|another|first|\w+est)\s+(?:\w+\s+)?one\b"
 )
 
 
 def find_order_reference(text: str) -> int | UUID | None:
-    """The order a message names: its number, or its id."""
-    if found := ORDER_PATTERN.search(text):
+    """The order that an utterance names: its number or its id."""
+    if match := ORDER_PATTERN.search(text):
         return (
-            UUID(found["id"]) if found["id"] else int(found["number"] or found["hash"])
+            UUID(match["id"]) if match["id"] else int(match["number"] or match["hash"])
         )
-    bare = BARE_ORDER.fullmatch(text.strip())
+    bare = BARE_ORDER_PATTERN.fullmatch(text.strip())
     return int(bare[1]) if bare else None
 
 
 def find_positions(text: str) -> tuple[int, ...]:
-    """Places in the list that was shown, from 1 on; -1 is the last one."""
-    return tuple(_place(found) for found in POSITION_PATTERN.finditer(text))
+    """Positions in the displayed list, from 1; -1 is the last one."""
+    return tuple(_parse_position(match) for match in POSITION_PATTERN.finditer(text))
 
 
-def _place(found: re.Match[str]) -> int:
-    ordinal = (found["ordinal"] or "").casefold()
+def _parse_position(match: re.Match[str]) -> int:
+    ordinal = (match["ordinal"] or "").casefold()
     if ordinal == "last":
         return -1
     if ordinal:
         return ORDINALS.get(ordinal) or int(ordinal[:-2])
-    return int(found["index"] or found["bare"])
+    return int(match["index"] or match["bare"])
 
 
 def find_quantity(text: str) -> int | None:
-    """How many: "add 3 of them", "make it two"; prices and order numbers aside."""
-    plain = THING_ONE.sub(" ", ORDER_PATTERN.sub(" ", strip_prices(text)))
-    found = QUANTITY_PATTERN.search(plain)
-    if not found:
+    """The quantity of "add 3 of them", "make it two"; prices and order numbers do not count."""
+    plain = PRONOUN_ONE_PATTERN.sub(" ", ORDER_PATTERN.sub(" ", strip_prices(text)))
+    match = QUANTITY_PATTERN.search(plain)
+    if not match:
         return None
-    value = parse_number(found["before"] or found["after"])
+    value = parse_number(match["before"] or match["after"])
     return int(value) if value == int(value) else None
 
 
-def _says(words: str, text: str) -> bool:
+def _mentions(words: str, text: str) -> bool:
     return re.search(rf"(?i)\b(?:{words})\b", text) is not None
 
 
 def wants_cheapest(text: str) -> bool:
-    return _says("cheapest|lowest[- ]priced?|least expensive|most affordable", text)
+    return _mentions("cheapest|lowest[- ]priced?|least expensive|most affordable", text)
 
 
 def wants_most_expensive(text: str) -> bool:
-    return _says("most expensive|dearest|highest[- ]priced?|priciest", text)
+    return _mentions("most expensive|dearest|highest[- ]priced?|priciest", text)
 
 
 def wants_cheaper(text: str) -> bool:
-    return _says("cheaper(?! than)|less expensive|by price", text)
+    return _mentions("cheaper(?! than)|less expensive|by price", text)
 
 
 def wants_stock(text: str) -> bool:
-    return _says("in stock|available now", text)
+    return _mentions("in stock|available now", text)
 
 
 def mentions_cart(text: str) -> bool:
-    return _says("cart|basket", text)
+    return _mentions("cart|basket", text)
 
 
-ADDING = re.compile(
+ADD_PATTERN = re.compile(
     r"(?i)^\W*(?:please\s+)?(?:add|put)\b|\b(?:add|put)\b.*\b(?:it|one|cheapest|cart|basket)\b"
 )
-REMOVING = re.compile(
+REMOVE_PATTERN = re.compile(
     r"(?i)^\W*(?:please\s+)?(?:remove|delete|drop)\b"
     r"(?!.*\b(?:orders?|account|address|newsletter|e?-?mails?|data|profile)\b)"
     r"|\b(?:remove|delete|drop|take)\b.*\b(?:out|from|cart|basket)\b"
@@ -101,25 +101,25 @@ REMOVING = re.compile(
 
 
 def wants_to_add(text: str) -> bool:
-    """ "… and add it to my cart", whatever else the sentence asks for."""
-    return ADDING.search(text) is not None
+    """ "… and add it to my cart", whatever else the utterance asks for."""
+    return ADD_PATTERN.search(text) is not None
 
 
 def wants_to_remove(text: str) -> bool:
-    return REMOVING.search(text) is not None
+    return REMOVE_PATTERN.search(text) is not None
 
 
 def wants_everything(text: str) -> bool:
-    return _says("everything|all|empty|clear|whole|start over", text)
+    return _mentions("everything|all|empty|clear|whole|start over", text)
 
 
 def requests_item(text: str) -> bool:
-    """ "The second one, please": a thing is not asked about but asked for."""
-    return _says("please|take|want|buy|have|size|colou?r", text)
+    """ "The second one, please": an item is requested instead of asked about."""
+    return _mentions("please|take|want|buy|have|size|colou?r", text)
 
 
 def asks_for_products(text: str) -> bool:
-    """Whether the sentence has the form of a wish, whatever the thing."""
+    """Whether the utterance has the form of a product request, whatever the product."""
     pattern = (
         r"(?i)^\W*(?:do you (?:have|sell|carry|stock)|have you got|show me|find|search for"
         r"|(?:i'?m |i am )?looking for|i need|i(?:'d like| want) to buy)\b"
@@ -128,11 +128,11 @@ def asks_for_products(text: str) -> bool:
 
 
 def asks_about_returns(text: str) -> bool:
-    return _says(
+    return _mentions(
         "return(?:ed|ing)?|refunds?|send back|sent back|warranty|exchange", text
     )
 
 
 def has_pronoun(text: str) -> bool:
-    """Whether the sentence points at something said before instead of naming it."""
-    return _says("it|that|this|them|those|these|ones?", text)
+    """Whether the utterance refers to something mentioned before instead of naming it."""
+    return _mentions("it|that|this|them|those|these|ones?", text)

@@ -1,4 +1,4 @@
-"""The words of a request that name the thing: what is left to search for."""
+"""Extracts search terms from an utterance: the words that name the product."""
 
 import re
 
@@ -43,12 +43,12 @@ WORD = re.compile(r"\w[\w'-]*")
 def extract_search_terms(text: str) -> str:
     """`"Can you show me warm jackets under $80?"` → `"warm jackets"`."""
     plain = text.replace("\u2019", "'")
-    for form in (ORDER_PATTERN, POSITION_PATTERN, QUANTITY_PATTERN):
-        plain = form.sub(" ", strip_prices(plain))
+    for pattern in (ORDER_PATTERN, POSITION_PATTERN, QUANTITY_PATTERN):
+        plain = pattern.sub(" ", strip_prices(plain))
     words = (word for word in WORD.findall(plain) if word.casefold() not in FILLERS)
     return " ".join(words)
 
 
 def has_only_attributes(words: str) -> bool:
-    """Whether these words describe a thing already named ("in blue, waterproof")."""
+    """Whether these words only describe a product already named ("in blue, waterproof")."""
     return all(word.casefold() in ATTRIBUTES for word in words.split())

@@ -6,5 +6,5 @@ FAILURES = (BotoCoreError, ClientError)
 
 
 def build_model(name: str) -> Model:
-    """Region and credentials are found by boto3."""
+    """boto3 finds the region and the credentials."""
     return BedrockModel(model_id=name, max_tokens=MAX_TOKENS)

@@ -1,4 +1,4 @@
-"""`AGENT_MODEL` → a model of the SDK. Tools, prompts and hooks are the same with each."""
+"""Builds the model that `AGENT_MODEL` names. Tools, prompts and hooks are the same for all."""
 
 from importlib import import_module
 from typing import Protocol, cast
@@ -12,13 +12,13 @@ from webapp.config import Settings
 
 class Provider(Protocol):
     FAILURES: Failures
-    """What its client raises when the model cannot be reached or does not answer."""
+    """What its client raises when the model is unreachable or does not answer."""
 
     def build_model(self, name: str) -> Model: ...
 
 
 def build_model(settings: Settings, skill: Skill) -> Model:
-    """`skill` is what the local model can talk about; it stands in for a hosted one."""
+    """`skill` is for the local model, which is also the fallback of a hosted one."""
     local = LocalModel(skill)
     kind, _, name = settings.agent_model.partition(":")
     if kind == "local":

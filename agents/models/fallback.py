@@ -1,4 +1,4 @@
-"""A hosted model with the local one to stand in for it while it is away."""
+"""A hosted model that falls back to the local one while it is unavailable."""
 
 from collections.abc import AsyncGenerator, Sequence
 from typing import Any
@@ -23,17 +23,18 @@ class ModelUnavailable(Unavailable):
 
     def __init__(self) -> None:
         super().__init__(
-            "The assistant cannot think just now; please try again in a moment"
+            "The assistant is not available just now; please try again in a moment"
         )
 
 
 class FallbackModel(Model):
-    """The stand-in answers a message that the model could not even begin with, and then
-    to its end; in the middle of one it could not know what the model was about to do."""
+    """If the model fails before it has begun to answer a message, the fallback answers all of
+    it. A later failure is `ModelUnavailable`, as the fallback could not know what the model
+    was about to do."""
 
-    def __init__(self, model: Model, stand_in: Model, *, failures: Failures) -> None:
+    def __init__(self, model: Model, fallback: Model, *, failures: Failures) -> None:
         self._model = model
-        self._stand_in = stand_in
+        self._fallback = fallback
         self._failures = failures
 
     def update_config(self, **model_config: Any) -> None:
@@ -42,43 +43,43 @@ class FallbackModel(Model):
     def get_config(self) -> Any:
         return self._model.get_config()
 
-    def structured_output(self, *given: Any, **more: Any) -> AsyncGenerator[Any, None]:
-        return self._model.structured_output(*given, **more)
+    def structured_output(self, *args: Any, **kwargs: Any) -> AsyncGenerator[Any, None]:
+        return self._model.structured_output(*args, **kwargs)
 
     async def stream(
         self,
         messages: Sequence[Message],
         tool_specs: list[ToolSpec] | None = None,
-        *given: Any,
-        **more: Any,
+        *args: Any,
+        **kwargs: Any,
     ) -> AsyncGenerator[StreamEvent, None]:
         calls = parse_dialogue(messages).calls
         if calls and all(call.call_id.startswith(CALL_ID_PREFIX) for call in calls):
-            given_over = self._stand_in.stream(list(messages), tool_specs)
+            events = self._fallback.stream(list(messages), tool_specs)
         else:
-            given_over = self._try(
-                messages, tool_specs, *given, began=bool(calls), **more
+            events = self._stream_or_fall_back(
+                messages, tool_specs, *args, has_begun=bool(calls), **kwargs
             )
-        async for event in given_over:
+        async for event in events:
             yield event
 
-    async def _try(
+    async def _stream_or_fall_back(
         self,
         messages: Sequence[Message],
         tool_specs: list[ToolSpec] | None,
-        *given: Any,
-        began: bool,
-        **more: Any,
+        *args: Any,
+        has_begun: bool,
+        **kwargs: Any,
     ) -> AsyncGenerator[StreamEvent, None]:
         try:
             async for event in self._model.stream(
-                list(messages), tool_specs, *given, **more
+                list(messages), tool_specs, *args, **kwargs
             ):
-                began = True
+                has_begun = True
                 yield event
-        except self._failures as failure:
-            log.warning("model_away", failure=type(failure).__name__)
-            if began:
-                raise ModelUnavailable from failure
-            async for event in self._stand_in.stream(list(messages), tool_specs):
+        except self._failures as error:
+            log.warning("model_unavailable", error=type(error).__name__)
+            if has_begun:
+                raise ModelUnavailable from error
+            async for event in self._fallback.stream(list(messages), tool_specs):
                 yield event

@@ -9,7 +9,7 @@ FAILURES = (OpenAIError,)
 
 
 def build_model(name: str) -> Model:
-    """Any server that speaks this API: `OPENAI_BASE_URL`, `OPENAI_API_KEY`."""
+    """Any OpenAI-compatible server: `OPENAI_BASE_URL`, `OPENAI_API_KEY`."""
     return OpenAIModel(
         client_args={"base_url": os.environ.get("OPENAI_BASE_URL")},
         model_id=name,

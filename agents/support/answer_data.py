@@ -1,4 +1,4 @@
-"""The data beside the support agent's text: what clients draw. Pure."""
+"""Structured data of the support agent's answers, which clients render. Pure."""
 
 from agents.tools.context import Json
 from agents.turn_trace import TurnTrace
@@ -14,12 +14,12 @@ SUGGESTIONS = {
 }
 
 
-def build_answer_data(ledger: TurnTrace) -> Json:
-    """By the last tool that found something; the seed's shape."""
-    for done in reversed(ledger.results):
-        for key, draw in DRAWN.items():
-            if key in done.result:
-                return draw(done.result)
+def build_answer_data(trace: TurnTrace) -> Json:
+    """From the last tool result that has something to render; in the seed's format."""
+    for record in reversed(trace.results):
+        for key, render in RENDERERS.items():
+            if key in record.result:
+                return render(record.result)
     return {
         "response_type": "text",
         "suggestions": SUGGESTIONS["text"],
@@ -98,7 +98,7 @@ def _passages(result: Json) -> Json:
     }
 
 
-DRAWN = {
+RENDERERS = {
     "products": _products,
     "product": _product,
     "cart": _cart,
@@ -108,5 +108,5 @@ DRAWN = {
 }
 
 
-def button(text: str, action: str, **about: str) -> Json:
-    return {"text": text, "action": action, **about}
+def button(text: str, action: str, **target: str) -> Json:
+    return {"text": text, "action": action, **target}

@@ -1,4 +1,4 @@
-"""The customers' assistant."""
+"""The support agent: the customers' shopping assistant."""
 
 from pathlib import Path
 
@@ -23,34 +23,34 @@ PROMPT = Path(__file__).parent / "prompt.md"
 
 
 def build_runner(runtime: Runtime, *, model: Model | None = None) -> AgentRunner:
-    """`model` replaces the one that the settings name."""
+    """`model` overrides the one that the settings name."""
     chosen = model or build_model(runtime.settings, SupportSkill(runtime.embedder))
-    role = AgentSpec(
+    spec = AgentSpec(
         name=AgentName.SUPPORT,
         system_prompt=PROMPT.read_text(encoding="utf-8"),
-        build_tools=tools_for,
+        build_tools=build_tools,
         build_output_filter=PassThroughFilter,
         build_answer_data=build_answer_data,
     )
-    return AgentRunner(runtime, role, chosen)
+    return AgentRunner(runtime, spec, chosen)
 
 
-def tools_for(desk: ToolContext, speaker: Principal) -> list[AgentTool]:
-    """The customer is bound here: no tool takes one as an argument."""
-    customer_id = speaker.customer_id
+def build_tools(context: ToolContext, principal: Principal) -> list[AgentTool]:
+    """Bind the tools to the customer: none takes one as an argument."""
+    customer_id = principal.customer_id
     return [
-        *ProductTools(desk).list_tools(),
-        *CartTools(desk, customer_id=customer_id).list_tools(),
-        *OrderTools(desk, customer_id=customer_id).list_tools(),
-        *KnowledgeTools(desk).list_tools(),
+        *ProductTools(context).list_tools(),
+        *CartTools(context, customer_id=customer_id).list_tools(),
+        *OrderTools(context, customer_id=customer_id).list_tools(),
+        *KnowledgeTools(context).list_tools(),
     ]
 
 
 class PassThroughFilter:
-    """Shows everything as it is written."""
+    """Passes every text through unchanged."""
 
-    def __init__(self, ledger: TurnTrace) -> None:
-        del ledger  # nothing to compare with
+    def __init__(self, trace: TurnTrace) -> None:
+        del trace  # nothing to compare with
 
     def feed(self, text: str) -> str:
         return text

@@ -1,4 +1,4 @@
-"""The shop's figures, for admins. Every answer carries its receipt."""
+"""Analytics tools, for admins. Every result carries its receipt."""
 
 from collections.abc import Callable
 from datetime import UTC, date, datetime, time, timedelta
@@ -18,7 +18,7 @@ MAX_PERIODS = 400
 MAX_PRODUCTS = 50
 DAY = timedelta(days=1)
 RANKINGS = {"revenue": "revenue_minor", "units": "units"}
-EVERYTHING = 1_000_000
+NO_LIMIT = 1_000_000
 
 
 class BadWindow(Invalid):
@@ -30,8 +30,8 @@ class TooManyPeriods(Invalid):
 
 
 class AnalyticsTools:
-    def __init__(self, desk: ToolContext) -> None:
-        self._desk = desk
+    def __init__(self, context: ToolContext) -> None:
+        self._context = context
 
     def list_tools(self) -> list[AgentTool]:
         return [self.order_trends, self.sales_insights, self.product_performance]
@@ -54,11 +54,11 @@ class AnalyticsTools:
         """
         grain = Granularity(granularity)
 
-        def report(facts: OrderFacts, selection: Selection) -> Json:
-            made = reports.run_order_trends(
+        def build(facts: OrderFacts, selection: Selection) -> Json:
+            report = reports.run_order_trends(
                 facts, selection=selection, granularity=grain
             )
-            periods = made.tables["trend"]
+            periods = report.tables["trend"]
             if periods.height > MAX_PERIODS:
                 raise TooManyPeriods(
                     f"That would be {periods.height} periods; ask by week or by month"
@@ -66,9 +66,9 @@ class AnalyticsTools:
             return {
                 "granularity": granularity,
                 "periods": table_view(periods),
-            } | _common(made)
+            } | _common_fields(report)
 
-        return await self._report(report, first_day, last_day, category)
+        return await self._report(build, first_day, last_day, category)
 
     @tool
     async def sales_insights(
@@ -90,11 +90,11 @@ class AnalyticsTools:
         """
         count = max(1, min(limit, MAX_PRODUCTS))
 
-        def report(facts: OrderFacts, selection: Selection) -> Json:
-            made = reports.run_sales_insights(
-                facts, selection=selection, top=EVERYTHING
+        def build(facts: OrderFacts, selection: Selection) -> Json:
+            report = reports.run_sales_insights(
+                facts, selection=selection, top=NO_LIMIT
             )
-            ranked = made.tables["top_products"].sort(
+            ranked = report.tables["top_products"].sort(
                 "currency", RANKINGS[by], "product", descending=[False, True, False]
             )
             first = ranked.group_by("currency", maintain_order=True).head(count)
@@ -102,10 +102,10 @@ class AnalyticsTools:
                 "by": by,
                 "limit": count,
                 "topProducts": table_view(first, ranked=True),
-                "categories": table_view(made.tables["categories"], ranked=True),
-            } | _common(made)
+                "categories": table_view(report.tables["categories"], ranked=True),
+            } | _common_fields(report)
 
-        return await self._report(report, first_day, last_day, category)
+        return await self._report(build, first_day, last_day, category)
 
     @tool
     async def product_performance(
@@ -126,56 +126,57 @@ class AnalyticsTools:
         """
         count = max(1, min(limit, MAX_PRODUCTS))
 
-        def report(facts: OrderFacts, selection: Selection) -> Json:
-            made = reports.run_product_performance(
+        def build(facts: OrderFacts, selection: Selection) -> Json:
+            report = reports.run_product_performance(
                 facts, selection=selection, top=count
             )
             return {
                 "limit": count,
-                "movers": table_view(made.tables["movers"]),
-                "mostReturned": table_view(made.tables["most_returned"], ranked=True),
-            } | _common(made)
+                "movers": table_view(report.tables["movers"]),
+                "mostReturned": table_view(report.tables["most_returned"], ranked=True),
+            } | _common_fields(report)
 
-        return await self._report(report, first_day, last_day, category)
+        return await self._report(build, first_day, last_day, category)
 
     async def _report(
         self,
-        report: Callable[[OrderFacts, Selection], Json],
+        build: Callable[[OrderFacts, Selection], Json],
         first_day: str | None,
         last_day: str | None,
         category: str | None,
     ) -> ToolResult:
-        def work() -> Json:
-            selection = selected(first_day, last_day, category)
-            with self._desk.runtime.db.unit_of_work() as session:
+        def load_and_build() -> Json:
+            selection = build_selection(first_day, last_day, category)
+            with self._context.runtime.db.unit_of_work() as session:
                 facts = extract.load_order_facts(
                     session, start=selection.start, end=selection.end
                 )
-            return report(facts, selection)
+            return build(facts, selection)
 
-        return await self._desk.run(work)
+        return await self._context.run(load_and_build)
 
 
-def selected(
+def build_selection(
     first_day: str | None, last_day: str | None, category: str | None
 ) -> Selection:
     """Raises `BadWindow`."""
-    start, end = _midnight(first_day), _midnight(last_day)
+    start, end = _parse_day(first_day), _parse_day(last_day)
     if start and end and end < start:
         raise BadWindow("The window ends before it begins")
     return Selection(start=start, end=end and end + DAY, category=category)
 
 
-def _midnight(day: str | None) -> datetime | None:
+def _parse_day(day: str | None) -> datetime | None:
+    """Midnight UTC at which the day begins. Raises `BadWindow`."""
     if day is None:
         return None
     try:
         return datetime.combine(date.fromisoformat(day), time(), UTC)
-    except ValueError as problem:
-        raise BadWindow(f"{day[:20]} is not a day; write it as YYYY-MM-DD") from problem
+    except ValueError as error:
+        raise BadWindow(f"{day[:20]} is not a day; write it as YYYY-MM-DD") from error
 
 
-def _common(report: Report) -> Json:
+def _common_fields(report: Report) -> Json:
     return {
         "summary": table_view(report.tables["summary"]),
         "receipt": receipt_view(report.receipt),

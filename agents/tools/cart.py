@@ -1,4 +1,4 @@
-"""Cart tools. The customer is bound at creation; the model cannot choose one."""
+"""Cart tools. The customer is bound at construction; the model cannot choose one."""
 
 from uuid import UUID
 
@@ -19,8 +19,8 @@ class BadQuantity(Invalid):
 
 
 class CartTools:
-    def __init__(self, desk: ToolContext, *, customer_id: UUID) -> None:
-        self._desk = desk
+    def __init__(self, context: ToolContext, *, customer_id: UUID) -> None:
+        self._context = context
         self._customer_id = customer_id
 
     def list_tools(self) -> list[AgentTool]:
@@ -35,13 +35,13 @@ class CartTools:
     @tool
     async def view_cart(self) -> ToolResult:
         """Show what is in the customer's cart, with prices, tax and total."""
-        return await self._desk.run_in_unit_of_work(self._shown)
+        return await self._context.run_in_unit_of_work(self._build_view)
 
     @tool
     async def add_to_cart(
         self, product_id: UUID, quantity: int = 1, variant_id: UUID | None = None
     ) -> ToolResult:
-        """Put more of a product in the customer's cart, beside what is there already.
+        """Put more of a product in the customer's cart, in addition to what is there already.
 
         Args:
             product_id: Identifier from a product search result.
@@ -49,19 +49,19 @@ class CartTools:
             variant_id: Which variant; needed only when the product has several.
         """
 
-        def work(session: Session) -> Json:
+        def add(session: Session) -> Json:
             service.add_quantity(
                 session,
                 owner_id=self._customer_id,
                 product_id=product_id,
                 variant_id=variant_id,
-                quantity=positive(quantity),
+                quantity=check_quantity(quantity),
             )
-            return self._shown(session) | {
+            return self._build_view(session) | {
                 "change": {"productId": str(product_id), "added": quantity}
             }
 
-        return await self._desk.run_in_unit_of_work(work)
+        return await self._context.run_in_unit_of_work(add)
 
     @tool
     async def set_cart_quantity(
@@ -75,19 +75,19 @@ class CartTools:
             variant_id: Which variant; needed only when the product has several.
         """
 
-        def work(session: Session) -> Json:
+        def change(session: Session) -> Json:
             service.set_quantity(
                 session,
                 owner_id=self._customer_id,
                 product_id=product_id,
                 variant_id=variant_id,
-                quantity=positive(quantity),
+                quantity=check_quantity(quantity),
             )
-            return self._shown(session) | {
+            return self._build_view(session) | {
                 "change": {"productId": str(product_id), "quantity": quantity}
             }
 
-        return await self._desk.run_in_unit_of_work(work)
+        return await self._context.run_in_unit_of_work(change)
 
     @tool
     async def remove_from_cart(
@@ -100,38 +100,39 @@ class CartTools:
             variant_id: Which variant; without it all variants of the product go.
         """
 
-        def work(session: Session) -> Json:
+        def remove(session: Session) -> Json:
             service.remove_product(
                 session,
                 owner_id=self._customer_id,
                 product_id=product_id,
                 variant_id=variant_id,
             )
-            return self._shown(session) | {
+            return self._build_view(session) | {
                 "change": {"productId": str(product_id), "removed": True}
             }
 
-        return await self._desk.run_in_unit_of_work(work)
+        return await self._context.run_in_unit_of_work(remove)
 
     @tool
     async def empty_cart(self) -> ToolResult:
         """Take everything out of the customer's cart. Only when they asked for that."""
 
-        def work(session: Session) -> Json:
+        def empty(session: Session) -> Json:
             service.empty_cart(session, owner_id=self._customer_id)
-            return self._shown(session) | {"change": {"emptied": True}}
+            return self._build_view(session) | {"change": {"emptied": True}}
 
-        return await self._desk.run_in_unit_of_work(work)
+        return await self._context.run_in_unit_of_work(empty)
 
-    def _shown(self, session: Session) -> Json:
-        settings = self._desk.runtime.settings
+    def _build_view(self, session: Session) -> Json:
+        settings = self._context.runtime.settings
         cart = service.view_cart(
             session, owner_id=self._customer_id, tax_percent=settings.tax_percent
         )
         return {"cart": cart_view(cart, currency=settings.currency)}
 
 
-def positive(quantity: int) -> int:
+def check_quantity(quantity: int) -> int:
+    """Raises `BadQuantity`."""
     if not 1 <= quantity <= MAX_QUANTITY:
         raise BadQuantity(f"A quantity is a number from 1 to {MAX_QUANTITY}")
     return quantity

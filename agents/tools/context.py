@@ -1,14 +1,14 @@
-"""Serves tools: off the event loop, in time, refusals turned into words.
+"""Runs tools off the event loop, with a timeout, and turns domain errors into results.
 
-What a model gets is one JSON object: the tool's result, or `{"refused", "message"}`, which
-it can act on. A bug stays a bug: it leaves as an exception and is reported as one.
+The model gets one JSON object: the tool's result, or `{"refused", "message"}`, which it can
+act on. A bug is not turned into a result: it stays an exception and is reported as one.
 """
 
 import asyncio
 from collections.abc import Callable
 from concurrent.futures import Executor
 from dataclasses import dataclass
-from typing import Any, TypeVar
+from typing import Any
 
 from sqlalchemy.orm import Session
 from strands.types.tools import ToolResult
@@ -17,39 +17,40 @@ from webapp.bootstrap import Runtime
 from webapp.kit.errors import CommerceError
 
 Json = dict[str, Any]
-T = TypeVar("T")
 
 
 @dataclass(frozen=True)
 class ToolContext:
-    """What the tools of an agent share: the shop, threads to work in, and patience."""
+    """What the tools of an agent share: the runtime, a thread pool and a timeout."""
 
     runtime: Runtime
     executor: Executor
     timeout_s: float
 
-    async def run_in_unit_of_work(self, work: Callable[[Session], Json]) -> ToolResult:
-        """Run `work` in a unit of work of its own."""
-        return await self.run(lambda: self._in_unit_of_work(work))
+    async def run_in_unit_of_work(
+        self, function: Callable[[Session], Json]
+    ) -> ToolResult:
+        """Run `function` in a unit of work of its own."""
+        return await self.run(lambda: self._in_unit_of_work(function))
 
-    async def run(self, work: Callable[[], Json]) -> ToolResult:
-        """Run `work`, which may call external services and open units of work as it needs."""
+    async def run(self, function: Callable[[], Json]) -> ToolResult:
+        """Run `function`, which may call external services and open units of work itself."""
         loop = asyncio.get_running_loop()
         try:
             async with asyncio.timeout(self.timeout_s):
                 return build_success_result(
-                    await loop.run_in_executor(self.executor, work)
+                    await loop.run_in_executor(self.executor, function)
                 )
-        except CommerceError as refusal:
-            return build_error_result(refusal.code, refusal.message)
+        except CommerceError as error:
+            return build_error_result(error.code, error.message)
         except TimeoutError:
             return build_error_result(
                 "TOOL_TIMEOUT", "That took too long; please try again"
             )
 
-    def _in_unit_of_work(self, work: Callable[[Session], Json]) -> Json:
+    def _in_unit_of_work(self, function: Callable[[Session], Json]) -> Json:
         with self.runtime.db.unit_of_work() as session:
-            return work(session)
+            return function(session)
 
 
 def build_success_result(result: Json) -> ToolResult:

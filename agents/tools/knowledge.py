@@ -1,4 +1,4 @@
-"""The help pages, by question."""
+"""Knowledge tool: retrieval of passages from the help pages."""
 
 from collections.abc import Sequence
 
@@ -9,14 +9,14 @@ from agents.tools.context import Json, ToolContext
 from webapp.knowledge import service
 from webapp.knowledge.service import RetrievedPassage
 
-PASSAGES = 3
-SIMILAR_ENOUGH = 0.3
-"""Below this a passage is hardly an answer; see `FoundPassage.similarity`."""
+MAX_PASSAGES = 3
+MIN_SIMILARITY = 0.3
+"""Below this a passage is hardly an answer; see `RetrievedPassage.similarity`."""
 
 
 class KnowledgeTools:
-    def __init__(self, desk: ToolContext) -> None:
-        self._desk = desk
+    def __init__(self, context: ToolContext) -> None:
+        self._context = context
 
     def list_tools(self) -> list[AgentTool]:
         return [self.knowledge_search]
@@ -28,26 +28,28 @@ class KnowledgeTools:
         Args:
             question: What the customer wants to know, in their words.
         """
-        return await self._desk.run(lambda: self._passages(question))
+        return await self._context.run(lambda: self._search(question))
 
-    def _passages(self, question: str) -> Json:
-        runtime = self._desk.runtime
+    def _search(self, question: str) -> Json:
+        runtime = self._context.runtime
         [vector] = runtime.embedder.embed([question])
         with runtime.db.unit_of_work() as session:
-            found = service.retrieve_passages(
-                session, question=question, vector=vector, limit=PASSAGES
+            passages = service.retrieve_passages(
+                session, question=question, vector=vector, limit=MAX_PASSAGES
             )
-        return {"passages": [_view(passage) for passage in answers(found)]}
+        return {"passages": [_view(passage) for passage in select_relevant(passages)]}
 
 
-def answers(found: Sequence[RetrievedPassage]) -> list[RetrievedPassage]:
-    """Those near enough in meaning, the nearest first; all of them while none has its
-    vector yet."""
+def select_relevant(passages: Sequence[RetrievedPassage]) -> list[RetrievedPassage]:
+    """Those of at least `MIN_SIMILARITY`, the most similar first; all of them while none has
+    a similarity, as before the vectors are computed."""
     near = [
-        p for p in found if p.similarity is not None and p.similarity >= SIMILAR_ENOUGH
+        p
+        for p in passages
+        if p.similarity is not None and p.similarity >= MIN_SIMILARITY
     ]
-    if all(passage.similarity is None for passage in found):
-        return list(found)
+    if all(passage.similarity is None for passage in passages):
+        return list(passages)
     return sorted(near, key=lambda passage: passage.similarity or 0, reverse=True)
 
 

@@ -1,4 +1,4 @@
-"""Order tools. The customer is bound at creation; the model cannot choose one."""
+"""Order tools. The customer is bound at construction; the model cannot choose one."""
 
 from uuid import UUID
 
@@ -20,8 +20,8 @@ class BadOrderReference(Invalid):
 
 
 class OrderTools:
-    def __init__(self, desk: ToolContext, *, customer_id: UUID) -> None:
-        self._desk = desk
+    def __init__(self, context: ToolContext, *, customer_id: UUID) -> None:
+        self._context = context
         self._customer_id = customer_id
 
     def list_tools(self) -> list[AgentTool]:
@@ -35,7 +35,7 @@ class OrderTools:
             limit: How many, 20 at most.
         """
 
-        def work(session: Session) -> Json:
+        def list_page(session: Session) -> Json:
             page = service.list_orders(
                 session,
                 owner_id=self._customer_id,
@@ -46,7 +46,7 @@ class OrderTools:
                 "more": page.last_key is not None,
             }
 
-        return await self._desk.run_in_unit_of_work(work)
+        return await self._context.run_in_unit_of_work(list_page)
 
     @tool
     async def order_status(self, order: str) -> ToolResult:
@@ -56,10 +56,10 @@ class OrderTools:
             order: Its number (1042) or its identifier, as the customer wrote it.
         """
 
-        def work(session: Session) -> Json:
+        def load_order(session: Session) -> Json:
             return {"order": order_detail_view(self._find(session, order.strip(" #")))}
 
-        return await self._desk.run_in_unit_of_work(work)
+        return await self._context.run_in_unit_of_work(load_order)
 
     def _find(self, session: Session, reference: str) -> Order:
         if reference.isdecimal() and len(reference) <= 15:
@@ -68,8 +68,8 @@ class OrderTools:
             )
         try:
             order_id = UUID(reference)
-        except ValueError as problem:
-            raise BadOrderReference("An order has a number, like 1042") from problem
+        except ValueError as error:
+            raise BadOrderReference("An order has a number, like 1042") from error
         return service.require_order(
             session, owner_id=self._customer_id, order_id=order_id
         )

@@ -1,4 +1,4 @@
-"""Product tools: search and details. They show what anybody may see."""
+"""Product tools: search and details. They return only what is public."""
 
 from decimal import Decimal
 from typing import Literal
@@ -25,8 +25,8 @@ SortOrder = Literal["relevance", "price_low_first", "price_high_first"]
 
 
 class ProductTools:
-    def __init__(self, desk: ToolContext) -> None:
-        self._desk = desk
+    def __init__(self, context: ToolContext) -> None:
+        self._context = context
 
     def list_tools(self) -> list[AgentTool]:
         return [self.product_search, self.product_details]
@@ -54,20 +54,20 @@ class ProductTools:
             limit: How many, 10 at most.
         """
 
-        def work() -> Json:
+        def find() -> Json:
             filters = SearchFilters(
                 category=category,
-                min_price=cents(min_price),
-                max_price=cents(max_price),
+                min_price=to_cents(min_price),
+                max_price=to_cents(max_price),
                 in_stock=in_stock,
             )
-            return self._found(
+            return self._search(
                 SearchRequest(
                     query, filters, SORTS[sort], max(1, min(limit, MAX_PRODUCTS))
                 )
             )
 
-        return await self._desk.run(work)
+        return await self._context.run(find)
 
     @tool
     async def product_details(self, product_id: UUID) -> ToolResult:
@@ -77,26 +77,26 @@ class ProductTools:
             product_id: Identifier from a product search result.
         """
 
-        def work(session: Session) -> Json:
+        def load_product(session: Session) -> Json:
             product = catalog.require_product(session, product_id=product_id)
             return {"product": product_detail_view(product)}
 
-        return await self._desk.run_in_unit_of_work(work)
+        return await self._context.run_in_unit_of_work(load_product)
 
-    def _found(self, query: SearchRequest) -> Json:
-        """The index says which; what is told of them is read from the database."""
-        runtime = self._desk.runtime
-        result = runtime.search.search(query)
+    def _search(self, request: SearchRequest) -> Json:
+        """The index finds and ranks them; their data is read from the database."""
+        runtime = self._context.runtime
+        result = runtime.search.search(request)
         with runtime.db.unit_of_work() as session:
-            found = load_product_hits(session, result=result)
+            hits = load_product_hits(session, result=result)
         return {
-            "products": [product_summary_view(each.product) for each in found],
+            "products": [product_summary_view(hit.product) for hit in hits],
             "total": result.total,
-            "query": query.text,
+            "query": request.text,
             "correctedQuery": result.corrected_query,
         }
 
 
-def cents(amount: float | None) -> int | None:
-    """Models write amounts as floats; to the nearest cent is what they mean."""
+def to_cents(amount: float | None) -> int | None:
+    """Major to minor units, rounded to the nearest cent, as models write amounts as floats."""
     return None if amount is None else to_minor(round(Decimal(str(amount)), 2))

@@ -15,7 +15,7 @@ MINOR = "_minor"
 
 
 def table_view(table: pl.DataFrame, *, ranked: bool = False) -> list[Json]:
-    """A row an object; `ranked` numbers the rows of each currency from 1."""
+    """One object per row; `ranked` numbers the rows of each currency from 1."""
     if ranked:
         rank = pl.int_range(1, pl.len() + 1).over("currency").alias("rank")
         table = table.with_columns(rank)

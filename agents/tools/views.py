@@ -1,4 +1,4 @@
-"""What tools tell of the shop's things: the API's words, as plain JSON. Pure."""
+"""Products, carts and orders as tools return them: the API's field names, plain JSON. Pure."""
 
 from agents.tools.context import Json
 from webapp.cart.read_models import CartRow

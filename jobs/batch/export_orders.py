@@ -1,11 +1,11 @@
-"""Writes the Parquet dataset of order lines, only the months that changed.
+"""Export order lines as a Parquet dataset, only the months that changed.
 
     ray job submit --working-dir . -- python -m jobs.batch.export_orders
     python -m jobs.batch.export_orders --from 2026-01 --to 2026-03
 
-Submitted to a cluster, each month is a Ray task; alone, they are written one by one. A month
-is replaced whole, and noted in the manifest when it is: an export that is cut short has
-written what it has written, and the next one writes the rest.
+Submitted to a cluster, each month is a Ray task; otherwise the months are written one by one.
+A month is replaced whole and then recorded in the manifest: an export that is interrupted keeps
+the months it has written, and the next export writes the rest.
 """
 
 import os
@@ -28,20 +28,20 @@ from webapp.db.session import Database
 from webapp.kit.clock import utc_now
 from webapp.kit.errors import CommerceError
 
-SUBMITTED = "RAY_JOB_CONFIG_JSON_ENV_VAR"
-"""Set by Ray for what `ray job submit` runs, and for nothing else."""
+RAY_JOB_VARIABLE = "RAY_JOB_CONFIG_JSON_ENV_VAR"
+"""Environment variable that Ray sets only for an entry point run by `ray job submit`."""
 
 
 @dataclass(frozen=True)
 class ExportPlan:
-    """What an export does: months to write and those to delete."""
+    """Months to write and months to delete, with the fingerprint of every month."""
 
     months_to_write: list[str]
     months_to_delete: list[str]
     states: dict[str, str]
 
 
-def plan(
+def plan_export(
     manifest: Manifest,
     states: dict[str, str],
     *,
@@ -49,9 +49,9 @@ def plan(
     last: str | None = None,
     is_full: bool = False,
 ) -> ExportPlan:
-    """Pure. `first` and `last` are months, both included."""
+    """Compare the manifest with the current fingerprints. `first` and `last` are inclusive."""
 
-    def chosen(months: Sequence[str]) -> list[str]:
+    def in_range(months: Sequence[str]) -> list[str]:
         return [
             month
             for month in months
@@ -60,12 +60,12 @@ def plan(
 
     wanted = sorted(states) if is_full else manifest.list_stale_months(states)
     return ExportPlan(
-        chosen(wanted), chosen(manifest.list_removed_months(states)), states
+        in_range(wanted), in_range(manifest.list_removed_months(states)), states
     )
 
 
 def write_month(settings: Settings, month: str) -> int:
-    """Read one month and replace its file; how many rows it has."""
+    """Read one month and replace its file; return its number of rows."""
     start, end = dataset.month_bounds(month)
     with _database(settings) as db, db.unit_of_work() as session:
         lines = extract.extract_order_lines(session, start=start, end=end)
@@ -84,31 +84,33 @@ def export_orders(
     is_full: bool = False,
     on_ray: bool = False,
 ) -> ExportPlan:
-    """Bring the dataset up to date; what was done."""
+    """Bring the dataset up to date; return the plan that was carried out."""
     storage = build_storage(settings)
     manifest = read_manifest(storage)
-    looked_at = utc_now()
-    # Looked at before the lines are read: a change in between is found next time.
-    states = _states(settings)
-    todo = plan(manifest, states, first=first, last=last, is_full=is_full)
+    started_at = utc_now()
+    # Computed before the lines are read: a change in between is exported next time.
+    states = _month_fingerprints(settings)
+    export_plan = plan_export(manifest, states, first=first, last=last, is_full=is_full)
     written = (
-        _on_ray(settings, todo.months_to_write)
+        _write_on_ray(settings, export_plan.months_to_write)
         if on_ray
-        else _here(settings, todo.months_to_write)
+        else _write_in_process(settings, export_plan.months_to_write)
     )
     for done, (month, rows) in enumerate(written, start=1):
         manifest.months[month] = MonthPartition(rows=rows, state=states[month])
-        _keep(storage, manifest)
-        _say(f"{done}/{len(todo.months_to_write)}  {month}  {rows:,} lines")
-    for month in todo.months_to_delete:
+        _save_manifest(storage, manifest)
+        click.echo(
+            f"{done}/{len(export_plan.months_to_write)}  {month}  {rows:,} lines"
+        )
+    for month in export_plan.months_to_delete:
         storage.delete(dataset.partition_path(month))
         del manifest.months[month]
     if not manifest.list_stale_months(states) and not manifest.list_removed_months(
         states
     ):
-        manifest.as_of = looked_at
-    _keep(storage, manifest)
-    return todo
+        manifest.as_of = started_at
+    _save_manifest(storage, manifest)
+    return export_plan
 
 
 def read_manifest(storage: Storage) -> Manifest:
@@ -118,51 +120,55 @@ def read_manifest(storage: Storage) -> Manifest:
         return Manifest()
 
 
-def _keep(storage: Storage, manifest: Manifest) -> None:
+def _save_manifest(storage: Storage, manifest: Manifest) -> None:
     storage.put(dataset.MANIFEST_KEY, manifest.model_dump_json(indent=1).encode())
 
 
-def _states(settings: Settings) -> dict[str, str]:
+def _month_fingerprints(settings: Settings) -> dict[str, str]:
     with _database(settings) as db, db.unit_of_work() as session:
         return extract.compute_month_fingerprints(session)
 
 
 def _database(settings: Settings) -> closing[Database]:
-    """Each process of the job has a connection of its own, and gives it back."""
+    """Open one connection for this process, closed at the end of the block."""
     return closing(Database.from_url(settings.require_database_url(), pool_size=1))
 
 
-def _here(settings: Settings, months: Sequence[str]) -> Iterator[tuple[str, int]]:
+def _write_in_process(
+    settings: Settings, months: Sequence[str]
+) -> Iterator[tuple[str, int]]:
     return ((month, write_month(settings, month)) for month in months)
 
 
-def _on_ray(settings: Settings, months: Sequence[str]) -> Iterator[tuple[str, int]]:
-    """As they become ready, in whatever order."""
+def _write_on_ray(
+    settings: Settings, months: Sequence[str]
+) -> Iterator[tuple[str, int]]:
+    """Yield each month and its rows as it completes, in any order."""
     write = ray.remote(num_cpus=1)(write_month)
-    months_of = {write.remote(settings, month): month for month in months}
-    waiting = list(months_of)
-    while waiting:
-        [ready], waiting = ray.wait(waiting, num_returns=1)
-        yield months_of[ready], ray.get(ready)
+    month_by_ref = {write.remote(settings, month): month for month in months}
+    pending = list(month_by_ref)
+    while pending:
+        [ready], pending = ray.wait(pending, num_returns=1)
+        yield month_by_ref[ready], ray.get(ready)
 
 
-def _month(_: click.Context, __: click.Parameter, value: str | None) -> str | None:
+def _validate_month(
+    _: click.Context, __: click.Parameter, value: str | None
+) -> str | None:
     if value is not None and not re.fullmatch(r"\d{4}-(0[1-9]|1[0-2])", value):
-        raise click.BadParameter("a month such as 2026-03")
+        raise click.BadParameter("must be a month such as 2026-03")
     return value
 
 
-def _say(text: str) -> None:
-    click.echo(text)
-
-
 @click.command()
-@click.option("--from", "first", callback=_month, help="First month, such as 2026-01.")
-@click.option("--to", "last", callback=_month, help="Last month, included.")
+@click.option(
+    "--from", "first", callback=_validate_month, help="First month, such as 2026-01."
+)
+@click.option("--to", "last", callback=_validate_month, help="Last month, included.")
 @click.option("--full", is_flag=True, help="Write every month, changed or not.")
 def main(first: str | None, last: str | None, *, full: bool) -> None:
-    """Write order lines as Parquet to STORAGE_URL, one file a month."""
-    is_submitted = SUBMITTED in os.environ
+    """Write order lines as Parquet to STORAGE_URL, one file per month."""
+    is_submitted = RAY_JOB_VARIABLE in os.environ
     if is_submitted:
         ray.init(log_to_driver=False)
     try:
@@ -170,13 +176,13 @@ def main(first: str | None, last: str | None, *, full: bool) -> None:
         done = export_orders(
             settings, first=first, last=last, is_full=full, on_ray=is_submitted
         )
-    except (WrongSetting, CommerceError) as problem:
-        sys.exit(str(problem))
+    except (WrongSetting, CommerceError) as error:
+        sys.exit(str(error))
     unchanged = len(done.states) - len(done.months_to_write)
     where = build_storage(settings).uri(dataset.PARTITION_GLOB)
-    _say(
+    click.echo(
         f"{len(done.months_to_write)} months written, {len(done.months_to_delete)} deleted, "
-        f"{unchanged} left as they were: {where}"
+        f"{unchanged} unchanged: {where}"
     )
 
 

@@ -1,4 +1,4 @@
-"""A small shop with customers in it, for conversations that really happen."""
+"""A small shop with customers, and the local models, for whole conversations."""
 
 from dataclasses import replace
 from datetime import date
@@ -24,7 +24,7 @@ def embedder() -> Embedder:
 
 @pytest.fixture(scope="session")
 def support_model(embedder: Embedder) -> LocalModel:
-    """The local model of the support agent; it reads its examples once, in a second."""
+    """The local model of the support agent; it embeds its examples once, in a second."""
     return LocalModel(SupportSkill(embedder))
 
 

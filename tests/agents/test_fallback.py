@@ -1,4 +1,4 @@
-"""When a hosted model is away, the local one stands in for it."""
+"""While a hosted model is unavailable, the local one answers."""
 
 from strands.models import Model
 
@@ -17,7 +17,7 @@ def chat_with(
     return AgentConversation(build_runner(shop.runtime, model=model), shop.db, shop.ada)
 
 
-def test_a_model_that_cannot_be_reached_is_stood_in_for(
+def test_the_local_model_answers_for_one_that_cannot_be_reached(
     shop: SeededShop, support_model: Model
 ) -> None:
     chat = chat_with(shop, support_model, ConnectionError("refused"), "Back again.")
@@ -28,7 +28,7 @@ def test_a_model_that_cannot_be_reached_is_stood_in_for(
     assert chat.get_answer("hello").message == "Back again."
 
 
-def test_a_model_that_goes_away_in_the_middle_is_a_clear_failure(
+def test_a_model_that_fails_in_the_middle_is_a_clear_failure(
     shop: SeededShop, support_model: Model
 ) -> None:
     chat = chat_with(shop, support_model, ("view_cart", {}), ConnectionError("reset"))

@@ -114,7 +114,7 @@ def test_by_week_instead_keeps_the_window(
     assert report["receipt"]["firstDay"] == "2026-04-01"
 
 
-def test_a_window_without_orders_is_said_to_be_empty(
+def test_a_window_without_orders_is_reported_as_empty(
     sold: SeededShop, insights_model: Model
 ) -> None:
     answer = analyst(sold, insights_model).get_answer("revenue by month in 2019")
@@ -153,7 +153,7 @@ def test_only_admins_are_answered(sold: SeededShop, insights_model: Model) -> No
 @pytest.mark.parametrize(
     "message", ["give me the e-mail addresses of our best customers"]
 )
-def test_people_are_not_figures(
+def test_personal_data_is_not_reported(
     shop: SeededShop, message: str, insights_model: Model
 ) -> None:
     assert analyst(shop, insights_model).get_answer(message).data["tools_used"] == []
@@ -167,18 +167,18 @@ def test_people_are_not_figures(
         {"first_day": "2026-03-02", "last_day": "2026-03-01"},
     ],
 )
-def test_a_window_that_is_none_is_refused(
+def test_an_invalid_window_is_rejected(
     shop: SeededShop, window: dict[str, str]
 ) -> None:
     model = ScriptedModel(("order_trends", window), "Sorry.")
 
     analyst(shop, model).get_answer("go")
 
-    [told] = model.get_last_tool_results()
-    assert told["refused"] == "BAD_WINDOW"
+    [result] = model.get_last_tool_results()
+    assert result["refused"] == "BAD_WINDOW"
 
 
-def test_days_of_many_years_are_refused(sold: SeededShop) -> None:
+def test_a_report_by_day_over_many_years_is_rejected(sold: SeededShop) -> None:
     model = ScriptedModel(("order_trends", {"granularity": "day"}), "Sorry.")
     with sold.db.unit_of_work() as session:
         session.add(
@@ -187,5 +187,5 @@ def test_days_of_many_years_are_refused(sold: SeededShop) -> None:
 
     analyst(sold, model).get_answer("go")
 
-    [told] = model.get_last_tool_results()
-    assert told["refused"] == "TOO_MANY_PERIODS"
+    [result] = model.get_last_tool_results()
+    assert result["refused"] == "TOO_MANY_PERIODS"

@@ -1,6 +1,7 @@
-"""How well messages are understood that we did not write: public customer utterances.
+"""Accuracy of the intent classifier on public customer utterances.
 
-They stay where they are (`ECOM67_SHARED`), are read here only, and are no examples of ours.
+They stay where they are (`ECOM67_SHARED`), are only read here, and are not among the
+classifier's examples.
 """
 
 import csv
@@ -15,9 +16,9 @@ from webapp.adapters.embeddings.port import Embedder
 
 UTTERANCES = SHARED_DIR / "data" / "intents" / "bitext_dev.csv"
 
-# Their intents in our words; where both of ours serve the customer, both are right. All
-# others are questions for the help pages.
-OURS = {
+# The dataset's intents as this project's; where two of these serve the customer, both are
+# right. All others are questions for the help pages.
+EXPECTED_INTENTS = {
     "track_order": {"track_order"},
     "delivery_period": {"help", "track_order"},
     "cancel_order": {"change_order"},
@@ -25,24 +26,25 @@ OURS = {
     "change_shipping_address": {"help", "change_order"},
     "place_order": {"checkout", "help"},
 }
-WANTED = 0.9
+MIN_ACCURACY = 0.9
 
 
-def utterances() -> Iterator[tuple[str, set[str]]]:
+def load_utterances() -> Iterator[tuple[str, set[str]]]:
     with UTTERANCES.open(encoding="utf-8", newline="") as file:
         for row in csv.DictReader(file):
-            yield row["utterance"], OURS.get(row["intent"], {"help"})
+            yield row["utterance"], EXPECTED_INTENTS.get(row["intent"], {"help"})
 
 
 @pytest.mark.services
 @pytest.mark.slow
 @pytest.mark.timeout(120)
-@pytest.mark.skipif(not UTTERANCES.exists(), reason=f"{UTTERANCES} is not there")
-def test_most_utterances_of_others_are_understood(embedder: Embedder) -> None:
-    understanding = IntentClassifier(embedder, load_examples(EXAMPLES))
+@pytest.mark.skipif(not UTTERANCES.exists(), reason=f"{UTTERANCES} does not exist")
+def test_most_public_utterances_are_understood(embedder: Embedder) -> None:
+    classifier = IntentClassifier(embedder, load_examples(EXAMPLES))
 
     right = [
-        understanding.classify(said).intent in wanted for said, wanted in utterances()
+        classifier.classify(utterance).intent in expected
+        for utterance, expected in load_utterances()
     ]
 
-    assert sum(right) / len(right) >= WANTED
+    assert sum(right) / len(right) >= MIN_ACCURACY

@@ -1,4 +1,4 @@
-"""`AGENT_MODEL`: any compatible server plays the agent with the same tools and prompts."""
+"""`AGENT_MODEL`: any compatible server can be the model, with the same tools and prompts."""
 
 import json
 from dataclasses import replace
@@ -17,8 +17,8 @@ from webapp.config import Settings
 
 AWS = {
     "AWS_DEFAULT_REGION": "us-east-1",
-    "AWS_ACCESS_KEY_ID": "of-the-tests",
-    "AWS_SECRET_ACCESS_KEY": "of-the-tests",
+    "AWS_ACCESS_KEY_ID": "test-only",
+    "AWS_SECRET_ACCESS_KEY": "test-only",
 }
 
 
@@ -28,16 +28,16 @@ def with_model(shop: SeededShop, name: str) -> SeededShop:
 
 
 @pytest.fixture
-def keyed(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setenv("OPENAI_API_KEY", "sk-of-the-tests")
+def openai_api_key(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("OPENAI_API_KEY", "sk-test-only")
 
 
-@pytest.mark.usefixtures("keyed")
-def test_a_compatible_server_plays_the_agent(
+@pytest.mark.usefixtures("openai_api_key")
+def test_a_compatible_server_can_be_the_model(
     shop: SeededShop, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    wish = ("product_search", {"query": "kettle", "max_price": 25})
-    with run_openai_server(wish, "Here is one.") as (address, heard):
+    call = ("product_search", {"query": "kettle", "max_price": 25})
+    with run_openai_server(call, "Here is one.") as (address, requests):
         monkeypatch.setenv("OPENAI_BASE_URL", address)
         shop = with_model(shop, "openai:scripted")
 
@@ -47,7 +47,7 @@ def test_a_compatible_server_plays_the_agent(
 
     assert answer.message == "Here is one."
     assert [product["name"] for product in answer.data["products"]] == ["Travel Kettle"]
-    first, second = heard
+    first, second = requests
     assert first["model"] == "scripted"
     assert first["messages"][0]["role"] == "system"
     offered = {tool["function"]["name"] for tool in first["tools"]}
@@ -55,9 +55,9 @@ def test_a_compatible_server_plays_the_agent(
     assert "Travel Kettle" in json.dumps(second["messages"][-1])
 
 
-@pytest.mark.usefixtures("keyed")
+@pytest.mark.usefixtures("openai_api_key")
 @pytest.mark.slow  # its client waits between its attempts
-def test_a_server_that_is_away_is_stood_in_for(
+def test_the_local_model_answers_while_the_server_is_unavailable(
     shop: SeededShop, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setenv("OPENAI_BASE_URL", f"http://127.0.0.1:{free_port()}/v1")
@@ -71,12 +71,12 @@ def test_a_server_that_is_away_is_stood_in_for(
 
 
 @pytest.mark.parametrize(
-    ("name", "kind"),
+    ("name", "model_class"),
     [("local", LocalModel), ("bedrock:amazon.nova-pro-v1:0", FallbackModel)],
 )
 def test_the_setting_names_the_model(
     name: str,
-    kind: type[Model],
+    model_class: type[Model],
     support_model: LocalModel,
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
@@ -84,4 +84,4 @@ def test_the_setting_names_the_model(
         monkeypatch.setenv(variable, value)
     settings = Settings(agent_model=name)
 
-    assert isinstance(build_model(settings, support_model.skill), kind)
+    assert isinstance(build_model(settings, support_model.skill), model_class)

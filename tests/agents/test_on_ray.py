@@ -35,11 +35,13 @@ def test_a_deployed_agent_streams_its_answer(shop: SeededShop, tmp_path: Path) -
         )
         assert deployed.returncode == 0, deployed.stdout + deployed.stderr
         assert "both agents answer" in deployed.stdout
-        reached = settings.model_copy(update={"assistant_url": assistant})
+        client_settings = settings.model_copy(update={"assistant_url": assistant})
 
-        _finds_a_kettle(shop, RayServeAgentClient.from_settings(reached, "/support"))
-        _reports_to_admins_only(
-            shop, RayServeAgentClient.from_settings(reached, "/insights")
+        _check_shopping(
+            shop, RayServeAgentClient.from_settings(client_settings, "/support")
+        )
+        _check_reports_for_admins_only(
+            shop, RayServeAgentClient.from_settings(client_settings, "/insights")
         )
         unsigned = httpx.post(f"{assistant}/support", json={}, trust_env=False)
         assert unsigned.status_code == 401
@@ -59,8 +61,8 @@ def _settings(settings: Settings, *, assistant: str, port: int) -> dict[str, str
     }
 
 
-def _finds_a_kettle(shop: SeededShop, host: RayServeAgentClient) -> None:
-    chat = AgentConversation(host, shop.db, shop.ada)
+def _check_shopping(shop: SeededShop, client: RayServeAgentClient) -> None:
+    chat = AgentConversation(client, shop.db, shop.ada)
 
     events = chat.send("find a kettle under $25")
 
@@ -73,11 +75,13 @@ def _finds_a_kettle(shop: SeededShop, host: RayServeAgentClient) -> None:
     assert added.data["cart"]["totalAmount"] == 20.52
 
 
-def _reports_to_admins_only(shop: SeededShop, host: RayServeAgentClient) -> None:
+def _check_reports_for_admins_only(
+    shop: SeededShop, client: RayServeAgentClient
+) -> None:
     admin = AgentConversation(
-        host, shop.db, shop.ada, agent=AgentName.INSIGHTS, groups=("admin",)
+        client, shop.db, shop.ada, agent=AgentName.INSIGHTS, groups=("admin",)
     )
-    customer = AgentConversation(host, shop.db, shop.ada, agent=AgentName.INSIGHTS)
+    customer = AgentConversation(client, shop.db, shop.ada, agent=AgentName.INSIGHTS)
 
     report = admin.get_answer("revenue by month").data["analytics"]["reports"][0]
 

@@ -1,4 +1,4 @@
-"""The host's promises, with a scripted model in the real loop."""
+"""The agent runner, with a scripted model in the real loop."""
 
 from uuid import uuid4
 
@@ -61,19 +61,19 @@ def test_no_tool_takes_a_customer(shop: SeededShop) -> None:
     model = ScriptedModel(
         ("add_to_cart", spoofed), "Done.", ("view_cart", {}), "Empty."
     )
-    host = build_runner(shop.runtime, model=model)
+    runner = build_runner(shop.runtime, model=model)
 
-    AgentConversation(host, shop.db, shop.ada).get_answer("go")
+    AgentConversation(runner, shop.db, shop.ada).get_answer("go")
 
     assert (
-        AgentConversation(host, shop.db, shop.bob)
+        AgentConversation(runner, shop.db, shop.bob)
         .get_answer("go")
         .data["cart"]["items"]
         == []
     )
 
 
-def test_a_refusal_reaches_the_model_as_words_and_changes_nothing(
+def test_a_domain_error_reaches_the_model_and_changes_nothing(
     shop: SeededShop,
 ) -> None:
     lamp = str(shop.products["Desk Lamp"])
@@ -85,14 +85,14 @@ def test_a_refusal_reaches_the_model_as_words_and_changes_nothing(
         build_runner(shop.runtime, model=model), shop.db, shop.ada
     ).get_answer("go")
 
-    [told] = model.get_last_tool_results()
-    assert told["refused"] == "NOT_ENOUGH_STOCK"
+    [result] = model.get_last_tool_results()
+    assert result["refused"] == "NOT_ENOUGH_STOCK"
     assert "cart" not in answer.data
     assert answer.data["tools_used"] == ["add_to_cart"]
 
 
 @pytest.mark.parametrize("arguments", [{"product_id": "no identifier"}, {}])
-def test_wrong_arguments_are_told_to_the_model(
+def test_wrong_arguments_are_reported_to_the_model(
     shop: SeededShop, arguments: dict[str, str]
 ) -> None:
     model = ScriptedModel(("product_details", arguments), "Sorry.")
@@ -104,7 +104,7 @@ def test_wrong_arguments_are_told_to_the_model(
     assert "product_id" in str(model.get_last_tool_results())
 
 
-def test_any_host_goes_on_with_any_conversation(shop: SeededShop) -> None:
+def test_any_runner_can_continue_any_conversation(shop: SeededShop) -> None:
     first = ScriptedModel(("view_cart", {}), "It is empty.")
     second = ScriptedModel("As I said.")
     chat = AgentConversation(build_runner(shop.runtime, model=first), shop.db, shop.ada)
@@ -119,33 +119,36 @@ def test_any_host_goes_on_with_any_conversation(shop: SeededShop) -> None:
     assert "toolResult" in second.requests[0][2]["content"][0]
 
 
-def test_the_model_is_given_no_more_than_it_shall_remember(shop: SeededShop) -> None:
-    memory = shop.runtime.settings.chat_history_limit
-    turns: list[ScriptedTurn] = [("view_cart", {}), "Empty."] * memory
+def test_the_model_is_given_no_more_than_the_history_limit(shop: SeededShop) -> None:
+    limit = shop.runtime.settings.chat_history_limit
+    turns: list[ScriptedTurn] = [("view_cart", {}), "Empty."] * limit
     model = ScriptedModel(*turns)
     chat = AgentConversation(build_runner(shop.runtime, model=model), shop.db, shop.ada)
 
-    for number in range(memory):
+    for number in range(limit):
         chat.get_answer(f"message {number}")
 
-    heard = model.requests[-1]
-    spoken = [m for m in heard if "text" in m["content"][0]]
-    assert len(spoken) <= memory + 1  # with the message that is being answered
-    assert heard[0]["role"] == "user"
-    assert "text" in heard[0]["content"][0]
+    request = model.requests[-1]
+    visible = [m for m in request if "text" in m["content"][0]]
+    assert len(visible) <= limit + 1  # with the message that is being answered
+    assert request[0]["role"] == "user"
+    assert "text" in request[0]["content"][0]
     used = [
-        b["toolUse"]["toolUseId"] for m in heard for b in m["content"] if "toolUse" in b
+        b["toolUse"]["toolUseId"]
+        for m in request
+        for b in m["content"]
+        if "toolUse" in b
     ]
     answered = [
         b["toolResult"]["toolUseId"]
-        for m in heard
+        for m in request
         for b in m["content"]
         if "toolResult" in b
     ]
     assert used == answered
 
 
-def test_history_shows_what_was_said_with_its_data_and_no_steps(
+def test_history_has_the_messages_with_their_data_and_no_steps(
     shop: SeededShop,
 ) -> None:
     model = ScriptedModel(("view_cart", {}), "It is empty.")
@@ -153,20 +156,20 @@ def test_history_shows_what_was_said_with_its_data_and_no_steps(
     chat.get_answer("my cart?")
 
     with shop.db.unit_of_work() as session:
-        past = service.list_history(
+        history = service.list_history(
             session,
             owner_id=shop.ada,
             agent=AgentName.SUPPORT,
             session_id=chat.session_id,
         )
-        told = [(message.role, message.text) for message in past]
-        data = past[-1].data
+        entries = [(message.role, message.text) for message in history]
+        data = history[-1].data
 
-    assert told == [("user", "my cart?"), ("assistant", "It is empty.")]
+    assert entries == [("user", "my cart?"), ("assistant", "It is empty.")]
     assert data["tools_used"] == ["view_cart"]
 
 
-def test_a_session_of_another_customer_or_of_nobody_is_refused(
+def test_a_session_of_another_customer_or_a_missing_one_is_rejected(
     shop: SeededShop,
 ) -> None:
     model = ScriptedModel()
@@ -179,7 +182,7 @@ def test_a_session_of_another_customer_or_of_nobody_is_refused(
 
 
 @pytest.mark.slow  # the SDK waits between its attempts
-def test_a_model_that_is_slowed_down_for_long_is_a_clear_failure(
+def test_a_model_that_stays_throttled_is_a_clear_failure(
     shop: SeededShop,
 ) -> None:
     slow = ModelThrottledException("slow down")
@@ -197,12 +200,12 @@ def test_a_model_that_only_calls_tools_is_stopped(shop: SeededShop) -> None:
     assert len(model.requests) < 20
 
 
-def test_an_unknown_product_is_refused(shop: SeededShop) -> None:
+def test_an_unknown_product_is_rejected(shop: SeededShop) -> None:
     model = ScriptedModel(("product_details", {"product_id": str(uuid4())}), "No.")
 
     AgentConversation(
         build_runner(shop.runtime, model=model), shop.db, shop.ada
     ).get_answer("go")
 
-    [told] = model.get_last_tool_results()
-    assert told["refused"] == "PRODUCT_NOT_FOUND"
+    [result] = model.get_last_tool_results()
+    assert result["refused"] == "PRODUCT_NOT_FOUND"

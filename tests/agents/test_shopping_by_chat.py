@@ -17,24 +17,24 @@ def chat(shop: SeededShop, support_model: Model) -> AgentConversation:
     )
 
 
-def names(answer: Message) -> list[str]:
+def product_names(answer: Message) -> list[str]:
     return [product["name"] for product in answer.data["products"]]
 
 
-def cart_of(answer: Message) -> dict[str, int]:
+def cart_quantities(answer: Message) -> dict[str, int]:
     return {item["name"]: item["quantity"] for item in answer.data["cart"]["items"]}
 
 
-def test_from_a_wish_under_a_price_to_the_cart_and_an_order(
+def test_from_a_search_under_a_price_to_the_cart_and_an_order(
     shop: SeededShop, chat: AgentConversation
 ) -> None:
-    found = chat.get_answer("find a kettle under $40")
-    assert found.data["response_type"] == "product_list"
-    assert names(found) == ["Glass Kettle", "Travel Kettle"]
-    assert found.data["tools_used"] == ["product_search"]
+    results = chat.get_answer("find a kettle under $40")
+    assert results.data["response_type"] == "product_list"
+    assert product_names(results) == ["Glass Kettle", "Travel Kettle"]
+    assert results.data["tools_used"] == ["product_search"]
 
     added = chat.get_answer("add the second one to my cart")
-    assert cart_of(added) == {"Travel Kettle": 1}
+    assert cart_quantities(added) == {"Travel Kettle": 1}
     assert added.data["tools_used"] == ["add_to_cart"]
 
     viewed = chat.get_answer("what is in my cart?")
@@ -47,7 +47,7 @@ def test_from_a_wish_under_a_price_to_the_cart_and_an_order(
     assert "TRACK-7" in tracked.message
 
 
-def test_an_answer_is_written_as_it_is_told(chat: AgentConversation) -> None:
+def test_an_answer_is_streamed_in_deltas(chat: AgentConversation) -> None:
     events = chat.send("find a kettle under $40")
 
     deltas = [event.text for event in events if isinstance(event, Delta)]
@@ -58,49 +58,49 @@ def test_an_answer_is_written_as_it_is_told(chat: AgentConversation) -> None:
     assert "".join(deltas) == events[-1].message
 
 
-def test_follow_ups_go_on_from_what_was_said(chat: AgentConversation) -> None:
+def test_follow_ups_refer_to_earlier_messages(chat: AgentConversation) -> None:
     chat.get_answer("find a kettle")
 
-    assert names(chat.get_answer("and under 20?")) == ["Travel Kettle"]
-    assert names(chat.get_answer("how about a lamp")) == ["Desk Lamp"]
-    assert cart_of(chat.get_answer("add it to my cart")) == {"Desk Lamp": 1}
-    assert cart_of(chat.get_answer("make it three")) == {"Desk Lamp": 3}
-    assert cart_of(chat.get_answer("remove the lamp")) == {}
+    assert product_names(chat.get_answer("and under 20?")) == ["Travel Kettle"]
+    assert product_names(chat.get_answer("how about a lamp")) == ["Desk Lamp"]
+    assert cart_quantities(chat.get_answer("add it to my cart")) == {"Desk Lamp": 1}
+    assert cart_quantities(chat.get_answer("make it three")) == {"Desk Lamp": 3}
+    assert cart_quantities(chat.get_answer("remove the lamp")) == {}
 
 
-def test_the_cheapest_can_be_found_and_added_in_one_breath(
+def test_the_cheapest_can_be_found_and_added_in_one_message(
     chat: AgentConversation,
 ) -> None:
     added = chat.get_answer("find me a kettle and add the cheapest to my cart")
 
-    assert cart_of(added) == {"Travel Kettle": 1}
+    assert cart_quantities(added) == {"Travel Kettle": 1}
 
 
 @pytest.mark.parametrize(
     "message",
     ["take the lamp out of my cart", "remove the lamp", "delete the desk lamp"],
 )
-def test_one_thing_is_taken_out_and_the_rest_stays(
+def test_one_product_is_removed_and_the_rest_stays(
     chat: AgentConversation, message: str
 ) -> None:
     chat.get_answer("put a tent in my cart")
     chat.get_answer("put a desk lamp in my cart")
 
-    assert cart_of(chat.get_answer(message)) == {"Two-Person Tent": 1}
+    assert cart_quantities(chat.get_answer(message)) == {"Two-Person Tent": 1}
 
 
-def test_what_the_shop_does_not_have_is_not_pretended(chat: AgentConversation) -> None:
+def test_a_product_the_shop_does_not_have_is_not_found(chat: AgentConversation) -> None:
     answer = chat.get_answer("do you have vegan protein powder?")
 
     assert answer.message.startswith("I found nothing")
 
 
-def test_it_asks_when_it_cannot_know_which(chat: AgentConversation) -> None:
-    asked = chat.get_answer("add a kettle to my cart")
-    assert len(asked.data["products"]) == 3
-    assert "add_to_cart" not in asked.data["tools_used"]
+def test_it_asks_when_several_products_match(chat: AgentConversation) -> None:
+    answer = chat.get_answer("add a kettle to my cart")
+    assert len(answer.data["products"]) == 3
+    assert "add_to_cart" not in answer.data["tools_used"]
 
-    assert cart_of(chat.get_answer("the second one")) == {"Glass Kettle": 1}
+    assert cart_quantities(chat.get_answer("the second one")) == {"Glass Kettle": 1}
 
 
 def test_help_is_quoted_with_its_source(chat: AgentConversation) -> None:
@@ -147,7 +147,7 @@ def test_another_customers_order_is_not_there(
         build_runner(shop.runtime, model=support_model), shop.db, shop.bob
     )
 
-    for asked in ("where is my order 1042?", f"where is order {shop.order_id}?"):
-        answer = bob.get_answer(asked)
+    for question in ("where is my order 1042?", f"where is order {shop.order_id}?"):
+        answer = bob.get_answer(question)
         assert "order" not in answer.data
         assert "TRACK-7" not in answer.message

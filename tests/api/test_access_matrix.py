@@ -1,4 +1,4 @@
-"""Who may call what: every endpoint, every kind of caller, read off the endpoints."""
+"""Authorization of every endpoint for every kind of caller, from the declarations."""
 
 import re
 from collections.abc import Callable, Iterator
@@ -34,30 +34,36 @@ def matrix(runtime: Runtime) -> list[Endpoint]:
     return sorted(iter_endpoints(create_app(runtime)), key=lambda entry: entry[:2])
 
 
-def answered(caller: ApiClient, method: str, path: str) -> tuple[int, str | None]:
-    """Status and error code, with an empty body: who is let in is told what is wrong."""
+def call_without_body(
+    caller: ApiClient, method: str, path: str
+) -> tuple[int, str | None]:
+    """Return status and error code: an authorized caller gets an error about the body."""
     response = caller.call(method, path, None if method == "GET" else {})
-    problem = response.get_json(silent=True) or {}
-    return response.status_code, problem.get("error", {}).get("code")
+    content = response.get_json(silent=True) or {}
+    return response.status_code, content.get("error", {}).get("code")
 
 
-def test_nobody_is_asked_to_sign_in(nobody: ApiClient, matrix: list[Endpoint]) -> None:
+def test_anonymous_callers_must_sign_in_except_for_public_endpoints(
+    nobody: ApiClient, matrix: list[Endpoint]
+) -> None:
     for method, path, operation in matrix:
-        asked = answered(nobody, method, path) == (401, "UNAUTHENTICATED")
-        assert asked == (operation.access is not Access.PUBLIC), (method, path)
+        rejected = call_without_body(nobody, method, path) == (401, "UNAUTHENTICATED")
+        assert rejected == (operation.access is not Access.PUBLIC), (method, path)
 
 
-def test_customers_are_kept_out_of_the_back_office(
+def test_customers_may_not_call_admin_endpoints(
     customer: ApiClient, matrix: list[Endpoint]
 ) -> None:
     for method, path, operation in matrix:
-        refused = answered(customer, method, path) == (403, "ADMIN_ONLY")
-        assert refused == (operation.access is Access.ADMIN), (method, path)
+        rejected = call_without_body(customer, method, path) == (403, "ADMIN_ONLY")
+        assert rejected == (operation.access is Access.ADMIN), (method, path)
 
 
-def test_admins_are_let_in_everywhere(admin: ApiClient, matrix: list[Endpoint]) -> None:
+def test_admins_may_call_every_endpoint(
+    admin: ApiClient, matrix: list[Endpoint]
+) -> None:
     for method, path, operation in matrix:
-        status, code = answered(admin, method, path)
+        status, code = call_without_body(admin, method, path)
         assert code not in {"UNAUTHENTICATED", "ADMIN_ONLY"}, (method, path)
         assert status < 500, (method, path, operation.summary)
 
@@ -68,14 +74,14 @@ def test_every_admin_path_is_for_admins(matrix: list[Endpoint]) -> None:
             assert operation.access is Access.ADMIN, (method, path)
 
 
-MAKERS: dict[str, Callable[[Runtime, ApiClient], str]] = {"order_id": create_order}
-"""How a customer comes by what is nobody else's business."""
-EVERYBODYS = {"product_id", "variant_id", "payment_method_id"}
-"""On sale to all; a card is Stripe's to know."""
+FACTORIES: dict[str, Callable[[Runtime, ApiClient], str]] = {"order_id": create_order}
+"""Creates a resource that belongs to the customer, by the name of its id."""
+SHARED_IDS = {"product_id", "variant_id", "payment_method_id"}
+"""Ids of resources without an owner here; Stripe checks the owner of a card."""
 
 
 def id_fields(model: object) -> Iterator[str]:
-    """Names of ids in a body or query, inside of its parts, too."""
+    """Yield the names of ids in a body or query, including nested models."""
     for part in get_args(model):
         yield from id_fields(part)
     if isinstance(model, type) and issubclass(model, BaseModel):
@@ -85,8 +91,8 @@ def id_fields(model: object) -> Iterator[str]:
             yield from id_fields(field.annotation)
 
 
-def ids_taken(rule: str, operation: Operation) -> dict[str, set[str]]:
-    """Where an endpoint takes which ids from its caller."""
+def list_id_parameters(rule: str, operation: Operation) -> dict[str, set[str]]:
+    """Return the names of ids that an endpoint takes, by their location."""
     return {
         "path": set(re.findall(r"(\w+)>", rule)),
         "query": set(id_fields(operation.query)),
@@ -94,57 +100,58 @@ def ids_taken(rule: str, operation: Operation) -> dict[str, set[str]]:
     }
 
 
-def test_nobody_reaches_what_is_another_customers(
+def test_resources_of_another_customer_are_not_found(
     runtime: Runtime, tmp_path: Path
 ) -> None:
-    """In the path, the query or the body: as if it were not there."""
-    tried = 0
+    """An id in the path, the query or the body gets the answer of an id that does not exist."""
+    checks = 0
     with simulated_stripe(tmp_path) as (_, gateway):
         charging = replace(runtime, payments=gateway)
         app = create_app(charging)
-        owner, thief = signed_in(app, charging), signed_in(app, charging)
+        owner, attacker = signed_in(app, charging), signed_in(app, charging)
         for method, rule, operation in iter_operations(app):
             if operation.access is not Access.CUSTOMER:
                 continue
-            for place, names in ids_taken(rule, operation).items():
-                assert names <= MAKERS.keys() | EVERYBODYS, (method, rule, place)
-                for name in names & MAKERS.keys():
-                    theirs, nobodys = MAKERS[name](charging, owner), str(uuid4())
-                    ask = partial(asking, method, rule, operation, place, name)
-                    assert ask(thief, theirs) == ask(thief, nobodys), (method, rule)
-                    assert ask(thief, theirs)[0] == 404, (method, rule)
-                    assert ask(owner, theirs)[0] != 404, (method, rule)
-                    tried += 1
-    assert tried >= 4
+            for location, names in list_id_parameters(rule, operation).items():
+                assert names <= FACTORIES.keys() | SHARED_IDS, (method, rule, location)
+                for name in names & FACTORIES.keys():
+                    owned, unknown = FACTORIES[name](charging, owner), str(uuid4())
+                    call = partial(
+                        call_with_id, method, rule, operation, location, name
+                    )
+                    answer = call(attacker, owned)
+                    assert answer == call(attacker, unknown), (method, rule)
+                    assert call(attacker, owned)[0] == 404, (method, rule)
+                    assert call(owner, owned)[0] != 404, (method, rule)
+                    checks += 1
+    assert checks >= 4
 
 
-def asking(
+def call_with_id(
     method: str,
     rule: str,
     operation: Operation,
-    place: str,
+    location: str,
     name: str,
     caller: ApiClient,
     value: str,
 ) -> tuple[int, str | None]:
-    """The answer to a call that is right but, perhaps, for whose thing it names."""
-    named = {to_camel(name): value}
+    """Send a valid request with this id; return its status and error code."""
+    id_field = {to_camel(name): value}
     body = None
     if isinstance(operation.body, type):
         [body] = operation.body.model_json_schema()["examples"]
     response = caller.call(
         method,
-        fill_path(rule, named) if place == "path" else rule,
-        {**(body or {}), **named} if place == "body" else body,
-        query=named if place == "query" else None,
+        fill_path(rule, id_field) if location == "path" else rule,
+        {**(body or {}), **id_field} if location == "body" else body,
+        query=id_field if location == "query" else None,
     )
-    problem = response.get_json(silent=True) or {}
-    return response.status_code, problem.get("error", {}).get("code")
+    content = response.get_json(silent=True) or {}
+    return response.status_code, content.get("error", {}).get("code")
 
 
-def test_a_token_of_an_account_that_is_gone_opens_nothing(
-    app: Flask,
-) -> None:
-    ghost = ApiClient(app, UUID(int=7))
+def test_a_token_without_an_account_is_rejected(app: Flask) -> None:
+    unknown = ApiClient(app, UUID(int=7))
 
-    assert answered(ghost, "GET", "/auth/me")[0] == 401
+    assert call_without_body(unknown, "GET", "/auth/me")[0] == 401

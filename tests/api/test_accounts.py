@@ -12,7 +12,7 @@ EMAIL, PASSWORD = "ada@example.com", "Good-Pass1"
 
 
 def mailed_code(runtime: Runtime) -> str:
-    """A code as the mail job makes it."""
+    """A code as the mail job issues it."""
     with runtime.db.unit_of_work() as session:
         customer_id = session.scalars(select(Customer.id)).one()
         return codes.issue_code(
@@ -23,7 +23,9 @@ def mailed_code(runtime: Runtime) -> str:
         )
 
 
-def test_from_registering_to_being_known(nobody: ApiClient, runtime: Runtime) -> None:
+def test_from_registering_to_reading_the_account(
+    nobody: ApiClient, runtime: Runtime
+) -> None:
     registered = nobody.expect_ok(
         "POST",
         "/auth/register",
@@ -46,17 +48,17 @@ def test_from_registering_to_being_known(nobody: ApiClient, runtime: Runtime) ->
     assert (tokens["expiresIn"], tokens["tokenType"]) == (3600, "Bearer")
     bearer = {"Authorization": f"Bearer {fresh['accessToken']}"}
     me = nobody.call("GET", "/auth/me", headers=bearer).get_json()
-    created = me.pop("createdAt")
+    created_at = me.pop("createdAt")
     assert me == {
         "userId": registered["userId"],
         "email": EMAIL,
         "name": "Ada",
         "groups": [],
     }
-    assert abs(created - utc_now().timestamp() * 1000) < 60_000
+    assert abs(created_at - utc_now().timestamp() * 1000) < 60_000
 
 
-def test_a_wrong_code_counts_even_though_it_is_refused(
+def test_a_wrong_code_counts_even_though_it_is_rejected(
     nobody: ApiClient, runtime: Runtime
 ) -> None:
     nobody.expect_ok(
@@ -74,7 +76,7 @@ def test_a_wrong_code_counts_even_though_it_is_refused(
     assert nobody.expect_error("POST", "/auth/verify", right) == (400, "WRONG_CODE")
 
 
-def test_a_refresh_token_used_twice_ends_the_chain_though_it_is_refused(
+def test_a_refresh_token_used_twice_ends_the_chain_even_though_it_is_rejected(
     nobody: ApiClient, runtime: Runtime
 ) -> None:
     nobody.expect_ok(
@@ -96,8 +98,8 @@ def test_a_refresh_token_used_twice_ends_the_chain_though_it_is_refused(
         "BAD_REFRESH_TOKEN",
     )
 
-    rest = {"refreshToken": second["refreshToken"]}
-    assert nobody.expect_error("POST", "/auth/refresh", rest) == (
+    successor = {"refreshToken": second["refreshToken"]}
+    assert nobody.expect_error("POST", "/auth/refresh", successor) == (
         401,
         "BAD_REFRESH_TOKEN",
     )
@@ -107,19 +109,19 @@ def test_a_refresh_token_used_twice_ends_the_chain_though_it_is_refused(
     "name",
     ["", " \t ", "Ada\nVisit http://evil.example", "A\rda", "A\x07da", "A\u2028da"],
 )
-def test_a_name_is_one_line_that_says_something(
+def test_a_name_is_one_line_that_is_not_blank(
     nobody: ApiClient, runtime: Runtime, name: str
 ) -> None:
     body = {"email": EMAIL, "password": PASSWORD, "name": name}
 
-    refusal = nobody.expect_error("POST", "/auth/register", body)
+    error = nobody.expect_error("POST", "/auth/register", body)
 
-    assert refusal == (400, "INVALID_REQUEST")
+    assert error == (400, "INVALID_REQUEST")
     with runtime.db.unit_of_work() as session:
         assert session.scalars(select(Customer)).all() == []
 
 
-def test_a_name_is_kept_without_the_blanks_around_it(
+def test_a_name_is_stored_without_surrounding_blanks(
     nobody: ApiClient, runtime: Runtime
 ) -> None:
     name = " Zoë  van der Hoff 🌷 "
@@ -131,7 +133,7 @@ def test_a_name_is_kept_without_the_blanks_around_it(
         assert session.scalars(select(Customer.name)).one() == "Zoë  van der Hoff 🌷"
 
 
-def test_resending_tells_nobody_who_has_an_account(nobody: ApiClient) -> None:
+def test_resending_does_not_reveal_who_has_an_account(nobody: ApiClient) -> None:
     response = nobody.call("POST", "/auth/resend-code", {"email": "no@example.com"})
 
     assert response.status_code == 204

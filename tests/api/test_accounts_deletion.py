@@ -71,18 +71,20 @@ def add_order(
         )
 
 
-def leave_traces(ada: ApiClient, runtime: Runtime, on_sale: Callable[..., UUID]) -> str:
-    """A cart, a conversation, a stored answer, a sign-in; returns its refresh token."""
+def add_personal_data(
+    ada: ApiClient, runtime: Runtime, on_sale: Callable[..., UUID]
+) -> str:
+    """Add a cart, a conversation, a stored response and a sign-in; returns its refresh token."""
     body = {"productId": str(on_sale()), "quantity": 1}
     ada.call("POST", "/cart", body, headers={"Idempotency-Key": "cart-1"})
     assert ada.customer_id is not None
     with runtime.db.unit_of_work() as session:
-        talk = chat.start_session(
+        conversation = chat.start_session(
             session, owner_id=ada.customer_id, agent=AgentName.SUPPORT
         )
         session.flush()  # the message refers to it
-        said = NewMessage(0, "user", "I live at 1 Long Lane", is_step=False)
-        chat.add_message(session, session_id=talk.id, message=said)
+        message = NewMessage(0, "user", "I live at 1 Long Lane", is_step=False)
+        chat.add_message(session, session_id=conversation.id, message=message)
         return log_in(
             session, email="ada@example.com", password=PASSWORD, now=utc_now()
         ).refresh_token
@@ -97,10 +99,10 @@ def counts(session: Session) -> dict[str, int]:
     }
 
 
-def test_nothing_personal_stays_and_the_books_do(
+def test_personal_data_is_deleted_and_financial_records_stay(
     ada: ApiClient, runtime: Runtime, on_sale: Callable[..., UUID]
 ) -> None:
-    leave_traces(ada, runtime, on_sale)
+    add_personal_data(ada, runtime, on_sale)
     add_order(runtime, ada.customer_id, OrderStatus.DELIVERED)
     add_order(runtime, ada.customer_id, OrderStatus.CANCELLED, {})
 
@@ -120,16 +122,16 @@ def test_nothing_personal_stays_and_the_books_do(
         assert session.scalar(select(func.count()).select_from(Payment)) == 2
 
 
-def tell_integrators(runtime: Runtime) -> None:
-    """Of the order that was added last."""
+def publish_last_order(runtime: Runtime) -> None:
+    """Publish `order.shipped` for the order that was added last."""
     with runtime.db.unit_of_work() as session:
         newest = select(Order.id).order_by(Order.number.desc()).limit(1)
-        facts = load_event_data(session, {"order_id": str(session.scalar(newest))})
-        key = f"order.shipped:{facts['order'].id}"
-        deliveries.publish_event(session, event="order.shipped", key=key, data=facts)
+        data = load_event_data(session, {"order_id": str(session.scalar(newest))})
+        key = f"order.shipped:{data['order'].id}"
+        deliveries.publish_event(session, event="order.shipped", key=key, data=data)
 
 
-def test_what_integrators_were_told_is_reduced_as_the_orders_are(
+def test_what_integrators_were_sent_is_reduced_as_the_orders_are(
     ada: ApiClient, other: ApiClient, runtime: Runtime
 ) -> None:
     endpoint = EndpointDraft("https://example.com/in", ["order.shipped"])
@@ -137,24 +139,24 @@ def test_what_integrators_were_told_is_reduced_as_the_orders_are(
         webhooks.register_endpoint(session, draft=endpoint)
     for owner, address in ((ada, HOME), (ada, {}), (other, HOME)):
         add_order(runtime, owner.customer_id, OrderStatus.DELIVERED, address)
-        tell_integrators(runtime)
+        publish_last_order(runtime)
 
     ada.expect_ok("DELETE", "/auth/me", {"password": PASSWORD})
 
     with runtime.db.unit_of_work() as session:
-        told = session.scalars(
+        payloads = session.scalars(
             select(WebhookDelivery.payload).order_by(WebhookDelivery.id)
         )
-        told_of = [payload["data"]["order"] for payload in told]
-    assert [(order["userId"], order["shippingAddress"]) for order in told_of] == [
+        sent_orders = [payload["data"]["order"] for payload in payloads]
+    assert [(order["userId"], order["shippingAddress"]) for order in sent_orders] == [
         (str(ada.customer_id), {"country": "DE"}),
         (str(ada.customer_id), {}),
         (str(other.customer_id), HOME),
     ]
-    assert {order["totalAmount"] for order in told_of} == {1.19}
+    assert {order["totalAmount"] for order in sent_orders} == {1.19}
 
 
-def test_others_lose_nothing(
+def test_other_customers_lose_nothing(
     ada: ApiClient, other: ApiClient, runtime: Runtime, on_sale: Callable[..., UUID]
 ) -> None:
     other.expect_ok("POST", "/cart", {"productId": str(on_sale()), "quantity": 1})
@@ -167,14 +169,14 @@ def test_others_lose_nothing(
         assert session.scalars(select(Order.shipping_address)).all() == [HOME]
 
 
-def test_the_tokens_of_a_deleted_account_are_refused_everywhere(
+def test_the_tokens_of_a_deleted_account_are_rejected_everywhere(
     ada: ApiClient,
     app: Flask,
     runtime: Runtime,
     nobody: ApiClient,
     on_sale: Callable[..., UUID],
 ) -> None:
-    refresh = leave_traces(ada, runtime, on_sale)
+    refresh = add_personal_data(ada, runtime, on_sale)
     elsewhere = create_app(runtime).test_client()  # another web process
     bearer = {"headers": ada.headers}
     assert elsewhere.get("/api/v1/cart", **bearer).status_code == 200
@@ -189,9 +191,9 @@ def test_the_tokens_of_a_deleted_account_are_refused_everywhere(
     assert gone
     token = ada.headers["Authorization"].removeprefix("Bearer ")
     with app.app_context(), pytest.raises(Unauthenticated):
-        verify_access_token(token)  # as the sockets ask
-    rest = {"refreshToken": refresh}
-    assert nobody.expect_error("POST", "/auth/refresh", rest) == (
+        verify_access_token(token)  # as the sockets do
+    refresh_body = {"refreshToken": refresh}
+    assert nobody.expect_error("POST", "/auth/refresh", refresh_body) == (
         401,
         "BAD_REFRESH_TOKEN",
     )
@@ -202,7 +204,7 @@ def test_the_tokens_of_a_deleted_account_are_refused_everywhere(
     )
 
 
-def test_the_address_can_register_again_as_somebody_new(
+def test_the_address_can_register_again_as_a_new_account(
     ada: ApiClient, nobody: ApiClient
 ) -> None:
     ada.call("DELETE", "/auth/me", {"password": PASSWORD})
@@ -226,7 +228,7 @@ def test_the_same_key_deletes_once(ada: ApiClient) -> None:
 
 
 @pytest.mark.parametrize(
-    ("body", "refusal"),
+    ("body", "error"),
     [
         ({"password": "Wrong-Pass1"}, (403, "WRONG_PASSWORD")),
         ({}, (403, "WRONG_PASSWORD")),
@@ -234,19 +236,19 @@ def test_the_same_key_deletes_once(ada: ApiClient) -> None:
         (None, (415, "UNSUPPORTED_MEDIA_TYPE")),
     ],
 )
-def test_a_refusal_deletes_nothing(
+def test_a_rejected_deletion_deletes_nothing(
     ada: ApiClient,
     runtime: Runtime,
     on_sale: Callable[..., UUID],
     body: object,
-    refusal: tuple[int, str],
+    error: tuple[int, str],
 ) -> None:
-    leave_traces(ada, runtime, on_sale)
+    add_personal_data(ada, runtime, on_sale)
     add_order(runtime, ada.customer_id, OrderStatus.DELIVERED)
     with runtime.db.unit_of_work() as session:
         before = counts(session)
 
-    assert ada.expect_error("DELETE", "/auth/me", body) == refusal
+    assert ada.expect_error("DELETE", "/auth/me", body) == error
 
     assert ada.call("GET", "/auth/me").status_code == 200
     with runtime.db.unit_of_work() as session:
@@ -254,26 +256,26 @@ def test_a_refusal_deletes_nothing(
         assert session.scalars(select(Order.shipping_address)).all() == [HOME]
 
 
-def test_nobody_deletes_without_a_token(nobody: ApiClient) -> None:
+def test_deletion_requires_a_token(nobody: ApiClient) -> None:
     assert nobody.expect_error("DELETE", "/auth/me", {"password": PASSWORD})[0] == 401
 
 
 @pytest.mark.parametrize("status", sorted(OPEN_STATUSES))
-def test_it_waits_while_an_order_still_needs_the_address(
+def test_it_is_rejected_while_an_order_still_needs_the_address(
     ada: ApiClient, runtime: Runtime, status: str
 ) -> None:
     add_order(runtime, ada.customer_id, status)
 
-    refusal = ada.expect_error("DELETE", "/auth/me", {"password": PASSWORD})
+    error = ada.expect_error("DELETE", "/auth/me", {"password": PASSWORD})
 
-    assert refusal == (409, "ORDERS_UNDER_WAY")
+    assert error == (409, "ORDERS_UNDER_WAY")
     assert ada.expect_ok("GET", "/auth/me")["email"] == "ada@example.com"
 
 
-def test_guessing_the_password_with_a_stolen_token_ends(ada: ApiClient) -> None:
+def test_guessing_the_password_with_a_stolen_token_is_limited(ada: ApiClient) -> None:
     for _ in range(10):
         assert ada.expect_error("DELETE", "/auth/me", {"password": "no"})[0] == 403
 
-    refusal = ada.expect_error("DELETE", "/auth/me", {"password": PASSWORD})
+    error = ada.expect_error("DELETE", "/auth/me", {"password": PASSWORD})
 
-    assert refusal == (429, "TOO_MANY_REQUESTS")
+    assert error == (429, "TOO_MANY_REQUESTS")

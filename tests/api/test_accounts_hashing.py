@@ -1,4 +1,4 @@
-"""Hashing takes its time, and nobody else waits for it: no connection, no row."""
+"""Password hashing is slow: no database connection or row lock is held meanwhile."""
 
 from dataclasses import replace
 
@@ -16,8 +16,8 @@ from webapp.kit.hashing import BoundedPasswordHasher
 EMAIL, PASSWORD = "ada@example.com", "Good-Pass1"
 
 
-class Watched(BoundedPasswordHasher):
-    """Notes how many connections are out while it hashes."""
+class RecordingHasher(BoundedPasswordHasher):
+    """Records how many connections are checked out while it hashes."""
 
     def __init__(self, db: Database) -> None:
         super().__init__()
@@ -25,14 +25,14 @@ class Watched(BoundedPasswordHasher):
         self.connections: list[int] = []
 
     def hash(self, password: str) -> str:
-        self._note()
+        self._record()
         return CHEAP_HASHER.hash(password)
 
     def verify(self, password: str, hashed: str | None) -> bool:
-        self._note()
+        self._record()
         return CHEAP_HASHER.verify(password, hashed)
 
-    def _note(self) -> None:
+    def _record(self) -> None:
         assert isinstance(self._pool, QueuePool)
         self.connections.append(self._pool.checkedout())
 
@@ -49,15 +49,15 @@ class Watched(BoundedPasswordHasher):
         ("DELETE", "/auth/me", {}),
     ],
 )
-def test_each_hashes_once_and_holds_nothing_meanwhile(
+def test_each_endpoint_hashes_once_and_holds_no_connection_meanwhile(
     runtime: Runtime, method: str, path: str, body: dict[str, str]
 ) -> None:
-    watched = Watched(runtime.db)
-    ada = signed_in(create_app(replace(runtime, passwords=watched)), runtime)
+    hasher = RecordingHasher(runtime.db)
+    ada = signed_in(create_app(replace(runtime, passwords=hasher)), runtime)
     with runtime.db.unit_of_work() as session:
         row = session.get_one(Customer, ada.customer_id)
         row.email, row.password_hash = EMAIL, CHEAP_HASHER.hash(PASSWORD)
 
     ada.call(method, path, {"password": PASSWORD, **body})
 
-    assert watched.connections == [0]
+    assert hasher.connections == [0]

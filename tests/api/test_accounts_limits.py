@@ -1,4 +1,4 @@
-"""Who tries too often has to wait, and learns nothing by it."""
+"""Too many attempts are rejected for a while, without revealing which accounts exist."""
 
 from collections.abc import Iterator
 from dataclasses import replace
@@ -26,7 +26,7 @@ from webapp.config import Settings
 from webapp.kit.clock import utc_now
 
 EMAIL, RIGHT, NEW = "ada@example.com", "Good-Pass1", "Better-Pass2"
-NO_ONE = "no@example.com"
+UNKNOWN_EMAIL = "no@example.com"
 
 
 @pytest.fixture(scope="module")
@@ -70,28 +70,28 @@ def lock_out(caller: ApiClient, email: str) -> None:
         assert log_in(caller, email, "Wrong-Pass1").status_code == 401
 
 
-def test_ten_failures_lock_an_address_out_whoever_and_whatever_it_is(
+def test_ten_failures_lock_an_address_out_whether_or_not_it_has_an_account(
     nobody: ApiClient, ada: str
 ) -> None:
     lock_out(nobody, ada)
-    lock_out(nobody, NO_ONE)
+    lock_out(nobody, UNKNOWN_EMAIL)
 
     answers = [
         log_in(nobody, ada.upper(), RIGHT),
         log_in(nobody, ada, "Wrong-Pass1"),
-        log_in(nobody, NO_ONE, "Wrong-Pass1"),
+        log_in(nobody, UNKNOWN_EMAIL, "Wrong-Pass1"),
     ]
 
     assert [answer.status_code for answer in answers] == [429] * 3
-    words = [answer.get_json()["error"] for answer in answers]
-    assert {(error["code"], error["message"]) for error in words} == {
+    errors = [answer.get_json()["error"] for answer in answers]
+    assert {(error["code"], error["message"]) for error in errors} == {
         ("TOO_MANY_REQUESTS", "Too many attempts; try again later")
     }
     for answer in answers:
         assert 0 < int(answer.headers["Retry-After"]) <= PASSWORD_ATTEMPT_LIMIT.window_s
 
 
-def test_another_web_process_and_a_new_one_know_who_is_locked_out(
+def test_a_lockout_holds_in_every_web_process(
     runtime: Runtime, ada: str, valkey: str
 ) -> None:
     processes = [
@@ -103,9 +103,7 @@ def test_another_web_process_and_a_new_one_know_who_is_locked_out(
     assert log_in(processes[1], ada, RIGHT).status_code == 429
 
 
-def test_signing_in_forgives_what_went_wrong_before(
-    nobody: ApiClient, ada: str
-) -> None:
+def test_signing_in_resets_the_count_of_failures(nobody: ApiClient, ada: str) -> None:
     for _ in range(2):
         for _ in range(PASSWORD_ATTEMPT_LIMIT.max_hits - 1):
             assert log_in(nobody, ada, "Wrong-Pass1").status_code == 401
@@ -130,22 +128,22 @@ def test_a_new_password_ends_the_wait(
         ("/auth/resend-code", CodePurpose.VERIFY_EMAIL),
     ],
 )
-@pytest.mark.parametrize("email", [EMAIL, NO_ONE])
+@pytest.mark.parametrize("email", [EMAIL, UNKNOWN_EMAIL])
 @pytest.mark.usefixtures("ada")
-def test_codes_are_asked_for_a_few_times_an_hour(
+def test_codes_can_be_requested_a_few_times_an_hour(
     nobody: ApiClient, path: str, purpose: CodePurpose, email: str
 ) -> None:
     for _ in range(CODE_REQUEST_LIMITS[purpose].max_hits):
         assert nobody.call("POST", path, {"email": email}).status_code == 204
 
-    refusal = nobody.expect_error("POST", path, {"email": email})
+    error = nobody.expect_error("POST", path, {"email": email})
 
-    assert refusal == (429, "TOO_MANY_REQUESTS")
+    assert error == (429, "TOO_MANY_REQUESTS")
 
 
-@pytest.mark.parametrize("email", [EMAIL, NO_ONE])
+@pytest.mark.parametrize("email", [EMAIL, UNKNOWN_EMAIL])
 @pytest.mark.usefixtures("ada")
-def test_codes_are_tried_a_few_times_however_many_there_are(
+def test_code_attempts_are_limited_however_many_codes_there_are(
     nobody: ApiClient, email: str
 ) -> None:
     guess = {"email": email, "code": "not it", "password": NEW}
@@ -158,7 +156,7 @@ def test_codes_are_tried_a_few_times_however_many_there_are(
         assert nobody.expect_error("POST", path, guess) == (429, "TOO_MANY_REQUESTS")
 
 
-def test_one_client_has_so_many_calls_a_minute_at_each_public_endpoint(
+def test_a_client_has_a_limit_of_requests_per_minute_at_each_public_endpoint(
     runtime: Runtime, settings: Settings
 ) -> None:
     caller = with_settings(runtime, settings, auth_requests_per_minute=3)
@@ -169,7 +167,7 @@ def test_one_client_has_so_many_calls_a_minute_at_each_public_endpoint(
 
 
 @pytest.mark.parametrize(
-    ("proxies", "forwarded", "is_counted_apart"),
+    ("proxies", "forwarded", "is_counted_separately"),
     [
         (0, "203.0.113.9", False),
         (1, "203.0.113.9", True),
@@ -177,12 +175,12 @@ def test_one_client_has_so_many_calls_a_minute_at_each_public_endpoint(
         (2, "203.0.113.9, 198.51.100.1", True),
     ],
 )
-def test_clients_are_told_apart_behind_trusted_proxies_only(
+def test_clients_are_distinguished_behind_trusted_proxies_only(
     runtime: Runtime,
     settings: Settings,
     proxies: int,
     forwarded: str,
-    is_counted_apart: bool,
+    is_counted_separately: bool,
 ) -> None:
     caller = with_settings(
         runtime, settings, auth_requests_per_minute=1, trusted_proxies=proxies
@@ -195,24 +193,24 @@ def test_clients_are_told_apart_behind_trusted_proxies_only(
     second = caller.call("POST", "/auth/logout", {}, headers=theirs)
 
     assert first.status_code == 400
-    assert second.status_code == (400 if is_counted_apart else 429)
+    assert second.status_code == (400 if is_counted_separately else 429)
 
 
-def test_registering_does_not_tell_whether_an_address_has_an_account(
+def test_registering_does_not_reveal_whether_an_address_has_an_account(
     nobody: ApiClient, ada: str
 ) -> None:
     def register(email: str, password: str = NEW) -> TestResponse:
         body = {"email": email, "password": password, "name": "Eve"}
         return nobody.call("POST", "/auth/register", body)
 
-    def looks(response: TestResponse) -> tuple[int, list[str]]:
+    def shape(response: TestResponse) -> tuple[int, list[str]]:
         return response.status_code, sorted(response.get_json())
 
     times = CODE_REQUEST_LIMITS[CodePurpose.VERIFY_EMAIL].max_hits
     assert register(ada, "weak").status_code == 400
-    taken = [looks(register(ada)) for _ in range(times)]
-    free = [looks(register(NO_ONE)) for _ in range(times)]
+    taken = [shape(register(ada)) for _ in range(times)]
+    free = [shape(register(UNKNOWN_EMAIL)) for _ in range(times)]
 
     assert taken == free == [(201, ["userId"])] * times
-    assert looks(register(ada)) == looks(register(NO_ONE)) == (429, ["error"])
+    assert shape(register(ada)) == shape(register(UNKNOWN_EMAIL)) == (429, ["error"])
     assert log_in(nobody, ada, RIGHT).status_code == 200

@@ -35,12 +35,12 @@ def mailed_code(runtime: Runtime, customer_id: UUID) -> str:
         )
 
 
-def kept_hash(session: Session) -> str | None:
+def stored_hash(session: Session) -> str | None:
     return session.scalars(select(Customer.password_hash)).one()
 
 
 @pytest.mark.usefixtures("ada")
-def test_a_code_is_asked_for_whether_there_is_an_account_or_not(
+def test_a_code_is_enqueued_whether_there_is_an_account_or_not(
     nobody: ApiClient, runtime: Runtime
 ) -> None:
     for email in ("Ada@Example.com", "no@example.com"):
@@ -48,8 +48,8 @@ def test_a_code_is_asked_for_whether_there_is_an_account_or_not(
         assert (response.status_code, response.data) == (204, b"")
 
     with runtime.db.unit_of_work() as session:
-        promised = session.scalars(select(OutboxMessage).order_by(OutboxMessage.id))
-        assert [(row.job, row.arguments) for row in promised] == [
+        messages = session.scalars(select(OutboxMessage).order_by(OutboxMessage.id))
+        assert [(row.job, row.arguments) for row in messages] == [
             ("accounts.mail_code", {"email": email, "purpose": "reset_password"})
             for email in (EMAIL, "no@example.com")
         ]
@@ -66,8 +66,8 @@ def test_a_new_password_replaces_the_old_and_ends_the_sign_ins(
     assert (response.status_code, response.data) == (204, b"")
     old = {"email": EMAIL, "password": OLD}
     assert nobody.expect_error("POST", "/auth/login", old) == (401, "WRONG_CREDENTIALS")
-    rest = {"refreshToken": tokens["refreshToken"]}
-    assert nobody.expect_error("POST", "/auth/refresh", rest) == (
+    refresh_body = {"refreshToken": tokens["refreshToken"]}
+    assert nobody.expect_error("POST", "/auth/refresh", refresh_body) == (
         401,
         "BAD_REFRESH_TOKEN",
     )
@@ -75,7 +75,7 @@ def test_a_new_password_replaces_the_old_and_ends_the_sign_ins(
 
 
 @pytest.mark.parametrize(
-    ("changed", "refusal"),
+    ("changed", "error"),
     [
         ({"code": "not it"}, (400, "WRONG_CODE")),
         ({"email": "no@example.com"}, (400, "WRONG_CODE")),
@@ -84,23 +84,23 @@ def test_a_new_password_replaces_the_old_and_ends_the_sign_ins(
         ({"code": None}, (400, "INVALID_REQUEST")),
     ],
 )
-def test_a_refusal_changes_nothing(
+def test_a_rejected_reset_changes_nothing(
     nobody: ApiClient,
     runtime: Runtime,
     ada: UUID,
     changed: dict[str, str],
-    refusal: tuple[int, str],
+    error: tuple[int, str],
 ) -> None:
     nobody.expect_ok("POST", "/auth/login", {"email": EMAIL, "password": OLD})
     code = mailed_code(runtime, ada)
     with runtime.db.unit_of_work() as session:
-        before = kept_hash(session)
+        before = stored_hash(session)
     body = {"email": EMAIL, "code": code, "password": NEW} | changed
 
-    assert nobody.expect_error("POST", "/auth/reset-password", body) == refusal
+    assert nobody.expect_error("POST", "/auth/reset-password", body) == error
 
     with runtime.db.unit_of_work() as session:
-        assert kept_hash(session) == before
+        assert stored_hash(session) == before
         [token] = session.scalars(select(RefreshToken))
         assert token.revoked_at is None
 
@@ -112,13 +112,13 @@ def test_a_weak_password_leaves_the_code_as_it_is(
 
     for _ in range(2 * codes.MAX_CODE_ATTEMPTS + 1):
         weak = body | {"password": "weak"}
-        refusal = nobody.expect_error("POST", "/auth/reset-password", weak)
-        assert refusal == (400, "WEAK_PASSWORD")
+        error = nobody.expect_error("POST", "/auth/reset-password", weak)
+        assert error == (400, "WEAK_PASSWORD")
 
     nobody.expect_ok("POST", "/auth/reset-password", body)
 
 
-def test_guessing_the_code_ends_after_five_tries(
+def test_guessing_the_code_ends_after_five_attempts(
     nobody: ApiClient, runtime: Runtime, ada: UUID
 ) -> None:
     body = {"email": EMAIL, "code": mailed_code(runtime, ada), "password": NEW}

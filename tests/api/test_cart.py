@@ -35,7 +35,7 @@ def test_posting_again_sets_the_quantity(customer: ApiClient, on_sale: OnSale) -
     assert [line["quantity"] for line in cart["items"]] == [2]
 
 
-def test_more_than_there_is_is_refused_with_what_there_is(
+def test_more_than_is_in_stock_is_refused_with_the_available_quantity(
     customer: ApiClient, on_sale: OnSale
 ) -> None:
     kettle = on_sale(stock=3)
@@ -53,9 +53,9 @@ def test_one_of_several_variants_must_be_named(
     customer: ApiClient, on_sale: OnSale
 ) -> None:
     shirt = str(on_sale(variants=2))
-    refusal = customer.call("POST", "/cart", {"productId": shirt})
-    assert refusal.get_json()["error"]["code"] == "VARIANT_NEEDED"
-    [_, second] = refusal.get_json()["error"]["details"]["variantIds"]
+    response = customer.call("POST", "/cart", {"productId": shirt})
+    assert response.get_json()["error"]["code"] == "VARIANT_NEEDED"
+    [_, second] = response.get_json()["error"]["details"]["variantIds"]
 
     cart = customer.expect_ok(
         "POST", "/cart", {"productId": shirt, "variantId": second}
@@ -87,8 +87,8 @@ def test_removing_and_emptying(customer: ApiClient, on_sale: OnSale) -> None:
 
 def test_one_of_two_variants_is_removed(customer: ApiClient, on_sale: OnSale) -> None:
     shirt, kettle = str(on_sale(variants=2)), str(on_sale())
-    refusal = customer.call("POST", "/cart", {"productId": shirt})
-    small, medium = refusal.get_json()["error"]["details"]["variantIds"]
+    response = customer.call("POST", "/cart", {"productId": shirt})
+    small, medium = response.get_json()["error"]["details"]["variantIds"]
 
     def fill() -> None:
         customer.expect_ok("POST", "/cart", {"productId": kettle})
@@ -97,43 +97,43 @@ def test_one_of_two_variants_is_removed(customer: ApiClient, on_sale: OnSale) ->
                 "POST", "/cart", {"productId": shirt, "variantId": variant}
             )
 
-    def left(**removed: str) -> set[str]:
-        cart = customer.expect_ok("DELETE", "/cart", **removed)
+    def remove(**query: str) -> set[str]:
+        cart = customer.expect_ok("DELETE", "/cart", **query)
         return {line["variantId"] for line in cart["items"]}
 
     fill()
-    [one] = left(productId=shirt)
+    [one] = remove(productId=shirt)
     fill()
-    assert left(variantId=small) == {one, medium}
+    assert remove(variantId=small) == {one, medium}
     fill()
-    assert left(productId=shirt, variantId=medium) == {one, small}
-    for nothing in (
+    assert remove(productId=shirt, variantId=medium) == {one, small}
+    for not_in_cart in (
         {"variantId": medium},
         {"productId": kettle, "variantId": small},
         {"productId": str(uuid4())},
     ):
-        assert customer.expect_error("DELETE", "/cart", **nothing) == (
+        assert customer.expect_error("DELETE", "/cart", **not_in_cart) == (
             404,
             "NOT_IN_CART",
         )
     assert len(customer.expect_ok("GET", "/cart")["items"]) == 2
 
 
-@pytest.mark.parametrize("slip", ["product_id", "variantID", "id", "force"])
-def test_a_slip_does_not_empty_the_cart(
-    customer: ApiClient, on_sale: OnSale, slip: str
+@pytest.mark.parametrize("misspelled", ["product_id", "variantID", "id", "force"])
+def test_a_misspelled_parameter_does_not_empty_the_cart(
+    customer: ApiClient, on_sale: OnSale, misspelled: str
 ) -> None:
     kettle = str(on_sale())
     customer.expect_ok("POST", "/cart", {"productId": kettle})
 
-    response = customer.call("DELETE", "/cart", query={slip: kettle})
+    response = customer.call("DELETE", "/cart", query={misspelled: kettle})
 
     assert response.status_code == 400
-    assert slip in response.get_json()["error"]["message"]
+    assert misspelled in response.get_json()["error"]["message"]
     assert len(customer.expect_ok("GET", "/cart")["items"]) == 1
 
 
-def test_what_changed_since_adding_is_said(
+def test_changes_since_adding_are_reported_as_issues(
     customer: ApiClient, on_sale: OnSale, runtime: Runtime
 ) -> None:
     customer.expect_ok(
@@ -159,12 +159,12 @@ def test_a_cart_has_one_currency(customer: ApiClient, on_sale: OnSale) -> None:
     customer.expect_ok("POST", "/cart", {"productId": str(on_sale(currency="USD"))})
     pounds = str(on_sale(currency="GBP"))
 
-    refusal = customer.expect_error("POST", "/cart", {"productId": pounds})
+    error = customer.expect_error("POST", "/cart", {"productId": pounds})
 
-    assert refusal == (409, "MIXED_CURRENCIES")
+    assert error == (409, "MIXED_CURRENCIES")
 
 
-def test_only_its_own_currency_is_added_up_when_one_has_changed(
+def test_only_lines_in_the_carts_currency_are_added_up(
     customer: ApiClient, on_sale: OnSale, runtime: Runtime
 ) -> None:
     kettle, lamp = on_sale(price_minor=1000), on_sale(name="Lamp", price_minor=500)
@@ -188,7 +188,7 @@ def test_only_its_own_currency_is_added_up_when_one_has_changed(
 
 
 @pytest.mark.parametrize("length", [1, 20])
-def test_a_cart_costs_one_statement_however_long(
+def test_a_cart_costs_one_statement_whatever_its_length(
     customer: ApiClient, on_sale: OnSale, statements: list[str], length: int
 ) -> None:
     for _ in range(length):

@@ -1,5 +1,5 @@
-"""Two devices of one customer at the same instant: one of the two states, and each is told
-its own. Real commits on real connections."""
+"""Concurrent cart writes from two devices of one customer: each response shows its own write,
+and the cart ends in one of the two states. Real commits on real connections."""
 
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
@@ -68,7 +68,7 @@ def test_two_writes_at_once_end_in_one_of_the_two_states(
             if before:
                 setting(before)(customer, kettle)
 
-            told = list(pool.map(at_once, devices, (one, other)))
+            answered = list(pool.map(at_once, devices, (one, other)))
 
-            assert told == list(ends)
+            assert answered == list(ends)
             assert quantities(customer.expect_ok("GET", "/cart")) in ends

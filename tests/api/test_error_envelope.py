@@ -29,7 +29,7 @@ from webapp.db.session import Database
         ("GET", "/admin/products", {}, None, 403, "ADMIN_ONLY"),
     ],
 )
-def test_every_refusal_has_the_same_shape(
+def test_every_error_has_the_same_envelope(
     customer: ApiClient,
     method: str,
     path: str,
@@ -59,13 +59,13 @@ def test_malformed_json_is_a_400_that_says_so(client: FlaskClient) -> None:
     assert "Invalid JSON" in response.get_json()["error"]["message"]
 
 
-def test_a_request_keeps_the_name_it_came_with(client: FlaskClient) -> None:
+def test_the_response_returns_the_request_id_it_received(client: FlaskClient) -> None:
     response = client.get("/healthz", headers={"X-Request-Id": "trace-1234"})
 
     assert response.headers["X-Request-Id"] == "trace-1234"
 
 
-def test_a_body_that_is_too_large_is_refused(client: FlaskClient) -> None:
+def test_a_body_that_is_too_large_is_rejected(client: FlaskClient) -> None:
     response = client.post(
         f"{API_PREFIX}/auth/login",
         data=b" " * 3_000_000,
@@ -91,27 +91,27 @@ RAISES = "DO $$ BEGIN RAISE SQLSTATE '{}'; END $$"
         ("SELECT 1 / 0", 500, "INTERNAL_ERROR"),
     ],
 )
-def test_only_a_database_that_is_away_is_a_503(
+def test_only_an_unavailable_database_is_a_503(
     app: Flask, runtime: Runtime, statement: str, status: int, code: str
 ) -> None:
-    @app.get("/ask")
-    def ask() -> str:
+    @app.get("/query")
+    def query() -> str:
         with runtime.db.unit_of_work() as session:
             session.execute(text(statement))
         return ""
 
-    response = app.test_client().get("/ask")
+    response = app.test_client().get("/query")
 
     assert response.status_code == status
     assert response.get_json()["error"]["code"] == code
     assert ("Retry-After" in response.headers) == (status == 503)
 
 
-def test_a_database_that_nobody_reaches_is_a_503(runtime: Runtime) -> None:
-    away = Database.from_url(f"postgresql://nobody@127.0.0.1:{free_port()}/shop")
+def test_an_unreachable_database_is_a_503(runtime: Runtime) -> None:
+    unreachable = Database.from_url(f"postgresql://nobody@127.0.0.1:{free_port()}/shop")
 
-    refusal = ApiClient(create_app(replace(runtime, db=away))).expect_error(
+    error = ApiClient(create_app(replace(runtime, db=unreachable))).expect_error(
         "GET", "/products"
     )
 
-    assert refusal == (503, "DATABASE_UNAVAILABLE")
+    assert error == (503, "DATABASE_UNAVAILABLE")

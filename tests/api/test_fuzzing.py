@@ -1,4 +1,4 @@
-"""Whatever is sent: never a 5xx, never an answer outside the document."""
+"""Fuzz every endpoint: never a 5xx, never a response that the OpenAPI document excludes."""
 
 import csv
 from collections.abc import Iterator, Mapping
@@ -32,8 +32,8 @@ from webapp.search import indexing
 
 pytestmark = [pytest.mark.slow, pytest.mark.timeout(900)]
 
-EXAMPLES = 40
-"""Of each endpoint and kind; a larger number finds more in more time."""
+MAX_EXAMPLES = 40
+"""Per endpoint and mode; a larger number finds more in more time."""
 CHECKS = (
     status_code_conformance,
     content_type_conformance,
@@ -42,7 +42,7 @@ CHECKS = (
 
 
 def sheets() -> st.SearchStrategy[bytes]:
-    """Files of products, and what is none."""
+    """Generate product files, valid and invalid ones."""
     cell = st.text(st.characters(codec="utf-8"), max_size=20) | st.sampled_from(
         ["1", "2.50", "true", "[]", "{}", "=1", "/a.svg"]
     )
@@ -59,9 +59,9 @@ def sheet(rows: list[list[str]]) -> bytes:
 
 
 def pictures() -> st.SearchStrategy[bytes]:
-    """What begins like one, and what does not."""
-    beginnings = st.sampled_from([b"\xff\xd8\xff", b"\x89PNG\r\n\x1a\n", b""])
-    return st.tuples(beginnings, st.binary(max_size=200)).map(b"".join)
+    """Generate pictures by their first bytes, and other bytes."""
+    signatures = st.sampled_from([b"\xff\xd8\xff", b"\x89PNG\r\n\x1a\n", b""])
+    return st.tuples(signatures, st.binary(max_size=200)).map(b"".join)
 
 
 schemathesis.openapi.media_type("text/csv", sheets())
@@ -69,44 +69,48 @@ schemathesis.openapi.media_type("image/*", pictures())
 
 
 @dataclass(frozen=True)
-class Shop:
+class FuzzedShop:
     app: Flask
     runtime: Runtime
     admin: ApiClient
 
-    def things(self) -> dict[str, str]:
-        """Fresh ones, for an endpoint may use up what it is called about."""
+    def create_resources(self) -> dict[str, str]:
+        """Create one resource of each kind and return the ids; an endpoint may delete them."""
         self.admin.expect_ok("DELETE", "/cart")
-        made = create_one_of_each(self.runtime, self.admin)
-        self.admin.expect_ok("POST", "/cart", {"productId": made["productId"]})
-        return {**made, "paymentMethodId": VISA}
+        ids = create_one_of_each(self.runtime, self.admin)
+        self.admin.expect_ok("POST", "/cart", {"productId": ids["productId"]})
+        return {**ids, "paymentMethodId": VISA}
 
 
 @pytest.fixture
-def shop(runtime: Runtime, tmp_path: Path) -> Iterator[Shop]:
-    """With everything that a call could need, so that none is excused."""
+def shop(runtime: Runtime, tmp_path: Path) -> Iterator[FuzzedShop]:
+    """A shop with every external service that a call could need."""
     with simulated_stripe(tmp_path) as (_, gateway):
-        whole = replace(runtime, payments=gateway, limiter=UnlimitedRateLimiter())
-        app = create_app(whole)
-        indexing.rebuild_index(whole.db, whole.search)
-        yield Shop(app, whole, signed_in(app, whole, admin=True))
+        shop_runtime = replace(
+            runtime, payments=gateway, limiter=UnlimitedRateLimiter()
+        )
+        app = create_app(shop_runtime)
+        indexing.rebuild_index(shop_runtime.db, shop_runtime.search)
+        yield FuzzedShop(app, shop_runtime, signed_in(app, shop_runtime, admin=True))
 
 
-def about(things: Mapping[str, str], part: Any) -> Any:
-    """The same part of a request, about things that exist."""
+def with_real_ids(ids: Mapping[str, str], part: Any) -> Any:
+    """Return the same part of a request, with ids of existing resources."""
     if isinstance(part, list):
-        return [about(things, each) for each in part]
+        return [with_real_ids(ids, item) for item in part]
     if not isinstance(part, dict):
         return part
-    return {name: things.get(name, about(things, each)) for name, each in part.items()}
+    return {
+        name: ids.get(name, with_real_ids(ids, item)) for name, item in part.items()
+    }
 
 
-def fuzz(operation: Any, mode: GenerationMode, shop: Shop) -> None:
-    things = shop.things()
+def fuzz(operation: Any, mode: GenerationMode, shop: FuzzedShop) -> None:
+    ids = shop.create_resources()
 
     @given(case=operation.as_strategy(generation_mode=mode), real=st.booleans())
     @settings(
-        max_examples=EXAMPLES,
+        max_examples=MAX_EXAMPLES,
         deadline=None,
         derandomize=True,
         phases=[Phase.explicit, Phase.generate],
@@ -114,9 +118,12 @@ def fuzz(operation: Any, mode: GenerationMode, shop: Shop) -> None:
     )
     def send(case: Any, *, real: bool) -> None:
         if real:
-            assert case.path_parameters.keys() <= things.keys(), "make one in `things`"
-            case.path_parameters = about(things, case.path_parameters)
-            case.query, case.body = about(things, case.query), about(things, case.body)
+            assert case.path_parameters.keys() <= ids.keys(), (
+                "create one in `create_resources`"
+            )
+            case.path_parameters = with_real_ids(ids, case.path_parameters)
+            case.query = with_real_ids(ids, case.query)
+            case.body = with_real_ids(ids, case.body)
         response = case.call(headers=shop.admin.headers)
         assert response.status_code < 500, response.text
         case.validate_response(response, checks=CHECKS)
@@ -124,23 +131,23 @@ def fuzz(operation: Any, mode: GenerationMode, shop: Shop) -> None:
     send()
 
 
-def takes_anything(operation: Any) -> bool:
-    """Whether something wrong could be sent at all."""
+def has_input(operation: Any) -> bool:
+    """Whether a request could contain anything invalid."""
     parameters = operation.definition.raw["parameters"]
     return bool(parameters or "requestBody" in operation.definition.raw)
 
 
 @pytest.mark.parametrize("mode", list(GenerationMode))
-def test_no_endpoint_answers_outside_its_description(
-    shop: Shop, mode: GenerationMode
+def test_every_response_conforms_to_the_document(
+    shop: FuzzedShop, mode: GenerationMode
 ) -> None:
     schema: Any = schemathesis.openapi.from_wsgi("/api/v1/openapi.json", shop.app)
-    operations = [found.ok() for found in schema.get_all_operations()]
+    operations = [result.ok() for result in schema.get_all_operations()]
     assert len(operations) > 25
 
-    problems = []
+    failures = []
     for operation in operations:
-        if mode is GenerationMode.NEGATIVE and not takes_anything(operation):
+        if mode is GenerationMode.NEGATIVE and not has_input(operation):
             continue
         try:
             fuzz(operation, mode, shop)
@@ -148,6 +155,6 @@ def test_no_endpoint_answers_outside_its_description(
             AssertionError,
             BaseExceptionGroup,
             schemathesis.errors.SchemathesisError,
-        ) as problem:
-            problems.append(f"{operation.label}: {problem}")
-    assert problems == []
+        ) as error:
+            failures.append(f"{operation.label}: {error}")
+    assert failures == []

@@ -1,4 +1,4 @@
-"""A write with an `Idempotency-Key` runs once, whatever it writes."""
+"""A write with an `Idempotency-Key` takes effect once, whatever it writes."""
 
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
@@ -33,12 +33,12 @@ KETTLE = {"name": "Kettle", "category": "Kitchen", "price": 25, "stock": 5}
 KEY = {"Idempotency-Key": "k-1"}
 
 
-def products(runtime: Runtime) -> int:
+def count_products(runtime: Runtime) -> int:
     with runtime.db.unit_of_work() as session:
         return session.scalar(select(func.count()).select_from(Product)) or 0
 
 
-def test_a_repeated_write_answers_the_same_and_writes_nothing(
+def test_a_repeated_write_gets_the_same_response_and_writes_nothing(
     admin: ApiClient, runtime: Runtime
 ) -> None:
     first = admin.call("POST", "/products", KETTLE, headers=KEY)
@@ -48,15 +48,15 @@ def test_a_repeated_write_answers_the_same_and_writes_nothing(
     assert (again.status_code, again.get_json()) == (201, first.get_json())
     assert "Idempotent-Replayed" not in first.headers
     assert again.headers["Idempotent-Replayed"] == "true"
-    assert products(runtime) == 1
+    assert count_products(runtime) == 1
 
 
-def test_an_answer_without_a_body_is_repeated_too(admin: ApiClient) -> None:
+def test_a_response_without_a_body_is_replayed_too(admin: ApiClient) -> None:
     product_id = admin.expect_ok("POST", "/products", KETTLE)["productId"]
 
     for _ in range(2):
-        gone = admin.call("DELETE", f"/products/{product_id}", headers=KEY)
-        assert (gone.status_code, gone.data) == (204, b"")
+        deleted = admin.call("DELETE", f"/products/{product_id}", headers=KEY)
+        assert (deleted.status_code, deleted.data) == (204, b"")
 
 
 def test_another_body_or_path_under_the_key_is_422(admin: ApiClient) -> None:
@@ -68,7 +68,7 @@ def test_another_body_or_path_under_the_key_is_422(admin: ApiClient) -> None:
     assert other.get_json()["error"]["code"] == "IDEMPOTENCY_KEY_OF_ANOTHER_REQUEST"
 
 
-def test_what_is_kept_of_a_body_says_nothing_without_the_servers_secret(
+def test_a_fingerprint_depends_on_the_servers_secret(
     runtime: Runtime, settings: Settings
 ) -> None:
     def fingerprint(secret: str) -> str:
@@ -77,17 +77,17 @@ def test_what_is_kept_of_a_body_says_nothing_without_the_servers_secret(
         caller = signed_in(shop, runtime, admin=True)
         assert caller.call("POST", "/products", KETTLE, headers=KEY).status_code == 201
         with runtime.db.unit_of_work() as session:
-            kept = select(IdempotencyKey.fingerprint).where(
+            stored = select(IdempotencyKey.fingerprint).where(
                 IdempotencyKey.owner_id == caller.customer_id
             )
-            return session.scalars(kept).one()
+            return session.scalars(stored).one()
 
     one, same, other = (fingerprint(secret * 40) for secret in "aab")
 
     assert one == same != other
 
 
-def test_keys_of_different_people_have_nothing_to_do_with_each_other(
+def test_keys_of_different_accounts_are_independent(
     customer: ApiClient, other: ApiClient, on_sale: Callable[..., UUID]
 ) -> None:
     body = {"productId": str(on_sale())}
@@ -98,37 +98,35 @@ def test_keys_of_different_people_have_nothing_to_do_with_each_other(
     assert "Idempotent-Replayed" not in response.headers
 
 
-def test_a_refused_write_leaves_its_key_free(
-    admin: ApiClient, runtime: Runtime
-) -> None:
-    taken = {**KETTLE, "variants": [{"price": 1, "stock": 1, "sku": "A"}]}
-    admin.expect_ok("POST", "/products", taken)
-    assert admin.call("POST", "/products", taken, headers=KEY).status_code == 409
+def test_a_rejected_write_releases_its_key(admin: ApiClient, runtime: Runtime) -> None:
+    product = {**KETTLE, "variants": [{"price": 1, "stock": 1, "sku": "A"}]}
+    admin.expect_ok("POST", "/products", product)
+    assert admin.call("POST", "/products", product, headers=KEY).status_code == 409
 
-    again = admin.call("POST", "/products", taken, headers=KEY)
+    again = admin.call("POST", "/products", product, headers=KEY)
 
     assert again.status_code == 409
     assert again.get_json()["error"]["code"] == "SKU_TAKEN"
-    assert products(runtime) == 1
+    assert count_products(runtime) == 1
 
 
-def test_under_the_key_of_a_refused_write_no_other_body_runs(
+def test_the_key_of_a_rejected_write_accepts_no_other_body(
     admin: ApiClient, runtime: Runtime
 ) -> None:
-    taken = {**KETTLE, "variants": [{"price": 1, "stock": 1, "sku": "A"}]}
-    admin.expect_ok("POST", "/products", taken)
-    admin.call("POST", "/products", taken, headers=KEY)
+    product = {**KETTLE, "variants": [{"price": 1, "stock": 1, "sku": "A"}]}
+    admin.expect_ok("POST", "/products", product)
+    admin.call("POST", "/products", product, headers=KEY)
 
     other = admin.call("POST", "/products", KETTLE, headers=KEY)
 
     assert other.status_code == 422
-    assert products(runtime) == 1
+    assert count_products(runtime) == 1
 
 
-def test_who_was_so_slow_that_another_took_over_writes_nothing(
+def test_a_request_whose_claim_expired_and_was_taken_writes_nothing(
     runtime: Runtime,
 ) -> None:
-    """Both believe that they are the only one: the books must show one."""
+    """Both requests hold the key in turn: only one may store its effect."""
     owner_id = new_id()
 
     def claim() -> Claim | StoredResponse:
@@ -142,40 +140,42 @@ def test_who_was_so_slow_that_another_took_over_writes_nothing(
         past = select(func.now() - LEASE).scalar_subquery()
         session.execute(update(IdempotencyKey).values(claimed_until=past))
         until = session.scalar(select(IdempotencyKey.claimed_until))
-    quick = claim()
+    fast = claim()
     assert isinstance(slow, Claim)
-    assert isinstance(quick, Claim)
+    assert isinstance(fast, Claim)
     assert until is not None
-    late = replace(slow, until=until)
-    answer = StoredResponse(201, {"by": "the quick one"})
+    expired = replace(slow, until=until)
+    answer = StoredResponse(201, {"by": "the fast request"})
 
     with pytest.raises(InFlight), runtime.db.unit_of_work() as session:
         idempotency.store_response(
-            session, claim=late, response=StoredResponse(201, {})
+            session, claim=expired, response=StoredResponse(201, {})
         )
     with runtime.db.unit_of_work() as session:
-        idempotency.release_claim(session, claim=late)
+        idempotency.release_claim(session, claim=expired)
     with runtime.db.unit_of_work() as session:
-        idempotency.store_response(session, claim=quick, response=answer)
+        idempotency.store_response(session, claim=fast, response=answer)
 
     assert claim() == answer
 
 
-def test_while_the_first_runs_the_second_is_told_to_wait(
+def test_while_the_first_request_runs_the_second_is_rejected(
     admin: ApiClient, runtime: Runtime
 ) -> None:
     admin.call("POST", "/products", KETTLE, headers=KEY)
     with runtime.db.unit_of_work() as session:
         session.execute(update(IdempotencyKey).values(status=None, body=None))
 
-    waiting = admin.call("POST", "/products", KETTLE, headers=KEY)
+    second = admin.call("POST", "/products", KETTLE, headers=KEY)
 
-    assert waiting.status_code == 409
-    assert waiting.get_json()["error"]["code"] == "IDEMPOTENCY_KEY_IN_FLIGHT"
-    assert int(waiting.headers["Retry-After"]) > 0
+    assert second.status_code == 409
+    assert second.get_json()["error"]["code"] == "IDEMPOTENCY_KEY_IN_FLIGHT"
+    assert int(second.headers["Retry-After"]) > 0
 
 
-def test_the_claim_of_a_dead_process_ends(admin: ApiClient, runtime: Runtime) -> None:
+def test_the_claim_of_a_dead_process_expires(
+    admin: ApiClient, runtime: Runtime
+) -> None:
     admin.call("POST", "/products", KETTLE, headers=KEY)
     with runtime.db.unit_of_work() as session:
         past = func.now() - LEASE
@@ -186,7 +186,9 @@ def test_the_claim_of_a_dead_process_ends(admin: ApiClient, runtime: Runtime) ->
     assert admin.call("POST", "/products", KETTLE, headers=KEY).status_code == 201
 
 
-def test_a_key_is_forgotten_after_a_day(admin: ApiClient, runtime: Runtime) -> None:
+def test_a_key_is_reusable_after_its_retention(
+    admin: ApiClient, runtime: Runtime
+) -> None:
     admin.call("POST", "/products", KETTLE, headers=KEY)
     with runtime.db.unit_of_work() as session:
         past = func.now() - KEY_RETENTION - timedelta(seconds=1)
@@ -200,14 +202,14 @@ def test_a_key_is_forgotten_after_a_day(admin: ApiClient, runtime: Runtime) -> N
 
 
 @pytest.mark.parametrize("key", ["", "x" * 256])
-def test_a_key_that_is_none_is_refused(admin: ApiClient, key: str) -> None:
+def test_an_invalid_key_is_rejected(admin: ApiClient, key: str) -> None:
     response = admin.call("POST", "/products", KETTLE, headers={"Idempotency-Key": key})
 
     assert response.status_code == 400
     assert response.get_json()["error"]["code"] == "BAD_IDEMPOTENCY_KEY"
 
 
-def test_of_eight_at_once_one_runs(
+def test_of_eight_concurrent_requests_one_runs(
     app: Flask, admin: ApiClient, runtime: Runtime
 ) -> None:
     ready = Barrier(8)
@@ -222,4 +224,4 @@ def test_of_eight_at_once_one_runs(
 
     assert set(statuses) <= {201, 409}
     assert 201 in statuses
-    assert products(runtime) == 1
+    assert count_products(runtime) == 1

@@ -1,4 +1,4 @@
-"""Tokens of a user pool (moto's, over HTTP) beside our own, and what is not one."""
+"""Tokens of a user pool (moto's, over HTTP) next to the shop's own, and forged ones."""
 
 import time
 from collections.abc import Callable, Iterator
@@ -38,8 +38,8 @@ from webapp.config import Settings
 from webapp.http.access import verify_access_token
 from webapp.kit.errors import Unauthenticated
 
-UNKNOWN, EXPIRED = (401, "UNAUTHENTICATED"), (401, "TOKEN_EXPIRED")
-STRANGE_KEY = rsa.generate_private_key(65537, 2048)
+UNAUTHENTICATED, EXPIRED = (401, "UNAUTHENTICATED"), (401, "TOKEN_EXPIRED")
+FOREIGN_KEY = rsa.generate_private_key(65537, 2048)
 Forge = Callable[[MotoUserPool, dict[str, Any]], str]
 
 
@@ -58,7 +58,7 @@ def ada(pool: MotoUserPool) -> PoolTokens:
 
 @dataclass
 class Shop:
-    """The shop that accepts the pool's tokens, and the calls it makes to the pool."""
+    """A shop that accepts the pool's tokens, and the requests it makes to the pool."""
 
     app: Flask
     pool: MotoUserPool
@@ -69,7 +69,7 @@ class Shop:
         bearer = {"Authorization": f"Bearer {token}"}
         return ApiClient(self.app).call("GET", path, headers=bearer)
 
-    def refusal(self, token: str, path: str = "/cart") -> tuple[int, str]:
+    def error(self, token: str, path: str = "/cart") -> tuple[int, str]:
         response = self.call(token, path)
         return response.status_code, response.get_json()["error"]["code"]
 
@@ -84,8 +84,8 @@ def shop(
 ) -> Iterator[Shop]:
     with record_exchanges(pool.address) as calls:
         monkeypatch.setenv("AWS_ENDPOINT_URL", calls.address)
-        chosen = settings.model_copy(update={"identity": pool.identity_setting})
-        app = create_app(replace(runtime, user_pool=build_user_pool(chosen)))
+        pool_settings = settings.model_copy(update={"identity": pool.identity_setting})
+        app = create_app(replace(runtime, user_pool=build_user_pool(pool_settings)))
         yield Shop(app, pool, calls, ada)
 
 
@@ -97,7 +97,7 @@ def rows(runtime: Runtime) -> list[tuple[UUID, str | None, str]]:
 
 
 @pytest.mark.parametrize("kind", ["access", "id"])
-def test_a_member_is_known_at_first_sight_by_either_token(
+def test_a_member_is_provisioned_at_first_sight_by_either_token(
     shop: Shop, runtime: Runtime, kind: str
 ) -> None:
     token = getattr(shop.ada, kind)
@@ -107,7 +107,7 @@ def test_a_member_is_known_at_first_sight_by_either_token(
     assert me.status_code == 200
     assert me.get_json()["userId"] == str(shop.ada.subject)
     assert me.get_json()["groups"] == []
-    assert shop.refusal(token, "/admin/products") == (403, "ADMIN_ONLY")
+    assert shop.error(token, "/admin/products") == (403, "ADMIN_ONLY")
     with runtime.db.unit_of_work() as session:
         [row] = session.scalars(select(Customer))
         assert (row.id, row.password_hash) == (shop.ada.subject, None)
@@ -122,16 +122,18 @@ def test_the_pools_group_makes_an_admin(shop: Shop) -> None:
     assert me.get_json()["groups"] == ["admin"]
 
 
-def test_our_own_tokens_are_good_as_well(shop: Shop, runtime: Runtime) -> None:
+def test_the_shops_own_tokens_are_accepted_as_well(
+    shop: Shop, runtime: Runtime
+) -> None:
     assert signed_in(shop.app, runtime).call("GET", "/cart").status_code == 200
 
 
-def test_sockets_ask_the_same_way(shop: Shop) -> None:
+def test_sockets_accept_them_as_well(shop: Shop) -> None:
     with shop.app.app_context():
         assert verify_access_token(shop.ada.access).customer_id == shop.ada.subject
 
 
-def named(
+def sign_id_token(
     shop: Shop, *, verified: object = True, email: str = "Ada@Example.com"
 ) -> str:
     return shop.pool.sign_claims(
@@ -140,48 +142,50 @@ def named(
     )
 
 
-def test_the_row_follows_what_the_pool_says(shop: Shop, runtime: Runtime) -> None:
+def test_the_row_is_updated_from_the_tokens_of_the_pool(
+    shop: Shop, runtime: Runtime
+) -> None:
     shop.call(shop.ada.access)
     assert rows(runtime) == [(shop.ada.subject, None, "")]
 
-    shop.call(named(shop))
+    shop.call(sign_id_token(shop))
     shop.call(shop.ada.access)
     assert rows(runtime) == [(shop.ada.subject, "ada@example.com", "Ada")]
 
-    shop.call(named(shop, email="new@example.com"))
+    shop.call(sign_id_token(shop, email="new@example.com"))
     assert rows(runtime) == [(shop.ada.subject, "new@example.com", "Ada")]
 
 
 def test_an_address_that_is_not_verified_is_not_taken(
     shop: Shop, runtime: Runtime
 ) -> None:
-    shop.call(named(shop, verified=False))
+    shop.call(sign_id_token(shop, verified=False))
 
     assert [row[1] for row in rows(runtime)] == [None]
 
 
-def test_an_account_of_ours_is_not_taken_over_by_its_address(
+def test_an_account_of_the_shop_is_not_taken_over_by_its_address(
     shop: Shop, runtime: Runtime
 ) -> None:
     with runtime.db.unit_of_work() as session:
-        ours = RowFactory(session).customer(email="ada@example.com").id
+        customer_id = RowFactory(session).customer(email="ada@example.com").id
 
-    assert shop.call(named(shop)).status_code == 200
+    assert shop.call(sign_id_token(shop)).status_code == 200
 
     assert {(row[0], row[1]) for row in rows(runtime)} == {
-        (ours, "ada@example.com"),
+        (customer_id, "ada@example.com"),
         (shop.ada.subject, None),
     }
 
 
-def test_an_account_that_nobody_proved_gives_way_to_who_has_proved_the_address(
+def test_an_unverified_account_is_replaced_by_the_member_who_verified_the_address(
     shop: Shop, runtime: Runtime
 ) -> None:
     with runtime.db.unit_of_work() as session:
-        squatter = RowFactory(session).customer(email="ada@example.com", name="Eve")
-        squatter.verified_at = None
+        unverified = RowFactory(session).customer(email="ada@example.com", name="Eve")
+        unverified.verified_at = None
 
-    assert shop.call(named(shop)).status_code == 200
+    assert shop.call(sign_id_token(shop)).status_code == 200
 
     assert rows(runtime) == [(shop.ada.subject, "ada@example.com", "Ada")]
 
@@ -202,20 +206,20 @@ FORGERIES: dict[str, Forge] = {
     "the public key as a secret": lambda pool, claims: build_hmac_token(
         claims, public_key(pool), kid=KEY_NAME
     ),
-    "our kind of signature": lambda _, claims: build_hmac_token(
+    "the kind of signature of the shop": lambda _, claims: build_hmac_token(
         claims, b"a secret of the tests, long enough for HS256"
     ),
     "another hash": lambda pool, claims: pool.sign_claims(claims, algorithm="RS512"),
-    "another key": lambda pool, claims: pool.sign_claims(claims, key=STRANGE_KEY),
-    "a key nobody published": lambda pool, claims: pool.sign_claims(
-        claims, key=STRANGE_KEY, kid="unheard of"
+    "another key": lambda pool, claims: pool.sign_claims(claims, key=FOREIGN_KEY),
+    "a key that is not published": lambda pool, claims: pool.sign_claims(
+        claims, key=FOREIGN_KEY, kid="unknown"
     ),
     "a key without a name": lambda pool, claims: pool.sign_claims(claims, kid=None),
     "another issuer": lambda pool, claims: pool.sign_claims(
         claims | {"iss": claims["iss"] + "x"}
     ),
     "no issuer": lambda pool, claims: pool.sign_claims(without(claims, "iss")),
-    "our name as issuer": lambda pool, claims: pool.sign_claims(
+    "the shop as issuer": lambda pool, claims: pool.sign_claims(
         claims | {"iss": "ecom67", "aud": "ecom67", "type": "access"}
     ),
     "another client": lambda pool, claims: pool.sign_claims(
@@ -237,7 +241,7 @@ FORGERIES: dict[str, Forge] = {
         claims | {"nbf": time.time() + 600}
     ),
     "no subject": lambda pool, claims: pool.sign_claims(without(claims, "sub")),
-    "a subject who is no id": lambda pool, claims: pool.sign_claims(
+    "a subject that is no id": lambda pool, claims: pool.sign_claims(
         claims | {"sub": "x"}
     ),
     "the admin group put in": lambda pool, claims: tamper_token(
@@ -249,7 +253,7 @@ FORGERIES: dict[str, Forge] = {
 }
 
 
-def test_the_table_starts_from_a_token_that_is_good(shop: Shop) -> None:
+def test_the_forgeries_start_from_a_valid_token(shop: Shop) -> None:
     assert (
         shop.call(shop.pool.sign_claims(decode_claims(shop.ada.access))).status_code
         == 200
@@ -257,53 +261,51 @@ def test_the_table_starts_from_a_token_that_is_good(shop: Shop) -> None:
 
 
 @pytest.mark.parametrize("forgery", FORGERIES)
-def test_a_token_that_is_wrong_in_any_way_is_nobodys(
-    shop: Shop, runtime: Runtime, forgery: str
-) -> None:
+def test_a_forged_token_is_rejected(shop: Shop, runtime: Runtime, forgery: str) -> None:
     token = FORGERIES[forgery](shop.pool, decode_claims(shop.ada.access))
 
-    assert shop.refusal(token) == UNKNOWN
-    assert shop.refusal(token, "/admin/products") == UNKNOWN
+    assert shop.error(token) == UNAUTHENTICATED
+    assert shop.error(token, "/admin/products") == UNAUTHENTICATED
     with shop.app.app_context(), pytest.raises(Unauthenticated):
-        verify_access_token(token)  # as the sockets ask
+        verify_access_token(token)  # as the sockets do
     assert rows(runtime) == []
 
 
-def test_an_old_token_says_that_it_is_old(shop: Shop, runtime: Runtime) -> None:
-    old = shop.pool.sign_claims(
+def test_an_expired_token_gets_its_own_error_code(shop: Shop, runtime: Runtime) -> None:
+    expired = shop.pool.sign_claims(
         decode_claims(shop.ada.access) | {"exp": int(time.time()) - 1}
     )
 
-    assert shop.refusal(old) == EXPIRED
+    assert shop.error(expired) == EXPIRED
     assert rows(runtime) == []
 
 
-def test_keys_are_fetched_once_and_not_for_every_invented_name(shop: Shop) -> None:
+def test_keys_are_fetched_once_and_not_for_every_unknown_key_id(shop: Shop) -> None:
     for _ in range(3):
         assert shop.call(shop.ada.access).status_code == 200
     for number in range(5):
-        invented = shop.pool.sign_claims(
+        unknown_key_token = shop.pool.sign_claims(
             decode_claims(shop.ada.access), kid=f"key {number}"
         )
-        assert shop.refusal(invented) == UNKNOWN
+        assert shop.error(unknown_key_token) == UNAUTHENTICATED
 
     assert [call.path for call in shop.calls.exchanges] == [
         f"/{shop.pool.pool_id}/.well-known/jwks.json"
     ]
 
 
-def test_without_the_pools_keys_its_members_wait_and_ours_do_not(
+def test_without_the_pools_keys_only_its_members_are_unavailable(
     shop: Shop, runtime: Runtime, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setenv("AWS_ENDPOINT_URL", "http://127.0.0.1:1")
 
     for _ in range(2):
-        assert shop.refusal(shop.ada.access) == (503, "USER_POOL_UNAVAILABLE")
+        assert shop.error(shop.ada.access) == (503, "USER_POOL_UNAVAILABLE")
 
     assert signed_in(shop.app, runtime).call("GET", "/cart").status_code == 200
 
 
-def test_without_the_setting_a_pools_token_is_nobodys(
+def test_without_the_setting_a_pools_token_is_rejected(
     shop: Shop, nobody: ApiClient
 ) -> None:
     bearer = {"Authorization": f"Bearer {shop.ada.access}"}

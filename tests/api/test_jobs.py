@@ -12,17 +12,17 @@ from webapp.db import outbox
 from webapp.db.outbox import OutboxMessage, enqueue
 
 
-def promised(runtime: Runtime, job: str, **later: timedelta) -> UUID:
+def enqueue_job(runtime: Runtime, job: str, **delay: timedelta) -> UUID:
     with runtime.db.unit_of_work() as session:
-        return enqueue(session, job, order_id="x", **later).id
+        return enqueue(session, job, order_id="x", **delay).id
 
 
-def fail(runtime: Runtime, job_id: UUID) -> None:
+def dead_letter(runtime: Runtime, job_id: UUID) -> None:
     with runtime.db.unit_of_work() as session:
         outbox.record_failure(session, job_id, error="LookupError: x", retry_in=None)
 
 
-def keep(runtime: Runtime, job_id: UUID) -> None:
+def mark_done(runtime: Runtime, job_id: UUID) -> None:
     with runtime.db.unit_of_work() as session:
         outbox.mark_done(session, job_id)
 
@@ -30,11 +30,11 @@ def keep(runtime: Runtime, job_id: UUID) -> None:
 @pytest.fixture
 def jobs(runtime: Runtime) -> dict[str, UUID]:
     """One in each state."""
-    named = {state: promised(runtime, "orders.fulfil") for state in ("open", "done")}
-    named["failed"] = promised(runtime, "payments.refund")
-    fail(runtime, named["failed"])
-    keep(runtime, named["done"])
-    return named
+    ids = {state: enqueue_job(runtime, "orders.fulfil") for state in ("open", "done")}
+    ids["failed"] = enqueue_job(runtime, "payments.refund")
+    dead_letter(runtime, ids["failed"])
+    mark_done(runtime, ids["done"])
+    return ids
 
 
 @pytest.mark.parametrize("state", ["open", "failed", "done"])
@@ -52,8 +52,8 @@ def test_jobs_are_listed_by_state(
 def test_jobs_are_listed_by_name_and_in_pages(
     admin: ApiClient, runtime: Runtime
 ) -> None:
-    ids = [str(promised(runtime, "orders.expire")) for _ in range(3)]
-    promised(runtime, "orders.fulfil")
+    ids = [str(enqueue_job(runtime, "orders.expire")) for _ in range(3)]
+    enqueue_job(runtime, "orders.fulfil")
 
     first = admin.expect_ok("GET", "/admin/jobs", job="orders.expire", limit=2)
     rest = admin.expect_ok(
@@ -64,7 +64,7 @@ def test_jobs_are_listed_by_name_and_in_pages(
     assert "lastKey" not in rest
 
 
-def test_a_failed_job_is_run_again(
+def test_a_failed_job_is_retried(
     admin: ApiClient, runtime: Runtime, jobs: dict[str, UUID]
 ) -> None:
     response = admin.call("POST", f"/admin/jobs/{jobs['failed']}/retry")
@@ -78,25 +78,25 @@ def test_a_failed_job_is_run_again(
 
 
 @pytest.mark.parametrize("state", ["open", "done"])
-def test_only_a_failed_job_is_run_again(
+def test_only_a_failed_job_can_be_retried(
     admin: ApiClient, jobs: dict[str, UUID], state: str
 ) -> None:
-    refusal = admin.expect_error("POST", f"/admin/jobs/{jobs[state]}/retry")
+    error = admin.expect_error("POST", f"/admin/jobs/{jobs[state]}/retry")
 
-    assert refusal == (409, "JOB_NOT_FAILED")
+    assert error == (409, "JOB_NOT_FAILED")
 
 
-def test_a_job_that_is_not_there_is_404(admin: ApiClient) -> None:
+def test_an_unknown_job_is_404(admin: ApiClient) -> None:
     assert admin.expect_error("GET", f"/admin/jobs/{uuid4()}") == (404, "JOB_NOT_FOUND")
-    refusal = admin.expect_error("POST", f"/admin/jobs/{uuid4()}/retry")
-    assert refusal == (404, "JOB_NOT_FOUND")
+    error = admin.expect_error("POST", f"/admin/jobs/{uuid4()}/retry")
+    assert error == (404, "JOB_NOT_FOUND")
 
 
-def test_all_that_failed_are_run_again_or_those_of_a_name(
+def test_all_failed_jobs_are_retried_or_those_of_a_name(
     admin: ApiClient, runtime: Runtime
 ) -> None:
     for job in ("orders.fulfil", "orders.fulfil", "payments.refund"):
-        fail(runtime, promised(runtime, job))
+        dead_letter(runtime, enqueue_job(runtime, job))
 
     path = "/admin/jobs/retry-failed"
     assert admin.expect_ok("POST", path, {"job": "orders.fulfil"}) == {"retried": 2}
@@ -104,10 +104,10 @@ def test_all_that_failed_are_run_again_or_those_of_a_name(
     assert admin.expect_ok("POST", path, {}) == {"retried": 0}
 
 
-def test_the_summary_counts_what_waits_and_for_how_long(
+def test_the_summary_counts_jobs_and_their_waiting_time(
     admin: ApiClient, runtime: Runtime, jobs: dict[str, UUID]
 ) -> None:
-    promised(runtime, "orders.expire", after=timedelta(minutes=15))
+    enqueue_job(runtime, "orders.expire", after=timedelta(minutes=15))
     with runtime.db.unit_of_work() as session:
         session.execute(
             update(OutboxMessage)
@@ -126,7 +126,7 @@ def test_the_summary_counts_what_waits_and_for_how_long(
     ]
 
 
-def test_a_state_that_is_none_is_400(admin: ApiClient) -> None:
-    refusal = admin.expect_error("GET", "/admin/jobs", state="lost")
+def test_an_unknown_state_is_400(admin: ApiClient) -> None:
+    error = admin.expect_error("GET", "/admin/jobs", state="lost")
 
-    assert refusal == (400, "INVALID_REQUEST")
+    assert error == (400, "INVALID_REQUEST")

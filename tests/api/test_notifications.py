@@ -1,4 +1,4 @@
-"""What an account is mailed, and the link in a mail that ends it."""
+"""Notification preferences, and the unsubscribe link in a mail."""
 
 import pytest
 
@@ -21,11 +21,11 @@ def mailed(caller: ApiClient) -> dict[str, bool]:
 @pytest.fixture
 def token(admin: ApiClient, runtime: Runtime) -> str:
     assert admin.customer_id is not None
-    asked = Unsubscription(admin.customer_id, "stock.low")
-    return asked.build_token(runtime.settings.require_jwt_secret())
+    unsubscription = Unsubscription(admin.customer_id, "stock.low")
+    return unsubscription.build_token(runtime.settings.require_jwt_secret())
 
 
-def test_a_customer_sees_what_belongs_to_orders(customer: ApiClient) -> None:
+def test_a_customer_sees_only_events_of_orders(customer: ApiClient) -> None:
     items = customer.expect_ok("GET", PREFERENCES)["items"]
 
     assert {item["event"].split(".")[0] for item in items} == {"order"}
@@ -43,12 +43,12 @@ def test_an_admin_switches_alerts_off_and_on(admin: ApiClient) -> None:
 
 
 @pytest.mark.parametrize("event", ["order.shipped", "stock.low", "no.such"])
-def test_what_is_not_optional_for_them_cannot_be_switched_off(
+def test_an_event_that_is_not_optional_cannot_be_switched_off(
     customer: ApiClient, event: str
 ) -> None:
-    refusal = customer.expect_error("PUT", PREFERENCES, {"events": {event: False}})
+    error = customer.expect_error("PUT", PREFERENCES, {"events": {event: False}})
 
-    assert refusal == (400, "NOTIFICATION_NOT_OPTIONAL")
+    assert error == (400, "NOTIFICATION_NOT_OPTIONAL")
 
 
 def test_opening_the_link_changes_nothing_and_posting_it_ends_the_mails(
@@ -79,7 +79,7 @@ def test_a_browser_gets_a_page_with_a_button(nobody: ApiClient, token: str) -> N
     assert "<button" not in done.text
 
 
-def test_a_link_that_is_not_ours_is_refused(
+def test_a_forged_or_incomplete_link_is_rejected(
     nobody: ApiClient, customer: ApiClient, runtime: Runtime, token: str
 ) -> None:
     assert customer.customer_id is not None
@@ -90,5 +90,5 @@ def test_a_link_that_is_not_ours_is_refused(
         Unsubscription(customer.customer_id, "stock.low").build_token("another" * 8),
         Unsubscription(customer.customer_id, "order.shipped").build_token(secret),
     ):
-        refusal = nobody.expect_error("POST", UNSUBSCRIBE, token=bad)
-        assert refusal == (400, "BAD_UNSUBSCRIBE_LINK")
+        error = nobody.expect_error("POST", UNSUBSCRIBE, token=bad)
+        assert error == (400, "BAD_UNSUBSCRIBE_LINK")

@@ -10,7 +10,7 @@ from webapp.config import PROJECT_ROOT
 from webapp.http.api import Media
 from webapp.http.openapi import error_statuses
 
-PROMISED = {
+REQUIRED_OPERATIONS = {
     ("get", "/products"),
     ("get", "/products/{productId}"),
     ("get", "/categories"),
@@ -42,11 +42,11 @@ def test_every_endpoint_is_described(document: dict[str, Any], app: Flask) -> No
     declared = [v for v in app.view_functions.values() if hasattr(v, "operation")]
 
     assert document["openapi"].startswith("3.1")
-    assert described >= PROMISED
+    assert described >= REQUIRED_OPERATIONS
     assert len(described) == len(declared)
 
 
-def test_every_reference_leads_somewhere(document: dict[str, Any]) -> None:
+def test_every_reference_resolves(document: dict[str, Any]) -> None:
     def references(node: object) -> list[str]:
         if isinstance(node, dict):
             own = [node["$ref"]] if isinstance(node.get("$ref"), str) else []
@@ -63,7 +63,7 @@ def test_every_reference_leads_somewhere(document: dict[str, Any]) -> None:
     assert set(references(document)) <= parts
 
 
-def test_guarded_endpoints_ask_for_a_token(document: dict[str, Any]) -> None:
+def test_protected_endpoints_require_a_token(document: dict[str, Any]) -> None:
     cart = document["paths"]["/api/v1/cart"]["get"]
     products = document["paths"]["/api/v1/products"]["get"]
 
@@ -72,39 +72,42 @@ def test_guarded_endpoints_ask_for_a_token(document: dict[str, Any]) -> None:
     assert "security" not in products
 
 
-def test_the_documentation_is_a_page_with_everything_it_needs(
+def test_the_documentation_page_and_its_assets_are_served(
     client: FlaskClient,
 ) -> None:
     assert client.get("/").headers["Location"] == "/api/docs"
     page = client.get("/api/docs").text
     for asset in ("css/swagger-ui.css", "js/swagger-ui-bundle.js"):
         assert f"/api/docs/assets/{asset}" in page
-        with client.get(f"/api/docs/assets/{asset}") as answer:
-            assert answer.status_code == 200
+        with client.get(f"/api/docs/assets/{asset}") as response:
+            assert response.status_code == 200
 
 
-def test_every_json_body_has_an_example_that_its_endpoint_takes(
+def test_every_json_body_has_an_example_that_its_endpoint_accepts(
     admin: ApiClient, app: Flask
 ) -> None:
-    """Taken: there may be no such product, but nothing is wrong with what was sent."""
+    """Accepted: the product may not exist, but the request itself is valid."""
     bodies = [
         (method, path, operation.body)
         for method, path, operation in iter_endpoints(app)
         if isinstance(operation.body, type)
     ]
     for method, path, body in bodies:
-        [shown] = body.model_json_schema()["examples"]
-        response = admin.call(method, path, shown)
-        problem = response.get_json(silent=True) or {}
-        code = problem.get("error", {}).get("code")
+        [example] = body.model_json_schema()["examples"]
+        response = admin.call(method, path, example)
+        content = response.get_json(silent=True) or {}
+        code = content.get("error", {}).get("code")
         assert response.status_code < 500, (method, path)
-        assert code not in {"INVALID_REQUEST", "UNSUPPORTED_MEDIA_TYPE"}, (path, shown)
+        assert code not in {"INVALID_REQUEST", "UNSUPPORTED_MEDIA_TYPE"}, (
+            path,
+            example,
+        )
         known = {f.alias for f in body.model_fields.values()} | set(body.model_fields)
-        assert shown.keys() <= known, (path, shown)
+        assert example.keys() <= known, (path, example)
     assert len(bodies) > 15
 
 
-def test_every_body_of_another_kind_or_size_is_refused_as_described(
+def test_a_body_of_another_type_or_size_is_rejected_as_described(
     admin: ApiClient, app: Flask
 ) -> None:
     client = app.test_client()
@@ -112,13 +115,16 @@ def test_every_body_of_another_kind_or_size_is_refused_as_described(
         if operation.body is None:
             continue
         media = operation.body if isinstance(operation.body, Media) else None
-        right = media.type if media is not None else "application/json"
-        for kind, size, status in (("text/x", 1, 415), (right, 9_000_000, 413)):
+        accepted = media.type if media is not None else "application/json"
+        for mimetype, size, status in (
+            ("text/x", 1, 415),
+            (accepted, 9_000_000, 413),
+        ):
             response = client.open(
                 f"{API_PREFIX}{path}",
                 method=method,
                 data=b" " * size,
-                content_type=kind,
+                content_type=mimetype,
                 headers=admin.headers,
             )
             assert response.status_code == status, (method, path)

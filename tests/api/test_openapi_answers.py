@@ -1,4 +1,4 @@
-"""Every answer is shown, and what is shown is one."""
+"""Every response has an example in the OpenAPI document, and every example is valid."""
 
 from collections.abc import Callable, Iterator
 from dataclasses import replace
@@ -39,34 +39,34 @@ def document(client: FlaskClient) -> dict[str, Any]:
     return described
 
 
-def answers(document: dict[str, Any]) -> Iterator[tuple[str, dict[str, Any]]]:
-    """What is said of each JSON answer, and where."""
+def json_responses(document: dict[str, Any]) -> Iterator[tuple[str, dict[str, Any]]]:
+    """Yield the location and content of each JSON response in the document."""
     for path, methods in document["paths"].items():
         for method, operation in methods.items():
-            for status, named in operation["responses"].items():
+            for status, declared in operation["responses"].items():
                 shared = document["components"]["responses"].get(status)
-                response = shared if "$ref" in named else named
+                response = shared if "$ref" in declared else declared
                 if JSON in response.get("content", {}):
                     where = f"{method} {path} {status}"
                     yield where, response["content"][JSON]
 
 
-def test_every_json_answer_has_an_example_of_its_schema(
+def test_every_json_response_has_an_example_of_its_schema(
     document: dict[str, Any], app: Flask
 ) -> None:
-    shown = 0
-    for where, content in answers(document):
+    count = 0
+    for where, content in json_responses(document):
         schema = {**content["schema"], "components": document["components"]}
         validator = jsonschema_rs.Draft202012Validator(schema, validate_formats=True)
         problems = [
             error.message for error in validator.iter_errors(content["example"])
         ]
         assert problems == [], where
-        shown += 1
-    assert shown > 5 * len(list(iter_endpoints(app)))
+        count += 1
+    assert count > 5 * len(list(iter_endpoints(app)))
 
 
-def test_an_answer_without_an_example_is_not_described() -> None:
+def test_a_response_without_an_example_is_an_error() -> None:
     class Bare(ResponseBody):
         count: int
 
@@ -74,7 +74,7 @@ def test_an_answer_without_an_example_is_not_described() -> None:
         Bare.example()
 
 
-def test_an_example_is_put_together_from_its_parts() -> None:
+def test_an_example_is_composed_of_its_parts() -> None:
     class Part(ResponseBody):
         example_values = {"row_count": 1, "name": "a"}
         row_count: int
@@ -94,11 +94,11 @@ def test_an_example_is_put_together_from_its_parts() -> None:
     }
 
 
-def test_orders_are_shown_with_the_events_that_led_to_their_status(
+def test_example_orders_have_the_events_that_led_to_their_status(
     document: dict[str, Any],
 ) -> None:
-    shown = [content["example"] for _, content in answers(document)]
-    orders = [order for order in shown if "events" in order and "orderId" in order]
+    examples = [content["example"] for _, content in json_responses(document)]
+    orders = [order for order in examples if "events" in order and "orderId" in order]
 
     for order in orders:
         [*_, last] = [e for e in order["events"] if e["type"].startswith("order.")]
@@ -106,9 +106,9 @@ def test_orders_are_shown_with_the_events_that_led_to_their_status(
     assert len(orders) > 5
 
 
-def test_the_amounts_that_are_shown_add_up(document: dict[str, Any]) -> None:
-    shown = [content["example"] for _, content in answers(document)]
-    bills = [bill for bill in shown if "totalAmount" in bill]
+def test_the_amounts_of_examples_add_up(document: dict[str, Any]) -> None:
+    examples = [content["example"] for _, content in json_responses(document)]
+    bills = [bill for bill in examples if "totalAmount" in bill]
 
     for bill in bills:
         for item in bill["items"]:
@@ -118,7 +118,7 @@ def test_the_amounts_that_are_shown_add_up(document: dict[str, Any]) -> None:
     assert len(bills) > 5
 
 
-def test_refusals_are_shown_as_they_are(
+def test_examples_of_errors_equal_real_errors(
     runtime: Runtime, app: Flask, nobody: ApiClient, buyer: ApiClient
 ) -> None:
     @app.get(f"{API_PREFIX}/busy")
@@ -126,17 +126,17 @@ def test_refusals_are_shown_as_they_are(
         raise InFlight
 
     key = {"Idempotency-Key": "1"}
-    line = {"productId": str(uuid4())}
+    item = {"productId": str(uuid4())}
     card = {"paymentMethodId": DECLINED, "shippingAddress": ADDRESS}
-    away = Database.from_url(f"postgresql://nobody@127.0.0.1:{free_port()}/shop")
+    unreachable = Database.from_url(f"postgresql://nobody@127.0.0.1:{free_port()}/shop")
     buyer.call("PUT", PREFERENCES, {"events": {}}, headers=key)
-    resend = [
+    resends = [
         nobody.call("POST", "/auth/resend-code", {"email": "ada@example.com"})
         for _ in range(CODE_REQUEST_LIMITS[CodePurpose.VERIFY_EMAIL].max_hits + 1)
     ]
 
     responses = [
-        buyer.call("POST", "/cart", {**line, "quantity": 0}),
+        buyer.call("POST", "/cart", {**item, "quantity": 0}),
         nobody.call("GET", "/cart"),
         buyer.call("POST", "/orders", card),
         buyer.call("GET", "/admin/jobs"),
@@ -145,13 +145,15 @@ def test_refusals_are_shown_as_they_are(
         buyer.call("POST", "/cart", {"productId": "x" * 3_000_000}),
         buyer.call("POST", "/cart"),
         buyer.call("PUT", PREFERENCES, {"events": {"x": True}}, headers=key),
-        resend[-1],
-        ApiClient(create_app(replace(runtime, db=away))).call("GET", "/products"),
+        resends[-1],
+        ApiClient(create_app(replace(runtime, db=unreachable))).call(
+            "GET", "/products"
+        ),
     ]
 
     for response in responses:
-        told = response.get_json()["error"]
-        shown = ERROR_EXAMPLES[response.status_code].error
-        assert (told["code"], told["message"]) == (shown.code, shown.message)
-        assert told["details"].keys() == shown.details.keys()
+        error = response.get_json()["error"]
+        example = ERROR_EXAMPLES[response.status_code].error
+        assert (error["code"], error["message"]) == (example.code, example.message)
+        assert error["details"].keys() == example.details.keys()
     assert [response.status_code for response in responses] == list(ERROR_EXAMPLES)

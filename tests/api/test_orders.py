@@ -47,31 +47,31 @@ def test_an_order_is_paid_shown_and_listed(buyer: ApiClient) -> None:
     assert buyer.expect_ok("GET", "/cart")["items"] == []
 
 
-def test_a_list_asks_the_database_the_same_however_long_it_is(
+def test_a_list_takes_the_same_number_of_statements_for_any_length(
     paying_customer: ApiClient, on_sale: OnSale, statements: list[str]
 ) -> None:
-    asked = []
+    counts = []
     for count in (1, 2, 3):
         paying_customer.expect_ok("POST", "/cart", {"productId": str(on_sale())})
         paying_customer.expect_ok("POST", "/orders", order_body())
         statements.clear()
         items = paying_customer.expect_ok("GET", "/orders")["items"]
-        asked.append(len(statements))
+        counts.append(len(statements))
         assert [item["paymentId"][:3] for item in items] == ["pi_"] * count
 
-    assert len(set(asked)) == 1
+    assert len(set(counts)) == 1
 
 
 @pytest.mark.parametrize(("count", "expected"), [(1, 10), (2, 12), (6, 12)])
-def test_an_order_is_ten_statements_or_twelve_however_long_it_is(
+def test_an_order_is_ten_or_twelve_statements_for_any_number_of_items(
     paying_customer: ApiClient,
     on_sale: OnSale,
     statements: list[str],
     count: int,
     expected: int,
 ) -> None:
-    """Decision 0014: what each order runs is what limits how many there can be. Several
-    variants are locked by one statement more each time that units move."""
+    """Decision 0014: the statements of an order limit the throughput. For several variants,
+    each move of units takes one more statement, which locks them."""
     for _ in range(count):
         paying_customer.expect_ok("POST", "/cart", {"productId": str(on_sale())})
     statements.clear()
@@ -82,9 +82,9 @@ def test_an_order_is_ten_statements_or_twelve_however_long_it_is(
 
 
 def test_a_declined_card_is_402_and_the_cart_stays(buyer: ApiClient) -> None:
-    refusal = buyer.expect_error("POST", "/orders", order_body(DECLINED))
+    error = buyer.expect_error("POST", "/orders", order_body(DECLINED))
 
-    assert refusal == (402, "PAYMENT_DECLINED")
+    assert error == (402, "PAYMENT_DECLINED")
     assert len(buyer.expect_ok("GET", "/cart")["items"]) == 1
     [failed] = buyer.expect_ok("GET", "/orders")["items"]
     assert failed["status"] == "PAYMENT_FAILED"
@@ -103,9 +103,9 @@ def test_3d_secure_is_202_with_what_the_customer_needs(buyer: ApiClient) -> None
 
 
 def test_an_empty_cart_cannot_be_ordered(paying_customer: ApiClient) -> None:
-    refusal = paying_customer.expect_error("POST", "/orders", order_body())
+    error = paying_customer.expect_error("POST", "/orders", order_body())
 
-    assert refusal == (400, "CART_EMPTY")
+    assert error == (400, "CART_EMPTY")
 
 
 @pytest.mark.parametrize("card", [VISA, DECLINED])
@@ -126,14 +126,14 @@ def test_the_same_key_runs_once_and_answers_the_same(
 
 
 @pytest.mark.parametrize(("currency", "total"), [("USD", 64.8), ("EUR", 59.62)])
-def test_a_total_that_the_customer_has_not_seen_is_not_charged(
+def test_a_total_that_the_customer_was_not_shown_is_not_charged(
     buyer: ApiClient, runtime: Runtime, currency: str, total: float
 ) -> None:
     with runtime.db.unit_of_work() as session:
         session.execute(update(Variant).values(price_minor=3000))
-    seen = order_body() | {"currency": currency, "expectedTotal": 54.0}
+    body = order_body() | {"currency": currency, "expectedTotal": 54.0}
 
-    response = buyer.call("POST", "/orders", seen)
+    response = buyer.call("POST", "/orders", body)
 
     assert response.status_code == 409
     error = response.get_json()["error"]
@@ -145,11 +145,13 @@ def test_a_total_that_the_customer_has_not_seen_is_not_charged(
     assert buyer.expect_ok("GET", "/orders")["items"] == []
     with runtime.db.unit_of_work() as session:
         assert session.scalars(select(Variant.held)).all() == [0]
-    order = buyer.expect_ok("POST", "/orders", seen | {"expectedTotal": total})
+    order = buyer.expect_ok("POST", "/orders", body | {"expectedTotal": total})
     assert (order["totalAmount"], order["currency"]) == (total, currency)
 
 
-def test_a_repeated_order_is_not_held_against_todays_total(buyer: ApiClient) -> None:
+def test_a_repeated_order_is_not_checked_against_the_current_total(
+    buyer: ApiClient,
+) -> None:
     key, body = {"Idempotency-Key": "order-1"}, order_body() | {"expectedTotal": 54.0}
     first = buyer.call("POST", "/orders", body, headers=key)
     assert first.status_code == 201
@@ -159,7 +161,7 @@ def test_a_repeated_order_is_not_held_against_todays_total(buyer: ApiClient) -> 
     assert again.get_json() == first.get_json()
 
 
-def test_the_same_key_for_another_request_is_refused(buyer: ApiClient) -> None:
+def test_the_same_key_for_another_request_is_rejected(buyer: ApiClient) -> None:
     key = {"Idempotency-Key": "order-1"}
     buyer.call("POST", "/orders", order_body(), headers=key)
 
@@ -168,7 +170,7 @@ def test_the_same_key_for_another_request_is_refused(buyer: ApiClient) -> None:
     assert other.status_code == 422
 
 
-def test_a_refusal_without_effect_leaves_the_key_free(
+def test_an_error_without_effect_leaves_the_key_free(
     paying_customer: ApiClient, on_sale: OnSale
 ) -> None:
     key = {"Idempotency-Key": "order-1"}
@@ -181,7 +183,7 @@ def test_a_refusal_without_effect_leaves_the_key_free(
     assert placed.status_code == 201
 
 
-def test_another_customers_order_is_not_there(
+def test_another_customers_order_is_not_found(
     buyer: ApiClient, other: ApiClient
 ) -> None:
     order_id = buyer.expect_ok("POST", "/orders", order_body())["orderId"]
@@ -194,31 +196,31 @@ def test_another_customers_order_is_not_there(
         assert other.expect_error(method, path) == (404, "ORDER_NOT_FOUND")
 
 
-def test_an_order_is_cancelled_once(buyer: ApiClient) -> None:
+def test_an_order_is_canceled_once(buyer: ApiClient) -> None:
     order_id = buyer.expect_ok("POST", "/orders", order_body())["orderId"]
 
-    cancelled = buyer.expect_ok("POST", f"/orders/{order_id}/cancel")
+    canceled = buyer.expect_ok("POST", f"/orders/{order_id}/cancel")
 
-    assert (cancelled["status"], cancelled["paymentStatus"]) == (
+    assert (canceled["status"], canceled["paymentStatus"]) == (
         "CANCELLED",
         "REFUNDED",
     )
-    assert cancelled["paymentId"].startswith("pi_")
+    assert canceled["paymentId"].startswith("pi_")
     again = buyer.expect_error("POST", f"/orders/{order_id}/cancel")
     assert again == (409, "STATUS_NOT_ALLOWED")
 
 
-def test_a_request_that_finds_its_order_cancelled_is_told_so(
+def test_a_repeated_request_whose_order_is_canceled_gets_an_error(
     buyer: ApiClient, runtime: Runtime
 ) -> None:
     assert buyer.customer_id is not None
-    # The process of the first request died, and the order's time has run out since.
-    placing = CheckoutRequest(
+    # The process of the first request died, and the order's hold has expired since.
+    request = CheckoutRequest(
         buyer.customer_id, VISA, ADDRESS, idempotency_key="order-1"
     )
-    terms = replace(POLICY, hold_duration=timedelta(0))
+    policy = replace(POLICY, hold_duration=timedelta(0))
     with runtime.db.unit_of_work() as session:
-        create_order(session, placing, policy=terms, now=utc_now())
+        create_order(session, request, policy=policy, now=utc_now())
     key = {"Idempotency-Key": "order-1"}
 
     late = buyer.call("POST", "/orders", order_body(), headers=key)
@@ -231,12 +233,10 @@ def test_a_request_that_finds_its_order_cancelled_is_told_so(
     assert (again.status_code, again.get_json()) == (409, late.get_json())
 
 
-def test_a_webhook_that_stripe_did_not_sign_is_refused(nobody: ApiClient) -> None:
-    refusal = nobody.expect_error(
-        "POST", "/payment/webhook", {"type": "charge.refunded"}
-    )
+def test_a_webhook_that_stripe_did_not_sign_is_rejected(nobody: ApiClient) -> None:
+    error = nobody.expect_error("POST", "/payment/webhook", {"type": "charge.refunded"})
 
-    assert refusal == (400, "BAD_SIGNATURE")
+    assert error == (400, "BAD_SIGNATURE")
 
 
 def test_an_unknown_order_is_not_found(customer: ApiClient) -> None:

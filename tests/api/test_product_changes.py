@@ -1,4 +1,4 @@
-"""What a PUT does to the variants of a product, and to what is sold of them meanwhile."""
+"""Changing a product by PUT: its variants, and stock that is sold in the meantime."""
 
 from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
@@ -28,16 +28,18 @@ SHIRT: dict[str, Any] = {
 
 
 @pytest.fixture(autouse=True)
-def the_journal_agrees(runtime: Runtime) -> Iterator[None]:
+def stock_movements_reconcile(runtime: Runtime) -> Iterator[None]:
     yield
     with runtime.db.unit_of_work() as session:
-        found = integrity.check_invariants(session, stripe_ledger=None, now=utc_now())
-    [shelves] = [x for x in found if x.invariant.name == "shelves-reconcile"]
-    assert shelves.holds
+        findings = integrity.check_invariants(
+            session, stripe_ledger=None, now=utc_now()
+        )
+    [stock] = [x for x in findings if x.invariant.name == "shelves-reconcile"]
+    assert stock.holds
 
 
 def skus(product: dict[str, Any]) -> dict[str, Any]:
-    """SKU → id of its variant, in their order."""
+    """SKU → variant id, in the order of the variants."""
     return {each["sku"]: each["variantId"] for each in product["variants"]}
 
 
@@ -45,39 +47,39 @@ def stocks(product: dict[str, Any]) -> list[int]:
     return [variant["stock"] for variant in product["variants"]]
 
 
-def with_variants(*variants: dict[str, Any], **more: Any) -> dict[str, Any]:
-    return {**SHIRT, "variants": list(variants), **more}
+def with_variants(*variants: dict[str, Any], **fields: Any) -> dict[str, Any]:
+    return {**SHIRT, "variants": list(variants), **fields}
 
 
 @pytest.fixture
 def lamp(admin: ApiClient) -> dict[str, Any]:
-    made: dict[str, Any] = admin.expect_ok("POST", "/products", LAMP)
-    return made
+    created: dict[str, Any] = admin.expect_ok("POST", "/products", LAMP)
+    return created
 
 
 @pytest.fixture
 def shirt(admin: ApiClient) -> dict[str, Any]:
-    made: dict[str, Any] = admin.expect_ok("POST", "/products", SHIRT)
-    return made
+    created: dict[str, Any] = admin.expect_ok("POST", "/products", SHIRT)
+    return created
 
 
-def at(product: dict[str, Any]) -> str:
+def path_of(product: dict[str, Any]) -> str:
     return f"/products/{product['productId']}"
 
 
-def test_without_a_stock_what_was_sold_meanwhile_stays_sold(
+def test_a_change_without_stock_leaves_units_sold_in_the_meantime_sold(
     admin: ApiClient, sell: Sell, lamp: dict[str, Any]
 ) -> None:
     sell(lamp["variants"][0], 2)
 
     body = {"name": "Lamp", "category": "Light", "price": 6, "version": 1}
-    changed = admin.expect_ok("PUT", at(lamp), body)
+    changed = admin.expect_ok("PUT", path_of(lamp), body)
 
     assert (changed["price"], changed["stock"]) == (6, 3)
 
 
 @pytest.mark.parametrize(("stock", "left"), [(5, 3), (9, 7), (2, 0)])
-def test_beside_the_stock_that_was_seen_only_the_difference_counts(
+def test_with_stock_seen_only_the_difference_is_applied(
     admin: ApiClient, sell: Sell, lamp: dict[str, Any], stock: int, left: int
 ) -> None:
     sell(lamp["variants"][0], 1)
@@ -85,25 +87,25 @@ def test_beside_the_stock_that_was_seen_only_the_difference_counts(
 
     body = {**LAMP, "stock": stock, "stockSeen": 5, "version": 1}
 
-    assert admin.expect_ok("PUT", at(lamp), body)["stock"] == left
-    assert admin.expect_error("PUT", at(lamp), body) == (409, "PRODUCT_CHANGED")
+    assert admin.expect_ok("PUT", path_of(lamp), body)["stock"] == left
+    assert admin.expect_error("PUT", path_of(lamp), body) == (409, "PRODUCT_CHANGED")
 
 
-def test_units_that_were_sold_meanwhile_cannot_be_taken_off(
+def test_units_sold_in_the_meantime_cannot_be_removed(
     admin: ApiClient, sell: Sell, lamp: dict[str, Any]
 ) -> None:
     [variant] = lamp["variants"]
     sell(variant, 4)
 
-    response = admin.call("PUT", at(lamp), {**LAMP, "stock": 3, "stockSeen": 5})
+    response = admin.call("PUT", path_of(lamp), {**LAMP, "stock": 3, "stockSeen": 5})
 
     error = response.get_json()["error"]
     assert (response.status_code, error["code"]) == (409, "STOCK_GONE")
     assert (error["details"]["sku"], error["details"]["stock"]) == (variant["sku"], 1)
-    assert admin.expect_ok("GET", at(lamp))["stock"] == 1
+    assert admin.expect_ok("GET", path_of(lamp))["stock"] == 1
 
 
-def test_each_variant_says_what_was_seen_of_it(
+def test_stock_seen_applies_to_each_variant(
     admin: ApiClient, sell: Sell, shirt: dict[str, Any]
 ) -> None:
     small, large = shirt["variants"]
@@ -112,7 +114,7 @@ def test_each_variant_says_what_was_seen_of_it(
 
     changed = admin.expect_ok(
         "PUT",
-        at(shirt),
+        path_of(shirt),
         with_variants(
             {**small, "stock": 5, "stockSeen": 3},
             {"sku": "L", "price": 17},
@@ -123,21 +125,21 @@ def test_each_variant_says_what_was_seen_of_it(
     assert stocks(changed) == [3, 3, 0]
 
 
-def test_a_plain_stock_is_a_count(
+def test_stock_without_stock_seen_sets_the_stock(
     admin: ApiClient, sell: Sell, lamp: dict[str, Any]
 ) -> None:
     sell(lamp["variants"][0], 2)
 
-    assert admin.expect_ok("PUT", at(lamp), {**LAMP, "stock": 8})["stock"] == 8
+    assert admin.expect_ok("PUT", path_of(lamp), {**LAMP, "stock": 8})["stock"] == 8
 
 
-def test_skus_name_the_variants_that_are_there(
+def test_skus_identify_existing_variants(
     admin: ApiClient, shirt: dict[str, Any]
 ) -> None:
     small, large = SHIRT["variants"]
 
     changed = admin.expect_ok(
-        "PUT", at(shirt), with_variants({**large, "price": 9}, small)
+        "PUT", path_of(shirt), with_variants({**large, "price": 9}, small)
     )
 
     assert skus(changed) == {"L": skus(shirt)["L"], "S": skus(shirt)["S"]}
@@ -151,36 +153,41 @@ def test_two_variants_can_swap_their_skus(
     small, large = shirt["variants"]
 
     swapped = with_variants({**small, "sku": "L"}, {**large, "sku": "S"})
-    changed = admin.expect_ok("PUT", at(shirt), swapped)
+    changed = admin.expect_ok("PUT", path_of(shirt), swapped)
 
     assert skus(changed) == {"L": small["variantId"], "S": large["variantId"]}
 
 
-def test_a_sku_that_is_given_up_can_be_taken(
+def test_a_sku_that_a_variant_gives_up_can_be_used_by_another(
     admin: ApiClient, shirt: dict[str, Any]
 ) -> None:
     small, _ = shirt["variants"]
 
     renamed = with_variants({**small, "sku": "L"}, {"sku": "S", "price": 1, "stock": 9})
-    changed = admin.expect_ok("PUT", at(shirt), renamed)
+    changed = admin.expect_ok("PUT", path_of(shirt), renamed)
 
     assert skus(changed)["L"] == small["variantId"]
     assert skus(changed)["S"] not in skus(shirt).values()
     assert stocks(changed) == [3, 9]
 
 
-def test_a_variant_is_named_once(admin: ApiClient, shirt: dict[str, Any]) -> None:
+def test_a_variant_may_be_given_only_once(
+    admin: ApiClient, shirt: dict[str, Any]
+) -> None:
     small, _ = shirt["variants"]
     unnamed = SHIRT["variants"][0]
 
     by_id = with_variants(small, {**small, "sku": "M"})
-    assert admin.expect_error("PUT", at(shirt), by_id) == (404, "VARIANT_NOT_FOUND")
+    assert admin.expect_error("PUT", path_of(shirt), by_id) == (
+        404,
+        "VARIANT_NOT_FOUND",
+    )
     by_sku = with_variants(unnamed, unnamed)
-    assert admin.expect_error("PUT", at(shirt), by_sku) == (409, "SKU_TAKEN")
+    assert admin.expect_error("PUT", path_of(shirt), by_sku) == (409, "SKU_TAKEN")
 
 
 @pytest.mark.parametrize(
-    ("said", "fields"),
+    ("given", "fields"),
     [
         ({"price": 1, "stock": 2}, ["price", "stock"]),
         ({"price": 0}, ["price"]),
@@ -188,54 +195,54 @@ def test_a_variant_is_named_once(admin: ApiClient, shirt: dict[str, Any]) -> Non
     ],
 )
 def test_a_flat_change_does_not_remove_several_variants(
-    admin: ApiClient, shirt: dict[str, Any], said: dict[str, Any], fields: list[str]
+    admin: ApiClient, shirt: dict[str, Any], given: dict[str, Any], fields: list[str]
 ) -> None:
     flat = {"name": "Shirts", "category": "Clothes"}
 
-    response = admin.call("PUT", at(shirt), {**flat, **said})
+    response = admin.call("PUT", path_of(shirt), {**flat, **given})
 
     error = response.get_json()["error"]
     assert (response.status_code, error["code"]) == (400, "PRODUCT_HAS_VARIANTS")
     assert error["details"]["fields"] == fields
-    assert admin.expect_ok("GET", f"/admin{at(shirt)}") == shirt
+    assert admin.expect_ok("GET", f"/admin{path_of(shirt)}") == shirt
 
 
-def test_a_change_without_variants_leaves_them_alone(
+def test_a_change_without_variants_leaves_them_unchanged(
     admin: ApiClient, shirt: dict[str, Any]
 ) -> None:
     changed = admin.expect_ok(
-        "PUT", at(shirt), {"name": "Shirts", "category": "Clothes"}
+        "PUT", path_of(shirt), {"name": "Shirts", "category": "Clothes"}
     )
 
     assert (changed["name"], changed["version"]) == ("Shirts", 2)
     assert changed["variants"] == shirt["variants"]
 
 
-def test_a_flat_change_keeps_what_it_does_not_say_of_the_only_variant(
+def test_a_flat_change_leaves_other_fields_of_the_only_variant_unchanged(
     admin: ApiClient,
 ) -> None:
-    made = admin.expect_ok("POST", "/products", with_variants(SHIRT["variants"][0]))
+    created = admin.expect_ok("POST", "/products", with_variants(SHIRT["variants"][0]))
 
-    changed = admin.expect_ok("PUT", at(made), {**LAMP, "price": 19})
+    changed = admin.expect_ok("PUT", path_of(created), {**LAMP, "price": 19})
 
-    said = {"price": 19, "stock": 5, "onHand": 5}
-    assert changed["variants"] == [{**made["variants"][0], **said}]
+    expected = {"price": 19, "stock": 5, "onHand": 5}
+    assert changed["variants"] == [{**created["variants"][0], **expected}]
 
 
-def test_a_variant_that_an_unpaid_order_holds_stays(
+def test_a_variant_held_by_an_unpaid_order_cannot_be_removed(
     admin: ApiClient, sell: Sell, shirt: dict[str, Any]
 ) -> None:
     small, large = shirt["variants"]
     sell(small, 1, paid=False)
 
-    response = admin.call("PUT", at(shirt), with_variants(large))
+    response = admin.call("PUT", path_of(shirt), with_variants(large))
 
     error = response.get_json()["error"]
     assert (response.status_code, error["code"]) == (409, "VARIANT_HELD")
     assert (error["details"]["sku"], error["details"]["held"]) == ("S", 1)
 
 
-def test_a_variant_that_nobody_holds_is_removed(
+def test_a_variant_without_holds_is_removed(
     admin: ApiClient, customer: ApiClient, shirt: dict[str, Any]
 ) -> None:
     small, large = shirt["variants"]
@@ -245,13 +252,13 @@ def test_a_variant_that_nobody_holds_is_removed(
         {"productId": shirt["productId"], "variantId": small["variantId"]},
     )
 
-    changed = admin.expect_ok("PUT", at(shirt), with_variants(large))
+    changed = admin.expect_ok("PUT", path_of(shirt), with_variants(large))
 
     assert changed["variants"] == [large]
     assert customer.expect_ok("GET", "/cart")["items"] == []
 
 
-def test_of_two_products_made_at_once_with_one_sku_the_second_is_refused(
+def test_of_two_concurrent_products_with_one_sku_the_second_is_refused(
     admin: ApiClient, runtime: Runtime
 ) -> None:
     draft = ProductDraft("Cup", "Kitchen", "USD", [VariantDraft(100, 1, sku="S")])
@@ -265,10 +272,12 @@ def test_of_two_products_made_at_once_with_one_sku_the_second_is_refused(
 
 
 def test_without_a_currency_a_product_keeps_its_own(admin: ApiClient) -> None:
-    made = admin.expect_ok("POST", "/products", {**LAMP, "currency": "EUR"})
+    created = admin.expect_ok("POST", "/products", {**LAMP, "currency": "EUR"})
 
-    assert admin.expect_ok("PUT", at(made), LAMP)["currency"] == "EUR"
+    assert admin.expect_ok("PUT", path_of(created), LAMP)["currency"] == "EUR"
     assert (
-        admin.expect_ok("PUT", at(made), {**LAMP, "currency": "GBP"})["currency"]
+        admin.expect_ok("PUT", path_of(created), {**LAMP, "currency": "GBP"})[
+            "currency"
+        ]
         == "GBP"
     )

@@ -1,4 +1,4 @@
-"""The catalogue as one CSV file, and such a file back into the catalogue."""
+"""Export of the catalog as one CSV file, and import of such a file."""
 
 import csv
 import json
@@ -51,9 +51,11 @@ HEADER = (
 
 @pytest.fixture
 def send(app: Flask, admin: ApiClient) -> Callable[..., TestResponse]:
-    def post(body: str | bytes, *, dry: str = "false", **headers: str) -> TestResponse:
+    def post(
+        body: str | bytes, *, dry_run: str = "false", **headers: str
+    ) -> TestResponse:
         return app.test_client().post(
-            f"{API_PREFIX}/admin/products/import?dryRun={dry}",
+            f"{API_PREFIX}/admin/products/import?dryRun={dry_run}",
             data=body,
             content_type=headers.pop("content_type", "text/csv; charset=utf-8"),
             headers={**admin.headers, **headers},
@@ -65,17 +67,17 @@ def send(app: Flask, admin: ApiClient) -> Callable[..., TestResponse]:
 Send = Callable[..., TestResponse]
 
 
-def exported(admin: ApiClient) -> str:
+def export(admin: ApiClient) -> str:
     response = admin.call("GET", "/admin/products.csv")
     assert (response.status_code, response.mimetype) == (200, "text/csv")
     return response.get_data(as_text=True)
 
 
-def cells(sheet: str) -> list[dict[str, str]]:
+def parse_cells(sheet: str) -> list[dict[str, str]]:
     return list(csv.DictReader(StringIO(sheet, newline="")))
 
 
-def sheet_of(rows: list[dict[str, str]]) -> str:
+def format_sheet(rows: list[dict[str, str]]) -> str:
     text = StringIO(newline="")
     writer = csv.DictWriter(text, list(rows[0]))
     writer.writeheader()
@@ -85,50 +87,48 @@ def sheet_of(rows: list[dict[str, str]]) -> str:
 
 def counts(response: TestResponse) -> tuple[int, int, int, int]:
     assert response.status_code == 200, response.text
-    told = response.get_json()
-    assert told["rows"] == sum(
-        told[fate] for fate in ("created", "updated", "unchanged", "rejected")
+    view = response.get_json()
+    assert view["rows"] == sum(
+        view[result] for result in ("created", "updated", "unchanged", "rejected")
     )
-    return told["created"], told["updated"], told["unchanged"], told["rejected"]
+    return view["created"], view["updated"], view["unchanged"], view["rejected"]
 
 
-def everything(admin: ApiClient) -> list[Any]:
-    found: list[Any] = admin.expect_ok("GET", "/admin/products")["items"]
-    return found
+def all_products(admin: ApiClient) -> list[Any]:
+    products: list[Any] = admin.expect_ok("GET", "/admin/products")["items"]
+    return products
 
 
 def row(**cells: str) -> str:
     names = HEADER.strip().split(",")
     given = {"name": "Cup", "category": "Kitchen", "price": "2.50", **cells}
-    return sheet_of([{name: given.get(name, "") for name in names}])
+    return format_sheet([{name: given.get(name, "") for name in names}])
 
 
-def test_what_was_exported_changes_nothing_when_it_is_imported(
-    admin: ApiClient, send: Send
-) -> None:
+def test_importing_the_export_changes_nothing(admin: ApiClient, send: Send) -> None:
     admin.expect_ok("POST", "/products", AWKWARD)
     gone = admin.expect_ok("POST", "/products", FLAT)["productId"]
     admin.call("DELETE", f"/products/{gone}")
-    before = everything(admin)
+    before = all_products(admin)
 
-    sheet = exported(admin)
+    sheet = export(admin)
 
     assert counts(send(sheet)) == (0, 0, 3, 0)
-    assert everything(admin) == before
-    assert exported(admin) == sheet
+    assert all_products(admin) == before
+    assert export(admin) == sheet
 
 
-def test_a_product_of_another_shop_is_known_by_its_id_here(
+def test_an_imported_product_is_identified_by_its_id_in_this_shop(
     admin: ApiClient, send: Send, runtime: Runtime
 ) -> None:
     with runtime.db.unit_of_work() as session:
         RowFactory(session).product(variants=2).external_ref = "icecat:39"
 
-    rows = cells(exported(admin))
-    assert counts(send(sheet_of(rows))) == (0, 0, 2, 0)
+    rows = parse_cells(export(admin))
+    assert counts(send(format_sheet(rows))) == (0, 0, 2, 0)
     for each in rows:
         each["productId"] = ""
-    assert counts(send(sheet_of(rows))) == (0, 0, 2, 0)
+    assert counts(send(format_sheet(rows))) == (0, 0, 2, 0)
 
 
 def test_a_sku_of_another_product_is_refused(admin: ApiClient, send: Send) -> None:
@@ -141,25 +141,25 @@ def test_a_sku_of_another_product_is_refused(admin: ApiClient, send: Send) -> No
     assert reject["reason"] == f"the SKU belongs to shop:{lamp['productId']}"
 
 
-def test_two_imports_of_a_file_at_once_are_one_after_the_other(
+def test_concurrent_imports_of_a_file_run_one_after_the_other(
     admin: ApiClient, send: Send
 ) -> None:
     sheet = HEADER + "".join(f",S{n},Cup,,,Kitchen,,,,,,,1,,,\n" for n in range(300))
 
     with ThreadPoolExecutor(3) as pool:
-        told = sorted(counts(done) for done in pool.map(send, [sheet] * 3))
+        results = sorted(counts(done) for done in pool.map(send, [sheet] * 3))
 
-    assert told == [(0, 0, 300, 0), (0, 0, 300, 0), (300, 0, 0, 0)]
-    assert len(cells(exported(admin))) == 300
+    assert results == [(0, 0, 300, 0), (0, 0, 300, 0), (300, 0, 0, 0)]
+    assert len(parse_cells(export(admin))) == 300
 
 
-def test_a_row_whose_sku_is_taken_meanwhile_is_told_and_the_others_go_in(
+def test_a_row_whose_sku_was_just_taken_is_rejected_and_the_others_are_imported(
     admin: ApiClient, send: Send, runtime: Runtime
 ) -> None:
     lamp = admin.expect_ok("POST", "/products", FLAT)
-    [known] = cells(exported(admin))
-    new = cells(row(sku="NEW"))[0]
-    sheet = sheet_of(
+    [known] = parse_cells(export(admin))
+    new = parse_cells(row(sku="NEW"))[0]
+    sheet = format_sheet(
         [
             {**known, "name": "Lantern"},
             {**known, "sku": "BIG", "options": '{"Size": "L"}'},
@@ -182,18 +182,18 @@ def test_a_row_whose_sku_is_taken_meanwhile_is_told_and_the_others_go_in(
     changed = admin.expect_ok("GET", f"/products/{lamp['productId']}")
     assert changed["name"] == "Lantern"
     assert [each["sku"] for each in changed["variants"]] == [known["sku"], "BIG"]
-    names = sorted(each["name"] for each in everything(admin))
+    names = sorted(each["name"] for each in all_products(admin))
     assert names == ["Cup", "Cup", "Lantern"]
 
 
-def test_a_row_says_everything_of_a_variant(admin: ApiClient) -> None:
-    made = admin.expect_ok("POST", "/products", FLAT | {"tags": ["a, b"]})
+def test_a_row_has_all_fields_of_a_variant(admin: ApiClient) -> None:
+    created = admin.expect_ok("POST", "/products", FLAT | {"tags": ["a, b"]})
 
-    [told] = cells(exported(admin))
+    [exported] = parse_cells(export(admin))
 
-    assert told == {
-        "productId": made["productId"],
-        "sku": made["variants"][0]["sku"],
+    assert exported == {
+        "productId": created["productId"],
+        "sku": created["variants"][0]["sku"],
         "name": "Lamp",
         "description": "",
         "brand": "",
@@ -214,82 +214,92 @@ def test_a_row_says_everything_of_a_variant(admin: ApiClient) -> None:
 def test_no_cell_is_a_formula(admin: ApiClient) -> None:
     admin.expect_ok("POST", "/products", AWKWARD)
 
-    first, second = cells(exported(admin))
+    first, second = parse_cells(export(admin))
 
     assert first["name"] == '\'=HYPERLINK("http://evil", "Kettle")'
     assert first["brand"] == "''+Brand"
     assert (first["sku"], second["sku"]) == ("'@S-1", "''=S-2")
 
 
-def test_changed_cells_change_their_product_and_nothing_else(
+def test_changed_cells_change_their_product_and_no_other(
     admin: ApiClient, send: Send
 ) -> None:
-    made = admin.expect_ok("POST", "/products", AWKWARD)
+    created = admin.expect_ok("POST", "/products", AWKWARD)
     admin.expect_ok("POST", "/products", FLAT)
-    rows = cells(exported(admin))
+    rows = parse_cells(export(admin))
     for each in rows:
-        if each["productId"] == made["productId"]:
+        if each["productId"] == created["productId"]:
             each |= {"name": "Kettle", "price": "9.99", "stock": "7"}
 
-    assert counts(send(sheet_of(rows), dry="true")) == (0, 2, 1, 0)
-    assert everything(admin)[-1] == made
-    assert counts(send(sheet_of(rows))) == (0, 2, 1, 0)
+    assert counts(send(format_sheet(rows), dry_run="true")) == (0, 2, 1, 0)
+    assert all_products(admin)[-1] == created
+    assert counts(send(format_sheet(rows))) == (0, 2, 1, 0)
 
-    changed = admin.expect_ok("GET", f"/products/{made['productId']}")
+    changed = admin.expect_ok("GET", f"/products/{created['productId']}")
     assert (changed["name"], changed["price"], changed["stock"]) == ("Kettle", 9.99, 14)
     assert changed["attributes"] == AWKWARD["attributes"]
     assert changed["version"] > 1
-    assert counts(send(sheet_of(rows))) == (0, 0, 3, 0)
+    assert counts(send(format_sheet(rows))) == (0, 0, 3, 0)
 
 
-def test_new_rows_are_new_products_once(admin: ApiClient, send: Send) -> None:
+def test_new_rows_create_products_once(admin: ApiClient, send: Send) -> None:
     sheet = row(sku="CUP") + row(sku="S", productId="shirt", options='{"Size": "S"}')
     sheet += row(sku="L", productId="shirt", options='{"Size": "L"}', stock="4")
     sheet = HEADER + sheet.replace(HEADER.replace("\n", "\r\n"), "")
 
-    assert counts(send(sheet, dry="true")) == (3, 0, 0, 0)
-    assert everything(admin) == []
+    assert counts(send(sheet, dry_run="true")) == (3, 0, 0, 0)
+    assert all_products(admin) == []
     assert counts(send(sheet)) == (3, 0, 0, 0)
     assert counts(send(sheet)) == (0, 0, 3, 0)
 
-    made = {len(product["variants"]): product for product in everything(admin)}
-    assert (made[1]["price"], made[1]["currency"], made[1]["stock"]) == (2.5, "USD", 0)
-    assert made[2]["stock"] == 4
-    assert counts(send(exported(admin))) == (0, 0, 3, 0)
+    created = {len(product["variants"]): product for product in all_products(admin)}
+    assert (created[1]["price"], created[1]["currency"], created[1]["stock"]) == (
+        2.5,
+        "USD",
+        0,
+    )
+    assert created[2]["stock"] == 4
+    assert counts(send(export(admin))) == (0, 0, 3, 0)
 
 
-def test_a_row_without_an_id_is_known_by_its_sku(admin: ApiClient, send: Send) -> None:
-    made = admin.expect_ok("POST", "/products", AWKWARD)
-    rows = cells(exported(admin))
+def test_a_row_without_an_id_is_identified_by_its_sku(
+    admin: ApiClient, send: Send
+) -> None:
+    created = admin.expect_ok("POST", "/products", AWKWARD)
+    rows = parse_cells(export(admin))
     for each in rows:
         each |= {"productId": "", "version": "", "brand": "Other"}
 
-    assert counts(send(sheet_of(rows))) == (0, 1, 1, 0)
-    assert admin.expect_ok("GET", f"/products/{made['productId']}")["brand"] == "Other"
+    assert counts(send(format_sheet(rows))) == (0, 1, 1, 0)
+    assert (
+        admin.expect_ok("GET", f"/products/{created['productId']}")["brand"] == "Other"
+    )
 
 
-def test_a_new_row_of_a_known_product_is_a_new_variant(
+def test_a_new_row_of_an_existing_product_creates_a_variant(
     admin: ApiClient, send: Send, runtime: Runtime
 ) -> None:
-    made = admin.expect_ok("POST", "/products", FLAT)
-    [known] = cells(exported(admin))
+    created = admin.expect_ok("POST", "/products", FLAT)
+    [known] = parse_cells(export(admin))
     added = known | {"sku": "MORE", "stock": "3"}
 
-    assert counts(send(sheet_of([known | {"stock": "9"}, added]))) == (1, 1, 0, 0)
+    assert counts(send(format_sheet([known | {"stock": "9"}, added]))) == (1, 1, 0, 0)
 
-    changed = admin.expect_ok("GET", f"/products/{made['productId']}")
+    changed = admin.expect_ok("GET", f"/products/{created['productId']}")
     assert [variant["stock"] for variant in changed["variants"]] == [9, 3]
     with runtime.db.unit_of_work() as session:
-        found = integrity.check_invariants(session, stripe_ledger=None, now=utc_now())
-    assert [finding.invariant.name for finding in found if not finding.holds] == []
+        findings = integrity.check_invariants(
+            session, stripe_ledger=None, now=utc_now()
+        )
+    assert [each.invariant.name for each in findings if not each.holds] == []
 
 
-def test_a_product_changed_since_the_export_is_left_alone(
+def test_a_product_changed_since_the_export_is_not_overwritten(
     admin: ApiClient, send: Send
 ) -> None:
-    made = admin.expect_ok("POST", "/products", FLAT)
-    sheet = exported(admin).replace("5.00", "6.00")
-    admin.expect_ok("PUT", f"/products/{made['productId']}", {**FLAT, "price": 7})
+    created = admin.expect_ok("POST", "/products", FLAT)
+    sheet = export(admin).replace("5.00", "6.00")
+    admin.expect_ok("PUT", f"/products/{created['productId']}", {**FLAT, "price": 7})
 
     response = send(sheet)
 
@@ -297,105 +307,111 @@ def test_a_product_changed_since_the_export_is_left_alone(
     assert response.get_json()["rejects"] == [
         {
             "line": 2,
-            "reason": "the product was changed meanwhile: it has version 2, the file 1",
+            "reason": "the product was changed in the meantime: it has version 2, the file 1",
         }
     ]
-    assert admin.expect_ok("GET", f"/products/{made['productId']}")["price"] == 7
+    assert admin.expect_ok("GET", f"/products/{created['productId']}")["price"] == 7
 
 
-def test_units_that_orders_hold_are_not_put_back_on_the_shelf(
+def test_units_held_by_orders_are_not_put_back_into_stock(
     admin: ApiClient, send: Send, sell: Callable[..., None]
 ) -> None:
-    made = admin.expect_ok("POST", "/products", {**FLAT, "stock": 5})
-    sell(made["variants"][0], 2, paid=False)
+    created = admin.expect_ok("POST", "/products", {**FLAT, "stock": 5})
+    sell(created["variants"][0], 2, paid=False)
 
-    [told] = cells(exported(admin))
-    assert told["stock"] == "3"
-    assert counts(send(exported(admin))) == (0, 0, 1, 0)
+    [exported] = parse_cells(export(admin))
+    assert exported["stock"] == "3"
+    assert counts(send(export(admin))) == (0, 0, 1, 0)
     for seen in ("3", ""):
-        file = sheet_of([told | {"stock": "4", "stockSeen": seen}])
+        file = format_sheet([exported | {"stock": "4", "stockSeen": seen}])
         assert counts(send(file)) == (0, 1 if seen else 0, 0 if seen else 1, 0)
-        assert admin.expect_ok("GET", f"/products/{made['productId']}")["stock"] == 4
+        assert admin.expect_ok("GET", f"/products/{created['productId']}")["stock"] == 4
 
 
 def test_what_was_sold_since_the_export_stays_sold(
     admin: ApiClient, send: Send, sell: Callable[..., None]
 ) -> None:
-    made = admin.expect_ok("POST", "/products", {**FLAT, "stock": 5})
-    sheet = exported(admin)
-    sell(made["variants"][0], 2)
+    created = admin.expect_ok("POST", "/products", {**FLAT, "stock": 5})
+    sheet = export(admin)
+    sell(created["variants"][0], 2)
 
     assert counts(send(sheet)) == (0, 0, 1, 0)
     assert counts(send(sheet.replace("5.00", "6.00"))) == (0, 1, 0, 0)
 
-    changed = admin.expect_ok("GET", f"/products/{made['productId']}")
+    changed = admin.expect_ok("GET", f"/products/{created['productId']}")
     assert (changed["price"], changed["stock"]) == (6, 3)
 
 
-def test_a_stock_that_is_changed_in_a_file_is_moved_by_the_difference_once(
+def test_a_stock_changed_in_a_file_applies_the_difference_once(
     admin: ApiClient, send: Send, sell: Callable[..., None], runtime: Runtime
 ) -> None:
-    made = admin.expect_ok("POST", "/products", {**FLAT, "stock": 5})
-    [told] = cells(exported(admin))
-    file = sheet_of([told | {"stock": "9"}])
-    sell(made["variants"][0], 2)
+    created = admin.expect_ok("POST", "/products", {**FLAT, "stock": 5})
+    [exported] = parse_cells(export(admin))
+    file = format_sheet([exported | {"stock": "9"}])
+    sell(created["variants"][0], 2)
 
-    assert counts(send(file, dry="true")) == (0, 1, 0, 0)
+    assert counts(send(file, dry_run="true")) == (0, 1, 0, 0)
     assert counts(send(file)) == (0, 1, 0, 0)
     assert counts(send(file)) == (0, 0, 0, 1)  # a newer version, and another stock
 
-    assert admin.expect_ok("GET", f"/products/{made['productId']}")["stock"] == 7
+    assert admin.expect_ok("GET", f"/products/{created['productId']}")["stock"] == 7
     with runtime.db.unit_of_work() as session:
-        found = integrity.check_invariants(session, stripe_ledger=None, now=utc_now())
-    [shelves] = [each for each in found if each.invariant.name == "shelves-reconcile"]
-    assert shelves.holds
+        findings = integrity.check_invariants(
+            session, stripe_ledger=None, now=utc_now()
+        )
+    [stock] = [each for each in findings if each.invariant.name == "shelves-reconcile"]
+    assert stock.holds
 
 
 @pytest.mark.parametrize(
     ("cell", "reason"),
     [
-        ({"stock": "2"}, "stock: sold meanwhile, only 2 left"),
-        ({"stock": "6", "version": ""}, "stockSeen: version is needed beside it"),
+        ({"stock": "2"}, "stock: sold in the meantime, only 2 left"),
+        ({"stock": "6", "version": ""}, "stockSeen: version is also needed"),
     ],
 )
-def test_a_difference_that_cannot_be_taken_is_told(
+def test_a_difference_that_cannot_be_applied_is_rejected(
     admin: ApiClient,
     send: Send,
     sell: Callable[..., None],
     cell: dict[str, str],
     reason: str,
 ) -> None:
-    made = admin.expect_ok("POST", "/products", {**FLAT, "stock": 5})
-    [told] = cells(exported(admin))
-    sell(made["variants"][0], 3)
+    created = admin.expect_ok("POST", "/products", {**FLAT, "stock": 5})
+    [exported] = parse_cells(export(admin))
+    sell(created["variants"][0], 3)
 
-    [reject] = send(sheet_of([told | cell])).get_json()["rejects"]
+    [reject] = send(format_sheet([exported | cell])).get_json()["rejects"]
 
     assert reject["reason"] == reason
-    assert admin.expect_ok("GET", f"/products/{made['productId']}")["stock"] == 2
+    assert admin.expect_ok("GET", f"/products/{created['productId']}")["stock"] == 2
 
 
-def test_a_stock_without_what_was_seen_is_a_count(
+def test_stock_without_stock_seen_sets_the_stock(
     admin: ApiClient, send: Send, sell: Callable[..., None]
 ) -> None:
-    made = admin.expect_ok("POST", "/products", {**FLAT, "stock": 5})
-    sell(made["variants"][0], 2)
-    [told] = cells(exported(admin))
+    created = admin.expect_ok("POST", "/products", {**FLAT, "stock": 5})
+    sell(created["variants"][0], 2)
+    [exported] = parse_cells(export(admin))
 
-    assert counts(send(sheet_of([told | {"stock": "5", "stockSeen": ""}])))[1] == 1
+    assert (
+        counts(send(format_sheet([exported | {"stock": "5", "stockSeen": ""}])))[1] == 1
+    )
 
-    changed = admin.expect_ok("GET", f"/products/{made['productId']}")
+    changed = admin.expect_ok("GET", f"/products/{created['productId']}")
     assert (changed["stock"], changed["version"]) == (5, 1)
 
 
 def test_without_a_currency_a_product_keeps_its_own(
     admin: ApiClient, send: Send
 ) -> None:
-    made = admin.expect_ok("POST", "/products", FLAT)
-    [told] = cells(exported(admin))
+    created = admin.expect_ok("POST", "/products", FLAT)
+    [exported] = parse_cells(export(admin))
 
-    assert counts(send(sheet_of([told | {"currency": ""}]))) == (0, 0, 1, 0)
-    assert admin.expect_ok("GET", f"/products/{made['productId']}")["currency"] == "GBP"
+    assert counts(send(format_sheet([exported | {"currency": ""}]))) == (0, 0, 1, 0)
+    assert (
+        admin.expect_ok("GET", f"/products/{created['productId']}")["currency"] == "GBP"
+    )
 
 
 @pytest.mark.parametrize(
@@ -421,7 +437,7 @@ def test_without_a_currency_a_product_keeps_its_own(
         ({"version": "9" * 30, "stock": "-1"}, "stock: "),
     ],
 )
-def test_a_row_that_cannot_be_taken_is_told_and_the_others_go_in(
+def test_an_invalid_row_is_rejected_and_the_others_are_imported(
     admin: ApiClient, send: Send, cell: dict[str, str], reason: str
 ) -> None:
     good = row(sku="GOOD").removeprefix(HEADER.replace("\n", "\r\n"))
@@ -432,19 +448,19 @@ def test_a_row_that_cannot_be_taken_is_told_and_the_others_go_in(
     [reject] = response.get_json()["rejects"]
     assert reject["line"] == 2
     assert reject["reason"].startswith(reason), reject
-    assert len(everything(admin)) == 1
+    assert len(all_products(admin)) == 1
 
 
 def test_of_many_rejects_the_first_hundred_are_shown(send: Send) -> None:
-    told = send(HEADER + "x\n" * 250).get_json()
+    view = send(HEADER + "x\n" * 250).get_json()
 
-    assert told["rejected"] == 250
-    assert [reject["line"] for reject in told["rejects"]] == list(range(2, 102))
-    assert told["rejects"][0]["reason"] == "has 1 fields where the header has 16"
+    assert view["rejected"] == 250
+    assert [reject["line"] for reject in view["rejects"]] == list(range(2, 102))
+    assert view["rejects"][0]["reason"] == "has 1 fields where the header has 16"
 
 
 @pytest.mark.parametrize(
-    ("body", "says"),
+    ("body", "message"),
     [
         ("", "The file is empty"),
         ("<html>\n", "no column sku, name, description"),
@@ -456,13 +472,13 @@ def test_of_many_rejects_the_first_hundred_are_shown(send: Send) -> None:
         (HEADER + "x\n" * 5_001, "more than 5,000 rows"),
     ],
 )
-def test_a_file_of_another_kind_is_refused(
-    send: Send, body: str | bytes, says: str
+def test_an_invalid_file_is_refused(
+    send: Send, body: str | bytes, message: str
 ) -> None:
     response = send(body)
 
     assert response.status_code == 400
-    assert says in response.get_json()["error"]["message"]
+    assert message in response.get_json()["error"]["message"]
 
 
 def test_a_file_may_be_larger_than_other_requests(send: Send) -> None:
@@ -479,22 +495,22 @@ def test_a_header_alone_is_a_file_without_products(send: Send) -> None:
     assert counts(send(HEADER)) == (0, 0, 0, 0)
 
 
-def test_another_media_type_and_too_much_are_refused(send: Send) -> None:
+def test_another_media_type_and_too_large_a_body_are_refused(send: Send) -> None:
     assert send(HEADER, content_type="application/json").status_code == 415
     assert send(HEADER + "x" * 2**23).status_code == 413
 
 
-def test_a_dry_run_does_not_answer_for_the_import(admin: ApiClient, send: Send) -> None:
+def test_a_dry_run_is_not_a_replay_of_the_import(admin: ApiClient, send: Send) -> None:
     key = {"Idempotency-Key": "k"}
     sheet = row(sku="CUP")
 
     assert counts(send(sheet, **key)) == (1, 0, 0, 0)
-    assert counts(send(sheet, **key)) == (1, 0, 0, 0)  # told again, not done again
-    assert send(sheet, dry="true", **key).status_code == 422
-    assert len(everything(admin)) == 1
+    assert counts(send(sheet, **key)) == (1, 0, 0, 0)  # replayed, not done again
+    assert send(sheet, dry_run="true", **key).status_code == 422
+    assert len(all_products(admin)) == 1
 
 
-def test_a_slip_does_not_make_a_dry_run_real(app: Flask, admin: ApiClient) -> None:
+def test_a_misspelled_dry_run_is_refused(app: Flask, admin: ApiClient) -> None:
     response = app.test_client().post(
         f"{API_PREFIX}/admin/products/import?dryrun=true",
         data=row(sku="CUP"),
@@ -503,23 +519,23 @@ def test_a_slip_does_not_make_a_dry_run_real(app: Flask, admin: ApiClient) -> No
     )
 
     assert response.status_code == 400
-    assert everything(admin) == []
+    assert all_products(admin) == []
 
 
-def test_a_catalogue_of_several_batches_is_exported_whole(
+def test_a_catalog_of_several_batches_is_exported_completely(
     admin: ApiClient, send: Send
 ) -> None:
     lines = "".join(f"S{n},,Cup {n},,,Kitchen,,,,,1\n" for n in range(1_201))
     header = "sku,productId,name,description,brand,category,imageUrl,tags,options,"
     assert counts(send(f"{header}attributes,price\n{lines}")) == (1_201, 0, 0, 0)
 
-    assert {each["sku"] for each in cells(exported(admin))} == {
+    assert {each["sku"] for each in parse_cells(export(admin))} == {
         f"S{n}" for n in range(1_201)
     }
 
 
 @pytest.mark.parametrize("length", [1, 20])
-def test_the_export_asks_twice_a_batch_however_many_products(
+def test_the_export_costs_two_statements_a_batch(
     admin: ApiClient,
     on_sale: Callable[..., UUID],
     statements: list[str],
@@ -529,7 +545,7 @@ def test_the_export_asks_twice_a_batch_however_many_products(
         on_sale(variants=2)
     statements.clear()
 
-    assert len(cells(exported(admin))) == 2 * length
+    assert len(parse_cells(export(admin))) == 2 * length
     assert len([each for each in statements if "products" in each]) <= 2
 
 
@@ -541,11 +557,11 @@ STRANGE = [
 
 
 @pytest.mark.parametrize("text", STRANGE)
-def test_every_text_comes_back_to_the_character(
+def test_every_text_survives_export_and_import_exactly(
     admin: ApiClient, send: Send, text: str
 ) -> None:
     assert is_storable(text)
-    made = {
+    created = {
         "name": text,
         "description": text,
         "brand": text,
@@ -554,8 +570,8 @@ def test_every_text_comes_back_to_the_character(
         "attributes": {text: text},
         "variants": [{"sku": text, "options": {text: text}, "price": 1, "stock": 1}],
     }
-    admin.expect_ok("POST", "/products", made)
+    admin.expect_ok("POST", "/products", created)
 
-    response = send(exported(admin))
+    response = send(export(admin))
 
     assert counts(response) == (0, 0, 1, 0), json.dumps(response.get_json())

@@ -1,4 +1,4 @@
-"""A picture that an admin sends, until a customer sees it."""
+"""Product pictures, from an admin's upload to a customer's download."""
 
 from collections.abc import Callable
 from typing import Any
@@ -16,7 +16,7 @@ JPEG = b"\xff\xd8\xff\xe0\x00\x10JFIF"
 PNG = b"\x89PNG\r\n\x1a\n\x00\x00\x00\rIHDR"
 WEBP = b"RIFF\n\x00\x00\x00WEBPVP8 "
 SVG = b'<svg xmlns="http://www.w3.org/2000/svg"><script>alert(1)</script></svg>'
-MOST = 5 * 1024 * 1024
+MAX_BYTES = 5 * 1024 * 1024
 
 
 @pytest.fixture
@@ -27,46 +27,50 @@ def product_id(on_sale: Callable[..., UUID]) -> UUID:
 @pytest.fixture
 def send(app: Flask, admin: ApiClient, product_id: UUID) -> Send:
     def put(
-        picture: bytes, *, kind: str = "image/png", of: UUID = product_id, **more: str
+        picture: bytes,
+        *,
+        media_type: str = "image/png",
+        product: UUID = product_id,
+        **headers: str,
     ) -> TestResponse:
         return app.test_client().put(
-            f"{API_PREFIX}/products/{of}/picture",
+            f"{API_PREFIX}/products/{product}/picture",
             data=picture,
-            content_type=kind,
-            headers={**admin.headers, **more},
+            content_type=media_type,
+            headers={**admin.headers, **headers},
         )
 
     return put
 
 
-def refusal(response: TestResponse) -> tuple[int, Any]:
+def status_and_code(response: TestResponse) -> tuple[int, Any]:
     return response.status_code, response.get_json()["error"]["code"]
 
 
 @pytest.mark.parametrize(
-    ("picture", "kind"),
+    ("picture", "media_type"),
     [(JPEG, "image/jpeg"), (PNG, "image/png"), (WEBP, "image/webp")],
 )
-def test_a_picture_is_shown_as_what_it_is(
+def test_a_picture_is_served_with_its_detected_type(
     app: Flask,
     nobody: ApiClient,
     send: Send,
     product_id: UUID,
     picture: bytes,
-    kind: str,
+    media_type: str,
 ) -> None:
-    sent = send(picture, kind="image/gif")
+    sent = send(picture, media_type="image/gif")
 
-    told = sent.get_json()
-    assert (sent.status_code, told["version"]) == (200, 2)
+    updated = sent.get_json()
+    assert (sent.status_code, updated["version"]) == (200, 2)
     shown = nobody.expect_ok("GET", f"/products/{product_id}")
-    assert shown["imageUrl"] == told["imageUrl"]
+    assert shown["imageUrl"] == updated["imageUrl"]
     seen = app.test_client().get(shown["imageUrl"])
-    assert (seen.data, seen.mimetype) == (picture, kind)
+    assert (seen.data, seen.mimetype) == (picture, media_type)
     assert seen.headers["X-Content-Type-Options"] == "nosniff"
 
 
-def test_the_name_of_a_picture_is_its_content(send: Send) -> None:
+def test_the_name_of_a_picture_is_derived_from_its_content(send: Send) -> None:
     first = send(PNG).get_json()["imageUrl"]
 
     assert send(PNG + b"more").get_json()["imageUrl"] != first
@@ -74,33 +78,35 @@ def test_the_name_of_a_picture_is_its_content(send: Send) -> None:
 
 
 @pytest.mark.parametrize(
-    ("picture", "kind", "refused"),
+    ("picture", "media_type", "error"),
     [
         (SVG, "image/svg+xml", (400, "NOT_A_PICTURE")),
         (SVG, "image/png", (400, "NOT_A_PICTURE")),
         (b"RIFF\n\x00\x00\x00WAVEfmt ", "image/webp", (400, "NOT_A_PICTURE")),
         (b"", "image/png", (400, "NOT_A_PICTURE")),
         (PNG, "application/json", (415, "UNSUPPORTED_MEDIA_TYPE")),
-        (PNG.ljust(MOST + 1), "image/png", (413, "REQUEST_ENTITY_TOO_LARGE")),
+        (PNG.ljust(MAX_BYTES + 1), "image/png", (413, "REQUEST_ENTITY_TOO_LARGE")),
     ],
 )
-def test_what_is_no_picture_is_refused(
+def test_an_upload_that_is_not_a_picture_is_refused(
     send: Send,
     runtime: Runtime,
     picture: bytes,
-    kind: str,
-    refused: tuple[int, str],
+    media_type: str,
+    error: tuple[int, str],
 ) -> None:
-    assert refusal(send(picture, kind=kind)) == refused
+    assert status_and_code(send(picture, media_type=media_type)) == error
     assert runtime.storage.list_paths("media") == []
 
 
 def test_a_picture_may_have_five_megabytes(send: Send) -> None:
-    assert send(PNG.ljust(MOST)).status_code == 200
+    assert send(PNG.ljust(MAX_BYTES)).status_code == 200
 
 
-def test_a_picture_of_no_product_is_not_kept(send: Send, runtime: Runtime) -> None:
-    assert refusal(send(PNG, of=uuid4())) == (404, "PRODUCT_NOT_FOUND")
+def test_a_picture_of_an_unknown_product_is_not_stored(
+    send: Send, runtime: Runtime
+) -> None:
+    assert status_and_code(send(PNG, product=uuid4())) == (404, "PRODUCT_NOT_FOUND")
     assert runtime.storage.list_paths("media") == []
 
 

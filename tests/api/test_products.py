@@ -22,14 +22,18 @@ KETTLE = {
 def test_a_flat_product_has_one_variant_with_its_price_and_stock(
     admin: ApiClient,
 ) -> None:
-    made = admin.expect_ok("POST", "/products", KETTLE)
+    created = admin.expect_ok("POST", "/products", KETTLE)
 
-    [variant] = made.pop("variants")
+    [variant] = created.pop("variants")
     assert (variant["price"], variant["stock"]) == (24.99, 7)
-    assert {name: made[name] for name in KETTLE} == KETTLE
-    assert (made["isActive"], made["version"], made["currency"]) == (True, 1, "USD")
-    assert made["imageUrl"] is None
-    assert admin.expect_ok("GET", f"/products/{made['productId']}")["price"] == 24.99
+    assert {name: created[name] for name in KETTLE} == KETTLE
+    assert (created["isActive"], created["version"], created["currency"]) == (
+        True,
+        1,
+        "USD",
+    )
+    assert created["imageUrl"] is None
+    assert admin.expect_ok("GET", f"/products/{created['productId']}")["price"] == 24.99
 
 
 def test_variants_give_the_cheapest_price_and_the_whole_stock(admin: ApiClient) -> None:
@@ -42,22 +46,22 @@ def test_variants_give_the_cheapest_price_and_the_whole_stock(admin: ApiClient) 
         ],
     }
 
-    made = admin.expect_ok("POST", "/products", shirt)
+    created = admin.expect_ok("POST", "/products", shirt)
 
-    assert (made["price"], made["stock"]) == (18.5, 7)
-    assert [v["options"] for v in made["variants"]] == [{"Size": "S"}, {"Size": "L"}]
+    assert (created["price"], created["stock"]) == (18.5, 7)
+    assert [v["options"] for v in created["variants"]] == [{"Size": "S"}, {"Size": "L"}]
 
 
-def test_changing_a_product_keeps_its_variant_and_grows_its_version(
+def test_changing_a_product_keeps_its_variant_and_increments_its_version(
     admin: ApiClient,
 ) -> None:
-    made = admin.expect_ok("POST", "/products", KETTLE)
-    path = f"/products/{made['productId']}"
+    created = admin.expect_ok("POST", "/products", KETTLE)
+    path = f"/products/{created['productId']}"
 
     changed = admin.expect_ok("PUT", path, {**KETTLE, "price": 19.99, "version": 1})
 
     assert changed["version"] == 2
-    assert changed["variants"][0]["variantId"] == made["variants"][0]["variantId"]
+    assert changed["variants"][0]["variantId"] == created["variants"][0]["variantId"]
     assert admin.expect_ok("GET", path)["price"] == 19.99
     stale = admin.expect_error("PUT", path, {**KETTLE, "version": 1})
     assert stale == (409, "PRODUCT_CHANGED")
@@ -85,7 +89,7 @@ def test_a_sku_names_one_variant(admin: ApiClient) -> None:
     assert admin.expect_error("POST", "/products", first) == (409, "SKU_TAKEN")
 
 
-def test_pages_neither_repeat_nor_hide_what_stays(
+def test_pages_neither_repeat_nor_skip_products_while_the_list_changes(
     nobody: ApiClient, admin: ApiClient, on_sale: OnSale
 ) -> None:
     ids = [on_sale(name=f"Lamp {n}") for n in range(6)]
@@ -118,7 +122,7 @@ def test_a_category_narrows_the_list(nobody: ApiClient, on_sale: OnSale) -> None
 @pytest.mark.parametrize(
     ("path", "cost"), [("/products", 2), ("/admin/products", 2), ("/categories", 1)]
 )
-def test_a_list_costs_the_same_however_long(
+def test_a_list_costs_the_same_statements_whatever_its_length(
     admin: ApiClient,
     on_sale: OnSale,
     statements: list[str],
@@ -135,21 +139,21 @@ def test_a_list_costs_the_same_however_long(
     assert len(statements) == cost
 
 
-def test_admins_see_what_customers_do_not(
+def test_admins_see_fields_that_customers_do_not(
     admin: ApiClient, runtime: Runtime, sell: Callable[..., None]
 ) -> None:
-    made = admin.expect_ok("POST", "/products", KETTLE)
-    sell(made["variants"][0], 2, paid=False)
-    path = f"/products/{made['productId']}"
+    created = admin.expect_ok("POST", "/products", KETTLE)
+    sell(created["variants"][0], 2, paid=False)
+    path = f"/products/{created['productId']}"
     public = admin.expect_ok("GET", path)
     with runtime.db.unit_of_work() as session:
-        session.get_one(Product, UUID(made["productId"])).external_ref = "icecat:39"
+        session.get_one(Product, UUID(created["productId"])).external_ref = "icecat:39"
     admin.call("DELETE", path)
 
     seen = admin.expect_ok("GET", f"/admin{path}")
 
-    [variant], [known] = seen["variants"], public["variants"]
-    assert variant == {**known, "stock": 5, "onHand": 7, "held": 2}
+    [variant], [public_variant] = seen["variants"], public["variants"]
+    assert variant == {**public_variant, "stock": 5, "onHand": 7, "held": 2}
     assert seen == {
         **public,
         "variants": [variant],
@@ -181,7 +185,7 @@ def test_admins_see_what_customers_do_not(
         ({"variants": [{"sku": "\x00", "price": 1, "stock": 1}]}, "variants.0.sku"),
     ],
 )
-def test_what_is_wrong_is_named(
+def test_an_invalid_field_is_named(
     admin: ApiClient, change: dict[str, object], field: str
 ) -> None:
     response = admin.call("POST", "/products", {**KETTLE, **change})

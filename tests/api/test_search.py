@@ -17,9 +17,9 @@ SEARCH = "/api/v1/search"
 def lamps(runtime: Runtime) -> list[UUID]:
     """Three on sale, at 10, 20 and 30; the last one sold out."""
     with runtime.db.unit_of_work() as session:
-        make = RowFactory(session)
+        rows = RowFactory(session)
         ids = [
-            make.product(
+            rows.product(
                 name="Reading lamp", category="Light", price_minor=price, stock=stock
             ).id
             for price, stock in ((10_00, 5), (20_00, 5), (30_00, 0))
@@ -35,7 +35,7 @@ def get(client: FlaskClient, **query: object) -> dict[str, Any]:
     return body
 
 
-def found(client: FlaskClient, **query: object) -> list[str]:
+def find_ids(client: FlaskClient, **query: object) -> list[str]:
     return [item["productId"] for item in get(client, **query)["items"]]
 
 
@@ -65,20 +65,20 @@ def test_items_are_products_with_score_and_highlight(
     assert body.keys() == {"items", "total", "facets", "took"}
 
 
-def test_filters_and_sorting_come_from_the_address(
+def test_filters_and_sorting_come_from_the_query_string(
     client: FlaskClient, lamps: list[UUID]
 ) -> None:
     low, middle, high = map(str, lamps)
 
-    assert found(client, q="lamp", sort="price") == [low, middle, high]
-    assert found(client, q="lamp", sort="-price") == [high, middle, low]
-    assert found(client, q="lamp", sort="price", inStock="true") == [low, middle]
-    assert found(client, q="lamp", minPrice="20", maxPrice=20) == [middle]
-    assert found(client, q="lamp", category="light", brand="none") == []
-    assert len(found(client, q="")) == 3
+    assert find_ids(client, q="lamp", sort="price") == [low, middle, high]
+    assert find_ids(client, q="lamp", sort="-price") == [high, middle, low]
+    assert find_ids(client, q="lamp", sort="price", inStock="true") == [low, middle]
+    assert find_ids(client, q="lamp", minPrice="20", maxPrice=20) == [middle]
+    assert find_ids(client, q="lamp", category="light", brand="none") == []
+    assert len(find_ids(client, q="")) == 3
 
 
-def test_a_mistyped_word_is_corrected_and_said(
+def test_a_mistyped_word_is_corrected_and_the_correction_reported(
     client: FlaskClient, lamps: list[UUID]
 ) -> None:
     body = get(client, q="raeding lamp")
@@ -111,7 +111,7 @@ def test_pages_are_read_by_last_key(client: FlaskClient, lamps: list[UUID]) -> N
         ({"q": "lamp", "lastKey": "mine"}, "BAD_LAST_KEY"),
     ],
 )
-def test_a_wrong_question_is_refused(
+def test_an_invalid_query_is_rejected(
     client: FlaskClient, lamps: list[UUID], query: dict[str, str], code: str
 ) -> None:
     assert lamps
@@ -121,7 +121,7 @@ def test_a_wrong_question_is_refused(
     assert response.get_json()["error"]["code"] == code
 
 
-def test_before_there_is_an_index_search_asks_for_patience(
+def test_before_there_is_an_index_clients_are_asked_to_retry_later(
     client: FlaskClient,
 ) -> None:
     for path in (f"{SEARCH}?q=lamp", f"{SEARCH}/suggest?q=lamp"):

@@ -1,6 +1,6 @@
--- What one connection of wrk asks, over and over: OPERATION FOLDER CONNECTIONS. Who asks and
--- for what is in the folder's files.
--- One thread has one connection, so that the two steps of a shopping follow each other.
+-- The requests of wrk, repeated on each connection. Arguments: OPERATION FOLDER CONNECTIONS.
+-- The folder's files list the buyers with their tokens, the products and the bodies.
+-- One thread has one connection, so that the two requests of "shopping" follow each other.
 
 local threads = 0
 
@@ -9,17 +9,17 @@ function setup(thread)
   threads = threads + 1
 end
 
-local function lines_of(path)
-  local found = {}
-  for line in io.lines(path) do found[#found + 1] = line end
-  return found
+local function read_lines(path)
+  local lines = {}
+  for line in io.lines(path) do lines[#lines + 1] = line end
+  return lines
 end
 
-local words = { "steel%20kettle", "oak%20chair", "copper%20lamp", "wool%20shelf", "glas%20clock" }
+local queries = { "steel%20kettle", "oak%20chair", "copper%20lamp", "wool%20shelf", "glas%20clock" }
 local address = '{"street":"1 Main Street","city":"Springfield","state":"IL",' ..
   '"zipCode":"62701","country":"US"}'
 
-local function signed_in(buyer)
+local function build_headers(buyer)
   return {
     ["Authorization"] = "Bearer " .. tokens[buyer],
     ["X-Owner"] = owners[buyer],
@@ -29,51 +29,51 @@ end
 
 function init(arguments)
   operation, folder, connections = arguments[1], arguments[2], tonumber(arguments[3])
-  products = lines_of(folder .. "/products")
-  tokens = lines_of(folder .. "/tokens")
-  wishes = lines_of(folder .. "/wishes")
-  owners = lines_of(folder .. "/owners")
+  products = read_lines(folder .. "/products")
+  tokens = read_lines(folder .. "/tokens")
+  cart_bodies = read_lines(folder .. "/cart_bodies")
+  owners = read_lines(folder .. "/owners")
   math.randomseed(number + 1)
-  -- wrk looks at one request of the first thread without sending it.
+  -- wrk builds one request of the first thread without sending it.
   turn, buyer = number == 0 and 1 or 0, 1
 end
 
-local asks = {}
+local builders = {}
 
-function asks.list() return wrk.format("GET", "/api/v1/products?limit=20") end
+function builders.list() return wrk.format("GET", "/api/v1/products?limit=20") end
 
-function asks.detail()
+function builders.detail()
   return wrk.format("GET", "/api/v1/products/" .. products[math.random(#products)])
 end
 
-function asks.search()
-  return wrk.format("GET", "/api/v1/search?q=" .. words[math.random(#words)])
+function builders.search()
+  return wrk.format("GET", "/api/v1/search?q=" .. queries[math.random(#queries)])
 end
 
-function asks.cart()
-  return wrk.format("GET", "/api/v1/cart", signed_in(1 + number))
+function builders.cart()
+  return wrk.format("GET", "/api/v1/cart", build_headers(1 + number))
 end
 
-local function ask_for_order()
+local function build_order()
   local body = '{"paymentMethodId":"pm_card_visa","shippingAddress":' .. address .. '}'
-  return wrk.format("POST", "/api/v1/orders", signed_in(buyer), body)
+  return wrk.format("POST", "/api/v1/orders", build_headers(buyer), body)
 end
 
 -- Each thread has its own buyers; the carts of the first 16 are read, so they buy nothing.
-function asks.order()
+function builders.order()
   turn = turn + 1
   buyer = 17 + (number + connections * turn) % (#tokens - 16)
-  return ask_for_order()
+  return build_order()
 end
 
-function asks.shopping()
+function builders.shopping()
   turn = turn + 1
-  if turn % 2 == 0 then return ask_for_order() end
+  if turn % 2 == 0 then return build_order() end
   buyer = 17 + number + 16 * math.random(0, math.floor(#tokens / 16) - 2)
-  return wrk.format("POST", "/api/v1/cart", signed_in(buyer), wishes[math.random(#wishes)])
+  return wrk.format("POST", "/api/v1/cart", build_headers(buyer), cart_bodies[math.random(#cart_bodies)])
 end
 
-function request() return asks[operation]() end
+function request() return builders[operation]() end
 
 function done(summary, latency)
   local errors = summary.errors

@@ -1,16 +1,16 @@
 """Requests a second of the commerce API: `python -m tests.bench.api [--seconds 4]`.
 
-wrk asks on 1 and on 16 connections. The shop runs under gunicorn as `make run` starts it, on
-a PostgreSQL that writes every commit to the disk. There are two of it: a small one of 200
-products in which nothing was sold, and a large one of 19,406 products and a million order
-lines. Beside each stand two floors: bare Flask that answers the same bytes, and Flask with
-SQLAlchemy Core that reads and writes the same rows. All of them are asked in turns, in the
-same minute, because the machine's speed changes from one to the next.
+wrk sends requests on 1 and on 16 connections. The shop runs under gunicorn as `make run`
+starts it, on a PostgreSQL that writes every commit to the disk. There are two shops: a small
+one of 200 products without orders, and a large one of 19,406 products and a million order
+lines. Each is compared with two baselines: bare Flask that responds with the same bytes, and
+Flask with SQLAlchemy Core that reads and writes the same rows. All of them are measured in
+turns, in the same minute, because the machine's speed changes from one minute to the next.
 
-An order is one request about a cart that is full already: hold, charge, commit. The card
-network is left out: a charge succeeds at once inside the process. A shopping is two
-requests, cart and order, and its latency is that of one of them. Ratios, not figures, can be
-compared between machines: servers, databases and wrk share the same cores.
+"order" is one request for a cart that is filled already: hold, charge, commit. The payment
+gateway is a fake: a charge succeeds at once inside the process. "shopping" is two requests,
+cart and order, and its latency is that of one of them. Compare ratios, not figures, between
+machines: servers, databases and wrk share the same cores.
 """
 
 import argparse
@@ -36,9 +36,9 @@ from sqlalchemy import Engine, select
 from tests.support import bench_rows
 from tests.support.bench_apps import RESPONSES_FOLDER_ENV
 from tests.support.ports import free_port
-from tests.support.postgres import running as running_postgres
+from tests.support.postgres import run_postgres as running_postgres
 from tests.support.valkey import empty_server
-from tests.support.valkey import running as running_valkey
+from tests.support.valkey import run_valkey as running_valkey
 from webapp.accounts.models import Customer
 from webapp.app import create_app
 from webapp.bootstrap import build_runtime
@@ -63,18 +63,18 @@ ADDRESS = {
 }
 OPERATIONS = ("list", "detail", "search", "cart", "order", "shopping")
 APPS: Mapping[str, str] = {
-    "shop": "tests.support.bench_apps:shop",
-    "bare": "tests.support.bench_apps:bare",
-    "core": "tests.support.bench_core:core",
+    "shop": "tests.support.bench_apps:create_shop_app",
+    "bare": "tests.support.bench_apps:create_bare_app",
+    "core": "tests.support.bench_core:create_core_app",
 }
 TABLE = """\
-| what | connections | products | a second | p50 ms | p95 ms | of SQLAlchemy Core | of bare Flask \
-| of the small shop |
+| operation | connections | products | per second | p50 ms | p95 ms | vs. SQLAlchemy Core \
+| vs. bare Flask | vs. small shop |
 |---|---|---|---|---|---|---|---|---|"""
 
 
-class Shot(NamedTuple):
-    """What wrk saw in a few seconds; milliseconds."""
+class Measurement(NamedTuple):
+    """The result of one run of wrk: requests a second, and latencies in milliseconds."""
 
     rate: float
     p50: float
@@ -83,7 +83,7 @@ class Shot(NamedTuple):
 
 @dataclass(frozen=True, eq=False)
 class BenchShop:
-    """One size of it, with the floors that stand on the same rows."""
+    """A shop of one size, with the baselines on the same database."""
 
     title: str
     folder: Path
@@ -91,8 +91,10 @@ class BenchShop:
     settings: Settings
     ports: Mapping[str, int]
 
-    def shoot(self, app: str, operation: str, connections: int, seconds: int) -> Shot:
-        """Raises `RuntimeError` when a request failed: errors are fast."""
+    def measure(
+        self, app: str, operation: str, connections: int, seconds: int
+    ) -> Measurement:
+        """Run wrk once. Raises `RuntimeError` when a request failed, because errors are fast."""
         if operation == "order":
             bench_rows.fill_carts(self.engine)
         command = [
@@ -103,61 +105,67 @@ class BenchShop:
             f"-s{SCRIPT}",
             f"http://127.0.0.1:{self.ports[app]}",
             operation,
-            str(self.folder / "asked"),
+            str(self.folder / "requests"),
             str(connections),
         ]
-        said = subprocess.run(command, check=True, capture_output=True, text=True)
-        seen = json.loads(said.stdout.splitlines()[-1])
-        if seen["failed"] or not seen["requests"]:
-            raise RuntimeError(f"{app} {operation}: {seen}")
-        share = 2 if operation == "shopping" else 1
-        rate = seen["requests"] / seen["seconds"] / share
-        return Shot(rate, seen["p50"], seen["p95"])
+        process = subprocess.run(command, check=True, capture_output=True, text=True)
+        report = json.loads(process.stdout.splitlines()[-1])
+        if report["failed"] or not report["requests"]:
+            raise RuntimeError(f"{app} {operation}: {report}")
+        requests_per_operation = 2 if operation == "shopping" else 1
+        rate = report["requests"] / report["seconds"] / requests_per_operation
+        return Measurement(rate, report["p50"], report["p95"])
 
 
 def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__)
-    parser.add_argument("--seconds", type=int, default=4, help="of each look")
     parser.add_argument(
-        "--only", nargs="+", choices=OPERATIONS, default=OPERATIONS, help="not all"
+        "--seconds", type=int, default=4, help="duration of each measurement"
     )
-    wanted = parser.parse_args()
+    parser.add_argument(
+        "--only",
+        nargs="+",
+        choices=OPERATIONS,
+        default=OPERATIONS,
+        help="operations to measure",
+    )
+    options = parser.parse_args()
     if shutil.which("wrk") is None:
         sys.exit("wrk is missing: install it (apt-get install wrk, brew install wrk)")
     with ExitStack() as closing:
-        small = closing.enter_context(made(f"{FEW}"))
-        large = closing.enter_context(made(f"{MANY:,}"))
+        small = closing.enter_context(running_shop(f"{FEW}"))
+        large = closing.enter_context(running_shop(f"{MANY:,}"))
         for shop in (small, large):
             bench_rows.seed_shop(shop.engine, products=FEW)
         bench_rows.seed_history(large.engine, first=FEW + 1, products=MANY, lines=LINES)
         for shop in (small, large):
             closing.enter_context(serving(shop))
         print(TABLE, flush=True)
-        for operation in wanted.only:
+        for operation in options.only:
             for connections in CONNECTIONS:
-                look(small, large, operation, connections, wanted.seconds)
+                compare(small, large, operation, connections, options.seconds)
 
 
-def look(
+def compare(
     small: BenchShop, large: BenchShop, operation: str, connections: int, seconds: int
 ) -> None:
-    """Print the median of several rounds, in which everybody takes turns."""
-    shots: dict[tuple[BenchShop, str], list[Shot]] = {}
+    """Print the medians of several rounds; in a round each application takes one turn."""
+    measurements: dict[tuple[BenchShop, str], list[Measurement]] = {}
     turns = [(shop, app) for app in APPS for shop in (small, large)]
     for turn in range(ROUNDS):
-        # There and back again: nobody always has the same place behind the same other.
+        # Every other round is reversed, so that none always follows the same predecessor.
         for shop, app in turns if turn % 2 else reversed(turns):
-            shot = shop.shoot(app, operation, connections, seconds)
-            shots.setdefault((shop, app), []).append(shot)
-    seen = {
-        who: Shot(*map(median, zip(*taken, strict=True)))
-        for who, taken in shots.items()
+            measurement = shop.measure(app, operation, connections, seconds)
+            measurements.setdefault((shop, app), []).append(measurement)
+    medians = {
+        key: Measurement(*map(median, zip(*values, strict=True)))
+        for key, values in measurements.items()
     }
     for shop in (small, large):
-        own = seen[shop, "shop"]
-        ratios = [own.rate / seen[shop, floor].rate for floor in ("core", "bare")]
+        own = medians[shop, "shop"]
+        ratios = [own.rate / medians[shop, app].rate for app in ("core", "bare")]
         if shop is large:
-            ratios.append(own.rate / seen[small, "shop"].rate)
+            ratios.append(own.rate / medians[small, "shop"].rate)
         print(
             f"| {operation} | {connections} | {shop.title} | {own.rate:,.0f} "
             f"| {own.p50:.1f} | {own.p95:.1f} |",
@@ -168,11 +176,11 @@ def look(
 
 
 @contextmanager
-def made(title: str) -> Iterator[BenchShop]:
-    """A durable, migrated database and a Valkey; nothing is served yet."""
-    with tempfile.TemporaryDirectory(prefix="ecom67-bench-") as made_here:
-        folder = Path(made_here)
-        folder.chmod(0o755)  # the server may run as somebody else
+def running_shop(title: str) -> Iterator[BenchShop]:
+    """Start a durable, migrated database and a Valkey; no application is served yet."""
+    with tempfile.TemporaryDirectory(prefix="ecom67-bench-") as path:
+        folder = Path(path)
+        folder.chmod(0o755)  # the server may run as another user
         cluster = postgres.PostgresCluster(
             folder / "postgres", free_port(), "of-the-bench"
         )
@@ -201,19 +209,19 @@ def made(title: str) -> Iterator[BenchShop]:
 
 @contextmanager
 def serving(shop: BenchShop) -> Iterator[None]:
-    """The shop first: bare Flask says again what the shop has said."""
+    """Serve the shop, then the baselines: bare Flask repeats the shop's responses."""
     with ExitStack() as closing:
         closing.enter_context(served(shop, "shop"))
-        write_questions(shop)
-        keep_answers(shop)
-        for floor in ("bare", "core"):
-            closing.enter_context(served(shop, floor))
+        write_requests(shop)
+        store_responses(shop)
+        for app in ("bare", "core"):
+            closing.enter_context(served(shop, app))
         yield
 
 
 @contextmanager
 def served(shop: BenchShop, app: str) -> Iterator[None]:
-    """One application under gunicorn, with the words of `webapp.devtools.supervisor.parts`."""
+    """Serve one application by gunicorn, with the options of `webapp.devtools.supervisor.parts`."""
     settings, port = shop.settings, shop.ports[app]
     command = [
         *(sys.executable, "-m", "gunicorn", f"{APPS[app]}()"),
@@ -247,73 +255,73 @@ def environment(shop: BenchShop) -> dict[str, str]:
         "STRIPE_WEBHOOK_SECRET": "whsec_bench",
         "VAR_DIR": str(settings.var_dir),
         "LOG_LEVEL": settings.log_level,
-        RESPONSES_FOLDER_ENV: str(shop.folder / "answers"),
+        RESPONSES_FOLDER_ENV: str(shop.folder / "responses"),
     }
 
 
-def write_questions(shop: BenchShop) -> None:
-    """Files for wrk: whom it signs in as, and what it asks for. Indexes all products."""
-    asked = shop.folder / "asked"
-    asked.mkdir(exist_ok=True)
+def write_requests(shop: BenchShop) -> None:
+    """Write the files for wrk: whom it signs in as, and what it requests. Indexes all products."""
+    folder = shop.folder / "requests"
+    folder.mkdir(exist_ok=True)
     runtime = build_runtime(shop.settings)
     with runtime.db.unit_of_work() as session:
         owners = session.scalars(select(Customer.id)).all()
-        chosen = select(Product.id).order_by(Product.created_at.desc())
-        products = session.scalars(chosen).all()
+        newest_first = select(Product.id).order_by(Product.created_at.desc())
+        products = session.scalars(newest_first).all()
         runtime.search.rebuild(search.build_documents(session, ids=products))
-        shelves = session.execute(select(Variant.product_id, Variant.id)).all()
+        variants = session.execute(select(Variant.product_id, Variant.id)).all()
     app = create_app(runtime)
     with app.app_context():
         tokens = [issue_access_token(owner, groups=[]) for owner in owners]
     runtime.db.close()
-    write(asked / "owners", owners)
-    write(asked / "tokens", tokens)
-    # As many for both shops: wrk reads the files of one thread while others ask already,
-    # which it does not count as time.
-    write(asked / "products", sample(products, FEW))
-    wishes = [
+    write_lines(folder / "owners", owners)
+    write_lines(folder / "tokens", tokens)
+    # The same number for both shops: wrk reads the files of one thread while others already
+    # send requests, and does not count that time.
+    write_lines(folder / "products", sample(products, FEW))
+    cart_bodies = [
         json.dumps({"productId": str(p), "variantId": str(v), "quantity": 1})
-        for p, v in sample(shelves, FEW)
+        for p, v in sample(variants, FEW)
     ]
-    write(asked / "wishes", wishes)
+    write_lines(folder / "cart_bodies", cart_bodies)
 
 
-def write(path: Path, lines: Sequence[str] | Sequence[UUID]) -> None:
+def write_lines(path: Path, lines: Sequence[str] | Sequence[UUID]) -> None:
     path.write_text("".join(f"{line}\n" for line in lines))
 
 
-def keep_answers(shop: BenchShop) -> None:
-    """One answer of the shop an operation, for bare Flask to repeat.
+def store_responses(shop: BenchShop) -> None:
+    """Store one response of the shop for each operation, for bare Flask to repeat.
 
     The first 16 buyers keep something in their carts: theirs are the ones that are read.
     """
-    asked, answers = shop.folder / "asked", shop.folder / "answers"
-    answers.mkdir()
-    tokens = (asked / "tokens").read_text().split()
-    wishes = (asked / "wishes").read_text().splitlines()
-    product = (asked / "products").read_text().split()[0]
-    line = HTTPConnection("127.0.0.1", shop.ports["shop"])
+    requests, responses = shop.folder / "requests", shop.folder / "responses"
+    responses.mkdir()
+    tokens = (requests / "tokens").read_text().split()
+    cart_bodies = (requests / "cart_bodies").read_text().splitlines()
+    product = (requests / "products").read_text().split()[0]
+    connection = HTTPConnection("127.0.0.1", shop.ports["shop"])
 
-    def ask(method: str, path: str, body: str | None = None, buyer: int = 0) -> bytes:
+    def fetch(method: str, path: str, body: str | None = None, buyer: int = 0) -> bytes:
         headers = {"Authorization": f"Bearer {tokens[buyer]}"}
         if body is not None:
             headers["Content-Type"] = "application/json"
-        line.request(method, f"/api/v1{path}", body, headers)
-        reply = line.getresponse()
-        said = reply.read()
-        if reply.status not in {200, 201}:
-            raise RuntimeError(f"{method} {path}: {reply.status} {said!r}")
-        return said
+        connection.request(method, f"/api/v1{path}", body, headers)
+        response = connection.getresponse()
+        content = response.read()
+        if response.status not in {200, 201}:
+            raise RuntimeError(f"{method} {path}: {response.status} {content!r}")
+        return content
 
-    (answers / "list").write_bytes(ask("GET", "/products?limit=20"))
-    (answers / "detail").write_bytes(ask("GET", f"/products/{product}"))
-    (answers / "search").write_bytes(ask("GET", "/search?q=steel%20kettle"))
+    (responses / "list").write_bytes(fetch("GET", "/products?limit=20"))
+    (responses / "detail").write_bytes(fetch("GET", f"/products/{product}"))
+    (responses / "search").write_bytes(fetch("GET", "/search?q=steel%20kettle"))
     for buyer in range(max(CONNECTIONS)):
-        for wish in wishes[:3]:
-            (answers / "cart").write_bytes(ask("POST", "/cart", wish, buyer))
-    ask("POST", "/cart", wishes[0], buyer=20)
+        for body in cart_bodies[:3]:
+            (responses / "cart").write_bytes(fetch("POST", "/cart", body, buyer))
+    fetch("POST", "/cart", cart_bodies[0], buyer=20)
     order = json.dumps({"paymentMethodId": "pm_card_visa", "shippingAddress": ADDRESS})
-    (answers / "order").write_bytes(ask("POST", "/orders", order, buyer=20))
+    (responses / "order").write_bytes(fetch("POST", "/orders", order, buyer=20))
 
 
 if __name__ == "__main__":

@@ -1,8 +1,8 @@
-"""How long real files take to import, and in how much memory: `python -m tests.bench.imports`.
+"""Measures time and memory of importing real files: `python -m tests.bench.imports`.
 
-Each import is the command itself, against an empty, durable PostgreSQL. Beside it stands
-the floor: COPY of the rows that it made into an empty table with the same indexes. The data
-lie beside the project (`ECOM67_SHARED`, see its `data/README.md`).
+Each import runs the command itself, against an empty, durable PostgreSQL. It is compared
+with the floor: COPY of the rows that it created into an empty table with the same indexes.
+The data sets are stored outside of the project (`ECOM67_SHARED`, see its `data/README.md`).
 """
 
 import os
@@ -18,7 +18,7 @@ from pathlib import Path
 import psycopg
 from psycopg import sql
 
-from tests.support.postgres import running
+from tests.support.postgres import run_postgres
 from tests.support.shared_data import SHARED_DIR
 from webapp.db.migrate import build_engine, upgrade
 from webapp.devtools.supervisor import postgres
@@ -32,9 +32,9 @@ class Case:
     mapping: str
     rows: int
     tables: tuple[str, ...]
-    """What it fills, and the floor copies."""
-    seconds: int
-    """What issue 3 allows on two cores."""
+    """Tables that the import fills and the floor copies."""
+    max_seconds: int
+    """Limit of issue 3 on two cores."""
 
 
 CASES = (
@@ -58,10 +58,10 @@ CASES = (
 
 
 @dataclass(frozen=True)
-class Taken:
-    wall: float
-    processor: float
-    megabytes: float
+class ImportMeasurement:
+    wall_s: float
+    cpu_s: float
+    peak_megabytes: float
 
 
 def main() -> None:
@@ -70,29 +70,32 @@ def main() -> None:
         sys.exit(f"no data in {data}: set ECOM67_SHARED")
     with durable_postgres() as url:
         for case in CASES:
-            show(case, data / case.file, url)
+            measure_case(case, data / case.file, url)
 
 
-def show(case: Case, file: Path, url: str) -> None:
+def measure_case(case: Case, file: Path, url: str) -> None:
     one, five, _ = os.getloadavg()
     print(f"{case.kind}: {case.rows:,} rows (load before: {one:.1f}, {five:.1f})")
-    first = timed(case, file, url)
-    line("first import", first, case.rows)
-    floor = sum(copied(url, table) for table in case.tables)
-    print(f"  {'floor: plain COPY':18}{floor:7.1f} s   {first.wall / floor:5.1f} times")
-    line("again, unchanged", timed(case, file, url), case.rows)
-    print(f"  allowed: {case.seconds} s")
-
-
-def line(what: str, taken: Taken, rows: int) -> None:
+    first = run_import(case, file, url)
+    print_measurement("first import", first, case.rows)
+    floor = sum(time_copy(url, table) for table in case.tables)
     print(
-        f"  {what:18}{taken.wall:7.1f} s   {rows / taken.wall:7,.0f} rows/s   "
-        f"{taken.processor:5.1f} s of processor in the importer, "
-        f"{taken.megabytes:.0f} MB at most"
+        f"  {'floor: plain COPY':18}{floor:7.1f} s   {first.wall_s / floor:5.1f} times"
+    )
+    print_measurement("again, unchanged", run_import(case, file, url), case.rows)
+    print(f"  allowed: {case.max_seconds} s")
+
+
+def print_measurement(label: str, measured: ImportMeasurement, rows: int) -> None:
+    print(
+        f"  {label:18}{measured.wall_s:7.1f} s   "
+        f"{rows / measured.wall_s:7,.0f} rows/s   "
+        f"{measured.cpu_s:5.1f} s of CPU time in the importer, "
+        f"{measured.peak_megabytes:.0f} MB at most"
     )
 
 
-def timed(case: Case, file: Path, url: str) -> Taken:
+def run_import(case: Case, file: Path, url: str) -> ImportMeasurement:
     command = [sys.executable, "-m", "webapp.cli.main", "import", case.kind, str(file)]
     with tempfile.TemporaryDirectory() as folder:
         environment = {**os.environ, "DATABASE_URL": url, "VAR_DIR": folder}
@@ -109,16 +112,16 @@ def timed(case: Case, file: Path, url: str) -> Taken:
         sys.exit(f"the import ended with {importer.returncode}")
     kilobyte = 1 if sys.platform == "darwin" else 1024
     megabytes = usage.ru_maxrss * kilobyte / 2**20
-    return Taken(wall, usage.ru_utime + usage.ru_stime, megabytes)
+    return ImportMeasurement(wall, usage.ru_utime + usage.ru_stime, megabytes)
 
 
-def copied(url: str, table: str) -> float:
-    """Seconds to COPY a table's rows into an empty one with the same indexes."""
+def time_copy(url: str, table: str) -> float:
+    """Measure the seconds to COPY a table's rows into an empty one with the same indexes."""
     source, target = sql.Identifier(table), sql.Identifier(f"floor_{table}")
     with (
         psycopg.connect(url) as connection,
         connection.cursor() as cursor,
-        # Not in memory: a child's peak counts what its parent held when it was made.
+        # Not in memory: a child's peak includes its parent's memory at the fork.
         tempfile.TemporaryFile() as rows,
     ):
         cursor.execute(
@@ -139,7 +142,7 @@ def copied(url: str, table: str) -> float:
 
 @contextmanager
 def durable_postgres() -> Iterator[str]:
-    """As `make run` starts it: everything that is committed is on the disk."""
+    """Start PostgreSQL as `make run` does: every commit is on the disk."""
     with tempfile.TemporaryDirectory(prefix="ecom67-", dir="/tmp") as scratch:
         folder = Path(scratch)
         sockets = folder / "s"
@@ -151,7 +154,7 @@ def durable_postgres() -> Iterator[str]:
         cluster = postgres.PostgresCluster(
             folder / "data", port=5432, socket_folder=sockets
         )
-        with running(cluster, log=folder / "log"):
+        with run_postgres(cluster, log=folder / "log"):
             cluster.create_database()
             engine = build_engine(cluster.url)
             upgrade(engine)

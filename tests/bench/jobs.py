@@ -1,8 +1,8 @@
-"""How many jobs a second one worker gets done: `python -m tests.bench.jobs`.
+"""Benchmark of one worker, in jobs per second: `python -m tests.bench.jobs`.
 
 Orders are confirmed: a `notifications.tell` and a `notifications.mail` for each, by the real
-relay, Valkey, worker and PostgreSQL, into a folder. Once with each job in a process of its
-own, as RQ would have it, and once as the registry has it.
+relay, Valkey, worker and PostgreSQL, with mails written to a folder. Once with each job in a
+process of its own, which is RQ's default, and once as the registry specifies.
 """
 
 import os
@@ -35,7 +35,7 @@ WORKERS = {
     "each job in a process of its own": ["-c", FORKING],
     "in the worker's process": ["-m", "jobs.worker"],
 }
-PLACED = text("""
+INSERT_ORDERS = text("""
     INSERT INTO orders (id, customer_id, status, payment_status, currency, subtotal_minor,
                         tax_minor, total_minor, shipping_address, placed_at)
     SELECT gen_random_uuid(), (SELECT id FROM customers LIMIT 1), 'PAID', 'PAID', 'USD',
@@ -43,21 +43,21 @@ PLACED = text("""
            "zipCode": "12345", "country": "US"}', now()
     FROM generate_series(1, :count)
 """)
-TOLD = text("""
+ENQUEUE_CONFIRMATIONS = text("""
     INSERT INTO outbox_messages (id, job, arguments, attempts)
     SELECT gen_random_uuid(), 'notifications.tell',
            jsonb_build_object('event', 'order.confirmed', 'order_id', id), 0
     FROM orders WHERE placed_at = now()
 """)
-UNDONE = text("SELECT count(*) FROM outbox_messages WHERE done_at IS NULL")
-PATIENCE_S = 300
+COUNT_UNDONE = text("SELECT count(*) FROM outbox_messages WHERE done_at IS NULL")
+TIMEOUT_S = 300
 
 
 @contextmanager
 def process(
-    *words: str, environment: dict[str, str]
+    *arguments: str, environment: dict[str, str]
 ) -> Iterator[subprocess.Popen[bytes]]:
-    running = subprocess.Popen([sys.executable, *words], env=environment)
+    running = subprocess.Popen([sys.executable, *arguments], env=environment)
     try:
         yield running
     finally:
@@ -65,22 +65,22 @@ def process(
         running.wait()
 
 
-def confirmed(engine: Engine, orders: int) -> float:
-    """Seconds until that many orders are confirmed."""
+def confirm_orders(engine: Engine, orders: int) -> float:
+    """Confirm this number of orders; return the seconds it takes."""
     with engine.begin() as connection:
-        connection.execute(PLACED, {"count": orders})
-        connection.execute(TOLD)
-    began = time.perf_counter()
-    while time.perf_counter() - began < PATIENCE_S:
+        connection.execute(INSERT_ORDERS, {"count": orders})
+        connection.execute(ENQUEUE_CONFIRMATIONS)
+    started = time.perf_counter()
+    while time.perf_counter() - started < TIMEOUT_S:
         with engine.connect() as connection:
-            if not connection.scalar(UNDONE):
-                return time.perf_counter() - began
+            if not connection.scalar(COUNT_UNDONE):
+                return time.perf_counter() - started
         time.sleep(0.05)
     sys.exit("the jobs are not done")
 
 
-def processor_time(pid: int) -> float:
-    """Seconds, with what its children took that have ended."""
+def cpu_seconds(pid: int) -> float:
+    """Return the CPU time of a process, including its ended children."""
     return sum(psutil.Process(pid).cpu_times()[:4])
 
 
@@ -105,17 +105,17 @@ def main() -> None:
             "LOG_LEVEL": "WARNING",
         }
         with process("-m", "jobs.relay", environment=environment):
-            for name, words in WORKERS.items():
-                with process(*words, environment=environment) as worker:
-                    confirmed(engine, 1)  # all is started once this is done
-                    before = processor_time(worker.pid)
-                    seconds = confirmed(engine, ORDERS[name])
-                    busy = processor_time(worker.pid) - before
+            for name, arguments in WORKERS.items():
+                with process(*arguments, environment=environment) as worker:
+                    confirm_orders(engine, 1)  # waits until every process has started
+                    before = cpu_seconds(worker.pid)
+                    seconds = confirm_orders(engine, ORDERS[name])
+                    busy = cpu_seconds(worker.pid) - before
                 jobs = 2 * ORDERS[name]
                 rates.append(jobs / seconds)
                 print(
                     f"{name + ':':<34}{rates[-1]:6.1f} jobs/s,"
-                    f" {busy / jobs * 1000:5.1f} ms of the processor a job"
+                    f" {busy / jobs * 1000:5.1f} ms CPU per job"
                 )
         engine.dispose()
     print(f"ratio: {rates[1] / rates[0]:.1f}")

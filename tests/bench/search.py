@@ -1,9 +1,9 @@
-"""How well and how fast the embedded engine finds: `python -m tests.bench.search`.
+"""Relevance and speed of the embedded search engine: `python -m tests.bench.search`.
 
-nDCG@10 over human judgements of 19,406 real products, beside plain BM25 on the same index
-library (title and description in one field, any word), and the time of a search. The data
-lie beside the project (`ECOM67_SHARED`, see its `data/README.md`). With `OPENSEARCH_URL` that
-engine is measured too.
+Measures nDCG@10 over human judgments of 19,406 real products, compared with plain BM25 on the
+same index library (title and description in one field, any word), and the time of a search.
+The data are outside the repository (`ECOM67_SHARED`, see its `data/README.md`). With
+`OPENSEARCH_URL` that engine is measured, too.
 """
 
 import csv
@@ -37,8 +37,8 @@ from webapp.adapters.search.port import (
 )
 
 DEPTH = 400
-"""Ranks read: what is judged may stand far down among what is not."""
-Judgements = Mapping[str, Mapping[UUID, int]]
+"""Number of hits read: judged products may rank far below unjudged ones."""
+Judgments = Mapping[str, Mapping[UUID, int]]
 Ranking = Callable[[str], Sequence[UUID]]
 
 
@@ -53,26 +53,26 @@ def main() -> None:
     folder = SHARED_DIR / "data" / "icecat"
     if not folder.is_dir():
         sys.exit(f"no data in {folder}: set ECOM67_SHARED")
-    entries = list(read_products(folder / "products.jsonl.gz"))
-    judgements = read_judgements(folder / "judgments_dev.csv")
+    documents = list(read_products(folder / "products.jsonl.gz"))
+    judgments = read_judgments(folder / "judgments_dev.csv")
     with tempfile.TemporaryDirectory() as scratch:
         engine = EmbeddedSearchEngine(Path(scratch))
         started = time.perf_counter()
-        engine.rebuild(entries)
+        engine.rebuild(documents)
         took = time.perf_counter() - started
-        print(f"{len(entries)} products indexed in {took:.1f} s")
+        print(f"{len(documents)} products indexed in {took:.1f} s")
         print(f"{'nDCG@10':24}unjudged as 0   judged only   judged of first 10")
-        report("plain BM25", evaluate(plain_ranking(entries), judgements))
-        measure("embedded engine", engine, judgements)
+        report("plain BM25", evaluate(plain_ranking(documents), judgments))
+        measure("embedded engine", engine, judgments)
     if url := os.environ.get("OPENSEARCH_URL"):
         cluster = OpenSearchEngine(f"{url}/bench")
-        cluster.rebuild(entries)
-        measure("OpenSearch", cluster, judgements)
+        cluster.rebuild(documents)
+        measure("OpenSearch", cluster, judgments)
 
 
-def measure(name: str, engine: SearchEngine, judgements: Judgements) -> None:
-    report(name, evaluate(engine_ranking(engine), judgements))
-    time_searches(engine, list(judgements))
+def measure(name: str, engine: SearchEngine, judgments: Judgments) -> None:
+    report(name, evaluate(engine_ranking(engine), judgments))
+    time_searches(engine, list(judgments))
 
 
 def report(name: str, score: Score) -> None:
@@ -85,10 +85,10 @@ def report(name: str, score: Score) -> None:
 def read_products(path: Path) -> Iterable[ProductDocument]:
     with gzip.open(path, "rt", encoding="utf-8") as lines:
         for line in lines:
-            yield entry_of(json.loads(line))
+            yield build_document(json.loads(line))
 
 
-def entry_of(row: dict[str, Any]) -> ProductDocument:
+def build_document(row: dict[str, Any]) -> ProductDocument:
     words = [value for value in row["attrs"].values() if isinstance(value, str)]
     return ProductDocument(
         product_id=UUID(int=int(row["id"])),
@@ -106,8 +106,8 @@ def entry_of(row: dict[str, Any]) -> ProductDocument:
     )
 
 
-def read_judgements(path: Path) -> Judgements:
-    """Queries with at least one product that is any good."""
+def read_judgments(path: Path) -> Judgments:
+    """Read the ratings by query; only queries with at least one relevant product."""
     ratings: dict[str, dict[UUID, int]] = defaultdict(dict)
     with path.open(encoding="utf-8") as lines:
         for row in csv.DictReader(lines):
@@ -115,44 +115,44 @@ def read_judgements(path: Path) -> Judgements:
     return {query: rated for query, rated in ratings.items() if max(rated.values())}
 
 
-def plain_ranking(entries: Sequence[ProductDocument]) -> Ranking:
+def plain_ranking(documents: Sequence[ProductDocument]) -> Ranking:
     fields = tantivy.SchemaBuilder()
     fields.add_text_field("text", tokenizer_name=STEMMED)
-    fields.add_integer_field("place", fast=True)
+    fields.add_integer_field("position", fast=True)
     schema = fields.build()
     index = tantivy.Index(schema)
     index.register_tokenizer(STEMMED, STEMMED_ANALYZER)
     writer = index.writer(64_000_000, 1)
-    for place, entry in enumerate(entries):
-        text = f"{entry.name}\n{entry.description}"
-        writer.add_document(tantivy.Document(text=text, place=place))
+    for position, document in enumerate(documents):
+        text = f"{document.name}\n{document.description}"
+        writer.add_document(tantivy.Document(text=text, position=position))
     writer.commit()
     writer.wait_merging_threads()
     index.reload()
     searcher = index.searcher()
 
     def rank(query: str) -> Sequence[UUID]:
-        words = [
-            (tantivy.Occur.Should, tantivy.Query.term_query(schema, "text", word))
-            for word in STEMMED_ANALYZER.analyze(query)
+        terms = [
+            (tantivy.Occur.Should, tantivy.Query.term_query(schema, "text", term))
+            for term in STEMMED_ANALYZER.analyze(query)
         ]
-        hits = searcher.search(tantivy.Query.boolean_query(words), DEPTH).hits
-        places = searcher.fast_field_values("place", [hit[1] for hit in hits])
-        return [entries[int(place or 0)].product_id for place in places]
+        hits = searcher.search(tantivy.Query.boolean_query(terms), DEPTH).hits
+        positions = searcher.fast_field_values("position", [hit[1] for hit in hits])
+        return [documents[int(position or 0)].product_id for position in positions]
 
     return rank
 
 
 def engine_ranking(engine: SearchEngine) -> Ranking:
     def rank(query: str) -> Sequence[UUID]:
-        found = engine.search(SearchRequest(query, limit=DEPTH))
-        return [hit.product_id for hit in found.hits]
+        result = engine.search(SearchRequest(query, limit=DEPTH))
+        return [hit.product_id for hit in result.hits]
 
     return rank
 
 
-def evaluate(rank: Ranking, judgements: Judgements) -> Score:
-    scores = [score(rank(query), rated) for query, rated in judgements.items()]
+def evaluate(rank: Ranking, judgments: Judgments) -> Score:
+    scores = [score(rank(query), rated) for query, rated in judgments.items()]
     return Score(
         statistics.mean(each.unjudged_as_zero for each in scores),
         statistics.mean(each.judged_only for each in scores),
@@ -171,9 +171,7 @@ def score(ranked: Sequence[UUID], rated: Mapping[UUID, int]) -> Score:
 
 
 def gain(ratings: Sequence[int]) -> float:
-    return sum(
-        rating / math.log2(place + 2) for place, rating in enumerate(ratings[:10])
-    )
+    return sum(rating / math.log2(rank + 2) for rank, rating in enumerate(ratings[:10]))
 
 
 def time_searches(engine: SearchEngine, queries: Sequence[str]) -> None:
@@ -185,15 +183,15 @@ def time_searches(engine: SearchEngine, queries: Sequence[str]) -> None:
         ],
         "mistyped": [SearchRequest(f"{text[:2]}x{text[2:]}") for text in queries],
     }
-    for kind, asked in kinds.items():
-        times = sorted(timed(engine, query) for query in asked * 3)
+    for kind, requests in kinds.items():
+        times = sorted(time_search(engine, request) for request in requests * 3)
         p50, p95 = times[len(times) // 2], times[len(times) * 95 // 100]
         print(f"search, {kind:18} p50 {p50:5.1f} ms   p95 {p95:5.1f} ms")
 
 
-def timed(engine: SearchEngine, query: SearchRequest) -> float:
+def time_search(engine: SearchEngine, request: SearchRequest) -> float:
     started = time.perf_counter()
-    engine.search(query)
+    engine.search(request)
     return (time.perf_counter() - started) * 1000
 
 

@@ -1,6 +1,6 @@
-"""How many payments a second the Stripe simulator takes, webhooks included.
+"""Benchmark of the Stripe simulator: payments per second, webhooks included.
 
-It must not be what limits a bench of the checkout: 300 a second is wanted. The client is
+It must not limit a benchmark of the checkout: the goal is 300 payments per second. The client is
 as cheap as Python allows, but shares the machine with the simulator and the receiver.
 """
 
@@ -26,9 +26,9 @@ CONNECTIONS = (1, 8, 32)
 
 
 def pay(port: int, payments: int) -> list[float]:
-    """Seconds of each of these payments, one after the other on one connection."""
-    line = HTTPConnection("127.0.0.1", port)
-    took = []
+    """Send payments in sequence on one connection; return the latency of each in seconds."""
+    connection = HTTPConnection("127.0.0.1", port)
+    latencies_s = []
     for _ in range(payments):
         key = str(uuid4())
         form = {
@@ -40,34 +40,34 @@ def pay(port: int, payments: int) -> list[float]:
             "metadata[order_id]": key,
         }
         headers = {"Authorization": f"Bearer {API_KEY}", "Idempotency-Key": key}
-        began = time.perf_counter()
-        line.request("POST", "/v1/payment_intents", urlencode(form), headers)
-        reply = line.getresponse()
-        reply.read()
-        took.append(time.perf_counter() - began)
-        assert reply.status == 200
-    line.close()
-    return took
+        started_at = time.perf_counter()
+        connection.request("POST", "/v1/payment_intents", urlencode(form), headers)
+        response = connection.getresponse()
+        response.read()
+        latencies_s.append(time.perf_counter() - started_at)
+        assert response.status == 200
+    connection.close()
+    return latencies_s
 
 
 def measure(simulator: RunningSimulator, connections: int) -> str:
-    share = PAYMENTS // connections
-    began = time.perf_counter()
+    payments_each = PAYMENTS // connections
+    started_at = time.perf_counter()
     with ThreadPoolExecutor(connections) as pool:
         runs = list(
-            pool.map(pay, [simulator.port] * connections, [share] * connections)
+            pool.map(pay, [simulator.port] * connections, [payments_each] * connections)
         )
-    seconds = time.perf_counter() - began
+    seconds = time.perf_counter() - started_at
     wait_until(
         lambda: "waiting" not in simulator.read_state("")["deliveries"], timeout_s=120
     )
-    told = time.perf_counter() - began
-    took = sorted(each * 1_000 for run in runs for each in run)
+    delivered_after_s = time.perf_counter() - started_at
+    latencies_ms = sorted(latency * 1_000 for run in runs for latency in run)
     return (
-        f"{connections:>3} connections: {len(took) / seconds:6.0f} payments/s, "
-        f"median {statistics.median(took):5.1f} ms, "
-        f"99 % within {took[len(took) * 99 // 100]:6.1f} ms, "
-        f"all webhooks out after {told:.1f} s"
+        f"{connections:>3} connections: {len(latencies_ms) / seconds:6.0f} payments/s, "
+        f"median {statistics.median(latencies_ms):5.1f} ms, "
+        f"99 % within {latencies_ms[len(latencies_ms) * 99 // 100]:6.1f} ms, "
+        f"all webhooks delivered after {delivered_after_s:.1f} s"
     )
 
 

@@ -13,7 +13,7 @@ def platform() -> Iterator[PlatformProcess]:
     """One platform for all journeys: its first start, with the demo shop in it."""
     with (
         TemporaryDirectory(prefix="ecom67 journey ") as folder,
-        # One customer orders more in these minutes than a shop would let pass unseen.
+        # One customer places more orders in these minutes than the risk score allows.
         running_platform(Path(folder) / "var", REVIEW_THRESHOLD="101") as platform,
     ):
         yield platform

@@ -1,4 +1,4 @@
-"""Both agents over their sockets, hosted on Ray."""
+"""Both agents over their sockets, deployed on Ray."""
 
 import re
 
@@ -11,33 +11,35 @@ from tests.support.platform_client import PlatformClient
 pytestmark = [pytest.mark.ray, pytest.mark.slow, pytest.mark.timeout(400)]
 
 
-def test_a_shopper_finds_adds_and_asks(customer: PlatformClient) -> None:
+def test_a_customer_searches_adds_to_the_cart_and_asks(
+    customer: PlatformClient,
+) -> None:
     customer.expect_ok("DELETE", "/cart")
     chat = customer.open_chat()
     assert chat.greeting["type"] == "connected"
 
-    found = chat.send_message("Show me headphones under $120")
+    results = chat.send_message("Show me headphones under $120")
 
-    assert found["type"] == "message", found
-    assert found["data"]["response_type"] == "product_list"
-    products = found["data"]["products"]
+    assert results["type"] == "message", results
+    assert results["data"]["response_type"] == "product_list"
+    products = results["data"]["products"]
     assert products
     assert all(product["price"] <= 120 for product in products)
-    assert len(found["deltas"]) > 3
-    assert "".join(found["deltas"]) == found["message"]
+    assert len(results["deltas"]) > 3
+    assert "".join(results["deltas"]) == results["message"]
 
     chat.send_message("Add the first one to my cart")
     cart = customer.expect_ok("GET", "/cart")
     assert [line["productId"] for line in cart["items"]] == [products[0]["productId"]]
 
     newest = customer.expect_ok("GET", "/orders", params={"limit": 1})["items"][0]
-    told = chat.send_message(f"Where is my order {newest['number']}?")
-    assert str(newest["number"]) in told["message"]
+    answer = chat.send_message(f"Where is my order {newest['number']}?")
+    assert str(newest["number"]) in answer["message"]
     chat.close()
     customer.expect_ok("DELETE", "/cart")
 
 
-def test_a_conversation_is_remembered_on_the_next_line(
+def test_a_conversation_continues_on_the_next_connection(
     customer: PlatformClient,
 ) -> None:
     first = customer.open_chat()
@@ -47,8 +49,8 @@ def test_a_conversation_is_remembered_on_the_next_line(
 
     again = customer.open_chat(session_id=session_id)
 
-    said = [entry["message"] for entry in again.greeting["history"]]
-    assert "Show me kettles" in said
+    messages = [entry["message"] for entry in again.greeting["history"]]
+    assert "Show me kettles" in messages
     again.close()
 
 
@@ -73,12 +75,14 @@ def test_insights_are_for_admins_only(customer: PlatformClient) -> None:
 
 def test_a_customer_and_an_admin_ask_from_a_terminal(platform: PlatformProcess) -> None:
     found = platform.run_command("chat", stdin="Show me headphones under $120\nexit\n")
-    asked = platform.run_command("insights", stdin="What was our revenue by month?\n")
+    reported = platform.run_command(
+        "insights", stdin="What was our revenue by month?\n"
+    )
 
     assert found.returncode == 0, found.stderr
     assert "assistant: " in found.stdout
     assert re.search(r"1 +\S.* \d+\.\d\d USD +\d+\n", found.stdout), found.stdout
     assert "To go on later: --session " in found.stdout
-    assert asked.returncode == 0, asked.stderr
-    assert "order trends" in asked.stdout
-    assert "analyst: " in asked.stdout
+    assert reported.returncode == 0, reported.stderr
+    assert "order trends" in reported.stdout
+    assert "analyst: " in reported.stdout

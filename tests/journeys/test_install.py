@@ -60,7 +60,13 @@ def install(project: Path) -> subprocess.CompletedProcess[str]:
 
 
 def installed(project: Path) -> str:
-    command = [project / ".venv/bin/python", "-m", "pip", "list", "--format=freeze"]
+    command = [
+        str(project / ".venv/bin/python"),
+        "-m",
+        "pip",
+        "list",
+        "--format=freeze",
+    ]
     return subprocess.run(command, check=True, capture_output=True, text=True).stdout
 
 

@@ -1,4 +1,4 @@
-"""The platform as those see it who run it: status, a data job, death of every process."""
+"""The platform from an operator's view: status, a data job, the kill of every process."""
 
 import os
 import shlex
@@ -19,11 +19,11 @@ from webapp.config import PROJECT_ROOT
 pytestmark = [pytest.mark.ray, pytest.mark.slow, pytest.mark.timeout(400)]
 
 
-def healthy(platform: PlatformProcess) -> bool:
+def is_healthy(platform: PlatformProcess) -> bool:
     return platform.run_command("status").returncode == 0
 
 
-def test_status_and_doctor_find_nothing_wrong(platform: PlatformProcess) -> None:
+def test_status_and_doctor_report_a_healthy_platform(platform: PlatformProcess) -> None:
     state = platform.read_status()
     names = {part["name"] for part in state["processes"]}
 
@@ -36,7 +36,7 @@ def test_status_and_doctor_find_nothing_wrong(platform: PlatformProcess) -> None
 def test_a_data_engineer_exports_the_orders(platform: PlatformProcess) -> None:
     exports = platform.run_command("env").stdout
     submit = f"{shlex.quote(sys.executable)} -m ray.scripts.scripts job submit"
-    done = subprocess.run(
+    result = subprocess.run(
         ["/bin/sh", "-c", f"{exports}\n{submit} -- python -m jobs.batch.export_orders"],
         cwd=PROJECT_ROOT,
         env=platform.environment,
@@ -45,7 +45,7 @@ def test_a_data_engineer_exports_the_orders(platform: PlatformProcess) -> None:
         check=False,
     )
 
-    assert done.returncode == 0, done.stdout + done.stderr
+    assert result.returncode == 0, result.stdout + result.stderr
     lines = pl.scan_parquet(platform.var / "storage/**/*.parquet").collect()
     assert len(lines) > 1000
 
@@ -57,7 +57,7 @@ def test_a_data_engineer_exports_the_orders(platform: PlatformProcess) -> None:
         *("stripe", "valkey", "postgres", "ray"),
     ],
 )
-def test_a_killed_process_comes_back_and_nothing_is_lost(
+def test_a_killed_process_is_restarted_and_nothing_is_lost(
     customer: PlatformClient, platform: PlatformProcess, name: str
 ) -> None:
     [part] = [p for p in platform.read_status()["processes"] if p["name"] == name]
@@ -66,8 +66,8 @@ def test_a_killed_process_comes_back_and_nothing_is_lost(
 
     os.kill(part["pid"], signal.SIGKILL)
 
-    def shopped() -> str | None:
-        """The order's id, once a client that simply tries again has got it."""
+    def place_order() -> str | None:
+        """The order's id, once a retry with the same key succeeds."""
         try:
             response = order(customer, "pm_card_visa", **key)
         except httpx.TransportError:
@@ -77,31 +77,31 @@ def test_a_killed_process_comes_back_and_nothing_is_lost(
         assert response.status_code in {409, 503}, response.text
         return None
 
-    order_id = eventually(shopped, within=120)
+    order_id = eventually(place_order, within=120)
     eventually(lambda: status(customer, order_id) == "PROCESSING", within=120)
-    left = customer.get_with_retry(f"/products/{product['productId']}")["stock"]
-    assert left == product["stock"] - 1
-    # Of Ray that means that both agents have been deployed again.
-    assert eventually(lambda: healthy(platform), within=200)
-    [revived] = [p for p in platform.read_status()["processes"] if p["name"] == name]
-    assert revived["restarts"] == part["restarts"] + 1
+    stock = customer.get_with_retry(f"/products/{product['productId']}")["stock"]
+    assert stock == product["stock"] - 1
+    # For Ray this means that both agents have been deployed again.
+    assert eventually(lambda: is_healthy(platform), within=200)
+    [restarted] = [p for p in platform.read_status()["processes"] if p["name"] == name]
+    assert restarted["restarts"] == part["restarts"] + 1
 
 
-def test_a_second_start_has_what_the_first_one_had(
+def test_a_second_start_keeps_the_data_of_the_first(
     customer: PlatformClient, platform: PlatformProcess
 ) -> None:
     accounts = platform.accounts
     put_in_cart(customer)
     order_id = order(customer, "pm_card_visa").json()["orderId"]
     eventually(lambda: status(customer, order_id) == "PROCESSING")
-    waiting = put_in_cart(customer)
+    in_cart = put_in_cart(customer)
 
     assert platform.stop() == 0
     platform.start()
 
-    # The sign-in of before is good, too.
+    # The earlier sign-in is still valid.
     assert status(customer, order_id) == "PROCESSING"
     cart = customer.expect_ok("GET", "/cart")
-    assert [line["productId"] for line in cart["items"]] == [waiting["productId"]]
+    assert [line["productId"] for line in cart["items"]] == [in_cart["productId"]]
     assert platform.accounts == accounts
     assert order(customer, "pm_card_visa").status_code == 201

@@ -1,4 +1,4 @@
-"""The proof itself, short: a shop under attack passes, a shop without a guard does not."""
+"""Short runs of the proof: the shop passes under faults, a shop without a guard fails."""
 
 import json
 import subprocess
@@ -14,9 +14,9 @@ from webapp.devtools.prove.mutants import MUTANTS, UNMUTATED, Mutant
 pytestmark = [pytest.mark.slow, pytest.mark.timeout(900)]
 
 
-def ecom67(folder: Path, *words: str) -> subprocess.CompletedProcess[str]:
+def run_prove(folder: Path, *arguments: str) -> subprocess.CompletedProcess[str]:
     return subprocess.run(
-        [sys.executable, "-m", "webapp.cli.main", "prove", *words],
+        [sys.executable, "-m", "webapp.cli.main", "prove", *arguments],
         cwd=PROJECT_ROOT,
         env={"PATH": "/usr/bin:/bin", "VAR_DIR": str(folder)},
         capture_output=True,
@@ -25,37 +25,39 @@ def ecom67(folder: Path, *words: str) -> subprocess.CompletedProcess[str]:
     )
 
 
-def test_a_shop_whose_parts_are_killed_keeps_its_books(tmp_path: Path) -> None:
-    report = tmp_path / "report"
+def test_a_shop_whose_parts_are_killed_passes_the_proof(tmp_path: Path) -> None:
+    report_dir = tmp_path / "report"
 
-    done = ecom67(
+    completed = run_prove(
         tmp_path,
         *("--orders", "150", "--buyers", "12", "--chaos", "--seed", "67"),
-        *("--report", str(report)),
+        *("--report", str(report_dir)),
     )
 
-    assert done.returncode == 0, done.stdout + done.stderr
-    proof = json.loads((report / "proof.json").read_text())
+    assert completed.returncode == 0, completed.stdout + completed.stderr
+    proof = json.loads((report_dir / "proof.json").read_text())
     assert proof["passed"]
     assert proof["counts"]["done"] == 150
     assert proof["counts"]["kills"] > 3
     assert proof["counts"]["faults"] > 0
 
 
-def test_without_a_platform_to_prove_it_says_so(tmp_path: Path) -> None:
-    done = ecom67(tmp_path, "--against-running")
+def test_without_a_platform_under_test_it_exits_with_a_message(tmp_path: Path) -> None:
+    completed = run_prove(tmp_path, "--against-running")
 
-    assert done.returncode == 2
-    assert "needs the Stripe simulator" in done.stdout
+    assert completed.returncode == 2
+    assert "needs the Stripe simulator" in completed.stdout
 
 
 @pytest.mark.proof
-@pytest.mark.parametrize("sabotage", [UNMUTATED, *MUTANTS], ids=lambda each: each.guard)
-def test_a_missing_guard_is_found_out(sabotage: Mutant, tmp_path: Path) -> None:
-    said: list[str] = []
+@pytest.mark.parametrize(
+    "mutant", [UNMUTATED, *MUTANTS], ids=lambda mutant: mutant.guard
+)
+def test_a_missing_guard_is_detected(mutant: Mutant, tmp_path: Path) -> None:
+    messages: list[str] = []
 
-    found = self_test.run_self_test(
-        tmp_path, on_result=said.append, mutants=(sabotage,)
+    is_detected = self_test.run_self_test(
+        tmp_path, on_result=messages.append, mutants=(mutant,)
     )
 
-    assert found, said
+    assert is_detected, messages

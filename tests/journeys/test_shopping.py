@@ -1,4 +1,4 @@
-"""From an unknown visitor to a paid and fulfilled order, through the real processes."""
+"""From an anonymous visitor to a paid and fulfilled order, through the real processes."""
 
 import re
 from typing import Any
@@ -44,11 +44,11 @@ def test_a_new_customer_from_registering_to_the_confirmation(
     registration = {"email": email, "password": password, "name": "Ada"}
     visitor.expect_ok("POST", "/auth/register", json=registration)
 
-    def mailed(subject: str) -> str | None:
+    def find_mail(subject: str) -> str | None:
         mails = (m for m in platform.read_mails() if email in m)
         return next((m for m in mails if re.search(subject, m)), None)
 
-    code_mail = eventually(lambda: mailed(r"Subject: \d{6} is your"))
+    code_mail = eventually(lambda: find_mail(r"Subject: \d{6} is your"))
     [code] = re.findall(r"Subject: (\d{6}) is your", code_mail)
     visitor.expect_ok("POST", "/auth/verify", json={"email": email, "code": code})
     visitor.sign_in(email=email, password=password)
@@ -62,22 +62,22 @@ def test_a_new_customer_from_registering_to_the_confirmation(
     order_id = placed.json()["orderId"]
     eventually(lambda: status(visitor, order_id) == "PROCESSING")
     number = placed.json()["number"]
-    confirmation = eventually(lambda: mailed(f"Thank you for order {number}"))
+    confirmation = eventually(lambda: find_mail(f"Thank you for order {number}"))
     assert product["name"] in confirmation.replace("=\n", "")
     after = visitor.expect_ok("GET", f"/products/{product['productId']}")
     assert after["stock"] == product["stock"] - 1
 
 
-def test_a_sign_in_is_renewed(
+def test_a_sign_in_is_refreshed(
     visitor: PlatformClient, platform: PlatformProcess
 ) -> None:
     account = platform.accounts["customer"]
     first = visitor.expect_ok("POST", "/auth/login", json=account)
 
     again = {"refreshToken": first["refreshToken"]}
-    renewed = visitor.expect_ok("POST", "/auth/refresh", json=again)
+    refreshed = visitor.expect_ok("POST", "/auth/refresh", json=again)
 
-    bearer = {"Authorization": f"Bearer {renewed['accessToken']}"}
+    bearer = {"Authorization": f"Bearer {refreshed['accessToken']}"}
     me = visitor.expect_ok("GET", "/auth/me", headers=bearer)
     assert me["email"] == account["email"]
 
@@ -85,22 +85,22 @@ def test_a_sign_in_is_renewed(
 def test_a_declined_card_costs_nothing(customer: PlatformClient) -> None:
     product = put_in_cart(customer)
 
-    refused = order(customer, "pm_card_chargeDeclined")
+    declined = order(customer, "pm_card_chargeDeclined")
 
-    assert refused.status_code == 402
-    assert refused.json()["error"]["code"] == "PAYMENT_DECLINED"
+    assert declined.status_code == 402
+    assert declined.json()["error"]["code"] == "PAYMENT_DECLINED"
     path = f"/products/{product['productId']}"
     assert customer.expect_ok("GET", path)["stock"] == product["stock"]
     customer.expect_ok("DELETE", "/cart")
 
 
-def test_3d_secure_is_finished_by_the_webhook(customer: PlatformClient) -> None:
+def test_3d_secure_is_completed_by_the_webhook(customer: PlatformClient) -> None:
     put_in_cart(customer)
     waiting = order(customer, "pm_card_threeDSecure2Required")
     assert waiting.status_code == 202
     page = waiting.json()["actionUrl"]
 
-    # The button of the page, as a browser would press it.
+    # Submit the page's form as a browser does.
     assert 'value="authenticate"' in httpx.get(page).text
     answered = httpx.post(page, data={"answer": "authenticate"})
 
@@ -123,7 +123,7 @@ def test_browsing_and_searching(visitor: PlatformClient) -> None:
     assert all(item["price"] <= 120 for item in found["items"])
 
 
-def test_every_picture_of_a_page_is_there(
+def test_every_picture_of_a_page_is_served(
     visitor: PlatformClient, platform: PlatformProcess
 ) -> None:
     items = visitor.expect_ok("GET", "/products", params={"limit": 20})["items"]

@@ -12,7 +12,7 @@ from webapp.db.tables import Model
 
 
 @pytest.fixture
-def empty() -> Iterator[Engine]:
+def empty_database() -> Iterator[Engine]:
     with private_postgres() as url:
         engine = migrate.build_engine(url)
         yield engine
@@ -25,20 +25,22 @@ def test_there_is_one_head() -> None:
     assert len(script.get_heads()) == 1
 
 
-def test_the_migrations_make_what_the_models_say(empty: Engine) -> None:
-    migrate.upgrade(empty)
+def test_the_migrations_create_the_schema_of_the_models(
+    empty_database: Engine,
+) -> None:
+    migrate.upgrade(empty_database)
 
-    with empty.connect() as connection:
+    with empty_database.connect() as connection:
         context = MigrationContext.configure(connection, opts={"compare_type": True})
         assert compare_metadata(context, Model.metadata) == []
 
 
-def test_migrating_again_changes_nothing_and_the_way_back_is_clear(
-    empty: Engine,
+def test_migrating_again_changes_nothing_and_downgrading_drops_all_tables(
+    empty_database: Engine,
 ) -> None:
-    migrate.upgrade(empty)
-    migrate.upgrade(empty)
+    migrate.upgrade(empty_database)
+    migrate.upgrade(empty_database)
 
-    migrate.downgrade(empty, revision="base")
+    migrate.downgrade(empty_database, revision="base")
 
-    assert inspect(empty).get_table_names() == ["alembic_version"]
+    assert inspect(empty_database).get_table_names() == ["alembic_version"]

@@ -18,7 +18,7 @@ from webapp.http.access import issue_access_token
 
 @dataclass
 class LiveServer:
-    """A running web server with one customer, one admin and stand-in agents."""
+    """A running web server with one customer, one admin and fake agents."""
 
     address: str
     app: Flask
@@ -29,35 +29,37 @@ class LiveServer:
     connections: list[ChatTestClient] = field(default_factory=list)
 
     def issue_token(self, *, admin: bool = False) -> str:
-        who = self.admin_id if admin else self.customer_id
+        account_id = self.admin_id if admin else self.customer_id
         with self.app.app_context():
-            return issue_access_token(who, groups=["admin"] if admin else [])
+            return issue_access_token(account_id, groups=["admin"] if admin else [])
 
     def connect(
-        self, path: str = "/ws/chat", *, admin: bool = False, **how: Any
+        self, path: str = "/ws/chat", *, admin: bool = False, **options: Any
     ) -> ChatTestClient:
-        """A line with a good token, unless `token` says otherwise."""
-        line = ChatTestClient(
+        """Connect with a valid token, unless another is given as `token`."""
+        client = ChatTestClient(
             self.address,
             path,
-            token=how.pop("token", self.issue_token(admin=admin)),
-            **how,
+            token=options.pop("token", self.issue_token(admin=admin)),
+            **options,
         )
-        self.connections.append(line)
-        return line
+        self.connections.append(client)
+        return client
 
 
 @pytest.fixture
 def live_server(runtime: Runtime) -> Iterator[LiveServer]:
-    host = FakeAgentClient()
+    agent_client = FakeAgentClient()
     with runtime.db.unit_of_work() as session:
         make = RowFactory(session)
         customer_id, admin_id = make.customer().id, make.customer(admin=True).id
-    runtime = replace(runtime, support_agent=host, insights_agent=host)
+    runtime = replace(runtime, support_agent=agent_client, insights_agent=agent_client)
     app = create_app(runtime)
     with serve_app(app) as address:
-        live_server = LiveServer(address, app, runtime, host, customer_id, admin_id)
+        live_server = LiveServer(
+            address, app, runtime, agent_client, customer_id, admin_id
+        )
         yield live_server
-        for line in live_server.connections:
+        for client in live_server.connections:
             with suppress(Exception):
-                line.close()
+                client.close()

@@ -12,13 +12,13 @@ from webapp.kit.errors import Unavailable
 from webapp.kit.ids import new_id
 
 
-def test_a_line_begins_with_a_session_and_streams_the_answer(
+def test_a_connection_begins_with_a_session_and_streams_the_answer(
     live_server: LiveServer,
 ) -> None:
-    line = live_server.connect()
+    client = live_server.connect()
 
-    connected = line.receive()
-    events = line.send_message("hello", metadata={"page": "home"})
+    connected = client.receive()
+    events = client.send_message("hello", metadata={"page": "home"})
 
     assert connected["type"] == "connected"
     assert connected["history"] == []
@@ -41,29 +41,29 @@ def test_a_line_begins_with_a_session_and_streams_the_answer(
 def test_a_token_may_come_as_a_subprotocol_and_the_first_offer_is_taken(
     live_server: LiveServer,
 ) -> None:
-    line = live_server.connect(by_protocol=True)
+    client = live_server.connect(by_protocol=True)
 
-    assert line.receive()["type"] == "connected"
-    assert line.subprotocol == "ecom67"
+    assert client.receive()["type"] == "connected"
+    assert client.subprotocol == "ecom67"
 
 
 @pytest.mark.parametrize("token", ["", "not.a.token", "x"])
-def test_without_a_good_token_the_line_is_closed_with_a_reason(
+def test_without_a_valid_token_the_connection_is_closed_with_a_reason(
     live_server: LiveServer, token: str
 ) -> None:
-    line = live_server.connect(token=token)
+    client = live_server.connect(token=token)
 
-    assert line.receive()["code"] == "UNAUTHENTICATED"
-    assert line.wait_for_close()[0] == 4401
+    assert client.receive()["code"] == "UNAUTHENTICATED"
+    assert client.wait_for_close()[0] == 4401
     assert live_server.agent_client.turns == []
 
 
 def test_insights_answers_admins_only(live_server: LiveServer) -> None:
-    refused = live_server.connect("/ws/insights")
+    rejected = live_server.connect("/ws/insights")
     admitted = live_server.connect("/ws/insights", admin=True)
 
-    assert refused.receive()["code"] == "ADMIN_ONLY"
-    assert refused.wait_for_close() == (
+    assert rejected.receive()["code"] == "ADMIN_ONLY"
+    assert rejected.wait_for_close() == (
         4403,
         "This needs an account of the admin group",
     )
@@ -91,93 +91,93 @@ def test_insights_answers_admins_only(live_server: LiveServer) -> None:
         ("x" * 40_000, "A message has at most 4000 characters"),
     ],
 )
-def test_a_bad_frame_is_answered_and_the_line_stays(
+def test_a_bad_frame_is_answered_and_the_connection_stays(
     live_server: LiveServer, frame: str, message: str
 ) -> None:
-    line = live_server.connect()
-    line.receive()
+    client = live_server.connect()
+    client.receive()
 
-    line.send(frame)
+    client.send(frame)
 
-    error = line.receive()
+    error = client.receive()
     assert (error["type"], error["code"]) == ("error", "BAD_CHAT_MESSAGE")
     assert error["message"] == message
-    assert line.send_message("still there?")[-1]["type"] == "message"
+    assert client.send_message("still there?")[-1]["type"] == "message"
 
 
 def test_a_ping_is_answered(live_server: LiveServer) -> None:
-    line = live_server.connect()
-    line.receive()
+    client = live_server.connect()
+    client.receive()
 
-    line.send({"action": "ping"})
+    client.send({"action": "ping"})
 
-    assert line.receive()["type"] == "pong"
+    assert client.receive()["type"] == "pong"
 
 
-def test_an_agent_that_is_away_is_told_and_the_line_stays(
+def test_an_unavailable_agent_is_an_error_and_the_connection_stays(
     live_server: LiveServer,
 ) -> None:
     live_server.agent_client.error = Unavailable(
         "The assistant is not answering just now"
     )
-    line = live_server.connect()
-    line.receive()
+    client = live_server.connect()
+    client.receive()
 
-    error = line.send_message("hello")[-1]
+    error = client.send_message("hello")[-1]
 
     assert (error["code"], error["message"]) == (
         "UNAVAILABLE",
         "The assistant is not answering just now",
     )
     live_server.agent_client.error = None
-    assert line.send_message("hello")[-1]["type"] == "message"
+    assert client.send_message("hello")[-1]["type"] == "message"
 
 
-def test_another_customers_session_is_not_there(live_server: LiveServer) -> None:
+def test_another_customers_session_is_not_found(live_server: LiveServer) -> None:
     with live_server.runtime.db.unit_of_work() as session:
         RowFactory(session).customer()
     theirs = live_server.connect("/ws/chat", admin=True).receive()["sessionId"]
-    line = live_server.connect()
-    mine = line.receive()["sessionId"]
+    client = live_server.connect()
+    mine = client.receive()["sessionId"]
 
     for session_id in (theirs, str(new_id())):
-        error = line.send_message("hello", sessionId=session_id)[-1]
+        error = client.send_message("hello", sessionId=session_id)[-1]
         assert error["code"] == "CHAT_SESSION_NOT_FOUND"
-        line.send({"action": "history", "sessionId": session_id})
-        assert line.receive()["code"] == "CHAT_SESSION_NOT_FOUND"
+        client.send({"action": "history", "sessionId": session_id})
+        assert client.receive()["code"] == "CHAT_SESSION_NOT_FOUND"
     assert live_server.agent_client.turns == []
     resumed = live_server.connect(sessionId=theirs)
     assert resumed.receive()["code"] == "CHAT_SESSION_NOT_FOUND"
     assert resumed.receive()["sessionId"] not in {theirs, mine}
 
 
-def test_whoever_floods_is_told_to_wait(live_server: LiveServer) -> None:
-    line = live_server.connect()
-    line.receive()
+def test_a_client_that_floods_is_rate_limited(live_server: LiveServer) -> None:
+    client = live_server.connect()
+    client.receive()
 
     for _ in range(31):
-        line.send({"action": "history"})
-    answers = [line.receive() for _ in range(31)]
+        client.send({"action": "history"})
+    answers = [client.receive() for _ in range(31)]
 
     assert {answer["type"] for answer in answers[:30]} == {"history"}
     assert answers[30]["code"] == "TALKING_TOO_FAST"
     assert 0 < answers[30]["retryAfter"] <= 60
 
 
-def test_a_sign_in_that_runs_out_ends_the_line_with_a_reason(
+def test_a_token_that_expires_closes_the_connection_with_a_reason(
     live_server: LiveServer,
 ) -> None:
     with live_server.app.app_context():
         token = create_access_token(
             identity=str(live_server.customer_id), expires_delta=timedelta(seconds=2)
         )
-    line = live_server.connect(token=token)
-    line.receive()
+    client = live_server.connect(token=token)
+    client.receive()
 
     answer = {"type": "pong"}
     while answer["type"] == "pong":
-        line.send({"action": "ping"})
-        answer = line.receive()
+        client.send({"action": "ping"})
+        answer = client.receive()
 
     assert answer["code"] == "TOKEN_EXPIRED"
-    assert line.wait_for_close()[0] == 4401
+    assert client.wait_for_close()[0] == 4401

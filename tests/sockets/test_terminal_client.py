@@ -22,17 +22,17 @@ Run = Callable[..., Result]
 
 @pytest.fixture
 def run(live_server: LiveServer, monkeypatch: pytest.MonkeyPatch) -> Run:
-    """Runs a command of somebody who can sign in: the customer, or the admin."""
+    """Runs a command with the credentials of the customer, or of the admin."""
     monkeypatch.setenv("VAR_DIR", str(live_server.runtime.settings.var_dir))
 
     def run(
         command: object, *words: str, admin: bool = False, typed: str = ""
     ) -> Result:
-        who = live_server.admin_id if admin else live_server.customer_id
+        customer_id = live_server.admin_id if admin else live_server.customer_id
         with live_server.runtime.db.unit_of_work() as session:
-            person = session.get_one(Customer, who)
-            person.password_hash = CHEAP.hash(PASSWORD)
-            email = person.email
+            customer = session.get_one(Customer, customer_id)
+            customer.password_hash = CHEAP.hash(PASSWORD)
+            email = customer.email
         words = (f"--url=http://{live_server.address}", f"--email={email}", *words)
         environment = {"ECOM67_PASSWORD": PASSWORD}
         return CliRunner().invoke(command, words, input=typed, env=environment)  # type: ignore[arg-type]
@@ -56,7 +56,7 @@ def test_several_messages_are_one_conversation(
     assert first.session_id == second.session_id
 
 
-def test_what_is_typed_is_answered_until_the_person_leaves(run: Run) -> None:
+def test_typed_messages_are_answered_until_the_user_exits(run: Run) -> None:
     result = run(chat, typed="hello\n\nexit\n")
 
     assert result.exit_code == 0
@@ -64,7 +64,7 @@ def test_what_is_typed_is_answered_until_the_person_leaves(run: Run) -> None:
     assert "--session" in result.output
 
 
-def test_a_conversation_can_be_gone_on_with(run: Run, live_server: LiveServer) -> None:
+def test_a_conversation_can_be_continued(run: Run, live_server: LiveServer) -> None:
     run(chat, "--message", "one")
     session_id = live_server.agent_client.turns[0].session_id
 
@@ -73,20 +73,20 @@ def test_a_conversation_can_be_gone_on_with(run: Run, live_server: LiveServer) -
     assert live_server.agent_client.turns[1].session_id == session_id
 
 
-def test_an_agent_that_is_away_is_a_sentence_and_an_exit_code(
+def test_an_unavailable_agent_is_a_sentence_and_an_exit_code(
     run: Run, live_server: LiveServer
 ) -> None:
-    live_server.agent_client.error = Unavailable("The assistant is away")
+    live_server.agent_client.error = Unavailable("The assistant is unavailable")
 
     result = run(chat, "--message", "hello")
 
-    assert (result.exit_code, result.output) == (1, "The assistant is away\n")
+    assert (result.exit_code, result.output) == (1, "The assistant is unavailable\n")
 
 
-def test_insights_asks_as_an_admin(run: Run, live_server: LiveServer) -> None:
+def test_insights_requires_an_admin(run: Run, live_server: LiveServer) -> None:
     assert run(insights, "--message", "revenue?", admin=True).exit_code == 0
     assert live_server.agent_client.turns[0].principal.is_admin
 
-    refused = run(insights, "--message", "revenue?")
-    assert refused.exit_code == 1
-    assert "admin group" in (refused.output + str(refused.exception))
+    rejected = run(insights, "--message", "revenue?")
+    assert rejected.exit_code == 1
+    assert "admin group" in (rejected.output + str(rejected.exception))

@@ -1,4 +1,4 @@
-"""Clients of the API that are signed in, or not."""
+"""Test client of the API, authenticated or anonymous."""
 
 import re
 from collections.abc import Iterator, Mapping
@@ -18,11 +18,11 @@ from webapp.http.openapi import error_statuses
 API_PREFIX = "/api/v1"
 Endpoint = tuple[str, str, Operation]
 _CONVERTER = re.compile(r"<(?:(\w+):)?(\w+)>")
-_MADE_UP = {"int": "7", "": "x"}
+_PLACEHOLDERS = {"int": "7", "": "x"}
 
 
 def iter_operations(app: Flask) -> Iterator[Endpoint]:
-    """Method, rule below the base, declaration."""
+    """Yield method, rule below the base path, and declaration of every endpoint."""
     for rule in app.url_map.iter_rules():
         operation = getattr(app.view_functions[rule.endpoint], "operation", None)
         if operation is not None:
@@ -31,21 +31,21 @@ def iter_operations(app: Flask) -> Iterator[Endpoint]:
 
 
 def fill_path(rule: str, ids: Mapping[str, str]) -> str:
-    """The path with these ids in it, by their names in JSON. Raises `KeyError`."""
+    """Fill ids into a rule, by their names in JSON. Raises `KeyError`."""
     return _CONVERTER.sub(lambda part: ids[to_camel(part[2])], rule)
 
 
 def iter_endpoints(app: Flask) -> Iterator[Endpoint]:
-    """Method, path below the base with made-up ids, declaration."""
+    """Yield method, path below the base path with random ids, and declaration."""
     for method, rule, operation in iter_operations(app):
         path = _CONVERTER.sub(
-            lambda part: _MADE_UP.get(part[1] or "", str(uuid4())), rule
+            lambda part: _PLACEHOLDERS.get(part[1] or "", str(uuid4())), rule
         )
         yield method, path, operation
 
 
-def operation_at(app: Flask, method: str, path: str) -> Operation | None:
-    """The declaration of what is called there; `None` where nothing is."""
+def find_operation(app: Flask, method: str, path: str) -> Operation | None:
+    """Return the declaration of an endpoint; `None` where there is none."""
     urls = app.url_map.bind("shop.test")
     try:
         endpoint, _ = urls.match(f"{API_PREFIX}{path}".partition("?")[0], method)
@@ -58,9 +58,9 @@ def operation_at(app: Flask, method: str, path: str) -> Operation | None:
 
 
 class ApiClient:
-    """Speaks JSON to the API as one person; paths are below the base path.
+    """JSON client of the API for one account; paths are below the base path.
 
-    Whatever a test is about, an answer that the API's document does not know fails it.
+    Every response with a status that the OpenAPI document excludes fails the test.
     """
 
     def __init__(
@@ -92,7 +92,7 @@ class ApiClient:
             query_string=query or None,
             headers={**self.headers, **(headers or {})},
         )
-        operation = operation_at(self._client.application, method, path)
+        operation = find_operation(self._client.application, method, path)
         if operation is not None:
             described = {*operation.returns, *error_statuses(operation)}
             assert response.status_code in described, (method, path, response.text)
@@ -101,7 +101,7 @@ class ApiClient:
     def expect_ok(
         self, method: str, path: str, body: object = None, **query: str | int
     ) -> Any:
-        """The JSON of a call that must succeed."""
+        """Return the JSON of a call that must succeed."""
         response = self.call(method, path, body, query=query)
         assert response.status_code < 300, response.text
         return response.get_json(silent=True)
@@ -109,7 +109,7 @@ class ApiClient:
     def expect_error(
         self, method: str, path: str, body: object = None, **query: str | int
     ) -> tuple[int, str]:
-        """Status and code of a call that must be refused."""
+        """Return the status and error code of a call that must fail."""
         response = self.call(method, path, body, query=query)
         assert response.status_code >= 400, response.text
         return response.status_code, response.get_json()["error"]["code"]

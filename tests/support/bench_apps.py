@@ -1,7 +1,8 @@
-"""What gunicorn serves for `tests.bench.api`: the shop, and bare Flask to hold it against.
+"""The applications that gunicorn serves for `tests.bench.api`: the shop, and bare Flask as a
+baseline.
 
-Both are made from the settings in the environment. The shop's only stand-in is the card
-network: a charge succeeds at once, inside the process.
+Both read their settings from the environment. The only fake of the shop is the payment
+gateway: a charge succeeds at once, inside the process.
 """
 
 import os
@@ -18,12 +19,12 @@ from webapp.bootstrap import build_runtime
 from webapp.config import Settings
 from webapp.kit.memory import freeze_gc
 
-RESPONSES_FOLDER_ENV = "BENCH_ANSWERS"
-"""A folder with the bytes that the shop answered, one file an operation."""
+RESPONSES_FOLDER_ENV = "BENCH_RESPONSES"
+"""A folder with the bytes of the shop's responses, one file for each operation."""
 
 
 class InstantStripeGateway(StripeGateway):
-    """Every charge is paid, without a request."""
+    """A fake gateway: every charge succeeds, without a request to Stripe."""
 
     def charge(
         self,
@@ -59,13 +60,13 @@ def create_shop_app() -> Flask:
 
 
 def create_bare_app() -> Flask:
-    """Flask and nothing else: the same bytes, already written."""
+    """Flask and nothing else: it responds with the stored bytes of the shop's responses."""
     app = Flask(__name__)
     folder = Path(os.environ[RESPONSES_FOLDER_ENV])
-    answers = {file.name: file.read_bytes() for file in folder.iterdir()}
+    responses = {file.name: file.read_bytes() for file in folder.iterdir()}
 
-    def said(name: str, **_path: Any) -> Response:
-        return Response(answers[name], mimetype="application/json")
+    def respond(name: str, **_path: Any) -> Response:
+        return Response(responses[name], mimetype="application/json")
 
     for rule, method, name in (
         ("/api/v1/products", "GET", "list"),
@@ -76,6 +77,6 @@ def create_bare_app() -> Flask:
         ("/api/v1/orders", "POST", "order"),
     ):
         app.add_url_rule(
-            rule, f"{method} {rule}", said, methods=[method], defaults={"name": name}
+            rule, f"{method} {rule}", respond, methods=[method], defaults={"name": name}
         )
     return app

@@ -1,7 +1,7 @@
-"""The floor for `tests.bench.api`: Flask and SQLAlchemy Core on the shop's own tables.
+"""A baseline for `tests.bench.api`: Flask and SQLAlchemy Core on the shop's own tables.
 
-The same rows are read and written, with nothing of what makes it a shop: nobody signs in,
-nothing is checked, priced or promised, and an order is one transaction.
+It reads and writes the same rows without the shop's logic: no authentication, validation,
+pricing or enqueued jobs, and an order is one transaction.
 """
 
 import json
@@ -42,18 +42,18 @@ def create_core_app() -> Flask:
         pool_pre_ping=True,
     )
     app = Flask(__name__)
-    _reads(app, engine)
-    _writes(app, engine)
+    _add_reads(app, engine)
+    _add_writes(app, engine)
     return app
 
 
-def _reads(app: Flask, engine: Engine) -> None:
-    answers = Path(os.environ[RESPONSES_FOLDER_ENV])
-    said = json.loads((answers / "search").read_bytes())
-    hits = [UUID(item["productId"]) for item in said["items"]]
+def _add_reads(app: Flask, engine: Engine) -> None:
+    responses = Path(os.environ[RESPONSES_FOLDER_ENV])
+    search_response = json.loads((responses / "search").read_bytes())
+    hits = [UUID(item["productId"]) for item in search_response["items"]]
 
     @app.get("/api/v1/products")
-    def listed() -> Response:
+    def list_products() -> Response:
         page = (
             select(PRODUCTS)
             .where(PRODUCTS.c.is_active)
@@ -61,53 +61,53 @@ def _reads(app: Flask, engine: Engine) -> None:
             .limit(21)
         )
         with engine.connect() as connection:
-            found = list(connection.execute(page))[:20]
-            return _json({"items": _in_full(connection, found), "lastKey": "next"})
+            rows = list(connection.execute(page))[:20]
+            return _json({"items": _load_products(connection, rows), "lastKey": "next"})
 
     @app.get("/api/v1/products/<uuid:product_id>")
-    def shown(product_id: UUID) -> Response:
+    def show_product(product_id: UUID) -> Response:
         one = select(PRODUCTS).where(PRODUCTS.c.id == product_id)
         with engine.connect() as connection:
-            return _json(_in_full(connection, list(connection.execute(one)))[0])
+            return _json(_load_products(connection, list(connection.execute(one)))[0])
 
     @app.get("/api/v1/search")
-    def found() -> Response:
-        """As if the engine had answered at once, always the same."""
+    def search() -> Response:
+        """As if the search engine always returned the same hits at once."""
         page = select(PRODUCTS).where(PRODUCTS.c.id.in_(hits))
         with engine.connect() as connection:
             rows = list(connection.execute(page))
-            return _json({**said, "items": _in_full(connection, rows)})
+            return _json({**search_response, "items": _load_products(connection, rows)})
 
     @app.get("/api/v1/cart")
-    def cart() -> Response:
+    def show_cart() -> Response:
         with engine.connect() as connection:
-            return _json({"items": [_line(row) for row in _cart(connection)]})
+            return _json({"items": [_line_json(row) for row in _read_cart(connection)]})
 
 
-def _writes(app: Flask, engine: Engine) -> None:
+def _add_writes(app: Flask, engine: Engine) -> None:
     @app.post("/api/v1/cart")
-    def put() -> Response:
-        wish = request.get_json()
-        chosen = UUID(wish["variantId"])
+    def set_quantity() -> Response:
+        body = request.get_json()
+        variant_id = UUID(body["variantId"])
         with engine.begin() as connection:
-            price = select(VARIANTS.c.price_minor).where(VARIANTS.c.id == chosen)
+            price = select(VARIANTS.c.price_minor).where(VARIANTS.c.id == variant_id)
             values = {
-                "quantity": wish["quantity"],
+                "quantity": body["quantity"],
                 "price_minor": connection.execute(price).scalar_one(),
             }
             connection.execute(
                 upsert(LINES)
-                .values(id=new_id(), owner_id=_owner(), variant_id=chosen, **values)
+                .values(id=new_id(), owner_id=_owner(), variant_id=variant_id, **values)
                 .on_conflict_do_update(
                     index_elements=["owner_id", "variant_id"], set_=values
                 )
             )
-            return _json({"items": [_line(row) for row in _cart(connection)]})
+            return _json({"items": [_line_json(row) for row in _read_cart(connection)]})
 
     @app.post("/api/v1/orders")
-    def order() -> Response:
+    def place_order() -> Response:
         with engine.begin() as connection:
-            bought = list(_cart(connection))
+            bought = list(_read_cart(connection))
             order_id = _insert_order(connection, bought)
             for row in sorted(bought, key=lambda row: row.variant_id):
                 connection.execute(
@@ -116,7 +116,7 @@ def _writes(app: Flask, engine: Engine) -> None:
                     .values(on_hand=VARIANTS.c.on_hand - row.quantity)
                 )
             connection.execute(delete(LINES).where(LINES.c.owner_id == _owner()))
-        lines = [_line(row) for row in bought]
+        lines = [_line_json(row) for row in bought]
         return _json({"orderId": str(order_id), "items": lines})
 
 
@@ -142,7 +142,7 @@ def _insert_order(connection: Connection, bought: list[Row[Any]]) -> UUID:
             {
                 "id": new_id(),
                 "order_id": order_id,
-                "position": place,
+                "position": position,
                 "kind": "SALE",
                 "variant_id": row.variant_id,
                 "product_id": row.id,
@@ -153,7 +153,7 @@ def _insert_order(connection: Connection, bought: list[Row[Any]]) -> UUID:
                 "unit_price_minor": row.price_minor,
                 "line_total_minor": row.price_minor * row.quantity,
             }
-            for place, row in enumerate(bought)
+            for position, row in enumerate(bought)
         ],
     )
     return order_id
@@ -163,7 +163,7 @@ def _owner() -> UUID:
     return UUID(request.headers["X-Owner"])
 
 
-def _cart(connection: Connection) -> list[Row[Any]]:
+def _read_cart(connection: Connection) -> list[Row[Any]]:
     lines = (
         select(
             LINES.c.quantity,
@@ -183,15 +183,17 @@ def _cart(connection: Connection) -> list[Row[Any]]:
     return list(connection.execute(lines))
 
 
-def _in_full(connection: Connection, found: list[Row[Any]]) -> list[dict[str, Any]]:
-    owned: dict[UUID, list[dict[str, Any]]] = {row.id: [] for row in found}
-    wanted = (
+def _load_products(
+    connection: Connection, rows: list[Row[Any]]
+) -> list[dict[str, Any]]:
+    variants: dict[UUID, list[dict[str, Any]]] = {row.id: [] for row in rows}
+    statement = (
         select(VARIANTS)
-        .where(VARIANTS.c.product_id.in_(owned))
+        .where(VARIANTS.c.product_id.in_(variants))
         .order_by(VARIANTS.c.position)
     )
-    for row in connection.execute(wanted):
-        owned[row.product_id].append(
+    for row in connection.execute(statement):
+        variants[row.product_id].append(
             {
                 "variantId": str(row.id),
                 "sku": row.sku,
@@ -200,14 +202,14 @@ def _in_full(connection: Connection, found: list[Row[Any]]) -> list[dict[str, An
                 "stock": row.on_hand - row.held,
             }
         )
-    return [_as_json(row, owned[row.id]) for row in found]
+    return [_product_json(row, variants[row.id]) for row in rows]
 
 
 def _json(value: object) -> Response:
     return Response(json.dumps(value), mimetype="application/json")
 
 
-def _line(row: Any) -> dict[str, Any]:
+def _line_json(row: Any) -> dict[str, Any]:
     return {
         "productId": str(row.id),
         "variantId": str(row.variant_id),
@@ -219,7 +221,7 @@ def _line(row: Any) -> dict[str, Any]:
     }
 
 
-def _as_json(row: Row[Any], variants: list[dict[str, Any]]) -> dict[str, Any]:
+def _product_json(row: Row[Any], variants: list[dict[str, Any]]) -> dict[str, Any]:
     return {
         "productId": str(row.id),
         "name": row.name,

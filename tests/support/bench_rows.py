@@ -1,11 +1,11 @@
-"""A shop of a given size, made by the database itself: a million lines in half a minute."""
+"""Seeds a shop of a given size by SQL alone: a million order lines in half a minute."""
 
 from sqlalchemy import Engine, text
 
 BUYERS = 4_000
-LINES_AN_ORDER = 4
+LINES_PER_ORDER = 4
 
-# The rows are alike whatever the size: only how many there are may make a difference.
+# The rows are alike for any size, so that only their number can make a difference.
 PEOPLE = text("""
     INSERT INTO customers (id, email, name, groups, verified_at)
     SELECT gen_random_uuid(), 'buyer' || n || '@example.com', 'Buyer ' || n, '{}', now()
@@ -61,31 +61,31 @@ CARTS = text("""
 
 
 def seed_shop(engine: Engine, *, products: int) -> None:
-    """Buyers and the first products; nothing has been ordered."""
+    """Insert buyers and the first products, without orders."""
     with engine.begin() as connection:
         connection.execute(PEOPLE, {"count": BUYERS})
         connection.execute(PRODUCTS, {"first": 1, "last": products})
         connection.execute(VARIANTS)
-    _look_again(engine)
+    _vacuum_analyze(engine)
 
 
 def seed_history(engine: Engine, *, first: int, products: int, lines: int) -> None:
-    """Older products, so that the first page stays what it was, and past orders."""
+    """Insert past orders, and older products, so that the first page stays the same."""
     with engine.begin() as connection:
         connection.execute(PRODUCTS, {"first": first, "last": products})
         connection.execute(VARIANTS)
-        connection.execute(ORDERS, {"count": lines // LINES_AN_ORDER})
-        connection.execute(LINES, {"lines": LINES_AN_ORDER})
-    _look_again(engine)
+        connection.execute(ORDERS, {"count": lines // LINES_PER_ORDER})
+        connection.execute(LINES, {"lines": LINES_PER_ORDER})
+    _vacuum_analyze(engine)
 
 
 def fill_carts(engine: Engine) -> None:
-    """Something in everybody's cart, so that each buyer can order once more."""
+    """Put something into each cart, so that each buyer can order once more."""
     with engine.begin() as connection:
         connection.execute(CARTS)
 
 
-def _look_again(engine: Engine) -> None:
-    """The statistics that a server at rest would have collected by itself."""
+def _vacuum_analyze(engine: Engine) -> None:
+    """Collect the statistics, as autovacuum on an idle server would have done."""
     with engine.connect().execution_options(isolation_level="AUTOCOMMIT") as connection:
         connection.execute(text("VACUUM ANALYZE"))

@@ -1,4 +1,4 @@
-"""A certificate for this machine that nobody has signed but itself."""
+"""A self-signed certificate for 127.0.0.1."""
 
 import ssl
 from datetime import timedelta
@@ -14,7 +14,7 @@ from webapp.kit.clock import utc_now
 
 
 def create_self_signed_certificate(folder: Path) -> tuple[Path, ssl.SSLContext]:
-    """The certificate's file, and what a server shows it with."""
+    """Write certificate and key; returns the certificate's path and a context for a server."""
     key = ec.generate_private_key(ec.SECP256R1())
     name = x509.Name([x509.NameAttribute(NameOID.COMMON_NAME, "test")])
     certificate = (
@@ -31,9 +31,9 @@ def create_self_signed_certificate(folder: Path) -> tuple[Path, ssl.SSLContext]:
         )
         .sign(key, hashes.SHA256())
     )
-    shown, secret = folder / "certificate.pem", folder / "key.pem"
-    shown.write_bytes(certificate.public_bytes(serialization.Encoding.PEM))
-    secret.write_bytes(
+    certificate_path, key_path = folder / "certificate.pem", folder / "key.pem"
+    certificate_path.write_bytes(certificate.public_bytes(serialization.Encoding.PEM))
+    key_path.write_bytes(
         key.private_bytes(
             serialization.Encoding.PEM,
             serialization.PrivateFormat.PKCS8,
@@ -41,5 +41,5 @@ def create_self_signed_certificate(folder: Path) -> tuple[Path, ssl.SSLContext]:
         )
     )
     context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
-    context.load_cert_chain(shown, secret)
-    return shown, context
+    context.load_cert_chain(certificate_path, key_path)
+    return certificate_path, context

@@ -1,4 +1,4 @@
-"""A client's end of a chat socket."""
+"""A test client of the chat sockets."""
 
 import json
 from contextlib import ExitStack
@@ -9,7 +9,7 @@ from websockets import Subprotocol
 from websockets.exceptions import ConnectionClosed
 from websockets.sync.client import connect
 
-SECONDS = 5
+TIMEOUT_S = 5
 
 
 class ChatTestClient:
@@ -22,12 +22,18 @@ class ChatTestClient:
         by_protocol: bool = False,
         **query: str,
     ) -> None:
-        words = dict(query) if by_protocol else {"token": token, **query}
-        asked = "&".join(f"{name}={value}" for name, value in words.items())
-        offered = [Subprotocol("ecom67"), Subprotocol(token)] if by_protocol else None
-        self._held = ExitStack()
-        self._client = self._held.enter_context(
-            connect(f"ws://{address}{path}?{asked}", subprotocols=offered, proxy=None)
+        arguments = dict(query) if by_protocol else {"token": token, **query}
+        query_string = "&".join(f"{name}={value}" for name, value in arguments.items())
+        subprotocols = (
+            [Subprotocol("ecom67"), Subprotocol(token)] if by_protocol else None
+        )
+        self._exit_stack = ExitStack()
+        self._client = self._exit_stack.enter_context(
+            connect(
+                f"ws://{address}{path}?{query_string}",
+                subprotocols=subprotocols,
+                proxy=None,
+            )
         )
 
     @property
@@ -37,32 +43,32 @@ class ChatTestClient:
     def send(self, message: object) -> None:
         self._client.send(message if isinstance(message, str) else json.dumps(message))
 
-    def send_message(self, message: str, **more: object) -> list[dict[str, Any]]:
-        """The events up to the answer."""
-        self.send({"action": "sendMessage", "message": message, **more})
+    def send_message(self, message: str, **fields: object) -> list[dict[str, Any]]:
+        """Send a message; returns the events up to the answer or an error."""
+        self.send({"action": "sendMessage", "message": message, **fields})
         return self.receive_until("message", "error")
 
-    def receive_until(self, *kinds: str) -> list[dict[str, Any]]:
+    def receive_until(self, *types: str) -> list[dict[str, Any]]:
         events = [self.receive()]
-        while events[-1]["type"] not in kinds:
+        while events[-1]["type"] not in types:
             events.append(self.receive())
         return events
 
     def receive(self) -> dict[str, Any]:
-        event: dict[str, Any] = json.loads(self._client.recv(timeout=SECONDS))
+        event: dict[str, Any] = json.loads(self._client.recv(timeout=TIMEOUT_S))
         return event
 
     def wait_for_close(self) -> tuple[int, str]:
-        """Code and reason with which the server ended the line."""
-        with pytest.raises(ConnectionClosed) as end:
-            self._listen()
-        farewell = end.value.rcvd
-        assert farewell is not None, "the line broke"
-        return farewell.code, farewell.reason
+        """Code and reason with which the server closed the connection."""
+        with pytest.raises(ConnectionClosed) as closed:
+            self._receive_until_closed()
+        close_frame = closed.value.rcvd
+        assert close_frame is not None, "the connection broke"
+        return close_frame.code, close_frame.reason
 
-    def _listen(self) -> NoReturn:
+    def _receive_until_closed(self) -> NoReturn:
         while True:
-            self._client.recv(timeout=SECONDS)
+            self._client.recv(timeout=TIMEOUT_S)
 
     def close(self) -> None:
-        self._held.close()
+        self._exit_stack.close()

@@ -1,4 +1,4 @@
-"""A shop as a checkout test sees it: shelves, a customer, and the books to check."""
+"""A shop for tests of the checkout: creates products and customers, reads stock and payments."""
 
 import time
 from dataclasses import dataclass
@@ -77,7 +77,7 @@ class CheckoutHarness:
             )
 
     def cart_quantities(self, owner_id: UUID) -> list[int]:
-        """How many of each thing."""
+        """The quantity of each cart line."""
         with self.db.unit_of_work() as session:
             cart = carts.view_cart(session, owner_id=owner_id, tax_percent=Decimal(8))
             return [line.quantity for line in cart.lines]
@@ -106,7 +106,7 @@ class CheckoutHarness:
         )
 
     def authenticate(self, order: Order, *, succeeds: bool = True) -> Order:
-        """The customer does what 3-D Secure asks for."""
+        """Complete 3-D Secure as the customer, then apply the intent to the order."""
         intent = self.gateway.find_intent_by_order(str(order.id), since=order.placed_at)
         assert intent is not None
         self.simulator.authenticate(intent.id, succeeds=succeeds)
@@ -133,7 +133,7 @@ class CheckoutHarness:
             return session.scalar(select(func.count()).select_from(StockHold)) or 0
 
     def due_jobs(self) -> list[str]:
-        """Names of the open jobs, sorted; those that wait for their time left out."""
+        """Names of the open jobs that are due, sorted; without the indexing of products."""
         with self.db.unit_of_work() as session:
             return sorted(
                 session.scalars(
@@ -146,21 +146,21 @@ class CheckoutHarness:
             )
 
     def notified_events(self) -> list[str]:
-        """Events promised to be told, oldest first; `(webhook)` behind those that people
-        are not mailed."""
+        """Events enqueued for notification, oldest first; `(webhook)` marks those that are sent
+        to webhooks only."""
         with self.db.unit_of_work() as session:
-            promised = session.scalars(
+            enqueued = session.scalars(
                 select(OutboxMessage.arguments)
                 .where(OutboxMessage.job == "notifications.tell")
                 .order_by(OutboxMessage.id)
             )
             return [
-                f"{said['event']} ({said['only']})" if "only" in said else said["event"]
-                for said in promised
+                f"{row['event']} ({row['only']})" if "only" in row else row["event"]
+                for row in enqueued
             ]
 
     def refunds(self, order_id: UUID) -> list[int]:
-        """What our books say went back, oldest first."""
+        """Amounts of the recorded refunds, oldest first; their sum must match the payment."""
         with self.db.unit_of_work() as session:
             payment = payments.find_payment(session, order_id=order_id)
             rows = session.scalars(select(Refund).order_by(Refund.id)).all()
@@ -170,11 +170,11 @@ class CheckoutHarness:
             assert sum(amounts) == (payment.refunded_minor if payment else 0)
             return amounts
 
-    def arm_fault(self, kind: str, **more: Any) -> None:
-        self.simulator.faults.arm(Fault.model_validate({"kind": kind, **more}))
+    def arm_fault(self, kind: str, **options: Any) -> None:
+        self.simulator.faults.arm(Fault.model_validate({"kind": kind, **options}))
 
     def sum_payments(self, order_id: UUID) -> tuple[int, int, int]:
-        """Successful charges, minor units taken and given back, in Stripe's books."""
+        """At Stripe: number of successful charges, minor units captured and refunded."""
         rows = self.simulator.read_state(str(order_id))["orders"]
         if not rows:
             return 0, 0, 0
@@ -182,8 +182,8 @@ class CheckoutHarness:
         return row["charges"], row["captured_minor"], row["refunded_minor"]
 
     def expire_idempotency_keys(self) -> None:
-        """As if a day had passed at Stripe."""
+        """Delete the idempotency keys at Stripe, as if a day had passed."""
         later = time.time() + IDEMPOTENCY_KEY_TTL_S
         self.simulator.database.run_in_transaction(
-            lambda books: books.delete_expired(now=later)
+            lambda repository: repository.delete_expired(now=later)
         )

@@ -1,4 +1,4 @@
-"""A user pool of moto's, reached over HTTP as AWS's own would be."""
+"""A Cognito user pool, faked by moto and reached over HTTP as AWS's would be."""
 
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -31,27 +31,27 @@ class MotoUserPool:
         return f"cognito:{self.pool_id}:{self.client_id}:{REGION}"
 
     def create_member(self, name: str, *, groups: tuple[str, ...] = ()) -> "PoolTokens":
-        """A new member, who has signed in."""
+        """Create a member and sign in; returns the tokens."""
         attributes = {
             "email": f"{name.lower()}@example.com",
             "email_verified": "true",
             "name": name,
         }
-        whose = {"UserPoolId": self.pool_id, "Username": name}
+        user = {"UserPoolId": self.pool_id, "Username": name}
         self.client.admin_create_user(
-            **whose,
+            **user,
             UserAttributes=[{"Name": k, "Value": v} for k, v in attributes.items()],
         )
-        self.client.admin_set_user_password(**whose, Password=PASSWORD, Permanent=True)
+        self.client.admin_set_user_password(**user, Password=PASSWORD, Permanent=True)
         for group in groups:
             self.client.create_group(UserPoolId=self.pool_id, GroupName=group)
-            self.client.admin_add_user_to_group(**whose, GroupName=group)
-        answer = self.client.initiate_auth(
+            self.client.admin_add_user_to_group(**user, GroupName=group)
+        tokens = self.client.initiate_auth(
             ClientId=self.client_id,
             AuthFlow="USER_PASSWORD_AUTH",
             AuthParameters={"USERNAME": name, "PASSWORD": PASSWORD},
         )["AuthenticationResult"]
-        return PoolTokens(answer["AccessToken"], answer["IdToken"])
+        return PoolTokens(tokens["AccessToken"], tokens["IdToken"])
 
     def sign_claims(
         self,
@@ -95,8 +95,8 @@ def create_user_pool(address: str) -> MotoUserPool:
         ClientName="web",
         ExplicitAuthFlows=["ALLOW_USER_PASSWORD_AUTH"],
     )["UserPoolClient"]["ClientId"]
-    # The server runs in a thread, so that its pool's own key is at hand.
+    # The server runs in a thread of this process, so the private key of the pool is accessible.
     [account] = get_backend("cognito-idp").keys()
-    kept = get_backend("cognito-idp")[account][REGION].user_pools[pool_id]
-    key = kept.json_web_key.private_key
+    pool = get_backend("cognito-idp")[account][REGION].user_pools[pool_id]
+    key = pool.json_web_key.private_key
     return MotoUserPool(address, client, pool_id, client_id, key)

@@ -1,4 +1,4 @@
-"""A small shop to talk about, and a way to talk."""
+"""A seeded shop and conversations with its agents."""
 
 from dataclasses import dataclass, field
 from uuid import UUID
@@ -67,7 +67,7 @@ def create_shop(runtime: Runtime) -> SeededShop:
         for slug, (title, body) in HELP.items():
             knowledge.put_document(session, slug=slug, title=title, body=body)
     indexing.rebuild_index(runtime.db, runtime.search)
-    _read_help(runtime.db, runtime.embedder)
+    _embed_help(runtime.db, runtime.embedder)
     return SeededShop(runtime, ada, bob, order_id, products)
 
 
@@ -100,17 +100,17 @@ def _order(session: Session, *, customer_id: UUID) -> UUID:
     return order.id
 
 
-def _read_help(db: Database, embedder: Embedder) -> None:
+def _embed_help(db: Database, embedder: Embedder) -> None:
     with db.unit_of_work() as session:
         ids = [document.id for document in knowledge.list_documents(session)]
-        unread = knowledge.list_unembedded_passages(session, document_ids=ids)
-        vectors = embedder.embed([passage.text for passage in unread])
-        knowledge.store_embeddings(session, passages=unread, vectors=vectors)
+        passages = knowledge.list_unembedded_passages(session, document_ids=ids)
+        vectors = embedder.embed([passage.text for passage in passages])
+        knowledge.store_embeddings(session, passages=passages, vectors=vectors)
 
 
 @dataclass
 class AgentConversation:
-    """One customer's conversation with a host; `events` are those of the last turn."""
+    """A customer's conversation with an agent; `events` are those of the last turn."""
 
     agent_client: AgentClient
     db: Database
@@ -128,9 +128,9 @@ class AgentConversation:
             self.session_id = started.id
 
     def send(self, message: str) -> list[AgentEvent]:
-        speaker = Principal(self.customer_id, self.groups)
+        principal = Principal(self.customer_id, self.groups)
         self.events = list(
-            self.agent_client.stream_turn(Turn(speaker, self.session_id, message))
+            self.agent_client.stream_turn(Turn(principal, self.session_id, message))
         )
         return self.events
 

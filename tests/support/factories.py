@@ -1,4 +1,4 @@
-"""Rows for tests: a test names what it is about, the factory supplies the rest."""
+"""Factory of database rows: a test gives the values that matter, the factory the rest."""
 
 from uuid import UUID
 
@@ -9,7 +9,7 @@ from webapp.catalog.models import Product, Variant
 from webapp.kit.clock import utc_now
 from webapp.kit.ids import new_id
 
-# An argon2id hash is slow on purpose; tests that sign in make their own.
+# An argon2id hash is slow on purpose; tests that sign in hash their own password.
 NO_PASSWORD = "!"
 
 
@@ -46,7 +46,7 @@ class RowFactory:
         product = Product(
             id=new_id(),
             name=name,
-            description=f"{name}, as a test needs it",
+            description=f"{name} for a test",
             category=category,
             currency=currency,
             is_active=is_active,

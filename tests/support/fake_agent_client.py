@@ -1,4 +1,4 @@
-"""An agent that answers as a test tells it to, without Ray."""
+"""A fake of the agents' client, without Ray."""
 
 from collections.abc import Iterator
 from dataclasses import dataclass, field
@@ -9,7 +9,7 @@ from webapp.kit.errors import CommerceError
 
 @dataclass
 class FakeAgentClient:
-    """Repeats what it hears, or refuses."""
+    """Repeats each message, or raises `error`."""
 
     error: CommerceError | None = None
     turns: list[Turn] = field(default_factory=list)

@@ -1,4 +1,4 @@
-"""Files to import and how a test imports them."""
+"""A harness that writes files and imports them."""
 
 import json
 from collections.abc import Mapping, Sequence
@@ -19,7 +19,7 @@ RETAIL_HEADER = (
 
 @dataclass(frozen=True)
 class ImportHarness:
-    """An import in a temporary folder."""
+    """Imports files that it writes to a temporary folder."""
 
     db: Database
     folder: Path
@@ -35,40 +35,42 @@ class ImportHarness:
         path = self.folder / "products.jsonl"
         path.write_text("".join(json.dumps(row) + "\n" for row in rows))
         base = 'kind = "products"\nsource = "acme"\nid = "id"\nname = "name"\n'
-        chosen = mapping.parse_mapping(
+        parsed = mapping.parse_mapping(
             f'{base}price = "price"\n{toml}', kind="products", name="test"
         )
-        assert isinstance(chosen, ProductMapping)
-        order = self._order(path, dry=dry_run)
+        assert isinstance(parsed, ProductMapping)
+        request = self._request(path, dry=dry_run)
         return runner.import_products(
-            self.db, order, chosen, progress or NullProgress()
+            self.db, request, parsed, progress or NullProgress()
         )
 
     def import_orders(self, rows: Sequence[Mapping[str, Any]]) -> ImportSummary:
-        """Lines with our API's own column names, of the same shop as `products`."""
+        """Import lines with the API's column names, of the same source as `import_products`."""
         path = self.folder / "orders.jsonl"
         path.write_text("".join(json.dumps(row) + "\n" for row in rows))
         text = mapping.read_builtin_mapping("orders").replace('"shop"', '"acme"')
-        chosen = mapping.parse_mapping(text, kind="orders", name="test")
-        assert isinstance(chosen, OrderMapping)
-        order = self._order(path, dry=False)
-        return runner.import_orders(self.db, order, chosen, NullProgress())
+        parsed = mapping.parse_mapping(text, kind="orders", name="test")
+        assert isinstance(parsed, OrderMapping)
+        request = self._request(path, dry=False)
+        return runner.import_orders(self.db, request, parsed, NullProgress())
 
     def import_retail_orders(
         self, *lines: str, dry_run: bool = False, progress: ImportProgress | None = None
     ) -> ImportSummary:
         path = self.folder / "lines.csv"
         path.write_text("\n".join([RETAIL_HEADER, *lines]))
-        chosen = mapping.load_mapping("orders", "online-retail")
-        assert isinstance(chosen, OrderMapping)
-        order = self._order(path, dry=dry_run)
-        return runner.import_orders(self.db, order, chosen, progress or NullProgress())
+        parsed = mapping.load_mapping("orders", "online-retail")
+        assert isinstance(parsed, OrderMapping)
+        request = self._request(path, dry=dry_run)
+        return runner.import_orders(
+            self.db, request, parsed, progress or NullProgress()
+        )
 
     def read_rejects(self) -> list[dict[str, Any]]:
         path = self.folder / "rejects.jsonl"
         return [json.loads(line) for line in path.read_text().splitlines()]
 
-    def _order(self, path: Path, *, dry: bool) -> runner.ImportRequest:
+    def _request(self, path: Path, *, dry: bool) -> runner.ImportRequest:
         return runner.ImportRequest(
             path, Currency.USD, self.folder / "rejects.jsonl", dry
         )

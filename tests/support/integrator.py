@@ -1,4 +1,4 @@
-"""An integrator's server: checks signatures as the documentation says, and can misbehave."""
+"""Fake server of an integrator: checks signatures as documented, and can misbehave."""
 
 import hashlib
 import hmac
@@ -24,11 +24,11 @@ class ReceivedEvent:
         return json.loads(self.body)
 
     def is_signed_with(self, secret: str) -> bool:
-        """Written after the documentation, not with the shop's code."""
+        """Implemented from the documentation, not with the shop's code."""
         parts = [p.split("=", 1) for p in self.headers["E-Com67-Signature"].split(",")]
-        [moment] = [value for name, value in parts if name == "t"]
+        [timestamp] = [value for name, value in parts if name == "t"]
         expected = hmac.new(
-            secret.encode(), moment.encode() + b"." + self.body, hashlib.sha256
+            secret.encode(), timestamp.encode() + b"." + self.body, hashlib.sha256
         ).hexdigest()
         return expected in [value for name, value in parts if name == "v1"]
 
@@ -40,9 +40,9 @@ class IntegratorServer:
     location: str | None = None
     response_body: bytes = b"thanks"
     hang_until: threading.Event | None = None
-    """While set to an event, nothing is answered until it happens."""
+    """If set, requests get no response until the event is set."""
     endless_response: bytes | None = None
-    """Sent instead of an answer, and then a letter now and then, without end."""
+    """If set, it is sent instead of a response, followed by single bytes for 10 seconds."""
     received: list[ReceivedEvent] = field(default_factory=list)
 
     @property
@@ -50,9 +50,9 @@ class IntegratorServer:
         return f"http://127.0.0.1:{self.port}/in"
 
 
-def _drip(out: BufferedIOBase, beginning: bytes) -> None:
-    with suppress(OSError):  # until they hang up
-        out.write(beginning)
+def _drip(out: BufferedIOBase, prefix: bytes) -> None:
+    with suppress(OSError):  # until the client closes the connection
+        out.write(prefix)
         for _ in range(200):
             time.sleep(0.05)
             out.write(b"x")
@@ -81,7 +81,7 @@ def integrator_server() -> Iterator[IntegratorServer]:
             self.wfile.write(integrator.response_body)
 
         def log_message(self, *_: Any) -> None:
-            """Quiet."""
+            """Log nothing."""
 
     server = ThreadingHTTPServer(("127.0.0.1", 0), Handler)
     integrator.port = server.server_address[1]

@@ -4,7 +4,7 @@ from webapp.db.session import Database
 
 
 def count_lock_waiters(db: Database) -> int:
-    """How many connections to this database stand still until another one commits."""
+    """Count the connections to this database that wait for a lock of another one."""
     with db.unit_of_work() as session:
         waiting = text(
             "SELECT count(*) FROM pg_stat_activity"

@@ -1,4 +1,4 @@
-"""Keeps promises as a worker would, and reads the mails that came of them."""
+"""Runs enqueued jobs as a worker would, and reads the mails that they sent."""
 
 from dataclasses import dataclass
 from email import message_from_bytes
@@ -19,7 +19,7 @@ from webapp.kit.ids import new_id
 from webapp.orders.models import Order, OrderItem
 from webapp.orders.status import OrderStatus, PaymentStatus
 
-TOLD = ("notifications.tell", "notifications.mail")
+NOTIFICATION_JOBS = ("notifications.tell", "notifications.mail")
 ADDRESS = {
     "street": "1 Main St",
     "city": "Springfield",
@@ -38,7 +38,7 @@ class NotificationHarness:
             return RowFactory(session).customer(**given).id  # type: ignore[arg-type]
 
     def create_order(self, owner_id: UUID | None, *, number_of_lines: int = 1) -> UUID:
-        """A paid order of kettles at $25."""
+        """Insert a paid order of kettles at $25."""
         total = 2500 * number_of_lines
         with self.runtime.db.unit_of_work() as session:
             order = Order(
@@ -70,15 +70,15 @@ class NotificationHarness:
             return order.id
 
     def enqueue_event(self, event: str, **subject: object) -> UUID:
-        """Promise it; returns the promise's id."""
+        """Enqueue `notifications.tell`; returns the id of its outbox message."""
         arguments: dict[str, object] = {"event": event, **subject}
         with self.runtime.db.unit_of_work() as session:
             return enqueue(session, "notifications.tell", **arguments).id  # type: ignore[arg-type]
 
     def run_jobs(self, *jobs: str, runtime: Runtime | None = None) -> int:
-        """Keep what is open and due of these jobs, until nothing is; how many that were."""
-        kept = 0
-        while due := self.list_due(*(jobs or TOLD)):
+        """Run these jobs until none of them is open and due; returns the number of runs."""
+        count = 0
+        while due := self.list_due(*(jobs or NOTIFICATION_JOBS)):
             for message in due:
                 run_job(
                     runtime or self.runtime,
@@ -86,8 +86,8 @@ class NotificationHarness:
                     JobContext(message.id),
                     arguments=message.arguments,
                 )
-                kept += 1
-        return kept
+                count += 1
+        return count
 
     def list_due(self, *jobs: str) -> list[OutboxMessage]:
         with self.runtime.db.unit_of_work() as session:
@@ -105,7 +105,7 @@ class NotificationHarness:
             )
 
     def read_mails(self) -> list[EmailMessage]:
-        """In the order in which they were sent."""
+        """The mails, in the order in which they were sent."""
         folder = self.runtime.settings.var_dir / "mail"
         files = sorted(folder.glob("*.eml"), key=lambda file: file.stat().st_mtime_ns)
         return [message_from_bytes(file.read_bytes(), policy=default) for file in files]

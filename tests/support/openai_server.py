@@ -1,4 +1,4 @@
-"""A tiny server that speaks the streaming half of OpenAI's chat API, from a script."""
+"""A fake of OpenAI's streaming chat API that answers from a script."""
 
 import json
 import re
@@ -15,12 +15,12 @@ ScriptedReply = str | tuple[str, dict[str, Any]]
 def run_openai_server(
     *turns: ScriptedReply,
 ) -> Iterator[tuple[str, list[dict[str, Any]]]]:
-    """Its address, and the requests it has got so far."""
-    script, heard = iter(turns), []
+    """Yields its base URL and the list of requests, which grows as they arrive."""
+    script, requests = iter(turns), []
 
     class Handler(BaseHTTPRequestHandler):
         def do_POST(self) -> None:
-            heard.append(
+            requests.append(
                 json.loads(self.rfile.read(int(self.headers["Content-Length"])))
             )
             self.send_response(200)
@@ -31,13 +31,13 @@ def run_openai_server(
             self.wfile.write(b"data: [DONE]\n\n")
 
         def log_message(self, *_: object) -> None:
-            """Says nothing."""
+            """Silences the request log."""
 
     server = ThreadingHTTPServer(("127.0.0.1", 0), Handler)
     thread = Thread(target=server.serve_forever, daemon=True)
     thread.start()
     try:
-        yield f"http://127.0.0.1:{server.server_port}/v1", heard
+        yield f"http://127.0.0.1:{server.server_port}/v1", requests
     finally:
         server.shutdown()
         thread.join(timeout=5)
@@ -52,8 +52,8 @@ def _chunks(turn: ScriptedReply) -> Sequence[dict[str, Any]]:
         reason = "stop"
     else:
         name, arguments = turn
-        called = {"name": name, "arguments": json.dumps(arguments)}
-        call = {"index": 0, "id": "call_1", "type": "function", "function": called}
+        function = {"name": name, "arguments": json.dumps(arguments)}
+        call = {"index": 0, "id": "call_1", "type": "function", "function": function}
         deltas, reason = [{"tool_calls": [call]}], "tool_calls"
     return [
         *(_chunk(delta) for delta in deltas),

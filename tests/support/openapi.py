@@ -1,4 +1,4 @@
-"""Does a JSON value keep to an OpenAPI 3.0 schema? Says where it does not.
+"""Validate JSON values against an OpenAPI 3.0 schema.
 
 Stricter than the standard in one point: an object may only have the properties that its
 schema names, so that a misspelt field is found as well as a missing one.
@@ -42,11 +42,12 @@ class OpenApiSpec:
             yield from self._plain(value, schema, at)
 
     def _any_of(self, value: Any, schema: Schema, at: str) -> Iterator[str]:
-        found = [
-            list(self.iter_violations(value, one, at=at)) for one in schema["anyOf"]
+        violations = [
+            list(self.iter_violations(value, option, at=at))
+            for option in schema["anyOf"]
         ]
-        if all(found):
-            yield from min(found, key=len)
+        if all(violations):
+            yield from min(violations, key=len)
 
     def _plain(self, value: Any, schema: Schema, at: str) -> Iterator[str]:
         kind = schema.get("type")

@@ -1,4 +1,4 @@
-"""A real OpenSearch node for one test run, from the scripts beside the project."""
+"""A real OpenSearch node for one test run, started by the scripts next to the project."""
 
 import subprocess
 import time
@@ -11,31 +11,31 @@ import pytest
 from tests.support.ports import free_port
 from tests.support.shared_data import SHARED_DIR
 
-READY_SECONDS = 150
+START_TIMEOUT_S = 150
 
 
 @contextmanager
 def running_opensearch() -> Iterator[str]:
-    start = SHARED_DIR / "services" / "opensearch" / "start"
-    if not start.exists():
+    start_script = SHARED_DIR / "services" / "opensearch" / "start"
+    if not start_script.exists():
         pytest.skip(f"no OpenSearch to start in {SHARED_DIR}: set ECOM67_SHARED")
     port = free_port()
     server = subprocess.Popen(
-        [str(start), "--port", str(port)],
+        [str(start_script), "--port", str(port)],
         stdout=subprocess.DEVNULL,
         stderr=subprocess.DEVNULL,
     )
     url = f"http://127.0.0.1:{port}"
     try:
-        _wait_for(server, url)
+        _wait_until_ready(server, url)
         yield url
     finally:
         server.terminate()
         server.wait()
 
 
-def _wait_for(server: subprocess.Popen[bytes], url: str) -> None:
-    deadline = time.monotonic() + READY_SECONDS
+def _wait_until_ready(server: subprocess.Popen[bytes], url: str) -> None:
+    deadline = time.monotonic() + START_TIMEOUT_S
     while server.poll() is None and time.monotonic() < deadline:
         try:
             if httpx.get(url).is_success:

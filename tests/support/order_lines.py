@@ -1,4 +1,4 @@
-"""Order lines for analytics: a test names what it is about, the rest is given here."""
+"""Factory of order lines for analytics: a test gives the fields that it is about."""
 
 from datetime import UTC, datetime
 from typing import Any
@@ -11,9 +11,9 @@ from analytics.schemas import ORDER_LINES
 AS_OF = datetime(2026, 6, 15, 12, tzinfo=UTC)
 
 
-def order_line(**given: Any) -> dict[str, Any]:
+def order_line(**overrides: Any) -> dict[str, Any]:
     """A sale of one mug for 10.00 on 10 January 2026."""
-    usual = {
+    defaults = {
         "order_id": "1",
         "at": datetime(2026, 1, 10, 12, tzinfo=UTC),
         "kind": "SALE",
@@ -28,7 +28,7 @@ def order_line(**given: Any) -> dict[str, Any]:
         "quantity": 1,
         "amount_minor": 1000,
     }
-    return {**usual, **given}
+    return {**defaults, **overrides}
 
 
 def order_facts(*lines: dict[str, Any], as_of: datetime = AS_OF) -> OrderFacts:

@@ -1,4 +1,4 @@
-"""Hashes that cost next to nothing: each one says itself how dear it is to verify."""
+"""Password hashing at the lowest cost; each hash contains the cost of verifying it."""
 
 from datetime import datetime
 
@@ -15,7 +15,9 @@ CHEAP_HASHER = BoundedPasswordHasher(
 
 
 def log_in(session: Session, *, email: str, password: str, now: datetime) -> SignIn:
-    """As the endpoint does, in one transaction."""
-    kept = sign_in.find_password_hash(session, email=email)
-    proved = sign_in.verify_credentials(password, kept, passwords=CHEAP_HASHER)
-    return sign_in.log_in(session, email=email, verified_hash=proved, now=now)
+    """Sign in like the endpoint, but in one transaction."""
+    stored_hash = sign_in.find_password_hash(session, email=email)
+    verified_hash = sign_in.verify_credentials(
+        password, stored_hash, passwords=CHEAP_HASHER
+    )
+    return sign_in.log_in(session, email=email, verified_hash=verified_hash, now=now)

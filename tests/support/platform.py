@@ -17,8 +17,8 @@ import httpx
 from tests.support.ports import free_port
 from webapp.config import PROJECT_ROOT, Settings
 
-READY_SECONDS = 240
-STOP_SECONDS = 60
+READY_TIMEOUT_S = 240
+STOP_TIMEOUT_S = 60
 PORTS = [name.upper() for name in Settings.model_fields if name.endswith("port")]
 
 
@@ -29,7 +29,7 @@ class PlatformProcess:
     process: subprocess.Popen[bytes] = field(init=False)
 
     def start(self) -> None:
-        """Returns once it is ready."""
+        """Start the platform and wait until it is ready."""
         with self.log.open("ab") as terminal:
             self.process = subprocess.Popen(
                 [sys.executable, "-m", "webapp.cli.main", "run"],
@@ -38,18 +38,20 @@ class PlatformProcess:
                 stdout=terminal,
                 stderr=terminal,
             )
-        deadline = time.monotonic() + READY_SECONDS
-        while not self._says_ready():
+        deadline = time.monotonic() + READY_TIMEOUT_S
+        while not self._is_ready():
             if self.process.poll() is not None or time.monotonic() > deadline:
                 raise RuntimeError(f"not ready: {self.log.read_text()[-4000:]}")
             time.sleep(0.25)
 
-    def _says_ready(self) -> bool:
+    def _is_ready(self) -> bool:
         try:
-            ready = httpx.get(f"{self.address}/readyz", timeout=2).status_code == 200
+            response = httpx.get(f"{self.address}/readyz", timeout=2)
         except httpx.HTTPError:
             return False
-        return ready and self.run_command("status").returncode == 0
+        return (
+            response.status_code == 200 and self.run_command("status").returncode == 0
+        )
 
     @property
     def log(self) -> Path:
@@ -62,17 +64,17 @@ class PlatformProcess:
     @property
     def accounts(self) -> dict[str, dict[str, str]]:
         """The demo sign-ins: `customer` and `admin`, each `email` and `password`."""
-        read: dict[str, dict[str, str]] = json.loads(
+        accounts: dict[str, dict[str, str]] = json.loads(
             (self.var / "demo-accounts.json").read_text()
         )
-        return read
+        return accounts
 
     def run_command(
-        self, *words: str, stdin: str = ""
+        self, *arguments: str, stdin: str = ""
     ) -> subprocess.CompletedProcess[str]:
-        """`ecom67 …` in another terminal."""
+        """Run `ecom67 …` with the settings of this platform."""
         return subprocess.run(
-            [sys.executable, "-m", "webapp.cli.main", *words],
+            [sys.executable, "-m", "webapp.cli.main", *arguments],
             cwd=PROJECT_ROOT,
             env=self.environment,
             input=stdin,
@@ -82,20 +84,20 @@ class PlatformProcess:
         )
 
     def read_status(self) -> dict[str, Any]:
-        answer: dict[str, Any] = json.loads(self.run_command("status", "--json").stdout)
-        return answer
+        status: dict[str, Any] = json.loads(self.run_command("status", "--json").stdout)
+        return status
 
     def read_mails(self) -> list[str]:
         return [path.read_text() for path in (self.var / "mail").glob("*.eml")]
 
     def stop(self) -> int:
         self.process.send_signal(signal.SIGTERM)
-        return self.process.wait(STOP_SECONDS)
+        return self.process.wait(STOP_TIMEOUT_S)
 
 
 @contextmanager
 def running_platform(var: Path, **settings: str) -> Iterator[PlatformProcess]:
-    """Ready when it is yielded; stopped, with all its processes, at the end."""
+    """Yields a platform that is ready; stops it, with all its processes, at the end."""
     environment = {
         **os.environ,
         **{name: str(free_port()) for name in PORTS},

@@ -1,4 +1,4 @@
-"""A client of the running platform, over HTTP and WebSocket and nothing else."""
+"""Client of the running platform, over HTTP and WebSocket only."""
 
 import json
 import time
@@ -12,36 +12,36 @@ import httpx
 from websockets.sync.client import connect
 
 T = TypeVar("T")
-ANSWER_SECONDS = 60.0
-EVENTUALLY_SECONDS = 30.0
+ANSWER_TIMEOUT_S = 60.0
+DEFAULT_TIMEOUT_S = 30.0
 
 
 def eventually(
-    look: Callable[[], T | None], *, within: float = EVENTUALLY_SECONDS
+    condition: Callable[[], T | None], *, within: float = DEFAULT_TIMEOUT_S
 ) -> T:
-    """What `look` returns as soon as it is true; what it last returned is in the failure."""
+    """Wait until `condition` returns a true value and return it; a failure shows the last one."""
     deadline = time.monotonic() + within
-    while not (seen := look()):
-        assert time.monotonic() < deadline, f"still {seen!r} after {within} s"
+    while not (result := condition()):
+        assert time.monotonic() < deadline, f"still {result!r} after {within} s"
         time.sleep(0.2)
-    return seen
+    return result
 
 
 class ChatClient:
-    """One line to an agent; `say` waits for the whole answer."""
+    """One chat connection to an agent; `send_message` waits for the whole answer."""
 
     def __init__(
         self, address: str, path: str, token: str, session_id: str = ""
     ) -> None:
         query = {"token": token, **({"sessionId": session_id} if session_id else {})}
         url = f"{address.replace('http', 'ws', 1)}{path}?{urlencode(query)}"
-        self._held = ExitStack()
-        self._line = self._held.enter_context(connect(url, proxy=None))
+        self._stack = ExitStack()
+        self._connection = self._stack.enter_context(connect(url, proxy=None))
         self.greeting = self._receive()
 
     def send_message(self, message: str) -> dict[str, Any]:
-        """The final event of the answer, its pieces in `deltas`."""
-        self._line.send(json.dumps({"action": "sendMessage", "message": message}))
+        """Send a message; return the final event of the answer, with its pieces in `deltas`."""
+        self._connection.send(json.dumps({"action": "sendMessage", "message": message}))
         deltas: list[str] = []
         while (event := self._receive())["type"] not in {"message", "error"}:
             if event["type"] == "delta":
@@ -49,15 +49,17 @@ class ChatClient:
         return {**event, "deltas": deltas}
 
     def _receive(self) -> dict[str, Any]:
-        event: dict[str, Any] = json.loads(self._line.recv(timeout=ANSWER_SECONDS))
+        event: dict[str, Any] = json.loads(
+            self._connection.recv(timeout=ANSWER_TIMEOUT_S)
+        )
         return event
 
     def close(self) -> None:
-        self._held.close()
+        self._stack.close()
 
 
 class PlatformClient:
-    """Somebody with a browser; signed in after `sign_in`."""
+    """API client of one customer; authenticated after `sign_in`."""
 
     def __init__(self, address: str) -> None:
         self._address = address
@@ -70,26 +72,26 @@ class PlatformClient:
     def __exit__(
         self,
         kind: type[BaseException] | None,
-        problem: BaseException | None,
+        error: BaseException | None,
         trace: TracebackType | None,
     ) -> None:
         self._http.close()
 
     def call(self, method: str, path: str, **options: Any) -> httpx.Response:
-        """Raises `httpx.TransportError` when the shop is away."""
+        """Send a request. Raises `httpx.TransportError` when the shop is unavailable."""
         return self._http.request(method, path, **options)
 
     def get_with_retry(self, path: str, **options: Any) -> Any:
-        """The JSON of a GET, asked again while the shop is away for a moment."""
+        """Return the JSON of a GET, repeated while the shop is unavailable."""
 
-        def answered() -> httpx.Response | None:
+        def get() -> httpx.Response | None:
             try:
                 response = self.call("GET", path, **options)
             except httpx.TransportError:
                 return None
             return response if response.is_success else None
 
-        return eventually(answered, within=120).json()
+        return eventually(get, within=120).json()
 
     def expect_ok(self, method: str, path: str, **options: Any) -> Any:
         response = self.call(method, path, **options)
@@ -108,10 +110,12 @@ class PlatformClient:
         return ChatClient(self._address, path, self.token, session_id)
 
     def find_product(self, query: str) -> dict[str, Any]:
-        """The first product in stock that a search finds, with one variant."""
-        found = self.expect_ok("GET", "/search", params={"q": query, "inStock": "true"})
+        """Return the first search result that is in stock and has one variant."""
+        results = self.expect_ok(
+            "GET", "/search", params={"q": query, "inStock": "true"}
+        )
         return next(
             item
-            for item in found["items"]
+            for item in results["items"]
             if len(item["variants"]) == 1 and item["stock"] > 5
         )

@@ -1,4 +1,4 @@
-"""A private PostgreSQL for one test run: the server that `make run` starts, durability off."""
+"""Private PostgreSQL server for a test run, as `make run` starts it, without durability."""
 
 import os
 import shutil
@@ -13,12 +13,12 @@ from webapp.devtools.supervisor import postgres
 from webapp.devtools.supervisor.privileges import find_unprivileged_user
 from webapp.devtools.supervisor.probes import Probe, ProbeKind
 
-READY_SECONDS = 30
+READY_TIMEOUT_S = 30
 
 
 @contextmanager
-def running(cluster: postgres.PostgresCluster, *, log: Path) -> Iterator[None]:
-    """The cluster's server, stopped at once at the end whatever happened."""
+def run_postgres(cluster: postgres.PostgresCluster, *, log: Path) -> Iterator[None]:
+    """Run the cluster's server until the end of the block, then shut it down immediately."""
     cluster.prepare()
     with log.open("ab") as output:
         server = subprocess.Popen(
@@ -29,7 +29,7 @@ def running(cluster: postgres.PostgresCluster, *, log: Path) -> Iterator[None]:
             stderr=output,
         )
     try:
-        deadline = time.monotonic() + READY_SECONDS
+        deadline = time.monotonic() + READY_TIMEOUT_S
         probe = Probe(ProbeKind.POSTGRES, cluster.maintenance_url)
         while probe.find_problem() is not None:
             if server.poll() is not None or time.monotonic() > deadline:
@@ -43,8 +43,8 @@ def running(cluster: postgres.PostgresCluster, *, log: Path) -> Iterator[None]:
 
 @contextmanager
 def private_postgres() -> Iterator[str]:
-    """The address of an empty database `shop`, reached by a socket only we may enter."""
-    # Socket paths end at about 100 characters, so not below pytest's own folder.
+    """Yield the URL of an empty database `shop`, on a Unix socket that only we can access."""
+    # Socket paths are limited to about 100 characters, so not below pytest's own folder.
     folder = Path(tempfile.mkdtemp(prefix="ecom67-", dir="/tmp"))
     sockets = folder / "s"
     sockets.mkdir(mode=0o700)
@@ -56,7 +56,7 @@ def private_postgres() -> Iterator[str]:
         data_folder=folder / "data", port=5432, socket_folder=sockets, durable=False
     )
     try:
-        with running(cluster, log=folder / "log"):
+        with run_postgres(cluster, log=folder / "log"):
             cluster.create_database()
             yield cluster.url
     finally:

@@ -1,4 +1,4 @@
-"""Products as a search engine is told of them, for tests: name what the test is about."""
+"""Factory of search documents: a test gives the fields that it is about."""
 
 from datetime import UTC, datetime, timedelta
 from typing import Any
@@ -9,8 +9,10 @@ from webapp.kit.ids import new_id
 _LAUNCH = datetime(2026, 1, 1, tzinfo=UTC)
 
 
-def product_document(name: str, *, age_days: int = 0, **given: Any) -> ProductDocument:
-    fields: dict[str, Any] = {
+def product_document(
+    name: str, *, age_days: int = 0, **overrides: Any
+) -> ProductDocument:
+    defaults: dict[str, Any] = {
         "product_id": new_id(),
         "version": 1,
         "name": name,
@@ -24,4 +26,4 @@ def product_document(name: str, *, age_days: int = 0, **given: Any) -> ProductDo
         "in_stock": True,
         "created_at": _LAUNCH - timedelta(days=age_days),
     }
-    return ProductDocument(**(fields | given))
+    return ProductDocument(**(defaults | overrides))

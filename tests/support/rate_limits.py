@@ -1,11 +1,11 @@
-"""A limiter for tests that call an endpoint more often than anybody may."""
+"""A rate limiter for tests that call an endpoint more often than the limit allows."""
 
 from webapp.adapters.rate_limits.port import RateLimit
 
 
 class UnlimitedRateLimiter:
-    def hit(self, limit: RateLimit, who: str) -> None:
-        """Everything may be done as often as one likes."""
+    def hit(self, limit: RateLimit, identifier: str) -> None:
+        """Allow everything."""
 
-    def reset(self, limit: RateLimit, who: str) -> None:
-        """Nothing was counted."""
+    def reset(self, limit: RateLimit, identifier: str) -> None:
+        """Do nothing: nothing is counted."""

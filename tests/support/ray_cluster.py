@@ -12,13 +12,13 @@ import httpx
 from tests.support.ports import free_port
 from webapp.devtools.supervisor.ray import RayHead
 
-READY_SECONDS = 120
-STOP_SECONDS = 40
+READY_TIMEOUT_S = 120
+STOP_TIMEOUT_S = 40
 
 
 @contextmanager
 def run_ray_head(folder: Path) -> Iterator[dict[str, str]]:
-    """The environment of processes that talk to the node."""
+    """Yields the environment of processes that connect to the node."""
     head = RayHead(
         folder=folder / "ray",
         port=free_port(),
@@ -35,16 +35,16 @@ def run_ray_head(folder: Path) -> Iterator[dict[str, str]]:
             stderr=log,
         )
     try:
-        _wait(node, f"{head.dashboard}/api/version", folder / "ray.log")
+        _wait_until_ready(node, f"{head.dashboard}/api/version", folder / "ray.log")
         yield inherited
     finally:
         node.terminate()
-        node.wait(timeout=STOP_SECONDS)
+        node.wait(timeout=STOP_TIMEOUT_S)
         head.clean_up()
 
 
-def _wait(node: "subprocess.Popen[bytes]", url: str, log: Path) -> None:
-    deadline = time.monotonic() + READY_SECONDS
+def _wait_until_ready(node: "subprocess.Popen[bytes]", url: str, log: Path) -> None:
+    deadline = time.monotonic() + READY_TIMEOUT_S
     while time.monotonic() < deadline and node.poll() is None:
         try:
             if httpx.get(url, timeout=2, trust_env=False).status_code < 500:

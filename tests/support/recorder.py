@@ -1,4 +1,4 @@
-"""An HTTP proxy that writes down what passes between the shop and the simulator."""
+"""An HTTP proxy that records the exchanges between the shop and the simulator."""
 
 import json
 import threading
@@ -10,7 +10,12 @@ from typing import Any
 
 import httpx
 
-PASSED_ON = ("Authorization", "Content-Type", "Idempotency-Key", "Stripe-Version")
+FORWARDED_HEADERS = (
+    "Authorization",
+    "Content-Type",
+    "Idempotency-Key",
+    "Stripe-Version",
+)
 
 
 @dataclass(frozen=True)
@@ -37,40 +42,44 @@ class Recorder:
 def record_exchanges(target: str) -> Iterator[Recorder]:
     recorder = Recorder()
 
-    class Handler(BaseHTTPRequestHandler):
+    class ProxyHandler(BaseHTTPRequestHandler):
         protocol_version = "HTTP/1.1"
 
-        def _pass_on(self) -> None:
+        def _forward(self) -> None:
             body = self.rfile.read(int(self.headers.get("Content-Length", 0)))
             headers = {
-                name: self.headers[name] for name in PASSED_ON if name in self.headers
+                name: self.headers[name]
+                for name in FORWARDED_HEADERS
+                if name in self.headers
             }
-            reply = line.request(self.command, self.path, content=body, headers=headers)
+            response = client.request(
+                self.command, self.path, content=body, headers=headers
+            )
             recorder.exchanges.append(
                 HttpExchange(
                     self.command,
                     self.path,
                     body,
                     headers,
-                    reply.status_code,
-                    json.loads(reply.content),
+                    response.status_code,
+                    json.loads(response.content),
                 )
             )
-            self.send_response(reply.status_code)
+            self.send_response(response.status_code)
             self.send_header("Content-Type", "application/json")
-            self.send_header("Content-Length", str(len(reply.content)))
+            self.send_header("Content-Length", str(len(response.content)))
             self.end_headers()
-            self.wfile.write(reply.content)
+            self.wfile.write(response.content)
 
-        do_GET = do_POST = do_DELETE = _pass_on  # noqa: N815 - the base class calls them
+        do_GET = do_POST = do_DELETE = _forward  # noqa: N815 - the base class calls them
 
         def log_message(self, *_: Any) -> None:
-            """Quiet."""
+            """Log nothing."""
 
-    server = ThreadingHTTPServer(("127.0.0.1", 0), Handler)
+    server = ThreadingHTTPServer(("127.0.0.1", 0), ProxyHandler)
     recorder.address = f"http://127.0.0.1:{server.server_address[1]}"
     thread = threading.Thread(target=server.serve_forever, args=(0.02,), daemon=True)
-    with httpx.Client(base_url=target) as line:
+    with httpx.Client(base_url=target) as client:
         thread.start()
         try:
             yield recorder

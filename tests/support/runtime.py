@@ -1,4 +1,4 @@
-"""A runtime for tests: everything real but what belongs to others."""
+"""Runtime for tests: everything real except external services."""
 
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -12,6 +12,6 @@ from webapp.db.session import Database
 
 @contextmanager
 def open_test_runtime(settings: Settings, database: Database) -> Iterator[Runtime]:
-    built = build_runtime(settings)
-    built.db.close()
-    yield replace(built, db=database, passwords=CHEAP_HASHER)
+    runtime = build_runtime(settings)
+    runtime.db.close()
+    yield replace(runtime, db=database, passwords=CHEAP_HASHER)

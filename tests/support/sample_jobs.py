@@ -1,4 +1,4 @@
-"""A worker with jobs that no shop has: `python -m tests.support.sample_jobs` for the tests."""
+"""A worker with jobs for its tests: `python -m tests.support.sample_jobs`."""
 
 import os
 import sys
@@ -13,41 +13,42 @@ from jobs.registry import JOBS, JobSpec, QueueName
 from webapp.bootstrap import Runtime
 from webapp.notifications.models import SentNotification
 
-LIFE = uuid4()
+PROCESS_ID = uuid4()
+"""Differs after a restart by `exec`, which keeps the pid."""
 
 
-def note(runtime: Runtime, task: JobContext, *, seconds: str = "0") -> None:
-    """Write down which process, of which life, did it on which connection."""
+def note(runtime: Runtime, context: JobContext, *, seconds: str = "0") -> None:
+    """Record the process, as of its last restart, and the connection that ran the job."""
     time.sleep(float(seconds))
     with runtime.db.unit_of_work() as session:
         backend = session.scalar(select(func.pg_backend_pid()))
         session.add(
             SentNotification(
-                event_key=str(task.message_id),
-                channel=f"{os.getpid()} {LIFE}",
+                event_key=str(context.message_id),
+                channel=f"{os.getpid()} {PROCESS_ID}",
                 recipient=str(backend),
             )
         )
-        task.mark_done(session)
+        context.mark_done(session)
 
 
-def wait_in_database(runtime: Runtime, _task: JobContext) -> None:
+def wait_in_database(runtime: Runtime, _context: JobContext) -> None:
     with runtime.db.unit_of_work() as session:
         session.execute(select(func.pg_sleep(60)))
 
 
-def die(_runtime: Runtime, _task: JobContext) -> None:
+def die(_runtime: Runtime, _context: JobContext) -> None:
     os._exit(1)
 
 
 SAMPLE_JOBS = {
-    "odd.note": JobSpec(note, QueueName.ORDERS),
-    "odd.note_apart": JobSpec(note, QueueName.ORDERS, isolated=True),
-    "odd.wait_in_database": JobSpec(wait_in_database, QueueName.ORDERS, timeout_s=1),
-    "odd.die_apart": JobSpec(die, QueueName.ORDERS, isolated=True),
+    "sample.note": JobSpec(note, QueueName.ORDERS),
+    "sample.note_isolated": JobSpec(note, QueueName.ORDERS, isolated=True),
+    "sample.wait_in_database": JobSpec(wait_in_database, QueueName.ORDERS, timeout_s=1),
+    "sample.die_isolated": JobSpec(die, QueueName.ORDERS, isolated=True),
 }
 
 if __name__ == "__main__":
     JOBS.update(SAMPLE_JOBS)
-    worker.ShopWorker.jobs_left = int(os.environ["JOBS_OF_A_LIFE"])
+    worker.ShopWorker.jobs_left = int(os.environ["MAX_JOBS_PER_WORKER"])
     sys.exit(worker.main([]))

@@ -1,6 +1,6 @@
-"""One of everything in a shop, so that the ids in a path or a body lead somewhere.
+"""One record of every kind, so that the ids in a path or a body exist.
 
-A new kind of id is made here, or the tests that call every endpoint do not find it.
+A new kind of id has to be added here, or the tests that call every endpoint do not find it.
 """
 
 from tests.support.api_client import ApiClient
@@ -15,22 +15,22 @@ WEBHOOK = {"url": "https://example.com/in", "events": ["order.confirmed"]}
 
 
 def create_product(runtime: Runtime) -> tuple[str, str]:
-    """Its id and its variant's."""
+    """The ids of a new product and its variant."""
     with runtime.db.unit_of_work() as session:
         product = RowFactory(session).product(price_minor=100_00, stock=100_000)
         return str(product.id), str(product.variants[0].id)
 
 
 def create_order(runtime: Runtime, owner: ApiClient) -> str:
-    """Of its owner, and paid."""
+    """The id of a new paid order of the owner."""
     product_id, _ = create_product(runtime)
     owner.expect_ok("POST", "/cart", {"productId": product_id})
     body = {"paymentMethodId": VISA, "shippingAddress": ADDRESS}
     return str(owner.expect_ok("POST", "/orders", body)["orderId"])
 
 
-def new_delivery(runtime: Runtime, admin: ApiClient) -> tuple[str, str]:
-    """The ids of a webhook's endpoint and of what could not be delivered to it."""
+def create_failed_delivery(runtime: Runtime, admin: ApiClient) -> tuple[str, str]:
+    """The ids of a new webhook endpoint and of a failed delivery to it."""
     endpoint_id = admin.expect_ok("POST", "/admin/webhooks", WEBHOOK)["endpointId"]
     sent = admin.expect_ok("POST", f"/admin/webhooks/{endpoint_id}/test")
     with runtime.db.unit_of_work() as session:
@@ -39,7 +39,7 @@ def new_delivery(runtime: Runtime, admin: ApiClient) -> tuple[str, str]:
     return endpoint_id, sent["deliveryId"]
 
 
-def failed_job(runtime: Runtime) -> str:
+def create_failed_job(runtime: Runtime) -> str:
     with runtime.db.unit_of_work() as session:
         message = enqueue(session, "orders.fulfil", order_id="x")
         outbox.record_failure(session, message.id, error="x", retry_in=None)
@@ -47,14 +47,14 @@ def failed_job(runtime: Runtime) -> str:
 
 
 def create_one_of_each(runtime: Runtime, admin: ApiClient) -> dict[str, str]:
-    """Ids by the names that the API has for them; what can be owned is the caller's."""
+    """Ids by the names that the API has for them; what has an owner belongs to the caller."""
     product_id, variant_id = create_product(runtime)
-    endpoint_id, delivery_id = new_delivery(runtime, admin)
+    endpoint_id, delivery_id = create_failed_delivery(runtime, admin)
     return {
         "productId": product_id,
         "variantId": variant_id,
         "orderId": create_order(runtime, admin),
         "endpointId": endpoint_id,
         "deliveryId": delivery_id,
-        "jobId": failed_job(runtime),
+        "jobId": create_failed_job(runtime),
     }

@@ -1,4 +1,4 @@
-"""A model that plays back a script, through the real agent loop."""
+"""A fake model that answers from a script, through the real agent loop."""
 
 import json
 from collections.abc import AsyncGenerator, Sequence
@@ -11,7 +11,7 @@ ScriptedTurn = str | tuple[str, dict[str, Any]] | Exception
 
 
 class ScriptedModel(Model):
-    """A string is said, a (tool, arguments) pair is called, an exception is raised."""
+    """Answers with a string, calls a tool for a (tool, arguments) pair, raises an exception."""
 
     def __init__(self, *turns: ScriptedTurn) -> None:
         self._turns = iter(turns)
@@ -25,7 +25,12 @@ class ScriptedModel(Model):
         if isinstance(turn, Exception):
             raise turn
         yield {"messageStart": {"role": "assistant"}}
-        for event in _said(turn) if isinstance(turn, str) else self._called(*turn):
+        events = (
+            _build_text_events(turn)
+            if isinstance(turn, str)
+            else self._build_call_events(*turn)
+        )
+        for event in events:
             yield event
         yield {
             "messageStop": {
@@ -33,21 +38,23 @@ class ScriptedModel(Model):
             }
         }
 
-    def _called(self, name: str, arguments: dict[str, Any]) -> list[StreamEvent]:
+    def _build_call_events(
+        self, name: str, arguments: dict[str, Any]
+    ) -> list[StreamEvent]:
         use_id = f"call-{len(self.requests)}"
-        written = json.dumps(arguments)
+        arguments_json = json.dumps(arguments)
         return [
             {
                 "contentBlockStart": {
                     "start": {"toolUse": {"name": name, "toolUseId": use_id}}
                 }
             },
-            {"contentBlockDelta": {"delta": {"toolUse": {"input": written}}}},
+            {"contentBlockDelta": {"delta": {"toolUse": {"input": arguments_json}}}},
             {"contentBlockStop": {}},
         ]
 
     def get_last_tool_results(self) -> list[Any]:
-        """What the last tool results said."""
+        """The content of the last tool results."""
         return [
             content.get("json", content.get("text"))
             for block in self.requests[-1][-1]["content"]
@@ -63,7 +70,7 @@ class ScriptedModel(Model):
         raise NotImplementedError
 
 
-def _said(text: str) -> list[StreamEvent]:
+def _build_text_events(text: str) -> list[StreamEvent]:
     return [
         {"contentBlockStart": {"start": {}}},
         {"contentBlockDelta": {"delta": {"text": text}}},

@@ -1,4 +1,4 @@
-"""The real data beside the project, which is never part of it."""
+"""Paths of the real data sets, which are stored outside of the project."""
 
 import os
 from pathlib import Path
@@ -11,7 +11,7 @@ SHARED_DIR = Path(os.environ.get("ECOM67_SHARED", PROJECT_ROOT.parent / "shared"
 
 
 def require_shared_file(name: str) -> Path:
-    """A file of `ECOM67_SHARED`; the test is skipped where there is none."""
+    """Return the path of a data file in `ECOM67_SHARED`; skip the test if it is missing."""
     path = SHARED_DIR / "data" / name
     if not path.exists():
         pytest.skip(f"needs the data of ECOM67_SHARED ({name})")

@@ -1,5 +1,5 @@
-"""A platform of tiny programs under the real guard and supervisor, in a process of its own:
-`python -m tests.support.small_platform VAR PART…`, each PART one of `PARTS`.
+"""A platform of tiny programs under the real supervisor and its parent, as a process:
+`python -m tests.support.small_platform VAR PART…`, each PART a name of `build_parts`.
 """
 
 import sys
@@ -14,23 +14,23 @@ from webapp.devtools.supervisor.screen import Screen
 from webapp.devtools.supervisor.state import RunFolder
 from webapp.devtools.supervisor.supervisor import Supervisor
 
-# Says what it does in a file, so that the order of starts and stops can be read.
+# Records its start and stop in a file, so that tests can check their order.
 STAYS = """
 import os, pathlib, signal, subprocess, sys
-name, diary = sys.argv[1:]
-def note(word):
-    with open(diary, "a") as file:
-        file.write(f"{word} {name}\\n")
+name, lifecycle = sys.argv[1:]
+def record(event):
+    with open(lifecycle, "a") as file:
+        file.write(f"{event} {name}\\n")
 def stop(*_):
-    note("stopped")
+    record("stopped")
     sys.exit(0)
 signal.signal(signal.SIGTERM, stop)
 child = subprocess.Popen([sys.executable, "-c", "import time; time.sleep(600)"])
-note("started")
+record("started")
 while True:
     signal.pause()
 """
-# A grandchild in another session, like those of Ray's jobs.
+# A grandchild in a session of its own, like those of Ray's jobs.
 WANDERS = """
 import os, subprocess, sys, time
 subprocess.Popen(
@@ -45,7 +45,7 @@ signal.signal(signal.SIGTERM, signal.SIG_IGN)
 while True:
     time.sleep(1)
 """
-# Long enough to count as started.
+# Runs long enough to count as started.
 FLAKY = "import time; time.sleep(1.3); raise SystemExit(1)"
 SERVES = """
 import pathlib, sys
@@ -56,26 +56,26 @@ HTTPServer(("127.0.0.1", port), SimpleHTTPRequestHandler).serve_forever()
 ENDS = "print('counted')"
 
 
-def port_of(var: Path) -> int:
-    """The same for all lives of the server."""
+def choose_port(var: Path) -> int:
+    """The port of the server part; the same after each restart."""
     file = var / "port"
     if not file.exists():
         file.write_text(str(find_free_port()))
     return int(file.read_text())
 
 
-def parts(var: Path) -> dict[str, PlatformPart]:
+def build_parts(var: Path) -> dict[str, PlatformPart]:
     def command(code: str, *arguments: str) -> list[str]:
         return [sys.executable, "-c", code, *arguments]
 
-    diary = str(var / "diary")
-    known = [
-        PlatformPart("store", lambda: command(STAYS, "store", diary)),
+    lifecycle = str(var / "lifecycle")
+    parts = [
+        PlatformPart("store", lambda: command(STAYS, "store", lifecycle)),
         PlatformPart(
             "count", lambda: command(ENDS), depends_on=("store",), is_one_shot=True
         ),
         PlatformPart(
-            "shop", lambda: command(STAYS, "shop", diary), depends_on=("store",)
+            "shop", lambda: command(STAYS, "shop", lifecycle), depends_on=("store",)
         ),
         PlatformPart("wanderer", lambda: command(WANDERS)),
         PlatformPart("server", lambda: command(SERVES, str(var / "port"))),
@@ -84,34 +84,34 @@ def parts(var: Path) -> dict[str, PlatformPart]:
             lambda: command(ENDS),
             starts_alongside=("server",),
             is_one_shot=True,
-            probe=Probe(ProbeKind.HTTP, f"http://127.0.0.1:{port_of(var)}"),
+            probe=Probe(ProbeKind.HTTP, f"http://127.0.0.1:{choose_port(var)}"),
         ),
         PlatformPart("flaky", lambda: command(FLAKY)),
         PlatformPart("broken", lambda: command(FAILS)),
         PlatformPart("stubborn", lambda: command(STUBBORN), stop_timeout_s=0.5),
     ]
-    return {part.name: part for part in known}
+    return {part.name: part for part in parts}
 
 
 def main() -> int:
     var, names = Path(sys.argv[1]), sys.argv[2:]
-    chosen = [parts(var)[name] for name in names]
+    parts = [build_parts(var)[name] for name in names]
 
-    def supervise(guarded: int) -> int:
+    def supervise(parent_pipe: int) -> int:
         screen = Screen()
         run_folder = RunFolder(var)
         try:
             run_folder.lock()
             screen.show_start(var, orphans=run_folder.kill_orphans())
             supervisor = Supervisor(
-                chosen, run_folder=run_folder, logs=var, screen=screen
+                parts, run_folder=run_folder, logs=var, screen=screen
             )
             supervisor.run(
-                parent_pipe=guarded, on_ready=lambda: screen.write_line("ready")
+                parent_pipe=parent_pipe, on_ready=lambda: screen.write_line("ready")
             )
-        except CannotRun as problem:
-            screen.show_error(str(problem))
-            return problem.exit_code
+        except CannotRun as error:
+            screen.show_error(str(error))
+            return error.exit_code
         return 0
 
     return run_under_parent_watch(supervise, clean_up=RunFolder(var).kill_orphans)

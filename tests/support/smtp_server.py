@@ -1,4 +1,4 @@
-"""A small mail server: speaks what RFC 5321 asks of one, and can refuse or hang up."""
+"""A fake mail server: the minimal commands of RFC 5321; it can reject or hang up."""
 
 import base64
 import socketserver
@@ -25,47 +25,51 @@ class DeliveredMail:
 class FakeSMTPServer:
     port: int = 0
     reply_overrides: dict[str, str] = field(default_factory=dict)
-    """What is said instead, by the beginning of a command; an empty reply hangs up."""
+    """Replies by the prefix of a command; an empty reply closes the connection."""
     requires_auth: bool = False
     delivered: list[DeliveredMail] = field(default_factory=list)
 
 
 class _Session(socketserver.StreamRequestHandler):
-    office: FakeSMTPServer
+    fake: FakeSMTPServer
 
     def handle(self) -> None:
-        self.is_known = not self.office.requires_auth
+        self.is_authenticated = not self.fake.requires_auth
         self.sender, self.recipients = "", list[str]()
-        self.say("220 post office")
+        self.send_reply("220 fake server")
         while line := self.rfile.readline().decode().rstrip("\r\n"):
             reply = self.reply_to(line)
             if not reply:
                 return
-            self.say(reply)
+            self.send_reply(reply)
             if reply.startswith("221"):
                 return
 
-    def say(self, reply: str) -> None:
+    def send_reply(self, reply: str) -> None:
         self.wfile.write(f"{reply}\r\n".encode())
 
     def reply_to(self, line: str) -> str:
-        for beginning, reply in self.office.reply_overrides.items():
-            if line.upper().startswith(beginning.upper()):
+        for prefix, reply in self.fake.reply_overrides.items():
+            if line.upper().startswith(prefix.upper()):
                 return reply
         command = getattr(self, f"on_{line.split(' ', maxsplit=1)[0].lower()}", None)
-        return command(line) if command else "500 5.5.1 what?"
+        return command(line) if command else "500 5.5.1 unknown command"
 
     def on_ehlo(self, _line: str) -> str:
-        return "250-post office\r\n250-8BITMIME\r\n250 AUTH PLAIN"
+        return "250-fake server\r\n250-8BITMIME\r\n250 AUTH PLAIN"
 
     def on_auth(self, line: str) -> str:
-        said = base64.b64decode(line.split(" ")[2]).decode().split("\0")
-        self.is_known = said == ["", USER, PASSWORD]
-        return "235 2.7.0 welcome" if self.is_known else "535 5.7.8 who are you?"
+        credentials = base64.b64decode(line.split(" ")[2]).decode().split("\0")
+        self.is_authenticated = credentials == ["", USER, PASSWORD]
+        return (
+            "235 2.7.0 welcome"
+            if self.is_authenticated
+            else "535 5.7.8 authentication failed"
+        )
 
     def on_mail(self, line: str) -> str:
-        if not self.is_known:
-            return "530 5.7.0 say who you are"
+        if not self.is_authenticated:
+            return "530 5.7.0 authentication required"
         self.sender = _address(line)
         return "250 2.1.0 fine"
 
@@ -74,19 +78,19 @@ class _Session(socketserver.StreamRequestHandler):
         return "250 2.1.5 fine"
 
     def on_data(self, _line: str) -> str:
-        self.say("354 go on")
+        self.send_reply("354 send the mail")
         lines: list[bytes] = []
         while (line := self.rfile.readline()) not in (b".\r\n", b""):
             lines.append(line.removeprefix(b"."))
         mail = message_from_bytes(b"".join(lines), policy=default)
-        self.office.delivered.append(DeliveredMail(self.sender, self.recipients, mail))
-        return "250 2.0.0 taken"
+        self.fake.delivered.append(DeliveredMail(self.sender, self.recipients, mail))
+        return "250 2.0.0 accepted"
 
     def on_rset(self, _line: str) -> str:
-        return "250 2.0.0 forgotten"
+        return "250 2.0.0 reset"
 
     def on_noop(self, _line: str) -> str:
-        return "250 2.0.0 here I am"
+        return "250 2.0.0 ok"
 
     def on_quit(self, _line: str) -> str:
         return "221 2.0.0 bye"
@@ -98,23 +102,23 @@ def _address(line: str) -> str:
 
 class _Server(socketserver.ThreadingTCPServer):
     def handle_error(self, request: object, client_address: object) -> None:
-        """Who does not trust us hangs up in the middle: that is no trouble of ours."""
+        """Ignore it: a client that rejects the certificate hangs up during the handshake."""
 
 
 @contextmanager
 def smtp_server(tls: ssl.SSLContext | None = None) -> Iterator[FakeSMTPServer]:
-    office = FakeSMTPServer()
-    handler = type("Session", (_Session,), {"office": office})
+    fake = FakeSMTPServer()
+    handler = type("Session", (_Session,), {"fake": fake})
     with _Server(("127.0.0.1", 0), handler) as server:
         if tls is not None:
             server.socket = tls.wrap_socket(
                 server.socket, server_side=True, do_handshake_on_connect=False
             )
-        office.port = server.server_address[1]
+        fake.port = server.server_address[1]
         thread = threading.Thread(target=server.serve_forever, daemon=True)
         thread.start()
         try:
-            yield office
+            yield fake
         finally:
             server.shutdown()
             thread.join()

@@ -1,4 +1,4 @@
-"""The Stripe simulator in a thread, spoken to over HTTP by the real SDK."""
+"""The Stripe simulator in a thread, called over HTTP by the real SDK."""
 
 import threading
 from collections.abc import Iterator
@@ -20,7 +20,7 @@ WEBHOOK_SECRET = "whsec_of_the_tests"
 def simulated_stripe(
     folder: Path, *, webhook_url: str | None = None
 ) -> Iterator[tuple[Simulator, StripeGateway]]:
-    """A simulator with an empty memory, and the shop's gateway to it."""
+    """Run an empty simulator; yields it with a payment gateway that calls it."""
     options = SimulatorOptions(
         path=folder / "stripe.sqlite3",
         port=free_port(),

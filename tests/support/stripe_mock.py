@@ -1,6 +1,6 @@
-"""Stripe's own mock, for tests that hold our simulator against it.
+"""Stripe's own mock, for tests that compare the simulator with it.
 
-It keeps no state: it refuses what Stripe's OpenAPI refuses, and answers with fixtures.
+It is stateless: it validates requests by Stripe's OpenAPI and responds with fixtures.
 """
 
 import json
@@ -17,7 +17,7 @@ from tests.support.ports import free_port
 from tests.support.shared_data import SHARED_DIR
 from tests.support.stripe_simulator import wait_until
 
-FIRST_BUILD_SECONDS = 150.0
+FIRST_BUILD_TIMEOUT_S = 150.0
 MODULE = "github.com/stripe/stripe-mock"
 VERSION = "v0.203.0"
 SPECIFICATION = "embedded/openapi/spec3.json"
@@ -39,13 +39,13 @@ def running_stripe_mock() -> Iterator[httpx.Client]:
         ) as client,
     ):
         try:
-            wait_until(lambda: _answers(client), timeout_s=FIRST_BUILD_SECONDS)
+            wait_until(lambda: _is_ready(client), timeout_s=FIRST_BUILD_TIMEOUT_S)
             yield client
         finally:
             process.terminate()
 
 
-def _answers(client: httpx.Client) -> bool:
+def _is_ready(client: httpx.Client) -> bool:
     try:
         return client.get("/v1/events").is_success
     except httpx.TransportError:
@@ -53,12 +53,12 @@ def _answers(client: httpx.Client) -> bool:
 
 
 def read_specification() -> OpenApiSpec:
-    """Stripe's OpenAPI as stripe-mock carries it, from where Go keeps its sources."""
-    asked = subprocess.run(
-        ["go", "env", "GOMODCACHE"],  # noqa: S607 - the developer's Go, wherever it is
+    """Read Stripe's OpenAPI from the sources of stripe-mock in Go's module cache."""
+    result = subprocess.run(
+        ["go", "env", "GOMODCACHE"],  # noqa: S607 - the developer's Go, from PATH
         capture_output=True,
         check=True,
         text=True,
     )
-    path = Path(asked.stdout.strip(), f"{MODULE}@{VERSION}", SPECIFICATION)
+    path = Path(result.stdout.strip(), f"{MODULE}@{VERSION}", SPECIFICATION)
     return OpenApiSpec(json.loads(path.read_text()))

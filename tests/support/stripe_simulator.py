@@ -1,4 +1,4 @@
-"""The Stripe simulator as the shop meets it: a process of its own, spoken to over HTTP."""
+"""Runs the Stripe simulator in its own process and controls it over HTTP."""
 
 import os
 import signal
@@ -21,7 +21,7 @@ from webapp.adapters.payments.stripe import StripeGateway
 API_KEY = "sk_test_of_the_tests"
 WEBHOOK_SECRET = "whsec_of_the_tests"
 SITE = "http://shop.test"
-START_SECONDS = 25.0
+START_TIMEOUT_S = 25.0
 MODULE = "webapp.devtools.stripe_simulator.serve"
 
 
@@ -34,7 +34,7 @@ class RunningSimulator:
 
     @cached_property
     def http(self) -> httpx.Client:
-        """For what the SDK would not send. Kept, because a new one costs 20 ms."""
+        """Client for requests that the SDK would not send; cached: a new one costs 20 ms."""
         return httpx.Client(base_url=self.address)
 
     @property
@@ -56,22 +56,22 @@ class RunningSimulator:
             stderr=subprocess.DEVNULL,
             start_new_session=True,
         )
-        wait_until(self._answers, timeout_s=START_SECONDS)
+        wait_until(self._is_responding, timeout_s=START_TIMEOUT_S)
 
     def kill(self) -> None:
-        """As a power cut would: no signal handler runs, in none of its processes."""
+        """Kill all processes as a power cut would: no signal handler runs."""
         self._stop(signal.SIGKILL)
 
     def stop(self) -> None:
         self._stop(signal.SIGTERM)
 
-    def _stop(self, how: signal.Signals) -> None:
+    def _stop(self, signal_number: signal.Signals) -> None:
         if self._process is not None:
-            os.killpg(self._process.pid, how)
-            self._process.wait(timeout=START_SECONDS)
+            os.killpg(self._process.pid, signal_number)
+            self._process.wait(timeout=START_TIMEOUT_S)
             self._process = None
 
-    def _answers(self) -> bool:
+    def _is_responding(self) -> bool:
         try:
             return self.http.get("/healthz").is_success
         except httpx.TransportError:
@@ -90,22 +90,24 @@ class RunningSimulator:
         )
 
     def build_sdk_client(self, *, retries: int = 0) -> stripe.StripeClient:
-        """The bare SDK, for what the shop's gateway has no word for."""
+        """Build a client of the SDK, for operations that the shop's gateway does not have."""
         return stripe.StripeClient(
             API_KEY,
             base_addresses={"api": self.address},
             max_network_retries=retries,
         )
 
-    def arm_fault(self, kind: str, **more: object) -> None:
-        reply = self.http.post("/_simulator/faults", json={"kind": kind, **more})
-        assert reply.is_success, reply.text
+    def arm_fault(self, kind: str, **parameters: object) -> None:
+        response = self.http.post(
+            "/_simulator/faults", json={"kind": kind, **parameters}
+        )
+        assert response.is_success, response.text
 
     def list_faults(self) -> list[dict[str, Any]]:
-        found: list[dict[str, Any]] = self.http.get("/_simulator/faults").json()[
+        faults: list[dict[str, Any]] = self.http.get("/_simulator/faults").json()[
             "faults"
         ]
-        return found
+        return faults
 
     def clear_faults(self) -> None:
         self.http.delete("/_simulator/faults").raise_for_status()
@@ -125,15 +127,15 @@ class RunningSimulator:
 
     def read_state(self, order_id: str | None = None) -> dict[str, Any]:
         params = {"order_id": order_id} if order_id is not None else {}
-        reply = self.http.get("/_simulator/state", params=params)
-        found: dict[str, Any] = reply.raise_for_status().json()
-        return found
+        response = self.http.get("/_simulator/state", params=params)
+        state: dict[str, Any] = response.raise_for_status().json()
+        return state
 
     def count_charges_by_order(self) -> dict[str, int]:
         return {row["order_id"]: row["charges"] for row in self.read_state()["orders"]}
 
     def sum_payments(self, order_id: str) -> dict[str, int]:
-        """What the cards of this order really paid: charges, captured, refunded."""
+        """Return the number of paid charges of an order, and the sums captured and refunded."""
         rows = self.read_state(order_id)["orders"]
         if not rows:
             return {"charges": 0, "captured_minor": 0, "refunded_minor": 0}
@@ -152,9 +154,9 @@ def running_simulator(folder: Path, *, webhook_port: int) -> Iterator[RunningSim
         simulator.http.close()
 
 
-def wait_until(happened: Any, *, timeout_s: float = 10.0) -> None:
-    """Wait for another process to get there."""
+def wait_until(condition: Any, *, timeout_s: float = 10.0) -> None:
+    """Poll a condition on another process; fail after `timeout_s`."""
     deadline = time.monotonic() + timeout_s
-    while not happened():
-        assert time.monotonic() < deadline, f"not within {timeout_s} s: {happened}"
+    while not condition():
+        assert time.monotonic() < deadline, f"not within {timeout_s} s: {condition}"
         time.sleep(0.02)

@@ -1,4 +1,4 @@
-"""A private Valkey for one test run: the server that `make run` starts."""
+"""Private Valkey server for a test run, as `make run` starts it."""
 
 import subprocess
 import tempfile
@@ -13,10 +13,10 @@ from redis.exceptions import RedisError
 from tests.support.ports import free_port
 from webapp.devtools.supervisor import valkey
 
-READY_SECONDS = 10
+READY_TIMEOUT_S = 10
 
 
-def answers(url: str) -> bool:
+def is_ready(url: str) -> bool:
     try:
         with Redis.from_url(url) as redis:
             return bool(redis.ping())
@@ -25,15 +25,15 @@ def answers(url: str) -> bool:
 
 
 @contextmanager
-def running(server: valkey.ValkeyServer) -> Iterator[None]:
-    """The server, stopped at the end; with another start it has what it had."""
+def run_valkey(server: valkey.ValkeyServer) -> Iterator[None]:
+    """Run the server until the end of the block; its data survives a restart."""
     server.prepare()
     process = subprocess.Popen(
         server.build_command(), stdout=subprocess.DEVNULL, env=valkey.ENVIRONMENT
     )
     try:
-        deadline = time.monotonic() + READY_SECONDS
-        while not answers(server.url):
+        deadline = time.monotonic() + READY_TIMEOUT_S
+        while not is_ready(server.url):
             if process.poll() is not None or time.monotonic() > deadline:
                 raise RuntimeError("Valkey did not start")
             time.sleep(0.02)
@@ -45,13 +45,13 @@ def running(server: valkey.ValkeyServer) -> Iterator[None]:
 
 @contextmanager
 def empty_server() -> Iterator[valkey.ValkeyServer]:
-    """Not running yet; its files are gone at the end."""
+    """Yield a server that is not running yet; its files are deleted at the end."""
     with tempfile.TemporaryDirectory(prefix="ecom67-valkey-") as folder:
         yield valkey.ValkeyServer(Path(folder), free_port(), password="of-the-tests")
 
 
 @contextmanager
 def private_valkey() -> Iterator[str]:
-    """The address of an empty server, stopped at the end."""
-    with empty_server() as server, running(server):
+    """Yield the URL of an empty server, stopped at the end."""
+    with empty_server() as server, run_valkey(server):
         yield server.url

@@ -1,4 +1,4 @@
-"""The web application on a real port of this machine, in a thread."""
+"""The web application on a real local port, in a thread."""
 
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -8,19 +8,21 @@ from flask import Flask
 from werkzeug.serving import WSGIRequestHandler, make_server
 
 
-class Quiet(WSGIRequestHandler):
+class QuietRequestHandler(WSGIRequestHandler):
     timeout = 1
-    """Seconds for a read. After a socket's farewell, Werkzeug reads what is left of the
-    request until the client hangs up, who waits for the server to do so."""
+    """Seconds for a read. After a WebSocket is closed, Werkzeug reads the rest of the request until
+    the client disconnects, which in turn waits for the server to do so."""
 
     def log(self, type: str, message: str, *args: object) -> None:  # noqa: A002
-        """A request's address may hold a token."""
+        """Log nothing: a request's URL may contain a token."""
 
 
 @contextmanager
 def serve_app(app: Flask) -> Iterator[str]:
-    """`host:port` of the application while it runs."""
-    server = make_server("127.0.0.1", 0, app, threaded=True, request_handler=Quiet)
+    """Serve the application until the end of the block; yield `host:port`."""
+    server = make_server(
+        "127.0.0.1", 0, app, threaded=True, request_handler=QuietRequestHandler
+    )
     thread = Thread(target=server.serve_forever, daemon=True)
     thread.start()
     try:

@@ -1,4 +1,4 @@
-"""Stands where the shop's webhook stands, writes down what comes, and may refuse it."""
+"""Fake of the shop's Stripe webhook: records what it receives, and can reject it once."""
 
 import threading
 from collections.abc import Iterator
@@ -20,22 +20,22 @@ class ReceivedWebhook:
 class StripeWebhookReceiver:
     port: int = 0
     reject_once: set[str] = field(default_factory=set)
-    """Letters that mention one of these get a 503, each of them once."""
+    """A webhook that mentions one of these gets a 503, once for each of them."""
     received: list[ReceivedWebhook] = field(default_factory=list)
     _lock: threading.Lock = field(default_factory=threading.Lock)
 
-    def take(self, payload: bytes, *, signature: str, path: str) -> int:
+    def receive(self, payload: bytes, *, signature: str, path: str) -> int:
         with self._lock:
-            refused = {
+            rejected = {
                 needle for needle in self.reject_once if needle.encode() in payload
             }
-            self.reject_once -= refused
-            status = 503 if refused else 200
+            self.reject_once -= rejected
+            status = 503 if rejected else 200
             self.received.append(ReceivedWebhook(payload, signature, path, status))
             return status
 
     def list_mentioning(self, needle: str) -> list[ReceivedWebhook]:
-        """Deliveries that mention this order or intent."""
+        """Received webhooks that mention this order or payment intent."""
         with self._lock:
             return [item for item in self.received if needle.encode() in item.payload]
 
@@ -49,7 +49,7 @@ def webhook_receiver() -> Iterator[StripeWebhookReceiver]:
 
         def do_POST(self) -> None:
             payload = self.rfile.read(int(self.headers["Content-Length"]))
-            status = receiver.take(
+            status = receiver.receive(
                 payload, signature=self.headers["Stripe-Signature"], path=self.path
             )
             self.send_response(status)
@@ -57,7 +57,7 @@ def webhook_receiver() -> Iterator[StripeWebhookReceiver]:
             self.end_headers()
 
         def log_message(self, *_: Any) -> None:
-            """Quiet."""
+            """Log nothing."""
 
     server = ThreadingHTTPServer(("127.0.0.1", 0), Handler)
     receiver.port = server.server_address[1]

@@ -14,19 +14,22 @@ api = Api("Account deletion", prefix="/auth")
 def delete_me(body: DeleteAccountBody) -> None:
     """Delete the account that is signed in, for good.
 
-    Name, addresses, cart, conversations and sign-ins go at once; orders, payments and
-    refunds stay in the books without anything that tells whose they were. Refused with 409
-    while an order is not sent yet.
+    Name, addresses, cart, conversations and sign-ins are deleted at once; orders, payments and
+    refunds stay, without personal data. Rejected with 409 while an order has not been shipped.
     """
     me = current_customer_id()
     with rate_limits.limit_attempts(
         runtime().limiter, rate_limits.PASSWORD_ATTEMPT_LIMIT, identifier=str(me)
     ):
         with transaction() as session:
-            kept = accounts.require_customer(session, customer_id=me).password_hash
-        accounts.check_password(body.password, kept, passwords=runtime().passwords)
+            password_hash = accounts.require_customer(
+                session, customer_id=me
+            ).password_hash
+        accounts.check_password(
+            body.password, password_hash, passwords=runtime().passwords
+        )
         with transaction() as session:
             service.delete_account(
-                session, customer_id=me, verified_hash=kept, now=utc_now()
+                session, customer_id=me, verified_hash=password_hash, now=utc_now()
             )
     account_status().invalidate()

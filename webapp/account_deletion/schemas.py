@@ -12,4 +12,4 @@ class DeleteAccountBody(RequestBody):
     model_config = example_config({"password": "Sunny-Days-4"})
 
     password: Annotated[str, Field(min_length=1, max_length=1000)] | None = None
-    """The account's; only one whose password a user pool keeps goes without."""
+    """Password of the account; omitted only where a user pool stores it."""

@@ -1,7 +1,6 @@
-"""What an account leaves behind when it is deleted: books, and nothing personal in them.
+"""Account deletion: removes personal data from every feature, and keeps the financial records.
 
-Above the features whose rows tell something about a person. A new one of these has to be
-added here.
+It depends on all features that store personal data; a new one has to be added here.
 """
 
 from datetime import datetime
@@ -21,16 +20,18 @@ from webapp.webhooks import deliveries
 def delete_account(
     session: Session, *, customer_id: UUID, verified_hash: str | None, now: datetime
 ) -> None:
-    """Orders, payments and refunds stay, with the id and the country they went to.
+    """Delete or anonymize all data of the customer; orders, payments and refunds stay, with the
+    customer's id and the country of the shipping address.
 
-    Raises `WrongPassword`, and `OrdersUnderWay` while an address is still needed.
+    Raises `AccountGone`, `WrongPassword`, and `OrdersUnderWay` while a shipping address is still
+    needed.
     """
     customer = accounts.lock_for_deletion(
         session, customer_id=customer_id, verified_hash=verified_hash
     )
-    under_way = orders.count_open_orders(session, owner_id=customer_id)
-    if under_way:
-        raise OrdersUnderWay(under_way)
+    open_orders = orders.count_open_orders(session, owner_id=customer_id)
+    if open_orders:
+        raise OrdersUnderWay(open_orders)
     orders.anonymize_customer(session, owner_id=customer_id)
     deliveries.erase_personal_data(session, owner_id=customer_id)
     cart.empty_cart(session, owner_id=customer_id)

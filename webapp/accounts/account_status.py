@@ -1,9 +1,9 @@
-"""Who is turned away although the token is good, and who is seen for the first time.
+"""Rejects deleted accounts whose token is still valid, and provisions members of a user pool.
 
-A token cannot be taken back, and looking every caller up would cost each request a
-statement and a connection. So each web process keeps the list of accounts deleted lately,
-which is short, and reads it again when it is a second old. The list comes from the
-database and not from Valkey, whose content may be lost without anybody getting back in.
+An access token cannot be revoked, and looking every caller up would cost each request a
+statement and a connection. So each web process caches the ids of the accounts deleted
+recently, which are few, and refreshes them when they are a second old. They are read from the
+database and not from Valkey, whose content may be lost without letting a deleted account in.
 """
 
 from datetime import datetime, timedelta
@@ -16,50 +16,56 @@ from webapp.adapters.identity.port import PoolMember
 from webapp.db.session import Database
 from webapp.kit.clock import utc_now
 
-STALE_AFTER = timedelta(seconds=1)
-# Longer than any of our tokens lives.
-LOOK_BACK = timedelta(hours=2)
-# 10,000 members ≈ 2 MB; then everybody is looked up once more.
-MAX_MET = 10_000
+MAX_AGE = timedelta(seconds=1)
+# Longer than the lifetime of the shop's own access tokens.
+LOOKBACK = timedelta(hours=2)
+# 10,000 profiles ≈ 2 MB; then the cache is cleared and every member is looked up once more.
+MAX_CACHED_PROFILES = 10_000
 
 
 class AccountStatusCache:
     def __init__(self, db: Database) -> None:
         self._db = db
         self._lock = Lock()
-        self._gone: set[UUID] = set()
-        self._looked_at: datetime | None = None
+        self._deleted_ids: set[UUID] = set()
+        self._refreshed_at: datetime | None = None
         self._is_stale = True
-        self._met: set[tuple[UUID, str | None, str]] = set()
+        self._cached_profiles: set[tuple[UUID, str | None, str]] = set()
 
     def require_active(self, customer_id: UUID) -> None:
         now = utc_now()
         with self._lock:
-            if self._is_stale or now - (self._looked_at or now) > STALE_AFTER:
-                self._look(now)
-        if customer_id in self._gone:
+            if self._is_stale or now - (self._refreshed_at or now) > MAX_AGE:
+                self._refresh(now)
+        if customer_id in self._deleted_ids:
             raise AccountGone
 
-    def _look(self, now: datetime) -> None:
-        """Back from the last look as well: a pool's tokens may live longer than ours."""
-        since = min(now, self._looked_at or now) - LOOK_BACK
+    def _refresh(self, now: datetime) -> None:
+        """Add the accounts deleted since `LOOKBACK` before the last refresh.
+
+        No id is dropped: a user pool's tokens may live longer than the shop's own.
+        """
+        since = min(now, self._refreshed_at or now) - LOOKBACK
         with self._db.unit_of_work() as session:
-            self._gone |= service.list_deleted_since(session, since=since)
-        self._looked_at = now
+            self._deleted_ids |= service.list_deleted_since(session, since=since)
+        self._refreshed_at = now
         self._is_stale = False
 
     def provision_member(self, member: PoolMember) -> None:
-        """Once a process and profile; a row that is there stays there."""
+        """Insert or update the member's row, once per process and profile: rows are never removed.
+
+        Raises `AccountGone`.
+        """
         profile = (member.id, member.email, member.name)
-        if profile in self._met:
+        if profile in self._cached_profiles:
             return
         with self._db.unit_of_work() as session:
             pool_members.provision_member(session, member=member, now=utc_now())
             if service.find_customer(session, customer_id=member.id) is None:
                 raise AccountGone
-        if len(self._met) >= MAX_MET:
-            self._met.clear()
-        self._met.add(profile)
+        if len(self._cached_profiles) >= MAX_CACHED_PROFILES:
+            self._cached_profiles.clear()
+        self._cached_profiles.add(profile)
 
     def invalidate(self) -> None:
         self._is_stale = True

@@ -1,4 +1,4 @@
-"""Who belongs to the admin group."""
+"""Membership of the admin group: grant, revoke and list."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -16,10 +16,10 @@ from webapp.kit.roles import ADMIN
 
 
 @dataclass(frozen=True)
-class Appointed:
+class AdminGrant:
     customer: Customer
     password: str | None
-    """Of an account that was made just now; `None` where there was one already."""
+    """The password of a newly created account; `None` for one that existed already."""
 
 
 def grant_admin(
@@ -30,20 +30,20 @@ def grant_admin(
     password: str | None,
     passwords: BoundedPasswordHasher,
     now: datetime,
-) -> Appointed:
-    """Give the account of this address the admin group; where there is none, make one.
+) -> AdminGrant:
+    """Add the account with this address to the admin group, creating it if there is none.
 
-    An account that exists keeps its name and password. One that never proved its address
-    does not count: whoever opened it, and knows its password, need not be whom the operator
-    means.
+    An existing account keeps its name and password. An unverified one is deleted and created
+    again: the person who opened it, and knows its password, may not be the one whom the
+    operator means.
     """
     repository.delete_unverified_by_email(session, normalize_email(email))
     customer = repository.lock_by_email(session, normalize_email(email))
     if customer is not None:
         customer.groups = sorted({*customer.groups, ADMIN})
-        return Appointed(customer, None)
+        return AdminGrant(customer, None)
     password = password or generate_password()
-    made = service.create_verified_customer(
+    created = service.create_verified_customer(
         session,
         email=email,
         password=password,
@@ -52,12 +52,12 @@ def grant_admin(
         passwords=passwords,
         now=now,
     )
-    return Appointed(made, password)
+    return AdminGrant(created, password)
 
 
 def revoke_admin(session: Session, *, email: str) -> Customer:
-    """Take the admin group from the account. Tokens handed out before keep it for an hour
-    at most. Raises `AccountNotFound`."""
+    """Remove the account from the admin group. Tokens issued before keep it for an hour at
+    most. Raises `AccountNotFound`."""
     customer = repository.lock_by_email(session, normalize_email(email))
     if customer is None:
         raise AccountNotFound(email)

@@ -1,4 +1,4 @@
-"""Six digits by mail: they show that whoever types them reads the mail of the address."""
+"""Six-digit codes sent by mail; entering one proves access to the mailbox."""
 
 import hashlib
 import hmac
@@ -17,7 +17,7 @@ MAX_CODE_ATTEMPTS = 5
 
 
 class CodePurpose(StrEnum):
-    """What a code is good for; it opens nothing else."""
+    """What a code is valid for; it is accepted for nothing else."""
 
     VERIFY_EMAIL = "verify_email"
     RESET_PASSWORD = "reset_password"  # noqa: S105
@@ -26,7 +26,7 @@ class CodePurpose(StrEnum):
 def issue_code(
     session: Session, *, customer_id: UUID, purpose: CodePurpose, now: datetime
 ) -> str:
-    """Kept as a hash; an older code of the purpose stops working."""
+    """Issue a code and store its hash; an older code for the purpose stops working."""
     code = f"{secrets.randbelow(1_000_000):06}"
     repository.upsert_code(
         session,
@@ -46,24 +46,24 @@ def redeem_code(
     code: str,
     now: datetime,
 ) -> bool:
-    """Whether the code was right; it is used up then. Every attempt counts, so let it
-    commit."""
-    kept = repository.increment_attempts(
+    """Whether the code is valid; a valid code is deleted. Every attempt counts: the caller
+    commits in both cases."""
+    row = repository.increment_attempts(
         session, customer_id=customer_id, purpose=purpose
     )
-    good = (
-        kept is not None
-        and kept.attempts <= MAX_CODE_ATTEMPTS
-        and kept.expires_at > now
-        and hmac.compare_digest(kept.code_hash, _hash(customer_id, code))
+    is_valid = (
+        row is not None
+        and row.attempts <= MAX_CODE_ATTEMPTS
+        and row.expires_at > now
+        and hmac.compare_digest(row.code_hash, _hash(customer_id, code))
     )
-    if good:
+    if is_valid:
         repository.delete_code(session, customer_id=customer_id, purpose=purpose)
-    return good
+    return is_valid
 
 
 def require_valid_code(*, is_valid: bool) -> None:
-    """To be called once the attempt is committed. Raises `WrongCode`."""
+    """Raises `WrongCode`. Call it after the attempt has been committed."""
     if not is_valid:
         raise WrongCode
 

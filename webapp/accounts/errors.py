@@ -37,7 +37,7 @@ class WrongCredentials(Unauthenticated):
 
 
 class WrongPassword(Forbidden):
-    """Of somebody who is signed in; a 401 would have the client sign in again."""
+    """403, as the caller is signed in: a 401 would make the client sign in again."""
 
     code = "WRONG_PASSWORD"
 

@@ -8,10 +8,9 @@ from webapp.db.base import Record
 
 
 class Customer(Record):
-    """A person who can sign in; an admin is one whose `groups` say so.
+    """A person who can sign in; an admin has the group `admin`.
 
-    The row of a deleted account stays, without anything that tells whose it was: the books
-    refer to it.
+    The row of a deleted account stays, without personal data: orders and payments refer to it.
     """
 
     __tablename__ = "customers"
@@ -24,10 +23,10 @@ class Customer(Record):
     )
 
     email: Mapped[str | None] = mapped_column(unique=True)
-    """Lower case. Empty once deleted, and while a user pool has not told it."""
+    """Lower case. `None` once deleted, and until a token of the user pool names it."""
     name: Mapped[str]
     password_hash: Mapped[str | None]
-    """Empty once deleted, and where a user pool keeps the password."""
+    """`None` once deleted, and where a user pool stores the password."""
     groups: Mapped[list[str]] = mapped_column(default=list)
     verified_at: Mapped[datetime | None]
     deleted_at: Mapped[datetime | None]
@@ -49,7 +48,8 @@ class VerificationCode(Record):
 
 
 class RefreshToken(Record):
-    """One link of a chain: using it makes the next one; using it twice ends the chain."""
+    """One token of a family (a rotation chain): using it creates the next one; using it twice
+    revokes the family."""
 
     __tablename__ = "refresh_tokens"
 

@@ -1,4 +1,4 @@
-"""What is good enough for a password; `webapp.kit.hashing` is how one is kept."""
+"""The password policy, and a generator for it; `webapp.kit.hashing` stores passwords."""
 
 import secrets
 import string
@@ -6,7 +6,7 @@ import string
 from webapp.kit.errors import Invalid
 
 MIN_LENGTH = 8
-# Hashing time grows with length; nobody types this much.
+# Hashing time grows with length; no typed password is this long.
 MAX_LENGTH = 256
 
 
@@ -15,8 +15,8 @@ class WeakPassword(Invalid):
 
 
 def check_policy(password: str) -> None:
-    """Raises `WeakPassword` naming what is missing."""
-    wanted = {
+    """Raises `WeakPassword`, which names what is missing."""
+    rules = {
         f"{MIN_LENGTH} or more characters": len(password) >= MIN_LENGTH,
         f"at most {MAX_LENGTH} characters": len(password) <= MAX_LENGTH,
         "an upper-case letter": any(c.isupper() for c in password),
@@ -24,13 +24,13 @@ def check_policy(password: str) -> None:
         "a digit": any(c.isdigit() for c in password),
         "a symbol": any(not c.isalnum() and not c.isspace() for c in password),
     }
-    missing = [rule for rule, kept in wanted.items() if not kept]
+    missing = [rule for rule, is_met in rules.items() if not is_met]
     if missing:
         raise WeakPassword(f"The password needs {', '.join(missing)}", missing=missing)
 
 
 def generate_password(length: int = 16) -> str:
-    """Satisfies the policy; no characters that a person could mistake for others."""
+    """A random password that satisfies the policy, without characters that look alike."""
     letters = [c for c in string.ascii_letters if c not in "lIO"]
     while True:
         password = "".join(

@@ -1,4 +1,4 @@
-"""Accounts of a user pool's members: the pool keeps who they are, we keep a row."""
+"""Provisions accounts for the members of a user pool, which stores their identity."""
 
 from contextlib import suppress
 from datetime import datetime
@@ -11,11 +11,11 @@ from webapp.adapters.identity.port import PoolMember
 
 
 def provision_member(session: Session, *, member: PoolMember, now: datetime) -> None:
-    """The row is made at first sight and follows what the pool says later on.
+    """Insert the member's row at first sight; later, update its name and address.
 
-    An address that is an account's of our own stays that account's: whoever has it in the
-    pool need not be the same person, and is known here without an address. An account that
-    never proved the address, as the member has, is in nobody's way.
+    An address that belongs to one of the shop's own verified accounts stays there: the member
+    may be a different person, whose row then has no address. An unverified account with the
+    address is deleted, as the member has verified it.
     """
     if member.email is not None:
         repository.delete_unverified_by_email(session, member.email)

@@ -1,8 +1,8 @@
-"""How often what may be tried, by whom.
+"""Rate limits of sign-in, codes and public endpoints.
 
-Counts belong to the address that was typed, whether there is an account with it or not:
-what is refused must not tell. They are taken before anything is looked up, so that many
-attempts at once count like as many one after the other.
+Attempts are counted by the address that was typed, whether or not an account has it, so that
+a rejection reveals nothing. They are counted before anything is looked up, so that concurrent
+attempts count like sequential ones.
 """
 
 from collections.abc import Iterator
@@ -28,9 +28,9 @@ CODE_REQUEST_LIMITS = {
 def limit_attempts(
     limiter: RateLimiter, limit: RateLimit, *, identifier: str
 ) -> Iterator[None]:
-    """One try inside; it counts, and what was counted is forgiven when it succeeds.
+    """Count the block as one attempt; reset the count when the block succeeds.
 
-    `who` is an e-mail address, or an account's id. Raises `TooMany`.
+    `identifier` is an e-mail address, or an account's id. Raises `TooManyRequests`.
     """
     limiter.hit(limit, normalize_email(identifier))
     yield
@@ -38,30 +38,32 @@ def limit_attempts(
 
 
 def reset_password_attempts(limiter: RateLimiter, *, email: str) -> None:
-    """Whoever reads the mail of the address need not wait for those who guessed."""
+    """Unlock the address: its owner, who reads its mail, need not wait out others' guesses."""
     limiter.reset(PASSWORD_ATTEMPT_LIMIT, normalize_email(email))
 
 
 def limit_code_requests(
     limiter: RateLimiter, purpose: CodePurpose, *, email: str
 ) -> None:
-    """Raises `TooMany`."""
+    """Count one code sent to the address. Raises `TooManyRequests`."""
     limiter.hit(CODE_REQUEST_LIMITS[purpose], normalize_email(email))
 
 
 def limit_requests(
     limiter: RateLimiter, *, endpoint: str, address: str | None, per_minute: int
 ) -> None:
-    """Of one client, at one endpoint. Raises `TooMany`."""
-    limiter.hit(RateLimit(f"calls of {endpoint}", per_minute, 60), network_of(address))
+    """Count one request of one client to one endpoint. Raises `TooManyRequests`."""
+    limiter.hit(
+        RateLimit(f"calls of {endpoint}", per_minute, 60), _client_network(address)
+    )
 
 
-def network_of(address: str | None) -> str:
-    """Whom to count: an IPv6 client is given 2⁶⁴ addresses to call from."""
+def _client_network(address: str | None) -> str:
+    """The address or, for IPv6, the /64 network: a client there has 2⁶⁴ addresses."""
     try:
-        found = ip_address(address or "")
+        parsed = ip_address(address or "")
     except ValueError:  # a Unix socket
         return address or ""
-    if isinstance(found, IPv6Address):
-        return str(found.ipv4_mapped or ip_network((found, 64), strict=False))
-    return str(found)
+    if isinstance(parsed, IPv6Address):
+        return str(parsed.ipv4_mapped or ip_network((parsed, 64), strict=False))
+    return str(parsed)

@@ -1,4 +1,4 @@
-"""A forgotten password: a code by mail, and a new password for it."""
+"""Password reset: a code is mailed, and exchanged for a new password."""
 
 from datetime import datetime
 
@@ -11,7 +11,7 @@ from webapp.db.outbox import enqueue
 
 
 def request_password_reset(session: Session, *, email: str) -> None:
-    """Promise a code, whoever has the address: the job looks whether anybody does."""
+    """Enqueue the mail with a code; the job, not the request, looks the account up."""
     enqueue(
         session,
         "accounts.mail_code",
@@ -28,11 +28,11 @@ def reset_password(
     password_hash: str,
     now: datetime,
 ) -> bool:
-    """Whether the code was right and the password is the new one.
+    """Set the new password if the code is valid; returns whether it was.
 
-    All sign-ins end, as somebody else may know the old password; the access tokens they
-    hold run out within the hour (see `sign_in`). Whoever has the code reads the mail of the
-    address, which is thereby proved. Every attempt counts, so let it commit.
+    All sign-ins end, as another person may know the old password; their access tokens expire
+    within the hour (see `sign_in`). The code also verifies the address, as it was mailed there.
+    Every attempt counts: the caller commits in both cases.
     """
     customer = repository.lock_by_email(session, normalize_email(email))
     if customer is None or not redeem_code(

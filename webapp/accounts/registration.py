@@ -1,4 +1,4 @@
-"""Opening an account, and proving that its e-mail address is one's own."""
+"""Registration of an account and verification of its e-mail address."""
 
 from datetime import datetime
 from uuid import UUID
@@ -13,22 +13,22 @@ from webapp.kit.ids import new_id
 
 
 def register(session: Session, *, email: str, password_hash: str, name: str) -> UUID:
-    """A new account that waits for its code.
+    """Create an unverified account, enqueue the mail with its code and return its id.
 
-    For an address that is taken, the answer costs the same and looks the same, its id is
-    nobody's, and the owner is told by mail. That holds before the address is proved, too:
-    whoever registers again and whoever was first may be different people, and only a new
-    password by mail tells who reads it.
+    For an address that is taken, the answer costs the same and looks the same: the id belongs
+    to no account, and the owner is notified by mail. This holds for an unverified account,
+    too: the first and the second person to register may differ, and only a password reset by
+    mail shows who owns the address.
     """
     address = normalize_email(email)
-    made = repository.insert_customer(
+    inserted_id = repository.insert_customer(
         session,
         email=address,
         name=name,
         password_hash=password_hash,
         groups=[],
     )
-    customer_id = made or new_id()
+    customer_id = inserted_id or new_id()
     enqueue(
         session, "accounts.answer_registration", email=address, customer_id=customer_id
     )
@@ -36,7 +36,7 @@ def register(session: Session, *, email: str, password_hash: str, name: str) -> 
 
 
 def resend_code(session: Session, *, email: str) -> None:
-    """Promise a new code, whoever has the address: the job looks whether anybody waits."""
+    """Enqueue the mail with a new code; the job, not the request, looks the account up."""
     enqueue(
         session,
         "accounts.mail_code",
@@ -46,17 +46,20 @@ def resend_code(session: Session, *, email: str) -> None:
 
 
 def verify_email(session: Session, *, email: str, code: str, now: datetime) -> bool:
-    """Whether the code proved the address. Every attempt counts, so let it commit."""
+    """Mark the address verified if the code is valid; returns whether it was.
+
+    Every attempt counts: the caller commits in both cases.
+    """
     customer = repository.lock_by_email(session, normalize_email(email))
     if customer is None:
         return False
-    proved = redeem_code(
+    is_valid = redeem_code(
         session,
         customer_id=customer.id,
         purpose=CodePurpose.VERIFY_EMAIL,
         code=code,
         now=now,
     )
-    if proved:
+    if is_valid:
         customer.verified_at = customer.verified_at or now
-    return proved
+    return is_valid

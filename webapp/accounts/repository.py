@@ -23,14 +23,14 @@ def lock_by_email(session: Session, email: str) -> Customer | None:
 
 
 def _locked(statement: Select[Customer]) -> Select[Customer]:
-    """Against each other; rows that merely refer to the customer can still be written."""
+    """Lock the customer's row FOR NO KEY UPDATE: rows that refer to it can still be inserted."""
     return statement.with_for_update(of=Customer, key_share=True).execution_options(
         populate_existing=True
     )
 
 
 def lock_exclusively(session: Session, customer_id: UUID) -> Customer | None:
-    """Against new rows that refer to the customer, too: they wait, or are waited for."""
+    """Lock the row FOR UPDATE, which excludes inserting rows that refer to the customer."""
     return session.scalars(
         select(Customer)
         .where(Customer.id == customer_id)
@@ -54,7 +54,7 @@ def list_customers_in_group(session: Session, group: str) -> Sequence[Customer]:
 def insert_customer(
     session: Session, *, email: str, name: str, password_hash: str, groups: list[str]
 ) -> UUID | None:
-    """The new row's id; `None` when the address is taken, decided by the database."""
+    """The new row's id; `None` when the address is taken (ON CONFLICT DO NOTHING)."""
     return session.scalar(
         insert(Customer)
         .values(
@@ -72,7 +72,8 @@ def insert_customer(
 def insert_member(
     session: Session, *, customer_id: UUID, name: str, now: datetime
 ) -> None:
-    """A customer whose password is kept elsewhere, unless the row is there."""
+    """Insert a customer without a password, which the user pool stores; does nothing if the row
+    exists."""
     session.execute(
         insert(Customer)
         .values(id=customer_id, name=name, groups=[], verified_at=now)
@@ -81,7 +82,8 @@ def insert_member(
 
 
 def delete_unverified_by_email(session: Session, email: str) -> None:
-    """Nobody has ever signed in to such an account, so that nothing else is lost."""
+    """Delete the account, unless its address is verified. It never had a sign-in, so nothing
+    else is lost."""
     session.execute(
         delete(Customer)
         .where(Customer.email == email, Customer.verified_at.is_(None))
@@ -90,7 +92,7 @@ def delete_unverified_by_email(session: Session, email: str) -> None:
 
 
 def delete_unverified(session: Session, *, older_than: timedelta) -> int:
-    gone = session.execute(
+    deleted = session.execute(
         delete(Customer)
         .where(
             Customer.verified_at.is_(None),
@@ -100,7 +102,7 @@ def delete_unverified(session: Session, *, older_than: timedelta) -> int:
         .returning(Customer.id)
         .execution_options(synchronize_session=False)
     )
-    return len(gone.all())
+    return len(deleted.all())
 
 
 def update_profile(
@@ -224,19 +226,19 @@ def delete_codes_and_tokens(session: Session, customer_id: UUID) -> None:
 
 
 def delete_expired_codes(session: Session) -> int:
-    gone = session.execute(
+    deleted = session.execute(
         delete(VerificationCode)
         .where(VerificationCode.expires_at < func.now())
         .returning(VerificationCode.id)
         .execution_options(synchronize_session=False)
     )
-    return len(gone.all())
+    return len(deleted.all())
 
 
 def delete_expired_tokens(session: Session) -> int:
-    gone = session.execute(
+    deleted = session.execute(
         delete(RefreshToken)
         .where(RefreshToken.expires_at < func.now())
         .returning(RefreshToken.id)
     )
-    return len(gone.all())
+    return len(deleted.all())

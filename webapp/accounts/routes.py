@@ -32,8 +32,8 @@ api = Api("Accounts", prefix="/auth")
 
 
 @api.blueprint.before_request
-def slow_down() -> None:
-    """Every endpoint that needs no token, so that a new one cannot be forgotten."""
+def limit_public_requests() -> None:
+    """Rate-limit every endpoint that needs no token, so that a new one cannot be forgotten."""
     endpoint = request.endpoint or ""
     view: Any = current_app.view_functions[endpoint]
     if view.operation.access is Access.PUBLIC:
@@ -54,10 +54,10 @@ def slow_down() -> None:
 def register(body: Registration) -> tuple[RegisteredView, int]:
     """Open an account; a 6-digit code is mailed to the address.
 
-    When there is an account with the address, the answer is the same: the mail tells its
-    owner.
+    When there is an account with the address, the answer is the same, and its owner is notified
+    by mail.
     """
-    # Before it is counted: whoever looks for a good enough password is mailed nothing.
+    # Before the rate limit: a password that the policy rejects causes no mail.
     check_policy(body.password)
     rate_limits.limit_code_requests(
         runtime().limiter, CodePurpose.VERIFY_EMAIL, email=body.email
@@ -72,14 +72,14 @@ def register(body: Registration) -> tuple[RegisteredView, int]:
 
 @api.post("/verify", access=Access.PUBLIC, body=Verification)
 def verify(body: Verification) -> None:
-    """Prove the e-mail address with the mailed code."""
+    """Verify the e-mail address with the mailed code."""
     limit = rate_limits.CODE_ATTEMPT_LIMITS[CodePurpose.VERIFY_EMAIL]
     with rate_limits.limit_attempts(runtime().limiter, limit, identifier=body.email):
         with runtime().db.unit_of_work() as session:
-            proved = registration.verify_email(
+            is_valid = registration.verify_email(
                 session, email=body.email, code=body.code, now=utc_now()
             )
-        require_valid_code(is_valid=proved)
+        require_valid_code(is_valid=is_valid)
 
 
 @api.post("/resend-code", access=Access.PUBLIC, body=EmailBody)
@@ -114,14 +114,14 @@ def reset_password(body: NewPassword) -> None:
     with rate_limits.limit_attempts(limiter, limit, identifier=body.email):
         password_hash = runtime().passwords.hash(body.password)
         with runtime().db.unit_of_work() as session:
-            proved = recovery.reset_password(
+            is_valid = recovery.reset_password(
                 session,
                 email=body.email,
                 code=body.code,
                 password_hash=password_hash,
                 now=utc_now(),
             )
-        require_valid_code(is_valid=proved)
+        require_valid_code(is_valid=is_valid)
     rate_limits.reset_password_attempts(limiter, email=body.email)
 
 
@@ -138,13 +138,13 @@ def log_in(body: Credentials) -> TokensView:
         runtime().limiter, rate_limits.PASSWORD_ATTEMPT_LIMIT, identifier=body.email
     ):
         with runtime().db.unit_of_work() as session:
-            kept = sign_in.find_password_hash(session, email=body.email)
-        proved = sign_in.verify_credentials(
-            body.password, kept, passwords=runtime().passwords
+            password_hash = sign_in.find_password_hash(session, email=body.email)
+        verified_hash = sign_in.verify_credentials(
+            body.password, password_hash, passwords=runtime().passwords
         )
         with runtime().db.unit_of_work() as session:
             signed_in = sign_in.log_in(
-                session, email=body.email, verified_hash=proved, now=utc_now()
+                session, email=body.email, verified_hash=verified_hash, now=utc_now()
             )
     return _tokens(signed_in)
 
@@ -167,7 +167,7 @@ def refresh(body: RefreshBody) -> TokensView:
 def log_out(body: RefreshBody) -> None:
     """End the sign-in that the refresh token belongs to.
 
-    An access token that was handed out runs out within the hour.
+    An access token that was issued expires within the hour.
     """
     with runtime().db.unit_of_work() as session:
         sign_in.log_out(session, token=body.refresh_token)

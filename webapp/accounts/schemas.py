@@ -12,15 +12,15 @@ from webapp.http.schemas import (
     example_config,
 )
 
-# Unicode's control characters, line and paragraph separators.
-UNSEEN = {"Cc", "Zl", "Zp"}
+# Unicode categories: control characters, line and paragraph separators.
+CONTROL_CATEGORIES = {"Cc", "Zl", "Zp"}
 Password = Annotated[str, Field(min_length=1, max_length=1000)]
 Token = Annotated[str, Field(min_length=1, max_length=200)]
 Code = Annotated[str, Field(min_length=1, max_length=20)]
 
 
 def _one_line(name: str) -> str:
-    if any(category(character) in UNSEEN for character in name):
+    if any(category(character) in CONTROL_CATEGORIES for character in name):
         msg = "must not contain control characters or line breaks"
         raise ValueError(msg)
     return name
@@ -85,7 +85,7 @@ class RegisteredView(ResponseBody):
     example_values = {"user_id": "0190c4f0-3b2a-7d1c-9e8f-7a6b5c4d3e2f"}
 
     user_id: UUID
-    """Of the new account; nobody's when the address was taken, which is not told here."""
+    """Id of the new account; of no account when the address was taken, which is not revealed."""
 
 
 class TokensView(ResponseBody):
@@ -113,10 +113,10 @@ class AccountView(ResponseBody):
 
     user_id: UUID
     email: str | None
-    """Empty while a user pool has not told it: its access tokens do not."""
+    """Null until the user pool's id token has named it: its access tokens do not."""
     name: str
     groups: list[str]
-    """Of the token that asks."""
+    """Groups of the token that was sent."""
     created_at: Timestamp
 
     @classmethod

@@ -1,5 +1,8 @@
-"""Accounts as other features know them. What people do with their own account lies beside:
-`registration`, `sign_in`, `recovery`, `codes`; and `admins` for who may do what."""
+"""Accounts as other features use them.
+
+What people do with their own account is in `registration`, `sign_in`, `recovery` and `codes`;
+`admins` manages the admin group.
+"""
 
 from datetime import datetime, timedelta
 from uuid import UUID
@@ -48,7 +51,10 @@ def create_verified_customer(
     passwords: BoundedPasswordHasher,
     now: datetime,
 ) -> Customer:
-    """An account made by the shop itself (an admin, the demo's). Raises `EmailTaken`."""
+    """Create an account that needs no verification (an admin, a demo account).
+
+    Raises `EmailTaken`.
+    """
     check_policy(password)
     customer_id = repository.insert_customer(
         session,
@@ -65,24 +71,26 @@ def create_verified_customer(
 
 
 def check_password(
-    password: str | None, kept: str | None, *, passwords: BoundedPasswordHasher
+    password: str | None, password_hash: str | None, *, passwords: BoundedPasswordHasher
 ) -> None:
-    """Of somebody who is signed in; where a user pool keeps the password, the token is
-    proof enough.
+    """Check the password of a signed-in account; without a hash, as a user pool stores the
+    password, the token is sufficient.
 
-    It takes its time: to be called while no transaction is open. Raises `WrongPassword`.
+    Hashing is slow: call it while no transaction is open. Raises `WrongPassword`.
     """
-    if kept is not None and not passwords.verify(password or "", kept):
+    if password_hash is not None and not passwords.verify(
+        password or "", password_hash
+    ):
         raise WrongPassword
 
 
 def lock_for_deletion(
     session: Session, *, customer_id: UUID, verified_hash: str | None
 ) -> Customer:
-    """The account, for `close`; nobody signs in or orders meanwhile. `proved` is the hash that the
-    password has been shown to have.
+    """Lock the account against sign-ins and orders, for `anonymize_customer`.
 
-    Raises `AccountGone`, and `WrongPassword` when the password has changed since.
+    `verified_hash` is the hash that the password was checked against. Raises `AccountGone`, and
+    `WrongPassword` when the password has changed since.
     """
     customer = _not_gone(repository.lock_exclusively(session, customer_id))
     if customer.password_hash != verified_hash:
@@ -91,7 +99,7 @@ def lock_for_deletion(
 
 
 def anonymize_customer(session: Session, *, customer: Customer, now: datetime) -> None:
-    """Take from the row whatever tells whose it was, and end all that signs in with it."""
+    """Remove all personal data from the row, and delete its codes and refresh tokens."""
     repository.delete_codes_and_tokens(session, customer.id)
     customer.email = None
     customer.name = ""
@@ -105,16 +113,16 @@ def list_deleted_since(session: Session, *, since: datetime) -> set[UUID]:
 
 
 def delete_unverified(session: Session, *, older_than: timedelta) -> int:
-    """Delete accounts whose address was never proved; returns how many. Nobody has signed
-    in to them, and whoever does have the address can open one again."""
+    """Delete accounts whose address was never verified; returns their number. They have never
+    had a sign-in, and the address can be registered again."""
     return repository.delete_unverified(session, older_than=older_than)
 
 
 def delete_expired_codes(session: Session) -> int:
-    """Returns how many codes that were never used were deleted."""
+    """Delete codes that expired unused; returns their number."""
     return repository.delete_expired_codes(session)
 
 
 def delete_expired_tokens(session: Session) -> int:
-    """Returns how many refresh tokens were deleted."""
+    """Delete expired refresh tokens; returns their number."""
     return repository.delete_expired_tokens(session)

@@ -1,12 +1,13 @@
-"""Signing in and staying signed in.
+"""Sign-in, refresh-token rotation and sign-out.
 
-A sign-in is a chain of refresh tokens, each good for one exchange. An access token is not
-looked up when it is used, so it outlives the chain it came from, for an hour at most:
-logging out, a new password and a withdrawn group end what can be refreshed, not what was
-handed out. (A deleted account is refused at once, see `gate`.)
+A sign-in is a family of refresh tokens, each valid for one exchange. An access token is not
+looked up when it is used, so it outlives its family by an hour at most: logging out, a new
+password and a revoked group end refreshing, and do not revoke the access tokens already
+issued. (A deleted account is rejected at once, see `account_status`.)
 
-Whoever adds to or ends a customer's chains holds the customer's row. Otherwise an exchange
-that runs beside a new password would leave the thief one link that nobody has ended.
+Adding to a customer's families or revoking them requires the lock on the customer's row.
+Otherwise an exchange that runs concurrently with a password reset would leave a thief one
+refresh token that is not revoked.
 """
 
 import hashlib
@@ -29,36 +30,39 @@ REFRESH_LIFETIME = timedelta(days=30)
 
 @dataclass(frozen=True)
 class SignIn:
-    """Who has signed in, with the refresh token that is shown once and kept as a hash."""
+    """The signed-in customer, with the refresh token that is shown once and stored as a hash."""
 
     customer: Customer
     refresh_token: str
 
 
 def find_password_hash(session: Session, *, email: str) -> str | None:
-    """For `prove`; `None` where there is no such account, or no password of it here."""
+    """The hash for `verify_credentials`; `None` if there is no such account, or if a user pool
+    stores its password."""
     customer = repository.find_by_email(session, normalize_email(email))
     return None if customer is None else customer.password_hash
 
 
 def verify_credentials(
-    password: str, kept: str | None, *, passwords: BoundedPasswordHasher
+    password: str, password_hash: str | None, *, passwords: BoundedPasswordHasher
 ) -> str:
-    """The hash that the password has been shown to have, for `log_in`.
+    """Check the password and return its hash, for `log_in`.
 
-    It takes its time: to be called while no transaction is open. Raises
-    `WrongCredentials`.
+    Hashing is slow: call it while no transaction is open. Raises `WrongCredentials`.
     """
-    if not passwords.verify(password, kept) or kept is None:
+    if not passwords.verify(password, password_hash) or password_hash is None:
         raise WrongCredentials
-    return kept
+    return password_hash
 
 
 def log_in(
     session: Session, *, email: str, verified_hash: str, now: datetime
 ) -> SignIn:
-    """Raises `WrongCredentials` when the password has changed since it was proved, and
-    `NotVerified` to who knows it."""
+    """Start a new token family.
+
+    Raises `WrongCredentials` when the password has changed since it was verified, and
+    `NotVerified`, which only a caller with the right password can see.
+    """
     customer = repository.lock_by_email(session, normalize_email(email))
     if customer is None or customer.password_hash != verified_hash:
         raise WrongCredentials
@@ -68,10 +72,10 @@ def log_in(
 
 
 def refresh(session: Session, *, token: str, now: datetime) -> SignIn | None:
-    """The next link of the chain. `None` for a token that is not good any more.
+    """Exchange the token for the next one of its family; `None` if it is no longer valid.
 
-    A token used a second time was stolen or its thief was first: the whole chain ends.
-    That must commit, so it is a result and not an exception.
+    A token that is used a second time has been stolen, by the first user or by the second: the
+    whole family is revoked. That must be committed, so it is a result and not an exception.
     """
     customer = repository.lock_token_owner(session, _hash(token))
     row = repository.find_refresh_token(session, _hash(token))
@@ -89,14 +93,14 @@ def refresh(session: Session, *, token: str, now: datetime) -> SignIn | None:
 
 
 def require_sign_in(sign_in: SignIn | None) -> SignIn:
-    """To be called once `refresh` is committed. Raises `BadRefreshToken`."""
+    """Raises `BadRefreshToken`. Call it after `refresh` has been committed."""
     if sign_in is None:
         raise BadRefreshToken
     return sign_in
 
 
 def log_out(session: Session, *, token: str) -> None:
-    """End the chain the token belongs to; an unknown token is already out."""
+    """Revoke the family that the token belongs to; an unknown token is ignored."""
     customer = repository.lock_token_owner(session, _hash(token))
     row = repository.find_refresh_token(session, _hash(token))
     if customer is not None and row is not None:

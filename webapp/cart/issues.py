@@ -1,4 +1,4 @@
-"""What stands between a cart and its checkout, and what the customer should know. Pure."""
+"""Issues of a cart: those that block checkout and those to show the customer. Pure."""
 
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
@@ -28,7 +28,7 @@ class Issue:
     variant_id: UUID
 
     @classmethod
-    def about(cls, line: CartRow, code: IssueCode, message: str) -> Self:
+    def from_line(cls, line: CartRow, code: IssueCode, message: str) -> Self:
         return cls(code, message, line.product_id, line.variant_id)
 
     @property
@@ -39,19 +39,19 @@ class Issue:
 def find_issues(lines: Sequence[CartRow]) -> Iterator[Issue]:
     for line in lines:
         if not line.is_active:
-            yield Issue.about(
+            yield Issue.from_line(
                 line,
                 IssueCode.PRODUCT_UNAVAILABLE,
                 f"{line.name} is no longer sold",
             )
         elif line.stock < line.quantity:
-            yield Issue.about(
+            yield Issue.from_line(
                 line,
                 IssueCode.NOT_ENOUGH_STOCK,
                 f"{line.name}: {line.stock} left, {line.quantity} in the cart",
             )
         if line.currency != lines[0].currency:
-            yield Issue.about(
+            yield Issue.from_line(
                 line,
                 IssueCode.MIXED_CURRENCIES,
                 f"{line.name} costs {line.currency}; the cart is in {lines[0].currency}",
@@ -59,7 +59,7 @@ def find_issues(lines: Sequence[CartRow]) -> Iterator[Issue]:
         if line.price_minor != line.seen_price_minor:
             before = format_money(line.seen_price_minor, line.currency)
             now = format_money(line.price_minor, line.currency)
-            yield Issue.about(
+            yield Issue.from_line(
                 line,
                 IssueCode.PRICE_CHANGED,
                 f"{line.name} cost {before} when added and costs {now} now",

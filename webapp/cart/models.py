@@ -21,4 +21,4 @@ class CartLine(Record):
     )
     quantity: Mapped[int]
     price_minor: Mapped[int]
-    """The price the customer saw when adding; a change since is an issue of the cart."""
+    """The price when the customer added it; a later change is shown as a cart issue."""

@@ -4,7 +4,7 @@ from uuid import UUID
 
 
 class CartRow(NamedTuple):
-    """A line of a cart, with what it is a line of as that is at this moment."""
+    """A cart line joined with its product and variant as they are now."""
 
     product_id: UUID
     variant_id: UUID
@@ -17,7 +17,7 @@ class CartRow(NamedTuple):
     is_active: bool
     quantity: int
     seen_price_minor: int
-    """What it cost when it was put into the cart."""
+    """The price when it was added to the cart."""
     price_minor: int
     stock: int
     added_at: datetime

@@ -36,7 +36,7 @@ ROWS = (
 
 
 def list_lines(session: Session, owner_id: UUID) -> Sequence[CartRow]:
-    """In the order in which they were put into the cart."""
+    """List the lines of a cart in the order in which they were added."""
     rows = session.execute(ROWS, {"owner_id": owner_id})
     return [CartRow._make(row) for row in rows.all()]
 
@@ -58,8 +58,8 @@ def upsert_line(
 def increment_line(
     session: Session, *, owner_id: UUID, variant_id: UUID, quantity: int, price: int
 ) -> int:
-    """Insert or add in one statement, so that none of two at once is lost; returns how
-    many there are now."""
+    """Insert or add in one statement, so that neither of two concurrent additions is
+    lost; returns the new quantity."""
     added = insert(CartLine).values(
         id=new_id(),
         owner_id=owner_id,
@@ -85,20 +85,20 @@ def delete_product_lines(
     product_id: UUID | None,
     variant_id: UUID | None,
 ) -> int:
-    """Delete the line of a variant, or those of every variant of a product; returns how
-    many. With both, the variant must be of that product."""
+    """Delete the line of a variant, or those of every variant of a product; returns the
+    number deleted. With both, the variant must be of that product."""
     wanted = select(Variant.id)
     if product_id is not None:
         wanted = wanted.where(Variant.product_id == product_id)
     if variant_id is not None:
         wanted = wanted.where(Variant.id == variant_id)
-    gone = session.execute(
+    deleted = session.execute(
         delete(CartLine)
         .where(CartLine.owner_id == owner_id, CartLine.variant_id.in_(wanted))
         .returning(CartLine.id)
         .execution_options(synchronize_session=False)
     )
-    return len(gone.all())
+    return len(deleted.all())
 
 
 def delete_lines(session: Session, owner_id: UUID) -> None:
@@ -109,9 +109,9 @@ def delete_lines(session: Session, owner_id: UUID) -> None:
     )
 
 
-# One statement, so that what is added meanwhile is neither lost nor sold again: MERGE
-# looks at a line that another transaction has changed once more before it acts.
-TAKE_OUT = text("""
+# One statement, so that a concurrent addition is neither lost nor sold again: MERGE
+# rereads a line that another transaction has changed before it acts on it.
+SUBTRACT_BOUGHT = text("""
     MERGE INTO cart_lines AS line
     USING unnest(CAST(:variant_ids AS uuid[]), CAST(:quantities AS bigint[]))
         AS bought (variant_id, quantity)
@@ -124,10 +124,10 @@ TAKE_OUT = text("""
 def subtract_bought(
     session: Session, *, owner_id: UUID, bought: Mapping[UUID, int]
 ) -> None:
-    """Subtract from the lines of these variants; a line with nothing left goes."""
+    """Subtract the quantities bought; a line that reaches zero is deleted."""
     variant_ids = sorted(bought)
     session.execute(
-        TAKE_OUT,
+        SUBTRACT_BOUGHT,
         {
             "owner_id": owner_id,
             "variant_ids": variant_ids,

@@ -10,10 +10,10 @@ from webapp.http.context import runtime, transaction
 api = Api("Cart", prefix="/cart")
 
 
-def _shown(session: Session, to: Destination) -> CartView:
+def _build_view(session: Session, destination: Destination) -> CartView:
     settings = runtime().settings
     tax_percent = TaxTable.from_settings(settings).find_percent(
-        country=to.country, state=to.state
+        country=destination.country, state=destination.state
     )
     cart = service.view_cart(
         session, owner_id=current_customer_id(), tax_percent=tax_percent
@@ -23,9 +23,9 @@ def _shown(session: Session, to: Destination) -> CartView:
 
 @api.get("", access=Access.CUSTOMER, query=Destination, returns=CartView)
 def show_cart(query: Destination) -> CartView:
-    """The cart at the prices and stock of this moment, with the tax of where it goes."""
+    """The cart at current prices and stock, with the tax of its destination."""
     with transaction() as session:
-        return _shown(session, query)
+        return _build_view(session, query)
 
 
 @api.post(
@@ -37,7 +37,7 @@ def show_cart(query: Destination) -> CartView:
     errors=(404, 409),
 )
 def set_quantity(query: Destination, body: SetQuantity) -> CartView:
-    """Put a product in the cart, or set how many of it are there."""
+    """Put a product in the cart, or set its quantity."""
     with transaction() as session:
         service.set_quantity(
             session,
@@ -46,7 +46,7 @@ def set_quantity(query: Destination, body: SetQuantity) -> CartView:
             variant_id=body.variant_id,
             quantity=body.quantity,
         )
-        return _shown(session, query)
+        return _build_view(session, query)
 
 
 @api.delete(
@@ -55,7 +55,7 @@ def set_quantity(query: Destination, body: SetQuantity) -> CartView:
 def remove_product(query: RemoveQuery) -> CartView:
     """Remove one variant, one product with all of its variants, or everything.
 
-    A parameter it does not know is refused, so that a slip does not empty the cart.
+    An unknown parameter is refused, so that a typing error does not empty the cart.
     """
     with transaction() as session:
         if query.product_id is None and query.variant_id is None:
@@ -67,4 +67,4 @@ def remove_product(query: RemoveQuery) -> CartView:
                 product_id=query.product_id,
                 variant_id=query.variant_id,
             )
-        return _shown(session, query)
+        return _build_view(session, query)

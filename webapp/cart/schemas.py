@@ -33,10 +33,10 @@ class SetQuantity(RequestBody):
 
 
 class Destination(RequestBody):
-    """Where the goods shall go, in the words of the order's shipping address."""
+    """Where the goods are shipped, written as in the order's shipping address."""
 
     country: AddressLine | None = None
-    """Tax is that of this country; the shop's usual one without it."""
+    """Selects the tax rate; without it, the shop's default rate applies."""
     state: State = ""
 
 

@@ -1,4 +1,4 @@
-"""The cart: checked against price and stock whenever it is read."""
+"""The cart: compared with current prices and stock whenever it is read."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -20,12 +20,12 @@ from webapp.catalog.models import Variant
 class Cart:
     lines: tuple[CartRow, ...]
     totals: Totals
-    """Of the lines in its currency; another one cannot be added to it."""
+    """Totals of the lines in the cart's currency; amounts in another cannot be added."""
     issues: tuple[Issue, ...]
 
     @property
     def currency(self) -> str | None:
-        """Of its first line, and of all that can be ordered; `None` for an empty cart."""
+        """Currency of the first line and of all that can be ordered; `None` when empty."""
         return self.lines[0].currency if self.lines else None
 
 
@@ -49,12 +49,12 @@ def set_quantity(
     quantity: int,
     variant_id: UUID | None = None,
 ) -> None:
-    """Put the product in the cart, or change how many of it are there.
+    """Put the product in the cart, or set its quantity.
 
     Raises `ProductNotFound`, `VariantNeeded`, `VariantNotFound`, `NotEnoughStock` and
     `MixedCurrencies`.
     """
-    variant = _choose(session, owner_id, product_id, variant_id)
+    variant = _choose_variant(session, owner_id, product_id, variant_id)
     _require_stock(variant, wanted=quantity)
     repository.upsert_line(
         session,
@@ -73,11 +73,11 @@ def add_quantity(
     quantity: int,
     variant_id: UUID | None = None,
 ) -> None:
-    """Put more of the product in the cart, beside what is there already.
+    """Add to the quantity of the product that is already in the cart.
 
-    Raises what `set_quantity` raises; what was added then goes with the transaction.
+    Raises what `set_quantity` raises; the caller must then roll the addition back.
     """
-    variant = _choose(session, owner_id, product_id, variant_id)
+    variant = _choose_variant(session, owner_id, product_id, variant_id)
     wanted = repository.increment_line(
         session,
         owner_id=owner_id,
@@ -88,7 +88,7 @@ def add_quantity(
     _require_stock(variant, wanted=wanted)
 
 
-def _choose(
+def _choose_variant(
     session: Session, owner_id: UUID, product_id: UUID, variant_id: UUID | None
 ) -> Variant:
     product = catalog.require_product(session, product_id=product_id)
@@ -129,5 +129,5 @@ def empty_cart(session: Session, *, owner_id: UUID) -> None:
 def remove_bought(
     session: Session, *, owner_id: UUID, bought: Mapping[UUID, int]
 ) -> None:
-    """Remove what was bought, by variant; what was added since then stays."""
+    """Remove the quantities bought, by variant; what was added since then stays."""
     repository.subtract_bought(session, owner_id=owner_id, bought=bought)

@@ -1,4 +1,4 @@
-"""The percent of tax for where goods go: the same for a cart as for its order. Pure."""
+"""Tax percent by destination: the same for a cart as for its order. Pure."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -21,9 +21,11 @@ class TaxTable:
         return cls(settings.tax_percent, settings.tax_table)
 
     def find_percent(self, *, country: str | None, state: str = "") -> Decimal:
-        """The most exact entry there is, however the address writes the place."""
+        """Find the most specific entry, however the address spells the country and state."""
         if country is None:
             return self.default
         code = country_code(country)
-        whole = self.rates.get(code, self.default)
-        return self.rates.get(f"{code}-{state_code(state, country=code)}", whole)
+        country_percent = self.rates.get(code, self.default)
+        return self.rates.get(
+            f"{code}-{state_code(state, country=code)}", country_percent
+        )

@@ -40,7 +40,7 @@ class ProductHasVariants(Invalid):
     def __init__(self, product_id: UUID, *, fields: list[str]) -> None:
         super().__init__(
             f"{', '.join(fields)}: the product has several variants: "
-            "say it of each, in variants",
+            "set it for each of them, in variants",
             product_id=product_id,
             fields=fields,
         )
@@ -58,7 +58,8 @@ class VariantHeld(Conflict):
 
     def __init__(self, variant_id: UUID, *, sku: str, held: int) -> None:
         super().__init__(
-            f"{sku}: {held} held for unpaid orders: keep the variant until they are over",
+            f"{sku}: {held} held for unpaid orders: keep the variant until these are paid "
+            "or canceled",
             variant_id=variant_id,
             sku=sku,
             held=held,
@@ -70,7 +71,7 @@ class StockGone(Conflict):
 
     def __init__(self, variant_id: UUID, *, sku: str, fewer: int, stock: int) -> None:
         super().__init__(
-            f"stock: {sku} was sold meanwhile: {stock} left, too few to take {fewer} off",
+            f"stock: {sku} was sold in the meantime: {stock} left, cannot remove {fewer}",
             variant_id=variant_id,
             sku=sku,
             fewer=fewer,
@@ -83,7 +84,7 @@ class StaleProduct(Conflict):
 
     def __init__(self, product_id: UUID, *, sent: int, current: int) -> None:
         super().__init__(
-            "The product was changed meanwhile: read it again and repeat the change",
+            "The product was changed in the meantime: read it again and repeat the change",
             product_id=product_id,
             sent_version=sent,
             current_version=current,

@@ -1,4 +1,4 @@
-"""Pictures of products, from the platform's storage."""
+"""Serves product pictures from the platform's storage."""
 
 import mimetypes
 
@@ -7,7 +7,7 @@ from flask import Blueprint, Response
 from webapp.http.context import runtime
 
 FOLDER = "media"
-# A picture keeps its name for as long as it keeps its content.
+# A file name always has the same content, so a cached picture is never stale.
 MAX_AGE_S = 86_400
 
 bp = Blueprint("media", __name__)
@@ -16,12 +16,14 @@ bp = Blueprint("media", __name__)
 @bp.get(f"/{FOLDER}/<path:name>")
 def show_picture(name: str) -> Response:
     content = runtime().storage.read_bytes(f"{FOLDER}/{name}")
-    # WebP is not strictly a registered type to Python.
-    kind = mimetypes.guess_type(name, strict=False)[0] or "application/octet-stream"
-    response = Response(content, mimetype=kind)
+    # Python's strict table of registered types has no WebP.
+    media_type = (
+        mimetypes.guess_type(name, strict=False)[0] or "application/octet-stream"
+    )
+    response = Response(content, mimetype=media_type)
     response.cache_control.public = True
     response.cache_control.max_age = MAX_AGE_S
-    # An SVG opened by itself is a page: it must not run what somebody put into it.
+    # A browser opens an SVG as a page: scripts embedded in it must not run.
     response.headers["Content-Security-Policy"] = (
         "default-src 'none'; style-src 'unsafe-inline'"
     )

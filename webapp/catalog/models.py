@@ -30,8 +30,8 @@ class Product(Record):
     attributes: Mapped[dict[str, Any]] = mapped_column(default=dict)
     is_active: Mapped[bool] = mapped_column(default=True)
     version: Mapped[int] = mapped_column(default=1)
-    """Grows by one at every change of the product or its variants that somebody wrote;
-    not by sales, nor by an import that only counts stock."""
+    """Incremented by every edit of the product or its variants; not by sales, nor by an
+    import that only sets stock counts."""
     updated_at: Mapped[datetime] = mapped_column(server_default=func.now())
 
     variants: Mapped[list["Variant"]] = relationship(
@@ -44,7 +44,7 @@ class Product(Record):
 
 
 class Variant(Record):
-    """What is sold. A flat product has exactly one."""
+    """The unit of sale, with SKU, price and stock. A flat product has exactly one."""
 
     __tablename__ = "variants"
     __table_args__ = (
@@ -63,21 +63,21 @@ class Variant(Record):
     on_hand: Mapped[int] = mapped_column(default=0)
     """Units in the warehouse, those held for unpaid orders included."""
     held: Mapped[int] = mapped_column(default=0)
-    """Units promised to orders that are not paid yet."""
+    """Units reserved for orders that are not paid yet."""
 
     product: Mapped[Product] = relationship(back_populates="variants", lazy="raise")
 
     @property
     def stock(self) -> int:
-        """What a customer can still buy."""
+        """Units that a customer can still buy."""
         return self.on_hand - self.held
 
 
 class StockReason(StrEnum):
     OPENED = "OPENED"
-    """The variant was made with so many units."""
+    """The variant was created with these units."""
     COUNTED = "COUNTED"
-    """Somebody said how many there are."""
+    """An admin or an import set the number of units."""
     HELD = "HELD"
     RELEASED = "RELEASED"
     SOLD = "SOLD"
@@ -85,10 +85,10 @@ class StockReason(StrEnum):
 
 
 class StockMovement(Record):
-    """One line a change of a variant's units, written by the statement that makes it.
+    """One change of a variant's units, written by the same statement that makes it.
 
-    Nothing is decided by it: it is the evidence that each order has taken its units once,
-    and so it refuses nothing either.
+    An append-only audit record, the evidence that each order took its units exactly once.
+    No code reads it to make a decision, and no constraint on it rejects a change.
     """
 
     __tablename__ = "stock_movements"
@@ -97,8 +97,8 @@ class StockMovement(Record):
         ForeignKey("variants.id", ondelete="CASCADE"), index=True
     )
     order_id: Mapped[UUID | None] = mapped_column(index=True)
-    """No foreign key: orders know the catalogue, not the other way round."""
+    """No foreign key: orders depend on the catalog, not the other way round."""
     reason: Mapped[str]
     on_hand: Mapped[int]
-    """Units more in the warehouse, or fewer."""
+    """Signed change of the units in the warehouse."""
     held: Mapped[int]

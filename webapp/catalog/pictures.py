@@ -1,6 +1,6 @@
-"""Pictures of products that admins send. Pure: what one is, its bytes say.
+"""Product pictures that admins upload. Pure: the format is detected from the bytes.
 
-No SVG: it can carry scripts, and is a page of the shop's own address to whoever opens it.
+No SVG: it can carry scripts, and opened directly it is a page of the shop's own origin.
 """
 
 import hashlib
@@ -8,7 +8,7 @@ import re
 
 from webapp.catalog.errors import NotAPicture
 
-BEGINNINGS = {
+SIGNATURES = {
     "jpg": re.compile(rb"\xff\xd8\xff"),
     "png": re.compile(rb"\x89PNG\r\n\x1a\n"),
     "webp": re.compile(rb"RIFF....WEBP", re.DOTALL),
@@ -16,11 +16,11 @@ BEGINNINGS = {
 
 
 def build_file_name(picture: bytes) -> str:
-    """By its content: another picture has another name, and a name can be cached for good.
+    """Name a picture by the hash of its content, so that a name can be cached for good.
 
     Raises `NotAPicture`.
     """
-    for ending, beginning in BEGINNINGS.items():
-        if beginning.match(picture):
-            return f"products/{hashlib.sha256(picture).hexdigest()}.{ending}"
+    for extension, signature in SIGNATURES.items():
+        if signature.match(picture):
+            return f"products/{hashlib.sha256(picture).hexdigest()}.{extension}"
     raise NotAPicture

@@ -1,4 +1,4 @@
-"""Products that are only shown: plain rows, at half of what mapped objects cost a list."""
+"""Read models of products: plain rows, half the cost of mapped objects in a list."""
 
 from collections.abc import Sequence
 from datetime import datetime
@@ -7,7 +7,7 @@ from uuid import UUID
 
 
 class VariantRow(NamedTuple):
-    """The columns of a `Variant`, and what can be bought of it."""
+    """The columns of a `Variant`, and `stock`: the units that can be bought."""
 
     product_id: UUID
     id: UUID

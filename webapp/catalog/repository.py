@@ -16,8 +16,10 @@ from webapp.catalog.read_models import ProductRow, VariantRow
 from webapp.kit.ids import new_id
 
 PRODUCTS, VARIANTS = Product.__table__.c, Variant.__table__.c
-SHOWN = select(*(PRODUCTS[name] for name in ProductRow._fields if name != "variants"))
-SHOWN_VARIANTS = (
+PRODUCT_ROWS = select(
+    *(PRODUCTS[name] for name in ProductRow._fields if name != "variants")
+)
+VARIANT_ROWS = (
     select(
         *(VARIANTS[name] for name in VariantRow._fields if name != "stock"),
         VARIANTS.on_hand - VARIANTS.held,
@@ -35,8 +37,8 @@ def list_products(
     after: tuple[datetime, UUID] | None,
     limit: int,
 ) -> Sequence[ProductRow]:
-    """Newest first; two statements however long the page is."""
-    statement = SHOWN
+    """List products, newest first, in two statements whatever the page length."""
+    statement = PRODUCT_ROWS
     if active_only:
         statement = statement.where(PRODUCTS.is_active)
     if category is not None:
@@ -48,19 +50,19 @@ def list_products(
 
 
 def list_products_by_id(session: Session, ids: Sequence[UUID]) -> Sequence[ProductRow]:
-    """In no particular order; unknown ids are left out."""
-    return _with_variants(session, SHOWN.where(PRODUCTS.id.in_(ids)))
+    """List products in no particular order; unknown ids are left out."""
+    return _with_variants(session, PRODUCT_ROWS.where(PRODUCTS.id.in_(ids)))
 
 
 def _with_variants(
     session: Session, products: Select[tuple[Any, ...]]
 ) -> Sequence[ProductRow]:
-    found = session.execute(products).all()
-    owned: dict[UUID, list[VariantRow]] = {row.id: [] for row in found}
-    for row in session.execute(SHOWN_VARIANTS, {"ids": list(owned)}).all():
+    rows = session.execute(products).all()
+    owned: dict[UUID, list[VariantRow]] = {row.id: [] for row in rows}
+    for row in session.execute(VARIANT_ROWS, {"ids": list(owned)}).all():
         variant = VariantRow._make(row)
         owned[variant.product_id].append(variant)
-    return [ProductRow._make((*row, owned[row.id])) for row in found]
+    return [ProductRow._make((*row, owned[row.id])) for row in rows]
 
 
 def find_product(
@@ -77,7 +79,7 @@ def find_product(
 
 
 def list_categories(session: Session) -> Sequence[tuple[str, int]]:
-    """Names and numbers of active products, by name."""
+    """List categories of active products and the number of products in each, by name."""
     return [
         (name, count)
         for name, count in session.execute(
@@ -98,15 +100,15 @@ def find_sku_owners(session: Session, skus: Sequence[str]) -> dict[str, UUID]:
 
 @contextmanager
 def translate_sku_conflict(skus: Sequence[str]) -> Iterator[None]:
-    """Raises `SkuTaken` for a SKU that somebody took just now."""
+    """Raise `SkuTaken` for a SKU that another transaction took first."""
     try:
         yield
-    except IntegrityError as refused:
-        problem = refused.orig
-        if isinstance(problem, UniqueViolation) and (
-            problem.diag.constraint_name == "uq_variants_sku"
+    except IntegrityError as error:
+        cause = error.orig
+        if isinstance(cause, UniqueViolation) and (
+            cause.diag.constraint_name == "uq_variants_sku"
         ):
-            raise SkuTaken(list(skus)) from refused
+            raise SkuTaken(list(skus)) from error
         raise
 
 
@@ -117,12 +119,12 @@ class StockMoveResult:
     quantity: int
     """Units that were moved."""
     stock: int
-    """What can still be bought, after the move."""
+    """Units that can still be bought, after the move."""
     on_hand: int
     """Units in the warehouse, after the move."""
 
 
-# As text: put together from constructs it costs four times the processor.
+# SQL text: built from SQLAlchemy constructs it costs four times the CPU time.
 LOCK = text("""
     SELECT id FROM variants WHERE id = ANY (:variant_ids)
     ORDER BY id FOR NO KEY UPDATE
@@ -132,13 +134,14 @@ MOVE = text("""
         UPDATE variants SET on_hand = on_hand + :on_hand * quantity,
                             held = held + :held * quantity
         FROM unnest(CAST(:variant_ids AS uuid[]), CAST(:quantities AS bigint[]),
-                    CAST(:change_ids AS uuid[])) AS asked (variant_id, quantity, change_id)
+                    CAST(:movement_ids AS uuid[]))
+            AS requested (variant_id, quantity, movement_id)
         WHERE id = variant_id
             AND on_hand + :on_hand * quantity >= held + :held * quantity
-        RETURNING id, product_id, quantity, on_hand, held, change_id
-    ), noted AS (
+        RETURNING id, product_id, quantity, on_hand, held, movement_id
+    ), recorded AS (
         INSERT INTO stock_movements (id, variant_id, order_id, reason, on_hand, held)
-        SELECT change_id, id, :order_id, :reason, :on_hand * quantity, :held * quantity
+        SELECT movement_id, id, :order_id, :reason, :on_hand * quantity, :held * quantity
         FROM moved
     )
     SELECT id, product_id, quantity, on_hand - held AS stock, on_hand FROM moved
@@ -154,15 +157,17 @@ def move_stock(
     on_hand: int = 0,
     held: int = 0,
 ) -> Sequence[StockMoveResult]:
-    """Add to the two figures of variants, `on_hand` and `held` times the units of each.
+    """Add `on_hand` and `held`, each times the variant's units, to its two counters.
 
-    Left out of the answer is what was left as it is: a variant of which units would be held
-    that are not there, or one that was deleted. One statement: the database decides who of
-    two gets the last one, and there is no change without its line in the journal.
+    Returns the moves that were made. A variant is left out, and unchanged, when the move
+    would hold more units than are on hand, or when it was deleted. One statement: the
+    database decides which of two orders gets the last unit, and there is no change without
+    its row in `stock_movements`.
 
-    Several variants are locked in id order, so that two orders never wait for each other. That
-    is a statement of its own: one that locks a row and then changes it looks for the row twice
-    from where it was when the statement began, and whoever waits there may wait for us.
+    Several variants are locked in id order, so that orders cannot deadlock. The lock is a
+    statement of its own: a statement that locks a row and then updates it looks the row up
+    twice from its own snapshot, and a transaction that queues there may be waiting for this
+    one.
     """
     if len(units) > 1:
         session.execute(LOCK, {"variant_ids": list(units)})
@@ -171,7 +176,7 @@ def move_stock(
         {
             "variant_ids": list(units),
             "quantities": list(units.values()),
-            "change_ids": [new_id() for _ in units],
+            "movement_ids": [new_id() for _ in units],
             "order_id": order_id,
             "reason": reason.value,
             "on_hand": on_hand,
@@ -182,9 +187,9 @@ def move_stock(
 
 
 def lock_variants(session: Session, product_id: UUID) -> None:
-    """Nobody buys of them until the commit; in id order, as those who buy lock them.
+    """Lock a product's variants against sales until the commit, in id order as sales do.
 
-    New lines of orders and carts may refer to them meanwhile: those come in any order.
+    New lines of orders and carts may still reference them, in any order.
     """
     session.execute(
         select(Variant.id)

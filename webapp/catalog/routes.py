@@ -50,7 +50,7 @@ def list_products(query: ProductQuery) -> ListView[ProductView]:
     returns=ListView[AdminProductView],
 )
 def list_all_products(query: ProductQuery) -> ListView[AdminProductView]:
-    """All products, withdrawn ones too, with the units that orders hold of them."""
+    """All products, withdrawn ones too, with the units held for orders."""
     with transaction() as session:
         page = _page(session, query, active_only=False)
         return ListView[AdminProductView](
@@ -92,7 +92,7 @@ def show_product(product_id: UUID) -> ProductView:
     errors=(404,),
 )
 def show_any_product(product_id: UUID) -> AdminProductView:
-    """One product, on sale or withdrawn, with the units that orders hold of it."""
+    """One product, on sale or withdrawn, with the units held for orders."""
     with transaction() as session:
         product = service.require_product(
             session, product_id=product_id, active_only=False
@@ -104,8 +104,8 @@ def show_any_product(product_id: UUID) -> AdminProductView:
 def list_categories() -> CategoriesView:
     """Categories with the number of products on sale in each."""
     with transaction() as session:
-        found = service.list_categories(session)
-    return CategoriesView(items=[CategoryView(name=n, count=c) for n, c in found])
+        rows = service.list_categories(session)
+    return CategoriesView(items=[CategoryView(name=n, count=c) for n, c in rows])
 
 
 @api.post(
@@ -142,11 +142,11 @@ def create_product(body: ProductBody) -> tuple[AdminProductView, int]:
 def change_product(product_id: UUID, body: ProductChange) -> AdminProductView:
     """Overwrite a product.
 
-    Send the `version` that was read to be refused if the product was changed meanwhile;
-    left out, what others changed is overwritten. Sales make no new version: leave `stock`
-    out and it stays as it is, or send the one that was read as `stockSeen` and only the
-    difference counts. `currency` stays, too, where none is sent, and so do the variants
-    where there are neither `variants` nor `price` and `stock`. Variants are named by
+    With the `version` that was read, the change is refused if the product was changed in
+    the meantime; without it, changes by others are overwritten. Sales make no new version:
+    leave `stock` out and it stays as it is, or send the stock that was read as `stockSeen`
+    and only the difference is applied. Without `currency` the currency stays as it is, and
+    without `variants`, `price` and `stock` so do the variants. Variants are identified by
     `variantId` or `sku`; one that is not among `variants` is removed.
     """
     with transaction() as session:
@@ -169,11 +169,11 @@ def change_product(product_id: UUID, body: ProductChange) -> AdminProductView:
     own_transactions=True,
 )
 def set_picture(product_id: UUID, body: bytes) -> Response:
-    """Give a product its picture: a JPEG, PNG or WebP of at most 5 MB.
+    """Set the picture of a product: a JPEG, PNG or WebP of at most 5 MB.
 
-    What it is is seen by its bytes, whatever type it is sent as. Its address becomes the
-    product's `imageUrl`, which makes a new version. A later `PUT` of the product without
-    `imageUrl` takes the picture away again.
+    The format is detected from the bytes, whatever media type is sent. The picture's address
+    becomes the product's `imageUrl`, which makes a new version. A later `PUT` of the product
+    without `imageUrl` removes the picture again.
     """
     with claim_idempotency_key(owner_id=current_customer_id()) as attempt:
         if attempt.stored_response is not None:
@@ -188,9 +188,9 @@ def set_picture(product_id: UUID, body: bytes) -> Response:
                 session, product_id=product_id, image_url=f"/{media.FOLDER}/{name}"
             )
             view = AdminProductView.from_product(product).model_dump(mode="json")
-            answer = StoredResponse(HTTPStatus.OK, view)
-            attempt.store_response(session, answer)
-        return build_response(answer)
+            response = StoredResponse(HTTPStatus.OK, view)
+            attempt.store_response(session, response)
+        return build_response(response)
 
 
 @api.delete("/products/<uuid:product_id>", access=Access.ADMIN, errors=(404,))

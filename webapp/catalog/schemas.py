@@ -34,16 +34,16 @@ class ProductQuery(ListQuery):
 
 class VariantChange(RequestBody):
     variant_id: UUID | None = None
-    """Names a variant that is there; without it, the `sku` does."""
+    """Identifies an existing variant; without it, the `sku` does."""
     sku: Sku | None = None
     options: Annotated[dict[Label, Label], Field(max_length=10)] = {}
     price: AmountIn
     stock: Stock | None = None
     """Units that can be bought. Left out, they stay as they are; a new variant has none."""
     stock_seen: Stock | None = None
-    """The `stock` that was read. Beside the one that is to be, only the difference counts:
-    what was sold in between stays sold. Send `version` too, or a request that is repeated
-    counts it twice."""
+    """The `stock` that was read. Sent along with `stock`, only the difference is applied:
+    what was sold in between stays sold. Send `version` too, or a repeated request applies
+    it twice."""
 
     def to_draft(self) -> VariantDraft:
         return VariantDraft(
@@ -61,7 +61,7 @@ class VariantBody(VariantChange):
 
 
 class ProductFields(RequestBody):
-    """What an admin writes of a product itself."""
+    """Fields of a product itself that an admin edits."""
 
     name: Name
     description: Annotated[str, Field(max_length=20_000)] = ""
@@ -75,8 +75,8 @@ class ProductFields(RequestBody):
 
 
 class ProductChange(ProductFields):
-    """A product as it is to be: with `variants`, or flat, with `price` and `stock` of its
-    only variant. Where none of them is given, the variants stay as they are."""
+    """The new state of a product: with `variants`, or flat, with `price` and `stock` of its
+    only variant. Without any of these, the variants stay as they are."""
 
     model_config = example_config(
         {
@@ -102,13 +102,13 @@ class ProductChange(ProductFields):
     price: AmountIn | None = None
     stock: Stock | None = None
     stock_seen: Stock | None = None
-    """As that of a variant."""
+    """As `stockSeen` of a variant."""
     version: int | None = None
-    """The version that was read; a change of a product changed meanwhile is refused. Left
-    out, what others changed meanwhile is overwritten without a word."""
+    """The version that was read; the change is refused if the product was changed since.
+    Left out, changes by others are overwritten silently."""
 
     def to_draft(self, *, currency: Currency | None = None) -> ProductDraft:
-        """`currency` is for a product that is new and names none."""
+        """`currency` is the default for a new product that names none."""
         return ProductDraft(
             name=self.name,
             description=self.description,
@@ -140,7 +140,7 @@ class ProductBody(ProductChange):
     @classmethod
     def _is_given(cls, value: int | None, info: ValidationInfo) -> int | None:
         if value is None and info.data.get("variants") == []:
-            msg = "is needed where there are no variants"
+            msg = "is required without variants"
             raise ValueError(msg)
         return value
 
@@ -161,14 +161,14 @@ class VariantView(ResponseBody):
     stock: int
 
     @classmethod
-    def from_variant(cls, variant: Variant | VariantRow, **more: Any) -> Self:
+    def from_variant(cls, variant: Variant | VariantRow, **extra: Any) -> Self:
         return cls(
             variant_id=variant.id,
             sku=variant.sku,
             options=variant.options,
             price=variant.price_minor,
             stock=variant.stock,
-            **more,
+            **extra,
         )
 
 
@@ -176,14 +176,14 @@ class AdminVariantView(VariantView):
     example_values = {"on_hand": 14, "held": 2}
 
     on_hand: int
-    """Units in the warehouse: `stock` and those held."""
+    """Units in the warehouse: `stock` plus `held`."""
     held: int
-    """Units kept for orders that are not paid yet."""
+    """Units reserved for orders that are not paid yet."""
 
     @classmethod
-    def from_variant(cls, variant: Variant | VariantRow, **more: Any) -> Self:
+    def from_variant(cls, variant: Variant | VariantRow, **extra: Any) -> Self:
         return super().from_variant(
-            variant, on_hand=variant.on_hand, held=variant.held, **more
+            variant, on_hand=variant.on_hand, held=variant.held, **extra
         )
 
 
@@ -212,10 +212,10 @@ class ProductView(ResponseBody):
     brand: str | None
     category: str
     price: Amount
-    """Of the cheapest variant."""
+    """Price of the cheapest variant."""
     currency: str
     stock: int
-    """Of all variants together."""
+    """Units of all variants together."""
     image_url: str | None
     tags: list[str]
     attributes: dict[str, Any]
@@ -231,7 +231,7 @@ class ProductView(ResponseBody):
         product: Product | ProductRow,
         *,
         variant_view: type[VariantView] = VariantView,
-        **more: Any,
+        **extra: Any,
     ) -> Self:
         return cls(
             product_id=product.id,
@@ -252,12 +252,12 @@ class ProductView(ResponseBody):
             ],
             created_at=product.created_at,
             updated_at=product.updated_at,
-            **more,
+            **extra,
         )
 
 
 class AdminProductView(ProductView):
-    """What the shop knows of a product, on sale (`isActive`) or withdrawn."""
+    """A product as admins see it, on sale (`isActive`) or withdrawn."""
 
     example_values = {"external_ref": None}
 
@@ -266,12 +266,12 @@ class AdminProductView(ProductView):
     variants: Sequence[AdminVariantView]
 
     @classmethod
-    def from_product(cls, product: Product | ProductRow, **more: Any) -> Self:
+    def from_product(cls, product: Product | ProductRow, **extra: Any) -> Self:
         return super().from_product(
             product,
             variant_view=AdminVariantView,
             external_ref=product.external_ref,
-            **more,
+            **extra,
         )
 
 

@@ -1,4 +1,4 @@
-"""The catalogue: what is on sale, in which variants, at which price."""
+"""The catalog: products on sale with their variants, prices and stock."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass, field
@@ -31,19 +31,19 @@ from webapp.kit.paging import Page
 class VariantDraft:
     price_minor: int
     stock: int | None
-    """Units that can be bought, those held for unpaid orders not counted; `None` leaves
-    them as they are, and a new variant without any."""
+    """Units that can be bought, without those held for unpaid orders; `None` leaves them
+    as they are, and gives a new variant none."""
     stock_seen: int | None = None
-    """What `stock` was when it was read: then only the difference is counted."""
+    """The `stock` that was read: then only the difference is applied."""
     sku: str | None = None
     options: dict[str, str] = field(default_factory=dict)
     variant_id: UUID | None = None
-    """Names an existing variant in a change; without it, the SKU does."""
+    """Identifies an existing variant in a change; without it, the SKU does."""
 
 
 @dataclass(frozen=True)
 class FlatDraft:
-    """What is said of the only variant there is; `None` leaves it as it is."""
+    """Values of a product's only variant; `None` leaves a value as it is."""
 
     price_minor: int | None
     stock: int | None
@@ -58,7 +58,7 @@ class ProductDraft:
     """`None` leaves it as it is."""
     variants: Sequence[VariantDraft] = ()
     flat: FlatDraft | None = None
-    """In place of variants. Without either, those there are stay as they are."""
+    """Instead of `variants`. Without either, existing variants stay as they are."""
     description: str = ""
     brand: str | None = None
     image_url: str | None = None
@@ -94,7 +94,10 @@ def list_categories(session: Session) -> Sequence[tuple[str, int]]:
 def require_product(
     session: Session, *, product_id: UUID, active_only: bool = True
 ) -> Product:
-    """The product with its variants. Raises `ProductNotFound`, for a withdrawn one too."""
+    """Return a product with its variants.
+
+    Raises `ProductNotFound`, also for a withdrawn product when `active_only`.
+    """
     product = repository.find_product(session, product_id)
     if product is None or (active_only and not product.is_active):
         raise ProductNotFound(product_id)
@@ -110,7 +113,10 @@ def find_products_by_id(
 
 
 def choose_variant(product: Product, *, variant_id: UUID | None) -> Variant:
-    """The named variant; without a name, the only one there is."""
+    """Choose the variant with this id; without one, the only variant.
+
+    Raises `VariantNeeded`, `VariantNotFound`.
+    """
     if variant_id is None:
         if len(product.variants) != 1:
             raise VariantNeeded(
@@ -137,10 +143,10 @@ def change_product(
 ) -> Product:
     """Overwrite a product.
 
-    Raises `ProductNotFound`, `VariantNotFound`, `NotFlat`, `SkuTaken`, `VariantHeld`,
-    `StockGone`, and `StaleProduct` for a `version` that is not the current one.
+    Raises `ProductNotFound`, `VariantNotFound`, `ProductHasVariants`, `SkuTaken`,
+    `VariantHeld`, `StockGone`, and `StaleProduct` for a `version` that is not the current one.
     """
-    # What is sold between reading the stock and writing it would come back to the shelf.
+    # Without the lock, units sold between reading and writing the stock would reappear.
     repository.lock_variants(session, product_id)
     product = repository.find_product(session, product_id, for_update=True)
     if product is None:
@@ -153,7 +159,7 @@ def change_product(
 
 
 def set_picture(session: Session, *, product_id: UUID, image_url: str) -> Product:
-    """The one before stays stored: orders show it, and other products may share it."""
+    """The previous picture stays stored: orders show it, and other products may share it."""
     product = repository.find_product(session, product_id, for_update=True)
     if product is None:
         raise ProductNotFound(product_id)
@@ -163,7 +169,7 @@ def set_picture(session: Session, *, product_id: UUID, image_url: str) -> Produc
 
 
 def withdraw_product(session: Session, *, product_id: UUID) -> None:
-    """Take it off sale; orders and history keep it."""
+    """Take a product off sale; orders and analytics keep it."""
     product = repository.find_product(session, product_id, for_update=True)
     if product is None or not product.is_active:
         raise ProductNotFound(product_id)
@@ -198,9 +204,9 @@ def _variant_drafts(product: Product, draft: ProductDraft) -> Sequence[VariantDr
     if not product.variants:
         return [VariantDraft(flat.price_minor or 0, flat.stock)]
     if len(product.variants) > 1:
-        said = {"price": flat.price_minor, "stock": flat.stock}
+        given = {"price": flat.price_minor, "stock": flat.stock}
         raise ProductHasVariants(
-            product.id, fields=[n for n, x in said.items() if x is not None]
+            product.id, fields=[n for n, x in given.items() if x is not None]
         )
     [only] = product.variants
     return [
@@ -219,47 +225,47 @@ def _apply_variants(
     session: Session, product: Product, drafts: Sequence[VariantDraft]
 ) -> None:
     before = {variant.id: variant.on_hand for variant in product.variants}
-    variants = [found or _new_variant() for found in _meant(product, drafts)]
+    variants = [match or _new_variant() for match in _match_drafts(product, drafts)]
     skus = [
         draft.sku or variant.sku
         for variant, draft in zip(variants, drafts, strict=True)
     ]
     _check_skus(session, product.id, skus)
-    _make_room(session, product, dict(zip(variants, skus, strict=True)))
+    _free_skus(session, product, dict(zip(variants, skus, strict=True)))
     for position, (variant, draft) in enumerate(zip(variants, drafts, strict=True)):
         variant.position = position
         variant.sku = skus[position]
         variant.options = draft.options
         variant.price_minor = draft.price_minor
-        _count(variant, draft, is_new=variant.id not in before)
+        _set_stock(variant, draft, is_new=variant.id not in before)
     product.variants = variants
-    # A line of the journal refers to the row of its variant.
+    # A stock movement references the row of its variant.
     with repository.translate_sku_conflict(skus):
         session.flush()
-    _note_counts(session, variants, before)
+    _record_movements(session, variants, before)
 
 
-def _meant(
+def _match_drafts(
     product: Product, drafts: Sequence[VariantDraft]
 ) -> Sequence[Variant | None]:
-    """The variant that each draft is of: by its id, else by its SKU; `None` is a new one.
+    """Match each draft to a variant, by id, else by SKU; `None` is a new variant.
 
-    The only draft of a product with one variant is of that one, whatever SKU it brings.
+    The only draft of a product with one variant matches that one, whatever SKU it has.
     """
     if len(drafts) == len(product.variants) == 1 and drafts[0].variant_id is None:
         return product.variants
     by_id = {variant.id: variant for variant in product.variants}
     named = {draft.variant_id for draft in drafts}
     by_sku = {v.sku: v for v in product.variants if v.id not in named}
-    found = []
+    matches: list[Variant | None] = []
     for draft in drafts:
         if draft.variant_id is None:
-            found.append(by_sku.get(draft.sku or ""))
+            matches.append(by_sku.get(draft.sku or ""))
         elif draft.variant_id in by_id:
-            found.append(by_id.pop(draft.variant_id))
+            matches.append(by_id.pop(draft.variant_id))
         else:
             raise VariantNotFound(product.id, draft.variant_id)
-    return found
+    return matches
 
 
 def _new_variant() -> Variant:
@@ -269,9 +275,12 @@ def _new_variant() -> Variant:
     )
 
 
-def _make_room(session: Session, product: Product, skus: dict[Variant, str]) -> None:
-    """Variants that are dropped go, and SKUs that change are given up, before another
-    variant takes them: each is unique at every moment."""
+def _free_skus(session: Session, product: Product, skus: dict[Variant, str]) -> None:
+    """Remove dropped variants and give up changed SKUs before other variants take them:
+    the unique constraint holds after every statement.
+
+    Raises `VariantHeld`.
+    """
     for variant in product.variants:
         if variant not in skus and variant.held:
             raise VariantHeld(variant.id, sku=variant.sku, held=variant.held)
@@ -282,19 +291,19 @@ def _make_room(session: Session, product: Product, skus: dict[Variant, str]) -> 
     session.flush()
 
 
-def _count(variant: Variant, draft: VariantDraft, *, is_new: bool) -> None:
+def _set_stock(variant: Variant, draft: VariantDraft, *, is_new: bool) -> None:
     if draft.stock is None:
         return
     if draft.stock_seen is None or is_new:
         variant.on_hand = draft.stock + variant.held
         return
-    more = draft.stock - draft.stock_seen
-    if variant.stock + more < 0:
-        raise StockGone(variant.id, sku=variant.sku, fewer=-more, stock=variant.stock)
-    variant.on_hand += more
+    change = draft.stock - draft.stock_seen
+    if variant.stock + change < 0:
+        raise StockGone(variant.id, sku=variant.sku, fewer=-change, stock=variant.stock)
+    variant.on_hand += change
 
 
-def _note_counts(
+def _record_movements(
     session: Session, variants: list[Variant], before: dict[UUID, int]
 ) -> None:
     for variant in variants:
@@ -310,9 +319,9 @@ def _note_counts(
 
 
 def _check_skus(session: Session, product_id: UUID, skus: list[str]) -> None:
-    twice = sorted({sku for sku in skus if skus.count(sku) > 1})
+    duplicates = sorted({sku for sku in skus if skus.count(sku) > 1})
     with session.no_autoflush:
         owners = repository.find_sku_owners(session, skus)
     foreign = sorted(sku for sku, owner in owners.items() if owner != product_id)
-    if twice or foreign:
-        raise SkuTaken(twice + foreign)
+    if duplicates or foreign:
+        raise SkuTaken(duplicates + foreign)

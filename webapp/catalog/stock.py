@@ -1,4 +1,4 @@
-"""Units of variants: held for an order, sold, or free again."""
+"""Stock moves of an order: hold, release, sell and restock units of variants."""
 
 from collections.abc import Iterable, Mapping
 from uuid import UUID
@@ -11,8 +11,11 @@ from webapp.db.outbox import enqueue
 
 
 def hold(session: Session, units: Mapping[UUID, int], *, order_id: UUID) -> set[UUID]:
-    """Keep units of variants for an unpaid order; returns the variants of which there are
-    not that many left: then undo the rest."""
+    """Hold units of variants for an unpaid order.
+
+    Returns the variants with too little stock; if there are any, the caller must undo the
+    holds of the others.
+    """
     moves = repository.move_stock(
         session, units, held=1, order_id=order_id, reason=StockReason.HELD
     )
@@ -23,17 +26,21 @@ def hold(session: Session, units: Mapping[UUID, int], *, order_id: UUID) -> set[
 
 
 def release(session: Session, units: Mapping[UUID, int], *, order_id: UUID) -> None:
-    """Held units can be bought again."""
+    """Release held units, so that they can be bought again."""
     moves = repository.move_stock(
         session, units, held=-1, order_id=order_id, reason=StockReason.RELEASED
     )
-    _freed(session, moves)
+    _index_available(session, moves)
 
 
 def sell_held(
     session: Session, units: Mapping[UUID, int], *, order_id: UUID, low_stock: int
 ) -> None:
-    """Held units leave the stock; the sale that makes it low is told of, no later one."""
+    """Take held units out of stock.
+
+    The sale that brings a variant down to `low_stock` enqueues a notification; later ones
+    do not.
+    """
     moves = repository.move_stock(
         session,
         units,
@@ -54,15 +61,19 @@ def sell_held(
 
 
 def restock(session: Session, units: Mapping[UUID, int], *, order_id: UUID) -> None:
-    """Sold units that never left can be bought again. A variant that was deleted since has
-    no stock to move."""
+    """Return sold units that never left the warehouse, so that they can be bought again.
+
+    A variant that was deleted since is skipped.
+    """
     moves = repository.move_stock(
         session, units, on_hand=1, order_id=order_id, reason=StockReason.RETURNED
     )
-    _freed(session, moves)
+    _index_available(session, moves)
 
 
-def _freed(session: Session, moves: Iterable[repository.StockMoveResult]) -> None:
+def _index_available(
+    session: Session, moves: Iterable[repository.StockMoveResult]
+) -> None:
     for move in moves:
         if move.stock == move.quantity:
             enqueue(session, "search.index_products", ids=move.product_id)

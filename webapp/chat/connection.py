@@ -1,7 +1,7 @@
-"""One client's line to one agent: what is answered to what is said, in which order.
+"""A client's connection to one agent: turns each incoming frame into events, in order.
 
-No socket in here: text goes in, events come out. No database session is held while the
-agent thinks.
+Independent of the socket: text goes in, events come out. No database session is held while
+the agent is answering.
 """
 
 from collections.abc import Callable, Generator, Iterator, Sequence
@@ -10,7 +10,7 @@ from datetime import datetime
 from time import monotonic
 from uuid import UUID
 
-from webapp.adapters.agents import port as assistant
+from webapp.adapters.agents import port
 from webapp.adapters.agents.port import AgentClient, Principal, Turn
 from webapp.chat import protocol, service
 from webapp.chat.errors import SessionNotFound
@@ -23,7 +23,7 @@ from webapp.kit.clock import utc_now
 from webapp.kit.errors import CommerceError, TooManyRequests
 
 
-def patient() -> MessageRateLimiter:
+def build_rate_limiter() -> MessageRateLimiter:
     """Far above what a person types; it stops a script that floods."""
     return MessageRateLimiter(limit=30, window_s=60)
 
@@ -35,37 +35,37 @@ class ChatConnection:
     agent: AgentName
     principal: Principal
     session_id: UUID | None = None
-    """The session of this line; one begins with `open` unless it was given."""
+    """The session of this connection; unless it is given, `open` starts one."""
     clock: Callable[[], datetime] = utc_now
-    ticks: Callable[[], float] = monotonic
-    rate_limiter: MessageRateLimiter = field(default_factory=patient)
+    monotonic_clock: Callable[[], float] = monotonic
+    rate_limiter: MessageRateLimiter = field(default_factory=build_rate_limiter)
 
     def open(self) -> Generator[ServerEvent, None, None]:
-        """Greets with the session and the tail of its history; a session that is not
-        there is told, and a new one begun."""
+        """Greet with the session and its latest messages. If the given session does not
+        exist, an error comes first and a new session is started."""
         try:
-            past = self._history(self.session_id) if self.session_id else []
-        except SessionNotFound as refusal:
-            yield self._error(refusal)
-            self.session_id, past = None, []
-        self.session_id = self.session_id or self._begin()
+            history = self._load_history(self.session_id) if self.session_id else []
+        except SessionNotFound as error:
+            yield self._error_event(error)
+            self.session_id, history = None, []
+        self.session_id = self.session_id or self._start_session()
         yield protocol.ConnectedEvent(
-            session_id=self.session_id, history=past, timestamp=self.clock()
+            session_id=self.session_id, history=history, timestamp=self.clock()
         )
 
     def handle_frame(self, raw: str | bytes) -> Generator[ServerEvent, None, None]:
-        """The answer to one frame; a refusal is an answer, not a dropped line."""
+        """Answer one frame. A domain error is an answer too: the connection stays open."""
         session_id = None
         try:
             request = protocol.parse_frame(raw)
             if isinstance(request, SendMessage | GetHistory):
                 session_id = request.session_id or self.session_id
-                self.rate_limiter.hit(self.ticks())
-                yield from self._serve(request, session_id or self._begin())
+                self.rate_limiter.hit(self.monotonic_clock())
+                yield from self._serve(request, session_id or self._start_session())
             else:
                 yield protocol.PongEvent(timestamp=self.clock())
-        except CommerceError as refusal:
-            yield self._error(refusal, session_id)
+        except CommerceError as error:
+            yield self._error_event(error, session_id)
 
     def _serve(
         self, request: SendMessage | GetHistory, session_id: UUID
@@ -73,10 +73,10 @@ class ChatConnection:
         if isinstance(request, SendMessage):
             yield from self._answer(request, session_id)
         else:
-            past = self._history(session_id)
-            yield protocol.HistoryEvent(session_id=session_id, history=past)
+            history = self._load_history(session_id)
+            yield protocol.HistoryEvent(session_id=session_id, history=history)
 
-    def _answer(self, said: SendMessage, session_id: UUID) -> Iterator[ServerEvent]:
+    def _answer(self, request: SendMessage, session_id: UUID) -> Iterator[ServerEvent]:
         with self.db.unit_of_work() as session:
             service.begin_turn(
                 session,
@@ -86,27 +86,27 @@ class ChatConnection:
                 now=self.clock(),
             )
         try:
-            turn = Turn(self.principal, session_id, said.message, said.metadata)
+            turn = Turn(self.principal, session_id, request.message, request.metadata)
             for event in self.agent_client.stream_turn(turn):
-                yield self._told(event, session_id)
+                yield self._to_server_event(event, session_id)
         finally:
             with self.db.unit_of_work() as session:
                 service.end_turn(session, session_id=session_id)
 
-    def _told(self, event: assistant.AgentEvent, session_id: UUID) -> ServerEvent:
+    def _to_server_event(self, event: port.AgentEvent, session_id: UUID) -> ServerEvent:
         match event:
-            case assistant.Typing(tool=tool):
+            case port.Typing(tool=tool):
                 return protocol.TypingEvent(session_id=session_id, tool=tool)
-            case assistant.Delta(text=text):
+            case port.Delta(text=text):
                 return protocol.DeltaEvent(session_id=session_id, text=text)
-            case assistant.Message(message=message, data=data):
+            case port.Message(message=message, data=data):
                 return protocol.MessageEvent(
                     session_id=session_id,
                     message=message,
                     data=data,
                     timestamp=self.clock(),
                 )
-            case assistant.Failure(code=code, message=message):
+            case port.Failure(code=code, message=message):
                 return protocol.ErrorEvent(
                     code=code,
                     message=message,
@@ -114,38 +114,38 @@ class ChatConnection:
                     timestamp=self.clock(),
                 )
 
-    def _begin(self) -> UUID:
+    def _start_session(self) -> UUID:
         with self.db.unit_of_work() as session:
             started = service.start_session(
                 session, owner_id=self.principal.customer_id, agent=self.agent
             )
             return started.id
 
-    def _history(self, session_id: UUID) -> list[HistoryEntry]:
+    def _load_history(self, session_id: UUID) -> list[HistoryEntry]:
         with self.db.unit_of_work() as session:
-            past = service.list_history(
+            messages = service.list_history(
                 session,
                 owner_id=self.principal.customer_id,
                 agent=self.agent,
                 session_id=session_id,
             )
-            return spoken(past)
+            return to_history_entries(messages)
 
-    def _error(
-        self, refusal: CommerceError, session_id: UUID | None = None
+    def _error_event(
+        self, error: CommerceError, session_id: UUID | None = None
     ) -> protocol.ErrorEvent:
         return protocol.ErrorEvent(
-            code=refusal.code,
-            message=refusal.message,
+            code=error.code,
+            message=error.message,
             session_id=session_id,
-            retry_after=refusal.retry_after
-            if isinstance(refusal, TooManyRequests)
+            retry_after=error.retry_after
+            if isinstance(error, TooManyRequests)
             else None,
             timestamp=self.clock(),
         )
 
 
-def spoken(past: Sequence[ChatMessage]) -> list[HistoryEntry]:
+def to_history_entries(messages: Sequence[ChatMessage]) -> list[HistoryEntry]:
     return [
         HistoryEntry(
             message_id=message.id,
@@ -154,5 +154,5 @@ def spoken(past: Sequence[ChatMessage]) -> list[HistoryEntry]:
             data=message.data,
             timestamp=message.created_at,
         )
-        for message in past
+        for message in messages
     ]

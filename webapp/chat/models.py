@@ -9,7 +9,7 @@ from webapp.db.base import Record
 
 
 class ChatSession(Record):
-    """A conversation of one person with one agent."""
+    """A conversation of one account with one agent."""
 
     __tablename__ = "chat_sessions"
     __table_args__ = (
@@ -22,15 +22,15 @@ class ChatSession(Record):
     )
     agent: Mapped[str]
     state: Mapped[dict[str, Any]] = mapped_column(default=dict)
-    """What the agent keeps between turns, as its session manager serialises it."""
+    """The agent's state between turns, as its session manager serializes it."""
     active_at: Mapped[datetime] = mapped_column(server_default=func.now())
     answering_until: Mapped[datetime | None]
-    """Set while a message is being answered, so that a second one cannot mix with it;
-    a moment, not a flag, as whoever set it may die."""
+    """Set while a message is being answered, so that a second one cannot interleave with
+    it. A lease that expires and not a flag, as the process that set it may die."""
 
 
 class ChatMessage(Record):
-    """One message as people see it (`text`, `data`) and as the agent loop needs it."""
+    """A message as clients show it (`text`, `data`) and as the agent loop needs it."""
 
     __tablename__ = "chat_messages"
     __table_args__ = (UniqueConstraint("session_id", "position"),)
@@ -42,9 +42,9 @@ class ChatMessage(Record):
     role: Mapped[str]
     """`user`, `assistant` or `system`."""
     message_type: Mapped[str] = mapped_column(default="message")
-    """`message`, or `tool` for a step of the agent that people are not shown."""
+    """`message`, or `tool` for a step of the agent that clients are not shown."""
     text: Mapped[str]
     data: Mapped[dict[str, Any]] = mapped_column(default=dict)
-    """The structured answer beside the text: products, buttons, tools used."""
+    """The structured answer next to the text: products, buttons, tools used."""
     content: Mapped[dict[str, Any]] = mapped_column(default=dict)
     """The message in the agent SDK's own form."""

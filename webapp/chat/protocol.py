@@ -1,4 +1,6 @@
-"""The words that cross a chat socket, both agents' alike. No Flask, no agent, no rows."""
+"""Frames and events of the chat sockets, the same for both agents. Independent of Flask, the
+agents and the database.
+"""
 
 from datetime import datetime
 from typing import Annotated, Any, Literal
@@ -18,18 +20,18 @@ from pydantic.alias_generators import to_camel
 from webapp.chat.errors import BadChatMessage
 from webapp.kit.clock import to_unix_ms
 
-MAX_MESSAGE = 4_000
+MAX_MESSAGE_CHARS = 4_000
 MAX_FRAME_CHARS = 32_000
-"""Characters of a whole frame: a message of the longest kind, escaped, with metadata."""
+"""Enough for the longest message, escaped, with metadata."""
 
-Moment = Annotated[datetime, PlainSerializer(to_unix_ms, return_type=int)]
+UnixMs = Annotated[datetime, PlainSerializer(to_unix_ms, return_type=int)]
 Text = Annotated[
     str,
     # PostgreSQL stores every character but NUL.
     StringConstraints(
         strip_whitespace=True,
         min_length=1,
-        max_length=MAX_MESSAGE,
+        max_length=MAX_MESSAGE_CHARS,
         pattern=r"^[^\x00]*$",
     ),
 ]
@@ -43,7 +45,7 @@ class SendMessage(ClientFrame):
     action: Literal["sendMessage"]
     message: Text
     session_id: UUID | None = None
-    """Which conversation; the line's own unless given."""
+    """Default: the session of the connection."""
     metadata: dict[str, Any] = {}
 
 
@@ -57,7 +59,7 @@ class Ping(ClientFrame):
 
 
 Request = Annotated[SendMessage | GetHistory | Ping, Field(discriminator="action")]
-REQUEST: TypeAdapter[Request] = TypeAdapter(Request)
+REQUEST_ADAPTER: TypeAdapter[Request] = TypeAdapter(Request)
 
 
 class ServerEvent(BaseModel):
@@ -73,20 +75,20 @@ class ServerEvent(BaseModel):
 
 
 class HistoryEntry(ServerEvent):
-    """A message of the past."""
+    """A message of the session's history."""
 
     message_id: UUID
     role: str
     message: str
     data: dict[str, Any]
-    timestamp: Moment
+    timestamp: UnixMs
 
 
 class ConnectedEvent(ServerEvent):
     type: Literal["connected"] = "connected"
     session_id: UUID
     history: list[HistoryEntry]
-    timestamp: Moment
+    timestamp: UnixMs
 
 
 class HistoryEvent(ServerEvent):
@@ -112,7 +114,7 @@ class MessageEvent(ServerEvent):
     session_id: UUID
     message: str
     data: dict[str, Any]
-    timestamp: Moment
+    timestamp: UnixMs
 
 
 class ErrorEvent(ServerEvent):
@@ -121,38 +123,38 @@ class ErrorEvent(ServerEvent):
     message: str
     session_id: UUID | None = None
     retry_after: int | None = None
-    timestamp: Moment
+    timestamp: UnixMs
 
 
 class PongEvent(ServerEvent):
     type: Literal["pong"] = "pong"
-    timestamp: Moment
+    timestamp: UnixMs
 
 
 def parse_frame(raw: str | bytes) -> Request:
-    """What a client says. Raises `BadChatMessage` with what is wrong with it."""
+    """Parse a client's frame. Raises `BadChatMessage`, whose message names the mistake."""
     if len(raw) > MAX_FRAME_CHARS:
-        raise BadChatMessage(f"A message has at most {MAX_MESSAGE} characters")
+        raise BadChatMessage(f"A message has at most {MAX_MESSAGE_CHARS} characters")
     try:
-        return REQUEST.validate_json(raw)
-    except ValidationError as problem:
-        raise BadChatMessage(_what_is_wrong(problem)) from problem
+        return REQUEST_ADAPTER.validate_json(raw)
+    except ValidationError as error:
+        raise BadChatMessage(_describe_error(error)) from error
 
 
-TROUBLES = {
+ERROR_MESSAGES = {
     "dict_type": "A frame is one JSON object",
     "json_invalid": "That is not JSON",
     "union_tag_invalid": "The action is one of sendMessage, history and ping",
     "union_tag_not_found": "The action is one of sendMessage, history and ping",
-    "string_too_long": f"A message has at most {MAX_MESSAGE} characters",
+    "string_too_long": f"A message has at most {MAX_MESSAGE_CHARS} characters",
     "string_too_short": "The message is empty",
     "string_pattern_mismatch": "The message holds a character that cannot be stored",
 }
 
 
-def _what_is_wrong(problem: ValidationError) -> str:
-    first = problem.errors(include_url=False, include_input=False)[0]
-    if first["type"] in TROUBLES:
-        return TROUBLES[first["type"]]
+def _describe_error(error: ValidationError) -> str:
+    first = error.errors(include_url=False, include_input=False)[0]
+    if first["type"] in ERROR_MESSAGES:
+        return ERROR_MESSAGES[first["type"]]
     field = ".".join(str(part) for part in first["loc"][1:])
     return f"{field}: {first['msg']}" if field else first["msg"]

@@ -1,4 +1,4 @@
-"""How fast one client may talk. Pure: the clock is the caller's."""
+"""The rate limit of a client's chat messages. Pure: the caller passes the time."""
 
 from collections import deque
 from math import ceil
@@ -11,20 +11,21 @@ class TalkingTooFast(TooManyRequests):
 
 
 class MessageRateLimiter:
-    """At most `limit` messages in any stretch of `seconds`."""
+    """A moving window: at most `limit` messages in any `window_s` seconds."""
 
     def __init__(self, *, limit: int, window_s: float) -> None:
         self._limit = limit
-        self._seconds = window_s
-        self._moments: deque[float] = deque()
+        self._window_s = window_s
+        self._hits: deque[float] = deque()
 
     def hit(self, now: float) -> None:
-        """Raises `TalkingTooFast`; what was refused does not count."""
-        while self._moments and self._moments[0] <= now - self._seconds:
-            self._moments.popleft()
-        if len(self._moments) >= self._limit:
-            wait = ceil(self._moments[0] + self._seconds - now)
+        """Count a message at `now` (seconds). Raises `TalkingTooFast`; a rejected message does
+        not count."""
+        while self._hits and self._hits[0] <= now - self._window_s:
+            self._hits.popleft()
+        if len(self._hits) >= self._limit:
+            wait = ceil(self._hits[0] + self._window_s - now)
             raise TalkingTooFast(
-                f"That is too fast; go on in {wait} seconds", retry_after=wait
+                f"Too many messages; try again in {wait} seconds", retry_after=wait
             )
-        self._moments.append(now)
+        self._hits.append(now)

@@ -22,7 +22,7 @@ def find_session(
 
 
 def delete_sessions(session: Session, *, owner_id: UUID) -> None:
-    """With their messages."""
+    """Delete an owner's sessions with their messages."""
     session.execute(
         delete(ChatSession)
         .where(ChatSession.owner_id == owner_id)
@@ -33,8 +33,8 @@ def delete_sessions(session: Session, *, owner_id: UUID) -> None:
 def acquire_turn(
     session: Session, *, session_id: UUID, now: datetime, until: datetime
 ) -> bool:
-    """Take the session's turn, unless somebody has it."""
-    taken = session.execute(
+    """Take the session's turn until `until`; False when another message holds it."""
+    acquired = session.execute(
         update(ChatSession)
         .where(
             ChatSession.id == session_id,
@@ -45,7 +45,7 @@ def acquire_turn(
         .values(answering_until=until, active_at=now)
         .returning(ChatSession.id)
     )
-    return taken.first() is not None
+    return acquired.first() is not None
 
 
 def release_turn(session: Session, session_id: UUID) -> None:
@@ -65,7 +65,7 @@ def update_state(session: Session, session_id: UUID, state: dict[str, Any]) -> N
 def list_visible_messages(
     session: Session, session_id: UUID, *, limit: int
 ) -> Sequence[ChatMessage]:
-    """The last messages that people are shown, oldest first."""
+    """The latest messages that clients are shown, oldest first."""
     latest = session.scalars(
         select(ChatMessage)
         .where(
@@ -80,7 +80,7 @@ def list_visible_messages(
 def list_messages(
     session: Session, session_id: UUID, *, offset: int, limit: int | None
 ) -> Sequence[ChatMessage]:
-    """Every message, the agent's own steps included, from a position on."""
+    """Messages from position `offset` on, the agent's own steps included."""
     return session.scalars(
         select(ChatMessage)
         .where(ChatMessage.session_id == session_id, ChatMessage.position >= offset)
@@ -113,11 +113,11 @@ def find_last_answer(session: Session, session_id: UUID) -> ChatMessage | None:
 
 
 def delete_inactive_sessions(session: Session, *, older_than: timedelta) -> int:
-    """Their messages go with them."""
-    gone = session.execute(
+    """Delete them with their messages; returns how many sessions."""
+    deleted = session.execute(
         delete(ChatSession)
         .where(ChatSession.active_at < func.now() - older_than)
         .returning(ChatSession.id)
         .execution_options(synchronize_session=False)
     )
-    return len(gone.all())
+    return len(deleted.all())

@@ -1,6 +1,7 @@
-"""Conversations: whose they are, what was said, whose turn it is.
+"""Conversations: their owner, their messages and the turn that is being answered.
 
-A conversation belongs to one person and one agent; for anybody else it is not there.
+A conversation belongs to one account and one agent; for any other it does not exist
+(`SessionNotFound`).
 """
 
 from collections.abc import Sequence
@@ -17,11 +18,11 @@ from webapp.chat.errors import SessionNotFound, StillAnswering
 from webapp.chat.models import ChatMessage, ChatSession
 from webapp.kit.ids import new_id
 
-TAIL = 50
-"""How many messages of its history a client is given."""
+MAX_HISTORY = 50
+"""Messages of its history that a client is given."""
 
 TURN_TIMEOUT = timedelta(seconds=60)
-"""A turn that nobody ended, because the web process died, is over after this."""
+"""Lease of a turn: one that was never ended, because the web process died, expires then."""
 
 
 class AgentName(StrEnum):
@@ -31,13 +32,13 @@ class AgentName(StrEnum):
 
 @dataclass(frozen=True)
 class NewMessage:
-    """One message as it is kept: what people see, and what the agent loop needs."""
+    """A message to store: what clients show, and what the agent loop needs."""
 
     position: int
     role: str
     text: str
     is_step: bool
-    """A step of the agent (a tool call or its result) that people are not shown."""
+    """A step of the agent (a tool call or its result) that clients are not shown."""
     content: dict[str, Any] = field(default_factory=dict)
 
 
@@ -50,13 +51,13 @@ def start_session(session: Session, *, owner_id: UUID, agent: AgentName) -> Chat
 def require_session(
     session: Session, *, owner_id: UUID, agent: AgentName, session_id: UUID
 ) -> ChatSession:
-    """Raises `SessionNotFound`, for another person's or another agent's session too."""
-    found = repository.find_session(
+    """Raises `SessionNotFound`, also for another account's or another agent's session."""
+    chat_session = repository.find_session(
         session, owner_id=owner_id, agent=agent, session_id=session_id
     )
-    if found is None:
+    if chat_session is None:
         raise SessionNotFound(session_id)
-    return found
+    return chat_session
 
 
 def list_history(
@@ -65,15 +66,18 @@ def list_history(
     owner_id: UUID,
     agent: AgentName,
     session_id: UUID,
-    limit: int = TAIL,
+    limit: int = MAX_HISTORY,
 ) -> Sequence[ChatMessage]:
-    """What was said last, oldest first, without the agent's own steps."""
+    """The latest messages, oldest first, without the agent's own steps.
+
+    Raises `SessionNotFound`.
+    """
     require_session(session, owner_id=owner_id, agent=agent, session_id=session_id)
     return repository.list_visible_messages(session, session_id, limit=limit)
 
 
 def delete_sessions(session: Session, *, owner_id: UUID) -> None:
-    """With both agents, as if they had never been."""
+    """Delete an owner's conversations, with both agents."""
     repository.delete_sessions(session, owner_id=owner_id)
 
 
@@ -118,7 +122,7 @@ def add_message(session: Session, *, session_id: UUID, message: NewMessage) -> N
 def list_messages(
     session: Session, *, session_id: UUID, offset: int = 0, limit: int | None = None
 ) -> Sequence[ChatMessage]:
-    """Everything from a position on, the agent's steps included."""
+    """Messages from position `offset` on, the agent's own steps included."""
     return repository.list_messages(session, session_id, offset=offset, limit=limit)
 
 
@@ -129,14 +133,14 @@ def find_message(
 
 
 def delete_inactive_sessions(session: Session, *, older_than: timedelta) -> int:
-    """Delete conversations in which nothing was said for so long; returns how many."""
+    """Delete conversations without activity for `older_than`; returns how many."""
     return repository.delete_inactive_sessions(session, older_than=older_than)
 
 
 def record_answer(
     session: Session, *, session_id: UUID, text: str, data: dict[str, Any]
 ) -> None:
-    """Keep the last answer as it was sent: its text and the structured data beside it."""
+    """Store the last answer as it was sent: its text and the structured data with it."""
     answer = repository.find_last_answer(session, session_id)
     if answer is not None:
         answer.text = text

@@ -1,4 +1,4 @@
-"""`/ws/chat`, and what every chat socket does."""
+"""`/ws/chat`, and the handshake and receive loop that all chat sockets share."""
 
 from collections.abc import Generator
 from contextlib import closing
@@ -25,111 +25,119 @@ from webapp.kit.errors import CommerceError, Unauthenticated
 
 log = structlog.get_logger()
 
-IDLE_SECONDS = 30 * 60
-PING_SECONDS = 25  # below the idle limit of the usual proxies, 60 s
-NOT_SIGNED_IN = 4401
-NOT_ALLOWED = 4403
-GOING_AWAY = 1001
+IDLE_TIMEOUT_S = 30 * 60
+PING_INTERVAL_S = 25  # below the idle limit of the usual proxies, 60 s
+CLOSE_GOING_AWAY = 1001
+CLOSE_UNAUTHENTICATED = 4401
+CLOSE_FORBIDDEN = 4403
 
 
-class FirstOffered(list[str]):
-    """Accepts whichever subprotocol the client offers first: a browser can send its token
-    only as one, and closes the line when none of its offers is taken."""
+class FirstOfferedSubprotocol(list[str]):
+    """Accepts the subprotocol that the client offers first, whatever it is: a browser can
+    send its token only as one, and closes the connection when none of its offers is accepted.
+    """
 
     def __contains__(self, _: object) -> bool:
         return True
 
 
 def install(sock: Sock, runtime: Runtime) -> None:
-    prepare(sock)
+    configure_handshake(sock)
 
     @sock.route("/ws/chat")  # type: ignore[untyped-decorator]
-    def chat(line: Server) -> None:
+    def chat(socket: Server) -> None:
         serve_connection(
-            line, runtime, agent=AgentName.SUPPORT, agent_client=runtime.support_agent
+            socket,
+            runtime,
+            agent=AgentName.SUPPORT,
+            agent_client=runtime.support_agent,
         )
 
 
-def prepare(sock: Sock) -> None:
-    """Settings of the handshake, shared by the sockets of the application."""
+def configure_handshake(sock: Sock) -> None:
+    """Set the handshake options, which all sockets of the application share."""
     sock.app.config["SOCK_SERVER_OPTIONS"] = {
-        "ping_interval": PING_SECONDS,
+        "ping_interval": PING_INTERVAL_S,
         "max_message_size": 4
         * MAX_FRAME_CHARS,  # in bytes; a character has four at most
-        "subprotocols": FirstOffered(["any"]),
+        "subprotocols": FirstOfferedSubprotocol(["any"]),
     }
 
 
 def serve_connection(
-    line: Server,
+    socket: Server,
     runtime: Runtime,
     *,
     agent: AgentName,
     agent_client: AgentClient,
     admin: bool = False,
 ) -> None:
-    """Holds no database session: this function lives as long as the visitor stays."""
+    """Serve a client until it leaves. Holds no database session, as that may take hours."""
     try:
-        identity = admitted(offered_token(), admin=admin)
-    except CommerceError as refusal:
-        dismiss(line, refusal)
+        identity = authenticate(read_token(), admin=admin)
+    except CommerceError as error:
+        close_with_error(socket, error)
         return
-    conversation = ChatConnection(
+    connection = ChatConnection(
         runtime.db,
         agent_client,
         agent,
         Principal(identity.customer_id, tuple(sorted(identity.groups))),
-        session_id=asked_session(),
+        session_id=read_session_id(),
     )
-    tell(line, conversation.open())
-    while (raw := line.receive(timeout=IDLE_SECONDS)) is not None:
+    send_events(socket, connection.open())
+    while (raw := socket.receive(timeout=IDLE_TIMEOUT_S)) is not None:
         try:
             revalidate_identity(identity)
-        except CommerceError as refusal:
-            dismiss(line, refusal)
+        except CommerceError as error:
+            close_with_error(socket, error)
             return
-        tell(line, conversation.handle_frame(raw))
-    line.close(GOING_AWAY, "Nothing was said for a while")
+        send_events(socket, connection.handle_frame(raw))
+    socket.close(CLOSE_GOING_AWAY, "The connection was idle for too long")
 
 
-def offered_token() -> str:
-    """From `?token=`, or the offered subprotocol that looks like one."""
+def read_token() -> str:
+    """The access token, from `?token=` or the offered subprotocol that looks like one."""
     if token := request.args.get("token"):
         return token
     offered = request.headers.get("Sec-WebSocket-Protocol", "").split(",")
     return next((word.strip() for word in offered if word.count(".") == 2), "")
 
 
-def asked_session() -> UUID | None:
-    """From `?sessionId=`, to go on with a conversation."""
+def read_session_id() -> UUID | None:
+    """The conversation to continue, from `?sessionId=`."""
     return request.args.get("sessionId", type=UUID)
 
 
-def admitted(token: str, *, admin: bool) -> Identity:
+def authenticate(token: str, *, admin: bool) -> Identity:
     identity = verify_access_token(token)
     if admin and not identity.is_admin:
         raise NotAdmin("This needs an account of the admin group")
     return identity
 
 
-def tell(line: Server, events: Generator[ServerEvent, None, None]) -> None:
-    """Send events as they come. A bug ends the answer, not the line."""
+def send_events(socket: Server, events: Generator[ServerEvent, None, None]) -> None:
+    """Send events as they come. A bug ends the answer, not the connection."""
     with closing(events):
         try:
             for event in events:
-                line.send(event.to_json())
+                socket.send(event.to_json())
         except ConnectionClosed:
             raise
         except Exception:  # the outermost loop of this client
             log.exception("chat_failed")
-            line.send(error("INTERNAL_ERROR", "Something went wrong; please try again"))
+            socket.send(
+                build_error("INTERNAL_ERROR", "Something went wrong; please try again")
+            )
 
 
-def dismiss(line: Server, refusal: CommerceError) -> None:
-    line.send(error(refusal.code, refusal.message))
-    is_unknown = isinstance(refusal, Unauthenticated)
-    line.close(NOT_SIGNED_IN if is_unknown else NOT_ALLOWED, refusal.message)
+def close_with_error(socket: Server, error: CommerceError) -> None:
+    socket.send(build_error(error.code, error.message))
+    code = (
+        CLOSE_UNAUTHENTICATED if isinstance(error, Unauthenticated) else CLOSE_FORBIDDEN
+    )
+    socket.close(code, error.message)
 
 
-def error(code: str, message: str) -> str:
+def build_error(code: str, message: str) -> str:
     return ErrorEvent(code=code, message=message, timestamp=utc_now()).to_json()

@@ -1,4 +1,4 @@
-"""The order desk: what admins do with orders and their money."""
+"""Orders for admins: search, status changes and refunds."""
 
 from uuid import UUID
 
@@ -30,7 +30,7 @@ api = Api("Orders (admin)")
     returns=ListView[AdminOrderView],
 )
 def list_orders(query: OrdersQuery) -> ListView[AdminOrderView]:
-    """Everybody's orders, newest first."""
+    """All customers' orders, newest first."""
     with transaction() as session:
         page = orders.search_orders(
             session,
@@ -55,9 +55,9 @@ def list_orders(query: OrdersQuery) -> ListView[AdminOrderView]:
     errors=(404,),
 )
 def show_order(order_id: UUID) -> AdminOrderView:
-    """Anybody's order."""
+    """An order of any customer."""
     with transaction() as session:
-        return _shown(
+        return _build_view(
             session, orders.require_order_unscoped(session, order_id=order_id)
         )
 
@@ -70,7 +70,7 @@ def show_order(order_id: UUID) -> AdminOrderView:
     errors=(404, 409),
 )
 def change_order(order_id: UUID, body: OrderChange) -> AdminOrderView:
-    """Move an order on: process (which also ends a review), ship, deliver or cancel."""
+    """Change an order's status: process (which also ends a review), ship, deliver or cancel."""
     with transaction() as session:
         order = steps.advance_order(
             session,
@@ -78,7 +78,7 @@ def change_order(order_id: UUID, body: OrderChange) -> AdminOrderView:
             to=body.status,
             tracking_number=body.tracking_number,
         )
-        return _shown(session, order)
+        return _build_view(session, order)
 
 
 @api.post(
@@ -89,7 +89,7 @@ def change_order(order_id: UUID, body: OrderChange) -> AdminOrderView:
     errors=(404, 409),
 )
 def refund(body: RefundBody) -> RefundView:
-    """Give money back, in part or all that is left; it is sent in the background."""
+    """Refund a part of an order or all that is left; the refund is sent in the background."""
     with transaction() as session:
         order, row = steps.refund(
             session,
@@ -106,6 +106,6 @@ def refund(body: RefundBody) -> RefundView:
         )
 
 
-def _shown(session: Session, order: Order) -> AdminOrderView:
+def _build_view(session: Session, order: Order) -> AdminOrderView:
     emails = orders.find_customer_emails(session, orders=[order])
     return AdminOrderView.from_order_with_emails(order, emails=emails)

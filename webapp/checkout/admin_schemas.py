@@ -52,7 +52,7 @@ class OrderChange(RequestBody):
 
 
 class AdminOrderView(OrderView):
-    """An order with what only the shop needs to know."""
+    """An order with the fields that only admins see."""
 
     example_values = {
         "status": OrderStatus.SHIPPED,
@@ -89,7 +89,7 @@ class AdminOrderView(OrderView):
     def from_order_with_emails(
         cls, order: Order, *, emails: Mapping[UUID, str]
     ) -> Self:
-        """`emails` by customer."""
+        """`emails` are keyed by customer id."""
         return cls.from_order(
             order,
             email=emails.get(order.customer_id) if order.customer_id else None,

@@ -1,4 +1,4 @@
-"""From when on a sale is worth telling the shop's own people."""
+"""Thresholds from which a sale alerts the shop's staff."""
 
 from dataclasses import dataclass
 
@@ -9,9 +9,9 @@ from webapp.kit.money import to_minor
 @dataclass(frozen=True)
 class AlertThresholds:
     low_stock: int
-    """Units left of a variant."""
+    """Units left of a variant: the sale that reaches it alerts, no later one."""
     high_value_minor: int
-    """Total of an order in the currency of the books, whatever it is paid in."""
+    """Total of an order in the book currency, whatever currency it is paid in."""
 
     @classmethod
     def from_settings(cls, settings: Settings) -> "AlertThresholds":

@@ -19,10 +19,10 @@ class OutOfStock(Conflict):
 
 
 def build_cart_error(issues: list[Issue]) -> Conflict:
-    """The refusal of a cart with these issues: `MixedCurrencies` or `OutOfStock`."""
+    """Build the error for a cart with these issues: `MixedCurrencies` or `OutOfStock`."""
     mixed = any(issue.code == IssueCode.MIXED_CURRENCIES for issue in issues)
-    refusal = MixedCurrencies if mixed else OutOfStock
-    return refusal(
+    error_class = MixedCurrencies if mixed else OutOfStock
+    return error_class(
         "; ".join(issue.message for issue in issues),
         issues=[asdict(issue) for issue in issues],
     )
@@ -56,7 +56,7 @@ class OrderCancelled(Conflict):
 
     def __init__(self, order_id: UUID) -> None:
         super().__init__(
-            "The order has been cancelled, and what was paid goes back: order again",
+            "The order has been canceled and any payment is refunded: order again",
             order_id=order_id,
         )
 
@@ -66,7 +66,7 @@ class OrderRefunded(Conflict):
 
     def __init__(self, order_id: UUID) -> None:
         super().__init__(
-            "All of this order's money has gone back: cancel it instead",
+            "This order is fully refunded: cancel it instead",
             order_id=order_id,
         )
 
@@ -76,7 +76,7 @@ class NotAwaitingPayment(Conflict):
 
     def __init__(self, order_id: UUID, *, status: str) -> None:
         super().__init__(
-            f"The order is {status} and does not wait for a payment",
+            f"The order is {status} and is not awaiting payment",
             order_id=order_id,
             status=status,
         )

@@ -1,4 +1,4 @@
-"""The first step of a checkout: the cart becomes an order whose units are held."""
+"""The first step of a checkout: turn the cart into an order and hold its units."""
 
 from dataclasses import dataclass
 from datetime import datetime, timedelta
@@ -22,68 +22,70 @@ from webapp.orders import service as orders
 from webapp.orders.models import Order, OrderItem, StockHold
 from webapp.orders.status import Actor, OrderStatus, PaymentStatus
 
-# The request itself charges; the promise is for when its process dies in between.
+# The request itself charges; this job is the safety net for when its process dies in between.
 CHARGE_AFTER = timedelta(seconds=30)
 
 
 @dataclass(frozen=True)
 class CheckoutRequest:
-    """What a customer says when ordering."""
+    """A customer's request to order the contents of the cart."""
 
     owner_id: UUID
     payment_method_id: str
     shipping_address: dict[str, str]
     currency: str | None = None
-    """To pay in; that of the prices when empty."""
+    """Currency to pay in; the currency of the prices when `None`."""
     expected_total_minor: int | None = None
-    """The total that the customer has seen, in that currency."""
+    """The total that the customer was shown, in the currency to pay in."""
     idempotency_key: str | None = None
     actor: Actor = Actor.CUSTOMER
 
 
 def create_order(
-    session: Session, placing: CheckoutRequest, *, policy: CheckoutPolicy, now: datetime
+    session: Session, request: CheckoutRequest, *, policy: CheckoutPolicy, now: datetime
 ) -> Order:
-    """Hold the cart's units and write the order down, unpaid.
+    """Hold the cart's units and store the order, unpaid.
 
     Raises `CartEmpty`, `OutOfStock`, `MixedCurrencies`, `CurrencyNotOffered`,
-    `TotalChanged`, and `AccountGone` when the account is deleted at this moment; then
-    nothing is held. A request that was here before, by its key, gets the order it has
-    already made.
+    `TotalChanged`, and `AccountGone` when the account is being deleted concurrently; then
+    nothing is held. A repeated request, with the same idempotency key, gets the order that
+    it has already made.
     """
-    if placing.idempotency_key is not None:
-        made = orders.find_order_by_key(
+    if request.idempotency_key is not None:
+        existing = orders.find_order_by_key(
             session,
-            owner_id=placing.owner_id,
-            idempotency_key=placing.idempotency_key,
+            owner_id=request.owner_id,
+            idempotency_key=request.idempotency_key,
             now=now,
         )
-        if made is not None:
-            return made
-    lines = _sellable_lines(session, placing.owner_id)
-    order = _order(placing, lines, terms=policy, now=now)
-    _agree(order, expected_minor=placing.expected_total_minor)
-    worth = _worth(lines, tax_percent=_tax_percent(placing, policy), terms=policy)
-    order.book_total_minor = worth
-    buyer = orders.lock_customer_history(session, owner_id=placing.owner_id, now=now)
+        if existing is not None:
+            return existing
+    lines = _sellable_lines(session, request.owner_id)
+    order = _build_order(request, lines, policy=policy, now=now)
+    _check_expected_total(order, expected_minor=request.expected_total_minor)
+    book_total_minor = _book_total(
+        lines, tax_percent=_tax_percent(request, policy), policy=policy
+    )
+    order.book_total_minor = book_total_minor
+    history = orders.lock_customer_history(session, owner_id=request.owner_id, now=now)
     risk.score_risk(
         order,
-        history=buyer,
-        book_total_minor=worth,
+        history=history,
+        book_total_minor=book_total_minor,
         review_threshold=policy.review_threshold,
     )
-    orders.record_event(order, type="order.placed", actor=placing.actor)
+    orders.record_event(order, type="order.placed", actor=request.actor)
     session.add(order)
-    session.add_all(_holds(order))
+    session.add_all(_build_holds(order))
     enqueue(session, "payments.charge", after=CHARGE_AFTER, order_id=order.id)
     enqueue(session, "orders.expire", after=policy.hold_duration, order_id=order.id)
     bulk_flush(session)
-    # Last of all, so that others wait for these units no longer than they must.
-    _hold(session, order, lines)
+    # Last, so that the stock rows stay locked as briefly as possible.
+    _hold_units(session, order, lines)
     return order
 
 
-def _agree(order: Order, *, expected_minor: int | None) -> None:
+def _check_expected_total(order: Order, *, expected_minor: int | None) -> None:
     if expected_minor is not None and expected_minor != order.total_minor:
         raise TotalChanged(
             expected_minor=expected_minor,
@@ -102,67 +104,69 @@ def _sellable_lines(session: Session, owner_id: UUID) -> tuple[CartRow, ...]:
     return cart.lines
 
 
-def _order(
-    placing: CheckoutRequest,
+def _build_order(
+    request: CheckoutRequest,
     lines: tuple[CartRow, ...],
     *,
-    terms: CheckoutPolicy,
+    policy: CheckoutPolicy,
     now: datetime,
 ) -> Order:
     base = lines[0].currency
-    currency = placing.currency or base
-    rate = terms.exchange_rates.get_rate(base, currency)
+    currency = request.currency or base
+    rate = policy.exchange_rates.get_rate(base, currency)
     order_id = new_id()
-    items = [_item(order_id, line, n, rate) for n, line in enumerate(lines)]
-    tax_percent = _tax_percent(placing, terms)
+    items = [_build_item(order_id, line, n, rate) for n, line in enumerate(lines)]
+    tax_percent = _tax_percent(request, policy)
     totals = price_lines(
         ((item.unit_price_minor, item.quantity) for item in items),
         tax_percent=tax_percent,
     )
-    exchanged = currency != base
+    is_converted = currency != base
     return Order(
         id=order_id,
-        customer_id=placing.owner_id,
-        idempotency_key=placing.idempotency_key,
+        customer_id=request.owner_id,
+        idempotency_key=request.idempotency_key,
         status=OrderStatus.PENDING,
         payment_status=PaymentStatus.UNPAID,
         currency=currency,
-        base_currency=base if exchanged else None,
-        exchange_rate=rate if exchanged else None,
-        rounding=ROUNDING if exchanged else None,
+        base_currency=base if is_converted else None,
+        exchange_rate=rate if is_converted else None,
+        rounding=ROUNDING if is_converted else None,
         tax_percent=tax_percent,
         subtotal_minor=totals.subtotal_minor,
         tax_minor=totals.tax_minor,
         total_minor=totals.total_minor,
-        payment_method_id=placing.payment_method_id,
-        shipping_address=placing.shipping_address,
-        hold_expires_at=now + terms.hold_duration,
+        payment_method_id=request.payment_method_id,
+        shipping_address=request.shipping_address,
+        hold_expires_at=now + policy.hold_duration,
         placed_at=now,
         items=items,
         events=[],
     )
 
 
-def _tax_percent(placing: CheckoutRequest, terms: CheckoutPolicy) -> Decimal:
-    address = placing.shipping_address
-    return terms.taxes.find_percent(
+def _tax_percent(request: CheckoutRequest, policy: CheckoutPolicy) -> Decimal:
+    address = request.shipping_address
+    return policy.taxes.find_percent(
         country=address["country"], state=address.get("state", "")
     )
 
 
-def _worth(
-    lines: tuple[CartRow, ...], *, tax_percent: Decimal, terms: CheckoutPolicy
+def _book_total(
+    lines: tuple[CartRow, ...], *, tax_percent: Decimal, policy: CheckoutPolicy
 ) -> int:
-    """The total in the currency of the books: the same whatever is paid in."""
+    """The total in the book currency, in minor units: independent of the currency to pay in."""
     priced = ((line.price_minor, line.quantity) for line in lines)
     total = price_lines(priced, tax_percent=tax_percent).total_minor
     base = lines[0].currency
     return convert(
-        total, terms.exchange_rates.get_rate(base, terms.exchange_rates.base)
+        total, policy.exchange_rates.get_rate(base, policy.exchange_rates.base)
     )
 
 
-def _item(order_id: UUID, line: CartRow, position: int, rate: Decimal) -> OrderItem:
+def _build_item(
+    order_id: UUID, line: CartRow, position: int, rate: Decimal
+) -> OrderItem:
     price = convert(line.price_minor, rate)
     return OrderItem(
         order_id=order_id,
@@ -179,24 +183,24 @@ def _item(order_id: UUID, line: CartRow, position: int, rate: Decimal) -> OrderI
     )
 
 
-def _holds(order: Order) -> list[StockHold]:
+def _build_holds(order: Order) -> list[StockHold]:
     return [
         StockHold(order_id=order.id, variant_id=variant_id, quantity=quantity)
         for variant_id, quantity in orders.count_units(order).items()
     ]
 
 
-def _hold(session: Session, order: Order, lines: tuple[CartRow, ...]) -> None:
-    gone = stock.hold(session, orders.count_units(order), order_id=order.id)
-    if gone:
+def _hold_units(session: Session, order: Order, lines: tuple[CartRow, ...]) -> None:
+    missing = stock.hold(session, orders.count_units(order), order_id=order.id)
+    if missing:
         raise build_cart_error(
-            [_sold_meanwhile(line) for line in lines if line.variant_id in gone]
+            [_build_issue(line) for line in lines if line.variant_id in missing]
         )
 
 
-def _sold_meanwhile(line: CartRow) -> Issue:
-    return Issue.about(
+def _build_issue(line: CartRow) -> Issue:
+    return Issue.from_line(
         line,
         IssueCode.NOT_ENOUGH_STOCK,
-        f"{line.name}: fewer than {line.quantity} left, somebody was quicker",
+        f"{line.name}: fewer than {line.quantity} left, they have just been sold",
     )

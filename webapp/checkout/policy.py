@@ -11,9 +11,9 @@ from webapp.kit.errors import Invalid
 from webapp.kit.money import divide_rounded
 
 RATE_DIGITS = Decimal("0.00000001")
-"""A rate is kept with eight decimals, and what is kept is what was used."""
+"""A rate is rounded to eight decimals before use: the stored rate is the one that was used."""
 ROUNDING = "HALF_UP_PER_UNIT"
-"""Kept beside it, should orders be rounded by another rule one day."""
+"""Stored with the rate, because the rounding rule may change one day."""
 
 
 class CurrencyNotOffered(Invalid):
@@ -22,19 +22,19 @@ class CurrencyNotOffered(Invalid):
 
 @dataclass(frozen=True)
 class ExchangeRates:
-    """Units of a currency for one unit of the base."""
+    """Units of each currency for one unit of the base currency."""
 
     base: str
     rates: Mapping[str, Decimal]
 
     def get_rate(self, source: str, target: str) -> Decimal:
-        """How many units of `target` one of `source` is. Raises `CurrencyNotOffered`."""
+        """Return the units of `target` for one unit of `source`. Raises `CurrencyNotOffered`."""
         if source == target:
             return Decimal(1)
-        rate = self._of(target) / self._of(source)
+        rate = self._rate_from_base(target) / self._rate_from_base(source)
         return rate.quantize(RATE_DIGITS, ROUND_HALF_UP)
 
-    def _of(self, currency: str) -> Decimal:
+    def _rate_from_base(self, currency: str) -> Decimal:
         if currency == self.base:
             return Decimal(1)
         if currency not in self.rates:
@@ -43,20 +43,20 @@ class ExchangeRates:
 
 
 def convert(minor: int, rate: Decimal) -> int:
-    """Minor units at a rate; half a unit rounds away from zero."""
+    """Convert minor units at a rate; half a unit rounds away from zero."""
     numerator, denominator = rate.as_integer_ratio()
     return divide_rounded(minor * numerator, denominator)
 
 
 @dataclass(frozen=True)
 class CheckoutPolicy:
-    """What the shop lays down for an order."""
+    """The shop's rules for a new order."""
 
     taxes: TaxTable
     exchange_rates: ExchangeRates
     hold_duration: timedelta
     review_threshold: int
-    """Risk score from which an order waits for a person."""
+    """Risk score from which an order waits for a manual review."""
 
     @classmethod
     def from_settings(cls, settings: Settings) -> "CheckoutPolicy":

@@ -1,4 +1,4 @@
-"""Judges a new order by the rules of `webapp.payments.risk`."""
+"""Scores the risk of a new order by the rules of `webapp.payments.risk`."""
 
 from webapp.kit.countries import country_code
 from webapp.orders.models import Order
@@ -13,12 +13,12 @@ def score_risk(
     book_total_minor: int,
     review_threshold: int,
 ) -> None:
-    """Write the score, its reasons and whether a person must look onto the order.
+    """Set the order's risk score, its reasons and whether it needs a manual review.
 
-    `worth_minor` is its total in the currency of the books.
+    `book_total_minor` is the order's total in the book currency.
     """
-    known = {country_code(country) for country in history.countries}
-    verdict = assess_risk(
+    known_countries = {country_code(country) for country in history.countries}
+    assessment = assess_risk(
         RiskFactors(
             total_minor=book_total_minor,
             largest_quantity=max(item.quantity for item in order.items),
@@ -26,9 +26,10 @@ def score_risk(
             paid_orders=history.paid_orders,
             orders_last_hour=history.orders_last_hour,
             declined_last_day=history.declined_last_day,
-            new_country=country_code(order.shipping_address["country"]) not in known,
+            new_country=country_code(order.shipping_address["country"])
+            not in known_countries,
         )
     )
-    order.risk_score = verdict.score
-    order.risk_reasons = list(verdict.reasons)
-    order.needs_review = verdict.score >= review_threshold
+    order.risk_score = assessment.score
+    order.risk_reasons = list(assessment.reasons)
+    order.needs_review = assessment.score >= review_threshold

@@ -1,4 +1,4 @@
-"""Placing and cancelling an order, its payment and Stripe's webhooks."""
+"""Placing and canceling an order, its payment and Stripe's webhooks."""
 
 from uuid import UUID
 
@@ -28,7 +28,7 @@ from webapp.db.idempotency import StoredResponse
 from webapp.http.access import Access, current_customer_id
 from webapp.http.api import Api, Media
 from webapp.http.context import runtime, transaction
-from webapp.http.errors import build_error_envelope, camelize_details, status_of
+from webapp.http.errors import build_error_envelope, camelize_details, get_http_status
 from webapp.http.idempotency import build_response, claim_idempotency_key, replay
 from webapp.kit.errors import CommerceError
 from webapp.orders import service as orders
@@ -50,7 +50,7 @@ STRIPE_EVENT = Media(
     schema={
         "type": "object",
         "title": "StripeEvent",
-        "description": "An event as Stripe writes it; what else it carries is Stripe's.",
+        "description": "An event as Stripe sends it, with further fields that Stripe documents.",
         "properties": {
             "id": {"type": "string"},
             "object": {"const": "event"},
@@ -75,19 +75,19 @@ def place_order(body: PlaceOrder) -> Response:
     """Order what is in the cart and pay for it.
 
     201: paid. 202: the customer must authenticate (`actionUrl`, `clientSecret`), or the
-    payment is still being settled; `GET /payment/status` tells. 402: declined. 409: the
+    payment is still being processed; poll `GET /payment/status`. 402: declined. 409: the
     cart cannot be ordered, or its total is not `expectedTotal` (`TOTAL_CHANGED`, with the
-    new one); nothing is charged. 409 `ORDER_CANCELLED`: cancelled or out of time before
-    this answer. Send an `Idempotency-Key` so that a repeated request cannot order twice.
+    new one); nothing is charged. 409 `ORDER_CANCELLED`: canceled or expired before this
+    response. Send an `Idempotency-Key` so that a repeated request cannot order twice.
     """
     with claim_idempotency_key(owner_id=current_customer_id()) as attempt:
         if attempt.stored_response is not None:
             return replay(attempt.stored_response)
-        answers: list[StoredResponse] = []
+        responses: list[StoredResponse] = []
 
-        def remember(session: Session, order: Order) -> None:
-            answers.append(_answer_to_placing(session, order))
-            attempt.store_response(session, answers[-1])
+        def store_response(session: Session, order: Order) -> None:
+            responses.append(_build_order_response(session, order))
+            attempt.store_response(session, responses[-1])
 
         rt = runtime()
         Checkout(
@@ -102,35 +102,36 @@ def place_order(body: PlaceOrder) -> Response:
                 idempotency_key=attempt.key,
             ),
             policy=CheckoutPolicy.from_settings(rt.settings),
-            before_commit=remember,
+            before_commit=store_response,
         )
-        return build_response(answers[-1])
+        return build_response(responses[-1])
 
 
-def _answer_to_placing(session: Session, order: Order) -> StoredResponse:
-    waiting = orders.is_awaiting_payment(order)
-    # Of what is paid the order itself says enough.
+def _build_order_response(session: Session, order: Order) -> StoredResponse:
+    is_waiting = orders.is_awaiting_payment(order)
+    # The response about a paid order shows nothing of its payment: one query less.
     payment = (
         payments.find_payment(session, order_id=order.id)
-        if waiting or order.status == OrderStatus.PAYMENT_FAILED
+        if is_waiting or order.status == OrderStatus.PAYMENT_FAILED
         else None
     )
-    over = _why_over(order, payment)
-    if over is not None:
-        details = camelize_details(over.details)
+    error = _build_closed_error(order, payment)
+    if error is not None:
+        details = camelize_details(error.details)
         return StoredResponse(
-            status_of(over), build_error_envelope(over.code, over.message, details)
+            get_http_status(error),
+            build_error_envelope(error.code, error.message, details),
         )
     view = OrderView.from_order(
         order,
         client_secret=payment.client_secret if payment else None,
         action_url=payment.action_url if payment else None,
     )
-    return StoredResponse(202 if waiting else 201, view.model_dump(mode="json"))
+    return StoredResponse(202 if is_waiting else 201, view.model_dump(mode="json"))
 
 
-def _why_over(order: Order, payment: Payment | None) -> CommerceError | None:
-    """Under its key a request may find the order that it has made long over."""
+def _build_closed_error(order: Order, payment: Payment | None) -> CommerceError | None:
+    """The error of a closed order; a repeated request may find that its order is closed."""
     if order.status == OrderStatus.PAYMENT_FAILED:
         decline_code = payment.decline_code if payment else None
         return PaymentDeclined(order_id=order.id, decline_code=decline_code)
@@ -146,7 +147,7 @@ def _why_over(order: Order, payment: Payment | None) -> CommerceError | None:
     errors=(404, 409),
 )
 def cancel_order(order_id: UUID) -> OrderView:
-    """Cancel an order that has not been shipped; its money goes back."""
+    """Cancel an order that has not been shipped, and refund it."""
     with transaction() as session:
         orders.require_order(session, owner_id=current_customer_id(), order_id=order_id)
         order = steps.cancel_order(session, order_id=order_id, actor=Actor.CUSTOMER)
@@ -161,17 +162,17 @@ def cancel_order(order_id: UUID) -> OrderView:
     errors=(404,),
 )
 def show_payment_status(query: StatusQuery) -> PaymentStatusView:
-    """How the payment of one of the customer's orders stands."""
-    return _payment_status(query.order_id)
+    """The payment status of one of the customer's orders."""
+    return _build_payment_status(query.order_id)
 
 
-def _payment_status(order_id: UUID) -> PaymentStatusView:
+def _build_payment_status(order_id: UUID) -> PaymentStatusView:
     with transaction() as session:
         order = orders.require_order(
             session, owner_id=current_customer_id(), order_id=order_id
         )
         payment = payments.find_payment(session, order_id=order.id)
-        waiting = payment if orders.is_awaiting_payment(order) else None
+        open_payment = payment if orders.is_awaiting_payment(order) else None
         return PaymentStatusView(
             order_id=order.id,
             status=OrderStatus(order.status),
@@ -182,8 +183,8 @@ def _payment_status(order_id: UUID) -> PaymentStatusView:
             refunded=payment.refunded_minor if payment else 0,
             currency=order.currency,
             decline_code=payment.decline_code if payment else None,
-            client_secret=waiting.client_secret if waiting else None,
-            action_url=waiting.action_url if waiting else None,
+            client_secret=open_payment.client_secret if open_payment else None,
+            action_url=open_payment.action_url if open_payment else None,
         )
 
 
@@ -195,11 +196,11 @@ def _payment_status(order_id: UUID) -> PaymentStatusView:
     errors=(404, 409),
 )
 def show_payment_intent(body: StatusQuery) -> PaymentStatusView:
-    """What a browser needs to go on paying for an order: its intent's client secret.
+    """The client secret of an order's PaymentIntent, with which a browser continues the payment.
 
-    409 when the order does not wait for a payment any more.
+    409 when the order no longer awaits payment.
     """
-    view = _payment_status(body.order_id)
+    view = _build_payment_status(body.order_id)
     if view.status not in AWAITING_PAYMENT:
         raise NotAwaitingPayment(body.order_id, status=view.status)
     return view
@@ -212,9 +213,9 @@ def show_payment_intent(body: StatusQuery) -> PaymentStatusView:
     returns=WebhookView,
 )
 def receive_webhook(body: bytes) -> WebhookView:
-    """Stripe's signed events; nobody else's are accepted.
+    """Receive an event that Stripe has signed.
 
-    The signature of the `Stripe-Signature` header is over the body's very bytes.
+    The signature in the `Stripe-Signature` header is computed over the raw bytes of the body.
     """
     handle_stripe_webhook(
         runtime().db,

@@ -26,7 +26,7 @@ REQUIRES_ACTION_EXAMPLE = {
     "client_secret": f"{OrderView.example_values['payment_id']}_secret_9kQwErTyUiOpAsDf",
     "action_url": "https://hooks.stripe.com/3d_secure_2/hosted",
 }
-"""How the documentation shows an order that waits for its customer."""
+"""Example of an order that waits for the customer's authentication."""
 CANCELED_EXAMPLE = {
     "status": OrderStatus.CANCELLED,
     "payment_status": PaymentStatus.REFUNDED,
@@ -77,9 +77,9 @@ class PlaceOrder(RequestBody):
     payment_method_id: Annotated[str, Field(min_length=1, max_length=255)]
     shipping_address: AddressBody
     currency: Currency | None = None
-    """To pay in; that of the prices when absent."""
+    """Currency to pay in; the currency of the prices when absent."""
     expected_total: AmountIn | None = None
-    """What the customer was shown, in that currency; another total is refused."""
+    """The total that the customer was shown, in that currency; another total is rejected."""
 
 
 class StatusQuery(RequestBody):
@@ -104,7 +104,7 @@ class PaymentStatusView(ResponseBody):
     payment_status: PaymentStatus
     payment_id: Absent[str] = None
     intent_status: Absent[str] = None
-    """Stripe's word for the PaymentIntent."""
+    """Stripe's status of the PaymentIntent."""
     amount: Amount
     refunded: Amount
     currency: str

@@ -1,10 +1,10 @@
-"""The steps of a checkout: each one short transaction, safe to repeat, undo included.
+"""The steps of a checkout, undo included: each is one short transaction and idempotent.
 
-open_order ─▶ PENDING ──settle──▶ PAID              holds become sales, out of the cart
-                         │──────▶ REQUIRES_ACTION   the customer authenticates
-                         │──────▶ PAYMENT_FAILED    holds released
-                         └expire▶ CANCELLED         holds released
-Money that arrives for an order that is over goes back by itself.
+create_order ─▶ PENDING ──apply_intent──▶ PAID              holds become sales, cart emptied
+                           │────────────▶ REQUIRES_ACTION   the customer authenticates
+                           │────────────▶ PAYMENT_FAILED    holds released
+                           └──expire────▶ CANCELLED         holds released
+Money that arrives for a closed order is refunded automatically.
 """
 
 from collections.abc import Sequence
@@ -31,15 +31,15 @@ from webapp.orders.status import (
 from webapp.payments import service as payments
 from webapp.payments.models import Refund
 
-BY_ADMIN = frozenset(
+ADMIN_STATUSES = frozenset(
     {OrderStatus.PROCESSING, OrderStatus.SHIPPED, OrderStatus.DELIVERED}
 )
-SENDING = frozenset({OrderStatus.PROCESSING, OrderStatus.SHIPPED})
-TOLD = {
+FULFILLMENT_STATUSES = frozenset({OrderStatus.PROCESSING, OrderStatus.SHIPPED})
+NOTIFIED_STATUSES = {
     OrderStatus.SHIPPED: "order.shipped",
     OrderStatus.DELIVERED: "order.delivered",
 }
-"""The changes that the customer is told of."""
+"""Status changes that the customer is notified of, and the type of the event."""
 
 
 def apply_intent(
@@ -50,83 +50,84 @@ def apply_intent(
     alerts: AlertThresholds,
     snapshot: Order | None = None,
 ) -> Order:
-    """Bring the order in line with what Stripe says. Converges however often it is told.
+    """Bring the order in line with Stripe's state of its intent. Idempotent.
 
-    `seen` is the order as it was before Stripe was asked.
+    `snapshot` is the order as it was before the call to Stripe.
     """
     order = orders.lock_order(session, order_id=order_id, snapshot=snapshot)
-    # Nothing that is read in here was changed in here: what is, is written at once.
+    # No query in this block reads a change that is still pending in the session.
     with session.no_autoflush:
-        is_its_own = payments.record_intent(session, order=order, intent=intent)
-        if intent.is_paid and not is_its_own:
-            _paid_twice(session, order, intent)
+        is_own_intent = payments.record_intent(session, order=order, intent=intent)
+        if intent.is_paid and not is_own_intent:
+            _refund_duplicate(session, order, intent)
         elif intent.is_paid:
-            _paid(session, order, alerts)
+            _apply_paid(session, order, alerts)
         elif intent.is_canceled:
-            _cancelled(session, order)
+            _apply_canceled(session, order)
         elif orders.is_awaiting_payment(order):
-            _not_yet_paid(session, order, intent)
+            _apply_unpaid(session, order, intent)
     return order
 
 
-def _not_yet_paid(session: Session, order: Order, intent: PaymentIntent) -> None:
+def _apply_unpaid(session: Session, order: Order, intent: PaymentIntent) -> None:
     if intent.requires_action:
-        _wait_for_customer(order)
+        _require_action(order)
     elif intent.is_declined:
         _close(session, order, to=OrderStatus.PAYMENT_FAILED)
         enqueue(session, "payments.cancel", order_id=order.id)
 
 
-def _paid(session: Session, order: Order, alerts: AlertThresholds) -> None:
+def _apply_paid(session: Session, order: Order, alerts: AlertThresholds) -> None:
     if not orders.is_awaiting_payment(order):
         if order.payment_status in NOTHING_CAPTURED:
-            _paid_too_late(session, order)
+            _refund_late_payment(session, order)
         return
     carts.remove_bought(
-        session, owner_id=_buyer(order), bought=orders.count_units(order)
+        session, owner_id=_require_customer(order), bought=orders.count_units(order)
     )
     orders.change_status(order, to=OrderStatus.PAID, actor=Actor.SYSTEM)
     order.payment_status = PaymentStatus.PAID
-    _tell(session, order, "order.confirmed")
+    _notify(session, order, "order.confirmed")
     if (order.book_total_minor or 0) >= alerts.high_value_minor:
-        _tell(session, order, "order.high_value")
+        _notify(session, order, "order.high_value")
     if order.needs_review:
         orders.record_event(order, type="order.review", actor=Actor.SYSTEM)
-        _tell(session, order, "payment.review")
+        _notify(session, order, "payment.review")
     else:
         enqueue(session, "orders.fulfil", order_id=order.id)
     bulk_flush(session)
-    # Last of all, so that others wait for these variants no longer than they must.
+    # Last, so that the stock rows stay locked as briefly as possible.
     orders.sell_holds(session, order_id=order.id, low_stock=alerts.low_stock)
 
 
-def _paid_too_late(session: Session, order: Order) -> None:
-    """The order was given up before the money came."""
+def _refund_late_payment(session: Session, order: Order) -> None:
+    """Refund a payment that arrived after the order was closed."""
     orders.record_event(order, type="payment.too_late", actor=Actor.SYSTEM)
     orders.set_payment_status(order, to=PaymentStatus.PAID, actor=Actor.SYSTEM)
     payments.refund_remainder(
         session, order=order, reason="order_is_over", actor=Actor.SYSTEM
     )
-    _tell(session, order, "order.refunded")
+    _notify(session, order, "order.refunded")
 
 
-def _paid_twice(session: Session, order: Order, intent: PaymentIntent) -> None:
-    """Another intent has paid already. All of this one goes back, past our books."""
-    told = {"intent_id": intent.id}
-    if any(event.details == told for event in order.events):
+def _refund_duplicate(session: Session, order: Order, intent: PaymentIntent) -> None:
+    """Another intent has already paid for the order: refund all of this one, at Stripe only,
+    without a `Refund` row."""
+    details = {"intent_id": intent.id}
+    if any(event.details == details for event in order.events):
         return
-    orders.record_event(order, type="payment.twice", actor=Actor.SYSTEM, **told)
+    orders.record_event(order, type="payment.twice", actor=Actor.SYSTEM, **details)
     enqueue(session, "payments.return_whole", intent_id=intent.id)
 
 
-def _cancelled(session: Session, order: Order) -> None:
+def _apply_canceled(session: Session, order: Order) -> None:
     if orders.is_awaiting_payment(order):
         _close(session, order, to=OrderStatus.CANCELLED)
     if order.payment_status == PaymentStatus.UNPAID:
         orders.set_payment_status(order, to=PaymentStatus.VOIDED, actor=Actor.SYSTEM)
 
 
-def _wait_for_customer(order: Order) -> None:
+def _require_action(order: Order) -> None:
     if order.status == OrderStatus.PENDING:
         orders.change_status(order, to=OrderStatus.REQUIRES_ACTION, actor=Actor.SYSTEM)
 
@@ -134,21 +135,22 @@ def _wait_for_customer(order: Order) -> None:
 def _close(
     session: Session, order: Order, *, to: OrderStatus, actor: Actor = Actor.SYSTEM
 ) -> None:
-    """Nobody has paid. Who was told of an order hears that it is cancelled, also after
-    leaving the bank's page; a decline is answered on the spot."""
+    """Close an unpaid order. A customer who knows of the order is notified of its
+    cancellation, also after leaving the bank's page; a decline is the response to the
+    request itself."""
     orders.release_holds(session, order_id=order.id)
     orders.change_status(order, to=to, actor=actor)
     order.needs_review = False
     if to == OrderStatus.CANCELLED:
-        _tell(session, order, "order.cancelled")
+        _notify(session, order, "order.cancelled")
 
 
-def _tell(session: Session, order: Order, event: str) -> None:
+def _notify(session: Session, order: Order, event: str) -> None:
     enqueue(session, "notifications.tell", event=event, order_id=order.id)
 
 
 def fail_payment(session: Session, *, order_id: UUID) -> Order:
-    """Stripe will not have this charge at all, today or tomorrow."""
+    """Close an order whose charge Stripe rejects: retrying would not help."""
     order = orders.lock_order(session, order_id=order_id)
     if orders.is_awaiting_payment(order):
         _close(session, order, to=OrderStatus.PAYMENT_FAILED)
@@ -156,7 +158,7 @@ def fail_payment(session: Session, *, order_id: UUID) -> Order:
 
 
 def cancel_unpaid(session: Session, *, order_id: UUID) -> Order:
-    """The hold ran out and Stripe knows of no intent."""
+    """Cancel an order whose hold has expired and for which Stripe has no intent."""
     order = orders.lock_order(session, order_id=order_id)
     if orders.is_awaiting_payment(order):
         _close(session, order, to=OrderStatus.CANCELLED)
@@ -164,9 +166,10 @@ def cancel_unpaid(session: Session, *, order_id: UUID) -> Order:
 
 
 def cancel_order(session: Session, *, order_id: UUID, actor: Actor) -> Order:
-    """Before shipping: units back, money back. Raises `StatusNotAllowed` afterwards.
+    """Cancel an order before shipping: restock its units, refund its payment.
 
-    What a charge under way still brings in is refunded when it arrives.
+    Raises `StatusNotAllowed` after shipping. The payment of a charge that is still in
+    flight is refunded when it arrives.
     """
     order = orders.lock_order(session, order_id=order_id)
     if orders.is_awaiting_payment(order):
@@ -178,8 +181,8 @@ def cancel_order(session: Session, *, order_id: UUID, actor: Actor) -> Order:
 
 
 def _undo_sale(session: Session, order: Order, actor: Actor) -> None:
-    """One mail says that the order is cancelled and the money on its way; programs that
-    keep books are told of each."""
+    """Cancel a paid order. The mail about the cancellation also announces the refund;
+    bookkeeping programs, which listen to webhooks, need an event for each."""
     orders.change_status(order, to=OrderStatus.CANCELLED, actor=actor)
     order.needs_review = False
     orders.restock(session, order=order)
@@ -191,13 +194,14 @@ def _undo_sale(session: Session, order: Order, actor: Actor) -> None:
             order_id=order.id,
             only=Channel.WEBHOOK,
         )
-    _tell(session, order, "order.cancelled")
+    _notify(session, order, "order.cancelled")
 
 
 def refund(
     session: Session, *, order_id: UUID, amount_minor: int | None, reason: str
 ) -> tuple[Order, Refund]:
-    """An admin's refund, of a part or of all that is left; the customer is told."""
+    """Refund a part of an order, or all that is left when `amount_minor` is `None`, as an
+    admin. The customer is notified."""
     order = orders.lock_order(session, order_id=order_id)
     refund = payments.refund_payment(
         session,
@@ -206,7 +210,7 @@ def refund(
         reason=reason,
         actor=Actor.ADMIN,
     )
-    _tell(session, order, "order.refunded")
+    _notify(session, order, "order.refunded")
     return order, refund
 
 
@@ -218,31 +222,31 @@ def reconcile_refunds(
     receipts: Sequence[RefundReceipt],
     rejected_id: UUID | None = None,
 ) -> None:
-    """Bring our refunds in line with how Stripe's stand, whoever made them.
+    """Bring our refunds in line with those at Stripe, including those made there.
 
-    One that failed, or that Stripe `refused`, does not count any more, and the admins hear
-    of it unless all is back anyway. What somebody gave back at Stripe counts as well, and
-    of an order that is over the rest follows.
+    A refund that failed, or that Stripe has rejected (`rejected_id`), no longer counts, and
+    the admins are notified unless the order is fully refunded anyway. A refund made in
+    Stripe's dashboard counts, too; if the order is canceled, the remainder is refunded.
     """
     if order.payment_id != intent_id:
         return
-    news = payments.reconcile_refunds(
+    reconciliation = payments.reconcile_refunds(
         session, order=order, receipts=receipts, rejected_id=rejected_id
     )
-    if news.has_external_refund:
-        _tell(session, order, "order.refunded")
+    if reconciliation.has_external_refund:
+        _notify(session, order, "order.refunded")
         if order.status == OrderStatus.CANCELLED:
             payments.refund_remainder(
                 session, order=order, reason="order_is_over", actor=Actor.SYSTEM
             )
-    if news.has_failed_refund and not orders.is_refunded(order):
-        _tell(session, order, "payment.refund_failed")
+    if reconciliation.has_failed_refund and not orders.is_refunded(order):
+        _notify(session, order, "payment.refund_failed")
 
 
 def fulfill_order(session: Session, *, order_id: UUID) -> Order:
-    """Hand a paid order to the warehouse; done once however often it is asked for.
+    """Move a paid order to `PROCESSING`, for the warehouse. Idempotent.
 
-    Not one that waits for a person, nor one whose money is all back.
+    An order that waits for a review or is fully refunded stays as it is.
     """
     order = orders.lock_order(session, order_id=order_id)
     is_held_back = order.needs_review or orders.is_refunded(order)
@@ -258,31 +262,31 @@ def advance_order(
     to: OrderStatus,
     tracking_number: str | None,
 ) -> Order:
-    """What an admin does with a paid order. Raises `StatusNotAllowed`, and `OrderRefunded`
-    for one that would be sent although its money is back.
+    """Change the status of a paid order as an admin.
 
-    `PROCESSING` also lets go an order that waited for review. To the status it already
-    has, only the tracking number changes.
+    `PROCESSING` also ends a review. If the order already has the status, only the tracking
+    number changes. Raises `StatusNotAllowed`, and `OrderRefunded` for a fully refunded
+    order that would be shipped.
     """
     if to == OrderStatus.CANCELLED:
         return cancel_order(session, order_id=order_id, actor=Actor.ADMIN)
     order = orders.lock_order(session, order_id=order_id)
     if to != order.status:
-        if to not in BY_ADMIN:
+        if to not in ADMIN_STATUSES:
             raise StatusNotAllowed(f"An admin cannot make an order {to}", after=to)
-        if to in SENDING and orders.is_refunded(order):
+        if to in FULFILLMENT_STATUSES and orders.is_refunded(order):
             raise OrderRefunded(order_id)
         orders.change_status(order, to=to, actor=Actor.ADMIN)
         order.needs_review = False
-        if to in TOLD:
-            _tell(session, order, TOLD[to])
+        if to in NOTIFIED_STATUSES:
+            _notify(session, order, NOTIFIED_STATUSES[to])
     if tracking_number is not None and tracking_number != order.tracking_number:
         order.tracking_number = tracking_number
         orders.record_event(order, type="order.tracking", actor=Actor.ADMIN)
     return order
 
 
-def _buyer(order: Order) -> UUID:
+def _require_customer(order: Order) -> UUID:
     if order.customer_id is None:
         msg = f"order {order.id} of this shop has no customer"
         raise RuntimeError(msg)

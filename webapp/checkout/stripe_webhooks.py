@@ -1,4 +1,4 @@
-"""Stripe's news: verified, acted on once, converging on the same steps as the request."""
+"""Stripe's webhooks: verified, processed once, through the same steps as the request."""
 
 from uuid import UUID
 
@@ -30,51 +30,51 @@ def handle_stripe_webhook(
     payload: bytes,
     signature: str,
 ) -> None:
-    """Act on one delivery. Deliveries repeat, overtake each other and come late, so what
-    counts is how the intent and its refunds stand now, not what the event said.
+    """Process one delivery. Deliveries repeat, overtake each other and come late, so what
+    counts is the current state of the intent and its refunds, not that in the event.
 
-    Raises `WebhookRefused` for one that Stripe did not sign, and `PaymentUnavailable`,
-    after which Stripe delivers again.
+    Raises `InvalidWebhookSignature` for a delivery that Stripe did not sign, and
+    `PaymentUnavailable`, after which Stripe delivers again.
     """
     event = gateway.construct_event(payload=payload, signature=signature)
     with db.unit_of_work() as session:
         if payments.is_event_processed(session, event_id=event.id):
             return
     intent = gateway.retrieve_intent(event.intent_id) if event.intent_id else None
-    order_id = _order_of(intent)
+    order_id = _parse_order_id(intent)
     if intent is not None and order_id is not None:
         refunds = gateway.list_refunds(intent.id) if event.is_refund_event else []
         checkout = Checkout(db, gateway, alerts=alerts)
         try:
-            _settle(checkout, event, order_id, intent, refunds)
+            _apply_event(checkout, event, order_id, intent, refunds)
         except OrderNotFound:
-            # Another shop may share the Stripe account: its intents are not ours to touch.
+            # Another shop may share the Stripe account: its intents are left alone.
             log.warning("webhook for an unknown order", intent=intent.id)
-            _remember(db, event)
+            _mark_processed(db, event)
     else:
-        _remember(db, event)
+        _mark_processed(db, event)
 
 
-def _settle(
+def _apply_event(
     checkout: Checkout,
     event: PaymentEvent,
     order_id: UUID,
     intent: PaymentIntent,
     refunds: list[RefundReceipt],
 ) -> None:
-    def remember(session: Session, order: Order) -> None:
+    def reconcile(session: Session, order: Order) -> None:
         steps.reconcile_refunds(session, order, intent_id=intent.id, receipts=refunds)
         payments.mark_event_processed(session, event_id=event.id, event_type=event.type)
 
-    checkout.apply_intent(order_id, intent, before_commit=remember)
+    checkout.apply_intent(order_id, intent, before_commit=reconcile)
 
 
-def _remember(db: Database, event: PaymentEvent) -> None:
+def _mark_processed(db: Database, event: PaymentEvent) -> None:
     with db.unit_of_work() as session:
         payments.mark_event_processed(session, event_id=event.id, event_type=event.type)
 
 
-def _order_of(intent: PaymentIntent | None) -> UUID | None:
+def _parse_order_id(intent: PaymentIntent | None) -> UUID | None:
     try:
         return UUID(intent.order_id) if intent and intent.order_id else None
     except ValueError:

@@ -1,7 +1,8 @@
-"""From cart to paid order: transactions and calls to Stripe, in turn, never mixed.
+"""From cart to paid order: database transactions and calls to Stripe alternate and never
+overlap.
 
-Every caller (the request, the safety-net job, the webhook) goes through the same steps; the
-order's row says how far it has come, Stripe's idempotency key is the order's id.
+Every caller (the request, the safety-net job, the webhook) goes through the same steps. The
+order's row records the progress; the idempotency key at Stripe is the order's id.
 """
 
 from collections.abc import Callable
@@ -29,11 +30,12 @@ from webapp.orders.models import Order
 from webapp.orders.status import Actor, OrderStatus
 
 BeforeCommit = Callable[[Session, Order], None]
-"""What the caller adds to the transaction that settles: its stored answer, a kept promise."""
+"""What the caller adds to the transaction of the outcome: its stored response, or marking its
+job as done."""
 
 
 def no_op(_session: Session, _order: Order) -> None:
-    """For callers that add nothing."""
+    """The hook of callers that add nothing."""
 
 
 class Checkout:
@@ -46,53 +48,55 @@ class Checkout:
 
     def place(
         self,
-        placing: CheckoutRequest,
+        request: CheckoutRequest,
         *,
         policy: CheckoutPolicy,
         before_commit: BeforeCommit = no_op,
     ) -> Order:
-        """Order what is in the cart and charge it.
+        """Order the contents of the cart and charge for them.
 
-        Raises what `open_order` raises. When Stripe does not answer, the order comes
-        back `PENDING`: the safety net finishes it.
+        Raises what `create_order` raises. When Stripe does not answer, the order is returned
+        as `PENDING`: the safety-net job finishes it.
         """
         with self._db.unit_of_work() as session:
-            order = create_order(session, placing, policy=policy, now=utc_now())
+            order = create_order(session, request, policy=policy, now=utc_now())
         try:
-            return self._charge(order, also=before_commit)
+            return self._charge(order, before_commit=before_commit)
         except PaymentUnavailable:
-            return self._read(order.id, also=before_commit)
+            return self._read_order(order.id, before_commit=before_commit)
 
     def charge(self, order_id: UUID, *, before_commit: BeforeCommit = no_op) -> Order:
-        """Charge a pending order, or give it up when its time is over: by then Stripe may
-        have forgotten an earlier charge and its key.
+        """Charge a pending order, or abort it when its hold has expired: by then Stripe may
+        have forgotten an earlier charge and its idempotency key.
 
         Raises `PaymentUnavailable`: the outcome is unknown.
         """
-        return self._charge(self._look(order_id), also=before_commit)
+        return self._charge(self._read_order(order_id), before_commit=before_commit)
 
-    def _charge(self, order: Order, *, also: BeforeCommit) -> Order:
+    def _charge(self, order: Order, *, before_commit: BeforeCommit) -> Order:
         if order.status != OrderStatus.PENDING:
-            return self._read(order.id, also=also)
+            return self._read_order(order.id, before_commit=before_commit)
         try:
-            intent = self._charged(order)
-        except PaymentRequestRefused as refusal:
-            return self._refused(order.id, refusal, also=also)
+            intent = self._charge_in_time(order)
+        except PaymentRequestRefused as error:
+            return self._fail_payment(order.id, error, before_commit=before_commit)
         if intent is None:
-            return self.expire(order.id, before_commit=also)
-        return self.apply_intent(order.id, intent, snapshot=order, before_commit=also)
+            return self.expire(order.id, before_commit=before_commit)
+        return self.apply_intent(
+            order.id, intent, snapshot=order, before_commit=before_commit
+        )
 
-    def _charged(self, order: Order) -> PaymentIntent | None:
-        """`None` when the order's time is over, or when somebody who gives it up was
-        quicker with its key."""
+    def _charge_in_time(self, order: Order) -> PaymentIntent | None:
+        """Charge the order; `None` when its hold has expired, or when a concurrent abort has
+        claimed its idempotency key first."""
         if order.hold_expires_at is not None and order.hold_expires_at <= utc_now():
             return None
         with suppress(PaymentKeyReused):
-            return self._ask_for_charge(order)
+            return self._request_charge(order)
         return None
 
-    def _ask_for_charge(self, order: Order) -> PaymentIntent:
-        """Asked again, the same order gets the same answer, and Stripe charges nothing."""
+    def _request_charge(self, order: Order) -> PaymentIntent:
+        """Charge the order at Stripe. A retry gets the same response and charges nothing."""
         return self._gateway.charge(
             order_id=str(order.id),
             amount_minor=order.total_minor,
@@ -109,7 +113,10 @@ class Checkout:
         snapshot: Order | None = None,
         before_commit: BeforeCommit = no_op,
     ) -> Order:
-        """Raises `OrderNotFound`. `seen` is the order as it was before Stripe was asked."""
+        """Bring the order in line with Stripe's state of its intent. Raises `OrderNotFound`.
+
+        `snapshot` is the order as it was before the call to Stripe.
+        """
         with self._db.unit_of_work() as session:
             order = steps.apply_intent(
                 session,
@@ -122,21 +129,21 @@ class Checkout:
             return order
 
     def expire(self, order_id: UUID, *, before_commit: BeforeCommit = no_op) -> Order:
-        """Give up an order that was not paid in time, unless its money is there after all.
+        """Cancel an order that was not paid in time, unless it turns out to be paid.
 
-        Raises `PaymentUnavailable`; then nothing is given up.
+        Raises `PaymentUnavailable`; then nothing is canceled.
         """
-        if orders.is_awaiting_payment(self._look(order_id)):
+        if orders.is_awaiting_payment(self._read_order(order_id)):
             return self.abort(order_id, before_commit=before_commit)
-        return self._read(order_id, also=before_commit)
+        return self._read_order(order_id, before_commit=before_commit)
 
     def abort(self, order_id: UUID, *, before_commit: BeforeCommit = no_op) -> Order:
-        """See to it that an order can take no money any more: what it has taken after all
-        pays for it while it waits, and goes back when it is over.
+        """Make sure that an order can no longer be charged. A payment that was made after all
+        pays for an order that awaits payment, and is refunded for one that is closed.
 
         Raises `PaymentUnavailable`.
         """
-        intent = self._last_word(order_id)
+        intent = self._close_intent(order_id)
         if intent is not None:
             return self.apply_intent(order_id, intent, before_commit=before_commit)
         with self._db.unit_of_work() as session:
@@ -144,35 +151,39 @@ class Checkout:
             before_commit(session, order)
             return order
 
-    def _last_word(self, order_id: UUID) -> PaymentIntent | None:
-        """Stripe's final answer about the order's money; an open intent is cancelled."""
-        order = self._look(order_id)
-        intent_id = order.payment_id or self._bar_charges(order)
+    def _close_intent(self, order_id: UUID) -> PaymentIntent | None:
+        """Cancel the order's intent if it is open. Returns its final state, `None` when there
+        is no intent."""
+        order = self._read_order(order_id)
+        intent_id = order.payment_id or self._block_charges(order)
         if intent_id is None:
             return None
         intent = self._gateway.cancel_intent(
             intent_id, idempotency_key=f"cancel-{intent_id}"
         )
         if intent.status is PaymentIntentStatus.PROCESSING:
-            raise PaymentUnavailable("The payment is still under way")
+            raise PaymentUnavailable("The payment is still being processed")
         return intent
 
-    def _bar_charges(self, order: Order) -> str | None:
-        """The intent of an order of which no answer has been written down.
+    def _block_charges(self, order: Order) -> str | None:
+        """Block the charge of an order for which no intent is recorded. Returns the id of its
+        intent at Stripe, if there is one.
 
-        Its charge may have been made, or be on its way still. It carries the order's key:
-        an intent that has no card and takes that key first keeps the charge out for good.
-        If the charge was first, its answer can be had again; while there is none yet,
-        Stripe is unavailable.
+        The charge may have been made, or may still be in flight. Its idempotency key is the
+        order's: an intent without a card that claims this key first blocks the charge for
+        good. If the charge came first, repeating it returns its response; while there is none
+        yet, `PaymentUnavailable` is raised.
         """
         with suppress(PaymentKeyReused, PaymentRequestRefused):
-            if not self._take_key(order):
-                self._ask_for_charge(order)
-        found = self._gateway.find_intent_by_order(str(order.id), since=order.placed_at)
-        return found.id if found is not None else None
+            if not self._claim_key(order):
+                self._request_charge(order)
+        intent = self._gateway.find_intent_by_order(
+            str(order.id), since=order.placed_at
+        )
+        return intent.id if intent is not None else None
 
-    def _take_key(self, order: Order) -> bool:
-        """False when its charge was first."""
+    def _claim_key(self, order: Order) -> bool:
+        """Claim the order's idempotency key at Stripe. False when its charge came first."""
         try:
             self._gateway.create_intent(
                 order_id=str(order.id),
@@ -184,12 +195,12 @@ class Checkout:
             return False
         return True
 
-    def _refused(
+    def _fail_payment(
         self,
         order_id: UUID,
-        refusal: PaymentRequestRefused,
+        error: PaymentRequestRefused,
         *,
-        also: BeforeCommit,
+        before_commit: BeforeCommit,
     ) -> Order:
         with self._db.unit_of_work() as session:
             order = steps.fail_payment(session, order_id=order_id)
@@ -197,17 +208,15 @@ class Checkout:
                 order,
                 type="payment.refused",
                 actor=Actor.SYSTEM,
-                reason=refusal.message,
+                reason=error.message,
             )
-            also(session, order)
+            before_commit(session, order)
             return order
 
-    def _read(self, order_id: UUID, *, also: BeforeCommit) -> Order:
+    def _read_order(
+        self, order_id: UUID, *, before_commit: BeforeCommit = no_op
+    ) -> Order:
         with self._db.unit_of_work() as session:
             order = orders.require_order_unscoped(session, order_id=order_id)
-            also(session, order)
+            before_commit(session, order)
             return order
-
-    def _look(self, order_id: UUID) -> Order:
-        with self._db.unit_of_work() as session:
-            return orders.require_order_unscoped(session, order_id=order_id)

@@ -1,4 +1,4 @@
-"""`ecom67 admin …`: who may do what an admin does."""
+"""`ecom67 admin …`: members of the admin group."""
 
 import sys
 from collections.abc import Iterator
@@ -22,14 +22,14 @@ def admin() -> None:
     """Accounts of the admin group."""
 
 
-def _address(_: click.Context, __: click.Parameter, value: str) -> str:
+def _validate_email(_: click.Context, __: click.Parameter, value: str) -> str:
     try:
         return validate_email(value, check_deliverability=False).normalized
-    except EmailNotValidError as problem:
-        raise click.BadParameter(str(problem)) from problem
+    except EmailNotValidError as error:
+        raise click.BadParameter(str(error)) from error
 
 
-email_argument = click.argument("email", callback=_address)
+email_argument = click.argument("email", callback=_validate_email)
 
 
 @admin.command()
@@ -38,15 +38,15 @@ email_argument = click.argument("email", callback=_address)
 @click.option(
     "--ask-password",
     is_flag=True,
-    help="Type a password, or pipe one in; without: a random one, printed once.",
+    help="Type a password, or pipe one in. Default: a random one, printed once.",
 )
 def create(email: str, name: str, ask_password: bool) -> None:
-    """Make an admin of EMAIL. An account that exists keeps its name and password, unless
-    nobody has ever proved its address: then it is made anew."""
-    password = _asked_password() if ask_password else None
+    """Make EMAIL an admin. An existing account keeps its name and password, unless its address
+    was never verified: then it is created again."""
+    password = _read_password() if ask_password else None
     console = Console()
     with _transaction() as session:
-        appointed = admins.grant_admin(
+        grant = admins.grant_admin(
             session,
             email=email,
             name=name,
@@ -54,40 +54,40 @@ def create(email: str, name: str, ask_password: bool) -> None:
             passwords=BoundedPasswordHasher(),
             now=utc_now(),
         )
-    if appointed.password is None:
+    if grant.password is None:
         console.print(f"{email} had an account, and is an admin from the next sign-in.")
         return
     console.print(f"{email} is an admin.")
     if password is None:
-        # A terminal that is narrow, or marks up what it prints, must not change it.
-        click.echo(f"Password: {appointed.password}")
+        # Not by rich, which would wrap it and interpret it as markup.
+        click.echo(f"Password: {grant.password}")
 
 
-def _asked_password() -> str:
-    """Never an argument: the shell remembers those, and every user of the machine can read
-    them."""
+def _read_password() -> str:
+    """Read from the terminal or stdin. Never an argument: those are stored in the shell's history
+    and visible to every user of the machine."""
     if not sys.stdin.isatty():
         return sys.stdin.readline().rstrip("\r\n")
-    typed: str = click.prompt("Password", hide_input=True, confirmation_prompt=True)
-    return typed
+    password: str = click.prompt("Password", hide_input=True, confirmation_prompt=True)
+    return password
 
 
 @admin.command()
 @email_argument
 def revoke(email: str) -> None:
-    """Take the admin group from EMAIL; what it can do ends within the hour."""
+    """Remove EMAIL from the admin group; its tokens lose access within the hour."""
     with _transaction() as session:
         admins.revoke_admin(session, email=email)
-    Console().print(f"{email} is no admin any more.")
+    Console().print(f"{email} is no longer an admin.")
 
 
 @admin.command("list")
 def show() -> None:
-    """Every admin, with the day the account was opened."""
+    """List every admin, with the day the account was created."""
     with _transaction() as session:
-        found = admins.list_admins(session)
+        customers = admins.list_admins(session)
     table = Table("E-mail", "Name", "Since", "Verified")
-    for customer in found:
+    for customer in customers:
         table.add_row(
             customer.email,
             customer.name,

@@ -1,4 +1,4 @@
-"""Signs a terminal client in, as any client does: over HTTP."""
+"""Signs a terminal client in over HTTP, as any client does."""
 
 import json
 import os
@@ -12,7 +12,7 @@ from webapp.kit.errors import Unauthenticated, Unavailable
 
 EMAIL, PASSWORD = "ECOM67_EMAIL", "ECOM67_PASSWORD"
 DEMO_ACCOUNTS = "demo-accounts.json"
-MARGIN_SECONDS = 60
+RENEWAL_MARGIN_S = 60
 
 
 @dataclass(frozen=True)
@@ -24,7 +24,7 @@ class LoginCredentials:
 def resolve_credentials(
     email: str | None, password: str | None, *, role: str, var_dir: Path
 ) -> LoginCredentials:
-    """What was given, else what the environment says, else the demo's account.
+    """The given credentials, else those of the environment, else the demo account's.
 
     Raises `Unauthenticated` when there is none.
     """
@@ -41,41 +41,44 @@ def resolve_credentials(
 
 
 class AccessTokenProvider:
-    """An access token that is renewed when it runs out."""
+    """Provides an access token and renews it before it expires."""
 
-    def __init__(self, site: str, account: LoginCredentials) -> None:
+    def __init__(self, site: str, credentials: LoginCredentials) -> None:
         self._url = f"{site.rstrip('/')}/api/v1/auth/login"
-        self._account = account
+        self._credentials = credentials
         self._token = ""
-        self._expires = 0.0
+        self._expires_at = 0.0
 
     def get_token(self) -> str:
         """Raises `Unauthenticated` and `Unavailable`."""
-        if time.monotonic() >= self._expires:
+        if time.monotonic() >= self._expires_at:
             self._renew()
         return self._token
 
     def invalidate(self) -> None:
-        """The server did not take the token: ask for another at the next use."""
-        self._expires = 0.0
+        """The server rejected the token: request another at the next use."""
+        self._expires_at = 0.0
 
     def _renew(self) -> None:
-        given = {"email": self._account.email, "password": self._account.password}
+        body = {
+            "email": self._credentials.email,
+            "password": self._credentials.password,
+        }
         try:
-            reply = httpx.post(self._url, json=given, timeout=10, trust_env=False)
-        except httpx.TransportError as problem:
+            response = httpx.post(self._url, json=body, timeout=10, trust_env=False)
+        except httpx.TransportError as error:
             raise Unavailable(
                 f"Nothing answers at {self._url}; is the platform running?"
-            ) from problem
-        if not reply.is_success:
-            raise Unauthenticated(_reason(reply))
-        tokens = reply.json()
+            ) from error
+        if not response.is_success:
+            raise Unauthenticated(_read_error_message(response))
+        tokens = response.json()
         self._token = tokens["accessToken"]
-        self._expires = time.monotonic() + tokens["expiresIn"] - MARGIN_SECONDS
+        self._expires_at = time.monotonic() + tokens["expiresIn"] - RENEWAL_MARGIN_S
 
 
-def _reason(reply: httpx.Response) -> str:
+def _read_error_message(response: httpx.Response) -> str:
     try:
-        return str(reply.json()["error"]["message"])
+        return str(response.json()["error"]["message"])
     except (ValueError, KeyError, TypeError):
-        return f"The sign-in was answered with HTTP {reply.status_code}"
+        return f"The sign-in was answered with HTTP {response.status_code}"

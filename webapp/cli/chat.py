@@ -1,4 +1,4 @@
-"""`ecom67 chat`: the customers' assistant, from a terminal."""
+"""`ecom67 chat`: a terminal client of the customers' assistant."""
 
 import click
 

@@ -1,4 +1,4 @@
-"""A terminal's end of a chat socket: events in order, reconnecting where it can."""
+"""WebSocket client of an agent: yields its events in order, and reconnects."""
 
 import json
 import time
@@ -15,10 +15,10 @@ from webapp.kit.errors import Unauthenticated, Unavailable
 
 Event = dict[str, Any]
 
-ATTEMPTS = 6
-ANSWER_SECONDS = 120
+MAX_CONNECT_ATTEMPTS = 6
+ANSWER_TIMEOUT_S = 120
 NOT_SIGNED_IN, NOT_ALLOWED = 4401, 4403
-LAST = frozenset({"message", "error"})
+FINAL_EVENTS = frozenset({"message", "error"})
 
 
 class TerminalChatClient:
@@ -26,19 +26,19 @@ class TerminalChatClient:
         self,
         site: str,
         path: str,
-        sign_in: AccessTokenProvider,
+        tokens: AccessTokenProvider,
         *,
         session_id: str | None,
     ) -> None:
         self._address = f"{site.rstrip('/').replace('http', 'ws', 1)}{path}"
-        self._sign_in = sign_in
-        self._held = ExitStack()
-        self._client: ClientConnection | None = None
+        self._tokens = tokens
+        self._exit_stack = ExitStack()
+        self._connection: ClientConnection | None = None
         self.session_id = session_id
 
     def connect(self) -> Iterator[Event]:
-        """Connect, trying again for a while, and greet. Raises `Unavailable`."""
-        for attempt in range(ATTEMPTS):
+        """Connect, with retries; the events up to `connected`. Raises `Unavailable`."""
+        for attempt in range(MAX_CONNECT_ATTEMPTS):
             try:
                 return iter(self._connect())
             except (OSError, InvalidHandshake):
@@ -48,61 +48,61 @@ class TerminalChatClient:
         )
 
     def _connect(self) -> list[Event]:
-        token = self._sign_in.get_token()
+        token = self._tokens.get_token()
         query = f"?sessionId={self.session_id}" if self.session_id else ""
-        # As a subprotocol: an address may end up in somebody's log.
+        # The token is sent as a subprotocol: URLs end up in logs.
         self.close()
-        self._client = self._held.enter_context(
+        self._connection = self._exit_stack.enter_context(
             connect(
                 f"{self._address}{query}",
                 subprotocols=[Subprotocol("ecom67"), Subprotocol(token)],
             )
         )
-        events = list(self._until(frozenset({"connected"})))
+        events = list(self._receive_until(frozenset({"connected"})))
         self.session_id = events[-1]["sessionId"]
         return events
 
     def send_message(self, message: str) -> Iterator[Event]:
-        """The events of one answer. Raises `Unavailable` when the line breaks."""
+        """Send a message; the events of its answer. Raises `Unavailable` if it is cut off."""
         self._send({"action": "sendMessage", "message": message})
-        yield from self._until(LAST)
+        yield from self._receive_until(FINAL_EVENTS)
 
     def _send(self, message: Event) -> None:
-        """A line that was closed while nobody spoke is opened again first."""
+        """Send; a connection that was closed while idle is opened again first."""
         try:
-            self._require().send(json.dumps(message))
+            self._require_connection().send(json.dumps(message))
         except ConnectionClosed:
             for _ in self.connect():
                 pass
-            self._require().send(json.dumps(message))
+            self._require_connection().send(json.dumps(message))
 
-    def _require(self) -> ClientConnection:
-        if self._client is None:
-            raise Unavailable("The line is not open")
-        return self._client
+    def _require_connection(self) -> ClientConnection:
+        if self._connection is None:
+            raise Unavailable("The connection is not open")
+        return self._connection
 
-    def _until(self, kinds: frozenset[str]) -> Iterator[Event]:
+    def _receive_until(self, kinds: frozenset[str]) -> Iterator[Event]:
         while True:
-            event = self._next()
+            event = self._receive()
             yield event
             if event["type"] in kinds:
                 return
 
-    def _next(self) -> Event:
+    def _receive(self) -> Event:
         try:
-            raw = self._require().recv(timeout=ANSWER_SECONDS)
-        except TimeoutError as silence:
-            raise Unavailable("The assistant does not answer") from silence
-        except ConnectionClosed as end:
-            raise self._why(end) from end
+            raw = self._require_connection().recv(timeout=ANSWER_TIMEOUT_S)
+        except TimeoutError as error:
+            raise Unavailable("The assistant does not answer") from error
+        except ConnectionClosed as error:
+            raise self._closed_error(error) from error
         event: Event = json.loads(raw)
         return event
 
-    def _why(self, end: ConnectionClosed) -> Unauthenticated | Unavailable:
-        if end.rcvd and end.rcvd.code in {NOT_SIGNED_IN, NOT_ALLOWED}:
-            self._sign_in.invalidate()
-            return Unauthenticated(end.rcvd.reason)
-        return Unavailable("The line broke; please ask again")
+    def _closed_error(self, closed: ConnectionClosed) -> Unauthenticated | Unavailable:
+        if closed.rcvd and closed.rcvd.code in {NOT_SIGNED_IN, NOT_ALLOWED}:
+            self._tokens.invalidate()
+            return Unauthenticated(closed.rcvd.reason)
+        return Unavailable("The connection was lost; please send the message again")
 
     def close(self) -> None:
-        self._held.close()
+        self._exit_stack.close()

@@ -1,4 +1,4 @@
-"""How a conversation looks on a terminal; plain text where it is none."""
+"""Prints a conversation to a terminal; as plain text if the output is not one."""
 
 from collections.abc import Iterable, Mapping
 from typing import Any
@@ -11,58 +11,57 @@ from webapp.kit.clock import from_unix_ms
 
 Event = Mapping[str, Any]
 
-PRODUCTS = ("name", "price", "stock")
-REMEMBERED = 10
+MAX_HISTORY = 10
 
 
 class ChatScreen:
     def __init__(self, console: Console, *, agent: str) -> None:
         self._console = console
         self._agent = agent
-        self._written = ""
+        self._streamed = ""
 
-    def show_history(self, past: Iterable[Event]) -> None:
-        for message in list(past)[-REMEMBERED:]:
-            who = "you" if message["role"] == "user" else self._agent
+    def show_history(self, history: Iterable[Event]) -> None:
+        for message in list(history)[-MAX_HISTORY:]:
+            author = "you" if message["role"] == "user" else self._agent
             at = f"{from_unix_ms(message['timestamp']):%d %b %H:%M}"
             self._console.print(
-                f"[dim]{at} {who}:[/] {escape(message['message'])}", style="dim"
+                f"[dim]{at} {author}:[/] {escape(message['message'])}", style="dim"
             )
 
     def show_event(self, event: Event) -> None:
-        """Draw one event as it arrives."""
+        """Print one event as it arrives."""
         match event["type"]:
             case "typing" if event.get("tool"):
                 self._console.print(f"[dim]… {event['tool'].replace('_', ' ')}[/]")
             case "delta":
-                self._write(event["text"])
+                self._stream(event["text"])
             case "message":
                 self._finish(event)
             case "error":
                 self._end_line()
                 self.show_error(event["message"])
 
-    def _write(self, text: str) -> None:
-        if not self._written:
+    def _stream(self, text: str) -> None:
+        if not self._streamed:
             self._console.print(f"[bold cyan]{self._agent}:[/] ", end="")
-        self._written += text
+        self._streamed += text
         self._console.out(text, end="", highlight=False)
 
     def _finish(self, event: Event) -> None:
-        if not self._written:
-            self._write(event["message"])
+        if not self._streamed:
+            self._stream(event["message"])
         self._end_line()
         data = event.get("data") or {}
         if len(data.get("products") or []) > 1:
             self._console.print(product_table(data["products"]))
-        self._hints(data)
+        self._show_hints(data)
 
     def _end_line(self) -> None:
-        if self._written:
+        if self._streamed:
             self._console.print()
-        self._written = ""
+        self._streamed = ""
 
-    def _hints(self, data: Mapping[str, Any]) -> None:
+    def _show_hints(self, data: Mapping[str, Any]) -> None:
         buttons = [button["text"] for button in data.get("action_buttons") or []]
         if buttons and self._console.is_terminal:
             self._console.print(
@@ -79,7 +78,9 @@ def product_table(products: Iterable[Mapping[str, Any]]) -> Table:
     table = Table(box=None, pad_edge=False, header_style="dim")
     for title in ("#", "product", "price", "stock"):
         table.add_column(title, justify="left" if title == "product" else "right")
-    for place, product in enumerate(products, 1):
+    for number, product in enumerate(products, 1):
         price = f"{product['price']:,.2f} {product['currency']}"
-        table.add_row(str(place), escape(product["name"]), price, str(product["stock"]))
+        table.add_row(
+            str(number), escape(product["name"]), price, str(product["stock"])
+        )
     return table

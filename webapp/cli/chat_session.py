@@ -1,4 +1,4 @@
-"""What the terminal clients of both agents do."""
+"""A chat session in a terminal, shared by the clients of both agents."""
 
 import sys
 from collections.abc import Callable, Iterator, Sequence
@@ -16,7 +16,7 @@ from webapp.config import Settings
 from webapp.kit.errors import Unavailable
 
 EXIT_FAILED = 1
-LEAVE = frozenset({"exit", "quit", "/exit", "/quit"})
+EXIT_COMMANDS = frozenset({"exit", "quit", "/exit", "/quit"})
 Command = TypeVar("Command", bound=Callable[..., Any])
 
 
@@ -25,21 +25,21 @@ class AgentEndpoint:
     name: str
     path: str
     role: str
-    """Whose demo account is used when none is named."""
+    """The demo account that is used when no credentials are given."""
 
 
 def chat_options(command: Command) -> Command:
     for option in (
-        click.option("--session", help="Go on with this conversation."),
+        click.option("--session", help="Continue this conversation."),
         click.option(
-            "--message", "messages", multiple=True, help="Say this, and leave."
+            "--message", "messages", multiple=True, help="Send this message, and exit."
         ),
-        click.option("--password", help="Better in ECOM67_PASSWORD than here."),
+        click.option("--password", help="Prefer the variable ECOM67_PASSWORD."),
         click.option(
-            "--email", help="Whom to sign in as; ECOM67_EMAIL, or the demo's."
+            "--email", help="Account. Default: ECOM67_EMAIL, or the demo account."
         ),
         click.option(
-            "--url", help="Address of the shop; the one that runs here unless given."
+            "--url", help="Address of the shop. Default: the one that runs here."
         ),
     ):
         command = option(command)
@@ -55,52 +55,52 @@ def run_chat(
     messages: Sequence[str],
     session: str | None,
 ) -> None:
-    """Until the person leaves, or all of `messages` are answered."""
+    """Run until the user exits, or until all of `messages` are answered."""
     settings = Settings.load()
     site = url or settings.site
-    account = resolve_credentials(
+    credentials = resolve_credentials(
         email, password, role=agent.role, var_dir=settings.var_dir
     )
-    line = TerminalChatClient(
-        site, agent.path, AccessTokenProvider(site, account), session_id=session
+    client = TerminalChatClient(
+        site, agent.path, AccessTokenProvider(site, credentials), session_id=session
     )
     console = Console(highlight=False)
     screen = ChatScreen(console, agent=agent.name)
-    with closing(line):
-        for event in line.connect():
+    with closing(client):
+        for event in client.connect():
             screen.show_event(event)
             screen.show_history(event.get("history", []) if not messages else [])
         if messages:
-            answered = [say(message, line, screen) for message in messages]
+            answered = [_send(message, client, screen) for message in messages]
             sys.exit(0 if all(answered) else EXIT_FAILED)
-        console.print(f"[dim]Signed in as {account.email}. Ctrl-D leaves.[/]")
-        for message in typed(console):
-            say(message, line, screen)
-        console.print(f"[dim]To go on later: --session {line.session_id}[/]")
+        console.print(f"[dim]Signed in as {credentials.email}. Ctrl-D exits.[/]")
+        for message in _read_messages(console):
+            _send(message, client, screen)
+        console.print(f"[dim]To continue later: --session {client.session_id}[/]")
 
 
-def say(message: str, line: TerminalChatClient, screen: ChatScreen) -> bool:
-    """Whether it was answered; a line that broke is opened again at the next message."""
+def _send(message: str, client: TerminalChatClient, screen: ChatScreen) -> bool:
+    """Whether it was answered; after a lost connection the next message reconnects."""
     try:
-        last = "error"
-        for event in line.send_message(message):
+        last_type = "error"
+        for event in client.send_message(message):
             screen.show_event(event)
-            last = event["type"]
-    except Unavailable as problem:
-        screen.show_error(problem.message)
+            last_type = event["type"]
+    except Unavailable as error:
+        screen.show_error(error.message)
         return False
-    return last == "message"
+    return last_type == "message"
 
 
-def typed(console: Console) -> Iterator[str]:
-    """What the person types, a line each; `input` edits lines where readline is there."""
+def _read_messages(console: Console) -> Iterator[str]:
+    """The messages that the user types, one per line; readline is used where installed."""
     while True:
         try:
             message = console.input("[bold green]you:[/] ").strip()
         except (EOFError, KeyboardInterrupt):
             console.print()
             return
-        if message in LEAVE:
+        if message in EXIT_COMMANDS:
             return
         if message:
             yield message

@@ -1,4 +1,4 @@
-"""`ecom67 doctor`: what is wrong with a configured part, and what to do about it."""
+"""`ecom67 doctor`: a health report of every configured part, with remedies."""
 
 import sys
 
@@ -11,18 +11,22 @@ from webapp.devtools.supervisor.health_report import run_checks
 
 @click.command()
 def doctor() -> None:
-    """Use every configured part once and say what is wrong and what to do.
+    """Check every configured part by using it once; print what is wrong and what to do.
 
-    Exits with 1 when something is.
+    Exits with 1 when a part is unhealthy.
     """
     console = Console(soft_wrap=True, highlight=False)
-    ill = 0
+    unhealthy = 0
     for finding in run_checks(Settings.load()):
-        mark = "[green]ok  [/]" if finding.is_healthy else "[red]ill [/]"
+        mark = "[green]ok  [/]" if finding.is_healthy else "[red]fail[/]"
         console.print(f"{mark} {finding.part:<12}", end="")
         console.print(finding.message, markup=False)
         if not finding.is_healthy:
-            ill += 1
+            unhealthy += 1
             console.print(f"{'':<17}→ {finding.remedy}", markup=False)
-    console.print("\nEverything is well." if not ill else f"\n{ill} to see to.")
-    sys.exit(1 if ill else 0)
+    console.print(
+        "\nEverything is healthy."
+        if not unhealthy
+        else f"\nParts that need attention: {unhealthy}"
+    )
+    sys.exit(1 if unhealthy else 0)

@@ -1,4 +1,4 @@
-"""`ecom67 env`: the addresses of the running platform for a shell."""
+"""`ecom67 env`: the addresses of the running platform as shell exports."""
 
 import shlex
 import sys
@@ -24,7 +24,7 @@ def env() -> None:
         click.echo("The platform is not running: start it with `make run`", err=True)
         sys.exit(EXIT_NOT_RUNNING)
     addresses = parse_env_file((var / PLATFORM_ENV).read_text())
-    programs = shlex.quote(str(Path(sys.executable).parent))
+    bin_dir = shlex.quote(str(Path(sys.executable).parent))
     for name, value in addresses.items():
         click.echo(f"export {name}={shlex.quote(value)}")
-    click.echo(f'export PATH={programs}:"$PATH"')
+    click.echo(f'export PATH={bin_dir}:"$PATH"')

@@ -1,4 +1,4 @@
-"""The progress of an import on a terminal: how much of the file, how fast, how long yet."""
+"""Progress of an import on a terminal: share of the file, rows per second, time remaining."""
 
 from typing import Self
 
@@ -16,7 +16,7 @@ from rich.text import Text
 
 
 class Rate(ProgressColumn):
-    """Rows a second, where the library's own columns count bytes."""
+    """Rows per second; rich's own columns count bytes."""
 
     def render(self, task: Task) -> Text:
         rows, elapsed = task.fields.get("rows", 0), task.elapsed or 0.0
@@ -25,7 +25,7 @@ class Rate(ProgressColumn):
 
 
 class ImportProgressBar:
-    """The import's progress on a terminal; silent when there is none."""
+    """Implements `ImportProgress` on a terminal; prints nothing if the output is not one."""
 
     def __init__(self, console: Console) -> None:
         self._progress = Progress(
@@ -53,5 +53,5 @@ class ImportProgressBar:
         if self._task is not None:
             self._progress.update(self._task, completed=done, rows=rows)
 
-    def print_message(self, remark: str) -> None:
-        self._progress.console.print(remark, highlight=False)
+    def print_message(self, message: str) -> None:
+        self._progress.console.print(message, highlight=False)

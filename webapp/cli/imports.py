@@ -1,6 +1,6 @@
-"""`ecom67 import`: a shop's products and past orders from files.
+"""`ecom67 import`: imports products and past orders from files.
 
-Exit codes: 0 everything is in, 1 some rows were rejected, 2 the import did not finish.
+Exit codes: 0 everything was imported, 1 some rows were rejected, 2 the import did not finish.
 """
 
 import sys
@@ -24,30 +24,30 @@ from webapp.kit.errors import CommerceError
 EXIT_REJECTS = 1
 EXIT_UNFINISHED = 2
 
-errors = Console(stderr=True)
+stderr = Console(stderr=True)
 
 
 @click.group("import")
 def import_files() -> None:
-    """Bring products and past orders in from files (see docs/importing.md)."""
+    """Import products and past orders from files (see docs/importing.md)."""
 
 
-def _options(command: Callable[..., None]) -> Callable[..., None]:
-    """What both commands take."""
+def _import_options(command: Callable[..., None]) -> Callable[..., None]:
+    """The arguments and options of both commands."""
     for decorate in (
         click.argument("file", type=click.Path(path_type=Path), required=False),
         click.option(
             "--mapping",
             "mapping_name",
             metavar="NAME|PATH",
-            help="How the columns are to be read: a TOML file, or one of "
-            f"{', '.join(mapping.BUILTIN_MAPPINGS)}. Without: our API's own names, or the one "
-            "of these that fits.",
+            help="How to read the columns: a TOML file, or one of "
+            f"{', '.join(mapping.BUILTIN_MAPPINGS)}. Default: the API's own names, or the "
+            "built-in mapping that fits.",
         ),
         click.option(
             "--rejects",
             type=click.Path(path_type=Path, dir_okay=False),
-            help="Where rows that cannot be taken go. Default: var/imports/.",
+            help="File for rejected rows. Default: below var/imports/.",
         ),
         click.option(
             "--dry-run", is_flag=True, help="Check everything, write nothing."
@@ -59,7 +59,7 @@ def _options(command: Callable[..., None]) -> Callable[..., None]:
 
 
 @import_files.command("products")
-@_options
+@_import_options
 def products(
     file: Path | None,
     mapping_name: str | None,
@@ -73,7 +73,7 @@ def products(
 
 
 @import_files.command("orders")
-@_options
+@_import_options
 def orders(
     file: Path | None,
     mapping_name: str | None,
@@ -82,7 +82,7 @@ def orders(
     dry_run: bool,
     template: bool,
 ) -> None:
-    """Bring in past orders from FILE, a line or an order a row."""
+    """Import past orders from FILE, with one order or one order line per row."""
     _run("orders", file, mapping_name, rejects, dry_run=dry_run, template=template)
 
 
@@ -100,9 +100,9 @@ def _run(
         return
     if file is None:
         raise click.UsageError("FILE is missing")
-    with _explained():
+    with _report_errors():
         summary = _import(kind, file, mapping_name, rejects, is_dry_run=dry_run)
-    _show(summary, kind)
+    _print_summary(summary, kind)
     sys.exit(EXIT_REJECTS if summary.counts.rejected else 0)
 
 
@@ -115,25 +115,25 @@ def _import(
     is_dry_run: bool,
 ) -> ImportSummary:
     settings = Settings.load()
-    chosen = _mapping(kind, file, mapping_name)
-    order = runner.ImportRequest(
+    column_mapping = _choose_mapping(kind, file, mapping_name)
+    request = runner.ImportRequest(
         path=file,
         currency=settings.currency,
-        rejects_path=rejects or default_rejects(settings, kind, file),
+        rejects_path=rejects or _default_rejects_path(settings, kind, file),
         is_dry_run=is_dry_run,
     )
     database = Database.from_url(settings.require_database_url(), pool_size=1)
-    with closing(database) as db, ImportProgressBar(errors) as bar:
-        if isinstance(chosen, ProductMapping):
-            return runner.import_products(db, order, chosen, bar)
-        return runner.import_orders(db, order, chosen, bar)
+    with closing(database) as db, ImportProgressBar(stderr) as progress:
+        if isinstance(column_mapping, ProductMapping):
+            return runner.import_products(db, request, column_mapping, progress)
+        return runner.import_orders(db, request, column_mapping, progress)
 
 
-def _mapping(kind: ImportKind, file: Path, name: str | None) -> AnyMapping:
+def _choose_mapping(kind: ImportKind, file: Path, name: str | None) -> AnyMapping:
     if name is None:
         name = mapping.detect_mapping(kind, readers.read_column_names(file))
         if name is not None:
-            errors.print(
+            stderr.print(
                 f"{file.name} is read with the mapping {name}, which its columns fit; "
                 "choose another with --mapping",
                 markup=False,
@@ -143,35 +143,35 @@ def _mapping(kind: ImportKind, file: Path, name: str | None) -> AnyMapping:
     return mapping.load_mapping(kind, name)
 
 
-def default_rejects(settings: Settings, kind: ImportKind, file: Path) -> Path:
+def _default_rejects_path(settings: Settings, kind: ImportKind, file: Path) -> Path:
     return settings.var_dir / "imports" / f"{file.name}.{kind}.rejects.jsonl"
 
 
 @contextmanager
-def _explained() -> Iterator[None]:
-    """One sentence for what stops an import; what is in by then is kept."""
-    again = "Run the same command again to go on where it stopped."
+def _report_errors() -> Iterator[None]:
+    """Print one sentence for an error that stops the import; what was imported stays."""
+    hint = "Run the same command again to continue where it stopped."
     try:
         yield
-    except CommerceError as refusal:
-        errors.print(refusal.message, markup=False, highlight=False, soft_wrap=True)
-    except DBAPIError as failure:
-        reason = str(failure.orig).strip().partition("\n")[0]
-        errors.print(f"The database failed: {reason}. {again}", markup=False)
+    except CommerceError as error:
+        stderr.print(error.message, markup=False, highlight=False, soft_wrap=True)
+    except DBAPIError as error:
+        reason = str(error.orig).strip().partition("\n")[0]
+        stderr.print(f"The database failed: {reason}. {hint}", markup=False)
     except KeyboardInterrupt:
-        errors.print(f"Interrupted. {again}")
+        stderr.print(f"Interrupted. {hint}")
     else:
         return
     sys.exit(EXIT_UNFINISHED)
 
 
-def _show(summary: ImportSummary, kind: ImportKind) -> None:
+def _print_summary(summary: ImportSummary, kind: ImportKind) -> None:
     counts = summary.counts
     table = Table(show_header=False, box=None)
-    lines = "rows" if kind == "products" else "order lines"
+    rows_label = "rows" if kind == "products" else "order lines"
     for name in ("created", "updated", "unchanged", "rejected"):
         table.add_row(name, f"{getattr(counts, name):,}")
-    table.add_row(lines, f"{counts.rows:,}", style="bold")
+    table.add_row(rows_label, f"{counts.rows:,}", style="bold")
     if kind == "orders":
         table.add_row("orders", f"{counts.orders:,}")
         table.add_row("new products, inactive", f"{counts.products:,}")

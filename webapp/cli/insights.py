@@ -1,4 +1,4 @@
-"""`ecom67 insights`: the admins' analyst, from a terminal."""
+"""`ecom67 insights`: a terminal client of the admins' analyst."""
 
 import click
 

@@ -1,4 +1,4 @@
-"""`ecom67 jobs …`: background work that waits or failed, and running it again."""
+"""`ecom67 jobs …`: list, show and retry background jobs."""
 
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -18,7 +18,7 @@ from webapp.kit.clock import format_iso
 
 @click.group()
 def jobs() -> None:
-    """Background jobs: list, show, run again."""
+    """Background jobs: list, show, retry."""
 
 
 @jobs.command("list")
@@ -31,14 +31,14 @@ def jobs() -> None:
 @click.option("--job", help="Only jobs of this name.")
 @click.option("--limit", type=click.IntRange(1, 1000), default=20, show_default=True)
 def list_jobs(state: str, job: str | None, limit: int) -> None:
-    """Jobs in one state, newest first."""
+    """List jobs in one state, newest first."""
     with _transaction() as session:
         page = service.list_jobs(session, state=JobState(state), job=job, limit=limit)
     console = Console()
     if not page.items:
         console.print(f"No job is {state}.")
         return
-    table = Table("id", "job", "due", "tries", "last error", box=None)
+    table = Table("id", "job", "due", "attempts", "last error", box=None)
     for row in page.items:
         table.add_row(
             str(row.id),
@@ -55,11 +55,11 @@ def list_jobs(state: str, job: str | None, limit: int) -> None:
 @jobs.command()
 @click.argument("job_id", type=click.UUID)
 def show(job_id: UUID) -> None:
-    """One job with its arguments and its last error in full."""
+    """Show one job with its arguments and its full last error."""
     with _transaction() as session:
         row = service.require_job(session, job_id=job_id)
     console = Console()
-    for name, value in _facts(row).items():
+    for name, value in _describe(row).items():
         console.print(f"[bold]{name}[/] ", end="")
         console.print(value, markup=False, highlight=False)
     if row.last_error:
@@ -68,12 +68,12 @@ def show(job_id: UUID) -> None:
 
 @jobs.command()
 @click.argument("job_id", type=click.UUID, required=False)
-@click.option("--failed", is_flag=True, help="Everything that failed.")
+@click.option("--failed", is_flag=True, help="All failed jobs.")
 @click.option("--job", help="With --failed: only jobs of this name.")
 def retry(job_id: UUID | None, *, failed: bool, job: str | None) -> None:
-    """Run a failed job again: the one named, or with --failed all of them."""
+    """Retry one failed job, or with --failed all of them."""
     if (job_id is None) is not failed:
-        raise click.UsageError("Name one job, or say --failed")
+        raise click.UsageError("Name one job, or use --failed")
     if job is not None and not failed:
         raise click.UsageError("--job goes with --failed")
     with _transaction() as session:
@@ -85,13 +85,13 @@ def retry(job_id: UUID | None, *, failed: bool, job: str | None) -> None:
     Console().print(f"Jobs to be run again: {count:,}")
 
 
-def _facts(row: OutboxMessage) -> dict[str, str]:
+def _describe(row: OutboxMessage) -> dict[str, str]:
     return {
         "job": row.job,
         "state": row.state,
         **{name: str(value) for name, value in row.arguments.items()},
-        "tries": str(row.attempts),
-        "promised": format_iso(row.created_at),
+        "attempts": str(row.attempts),
+        "enqueued": format_iso(row.created_at),
         "due": format_iso(row.due_at),
     }
 

@@ -1,4 +1,4 @@
-"""`ecom67`: everything that is done from a terminal, over the same services as the web."""
+"""`ecom67`: the command line, over the same services as the web."""
 
 import sys
 from importlib import import_module
@@ -8,7 +8,7 @@ import click
 from webapp.config import WrongSetting
 from webapp.kit.errors import CommerceError
 
-EXIT_REFUSED = 1
+EXIT_ERROR = 1
 EXIT_WRONG_SETTING = 2
 COMMANDS = {
     "admin": "webapp.cli.admin",
@@ -25,12 +25,12 @@ COMMANDS = {
     "settings": "webapp.cli.settings",
     "status": "webapp.cli.status",
 }
-"""Name → module with a command of that name in it, or of the name behind the colon."""
+"""Command → module that defines it under the same name, or under the name after the colon."""
 
 
 class Commands(click.Group):
-    """Imports a command's module when that command is used: the supervisor, which stays,
-    need not hold the search engine that an import needs."""
+    """Imports a command's module when that command is used, so that the long-running supervisor
+    does not hold the search engine in memory, which only an import needs."""
 
     def list_commands(self, _: click.Context) -> list[str]:
         return sorted(COMMANDS)
@@ -50,15 +50,15 @@ def ecom67() -> None:
 
 
 def main() -> None:
-    """A refusal is one sentence and an exit code, never a traceback."""
+    """Entry point: prints a domain error as one sentence, without a traceback."""
     try:
         ecom67(prog_name="ecom67")
-    except WrongSetting as problem:
-        click.echo(str(problem), err=True)
+    except WrongSetting as error:
+        click.echo(str(error), err=True)
         sys.exit(EXIT_WRONG_SETTING)
-    except CommerceError as refusal:
-        click.echo(refusal.message, err=True)
-        sys.exit(EXIT_REFUSED)
+    except CommerceError as error:
+        click.echo(error.message, err=True)
+        sys.exit(EXIT_ERROR)
 
 
 if __name__ == "__main__":

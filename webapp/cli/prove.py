@@ -1,4 +1,5 @@
-"""`ecom67 prove`: attacks a shop of its own and holds its books beside what clients heard."""
+"""`ecom67 prove`: a load and fault-injection test that compares the shop's records with the
+responses that clients received."""
 
 import secrets
 import shutil
@@ -29,7 +30,7 @@ from webapp.devtools.prove.run import ProofOptions, ProofOutcome, run_proof
 from webapp.kit.clock import utc_now
 
 EXIT_VIOLATED, EXIT_NOT_RUN = 1, 2
-LOG_SECONDS = 15.0
+LOG_INTERVAL_S = 15.0
 SHOWN = (
     *("done", "paid", "waiting", "declined", "refused", "sold out"),
     *("kills", "faults"),
@@ -39,10 +40,15 @@ SHOWN = (
 @click.command()
 @click.option("--orders", default=2000, show_default=True, type=click.IntRange(1))
 @click.option("--buyers", default=32, show_default=True, type=click.IntRange(1, 256))
-@click.option("--chaos", is_flag=True, help="Kill -9 parts while buyers buy.")
-@click.option("--seed", type=int, help="Of an earlier run, to repeat it.")
-@click.option("--against-running", is_flag=True, help="The platform of `make run`.")
-@click.option("--self-test", "tests_itself", is_flag=True, help="Can it find anything?")
+@click.option("--chaos", is_flag=True, help="Kill -9 parts during the run.")
+@click.option("--seed", type=int, help="Seed of an earlier run, to repeat it.")
+@click.option("--against-running", is_flag=True, help="Use the platform of `make run`.")
+@click.option(
+    "--self-test",
+    "is_self_test",
+    is_flag=True,
+    help="Check that it finds injected bugs.",
+)
 @click.option("--report", "folder", type=click.Path(path_type=Path))
 def prove(
     *,
@@ -51,14 +57,14 @@ def prove(
     chaos: bool,
     seed: int | None,
     against_running: bool,
-    tests_itself: bool,
+    is_self_test: bool,
     folder: Path | None,
 ) -> None:
-    """Attack a shop with buyers, faults and kills; then look whether its books are right.
+    """Load a shop with buyers, faults and kills; then check the integrity of its records.
 
-    Exit codes: 0 every rule holds; 1 one is broken; 2 it could not be run.
+    Exit codes: 0 every rule holds; 1 a rule is violated; 2 it could not be run.
     """
-    # However we are ended, the platform of the proof ends with us.
+    # On SIGTERM, exit through the context managers, which stop the platform under test.
     signal.signal(signal.SIGTERM, lambda *_: sys.exit(EXIT_NOT_RUN))
     console = Console(highlight=False, soft_wrap=True)
     options = ProofOptions(
@@ -69,19 +75,19 @@ def prove(
         seed=secrets.randbelow(1_000_000) if seed is None else seed,
     )
     try:
-        if tests_itself:
-            passed = _test_itself(console)
+        if is_self_test:
+            passed = _run_self_test(console)
         else:
             with _platform(options) as platform:
-                data = _proof(platform, options, console)
+                data = _run_proof(platform, options, console)
             passed = data["passed"]
             if passed and platform.pid is not None:
-                # What was proven needs no evidence; after a violation the folder stays.
+                # The folder is evidence: it is only kept after a violation.
                 shutil.rmtree(platform.var_dir, ignore_errors=True)
             report.write_report(folder or _folder(f"report-{options.seed}"), data)
             console.print(report.render_markdown(data), markup=False)
-    except CannotProve as problem:
-        console.print(str(problem), markup=False)
+    except CannotProve as error:
+        console.print(str(error), markup=False)
         sys.exit(EXIT_NOT_RUN)
     sys.exit(0 if passed else EXIT_VIOLATED)
 
@@ -90,7 +96,9 @@ def prove(
 def _platform(options: ProofOptions) -> Iterator[PlatformUnderTest]:
     if options.against_running:
         if options.chaos:
-            raise CannotProve("--chaos wipes queues: only on a platform of its own")
+            raise CannotProve(
+                "--chaos wipes queues: not allowed with --against-running"
+            )
         yield require_running_platform(Settings.load())
         return
     var = _folder(f"{utc_now():%Y%m%d-%H%M%S}-{options.seed}")
@@ -102,62 +110,62 @@ def _folder(name: str) -> Path:
     return Settings.load(read_platform_env=False).var_dir.resolve() / "prove" / name
 
 
-def _proof(
+def _run_proof(
     platform: PlatformUnderTest, options: ProofOptions, console: Console
 ) -> dict[str, Any]:
-    tally, doing = Counters(), deque(["setting the scene"], maxlen=1)
+    counters, steps = Counters(), deque(["preparing"], maxlen=1)
     console.print(report.format_command(options), markup=False)
-    with _progress(console, lambda: _figures(options, tally), lambda: doing[-1]):
+    with _progress(console, lambda: _figures(options, counters), lambda: steps[-1]):
         outcome: ProofOutcome = run_proof(
-            platform, options, tally, on_progress=doing.append
+            platform, options, counters, on_progress=steps.append
         )
-    return report.build_report(options, outcome, tally)
+    return report.build_report(options, outcome, counters)
 
 
-def _figures(options: ProofOptions, tally: Counters) -> dict[str, str]:
-    counts = tally.snapshot()
-    shown = {what: str(counts.get(what, 0)) for what in SHOWN}
-    return {**shown, "done": f"{shown['done']}/{options.orders}"}
+def _figures(options: ProofOptions, counters: Counters) -> dict[str, str]:
+    counts = counters.snapshot()
+    figures = {name: str(counts.get(name, 0)) for name in SHOWN}
+    return {**figures, "done": f"{figures['done']}/{options.orders}"}
 
 
 @contextmanager
 def _progress(
-    console: Console, figures: Callable[[], dict[str, str]], doing: Callable[[], str]
+    console: Console, figures: Callable[[], dict[str, str]], step: Callable[[], str]
 ) -> Iterator[None]:
-    """A table that changes on a terminal; a line now and then in a log."""
+    """Show progress: a live table on a terminal, or else a line every `LOG_INTERVAL_S`."""
     if console.is_terminal:
-        with Live(get_renderable=lambda: _table(figures(), doing()), console=console):
+        with Live(get_renderable=lambda: _table(figures(), step()), console=console):
             yield
         return
-    over = threading.Event()
+    stopped = threading.Event()
 
-    def tell() -> None:
-        while not over.wait(LOG_SECONDS):
-            seen = ", ".join(f"{what} {count}" for what, count in figures().items())
-            console.print(f"{seen}: {doing()}", markup=False)
+    def log_progress() -> None:
+        while not stopped.wait(LOG_INTERVAL_S):
+            counts = ", ".join(f"{name} {count}" for name, count in figures().items())
+            console.print(f"{counts}: {step()}", markup=False)
 
-    teller = threading.Thread(target=tell, name="progress", daemon=True)
-    teller.start()
+    thread = threading.Thread(target=log_progress, name="progress", daemon=True)
+    thread.start()
     try:
         yield
     finally:
-        over.set()
-        teller.join()
+        stopped.set()
+        thread.join()
 
 
-def _table(figures: dict[str, str], doing: str) -> Table:
+def _table(figures: dict[str, str], step: str) -> Table:
     table = Table(box=None, pad_edge=False)
     for heading in figures:
         table.add_column(heading, justify="right")
-    table.add_column("now")
-    table.add_row(*figures.values(), doing)
+    table.add_column("step")
+    table.add_row(*figures.values(), step)
     return table
 
 
-def _test_itself(console: Console) -> bool:
+def _run_self_test(console: Console) -> bool:
     folder = _folder(f"self-test-{utc_now():%Y%m%d-%H%M%S}")
     passed = self_test.run_self_test(
-        folder, on_result=lambda words: console.print(words, markup=False)
+        folder, on_result=lambda message: console.print(message, markup=False)
     )
     if passed:
         shutil.rmtree(folder, ignore_errors=True)

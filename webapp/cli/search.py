@@ -1,4 +1,4 @@
-"""`ecom67 search …`: the index against the database."""
+"""`ecom67 search …`: rebuilds the search index, or compares it with the database."""
 
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -20,47 +20,50 @@ def search() -> None:
 
 @search.command()
 def rebuild() -> None:
-    """Build the index anew from the database; the old one answers meanwhile."""
+    """Rebuild the index from the database; the old one serves queries meanwhile."""
     console = Console()
-    with _parts() as (db, engine), console.status("Building the search index …"):
+    with (
+        _open_resources() as (db, engine),
+        console.status("Building the search index …"),
+    ):
         count = indexing.rebuild_index(db, engine)
     console.print(f"Products in the new search index: {count:,}")
 
 
 @search.command()
-@click.option("--heal", is_flag=True, help="Mend what differs.")
+@click.option("--heal", is_flag=True, help="Repair the differences.")
 def check(*, heal: bool) -> None:
     """Compare index and database by version and availability.
 
-    Exits with 1 when they differ and nothing was mended.
+    Exits with 1 when they differ and nothing was repaired.
     """
     console = Console()
-    with _parts() as (db, engine):
-        in_step, state = _compare(db, engine)
-        console.print(state)
-        if in_step:
+    with _open_resources() as (db, engine):
+        in_sync, message = _compare(db, engine)
+        console.print(message)
+        if in_sync:
             return
         if not heal:
-            console.print("Mend it with `ecom67 search check --heal`.")
+            console.print("Repair it with `ecom67 search check --heal`.")
             raise SystemExit(1)
-        mended = indexing.heal_index(db, engine)
-        console.print(f"Products mended: {mended.total:,}")
+        repaired = indexing.repair_index(db, engine)
+        console.print(f"Products repaired: {repaired.total:,}")
 
 
 def _compare(db: Database, engine: SearchEngine) -> tuple[bool, str]:
     try:
         drift, _ = indexing.find_drift(db, engine)
-    except SearchNotReady as refusal:
-        return False, f"The index cannot be used: {refusal.details['reason']}."
+    except SearchNotReady as error:
+        return False, f"The index cannot be used: {error.details['reason']}."
     return drift.total == 0, (
         f"Products missing: {drift.missing:,}, outdated: {drift.outdated:,}, "
-        f"not to be there: {drift.orphaned:,}"
+        f"orphaned: {drift.orphaned:,}"
     )
 
 
 @contextmanager
-def _parts() -> Iterator[tuple[Database, SearchEngine]]:
-    """Only what these commands need: they work while payments are not set up."""
+def _open_resources() -> Iterator[tuple[Database, SearchEngine]]:
+    """Open only what these commands need: they also work without payment settings."""
     settings = Settings.load()
     db = Database.from_url(settings.require_database_url())
     try:

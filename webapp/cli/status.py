@@ -1,4 +1,4 @@
-"""`ecom67 status`: how each process of the platform is doing, from another terminal."""
+"""`ecom67 status`: state, health and memory of each process of the running platform."""
 
 import json
 import sys
@@ -19,11 +19,11 @@ from webapp.devtools.supervisor.state import RunFolder, RunState
 EXIT_UNHEALTHY = 1
 EXIT_NOT_RUNNING = 3
 MB = 1_000_000
-WIDE = 200
+PIPE_WIDTH = 200
 
 
 @dataclass(frozen=True)
-class Line:
+class ProcessRow:
     name: str
     state: str
     healthy: bool
@@ -36,53 +36,52 @@ class Line:
 
 
 @click.command()
-@click.option("--json", "as_json", is_flag=True, help="For programs.")
+@click.option("--json", "as_json", is_flag=True, help="Print JSON.")
 def status(*, as_json: bool) -> None:
     """Show state, health, memory and address of every process.
 
-    Memory is that of a process with everything it has started; what several share is
-    split between them (PSS, on Linux). Exits with 1 when something is not healthy, with 3
-    when the platform is not running.
+    Memory includes the child processes; shared memory is split between its users (PSS, on
+    Linux). Exits with 1 when a process is unhealthy, with 3 when the platform is not running.
     """
     run_folder = RunFolder(Settings.load().var_dir.resolve())
     running = run_folder.read_state() if run_folder.is_locked() else None
     if running is None:
-        _say_not_running(as_json=as_json)
+        _print_not_running(as_json=as_json)
         sys.exit(EXIT_NOT_RUNNING)
-    lines = [_supervisor(running), *(_line(part) for part in running.parts)]
-    healthy = all(line.healthy for line in lines)
+    rows = [_supervisor_row(running), *(_part_row(part) for part in running.parts)]
+    healthy = all(row.healthy for row in rows)
     if as_json:
-        _print_json(lines, healthy=healthy)
+        _print_json(rows, healthy=healthy)
     else:
-        _print_table(lines)
+        _print_table(rows)
     sys.exit(0 if healthy else EXIT_UNHEALTHY)
 
 
-def _supervisor(running: RunState) -> Line:
-    """With its guard, which has the same age."""
+def _supervisor_row(running: RunState) -> ProcessRow:
+    """Memory includes its parent, which watches it and has the same age."""
     me = process_tree.find_process(running.pid, created=running.created)
-    family = [me, *me.parents()[:1]] if me else []
-    return Line(
+    processes = [me, *me.parents()[:1]] if me else []
+    return ProcessRow(
         name="supervisor",
         state=PartState.HEALTHY if me else PartState.STOPPED,
         healthy=me is not None,
         problem=None,
         pid=running.pid,
-        memory_bytes=process_tree.measure_memory_bytes(family),
+        memory_bytes=process_tree.measure_memory_bytes(processes),
         restarts=0,
         uptime_seconds=int(time.time() - running.created),
         address="",
     )
 
 
-def _line(part: PartStatus) -> Line:
+def _part_row(part: PartStatus) -> ProcessRow:
     problem = part.find_problem()
     memory = (
         process_tree.measure_memory_bytes(process_tree.list_session_processes(part.pid))
         if part.pid
         else 0
     )
-    return Line(
+    return ProcessRow(
         name=part.name,
         state=part.state,
         healthy=problem is None,
@@ -95,16 +94,16 @@ def _line(part: PartStatus) -> Line:
     )
 
 
-def _say_not_running(*, as_json: bool) -> None:
+def _print_not_running(*, as_json: bool) -> None:
     if as_json:
         click.echo(json.dumps({"running": False, "healthy": False, "processes": []}))
     else:
         click.echo("The platform is not running: start it with `make run`")
 
 
-def _print_json(lines: Iterable[Line], *, healthy: bool) -> None:
-    processes = [_camel(asdict(line)) for line in lines]
-    total = sum(line["memoryBytes"] for line in processes)
+def _print_json(rows: Iterable[ProcessRow], *, healthy: bool) -> None:
+    processes = [_camel_case(asdict(row)) for row in rows]
+    total = sum(process["memoryBytes"] for process in processes)
     report = {
         "running": True,
         "healthy": healthy,
@@ -114,36 +113,36 @@ def _print_json(lines: Iterable[Line], *, healthy: bool) -> None:
     click.echo(json.dumps(report, indent=2))
 
 
-def _camel(fields: dict[str, Any]) -> dict[str, Any]:
-    def renamed(name: str) -> str:
+def _camel_case(fields: dict[str, Any]) -> dict[str, Any]:
+    def rename(name: str) -> str:
         first, *rest = name.split("_")
         return first + "".join(word.capitalize() for word in rest)
 
-    return {renamed(name): value for name, value in fields.items()}
+    return {rename(name): value for name, value in fields.items()}
 
 
-def _print_table(lines: list[Line]) -> None:
+def _print_table(rows: list[ProcessRow]) -> None:
     table = Table(box=None, pad_edge=False)
     for heading in ("process", "state", "health", "pid"):
         table.add_column(heading)
     for heading in ("memory", "restarts", "up"):
         table.add_column(heading, justify="right")
     table.add_column("address")
-    for line in lines:
+    for row in rows:
         table.add_row(
-            line.name,
-            line.state,
-            "[green]ok[/]" if line.healthy else f"[red]{line.problem}[/]",
-            str(line.pid or ""),
-            f"{line.memory_bytes / MB:,.0f} MB" if line.memory_bytes else "",
-            str(line.restarts or ""),
-            _duration(line.uptime_seconds),
-            line.address,
+            row.name,
+            row.state,
+            "[green]ok[/]" if row.healthy else f"[red]{row.problem}[/]",
+            str(row.pid or ""),
+            f"{row.memory_bytes / MB:,.0f} MB" if row.memory_bytes else "",
+            str(row.restarts or ""),
+            _duration(row.uptime_seconds),
+            row.address,
         )
-    total = sum(line.memory_bytes for line in lines)
+    total = sum(row.memory_bytes for row in rows)
     table.add_row("", "", "", "", f"[bold]{total / MB:,.0f} MB[/]")
-    # Into a file or a pipe nothing is cut off to fit a screen.
-    Console(width=None if sys.stdout.isatty() else WIDE).print(table)
+    # In a file or a pipe nothing is truncated to the width of a screen.
+    Console(width=None if sys.stdout.isatty() else PIPE_WIDTH).print(table)
 
 
 def _duration(seconds: int) -> str:

@@ -1,4 +1,4 @@
-"""What every table has in common."""
+"""Base classes of the database models."""
 
 from datetime import datetime
 from typing import Any
@@ -33,7 +33,7 @@ class Model(DeclarativeBase):
 
 
 class Record(Model):
-    """A row with an identity and a birthday."""
+    """A row with a UUID key and a creation time."""
 
     __abstract__ = True
 

@@ -1,7 +1,8 @@
-"""What a session has to write, of several tables, in one statement.
+"""Write the pending changes of a session, for several tables, in one statement.
 
-A flush writes table by table, each with its own trip to the database: of a checkout that was
-the larger part. Here all of them go at once, as JSON that PostgreSQL turns into rows.
+A flush writes table by table, each with its own round trip to the database: in a checkout that
+was the larger part of the time. Here all rows are sent at once, as JSON that PostgreSQL turns into
+rows.
 """
 
 import json
@@ -21,21 +22,20 @@ from sqlalchemy.orm import (
 
 
 class TableWrite(NamedTuple):
-    """Rows of one table in which the same columns are written."""
+    """Table and columns of rows that are written alike."""
 
     table: Table
     columns: tuple[str, ...]
     keys: tuple[str, ...] = ()
-    """Of rows that are changed; empty for new ones."""
+    """Primary key columns of an update; empty for an insert."""
 
 
 def bulk_flush(session: Session) -> None:
-    """Write what was added to the session and what was changed in it; what was deleted waits
-    for a flush.
+    """Write the new and the changed objects of a session; deletions wait for a flush.
 
-    The rows name each other by their foreign keys: unlike a flush, this does not take those
-    from relationships. A changed row must be locked, because nobody counts whether it is
-    still there. What the database itself fills in is read when it is asked for.
+    Foreign keys must be set on the objects: unlike a flush, this does not take them from
+    relationships. A changed row must be locked, because the number of updated rows is not
+    checked. Values that the database generates are loaded on first access.
     """
     rows: dict[TableWrite, list[dict[str, Any]]] = defaultdict(list)
     new, changed = list(session.new), list(session.dirty)
@@ -47,19 +47,19 @@ def bulk_flush(session: Session) -> None:
         mapper = object_mapper(record)
         if values := _changes(record, mapper):
             keys = _keys(record, mapper)
-            part = TableWrite(_table(mapper), tuple(values), tuple(keys))
-            rows[part].append(values | keys)
+            write = TableWrite(_table(mapper), tuple(values), tuple(keys))
+            rows[write].append(values | keys)
     if not rows:
         return
     with session.no_autoflush:
         session.execute(
             _statement(tuple(rows)),
             {
-                f"rows_{n}": json.dumps(same, default=str)
-                for n, same in enumerate(rows.values())
+                f"rows_{n}": json.dumps(batch, default=str)
+                for n, batch in enumerate(rows.values())
             },
         )
-    _know_as_written(session, new, changed)
+    _mark_persistent(session, new, changed)
 
 
 def _table(mapper: Mapper[Any]) -> Table:
@@ -71,31 +71,32 @@ def _table(mapper: Mapper[Any]) -> Table:
 
 
 def _values(record: object, mapper: Mapper[Any]) -> dict[str, Any]:
-    """By column, with the defaults that the record would get in a flush."""
-    known = vars(record)
+    """Return the values by column, with the defaults that a flush would apply."""
+    state = vars(record)
     values = {}
     for attribute in mapper.column_attrs:
         column: Any = attribute.columns[0]
-        value = known.get(attribute.key)
+        value = state.get(attribute.key)
         if value is None and column.default is not None:
             default = column.default
             value = default.arg(None) if default.is_callable else default.arg
             setattr(record, attribute.key, value)
         if value is None and (column.server_default or column.identity):
-            known.pop(attribute.key, None)  # it will be the database's
+            state.pop(attribute.key, None)  # the database generates it
         else:
-            known.setdefault(attribute.key, value)  # known from now on, also if empty
+            state.setdefault(attribute.key, value)  # loaded from now on, also if null
             values[column.name] = value
     return values
 
 
 def _changes(record: object, mapper: Mapper[Any]) -> dict[str, Any]:
-    """By column, what is not as it was read."""
-    known, seen = vars(record), inspect(record).committed_state
+    """Return the values by column that differ from what was loaded."""
+    current, loaded = vars(record), inspect(record).committed_state
     return {
-        attribute.columns[0].name: known.get(attribute.key)
+        attribute.columns[0].name: current.get(attribute.key)
         for attribute in mapper.column_attrs
-        if attribute.key in seen and seen[attribute.key] != known.get(attribute.key)
+        if attribute.key in loaded
+        and loaded[attribute.key] != current.get(attribute.key)
     }
 
 
@@ -108,25 +109,26 @@ def _keys(record: object, mapper: Mapper[Any]) -> dict[str, Any]:
 
 
 @cache
-def _statement(parts: tuple[TableWrite, ...]) -> TextClause:
-    written = ", ".join(f"part_{n} AS ({_write(p, n)})" for n, p in enumerate(parts))
-    return text(f"WITH {written} SELECT 1")
+def _statement(writes: tuple[TableWrite, ...]) -> TextClause:
+    parts = ", ".join(f"part_{n} AS ({_write_sql(w, n)})" for n, w in enumerate(writes))
+    return text(f"WITH {parts} SELECT 1")
 
 
-def _write(part: TableWrite, n: int) -> str:
-    name = part.table.name
+def _write_sql(write: TableWrite, n: int) -> str:
+    name = write.table.name
     rows = f"jsonb_populate_recordset(CAST(NULL AS {name}), CAST(:rows_{n} AS jsonb))"
-    if not part.keys:
-        columns = ", ".join(part.columns)
+    if not write.keys:
+        columns = ", ".join(write.columns)
         return f"INSERT INTO {name} ({columns}) SELECT {columns} FROM {rows}"  # noqa: S608
-    values = ", ".join(f"{column} = new.{column}" for column in part.columns)
-    same = " AND ".join(f"{name}.{key} = new.{key}" for key in part.keys)
+    values = ", ".join(f"{column} = new.{column}" for column in write.columns)
+    same = " AND ".join(f"{name}.{key} = new.{key}" for key in write.keys)
     return f"UPDATE {name} SET {values} FROM {rows} AS new WHERE {same}"  # noqa: S608
 
 
-def _know_as_written(
+def _mark_persistent(
     session: Session, new: Iterable[object], changed: Iterable[object]
 ) -> None:
+    """Replace the objects in the session as if a flush had written them."""
     records = [*new, *changed]
     for record in records:
         session.expunge(record)

@@ -1,14 +1,14 @@
-"""A write with an `Idempotency-Key` runs once.
+"""Idempotency keys: a write with an `Idempotency-Key` takes effect once.
 
-The answer is stored in the transaction of its effect, so that there is no instant in which
-one exists without the other. While the first request runs, its row is claimed: a second one
-with the same key is told to wait (409), one with another body is told off (422), a later
-one gets the stored answer. What was refused without an effect may be tried again under its
-key, with the same body. Server errors are never stored. Kept for 24 hours.
+The response is stored in the transaction of the effect, so that neither exists without the
+other. While the first request runs, it holds a claim on the key: a second request with the same
+key gets 409, one with another fingerprint 422, and a later one the stored response. A request
+that was rejected without an effect may be retried under its key, with the same body. Server
+errors are never stored. Keys are retained for 24 hours.
 
-A claim ends when its process has died, or seems to: then another request may take it. The
-instant at which a claim ends is its name, so that a request that was only slow finds out,
-when it stores its answer, that another runs in its place, and its effect is undone.
+A claim is a lease: it expires when its process has died, or seems to have, and another request
+may then take the key. The expiry time identifies the claim: a request that was only slow
+fails to store its response, because another request has claimed the key, and is rolled back.
 """
 
 import json
@@ -24,7 +24,7 @@ from webapp.db.base import Model
 from webapp.kit.errors import Conflict, IdempotencyKeyReused
 
 KEY_RETENTION = timedelta(hours=24)
-# A process that died in the middle frees its claim after this long.
+# The claim of a process that died expires after this long.
 LEASE = timedelta(seconds=60)
 RETRY_AFTER_S = 2
 MAX_KEY_LENGTH = 255
@@ -37,10 +37,10 @@ class IdempotencyKey(Model):
     owner_id: Mapped[UUID]
     key: Mapped[str]
     fingerprint: Mapped[str]
-    """Keyed hash of method, path and body."""
+    """Keyed hash (HMAC) of method, path and body."""
     claimed_until: Mapped[datetime]
     status: Mapped[int | None]
-    """HTTP status of the stored answer; empty while the first request runs."""
+    """HTTP status of the stored response; null while the first request runs."""
     body: Mapped[dict[str, Any] | None]
     created_at: Mapped[datetime] = mapped_column(server_default=func.now())
 
@@ -70,50 +70,50 @@ class StoredResponse:
     body: dict[str, Any]
 
 
-# One statement, so that of two at once one gets it. What is older than `KEPT` is as good as
-# gone: the key is there for whoever comes next.
+# One statement, so that only one of two concurrent requests gets the key. A row older than
+# `KEY_RETENTION` counts as deleted: any request may claim its key.
 CLAIM = text("""
     INSERT INTO idempotency_keys AS known (owner_id, key, fingerprint, claimed_until)
     VALUES (:owner_id, :key, :fingerprint, now() + :lease)
     ON CONFLICT (owner_id, key) DO UPDATE SET
         fingerprint = excluded.fingerprint, claimed_until = excluded.claimed_until,
         status = NULL, body = NULL, created_at =
-            CASE WHEN known.created_at < now() - :kept THEN now() ELSE known.created_at END
-    WHERE known.created_at < now() - :kept
+            CASE WHEN known.created_at < now() - :retention THEN now() ELSE known.created_at END
+    WHERE known.created_at < now() - :retention
         OR known.status IS NULL AND known.claimed_until <= now()
             AND known.fingerprint = excluded.fingerprint
     RETURNING claimed_until
 """)
-IS_HELD = """
+IS_CLAIMED = """
     owner_id = :owner_id AND key = :key AND claimed_until = :until AND status IS NULL
 """
 STORE = text(f"""
     UPDATE idempotency_keys SET status = :status, body = CAST(:body AS jsonb)
-    WHERE {IS_HELD} RETURNING key
+    WHERE {IS_CLAIMED} RETURNING key
 """)  # noqa: S608
-RELEASE = text(f"UPDATE idempotency_keys SET claimed_until = now() WHERE {IS_HELD}")  # noqa: S608
+RELEASE = text(f"UPDATE idempotency_keys SET claimed_until = now() WHERE {IS_CLAIMED}")  # noqa: S608
 
 
 def claim_key(
     session: Session, *, owner_id: UUID, key: str, fingerprint: str
 ) -> Claim | StoredResponse:
-    """Take the key for this request, or return the answer it has already had.
+    """Claim the key for this request, or return the response stored under it.
 
-    Commit right after: the claim must be seen by others while the work is done. Raises
+    Commit right after: other requests must see the claim while the work is done. Raises
     `InFlight` and `KeyOfAnotherRequest`.
     """
-    claimed = session.execute(
+    claimed_until = session.execute(
         CLAIM,
         {
             "owner_id": owner_id,
             "key": key,
             "fingerprint": fingerprint,
             "lease": LEASE,
-            "kept": KEY_RETENTION,
+            "retention": KEY_RETENTION,
         },
     ).scalar()
-    if claimed is not None:
-        return Claim(owner_id, key, until=claimed)
+    if claimed_until is not None:
+        return Claim(owner_id, key, until=claimed_until)
     row = session.scalars(
         select(IdempotencyKey).where(
             IdempotencyKey.owner_id == owner_id, IdempotencyKey.key == key
@@ -127,9 +127,9 @@ def claim_key(
 
 
 def store_response(session: Session, *, claim: Claim, response: StoredResponse) -> None:
-    """Remember the answer, in the transaction of the effect it reports.
+    """Store the response, in the transaction of the effect it reports.
 
-    Raises `InFlight` when another request has taken the claim over.
+    Raises `InFlight` when the claim has expired and another request has claimed the key.
     """
     stored = session.execute(
         STORE,
@@ -144,12 +144,12 @@ def store_response(session: Session, *, claim: Claim, response: StoredResponse) 
 
 
 def release_claim(session: Session, *, claim: Claim) -> None:
-    """End a claim whose request came to nothing, so that it can be tried again."""
+    """End the claim of a request without an effect, so that it can be retried."""
     session.execute(RELEASE, asdict(claim))
 
 
 def delete_responses(session: Session, *, owner_id: UUID) -> None:
-    """All that was answered to somebody; what is running still can store its answer."""
+    """Delete all responses stored for an owner; requests in flight can still store theirs."""
     session.execute(
         delete(IdempotencyKey).where(
             IdempotencyKey.owner_id == owner_id, IdempotencyKey.status.is_not(None)
@@ -158,9 +158,9 @@ def delete_responses(session: Session, *, owner_id: UUID) -> None:
 
 
 def delete_expired(session: Session) -> int:
-    gone = session.execute(
+    deleted = session.execute(
         delete(IdempotencyKey)
         .where(IdempotencyKey.created_at < func.now() - KEY_RETENTION)
         .returning(IdempotencyKey.key)
     )
-    return len(gone.all())
+    return len(deleted.all())

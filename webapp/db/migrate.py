@@ -1,4 +1,4 @@
-"""Bring the database to the newest schema: `python -m webapp.db.migrate`.
+"""Migrate the database to the newest schema: `python -m webapp.db.migrate`.
 
 `python -m webapp.db.migrate new "what changes"` writes a migration from the difference
 between the models and the database.
@@ -17,16 +17,16 @@ from sqlalchemy import Engine, create_engine, text
 from webapp.config import Settings, WrongSetting
 
 MIGRATIONS = Path(__file__).parent / "migrations"
-# A migration that waits for a lock makes everything behind it wait too: give up instead.
+# A migration that waits for a lock blocks every query behind it: abort instead.
 LOCK_TIMEOUT = "5s"
 STATEMENT_TIMEOUT = "15min"
-# Two deployments at once: the second waits here and then finds nothing to do.
+# Of two concurrent deployments, the second waits here and then finds nothing to do.
 ADVISORY_LOCK = 6_767_001
 
 
 def build_alembic_config() -> Config:
     config = Config()
-    # ConfigParser reads % as the beginning of an interpolation.
+    # ConfigParser takes % as the start of an interpolation.
     config.set_main_option("script_location", str(MIGRATIONS).replace("%", "%%"))
     config.set_main_option("path_separator", "newline")
     return config
@@ -41,18 +41,18 @@ def build_engine(url: str) -> Engine:
 
 
 def upgrade(engine: Engine, *, revision: str = "head") -> None:
-    with _prepared(engine) as config:
+    with _migration_config(engine) as config:
         command.upgrade(config, revision)
 
 
 def downgrade(engine: Engine, *, revision: str) -> None:
-    """Drops what newer revisions made, with what is in it."""
-    with _prepared(engine) as config:
+    """Undo newer revisions: their tables and columns are dropped with their data."""
+    with _migration_config(engine) as config:
         command.downgrade(config, revision)
 
 
 @contextmanager
-def _prepared(engine: Engine) -> Iterator[Config]:
+def _migration_config(engine: Engine) -> Iterator[Config]:
     config = build_alembic_config()
     with engine.connect() as connection:
         connection.execute(text(f"SELECT pg_advisory_lock({ADVISORY_LOCK})"))
@@ -63,7 +63,7 @@ def _prepared(engine: Engine) -> Iterator[Config]:
         yield config
 
 
-def new(engine: Engine, message: str) -> None:
+def create_migration(engine: Engine, message: str) -> None:
     config = build_alembic_config()
     with engine.connect() as connection:
         config.attributes["connection"] = connection
@@ -73,11 +73,11 @@ def new(engine: Engine, message: str) -> None:
 def main(arguments: list[str]) -> int:
     try:
         engine = build_engine(Settings.load().require_database_url())
-    except WrongSetting as problem:
-        sys.stderr.write(f"{problem}\n")
+    except WrongSetting as error:
+        sys.stderr.write(f"{error}\n")
         return 2
     if arguments[:1] == ["new"]:
-        new(engine, " ".join(arguments[1:]) or "change")
+        create_migration(engine, " ".join(arguments[1:]) or "change")
     else:
         upgrade(engine)
         sys.stdout.write(f"schema at {get_head_revision()}\n")

@@ -1,12 +1,13 @@
-"""Work promised by a transaction, sent only once that transaction is safe.
+"""Transactional outbox: background jobs enqueued as rows of the transaction that needs them.
 
-A job queued before its commit can run before the row it needs exists; one queued after can
-be lost if the process dies in between. Promising in the same transaction avoids both.
+A job sent to the queue before the commit can run before the row it needs exists; one sent after
+the commit can be lost if the process dies in between. Enqueuing in the same transaction avoids
+both.
 
-A promise is kept when the job's own transaction sets `done_at` (`keep`), not when it was
-handed to the queue: what was handed over and not done in time is handed over again, so that
-an emptied queue loses nothing. A job may therefore run twice, and first looks whether its
-work is done.
+A message is done when the job's own transaction sets `done_at` (`mark_done`), not when it was
+dispatched to the queue: a message that was dispatched and is not done in time is dispatched
+again, so that an emptied queue loses nothing. A job may therefore run twice, and first checks
+whether its work is done.
 """
 
 from collections.abc import Sequence
@@ -46,13 +47,13 @@ class JobState(StrEnum):
 
 @dataclass(frozen=True)
 class JobCount:
-    """How the promises of one job stand."""
+    """Number of unfinished messages of one job, by what they wait for."""
 
     job: str
     waiting: int
-    """Due or handed over, and not done."""
+    """Due or dispatched, and not done."""
     scheduled: int
-    """Not due yet, or between two tries."""
+    """Not due yet, or between two attempts."""
     dead: int
     oldest_waiting: timedelta
 
@@ -83,17 +84,17 @@ class OutboxMessage(Record):
     job: Mapped[str]
     arguments: Mapped[dict[str, Any]]
     due_at: Mapped[datetime] = mapped_column(server_default=func.now())
-    """Not before this moment; moved ahead at each hand-over, and again when its run begins,
-    to when it counts as lost."""
+    """Time of the next dispatch. Each dispatch, and the start of each attempt, moves it to the
+    time at which the job counts as lost."""
     dispatched_at: Mapped[datetime | None]
-    """When it was handed over; empty again when its run has failed."""
+    """When it was dispatched to the queue; null again after a failed attempt."""
     started_at: Mapped[datetime | None]
-    """When a worker began with it last. A hand-over is good for one run."""
+    """When a worker started its last attempt. One dispatch allows one attempt."""
     attempts: Mapped[int] = mapped_column(default=0)
-    """Runs that were begun."""
+    """Attempts that were started."""
     done_at: Mapped[datetime | None]
     dead_lettered_at: Mapped[datetime | None]
-    """Set when its retries are used up: kept apart for a person to look at."""
+    """Set when its retries are used up: it then waits for an operator."""
     last_error: Mapped[str | None]
 
     @property
@@ -117,7 +118,7 @@ IN_STATE = {
 def enqueue(
     session: Session, job: str, *, after: timedelta | None = None, **arguments: object
 ) -> OutboxMessage:
-    """Promise that `job` (a name of `jobs.registry`) runs once this transaction commits.
+    """Enqueue `job` (a name of `jobs.registry`), to run once this transaction commits.
 
     `after` delays it; arguments are stored as strings, so pass ids and plain values.
     """
@@ -132,7 +133,7 @@ def enqueue(
 
 
 def claim_due(session: Session, *, limit: int = 100) -> Sequence[OutboxMessage]:
-    """Promises to hand over now, locked against other relays for this transaction."""
+    """Return due messages, locked against other relays for this transaction."""
     return session.scalars(
         select(OutboxMessage)
         .where(OPEN, OutboxMessage.due_at <= func.now())
@@ -143,12 +144,12 @@ def claim_due(session: Session, *, limit: int = 100) -> Sequence[OutboxMessage]:
 
 
 def find_next_due_at(session: Session) -> datetime | None:
-    """When the earliest open promise falls due; `None` when nothing is open."""
+    """Return when the earliest open message falls due; `None` when none is open."""
     return session.scalar(select(func.min(OutboxMessage.due_at)).where(OPEN))
 
 
 def require_message(session: Session, message_id: UUID) -> OutboxMessage:
-    """Raises `JobNotFound`."""
+    """Return the message. Raises `JobNotFound`."""
     message = session.get(OutboxMessage, message_id)
     if message is None:
         raise JobNotFound(message_id)
@@ -158,13 +159,13 @@ def require_message(session: Session, message_id: UUID) -> OutboxMessage:
 def start_attempt(
     session: Session, message_id: UUID, *, lease: timedelta
 ) -> int | None:
-    """Begin a run, which is lost when it is not over after `lease`; says the how-manieth.
+    """Start an attempt, which counts as lost after `lease`; return its number, from 1.
 
-    `None` when there is nothing to do: it is kept or set apart, or another run has begun since
-    it was handed over. A run that ended badly has used its hand-over up, too.
+    `None` when there is nothing to do: the message is done or dead, or another attempt has
+    started since it was dispatched. A failed attempt uses up its dispatch, too.
     """
-    # A worker can be quicker than the relay's commit: what that writes is there with the lock,
-    # and seen by the next statement only.
+    # A worker can be faster than the relay's commit: the lock waits for that commit, and only
+    # the next statement sees what it wrote.
     session.execute(
         select(OutboxMessage.id)
         .where(OutboxMessage.id == message_id)
@@ -181,7 +182,7 @@ def start_attempt(
             ),
         )
         .values(
-            # Not the transaction's time: it may have waited for the relay's.
+            # Not the start of this transaction, which may have waited for the relay's.
             started_at=func.clock_timestamp(),
             due_at=func.now() + lease,
             attempts=OutboxMessage.attempts + 1,
@@ -194,13 +195,13 @@ def start_attempt(
 def mark_done(
     session: Session, message_id: UUID, *, erase_arguments: bool = False
 ) -> bool:
-    """Mark a promise kept, in the transaction that did the work; false if it was already.
-    `forget` its arguments, too."""
-    forgotten: dict[str, Any] = {"arguments": {}} if erase_arguments else {}
+    """Mark a message done, in the transaction that did the work; false if it was already.
+    `erase_arguments` deletes its arguments, too."""
+    erased: dict[str, Any] = {"arguments": {}} if erase_arguments else {}
     done = session.execute(
         update(OutboxMessage)
         .where(OutboxMessage.id == message_id, OutboxMessage.done_at.is_(None))
-        .values(done_at=func.now(), dead_lettered_at=None, last_error=None, **forgotten)
+        .values(done_at=func.now(), dead_lettered_at=None, last_error=None, **erased)
         .returning(OutboxMessage.id)
     )
     return done.first() is not None
@@ -209,36 +210,36 @@ def mark_done(
 def record_failure(
     session: Session, message_id: UUID, *, error: str, retry_in: timedelta | None
 ) -> bool:
-    """Remember why it failed; hand over again after `retry_in`, or set apart if `None`.
+    """Record an error; dispatch again after `retry_in`, or dead-letter if that is `None`.
 
-    False when another run has kept it meanwhile: then nothing has failed.
+    False when another attempt has completed the message meanwhile: then nothing has failed.
     """
     change: dict[str, Any] = {"last_error": error[-4000:], "dispatched_at": None}
     if retry_in is None:
         change["dead_lettered_at"] = func.now()
     else:
         change["due_at"] = func.now() + retry_in
-    noted = session.execute(
+    updated = session.execute(
         update(OutboxMessage)
         .where(OutboxMessage.id == message_id, OutboxMessage.done_at.is_(None))
         .values(**change)
         .returning(OutboxMessage.id)
     )
-    return noted.first() is not None
+    return updated.first() is not None
 
 
 def is_enqueued(session: Session, job: str) -> bool:
-    """Whether a promise of this job is open."""
+    """Whether a message of this job is open."""
     return bool(session.scalar(select(exists().where(OutboxMessage.job == job, OPEN))))
 
 
 def list_enqueued_since(
     session: Session, job: str, *, since: datetime, **arguments: str
 ) -> Sequence[OutboxMessage]:
-    """Promises of this job with these among their arguments, done or not."""
+    """Return messages of this job with these arguments among theirs, done or not."""
     return session.scalars(
         select(OutboxMessage).where(
-            # Ids tell the time, and have an index.
+            # Ids contain the time, and have an index.
             OutboxMessage.id > id_at(int(since.timestamp() * 1000), 0),
             OutboxMessage.job == job,
             OutboxMessage.arguments.contains(arguments),
@@ -254,7 +255,7 @@ def list_by_state(
     after: UUID | None,
     limit: int,
 ) -> Sequence[OutboxMessage]:
-    """Newest first."""
+    """Return messages in one state, newest first."""
     statement = select(OutboxMessage).where(IN_STATE[state])
     if job is not None:
         statement = statement.where(OutboxMessage.job == job)
@@ -268,22 +269,22 @@ def list_by_state(
 def requeue(
     session: Session, *, job: str | None, message_id: UUID | None = None
 ) -> int:
-    """Open again what was set apart: one, those of a job or all; returns how many."""
+    """Reopen dead messages: one, those of a job, or all; return how many."""
     statement = update(OutboxMessage).where(DEAD)
     if job is not None:
         statement = statement.where(OutboxMessage.job == job)
     if message_id is not None:
         statement = statement.where(OutboxMessage.id == message_id)
-    revived = session.execute(
+    requeued = session.execute(
         statement.values(dead_lettered_at=None, attempts=0, due_at=func.now())
         .returning(OutboxMessage.id)
         .execution_options(synchronize_session=False)
     )
-    return len(revived.all())
+    return len(requeued.all())
 
 
 def count_by_job(session: Session) -> Sequence[JobCount]:
-    """By name, of what is not done."""
+    """Count the messages that are not done, by job name."""
     waiting = and_(
         OPEN,
         or_(
@@ -308,11 +309,11 @@ def count_by_job(session: Session) -> Sequence[JobCount]:
 
 
 def delete_done(session: Session, *, older_than: timedelta) -> int:
-    """Delete promises kept long ago; returns how many."""
-    gone = session.execute(
+    """Delete messages that were done long ago; return how many."""
+    deleted = session.execute(
         delete(OutboxMessage)
         .where(OutboxMessage.done_at < func.now() - older_than)
         .returning(OutboxMessage.id)
         .execution_options(synchronize_session=False)
     )
-    return len(gone.all())
+    return len(deleted.all())

@@ -1,6 +1,6 @@
-"""When each periodic job is promised next; in the database, so that no tick is lost or doubled.
+"""When each periodic job runs next; in the database, so that no tick is lost or doubled.
 
-The schedule itself is a list in `jobs.registry`; `reconcile` makes the table equal to it.
+The schedule itself is `SCHEDULE` in `jobs.schedule`; `sync_entries` makes the table equal to it.
 """
 
 from collections.abc import Mapping, Sequence
@@ -25,7 +25,8 @@ class ScheduleEntry(Model):
 def sync_entries(
     session: Session, entries: Mapping[str, tuple[str, timedelta]]
 ) -> None:
-    """New entries run at once, changed ones keep their next time, others are dropped."""
+    """Make the table equal to `entries`: new ones run at once, changed ones keep their next run,
+    others are deleted."""
     for name, (job, interval) in entries.items():
         session.execute(
             insert(ScheduleEntry)
@@ -39,9 +40,9 @@ def sync_entries(
 
 
 def claim_due(session: Session, *, now: datetime) -> Sequence[str]:
-    """The jobs to promise now, in this transaction; each entry's next time is moved on.
+    """Return the jobs to enqueue in this transaction, and advance the next run of each entry.
 
-    Ticks missed while nothing ran are made up for once, not one by one.
+    Runs missed while no cron process was running are made up for once, not one by one.
     """
     due = session.scalars(
         select(ScheduleEntry)

@@ -1,4 +1,4 @@
-"""The only module that commits."""
+"""Engine, connection pool and unit of work; the only module that commits."""
 
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -23,7 +23,7 @@ class Database:
             max_overflow=pool_size,
             connect_args={"connect_timeout": 5, "application_name": "ecom67"},
         )
-        event.listen(engine, "checkout", _require_silence)
+        event.listen(engine, "checkout", _require_usable_connection)
         return cls(sessionmaker(engine, expire_on_commit=False), engine)
 
     @contextmanager
@@ -36,19 +36,21 @@ class Database:
         self.engine.dispose()
 
 
-def _require_silence(connection: psycopg.Connection, *_pool: object) -> None:
-    """Of a connection that waited in the pool. A server speaks to nobody who asks nothing,
-    unless to say that it ends, and then by hanging up: looking at the socket tells what
-    `pool_pre_ping` would find out by a question, without the trip.
+def _require_usable_connection(connection: psycopg.Connection, *_pool: object) -> None:
+    """Check a connection that waited in the pool.
 
-    Raises `InvalidatePoolError`: a new connection is made, and the others were no better.
+    A server sends nothing on an idle connection, except when it ends the connection and closes
+    the socket: a readable socket therefore shows what `pool_pre_ping` would find, without a
+    round trip.
+
+    Raises `InvalidatePoolError`: the pool opens new connections, as the others were ended, too.
     """
-    if connection.closed or _can_be_read(connection.fileno()):
+    if connection.closed or _is_readable(connection.fileno()):
         raise InvalidatePoolError
 
 
-def _can_be_read(descriptor: int) -> bool:
-    """Or is at its end. `poll`, because `select` cannot look at a high number."""
-    watch = poll()
-    watch.register(descriptor, POLLIN)
-    return bool(watch.poll(0))
+def _is_readable(descriptor: int) -> bool:
+    """Whether a socket has data or is at its end. `poll`, as `select` fails on high descriptors."""
+    poller = poll()
+    poller.register(descriptor, POLLIN)
+    return bool(poller.poll(0))

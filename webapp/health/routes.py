@@ -1,4 +1,4 @@
-"""`/healthz`: the process is alive. `/readyz`: it can do its work, or which part is missing."""
+"""Liveness (`/healthz`) and readiness (`/readyz`, which names the parts that are missing)."""
 
 from flask import Blueprint, Response, jsonify
 from sqlalchemy.exc import SQLAlchemyError
@@ -10,36 +10,36 @@ bp = Blueprint("health", __name__)
 
 
 @bp.get("/healthz")
-def alive() -> Response:
+def show_liveness() -> Response:
     return jsonify({"status": "ok"})
 
 
 @bp.get("/readyz")
-def ready() -> Response:
-    parts = {"database": _database(), "search": _search()}
-    missing = sorted(name for name, problem in parts.items() if problem is not None)
+def show_readiness() -> Response:
+    problems = {"database": _find_database_problem(), "search": _find_search_problem()}
+    missing = sorted(name for name, problem in problems.items() if problem is not None)
     response = jsonify(
         {
             "status": "ready" if not missing else "not ready",
             "missing": missing,
-            "problems": {name: parts[name] for name in missing},
+            "problems": {name: problems[name] for name in missing},
         }
     )
     response.status_code = 503 if missing else 200
     return response
 
 
-def _database() -> str | None:
+def _find_database_problem() -> str | None:
     try:
         with runtime().db.engine.connect():
             return None
-    except SQLAlchemyError as problem:
-        return str(problem).splitlines()[0]
+    except SQLAlchemyError as error:
+        return str(error).splitlines()[0]
 
 
-def _search() -> str | None:
+def _find_search_problem() -> str | None:
     try:
         runtime().search.check()
-    except Unavailable as problem:
-        return problem.message
+    except Unavailable as error:
+        return error.message
     return None

@@ -1,8 +1,8 @@
-"""Who may call what, and who is calling.
+"""Authentication and authorization of requests.
 
-Every endpoint names one of these; a test refuses silence. Our own access tokens are checked
-without a look at the database, and hold for an hour whatever happens to the sign-in they
-came from; only a deleted account is turned away at once (`Gate`).
+Every endpoint declares its `Access`; a test fails without one. Our own access tokens are verified
+without a query, and are valid for an hour whatever happens to the sign-in that issued them; only
+a deleted account is rejected at once (`AccountStatusProvider`).
 """
 
 from dataclasses import dataclass
@@ -23,7 +23,8 @@ from webapp.kit.errors import Forbidden, Unauthenticated
 from webapp.kit.roles import ADMIN
 
 ACCESS_LIFETIME = timedelta(hours=1)
-OURS = "ecom67"
+ISSUER = "ecom67"
+"""Issuer and audience of our own access tokens."""
 EXTENSION = "ecom67-account-status"
 
 
@@ -46,7 +47,7 @@ class TokenExpired(Unauthenticated):
 
 @dataclass(frozen=True)
 class Identity:
-    """Whose token it is; from a verified token only, never from what a client writes."""
+    """The caller of a request, from a verified token only, never from other client input."""
 
     customer_id: UUID
     groups: frozenset[str]
@@ -59,19 +60,19 @@ class Identity:
 
 
 class AccountStatusProvider(Protocol):
-    """What a token does not say about its account."""
+    """Account status that a token does not contain."""
 
     def require_active(self, customer_id: UUID) -> None:
-        """Raises `Unauthenticated` for a deleted account."""
+        """Raise `Unauthenticated` for a deleted account."""
         ...
 
     def provision_member(self, member: PoolMember) -> None:
-        """Make the account of a user pool's member, at first sight. Raises
+        """Create the account of a user pool's member when it is first seen. Raises
         `Unauthenticated` for a deleted one."""
         ...
 
     def invalidate(self) -> None:
-        """An account has just been deleted here."""
+        """Discard cached statuses, after an account was deleted in this process."""
         ...
 
 
@@ -80,10 +81,10 @@ def install(app: Flask, *, secret: str, account_status: AccountStatusProvider) -
         JWT_SECRET_KEY=secret,
         JWT_ALGORITHM="HS256",
         JWT_ACCESS_TOKEN_EXPIRES=ACCESS_LIFETIME,
-        JWT_ENCODE_ISSUER=OURS,
-        JWT_DECODE_ISSUER=OURS,
-        JWT_ENCODE_AUDIENCE=OURS,
-        JWT_DECODE_AUDIENCE=OURS,
+        JWT_ENCODE_ISSUER=ISSUER,
+        JWT_DECODE_ISSUER=ISSUER,
+        JWT_ENCODE_AUDIENCE=ISSUER,
+        JWT_DECODE_AUDIENCE=ISSUER,
     )
     JWTManager(app)
     app.extensions[EXTENSION] = account_status
@@ -101,20 +102,24 @@ def issue_access_token(customer_id: UUID, *, groups: list[str]) -> str:
 
 
 def verify_access_token(token: str) -> Identity:
-    """Of our own token or the user pool's. Raises `Unauthenticated` and `TokenExpired`."""
+    """Verify a token of our own or of the user pool. Raises `Unauthenticated`, `TokenExpired`."""
     pool = runtime().user_pool
-    pools = pool if pool is not None and pool.has_issued(token) else None
+    issuer = pool if pool is not None and pool.has_issued(token) else None
     try:
-        found = _member(pools, token) if pools is not None else _ours(token)
-    except ExpiredSignatureError as problem:
-        raise TokenExpired from problem
-    except (JWTExtendedException, PyJWTError, KeyError, ValueError) as problem:
-        raise Unauthenticated("The access token is not valid") from problem
-    account_status().require_active(found.customer_id)
-    return found
+        identity = (
+            _verify_pool_token(issuer, token)
+            if issuer is not None
+            else _verify_own_token(token)
+        )
+    except ExpiredSignatureError as error:
+        raise TokenExpired from error
+    except (JWTExtendedException, PyJWTError, KeyError, ValueError) as error:
+        raise Unauthenticated("The access token is not valid") from error
+    account_status().require_active(identity.customer_id)
+    return identity
 
 
-def _ours(token: str) -> Identity:
+def _verify_own_token(token: str) -> Identity:
     claims = decode_token(token)
     if claims["type"] != "access":
         raise Unauthenticated("This is not an access token")
@@ -126,21 +131,24 @@ def _ours(token: str) -> Identity:
     )
 
 
-def _member(pool: UserPool, token: str) -> Identity:
+def _verify_pool_token(pool: UserPool, token: str) -> Identity:
     member = pool.verify(token)
     account_status().provision_member(member)
     return Identity(member.id, member.groups, member.expires_at)
 
 
 def revalidate_identity(identity: Identity) -> None:
-    """For sockets, which outlive a token. Raises `TokenExpired` and `Unauthenticated`."""
+    """Check an identity again, for sockets that outlive their token.
+
+    Raises `TokenExpired` and `Unauthenticated`.
+    """
     if utc_now().timestamp() >= identity.expires_at:
         raise TokenExpired
     account_status().require_active(identity.customer_id)
 
 
 def authorize_request(access: Access) -> None:
-    """Let the request through, or raise `Unauthenticated` or `NotAdmin`."""
+    """Authorize the current request. Raises `Unauthenticated` or `NotAdmin`."""
     if access is Access.PUBLIC:
         return
     g.identity = verify_access_token(_bearer_token())
@@ -149,14 +157,14 @@ def authorize_request(access: Access) -> None:
 
 
 def _bearer_token() -> str:
-    sent = request.authorization
-    if sent is None or sent.type != "bearer" or not sent.token:
+    credentials = request.authorization
+    if credentials is None or credentials.type != "bearer" or not credentials.token:
         raise Unauthenticated("Send an access token: Authorization: Bearer …")
-    return sent.token
+    return credentials.token
 
 
 def current_identity() -> Identity:
-    """Who is calling; there is nobody where the endpoint is public."""
+    """Return the authenticated caller; public endpoints have none."""
     return cast("Identity", g.identity)
 
 

@@ -1,6 +1,6 @@
-"""Endpoints: who may call, what comes in, what goes out, said once.
+"""Declaration of endpoints: access, request and response, declared once.
 
-The same declaration guards the call, parses the request, writes the answer and describes
+The same declaration authorizes the call, parses the request, serializes the response and describes
 the endpoint in the OpenAPI document.
 """
 
@@ -26,13 +26,13 @@ Decorated = TypeVar("Decorated", bound=View)
 
 @dataclass(frozen=True)
 class Media:
-    """A body of this type (`image/*`: any picture), taken as it came."""
+    """A body of another media type than JSON (`image/*`: any picture), not parsed."""
 
     type: str
     max_bytes: int
-    """Of a request; JSON has the application's own limit."""
+    """Limit of a request body; JSON has the application's own limit."""
     schema: Mapping[str, Any] = field(default_factory=lambda: {"type": "string"})
-    """As the OpenAPI document describes it."""
+    """JSON schema of the body in the OpenAPI document."""
 
 
 CSV = Media("text/csv", max_bytes=8 * 1024 * 1024)
@@ -43,14 +43,14 @@ PICTURE = Media(
 )
 Body = type[RequestBody] | Media
 Json = type[ResponseBody] | ResponseBody
-"""A view, or an example of one where its usual example would mislead."""
+"""A response model, or an example of one where the default example would mislead."""
 Answer = Json | Media | None
 Returns = Answer | Mapping[int, Answer]
 
 
 @dataclass(frozen=True)
 class Operation:
-    """One endpoint as the OpenAPI document describes it."""
+    """One endpoint, as the OpenAPI document describes it."""
 
     access: Access
     tag: str
@@ -61,32 +61,32 @@ class Operation:
     returns: Mapping[int, Answer]
     errors: tuple[int, ...]
     accepts_idempotency_key: bool
-    """Honours `Idempotency-Key`."""
+    """Whether it honors `Idempotency-Key`."""
 
 
-def parse_body(wanted: Body) -> RequestBody | bytes:
-    """The JSON body as a model, or another one as it came.
+def parse_body(declared: Body) -> RequestBody | bytes:
+    """Return the JSON body as a model, or a body of another media type as bytes.
 
-    Raises 415 for another media type, `ValidationError` for JSON that does not fit.
+    Raises 415 for an undeclared media type, `ValidationError` for invalid JSON.
     """
-    if isinstance(wanted, Media):
-        if not fnmatchcase(request.mimetype, wanted.type):
-            raise UnsupportedMediaType(f"Send it with Content-Type: {wanted.type}")
-        request.max_content_length = wanted.max_bytes
+    if isinstance(declared, Media):
+        if not fnmatchcase(request.mimetype, declared.type):
+            raise UnsupportedMediaType(f"Send it with Content-Type: {declared.type}")
+        request.max_content_length = declared.max_bytes
         return request.get_data(cache=True)
     if request.mimetype != "application/json" and not request.mimetype.endswith(
         "+json"
     ):
         raise UnsupportedMediaType("Send JSON with Content-Type: application/json")
-    return wanted.model_validate_json(request.get_data(cache=True) or b"null")
+    return declared.model_validate_json(request.get_data(cache=True) or b"null")
 
 
 def parse_query(model: type[RequestBody]) -> RequestBody:
     return model.model_validate(request.args.to_dict())
 
 
-def answer(result: Any) -> Response:
-    """A model is 200, `(model, status)` that status, `None` 204."""
+def serialize_result(result: Any) -> Response:
+    """Serialize a view's result: a model is 200, `(model, status)` that status, `None` 204."""
     if isinstance(result, Response):
         return result
     model, status = result if isinstance(result, tuple) else (result, None)
@@ -98,7 +98,7 @@ def answer(result: Any) -> Response:
 
 
 def stream_download(chunks: Iterable[str], media: Media, *, file_name: str) -> Response:
-    """A download that is sent while it is made; what fails at its start is refused."""
+    """Stream a download; an error before its first chunk is answered as an error response."""
     rest = iter(chunks)
     first = next(rest, "")
     response = Response(
@@ -109,7 +109,7 @@ def stream_download(chunks: Iterable[str], media: Media, *, file_name: str) -> R
 
 
 class Api:
-    """A blueprint whose views declare themselves."""
+    """A blueprint whose views are registered with their declaration."""
 
     def __init__(self, tag: str, *, prefix: str = "") -> None:
         name = "-".join(re.findall(r"[a-z]+", tag.lower()))
@@ -141,50 +141,51 @@ class Api:
         errors: tuple[int, ...] = (),
         own_transactions: bool = False,
     ) -> Callable[[Decorated], Decorated]:
-        """`body` and `query` reach the view as keyword arguments of these names.
+        """Register a view; `body` and `query` reach it as keyword arguments of these names.
 
-        A write of somebody who is signed in honours `Idempotency-Key`; one whose effect is
-        not a single `transaction()` says `own_transactions` and does so itself.
+        An authenticated write honors `Idempotency-Key`; a view whose effect is not a single
+        `transaction()` sets `own_transactions` and does so itself.
         """
-        repeatable = method != "GET" and access is not Access.PUBLIC
+        is_idempotent = method != "GET" and access is not Access.PUBLIC
 
         def decorate(view: Decorated) -> Decorated:
             @wraps(view)
-            def called(**path: Any) -> Response:
+            def handle(**arguments: Any) -> Response:
                 authorize_request(access)
                 if query is not None:
-                    path["query"] = parse_query(query)
+                    arguments["query"] = parse_query(query)
                 if body is not None:
-                    path["body"] = parse_body(body)
-                if repeatable and not own_transactions:
+                    arguments["body"] = parse_body(body)
+                if is_idempotent and not own_transactions:
                     return run_idempotent(
-                        lambda: answer(view(**path)), owner_id=current_customer_id()
+                        lambda: serialize_result(view(**arguments)),
+                        owner_id=current_customer_id(),
                     )
-                return answer(view(**path))
+                return serialize_result(view(**arguments))
 
             summary, _, description = (view.__doc__ or "").strip().partition("\n")
-            called.operation = Operation(  # type: ignore[attr-defined]
+            handle.operation = Operation(  # type: ignore[attr-defined]
                 access=access,
                 tag=self.tag,
                 summary=summary.rstrip("."),
                 description="\n".join(
-                    x.strip() for x in description.splitlines()
+                    line.strip() for line in description.splitlines()
                 ).strip(),
                 body=body,
                 query=query,
-                returns=_returns(returns),
-                errors=(*errors, 409, 413, 422) if repeatable else errors,
-                accepts_idempotency_key=repeatable,
+                returns=_by_status(returns),
+                errors=(*errors, 409, 413, 422) if is_idempotent else errors,
+                accepts_idempotency_key=is_idempotent,
             )
             self.blueprint.add_url_rule(
-                rule, endpoint=view.__name__, view_func=called, methods=[method]
+                rule, endpoint=view.__name__, view_func=handle, methods=[method]
             )
             return view
 
         return decorate
 
 
-def _returns(declared: Returns) -> Mapping[int, Answer]:
+def _by_status(declared: Returns) -> Mapping[int, Answer]:
     if declared is None:
         return {HTTPStatus.NO_CONTENT: None}
     return declared if isinstance(declared, Mapping) else {HTTPStatus.OK: declared}

@@ -1,4 +1,4 @@
-"""What a request carries: the runtime of its process and its identifier."""
+"""Request context: the runtime of the process, the request id, the unit of work."""
 
 import re
 from collections.abc import Iterator
@@ -21,14 +21,15 @@ def install(app: Flask, runtime: Runtime) -> None:
     app.extensions[EXTENSION] = runtime
 
     @app.before_request
-    def name_request() -> None:
-        sent = request.headers.get(REQUEST_ID_HEADER, "")
-        g.request_id = sent if _ACCEPTED_ID.fullmatch(sent) else str(uuid4())
+    def set_request_id() -> None:
+        received = request.headers.get(REQUEST_ID_HEADER, "")
+        accepted = _ACCEPTED_ID.fullmatch(received) is not None
+        g.request_id = received if accepted else str(uuid4())
         structlog.contextvars.clear_contextvars()
         structlog.contextvars.bind_contextvars(process="web", request_id=g.request_id)
 
     @app.after_request
-    def return_name(response: Response) -> Response:
+    def return_request_id(response: Response) -> Response:
         response.headers[REQUEST_ID_HEADER] = request_id()
         return response
 
@@ -39,8 +40,8 @@ def runtime() -> Runtime:
 
 @contextmanager
 def transaction() -> Iterator[Session]:
-    """The unit of work of this request: one of its own, or the one in which the answer
-    under its `Idempotency-Key` will be stored."""
+    """Open the unit of work of this request, or join the one in which the response under its
+    `Idempotency-Key` will be stored."""
     joined: Session | None = g.get("session")
     if joined is not None:
         yield joined
@@ -51,7 +52,7 @@ def transaction() -> Iterator[Session]:
 
 @contextmanager
 def use_session(session: Session) -> Iterator[None]:
-    """Until the end of the block, `transaction` is this one."""
+    """Make `transaction` join this session until the end of the block."""
     g.session = session
     try:
         yield

@@ -1,4 +1,4 @@
-"""The API's documentation for people, at `/api/docs`: Swagger UI from its wheel."""
+"""API documentation at `/api/docs`: Swagger UI from its wheel, and the OpenAPI document."""
 
 import json
 from functools import cache
@@ -36,7 +36,7 @@ SwaggerUIBundle({{
 
 
 def find_assets_folder() -> Path:
-    """Where the wheel keeps Swagger UI; found without importing its Flask extension."""
+    """Return the folder of Swagger UI in its wheel, without importing its Flask extension."""
     spec = find_spec("flask_openapi_swagger")
     if spec is None or spec.origin is None:
         msg = "flask-openapi-swagger is not installed: run the locked install again"
@@ -49,12 +49,12 @@ def build_blueprint(app: Flask) -> Blueprint:
     folder = find_assets_folder()
 
     @cache
-    def described() -> str:
-        # `jsonify` would sort the names of the examples, which answers do not.
+    def openapi_json() -> str:
+        # `jsonify` would sort the keys of the examples, unlike real responses.
         return json.dumps(build_document(app, title=TITLE, version=version("e-com67")))
 
     @bp.get("/")
-    def front() -> BaseResponse:
+    def redirect_to_docs() -> BaseResponse:
         return redirect("/api/docs")
 
     @bp.get("/api/docs")
@@ -67,6 +67,6 @@ def build_blueprint(app: Flask) -> Blueprint:
 
     @bp.get("/api/v1/openapi.json")
     def openapi() -> Response:
-        return Response(described(), mimetype="application/json")
+        return Response(openapi_json(), mimetype="application/json")
 
     return bp

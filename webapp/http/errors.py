@@ -1,4 +1,4 @@
-"""Every refusal leaves the building in one envelope, whoever raised it."""
+"""Error handlers: every error response has the same envelope, whatever raised the error."""
 
 from typing import Any
 
@@ -35,25 +35,29 @@ STATUS_OF: dict[type[CommerceError], int] = {
     TooManyRequests: 429,
     Unavailable: 503,
 }
-LOCKED = "55P03"
-AWAY = {"57P01", "57P02", "57P03", "53300"}
-"""Shut down, crashed, starting, full of connections; beside class 08, the connection's own
-errors."""
+LOCK_NOT_AVAILABLE = "55P03"
+UNAVAILABLE_STATES = {"57P01", "57P02", "57P03", "53300"}
+"""SQLSTATEs of a server that is shut down, crashed, starting or out of connections, in addition to
+class 08 (connection errors)."""
 log = structlog.get_logger()
 
 
-def status_of(error: CommerceError) -> int:
+def get_http_status(error: CommerceError) -> int:
     return next(s for kind, s in STATUS_OF.items() if isinstance(error, kind))
 
 
 def build_error_envelope(
     code: str, message: str, details: dict[str, Any]
 ) -> dict[str, Any]:
-    stamped = {**details, "timestamp": format_iso(utc_now()), "requestId": request_id()}
-    return {"error": {"code": code, "message": message, "details": stamped}}
+    full_details = {
+        **details,
+        "timestamp": format_iso(utc_now()),
+        "requestId": request_id(),
+    }
+    return {"error": {"code": code, "message": message, "details": full_details}}
 
 
-def refusal(
+def build_error_response(
     status: int, code: str, message: str, details: dict[str, Any] | None = None
 ) -> Response:
     response = jsonify(build_error_envelope(code, message, details or {}))
@@ -63,19 +67,19 @@ def refusal(
 
 def camelize_details(details: dict[str, object]) -> dict[str, Any]:
     """`product_id=UUID(…)` → `{"productId": "…"}`."""
-    return {to_camel(name): _plain(value) for name, value in details.items()}
+    return {to_camel(name): _to_json(value) for name, value in details.items()}
 
 
-def _plain(value: object) -> object:
+def _to_json(value: object) -> object:
     if isinstance(value, list | tuple):
-        return [_plain(part) for part in value]
+        return [_to_json(part) for part in value]
     if isinstance(value, dict):
         return camelize_details(value)
     return value if isinstance(value, bool | int | float | None) else str(value)
 
 
-def problems_of(error: ValidationError) -> list[dict[str, str]]:
-    """Field and reason, in the words of the JSON that was sent."""
+def list_problems(error: ValidationError) -> list[dict[str, str]]:
+    """Return field and reason of each problem, with the field names of the JSON sent."""
     return [
         {
             "field": ".".join(str(part) for part in problem["loc"]),
@@ -87,31 +91,36 @@ def problems_of(error: ValidationError) -> list[dict[str, str]]:
     ]
 
 
-def later(code: str, message: str) -> Response:
-    response = refusal(503, code, message)
+def build_retry_response(code: str, message: str) -> Response:
+    response = build_error_response(503, code, message)
     response.headers["Retry-After"] = "2"
     return response
 
 
-def is_away(error: DBAPIError) -> bool:
-    """Whether there was no database to answer. What it did answer, that a statement was
-    cancelled or went beyond a limit, is a fault of ours."""
+def is_database_unavailable(error: DBAPIError) -> bool:
+    """Whether the error means that there is no database to answer.
+
+    An error that it did answer, such as a canceled statement or an exceeded limit, is a bug.
+    """
     state = getattr(error.orig, "sqlstate", None) or ""
-    # Where no connection came about, there is no statement and psycopg names no state.
+    # When the connection failed, there is no statement and psycopg sets no SQLSTATE.
     never_connected = error.statement is None and not state
     return (
         error.connection_invalidated
         or never_connected
-        or state in AWAY
+        or state in UNAVAILABLE_STATES
         or state.startswith("08")
     )
 
 
 def install(app: Flask) -> None:
     @app.errorhandler(CommerceError)
-    def refused(error: CommerceError) -> Response:
-        response = refusal(
-            status_of(error), error.code, error.message, camelize_details(error.details)
+    def handle_commerce_error(error: CommerceError) -> Response:
+        response = build_error_response(
+            get_http_status(error),
+            error.code,
+            error.message,
+            camelize_details(error.details),
         )
         retry_after = getattr(error, "retry_after", None)
         if isinstance(error, Unavailable) and retry_after is None:
@@ -121,36 +130,46 @@ def install(app: Flask) -> None:
         return response
 
     @app.errorhandler(ValidationError)
-    def malformed(error: ValidationError) -> Response:
-        problems = problems_of(error)
+    def handle_validation_error(error: ValidationError) -> Response:
+        problems = list_problems(error)
         first = problems[0]
         sentence = f"{first['field']}: {first['reason']}".removeprefix(": ")
-        return refusal(400, "INVALID_REQUEST", sentence, {"problems": problems})
+        return build_error_response(
+            400, "INVALID_REQUEST", sentence, {"problems": problems}
+        )
 
-    _install_bugs(app)
+    _install_unexpected(app)
 
 
-def _install_bugs(app: Flask) -> None:
+def _install_unexpected(app: Flask) -> None:
     @app.errorhandler(HTTPException)
-    def routed_badly(error: HTTPException) -> Response:
+    def handle_http_exception(error: HTTPException) -> Response:
         code = error.name.upper().replace(" ", "_").replace("'", "")
-        response = refusal(error.code or 500, code, error.description or error.name)
+        response = build_error_response(
+            error.code or 500, code, error.description or error.name
+        )
         for name, value in error.get_headers():
             if name in {"Allow", "Retry-After"}:
                 response.headers[name] = value
         return response
 
     @app.errorhandler(DBAPIError)
-    def database_refused(error: DBAPIError) -> Response:
-        if getattr(error.orig, "sqlstate", None) == LOCKED:
-            return later("DATABASE_BUSY", "Somebody else holds it; try again")
-        if not is_away(error):
-            return bug(error)
-        log.error("database is away", error=str(error.orig))
-        return later("DATABASE_UNAVAILABLE", "The database is away; try again")
+    def handle_database_error(error: DBAPIError) -> Response:
+        if getattr(error.orig, "sqlstate", None) == LOCK_NOT_AVAILABLE:
+            return build_retry_response(
+                "DATABASE_BUSY", "The data is locked by another request; try again"
+            )
+        if not is_database_unavailable(error):
+            return handle_bug(error)
+        log.error("database is unavailable", error=str(error.orig))
+        return build_retry_response(
+            "DATABASE_UNAVAILABLE", "The database is unavailable; try again"
+        )
 
     @app.errorhandler(Exception)
-    def bug(error: Exception) -> Response:
+    def handle_bug(error: Exception) -> Response:
         log.error("unhandled error", exc_info=error)
         shown = {"bug": repr(error)} if runtime().settings.shows_debug else {}
-        return refusal(500, "INTERNAL_ERROR", "Something went wrong on our side", shown)
+        return build_error_response(
+            500, "INTERNAL_ERROR", "Something went wrong on our side", shown
+        )

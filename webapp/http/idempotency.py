@@ -1,12 +1,13 @@
-"""`Idempotency-Key`: a write runs once and answers the same again.
+"""`Idempotency-Key`: a write takes effect once, and a repeated request gets the same response.
 
-Every signed-in write goes through `run_once`. A view of several transactions does it by hand:
+Every authenticated write runs in `run_idempotent`. A view of several transactions does the same by
+hand:
 
-    with once(owner_id=…) as attempt:
-        if attempt.stored is not None:
-            return replay(attempt.stored)
+    with claim_idempotency_key(owner_id=…) as attempt:
+        if attempt.stored_response is not None:
+            return replay(attempt.stored_response)
         …
-        attempt.store(session, answer)   # in the transaction of the effect
+        attempt.store_response(session, response)   # in the transaction of the effect
 """
 
 import hmac
@@ -34,7 +35,7 @@ class BadKey(Invalid):
 
 @dataclass(frozen=True)
 class IdempotentRequest:
-    """One request under a key; without a key nothing is remembered."""
+    """A request with an idempotency key; without a key, nothing is stored."""
 
     claim: Claim | None = None
     stored_response: StoredResponse | None = None
@@ -43,38 +44,41 @@ class IdempotentRequest:
     def key(self) -> str | None:
         return self.claim.key if self.claim is not None else None
 
-    def store_response(self, session: Session, answer: StoredResponse) -> None:
-        """Call it in the transaction of the effect. Raises `InFlight`: undo that."""
+    def store_response(self, session: Session, response: StoredResponse) -> None:
+        """Store the response, in the transaction of the effect.
+
+        Raises `InFlight` when the claim is lost: roll the effect back.
+        """
         if self.claim is not None:
-            idempotency.store_response(session, claim=self.claim, response=answer)
+            idempotency.store_response(session, claim=self.claim, response=response)
 
 
 @contextmanager
 def claim_idempotency_key(*, owner_id: UUID) -> Iterator[IdempotentRequest]:
-    """Claims the request's key. What fails inside without a stored answer frees it again."""
-    key = _key()
+    """Claim the request's key; release it when the block fails without a stored response."""
+    key = _read_key()
     if key is None:
         yield IdempotentRequest()
         return
     with runtime().db.unit_of_work() as session:
-        taken = idempotency.claim_key(
-            session, owner_id=owner_id, key=key, fingerprint=_fingerprint()
+        claim = idempotency.claim_key(
+            session, owner_id=owner_id, key=key, fingerprint=_compute_fingerprint()
         )
-    if isinstance(taken, StoredResponse):
-        yield IdempotentRequest(stored_response=taken)
+    if isinstance(claim, StoredResponse):
+        yield IdempotentRequest(stored_response=claim)
         return
-    answered = False
+    is_completed = False
     try:
-        yield IdempotentRequest(taken)
-        answered = True
+        yield IdempotentRequest(claim)
+        is_completed = True
     finally:
-        if not answered:
+        if not is_completed:
             with runtime().db.unit_of_work() as session:
-                idempotency.release_claim(session, claim=taken)
+                idempotency.release_claim(session, claim=claim)
 
 
 def run_idempotent(view: Callable[[], Response], *, owner_id: UUID) -> Response:
-    """For a view whose effect is one `transaction()`: its answer commits with it."""
+    """Run a view whose effect is one `transaction()`: its response commits with the effect."""
     with claim_idempotency_key(owner_id=owner_id) as attempt:
         if attempt.stored_response is not None:
             return replay(attempt.stored_response)
@@ -87,19 +91,19 @@ def run_idempotent(view: Callable[[], Response], *, owner_id: UUID) -> Response:
         return response
 
 
-def build_response(answer: StoredResponse) -> Response:
-    if answer.status == HTTPStatus.NO_CONTENT:
-        return Response(status=answer.status)
-    return Response(json.dumps(answer.body), answer.status, mimetype="application/json")
+def build_response(stored: StoredResponse) -> Response:
+    if stored.status == HTTPStatus.NO_CONTENT:
+        return Response(status=stored.status)
+    return Response(json.dumps(stored.body), stored.status, mimetype="application/json")
 
 
-def replay(answer: StoredResponse) -> Response:
-    response = build_response(answer)
+def replay(stored: StoredResponse) -> Response:
+    response = build_response(stored)
     response.headers["Idempotent-Replayed"] = "true"
     return response
 
 
-def _key() -> str | None:
+def _read_key() -> str | None:
     key = request.headers.get(IDEMPOTENCY_KEY_HEADER)
     if key is not None and not (0 < len(key) <= MAX_KEY_LENGTH and key.isprintable()):
         raise BadKey(
@@ -108,10 +112,10 @@ def _key() -> str | None:
     return key
 
 
-def _fingerprint() -> str:
-    """Keyed: a body may hold a password, which a plain hash would let anybody guess who
-    reads the table."""
+def _compute_fingerprint() -> str:
+    """HMAC of the request: a body may hold a password, which a plain hash would let a reader of
+    the table guess."""
     secret = runtime().settings.require_jwt_secret().encode()
-    called = f"{request.method} {request.full_path}\n".encode()
-    whole = called + request.get_data(cache=True)
-    return hmac.digest(secret, whole, "sha256").hex()
+    request_line = f"{request.method} {request.full_path}\n".encode()
+    content = request_line + request.get_data(cache=True)
+    return hmac.digest(secret, content, "sha256").hex()

@@ -1,4 +1,4 @@
-"""The OpenAPI 3.1 document, read off the endpoints themselves."""
+"""Build the OpenAPI 3.1 document from the declarations of the endpoints."""
 
 import re
 from collections.abc import Iterator, Mapping
@@ -18,7 +18,7 @@ from webapp.http.idempotency import IDEMPOTENCY_KEY_HEADER
 from webapp.http.schemas import ErrorView, ResponseBody
 
 REF = "#/components/schemas/{model}"
-REFUSAL = "#/components/responses/{status}"
+ERROR_REF = "#/components/responses/{status}"
 IDEMPOTENCY_KEY = {
     "name": IDEMPOTENCY_KEY_HEADER,
     "in": "header",
@@ -46,7 +46,7 @@ def build_document(app: Flask, *, title: str, version: str) -> dict[str, Any]:
         "components": {
             "schemas": definitions,
             "responses": {
-                str(status): _refusal(status, schemas)
+                str(status): _error_response(status, schemas)
                 for status in sorted(
                     {s for _, _, o in operations for s in error_statuses(o)}
                 )
@@ -59,7 +59,7 @@ def build_document(app: Flask, *, title: str, version: str) -> dict[str, Any]:
 
 
 def iter_operations(app: Flask) -> Iterator[tuple[str, str, Operation]]:
-    """Path, method and description of every endpoint that has one."""
+    """Yield rule, method and declaration of every declared endpoint."""
     for rule in app.url_map.iter_rules():
         operation = getattr(app.view_functions[rule.endpoint], "operation", None)
         if operation is not None:
@@ -73,17 +73,17 @@ def to_openapi_path(rule: str) -> str:
 
 
 def _schemas(operations: list[Operation]) -> tuple[Schemas, dict[str, Any]]:
-    wanted: dict[tuple[type[BaseModel], JsonSchemaMode], None] = {
+    models: dict[tuple[type[BaseModel], JsonSchemaMode], None] = {
         (ErrorView, "serialization"): None
     }
     for operation in operations:
         for model in (operation.body, operation.query):
             if model is not None and not isinstance(model, Media):
-                wanted[(model, "validation")] = None
+                models[(model, "validation")] = None
         for answer in operation.returns.values():
             if answer is not None and not isinstance(answer, Media):
-                wanted[(_view(answer), "serialization")] = None
-    schemas, top = models_json_schema(list(wanted), ref_template=REF)
+                models[(_response_model(answer), "serialization")] = None
+    schemas, top = models_json_schema(list(models), ref_template=REF)
     return schemas, top.get("$defs", {})
 
 
@@ -141,11 +141,11 @@ def _responses(operation: Operation, schemas: Schemas) -> dict[str, Any]:
         if answer is not None:
             responses[str(int(status))]["content"] = _answer(answer, schemas)
     for status in error_statuses(operation):
-        responses[str(status)] = {"$ref": REFUSAL.format(status=status)}
+        responses[str(status)] = {"$ref": ERROR_REF.format(status=status)}
     return responses
 
 
-def _refusal(status: int, schemas: Schemas) -> dict[str, Any]:
+def _error_response(status: int, schemas: Schemas) -> dict[str, Any]:
     return {
         "description": HTTPStatus(status).phrase,
         "content": _answer(ERROR_EXAMPLES[status], schemas),
@@ -153,11 +153,13 @@ def _refusal(status: int, schemas: Schemas) -> dict[str, Any]:
 
 
 def error_statuses(operation: Operation) -> list[int]:
-    """Every status that an endpoint may refuse a call with."""
-    guarded = () if operation.access is Access.PUBLIC else (401,)
+    """Return every error status that an endpoint may respond with."""
+    authenticated = () if operation.access is Access.PUBLIC else (401,)
     admins = (403,) if operation.access is Access.ADMIN else ()
-    bodily = () if operation.body is None else (413, 415)
-    return sorted({400, *guarded, *admins, *operation.errors, *bodily, 429, 503})
+    with_body = () if operation.body is None else (413, 415)
+    return sorted(
+        {400, *authenticated, *admins, *operation.errors, *with_body, 429, 503}
+    )
 
 
 def _body(body: Body, schemas: Schemas) -> dict[str, Any]:
@@ -169,10 +171,10 @@ def _body(body: Body, schemas: Schemas) -> dict[str, Any]:
 def _answer(answer: Json | Media, schemas: Schemas) -> dict[str, Any]:
     if isinstance(answer, Media):
         return _media(answer)
-    shown = answer if isinstance(answer, ResponseBody) else answer.example()
+    example = answer if isinstance(answer, ResponseBody) else answer.example()
     described = {
-        "schema": schemas[(type(shown), "serialization")],
-        "example": shown.model_dump(mode="json"),
+        "schema": schemas[(type(example), "serialization")],
+        "example": example.model_dump(mode="json"),
     }
     return {"application/json": described}
 
@@ -181,7 +183,7 @@ def _media(media: Media) -> dict[str, Any]:
     return {media.type: {"schema": dict(media.schema)}}
 
 
-def _view(answer: Json) -> type[ResponseBody]:
+def _response_model(answer: Json) -> type[ResponseBody]:
     return type(answer) if isinstance(answer, ResponseBody) else answer
 
 

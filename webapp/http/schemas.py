@@ -1,4 +1,7 @@
-"""The base of every JSON shape: camelCase outside, and the one place money changes form."""
+"""Base classes and field types of request and response models.
+
+Names are camelCase in JSON; amounts are converted between major and minor units here only.
+"""
 
 from collections import ChainMap
 from collections.abc import Iterator, Mapping
@@ -25,15 +28,15 @@ from webapp.kit.paging import DEFAULT_LIMIT, MAX_LIMIT
 T = TypeVar("T")
 
 
-def _minor(value: object) -> int:
+def _parse_amount(value: object) -> int:
     if isinstance(value, bool) or not isinstance(value, int | float | str | Decimal):
         msg = "must be a decimal number in major units"
-        # Pydantic reports a ValueError as a problem and lets a TypeError escape.
+        # Pydantic reports a ValueError as a problem and does not catch a TypeError.
         raise ValueError(msg)  # noqa: TRY004
     try:
         return to_minor(str(value))
-    except NotAnAmount as problem:
-        raise ValueError(problem.message) from problem
+    except NotAnAmount as error:
+        raise ValueError(error.message) from error
 
 
 Amount = Annotated[
@@ -45,13 +48,13 @@ Amount = Annotated[
 
 AmountIn = Annotated[
     int,
-    BeforeValidator(_minor),
+    BeforeValidator(_parse_amount),
     Field(ge=0, le=99_999_999_99),
     WithJsonSchema(
         {"type": "number", "minimum": 0, "maximum": 99_999_999.99, "multipleOf": 0.01}
     ),
 ]
-"""A decimal number of major units in JSON, minor units inside; finer than a cent is refused."""
+"""A decimal number of major units in JSON, minor units inside; rejects fractions of a cent."""
 
 Timestamp = Annotated[
     datetime,
@@ -65,42 +68,42 @@ Timestamp = Annotated[
 Absent = Annotated[
     T | None, Field(default=None, exclude_if=lambda value: value is None)
 ]
-"""Left out of the JSON when there is nothing to say."""
+"""Omitted from the JSON when it is `None`."""
 
 
-def _parts(value: Any) -> Iterator[Any]:
+def _iter_values(value: Any) -> Iterator[Any]:
     if isinstance(value, dict):
         for key, part in value.items():
             yield key
-            yield from _parts(part)
+            yield from _iter_values(part)
     elif isinstance(value, list | tuple | set):
         for part in value:
-            yield from _parts(part)
+            yield from _iter_values(part)
     else:
         yield value
 
 
-def _fits(part: object) -> bool:
-    """JSON's 1e999 is infinite in memory, and in no JSON that PostgreSQL takes."""
-    if isinstance(part, float):
-        return isfinite(part)
-    return not isinstance(part, str) or is_storable(part)
+def _is_storable_value(value: object) -> bool:
+    """Whether PostgreSQL can store it: JSON's 1e999 is infinite once parsed, and not valid JSON."""
+    if isinstance(value, float):
+        return isfinite(value)
+    return not isinstance(value, str) or is_storable(value)
 
 
 def is_storable(text: str) -> bool:
-    """PostgreSQL stores any Unicode text but NUL; lone surrogates are no Unicode text."""
+    """Whether PostgreSQL can store a text: it has no NUL and no lone surrogate."""
     return "\x00" not in text and not any("\ud800" <= c <= "\udfff" for c in text)
 
 
 class RequestBody(BaseModel):
-    """What a client sends. Unknown fields are ignored, as the seed's clients send some."""
+    """Base of request models. Unknown fields are ignored, as the seed's clients send some."""
 
     model_config = ConfigDict(alias_generator=to_camel, frozen=True)
 
     @field_validator("*")
     @classmethod
     def _is_storable(cls, value: Any) -> Any:
-        if not all(_fits(part) for part in _parts(value)):
+        if not all(_is_storable_value(part) for part in _iter_values(value)):
             msg = (
                 "text must not contain NUL or unpaired surrogates, "
                 "and numbers must be finite"
@@ -110,17 +113,18 @@ class RequestBody(BaseModel):
 
 
 FORBID_EXTRA = ConfigDict(extra="forbid")
-"""Refuses unknown names: for a query that narrows what a write does, where a slip would
-do more than was meant."""
+"""Reject unknown names: for a query that narrows the effect of a write, where a misspelt name
+would widen it."""
 
 
 def example_config(body: dict[str, Any]) -> ConfigDict:
-    """A body as the documentation shows it; a test sends each to its endpoints."""
+    """Model config with an example body for the documentation; a test sends each example to its
+    endpoints."""
     return ConfigDict(json_schema_extra={"examples": [body]})
 
 
 class ResponseBody(BaseModel):
-    """What a client is told, built by field name."""
+    """Base of response models, constructed by field name."""
 
     model_config = ConfigDict(
         alias_generator=to_camel,
@@ -130,30 +134,32 @@ class ResponseBody(BaseModel):
         frozen=True,
     )
     example_values: ClassVar[Mapping[str, Any]] = {}
-    """What the documentation shows of it, by field name. A part, or a list of one, that is
-    not named shows itself; a name that is no field is passed over, so that a view can be
-    shown in the words of others."""
+    """Example values for the documentation, by field name. A field that is a response model, or a
+    list of one, defaults to that model's example; names that are no fields are ignored, so that a
+    view can share the values of another."""
 
     @classmethod
     def example(cls, **other: Any) -> Self:
-        """An answer as the documentation shows it, but for `other`; made like a real one, so
-        that it has the form of one."""
-        told = ChainMap(
+        """Build the example for the documentation, with `other` values in place of the defaults;
+        validated like a real response."""
+        values = ChainMap(
             other, *(vars(kind).get("example_values", {}) for kind in cls.__mro__)
         )
         fields = cls.model_fields.items()
-        left = {name: field.annotation for name, field in fields if name not in told}
-        return cls(**{**_shown_parts(left), **told})
+        missing = {
+            name: field.annotation for name, field in fields if name not in values
+        }
+        return cls(**{**_example_parts(missing), **values})
 
 
-def _shown_parts(kinds: Mapping[str, Any]) -> dict[str, Any]:
-    """Examples of what is a view or a list of one."""
+def _example_parts(kinds: Mapping[str, Any]) -> dict[str, Any]:
+    """Return examples of the fields that are a response model or a list of one."""
     parts: dict[str, Any] = {}
     for name, kind in kinds.items():
         [part, *_] = get_args(kind) or [kind]
         if isinstance(part, type) and issubclass(part, ResponseBody):
-            shown = part.example()
-            parts[name] = shown if part is kind else [shown]
+            example = part.example()
+            parts[name] = example if part is kind else [example]
     return parts
 
 
@@ -169,11 +175,11 @@ class ListView(ResponseBody, Generic[T]):
 
 class ErrorBody(ResponseBody):
     code: str
-    """For programs; a status has several."""
+    """Machine-readable; a status has several."""
     message: str
-    """For people."""
+    """Human-readable."""
     details: dict[str, Any]
-    """Always with `timestamp` and `requestId`."""
+    """Always includes `timestamp` and `requestId`."""
 
 
 class ErrorView(ResponseBody):

@@ -1,4 +1,4 @@
-"""A category for what comes without one, by the rules of a mapping. Pure."""
+"""Classifies products without a category by the rules of a mapping. Pure."""
 
 from collections.abc import Iterable, Iterator
 
@@ -15,17 +15,17 @@ class CategoryClassifier:
         other: str,
     ) -> None:
         self._rules = rules
-        self._again = fallback_columns
+        self._fallback_columns = fallback_columns
         self._other = other
 
     def classify(self, name: str, row: RowValues) -> str:
-        """The first rule that fits the columns it names, else the further columns."""
-        further = list(_texts(row, self._again))
+        """Return the first rule that matches its columns, else the fallback columns."""
+        fallback_texts = list(_texts(row, self._fallback_columns))
         for rule in self._rules:
             if rule.matches(_texts(row, rule.columns) if rule.columns else [name]):
                 return rule.name
-        fitting = (rule.name for rule in self._rules if rule.matches(further))
-        return next(fitting, self._other)
+        matching = (rule.name for rule in self._rules if rule.matches(fallback_texts))
+        return next(matching, self._other)
 
 
 def _texts(row: RowValues, columns: Iterable[str]) -> Iterator[str]:

@@ -1,8 +1,8 @@
-"""How far a run has come, kept in the transactions that do its work.
+"""Checkpoint of an import run, saved in the transactions that do the run's work.
 
-Whoever continues a run claims it at the position it knows. Of two processes that import the
-same file, one finds that the position has moved and stops, before either has done anything
-twice.
+A process claims the run at the position it knows before each batch. When two processes
+import the same file, one finds that the position has moved and stops, so that no row is
+imported twice.
 """
 
 from dataclasses import asdict, dataclass
@@ -20,7 +20,7 @@ from webapp.kit.clock import utc_now
 
 @dataclass
 class Checkpoint:
-    """The run as its process knows it; the row in the database is the truth."""
+    """A process's copy of the run's state; the row in the database is authoritative."""
 
     run_id: UUID
     file_name: str
@@ -55,13 +55,13 @@ def resume_or_start_run(
     rejects_path: Path,
     is_dry_run: bool,
 ) -> Checkpoint:
-    """The unfinished run of this very file and mapping, or a new one."""
+    """Resume the unfinished run of this file and mapping, or start a new one."""
     run = repository.find_unfinished_run(
         session, kind, fingerprint, is_dry_run=is_dry_run
     )
-    if run is not None and is_dry_run:  # it wrote nothing: there is nothing to continue
+    if run is not None and is_dry_run:  # it wrote nothing: nothing to resume
         session.delete(run)
-        session.flush()  # the new one takes its place in the unique index
+        session.flush()  # the new run has the same key in the unique index
         run = None
     if run is None:
         run = ImportRun(
@@ -77,12 +77,15 @@ def resume_or_start_run(
             rejects_bytes=0,
         )
         session.add(run)
-        session.flush()  # gives the run its identity
+        session.flush()  # assigns the id
     return Checkpoint.from_run(run)
 
 
 def claim_run(session: Session, checkpoint: Checkpoint) -> ImportRun:
-    """The run's row, locked for this transaction. Raises `ImportUnderWay`."""
+    """Lock the run's row for this transaction and return it.
+
+    Raises `ImportUnderWay` when another process has moved its position.
+    """
     run = repository.find_run_for_update(session, checkpoint.run_id)
     if run is None or (run.step, run.position) != (
         checkpoint.step,
@@ -93,7 +96,7 @@ def claim_run(session: Session, checkpoint: Checkpoint) -> ImportRun:
 
 
 def save_progress(run: ImportRun, checkpoint: Checkpoint) -> None:
-    """Write down where `checkpoint` has got to, in the transaction that got it there."""
+    """Write `checkpoint` to the run's row, in the transaction that did the work."""
     run.step = checkpoint.step
     run.position = checkpoint.position
     run.counts = asdict(checkpoint.counts)
@@ -102,7 +105,7 @@ def save_progress(run: ImportRun, checkpoint: Checkpoint) -> None:
 
 
 def finish_run(session: Session, checkpoint: Checkpoint) -> None:
-    """Close the run; what it had put aside goes with it. A dry one leaves no trace."""
+    """Finish the run and delete its staged rows; the run itself too if it is a dry run."""
     run = claim_run(session, checkpoint)
     if run.is_dry_run:
         session.delete(run)

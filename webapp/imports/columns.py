@@ -1,4 +1,4 @@
-"""How a mapping names a column of the file, and what becomes of its values. Pure."""
+"""Column specifications of a mapping: where a value comes from, how it is cleaned. Pure."""
 
 import re
 from collections.abc import Mapping
@@ -15,25 +15,25 @@ from pydantic import (
 )
 
 
-def _pattern(text: str) -> str:
+def _validate_pattern(text: str) -> str:
     try:
         re.compile(text)
-    except re.error as problem:
-        msg = f"{text!r} is not a regular expression: {problem}"
-        raise ValueError(msg) from problem
+    except re.error as error:
+        msg = f"{text!r} is not a regular expression: {error}"
+        raise ValueError(msg) from error
     return text
 
 
-def _zone(name: str) -> str:
+def _validate_zone(name: str) -> str:
     try:
         ZoneInfo(name)
-    except (ZoneInfoNotFoundError, ValueError) as problem:
+    except (ZoneInfoNotFoundError, ValueError) as error:
         msg = f"{name!r} is not a time zone such as Europe/London"
-        raise ValueError(msg) from problem
+        raise ValueError(msg) from error
     return name
 
 
-Pattern = Annotated[str, AfterValidator(_pattern)]
+Pattern = Annotated[str, AfterValidator(_validate_pattern)]
 RowValues = Mapping[str, Any]
 
 
@@ -42,24 +42,24 @@ class MappingModel(BaseModel):
 
 
 class Column(MappingModel):
-    """Where a value comes from: a column of the file, or the same for all rows."""
+    """Where a value comes from: a column of the file, or a constant for all rows."""
 
     column: str | None = None
     constant: str | int | float | bool | None = None
     default: str | int | float | bool | None = None
-    """Taken when the column is empty."""
+    """Value where the column is empty."""
     values: dict[str, str] = {}
-    """Words of the file → ours; a word that is not listed stays."""
+    """Value of the file → value of the shop; one that is not listed stays as it is."""
     remove: Pattern | None = None
-    """What is cut out of the text, as a regular expression."""
+    """Regular expression; matches are removed from the text."""
     unit: Literal["major", "minor"] = "major"
-    """Of prices: 12.50 or 1250."""
+    """For prices: 12.50 or 1250."""
     decimal: Literal[".", ","] = "."
-    """Of prices: how the file writes the decimal point."""
+    """For prices: the file's decimal separator."""
     format: str | None = None
-    """Of dates: as in Python's `strptime`; ISO 8601 and unix milliseconds need none."""
-    time_zone: Annotated[str, AfterValidator(_zone)] = "UTC"
-    """Of dates that say none themselves."""
+    """For dates: as in Python's `strptime`; ISO 8601 and unix milliseconds need none."""
+    time_zone: Annotated[str, AfterValidator(_validate_zone)] = "UTC"
+    """For dates without a time zone."""
 
     @model_validator(mode="after")
     def _one_origin(self) -> Self:
@@ -99,4 +99,4 @@ def _column(given: object) -> object:
 
 
 ColumnSpec = Annotated[Column, BeforeValidator(_column)]
-"""A column by its name alone, or with options."""
+"""A column given by its name alone, or with options."""

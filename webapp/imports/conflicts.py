@@ -1,4 +1,4 @@
-"""What may come only once: an id in a file of flat products, a SKU in the whole shop."""
+"""Finds duplicates: an id within a file of flat products, a SKU within the whole shop."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -13,13 +13,13 @@ from webapp.imports.products import ProductImportDraft
 
 @dataclass(frozen=True)
 class AcceptedDraft:
-    """A draft that clashes with nothing."""
+    """A draft without conflicts."""
 
     draft: ProductImportDraft
     is_first: bool
     """Whether this row is the first of its product in the file."""
     has_siblings: bool
-    """Whether rows of this file may be variants of one product."""
+    """Whether several rows of this file may be variants of one product."""
 
 
 def reject_conflicts(
@@ -30,7 +30,7 @@ def reject_conflicts(
     run_id: UUID,
     has_parents: bool,
 ) -> list[AcceptedDraft]:
-    """The drafts that can be taken; the others are rejected with the line they repeat."""
+    """Return the drafts without conflicts; reject the others with what they conflict with."""
     first_lines: dict[str, int] = {}
     for draft in drafts:
         for key in (_product_key(draft), _sku_key(draft)):
@@ -38,7 +38,7 @@ def reject_conflicts(
     first_lines |= repository.insert_seen_keys(session, run_id, first_lines)
     skus = [draft.variant.sku for draft in drafts]
     owners = repository.find_sku_owners(session, skus)
-    fitting = []
+    accepted = []
     for draft in drafts:
         line = draft.row.line
         product_line = first_lines[_product_key(draft)]
@@ -51,8 +51,8 @@ def reject_conflicts(
         elif draft.external_ref not in owner:
             outcome.reject(draft.row, f"the SKU belongs to {owner[0]}")
         else:
-            fitting.append(AcceptedDraft(draft, product_line == line, has_parents))
-    return fitting
+            accepted.append(AcceptedDraft(draft, product_line == line, has_parents))
+    return accepted
 
 
 def _product_key(draft: ProductImportDraft) -> str:

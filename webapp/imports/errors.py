@@ -2,13 +2,13 @@ from webapp.kit.errors import Conflict, Invalid
 
 
 class WrongMapping(Invalid):
-    """The mapping file cannot be used, or does not fit the file that is imported."""
+    """The mapping file is invalid, or does not fit the file that is imported."""
 
     code = "WRONG_MAPPING"
 
 
 class UnreadableFile(Invalid):
-    """The file ends in the middle, or is nothing we can read rows from."""
+    """The file is truncated or damaged, or in a format that is not supported."""
 
     code = "UNREADABLE_FILE"
 
@@ -24,4 +24,4 @@ class ImportUnderWay(Conflict):
 
 
 class RowRejected(Exception):
-    """One row cannot be taken; the message is the reason its owner is given."""
+    """One row cannot be imported; the message is the reason that is reported."""

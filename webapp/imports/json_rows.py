@@ -1,4 +1,4 @@
-"""Lines to JSON objects, one a line."""
+"""Parses lines into JSON objects, one per line."""
 
 import json
 from collections.abc import Iterator
@@ -9,15 +9,15 @@ from webapp.imports.row import Row
 
 
 def read_json_rows(lines: LineReader) -> Iterator[Row]:
-    # Numbers keep their digits: 19.99 as a float is not 19.99.
-    decoder = json.JSONDecoder(parse_float=Decimal, parse_constant=_refuse)
+    # Numbers are parsed as decimals: 19.99 as a float is not 19.99.
+    decoder = json.JSONDecoder(parse_float=Decimal, parse_constant=_reject_constant)
     for line in lines:
         if line.isspace():
             continue
         try:
             values = decoder.decode(line)
-        except (ValueError, RecursionError) as problem:
-            reason = f"is not JSON: {problem}"
+        except (ValueError, RecursionError) as error:
+            reason = f"is not JSON: {error}"
             yield Row.unreadable(lines.number, line, reason)
             continue
         if isinstance(values, dict):
@@ -26,6 +26,6 @@ def read_json_rows(lines: LineReader) -> Iterator[Row]:
             yield Row.unreadable(lines.number, line, "is not a JSON object")
 
 
-def _refuse(constant: str) -> None:
+def _reject_constant(constant: str) -> None:
     msg = f"{constant} is not a number"
     raise ValueError(msg)

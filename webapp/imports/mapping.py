@@ -1,4 +1,4 @@
-"""Mapping files: how the columns of someone's file become our fields. Pure but for reading.
+"""Mapping files, which map columns of a file to fields of the shop. Pure except for reading.
 
 The format is explained, with examples, in `docs/importing.md`.
 """
@@ -27,36 +27,36 @@ BUILTIN_MAPPINGS: dict[str, ImportKind] = {
 
 
 class CategoryRule(MappingModel):
-    """A category and how its products are recognised; the first rule that fits wins."""
+    """A category and how its products are recognized; the first rule that matches wins."""
 
     name: str
     words: tuple[Pattern, ...] = ()
-    """Regular expressions, found in any case at the beginning of a word."""
+    """Regular expressions, matched case-insensitively at the beginning of a word."""
     columns: tuple[str, ...] = ()
-    """Where the words are looked for; the name when none is given."""
+    """Columns searched for the words; the name when none is given."""
 
     @cached_property
-    def _found(self) -> re.Pattern[str] | None:
+    def _word_pattern(self) -> re.Pattern[str] | None:
         if not self.words:
             return None
         return re.compile(rf"\b(?:{'|'.join(self.words)})", re.IGNORECASE)
 
     def matches(self, texts: Iterable[str]) -> bool:
-        found = self._found
-        return found is not None and any(found.search(text) for text in texts)
+        pattern = self._word_pattern
+        return pattern is not None and any(pattern.search(text) for text in texts)
 
 
 class AttributeRules(MappingModel):
-    """What else is known of a product, under readable names."""
+    """Attributes of a product, under readable names."""
 
     column: str | None = None
-    """A column that holds an object of many."""
+    """A column that holds an object with many attributes."""
     columns: dict[str, ColumnSpec] = {}
-    """Attributes from columns of their own, by the name they get."""
+    """Attributes from columns of their own, by the attribute's name."""
     remove_prefix: Pattern | None = None
-    """Cut off the beginning of each name, as a regular expression."""
+    """Regular expression that is removed once from each name: a prefix."""
     drop: tuple[str, ...] = ()
-    """Names (with `*`) that nobody shops by."""
+    """Names (with `*` as a wildcard) that are left out: of no use to customers."""
     capitals: frozenset[str] = frozenset()
     """Words that are written in capitals."""
 
@@ -84,31 +84,31 @@ class ProductMapping(MappingModel):
     tags: ColumnSpec | None = None
     active: ColumnSpec | None = None
     options: dict[str, ColumnSpec] = {}
-    """What tells variants apart, by the name customers see: Size, Colour."""
+    """Columns that distinguish variants, by the name customers see: Size, Color."""
     attributes: AttributeRules = AttributeRules()
     categories: tuple[CategoryRule, ...] = ()
     """For rows without a category."""
     categories_also_in: tuple[str, ...] = ()
-    """Columns in which all rules are tried again when none fits the first time."""
+    """Columns in which all rules are tried again when none matches the first time."""
     other: str = "Other"
-    """The category when no rule fits."""
+    """The category when no rule matches."""
 
-    def find_missing_columns(self, found: Collection[str]) -> list[str]:
-        """Columns that every row needs and the file does not have."""
-        return _missing(found, self.id, self.name, self.price)
+    def find_missing_columns(self, available: Collection[str]) -> list[str]:
+        """List the columns that every row needs and that are not `available`."""
+        return _missing(available, self.id, self.name, self.price)
 
 
-def _missing(found: Collection[str], *needed: Column) -> list[str]:
+def _missing(available: Collection[str], *needed: Column) -> list[str]:
     names = (each.column for each in needed if each.default is None)
-    return [name for name in names if name and name.split(".")[0] not in found]
+    return [name for name in names if name and name.split(".")[0] not in available]
 
 
 class KindRule(MappingModel):
-    """What a line is when all conditions given are met; the first rule wins."""
+    """The kind of an order line that meets all given conditions; the first rule wins."""
 
     kind: Literal["SALE", "RETURN", "ADJUSTMENT"]
     order: Pattern | None = None
-    """Found at the beginning of the order's number."""
+    """Regular expression for the beginning of the order's number."""
     quantity: Literal["negative", "positive"] | None = None
     price: Literal["negative", "positive"] | None = None
 
@@ -137,43 +137,44 @@ class OrderMapping(MappingModel):
     currency: ColumnSpec | None = None
     """The shop's own when not given."""
     status: ColumnSpec = Column(constant="DELIVERED")
-    """`DELIVERED`, `SHIPPED` or `CANCELLED`: an order that is history."""
+    """`DELIVERED`, `SHIPPED` or `CANCELLED`: only past orders are imported."""
     lines: str | None = None
-    """A column with the list of lines, when a row is a whole order."""
+    """A column with the list of lines, where a row is a whole order."""
     address: dict[str, ColumnSpec] = {}
     kinds: tuple[KindRule, ...] = (
         KindRule(kind="ADJUSTMENT", price="negative"),
         KindRule(kind="RETURN", quantity="negative"),
     )
     categories: tuple[CategoryRule, ...] = ()
-    """For products that exist only in order lines."""
+    """Category rules for products that exist only in order lines."""
     other: str = "Other"
 
-    def find_missing_columns(self, found: Collection[str]) -> list[str]:
-        """Columns that every row needs and the file does not have."""
-        if self.lines in found:
-            return _missing(found, self.order, self.placed_at)
+    def find_missing_columns(self, available: Collection[str]) -> list[str]:
+        """List the columns that every row needs and that are not `available`."""
+        if self.lines in available:
+            return _missing(available, self.order, self.placed_at)
         needed = (self.order, self.placed_at, self.sku, self.quantity, self.price)
-        return _missing(found, *needed)
+        return _missing(available, *needed)
 
 
 AnyMapping = ProductMapping | OrderMapping
 
 
 def read_builtin_mapping(name: str) -> str:
-    """The text of a mapping that comes with the platform."""
+    """Read the text of a built-in mapping."""
     folder = resources.files("webapp.imports.mappings")
     return folder.joinpath(f"{name}.toml").read_text("utf-8")
 
 
 def list_builtin_mappings(kind: str) -> list[str]:
-    return [name for name, its_kind in BUILTIN_MAPPINGS.items() if its_kind == kind]
+    return [name for name, each in BUILTIN_MAPPINGS.items() if each == kind]
 
 
 def load_mapping(kind: ImportKind, name: str | None) -> AnyMapping:
-    """A shipped mapping by name, one's own by path, or the API's own column names.
+    """Load a built-in mapping by name or a mapping file by path.
 
-    Raises `WrongMapping` with one sentence a mistake.
+    Without a name: the mapping of the API's own column names. Raises `WrongMapping` with a
+    message for each mistake.
     """
     if name is None or name in BUILTIN_MAPPINGS:
         return parse_mapping(
@@ -181,26 +182,27 @@ def load_mapping(kind: ImportKind, name: str | None) -> AnyMapping:
         )
     try:
         text = Path(name).read_text("utf-8")
-    except (OSError, UnicodeDecodeError) as problem:
+    except (OSError, UnicodeDecodeError) as error:
         raise WrongMapping(
             f"{name} is neither a mapping file nor one of {', '.join(BUILTIN_MAPPINGS)}: "
-            f"{problem}"
-        ) from problem
+            f"{error}"
+        ) from error
     return parse_mapping(text, kind=kind, name=name)
 
 
-def detect_mapping(kind: ImportKind, found: Collection[str]) -> str | None:
-    """The shipped mapping that a file was made for, where its columns tell.
+def detect_mapping(kind: ImportKind, columns: Collection[str]) -> str | None:
+    """Detect the built-in mapping that fits a file by its columns.
 
-    `None` stands for the API's own names: they fit, or nothing else does, or too much.
+    `None` stands for the API's own names: they fit, or no built-in mapping fits, or several
+    do.
     """
-    if not load_mapping(kind, None).find_missing_columns(found):
+    if not load_mapping(kind, None).find_missing_columns(columns):
         return None
     names = list_builtin_mappings(kind)
     fitting = [
         name
         for name in names
-        if not load_mapping(kind, name).find_missing_columns(found)
+        if not load_mapping(kind, name).find_missing_columns(columns)
     ]
     return fitting[0] if len(fitting) == 1 else None
 
@@ -209,15 +211,15 @@ def parse_mapping(text: str, *, kind: str, name: str) -> AnyMapping:
     model = ProductMapping if kind == "products" else OrderMapping
     try:
         return model.model_validate(tomllib.loads(text))
-    except tomllib.TOMLDecodeError as problem:
-        raise WrongMapping(f"{name} is not TOML: {problem}") from problem
-    except ValidationError as problem:
-        raise WrongMapping(f"{name}: {_explain(problem)}") from problem
+    except tomllib.TOMLDecodeError as error:
+        raise WrongMapping(f"{name} is not TOML: {error}") from error
+    except ValidationError as error:
+        raise WrongMapping(f"{name}: {_explain(error)}") from error
 
 
-def _explain(problem: ValidationError) -> str:
+def _explain(error: ValidationError) -> str:
     return "; ".join(
-        f"{'.'.join(str(part) for part in error['loc'])}: "
-        f"{error['msg'].removeprefix('Value error, ')}"
-        for error in problem.errors(include_url=False)
+        f"{'.'.join(str(part) for part in detail['loc'])}: "
+        f"{detail['msg'].removeprefix('Value error, ')}"
+        for detail in error.errors(include_url=False)
     )

@@ -9,7 +9,7 @@ from webapp.db.base import Model, Record
 
 
 class ImportRun(Record):
-    """How far the import of one file has come; a run that was cut short is taken up here."""
+    """Progress of the import of one file, from which an interrupted run resumes."""
 
     __tablename__ = "import_runs"
     __table_args__ = (
@@ -26,25 +26,25 @@ class ImportRun(Record):
     kind: Mapped[str]
     """`products` or `orders`."""
     source: Mapped[str]
-    """The shop that the file comes from: the first half of every `external_ref`."""
+    """The shop that the file comes from: the first part of every `external_ref`."""
     file_name: Mapped[str]
     fingerprint: Mapped[str]
     """Digest of the file's content and of the mapping it is read with."""
     is_dry_run: Mapped[bool] = mapped_column(default=False)
     step: Mapped[str]
-    """What is being done with the rows; each step counts its own position."""
+    """The current step; each step counts its own position."""
     position: Mapped[int] = mapped_column(default=0)
-    """Rows (or orders, by the step) that are done. Moves in the transaction that did them."""
+    """Rows (or orders, by the step) done; updated in the transaction that did them."""
     counts: Mapped[dict[str, Any]] = mapped_column(default=dict)
     rejects_path: Mapped[str]
     rejects_bytes: Mapped[int] = mapped_column(default=0)
-    """Length of the rejects file at this position; what lies behind it is written again."""
+    """Length of the rejects file at this position; anything after it is written again."""
     updated_at: Mapped[datetime] = mapped_column(server_default=func.now())
     finished_at: Mapped[datetime | None]
 
 
 class SeenKey(Model):
-    """What an unfinished run has met that may come only once in a file."""
+    """A key that an unfinished run has seen and that may occur only once in a file."""
 
     __tablename__ = "import_seen_keys"
 
@@ -56,7 +56,7 @@ class SeenKey(Model):
 
 
 class StagedLine(Model):
-    """An order line of an unfinished run, as read; a rejected one keeps its place only."""
+    """An order line of an unfinished run, as read; of a rejected one only the position."""
 
     __tablename__ = "import_staged_lines"
     __table_args__ = (
@@ -67,7 +67,7 @@ class StagedLine(Model):
         ForeignKey("import_runs.id", ondelete="CASCADE"), primary_key=True
     )
     sequence_no: Mapped[int] = mapped_column(primary_key=True)
-    """Counts the order lines of the file; several may stand on one line of it."""
+    """Numbers the order lines of the file; one line of the file may hold several."""
     line: Mapped[int]
     order_ref: Mapped[str]
     is_rejected: Mapped[bool]

@@ -7,7 +7,7 @@ from webapp.imports.row import Row
 
 
 class RowResult(StrEnum):
-    """What became of a row that was taken; also the name of its counter."""
+    """What an accepted row did; also the name of its counter."""
 
     CREATED = "created"
     UPDATED = "updated"
@@ -16,13 +16,13 @@ class RowResult(StrEnum):
 
 @dataclass
 class ImportOutcome:
-    """What became of a batch of rows."""
+    """Counts and rejects of a batch of rows."""
 
     counts: ImportCounts = field(default_factory=ImportCounts)
     rejects: list[Reject] = field(default_factory=list)
 
-    def count_result(self, fate: RowResult) -> None:
-        setattr(self.counts, fate, getattr(self.counts, fate) + 1)
+    def count_result(self, result: RowResult) -> None:
+        setattr(self.counts, result, getattr(self.counts, result) + 1)
 
     def reject(self, row: Row, reason: str) -> None:
         self.counts.rejected += 1

@@ -1,4 +1,4 @@
-"""Rows to products. Pure: what the file says, before the shop is asked what it has."""
+"""Parses rows into product drafts. Pure: only the file's values, no look-ups in the shop."""
 
 import re
 from dataclasses import dataclass
@@ -13,8 +13,8 @@ from webapp.imports.mapping import ProductMapping
 from webapp.imports.row import Row
 from webapp.kit.money import Currency
 
-# What the API takes: a product that it would refuse could not be edited later.
-LONGEST = {
+# The API's limits: a product that exceeds them could not be edited later.
+MAX_LENGTHS = {
     "id": 200,
     "parent": 200,
     "name": 500,
@@ -34,26 +34,26 @@ class VariantImportDraft:
     price_minor: int
     stock: int
     is_stock_counted: bool
-    """Whether the file knows the stock; a constant is only for variants that are new."""
+    """Whether the file has a stock column; a constant applies to new variants only."""
     excludes_held_stock: bool = False
-    """Whether what orders hold is not in it, as in the API."""
+    """Whether `stock` excludes units held for orders, as in the API."""
     stock_seen: int | None = None
-    """What the stock was when the file was made: then only the difference is counted."""
+    """The stock when the file was exported: then only the difference is applied."""
 
 
 @dataclass(frozen=True)
 class ProductImportDraft:
-    """One row: a product, or one variant of it."""
+    """One parsed row: a product, or one variant of it."""
 
     row: Row
     external_ref: str
     fields: dict[str, Any]
-    """Columns of `products`, as the file has them."""
+    """Columns of `products` with the file's values."""
     variant: VariantImportDraft
     version: int | None = None
-    """The version that the file was made from; a product changed since is left alone."""
+    """The version that was exported; a product changed since is left as it is."""
     default_currency: Currency | None = None
-    """Of a file whose `fields` may be without one."""
+    """The currency of a new product whose `fields` have none."""
 
 
 class ProductReader:
@@ -69,7 +69,7 @@ class ProductReader:
         )
 
     def parse_row(self, row: Row) -> ProductImportDraft:
-        """Raises `Unusable` with the first reason there is."""
+        """Parse a row; raises `RowRejected` with the first reason found."""
         if row.problem is not None:
             raise RowRejected(row.problem)
         mapping = self._mapping
@@ -111,9 +111,9 @@ class ProductReader:
             if number < 0:
                 raise RowRejected(f"{field} is negative")
         options = {
-            name: words
+            name: text
             for name, column in mapping.options.items()
-            if (words := self._text(column, row, name))
+            if (text := self._text(column, row, name))
         }
         return VariantImportDraft(
             sku=self._text(mapping.sku, row, "sku") or f"{mapping.source}-{row_id}",
@@ -133,8 +133,8 @@ class ProductReader:
         return self._currency if given is None else values.parse_currency(given)
 
     def _tags(self, row: Row) -> list[str]:
-        words = self._text(self._mapping.tags, row, "tags") or ""
-        return [tag for part in words.split(",") if (tag := part.strip())]
+        text = self._text(self._mapping.tags, row, "tags") or ""
+        return [tag for part in text.split(",") if (tag := part.strip())]
 
     def _image_url(self, row: Row) -> str | None:
         address = self._text(self._mapping.image_url, row, "image_url")
@@ -146,12 +146,12 @@ class ProductReader:
     def _text(column: Column | None, row: Row, field: str) -> str | None:
         if column is None:
             return None
-        longest = LONGEST.get(field, values.MAX_TEXT_LENGTH)
+        max_length = MAX_LENGTHS.get(field, values.MAX_TEXT_LENGTH)
         return values.parse_text(
-            column.extract_value(row.values), field, max_length=longest
+            column.extract_value(row.values), field, max_length=max_length
         )
 
     @staticmethod
     def _required(column: Column, row: Row, field: str) -> str:
         value = column.extract_value(row.values)
-        return values.require_text(value, field, max_length=LONGEST[field])
+        return values.require_text(value, field, max_length=MAX_LENGTHS[field])

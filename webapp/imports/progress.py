@@ -1,4 +1,4 @@
-"""What an import tells whoever waits for it."""
+"""Progress reports, counts and the summary of an import."""
 
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -7,7 +7,7 @@ from typing import Protocol
 
 class ImportProgress(Protocol):
     def start_step(self, step: str, *, total: int) -> None:
-        """A step with so many bytes or lines to do."""
+        """Start a step of `total` bytes or lines."""
         ...
 
     def update(self, done: int, *, rows: int) -> None: ...
@@ -16,7 +16,7 @@ class ImportProgress(Protocol):
 
 
 class NullProgress:
-    """Nobody waits: tests, and programs that read the summary."""
+    """Reports nothing: for tests, and programs that read the summary."""
 
     def start_step(self, step: str, *, total: int) -> None: ...
 
@@ -27,16 +27,16 @@ class NullProgress:
 
 @dataclass
 class ImportCounts:
-    """What became of the rows; each is in exactly one of the first four."""
+    """Number of rows per result; each row is in exactly one of the first four."""
 
     created: int = 0
     updated: int = 0
     unchanged: int = 0
     rejected: int = 0
     orders: int = 0
-    """Orders that these lines belong to and that are in the shop."""
+    """Orders of these lines that are in the shop."""
     products: int = 0
-    """Products created, inactive, because only order lines know them."""
+    """Products that only order lines mention and that were created inactive."""
 
     @property
     def rows(self) -> int:
@@ -53,5 +53,5 @@ class ImportSummary:
     rejects_path: Path
     is_dry_run: bool
     is_resumed: bool
-    """Whether an earlier run had been cut short; the counts include what that one did."""
+    """Whether an interrupted run was resumed; the counts include that run's rows."""
     non_utf8_lines: int = field(default=0)

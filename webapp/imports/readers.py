@@ -1,6 +1,7 @@
-"""Files to rows: CSV, JSON Lines, Parquet, gzipped or not, one row at a time.
+"""Reads rows from files, one at a time: CSV, JSON Lines or Parquet, gzipped or not.
 
-What a file is, is seen by its first bytes, and by its ending where they do not tell.
+The format is detected from the first bytes, and from the file extension where they are
+ambiguous.
 """
 
 import codecs
@@ -24,22 +25,22 @@ from webapp.imports.lines import LineReader, Stream
 from webapp.imports.row import Row
 
 GZIP, PARQUET = b"\x1f\x8b", b"PAR1"
-CSV_ENDINGS = {".csv", ".tsv", ".tab"}
-PARQUET_ROWS_AT_ONCE = 2_000
-ROWS_THAT_TELL = 500
+CSV_EXTENSIONS = {".csv", ".tsv", ".tab"}
+PARQUET_BATCH_SIZE = 2_000
+SAMPLE_ROWS = 500
 
 
 class RowSource(Protocol):
-    """The rows of an open file, once, in its order."""
+    """The rows of an open file, in file order; can be iterated once."""
 
     columns: tuple[str, ...] | None
-    """What the header says; `None` where each row has its own names."""
+    """Names in the header; `None` where each row has names of its own."""
 
     def __iter__(self) -> Iterator[Row]: ...
 
     @property
     def bytes_read(self) -> int:
-        """How much of the file, as it lies on the disk, is behind us."""
+        """Bytes of the file, as stored on disk, that were read."""
         ...
 
     @property
@@ -77,13 +78,13 @@ class ParquetRows:
             self._frame = pl.scan_parquet(path, glob=False)
             self._count = int(self._frame.select(pl.len()).collect().item())
             names = self._frame.collect_schema().names()
-        except pl.exceptions.PolarsError as problem:
-            raise UnreadableFile(f"The Parquet file is damaged: {problem}") from problem
+        except pl.exceptions.PolarsError as error:
+            raise UnreadableFile(f"The Parquet file is damaged: {error}") from error
         self.columns: tuple[str, ...] | None = tuple(names)
 
     def __iter__(self) -> Iterator[Row]:
         batches = self._frame.collect_batches(
-            chunk_size=PARQUET_ROWS_AT_ONCE, maintain_order=True, engine="streaming"
+            chunk_size=PARQUET_BATCH_SIZE, maintain_order=True, engine="streaming"
         )
         for batch in batches:
             for values in batch.iter_rows(named=True):
@@ -96,67 +97,65 @@ class ParquetRows:
 
 
 def open_rows(path: Path, closing: ExitStack) -> RowSource:
-    """Open a file until `closing` closes. Raises `UnreadableFile`."""
+    """Open a file that `closing` will close. Raises `UnreadableFile`."""
     try:
         raw = closing.enter_context(path.open("rb"))
-    except OSError as problem:
-        raise UnreadableFile(
-            f"{path} cannot be opened: {problem.strerror}"
-        ) from problem
+    except OSError as error:
+        raise UnreadableFile(f"{path} cannot be opened: {error.strerror}") from error
     is_zipped = raw.peek(2)[:2] == GZIP
     stream: Stream = BufferedReader(gzip.GzipFile(fileobj=raw)) if is_zipped else raw
-    start = _start(stream, path)
+    start = _peek_start(stream, path)
     if start.startswith(PARQUET):
         whole = closing.enter_context(_unzipped(stream)) if is_zipped else path
         return ParquetRows(Path(whole), size=path.stat().st_size)
-    ending = (path.with_suffix("") if is_zipped else path).suffix.lower()
-    return TextRows(raw, stream, is_csv=_is_csv(start, ending, path.name))
+    extension = (path.with_suffix("") if is_zipped else path).suffix.lower()
+    return TextRows(raw, stream, is_csv=_is_csv(start, extension, path.name))
 
 
-def _is_csv(start: bytes, ending: str, name: str) -> bool:
-    if ending in CSV_ENDINGS:
+def _is_csv(start: bytes, extension: str, name: str) -> bool:
+    if extension in CSV_EXTENSIONS:
         return True
-    begin = start.removeprefix(codecs.BOM_UTF8).lstrip()
-    if begin.startswith(b"["):
+    stripped = start.removeprefix(codecs.BOM_UTF8).lstrip()
+    if stripped.startswith(b"["):
         raise UnreadableFile(
-            f"{name} is one JSON list; JSON Lines has one object a line "
-            "(`jq -c '.[]'` makes it so)"
+            f"{name} is one JSON list; JSON Lines has one object per line "
+            "(`jq -c '.[]'` converts it)"
         )
-    return not begin.startswith(b"{")
+    return not stripped.startswith(b"{")
 
 
 def read_column_names(path: Path) -> tuple[str, ...]:
-    """The columns of a file that nobody reads yet. Raises `UnreadableFile`."""
+    """Read the column names of a file by its path. Raises `UnreadableFile`."""
     with ExitStack() as closing:
         rows = open_rows(path, closing)
-        return list_column_names(rows, list(islice(rows, ROWS_THAT_TELL)))
+        return list_column_names(rows, list(islice(rows, SAMPLE_ROWS)))
 
 
 def list_column_names(rows: RowSource, first: Sequence[Row]) -> tuple[str, ...]:
-    """The names in the header or, where there is none, in the first rows."""
+    """List the names in the header or, where there is none, in the first rows."""
     readable = (row for row in first if row.problem is None)
     return rows.columns or tuple(
         dict.fromkeys(name for row in readable for name in row.values)
     )
 
 
-def compute_fingerprint(path: Path, *reading: str) -> str:
-    """Digest of the content, about 1 GB a second, and of how it is read."""
+def compute_fingerprint(path: Path, *options: str) -> str:
+    """Hash the content, about 1 GB a second, and the options it is read with."""
     try:
         with path.open("rb") as stream:
             digest = hashlib.file_digest(stream, hashlib.blake2b)
-    except OSError as problem:
-        raise UnreadableFile(f"{path} cannot be read: {problem.strerror}") from problem
-    for part in reading:
-        digest.update(part.encode())
+    except OSError as error:
+        raise UnreadableFile(f"{path} cannot be read: {error.strerror}") from error
+    for option in options:
+        digest.update(option.encode())
     return digest.hexdigest()[:64]
 
 
-def _start(stream: Stream, path: Path) -> bytes:
+def _peek_start(stream: Stream, path: Path) -> bytes:
     try:
         start = stream.peek(64)
-    except (EOFError, OSError) as problem:
-        raise UnreadableFile(f"{path.name} is not a whole gzip file") from problem
+    except (EOFError, OSError) as error:
+        raise UnreadableFile(f"{path.name} is not a whole gzip file") from error
     if not start:
         raise UnreadableFile(f"{path.name} is empty")
     return start
@@ -164,7 +163,7 @@ def _start(stream: Stream, path: Path) -> bytes:
 
 @contextmanager
 def _unzipped(stream: Stream) -> Iterator[str]:
-    """Parquet is read from its end: the whole of it, on the disk."""
+    """Decompress to a temporary file: Parquet is read from its end."""
     with NamedTemporaryFile(suffix=".parquet") as whole:
         shutil.copyfileobj(stream, whole)
         whole.flush()

@@ -1,14 +1,14 @@
-"""How files name products. Pure."""
+"""References by which files identify products. Pure."""
 
 from collections.abc import Iterable
 from uuid import UUID
 
 OWN_SOURCE = "shop"
-"""The source of what comes from this very shop: its ids are our own."""
+"""The source of files from this shop itself: their ids are product ids."""
 
 
 def build_own_reference(product_id: object) -> str:
-    """`shop:ID` names a product by its id, whatever `external_ref` it has."""
+    """Build `shop:ID`, which identifies a product whatever `external_ref` it has."""
     return f"{OWN_SOURCE}:{product_id}"
 
 
@@ -16,19 +16,19 @@ ProductReferences = tuple[str, ...]
 
 
 def list_references(product_id: UUID, external_ref: str | None) -> ProductReferences:
-    """What a file may call a product; the name that people know it by comes first."""
+    """List the references a file may use for a product; the one to display comes first."""
     own = build_own_reference(product_id)
     return (own,) if external_ref is None else (external_ref, own)
 
 
 def parse_own_ids(references: Iterable[str]) -> list[UUID]:
-    """The ids in those references that can name a product of this shop by its id."""
-    found = []
+    """Parse the product ids out of those references that have one."""
+    ids = []
     for reference in references:
         source, _, given = reference.partition(":")
         if source == OWN_SOURCE:
             try:
-                found.append(UUID(given))
+                ids.append(UUID(given))
             except ValueError:
-                continue  # an id of its own making: an external reference like others
-    return found
+                continue  # not a UUID: treated as an external reference
+    return ids

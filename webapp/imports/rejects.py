@@ -1,4 +1,4 @@
-"""The file of rows that were not taken: one JSON object a line, with the reason."""
+"""The file of rejected rows: one JSON object per line, with the reason."""
 
 import json
 import os
@@ -22,7 +22,7 @@ class Reject:
 
 
 class RejectsFile:
-    """Appears with its first row. What a cut-short run wrote too much is cut off again."""
+    """Created with its first row; rows written after the last checkpoint are truncated."""
 
     def __init__(self, path: Path, *, keep_bytes: int) -> None:
         self.path = path
@@ -35,13 +35,16 @@ class RejectsFile:
                 path.unlink()
 
     def add(self, rejects: list[Reject]) -> int:
-        """Write durably, before the transaction that counts them ends; the file's length."""
+        """Append and fsync, before the transaction that counts the rows commits.
+
+        Returns the file's length in bytes.
+        """
         if rejects and self._stream is None:
             self._open()
         if self._stream is None:
             return 0
         for reject in rejects:
-            self._stream.write(_encoded(reject))
+            self._stream.write(_encode(reject))
         self._stream.flush()
         os.fsync(self._stream.fileno())
         return self._stream.tell()
@@ -59,12 +62,14 @@ class RejectsFile:
 
     def _open(self) -> None:
         self.path.parent.mkdir(parents=True, exist_ok=True)
-        self.path.touch(mode=0o600)  # rows of customers: for the owner alone
+        self.path.touch(
+            mode=0o600
+        )  # may hold customer data: readable by the owner only
         self._stream = self.path.open("r+b")
         self._stream.truncate(self._keep_bytes)
         self._stream.seek(0, os.SEEK_END)
 
 
-def _encoded(reject: Reject) -> bytes:
+def _encode(reject: Reject) -> bytes:
     entry = {"line": reject.line, "reason": reject.reason, "row": dict(reject.row)}
     return json.dumps(entry, ensure_ascii=True, default=str).encode() + b"\n"

@@ -1,4 +1,4 @@
-"""What the imports ask of the database, apart from the merge of order lines."""
+"""Database access of the imports, apart from the merge of order lines."""
 
 from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
@@ -53,37 +53,37 @@ def delete_scratch_rows(session: Session, run_id: UUID) -> None:
 def insert_seen_keys(
     session: Session, run_id: UUID, lines: Mapping[str, int]
 ) -> dict[str, int]:
-    """Remember keys and the lines they are on; returns those that had come before."""
-    # Two arrays and not 1,000 rows of parameters: ten times quicker to send.
-    met = (
+    """Insert keys with the lines they are on; returns those seen before, with their lines."""
+    # Two array parameters instead of 1,000 rows of parameters: ten times faster to send.
+    incoming = (
         func.unnest(_texts(lines), cast(list(lines.values()), ARRAY(BigInteger)))
         .table_valued("key", "line")
         .render_derived()
     )
-    fresh = session.scalars(
+    inserted = session.scalars(
         insert(SeenKey)
         .from_select(
             ["run_id", "key", "line"],
-            select(literal(run_id), met.c.key, met.c.line),
+            select(literal(run_id), incoming.c.key, incoming.c.line),
         )
         .on_conflict_do_nothing()
         .returning(SeenKey.key)
     ).all()
-    before = lines.keys() - set(fresh)
-    if not before:
+    repeated = lines.keys() - set(inserted)
+    if not repeated:
         return {}
-    found = session.execute(
+    rows = session.execute(
         select(SeenKey.key, SeenKey.line).where(
-            SeenKey.run_id == run_id, SeenKey.key == any_(_texts(before))
+            SeenKey.run_id == run_id, SeenKey.key == any_(_texts(repeated))
         )
     )
-    return {key: line for key, line in found}  # noqa: C416 rows are no tuples to mypy
+    return {key: line for key, line in rows}  # noqa: C416 rows are no tuples to mypy
 
 
 def find_products_by_ref(
     session: Session, references: Collection[str], *, for_update: bool
 ) -> dict[str, Product]:
-    """Products with their variants, these locked in the order that checkout locks them."""
+    """Find products with their variants, which are locked in the order checkout locks them."""
     wanted = or_(
         Product.external_ref == any_(_texts(references)),
         Product.id == any_(_ids(parse_own_ids(references))),
@@ -111,30 +111,30 @@ def find_products_by_ref(
 def find_sku_owners(
     session: Session, skus: Iterable[str]
 ) -> dict[str, ProductReferences]:
-    """The names of the product that each SKU belongs to; unknown SKUs are left out."""
-    found = session.execute(
+    """Find the references of each SKU's product; unknown SKUs are left out."""
+    rows = session.execute(
         select(Variant.sku, Product.id, Product.external_ref)
         .join(Variant.product)
         .where(Variant.sku == any_(_texts(skus)))
     )
-    return {sku: list_references(own_id, reference) for sku, own_id, reference in found}
+    return {sku: list_references(own_id, reference) for sku, own_id, reference in rows}
 
 
 @contextmanager
 def open_savepoint(session: Session, skus: Sequence[str]) -> Iterator[None]:
-    """Raises `SkuTaken` for a SKU that somebody took just now; then nothing is written."""
+    """Roll the block back and raise `SkuTaken` if another transaction took a SKU first."""
     try:
         with translate_sku_conflict(skus), session.begin_nested():
             yield
     except SkuTaken:
-        session.expire_all()  # its locks are gone with it: others may change what was read
+        session.expire_all()  # its locks are released: others may change what was read
         raise
 
 
 def list_products_after(
     session: Session, last_id: UUID | None, *, limit: int
 ) -> Sequence[Product]:
-    """All products in the order of their ids, withdrawn ones too, with their variants."""
+    """List all products with their variants in id order, withdrawn ones too."""
     statement = select(Product).options(selectinload(Product.variants))
     if last_id is not None:
         statement = statement.where(Product.id > last_id)
@@ -142,7 +142,7 @@ def list_products_after(
 
 
 def _texts(values: Iterable[str]) -> ColumnElement[Any]:
-    """One array parameter, however many there are."""
+    """Bind all values as one array parameter."""
     return cast(list(values), ARRAY(Text))
 
 

@@ -13,8 +13,8 @@ api = Api("Product import and export", prefix="/admin")
 def export_products() -> Response:
     """All products as CSV, withdrawn ones too.
 
-    A row a variant, in the columns that the import takes. A cell that a spreadsheet would
-    run as a formula begins with an apostrophe, which the import takes off again.
+    One row per variant, in the columns that the import takes. A cell that a spreadsheet
+    would run as a formula begins with an apostrophe, which the import removes again.
     """
     return stream_download(
         service.export_products(runtime().db), CSV, file_name="products.csv"
@@ -31,11 +31,12 @@ def export_products() -> Response:
 def import_products(body: bytes, query: ImportQuery) -> ImportView:
     """Create and update products from CSV.
 
-    Takes what the export gives, whole or in parts. Rows that cannot be taken are reported,
-    the others are in. A product is known by its `productId` or, where that is empty, by its
-    `sku`, which names the variant. A row whose `version` is no longer the product's is
-    rejected unless it changes nothing. Where `stockSeen` tells the stock of the export, a
-    `stock` moves by the difference only. A file again changes nothing.
+    Takes the exported file, whole or in parts. Invalid rows are reported and the others are
+    imported. A product is identified by its `productId` or, where that is empty, by its
+    `sku`, which identifies the variant. A row whose `version` is not the product's current
+    one is rejected unless it changes nothing. Where `stockSeen` has the stock at the time of
+    the export, only the difference to `stock` is applied. Importing a file again changes
+    nothing.
     """
     with transaction() as session:
         outcome = service.import_products(

@@ -10,7 +10,7 @@ class Row:
     line: int
     values: Mapping[str, Any]
     problem: str | None = None
-    """Why it cannot be read; `values` then holds the text as it stands."""
+    """Why the record cannot be read; `values` then holds its raw text."""
 
     @classmethod
     def unreadable(cls, line: int, text: str, problem: str) -> "Row":

@@ -1,7 +1,7 @@
-"""A whole file through the shop, batch by batch.
+"""Imports a whole file, batch by batch.
 
-Each batch is one transaction with its own checkpoint in it: a file of any size holds
-neither memory nor locks, and a run that is cut short at any instant goes on where it was.
+Each batch is one transaction that includes its checkpoint: a file of any size holds neither
+memory nor locks, and a run that is interrupted at any point resumes after its last batch.
 That is why this module, unlike services, opens units of work.
 """
 
@@ -34,215 +34,228 @@ from webapp.imports.rejects import RejectsFile
 from webapp.imports.row import Row
 from webapp.kit.money import Currency
 
-PRODUCT_BATCH_SIZE = 500  # half a second of locks, and one index job
+PRODUCT_BATCH_SIZE = 500  # locks are held for half a second; one index job a batch
 LINE_BATCH_SIZE = 5_000
 
 READ, NAME_PRODUCTS, MERGE = "read", "name products", "merge"
 
-Take = Callable[[Session, Sequence[Row]], ImportOutcome]
+ProcessRows = Callable[[Session, Sequence[Row]], ImportOutcome]
 
 
 @dataclass(frozen=True)
 class ImportRequest:
-    """What is to be imported, and how."""
+    """The file to import, and the options of the import."""
 
     path: Path
     currency: Currency
-    """Of rows that name none."""
+    """The currency of rows that name none."""
     rejects_path: Path
     is_dry_run: bool
 
 
 @dataclass
-class Run:
-    """One file on its way: the steps that both kinds of file share."""
+class ActiveImport:
+    """An import in progress: the steps that products and orders share."""
 
     db: Database
     path: Path
     rows: RowSource
-    at: Checkpoint
+    checkpoint: Checkpoint
     rejects: RejectsFile
     progress: ImportProgress
     is_resumed: bool
 
-    def read_through(self, take: Take, *, mapping: AnyMapping, at_once: int) -> None:
-        """Hand all rows that are not done yet to `take`, batch by batch."""
+    def process_rows(
+        self, process: ProcessRows, *, mapping: AnyMapping, batch_size: int
+    ) -> None:
+        """Pass all rows that are not done yet to `process`, batch by batch."""
         self.progress.start_step("reading", total=self.path.stat().st_size)
-        remaining = islice(self.rows, self.at.position, None)
-        for batch in _batches(remaining, at_once):
-            if not self.at.position:
+        remaining = islice(self.rows, self.checkpoint.position, None)
+        for batch in _batches(remaining, batch_size):
+            if not self.checkpoint.position:
                 _require_columns(mapping, self.rows, batch, self.path)
             with self.db.unit_of_work() as session:
-                run = checkpoint.claim_run(session, self.at)
-                outcome = take(session, batch)
-                self._note(len(batch), outcome)
-                checkpoint.save_progress(run, self.at)
-            self.progress.update(self.rows.bytes_read, rows=self.at.position)
+                run = checkpoint.claim_run(session, self.checkpoint)
+                outcome = process(session, batch)
+                self._add_outcome(len(batch), outcome)
+                checkpoint.save_progress(run, self.checkpoint)
+            self.progress.update(self.rows.bytes_read, rows=self.checkpoint.position)
 
-    def work_off(self, work: Callable[[Session], tuple[int, ImportOutcome]]) -> None:
-        """Repeat a piece of work, which says how much it did, until none is left."""
+    def repeat_step(self, step: Callable[[Session], tuple[int, ImportOutcome]]) -> None:
+        """Repeat `step`, which returns the number of lines or products done, until it is 0."""
         done = -1
         while done:
             with self.db.unit_of_work() as session:
-                run = checkpoint.claim_run(session, self.at)
-                done, outcome = work(session)
-                self._note(done, outcome)
-                checkpoint.save_progress(run, self.at)
-            self.progress.update(self.at.position, rows=self.at.position)
+                run = checkpoint.claim_run(session, self.checkpoint)
+                done, outcome = step(session)
+                self._add_outcome(done, outcome)
+                checkpoint.save_progress(run, self.checkpoint)
+            self.progress.update(
+                self.checkpoint.position, rows=self.checkpoint.position
+            )
 
-    def begin_step(self, step: str) -> None:
+    def start_step(self, step: str) -> None:
         with self.db.unit_of_work() as session:
-            run = checkpoint.claim_run(session, self.at)
-            self.at.step, self.at.position = step, 0
-            checkpoint.save_progress(run, self.at)
+            run = checkpoint.claim_run(session, self.checkpoint)
+            self.checkpoint.step, self.checkpoint.position = step, 0
+            checkpoint.save_progress(run, self.checkpoint)
 
     def finish(self) -> None:
         with self.db.unit_of_work() as session:
-            checkpoint.finish_run(session, self.at)
+            checkpoint.finish_run(session, self.checkpoint)
 
-    def summary(self) -> ImportSummary:
+    def build_summary(self) -> ImportSummary:
         return ImportSummary(
-            counts=self.at.counts,
-            rejects_path=self.at.rejects_path,
-            is_dry_run=self.at.is_dry_run,
+            counts=self.checkpoint.counts,
+            rejects_path=self.checkpoint.rejects_path,
+            is_dry_run=self.checkpoint.is_dry_run,
             is_resumed=self.is_resumed,
             non_utf8_lines=self.rows.non_utf8_lines,
         )
 
-    def _note(self, done: int, outcome: ImportOutcome) -> None:
-        self.at.position += done
-        self.at.counts.add(outcome.counts)
-        self.at.rejects_bytes = self.rejects.add(outcome.rejects)
+    def _add_outcome(self, done: int, outcome: ImportOutcome) -> None:
+        self.checkpoint.position += done
+        self.checkpoint.counts.add(outcome.counts)
+        self.checkpoint.rejects_bytes = self.rejects.add(outcome.rejects)
 
 
 def import_products(
     db: Database,
-    order: ImportRequest,
+    request: ImportRequest,
     mapping: ProductMapping,
     progress: ImportProgress,
 ) -> ImportSummary:
-    """Bring the catalogue up to what the file says."""
-    reader = ProductReader(mapping, currency=order.currency)
-    with _begun(db, order, mapping, progress) as run:
+    """Create and update products so that the catalog matches the file."""
+    reader = ProductReader(mapping, currency=request.currency)
+    with _open_import(db, request, mapping, progress) as run:
 
-        def take(session: Session, batch: Sequence[Row]) -> ImportOutcome:
+        def process(session: Session, batch: Sequence[Row]) -> ImportOutcome:
             return upsert.upsert_products(
                 session,
-                run_id=run.at.run_id,
+                run_id=run.checkpoint.run_id,
                 rows=batch,
                 reader=reader,
-                is_dry_run=order.is_dry_run,
+                is_dry_run=request.is_dry_run,
             )
 
-        run.read_through(take, mapping=mapping, at_once=PRODUCT_BATCH_SIZE)
+        run.process_rows(process, mapping=mapping, batch_size=PRODUCT_BATCH_SIZE)
         run.finish()
-        return run.summary()
+        return run.build_summary()
 
 
 def import_orders(
-    db: Database, order: ImportRequest, mapping: OrderMapping, progress: ImportProgress
+    db: Database,
+    request: ImportRequest,
+    mapping: OrderMapping,
+    progress: ImportProgress,
 ) -> ImportSummary:
-    """Bring past orders up to what the file says: read, name new products, merge."""
-    with _begun(db, order, mapping, progress) as run:
-        if run.at.step == READ:
-            _put_aside(run, OrderReader(mapping, currency=order.currency), mapping)
-            run.begin_step(NAME_PRODUCTS)
+    """Import past orders in three steps: stage lines, create unknown products, merge."""
+    with _open_import(db, request, mapping, progress) as run:
+        if run.checkpoint.step == READ:
+            _stage_lines(run, OrderReader(mapping, currency=request.currency), mapping)
+            run.start_step(NAME_PRODUCTS)
         with db.unit_of_work() as session:
             staging.analyze_staged_lines(session)
-        if run.at.step == NAME_PRODUCTS:
+        if run.checkpoint.step == NAME_PRODUCTS:
             _name_products(run, mapping)
-            run.begin_step(MERGE)
+            run.start_step(MERGE)
         _merge(run, mapping)
         run.finish()
-        return run.summary()
+        return run.build_summary()
 
 
-def _put_aside(run: Run, reader: OrderReader, mapping: OrderMapping) -> None:
+def _stage_lines(run: ActiveImport, reader: OrderReader, mapping: OrderMapping) -> None:
     with run.db.unit_of_work() as session:
-        place = staging.count_staged_lines(session, run.at.run_id)
+        sequence_no = staging.count_staged_lines(session, run.checkpoint.run_id)
 
-    def take(session: Session, batch: Sequence[Row]) -> ImportOutcome:
-        nonlocal place
+    def process(session: Session, batch: Sequence[Row]) -> ImportOutcome:
+        nonlocal sequence_no
         staged, outcome = history.stage_rows(
             session,
-            run_id=run.at.run_id,
+            run_id=run.checkpoint.run_id,
             rows=batch,
             reader=reader,
-            first_sequence_no=place,
+            first_sequence_no=sequence_no,
         )
-        place += staged
+        sequence_no += staged
         return outcome
 
-    run.read_through(take, mapping=mapping, at_once=LINE_BATCH_SIZE)
+    run.process_rows(process, mapping=mapping, batch_size=LINE_BATCH_SIZE)
 
 
-def _name_products(run: Run, mapping: OrderMapping) -> None:
-    def work(session: Session) -> tuple[int, ImportOutcome]:
+def _name_products(run: ActiveImport, mapping: OrderMapping) -> None:
+    def step(session: Session) -> tuple[int, ImportOutcome]:
         count = history.create_unknown_products(
-            session, run_id=run.at.run_id, mapping=mapping, is_dry_run=run.at.is_dry_run
+            session,
+            run_id=run.checkpoint.run_id,
+            mapping=mapping,
+            is_dry_run=run.checkpoint.is_dry_run,
         )
-        # A dry run leaves them unknown, and must not ask for ever.
-        return 0 if run.at.is_dry_run else count, ImportOutcome(
+        # A dry run creates none, so they stay unknown: returning 0 ends the step.
+        return 0 if run.checkpoint.is_dry_run else count, ImportOutcome(
             ImportCounts(products=count)
         )
 
-    run.work_off(work)
+    run.repeat_step(step)
 
 
-def _merge(run: Run, mapping: OrderMapping) -> None:
+def _merge(run: ActiveImport, mapping: OrderMapping) -> None:
     with run.db.unit_of_work() as session:
-        left = staging.count_staged_lines(session, run.at.run_id)
-    run.progress.start_step("merging", total=run.at.position + left)
+        remaining = staging.count_staged_lines(session, run.checkpoint.run_id)
+    run.progress.start_step("merging", total=run.checkpoint.position + remaining)
 
-    def work(session: Session) -> tuple[int, ImportOutcome]:
+    def step(session: Session) -> tuple[int, ImportOutcome]:
         return history.merge_batch(
-            session, run_id=run.at.run_id, mapping=mapping, is_dry_run=run.at.is_dry_run
+            session,
+            run_id=run.checkpoint.run_id,
+            mapping=mapping,
+            is_dry_run=run.checkpoint.is_dry_run,
         )
 
-    run.work_off(work)
+    run.repeat_step(step)
 
 
 @contextmanager
-def _begun(
-    db: Database, order: ImportRequest, mapping: AnyMapping, progress: ImportProgress
-) -> Iterator[Run]:
-    """A run on its checkpoint, with its file and its rejects open."""
+def _open_import(
+    db: Database, request: ImportRequest, mapping: AnyMapping, progress: ImportProgress
+) -> Iterator[ActiveImport]:
+    """Open the file and the rejects file, and resume or start the run."""
     with ExitStack() as closing:
-        rows = readers.open_rows(order.path, closing)
-        digest = readers.compute_fingerprint(
-            order.path, mapping.model_dump_json(), order.currency
+        rows = readers.open_rows(request.path, closing)
+        fingerprint = readers.compute_fingerprint(
+            request.path, mapping.model_dump_json(), request.currency
         )
         with db.unit_of_work() as session:
-            at = checkpoint.resume_or_start_run(
+            state = checkpoint.resume_or_start_run(
                 session,
                 kind=mapping.kind,
                 source=mapping.source,
-                path=order.path,
-                fingerprint=digest,
-                rejects_path=order.rejects_path,
-                is_dry_run=order.is_dry_run,
+                path=request.path,
+                fingerprint=fingerprint,
+                rejects_path=request.rejects_path,
+                is_dry_run=request.is_dry_run,
             )
-        rejects = RejectsFile(at.rejects_path, keep_bytes=at.rejects_bytes)
+        rejects = RejectsFile(state.rejects_path, keep_bytes=state.rejects_bytes)
         closing.enter_context(rejects)
-        is_resumed = at.step != READ or at.position > 0
+        is_resumed = state.step != READ or state.position > 0
         if is_resumed:
             progress.print_message(
-                f"Going on where an earlier import stopped ({at.step})"
+                f"Resuming an interrupted import at step: {state.step}"
             )
-        yield Run(db, order.path, rows, at, rejects, progress, is_resumed)
+        yield ActiveImport(db, request.path, rows, state, rejects, progress, is_resumed)
 
 
 def _require_columns(
     mapping: AnyMapping, rows: RowSource, first: Sequence[Row], path: Path
 ) -> None:
-    """Refuse a file that the mapping was not made for, before it is rejected row by row."""
-    found = readers.list_column_names(rows, first)
-    missing = mapping.find_missing_columns(found)
+    """Raise `WrongMapping` for a file that lacks columns, before each row is rejected."""
+    available = readers.list_column_names(rows, first)
+    missing = mapping.find_missing_columns(available)
     if missing:
-        shipped = ", ".join(list_builtin_mappings(mapping.kind))
+        builtin = ", ".join(list_builtin_mappings(mapping.kind))
         raise WrongMapping(
             f"{path.name} has no column {', '.join(missing)}. It has: "
-            f"{', '.join(found)}. Choose a mapping that ships ({shipped}) by "
+            f"{', '.join(available)}. Choose a built-in mapping ({builtin}) by "
             f"`--mapping NAME`, or write one that names the columns: "
             f"`ecom67 import {mapping.kind} --template > my.toml`, then "
             f"`--mapping my.toml`"

@@ -3,14 +3,14 @@ from typing import Self
 from webapp.http.schemas import FORBID_EXTRA, RequestBody, ResponseBody
 from webapp.imports.outcome import ImportOutcome
 
-REJECTS_SHOWN = 100
+MAX_REJECTS_SHOWN = 100
 
 
 class ImportQuery(RequestBody):
     model_config = FORBID_EXTRA
 
     dry_run: bool = False
-    """Say what would happen, and do nothing."""
+    """Report what would happen, without changing anything."""
 
 
 class RejectView(ResponseBody):
@@ -25,7 +25,7 @@ class RejectView(ResponseBody):
 
 
 class ImportView(ResponseBody):
-    """What became of the rows of a file."""
+    """Result of an import: the number of rows of the file per result."""
 
     example_values = {
         "rows": 120,
@@ -41,7 +41,7 @@ class ImportView(ResponseBody):
     unchanged: int
     rejected: int
     rejects: list[RejectView]
-    """The first 100 of them."""
+    """The first 100 rejected rows."""
 
     @classmethod
     def from_outcome(cls, outcome: ImportOutcome) -> Self:
@@ -55,6 +55,6 @@ class ImportView(ResponseBody):
             rejected=counts.rejected,
             rejects=[
                 RejectView(line=reject.line, reason=reject.reason)
-                for reject in rejects[:REJECTS_SHOWN]
+                for reject in rejects[:MAX_REJECTS_SHOWN]
             ],
         )

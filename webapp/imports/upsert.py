@@ -1,4 +1,4 @@
-"""Product drafts into the catalogue: what differs is changed, the rest left alone."""
+"""Inserts and updates products from drafts; products that do not differ stay untouched."""
 
 from collections.abc import Iterator, Sequence
 from contextlib import suppress
@@ -20,18 +20,18 @@ from webapp.imports.row import Row
 from webapp.kit.clock import utc_now
 from webapp.kit.ids import new_id
 
-INDEXED_AT_ONCE = 500
-TRIES = 5
+INDEX_BATCH_SIZE = 500
+MAX_ATTEMPTS = 5
 
 
 class ProductRowReader(Protocol):
     @property
     def has_parents(self) -> bool:
-        """Whether rows may be variants of one product."""
+        """Whether several rows may be variants of one product."""
         ...
 
     def parse_row(self, row: Row) -> ProductImportDraft:
-        """Raises `Unusable`."""
+        """Parse a row; raises `RowRejected`."""
         ...
 
 
@@ -43,19 +43,21 @@ def upsert_products(
     reader: ProductRowReader,
     is_dry_run: bool,
 ) -> ImportOutcome:
-    """Put a batch of rows into the catalogue, and promise that search learns of it.
+    """Insert and update the products of a batch of rows, and enqueue their indexing.
 
-    Raises `SkuTaken` when at every try somebody else is quicker with a SKU.
+    Raises `SkuTaken` when in every attempt another transaction took a SKU first.
     """
-    take = partial(_take, session, run_id, rows, reader, is_dry_run=is_dry_run)
-    for _ in range(TRIES - 1):
-        # Whoever was quicker has committed: the next try sees whose the SKU is.
+    attempt = partial(
+        _attempt_upsert, session, run_id, rows, reader, is_dry_run=is_dry_run
+    )
+    for _ in range(MAX_ATTEMPTS - 1):
+        # The other transaction has committed: the next attempt sees the SKU's owner.
         with suppress(SkuTaken):
-            return take()
-    return take()
+            return attempt()
+    return attempt()
 
 
-def _take(
+def _attempt_upsert(
     session: Session,
     run_id: UUID,
     rows: Sequence[Row],
@@ -63,51 +65,55 @@ def _take(
     *,
     is_dry_run: bool,
 ) -> ImportOutcome:
-    """Raises `SkuTaken`; then nothing is written."""
+    """Run one attempt; when it raises `SkuTaken`, nothing is written."""
     outcome = ImportOutcome()
-    drafts = list(_readable(rows, reader, outcome))
+    drafts = list(_parse_rows(rows, reader, outcome))
     with repository.open_savepoint(session, [draft.variant.sku for draft in drafts]):
-        fitting = reject_conflicts(
+        accepted = reject_conflicts(
             session, drafts, outcome, run_id=run_id, has_parents=reader.has_parents
         )
-        references = {each.draft.external_ref for each in fitting}
+        references = {each.draft.external_ref for each in accepted}
         products = repository.find_products_by_ref(
             session, references, for_update=not is_dry_run
         )
         versions = {product.id: product.version for product in products.values()}
         changed = []
-        for each in fitting:
+        for each in accepted:
             try:
-                fate = _put(session, products, each, versions, is_dry_run=is_dry_run)
-            except RowRejected as problem:
-                outcome.reject(each.draft.row, str(problem))
+                result = _upsert_row(
+                    session, products, each, versions, is_dry_run=is_dry_run
+                )
+            except RowRejected as error:
+                outcome.reject(each.draft.row, str(error))
                 continue
-            outcome.count_result(fate)
-            if fate is not RowResult.UNCHANGED:
+            outcome.count_result(result)
+            if result is not RowResult.UNCHANGED:
                 changed.append(each.draft.external_ref)
         if not is_dry_run:
-            _promise_index(session, [products[reference].id for reference in changed])
+            _enqueue_indexing(
+                session, [products[reference].id for reference in changed]
+            )
     return outcome
 
 
-def _promise_index(session: Session, changed: Sequence[UUID]) -> None:
+def _enqueue_indexing(session: Session, changed: Sequence[UUID]) -> None:
     ids = [str(each) for each in dict.fromkeys(changed)]
-    for start in range(0, len(ids), INDEXED_AT_ONCE):
-        batch = ",".join(ids[start : start + INDEXED_AT_ONCE])
+    for start in range(0, len(ids), INDEX_BATCH_SIZE):
+        batch = ",".join(ids[start : start + INDEX_BATCH_SIZE])
         enqueue(session, "search.index_products", ids=batch)
 
 
-def _readable(
+def _parse_rows(
     rows: Sequence[Row], reader: ProductRowReader, outcome: ImportOutcome
 ) -> Iterator[ProductImportDraft]:
     for row in rows:
         try:
             yield reader.parse_row(row)
-        except RowRejected as problem:
-            outcome.reject(row, str(problem))
+        except RowRejected as error:
+            outcome.reject(row, str(error))
 
 
-def _put(
+def _upsert_row(
     session: Session,
     products: dict[str, Product],
     each: AcceptedDraft,
@@ -115,15 +121,15 @@ def _put(
     *,
     is_dry_run: bool,
 ) -> RowResult:
-    """Add or update one row's product, which `products` then knows.
+    """Insert or update one row's product; a new one is added to `products`.
 
-    `versions` are those from before this file. Raises `Unusable`.
+    `versions` are those before this batch. Raises `RowRejected`.
     """
     draft = each.draft
     product = products.get(draft.external_ref)
     if product is not None:
         version = versions.get(product.id)
-        return _bring_up_to_date(session, product, each, version, is_dry_run=is_dry_run)
+        return _update_product(session, product, each, version, is_dry_run=is_dry_run)
     if not is_dry_run:
         product = build_product(draft, is_active=True)
         session.add(product)
@@ -156,7 +162,7 @@ def _new_variant(draft: VariantImportDraft, *, position: int) -> Variant:
     )
 
 
-def _bring_up_to_date(
+def _update_product(
     session: Session,
     product: Product,
     each: AcceptedDraft,
@@ -164,76 +170,89 @@ def _bring_up_to_date(
     *,
     is_dry_run: bool,
 ) -> RowResult:
-    """Only a product's first row speaks for the product, the others for their variant."""
+    """Update a product from one row; only its first row may change product fields."""
     draft = each.draft.variant
-    made_from = each.draft.version
-    is_stale = None not in (made_from, version) and made_from != version
-    variant = _matching(product, draft, may_rename=not each.has_siblings)
-    changes = differences(product, each.draft.fields) if each.is_first else {}
-    terms = {} if variant is None else differences(variant, _terms(draft))
-    stock = {} if variant is None else _stock(variant, each.draft, is_stale=is_stale)
-    if variant is not None and not (changes or terms or stock):
+    exported_version = each.draft.version
+    is_stale = None not in (exported_version, version) and exported_version != version
+    variant = _find_variant(product, draft, may_rename=not each.has_siblings)
+    changes = find_changes(product, each.draft.fields) if each.is_first else {}
+    variant_changes = (
+        {} if variant is None else find_changes(variant, _variant_fields(draft))
+    )
+    stock = (
+        {}
+        if variant is None
+        else _stock_changes(variant, each.draft, is_stale=is_stale)
+    )
+    if variant is not None and not (changes or variant_changes or stock):
         return RowResult.UNCHANGED
     if is_stale:
         raise RowRejected(
-            f"the product was changed meanwhile: it has version {version}, "
-            f"the file {made_from}"
+            f"the product was changed in the meantime: it has version {version}, "
+            f"the file {exported_version}"
         )
     if not is_dry_run:
         _apply(product, changes)
         if variant is None:
-            _add(session, product, draft)
+            _add_variant(session, product, draft)
         else:
-            _change(session, product, variant, {**terms, **stock})
-        moved = stock and draft.stock_seen is not None
-        if changes or terms or variant is None or moved:  # not for a mere count
-            product.version += 1
+            _change_variant(session, product, variant, {**variant_changes, **stock})
+        is_difference = stock and draft.stock_seen is not None
+        if changes or variant_changes or variant is None or is_difference:
+            product.version += 1  # a mere stock count makes no new version
         product.updated_at = utc_now()
     return RowResult.CREATED if variant is None else RowResult.UPDATED
 
 
-def _add(session: Session, product: Product, draft: VariantImportDraft) -> None:
+def _add_variant(session: Session, product: Product, draft: VariantImportDraft) -> None:
     variant = _new_variant(draft, position=len(product.variants))
     product.variants.append(variant)
-    session.flush()  # a line of the journal refers to the row of its variant
-    _note(session, product, variant, StockReason.OPENED, variant.on_hand)
+    session.flush()  # a stock movement references the row of its variant
+    _record_movement(session, product, variant, StockReason.OPENED, variant.on_hand)
 
 
-def _change(
+def _change_variant(
     session: Session, product: Product, variant: Variant, changes: dict[str, Any]
 ) -> None:
     before = variant.on_hand
     _apply(variant, changes)
     if variant.on_hand != before:
         counted = variant.on_hand - before
-        _note(session, product, variant, StockReason.COUNTED, counted)
+        _record_movement(session, product, variant, StockReason.COUNTED, counted)
 
 
-def _note(
-    session: Session, product: Product, variant: Variant, reason: StockReason, more: int
+def _record_movement(
+    session: Session,
+    product: Product,
+    variant: Variant,
+    reason: StockReason,
+    change: int,
 ) -> None:
-    """In the journal, which products made here have from their beginning, others not."""
+    """Record a stock movement, but only for products created in this shop.
+
+    Imported products lack the movement of their creation.
+    """
     if product.external_ref is None:
         session.add(
-            StockMovement(variant_id=variant.id, reason=reason, on_hand=more, held=0)
+            StockMovement(variant_id=variant.id, reason=reason, on_hand=change, held=0)
         )
 
 
-def _matching(
+def _find_variant(
     product: Product, draft: VariantImportDraft, *, may_rename: bool
 ) -> Variant | None:
-    """The variant with this SKU; of a flat product its only one, whatever its SKU is."""
+    """Find the variant by SKU; of a flat product the only one, whatever its SKU is."""
     if may_rename and len(product.variants) == 1:
         return product.variants[0]
     return next((each for each in product.variants if each.sku == draft.sku), None)
 
 
-def differences(row: Product | Variant, wanted: dict[str, Any]) -> dict[str, Any]:
-    """The columns whose value is another, with the value wanted."""
+def find_changes(row: Product | Variant, wanted: dict[str, Any]) -> dict[str, Any]:
+    """Find the columns whose value differs, with the wanted value."""
     return {name: new for name, new in wanted.items() if getattr(row, name) != new}
 
 
-def _terms(draft: VariantImportDraft) -> dict[str, Any]:
+def _variant_fields(draft: VariantImportDraft) -> dict[str, Any]:
     return {
         "sku": draft.sku,
         "options": draft.options,
@@ -241,28 +260,28 @@ def _terms(draft: VariantImportDraft) -> dict[str, Any]:
     }
 
 
-def _stock(
+def _stock_changes(
     variant: Variant, product: ProductImportDraft, *, is_stale: bool
 ) -> dict[str, Any]:
-    """A file that counts stock sets it, but never below what orders hold.
+    """Find the change of stock: a count sets it, but never below what orders hold.
 
-    One that also says what it has seen moves it by the difference, once: that makes a new
-    version, and a file of an older one is held against the stock as it stands.
+    With `stock_seen` the difference is added, once: that makes a new version, and a row of an
+    older version is compared with the current stock instead.
     """
     draft = product.variant
     if not draft.is_stock_counted or draft.stock == draft.stock_seen:
         return {}
     if draft.stock_seen is not None and not is_stale:
         if product.version is None:
-            raise RowRejected("stockSeen: version is needed beside it")
+            raise RowRejected("stockSeen: version is also needed")
         on_hand = variant.on_hand + draft.stock - draft.stock_seen
         if on_hand < variant.held:
-            raise RowRejected(f"stock: sold meanwhile, only {variant.stock} left")
+            raise RowRejected(f"stock: sold in the meantime, only {variant.stock} left")
     elif draft.excludes_held_stock:
         on_hand = draft.stock + variant.held
     else:
         on_hand = max(draft.stock, variant.held)
-    return differences(variant, {"on_hand": on_hand})
+    return find_changes(variant, {"on_hand": on_hand})
 
 
 def _apply(row: Product | Variant, changes: dict[str, Any]) -> None:

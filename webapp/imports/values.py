@@ -1,4 +1,4 @@
-"""From what files write to what the shop stores. Pure; what does not fit is `Unusable`."""
+"""Parses values of a file into those the shop stores. Pure; raises `RowRejected`."""
 
 from datetime import UTC, datetime
 from decimal import Decimal
@@ -11,7 +11,7 @@ from webapp.imports.errors import RowRejected
 from webapp.kit.clock import from_unix_ms
 from webapp.kit.money import Currency, NotAnAmount, to_minor
 
-MOST_DIGITS = 13  # of an amount or a count: far above any shop, far below BIGINT
+MAX_DIGITS = 13  # of an amount or a count: far above any shop, far below BIGINT
 YEARS = range(1900, 2200)
 MAX_TEXT_LENGTH = 100_000
 
@@ -19,65 +19,64 @@ MAX_TEXT_LENGTH = 100_000
 def parse_text(
     value: Any, field: str, *, max_length: int = MAX_TEXT_LENGTH
 ) -> str | None:
-    """Trimmed; `None` when there is nothing. A list is joined by commas."""
+    """Return trimmed text, `None` when it is empty. A list is joined by commas."""
     if value is None:
         return None
     if isinstance(value, list):
         value = ", ".join(str(part) for part in value)
     if isinstance(value, dict):
         raise RowRejected(f"{field} is an object, not a text")
-    words = str(value).strip()
-    if not words.isascii() or "\0" in words:
-        _refuse_unstorable(words, field)
-    if len(words) > max_length:
+    text = str(value).strip()
+    if not text.isascii() or "\0" in text:
+        _reject_unstorable(text, field)
+    if len(text) > max_length:
         raise RowRejected(f"{field} is longer than {max_length:,} characters")
-    return words or None
+    return text or None
 
 
 def require_text(value: Any, field: str, *, max_length: int = MAX_TEXT_LENGTH) -> str:
-    words = parse_text(value, field, max_length=max_length)
-    if words is None:
+    text = parse_text(value, field, max_length=max_length)
+    if text is None:
         raise RowRejected(f"{field} is empty")
-    return words
+    return text
 
 
-def _refuse_unstorable(words: str, field: str) -> None:
-    """PostgreSQL stores every text but these two."""
-    if "\0" in words:
+def _reject_unstorable(text: str, field: str) -> None:
+    """Reject the two kinds of text that PostgreSQL cannot store."""
+    if "\0" in text:
         raise RowRejected(f"{field} contains a NUL character")
     try:
-        words.encode()
-    except UnicodeEncodeError as problem:
-        raise RowRejected(f"{field} contains half of a character") from problem
+        text.encode()
+    except UnicodeEncodeError as error:
+        raise RowRejected(f"{field} contains half of a character") from error
 
 
 def parse_amount(value: Any, column: Column, field: str) -> int:
-    """Minor units. Finer than a cent, or no number at all, is refused."""
+    """Parse minor units. Rejects an amount finer than a cent, and what is no number."""
     if value is None:
         raise RowRejected(f"{field} is empty")
     try:
         return _amount(str(value), column.unit, column.decimal)
-    except (NotAnAmount, ArithmeticError) as problem:
-        reason = problem.message if isinstance(problem, NotAnAmount) else "no number"
-        raise RowRejected(f"{field}: {reason}") from problem
+    except (NotAnAmount, ArithmeticError) as error:
+        reason = error.message if isinstance(error, NotAnAmount) else "not a number"
+        raise RowRejected(f"{field}: {reason}") from error
 
 
-@lru_cache(
-    maxsize=65_536
-)  # a shop has few prices and many lines: 6 MB for twice the speed
+# A shop has few different prices and many lines: 6 MB for twice the speed.
+@lru_cache(maxsize=65_536)
 def _amount(written: str, unit: str, decimal: str) -> int:
     number = Decimal(written.strip().replace(decimal, "."))
-    if not number.is_finite() or number.adjusted() > MOST_DIGITS:
+    if not number.is_finite() or number.adjusted() > MAX_DIGITS:
         raise NotAnAmount(f"{written:.40} is not an amount of money")
     return to_minor(number.scaleb(-2) if unit == "minor" else number)
 
 
 def parse_integer(value: Any, field: str) -> int:
-    """A whole number, however written: `6`, `6.0`, 6.0."""
+    """Parse a whole number in any notation: `6`, `6.0`, 6.0."""
     if value is None:
         raise RowRejected(f"{field} is empty")
     number = _decimal(str(value), field)
-    if number.adjusted() > MOST_DIGITS or number != number.to_integral_value():
+    if number.adjusted() > MAX_DIGITS or number != number.to_integral_value():
         raise RowRejected(f"{field}: {value!s:.40} is not a whole number")
     return int(number)
 
@@ -85,15 +84,15 @@ def parse_integer(value: Any, field: str) -> int:
 def _decimal(written: str, field: str) -> Decimal:
     try:
         number = Decimal(written.strip())
-    except ArithmeticError as problem:
-        raise RowRejected(f"{field}: {written:.40} is not a number") from problem
+    except ArithmeticError as error:
+        raise RowRejected(f"{field}: {written:.40} is not a number") from error
     if not number.is_finite():
         raise RowRejected(f"{field}: {written:.40} is not a number")
     return number
 
 
 def parse_datetime(value: Any, column: Column, field: str) -> datetime:
-    """UTC. A time without a zone is one of the mapping's."""
+    """Parse a time into UTC. One without a zone is in the mapping's time zone."""
     if value is None:
         raise RowRejected(f"{field} is empty")
     try:
@@ -102,17 +101,17 @@ def parse_datetime(value: Any, column: Column, field: str) -> datetime:
         elif isinstance(value, int):
             local = from_unix_ms(value)
         else:
-            return _moment(str(value), column.format, column.time_zone)
+            return _datetime(str(value), column.format, column.time_zone)
         return _in_utc(local, column.time_zone)
-    except (ValueError, OverflowError, OSError) as problem:
+    except (ValueError, OverflowError, OSError) as error:
         expected = column.format or "ISO 8601"
         raise RowRejected(
             f"{field}: {value!s:.40} is not a date ({expected})"
-        ) from problem
+        ) from error
 
 
 @lru_cache(maxsize=4_096)  # the lines of an order share their time
-def _moment(written: str, pattern: str | None, zone: str) -> datetime:
+def _datetime(written: str, pattern: str | None, zone: str) -> datetime:
     written = written.strip()
     if pattern is not None:
         return _in_utc(datetime.strptime(written, pattern), zone)  # noqa: DTZ007
@@ -123,7 +122,7 @@ def _moment(written: str, pattern: str | None, zone: str) -> datetime:
 
 def _in_utc(local: datetime, zone: str) -> datetime:
     if local.year not in YEARS:
-        msg = "outside of the years a shop can mean"
+        msg = "the year is out of range"
         raise ValueError(msg)
     if local.tzinfo is None:
         local = local.replace(tzinfo=ZoneInfo(zone))
@@ -133,9 +132,9 @@ def _in_utc(local: datetime, zone: str) -> datetime:
 def parse_currency(value: Any) -> Currency:
     try:
         return Currency(str(value).strip().upper())
-    except ValueError as problem:
-        known = ", ".join(Currency)
-        raise RowRejected(f"currency: {value!s:.40} is none of {known}") from problem
+    except ValueError as error:
+        supported = ", ".join(Currency)
+        raise RowRejected(f"currency: {value!s:.40} is none of {supported}") from error
 
 
 def parse_bool(value: Any) -> bool:

@@ -1,4 +1,4 @@
-"""`/ws/insights`: the same line as the chat's, for admins, to the other agent."""
+"""`/ws/insights`: the chat socket of the insights agent, for admins."""
 
 from flask_sock import Sock
 from simple_websocket import Server
@@ -10,9 +10,9 @@ from webapp.chat.sockets import serve_connection
 
 def install(sock: Sock, runtime: Runtime) -> None:
     @sock.route("/ws/insights")  # type: ignore[untyped-decorator]
-    def insights(line: Server) -> None:
+    def insights(socket: Server) -> None:
         serve_connection(
-            line,
+            socket,
             runtime,
             agent=AgentName.INSIGHTS,
             agent_client=runtime.insights_agent,

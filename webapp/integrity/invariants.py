@@ -1,22 +1,22 @@
-"""What must always be true of the books, each with the query that finds what breaks it.
+"""Invariants of the data, each with the query that finds its violations.
 
-One list for the schedule, for `GET /admin/integrity` and for `ecom67 prove`. A query returns
-one column, the id of an offender. Its parameters: `:since`, how far back orders are looked
-at; `:grace`, how long work under way may take before it counts as undone; `:stripe`, Stripe's
-side of the money by order, where Stripe is the simulator, whose books can be read whole.
+The same list serves the schedule, `GET /admin/integrity` and `ecom67 prove`. A query returns
+one column, the id of a violating row. Its parameters: `:since`, the age limit of the orders
+checked; `:grace`, how long work in progress may take before it counts as not done; `:stripe`,
+Stripe's payments by order, where Stripe is the simulator, whose ledger can be read completely.
 
-Orders with an `external_ref` were made elsewhere (imports, the demo's history): no stock of
-ours moved for them and no money of ours.
+Orders with an `external_ref` were placed elsewhere (imports, the demo's history): neither
+stock nor money of this shop moved for them.
 """
 
 from dataclasses import dataclass
 
-OURS = "o.external_ref IS NULL AND o.placed_at >= :since"
-WAITING = "('PENDING', 'REQUIRES_ACTION')"
+OWN_ORDERS = "o.external_ref IS NULL AND o.placed_at >= :since"
+AWAITING_PAYMENT = "('PENDING', 'REQUIRES_ACTION')"
 PAID = "('PAID', 'PROCESSING', 'SHIPPED', 'DELIVERED')"
-LONG_AGO = "now() - CAST(:grace AS interval)"
-# A run that fails leaves its error: so many that do not have died with their processes.
-TOO_OFTEN = 20
+GRACE_CUTOFF = "now() - CAST(:grace AS interval)"
+# A failed attempt records its error; more attempts without one mean that their processes died.
+MAX_ATTEMPTS_WITHOUT_ERROR = 20
 
 
 @dataclass(frozen=True)
@@ -37,26 +37,26 @@ MONEY = (
         "payment of exactly its total",
         f"""
         SELECT o.id FROM orders o LEFT JOIN payments p ON p.order_id = o.id
-        WHERE {OURS} AND o.status IN {PAID}
+        WHERE {OWN_ORDERS} AND o.status IN {PAID}
           AND (p.status IS DISTINCT FROM 'succeeded'
                OR p.amount_minor <> o.total_minor OR p.currency <> o.currency)
         """,
     ),
     Invariant(
         "no-money-without-order",
-        "What was paid for an order that is over or never came about is refunded",
+        "A payment of an order that is closed or was never completed is refunded",
         f"""
         SELECT o.id FROM orders o JOIN payments p ON p.order_id = o.id
-        WHERE {OURS} AND o.status NOT IN {PAID} AND p.status = 'succeeded'
-          AND p.refunded_minor < p.amount_minor AND p.updated_at < {LONG_AGO}
+        WHERE {OWN_ORDERS} AND o.status NOT IN {PAID} AND p.status = 'succeeded'
+          AND p.refunded_minor < p.amount_minor AND p.updated_at < {GRACE_CUTOFF}
         """,
     ),
     Invariant(
         "payment-status-agrees",
-        "An order says of its payment what the payment says of itself",
+        "The payment status of an order agrees with its payment",
         f"""
         SELECT o.id FROM orders o LEFT JOIN payments p ON p.order_id = o.id
-        WHERE {OURS} AND o.payment_status <> CASE
+        WHERE {OWN_ORDERS} AND o.payment_status <> CASE
             WHEN p.status = 'canceled' THEN 'VOIDED'
             WHEN p.status IS DISTINCT FROM 'succeeded' THEN 'UNPAID'
             WHEN p.refunded_minor = 0 THEN 'PAID'
@@ -66,7 +66,7 @@ MONEY = (
     ),
     Invariant(
         "refunds-add-up",
-        "What a payment says was refunded is the sum of its refunds",
+        "The refunded amount of a payment is the sum of its refunds",
         """
         SELECT p.order_id FROM payments p LEFT JOIN refunds r ON r.payment_id = p.id
         GROUP BY p.id HAVING p.refunded_minor <> coalesce(sum(r.amount_minor), 0)
@@ -74,17 +74,17 @@ MONEY = (
     ),
     Invariant(
         "refunds-are-sent",
-        "A refund that was promised has reached Stripe",
+        "A refund that was recorded has reached Stripe",
         f"""
         SELECT r.id FROM refunds r
-        WHERE r.stripe_refund_id IS NULL AND r.created_at < {LONG_AGO}
+        WHERE r.stripe_refund_id IS NULL AND r.created_at < {GRACE_CUTOFF}
         """,
     ),
 )
 STOCK = (
     Invariant(
         "stock-not-negative",
-        "No variant has fewer than no units, or more of them held than there are",
+        "No variant has a negative number of units, or more units held than on hand",
         """
         SELECT v.id FROM variants v
         WHERE v.on_hand < 0 OR v.held < 0 OR v.held > v.on_hand
@@ -92,7 +92,7 @@ STOCK = (
     ),
     Invariant(
         "holds-are-counted",
-        "The units held of a variant are the sum of what orders hold of it",
+        "The held units of a variant are the sum of the holds of its orders",
         """
         SELECT v.id FROM variants v LEFT JOIN stock_holds h ON h.variant_id = v.id
         GROUP BY v.id HAVING v.held <> coalesce(sum(h.quantity), 0)
@@ -100,22 +100,22 @@ STOCK = (
     ),
     Invariant(
         "holds-await-payment",
-        "Only an order that waits for its payment, and not for too long, holds units",
+        "Only an order that awaits payment, and whose hold has not expired, holds units",
         f"""
         SELECT h.order_id FROM stock_holds h JOIN orders o ON o.id = h.order_id
-        WHERE o.status NOT IN {WAITING} OR o.hold_expires_at < {LONG_AGO}
+        WHERE o.status NOT IN {AWAITING_PAYMENT} OR o.hold_expires_at < {GRACE_CUTOFF}
         """,
     ),
     Invariant(
         "taken-once",
-        "Each order has taken its units from the stock exactly once if it is paid, and "
-        "not at all if it is not",
+        "The units of a paid order have left the stock exactly once, those of an unpaid "
+        "order not at all",
         f"""
-        WITH ours AS (SELECT o.id, o.status FROM orders o WHERE {OURS}),
+        WITH ours AS (SELECT o.id, o.status FROM orders o WHERE {OWN_ORDERS}),
         wanted AS (
             SELECT i.order_id, i.variant_id,
                 CASE WHEN o.status IN {PAID} THEN -i.quantity ELSE 0 END AS on_hand,
-                CASE WHEN o.status IN {WAITING} THEN i.quantity ELSE 0 END AS held
+                CASE WHEN o.status IN {AWAITING_PAYMENT} THEN i.quantity ELSE 0 END AS held
             FROM order_items i JOIN ours o ON o.id = i.order_id
             WHERE i.variant_id IS NOT NULL),
         moved AS (
@@ -130,8 +130,8 @@ STOCK = (
     ),
     Invariant(
         "shelves-reconcile",
-        "A variant made here has the units it was made with and what its journal says "
-        "came and went since",
+        "The units of a variant created here are its opening stock plus all recorded "
+        "stock movements",
         """
         SELECT v.id FROM variants v
         JOIN products p ON p.id = v.product_id AND p.external_ref IS NULL
@@ -142,73 +142,74 @@ STOCK = (
         """,
     ),
 )
-PROMISES = (
+BACKGROUND_WORK = (
     Invariant(
         "orders-come-to-an-end",
-        "No order waits for its payment longer than its units are held",
+        "No order awaits payment after its hold has expired",
         f"""
         SELECT o.id FROM orders o
-        WHERE o.status IN {WAITING} AND o.hold_expires_at < {LONG_AGO}
+        WHERE o.status IN {AWAITING_PAYMENT} AND o.hold_expires_at < {GRACE_CUTOFF}
         """,
     ),
     Invariant(
         "paid-orders-move-on",
-        "A paid order goes to the warehouse unless a person is to look at it first or "
-        "its money is back",
+        "A paid order moves to the warehouse unless it waits for a review or is fully "
+        "refunded",
         f"""
         SELECT o.id FROM orders o
-        WHERE {OURS} AND o.status = 'PAID' AND NOT o.needs_review
+        WHERE {OWN_ORDERS} AND o.status = 'PAID' AND NOT o.needs_review
           AND o.payment_status <> 'REFUNDED'
-          AND o.updated_at < {LONG_AGO}
+          AND o.updated_at < {GRACE_CUTOFF}
         """,
     ),
     Invariant(
         "confirmed-once",
-        "The customer of a paid order has been sent its confirmation, unless there is no "
-        "address, or one that takes no mail",
+        "The customer of a paid order has been sent its confirmation, unless the customer "
+        "has no e-mail address, or one that rejects mail",
         f"""
         SELECT o.id FROM orders o
         JOIN customers c ON c.id = o.customer_id AND c.deleted_at IS NULL
           AND c.email IS NOT NULL
-        JOIN payments p ON p.order_id = o.id AND p.updated_at < {LONG_AGO}
+        JOIN payments p ON p.order_id = o.id AND p.updated_at < {GRACE_CUTOFF}
         LEFT JOIN sent_notifications n
           ON n.event_key = 'order.confirmed:' || o.id || ':' || o.customer_id
-        WHERE {OURS} AND o.status IN {PAID} AND n.sent_at IS NULL AND n.rejection_reason IS NULL
+        WHERE {OWN_ORDERS} AND o.status IN {PAID}
+          AND n.sent_at IS NULL AND n.rejection_reason IS NULL
         """,
     ),
     Invariant(
         "promises-are-kept",
-        "Promised work is done in time",
+        "Enqueued jobs are done in time",
         f"""
         SELECT m.id FROM outbox_messages m
         WHERE m.done_at IS NULL AND m.dead_lettered_at IS NULL
-          AND (m.due_at < {LONG_AGO}
-               OR m.attempts > {TOO_OFTEN} AND m.last_error IS NULL)
+          AND (m.due_at < {GRACE_CUTOFF}
+               OR m.attempts > {MAX_ATTEMPTS_WITHOUT_ERROR} AND m.last_error IS NULL)
         """,
     ),
     Invariant(
         "no-promise-failed",
-        "No promised work has been given up",
+        "No enqueued job has been dead-lettered",
         "SELECT m.id FROM outbox_messages m"
         " WHERE m.dead_lettered_at IS NOT NULL AND m.done_at IS NULL",
     ),
 )
-THEIRS = """
+STRIPE_CTE = """
     theirs AS (
         SELECT * FROM jsonb_to_recordset(CAST(:stripe AS jsonb)) AS s(
             order_id text, charges int, captured_minor bigint, refunded_minor bigint))
 """
-STRIPES_BOOKS = (
+STRIPE = (
     Invariant(
         "stripe-charged-once",
         "Stripe has charged no order more than once",
-        f"WITH {THEIRS} SELECT order_id FROM theirs WHERE charges > 1",
+        f"WITH {STRIPE_CTE} SELECT order_id FROM theirs WHERE charges > 1",
     ),
     Invariant(
         "stripe-charged-for-an-order",
-        "Stripe has charged nothing for which there is no order",
+        "Every charge at Stripe belongs to an order",
         f"""
-        WITH {THEIRS}
+        WITH {STRIPE_CTE}
         SELECT coalesce(s.order_id, 'none') FROM theirs s
         LEFT JOIN orders o ON o.id::text = s.order_id
         WHERE s.charges > 0 AND o.id IS NULL
@@ -216,16 +217,16 @@ STRIPES_BOOKS = (
     ),
     Invariant(
         "stripe-agrees",
-        "What Stripe took for an order, less what it gave back, is what our books say",
+        "What Stripe captured for an order, less its refunds, is what the shop has recorded",
         f"""
-        WITH {THEIRS}
+        WITH {STRIPE_CTE}
         SELECT o.id FROM orders o
         LEFT JOIN payments p ON p.order_id = o.id AND p.status = 'succeeded'
         LEFT JOIN theirs s ON s.order_id = o.id::text
-        WHERE {OURS} AND o.updated_at < {LONG_AGO}
+        WHERE {OWN_ORDERS} AND o.updated_at < {GRACE_CUTOFF}
           AND coalesce(p.amount_minor - p.refunded_minor, 0)
               <> coalesce(s.captured_minor - s.refunded_minor, 0)
         """,
     ),
 )
-INVARIANTS = (*MONEY, *STOCK, *PROMISES, *STRIPES_BOOKS)
+INVARIANTS = (*MONEY, *STOCK, *BACKGROUND_WORK, *STRIPE)

@@ -6,14 +6,14 @@ from webapp.db.base import Model
 
 
 class IntegrityCheck(Model):
-    """What the last look at the books found about one invariant."""
+    """Result of the last check of one invariant."""
 
     __tablename__ = "integrity_checks"
 
     name: Mapped[str] = mapped_column(primary_key=True)
     violations: Mapped[int]
-    """How many break it."""
+    """Number of rows that violate it."""
     sample: Mapped[list[str]]
-    """The ids of some of them."""
+    """Ids of some of these rows."""
     checked_at: Mapped[datetime]
     took_ms: Mapped[int]

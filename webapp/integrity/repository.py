@@ -6,20 +6,20 @@ from sqlalchemy.orm import Session
 
 from webapp.integrity.models import IntegrityCheck
 
-SAMPLE = 20
+SAMPLE_SIZE = 20
 
 
 def find_violations(
     session: Session, query: str, parameters: Mapping[str, object]
 ) -> tuple[int, list[str]]:
-    """How many break the rule that `query` states, and the ids of some of them."""
-    named = {name: value for name, value in parameters.items() if f":{name}" in query}
+    """Run the query of an invariant: the number of violations, and the ids of some of them."""
+    used = {name: value for name, value in parameters.items() if f":{name}" in query}
     rows = session.execute(
         text(
             "SELECT q.id::text, count(*) OVER () AS found"  # noqa: S608 - our own queries
-            f" FROM ({query}) AS q (id) LIMIT {SAMPLE}"
+            f" FROM ({query}) AS q (id) LIMIT {SAMPLE_SIZE}"
         ),
-        named,
+        used,
     ).all()
     return (rows[0].found if rows else 0), [row.id for row in rows]
 

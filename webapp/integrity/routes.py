@@ -1,4 +1,4 @@
-"""What the shop has found out about its own books."""
+"""Results of the integrity checks, for admins."""
 
 from webapp.http.access import Access
 from webapp.http.api import Api
@@ -12,14 +12,14 @@ api = Api("Integrity", prefix="/admin/integrity")
 
 @api.get("", access=Access.ADMIN, returns=IntegrityView)
 def show_integrity() -> IntegrityView:
-    """Whether the books are right, by invariant, with the age of the last look."""
+    """The result of the last integrity check, by invariant, with its age."""
     with transaction() as session:
         return IntegrityView.from_results(service.list_results(session), now=utc_now())
 
 
 @api.post("/check", access=Access.ADMIN, returns={202: CheckEnqueued})
 def check_integrity() -> tuple[CheckEnqueued, int]:
-    """Look at the books now instead of at the next turn of the schedule."""
+    """Enqueue an integrity check now, instead of waiting for the schedule."""
     with transaction() as session:
         service.enqueue_check(session)
     return CheckEnqueued(), 202

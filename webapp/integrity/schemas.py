@@ -23,24 +23,24 @@ class FindingView(ResponseBody):
     says: str
     holds: bool
     found: int
-    """How many break it."""
+    """Number of violations."""
     sample: list[str]
-    """The ids of some of them."""
+    """Ids of some of the violating rows."""
     checked_at: Timestamp
     age_seconds: int
     took_ms: int
 
     @classmethod
-    def from_result(cls, finding: InvariantResult, *, now: datetime) -> Self:
+    def from_result(cls, result: InvariantResult, *, now: datetime) -> Self:
         return cls(
-            name=finding.invariant.name,
-            says=finding.invariant.description,
-            holds=finding.holds,
-            found=finding.violations,
-            sample=list(finding.sample),
-            checked_at=finding.checked_at,
-            age_seconds=max(int((now - finding.checked_at).total_seconds()), 0),
-            took_ms=finding.took_ms,
+            name=result.invariant.name,
+            says=result.invariant.description,
+            holds=result.holds,
+            found=result.violations,
+            sample=list(result.sample),
+            checked_at=result.checked_at,
+            age_seconds=max(int((now - result.checked_at).total_seconds()), 0),
+            took_ms=result.took_ms,
         )
 
 
@@ -58,25 +58,23 @@ class IntegrityView(ResponseBody):
     }
 
     holds: bool
-    """Everything that was looked at; false while nothing was."""
+    """Whether all checked invariants hold; false before the first check."""
     checked_at: Absent[Timestamp] = None
-    """Of the invariant that was looked at longest ago."""
+    """Time of the oldest of the results."""
     items: list[FindingView]
     not_checked: list[RuleView]
-    """What the last look left out: Stripe's books, where they cannot be read."""
+    """Invariants that the last check left out: those on Stripe's ledger, where it is unreadable."""
 
     @classmethod
-    def from_results(
-        cls, findings: Sequence[InvariantResult], *, now: datetime
-    ) -> Self:
+    def from_results(cls, results: Sequence[InvariantResult], *, now: datetime) -> Self:
         return cls(
-            holds=bool(findings) and all(finding.holds for finding in findings),
-            checked_at=min((f.checked_at for f in findings), default=None),
-            items=[FindingView.from_result(finding, now=now) for finding in findings],
+            holds=bool(results) and all(result.holds for result in results),
+            checked_at=min((result.checked_at for result in results), default=None),
+            items=[FindingView.from_result(result, now=now) for result in results],
             not_checked=[
                 RuleView(name=rule.name, says=rule.description)
                 for rule in INVARIANTS
-                if rule not in {finding.invariant for finding in findings}
+                if rule not in {result.invariant for result in results}
             ],
         )
 

@@ -1,4 +1,4 @@
-"""Looks whether the books are right, and remembers what it saw."""
+"""Checks the invariants and stores the results."""
 
 import json
 import time
@@ -13,7 +13,7 @@ from webapp.integrity import repository
 from webapp.integrity.invariants import INVARIANTS, Invariant
 from webapp.integrity.stripe_ledger import StripeLedger
 
-BEGINNING = datetime(2000, 1, 1, tzinfo=UTC)
+DEFAULT_SINCE = datetime(2000, 1, 1, tzinfo=UTC)
 GRACE = timedelta(minutes=15)
 
 
@@ -35,56 +35,61 @@ def check_invariants(
     *,
     stripe_ledger: StripeLedger | None,
     now: datetime,
-    since: datetime = BEGINNING,
+    since: datetime = DEFAULT_SINCE,
     grace: timedelta = GRACE,
 ) -> list[InvariantResult]:
-    """Every invariant that can be looked at; without Stripe's books, those about ours."""
+    """Check every invariant; without Stripe's ledger, only those that do not require it.
+
+    `since` is the age limit of the orders checked, `grace` how long work may be in progress.
+    """
     parameters = {
         "since": since,
         "grace": grace,
         "stripe": json.dumps(stripe_ledger or []),
     }
     return [
-        _look(session, invariant, parameters, now)
+        _check_invariant(session, invariant, parameters, now)
         for invariant in INVARIANTS
         if stripe_ledger is not None or not invariant.requires_stripe
     ]
 
 
-def _look(
+def _check_invariant(
     session: Session, invariant: Invariant, parameters: dict[str, object], now: datetime
 ) -> InvariantResult:
-    began = time.monotonic()
-    found, sample = repository.find_violations(session, invariant.query, parameters)
-    took_ms = round((time.monotonic() - began) * 1000)
-    return InvariantResult(invariant, found, sample, now, took_ms)
-
-
-def store_results(session: Session, findings: Sequence[InvariantResult]) -> None:
-    """What was not looked at this time is not known any more."""
-    repository.delete_other_checks(
-        session, [found.invariant.name for found in findings]
+    started = time.monotonic()
+    violations, sample = repository.find_violations(
+        session, invariant.query, parameters
     )
-    for finding in findings:
+    took_ms = round((time.monotonic() - started) * 1000)
+    return InvariantResult(invariant, violations, sample, now, took_ms)
+
+
+def store_results(session: Session, results: Sequence[InvariantResult]) -> None:
+    """Replace the stored results. Those of invariants not checked this time are deleted."""
+    repository.delete_other_checks(
+        session, [result.invariant.name for result in results]
+    )
+    for result in results:
         repository.upsert_check(
             session,
-            name=finding.invariant.name,
-            violations=finding.violations,
-            sample=list(finding.sample),
-            checked_at=finding.checked_at,
-            took_ms=finding.took_ms,
+            name=result.invariant.name,
+            violations=result.violations,
+            sample=list(result.sample),
+            checked_at=result.checked_at,
+            took_ms=result.took_ms,
         )
 
 
 def list_results(session: Session) -> list[InvariantResult]:
-    """Of the last look, in the order of the list; what was not looked at is left out."""
-    known = {check.name: check for check in repository.list_checks(session)}
+    """List the stored results in the order of `INVARIANTS`; unchecked ones are left out."""
+    checks = {check.name: check for check in repository.list_checks(session)}
     return [
         InvariantResult(
             invariant, row.violations, row.sample, row.checked_at, row.took_ms
         )
         for invariant in INVARIANTS
-        if (row := known.get(invariant.name)) is not None
+        if (row := checks.get(invariant.name)) is not None
     ]
 
 

@@ -1,4 +1,4 @@
-"""Stripe's side of the money, where it can be read whole: from the simulator."""
+"""Stripe's payments by order, read from the simulator, the only place with all of them."""
 
 from typing import Any
 
@@ -8,8 +8,8 @@ from webapp.config import Settings
 from webapp.kit.errors import Unavailable
 
 StripeLedger = list[dict[str, Any]]
-"""By order: `order_id`, `charges`, `captured_minor`, `refunded_minor`."""
-TIMEOUT_SECONDS = 30
+"""One entry an order: `order_id`, `charges`, `captured_minor`, `refunded_minor`."""
+TIMEOUT_S = 30
 
 
 class StripeLedgerUnavailable(Unavailable):
@@ -17,17 +17,18 @@ class StripeLedgerUnavailable(Unavailable):
 
 
 def read_stripe_ledger(settings: Settings) -> StripeLedger | None:
-    """`None` where payments go to Stripe itself. Raises `StripeBooksAway`."""
+    """Read the ledger; `None` where payments go to Stripe itself.
+
+    Raises `StripeLedgerUnavailable`.
+    """
     if settings.stripe_api_base is None:
         return None
     try:
-        answer = httpx.get(
-            f"{settings.stripe_api_base}/_simulator/state", timeout=TIMEOUT_SECONDS
+        response = httpx.get(
+            f"{settings.stripe_api_base}/_simulator/state", timeout=TIMEOUT_S
         )
-        answer.raise_for_status()
-    except httpx.HTTPError as problem:
-        raise StripeLedgerUnavailable(
-            "The Stripe simulator does not answer"
-        ) from problem
-    books: StripeLedger = answer.json()["orders"]
-    return books
+        response.raise_for_status()
+    except httpx.HTTPError as error:
+        raise StripeLedgerUnavailable("The Stripe simulator does not answer") from error
+    ledger: StripeLedger = response.json()["orders"]
+    return ledger

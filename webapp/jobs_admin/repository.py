@@ -9,27 +9,28 @@ from webapp.db.outbox import OPEN, OutboxMessage
 from webapp.orders.models import Order
 from webapp.orders.status import AWAITING_PAYMENT, OrderStatus
 
-MOST = 500
+MAX_ORDERS = 500
 
 
 def list_stuck_orders(session: Session, *, held_until: datetime) -> Sequence[UUID]:
-    """Unpaid orders whose hold has ended and of which no open promise says so."""
+    """Return unpaid orders whose stock hold has ended and whose expiry is not enqueued."""
     return session.scalars(
         select(Order.id)
         .where(
             Order.status.in_(AWAITING_PAYMENT),
             Order.hold_expires_at < held_until,
-            ~_is_promised("orders.expire"),
+            ~_is_enqueued("orders.expire"),
         )
         .order_by(Order.hold_expires_at)
-        .limit(MOST)
+        .limit(MAX_ORDERS)
     ).all()
 
 
 def list_unfulfilled_orders(
     session: Session, *, paid_until: datetime
 ) -> Sequence[UUID]:
-    """Paid orders of ours that wait for nobody, and that no open promise moves on."""
+    """Return paid orders placed in this shop that need no review and whose fulfillment is not
+    enqueued."""
     return session.scalars(
         select(Order.id)
         .where(
@@ -37,15 +38,15 @@ def list_unfulfilled_orders(
             ~Order.needs_review,
             Order.external_ref.is_(None),
             Order.updated_at < paid_until,
-            ~_is_promised("orders.fulfil"),
+            ~_is_enqueued("orders.fulfil"),
         )
         .order_by(Order.updated_at)
-        .limit(MOST)
+        .limit(MAX_ORDERS)
     ).all()
 
 
-def _is_promised(job: str) -> ColumnElement[bool]:
-    """Whether a promise of this job about the order is open."""
+def _is_enqueued(job: str) -> ColumnElement[bool]:
+    """Whether a message of this job about the order is open."""
     return exists().where(
         OutboxMessage.job == job,
         OPEN,

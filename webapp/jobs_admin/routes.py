@@ -1,4 +1,4 @@
-"""Background jobs: what waits, what failed and why, run it again. For admins."""
+"""Endpoints for admins: list background jobs with their errors, retry failed ones."""
 
 from uuid import UUID
 
@@ -37,7 +37,7 @@ def list_jobs(query: JobsQuery) -> ListView[JobView]:
 
 
 @api.get("/summary", access=Access.ADMIN, returns=SummaryView)
-def summarise_jobs() -> SummaryView:
+def summarize_jobs() -> SummaryView:
     """How many jobs wait, for how long, and how many failed."""
     with transaction() as session:
         return SummaryView.from_counts(

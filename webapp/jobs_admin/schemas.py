@@ -25,7 +25,7 @@ class RetryBody(RequestBody):
     model_config = example_config({"job": "notifications.tell"})
 
     job: JobName | None = None
-    """Only jobs of this name; all that failed when absent."""
+    """Only jobs of this name; all failed jobs when absent."""
 
 
 class JobView(ResponseBody):
@@ -48,7 +48,7 @@ class JobView(ResponseBody):
     arguments: dict[str, Any]
     state: JobState
     attempts: int
-    """How often a worker has begun with it."""
+    """How often a worker has started it."""
     due_at: Timestamp
     created_at: Timestamp
     done_at: Absent[Timestamp] = None
@@ -88,9 +88,9 @@ class JobCountView(ResponseBody):
 
     job: str
     waiting: int
-    """Due or handed to a worker, and not done."""
+    """Due or dispatched to a worker, and not done."""
     scheduled: int
-    """For later: its time has not come, or it waits for its next try."""
+    """Not due yet, or waiting for the next attempt."""
     failed: int
     oldest_waiting_seconds: float
 
@@ -112,7 +112,7 @@ class SummaryView(ResponseBody):
     scheduled: int
     failed: int
     oldest_waiting_seconds: float
-    """How long the job that waits longest has been due."""
+    """How long the longest waiting job has been due."""
     jobs: list[JobCountView]
 
     @classmethod

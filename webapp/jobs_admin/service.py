@@ -1,4 +1,4 @@
-"""The shop's background work as its people see it: what waits, what failed, run it again."""
+"""Background jobs for operators: list and count them, retry failed ones, recover stuck orders."""
 
 from collections.abc import Sequence
 from datetime import datetime, timedelta
@@ -13,8 +13,8 @@ from webapp.jobs_admin.errors import JobNotFailed
 from webapp.kit import paging
 from webapp.kit.paging import Page
 
-# The order's own promise may be running just now.
-GRACE = timedelta(minutes=5)
+# The order's own message may be running just now.
+STUCK_AFTER = timedelta(minutes=5)
 
 
 def list_jobs(
@@ -25,7 +25,7 @@ def list_jobs(
     limit: int = paging.DEFAULT_LIMIT,
     last_key: str | None = None,
 ) -> Page[OutboxMessage]:
-    """Newest first."""
+    """Return a page of jobs in one state, newest first."""
     rows = outbox.list_by_state(
         session,
         state=state,
@@ -37,12 +37,12 @@ def list_jobs(
 
 
 def require_job(session: Session, *, job_id: UUID) -> OutboxMessage:
-    """Raises `JobNotFound`."""
+    """Return the job. Raises `JobNotFound`."""
     return outbox.require_message(session, job_id)
 
 
 def retry_job(session: Session, *, job_id: UUID) -> OutboxMessage:
-    """Run a failed job again, with all its tries. Raises `JobNotFound`, `JobNotFailed`."""
+    """Requeue a failed job with all its attempts. Raises `JobNotFound`, `JobNotFailed`."""
     message = outbox.require_message(session, job_id)
     if not outbox.requeue(session, job=None, message_id=job_id):
         raise JobNotFailed(job_id, state=message.state)
@@ -51,25 +51,27 @@ def retry_job(session: Session, *, job_id: UUID) -> OutboxMessage:
 
 
 def retry_failed_jobs(session: Session, *, job: str | None = None) -> int:
-    """Run everything that failed again, or only what is of this name; returns how many."""
+    """Requeue all failed jobs, or only those of one name; return how many."""
     return outbox.requeue(session, job=job)
 
 
 def summarize_jobs(session: Session) -> Sequence[JobCount]:
-    """By name; jobs of which nothing is open or failed are left out."""
+    """Count jobs by name; names without an open or failed job are left out."""
     return outbox.count_by_job(session)
 
 
 def enqueue_stuck_orders(session: Session, *, now: datetime) -> int:
-    """Orders that nothing moves on any more: promise it again; returns how many.
+    """Enqueue the next step of orders that have no open message for it; return how many.
 
-    Those whose hold is over are ended: their expiry asks Stripe for its last word first, so
-    that one that was paid is settled. Those that are paid go to the warehouse.
+    Unpaid orders whose stock hold is over are expired: that job asks Stripe for the final state
+    of the payment first, so that an order that was paid is settled. Paid orders are fulfilled.
     """
-    stuck = repository.list_stuck_orders(session, held_until=now - GRACE)
+    stuck = repository.list_stuck_orders(session, held_until=now - STUCK_AFTER)
     for order_id in stuck:
         enqueue(session, "orders.expire", order_id=order_id)
-    unfulfilled = repository.list_unfulfilled_orders(session, paid_until=now - GRACE)
+    unfulfilled = repository.list_unfulfilled_orders(
+        session, paid_until=now - STUCK_AFTER
+    )
     for order_id in unfulfilled:
         enqueue(session, "orders.fulfil", order_id=order_id)
     return len(stuck) + len(unfulfilled)

@@ -1,5 +1,4 @@
-"""Countries, and the states that tax by themselves, by their ISO 3166 codes however people
-write them. Pure."""
+"""Parse the names of countries, and of states with taxes of their own, to ISO 3166 codes."""
 
 import re
 from collections.abc import Iterable, Iterator
@@ -9,29 +8,30 @@ from unicodedata import combining, normalize
 from webapp.kit.iso3166 import COUNTRIES, STATES
 
 # "The Bahamas", "Trinidad & Tobago", "Saint Lucia" and "St. Lucia".
-LEFT_OUT = {"the", "and"}
-SAME = {"saint": "st"}
+IGNORED_WORDS = {"the", "and"}
+SYNONYMS = {"saint": "st"}
 
 
 def country_code(written: str) -> str:
-    """`"Singapore"`, `"sgp"`, `"SG"` → `"SG"`; what is no country, in capitals."""
-    return _countries().get(_letters(written), written.strip().upper())
+    """`"Singapore"`, `"sgp"`, `"SG"` → `"SG"`; any other text in upper case."""
+    return _countries().get(_normalize(written), written.strip().upper())
 
 
 def state_code(written: str, *, country: str) -> str:
-    """`"California"`, `"US-CA"` → `"CA"` for the country `US`; others, in capitals."""
+    """`"California"`, `"US-CA"` → `"CA"` for the country `US`; any other text in upper
+    case."""
     states = _states().get(country, {})
-    return states.get(_letters(written), written.strip().upper())
+    return states.get(_normalize(written), written.strip().upper())
 
 
 def region_code(written: str) -> str:
     """`"Germany"` → `"DE"`, `"USA-New York"` → `"US-NY"`.
 
-    Raises `ValueError` for what begins with no country.
+    Raises `ValueError` for a text that does not begin with a country.
     """
     name, _, state = written.partition("-")
     # Guinea-Bissau is one name; AR-M is Mendoza in Argentina, not ARM.
-    if len(name) > 3 and _letters(written) in _countries():
+    if len(name) > 3 and _normalize(written) in _countries():
         return country_code(written)
     country = country_code(name)
     if country not in _countries().values():
@@ -40,35 +40,35 @@ def region_code(written: str) -> str:
     return f"{country}-{state_code(state, country=country)}" if state else country
 
 
-def _letters(written: str) -> str:
-    """What is left of a name without case, accents, spaces and dots."""
+def _normalize(written: str) -> str:
+    """Normalize a name: no case, accents, spaces or punctuation."""
     plain = "".join(c for c in normalize("NFKD", written) if not combining(c))
     words = re.findall(r"[^\W_]+", plain.casefold())
-    # AND alone is Andorra.
-    telling = [word for word in words if word not in LEFT_OUT] or words
-    return "".join(SAME.get(word, word) for word in telling)
+    # AND alone is the code of Andorra.
+    significant = [word for word in words if word not in IGNORED_WORDS] or words
+    return "".join(SYNONYMS.get(word, word) for word in significant)
 
 
 @cache
 def _countries() -> dict[str, str]:
-    """Code by every way to write it."""
+    """Return the code by every spelling of a country."""
     codes: dict[str, str] = {}
     for line in COUNTRIES.strip().splitlines():
         code, three, names = line.split(" ", 2)
-        codes |= {_letters(name): code for name in (code, three, *names.split("|"))}
+        codes |= {_normalize(name): code for name in (code, three, *names.split("|"))}
     return codes
 
 
 @cache
 def _states() -> dict[str, dict[str, str]]:
     return {
-        country: dict(_ways_to_write(country, states.split(", ")))
+        country: dict(_iter_spellings(country, states.split(", ")))
         for country, states in STATES.items()
     }
 
 
-def _ways_to_write(country: str, states: Iterable[str]) -> Iterator[tuple[str, str]]:
+def _iter_spellings(country: str, states: Iterable[str]) -> Iterator[tuple[str, str]]:
     for state in states:
         code, names = state.split(" ", 1)
         for name in (code, country + code, *names.split("|")):
-            yield _letters(name), code
+            yield _normalize(name), code

@@ -1,24 +1,24 @@
-"""Refusals the shop makes on purpose.
+"""Domain errors, raised on purpose and answered with their HTTP status.
 
 CommerceError
-├── Invalid          the request contradicts itself or a rule     HTTP 400
-├── Unauthenticated  we do not know who is asking                 HTTP 401
-├── PaymentRefused   the money did not come                       HTTP 402
-├── Forbidden        the caller may not do this                   HTTP 403
-├── NotFound         no such thing, or not theirs to see          HTTP 404
-├── Conflict         true a moment ago, not any more              HTTP 409
-├── KeyReused        same idempotency key, another request        HTTP 422
-├── TooMany          slow down; `retry_after` seconds             HTTP 429
-└── Unavailable      a supplier failed; trying again may work     HTTP 503
+├── Invalid               the request contradicts itself or a rule           HTTP 400
+├── Unauthenticated       the caller is not authenticated                    HTTP 401
+├── PaymentRefused        the payment failed                                 HTTP 402
+├── Forbidden             the caller is not authorized                       HTTP 403
+├── NotFound              does not exist, or is not visible to the caller    HTTP 404
+├── Conflict              the current state does not allow it                HTTP 409
+├── IdempotencyKeyReused  same idempotency key, another request              HTTP 422
+├── TooManyRequests       rate limited; `retry_after` seconds                HTTP 429
+└── Unavailable           an external service failed; a retry may succeed    HTTP 503
 
-Anything else that escapes is a bug and is reported as one.
+Any other exception is a bug and is reported as one.
 """
 
 from typing import ClassVar
 
 
 class CommerceError(Exception):
-    """A refusal: a stable `code` for programs, a `message` for people, and details."""
+    """A domain error with a stable `code` for programs, a `message` for people, and details."""
 
     code: ClassVar[str]
 

@@ -10,20 +10,20 @@ _NS_PER_MS = 1_000_000
 
 
 def new_id() -> UUID:
-    """48 bits of unix milliseconds, 12 of the fraction of one, then 62 random bits.
+    """Generate an id: 48 bits of unix milliseconds, 12 of their fraction, then 62 random bits.
 
     The fraction (method 3 of section 6.2) keeps rows of one transaction in their order.
     """
     milliseconds, rest = divmod(time.time_ns(), _NS_PER_MS)
     fraction = (rest << 12) // _NS_PER_MS
-    return _made_of(milliseconds, fraction, int.from_bytes(os.urandom(8)))
+    return _build_id(milliseconds, fraction, int.from_bytes(os.urandom(8)))
 
 
 def id_at(milliseconds: int, random: int) -> UUID:
-    """The identifier of a given moment; takes 80 bits of chance."""
-    return _made_of(milliseconds, random >> 68, random)
+    """Build the id of a given time from 80 random bits."""
+    return _build_id(milliseconds, random >> 68, random)
 
 
-def _made_of(milliseconds: int, fraction: int, random: int) -> UUID:
+def _build_id(milliseconds: int, fraction: int, random: int) -> UUID:
     tail = random & ((1 << 62) - 1)
     return UUID(int=milliseconds << 80 | _VERSION | fraction << 64 | _VARIANT | tail)

@@ -1,4 +1,4 @@
-"""ISO 3166: countries, and the states and provinces that tax by themselves. Data only."""
+"""ISO 3166 data: countries, and states and provinces with taxes of their own."""
 
 COUNTRIES = """
 AD AND Andorra

@@ -1,7 +1,7 @@
-"""Structured logs: one JSON object a line, or coloured text on a terminal.
+"""Structured logs: one JSON object per line, or colored text on a terminal.
 
-Events are lower-case words with fields beside them. Never a token, a card number or what
-a customer wrote.
+An event is a lower-case phrase with fields. Never log a token, a card number or text that a
+customer wrote.
 """
 
 import logging
@@ -11,9 +11,9 @@ import structlog
 
 
 def configure(*, level: str = "INFO", process: str) -> None:
-    """Once per process, by its entry point. `process` is stamped on every line."""
+    """Configure logging, once per process by its entry point. Every line has `process`."""
     renderer: structlog.typing.Processor = (
-        # The other formatters show local variables: what a customer wrote, or worse.
+        # The other formatters show local variables: text of customers, or secrets.
         structlog.dev.ConsoleRenderer(exception_formatter=structlog.dev.plain_traceback)
         if sys.stderr.isatty()
         else structlog.processors.JSONRenderer()

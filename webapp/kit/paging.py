@@ -1,6 +1,6 @@
 """Cursor paging: a page ends at a row, and the next one begins after that row.
 
-The cursor (`lastKey` in JSON) is the sort key of the last row, so that rows coming and going
+The cursor (`lastKey` in JSON) is the sort key of the last row, so that rows inserted or deleted
 meanwhile neither repeat nor hide others.
 """
 
@@ -35,10 +35,10 @@ class Page(Generic[Row]):
 def cut_page(
     rows: Sequence[Row], *, limit: int, key: Callable[[Row], SortKey]
 ) -> Page[Row]:
-    """A page from `limit + 1` fetched rows; the extra one only says that there is more."""
+    """Build a page from `limit + 1` fetched rows; the extra one only shows that there is more."""
     items = rows[:limit]
-    more = len(rows) > limit
-    return Page(items, encode_cursor(key(items[-1])) if more else None)
+    has_more = len(rows) > limit
+    return Page(items, encode_cursor(key(items[-1])) if has_more else None)
 
 
 def encode_cursor(key: SortKey) -> str:
@@ -47,30 +47,30 @@ def encode_cursor(key: SortKey) -> str:
 
 
 def decode_cursor(last_key: str, *, shape: tuple[type, ...]) -> SortKey:
-    """The sort key inside a cursor. Raises `BadCursor` for anything we did not issue."""
+    """Return the sort key in a cursor. Raises `BadCursor` for a cursor we did not issue."""
     try:
         padded = last_key + "=" * (-len(last_key) % 4)
         key = json.loads(base64.b64decode(padded, altchars=b"-_", validate=True))
-    except (binascii.Error, ValueError) as problem:
-        raise BadCursor("lastKey is not one that this list gave out") from problem
+    except (binascii.Error, ValueError) as error:
+        raise BadCursor("lastKey is not one that this list gave out") from error
     if not isinstance(key, list) or tuple(type(part) for part in key) != shape:
         raise BadCursor("lastKey is not one that this list gave out")
     return key
 
 
 def decode_time_and_id(last_key: str) -> tuple[datetime, UUID]:
-    """The cursor of lists sorted by time and, within the same instant, by id."""
-    moment, row_id = decode_cursor(last_key, shape=(str, str))
+    """Decode the cursor of a list sorted by time and then by id."""
+    time, row_id = decode_cursor(last_key, shape=(str, str))
     try:
-        return datetime.fromisoformat(str(moment)), UUID(str(row_id))
-    except ValueError as problem:
-        raise BadCursor("lastKey is not one that this list gave out") from problem
+        return datetime.fromisoformat(str(time)), UUID(str(row_id))
+    except ValueError as error:
+        raise BadCursor("lastKey is not one that this list gave out") from error
 
 
 def decode_id(last_key: str) -> UUID:
-    """The cursor of lists sorted by id alone, whose newest rows have the greatest."""
-    [given] = decode_cursor(last_key, shape=(str,))
+    """Decode the cursor of a list sorted by id alone; ids increase with time."""
+    [row_id] = decode_cursor(last_key, shape=(str,))
     try:
-        return UUID(str(given))
-    except ValueError as problem:
-        raise BadCursor("lastKey is not one that this list gave out") from problem
+        return UUID(str(row_id))
+    except ValueError as error:
+        raise BadCursor("lastKey is not one that this list gave out") from error

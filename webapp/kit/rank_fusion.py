@@ -1,4 +1,4 @@
-"""One ranking out of several that cannot be compared by their scores."""
+"""Reciprocal rank fusion: merge rankings whose scores are not comparable."""
 
 from collections import defaultdict
 from collections.abc import Hashable, Iterable, Sequence
@@ -7,16 +7,16 @@ from typing import TypeVar
 Item = TypeVar("Item", bound=Hashable)
 
 DAMPING = 60
-"""How little the first places stand out (Cormack et al. 2009 found 60 for web search)."""
+"""Reduces the weight of the first ranks (60 for web search: Cormack et al. 2009)."""
 
 
 def fuse_rankings(rankings: Iterable[Sequence[Item]]) -> list[tuple[Item, float]]:
-    """Reciprocal rank fusion: each ranking gives `1 / (60 + place)` to what it holds.
+    """Merge rankings: each one adds `1 / (60 + rank)` to the score of its items.
 
-    Best first; what ties keeps the order in which it was first seen.
+    Best first; ties keep the order in which they were first seen.
     """
     scores: dict[Item, float] = defaultdict(float)
     for ranking in rankings:
-        for place, item in enumerate(ranking, 1):
-            scores[item] += 1 / (DAMPING + place)
+        for rank, item in enumerate(ranking, 1):
+            scores[item] += 1 / (DAMPING + rank)
     return sorted(scores.items(), key=lambda scored: -scored[1])

@@ -1,3 +1,3 @@
-"""Groups of people, as a token's `groups` claim and an account name them."""
+"""Roles, as named in the `groups` claim of a token and in an account."""
 
 ADMIN = "admin"

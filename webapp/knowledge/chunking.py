@@ -1,11 +1,11 @@
-"""Markdown to passages: pieces that can be found and quoted on their own. Pure."""
+"""Splits Markdown into passages that can be retrieved and quoted on their own. Pure."""
 
 import re
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
 MAX_PASSAGE_WORDS = 200
-"""Words of a passage; the embedding model reads about as many."""
+"""The embedding model reads about as many."""
 OVERLAP_WORDS = 30
 """Words that a passage may repeat of the one before, so that no answer is cut in two."""
 
@@ -17,17 +17,18 @@ _SENTENCE_END = re.compile(r"(?<=[.!?])\s+|\n+")
 @dataclass(frozen=True)
 class Passage:
     heading: str
-    """The path to it, `Returns > Refunds`; empty before the first heading."""
+    """Path of headings, `Returns > Refunds`; empty before the first heading."""
     text: str
 
 
 def split_markdown(markdown: str) -> list[Passage]:
-    """A section is a passage; a longer one becomes several that overlap by whole
-    sentences. What has no words of its own, as a heading over others, gives none."""
+    """Split into a passage per section; a longer section becomes several that overlap by
+    whole sentences. A section without text of its own, as a heading over others, has none.
+    """
     return [
         Passage(heading, text)
         for heading, body in _sections(markdown)
-        for text in _pieces(_sentences(body))
+        for text in _join_sentences(_sentences(body))
     ]
 
 
@@ -50,18 +51,18 @@ def _sections(markdown: str) -> Iterator[tuple[str, str]]:
 
 
 def _sentences(body: str) -> list[str]:
-    """Sentences and lines, each with what stood behind it, and none too long."""
+    """Sentences and lines, each with the white space after it, cut at the longest length."""
     sentences: list[str] = []
     start = 0
     for gap in _SENTENCE_END.finditer(body):
-        sentences += _short(body[start : gap.end()])
+        sentences += _split_sentence(body[start : gap.end()])
         start = gap.end()
-    sentences += _short(body[start:])
+    sentences += _split_sentence(body[start:])
     return [sentence for sentence in sentences if sentence.strip()]
 
 
-def _short(sentence: str) -> Iterator[str]:
-    if _words(sentence) <= MAX_PASSAGE_WORDS:
+def _split_sentence(sentence: str) -> Iterator[str]:
+    if _count_words(sentence) <= MAX_PASSAGE_WORDS:
         yield sentence
         return
     words = sentence.split()
@@ -69,34 +70,38 @@ def _short(sentence: str) -> Iterator[str]:
         yield " ".join(words[start : start + MAX_PASSAGE_WORDS]) + " "
 
 
-def _pieces(sentences: Sequence[str]) -> Iterator[str]:
-    """As few pieces as the length allows, of about the same length."""
-    total = sum(map(_words, sentences))
+def _join_sentences(sentences: Sequence[str]) -> Iterator[str]:
+    """As few passages as the maximum length allows, of about the same length."""
+    total = sum(map(_count_words, sentences))
     if total == 0:
         return
-    pieces = max(1, -(-(total - OVERLAP_WORDS) // (MAX_PASSAGE_WORDS - OVERLAP_WORDS)))
-    goal = (total + (pieces - 1) * OVERLAP_WORDS) / pieces
-    piece: list[str] = []
+    count = max(1, -(-(total - OVERLAP_WORDS) // (MAX_PASSAGE_WORDS - OVERLAP_WORDS)))
+    goal = (total + (count - 1) * OVERLAP_WORDS) / count
+    passage: list[str] = []
     for sentence in sentences:
-        size = sum(map(_words, piece))
-        if piece and (size + _words(sentence) > MAX_PASSAGE_WORDS or size >= goal):
-            yield "".join(piece).strip()
-            piece = _tail(piece, room=MAX_PASSAGE_WORDS - _words(sentence))
-        piece.append(sentence)
-    yield "".join(piece).strip()
+        size = sum(map(_count_words, passage))
+        if passage and (
+            size + _count_words(sentence) > MAX_PASSAGE_WORDS or size >= goal
+        ):
+            yield "".join(passage).strip()
+            passage = _select_overlap(
+                passage, room=MAX_PASSAGE_WORDS - _count_words(sentence)
+            )
+        passage.append(sentence)
+    yield "".join(passage).strip()
 
 
-def _tail(piece: Sequence[str], *, room: int) -> list[str]:
-    """The last sentences of a piece, as many as may be repeated in the next."""
+def _select_overlap(passage: Sequence[str], *, room: int) -> list[str]:
+    """The last sentences of a passage, as many as the next may repeat."""
     left = min(OVERLAP_WORDS, room)
     tail: list[str] = []
-    for sentence in reversed(piece):
-        left -= _words(sentence)
+    for sentence in reversed(passage):
+        left -= _count_words(sentence)
         if left < 0:
             break
         tail.insert(0, sentence)
     return tail
 
 
-def _words(text: str) -> int:
+def _count_words(text: str) -> int:
     return len(text.split())

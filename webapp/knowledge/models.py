@@ -9,7 +9,7 @@ from sqlalchemy.orm import Mapped, mapped_column, relationship
 from webapp.db.base import Record
 
 DIMENSIONS = 384
-"""Of the embedding model; another model needs a migration and a re-embedding."""
+"""Of the embedding model's vectors; another model needs a migration and a re-embedding."""
 
 
 class Document(Record):
@@ -46,7 +46,7 @@ class Chunk(Record):
     heading: Mapped[str]
     text: Mapped[str]
     embedding: Mapped[list[float] | None] = mapped_column(Vector(DIMENSIONS))
-    """Unit length; empty until the embedding job has run."""
+    """Of unit length; null until the embedding job has run."""
     search_vector: Mapped[str] = mapped_column(
         TSVECTOR,
         Computed("to_tsvector('english', heading || ' ' || text)", persisted=True),

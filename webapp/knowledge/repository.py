@@ -10,7 +10,7 @@ from webapp.knowledge.models import Chunk, Document
 
 
 def find_document(session: Session, slug: str) -> Document | None:
-    """Locked for this transaction: two writers of one article take turns."""
+    """Find and lock an article for this transaction: its writers take turns."""
     return session.scalars(
         select(Document).where(Document.slug == slug).with_for_update()
     ).one_or_none()
@@ -41,7 +41,7 @@ def list_chunks_without_embedding(
 
 
 def update_embedding(session: Session, chunk_id: UUID, vector: Vectors) -> None:
-    """A passage replaced meanwhile is gone, and its vector is not wanted any more."""
+    """Store a vector; without effect when the passage was replaced meanwhile."""
     session.execute(
         update(Chunk)
         .where(Chunk.id == chunk_id)
@@ -53,7 +53,7 @@ def update_embedding(session: Session, chunk_id: UUID, vector: Vectors) -> None:
 def search_by_vector(
     session: Session, vector: Vectors, *, limit: int
 ) -> Sequence[tuple[UUID, float]]:
-    """By meaning: identifiers with the cosine between passage and question."""
+    """Nearest neighbors: ids with the cosine similarity of passage and question."""
     distance = Chunk.embedding.cosine_distance(vector)
     rows = session.execute(
         select(Chunk.id, 1 - distance)
@@ -65,8 +65,8 @@ def search_by_vector(
 
 
 def search_by_text(session: Session, question: str, *, limit: int) -> Sequence[UUID]:
-    """By words: any of them, the best first. People ask in sentences, so a passage need
-    not have every word of the question."""
+    """Full-text search for any word of the question, best first. Questions are whole
+    sentences, so a passage need not have every word."""
     every_word = cast(func.plainto_tsquery("english", question), String)
     any_word = cast(func.replace(every_word, "&", "|"), TSQUERY)
     rank = func.ts_rank_cd(Chunk.search_vector, any_word)
@@ -79,7 +79,7 @@ def search_by_text(session: Session, question: str, *, limit: int) -> Sequence[U
 
 
 def load_chunks(session: Session, ids: Sequence[UUID]) -> dict[UUID, Chunk]:
-    """With their documents."""
+    """Load chunks with their documents, by id."""
     chunks = session.scalars(
         select(Chunk)
         .join(Chunk.document)

@@ -1,4 +1,4 @@
-"""Help articles, and the passages of them that answer a question."""
+"""Help articles, and retrieval of the passages that answer a question."""
 
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
@@ -16,7 +16,7 @@ from webapp.knowledge.chunking import split_markdown
 from webapp.knowledge.errors import DocumentNotFound
 from webapp.knowledge.models import Chunk, Document
 
-CONSIDERED = 20
+CANDIDATES = 20
 """Passages of each ranking that are fused."""
 
 
@@ -27,23 +27,23 @@ class RetrievedPassage:
     heading: str
     text: str
     score: float
-    """Of the fused ranking: only compares passages of one answer."""
+    """Of the fused ranking; comparable only within one result."""
     similarity: float | None
-    """Cosine of passage and question, when it was found by meaning: below about .3 it
-    is hardly an answer."""
+    """Cosine similarity of passage and question, if the vector search found it; below about
+    0.3 it is hardly an answer."""
 
 
 @dataclass(frozen=True)
 class UnembeddedPassage:
-    """One that has no vector yet."""
+    """A passage that has no vector yet."""
 
     chunk_id: UUID
     text: str
 
 
 def put_document(session: Session, *, slug: str, title: str, body: str) -> Document:
-    """Add an article or replace it, and promise its vectors; until they are there its
-    passages are found by words. Nothing happens when it is the same as before."""
+    """Add or replace an article, and enqueue the embedding of its passages; until that has
+    run, only full-text search finds them. Without effect when the article is unchanged."""
     document = repository.find_document(session, slug)
     if document is None:
         document = Document(id=new_id(), slug=slug)
@@ -53,7 +53,7 @@ def put_document(session: Session, *, slug: str, title: str, body: str) -> Docum
     else:
         repository.delete_chunks(session, document.id)
     document.title, document.body, document.updated_at = title, body, utc_now()
-    session.add_all(_chunks(document))
+    session.add_all(_build_chunks(document))
     enqueue(session, "knowledge.embed_documents", ids=document.id)
     return document
 
@@ -73,12 +73,12 @@ def delete_document(session: Session, *, slug: str) -> None:
 def retrieve_passages(
     session: Session, *, question: str, vector: Vectors, limit: int = 4
 ) -> Sequence[RetrievedPassage]:
-    """The passages that answer best, by words and by meaning together.
+    """Hybrid retrieval: the passages that answer best, by full text and by vector together.
 
-    `vector` is the question's, made before the transaction was opened.
+    `vector` is the question's, computed before the transaction was opened.
     """
-    nearest = repository.search_by_vector(session, vector, limit=CONSIDERED)
-    matching = repository.search_by_text(session, question, limit=CONSIDERED)
+    nearest = repository.search_by_vector(session, vector, limit=CANDIDATES)
+    matching = repository.search_by_text(session, question, limit=CANDIDATES)
     similarity = dict(nearest)
     best = fuse_rankings([list(similarity), matching])[:limit]
     chunks = repository.load_chunks(session, [chunk_id for chunk_id, _ in best])
@@ -98,8 +98,8 @@ def retrieve_passages(
 def list_unembedded_passages(
     session: Session, *, document_ids: Sequence[UUID]
 ) -> Sequence[UnembeddedPassage]:
-    """What the embedding model is to read: with title and heading, which say what a
-    passage is about when it does not itself."""
+    """The texts to embed: each after its title and heading, which name the subject when the
+    passage itself does not."""
     return [
         UnembeddedPassage(
             chunk.id, f"{chunk.document.title}. {chunk.heading}. {chunk.text}"
@@ -115,7 +115,7 @@ def store_embeddings(
         repository.update_embedding(session, passage.chunk_id, vector)
 
 
-def _chunks(document: Document) -> Iterable[Chunk]:
+def _build_chunks(document: Document) -> Iterable[Chunk]:
     return [
         Chunk(
             document_id=document.id,

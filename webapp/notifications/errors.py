@@ -15,4 +15,4 @@ class BadUnsubscribeLink(Invalid):
     code = "BAD_UNSUBSCRIBE_LINK"
 
     def __init__(self) -> None:
-        super().__init__("This link is not one of ours, or not whole")
+        super().__init__("This unsubscribe link is invalid or incomplete")

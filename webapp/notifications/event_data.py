@@ -1,4 +1,4 @@
-"""What an event is about, read from the ids that its promise names."""
+"""Loads the data of an event by the ids in the arguments of its job."""
 
 from typing import Any
 from uuid import UUID
@@ -11,26 +11,26 @@ from webapp.orders import service as orders
 from webapp.payments import service as payments
 
 EventData = dict[str, Any]
-"""`order` and `refunded_minor`, `product` and `variant`, or `job`: what templates and
-payloads are made of."""
+"""`order` and `refunded_minor`, `product` and `variant`, or `job`: the input of mail templates
+and webhook payloads."""
 
 
 def load_event_data(session: Session, subject: dict[str, str]) -> EventData:
-    """Raises `NotFound` for what is not there any more."""
-    facts: EventData = {}
+    """Raises `NotFound` for what no longer exists."""
+    data: EventData = {}
     if "order_id" in subject:
-        facts |= _order(session, UUID(subject["order_id"]))
+        data |= _order(session, UUID(subject["order_id"]))
     if "variant_id" in subject:
         product = catalog.require_product(
             session, product_id=UUID(subject["product_id"]), active_only=False
         )
-        facts["product"] = product
-        facts["variant"] = catalog.choose_variant(
+        data["product"] = product
+        data["variant"] = catalog.choose_variant(
             product, variant_id=UUID(subject["variant_id"])
         )
     if "message_id" in subject:
-        facts["job"] = outbox.require_message(session, UUID(subject["message_id"]))
-    return facts
+        data["job"] = outbox.require_message(session, UUID(subject["message_id"]))
+    return data
 
 
 def _order(session: Session, order_id: UUID) -> EventData:

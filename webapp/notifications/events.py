@@ -1,7 +1,7 @@
-"""What is told to whom, by which channel: one table. Pure.
+"""Which event is sent to which audience by which channel: one table. Pure.
 
-Whoever makes an event happen promises `notifications.tell` with its name and the id of what
-it is about, in the same transaction; everything else follows from here.
+The code that causes an event enqueues `notifications.tell` with the event's name and the id of
+its subject, in the same transaction; everything else follows from this table.
 """
 
 from dataclasses import dataclass
@@ -11,7 +11,7 @@ from uuid import UUID
 
 class Audience(StrEnum):
     CUSTOMER = "customer"
-    """Whose order it is."""
+    """The customer who placed the order."""
     ADMINS = "admins"
     """Every account of the admin group."""
 
@@ -19,7 +19,7 @@ class Audience(StrEnum):
 class Channel(StrEnum):
     MAIL = "mail"
     WEBHOOK = "webhook"
-    """The addresses that integrators have registered."""
+    """The endpoints that integrators have registered."""
 
 
 @dataclass(frozen=True)
@@ -27,9 +27,9 @@ class NotificationRoute:
     audience: Audience
     channels: frozenset[Channel]
     transactional: bool
-    """Part of a deal with the recipient, who cannot unsubscribe from it."""
+    """Concerns an order of the recipient, who cannot unsubscribe from it."""
     repeats: bool = False
-    """May happen again to the same thing; every promise of it is an event of its own."""
+    """May happen again to the same subject; every outbox message of it is a separate event."""
 
 
 MAIL_ONLY = frozenset({Channel.MAIL})
@@ -68,10 +68,11 @@ WEBHOOK_EVENTS = frozenset(
 
 
 def build_event_key(event: str, subject: dict[str, str], *, occurrence: UUID) -> str:
-    """The same for everything that tells the same event.
+    """The idempotency key of an event.
 
-    An event that happens to a thing only once is named by that thing, so that a second
-    promise of it tells nothing new; one that repeats is named by its promise.
+    An event that happens only once to its subject is identified by the subject, so that
+    enqueuing it twice notifies once; one that repeats is identified by its outbox message
+    (`occurrence`).
     """
     if ROUTES[event].repeats:
         return f"{event}:{occurrence}"

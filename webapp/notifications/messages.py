@@ -1,4 +1,4 @@
-"""The words of every mail, in text and HTML; templates lie beside this module."""
+"""Renders every mail, in text and HTML, from the templates in `templates/`."""
 
 from collections.abc import Mapping
 from functools import cache
@@ -40,9 +40,9 @@ def get_template_environment() -> Environment:
 
 
 def last_line(error: str | None) -> str:
-    """What a traceback says in the end."""
+    """The last line of a traceback: the exception and its message."""
     lines = (error or "").strip().splitlines()
-    return lines[-1] if lines else "nothing was noted"
+    return lines[-1] if lines else "no error was recorded"
 
 
 def _mail(
@@ -52,13 +52,13 @@ def _mail(
     recipient: str,
     subject: str,
     unsubscribe_url: str | None = None,
-    **facts: object,
+    **data: object,
 ) -> Mail:
-    def render(ending: str) -> str:
+    def render(extension: str) -> str:
         return (
             get_template_environment()
-            .get_template(f"{template}.{ending}")
-            .render(subject=subject, unsubscribe_url=unsubscribe_url, **facts)
+            .get_template(f"{template}.{extension}")
+            .render(subject=subject, unsubscribe_url=unsubscribe_url, **data)
         )
 
     return Mail(
@@ -72,7 +72,7 @@ def _mail(
 
 
 def build_verification_mail(*, message_id: UUID, recipient: str, code: str) -> Mail:
-    """Without a name: whoever typed it need not be who reads it."""
+    """Without a name: the person who typed it may not be the one who reads the mail."""
     return _mail(
         "verification_code",
         message_id=message_id,
@@ -116,7 +116,7 @@ def build_event_mail(
     site: str,
     unsubscribe_url: str | None,
 ) -> Mail:
-    """The mail about an event of the table; its templates have the event's name."""
+    """Render the mail about an event of `ROUTES`; its templates are named after the event."""
     return _mail(
         event.replace(".", "_"),
         message_id=message_id,

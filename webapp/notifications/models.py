@@ -8,22 +8,22 @@ from webapp.db.base import Model, Record
 
 
 class SentNotification(Record):
-    """One row a message, written with its promise: an event is told once."""
+    """One row per mail, inserted with its outbox message: an event is sent once per recipient."""
 
     __tablename__ = "sent_notifications"
 
     event_key: Mapped[str] = mapped_column(unique=True)
-    """What is told to whom, as `event:id:recipient`."""
+    """`event:id:recipient`, unique."""
     channel: Mapped[str]
     recipient: Mapped[str]
-    """The account's id: its address is looked up when the message is sent."""
+    """The account's id; its address is looked up when the message is sent."""
     sent_at: Mapped[datetime | None]
     rejection_reason: Mapped[str | None]
-    """What the mail server said when it refused it for good."""
+    """Reply of the mail server when it rejected the mail permanently."""
 
 
 class MutedNotifications(Model):
-    """What an account does not want to be told."""
+    """The events that an account has unsubscribed from."""
 
     __tablename__ = "muted_notifications"
 

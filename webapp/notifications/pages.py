@@ -1,4 +1,4 @@
-"""The one page of the notifications: what a link in a mail opens."""
+"""Renders the unsubscribe page that a link in a mail opens."""
 
 from webapp.notifications.messages import get_template_environment
 

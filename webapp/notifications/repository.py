@@ -25,7 +25,7 @@ def find_customer(session: Session, customer_id: UUID) -> Customer | None:
 def insert_notification(
     session: Session, *, event_key: str, channel: str, recipient: UUID
 ) -> UUID | None:
-    """The new row's id; `None` when this event is told to them already."""
+    """The new row's id; `None` when the recipient has been notified of this event already."""
     return session.scalar(
         insert(SentNotification)
         .values(
@@ -62,8 +62,8 @@ def mark_rejected(session: Session, notification_id: UUID, *, reason: str) -> No
 
 
 def list_muted_events(session: Session, customer_id: UUID) -> frozenset[str]:
-    found = session.get(MutedNotifications, customer_id)
-    return frozenset(found.events) if found is not None else frozenset()
+    row = session.get(MutedNotifications, customer_id)
+    return frozenset(row.events) if row is not None else frozenset()
 
 
 def list_customers_muting(session: Session, event: str) -> set[UUID]:
@@ -77,7 +77,7 @@ def list_customers_muting(session: Session, event: str) -> set[UUID]:
 
 
 def mute_event(session: Session, *, customer_id: UUID, event: str) -> None:
-    """Add one to the list, once; in one statement, as mail programs click twice."""
+    """Add the event to the list, once; in one statement, as mail programs send requests twice."""
     session.execute(
         insert(MutedNotifications)
         .values(customer_id=customer_id, events=[event])

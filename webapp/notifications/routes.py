@@ -1,4 +1,4 @@
-"""What an account wants to be told, and the link in a mail that ends it."""
+"""Notification preferences of an account, and the unsubscribe link in a mail."""
 
 from flask import Response, request
 
@@ -23,12 +23,12 @@ api = Api("Notifications", prefix="/notifications")
 def show_preferences() -> PreferencesView:
     """Which events are mailed to the account that is signed in."""
     with transaction() as session:
-        chosen = service.read_preferences(
+        preferences = service.read_preferences(
             session,
             customer_id=current_customer_id(),
             is_admin=current_identity().is_admin,
         )
-    return _preferences(chosen)
+    return _preferences(preferences)
 
 
 @api.put(
@@ -55,13 +55,13 @@ def change_preferences(body: PreferencesBody) -> PreferencesView:
         )
 
 
-def _preferences(chosen: dict[str, bool]) -> PreferencesView:
+def _preferences(preferences: dict[str, bool]) -> PreferencesView:
     return PreferencesView(
         items=[
             PreferenceView(
                 event=event, mail=mailed, optional=not ROUTES[event].transactional
             )
-            for event, mailed in chosen.items()
+            for event, mailed in preferences.items()
         ]
     )
 
@@ -73,33 +73,33 @@ def _preferences(chosen: dict[str, bool]) -> PreferencesView:
     returns=SubscriptionView.example(subscribed=True),
 )
 def show_unsubscribe(query: TokenQuery) -> SubscriptionView | Response:
-    """What a link in a mail would end; a browser gets a page with the button.
+    """Show what an unsubscribe link would end; a browser gets a page with a button.
 
-    It changes nothing by itself, for mail programs open links to look what is behind them.
+    It changes nothing, because mail programs open links to inspect their content.
     """
     with transaction() as session:
-        asked = verify_unsubscribe_token(
+        unsubscription = verify_unsubscribe_token(
             query.token, secret=runtime().settings.require_jwt_secret()
         )
-        subscribed = service.is_subscribed(session, unsubscription=asked)
-    return _subscription(asked.event, subscribed=subscribed)
+        subscribed = service.is_subscribed(session, unsubscription=unsubscription)
+    return _subscription(unsubscription.event, subscribed=subscribed)
 
 
 @api.post(
     "/unsubscribe", access=Access.PUBLIC, query=TokenQuery, returns=SubscriptionView
 )
 def unsubscribe(query: TokenQuery) -> SubscriptionView | Response:
-    """End mails of this kind; mail programs send it by themselves (RFC 8058)."""
+    """Unsubscribe from mails of this kind; mail programs send it by themselves (RFC 8058)."""
     with transaction() as session:
-        asked = verify_unsubscribe_token(
+        unsubscription = verify_unsubscribe_token(
             query.token, secret=runtime().settings.require_jwt_secret()
         )
-        service.unsubscribe(session, unsubscription=asked)
-    return _subscription(asked.event, subscribed=False)
+        service.unsubscribe(session, unsubscription=unsubscription)
+    return _subscription(unsubscription.event, subscribed=False)
 
 
 def _subscription(event: str, *, subscribed: bool) -> SubscriptionView | Response:
-    wanted = request.accept_mimetypes.best_match(["application/json", "text/html"])
-    if wanted == "text/html":
+    mime_type = request.accept_mimetypes.best_match(["application/json", "text/html"])
+    if mime_type == "text/html":
         return Response(pages.render_unsubscribe_page(event, subscribed=subscribed))
     return SubscriptionView(event=event, subscribed=subscribed)

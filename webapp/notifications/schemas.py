@@ -15,7 +15,7 @@ class PreferencesBody(RequestBody):
     model_config = example_config({"events": {"order.shipped": False}})
 
     events: Annotated[dict[EventName, bool], Field(max_length=50)]
-    """Whether each is to be mailed; what is not named stays as it is."""
+    """Whether each event is to be mailed; events that are not named stay as they are."""
 
 
 class PreferenceView(ResponseBody):

@@ -1,4 +1,4 @@
-"""Mail about events: who is told, told once, and who does not want to be told."""
+"""Mail about events: recipients, delivery once per event, and unsubscriptions."""
 
 from collections.abc import Mapping, Sequence
 from typing import Any
@@ -15,8 +15,8 @@ from webapp.notifications.event_data import EventData, load_event_data
 from webapp.notifications.events import ROUTES, Audience, Channel, NotificationRoute
 from webapp.notifications.unsubscribe_links import Unsubscription
 
-# Message ids are made from event and recipient, so that a mail folder or a mail server can
-# tell a repetition, after a crash between sending and writing it down, from a second event.
+# Message ids are derived from event and recipient, so that a mail folder or a mail server can
+# recognize a repetition, after a crash between sending and recording it, as the same event.
 NAMESPACE = UUID("5b8f7f0e-3c57-5d0a-9a5e-0e67e67e67e6")
 
 
@@ -27,17 +27,17 @@ def build_mail_id(event_key: str) -> UUID:
 def enqueue_mails(
     session: Session, *, event: str, key: str, subject: dict[str, str], data: EventData
 ) -> None:
-    """Promise a mail to each recipient, so that a bad address holds up nobody else.
+    """Enqueue one mail per recipient, so that a bad address does not hold up the others.
 
-    Whoever was told of the event `key` before is not told again.
+    A recipient who has been notified of the event `key` before is skipped.
     """
     route = ROUTES[event]
     if Channel.MAIL not in route.channels:
         return
     arguments: dict[str, Any] = {"event": event, **subject}
-    unwilling = repository.list_customers_muting(session, event)
+    muting_ids = repository.list_customers_muting(session, event)
     for customer in _audience(session, route, data):
-        if not route.transactional and customer.id in unwilling:
+        if not route.transactional and customer.id in muting_ids:
             continue
         notification_id = repository.insert_notification(
             session,
@@ -55,12 +55,12 @@ def enqueue_mails(
 
 
 def _audience(
-    session: Session, route: NotificationRoute, facts: EventData
+    session: Session, route: NotificationRoute, data: EventData
 ) -> Sequence[Customer]:
     if route.audience is Audience.ADMINS:
         return repository.list_admins(session)
-    buyer_id = facts["order"].customer_id
-    if buyer_id is None:  # a guest of the shop that the order was imported from
+    buyer_id = data["order"].customer_id
+    if buyer_id is None:  # an imported order of a guest
         return []
     buyer = repository.find_customer(session, buyer_id)
     return [buyer] if buyer is not None else []
@@ -75,7 +75,8 @@ def prepare_mail(
     site: str,
     secret: str,
 ) -> Mail | None:
-    """`None` when it was sent before, and when the recipient is gone or has unsubscribed."""
+    """Render the mail; `None` when it was sent before, or when the recipient is deleted or has
+    unsubscribed."""
     row = repository.find_notification(session, notification_id)
     if row is None or row.sent_at is not None:
         return None
@@ -113,22 +114,22 @@ def read_preferences(
     muted = repository.list_muted_events(session, customer_id)
     return {
         event: ROUTES[event].transactional or event not in muted
-        for event in _concerning(is_admin=is_admin)
+        for event in _list_receivable_events(is_admin=is_admin)
     }
 
 
 def set_preferences(
     session: Session, *, customer_id: UUID, is_admin: bool, changes: Mapping[str, bool]
 ) -> None:
-    """What is not named stays as it is. Raises `NotOptional`."""
+    """Events that are not named stay as they are. Raises `NotOptional`."""
     optional = {
         event
-        for event in _concerning(is_admin=is_admin)
+        for event in _list_receivable_events(is_admin=is_admin)
         if not ROUTES[event].transactional
     }
-    refused = sorted(changes.keys() - optional)
-    if refused:
-        raise NotOptional(refused)
+    not_optional = sorted(changes.keys() - optional)
+    if not_optional:
+        raise NotOptional(not_optional)
     muted = set(repository.list_muted_events(session, customer_id))
     muted |= {event for event, wants in changes.items() if not wants}
     muted -= {event for event, wants in changes.items() if wants}
@@ -137,7 +138,7 @@ def set_preferences(
     )
 
 
-def _concerning(*, is_admin: bool) -> list[str]:
+def _list_receivable_events(*, is_admin: bool) -> list[str]:
     return [
         event
         for event, route in ROUTES.items()
@@ -153,7 +154,7 @@ def is_subscribed(session: Session, *, unsubscription: Unsubscription) -> bool:
 
 
 def unsubscribe(session: Session, *, unsubscription: Unsubscription) -> None:
-    """Raises `BadUnsubscribeLink` for an account that is not there."""
+    """Raises `BadUnsubscribeLink` for an account that does not exist."""
     if repository.find_customer(session, unsubscription.customer_id) is None:
         raise BadUnsubscribeLink
     repository.mute_event(

@@ -1,4 +1,4 @@
-"""The link in a mail that needs no sign-in: a token that names one account and one event."""
+"""Unsubscribe links, which need no sign-in: a signed token names one account and one event."""
 
 from dataclasses import dataclass
 from uuid import UUID
@@ -19,7 +19,7 @@ class Unsubscription:
     event: str
 
     def build_token(self, secret: str) -> str:
-        """Never expires: an old mail must be as easy to be rid of as a new one."""
+        """Without expiry: an old mail must be as easy to unsubscribe from as a new one."""
         claims = {"sub": str(self.customer_id), "event": self.event, "aud": AUDIENCE}
         return jwt.encode(claims, secret, ALGORITHM)
 
@@ -37,9 +37,9 @@ def verify_unsubscribe_token(token: str, *, secret: str) -> Unsubscription:
             audience=AUDIENCE,
             options={"require": ["sub", "event", "aud"]},
         )
-        asked = Unsubscription(UUID(claims["sub"]), str(claims["event"]))
-    except (jwt.InvalidTokenError, ValueError) as problem:
-        raise BadUnsubscribeLink from problem
-    if asked.event not in ROUTES or ROUTES[asked.event].transactional:
+        unsubscription = Unsubscription(UUID(claims["sub"]), str(claims["event"]))
+    except (jwt.InvalidTokenError, ValueError) as error:
+        raise BadUnsubscribeLink from error
+    if unsubscription.event not in ROUTES or ROUTES[unsubscription.event].transactional:
         raise BadUnsubscribeLink
-    return asked
+    return unsubscription

@@ -32,35 +32,36 @@ class Order(Record):
     )
 
     number: Mapped[int] = mapped_column(Identity(start=1001), unique=True)
-    """What people say: order 1042."""
+    """The number that people use: order 1042."""
     customer_id: Mapped[UUID | None] = mapped_column(ForeignKey("customers.id"))
     customer_ref: Mapped[str | None]
-    """Who bought, in the words of the shop it was imported from; both empty is a guest."""
+    """The customer's id in the shop it was imported from. Guests have neither this nor
+    `customer_id`."""
     external_ref: Mapped[str | None] = mapped_column(unique=True)
-    """`source:id` of the shop it was imported from; makes an import repeatable."""
+    """`source:id` in the shop it was imported from; makes an import repeatable."""
     idempotency_key: Mapped[str | None]
-    """The client's Idempotency-Key: a repeated request finds its order by it."""
+    """The client's `Idempotency-Key`, by which a repeated request finds its order."""
     status: Mapped[str]
     payment_status: Mapped[str]
     currency: Mapped[str]
-    """What the customer pays in."""
+    """Currency that the customer pays in."""
     base_currency: Mapped[str | None]
-    """What the prices were in, when that is another one."""
+    """Currency of the prices, when it differs from `currency`."""
     exchange_rate: Mapped[Decimal | None] = mapped_column(Numeric(18, 8))
-    """Units of `currency` for one of `base_currency`, as used."""
+    """Units of `currency` for one unit of `base_currency`, as used."""
     rounding: Mapped[str | None]
-    """How it was used. `HALF_UP_PER_UNIT`: each unit price was converted and rounded to the
-    cent, half away from zero, and all else added up."""
+    """How the rate was applied. `HALF_UP_PER_UNIT`: each unit price was converted and rounded
+    to the cent, half away from zero, and everything else is a sum of those."""
     tax_percent: Mapped[Decimal | None] = mapped_column(Numeric(7, 4))
     subtotal_minor: Mapped[int]
     tax_minor: Mapped[int]
     total_minor: Mapped[int]
     book_total_minor: Mapped[int | None]
-    """What the total was worth in the currency of the books when it was placed, from the
-    prices before any rounding into `currency`; empty for an imported order."""
+    """Value of the total in the book currency (`Settings.currency`) at the time of the order,
+    from the prices before any rounding into `currency`; empty for an imported order."""
     payment_method_id: Mapped[str | None]
     payment_id: Mapped[str | None]
-    """Stripe's PaymentIntent, once there is one: a copy, so that no list has to look."""
+    """Id of Stripe's PaymentIntent, once there is one: a copy, so that lists need no join."""
     shipping_address: Mapped[dict[str, str]] = mapped_column(default=dict)
     tracking_number: Mapped[str | None]
     risk_score: Mapped[int] = mapped_column(default=0, server_default="0")
@@ -80,7 +81,7 @@ class Order(Record):
 
 
 class OrderItem(Record):
-    """A line as it was bought: name and price are copies, never looked up again."""
+    """A line of an order: name and price are copies from the time of the order."""
 
     __tablename__ = "order_items"
     __table_args__ = (
@@ -91,8 +92,8 @@ class OrderItem(Record):
     order_id: Mapped[UUID] = mapped_column(ForeignKey("orders.id", ondelete="CASCADE"))
     position: Mapped[int]
     kind: Mapped[str] = mapped_column(default="SALE")
-    """`RETURN` has a negative quantity; `ADJUSTMENT` is what is neither (a written-off
-    debt, damaged stock). A shop's own orders have only `SALE`."""
+    """`RETURN` has a negative quantity; `ADJUSTMENT` is neither a sale nor a return (a
+    written-off debt, damaged stock). Orders placed in this shop have only `SALE`."""
     variant_id: Mapped[UUID | None] = mapped_column(
         ForeignKey("variants.id", ondelete="SET NULL"), index=True
     )
@@ -109,7 +110,7 @@ class OrderItem(Record):
 
 
 class OrderEvent(Record):
-    """Who changed what, when; written in the transaction that changed it."""
+    """An audit record of a change: who, what, when. Written in the change's transaction."""
 
     __tablename__ = "order_events"
 
@@ -123,7 +124,7 @@ class OrderEvent(Record):
 
 
 class StockHold(Record):
-    """Units of a variant kept for an order until it is paid, fails or runs out of time."""
+    """Units of a variant reserved for an order until it is paid, fails or expires."""
 
     __tablename__ = "stock_holds"
     __table_args__ = (

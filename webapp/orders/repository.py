@@ -26,17 +26,17 @@ from webapp.orders.status import NOTHING_CAPTURED, OrderStatus
 
 @dataclass(frozen=True)
 class OrderFilters:
-    """Which orders an admin asks for; what is empty does not narrow."""
+    """An admin's filters of orders; an empty one does not filter."""
 
     status: OrderStatus | None = None
     start: datetime | None = None
     end: datetime | None = None
-    """Not included."""
+    """Exclusive."""
     needs_review: bool | None = None
     text: str | None = None
 
 
-WHOLE: tuple[ExecutableOption, ...] = (
+ITEMS_AND_EVENTS: tuple[ExecutableOption, ...] = (
     selectinload(Order.items),
     selectinload(Order.events),
 )
@@ -49,8 +49,10 @@ def list_orders(
     after: tuple[datetime, UUID] | None,
     limit: int,
 ) -> Sequence[Order]:
-    """Newest first; three statements however long the page is."""
-    statement = select(Order).options(*WHOLE).where(Order.customer_id == owner_id)
+    """List a customer's orders, newest first: three statements for any page length."""
+    statement = (
+        select(Order).options(*ITEMS_AND_EVENTS).where(Order.customer_id == owner_id)
+    )
     if after is not None:
         statement = statement.where(tuple_(Order.placed_at, Order.id) < after)
     return session.scalars(
@@ -61,7 +63,7 @@ def list_orders(
 def find_order(session: Session, *, owner_id: UUID, order_id: UUID) -> Order | None:
     return session.scalars(
         select(Order)
-        .options(*WHOLE)
+        .options(*ITEMS_AND_EVENTS)
         .where(Order.id == order_id, Order.customer_id == owner_id)
     ).one_or_none()
 
@@ -71,14 +73,14 @@ def find_order_by_number(
 ) -> Order | None:
     return session.scalars(
         select(Order)
-        .options(*WHOLE)
+        .options(*ITEMS_AND_EVENTS)
         .where(Order.number == number, Order.customer_id == owner_id)
     ).one_or_none()
 
 
 BY_IDEMPOTENCY_KEY = (
     select(Order)
-    .options(*WHOLE)
+    .options(*ITEMS_AND_EVENTS)
     .where(
         Order.customer_id == bindparam("owner_id"),
         Order.idempotency_key == bindparam("idempotency_key"),
@@ -95,14 +97,14 @@ def find_order_by_key(
 
 
 def find_order_unscoped(session: Session, order_id: UUID) -> Order | None:
-    """Whoever it belongs to: for the shop's own steps, never for a customer's question."""
+    """Find an order of any owner: for the shop's own steps, never for a customer's request."""
     return session.scalars(
-        select(Order).options(*WHOLE).where(Order.id == order_id)
+        select(Order).options(*ITEMS_AND_EVENTS).where(Order.id == order_id)
     ).one_or_none()
 
 
-# As it is at that moment, whatever the session has read before. The lines never change.
-LOCKED = (
+# Reads the current row, even if the session has loaded the order before. Items never change.
+LOCK_ORDER = (
     select(Order)
     .where(Order.id == bindparam("order_id"))
     .options(joinedload(Order.items))
@@ -117,17 +119,17 @@ EVENTS = (
 
 
 def lock_order(session: Session, order_id: UUID) -> Order | None:
-    """Like `find`; nobody else changes it until the commit."""
-    of_order = {"order_id": order_id}
-    order = session.scalars(LOCKED, of_order).unique().one_or_none()
+    """Find an order of any owner and lock its row until the commit."""
+    parameters = {"order_id": order_id}
+    order = session.scalars(LOCK_ORDER, parameters).unique().one_or_none()
     if order is not None:
-        # Read when the lock is there, or the last one may be missing.
-        set_committed_value(order, "events", session.scalars(EVENTS, of_order).all())
+        # Read once the row is locked, or the latest event may be missing.
+        set_committed_value(order, "events", session.scalars(EVENTS, parameters).all())
     return order
 
 
-# Each event sets `updated_at`; of what is written without one, `payment_id` matters.
-UNTOUCHED = text("""
+# Each event sets `updated_at`; of the changes without an event, only `payment_id` matters.
+LOCK_IF_UNCHANGED = text("""
     SELECT number FROM orders
     WHERE id = :id AND status = :status AND updated_at = :updated_at
         AND payment_id IS NOT DISTINCT FROM CAST(:payment_id AS text)
@@ -135,22 +137,23 @@ UNTOUCHED = text("""
 """)
 
 
-def lock_order_if_unchanged(session: Session, seen: Order) -> bool:
-    """Lock it and take it into the session, unless somebody has changed it since it was
-    read or written with its lines and events: then it is false, and nothing is done."""
+def lock_order_if_unchanged(session: Session, snapshot: Order) -> bool:
+    """Lock the order and attach `snapshot` to the session, unless the order was changed since
+    `snapshot` was read or written with its items and events: then do nothing and return
+    False."""
     number = session.execute(
-        UNTOUCHED,
+        LOCK_IF_UNCHANGED,
         {
-            "id": seen.id,
-            "status": seen.status,
-            "updated_at": seen.updated_at,
-            "payment_id": seen.payment_id,
+            "id": snapshot.id,
+            "status": snapshot.status,
+            "updated_at": snapshot.updated_at,
+            "payment_id": snapshot.payment_id,
         },
     ).scalar()
     if number is None:
         return False
-    set_committed_value(seen, "number", number)
-    session.add(seen)
+    set_committed_value(snapshot, "number", number)
+    session.add(snapshot)
     return True
 
 
@@ -165,7 +168,7 @@ def find_statuses(
 
 @dataclass(frozen=True)
 class CustomerHistory:
-    """What an account and its orders so far say about the next one."""
+    """What is known of a customer and their past orders when they place another one."""
 
     customer_since: datetime
     paid_orders: int
@@ -175,9 +178,9 @@ class CustomerHistory:
     """Of paid orders."""
 
 
-# As text, like everything that each new order runs: constructs cost four times the processor.
-# The account is locked as a row that refers to it would lock it a moment later.
-BUYER = text("""
+# Raw SQL, like every statement of a new order: SQLAlchemy constructs take four times the CPU
+# time. The account gets the lock that the insert of a row with a foreign key to it takes anyway.
+LOCK_CUSTOMER_HISTORY = text("""
     WITH buyer AS (
         SELECT created_at FROM customers
         WHERE id = :owner_id AND deleted_at IS NULL FOR KEY SHARE
@@ -194,9 +197,10 @@ BUYER = text("""
 def lock_customer_history(
     session: Session, *, owner_id: UUID, now: datetime
 ) -> CustomerHistory | None:
-    """`None` when the account is closed. Waits for who closes it, and for nobody else."""
-    counted = session.execute(
-        BUYER,
+    """Lock the account and read its history; `None` when the account is deleted. Waits only for
+    a concurrent deletion of the account."""
+    row = session.execute(
+        LOCK_CUSTOMER_HISTORY,
         {
             "owner_id": owner_id,
             "nothing_taken": [status.value for status in NOTHING_CAPTURED],
@@ -205,7 +209,7 @@ def lock_customer_history(
             "day_ago": now - timedelta(days=1),
         },
     ).one()
-    since, paid, last_hour, declined, countries = counted
+    since, paid, last_hour, declined, countries = row
     if since is None:
         return None
     return CustomerHistory(
@@ -224,14 +228,14 @@ def search_orders(
     after: tuple[datetime, UUID] | None,
     limit: int,
 ) -> Sequence[Order]:
-    """Anybody's orders, newest first: for admins."""
-    statement = select(Order).options(*WHOLE)
+    """Search the orders of all customers, newest first: for admins."""
+    statement = select(Order).options(*ITEMS_AND_EVENTS)
     conditions = {
         "status": lambda value: Order.status == value,
         "start": lambda value: Order.placed_at >= value,
         "end": lambda value: Order.placed_at < value,
         "needs_review": lambda value: Order.needs_review == value,
-        "text": _named,
+        "text": _matches_text,
     }
     for name, condition in conditions.items():
         value = getattr(filters, name)
@@ -244,8 +248,8 @@ def search_orders(
     ).all()
 
 
-def _named(text: str) -> ColumnElement[bool]:
-    """By number, id, tracking number, either reference, or the customer's address."""
+def _matches_text(text: str) -> ColumnElement[bool]:
+    """Match by number, id, tracking number, either reference or the customer's e-mail address."""
     alternatives: list[ColumnElement[bool]] = [
         Order.tracking_number == text,
         Order.customer_ref == text,
@@ -285,8 +289,8 @@ def count_orders(
 
 
 def redact_addresses(session: Session, *, owner_id: UUID) -> None:
-    """To the country, which taxes were reckoned by; what the customer or another shop
-    called the order by goes as well."""
+    """Reduce the customer's shipping addresses to the country, which the tax depends on, and
+    clear the references by which the customer or another shop identifies the order."""
     country = Order.shipping_address["country"].astext
     session.execute(
         update(Order)
@@ -303,13 +307,13 @@ def redact_addresses(session: Session, *, owner_id: UUID) -> None:
     )
 
 
-TAKE_HOLDS = text("""
+DELETE_HOLDS = text("""
     DELETE FROM stock_holds WHERE order_id = :order_id RETURNING variant_id, quantity
 """)
 
 
 def delete_holds(session: Session, order_id: UUID) -> dict[UUID, int]:
-    """Delete the order's holds and say what they held, by variant. Whoever comes second
-    gets nothing."""
-    taken = session.execute(TAKE_HOLDS, {"order_id": order_id})
-    return {row.variant_id: row.quantity for row in taken}
+    """Delete the order's holds and return their quantities by variant. A second caller gets
+    none."""
+    deleted = session.execute(DELETE_HOLDS, {"order_id": order_id})
+    return {row.variant_id: row.quantity for row in deleted}

@@ -28,7 +28,7 @@ def list_orders(query: ListQuery) -> ListView[OrderView]:
 
 @api.get("/<uuid:order_id>", access=Access.CUSTOMER, returns=OrderView, errors=(404,))
 def show_order(order_id: UUID) -> OrderView:
-    """One of the customer's orders, with what happened to it."""
+    """One of the customer's orders, with its events."""
     with transaction() as session:
         return OrderView.from_order(
             service.require_order(

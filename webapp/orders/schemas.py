@@ -98,14 +98,14 @@ class OrderView(ResponseBody):
     shipping_address: dict[str, str]
     tracking_number: Absent[str] = None
     client_secret: Absent[str] = None
-    """For 3-D Secure in the browser, only in the answer to the order itself."""
+    """For 3-D Secure in the browser; only in the response to `POST /orders`."""
     action_url: Absent[str] = None
     """A page on which the customer can authenticate."""
     timestamp: Timestamp
     events: list[OrderEventView]
 
     @classmethod
-    def from_order(cls, order: Order, **more: Any) -> Self:
+    def from_order(cls, order: Order, **extra: Any) -> Self:
         return cls(
             order_id=order.id,
             number=order.number,
@@ -122,5 +122,5 @@ class OrderView(ResponseBody):
             tracking_number=order.tracking_number,
             timestamp=order.placed_at,
             events=[OrderEventView.from_event(event) for event in order.events],
-            **more,
+            **extra,
         )

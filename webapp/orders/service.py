@@ -1,4 +1,4 @@
-"""Orders: their history, and the one place where their state changes."""
+"""Orders: queries, history, and the only place that changes their state."""
 
 from collections import Counter
 from collections.abc import Sequence
@@ -35,14 +35,14 @@ def list_orders(
     limit: int = paging.DEFAULT_LIMIT,
     last_key: str | None = None,
 ) -> Page[Order]:
-    """Newest first."""
+    """List a customer's orders, newest first."""
     rows = repository.list_orders(
         session,
         owner_id=owner_id,
         after=paging.decode_time_and_id(last_key) if last_key else None,
         limit=limit + 1,
     )
-    return paging.cut_page(rows, limit=limit, key=_place_in_list)
+    return paging.cut_page(rows, limit=limit, key=_sort_key)
 
 
 def search_orders(
@@ -52,41 +52,42 @@ def search_orders(
     limit: int = paging.DEFAULT_LIMIT,
     last_key: str | None = None,
 ) -> Page[Order]:
-    """Anybody's orders, newest first: for admins."""
+    """Search the orders of all customers, newest first: for admins."""
     rows = repository.search_orders(
         session,
         filters=filters,
         after=paging.decode_time_and_id(last_key) if last_key else None,
         limit=limit + 1,
     )
-    return paging.cut_page(rows, limit=limit, key=_place_in_list)
+    return paging.cut_page(rows, limit=limit, key=_sort_key)
 
 
 def find_customer_emails(
     session: Session, *, orders: Sequence[Order]
 ) -> dict[UUID, str]:
-    """E-mail addresses by customer."""
-    known = {order.customer_id for order in orders if order.customer_id}
-    return repository.find_emails(session, known)
+    """Find the customers' e-mail addresses, by customer id."""
+    customer_ids = {order.customer_id for order in orders if order.customer_id}
+    return repository.find_emails(session, customer_ids)
 
 
 def lock_customer_history(
     session: Session, *, owner_id: UUID, now: datetime
 ) -> CustomerHistory:
-    """Of an account that is not closed before this transaction has ended: what is written
-    about the person is there for its deletion to find. Raises `AccountGone`."""
-    buyer = repository.lock_customer_history(session, owner_id=owner_id, now=now)
-    if buyer is None:
+    """Lock the account and read its history. The account cannot be deleted before this
+    transaction ends, so that the deletion finds all the personal data written here. Raises
+    `AccountGone`."""
+    history = repository.lock_customer_history(session, owner_id=owner_id, now=now)
+    if history is None:
         raise AccountGone
-    return buyer
+    return history
 
 
-def _place_in_list(order: Order) -> paging.SortKey:
+def _sort_key(order: Order) -> paging.SortKey:
     return [order.placed_at.isoformat(), str(order.id)]
 
 
 def require_order(session: Session, *, owner_id: UUID, order_id: UUID) -> Order:
-    """Raises `OrderNotFound`, for another customer's order too."""
+    """Load an order of the customer. Raises `OrderNotFound`, also for another customer's order."""
     order = repository.find_order(session, owner_id=owner_id, order_id=order_id)
     if order is None:
         raise OrderNotFound(order_id)
@@ -94,7 +95,7 @@ def require_order(session: Session, *, owner_id: UUID, order_id: UUID) -> Order:
 
 
 def require_order_by_number(session: Session, *, owner_id: UUID, number: int) -> Order:
-    """By the number people say. Raises `OrderNotFound`."""
+    """Load an order of the customer by its number. Raises `OrderNotFound`."""
     order = repository.find_order_by_number(session, owner_id=owner_id, number=number)
     if order is None:
         raise OrderNotFound(number)
@@ -104,10 +105,10 @@ def require_order_by_number(session: Session, *, owner_id: UUID, number: int) ->
 def lock_order(
     session: Session, *, order_id: UUID, snapshot: Order | None = None
 ) -> Order:
-    """For a step of the shop itself: nobody else changes the order until the commit.
+    """Lock an order of any owner until the commit. Raises `OrderNotFound`.
 
-    `seen` is the whole order as a transaction before knew it: what nobody has touched since
-    is not read again.
+    `snapshot` is the order, with items and events, from an earlier transaction: if it is
+    unchanged, it is not read again.
     """
     if snapshot is not None and repository.lock_order_if_unchanged(session, snapshot):
         return snapshot
@@ -118,7 +119,7 @@ def lock_order(
 
 
 def require_order_unscoped(session: Session, *, order_id: UUID) -> Order:
-    """For a step of the shop itself."""
+    """Load an order of any owner, for the shop's own steps. Raises `OrderNotFound`."""
     order = repository.find_order_unscoped(session, order_id)
     if order is None:
         raise OrderNotFound(order_id)
@@ -126,20 +127,20 @@ def require_order_unscoped(session: Session, *, order_id: UUID) -> Order:
 
 
 def find_statuses(session: Session, *, order_ids: set[UUID]) -> dict[UUID, OrderStatus]:
-    """Unknown ones are left out."""
+    """Find statuses by order id; unknown ids are left out."""
     return repository.find_statuses(session, order_ids) if order_ids else {}
 
 
 def find_order_by_key(
     session: Session, *, owner_id: UUID, idempotency_key: str, now: datetime
 ) -> Order | None:
-    """The order that a request under this key has made, while the key is kept."""
+    """Find the order that was made under this idempotency key, while the key is retained."""
     order = repository.find_order_by_key(
         session, owner_id=owner_id, idempotency_key=idempotency_key
     )
     if order is not None and order.placed_at < now - KEY_RETENTION:
         order.idempotency_key = None
-        # The next order may have the key, and would be inserted first.
+        # The next order may reuse the key, and its insert would come before this update.
         session.flush()
         return None
     return order
@@ -148,14 +149,14 @@ def find_order_by_key(
 def change_status(
     order: Order, *, to: OrderStatus, actor: Actor, **details: Any
 ) -> None:
-    """Change the status and leave an event. Raises `StatusNotAllowed`."""
+    """Change the status and record an event. Raises `StatusNotAllowed`."""
     check_transition(OrderStatus(order.status), to)
     order.status = to
     record_event(order, type=f"order.{to.lower()}", actor=actor, **details)
 
 
 def record_event(order: Order, *, type: str, actor: Actor, **details: Any) -> None:  # noqa: A002
-    """Leave an event without a change of status."""
+    """Record an event without a change of status. Sets `updated_at`, which reveals a change."""
     now = utc_now()
     order.events.append(
         OrderEvent(
@@ -176,7 +177,7 @@ def count_open_orders(session: Session, *, owner_id: UUID) -> int:
 
 
 def anonymize_customer(session: Session, *, owner_id: UUID) -> None:
-    """Of where the customer's orders went, only the country stays."""
+    """Remove personal data from the customer's orders; only the country of an address stays."""
     repository.redact_addresses(session, owner_id=owner_id)
 
 
@@ -185,29 +186,29 @@ def is_awaiting_payment(order: Order) -> bool:
 
 
 def is_refunded(order: Order) -> bool:
-    """All of it."""
+    """Whether the whole payment is refunded."""
     return order.payment_status == PaymentStatus.REFUNDED
 
 
 def release_holds(session: Session, *, order_id: UUID) -> None:
-    """The held units can be bought again."""
+    """Return the held units to the stock for sale."""
     units = repository.delete_holds(session, order_id)
     stock.release(session, units, order_id=order_id)
 
 
 def sell_holds(session: Session, *, order_id: UUID, low_stock: int) -> None:
-    """The held units leave the stock."""
+    """Turn the held units into a sale: they leave the stock."""
     units = repository.delete_holds(session, order_id)
     stock.sell_held(session, units, order_id=order_id, low_stock=low_stock)
 
 
 def restock(session: Session, *, order: Order) -> None:
-    """What was sold and never left the warehouse can be bought again."""
+    """Return the units of an order that was sold but not shipped to the stock."""
     stock.restock(session, count_units(order), order_id=order.id)
 
 
 def count_units(order: Order) -> Counter[UUID]:
-    """How many it has of each variant that is still known."""
+    """Count the order's units by variant; variants that no longer exist are left out."""
     units = Counter[UUID]()
     for item in order.items:
         if item.variant_id is not None:

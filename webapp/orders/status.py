@@ -1,4 +1,4 @@
-"""What an order and its payment can be, and what may follow what. Pure."""
+"""Statuses of orders and payments, and the allowed transitions. Pure."""
 
 from enum import StrEnum
 
@@ -23,7 +23,7 @@ class PaymentStatus(StrEnum):
     PARTIALLY_REFUNDED = "PARTIALLY_REFUNDED"
     REFUNDED = "REFUNDED"
     VOIDED = "VOIDED"
-    """Nothing was taken, and nothing can be any more."""
+    """Nothing was captured, and nothing can be captured any more."""
 
 
 class Actor(StrEnum):
@@ -47,7 +47,7 @@ TRANSITIONS: dict[OrderStatus, frozenset[OrderStatus]] = {
 NOTHING_CAPTURED = frozenset({PaymentStatus.UNPAID, PaymentStatus.VOIDED})
 AWAITING_PAYMENT = frozenset({S.PENDING, S.REQUIRES_ACTION})
 OPEN_STATUSES = frozenset({S.PENDING, S.REQUIRES_ACTION, S.PAID, S.PROCESSING})
-"""The shop still needs to know where it goes."""
+"""Not closed and not yet shipped: the shop still needs the shipping address."""
 CANCELABLE = frozenset(
     status for status, after in TRANSITIONS.items() if S.CANCELLED in after
 )
@@ -58,7 +58,7 @@ class StatusNotAllowed(Conflict):
 
 
 def check_transition(before: OrderStatus, after: OrderStatus) -> None:
-    """Raises `StatusNotAllowed` for a step the table does not have."""
+    """Check a transition against the table. Raises `StatusNotAllowed`."""
     if after not in TRANSITIONS[before]:
         raise StatusNotAllowed(
             f"An order that is {before} cannot become {after}",

@@ -8,7 +8,7 @@ class PaidElsewhere(Conflict):
 
     def __init__(self, order_id: UUID) -> None:
         super().__init__(
-            "This order was paid outside this shop: its money cannot be sent from here",
+            "This order was paid outside this shop and cannot be refunded here",
             order_id=order_id,
         )
 

@@ -8,7 +8,7 @@ from webapp.db.base import Model, Record
 
 
 class Payment(Record):
-    """Our side of one Stripe PaymentIntent. An order has at most one."""
+    """The shop's record of a Stripe PaymentIntent. An order has at most one."""
 
     __tablename__ = "payments"
     __table_args__ = (
@@ -21,7 +21,7 @@ class Payment(Record):
     order_id: Mapped[UUID] = mapped_column(ForeignKey("orders.id"), unique=True)
     intent_id: Mapped[str] = mapped_column(unique=True)
     status: Mapped[str]
-    """Stripe's word for the intent: `succeeded`, `requires_action`, `canceled` …"""
+    """Stripe's status of the intent: `succeeded`, `requires_action`, `canceled` …"""
     amount_minor: Mapped[int]
     currency: Mapped[str]
     refunded_minor: Mapped[int] = mapped_column(default=0)
@@ -41,11 +41,11 @@ class Refund(Record):
     reason: Mapped[str]
     actor: Mapped[str]
     stripe_refund_id: Mapped[str | None] = mapped_column(unique=True)
-    """Empty until Stripe has answered; the row's id is the idempotency key."""
+    """Empty until Stripe has responded. The idempotency key at Stripe is the row's `id`."""
 
 
 class StripeEvent(Model):
-    """An event of Stripe's that we have acted on; the second delivery finds it here."""
+    """A Stripe event that was processed; deduplicates repeated deliveries."""
 
     __tablename__ = "stripe_events"
 

@@ -1,6 +1,6 @@
-"""How risky an order is: a score from stated rules, each with its reason. Pure.
+"""The risk score of an order: the sum of rules, each with its reason. Pure.
 
-The rules look only at what the shop itself knows; Stripe's own screening comes on top.
+The rules use only the shop's own data; Stripe's fraud screening is applied in addition.
 """
 
 from collections.abc import Callable
@@ -15,11 +15,11 @@ class RiskFactors:
     """What is known about an order and its customer when it is placed."""
 
     total_minor: int
-    """In the currency of the books."""
+    """In the book currency."""
     largest_quantity: int
     account_age: timedelta
     paid_orders: int
-    """Ever."""
+    """Of all time."""
     orders_last_hour: int
     declined_last_day: int
     new_country: bool
@@ -58,7 +58,7 @@ class RiskAssessment:
     reasons: tuple[str, ...]
 
 
-def assess_risk(facts: RiskFactors) -> RiskAssessment:
-    applying = [rule for rule in RULES if rule.applies(facts)]
-    score = min(sum(rule.points for rule in applying), MAX_SCORE)
-    return RiskAssessment(score, tuple(rule.reason for rule in applying))
+def assess_risk(factors: RiskFactors) -> RiskAssessment:
+    matching = [rule for rule in RULES if rule.applies(factors)]
+    score = min(sum(rule.points for rule in matching), MAX_SCORE)
+    return RiskAssessment(score, tuple(rule.reason for rule in matching))

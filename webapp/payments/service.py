@@ -1,4 +1,4 @@
-"""Our side of the money: what Stripe told us, and what we owe back."""
+"""The shop's record of payments: the state of each intent at Stripe, and the refunds."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -17,11 +17,11 @@ from webapp.payments.errors import NothingToRefund, PaidElsewhere, RefundTooLarg
 from webapp.payments.models import Payment, Refund
 
 REFUND_FAILED = "refund.failed"
-"""The type of an order's event."""
+"""The type of an `OrderEvent`."""
 
 
 def record_intent(session: Session, *, order: Order, intent: PaymentIntent) -> bool:
-    """The order's intent as Stripe has it now; false when another one has paid for it."""
+    """Store the intent's current state. False when another intent has paid for the order."""
     written = repository.upsert_payment(
         session,
         order_id=order.id,
@@ -50,13 +50,13 @@ def refund_payment(
     reason: str,
     actor: Actor,
 ) -> Refund:
-    """Promise money back, all that is left of it when `amount_minor` is `None`.
+    """Enqueue a refund, of all that is left when `amount_minor` is `None`.
 
-    The row is written and counted first, the money moves afterwards under the row's id,
-    so that two refunds at once can never exceed the charge. Raises `PaidElsewhere`,
-    `NothingToRefund` and `RefundTooLarge`.
+    The row is written and counted first and sent to Stripe afterwards, with the row's id as
+    the idempotency key, so that concurrent refunds can never exceed the charge. Raises
+    `PaidElsewhere`, `NothingToRefund` and `RefundTooLarge`.
     """
-    payment = _payment_of(session, order)
+    payment = _lock_captured_payment(session, order)
     left = payment.amount_minor - payment.refunded_minor if payment else 0
     if payment is None or left == 0:
         raise NothingToRefund("Nothing of this order's money is left to refund")
@@ -74,22 +74,22 @@ def refund_payment(
     )
     session.add(row)
     payment.refunded_minor += amount
-    orders.set_payment_status(order, to=_status_of(payment), actor=actor)
+    orders.set_payment_status(order, to=_payment_status(payment), actor=actor)
     enqueue(session, "payments.refund", refund_id=row.id)
     return row
 
 
-def _status_of(payment: Payment) -> PaymentStatus:
+def _payment_status(payment: Payment) -> PaymentStatus:
     if payment.refunded_minor == 0:
         return PaymentStatus.PAID
-    whole = payment.refunded_minor == payment.amount_minor
-    return PaymentStatus.REFUNDED if whole else PaymentStatus.PARTIALLY_REFUNDED
+    is_complete = payment.refunded_minor == payment.amount_minor
+    return PaymentStatus.REFUNDED if is_complete else PaymentStatus.PARTIALLY_REFUNDED
 
 
-def _payment_of(session: Session, order: Order) -> Payment | None:
-    """What was paid for the order here, locked; `None` when nothing was.
+def _lock_captured_payment(session: Session, order: Order) -> Payment | None:
+    """Lock and return the order's captured payment; `None` when nothing was captured.
 
-    Raises `PaidElsewhere` for an order that was brought in from another shop.
+    Raises `PaidElsewhere` for an order that was imported from another shop.
     """
     if order.payment_status in NOTHING_CAPTURED:
         return None
@@ -102,8 +102,8 @@ def _payment_of(session: Session, order: Order) -> Payment | None:
 def refund_remainder(
     session: Session, *, order: Order, reason: str, actor: Actor
 ) -> Refund | None:
-    """Everything that has not been refunded yet; nothing when nothing is left."""
-    payment = _payment_of(session, order)
+    """Refund everything that has not been refunded yet; `None` when nothing is left."""
+    payment = _lock_captured_payment(session, order)
     if payment is None or payment.refunded_minor == payment.amount_minor:
         return None
     return refund_payment(
@@ -112,16 +112,16 @@ def refund_remainder(
 
 
 def find_refund(session: Session, *, refund_id: UUID) -> tuple[Refund, Payment] | None:
-    """The refund and where its money comes from; `None` when it has failed already."""
+    """Find a refund and its payment; `None` when it has already failed."""
     return repository.find_refund(session, refund_id)
 
 
 @dataclass(frozen=True)
 class RefundReconciliation:
     has_external_refund: bool
-    """Somebody gave money back past us."""
+    """A refund was made at Stripe directly."""
     has_failed_refund: bool
-    """A refund of ours does not count any more."""
+    """A recorded refund no longer counts."""
 
 
 def reconcile_refunds(
@@ -131,12 +131,13 @@ def reconcile_refunds(
     receipts: Sequence[RefundReceipt],
     rejected_id: UUID | None,
 ) -> RefundReconciliation:
-    """Make our refunds those that stand at Stripe or are still to be sent and fit in.
+    """Make the recorded refunds those that are effective at Stripe, and those still to be sent
+    for which enough of the charge is left.
 
-    The order is locked. One that failed leaves the books; its id stays in the order's
-    events, because older news of it may come later.
+    The caller has locked the order. A failed refund is deleted; its id stays in the order's
+    events, because an older state of it may arrive later.
     """
-    payment = _payment_of(session, order)
+    payment = _lock_captured_payment(session, order)
     if payment is None:
         return RefundReconciliation(has_external_refund=False, has_failed_refund=False)
     rows = repository.list_refunds(session, payment.id)
@@ -144,29 +145,29 @@ def reconcile_refunds(
         for row in rows:
             if str(row.id) == receipt.idempotency_key:
                 row.stripe_refund_id = receipt.id
-    known = {row.stripe_refund_id for row in rows} | _failed_before(order)
-    new = [r for r in receipts if r.is_effective and r.id not in known]
-    session.add_all(_made_elsewhere(payment, receipt) for receipt in new)
-    failed = {receipt.id for receipt in receipts if not receipt.is_effective}
+    known_ids = {row.stripe_refund_id for row in rows} | _failed_refund_ids(order)
+    new = [r for r in receipts if r.is_effective and r.id not in known_ids]
+    session.add_all(_build_external_refund(payment, receipt) for receipt in new)
+    failed_ids = {receipt.id for receipt in receipts if not receipt.is_effective}
     left = payment.amount_minor - sum(receipt.amount_minor for receipt in new)
-    gone = []
-    # What is at Stripe goes first: of the rest Stripe takes only what is left.
+    dropped = []
+    # Refunds that Stripe has accepted come first: of the others it accepts only what is left.
     for row in sorted(rows, key=lambda row: row.stripe_refund_id is None):
-        is_over = row.id == rejected_id or row.stripe_refund_id in failed
-        if is_over or row.amount_minor > left:
-            gone.append(row)
+        has_failed = row.id == rejected_id or row.stripe_refund_id in failed_ids
+        if has_failed or row.amount_minor > left:
+            dropped.append(row)
         else:
             left -= row.amount_minor
-    for row in gone:
-        _strike_out(session, order, row)
+    for row in dropped:
+        _drop_refund(session, order, row)
     payment.refunded_minor = payment.amount_minor - left
-    orders.set_payment_status(order, to=_status_of(payment), actor=Actor.SYSTEM)
+    orders.set_payment_status(order, to=_payment_status(payment), actor=Actor.SYSTEM)
     return RefundReconciliation(
-        has_external_refund=bool(new), has_failed_refund=bool(gone)
+        has_external_refund=bool(new), has_failed_refund=bool(dropped)
     )
 
 
-def _failed_before(order: Order) -> set[str | None]:
+def _failed_refund_ids(order: Order) -> set[str | None]:
     return {
         event.details["refund_id"]
         for event in order.events
@@ -174,7 +175,7 @@ def _failed_before(order: Order) -> set[str | None]:
     }
 
 
-def _made_elsewhere(payment: Payment, receipt: RefundReceipt) -> Refund:
+def _build_external_refund(payment: Payment, receipt: RefundReceipt) -> Refund:
     return Refund(
         id=new_id(),
         payment_id=payment.id,
@@ -185,7 +186,7 @@ def _made_elsewhere(payment: Payment, receipt: RefundReceipt) -> Refund:
     )
 
 
-def _strike_out(session: Session, order: Order, row: Refund) -> None:
+def _drop_refund(session: Session, order: Order, row: Refund) -> None:
     orders.record_event(
         order,
         type=REFUND_FAILED,
@@ -201,7 +202,7 @@ def is_event_processed(session: Session, *, event_id: str) -> bool:
 
 
 def mark_event_processed(session: Session, *, event_id: str, event_type: str) -> bool:
-    """In the transaction of its effect. False when it was acted on before."""
+    """Record the event, in the transaction of its effect. False when it was processed before."""
     return repository.insert_stripe_event(
         session, event_id=event_id, event_type=event_type
     )

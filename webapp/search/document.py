@@ -1,4 +1,4 @@
-"""What the search engine is told of a product. Pure."""
+"""Builds the search document of a product. Pure."""
 
 from collections.abc import Iterator
 
@@ -19,8 +19,10 @@ def build_document(product: Product, *, units_sold: int) -> ProductDocument:
         description=product.description,
         category=product.category,
         tags=tuple(product.tags),
-        attributes=" ".join((*_texts(product.attributes), *dict.fromkeys(options))),
-        codes=tuple(dict.fromkeys(_codes(product))),
+        attributes=" ".join(
+            (*_iter_texts(product.attributes), *dict.fromkeys(options))
+        ),
+        codes=tuple(dict.fromkeys(_iter_codes(product))),
         price_minor=min((variant.price_minor for variant in variants), default=0),
         in_stock=any(variant.stock > 0 for variant in variants),
         created_at=product.created_at,
@@ -28,20 +30,23 @@ def build_document(product: Product, *, units_sold: int) -> ProductDocument:
     )
 
 
-def _codes(product: Product) -> Iterator[str]:
+def _iter_codes(product: Product) -> Iterator[str]:
     yield from (variant.sku for variant in product.variants)
     for name, value in product.attributes.items():
         if name.casefold() in CODE_ATTRIBUTES:
-            yield from _texts(value)
+            yield from _iter_texts(value)
 
 
-def _texts(value: object) -> Iterator[str]:
-    """The words in it: nobody looks for a bare number or a yes."""
+def _iter_texts(value: object) -> Iterator[str]:
+    """Yield the texts of an attribute value, nested ones included.
+
+    Numbers and booleans are left out: customers do not search for them.
+    """
     if isinstance(value, str):
         yield value
     elif isinstance(value, dict):
-        for part in value.values():
-            yield from _texts(part)
+        for item in value.values():
+            yield from _iter_texts(item)
     elif isinstance(value, list):
-        for part in value:
-            yield from _texts(part)
+        for item in value:
+            yield from _iter_texts(item)

@@ -1,9 +1,9 @@
-"""Keeps the index in step with the database.
+"""Keeps the search index in step with the database.
 
 The engine is never called inside a transaction, so a product may change between reading
-and writing it, and two jobs may write the same product in either order. Therefore whoever
-wrote looks again, and repeats what is not as it was: the last to write has then seen the
-last change.
+and writing it, and two jobs may write the same product in either order. Therefore each
+writer reads the versions again after writing and repeats the products that differ: the
+last writer has then seen the last change.
 """
 
 from collections.abc import Collection, Iterator, Sequence
@@ -14,13 +14,13 @@ from webapp.adapters.search.port import ProductDocument, SearchEngine, SearchNot
 from webapp.db.session import Database
 from webapp.search import repository, service
 
-BATCH = 500
+BATCH_SIZE = 500
 """Products read and written at once: about 2 MB and 0.2 s."""
 
 
 @dataclass(frozen=True)
 class IndexDrift:
-    """How index and database differed."""
+    """Number of products by kind of difference between index and database."""
 
     missing: int
     outdated: int
@@ -32,8 +32,10 @@ class IndexDrift:
 
 
 def index_products(db: Database, engine: SearchEngine, ids: Collection[UUID]) -> None:
-    """Bring these products into the index as they are now, or out of it. Where there is
-    no usable index, build it whole."""
+    """Index these products as they are now; delete those that are not on sale.
+
+    Builds the whole index when there is no usable one.
+    """
     try:
         _index_all(db, engine, list(dict.fromkeys(ids)))
     except SearchNotReady:
@@ -41,16 +43,16 @@ def index_products(db: Database, engine: SearchEngine, ids: Collection[UUID]) ->
 
 
 def rebuild_index(db: Database, engine: SearchEngine) -> int:
-    """Build the index anew while the old one answers; returns how many products."""
-    count = engine.rebuild(_every_entry(db))
-    # What changed meanwhile went into the old index.
+    """Rebuild the index while the old one answers; return the number of products."""
+    count = engine.rebuild(_iter_documents(db))
+    # Changes made meanwhile went into the old index.
     _, ids = find_drift(db, engine)
     _index_all(db, engine, ids)
     return count
 
 
-def heal_index(db: Database, engine: SearchEngine) -> IndexDrift:
-    """Compare index and database, and mend what differs; an unusable index is rebuilt."""
+def repair_index(db: Database, engine: SearchEngine) -> IndexDrift:
+    """Compare index and database and repair differences; rebuild an unusable index."""
     try:
         drift, ids = find_drift(db, engine)
         _index_all(db, engine, ids)
@@ -60,48 +62,56 @@ def heal_index(db: Database, engine: SearchEngine) -> IndexDrift:
 
 
 def find_drift(db: Database, engine: SearchEngine) -> tuple[IndexDrift, Sequence[UUID]]:
-    """How far the index is off by version and availability, and which products are."""
-    held = engine.list_versions()
+    """Compare versions and availability: the counts, and the products that differ."""
+    indexed = engine.list_versions()
     with db.unit_of_work() as session:
-        wanted = repository.list_document_versions(session)
-    missing = wanted.keys() - held.keys()
-    extra = held.keys() - wanted.keys()
+        expected = repository.list_document_versions(session)
+    missing = expected.keys() - indexed.keys()
+    orphaned = indexed.keys() - expected.keys()
     outdated = {
         product_id
-        for product_id in wanted.keys() & held.keys()
-        if wanted[product_id] != held[product_id]
+        for product_id in expected.keys() & indexed.keys()
+        if expected[product_id] != indexed[product_id]
     }
-    drift = IndexDrift(len(missing), len(outdated), len(extra))
-    return drift, sorted(missing | outdated | extra)
+    drift = IndexDrift(len(missing), len(outdated), len(orphaned))
+    return drift, sorted(missing | outdated | orphaned)
 
 
 def _index_all(db: Database, engine: SearchEngine, ids: Sequence[UUID]) -> None:
-    for start in range(0, len(ids), BATCH):
-        _index(db, engine, ids[start : start + BATCH])
+    for start in range(0, len(ids), BATCH_SIZE):
+        _index_batch(db, engine, ids[start : start + BATCH_SIZE])
 
 
-def _index(db: Database, engine: SearchEngine, ids: Sequence[UUID]) -> None:
+def _index_batch(db: Database, engine: SearchEngine, ids: Sequence[UUID]) -> None:
     while ids:
         with db.unit_of_work() as session:
-            entries = service.build_documents(session, ids=ids)
-        written = {entry.product_id: entry.document_version for entry in entries}
+            documents = service.build_documents(session, ids=ids)
+        written = {
+            document.product_id: document.document_version for document in documents
+        }
         withdrawn = [product_id for product_id in ids if product_id not in written]
-        if entries:
-            engine.upsert(entries)
+        if documents:
+            engine.upsert(documents)
         if withdrawn:
             engine.delete(withdrawn)
         with db.unit_of_work() as session:
-            now = repository.list_document_versions(session, ids)
-        ids = [each for each in ids if written.get(each) != now.get(each)]
+            current = repository.list_document_versions(session, ids)
+        ids = [
+            product_id
+            for product_id in ids
+            if written.get(product_id) != current.get(product_id)
+        ]
 
 
-def _every_entry(db: Database) -> Iterator[ProductDocument]:
-    last: UUID | None = None
+def _iter_documents(db: Database) -> Iterator[ProductDocument]:
+    last_id: UUID | None = None
     while True:
         with db.unit_of_work() as session:
-            ids = repository.list_next_active_ids(session, after=last, limit=BATCH)
-            entries = service.build_documents(session, ids=ids)
+            ids = repository.list_next_active_ids(
+                session, after=last_id, limit=BATCH_SIZE
+            )
+            documents = service.build_documents(session, ids=ids)
         if not ids:
             return
-        yield from entries
-        last = ids[-1]
+        yield from documents
+        last_id = ids[-1]

@@ -20,7 +20,7 @@ def list_active_products(session: Session, ids: Sequence[UUID]) -> Sequence[Prod
 def list_next_active_ids(
     session: Session, *, after: UUID | None, limit: int
 ) -> Sequence[UUID]:
-    """Products on sale in id order, from the first after this one."""
+    """Ids of products on sale, in id order, that follow `after`."""
     statement = select(Product.id).where(Product.is_active)
     if after is not None:
         statement = statement.where(Product.id > after)
@@ -28,7 +28,7 @@ def list_next_active_ids(
 
 
 def count_units_sold(session: Session, ids: Sequence[UUID]) -> dict[UUID, int]:
-    """Returns not deducted: they say nothing about how often it is looked for."""
+    """Units sold by product id. Returns are not deducted: they say nothing about demand."""
     rows = session.execute(
         select(OrderItem.product_id, func.sum(OrderItem.quantity))
         .where(OrderItem.product_id.in_(ids), OrderItem.kind == "SALE")
@@ -40,7 +40,7 @@ def count_units_sold(session: Session, ids: Sequence[UUID]) -> dict[UUID, int]:
 def list_document_versions(
     session: Session, ids: Sequence[UUID] | None = None
 ) -> dict[UUID, DocumentVersion]:
-    """Of the products on sale, all or some: what the index should hold."""
+    """Expected index state of the products on sale: all, or those among `ids`."""
     available: ColumnElement[bool] = func.coalesce(
         func.bool_or(Variant.on_hand > Variant.held), False
     )

@@ -21,9 +21,9 @@ api = Api("Search", prefix="/search")
     errors=(503,),
 )
 def search_products(query: SearchQuery) -> SearchView:
-    """Find products by words, with filters and facets.
+    """Search products by text, with filters and facets.
 
-    Mistyped words are corrected (`correctedQuery`), product codes found as a whole.
+    Mistyped words are corrected (`correctedQuery`); product codes match as a whole.
     """
     rt = runtime()
     result = rt.search.search(query.to_search_request())
@@ -41,8 +41,8 @@ def search_products(query: SearchQuery) -> SearchView:
     errors=(503,),
 )
 def suggest(query: SuggestQuery) -> SuggestionsView:
-    """Complete what is being typed: categories, brands and products."""
-    found = runtime().search.suggest(query.q, limit=query.limit)
+    """Autocomplete a partly typed query with categories, brands and products."""
+    suggestions = runtime().search.suggest(query.q, limit=query.limit)
     return SuggestionsView(
-        suggestions=[SuggestionView.from_suggestion(each) for each in found]
+        suggestions=[SuggestionView.from_suggestion(each) for each in suggestions]
     )

@@ -28,14 +28,14 @@ from webapp.http.schemas import (
 from webapp.kit.money import to_major
 from webapp.search.service import ProductHit
 
-Typed = Annotated[str, Field(max_length=200, examples=["wireless headphones"])]
+SearchText = Annotated[str, Field(max_length=200, examples=["wireless headphones"])]
 Label = Annotated[str, Field(max_length=200)]
 
 
 class SearchQuery(ListQuery):
     """An empty `q` finds every product that passes the filters."""
 
-    q: Typed
+    q: SearchText
     category: Label | None = None
     brand: Label | None = None
     min_price: AmountIn | None = None
@@ -44,7 +44,7 @@ class SearchQuery(ListQuery):
     sort: Sort = Sort.RELEVANCE
 
     @model_validator(mode="after")
-    def _prices_are_a_range(self) -> Self:
+    def _check_price_range(self) -> Self:
         low, high = self.min_price, self.max_price
         if low is not None and high is not None and low > high:
             msg = "minPrice must not be above maxPrice"
@@ -73,15 +73,17 @@ class FoundView(ProductView):
     score: float
     """0 when the list is not sorted by relevance."""
     highlight: dict[str, list[str]]
-    """Field → passages of HTML: escaped text, the words found in `<em>`."""
+    """Field → passages of HTML: escaped text, the matched words in `<em>`."""
 
     @classmethod
-    def of_found(cls, found: ProductHit) -> Self:
-        marked = found.hit.highlight.items()
+    def from_product_hit(cls, product_hit: ProductHit) -> Self:
+        hit = product_hit.hit
         return cls.from_product(
-            found.product,
-            score=found.hit.score,
-            highlight={name: list(passages) for name, passages in marked},
+            product_hit.product,
+            score=hit.score,
+            highlight={
+                field: list(passages) for field, passages in hit.highlight.items()
+            },
         )
 
 
@@ -92,22 +94,22 @@ class FacetValueView(ResponseBody):
     max_price: Absent[Amount] = None
 
     @classmethod
-    def of_label(cls, label: FacetValue) -> Self:
-        return cls(value=label.value, count=label.count)
+    def from_facet_value(cls, facet_value: FacetValue) -> Self:
+        return cls(value=facet_value.value, count=facet_value.count)
 
     @classmethod
-    def of_range(cls, prices: PriceBucket) -> Self:
-        high = "" if prices.high is None else to_major(prices.high)
+    def from_price_bucket(cls, bucket: PriceBucket) -> Self:
+        high = "" if bucket.high is None else to_major(bucket.high)
         return cls(
-            value=f"{to_major(prices.low)}-{high}",
-            count=prices.count,
-            min_price=prices.low,
-            max_price=prices.high,
+            value=f"{to_major(bucket.low)}-{high}",
+            count=bucket.count,
+            min_price=bucket.low,
+            max_price=bucket.high,
         )
 
 
 class FacetsView(ResponseBody):
-    """What each further choice would leave; a facet's own filter is not counted in it."""
+    """Number of products for each value; a facet's own filter is not applied to it."""
 
     example_values = {
         "category": [{"value": "Kitchen", "count": 1}],
@@ -126,17 +128,19 @@ class FacetsView(ResponseBody):
     category: list[FacetValueView]
     brand: list[FacetValueView]
     price: list[FacetValueView]
-    """Each is a range: its `minPrice` and `maxPrice` are the filter to send."""
+    """Price ranges; `minPrice` and `maxPrice` of each are the filter to send."""
     availability: list[FacetValueView]
     """`inStock` and `outOfStock`."""
 
     @classmethod
-    def of(cls, facets: Facets) -> Self:
+    def from_facets(cls, facets: Facets) -> Self:
         available = {"inStock": facets.in_stock, "outOfStock": facets.out_of_stock}
         return cls(
-            category=[FacetValueView.of_label(label) for label in facets.category],
-            brand=[FacetValueView.of_label(label) for label in facets.brand],
-            price=[FacetValueView.of_range(prices) for prices in facets.price],
+            category=[
+                FacetValueView.from_facet_value(each) for each in facets.category
+            ],
+            brand=[FacetValueView.from_facet_value(each) for each in facets.brand],
+            price=[FacetValueView.from_price_bucket(each) for each in facets.price],
             availability=[
                 FacetValueView(value=value, count=count)
                 for value, count in available.items()
@@ -151,24 +155,26 @@ class SearchView(ListView[FoundView]):
     total: int
     facets: FacetsView
     corrected_query: Absent[str] = None
-    """What was searched instead, when a word typed is in no product."""
+    """The query searched instead, when a typed word is in no product."""
     took: float
     """Milliseconds in the search engine."""
 
     @classmethod
-    def from_results(cls, result: SearchResults, found: Sequence[ProductHit]) -> Self:
+    def from_results(
+        cls, result: SearchResults, product_hits: Sequence[ProductHit]
+    ) -> Self:
         return cls(
-            items=[FoundView.of_found(each) for each in found],
+            items=[FoundView.from_product_hit(each) for each in product_hits],
             last_key=result.last_key,
             total=result.total,
-            facets=FacetsView.of(result.facets),
+            facets=FacetsView.from_facets(result.facets),
             corrected_query=result.corrected_query,
             took=round(result.took_ms, 1),
         )
 
 
 class SuggestQuery(RequestBody):
-    q: Typed
+    q: SearchText
     limit: Annotated[int, Field(ge=1, le=20)] = 8
 
 

@@ -1,4 +1,4 @@
-"""From what the engine found to products as they are now, and from products to entries."""
+"""Loads the products of search hits, and builds the documents to index."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -22,8 +22,10 @@ class ProductHit:
 def load_product_hits(
     session: Session, *, result: SearchResults
 ) -> Sequence[ProductHit]:
-    """In the engine's order, with the price and stock of this moment; what was withdrawn
-    since it was indexed is left out. Two statements."""
+    """Load the products of the hits in the engine's order, with current price and stock.
+
+    Products withdrawn since they were indexed are left out. Two statements.
+    """
     ids = [hit.product_id for hit in result.hits]
     products = catalog.find_products_by_id(session, ids=ids)
     return [
@@ -36,9 +38,9 @@ def load_product_hits(
 def build_documents(
     session: Session, *, ids: Sequence[UUID]
 ) -> Sequence[ProductDocument]:
-    """Of those products that are on sale."""
-    sold = repository.count_units_sold(session, ids)
+    """Build search documents for those of the products that are on sale."""
+    units_sold = repository.count_units_sold(session, ids)
     return [
-        build_document(product, units_sold=sold.get(product.id, 0))
+        build_document(product, units_sold=units_sold.get(product.id, 0))
         for product in repository.list_active_products(session, ids)
     ]

@@ -1,4 +1,4 @@
-"""Reads AWS Secrets Manager; loaded only where `SECRETS` says so."""
+"""Reads AWS Secrets Manager; imported only if `SECRETS` selects it."""
 
 from collections.abc import Iterator
 from typing import Any
@@ -20,17 +20,17 @@ def read_secrets(address: str) -> dict[str, str]:
     """
     prefix = address.removeprefix(AWS_SCHEME).rstrip("/") + "/"
     try:
-        found = dict(_below(prefix))
-    except (BotoCoreError, ClientError) as problem:
-        raise SecretsUnavailable(f"SECRETS: {problem}") from problem
-    if not found:
+        secrets = dict(_iter_secrets(prefix))
+    except (BotoCoreError, ClientError) as error:
+        raise SecretsUnavailable(f"SECRETS: {error}") from error
+    if not secrets:
         raise SecretsUnavailable(
             f"SECRETS: there is no secret whose name begins with {prefix}"
         )
-    return found
+    return secrets
 
 
-def _below(prefix: str) -> Iterator[tuple[str, str]]:
+def _iter_secrets(prefix: str) -> Iterator[tuple[str, str]]:
     client: Any = boto3.client(
         "secretsmanager",
         config=Config(
@@ -40,13 +40,13 @@ def _below(prefix: str) -> Iterator[tuple[str, str]]:
         ),
     )
     # The service's filter matches words, not the beginning of the name.
-    question: dict[str, Any] = {"Filters": [{"Key": "name", "Values": [prefix]}]}
+    request: dict[str, Any] = {"Filters": [{"Key": "name", "Values": [prefix]}]}
     while True:
-        page = client.batch_get_secret_value(**question)
+        page = client.batch_get_secret_value(**request)
         for secret in page["SecretValues"]:
             if secret["Name"].startswith(prefix) and "SecretString" in secret:
                 name = secret["Name"].removeprefix(prefix)
                 yield name.upper(), secret["SecretString"]
         if "NextToken" not in page:
             return
-        question["NextToken"] = page["NextToken"]
+        request["NextToken"] = page["NextToken"]

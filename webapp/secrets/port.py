@@ -1,4 +1,4 @@
-"""Settings that are secrets, read from somewhere else than the environment."""
+"""Secret settings that are read from a secret store instead of the environment."""
 
 import os
 
@@ -10,7 +10,7 @@ class SecretsUnavailable(Exception):
 
 
 def override_from_environment(secrets: dict[str, str]) -> dict[str, str]:
-    """Leave out what the environment sets itself; names become keyword arguments."""
+    """Leave out secrets that the environment sets; names become keyword arguments."""
     return {
         name.lower(): value for name, value in secrets.items() if name not in os.environ
     }

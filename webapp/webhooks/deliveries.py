@@ -1,8 +1,8 @@
-"""Events on their way to endpoints.
+"""Delivery of events to webhook endpoints, with retries.
 
-An event becomes a row for each endpoint that listens, with the promise to deliver it. A
-refused delivery is no failed job: the next try is promised in the transaction that notes
-the last one, and after a day of tries the row is set apart, to be replayed by hand.
+An event becomes one delivery row per subscribed endpoint, with a job that delivers it. A
+rejected delivery is not a failed job: the next attempt is enqueued in the transaction that
+records the last one, and after a day of attempts the delivery fails and can be replayed by hand.
 """
 
 from datetime import timedelta
@@ -24,25 +24,25 @@ from webapp.webhooks.payloads import build_payload
 
 NAMESPACE = UUID("0d5c4a5e-9c0b-5f42-8a67-e67e67e67e67")
 TEST = "webhook.test"
-REPLAYED_AT_ONCE = 1000
+MAX_REPLAYED = 1000
 
 MINUTE, HOUR = 60, 3_600
 RETRY_DELAYS_S = (
     *(10, MINUTE, 5 * MINUTE, 15 * MINUTE, 30 * MINUTE),
     *(HOUR, 2 * HOUR, 4 * HOUR, 8 * HOUR, 8 * HOUR),
 )
-"""Waits between the tries: a day altogether."""
+"""Delays between the attempts: a day in total."""
 
 
 def publish_event(session: Session, *, event: str, key: str, data: EventData) -> None:
-    """Promise the event to everybody who listens; once, however often it is published."""
+    """Enqueue a delivery to each subscribed endpoint; once, however often it is published."""
     if event not in WEBHOOK_EVENTS:
         return
-    listeners = repository.list_subscribed_endpoint_ids(session, event)
-    if listeners:
+    endpoint_ids = repository.list_subscribed_endpoint_ids(session, event)
+    if endpoint_ids:
         event_id = uuid5(NAMESPACE, key)
         body = build_payload(event, event_id, data)
-        for endpoint_id in listeners:
+        for endpoint_id in endpoint_ids:
             delivery_id = repository.insert_delivery(
                 session,
                 endpoint_id=endpoint_id,
@@ -55,7 +55,7 @@ def publish_event(session: Session, *, event: str, key: str, data: EventData) ->
 
 
 def enqueue_test_event(session: Session, *, endpoint_id: UUID) -> WebhookDelivery:
-    """An event that means nothing, whether or not the endpoint is active."""
+    """Enqueue an event without data, whether or not the endpoint is active."""
     endpoint = service.require_endpoint(session, endpoint_id=endpoint_id)
     event_id = new_id()
     delivery = WebhookDelivery(
@@ -74,9 +74,9 @@ def enqueue_test_event(session: Session, *, endpoint_id: UUID) -> WebhookDeliver
 
 
 def prepare_delivery(session: Session, *, delivery_id: UUID) -> WebhookDelivery | None:
-    """With its endpoint; `None` when there is nothing to send any more.
+    """The delivery with its endpoint; `None` when there is nothing to send.
 
-    What waited for an endpoint that was disabled meanwhile is set apart.
+    A pending delivery to an endpoint that has been disabled since is marked failed.
     """
     delivery = repository.find_delivery(session, delivery_id)
     if delivery is None or delivery.status != DeliveryStatus.PENDING:
@@ -97,11 +97,11 @@ def record_attempt(
     status: int | None,
     response: str,
 ) -> None:
-    """Write a try down; promise the next one, or set the delivery apart after the last."""
+    """Record an attempt; enqueue the next one, or mark the delivery failed after the last."""
     delivery = repository.find_delivery(session, delivery_id, locked=True)
     if delivery is None:
         return
-    waits = RETRY_DELAYS_S[delivery.attempts : delivery.attempts + 1]
+    delays = RETRY_DELAYS_S[delivery.attempts : delivery.attempts + 1]
     delivery.attempts += 1
     delivery.last_status = status
     delivery.last_response = response
@@ -109,8 +109,8 @@ def record_attempt(
     if accepted:
         delivery.status = DeliveryStatus.DELIVERED
         delivery.delivered_at = utc_now()
-    elif waits and (delivery.endpoint.is_active or delivery.type == TEST):
-        wait = timedelta(seconds=waits[0])
+    elif delays and (delivery.endpoint.is_active or delivery.type == TEST):
+        wait = timedelta(seconds=delays[0])
         delivery.next_attempt_at = utc_now() + wait
         enqueue(session, "webhooks.deliver", after=wait, delivery_id=delivery_id)
     else:
@@ -140,9 +140,9 @@ def list_deliveries(
 def replay_delivery(
     session: Session, *, endpoint_id: UUID, delivery_id: UUID
 ) -> WebhookDelivery:
-    """Deliver once more what was delivered or set apart, under the same event id.
+    """Deliver a delivered or failed event again, under the same event id.
 
-    Also what waits for a try that nobody promises any more. Raises `DeliveryNotFound` and
+    Also a pending one for whose next attempt no job is open. Raises `DeliveryNotFound` and
     `DeliveryPending`.
     """
     delivery = repository.find_delivery(session, delivery_id, locked=True)
@@ -150,22 +150,25 @@ def replay_delivery(
         raise DeliveryNotFound(delivery_id)
     if repository.has_pending_attempt(session, delivery_id):
         raise DeliveryPending(delivery_id)
-    _start_again(session, delivery)
+    _restart(session, delivery)
     return delivery
 
 
 def replay_failed_deliveries(session: Session, *, endpoint_id: UUID) -> int:
-    """Deliver once more what was set apart, the oldest thousand; returns how many."""
+    """Replay the oldest failed deliveries, up to `MAX_REPLAYED`; returns their number.
+
+    Also pending ones for whose next attempt no job is open. Raises `EndpointNotFound`.
+    """
     service.require_endpoint(session, endpoint_id=endpoint_id)
     rows = repository.lock_replayable_deliveries(
-        session, endpoint_id=endpoint_id, limit=REPLAYED_AT_ONCE
+        session, endpoint_id=endpoint_id, limit=MAX_REPLAYED
     )
     for delivery in rows:
-        _start_again(session, delivery)
+        _restart(session, delivery)
     return len(rows)
 
 
-def _start_again(session: Session, delivery: WebhookDelivery) -> None:
+def _restart(session: Session, delivery: WebhookDelivery) -> None:
     delivery.status = DeliveryStatus.PENDING
     delivery.attempts = 0
     delivery.next_attempt_at = utc_now()
@@ -174,11 +177,11 @@ def _start_again(session: Session, delivery: WebhookDelivery) -> None:
 
 
 def erase_personal_data(session: Session, *, owner_id: UUID) -> None:
-    """Of where the customer's orders went, only the country stays: in what was sent and
-    could be replayed, and in what is still to be sent."""
+    """Reduce the shipping addresses of the customer's orders to the country, in deliveries that
+    were sent and could be replayed, and in pending ones."""
     repository.redact_deliveries(session, owner_id=owner_id)
 
 
 def delete_finished_deliveries(session: Session, *, older_than: timedelta) -> int:
-    """Delete deliveries that are over; returns how many."""
+    """Delete deliveries that are not pending; returns their number."""
     return repository.delete_finished_deliveries(session, older_than=older_than)

@@ -22,7 +22,7 @@ class DeliveryPending(Conflict):
 
     def __init__(self, delivery_id: UUID) -> None:
         super().__init__(
-            "The delivery is still being tried; it cannot be replayed yet",
+            "The delivery is still pending; it cannot be replayed yet",
             delivery_id=delivery_id,
         )
 

@@ -17,7 +17,7 @@ from webapp.db.base import Record
 
 
 class WebhookEndpoint(Record):
-    """Where an integrator is told of events."""
+    """A URL of an integrator to which events are sent."""
 
     __tablename__ = "webhook_endpoints"
 
@@ -26,10 +26,10 @@ class WebhookEndpoint(Record):
     description: Mapped[str] = mapped_column(default="")
     is_active: Mapped[bool] = mapped_column(default=True)
     secret: Mapped[str]
-    """Signs what is sent, so it is kept as it is and shown only when it is made."""
+    """Signs what is sent, so it is stored in clear text, and shown only when it is created."""
     previous_secret: Mapped[str | None]
     previous_secret_until: Mapped[datetime | None]
-    """Signs beside the new one until then, so that a rotation drops nothing."""
+    """The previous secret also signs until then, so that a rotation loses no event."""
 
 
 class DeliveryStatus(StrEnum):
@@ -39,7 +39,7 @@ class DeliveryStatus(StrEnum):
 
 
 payload_customer_id = literal_column("(payload #>> '{data,order,userId}')", Text)
-"""The id of whose order it is, if a delivery tells of one."""
+"""The id of the customer whose order the payload contains, if it contains one."""
 
 
 class WebhookDelivery(Record):
@@ -60,17 +60,17 @@ class WebhookDelivery(Record):
         ForeignKey("webhook_endpoints.id", ondelete="CASCADE")
     )
     event_id: Mapped[UUID]
-    """The same at every endpoint and in every try: the receiver's key against repetitions."""
+    """The same at every endpoint and in every attempt: the receiver's idempotency key."""
     type: Mapped[str]
     payload: Mapped[dict[str, Any]]
-    """As it was when the event was told; a replay sends the same. Of a customer who has
-    been deleted since, no more than the country is kept."""
+    """As it was when the event was published; a replay sends the same. Of the address of a
+    customer who has been deleted since, only the country is kept."""
     status: Mapped[str] = mapped_column(default=DeliveryStatus.PENDING)
     attempts: Mapped[int] = mapped_column(default=0)
     last_status: Mapped[int | None]
-    """HTTP status of the last answer."""
+    """HTTP status of the last response."""
     last_response: Mapped[str | None]
-    """Beginning of the last answer, or why there was none."""
+    """Beginning of the last response, or why there was none."""
     next_attempt_at: Mapped[datetime | None]
     delivered_at: Mapped[datetime | None]
 

@@ -1,4 +1,4 @@
-"""What an integrator is sent: the API's own shapes in an envelope with a version."""
+"""Webhook payloads: the API's response models in a versioned envelope."""
 
 from typing import Any
 from uuid import UUID
@@ -11,10 +11,10 @@ from webapp.notifications.event_data import EventData
 from webapp.orders.schemas import OrderView
 
 VERSION = 1
-"""Grows when a field goes or changes its meaning; more fields may come at any time."""
+"""Incremented when a field is removed or changes its meaning; not when one is added."""
 
 
-def build_payload(event: str, event_id: UUID, facts: EventData) -> dict[str, Any]:
+def build_payload(event: str, event_id: UUID, data: EventData) -> dict[str, Any]:
     return {
         "id": str(event_id),
         "type": event,
@@ -22,18 +22,18 @@ def build_payload(event: str, event_id: UUID, facts: EventData) -> dict[str, Any
         "createdAt": to_unix_ms(utc_now()),
         "data": {
             name: view.model_dump(mode="json", by_alias=True)
-            for name, view in _views(facts).items()
+            for name, view in _views(data).items()
         },
     }
 
 
-def _views(facts: EventData) -> dict[str, BaseModel]:
-    """What is not of the API is left out."""
+def _views(data: EventData) -> dict[str, BaseModel]:
+    """The parts of the data that have a model in the API; the rest is left out."""
     views: dict[str, BaseModel] = {}
-    if "order" in facts:
-        views["order"] = OrderView.from_order(facts["order"])
-    if "product" in facts:
-        views["product"] = ProductView.from_product(facts["product"])
-    if "variant" in facts:
-        views["variant"] = VariantView.from_variant(facts["variant"])
+    if "order" in data:
+        views["order"] = OrderView.from_order(data["order"])
+    if "product" in data:
+        views["product"] = ProductView.from_product(data["product"])
+    if "variant" in data:
+        views["variant"] = VariantView.from_variant(data["variant"])
     return views

@@ -47,7 +47,7 @@ def insert_delivery(
     type: str,  # noqa: A002
     payload: dict[str, Any],
 ) -> UUID | None:
-    """The new row's id; `None` when the endpoint is told of this event already."""
+    """The new row's id; `None` when the endpoint has a delivery of this event already."""
     return session.scalar(
         insert(WebhookDelivery)
         .values(
@@ -102,31 +102,35 @@ def find_delivery(
     return session.scalars(statement).one_or_none()
 
 
-PROMISED = exists().where(
+HAS_OPEN_JOB = exists().where(
     OutboxMessage.job == "webhooks.deliver",
     OPEN,
     OutboxMessage.arguments["delivery_id"].astext == cast(WebhookDelivery.id, Text),
 )
-UNDER_WAY = and_(WebhookDelivery.status == DeliveryStatus.PENDING, PROMISED)
+HAS_PENDING_ATTEMPT = and_(
+    WebhookDelivery.status == DeliveryStatus.PENDING, HAS_OPEN_JOB
+)
 
 
 def has_pending_attempt(session: Session, delivery_id: UUID) -> bool:
-    """Whether there is a try to come."""
+    """Whether the delivery is pending and a job for its next attempt is open."""
     return bool(
-        session.scalar(select(UNDER_WAY).where(WebhookDelivery.id == delivery_id))
+        session.scalar(
+            select(HAS_PENDING_ATTEMPT).where(WebhookDelivery.id == delivery_id)
+        )
     )
 
 
 def lock_replayable_deliveries(
     session: Session, *, endpoint_id: UUID, limit: int
 ) -> Sequence[WebhookDelivery]:
-    """Oldest first, locked; those that somebody else is replaying are left out."""
+    """Oldest first, locked; rows that another transaction has locked are skipped."""
     return session.scalars(
         select(WebhookDelivery)
         .where(
             WebhookDelivery.endpoint_id == endpoint_id,
             WebhookDelivery.status != DeliveryStatus.DELIVERED,
-            ~UNDER_WAY,
+            ~HAS_PENDING_ATTEMPT,
         )
         .order_by(WebhookDelivery.id)
         .limit(limit)
@@ -135,7 +139,7 @@ def lock_replayable_deliveries(
 
 
 def redact_deliveries(session: Session, *, owner_id: UUID) -> None:
-    """To the country, as those of the orders are."""
+    """Reduce shipping addresses to the country, as in the orders themselves."""
     address = ("data", "order", "shippingAddress")
     country = WebhookDelivery.payload[(*address, "country")].astext
     session.execute(
@@ -153,7 +157,7 @@ def redact_deliveries(session: Session, *, owner_id: UUID) -> None:
 
 
 def delete_finished_deliveries(session: Session, *, older_than: timedelta) -> int:
-    gone = session.execute(
+    deleted = session.execute(
         delete(WebhookDelivery)
         .where(
             WebhookDelivery.status != DeliveryStatus.PENDING,
@@ -162,4 +166,4 @@ def delete_finished_deliveries(session: Session, *, older_than: timedelta) -> in
         .returning(WebhookDelivery.id)
         .execution_options(synchronize_session=False)
     )
-    return len(gone.all())
+    return len(deleted.all())

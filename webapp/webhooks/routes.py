@@ -41,8 +41,8 @@ def register_endpoint(body: EndpointBody) -> tuple[EndpointView, int]:
     """Register an address for events; the answer shows its secret, once.
 
     Each message carries `E-Com67-Signature: t=UNIX,v1=HEX`, where HEX is the HMAC-SHA256 of
-    `UNIX.BODY` under the secret. Answer 2xx within 10 seconds; else it is tried again for a
-    day. A message may come twice: its `id` stays the same.
+    `UNIX.BODY` under the secret. Answer 2xx within 10 seconds; otherwise it is retried for a
+    day. A message may arrive twice: its `id` stays the same.
     """
     with transaction() as session:
         endpoint = service.register_endpoint(session, draft=body.to_draft())
@@ -91,7 +91,7 @@ def remove_endpoint(endpoint_id: UUID) -> None:
     errors=(404,),
 )
 def rotate_secret(endpoint_id: UUID) -> EndpointView:
-    """Make a new secret; for 24 hours messages are signed with both."""
+    """Create a new secret; for 24 hours messages are signed with both."""
     with transaction() as session:
         endpoint = service.rotate_secret(
             session, endpoint_id=endpoint_id, now=utc_now()
@@ -106,7 +106,7 @@ def rotate_secret(endpoint_id: UUID) -> EndpointView:
     errors=(404,),
 )
 def send_test_event(endpoint_id: UUID) -> tuple[DeliveryView, int]:
-    """Send an event of type `webhook.test`; the deliveries tell how it went."""
+    """Send an event of type `webhook.test`; the deliveries show the result."""
     with transaction() as session:
         delivery = deliveries.enqueue_test_event(session, endpoint_id=endpoint_id)
         return DeliveryView.from_delivery(delivery), 202
@@ -120,7 +120,7 @@ def send_test_event(endpoint_id: UUID) -> tuple[DeliveryView, int]:
     errors=(404,),
 )
 def list_deliveries(endpoint_id: UUID, query: DeliveryQuery) -> ListView[DeliveryView]:
-    """What was sent to an endpoint, newest first."""
+    """Deliveries to an endpoint, newest first."""
     with transaction() as session:
         page = deliveries.list_deliveries(
             session,
@@ -142,7 +142,7 @@ def list_deliveries(endpoint_id: UUID, query: DeliveryQuery) -> ListView[Deliver
     errors=(404, 409),
 )
 def replay_delivery(endpoint_id: UUID, delivery_id: UUID) -> tuple[DeliveryView, int]:
-    """Send once more, with the same event id."""
+    """Send a delivery again, with the same event id."""
     with transaction() as session:
         delivery = deliveries.replay_delivery(
             session, endpoint_id=endpoint_id, delivery_id=delivery_id
@@ -157,7 +157,7 @@ def replay_delivery(endpoint_id: UUID, delivery_id: UUID) -> tuple[DeliveryView,
     errors=(404,),
 )
 def replay_failed_deliveries(endpoint_id: UUID) -> tuple[ReplayedView, int]:
-    """Send once more what was set apart: the oldest thousand at a time."""
+    """Send failed deliveries again, the oldest thousand at a time."""
     with transaction() as session:
         count = deliveries.replay_failed_deliveries(session, endpoint_id=endpoint_id)
         return ReplayedView(replayed=count), 202

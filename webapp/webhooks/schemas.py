@@ -41,7 +41,7 @@ class EndpointBody(RequestBody):
     )
 
     url: Address
-    """http or https. But for development it must lead to a public address."""
+    """http or https. Outside development it must resolve to public addresses only."""
     events: Annotated[
         list[Annotated[str, Field(max_length=100)]],
         Field(min_length=1, max_length=50),
@@ -70,7 +70,7 @@ class EndpointView(ResponseBody):
     is_active: bool
     created_at: Timestamp
     secret: Absent[str] = None
-    """Shown once: when it is made."""
+    """Shown once: when it is created."""
 
     @classmethod
     def from_endpoint(

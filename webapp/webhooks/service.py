@@ -1,4 +1,4 @@
-"""Outgoing webhooks: who is told of what, and by which secret they know us."""
+"""Webhook endpoints: their subscriptions and signing secrets."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -15,7 +15,7 @@ from webapp.webhooks import repository, signing
 from webapp.webhooks.errors import EndpointNotFound, UnknownEvents
 from webapp.webhooks.models import WebhookEndpoint
 
-BOTH_SECRETS_FOR = timedelta(hours=24)
+ROTATION_OVERLAP = timedelta(hours=24)
 
 
 @dataclass(frozen=True)
@@ -27,7 +27,7 @@ class EndpointDraft:
 
 
 def register_endpoint(session: Session, *, draft: EndpointDraft) -> WebhookEndpoint:
-    """A new endpoint with a secret of its own. Raises `UnknownEvents`."""
+    """Create an endpoint with a generated secret. Raises `UnknownEvents`."""
     endpoint = WebhookEndpoint(id=new_id(), secret=signing.generate_secret())
     _apply(endpoint, draft)
     session.add(endpoint)
@@ -73,17 +73,17 @@ def list_endpoints(
 
 
 def delete_endpoint(session: Session, *, endpoint_id: UUID) -> None:
-    """Its deliveries go with it. Raises `EndpointNotFound`."""
+    """Delete the endpoint and its deliveries. Raises `EndpointNotFound`."""
     session.delete(require_endpoint(session, endpoint_id=endpoint_id))
 
 
 def rotate_secret(
     session: Session, *, endpoint_id: UUID, now: datetime
 ) -> WebhookEndpoint:
-    """A new secret; the one before signs beside it for a day. Raises `EndpointNotFound`."""
+    """Generate a new secret; the previous one also signs for a day. Raises `EndpointNotFound`."""
     endpoint = require_endpoint(session, endpoint_id=endpoint_id)
     endpoint.previous_secret = endpoint.secret
-    endpoint.previous_secret_until = now + BOTH_SECRETS_FOR
+    endpoint.previous_secret_until = now + ROTATION_OVERLAP
     endpoint.secret = signing.generate_secret()
     return endpoint
 

@@ -1,7 +1,7 @@
-"""How an integrator knows that a message is from this shop and not old. Pure.
+"""Signatures of webhook messages, which prove their origin and their age. Pure.
 
-As Stripe does it, so that its receivers' libraries can be reused: the header is
-`t=UNIX,v1=HEX[,v1=HEX]`, each a HMAC-SHA256 of `UNIX.BODY` under one secret.
+The scheme is Stripe's, so that integrators can reuse its libraries: the header is
+`t=UNIX,v1=HEX[,v1=HEX]`, each an HMAC-SHA256 of `UNIX.BODY` under one secret.
 """
 
 import hashlib
@@ -10,7 +10,7 @@ import secrets
 from collections.abc import Iterable
 
 SIGNATURE_HEADER = "E-Com67-Signature"
-SECRET_PREFIX = "whsec_"  # noqa: S105 - how each secret begins
+SECRET_PREFIX = "whsec_"  # noqa: S105 - the prefix of each secret
 
 
 def generate_secret() -> str:
@@ -18,11 +18,11 @@ def generate_secret() -> str:
 
 
 def sign(body: bytes, *, secret: str, timestamp: int) -> str:
-    signed = str(timestamp).encode() + b"." + body
-    return hmac.new(secret.encode(), signed, hashlib.sha256).hexdigest()
+    signed_payload = str(timestamp).encode() + b"." + body
+    return hmac.new(secret.encode(), signed_payload, hashlib.sha256).hexdigest()
 
 
 def build_signature_header(body: bytes, *, keys: Iterable[str], timestamp: int) -> str:
-    """One signature a secret: during a rotation there are two."""
+    """One signature per secret: during a rotation there are two."""
     signatures = [f"v1={sign(body, secret=key, timestamp=timestamp)}" for key in keys]
     return ",".join([f"t={timestamp}", *signatures])

@@ -1,4 +1,4 @@
-"""What the insights agent's local model can talk about: one table of intents."""
+"""The insights agent's skill for the local model: a table of intents."""
 
 from collections.abc import Callable, Mapping
 from datetime import date
@@ -15,7 +15,7 @@ ABILITIES = (
     "I can tell you orders and revenue by day, week or month, totals, best-selling products "
     "and categories, and what rises, falls or comes back, for any stretch of time."
 )
-ANSWERS = {
+CANNED_ANSWERS = {
     "greet": f"Hello! {ABILITIES} What would you like to know?",
     "thank": "You are welcome. What else would you like to know?",
     "goodbye": "Goodbye.",
@@ -25,97 +25,103 @@ ANSWERS = {
     "off_topic": f"I have no figures for that, and I do not guess. {ABILITIES}",
     UNCLEAR: f"I am not sure what you ask for. {ABILITIES}",
 }
-VAGUE = frozenset({"totals", "off_topic", UNCLEAR})
-"""What a sentence that names a period ("… per week") is more likely than to be."""
+VAGUE_INTENTS = frozenset({"totals", "off_topic", UNCLEAR})
+"""Intents overridden by `order_trends` when the utterance names a period ("… per week")."""
 
-Ask = Callable[[str, date], Json]
-Tell = Callable[[Json], str]
-
-
-def _trends(said: str, today: date) -> Json:
-    return slots.trend_arguments(said, today=today)
+ArgumentBuilder = Callable[[str, date], Json]
+Renderer = Callable[[Json], str]
 
 
-def _sales(said: str, today: date) -> Json:
-    return slots.sales_arguments(said, today=today)
+def _trend_arguments(utterance: str, today: date) -> Json:
+    return slots.build_trend_arguments(utterance, today=today)
 
 
-def _performance(said: str, today: date) -> Json:
-    return slots.performance_arguments(said, today=today)
+def _sales_arguments(utterance: str, today: date) -> Json:
+    return slots.build_sales_arguments(utterance, today=today)
 
 
-QUESTIONS: Mapping[str, tuple[str, Ask, Tell]] = {
-    "order_trends": ("order_trends", _trends, rendering.render_trends),
-    "totals": ("sales_insights", _sales, rendering.render_totals),
-    "top_products": ("sales_insights", _sales, rendering.render_top_products),
-    "top_categories": ("sales_insights", _sales, rendering.render_top_categories),
-    "movers": ("product_performance", _performance, rendering.render_movers),
+def _performance_arguments(utterance: str, today: date) -> Json:
+    return slots.build_performance_arguments(utterance, today=today)
+
+
+REPORTS: Mapping[str, tuple[str, ArgumentBuilder, Renderer]] = {
+    "order_trends": ("order_trends", _trend_arguments, rendering.render_trends),
+    "totals": ("sales_insights", _sales_arguments, rendering.render_totals),
+    "top_products": ("sales_insights", _sales_arguments, rendering.render_top_products),
+    "top_categories": (
+        "sales_insights",
+        _sales_arguments,
+        rendering.render_top_categories,
+    ),
+    "movers": ("product_performance", _performance_arguments, rendering.render_movers),
 }
 
 
 class InsightsSkill:
     def __init__(self, embedder: Embedder, *, today: Callable[[], date]) -> None:
-        self._understanding = IntentClassifier(embedder, load_examples(EXAMPLES))
+        self._classifier = IntentClassifier(embedder, load_examples(EXAMPLES))
         self._today = today
 
-    def plan(self, talk: DialogueState) -> ToolPlan:
-        intent = self._intent(talk.utterance)
+    def plan(self, state: DialogueState) -> ToolPlan:
+        intent = self._classify_intent(state.utterance)
         if intent == "narrow":
-            return self._again(talk)
+            return self._run_follow_up(state)
         return (
-            self._report(intent, talk.utterance)
-            if intent in QUESTIONS
-            else _say(intent)
+            self._run_report(intent, state.utterance)
+            if intent in REPORTS
+            else _canned_answer(intent)
         )
 
-    def _intent(self, said: str) -> str:
-        intent = self._understanding.classify(said).intent
+    def _classify_intent(self, utterance: str) -> str:
+        intent = self._classifier.classify(utterance).intent
         return (
             "order_trends"
-            if intent in VAGUE and slots.find_granularity(said)
+            if intent in VAGUE_INTENTS and slots.find_granularity(utterance)
             else intent
         )
 
-    def _report(self, intent: str, said: str) -> ToolPlan:
-        tool, arguments, tell = QUESTIONS[intent]
-        result = yield from call_tool(tool, **arguments(said, self._today()))
-        return f"{tell(result)}\n{rendering.render_sources(result)}"
+    def _run_report(self, intent: str, utterance: str) -> ToolPlan:
+        tool, build_arguments, render = REPORTS[intent]
+        result = yield from call_tool(tool, **build_arguments(utterance, self._today()))
+        return f"{render(result)}\n{rendering.render_sources(result)}"
 
-    def _again(self, talk: DialogueState) -> ToolPlan:
-        """A follow-up: the last question with what is new."""
-        before = self._last_question(talk)
-        if before is None:
-            return ANSWERS[UNCLEAR]
-        intent, arguments = before
-        if slots.find_granularity(talk.utterance):
-            intent, arguments = "order_trends", _scope(arguments)
-        tool, _, tell = QUESTIONS[intent]
-        new = slots.follow_up_arguments(talk.utterance, tool, today=self._today())
-        result = yield from call_tool(tool, **_replaced(arguments, new))
-        return f"{tell(result)}\n{rendering.render_sources(result)}"
+    def _run_follow_up(self, state: DialogueState) -> ToolPlan:
+        """A follow-up: the last report again, with the arguments that changed."""
+        last_question = self._last_question(state)
+        if last_question is None:
+            return CANNED_ANSWERS[UNCLEAR]
+        intent, arguments = last_question
+        if slots.find_granularity(state.utterance):
+            intent, arguments = "order_trends", _shared_arguments(arguments)
+        tool, _, render = REPORTS[intent]
+        new = slots.build_follow_up_arguments(
+            state.utterance, tool, today=self._today()
+        )
+        result = yield from call_tool(tool, **_merge_arguments(arguments, new))
+        return f"{render(result)}\n{rendering.render_sources(result)}"
 
-    def _last_question(self, talk: DialogueState) -> tuple[str, Json] | None:
-        """What was asked last, with all that follow-ups have changed of it since."""
-        asked = [exchange for exchange in talk.previous_turns if exchange.calls]
-        intents = (self._intent(exchange.utterance) for exchange in reversed(asked))
-        intent = next((intent for intent in intents if intent in QUESTIONS), None)
-        return (intent, asked[-1].calls[-1].arguments) if intent else None
+    def _last_question(self, state: DialogueState) -> tuple[str, Json] | None:
+        """Intent of the last question, with its arguments after all follow-ups."""
+        turns = [turn for turn in state.previous_turns if turn.calls]
+        intents = (self._classify_intent(turn.utterance) for turn in reversed(turns))
+        intent = next((intent for intent in intents if intent in REPORTS), None)
+        return (intent, turns[-1].calls[-1].arguments) if intent else None
 
 
-def _scope(arguments: Json) -> Json:
-    """What every question has: window and category."""
+def _shared_arguments(arguments: Json) -> Json:
+    """The arguments that all reports share: window and category."""
     shared = {"first_day", "last_day", "category"}
     return {name: value for name, value in arguments.items() if name in shared}
 
 
-def _replaced(before: Json, new: Json) -> Json:
-    """A new window replaces the old one whole, not one end of it."""
+def _merge_arguments(previous: Json, new: Json) -> Json:
+    """Merge arguments; a new window replaces the old one as a whole, not one end of it."""
     window = {"first_day", "last_day"}
     kept = {
-        k: v for k, v in before.items() if not (window & new.keys() and k in window)
+        k: v for k, v in previous.items() if not (window & new.keys() and k in window)
     }
     return kept | new
 
 
-def _say(intent: str) -> ToolPlan:
-    return answer_with(ANSWERS[intent])
+def _canned_answer(intent: str) -> ToolPlan:
+    return answer_with(CANNED_ANSWERS[intent])

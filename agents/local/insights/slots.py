@@ -1,4 +1,4 @@
-"""What a question about the figures asks for, as tool arguments. Pure."""
+"""Extracts tool arguments from a question about the figures. Pure."""
 
 import re
 from datetime import date
@@ -8,7 +8,7 @@ from agents.local.insights.time_expressions import DateRange
 from agents.local.insights.time_ranges import parse_date_range
 from agents.local.numbers import NUMBER, parse_number
 
-GRAINS = {
+GRANULARITY_PATTERNS = {
     "day": re.compile(
         r"(?i)\b(?:daily|(?:by|per|each|every|a) day|day by day|which day)\b"
     ),
@@ -21,87 +21,96 @@ GRAINS = {
         r"|(?:which|best|worst|slowest) month)\b"
     ),
 }
-COUNT = re.compile(
+COUNT_PATTERN = re.compile(
     rf"(?i)\b(?:top|best|first|worst)\s+(?P<after>{NUMBER})\b"
     rf"|\b(?P<before>{NUMBER})\s+(?:best|top|most|products|items|categories)\b"
 )
-BY_UNITS = re.compile(
+BY_UNITS_PATTERN = re.compile(
     r"(?i)\b(?:units?|pieces|quantity|quantities|volume|how many sold)\b"
 )
-BY_REVENUE = re.compile(r"(?i)\b(?:revenue|money|turnover|value|sales)\b")
-CATEGORY = re.compile(
+BY_REVENUE_PATTERN = re.compile(r"(?i)\b(?:revenue|money|turnover|value|sales)\b")
+CATEGORY_PATTERN = re.compile(
     r"(?i)\b(?:in|of|for|only)\s+(?:the\s+)?(?:category\s+(?P<after>[\w&' -]+?)"
     r"|(?P<before>[\w&' -]+?)\s+category)\s*(?=$|[?.!,]|\s(?:last|this|since|in|from|by)\b)"
 )
-SHORT_DAYS, MIDDLE_DAYS = 31, 120
+MAX_DAYS_BY_DAY, MAX_DAYS_BY_WEEK = 31, 120
 
 
-def window(said: str, *, today: date) -> Json:
-    """`first_day` and `last_day`, where the question names them."""
-    asked = parse_date_range(said, today=today)
-    ends = {"first_day": asked.first, "last_day": asked.last}
-    return {name: day.isoformat() for name, day in ends.items() if day is not None}
+def find_window(utterance: str, *, today: date) -> Json:
+    """`first_day` and `last_day`, where the utterance names them."""
+    date_range = parse_date_range(utterance, today=today)
+    bounds = {"first_day": date_range.first, "last_day": date_range.last}
+    return {name: day.isoformat() for name, day in bounds.items() if day is not None}
 
 
-def find_granularity(said: str) -> str | None:
-    return next((name for name, form in GRAINS.items() if form.search(said)), None)
+def find_granularity(utterance: str) -> str | None:
+    return next(
+        (
+            name
+            for name, pattern in GRANULARITY_PATTERNS.items()
+            if pattern.search(utterance)
+        ),
+        None,
+    )
 
 
-def fitting_grain(asked: DateRange) -> str:
-    """For a question that names no period: days of a month, weeks of a season."""
-    if asked.first is None or asked.last is None:
+def choose_granularity(date_range: DateRange) -> str:
+    """Default granularity for a range: days of a month, weeks of a season, else months."""
+    if date_range.first is None or date_range.last is None:
         return "month"
-    days = (asked.last - asked.first).days
-    if days <= SHORT_DAYS:
+    days = (date_range.last - date_range.first).days
+    if days <= MAX_DAYS_BY_DAY:
         return "day"
-    return "week" if days <= MIDDLE_DAYS else "month"
+    return "week" if days <= MAX_DAYS_BY_WEEK else "month"
 
 
-def limit(said: str) -> int | None:
-    found = COUNT.search(said)
-    return int(parse_number(found["after"] or found["before"])) if found else None
+def find_limit(utterance: str) -> int | None:
+    match = COUNT_PATTERN.search(utterance)
+    return int(parse_number(match["after"] or match["before"])) if match else None
 
 
-def ranking(said: str) -> str | None:
-    if BY_UNITS.search(said):
+def find_ranking(utterance: str) -> str | None:
+    if BY_UNITS_PATTERN.search(utterance):
         return "units"
-    return "revenue" if BY_REVENUE.search(said) else None
+    return "revenue" if BY_REVENUE_PATTERN.search(utterance) else None
 
 
-def category(said: str) -> str | None:
-    found = CATEGORY.search(said)
-    return (found["after"] or found["before"]).strip() if found else None
+def find_category(utterance: str) -> str | None:
+    match = CATEGORY_PATTERN.search(utterance)
+    return (match["after"] or match["before"]).strip() if match else None
 
 
-def trend_arguments(said: str, *, today: date) -> Json:
-    granularity = find_granularity(said) or fitting_grain(
-        parse_date_range(said, today=today)
+def build_trend_arguments(utterance: str, *, today: date) -> Json:
+    granularity = find_granularity(utterance) or choose_granularity(
+        parse_date_range(utterance, today=today)
     )
-    return {"granularity": granularity} | _shared(said, today)
+    return {"granularity": granularity} | _shared_arguments(utterance, today)
 
 
-def sales_arguments(said: str, *, today: date) -> Json:
-    asked = {"by": ranking(said), "limit": limit(said)}
-    return {name: value for name, value in asked.items() if value} | _shared(
-        said, today
-    )
+def build_sales_arguments(utterance: str, *, today: date) -> Json:
+    arguments = {"by": find_ranking(utterance), "limit": find_limit(utterance)}
+    return {
+        name: value for name, value in arguments.items() if value
+    } | _shared_arguments(utterance, today)
 
 
-def performance_arguments(said: str, *, today: date) -> Json:
-    count = limit(said)
-    return _shared(said, today) | ({"limit": count} if count else {})
+def build_performance_arguments(utterance: str, *, today: date) -> Json:
+    count = find_limit(utterance)
+    return _shared_arguments(utterance, today) | ({"limit": count} if count else {})
 
 
-def _shared(said: str, today: date) -> Json:
-    named = category(said)
-    return window(said, today=today) | ({"category": named} if named else {})
+def _shared_arguments(utterance: str, today: date) -> Json:
+    name = find_category(utterance)
+    return find_window(utterance, today=today) | ({"category": name} if name else {})
 
 
-def follow_up_arguments(said: str, tool: str, *, today: date) -> Json:
-    """What a follow-up ("and last month?", "by week instead") changes of a question."""
+def build_follow_up_arguments(utterance: str, tool: str, *, today: date) -> Json:
+    """Arguments that a follow-up ("and last month?", "by week instead") changes."""
     if tool == "order_trends":
-        named = find_granularity(said)
-        return _shared(said, today) | ({"granularity": named} if named else {})
+        granularity = find_granularity(utterance)
+        return _shared_arguments(utterance, today) | (
+            {"granularity": granularity} if granularity else {}
+        )
     if tool == "product_performance":
-        return performance_arguments(said, today=today)
-    return sales_arguments(said, today=today)
+        return build_performance_arguments(utterance, today=today)
+    return build_sales_arguments(utterance, today=today)

@@ -1,4 +1,4 @@
-"""One stretch of time that is named by itself: "March 2026", "Q2", "last week". Pure."""
+"""Resolves a single time expression: "March 2026", "Q2", "last week". Pure."""
 
 import re
 from collections.abc import Callable, Mapping
@@ -24,65 +24,65 @@ TIME_EXPRESSION = re.compile(
     rf"|\b(?P<year>{YEAR})\b"
 )
 DAY = timedelta(days=1)
-MOST = 400
-"""Units of "the last N days": a calendar ends somewhere, and so does patience."""
-MONTHS_OF = {"month": 1, "quarter": 3, "year": 12}
+MAX_UNITS = 400
+"""Maximum N of "the last N days", so that dates stay within the calendar's range."""
+MONTHS_PER_UNIT = {"month": 1, "quarter": 3, "year": 12}
 
 
 @dataclass(frozen=True)
 class DateRange:
-    """Whole days, both included; an open side takes all there is."""
+    """Whole days, both included; `None` leaves that side open."""
 
     first: date | None = None
     last: date | None = None
 
 
 Match = re.Match[str]
-Reader = Callable[[Match, date, int | None], DateRange]
+Resolver = Callable[[Match, date, int | None], DateRange]
 
 
 def resolve_time_expression(
-    found: Match, *, today: date, year: int | None
+    match: Match, *, today: date, year: int | None
 ) -> DateRange:
-    """What `MOMENT` found; `year` is meant by a month that has none."""
-    reader = next(read for group, read in READERS.items() if found[group])
-    return reader(found, today, year)
+    """Resolve a match of `TIME_EXPRESSION`; `year` is that of a month named without one."""
+    resolver = next(resolve for group, resolve in RESOLVERS.items() if match[group])
+    return resolver(match, today, year)
 
 
-def _iso(found: Match, _: date, __: int | None) -> DateRange:
-    year, month = map(int, found["iso_month"].split("-"))
-    whole = _months(year, month, 1)
-    if found["iso_day"] is None or whole.first is None:
-        return whole
-    day = whole.first + (int(found["iso_day"]) - 1) * DAY
+def _resolve_iso(match: Match, _: date, __: int | None) -> DateRange:
+    year, month = map(int, match["iso_month"].split("-"))
+    whole_month = _month_range(year, month, 1)
+    if match["iso_day"] is None or whole_month.first is None:
+        return whole_month
+    day = whole_month.first + (int(match["iso_day"]) - 1) * DAY
     return DateRange(day, day)
 
 
-def _named_month(found: Match, today: date, year: int | None) -> DateRange:
+def _resolve_month(match: Match, today: date, year: int | None) -> DateRange:
     number = next(
-        n for n, name in enumerate(MONTHS, 1) if name.startswith(found["month"][:3])
+        n for n, name in enumerate(MONTHS, 1) if name.startswith(match["month"][:3])
     )
     latest = today.year - (number > today.month)
-    return _months(int(found["of"] or year or latest), number, 1)
+    return _month_range(int(match["of"] or year or latest), number, 1)
 
 
-def _quarter(found: Match, today: date, _: int | None) -> DateRange:
-    year = int(found["of_quarter"] or today.year)
-    return _months(year, 3 * int(found["quarter"]) - 2, 3)
+def _resolve_quarter(match: Match, today: date, _: int | None) -> DateRange:
+    year = int(match["of_quarter"] or today.year)
+    return _month_range(year, 3 * int(match["quarter"]) - 2, 3)
 
 
-def _day(found: Match, today: date, _: int | None) -> DateRange:
-    day = today if found["day"] == "today" else today - DAY
+def _resolve_day(match: Match, today: date, _: int | None) -> DateRange:
+    day = today if match["day"] == "today" else today - DAY
     return DateRange(day, day)
 
 
-def _period(found: Match, today: date, _: int | None) -> DateRange:
-    back = 1 if found["which"] in {"last", "previous"} else 0
-    unit = found["period"]
-    if unit in MONTHS_OF:
-        length = MONTHS_OF[unit]
+def _resolve_period(match: Match, today: date, _: int | None) -> DateRange:
+    back = 1 if match["which"] in {"last", "previous"} else 0
+    unit = match["period"]
+    if unit in MONTHS_PER_UNIT:
+        length = MONTHS_PER_UNIT[unit]
         month = (today.month - 1) // length * length + 1
-        return _months(today.year, month - back * length, length)
+        return _month_range(today.year, month - back * length, length)
     length = 7 if unit == "week" else 1
     first = today - timedelta(days=today.weekday() if unit == "week" else 0)
     return DateRange(
@@ -90,34 +90,34 @@ def _period(found: Match, today: date, _: int | None) -> DateRange:
     )
 
 
-def _last(found: Match, today: date, _: int | None) -> DateRange:
+def _resolve_last(match: Match, today: date, _: int | None) -> DateRange:
     """Up to today: days and weeks to the day, longer units from the first of a month."""
-    count, unit = min(int(parse_number(found["count"])), MOST), found["unit"]
-    if unit in MONTHS_OF:
-        months = count * MONTHS_OF[unit]
-        return DateRange(_first_of(today.year, today.month - months + 1), today)
+    count, unit = min(int(parse_number(match["count"])), MAX_UNITS), match["unit"]
+    if unit in MONTHS_PER_UNIT:
+        months = count * MONTHS_PER_UNIT[unit]
+        return DateRange(_first_day(today.year, today.month - months + 1), today)
     return DateRange(today - (count * (7 if unit == "week" else 1) - 1) * DAY, today)
 
 
-def _year(found: Match, _: date, __: int | None) -> DateRange:
-    return _months(int(found["year"]), 1, 12)
+def _resolve_year(match: Match, _: date, __: int | None) -> DateRange:
+    return _month_range(int(match["year"]), 1, 12)
 
 
-def _months(year: int, month: int, count: int) -> DateRange:
+def _month_range(year: int, month: int, count: int) -> DateRange:
     """`month` may be below 1 or above 12."""
-    return DateRange(_first_of(year, month), _first_of(year, month + count) - DAY)
+    return DateRange(_first_day(year, month), _first_day(year, month + count) - DAY)
 
 
-def _first_of(year: int, month: int) -> date:
+def _first_day(year: int, month: int) -> date:
     return date(year + (month - 1) // 12, (month - 1) % 12 + 1, 1)
 
 
-READERS: Mapping[str, Reader] = {
-    "iso_month": _iso,
-    "month": _named_month,
-    "quarter": _quarter,
-    "day": _day,
-    "period": _period,
-    "count": _last,
-    "year": _year,
+RESOLVERS: Mapping[str, Resolver] = {
+    "iso_month": _resolve_iso,
+    "month": _resolve_month,
+    "quarter": _resolve_quarter,
+    "day": _resolve_day,
+    "period": _resolve_period,
+    "count": _resolve_last,
+    "year": _resolve_year,
 }

@@ -1,4 +1,4 @@
-"""The cart: add, change, remove, look. Pure."""
+"""Tool plans for the cart: add, change, remove, view. Pure."""
 
 from collections.abc import Generator
 
@@ -28,88 +28,98 @@ from agents.local.support.product_rendering import (
     render_search_results,
     render_variants,
 )
-from agents.local.support.shopping import search_arguments
+from agents.local.support.shopping import build_search_arguments
 
 ASK_WHICH_ITEM = "Which one shall I add? Say its number, for example “the second one”."
 ASK_WHICH_VARIANT = "Which of these would you like?"
-WHICH_LINE = "Which item of your cart do you mean? Say its number or its name."
-WHAT_ADD = "What shall I add? Name a product, and I will look for it."
+ASK_WHICH_LINE = "Which item of your cart do you mean? Say its number or its name."
+ASK_WHAT_TO_ADD = "What shall I add? Name a product, and I will look for it."
 ASK_QUANTITY = "How many would you like?"
-EMPTIED = "Your cart is empty now."
+CART_EMPTIED = "Your cart is empty now."
 NO_PAYMENT = "I cannot take a payment in this chat: please go to the checkout."
-LOOK = "Tell me what you are looking for, and I will find it."
+OFFER_SEARCH = "Tell me what you are looking for, and I will find it."
 
 
-def add_to_cart(talk: DialogueState) -> ToolPlan:
-    """Adds what is meant of the things on the screen; what is named and not on the
-    screen is searched for, and added if there is no doubt."""
-    chosen = _on_screen(talk)
+def add_to_cart(state: DialogueState) -> ToolPlan:
+    """Add the displayed items that are meant; a product that is named but not displayed is
+    searched for, and added if the result is unambiguous."""
+    chosen = _displayed_items(state)
     if chosen:
-        return (yield from _add_all(chosen, talk.utterance))
-    if not extract_search_terms(talk.utterance):
-        return ASK_WHICH_ITEM if talk.latest_result("products") else WHAT_ADD
-    arguments = search_arguments(talk.utterance)
+        return (yield from _add_all(chosen, state.utterance))
+    if not extract_search_terms(state.utterance):
+        return ASK_WHICH_ITEM if state.latest_result("products") else ASK_WHAT_TO_ADD
+    arguments = build_search_arguments(state.utterance)
     result = yield from call_tool("product_search", **arguments)
-    certain = _certain(result["products"], talk.utterance)
-    if certain:
-        return (yield from _add_all(certain, talk.utterance))
+    unambiguous = _unambiguous(result["products"], state.utterance)
+    if unambiguous:
+        return (yield from _add_all(unambiguous, state.utterance))
     shown = render_search_results(result, arguments)
     return f"{shown}\n{ASK_WHICH_ITEM}" if result["products"] else shown
 
 
-def _on_screen(talk: DialogueState) -> list[Json]:
-    """ "It" and "the blue one" are about a product that was just looked at alone."""
-    alone = talk.previous_turns[-1].calls if talk.previous_turns else ()
+def _displayed_items(state: DialogueState) -> list[Json]:
+    """Displayed items that are meant. "It" and "the blue one" refer to a product whose details
+    were shown in the previous turn."""
+    previous_calls = state.previous_turns[-1].calls if state.previous_turns else ()
     focus = next(
-        (call.result["product"] for call in alone if "product" in call.result), None
+        (call.result["product"] for call in previous_calls if "product" in call.result),
+        None,
     )
     if focus and (
-        find_variant(focus["variants"], talk.utterance) or _is_it(talk.utterance)
+        find_variant(focus["variants"], state.utterance)
+        or _is_pronoun_only(state.utterance)
     ):
         return [focus]
-    return resolve_items(talk.latest_result("products") or [], talk.utterance)
+    return resolve_items(state.latest_result("products") or [], state.utterance)
 
 
-def _is_it(said: str) -> bool:
-    return has_pronoun(said) and not extract_search_terms(said)
+def _is_pronoun_only(utterance: str) -> bool:
+    return has_pronoun(utterance) and not extract_search_terms(utterance)
 
 
-def _certain(products: list[Json], said: str) -> list[Json]:
-    """Of a search, what may be added without asking: what was picked by its price, or
-    the only one that bears everything that was named."""
-    named = [item for item in products if is_named(item, said)]
-    if wants_cheapest(said) or wants_most_expensive(said):
-        return resolve_items(named or products, said)
+def _unambiguous(products: list[Json], utterance: str) -> list[Json]:
+    """Search results that may be added without asking: the one picked by its price, or the
+    only one that has every search term."""
+    named = [item for item in products if is_named(item, utterance)]
+    if wants_cheapest(utterance) or wants_most_expensive(utterance):
+        return resolve_items(named or products, utterance)
     return named if len(named) == 1 else []
 
 
-def _add_all(items: list[Json], said: str) -> ToolPlan:
-    done: list[CompletedToolCall] = []
+def _add_all(items: list[Json], utterance: str) -> ToolPlan:
+    succeeded: list[CompletedToolCall] = []
     failed: list[CompletedToolCall] = []
     for item in items:
-        added = yield from _add_one(item, said)
+        added = yield from _add_one(item, utterance)
         if isinstance(added, str):
             return added
-        (failed if added.error_code else done).append(added)
-    if not done:
+        (failed if added.error_code else succeeded).append(added)
+    if not succeeded:
         raise ToolCallFailed(failed[0])
-    names = join_list([render_added_item(call.result) for call in done])
-    troubles = [explain_failure(call) for call in failed]
+    names = join_list([render_added_item(call.result) for call in succeeded])
+    problems = [explain_failure(call) for call in failed]
     return " ".join(
-        [f"I added {names} to your cart.", *troubles, render_total(done[-1].result)]
+        [
+            f"I added {names} to your cart.",
+            *problems,
+            render_total(succeeded[-1].result),
+        ]
     )
 
 
 def _add_one(
-    item: Json, said: str
+    item: Json, utterance: str
 ) -> Generator[ToolCall, CompletedToolCall, CompletedToolCall | str]:
-    """What came of it; a question, when the product has variants and none was named."""
-    arguments = {"product_id": item["productId"], "quantity": find_quantity(said) or 1}
+    """Result of adding; a question, when the product has variants and none is named."""
+    arguments = {
+        "product_id": item["productId"],
+        "quantity": find_quantity(utterance) or 1,
+    }
     if not item["hasVariants"]:
         return (yield ToolCall("add_to_cart", arguments))
     result = yield from call_tool("product_details", product_id=item["productId"])
     product = result["product"]
-    variant = find_variant(product["variants"], said)
+    variant = find_variant(product["variants"], utterance)
     if variant is None:
         return f"{product['name']} comes as:\n{render_variants(product)}\n{ASK_WHICH_VARIANT}"
     return (
@@ -117,24 +127,24 @@ def _add_one(
     )
 
 
-def change_quantity(talk: DialogueState) -> ToolPlan:
-    wanted = find_quantity(talk.utterance)
-    if wanted is None:
+def change_quantity(state: DialogueState) -> ToolPlan:
+    quantity = find_quantity(state.utterance)
+    if quantity is None:
         return ASK_QUANTITY
-    line = yield from _line_of(talk)
+    line = yield from _find_line(state)
     if isinstance(line, str):
         return line
     result = yield from call_tool(
         "set_cart_quantity",
         product_id=line["productId"],
         variant_id=line["variantId"],
-        quantity=wanted,
+        quantity=quantity,
     )
     return f"Done. {render_cart(result['cart'])}"
 
 
-def remove_from_cart(talk: DialogueState) -> ToolPlan:
-    line = yield from _line_of(talk)
+def remove_from_cart(state: DialogueState) -> ToolPlan:
+    line = yield from _find_line(state)
     if isinstance(line, str):
         return line
     result = yield from call_tool(
@@ -143,26 +153,29 @@ def remove_from_cart(talk: DialogueState) -> ToolPlan:
     return f"I took it out. {render_cart(result['cart'])}"
 
 
-def _line_of(talk: DialogueState) -> Generator[ToolCall, CompletedToolCall, Json | str]:
-    """The cart line that is meant; a question, when that is not clear."""
+def _find_line(
+    state: DialogueState,
+) -> Generator[ToolCall, CompletedToolCall, Json | str]:
+    """The cart line that is meant; a question to the customer when that is not clear."""
     cart = (yield from call_tool("view_cart"))["cart"]
     items = cart["items"]
     if not items:
         return render_cart(cart)
-    chosen = resolve_items(items, talk.utterance) or _last_changed(talk, items)
-    return chosen[0] if chosen else f"{render_cart(cart)}\n{WHICH_LINE}"
+    chosen = resolve_items(items, state.utterance) or _last_changed(state, items)
+    return chosen[0] if chosen else f"{render_cart(cart)}\n{ASK_WHICH_LINE}"
 
 
-def _last_changed(talk: DialogueState, items: list[Json]) -> list[Json]:
-    """ "Make it three": what the last change was about, when no other thing is named."""
-    change = talk.latest_result("change") or {}
-    named = extract_search_terms(talk.utterance)
-    return [i for i in items if not named and i["productId"] == change.get("productId")]
+def _last_changed(state: DialogueState, items: list[Json]) -> list[Json]:
+    """ "Make it three": the item of the last change, when no other item is named."""
+    change = state.latest_result("change") or {}
+    if extract_search_terms(state.utterance):
+        return []
+    return [i for i in items if i["productId"] == change.get("productId")]
 
 
 def empty_cart(_: DialogueState) -> ToolPlan:
     yield from call_tool("empty_cart")
-    return EMPTIED
+    return CART_EMPTIED
 
 
 def view_cart(_: DialogueState) -> ToolPlan:
@@ -171,6 +184,6 @@ def view_cart(_: DialogueState) -> ToolPlan:
 
 
 def explain_checkout(_: DialogueState) -> ToolPlan:
-    """An agent takes no money: it shows the way."""
+    """An agent takes no payment; it refers to the checkout."""
     cart = (yield from call_tool("view_cart"))["cart"]
-    return f"{render_cart(cart)}\n{NO_PAYMENT if cart['items'] else LOOK}"
+    return f"{render_cart(cart)}\n{NO_PAYMENT if cart['items'] else OFFER_SEARCH}"

@@ -1,4 +1,4 @@
-"""Orders: where they are, what was bought. Pure."""
+"""Tool plans for orders: status and contents. Pure."""
 
 from collections.abc import Generator
 
@@ -7,7 +7,7 @@ from agents.local.formatting import format_amount, format_count, join_list
 from agents.local.plan import ToolCall, ToolCallFailed, ToolPlan, call_tool
 from agents.local.references import find_order_reference
 
-STATUS_WORDS = {
+STATUS_TEXTS = {
     "PENDING": "is waiting for its payment",
     "REQUIRES_ACTION": "is waiting for you to confirm the payment with your bank",
     "PAYMENT_FAILED": "was not paid: the payment was declined",
@@ -17,65 +17,67 @@ STATUS_WORDS = {
     "DELIVERED": "was delivered",
     "CANCELLED": "was cancelled",
 }
-SETTLED = frozenset({"SHIPPED", "DELIVERED", "CANCELLED", "PAYMENT_FAILED"})
-UNKNOWN = frozenset({"ORDER_NOT_FOUND", "BAD_ORDER_REFERENCE"})
+FINAL_STATUSES = frozenset({"SHIPPED", "DELIVERED", "CANCELLED", "PAYMENT_FAILED"})
+NOT_FOUND_CODES = frozenset({"ORDER_NOT_FOUND", "BAD_ORDER_REFERENCE"})
 NO_ORDERS = "You have no orders yet."
 TOO_LATE = "It can no longer be cancelled or changed."
 NOT_BY_CHAT = (
     "I cannot cancel or change an order in this chat. You can cancel it yourself on the "
     "page of the order until it is shipped."
 )
-LATEST = 5
+MAX_ORDERS = 5
 MAX_ITEMS = 4
 
 
-def track_order(talk: DialogueState) -> ToolPlan:
-    order = yield from _order(talk)
-    return order if isinstance(order, str) else order_words(order)
+def track_order(state: DialogueState) -> ToolPlan:
+    order = yield from _find_order(state)
+    return order if isinstance(order, str) else render_order(order)
 
 
-def explain_order_change(talk: DialogueState) -> ToolPlan:
-    """Changing an order is the customer's own decision, taken on the order's page."""
-    order = yield from _order(talk)
+def explain_order_change(state: DialogueState) -> ToolPlan:
+    """The agent changes no orders: customers cancel them on the order's page."""
+    order = yield from _find_order(state)
     if isinstance(order, str):
         return order
-    return f"{order_words(order)} {TOO_LATE if order['status'] in SETTLED else NOT_BY_CHAT}"
+    return f"{render_order(order)} {TOO_LATE if order['status'] in FINAL_STATUSES else NOT_BY_CHAT}"
 
 
 def list_orders(_: DialogueState) -> ToolPlan:
-    orders = (yield from call_tool("list_orders", limit=LATEST))["orders"]
+    orders = (yield from call_tool("list_orders", limit=MAX_ORDERS))["orders"]
     if not orders:
         return NO_ORDERS
-    lines = "\n".join(map(_line, orders))
+    lines = "\n".join(map(_render_line, orders))
     return f"Your latest {format_count(len(orders), 'order')}:\n{lines}"
 
 
-def _order(talk: DialogueState) -> Generator[ToolCall, CompletedToolCall, Json | str]:
-    """The order that is named, else the one talked about, else the latest; words, when
-    there is none."""
-    reference = find_order_reference(talk.utterance) or (
-        talk.latest_result("order") or {}
+def _find_order(
+    state: DialogueState,
+) -> Generator[ToolCall, CompletedToolCall, Json | str]:
+    """The order that is named, else the last one shown, else the latest; a text for the
+    customer when there is none."""
+    reference = find_order_reference(state.utterance) or (
+        state.latest_result("order") or {}
     ).get("number")
     if reference is None:
         latest = (yield from call_tool("list_orders", limit=1))["orders"]
         if not latest:
             return NO_ORDERS
         reference = latest[0]["number"]
-    called = yield ToolCall("order_status", {"order": str(reference)})
-    if called.error_code in UNKNOWN:
+    call = yield ToolCall("order_status", {"order": str(reference)})
+    if call.error_code in NOT_FOUND_CODES:
         return f"I find no order {reference} of yours. Is the number right?"
-    if called.error_code:
-        raise ToolCallFailed(called)
-    order: Json = called.result["order"]
+    if call.error_code:
+        raise ToolCallFailed(call)
+    order: Json = call.result["order"]
     return order
 
 
-def order_words(order: Json) -> str:
-    what = STATUS_WORDS.get(order["status"], f"has the status {order['status']}")
+def render_order(order: Json) -> str:
+    status_text = STATUS_TEXTS.get(order["status"], f"has the status {order['status']}")
     total = format_amount(order["totalAmount"], order["currency"])
     parts = [
-        f"Order {order['number']} {what}.",
-        f"You placed it on {order['placedOn']}: {_items(order)}, {total} in all.",
+        f"Order {order['number']} {status_text}.",
+        f"You placed it on {order['placedOn']}: {_render_items(order)}, {total} in all.",
     ]
     if order["trackingNumber"]:
         parts.append(f"The tracking number is {order['trackingNumber']}.")
@@ -86,7 +88,7 @@ def order_words(order: Json) -> str:
     return " ".join(parts)
 
 
-def _items(order: Json) -> str:
+def _render_items(order: Json) -> str:
     shown = [
         f"{item['quantity']} x {item['name']}" for item in order["items"][:MAX_ITEMS]
     ]
@@ -94,7 +96,10 @@ def _items(order: Json) -> str:
     return join_list([*shown, f"{others} more"] if others else shown or ["no items"])
 
 
-def _line(order: Json) -> str:
+def _render_line(order: Json) -> str:
     status = order["status"].replace("_", " ").lower()
     total = format_amount(order["totalAmount"], order["currency"])
-    return f"Order {order['number']} of {order['placedOn']}: {status}, {total} ({_items(order)})"
+    items = _render_items(order)
+    return (
+        f"Order {order['number']} of {order['placedOn']}: {status}, {total} ({items})"
+    )

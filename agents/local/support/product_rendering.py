@@ -1,4 +1,4 @@
-"""How products are told of. Pure."""
+"""Renders products as text. Pure."""
 
 from agents.local.dialogue_state import Json
 from agents.local.formatting import (
@@ -18,48 +18,52 @@ HINT_MANY = (
 
 
 def render_search_results(result: Json, arguments: Json, *, skip: int = 0) -> str:
-    """The list, as a person would read it out."""
+    """Render search results as a numbered list with a sentence before and a hint after."""
     products = result["products"]
-    wanted = _wanted(result, arguments)
+    criteria = _render_criteria(result, arguments)
     if not products:
-        return f"I found nothing{wanted}. Try other words, or a wider price range."
+        return f"I found nothing{criteria}. Try other words, or a wider price range."
     searched = result.get("correctedQuery") or arguments["query"]
-    if not _has_any_of(products, searched):
-        return _nearest(products, arguments["query"])
+    if not _has_any_word(products, searched):
+        return _render_nearest(products, arguments["query"])
     total = max(result["total"], len(products))
     shown = f" Here are {len(products) - skip}." if total > len(products) - skip else ""
     lines = "\n".join(
-        f"{n}. {line(item)}" for n, item in enumerate(products, 1) if n > skip
+        f"{n}. {render_product_line(item)}"
+        for n, item in enumerate(products, 1)
+        if n > skip
     )
     hint = HINT_ONE if len(products) == 1 else HINT_MANY
-    return f"I found {format_count(total, 'product')}{wanted}.{shown}\n{lines}\n{hint}"
+    return (
+        f"I found {format_count(total, 'product')}{criteria}.{shown}\n{lines}\n{hint}"
+    )
 
 
-def _has_any_of(products: list[Json], query: str) -> bool:
-    """Whether any product bears a word of the query; search also finds by meaning."""
+def _has_any_word(products: list[Json], query: str) -> bool:
+    """Whether any product has a word of the query; search also returns near misses."""
     words = stem_words(query)
     texts = (f"{p['name']} {p['brand'] or ''} {p['category']}" for p in products)
     return not words or any(words & stem_words(text) for text in texts)
 
 
-def _nearest(products: list[Json], query: str) -> str:
-    lines = format_numbered_list(map(line, products))
+def _render_nearest(products: list[Json], query: str) -> str:
+    lines = format_numbered_list(map(render_product_line, products))
     return f"I found nothing called “{query}”. This comes nearest:\n{lines}"
 
 
-def _wanted(result: Json, arguments: Json) -> str:
+def _render_criteria(result: Json, arguments: Json) -> str:
     query = result.get("correctedQuery") or arguments["query"]
-    parts = [f" for “{query}”" if query else "", _prices(result, arguments)]
+    parts = [f" for “{query}”" if query else "", _render_price_range(result, arguments)]
     if arguments.get("in_stock"):
         parts.append(" in stock")
     return "".join(parts)
 
 
-def _prices(result: Json, arguments: Json) -> str:
+def _render_price_range(result: Json, arguments: Json) -> str:
     currency = next((item["currency"] for item in result["products"]), "USD")
     low, high = (
-        format_amount(arguments[end], currency) if end in arguments else None
-        for end in ("min_price", "max_price")
+        format_amount(arguments[bound], currency) if bound in arguments else None
+        for bound in ("min_price", "max_price")
     )
     if low and high:
         return f" between {low} and {high}"
@@ -68,22 +72,22 @@ def _prices(result: Json, arguments: Json) -> str:
     return f" from {low}" if low else ""
 
 
-def line(item: Json) -> str:
+def render_product_line(item: Json) -> str:
     brand = (
         f" by {item['brand']}"
         if item["brand"] and item["brand"] not in item["name"]
         else ""
     )
-    since = "from " if item["hasVariants"] else ""
+    prefix = "from " if item["hasVariants"] else ""
     price = format_amount(item["price"], item["currency"])
-    return f"{item['name']}{brand}: {since}{price}, {format_stock(item)}"
+    return f"{item['name']}{brand}: {prefix}{price}, {format_stock(item)}"
 
 
 def render_product(product: Json) -> str:
     attributes = list(product["attributes"].items())[:MAX_ATTRIBUTES]
-    variants = [variant_words(variant) for variant in product["variants"]]
+    variants = [render_variant(variant) for variant in product["variants"]]
     parts = [
-        f"{line(product)}.",
+        f"{render_product_line(product)}.",
         product["description"],
         "; ".join(f"{name}: {value}" for name, value in attributes),
         f"It comes as {join_list(variants)}." if product["hasVariants"] else "",
@@ -91,7 +95,7 @@ def render_product(product: Json) -> str:
     return "\n".join(part for part in parts if part)
 
 
-def variant_words(variant: Json) -> str:
+def render_variant(variant: Json) -> str:
     options = ", ".join(variant["options"].values()) or "standard"
     return options if variant["stock"] > 0 else f"{options} (out of stock)"
 
@@ -99,6 +103,6 @@ def variant_words(variant: Json) -> str:
 def render_variants(product: Json) -> str:
     currency = product["currency"]
     return format_numbered_list(
-        f"{variant_words(variant)}, {format_amount(variant['price'], currency)}"
+        f"{render_variant(variant)}, {format_amount(variant['price'], currency)}"
         for variant in product["variants"]
     )

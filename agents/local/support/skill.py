@@ -1,4 +1,4 @@
-"""What the support agent's local model can talk about: one table of intents."""
+"""The support agent's skill for the local model: a table of intents."""
 
 import re
 from collections.abc import Callable, Mapping
@@ -34,7 +34,7 @@ from webapp.adapters.embeddings.port import Embedder
 
 EXAMPLES = Path(__file__).parent / "examples.toml"
 
-ERRANDS: Mapping[str, Callable[[DialogueState], ToolPlan]] = {
+PLANS: Mapping[str, Callable[[DialogueState], ToolPlan]] = {
     "find_products": shopping.find_products,
     "narrow_search": shopping.narrow_search,
     "show_more": shopping.show_more,
@@ -50,94 +50,109 @@ ERRANDS: Mapping[str, Callable[[DialogueState], ToolPlan]] = {
     "change_order": orders.explain_order_change,
     "help": answer_from_help_pages,
 }
-ABOUT_ORDERS = frozenset({"track_order", "change_order", "help"})
-VERB = re.compile(
+ORDER_INTENTS = frozenset({"track_order", "change_order", "help"})
+VERB_PATTERN = re.compile(
     r"(?i)\b(?:add|put|remove|delete|drop|take|change|set|make|tell|show|describe|is|are|what"
     r"|how|which|compare|more)\b"
 )
-SHORT = 3
-"""Words of a message that may be just the name of a product."""
+MAX_NAME_WORDS = 3
+"""Words of an utterance that may be just the name of a product."""
 
 
 class SupportSkill:
     def __init__(self, embedder: Embedder) -> None:
-        self._understanding = IntentClassifier(embedder, load_examples(EXAMPLES))
+        self._classifier = IntentClassifier(embedder, load_examples(EXAMPLES))
 
-    def plan(self, talk: DialogueState) -> ToolPlan:
-        intent = self.classify_intent(talk)
+    def plan(self, state: DialogueState) -> ToolPlan:
+        intent = self.classify_intent(state)
         return (
-            ERRANDS[intent](talk)
-            if intent in ERRANDS
+            PLANS[intent](state)
+            if intent in PLANS
             else answer_with(CANNED_ANSWERS[intent])
         )
 
-    def classify_intent(self, talk: DialogueState) -> str:
-        """Plain grammar first, where it leaves no doubt; meaning decides the rest, and
-        grammar has the last word where a mistake would cost something."""
-        formal = _by_form(talk)
-        return formal or _corrected(talk, self._understanding.classify(talk.utterance))
+    def classify_intent(self, state: DialogueState) -> str:
+        """Classify by grammar where it is unambiguous, by examples otherwise; grammar overrides
+        the examples where a mistake would cost something."""
+        by_grammar = _match_grammar(state)
+        return by_grammar or _override(
+            state, self._classifier.classify(state.utterance)
+        )
 
 
-def _by_form(talk: DialogueState) -> str | None:
-    """What the form of a message says, given what was shown and asked before."""
-    said, asked = talk.utterance, talk.last_reply
-    names_thing = bool(extract_search_terms(said))
-    points = (
-        find_positions(said)
-        and talk.latest_result("products")
-        and not VERB.search(said)
+def _match_grammar(state: DialogueState) -> str | None:
+    """The intent by the form of an utterance, given what was shown and asked before."""
+    utterance, last_reply = state.utterance, state.last_reply
+    has_terms = bool(extract_search_terms(utterance))
+    is_position = (
+        find_positions(utterance)
+        and state.latest_result("products")
+        and not VERB_PATTERN.search(utterance)
     )
-    return _first(
+    return _first_match(
         (
-            asked.endswith(ASK_WHICH_VARIANT) and len(said.split()) <= SHORT,
+            last_reply.endswith(ASK_WHICH_VARIANT)
+            and len(utterance.split()) <= MAX_NAME_WORDS,
             "add_to_cart",
         ),
-        (asked.endswith(ASK_WHICH_ITEM) and find_positions(said), "add_to_cart"),
         (
-            asked.endswith(ASK_QUANTITY) and find_quantity(f"to {said}"),
+            last_reply.endswith(ASK_WHICH_ITEM) and find_positions(utterance),
+            "add_to_cart",
+        ),
+        (
+            last_reply.endswith(ASK_QUANTITY) and find_quantity(f"to {utterance}"),
             "change_quantity",
         ),
-        (_takes_out(said), "remove_from_cart"),
-        (points, "add_to_cart" if requests_item(said) else "product_details"),
+        (_removes_one_item(utterance), "remove_from_cart"),
+        (is_position, "add_to_cart" if requests_item(utterance) else "product_details"),
         (
-            parse_price_range(said) and not names_thing and not mentions_cart(said),
+            parse_price_range(utterance)
+            and not has_terms
+            and not mentions_cart(utterance),
             "narrow_search",
         ),
     )
 
 
-def _takes_out(said: str) -> bool:
-    """One thing, not everything: emptying a cart must be asked for in so many words."""
-    return wants_to_remove(said) and not wants_everything(said)
+def _removes_one_item(utterance: str) -> bool:
+    """Whether to remove one item, not everything: emptying a cart needs explicit words."""
+    return wants_to_remove(utterance) and not wants_everything(utterance)
 
 
-def _corrected(talk: DialogueState, reading: IntentMatch) -> str:
-    said, intent = talk.utterance, reading.intent
+def _override(state: DialogueState, match: IntentMatch) -> str:
+    utterance, intent = state.utterance, match.intent
     is_order = (
-        find_order_reference(said) is not None
-        and reading.nearest_intent not in ABOUT_ORDERS
+        find_order_reference(utterance) is not None
+        and match.nearest_intent not in ORDER_INTENTS
     )
-    has_focus = bool(talk.latest_result("product") or talk.latest_result("products"))
-    found = _first(
+    has_focus = bool(state.latest_result("product") or state.latest_result("products"))
+    override = _first_match(
         (is_order, "track_order"),
-        (intent == "empty_cart" and not wants_everything(said), "remove_from_cart"),
-        (intent == "checkout" and has_pronoun(said) and has_focus, "add_to_cart"),
+        (
+            intent == "empty_cart" and not wants_everything(utterance),
+            "remove_from_cart",
+        ),
+        (intent == "checkout" and has_pronoun(utterance) and has_focus, "add_to_cart"),
     )
-    may_be_wish = reading.nearest_intent == "find_products" or intent == UNCLEAR
-    return found or (_wish(said, reading) if may_be_wish else None) or intent
-
-
-def _wish(said: str, reading: IntentMatch) -> str | None:
-    """A message that may be a wish for a product."""
-    is_short = 0 < len(extract_search_terms(said).split()) <= SHORT
-    is_name = reading.nearest_intent == "find_products" and is_short
-    return _first(
-        (asks_about_returns(said), "help"),
-        (wants_to_add(said), "add_to_cart"),
-        (asks_for_products(said) or is_name, "find_products"),
+    may_be_request = match.nearest_intent == "find_products" or intent == UNCLEAR
+    return (
+        override
+        or (_match_product_request(utterance, match) if may_be_request else None)
+        or intent
     )
 
 
-def _first(*cases: tuple[object, str]) -> str | None:
+def _match_product_request(utterance: str, match: IntentMatch) -> str | None:
+    """The intent of an utterance that may be a request for a product."""
+    is_short = 0 < len(extract_search_terms(utterance).split()) <= MAX_NAME_WORDS
+    is_name = match.nearest_intent == "find_products" and is_short
+    return _first_match(
+        (asks_about_returns(utterance), "help"),
+        (wants_to_add(utterance), "add_to_cart"),
+        (asks_for_products(utterance) or is_name, "find_products"),
+    )
+
+
+def _first_match(*cases: tuple[object, str]) -> str | None:
     """The intent of the first case that holds."""
     return next((intent for holds, intent in cases if holds), None)

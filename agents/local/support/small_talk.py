@@ -1,4 +1,4 @@
-"""Everything that is no errand: help, greetings, limits. Pure."""
+"""Canned answers (greetings, limits) and answers from the help pages. Pure."""
 
 from agents.local.dialogue_state import DialogueState
 from agents.local.intent_classifier import UNCLEAR
@@ -28,9 +28,9 @@ NO_PASSAGE = (
 )
 
 
-def answer_from_help_pages(talk: DialogueState) -> ToolPlan:
-    """Quotes the help pages; never adds to them."""
-    passages = (yield from call_tool("knowledge_search", question=talk.utterance))[
+def answer_from_help_pages(state: DialogueState) -> ToolPlan:
+    """Quote the help pages; never add to them."""
+    passages = (yield from call_tool("knowledge_search", question=state.utterance))[
         "passages"
     ]
     if not passages:

@@ -1,4 +1,4 @@
-"""Everything the platform can say to Stripe, said once and written down."""
+"""Fixtures that record every request that the platform can send to Stripe."""
 
 import json
 from collections.abc import Iterator
@@ -46,7 +46,7 @@ def stripe_mock() -> Iterator[httpx.Client]:
 
 @pytest.fixture(scope="session")
 def specification(stripe_mock: httpx.Client) -> OpenApiSpec:  # noqa: ARG001
-    """Needs stripe-mock only because its first start brings its sources here."""
+    """Requires stripe-mock, because its first start downloads its sources."""
     return read_specification()
 
 
@@ -68,7 +68,7 @@ def simulator(
 
 @pytest.fixture(scope="session")
 def exchanges(simulator: RunningSimulator) -> list[HttpExchange]:
-    """What the shop's gateway says for every card, and the SDK for all the rest."""
+    """Exchanges of the shop's gateway for every card, and of the SDK for other operations."""
     with record_exchanges(simulator.address) as recorder:
         gateway = StripeGateway(
             api_key=API_KEY,
@@ -78,8 +78,8 @@ def exchanges(simulator: RunningSimulator) -> list[HttpExchange]:
         )
         for card in CARDS:
             with suppress(CommerceError):
-                buy_and_return(gateway, simulator, card)
-        use_the_rest(
+                charge_and_refund(gateway, simulator, card)
+        use_remaining_operations(
             stripe.StripeClient(
                 API_KEY, base_addresses={"api": recorder.address}, max_network_retries=0
             )
@@ -88,18 +88,18 @@ def exchanges(simulator: RunningSimulator) -> list[HttpExchange]:
 
 
 @pytest.fixture(scope="session")
-def letters(
+def webhook_events(
     exchanges: list[HttpExchange],
     simulator: RunningSimulator,
     receiver: StripeWebhookReceiver,
 ) -> list[dict[str, Any]]:
-    """The webhooks that all of it gave rise to."""
+    """Events of the webhooks that these exchanges caused."""
     assert exchanges
     wait_until(lambda: "waiting" not in simulator.read_state()["deliveries"])
-    return [json.loads(letter.payload) for letter in receiver.received]
+    return [json.loads(webhook.payload) for webhook in receiver.received]
 
 
-def buy_and_return(
+def charge_and_refund(
     gateway: PaymentGateway, simulator: RunningSimulator, card: str
 ) -> None:
     order_id = str(uuid4())
@@ -124,17 +124,17 @@ def buy_and_return(
             reason=reason,
             idempotency_key=f"{order_id}-{number}",
         )
-    rest = gateway.refund(
+    remaining_refund = gateway.refund(
         intent_id=intent.id, reason="", idempotency_key=f"{order_id}-rest"
     )
-    simulator.fail_refund(rest.id)
+    simulator.fail_refund(remaining_refund.id)
     gateway.list_refunds(intent.id)
 
 
-def use_the_rest(client: stripe.StripeClient) -> None:
-    """What the simulator understands beyond what the gateway says."""
+def use_remaining_operations(client: stripe.StripeClient) -> None:
+    """Call the operations that the simulator supports and the gateway does not use."""
     intents, order_id = client.v1.payment_intents, str(uuid4())
-    held = intents.create(
+    manual_intent = intents.create(
         {
             "amount": 1_000,
             "currency": "usd",
@@ -145,7 +145,7 @@ def use_the_rest(client: stripe.StripeClient) -> None:
             "statement_descriptor_suffix": "SHOP",
         }
     )
-    intents.update(held.id, {"amount": 1_500, "metadata": {"note": "changed"}})
+    intents.update(manual_intent.id, {"amount": 1_500, "metadata": {"note": "changed"}})
     method = client.v1.payment_methods.create(
         {
             "type": "card",
@@ -155,9 +155,11 @@ def use_the_rest(client: stripe.StripeClient) -> None:
         }
     )
     client.v1.payment_methods.retrieve(method.id)
-    intents.confirm(held.id, {"payment_method": method.id, "expand": ["latest_charge"]})
-    intents.capture(held.id, {"amount_to_capture": 1_200})
-    charges = client.v1.charges.list({"payment_intent": held.id})
+    intents.confirm(
+        manual_intent.id, {"payment_method": method.id, "expand": ["latest_charge"]}
+    )
+    intents.capture(manual_intent.id, {"amount_to_capture": 1_200})
+    charges = client.v1.charges.list({"payment_intent": manual_intent.id})
     charge = client.v1.charges.retrieve(charges.data[0].id)
     refund = client.v1.refunds.create({"charge": charge.id, "amount": 200})
     client.v1.refunds.update(refund.id, {"metadata": {"why": "late"}})
@@ -165,13 +167,16 @@ def use_the_rest(client: stripe.StripeClient) -> None:
     client.v1.refunds.list({"charge": charge.id, "limit": 3})
     events = client.v1.events.list({"type": "charge.refunded", "limit": 5})
     client.v1.events.retrieve(events.data[0].id)
-    away = {"payment_method": "pm_card_threeDSecure2Required", "confirm": True}
-    waiting = intents.create(
+    confirm_params = {
+        "payment_method": "pm_card_threeDSecure2Required",
+        "confirm": True,
+    }
+    pending_intent = intents.create(
         {
             "amount": 1_000,
             "currency": "usd",
             "automatic_payment_methods": {"enabled": True, "allow_redirects": "never"},
-            **away,  # type: ignore[typeddict-item]
+            **confirm_params,  # type: ignore[typeddict-item]
         }
     )
-    intents.cancel(waiting.id, {"cancellation_reason": "abandoned"})
+    intents.cancel(pending_intent.id, {"cancellation_reason": "abandoned"})

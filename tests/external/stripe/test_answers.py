@@ -1,4 +1,4 @@
-"""What the simulator answers has the shape of what Stripe answers."""
+"""The simulator's responses conform to Stripe's OpenAPI schema and stripe-mock's fixtures."""
 
 import copy
 from collections.abc import Iterator
@@ -13,32 +13,36 @@ from tests.support.recorder import HttpExchange
 pytestmark = [pytest.mark.services, pytest.mark.timeout(240)]
 
 Doc = dict[str, Any]
-KINDS = ("payment_intent", "charge", "refund", "payment_method", "event")
+OBJECT_KINDS = ("payment_intent", "charge", "refund", "payment_method", "event")
 
 
-def objects_in(value: Any) -> Iterator[Doc]:
-    """Every Stripe object, also those inside lists, events and errors."""
+def iter_objects(value: Any) -> Iterator[Doc]:
+    """Yield every Stripe object, also those inside lists, events and errors."""
     if isinstance(value, list):
         for item in value:
-            yield from objects_in(item)
+            yield from iter_objects(item)
     elif isinstance(value, dict):
-        if value.get("object") in KINDS:
+        if value.get("object") in OBJECT_KINDS:
             yield value
         for item in value.values():
-            yield from objects_in(item)
+            yield from iter_objects(item)
 
 
 @pytest.fixture(scope="module")
-def answered(exchanges: list[HttpExchange], letters: list[Doc]) -> list[Doc]:
+def stripe_objects(
+    exchanges: list[HttpExchange], webhook_events: list[Doc]
+) -> list[Doc]:
     return [
-        *objects_in([exchange.response for exchange in exchanges]),
-        *objects_in(letters),
+        *iter_objects([exchange.response for exchange in exchanges]),
+        *iter_objects(webhook_events),
     ]
 
 
-def test_every_kind_of_object_was_answered(answered: list[Doc]) -> None:
-    assert {doc["object"] for doc in answered} == set(KINDS)
-    assert {doc["status"] for doc in answered if doc["object"] == "payment_intent"} == {
+def test_every_kind_of_object_was_returned(stripe_objects: list[Doc]) -> None:
+    assert {doc["object"] for doc in stripe_objects} == set(OBJECT_KINDS)
+    assert {
+        doc["status"] for doc in stripe_objects if doc["object"] == "payment_intent"
+    } == {
         "requires_payment_method",
         "requires_confirmation",
         "requires_action",
@@ -48,35 +52,35 @@ def test_every_kind_of_object_was_answered(answered: list[Doc]) -> None:
     }
 
 
-def test_every_object_keeps_to_stripes_schema_inside_and_out(
-    answered: list[Doc], specification: OpenApiSpec
+def test_every_object_conforms_to_stripes_schema(
+    stripe_objects: list[Doc], specification: OpenApiSpec
 ) -> None:
-    faults = {
-        fault
-        for doc in answered
-        for fault in specification.iter_violations(
+    violations = {
+        violation
+        for doc in stripe_objects
+        for violation in specification.iter_violations(
             doc, specification.get_schema(doc["object"]), at=doc["object"]
         )
     }
 
-    assert faults == set()
+    assert violations == set()
 
 
-def test_every_error_keeps_to_stripes_schema(
+def test_every_error_conforms_to_stripes_schema(
     exchanges: list[HttpExchange], specification: OpenApiSpec
 ) -> None:
     errors = [exchange.response for exchange in exchanges if exchange.status >= 400]
 
-    faults = {
-        fault
+    violations = {
+        violation
         for error in errors
-        for fault in specification.iter_violations(
+        for violation in specification.iter_violations(
             error, specification.get_schema("error")
         )
     }
 
     assert errors
-    assert faults == set()
+    assert violations == set()
 
 
 FIXTURES = {
@@ -88,54 +92,56 @@ FIXTURES = {
 }
 
 
-@pytest.mark.parametrize("kind", KINDS)
-def test_every_object_has_each_field_that_stripe_mock_shows(
-    kind: str, answered: list[Doc], stripe_mock: httpx.Client
+@pytest.mark.parametrize("kind", OBJECT_KINDS)
+def test_every_object_has_each_field_that_stripe_mock_returns(
+    kind: str, stripe_objects: list[Doc], stripe_mock: httpx.Client
 ) -> None:
-    shown = stripe_mock.get(FIXTURES[kind]).json()
+    reference = stripe_mock.get(FIXTURES[kind]).json()
 
-    for doc in answered:
+    for doc in stripe_objects:
         if doc["object"] == kind:
-            assert set(differences(doc, shown)) - OPTIONAL == set()
+            assert set(iter_differences(doc, reference)) - OPTIONAL == set()
 
 
-DIFFERENT_BY_NATURE = {".metadata", ".data.object"}
+FREE_FORM_PATHS = {".metadata", ".data.object"}
 OPTIONAL = {".refunds"}
-"""Stripe itself leaves a charge's refunds out unless they are asked for."""
+"""Stripe itself omits a charge's refunds unless they are expanded."""
 
 
-def differences(ours: Any, theirs: Any, at: str = "") -> Iterator[str]:
-    """Where ours lacks a field or has a value of another type; null is any type."""
-    if ours is None or theirs is None:
+def iter_differences(actual: Any, reference: Any, at: str = "") -> Iterator[str]:
+    """Yield paths where a field is missing or has another type; null matches any type."""
+    if actual is None or reference is None:
         return
-    if type(ours) is not type(theirs):
+    if type(actual) is not type(reference):
         yield at
-    elif isinstance(ours, dict) and at not in DIFFERENT_BY_NATURE:
-        for name in theirs:
-            if name in ours:
-                yield from differences(ours[name], theirs[name], f"{at}.{name}")
+    elif isinstance(actual, dict) and at not in FREE_FORM_PATHS:
+        for name in reference:
+            if name in actual:
+                yield from iter_differences(
+                    actual[name], reference[name], f"{at}.{name}"
+                )
             else:
                 yield f"{at}.{name}"
 
 
-@pytest.mark.parametrize("kind", KINDS)
-def test_a_field_removed_or_of_another_type_would_be_noticed(
-    kind: str, answered: list[Doc], specification: OpenApiSpec
+@pytest.mark.parametrize("kind", OBJECT_KINDS)
+def test_a_removed_field_or_another_type_would_be_detected(
+    kind: str, stripe_objects: list[Doc], specification: OpenApiSpec
 ) -> None:
-    """The checks above, broken on purpose."""
+    """Mutate valid objects: the checks above must fail."""
     schema = specification.get_schema(kind)
-    whole = next(doc for doc in answered if doc["object"] == kind)
+    original = next(doc for doc in stripe_objects if doc["object"] == kind)
 
     for name in schema["required"]:
-        broken = copy.deepcopy(whole)
+        broken = copy.deepcopy(original)
         del broken[name]
         assert list(specification.iter_violations(broken, schema)) == [
             f".{name}: missing"
         ]
-    for name in whole:
-        broken = copy.deepcopy(whole) | {name: object}
+    for name in original:
+        broken = copy.deepcopy(original) | {name: object}
         assert list(specification.iter_violations(broken, schema)) != []
-    misspelt = whole | {"amuont": 1}
-    assert list(specification.iter_violations(misspelt, schema)) == [
+    misspelled = original | {"amuont": 1}
+    assert list(specification.iter_violations(misspelled, schema)) == [
         ".amuont: Stripe has no such field"
     ]

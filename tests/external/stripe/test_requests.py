@@ -1,4 +1,4 @@
-"""Whatever the platform says to the simulator, Stripe itself would take."""
+"""Stripe would accept every request that the platform sends to the simulator."""
 
 import httpx
 import pytest
@@ -15,9 +15,9 @@ REFUND = "/v1/refunds"
 GOOD = {"amount": "2500", "currency": "usd"}
 
 
-def test_everything_was_said(exchanges: list[HttpExchange]) -> None:
-    """So that the tests below do not pass because nobody asked anything."""
-    said = {
+def test_every_operation_was_called(exchanges: list[HttpExchange]) -> None:
+    """Otherwise the tests below would pass without any request."""
+    called = {
         operation.name
         for operation in OPERATIONS
         for exchange in exchanges
@@ -25,41 +25,43 @@ def test_everything_was_said(exchanges: list[HttpExchange]) -> None:
         and operation.match_path(exchange.path.partition("?")[0].split("/")) is not None
     }
 
-    assert said == {operation.name for operation in OPERATIONS}
+    assert called == {operation.name for operation in OPERATIONS}
     assert {exchange.status for exchange in exchanges} == {200, 400, 402}
 
 
-def test_stripe_mock_takes_every_request(
+def test_stripe_mock_accepts_every_request(
     exchanges: list[HttpExchange], stripe_mock: httpx.Client
 ) -> None:
-    refused = []
+    rejected = []
     for exchange in exchanges:
         headers = {"Content-Type": "application/x-www-form-urlencoded"}
-        reply = stripe_mock.request(
+        response = stripe_mock.request(
             exchange.method, exchange.path, content=exchange.body, headers=headers
         )
-        if not reply.is_success:
-            refused.append((exchange.request_text, reply.json()["error"]["message"]))
+        if not response.is_success:
+            rejected.append(
+                (exchange.request_text, response.json()["error"]["message"])
+            )
 
-    assert refused == []
+    assert rejected == []
 
 
 def test_the_shop_does_not_use_what_its_api_version_has_removed(
     exchanges: list[HttpExchange],
 ) -> None:
-    """stripe-mock is one version older than the SDK and would still take it."""
+    """stripe-mock is one version older than the SDK and would still accept it."""
     assert not any(b"&payment_method_types" in exchange.body for exchange in exchanges)
 
 
-def in_the_specification(operation: StripeOperation) -> str:
-    """The path as Stripe writes it: `/v1/charges/*` is `/v1/charges/{charge}`."""
+def specification_path(operation: StripeOperation) -> str:
+    """Return the path with `{}` for `*`: `/v1/charges/*` is `/v1/charges/{charge}`."""
     return operation.path.replace("*", "{}")
 
 
 @pytest.mark.parametrize(
     "operation", OPERATIONS, ids=[operation.name for operation in OPERATIONS]
 )
-def test_the_simulator_takes_no_parameter_that_stripe_does_not_know(
+def test_the_simulator_accepts_no_parameter_that_stripe_does_not_know(
     operation: StripeOperation, specification: OpenApiSpec
 ) -> None:
     [path] = [
@@ -68,12 +70,12 @@ def test_the_simulator_takes_no_parameter_that_stripe_does_not_know(
         if operation.match_path(path.split("/")) is not None
         and ("{" in path) == ("*" in operation.path)
     ]
-    asked = path[operation.method.lower()]
-    known = {item["name"] for item in asked.get("parameters", ())}
-    form = asked["requestBody"]["content"]["application/x-www-form-urlencoded"]
-    known |= form["schema"].get("properties", {}).keys()
+    operation_spec = path[operation.method.lower()]
+    known_params = {item["name"] for item in operation_spec.get("parameters", ())}
+    form = operation_spec["requestBody"]["content"]["application/x-www-form-urlencoded"]
+    known_params |= form["schema"].get("properties", {}).keys()
 
-    assert operation.params.fields.keys() <= known
+    assert operation.params.fields.keys() <= known_params
 
 
 @pytest.mark.parametrize(
@@ -110,7 +112,7 @@ def test_the_simulator_takes_no_parameter_that_stripe_does_not_know(
         ("DELETE", f"{CREATE}/pi_1", {}),
     ],
 )
-def test_what_stripe_mock_refuses_the_simulator_refuses(
+def test_the_simulator_rejects_what_stripe_mock_rejects(
     method: str,
     path: str,
     form: dict[str, str],
@@ -118,21 +120,21 @@ def test_what_stripe_mock_refuses_the_simulator_refuses(
     simulator: RunningSimulator,
 ) -> None:
     data = form if method == "POST" else None
-    real = stripe_mock.request(method, path, data=data)
-    ours = simulator.http.request(
+    expected = stripe_mock.request(method, path, data=data)
+    actual = simulator.http.request(
         method, path, data=data, headers={"Authorization": f"Bearer {API_KEY}"}
     )
 
-    assert real.is_client_error
-    assert ours.status_code == real.status_code
-    assert ours.json()["error"]["type"] == real.json()["error"]["type"]
+    assert expected.is_client_error
+    assert actual.status_code == expected.status_code
+    assert actual.json()["error"]["type"] == expected.json()["error"]["type"]
 
 
-def test_both_want_a_key(
+def test_both_require_an_api_key(
     stripe_mock: httpx.Client, simulator: RunningSimulator
 ) -> None:
-    real = httpx.get(f"{stripe_mock.base_url}/v1/charges")
-    ours = simulator.http.get("/v1/charges")
+    expected = httpx.get(f"{stripe_mock.base_url}/v1/charges")
+    actual = simulator.http.get("/v1/charges")
 
-    assert real.status_code == ours.status_code == 401
-    assert real.json()["error"]["type"] == ours.json()["error"]["type"]
+    assert expected.status_code == actual.status_code == 401
+    assert expected.json()["error"]["type"] == actual.json()["error"]["type"]

@@ -41,13 +41,15 @@ def log_in(session: Session, *, password: str = PASSWORD) -> sign_in.SignIn:
     return passwords.log_in(session, email=EMAIL, password=password, now=NOW)
 
 
-def promised(session: Session) -> list[dict[str, str]]:
+def enqueued_arguments(session: Session) -> list[dict[str, str]]:
     rows = session.scalars(select(OutboxMessage).order_by(OutboxMessage.id)).all()
     assert {row.job for row in rows} == {"accounts.answer_registration"}
     return [row.arguments for row in rows]
 
 
-def test_registering_promises_an_answer_and_keeps_no_password(session: Session) -> None:
+def test_registering_enqueues_an_answer_and_stores_no_plain_password(
+    session: Session,
+) -> None:
     customer_id = register(session, email=" Ada@Example.com ")
 
     customer = session.get_one(Customer, customer_id)
@@ -55,20 +57,22 @@ def test_registering_promises_an_answer_and_keeps_no_password(session: Session) 
     assert customer.password_hash is not None
     assert PASSWORD not in customer.password_hash
     assert customer.password_hash.startswith("$argon2id$")
-    assert promised(session) == [{"email": EMAIL, "customer_id": str(customer_id)}]
+    assert enqueued_arguments(session) == [
+        {"email": EMAIL, "customer_id": str(customer_id)}
+    ]
 
 
 def test_an_address_is_registered_once_whatever_its_case(session: Session) -> None:
     owner_id = register(session)
 
-    nobodys = register(session, email=EMAIL.upper(), password="Another-1")
+    unused_id = register(session, email=EMAIL.upper(), password="Another-1")
 
     [customer] = session.scalars(select(Customer))
-    assert (customer.id, nobodys != owner_id) == (owner_id, True)
+    assert (customer.id, unused_id != owner_id) == (owner_id, True)
     assert CHEAP_HASHER.verify(PASSWORD, customer.password_hash or "")
-    assert promised(session) == [
-        {"email": EMAIL, "customer_id": str(answered)}
-        for answered in (owner_id, nobodys)
+    assert enqueued_arguments(session) == [
+        {"email": EMAIL, "customer_id": str(customer_id)}
+        for customer_id in (owner_id, unused_id)
     ]
 
 
@@ -82,17 +86,19 @@ def test_an_address_is_registered_once_whatever_its_case(session: Session) -> No
         ("NoSymbol1", "a symbol"),
     ],
 )
-def test_a_weak_password_is_told_what_it_needs(password: str, missing: str) -> None:
-    with pytest.raises(WeakPassword) as refusal:
+def test_a_weak_password_is_rejected_with_what_it_needs(
+    password: str, missing: str
+) -> None:
+    with pytest.raises(WeakPassword) as error:
         check_policy(password)
 
-    assert refusal.value.details == {"missing": [missing]}
+    assert error.value.details == {"missing": [missing]}
 
 
 def test_random_passwords_are_good_enough_and_differ() -> None:
-    made = {generate_password() for _ in range(20)}
+    generated = {generate_password() for _ in range(20)}
 
-    assert len(made) == 20
+    assert len(generated) == 20
 
 
 def test_only_a_verified_address_signs_in(session: Session) -> None:
@@ -102,7 +108,7 @@ def test_only_a_verified_address_signs_in(session: Session) -> None:
         log_in(session)
 
 
-def test_the_wrong_password_and_the_unknown_address_are_told_the_same(
+def test_the_wrong_password_and_the_unknown_address_get_the_same_error(
     session: Session,
 ) -> None:
     verified(session)
@@ -114,16 +120,18 @@ def test_the_wrong_password_and_the_unknown_address_are_told_the_same(
     assert wrong.value.message == unknown.value.message
 
 
-def test_a_password_changed_since_it_was_proved_does_not_sign_in(
+def test_a_password_changed_since_it_was_verified_does_not_sign_in(
     session: Session,
 ) -> None:
     customer_id = verified(session)
-    kept = sign_in.find_password_hash(session, email=EMAIL)
-    proved = sign_in.verify_credentials(PASSWORD, kept, passwords=CHEAP_HASHER)
+    password_hash = sign_in.find_password_hash(session, email=EMAIL)
+    verified_hash = sign_in.verify_credentials(
+        PASSWORD, password_hash, passwords=CHEAP_HASHER
+    )
     session.get_one(Customer, customer_id).password_hash = CHEAP_HASHER.hash(PASSWORD)
 
     with pytest.raises(WrongCredentials):
-        sign_in.log_in(session, email=EMAIL, verified_hash=proved, now=NOW)
+        sign_in.log_in(session, email=EMAIL, verified_hash=verified_hash, now=NOW)
 
 
 def test_a_code_works_once_and_not_after_its_time(session: Session) -> None:
@@ -136,7 +144,7 @@ def test_a_code_works_once_and_not_after_its_time(session: Session) -> None:
     assert not registration.verify_email(session, email=EMAIL, code=code, now=NOW)
 
 
-def test_guessing_a_code_ends_after_five_tries(session: Session) -> None:
+def test_guessing_a_code_ends_after_five_attempts(session: Session) -> None:
     customer_id = register(session)
     code = new_code(session, customer_id)
     wrong = "000000" if code != "000000" else "111111"

@@ -1,4 +1,4 @@
-"""`ecom67 admin`, and what it does."""
+"""`ecom67 admin`: grants, revokes and lists admins."""
 
 from collections.abc import Callable
 
@@ -54,11 +54,11 @@ def test_a_new_admin_signs_in_with_the_printed_password(
     assert (customer.name, customer.groups) == ("The Boss", ["admin"])
 
 
-def test_a_chosen_password_is_not_printed_and_has_to_be_good(
+def test_a_chosen_password_is_not_printed_and_must_satisfy_the_policy(
     run: Run, database: Database
 ) -> None:
-    refused = run("create", EMAIL, "--ask-password", typed="weak\n")
-    assert isinstance(refused.exception, WeakPassword)
+    rejected = run("create", EMAIL, "--ask-password", typed="weak\n")
+    assert isinstance(rejected.exception, WeakPassword)
     with database.unit_of_work() as session:
         assert session.scalars(select(Customer)).all() == []
 
@@ -74,18 +74,18 @@ def test_an_account_that_exists_keeps_its_name_and_password(
     run: Run, database: Database
 ) -> None:
     with database.unit_of_work() as session:
-        kept = RowFactory(session).customer(email=EMAIL, name="Bob").id
+        customer_id = RowFactory(session).customer(email=EMAIL, name="Bob").id
 
     result = run("create", EMAIL, "--ask-password", typed="Good-Pass1\n")
 
     assert "had an account" in result.output
     with database.unit_of_work() as session:
-        [found] = session.scalars(select(Customer))
-        assert (found.id, found.groups) == (kept, ["admin"])
-        assert (found.name, found.password_hash) == ("Bob", NO_PASSWORD)
+        [customer] = session.scalars(select(Customer))
+        assert (customer.id, customer.groups) == (customer_id, ["admin"])
+        assert (customer.name, customer.password_hash) == ("Bob", NO_PASSWORD)
 
 
-def test_whoever_opened_an_account_with_the_address_before_is_no_admin(
+def test_an_unverified_account_with_the_address_is_replaced(
     run: Run, database: Database
 ) -> None:
     with database.unit_of_work() as session:
@@ -127,6 +127,8 @@ def test_admins_are_listed_until_they_are_revoked(run: Run, database: Database) 
 
 
 @pytest.mark.usefixtures("database")
-def test_nobody_unknown_is_revoked_and_no_address_is_made_up(run: Run) -> None:
+def test_an_unknown_address_is_not_revoked_and_a_malformed_one_not_created(
+    run: Run,
+) -> None:
     assert isinstance(run("revoke", "no@example.com").exception, AccountNotFound)
     assert run("create", "not an address").exit_code == 2

@@ -1,4 +1,4 @@
-"""An account is deleted while its owner orders: real commits on real connections."""
+"""Concurrent account deletion and checkout: real commits on real connections."""
 
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
@@ -25,7 +25,7 @@ from webapp.orders import service as orders
 from webapp.orders.models import Order
 
 EMAIL = "ada@example.com"
-Act = Callable[[Session, UUID], object]
+Operation = Callable[[Session, UUID], object]
 
 
 @pytest.fixture
@@ -41,8 +41,8 @@ def ada(database: Database) -> UUID:
 
 
 def order(session: Session, customer_id: UUID) -> None:
-    placing = CheckoutRequest(customer_id, VISA, ADDRESS)
-    create_order(session, placing, policy=POLICY, now=utc_now())
+    request = CheckoutRequest(customer_id, VISA, ADDRESS)
+    create_order(session, request, policy=POLICY, now=utc_now())
 
 
 def delete(session: Session, customer_id: UUID) -> None:
@@ -52,35 +52,37 @@ def delete(session: Session, customer_id: UUID) -> None:
     session.flush()
 
 
-def beside(database: Database, first: Act, second: Act, ada: UUID) -> None:
-    """`first` is not committed when `second` begins; raises what becomes of that."""
+def run_concurrently(
+    database: Database, first: Operation, second: Operation, ada: UUID
+) -> None:
+    """Start `second` before `first` is committed; raises the error of `second`."""
 
-    def follow() -> None:
+    def run_second() -> None:
         with database.unit_of_work() as session:
             second(session, ada)
 
     with ThreadPoolExecutor(1) as pool:
         with database.unit_of_work() as session:
             first(session, ada)
-            followed = pool.submit(follow)
+            second_result = pool.submit(run_second)
             eventually(lambda: count_lock_waiters(database), within=10)
-        followed.result(timeout=10)
+        second_result.result(timeout=10)
 
 
 @pytest.mark.parametrize(
-    ("first", "second", "refusal", "count"),
+    ("first", "second", "error", "count"),
     [(order, delete, OrdersUnderWay, 1), (delete, order, AccountGone, 0)],
 )
-def test_whoever_comes_second_is_refused(
+def test_the_second_of_two_concurrent_operations_is_rejected(
     database: Database,
     ada: UUID,
-    first: Act,
-    second: Act,
-    refusal: type[CommerceError],
+    first: Operation,
+    second: Operation,
+    error: type[CommerceError],
     count: int,
 ) -> None:
-    with pytest.raises(refusal):
-        beside(database, first, second, ada)
+    with pytest.raises(error):
+        run_concurrently(database, first, second, ada)
 
     with database.unit_of_work() as session:
         assert session.scalar(select(func.count()).select_from(Order)) == count

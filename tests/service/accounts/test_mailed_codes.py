@@ -1,4 +1,4 @@
-"""The jobs that mail codes and warnings, with a folder as the mail server."""
+"""The jobs that mail codes and registration warnings, with a folder as the mail server."""
 
 import re
 from email import message_from_bytes, policy
@@ -29,23 +29,23 @@ def add_customer(runtime: Runtime, *, is_verified: bool) -> UUID:
 
 
 def mail_code(runtime: Runtime, purpose: CodePurpose, *, email: str = EMAIL) -> UUID:
-    """Promise it and keep the promise; returns the promise."""
+    """Enqueue the job and run it; returns the id of its outbox message."""
     with runtime.db.unit_of_work() as session:
-        promised = enqueue(session, "accounts.mail_code", email=email, purpose=purpose)
-    job.mail_code(runtime, JobContext(promised.id), **promised.arguments)
-    return promised.id
+        message = enqueue(session, "accounts.mail_code", email=email, purpose=purpose)
+    job.mail_code(runtime, JobContext(message.id), **message.arguments)
+    return message.id
 
 
 def answer_registration(runtime: Runtime, customer_id: UUID) -> UUID:
     with runtime.db.unit_of_work() as session:
-        promised = enqueue(
+        message = enqueue(
             session,
             "accounts.answer_registration",
             email=EMAIL,
             customer_id=customer_id,
         )
-    job.answer_registration(runtime, JobContext(promised.id), **promised.arguments)
-    return promised.id
+    job.answer_registration(runtime, JobContext(message.id), **message.arguments)
+    return message.id
 
 
 def sent(runtime: Runtime) -> list[EmailMessage]:
@@ -56,21 +56,21 @@ def sent(runtime: Runtime) -> list[EmailMessage]:
     ]
 
 
-def is_kept(runtime: Runtime, promised: UUID) -> bool:
-    """And nobody's address with it."""
+def is_done(runtime: Runtime, message_id: UUID) -> bool:
+    """Whether the job is done; its arguments, which held an address, must be erased."""
     with runtime.db.unit_of_work() as session:
-        message = session.get_one(OutboxMessage, promised)
+        message = session.get_one(OutboxMessage, message_id)
         assert message.arguments == {}
         return message.done_at is not None
 
 
 @pytest.mark.parametrize("purpose", CodePurpose)
-def test_the_mailed_code_is_good_for_its_purpose(
+def test_the_mailed_code_is_valid_for_its_purpose(
     runtime: Runtime, purpose: CodePurpose
 ) -> None:
     customer_id = add_customer(runtime, is_verified=False)
 
-    promised = mail_code(runtime, purpose)
+    message_id = mail_code(runtime, purpose)
 
     [mail] = sent(runtime)
     assert EMAIL in mail["To"]
@@ -84,26 +84,26 @@ def test_the_mailed_code_is_good_for_its_purpose(
         assert codes.redeem_code(
             session, customer_id=customer_id, purpose=purpose, code=code, now=utc_now()
         )
-    assert is_kept(runtime, promised)
+    assert is_done(runtime, message_id)
 
 
-def test_a_proved_address_is_mailed_no_code_to_prove_it(runtime: Runtime) -> None:
+def test_a_verified_address_is_mailed_no_code_to_verify_it(runtime: Runtime) -> None:
     add_customer(runtime, is_verified=True)
 
-    promised = mail_code(runtime, CodePurpose.VERIFY_EMAIL)
+    message_id = mail_code(runtime, CodePurpose.VERIFY_EMAIL)
 
     assert sent(runtime) == []
-    assert is_kept(runtime, promised)
+    assert is_done(runtime, message_id)
 
 
 @pytest.mark.parametrize("purpose", CodePurpose)
 def test_a_stranger_is_mailed_nothing(runtime: Runtime, purpose: CodePurpose) -> None:
     add_customer(runtime, is_verified=False)
 
-    promised = mail_code(runtime, purpose, email="no@example.com")
+    message_id = mail_code(runtime, purpose, email="no@example.com")
 
     assert sent(runtime) == []
-    assert is_kept(runtime, promised)
+    assert is_done(runtime, message_id)
 
 
 def test_a_member_of_a_pool_has_no_password_to_choose_here(runtime: Runtime) -> None:
@@ -111,29 +111,29 @@ def test_a_member_of_a_pool_has_no_password_to_choose_here(runtime: Runtime) -> 
     with runtime.db.unit_of_work() as session:
         session.get_one(Customer, customer_id).password_hash = None
 
-    promised = mail_code(runtime, CodePurpose.RESET_PASSWORD)
+    message_id = mail_code(runtime, CodePurpose.RESET_PASSWORD)
 
     assert sent(runtime) == []
-    assert is_kept(runtime, promised)
+    assert is_done(runtime, message_id)
 
 
-def test_whoever_opened_the_account_is_mailed_its_code(runtime: Runtime) -> None:
+def test_a_new_account_is_mailed_its_code(runtime: Runtime) -> None:
     customer_id = add_customer(runtime, is_verified=False)
 
-    promised = answer_registration(runtime, customer_id)
+    message_id = answer_registration(runtime, customer_id)
 
     [mail] = sent(runtime)
     assert "is your E-Com67 code" in mail["Subject"]
-    assert is_kept(runtime, promised)
+    assert is_done(runtime, message_id)
 
 
 @pytest.mark.parametrize("is_verified", [True, False])
-def test_the_owner_hears_of_a_registration_with_their_address(
+def test_the_owner_is_notified_of_a_registration_with_their_address(
     runtime: Runtime, is_verified: bool
 ) -> None:
     add_customer(runtime, is_verified=is_verified)
 
-    promised = answer_registration(runtime, new_id())
+    message_id = answer_registration(runtime, new_id())
 
     [mail] = sent(runtime)
     assert EMAIL in mail["To"]
@@ -141,31 +141,31 @@ def test_the_owner_hears_of_a_registration_with_their_address(
         body = mail.get_body((kind,))
         assert body is not None
         assert "which has one already" in body.get_content()
-    assert is_kept(runtime, promised)
+    assert is_done(runtime, message_id)
 
 
-def test_an_owner_gone_meanwhile_hears_nothing(runtime: Runtime) -> None:
+def test_an_owner_deleted_meanwhile_is_not_notified(runtime: Runtime) -> None:
     customer_id = add_customer(runtime, is_verified=True)
     with runtime.db.unit_of_work() as session:
         customer = session.get_one(Customer, customer_id)
         service.anonymize_customer(session, customer=customer, now=utc_now())
 
-    promised = answer_registration(runtime, new_id())
+    message_id = answer_registration(runtime, new_id())
 
     assert sent(runtime) == []
-    assert is_kept(runtime, promised)
+    assert is_done(runtime, message_id)
 
 
 @pytest.mark.parametrize("is_verified", [True, False])
-def test_only_a_proved_address_is_called_by_the_name_it_was_given(
+def test_only_a_verified_address_is_greeted_by_name(
     runtime: Runtime, is_verified: bool
 ) -> None:
     customer_id = add_customer(runtime, is_verified=is_verified)
 
     for purpose in CodePurpose:
         mail_code(runtime, purpose)
-    for whose in (customer_id, new_id()):
-        answer_registration(runtime, whose)
+    for registered_id in (customer_id, new_id()):
+        answer_registration(runtime, registered_id)
 
     greetings = set()
     for mail in sent(runtime):

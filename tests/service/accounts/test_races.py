@@ -34,7 +34,7 @@ def reset(db: Database, code: str) -> bool:
         )
 
 
-def test_an_exchange_beside_a_new_password_leaves_no_sign_in(
+def test_an_exchange_during_a_password_reset_leaves_no_sign_in(
     database: Database,
 ) -> None:
     customer_id = open_account(database)
@@ -51,7 +51,7 @@ def test_an_exchange_beside_a_new_password_leaves_no_sign_in(
     def exchange() -> str:
         with database.unit_of_work() as session:
             signed_in = sign_in.refresh(session, token=first, now=utc_now())
-            session.flush()  # the next link is written, and not yet committed
+            session.flush()  # the next token is written, and not yet committed
             exchanged.set()
             assert may_commit.wait(timeout=10)
         assert signed_in is not None

@@ -31,10 +31,10 @@ def reset(session: Session, code: str) -> bool:
     )
 
 
-def test_a_new_password_ends_every_sign_in_and_proves_the_address(
+def test_a_new_password_ends_every_sign_in_and_verifies_the_address(
     session: Session, ada: Customer
 ) -> None:
-    ends = [
+    tokens = [
         log_in(session, email=EMAIL, password=OLD, now=NOW).refresh_token
         for _ in range(2)
     ]
@@ -42,7 +42,7 @@ def test_a_new_password_ends_every_sign_in_and_proves_the_address(
 
     assert reset(session, code_for(session, ada.id, CodePurpose.RESET_PASSWORD))
 
-    assert [sign_in.refresh(session, token=token, now=NOW) for token in ends] == [
+    assert [sign_in.refresh(session, token=token, now=NOW) for token in tokens] == [
         None,
         None,
     ]
@@ -50,9 +50,7 @@ def test_a_new_password_ends_every_sign_in_and_proves_the_address(
     assert log_in(session, email=EMAIL, password=NEW, now=NOW).customer.id == ada.id
 
 
-def test_a_code_opens_only_what_it_was_made_for(
-    session: Session, ada: Customer
-) -> None:
+def test_a_code_is_valid_only_for_its_purpose(session: Session, ada: Customer) -> None:
     reset_code = code_for(session, ada.id, CodePurpose.RESET_PASSWORD)
     other = code_for(session, ada.id, CodePurpose.VERIFY_EMAIL)
 

@@ -11,7 +11,7 @@ from analytics import dataset, distributed, extract
 from analytics.reports import OrderTrends, SalesInsights, run_report
 from analytics.window import Granularity, Selection
 from jobs.batch import export_orders
-from tests.service.analytics.test_extract import sold
+from tests.service.analytics.test_extract import insert_order
 from webapp.adapters.storage.build import build_storage
 from webapp.adapters.storage.port import Storage
 from webapp.config import Settings
@@ -28,28 +28,28 @@ def settings(tmp_path: Path, postgres_url: str) -> Settings:
 
 @pytest.fixture
 def storage(settings: Settings, database: Database) -> Storage:
-    """Where the export writes, beside a shop with an order in each of three months."""
+    """Where the export writes; the shop has an order in each of three months."""
     with database.unit_of_work() as session:
         for month in MONTHS:
-            begins, _ = dataset.month_bounds(month)
-            sold(session, placed_at=begins)
+            month_start, _ = dataset.month_bounds(month)
+            insert_order(session, placed_at=month_start)
     return build_storage(settings)
 
 
-def exported(storage: Storage) -> pl.DataFrame:
+def read_export(storage: Storage) -> pl.DataFrame:
     return pl.read_parquet(storage.uri(dataset.PARTITION_GLOB), hive_partitioning=True)
 
 
 def test_every_month_is_one_file_with_its_lines(
     settings: Settings, storage: Storage, database: Database
 ) -> None:
-    done = export_orders.export_orders(settings)
+    export_plan = export_orders.export_orders(settings)
 
-    assert done.months_to_write == MONTHS
-    assert exported(storage)["month"].to_list() == MONTHS
+    assert export_plan.months_to_write == MONTHS
+    assert read_export(storage)["month"].to_list() == MONTHS
     with database.unit_of_work() as session:
         lines = extract.extract_order_lines(session)
-    assert exported(storage).drop("month").sort("at").equals(lines.sort("at"))
+    assert read_export(storage).drop("month").sort("at").equals(lines.sort("at"))
     assert export_orders.read_manifest(storage).as_of is not None
 
 
@@ -64,7 +64,7 @@ def test_only_a_month_that_changed_is_written_again(
 
     assert export_orders.export_orders(settings).months_to_write == ["2025-12"]
     assert export_orders.export_orders(settings).months_to_write == []
-    assert exported(storage)["status"].to_list() == [
+    assert read_export(storage)["status"].to_list() == [
         "SHIPPED",
         "DELIVERED",
         "DELIVERED",
@@ -83,13 +83,16 @@ def test_an_order_that_moves_takes_its_old_month_with_it(
             datetime.now(UTC),
         )
 
-    done = export_orders.export_orders(settings)
+    export_plan = export_orders.export_orders(settings)
 
-    assert (done.months_to_write, done.months_to_delete) == (["2026-02"], ["2025-12"])
-    assert exported(storage)["month"].to_list() == ["2026-01", "2026-02", "2026-02"]
+    assert (export_plan.months_to_write, export_plan.months_to_delete) == (
+        ["2026-02"],
+        ["2025-12"],
+    )
+    assert read_export(storage)["month"].to_list() == ["2026-01", "2026-02", "2026-02"]
 
 
-def test_an_export_that_is_cut_short_goes_on_with_the_rest(
+def test_an_interrupted_export_continues_with_the_rest(
     settings: Settings, storage: Storage
 ) -> None:
     export_orders.export_orders(settings, last="2025-12")
@@ -102,12 +105,12 @@ def test_an_export_that_is_cut_short_goes_on_with_the_rest(
 def test_months_can_be_chosen_and_forced(settings: Settings, storage: Storage) -> None:
     export_orders.export_orders(settings)
 
-    done = export_orders.export_orders(
+    export_plan = export_orders.export_orders(
         settings, first="2026-01", last="2026-01", is_full=True
     )
 
-    assert done.months_to_write == ["2026-01"]
-    assert len(exported(storage)) == 3
+    assert export_plan.months_to_write == ["2026-01"]
+    assert len(read_export(storage)) == 3
 
 
 @pytest.fixture(scope="module")
@@ -121,7 +124,7 @@ def cluster() -> Iterator[None]:
 @pytest.mark.timeout(120)
 @pytest.mark.usefixtures("cluster")
 @pytest.mark.filterwarnings("default")
-def test_a_cluster_writes_and_answers_as_one_process_does(
+def test_a_cluster_exports_and_reports_as_one_process_does(
     settings: Settings, storage: Storage, database: Database
 ) -> None:
     assert export_orders.export_orders(settings, on_ray=True).months_to_write == MONTHS
@@ -129,14 +132,14 @@ def test_a_cluster_writes_and_answers_as_one_process_does(
         facts = extract.load_order_facts(session)
     partitions = [storage.uri(dataset.partition_path(month)) for month in MONTHS]
 
-    for question in (
+    for spec in (
         OrderTrends(Selection(), Granularity.MONTH, facts.as_of),
         SalesInsights(Selection(), top=3),
     ):
-        alone = run_report(question, facts)
-        together = distributed.run_distributed_report(
-            question, partitions, as_of=facts.as_of, storage_options={}
+        local_report = run_report(spec, facts)
+        distributed_report = distributed.run_distributed_report(
+            spec, partitions, as_of=facts.as_of, storage_options={}
         )
-        assert together.tables.keys() == alone.tables.keys()
-        for name, table in alone.tables.items():
-            assert together.tables[name].equals(table), name
+        assert distributed_report.tables.keys() == local_report.tables.keys()
+        for name, table in local_report.tables.items():
+            assert distributed_report.tables[name].equals(table), name

@@ -16,9 +16,9 @@ from webapp.payments.models import Payment, Refund
 NOON = datetime(2026, 1, 10, 12, 0, 0, 123456, tzinfo=UTC)
 
 
-def sold(session: Session, **given: Any) -> Order:
+def insert_order(session: Session, **overrides: Any) -> Order:
     """An order of two mugs for 10.00 each, with 8 % tax."""
-    usual: dict[str, Any] = {
+    defaults: dict[str, Any] = {
         "id": new_id(),
         "customer_ref": None,
         "status": "DELIVERED",
@@ -30,7 +30,7 @@ def sold(session: Session, **given: Any) -> Order:
         "placed_at": NOON,
         "shipping_address": {},
     }
-    order = Order(**{**usual, **given})
+    order = Order(**{**defaults, **overrides})
     session.add(order)
     session.flush()
     session.add(
@@ -51,7 +51,7 @@ def sold(session: Session, **given: Any) -> Order:
     return order
 
 
-def refunded(
+def insert_refunds(
     session: Session, order: Order, *amounts: int, at: datetime, confirmed: bool = True
 ) -> None:
     payment = Payment(
@@ -80,19 +80,19 @@ def refunded(
     session.flush()
 
 
-def test_lines_arrive_whole_with_the_declared_schema(
+def test_lines_are_read_completely_with_the_declared_schema(
     session: Session, customer_id: UUID
 ) -> None:
-    ours = sold(session, customer_id=customer_id)
-    sold(session, customer_ref="acme:7")
-    sold(session)
+    account_order = insert_order(session, customer_id=customer_id)
+    insert_order(session, customer_ref="acme:7")
+    insert_order(session)
 
     lines = extract.extract_order_lines(session)
 
     assert lines.schema == ORDER_LINES
-    assert lines.filter(pl.col("order_id") == str(ours.id)).to_dicts() == [
+    assert lines.filter(pl.col("order_id") == str(account_order.id)).to_dicts() == [
         {
-            "order_id": str(ours.id),
+            "order_id": str(account_order.id),
             "at": NOON,
             "kind": "SALE",
             "status": "DELIVERED",
@@ -110,13 +110,13 @@ def test_lines_arrive_whole_with_the_declared_schema(
     assert set(lines["customer"]) == {str(customer_id), "acme:7", None}
 
 
-def test_nothing_sold_is_an_empty_frame_with_the_schema(session: Session) -> None:
+def test_without_orders_the_frame_is_empty_but_has_the_schema(session: Session) -> None:
     assert extract.extract_order_lines(session).equals(ORDER_LINES.to_frame())
 
 
-def test_a_window_takes_its_start_and_leaves_its_end(session: Session) -> None:
+def test_a_window_includes_its_start_and_excludes_its_end(session: Session) -> None:
     for day in (0, 1, 2):
-        sold(session, placed_at=NOON + timedelta(days=day))
+        insert_order(session, placed_at=NOON + timedelta(days=day))
 
     start, end = NOON, NOON + timedelta(days=2)
     lines = extract.extract_order_lines(session, start=start, end=end)
@@ -125,20 +125,22 @@ def test_a_window_takes_its_start_and_leaves_its_end(session: Session) -> None:
 
 
 def test_refunds_are_lines_of_their_own_without_tax(session: Session) -> None:
-    order = sold(session, payment_status="PARTIALLY_REFUNDED")
-    refunded(session, order, 100, 541, at=NOON + timedelta(days=30))
+    order = insert_order(session, payment_status="PARTIALLY_REFUNDED")
+    insert_refunds(session, order, 100, 541, at=NOON + timedelta(days=30))
 
     later = extract.extract_order_lines(session, start=NOON + timedelta(days=31))
 
-    # 641 back of 2160 is 593.5 of 2000 without tax, and 92.6 were back before.
+    # 641 refunded of 2160 is 593.5 of 2000 without tax, and 92.6 were refunded before.
     assert later.select("kind", "amount_minor", "sku").rows() == [
         ("REFUND", -501, None)
     ]
 
 
-def test_a_refund_that_stripe_has_not_confirmed_is_none_yet(session: Session) -> None:
-    order = sold(session)
-    refunded(session, order, 500, at=NOON, confirmed=False)
+def test_a_refund_that_stripe_has_not_confirmed_does_not_count_yet(
+    session: Session,
+) -> None:
+    order = insert_order(session)
+    insert_refunds(session, order, 500, at=NOON, confirmed=False)
 
     assert extract.extract_order_lines(session)["kind"].to_list() == ["SALE"]
 
@@ -146,11 +148,11 @@ def test_a_refund_that_stripe_has_not_confirmed_is_none_yet(session: Session) ->
 def test_revenue_counts_shop_orders_and_refunds_by_their_own_months(
     session: Session,
 ) -> None:
-    sold(session)
-    back = sold(session, payment_status="REFUNDED")
-    refunded(session, back, 2160, at=NOON + timedelta(days=31))
-    sold(session, status="CANCELLED", payment_status="REFUNDED")
-    sold(session, status="PENDING", payment_status="UNPAID")
+    insert_order(session)
+    refunded_order = insert_order(session, payment_status="REFUNDED")
+    insert_refunds(session, refunded_order, 2160, at=NOON + timedelta(days=31))
+    insert_order(session, status="CANCELLED", payment_status="REFUNDED")
+    insert_order(session, status="PENDING", payment_status="UNPAID")
 
     facts = extract.load_order_facts(session)
     report = run_order_trends(
@@ -164,16 +166,16 @@ def test_revenue_counts_shop_orders_and_refunds_by_their_own_months(
     assert (report.receipt.rows_read, report.receipt.rows_counted) == (5, 3)
 
 
-def test_a_months_state_moves_with_every_change_in_it(session: Session) -> None:
-    order = sold(session)
-    sold(session, placed_at=NOON + timedelta(days=31))
+def test_a_months_fingerprint_changes_with_every_change_in_it(session: Session) -> None:
+    order = insert_order(session)
+    insert_order(session, placed_at=NOON + timedelta(days=31))
     before = extract.compute_month_fingerprints(session)
     assert list(before) == ["2026-01", "2026-02"]
 
     order.updated_at = NOON
     session.flush()
     changed = extract.compute_month_fingerprints(session)
-    refunded(session, order, 100, at=NOON + timedelta(days=70))
+    insert_refunds(session, order, 100, at=NOON + timedelta(days=70))
     extended = extract.compute_month_fingerprints(session)
 
     assert changed["2026-01"] != before["2026-01"]

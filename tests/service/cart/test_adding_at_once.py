@@ -10,20 +10,22 @@ from sqlalchemy.orm import Session
 from tests.support.factories import RowFactory
 from tests.support.locks import count_lock_waiters
 from tests.support.platform_client import eventually
-from webapp.cart import service as carts
+from webapp.cart import service as cart_service
 from webapp.cart.errors import NotEnoughStock
 from webapp.db.session import Database
 
 
-def customer_and_kettle(db: Database, *, stock: int) -> tuple[UUID, UUID]:
+def create_customer_and_kettle(db: Database, *, stock: int) -> tuple[UUID, UUID]:
     with db.unit_of_work() as session:
         make = RowFactory(session)
         return make.customer().id, make.product(stock=stock).id
 
 
-def in_cart(db: Database, owner_id: UUID) -> list[int]:
+def quantities_in_cart(db: Database, owner_id: UUID) -> list[int]:
     with db.unit_of_work() as session:
-        cart = carts.view_cart(session, owner_id=owner_id, tax_percent=Decimal(8))
+        cart = cart_service.view_cart(
+            session, owner_id=owner_id, tax_percent=Decimal(8)
+        )
         return [line.quantity for line in cart.lines]
 
 
@@ -33,7 +35,7 @@ def add_at_once(
     """The second begins before the first is committed, and ends after it."""
 
     def add(session: Session, quantity: int) -> None:
-        carts.add_quantity(
+        cart_service.add_quantity(
             session, owner_id=owner_id, product_id=product_id, quantity=quantity
         )
 
@@ -50,27 +52,27 @@ def add_at_once(
 
 
 @pytest.mark.parametrize("before", [0, 1])
-def test_neither_of_two_at_once_is_lost(database: Database, before: int) -> None:
-    owner_id, kettle_id = customer_and_kettle(database, stock=10)
+def test_neither_of_two_concurrent_additions_is_lost(
+    database: Database, before: int
+) -> None:
+    owner_id, kettle_id = create_customer_and_kettle(database, stock=10)
     if before:
         with database.unit_of_work() as session:
-            carts.set_quantity(
+            cart_service.set_quantity(
                 session, owner_id=owner_id, product_id=kettle_id, quantity=before
             )
 
     add_at_once(database, owner_id, kettle_id, first=2, second=3)
 
-    assert in_cart(database, owner_id) == [before + 5]
+    assert quantities_in_cart(database, owner_id) == [before + 5]
 
 
-def test_two_at_once_cannot_take_more_than_there_is(database: Database) -> None:
-    owner_id, kettle_id = customer_and_kettle(database, stock=4)
+def test_two_concurrent_additions_cannot_exceed_the_stock(database: Database) -> None:
+    owner_id, kettle_id = create_customer_and_kettle(database, stock=4)
 
-    with pytest.raises(NotEnoughStock) as refusal:
+    with pytest.raises(NotEnoughStock) as error:
         add_at_once(database, owner_id, kettle_id, first=2, second=3)
 
-    assert (refusal.value.details["wanted"], refusal.value.details["available"]) == (
-        5,
-        4,
-    )
-    assert in_cart(database, owner_id) == [2]
+    details = error.value.details
+    assert (details["wanted"], details["available"]) == (5, 4)
+    assert quantities_in_cart(database, owner_id) == [2]

@@ -17,7 +17,7 @@ from webapp.db.session import Database
 from webapp.kit.ids import new_id
 
 
-def on_shelves(db: Database, *, count: int, units: int) -> list[UUID]:
+def create_variants(db: Database, *, count: int, units: int) -> list[UUID]:
     with db.unit_of_work() as session:
         product = RowFactory(session).product(variants=count, stock=units)
         return sorted(variant.id for variant in product.variants)
@@ -28,7 +28,7 @@ def held(db: Database, variant_id: UUID) -> int:
         return session.get_one(Variant, variant_id).held
 
 
-def journal(db: Database, order_id: UUID) -> list[tuple[UUID, str, int, int]]:
+def list_movements(db: Database, order_id: UUID) -> list[tuple[UUID, str, int, int]]:
     with db.unit_of_work() as session:
         rows = session.execute(
             select(
@@ -49,7 +49,7 @@ def hold(db: Database, units: Mapping[UUID, int]) -> set[UUID]:
 
 
 def test_each_variant_moves_by_its_own_units(database: Database) -> None:
-    small, large = on_shelves(database, count=2, units=10)
+    small, large = create_variants(database, count=2, units=10)
     order_id = new_id()
 
     with database.unit_of_work() as session:
@@ -59,7 +59,7 @@ def test_each_variant_moves_by_its_own_units(database: Database) -> None:
     with database.unit_of_work() as session:
         left = {v: session.get_one(Variant, v).on_hand for v in (small, large)}
     assert left == {small: 9, large: 7}
-    assert sorted(journal(database, order_id)) == sorted(
+    assert sorted(list_movements(database, order_id)) == sorted(
         [
             (large, "HELD", 0, 3),
             (small, "HELD", 0, 1),
@@ -69,15 +69,15 @@ def test_each_variant_moves_by_its_own_units(database: Database) -> None:
     )
 
 
-def test_only_what_is_short_is_named(database: Database) -> None:
-    first, second = on_shelves(database, count=2, units=2)
+def test_only_variants_with_too_little_stock_are_returned(database: Database) -> None:
+    first, second = create_variants(database, count=2, units=2)
 
     assert hold(database, {first: 2, second: 3}) == {second}
 
 
-def test_the_last_unit_goes_to_one_of_two_at_once(database: Database) -> None:
-    """The second one asks while the first has not committed yet."""
-    (last,) = on_shelves(database, count=1, units=1)
+def test_the_last_unit_goes_to_one_of_two_concurrent_orders(database: Database) -> None:
+    """The second order holds while the first has not committed yet."""
+    (last,) = create_variants(database, count=1, units=1)
 
     with ThreadPoolExecutor(1) as pool:
         with database.unit_of_work() as session:
@@ -90,12 +90,12 @@ def test_the_last_unit_goes_to_one_of_two_at_once(database: Database) -> None:
 
 
 @pytest.mark.parametrize("count", [1, 2])
-def test_orders_that_queue_for_a_variant_never_wait_for_each_other(
+def test_orders_that_queue_for_a_variant_do_not_deadlock(
     database: Database, count: int
 ) -> None:
-    """While somebody refers to it (a cart does), PostgreSQL queues for a row that was changed
-    already: a statement that locks a row and then changes it would queue twice."""
-    variants = on_shelves(database, count=count, units=10)
+    """While another transaction references the row (a cart line does), PostgreSQL queues for a
+    row that was already updated: a statement that locks and then updates it queues twice."""
+    variants = create_variants(database, count=count, units=10)
     units = dict.fromkeys(variants, 1)
 
     with ThreadPoolExecutor(2) as pool, database.unit_of_work() as referring:
@@ -111,19 +111,21 @@ def test_orders_that_queue_for_a_variant_never_wait_for_each_other(
     assert {held(database, variant_id) for variant_id in variants} == {3}
 
 
-def test_orders_in_opposite_order_never_wait_for_each_other(database: Database) -> None:
-    """PostgreSQL ends a deadlock by an error, which `result` would raise."""
-    variants = on_shelves(database, count=3, units=10_000)
+def test_orders_of_variants_in_opposite_order_do_not_deadlock(
+    database: Database,
+) -> None:
+    """PostgreSQL ends a deadlock with an error, which `result` would raise."""
+    variants = create_variants(database, count=3, units=10_000)
     start = Barrier(4)
 
-    def shop(turn: int) -> None:
+    def place_orders(turn: int) -> None:
         start.wait()
         for n in range(50):
             chosen = variants if (turn + n) % 2 else list(reversed(variants))
             assert hold(database, dict.fromkeys(chosen, 1)) == set()
 
     with ThreadPoolExecutor(4) as pool:
-        for shopping in [pool.submit(shop, turn) for turn in range(4)]:
-            shopping.result(timeout=60)
+        for buyer in [pool.submit(place_orders, turn) for turn in range(4)]:
+            buyer.result(timeout=60)
 
     assert {held(database, variant_id) for variant_id in variants} == {200}

@@ -1,4 +1,4 @@
-"""What one line of a client is answered, in which order."""
+"""The events that answer the frames of a connection, in order."""
 
 from datetime import UTC, datetime, timedelta
 from uuid import UUID
@@ -24,87 +24,90 @@ def customer(database: Database) -> UUID:
         return RowFactory(session).customer().id
 
 
-def line(
-    database: Database, customer: UUID, *, host: FakeAgentClient | None = None
+def build_connection(
+    database: Database, customer: UUID, *, agent_client: FakeAgentClient | None = None
 ) -> ChatConnection:
     return ChatConnection(
         database,
-        host or FakeAgentClient(),
+        agent_client or FakeAgentClient(),
         AgentName.SUPPORT,
         Principal(customer),
         clock=lambda: NOW,
     )
 
 
-def kinds(conversation: ChatConnection, raw: str) -> list[str]:
-    return [told.model_dump()["type"] for told in conversation.handle_frame(raw)]
+def event_types(connection: ChatConnection, raw: str) -> list[str]:
+    return [event.model_dump()["type"] for event in connection.handle_frame(raw)]
 
 
 def test_the_answer_comes_in_order_and_the_turn_is_free_again(
     database: Database, customer: UUID
 ) -> None:
-    conversation = line(database, customer)
-    list(conversation.open())
+    connection = build_connection(database, customer)
+    list(connection.open())
 
-    assert kinds(conversation, HELLO) == ["typing", "delta", "delta", "message"]
-    assert kinds(conversation, HELLO) == ["typing", "delta", "delta", "message"]
+    assert event_types(connection, HELLO) == ["typing", "delta", "delta", "message"]
+    assert event_types(connection, HELLO) == ["typing", "delta", "delta", "message"]
 
 
 def test_a_second_message_of_a_session_waits_for_the_first(
     database: Database, customer: UUID
 ) -> None:
-    first, second = line(database, customer), line(database, customer)
+    first, second = (
+        build_connection(database, customer),
+        build_connection(database, customer),
+    )
     list(first.open())
     second.session_id = first.session_id
     answering = first.handle_frame(HELLO)
     next(answering)
 
-    [refused] = second.handle_frame(HELLO)
+    [rejected] = second.handle_frame(HELLO)
 
-    assert refused.model_dump()["code"] == "STILL_ANSWERING"
+    assert rejected.model_dump()["code"] == "STILL_ANSWERING"
     answering.close()
-    assert kinds(second, HELLO)[-1] == "message"
+    assert event_types(second, HELLO)[-1] == "message"
 
 
-def test_a_turn_that_nobody_ended_is_over_after_a_while(
+def test_a_turn_that_was_never_ended_expires(
     database: Database, customer: UUID
 ) -> None:
-    conversation = line(database, customer)
-    list(conversation.open())
-    assert conversation.session_id is not None
+    connection = build_connection(database, customer)
+    list(connection.open())
+    assert connection.session_id is not None
     with database.unit_of_work() as session:
         service.begin_turn(
             session,
             owner_id=customer,
             agent=AgentName.SUPPORT,
-            session_id=conversation.session_id,
+            session_id=connection.session_id,
             now=NOW,
         )
-    assert kinds(conversation, HELLO) == ["error"]
+    assert event_types(connection, HELLO) == ["error"]
 
-    conversation.clock = lambda: NOW + service.TURN_TIMEOUT + timedelta(seconds=1)
+    connection.clock = lambda: NOW + service.TURN_TIMEOUT + timedelta(seconds=1)
 
-    assert kinds(conversation, HELLO)[-1] == "message"
+    assert event_types(connection, HELLO)[-1] == "message"
 
 
-def test_an_agent_that_is_away_leaves_the_turn_free(
+def test_an_unavailable_agent_leaves_the_turn_free(
     database: Database, customer: UUID
 ) -> None:
-    host = FakeAgentClient(error=Unavailable("The assistant is away"))
-    conversation = line(database, customer, host=host)
-    list(conversation.open())
+    agent_client = FakeAgentClient(error=Unavailable("The assistant is unavailable"))
+    connection = build_connection(database, customer, agent_client=agent_client)
+    list(connection.open())
 
-    assert kinds(conversation, HELLO) == ["typing", "error"]
+    assert event_types(connection, HELLO) == ["typing", "error"]
 
-    host.error = None
-    assert kinds(conversation, HELLO)[-1] == "message"
+    agent_client.error = None
+    assert event_types(connection, HELLO)[-1] == "message"
 
 
-def test_a_line_goes_on_with_a_session_and_its_history(
+def test_a_connection_continues_a_session_with_its_history(
     database: Database, customer: UUID
 ) -> None:
     with database.unit_of_work() as session:
-        begun = service.start_session(
+        started = service.start_session(
             session, owner_id=customer, agent=AgentName.SUPPORT
         )
         session.flush()  # its messages refer to it
@@ -116,31 +119,31 @@ def test_a_line_goes_on_with_a_session_and_its_history(
             ]
         ):
             entry = NewMessage(position, role, text, is_step=is_step)
-            service.add_message(session, session_id=begun.id, message=entry)
-    conversation = line(database, customer)
-    conversation.session_id = begun.id
+            service.add_message(session, session_id=started.id, message=entry)
+    connection = build_connection(database, customer)
+    connection.session_id = started.id
 
-    [connected] = conversation.open()
+    [connected] = connection.open()
 
-    told = connected.model_dump(mode="json", by_alias=True)
-    assert told["sessionId"] == str(begun.id)
-    assert [(m["role"], m["message"]) for m in told["history"]] == [
+    event = connected.model_dump(mode="json", by_alias=True)
+    assert event["sessionId"] == str(started.id)
+    assert [(m["role"], m["message"]) for m in event["history"]] == [
         ("user", "hi"),
         ("assistant", "hello"),
     ]
 
 
-def test_a_session_of_the_other_agent_is_not_there(
+def test_a_session_of_the_other_agent_is_not_found(
     database: Database, customer: UUID
 ) -> None:
     with database.unit_of_work() as session:
         other = service.start_session(
             session, owner_id=customer, agent=AgentName.INSIGHTS
         )
-    conversation = line(database, customer)
+    connection = build_connection(database, customer)
 
-    [refused] = conversation.handle_frame(
+    [rejected] = connection.handle_frame(
         f'{{"action": "history", "sessionId": "{other.id}"}}'
     )
 
-    assert refused.model_dump()["code"] == "CHAT_SESSION_NOT_FOUND"
+    assert rejected.model_dump()["code"] == "CHAT_SESSION_NOT_FOUND"

@@ -10,6 +10,6 @@ from webapp.db.session import Database
 
 @pytest.fixture
 def shop(database: Database, tmp_path: Path) -> Iterator[CheckoutHarness]:
-    """A shop on real PostgreSQL that charges the simulator by the real SDK."""
+    """A shop on real PostgreSQL that charges the simulator through the real SDK."""
     with simulated_stripe(tmp_path) as (simulator, gateway):
         yield CheckoutHarness(database, simulator, gateway)

@@ -1,6 +1,6 @@
-"""An order that is given up keeps no money, however late its charge comes.
+"""An aborted order keeps no payment, however late its charge arrives.
 
-Only Stripe's answers and our own jobs count here: every webhook is lost.
+The tests rely on Stripe's responses and the shop's own jobs only: every webhook is lost.
 """
 
 import threading
@@ -42,30 +42,30 @@ def kettle(shop: CheckoutHarness) -> UUID:
 @pytest.fixture
 def order(shop: CheckoutHarness, kettle: UUID) -> Order:
     """Not charged yet."""
-    return opened(shop, kettle)
+    return create_unpaid_order(shop, kettle)
 
 
-def opened(
+def create_unpaid_order(
     shop: CheckoutHarness,
     kettle: UUID,
     *,
     card: str = VISA,
-    terms: CheckoutPolicy = POLICY,
+    policy: CheckoutPolicy = POLICY,
 ) -> Order:
     owner = shop.customer()
     shop.fill_cart(owner, kettle)
     with shop.db.unit_of_work() as session:
-        placing = CheckoutRequest(owner, card, ADDRESS)
-        return create_order(session, placing, policy=terms, now=utc_now())
+        request = CheckoutRequest(owner, card, ADDRESS)
+        return create_order(session, request, policy=policy, now=utc_now())
 
 
-def cancelled(shop: CheckoutHarness, order: Order) -> None:
+def cancel(shop: CheckoutHarness, order: Order) -> None:
     with shop.db.unit_of_work() as session:
         steps.cancel_order(session, order_id=order.id, actor=Actor.CUSTOMER)
 
 
-def charged(shop: CheckoutHarness, order: Order) -> PaymentIntent:
-    """What the process that charges asks of Stripe, whatever became of the order."""
+def charge(shop: CheckoutHarness, order: Order) -> PaymentIntent:
+    """Charge the order at Stripe, as the checkout does, whatever the order's status."""
     return shop.gateway.charge(
         order_id=str(order.id),
         amount_minor=order.total_minor,
@@ -76,75 +76,75 @@ def charged(shop: CheckoutHarness, order: Order) -> PaymentIntent:
 
 
 @pytest.mark.parametrize("way", ["cancelled", "expired"])
-def test_a_charge_that_comes_after_the_end_takes_nothing(
+def test_a_charge_of_a_closed_order_takes_no_money(
     shop: CheckoutHarness, order: Order, kettle: UUID, way: str
 ) -> None:
     if way == "cancelled":
-        cancelled(shop, order)
+        cancel(shop, order)
         shop.checkout.abort(order.id)
     else:
         shop.checkout.expire(order.id)
 
     with pytest.raises(PaymentKeyReused):
-        charged(shop, order)
+        charge(shop, order)
 
     assert shop.order(order.id).status == OrderStatus.CANCELLED
     assert shop.sum_payments(order.id) == (0, 0, 0)
     assert shop.stock_levels(kettle) == (5, 0)
 
 
-def told_apart(**_: object) -> PaymentIntent:
-    """Stripe may compare a request with the first one before that has its answer."""
+def reject_key(**_: object) -> PaymentIntent:
+    """Stripe may detect a reused key before the first request has its response."""
     raise PaymentKeyReused("This key belongs to another request")
 
 
-@pytest.mark.parametrize("taking_the_key", [None, told_apart])
-def test_a_charge_under_way_while_its_order_is_cancelled_goes_back(
+@pytest.mark.parametrize("create_intent", [None, reject_key])
+def test_a_charge_in_flight_while_its_order_is_canceled_is_refunded(
     shop: CheckoutHarness,
     order: Order,
     monkeypatch: pytest.MonkeyPatch,
-    taking_the_key: Callable[..., PaymentIntent] | None,
+    create_intent: Callable[..., PaymentIntent] | None,
 ) -> None:
-    if taking_the_key is not None:
-        monkeypatch.setattr(shop.gateway, "create_intent", taking_the_key)
-    # Stripe works on the charge for a while; then its process is dead, and nobody hears.
+    if create_intent is not None:
+        monkeypatch.setattr(shop.gateway, "create_intent", create_intent)
+    # Stripe takes a while; by then the process that charges is dead, and the response is lost.
     shop.arm_fault("slow", target="payment_intents.create", seconds=4)
-    charge = threading.Thread(target=charged, args=(shop, order))
-    charge.start()
-    wait_until(lambda: _struck(shop))
-    cancelled(shop, order)
+    charging = threading.Thread(target=charge, args=(shop, order))
+    charging.start()
+    wait_until(lambda: _is_fault_triggered(shop))
+    cancel(shop, order)
 
     with pytest.raises(PaymentUnavailable):
         shop.checkout.abort(order.id)
-    charge.join()
-    over = shop.checkout.abort(order.id)
+    charging.join()
+    closed = shop.checkout.abort(order.id)
 
-    assert (over.status, over.payment_status) == (
+    assert (closed.status, closed.payment_status) == (
         OrderStatus.CANCELLED,
         PaymentStatus.REFUNDED,
     )
     assert "payments.refund" in shop.due_jobs()
 
 
-def _struck(shop: CheckoutHarness) -> bool:
+def _is_fault_triggered(shop: CheckoutHarness) -> bool:
     return bool(shop.simulator.faults.list_faults()[0]["struck"])
 
 
-def test_money_whose_reply_was_lost_before_the_cancellation_goes_back(
+def test_a_charge_whose_response_was_lost_before_the_cancellation_is_refunded(
     shop: CheckoutHarness, order: Order
 ) -> None:
-    charged(shop, order)
-    cancelled(shop, order)
+    charge(shop, order)
+    cancel(shop, order)
 
-    over = shop.checkout.abort(order.id)
+    closed = shop.checkout.abort(order.id)
 
-    assert over.payment_status == PaymentStatus.REFUNDED
+    assert closed.payment_status == PaymentStatus.REFUNDED
 
 
-def test_who_charges_an_order_that_is_given_up_gives_it_up_as_well(
+def test_charging_an_order_whose_key_an_abort_has_claimed_cancels_it(
     shop: CheckoutHarness, order: Order, kettle: UUID
 ) -> None:
-    # Its key is taken, and who took it died before writing that down.
+    # An abort has claimed its key, and its process died before it could record that.
     shop.gateway.create_intent(
         order_id=str(order.id),
         amount_minor=order.total_minor,
@@ -152,43 +152,47 @@ def test_who_charges_an_order_that_is_given_up_gives_it_up_as_well(
         idempotency_key=str(order.id),
     )
 
-    late = shop.checkout.charge(order.id)
+    charged = shop.checkout.charge(order.id)
 
-    assert late.status == OrderStatus.CANCELLED
+    assert charged.status == OrderStatus.CANCELLED
     assert shop.sum_payments(order.id) == (0, 0, 0)
     assert shop.stock_levels(kettle) == (5, 0)
 
 
 @pytest.mark.parametrize("was_charged", [False, True])
-def test_an_order_whose_time_is_over_is_not_charged_any_more(
+def test_an_order_whose_hold_has_expired_is_no_longer_charged(
     shop: CheckoutHarness, kettle: UUID, *, was_charged: bool
 ) -> None:
-    order = opened(shop, kettle, terms=replace(POLICY, hold_duration=timedelta(0)))
+    order = create_unpaid_order(
+        shop, kettle, policy=replace(POLICY, hold_duration=timedelta(0))
+    )
     if was_charged:
-        charged(shop, order)
+        charge(shop, order)
         shop.expire_idempotency_keys()
 
-    late = shop.checkout.charge(order.id)
+    charged = shop.checkout.charge(order.id)
 
     assert shop.sum_payments(order.id)[0] == was_charged
-    assert late.status == (OrderStatus.PAID if was_charged else OrderStatus.CANCELLED)
+    assert charged.status == (
+        OrderStatus.PAID if was_charged else OrderStatus.CANCELLED
+    )
 
 
-def test_a_charge_that_stripe_refused_leaves_nothing_to_look_for(
+def test_a_charge_that_stripe_rejected_leaves_no_intent_to_cancel(
     shop: CheckoutHarness, kettle: UUID
 ) -> None:
-    order = opened(shop, kettle, card="pm_nobody_has_this")
+    order = create_unpaid_order(shop, kettle, card="pm_unknown")
     with pytest.raises(PaymentRequestRefused):
-        charged(shop, order)
+        charge(shop, order)
 
     assert shop.checkout.expire(order.id).status == OrderStatus.CANCELLED
 
 
-def test_what_is_being_processed_is_asked_about_again(
+def test_a_payment_that_is_being_processed_does_not_cancel_its_order(
     shop: CheckoutHarness, order: Order, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    underway = replace(charged(shop, order), status=PaymentIntentStatus.PROCESSING)
-    monkeypatch.setattr(shop.gateway, "cancel_intent", lambda *_, **__: underway)
+    processing = replace(charge(shop, order), status=PaymentIntentStatus.PROCESSING)
+    monkeypatch.setattr(shop.gateway, "cancel_intent", lambda *_, **__: processing)
 
     with pytest.raises(PaymentUnavailable):
         shop.checkout.expire(order.id)
@@ -196,7 +200,7 @@ def test_what_is_being_processed_is_asked_about_again(
     assert shop.order(order.id).status == OrderStatus.PENDING
 
 
-def test_an_intent_that_is_cancelled_at_stripe_ends_its_order(
+def test_an_intent_that_is_canceled_at_stripe_cancels_its_order(
     shop: CheckoutHarness, kettle: UUID
 ) -> None:
     owner = shop.customer()
@@ -204,9 +208,9 @@ def test_an_intent_that_is_cancelled_at_stripe_ends_its_order(
     order = shop.place(owner, card=THREE_D_SECURE)
     intent = shop.gateway.find_intent_by_order(str(order.id), since=order.placed_at)
     assert intent is not None
-    gone = shop.gateway.cancel_intent(intent.id, idempotency_key="at the dashboard")
+    canceled = shop.gateway.cancel_intent(intent.id, idempotency_key="at the dashboard")
 
-    over = shop.checkout.apply_intent(order.id, gone)
+    closed = shop.checkout.apply_intent(order.id, canceled)
 
-    assert over.status == OrderStatus.CANCELLED
+    assert closed.status == OrderStatus.CANCELLED
     assert shop.stock_levels(kettle) == (5, 0)

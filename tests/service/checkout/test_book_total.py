@@ -1,4 +1,4 @@
-"""What an order is worth does not hang on what it is paid in."""
+"""The book total of an order does not depend on the currency it is paid in."""
 
 from dataclasses import replace
 from decimal import Decimal
@@ -24,10 +24,10 @@ FIVE_CURRENCIES = replace(
 HIGH = "total of 1,000 or more"
 
 
-def high_values_told(db: Database) -> int:
+def count_high_value_events(db: Database) -> int:
     with db.unit_of_work() as session:
-        told = session.scalars(select(OutboxMessage.arguments))
-        return sum(row.get("event") == "order.high_value" for row in told)
+        arguments = session.scalars(select(OutboxMessage.arguments))
+        return sum(row.get("event") == "order.high_value" for row in arguments)
 
 
 @pytest.mark.parametrize("currency", Currency)
@@ -56,4 +56,4 @@ def test_the_same_goods_are_of_high_value_in_every_currency_or_in_none(
 
     assert order.book_total_minor == price_minor * quantity
     assert (HIGH in order.risk_reasons) is is_high
-    assert high_values_told(shop.db) == int(is_high)
+    assert count_high_value_events(shop.db) == int(is_high)

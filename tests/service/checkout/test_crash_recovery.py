@@ -1,4 +1,4 @@
-"""One order, at most one charge, one decrement: whoever dies, repeats or comes late."""
+"""One order, at most one charge, one stock decrement: after crashes, retries and late events."""
 
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
@@ -30,24 +30,26 @@ from webapp.orders.status import Actor, OrderStatus, PaymentStatus, StatusNotAll
 
 
 class Killed(BaseException):
-    """What a killed process does: nothing after this line."""
+    """Simulates a killed process: no code after it runs."""
 
 
 def die(_session: Session, _order: Order) -> None:
     raise Killed
 
 
-def opened(shop: CheckoutHarness, owner: UUID) -> UUID:
+def create_unpaid_order(shop: CheckoutHarness, owner: UUID) -> UUID:
     """An order whose process died before the charge."""
     with shop.db.unit_of_work() as session:
-        placing = CheckoutRequest(owner, VISA, ADDRESS)
-        return create_order(session, placing, policy=POLICY, now=utc_now()).id
+        request = CheckoutRequest(owner, VISA, ADDRESS)
+        return create_order(session, request, policy=POLICY, now=utc_now()).id
 
 
-def test_death_before_the_charge_is_finished_by_the_job(shop: CheckoutHarness) -> None:
+def test_a_crash_before_the_charge_is_recovered_by_the_job(
+    shop: CheckoutHarness,
+) -> None:
     owner, kettle = shop.customer(), shop.variant(stock=5)
     shop.fill_cart(owner, kettle)
-    order_id = opened(shop, owner)
+    order_id = create_unpaid_order(shop, owner)
 
     order = shop.checkout.charge(order_id)
 
@@ -55,7 +57,7 @@ def test_death_before_the_charge_is_finished_by_the_job(shop: CheckoutHarness) -
     assert shop.sum_payments(order_id)[0] == 1
 
 
-def test_death_between_charge_and_settling_charges_once(shop: CheckoutHarness) -> None:
+def test_a_crash_between_charge_and_commit_charges_once(shop: CheckoutHarness) -> None:
     owner, kettle = shop.customer(), shop.variant(stock=5)
     shop.fill_cart(owner, kettle)
     with pytest.raises(Killed):
@@ -70,10 +72,10 @@ def test_death_between_charge_and_settling_charges_once(shop: CheckoutHarness) -
 
 
 @pytest.mark.parametrize("kind", ["drop_reply", "error_after"])
-def test_a_lost_reply_charges_once(shop: CheckoutHarness, kind: str) -> None:
+def test_a_lost_response_charges_once(shop: CheckoutHarness, kind: str) -> None:
     owner, kettle = shop.customer(), shop.variant(stock=5)
     shop.fill_cart(owner, kettle)
-    # Every answer of this request and of the SDK's own repetitions is lost.
+    # Every response to this request and to the SDK's own retries is lost.
     shop.arm_fault(kind, target="payment_intents.create", count=10)
 
     order = shop.place(owner)
@@ -86,7 +88,7 @@ def test_a_lost_reply_charges_once(shop: CheckoutHarness, kind: str) -> None:
     assert shop.stock_levels(kettle) == (4, 0)
 
 
-def test_the_same_news_again_changes_nothing(shop: CheckoutHarness) -> None:
+def test_applying_the_same_intent_again_changes_nothing(shop: CheckoutHarness) -> None:
     owner, kettle = shop.customer(), shop.variant(stock=5)
     shop.fill_cart(owner, kettle)
     order = shop.place(owner)
@@ -100,10 +102,10 @@ def test_the_same_news_again_changes_nothing(shop: CheckoutHarness) -> None:
     assert shop.due_jobs() == ["notifications.tell", "orders.fulfil"]
 
 
-def test_two_at_once_settle_once(shop: CheckoutHarness) -> None:
+def test_two_concurrent_charges_charge_once(shop: CheckoutHarness) -> None:
     owner, kettle = shop.customer(), shop.variant(stock=5)
     shop.fill_cart(owner, kettle)
-    order_id, ready = opened(shop, owner), Barrier(2)
+    order_id, ready = create_unpaid_order(shop, owner), Barrier(2)
 
     def charge() -> Order:
         ready.wait(timeout=5)
@@ -140,49 +142,49 @@ def test_of_eight_buyers_of_three_units_three_get_one(shop: CheckoutHarness) -> 
     assert shop.count_orders() == 3
 
 
-def edited(session: Session, product_id: UUID) -> None:
+def lock_as_editor(session: Session, product_id: UUID) -> None:
     lock_variants(session, product_id)
     find_product(session, product_id, for_update=True)
 
 
-def imported(session: Session, product_id: UUID) -> None:
+def lock_as_import(session: Session, product_id: UUID) -> None:
     assert find_products_by_ref(
         session, [build_own_reference(product_id)], for_update=True
     )
 
 
-@pytest.mark.parametrize("locked", [edited, imported])
-def test_the_lines_of_an_order_do_not_wait_for_who_changes_a_product(
-    shop: CheckoutHarness, locked: Callable[[Session, UUID], None]
+@pytest.mark.parametrize("lock", [lock_as_editor, lock_as_import])
+def test_inserting_order_items_does_not_wait_for_a_product_change(
+    shop: CheckoutHarness, lock: Callable[[Session, UUID], None]
 ) -> None:
     owner, kettle = shop.customer(), shop.variant(stock=5)
     shop.fill_cart(owner, kettle)
     order = shop.place(owner)
     [sold] = order.items
     assert sold.product_id is not None
-    line = {
+    values = {
         column.key: getattr(sold, column.key)
         for column in OrderItem.__table__.columns
         if column.key not in {"id", "position", "created_at"}
     }
 
     with shop.db.unit_of_work() as changing, shop.db.unit_of_work() as writing:
-        locked(changing, sold.product_id)
-        # They come in the cart's order, before the units are held in that of their ids.
+        lock(changing, sold.product_id)
+        # Items are inserted in the cart's order, before the variants are locked in id order.
         writing.execute(text("SET LOCAL lock_timeout = '1s'"))
-        writing.add(OrderItem(**line, id=new_id(), position=1))
+        writing.add(OrderItem(**values, id=new_id(), position=1))
         writing.flush()
 
 
-def test_an_expired_order_gives_its_units_back(shop: CheckoutHarness) -> None:
+def test_an_expired_order_releases_its_units(shop: CheckoutHarness) -> None:
     owner, kettle = shop.customer(), shop.variant(stock=5)
     shop.fill_cart(owner, kettle)
     order = shop.place(owner, card=THREE_D_SECURE)
 
     shop.checkout.expire(order.id)
 
-    over = shop.order(order.id)
-    assert (over.status, over.payment_status) == (
+    closed = shop.order(order.id)
+    assert (closed.status, closed.payment_status) == (
         OrderStatus.CANCELLED,
         PaymentStatus.VOIDED,
     )
@@ -190,7 +192,7 @@ def test_an_expired_order_gives_its_units_back(shop: CheckoutHarness) -> None:
     assert shop.notified_events() == ["order.cancelled"]
 
 
-def test_expiry_finds_the_money_that_nobody_wrote_down(shop: CheckoutHarness) -> None:
+def test_expiry_finds_a_payment_that_was_not_recorded(shop: CheckoutHarness) -> None:
     owner, kettle = shop.customer(), shop.variant(stock=5)
     shop.fill_cart(owner, kettle)
     with pytest.raises(Killed):
@@ -204,10 +206,10 @@ def test_expiry_finds_the_money_that_nobody_wrote_down(shop: CheckoutHarness) ->
     assert shop.stock_levels(kettle) == (4, 0)
 
 
-def test_money_for_an_order_that_is_over_goes_back(shop: CheckoutHarness) -> None:
+def test_a_payment_for_a_closed_order_is_refunded(shop: CheckoutHarness) -> None:
     owner, kettle = shop.customer(), shop.variant(stock=5)
     shop.fill_cart(owner, kettle)
-    order_id = opened(shop, owner)
+    order_id = create_unpaid_order(shop, owner)
     with shop.db.unit_of_work() as session:
         steps.cancel_unpaid(session, order_id=order_id)
     intent = shop.gateway.charge(
@@ -228,7 +230,7 @@ def test_money_for_an_order_that_is_over_goes_back(shop: CheckoutHarness) -> Non
     assert shop.notified_events() == ["order.cancelled", "order.refunded"]
 
 
-def test_cancelling_a_paid_order_gives_units_and_money_back(
+def test_canceling_a_paid_order_restocks_and_refunds_it(
     shop: CheckoutHarness,
 ) -> None:
     owner, kettle = shop.customer(), shop.variant(stock=5)
@@ -254,6 +256,6 @@ def test_cancelling_a_paid_order_gives_units_and_money_back(
     assert shop.stock_levels(kettle) == (5, 0)
 
 
-def test_an_order_nobody_has_cannot_be_charged(shop: CheckoutHarness) -> None:
+def test_an_unknown_order_cannot_be_charged(shop: CheckoutHarness) -> None:
     with pytest.raises(OrderNotFound):
         shop.checkout.charge(shop.customer())

@@ -13,7 +13,9 @@ from webapp.orders.models import Order
 from webapp.orders.status import OrderStatus, StatusNotAllowed
 
 
-def test_the_rate_and_what_was_rounded_are_on_the_order(shop: CheckoutHarness) -> None:
+def test_the_rate_and_the_rounding_rule_are_stored_on_the_order(
+    shop: CheckoutHarness,
+) -> None:
     owner, kettle = shop.customer(), shop.variant(price_minor=1001)
     shop.fill_cart(owner, kettle, 3)
 
@@ -42,7 +44,7 @@ def test_an_order_in_the_currency_of_its_prices_has_no_rate(
     assert order.rounding is None
 
 
-def test_a_currency_that_is_not_offered_is_refused_and_nothing_is_held(
+def test_a_currency_that_is_not_offered_is_rejected_and_nothing_is_held(
     shop: CheckoutHarness,
 ) -> None:
     owner, kettle = shop.customer(), shop.variant(stock=5)
@@ -54,7 +56,7 @@ def test_a_currency_that_is_not_offered_is_refused_and_nothing_is_held(
     assert shop.stock_levels(kettle) == (5, 0)
 
 
-def test_tax_is_that_of_where_it_goes(shop: CheckoutHarness) -> None:
+def test_tax_depends_on_the_shipping_address(shop: CheckoutHarness) -> None:
     owner, kettle = shop.customer(), shop.variant(price_minor=1000)
     shop.fill_cart(owner, kettle)
 
@@ -65,7 +67,7 @@ def test_tax_is_that_of_where_it_goes(shop: CheckoutHarness) -> None:
     assert (order.tax_percent, order.tax_minor) == (Decimal(5), 50)
 
 
-def test_a_risky_order_is_paid_and_waits_for_a_person(shop: CheckoutHarness) -> None:
+def test_a_risky_order_is_paid_and_waits_for_a_review(shop: CheckoutHarness) -> None:
     owner, kettle = shop.customer(), shop.variant(price_minor=6_000_00)
     shop.fill_cart(owner, kettle)
 
@@ -99,7 +101,7 @@ def test_an_old_customer_of_small_orders_is_not_reviewed(shop: CheckoutHarness) 
     assert shop.place(owner).risk_score == 0
 
 
-def test_a_country_written_otherwise_is_not_a_new_one(shop: CheckoutHarness) -> None:
+def test_a_country_spelled_differently_is_not_a_new_one(shop: CheckoutHarness) -> None:
     owner, kettle = shop.customer(), shop.variant()
 
     def reasons(country: str) -> list[str]:
@@ -112,11 +114,11 @@ def test_a_country_written_otherwise_is_not_a_new_one(shop: CheckoutHarness) -> 
     assert "shipped to a new country" in reasons("Singapore")
 
 
-def test_an_admin_ships_and_the_customer_is_told(shop: CheckoutHarness) -> None:
+def test_an_admin_ships_and_the_customer_is_notified(shop: CheckoutHarness) -> None:
     owner, kettle = shop.customer(), shop.variant()
     shop.fill_cart(owner, kettle)
     order = shop.place(owner)
-    told = shop.due_jobs().count("notifications.tell")
+    notifications = shop.due_jobs().count("notifications.tell")
 
     def advance(status: OrderStatus) -> Order:
         with shop.db.unit_of_work() as session:
@@ -129,7 +131,7 @@ def test_an_admin_ships_and_the_customer_is_told(shop: CheckoutHarness) -> None:
     shipped = advance(OrderStatus.SHIPPED)
 
     assert (shipped.status, shipped.tracking_number) == (OrderStatus.SHIPPED, "1Z")
-    assert shop.due_jobs().count("notifications.tell") == told + 1
+    assert shop.due_jobs().count("notifications.tell") == notifications + 1
 
 
 @pytest.mark.parametrize(

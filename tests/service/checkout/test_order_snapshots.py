@@ -1,4 +1,4 @@
-"""An order that was seen before is read again only when somebody has touched it."""
+"""An order known from an earlier transaction is read again only if it has been changed."""
 
 from collections.abc import Callable
 
@@ -15,65 +15,69 @@ from webapp.orders.status import Actor, OrderStatus
 
 
 @pytest.fixture
-def seen(shop: CheckoutHarness) -> Order:
+def snapshot(shop: CheckoutHarness) -> Order:
     owner = shop.customer()
     shop.fill_cart(owner, shop.variant())
-    placing = CheckoutRequest(owner, THREE_D_SECURE, {"country": "US"})
+    request = CheckoutRequest(owner, THREE_D_SECURE, {"country": "US"})
     with shop.db.unit_of_work() as session:
-        return create_order(session, placing, policy=POLICY, now=utc_now())
+        return create_order(session, request, policy=POLICY, now=utc_now())
 
 
 def view(order: Order) -> dict[str, object]:
     return OrderView.from_order(order).model_dump()
 
 
-def test_untouched_it_is_what_it_would_be_read_as_by_one_statement(
-    shop: CheckoutHarness, seen: Order, statements: list[str]
+def test_an_unchanged_snapshot_equals_the_stored_order_and_takes_one_statement(
+    shop: CheckoutHarness, snapshot: Order, statements: list[str]
 ) -> None:
     with shop.db.unit_of_work() as session:
-        read = view(orders.lock_order(session, order_id=seen.id))
+        read = view(orders.lock_order(session, order_id=snapshot.id))
     statements.clear()
 
     with shop.db.unit_of_work() as session:
-        locked = orders.lock_order(session, order_id=seen.id, snapshot=seen)
+        locked = orders.lock_order(session, order_id=snapshot.id, snapshot=snapshot)
         assert view(locked) == read
 
     assert len(statements) == 1
 
 
-def noted(_session: Session, order: Order) -> None:
+def record_event(_session: Session, order: Order) -> None:
     orders.record_event(order, type="order.review", actor=Actor.ADMIN)
 
 
-def moved(_session: Session, order: Order) -> None:
+def cancel(_session: Session, order: Order) -> None:
     orders.change_status(order, to=OrderStatus.CANCELLED, actor=Actor.CUSTOMER)
 
 
-def paid_elsewhere(_session: Session, order: Order) -> None:
-    """As news of an intent that is under way does: no event, no change of status."""
+def set_payment_id(_session: Session, order: Order) -> None:
+    """As a webhook about an intent in progress does: no event, no change of status."""
     order.payment_id = "pi_of_the_webhook"
 
 
-@pytest.mark.parametrize("touch", [noted, moved, paid_elsewhere])
-def test_touched_it_is_read_again(
-    shop: CheckoutHarness, seen: Order, touch: Callable[[Session, Order], None]
+@pytest.mark.parametrize("change", [record_event, cancel, set_payment_id])
+def test_a_changed_order_is_read_again(
+    shop: CheckoutHarness, snapshot: Order, change: Callable[[Session, Order], None]
 ) -> None:
     with shop.db.unit_of_work() as session:
-        touched = orders.lock_order(session, order_id=seen.id)
-        touch(session, touched)
+        changed = orders.lock_order(session, order_id=snapshot.id)
+        change(session, changed)
 
     with shop.db.unit_of_work() as session:
-        locked = orders.lock_order(session, order_id=seen.id, snapshot=seen)
-        assert view(locked) == view(touched)
-        assert locked.payment_id == touched.payment_id
+        locked = orders.lock_order(session, order_id=snapshot.id, snapshot=snapshot)
+        assert view(locked) == view(changed)
+        assert locked.payment_id == changed.payment_id
 
 
-def test_what_is_changed_in_it_is_written(shop: CheckoutHarness, seen: Order) -> None:
+def test_a_change_to_a_snapshot_is_written(
+    shop: CheckoutHarness, snapshot: Order
+) -> None:
     with shop.db.unit_of_work() as session:
-        moved(session, orders.lock_order(session, order_id=seen.id, snapshot=seen))
+        cancel(
+            session, orders.lock_order(session, order_id=snapshot.id, snapshot=snapshot)
+        )
 
     with shop.db.unit_of_work() as session:
-        order = orders.require_order_unscoped(session, order_id=seen.id)
+        order = orders.require_order_unscoped(session, order_id=snapshot.id)
         assert order.status == OrderStatus.CANCELLED
         assert [event.type for event in order.events] == [
             "order.placed",

@@ -20,23 +20,23 @@ from webapp.payments.models import Refund
 
 
 @pytest.fixture
-def work(shop: CheckoutHarness, runtime: Runtime) -> "Work":
-    return Work(shop, replace(runtime, payments=shop.gateway))
+def run_jobs(shop: CheckoutHarness, runtime: Runtime) -> "JobRunner":
+    return JobRunner(shop, replace(runtime, payments=shop.gateway))
 
 
-class Work:
+class JobRunner:
     def __init__(self, shop: CheckoutHarness, runtime: Runtime) -> None:
         self._shop = shop
         self._runtime = runtime
 
     def __call__(self, job: str) -> None:
-        """Run every open promise of this job."""
+        """Run every open outbox message of this job."""
         with self._shop.db.unit_of_work() as session:
-            open_ = session.scalars(
+            messages = session.scalars(
                 select(OutboxMessage).where(OPEN, OutboxMessage.job == job)
             ).all()
-        assert open_, job
-        for message in open_:
+        assert messages, job
+        for message in messages:
             JOBS[job].run(self._runtime, JobContext(message.id), **message.arguments)
 
 
@@ -47,59 +47,59 @@ def paid(shop: CheckoutHarness) -> Order:
     return shop.place(owner)
 
 
-def give_back(shop: CheckoutHarness, order: Order, amount_minor: int | None) -> UUID:
+def refund(shop: CheckoutHarness, order: Order, amount_minor: int | None) -> UUID:
     with shop.db.unit_of_work() as session:
-        _, refund = steps.refund(
+        _, row = steps.refund(
             session, order_id=order.id, amount_minor=amount_minor, reason="broken"
         )
-        return refund.id
+        return row.id
 
 
-def sent(shop: CheckoutHarness, refund_id: UUID) -> str | None:
+def find_stripe_refund_id(shop: CheckoutHarness, refund_id: UUID) -> str | None:
     with shop.db.unit_of_work() as session:
         return session.get_one(Refund, refund_id).stripe_refund_id
 
 
-def test_a_refund_is_sent_and_written_down(
-    shop: CheckoutHarness, work: Work, paid: Order
+def test_a_refund_is_sent_and_recorded(
+    shop: CheckoutHarness, run_jobs: JobRunner, paid: Order
 ) -> None:
-    refund_id = give_back(shop, paid, 1000)
+    refund_id = refund(shop, paid, 1000)
 
-    work("payments.refund")
+    run_jobs("payments.refund")
 
     assert shop.sum_payments(paid.id) == (1, 2700, 1000)
-    assert (sent(shop, refund_id) or "").startswith("re_")
+    assert (find_stripe_refund_id(shop, refund_id) or "").startswith("re_")
     assert "payments.refund" not in shop.due_jobs()
 
 
-def test_an_order_whose_money_is_back_stays_in_the_warehouse(
-    shop: CheckoutHarness, work: Work, paid: Order
+def test_a_fully_refunded_order_is_not_fulfilled(
+    shop: CheckoutHarness, run_jobs: JobRunner, paid: Order
 ) -> None:
-    give_back(shop, paid, None)
+    refund(shop, paid, None)
 
-    work("orders.fulfil")
+    run_jobs("orders.fulfil")
 
     assert shop.order(paid.id).status == OrderStatus.PAID
 
 
-def test_a_refund_whose_reply_was_lost_is_sent_once(
-    shop: CheckoutHarness, work: Work, paid: Order
+def test_a_refund_whose_response_was_lost_is_sent_once(
+    shop: CheckoutHarness, run_jobs: JobRunner, paid: Order
 ) -> None:
-    refund_id = give_back(shop, paid, 1000)
+    refund_id = refund(shop, paid, 1000)
     shop.arm_fault("drop_reply", target="refunds.create", count=10)
     with pytest.raises(PaymentUnavailable):
-        work("payments.refund")
+        run_jobs("payments.refund")
     shop.simulator.faults.clear()
     shop.expire_idempotency_keys()
 
-    work("payments.refund")
+    run_jobs("payments.refund")
 
     assert shop.sum_payments(paid.id) == (1, 2700, 1000)
-    assert sent(shop, refund_id) is not None
+    assert find_stripe_refund_id(shop, refund_id) is not None
 
 
-def give_back_at_stripe(shop: CheckoutHarness, paid: Order, amount_minor: int) -> None:
-    """As somebody does at its dashboard: we have not heard of it yet."""
+def refund_at_stripe(shop: CheckoutHarness, paid: Order, amount_minor: int) -> None:
+    """Refund in Stripe's dashboard: the shop does not know of it yet."""
     assert paid.payment_id is not None
     shop.gateway.refund(
         intent_id=paid.payment_id,
@@ -109,16 +109,16 @@ def give_back_at_stripe(shop: CheckoutHarness, paid: Order, amount_minor: int) -
     )
 
 
-def test_a_refund_that_no_longer_fits_gives_way(
-    shop: CheckoutHarness, work: Work, paid: Order
+def test_a_refund_that_exceeds_what_is_left_is_dropped(
+    shop: CheckoutHarness, run_jobs: JobRunner, paid: Order
 ) -> None:
-    # Half of it went back at Stripe, and the news has not come.
-    give_back_at_stripe(shop, paid, 1350)
+    # Half of it was refunded at Stripe, and the webhook has not arrived.
+    refund_at_stripe(shop, paid, 1350)
     with shop.db.unit_of_work() as session:
         steps.cancel_order(session, order_id=paid.id, actor=Actor.ADMIN)
 
-    work("payments.refund")
-    work("payments.refund")
+    run_jobs("payments.refund")
+    run_jobs("payments.refund")
 
     assert shop.sum_payments(paid.id) == (1, 2700, 2700)
     assert shop.order(paid.id).payment_status == PaymentStatus.REFUNDED
@@ -126,13 +126,13 @@ def test_a_refund_that_no_longer_fits_gives_way(
     assert "payments.refund" not in shop.due_jobs()
 
 
-def test_a_refund_that_stripe_refuses_is_told_and_not_counted(
-    shop: CheckoutHarness, work: Work, paid: Order
+def test_a_refund_that_stripe_rejects_is_notified_and_not_counted(
+    shop: CheckoutHarness, run_jobs: JobRunner, paid: Order
 ) -> None:
-    give_back_at_stripe(shop, paid, 2000)
-    give_back(shop, paid, 1000)
+    refund_at_stripe(shop, paid, 2000)
+    refund(shop, paid, 1000)
 
-    work("payments.refund")
+    run_jobs("payments.refund")
 
     order = shop.order(paid.id)
     assert order.payment_status == PaymentStatus.PARTIALLY_REFUNDED
@@ -141,8 +141,8 @@ def test_a_refund_that_stripe_refuses_is_told_and_not_counted(
     assert shop.refunds(paid.id) == [2000]
 
 
-def test_a_second_payment_of_an_order_goes_back_by_itself(
-    shop: CheckoutHarness, work: Work, paid: Order
+def test_a_second_payment_of_an_order_is_refunded_automatically(
+    shop: CheckoutHarness, run_jobs: JobRunner, paid: Order
 ) -> None:
     again = shop.gateway.charge(
         order_id=str(paid.id),
@@ -155,7 +155,7 @@ def test_a_second_payment_of_an_order_goes_back_by_itself(
     shop.checkout.apply_intent(paid.id, again)
     order = shop.checkout.apply_intent(paid.id, again)
     assert shop.due_jobs().count("payments.return_whole") == 1
-    work("payments.return_whole")
+    run_jobs("payments.return_whole")
 
     assert (order.status, order.payment_status) == (
         OrderStatus.PAID,
@@ -164,8 +164,8 @@ def test_a_second_payment_of_an_order_goes_back_by_itself(
     assert shop.sum_payments(paid.id) == (2, 5400, 2700)
 
 
-def test_what_went_back_already_is_content(
-    shop: CheckoutHarness, work: Work, paid: Order
+def test_a_second_payment_that_is_already_refunded_is_done(
+    shop: CheckoutHarness, run_jobs: JobRunner, paid: Order
 ) -> None:
     again = shop.gateway.charge(
         order_id=str(paid.id),
@@ -177,14 +177,14 @@ def test_what_went_back_already_is_content(
     shop.checkout.apply_intent(paid.id, again)
     shop.gateway.refund(intent_id=again.id, reason="", idempotency_key="by hand")
 
-    work("payments.return_whole")
+    run_jobs("payments.return_whole")
 
     assert shop.sum_payments(paid.id) == (2, 5400, 2700)
     assert "payments.return_whole" not in shop.due_jobs()
 
 
 def test_a_declined_order_is_void_when_its_intent_is_closed(
-    shop: CheckoutHarness, work: Work
+    shop: CheckoutHarness, run_jobs: JobRunner
 ) -> None:
     owner, kettle = shop.customer(), shop.variant(stock=5)
     shop.fill_cart(owner, kettle)
@@ -192,7 +192,7 @@ def test_a_declined_order_is_void_when_its_intent_is_closed(
     stale = shop.gateway.find_intent_by_order(str(order.id), since=order.placed_at)
     assert stale is not None
 
-    work("payments.cancel")
+    run_jobs("payments.cancel")
     shop.checkout.apply_intent(order.id, stale)
 
     with shop.db.unit_of_work() as session:
@@ -203,8 +203,8 @@ def test_a_declined_order_is_void_when_its_intent_is_closed(
     assert shop.notified_events() == []
 
 
-def test_cancelling_before_the_money_closes_the_intent(
-    shop: CheckoutHarness, work: Work
+def test_canceling_before_the_payment_cancels_the_intent(
+    shop: CheckoutHarness, run_jobs: JobRunner
 ) -> None:
     owner, kettle = shop.customer(), shop.variant(stock=5)
     shop.fill_cart(owner, kettle)
@@ -213,7 +213,7 @@ def test_cancelling_before_the_money_closes_the_intent(
         steps.cancel_order(session, order_id=order.id, actor=Actor.CUSTOMER)
 
     assert shop.notified_events() == ["order.cancelled"]
-    work("payments.cancel")
+    run_jobs("payments.cancel")
 
     assert shop.order(order.id).payment_status == PaymentStatus.VOIDED
     intent = shop.gateway.find_intent_by_order(str(order.id), since=order.placed_at)

@@ -60,7 +60,7 @@ def test_a_card_that_does_not_exist_fails_the_order(shop: CheckoutHarness) -> No
     owner, kettle = shop.customer(), shop.variant(stock=5)
     shop.fill_cart(owner, kettle)
 
-    order = shop.place(owner, card="pm_nobody_has_this")
+    order = shop.place(owner, card="pm_unknown")
 
     assert order.status == OrderStatus.PAYMENT_FAILED
     assert shop.stock_levels(kettle) == (5, 0)
@@ -99,7 +99,7 @@ def test_what_is_added_while_the_customer_authenticates_stays_in_the_cart(
     assert shop.cart_quantities(owner) == [*left, 1]
 
 
-def test_what_is_added_while_the_payment_is_written_down_stays_too(
+def test_what_is_added_while_the_payment_is_recorded_stays_too(
     shop: CheckoutHarness,
 ) -> None:
     owner, kettle = shop.customer(), shop.variant()
@@ -132,7 +132,9 @@ def test_failed_authentication_releases_the_units(shop: CheckoutHarness) -> None
     assert shop.stock_levels(kettle) == (5, 0)
 
 
-def test_an_empty_cart_is_refused_and_nothing_is_written(shop: CheckoutHarness) -> None:
+def test_an_empty_cart_is_rejected_and_nothing_is_written(
+    shop: CheckoutHarness,
+) -> None:
     with pytest.raises(CartEmpty):
         shop.place(shop.customer())
 
@@ -140,7 +142,7 @@ def test_an_empty_cart_is_refused_and_nothing_is_written(shop: CheckoutHarness) 
     assert shop.due_jobs() == []
 
 
-def test_what_is_sold_out_meanwhile_is_refused_before_any_charge(
+def test_what_is_sold_out_meanwhile_is_rejected_before_any_charge(
     shop: CheckoutHarness,
 ) -> None:
     quick, slow, last_one = shop.customer(), shop.customer(), shop.variant(stock=1)
@@ -155,16 +157,16 @@ def test_what_is_sold_out_meanwhile_is_refused_before_any_charge(
     assert shop.stock_levels(last_one) == (0, 0)
 
 
-def test_a_withdrawn_product_is_refused(shop: CheckoutHarness) -> None:
+def test_a_withdrawn_product_is_rejected(shop: CheckoutHarness) -> None:
     owner, kettle = shop.customer(), shop.variant()
     shop.fill_cart(owner, kettle)
     with shop.db.unit_of_work() as session:
         session.execute(update(Product).values(is_active=False))
 
-    with pytest.raises(OutOfStock) as refusal:
+    with pytest.raises(OutOfStock) as error:
         shop.place(owner)
 
-    assert "no longer sold" in refusal.value.message
+    assert "no longer sold" in error.value.message
 
 
 def test_a_key_makes_one_order_a_day(shop: CheckoutHarness) -> None:
@@ -181,7 +183,7 @@ def test_a_key_makes_one_order_a_day(shop: CheckoutHarness) -> None:
     assert shop.place(owner, idempotency_key="weekly").id != first.id
 
 
-def test_prices_in_two_currencies_are_refused_before_anything_is_held(
+def test_prices_in_two_currencies_are_rejected_before_anything_is_held(
     shop: CheckoutHarness,
 ) -> None:
     owner, kettle, lamp = shop.customer(), shop.variant(stock=5), shop.variant()
@@ -195,10 +197,10 @@ def test_prices_in_two_currencies_are_refused_before_anything_is_held(
             .returning(Product.id)
         )
 
-    with pytest.raises(MixedCurrencies) as refusal:
+    with pytest.raises(MixedCurrencies) as error:
         shop.place(owner)
 
-    assert refusal.value.details["issues"] == [
+    assert error.value.details["issues"] == [
         {
             "code": "MIXED_CURRENCIES",
             "message": "Kettle costs EUR; the cart is in USD",

@@ -1,4 +1,4 @@
-"""Webhooks: twice, late, first, of nobody's order; and what happens to money at Stripe."""
+"""Webhooks that are repeated, late, early or of an unknown order; refunds made at Stripe."""
 
 import json
 import time
@@ -31,19 +31,21 @@ from webapp.payments import service as payments
 
 @pytest.fixture
 def paid(shop: CheckoutHarness) -> Order:
-    return bought(shop, VISA)
+    return place_order(shop, VISA)
 
 
-def bought(shop: CheckoutHarness, card: str) -> Order:
+def place_order(shop: CheckoutHarness, card: str) -> Order:
     owner, kettle = shop.customer(), shop.variant(stock=5)
     shop.fill_cart(owner, kettle)
     return shop.place(owner, card=card)
 
 
-def news(shop: CheckoutHarness, kind: str) -> dict[str, Any]:
-    """The latest event of this kind."""
+def latest_event(shop: CheckoutHarness, event_type: str) -> dict[str, Any]:
+    """The latest event of this type at Stripe."""
     events, _ = shop.simulator.database.run_read_only(
-        lambda books: books.list_objects("event", PageRequest(limit=1), parent=kind)
+        lambda repository: repository.list_objects(
+            "event", PageRequest(limit=1), parent=event_type
+        )
     )
     return events[0]
 
@@ -59,12 +61,12 @@ def deliver(shop: CheckoutHarness, event: dict[str, Any]) -> None:
     )
 
 
-def is_remembered(shop: CheckoutHarness, event: dict[str, Any]) -> bool:
+def is_processed(shop: CheckoutHarness, event: dict[str, Any]) -> bool:
     with shop.db.unit_of_work() as session:
         return payments.is_event_processed(session, event_id=event["id"])
 
 
-def charged(shop: CheckoutHarness, order_id: UUID) -> PaymentIntent:
+def charge(shop: CheckoutHarness, order_id: UUID) -> PaymentIntent:
     return shop.gateway.charge(
         order_id=str(order_id),
         amount_minor=2700,
@@ -74,10 +76,10 @@ def charged(shop: CheckoutHarness, order_id: UUID) -> PaymentIntent:
     )
 
 
-def returned(
+def refund_at_stripe(
     shop: CheckoutHarness, order: Order, amount_minor: int | None = None
 ) -> str:
-    """At Stripe's dashboard; the refund's id there."""
+    """Refund in Stripe's dashboard. Returns the id of the refund at Stripe."""
     assert order.payment_id is not None
     return shop.gateway.refund(
         intent_id=order.payment_id,
@@ -87,15 +89,17 @@ def returned(
     ).id
 
 
-def test_a_webhook_may_be_first_and_come_twice(shop: CheckoutHarness) -> None:
+def test_a_webhook_may_come_before_the_response_and_twice(
+    shop: CheckoutHarness,
+) -> None:
     owner, kettle = shop.customer(), shop.variant(stock=5)
     shop.fill_cart(owner, kettle)
     with shop.db.unit_of_work() as session:
-        placing = CheckoutRequest(owner, VISA, ADDRESS)
-        order = create_order(session, placing, policy=POLICY, now=utc_now())
-    charged(shop, order.id)
+        request = CheckoutRequest(owner, VISA, ADDRESS)
+        order = create_order(session, request, policy=POLICY, now=utc_now())
+    charge(shop, order.id)
 
-    event = news(shop, "payment_intent.succeeded")
+    event = latest_event(shop, "payment_intent.succeeded")
     deliver(shop, event)
     deliver(shop, event)
 
@@ -105,50 +109,50 @@ def test_a_webhook_may_be_first_and_come_twice(shop: CheckoutHarness) -> None:
     assert shop.notified_events() == ["order.confirmed"]
 
 
-def test_a_webhook_that_comes_late_tells_how_things_stand_now(
+def test_a_late_webhook_applies_the_current_state(
     shop: CheckoutHarness,
 ) -> None:
-    order = bought(shop, THREE_D_SECURE)
-    late = news(shop, "payment_intent.requires_action")
+    order = place_order(shop, THREE_D_SECURE)
+    late = latest_event(shop, "payment_intent.requires_action")
     assert order.payment_id is not None
     shop.simulator.authenticate(order.payment_id, succeeds=True)
 
     deliver(shop, late)
-    deliver(shop, news(shop, "payment_intent.succeeded"))
+    deliver(shop, latest_event(shop, "payment_intent.succeeded"))
 
     assert shop.order(order.id).status == OrderStatus.PAID
     assert shop.notified_events() == ["order.confirmed"]
 
 
-def test_an_unknown_order_is_another_shops(shop: CheckoutHarness) -> None:
-    charged(shop, uuid4())
-    event = news(shop, "payment_intent.succeeded")
+def test_a_webhook_for_an_unknown_order_changes_nothing(shop: CheckoutHarness) -> None:
+    charge(shop, uuid4())
+    event = latest_event(shop, "payment_intent.succeeded")
 
     deliver(shop, event)
 
-    assert is_remembered(shop, event)
+    assert is_processed(shop, event)
     assert shop.count_orders() == 0
     assert shop.due_jobs() == []
 
 
-def test_money_given_back_at_stripe_counts(shop: CheckoutHarness, paid: Order) -> None:
-    returned(shop, paid, 700)
-    for kind in ("charge.refunded", "refund.created"):
-        deliver(shop, news(shop, kind))
+def test_a_refund_made_at_stripe_counts(shop: CheckoutHarness, paid: Order) -> None:
+    refund_at_stripe(shop, paid, 700)
+    for event_type in ("charge.refunded", "refund.created"):
+        deliver(shop, latest_event(shop, event_type))
 
     order = shop.order(paid.id)
     assert order.payment_status == PaymentStatus.PARTIALLY_REFUNDED
     assert shop.refunds(paid.id) == [700]
     assert shop.notified_events() == ["order.confirmed", "order.refunded"]
 
-    returned(shop, paid)
-    deliver(shop, news(shop, "charge.refunded"))
+    refund_at_stripe(shop, paid)
+    deliver(shop, latest_event(shop, "charge.refunded"))
 
     assert shop.order(paid.id).payment_status == PaymentStatus.REFUNDED
     assert shop.refunds(paid.id) == [700, 2000]
 
 
-def test_a_refund_of_ours_is_recognised_before_its_reply(
+def test_a_refund_made_here_is_recognized_before_its_response(
     shop: CheckoutHarness, paid: Order
 ) -> None:
     with shop.db.unit_of_work() as session:
@@ -163,27 +167,27 @@ def test_a_refund_of_ours_is_recognised_before_its_reply(
         idempotency_key=str(row.id),
     )
 
-    deliver(shop, news(shop, "charge.refunded"))
+    deliver(shop, latest_event(shop, "charge.refunded"))
 
     assert shop.refunds(paid.id) == [700]
     assert shop.notified_events() == ["order.confirmed", "order.refunded"]
 
 
-def test_a_refund_that_fails_later_is_told_and_does_not_count(
+def test_a_refund_that_fails_later_is_notified_and_does_not_count(
     shop: CheckoutHarness, paid: Order
 ) -> None:
-    refund_id = returned(shop, paid)
-    before = shop.gateway.list_refunds(paid.payment_id or "")
-    deliver(shop, news(shop, "charge.refunded"))
+    refund_id = refund_at_stripe(shop, paid)
+    earlier_receipts = shop.gateway.list_refunds(paid.payment_id or "")
+    deliver(shop, latest_event(shop, "charge.refunded"))
     shop.simulator.fail_refund(refund_id)
 
-    for kind in ("charge.refund.updated", "refund.updated", "refund.failed"):
-        deliver(shop, news(shop, kind))
+    for event_type in ("charge.refund.updated", "refund.updated", "refund.failed"):
+        deliver(shop, latest_event(shop, event_type))
     with shop.db.unit_of_work() as session:
-        # Another delivery had looked before it failed, and comes to write it down now.
+        # A concurrent delivery has read the refunds before the failure and applies them now.
         order = orders.lock_order(session, order_id=paid.id)
         steps.reconcile_refunds(
-            session, order, intent_id=paid.payment_id or "", receipts=before
+            session, order, intent_id=paid.payment_id or "", receipts=earlier_receipts
         )
 
     assert shop.order(paid.id).payment_status == PaymentStatus.PAID

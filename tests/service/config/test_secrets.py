@@ -1,4 +1,4 @@
-"""Secrets Manager as moto speaks it, over HTTP."""
+"""Settings from AWS Secrets Manager, faked by moto over HTTP."""
 
 from collections.abc import Iterator
 

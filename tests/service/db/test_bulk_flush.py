@@ -1,4 +1,4 @@
-"""`flush_at_once` must write what a flush would, only at once."""
+"""`bulk_flush` must write the same rows as a flush, in one statement."""
 
 from datetime import UTC, datetime, timedelta
 from decimal import Decimal
@@ -25,8 +25,8 @@ def variant_id(make: RowFactory) -> UUID:
     return make.variant_id()
 
 
-def order_of(customer_id: UUID, variant_id: UUID, *, name: str = WEIRD) -> Order:
-    """With something in every kind of column."""
+def build_order(customer_id: UUID, variant_id: UUID, *, name: str = WEIRD) -> Order:
+    """Build an order with a value in every kind of column."""
     order_id = new_id()
     return Order(
         id=order_id,
@@ -68,7 +68,7 @@ def order_of(customer_id: UUID, variant_id: UUID, *, name: str = WEIRD) -> Order
 
 
 def stored(session: Session, order: Order) -> dict[str, Any]:
-    """Every column as it comes back from the database, but what names this very row."""
+    """Return every column as loaded from the database, except ids and times of the row."""
     order_id = order.id
     session.expunge_all()
     rows = [
@@ -80,32 +80,32 @@ def stored(session: Session, order: Order) -> dict[str, Any]:
         ),
         *session.scalars(select(OrderEvent).where(OrderEvent.order_id == order_id)),
     ]
-    own = {"id", "order_id", "number", "created_at", "updated_at"}
+    row_specific = {"id", "order_id", "number", "created_at", "updated_at"}
     return {
         f"{row.__tablename__}[{n}].{column.key}": getattr(row, column.key)
         for n, row in enumerate(rows)
         for column in row.__mapper__.column_attrs
-        if column.key not in own
+        if column.key not in row_specific
     }
 
 
-def test_rows_are_those_of_a_flush(
+def test_rows_equal_those_of_a_flush(
     session: Session, customer_id: UUID, variant_id: UUID
 ) -> None:
-    flushed = order_of(customer_id, variant_id)
+    flushed = build_order(customer_id, variant_id)
     session.add(flushed)
     session.flush()
-    at_once = order_of(customer_id, variant_id)
-    session.add(at_once)
+    bulk_flushed = build_order(customer_id, variant_id)
+    session.add(bulk_flushed)
     bulk_flush(session)
 
-    assert stored(session, at_once) == stored(session, flushed)
+    assert stored(session, bulk_flushed) == stored(session, flushed)
 
 
-def test_it_is_one_statement_and_leaves_the_flush_nothing(
+def test_it_is_one_statement_and_leaves_nothing_to_flush(
     session: Session, customer_id: UUID, variant_id: UUID, statements: list[str]
 ) -> None:
-    order = order_of(customer_id, variant_id)
+    order = build_order(customer_id, variant_id)
     statements.clear()
 
     session.add(order)
@@ -119,10 +119,10 @@ def test_it_is_one_statement_and_leaves_the_flush_nothing(
     assert session.get(Order, order.id) is order
 
 
-def test_what_the_database_fills_in_can_be_read(
+def test_values_generated_by_the_database_can_be_read(
     session: Session, customer_id: UUID, variant_id: UUID
 ) -> None:
-    order = order_of(customer_id, variant_id)
+    order = build_order(customer_id, variant_id)
     session.add(order)
     message = enqueue(session, "orders.fulfil", order_id=order.id)
 
@@ -134,10 +134,10 @@ def test_what_the_database_fills_in_can_be_read(
     assert message.arguments == {"order_id": str(order.id)}
 
 
-def test_a_change_afterwards_is_written(
+def test_a_later_change_is_written(
     session: Session, customer_id: UUID, variant_id: UUID
 ) -> None:
-    order = order_of(customer_id, variant_id)
+    order = build_order(customer_id, variant_id)
     session.add(order)
     bulk_flush(session)
 
@@ -147,13 +147,13 @@ def test_a_change_afterwards_is_written(
     )
     session.flush()
 
-    found = stored(session, order)
-    assert found["orders[0].status"] == "PAID"
-    assert found["order_events[5].type"] == "order.paid"
+    columns = stored(session, order)
+    assert columns["orders[0].status"] == "PAID"
+    assert columns["order_events[5].type"] == "order.paid"
 
 
 def change(order: Order) -> None:
-    """Something in every kind of column."""
+    """Change every kind of column."""
     order.status = "PAID"
     order.payment_id = WEIRD
     order.exchange_rate = Decimal("1.00000001")
@@ -164,29 +164,31 @@ def change(order: Order) -> None:
     order.tax_percent = None
 
 
-def test_changes_are_those_of_a_flush(
+def test_changes_equal_those_of_a_flush(
     session: Session, customer_id: UUID, variant_id: UUID
 ) -> None:
-    flushed, at_once, bystander = (order_of(customer_id, variant_id) for _ in range(3))
-    session.add_all([flushed, at_once, bystander])
+    flushed, bulk_flushed, bystander = (
+        build_order(customer_id, variant_id) for _ in range(3)
+    )
+    session.add_all([flushed, bulk_flushed, bystander])
     session.flush()
 
     change(flushed)
     session.flush()
-    change(at_once)
+    change(bulk_flushed)
     bulk_flush(session)
 
-    as_it_was = order_of(customer_id, variant_id)
-    session.add(as_it_was)
+    unchanged = build_order(customer_id, variant_id)
+    session.add(unchanged)
     session.flush()
-    assert stored(session, at_once) == stored(session, flushed)
-    assert stored(session, bystander) == stored(session, as_it_was)
+    assert stored(session, bulk_flushed) == stored(session, flushed)
+    assert stored(session, bystander) == stored(session, unchanged)
 
 
 @pytest.fixture
 def order(session: Session, customer_id: UUID, variant_id: UUID) -> Order:
-    """Written by a flush."""
-    order = order_of(customer_id, variant_id)
+    """An order written by a flush."""
+    order = build_order(customer_id, variant_id)
     session.add(order)
     session.flush()
     return order
@@ -211,7 +213,7 @@ def test_new_rows_and_changes_are_one_statement(
     assert (order.status, order.number) == ("PAID", number)
 
 
-def test_what_was_set_to_what_it_was_is_not_written(
+def test_a_value_set_to_itself_is_not_written(
     session: Session, order: Order, statements: list[str]
 ) -> None:
     order.status = str(order.status)
@@ -228,17 +230,16 @@ def test_nothing_new_is_no_statement(session: Session, statements: list[str]) ->
     assert statements == []
 
 
-def test_what_the_database_refuses_is_raised(
+def test_an_error_of_the_database_is_raised(
     session: Session, customer_id: UUID
 ) -> None:
-    session.add(order_of(customer_id, variant_id=new_id()))
+    session.add(build_order(customer_id, variant_id=new_id()))
 
     with pytest.raises(IntegrityError, match="variant_id"):
         bulk_flush(session)
 
 
-def test_the_relay_hears_of_it(session: Session) -> None:
-    """Promises written this way are open and due like all others."""
+def test_messages_written_in_bulk_are_open_and_due(session: Session) -> None:
     message = enqueue(session, "orders.fulfil", order_id="x")
     bulk_flush(session)
 

@@ -7,5 +7,5 @@ from webapp.db.session import Database
 
 
 @pytest.fixture
-def importing(database: Database, tmp_path: Path) -> ImportHarness:
+def harness(database: Database, tmp_path: Path) -> ImportHarness:
     return ImportHarness(database, tmp_path)

@@ -28,18 +28,20 @@ def run(*arguments: object) -> Result:
     return CliRunner().invoke(import_files, [str(each) for each in arguments])
 
 
-def test_everything_in_is_0_and_rejects_are_1(folder: Path) -> None:
+def test_the_exit_code_is_0_for_a_complete_import_and_1_with_rejects(
+    folder: Path,
+) -> None:
     file = folder / "products.csv"
     file.write_text(PRODUCTS)
     assert run("products", file).exit_code == 0
 
     file.write_text(PRODUCTS + "2,Lamp,free,Lighting\n")
-    done = run("products", file)
+    result = run("products", file)
 
-    assert done.exit_code == 1
+    assert result.exit_code == 1
     rejects = folder / "var" / "imports" / "products.csv.products.rejects.jsonl"
     assert '"line": 3' in rejects.read_text()
-    assert "rejected" in done.output
+    assert "rejected" in result.output
 
 
 @pytest.mark.parametrize(
@@ -49,20 +51,20 @@ def test_everything_in_is_0_and_rejects_are_1(folder: Path) -> None:
         ("orders", f"{RETAIL_HEADER}\n{RETAIL_LINE}\n", "online-retail"),
     ],
 )
-def test_a_mapping_that_ships_is_found_by_the_columns_and_named(
+def test_a_built_in_mapping_is_detected_by_the_columns_and_reported(
     folder: Path, kind: str, content: str, name: str
 ) -> None:
-    file = folder / "of-others"
+    file = folder / "export"
     file.write_text(content)
 
-    done = run(kind, file)
+    result = run(kind, file)
 
-    assert done.exit_code == 0, done.output
-    assert f"of-others is read with the mapping {name}," in done.output
-    assert "choose another with --mapping" in done.output
+    assert result.exit_code == 0, result.output
+    assert f"export is read with the mapping {name}," in result.output
+    assert "choose another with --mapping" in result.output
 
 
-def test_our_own_names_are_read_without_a_word(folder: Path) -> None:
+def test_the_apis_own_column_names_are_read_without_a_message(folder: Path) -> None:
     file = folder / "products.csv"
     file.write_text(PRODUCTS)
 
@@ -70,46 +72,46 @@ def test_our_own_names_are_read_without_a_word(folder: Path) -> None:
 
 
 @pytest.mark.parametrize(
-    ("content", "says"),
+    ("content", "message"),
     [
         ("sku;title\n1;Kettle\n", "has no column productId, name, price. It has: sku"),
-        ("sku;title\n1;Kettle\n", "Choose a mapping that ships (icecat)"),
+        ("sku;title\n1;Kettle\n", "Choose a built-in mapping (icecat)"),
         ("", "products.csv is empty"),
     ],
 )
-def test_what_stops_an_import_is_one_sentence_and_2(
-    folder: Path, content: str, says: str
+def test_an_import_that_cannot_run_prints_one_sentence_and_exits_with_2(
+    folder: Path, content: str, message: str
 ) -> None:
     file = folder / "products.csv"
     file.write_text(content)
 
-    stopped = run("products", file)
+    result = run("products", file)
 
-    assert stopped.exit_code == 2
-    assert says in stopped.output
-    assert "Traceback" not in stopped.output
+    assert result.exit_code == 2
+    assert message in result.output
+    assert "Traceback" not in result.output
 
 
-def test_a_database_that_is_away_is_said_with_what_to_do(
+def test_an_unavailable_database_is_reported_with_what_to_do(
     folder: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setenv("DATABASE_URL", "postgresql://shop@127.0.0.1:1/shop")
     file = folder / "products.csv"
     file.write_text(PRODUCTS)
 
-    stopped = run("products", file)
+    result = run("products", file)
 
-    assert stopped.exit_code == 2
-    assert "Run the same command again" in stopped.output
+    assert result.exit_code == 2
+    assert "Run the same command again" in result.output
 
 
-def test_a_template_is_printed_as_it_ships() -> None:
+def test_a_template_is_printed_unchanged() -> None:
     assert run("orders", "--template").output == mapping.read_builtin_mapping(
         "orders-template"
     )
 
 
-def test_lines_that_are_no_utf8_are_said_aloud(folder: Path) -> None:
+def test_lines_that_are_not_utf8_are_reported(folder: Path) -> None:
     file = folder / "products.csv"
     file.write_bytes(PRODUCTS.encode() + b"2,Caf\xe9 set,5,Kitchen\n")
 

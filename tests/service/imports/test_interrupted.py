@@ -1,4 +1,4 @@
-"""An import that is cut short, between any two batches, goes on where it was."""
+"""An import that is interrupted between any two batches resumes where it stopped."""
 
 from collections.abc import Callable
 
@@ -22,26 +22,28 @@ LINES = [
 ]
 
 
-class PulledOut(Exception):
-    """The plug, at a moment of the test's choice."""
+class Interrupted(Exception):
+    """A crash of the import, after a number of batches that the test chooses."""
 
 
-class Stops(NullProgress):
+class InterruptingProgress(NullProgress):
     def __init__(self, after: int) -> None:
-        self.left = after
+        self.remaining = after
 
     def update(self, done: int, *, rows: int) -> None:  # noqa: ARG002
-        self.left -= 1
-        if self.left == 0:
-            raise PulledOut
+        self.remaining -= 1
+        if self.remaining == 0:
+            raise Interrupted
 
 
-class Meanwhile(NullProgress):
-    def __init__(self, other: Callable[[], object]) -> None:
-        self.other = other
+class CallbackProgress(NullProgress):
+    """Calls a function after each batch."""
+
+    def __init__(self, callback: Callable[[], object]) -> None:
+        self.callback = callback
 
     def update(self, done: int, *, rows: int) -> None:  # noqa: ARG002
-        self.other()
+        self.callback()
 
 
 @pytest.fixture(autouse=True)
@@ -53,49 +55,51 @@ def small_batches(monkeypatch: pytest.MonkeyPatch) -> None:
 
 
 @pytest.mark.parametrize("after", [1, 2, 3, 4])
-def test_products_go_on_after_the_last_whole_batch(
-    importing: ImportHarness, after: int
+def test_products_resume_after_the_last_whole_batch(
+    harness: ImportHarness, after: int
 ) -> None:
     rows: list[dict[str, object]] = [*KETTLES, {"id": "8"}, KETTLES[0]]
-    with pytest.raises(PulledOut):
-        importing.import_products(rows, progress=Stops(after))
+    with pytest.raises(Interrupted):
+        harness.import_products(rows, progress=InterruptingProgress(after))
 
-    summary = importing.import_products(rows)
+    summary = harness.import_products(rows)
 
     assert summary.is_resumed
     assert summary.counts == ImportCounts(created=7, rejected=2)
-    assert [each["line"] for each in importing.read_rejects()] == [8, 9]
-    with importing.db.unit_of_work() as session:
+    assert [each["line"] for each in harness.read_rejects()] == [8, 9]
+    with harness.db.unit_of_work() as session:
         assert session.scalar(select(func.count(Product.id))) == 7
         assert session.scalar(select(func.max(Product.version))) == 1
 
 
 @pytest.mark.parametrize("after", range(1, 12))
-def test_orders_go_on_in_every_step(importing: ImportHarness, after: int) -> None:
+def test_orders_resume_in_every_step(harness: ImportHarness, after: int) -> None:
     rows = [*LINES, "broken"]
     try:
-        importing.import_retail_orders(*rows, progress=Stops(after))
-    except PulledOut:
-        summary = importing.import_retail_orders(*rows)
+        harness.import_retail_orders(*rows, progress=InterruptingProgress(after))
+    except Interrupted:
+        summary = harness.import_retail_orders(*rows)
     else:
-        pytest.fail("the run ended before the plug was pulled")
+        pytest.fail("the run ended before it was interrupted")
 
     assert summary.is_resumed
     assert summary.counts == ImportCounts(created=7, rejected=1, orders=4, products=7)
-    assert [each["line"] for each in importing.read_rejects()] == [9]
-    with importing.db.unit_of_work() as session:
+    assert [each["line"] for each in harness.read_rejects()] == [9]
+    with harness.db.unit_of_work() as session:
         assert session.scalar(select(func.count(Order.id))) == 4
         assert session.scalar(select(func.count(OrderItem.id))) == 7
         assert session.scalar(select(func.sum(Order.total_minor))) == 28 * 150
 
 
-def test_two_imports_of_one_file_do_nothing_twice(importing: ImportHarness) -> None:
-    """The second one takes over; the first finds that out at its next batch and stops."""
-    second = Meanwhile(lambda: importing.import_products(KETTLES))
+def test_concurrent_imports_of_one_file_import_nothing_twice(
+    harness: ImportHarness,
+) -> None:
+    """The second import takes over the run; the first detects it at its next batch and stops."""
+    second = CallbackProgress(lambda: harness.import_products(KETTLES))
 
     with pytest.raises(ImportUnderWay):
-        importing.import_products(KETTLES, progress=second)
+        harness.import_products(KETTLES, progress=second)
 
-    with importing.db.unit_of_work() as session:
+    with harness.db.unit_of_work() as session:
         assert session.scalar(select(func.count(Product.id))) == 7
         assert session.scalar(select(func.max(Product.version))) == 1

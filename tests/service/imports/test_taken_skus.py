@@ -8,7 +8,7 @@ from webapp.catalog.models import Product
 from webapp.imports import repository
 
 
-def test_what_was_read_before_a_sku_was_taken_is_read_again(
+def test_rows_are_read_again_after_a_sku_conflict(
     session: Session, make: RowFactory
 ) -> None:
     kettle, lamp = make.product(), make.product()
@@ -16,7 +16,7 @@ def test_what_was_read_before_a_sku_was_taken_is_read_again(
 
     with pytest.raises(SkuTaken), repository.open_savepoint(session, [taken.sku]):
         other.sku = taken.sku
-    # As another connection does it: the session does not know.
+    # Like an update by another connection: the session does not notice it.
     session.connection().execute(update(Product).values(name="Torch"))
 
     assert kettle.name == "Torch"

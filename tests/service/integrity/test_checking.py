@@ -24,54 +24,54 @@ def admin(runtime: Runtime) -> ApiClient:
     return ApiClient(create_app(runtime), customer_id, admin=True)
 
 
-def checked(runtime: Runtime) -> None:
+def run_check(runtime: Runtime) -> None:
     with runtime.db.unit_of_work() as session:
         message = enqueue(session, "integrity.check")
     integrity.check(runtime, JobContext(message.id))
 
 
-def test_before_the_first_look_nothing_is_known(admin: ApiClient) -> None:
-    seen = admin.expect_ok("GET", "/admin/integrity")
+def test_before_the_first_check_there_are_no_results(admin: ApiClient) -> None:
+    view = admin.expect_ok("GET", "/admin/integrity")
 
-    assert (seen["holds"], seen["items"]) == (False, [])
-    assert [rule["name"] for rule in seen["notChecked"]] == [
+    assert (view["holds"], view["items"]) == (False, [])
+    assert [rule["name"] for rule in view["notChecked"]] == [
         rule.name for rule in INVARIANTS
     ]
 
 
-def test_the_admin_sees_each_rule_and_how_old_the_look_is(
+def test_the_admin_sees_each_rule_and_the_age_of_its_result(
     runtime: Runtime, admin: ApiClient
 ) -> None:
     with runtime.db.unit_of_work() as session:
         variant_id = RowFactory(session).variant_id()
     with runtime.db.engine.begin() as connection:
         connection.execute(text("UPDATE variants SET held = 1"))
-    checked(runtime)
+    run_check(runtime)
 
-    seen = admin.expect_ok("GET", "/admin/integrity")
+    view = admin.expect_ok("GET", "/admin/integrity")
 
-    rules = {rule["name"]: rule for rule in seen["items"]}
-    assert seen["holds"] is False
-    assert seen["checkedAt"] == min(rule["checkedAt"] for rule in seen["items"])
+    rules = {rule["name"]: rule for rule in view["items"]}
+    assert view["holds"] is False
+    assert view["checkedAt"] == min(rule["checkedAt"] for rule in view["items"])
     assert rules["holds-are-counted"]["sample"] == [str(variant_id)]
     assert rules["holds-are-counted"]["found"] == 1
     assert [name for name in rules if not rules[name]["holds"]] == ["holds-are-counted"]
     assert all(rule["ageSeconds"] < 60 for rule in rules.values())
 
 
-OF_STRIPE = ["stripe-charged-once", "stripe-charged-for-an-order", "stripe-agrees"]
+STRIPE_RULES = ["stripe-charged-once", "stripe-charged-for-an-order", "stripe-agrees"]
 
 
 def not_checked(admin: ApiClient) -> list[str]:
-    seen = admin.expect_ok("GET", "/admin/integrity")
-    assert seen["holds"] is True
-    names = {rule["name"] for rule in seen["items"]}
-    unknown = [rule["name"] for rule in seen["notChecked"]]
-    assert names | set(unknown) == {rule.name for rule in INVARIANTS}
-    return unknown
+    view = admin.expect_ok("GET", "/admin/integrity")
+    assert view["holds"] is True
+    names = {rule["name"] for rule in view["items"]}
+    unchecked = [rule["name"] for rule in view["notChecked"]]
+    assert names | set(unchecked) == {rule.name for rule in INVARIANTS}
+    return unchecked
 
 
-def test_where_stripe_is_not_ours_its_books_are_not_checked(
+def test_where_stripe_is_not_the_simulator_its_ledger_is_not_checked(
     runtime: Runtime, admin: ApiClient
 ) -> None:
     with runtime.db.unit_of_work() as session:
@@ -80,24 +80,24 @@ def test_where_stripe_is_not_ours_its_books_are_not_checked(
         )
     assert not_checked(admin) == []
 
-    checked(runtime)
+    run_check(runtime)
 
-    assert not_checked(admin) == OF_STRIPE
+    assert not_checked(admin) == STRIPE_RULES
 
 
-def test_our_books_are_checked_while_the_simulator_is_away(
+def test_the_other_rules_are_checked_while_the_simulator_is_unavailable(
     runtime: Runtime, admin: ApiClient
 ) -> None:
-    away = runtime.settings.model_copy(
+    settings = runtime.settings.model_copy(
         update={"stripe_api_base": f"http://127.0.0.1:{free_port()}"}
     )
 
-    checked(replace(runtime, settings=away))
+    run_check(replace(runtime, settings=settings))
 
-    assert not_checked(admin) == OF_STRIPE
+    assert not_checked(admin) == STRIPE_RULES
 
 
-def test_a_look_can_be_asked_for(runtime: Runtime, admin: ApiClient) -> None:
+def test_an_admin_can_enqueue_a_check(runtime: Runtime, admin: ApiClient) -> None:
     response = admin.call("POST", "/admin/integrity/check")
 
     assert response.status_code == 202
@@ -105,6 +105,6 @@ def test_a_look_can_be_asked_for(runtime: Runtime, admin: ApiClient) -> None:
         assert session.scalars(select(OutboxMessage.job)).all() == ["integrity.check"]
 
 
-def test_a_look_that_was_handed_over_twice_is_kept_once(runtime: Runtime) -> None:
+def test_a_check_that_is_already_done_is_not_repeated(runtime: Runtime) -> None:
     with pytest.raises(AlreadyDone):
         integrity.check(runtime, JobContext(uuid4()))

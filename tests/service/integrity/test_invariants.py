@@ -1,4 +1,4 @@
-"""Each rule is broken by hand, in the books of a shop that has just sold something."""
+"""Each invariant is violated by hand in the data of a shop that has just sold something."""
 
 from datetime import timedelta
 from typing import Any
@@ -14,11 +14,11 @@ from webapp.kit.clock import utc_now
 from webapp.orders.models import Order
 
 LATER = timedelta(seconds=-60)
-"""A grace in the past: nothing is young enough to be excused."""
+"""A negative grace period: nothing is recent enough to be excluded."""
 
 
-def sold(shop: CheckoutHarness) -> Order:
-    """One paid order, one declined, one that waits for its customer."""
+def place_orders(shop: CheckoutHarness) -> Order:
+    """Place one declined order, one that awaits authentication, and one paid, which is returned."""
     kettle = shop.variant(stock=5)
     for card in (DECLINED, THREE_D_SECURE):
         owner = shop.customer()
@@ -29,28 +29,28 @@ def sold(shop: CheckoutHarness) -> Order:
     return shop.place(owner)
 
 
-def broken(
+def find_violated(
     shop: CheckoutHarness, grace: timedelta, stripe: list[dict[str, Any]]
 ) -> set[str]:
     with shop.db.unit_of_work() as session:
-        findings = service.check_invariants(
+        results = service.check_invariants(
             session, stripe_ledger=stripe, now=utc_now(), grace=grace
         )
-    return {finding.invariant.name for finding in findings if not finding.holds}
+    return {result.invariant.name for result in results if not result.holds}
 
 
-def theirs(shop: CheckoutHarness) -> list[dict[str, Any]]:
+def read_stripe_ledger(shop: CheckoutHarness) -> list[dict[str, Any]]:
     rows: list[dict[str, Any]] = shop.simulator.read_state(None)["orders"]
     return rows
 
 
-def test_the_books_of_a_working_shop_are_right(shop: CheckoutHarness) -> None:
-    sold(shop)
+def test_every_invariant_holds_in_a_working_shop(shop: CheckoutHarness) -> None:
+    place_orders(shop)
 
-    assert broken(shop, service.GRACE, theirs(shop)) == set()
+    assert find_violated(shop, service.GRACE, read_stripe_ledger(shop)) == set()
 
 
-BREAKING = {
+VIOLATIONS = {
     "paid-in-full": "UPDATE payments SET amount_minor = amount_minor + 1"
     " WHERE order_id = :order",
     "no-money-without-order": "UPDATE orders SET status = 'CANCELLED'"
@@ -80,22 +80,22 @@ BREAKING = {
 }
 
 
-def test_every_rule_has_its_break() -> None:
+def test_every_invariant_is_violated_by_a_test() -> None:
     names = {invariant.name for invariant in INVARIANTS}
 
-    assert BREAKING.keys() | {"stripe-charged-once"} == names
+    assert VIOLATIONS.keys() | {"stripe-charged-once"} == names
 
 
-@pytest.mark.parametrize("name", BREAKING)
-def test_what_breaks_a_rule_is_found(shop: CheckoutHarness, name: str) -> None:
-    order = sold(shop)
+@pytest.mark.parametrize("name", VIOLATIONS)
+def test_a_violation_is_found(shop: CheckoutHarness, name: str) -> None:
+    order = place_orders(shop)
     ids = {"order": order.id, "new": uuid4()}
 
     with shop.db.engine.begin() as connection:
-        for statement in BREAKING[name].split("; "):
+        for statement in VIOLATIONS[name].split("; "):
             used = {key: value for key, value in ids.items() if f":{key}" in statement}
             connection.execute(text(statement), used)
-    found = broken(shop, LATER, theirs(shop))
+    violated = find_violated(shop, LATER, read_stripe_ledger(shop))
     with shop.db.engine.begin() as connection:
         if name == "stock-not-negative":
             connection.execute(text("UPDATE variants SET on_hand = 5"))
@@ -106,11 +106,11 @@ def test_what_breaks_a_rule_is_found(shop: CheckoutHarness, name: str) -> None:
                 )
             )
 
-    assert name in found
+    assert name in violated
 
 
 def test_a_second_charge_is_found(shop: CheckoutHarness) -> None:
-    order = sold(shop)
+    order = place_orders(shop)
     shop.gateway.charge(
         order_id=str(order.id),
         amount_minor=order.total_minor,
@@ -119,32 +119,34 @@ def test_a_second_charge_is_found(shop: CheckoutHarness) -> None:
         idempotency_key="another",
     )
 
-    found = broken(shop, service.GRACE, theirs(shop))
+    violated = find_violated(shop, service.GRACE, read_stripe_ledger(shop))
 
-    assert "stripe-charged-once" in found
+    assert "stripe-charged-once" in violated
 
 
-def test_without_stripes_books_ours_are_looked_at(shop: CheckoutHarness) -> None:
-    sold(shop)
+def test_without_stripes_ledger_the_other_invariants_are_checked(
+    shop: CheckoutHarness,
+) -> None:
+    place_orders(shop)
 
     with shop.db.unit_of_work() as session:
-        findings = service.check_invariants(session, stripe_ledger=None, now=utc_now())
+        results = service.check_invariants(session, stripe_ledger=None, now=utc_now())
 
-    assert len(findings) == len(INVARIANTS) - 3
-    assert all(finding.holds for finding in findings)
+    assert len(results) == len(INVARIANTS) - 3
+    assert all(result.holds for result in results)
 
 
 @pytest.mark.parametrize(
-    "excuse",
+    "exception",
     [
         "UPDATE customers SET email = NULL",
         "UPDATE sent_notifications SET rejection_reason = 'no such mailbox'",
     ],
 )
 def test_a_customer_who_cannot_be_mailed_needs_no_confirmation(
-    shop: CheckoutHarness, excuse: str
+    shop: CheckoutHarness, exception: str
 ) -> None:
-    order = sold(shop)
+    order = place_orders(shop)
     with shop.db.engine.begin() as connection:
         connection.execute(
             text(
@@ -155,39 +157,43 @@ def test_a_customer_who_cannot_be_mailed_needs_no_confirmation(
             ),
             {"order": order.id},
         )
-    assert "confirmed-once" in broken(shop, LATER, theirs(shop))
+    assert "confirmed-once" in find_violated(shop, LATER, read_stripe_ledger(shop))
 
     with shop.db.engine.begin() as connection:
-        connection.execute(text(excuse))
+        connection.execute(text(exception))
 
-    assert "confirmed-once" not in broken(shop, LATER, theirs(shop))
+    assert "confirmed-once" not in find_violated(shop, LATER, read_stripe_ledger(shop))
 
 
-def test_what_was_done_after_all_has_not_failed(shop: CheckoutHarness) -> None:
-    sold(shop)
+def test_a_dead_lettered_job_that_was_done_later_is_no_violation(
+    shop: CheckoutHarness,
+) -> None:
+    place_orders(shop)
     with shop.db.engine.begin() as connection:
         connection.execute(
             text("UPDATE outbox_messages SET dead_lettered_at = now(), done_at = now()")
         )
 
-    assert "no-promise-failed" not in broken(shop, LATER, theirs(shop))
+    assert "no-promise-failed" not in find_violated(
+        shop, LATER, read_stripe_ledger(shop)
+    )
 
 
-def test_a_finding_is_remembered_until_the_next_one(shop: CheckoutHarness) -> None:
-    order, now = sold(shop), utc_now()
+def test_a_result_is_stored_until_the_next_one(shop: CheckoutHarness) -> None:
+    order, now = place_orders(shop), utc_now()
     with shop.db.engine.begin() as connection:
         connection.execute(text("UPDATE payments SET refunded_minor = 1"))
 
-    for stripe in (None, theirs(shop)):
+    for stripe in (None, read_stripe_ledger(shop)):
         with shop.db.unit_of_work() as session:
             service.store_results(
                 session,
                 service.check_invariants(session, stripe_ledger=stripe, now=now),
             )
     with shop.db.unit_of_work() as session:
-        known = {found.invariant.name: found for found in service.list_results(session)}
+        results = {r.invariant.name: r for r in service.list_results(session)}
 
-    assert known["refunds-add-up"].violations == 3
-    assert str(order.id) in known["refunds-add-up"].sample
-    assert known["stock-not-negative"].holds
-    assert known["stock-not-negative"].checked_at == now
+    assert results["refunds-add-up"].violations == 3
+    assert str(order.id) in results["refunds-add-up"].sample
+    assert results["stock-not-negative"].holds
+    assert results["stock-not-negative"].checked_at == now

@@ -23,4 +23,4 @@ def redis(valkey_url: str) -> Iterator[Redis]:
 
 @pytest.fixture
 def queues(redis: Redis) -> dict[QueueName, Queue]:
-    return {lane: Queue(lane, connection=redis) for lane in QueueName}
+    return {name: Queue(name, connection=redis) for name in QueueName}

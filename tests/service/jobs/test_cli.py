@@ -1,4 +1,4 @@
-"""`ecom67 jobs`: the same as the API, from a terminal."""
+"""`ecom67 jobs`: the jobs API from a terminal."""
 
 from uuid import UUID, uuid4
 
@@ -23,23 +23,23 @@ def failed(database: Database) -> UUID:
         return message_id
 
 
-def run(postgres_url: str, *words: str) -> Result:
+def run(postgres_url: str, *arguments: str) -> Result:
     environment = {"DATABASE_URL": postgres_url, "COLUMNS": "200"}
-    return CliRunner(env=environment).invoke(jobs, words)
+    return CliRunner(env=environment).invoke(jobs, arguments)
 
 
-def test_what_failed_is_listed_and_shown(failed: UUID, postgres_url: str) -> None:
+def test_failed_jobs_are_listed_and_shown(failed: UUID, postgres_url: str) -> None:
     listed = run(postgres_url, "list")
     shown = run(postgres_url, "show", str(failed))
 
-    for answer in (listed, shown):
-        assert answer.exit_code == 0, answer.output
-        assert "orders.fulfil" in answer.output
-        assert "LookupError: x" in answer.output
+    for result in (listed, shown):
+        assert result.exit_code == 0, result.output
+        assert "orders.fulfil" in result.output
+        assert "LookupError: x" in result.output
     assert str(failed) in listed.output
 
 
-def test_a_failed_job_is_run_again_once(failed: UUID, postgres_url: str) -> None:
+def test_a_failed_job_is_retried_once(failed: UUID, postgres_url: str) -> None:
     first = run(postgres_url, "retry", str(failed))
     second = run(postgres_url, "retry", str(failed))
 
@@ -49,14 +49,14 @@ def test_a_failed_job_is_run_again_once(failed: UUID, postgres_url: str) -> None
 
 
 @pytest.mark.usefixtures("failed")
-def test_everything_that_failed_is_run_again(postgres_url: str) -> None:
-    of_another = run(postgres_url, "retry", "--failed", "--job", "payments.refund")
-    everything = run(postgres_url, "retry", "--failed")
+def test_all_failed_jobs_are_retried(postgres_url: str) -> None:
+    other_job = run(postgres_url, "retry", "--failed", "--job", "payments.refund")
+    all_jobs = run(postgres_url, "retry", "--failed")
 
-    assert "Jobs to be run again: 0" in of_another.output
-    assert "Jobs to be run again: 1" in everything.output
+    assert "Jobs to be run again: 0" in other_job.output
+    assert "Jobs to be run again: 1" in all_jobs.output
 
 
-@pytest.mark.parametrize("words", [[], [str(uuid4()), "--failed"]])
-def test_retry_wants_one_or_all(postgres_url: str, words: list[str]) -> None:
-    assert run(postgres_url, "retry", *words).exit_code == 2
+@pytest.mark.parametrize("arguments", [[], [str(uuid4()), "--failed"]])
+def test_retry_requires_one_job_or_all(postgres_url: str, arguments: list[str]) -> None:
+    assert run(postgres_url, "retry", *arguments).exit_code == 2

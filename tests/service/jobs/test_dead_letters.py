@@ -1,4 +1,4 @@
-"""What is set apart is told to the admins, once an hour and kind."""
+"""Admins are notified of dead-lettered jobs, once per hour and job."""
 
 from uuid import UUID, uuid4
 
@@ -19,8 +19,8 @@ def fail(db: Database, job: str, **arguments: object) -> UUID:
         return message_id
 
 
-def told(db: Database) -> list[str]:
-    """Ids of the failed jobs that are told."""
+def alerts(db: Database) -> list[str]:
+    """Ids of the failed jobs that the admins are notified of."""
     with db.unit_of_work() as session:
         rows = session.scalars(
             select(OutboxMessage.arguments)
@@ -30,14 +30,14 @@ def told(db: Database) -> list[str]:
         return [arguments["message_id"] for arguments in rows]
 
 
-def test_a_job_that_is_set_apart_is_told(database: Database) -> None:
+def test_admins_are_notified_of_a_dead_lettered_job(database: Database) -> None:
     failed = fail(database, "orders.fulfil")
 
-    assert told(database) == [str(failed)]
+    assert alerts(database) == [str(failed)]
 
 
-def an_hour_passes(db: Database) -> None:
-    """For what was told."""
+def let_an_hour_pass(db: Database) -> None:
+    """Make the alerts an hour older."""
     with db.unit_of_work() as session:
         for row in session.scalars(
             select(OutboxMessage).where(OutboxMessage.job == "notifications.tell")
@@ -45,45 +45,49 @@ def an_hour_passes(db: Database) -> None:
             row.id = UUID(int=row.id.int - (3_601_000 << 80))
 
 
-def test_many_of_a_kind_are_told_once_an_hour(database: Database) -> None:
+def test_many_failures_of_a_job_raise_one_alert_an_hour(database: Database) -> None:
     first = fail(database, "orders.fulfil")
     fail(database, "orders.fulfil")
     other = fail(database, "payments.refund")
-    assert told(database) == [str(first), str(other)]
-    an_hour_passes(database)
+    assert alerts(database) == [str(first), str(other)]
+    let_an_hour_pass(database)
 
     later = fail(database, "orders.fulfil")
 
-    assert told(database) == [str(first), str(other), str(later)]
+    assert alerts(database) == [str(first), str(other), str(later)]
 
 
-def test_a_job_that_never_stops_failing_is_told_every_hour(database: Database) -> None:
+def test_a_job_that_keeps_failing_raises_an_alert_every_hour(
+    database: Database,
+) -> None:
     first = fail(database, "orders.fulfil")
-    an_hour_passes(database)
+    let_an_hour_pass(database)
     second = fail(database, "orders.fulfil")
     fail(database, "orders.fulfil")
-    an_hour_passes(database)
+    let_an_hour_pass(database)
 
     third = fail(database, "orders.fulfil")
 
-    assert told(database) == [str(first), str(second), str(third)]
+    assert alerts(database) == [str(first), str(second), str(third)]
 
 
 @pytest.mark.parametrize("job", ["notifications.mail", "webhooks.deliver"])
-def test_mails_and_webhooks_that_fail_are_told(database: Database, job: str) -> None:
+def test_admins_are_notified_of_failed_mails_and_webhooks(
+    database: Database, job: str
+) -> None:
     failed = fail(database, job, event="order.confirmed")
 
-    assert told(database) == [str(failed)]
+    assert alerts(database) == [str(failed)]
 
 
 @pytest.mark.parametrize("job", ["notifications.tell", "notifications.mail"])
-def test_what_tells_of_a_failure_does_not_tell_of_its_own(
+def test_a_failed_alert_raises_no_alert_of_its_own(
     database: Database, job: str
 ) -> None:
     failed = fail(database, job, event="job.failed", message_id=uuid4())
 
-    assert str(failed) not in told(database)
+    assert str(failed) not in alerts(database)
 
 
-def test_mail_is_tried_for_a_day() -> None:
+def test_mail_is_retried_for_a_day() -> None:
     assert sum(JOBS["notifications.mail"].retry_delays_s) > 24 * 3600

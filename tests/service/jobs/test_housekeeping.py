@@ -1,4 +1,4 @@
-"""What has run out goes, what is stuck is set going again; nothing else is touched."""
+"""Expired rows are deleted and stuck orders recovered; nothing else is touched."""
 
 from datetime import timedelta
 from uuid import UUID
@@ -28,7 +28,7 @@ from webapp.orders.models import Order
 from webapp.orders.status import OrderStatus, PaymentStatus
 
 
-def unpaid(
+def add_unpaid_order(
     session: Session, *, held_for: timedelta, status: str = OrderStatus.PENDING
 ) -> UUID:
     order = Order(
@@ -47,7 +47,7 @@ def unpaid(
     return order.id
 
 
-def expiries(session: Session) -> list[str]:
+def enqueued_expiries(session: Session) -> list[str]:
     rows = session.scalars(
         select(OutboxMessage.arguments).where(OutboxMessage.job == "orders.expire")
     )
@@ -55,27 +55,31 @@ def expiries(session: Session) -> list[str]:
 
 
 @pytest.mark.parametrize("status", [OrderStatus.PENDING, OrderStatus.REQUIRES_ACTION])
-def test_an_order_whose_end_was_lost_is_ended_once(
+def test_an_order_whose_expiry_was_lost_is_expired_once(
     session: Session, status: OrderStatus
 ) -> None:
-    stuck = unpaid(session, held_for=timedelta(minutes=-10), status=status)
-    unpaid(session, held_for=timedelta(minutes=5))
-    unpaid(session, held_for=timedelta(hours=-1), status=OrderStatus.CANCELLED)
+    stuck = add_unpaid_order(session, held_for=timedelta(minutes=-10), status=status)
+    add_unpaid_order(session, held_for=timedelta(minutes=5))
+    add_unpaid_order(
+        session, held_for=timedelta(hours=-1), status=OrderStatus.CANCELLED
+    )
 
     assert jobs_admin.enqueue_stuck_orders(session, now=utc_now()) == 1
     assert jobs_admin.enqueue_stuck_orders(session, now=utc_now()) == 0
 
-    assert expiries(session) == [str(stuck)]
+    assert enqueued_expiries(session) == [str(stuck)]
 
 
-def test_an_order_whose_end_is_promised_is_left_alone(session: Session) -> None:
-    order_id = unpaid(session, held_for=timedelta(minutes=-10))
+def test_an_order_whose_expiry_is_enqueued_is_left_alone(session: Session) -> None:
+    order_id = add_unpaid_order(session, held_for=timedelta(minutes=-10))
     enqueue(session, "orders.expire", order_id=order_id)
 
     assert jobs_admin.enqueue_stuck_orders(session, now=utc_now()) == 0
 
 
-def paid(session: Session, *, job: str | None = None, **given: object) -> UUID:
+def add_paid_order(
+    session: Session, *, job: str | None = None, **given: object
+) -> UUID:
     order = Order(
         id=new_id(),
         status=OrderStatus.PAID,
@@ -94,32 +98,34 @@ def paid(session: Session, *, job: str | None = None, **given: object) -> UUID:
     return order.id
 
 
-def test_a_paid_order_whose_next_step_was_lost_goes_to_the_warehouse(
+def test_a_paid_order_whose_next_step_was_lost_is_fulfilled(
     session: Session,
 ) -> None:
-    stuck = paid(session)
-    paid(session, job="orders.fulfil")
-    paid(session, needs_review=True)
-    paid(session, external_ref="imported")
-    paid(session, updated_at=utc_now())
+    stuck = add_paid_order(session)
+    add_paid_order(session, job="orders.fulfil")
+    add_paid_order(session, needs_review=True)
+    add_paid_order(session, external_ref="imported")
+    add_paid_order(session, updated_at=utc_now())
 
     assert jobs_admin.enqueue_stuck_orders(session, now=utc_now()) == 1
     assert jobs_admin.enqueue_stuck_orders(session, now=utc_now()) == 0
 
-    promised = session.scalars(
+    enqueued = session.scalars(
         select(OutboxMessage.arguments).where(OutboxMessage.job == "orders.fulfil")
     ).all()
-    assert {"order_id": str(stuck)} in promised
+    assert {"order_id": str(stuck)} in enqueued
 
 
-def test_an_order_whose_next_step_was_set_apart_is_moved_on(session: Session) -> None:
-    paid(session, job="orders.fulfil")
+def test_an_order_whose_next_step_was_dead_lettered_is_recovered(
+    session: Session,
+) -> None:
+    add_paid_order(session, job="orders.fulfil")
     session.execute(update(OutboxMessage).values(dead_lettered_at=func.now()))
 
     assert jobs_admin.enqueue_stuck_orders(session, now=utc_now()) == 1
 
 
-def test_conversations_nobody_goes_on_with_are_deleted(
+def test_inactive_chat_sessions_are_deleted(
     session: Session, customer_id: UUID
 ) -> None:
     for _ in range(2):
@@ -134,36 +140,34 @@ def test_conversations_nobody_goes_on_with_are_deleted(
     assert session.scalar(select(func.count()).select_from(ChatSession)) == 1
 
 
-def test_accounts_that_nobody_has_proved_are_deleted_after_a_week(
+def test_unverified_accounts_are_deleted_after_a_week(
     runtime: Runtime,
 ) -> None:
-    now, soon = utc_now(), timedelta(minutes=1)
-    opened = {
-        "old": (now - UNVERIFIED_RETENTION - soon, None, None),
-        "young": (now - UNVERIFIED_RETENTION + soon, None, None),
-        "proved": (now - UNVERIFIED_RETENTION - soon, now, None),
-        "gone": (now - UNVERIFIED_RETENTION - soon, None, now),
+    now, minute = utc_now(), timedelta(minutes=1)
+    accounts_by_name = {
+        "old": (now - UNVERIFIED_RETENTION - minute, None, None),
+        "young": (now - UNVERIFIED_RETENTION + minute, None, None),
+        "verified": (now - UNVERIFIED_RETENTION - minute, now, None),
+        "deleted": (now - UNVERIFIED_RETENTION - minute, None, now),
     }
     with runtime.db.unit_of_work() as session:
-        for name, (created_at, verified_at, deleted_at) in opened.items():
+        for name, (created_at, verified_at, deleted_at) in accounts_by_name.items():
             row = RowFactory(session).customer(name=name)
             row.created_at, row.verified_at = created_at, verified_at
             row.deleted_at = deleted_at
             codes.issue_code(
                 session, customer_id=row.id, purpose=CodePurpose.VERIFY_EMAIL, now=now
             )
-        promised = enqueue(session, "housekeeping.forget")
+        message = enqueue(session, "housekeeping.forget")
 
-    housekeeping.delete_expired(runtime, JobContext(promised.id))
+    housekeeping.delete_expired(runtime, JobContext(message.id))
 
     with runtime.db.unit_of_work() as session:
-        kept = set(session.scalars(select(Customer.name)))
-        assert kept == {"young", "proved", "gone"}
+        remaining = set(session.scalars(select(Customer.name)))
+        assert remaining == {"young", "verified", "deleted"}
 
 
-def test_codes_that_have_run_out_are_deleted(
-    session: Session, make: RowFactory
-) -> None:
+def test_expired_codes_are_deleted(session: Session, make: RowFactory) -> None:
     for _ in range(2):
         codes.issue_code(
             session,

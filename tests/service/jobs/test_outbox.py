@@ -1,4 +1,4 @@
-"""A promise is kept once, whatever happens to queues and processes in between."""
+"""An enqueued job takes effect once, whatever happens to queues and processes in between."""
 
 import threading
 from collections.abc import Callable
@@ -28,9 +28,9 @@ from webapp.kit.clock import utc_now
 from webapp.notifications.models import SentNotification
 
 
-def promised(db: Database, **later: timedelta) -> UUID:
+def enqueue_job(db: Database, **delay: timedelta) -> UUID:
     with db.unit_of_work() as session:
-        return enqueue(session, "orders.fulfil", order_id="x", **later).id
+        return enqueue(session, "orders.fulfil", order_id="x", **delay).id
 
 
 def message(db: Database, message_id: UUID) -> OutboxMessage:
@@ -45,23 +45,23 @@ def make_overdue(db: Database) -> None:
         )
 
 
-def handed_over(db: Database, queues: dict[QueueName, Queue]) -> int:
+def dispatch_all(db: Database, queues: dict[QueueName, Queue]) -> int:
     with db.unit_of_work() as session:
         return dispatch_due(session, queues)
 
 
-def mark(runtime: Runtime, task: JobContext, *, order_id: str) -> None:
-    """A job whose effect can be counted."""
+def record_effect(runtime: Runtime, context: JobContext, *, order_id: str) -> None:
+    """A job with an effect that can be counted."""
     with runtime.db.unit_of_work() as session:
         session.add(
             SentNotification(
-                event_key=str(task.message_id), channel="test", recipient=order_id
+                event_key=str(context.message_id), channel="test", recipient=order_id
             )
         )
-        task.mark_done(session)
+        context.mark_done(session)
 
 
-def fail(_runtime: Runtime, _task: JobContext, *, order_id: str) -> None:
+def fail(_runtime: Runtime, _context: JobContext, *, order_id: str) -> None:
     raise LookupError(order_id)
 
 
@@ -71,11 +71,11 @@ def perform(runtime: Runtime, message_id: UUID, job: Callable[..., None]) -> Non
 
 
 def take(db: Database, queues: dict[QueueName, Queue]) -> int:
-    """Hand over what is overdue, and take it from the queue as a worker does."""
+    """Dispatch what is overdue, and take it from the queue as a worker does."""
     make_overdue(db)
-    taken = handed_over(db, queues)
+    dispatched = dispatch_all(db, queues)
     queues[QueueName.ORDERS].empty()
-    return taken
+    return dispatched
 
 
 def fail_for_good(
@@ -87,299 +87,304 @@ def fail_for_good(
             perform(runtime, message_id, fail)
 
 
-def effects(db: Database) -> int:
+def count_effects(db: Database) -> int:
     with db.unit_of_work() as session:
         return session.scalar(select(func.count()).select_from(SentNotification)) or 0
 
 
-def test_a_promise_is_handed_over_once_it_is_due(
+def test_a_message_is_dispatched_once_it_is_due(
     database: Database, queues: dict[QueueName, Queue]
 ) -> None:
-    message_id = promised(database)
-    promised(database, after=timedelta(minutes=5))
+    message_id = enqueue_job(database)
+    enqueue_job(database, after=timedelta(minutes=5))
 
-    assert handed_over(database, queues) == 1
-    assert handed_over(database, queues) == 0
+    assert dispatch_all(database, queues) == 1
+    assert dispatch_all(database, queues) == 0
     assert queues[QueueName.ORDERS].job_ids == [str(message_id)]
 
 
-def test_a_promise_of_a_rolled_back_transaction_is_never_sent(
+def test_a_message_of_a_rolled_back_transaction_is_never_dispatched(
     database: Database, queues: dict[QueueName, Queue]
 ) -> None:
-    def change_of_mind() -> None:
+    def enqueue_and_roll_back() -> None:
         with database.unit_of_work() as session:
             enqueue(session, "orders.fulfil", order_id="x")
             session.flush()
             raise LookupError
 
     with pytest.raises(LookupError):
-        change_of_mind()
+        enqueue_and_roll_back()
 
-    assert handed_over(database, queues) == 0
+    assert dispatch_all(database, queues) == 0
 
 
-def test_losing_everything_in_the_queue_loses_no_promise(
+def test_losing_everything_in_the_queue_loses_no_message(
     database: Database, queues: dict[QueueName, Queue], redis: Redis
 ) -> None:
-    message_id = promised(database)
-    handed_over(database, queues)
+    message_id = enqueue_job(database)
+    dispatch_all(database, queues)
     redis.flushdb()
-    assert handed_over(database, queues) == 0, "not overdue yet"
+    assert dispatch_all(database, queues) == 0, "not overdue yet"
 
     make_overdue(database)
 
-    assert handed_over(database, queues) == 1
+    assert dispatch_all(database, queues) == 1
     assert queues[QueueName.ORDERS].job_ids == [str(message_id)]
 
 
-def test_what_waits_in_a_long_queue_is_not_queued_again(
+def test_a_job_waiting_in_a_long_queue_is_not_queued_again(
     database: Database, queues: dict[QueueName, Queue]
 ) -> None:
-    message_id = promised(database)
-    handed_over(database, queues)
+    message_id = enqueue_job(database)
+    dispatch_all(database, queues)
     with database.unit_of_work() as session:
         session.execute(
             update(OutboxMessage).values(dispatched_at=func.now() - timedelta(hours=1))
         )
     for _ in range(3):
         make_overdue(database)
-        handed_over(database, queues)
+        dispatch_all(database, queues)
 
     assert queues[QueueName.ORDERS].count == 1
     assert message(database, message_id).due_at > utc_now()
 
 
-def test_what_a_worker_took_and_did_not_begin_with_is_handed_over_again(
+def test_a_job_that_a_worker_took_and_did_not_start_is_dispatched_again(
     runtime: Runtime, database: Database, queues: dict[QueueName, Queue]
 ) -> None:
-    message_id = promised(database)
-    handed_over(database, queues)
+    message_id = enqueue_job(database)
+    dispatch_all(database, queues)
     queues[QueueName.ORDERS].pop_job_id()
     make_overdue(database)
 
-    handed_over(database, queues)
+    dispatch_all(database, queues)
 
     assert queues[QueueName.ORDERS].job_ids == [str(message_id)]
     with pytest.raises(LookupError):
         perform(runtime, message_id, fail)
-    perform(runtime, message_id, mark)
-    assert effects(database) == 0, "the worker was only slow: a hand-over is one run"
+    perform(runtime, message_id, record_effect)
+    assert count_effects(database) == 0, (
+        "the worker was only slow: one dispatch allows one attempt"
+    )
 
 
-def begun(db: Database, message_id: UUID) -> int | None:
+def start_attempt(db: Database, message_id: UUID) -> int | None:
     with db.unit_of_work() as session:
         return outbox.start_attempt(session, message_id, lease=timedelta(minutes=1))
 
 
-def test_a_worker_may_be_quicker_than_the_commit_of_a_second_hand_over(
+def test_a_worker_may_be_faster_than_the_commit_of_a_second_dispatch(
     database: Database, queues: dict[QueueName, Queue]
 ) -> None:
-    message_id = promised(database)
-    handed_over(database, queues)
-    assert begun(database, message_id) == 1
+    message_id = enqueue_job(database)
+    dispatch_all(database, queues)
+    assert start_attempt(database, message_id) == 1
     queues[QueueName.ORDERS].empty()
     make_overdue(database)
 
     with ThreadPoolExecutor(1) as pool:
         with database.unit_of_work() as session:
             dispatch_due(session, queues)
-            [taken] = queues[QueueName.ORDERS].job_ids
-            second = pool.submit(begun, database, UUID(taken))
+            [queued] = queues[QueueName.ORDERS].job_ids
+            second = pool.submit(start_attempt, database, UUID(queued))
             eventually(lambda: count_lock_waiters(database))
         assert second.result(timeout=10) == 2
 
 
-def test_hand_overs_use_up_no_tries(
+def test_dispatches_use_up_no_attempts(
     runtime: Runtime,
     database: Database,
     queues: dict[QueueName, Queue],
     redis: Redis,
 ) -> None:
-    message_id = promised(database)
+    message_id = enqueue_job(database)
     for _ in range(MAX_ATTEMPTS + 1):
         redis.flushdb()
         make_overdue(database)
-        handed_over(database, queues)
+        dispatch_all(database, queues)
 
     with pytest.raises(LookupError):
         perform(runtime, message_id, fail)
 
-    noted = message(database, message_id)
-    assert (noted.attempts, noted.dead_lettered_at) == (1, None)
+    stored = message(database, message_id)
+    assert (stored.attempts, stored.dead_lettered_at) == (1, None)
 
 
-def test_what_takes_its_process_with_it_every_time_is_set_apart(
+def test_a_job_that_kills_its_process_every_time_is_dead_lettered(
     database: Database, queues: dict[QueueName, Queue]
 ) -> None:
-    message_id = promised(database)
+    message_id = enqueue_job(database)
     with database.unit_of_work() as session:
         for _ in range(MAX_ATTEMPTS):
             session.execute(update(OutboxMessage).values(dispatched_at=func.now()))
             outbox.start_attempt(session, message_id, lease=timedelta())
             session.execute(update(OutboxMessage).values(started_at=None))
 
-    handed_over(database, queues)
+    dispatch_all(database, queues)
 
-    noted = message(database, message_id)
-    assert noted.dead_lettered_at is not None
-    assert noted.last_error == "its process died every time"
+    stored = message(database, message_id)
+    assert stored.dead_lettered_at is not None
+    assert stored.last_error == "its process died every time"
 
 
-def test_a_job_that_was_handed_over_twice_has_one_effect(
+def test_a_job_that_was_dispatched_twice_has_one_effect(
     runtime: Runtime, database: Database
 ) -> None:
-    message_id = promised(database)
+    message_id = enqueue_job(database)
 
-    perform(runtime, message_id, mark)
-    perform(runtime, message_id, mark)
+    perform(runtime, message_id, record_effect)
+    perform(runtime, message_id, record_effect)
 
-    assert effects(database) == 1
+    assert count_effects(database) == 1
     assert message(database, message_id).done_at is not None
 
 
-def test_of_two_runs_at_the_same_time_one_does_nothing(
+def test_of_two_concurrent_attempts_one_does_nothing(
     runtime: Runtime, database: Database
 ) -> None:
-    message_id = promised(database)
-    runs: list[str] = []
-    both_began = threading.Barrier(2, timeout=10)
+    message_id = enqueue_job(database)
+    calls: list[str] = []
+    both_started = threading.Barrier(2, timeout=10)
 
-    def slow(runtime: Runtime, task: JobContext, *, order_id: str) -> None:
-        runs.append(order_id)
+    def slow(runtime: Runtime, context: JobContext, *, order_id: str) -> None:
+        calls.append(order_id)
         with suppress(threading.BrokenBarrierError):
-            both_began.wait(0.5)
+            both_started.wait(0.5)
         with runtime.db.unit_of_work() as session:
-            task.mark_done(session)
+            context.mark_done(session)
 
     with ThreadPoolExecutor(2) as pool:
-        for run in [pool.submit(perform, runtime, message_id, slow) for _ in range(2)]:
-            run.result()
+        attempts = [pool.submit(perform, runtime, message_id, slow) for _ in range(2)]
+        for attempt in attempts:
+            attempt.result()
 
-    assert runs == ["x"]
+    assert calls == ["x"]
     assert message(database, message_id).done_at is not None
 
 
-def test_a_run_that_began_late_is_not_handed_over_while_it_lasts(
+def test_an_attempt_that_started_late_is_not_dispatched_while_it_lasts(
     runtime: Runtime, database: Database, queues: dict[QueueName, Queue]
 ) -> None:
-    message_id = promised(database)
-    handed_over(database, queues)
+    message_id = enqueue_job(database)
+    dispatch_all(database, queues)
     make_overdue(database)
-    again: list[int] = []
+    dispatched: list[int] = []
 
-    def look(runtime: Runtime, task: JobContext, *, order_id: str) -> None:
-        again.append(handed_over(runtime.db, queues))
-        mark(runtime, task, order_id=order_id)
+    def dispatch_during(
+        runtime: Runtime, context: JobContext, *, order_id: str
+    ) -> None:
+        dispatched.append(dispatch_all(runtime.db, queues))
+        record_effect(runtime, context, order_id=order_id)
 
-    perform(runtime, message_id, look)
+    perform(runtime, message_id, dispatch_during)
 
-    assert again == [0]
+    assert dispatched == [0]
 
 
-def test_a_run_whose_process_died_is_begun_again(
+def test_a_job_whose_process_died_is_started_again(
     runtime: Runtime, database: Database, queues: dict[QueueName, Queue]
 ) -> None:
-    message_id = promised(database)
+    message_id = enqueue_job(database)
     take(database, queues)
     with database.unit_of_work() as session:
         outbox.start_attempt(session, message_id, lease=timedelta(seconds=90))
-    perform(runtime, message_id, mark)
-    assert effects(database) == 0, "it may live"
+    perform(runtime, message_id, record_effect)
+    assert count_effects(database) == 0, "its process may be alive"
 
     assert take(database, queues) == 1
-    perform(runtime, message_id, mark)
+    perform(runtime, message_id, record_effect)
 
-    assert effects(database) == 1
+    assert count_effects(database) == 1
     assert message(database, message_id).attempts == 2
 
 
-def test_the_slower_of_two_runs_leaves_no_trace(
+def test_the_slower_of_two_attempts_leaves_no_trace(
     runtime: Runtime, database: Database, queues: dict[QueueName, Queue]
 ) -> None:
-    """Should a run outlive its time after all."""
-    message_id = promised(database)
+    """In case an attempt outlives its lease after all."""
+    message_id = enqueue_job(database)
 
-    def overtaken(runtime: Runtime, task: JobContext, *, order_id: str) -> None:
+    def overtaken(runtime: Runtime, context: JobContext, *, order_id: str) -> None:
         take(runtime.db, queues)
-        perform(runtime, message_id, mark)
+        perform(runtime, message_id, record_effect)
         with runtime.db.unit_of_work() as session:
             session.add(
                 SentNotification(event_key="2", channel="test", recipient=order_id)
             )
-            task.mark_done(session)
+            context.mark_done(session)
 
     perform(runtime, message_id, overtaken)
 
-    assert effects(database) == 1
+    assert count_effects(database) == 1
 
 
-def test_a_run_that_succeeds_after_all_is_no_failure(
+def test_an_attempt_that_succeeds_after_dead_lettering_is_no_failure(
     runtime: Runtime, database: Database, queues: dict[QueueName, Queue]
 ) -> None:
-    message_id = promised(database)
+    message_id = enqueue_job(database)
 
-    def overtaken(runtime: Runtime, task: JobContext, *, order_id: str) -> None:
+    def overtaken(runtime: Runtime, context: JobContext, *, order_id: str) -> None:
         fail_for_good(runtime, message_id, queues)
-        mark(runtime, task, order_id=order_id)
+        record_effect(runtime, context, order_id=order_id)
 
     perform(runtime, message_id, overtaken)
 
-    noted = message(database, message_id)
-    assert (noted.done_at is not None, noted.dead_lettered_at) == (True, None)
+    stored = message(database, message_id)
+    assert (stored.done_at is not None, stored.dead_lettered_at) == (True, None)
 
 
-def test_a_run_that_fails_after_another_succeeded_is_no_failure(
+def test_an_attempt_that_fails_after_another_succeeded_is_no_failure(
     runtime: Runtime, database: Database
 ) -> None:
-    message_id = promised(database)
+    message_id = enqueue_job(database)
 
-    def overtaken(runtime: Runtime, task: JobContext, *, order_id: str) -> None:
-        mark(runtime, task, order_id=order_id)
-        fail(runtime, task, order_id=order_id)
+    def overtaken(runtime: Runtime, context: JobContext, *, order_id: str) -> None:
+        record_effect(runtime, context, order_id=order_id)
+        fail(runtime, context, order_id=order_id)
 
     with pytest.raises(LookupError):
         perform(runtime, message_id, overtaken)
 
-    noted = message(database, message_id)
-    assert (noted.dead_lettered_at, noted.last_error) == (None, None)
+    stored = message(database, message_id)
+    assert (stored.dead_lettered_at, stored.last_error) == (None, None)
 
 
-def test_a_failed_run_is_noted_and_tried_again_after_its_wait(
+def test_a_failed_attempt_is_recorded_and_retried_after_its_delay(
     runtime: Runtime, database: Database, queues: dict[QueueName, Queue]
 ) -> None:
-    message_id = promised(database)
-    handed_over(database, queues)
+    message_id = enqueue_job(database)
+    dispatch_all(database, queues)
 
     with pytest.raises(LookupError):
         perform(runtime, message_id, fail)
 
-    noted = message(database, message_id)
-    assert "LookupError: x" in (noted.last_error or "")
-    assert noted.dead_lettered_at is None
-    assert handed_over(database, queues) == 0, "its wait is not over"
+    stored = message(database, message_id)
+    assert "LookupError: x" in (stored.last_error or "")
+    assert stored.dead_lettered_at is None
+    assert dispatch_all(database, queues) == 0, "its delay is not over"
     make_overdue(database)
-    assert handed_over(database, queues) == 1
+    assert dispatch_all(database, queues) == 1
 
 
-def test_what_keeps_failing_is_set_apart_with_its_error(
+def test_a_job_that_keeps_failing_is_dead_lettered_with_its_error(
     runtime: Runtime, database: Database, queues: dict[QueueName, Queue]
 ) -> None:
-    message_id = promised(database)
+    message_id = enqueue_job(database)
 
     fail_for_good(runtime, message_id, queues)
 
-    noted = message(database, message_id)
-    assert noted.dead_lettered_at is not None
-    assert noted.done_at is None
+    stored = message(database, message_id)
+    assert stored.dead_lettered_at is not None
+    assert stored.done_at is None
     make_overdue(database)
-    handed_over(database, queues)
+    dispatch_all(database, queues)
     assert queues[QueueName.ORDERS].job_ids == []
 
 
-def test_what_was_set_apart_is_run_again_with_all_its_tries(
+def test_a_dead_lettered_job_is_requeued_with_all_its_attempts(
     runtime: Runtime, database: Database, queues: dict[QueueName, Queue]
 ) -> None:
-    message_id = promised(database)
+    message_id = enqueue_job(database)
     fail_for_good(runtime, message_id, queues)
     with database.unit_of_work() as session:
         assert outbox.requeue(session, job=None, message_id=message_id) == 1
@@ -388,37 +393,37 @@ def test_what_was_set_apart_is_run_again_with_all_its_tries(
     with pytest.raises(LookupError):
         perform(runtime, message_id, fail)
 
-    noted = message(database, message_id)
-    assert (noted.attempts, noted.dead_lettered_at) == (1, None)
+    stored = message(database, message_id)
+    assert (stored.attempts, stored.dead_lettered_at) == (1, None)
 
 
-def test_a_time_limit_that_strikes_in_the_database_leaves_usable_connections(
+def test_a_time_limit_during_a_query_leaves_usable_connections(
     runtime: Runtime, database: Database
 ) -> None:
-    first, second = promised(database), promised(database)
+    first, second = enqueue_job(database), enqueue_job(database)
 
-    def endless(runtime: Runtime, _task: JobContext, **_: str) -> None:
+    def endless(runtime: Runtime, _context: JobContext, **_: str) -> None:
         with runtime.db.unit_of_work() as session:
             session.execute(select(func.pg_sleep(30)))
 
     limit = TimeLimitDeathPenalty(1, JobTimeoutException)  # type: ignore[no-untyped-call]
     with pytest.raises(TimeLimitExceeded), limit:
         perform(runtime, first, endless)
-    perform(runtime, second, mark)
+    perform(runtime, second, record_effect)
 
     error = message(database, first).last_error or ""
     assert error.endswith("TimeLimitExceeded: not done after 1 seconds\n")
-    assert effects(database) == 1
+    assert count_effects(database) == 1
 
 
-def test_an_unknown_job_is_set_apart_and_does_not_stop_the_others(
+def test_an_unknown_job_is_dead_lettered_and_does_not_stop_the_others(
     database: Database, queues: dict[QueueName, Queue]
 ) -> None:
     with database.unit_of_work() as session:
         unknown = enqueue(session, "no.such_job").id
-    known = promised(database)
+    known = enqueue_job(database)
 
-    handed_over(database, queues)
+    dispatch_all(database, queues)
 
     assert message(database, unknown).dead_lettered_at is not None
     assert queues[QueueName.ORDERS].job_ids == [str(known)]

@@ -1,4 +1,4 @@
-"""The relay keeps the promises of orders that are past them; the others it hands over."""
+"""The relay marks superseded safety nets done and dispatches the others."""
 
 from uuid import UUID
 
@@ -15,8 +15,8 @@ from webapp.orders.models import Order
 from webapp.orders.status import OrderStatus
 
 
-def promised(db: Database, job: str, status: OrderStatus | None) -> UUID:
-    """A net of an order with this status, or of one that is not there."""
+def enqueue_safety_net(db: Database, job: str, status: OrderStatus | None) -> UUID:
+    """Enqueue a job for an order with this status, or for one that does not exist."""
     with db.unit_of_work() as session:
         order_id = new_id()
         if status is not None:
@@ -48,14 +48,14 @@ def promised(db: Database, job: str, status: OrderStatus | None) -> UUID:
         ("orders.fulfil", OrderStatus.PAID, True),
     ],
 )
-def test_only_a_net_that_may_be_needed_is_handed_over(
+def test_only_a_safety_net_that_may_be_needed_is_dispatched(
     database: Database,
     queues: dict[QueueName, Queue],
     job: str,
     status: OrderStatus | None,
     queued: bool,
 ) -> None:
-    message_id = promised(database, job, status)
+    message_id = enqueue_safety_net(database, job, status)
 
     with database.unit_of_work() as session:
         dispatch_due(session, queues)

@@ -14,12 +14,12 @@ NOON = datetime(2026, 3, 1, 12, tzinfo=UTC)
 HOURLY = {"hourly": ("housekeeping.forget", timedelta(hours=1))}
 
 
-def due_at(session: Session, moment: datetime) -> None:
-    session.execute(update(ScheduleEntry).values(next_run_at=moment))
+def set_next_run_at(session: Session, time: datetime) -> None:
+    session.execute(update(ScheduleEntry).values(next_run_at=time))
     session.expire_all()
 
 
-def test_the_table_becomes_what_the_list_says(session: Session) -> None:
+def test_the_table_becomes_equal_to_the_list(session: Session) -> None:
     schedule.sync_entries(session, {"old": ("gone", timedelta(days=1)), **HOURLY})
 
     sync_schedule(session)
@@ -28,11 +28,11 @@ def test_the_table_becomes_what_the_list_says(session: Session) -> None:
     assert names == set(SCHEDULE)
 
 
-def test_a_tick_is_claimed_once_and_the_next_one_keeps_the_rhythm(
+def test_a_run_is_claimed_once_and_the_next_one_stays_on_schedule(
     session: Session,
 ) -> None:
     schedule.sync_entries(session, HOURLY)
-    due_at(session, NOON)
+    set_next_run_at(session, NOON)
 
     assert schedule.claim_due(session, now=NOON + timedelta(minutes=3)) == [
         "housekeeping.forget"
@@ -41,9 +41,9 @@ def test_a_tick_is_claimed_once_and_the_next_one_keeps_the_rhythm(
     assert schedule.find_next_run_at(session) == NOON + timedelta(hours=1)
 
 
-def test_missed_ticks_are_made_up_for_once(session: Session) -> None:
+def test_missed_runs_are_made_up_for_once(session: Session) -> None:
     schedule.sync_entries(session, HOURLY)
-    due_at(session, NOON)
+    set_next_run_at(session, NOON)
 
     late = NOON + timedelta(hours=5, minutes=1)
 
@@ -51,28 +51,28 @@ def test_missed_ticks_are_made_up_for_once(session: Session) -> None:
     assert schedule.find_next_run_at(session) == NOON + timedelta(hours=6)
 
 
-def test_reconciling_again_does_not_move_the_next_tick(session: Session) -> None:
+def test_syncing_again_does_not_move_the_next_run(session: Session) -> None:
     schedule.sync_entries(session, HOURLY)
-    due_at(session, NOON)
+    set_next_run_at(session, NOON)
 
     schedule.sync_entries(session, HOURLY)
 
     assert schedule.find_next_run_at(session) == NOON
 
 
-def promised(session: Session) -> list[str]:
+def enqueued_jobs(session: Session) -> list[str]:
     return list(session.scalars(select(OutboxMessage.job)))
 
 
-def test_what_nobody_has_done_yet_is_not_promised_again(session: Session) -> None:
+def test_a_job_with_an_open_message_is_not_enqueued_again(session: Session) -> None:
     schedule.sync_entries(session, HOURLY)
     for hours in (3, 2, 1):
-        due_at(session, utc_now() - timedelta(hours=hours))
+        set_next_run_at(session, utc_now() - timedelta(hours=hours))
         tick(session)
-    assert promised(session) == ["housekeeping.forget"]
+    assert enqueued_jobs(session) == ["housekeeping.forget"]
 
     session.execute(update(OutboxMessage).values(done_at=func.now()))
-    due_at(session, utc_now())
+    set_next_run_at(session, utc_now())
     tick(session)
 
-    assert promised(session) == ["housekeeping.forget"] * 2
+    assert enqueued_jobs(session) == ["housekeeping.forget"] * 2

@@ -1,4 +1,4 @@
-"""A real worker process: where its jobs run, and what becomes of it."""
+"""A real worker process: where its jobs run, and when it restarts."""
 
 import os
 import subprocess
@@ -23,7 +23,7 @@ Start = Callable[..., "subprocess.Popen[bytes]"]
 
 
 @pytest.fixture(autouse=True)
-def odd_jobs(monkeypatch: pytest.MonkeyPatch) -> None:
+def register_sample_jobs(monkeypatch: pytest.MonkeyPatch) -> None:
     for name, spec in SAMPLE_JOBS.items():
         monkeypatch.setitem(JOBS, name, spec)
 
@@ -41,21 +41,21 @@ def start(settings: Settings, valkey_url: str) -> Iterator[Start]:
         "VAR_DIR": str(settings.var_dir),
     }
 
-    def worker(*, jobs_of_a_life: int = 100) -> subprocess.Popen[bytes]:
+    def start_worker(*, max_jobs: int = 100) -> subprocess.Popen[bytes]:
         process = subprocess.Popen(
             [sys.executable, "-m", "tests.support.sample_jobs"],
-            env={**environment, "JOBS_OF_A_LIFE": str(jobs_of_a_life)},
+            env={**environment, "MAX_JOBS_PER_WORKER": str(max_jobs)},
         )
         started.append(process)
         return process
 
-    yield worker
+    yield start_worker
     for process in started:
         process.kill()
         process.wait()
 
 
-def hand_over(
+def enqueue_and_dispatch(
     db: Database, queues: dict[QueueName, Queue], *jobs: str, **arguments: object
 ) -> list[UUID]:
     with db.unit_of_work() as session:
@@ -65,9 +65,9 @@ def hand_over(
     return ids
 
 
-def eventually(holds: Callable[[], bool]) -> None:
+def eventually(condition: Callable[[], bool]) -> None:
     deadline = time.monotonic() + 60
-    while not holds():
+    while not condition():
         assert time.monotonic() < deadline, "not in a minute"
         time.sleep(0.05)
 
@@ -78,54 +78,58 @@ def message(db: Database, message_id: UUID) -> OutboxMessage:
 
 
 def notes(db: Database, ids: list[UUID]) -> list[SentNotification]:
-    """Of these promises, in their order, once all are kept."""
-    keys = [str(each) for each in ids]
-    found: dict[str, SentNotification] = {}
+    """Return the notes of these jobs, in their order, once all are done."""
+    keys = [str(message_id) for message_id in ids]
+    noted: dict[str, SentNotification] = {}
 
-    def are_there() -> bool:
+    def are_done() -> bool:
         with db.unit_of_work() as session:
             for row in session.scalars(select(SentNotification)):
-                found[row.event_key] = row
-        return found.keys() >= set(keys)
+                noted[row.event_key] = row
+        return noted.keys() >= set(keys)
 
-    eventually(are_there)
-    return [found[key] for key in keys]
+    eventually(are_done)
+    return [noted[key] for key in keys]
 
 
-def test_quick_jobs_share_a_process_and_its_connection(
+def test_jobs_share_a_process_and_its_connection_unless_isolated(
     database: Database, queues: dict[QueueName, Queue], start: Start
 ) -> None:
     process = start()
 
-    quick, apart, later = notes(
+    first, isolated, later = notes(
         database,
-        hand_over(database, queues, "odd.note", "odd.note_apart", "odd.note"),
+        enqueue_and_dispatch(
+            database, queues, "sample.note", "sample.note_isolated", "sample.note"
+        ),
     )
 
-    assert quick.channel == later.channel
-    assert quick.recipient == later.recipient, "the child took its connection away"
-    assert quick.channel.startswith(f"{process.pid} ")
-    assert not apart.channel.startswith(f"{process.pid} ")
-    assert apart.recipient != quick.recipient
+    assert first.channel == later.channel
+    assert first.recipient == later.recipient, "the fork closed its connection"
+    assert first.channel.startswith(f"{process.pid} ")
+    assert not isolated.channel.startswith(f"{process.pid} ")
+    assert isolated.recipient != first.recipient
 
 
-def test_an_isolated_job_that_dies_takes_nothing_with_it(
+def test_an_isolated_job_that_dies_harms_no_other_job(
     database: Database, queues: dict[QueueName, Queue], start: Start
 ) -> None:
     process = start()
-    _, *others = hand_over(database, queues, "odd.die_apart", "odd.note")
+    _, *others = enqueue_and_dispatch(
+        database, queues, "sample.die_isolated", "sample.note"
+    )
 
     [noted] = notes(database, others)
 
     assert noted.channel.startswith(f"{process.pid} ")
 
 
-def test_a_job_that_takes_too_long_is_cut_off_and_its_worker_begins_anew(
+def test_a_job_beyond_its_time_limit_is_interrupted_and_its_worker_restarts(
     database: Database, queues: dict[QueueName, Queue], start: Start
 ) -> None:
     process = start()
-    before, endless, after = hand_over(
-        database, queues, "odd.note", "odd.wait_in_database", "odd.note"
+    before, endless, after = enqueue_and_dispatch(
+        database, queues, "sample.note", "sample.wait_in_database", "sample.note"
     )
 
     first, second = notes(database, [before, after])
@@ -135,24 +139,26 @@ def test_a_job_that_takes_too_long_is_cut_off_and_its_worker_begins_anew(
     assert second.channel != first.channel
 
 
-def test_a_worker_begins_anew_after_many_jobs(
+def test_a_worker_restarts_after_many_jobs(
     database: Database, queues: dict[QueueName, Queue], start: Start
 ) -> None:
-    process = start(jobs_of_a_life=2)
+    process = start(max_jobs=2)
 
-    seen = notes(database, hand_over(database, queues, *["odd.note"] * 3))
+    all_notes = notes(
+        database, enqueue_and_dispatch(database, queues, *["sample.note"] * 3)
+    )
 
-    first, second, third = [noted.channel for noted in seen]
+    first, second, third = [noted.channel for noted in all_notes]
     assert first == second != third
     assert process.poll() is None, "it is the same process"
 
 
-def test_who_is_told_to_stop_finishes_the_job_under_way(
+def test_a_stopped_worker_finishes_the_job_under_way(
     database: Database, queues: dict[QueueName, Queue], start: Start
 ) -> None:
-    process = start(jobs_of_a_life=1)
-    under_way, waiting = hand_over(
-        database, queues, "odd.note", "odd.note", seconds="1"
+    process = start(max_jobs=1)
+    under_way, waiting = enqueue_and_dispatch(
+        database, queues, "sample.note", "sample.note", seconds="1"
     )
     eventually(lambda: message(database, under_way).started_at is not None)
 

@@ -31,7 +31,7 @@ def embedder() -> Embedder:
     return LocalEmbedder()
 
 
-def write_articles(session: Session) -> list[UUID]:
+def add_articles(session: Session) -> list[UUID]:
     return [
         service.put_document(session, slug=slug, title=title, body=body).id
         for slug, title, body in (
@@ -41,7 +41,7 @@ def write_articles(session: Session) -> list[UUID]:
     ]
 
 
-def read_articles(session: Session, embedder: Embedder, ids: list[UUID]) -> None:
+def embed_articles(session: Session, embedder: Embedder, ids: list[UUID]) -> None:
     session.flush()
     passages = service.list_unembedded_passages(session, document_ids=ids)
     vectors = embedder.embed([passage.text for passage in passages])
@@ -57,10 +57,10 @@ def read_articles(session: Session, embedder: Embedder, ids: list[UUID]) -> None
         ("what is the delivery time", "shipping", "Delivery times"),
     ],
 )
-def test_a_question_finds_its_passage_by_words_or_by_meaning(
+def test_a_question_finds_its_passage_by_full_text_or_by_vector(
     session: Session, embedder: Embedder, question: str, slug: str, heading: str
 ) -> None:
-    read_articles(session, embedder, write_articles(session))
+    embed_articles(session, embedder, add_articles(session))
 
     [best, *others] = service.retrieve_passages(
         session, question=question, vector=embedder.embed([question])[0], limit=3
@@ -73,25 +73,25 @@ def test_a_question_finds_its_passage_by_words_or_by_meaning(
     assert len(others) == 2
 
 
-def test_words_find_a_passage_that_has_no_vector_yet(
+def test_full_text_finds_a_passage_that_has_no_vector_yet(
     session: Session, embedder: Embedder
 ) -> None:
-    write_articles(session)
+    add_articles(session)
     question = "Which warehouse?"
 
-    [found] = service.retrieve_passages(
+    [passage] = service.retrieve_passages(
         session, question=question, vector=embedder.embed([question])[0]
     )
 
-    assert (found.title, found.heading) == ("Shipping", "Delivery times")
-    assert found.text.startswith("Parcels arrive two to four days")
-    assert found.similarity is None
+    assert (passage.title, passage.heading) == ("Shipping", "Delivery times")
+    assert passage.text.startswith("Parcels arrive two to four days")
+    assert passage.similarity is None
 
 
-def test_a_question_of_no_words_breaks_nothing(
+def test_a_question_without_search_terms_finds_nothing(
     session: Session, embedder: Embedder
 ) -> None:
-    write_articles(session)
+    add_articles(session)
 
     for question in ("", "the", "?!", "a & b | !c", "it's"):
         vector = embedder.embed([question])[0]
@@ -99,7 +99,7 @@ def test_a_question_of_no_words_breaks_nothing(
 
 
 def test_an_article_replaced_loses_its_old_passages(session: Session) -> None:
-    [returns, _] = write_articles(session)
+    [returns, _] = add_articles(session)
 
     service.put_document(session, slug="returns", title="Returns", body="All new.")
     session.flush()
@@ -108,8 +108,8 @@ def test_an_article_replaced_loses_its_old_passages(session: Session) -> None:
     assert texts.all() == ["All new."]
 
 
-def test_the_same_article_again_changes_and_promises_nothing(session: Session) -> None:
-    [returns, _] = write_articles(session)
+def test_the_same_article_again_changes_and_enqueues_nothing(session: Session) -> None:
+    [returns, _] = add_articles(session)
     chunks = session.scalars(select(Chunk.id)).all()
 
     again = service.put_document(session, slug="returns", title="Returns", body=RETURNS)
@@ -119,8 +119,8 @@ def test_the_same_article_again_changes_and_promises_nothing(session: Session) -
     assert len(session.scalars(select(OutboxMessage)).all()) == 2
 
 
-def test_a_removed_article_takes_its_passages_along(session: Session) -> None:
-    write_articles(session)
+def test_deleting_an_article_deletes_its_passages(session: Session) -> None:
+    add_articles(session)
 
     service.delete_document(session, slug="returns")
     session.flush()
@@ -134,17 +134,17 @@ def test_a_removed_article_takes_its_passages_along(session: Session) -> None:
         service.delete_document(session, slug="returns")
 
 
-def test_the_promised_job_gives_passages_their_vectors_once(runtime: Runtime) -> None:
+def test_the_enqueued_job_embeds_the_passages_once(runtime: Runtime) -> None:
     with runtime.db.unit_of_work() as session:
         service.put_document(session, slug="returns", title="Returns", body=RETURNS)
     with runtime.db.unit_of_work() as session:
-        [promise] = session.scalars(select(OutboxMessage))
-        assert promise.job == "knowledge.embed_documents"
+        [message] = session.scalars(select(OutboxMessage))
+        assert message.job == "knowledge.embed_documents"
 
-    embed_documents(runtime, JobContext(promise.id), **promise.arguments)
+    embed_documents(runtime, JobContext(message.id), **message.arguments)
 
     with runtime.db.unit_of_work() as session:
         vectors = session.scalars(select(Chunk.embedding)).all()
     assert [len(vector or ()) for vector in vectors] == [384, 384]
     with pytest.raises(AlreadyDone):
-        embed_documents(runtime, JobContext(promise.id), **promise.arguments)
+        embed_documents(runtime, JobContext(message.id), **message.arguments)

@@ -11,7 +11,7 @@ from webapp.db.session import Database
 
 
 @pytest.fixture
-def telling(runtime: Runtime) -> NotificationHarness:
+def harness(runtime: Runtime) -> NotificationHarness:
     return NotificationHarness(runtime)
 
 

@@ -1,4 +1,4 @@
-"""What a sale tells the shop's own people."""
+"""Alerts to the admins that a sale causes."""
 
 from dataclasses import replace
 from uuid import UUID
@@ -12,7 +12,7 @@ from webapp.checkout.workflow import Checkout
 from webapp.db.outbox import OutboxMessage
 
 
-def told(shop: CheckoutHarness, event: str) -> int:
+def count_enqueued(shop: CheckoutHarness, event: str) -> int:
     with shop.db.unit_of_work() as session:
         rows = session.scalars(
             select(OutboxMessage.arguments).where(
@@ -28,26 +28,26 @@ def sell(shop: CheckoutHarness, variant_id: UUID, quantity: int = 1) -> None:
     shop.place(owner)
 
 
-def test_stock_is_told_to_be_low_by_the_sale_that_makes_it_low(
+def test_low_stock_is_reported_once_by_the_sale_that_makes_it_low(
     shop: CheckoutHarness,
 ) -> None:
     kettle = shop.variant(stock=8)
 
     sell(shop, kettle, 2)
-    assert told(shop, "stock.low") == 0
+    assert count_enqueued(shop, "stock.low") == 0
     sell(shop, kettle, 1)
-    assert told(shop, "stock.low") == 1
+    assert count_enqueued(shop, "stock.low") == 1
     sell(shop, kettle, 1)
-    assert told(shop, "stock.low") == 1
+    assert count_enqueued(shop, "stock.low") == 1
 
 
-def test_an_order_of_high_value_is_told(shop: CheckoutHarness) -> None:
+def test_an_order_of_high_value_is_reported(shop: CheckoutHarness) -> None:
     sell(shop, shop.variant(price_minor=50_00, stock=20), 1)
-    assert told(shop, "order.high_value") == 0
+    assert count_enqueued(shop, "order.high_value") == 0
 
     sell(shop, shop.variant(price_minor=1000_00, stock=20), 1)
 
-    assert told(shop, "order.high_value") == 1
+    assert count_enqueued(shop, "order.high_value") == 1
 
 
 def test_the_thresholds_are_settings(shop: CheckoutHarness) -> None:
@@ -62,5 +62,5 @@ def test_the_thresholds_are_settings(shop: CheckoutHarness) -> None:
 
     Checkout(shop.db, shop.gateway, alerts=alerts).apply_intent(order.id, paid)
 
-    assert told(shop, "stock.low") == 1
-    assert told(shop, "order.high_value") == 1
+    assert count_enqueued(shop, "stock.low") == 1
+    assert count_enqueued(shop, "order.high_value") == 1

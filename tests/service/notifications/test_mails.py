@@ -1,4 +1,4 @@
-"""Who is told of what by mail: once, each by a promise of their own."""
+"""Mails about events: to whom, once, and one outbox message per recipient."""
 
 from dataclasses import replace
 from email.message import EmailMessage
@@ -15,7 +15,7 @@ from webapp.notifications import service
 from webapp.notifications.events import ROUTES, Audience
 from webapp.notifications.models import SentNotification
 
-OF_ORDERS = [event for event in ROUTES if event.startswith(("order.", "payment."))]
+ORDER_EVENTS = [event for event in ROUTES if event.startswith(("order.", "payment."))]
 
 
 def body(mail: EmailMessage, kind: str = "plain") -> str:
@@ -24,18 +24,18 @@ def body(mail: EmailMessage, kind: str = "plain") -> str:
     return str(part.get_content())
 
 
-@pytest.mark.parametrize("event", OF_ORDERS)
+@pytest.mark.parametrize("event", ORDER_EVENTS)
 def test_an_event_of_an_order_reaches_its_audience(
-    telling: NotificationHarness, event: str
+    harness: NotificationHarness, event: str
 ) -> None:
-    buyer = telling.create_customer(email="ada@example.com")
-    telling.create_customer(email="boss@example.com", admin=True, name="Bo")
-    order_id = telling.create_order(buyer)
-    telling.enqueue_event(event, order_id=order_id)
+    buyer = harness.create_customer(email="ada@example.com")
+    harness.create_customer(email="boss@example.com", admin=True, name="Bo")
+    order_id = harness.create_order(buyer)
+    harness.enqueue_event(event, order_id=order_id)
 
-    telling.run_jobs()
+    harness.run_jobs()
 
-    [mail] = telling.read_mails()
+    [mail] = harness.read_mails()
     to_admins = ROUTES[event].audience is Audience.ADMINS
     assert mail["To"] == ("boss@example.com" if to_admins else "ada@example.com")
     assert ("List-Unsubscribe" in mail) is to_admins
@@ -44,37 +44,37 @@ def test_an_event_of_an_order_reaches_its_audience(
     assert "Kettle &lt;3" in body(mail, "html") or "Kettle" not in body(mail)
 
 
-def test_an_event_told_twice_is_mailed_once(telling: NotificationHarness) -> None:
-    order_id = telling.create_order(telling.create_customer())
-    telling.enqueue_event("order.confirmed", order_id=order_id)
-    telling.enqueue_event("order.confirmed", order_id=order_id)
+def test_an_event_enqueued_twice_is_mailed_once(harness: NotificationHarness) -> None:
+    order_id = harness.create_order(harness.create_customer())
+    harness.enqueue_event("order.confirmed", order_id=order_id)
+    harness.enqueue_event("order.confirmed", order_id=order_id)
 
-    telling.run_jobs()
+    harness.run_jobs()
 
-    assert len(telling.read_mails()) == 1
-
-
-def test_what_may_happen_again_is_told_again(telling: NotificationHarness) -> None:
-    order_id = telling.create_order(telling.create_customer())
-    telling.enqueue_event("order.refunded", order_id=order_id)
-    telling.enqueue_event("order.refunded", order_id=order_id)
-
-    telling.run_jobs()
-
-    assert len(telling.read_mails()) == 2
+    assert len(harness.read_mails()) == 1
 
 
-def test_a_mail_that_was_sent_and_not_written_down_replaces_itself(
-    telling: NotificationHarness,
+def test_an_event_that_repeats_is_mailed_again(harness: NotificationHarness) -> None:
+    order_id = harness.create_order(harness.create_customer())
+    harness.enqueue_event("order.refunded", order_id=order_id)
+    harness.enqueue_event("order.refunded", order_id=order_id)
+
+    harness.run_jobs()
+
+    assert len(harness.read_mails()) == 2
+
+
+def test_a_mail_that_was_sent_and_not_recorded_replaces_itself(
+    harness: NotificationHarness,
 ) -> None:
-    telling.enqueue_event(
-        "order.shipped", order_id=telling.create_order(telling.create_customer())
+    harness.enqueue_event(
+        "order.shipped", order_id=harness.create_order(harness.create_customer())
     )
-    telling.run_jobs("notifications.tell")
-    [promised] = telling.list_due("notifications.mail")
+    harness.run_jobs("notifications.tell")
+    [message] = harness.list_due("notifications.mail")
     for _ in range(2):
-        with telling.runtime.db.unit_of_work() as session:
-            arguments = dict(promised.arguments)
+        with harness.runtime.db.unit_of_work() as session:
+            arguments = dict(message.arguments)
             mail = service.prepare_mail(
                 session,
                 notification_id=arguments.pop("notification_id"),
@@ -84,127 +84,134 @@ def test_a_mail_that_was_sent_and_not_written_down_replaces_itself(
                 secret="s" * 32,
             )
         assert mail is not None
-        telling.runtime.mail.send(mail)
+        harness.runtime.mail.send(mail)
 
-    telling.run_jobs()
+    harness.run_jobs()
 
-    assert len(telling.read_mails()) == 1
+    assert len(harness.read_mails()) == 1
 
 
-def test_a_mail_that_was_written_down_is_not_sent_again(
-    telling: NotificationHarness,
+def test_a_mail_that_was_recorded_is_not_sent_again(
+    harness: NotificationHarness,
 ) -> None:
-    telling.enqueue_event(
-        "order.shipped", order_id=telling.create_order(telling.create_customer())
+    harness.enqueue_event(
+        "order.shipped", order_id=harness.create_order(harness.create_customer())
     )
-    telling.run_jobs("notifications.tell")
-    [promised] = telling.list_due("notifications.mail")
-    telling.run_jobs()
-    [sent] = (telling.runtime.settings.var_dir / "mail").glob("*.eml")
+    harness.run_jobs("notifications.tell")
+    [message] = harness.list_due("notifications.mail")
+    harness.run_jobs()
+    [sent] = (harness.runtime.settings.var_dir / "mail").glob("*.eml")
     sent.unlink()
-    with telling.runtime.db.unit_of_work() as session:
-        enqueue(session, "notifications.mail", **promised.arguments)
+    with harness.runtime.db.unit_of_work() as session:
+        enqueue(session, "notifications.mail", **message.arguments)
 
-    assert telling.run_jobs() == 1
-    assert telling.read_mails() == []
+    assert harness.run_jobs() == 1
+    assert harness.read_mails() == []
 
 
 def test_one_bad_address_does_not_hold_up_the_others(
-    telling: NotificationHarness,
+    harness: NotificationHarness,
 ) -> None:
-    class Choosy:
+    class SelectiveMailSender:
         def send(self, mail: Mail) -> None:
             if mail.recipient == "bad@example.com":
                 raise MailUnavailable("no such mailbox")
-            telling.runtime.mail.send(mail)
+            harness.runtime.mail.send(mail)
 
         def check(self) -> None:
-            """Always well."""
+            """Always healthy."""
 
     for name in ("bad", "good", "better"):
-        telling.create_customer(email=f"{name}@example.com", admin=True)
-    telling.enqueue_event(
-        "order.high_value", order_id=telling.create_order(telling.create_customer())
+        harness.create_customer(email=f"{name}@example.com", admin=True)
+    harness.enqueue_event(
+        "order.high_value", order_id=harness.create_order(harness.create_customer())
     )
-    telling.run_jobs("notifications.tell")
-    choosy = replace(telling.runtime, mail=Choosy())
+    harness.run_jobs("notifications.tell")
+    selective = replace(harness.runtime, mail=SelectiveMailSender())
 
     with pytest.raises(MailUnavailable):
-        telling.run_jobs(runtime=choosy)
-    telling.run_jobs(runtime=choosy)
+        harness.run_jobs(runtime=selective)
+    harness.run_jobs(runtime=selective)
 
-    assert {mail["To"] for mail in telling.read_mails()} == {
+    assert {mail["To"] for mail in harness.read_mails()} == {
         "good@example.com",
         "better@example.com",
     }
 
 
-def test_an_address_that_takes_no_mail_is_noted_and_no_failure(
-    telling: NotificationHarness,
+def test_an_address_that_accepts_no_mail_is_recorded_and_no_failed_job(
+    harness: NotificationHarness,
 ) -> None:
-    class Strict:
+    class RejectingMailSender:
         def send(self, mail: Mail) -> None:
             raise MailRefused(f"no such mailbox: {mail.recipient}")
 
         def check(self) -> None:
-            """Always well."""
+            """Always healthy."""
 
-    telling.enqueue_event(
-        "order.shipped", order_id=telling.create_order(telling.create_customer())
+    harness.enqueue_event(
+        "order.shipped", order_id=harness.create_order(harness.create_customer())
     )
 
-    assert telling.run_jobs(runtime=replace(telling.runtime, mail=Strict())) == 2
+    assert (
+        harness.run_jobs(runtime=replace(harness.runtime, mail=RejectingMailSender()))
+        == 2
+    )
 
-    with telling.runtime.db.unit_of_work() as session:
+    with harness.runtime.db.unit_of_work() as session:
         row = session.scalars(select(SentNotification)).one()
     assert row.sent_at is None
     assert (row.rejection_reason or "").startswith("no such mailbox")
 
 
-def test_nobody_is_told_of_an_order_of_a_guest(telling: NotificationHarness) -> None:
-    telling.enqueue_event("order.delivered", order_id=telling.create_order(None))
+def test_no_mail_is_sent_about_an_order_of_a_guest(
+    harness: NotificationHarness,
+) -> None:
+    harness.enqueue_event("order.delivered", order_id=harness.create_order(None))
 
-    assert telling.run_jobs() == 1
-    assert telling.read_mails() == []
+    assert harness.run_jobs() == 1
+    assert harness.read_mails() == []
 
 
-def test_who_has_muted_an_event_is_not_told_of_it(telling: NotificationHarness) -> None:
-    quiet = telling.create_customer(email="quiet@example.com", admin=True)
-    telling.create_customer(email="keen@example.com", admin=True)
-    with telling.runtime.db.unit_of_work() as session:
+def test_an_admin_who_muted_an_event_is_not_notified(
+    harness: NotificationHarness,
+) -> None:
+    muting = harness.create_customer(email="muting@example.com", admin=True)
+    harness.create_customer(email="keen@example.com", admin=True)
+    with harness.runtime.db.unit_of_work() as session:
         service.set_preferences(
-            session, customer_id=quiet, is_admin=True, changes={"stock.low": False}
+            session, customer_id=muting, is_admin=True, changes={"stock.low": False}
         )
         product = RowFactory(session).product(stock=3)
         subject = {"product_id": product.id, "variant_id": product.variants[0].id}
-    telling.enqueue_event("stock.low", **subject)
+    harness.enqueue_event("stock.low", **subject)
 
-    telling.run_jobs()
+    harness.run_jobs()
 
-    [mail] = telling.read_mails()
+    [mail] = harness.read_mails()
     assert mail["To"] == "keen@example.com"
     assert mail["Subject"] == "3 left of Kettle"
 
 
-def test_who_mutes_an_event_between_promise_and_mail_is_spared(
-    telling: NotificationHarness,
+def test_an_admin_who_mutes_an_event_after_it_is_enqueued_gets_no_mail(
+    harness: NotificationHarness,
 ) -> None:
-    admin = telling.create_customer(admin=True)
-    telling.enqueue_event("payment.review", order_id=telling.create_order(None))
-    telling.run_jobs("notifications.tell")
-    with telling.runtime.db.unit_of_work() as session:
+    admin = harness.create_customer(admin=True)
+    harness.enqueue_event("payment.review", order_id=harness.create_order(None))
+    harness.run_jobs("notifications.tell")
+    with harness.runtime.db.unit_of_work() as session:
         service.set_preferences(
             session, customer_id=admin, is_admin=True, changes={"payment.review": False}
         )
 
-    telling.run_jobs()
+    harness.run_jobs()
 
-    assert telling.read_mails() == []
+    assert harness.read_mails() == []
 
 
-def test_a_failed_job_is_told_with_what_to_do(telling: NotificationHarness) -> None:
-    telling.create_customer(email="boss@example.com", admin=True)
-    with telling.runtime.db.unit_of_work() as session:
+def test_a_failed_job_is_reported_with_what_to_do(harness: NotificationHarness) -> None:
+    harness.create_customer(email="boss@example.com", admin=True)
+    with harness.runtime.db.unit_of_work() as session:
         message = OutboxMessage(
             id=uuid4(),
             job="orders.fulfil",
@@ -213,11 +220,11 @@ def test_a_failed_job_is_told_with_what_to_do(telling: NotificationHarness) -> N
             attempts=6,
         )
         session.add(message)
-    telling.enqueue_event("job.failed", message_id=message.id)
+    harness.enqueue_event("job.failed", message_id=message.id)
 
-    telling.run_jobs()
+    harness.run_jobs()
 
-    [mail] = telling.read_mails()
+    [mail] = harness.read_mails()
     text = body(mail)
     assert mail["Subject"] == "The job orders.fulfil keeps failing"
     assert "LookupError: x" in text
@@ -225,14 +232,14 @@ def test_a_failed_job_is_told_with_what_to_do(telling: NotificationHarness) -> N
 
 
 def test_the_unsubscribe_header_is_one_whole_address(
-    telling: NotificationHarness,
+    harness: NotificationHarness,
 ) -> None:
-    telling.create_customer(admin=True)
-    telling.enqueue_event("payment.review", order_id=telling.create_order(None))
+    harness.create_customer(admin=True)
+    harness.enqueue_event("payment.review", order_id=harness.create_order(None))
 
-    telling.run_jobs()
+    harness.run_jobs()
 
-    folder = telling.runtime.settings.var_dir / "mail"
+    folder = harness.runtime.settings.var_dir / "mail"
     [raw] = [file.read_bytes() for file in folder.glob("*.eml")]
     [line] = [
         line for line in raw.splitlines() if line.startswith(b"List-Unsubscribe:")

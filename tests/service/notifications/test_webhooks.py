@@ -1,4 +1,4 @@
-"""Events reach integrators: signed, tried for a day, set apart, sent again on demand."""
+"""Delivery of events to integrators: signatures, retries for a day, and replay on demand."""
 
 from collections.abc import Iterator
 from dataclasses import replace
@@ -27,26 +27,28 @@ def integrator() -> Iterator[IntegratorServer]:
         yield integrator
 
 
-def listen(telling: NotificationHarness, url: str, *events: str) -> WebhookEndpoint:
-    with telling.runtime.db.unit_of_work() as session:
+def register_endpoint(
+    harness: NotificationHarness, url: str, *events: str
+) -> WebhookEndpoint:
+    with harness.runtime.db.unit_of_work() as session:
         draft = EndpointDraft(url, events or ("order.confirmed",))
         return service.register_endpoint(session, draft=draft)
 
 
-def confirm_an_order(telling: NotificationHarness) -> UUID:
-    order_id = telling.create_order(telling.create_customer())
-    telling.enqueue_event("order.confirmed", order_id=order_id)
-    telling.run_jobs("notifications.tell")
+def confirm_an_order(harness: NotificationHarness) -> UUID:
+    order_id = harness.create_order(harness.create_customer())
+    harness.enqueue_event("order.confirmed", order_id=order_id)
+    harness.run_jobs("notifications.tell")
     return order_id
 
 
-def the_delivery(telling: NotificationHarness) -> WebhookDelivery:
-    with telling.runtime.db.unit_of_work() as session:
+def load_delivery(harness: NotificationHarness) -> WebhookDelivery:
+    with harness.runtime.db.unit_of_work() as session:
         return session.scalars(select(WebhookDelivery)).one()
 
 
-def make_due(telling: NotificationHarness) -> None:
-    with telling.runtime.db.unit_of_work() as session:
+def make_due(harness: NotificationHarness) -> None:
+    with harness.runtime.db.unit_of_work() as session:
         session.execute(
             update(OutboxMessage)
             .where(OutboxMessage.done_at.is_(None))
@@ -55,12 +57,12 @@ def make_due(telling: NotificationHarness) -> None:
 
 
 def test_an_event_arrives_signed_in_the_shape_of_the_api(
-    telling: NotificationHarness, integrator: IntegratorServer
+    harness: NotificationHarness, integrator: IntegratorServer
 ) -> None:
-    endpoint = listen(telling, integrator.url)
-    order_id = confirm_an_order(telling)
+    endpoint = register_endpoint(harness, integrator.url)
+    order_id = confirm_an_order(harness)
 
-    telling.run_jobs(DELIVER)
+    harness.run_jobs(DELIVER)
 
     [received] = integrator.received
     assert received.is_signed_with(endpoint.secret)
@@ -70,52 +72,52 @@ def test_an_event_arrives_signed_in_the_shape_of_the_api(
     assert event["data"]["order"]["orderId"] == str(order_id)
     assert event["data"]["order"]["totalAmount"] == 25.0
     assert received.headers["E-Com67-Event-Id"] == event["id"]
-    delivery = the_delivery(telling)
+    delivery = load_delivery(harness)
     assert (delivery.status, delivery.attempts) == (DeliveryStatus.DELIVERED, 1)
     assert (delivery.last_status, delivery.last_response) == (200, "thanks")
 
 
-def test_what_is_only_for_programs_is_not_mailed(
-    telling: NotificationHarness, integrator: IntegratorServer
+def test_an_event_only_for_webhooks_is_not_mailed(
+    harness: NotificationHarness, integrator: IntegratorServer
 ) -> None:
-    listen(telling, integrator.url, "order.refunded")
-    order_id = telling.create_order(telling.create_customer())
-    telling.enqueue_event("order.refunded", order_id=order_id, only="webhook")
+    register_endpoint(harness, integrator.url, "order.refunded")
+    order_id = harness.create_order(harness.create_customer())
+    harness.enqueue_event("order.refunded", order_id=order_id, only="webhook")
 
-    telling.run_jobs("notifications.tell", "notifications.mail", DELIVER)
+    harness.run_jobs("notifications.tell", "notifications.mail", DELIVER)
 
     assert [received.event["type"] for received in integrator.received] == [
         "order.refunded"
     ]
-    assert telling.read_mails() == []
+    assert harness.read_mails() == []
 
 
-def test_only_who_listens_is_told_and_once(
-    telling: NotificationHarness, integrator: IntegratorServer
+def test_only_active_subscribers_get_the_event_and_once(
+    harness: NotificationHarness, integrator: IntegratorServer
 ) -> None:
-    listen(telling, integrator.url, "order.shipped")
-    asleep = listen(telling, integrator.url)
-    with telling.runtime.db.unit_of_work() as session:
-        draft = EndpointDraft(asleep.url, asleep.events, is_active=False)
-        service.update_endpoint(session, endpoint_id=asleep.id, draft=draft)
-    listen(telling, integrator.url)
-    order_id = confirm_an_order(telling)
-    telling.enqueue_event("order.confirmed", order_id=order_id)
+    register_endpoint(harness, integrator.url, "order.shipped")
+    inactive = register_endpoint(harness, integrator.url)
+    with harness.runtime.db.unit_of_work() as session:
+        draft = EndpointDraft(inactive.url, inactive.events, is_active=False)
+        service.update_endpoint(session, endpoint_id=inactive.id, draft=draft)
+    register_endpoint(harness, integrator.url)
+    order_id = confirm_an_order(harness)
+    harness.enqueue_event("order.confirmed", order_id=order_id)
 
-    telling.run_jobs("notifications.tell", DELIVER)
+    harness.run_jobs("notifications.tell", DELIVER)
 
     assert len(integrator.received) == 1
 
 
 def test_during_a_rotation_both_secrets_sign(
-    telling: NotificationHarness, integrator: IntegratorServer
+    harness: NotificationHarness, integrator: IntegratorServer
 ) -> None:
-    before = listen(telling, integrator.url)
-    with telling.runtime.db.unit_of_work() as session:
+    before = register_endpoint(harness, integrator.url)
+    with harness.runtime.db.unit_of_work() as session:
         after = service.rotate_secret(session, endpoint_id=before.id, now=utc_now())
-    confirm_an_order(telling)
+    confirm_an_order(harness)
 
-    telling.run_jobs(DELIVER)
+    harness.run_jobs(DELIVER)
 
     [received] = integrator.received
     assert received.is_signed_with(before.secret)
@@ -125,23 +127,23 @@ def test_during_a_rotation_both_secrets_sign(
     assert service.list_active_secrets(after, now=later) == [after.secret]
 
 
-def test_a_refusal_is_tried_again_for_a_day_and_then_set_apart(
-    telling: NotificationHarness, integrator: IntegratorServer
+def test_a_rejected_delivery_is_retried_for_a_day_and_then_failed(
+    harness: NotificationHarness, integrator: IntegratorServer
 ) -> None:
     integrator.status = 500
-    listen(telling, integrator.url)
-    confirm_an_order(telling)
-    telling.run_jobs(DELIVER)
-    first = the_delivery(telling)
+    register_endpoint(harness, integrator.url)
+    confirm_an_order(harness)
+    harness.run_jobs(DELIVER)
+    first = load_delivery(harness)
     assert (first.status, first.attempts) == (DeliveryStatus.PENDING, 1)
     assert first.next_attempt_at is not None
-    assert len(integrator.received) == 1, "its wait is not over"
+    assert len(integrator.received) == 1, "its retry delay is not over"
 
     for _ in deliveries.RETRY_DELAYS_S:
-        make_due(telling)
-        telling.run_jobs(DELIVER)
+        make_due(harness)
+        harness.run_jobs(DELIVER)
 
-    last = the_delivery(telling)
+    last = load_delivery(harness)
     assert (last.status, last.last_status) == (DeliveryStatus.FAILED, 500)
     assert (
         last.attempts == len(integrator.received) == len(deliveries.RETRY_DELAYS_S) + 1
@@ -150,39 +152,39 @@ def test_a_refusal_is_tried_again_for_a_day_and_then_set_apart(
     assert len({received.event["id"] for received in integrator.received}) == 1
 
 
-def test_what_was_set_apart_is_sent_again_on_demand(
-    telling: NotificationHarness, integrator: IntegratorServer
+def test_a_failed_delivery_is_sent_again_on_demand(
+    harness: NotificationHarness, integrator: IntegratorServer
 ) -> None:
-    endpoint = listen(telling, integrator.url)
-    confirm_an_order(telling)
-    with telling.runtime.db.unit_of_work() as session:
+    endpoint = register_endpoint(harness, integrator.url)
+    confirm_an_order(harness)
+    with harness.runtime.db.unit_of_work() as session:
         session.execute(update(WebhookDelivery).values(status=DeliveryStatus.FAILED))
-    telling.run_jobs(DELIVER)
+    harness.run_jobs(DELIVER)
     assert integrator.received == []
 
-    with telling.runtime.db.unit_of_work() as session:
+    with harness.runtime.db.unit_of_work() as session:
         assert (
             deliveries.replay_failed_deliveries(session, endpoint_id=endpoint.id) == 1
         )
         assert (
             deliveries.replay_failed_deliveries(session, endpoint_id=endpoint.id) == 0
         )
-    telling.run_jobs(DELIVER)
+    harness.run_jobs(DELIVER)
 
     assert len(integrator.received) == 1
-    assert the_delivery(telling).status == DeliveryStatus.DELIVERED
+    assert load_delivery(harness).status == DeliveryStatus.DELIVERED
 
 
 @pytest.mark.parametrize("replayed", ["one", "all"])
-def test_what_hangs_without_a_promise_is_sent_again_on_demand(
-    telling: NotificationHarness, integrator: IntegratorServer, replayed: str
+def test_a_pending_delivery_without_an_open_job_is_sent_again_on_demand(
+    harness: NotificationHarness, integrator: IntegratorServer, replayed: str
 ) -> None:
-    endpoint = listen(telling, integrator.url)
-    confirm_an_order(telling)
-    delivery = the_delivery(telling)
+    endpoint = register_endpoint(harness, integrator.url)
+    confirm_an_order(harness)
+    delivery = load_delivery(harness)
 
     def replay() -> None:
-        with telling.runtime.db.unit_of_work() as session:
+        with harness.runtime.db.unit_of_work() as session:
             if replayed == "all":
                 if not deliveries.replay_failed_deliveries(
                     session, endpoint_id=endpoint.id
@@ -195,53 +197,53 @@ def test_what_hangs_without_a_promise_is_sent_again_on_demand(
 
     with pytest.raises(DeliveryPending):
         replay()
-    with telling.runtime.db.unit_of_work() as session:
+    with harness.runtime.db.unit_of_work() as session:
         session.execute(update(OutboxMessage).values(dead_lettered_at=func.now()))
     replay()
-    telling.run_jobs(DELIVER)
+    harness.run_jobs(DELIVER)
 
-    assert the_delivery(telling).status == DeliveryStatus.DELIVERED
+    assert load_delivery(harness).status == DeliveryStatus.DELIVERED
     assert len(integrator.received) == 1
 
 
-def test_what_waits_for_an_endpoint_that_is_disabled_is_set_apart(
-    telling: NotificationHarness, integrator: IntegratorServer
+def test_a_pending_delivery_to_a_disabled_endpoint_is_failed(
+    harness: NotificationHarness, integrator: IntegratorServer
 ) -> None:
-    endpoint = listen(telling, integrator.url)
-    confirm_an_order(telling)
-    with telling.runtime.db.unit_of_work() as session:
+    endpoint = register_endpoint(harness, integrator.url)
+    confirm_an_order(harness)
+    with harness.runtime.db.unit_of_work() as session:
         draft = EndpointDraft(endpoint.url, endpoint.events, is_active=False)
         service.update_endpoint(session, endpoint_id=endpoint.id, draft=draft)
 
-    assert telling.run_jobs(DELIVER) == 1
+    assert harness.run_jobs(DELIVER) == 1
 
     assert integrator.received == []
-    delivery = the_delivery(telling)
+    delivery = load_delivery(harness)
     assert delivery.status == DeliveryStatus.FAILED
     assert delivery.last_response == "the endpoint is disabled"
 
 
 @pytest.mark.parametrize("stage", [Stage.PRODUCTION, Stage.STAGING])
-def test_but_for_development_an_inside_address_is_refused_and_noted(
-    telling: NotificationHarness, integrator: IntegratorServer, stage: Stage
+def test_outside_development_a_private_address_is_rejected_and_recorded(
+    harness: NotificationHarness, integrator: IntegratorServer, stage: Stage
 ) -> None:
-    listen(telling, integrator.url)
-    confirm_an_order(telling)
-    settings = telling.runtime.settings.model_copy(update={"stage": stage})
+    register_endpoint(harness, integrator.url)
+    confirm_an_order(harness)
+    settings = harness.runtime.settings.model_copy(update={"stage": stage})
 
-    telling.run_jobs(DELIVER, runtime=replace(telling.runtime, settings=settings))
+    harness.run_jobs(DELIVER, runtime=replace(harness.runtime, settings=settings))
 
     assert integrator.received == []
-    assert "not a public address" in (the_delivery(telling).last_response or "")
+    assert "not a public address" in (load_delivery(harness).last_response or "")
 
 
-def test_an_endpoint_that_was_removed_is_not_told(
-    telling: NotificationHarness, integrator: IntegratorServer
+def test_a_removed_endpoint_gets_no_event(
+    harness: NotificationHarness, integrator: IntegratorServer
 ) -> None:
-    endpoint = listen(telling, integrator.url)
-    confirm_an_order(telling)
-    with telling.runtime.db.unit_of_work() as session:
+    endpoint = register_endpoint(harness, integrator.url)
+    confirm_an_order(harness)
+    with harness.runtime.db.unit_of_work() as session:
         service.delete_endpoint(session, endpoint_id=endpoint.id)
 
-    assert telling.run_jobs(DELIVER) == 1
+    assert harness.run_jobs(DELIVER) == 1
     assert integrator.received == []

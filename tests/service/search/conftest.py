@@ -31,7 +31,7 @@ NEEDS_SERVER = (pytest.mark.services, pytest.mark.timeout(180))
     params=["embedded", pytest.param("opensearch", marks=NEEDS_SERVER)],
 )
 def index(request: pytest.FixtureRequest, tmp_path: Path) -> SearchEngine:
-    """Empty, ready to be told of products."""
+    """An engine with an empty index."""
     engine: SearchEngine
     if request.param == "embedded":
         engine = EmbeddedSearchEngine(tmp_path / "search")

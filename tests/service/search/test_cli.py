@@ -25,23 +25,23 @@ def run(*arguments: str) -> tuple[int, str]:
 
 
 @pytest.mark.usefixtures("shop")
-def test_a_missing_index_is_said_and_mended_on_request() -> None:
-    code, said = run("check")
-    assert (code, "there is no index yet" in said) == (1, True)
+def test_a_missing_index_is_reported_and_repaired_on_request() -> None:
+    code, output = run("check")
+    assert (code, "there is no index yet" in output) == (1, True)
 
-    code, said = run("check", "--heal")
-    assert (code, "Products mended: 1" in said) == (0, True)
+    code, output = run("check", "--heal")
+    assert (code, "Products repaired: 1" in output) == (0, True)
 
-    code, said = run("check")
-    assert (code, said.startswith("Products missing: 0, outdated: 0, ")) == (0, True)
+    code, output = run("check")
+    assert (code, output.startswith("Products missing: 0, outdated: 0, ")) == (0, True)
 
 
-def test_drift_is_said_with_numbers(shop: Runtime) -> None:
+def test_drift_is_reported_with_numbers(shop: Runtime) -> None:
     assert run("rebuild") == (0, "Products in the new search index: 1\n")
     with shop.db.unit_of_work() as session:
         RowFactory(session).product(name="Rug")
 
-    code, said = run("check")
+    code, output = run("check")
 
     assert code == 1
-    assert said.startswith("Products missing: 1, outdated: 0, ")
+    assert output.startswith("Products missing: 1, outdated: 0, ")

@@ -1,4 +1,4 @@
-"""The embedded engine alone: files, processes, damage."""
+"""The embedded engine only: files, processes, damage."""
 
 import json
 import subprocess
@@ -13,7 +13,7 @@ from webapp.adapters.search.embedded import schema
 from webapp.adapters.search.embedded.search import EmbeddedSearchEngine
 from webapp.adapters.search.port import SearchNotReady, SearchRequest
 
-PUT_IN_ANOTHER_PROCESS = """
+UPSERT_SCRIPT = """
 import sys
 from pathlib import Path
 from tests.support.product_documents import product_document
@@ -30,8 +30,8 @@ def folder(tmp_path: Path) -> Path:
     return tmp_path
 
 
-def put_elsewhere(folder: Path, *, times: int) -> subprocess.Popen[bytes]:
-    command = [sys.executable, "-c", PUT_IN_ANOTHER_PROCESS, str(folder), str(times)]
+def upsert_in_another_process(folder: Path, *, times: int) -> subprocess.Popen[bytes]:
+    command = [sys.executable, "-c", UPSERT_SCRIPT, str(folder), str(times)]
     return subprocess.Popen(command, cwd=Path(__file__).parents[3])
 
 
@@ -39,18 +39,18 @@ def test_what_another_process_wrote_is_found_at_once(folder: Path) -> None:
     reader = EmbeddedSearchEngine(folder)
     assert reader.search(SearchRequest("lamp")).total == 0
 
-    assert put_elsewhere(folder, times=1).wait() == 0
+    assert upsert_in_another_process(folder, times=1).wait() == 0
 
     assert reader.search(SearchRequest("lamp")).total == 1
 
 
 def test_processes_and_threads_take_turns_at_writing(folder: Path) -> None:
-    writer = put_elsewhere(folder, times=15)
+    writer = upsert_in_another_process(folder, times=15)
     engine = EmbeddedSearchEngine(folder)
 
     with ThreadPoolExecutor(3) as pool:
-        shelf = [product_document("Lamp") for _ in range(15)]
-        list(pool.map(lambda lamp: engine.upsert([lamp]), shelf))
+        lamps = [product_document("Lamp") for _ in range(15)]
+        list(pool.map(lambda lamp: engine.upsert([lamp]), lamps))
 
     assert writer.wait() == 0
     assert engine.search(SearchRequest("lamp")).total == 30
@@ -83,38 +83,38 @@ def test_a_failed_rebuild_leaves_the_old_index_in_place(folder: Path) -> None:
     assert engine.search(SearchRequest("lamp")).total == 1
 
 
-def damaged_marker(folder: Path) -> None:
+def damage_marker(folder: Path) -> None:
     (folder / "CURRENT").write_text("{")
 
 
-def older_schema(folder: Path) -> None:
+def write_older_schema(folder: Path) -> None:
     marker = json.loads((folder / "CURRENT").read_text())
     marker["schema"] = schema.SCHEMA_VERSION - 1
     (folder / "CURRENT").write_text(json.dumps(marker))
 
 
-def damaged_index(folder: Path) -> None:
+def damage_index(folder: Path) -> None:
     for meta in folder.glob("*/meta.json"):
         meta.write_text("not an index")
 
 
-def lost_segments(folder: Path) -> None:
+def delete_segments(folder: Path) -> None:
     for segment in folder.glob("*/*.idx"):
         segment.unlink()
 
 
 @pytest.mark.parametrize(
-    "harm", [damaged_marker, older_schema, damaged_index, lost_segments]
+    "damage", [damage_marker, write_older_schema, damage_index, delete_segments]
 )
-def test_a_harmed_index_says_so_and_a_rebuild_heals_it(
-    folder: Path, harm: object
+def test_a_damaged_index_is_reported_and_repaired_by_a_rebuild(
+    folder: Path, damage: object
 ) -> None:
     EmbeddedSearchEngine(folder).upsert([product_document("Lamp")])
-    assert callable(harm)
-    harm(folder)
+    assert callable(damage)
+    damage(folder)
     engine = EmbeddedSearchEngine(folder)
 
-    for use in (
+    for operation in (
         engine.check,
         engine.list_versions,
         lambda: engine.search(SearchRequest("lamp")),
@@ -123,7 +123,7 @@ def test_a_harmed_index_says_so_and_a_rebuild_heals_it(
         lambda: engine.delete([product_document("Lamp").product_id]),
     ):
         with pytest.raises(SearchNotReady):
-            use()
+            operation()
 
     engine.rebuild([product_document("Lamp")])
     engine.check()
@@ -133,7 +133,7 @@ def test_a_harmed_index_says_so_and_a_rebuild_heals_it(
 def test_before_the_first_index_search_is_not_ready(tmp_path: Path) -> None:
     engine = EmbeddedSearchEngine(tmp_path / "search")
 
-    with pytest.raises(SearchNotReady) as refusal:
+    with pytest.raises(SearchNotReady) as error:
         engine.search(SearchRequest("lamp"))
 
-    assert refusal.value.details == {"reason": "there is no index yet"}
+    assert error.value.details == {"reason": "there is no index yet"}

@@ -8,7 +8,7 @@ from webapp.adapters.search.port import (
     SearchRequest,
 )
 
-SHELF = (
+PRODUCTS = (
     product_document("Lamp", category="Light", brand="Acme", price_minor=24_99),
     product_document("Lamp", category="Light", brand="Bolt", price_minor=25_00),
     product_document(
@@ -18,8 +18,8 @@ SHELF = (
 )
 
 
-def test_facets_count_what_was_found(index: SearchEngine) -> None:
-    index.upsert(SHELF)
+def test_facets_count_the_matching_products(index: SearchEngine) -> None:
+    index.upsert(PRODUCTS)
 
     assert index.search(SearchRequest("lamp")).facets == Facets(
         category=(FacetValue("Light", 2), FacetValue("Toys", 1)),
@@ -34,10 +34,10 @@ def test_facets_count_what_was_found(index: SearchEngine) -> None:
     )
 
 
-def test_a_facet_leaves_its_own_filter_out_and_heeds_the_others(
+def test_a_facet_ignores_its_own_filter_and_applies_the_others(
     index: SearchEngine,
 ) -> None:
-    index.upsert(SHELF)
+    index.upsert(PRODUCTS)
 
     facets = index.search(SearchRequest("lamp", SearchFilters(category="Light"))).facets
 
@@ -46,10 +46,10 @@ def test_a_facet_leaves_its_own_filter_out_and_heeds_the_others(
     assert (facets.in_stock, facets.out_of_stock) == (2, 0)
 
 
-def test_a_price_range_is_the_filter_that_finds_what_it_counts(
+def test_a_price_range_is_the_filter_that_yields_its_count(
     index: SearchEngine,
 ) -> None:
-    index.upsert(SHELF)
+    index.upsert(PRODUCTS)
 
     for prices in index.search(SearchRequest("")).facets.price:
         inside = SearchFilters(min_price=prices.low, max_price=prices.high)

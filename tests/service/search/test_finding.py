@@ -1,4 +1,4 @@
-"""What every engine finds, and in which order."""
+"""Matching, ranking and filters: the contract of every engine."""
 
 import pytest
 
@@ -13,9 +13,9 @@ from webapp.adapters.search.port import (
 )
 
 
-def names(result: SearchResults, *entries: ProductDocument) -> list[str]:
-    name_of = {each.product_id: each.name for each in entries}
-    return [name_of[hit.product_id] for hit in result.hits]
+def names(result: SearchResults, *documents: ProductDocument) -> list[str]:
+    names_by_id = {document.product_id: document.name for document in documents}
+    return [names_by_id[hit.product_id] for hit in result.hits]
 
 
 @pytest.mark.parametrize(
@@ -32,8 +32,10 @@ def names(result: SearchResults, *entries: ProductDocument) -> list[str]:
         "cafe",
     ],
 )
-def test_a_product_is_found_by_every_text_of_it(index: SearchEngine, text: str) -> None:
-    wanted = product_document(
+def test_a_product_is_found_by_each_of_its_texts(
+    index: SearchEngine, text: str
+) -> None:
+    match = product_document(
         "Quiet headphones Café",
         brand="Acme",
         category="Audio",
@@ -42,12 +44,12 @@ def test_a_product_is_found_by_every_text_of_it(index: SearchEngine, text: str) 
         attributes="leather cushion",
     )
     other = product_document("Garden hose", brand="Wetter", category="Garden")
-    index.upsert([other, wanted])
+    index.upsert([other, match])
 
-    found = index.search(SearchRequest(text))
+    result = index.search(SearchRequest(text))
 
-    assert names(found, other, wanted) == ["Quiet headphones Café"]
-    assert (found.total, found.corrected_query) == (1, None)
+    assert names(result, other, match) == ["Quiet headphones Café"]
+    assert (result.total, result.corrected_query) == (1, None)
 
 
 @pytest.mark.parametrize(
@@ -60,49 +62,49 @@ def test_a_product_is_found_by_every_text_of_it(index: SearchEngine, text: str) 
         ("eadphones", "headphones"),
     ],
 )
-def test_a_mistyped_word_is_corrected_and_said(
+def test_a_mistyped_word_is_corrected_and_the_correction_reported(
     index: SearchEngine, typed: str, corrected: str
 ) -> None:
     index.upsert(
         [product_document("Quiet headphones"), product_document("Fast laptop")]
     )
 
-    found = index.search(SearchRequest(typed))
+    result = index.search(SearchRequest(typed))
 
-    assert found.corrected_query == corrected
-    assert found.total == 1
+    assert result.corrected_query == corrected
+    assert result.total == 1
 
 
-def test_a_word_that_resembles_nothing_finds_nothing(index: SearchEngine) -> None:
+def test_a_word_unlike_any_known_word_finds_nothing(index: SearchEngine) -> None:
     index.upsert([product_document("Quiet headphones")])
 
-    found = index.search(SearchRequest("zzyzx"))
+    result = index.search(SearchRequest("zzyzx"))
 
-    assert (found.hits, found.total, found.corrected_query) == ((), 0, None)
+    assert (result.hits, result.total, result.corrected_query) == ((), 0, None)
 
 
 @pytest.mark.parametrize("typed", ["006R90321", "006r90321", "xerox 006R90321"])
 def test_a_product_code_finds_that_product_alone(
     index: SearchEngine, typed: str
 ) -> None:
-    wanted = product_document("Xerox toner black", codes=("006R90321",))
-    index.upsert([wanted, product_document("Xerox toner cyan", codes=("006R90322",))])
+    match = product_document("Xerox toner black", codes=("006R90321",))
+    index.upsert([match, product_document("Xerox toner cyan", codes=("006R90322",))])
 
-    found = index.search(SearchRequest(typed))
+    result = index.search(SearchRequest(typed))
 
-    assert [hit.product_id for hit in found.hits] == [wanted.product_id]
-    assert found.corrected_query is None
+    assert [hit.product_id for hit in result.hits] == [match.product_id]
+    assert result.corrected_query is None
 
 
 @pytest.mark.parametrize("typed", ["dv7-1211ea", "DV71211EA", "dv7 1211ea"])
 def test_hyphens_and_case_of_a_code_do_not_matter(
     index: SearchEngine, typed: str
 ) -> None:
-    wanted = product_document("Pavilion notebook", codes=("dv7-1211ea",))
-    index.upsert([wanted, product_document("Pavilion notebook", codes=("dv7-1212ea",))])
+    match = product_document("Pavilion notebook", codes=("dv7-1211ea",))
+    index.upsert([match, product_document("Pavilion notebook", codes=("dv7-1212ea",))])
 
     assert [hit.product_id for hit in index.search(SearchRequest(typed)).hits] == [
-        wanted.product_id
+        match.product_id
     ]
 
 
@@ -113,10 +115,10 @@ def test_products_with_every_word_come_first_and_near_misses_after(
     red, lamp = product_document("Red rug"), product_document("Lamp")
     index.upsert([red, lamp, both, product_document("Blue chair")])
 
-    found = index.search(SearchRequest("the red lamp"))
+    result = index.search(SearchRequest("the red lamp"))
 
-    assert found.hits[0].product_id == both.product_id
-    assert {hit.product_id for hit in found.hits[1:]} == {
+    assert result.hits[0].product_id == both.product_id
+    assert {hit.product_id for hit in result.hits[1:]} == {
         red.product_id,
         lamp.product_id,
     }
@@ -128,19 +130,19 @@ def test_near_misses_are_left_out_of_a_list_sorted_by_price(
     both = product_document("Red lamp", price_minor=5000)
     index.upsert([product_document("Red rug", price_minor=1), both])
 
-    found = index.search(SearchRequest("red lamp", sort=Sort.PRICE))
+    result = index.search(SearchRequest("red lamp", sort=Sort.PRICE))
 
-    assert [hit.product_id for hit in found.hits] == [both.product_id]
+    assert [hit.product_id for hit in result.hits] == [both.product_id]
 
 
 @pytest.mark.parametrize("typed", ["acme tn2110 toner", "tn2110 ink", "toner tn2110"])
-def test_the_model_that_was_named_is_never_left_out(
+def test_a_model_number_in_the_query_is_never_dropped(
     index: SearchEngine, typed: str
 ) -> None:
-    wanted = product_document("Toner TN2110")
+    match = product_document("Toner TN2110")
     index.upsert(
         [
-            wanted,
+            match,
             product_document("Acme toner TN2120"),
             product_document("Acme toner"),
             product_document("Ink"),
@@ -148,7 +150,7 @@ def test_the_model_that_was_named_is_never_left_out(
     )
 
     assert [hit.product_id for hit in index.search(SearchRequest(typed)).hits] == [
-        wanted.product_id
+        match.product_id
     ]
 
 
@@ -164,10 +166,10 @@ def test_a_bare_number_alone_is_no_reason_to_show_a_product(
         ]
     )
 
-    found = [hit.product_id for hit in index.search(SearchRequest("console 4")).hits]
+    ids = [hit.product_id for hit in index.search(SearchRequest("console 4")).hits]
 
-    assert found[0] == console.product_id
-    assert len(found) == 2
+    assert ids[0] == console.product_id
+    assert len(ids) == 2
 
 
 @pytest.mark.parametrize(
@@ -178,7 +180,7 @@ def test_a_bare_number_alone_is_no_reason_to_show_a_product(
         (Sort.NEWEST, ["Lamp A", "Lamp C", "Lamp B"]),
     ],
 )
-def test_lists_are_sorted_as_asked(
+def test_lists_are_sorted_as_requested(
     index: SearchEngine, sort: Sort, expected: list[str]
 ) -> None:
     lamps = [
@@ -188,25 +190,25 @@ def test_lists_are_sorted_as_asked(
     ]
     index.upsert(lamps)
 
-    found = index.search(SearchRequest("lamp", sort=sort))
+    result = index.search(SearchRequest("lamp", sort=sort))
 
-    assert names(found, *lamps) == expected
-    assert [hit.score for hit in found.hits] == [0, 0, 0]
+    assert names(result, *lamps) == expected
+    assert [hit.score for hit in result.hits] == [0, 0, 0]
 
 
 def test_an_empty_text_lists_everything_newest_first(index: SearchEngine) -> None:
-    shelf = [product_document(f"Thing {age}", age_days=age) for age in (2, 0, 1)]
-    index.upsert(shelf)
+    products = [product_document(f"Thing {age}", age_days=age) for age in (2, 0, 1)]
+    index.upsert(products)
 
-    found = index.search(SearchRequest("  "))
+    result = index.search(SearchRequest("  "))
 
-    assert names(found, *shelf) == ["Thing 0", "Thing 1", "Thing 2"]
-    assert found.total == 3
-    assert [hit.score for hit in found.hits] == [0, 0, 0]
+    assert names(result, *products) == ["Thing 0", "Thing 1", "Thing 2"]
+    assert result.total == 3
+    assert [hit.score for hit in result.hits] == [0, 0, 0]
 
 
 @pytest.mark.parametrize("text", ["???", "the", "🎧", '"', "a AND (b", "name:x", "*"])
-def test_what_holds_no_word_finds_nothing_and_breaks_nothing(
+def test_a_query_without_words_finds_nothing_and_raises_nothing(
     index: SearchEngine, text: str
 ) -> None:
     index.upsert([product_document("Kettle")])
@@ -228,23 +230,23 @@ def test_what_holds_no_word_finds_nothing_and_breaks_nothing(
         (SearchFilters(category="Nowhere"), set()),
     ],
 )
-def test_filters_narrow(
+def test_filters_narrow_the_results(
     index: SearchEngine, filters: SearchFilters, expected: set[str]
 ) -> None:
-    shelf = [
+    products = [
         product_document("A", category="Audio", brand="Acme", price_minor=1000),
         product_document("B", category="Audio", price_minor=2000, in_stock=False),
         product_document("C", category="Video", brand="Acme", price_minor=3000),
     ]
-    index.upsert(shelf)
+    index.upsert(products)
 
-    found = index.search(SearchRequest("", filters=filters))
+    result = index.search(SearchRequest("", filters=filters))
 
-    assert set(names(found, *shelf)) == expected
-    assert found.total == len(expected)
+    assert set(names(result, *products)) == expected
+    assert result.total == len(expected)
 
 
-def test_the_words_found_are_marked_in_escaped_text(index: SearchEngine) -> None:
+def test_matched_words_are_marked_in_escaped_text(index: SearchEngine) -> None:
     index.upsert(
         [
             product_document(

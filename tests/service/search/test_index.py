@@ -1,4 +1,4 @@
-"""What every engine does with what it is told."""
+"""Writes and rebuilds: the contract of every engine."""
 
 from collections.abc import Iterator
 from dataclasses import replace
@@ -12,7 +12,7 @@ from webapp.adapters.search.port import (
 )
 
 
-def test_a_changed_product_replaces_the_one_before(index: SearchEngine) -> None:
+def test_a_changed_product_replaces_its_previous_version(index: SearchEngine) -> None:
     lamp = product_document("Lamp")
     index.upsert([lamp])
     index.upsert([replace(lamp, name="Lantern", version=2)])
@@ -22,7 +22,7 @@ def test_a_changed_product_replaces_the_one_before(index: SearchEngine) -> None:
     assert index.search(SearchRequest("lamp")).total == 0
 
 
-def test_a_removed_product_is_not_found(index: SearchEngine) -> None:
+def test_a_deleted_product_is_not_found(index: SearchEngine) -> None:
     lamp, rug = product_document("Lamp"), product_document("Rug")
     index.upsert([lamp, rug])
     index.delete([lamp.product_id])
@@ -31,13 +31,13 @@ def test_a_removed_product_is_not_found(index: SearchEngine) -> None:
     assert index.search(SearchRequest("")).total == 1
 
 
-def test_removing_what_is_not_there_is_no_error(index: SearchEngine) -> None:
+def test_deleting_a_missing_product_is_no_error(index: SearchEngine) -> None:
     index.delete([product_document("Lamp").product_id])
 
     assert index.list_versions() == {}
 
 
-def test_stamps_say_what_the_index_holds(index: SearchEngine) -> None:
+def test_versions_list_what_the_index_holds(index: SearchEngine) -> None:
     lamp, rug = (
         product_document("Lamp", version=3),
         product_document("Rug", in_stock=False),
@@ -67,13 +67,13 @@ def test_the_old_index_answers_while_the_new_one_is_built(
     index.upsert([product_document("Lamp")])
     totals = []
 
-    def slowly() -> Iterator[ProductDocument]:
+    def search_between_documents() -> Iterator[ProductDocument]:
         totals.append(index.search(SearchRequest("lamp")).total)
         yield product_document("Lamp")
         totals.append(index.search(SearchRequest("lamp")).total)
         yield product_document("Lamp")
 
-    index.rebuild(slowly())
+    index.rebuild(search_between_documents())
 
     assert totals == [1, 1]
     assert index.search(SearchRequest("lamp")).total == 2

@@ -1,4 +1,4 @@
-"""The index follows the database."""
+"""Indexing: the index follows the database."""
 
 from collections.abc import Iterable
 from uuid import UUID
@@ -16,13 +16,13 @@ from webapp.search import indexing, service
 from webapp.search.indexing import IndexDrift
 
 
-def sell(runtime: Runtime, *names: str, stock: int = 5) -> list[UUID]:
+def add_products(runtime: Runtime, *names: str, stock: int = 5) -> list[UUID]:
     with runtime.db.unit_of_work() as session:
-        make = RowFactory(session)
-        return [make.product(name=name, stock=stock).id for name in names]
+        rows = RowFactory(session)
+        return [rows.product(name=name, stock=stock).id for name in names]
 
 
-def found(runtime: Runtime, text: str) -> list[UUID]:
+def find_ids(runtime: Runtime, text: str) -> list[UUID]:
     return [hit.product_id for hit in runtime.search.search(SearchRequest(text)).hits]
 
 
@@ -32,71 +32,73 @@ def withdraw(runtime: Runtime, product_id: UUID) -> None:
 
 
 def test_the_first_change_builds_the_whole_index(runtime: Runtime) -> None:
-    lamp, rug = sell(runtime, "Lamp", "Rug")
+    lamp, rug = add_products(runtime, "Lamp", "Rug")
 
     indexing.index_products(runtime.db, runtime.search, [lamp])
 
-    assert found(runtime, "lamp") == [lamp]
-    assert found(runtime, "rug") == [rug]
+    assert find_ids(runtime, "lamp") == [lamp]
+    assert find_ids(runtime, "rug") == [rug]
 
 
 def test_a_withdrawn_product_leaves_the_index(runtime: Runtime) -> None:
-    [lamp] = sell(runtime, "Lamp")
+    [lamp] = add_products(runtime, "Lamp")
     indexing.rebuild_index(runtime.db, runtime.search)
     withdraw(runtime, lamp)
 
     indexing.index_products(runtime.db, runtime.search, [lamp])
 
-    assert found(runtime, "lamp") == []
+    assert find_ids(runtime, "lamp") == []
 
 
-def test_a_product_withdrawn_while_it_is_written_does_not_stay(
+def test_a_product_withdrawn_while_it_is_indexed_does_not_stay(
     runtime: Runtime,
 ) -> None:
-    [lamp] = sell(runtime, "Lamp")
+    [lamp] = add_products(runtime, "Lamp")
     indexing.rebuild_index(runtime.db, runtime.search)
 
-    class Overtaken(EmbeddedSearchEngine):
-        """Another job withdraws the product between our reading and our writing."""
+    class OvertakenEngine(EmbeddedSearchEngine):
+        """Another job withdraws the product between reading and writing it."""
 
-        def upsert(self, entries: Iterable[ProductDocument]) -> None:
+        def upsert(self, documents: Iterable[ProductDocument]) -> None:
             withdraw(runtime, lamp)
             super().delete([lamp])
-            super().upsert(entries)
+            super().upsert(documents)
 
-    late = Overtaken(runtime.settings.var_dir / "search")
-    indexing.index_products(runtime.db, late, [lamp])
+    overtaken = OvertakenEngine(runtime.settings.var_dir / "search")
+    indexing.index_products(runtime.db, overtaken, [lamp])
 
-    assert found(runtime, "lamp") == []
+    assert find_ids(runtime, "lamp") == []
 
 
-def test_products_put_while_the_index_is_rebuilt_are_in_the_new_one(
+def test_products_upserted_during_a_rebuild_are_in_the_new_index(
     runtime: Runtime,
 ) -> None:
-    [lamp] = sell(runtime, "Lamp")
+    [lamp] = add_products(runtime, "Lamp")
     indexing.rebuild_index(runtime.db, runtime.search)
 
-    class Slow(EmbeddedSearchEngine):
-        """A product comes to the old index after the last was read for the new."""
+    class SlowEngine(EmbeddedSearchEngine):
+        """A product enters the old index after the last one was read for the new."""
 
-        def rebuild(self, entries: Iterable[ProductDocument]) -> int:
-            read = list(entries)
-            [rug] = sell(runtime, "Rug")
+        def rebuild(self, documents: Iterable[ProductDocument]) -> int:
+            documents_read = list(documents)
+            [rug] = add_products(runtime, "Rug")
             indexing.index_products(runtime.db, runtime.search, [rug])
-            return super().rebuild(read)
+            return super().rebuild(documents_read)
 
-    indexing.rebuild_index(runtime.db, Slow(runtime.settings.var_dir / "search"))
+    indexing.rebuild_index(runtime.db, SlowEngine(runtime.settings.var_dir / "search"))
 
-    assert found(runtime, "lamp") == [lamp]
-    assert len(found(runtime, "rug")) == 1
+    assert find_ids(runtime, "lamp") == [lamp]
+    assert len(find_ids(runtime, "rug")) == 1
 
 
-def test_drift_is_found_by_version_and_availability_and_healed(
+def test_drift_in_version_and_availability_is_found_and_repaired(
     runtime: Runtime,
 ) -> None:
-    kept, changed, sold_out, extra = sell(runtime, "Kept", "Old", "Last", "Extra")
+    unchanged, changed, sold_out, extra = add_products(
+        runtime, "Kept", "Old", "Last", "Extra"
+    )
     indexing.rebuild_index(runtime.db, runtime.search)
-    [missing] = sell(runtime, "Missing")
+    [missing] = add_products(runtime, "Missing")
     with runtime.db.unit_of_work() as session:
         product = catalog.require_product(session, product_id=changed)
         product.name, product.version = "New", 2
@@ -104,39 +106,39 @@ def test_drift_is_found_by_version_and_availability_and_healed(
         variant.held = variant.on_hand
     withdraw(runtime, extra)
 
-    drift = indexing.heal_index(runtime.db, runtime.search)
+    drift = indexing.repair_index(runtime.db, runtime.search)
 
     assert drift == IndexDrift(missing=1, outdated=2, orphaned=1)
-    assert found(runtime, "new") == [changed]
-    assert found(runtime, "missing") == [missing]
-    assert found(runtime, "extra") == []
-    assert found(runtime, "kept") == [kept]
+    assert find_ids(runtime, "new") == [changed]
+    assert find_ids(runtime, "missing") == [missing]
+    assert find_ids(runtime, "extra") == []
+    assert find_ids(runtime, "kept") == [unchanged]
     assert indexing.find_drift(runtime.db, runtime.search) == (IndexDrift(0, 0, 0), [])
 
 
-def test_healing_a_missing_index_builds_it(runtime: Runtime) -> None:
-    [lamp] = sell(runtime, "Lamp")
+def test_repairing_a_missing_index_builds_it(runtime: Runtime) -> None:
+    [lamp] = add_products(runtime, "Lamp")
 
-    assert indexing.heal_index(runtime.db, runtime.search) == IndexDrift(1, 0, 0)
-    assert found(runtime, "lamp") == [lamp]
+    assert indexing.repair_index(runtime.db, runtime.search) == IndexDrift(1, 0, 0)
+    assert find_ids(runtime, "lamp") == [lamp]
 
 
 def test_many_products_are_read_in_batches(
     runtime: Runtime, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(indexing, "BATCH", 2)
-    lamps = sell(runtime, *["Lamp"] * 5)
+    monkeypatch.setattr(indexing, "BATCH_SIZE", 2)
+    lamps = add_products(runtime, *["Lamp"] * 5)
 
     assert indexing.rebuild_index(runtime.db, runtime.search) == 5
     indexing.index_products(runtime.db, runtime.search, lamps)
 
-    assert sorted(found(runtime, "lamp")) == sorted(lamps)
+    assert sorted(find_ids(runtime, "lamp")) == sorted(lamps)
 
 
-def test_a_page_shows_the_price_and_stock_of_this_moment_in_two_statements(
+def test_a_page_shows_current_price_and_stock_in_two_statements(
     runtime: Runtime, statements: list[str]
 ) -> None:
-    lamps = sell(runtime, *["Lamp"] * 4)
+    lamps = add_products(runtime, *["Lamp"] * 4)
     indexing.rebuild_index(runtime.db, runtime.search)
     with runtime.db.unit_of_work() as session:
         product = catalog.require_product(session, product_id=lamps[0])
@@ -145,10 +147,10 @@ def test_a_page_shows_the_price_and_stock_of_this_moment_in_two_statements(
     statements.clear()
 
     with runtime.db.unit_of_work() as session:
-        products = service.load_product_hits(session, result=result)
-        prices = {price_of(each.product) for each in products}
+        product_hits = service.load_product_hits(session, result=result)
+        prices = {price_of(each.product) for each in product_hits}
 
-    assert [each.product.id for each in products] == [
+    assert [each.product.id for each in product_hits] == [
         hit.product_id for hit in result.hits
     ]
     assert prices == {123, 2500}
@@ -162,12 +164,12 @@ def price_of(product: Product | ProductRow) -> int:
 def test_a_product_withdrawn_since_it_was_indexed_is_not_shown(
     runtime: Runtime,
 ) -> None:
-    gone, kept = sell(runtime, "Lamp", "Lamp")
+    gone, kept = add_products(runtime, "Lamp", "Lamp")
     indexing.rebuild_index(runtime.db, runtime.search)
     withdraw(runtime, gone)
     result = runtime.search.search(SearchRequest("lamp"))
 
     with runtime.db.unit_of_work() as session:
-        products = service.load_product_hits(session, result=result)
+        product_hits = service.load_product_hits(session, result=result)
 
-    assert [each.product.id for each in products] == [kept]
+    assert [each.product.id for each in product_hits] == [kept]

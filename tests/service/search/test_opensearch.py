@@ -1,4 +1,4 @@
-"""The OpenSearch engine alone: clusters that are away or empty."""
+"""The OpenSearch engine only: clusters that are unavailable or empty."""
 
 import pytest
 
@@ -13,8 +13,10 @@ from webapp.config import Settings
 from webapp.kit.ids import new_id
 
 
-def use_in_every_way(engine: SearchEngine, expected: type[Exception]) -> None:
-    for use in (
+def assert_every_operation_raises(
+    engine: SearchEngine, expected: type[Exception]
+) -> None:
+    for operation in (
         engine.check,
         engine.list_versions,
         lambda: engine.search(SearchRequest("lamp")),
@@ -23,13 +25,13 @@ def use_in_every_way(engine: SearchEngine, expected: type[Exception]) -> None:
         lambda: engine.delete([product_document("Lamp").product_id]),
     ):
         with pytest.raises(expected):
-            use()
+            operation()
 
 
-def test_a_cluster_that_does_not_answer_is_away() -> None:
+def test_a_cluster_that_does_not_answer_is_unavailable() -> None:
     engine = OpenSearchEngine(f"http://127.0.0.1:{free_port()}")
 
-    use_in_every_way(engine, SearchUnavailable)
+    assert_every_operation_raises(engine, SearchUnavailable)
     with pytest.raises(SearchUnavailable):
         engine.rebuild([product_document("Lamp")])
 
@@ -37,12 +39,12 @@ def test_a_cluster_that_does_not_answer_is_away() -> None:
 @pytest.mark.services
 @pytest.mark.timeout(180)
 def test_before_the_first_index_search_is_not_ready(opensearch_url: str) -> None:
-    use_in_every_way(
+    assert_every_operation_raises(
         OpenSearchEngine(f"{opensearch_url}/test-{new_id().hex}"), SearchNotReady
     )
 
 
-def test_the_address_chooses_the_engine() -> None:
+def test_the_url_chooses_the_engine() -> None:
     assert isinstance(build_search_engine(Settings()), EmbeddedSearchEngine)
     assert isinstance(
         build_search_engine(Settings(search_url="https://search.example.com/shop")),

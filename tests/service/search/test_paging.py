@@ -9,8 +9,8 @@ from webapp.kit.paging import BadCursor, encode_cursor
 
 @pytest.mark.parametrize("sort", Sort)
 def test_pages_hold_every_product_once(index: SearchEngine, sort: Sort) -> None:
-    shelf = [product_document("Lamp", price_minor=number // 3) for number in range(23)]
-    index.upsert(shelf)
+    lamps = [product_document("Lamp", price_minor=number // 3) for number in range(23)]
+    index.upsert(lamps)
 
     seen, last_key = [], None
     for expected in (10, 10, 3):
@@ -22,14 +22,14 @@ def test_pages_hold_every_product_once(index: SearchEngine, sort: Sort) -> None:
         last_key = page.last_key
 
     assert last_key is None
-    assert sorted(seen) == sorted(each.product_id for each in shelf)
+    assert sorted(seen) == sorted(lamp.product_id for lamp in lamps)
 
 
-def test_a_product_that_appears_meanwhile_repeats_no_other(
+def test_a_product_added_between_pages_repeats_no_other(
     index: SearchEngine,
 ) -> None:
-    shelf = [product_document("Lamp", price_minor=number) for number in range(10, 16)]
-    index.upsert(shelf)
+    lamps = [product_document("Lamp", price_minor=number) for number in range(10, 16)]
+    index.upsert(lamps)
     first = index.search(SearchRequest("lamp", sort=Sort.PRICE, limit=3))
 
     index.upsert([product_document("Lamp", price_minor=1)])
@@ -38,7 +38,7 @@ def test_a_product_that_appears_meanwhile_repeats_no_other(
     )
 
     assert [hit.product_id for hit in second.hits] == [
-        each.product_id for each in shelf[3:]
+        lamp.product_id for lamp in lamps[3:]
     ]
 
 
@@ -51,8 +51,6 @@ def test_a_product_that_appears_meanwhile_repeats_no_other(
         encode_cursor([1, "x"]),
     ],
 )
-def test_a_cursor_we_did_not_give_out_is_refused(
-    index: SearchEngine, last_key: str
-) -> None:
+def test_a_forged_cursor_is_rejected(index: SearchEngine, last_key: str) -> None:
     with pytest.raises(BadCursor):
         index.search(SearchRequest("lamp", last_key=last_key))

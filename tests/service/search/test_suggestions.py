@@ -5,7 +5,7 @@ from webapp.adapters.search.port import SearchEngine, Suggestion, SuggestionType
 
 
 def texts(index: SearchEngine, typed: str, limit: int = 8) -> list[str]:
-    return [found.text for found in index.suggest(typed, limit=limit)]
+    return [suggestion.text for suggestion in index.suggest(typed, limit=limit)]
 
 
 def test_categories_brands_and_products_complete_what_is_typed(
@@ -35,7 +35,7 @@ def test_the_most_sold_product_is_suggested_first_and_each_name_once(
     assert texts(index, "lam") == ["Lamp large", "Lamp small"]
 
 
-def test_every_word_but_the_last_is_whole(index: SearchEngine) -> None:
+def test_every_word_but_the_last_must_match_completely(index: SearchEngine) -> None:
     index.upsert(
         [
             product_document("Red lamp"),
@@ -47,7 +47,7 @@ def test_every_word_but_the_last_is_whole(index: SearchEngine) -> None:
     assert texts(index, "Red lam") == ["Red lamp"]
 
 
-def test_a_slip_in_the_last_word_is_forgiven_when_nothing_else_is_found(
+def test_a_typo_in_the_last_word_is_allowed_when_nothing_else_matches(
     index: SearchEngine,
 ) -> None:
     index.upsert([product_document("Quiet headphones")])
@@ -56,13 +56,15 @@ def test_a_slip_in_the_last_word_is_forgiven_when_nothing_else_is_found(
 
 
 @pytest.mark.parametrize("typed", ["", "  ", "?!", "zzyzx"])
-def test_nothing_is_suggested_for_nothing(index: SearchEngine, typed: str) -> None:
+def test_text_without_a_known_word_gets_no_suggestions(
+    index: SearchEngine, typed: str
+) -> None:
     index.upsert([product_document("Lamp")])
 
     assert texts(index, typed) == []
 
 
-def test_no_more_are_suggested_than_asked_for(index: SearchEngine) -> None:
+def test_suggestions_are_limited(index: SearchEngine) -> None:
     index.upsert(
         [product_document(f"Lamp {number}", category="Lamps") for number in range(9)]
     )

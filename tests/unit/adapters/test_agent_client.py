@@ -1,4 +1,4 @@
-"""How the shop reaches its agents, over a transport that answers as a test tells it to."""
+"""The client of the agents, over a mock transport."""
 
 from collections.abc import Callable
 from datetime import UTC, datetime
@@ -18,33 +18,35 @@ from webapp.kit.errors import CommerceError, Forbidden, Unauthenticated, Unavail
 from webapp.kit.ids import new_id
 
 SECRET = "a secret of the tests, long enough for HS256"
-SPEAKER = Principal(new_id(), ("admin",))
-TURN = Turn(SPEAKER, new_id(), "hello", {"page": "home"})
+PRINCIPAL = Principal(new_id(), ("admin",))
+TURN = Turn(PRINCIPAL, new_id(), "hello", {"page": "home"})
 
 
-def host(answer: Callable[[httpx.Request], httpx.Response]) -> RayServeAgentClient:
+def build_client(
+    answer: Callable[[httpx.Request], httpx.Response],
+) -> RayServeAgentClient:
     client = httpx.Client(
         transport=httpx.MockTransport(answer), base_url="http://agents"
     )
     return RayServeAgentClient(client, Settings(jwt_secret=SECRET), "/support")
 
 
-def lines(*events: str) -> Callable[[httpx.Request], httpx.Response]:
+def respond_with(*events: str) -> Callable[[httpx.Request], httpx.Response]:
     return lambda _: httpx.Response(200, text="\n".join(events))
 
 
-def test_a_turn_goes_out_with_its_passport_and_events_come_back() -> None:
+def test_a_turn_is_sent_with_its_service_token_and_events_come_back() -> None:
     sent: list[httpx.Request] = []
 
     def answer(request: httpx.Request) -> httpx.Response:
         sent.append(request)
-        return lines(
+        return respond_with(
             '{"type":"typing"}',
             '{"type":"delta","text":"Hi"}',
             '{"type":"message","message":"Hi","data":{"tools_used":[]}}',
         )(request)
 
-    events = list(host(answer).stream_turn(TURN))
+    events = list(build_client(answer).stream_turn(TURN))
 
     assert events == [
         Typing(),
@@ -53,43 +55,45 @@ def test_a_turn_goes_out_with_its_passport_and_events_come_back() -> None:
     ]
     [request] = sent
     token = request.headers["Authorization"].removeprefix("Bearer ")
-    assert verify_service_token(token, secret=SECRET) == SPEAKER
-    assert str(SPEAKER.customer_id) not in request.content.decode()
+    assert verify_service_token(token, secret=SECRET) == PRINCIPAL
+    assert str(PRINCIPAL.customer_id) not in request.content.decode()
 
 
 def test_a_failure_ends_the_turn() -> None:
-    answer = lines('{"type":"error","code":"CHAT_SESSION_NOT_FOUND","message":"No"}')
+    answer = respond_with(
+        '{"type":"error","code":"CHAT_SESSION_NOT_FOUND","message":"No"}'
+    )
 
-    assert list(host(answer).stream_turn(TURN)) == [
+    assert list(build_client(answer).stream_turn(TURN)) == [
         Failure(code="CHAT_SESSION_NOT_FOUND", message="No")
     ]
 
 
-def unreachable(_: httpx.Request) -> httpx.Response:
+def fail_to_connect(_: httpx.Request) -> httpx.Response:
     raise httpx.ConnectError("refused")
 
 
 @pytest.mark.parametrize(
-    ("answer", "refusal"),
+    ("answer", "error"),
     [
-        (unreachable, Unavailable),
+        (fail_to_connect, Unavailable),
         (lambda _: httpx.Response(500), Unavailable),
         (lambda _: httpx.Response(403), Forbidden),
-        (lines(), Unavailable),
-        (lines('{"type":"delta","text":"Hi"}'), Unavailable),
-        (lines("{"), Unavailable),
+        (respond_with(), Unavailable),
+        (respond_with('{"type":"delta","text":"Hi"}'), Unavailable),
+        (respond_with("{"), Unavailable),
     ],
 )
-def test_whatever_goes_wrong_is_a_refusal_with_a_sentence(
-    answer: Callable[[httpx.Request], httpx.Response], refusal: type[CommerceError]
+def test_every_failure_is_a_domain_error_with_a_message(
+    answer: Callable[[httpx.Request], httpx.Response], error: type[CommerceError]
 ) -> None:
-    with pytest.raises(refusal) as raised:
-        list(host(answer).stream_turn(TURN))
+    with pytest.raises(error) as raised:
+        list(build_client(answer).stream_turn(TURN))
 
     assert raised.value.message
 
 
-def forged(**changes: object) -> str:
+def forge_token(**changes: object) -> str:
     claims = {
         "sub": str(new_id()),
         "aud": "agents",
@@ -104,14 +108,14 @@ def forged(**changes: object) -> str:
         "",
         "nonsense",
         issue_service_token(
-            SPEAKER, secret="another secret, just as long as the right one"
+            PRINCIPAL, secret="another secret, just as long as the right one"
         ),
-        forged(aud="shop"),
-        forged(exp=datetime(2020, 1, 1, tzinfo=UTC)),
-        forged(sub="nobody"),
+        forge_token(aud="shop"),
+        forge_token(exp=datetime(2020, 1, 1, tzinfo=UTC)),
+        forge_token(sub="not an identifier"),
         jwt.encode({"sub": str(new_id()), "aud": "agents"}, SECRET, "HS256"),
     ],
 )
-def test_only_our_own_passports_are_read(token: str) -> None:
+def test_only_valid_service_tokens_are_accepted(token: str) -> None:
     with pytest.raises(Unauthenticated):
         verify_service_token(token, secret=SECRET)

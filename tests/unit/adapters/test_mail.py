@@ -1,4 +1,4 @@
-"""Mail as servers get it: SMTP to a real server of the tests, SES to moto's."""
+"""Mail as servers receive it: SMTP by a fake server, SES by moto."""
 
 from collections.abc import Iterator
 from email import message_from_bytes
@@ -32,7 +32,7 @@ MAIL = Mail(
 )
 
 
-def is_whole(mail: EmailMessage) -> None:
+def assert_complete(mail: EmailMessage) -> None:
     assert mail["From"] == SENDER
     assert mail["To"] == MAIL.recipient
     assert mail["Subject"] == " ".join(MAIL.subject.split())
@@ -46,83 +46,85 @@ def is_whole(mail: EmailMessage) -> None:
 
 
 @pytest.fixture
-def office() -> Iterator[FakeSMTPServer]:
-    with smtp_server() as office:
-        yield office
+def smtp_fake() -> Iterator[FakeSMTPServer]:
+    with smtp_server() as smtp_fake:
+        yield smtp_fake
 
 
-def smtp(office: FakeSMTPServer, *, password: str | None = None) -> MailSender:
+def smtp(smtp_fake: FakeSMTPServer, *, password: str | None = None) -> MailSender:
     login = f"{USER}:{quote(password, safe='')}@" if password else ""
-    return SMTPMailSender(f"smtp://{login}127.0.0.1:{office.port}", sender=SENDER)
+    return SMTPMailSender(f"smtp://{login}127.0.0.1:{smtp_fake.port}", sender=SENDER)
 
 
-def test_a_mail_arrives_with_both_parts_and_all_headers(office: FakeSMTPServer) -> None:
-    smtp(office).send(MAIL)
+def test_a_mail_arrives_with_both_parts_and_all_headers(
+    smtp_fake: FakeSMTPServer,
+) -> None:
+    smtp(smtp_fake).send(MAIL)
 
-    [delivered] = office.delivered
+    [delivered] = smtp_fake.delivered
     assert delivered.sender == "shop@example.com"
     assert delivered.recipients == ["ada@example.com"]
-    is_whole(delivered.mail)
+    assert_complete(delivered.mail)
 
 
-def test_the_server_is_told_who_we_are(office: FakeSMTPServer) -> None:
-    office.requires_auth = True
+def test_the_sender_authenticates_with_its_password(smtp_fake: FakeSMTPServer) -> None:
+    smtp_fake.requires_auth = True
 
-    smtp(office, password=PASSWORD).send(MAIL)
-    smtp(office, password=PASSWORD).check()
+    smtp(smtp_fake, password=PASSWORD).send(MAIL)
+    smtp(smtp_fake, password=PASSWORD).check()
 
-    assert len(office.delivered) == 1
+    assert len(smtp_fake.delivered) == 1
 
 
 @pytest.mark.parametrize("password", [None, "wrong"])
-def test_who_is_not_let_in_is_told_so(
-    office: FakeSMTPServer, password: str | None
+def test_without_valid_credentials_mail_is_unavailable(
+    smtp_fake: FakeSMTPServer, password: str | None
 ) -> None:
-    office.requires_auth = True
+    smtp_fake.requires_auth = True
 
     with pytest.raises(MailUnavailable):
-        smtp(office, password=password).send(MAIL)
+        smtp(smtp_fake, password=password).send(MAIL)
 
-    assert office.delivered == []
+    assert smtp_fake.delivered == []
 
 
-def test_a_server_that_cannot_show_who_it_is_gets_no_mail(
+def test_a_server_without_a_trusted_certificate_gets_no_mail(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     certificate, tls = create_self_signed_certificate(tmp_path)
-    with smtp_server(tls) as office:
-        url = f"smtps://127.0.0.1:{office.port}"
+    with smtp_server(tls) as smtp_fake:
+        url = f"smtps://127.0.0.1:{smtp_fake.port}"
 
         with pytest.raises(MailUnavailable, match="CERTIFICATE_VERIFY_FAILED"):
             SMTPMailSender(url, sender=SENDER).send(MAIL)
         monkeypatch.setenv("SSL_CERT_FILE", str(certificate))
         SMTPMailSender(url, sender=SENDER).send(MAIL)
 
-        assert len(office.delivered) == 1
+        assert len(smtp_fake.delivered) == 1
 
 
-def test_a_password_does_not_leave_the_machine_in_the_clear(
-    office: FakeSMTPServer,
+def test_a_password_does_not_leave_the_machine_in_clear_text(
+    smtp_fake: FakeSMTPServer,
 ) -> None:
-    # Another spelling of this machine, which might as well be another machine.
-    abroad = f"smtp://{USER}:secret@127.1:{office.port}"
+    # Another spelling of the loopback address, which is not recognized as such.
+    remote_url = f"smtp://{USER}:secret@127.1:{smtp_fake.port}"
 
     with pytest.raises(MailUnavailable, match="no encryption"):
-        SMTPMailSender(abroad, sender=SENDER).send(MAIL)
+        SMTPMailSender(remote_url, sender=SENDER).send(MAIL)
 
-    assert office.delivered == []
+    assert smtp_fake.delivered == []
 
 
 @pytest.mark.parametrize(
     "reply", ["550 5.1.1 no such mailbox", "553 5.1.3 bad address"]
 )
-def test_an_address_that_takes_no_mail_is_refused_for_good(
-    office: FakeSMTPServer, reply: str
+def test_an_address_that_accepts_no_mail_is_rejected_permanently(
+    smtp_fake: FakeSMTPServer, reply: str
 ) -> None:
-    office.reply_overrides["RCPT"] = reply
+    smtp_fake.reply_overrides["RCPT"] = reply
 
     with pytest.raises(MailRefused, match=reply.split(" ", 2)[2]):
-        smtp(office).send(MAIL)
+        smtp(smtp_fake).send(MAIL)
 
 
 @pytest.mark.parametrize(
@@ -138,26 +140,26 @@ def test_an_address_that_takes_no_mail_is_refused_for_good(
         ("EHLO", ""),
     ],
 )
-def test_what_may_pass_is_tried_again(
-    office: FakeSMTPServer, command: str, reply: str
+def test_a_temporary_error_can_be_retried(
+    smtp_fake: FakeSMTPServer, command: str, reply: str
 ) -> None:
-    office.reply_overrides[command] = reply
+    smtp_fake.reply_overrides[command] = reply
 
     with pytest.raises(MailUnavailable):
-        smtp(office).send(MAIL)
+        smtp(smtp_fake).send(MAIL)
 
-    office.reply_overrides.clear()
-    smtp(office).send(MAIL)
-    assert len(office.delivered) == 1
+    smtp_fake.reply_overrides.clear()
+    smtp(smtp_fake).send(MAIL)
+    assert len(smtp_fake.delivered) == 1
 
 
-def test_a_server_that_is_away_is_unavailable() -> None:
-    away = SMTPMailSender(f"smtp://127.0.0.1:{free_port()}", sender=SENDER)
+def test_a_server_that_does_not_listen_is_unavailable() -> None:
+    sender = SMTPMailSender(f"smtp://127.0.0.1:{free_port()}", sender=SENDER)
 
     with pytest.raises(MailUnavailable):
-        away.send(MAIL)
+        sender.send(MAIL)
     with pytest.raises(MailUnavailable):
-        away.check()
+        sender.check()
 
 
 @pytest.fixture
@@ -186,23 +188,23 @@ def test_ses_gets_the_mail_with_both_parts_and_all_headers(ses: MailSender) -> N
     ses.send(MAIL)
 
     [sent] = get_backend("ses")["123456789012"]["eu-west-1"].sent_messages
-    is_whole(message_from_bytes(sent.raw_data.encode(), policy=default))
+    assert_complete(message_from_bytes(sent.raw_data.encode(), policy=default))
     assert MAIL.recipient in sent.destinations
 
 
-def test_what_ses_refuses_is_tried_again(ses: MailSender) -> None:
+def test_what_ses_rejects_can_be_retried(ses: MailSender) -> None:
     with pytest.raises(MailUnavailable, match="MessageRejected"):
         ses.send(MAIL)
 
 
 @pytest.mark.usefixtures("ses")
-def test_ses_that_is_away_is_unavailable(
+def test_ses_that_does_not_listen_is_unavailable(
     monkeypatch: pytest.MonkeyPatch, tmp_path: Path
 ) -> None:
     monkeypatch.setenv("AWS_ENDPOINT_URL", f"http://127.0.0.1:{free_port()}")
-    away = build_mail_sender(Settings(mail_url="ses://eu-west-1", var_dir=tmp_path))
+    sender = build_mail_sender(Settings(mail_url="ses://eu-west-1", var_dir=tmp_path))
 
     with pytest.raises(MailUnavailable):
-        away.send(MAIL)
+        sender.send(MAIL)
     with pytest.raises(MailUnavailable):
-        away.check()
+        sender.check()

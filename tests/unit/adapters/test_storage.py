@@ -1,4 +1,4 @@
-"""One contract for every storage: a folder, and a bucket of a real S3 server (moto's)."""
+"""One contract for every storage: a folder, and a bucket of an S3 server (moto's)."""
 
 import os
 from collections.abc import Iterator
@@ -74,7 +74,7 @@ def test_a_second_put_replaces_the_first(storage: Storage) -> None:
         assert stream.read() == b"ond"
 
 
-def test_what_is_not_there_is_refused_by_name(storage: Storage) -> None:
+def test_a_missing_file_is_reported_by_name(storage: Storage) -> None:
     with pytest.raises(NotStored, match="nothing/here"):
         storage.read_bytes("nothing/here")
     assert storage.list_paths("nothing") == []
@@ -84,7 +84,7 @@ def test_what_is_not_there_is_refused_by_name(storage: Storage) -> None:
     "path",
     ["", "/etc/passwd", "../up", "a/../../up", ".hidden", "a\\b", "a\0b", "a/.."],
 )
-def test_a_path_that_could_escape_is_refused(storage: Storage, path: str) -> None:
+def test_a_path_that_could_escape_is_rejected(storage: Storage, path: str) -> None:
     with pytest.raises(BadStoragePath):
         storage.put(path, b"")
 
@@ -102,7 +102,7 @@ def test_polars_scans_what_is_stored(storage: Storage) -> None:
     assert scanned.collect()["n"].to_list() == [1, 2]
 
 
-def test_a_symbolic_link_leads_nowhere(tmp_path: Path) -> None:
+def test_a_symbolic_link_cannot_escape(tmp_path: Path) -> None:
     (tmp_path / "in").mkdir()
     (tmp_path / "in" / "out").symlink_to(tmp_path)
 
@@ -117,7 +117,7 @@ class Broken(BytesIO):
         return super().read(4)
 
 
-def test_half_a_file_is_never_seen(tmp_path: Path) -> None:
+def test_a_partial_file_is_never_visible(tmp_path: Path) -> None:
     storage = FileSystemStorage(tmp_path)
     storage.put("a", b"whole")
 
@@ -130,8 +130,8 @@ def test_half_a_file_is_never_seen(tmp_path: Path) -> None:
 
 @pytest.mark.slow
 @pytest.mark.usefixtures("aws")
-def test_a_bucket_that_is_missing_is_a_part_that_is_away() -> None:
-    away = S3Storage(boto3.client("s3"), bucket="nowhere", prefix="")
+def test_a_missing_bucket_makes_the_storage_unavailable() -> None:
+    storage = S3Storage(boto3.client("s3"), bucket="nowhere", prefix="")
 
     with pytest.raises(Unavailable):
-        away.put("a", b"")
+        storage.put("a", b"")

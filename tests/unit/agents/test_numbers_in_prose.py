@@ -20,7 +20,7 @@ RESULT = {
     "receipt": {"asOf": "2026-03-11T17:17:17Z"},
     "topProducts": [{"rank": 1, "name": "Tablet X200", "isActive": True}],
 }
-KNOWN = collect_figures([RESULT])
+FIGURES = collect_figures([RESULT])
 
 
 @pytest.mark.parametrize(
@@ -35,8 +35,8 @@ KNOWN = collect_figures([RESULT])
         "There is nothing to count here.",
     ],
 )
-def test_what_a_tool_returned_may_be_said(sentence: str) -> None:
-    assert is_supported(sentence, KNOWN)
+def test_a_number_that_a_tool_returned_is_supported(sentence: str) -> None:
+    assert is_supported(sentence, FIGURES)
 
 
 @pytest.mark.parametrize(
@@ -56,9 +56,9 @@ def test_what_a_tool_returned_may_be_said(sentence: str) -> None:
         "We had 17 orders.",
     ],
 )
-def test_what_no_tool_returned_may_not(sentence: str) -> None:
-    assert not is_supported(sentence, KNOWN)
+def test_a_number_that_no_tool_returned_is_not_supported(sentence: str) -> None:
+    assert not is_supported(sentence, FIGURES)
 
 
-def test_truth_values_are_no_figures() -> None:
+def test_booleans_are_not_figures() -> None:
     assert collect_figures([{"isActive": True, "name": None}]).values == set()

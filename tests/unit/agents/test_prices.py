@@ -8,7 +8,7 @@ from agents.local.prices import PriceRange, parse_price_range, strip_prices
 
 
 @pytest.mark.parametrize(
-    ("said", "low", "high"),
+    ("utterance", "low", "high"),
     [
         ("a gaming laptop under $1000", None, "1000"),
         ("under $1,500.", None, "1500"),
@@ -27,27 +27,27 @@ from agents.local.prices import PriceRange, parse_price_range, strip_prices
         ("a monitor over 24 inch under 300$", None, "300"),
     ],
 )
-def test_prices_are_read_as_people_write_them(
-    said: str, low: str | None, high: str | None
+def test_prices_are_parsed_as_people_write_them(
+    utterance: str, low: str | None, high: str | None
 ) -> None:
     expected = PriceRange(low and Decimal(low), high and Decimal(high))  # type: ignore[arg-type]
 
-    assert parse_price_range(said) == expected
+    assert parse_price_range(utterance) == expected
 
 
 @pytest.mark.parametrize(
-    "said",
+    "utterance",
     ["toys for kids under 5 years", "where is order 1042", "size 42", "add 3 of them"],
 )
-def test_not_every_number_is_a_price(said: str) -> None:
-    assert not parse_price_range(said)
+def test_not_every_number_is_a_price(utterance: str) -> None:
+    assert not parse_price_range(utterance)
 
 
-def test_what_is_left_without_its_prices_can_be_searched_for() -> None:
+def test_the_text_without_its_prices_can_be_searched_for() -> None:
     assert strip_prices("kettle between 20 and 40 dollars").split() == ["kettle"]
 
 
 @given(st.text())
-def test_no_text_breaks_the_grammar(said: str) -> None:
-    parse_price_range(said)
-    strip_prices(said)
+def test_no_text_makes_the_parser_raise(utterance: str) -> None:
+    parse_price_range(utterance)
+    strip_prices(utterance)

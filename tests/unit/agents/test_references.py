@@ -11,7 +11,7 @@ ORDER_ID = "01890a5d-ac96-774b-bcce-b302099a8057"
 
 
 @pytest.mark.parametrize(
-    ("said", "expected"),
+    ("utterance", "expected"),
     [
         ("where is my order 1042?", 1042),
         ("order #1042", 1042),
@@ -25,13 +25,13 @@ ORDER_ID = "01890a5d-ac96-774b-bcce-b302099a8057"
     ],
 )
 def test_an_order_is_named_by_number_or_identifier(
-    said: str, expected: int | UUID | None
+    utterance: str, expected: int | UUID | None
 ) -> None:
-    assert find_order_reference(said) == expected
+    assert find_order_reference(utterance) == expected
 
 
 @pytest.mark.parametrize(
-    ("said", "expected"),
+    ("utterance", "expected"),
     [
         ("add the second one", (2,)),
         ("the 3rd please", (3,)),
@@ -44,12 +44,12 @@ def test_an_order_is_named_by_number_or_identifier(
         ("order 1042", ()),
     ],
 )
-def test_places_in_a_list(said: str, expected: tuple[int, ...]) -> None:
-    assert find_positions(said) == expected
+def test_positions_in_a_list(utterance: str, expected: tuple[int, ...]) -> None:
+    assert find_positions(utterance) == expected
 
 
 @pytest.mark.parametrize(
-    ("said", "expected"),
+    ("utterance", "expected"),
     [
         ("add 3 of them", 3),
         ("make it three", 3),
@@ -66,12 +66,12 @@ def test_places_in_a_list(said: str, expected: tuple[int, ...]) -> None:
         ("cancel order 1042", None),
     ],
 )
-def test_quantities(said: str, expected: int | None) -> None:
-    assert find_quantity(said) == expected
+def test_quantities(utterance: str, expected: int | None) -> None:
+    assert find_quantity(utterance) == expected
 
 
 @pytest.mark.parametrize(
-    ("said", "expected"),
+    ("utterance", "expected"),
     [
         ("Can you show me warm jackets under $80?", "warm jackets"),
         ("find me a gaming laptop under $1000", "gaming laptop"),
@@ -80,18 +80,18 @@ def test_quantities(said: str, expected: int | None) -> None:
         ("kettle", "kettle"),
     ],
 )
-def test_what_is_left_to_search_for(said: str, expected: str) -> None:
-    assert extract_search_terms(said) == expected
+def test_search_terms_are_extracted(utterance: str, expected: str) -> None:
+    assert extract_search_terms(utterance) == expected
 
 
-def test_attributes_narrow_and_nouns_begin_anew() -> None:
+def test_attributes_narrow_a_search_and_nouns_start_a_new_one() -> None:
     assert has_only_attributes("blue waterproof")
     assert not has_only_attributes("blue tent")
 
 
 @given(st.text())
-def test_no_text_breaks_the_grammar(said: str) -> None:
-    find_order_reference(said)
-    find_positions(said)
-    find_quantity(said)
-    extract_search_terms(said)
+def test_no_text_makes_the_parser_raise(utterance: str) -> None:
+    find_order_reference(utterance)
+    find_positions(utterance)
+    find_quantity(utterance)
+    extract_search_terms(utterance)

@@ -11,7 +11,7 @@ MONDAY = date(2026, 11, 23)
 
 
 @pytest.mark.parametrize(
-    ("said", "first", "last"),
+    ("utterance", "first", "last"),
     [
         ("revenue by month", None, None),
         ("today", "2026-11-23", "2026-11-23"),
@@ -39,18 +39,18 @@ MONDAY = date(2026, 11, 23)
         ("2026-03", "2026-03-01", "2026-03-31"),
     ],
 )
-def test_stretches_of_time(said: str, first: str | None, last: str | None) -> None:
+def test_time_ranges(utterance: str, first: str | None, last: str | None) -> None:
     expected = DateRange(
         date.fromisoformat(first) if first else None,
         date.fromisoformat(last) if last else None,
     )
 
-    assert parse_date_range(said, today=MONDAY) == expected
+    assert parse_date_range(utterance, today=MONDAY) == expected
 
 
 @given(
     st.text(), st.integers(0, 10**9), st.sampled_from(["day", "week", "month", "year"])
 )
-def test_no_text_breaks_the_calendar(said: str, count: int, unit: str) -> None:
-    parse_date_range(said, today=MONDAY)
+def test_no_text_makes_the_parser_raise(utterance: str, count: int, unit: str) -> None:
+    parse_date_range(utterance, today=MONDAY)
     parse_date_range(f"last {count} {unit}s", today=MONDAY)

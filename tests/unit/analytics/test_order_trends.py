@@ -12,33 +12,33 @@ SINCE_JANUARY = Selection(start=utc_2026(1, 1, 0))
 
 
 def monthly(
-    given: OrderFacts, selection: Selection = SINCE_JANUARY
+    facts: OrderFacts, selection: Selection = SINCE_JANUARY
 ) -> list[tuple[Any, ...]]:
-    report = run_order_trends(given, selection=selection, granularity=Granularity.MONTH)
-    return pick(report, "period", "orders", "revenue_minor", "growth_percent")
+    report = run_order_trends(facts, selection=selection, granularity=Granularity.MONTH)
+    return trend_columns(report, "period", "orders", "revenue_minor", "growth_percent")
 
 
-def pick(report: Report, *columns: str) -> list[tuple[Any, ...]]:
+def trend_columns(report: Report, *columns: str) -> list[tuple[Any, ...]]:
     return report.tables["trend"].select(columns).rows()
 
 
 def test_orders_and_revenue_are_added_up_by_month_with_growth() -> None:
-    given = order_facts(
+    facts = order_facts(
         order_line(),
         order_line(amount_minor=500),
         order_line(order_id="2", at=utc_2026(2), amount_minor=1800),
     )
 
-    assert monthly(given) == [
+    assert monthly(facts) == [
         (date(2026, 1, 1), 1, 1500, None),
         (date(2026, 2, 1), 1, 1800, 20.0),
     ]
 
 
-def test_a_month_in_which_nothing_happened_is_shown() -> None:
-    given = order_facts(order_line(), order_line(order_id="2", at=utc_2026(3)))
+def test_a_month_without_orders_is_shown() -> None:
+    facts = order_facts(order_line(), order_line(order_id="2", at=utc_2026(3)))
 
-    assert monthly(given) == [
+    assert monthly(facts) == [
         (date(2026, 1, 1), 1, 1000, None),
         (date(2026, 2, 1), 0, 0, -100.0),
         (date(2026, 3, 1), 1, 1000, None),
@@ -46,27 +46,29 @@ def test_a_month_in_which_nothing_happened_is_shown() -> None:
 
 
 def test_a_month_that_is_not_over_has_no_growth() -> None:
-    given = order_facts(
+    facts = order_facts(
         order_line(at=utc_2026(5, 1)), order_line(at=utc_2026(6)), as_of=utc_2026(6, 15)
     )
-    report = run_order_trends(given, selection=ALL, granularity=Granularity.MONTH)
+    report = run_order_trends(facts, selection=ALL, granularity=Granularity.MONTH)
 
-    assert pick(report, "is_complete", "growth_percent") == [
+    assert trend_columns(report, "is_complete", "growth_percent") == [
         (True, None),
         (False, None),
     ]
 
 
-def test_the_month_in_which_facts_begin_is_complete_from_the_first() -> None:
+def test_the_month_in_which_facts_begin_is_complete_if_they_begin_on_its_first_day() -> (
+    None
+):
     for day, growth in ((2, None), (1, 80.0)):
-        given = order_facts(
+        facts = order_facts(
             order_line(at=utc_2026(1, day)),
             order_line(at=utc_2026(1, 20), currency="GBP"),
             order_line(at=utc_2026(2), amount_minor=1800),
         )
-        report = run_order_trends(given, selection=ALL, granularity=Granularity.MONTH)
+        report = run_order_trends(facts, selection=ALL, granularity=Granularity.MONTH)
 
-        assert pick(report, "currency", "is_complete", "growth_percent") == [
+        assert trend_columns(report, "currency", "is_complete", "growth_percent") == [
             ("GBP", day == 1, None),
             ("GBP", True, -100.0 if day == 1 else None),
             ("USD", day == 1, None),
@@ -75,13 +77,13 @@ def test_the_month_in_which_facts_begin_is_complete_from_the_first() -> None:
 
 
 def test_a_window_that_cuts_a_month_makes_it_incomplete() -> None:
-    given = order_facts(
+    facts = order_facts(
         order_line(), order_line(at=utc_2026(2)), order_line(at=utc_2026(3))
     )
     window = Selection(start=utc_2026(1, 10), end=utc_2026(4, 1, 0))
-    report = run_order_trends(given, selection=window, granularity=Granularity.MONTH)
+    report = run_order_trends(facts, selection=window, granularity=Granularity.MONTH)
 
-    assert pick(report, "is_complete") == [(False,), (True,), (True,)]
+    assert trend_columns(report, "is_complete") == [(False,), (True,), (True,)]
 
 
 def test_a_window_into_the_future_ends_today() -> None:
@@ -91,13 +93,13 @@ def test_a_window_into_the_future_ends_today() -> None:
     ] == [5, 6]
 
 
-def test_a_day_begins_at_midnight_of_the_zone_asked_for() -> None:
-    given = order_facts(order_line(at=utc_2026(7, 1, 23)), as_of=utc_2026(12))
+def test_a_day_begins_at_midnight_of_the_requested_zone() -> None:
+    facts = order_facts(order_line(at=utc_2026(7, 1, 23)), as_of=utc_2026(12))
     for zone, day in (("UTC", 1), ("Europe/London", 2)):
         report = run_order_trends(
-            given, selection=Selection(time_zone=zone), granularity=Granularity.DAY
+            facts, selection=Selection(time_zone=zone), granularity=Granularity.DAY
         )
-        assert pick(report, "period") == [(date(2026, 7, day),)]
+        assert trend_columns(report, "period") == [(date(2026, 7, day),)]
 
 
 def test_a_week_begins_on_monday() -> None:
@@ -106,29 +108,32 @@ def test_a_week_begins_on_monday() -> None:
         selection=ALL,
         granularity=Granularity.WEEK,
     )
-    assert pick(report, "period") == [(date(2026, 1, 5),)]
+    assert trend_columns(report, "period") == [(date(2026, 1, 5),)]
 
 
 def test_currencies_are_never_added_up() -> None:
-    given = order_facts(
+    facts = order_facts(
         order_line(), order_line(order_id="2", currency="GBP", amount_minor=700)
     )
-    report = run_order_trends(given, selection=ALL, granularity=Granularity.MONTH)
+    report = run_order_trends(facts, selection=ALL, granularity=Granularity.MONTH)
 
-    assert pick(report, "currency", "revenue_minor") == [("GBP", 700), ("USD", 1000)]
+    assert trend_columns(report, "currency", "revenue_minor") == [
+        ("GBP", 700),
+        ("USD", 1000),
+    ]
     assert report.receipt.currencies == ("GBP", "USD")
 
 
-def test_a_receipt_says_how_the_numbers_came_about() -> None:
-    given = order_facts(
+def test_a_receipt_states_the_provenance_of_the_figures() -> None:
+    facts = order_facts(
         order_line(), order_line(status="CANCELLED"), order_line(category="Garden")
     )
-    chosen = Selection(
+    selection = Selection(
         start=utc_2026(1, 1), time_zone="Europe/Paris", category="Kitchen"
     )
 
     receipt = run_order_trends(
-        given, selection=chosen, granularity=Granularity.DAY
+        facts, selection=selection, granularity=Granularity.DAY
     ).receipt
 
     assert (receipt.rows_read, receipt.rows_counted) == (2, 1)
@@ -149,7 +154,7 @@ def test_no_lines_make_an_empty_report() -> None:
     assert report.receipt.currencies == ()
 
 
-def test_a_window_needs_aware_moments_and_a_known_zone() -> None:
+def test_a_window_needs_aware_datetimes_and_a_known_zone() -> None:
     with pytest.raises(ValueError, match="aware"):
         Selection(start=utc_2026(1).replace(tzinfo=None))
     with pytest.raises(KeyError):

@@ -1,4 +1,4 @@
-"""What counts as revenue, against an oracle in plain Python that knows no frames."""
+"""The definition of revenue, against an oracle in plain Python without frames."""
 
 from collections import defaultdict
 from datetime import timedelta
@@ -44,67 +44,69 @@ LINES = st.lists(
 )
 
 
-def counts(each: dict[str, Any]) -> bool:
-    return each["payment_status"] in {
+def counts_as_revenue(line: dict[str, Any]) -> bool:
+    return line["payment_status"] in {
         "PAID",
         "PARTIALLY_REFUNDED",
         "REFUNDED",
-    } and each["status"] in {"PAID", "PROCESSING", "SHIPPED", "DELIVERED"}
+    } and line["status"] in {"PAID", "PROCESSING", "SHIPPED", "DELIVERED"}
 
 
 def revenue_by_month(lines: list[dict[str, Any]]) -> dict[tuple[str, str], int]:
     totals: dict[tuple[str, str], int] = defaultdict(int)
-    for each in filter(counts, lines):
-        local = each["at"].astimezone(ZoneInfo("Europe/London"))
-        totals[each["currency"], f"{local:%Y-%m}"] += each["amount_minor"]
+    for line in filter(counts_as_revenue, lines):
+        local = line["at"].astimezone(ZoneInfo("Europe/London"))
+        totals[line["currency"], f"{local:%Y-%m}"] += line["amount_minor"]
     return totals
 
 
 @settings(max_examples=50, deadline=None)
 @given(LINES)
-def test_revenue_by_month_is_the_sum_of_what_counts(
+def test_revenue_by_month_is_the_sum_of_the_lines_that_count(
     lines: list[dict[str, Any]],
 ) -> None:
     report = run_order_trends(
         order_facts(*lines), selection=LONDON, granularity=Granularity.MONTH
     )
 
-    shown = {
+    reported = {
         (row["currency"], f"{row['period']:%Y-%m}"): row["revenue_minor"]
         for row in report.rows("trend")
     }
     expected = revenue_by_month(lines)
-    assert {key: shown[key] for key in expected} == expected
-    assert sum(shown.values()) == sum(expected.values())
+    assert {key: reported[key] for key in expected} == expected
+    assert sum(reported.values()) == sum(expected.values())
 
 
 @settings(max_examples=25, deadline=None)
 @given(LINES)
-def test_partitions_by_month_answer_as_one_does(lines: list[dict[str, Any]]) -> None:
+def test_partitions_by_month_give_the_same_report_as_one(
+    lines: list[dict[str, Any]],
+) -> None:
     whole = pl.DataFrame(lines, schema=ORDER_LINES)
-    # An order lies in one month; what the strategy spreads over several is renamed.
+    # An order lies in one month; ids that the strategy spreads over several are changed.
     month = pl.col("at").dt.strftime("%Y-%m")
     whole = whole.with_columns(order_id=pl.col("order_id") + month, month=month)
     parts = whole.partition_by("month") or [whole]
-    for question in (
+    for spec in (
         OrderTrends(LONDON, Granularity.WEEK, AS_OF),
         SalesInsights(Selection(), top=5),
     ):
-        one = combine_partials(
-            question,
-            [aggregate_partition(question, whole.lazy())],
+        single = combine_partials(
+            spec,
+            [aggregate_partition(spec, whole.lazy())],
             as_of=AS_OF,
             source="",
         )
-        answers = [aggregate_partition(question, part.lazy()) for part in parts]
-        many = combine_partials(question, answers, as_of=AS_OF, source="")
-        assert many.receipt == one.receipt
-        for name, table in one.tables.items():
-            assert many.tables[name].equals(table), name
+        partials = [aggregate_partition(spec, part.lazy()) for part in parts]
+        combined = combine_partials(spec, partials, as_of=AS_OF, source="")
+        assert combined.receipt == single.receipt
+        for name, table in single.tables.items():
+            assert combined.tables[name].equals(table), name
 
 
-def refund(**other: Any) -> dict[str, Any]:
-    usual = {
+def refund(**overrides: Any) -> dict[str, Any]:
+    defaults = {
         "order_id": "1",
         "at": utc_2026(2),
         "status": "DELIVERED",
@@ -114,13 +116,13 @@ def refund(**other: Any) -> dict[str, Any]:
         "subtotal_minor": 1000,
         "total_minor": 1080,
     }
-    return {**usual, **other}
+    return {**defaults, **overrides}
 
 
-def test_a_refund_in_full_leaves_nothing() -> None:
-    given = refund(amount_minor=1080, refunded_so_far_minor=1080)
+def test_a_full_refund_leaves_no_revenue() -> None:
+    full_refund = refund(amount_minor=1080, refunded_so_far_minor=1080)
     [(amount,)] = (
-        build_refund_lines(pl.LazyFrame([given], schema=REFUNDS))
+        build_refund_lines(pl.LazyFrame([full_refund], schema=REFUNDS))
         .select("amount_minor")
         .collect()
         .rows()

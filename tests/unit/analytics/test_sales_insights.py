@@ -5,8 +5,8 @@ from tests.support.order_lines import order_facts, order_line, utc_2026
 ALL = Selection()
 
 
-def test_a_summary_tells_sales_from_returns_adjustments_and_refunds() -> None:
-    given = order_facts(
+def test_a_summary_separates_sales_returns_adjustments_and_refunds() -> None:
+    facts = order_facts(
         order_line(quantity=3, amount_minor=3000, customer="ann"),
         order_line(order_id="2", amount_minor=1001, customer="ann"),
         order_line(order_id="3", amount_minor=500),
@@ -17,7 +17,7 @@ def test_a_summary_tells_sales_from_returns_adjustments_and_refunds() -> None:
         ),
     )
 
-    [summary] = run_sales_insights(given, selection=ALL).rows("summary")
+    [summary] = run_sales_insights(facts, selection=ALL).rows("summary")
 
     assert summary == {
         "currency": "USD",
@@ -35,7 +35,7 @@ def test_a_summary_tells_sales_from_returns_adjustments_and_refunds() -> None:
 
 
 def test_best_sellers_are_ranked_by_revenue_with_their_share() -> None:
-    given = order_facts(
+    facts = order_facts(
         order_line(product_id="p", sku="MUG-S", amount_minor=2000),
         order_line(
             product_id="p",
@@ -47,7 +47,7 @@ def test_best_sellers_are_ranked_by_revenue_with_their_share() -> None:
         order_line(sku="POT", name="Pot", amount_minor=1000),
     )
 
-    report = run_sales_insights(given, selection=ALL, top=1)
+    report = run_sales_insights(facts, selection=ALL, top=1)
 
     [best] = report.rows("top_products")
     assert (best["product"], best["sku"], best["name"]) == ("p", "MUG-L", "New mug")
@@ -55,11 +55,11 @@ def test_best_sellers_are_ranked_by_revenue_with_their_share() -> None:
 
 
 def test_each_currency_has_its_own_best_sellers() -> None:
-    given = order_facts(
+    facts = order_facts(
         order_line(), order_line(sku="POT"), order_line(currency="EUR", amount_minor=1)
     )
 
-    top = run_sales_insights(given, selection=ALL, top=1).tables["top_products"]
+    top = run_sales_insights(facts, selection=ALL, top=1).tables["top_products"]
 
     assert top.select("currency", "share_percent").rows() == [
         ("EUR", 100.0),
@@ -68,13 +68,13 @@ def test_each_currency_has_its_own_best_sellers() -> None:
 
 
 def test_categories_have_shares_only_of_a_positive_total() -> None:
-    given = order_facts(
+    facts = order_facts(
         order_line(amount_minor=300),
         order_line(category="Garden", amount_minor=100),
         order_line(currency="EUR", kind="RETURN", quantity=-1, amount_minor=-100),
     )
 
-    categories = run_sales_insights(given, selection=ALL).tables["categories"]
+    categories = run_sales_insights(facts, selection=ALL).tables["categories"]
 
     assert categories.select("currency", "category", "share_percent").rows() == [
         ("EUR", "Kitchen", None),
@@ -83,8 +83,8 @@ def test_categories_have_shares_only_of_a_positive_total() -> None:
     ]
 
 
-def test_products_that_rise_and_fall_are_told_by_halves_of_the_window() -> None:
-    given = order_facts(
+def test_rising_and_falling_products_are_compared_by_halves_of_the_window() -> None:
+    facts = order_facts(
         order_line(sku="UP", at=utc_2026(1), amount_minor=100),
         order_line(sku="UP", at=utc_2026(3), amount_minor=900),
         order_line(sku="DOWN", at=utc_2026(1), amount_minor=700),
@@ -93,7 +93,7 @@ def test_products_that_rise_and_fall_are_told_by_halves_of_the_window() -> None:
     )
     window = Selection(start=utc_2026(1, 1), end=utc_2026(4, 1))
 
-    movers = run_product_performance(given, selection=window, top=1).tables["movers"]
+    movers = run_product_performance(facts, selection=window, top=1).tables["movers"]
 
     assert movers.select(
         "sku", "earlier_minor", "later_minor", "change_minor"
@@ -103,15 +103,15 @@ def test_products_that_rise_and_fall_are_told_by_halves_of_the_window() -> None:
     ]
 
 
-def test_products_that_come_back_are_ranked_by_units() -> None:
-    back = {"kind": "RETURN", "amount_minor": -1}
-    given = order_facts(
+def test_most_returned_products_are_ranked_by_units() -> None:
+    return_fields = {"kind": "RETURN", "amount_minor": -1}
+    facts = order_facts(
         order_line(sku="A", quantity=8),
-        order_line(sku="A", quantity=-2, **back),
-        order_line(sku="B", quantity=-1, **back),
+        order_line(sku="A", quantity=-2, **return_fields),
+        order_line(sku="B", quantity=-1, **return_fields),
     )
 
-    returned = run_product_performance(given, selection=ALL).tables["most_returned"]
+    returned = run_product_performance(facts, selection=ALL).tables["most_returned"]
 
     assert returned.select("sku", "returned_units", "returned_percent").rows() == [
         ("A", 2, 25.0),

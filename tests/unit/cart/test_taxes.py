@@ -22,7 +22,7 @@ TAXES = TaxTable(Decimal(8), {"US-CA": Decimal("7.25"), "DE": Decimal(19)})
         (None, "CA", "8"),
     ],
 )
-def test_the_most_exact_entry_counts(
+def test_the_most_specific_entry_applies(
     country: str | None, state: str, percent: str
 ) -> None:
     assert TAXES.find_percent(country=country, state=state) == Decimal(percent)

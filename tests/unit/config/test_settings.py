@@ -7,7 +7,7 @@ import pytest
 from webapp.cli.settings import render_settings_docs
 from webapp.config import PROJECT_ROOT, Settings, Stage, WrongSetting
 
-GOOD = {
+PRODUCTION = {
     "DATABASE_URL": "postgresql://db.example/shop",
     "REDIS_URL": "rediss://cache.example",
     "SEARCH_URL": "https://search.example",
@@ -32,14 +32,14 @@ def clean_environment(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
     monkeypatch.setenv("VAR_DIR", str(tmp_path))
 
 
-def loaded(monkeypatch: pytest.MonkeyPatch, **values: str) -> Settings:
+def load_settings(monkeypatch: pytest.MonkeyPatch, **values: str) -> Settings:
     for name, value in values.items():
         monkeypatch.setenv(name, value)
     return Settings.load()
 
 
-def test_a_laptop_needs_no_settings(monkeypatch: pytest.MonkeyPatch) -> None:
-    settings = loaded(monkeypatch)
+def test_development_needs_no_settings(monkeypatch: pytest.MonkeyPatch) -> None:
+    settings = load_settings(monkeypatch)
 
     assert settings.stage is Stage.DEVELOPMENT
     assert (settings.chat_history_limit, settings.tool_timeout_s) == (10, 15)
@@ -68,32 +68,34 @@ def test_a_laptop_needs_no_settings(monkeypatch: pytest.MonkeyPatch) -> None:
 def test_a_wrong_setting_is_named_in_one_sentence(
     monkeypatch: pytest.MonkeyPatch, name: str, value: str
 ) -> None:
-    with pytest.raises(WrongSetting) as problem:
-        loaded(monkeypatch, **{name: value})
+    with pytest.raises(WrongSetting) as error:
+        load_settings(monkeypatch, **{name: value})
 
-    assert str(problem.value).startswith(name)
-    assert "\n" not in str(problem.value)
+    assert str(error.value).startswith(name)
+    assert "\n" not in str(error.value)
 
 
 @pytest.mark.parametrize(
-    ("table", "problem"),
+    ("table", "message"),
     [
         ("US=725", "TAX_TABLE: US=725: a percent is a number from 0 to 100"),
         ("US=-1", "TAX_TABLE: 'US=-1' is not of the form NAME=NUMBER"),
         ("ATLANTIS=8", "TAX_TABLE: ATLANTIS is no country"),
     ],
 )
-def test_a_tax_that_is_none_is_refused(
-    monkeypatch: pytest.MonkeyPatch, table: str, problem: str
+def test_an_invalid_tax_table_is_rejected(
+    monkeypatch: pytest.MonkeyPatch, table: str, message: str
 ) -> None:
-    with pytest.raises(WrongSetting, match=problem):
-        loaded(monkeypatch, TAX_TABLE=table)
+    with pytest.raises(WrongSetting, match=message):
+        load_settings(monkeypatch, TAX_TABLE=table)
 
 
-def test_taxes_are_kept_by_the_codes_of_their_places(
+def test_taxes_are_keyed_by_country_and_region_code(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
-    settings = loaded(monkeypatch, TAX_TABLE="usa-California=7.25, singapore=9, DE=100")
+    settings = load_settings(
+        monkeypatch, TAX_TABLE="usa-California=7.25, singapore=9, DE=100"
+    )
 
     assert settings.tax_table == {
         "US-CA": Decimal("7.25"),
@@ -103,52 +105,52 @@ def test_taxes_are_kept_by_the_codes_of_their_places(
 
 
 @pytest.mark.parametrize("level", ["debug", "Debug", "DEBUG"])
-def test_a_log_level_is_taken_in_any_case(
+def test_a_log_level_is_accepted_in_any_case(
     monkeypatch: pytest.MonkeyPatch, level: str
 ) -> None:
-    assert loaded(monkeypatch, LOG_LEVEL=level).log_level == "DEBUG"
+    assert load_settings(monkeypatch, LOG_LEVEL=level).log_level == "DEBUG"
 
 
 @pytest.mark.parametrize(
-    ("given", "kept"),
+    ("value", "site"),
     [
         ("https://shop.example/", "https://shop.example"),
         ("http://[::1]:8080", "http://[::1]:8080"),
         ("https://us:me@shop.example/a/b", "https://us:me@shop.example/a/b"),
     ],
 )
-def test_an_address_can_have_a_path_put_behind_it(
-    monkeypatch: pytest.MonkeyPatch, given: str, kept: str
+def test_an_address_loses_its_trailing_slash(
+    monkeypatch: pytest.MonkeyPatch, value: str, site: str
 ) -> None:
-    assert loaded(monkeypatch, PUBLIC_URL=given).site == kept
+    assert load_settings(monkeypatch, PUBLIC_URL=value).site == site
 
 
 def test_a_secret_is_not_shown_when_another_setting_is_wrong(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
-    with pytest.raises(WrongSetting) as problem:
-        loaded(monkeypatch, JWT_SECRET="hunter2", PORT="x")
+    with pytest.raises(WrongSetting) as error:
+        load_settings(monkeypatch, JWT_SECRET="hunter2", PORT="x")
 
-    assert "hunter2" not in str(problem.value)
+    assert "hunter2" not in str(error.value)
 
 
 def test_production_starts_when_everything_is_set(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
-    settings = loaded(monkeypatch, **GOOD)
+    settings = load_settings(monkeypatch, **PRODUCTION)
 
     assert (settings.chat_history_limit, settings.tool_timeout_s) == (20, 25)
     assert not settings.shows_debug
 
 
-@pytest.mark.parametrize("name", sorted(GOOD.keys() - {"STAGE"}))
-def test_production_refuses_each_default_of_a_laptop(
+@pytest.mark.parametrize("name", sorted(PRODUCTION.keys() - {"STAGE"}))
+def test_production_rejects_each_development_default(
     monkeypatch: pytest.MonkeyPatch, name: str
 ) -> None:
-    rest = {key: value for key, value in GOOD.items() if key != name}
+    rest = {key: value for key, value in PRODUCTION.items() if key != name}
 
     with pytest.raises(WrongSetting, match=name):
-        loaded(monkeypatch, **rest)
+        load_settings(monkeypatch, **rest)
 
 
 @pytest.mark.parametrize(
@@ -159,21 +161,21 @@ def test_production_refuses_each_default_of_a_laptop(
         ("CORS_ORIGINS", "https://shop.example, *"),
     ],
 )
-def test_production_refuses_what_belongs_to_development(
+def test_production_rejects_development_values(
     monkeypatch: pytest.MonkeyPatch, name: str, value: str
 ) -> None:
     with pytest.raises(WrongSetting, match=name):
-        loaded(monkeypatch, **{**GOOD, name: value})
+        load_settings(monkeypatch, **{**PRODUCTION, name: value})
 
 
-def test_the_running_platform_is_found_and_the_environment_wins(
+def test_the_environment_overrides_the_running_platform(
     monkeypatch: pytest.MonkeyPatch, tmp_path: Path
 ) -> None:
     (tmp_path / "platform.env").write_text(
         "DATABASE_URL=postgresql://running/shop\nREDIS_URL=redis://running\n"
     )
 
-    settings = loaded(monkeypatch, REDIS_URL="redis://mine")
+    settings = load_settings(monkeypatch, REDIS_URL="redis://mine")
 
     assert settings.database_url == "postgresql://running/shop"
     assert settings.redis_url == "redis://mine"
@@ -183,10 +185,10 @@ def test_the_running_platform_is_found_and_the_environment_wins(
     "identity",
     ["local", "cognito:eu-west-1_AbC123:6c1example7h:eu-west-1"],
 )
-def test_whose_tokens_are_accepted(
+def test_an_identity_provider_is_accepted(
     monkeypatch: pytest.MonkeyPatch, identity: str
 ) -> None:
-    assert loaded(monkeypatch, IDENTITY=identity).identity == identity
+    assert load_settings(monkeypatch, IDENTITY=identity).identity == identity
 
 
 @pytest.mark.parametrize(
@@ -201,11 +203,11 @@ def test_whose_tokens_are_accepted(
         "localhost",
     ],
 )
-def test_a_user_pool_is_named_in_full(
+def test_an_incomplete_identity_provider_is_rejected(
     monkeypatch: pytest.MonkeyPatch, identity: str
 ) -> None:
     with pytest.raises(WrongSetting, match="IDENTITY: must be local or cognito:"):
-        loaded(monkeypatch, IDENTITY=identity)
+        load_settings(monkeypatch, IDENTITY=identity)
 
 
 @pytest.mark.parametrize(
@@ -217,7 +219,7 @@ def test_a_user_pool_is_named_in_full(
         ("file:mail", f"{PROJECT_ROOT}/mail"),
     ],
 )
-def test_where_a_file_address_leads(tmp_path: Path, url: str, path: str) -> None:
+def test_a_file_url_resolves_to_a_path(tmp_path: Path, url: str, path: str) -> None:
     values: dict[str, Any] = {"var_dir": tmp_path}
 
     assert Settings(**values).resolve_path(url) == Path(path.format(var=tmp_path))
@@ -230,10 +232,10 @@ def test_where_a_file_address_leads(tmp_path: Path, url: str, path: str) -> None
         ("192.168.1.7", "http://192.168.1.7:8080"),
     ],
 )
-def test_links_lead_where_the_web_server_is_reached(
+def test_links_use_an_address_at_which_the_web_server_is_reachable(
     monkeypatch: pytest.MonkeyPatch, host: str, site: str
 ) -> None:
-    assert loaded(monkeypatch, HOST=host).site == site
+    assert load_settings(monkeypatch, HOST=host).site == site
 
 
 def test_the_documentation_is_current() -> None:

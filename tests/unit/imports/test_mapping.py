@@ -27,14 +27,16 @@ price = "price"
         ("orders", None),
     ],
 )
-def test_the_mappings_that_ship_are_valid(
+def test_the_built_in_mappings_are_valid(
     kind: Literal["products", "orders"], name: str | None
 ) -> None:
     assert mapping.load_mapping(kind, name).kind == kind
 
 
 @pytest.mark.parametrize("kind", ["products", "orders"])
-def test_the_templates_are_valid_mappings_commented_out_or_in(kind: str) -> None:
+def test_the_templates_are_valid_mappings_with_and_without_optional_parts(
+    kind: str,
+) -> None:
     template = mapping.read_builtin_mapping(f"{kind}-template")
     full = re.sub(r"^# (?=\w[\w.\" -]* = |\[)", "", template, flags=re.MULTILINE)
 
@@ -43,21 +45,23 @@ def test_the_templates_are_valid_mappings_commented_out_or_in(kind: str) -> None
 
 
 @pytest.mark.parametrize(
-    ("added", "says"),
+    ("added", "message"),
     [
-        ("colour = 'c'", "colour: Extra inputs are not permitted"),
+        ("color = 'c'", "color: Extra inputs are not permitted"),
         ("stock = { column = 'a', constant = 1 }", "either a column or a constant"),
         ("sku = { column = 'a', remove = '(' }", "is not a regular expression"),
         ("brand = { column = 'a', time_zone = 'Mars' }", "is not a time zone"),
         ("brand =", "is not TOML"),
     ],
 )
-def test_a_mistake_is_explained_in_a_sentence(added: str, says: str) -> None:
-    with pytest.raises(WrongMapping, match=says.replace("(", r"\(")):
+def test_a_mistake_is_explained_in_a_sentence(added: str, message: str) -> None:
+    with pytest.raises(WrongMapping, match=message.replace("(", r"\(")):
         mapping.parse_mapping(SMALL + added, kind="products", name="acme.toml")
 
 
-def test_a_path_that_is_no_mapping_names_those_that_ship(tmp_path: Path) -> None:
+def test_the_error_for_an_invalid_path_lists_the_built_in_mappings(
+    tmp_path: Path,
+) -> None:
     with pytest.raises(WrongMapping, match="icecat, online-retail"):
         mapping.load_mapping("products", str(tmp_path / "none.toml"))
 
@@ -77,7 +81,7 @@ def test_a_path_that_is_no_mapping_names_those_that_ship(tmp_path: Path) -> None
         ("orders", {"id", "title", "price_cents"}, None),
     ],
 )
-def test_a_mapping_that_ships_is_recognised_when_our_own_names_do_not_fit(
+def test_a_built_in_mapping_is_detected_when_the_apis_own_names_do_not_fit(
     kind: Literal["products", "orders"], columns: set[str], name: str | None
 ) -> None:
     assert mapping.detect_mapping(kind, columns) == name
@@ -103,7 +107,7 @@ def test_all_conditions_of_a_kind_must_hold() -> None:
     assert not rule.matches(order="5C", quantity=-1, price_minor=5)
 
 
-def test_columns_that_every_row_needs_are_asked_for_by_name() -> None:
+def test_missing_required_columns_are_listed_by_name() -> None:
     small = mapping.parse_mapping(SMALL, kind="products", name="acme.toml")
 
     assert small.find_missing_columns({"no", "price"}) == ["title"]

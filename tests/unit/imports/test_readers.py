@@ -18,35 +18,37 @@ def closing() -> Iterator[ExitStack]:
         yield stack
 
 
-def written(folder: Path, name: str, content: bytes) -> Path:
+def write_file(folder: Path, name: str, content: bytes) -> Path:
     path = folder / name
     path.write_bytes(content)
     return path
 
 
-def rows_of(path: Path, closing: ExitStack) -> tuple[RowSource, list[Row]]:
+def read_rows(path: Path, closing: ExitStack) -> tuple[RowSource, list[Row]]:
     rows = readers.open_rows(path, closing)
     return rows, list(rows)
 
 
 @pytest.mark.parametrize("delimiter", [",", ";", "\t", "|"])
-def test_any_usual_delimiter_is_recognised(
+def test_any_usual_delimiter_is_recognized(
     tmp_path: Path, closing: ExitStack, delimiter: str
 ) -> None:
     content = f"a{delimiter}b\n1{delimiter}x\n".encode()
 
-    rows, read = rows_of(written(tmp_path, "f.csv", content), closing)
+    rows, read = read_rows(write_file(tmp_path, "f.csv", content), closing)
 
     assert rows.columns == ("a", "b")
     assert read == [Row(2, {"a": "1", "b": "x"})]
 
 
-def test_gzip_is_seen_by_content_whatever_the_name(
+def test_gzip_is_detected_by_content_whatever_the_name(
     tmp_path: Path, closing: ExitStack
 ) -> None:
-    path = written(tmp_path, "export.data", gzip.compress(b'{"a": 1.10}\n\n{"a": 2}\n'))
+    path = write_file(
+        tmp_path, "export.data", gzip.compress(b'{"a": 1.10}\n\n{"a": 2}\n')
+    )
 
-    _, read = rows_of(path, closing)
+    _, read = read_rows(path, closing)
 
     assert [(row.line, str(row.values["a"])) for row in read] == [(1, "1.10"), (3, "2")]
 
@@ -56,47 +58,51 @@ def test_parquet_is_read_in_order_also_gzipped(
 ) -> None:
     plain = tmp_path / "f.parquet"
     pl.DataFrame({"a": range(5_000)}).write_parquet(plain)
-    zipped = written(tmp_path, "f.parquet.gz", gzip.compress(plain.read_bytes()))
+    zipped = write_file(tmp_path, "f.parquet.gz", gzip.compress(plain.read_bytes()))
 
     for path in (plain, zipped):
-        rows, read = rows_of(path, closing)
+        rows, read = read_rows(path, closing)
         assert [row.values["a"] for row in read] == list(range(5_000))
         assert rows.bytes_read == path.stat().st_size
 
 
-def test_a_mark_before_utf8_is_no_part_of_the_first_column(
+def test_a_utf8_byte_order_mark_is_not_part_of_the_first_column(
     tmp_path: Path, closing: ExitStack
 ) -> None:
-    rows, _ = rows_of(written(tmp_path, "f.csv", b"\xef\xbb\xbfa,b\n1,2\n"), closing)
+    rows, _ = read_rows(
+        write_file(tmp_path, "f.csv", b"\xef\xbb\xbfa,b\n1,2\n"), closing
+    )
 
     assert rows.columns == ("a", "b")
 
 
-def test_utf16_with_a_mark_is_read(tmp_path: Path, closing: ExitStack) -> None:
+def test_utf16_with_a_byte_order_mark_is_read(
+    tmp_path: Path, closing: ExitStack
+) -> None:
     content = "a\tb\r\n1\té\r\n".encode("utf-16")
 
-    _, read = rows_of(written(tmp_path, "f.txt", content), closing)
+    _, read = read_rows(write_file(tmp_path, "f.txt", content), closing)
 
     assert read == [Row(2, {"a": "1", "b": "é"})]
 
 
-def test_a_line_that_is_no_utf8_is_read_as_windows_1252_and_counted(
+def test_a_line_that_is_not_utf8_is_read_as_windows_1252_and_counted(
     tmp_path: Path, closing: ExitStack
 ) -> None:
     content = b"name\ncaf\xe9\n" + "thé\n".encode()
 
-    rows, read = rows_of(written(tmp_path, "f.csv", content), closing)
+    rows, read = read_rows(write_file(tmp_path, "f.csv", content), closing)
 
     assert [row.values["name"] for row in read] == ["café", "thé"]
     assert rows.non_utf8_lines == 1
 
 
-def test_a_broken_record_costs_its_own_line_only(
+def test_a_malformed_record_costs_its_own_line_only(
     tmp_path: Path, closing: ExitStack
 ) -> None:
     content = b'a,b\n1,"two\nlines"\n2,"open\n3,x\n4,x,y\n5,"bad"q\n6,z'
 
-    _, read = rows_of(written(tmp_path, "f.csv", content), closing)
+    _, read = read_rows(write_file(tmp_path, "f.csv", content), closing)
 
     assert [(row.line, row.values.get("a")) for row in read if not row.problem] == [
         (2, "1"),
@@ -115,7 +121,9 @@ def test_a_quote_that_is_never_closed_costs_one_line(
 ) -> None:
     others = b"".join(b"%d,x\n" % number for number in range(1_000))
 
-    _, read = rows_of(written(tmp_path, "f.csv", b'a,b\n0,"open\n' + others), closing)
+    _, read = read_rows(
+        write_file(tmp_path, "f.csv", b'a,b\n0,"open\n' + others), closing
+    )
 
     assert len([row for row in read if row.problem]) == 1
     assert len(read) == 1_001
@@ -130,19 +138,19 @@ def test_a_quote_that_is_never_closed_costs_one_line(
         (b'{"a": ' + b"[" * 100_000, "is not JSON"),
     ],
 )
-def test_what_is_no_json_object_is_one_bad_row(
+def test_a_line_that_is_not_a_json_object_is_one_unreadable_row(
     tmp_path: Path, closing: ExitStack, line: bytes, reason: str
 ) -> None:
     content = b'{"a": 1}\n' + line + b'\n{"a": 2}\n'
 
-    _, read = rows_of(written(tmp_path, "f.jsonl", content), closing)
+    _, read = read_rows(write_file(tmp_path, "f.jsonl", content), closing)
 
     assert [row.problem is None for row in read] == [True, False, True]
     assert (read[1].problem or "").startswith(reason)
 
 
 @pytest.mark.parametrize(
-    ("name", "content", "says"),
+    ("name", "content", "message"),
     [
         ("f.csv", b"", "f.csv is empty"),
         ("f.json", b'[{"a": 1}]', "one JSON list"),
@@ -152,24 +160,24 @@ def test_what_is_no_json_object_is_one_bad_row(
     ],
 )
 def test_a_file_that_cannot_be_read_is_refused_with_its_reason(
-    tmp_path: Path, closing: ExitStack, name: str, content: bytes, says: str
+    tmp_path: Path, closing: ExitStack, name: str, content: bytes, message: str
 ) -> None:
-    with pytest.raises(UnreadableFile, match=says):
-        rows_of(written(tmp_path, name, content), closing)
+    with pytest.raises(UnreadableFile, match=message):
+        read_rows(write_file(tmp_path, name, content), closing)
 
 
-def test_a_gzip_that_is_cut_off_says_after_which_line(
+def test_the_error_for_a_truncated_gzip_names_the_last_line(
     tmp_path: Path, closing: ExitStack
 ) -> None:
     lines = b"".join(b'{"number": %d}\n' % (n * 7919 % 10_007) for n in range(20_000))
-    path = written(tmp_path, "f.jsonl.gz", gzip.compress(lines)[:-2_000])
+    path = write_file(tmp_path, "f.jsonl.gz", gzip.compress(lines)[:-2_000])
 
     with pytest.raises(UnreadableFile, match=r"cut off after line \d+"):
-        rows_of(path, closing)
+        read_rows(path, closing)
 
 
-def test_a_fingerprint_knows_content_and_mapping(tmp_path: Path) -> None:
-    first, second = (written(tmp_path, name, name.encode()) for name in ("a", "b"))
+def test_a_fingerprint_depends_on_content_and_mapping(tmp_path: Path) -> None:
+    first, second = (write_file(tmp_path, name, name.encode()) for name in ("a", "b"))
 
     assert readers.compute_fingerprint(first, "m") == readers.compute_fingerprint(
         first, "m"

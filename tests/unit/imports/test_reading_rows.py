@@ -13,19 +13,19 @@ from webapp.imports.row import Row
 from webapp.kit.money import Currency
 
 
-def icecat() -> ProductReader:
-    chosen = mapping.load_mapping("products", "icecat")
-    assert isinstance(chosen, ProductMapping)
-    return ProductReader(chosen, currency=Currency.EUR)
+def icecat_reader() -> ProductReader:
+    parsed = mapping.load_mapping("products", "icecat")
+    assert isinstance(parsed, ProductMapping)
+    return ProductReader(parsed, currency=Currency.EUR)
 
 
-def orders(name: str | None) -> OrderReader:
-    chosen = mapping.load_mapping("orders", name)
-    assert isinstance(chosen, OrderMapping)
-    return OrderReader(chosen, currency=Currency.USD)
+def order_reader(name: str | None) -> OrderReader:
+    parsed = mapping.load_mapping("orders", name)
+    assert isinstance(parsed, OrderMapping)
+    return OrderReader(parsed, currency=Currency.USD)
 
 
-def toner(**other: Any) -> Row:
+def toner(**changes: Any) -> Row:
     values = {
         "id": "39",
         "name": "006R",
@@ -45,11 +45,11 @@ def toner(**other: Any) -> Row:
             "n_weight__imperial_": Decimal("1.5"),
         },
     }
-    return Row(7, {**values, **other})
+    return Row(7, {**values, **changes})
 
 
 def test_a_product_is_read_with_readable_attributes_and_a_derived_category() -> None:
-    draft = icecat().parse_row(toner())
+    draft = icecat_reader().parse_row(toner())
 
     assert draft.external_ref == "icecat:39"
     assert draft.fields == {
@@ -89,7 +89,7 @@ def test_categories_follow_type_and_title(
     title: str, product_type: str | None, category: str
 ) -> None:
     row = toner(title=title, product_type=product_type)
-    assert icecat().parse_row(row).fields["category"] == category
+    assert icecat_reader().parse_row(row).fields["category"] == category
 
 
 @pytest.mark.parametrize(
@@ -103,11 +103,11 @@ def test_categories_follow_type_and_title(
         ({"image": "javascript:alert(1)"}, "image_url: .* is not a web address"),
     ],
 )
-def test_a_product_that_cannot_be_taken_says_why(
+def test_an_invalid_product_is_rejected_with_the_reason(
     change: dict[str, Any], reason: str
 ) -> None:
     with pytest.raises(RowRejected, match=reason):
-        icecat().parse_row(toner(**change))
+        icecat_reader().parse_row(toner(**change))
 
 
 @pytest.mark.parametrize(
@@ -119,11 +119,11 @@ def test_a_product_that_cannot_be_taken_says_why(
         ("ethernet_lan__rj_45__ports", "Ethernet LAN (RJ 45) ports"),
     ],
 )
-def test_attribute_names_are_written_for_people(raw: str, name: str) -> None:
+def test_attribute_names_are_formatted_readably(raw: str, name: str) -> None:
     assert format_attribute_name(raw, frozenset({"hdmi", "lan", "rj"})) == name
 
 
-def retail(**other: str) -> Row:
+def retail(**changes: str) -> Row:
     values = {
         "InvoiceNo": "536365",
         "StockCode": "85123A",
@@ -134,17 +134,17 @@ def retail(**other: str) -> Row:
         "CustomerID": "17850.0",
         "Country": "France",
     }
-    return Row(2, {**values, **other})
+    return Row(2, {**values, **changes})
 
 
-def only(row: Row) -> OrderLineDraft:
-    [line] = orders("online-retail").parse_row(row)
+def parse_only_line(row: Row) -> OrderLineDraft:
+    [line] = order_reader("online-retail").parse_row(row)
     assert isinstance(line, OrderLineDraft)
     return line
 
 
-def test_an_order_line_is_read_in_the_shops_own_time() -> None:
-    line = only(retail())
+def test_an_order_line_is_read_in_the_shops_time_zone() -> None:
+    line = parse_only_line(retail())
 
     assert line.placed_at.isoformat() == "2011-07-01T07:26:00+00:00"
     assert (line.quantity, line.unit_price_minor, line.currency) == (6, 255, "GBP")
@@ -153,7 +153,7 @@ def test_an_order_line_is_read_in_the_shops_own_time() -> None:
 
 
 def test_a_customer_without_a_number_is_a_guest() -> None:
-    assert only(retail(CustomerID="")).customer_ref is None
+    assert parse_only_line(retail(CustomerID="")).customer_ref is None
 
 
 @pytest.mark.parametrize(
@@ -168,15 +168,17 @@ def test_a_customer_without_a_number_is_a_guest() -> None:
         ("A563186", "1", "-11062.06", "ADJUSTMENT"),
     ],
 )
-def test_sales_returns_and_adjustments_are_told_apart(
+def test_sales_returns_and_adjustments_are_distinguished(
     invoice: str, quantity: str, price: str, kind: str
 ) -> None:
-    line = only(retail(InvoiceNo=invoice, Quantity=quantity, UnitPrice=price))
+    line = parse_only_line(
+        retail(InvoiceNo=invoice, Quantity=quantity, UnitPrice=price)
+    )
     assert line.kind == kind
 
 
-def test_a_refused_line_still_knows_its_order() -> None:
-    [line] = orders("online-retail").parse_row(retail(UnitPrice="0.001"))
+def test_a_rejected_line_still_has_its_order() -> None:
+    [line] = order_reader("online-retail").parse_row(retail(UnitPrice="0.001"))
 
     assert isinstance(line, RejectedOrderLine)
     assert line.order_ref == "536365"
@@ -196,7 +198,7 @@ def test_a_row_may_be_a_whole_order_with_its_lines() -> None:
         ],
     }
 
-    first, second = orders(None).parse_row(Row(3, order))
+    first, second = order_reader(None).parse_row(Row(3, order))
 
     assert isinstance(first, OrderLineDraft)
     assert (first.sku, first.unit_price_minor, first.status) == ("A", 110, "CANCELLED")
@@ -205,9 +207,11 @@ def test_a_row_may_be_a_whole_order_with_its_lines() -> None:
     assert second.reason == "quantity: 0.5 is not a whole number"
 
 
-def test_an_order_that_is_not_over_is_no_history() -> None:
+def test_an_order_that_is_not_finished_is_rejected() -> None:
     row = Row(1, {"orderId": "9", "timestamp": 1, "status": "PENDING", "sku": "A"})
-    [line] = orders(None).parse_row(Row(1, {**row.values, "quantity": 1, "price": 1}))
+    [line] = order_reader(None).parse_row(
+        Row(1, {**row.values, "quantity": 1, "price": 1})
+    )
 
     assert isinstance(line, RejectedOrderLine)
     assert line.reason.startswith("status: PENDING is none of")

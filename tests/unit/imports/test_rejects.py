@@ -8,7 +8,7 @@ def lines(path: Path) -> list[int]:
     return [json.loads(line)["line"] for line in path.read_text().splitlines()]
 
 
-def test_the_file_appears_with_its_first_row(tmp_path: Path) -> None:
+def test_the_file_is_created_with_its_first_row(tmp_path: Path) -> None:
     path = tmp_path / "below" / "r.jsonl"
 
     with RejectsFile(path, keep_bytes=0) as rejects:
@@ -26,16 +26,16 @@ def test_what_was_written_after_the_last_checkpoint_is_written_again(
 ) -> None:
     path = tmp_path / "r.jsonl"
     with RejectsFile(path, keep_bytes=0) as rejects:
-        kept = rejects.add([Reject(1, "r", {})])
+        checkpointed = rejects.add([Reject(1, "r", {})])
         rejects.add([Reject(2, "r", {})])
 
-    with RejectsFile(path, keep_bytes=kept) as rejects:
+    with RejectsFile(path, keep_bytes=checkpointed) as rejects:
         rejects.add([Reject(2, "r", {})])
 
     assert lines(path) == [1, 2]
 
 
-def test_a_new_run_begins_a_new_file(tmp_path: Path) -> None:
+def test_a_new_run_starts_a_new_file(tmp_path: Path) -> None:
     path = tmp_path / "r.jsonl"
     with RejectsFile(path, keep_bytes=0) as rejects:
         rejects.add([Reject(1, "r", {})])

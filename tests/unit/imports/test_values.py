@@ -35,13 +35,13 @@ def test_amounts_become_minor_units(
 @pytest.mark.parametrize(
     "written", [None, "", "0.001", "free", "1e999999", "NaN", "1,234.50", "99" * 10]
 )
-def test_what_is_no_amount_is_refused(written: object) -> None:
+def test_an_invalid_amount_is_rejected(written: object) -> None:
     with pytest.raises(RowRejected, match="price"):
         values.parse_amount(written, MAJOR, "price")
 
 
 @given(st.integers(-(10**12), 10**12))
-def test_every_amount_survives_being_written(minor: int) -> None:
+def test_every_amount_survives_formatting_and_parsing(minor: int) -> None:
     assert values.parse_amount(str(Decimal(minor) / 100), MAJOR, "price") == minor
 
 
@@ -51,7 +51,7 @@ def test_whole_numbers_may_be_written_as_decimals(written: object) -> None:
 
 
 @pytest.mark.parametrize("written", [None, "6.5", "six", "inf", "1e400"])
-def test_what_is_no_whole_number_is_refused(written: object) -> None:
+def test_an_invalid_whole_number_is_rejected(written: object) -> None:
     with pytest.raises(RowRejected, match="quantity"):
         values.parse_integer(written, "quantity")
 
@@ -67,24 +67,24 @@ def test_what_is_no_whole_number_is_refused(written: object) -> None:
         (datetime(2011, 7, 1, 8, 30, tzinfo=UTC), Column(column="d")),
     ],
 )
-def test_moments_become_utc(written: object, column: Column) -> None:
+def test_times_become_utc(written: object, column: Column) -> None:
     wanted = datetime(2011, 7, 1, 8, 30, tzinfo=UTC)
     assert values.parse_datetime(written, column, "placed_at") == wanted
 
 
 @pytest.mark.parametrize("written", [None, "yesterday", "0001-01-01", 10**30])
-def test_what_is_no_moment_is_refused(written: object) -> None:
+def test_an_invalid_time_is_rejected(written: object) -> None:
     with pytest.raises(RowRejected, match="placed_at"):
         values.parse_datetime(written, Column(column="d"), "placed_at")
 
 
 @pytest.mark.parametrize("written", ["nul \0", "half \ud800", {"an": "object"}])
-def test_text_that_cannot_be_stored_is_refused(written: object) -> None:
+def test_text_that_cannot_be_stored_is_rejected(written: object) -> None:
     with pytest.raises(RowRejected, match="name"):
         values.parse_text(written, "name")
 
 
-def test_a_currency_is_one_of_the_shops() -> None:
+def test_a_currency_must_be_supported() -> None:
     assert values.parse_currency(" gbp ") == "GBP"
     with pytest.raises(RowRejected, match="XAU is none of USD"):
         values.parse_currency("XAU")

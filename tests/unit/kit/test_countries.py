@@ -3,7 +3,7 @@ import pytest
 from webapp.kit.countries import country_code, region_code, state_code
 from webapp.kit.iso3166 import COUNTRIES, STATES
 
-LINES = [line.split(" ", 2) for line in COUNTRIES.strip().splitlines()]
+COUNTRY_ROWS = [line.split(" ", 2) for line in COUNTRIES.strip().splitlines()]
 
 
 @pytest.mark.parametrize(
@@ -25,7 +25,7 @@ LINES = [line.split(" ", 2) for line in COUNTRIES.strip().splitlines()]
         ("", ""),
     ],
 )
-def test_a_country_is_known_however_it_is_written(written: str, code: str) -> None:
+def test_every_spelling_of_a_country_is_recognized(written: str, code: str) -> None:
     assert country_code(written) == code
 
 
@@ -40,7 +40,7 @@ def test_a_country_is_known_however_it_is_written(written: str, code: str) -> No
         ("", "US", ""),
     ],
 )
-def test_a_state_is_known_within_its_country(
+def test_a_state_is_recognized_within_its_country(
     written: str, country: str, code: str
 ) -> None:
     assert state_code(written, country=country) == code
@@ -57,19 +57,19 @@ def test_a_state_is_known_within_its_country(
         ("us", "US"),
     ],
 )
-def test_a_place_is_a_country_or_a_state_of_one(written: str, code: str) -> None:
+def test_a_region_is_a_country_or_a_state_of_one(written: str, code: str) -> None:
     assert region_code(written) == code
 
 
 @pytest.mark.parametrize("written", ["Atlantis", "XX-CA", "-", ""])
-def test_what_is_no_place_is_refused(written: str) -> None:
+def test_a_text_that_is_no_region_is_rejected(written: str) -> None:
     with pytest.raises(ValueError, match="is no country"):
         region_code(written)
 
 
-def test_every_way_to_write_a_country_leads_to_it_alone() -> None:
-    assert len(LINES) == len({code for code, _, _ in LINES}) == 249
-    for code, three, names in LINES:
+def test_no_two_countries_share_a_spelling() -> None:
+    assert len(COUNTRY_ROWS) == len({code for code, _, _ in COUNTRY_ROWS}) == 249
+    for code, three, names in COUNTRY_ROWS:
         for written in (code, three, *names.split("|")):
             assert country_code(written) == code, written
     assert [len(STATES[country].split(", ")) for country in ("US", "CA")] == [51, 13]

@@ -9,8 +9,8 @@ from webapp.kit.hashing import MAX_CONCURRENT_HASHES, BoundedPasswordHasher
 PASSWORD = "Good-Pass1"
 
 
-class Watched(PasswordHasher):
-    """The real one, at its cheapest, that notes what it does."""
+class RecordingArgon2Hasher(PasswordHasher):
+    """The real hasher, at its lowest cost, that records its calls."""
 
     def __init__(self) -> None:
         super().__init__(time_cost=1, memory_cost=8, parallelism=1)
@@ -30,43 +30,43 @@ class Watched(PasswordHasher):
         return super().verify(hash, password)
 
 
-def test_a_password_is_known_by_its_hash_and_no_other_is() -> None:
-    passwords = BoundedPasswordHasher(Watched())
-    kept = passwords.hash(PASSWORD)
+def test_only_the_right_password_matches_a_hash() -> None:
+    passwords = BoundedPasswordHasher(RecordingArgon2Hasher())
+    hashed = passwords.hash(PASSWORD)
 
-    assert PASSWORD not in kept
-    assert passwords.verify(PASSWORD, kept)
-    assert not passwords.verify("Another-1", kept)
+    assert PASSWORD not in hashed
+    assert passwords.verify(PASSWORD, hashed)
+    assert not passwords.verify("Another-1", hashed)
     assert not passwords.verify(PASSWORD, "no hash at all")
 
 
-def test_nobody_costs_one_look_at_a_hash_as_dear_as_a_real_one() -> None:
-    hasher = Watched()
+def test_verifying_without_an_account_costs_as_much_as_with_one() -> None:
+    hasher = RecordingArgon2Hasher()
     passwords = BoundedPasswordHasher(hasher)
 
     assert not any(passwords.verify(PASSWORD, None) for _ in range(5))
 
     assert (hasher.hashed, len(hasher.verified)) == (0, 5)
-    [made_up] = {str(verified) for verified in hasher.verified}
-    assert extract_parameters(made_up) == extract_parameters(hasher.hash(PASSWORD))
+    [dummy_hash] = {str(verified) for verified in hasher.verified}
+    assert extract_parameters(dummy_hash) == extract_parameters(hasher.hash(PASSWORD))
 
 
-def meet(count: int, *, within: float) -> bool:
-    """Whether so many who each wait for all the others are let in."""
-    together = Barrier(count, timeout=within)
+def can_verify_at_once(count: int, *, timeout: float) -> bool:
+    """Whether `count` calls, each of which waits for all the others, run at the same time."""
+    barrier = Barrier(count, timeout=timeout)
 
-    class Waiting(Watched):
+    class WaitingArgon2Hasher(RecordingArgon2Hasher):
         def verify(self, *_: object, **__: object) -> Literal[True]:
-            together.wait()
+            barrier.wait()
             return True
 
-    passwords = BoundedPasswordHasher(Waiting())
+    passwords = BoundedPasswordHasher(WaitingArgon2Hasher())
     with ThreadPoolExecutor(count) as pool:
-        tries = [pool.submit(passwords.verify, PASSWORD, None) for _ in range(count)]
-        wait(tries)
-    return all(tried.exception() is None for tried in tries)
+        calls = [pool.submit(passwords.verify, PASSWORD, None) for _ in range(count)]
+        wait(calls)
+    return all(call.exception() is None for call in calls)
 
 
-def test_only_so_many_are_hashed_at_once() -> None:
-    assert meet(MAX_CONCURRENT_HASHES, within=10)
-    assert not meet(MAX_CONCURRENT_HASHES + 1, within=0.3)
+def test_the_number_of_concurrent_hashes_is_bounded() -> None:
+    assert can_verify_at_once(MAX_CONCURRENT_HASHES, timeout=10)
+    assert not can_verify_at_once(MAX_CONCURRENT_HASHES + 1, timeout=0.3)

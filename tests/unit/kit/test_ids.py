@@ -4,8 +4,8 @@ from webapp.kit.ids import new_id
 def test_ids_are_version_7_and_all_different() -> None:
     ids = [new_id() for _ in range(2000)]
 
-    assert {made.version for made in ids} == {7}
-    assert {made.variant for made in ids} == {"specified in RFC 4122"}
+    assert {row_id.version for row_id in ids} == {7}
+    assert {row_id.variant for row_id in ids} == {"specified in RFC 4122"}
     assert len(set(ids)) == len(ids)
 
 

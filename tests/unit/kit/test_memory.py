@@ -4,7 +4,7 @@ from pathlib import Path
 
 from webapp.config import PROJECT_ROOT
 
-NOWHERE = {
+UNREACHABLE_SERVERS = {
     "DATABASE_URL": "postgresql://nobody@127.0.0.1:1/nothing",
     "REDIS_URL": "redis://127.0.0.1:1/0",
     "JWT_SECRET": "not so secret " * 3,
@@ -13,21 +13,21 @@ NOWHERE = {
 }
 
 
-def test_the_collector_leaves_alone_what_the_web_has_loaded(tmp_path: Path) -> None:
-    """Else it stops a request, now and then, to look through 200,000 objects."""
+def test_the_collector_ignores_what_the_web_process_has_loaded(tmp_path: Path) -> None:
+    """Otherwise it stops a request, now and then, to scan 200,000 objects."""
     probe = (
         "import gc, webapp.serve\nprint(gc.get_freeze_count(), len(gc.get_objects()))"
     )
 
-    said = subprocess.run(
+    output = subprocess.run(
         [sys.executable, "-c", probe],
         cwd=PROJECT_ROOT,
-        env={"PATH": "/usr/bin:/bin", "VAR_DIR": str(tmp_path), **NOWHERE},
+        env={"PATH": "/usr/bin:/bin", "VAR_DIR": str(tmp_path), **UNREACHABLE_SERVERS},
         check=True,
         capture_output=True,
         text=True,
     ).stdout
-    left_alone, looked_through = map(int, said.split())
+    frozen, scanned = map(int, output.split())
 
-    assert left_alone > 100_000
-    assert looked_through < 1_000
+    assert frozen > 100_000
+    assert scanned < 1_000

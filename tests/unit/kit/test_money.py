@@ -26,13 +26,13 @@ def test_major_units_become_minor(amount: str, minor: int) -> None:
     "amount",
     ["0.001", "1.005", "NaN", "Infinity", "ten", "", "1e999999", "1e999990"],
 )
-def test_what_is_no_amount_is_refused_not_rounded(amount: str) -> None:
+def test_an_invalid_amount_is_rejected_not_rounded(amount: str) -> None:
     with pytest.raises(NotAnAmount):
         to_minor(amount)
 
 
 @given(st.integers(-(10**12), 10**12))
-def test_minor_and_back_is_the_same(minor: int) -> None:
+def test_converting_to_major_units_and_back_changes_nothing(minor: int) -> None:
     assert to_minor(to_major(minor)) == minor
 
 
@@ -59,6 +59,6 @@ def test_division_is_to_the_nearest(dividend: int, divisor: int) -> None:
     assert abs(2 * (divide_rounded(dividend, divisor) * divisor - dividend)) <= divisor
 
 
-def test_money_for_people() -> None:
+def test_amounts_are_formatted_with_their_symbol() -> None:
     assert format_money(123450, "USD") == "$1,234.50"
     assert format_money(-300, "GBP") == "-£3.00"

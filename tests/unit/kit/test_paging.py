@@ -21,12 +21,12 @@ def test_a_full_page_ends_at_its_last_row() -> None:
     assert paging.decode_cursor(page.last_key, shape=(int,)) == [2]
 
 
-def test_moment_and_id_survive_the_cursor() -> None:
-    moment, row = datetime(2026, 3, 1, 12, 0, 0, 123456, tzinfo=UTC), uuid4()
+def test_a_cursor_returns_its_time_and_id() -> None:
+    time, row_id = datetime(2026, 3, 1, 12, 0, 0, 123456, tzinfo=UTC), uuid4()
 
-    cursor = paging.encode_cursor([moment.isoformat(), str(row)])
+    cursor = paging.encode_cursor([time.isoformat(), str(row_id)])
 
-    assert paging.decode_time_and_id(cursor) == (moment, row)
+    assert paging.decode_time_and_id(cursor) == (time, row_id)
 
 
 @given(st.text())

@@ -57,7 +57,7 @@ def test_a_skipped_level_is_left_out_of_the_path() -> None:
     ]
 
 
-def test_a_long_section_becomes_passages_of_like_length_that_overlap() -> None:
+def test_a_long_section_becomes_passages_of_similar_length_that_overlap() -> None:
     first, second, third = split_markdown("# Long\n" + words(500, sentence=10))
 
     for passage in (first, second, third):
@@ -67,13 +67,13 @@ def test_a_long_section_becomes_passages_of_like_length_that_overlap() -> None:
     assert third.text.endswith("w500.")
 
 
-def test_a_sentence_without_end_is_cut() -> None:
+def test_an_overlong_sentence_is_cut() -> None:
     passages = split_markdown(words(450, sentence=1000))
 
     assert [len(passage.text.split()) for passage in passages] == [200, 200, 50]
 
 
-def test_nothing_gives_nothing() -> None:
+def test_a_text_without_sentences_has_no_passages() -> None:
     assert (
         split_markdown("")
         == split_markdown(" \n\n# Only a heading\n## And another")

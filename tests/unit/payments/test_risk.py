@@ -43,11 +43,11 @@ def test_each_rule_adds_its_points(change: dict[str, object], score: int) -> Non
     assert assess_risk(replace(TRUSTED, **change)).score == score  # type: ignore[arg-type]
 
 
-def test_everything_at_once_is_the_most_and_says_why() -> None:
+def test_all_rules_together_give_the_maximum_score_and_their_reasons() -> None:
     worst = RiskFactors(10**9, 99, timedelta(0), 0, 9, 9, new_country=True)
 
-    verdict = assess_risk(worst)
+    assessment = assess_risk(worst)
 
-    assert verdict.score == MAX_SCORE
-    assert set(verdict.reasons) < {rule.reason for rule in RULES}
-    assert "first order" in verdict.reasons
+    assert assessment.score == MAX_SCORE
+    assert set(assessment.reasons) < {rule.reason for rule in RULES}
+    assert "first order" in assessment.reasons

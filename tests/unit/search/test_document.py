@@ -6,8 +6,8 @@ from webapp.kit.ids import new_id
 from webapp.search.document import build_document
 
 
-def product(**given: Any) -> Product:
-    fields: dict[str, Any] = {
+def product(**overrides: Any) -> Product:
+    defaults: dict[str, Any] = {
         "id": new_id(),
         "name": "Lamp",
         "description": "",
@@ -19,33 +19,43 @@ def product(**given: Any) -> Product:
         "created_at": datetime(2026, 1, 1, tzinfo=UTC),
         "variants": [variant()],
     }
-    return Product(**(fields | given))
+    return Product(**(defaults | overrides))
 
 
-def variant(**given: Any) -> Variant:
-    fields = {"sku": "L-1", "options": {}, "price_minor": 900, "on_hand": 2, "held": 0}
-    return Variant(**(fields | given))
+def variant(**overrides: Any) -> Variant:
+    defaults = {
+        "sku": "L-1",
+        "options": {},
+        "price_minor": 900,
+        "on_hand": 2,
+        "held": 0,
+    }
+    return Variant(**(defaults | overrides))
 
 
-def test_the_cheapest_variant_names_the_price_and_any_stock_counts() -> None:
+def test_the_cheapest_variant_sets_the_price_and_any_stock_counts() -> None:
     sizes = [
         variant(sku="L-1", price_minor=900, on_hand=2, held=2),
         variant(sku="L-2", price_minor=700, on_hand=3, held=2),
     ]
 
-    entry = build_document(product(variants=sizes), units_sold=7)
+    document = build_document(product(variants=sizes), units_sold=7)
 
-    assert (entry.price_minor, entry.in_stock, entry.popularity) == (700, True, 7)
-    assert (entry.version, entry.codes) == (4, ("L-1", "L-2"))
+    assert (document.price_minor, document.in_stock, document.popularity) == (
+        700,
+        True,
+        7,
+    )
+    assert (document.version, document.codes) == (4, ("L-1", "L-2"))
 
 
-def test_units_held_for_others_are_not_in_stock() -> None:
+def test_held_units_are_not_in_stock() -> None:
     sold_out = product(variants=[variant(on_hand=2, held=2)])
 
     assert build_document(sold_out, units_sold=0).in_stock is False
 
 
-def test_words_of_attributes_and_options_are_searched_and_numbers_are_not() -> None:
+def test_words_of_attributes_and_options_are_indexed_and_numbers_are_not() -> None:
     lamp = product(
         attributes={"Shade": "Linen", "Watts": 9, "Dim": True, "For": ["Desk", "Bed"]},
         variants=[
@@ -57,7 +67,7 @@ def test_words_of_attributes_and_options_are_searched_and_numbers_are_not() -> N
     assert build_document(lamp, units_sold=0).attributes == "Linen Desk Bed Red S L"
 
 
-def test_numbers_that_name_a_product_are_codes() -> None:
+def test_numbers_that_identify_a_product_are_codes() -> None:
     lamp = product(attributes={"EAN": ["4006381333931"], "Model": "X-10", "Kind": "Y"})
 
     assert build_document(lamp, units_sold=0).codes == ("L-1", "4006381333931", "X-10")

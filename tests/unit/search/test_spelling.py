@@ -11,7 +11,7 @@ letters = st.text("abc", max_size=6)
 
 
 @pytest.mark.parametrize(
-    ("typed", "meant"),
+    ("typed", "expected"),
     [
         ("headphnes", "headphones"),
         ("haedphones", "headphones"),
@@ -26,20 +26,20 @@ letters = st.text("abc", max_size=6)
         ("", None),
     ],
 )
-def test_the_word_that_was_meant(typed: str, meant: str | None) -> None:
-    assert WORDS.find_closest(typed) == meant
+def test_a_mistyped_word_is_corrected(typed: str, expected: str | None) -> None:
+    assert WORDS.find_closest(typed) == expected
 
 
-def test_of_two_equally_near_words_the_commoner_wins() -> None:
+def test_of_two_equally_close_words_the_more_frequent_wins() -> None:
     assert Vocabulary({"cart": 1, "card": 2}).find_closest("carx") == "card"
 
 
-def test_an_empty_shop_corrects_nothing() -> None:
+def test_an_empty_vocabulary_corrects_nothing() -> None:
     assert Vocabulary({}).find_closest("headphnes") is None
 
 
 @pytest.mark.parametrize(
-    ("left", "right", "slips"),
+    ("left", "right", "edits"),
     [
         ("", "", 0),
         ("", "ab", 2),
@@ -48,14 +48,12 @@ def test_an_empty_shop_corrects_nothing() -> None:
         ("kitten", "sitting", 3),
     ],
 )
-def test_slips_are_counted(left: str, right: str, slips: int) -> None:
-    assert edit_distance(left, right) == slips
+def test_edits_are_counted(left: str, right: str, edits: int) -> None:
+    assert edit_distance(left, right) == edits
 
 
 @given(letters, letters)
-def test_slips_are_the_same_both_ways_and_none_means_equal(
-    left: str, right: str
-) -> None:
+def test_edit_distance_is_symmetric_and_zero_means_equal(left: str, right: str) -> None:
     assert edit_distance(left, right) == edit_distance(right, left)
     assert (edit_distance(left, right) == 0) == (left == right)
 
@@ -65,9 +63,11 @@ def test_slips_are_the_same_both_ways_and_none_means_equal(
     st.integers(0, 8),
     st.text("xyz", max_size=1),
 )
-def test_every_word_one_slip_away_is_found(word: str, place: int, slip: str) -> None:
-    cut = place % len(word)
-    known = word[:cut] + slip + word[cut + 1 :]
+def test_every_word_one_edit_away_is_found(
+    word: str, position: int, replacement: str
+) -> None:
+    index = position % len(word)
+    known = word[:index] + replacement + word[index + 1 :]
 
     if len(known) > 2:
         assert Vocabulary({known: 1}).find_closest(word) == known

@@ -1,4 +1,4 @@
-"""The agents as the shop sees them: one turn goes in, a stream of events comes out."""
+"""Port to the agents: one turn goes in, a stream of events comes out."""
 
 from collections.abc import Iterator
 from dataclasses import dataclass, field
@@ -20,7 +20,7 @@ class Principal:
 
 @dataclass(frozen=True)
 class Turn:
-    """One message of a customer in a session that is known to be theirs."""
+    """A message of a customer in a session that is known to be theirs."""
 
     principal: Principal
     session_id: UUID
@@ -29,7 +29,7 @@ class Turn:
 
 
 class TurnBody(BaseModel):
-    """A turn as it crosses the wire; the speaker is in the passport, never here."""
+    """A turn as it crosses the wire; the principal is in the service token, never here."""
 
     model_config = ConfigDict(extra="forbid")
 
@@ -51,7 +51,7 @@ class Delta(BaseModel):
 
 
 class Message(BaseModel):
-    """The whole answer; the last event of a turn that went well."""
+    """The whole answer; the last event of a turn that succeeded."""
 
     type: Literal["message"] = "message"
     message: str
@@ -59,7 +59,7 @@ class Message(BaseModel):
 
 
 class Failure(BaseModel):
-    """A refusal in words; the last event of a turn that did not go well."""
+    """A domain error; the last event of a turn that failed."""
 
     type: Literal["error"] = "error"
     code: str
@@ -73,8 +73,8 @@ AGENT_EVENT: TypeAdapter[AgentEvent] = TypeAdapter(AgentEvent)
 
 
 class AgentClient(Protocol):
-    """Whoever answers: an agent on Ray in production, a stand-in in tests."""
+    """Client of one agent: on Ray Serve in production, a fake in tests."""
 
     def stream_turn(self, turn: Turn) -> Iterator[AgentEvent]:
-        """The events of one turn, as they happen. Raises `Unavailable`, `Forbidden`."""
+        """Yield the events of a turn as they happen. Raises `Unavailable`, `Forbidden`."""
         ...

@@ -1,4 +1,4 @@
-"""Agents on Ray Serve over HTTP, one JSON event a line."""
+"""Client of agents on Ray Serve: HTTP, the answer one JSON event a line (NDJSON)."""
 
 from collections.abc import Iterator
 
@@ -17,7 +17,7 @@ from webapp.adapters.agents.service_tokens import issue_service_token
 from webapp.config import Settings
 from webapp.kit.errors import Forbidden, Unavailable
 
-# An agent says "typing" before each tool, so a longer silence means that it hangs.
+# An agent sends "typing" before each tool call, so a longer silence means that it hangs.
 TIMEOUT = httpx.Timeout(5.0, read=60.0)
 
 
@@ -29,7 +29,7 @@ class RayServeAgentClient:
 
     @classmethod
     def from_settings(cls, settings: Settings, path: str) -> "RayServeAgentClient":
-        """Opens nothing yet. Each turn gets a fresh connection, for one kept from
+        """Opens nothing yet. Each turn gets a fresh connection, as one that was opened
         before a restart of the agents would lose a message."""
         client = httpx.Client(
             base_url=settings.assistant_url,
@@ -41,35 +41,35 @@ class RayServeAgentClient:
 
     def stream_turn(self, turn: Turn) -> Iterator[AgentEvent]:
         try:
-            yield from self._events(turn)
-        except (httpx.HTTPError, ValidationError) as failure:
+            yield from self._send_turn(turn)
+        except (httpx.HTTPError, ValidationError) as error:
             raise Unavailable(
                 "The assistant is not answering just now; please try again in a moment"
-            ) from failure
+            ) from error
 
-    def _events(self, turn: Turn) -> Iterator[AgentEvent]:
+    def _send_turn(self, turn: Turn) -> Iterator[AgentEvent]:
         secret = self._settings.require_jwt_secret()
         body = TurnBody(
             session_id=turn.session_id, message=turn.message, metadata=turn.metadata
         )
-        passport = issue_service_token(turn.principal, secret=secret)
+        token = issue_service_token(turn.principal, secret=secret)
         with self._client.stream(
             "POST",
             self._path,
             content=body.model_dump_json(),
             headers={
-                "Authorization": f"Bearer {passport}",
+                "Authorization": f"Bearer {token}",
                 "Content-Type": "application/json",
             },
-        ) as reply:
-            if reply.status_code == httpx.codes.FORBIDDEN:
+        ) as response:
+            if response.status_code == httpx.codes.FORBIDDEN:
                 raise Forbidden("This agent answers admins only")
-            reply.raise_for_status()
-            yield from whole_answer(reply.iter_lines())
+            response.raise_for_status()
+            yield from parse_events(response.iter_lines())
 
 
-def whole_answer(lines: Iterator[str]) -> Iterator[AgentEvent]:
-    """The events on the lines. Raises `Unavailable` when they end without an answer."""
+def parse_events(lines: Iterator[str]) -> Iterator[AgentEvent]:
+    """Parse one event a line. Raises `Unavailable` when they end without an answer."""
     for line in lines:
         event = AGENT_EVENT.validate_json(line)
         yield event

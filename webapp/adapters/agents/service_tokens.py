@@ -1,5 +1,5 @@
-"""Service tokens: who a call to the agents speaks for, signed with `JWT_SECRET` for one minute,
-so that nobody else on the network can speak for a customer.
+"""Service tokens: JWTs with the principal of a call to the agents, signed with `JWT_SECRET`
+and valid for one minute, so that nothing else on the network can act for a customer.
 """
 
 from datetime import timedelta
@@ -20,11 +20,11 @@ ALGORITHM = "HS256"
 SERVICE_TOKEN_TTL = timedelta(minutes=1)
 
 
-def issue_service_token(speaker: Principal, *, secret: str) -> str:
+def issue_service_token(principal: Principal, *, secret: str) -> str:
     now = utc_now()
     claims = {
-        "sub": str(speaker.customer_id),
-        "groups": list(speaker.groups),
+        "sub": str(principal.customer_id),
+        "groups": list(principal.groups),
         "aud": AUDIENCE,
         "iat": now,
         "exp": now + SERVICE_TOKEN_TTL,
@@ -33,7 +33,7 @@ def issue_service_token(speaker: Principal, *, secret: str) -> str:
 
 
 def verify_service_token(token: str, *, secret: str) -> Principal:
-    """Raises `Unauthenticated` for anything but our own passport, still valid."""
+    """Raises `Unauthenticated` for anything but a valid token of `issue_service_token`."""
     try:
         claims = jwt.decode(
             token,
@@ -43,5 +43,5 @@ def verify_service_token(token: str, *, secret: str) -> Principal:
             options={"require": ["sub", "exp", "aud"]},
         )
         return Principal(UUID(claims["sub"]), tuple(claims.get("groups", ())))
-    except (jwt.InvalidTokenError, ValueError) as problem:
-        raise Unauthenticated("The agents do not know who is speaking") from problem
+    except (jwt.InvalidTokenError, ValueError) as error:
+        raise Unauthenticated("The service token is not valid") from error

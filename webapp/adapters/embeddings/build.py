@@ -1,4 +1,4 @@
-"""Chooses the embedder by `EMBEDDING_MODEL`, and loads its model at first use."""
+"""Builds the embedder that `EMBEDDING_MODEL` names; its model is loaded at first use."""
 
 from collections.abc import Sequence
 from importlib import import_module
@@ -17,15 +17,15 @@ class LocalEmbedder:
     """
 
     def __init__(self) -> None:
-        self._loading = Lock()
+        self._load_lock = Lock()
         self._model: Embedder | None = None
 
     def embed(self, texts: Sequence[str]) -> Vectors:
         if not texts:
             return np.empty((0, DIMENSIONS), np.float32)
-        with self._loading:
-            # Most processes of the shop never need it, and ONNX Runtime starts threads when
-            # it is imported: children of a process that forks after that hang at their end.
+        with self._load_lock:
+            # Most processes of the shop never need it, and importing ONNX Runtime starts
+            # threads: children of a process that forks after that hang at exit.
             self._model = (
                 self._model
                 or import_module("webapp.adapters.embeddings.minilm").MiniLM()
@@ -34,6 +34,6 @@ class LocalEmbedder:
 
 
 def build_embedder(settings: Settings) -> Embedder:
-    """`EMBEDDING_MODEL`; `Settings` accepts `local` alone so far. Loads nothing yet."""
+    """`Settings` accepts only `EMBEDDING_MODEL=local` so far. Loads nothing yet."""
     del settings
     return LocalEmbedder()

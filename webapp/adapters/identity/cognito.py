@@ -1,4 +1,4 @@
-"""A user pool of Amazon Cognito: its tokens, checked with its published keys."""
+"""An Amazon Cognito user pool: verifies its tokens with its published keys (JWKS)."""
 
 import time
 from functools import cached_property
@@ -13,45 +13,37 @@ from jwt.exceptions import PyJWKClientError, PyJWTError
 from webapp.adapters.identity.port import PoolMember, UserPoolUnavailable
 
 ALGORITHM = "RS256"
-
-
-TIMEOUT_SECONDS = 3
-
-
-# A key the pool has withdrawn counts for as long as this.
-KEYS_KEPT_SECONDS = 6 * 60 * 60
-
-
-# Tokens with invented key names must not become requests to the pool.
-LOOK_AGAIN_SECONDS = 60
-
-
-# Nor must every caller wait for a pool that does not answer.
-REST_SECONDS = 5
+TIMEOUT_S = 3
+# A key that the pool has withdrawn is accepted for up to this long.
+KEY_CACHE_S = 6 * 60 * 60
+# Tokens with unknown key ids cause at most one request to the pool in this time.
+REFETCH_COOLDOWN_S = 60
+# After a failure, callers fail at once for this long instead of waiting for the pool.
+FAILURE_COOLDOWN_S = 5
 
 
 class PoolKeys(PyJWKClient):
-    """The published keys, fetched when they are old or lack the one that is asked for."""
+    """The published keys, fetched when they are expired or lack the requested one."""
 
     def __init__(self, url: str) -> None:
         super().__init__(
             url,
-            lifespan=KEYS_KEPT_SECONDS,
-            cooldown_duration=LOOK_AGAIN_SECONDS,
-            timeout=TIMEOUT_SECONDS,
+            lifespan=KEY_CACHE_S,
+            cooldown_duration=REFETCH_COOLDOWN_S,
+            timeout=TIMEOUT_S,
         )
-        self._rests_until = 0.0
+        self._cooldown_until = 0.0
 
     def fetch_data(self) -> Any:
-        if time.monotonic() < self._rests_until:
+        if time.monotonic() < self._cooldown_until:
             raise UserPoolUnavailable("The user pool is not answering; try again")
         try:
             return super().fetch_data()
-        except (PyJWTError, ValueError) as problem:
-            self._rests_until = time.monotonic() + REST_SECONDS
+        except (PyJWTError, ValueError) as error:
+            self._cooldown_until = time.monotonic() + FAILURE_COOLDOWN_S
             raise UserPoolUnavailable(
                 "The user pool is not answering; try again"
-            ) from problem
+            ) from error
 
 
 class CognitoUserPool:
@@ -65,7 +57,7 @@ class CognitoUserPool:
 
     @cached_property
     def _keys(self) -> PoolKeys:
-        """From AWS, or from where `AWS_ENDPOINT_URL` sends all of boto3."""
+        """From AWS, or from `AWS_ENDPOINT_URL`, which boto3 honors."""
         client = boto3.client("cognito-idp", region_name=self._region)
         return PoolKeys(
             f"{client.meta.endpoint_url}/{self._pool_id}/.well-known/jwks.json"
@@ -79,30 +71,30 @@ class CognitoUserPool:
         return claims.get("iss") == self._issuer
 
     def verify(self, token: str) -> PoolMember:
-        claims = self._checked(token)
-        if self._client_of(claims) != self._client_id:
+        claims = self._decode(token)
+        if self._get_client_id(claims) != self._client_id:
             raise InvalidTokenError("The token is for another client of the pool")
-        knows_email = claims.get("email_verified") in (True, "true")
+        is_email_verified = claims.get("email_verified") in (True, "true")
         return PoolMember(
-            id=_uuid(claims["sub"]),
+            id=_parse_subject(claims["sub"]),
             groups=frozenset(map(str, claims.get("cognito:groups", ()))),
             expires_at=int(claims["exp"]),
-            email=str(claims["email"]).lower() if knows_email else None,
+            email=str(claims["email"]).lower() if is_email_verified else None,
             name=str(claims.get("name", "")),
         )
 
     def check(self) -> None:
         try:
             self._keys.get_signing_keys(refresh=True)
-        except PyJWTError as problem:
-            raise UserPoolUnavailable("The user pool has no keys") from problem
+        except PyJWTError as error:
+            raise UserPoolUnavailable("The user pool has no keys") from error
 
-    def _checked(self, token: str) -> dict[str, Any]:
-        """The claims of a token that the pool has signed and that is still good."""
+    def _decode(self, token: str) -> dict[str, Any]:
+        """Verify signature, issuer and expiry; returns the claims."""
         try:
             key = self._keys.get_signing_key_from_jwt(token)
-        except PyJWKClientError as problem:
-            raise InvalidTokenError("The pool has no such key") from problem
+        except PyJWKClientError as error:
+            raise InvalidTokenError("The pool has no such key") from error
         return jwt.decode(
             token,
             key,
@@ -110,12 +102,12 @@ class CognitoUserPool:
             issuer=self._issuer,
             options={
                 "require": ["exp", "iss", "sub", "token_use"],
-                "verify_aud": False,  # only an id token has one, see `_client_of`
+                "verify_aud": False,  # only an id token has one, see `_get_client_id`
             },
         )
 
-    def _client_of(self, claims: dict[str, Any]) -> object:
-        """For whom the token was made: each of the two kinds says it in its own claim."""
+    def _get_client_id(self, claims: dict[str, Any]) -> object:
+        """The app client that the token was issued to: each of the two uses has its own claim."""
         match claims["token_use"]:
             case "access":
                 return claims.get("client_id")
@@ -125,8 +117,8 @@ class CognitoUserPool:
                 raise InvalidTokenError("Neither an access token nor an id token")
 
 
-def _uuid(subject: str) -> UUID:
+def _parse_subject(subject: str) -> UUID:
     try:
         return UUID(subject)
-    except ValueError as problem:
-        raise InvalidTokenError("The token names no customer") from problem
+    except ValueError as error:
+        raise InvalidTokenError("The token names no customer") from error

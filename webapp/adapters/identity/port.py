@@ -1,4 +1,4 @@
-"""A user pool elsewhere, whose tokens the shop accepts beside its own."""
+"""An external user pool, whose tokens the shop accepts in addition to its own."""
 
 from dataclasses import dataclass
 from typing import Protocol
@@ -13,27 +13,27 @@ class UserPoolUnavailable(Unavailable):
 
 @dataclass(frozen=True)
 class PoolMember:
-    """Who a verified token of the pool speaks for."""
+    """The subject of a verified token of the pool."""
 
     id: UUID
     groups: frozenset[str]
     expires_at: int
     """Unix seconds."""
     email: str | None = None
-    """Only if the pool has verified it, and only from tokens that name it."""
+    """Only if the pool has verified it, and only from tokens that contain it."""
     name: str = ""
 
 
 class UserPool(Protocol):
     def has_issued(self, token: str) -> bool:
-        """Whether the token claims to be of this pool, which proves nothing yet."""
+        """Whether the token names this pool as its issuer; the signature is not checked."""
         ...
 
     def verify(self, token: str) -> PoolMember:
-        """Raises `jwt.InvalidTokenError`, and `UserPoolAway` when its keys are needed
-        and cannot be had."""
+        """Raises `jwt.InvalidTokenError`, and `UserPoolUnavailable` when its keys are needed
+        and cannot be fetched."""
         ...
 
     def check(self) -> None:
-        """Raises `UserPoolAway` when its keys cannot be had now."""
+        """Raises `UserPoolUnavailable` when its keys cannot be fetched."""
         ...

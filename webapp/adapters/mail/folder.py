@@ -1,4 +1,4 @@
-"""Mail as `.eml` files in a folder, for a laptop."""
+"""Mail as `.eml` files in a folder, for development."""
 
 import os
 from pathlib import Path
@@ -7,7 +7,7 @@ from webapp.adapters.mail.port import Mail, MailUnavailable, build_message
 
 
 class FolderMailSender:
-    """One `.eml` each, named by its message id: a repetition replaces its own file."""
+    """Writes one `.eml` per mail, named by its message id: a repetition replaces its file."""
 
     def __init__(self, folder: Path, *, sender: str) -> None:
         self._folder = folder
@@ -20,17 +20,17 @@ class FolderMailSender:
             self._folder.mkdir(parents=True, exist_ok=True)
             draft.write_bytes(bytes(build_message(mail, sender=self._sender)))
             draft.replace(path)
-        except OSError as problem:
+        except OSError as error:
             raise MailUnavailable(
-                f"The mail folder cannot be written: {problem}"
-            ) from problem
+                f"The mail folder cannot be written: {error}"
+            ) from error
 
     def check(self) -> None:
         try:
             self._folder.mkdir(parents=True, exist_ok=True)
-        except OSError as problem:
+        except OSError as error:
             raise MailUnavailable(
-                f"The mail folder cannot be made: {problem}"
-            ) from problem
+                f"The mail folder cannot be created: {error}"
+            ) from error
         if not os.access(self._folder, os.W_OK):
             raise MailUnavailable(f"The mail folder {self._folder} cannot be written")

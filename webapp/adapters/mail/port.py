@@ -1,4 +1,4 @@
-"""Outgoing mail: what the shop asks of whoever delivers it."""
+"""Outgoing mail: the protocol that every mail adapter implements."""
 
 from dataclasses import dataclass
 from email.message import EmailMessage
@@ -11,14 +11,14 @@ from webapp.kit.errors import Invalid, Unavailable
 TIMEOUT_S = 10
 
 
-# As long as RFC 5322 lets a line be: a shorter limit would have the address of
-# List-Unsubscribe folded as an encoded word, which no mail program reads.
+# RFC 5322's limit on the length of a line: with a shorter one the address of
+# List-Unsubscribe would be folded as an encoded word, which no mail program reads.
 POLICY = SMTP.clone(max_line_length=998)
 
 
 @dataclass(frozen=True)
 class Mail:
-    """`message_id` names the event it tells, so that a repetition can be recognised."""
+    """`message_id` is derived from the event, so that a repetition can be recognized."""
 
     message_id: UUID
     recipient: str
@@ -26,8 +26,8 @@ class Mail:
     text: str
     html: str | None = None
     unsubscribe_url: str | None = None
-    """Where a POST, which mail programs send by themselves (RFC 8058), or a visit ends
-    mails of this kind."""
+    """URL that ends mails of this kind: by a POST, which mail programs send by themselves
+    (RFC 8058), or on the page that it opens."""
 
 
 class MailUnavailable(Unavailable):
@@ -35,7 +35,7 @@ class MailUnavailable(Unavailable):
 
 
 class MailRefused(Invalid):
-    """The address takes no mail: to try again is no use."""
+    """The address accepts no mail: a retry is no use."""
 
     code = "MAIL_REFUSED"
 
@@ -47,7 +47,7 @@ class MailSender(Protocol):
         ...
 
     def check(self) -> None:
-        """Raises what sending would raise now, as far as that shows without a mail."""
+        """Raises what `send` would raise, as far as that can be checked without a mail."""
         ...
 
 

@@ -1,5 +1,6 @@
-"""Mail through Amazon SES, which takes mail to any address: what bounces is told later, to
-whom SES is set up to tell it. What it refuses at once is about us, and passes."""
+"""Mail through Amazon SES, which accepts mail to any address: bounces are reported later, to
+the notification target configured in SES. What it rejects at once concerns the shop's account,
+so a retry may succeed."""
 
 import boto3
 from botocore.config import Config
@@ -25,11 +26,11 @@ class SESMailSender:
                 Destination={"ToAddresses": [mail.recipient]},
                 Content={"Raw": {"Data": raw}},
             )
-        except (BotoCoreError, ClientError) as problem:
-            raise MailUnavailable(f"SES refused: {problem}") from problem
+        except (BotoCoreError, ClientError) as error:
+            raise MailUnavailable(f"SES refused: {error}") from error
 
     def check(self) -> None:
         try:
             self._client.get_account()
-        except (BotoCoreError, ClientError) as problem:
-            raise MailUnavailable(f"SES refused: {problem}") from problem
+        except (BotoCoreError, ClientError) as error:
+            raise MailUnavailable(f"SES refused: {error}") from error

@@ -20,8 +20,8 @@ LOOPBACK = {"localhost", "127.0.0.1", "::1"}
 class SMTPMailSender:
     """`smtp://user:password@host:port` (STARTTLS if offered) or `smtps://…`.
 
-    The server's certificate must be good (`SSL_CERT_FILE` names an authority of one's own),
-    and the password goes to another machine encrypted or not at all.
+    The server's certificate must be valid (`SSL_CERT_FILE` adds a private authority), and the
+    password is sent to another machine only over TLS.
     """
 
     def __init__(self, url: str, *, sender: str) -> None:
@@ -31,36 +31,36 @@ class SMTPMailSender:
 
     def send(self, mail: Mail) -> None:
         try:
-            with self._connected() as server:
+            with self._connection() as server:
                 server.send_message(build_message(mail, sender=self._sender))
-        except smtplib.SMTPRecipientsRefused as problem:
-            [(code, reply)] = problem.recipients.values()
-            # Only 5.1 (RFC 3463) speaks of the address: much else is refused with a 550, and
-            # passes once somebody has set it right.
-            refused = code >= 500 and reply.startswith(b"5.1.")
-            kind = MailRefused if refused else MailUnavailable
-            raise kind(f"The mail server refused: {reply.decode()}") from problem
-        except (OSError, smtplib.SMTPException) as problem:
-            raise MailUnavailable(f"The mail server refused: {problem}") from problem
+        except smtplib.SMTPRecipientsRefused as error:
+            [(code, reply)] = error.recipients.values()
+            # Only 5.1 (RFC 3463) concerns the address: servers reject for many other reasons with
+            # a 550, which succeeds once the configuration is fixed.
+            is_permanent = code >= 500 and reply.startswith(b"5.1.")
+            error_type = MailRefused if is_permanent else MailUnavailable
+            raise error_type(f"The mail server refused: {reply.decode()}") from error
+        except (OSError, smtplib.SMTPException) as error:
+            raise MailUnavailable(f"The mail server refused: {error}") from error
 
     def check(self) -> None:
         try:
-            with self._connected() as server:
+            with self._connection() as server:
                 server.noop()
-        except (OSError, smtplib.SMTPException) as problem:
-            raise MailUnavailable(f"The mail server refused: {problem}") from problem
+        except (OSError, smtplib.SMTPException) as error:
+            raise MailUnavailable(f"The mail server refused: {error}") from error
 
     @contextmanager
-    def _connected(self) -> Iterator[smtplib.SMTP]:
-        """A server that knows us; the line is closed however that ends."""
-        with self._called() as server:
+    def _connection(self) -> Iterator[smtplib.SMTP]:
+        """An authenticated connection, encrypted if offered; always closed at the end."""
+        with self._connect() as server:
             server.ehlo()
             if not self._is_encrypted(server) and server.has_extn("starttls"):
                 server.starttls(context=self._tls)
             if self._url.username:
                 if not self._is_encrypted(server) and self._host not in LOOPBACK:
                     raise smtplib.SMTPException(
-                        "it offers no encryption, so it is not told the password"
+                        "it offers no encryption, so the password is not sent"
                     )
                 server.login(
                     unquote(self._url.username), unquote(self._url.password or "")
@@ -75,7 +75,7 @@ class SMTPMailSender:
     def _is_encrypted(server: smtplib.SMTP) -> bool:
         return isinstance(server.sock, ssl.SSLSocket)
 
-    def _called(self) -> smtplib.SMTP:
+    def _connect(self) -> smtplib.SMTP:
         if self._url.scheme == "smtps":
             return smtplib.SMTP_SSL(
                 self._host,

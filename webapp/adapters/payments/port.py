@@ -1,16 +1,16 @@
-"""Money: what the shop asks of Stripe, and what it may conclude from each answer.
+"""The port of the payment gateway: the calls to Stripe and the possible outcomes.
 
-- Paid, 3-D Secure wanted or card declined: an `Intent`; its status says which.
-- Stripe refuses the request (no such card, refund too large): `PaymentRequestRefused`;
+- Paid, 3-D Secure required or card declined: a `PaymentIntent` with that status.
+- Stripe rejects the request (no such card, refund too large): `PaymentRequestRefused`;
   nothing changed.
 - The same idempotency key with other arguments: `PaymentKeyReused`; nothing changed.
-- Time-out, lost reply, 5xx, too many requests: `PaymentUnavailable`: outcome unknown.
-- A webhook that Stripe did not sign: `WebhookRefused`.
+- Time-out, lost response, 5xx, too many requests: `PaymentUnavailable`; outcome unknown.
+- A webhook that Stripe did not sign: `InvalidWebhookSignature`.
 
-After `PaymentUnavailable` money may have been taken. The safe way on is the same call
-with the same key and arguments: Stripe keeps its first answer for 24 hours and repeats
-it. Later, or when the arguments are not known any more, `find_by_order` says what
-became of the order's money. A refund looks for itself, and may be repeated at any time.
+After `PaymentUnavailable` the charge may have been made. The safe retry is the same call
+with the same key and arguments: Stripe stores its first response for 24 hours and replays
+it. Later, or when the arguments are no longer known, `find_intent_by_order` returns the
+state of the order's payment. `refund` checks this itself and may be retried at any time.
 """
 
 from dataclasses import dataclass
@@ -22,7 +22,7 @@ from webapp.kit.errors import IdempotencyKeyReused, Invalid, Unavailable
 
 
 class PaymentIntentStatus(StrEnum):
-    """Stripe's words for where a PaymentIntent stands."""
+    """Stripe's statuses of a PaymentIntent."""
 
     REQUIRES_PAYMENT_METHOD = "requires_payment_method"
     REQUIRES_CONFIRMATION = "requires_confirmation"
@@ -34,7 +34,7 @@ class PaymentIntentStatus(StrEnum):
 
 
 class PaymentRequestRefused(Invalid):
-    """Stripe will not do this, today or tomorrow; the message is Stripe's."""
+    """Stripe rejects the request, and a retry would not help; the message is Stripe's."""
 
     code = "PAYMENT_REQUEST_REFUSED"
 
@@ -46,7 +46,7 @@ class PaymentKeyReused(IdempotencyKeyReused):
 
 
 class PaymentUnavailable(Unavailable):
-    """No usable answer. Never conclude from it that nothing was charged."""
+    """No usable response. It does not mean that nothing was charged."""
 
     code = "PAYMENT_UNAVAILABLE"
 
@@ -57,7 +57,7 @@ class InvalidWebhookSignature(Invalid):
 
 @dataclass(frozen=True)
 class PaymentIntent:
-    """One PaymentIntent as Stripe had it when it answered."""
+    """A PaymentIntent as in Stripe's response."""
 
     id: str
     status: PaymentIntentStatus
@@ -66,7 +66,7 @@ class PaymentIntent:
     currency: str
     client_secret: str | None
     decline_code: str | None
-    """Why the last attempt failed: the issuer's code, else Stripe's."""
+    """Why the last attempt failed: the card issuer's code, otherwise Stripe's."""
     decline_message: str | None
     charge_id: str | None
     order_id: str | None
@@ -83,13 +83,13 @@ class PaymentIntent:
 
     @property
     def is_canceled(self) -> bool:
-        """For good: it can take no money any more."""
+        """Final: it can no longer be charged."""
         return self.status is PaymentIntentStatus.CANCELED
 
     @property
     def is_declined(self) -> bool:
-        """An attempt failed and no money is on its way. The intent is still open:
-        cancel it unless another card is to be tried."""
+        """The last attempt failed and none is in progress. The intent is still open: cancel
+        it unless another card is to be tried."""
         waiting = self.status is PaymentIntentStatus.REQUIRES_PAYMENT_METHOD
         return waiting and self.decline_code is not None
 
@@ -103,26 +103,26 @@ class RefundReceipt:
     intent_id: str | None
     charge_id: str | None
     idempotency_key: str | None
-    """The idempotency key that it was made under; none when it was not made here."""
+    """The idempotency key of the request; `None` for a refund that the shop did not make."""
 
     @property
     def is_effective(self) -> bool:
-        """The money goes back or is there; it may fail even days later."""
+        """The refund is pending or done; it may still fail, even days later."""
         return self.status not in {"failed", "canceled"}
 
 
 @dataclass(frozen=True)
 class PaymentEvent:
-    """A verified webhook. Deliveries repeat, overtake each other and may be late: trust
-    `id` for "seen already" and `retrieve` for how the intent stands now."""
+    """A verified webhook. Deliveries repeat, overtake each other and may be late: deduplicate
+    by `id`, and read the current state of the intent with `retrieve_intent`."""
 
     id: str
     type: str
     created_at: datetime
     intent_id: str | None
-    """The intent that the event is about, whatever object it carries."""
+    """The intent that the event concerns, whichever type of object it contains."""
     intent: PaymentIntent | None
-    """As it was when the event happened; only in `payment_intent.*` events."""
+    """Its state at the time of the event; only in `payment_intent.*` events."""
 
     @property
     def is_refund_event(self) -> bool:
@@ -131,7 +131,7 @@ class PaymentEvent:
 
 
 class PaymentGateway(Protocol):
-    """`StripeGateway` everywhere; on a laptop its address is the simulator's."""
+    """Implemented by `StripeGateway`; in development its base URL is the simulator's."""
 
     def charge(
         self,
@@ -143,15 +143,15 @@ class PaymentGateway(Protocol):
         idempotency_key: str,
         customer_email: str | None = None,
     ) -> PaymentIntent:
-        """Create and confirm in one request: afterwards the intent is paid, needs the
-        customer (3-D Secure) or is declined. A repetition needs equal arguments."""
+        """Create and confirm an intent in one request: it is then paid, requires action by
+        the customer (3-D Secure) or is declined. A retry needs the same arguments."""
         ...
 
     def create_intent(
         self, *, order_id: str, amount_minor: int, currency: str, idempotency_key: str
     ) -> PaymentIntent:
-        """An intent without a card. A charge that comes later under the same key finds it
-        taken, and takes nothing."""
+        """Create an intent without a card. A later charge under the same key is rejected, with
+        `PaymentKeyReused`, and charges nothing."""
         ...
 
     def retrieve_intent(self, intent_id: str) -> PaymentIntent: ...
@@ -159,13 +159,13 @@ class PaymentGateway(Protocol):
     def find_intent_by_order(
         self, order_id: str, *, since: datetime
     ) -> PaymentIntent | None:
-        """The order's intent, among those made from `since` (the order's time) on: the
-        paid one if any, otherwise the newest. Lists, because Stripe's search lags."""
+        """Find the order's intent among those created from `since` (the order's time) on: the
+        paid one if any, otherwise the newest. Lists them, because Stripe's search lags."""
         ...
 
     def cancel_intent(self, intent_id: str, *, idempotency_key: str) -> PaymentIntent:
-        """Give an unpaid intent up. What has meanwhile been paid comes back `paid`, not
-        cancelled, and must be refunded: look at the status."""
+        """Cancel an unpaid intent. One that has been paid meanwhile is returned as paid, not
+        canceled, and must be refunded: check the status."""
         ...
 
     def refund(
@@ -176,19 +176,20 @@ class PaymentGateway(Protocol):
         reason: str,
         idempotency_key: str,
     ) -> RefundReceipt:
-        """Send money back, all that is left when no amount is given.
+        """Refund an amount, or all that is left when `amount_minor` is `None`.
 
-        Once for a key, however late it is repeated: Stripe forgets the key after a day,
-        so it is also noted on the refund and looked for there first.
+        Idempotent by key at any time: Stripe forgets the key after a day, so it is also
+        stored in the refund's metadata and looked up there first.
 
         Raises `PaymentRequestRefused` for more than is left of the charge.
         """
         ...
 
     def list_refunds(self, intent_id: str) -> list[RefundReceipt]:
-        """As they stand now, whoever made them."""
+        """List the intent's refunds in their current state, including those made elsewhere."""
         ...
 
     def construct_event(self, *, payload: bytes, signature: str | None) -> PaymentEvent:
-        """Raises `WebhookRefused` unless Stripe signed exactly these bytes lately."""
+        """Verify and parse a webhook. Raises `InvalidWebhookSignature` unless Stripe has signed
+        exactly these bytes recently."""
         ...

@@ -1,4 +1,4 @@
-"""Rate limits: how often something may be done, counted where every process sees it."""
+"""Rate limits, counted in one place for all processes."""
 
 from dataclasses import dataclass
 from typing import Protocol
@@ -6,21 +6,21 @@ from typing import Protocol
 
 @dataclass(frozen=True)
 class RateLimit:
-    """At most so many `times` in any stretch of so many `seconds`."""
+    """At most `max_hits` in any window of `window_s` seconds."""
 
     name: str
-    """Of what is counted; limits of one name share a count."""
+    """What is counted; limits with the same name share a count."""
     max_hits: int
     window_s: int
 
 
 class RateLimiter(Protocol):
-    """Counts by person: `who` is an address or the like, of which only a hash is kept."""
+    """Counts by `identifier`, an e-mail address or the like, of which only a hash is stored."""
 
-    def hit(self, limit: RateLimit, who: str) -> None:
-        """Count one more. Raises `TooMany`; what was refused does not count."""
+    def hit(self, limit: RateLimit, identifier: str) -> None:
+        """Count one more. Raises `TooManyRequests`; a rejected hit does not count."""
         ...
 
-    def reset(self, limit: RateLimit, who: str) -> None:
-        """Forget what was counted."""
+    def reset(self, limit: RateLimit, identifier: str) -> None:
+        """Set the count to zero."""
         ...

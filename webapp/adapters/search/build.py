@@ -1,5 +1,7 @@
-"""The address chooses the engine, and only that one is loaded: every process of the shop
-would pay 20 MB and half a second for the other."""
+"""Chooses the search engine by setting.
+
+Only the chosen one is imported: the other would cost every process 20 MB and 0.5 s.
+"""
 
 from importlib import import_module
 
@@ -8,7 +10,7 @@ from webapp.config import Settings
 
 
 def build_search_engine(settings: Settings) -> SearchEngine:
-    """The engine `SEARCH_URL` names. Opens nothing yet."""
+    """Build the engine that `SEARCH_URL` names; it connects on first use."""
     engine: SearchEngine
     if settings.search_url.startswith("embedded:"):
         embedded = import_module("webapp.adapters.search.embedded.search")

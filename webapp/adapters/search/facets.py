@@ -1,4 +1,4 @@
-"""Facets in the language that both engines count them in, and out of their answers."""
+"""Facet aggregations in the request syntax that both engines share, and their parser."""
 
 from collections.abc import Iterable, Mapping
 from typing import Any
@@ -10,30 +10,30 @@ from webapp.adapters.search.port import (
     PriceBucket,
 )
 
-MAX_VALUES = 50
+MAX_FACET_VALUES = 50
 
 _Bucket = Mapping[str, Any]
 
-_RANGES = [
+_PRICE_RANGES = [
     {"from": low, "to": high} if high else {"from": low}
     for low, high in zip(PRICE_BOUNDS, (*PRICE_BOUNDS[1:], None), strict=True)
 ]
 AGGREGATIONS = {
-    "category": {"terms": {"field": "category", "size": MAX_VALUES}},
-    "brand": {"terms": {"field": "brand", "size": MAX_VALUES}},
-    "price": {"range": {"field": "price", "ranges": _RANGES}},
+    "category": {"terms": {"field": "category", "size": MAX_FACET_VALUES}},
+    "brand": {"terms": {"field": "brand", "size": MAX_FACET_VALUES}},
+    "price": {"range": {"field": "price", "ranges": _PRICE_RANGES}},
     "in_stock": {"terms": {"field": "in_stock"}},
 }
-"""One for each name of `Filters.others`."""
+"""By facet name, as in `SearchFilters.filters_per_facet`."""
 
 
-def parse_facets(counted: Mapping[str, Mapping[str, Any]]) -> Facets:
-    """From the answer to each of `AGGREGATIONS`."""
-    stock = {bool(b["key"]): b["doc_count"] for b in counted["in_stock"]["buckets"]}
+def parse_facets(results: Mapping[str, Mapping[str, Any]]) -> Facets:
+    """Parse the results of `AGGREGATIONS`, keyed by facet name."""
+    stock = {bool(b["key"]): b["doc_count"] for b in results["in_stock"]["buckets"]}
     return Facets(
-        category=parse_facet_values(counted["category"]["buckets"]),
-        brand=parse_facet_values(counted["brand"]["buckets"]),
-        price=_prices(counted["price"]["buckets"]),
+        category=parse_facet_values(results["category"]["buckets"]),
+        brand=parse_facet_values(results["brand"]["buckets"]),
+        price=_parse_price_buckets(results["price"]["buckets"]),
         in_stock=stock.get(True, 0),
         out_of_stock=stock.get(False, 0),
     )
@@ -43,8 +43,8 @@ def parse_facet_values(buckets: Iterable[_Bucket]) -> tuple[FacetValue, ...]:
     return tuple(FacetValue(bucket["key"], bucket["doc_count"]) for bucket in buckets)
 
 
-def _prices(buckets: Iterable[_Bucket]) -> tuple[PriceBucket, ...]:
-    """Both ends included, so that a range is the filter that was counted."""
+def _parse_price_buckets(buckets: Iterable[_Bucket]) -> tuple[PriceBucket, ...]:
+    """Both bounds are inclusive, so that a bucket is the filter that yields its count."""
     return tuple(
         PriceBucket(
             low=int(bucket["from"]),

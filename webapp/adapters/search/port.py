@@ -1,8 +1,8 @@
-"""What the shop asks of a search engine, and in which words.
+"""The port of a search engine: its protocol and the types that cross it.
 
-An engine is told of products (`put`, `remove`), finds them, and says which version of
-each it holds, so that a drift check can compare it with the database. It never reads
-the database itself: `webapp.search.indexing` tells it, and looks again afterwards.
+An engine indexes products (`upsert`, `delete`), searches them, and lists the version of
+each that it holds, so that a drift check can compare it with the database. It never reads
+the database itself: `webapp.search.indexing` writes to it and verifies afterwards.
 """
 
 from collections.abc import Iterable, Mapping, Sequence
@@ -15,11 +15,11 @@ from uuid import UUID
 from webapp.kit.errors import Unavailable
 
 PRICE_BOUNDS = (0, 25_00, 50_00, 100_00, 200_00, 500_00, 1000_00)
-"""Where the ranges of the price facet begin."""
+"""Lower bounds of the price facet's ranges, in minor units."""
 
 
 class SearchNotReady(Unavailable):
-    """The index is missing, damaged or from another version: a rebuild heals it."""
+    """The index is missing, damaged or of another version: a rebuild repairs it."""
 
     code = "SEARCH_NOT_READY"
 
@@ -36,7 +36,7 @@ class Sort(StrEnum):
 
 @dataclass(frozen=True)
 class ProductDocument:
-    """What is indexed of a product. Money in minor units."""
+    """The search document of a product. Money in minor units."""
 
     product_id: UUID
     version: int
@@ -46,14 +46,14 @@ class ProductDocument:
     category: str
     tags: tuple[str, ...]
     attributes: str
-    """The values of the attributes as one text."""
+    """All attribute values as one text."""
     codes: tuple[str, ...]
-    """SKUs and whatever else is looked up as a whole, hyphens and case aside."""
+    """SKUs and other codes, matched as a whole without regard to hyphens and case."""
     price_minor: int
     in_stock: bool
     created_at: datetime
     popularity: int = 0
-    """Units sold; orders suggestions."""
+    """Units sold; ranks suggestions."""
 
     @property
     def document_version(self) -> "DocumentVersion":
@@ -62,8 +62,10 @@ class ProductDocument:
 
 @dataclass(frozen=True)
 class DocumentVersion:
-    """By what an index entry is compared with the database. Availability is part of it,
-    as selling the last unit does not change a product's version."""
+    """The state by which an indexed document is compared with the database.
+
+    Includes availability, as selling the last unit does not change a product's version.
+    """
 
     version: int
     in_stock: bool
@@ -71,7 +73,7 @@ class DocumentVersion:
 
 @dataclass(frozen=True)
 class SearchFilters:
-    """Every filter narrows; prices are minor units, both ends included; names of
+    """All filters must match. Prices are in minor units, both bounds inclusive; names of
     categories and brands are compared without regard to case."""
 
     category: str | None = None
@@ -81,7 +83,7 @@ class SearchFilters:
     in_stock: bool | None = None
 
     def filters_per_facet(self) -> "dict[str, SearchFilters]":
-        """For each facet, the filters without its own."""
+        """By facet name, all filters but the facet's own."""
         return {
             "category": replace(self, category=None),
             "brand": replace(self, brand=None),
@@ -92,7 +94,7 @@ class SearchFilters:
 
 @dataclass(frozen=True)
 class SearchRequest:
-    """An empty text means every product that passes the filters."""
+    """An empty text matches every product that passes the filters."""
 
     text: str
     filters: SearchFilters = SearchFilters()
@@ -102,20 +104,20 @@ class SearchRequest:
 
     @property
     def effective_sort(self) -> Sort:
-        """Every product scores alike when no word was given: then the newest come first."""
-        wordless = self.sort is Sort.RELEVANCE and not self.text.strip()
-        return Sort.NEWEST if wordless else self.sort
+        """Newest first instead of relevance for an empty text, as all scores are equal."""
+        is_empty = self.sort is Sort.RELEVANCE and not self.text.strip()
+        return Sort.NEWEST if is_empty else self.sort
 
 
 @dataclass(frozen=True)
 class Hit:
     product_id: UUID
     version: int
-    """The one it was indexed at."""
+    """The product version that was indexed."""
     score: float
-    """0 when the order is not by relevance."""
+    """0 when hits are not sorted by relevance."""
     highlight: Mapping[str, Sequence[str]] = field(default_factory=dict)
-    """Field → passages of HTML: the text escaped, the words found in `<em>`."""
+    """Field → passages of HTML: escaped text, the matched words in `<em>`."""
 
 
 @dataclass(frozen=True)
@@ -126,7 +128,7 @@ class FacetValue:
 
 @dataclass(frozen=True)
 class PriceBucket:
-    """Minor units, both ends included; the last range has no upper end."""
+    """Minor units, both bounds inclusive; the last bucket has no upper bound."""
 
     low: int
     high: int | None
@@ -135,7 +137,7 @@ class PriceBucket:
 
 @dataclass(frozen=True)
 class Facets:
-    """How many products each choice would leave; its own filter is left out of it."""
+    """Number of products for each value; a facet's own filter is not applied to it."""
 
     category: tuple[FacetValue, ...] = ()
     brand: tuple[FacetValue, ...] = ()
@@ -151,7 +153,7 @@ class SearchResults:
     facets: Facets
     took_ms: float
     corrected_query: str | None = None
-    """What was searched instead, when a word was in no product."""
+    """The query searched instead, when a typed word is in no product."""
     last_key: str | None = None
 
 
@@ -169,30 +171,32 @@ class Suggestion:
 
 
 class SearchEngine(Protocol):
-    """Every method but `rebuild` raises `SearchNotReady` when there is no usable index,
-    and `Unavailable` when the engine is away."""
+    """Every method but `rebuild` raises `SearchNotReady` when there is no usable index, and
+    all raise `Unavailable` when the engine does not respond."""
 
-    def search(self, query: SearchRequest) -> SearchResults: ...
+    def search(self, request: SearchRequest) -> SearchResults: ...
 
     def suggest(self, text: str, *, limit: int) -> Sequence[Suggestion]:
-        """Completions of what was typed so far, the popular ones first."""
+        """Complete a partly typed query, the most popular suggestions first."""
         ...
 
-    def upsert(self, entries: Iterable[ProductDocument]) -> None:
-        """Add or replace; found by every process within half a second."""
+    def upsert(self, documents: Iterable[ProductDocument]) -> None:
+        """Insert or replace; visible to every process within half a second."""
         ...
 
     def delete(self, product_ids: Iterable[UUID]) -> None: ...
 
     def list_versions(self) -> Mapping[UUID, DocumentVersion]:
-        """Everything the index holds, for the drift check."""
+        """The version of every indexed product, for the drift check."""
         ...
 
-    def rebuild(self, entries: Iterable[ProductDocument]) -> int:
-        """A new index of nothing but these, put in place of the old one at the end; the
-        old one answers meanwhile. Returns how many."""
+    def rebuild(self, documents: Iterable[ProductDocument]) -> int:
+        """Replace the index by a new one with only these documents; return their number.
+
+        The old index answers until the new one is complete.
+        """
         ...
 
     def check(self) -> None:
-        """Raises what a search would raise now; for health checks."""
+        """Raise what a search would raise now; for health checks."""
         ...

@@ -1,4 +1,4 @@
-"""Files in a folder of this machine."""
+"""The file storage in a folder of this machine."""
 
 import os
 import shutil
@@ -15,13 +15,13 @@ from webapp.adapters.storage.port import (
 
 
 class FileSystemStorage:
-    """A folder. Unfinished files lie apart in `.incoming`, where no listing looks."""
+    """Stores files below `root`. Incomplete files are in `.incoming`, which is never listed."""
 
     def __init__(self, root: Path) -> None:
         self._root = root.resolve()
 
     def put(self, path: str, content: bytes | IO[bytes]) -> None:
-        target = self._place(path)
+        target = self._resolve(path)
         incoming = self._root / ".incoming"
         incoming.mkdir(parents=True, exist_ok=True)
         target.parent.mkdir(parents=True, exist_ok=True)
@@ -38,7 +38,7 @@ class FileSystemStorage:
 
     def open(self, path: str) -> IO[bytes]:
         try:
-            return self._place(path).open("rb")
+            return self._resolve(path).open("rb")
         except (FileNotFoundError, IsADirectoryError) as missing:
             raise NotStored(path) from missing
 
@@ -47,32 +47,32 @@ class FileSystemStorage:
             return stream.read()
 
     def exists(self, path: str) -> bool:
-        return self._place(path).is_file()
+        return self._resolve(path).is_file()
 
     def list_paths(self, folder: str = "") -> list[str]:
-        start = self._place(folder) if folder else self._root
-        found = (file.relative_to(self._root) for file in start.rglob("*"))
+        start = self._resolve(folder) if folder else self._root
+        paths = (file.relative_to(self._root) for file in start.rglob("*"))
         return sorted(
             path.as_posix()
-            for path in found
+            for path in paths
             if path.parts[0] != ".incoming" and (self._root / path).is_file()
         )
 
     def delete(self, path: str) -> None:
-        self._place(path).unlink(missing_ok=True)
+        self._resolve(path).unlink(missing_ok=True)
 
     def uri(self, path: str) -> str:
-        return str(self._place(path))
+        return str(self._resolve(path))
 
     @property
     def scan_options(self) -> dict[str, str]:
         return {}
 
-    def _place(self, path: str) -> Path:
-        place = (self._root / normalize_path(path)).resolve()
-        if not place.is_relative_to(self._root):  # a symbolic link leads out
+    def _resolve(self, path: str) -> Path:
+        resolved = (self._root / normalize_path(path)).resolve()
+        if not resolved.is_relative_to(self._root):  # through a symbolic link
             raise BadStoragePath(f"{path} leads out of the storage", path=path)
-        return place
+        return resolved
 
 
 def _sync_folder(folder: Path) -> None:

@@ -1,7 +1,7 @@
-"""Files of the platform by path: a folder on a laptop, a bucket in production.
+"""The port of the file storage: a folder in development, a bucket in production.
 
-A path is relative, with forward slashes. What is put there appears whole or not at all,
-so a reader never meets half a file.
+A path is relative, with forward slashes. Writes are atomic: a reader never sees a partial
+file.
 """
 
 from io import BytesIO
@@ -28,39 +28,39 @@ class StorageUnavailable(Unavailable):
 
 class Storage(Protocol):
     def put(self, path: str, content: bytes | IO[bytes]) -> None:
-        """Write or overwrite, whole or not at all."""
+        """Write or overwrite a file atomically."""
         ...
 
     def open(self, path: str) -> IO[bytes]:
-        """A seekable stream, to be closed by the caller. Raises `NotStored`."""
+        """Open a seekable stream, which the caller closes. Raises `NotStored`."""
         ...
 
     def read_bytes(self, path: str) -> bytes:
-        """Everything at once. Raises `NotStored`."""
+        """Read the whole file. Raises `NotStored`."""
         ...
 
     def exists(self, path: str) -> bool: ...
 
     def list_paths(self, folder: str = "") -> list[str]:
-        """Paths of all files below a folder, sorted; none when there is no folder."""
+        """List the paths of all files below a folder, sorted; none if there is no such folder."""
         ...
 
     def delete(self, path: str) -> None:
-        """Deleting what is not there is not an error."""
+        """Delete a file; a missing one is not an error."""
         ...
 
     def uri(self, path: str) -> str:
-        """The address by which Polars scans a file, or a pattern with `*` in it."""
+        """The URI by which Polars scans a file, or several if the path contains `*`."""
         ...
 
     @property
     def scan_options(self) -> dict[str, str]:
-        """What Polars must be told beside the address (`storage_options`)."""
+        """The `storage_options` that Polars needs in addition to the URI."""
         ...
 
 
 def normalize_path(path: str) -> str:
-    """The path in its one spelling. Raises `BadStoragePath` if it could escape."""
+    """Return the canonical path. Raises `BadStoragePath` if it could escape the storage."""
     parts = PurePosixPath(path).parts
     hidden = any(part.startswith(".") or "\\" in part or "\0" in part for part in parts)
     if not parts or parts[0] == "/" or hidden:

@@ -1,4 +1,4 @@
-"""The file storage in a bucket of S3, or of what speaks like it."""
+"""The file storage in a bucket of S3 or of an S3-compatible service."""
 
 from collections.abc import Iterator
 from contextlib import ExitStack, contextmanager
@@ -15,13 +15,12 @@ from webapp.adapters.storage.port import (
     normalize_path,
 )
 
-IN_MEMORY = (
-    8 * 1024 * 1024
-)  # a larger object of a bucket is read through a temporary file
+MAX_IN_MEMORY_BYTES = 8 * 1024 * 1024
+"""A larger object is read through a temporary file."""
 
 
 class S3Storage:
-    """A bucket, and a prefix in it. A put is atomic because S3's is."""
+    """Stores files in a bucket, under a prefix. A put is atomic, as S3's is."""
 
     def __init__(self, client: Any, *, bucket: str, prefix: str) -> None:
         self._client = client
@@ -29,16 +28,16 @@ class S3Storage:
         self._prefix = f"{prefix.strip('/')}/" if prefix.strip("/") else ""
 
     def put(self, path: str, content: bytes | IO[bytes]) -> None:
-        with translated(path):
+        with _translate_errors(path):
             self._client.upload_fileobj(
                 as_stream(content), self._bucket, self._key(path)
             )
 
     def open(self, path: str) -> IO[bytes]:
         with ExitStack() as on_failure:
-            stream = SpooledTemporaryFile(max_size=IN_MEMORY)  # noqa: SIM115
+            stream = SpooledTemporaryFile(max_size=MAX_IN_MEMORY_BYTES)  # noqa: SIM115
             on_failure.callback(stream.close)
-            with translated(path):
+            with _translate_errors(path):
                 self._client.download_fileobj(self._bucket, self._key(path), stream)
             on_failure.pop_all()
         stream.seek(0)
@@ -50,7 +49,7 @@ class S3Storage:
 
     def exists(self, path: str) -> bool:
         try:
-            with translated(path):
+            with _translate_errors(path):
                 self._client.head_object(Bucket=self._bucket, Key=self._key(path))
         except NotStored:
             return False
@@ -59,7 +58,7 @@ class S3Storage:
     def list_paths(self, folder: str = "") -> list[str]:
         start = f"{self._key(folder)}/" if folder else self._prefix
         pages = self._client.get_paginator("list_objects_v2")
-        with translated(folder):
+        with _translate_errors(folder):
             return sorted(
                 entry["Key"].removeprefix(self._prefix)
                 for page in pages.paginate(Bucket=self._bucket, Prefix=start)
@@ -67,7 +66,7 @@ class S3Storage:
             )
 
     def delete(self, path: str) -> None:
-        with translated(path):
+        with _translate_errors(path):
             self._client.delete_object(Bucket=self._bucket, Key=self._key(path))
 
     def uri(self, path: str) -> str:
@@ -91,13 +90,13 @@ def build_s3_storage(bucket: str, *, prefix: str) -> S3Storage:
 
 
 @contextmanager
-def translated(path: str) -> Iterator[None]:
-    """S3's failures in the shop's words."""
+def _translate_errors(path: str) -> Iterator[None]:
+    """Translate S3's errors into domain errors."""
     try:
         yield
-    except ClientError as refusal:
-        if refusal.response["Error"]["Code"] in {"404", "NoSuchKey", "NotFound"}:
-            raise NotStored(path) from refusal
-        raise StorageUnavailable("The file storage refused the request") from refusal
-    except BotoCoreError as failure:
-        raise StorageUnavailable("The file storage is not answering") from failure
+    except ClientError as error:
+        if error.response["Error"]["Code"] in {"404", "NoSuchKey", "NotFound"}:
+            raise NotStored(path) from error
+        raise StorageUnavailable("The file storage rejected the request") from error
+    except BotoCoreError as error:
+        raise StorageUnavailable("The file storage is unavailable") from error

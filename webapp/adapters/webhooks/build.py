@@ -1,4 +1,4 @@
-"""Builds the webhook client, which calls inside addresses in development only."""
+"""Builds the webhook client, which calls private addresses in development only."""
 
 from webapp.adapters.webhooks.http import HTTPWebhookClient, is_public
 from webapp.adapters.webhooks.port import WebhookClient

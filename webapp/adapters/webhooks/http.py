@@ -1,10 +1,10 @@
-"""Carries a message to an address that somebody else has chosen.
+"""Sends a message to a URL that an integrator has chosen, guarded against SSRF.
 
-Such an address may be meant for the inside of our own network, by its name or by what that
-name resolves to a moment later. But for development the name is resolved once, every address of
-it must be public, and the connection is made to one that was looked at.
+Such a URL may point into the shop's own network, by its host name or by what the name
+resolves to later (DNS rebinding). Outside development the name is resolved once, each of its
+addresses must be public, and the connection is made to an address that was checked.
 
-Nor may it keep us waiting: one limit holds for the name, the connection and the answer together.
+One timeout covers name resolution, connection and response together.
 """
 
 import asyncio
@@ -21,19 +21,19 @@ import httpx
 from webapp.adapters.webhooks.port import DeliveryResult
 
 TIMEOUT_S = 10.0
-KEPT_OF_ANSWER = 1000
+MAX_RESPONSE = 1000
 NAT64 = IPv6Network("64:ff9b::/96")
 Address = IPv4Address | IPv6Address
 
 
-def addresses_of(host: str, port: int) -> list[str]:
-    """What the name resolves to now. Raises `OSError`."""
-    found = socket.getaddrinfo(host, port, type=socket.SOCK_STREAM)
-    return [str(entry[4][0]) for entry in found]
+def resolve_host(host: str, port: int) -> list[str]:
+    """The addresses of the host name. Raises `OSError`."""
+    entries = socket.getaddrinfo(host, port, type=socket.SOCK_STREAM)
+    return [str(entry[4][0]) for entry in entries]
 
 
 class _NotPublic(Exception):
-    """The message must not be sent there."""
+    """The host name resolves to an address that is not allowed."""
 
 
 class HTTPWebhookClient:
@@ -41,25 +41,25 @@ class HTTPWebhookClient:
         self,
         *,
         is_allowed: Callable[[Address], bool] | None,
-        resolve: Callable[[str, int], list[str]] = addresses_of,
+        resolve: Callable[[str, int], list[str]] = resolve_host,
         timeout_s: float = TIMEOUT_S,
     ) -> None:
-        """`allows` decides on every address that a name resolves to; `None` asks nobody."""
-        self._allows = is_allowed
+        """`is_allowed` checks every address that a name resolves to; `None` allows all."""
+        self._is_allowed = is_allowed
         self._resolve = resolve
         self._timeout_s = timeout_s
 
     def post(self, url: str, body: bytes, headers: dict[str, str]) -> DeliveryResult:
-        """Never raises for what the receiver does or where it is; redirects are answers."""
+        """Never raises because of the receiver: failures and redirects are results."""
         try:
             return asyncio.run(self._post(httpx.URL(url), body, headers))
         except TimeoutError:
             return DeliveryResult(None, f"no answer within {self._timeout_s:g} seconds")
-        except _NotPublic as refusal:
-            return DeliveryResult(None, str(refusal))
-        except (httpx.HTTPError, httpx.InvalidURL, OSError, UnicodeError) as problem:
+        except _NotPublic as error:
+            return DeliveryResult(None, str(error))
+        except (httpx.HTTPError, httpx.InvalidURL, OSError, UnicodeError) as error:
             return DeliveryResult(
-                None, f"{type(problem).__name__}: {problem}"[:KEPT_OF_ANSWER]
+                None, f"{type(error).__name__}: {error}"[:MAX_RESPONSE]
             )
 
     async def _post(
@@ -68,8 +68,8 @@ class HTTPWebhookClient:
         deadline = asyncio.get_running_loop().time() + self._timeout_s
         async with httpx.AsyncClient(verify=_certificates(), trust_env=False) as client:
 
-            async def sent_to(address: str) -> httpx.Response:
-                # The name stays in Host and in the certificate's check.
+            async def send_to(address: str) -> httpx.Response:
+                # The Host header and the certificate check use the name, not the address.
                 request = httpx.Request(
                     "POST",
                     url.copy_with(host=address),
@@ -84,18 +84,20 @@ class HTTPWebhookClient:
                 return await client.send(request, stream=True)
 
             async with asyncio.timeout_at(deadline):
-                answer = await _first(sent_to, await self._looked_at(url))
+                response = await _send_to_first(
+                    send_to, await self._resolve_allowed(url)
+                )
             try:
                 return DeliveryResult(
-                    answer.status_code, await _beginning(answer, deadline)
+                    response.status_code, await _read_beginning(response, deadline)
                 )
             finally:
-                await answer.aclose()
+                await response.aclose()
 
-    async def _looked_at(self, url: httpx.URL) -> list[str]:
-        """Its addresses. Raises `_NotPublic` when one of them is not allowed."""
+    async def _resolve_allowed(self, url: httpx.URL) -> list[str]:
+        """Resolve the host name. Raises `_NotPublic` when an address of it is not allowed."""
         port = url.port or (443 if url.scheme == "https" else 80)
-        # A thread of its own: asyncio would wait for the end of one of its own.
+        # A separate thread: asyncio.run would wait for a thread of its own pool to finish.
         thread = ThreadPoolExecutor(1)
         try:
             addresses = await asyncio.get_running_loop().run_in_executor(
@@ -104,7 +106,8 @@ class HTTPWebhookClient:
         finally:
             thread.shutdown(wait=False)
         for address in addresses:
-            if self._allows and not self._allows(ip_address(address.partition("%")[0])):
+            parsed = ip_address(address.partition("%")[0])
+            if self._is_allowed and not self._is_allowed(parsed):
                 raise _NotPublic(
                     f"{url.host} is {address}, which is not a public address"
                 )
@@ -113,23 +116,23 @@ class HTTPWebhookClient:
 
 @cache
 def _certificates() -> ssl.SSLContext:
-    """Read once: that takes longer than most messages."""
+    """Read once: reading takes longer than sending most messages."""
     return httpx.create_ssl_context(trust_env=False)
 
 
-async def _first(
-    sent_to: Callable[[str], Awaitable[httpx.Response]], addresses: Sequence[str]
+async def _send_to_first(
+    send_to: Callable[[str], Awaitable[httpx.Response]], addresses: Sequence[str]
 ) -> httpx.Response:
-    """The answer of the first address at which somebody listens."""
+    """The response of the first address that accepts a connection."""
     *others, last = addresses
     for address in others:
         with suppress(httpx.ConnectError):
-            return await sent_to(address)
-    return await sent_to(last)
+            return await send_to(address)
+    return await send_to(last)
 
 
 def is_public(address: Address) -> bool:
-    """Whether it leads out of our own networks, whatever form it is written in."""
+    """Whether it is outside private networks, also as an IPv4 address embedded in IPv6."""
     inner: Address | None = None
     if isinstance(address, IPv6Address):
         inner = address.ipv4_mapped or address.sixtofour
@@ -142,14 +145,14 @@ def is_public(address: Address) -> bool:
     return address.is_global and not address.is_multicast and not address.is_reserved
 
 
-async def _beginning(answer: httpx.Response, deadline: float) -> str:
-    """As much of the answer as is kept, or as came in time: an endless one ends here."""
-    got = b""
+async def _read_beginning(response: httpx.Response, deadline: float) -> str:
+    """At most `MAX_RESPONSE` bytes of the body, or what arrived before the deadline."""
+    body = b""
     with suppress(TimeoutError):
         async with asyncio.timeout_at(deadline):
-            async for piece in answer.aiter_raw():
-                got += piece
-                if len(got) >= KEPT_OF_ANSWER:
+            async for chunk in response.aiter_raw():
+                body += chunk
+                if len(body) >= MAX_RESPONSE:
                     break
-    text = got[:KEPT_OF_ANSWER].decode("utf-8", "replace")
+    text = body[:MAX_RESPONSE].decode("utf-8", "replace")
     return text.replace("\x00", "\ufffd")

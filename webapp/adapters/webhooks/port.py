@@ -6,7 +6,7 @@ from typing import Protocol
 
 @dataclass(frozen=True)
 class DeliveryResult:
-    """What became of a message; `status` is empty when nothing answered."""
+    """Result of an attempt; `status` is `None` when there was no HTTP response."""
 
     status: int | None
     response: str
@@ -18,5 +18,5 @@ class DeliveryResult:
 
 class WebhookClient(Protocol):
     def post(self, url: str, body: bytes, headers: dict[str, str]) -> DeliveryResult:
-        """Never raises for what the receiver does or where it is; redirects are answers."""
+        """Never raises because of the receiver: failures and redirects are results."""
         ...

@@ -1,4 +1,4 @@
-"""Alembic's entry: run through `webapp.db.migrate`, which passes the connection."""
+"""Alembic environment: run by `webapp.db.migrate`, which passes the connection."""
 
 from alembic import context
 

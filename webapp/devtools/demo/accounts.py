@@ -1,8 +1,8 @@
-"""The two accounts of the demo: passwords made once, readable by the owner only.
+"""The two demo accounts: passwords are generated once and readable only by the owner.
 
-They are written down before the accounts are made, under another name, and get their own
-name when the accounts are safe: a start that was interrupted neither loses a password nor
-promises a sign-in that does not exist.
+They are written to a draft file before the accounts are created, and the file gets its final
+name after the commit: an interrupted start neither loses a password nor publishes a sign-in
+that does not exist.
 """
 
 import json
@@ -30,29 +30,29 @@ ACCOUNTS = {"customer": CUSTOMER, "admin": ADMIN}
 
 
 def load_or_create_passwords(var: Path) -> dict[str, str]:
-    """The password of each role: those made before, else new ones, written down."""
+    """The password of each role, as stored earlier; else generated and stored."""
     for name in (PUBLISHED_FILE, DRAFT_FILE):
         if (var / name).exists():
-            known = json.loads((var / name).read_text())
-            return {role: account["password"] for role, account in known.items()}
-    made = {role: generate_password() for role in ACCOUNTS}
-    _write(var / DRAFT_FILE, made)
-    return made
+            stored = json.loads((var / name).read_text())
+            return {role: account["password"] for role, account in stored.items()}
+    passwords = {role: generate_password() for role in ACCOUNTS}
+    _write(var / DRAFT_FILE, passwords)
+    return passwords
 
 
 def publish_accounts(var: Path) -> None:
-    """The accounts are there: give the file the name that people and scripts look for."""
+    """Give the draft its final name, once the accounts exist."""
     if (var / DRAFT_FILE).exists():
         (var / DRAFT_FILE).replace(var / PUBLISHED_FILE)
 
 
-def _write(path: Path, made: dict[str, str]) -> None:
+def _write(path: Path, passwords: dict[str, str]) -> None:
     path.parent.mkdir(parents=True, exist_ok=True)
     content = {
         role: {"email": ACCOUNTS[role].email, "password": password}
-        for role, password in made.items()
+        for role, password in passwords.items()
     }
-    # Created with its mode: at no moment could somebody else have read it.
+    # Created with its mode: no other user can read it at any time.
     with os.fdopen(os.open(path, os.O_WRONLY | os.O_CREAT, OWNER_ONLY), "w") as file:
         file.write(json.dumps(content, indent=2) + "\n")
         file.flush()

@@ -1,7 +1,7 @@
-"""The help articles, as `articles/*.md` hold them: a title in the first line, then Markdown.
+"""Loads the help articles from `articles/*.md`: a title in the first line, then Markdown.
 
-What an article says about taxes, holds and the like is filled in from the code and the
-settings that decide it, so that it cannot say otherwise than the shop does.
+Figures such as tax rates and hold times are filled in from the code and the settings that
+define them, so that an article cannot contradict the shop.
 """
 
 from dataclasses import dataclass
@@ -27,12 +27,12 @@ class Article:
 
 
 def load_articles(settings: Settings) -> list[Article]:
-    facts = facts_of(settings)
-    return [_article(path, facts) for path in sorted(FOLDER.glob("*.md"))]
+    facts = _collect_facts(settings)
+    return [_load_article(path, facts) for path in sorted(FOLDER.glob("*.md"))]
 
 
-def facts_of(settings: Settings) -> dict[str, str]:
-    """What articles may name as `$name`, from where the shop itself takes it."""
+def _collect_facts(settings: Settings) -> dict[str, str]:
+    """Template variables of the articles, from the same sources as the shop's own."""
     *others, last = Currency
     return {
         "code_attempts": str(MAX_CODE_ATTEMPTS),
@@ -47,7 +47,7 @@ def facts_of(settings: Settings) -> dict[str, str]:
     }
 
 
-def _article(path: Path, facts: dict[str, str]) -> Article:
+def _load_article(path: Path, facts: dict[str, str]) -> Article:
     title, _, body = path.read_text().partition("\n")
     text = Template(body.strip()).substitute(facts)
     return Article(path.stem, title.removeprefix("# "), text)

@@ -1,7 +1,8 @@
-"""The goods of the demo shop, as `products/*.toml` describe them. Pure apart from reading.
+"""Loads the products of the demo shop from `products/*.toml`.
 
-A file is a category. `options` multiply into variants, `extra` is what a value adds to the
-price, `stock` is a number or one a variant, and `launched` counts days before today.
+Each file is a category. The product of all `options` gives the variants, `extra` is added to
+the price for an option value, `stock` is a number or a list with one per variant, and
+`launched` counts days before today.
 """
 
 import itertools
@@ -16,7 +17,7 @@ from uuid import UUID, uuid5
 from webapp.kit.money import to_minor
 
 FOLDER = Path(__file__).parent / "products"
-# Made once. Ids that stay the same in every demo shop can be written in a manual.
+# Fixed, so that product ids are the same in every demo shop and docs can name them.
 NAMESPACE = UUID("6f0d1c1e-5e2a-4c39-9d9b-8f6a0d8b5a67")
 
 
@@ -31,7 +32,7 @@ class DemoVariant:
 
 @dataclass(frozen=True, eq=False)
 class DemoProduct:
-    """One object a product: compared and hashed as itself."""
+    """Compared and hashed by identity: there is one object per product."""
 
     id: UUID
     slug: str
@@ -44,16 +45,16 @@ class DemoProduct:
     is_active: bool
     variants: tuple[DemoVariant, ...]
     popularity: int
-    """From 1 to 10, how often it is bought beside others of the shop."""
+    """From 1 to 10: how often it is bought, compared to other products."""
     launched_days_ago: int | None
-    """`None` for what has been there since the shop opened."""
+    """`None` for a product sold since the shop opened."""
     picture: str
     color: str
     accent: str
 
     @property
     def picture_path(self) -> str:
-        """Where its picture lies in the storage."""
+        """Path of its picture in the storage."""
         return f"media/products/{self.slug}.svg"
 
     @property
@@ -65,11 +66,13 @@ class DemoProduct:
 def load_catalog() -> tuple[DemoProduct, ...]:
     """Every product, in the order of the files."""
     return tuple(
-        product for path in sorted(FOLDER.glob("*.toml")) for product in _category(path)
+        product
+        for path in sorted(FOLDER.glob("*.toml"))
+        for product in _load_category(path)
     )
 
 
-def _category(path: Path) -> Iterator[DemoProduct]:
+def _load_category(path: Path) -> Iterator[DemoProduct]:
     file = tomllib.loads(path.read_text())
     for position, entry in enumerate(file["products"], start=1):
         yield _product(entry, file["category"], f"{file['code']}-{position:03}")
@@ -102,7 +105,7 @@ def _variants(entry: Mapping[str, Any], sku: str) -> Iterator[DemoVariant]:
     choices = list(itertools.product(*options.values()))
     stock = entry["stock"] if isinstance(entry["stock"], list) else [entry["stock"]]
     for choice, units in zip(choices, stock, strict=True):
-        variant_sku = "-".join([sku, *map(_code, choice)])
+        variant_sku = "-".join([sku, *map(_sku_part, choice)])
         yield DemoVariant(
             id=uuid5(NAMESPACE, variant_sku),
             sku=variant_sku,
@@ -119,5 +122,5 @@ def slugify(text: str) -> str:
     return "-".join(words.split())
 
 
-def _code(value: str) -> str:
+def _sku_part(value: str) -> str:
     return "".join(c for c in value if c.isalnum()).upper()[:8]

@@ -1,7 +1,7 @@
-"""The demo customer's own past: one order in each state that an order can rest in. Pure.
+"""Past orders of the demo customer, in every state in which an order can remain. Pure.
 
-The state in between, an order that the shop is working on, is placed for real when the
-demo data goes in (`seed`), so that it can be cancelled and its money goes back.
+The order still in progress is placed through the checkout when the demo data is inserted
+(`service.place_open_order`), so that it can be cancelled and refunded.
 """
 
 from collections.abc import Sequence
@@ -27,11 +27,11 @@ OPEN_ORDER_ITEMS = (
     ("tarn-double-wall-french-press-1-l", 1),
     ("harbor-row-yirga-single-origin-coffee-beans", 2),
 )
-"""Slugs and quantities of the order that is placed for real."""
+"""Slugs and quantities of the order that is placed through the checkout."""
 
 
 @dataclass(frozen=True)
-class Bought:
+class PastPurchase:
     days_ago: int
     status: OrderStatus
     basket: tuple[tuple[str, int], ...]
@@ -47,11 +47,11 @@ TREKKING = (
     ("lumenor-firefly-400-headlamp", 1),
     ("ridgeway-traverse-55-trekking-backpack", 1),
 )
-PAST = (
-    Bought(74, OrderStatus.DELIVERED, HEADPHONES),
-    Bought(26, OrderStatus.DELIVERED, BOOK_AND_TEAPOT),
-    Bought(12, OrderStatus.CANCELLED, CAMERA),
-    Bought(3, OrderStatus.SHIPPED, TREKKING),
+PAST_PURCHASES = (
+    PastPurchase(74, OrderStatus.DELIVERED, HEADPHONES),
+    PastPurchase(26, OrderStatus.DELIVERED, BOOK_AND_TEAPOT),
+    PastPurchase(12, OrderStatus.CANCELLED, CAMERA),
+    PastPurchase(3, OrderStatus.SHIPPED, TREKKING),
 )
 
 
@@ -59,24 +59,29 @@ def build_customer_orders(
     products: Sequence[DemoProduct], *, today: date
 ) -> list[PastOrder]:
     by_slug = {product.slug: product for product in products}
-    random = Random(CUSTOMER_REFERENCE)  # noqa: S311 repeatable on purpose, and no secret
-    return [_order(each, by_slug, today, random) for each in PAST]
+    random = Random(CUSTOMER_REFERENCE)  # noqa: S311 deterministic on purpose, not a secret
+    return [
+        _build_order(purchase, by_slug, today, random) for purchase in PAST_PURCHASES
+    ]
 
 
-def _order(
-    bought: Bought, by_slug: dict[str, DemoProduct], today: date, random: Random
+def _build_order(
+    purchase: PastPurchase,
+    by_slug: dict[str, DemoProduct],
+    today: date,
+    random: Random,
 ) -> PastOrder:
-    day = today - timedelta(days=bought.days_ago)
-    cancelled = bought.status == OrderStatus.CANCELLED
+    day = today - timedelta(days=purchase.days_ago)
+    is_cancelled = purchase.status == OrderStatus.CANCELLED
     return PastOrder(
-        reference=f"{CUSTOMER_REFERENCE}:{bought.days_ago}",
+        reference=f"{CUSTOMER_REFERENCE}:{purchase.days_ago}",
         buyer=DemoBuyer(CUSTOMER_REFERENCE, ADDRESS),
         placed_at=datetime.combine(day, time(18, 42), UTC),
         lines=tuple(
             PastLine(by_slug[slug], by_slug[slug].variants[0], quantity)
-            for slug, quantity in bought.basket
+            for slug, quantity in purchase.basket
         ),
-        status=bought.status,
-        payment_status=PaymentStatus.REFUNDED if cancelled else PaymentStatus.PAID,
-        tracking_number=None if cancelled else generate_tracking_number(random),
+        status=purchase.status,
+        payment_status=PaymentStatus.REFUNDED if is_cancelled else PaymentStatus.PAID,
+        tracking_number=None if is_cancelled else generate_tracking_number(random),
     )

@@ -1,4 +1,4 @@
-"""How much is bought on a day: seasons, weekdays, growth and the stories. Pure."""
+"""Demand model of the demo shop: seasons, weekdays, growth and the stories. Pure."""
 
 from calendar import THURSDAY
 from datetime import date, timedelta
@@ -12,7 +12,7 @@ from webapp.devtools.demo.stories import (
     TAKE_OFF,
 )
 
-# Percent of an ordinary month, January to December.
+# Percent of an average month, January to December.
 SEASONS = {
     "Beauty": (90, 95, 95, 100, 110, 110, 105, 95, 90, 95, 115, 150),
     "Bed & Bath": (120, 110, 95, 90, 90, 85, 80, 85, 100, 110, 125, 110),
@@ -29,33 +29,33 @@ SEASONS = {
 }
 WEEKDAYS = (1.08, 1.02, 1.0, 0.98, 0.92, 0.9, 1.1)
 GROWTH = 2.2
-"""How much more is bought at the end than at the beginning, apart from all else."""
+"""Ratio of the demand at the end of the history to that at its beginning."""
 GIFT_WEEKEND_DAYS = 4
 GIFT_WEEKEND_FACTOR = 1.9
 
 
 def compute_demand_weight(product: DemoProduct, day: date, *, today: date) -> float:
-    """How likely a product is to be bought, beside the others of that day."""
+    """Relative likelihood that the product is bought on `day`; 0 when it is not sold."""
     days_ago = (today - day).days
     if not is_sold(product, days_ago):
         return 0
-    appetite = product.popularity * SEASONS[product.category][day.month - 1] / 100
+    weight = product.popularity * SEASONS[product.category][day.month - 1] / 100
     if product.slug == TAKE_OFF.slug:
-        appetite *= TAKE_OFF.compute_demand_factor(days_ago)
+        weight *= TAKE_OFF.compute_demand_factor(days_ago)
     if product.category == FADE.category:
-        appetite *= FADE.compute_demand_factor(days_ago)
-    return appetite
+        weight *= FADE.compute_demand_factor(days_ago)
+    return weight
 
 
 def is_sold(product: DemoProduct, days_ago: int) -> bool:
     """From the day after its launch until it is discontinued."""
     launched = product.launched_days_ago
-    begun = launched is None or days_ago < launched
-    return begun and (product.is_active or days_ago > DISCONTINUED_DAYS_AGO)
+    is_launched = launched is None or days_ago < launched
+    return is_launched and (product.is_active or days_ago > DISCONTINUED_DAYS_AGO)
 
 
 def compute_traffic(day: date, *, today: date) -> float:
-    """How many people come, whatever they are looking for; 1 is a day at the beginning."""
+    """Number of shoppers relative to a day at the beginning of the history, over all products."""
     age = HISTORY_DAYS - (today - day).days
     factor = (1 + (GROWTH - 1) * age / HISTORY_DAYS) * WEEKDAYS[day.weekday()]
     if is_gift_weekend(day):

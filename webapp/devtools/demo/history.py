@@ -1,7 +1,7 @@
-"""Eighteen months of orders, made up day by day. Deterministic: the same day, the same past.
+"""Generates eighteen months of orders, day by day. Deterministic for a given `today`.
 
-A day's orders follow from how much is wanted on it (`demand`), so that a season, a launch
-or a fading category shows in the number of orders as well as in what is in them.
+The number of orders of a day follows from the demand on it (`demand`), so that a season, a
+launch or a declining category shows in the number of orders as well as in their content.
 """
 
 from collections.abc import Iterator, Sequence
@@ -28,69 +28,76 @@ from webapp.devtools.demo.stories import BAD_WEEK, FAULTY_BATCH, HISTORY_DAYS
 from webapp.orders.status import OrderStatus, PaymentStatus
 
 SEED = 67
-ORDERS_PER_APPETITE = 0.0098
-"""Brings a day at the beginning to about ten orders."""
-# From midnight: people shop at lunch and in the evening.
+ORDERS_PER_DEMAND_WEIGHT = 0.0098
+"""Calibrated to about ten orders a day at the beginning of the history."""
+# Relative frequency of orders by hour of the day, with peaks at noon and in the evening.
 HOURS = (
     2, 1, 1, 1, 1, 2, 4, 7, 10, 12, 13, 15, 18, 15, 13, 12, 12, 14, 17, 22, 24, 20, 12, 6,
 )  # fmt: skip
 BASKET_SIZES = (55, 27, 12, 6)
 QUANTITIES = (87, 10, 3)
 REFILL_QUANTITIES = (62, 28, 10)
-BOUGHT_SINGLY_MINOR = 100_00
-REFILLED = frozenset({"Coffee & Tea", "Beauty"})
+MIN_SINGLE_UNIT_PRICE_MINOR = 100_00
+REFILL_CATEGORIES = frozenset({"Coffee & Tea", "Beauty"})
 GUEST_SHARE = 0.35
 CANCELLED_SHARE = 0.02
-RETURNED_SHARE = {"Clothing": 0.07, "Outdoor": 0.045, "Electronics": 0.035}
-RETURNED_SHARE_ELSE = 0.015
+RETURN_RATES = {"Clothing": 0.07, "Outdoor": 0.045, "Electronics": 0.035}
+DEFAULT_RETURN_RATE = 0.015
 
 
 def generate_history(
     products: Sequence[DemoProduct], *, today: date
 ) -> list[PastOrder]:
-    """Orders and returns in the order in which they came in, the last one yesterday."""
-    random = Random(SEED)  # noqa: S311 repeatable on purpose, and no secret
-    past = Past(random, products, generate_returning_customers(random), today)
+    """Orders and returns by time, up to and including yesterday."""
+    random = Random(SEED)  # noqa: S311 deterministic on purpose, not a secret
+    generator = HistoryGenerator(
+        random, products, generate_returning_customers(random), today
+    )
     bought = [
         order
         for days_ago in range(HISTORY_DAYS, 0, -1)
-        for order in past.day(today - timedelta(days=days_ago))
+        for order in generator.generate_day(today - timedelta(days=days_ago))
     ]
-    returned = [back for order in bought if (back := past.return_of(order))]
+    returned = [
+        returned_order
+        for order in bought
+        if (returned_order := generator.generate_return(order))
+    ]
     return sorted([*bought, *returned], key=lambda order: order.placed_at)
 
 
 @dataclass(frozen=True)
-class Past:
+class HistoryGenerator:
     random: Random
     products: Sequence[DemoProduct]
-    regulars: Sequence[DemoBuyer]
+    returning_customers: Sequence[DemoBuyer]
     today: date
 
-    def day(self, day: date) -> Iterator[PastOrder]:
-        appetites = [
-            compute_demand_weight(each, day, today=self.today) for each in self.products
+    def generate_day(self, day: date) -> Iterator[PastOrder]:
+        demand_weights = [
+            compute_demand_weight(product, day, today=self.today)
+            for product in self.products
         ]
-        wanted = (
-            sum(appetites)
-            * ORDERS_PER_APPETITE
+        expected = (
+            sum(demand_weights)
+            * ORDERS_PER_DEMAND_WEIGHT
             * compute_traffic(day, today=self.today)
         )
         # Close to a Poisson distribution at these numbers.
-        count = max(0, round(self.random.gauss(wanted, wanted**0.5)))
-        weights = list(accumulate(appetites))
-        for placed_at in sorted(self._moment(day) for _ in range(count)):
-            yield self._order(placed_at, weights)
+        count = max(0, round(self.random.gauss(expected, expected**0.5)))
+        cumulative_weights = list(accumulate(demand_weights))
+        for placed_at in sorted(self._random_time(day) for _ in range(count)):
+            yield self._generate_order(placed_at, cumulative_weights)
 
-    def return_of(self, order: PastOrder) -> PastOrder | None:
-        """What of a delivered order came back, and had time to."""
+    def generate_return(self, order: PastOrder) -> PastOrder | None:
+        """The returned lines of a delivered order; `None` if there are none before today."""
         if order.status != OrderStatus.DELIVERED:
             return None
         days_ago = (self.today - order.placed_at.date()).days
         lines = tuple(
             PastLine(line.product, line.variant, -self.random.randint(1, line.quantity))
             for line in order.lines
-            if self.random.random() < _returned_share(line.product, days_ago)
+            if self.random.random() < _return_rate(line.product, days_ago)
         )
         day = order.placed_at.date() + timedelta(days=self.random.randint(8, 24))
         if not lines or day >= self.today:
@@ -98,34 +105,40 @@ class Past:
         return PastOrder(
             reference=f"{order.reference}:return",
             buyer=order.buyer,
-            placed_at=self._moment(day),
+            placed_at=self._random_time(day),
             lines=lines,
             status=OrderStatus.DELIVERED,
             payment_status=PaymentStatus.REFUNDED,
         )
 
-    def _moment(self, day: date) -> datetime:
+    def _random_time(self, day: date) -> datetime:
         [hour] = self.random.choices(range(24), HOURS)
         at = time(hour, self.random.randrange(60), self.random.randrange(60))
         return datetime.combine(day, at, UTC)
 
-    def _order(self, placed_at: datetime, weights: list[float]) -> PastOrder:
-        status = self._status(placed_at)
-        cancelled = status == OrderStatus.CANCELLED
-        sent = status in {OrderStatus.SHIPPED, OrderStatus.DELIVERED}
+    def _generate_order(
+        self, placed_at: datetime, cumulative_weights: list[float]
+    ) -> PastOrder:
+        status = self._choose_status(placed_at)
+        is_cancelled = status == OrderStatus.CANCELLED
+        is_shipped = status in {OrderStatus.SHIPPED, OrderStatus.DELIVERED}
         return PastOrder(
             reference=f"demo:{self.random.getrandbits(48):012x}",
-            buyer=self._buyer(placed_at.date()),
+            buyer=self._choose_buyer(placed_at.date()),
             placed_at=placed_at,
-            lines=tuple(self._basket(weights)),
+            lines=tuple(self._fill_basket(cumulative_weights)),
             status=status,
-            payment_status=PaymentStatus.REFUNDED if cancelled else PaymentStatus.PAID,
-            tracking_number=generate_tracking_number(self.random) if sent else None,
+            payment_status=PaymentStatus.REFUNDED
+            if is_cancelled
+            else PaymentStatus.PAID,
+            tracking_number=generate_tracking_number(self.random)
+            if is_shipped
+            else None,
         )
 
-    def _status(self, placed_at: datetime) -> OrderStatus:
-        bad = BAD_WEEK.includes(placed_at.date(), today=self.today)
-        share = BAD_WEEK.cancelled_share if bad else CANCELLED_SHARE
+    def _choose_status(self, placed_at: datetime) -> OrderStatus:
+        is_bad_week = BAD_WEEK.includes(placed_at.date(), today=self.today)
+        share = BAD_WEEK.cancelled_share if is_bad_week else CANCELLED_SHARE
         age = datetime.combine(self.today, time(), UTC) - placed_at
         if self.random.random() < share and age > CANCELLED_AFTER:
             return OrderStatus.CANCELLED
@@ -133,21 +146,23 @@ class Past:
             return OrderStatus.DELIVERED
         return OrderStatus.SHIPPED if age > SHIPPED_AFTER else OrderStatus.PROCESSING
 
-    def _buyer(self, day: date) -> DemoBuyer:
-        """A guest, or one of those who know the shop by then: a third did at first."""
+    def _choose_buyer(self, day: date) -> DemoBuyer:
+        """A guest or a returning customer; the pool of those grows from a third to all of them."""
         if self.random.random() < GUEST_SHARE:
             return generate_guest(self.random)
         age = HISTORY_DAYS - (self.today - day).days
-        known = len(self.regulars) * (1 + 2 * age / HISTORY_DAYS) / 3
-        return self.regulars[int(known * self.random.random() ** 1.5)]
+        pool_size = len(self.returning_customers) * (1 + 2 * age / HISTORY_DAYS) / 3
+        return self.returning_customers[int(pool_size * self.random.random() ** 1.5)]
 
-    def _basket(self, weights: list[float]) -> Iterator[PastLine]:
+    def _fill_basket(self, cumulative_weights: list[float]) -> Iterator[PastLine]:
         [size] = self.random.choices(range(1, len(BASKET_SIZES) + 1), BASKET_SIZES)
-        chosen = self.random.choices(self.products, cum_weights=weights, k=size)
+        chosen = self.random.choices(
+            self.products, cum_weights=cumulative_weights, k=size
+        )
         for product in dict.fromkeys(chosen):
             variant = self.random.choice(product.variants)
-            odds = _quantities(product, variant)
-            [quantity] = self.random.choices(range(1, len(odds) + 1), odds)
+            weights = _quantity_weights(product, variant)
+            [quantity] = self.random.choices(range(1, len(weights) + 1), weights)
             yield PastLine(product, variant, quantity)
 
 
@@ -155,14 +170,14 @@ def generate_tracking_number(random: Random) -> str:
     return f"E67{random.randrange(10**10):010}US"
 
 
-def _quantities(product: DemoProduct, variant: DemoVariant) -> tuple[int, ...]:
-    """How often one, two or three of it are bought at once."""
-    if variant.price_minor >= BOUGHT_SINGLY_MINOR:
+def _quantity_weights(product: DemoProduct, variant: DemoVariant) -> tuple[int, ...]:
+    """Relative frequencies of the quantities 1, 2 and 3."""
+    if variant.price_minor >= MIN_SINGLE_UNIT_PRICE_MINOR:
         return (1,)
-    return REFILL_QUANTITIES if product.category in REFILLED else QUANTITIES
+    return REFILL_QUANTITIES if product.category in REFILL_CATEGORIES else QUANTITIES
 
 
-def _returned_share(product: DemoProduct, days_ago: int) -> float:
+def _return_rate(product: DemoProduct, days_ago: int) -> float:
     if FAULTY_BATCH.includes(product.slug, days_ago):
         return FAULTY_BATCH.returned_share
-    return RETURNED_SHARE.get(product.category, RETURNED_SHARE_ELSE)
+    return RETURN_RATES.get(product.category, DEFAULT_RETURN_RATE)

@@ -1,4 +1,4 @@
-"""An order of the past, complete: its lines, its sums and what happened to it. Pure."""
+"""A past order with its lines, totals and events. Pure."""
 
 from collections.abc import Iterator
 from dataclasses import dataclass
@@ -20,7 +20,7 @@ class PastLine:
     product: DemoProduct
     variant: DemoVariant
     quantity: int
-    """Negative for what came back."""
+    """Negative for a return."""
 
     @property
     def kind(self) -> str:
@@ -33,7 +33,7 @@ class PastLine:
 
 @dataclass(frozen=True)
 class PastOrder:
-    """A return is an order of its own with negative lines, as in the books of a shop."""
+    """An order or a return; a return is an order of its own with negative quantities."""
 
     reference: str
     buyer: DemoBuyer
@@ -54,9 +54,9 @@ class PastOrder:
         )
 
     def list_events(self) -> Iterator[tuple[datetime, str, Actor]]:
-        """What its page shows as its history."""
-        journey = _RETURNED if self.is_return else _JOURNEYS[self.status]
-        for delay, kind, actor in journey:
+        """Time, type and actor of each event in the order's history."""
+        steps = _RETURN_STEPS if self.is_return else _STEPS[self.status]
+        for delay, kind, actor in steps:
             yield self.placed_at + delay, kind, actor
 
 
@@ -68,8 +68,8 @@ _DELIVERED = (DELIVERED_AFTER, "order.delivered", Actor.ADMIN)
 _CANCELLED = (CANCELLED_AFTER, "order.cancelled", Actor.CUSTOMER)
 _REFUNDED = (CANCELLED_AFTER, "payment.refunded", Actor.CUSTOMER)
 
-_RETURNED = ((timedelta(), "payment.refunded", Actor.ADMIN),)
-_JOURNEYS = {
+_RETURN_STEPS = ((timedelta(), "payment.refunded", Actor.ADMIN),)
+_STEPS = {
     OrderStatus.PROCESSING: (_PLACED, _PAID, _PROCESSING),
     OrderStatus.SHIPPED: (_PLACED, _PAID, _PROCESSING, _SHIPPED),
     OrderStatus.DELIVERED: (_PLACED, _PAID, _PROCESSING, _SHIPPED, _DELIVERED),

@@ -1,4 +1,4 @@
-"""The colours of the demo's pictures: a few that go together, with their shades. Pure."""
+"""Color palette of the demo's pictures, with shades. Pure."""
 
 import colorsys
 
@@ -20,7 +20,7 @@ COLORS = {
     "terracotta": "#c0694a",
     "wood": "#c08a56",
 }
-# What things are made of, whatever colour they come in.
+# Fixed colors of materials, independent of the product's own.
 MATERIALS = {
     "ink": "#2f343b",
     "paper": "#fffaf0",
@@ -35,8 +35,8 @@ MATERIALS = {
 
 
 def build_shades(color: str, accent: str) -> dict[str, str]:
-    """The named colour as `main`, its lighter and darker shades, the accent's, and
-    `MATERIALS`: everything a drawing may name."""
+    """The variables of a drawing: `main`, its lighter and darker shades, those of the accent,
+    and `MATERIALS`. Both arguments are names in `COLORS`."""
     main, other = COLORS[color], COLORS[accent]
     return {
         **MATERIALS,
@@ -57,7 +57,7 @@ def darken(color: str, factor: float) -> str:
 
 
 def lighten(color: str, share: float) -> str:
-    """Mixed with white: 0 changes nothing, 1 is white."""
+    """Mix with white: a `share` of 0 changes nothing, 1 gives white."""
     red, green, blue = (channel + (1 - channel) * share for channel in _channels(color))
     return _hex((red, green, blue))
 

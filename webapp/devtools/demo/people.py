@@ -1,4 +1,4 @@
-"""The people of the demo shop: invented names in real places. Pure."""
+"""Customers of the demo shop: invented names at addresses in real cities. Pure."""
 
 from dataclasses import dataclass
 from random import Random
@@ -22,7 +22,7 @@ STREETS = (
     "Ferry Road", "Garden Court", "Harbor View", "Juniper Way", "Maple Street",
     "Orchard Road", "Pine Street", "Quarry Lane", "River Road", "Station Street",
 )  # fmt: skip
-PLACES = (
+CITIES = (
     ("Portland", "OR", "97205"), ("Austin", "TX", "78704"), ("Madison", "WI", "53703"),
     ("Asheville", "NC", "28801"), ("Boulder", "CO", "80302"), ("Burlington", "VT", "05401"),
     ("Savannah", "GA", "31401"), ("Santa Fe", "NM", "87501"), ("Duluth", "MN", "55802"),
@@ -33,13 +33,13 @@ PLACES = (
 @dataclass(frozen=True)
 class DemoBuyer:
     reference: str | None
-    """How the demo knows a returning customer; `None` is a guest."""
+    """Identifies a returning customer; `None` for a guest."""
     address: dict[str, str]
 
 
-def address_of(random: Random) -> dict[str, str]:
-    """In the form in which the checkout stores one."""
-    city, state, zip_code = random.choice(PLACES)
+def generate_address(random: Random) -> dict[str, str]:
+    """An address in the format that the checkout stores."""
+    city, state, zip_code = random.choice(CITIES)
     return {
         "street": f"{random.randint(2, 980)} {random.choice(STREETS)}",
         "city": city,
@@ -50,12 +50,12 @@ def address_of(random: Random) -> dict[str, str]:
 
 
 def generate_returning_customers(random: Random) -> tuple[DemoBuyer, ...]:
-    """Customers who come back; the earlier ones know the shop longer and buy more."""
+    """Returning customers; the first ones have been customers for longer and buy more."""
     return tuple(
-        DemoBuyer(f"demo:{number}", {"name": name, **address_of(random)})
+        DemoBuyer(f"demo:{number}", {"name": name, **generate_address(random)})
         for number, name in enumerate(NAMES, start=1)
     )
 
 
 def generate_guest(random: Random) -> DemoBuyer:
-    return DemoBuyer(None, {"name": random.choice(NAMES), **address_of(random)})
+    return DemoBuyer(None, {"name": random.choice(NAMES), **generate_address(random)})

@@ -1,7 +1,7 @@
-"""A product's picture: a drawing of its kind, in the product's colours. Pure.
+"""Renders a product's picture as SVG: a drawing of its kind in the product's colors. Pure.
 
-Drawings are the shapes in `drawings/*.toml`, on a sheet of 400 by 400 whose floor is at
-y = 330. They name colours of the palette and words of the product as `$main` or `$brand`.
+Drawings are the shapes in `drawings/*.toml`, on a canvas of 400 by 400 with the floor at
+y = 330. They refer to palette colors and product texts as `$main` or `$brand`.
 """
 
 import textwrap
@@ -18,7 +18,7 @@ from webapp.devtools.demo.palette import build_shades
 FOLDER = Path(__file__).parent / "drawings"
 TITLE_WIDTH = 15
 
-SHEET = Template("""\
+CANVAS = Template("""\
 <svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 400 400" role="img"\
  font-family="Georgia, 'Times New Roman', serif">
 <title>$title</title>
@@ -45,16 +45,16 @@ BOOK = Template("""\
 
 
 def render_picture(product: DemoProduct) -> str:
-    """An SVG document; the same product always has the same picture."""
+    """An SVG document; deterministic for a product."""
     shades = build_shades(product.color, product.accent)
-    words = {
+    texts = {
         "brand": escape(product.brand),
         "first_word": escape(product.name.split()[0].upper()),
         "book_back": BOOK.substitute(shades),
-        "book_words": _title_on_cover(product.name),
+        "book_words": _render_cover_title(product.name),
     }
-    drawing = Template(_drawings()[product.picture]).substitute(shades, **words)
-    return SHEET.substitute(
+    drawing = Template(_load_drawings()[product.picture]).substitute(shades, **texts)
+    return CANVAS.substitute(
         shades,
         title=escape(product.name),
         backdrop=BACKDROPS[crc32(product.slug.encode()) % len(BACKDROPS)],
@@ -63,14 +63,14 @@ def render_picture(product: DemoProduct) -> str:
 
 
 @cache
-def _drawings() -> dict[str, str]:
+def _load_drawings() -> dict[str, str]:
     kinds: dict[str, str] = {}
     for path in sorted(FOLDER.glob("*.toml")):
         kinds |= tomllib.loads(path.read_text())
     return kinds
 
 
-def _title_on_cover(title: str) -> str:
+def _render_cover_title(title: str) -> str:
     lines = textwrap.wrap(title, TITLE_WIDTH)
     return "".join(
         f'<text x="204" y="{88 + 22 * row}" text-anchor="middle" font-size="20"'

@@ -1,8 +1,7 @@
 """Demo data for a first start: `python -m webapp.devtools.demo.seed`.
 
-Fills a shop in which nobody has sold, bought or registered anything, and touches no other:
-a shop that has been filled once, by this or by its owner, is not empty any more. All of it
-goes in with one transaction, so that an interrupted start leaves an empty shop behind.
+Fills only an empty shop: one without products, customers and orders. Everything is inserted
+in one transaction, so that an interrupted start leaves the shop empty.
 """
 
 import sys
@@ -24,51 +23,58 @@ from webapp.devtools.demo.catalog import DemoProduct, load_catalog
 from webapp.devtools.demo.pictures import render_picture
 from webapp.kit.clock import utc_now
 
-Say = Callable[[str], None]
-HANDS = 8
+ProgressReport = Callable[[str], None]
+UPLOAD_THREADS = 8
 
 
 def seed_shop(
-    db: Database, storage: Storage, *, settings: Settings, now: datetime, report: Say
+    db: Database,
+    storage: Storage,
+    *,
+    settings: Settings,
+    now: datetime,
+    report: ProgressReport,
 ) -> bool:
-    """Whether the shop was filled; not when it is in production or has been used."""
+    """Whether the shop was filled: never in production, nor when it is in use."""
     if settings.stage is Stage.PRODUCTION:
         report("No demo data in production")
         return False
     with db.unit_of_work() as session:
-        untouched = repository.is_shop_empty(session)
-    if untouched:
-        draw_pictures(storage, say=report)
-        secrets = load_or_create_passwords(settings.var_dir)
+        is_empty = repository.is_shop_empty(session)
+    if is_empty:
+        upload_pictures(storage, report=report)
+        passwords = load_or_create_passwords(settings.var_dir)
         with db.unit_of_work() as session:
-            untouched = repository.is_shop_empty(session)
-            if untouched:
+            is_empty = repository.is_shop_empty(session)
+            if is_empty:
                 service.fill_shop(
-                    session, secrets, settings=settings, now=now, report=report
+                    session, passwords, settings=settings, now=now, report=report
                 )
     with db.unit_of_work() as session:
         if repository.has_account(session, ADMIN.email):
             publish_accounts(settings.var_dir)
-    if not untouched:
+    if not is_empty:
         report("The shop is in use: nothing to do")
-    return untouched
+    return is_empty
 
 
-def draw_pictures(storage: Storage, *, say: Say) -> None:
-    """Before the transaction, because a storage can be across a network; several at once,
-    because each waits for a disk or for a reply."""
+def upload_pictures(storage: Storage, *, report: ProgressReport) -> None:
+    """Render and store all pictures, in threads because each write waits for disk or network.
+
+    Called outside the transaction, because a remote storage is slow.
+    """
     products = load_catalog()
 
-    def draw(product: DemoProduct) -> None:
+    def upload(product: DemoProduct) -> None:
         storage.put(product.picture_path, render_picture(product).encode())
 
-    with ThreadPoolExecutor(HANDS) as hands:
-        list(hands.map(draw, products))
-    say(f"{len(products)} pictures")
+    with ThreadPoolExecutor(UPLOAD_THREADS) as executor:
+        list(executor.map(upload, products))
+    report(f"{len(products)} pictures")
 
 
-def tell(words: str) -> None:
-    sys.stdout.write(f"{words}\n")
+def print_progress(message: str) -> None:
+    sys.stdout.write(f"{message}\n")
     sys.stdout.flush()
 
 
@@ -77,10 +83,10 @@ def main() -> int:
         settings = Settings.load()
         db = Database.from_url(settings.require_database_url())
         storage = build_storage(settings)
-    except WrongSetting as problem:
-        sys.stderr.write(f"{problem}\n")
+    except WrongSetting as error:
+        sys.stderr.write(f"{error}\n")
         return 2
-    seed_shop(db, storage, settings=settings, now=utc_now(), report=tell)
+    seed_shop(db, storage, settings=settings, now=utc_now(), report=print_progress)
     return 0
 
 

@@ -1,5 +1,5 @@
-"""Puts the demo shop into the tables, through the features' own services where the rows
-are few and in bulk where they are many."""
+"""Inserts the demo shop: through the features' own services where rows are few, in bulk where
+they are many."""
 
 from collections.abc import Callable, Mapping, Sequence
 from datetime import UTC, date, datetime, time, timedelta
@@ -23,8 +23,8 @@ from webapp.devtools.demo.stories import HISTORY_DAYS
 from webapp.kit.hashing import BoundedPasswordHasher
 from webapp.knowledge import service as knowledge
 
-Say = Callable[[str], None]
-# Products were listed over the weeks before the first order, not all in one moment.
+ProgressReport = Callable[[str], None]
+# Products were listed over the weeks before the first order, not all at once.
 LISTING_DAYS = 21
 TEST_CARD = "pm_card_visa"
 
@@ -35,16 +35,17 @@ def fill_shop(
     *,
     settings: Settings,
     now: datetime,
-    report: Say,
+    report: ProgressReport,
 ) -> None:
-    """Accounts, products, orders and help articles, and the promises that index them."""
+    """Insert accounts, products, orders and help articles, and enqueue the jobs that index
+    them."""
     products = load_catalog()
     customer_id = add_accounts(session, passwords, now=now)
     add_products(session, products, settings=settings, today=now.date())
     report(
         f"{len(products)} products in {len({p.category for p in products})} categories"
     )
-    count = add_past(
+    count = add_past_orders(
         session, products, customer_id, settings=settings, today=now.date()
     )
     report(f"{count} orders of the last {HISTORY_DAYS // 30} months")
@@ -55,7 +56,7 @@ def fill_shop(
 def add_accounts(
     session: Session, passwords: Mapping[str, str], *, now: datetime
 ) -> UUID:
-    """The two who can sign in; returns the customer's id."""
+    """Create the two demo accounts; returns the customer's id."""
     ids = {
         role: accounts.create_verified_customer(
             session,
@@ -88,16 +89,18 @@ def add_products(
 
 
 def compute_listing_time(product: DemoProduct, *, today: date) -> datetime:
-    """Its launch, or a moment of the weeks in which the shop was set up."""
+    """Its launch, or a time in the weeks before the shop opened."""
     if product.launched_days_ago is not None:
         day = today - timedelta(days=product.launched_days_ago)
         return datetime.combine(day, time(9), UTC)
     opening = datetime.combine(today - timedelta(days=HISTORY_DAYS), time(), UTC)
-    ahead = crc32(product.slug.encode()) % int(timedelta(LISTING_DAYS).total_seconds())
-    return opening - timedelta(seconds=ahead)
+    seconds_before = crc32(product.slug.encode()) % int(
+        timedelta(LISTING_DAYS).total_seconds()
+    )
+    return opening - timedelta(seconds=seconds_before)
 
 
-def add_past(
+def add_past_orders(
     session: Session,
     products: Sequence[DemoProduct],
     customer_id: UUID,
@@ -105,6 +108,7 @@ def add_past(
     settings: Settings,
     today: date,
 ) -> int:
+    """Returns the number of orders."""
     past = [
         *generate_history(products, today=today),
         *customer_orders.build_customer_orders(products, today=today),
@@ -127,8 +131,8 @@ def place_open_order(
     settings: Settings,
     now: datetime,
 ) -> None:
-    """An order as the checkout opens it. The workers charge and prepare it as soon as they
-    run, so that it has a payment which a cancellation gives back."""
+    """Place an order through the checkout. The workers charge and fulfill it as soon as they
+    run, so that it has a payment that a cancellation refunds."""
     by_slug = {product.slug: product for product in products}
     for slug, quantity in customer_orders.OPEN_ORDER_ITEMS:
         carts.set_quantity(
@@ -143,15 +147,15 @@ def place_open_order(
         policy=CheckoutPolicy.from_settings(settings),
         now=now,
     )
-    # The checkout's own promise waits for the request, and there is none here.
+    # The job enqueued by the checkout is delayed, because a request would charge first.
     enqueue(session, "payments.charge", order_id=order.id)
 
 
 def add_articles(session: Session, *, settings: Settings) -> int:
-    """Returns how many."""
-    written = load_articles(settings)
-    for article in written:
+    """Returns the number of articles."""
+    articles = load_articles(settings)
+    for article in articles:
         knowledge.put_document(
             session, slug=article.slug, title=article.title, body=article.body
         )
-    return len(written)
+    return len(articles)

@@ -1,6 +1,6 @@
-"""What happened in the demo shop, as data: the generator tells it, the tests look for it.
+"""Notable trends and incidents of the demo history, as data for the generator and its tests.
 
-Days are counted back from today, so that the stories are always recent.
+Days are counted back from today, so that they are always recent.
 """
 
 from dataclasses import dataclass
@@ -12,7 +12,7 @@ HISTORY_DAYS = 548
 
 @dataclass(frozen=True)
 class TakeOff:
-    """A product that hardly anybody bought until everybody did."""
+    """A product that sells little, then many times more."""
 
     slug: str
     days_ago: int
@@ -27,7 +27,7 @@ class TakeOff:
 
 @dataclass(frozen=True)
 class Fade:
-    """A category that people turn away from."""
+    """A category whose demand declines."""
 
     category: str
     from_days_ago: int
@@ -36,13 +36,14 @@ class Fade:
 
     def compute_demand_factor(self, days_ago: int) -> float:
         length = self.from_days_ago - self.to_days_ago
-        gone = _progress(days_ago, start=self.from_days_ago, length=length)
-        return 1 - (1 - self.remaining) * gone
+        lost = _progress(days_ago, start=self.from_days_ago, length=length)
+        return 1 - (1 - self.remaining) * lost
 
 
 @dataclass(frozen=True)
 class BadWeek:
-    """A week, Monday to Sunday, in which the checkout kept failing."""
+    """A week, Monday to Sunday, in which the checkout kept failing: fewer orders, more
+    cancellations."""
 
     days_ago: int
     remaining_demand: float
@@ -58,7 +59,7 @@ class BadWeek:
 
 @dataclass(frozen=True)
 class FaultyBatch:
-    """A stretch of sales of one product, much of which came back."""
+    """A period in which one product has a high return rate."""
 
     slug: str
     from_days_ago: int
@@ -85,5 +86,5 @@ DISCONTINUED_DAYS_AGO = 60
 
 
 def _progress(days_ago: int, *, start: int, length: int) -> float:
-    """0 before `start`, 1 from `length` days later on, a straight line between."""
+    """0 before `start`, 1 from `length` days later on, linear in between."""
     return min(max((start - days_ago) / length, 0), 1)

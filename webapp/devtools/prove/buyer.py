@@ -1,4 +1,4 @@
-"""Does errands at the shop's real HTTP API, and writes down what it was told."""
+"""Simulated buyers: run scenarios against the shop's HTTP API and record the responses."""
 
 import time
 from collections.abc import Iterable
@@ -22,20 +22,20 @@ ADDRESS = {
     "zipCode": "97477",
     "country": "US",
 }
-REFUND = 1.00
-TOGETHER_SECONDS = 5
-MEANWHILE_SECONDS = 5
-PAGE_TRIES = 20
+REFUND_AMOUNT = 1.00
+BARRIER_TIMEOUT_S = 5
+CANCEL_POLL_TIMEOUT_S = 5
+MAX_PAGE_ATTEMPTS = 20
 OUTCOMES = {201: "paid", 202: "waiting", 402: "declined"}
 
 
 class SimulatedBuyer:
-    """One account. `hands` send the same request on several connections at once."""
+    """A buyer with one account; `executor` sends requests on several connections at once."""
 
     def __init__(
         self,
-        person: ProofAccount,
-        scene: ShopFixture,
+        account: ProofAccount,
+        fixture: ShopFixture,
         *,
         api: str,
         counters: Counters,
@@ -43,138 +43,152 @@ class SimulatedBuyer:
         retry_timeout_s: float,
         stop_event: Event,
     ) -> None:
-        self._person = person
-        self._scene = scene
-        self._tally = counters
-        self._hands = executor
-        self._halt = stop_event
-        self._line = ShopClient(
+        self._account = account
+        self._fixture = fixture
+        self._counters = counters
+        self._executor = executor
+        self._stop_event = stop_event
+        self._client = ShopClient(
             api,
-            person.token,
+            account.token,
             counters,
             retry_timeout_s=retry_timeout_s,
             stop_event=stop_event,
         )
         self._admin = ShopClient(
             api,
-            scene.admin.token,
+            fixture.admin.token,
             counters,
             retry_timeout_s=retry_timeout_s,
             stop_event=stop_event,
         )
 
     def run_scenarios(
-        self, errands: Iterable[Scenario], *, until: float
+        self, scenarios: Iterable[Scenario], *, deadline: float
     ) -> list[Observation]:
-        """Begins no errand after `until`, on the monotonic clock."""
-        with self._line, self._admin:
+        """Run the scenarios; start none after `deadline`, a time of the monotonic clock."""
+        with self._client, self._admin:
             return [
-                self._run(errand)
-                for errand in errands
-                if time.monotonic() < until and not self._halt.is_set()
+                self._run_scenario(scenario)
+                for scenario in scenarios
+                if time.monotonic() < deadline and not self._stop_event.is_set()
             ]
 
-    def _run(self, errand: Scenario) -> Observation:
-        told = Observation(errand, str(self._person.id))
-        if self._fill_cart(errand):
-            told.responses += self._order_while_cancelling(errand)
-            first = told.responses[0]
+    def _run_scenario(self, scenario: Scenario) -> Observation:
+        observation = Observation(scenario, str(self._account.id))
+        if self._fill_cart(scenario):
+            observation.responses += self._order_while_cancelling(scenario)
+            first = observation.responses[0]
             if first is not None:
-                self._go_on(errand, told, first)
-        self._tally.increment(_outcome(told))
-        self._tally.increment("done")
-        return told
+                self._continue_after(scenario, observation, first)
+        self._counters.increment(_classify_outcome(observation))
+        self._counters.increment("done")
+        return observation
 
-    def _fill_cart(self, errand: Scenario) -> bool:
-        """False when nothing of what was wished for is left."""
-        self._line.send_request("DELETE", "/cart")
-        got = 0
-        for place, quantity in errand.items:
-            product_id = str(self._scene.products[place].product_id)
-            wish = {"productId": product_id, "quantity": quantity}
-            answer = self._line.send_request("POST", "/cart", json=wish)
-            got += answer is not None and answer.status < 400
-        return got > 0
+    def _fill_cart(self, scenario: Scenario) -> bool:
+        """Add the scenario's items; return false when none of them is in stock."""
+        self._client.send_request("DELETE", "/cart")
+        added = 0
+        for index, quantity in scenario.items:
+            product_id = str(self._fixture.products[index].product_id)
+            item = {"productId": product_id, "quantity": quantity}
+            response = self._client.send_request("POST", "/cart", json=item)
+            added += response is not None and response.status < 400
+        return added > 0
 
-    def _order_while_cancelling(self, errand: Scenario) -> list[ShopResponse | None]:
-        if errand.follow_up is not FollowUp.CANCELS_CONCURRENTLY:
-            return self._order_at_once(errand)
-        cancelling = self._hands.submit(self._cancel_what_follows, self._newest_order())
-        answers = self._order_at_once(errand)
-        cancelling.result()
-        return answers
+    def _order_while_cancelling(self, scenario: Scenario) -> list[ShopResponse | None]:
+        if scenario.follow_up is not FollowUp.CANCELS_CONCURRENTLY:
+            return self._order_concurrently(scenario)
+        cancellation = self._executor.submit(
+            self._cancel_next_order, self._find_newest_order_id()
+        )
+        responses = self._order_concurrently(scenario)
+        cancellation.result()
+        return responses
 
-    def _cancel_what_follows(self, before: str | None) -> None:
-        until = time.monotonic() + MEANWHILE_SECONDS
-        while time.monotonic() < until and not self._halt.is_set():
-            order_id = self._newest_order()
-            if order_id is not None and order_id != before:
-                answer = self._line.send_request("POST", f"/orders/{order_id}/cancel")
-                if answer is not None and answer.status == 200:
-                    self._tally.increment("cancelled meanwhile")
+    def _cancel_next_order(self, previous_id: str | None) -> None:
+        deadline = time.monotonic() + CANCEL_POLL_TIMEOUT_S
+        while time.monotonic() < deadline and not self._stop_event.is_set():
+            order_id = self._find_newest_order_id()
+            if order_id is not None and order_id != previous_id:
+                response = self._client.send_request(
+                    "POST", f"/orders/{order_id}/cancel"
+                )
+                if response is not None and response.status == 200:
+                    self._counters.increment("cancelled meanwhile")
                 return
 
-    def _newest_order(self) -> str | None:
-        answer = self._line.send_request("GET", "/orders?limit=1")
-        orders = answer.body.get("items", []) if answer is not None else []
+    def _find_newest_order_id(self) -> str | None:
+        response = self._client.send_request("GET", "/orders?limit=1")
+        orders = response.body.get("items", []) if response is not None else []
         return str(orders[0]["orderId"]) if orders else None
 
-    def _order_at_once(self, errand: Scenario) -> list[ShopResponse | None]:
-        start = Barrier(errand.concurrency)
+    def _order_concurrently(self, scenario: Scenario) -> list[ShopResponse | None]:
+        start = Barrier(scenario.concurrency)
 
-        def send() -> ShopResponse | None:
+        def place_order() -> ShopResponse | None:
             with suppress(BrokenBarrierError):
-                start.wait(TOGETHER_SECONDS)
-            return self._order(errand)
+                start.wait(BARRIER_TIMEOUT_S)
+            return self._place_order(scenario)
 
-        others = [self._hands.submit(send) for _ in range(errand.concurrency - 1)]
-        return [send(), *(other.result() for other in others)]
+        futures = [
+            self._executor.submit(place_order) for _ in range(scenario.concurrency - 1)
+        ]
+        return [place_order(), *(future.result() for future in futures)]
 
-    def _order(self, errand: Scenario, **changed: Any) -> ShopResponse | None:
-        body = {"paymentMethodId": errand.card, "shippingAddress": ADDRESS} | changed
-        return self._line.send_request(
-            "POST", "/orders", key=errand.key, json=body, timed=errand.concurrency == 1
+    def _place_order(self, scenario: Scenario, **changed: Any) -> ShopResponse | None:
+        body = {"paymentMethodId": scenario.card, "shippingAddress": ADDRESS} | changed
+        return self._client.send_request(
+            "POST",
+            "/orders",
+            key=scenario.key,
+            json=body,
+            timed=scenario.concurrency == 1,
         )
 
-    def _go_on(self, errand: Scenario, told: Observation, first: ShopResponse) -> None:
-        page = first.body.get("actionUrl")
-        if first.status == 202 and page:
-            self._authenticate(str(page), errand.challenge)
+    def _continue_after(
+        self, scenario: Scenario, observation: Observation, first: ShopResponse
+    ) -> None:
+        page_url = first.body.get("actionUrl")
+        if first.status == 202 and page_url:
+            self._authenticate(str(page_url), scenario.challenge)
         elif first.status == 201 and first.order_id:
-            self._afterwards(errand, told, first.order_id)
+            self._follow_up(scenario, observation, first.order_id)
 
-    def _authenticate(self, page: str, challenge: ChallengeOutcome) -> None:
-        """Press a button of the 3-D Secure page, or close it."""
-        self._tally.increment(f"3-D Secure {challenge}")
+    def _authenticate(self, page_url: str, challenge: ChallengeOutcome) -> None:
+        """Submit the form of the 3-D Secure page, or abandon it."""
+        self._counters.increment(f"3-D Secure {challenge}")
         if challenge is ChallengeOutcome.ABANDONS:
             return
         succeeds = challenge is ChallengeOutcome.AUTHENTICATES
         form = {"answer": "authenticate" if succeeds else "fail"}
-        for _ in range(PAGE_TRIES):
+        for _ in range(MAX_PAGE_ATTEMPTS):
             with suppress(httpx.TransportError):
-                if httpx.post(page, data=form, timeout=5).status_code < 500:
+                if httpx.post(page_url, data=form, timeout=5).status_code < 500:
                     return
 
-    def _afterwards(self, errand: Scenario, told: Observation, order_id: str) -> None:
-        key = f"{errand.key}-after"
-        match errand.follow_up:
+    def _follow_up(
+        self, scenario: Scenario, observation: Observation, order_id: str
+    ) -> None:
+        key = f"{scenario.key}-after"
+        match scenario.follow_up:
             case FollowUp.REPEATS:
-                told.responses.append(self._order(errand))
+                observation.responses.append(self._place_order(scenario))
             case FollowUp.REUSES_KEY:
-                other = self._order(errand, paymentMethodId="pm_card_amex")
-                if other is None or other.status != 422:
-                    self._tally.increment("key of another request taken")
+                response = self._place_order(scenario, paymentMethodId="pm_card_amex")
+                if response is None or response.status != 422:
+                    self._counters.increment("key of another request taken")
             case FollowUp.CANCELS:
-                self._line.send_request("POST", f"/orders/{order_id}/cancel", key=key)
-                self._tally.increment("cancelled")
+                self._client.send_request("POST", f"/orders/{order_id}/cancel", key=key)
+                self._counters.increment("cancelled")
             case FollowUp.REFUND:
-                body = {"orderId": order_id, "amount": REFUND, "reason": "proof"}
+                body = {"orderId": order_id, "amount": REFUND_AMOUNT, "reason": "proof"}
                 self._admin.send_request("POST", "/payment/refund", key=key, json=body)
-                self._tally.increment("refunded in part")
+                self._counters.increment("refunded in part")
 
 
-def _outcome(told: Observation) -> str:
-    if not told.responses:
+def _classify_outcome(observation: Observation) -> str:
+    if not observation.responses:
         return "sold out"
-    first = told.responses[0]
+    first = observation.responses[0]
     return OUTCOMES.get(first.status, "refused") if first else "unanswered"

@@ -1,4 +1,4 @@
-"""Kills parts of the platform at random instants: SIGKILL, no warning, no clean-up."""
+"""Kills parts of the platform at random times with SIGKILL, without warning or cleanup."""
 
 import os
 import shutil
@@ -27,16 +27,18 @@ KILL_TARGETS = (
     "postgres",
     "valkey",
 )
-SHORTEST_SECONDS, LONGEST_SECONDS = 4.0, 14.0
-AOF_FOLDER = "appendonlydir"
+MIN_INTERVAL_S, MAX_INTERVAL_S = 4.0, 14.0
+AOF_DIR = "appendonlydir"
 
 
 def draw_kills(random: Random) -> Iterator[tuple[float, str]]:
-    """Seconds to wait and whom to kill then, without end; everybody has a turn before
-    anybody has a second one."""
+    """Yield endlessly the seconds to wait and the part to kill then.
+
+    Every part is killed once before any is killed again.
+    """
     while True:
-        for victim in random.sample(KILL_TARGETS, len(KILL_TARGETS)):
-            yield random.uniform(SHORTEST_SECONDS, LONGEST_SECONDS), victim
+        for target in random.sample(KILL_TARGETS, len(KILL_TARGETS)):
+            yield random.uniform(MIN_INTERVAL_S, MAX_INTERVAL_S), target
 
 
 class ProcessKiller(threading.Thread):
@@ -44,61 +46,61 @@ class ProcessKiller(threading.Thread):
         self,
         platform: PlatformUnderTest,
         random: Random,
-        tally: Counters,
+        counters: Counters,
         *,
         on_kill: Callable[[str], None],
     ) -> None:
         super().__init__(name="killer", daemon=True)
         self._platform = platform
         self._random = random
-        self._tally = tally
-        self._note = on_kill
+        self._counters = counters
+        self._on_kill = on_kill
         self._stopping = threading.Event()
 
     def run(self) -> None:
-        for seconds, victim in draw_kills(self._random):
+        for seconds, target in draw_kills(self._random):
             if self._stopping.wait(seconds):
                 return
-            if self._kill(victim):
-                self._tally.increment("kills")
-                self._note(victim)
+            if self._kill(target):
+                self._counters.increment("kills")
+                self._on_kill(target)
 
     def stop(self) -> None:
-        """Raises `CannotProve` when it has come to grief: the parts were spared then."""
-        fell = not self.is_alive()
+        """Stop the thread. Raises `CannotProve` when it has crashed and killed nothing since."""
+        has_crashed = not self.is_alive()
         self._stopping.set()
         self.join()
-        if fell:
-            raise CannotProve("The thread that kills has died of an error of its own")
+        if has_crashed:
+            raise CannotProve("The thread that kills parts has crashed")
 
-    def _kill(self, victim: str) -> bool:
-        """False when it is dead already."""
-        part = self._platform.parts().get(victim.removeprefix("one process of "))
+    def _kill(self, target: str) -> bool:
+        """Kill a part; return false when it is not running."""
+        part = self._platform.parts().get(target.removeprefix("one process of "))
         if part is None or part.pid is None:
             return False
         with suppress(psutil.NoSuchProcess, ProcessLookupError):
-            pid = part.pid if part.name == victim else self._child_of(part.pid)
-            if victim == "valkey":
-                self._wipe()
+            pid = part.pid if part.name == target else self._choose_child(part.pid)
+            if target == "valkey":
+                self._flush_queue()
             os.kill(pid, signal.SIGKILL)
-            if victim == "valkey":
-                # Before its supervisor starts it again: all that was queued is gone.
-                folder = self._platform.var_dir / "valkey" / AOF_FOLDER
-                shutil.rmtree(folder, ignore_errors=True)
+            if target == "valkey":
+                # Before the supervisor restarts it: everything that was queued is lost.
+                aof_dir = self._platform.var_dir / "valkey" / AOF_DIR
+                shutil.rmtree(aof_dir, ignore_errors=True)
             return True
         return False
 
-    def _child_of(self, pid: int) -> int:
+    def _choose_child(self, pid: int) -> int:
         children = psutil.Process(pid).children()
         return int(self._random.choice(children).pid) if children else pid
 
-    def _wipe(self) -> None:
+    def _flush_queue(self) -> None:
         with (
             suppress(redis.RedisError),
-            redis.Redis.from_url(_queue_address(self._platform.var_dir)) as queue,
+            redis.Redis.from_url(_read_redis_url(self._platform.var_dir)) as client,
         ):
-            queue.flushall()
+            client.flushall()
 
 
-def _queue_address(var: Path) -> str:
-    return parse_env_file((var / "platform.env").read_text())["REDIS_URL"]
+def _read_redis_url(var_dir: Path) -> str:
+    return parse_env_file((var_dir / "platform.env").read_text())["REDIS_URL"]

@@ -1,4 +1,4 @@
-"""Counts what happens while buyers buy, for the progress display and the report."""
+"""Thread-safe counters and latencies, for the progress display and the report."""
 
 import threading
 from collections import Counter
@@ -8,31 +8,31 @@ from dataclasses import dataclass, field
 
 @dataclass
 class Counters:
-    """Written by every buyer's thread."""
+    """Counters and latencies shared by the threads of all buyers."""
 
     _counts: Counter[str] = field(default_factory=Counter)
-    _seconds: list[float] = field(default_factory=list)
+    _latencies_s: list[float] = field(default_factory=list)
     _lock: threading.Lock = field(default_factory=threading.Lock)
 
-    def increment(self, what: str) -> None:
+    def increment(self, name: str) -> None:
         with self._lock:
-            self._counts[what] += 1
+            self._counts[name] += 1
 
-    def set_value(self, what: str, number: int) -> None:
+    def set_value(self, name: str, value: int) -> None:
         with self._lock:
-            self._counts[what] = number
+            self._counts[name] = value
 
     def record_latency(self, seconds: float) -> None:
-        """One request for an order, answered at the first try."""
+        """Record one order request that was answered on the first attempt."""
         with self._lock:
-            self._seconds.append(seconds)
+            self._latencies_s.append(seconds)
 
     def snapshot(self) -> Mapping[str, int]:
         with self._lock:
             return dict(self._counts)
 
     def latency_percentile(self, percent: int) -> float:
-        """Of the seconds; 0 when nothing was answered."""
+        """Return a percentile of the latencies in seconds; 0 when there are none."""
         with self._lock:
-            ordered = sorted(self._seconds)
+            ordered = sorted(self._latencies_s)
         return ordered[len(ordered) * percent // 100] if ordered else 0.0

@@ -1,4 +1,4 @@
-"""What goes wrong between the shop and Stripe, armed in the simulator."""
+"""Fault injection between the shop and Stripe, by the simulator's control API."""
 
 import threading
 from contextlib import suppress
@@ -9,7 +9,7 @@ import httpx
 
 from webapp.devtools.prove.counters import Counters
 
-LOOK_SECONDS = 0.5
+POLL_S = 0.5
 CHARGE, REFUND = "payment_intents.create", "refunds.create"
 FAULTS: tuple[dict[str, Any], ...] = (
     {"kind": "drop_reply", "target": CHARGE, "probability": 0.06},
@@ -24,7 +24,7 @@ FAULTS: tuple[dict[str, Any], ...] = (
     {"kind": "reorder_webhook", "probability": 0.1, "seconds": 5},
     {"kind": "lose_webhook", "probability": 0.05},
 )
-# Every answer to a charge of these is lost, also those to the SDK's own repetitions.
+# For mutants: most responses to a charge are lost, also those to the SDK's own retries.
 LOST_REPLY_FAULTS: tuple[dict[str, Any], ...] = (
     {"kind": "drop_reply", "target": CHARGE, "probability": 0.7},
     {"kind": "duplicate_webhook", "probability": 0.5},
@@ -33,7 +33,7 @@ LOST_REPLY_FAULTS: tuple[dict[str, Any], ...] = (
 
 
 class SimulatorClient:
-    """The switches of the simulator, which forgets its faults when it is killed."""
+    """Client of the simulator's control API; a killed simulator loses its armed faults."""
 
     def __init__(
         self, address: str, random: Random, faults: tuple[dict[str, Any], ...]
@@ -43,57 +43,60 @@ class SimulatorClient:
             {"count": None, "seed": random.getrandbits(31), **fault} for fault in faults
         ]
 
-    def break_things(self) -> None:
+    def arm_faults(self) -> None:
         """Raises `httpx.HTTPError`."""
-        self.lift()
+        self.clear_faults()
         for fault in self._armed:
             httpx.post(f"{self._control}/faults", json=fault).raise_for_status()
 
-    def lift(self) -> None:
+    def clear_faults(self) -> None:
         httpx.delete(f"{self._control}/faults").raise_for_status()
 
-    def struck(self) -> int | None:
-        """How often; `None` when they have been forgotten."""
-        listed = httpx.get(f"{self._control}/faults").raise_for_status()
-        faults = listed.json()["faults"]
+    def count_triggered(self) -> int | None:
+        """Return how often faults were triggered; `None` when none are armed any more."""
+        response = httpx.get(f"{self._control}/faults").raise_for_status()
+        faults = response.json()["faults"]
         return sum(fault["struck"] for fault in faults) if faults else None
 
     def read_state(self) -> dict[str, Any]:
-        """Objects, money by order, webhooks on their way."""
-        answer = httpx.get(f"{self._control}/state", timeout=30).raise_for_status()
-        state: dict[str, Any] = answer.json()
+        """Return counts of objects, charges by order, and webhook deliveries by state."""
+        response = httpx.get(f"{self._control}/state", timeout=30).raise_for_status()
+        state: dict[str, Any] = response.json()
         return state
 
 
 class FaultInjector(threading.Thread):
-    """Keeps the faults armed while buyers buy, also after the simulator was killed."""
+    """Keeps the faults armed while buyers run, also after a restart of the simulator."""
 
-    def __init__(self, stripe: SimulatorClient, tally: Counters) -> None:
-        super().__init__(name="breaker", daemon=True)
-        self._stripe = stripe
-        self._tally = tally
+    def __init__(self, simulator: SimulatorClient, counters: Counters) -> None:
+        super().__init__(name="fault-injector", daemon=True)
+        self._simulator = simulator
+        self._counters = counters
         self._stopping = threading.Event()
-        self._before = 0
-        self._now = 0
+        self._triggered_before_restart = 0
+        self._triggered_now = 0
 
     def run(self) -> None:
         while not self._stopping.is_set():
             with suppress(httpx.HTTPError):
-                self._look()
-            self._stopping.wait(LOOK_SECONDS)
+                self._poll()
+            self._stopping.wait(POLL_S)
 
     def stop(self) -> None:
-        """Faults are lifted when it returns. Raises `httpx.HTTPError`."""
+        """Stop and disarm all faults. Raises `httpx.HTTPError`."""
         self._stopping.set()
         self.join()
-        self._stripe.lift()
+        self._simulator.clear_faults()
 
-    def _look(self) -> None:
-        struck = self._stripe.struck()
-        if struck is None:
-            # What struck in the moment before it was killed is not known.
-            self._before, self._now = self._before + self._now, 0
-            self._stripe.break_things()
+    def _poll(self) -> None:
+        triggered = self._simulator.count_triggered()
+        if triggered is None:
+            # Faults triggered between the last poll and the kill are not counted.
+            self._triggered_before_restart += self._triggered_now
+            self._triggered_now = 0
+            self._simulator.arm_faults()
         else:
-            self._now = struck
-            self._tally.set_value("faults", self._before + self._now)
+            self._triggered_now = triggered
+            self._counters.set_value(
+                "faults", self._triggered_before_restart + self._triggered_now
+            )

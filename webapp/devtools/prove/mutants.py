@@ -1,7 +1,7 @@
-"""Shops without a guard: copies of this one in which a few lines are changed.
+"""Mutants: copies of the shop in which one guard is removed by changing a few lines.
 
-There is no switch for this in the product. A text that is not found any more stops the
-self-test, so that it cannot go on proving something about code that is gone.
+The product has no switch for this. A text that is no longer found stops the self-test, so
+that it cannot pass on code that has changed.
 """
 
 import shutil
@@ -33,12 +33,12 @@ class Mutation:
 
 @dataclass(frozen=True)
 class Mutant:
-    """One guard less, with buyers and faults that are aimed at it."""
+    """A shop without one guard, with a workload and faults that exercise the guard."""
 
     guard: str
     mutations: tuple[Mutation, ...]
     detected_by: frozenset[str]
-    """Rules of which one at least must be seen broken."""
+    """Rules of which at least one must be violated."""
     cards: Mapping[str, int] = field(default_factory=lambda: {VISA: 1})
     concurrency: Mapping[int, int] = field(default_factory=lambda: {1: 1})
     faults: tuple[dict[str, Any], ...] = ()
@@ -65,7 +65,7 @@ UNMUTATED = Mutant(
 )
 MUTANTS = (
     Mutant(
-        "idempotency: clients' keys are not looked at",
+        "idempotency: clients' keys are ignored",
         (
             Mutation(
                 "webapp/http/idempotency.py",
@@ -77,7 +77,7 @@ MUTANTS = (
         concurrency={4: 1},
     ),
     Mutant(
-        "row lock: the stock is looked at, then written",
+        "row lock: the stock is read, then written",
         (
             Mutation(
                 "webapp/catalog/repository.py",
@@ -115,21 +115,21 @@ MUTANTS = (
         (
             Mutation(
                 "webapp/checkout/placement.py",
-                "    session.add_all(_holds(order))\n",
+                "    session.add_all(_build_holds(order))\n",
                 "",
             ),
             Mutation(
                 "webapp/checkout/placement.py",
-                "    _hold(session, order, lines)\n",
+                "    _hold_units(session, order, lines)\n",
                 "",
             ),
         ),
         frozenset({"taken-once", "nothing-oversold"}),
     ),
-    # An event that is not remembered does no harm by itself, for settling converges: the
-    # second guard, that what is paid is not paid again, goes with it.
+    # Processing an event twice does no harm by itself, because settling is idempotent: the
+    # second guard, that a paid order is not settled again, is removed with it.
     Mutant(
-        "webhooks: each delivery counts anew, and what is paid is paid again",
+        "webhooks: each delivery is processed again, and a paid order is settled again",
         (
             Mutation(
                 "webapp/checkout/stripe_webhooks.py",
@@ -170,7 +170,7 @@ MUTANTS = (
         faults=({"kind": "duplicate_webhook"},),
     ),
     Mutant(
-        "outbox: what is promised is not written down",
+        "outbox: enqueued messages are not stored",
         (Mutation("webapp/db/outbox.py", "    session.add(message)\n", ""),),
         frozenset({"confirmed-once", "paid-orders-move-on", "orders-come-to-an-end"}),
         cards={VISA: 3, THREE_D_SECURE: 1},
@@ -188,27 +188,30 @@ MUTANTS = (
         ),
         frozenset({"stripe-charged-once", "stripe-agrees"}),
         faults=LOST_REPLY_FAULTS,
-        # The safety net charges anew after 30 s, when the order must still be waiting.
+        # Reconciliation charges again after 30 s, when the order must still await payment.
         hold_seconds=60,
     ),
 )
 
 
-def build_mutant_copy(folder: Path, changes: tuple[Mutation, ...]) -> Path:
-    """The code with `changes`, in `folder`. Raises `CannotProve` for a text that is gone."""
+def build_mutant_copy(folder: Path, mutations: tuple[Mutation, ...]) -> Path:
+    """Copy the code into `folder` and apply `mutations`.
+
+    Raises `CannotProve` for a text that is not found exactly once.
+    """
     for package in PACKAGES:
         shutil.copytree(
             PROJECT_ROOT / package,
             folder / package,
             ignore=shutil.ignore_patterns("__pycache__"),
         )
-    for change in changes:
-        path = folder / change.file
+    for mutation in mutations:
+        path = folder / mutation.file
         text = path.read_text()
-        if text.count(change.before) != 1:
+        if text.count(mutation.before) != 1:
             raise CannotProve(
-                f"{change.file} has changed: the self-test does not find\n"
-                f"{change.before}there exactly once. Mend webapp/devtools/prove/mutants.py"
+                f"{mutation.file} has changed: the self-test does not find\n"
+                f"{mutation.before}there exactly once. Fix webapp/devtools/prove/mutants.py"
             )
-        path.write_text(text.replace(change.before, change.after))
+        path.write_text(text.replace(mutation.before, mutation.after))
     return folder

@@ -1,4 +1,4 @@
-"""What clients were told, beside which the books are held. Pure."""
+"""Responses that clients observed, and their consistency with the stored orders. Pure."""
 
 from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping, Sequence
@@ -8,29 +8,33 @@ from webapp.devtools.prove.scenarios import Scenario
 from webapp.devtools.prove.shop_client import ShopResponse
 from webapp.orders.status import PaymentStatus
 
-KEPT: frozenset[str] = frozenset({PaymentStatus.PAID, PaymentStatus.PARTIALLY_REFUNDED})
-CHARGED: frozenset[str] = KEPT | {PaymentStatus.REFUNDED}
+NET_CAPTURED: frozenset[str] = frozenset(
+    {PaymentStatus.PAID, PaymentStatus.PARTIALLY_REFUNDED}
+)
+CHARGED: frozenset[str] = NET_CAPTURED | {PaymentStatus.REFUNDED}
 
 
 @dataclass
 class Observation:
-    """One errand and every answer that was given to it."""
+    """One scenario and every response that its client got."""
 
     scenario: Scenario
     buyer_id: str
     responses: list[ShopResponse | None] = field(default_factory=list)
-    """`None` is a client that got none."""
+    """`None` is a client that got no response."""
 
     @property
     def order_ids(self) -> set[str]:
         return {
-            answer.order_id for answer in self.responses if answer and answer.order_id
+            response.order_id
+            for response in self.responses
+            if response and response.order_id
         }
 
 
 @dataclass(frozen=True)
 class StoredOrder:
-    """An order as the books have it."""
+    """An order as it is stored in the database."""
 
     id: str
     buyer_id: str
@@ -51,94 +55,133 @@ class Verdict:
 
 
 def check_observations(
-    told: Iterable[Observation], booked: Iterable[StoredOrder]
+    observations: Iterable[Observation], stored_orders: Iterable[StoredOrder]
 ) -> list[Verdict]:
-    told, orders = list(told), {order.id: order for order in booked}
+    observations = list(observations)
+    orders = {order.id: order for order in stored_orders}
     by_key = {order.key: order for order in orders.values() if order.key}
     rules = (
-        ("every-client-answered", "Every client got a definite answer", _unanswered),
-        ("paid-means-paid", "An order that was called paid is paid", _not_paid),
+        (
+            "every-client-answered",
+            "Every client got a definite response",
+            _is_unanswered,
+        ),
+        (
+            "paid-means-paid",
+            "An order that a response called paid is paid",
+            _is_not_paid,
+        ),
         (
             "one-key-one-order",
-            "All answers under one Idempotency-Key are about one order",
-            _several_orders,
+            "All responses under one Idempotency-Key are about one order",
+            _has_several_orders,
         ),
         (
             "the-same-answer-again",
-            "All answers under one Idempotency-Key that name an order are the same",
-            _other_answer,
+            "All responses under one Idempotency-Key that name an order are identical",
+            _has_different_response,
         ),
     )
     verdicts = [
-        Verdict(name, says, [one.scenario.key for one in told if wrong(one, orders)])
-        for name, says, wrong in rules
+        Verdict(
+            name,
+            statement,
+            [
+                observation.scenario.key
+                for observation in observations
+                if is_violated(observation, orders)
+            ],
+        )
+        for name, statement, is_violated in rules
     ]
     return [
         *verdicts,
         Verdict(
             "refused-means-not-charged",
-            "A client that was only ever refused has no charge that was kept",
-            list(_charged_though_refused(told, orders, by_key)),
+            "A client that got only errors has no charge that was not refunded in full",
+            list(_find_charged_despite_errors(observations, orders, by_key)),
         ),
         Verdict(
             "order-ids-are-unique",
-            "No order was promised to two requests",
-            _promised_twice(told),
+            "No order id was returned to two different requests",
+            _find_duplicate_order_ids(observations),
         ),
         Verdict(
             "no-order-unasked",
-            "Every order in the books was asked for by a request, and none twice",
-            _unasked(told, orders.values()),
+            "Every stored order was requested, and none of them twice",
+            _find_unrequested_orders(observations, orders.values()),
         ),
     ]
 
 
-def _unanswered(one: Observation, _orders: Mapping[str, StoredOrder]) -> bool:
-    return None in one.responses
+def _is_unanswered(
+    observation: Observation, _orders: Mapping[str, StoredOrder]
+) -> bool:
+    return None in observation.responses
 
 
-def _not_paid(one: Observation, orders: Mapping[str, StoredOrder]) -> bool:
-    paid = (
-        orders.get(a.order_id or "") for a in one.responses if a and a.status == 201
+def _is_not_paid(observation: Observation, orders: Mapping[str, StoredOrder]) -> bool:
+    paid_orders = (
+        orders.get(response.order_id or "")
+        for response in observation.responses
+        if response and response.status == 201
     )
     return any(
         order is None
         or order.payment_status not in CHARGED
-        or order.buyer_id != one.buyer_id
-        for order in paid
+        or order.buyer_id != observation.buyer_id
+        for order in paid_orders
     )
 
 
-def _several_orders(one: Observation, _orders: Mapping[str, StoredOrder]) -> bool:
-    return len(one.order_ids) > 1
+def _has_several_orders(
+    observation: Observation, _orders: Mapping[str, StoredOrder]
+) -> bool:
+    return len(observation.order_ids) > 1
 
 
-def _other_answer(one: Observation, _orders: Mapping[str, StoredOrder]) -> bool:
-    about = [answer for answer in one.responses if answer and answer.order_id]
-    return any(answer != about[0] for answer in about)
+def _has_different_response(
+    observation: Observation, _orders: Mapping[str, StoredOrder]
+) -> bool:
+    with_order = [
+        response for response in observation.responses if response and response.order_id
+    ]
+    return any(response != with_order[0] for response in with_order)
 
 
-def _charged_though_refused(
-    told: list[Observation],
+def _find_charged_despite_errors(
+    observations: list[Observation],
     orders: Mapping[str, StoredOrder],
     by_key: Mapping[str, StoredOrder],
 ) -> Iterator[str]:
-    for one in told:
-        answers = [answer for answer in one.responses if answer is not None]
-        refused = bool(answers) and all(answer.status >= 400 for answer in answers)
-        order = next(
-            (orders[i] for i in one.order_ids if i in orders),
-            by_key.get(one.scenario.key),
+    for observation in observations:
+        responses = [
+            response for response in observation.responses if response is not None
+        ]
+        got_only_errors = bool(responses) and all(
+            response.status >= 400 for response in responses
         )
-        if refused and order is not None and order.payment_status in KEPT:
-            yield one.scenario.key
+        order = next(
+            (orders[i] for i in observation.order_ids if i in orders),
+            by_key.get(observation.scenario.key),
+        )
+        if (
+            got_only_errors
+            and order is not None
+            and order.payment_status in NET_CAPTURED
+        ):
+            yield observation.scenario.key
 
 
-def _promised_twice(told: list[Observation]) -> list[str]:
-    counted = Counter(order_id for one in told for order_id in one.order_ids)
-    return [order_id for order_id, times in counted.items() if times > 1]
+def _find_duplicate_order_ids(observations: list[Observation]) -> list[str]:
+    counts = Counter(
+        order_id for observation in observations for order_id in observation.order_ids
+    )
+    return [order_id for order_id, count in counts.items() if count > 1]
 
 
-def _unasked(told: list[Observation], orders: Iterable[StoredOrder]) -> list[str]:
-    asked = {one.scenario.key for one in told}
-    return [order.id for order in orders if order.key not in asked]
+def _find_unrequested_orders(
+    observations: list[Observation], orders: Iterable[StoredOrder]
+) -> list[str]:
+    requested_keys = {observation.scenario.key for observation in observations}
+    return [order.id for order in orders if order.key not in requested_keys]

@@ -1,4 +1,4 @@
-"""The platform that is put to the proof: one of its own, or the one that runs already."""
+"""The platform under test: one started for the proof, or the one that runs already."""
 
 import os
 import subprocess
@@ -15,12 +15,14 @@ from webapp.devtools.supervisor.part import PartState, PartStatus
 from webapp.devtools.supervisor.ports import find_free_port
 from webapp.devtools.supervisor.state import RunFolder
 
-READY_SECONDS = 180
-STOP_SECONDS = 60
-POLL_SECONDS = 0.25
-PORTS = [name.upper() for name in Settings.model_fields if name.endswith("port")]
-# Minutes of waiting prove no more than seconds.
-SHORT = {
+START_TIMEOUT_S = 180
+STOP_TIMEOUT_S = 60
+POLL_S = 0.25
+PORT_SETTINGS = [
+    name.upper() for name in Settings.model_fields if name.endswith("port")
+]
+# Shorter timeouts: minutes of waiting prove no more than seconds.
+ENV_OVERRIDES = {
     "HOLD_SECONDS": "40",
     "REVIEW_THRESHOLD": "100",
     "DISABLED_PARTS": "ray, agents, demo data",
@@ -28,12 +30,12 @@ SHORT = {
 
 
 class CannotProve(Exception):
-    """The proof could not be run: nothing is known about the books."""
+    """The proof could not be run, so it has no result."""
 
 
 @dataclass(frozen=True)
 class PlatformUnderTest:
-    """Where the shop, its books and its Stripe are."""
+    """Addresses, directories and secrets of a platform."""
 
     address: str
     database_url: str
@@ -41,7 +43,7 @@ class PlatformUnderTest:
     stripe_url: str
     var_dir: Path
     pid: int | None = None
-    """Of the supervisor, when the platform is ours to kill parts of."""
+    """Of the supervisor; `None` when the platform was not started for the proof."""
 
     @property
     def api_url(self) -> str:
@@ -49,12 +51,12 @@ class PlatformUnderTest:
 
     @property
     def mail_dir(self) -> Path | None:
-        """What it has sent, where we can look."""
+        """Directory of sent mails; `None` when the platform was not started for the proof."""
         return self.var_dir / "mail" if self.pid is not None else None
 
     def parts(self) -> dict[str, PartStatus]:
-        running = RunFolder(self.var_dir).read_state()
-        return {part.name: part for part in running.parts} if running else {}
+        state = RunFolder(self.var_dir).read_state()
+        return {part.name: part for part in state.parts} if state else {}
 
     def is_healthy(self) -> bool:
         parts = self.parts().values()
@@ -66,9 +68,9 @@ class PlatformUnderTest:
 
 
 def require_running_platform(settings: Settings) -> PlatformUnderTest:
-    """The one that `make run` started. Raises `CannotProve`."""
+    """Return the platform that `make run` started. Raises `CannotProve`."""
     if settings.stripe_api_base is None:
-        raise CannotProve("A proof needs the Stripe simulator: it must break things")
+        raise CannotProve("A proof needs the Stripe simulator: it injects faults")
     return PlatformUnderTest(
         address=settings.web_address,
         database_url=settings.require_database_url(),
@@ -80,18 +82,18 @@ def require_running_platform(settings: Settings) -> PlatformUnderTest:
 
 @contextmanager
 def start_platform(
-    var: Path,
+    var_dir: Path,
     *,
     source: Path = PROJECT_ROOT,
     env_overrides: Mapping[str, str] | None = None,
 ) -> Iterator[PlatformUnderTest]:
-    """Started from the code in `source` on free ports; stopped at the end.
+    """Start a platform from the code in `source` on free ports; stop it at the end.
 
-    Raises `CannotProve` when it does not come up.
+    Raises `CannotProve` when it does not become healthy.
     """
-    environment = _environment(var, source) | dict(env_overrides or {})
-    var.mkdir(parents=True, exist_ok=True)
-    with (var / "terminal.log").open("wb") as terminal:
+    environment = _build_environment(var_dir, source) | dict(env_overrides or {})
+    var_dir.mkdir(parents=True, exist_ok=True)
+    with (var_dir / "terminal.log").open("wb") as terminal:
         process = subprocess.Popen(
             [sys.executable, "-m", "webapp.cli.main", "run"],
             cwd=source,
@@ -101,48 +103,52 @@ def start_platform(
             stderr=terminal,
         )
         try:
-            yield _when_well(process, var, environment)
+            yield _wait_until_healthy(process, var_dir, environment)
         finally:
             _stop(process)
 
 
-def _environment(var: Path, source: Path) -> dict[str, str]:
-    """Of ours, without whatever would lead it to a database or a Stripe of others."""
-    ours = {name.upper() for name in Settings.model_fields}
-    kept = {name: value for name, value in os.environ.items() if name not in ours}
-    ports = {name: str(find_free_port()) for name in PORTS}
+def _build_environment(var_dir: Path, source: Path) -> dict[str, str]:
+    """Build the environment: without inherited settings, which may name another database."""
+    setting_names = {name.upper() for name in Settings.model_fields}
+    inherited = {
+        name: value for name, value in os.environ.items() if name not in setting_names
+    }
+    ports = {name: str(find_free_port()) for name in PORT_SETTINGS}
     return {
-        **kept,
+        **inherited,
         **ports,
-        **SHORT,
-        "VAR_DIR": str(var),
+        **ENV_OVERRIDES,
+        "VAR_DIR": str(var_dir),
         "PYTHONPATH": str(source),
         "PYTHONDONTWRITEBYTECODE": "1",
     }
 
 
-def _when_well(
-    process: subprocess.Popen[bytes], var: Path, environment: Mapping[str, str]
+def _wait_until_healthy(
+    process: subprocess.Popen[bytes], var_dir: Path, environment: Mapping[str, str]
 ) -> PlatformUnderTest:
-    deadline = time.monotonic() + READY_SECONDS
+    deadline = time.monotonic() + START_TIMEOUT_S
     while process.poll() is None and time.monotonic() < deadline:
-        if (var / PLATFORM_ENV).exists():
-            platform = _platform(process.pid, var, environment)
+        if (var_dir / PLATFORM_ENV).exists():
+            platform = _read_platform(process.pid, var_dir, environment)
             if platform.is_healthy():
                 return platform
-        time.sleep(POLL_SECONDS)
-    last = (var / "terminal.log").read_text(errors="replace")[-2000:]
-    raise CannotProve(f"The platform of the proof did not start:\n{last}")
+        time.sleep(POLL_S)
+    log_tail = (var_dir / "terminal.log").read_text(errors="replace")[-2000:]
+    raise CannotProve(f"The platform of the proof did not start:\n{log_tail}")
 
 
-def _platform(pid: int, var: Path, environment: Mapping[str, str]) -> PlatformUnderTest:
-    known = parse_env_file((var / PLATFORM_ENV).read_text())
+def _read_platform(
+    pid: int, var_dir: Path, environment: Mapping[str, str]
+) -> PlatformUnderTest:
+    platform_env = parse_env_file((var_dir / PLATFORM_ENV).read_text())
     return PlatformUnderTest(
         address=f"http://127.0.0.1:{environment['PORT']}",
-        database_url=known["DATABASE_URL"],
-        jwt_secret=known["JWT_SECRET"],
-        stripe_url=known["STRIPE_API_BASE"],
-        var_dir=var,
+        database_url=platform_env["DATABASE_URL"],
+        jwt_secret=platform_env["JWT_SECRET"],
+        stripe_url=platform_env["STRIPE_API_BASE"],
+        var_dir=var_dir,
         pid=pid,
     )
 
@@ -151,6 +157,6 @@ def _stop(process: subprocess.Popen[bytes]) -> None:
     if process.poll() is None:
         process.terminate()
     try:
-        process.wait(STOP_SECONDS)
+        process.wait(STOP_TIMEOUT_S)
     except subprocess.TimeoutExpired:
         process.kill()

@@ -1,4 +1,4 @@
-"""Waits until nothing that orders have set in motion is under way any more."""
+"""Waits for quiescence: no work that orders have caused is pending."""
 
 import time
 from collections.abc import Callable, Sequence
@@ -14,69 +14,73 @@ from webapp.devtools.prove import repository
 from webapp.devtools.prove.faults import SimulatorClient
 from webapp.devtools.prove.platform import PlatformUnderTest
 
-POLL_SECONDS = 1.0
-HURRY_SECONDS = 20.0
-SOON = timedelta(seconds=10)
+POLL_S = 1.0
+RETRY_INTERVAL_S = 20.0
+RETRY_DUE_AFTER = timedelta(seconds=10)
 
 
 @dataclass(frozen=True)
-class Unrest:
-    """What is still under way."""
+class PendingWork:
+    """Counts of the work that is still pending."""
 
-    promises: int
+    messages: int
     orders: int
     webhooks: int
-    parts: bool
-    """A part of the platform is not well."""
+    has_unhealthy_part: bool
 
     def __str__(self) -> str:
-        ill = ", a part is not well" if self.parts else ""
+        unhealthy = ", a part is unhealthy" if self.has_unhealthy_part else ""
         return (
-            f"{self.promises} promises, {self.orders} orders that wait, "
-            f"{self.webhooks} webhooks{ill}"
+            f"{self.messages} outbox messages, {self.orders} unpaid orders, "
+            f"{self.webhooks} webhooks{unhealthy}"
         )
 
     def __bool__(self) -> bool:
-        return bool(self.promises or self.orders or self.webhooks or self.parts)
+        return bool(
+            self.messages or self.orders or self.webhooks or self.has_unhealthy_part
+        )
 
 
 def wait_for_quiescence(
     db: Database,
     platform: PlatformUnderTest,
-    stripe: SimulatorClient,
+    simulator: SimulatorClient,
     *,
     buyers: Sequence[UUID],
     timeout_s: float,
     on_progress: Callable[[str], None],
 ) -> bool:
-    """Whether it came. What has failed often is tried again at once, as an operator would
-    who knows that the trouble is over, instead of after minutes."""
-    deadline, hurry_at = time.monotonic() + timeout_s, time.monotonic()
+    """Wait until no work is pending; return false after `timeout_s`.
+
+    Failed jobs are retried at once, as an operator would after an outage, instead of after
+    minutes of backoff.
+    """
+    deadline, retry_at = time.monotonic() + timeout_s, time.monotonic()
     while time.monotonic() < deadline:
         try:
-            if time.monotonic() >= hurry_at:
-                hurry_at = time.monotonic() + HURRY_SECONDS
+            if time.monotonic() >= retry_at:
+                retry_at = time.monotonic() + RETRY_INTERVAL_S
                 with db.unit_of_work() as session:
-                    repository.retry_failed_now(session, due_after=SOON)
-            unrest = look(db, platform, stripe, buyers)
-        except (OperationalError, httpx.HTTPError) as problem:
-            on_progress(f"away: {str(problem).splitlines()[0]}")
+                    repository.retry_failed_now(session, due_after=RETRY_DUE_AFTER)
+            pending = read_pending_work(db, platform, simulator, buyers)
+        except (OperationalError, httpx.HTTPError) as error:
+            on_progress(f"unavailable: {str(error).splitlines()[0]}")
         else:
-            if not unrest:
+            if not pending:
                 return True
-            on_progress(str(unrest))
-        time.sleep(POLL_SECONDS)
+            on_progress(str(pending))
+        time.sleep(POLL_S)
     return False
 
 
-def look(
+def read_pending_work(
     db: Database,
     platform: PlatformUnderTest,
-    stripe: SimulatorClient,
+    simulator: SimulatorClient,
     buyers: Sequence[UUID],
-) -> Unrest:
+) -> PendingWork:
     with db.unit_of_work() as session:
-        promises = repository.count_open_messages(session)
+        messages = repository.count_open_messages(session)
         orders = repository.count_unpaid_orders(session, buyers)
-    webhooks = stripe.read_state()["deliveries"].get("waiting", 0)
-    return Unrest(promises, orders, webhooks, not platform.is_healthy())
+    webhooks = simulator.read_state()["deliveries"].get("waiting", 0)
+    return PendingWork(messages, orders, webhooks, not platform.is_healthy())

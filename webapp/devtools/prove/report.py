@@ -1,4 +1,4 @@
-"""What a proof has shown, as JSON for programs and Markdown for people."""
+"""Report of a proof, as JSON and as Markdown."""
 
 import json
 import os
@@ -12,25 +12,25 @@ import psutil
 from webapp.devtools.prove.counters import Counters
 from webapp.devtools.prove.run import ProofOptions, ProofOutcome
 
-GB = 1_000_000_000
+BYTES_PER_GB = 1_000_000_000
 
 
 def build_report(
-    options: ProofOptions, outcome: ProofOutcome, tally: Counters
+    options: ProofOptions, outcome: ProofOutcome, counters: Counters
 ) -> dict[str, Any]:
     return {
         "passed": outcome.passed,
         "seed": options.seed,
         "command": format_command(options),
         "began": outcome.started_at.isoformat(timespec="seconds"),
-        "machine": machine(),
-        "shoppedSeconds": round(outcome.shopped_seconds, 1),
-        "settledSeconds": round(outcome.settled_seconds, 1),
+        "machine": describe_machine(),
+        "shoppedSeconds": round(outcome.shopping_s, 1),
+        "settledSeconds": round(outcome.quiescence_s, 1),
         "becameQuiet": outcome.is_quiescent,
-        "counts": dict(sorted(tally.snapshot().items())),
+        "counts": dict(sorted(counters.snapshot().items())),
         "killed": dict(Counter(outcome.killed).most_common()),
         "orderSeconds": {
-            f"p{percent}": round(tally.latency_percentile(percent), 3)
+            f"p{percent}": round(counters.latency_percentile(percent), 3)
             for percent in (50, 95)
         },
         "invariants": [
@@ -47,60 +47,62 @@ def build_report(
 
 def format_command(options: ProofOptions) -> str:
     chaos = " --chaos" if options.chaos else ""
-    whose = " --against-running" if options.against_running else ""
+    target = " --against-running" if options.against_running else ""
     return (
         f"ecom67 prove --orders {options.orders} --buyers {options.buyers}{chaos}"
-        f"{whose} --seed {options.seed}"
+        f"{target} --seed {options.seed}"
     )
 
 
-def machine() -> dict[str, Any]:
+def describe_machine() -> dict[str, Any]:
     return {
         "system": f"{platform.system()} {platform.machine()}",
         "python": platform.python_version(),
         "cores": os.cpu_count(),
-        "memoryGb": round(psutil.virtual_memory().total / GB, 1),
+        "memoryGb": round(psutil.virtual_memory().total / BYTES_PER_GB, 1),
         "load": [round(load, 1) for load in psutil.getloadavg()],
     }
 
 
 def render_markdown(data: dict[str, Any]) -> str:
-    word = "passed" if data["passed"] else "FAILED"
-    seconds, about = data["orderSeconds"], data["machine"]
-    place = (
-        f"{data['began']} on {about['cores']} cores, {about['memoryGb']} GB, "
-        f"{about['system']}, Python {about['python']}, load {about['load']}."
+    result = "passed" if data["passed"] else "FAILED"
+    seconds, machine_info = data["orderSeconds"], data["machine"]
+    environment = (
+        f"{data['began']} on {machine_info['cores']} cores, {machine_info['memoryGb']} GB, "
+        f"{machine_info['system']}, Python {machine_info['python']}, load {machine_info['load']}."
     )
-    course = (
-        f"Buyers bought for {data['shoppedSeconds']} s; {data['settledSeconds']} s later "
-        f"all was {'quiet' if data['becameQuiet'] else 'STILL NOT quiet'}. An order took "
-        f"{seconds['p50']} s (p50), {seconds['p95']} s (p95)."
+    summary = (
+        f"Buyers ordered for {data['shoppedSeconds']} s; {data['settledSeconds']} s later "
+        f"the platform was {'quiescent' if data['becameQuiet'] else 'NOT quiescent'}. "
+        f"An order took {seconds['p50']} s (p50), {seconds['p95']} s (p95)."
     )
     lines = [
-        f"# Proof {word}, seed {data['seed']}",
+        f"# Proof {result}, seed {data['seed']}",
         "",
         f"    {data['command']}",
         "",
-        place,
+        environment,
         "",
-        course,
+        summary,
         "",
-        "| what | how often |",
+        "| event | count |",
         "|---|---|",
         *(f"| {what} | {count} |" for what, count in data["counts"].items()),
         *(f"| killed: {what} | {count} |" for what, count in data["killed"].items()),
         "",
-        "| rule | holds | what it says |",
+        "| rule | holds | statement |",
         "|---|---|---|",
-        *(_row(rule) for rule in data["invariants"]),
+        *(_format_row(rule) for rule in data["invariants"]),
         "",
     ]
     return "\n".join(lines)
 
 
-def _row(rule: dict[str, Any]) -> str:
-    broken = f"**no**: {', '.join(rule['offenders'][:3])} …"
-    return f"| {rule['name']} | {'yes' if rule['holds'] else broken} | {rule['says']} |"
+def _format_row(rule: dict[str, Any]) -> str:
+    violated = f"**no**: {', '.join(rule['offenders'][:3])} …"
+    return (
+        f"| {rule['name']} | {'yes' if rule['holds'] else violated} | {rule['says']} |"
+    )
 
 
 def write_report(folder: Path, data: dict[str, Any]) -> None:

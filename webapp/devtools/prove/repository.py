@@ -14,9 +14,9 @@ from webapp.notifications.models import SentNotification
 from webapp.orders.models import Order, OrderEvent, OrderItem
 from webapp.orders.status import AWAITING_PAYMENT, OrderStatus, PaymentStatus
 
-# What an order sets in motion. Index and housekeeping go on for ever and prove nothing.
-OF_ORDERS = ("payments.%", "orders.%", "notifications.%")
-UNSOLD = (
+# Jobs that orders enqueue. Index and cleanup jobs never end and prove nothing.
+ORDER_JOB_PATTERNS = ("payments.%", "orders.%", "notifications.%")
+UNSOLD_STATUSES = (
     OrderStatus.PENDING,
     OrderStatus.REQUIRES_ACTION,
     OrderStatus.PAYMENT_FAILED,
@@ -30,7 +30,9 @@ def count_open_messages(session: Session) -> int:
             select(func.count()).where(
                 OutboxMessage.done_at.is_(None),
                 OutboxMessage.dead_lettered_at.is_(None),
-                or_(*(OutboxMessage.job.like(jobs) for jobs in OF_ORDERS)),
+                or_(
+                    *(OutboxMessage.job.like(pattern) for pattern in ORDER_JOB_PATTERNS)
+                ),
             )
         )
         or 0
@@ -38,9 +40,9 @@ def count_open_messages(session: Session) -> int:
 
 
 def retry_failed_now(session: Session, *, due_after: timedelta) -> None:
-    """Try again now what has failed and would be tried again only much later.
+    """Make failed messages due now that are to be retried later than `due_after`.
 
-    A try that was handed over or runs already is left alone: its `due_at` is its lease.
+    Messages that are dispatched or running are left alone: their `due_at` is the lease.
     """
     session.execute(
         update(OutboxMessage)
@@ -83,7 +85,7 @@ def list_orders(session: Session, buyers: Sequence[UUID]) -> list[StoredOrder]:
 
 
 def list_paid_order_numbers(session: Session, buyers: Sequence[UUID]) -> Sequence[int]:
-    """Of the orders that were paid in time, also of those cancelled since."""
+    """List the numbers of orders that were paid in time, including those cancelled since."""
     return session.scalars(
         select(Order.number)
         .join(OrderEvent, OrderEvent.order_id == Order.id)
@@ -92,7 +94,7 @@ def list_paid_order_numbers(session: Session, buyers: Sequence[UUID]) -> Sequenc
 
 
 def list_mail_event_keys(session: Session) -> Sequence[str]:
-    """What somebody was to be told of, as `event:id:recipient`."""
+    """List the event keys (`event:id:recipient`) of mail notifications."""
     return session.scalars(
         select(SentNotification.event_key).where(
             SentNotification.channel == Channel.MAIL
@@ -108,13 +110,13 @@ def find_units_on_hand(session: Session, variants: Sequence[UUID]) -> dict[UUID,
 
 
 def sum_units_sold(session: Session, variants: Sequence[UUID]) -> dict[UUID, int]:
-    """By what orders say, whatever happened to the stock."""
+    """Add up units by variant from paid orders, independently of the stock records."""
     rows = session.execute(
         select(OrderItem.variant_id, func.sum(OrderItem.quantity))
         .join(Order, Order.id == OrderItem.order_id)
         .where(
             OrderItem.variant_id.in_(variants),
-            Order.status.not_in(UNSOLD),
+            Order.status.not_in(UNSOLD_STATUSES),
             Order.payment_status != PaymentStatus.UNPAID,
         )
         .group_by(OrderItem.variant_id)

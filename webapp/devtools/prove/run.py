@@ -1,4 +1,4 @@
-"""One proof from its seed to its verdicts."""
+"""Runs one proof: setup, buyers under faults, quiescence, verdicts."""
 
 import threading
 import time
@@ -30,7 +30,7 @@ from webapp.devtools.prove.setup import ShopFixture, set_up_shop, tear_down_shop
 from webapp.devtools.prove.verdicts import evaluate_invariants
 from webapp.kit.clock import utc_now
 
-BACK_SECONDS = 60
+RESTART_TIMEOUT_S = 60
 
 
 @dataclass(frozen=True)
@@ -43,18 +43,18 @@ class ProofOptions:
     mix: WorkloadMix = DEFAULT_MIX
     faults: tuple[dict[str, Any], ...] = FAULTS
     max_shopping_s: float = 1800
-    """Buyers begin no new errand after this long."""
+    """Buyers start no scenario after this time."""
     retry_timeout_s: float = 240
-    """How long a buyer tries again: longer than the shop needs to come back."""
+    """How long a buyer retries: longer than the shop needs to restart."""
     quiescence_timeout_s: float = 1200
-    """How long what is under way may take to come to an end."""
+    """How long the pending work may take to finish."""
 
 
 @dataclass
 class ProofOutcome:
     started_at: datetime
-    shopped_seconds: float = 0
-    settled_seconds: float = 0
+    shopping_s: float = 0
+    quiescence_s: float = 0
     is_quiescent: bool = False
     killed: list[str] = field(default_factory=list)
     verdicts: list[Verdict] = field(default_factory=list)
@@ -67,137 +67,145 @@ class ProofOutcome:
 def run_proof(
     platform: PlatformUnderTest,
     options: ProofOptions,
-    tally: Counters,
+    counters: Counters,
     *,
     on_progress: Callable[[str], None],
 ) -> ProofOutcome:
-    """Raises `CannotProve`."""
+    """Run one proof on a platform. Raises `CannotProve`."""
     db = Database.from_url(platform.database_url, pool_size=2)
     try:
-        return _prove(db, platform, options, tally, on_progress)
-    except httpx.HTTPError as problem:
-        raise CannotProve(f"The simulator does not answer: {problem}") from problem
+        return _run_proof(db, platform, options, counters, on_progress)
+    except httpx.HTTPError as error:
+        raise CannotProve(f"The simulator does not answer: {error}") from error
     finally:
         db.close()
 
 
-def _prove(
+def _run_proof(
     db: Database,
     platform: PlatformUnderTest,
     options: ProofOptions,
-    tally: Counters,
-    note: Callable[[str], None],
+    counters: Counters,
+    on_progress: Callable[[str], None],
 ) -> ProofOutcome:
     random = Random(options.seed)  # noqa: S311 - repeatable, not secret
-    units = draw_stock_levels(random, orders=options.orders)
-    errands = draw_scenarios(
-        random, orders=options.orders, stock_levels=units, mix=options.mix
+    stock_levels = draw_stock_levels(random, orders=options.orders)
+    scenarios = draw_scenarios(
+        random, orders=options.orders, stock_levels=stock_levels, mix=options.mix
     )
     outcome = ProofOutcome(utc_now())
-    stripe = SimulatorClient(platform.stripe_url, random, options.faults)
-    name = f"{outcome.started_at:%y%m%d%H%M%S}-{options.seed}"
-    scene = set_up_shop(
-        db, platform, run_id=name, buyers=options.buyers, stock_levels=units
+    simulator = SimulatorClient(platform.stripe_url, random, options.faults)
+    run_id = f"{outcome.started_at:%y%m%d%H%M%S}-{options.seed}"
+    fixture = set_up_shop(
+        db, platform, run_id=run_id, buyers=options.buyers, stock_levels=stock_levels
     )
-    note("buyers buy")
-    told = _shop(platform, options, scene, errands, stripe, tally, outcome)
-    began = time.monotonic()
+    on_progress("running the buyers")
+    observations = _run_buyers_under_faults(
+        platform, options, fixture, scenarios, simulator, counters, outcome
+    )
+    started_at = time.monotonic()
     outcome.is_quiescent = quiescence.wait_for_quiescence(
         db,
         platform,
-        stripe,
-        buyers=[buyer.id for buyer in scene.buyers],
+        simulator,
+        buyers=[buyer.id for buyer in fixture.buyers],
         timeout_s=options.quiescence_timeout_s,
-        on_progress=note,
+        on_progress=on_progress,
     )
-    outcome.settled_seconds = time.monotonic() - began
-    note("looking at the books")
+    outcome.quiescence_s = time.monotonic() - started_at
+    on_progress("checking the records")
     with db.unit_of_work() as session:
         outcome.verdicts = evaluate_invariants(
             session,
-            fixture=scene,
-            observations=told,
+            fixture=fixture,
+            observations=observations,
             mail_dir=platform.mail_dir,
-            simulator=stripe,
-            counters=tally,
+            simulator=simulator,
+            counters=counters,
             since=outcome.started_at,
         )
-    tear_down_shop(db, scene)
+    tear_down_shop(db, fixture)
     return outcome
 
 
-def _shop(
+def _run_buyers_under_faults(
     platform: PlatformUnderTest,
     options: ProofOptions,
-    scene: ShopFixture,
-    errands: list[Scenario],
-    stripe: SimulatorClient,
-    tally: Counters,
+    fixture: ShopFixture,
+    scenarios: list[Scenario],
+    simulator: SimulatorClient,
+    counters: Counters,
     outcome: ProofOutcome,
 ) -> list[Observation]:
-    """Buyers buy while Stripe fails and, with chaos, parts are killed."""
-    began = time.monotonic()
-    breaker = FaultInjector(stripe, tally)
-    chance = Random(options.seed)  # noqa: S311 - repeatable, not secret
-    killer = ProcessKiller(platform, chance, tally, on_kill=outcome.killed.append)
-    breaker.start()
+    """Run the buyers while Stripe fails and, with chaos, parts are killed."""
+    started_at = time.monotonic()
+    fault_injector = FaultInjector(simulator, counters)
+    random = Random(options.seed)  # noqa: S311 - repeatable, not secret
+    process_killer = ProcessKiller(
+        platform, random, counters, on_kill=outcome.killed.append
+    )
+    fault_injector.start()
     if options.chaos:
-        killer.start()
+        process_killer.start()
     try:
-        told = _all_buy(platform, options, scene, errands, tally)
+        observations = _run_buyers(platform, options, fixture, scenarios, counters)
     finally:
         if options.chaos:
-            killer.stop()
-        _until_back(breaker.stop)
-    outcome.shopped_seconds = time.monotonic() - began
-    return told
+            process_killer.stop()
+        _retry_until_restarted(fault_injector.stop)
+    outcome.shopping_s = time.monotonic() - started_at
+    return observations
 
 
-def _all_buy(
+def _run_buyers(
     platform: PlatformUnderTest,
     options: ProofOptions,
-    scene: ShopFixture,
-    errands: list[Scenario],
-    tally: Counters,
+    fixture: ShopFixture,
+    scenarios: list[Scenario],
+    counters: Counters,
 ) -> list[Observation]:
-    until, halt = time.monotonic() + options.max_shopping_s, threading.Event()
-    most = max(errand.concurrency for errand in errands)
+    deadline, stop_event = time.monotonic() + options.max_shopping_s, threading.Event()
+    max_concurrency = max(scenario.concurrency for scenario in scenarios)
     with (
-        # And one that cancels.
-        ThreadPoolExecutor(options.buyers * (most + 1)) as hands,
-        ThreadPoolExecutor(options.buyers) as pool,
+        # One more connection a buyer, for concurrent cancellations.
+        ThreadPoolExecutor(options.buyers * (max_concurrency + 1)) as request_executor,
+        ThreadPoolExecutor(options.buyers) as buyer_executor,
     ):
         buyers = [
             SimulatedBuyer(
-                person,
-                scene,
+                account,
+                fixture,
                 api=platform.api_url,
-                counters=tally,
-                executor=hands,
+                counters=counters,
+                executor=request_executor,
                 retry_timeout_s=options.retry_timeout_s,
-                stop_event=halt,
+                stop_event=stop_event,
             )
-            for person in scene.buyers
+            for account in fixture.buyers
         ]
-        shopping = [
-            pool.submit(
-                buyer.run_scenarios, errands[number :: options.buyers], until=until
+        futures = [
+            buyer_executor.submit(
+                buyer.run_scenarios,
+                scenarios[index :: options.buyers],
+                deadline=deadline,
             )
-            for number, buyer in enumerate(buyers)
+            for index, buyer in enumerate(buyers)
         ]
         try:
-            return [one for done in shopping for one in done.result()]
+            return [
+                observation for future in futures for observation in future.result()
+            ]
         finally:
-            # After Ctrl-C the pools would wait for everybody's patience to end.
-            halt.set()
+            # After Ctrl-C the pools would wait until every buyer's retries time out.
+            stop_event.set()
 
 
-def _until_back(lift: Callable[[], None]) -> None:
-    """The last thing killed may have been the simulator."""
-    deadline = time.monotonic() + BACK_SECONDS
+def _retry_until_restarted(disarm: Callable[[], None]) -> None:
+    """Call `disarm` until the simulator, which may have been killed last, is back."""
+    deadline = time.monotonic() + RESTART_TIMEOUT_S
     while True:
         try:
-            return lift()
+            return disarm()
         except httpx.HTTPError:
             if time.monotonic() > deadline:
                 raise

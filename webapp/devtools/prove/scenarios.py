@@ -1,4 +1,4 @@
-"""What the buyers of a proof will do, drawn from its seed before anything runs. Pure."""
+"""Scenarios of the buyers, drawn from the seed before the proof starts. Pure."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -10,7 +10,7 @@ from uuid import UUID
 T = TypeVar("T")
 VISA = "pm_card_visa"
 THREE_D_SECURE = "pm_card_threeDSecure2Required"
-CARDS = {
+CARD_WEIGHTS = {
     VISA: 66,
     "pm_card_mastercard": 6,
     THREE_D_SECURE: 14,
@@ -19,12 +19,12 @@ CARDS = {
     "pm_card_chargeDeclinedInsufficientFunds": 4,
     "pm_nobody_has_this": 2,
 }
-AT_ONCE = {1: 60, 2: 20, 3: 12, 5: 8}
-"""On how many connections the same request is sent at the same moment."""
+CONCURRENCY_WEIGHTS = {1: 60, 2: 20, 3: 12, 5: 8}
+"""Weights of the number of connections on which the same request is sent at once."""
 
 
 class ChallengeOutcome(StrEnum):
-    """What becomes of a 3-D Secure page."""
+    """The customer's choice on a 3-D Secure page."""
 
     AUTHENTICATES = "authenticates"
     FAILS = "fails"
@@ -32,26 +32,26 @@ class ChallengeOutcome(StrEnum):
 
 
 class FollowUp(StrEnum):
-    """What else is done with an order, mostly once it is paid."""
+    """What is done with an order afterwards, mostly once it is paid."""
 
     NOTHING = "nothing"
     REPEATS = "repeats"
-    """The same request once more, long after its answer."""
+    """Sends the same request again, long after its response."""
     REUSES_KEY = "reuses key"
-    """The same key for another request."""
+    """Sends another request under the same key."""
     CANCELS = "cancels"
     CANCELS_CONCURRENTLY = "cancels meanwhile"
-    """As soon as the order is there, on another connection, while it may be charged."""
+    """Cancels as soon as the order exists, on another connection, while it may be charged."""
     REFUND = "refund"
-    """An admin gives a part of the money back."""
+    """An admin refunds a part of the payment."""
 
 
-CHALLENGES = {
+CHALLENGE_WEIGHTS = {
     ChallengeOutcome.AUTHENTICATES: 60,
     ChallengeOutcome.FAILS: 15,
     ChallengeOutcome.ABANDONS: 25,
 }
-AFTERWARDS = {
+FOLLOW_UP_WEIGHTS = {
     FollowUp.NOTHING: 52,
     FollowUp.CANCELS_CONCURRENTLY: 8,
     FollowUp.REPEATS: 14,
@@ -63,11 +63,11 @@ AFTERWARDS = {
 
 @dataclass(frozen=True)
 class Scenario:
-    """One order that somebody tries to make."""
+    """One order that a buyer tries to place."""
 
     key: str
     items: tuple[tuple[int, int], ...]
-    """Product (by its place on the shelves) and quantity."""
+    """Pairs of product (its index in the stock levels) and quantity."""
     card: str
     concurrency: int
     challenge: ChallengeOutcome
@@ -76,7 +76,7 @@ class Scenario:
 
 @dataclass(frozen=True)
 class WorkloadMix:
-    """Weights of what is drawn; a self-test aims them at one guard."""
+    """Weights of the drawn scenarios; each mutant of the self-test has its own."""
 
     cards: dict[str, int]
     concurrency: dict[int, int]
@@ -84,14 +84,16 @@ class WorkloadMix:
     follow_ups: dict[FollowUp, int]
 
 
-DEFAULT_MIX = WorkloadMix(CARDS, AT_ONCE, CHALLENGES, AFTERWARDS)
+DEFAULT_MIX = WorkloadMix(
+    CARD_WEIGHTS, CONCURRENCY_WEIGHTS, CHALLENGE_WEIGHTS, FOLLOW_UP_WEIGHTS
+)
 
 
 def draw_stock_levels(random: Random, *, orders: int) -> list[int]:
-    """Units of each product: one in three is scarce, the others last for all."""
+    """Draw the units of each product: one in three is scarce, the others last for all orders."""
     count = max(9, orders // 25)
     return [
-        random.randint(1, 5) if place % 3 == 0 else orders * 2 for place in range(count)
+        random.randint(1, 5) if index % 3 == 0 else orders * 2 for index in range(count)
     ]
 
 
@@ -102,21 +104,25 @@ def draw_scenarios(
     stock_levels: Sequence[int],
     mix: WorkloadMix = DEFAULT_MIX,
 ) -> list[Scenario]:
-    return [_draw(random, stock_levels, mix) for _ in range(orders)]
+    return [_draw_scenario(random, stock_levels, mix) for _ in range(orders)]
 
 
-def _draw(random: Random, shelves: Sequence[int], mix: WorkloadMix) -> Scenario:
-    places = sorted(random.sample(range(len(shelves)), random.choice((1, 1, 2, 3))))
+def _draw_scenario(
+    random: Random, stock_levels: Sequence[int], mix: WorkloadMix
+) -> Scenario:
+    indexes = sorted(
+        random.sample(range(len(stock_levels)), random.choice((1, 1, 2, 3)))
+    )
     return Scenario(
         key=str(UUID(int=random.getrandbits(128), version=4)),
-        items=tuple((place, random.randint(1, 2)) for place in places),
-        card=_one_of(random, mix.cards),
-        concurrency=_one_of(random, mix.concurrency),
-        challenge=_one_of(random, mix.challenges),
-        follow_up=_one_of(random, mix.follow_ups),
+        items=tuple((index, random.randint(1, 2)) for index in indexes),
+        card=_draw_weighted(random, mix.cards),
+        concurrency=_draw_weighted(random, mix.concurrency),
+        challenge=_draw_weighted(random, mix.challenges),
+        follow_up=_draw_weighted(random, mix.follow_ups),
     )
 
 
-def _one_of(random: Random, weights: dict[T, int]) -> T:
+def _draw_weighted(random: Random, weights: dict[T, int]) -> T:
     [drawn] = random.choices(list(weights), list(weights.values()))
     return drawn

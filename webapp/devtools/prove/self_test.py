@@ -1,4 +1,4 @@
-"""Whether the proof can find anything: each guard is taken away in turn."""
+"""Mutation test of the proof: each guard is removed in turn and must be detected."""
 
 import shutil
 from collections.abc import Callable
@@ -12,9 +12,9 @@ from webapp.devtools.prove.run import ProofOptions, ProofOutcome, run_proof
 
 BUYERS = 16
 SEED = 67
-SETTLE_SECONDS = 240
-BROKEN_SHOP_SECONDS, BROKEN_PATIENCE_SECONDS, BROKEN_SETTLE_SECONDS = 60, 10, 60
-"""What a broken shop refuses or leaves undone, it does so for ever."""
+QUIESCENCE_TIMEOUT_S = 240
+MUTANT_MAX_SHOPPING_S, MUTANT_RETRY_TIMEOUT_S, MUTANT_QUIESCENCE_TIMEOUT_S = 60, 10, 60
+"""Short for mutants: what they reject or leave undone does not change with time."""
 
 
 def run_self_test(
@@ -23,57 +23,67 @@ def run_self_test(
     on_result: Callable[[str], None],
     mutants: tuple[Mutant, ...] = (UNMUTATED, *MUTANTS),
 ) -> bool:
-    """Whether the whole shop passed and every sabotaged one was found out.
+    """Return whether the unmutated shop passed and every mutant was detected.
 
-    What was not as it should be stays in `folder`. Raises `CannotProve`.
+    Logs and data of unexpected results stay in `folder`. Raises `CannotProve`.
     """
-    good = [
-        _found_out(folder / str(number), sabotage, on_result)
-        for number, sabotage in enumerate(mutants)
+    results = [
+        _test_mutant(folder / str(number), mutant, on_result)
+        for number, mutant in enumerate(mutants)
     ]
-    return all(good)
+    return all(results)
 
 
-def _found_out(folder: Path, sabotage: Mutant, say: Callable[[str], None]) -> bool:
-    source = build_mutant_copy(folder / "code", sabotage.mutations)
-    hold = {"HOLD_SECONDS": str(sabotage.hold_seconds)}
-    with start_platform(folder / "var", source=source, env_overrides=hold) as platform:
+def _test_mutant(
+    folder: Path, mutant: Mutant, on_result: Callable[[str], None]
+) -> bool:
+    source = build_mutant_copy(folder / "code", mutant.mutations)
+    env_overrides = {"HOLD_SECONDS": str(mutant.hold_seconds)}
+    with start_platform(
+        folder / "var", source=source, env_overrides=env_overrides
+    ) as platform:
         outcome = run_proof(
-            platform, _options(sabotage), Counters(), on_progress=lambda _: None
+            platform, _options(mutant), Counters(), on_progress=lambda _: None
         )
-    broken = {verdict.name for verdict in outcome.verdicts if not verdict.holds}
-    good = bool(broken & sabotage.detected_by) if sabotage.mutations else outcome.passed
-    say(_line(sabotage, outcome, broken, good=good))
-    if good:
+    violated = {verdict.name for verdict in outcome.verdicts if not verdict.holds}
+    is_expected = (
+        bool(violated & mutant.detected_by) if mutant.mutations else outcome.passed
+    )
+    on_result(_format_result(mutant, outcome, violated, is_expected=is_expected))
+    if is_expected:
         shutil.rmtree(folder, ignore_errors=True)
-    return good
+    return is_expected
 
 
-def _options(sabotage: Mutant) -> ProofOptions:
+def _options(mutant: Mutant) -> ProofOptions:
     options = ProofOptions(
-        orders=sabotage.orders,
+        orders=mutant.orders,
         buyers=BUYERS,
         seed=SEED,
-        mix=sabotage.mix,
-        faults=sabotage.faults,
-        quiescence_timeout_s=SETTLE_SECONDS,
+        mix=mutant.mix,
+        faults=mutant.faults,
+        quiescence_timeout_s=QUIESCENCE_TIMEOUT_S,
     )
-    if not sabotage.mutations:
+    if not mutant.mutations:
         return options
     return replace(
         options,
-        max_shopping_s=BROKEN_SHOP_SECONDS,
-        retry_timeout_s=BROKEN_PATIENCE_SECONDS,
-        quiescence_timeout_s=BROKEN_SETTLE_SECONDS,
+        max_shopping_s=MUTANT_MAX_SHOPPING_S,
+        retry_timeout_s=MUTANT_RETRY_TIMEOUT_S,
+        quiescence_timeout_s=MUTANT_QUIESCENCE_TIMEOUT_S,
     )
 
 
-def _line(
-    sabotage: Mutant, outcome: ProofOutcome, broken: set[str], *, good: bool
+def _format_result(
+    mutant: Mutant, outcome: ProofOutcome, violated: set[str], *, is_expected: bool
 ) -> str:
-    mark = "ok " if good else "BAD"
-    if not sabotage.mutations:
-        told = "passes" if good else f"does not pass, quiet: {outcome.is_quiescent}"
+    mark = "ok " if is_expected else "BAD"
+    if not mutant.mutations:
+        result = (
+            "passes"
+            if is_expected
+            else f"does not pass, quiescent: {outcome.is_quiescent}"
+        )
     else:
-        told = "found out" if good else "NOT found out"
-    return f"{mark} without {sabotage.guard}: {told} {sorted(broken) or ''}"
+        result = "detected" if is_expected else "NOT detected"
+    return f"{mark} without {mutant.guard}: {result} {sorted(violated) or ''}"

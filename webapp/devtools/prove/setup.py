@@ -1,4 +1,4 @@
-"""Who buys and what there is to buy, put straight into the shop by its own services."""
+"""Fixture of a proof: accounts and products, created by the shop's own services."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -31,18 +31,17 @@ class ProofAccount:
 
 
 @dataclass(frozen=True)
-class Shelf:
+class ProofProduct:
     product_id: UUID
     variant_id: UUID
     initial_units: int
-    """At the beginning."""
 
 
 @dataclass(frozen=True)
 class ShopFixture:
     admin: ProofAccount
     buyers: Sequence[ProofAccount]
-    products: Sequence[Shelf]
+    products: Sequence[ProofProduct]
 
 
 def set_up_shop(
@@ -53,38 +52,41 @@ def set_up_shop(
     buyers: int,
     stock_levels: Sequence[int],
 ) -> ShopFixture:
-    """`run` keeps the names of one run apart from those of another."""
-    # Nobody signs in with these: their tokens are made here. So the cheapest hash will do.
+    """Create accounts and products; `run_id` makes their names unique to a run."""
+    # No one signs in with these passwords: the tokens are issued here. So the hash is cheap.
     passwords = BoundedPasswordHasher(
         PasswordHasher(time_cost=1, memory_cost=8, parallelism=1)
     )
-    mint = Flask(__name__)
+    token_app = Flask(__name__)
     access.install(
-        mint, secret=platform.jwt_secret, account_status=AccountStatusCache(db)
+        token_app, secret=platform.jwt_secret, account_status=AccountStatusCache(db)
     )
-    with db.unit_of_work() as session, mint.app_context():
-        people = [
-            _person(session, passwords, name=f"proof-{run_id}-{number}", groups=[])
+    with db.unit_of_work() as session, token_app.app_context():
+        buyer_accounts = [
+            _create_account(
+                session, passwords, name=f"proof-{run_id}-{number}", groups=[]
+            )
             for number in range(buyers)
         ]
-        admin = _person(
+        admin = _create_account(
             session, passwords, name=f"proof-{run_id}-admin", groups=[ADMIN]
         )
-        shelves = [
-            _shelf(session, place, count) for place, count in enumerate(stock_levels)
+        products = [
+            _create_product(session, index, count)
+            for index, count in enumerate(stock_levels)
         ]
-    return ShopFixture(admin, people, shelves)
+    return ShopFixture(admin, buyer_accounts, products)
 
 
-def tear_down_shop(db: Database, scene: ShopFixture) -> None:
-    """Take the products off sale and the admin's rights away; the books keep all."""
+def tear_down_shop(db: Database, fixture: ShopFixture) -> None:
+    """Withdraw the products and revoke the admin's role; accounts and orders remain."""
     with db.unit_of_work() as session:
-        for shelf in scene.products:
-            catalog.withdraw_product(session, product_id=shelf.product_id)
-        accounts.require_customer(session, customer_id=scene.admin.id).groups = []
+        for product in fixture.products:
+            catalog.withdraw_product(session, product_id=product.product_id)
+        accounts.require_customer(session, customer_id=fixture.admin.id).groups = []
 
 
-def _person(
+def _create_account(
     session: Session, passwords: BoundedPasswordHasher, *, name: str, groups: list[str]
 ) -> ProofAccount:
     customer = accounts.create_verified_customer(
@@ -101,15 +103,15 @@ def _person(
     )
 
 
-def _shelf(session: Session, place: int, units: int) -> Shelf:
-    price = PRICES_MINOR[place % len(PRICES_MINOR)]
+def _create_product(session: Session, index: int, units: int) -> ProofProduct:
+    price = PRICES_MINOR[index % len(PRICES_MINOR)]
     product = catalog.create_product(
         session,
         draft=ProductDraft(
-            name=f"Proof {place}",
+            name=f"Proof {index}",
             category=CATEGORY,
             currency="USD",
             variants=[VariantDraft(price_minor=price, stock=units)],
         ),
     )
-    return Shelf(product.id, product.variants[0].id, units)
+    return ProofProduct(product.id, product.variants[0].id, units)

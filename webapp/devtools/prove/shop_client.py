@@ -1,4 +1,4 @@
-"""One customer's line to the shop: a sane client, that tries again under the same key."""
+"""HTTP client of one customer; it retries under the same idempotency key."""
 
 import threading
 import time
@@ -10,9 +10,9 @@ import httpx
 
 from webapp.devtools.prove.counters import Counters
 
-TIMEOUT_SECONDS = 20.0
-PAUSE_SECONDS = 0.3
-LONGEST_PAUSE_SECONDS = 3.0
+REQUEST_TIMEOUT_S = 20.0
+RETRY_DELAY_S = 0.3
+MAX_RETRY_DELAY_S = 3.0
 IN_FLIGHT = "IDEMPOTENCY_KEY_IN_FLIGHT"
 INTERNAL_ERRORS = "internal errors"
 
@@ -24,10 +24,10 @@ class ShopResponse:
 
     @property
     def order_id(self) -> str | None:
-        """Of the order it speaks about, also in a refusal."""
+        """Id of the order that the response is about, also in an error."""
         details = self.body.get("error", {}).get("details", {})
-        found = self.body.get("orderId") or details.get("orderId")
-        return str(found) if found else None
+        order_id = self.body.get("orderId") or details.get("orderId")
+        return str(order_id) if order_id else None
 
 
 class ShopClient:
@@ -35,19 +35,19 @@ class ShopClient:
         self,
         api: str,
         token: str,
-        tally: Counters,
+        counters: Counters,
         *,
         retry_timeout_s: float,
         stop_event: threading.Event,
     ) -> None:
-        """`patience`: seconds after which an answer is not waited for any more."""
-        self._patience = retry_timeout_s
-        self._tally = tally
-        self._halt = stop_event
+        """`retry_timeout_s`: seconds after which a request is no longer retried."""
+        self._retry_timeout_s = retry_timeout_s
+        self._counters = counters
+        self._stop_event = stop_event
         self._http = httpx.Client(
             base_url=api,
             headers={"Authorization": f"Bearer {token}"},
-            timeout=TIMEOUT_SECONDS,
+            timeout=REQUEST_TIMEOUT_S,
             limits=httpx.Limits(max_connections=None),
         )
 
@@ -66,44 +66,44 @@ class ShopClient:
         json: dict[str, Any] | None = None,
         timed: bool = False,
     ) -> ShopResponse | None:
-        """The first definite answer; `None` when patience is at its end, or told to halt."""
+        """Return the first definite response; `None` after the retry timeout or a stop."""
         headers = {"Idempotency-Key": key} if key else {}
-        began = time.monotonic()
-        deadline = began + self._patience
-        first = True
-        while time.monotonic() < deadline and not self._halt.is_set():
-            response = self._try(
+        started_at = time.monotonic()
+        deadline = started_at + self._retry_timeout_s
+        is_first_attempt = True
+        while time.monotonic() < deadline and not self._stop_event.is_set():
+            response = self._attempt(
                 lambda: self._http.request(method, path, headers=headers, json=json)
             )
-            if response is not None and not _must_wait(response):
-                if first and timed:
-                    self._tally.record_latency(time.monotonic() - began)
+            if response is not None and not _is_retryable(response):
+                if is_first_attempt and timed:
+                    self._counters.record_latency(time.monotonic() - started_at)
                 return ShopResponse(
                     response.status_code, response.json() if response.content else {}
                 )
-            first = False
-            self._halt.wait(_pause(response))
+            is_first_attempt = False
+            self._stop_event.wait(_retry_delay(response))
         return None
 
-    def _try(self, send: Callable[[], httpx.Response]) -> httpx.Response | None:
+    def _attempt(self, send: Callable[[], httpx.Response]) -> httpx.Response | None:
         try:
             response = send()
         except httpx.TransportError:
-            self._tally.increment("lost answers")
+            self._counters.increment("lost answers")
             return None
         if response.status_code == 500:
-            self._tally.increment(INTERNAL_ERRORS)
+            self._counters.increment(INTERNAL_ERRORS)
         elif response.status_code > 500:
-            self._tally.increment("unavailable")
+            self._counters.increment("unavailable")
         return response
 
 
-def _must_wait(response: httpx.Response) -> bool:
+def _is_retryable(response: httpx.Response) -> bool:
     if response.status_code == 409:
         return bool(response.json()["error"]["code"] == IN_FLIGHT)
     return response.status_code == 429 or response.status_code >= 500
 
 
-def _pause(response: httpx.Response | None) -> float:
-    asked = response.headers.get("Retry-After") if response is not None else None
-    return min(float(asked or PAUSE_SECONDS), LONGEST_PAUSE_SECONDS)
+def _retry_delay(response: httpx.Response | None) -> float:
+    retry_after = response.headers.get("Retry-After") if response is not None else None
+    return min(float(retry_after or RETRY_DELAY_S), MAX_RETRY_DELAY_S)

@@ -1,4 +1,4 @@
-"""All that is looked at when it is quiet: both books, and what clients were told."""
+"""Checks after quiescence: the shop's and Stripe's records, mails and client responses."""
 
 import re
 from collections import Counter
@@ -19,9 +19,9 @@ from webapp.integrity import service as integrity
 from webapp.kit.clock import utc_now
 from webapp.notifications.service import build_mail_id
 
-# A job of the schedule may be due just now.
-GRACE = timedelta(seconds=10)
-CONFIRMS = re.compile(r"Thank you for order (\d+)")
+# A scheduled job may be due at the time of the check.
+GRACE_PERIOD = timedelta(seconds=10)
+CONFIRMATION_SUBJECT = re.compile(r"Thank you for order (\d+)")
 
 
 def evaluate_invariants(
@@ -36,19 +36,29 @@ def evaluate_invariants(
 ) -> list[Verdict]:
     state = simulator.read_state()
     findings = integrity.check_invariants(
-        session, stripe_ledger=state["orders"], now=utc_now(), since=since, grace=GRACE
+        session,
+        stripe_ledger=state["orders"],
+        now=utc_now(),
+        since=since,
+        grace=GRACE_PERIOD,
     )
     buyers = [buyer.id for buyer in fixture.buyers]
-    booked = repository.list_orders(session, buyers)
-    paid = repository.list_paid_order_numbers(session, buyers)
+    stored_orders = repository.list_orders(session, buyers)
+    paid_numbers = repository.list_paid_order_numbers(session, buyers)
     return [
         *(
-            Verdict(f.invariant.name, f.invariant.description, f.sample)
-            for f in findings
+            Verdict(
+                finding.invariant.name, finding.invariant.description, finding.sample
+            )
+            for finding in findings
         ),
-        *check_observations(observations, booked),
-        _shelves(session, fixture),
-        *(_mailed(session, mail_dir, paid) if mail_dir is not None else []),
+        *check_observations(observations, stored_orders),
+        _check_stock(session, fixture),
+        *(
+            _check_mails(session, mail_dir, paid_numbers)
+            if mail_dir is not None
+            else []
+        ),
         Verdict(
             "no-server-error-stored",
             "No 5xx was stored under an Idempotency-Key",
@@ -56,62 +66,65 @@ def evaluate_invariants(
         ),
         Verdict(
             "no-internal-error",
-            "No request ended in an error that nobody had thought of (500)",
+            "No request ended in an unhandled error (500)",
             ["500"] * counters.snapshot().get(INTERNAL_ERRORS, 0),
         ),
         Verdict(
             "webhooks-are-taken",
-            "The shop has taken every webhook that reached it",
+            "The shop has accepted every webhook that reached it",
             ["waiting"] * state["deliveries"].get("waiting", 0),
         ),
     ]
 
 
-def _shelves(session: Session, scene: ShopFixture) -> Verdict:
-    variants = [shelf.variant_id for shelf in scene.products]
-    left = repository.find_units_on_hand(session, variants)
+def _check_stock(session: Session, fixture: ShopFixture) -> Verdict:
+    variants = [product.variant_id for product in fixture.products]
+    on_hand = repository.find_units_on_hand(session, variants)
     sold = repository.sum_units_sold(session, variants)
-    wrong = [
-        str(shelf.variant_id)
-        for shelf in scene.products
-        if left[shelf.variant_id] + sold.get(shelf.variant_id, 0) != shelf.initial_units
+    offenders = [
+        str(product.variant_id)
+        for product in fixture.products
+        if on_hand[product.variant_id] + sold.get(product.variant_id, 0)
+        != product.initial_units
     ]
     return Verdict(
         "nothing-oversold",
-        "What paid orders took and what is left is what there was at the beginning",
-        wrong,
+        "Units of paid orders and units on hand add up to the initial stock",
+        offenders,
     )
 
 
-def _mailed(
-    session: Session, folder: Path, numbers: Sequence[int]
+def _check_mails(
+    session: Session, mail_dir: Path, paid_numbers: Sequence[int]
 ) -> tuple[Verdict, Verdict]:
-    """`numbers` of the orders whose buyers are to have one confirmation each."""
-    mails = {path.stem: _subject(path) for path in folder.glob("*.eml")}
+    """Compare the mail files with paid orders (one confirmation each) and sent notifications."""
+    mails = {path.stem: _read_subject(path) for path in mail_dir.glob("*.eml")}
     confirmed = Counter(
-        int(found[1])
+        int(match[1])
         for subject in mails.values()
-        if (found := CONFIRMS.match(subject))
+        if (match := CONFIRMATION_SUBJECT.match(subject))
     )
-    told = {str(build_mail_id(key)) for key in repository.list_mail_event_keys(session)}
+    expected_mail_ids = {
+        str(build_mail_id(key)) for key in repository.list_mail_event_keys(session)
+    }
     return (
         Verdict(
             "mailed-once",
             "Each paid order was confirmed by exactly one mail, and no other order",
             [
                 str(number)
-                for number in sorted(confirmed.keys() | set(numbers))
-                if confirmed[number] != (number in numbers)
+                for number in sorted(confirmed.keys() | set(paid_numbers))
+                if confirmed[number] != (number in paid_numbers)
             ],
         ),
         Verdict(
             "told-means-mailed",
-            "Whatever somebody was to be told lies there as a mail, and no other mail",
-            sorted(told ^ mails.keys()),
+            "Each mail notification is stored as a mail file, and there is no other mail",
+            sorted(expected_mail_ids ^ mails.keys()),
         ),
     )
 
 
-def _subject(path: Path) -> str:
+def _read_subject(path: Path) -> str:
     mail = message_from_bytes(path.read_bytes(), policy=policy.default)
     return str(mail["Subject"])

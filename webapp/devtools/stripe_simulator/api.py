@@ -1,4 +1,4 @@
-"""Which requests of Stripe's API are understood, on one page."""
+"""Registry of the supported operations of Stripe's API."""
 
 from collections.abc import Callable
 from dataclasses import dataclass
@@ -28,26 +28,28 @@ class StripeOperation:
     run: Run
 
     def match_path(self, segments: list[str]) -> tuple[str, ...] | None:
-        """The ids that stand where the path has `*`; None when it is another path."""
+        """Return the ids in the places of `*`; `None` when the path does not match."""
         pattern = self.path.split("/")
         if len(pattern) != len(segments):
             return None
         pairs = list(zip(pattern, segments, strict=True))
-        if any(want not in {"*", got} for want, got in pairs):
+        if any(expected not in {"*", segment} for expected, segment in pairs):
             return None
-        return tuple(got for want, got in pairs if want == "*")
+        return tuple(segment for expected, segment in pairs if expected == "*")
 
 
 def _retrieve(
-    kind: str, call: OperationContext, _params: dict[str, Any], object_id: str
+    kind: str, context: OperationContext, _params: dict[str, Any], object_id: str
 ) -> StripeResult:
-    return StripeResult(200, listing.require_object(call, kind, object_id))
+    return StripeResult(200, listing.require_object(context, kind, object_id))
 
 
 def _retrieve_intent(
-    call: OperationContext, _params: dict[str, Any], intent_id: str
+    context: OperationContext, _params: dict[str, Any], intent_id: str
 ) -> StripeResult:
-    intent = listing.require_object(call, "payment_intent", intent_id, param="intent")
+    intent = listing.require_object(
+        context, "payment_intent", intent_id, param="intent"
+    )
     return StripeResult(200, intent)
 
 
@@ -55,11 +57,11 @@ def _list(
     kind: str,
     url: str,
     parent: str | None,
-    call: OperationContext,
+    context: OperationContext,
     params: dict[str, Any],
 ) -> StripeResult:
     owner = params.get(parent) if parent else None
-    return listing.list_objects(call, params, kind=kind, url=url, parent=owner)
+    return listing.list_objects(context, params, kind=kind, url=url, parent=owner)
 
 
 INTENTS = "/v1/payment_intents"

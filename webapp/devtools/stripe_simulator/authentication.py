@@ -1,4 +1,4 @@
-"""Who may ask: one secret key, and one version of the API."""
+"""Authenticates callers by the one secret key and checks the API version."""
 
 import hmac
 from base64 import b64decode
@@ -10,22 +10,22 @@ from webapp.devtools.stripe_simulator.objects import API_VERSION
 
 
 def authenticate_caller(headers: Mapping[str, str], *, api_key: str) -> None:
-    key = _credential(headers.get("Authorization", ""))
+    key = _parse_credential(headers.get("Authorization", ""))
     if key is None:
         raise StripeApiError("You did not provide an API key.", status=401)
     if not hmac.compare_digest(key.encode(), api_key.encode()):
-        shown = f"{key[:8]}****" if len(key) > 12 else "****"
-        raise StripeApiError(f"Invalid API Key provided: {shown}", status=401)
+        masked = f"{key[:8]}****" if len(key) > 12 else "****"
+        raise StripeApiError(f"Invalid API Key provided: {masked}", status=401)
     version = headers.get("Stripe-Version", API_VERSION)
     if version != API_VERSION:
         raise StripeApiError(
             f"Invalid Stripe API version: {version}. "
-            f"This simulator speaks {API_VERSION} only."
+            f"This simulator supports {API_VERSION} only."
         )
 
 
-def _credential(authorization: str) -> str | None:
-    """The key in `Bearer KEY` or in the user name of `Basic`."""
+def _parse_credential(authorization: str) -> str | None:
+    """Return the key of `Bearer KEY` or of the user name of `Basic`."""
     scheme, _, value = authorization.partition(" ")
     if scheme == "Bearer":
         return value.strip() or None

@@ -1,8 +1,8 @@
-"""Stripe's test cards and what each of them does.
+"""Stripe's test cards and the outcome of each.
 
 The numbers, their `pm_card_…` and `tok_…` names and their effects are facts of Stripe's
 testing documentation. Cards whose effect is out of scope here (disputes, delayed refunds,
-other payment methods) are left out, so that using one is refused and not silently paid.
+other payment methods) are left out, so that using one is rejected and not silently paid.
 """
 
 from dataclasses import dataclass
@@ -13,12 +13,12 @@ TOKEN_PREFIX = "tok_"  # noqa: S105 - the public prefix of test tokens
 
 
 class AuthenticationRequirement(StrEnum):
-    """When the bank wants to see the customer."""
+    """When the bank requires 3-D Secure authentication by the customer."""
 
     NEVER = "never"
     ALWAYS = "always"
     ON_SESSION = "on_session"
-    """Set up before: may be charged while the customer is away."""
+    """Set up for off-session use: charged without authentication when the customer is absent."""
 
 
 @dataclass(frozen=True)
@@ -171,7 +171,7 @@ _NAMES = {
 
 
 def find_card_by_alias(alias: str) -> Card | None:
-    """The card behind `pm_card_visa`, `tok_chargeDeclined` and their like."""
+    """Look up the card of a name such as `pm_card_visa` or `tok_chargeDeclined`."""
     name = alias.removeprefix(METHOD_PREFIX).removeprefix(TOKEN_PREFIX)
     number = _NAMES.get(name)
     return CARDS[number] if number is not None and name != alias else None

@@ -1,4 +1,4 @@
-"""One API request under way: the books it works in, and the events it gives rise to."""
+"""Context of one API operation: its repository, its time and the events that it emits."""
 
 from collections.abc import Callable
 from dataclasses import dataclass
@@ -8,8 +8,8 @@ from webapp.devtools.stripe_simulator.identifiers import new_id
 from webapp.devtools.stripe_simulator.objects import API_VERSION
 from webapp.devtools.stripe_simulator.repository import SimulatorRepository
 
-Plan = Callable[[str, float], list[float | None]]
-"""When an event of this type, happening now, is delivered; None is a lost delivery."""
+DeliveryPlanner = Callable[[str, float], list[float | None]]
+"""Returns the due times of an event's deliveries from its type and time; `None` is lost."""
 
 
 @dataclass(frozen=True)
@@ -17,8 +17,8 @@ class OperationContext:
     repository: SimulatorRepository
     time: float
     address: str
-    """Where this server is reached, for the links in its answers."""
-    plan_deliveries: Plan
+    """Base URL of this server, for the links in its responses."""
+    plan_deliveries: DeliveryPlanner
     request_id: str | None = None
     idempotency_key: str | None = None
 
@@ -26,10 +26,10 @@ class OperationContext:
     def now(self) -> int:
         return int(self.time)
 
-    def emit_event(self, kind: str, about: Doc, *, previous: Doc | None = None) -> None:
-        """Record an event with the object as it is at this moment, and plan its way."""
-        plan = self.plan_deliveries(kind, self.time)
-        data: Doc = {"object": about}
+    def emit_event(self, kind: str, doc: Doc, *, previous: Doc | None = None) -> None:
+        """Store an event with the object's current state, and schedule its deliveries."""
+        due_times = self.plan_deliveries(kind, self.time)
+        data: Doc = {"object": doc}
         if previous is not None:
             data["previous_attributes"] = previous
         event: Doc = {
@@ -39,10 +39,10 @@ class OperationContext:
             "created": self.now,
             "data": data,
             "livemode": False,
-            "pending_webhooks": min(len(plan), 1),
+            "pending_webhooks": min(len(due_times), 1),
             "request": {"id": self.request_id, "idempotency_key": self.idempotency_key},
             "type": kind,
         }
         self.repository.insert_object(event, parent=kind)
-        for due in plan:
+        for due in due_times:
             self.repository.schedule_delivery(event["id"], due)

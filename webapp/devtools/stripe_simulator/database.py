@@ -1,7 +1,8 @@
-"""One thread owns the memory; what arrives while it commits shares the next commit.
+"""Single-writer SQLite database with group commit.
 
-So requests never race each other, a commit waits for the disk once for all that came
-meanwhile, and no answer leaves before what it says is on the disk.
+One thread owns the writing connection; transactions that arrive while it commits share the
+next commit. So requests never race each other, one disk flush serves a whole batch, and no
+response is sent before its changes are on the disk.
 """
 
 import threading
@@ -16,7 +17,7 @@ from webapp.devtools.stripe_simulator.repository import SimulatorRepository
 from webapp.devtools.stripe_simulator.sqlite import open_connection
 
 Result = TypeVar("Result")
-Work = tuple[Callable[[SimulatorRepository], Any], Future[Any]]
+Transaction = tuple[Callable[[SimulatorRepository], Any], Future[Any]]
 
 MAX_BATCH = 128
 
@@ -24,22 +25,24 @@ MAX_BATCH = 128
 class SimulatorDatabase:
     def __init__(self, path: Path) -> None:
         self._path = path
-        self._waiting: SimpleQueue[Work | None] = SimpleQueue()
+        self._waiting: SimpleQueue[Transaction | None] = SimpleQueue()
         self._opened: Future[None] = Future()
-        self._thread = threading.Thread(target=self._run, name="ledger", daemon=True)
+        self._thread = threading.Thread(
+            target=self._run, name="stripe-database", daemon=True
+        )
         self._thread.start()
         self._opened.result()
 
     def run_in_transaction(
         self, work: Callable[[SimulatorRepository], Result]
     ) -> Result:
-        """Run in a transaction; returns once it is committed, raises what it raised."""
+        """Run `work` in a transaction; return its result after the commit, or raise its error."""
         future: Future[Result] = Future()
         self._waiting.put((work, future))
         return future.result()
 
     def run_read_only(self, work: Callable[[SimulatorRepository], Result]) -> Result:
-        """Read what is committed, beside the requests and without holding them up."""
+        """Run `work` on committed data, on a connection of its own that blocks no writer."""
         with closing(open_connection(self._path)) as connection:
             return work(SimulatorRepository(connection))
 
@@ -50,26 +53,28 @@ class SimulatorDatabase:
     def _run(self) -> None:
         try:
             connection = open_connection(self._path)
-        except Exception as problem:  # noqa: BLE001 - it belongs to who opens the ledger
-            self._opened.set_exception(problem)
+        except Exception as error:  # noqa: BLE001 - raised in the constructor
+            self._opened.set_exception(error)
             return
         self._opened.set_result(None)
-        books = SimulatorRepository(connection)
+        repository = SimulatorRepository(connection)
         while batch := self._next_batch():
             try:
                 connection.execute("BEGIN IMMEDIATE")
-                done: list[object] = [_outcome(work, books) for work, _ in batch]
+                results: list[object] = [
+                    _run_in_savepoint(work, repository) for work, _ in batch
+                ]
                 connection.execute("COMMIT")
-            except Exception as problem:  # noqa: BLE001 - a full disk, told to every waiter
+            except Exception as error:  # noqa: BLE001 - e.g. disk full: fails the batch
                 if connection.in_transaction:
                     connection.execute("ROLLBACK")
-                done = [_Raised(problem)] * len(batch)
-            _tell(batch, done)
+                results = [_Failure(error)] * len(batch)
+            _resolve_futures(batch, results)
         connection.close()
 
-    def _next_batch(self) -> list[Work]:
-        """Whatever is waiting now; empty when the ledger is closed."""
-        batch: list[Work] = []
+    def _next_batch(self) -> list[Transaction]:
+        """Return the transactions that wait now; empty when the database is closed."""
+        batch: list[Transaction] = []
         item = self._waiting.get()
         try:
             while item is not None:
@@ -84,26 +89,26 @@ class SimulatorDatabase:
         return batch
 
 
-class _Raised:
-    """Keeps what a piece of work raised apart from what it returned."""
+class _Failure:
+    """Wraps an exception, to distinguish it from a returned value."""
 
-    def __init__(self, problem: BaseException) -> None:
-        self.problem = problem
+    def __init__(self, error: BaseException) -> None:
+        self.error = error
 
 
-def _outcome(
-    work: Callable[[SimulatorRepository], Any], books: SimulatorRepository
+def _run_in_savepoint(
+    work: Callable[[SimulatorRepository], Any], repository: SimulatorRepository
 ) -> object:
     try:
-        with books.savepoint():
-            return work(books)
-    except Exception as problem:  # noqa: BLE001 - it belongs to whoever asked
-        return _Raised(problem)
+        with repository.savepoint():
+            return work(repository)
+    except Exception as error:  # noqa: BLE001 - raised in the caller
+        return _Failure(error)
 
 
-def _tell(batch: list[Work], done: list[object]) -> None:
-    for (_, future), result in zip(batch, done, strict=True):
-        if isinstance(result, _Raised):
-            future.set_exception(result.problem)
+def _resolve_futures(batch: list[Transaction], results: list[object]) -> None:
+    for (_, future), result in zip(batch, results, strict=True):
+        if isinstance(result, _Failure):
+            future.set_exception(result.error)
         else:
             future.set_result(result)

@@ -1,10 +1,10 @@
-"""Refusals in the shape in which Stripe sends them."""
+"""Errors in the JSON format of Stripe's API."""
 
 from dataclasses import dataclass
 from typing import Any
 
 Doc = dict[str, Any]
-"""A JSON object on its way in or out."""
+"""A JSON object of a request or a response."""
 
 DOCS = "https://stripe.com/docs/error-codes/"
 
@@ -16,7 +16,7 @@ class StripeResult:
 
 
 class StripeApiError(Exception):
-    """Ends a request; whatever it had changed is undone."""
+    """An error response; the changes of the request that raises it are rolled back."""
 
     def __init__(
         self,
@@ -30,14 +30,16 @@ class StripeApiError(Exception):
     ) -> None:
         super().__init__(message)
         self.status = status
-        self.error = error_object(message, kind=kind, code=code, param=param, more=more)
+        self.error = build_error_object(
+            message, kind=kind, code=code, param=param, more=more
+        )
 
     @property
     def result(self) -> StripeResult:
         return StripeResult(self.status, {"error": self.error})
 
 
-def error_object(
+def build_error_object(
     message: str,
     *,
     kind: str,
@@ -65,7 +67,8 @@ def resource_missing_error(
 
 
 def build_api_error() -> StripeResult:
-    """What Stripe says when it is Stripe's own fault."""
+    """Build the 500 with which Stripe reports an internal error."""
     return StripeResult(
-        500, {"error": error_object("An unknown error occurred", kind="api_error")}
+        500,
+        {"error": build_error_object("An unknown error occurred", kind="api_error")},
     )

@@ -1,7 +1,7 @@
-"""What can go wrong between the shop and Stripe, on demand and repeatable.
+"""Fault injection: deterministic failures of requests and webhooks.
 
-A fault strikes the next `count` requests (or webhooks) it fits, or each with a
-`probability` drawn from its own seed, so that a failed run can be played again.
+A fault applies to the next `count` requests (or webhooks) that match its target, or to each
+with a `probability` drawn from its own seed, so that a failed run can be repeated.
 """
 
 import random
@@ -16,42 +16,42 @@ from pydantic import BaseModel, ConfigDict, Field, PrivateAttr, model_validator
 class FaultKind(StrEnum):
     # Of requests
     SLOW = "slow"
-    """Waits `seconds`, then works: the key is in flight meanwhile."""
+    """Waits `seconds` before processing; the idempotency key is in flight meanwhile."""
     ERROR_BEFORE = "error_before"
-    """500 from the door: nothing done, nothing remembered under the key."""
+    """500 before processing: nothing done, nothing stored under the key."""
     ERROR_STORED = "error_stored"
-    """500 from inside: nothing done, and the key repeats the 500 for a day."""
+    """500 during processing: nothing done, and the key replays the 500 for 24 hours."""
     ERROR_AFTER = "error_after"
-    """Does the work, then 500 on the way out: the key repeats the true answer."""
+    """500 after processing: the key replays the true response."""
     DROP_REPLY = "drop_reply"
-    """Does the work, then closes the connection without a byte."""
+    """Processes the request, then closes the connection without a byte."""
     TIMEOUT = "timeout"
-    """Does the work, then keeps the caller waiting `seconds` and hangs up."""
+    """Processes the request, waits `seconds`, then closes the connection."""
     RATE_LIMIT = "rate_limit"
     """429: nothing done."""
     # Of webhooks
     DUPLICATE_WEBHOOK = "duplicate_webhook"
     DELAY_WEBHOOK = "delay_webhook"
-    """`seconds` late."""
+    """Delivered `seconds` late."""
     REORDER_WEBHOOK = "reorder_webhook"
-    """Each a random time late, up to `seconds`."""
+    """Each delivered a random time late, up to `seconds`."""
     LOSE_WEBHOOK = "lose_webhook"
 
     @property
-    def of_webhooks(self) -> bool:
+    def is_webhook_fault(self) -> bool:
         return self.value.endswith("_webhook")
 
 
 class Fault(BaseModel):
-    """What `POST /_simulator/faults` takes."""
+    """One fault, as in the body of `POST /_simulator/faults`."""
 
     model_config = ConfigDict(extra="forbid")
 
     kind: FaultKind
     target: str | None = None
-    """An operation (`payment_intents.create`) or an event type; all when empty."""
+    """An operation (`payment_intents.create`) or an event type; `None` matches all."""
     count: int | None = Field(default=1, ge=1)
-    """How often it strikes; null for always."""
+    """How often it is triggered; null for always."""
     probability: float = Field(default=1.0, gt=0, le=1)
     seconds: float = Field(default=30.0, ge=0, le=3600)
     seed: int = 0
@@ -60,19 +60,18 @@ class Fault(BaseModel):
     _random: random.Random = PrivateAttr()
 
     @model_validator(mode="after")
-    def _seeded(self) -> Self:
+    def _seed_random(self) -> Self:
         self._random = random.Random(self.seed)  # noqa: S311 - repeatable, not secret
         return self
 
     def try_trigger(self, target: str) -> bool:
         if self.target not in {None, target} or self.struck == self.count:
             return False
-        hit = self._random.random() < self.probability
-        self.struck += hit
-        return hit
+        is_triggered = self._random.random() < self.probability
+        self.struck += is_triggered
+        return is_triggered
 
-    @property
-    def lateness(self) -> float:
+    def draw_delay_s(self) -> float:
         return self._random.uniform(0, self.seconds)
 
 
@@ -94,30 +93,30 @@ class FaultRegistry:
             return [fault.model_dump(mode="json") for fault in self._armed]
 
     def trigger_request_faults(self, operation: str) -> dict[FaultKind, Fault]:
-        """The faults that strike this request."""
+        """Return the faults triggered by this request, by kind."""
         with self._lock:
             return {
                 fault.kind: fault
                 for fault in self._armed
-                if not fault.kind.of_webhooks and fault.try_trigger(operation)
+                if not fault.kind.is_webhook_fault and fault.try_trigger(operation)
             }
 
     def plan_deliveries(self, event_type: str, now: float) -> list[float | None]:
-        """When this event's deliveries are due; None is one that gets lost."""
+        """Return the due times of this event's deliveries; `None` is a lost delivery."""
         with self._lock:
-            struck = [
+            triggered = [
                 fault
                 for fault in self._armed
-                if fault.kind.of_webhooks and fault.try_trigger(event_type)
+                if fault.kind.is_webhook_fault and fault.try_trigger(event_type)
             ]
-            kinds = {fault.kind for fault in struck}
+            kinds = {fault.kind for fault in triggered}
             if FaultKind.LOSE_WEBHOOK in kinds:
                 return [None]
-            due: float | None = now + sum(_late(fault) for fault in struck)
+            due: float | None = now + sum(_delay_s(fault) for fault in triggered)
         return [due, due] if FaultKind.DUPLICATE_WEBHOOK in kinds else [due]
 
 
-def _late(fault: Fault) -> float:
+def _delay_s(fault: Fault) -> float:
     if fault.kind is FaultKind.DELAY_WEBHOOK:
         return fault.seconds
-    return fault.lateness if fault.kind is FaultKind.REORDER_WEBHOOK else 0.0
+    return fault.draw_delay_s() if fault.kind is FaultKind.REORDER_WEBHOOK else 0.0

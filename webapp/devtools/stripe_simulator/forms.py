@@ -1,4 +1,4 @@
-"""Reads nested form parameters: `a[b][c]=1`, `list[]=x`, `list[0]=x`."""
+"""Parses nested form parameters: `a[b][c]=1`, `list[]=x`, `list[0]=x`."""
 
 import re
 from collections.abc import Iterable
@@ -14,30 +14,33 @@ _STEP = re.compile(r"\[([^\[\]]*)\]")
 
 
 def parse_form(pairs: Iterable[tuple[str, str]]) -> Form:
-    """Lists stay objects with the keys "0", "1", …: only the parameter's declaration
-    knows whether `metadata[0]` is a list's first entry or a key of a mapping."""
+    """Parse name-value pairs into nested mappings.
+
+    Lists become mappings with the keys "0", "1", …: only the parameter's declaration says
+    whether `metadata[0]` is a list's first entry or a key of a mapping.
+    """
     form: Form = {}
     for name, value in pairs:
-        *groups, leaf = _steps(name)
-        place = form
+        *groups, leaf = _split_name(name)
+        container = form
         for step in groups:
-            deeper = place.setdefault(_key(step, place), {})
-            if isinstance(deeper, str):
+            child = container.setdefault(_entry_key(step, container), {})
+            if isinstance(child, str):
                 raise _malformed(name)
-            place = deeper
-        place[_key(leaf, place)] = value
+            container = child
+        container[_entry_key(leaf, container)] = value
     return form
 
 
-def _steps(name: str) -> list[str]:
+def _split_name(name: str) -> list[str]:
     match = _NAME.fullmatch(name)
     if match is None:
         raise _malformed(name)
     return [match[1], *_STEP.findall(match[2])]
 
 
-def _key(step: str, place: Form) -> str:
-    return step or str(len(place))
+def _entry_key(step: str, container: Form) -> str:
+    return step or str(len(container))
 
 
 def _malformed(name: str) -> StripeApiError:

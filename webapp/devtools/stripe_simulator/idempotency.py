@@ -1,4 +1,4 @@
-"""One request at a time under one idempotency key."""
+"""Concurrency control of idempotency keys: one request at a time under one key."""
 
 import threading
 import time
@@ -8,20 +8,23 @@ from contextlib import contextmanager
 from webapp.devtools.stripe_simulator.database import SimulatorDatabase
 from webapp.devtools.stripe_simulator.errors import StripeApiError
 
-MAX_KEY = 255
+MAX_KEY_LENGTH = 255
 
 
 class InFlightKeys:
-    def __init__(self, ledger: SimulatorDatabase) -> None:
-        self._ledger = ledger
+    def __init__(self, database: SimulatorDatabase) -> None:
+        self._database = database
         self._in_flight: set[str] = set()
         self._lock = threading.Lock()
 
     @contextmanager
     def claim_key(self, key: str | None) -> Iterator[None]:
-        """A key whose first answer is still being made turns others away."""
-        if key is not None and len(key) > MAX_KEY:
-            msg = f"Idempotency keys are limited to {MAX_KEY} characters"
+        """Reserve a key for one request.
+
+        Raises `StripeApiError` (409) when another request under it is in progress.
+        """
+        if key is not None and len(key) > MAX_KEY_LENGTH:
+            msg = f"Idempotency keys are limited to {MAX_KEY_LENGTH} characters"
             raise StripeApiError(msg, kind="idempotency_error")
         if key is None or not self._reserve(key):
             yield
@@ -33,15 +36,17 @@ class InFlightKeys:
                 self._in_flight.discard(key)
 
     def _reserve(self, key: str) -> bool:
-        """False when there is an answer already, which any number may read at once."""
+        """Return false when a response is stored already: concurrent requests may read it."""
         with self._lock:
             is_free = key not in self._in_flight
             self._in_flight.add(key)
         if is_free:
             return True
         if (
-            self._ledger.run_in_transaction(
-                lambda books: books.find_idempotency_record(key, now=time.time())
+            self._database.run_in_transaction(
+                lambda repository: repository.find_idempotency_record(
+                    key, now=time.time()
+                )
             )
             is None
         ):

@@ -1,4 +1,4 @@
-"""Identifiers as Stripe makes them: a prefix that tells the kind, then random letters."""
+"""Identifiers in Stripe's format: the prefix of the kind, then random hexadecimal digits."""
 
 import secrets
 

@@ -1,4 +1,4 @@
-"""PaymentIntents: the requests that move them, and when each is allowed."""
+"""PaymentIntents: the requests that change their state, and the states that allow each."""
 
 from typing import Any
 
@@ -87,92 +87,94 @@ CANCEL = ParameterSchema(
 )
 
 
-def create(call: OperationContext, params: dict[str, Any]) -> StripeResult:
+def create(context: OperationContext, params: dict[str, Any]) -> StripeResult:
     intent = objects.build_payment_intent(
         amount=params["amount"],
         currency=parse_currency(params["currency"]),
-        now=call.now,
+        now=context.now,
     )
     check_amount(intent["amount"], intent["currency"])
     set_payment_method_types(intent, params)
     if not params.get("confirm"):
         reject_confirm_only_params(params)
     intent["capture_method"] = params.get("capture_method", "automatic_async")
-    call.repository.insert_object(intent)
-    _describe(call, intent, params)
-    call.repository.update_object(intent)
-    call.emit_event("payment_intent.created", intent)
+    context.repository.insert_object(intent)
+    _set_common_fields(context, intent, params)
+    context.repository.update_object(intent)
+    context.emit_event("payment_intent.created", intent)
     return (
-        _pay(call, intent, params)
+        _pay(context, intent, params)
         if params.get("confirm")
         else StripeResult(200, intent)
     )
 
 
 def update(
-    call: OperationContext, params: dict[str, Any], intent_id: str
+    context: OperationContext, params: dict[str, Any], intent_id: str
 ) -> StripeResult:
-    intent = _require_open(call, intent_id, "updated")
+    intent = _require_open(context, intent_id, "updated")
     if "amount" in params:
         check_amount(params["amount"], intent["currency"])
         intent["amount"] = params["amount"]
-    _describe(call, intent, params)
-    call.repository.update_object(intent)
+    _set_common_fields(context, intent, params)
+    context.repository.update_object(intent)
     return StripeResult(200, intent)
 
 
 def confirm(
-    call: OperationContext, params: dict[str, Any], intent_id: str
+    context: OperationContext, params: dict[str, Any], intent_id: str
 ) -> StripeResult:
-    intent = _require_open(call, intent_id, "confirmed")
-    _describe(call, intent, params)
-    return _pay(call, intent, params)
+    intent = _require_open(context, intent_id, "confirmed")
+    _set_common_fields(context, intent, params)
+    return _pay(context, intent, params)
 
 
 def capture(
-    call: OperationContext, params: dict[str, Any], intent_id: str
+    context: OperationContext, params: dict[str, Any], intent_id: str
 ) -> StripeResult:
-    intent = require_object(call, "payment_intent", intent_id, param="intent")
+    intent = require_object(context, "payment_intent", intent_id, param="intent")
     if intent["status"] != "requires_capture":
-        raise _unexpected(intent, "captured", ("requires_capture",))
+        raise _unexpected_state_error(intent, "captured", ("requires_capture",))
     amount: int = params.get("amount_to_capture") or intent["amount_capturable"]
     if amount > intent["amount_capturable"]:
         raise StripeApiError(
-            "The amount to capture is greater than the amount that was authorised",
+            "The amount to capture is greater than the amount that was authorized",
             code="amount_too_large",
             param="amount_to_capture",
         )
-    intent["metadata"] = _merged(intent["metadata"], params)
-    charge = require_object(call, "charge", intent["latest_charge"])
-    transitions.capture_charge(call, intent, charge, amount)
+    intent["metadata"] = _merge_metadata(intent["metadata"], params)
+    charge = require_object(context, "charge", intent["latest_charge"])
+    transitions.capture_charge(context, intent, charge, amount)
     return StripeResult(200, intent)
 
 
 def cancel(
-    call: OperationContext, params: dict[str, Any], intent_id: str
+    context: OperationContext, params: dict[str, Any], intent_id: str
 ) -> StripeResult:
-    intent = require_object(call, "payment_intent", intent_id, param="intent")
+    intent = require_object(context, "payment_intent", intent_id, param="intent")
     allowed = (*OPEN, "requires_capture")
     if intent["status"] not in allowed:
-        raise _unexpected(intent, "canceled", allowed)
-    transitions.cancel_intent(call, intent, params.get("cancellation_reason"))
+        raise _unexpected_state_error(intent, "canceled", allowed)
+    transitions.cancel_intent(context, intent, params.get("cancellation_reason"))
     return StripeResult(200, intent)
 
 
-def authenticate(call: OperationContext, intent_id: str, *, succeeds: bool) -> Doc:
-    """The customer answers their bank on the 3-D Secure page."""
-    intent = require_object(call, "payment_intent", intent_id, param="intent")
+def authenticate(context: OperationContext, intent_id: str, *, succeeds: bool) -> Doc:
+    """Complete or fail 3-D Secure, as the customer does on the bank's page."""
+    intent = require_object(context, "payment_intent", intent_id, param="intent")
     if intent["status"] != "requires_action":
-        raise _unexpected(intent, "authenticated", ("requires_action",))
-    method = require_object(call, "payment_method", intent["payment_method"])
+        raise _unexpected_state_error(intent, "authenticated", ("requires_action",))
+    method = require_object(context, "payment_method", intent["payment_method"])
     if succeeds:
-        transitions.charge_card(call, intent, method, load_card(call, method))
+        transitions.charge_card(context, intent, method, load_card(context, method))
     else:
-        transitions.fail_authentication(call, intent, method)
+        transitions.fail_authentication(context, intent, method)
     return intent
 
 
-def _pay(call: OperationContext, intent: Doc, params: dict[str, Any]) -> StripeResult:
+def _pay(
+    context: OperationContext, intent: Doc, params: dict[str, Any]
+) -> StripeResult:
     if intent["payment_method"] is None:
         raise StripeApiError(
             "This PaymentIntent has no payment method to be confirmed with",
@@ -180,12 +182,12 @@ def _pay(call: OperationContext, intent: Doc, params: dict[str, Any]) -> StripeR
             payment_intent=intent,
         )
     check_return_url(intent, params)
-    method = require_object(call, "payment_method", intent["payment_method"])
-    call.repository.update_hidden(
+    method = require_object(context, "payment_method", intent["payment_method"])
+    context.repository.update_hidden(
         intent["id"], {"return_url": params.get("return_url")}
     )
     return transitions.attempt_payment(
-        call,
+        context,
         intent,
         method,
         off_session=params.get("off_session", False),
@@ -193,34 +195,40 @@ def _pay(call: OperationContext, intent: Doc, params: dict[str, Any]) -> StripeR
     )
 
 
-def _describe(call: OperationContext, intent: Doc, params: dict[str, Any]) -> None:
-    """What may be said of an intent when it is made and later."""
+def _set_common_fields(
+    context: OperationContext, intent: Doc, params: dict[str, Any]
+) -> None:
+    """Set the fields that create, update and confirm requests have in common."""
     for name in ("description", "receipt_email", "statement_descriptor_suffix"):
         intent[name] = params.get(name, intent[name])
-    intent["metadata"] = _merged(intent["metadata"], params)
+    intent["metadata"] = _merge_metadata(intent["metadata"], params)
     if "payment_method" in params:
-        method = require_method(call, params["payment_method"], param="payment_method")
+        method = require_method(
+            context, params["payment_method"], param="payment_method"
+        )
         intent["payment_method"] = method["id"]
         intent["status"] = "requires_confirmation"
 
 
-def _merged(notes: dict[str, str], params: dict[str, Any]) -> dict[str, str]:
-    merged = notes | params.get("metadata", {})
+def _merge_metadata(metadata: dict[str, str], params: dict[str, Any]) -> dict[str, str]:
+    merged = metadata | params.get("metadata", {})
     return {key: value for key, value in merged.items() if value}
 
 
-def _require_open(call: OperationContext, intent_id: str, deed: str) -> Doc:
-    intent = require_object(call, "payment_intent", intent_id, param="intent")
+def _require_open(context: OperationContext, intent_id: str, action: str) -> Doc:
+    intent = require_object(context, "payment_intent", intent_id, param="intent")
     if intent["status"] not in OPEN:
-        raise _unexpected(intent, deed, OPEN)
+        raise _unexpected_state_error(intent, action, OPEN)
     return intent
 
 
-def _unexpected(intent: Doc, deed: str, allowed: tuple[str, ...]) -> StripeApiError:
+def _unexpected_state_error(
+    intent: Doc, action: str, allowed: tuple[str, ...]
+) -> StripeApiError:
     return StripeApiError(
-        f"This PaymentIntent could not be {deed} because it has a status of "
+        f"This PaymentIntent could not be {action} because it has a status of "
         f"{intent['status']}. Only one with a status of {' or '.join(allowed)} may be "
-        f"{deed}.",
+        f"{action}.",
         code="payment_intent_unexpected_state",
         payment_intent=intent,
     )

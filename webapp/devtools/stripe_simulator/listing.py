@@ -1,4 +1,4 @@
-"""Lists and single objects, as every kind of Stripe's offers them."""
+"""List, retrieve and expand requests, which are the same for every kind of object."""
 
 from typing import Any
 
@@ -23,7 +23,7 @@ RETRIEVE = ParameterSchema({"expand": array(text())})
 
 
 def build_list_schema(**more: ParameterParser) -> ParameterSchema:
-    """The parameters of every list, and those of this one."""
+    """Build the parameters of a list request: those of every list, and `more`."""
     return ParameterSchema(
         {
             "limit": integer(minimum=1, maximum=100),
@@ -37,7 +37,7 @@ def build_list_schema(**more: ParameterParser) -> ParameterSchema:
 
 
 def list_objects(
-    call: OperationContext,
+    context: OperationContext,
     params: dict[str, Any],
     *,
     kind: str,
@@ -46,17 +46,17 @@ def list_objects(
 ) -> StripeResult:
     if "starting_after" in params and "ending_before" in params:
         raise StripeApiError("You may only give one of starting_after, ending_before")
-    wanted = ("limit", "starting_after", "ending_before", "created")
-    span = PageRequest(**{name: params[name] for name in wanted if name in params})
-    docs, has_more = call.repository.list_objects(kind, span, parent=parent)
+    names = ("limit", "starting_after", "ending_before", "created")
+    page = PageRequest(**{name: params[name] for name in names if name in params})
+    docs, has_more = context.repository.list_objects(kind, page, parent=parent)
     body = {"object": "list", "data": docs, "has_more": has_more, "url": url}
     return StripeResult(200, body)
 
 
 def require_object(
-    call: OperationContext, kind: str, object_id: str, *, param: str = "id"
+    context: OperationContext, kind: str, object_id: str, *, param: str = "id"
 ) -> Doc:
-    doc = call.repository.find_object(kind, object_id)
+    doc = context.repository.find_object(kind, object_id)
     if doc is None:
         raise resource_missing_error(kind, object_id, param=param)
     return doc
@@ -70,18 +70,18 @@ _KINDS = {
 }
 
 
-def expand_objects(call: OperationContext, body: Doc, paths: list[str]) -> None:
-    """Put whole objects where their ids stand, as the request's `expand` asks."""
+def expand_objects(context: OperationContext, body: Doc, paths: list[str]) -> None:
+    """Replace ids by their objects at the paths of the request's `expand`."""
     for path in paths:
         first, *rest = path.split(".")
         if first == "data" and body["object"] == "list":
             for doc in body["data"]:
-                _expand(call, doc, rest, path)
+                _expand(context, doc, rest, path)
         else:
-            _expand(call, body, [first, *rest], path)
+            _expand(context, body, [first, *rest], path)
 
 
-def _expand(call: OperationContext, doc: Doc, steps: list[str], path: str) -> None:
+def _expand(context: OperationContext, doc: Doc, steps: list[str], path: str) -> None:
     for step in steps:
         kind = _KINDS.get(step)
         if kind is None or step not in doc:
@@ -89,7 +89,7 @@ def _expand(call: OperationContext, doc: Doc, steps: list[str], path: str) -> No
                 f"This property cannot be expanded ({path}).", param="expand"
             )
         if isinstance(doc[step], str):
-            doc[step] = require_object(call, kind, doc[step])
+            doc[step] = require_object(context, kind, doc[step])
         if doc[step] is None:
             return
         doc = doc[step]

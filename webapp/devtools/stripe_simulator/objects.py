@@ -1,4 +1,4 @@
-"""New Stripe objects, with every field that Stripe's have."""
+"""Builders of new Stripe objects, with every field of Stripe's own."""
 
 import hashlib
 
@@ -74,7 +74,7 @@ def _checks(card: Card) -> Doc:
 
 
 def _fingerprint(card: Card) -> str:
-    """The same card number gives the same print, which does not give the number."""
+    """Hash a card number: equal for equal numbers, and not reversible by its readers."""
     return hashlib.sha256(card.number.encode()).hexdigest()[:16]
 
 
@@ -136,7 +136,7 @@ def build_payment_intent(*, amount: int, currency: str, now: int) -> Doc:
 def build_charge(
     intent: Doc, method: Doc, card: Card, *, decline: Decline | None, now: int
 ) -> Doc:
-    """One attempt on the card; a declined one is a charge too, failed and unpaid."""
+    """Build the charge of one attempt; a declined attempt is a failed, unpaid charge."""
     captured = decline is None and intent["capture_method"] != "manual"
     return {
         "id": new_id("ch"),
@@ -248,16 +248,16 @@ def _details(intent: Doc, method: Doc, card: Card, decline: Decline | None) -> D
 
 
 def build_refund(
-    of: Doc, *, amount: int, reason: str | None, metadata: Doc, now: int
+    charge: Doc, *, amount: int, reason: str | None, metadata: Doc, now: int
 ) -> Doc:
     return {
         "id": new_id("re"),
         "object": "refund",
         "amount": amount,
         "balance_transaction": None,
-        "charge": of["id"],
+        "charge": charge["id"],
         "created": now,
-        "currency": of["currency"],
+        "currency": charge["currency"],
         "customer": None,
         "customer_account": None,
         "destination_details": {
@@ -269,8 +269,8 @@ def build_refund(
             "type": "card",
         },
         "metadata": metadata,
-        "payment_intent": of["payment_intent"],
-        "payment_method": of["payment_method"],
+        "payment_intent": charge["payment_intent"],
+        "payment_method": charge["payment_method"],
         "reason": reason,
         "receipt_number": None,
         "source_transfer_reversal": None,

@@ -1,8 +1,8 @@
-"""Declares what a request may say, and refuses the rest as Stripe does.
+"""Schemas and parsers of request parameters; undeclared parameters are rejected.
 
-A check takes the parameter's name and its raw value and returns the parsed one, or raises
-a `StripeProblem` that names the parameter. What is not declared is refused: Stripe's
-parameters that no one here needs are as unknown as misspelt ones.
+A parser takes the parameter's name and its raw value and returns the parsed value, or raises
+a `StripeApiError` that names the parameter. Parameters of Stripe that the shop does not use
+are not declared and are rejected as unknown, like misspelled ones.
 """
 
 from collections.abc import Callable, Mapping
@@ -14,10 +14,10 @@ from webapp.devtools.stripe_simulator.forms import Form, Value
 
 ParameterParser = Callable[[str, Value], Any]
 
-MAX_TEXT = 5_000
+MAX_TEXT_LENGTH = 5_000
 MAX_METADATA_KEYS = 50
-MAX_METADATA_KEY = 40
-MAX_METADATA_VALUE = 500
+MAX_METADATA_KEY_LENGTH = 40
+MAX_METADATA_VALUE_LENGTH = 500
 
 
 @dataclass(frozen=True)
@@ -27,23 +27,23 @@ class ParameterSchema:
     fields: Mapping[str, ParameterParser]
     required: tuple[str, ...] = ()
 
-    def parse(self, form: Form, *, inside: str = "") -> dict[str, Any]:
-        self._refuse_unknown(form, inside)
+    def parse(self, form: Form, *, parent: str = "") -> dict[str, Any]:
+        self._reject_unknown(form, parent)
         for name in self.required:
             if name not in form:
-                full = _nested(inside, name)
+                full_name = _full_name(parent, name)
                 raise StripeApiError(
-                    f"Missing required param: {full}.",
+                    f"Missing required param: {full_name}.",
                     code="parameter_missing",
-                    param=full,
+                    param=full_name,
                 )
         return {
-            name: self.fields[name](_nested(inside, name), value)
+            name: self.fields[name](_full_name(parent, name), value)
             for name, value in form.items()
         }
 
-    def _refuse_unknown(self, form: Form, inside: str) -> None:
-        unknown = [_nested(inside, name) for name in form if name not in self.fields]
+    def _reject_unknown(self, form: Form, parent: str) -> None:
+        unknown = [_full_name(parent, name) for name in form if name not in self.fields]
         if unknown:
             plural = "s" if len(unknown) > 1 else ""
             raise StripeApiError(
@@ -53,23 +53,23 @@ class ParameterSchema:
             )
 
 
-def text(*, max_length: int = MAX_TEXT) -> ParameterParser:
-    def check(name: str, value: Value) -> str:
-        word = _plain(name, value)
-        if not word:
+def text(*, max_length: int = MAX_TEXT_LENGTH) -> ParameterParser:
+    def parse(name: str, value: Value) -> str:
+        raw = _require_string(name, value)
+        if not raw:
             raise StripeApiError(
                 f"You passed an empty string for '{name}'.",
                 code="parameter_invalid_empty",
                 param=name,
             )
-        if len(word) > max_length:
+        if len(raw) > max_length:
             msg = (
-                f"Invalid string: {word[:20]}…; must be at most {max_length} characters"
+                f"Invalid string: {raw[:20]}…; must be at most {max_length} characters"
             )
             raise StripeApiError(msg, param=name)
-        return word
+        return raw
 
-    return check
+    return parse
 
 
 def url(name: str, value: Value) -> str:
@@ -92,63 +92,63 @@ def email(name: str, value: Value) -> str:
 def integer(
     *, minimum: int | None = None, maximum: int | None = None
 ) -> ParameterParser:
-    def check(name: str, value: Value) -> int:
-        word = _plain(name, value)
-        if not word.removeprefix("-").isascii() or not word.removeprefix("-").isdigit():
-            raise _not_integer(name, f"Invalid integer: {word}")
-        number = int(word)
+    def parse(name: str, value: Value) -> int:
+        raw = _require_string(name, value)
+        if not raw.removeprefix("-").isascii() or not raw.removeprefix("-").isdigit():
+            raise _integer_error(name, f"Invalid integer: {raw}")
+        number = int(raw)
         if minimum is not None and number < minimum:
-            raise _not_integer(
+            raise _integer_error(
                 name, f"This value must be greater than or equal to {minimum}."
             )
         if maximum is not None and number > maximum:
-            raise _not_integer(
+            raise _integer_error(
                 name, f"This value must be less than or equal to {maximum}."
             )
         return number
 
-    return check
+    return parse
 
 
 def boolean(name: str, value: Value) -> bool:
-    word = _plain(name, value)
-    if word not in {"true", "false"}:
-        raise StripeApiError(f"Invalid boolean: {word}", param=name)
-    return word == "true"
+    raw = _require_string(name, value)
+    if raw not in {"true", "false"}:
+        raise StripeApiError(f"Invalid boolean: {raw}", param=name)
+    return raw == "true"
 
 
-def choice(*words: str) -> ParameterParser:
-    def check(name: str, value: Value) -> str:
-        word = _plain(name, value)
-        if word not in words:
+def choice(*choices: str) -> ParameterParser:
+    def parse(name: str, value: Value) -> str:
+        raw = _require_string(name, value)
+        if raw not in choices:
             raise StripeApiError(
-                f"Invalid {name}: must be one of {', '.join(words)}", param=name
+                f"Invalid {name}: must be one of {', '.join(choices)}", param=name
             )
-        return word
+        return raw
 
-    return check
+    return parse
 
 
 def array(item: ParameterParser) -> ParameterParser:
-    def check(name: str, value: Value) -> list[Any]:
+    def parse(name: str, value: Value) -> list[Any]:
         if isinstance(value, str) or not all(key.isdigit() for key in value):
             raise StripeApiError("Invalid array", param=name)
         return [item(f"{name}[{key}]", value[key]) for key in sorted(value, key=int)]
 
-    return check
+    return parse
 
 
-def nested_object(shape: ParameterSchema) -> ParameterParser:
-    def check(name: str, value: Value) -> dict[str, Any]:
+def nested_object(schema: ParameterSchema) -> ParameterParser:
+    def parse(name: str, value: Value) -> dict[str, Any]:
         if isinstance(value, str):
             raise StripeApiError("Invalid object", param=name)
-        return shape.parse(value, inside=name)
+        return schema.parse(value, parent=name)
 
-    return check
+    return parse
 
 
 def metadata(name: str, value: Value) -> dict[str, str]:
-    """An empty value removes the key, as at Stripe."""
+    """Parse a mapping of strings; an empty value removes the key, as at Stripe."""
     if isinstance(value, str):
         raise StripeApiError("Invalid object", param=name)
     if len(value) > MAX_METADATA_KEYS:
@@ -161,18 +161,18 @@ def metadata(name: str, value: Value) -> dict[str, str]:
 
 
 def _metadata_key(name: str, key: str) -> str:
-    if len(key) > MAX_METADATA_KEY:
-        msg = f"Metadata keys are limited to {MAX_METADATA_KEY} characters"
+    if len(key) > MAX_METADATA_KEY_LENGTH:
+        msg = f"Metadata keys are limited to {MAX_METADATA_KEY_LENGTH} characters"
         raise StripeApiError(msg, param=name)
     return key
 
 
 def _metadata_value(name: str, value: Value) -> str:
-    word = _plain(name, value)
-    if len(word) > MAX_METADATA_VALUE:
-        msg = f"Metadata values are limited to {MAX_METADATA_VALUE} characters"
+    raw = _require_string(name, value)
+    if len(raw) > MAX_METADATA_VALUE_LENGTH:
+        msg = f"Metadata values are limited to {MAX_METADATA_VALUE_LENGTH} characters"
         raise StripeApiError(msg, param=name)
-    return word
+    return raw
 
 
 _RANGE = ParameterSchema(
@@ -181,22 +181,22 @@ _RANGE = ParameterSchema(
 
 
 def time_range(name: str, value: Value) -> dict[str, int]:
-    """A time or a range of times, as bounds: `{"gte": 1700000000}`."""
+    """Parse a timestamp or a range of timestamps into bounds: `{"gte": 1700000000}`."""
     if isinstance(value, str):
-        moment = integer(minimum=0)(name, value)
-        return {"gte": moment, "lte": moment}
-    return _RANGE.parse(value, inside=name)
+        timestamp = integer(minimum=0)(name, value)
+        return {"gte": timestamp, "lte": timestamp}
+    return _RANGE.parse(value, parent=name)
 
 
-def _plain(name: str, value: Value) -> str:
+def _require_string(name: str, value: Value) -> str:
     if not isinstance(value, str):
         raise StripeApiError("Invalid string", param=name)
     return value
 
 
-def _nested(inside: str, name: str) -> str:
-    return f"{inside}[{name}]" if inside else name
+def _full_name(parent: str, name: str) -> str:
+    return f"{parent}[{name}]" if parent else name
 
 
-def _not_integer(name: str, message: str) -> StripeApiError:
+def _integer_error(name: str, message: str) -> StripeApiError:
     return StripeApiError(message, code="parameter_invalid_integer", param=name)

@@ -1,4 +1,4 @@
-"""Cards handed in, and Stripe's ready-made ones (`pm_card_visa`)."""
+"""PaymentMethods from card numbers and tokens, and Stripe's test methods (`pm_card_visa`)."""
 
 from datetime import UTC, datetime
 from typing import Any
@@ -65,40 +65,42 @@ CREATE = ParameterSchema(
 RETRIEVE = ParameterSchema({"expand": array(text())})
 
 
-def create(call: OperationContext, params: dict[str, Any]) -> StripeResult:
-    given = params.get("card")
-    if given is None:
+def create(context: OperationContext, params: dict[str, Any]) -> StripeResult:
+    card_params = params.get("card")
+    if card_params is None:
         raise StripeApiError(
             "Missing required param: card.", code="parameter_missing", param="card"
         )
-    card, expiry = _handed_in(given, now=call.now)
-    method = _keep(
-        call,
+    card, expiry = _parse_card(card_params, now=context.now)
+    method = _store_method(
+        context,
         card,
         expiry,
         billing=params.get("billing_details", {}),
-        notes=params.get("metadata", {}),
+        metadata=params.get("metadata", {}),
     )
     return StripeResult(200, method)
 
 
 def retrieve(
-    call: OperationContext, _params: dict[str, Any], method_id: str
+    context: OperationContext, _params: dict[str, Any], method_id: str
 ) -> StripeResult:
     return StripeResult(
-        200, require_method(call, method_id, param="payment_method", status=404)
+        200, require_method(context, method_id, param="payment_method", status=404)
     )
 
 
 def require_method(
-    call: OperationContext, method_id: str, *, param: str, status: int = 400
+    context: OperationContext, method_id: str, *, param: str, status: int = 400
 ) -> Doc:
-    """The stored method; a ready-made name makes a fresh one every time, as at Stripe."""
+    """Return the stored method; a test name creates a new method each time, as at Stripe."""
     if method_id.startswith(METHOD_PREFIX):
         card = find_card_by_alias(method_id)
         if card is not None:
-            return _keep(call, card, _far_from(call.now), billing={}, notes={})
-    method = call.repository.find_object("payment_method", method_id)
+            return _store_method(
+                context, card, _default_expiry(context.now), billing={}, metadata={}
+            )
+    method = context.repository.find_object("payment_method", method_id)
     if method is None:
         raise resource_missing_error(
             "PaymentMethod", method_id, param=param, status=status
@@ -106,52 +108,58 @@ def require_method(
     return method
 
 
-def load_card(call: OperationContext, method: Doc) -> Card:
-    return CARDS[call.repository.read_hidden("payment_method", method["id"])["number"]]
+def load_card(context: OperationContext, method: Doc) -> Card:
+    return CARDS[
+        context.repository.read_hidden("payment_method", method["id"])["number"]
+    ]
 
 
-def _keep(
-    call: OperationContext,
+def _store_method(
+    context: OperationContext,
     card: Card,
     expiry: tuple[int, int],
     *,
     billing: Doc,
-    notes: Doc,
+    metadata: Doc,
 ) -> Doc:
     method = objects.build_payment_method(
-        card, expiry=expiry, now=call.now, billing=billing, metadata=notes
+        card, expiry=expiry, now=context.now, billing=billing, metadata=metadata
     )
-    call.repository.insert_object(method, hidden={"number": card.number, "used": False})
+    context.repository.insert_object(
+        method, hidden={"number": card.number, "used": False}
+    )
     return method
 
 
-def _far_from(now: int) -> tuple[int, int]:
+def _default_expiry(now: int) -> tuple[int, int]:
     today = datetime.fromtimestamp(now, UTC)
     return today.month, today.year + EXPIRY_YEARS_AHEAD
 
 
-def _handed_in(given: Doc, *, now: int) -> tuple[Card, tuple[int, int]]:
-    if "token" in given:
-        card = find_card_by_alias(given["token"])
-        if card is None or given["token"].startswith(METHOD_PREFIX):
+def _parse_card(card_params: Doc, *, now: int) -> tuple[Card, tuple[int, int]]:
+    if "token" in card_params:
+        card = find_card_by_alias(card_params["token"])
+        if card is None or card_params["token"].startswith(METHOD_PREFIX):
             raise resource_missing_error(
-                "token", given["token"], param="card[token]", status=400
+                "token", card_params["token"], param="card[token]", status=400
             )
-        return card, _far_from(now)
+        return card, _default_expiry(now)
     for name in ("number", "exp_month", "exp_year"):
-        if name not in given:
-            full = f"card[{name}]"
-            msg = f"Missing required param: {full}."
-            raise StripeApiError(msg, code="parameter_missing", param=full)
-    card = _numbered(given["number"])
-    _check_cvc(card, given.get("cvc"))
-    return card, _expiry(given["exp_month"], given["exp_year"], now=now)
+        if name not in card_params:
+            full_name = f"card[{name}]"
+            msg = f"Missing required param: {full_name}."
+            raise StripeApiError(msg, code="parameter_missing", param=full_name)
+    card = _find_test_card(card_params["number"])
+    _check_cvc(card, card_params.get("cvc"))
+    return card, _check_expiry(
+        card_params["exp_month"], card_params["exp_year"], now=now
+    )
 
 
-def _numbered(number: str) -> Card:
+def _find_test_card(number: str) -> Card:
     digits = number.replace(" ", "").replace("-", "")
     if not digits.isascii() or not digits.isdigit() or not passes_luhn(digits):
-        raise _card_problem(
+        raise _card_error(
             "incorrect_number", "Your card number is incorrect.", "number"
         )
     card = CARDS.get(digits)
@@ -167,9 +175,9 @@ def _numbered(number: str) -> Card:
     return card
 
 
-def _expiry(month: int, year: int, *, now: int) -> tuple[int, int]:
+def _check_expiry(month: int, year: int, *, now: int) -> tuple[int, int]:
     if not 1 <= month <= 12:
-        raise _card_problem(
+        raise _card_error(
             "invalid_expiry_month",
             "Your card's expiration month is invalid.",
             "exp_month",
@@ -177,7 +185,7 @@ def _expiry(month: int, year: int, *, now: int) -> tuple[int, int]:
     full_year = year + 2000 if year < 100 else year
     today = datetime.fromtimestamp(now, UTC)
     if not (today.year, today.month) <= (full_year, month) <= (today.year + 50, 12):
-        raise _card_problem(
+        raise _card_error(
             "invalid_expiry_year", "Your card's expiration year is invalid.", "exp_year"
         )
     return month, full_year
@@ -187,12 +195,10 @@ def _check_cvc(card: Card, cvc: str | None) -> None:
     if cvc is None:
         return
     if not cvc.isdigit() or len(cvc) not in CVC_LENGTHS.get(card.brand, (3,)):
-        raise _card_problem(
-            "invalid_cvc", "Your card's security code is invalid.", "cvc"
-        )
+        raise _card_error("invalid_cvc", "Your card's security code is invalid.", "cvc")
 
 
-def _card_problem(code: str, message: str, param: str) -> StripeApiError:
+def _card_error(code: str, message: str, param: str) -> StripeApiError:
     return StripeApiError(
         message, status=402, kind="card_error", code=code, param=param
     )

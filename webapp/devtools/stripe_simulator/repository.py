@@ -1,4 +1,4 @@
-"""What can be asked of the simulator's memory, and written into it."""
+"""Queries and statements on the simulator's SQLite database."""
 
 import json
 import sqlite3
@@ -15,7 +15,7 @@ EVENT_RETENTION_S = 30 * 24 * 3600
 
 @dataclass(frozen=True)
 class IdempotencyRecord:
-    """The first answer given under an idempotency key."""
+    """The first response given under an idempotency key."""
 
     fingerprint: str
     request_id: str
@@ -31,7 +31,7 @@ class Delivery:
 
 @dataclass(frozen=True)
 class PageRequest:
-    """Which part of a list is wanted; objects come newest first."""
+    """Limit, cursors and `created` bounds of one list request; objects come newest first."""
 
     limit: int = 10
     starting_after: str | None = None
@@ -40,14 +40,14 @@ class PageRequest:
 
 
 class SimulatorRepository:
-    """Everything that can be asked of the memory inside one transaction."""
+    """Reads and writes inside one transaction of the connection's owner."""
 
     def __init__(self, connection: sqlite3.Connection) -> None:
         self._connection = connection
 
     @contextmanager
     def savepoint(self) -> Iterator[None]:
-        """Undo what was done inside when it raises, and only that."""
+        """Roll back only what was done inside the block when it raises."""
         self._connection.execute("SAVEPOINT attempt")
         try:
             yield
@@ -68,65 +68,72 @@ class SimulatorRepository:
                 doc["object"],
                 parent,
                 doc["created"],
-                _packed(doc),
-                _packed(hidden or {}),
+                _pack_json(doc),
+                _pack_json(hidden or {}),
             ),
         )
 
     def update_object(self, doc: Doc) -> None:
         self._connection.execute(
-            "UPDATE objects SET doc = ? WHERE id = ?", (_packed(doc), doc["id"])
+            "UPDATE objects SET doc = ? WHERE id = ?", (_pack_json(doc), doc["id"])
         )
 
     def update_hidden(self, object_id: str, hidden: Doc) -> None:
-        """Remember of an object what its readers must not see."""
+        """Store internal data of an object that its JSON does not show."""
         self._connection.execute(
-            "UPDATE objects SET hidden = ? WHERE id = ?", (_packed(hidden), object_id)
+            "UPDATE objects SET hidden = ? WHERE id = ?",
+            (_pack_json(hidden), object_id),
         )
 
     def find_object(self, kind: str, object_id: str) -> Doc | None:
-        return self._one("doc", kind, object_id)
+        return self._find_column("doc", kind, object_id)
 
     def read_hidden(self, kind: str, object_id: str) -> Doc:
-        return self._one("hidden", kind, object_id) or {}
+        return self._find_column("hidden", kind, object_id) or {}
 
-    def _one(self, column: str, kind: str, object_id: str) -> Doc | None:
+    def _find_column(self, column: str, kind: str, object_id: str) -> Doc | None:
         row = self._connection.execute(
             f"SELECT {column} FROM objects WHERE id = ? AND kind = ?",  # noqa: S608
             (object_id, kind),
         ).fetchone()
-        return None if row is None else _unpacked(row[0])
+        return None if row is None else _unpack_json(row[0])
 
     def list_objects(
-        self, kind: str, span: PageRequest, *, parent: str | None = None
+        self, kind: str, page: PageRequest, *, parent: str | None = None
     ) -> tuple[list[Doc], bool]:
-        """Objects of a kind, newest first, and whether there are more."""
-        where, values = self._conditions(kind, span, parent)
-        backwards = span.ending_before is not None
+        """Return one page of a kind, newest first, and whether more objects follow."""
+        where, values = self._conditions(kind, page, parent)
+        backwards = page.ending_before is not None
         rows = self._connection.execute(
             f"SELECT doc FROM objects WHERE {where}"  # noqa: S608
             f" ORDER BY seq {'ASC' if backwards else 'DESC'} LIMIT ?",
-            (*values, span.limit + 1),
+            (*values, page.limit + 1),
         ).fetchall()
-        docs = [_unpacked(row[0]) for row in rows[: span.limit]]
-        return (docs[::-1] if backwards else docs), len(rows) > span.limit
+        docs = [_unpack_json(row[0]) for row in rows[: page.limit]]
+        return (docs[::-1] if backwards else docs), len(rows) > page.limit
 
     def _conditions(
-        self, kind: str, span: PageRequest, parent: str | None
+        self, kind: str, page: PageRequest, parent: str | None
     ) -> tuple[str, list[object]]:
-        wanted: list[tuple[str, object]] = [("kind = ?", kind)]
+        conditions: list[tuple[str, object]] = [("kind = ?", kind)]
         if parent is not None:
-            wanted.append(("parent = ?", parent))
-        if span.starting_after is not None:
-            wanted.append(("seq < ?", self._place(kind, span.starting_after)))
-        if span.ending_before is not None:
-            wanted.append(("seq > ?", self._place(kind, span.ending_before)))
+            conditions.append(("parent = ?", parent))
+        if page.starting_after is not None:
+            conditions.append(
+                ("seq < ?", self._find_sequence(kind, page.starting_after))
+            )
+        if page.ending_before is not None:
+            conditions.append(
+                ("seq > ?", self._find_sequence(kind, page.ending_before))
+            )
         signs = {"gt": ">", "gte": ">=", "lt": "<", "lte": "<="}
-        for bound, moment in (span.created or {}).items():
-            wanted.append((f"created {signs[bound]} ?", moment))
-        return " AND ".join(sql for sql, _ in wanted), [value for _, value in wanted]
+        for bound, timestamp in (page.created or {}).items():
+            conditions.append((f"created {signs[bound]} ?", timestamp))
+        return " AND ".join(sql for sql, _ in conditions), [
+            value for _, value in conditions
+        ]
 
-    def _place(self, kind: str, object_id: str) -> int:
+    def _find_sequence(self, kind: str, object_id: str) -> int:
         row = self._connection.execute(
             "SELECT seq FROM objects WHERE id = ? AND kind = ?", (object_id, kind)
         ).fetchone()
@@ -147,26 +154,26 @@ class SimulatorRepository:
         if row is None:
             return None
         return IdempotencyRecord(
-            row[0], row[1], StripeResult(row[2], _unpacked(row[3]))
+            row[0], row[1], StripeResult(row[2], _unpack_json(row[3]))
         )
 
     def save_idempotency_record(
-        self, key: str, kept: IdempotencyRecord, *, now: float
+        self, key: str, record: IdempotencyRecord, *, now: float
     ) -> None:
         self._connection.execute(
             "INSERT OR REPLACE INTO answers VALUES (?, ?, ?, ?, ?, ?)",
             (
                 key,
-                kept.fingerprint,
-                kept.request_id,
-                kept.result.status,
-                _packed(kept.result.body),
+                record.fingerprint,
+                record.request_id,
+                record.result.status,
+                _pack_json(record.result.body),
                 now,
             ),
         )
 
     def schedule_delivery(self, event_id: str, due: float | None) -> None:
-        """Plan one delivery of an event; without a time it counts as lost on the way."""
+        """Schedule one delivery of an event at `due`; with `None` it is recorded as lost."""
         self._connection.execute(
             "INSERT INTO deliveries (event, due, state) VALUES (?, ?, ?)",
             (event_id, due or 0, "lost" if due is None else "waiting"),
@@ -190,16 +197,16 @@ class SimulatorRepository:
         )
 
     def delete_expired(self, *, now: float) -> None:
-        """Drop what Stripe drops: keys after a day, events after thirty."""
+        """Delete idempotency keys after 24 hours and events after 30 days, as Stripe does."""
         self._connection.execute(
             "DELETE FROM answers WHERE answered <= ?", (now - IDEMPOTENCY_KEY_TTL_S,)
         )
-        old = now - EVENT_RETENTION_S
+        cutoff = now - EVENT_RETENTION_S
         self._connection.execute(
-            "DELETE FROM deliveries WHERE due <= ? AND state <> 'waiting'", (old,)
+            "DELETE FROM deliveries WHERE due <= ? AND state <> 'waiting'", (cutoff,)
         )
         self._connection.execute(
-            "DELETE FROM objects WHERE kind = 'event' AND created <= ?", (old,)
+            "DELETE FROM objects WHERE kind = 'event' AND created <= ?", (cutoff,)
         )
 
     def count_deliveries_by_state(self) -> dict[str, int]:
@@ -215,7 +222,7 @@ class SimulatorRepository:
         return dict(rows.fetchall())
 
     def sum_charges_by_order(self, order_id: str | None) -> list[dict[str, Any]]:
-        """Charges and refunds added up by the order id that the shop put in metadata."""
+        """Add up charges and refunds by the order id in the charge's metadata."""
         one_order = "json_extract(doc, '$.metadata.order_id') = ?"
         rows = self._connection.execute(
             "SELECT json_extract(doc, '$.metadata.order_id') AS order_id,"  # noqa: S608
@@ -232,13 +239,13 @@ class SimulatorRepository:
         return [dict(zip(names, row, strict=True)) for row in rows]
 
 
-_PACKER = json.JSONEncoder(separators=(",", ":"))
+_ENCODER = json.JSONEncoder(separators=(",", ":"))
 
 
-def _packed(doc: Doc) -> str:
-    return _PACKER.encode(doc)
+def _pack_json(doc: Doc) -> str:
+    return _ENCODER.encode(doc)
 
 
-def _unpacked(packed: str) -> Doc:
-    doc: Doc = json.loads(packed)
+def _unpack_json(encoded: str) -> Doc:
+    doc: Doc = json.loads(encoded)
     return doc

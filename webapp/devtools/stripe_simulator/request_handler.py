@@ -1,7 +1,7 @@
-"""The way of every API request: who asks, what for, was it asked before, then the work.
+"""Handles an API request: authentication, routing, faults, idempotency, then the operation.
 
-An answer is remembered under its idempotency key in the transaction that does the work.
-A request that was refused before its work began is not remembered, as at Stripe.
+A response is stored under its idempotency key in the transaction of the operation.
+A request that was rejected before its operation began is not stored, as at Stripe.
 """
 
 import hashlib
@@ -31,11 +31,11 @@ from webapp.devtools.stripe_simulator.repository import (
 )
 from webapp.devtools.stripe_simulator.webhooks import Endpoint
 
-REMOVED = "payment_method_types"
+REMOVED_PARAM = "payment_method_types"
 
 
 class ConnectionDropped(Exception):
-    """The caller gets no answer: the connection is closed under it."""
+    """A fault closes the connection without a response."""
 
 
 @dataclass(frozen=True)
@@ -47,13 +47,13 @@ class StripeRequest:
 
     @property
     def idempotency_key(self) -> str | None:
-        """Only a POST has a use for one."""
+        """The request's key; only a POST may have one."""
         return self.headers.get("Idempotency-Key") if self.method == "POST" else None
 
     @property
     def fingerprint(self) -> str:
-        said = repr((self.method, self.path, sorted(self.pairs)))
-        return hashlib.sha256(said.encode()).hexdigest()
+        request_text = repr((self.method, self.path, sorted(self.pairs)))
+        return hashlib.sha256(request_text.encode()).hexdigest()
 
 
 @dataclass
@@ -72,138 +72,148 @@ class RequestHandler:
         api_key: str,
         address: str,
     ) -> None:
-        self._ledger = database
+        self._database = database
         self._faults = faults
         self._endpoint = endpoint
         self._api_key = api_key
         self._address = address
-        self._turns = InFlightKeys(database)
+        self._in_flight_keys = InFlightKeys(database)
 
-    def handle(self, asked: StripeRequest) -> StripeResponse:
-        """Raises `HangUp` where a fault says that no answer arrives."""
+    def handle(self, request: StripeRequest) -> StripeResponse:
+        """Raises `ConnectionDropped` when a fault drops the response."""
         request_id = new_id("req", length=14)
-        reply = StripeResponse(StripeResult(200, {}), {"Request-Id": request_id})
-        struck: dict[FaultKind, Fault] = {}
+        response = StripeResponse(StripeResult(200, {}), {"Request-Id": request_id})
+        faults: dict[FaultKind, Fault] = {}
         try:
-            authenticate_caller(asked.headers, api_key=self._api_key)
-            operation, ids = find_operation(asked.method, asked.path)
-            struck = self._faults.trigger_request_faults(operation.name)
-            _at_the_door(struck)
-            params = _read(operation, asked)
-            with self._turns.claim_key(asked.idempotency_key):
-                self._wait(struck.get(FaultKind.SLOW))
-                self._work(asked, reply, (operation, ids, params), struck)
-        except StripeApiError as problem:
-            reply.result = problem.result
-        return self._on_the_way_out(reply, asked, struck)
+            authenticate_caller(request.headers, api_key=self._api_key)
+            operation, ids = find_operation(request.method, request.path)
+            faults = self._faults.trigger_request_faults(operation.name)
+            _raise_early_faults(faults)
+            params = _parse_params(operation, request)
+            with self._in_flight_keys.claim_key(request.idempotency_key):
+                self._wait(faults.get(FaultKind.SLOW))
+                self._run_once(request, response, (operation, ids, params), faults)
+        except StripeApiError as error:
+            response.result = error.result
+        return self._finish_response(response, request, faults)
 
     def build_context(
-        self, books: SimulatorRepository, *, request_id: str | None, key: str | None
+        self,
+        repository: SimulatorRepository,
+        *,
+        request_id: str | None,
+        key: str | None,
     ) -> OperationContext:
         return OperationContext(
-            repository=books,
+            repository=repository,
             time=time.time(),
             address=self._address,
-            plan_deliveries=self._plan,
+            plan_deliveries=self._plan_deliveries,
             request_id=request_id,
             idempotency_key=key,
         )
 
-    def _plan(self, event_type: str, now: float) -> list[float | None]:
+    def _plan_deliveries(self, event_type: str, now: float) -> list[float | None]:
         if self._endpoint is None or not self._endpoint.is_subscribed_to(event_type):
             return []
         return self._faults.plan_deliveries(event_type, now)
 
-    def _work(
+    def _run_once(
         self,
-        asked: StripeRequest,
-        reply: StripeResponse,
-        what: tuple[StripeOperation, tuple[str, ...], dict[str, Any]],
-        struck: dict[FaultKind, Fault],
+        request: StripeRequest,
+        response: StripeResponse,
+        operation_call: tuple[StripeOperation, tuple[str, ...], dict[str, Any]],
+        faults: dict[FaultKind, Fault],
     ) -> None:
-        key, request_id = asked.idempotency_key, reply.headers["Request-Id"]
+        key, request_id = request.idempotency_key, response.headers["Request-Id"]
 
-        def work(books: SimulatorRepository) -> IdempotencyRecord:
-            call = self.build_context(books, request_id=request_id, key=key)
-            before = books.find_idempotency_record(key, now=call.time) if key else None
-            if before is not None:
-                return _repeated(before, asked)
-            broken = FaultKind.ERROR_STORED in struck
-            answer = build_api_error() if broken else _perform(call, *what)
-            kept = IdempotencyRecord(asked.fingerprint, request_id, answer)
+        def transaction(repository: SimulatorRepository) -> IdempotencyRecord:
+            context = self.build_context(repository, request_id=request_id, key=key)
+            stored = (
+                repository.find_idempotency_record(key, now=context.time)
+                if key
+                else None
+            )
+            if stored is not None:
+                return _replay(stored, request)
+            is_broken = FaultKind.ERROR_STORED in faults
+            result = (
+                build_api_error() if is_broken else _perform(context, *operation_call)
+            )
+            record = IdempotencyRecord(request.fingerprint, request_id, result)
             if key:
-                books.save_idempotency_record(key, kept, now=call.time)
-            return kept
+                repository.save_idempotency_record(key, record, now=context.time)
+            return record
 
-        kept = self._ledger.run_in_transaction(work)
-        reply.result = kept.result
-        if kept.request_id != request_id:
-            reply.headers |= {
+        record = self._database.run_in_transaction(transaction)
+        response.result = record.result
+        if record.request_id != request_id:
+            response.headers |= {
                 "Idempotent-Replayed": "true",
-                "Original-Request": kept.request_id,
+                "Original-Request": record.request_id,
             }
 
-    def _on_the_way_out(
+    def _finish_response(
         self,
-        reply: StripeResponse,
-        asked: StripeRequest,
-        struck: dict[FaultKind, Fault],
+        response: StripeResponse,
+        request: StripeRequest,
+        faults: dict[FaultKind, Fault],
     ) -> StripeResponse:
-        if FaultKind.DROP_REPLY in struck:
+        if FaultKind.DROP_REPLY in faults:
             raise ConnectionDropped
-        if FaultKind.TIMEOUT in struck:
-            self._wait(struck[FaultKind.TIMEOUT])
+        if FaultKind.TIMEOUT in faults:
+            self._wait(faults[FaultKind.TIMEOUT])
             raise ConnectionDropped
-        if FaultKind.ERROR_AFTER in struck:
-            reply.result = build_api_error()
-        reply.headers["Stripe-Version"] = API_VERSION
-        if asked.idempotency_key is not None:
-            reply.headers["Idempotency-Key"] = asked.idempotency_key
-        return reply
+        if FaultKind.ERROR_AFTER in faults:
+            response.result = build_api_error()
+        response.headers["Stripe-Version"] = API_VERSION
+        if request.idempotency_key is not None:
+            response.headers["Idempotency-Key"] = request.idempotency_key
+        return response
 
     def _wait(self, fault: Fault | None) -> None:
         if fault is not None:
             time.sleep(fault.seconds)
 
 
-def _at_the_door(struck: dict[FaultKind, Fault]) -> None:
-    if FaultKind.RATE_LIMIT in struck:
+def _raise_early_faults(faults: dict[FaultKind, Fault]) -> None:
+    if FaultKind.RATE_LIMIT in faults:
         raise StripeApiError("Too many requests", status=429, code="rate_limit")
-    if FaultKind.ERROR_BEFORE in struck:
+    if FaultKind.ERROR_BEFORE in faults:
         raise StripeApiError("An unknown error occurred", status=500, kind="api_error")
 
 
-def _read(operation: StripeOperation, asked: StripeRequest) -> dict[str, Any]:
-    if asked.method == "POST" and any(
-        name.startswith(f"{REMOVED}[") for name, _ in asked.pairs
+def _parse_params(operation: StripeOperation, request: StripeRequest) -> dict[str, Any]:
+    if request.method == "POST" and any(
+        name.startswith(f"{REMOVED_PARAM}[") for name, _ in request.pairs
     ):
         raise StripeApiError(
             "payment_method_types can no longer be set: use allowed_payment_method_types",
             code="payment_method_types_no_longer_supported",
-            param=REMOVED,
+            param=REMOVED_PARAM,
         )
-    return operation.params.parse(parse_form(asked.pairs))
+    return operation.params.parse(parse_form(request.pairs))
 
 
 def _perform(
-    call: OperationContext,
+    context: OperationContext,
     operation: StripeOperation,
     ids: tuple[str, ...],
     params: dict[str, Any],
 ) -> StripeResult:
     try:
-        with call.repository.savepoint():
-            answer = operation.run(call, params, *ids)
-            if answer.status == 200:
-                listing.expand_objects(call, answer.body, params.get("expand", []))
-            return answer
-    except StripeApiError as problem:
-        return problem.result
+        with context.repository.savepoint():
+            result = operation.run(context, params, *ids)
+            if result.status == 200:
+                listing.expand_objects(context, result.body, params.get("expand", []))
+            return result
+    except StripeApiError as error:
+        return error.result
 
 
-def _repeated(before: IdempotencyRecord, asked: StripeRequest) -> IdempotencyRecord:
-    if before.fingerprint == asked.fingerprint:
-        return before
+def _replay(stored: IdempotencyRecord, request: StripeRequest) -> IdempotencyRecord:
+    if stored.fingerprint == request.fingerprint:
+        return stored
     raise StripeApiError(
         "This idempotency key was first used with another request: keys can only be "
         "repeated with the same address and parameters.",

@@ -1,6 +1,6 @@
 """Starts the simulator: `python -m webapp.devtools.stripe_simulator.serve`.
 
-gunicorn with one worker, because one process owns the memory, and many threads.
+gunicorn with one worker, because one process owns the database, and many threads.
 """
 
 import atexit
@@ -16,12 +16,12 @@ from webapp.kit import log
 
 MODULE = "webapp.devtools.stripe_simulator.serve"
 THREADS = 32
-KEEP_ALIVE_SECONDS = 75
-STOP_SECONDS = 1
+KEEP_ALIVE_S = 75
+GRACEFUL_TIMEOUT_S = 1
 
 
 def app() -> Flask:
-    """Called by gunicorn inside the worker, which the threads started here belong to."""
+    """Build the app; gunicorn calls this in the worker, whose threads are started here."""
     settings = Settings.load()
     log.configure(level=settings.log_level, process="stripe-simulator")
     simulator = Simulator(SimulatorOptions.from_settings(settings))
@@ -35,8 +35,8 @@ def build_command(port: int) -> list[str]:
         *("--bind", f"127.0.0.1:{port}"),
         *("--workers", "1"),
         *("--threads", str(THREADS)),
-        *("--keep-alive", str(KEEP_ALIVE_SECONDS)),
-        *("--graceful-timeout", str(STOP_SECONDS)),
+        *("--keep-alive", str(KEEP_ALIVE_S)),
+        *("--graceful-timeout", str(GRACEFUL_TIMEOUT_S)),
         "--no-control-socket",
         f"{MODULE}:app()",
     ]
@@ -45,7 +45,7 @@ def build_command(port: int) -> list[str]:
 def main() -> None:
     settings = Settings.load()
     if settings.stage is Stage.PRODUCTION:
-        raise WrongSetting("STAGE=production refuses the Stripe simulator")
+        raise WrongSetting("STAGE=production does not allow the Stripe simulator")
     SimulatorOptions.from_settings(settings)
     sys.argv = build_command(settings.stripe_simulator_port)
     runpy.run_module("gunicorn", run_name="__main__", alter_sys=True)
@@ -54,5 +54,5 @@ def main() -> None:
 if __name__ == "__main__":
     try:
         main()
-    except WrongSetting as problem:
-        sys.exit(str(problem))
+    except WrongSetting as error:
+        sys.exit(str(error))

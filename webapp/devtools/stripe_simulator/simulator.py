@@ -1,4 +1,4 @@
-"""The parts of a running simulator, put together."""
+"""A running simulator: wires database, fault registry, request handler and webhook sender."""
 
 from dataclasses import dataclass
 from pathlib import Path
@@ -13,12 +13,12 @@ from webapp.devtools.stripe_simulator.request_handler import RequestHandler
 from webapp.devtools.stripe_simulator.webhooks import Endpoint, WebhookSender
 
 WEBHOOK_PATH = "/api/v1/payment/webhook"
-RECENT = PageRequest(limit=50)
+RECENT_INTENTS = PageRequest(limit=50)
 
 
 @dataclass(frozen=True)
 class SimulatorOptions:
-    """Where a simulator keeps its memory, who may call it and whom it calls back."""
+    """Database path, port and API key of a simulator, and the webhook URL that it calls."""
 
     path: Path
     port: int
@@ -28,7 +28,10 @@ class SimulatorOptions:
 
     @classmethod
     def from_settings(cls, settings: Settings) -> "SimulatorOptions":
-        """Webhooks go to the web process of the same settings."""
+        """Build options whose webhooks go to the web process of the same settings.
+
+        Raises `WrongSetting` when there is no `STRIPE_API_KEY`.
+        """
         if settings.stripe_api_key is None:
             raise WrongSetting(NOT_RUNNING.format("STRIPE_API_KEY"))
         secret = settings.stripe_webhook_secret
@@ -49,8 +52,8 @@ class Simulator:
     def __init__(self, options: SimulatorOptions) -> None:
         self.database = SimulatorDatabase(options.path)
         self.faults = FaultRegistry()
-        self.endpoint = _endpoint(options)
-        self.courier = (
+        self.endpoint = _build_endpoint(options)
+        self.webhook_sender = (
             WebhookSender(self.database, self.endpoint)
             if self.endpoint is not None
             else None
@@ -62,67 +65,75 @@ class Simulator:
             api_key=options.api_key,
             address=options.address,
         )
-        if self.courier is not None:
-            self.courier.start()
+        if self.webhook_sender is not None:
+            self.webhook_sender.start()
 
     def close(self) -> None:
-        if self.courier is not None:
-            self.courier.stop()
+        if self.webhook_sender is not None:
+            self.webhook_sender.stop()
         self.database.close()
 
     def wake_webhook_sender(self) -> None:
-        """Something may have happened that the shop wants to hear of."""
-        if self.courier is not None:
-            self.courier.wake()
+        """Have the webhook sender look for due deliveries now: events may have been emitted."""
+        if self.webhook_sender is not None:
+            self.webhook_sender.wake()
 
     def authenticate(self, intent_id: str, *, succeeds: bool) -> Doc:
-        def work(books: SimulatorRepository) -> Doc:
-            call = self.request_handler.build_context(books, request_id=None, key=None)
-            return intents.authenticate(call, intent_id, succeeds=succeeds)
+        def transaction(repository: SimulatorRepository) -> Doc:
+            context = self.request_handler.build_context(
+                repository, request_id=None, key=None
+            )
+            return intents.authenticate(context, intent_id, succeeds=succeeds)
 
-        intent = self.database.run_in_transaction(work)
+        intent = self.database.run_in_transaction(transaction)
         self.wake_webhook_sender()
         return intent
 
     def fail_refund(self, refund_id: str) -> Doc:
-        def work(books: SimulatorRepository) -> Doc:
-            call = self.request_handler.build_context(books, request_id=None, key=None)
-            return refunds.fail(call, refund_id)
+        def transaction(repository: SimulatorRepository) -> Doc:
+            context = self.request_handler.build_context(
+                repository, request_id=None, key=None
+            )
+            return refunds.fail_refund(context, refund_id)
 
-        refund = self.database.run_in_transaction(work)
+        refund = self.database.run_in_transaction(transaction)
         self.wake_webhook_sender()
         return refund
 
     def find_intent(self, intent_id: str) -> tuple[Doc, str | None] | None:
-        """An intent, and the page its customer comes from."""
+        """Return an intent and the `return_url` of its customer; `None` for an unknown id."""
 
-        def work(books: SimulatorRepository) -> tuple[Doc, str | None] | None:
-            intent = books.find_object("payment_intent", intent_id)
+        def transaction(
+            repository: SimulatorRepository,
+        ) -> tuple[Doc, str | None] | None:
+            intent = repository.find_object("payment_intent", intent_id)
             if intent is None:
                 return None
-            hidden = books.read_hidden("payment_intent", intent_id)
+            hidden = repository.read_hidden("payment_intent", intent_id)
             return intent, hidden.get("return_url")
 
-        return self.database.run_read_only(work)
+        return self.database.run_read_only(transaction)
 
     def list_recent_intents(self) -> list[Doc]:
         return self.database.run_read_only(
-            lambda books: books.list_objects("payment_intent", RECENT)[0]
+            lambda repository: repository.list_objects(
+                "payment_intent", RECENT_INTENTS
+            )[0]
         )
 
     def read_state(self, order_id: str | None) -> Doc:
-        """What a test needs to know: objects, money by order, webhooks on their way."""
+        """Count objects, charges by order and webhook deliveries by state; list the faults."""
         return self.database.run_read_only(
-            lambda books: {
-                "objects": books.count_objects(),
-                "orders": books.sum_charges_by_order(order_id),
-                "deliveries": books.count_deliveries_by_state(),
+            lambda repository: {
+                "objects": repository.count_objects(),
+                "orders": repository.sum_charges_by_order(order_id),
+                "deliveries": repository.count_deliveries_by_state(),
                 "faults": self.faults.list_faults(),
             }
         )
 
 
-def _endpoint(options: SimulatorOptions) -> Endpoint | None:
+def _build_endpoint(options: SimulatorOptions) -> Endpoint | None:
     if options.webhook_url is None or options.webhook_secret is None:
         return None
     return Endpoint(options.webhook_url, options.webhook_secret)

@@ -1,8 +1,8 @@
-"""The SQLite file in which the simulator remembers.
+"""Schema and connections of the simulator's SQLite file.
 
-SQLite and not the shop's PostgreSQL, on purpose: this is another company's server. It
-must not share a transaction, a lock or a failure with the shop, and must come back with
-its memory when either of them was killed.
+SQLite and not the shop's PostgreSQL, on purpose: the simulator plays another company's server.
+It must not share a transaction, a lock or a failure with the shop, and must restart with its
+data after either of them was killed.
 """
 
 import sqlite3
@@ -45,12 +45,12 @@ CREATE INDEX IF NOT EXISTS deliveries_waiting ON deliveries (due)
 
 
 def open_connection(path: Path) -> sqlite3.Connection:
-    """`synchronous=FULL` makes a commit survive a power cut, not only a kill."""
+    """Open a connection; `synchronous=FULL` makes a commit survive a power cut, not only a kill."""
     path.parent.mkdir(parents=True, exist_ok=True)
     connection = sqlite3.connect(path, isolation_level=None, timeout=10)
     connection.execute("PRAGMA journal_mode = WAL")
     connection.execute("PRAGMA synchronous = FULL")
-    # 16 MB, some thousand payments: moving the log into the file waits for the disk.
+    # 16 MB, a few thousand payments: a checkpoint of the write-ahead log waits for the disk.
     connection.execute("PRAGMA wal_autocheckpoint = 4000")
     connection.executescript(SCHEMA)
     return connection

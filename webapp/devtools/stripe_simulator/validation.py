@@ -1,4 +1,4 @@
-"""What an intent may say of its money and its methods. Pure: no memory, no clock."""
+"""Validates the amount, currency and payment methods of an intent. Pure functions."""
 
 from typing import Any
 
@@ -7,13 +7,13 @@ from webapp.devtools.stripe_simulator.errors import Doc, StripeApiError
 CURRENCIES = (
     "usd", "eur", "gbp", "aud", "cad", "nzd", "sgd", "hkd", "chf", "dkk", "nok", "sek",
 )  # fmt: skip
-SMALLEST = {"gbp": 30, "dkk": 250, "nok": 300, "sek": 300, "hkd": 400}
-LARGEST = 99_999_999
-ONLY_WHEN_CONFIRMING = ("error_on_requires_action", "off_session", "return_url")
+MIN_AMOUNTS_MINOR = {"gbp": 30, "dkk": 250, "nok": 300, "sek": 300, "hkd": 400}
+MAX_AMOUNT_MINOR = 99_999_999
+CONFIRM_ONLY_PARAMS = ("error_on_requires_action", "off_session", "return_url")
 
 
-def parse_currency(word: str) -> str:
-    currency = word.lower()
+def parse_currency(value: str) -> str:
+    currency = value.lower()
     if currency not in CURRENCIES:
         raise StripeApiError(
             f"Invalid currency: {currency}. Supported here: {', '.join(CURRENCIES)}",
@@ -23,16 +23,16 @@ def parse_currency(word: str) -> str:
 
 
 def check_amount(amount: int, currency: str) -> None:
-    smallest = SMALLEST.get(currency, 50)
-    if amount < smallest:
+    min_amount = MIN_AMOUNTS_MINOR.get(currency, 50)
+    if amount < min_amount:
         raise StripeApiError(
-            f"Amount must be at least {smallest} in {currency}'s smallest unit",
+            f"Amount must be at least {min_amount} in {currency}'s smallest unit",
             code="amount_too_small",
             param="amount",
         )
-    if amount > LARGEST:
+    if amount > MAX_AMOUNT_MINOR:
         raise StripeApiError(
-            f"Amount must be no more than {LARGEST}",
+            f"Amount must be no more than {MAX_AMOUNT_MINOR}",
             code="amount_too_large",
             param="amount",
         )
@@ -81,8 +81,9 @@ def check_return_url(intent: Doc, params: dict[str, Any]) -> None:
 
 
 def reject_confirm_only_params(params: dict[str, Any]) -> None:
-    early = [name for name in ONLY_WHEN_CONFIRMING if name in params]
-    if early:
+    premature = [name for name in CONFIRM_ONLY_PARAMS if name in params]
+    if premature:
         raise StripeApiError(
-            f"{early[0]} can only be given when confirm is true.", param=early[0]
+            f"{premature[0]} can only be given when confirm is true.",
+            param=premature[0],
         )

@@ -1,7 +1,7 @@
-"""Signs events and brings them to the shop until it says 2xx.
+"""Signs events and sends them to the shop's webhook until it answers 2xx.
 
-Deliveries live in the books: what a killed simulator had not delivered goes out when it
-is back. Like Stripe's, they may come twice, late and in any order.
+Deliveries are stored in the database: what a killed simulator had not delivered is sent after
+its restart. Like Stripe's, they may arrive twice, late and in any order.
 """
 
 import hashlib
@@ -22,15 +22,15 @@ from webapp.devtools.stripe_simulator.repository import Delivery, SimulatorRepos
 
 log = structlog.get_logger()
 
-SENDERS = 4
-BATCH = 64
-TIMEOUT_SECONDS = 10.0
-IDLE_SECONDS = 0.5
-FIRST_RETRY_SECONDS = 1.0
-LONGEST_RETRY_SECONDS = 300.0
-GIVE_UP_AFTER = 900
-"""Attempts; three days of five-minute intervals, as long as Stripe tries."""
-HOUSEKEEPING_SECONDS = 3600.0
+SENDER_THREADS = 4
+MAX_IN_FLIGHT = 64
+REQUEST_TIMEOUT_S = 10.0
+IDLE_POLL_S = 0.5
+MIN_RETRY_DELAY_S = 1.0
+MAX_RETRY_DELAY_S = 300.0
+MAX_ATTEMPTS = 900
+"""Three days of five-minute intervals, as long as Stripe retries."""
+CLEANUP_INTERVAL_S = 3600.0
 
 DEFAULT_ENABLED_EVENTS = (
     "payment_intent.succeeded",
@@ -44,8 +44,8 @@ DEFAULT_ENABLED_EVENTS = (
     "refund.updated",
     "refund.failed",
 )
-"""What a shop subscribes its endpoint to. `payment_intent.created` and
-`charge.succeeded` say nothing new and would cost two more requests an order."""
+"""The events a shop needs. `payment_intent.created` and `charge.succeeded` carry no further
+information and would cost two more requests an order."""
 
 
 @dataclass
@@ -59,83 +59,87 @@ class Endpoint:
 
 
 def sign_payload(payload: bytes, *, secret: str, now: int) -> str:
-    """The `Stripe-Signature` header for exactly these bytes at this second."""
+    """Build the `Stripe-Signature` header of these bytes at this Unix time."""
     signed = str(now).encode() + b"." + payload
     mac = hmac.new(secret.encode(), signed, hashlib.sha256)
     return f"t={now},v1={mac.hexdigest()}"
 
 
-def retry_delay(attempts: int) -> float:
-    """Seconds until the next attempt after this many failed ones."""
-    return min(FIRST_RETRY_SECONDS * 2.0 ** min(attempts, 20), LONGEST_RETRY_SECONDS)
+def compute_retry_delay_s(attempts: int) -> float:
+    """Return the seconds until the next attempt after `attempts` failed ones."""
+    return min(MIN_RETRY_DELAY_S * 2.0 ** min(attempts, 20), MAX_RETRY_DELAY_S)
 
 
 class WebhookSender:
-    """One thread that looks for what is due, and a few that carry it."""
+    """Delivers webhooks: one thread polls for due deliveries, `SENDER_THREADS` send them."""
 
-    def __init__(self, ledger: SimulatorDatabase, endpoint: Endpoint) -> None:
-        self._ledger = ledger
+    def __init__(self, database: SimulatorDatabase, endpoint: Endpoint) -> None:
+        self._database = database
         self._endpoint = endpoint
-        self._carrying: set[int] = set()
-        self._news = threading.Event()
+        self._in_flight: set[int] = set()
+        self._wake_event = threading.Event()
         self._stopping = False
-        self._senders = ThreadPoolExecutor(SENDERS, thread_name_prefix="courier")
-        self._thread = threading.Thread(target=self._run, name="courier", daemon=True)
+        self._senders = ThreadPoolExecutor(
+            SENDER_THREADS, thread_name_prefix="webhook-sender"
+        )
+        self._thread = threading.Thread(
+            target=self._run, name="webhook-sender", daemon=True
+        )
 
     def start(self) -> None:
         self._thread.start()
 
     def wake(self) -> None:
-        self._news.set()
+        self._wake_event.set()
 
     def stop(self) -> None:
         self._stopping = True
-        self._news.set()
+        self._wake_event.set()
         self._thread.join()
         self._senders.shutdown(cancel_futures=True)
 
     def _run(self) -> None:
-        tidied = 0.0
+        cleaned_at = 0.0
         while not self._stopping:
-            self._news.clear()
-            if time.monotonic() - tidied > HOUSEKEEPING_SECONDS or not tidied:
-                self._ledger.run_in_transaction(
-                    lambda books: books.delete_expired(now=time.time())
+            self._wake_event.clear()
+            if time.monotonic() - cleaned_at > CLEANUP_INTERVAL_S or not cleaned_at:
+                self._database.run_in_transaction(
+                    lambda repository: repository.delete_expired(now=time.time())
                 )
-                tidied = time.monotonic()
+                cleaned_at = time.monotonic()
             if not self._send_due():
-                self._news.wait(IDLE_SECONDS)
+                self._wake_event.wait(IDLE_POLL_S)
 
     def _send_due(self) -> bool:
-        """Hand what is due to the senders; false when there is nothing to do now."""
-        if len(self._carrying) >= BATCH:
+        """Submit due deliveries to the senders; return false when there is nothing to do."""
+        if len(self._in_flight) >= MAX_IN_FLIGHT:
             return False
-        busy = frozenset(self._carrying)
-        due = self._ledger.run_in_transaction(
-            lambda books: [
-                (delivery, books.find_object("event", delivery.event_id))
-                for delivery in books.list_due_deliveries(
-                    now=time.time(), limit=2 * BATCH
+        busy = frozenset(self._in_flight)
+        due = self._database.run_in_transaction(
+            lambda repository: [
+                (delivery, repository.find_object("event", delivery.event_id))
+                for delivery in repository.list_due_deliveries(
+                    now=time.time(), limit=2 * MAX_IN_FLIGHT
                 )
                 if delivery.id not in busy
             ]
         )
         for delivery, event in due:
-            self._carrying.add(delivery.id)
-            sent = self._senders.submit(self._deliver, delivery, event)
-            sent.add_done_callback(self._delivered)
+            self._in_flight.add(delivery.id)
+            future = self._senders.submit(self._deliver, delivery, event)
+            future.add_done_callback(self._on_delivered)
         return bool(due)
 
     def _deliver(self, delivery: Delivery, event: Doc | None) -> int:
-        outcome = "event forgotten" if event is None else self._post(event)
+        outcome = "event deleted" if event is None else self._post(event)
         accepted = outcome.startswith("2") or event is None
-        state = "delivered" if accepted else _after(delivery.attempts + 1)
-        due = time.time() + retry_delay(delivery.attempts)
+        state = "delivered" if accepted else _state_after_failure(delivery.attempts + 1)
+        due = time.time() + compute_retry_delay_s(delivery.attempts)
 
-        def settle(books: SimulatorRepository) -> None:
-            books.record_attempt(delivery, state=state, outcome=outcome, due=due)
+        def record(repository: SimulatorRepository) -> None:
+            repository.record_attempt(delivery, state=state, outcome=outcome, due=due)
 
-        self._ledger.run_in_transaction(settle)
+        self._database.run_in_transaction(record)
         if not accepted:
             log.warning(
                 "webhook refused",
@@ -145,14 +149,14 @@ class WebhookSender:
             )
         return delivery.id
 
-    def _delivered(self, sent: Future[int]) -> None:
-        if not sent.cancelled():
-            self._carrying.discard(sent.result())
-        if len(self._carrying) < SENDERS:
-            self._news.set()
+    def _on_delivered(self, future: Future[int]) -> None:
+        if not future.cancelled():
+            self._in_flight.discard(future.result())
+        if len(self._in_flight) < SENDER_THREADS:
+            self._wake_event.set()
 
     def _post(self, event: Doc) -> str:
-        """The receiver's status, or why there was none."""
+        """Send an event; return the HTTP status, or the name of the network error."""
         payload = json.dumps(event).encode()
         address = urlsplit(self._endpoint.url)
         headers = {
@@ -162,17 +166,17 @@ class WebhookSender:
             ),
             "User-Agent": "Stripe/1.0 (simulator)",
         }
-        line = http.client.HTTPConnection(
-            address.hostname or "", address.port, timeout=TIMEOUT_SECONDS
+        connection = http.client.HTTPConnection(
+            address.hostname or "", address.port, timeout=REQUEST_TIMEOUT_S
         )
         try:
-            line.request("POST", address.path or "/", payload, headers)
-            return str(line.getresponse().status)
-        except (OSError, http.client.HTTPException) as problem:
-            return type(problem).__name__
+            connection.request("POST", address.path or "/", payload, headers)
+            return str(connection.getresponse().status)
+        except (OSError, http.client.HTTPException) as error:
+            return type(error).__name__
         finally:
-            line.close()
+            connection.close()
 
 
-def _after(attempts: int) -> str:
-    return "given_up" if attempts >= GIVE_UP_AFTER else "waiting"
+def _state_after_failure(attempts: int) -> str:
+    return "given_up" if attempts >= MAX_ATTEMPTS else "waiting"

@@ -1,4 +1,4 @@
-"""One running process of a part: its output, its end and what is left of it."""
+"""One running process of a part: its output, its exit and the cleanup of its session."""
 
 import contextlib
 import signal
@@ -15,8 +15,11 @@ from webapp.devtools.supervisor.logs import Pump, RotatingLog
 
 
 class ChildProcess:
-    """Started in a session of its own: a Ctrl-C in the terminal is for the supervisor, which
-    stops the parts in order, and whatever the part starts can be found by that session."""
+    """A process started in a session of its own.
+
+    Ctrl-C in the terminal therefore reaches only the supervisor, which stops the parts in
+    order, and every process that the part starts can be found by that session.
+    """
 
     def __init__(
         self,
@@ -38,9 +41,9 @@ class ChildProcess:
             start_new_session=True,
         )
         self.pid = self._process.pid
-        self.created = _birth(self.pid)
+        self.created = _read_start_time(self.pid)
         self._reader = threading.Thread(
-            target=self._pump.drain, args=[_output(self._process)], daemon=True
+            target=self._pump.drain, args=[_require_output(self._process)], daemon=True
         )
         self._reader.start()
 
@@ -50,22 +53,22 @@ class ChildProcess:
     def has_succeeded(self) -> bool:
         return self._process.poll() == 0
 
-    def terminate(self, by: signal.Signals, *, timeout_s: float) -> None:
-        """Ask it to stop, insist when the time is over, and leave nothing of it behind."""
-        known = process_tree.list_session_processes(self.pid)
-        self._process.send_signal(by)
+    def terminate(self, stop_signal: signal.Signals, *, timeout_s: float) -> None:
+        """Send `stop_signal`, wait up to `timeout_s`, then kill what remains of its session."""
+        members = process_tree.list_session_processes(self.pid)
+        self._process.send_signal(stop_signal)
         with contextlib.suppress(subprocess.TimeoutExpired):
             self._process.wait(timeout_s)
-        self.kill_remaining(known)
+        self.kill_remaining(members)
 
-    def kill_remaining(self, known: Iterable[psutil.Process] = ()) -> None:
-        """Kill what is left of it, and those of its `known` processes that still live."""
-        process_tree.kill_session(self.pid, also=known)
+    def kill_remaining(self, members: Iterable[psutil.Process] = ()) -> None:
+        """Kill its session and those of its earlier `members` that are still alive."""
+        process_tree.kill_session(self.pid, also=members)
         self._process.wait()
         self._reader.join(timeout=2)
 
     def describe_exit(self) -> str:
-        """How it ended, for a person."""
+        """How it ended, for display: `exit code 3` or `killed by SIGKILL`."""
         code = self._process.returncode
         if code < 0:
             return f"killed by {signal.Signals(-code).name}"
@@ -75,15 +78,15 @@ class ChildProcess:
         return list(self._pump.last_lines)
 
 
-def _birth(pid: int) -> float:
-    """Nought when it is gone already."""
+def _read_start_time(pid: int) -> float:
+    """Unix seconds; 0 when the process has already gone."""
     try:
         return float(psutil.Process(pid).create_time())
     except psutil.NoSuchProcess:
         return 0
 
 
-def _output(process: subprocess.Popen[bytes]) -> IO[bytes]:
+def _require_output(process: subprocess.Popen[bytes]) -> IO[bytes]:
     if process.stdout is None:
         raise ValueError("the process was started without a pipe")
     return process.stdout

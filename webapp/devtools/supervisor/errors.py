@@ -1,17 +1,17 @@
-"""Why the platform cannot run: one sentence for a person, one exit code for a script."""
+"""Errors that end `ecom67 run`: each has a one-sentence message and its own exit code."""
 
 import errno
 from typing import ClassVar
 
 
 class CannotRun(Exception):
-    """Ends `ecom67 run`. The message says what is wrong and what to do about it."""
+    """Ends `ecom67 run`. The message names the problem and its remedy."""
 
     exit_code: ClassVar[int] = 1
 
 
 class UnusableSetting(CannotRun):
-    """A setting that is well formed, and cannot be done here."""
+    """A setting is well formed but cannot be applied on this machine."""
 
     exit_code = 2
 
@@ -33,7 +33,7 @@ class VarUnwritable(CannotRun):
 
 
 class PartFailed(CannotRun):
-    """A part did not become healthy, or a step before it failed."""
+    """A part did not become healthy, or its preparation failed."""
 
     exit_code = 7
 
@@ -42,14 +42,12 @@ class CannotDropPrivileges(CannotRun):
     exit_code = 8
 
 
-def from_os_error(problem: OSError, *, component: str) -> CannotRun:
-    """The refusal behind a failed system call; `what` is what it was for."""
-    if problem.errno == errno.ENOSPC:
-        return DiskFull(
-            f"The disk is full ({problem.filename or component}): make room"
-        )
-    return PartFailed(f"{component} does not start: {problem}")
+def from_os_error(error: OSError, *, component: str) -> CannotRun:
+    """The startup error for a failed system call; `component` names what it was for."""
+    if error.errno == errno.ENOSPC:
+        return DiskFull(f"The disk is full ({error.filename or component}): make room")
+    return PartFailed(f"{component} does not start: {error}")
 
 
 class Unhealthy(Exception):
-    """What is wrong with a part, in words: the finding of a check."""
+    """Raised by a health check; the message describes what is wrong with the part."""

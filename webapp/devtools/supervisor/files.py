@@ -1,4 +1,4 @@
-"""Files that only their owner may read, written so that a crash leaves the old or the new."""
+"""Owner-only files and env files. Writes are atomic: a crash leaves the old or the new."""
 
 import os
 from pathlib import Path
@@ -14,7 +14,7 @@ def write_private_file(path: Path, text: str) -> None:
 
 
 def format_env_file(values: dict[str, str]) -> str:
-    """`NAME=value` lines; none of our values needs quoting."""
+    """`NAME=value` lines; none of the platform's values needs quoting."""
     return "".join(f"{name}={value}\n" for name, value in values.items())
 
 

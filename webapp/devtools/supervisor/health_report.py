@@ -1,4 +1,4 @@
-"""Looks at every configured part as the platform itself would use it: `ecom67 doctor`."""
+"""Health checks of every configured part, each using it as the platform does: `ecom67 doctor`."""
 
 import os
 import platform
@@ -32,10 +32,10 @@ from webapp.devtools.supervisor.state import RunFolder
 from webapp.kit.clock import utc_now
 from webapp.kit.errors import CommerceError
 
-OLDEST_POSTGRES = 160_000
-AGENTS = ("/support", "/insights")
-# Longer than cron ever sleeps.
-LATEST = timedelta(minutes=2)
+MIN_POSTGRES_VERSION = 160_000
+AGENT_ROUTES = ("/support", "/insights")
+# Longer than cron ever sleeps between ticks.
+MAX_CRON_DELAY = timedelta(minutes=2)
 
 
 @dataclass(frozen=True)
@@ -44,25 +44,26 @@ class CheckResult:
     is_healthy: bool
     message: str
     remedy: str
-    """What to do; empty when it is healthy."""
+    """What to do; empty when the part is healthy."""
 
 
 @dataclass(frozen=True)
 class HealthCheck:
     part: str
-    look: Callable[[Settings], str]
-    """Says what it found. Raises `Ill`, or what using the part raises."""
+    check: Callable[[Settings], str]
+    """Returns a description of the healthy part. Raises `Unhealthy`, or what using the part
+    raises."""
     remedy: str
 
     def run(self, settings: Settings) -> CheckResult:
         try:
-            words = self.look(settings)
-        except EXPECTED as problem:
-            return CheckResult(self.part, False, _words(problem), self.remedy)
-        return CheckResult(self.part, True, words, "")
+            description = self.check(settings)
+        except EXPECTED_ERRORS as error:
+            return CheckResult(self.part, False, _describe_error(error), self.remedy)
+        return CheckResult(self.part, True, description, "")
 
 
-EXPECTED = (
+EXPECTED_ERRORS = (
     Unhealthy,
     CannotRun,
     WrongSetting,
@@ -75,7 +76,7 @@ EXPECTED = (
 
 
 def run_checks(settings: Settings) -> Iterator[CheckResult]:
-    """One finding a part, as soon as it is known."""
+    """Yield one result per part, each as soon as its check is done."""
     return (check.run(settings) for check in CHECKS)
 
 
@@ -96,14 +97,14 @@ def _platform(settings: Settings) -> str:
     if running is None:
         raise Unhealthy("`make run` is not running here")
     problems = ((part.name, part.find_problem()) for part in running.parts)
-    if ill := [f"{name}: {problem}" for name, problem in problems if problem]:
-        raise Unhealthy("; ".join(ill))
+    if unhealthy := [f"{name}: {problem}" for name, problem in problems if problem]:
+        raise Unhealthy("; ".join(unhealthy))
     return f"running, process {running.pid}"
 
 
 def _database(settings: Settings) -> str:
     with _connection(settings) as connection:
-        if connection.info.server_version < OLDEST_POSTGRES:
+        if connection.info.server_version < MIN_POSTGRES_VERSION:
             raise Unhealthy("PostgreSQL 16 or newer is needed")
         vector = connection.execute(
             "SELECT default_version FROM pg_available_extensions WHERE name = 'vector'"
@@ -117,12 +118,12 @@ def _database(settings: Settings) -> str:
 def _schema(settings: Settings) -> str:
     head = migrate.get_head_revision()
     with _connection(settings) as connection:
-        known = connection.execute("SELECT to_regclass('alembic_version')").fetchone()
-        if known is None or known[0] is None:
+        table = connection.execute("SELECT to_regclass('alembic_version')").fetchone()
+        if table is None or table[0] is None:
             raise Unhealthy("the database is empty")
         row = connection.execute("SELECT version_num FROM alembic_version").fetchone()
     if row is None or row[0] != head:
-        raise Unhealthy(f"the database is at {row and row[0]}, the code wants {head}")
+        raise Unhealthy(f"the database is at {row and row[0]}, the code needs {head}")
     return f"at {head}"
 
 
@@ -131,12 +132,12 @@ def _queue(settings: Settings) -> str:
         version = client.info("server").get("valkey_version", "")
         policy = client.info("memory")["maxmemory_policy"]
     if policy != "noeviction":
-        raise Unhealthy(f"maxmemory-policy is {policy}: it may throw jobs away")
+        raise Unhealthy(f"maxmemory-policy is {policy}: it may evict jobs")
     return f"answers {version}".strip()
 
 
 def _relay(settings: Settings) -> str:
-    """It listens for promises, on a connection of its own."""
+    """A running relay listens for outbox messages on a database connection of its own."""
     with _connection(settings) as connection:
         row = connection.execute(
             "SELECT count(*) FROM pg_stat_activity "
@@ -144,58 +145,58 @@ def _relay(settings: Settings) -> str:
             [f"LISTEN {outbox.NOTIFY_CHANNEL}"],
         ).fetchone()
     if row is None or not row[0]:
-        raise Unhealthy("nobody hands promised jobs to the queue")
+        raise Unhealthy("no relay is listening: enqueued jobs are not dispatched")
     return f"{row[0]} listening"
 
 
 def _workers(settings: Settings) -> str:
-    """RQ's own register; the entry of a worker that does not renew it ends."""
+    """Count the workers in RQ's registry, where the key of one that stops renewing it expires."""
     with _valkey(settings) as client:
         names = client.smembers("rq:workers")
         alive = sum(client.exists(name) for name in names)
     if not alive:
-        raise Unhealthy("nobody takes jobs from the queue")
-    return f"{alive} at work"
+        raise Unhealthy("no worker is running: jobs stay in the queue")
+    return f"{alive} running"
 
 
 def _cron(settings: Settings) -> str:
-    """Whoever keeps the schedule moves what is due into the future."""
+    """A running cron moves every entry that is due into the future."""
     with _connection(settings) as connection:
         row = connection.execute(
             "SELECT min(next_run_at) FROM schedule_entries"
         ).fetchone()
     if row is None or row[0] is None:
         raise Unhealthy("the schedule is empty: cron has never run")
-    late = utc_now() - row[0]
-    if late > LATEST:
+    delay = utc_now() - row[0]
+    if delay > MAX_CRON_DELAY:
         raise Unhealthy(
-            f"nobody keeps the schedule, for {late.total_seconds():,.0f} s now"
+            f"cron is not running: an entry is {delay.total_seconds():,.0f} s overdue"
         )
     return f"next tick at {row[0]:%H:%M:%S}"
 
 
 def _search(settings: Settings) -> str:
     build_search_engine(settings).check()
-    return _public(settings.search_url)
+    return _hide_credentials(settings.search_url)
 
 
 def _storage(settings: Settings) -> str:
     storage, path = build_storage(settings), f"doctor/{os.getpid()}"
-    storage.put(path, b"well")
+    storage.put(path, b"ok")
     storage.delete(path)
     return settings.storage_url
 
 
 def _mail(settings: Settings) -> str:
     build_mail_sender(settings).check()
-    return _public(settings.mail_url)
+    return _hide_credentials(settings.mail_url)
 
 
 def _payments(settings: Settings) -> str:
-    """A question that costs nothing, asked with the key."""
+    """Send a read-only request with the key; it costs nothing."""
     if settings.stripe_webhook_secret is None and settings.stripe_api_key is not None:
         raise Unhealthy(
-            "STRIPE_WEBHOOK_SECRET is not set: payments would not be told of"
+            "STRIPE_WEBHOOK_SECRET is not set: webhooks could not be verified"
         )
     gateway = build_payment_gateway(settings)
     gateway.find_intent_by_order("doctor", since=utc_now() - timedelta(minutes=1))
@@ -205,9 +206,9 @@ def _payments(settings: Settings) -> str:
 def _identity(settings: Settings) -> str:
     pool = build_user_pool(settings)
     if pool is None:
-        return "our own tokens"
+        return "local tokens"
     pool.check()
-    return f"ours and those of {settings.identity}"
+    return f"local tokens and those of {settings.identity}"
 
 
 def _embeddings(settings: Settings) -> str:
@@ -216,7 +217,7 @@ def _embeddings(settings: Settings) -> str:
 
 
 def _cluster(settings: Settings) -> str:
-    """The Jobs API, with the token a data engineer would use."""
+    """Call the Jobs API with the token that a data engineer would use."""
     if settings.ray_address is None:
         raise Unhealthy("RAY_ADDRESS is not set")
     address = os.environ.get("RAY_API_SERVER_ADDRESS", _dashboard(settings))
@@ -229,16 +230,16 @@ def _cluster(settings: Settings) -> str:
 
 
 def _dashboard(settings: Settings) -> str:
-    """Ray's own port for it, on the machine of the head node; ours is on loopback."""
+    """Ray's dashboard port on the head node's machine; an embedded one is on loopback."""
     address = settings.ray_address or ""
     host = urlsplit(address if "//" in address else f"//{address}").hostname or ""
-    reached = LOOPBACK if host.startswith("127.") else host
-    return f"http://{netloc(reached, settings.ray_dashboard_port)}"
+    reachable = LOOPBACK if host.startswith("127.") else host
+    return f"http://{netloc(reachable, settings.ray_dashboard_port)}"
 
 
 def _agents(settings: Settings) -> str:
     routes = fetch_json(settings.assistant_url, "/-/routes")
-    if missing := set(AGENTS) - routes.keys():
+    if missing := set(AGENT_ROUTES) - routes.keys():
         raise Unhealthy(f"{', '.join(sorted(missing))} is not deployed")
     return f"both answer at {settings.assistant_url}"
 
@@ -259,27 +260,27 @@ def _valkey(settings: Settings) -> redis.Redis:
     )
 
 
-def _public(address: str) -> str:
-    """Without the name and password that an address may carry."""
+def _hide_credentials(address: str) -> str:
+    """The address without the user name and password that it may contain."""
     return address.rpartition("@")[2]
 
 
-def _words(problem: BaseException) -> str:
-    """What a customer is told says little without what is behind it."""
-    words = _first_line(problem)
-    if isinstance(problem, CommerceError) and problem.__cause__ is not None:
-        cause = _first_line(problem.__cause__)
-        return words if cause in words else f"{words} ({cause})"
-    return words
+def _describe_error(error: BaseException) -> str:
+    """The first line of the message; a domain error, worded for customers, with its cause."""
+    message = _first_line(error)
+    if isinstance(error, CommerceError) and error.__cause__ is not None:
+        cause = _first_line(error.__cause__)
+        return message if cause in message else f"{message} ({cause})"
+    return message
 
 
-def _first_line(problem: BaseException) -> str:
-    return (str(problem).strip() or type(problem).__name__).splitlines()[0]
+def _first_line(error: BaseException) -> str:
+    return (str(error).strip() or type(error).__name__).splitlines()[0]
 
 
-SEE_STATUS = "`ecom67 status` shows whether it runs, and var/log why not"
-AS_THE_AGENTS = (
-    "check AGENT_MODEL and what its provider wants, here and where the agents run"
+SEE_STATUS = "see `ecom67 status`, and its log in var/log"
+CHECK_AGENT_MODEL = (
+    "check AGENT_MODEL and its provider's credentials, here and where the agents run"
 )
 CHECKS = (
     HealthCheck("python", _python, "`make clean run`"),
@@ -287,7 +288,7 @@ CHECKS = (
     HealthCheck(
         "platform",
         _platform,
-        f"`make run`, unless other machines run the parts; {SEE_STATUS}",
+        f"`make run`, unless the parts run on other machines; {SEE_STATUS}",
     ),
     HealthCheck("database", _database, f"check DATABASE_URL; {SEE_STATUS}"),
     HealthCheck("schema", _schema, "`make migrate`"),
@@ -301,7 +302,9 @@ CHECKS = (
     HealthCheck(
         "payments", _payments, "check STRIPE_API_KEY and STRIPE_WEBHOOK_SECRET"
     ),
-    HealthCheck("identity", _identity, "check IDENTITY, and the way to its region"),
+    HealthCheck(
+        "identity", _identity, "check IDENTITY, and the network path to its region"
+    ),
     HealthCheck("embeddings", _embeddings, "install requirements/web.txt again"),
     HealthCheck(
         "ray",
@@ -309,5 +312,5 @@ CHECKS = (
         f"check RAY_ADDRESS, RAY_API_SERVER_ADDRESS and the token; {SEE_STATUS}",
     ),
     HealthCheck("agents", _agents, "`python -m agents.deploy`, or check ASSISTANT_URL"),
-    HealthCheck("agent model", _agent_model, AS_THE_AGENTS),
+    HealthCheck("agent model", _agent_model, CHECK_AGENT_MODEL),
 )

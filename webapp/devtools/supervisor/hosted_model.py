@@ -1,4 +1,4 @@
-"""Whether the model of `AGENT_MODEL` could be asked. It is not: that would cost tokens."""
+"""Check that the model of `AGENT_MODEL` is reachable, without prompting it (that costs tokens)."""
 
 import os
 
@@ -12,21 +12,21 @@ OLLAMA = "http://127.0.0.1:11434"
 
 
 def check_model(agent_model: str) -> str:
-    """Says what it found. Raises `Ill`."""
+    """Return a description of the model's provider. Raises `Unhealthy`."""
     kind, _, name = agent_model.partition(":")
     match kind:
         case "openai":
-            return _openai()
+            return _check_openai()
         case "ollama":
-            return _ollama(name)
+            return _check_ollama(name)
         case "bedrock":
-            return _bedrock()
+            return _check_bedrock()
         case _:
             return "local, with no network"
 
 
-def _openai() -> str:
-    """The list of models, with the key; servers of others have it, too."""
+def _check_openai() -> str:
+    """List the models with the key; OpenAI-compatible servers have that route as well."""
     address = os.environ.get("OPENAI_BASE_URL", OPENAI).rstrip("/")
     key = os.environ.get("OPENAI_API_KEY")
     if not key:
@@ -35,7 +35,7 @@ def _openai() -> str:
     return f"{address} accepts the key"
 
 
-def _ollama(name: str) -> str:
+def _check_ollama(name: str) -> str:
     host = os.environ.get("OLLAMA_HOST", OLLAMA).rstrip("/")
     address = host if "://" in host else f"http://{host}"
     models = fetch_json(address, "/api/tags").get("models", [])
@@ -44,8 +44,8 @@ def _ollama(name: str) -> str:
     return f"{address} has {name}"
 
 
-def _bedrock() -> str:
+def _check_bedrock() -> str:
     session = boto3.Session()
     if session.get_credentials() is None:
-        raise Unhealthy("boto3 finds no credentials of AWS")
-    return f"credentials of AWS, region {session.region_name or 'not set'}"
+        raise Unhealthy("boto3 finds no AWS credentials")
+    return f"AWS credentials found, region {session.region_name or 'not set'}"

@@ -1,4 +1,4 @@
-"""How a check asks a server of HTTP something that costs nothing."""
+"""HTTP client of the health checks: GET a JSON object."""
 
 from typing import Any
 
@@ -10,22 +10,22 @@ TIMEOUT_S = 5
 
 
 def fetch_json(address: str, path: str, *, token: str = "") -> dict[str, Any]:
-    """The object that is answered. Raises `Ill`."""
+    """The JSON object of the response. Raises `Unhealthy`."""
     try:
-        reply = httpx.get(
+        response = httpx.get(
             f"{address}{path}",
             headers={"Authorization": f"Bearer {token}"} if token else {},
             timeout=TIMEOUT_S,
             trust_env=False,
         )
-    except (httpx.HTTPError, httpx.InvalidURL) as problem:
-        raise Unhealthy(f"no answer at {address}: {problem}") from problem
-    if reply.is_error:
-        raise Unhealthy(f"{address} answers with {reply.status_code}")
+    except (httpx.HTTPError, httpx.InvalidURL) as error:
+        raise Unhealthy(f"no answer at {address}: {error}") from error
+    if response.is_error:
+        raise Unhealthy(f"{address} answers with {response.status_code}")
     try:
-        answer = reply.json()
+        body = response.json()
     except ValueError:
-        answer = None
-    if not isinstance(answer, dict):
+        body = None
+    if not isinstance(body, dict):
         raise Unhealthy(f"something else answers at {address}")
-    return answer
+    return body

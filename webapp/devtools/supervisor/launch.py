@@ -1,4 +1,4 @@
-"""`ecom67 run` from its settings to its exit code."""
+"""Run the whole platform (`ecom67 run`): from the settings to the exit code."""
 
 import os
 import time
@@ -17,29 +17,29 @@ from webapp.devtools.supervisor.supervisor import Supervisor
 
 
 def run_platform(settings: Settings) -> int:
-    """Run the platform until it is told to stop; returns the exit code."""
+    """Run the platform until it is stopped; returns the exit code."""
     run_folder = RunFolder(settings.var_dir.resolve())
     return run_under_parent_watch(
         partial(_supervise, settings), clean_up=run_folder.kill_orphans
     )
 
 
-def _supervise(settings: Settings, guarded: int) -> int:
+def _supervise(settings: Settings, parent_pipe: int) -> int:
     screen = Screen()
     try:
-        _run(settings, guarded, screen)
-    except CannotRun as problem:
-        screen.show_error(str(problem))
-        return problem.exit_code
-    except OSError as problem:
-        refusal = from_os_error(problem, component="The platform")
-        screen.show_error(str(refusal))
-        return refusal.exit_code
+        _run(settings, parent_pipe, screen)
+    except CannotRun as error:
+        screen.show_error(str(error))
+        return error.exit_code
+    except OSError as os_error:
+        startup_error = from_os_error(os_error, component="The platform")
+        screen.show_error(str(startup_error))
+        return startup_error.exit_code
     return 0
 
 
-def _run(settings: Settings, guarded: int, screen: Screen) -> None:
-    began = time.monotonic()
+def _run(settings: Settings, parent_pipe: int, screen: Screen) -> None:
+    started = time.monotonic()
     var = settings.var_dir.resolve()
     require_writable(var)
     run_folder = RunFolder(var)
@@ -47,29 +47,29 @@ def _run(settings: Settings, guarded: int, screen: Screen) -> None:
     screen.show_start(var, orphans=run_folder.kill_orphans())
     require_disk_space(var)
     (var / "log").mkdir(exist_ok=True)
-    chosen = build_plan(
+    plan = build_plan(
         settings, load_or_create_secrets(var), var=var, environment=os.environ
     )
-    for part in chosen.parts:
+    for part in plan.parts:
         require_free_ports(part.ports, host=part.host)
-    run_folder.write_platform_env(chosen.shared_settings)
+    run_folder.write_platform_env(plan.shared_settings)
 
-    def when_ready() -> None:
-        screen.show_ready(time.monotonic() - began, _addresses(settings, chosen))
+    def show_ready() -> None:
+        screen.show_ready(time.monotonic() - started, _list_addresses(settings, plan))
         screen.is_showing_logs = True
 
     supervisor = Supervisor(
-        chosen.parts, run_folder=run_folder, logs=var / "log", screen=screen
+        plan.parts, run_folder=run_folder, logs=var / "log", screen=screen
     )
-    supervisor.run(parent_pipe=guarded, on_ready=when_ready)
+    supervisor.run(parent_pipe=parent_pipe, on_ready=show_ready)
 
 
-def _addresses(settings: Settings, chosen: PlatformPlan) -> list[tuple[str, str]]:
-    named = {part.name: part.address for part in chosen.parts}
+def _list_addresses(settings: Settings, plan: PlatformPlan) -> list[tuple[str, str]]:
+    by_part = {part.name: part.address for part in plan.parts}
     addresses = [
         ("Shop", settings.site),
         ("API", f"{settings.site}/api/docs"),
-        ("Ray dashboard", named.get("ray", "")),
+        ("Ray dashboard", by_part.get("ray", "")),
     ]
-    known = [(name, address) for name, address in addresses if address]
-    return [*known, *read_demo_accounts(settings.var_dir / ACCOUNTS_FILE)]
+    started = [(name, address) for name, address in addresses if address]
+    return [*started, *read_demo_accounts(settings.var_dir / ACCOUNTS_FILE)]

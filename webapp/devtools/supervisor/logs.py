@@ -1,4 +1,4 @@
-"""What a part writes: kept in a file that cannot fill the disk, and handed on line by line."""
+"""A part's output: written to a log of bounded size and passed on line by line."""
 
 from collections import deque
 from collections.abc import Callable
@@ -11,19 +11,19 @@ LAST_LINES = 20
 
 
 class RotatingLog:
-    """At most `MAX_BYTES` in `<name>.log` and as much in each of its `BACKUPS`."""
+    """Holds at most `max_bytes` in `<name>.log` and as much in each of its `BACKUPS`."""
 
     def __init__(self, path: Path, *, max_bytes: int = MAX_BYTES) -> None:
         self.path = path
         self._max_bytes = max_bytes
 
     def write(self, line: bytes) -> None:
-        """A log that cannot be written (the disk is full) must not stop the shop."""
+        """Append a line. Write errors (a full disk) are ignored: they must not stop the shop."""
         try:
             with self.path.open("ab") as file:
                 file.write(line)
-                full = file.tell() >= self._max_bytes
-            if full:
+                is_full = file.tell() >= self._max_bytes
+            if is_full:
                 self._rotate()
         except OSError:
             return
@@ -39,12 +39,12 @@ class RotatingLog:
 
 
 class Pump:
-    """Reads one process's output to its end; remembers the last lines for its obituary."""
+    """Reads one process's output to its end and keeps the last lines for its exit report."""
 
-    def __init__(self, log: RotatingLog, show: Callable[[str], None]) -> None:
+    def __init__(self, log: RotatingLog, on_line: Callable[[str], None]) -> None:
         self.last_lines: deque[str] = deque(maxlen=LAST_LINES)
         self._log = log
-        self._show = show
+        self._on_line = on_line
 
     def drain(self, output: IO[bytes]) -> None:
         with output:
@@ -52,4 +52,4 @@ class Pump:
                 self._log.write(line)
                 text = line.decode(errors="replace").rstrip()
                 self.last_lines.append(text)
-                self._show(text)
+                self._on_line(text)

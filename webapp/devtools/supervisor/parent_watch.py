@@ -1,10 +1,10 @@
-"""A parent above the supervisor, so that even its sudden death leaves no process behind.
+"""A parent process above the supervisor, so that no process outlives a killed supervisor.
 
 The process that was started forks: the child becomes the supervisor, the parent waits here.
-When the supervisor ends in any other way than by finishing, the guard kills what it had
-started. On Linux orphans come to the guard by themselves (it is their sub-reaper); elsewhere
-they are found by the state file. When the guard is killed, the supervisor sees their pipe
-close and stops in order.
+When the supervisor is killed, the parent kills everything it had started. On Linux orphans
+are reparented to the parent (it is their subreaper); elsewhere they are found by the state
+file. When the parent is killed, the supervisor sees their pipe close and shuts down
+gracefully.
 """
 
 import ctypes
@@ -26,29 +26,30 @@ EXIT_CRASHED = 70
 def run_under_parent_watch(
     run: Callable[[int], int], *, clean_up: Callable[[int], object]
 ) -> int:
-    """Run the supervisor in a child. Returns only in the guard, with its exit code.
+    """Run the supervisor in a child process. Returns only in the parent, with the exit code.
 
-    `run` is given a descriptor that reaches its end of file when the guard dies, `clean_up`
-    the number of a supervisor that was killed. Call this before any thread exists.
+    `run` is given a file descriptor that reaches end of file when the parent dies;
+    `clean_up` is given the process id of a supervisor that was killed. Call this before any
+    thread exists.
     """
-    guarded, held = os.pipe()
+    parent_pipe, write_end = os.pipe()
     sys.stdout.flush()
     pid = os.fork()
     if pid == 0:
-        os.close(held)
-        sys.exit(run(guarded))
-    os.close(guarded)
+        os.close(write_end)
+        sys.exit(run(parent_pipe))
+    os.close(parent_pipe)
     return _watch(pid, clean_up)
 
 
-def call_when_parent_dies(descriptor: int, then: Callable[[], object]) -> None:
-    """Call `then` in a thread of its own once the guard is dead."""
+def call_when_parent_dies(parent_pipe: int, callback: Callable[[], object]) -> None:
+    """Call `callback` in a thread of its own once the parent has died."""
 
     def wait() -> None:
-        os.read(descriptor, 1)
-        then()
+        os.read(parent_pipe, 1)
+        callback()
 
-    threading.Thread(target=wait, name="guard", daemon=True).start()
+    threading.Thread(target=wait, name="parent-watch", daemon=True).start()
 
 
 def _watch(supervisor: int, clean_up: Callable[[int], object]) -> int:
@@ -57,14 +58,14 @@ def _watch(supervisor: int, clean_up: Callable[[int], object]) -> int:
     code = _wait_for(supervisor)
     if code < 0:
         name = signal.Signals(-code).name
-        sys.stderr.write(f"The supervisor was killed by {name}; ending its parts.\n")
+        sys.stderr.write(f"The supervisor was killed by {name}; stopping its parts.\n")
         clean_up(supervisor)
     process_tree.kill_descendants()
     return EXIT_CRASHED if code < 0 else code
 
 
 def _wait_for(supervisor: int) -> int:
-    """Its exit code; orphans that end meanwhile are taken note of, or they would stay."""
+    """Its exit code; orphans that exit meanwhile are reaped, or they would stay zombies."""
     while True:
         pid, status = os.wait()
         if pid == supervisor:

@@ -1,4 +1,4 @@
-"""What one part of the platform is: a command, when to start it, and how to tell it is well."""
+"""A part of the platform: its command, its dependencies, its health probe and its status."""
 
 import signal
 from collections.abc import Callable, Mapping
@@ -12,47 +12,47 @@ from webapp.devtools.supervisor.probes import ALIVE, Probe
 
 class PartState(StrEnum):
     WAITING = "waiting"
-    """For the parts it needs."""
+    """For the parts it depends on."""
     STARTING = "starting"
     HEALTHY = "healthy"
     DONE = "done"
-    """A step that has ended well."""
+    """A one-shot part that has completed successfully."""
     RESTARTING = "restarting"
-    """It died and will be started again."""
+    """It failed and will be started again."""
     FAILED = "failed"
     STOPPED = "stopped"
 
 
-def nothing() -> None:
-    """What most parts have to do beside their command."""
+def do_nothing() -> None:
+    """Default hook of a part."""
 
 
 @dataclass(frozen=True)
 class PlatformPart:
     name: str
     build_command: Callable[[], list[str]]
-    """Asked at each start, after `prepare`."""
+    """Called at each start, after `before_start`."""
     probe: Probe = ALIVE
     depends_on: tuple[str, ...] = ()
-    """Names of parts that must be healthy before this one starts, and stop after it."""
+    """Names of parts that must be healthy before this one starts, and are stopped after it."""
     starts_alongside: tuple[str, ...] = ()
-    """Like `needs`, of a command that waits for them itself, so that it may start early."""
-    before_start: Callable[[], None] = nothing
-    """Before each start."""
-    on_ready: Callable[[], None] = nothing
-    """After each start, once it answers and before others may use it."""
-    after_stop: Callable[[], None] = nothing
-    """After the last stop."""
+    """Like `depends_on`, for a command that itself waits for them and may start early."""
+    before_start: Callable[[], None] = do_nothing
+    """Called before each start."""
+    on_ready: Callable[[], None] = do_nothing
+    """Called after each start, once its probe succeeds and before dependents start."""
+    after_stop: Callable[[], None] = do_nothing
+    """Called once, after the last stop."""
     environment: Mapping[str, str] = field(default_factory=dict)
-    """Everything it is given."""
+    """The complete environment of its process."""
     ports: Mapping[str, int] = field(default_factory=dict)
-    """By the name of the setting that changes it."""
+    """Port by the name of the setting that changes it."""
     host: str = LOOPBACK
-    """Where it takes them."""
+    """The interface on which it binds its ports."""
     is_one_shot: bool = False
-    """Runs to its end instead of staying; done when it ends well and its probe answers."""
+    """Runs to completion; done when it exits with 0 and its probe succeeds."""
     address: str = ""
-    """For people."""
+    """For display only."""
     ready_timeout_s: float = 60
     stop_signal: signal.Signals = signal.SIGTERM
     stop_timeout_s: float = 10
@@ -60,26 +60,26 @@ class PlatformPart:
 
 @dataclass(frozen=True)
 class PartStatus:
-    """How a part is doing, as the state file and `ecom67 status` have it."""
+    """Current status of a part, as in the state file and `ecom67 status`."""
 
     name: str
     state: PartState = PartState.WAITING
     pid: int | None = None
     created: float = 0
-    """Start of the process in unix seconds, which with its number identifies it."""
+    """Start time of the process in unix seconds; with the pid it identifies the process."""
     since: float = 0
-    """When it came into this state, in unix seconds."""
+    """Time of the last change of state, in unix seconds."""
     took: float = 0
     """Seconds from start to healthy."""
     restarts: int = 0
     reason: str = ""
-    """Of its last death."""
+    """Why it failed the last time."""
     address: str = ""
     log: Path | None = None
     probe: Probe = ALIVE
 
     def find_problem(self) -> str | None:
-        """Why it is not well; `None` when it is."""
+        """Why it is unhealthy; `None` when it is healthy."""
         if self.state not in {PartState.HEALTHY, PartState.DONE}:
             return self.reason or f"it is {self.state}"
         return self.probe.find_problem()

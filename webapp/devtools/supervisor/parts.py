@@ -1,7 +1,7 @@
-"""The parts of the platform, in the order in which people read them.
+"""Definitions of the platform's parts, in the order in which they are displayed.
 
-Only what has no address yet is started: a setting that is set stands for a part that
-somebody else runs.
+Only parts without an address are started: a setting that is set (`DATABASE_URL`) refers to
+an external service.
 """
 
 import sys
@@ -23,12 +23,12 @@ ACCOUNTS_FILE = "demo-accounts.json"
 class PlatformPlan:
     parts: tuple[PlatformPart, ...]
     shared_settings: dict[str, str]
-    """Settings that the parts and other terminals get, beside the person's own."""
+    """Settings passed to the parts and to other terminals, in addition to the user's own."""
 
 
 @dataclass(frozen=True)
-class Ours:
-    """The servers we would run, wanted or not."""
+class EmbeddedServers:
+    """The embedded servers with their settings, whether or not they will be started."""
 
     database: postgres.PostgresCluster
     queue: valkey.ValkeyServer
@@ -37,23 +37,23 @@ class Ours:
 
 def build_plan(
     settings: Settings,
-    keys: PlatformSecrets,
+    secrets: PlatformSecrets,
     *,
     var: Path,
     environment: Mapping[str, str],
 ) -> PlatformPlan:
-    """What to start and what to tell it; `environment` is what we were started with.
+    """Which parts to start and their settings; `environment` is that of this process.
 
-    Raises `CannotFollow`.
+    Raises `UnusableSetting`.
     """
-    ours = _ours(settings, keys, var)
-    addresses = _addresses(settings, keys, ours, var=var)
-    inherited = {**environment, **addresses, "PYTHONUNBUFFERED": "1"}
-    own_database = settings.database_url is None
-    is_first_start = own_database and not (var / ACCOUNTS_FILE).exists()
+    servers = _build_servers(settings, secrets, var)
+    shared_settings = _shared_settings(settings, secrets, servers, var=var)
+    inherited = {**environment, **shared_settings, "PYTHONUNBUFFERED": "1"}
+    has_embedded_database = settings.database_url is None
+    is_first_start = has_embedded_database and not (var / ACCOUNTS_FILE).exists()
     choices = (
-        (_database(settings, ours.database), own_database),
-        (_queue(settings, ours.queue), settings.redis_url is None),
+        (_database(settings, servers.database), has_embedded_database),
+        (_queue(settings, servers.queue), settings.redis_url is None),
         (_migrations(), True),
         (_demo_data(), is_first_start),
         (_simulator(settings), settings.stripe_api_key is None),
@@ -61,32 +61,36 @@ def build_plan(
         (_background("relay"), True),
         *((part, True) for part in _workers(settings.worker_processes)),
         (_background("cron"), True),
-        (_cluster(settings, ours.cluster, inherited), settings.ray_address is None),
+        (_cluster(settings, servers.cluster, inherited), settings.ray_address is None),
         (_agents(settings), settings.ray_address is None),
     )
-    left_out = _left_out(settings, known=[part.name for part, _ in choices])
-    wanted = [
-        part for part, is_wanted in choices if is_wanted and part.name not in left_out
+    disabled = _parse_disabled_parts(
+        settings, part_names=[part.name for part, _ in choices]
+    )
+    enabled = [
+        part for part, is_needed in choices if is_needed and part.name not in disabled
     ]
     return PlatformPlan(
-        tuple(_completed(part, wanted, inherited) for part in wanted), addresses
+        tuple(_resolve_dependencies(part, enabled, inherited) for part in enabled),
+        shared_settings,
     )
 
 
-def _left_out(settings: Settings, *, known: list[str]) -> set[str]:
+def _parse_disabled_parts(settings: Settings, *, part_names: list[str]) -> set[str]:
     names = {name.strip() for name in (settings.disabled_parts or "").split(",")} - {""}
-    if unknown := sorted(names - set(known)):
+    if unknown := sorted(names - set(part_names)):
         raise UnusableSetting(
-            f"DISABLED_PARTS names {', '.join(unknown)}, but the parts are {', '.join(known)}"
+            f"DISABLED_PARTS names {', '.join(unknown)}, but the parts are "
+            f"{', '.join(part_names)}"
         )
     return names
 
 
-def _completed(
-    part: PlatformPart, wanted: list[PlatformPart], inherited: Mapping[str, str]
+def _resolve_dependencies(
+    part: PlatformPart, enabled: list[PlatformPart], inherited: Mapping[str, str]
 ) -> PlatformPart:
-    """Nothing waits for what is not started here."""
-    names = {other.name for other in wanted}
+    """Drop dependencies on parts that are not started here; fill in the environment."""
+    names = {other.name for other in enabled}
     return replace(
         part,
         depends_on=tuple(name for name in part.depends_on if name in names),
@@ -95,45 +99,47 @@ def _completed(
     )
 
 
-def _ours(settings: Settings, keys: PlatformSecrets, var: Path) -> Ours:
-    return Ours(
+def _build_servers(
+    settings: Settings, secrets: PlatformSecrets, var: Path
+) -> EmbeddedServers:
+    return EmbeddedServers(
         database=postgres.PostgresCluster(
             data_folder=var / "postgres",
             port=settings.postgres_port,
-            password=keys.database_password,
+            password=secrets.database_password,
         ),
         queue=valkey.ValkeyServer(
             folder=var / "valkey",
             port=settings.valkey_port,
-            password=keys.valkey_password,
+            password=secrets.valkey_password,
         ),
         cluster=ray.RayHead(
             folder=var / "ray",
             port=settings.ray_port,
             dashboard_port=settings.ray_dashboard_port,
-            token=keys.ray_auth_token,
+            token=secrets.ray_auth_token,
         ),
     )
 
 
-def _addresses(
-    settings: Settings, keys: PlatformSecrets, ours: Ours, *, var: Path
+def _shared_settings(
+    settings: Settings, secrets: PlatformSecrets, servers: EmbeddedServers, *, var: Path
 ) -> dict[str, str]:
-    found = {"VAR_DIR": str(var)}
+    shared = {"VAR_DIR": str(var)}
     if settings.database_url is None:
-        found["DATABASE_URL"] = ours.database.url
+        shared["DATABASE_URL"] = servers.database.url
     if settings.redis_url is None:
-        found["REDIS_URL"] = ours.queue.url
+        shared["REDIS_URL"] = servers.queue.url
     if settings.jwt_secret is None:
-        found["JWT_SECRET"] = keys.jwt_secret
+        shared["JWT_SECRET"] = secrets.jwt_secret
     if settings.stripe_api_key is None:
-        found["STRIPE_API_KEY"] = keys.stripe_api_key
-        found["STRIPE_WEBHOOK_SECRET"] = keys.stripe_webhook_secret
-        found["STRIPE_API_BASE"] = _local(settings.stripe_simulator_port)
+        shared["STRIPE_API_KEY"] = secrets.stripe_api_key
+        shared["STRIPE_WEBHOOK_SECRET"] = secrets.stripe_webhook_secret
+        shared["STRIPE_API_BASE"] = _local(settings.stripe_simulator_port)
     if settings.ray_address is None:
-        found |= ours.cluster.build_client_environment()
-        found["ASSISTANT_URL"] = _local(settings.serve_port)
-    return found
+        shared |= servers.cluster.build_client_environment()
+        shared["ASSISTANT_URL"] = _local(settings.serve_port)
+    return shared
 
 
 def _local(port: int) -> str:
@@ -207,16 +213,16 @@ def _web(settings: Settings) -> PlatformPart:
         "worker-class": "gthread",
         "threads": settings.web_threads,
         "timeout": 60,
-        # An open chat would keep a worker until the end of this.
+        # An open chat connection keeps a worker alive for this long at shutdown.
         "graceful-timeout": 5,
     }
-    words = [f"--{name}={value}" for name, value in arguments.items()]
-    # Loaded once before the fork: the workers share most of their memory and start at once.
+    options = [f"--{name}={value}" for name, value in arguments.items()]
+    # Loaded once before the fork: the workers share most of their memory and start quickly.
     # The control socket has one path per user, so two platforms would share it.
-    words += ["--preload", "--no-control-socket"]
+    options += ["--preload", "--no-control-socket"]
     return PlatformPart(
         "web",
-        lambda: _module("gunicorn", "webapp.serve:app", *words),
+        lambda: _module("gunicorn", "webapp.serve:app", *options),
         probe=Probe(ProbeKind.HTTP, f"{settings.web_address}/healthz"),
         depends_on=("migrations", "valkey"),
         ports={"PORT": settings.port},
@@ -226,19 +232,19 @@ def _web(settings: Settings) -> PlatformPart:
 
 
 def _workers(count: int) -> list[PlatformPart]:
-    """Where there are two, one is kept free of long work, so that no mail waits for it."""
+    """With two or more, one takes no slow jobs, so that no mail waits for them."""
     if count == 1:
         return [_background("worker")]
-    quick = _background("worker", "--without=slow", name="worker-1")
+    fast = _background("worker", "--without=slow", name="worker-1")
     rest = (_background("worker", name=f"worker-{n}") for n in range(2, count + 1))
-    return [quick, *rest]
+    return [fast, *rest]
 
 
 def _background(module: str, *arguments: str, name: str = "") -> PlatformPart:
     return PlatformPart(
         name or module,
         lambda: _module(f"jobs.{module}", *arguments),
-        # On two cores the start is bound by the processor: the web and Ray go first.
+        # On two cores the start is CPU-bound: web and Ray go first.
         depends_on=("migrations", "valkey", "web"),
     )
 
@@ -267,7 +273,7 @@ def _agents(settings: Settings) -> PlatformPart:
         "agents",
         lambda: _module("agents.deploy"),
         probe=Probe(ProbeKind.HTTP, f"{_local(settings.serve_port)}/-/healthz"),
-        # Its imports take as long as Ray's start, which it waits for.
+        # Its imports take as long as the start of Ray, for which it waits itself.
         depends_on=("migrations", "web"),
         starts_alongside=("ray",),
         ports={"SERVE_PORT": settings.serve_port},

@@ -1,4 +1,4 @@
-"""Passwords and tokens of the embedded parts: made at the first start, then kept."""
+"""Passwords and tokens of the embedded servers, generated at the first start and stored."""
 
 import secrets
 from dataclasses import asdict, dataclass, fields
@@ -35,16 +35,18 @@ def generate_secrets() -> PlatformSecrets:
 
 
 def load_or_create_secrets(var: Path) -> PlatformSecrets:
-    """Those of earlier starts; what is missing is made and written down first."""
+    """The secrets of earlier starts; missing ones are generated and stored first."""
     path = var / SECRETS_FILE
-    known = parse_env_file(path.read_text()) if path.exists() else {}
-    fresh = asdict(generate_secrets())
-    values = {name: known.get(name.upper(), fresh[name]) for name in _names()}
-    written = {name.upper(): value for name, value in values.items()}
-    if written != known:
-        write_private_file(path, format_env_file(known | written))
+    stored = parse_env_file(path.read_text()) if path.exists() else {}
+    generated = asdict(generate_secrets())
+    values = {
+        name: stored.get(name.upper(), generated[name]) for name in _secret_names()
+    }
+    updated = {name.upper(): value for name, value in values.items()}
+    if updated != stored:
+        write_private_file(path, format_env_file(stored | updated))
     return PlatformSecrets(**values)
 
 
-def _names() -> list[str]:
+def _secret_names() -> list[str]:
     return [field.name for field in fields(PlatformSecrets)]

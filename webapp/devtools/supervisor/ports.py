@@ -1,4 +1,4 @@
-"""Ports: taken by whom, and which are free."""
+"""TCP ports: check that they are free, name the process that holds one, find a free one."""
 
 import errno
 import socket
@@ -11,19 +11,19 @@ from webapp.devtools.supervisor.errors import PortTaken, UnusableSetting
 
 
 def require_free_ports(ports: Mapping[str, int], *, host: str = LOOPBACK) -> None:
-    """Raises `PortTaken` for the first that is not, and `CannotFollow` for one that nobody
-    can have. The keys are the settings' names."""
+    """Raises `PortTaken` for the first port in use and `UnusableSetting` for one that cannot
+    be bound. `ports` is keyed by the name of the setting."""
     for setting, port in ports.items():
         try:
             is_free = _is_free(host, port)
-        except OSError as problem:
+        except OSError as error:
             raise UnusableSetting(
-                f"Port {port} of {host} cannot be opened ({problem.strerror}): choose "
+                f"Port {port} of {host} cannot be opened ({error.strerror}): choose "
                 f"another port with {setting}, or another interface with HOST"
-            ) from problem
+            ) from error
         if not is_free:
             raise PortTaken(
-                f"Port {port} is taken by {_holder(port)}: stop that, or choose another "
+                f"Port {port} is taken by {_describe_holder(port)}: stop it, or choose another "
                 f"port with {setting}"
             )
 
@@ -37,19 +37,19 @@ def find_free_port() -> int:
 def _is_free(host: str, port: int) -> bool:
     family = socket.AF_INET6 if ":" in host else socket.AF_INET
     with socket.socket(family) as probe:
-        # Like the servers themselves: a connection that has just ended is no obstacle.
+        # As the servers do it: a connection in TIME_WAIT does not block the port.
         probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
         try:
             probe.bind((host, port))
-        except OSError as problem:
-            if problem.errno != errno.EADDRINUSE:
+        except OSError as error:
+            if error.errno != errno.EADDRINUSE:
                 raise
             return False
     return True
 
 
-def _holder(port: int) -> str:
-    """`name (pid)` where the system tells us; macOS tells only root."""
+def _describe_holder(port: int) -> str:
+    """`name (process pid)` where the system reveals it; macOS does so only to root."""
     try:
         listening = [
             connection.pid

@@ -1,7 +1,7 @@
 """The embedded PostgreSQL: a real server from a wheel, in one folder, on loopback or a socket.
 
-Only the wheel's programs are used. Its own launcher creates a system user and opens every
-directory above the data as root; ours does neither (see `privileges`).
+Only the wheel's programs are used. Its own launcher, as root, creates a system user and opens
+up every directory above the data; this module does neither (see `privileges`).
 """
 
 import os
@@ -22,16 +22,16 @@ from webapp.devtools.supervisor.wheels import find_package_folder
 
 USER = "shop"
 DATABASE = "shop"
-# Neither the locale nor the libpq variables of whoever starts us may change the server.
+# The locale and libpq variables of the calling shell must not affect the server.
 ENVIRONMENT = {"PATH": os.defpath, "LC_ALL": "C"}
 SERVER_SETTINGS = {
     "max_connections": "200",
     "shared_buffers": "128MB",
     "timezone": "UTC",
-    # Three idle I/O processes serve nobody at this size.
+    # Saves three I/O worker processes, which are of no use at this size.
     "io_method": "sync",
 }
-# A test's data may die with the machine: a cluster starts and commits several times faster.
+# For tests, whose data may be lost in a crash: starts and commits are several times faster.
 UNSAFE_SETTINGS = {
     "fsync": "off",
     "synchronous_commit": "off",
@@ -44,9 +44,9 @@ STOP_TIMEOUT_S = 20
 
 @dataclass(frozen=True)
 class PostgresCluster:
-    """One data folder and how it is reached: `socket_folder` if given, else loopback TCP.
+    """One data folder and how to connect: by `socket_folder` if given, else loopback TCP.
 
-    Over TCP the password is asked for (SCRAM); a socket trusts whoever may enter its folder.
+    TCP requires the password (SCRAM); a socket trusts every user who may enter its folder.
     """
 
     data_folder: Path
@@ -61,17 +61,17 @@ class PostgresCluster:
 
     @property
     def maintenance_url(self) -> str:
-        """A database that is there as soon as the server is."""
+        """URL of the `postgres` database, which exists as soon as the server runs."""
         return self._url("postgres")
 
     def _url(self, database: str) -> str:
         if self.socket_folder is not None:
-            where = f"{self.socket_folder}&port={self.port}"
-            return f"postgresql://{USER}@/{database}?host={where}"
+            host = f"{self.socket_folder}&port={self.port}"
+            return f"postgresql://{USER}@/{database}?host={host}"
         return f"postgresql://{USER}:{self.password}@127.0.0.1:{self.port}/{database}"
 
     def build_command(self) -> list[str]:
-        """The server in the foreground; SIGINT stops it in order, SIGQUIT at once."""
+        """Run the server in the foreground; SIGINT is a fast shutdown, SIGQUIT an immediate one."""
         socket = str(self.socket_folder or "")
         settings = {
             **SERVER_SETTINGS,
@@ -80,23 +80,25 @@ class PostgresCluster:
             "listen_addresses": "" if socket else "127.0.0.1",
             "unix_socket_directories": socket,
         }
-        options = [word for item in settings.items() for word in ("-c", "=".join(item))]
+        options = [
+            argument for item in settings.items() for argument in ("-c", "=".join(item))
+        ]
         return self._as_owner("postgres", "-D", str(self.data_folder), *options)
 
     def prepare(self) -> None:
-        """Make the folder at the first start; afterwards clear what a crash left in it."""
+        """Create the data folder at the first start; later remove a stale server or lock."""
         if (self.data_folder / "PG_VERSION").exists():
-            self._clear_lock()
+            self._clear_stale_lock()
         else:
-            self._initialise()
+            self._initialize()
 
     def create_database(self) -> None:
-        """Make the shop's database in a running server, once."""
+        """Create the shop's database in the running server unless it exists."""
         with psycopg.connect(self.maintenance_url, autocommit=True) as connection:
-            known = connection.execute(
+            existing = connection.execute(
                 "SELECT FROM pg_database WHERE datname = %s", [DATABASE]
             )
-            if known.fetchone() is None:
+            if existing.fetchone() is None:
                 name = sql.Identifier(DATABASE)
                 connection.execute(sql.SQL("CREATE DATABASE {}").format(name))
 
@@ -107,30 +109,30 @@ class PostgresCluster:
             folders=[self.data_folder],
         )
 
-    def _initialise(self) -> None:
-        """initdb beside the final place, then rename: a half-made folder is never used."""
+    def _initialize(self) -> None:
+        """Run initdb in a sibling folder, then rename it: a half-made one is never used."""
         draft = self.data_folder.with_name(f"{self.data_folder.name}.new")
         shutil.rmtree(draft, ignore_errors=True)
         draft.mkdir(parents=True, mode=0o700)
-        account = find_unprivileged_user(draft)
+        user = find_unprivileged_user(draft)
         with NamedTemporaryFile("w", dir=draft.parent, prefix="password-") as secret:
             secret.write(f"{self.password or 'unused'}\n")
             secret.flush()
-            if account is not None:
-                os.chown(draft, account.uid, account.gid)
-                os.chown(secret.name, account.uid, account.gid)
+            if user is not None:
+                os.chown(draft, user.uid, user.gid)
+                os.chown(secret.name, user.uid, user.gid)
             self._initdb(draft, password_file=secret.name)
         draft.rename(self.data_folder)
 
     def _initdb(self, draft: Path, *, password_file: str) -> None:
-        local = "trust" if self.socket_folder is not None else "scram-sha-256"
+        local_auth = "trust" if self.socket_folder is not None else "scram-sha-256"
         command = wrap_command(
             [
                 _program("initdb"),
                 f"--pgdata={draft}",
                 f"--username={USER}",
                 f"--pwfile={password_file}",
-                f"--auth-local={local}",
+                f"--auth-local={local_auth}",
                 "--auth-host=scram-sha-256",
                 "--encoding=UTF8",
                 "--locale=C",
@@ -141,7 +143,7 @@ class PostgresCluster:
             user=find_unprivileged_user(draft),
             folders=[draft],
         )
-        done = subprocess.run(
+        result = subprocess.run(
             command,
             env=ENVIRONMENT,
             cwd="/",
@@ -150,21 +152,21 @@ class PostgresCluster:
             stderr=subprocess.STDOUT,
             check=False,
         )
-        if done.returncode != 0:
-            raise PartFailed(f"PostgreSQL's initdb failed: {done.stdout.strip()}")
+        if result.returncode != 0:
+            raise PartFailed(f"PostgreSQL's initdb failed: {result.stdout.strip()}")
 
-    def _clear_lock(self) -> None:
-        """What a crash leaves: a server without a supervisor, or a lock without a server.
+    def _clear_stale_lock(self) -> None:
+        """Clean up after a crash: stop a server without supervisor, or remove its stale lock.
 
-        The server itself recognises the lock of a dead process. It cannot when another
-        process has that number by now, which a reboot makes likely.
+        The server itself recognizes the lock of a dead process, unless another process has
+        that pid by now, which a reboot makes likely.
         """
         lock = self.data_folder / "postmaster.pid"
         if not lock.exists():
             return
         try:
             holder = psutil.Process(int(lock.read_text().split("\n", 1)[0]))
-            if _works_in(holder, self.data_folder):
+            if _has_working_folder(holder, self.data_folder):
                 _stop(holder)
             else:
                 lock.unlink()
@@ -177,8 +179,8 @@ def _program(name: str) -> str:
     return str(wheel / "pginstall" / "bin" / name)
 
 
-def _works_in(process: psutil.Process, folder: Path) -> bool:
-    """Every process of a server has its data folder as working directory."""
+def _has_working_folder(process: psutil.Process, folder: Path) -> bool:
+    """True for a server of `folder`: its processes have it as their working directory."""
     try:
         return Path(process.cwd()) == folder.resolve()
     except psutil.AccessDenied:

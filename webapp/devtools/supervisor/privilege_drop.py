@@ -1,12 +1,12 @@
-"""Become an unprivileged user, then become a command.
+"""Switch to an unprivileged user, then execute a command.
 
-`python -I drop.py UID GID CAPABILITY COMMAND…`, where CAPABILITY is the number of the one
-Linux capability to keep, or -1 for none. A program of its own, because a process with
-threads must not run Python between fork and exec. Only the standard library is imported, so
-that it costs a few milliseconds.
+`python -I privilege_drop.py UID GID CAPABILITY COMMAND…`, where CAPABILITY is the number of the one
+Linux capability to keep, or -1 for none. It is a program of its own because a process with
+threads must not run Python between fork and exec. It imports only the standard library, so
+that it takes a few milliseconds.
 
-The capability is kept as an ambient one: the command and what it starts hold it without any
-file being marked, and since they hold nothing else the loader does not treat them as
+The capability is kept in the ambient set: the command and its children hold it without file
+capabilities, and since they hold no other privilege the loader does not treat them as
 set-user-ID programs.
 """
 
@@ -15,7 +15,7 @@ import os
 import sys
 
 PR_SET_SECUREBITS = 28
-# Without this bit `access()` ignores capabilities, and initdb asks it about every program.
+# Without this bit `access()` ignores capabilities, and initdb calls it for every program.
 SECBIT_NO_SETUID_FIXUP = 1 << 2
 PR_CAP_AMBIENT = 47
 PR_CAP_AMBIENT_RAISE = 2
@@ -41,7 +41,7 @@ def change_user_keeping(capability: int, uid: int, gid: int) -> None:
     check(libc.prctl(PR_SET_SECUREBITS, SECBIT_NO_SETUID_FIXUP, 0, 0, 0))
     change_user(uid, gid)
     header = (ctypes.c_uint32 * 2)(CAPABILITY_VERSION_3, 0)
-    # Two times (effective, permitted, inheritable): capabilities 0 to 31, then 32 to 63.
+    # Twice (effective, permitted, inheritable): capabilities 0 to 31, then 32 to 63.
     sets = (ctypes.c_uint32 * 6)(*[1 << capability] * 3, 0, 0, 0)
     check(libc.capset(header, sets))
     check(libc.prctl(PR_CAP_AMBIENT, PR_CAP_AMBIENT_RAISE, capability, 0, 0))
@@ -54,7 +54,7 @@ def main() -> None:
         change_user(uid, gid)
     else:
         change_user_keeping(capability, uid, gid)
-    os.execv(command[0], command)  # noqa: S606 - becoming the command is the point
+    os.execv(command[0], command)  # noqa: S606 - executing the command is the purpose
 
 
 if __name__ == "__main__":

@@ -1,8 +1,8 @@
-"""PostgreSQL refuses to run as root: who it runs as instead, and how it gets there.
+"""PostgreSQL refuses to run as root: choose an unprivileged user and wrap the command for it.
 
-Nothing is created or opened up for that: no user, no mode of a directory that is not ours.
-Where the unprivileged user cannot enter the project's folder (a checkout in root's home), it
-keeps one Linux capability to look past directory modes.
+No user is created, and no mode of a directory outside the platform is changed. Where the
+unprivileged user cannot enter the project's folder (a checkout in root's home), the command
+keeps one Linux capability that bypasses directory modes.
 """
 
 import os
@@ -20,9 +20,9 @@ from webapp.devtools.supervisor.errors import CannotDropPrivileges
 
 class Capability(IntEnum):
     DAC_OVERRIDE = 1
-    """Ignores every file mode."""
+    """Bypasses every file mode."""
     DAC_READ_SEARCH = 2
-    """Enters every directory and reads every file, but executes and writes no more."""
+    """Bypasses modes to enter directories and read files, not to execute or write them."""
 
 
 @dataclass(frozen=True)
@@ -30,25 +30,27 @@ class UnixUser:
     uid: int
     gid: int
 
-    def may(self, path: Path, wanted: int) -> bool:
-        """Whether its mode allows `wanted` (an `S_IXOTH` style bit of others)."""
-        found = path.stat()
-        if found.st_uid == self.uid:
-            return bool(found.st_mode & (wanted << 6))
-        if found.st_gid == self.gid:
-            return bool(found.st_mode & (wanted << 3))
-        return bool(found.st_mode & wanted)
+    def has_permission(self, path: Path, mode_bit: int) -> bool:
+        """Whether the mode of `path` grants this user `mode_bit`, given as in `S_IXOTH`."""
+        status = path.stat()
+        if status.st_uid == self.uid:
+            return bool(status.st_mode & (mode_bit << 6))
+        if status.st_gid == self.gid:
+            return bool(status.st_mode & (mode_bit << 3))
+        return bool(status.st_mode & mode_bit)
 
-    def blocked_at(self, path: Path) -> Path | None:
-        """The first directory above `path` that this account cannot enter."""
-        above = reversed(path.resolve().parents)
-        return next((d for d in above if not self.may(d, stat.S_IXOTH)), None)
+    def find_blocking_folder(self, path: Path) -> Path | None:
+        """The first directory above `path` that this user cannot enter."""
+        parents = reversed(path.resolve().parents)
+        return next(
+            (d for d in parents if not self.has_permission(d, stat.S_IXOTH)), None
+        )
 
 
 def find_unprivileged_user(data: Path) -> UnixUser | None:
-    """Who the server of `data` runs as; `None` when we are an ordinary user already.
+    """The user for the server of `data`; `None` when this process is not root.
 
-    A folder made by an ordinary user stays with that user when root starts it later.
+    A folder owned by an ordinary user keeps that owner when root starts the server later.
     """
     if os.geteuid() != 0:
         return None
@@ -61,10 +63,10 @@ def find_unprivileged_user(data: Path) -> UnixUser | None:
 def wrap_command(
     command: Sequence[str], *, user: UnixUser | None, folders: Sequence[Path]
 ) -> list[str]:
-    """The command, run as `account`, which needs to reach the program and `folders`."""
+    """The command, run as `user`, who needs access to the program and to `folders`."""
     if user is None:
         return list(command)
-    capability = _capability(Path(command[0]), account=user, folders=folders)
+    capability = _choose_capability(Path(command[0]), user=user, folders=folders)
     identity = (user.uid, user.gid, capability)
     return [
         sys.executable,
@@ -75,25 +77,27 @@ def wrap_command(
     ]
 
 
-def _capability(program: Path, *, account: UnixUser, folders: Sequence[Path]) -> int:
-    executable = account.may(program, stat.S_IXOTH)
-    blocked = [account.blocked_at(path) for path in (program, *folders)]
-    if executable and not any(blocked):
+def _choose_capability(
+    program: Path, *, user: UnixUser, folders: Sequence[Path]
+) -> int:
+    can_execute = user.has_permission(program, stat.S_IXOTH)
+    blocking = [user.find_blocking_folder(path) for path in (program, *folders)]
+    if can_execute and not any(blocking):
         return privilege_drop.NO_CAPABILITY
     choices = [Capability.DAC_READ_SEARCH, Capability.DAC_OVERRIDE]
-    held = _held()
-    for capability in choices if executable else choices[1:]:
-        if held & (1 << capability):
+    permitted = _read_permitted_capabilities()
+    for capability in choices if can_execute else choices[1:]:
+        if permitted & (1 << capability):
             return capability
-    obstacle = next((path for path in blocked if path), program)
+    obstacle = next((path for path in blocking if path), program)
     raise CannotDropPrivileges(
         "PostgreSQL refuses to run as root, and the unprivileged user it runs as instead "
-        f"may not use {obstacle}: run as an ordinary user, or move the project"
+        f"has no access to {obstacle}: run as an ordinary user, or move the project"
     )
 
 
-def _held() -> int:
-    """Our permitted capabilities as bits; none outside Linux."""
+def _read_permitted_capabilities() -> int:
+    """The permitted capabilities of this process as bits; 0 outside Linux."""
     status = Path("/proc/self/status")
     if not status.exists():
         return 0

@@ -1,4 +1,4 @@
-"""Whether a part answers. A probe is data, so that another terminal can ask as well."""
+"""Health probes. A probe is plain data, so that another process can run it as well."""
 
 import socket
 from dataclasses import dataclass
@@ -8,12 +8,12 @@ from urllib.parse import urlsplit
 
 import psycopg
 
-TIMEOUT_SECONDS = 2
+TIMEOUT_S = 2
 
 
 class ProbeKind(StrEnum):
     ALIVE = "alive"
-    """The process lives; it has no address to ask at."""
+    """The process is alive; it has no address to probe."""
     HTTP = "http"
     POSTGRES = "postgres"
     VALKEY = "valkey"
@@ -30,48 +30,48 @@ class Probe:
             case ProbeKind.ALIVE:
                 return None
             case ProbeKind.HTTP:
-                return _http_problem(self.address)
+                return _check_http(self.address)
             case ProbeKind.POSTGRES:
-                return _postgres_problem(self.address)
+                return _check_postgres(self.address)
             case ProbeKind.VALKEY:
-                return _valkey_problem(self.address)
+                return _check_valkey(self.address)
 
 
 ALIVE = Probe(ProbeKind.ALIVE)
 
 
-def _http_problem(address: str) -> str | None:
-    """A refusal (4xx) is an answer too: the server is there and knows its mind."""
+def _check_http(address: str) -> str | None:
+    """A 4xx response is healthy too: the server is up and answers."""
     url = urlsplit(address)
-    connection = HTTPConnection(url.netloc, timeout=TIMEOUT_SECONDS)
+    connection = HTTPConnection(url.netloc, timeout=TIMEOUT_S)
     try:
         connection.request("GET", url.path or "/")
         status = connection.getresponse().status
-    except (OSError, HTTPException) as problem:
-        return f"no answer at {address}: {problem}"
+    except (OSError, HTTPException) as error:
+        return f"no answer at {address}: {error}"
     finally:
         connection.close()
     return f"HTTP {status} at {address}" if status >= 500 else None
 
 
-def _postgres_problem(address: str) -> str | None:
+def _check_postgres(address: str) -> str | None:
     try:
-        psycopg.connect(address, connect_timeout=TIMEOUT_SECONDS).close()
-    except psycopg.OperationalError as problem:
-        return str(problem).strip().splitlines()[-1]
+        psycopg.connect(address, connect_timeout=TIMEOUT_S).close()
+    except psycopg.OperationalError as error:
+        return str(error).strip().splitlines()[-1]
     return None
 
 
-def _valkey_problem(address: str) -> str | None:
-    """Spoken by hand: two words do not need a client library of 20 MB."""
+def _check_valkey(address: str) -> str | None:
+    """Two commands over a plain socket, which saves the 20 MB of a client library."""
     url = urlsplit(address)
     try:
         server = (url.hostname or "", url.port or 6379)
-        with socket.create_connection(server, TIMEOUT_SECONDS) as connection:
+        with socket.create_connection(server, TIMEOUT_S) as connection:
             connection.sendall(f"AUTH {url.password}\r\nPING\r\n".encode())
             with connection.makefile("rb") as replies:
-                granted, pong = replies.readline(), replies.readline()
-    except OSError as problem:
-        return f"no answer at {url.hostname}:{url.port}: {problem}"
-    refusals = [r for r in (granted, pong) if not r.startswith(b"+")]
-    return refusals[0].decode().strip() if refusals else None
+                auth_reply, ping_reply = replies.readline(), replies.readline()
+    except OSError as error:
+        return f"no answer at {url.hostname}:{url.port}: {error}"
+    errors = [r for r in (auth_reply, ping_reply) if not r.startswith(b"+")]
+    return errors[0].decode().strip() if errors else None

@@ -1,6 +1,6 @@
-"""The Ray head node of a laptop: its command, its environment and its folder.
+"""The embedded Ray head node: its command, its environment and its folder.
 
-Ray itself is not imported here; it is a program that we start.
+Ray itself is not imported here; it runs as a separate program.
 """
 
 import os
@@ -16,13 +16,13 @@ from webapp.devtools.supervisor.errors import PartFailed
 from webapp.devtools.supervisor.files import write_private_file
 from webapp.devtools.supervisor.ports import find_free_port
 
-# Ray replaces 127.0.0.1 by the address of the network card, which changes with the network.
-# The rest of the loopback range it takes as given; macOS has no such addresses, but there
-# Ray stays on loopback by itself.
+# Ray replaces 127.0.0.1 by the address of the network card, which changes with the network,
+# but accepts the rest of the loopback range. macOS has no such addresses; there Ray stays on
+# loopback by itself.
 NODE_ADDRESS = "127.0.0.2" if sys.platform == "linux" else "127.0.0.1"
 OBJECT_STORE_BYTES = 200_000_000
 MIN_CPUS = 2
-"""Replicas take fractions of a CPU, and a task beside them must find a whole one."""
+"""Replicas take fractions of a CPU, and a task next to them needs a whole one."""
 
 
 @dataclass(frozen=True)
@@ -45,7 +45,7 @@ class RayHead:
         return self.folder / "token"
 
     def build_client_environment(self) -> dict[str, str]:
-        """What every process that talks to this node needs."""
+        """Environment variables of every process that connects to this node."""
         return {
             "RAY_ADDRESS": self.address,
             "RAY_API_SERVER_ADDRESS": self.dashboard,
@@ -55,9 +55,9 @@ class RayHead:
         }
 
     def build_environment(self, inherited: Mapping[str, str]) -> dict[str, str]:
-        """Of the node: its jobs run our Python, and an idle laptop runs few processes."""
+        """Variables of the node: its jobs use this Python, and few idle processes are started."""
         return {
-            # Without it a node with a Serve application takes 30 s to stop.
+            # Otherwise a node with a Serve application takes 30 s to stop.
             "RAY_GRACEFUL_SHUTDOWN_DRAIN_TIMEOUT_S": "0",
             "RAY_enable_worker_prestart": "0",
             "RAY_prestart_worker_first_driver": "0",
@@ -69,14 +69,14 @@ class RayHead:
         }
 
     def prepare(self) -> None:
-        """A clean folder: sessions of earlier starts are only logs, and would pile up."""
+        """Create an empty folder: earlier sessions hold only logs, which would pile up."""
         shutil.rmtree(self.folder, ignore_errors=True)
         self.folder.mkdir(parents=True, mode=0o700)
         write_private_file(self.token_file, self.token)
-        # Ray opens its own folder to everybody, so it gets one inside ours.
+        # Ray makes its session folder accessible to all users, so it gets one in a private folder.
         sessions = self.folder / "sessions"
         sessions.mkdir()
-        _make_ours(self._short_folder)
+        _create_owned_folder(self._short_folder)
         _link(self._short_folder / "s", sessions)
         _link(self._programs.parent, Path(sys.executable).parent.parent)
 
@@ -88,17 +88,17 @@ class RayHead:
             "dashboard-port": self.dashboard_port,
             "dashboard-agent-listen-port": find_free_port(),
             "ray-client-server-port": find_free_port(),
-            # Nought lets the system choose; Ray's default range is the same for everybody.
+            # 0 lets the system choose; Ray's default range is the same for all users.
             "min-worker-port": 0,
             "max-worker-port": 0,
             "num-cpus": max(MIN_CPUS, os.cpu_count() or 1),
             "object-store-memory": OBJECT_STORE_BYTES,
             "temp-dir": self._short_folder / "s",
-            # It copies the output of workers to drivers, for 55 MB.
+            # It copies the output of workers to drivers and takes 55 MB.
             "include-log-monitor": "false",
             "log-color": "false",
         }
-        words = [f"--{name}={value}" for name, value in options.items()]
+        arguments = [f"--{name}={value}" for name, value in options.items()]
         return [
             str(self._programs / "python"),
             "-m",
@@ -107,7 +107,7 @@ class RayHead:
             "--head",
             "--block",
             "--disable-usage-stats",
-            *words,
+            *arguments,
         ]
 
     def clean_up(self) -> None:
@@ -119,19 +119,21 @@ class RayHead:
 
     @property
     def _short_folder(self) -> Path:
-        """Two links, because Ray bears neither every path nor every length of one: it starts
-        its workers through a shell without quoting, so that a space ends the program's name,
-        and the path of a socket ends at about 100 characters."""
+        """Holds two links with short paths without spaces, which Ray needs.
+
+        It starts its workers through a shell without quoting, so that a space ends the name of
+        the program, and the path of a socket is limited to about 100 characters.
+        """
         name = sha256(str(self.folder).encode()).hexdigest()[:10]
-        return Path(f"/tmp/ecom67-{name}")  # noqa: S108 - see `_make_ours`
+        return Path(f"/tmp/ecom67-{name}")  # noqa: S108 - see `_create_owned_folder`
 
 
-def _make_ours(folder: Path) -> None:
-    """In a place where anybody may write, nobody else may have made it."""
+def _create_owned_folder(folder: Path) -> None:
+    """Create `folder` in a world-writable one; an existing one must belong to this user."""
     folder.mkdir(mode=0o700, exist_ok=True)
-    found = folder.lstat()
-    if found.st_uid != os.geteuid() or not S_ISDIR(found.st_mode):
-        raise PartFailed(f"{folder} is in the way and not ours: remove it")
+    status = folder.lstat()
+    if status.st_uid != os.geteuid() or not S_ISDIR(status.st_mode):
+        raise PartFailed(f"{folder} exists and belongs to another user: remove it")
 
 
 def _link(link: Path, target: Path) -> None:

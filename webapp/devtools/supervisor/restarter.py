@@ -1,4 +1,4 @@
-"""Keeps one part running: one thread, one part, one life after another."""
+"""Keeps one part running: a thread per part that starts it again whenever it fails."""
 
 import threading
 import time
@@ -12,22 +12,22 @@ from webapp.devtools.supervisor.errors import CannotRun, PartFailed, from_os_err
 from webapp.devtools.supervisor.logs import RotatingLog
 from webapp.devtools.supervisor.part import PartState, PartStatus, PlatformPart
 
-POLL_SECONDS = 0.1
-SETTLE_SECONDS = 1.0
-"""A part without an address counts as healthy once it has lived for so long."""
-ATTEMPTS = 3
-"""Starts that may fail before the first success; after it there is no limit."""
-LONG_LIFE_SECONDS = 60
-"""After such a life a death counts as the first."""
-MAX_PAUSE_SECONDS = 30.0
-STEP_CHECK_SECONDS = 2.0
-STEP_PATIENCE = 15
-"""Failed checks in a row after which a step's result is gone and the step runs again."""
+POLL_INTERVAL_S = 0.1
+SETTLE_TIME_S = 1.0
+"""A part without an address counts as healthy after running for this long."""
+MAX_START_ATTEMPTS = 3
+"""Failed starts before the first success after which the run ends; later there is no limit."""
+STABLE_RUN_S = 60
+"""A part that ran for longer starts over with the shortest backoff."""
+MAX_BACKOFF_S = 30.0
+ONE_SHOT_PROBE_INTERVAL_S = 2.0
+MAX_FAILED_PROBES = 15
+"""Consecutive failed probes after which a one-shot part's result is gone and it runs again."""
 
 
 @dataclass(frozen=True)
 class ProcessEvents:
-    """Where keepers report to; all of it may be called from any thread."""
+    """Callbacks of the restarters; they may be called from any thread."""
 
     on_status_change: Callable[[PartStatus], None]
     on_failure: Callable[[CannotRun], None]
@@ -36,6 +36,8 @@ class ProcessEvents:
 
 
 class Restarter:
+    """Runs one part in a thread of its own; `ready` and `stopped` are set by that thread."""
+
     def __init__(
         self,
         part: PlatformPart,
@@ -50,82 +52,87 @@ class Restarter:
         self.ready = threading.Event()
         self.stopped = threading.Event()
         self.dependents: list[Restarter] = []
-        self._needs = list(depends_on)
-        self._beside = list(starts_alongside)
-        for needed in (*self._needs, *self._beside):
-            needed.dependents.append(self)
+        self._depends_on = list(depends_on)
+        self._starts_alongside = list(starts_alongside)
+        for dependency in (*self._depends_on, *self._starts_alongside):
+            dependency.dependents.append(self)
         self._folder = folder
         self._log = RotatingLog(logs / f"{part.name.replace(' ', '-')}.log")
-        self._desk = events
+        self._events = events
         self._stopping = threading.Event()
         self._child: ChildProcess | None = None
         self._was_ready = False
-        self._built_on: list[int] = []
+        self._restarts_at_start: list[int] = []
         self.status = PartStatus(
             part.name, address=part.address, log=self._log.path, probe=part.probe
         )
-        self._thread = threading.Thread(target=self._keep, name=part.name)
+        self._thread = threading.Thread(target=self._run, name=part.name)
 
     def start(self) -> None:
         self._thread.start()
 
     def stop(self) -> None:
-        """Ask it to stop once those that need it have. Returns at once; see `stopped`."""
+        """Request a stop after that of its dependents. Returns at once; see `stopped`."""
         self._stopping.set()
 
     def kill(self) -> None:
-        """Do not wait for its orderly end."""
+        """Kill its processes instead of waiting for a graceful shutdown."""
         if self._child is not None:
             process_tree.kill_session(self._child.pid)
 
     def join(self) -> None:
         self._thread.join()
 
-    def _keep(self) -> None:
+    def _run(self) -> None:
         try:
-            self._live_again_and_again()
-        except CannotRun as problem:
-            self._fail(problem)
-        except OSError as problem:
-            self._fail(from_os_error(problem, component=self.part.name))
+            self._restart_until_stopped()
+        except CannotRun as error:
+            self._fail(error)
+        except OSError as error:
+            self._fail(from_os_error(error, component=self.part.name))
         finally:
-            self._wind_up()
+            self._shut_down()
 
-    def _live_again_and_again(self) -> None:
+    def _restart_until_stopped(self) -> None:
         failures = 0
-        while self._wait_for(self._needs) and not self._stopping.is_set():
-            began = time.monotonic()
-            if self._live():
+        while self._wait_until_ready(self._depends_on) and not self._stopping.is_set():
+            started = time.monotonic()
+            if self._run_once():
                 return
-            lived_long = time.monotonic() - began > LONG_LIFE_SECONDS
-            failures = 1 if lived_long else failures + 1
-            self._after_death(failures)
+            is_stable = time.monotonic() - started > STABLE_RUN_S
+            failures = 1 if is_stable else failures + 1
+            self._handle_failure(failures)
 
-    def _wait_for(self, others: list["Restarter"]) -> bool:
-        """Until they are ready; false when told to stop meanwhile."""
-        for needed in others:
-            while not needed.ready.wait(POLL_SECONDS):
+    def _wait_until_ready(self, dependencies: list["Restarter"]) -> bool:
+        """False when a stop was requested meanwhile."""
+        for dependency in dependencies:
+            while not dependency.ready.wait(POLL_INTERVAL_S):
                 if self._stopping.is_set():
                     return False
         return True
 
-    def _live(self) -> bool:
-        """One life. True when it lasted until we were told to stop."""
-        began = time.monotonic()
-        self._change(state=PartState.STARTING, pid=None)
-        self._built_on = self._base()
+    def _run_once(self) -> bool:
+        """Start the part and wait. True when a stop was requested, false when it failed."""
+        started = time.monotonic()
+        self._update_status(state=PartState.STARTING, pid=None)
+        self._restarts_at_start = self._count_dependency_restarts()
         self.part.before_start()
         child = self._spawn()
-        if self.part.is_one_shot and not self._runs_to_its_end(child):
+        if self.part.is_one_shot and not self._wait_for_success(child):
             return self._stopping.is_set()
-        if not self._answers_in_time(child, began) or not self._wait_for(self._beside):
+        if not (
+            self._wait_until_healthy(child, started)
+            and self._wait_until_ready(self._starts_alongside)
+        ):
             return self._stopping.is_set()
         self.part.on_ready()
         state = PartState.DONE if self.part.is_one_shot else PartState.HEALTHY
-        self._change(state=state, took=time.monotonic() - began)
+        self._update_status(state=state, took=time.monotonic() - started)
         self.ready.set()
         self._was_ready = True
-        return self._lasts() if self.part.is_one_shot else self._outlives(child)
+        if self.part.is_one_shot:
+            return self._watch_result()
+        return self._wait_for_stop_or_exit(child)
 
     def _spawn(self) -> ChildProcess:
         self._child = ChildProcess(
@@ -133,90 +140,98 @@ class Restarter:
             environment=self.part.environment,
             folder=self._folder,
             log=self._log,
-            on_line=lambda line: self._desk.on_output(self.part.name, line),
+            on_line=lambda line: self._events.on_output(self.part.name, line),
         )
-        self._change(pid=self._child.pid, created=self._child.created)
+        self._update_status(pid=self._child.pid, created=self._child.created)
         return self._child
 
-    def _runs_to_its_end(self, child: ChildProcess) -> bool:
-        self._outlives(child)
+    def _wait_for_success(self, child: ChildProcess) -> bool:
+        """Wait until a one-shot part has exited. True when its exit code is 0."""
+        self._wait_for_stop_or_exit(child)
         return child.has_succeeded()
 
-    def _answers_in_time(self, child: ChildProcess, began: float) -> bool:
-        deadline = began + self.part.ready_timeout_s
-        while not self._stopping.wait(POLL_SECONDS):
+    def _wait_until_healthy(self, child: ChildProcess, started: float) -> bool:
+        """False when it exited, timed out, or a stop was requested."""
+        deadline = started + self.part.ready_timeout_s
+        while not self._stopping.wait(POLL_INTERVAL_S):
             if child.has_exited() and not self.part.is_one_shot:
                 return False
-            if self._is_well(began):
+            if self._is_healthy(started):
                 return True
             if time.monotonic() > deadline:
                 return False
         return False
 
-    def _is_well(self, began: float) -> bool:
+    def _is_healthy(self, started: float) -> bool:
         has_address = bool(self.part.probe.address)
-        settled = self.part.is_one_shot or time.monotonic() - began > SETTLE_SECONDS
-        return (has_address or settled) and self.part.probe.find_problem() is None
+        is_settled = self.part.is_one_shot or time.monotonic() - started > SETTLE_TIME_S
+        return (has_address or is_settled) and self.part.probe.find_problem() is None
 
-    def _outlives(self, child: ChildProcess) -> bool:
-        """Waits for its end. True when we were told to stop before it."""
+    def _wait_for_stop_or_exit(self, child: ChildProcess) -> bool:
+        """True when a stop was requested, false when the process exited first."""
         while not child.has_exited():
-            if self._stopping.wait(POLL_SECONDS):
+            if self._stopping.wait(POLL_INTERVAL_S):
                 return True
         return False
 
-    def _lasts(self) -> bool:
-        """Waits until what a step has brought about is gone, or until we are told to stop.
-
-        It is gone when it no longer answers, and with the part it was done to.
-        """
+    def _watch_result(self) -> bool:
+        """Watch what a one-shot part has set up. True when a stop was requested, false when
+        its result is gone: its probe keeps failing, or a part it depends on was restarted."""
         if not self.part.probe.address:
             return self._stopping.wait()
-        missed = 0
-        while missed < STEP_PATIENCE and self._base() == self._built_on:
-            if self._stopping.wait(STEP_CHECK_SECONDS):
+        failed = 0
+        while failed < MAX_FAILED_PROBES and not self._has_dependency_restarted():
+            if self._stopping.wait(ONE_SHOT_PROBE_INTERVAL_S):
                 return True
-            missed = missed + 1 if self.part.probe.find_problem() else 0
+            failed = failed + 1 if self.part.probe.find_problem() else 0
         return False
 
-    def _base(self) -> list[int]:
-        """Changes when a part that this one builds upon has died."""
-        return [other.status.restarts for other in (*self._needs, *self._beside)]
+    def _has_dependency_restarted(self) -> bool:
+        return self._count_dependency_restarts() != self._restarts_at_start
 
-    def _after_death(self, failures: int) -> None:
+    def _count_dependency_restarts(self) -> list[int]:
+        dependencies = (*self._depends_on, *self._starts_alongside)
+        return [dependency.status.restarts for dependency in dependencies]
+
+    def _handle_failure(self, failures: int) -> None:
+        """Report it, then wait before the next start: exponential backoff.
+
+        Raises `PartFailed` after `MAX_START_ATTEMPTS` without a success.
+        """
         self.ready.clear()
         if self._child is None:
             return
-        reason = self._cause_of_death(self._child)
+        reason = self._describe_failure(self._child)
         self._child.kill_remaining()
-        self._desk.on_exit(
+        self._events.on_exit(
             replace(self.status, reason=reason), self._child.last_lines()
         )
-        if not self._was_ready and failures >= ATTEMPTS:
+        if not self._was_ready and failures >= MAX_START_ATTEMPTS:
             raise PartFailed(
                 f"{self.part.name} does not start ({reason}); see {self._log.path}"
             )
-        self._change(
+        self._update_status(
             state=PartState.RESTARTING,
             pid=None,
             reason=reason,
             restarts=self.status.restarts + 1,
         )
-        self._stopping.wait(min(MAX_PAUSE_SECONDS, 0.25 * 2**failures))
+        self._stopping.wait(min(MAX_BACKOFF_S, 0.25 * 2**failures))
 
-    def _cause_of_death(self, child: ChildProcess) -> str:
-        ended_well = self.part.is_one_shot and child.has_succeeded()
-        if child.has_exited() and not ended_well:
+    def _describe_failure(self, child: ChildProcess) -> str:
+        has_completed = self.part.is_one_shot and child.has_succeeded()
+        if child.has_exited() and not has_completed:
             return child.describe_exit()
-        if ended_well and self._base() != self._built_on:
-            return "what it needs has died"
+        if has_completed and self._has_dependency_restarted():
+            return "a part that it depends on was restarted"
         return self.part.probe.find_problem() or "not ready in time"
 
-    def _fail(self, problem: CannotRun) -> None:
-        self._change(state=PartState.FAILED, reason=str(problem))
-        self._desk.on_failure(problem)
+    def _fail(self, error: CannotRun) -> None:
+        self._update_status(state=PartState.FAILED, reason=str(error))
+        self._events.on_failure(error)
 
-    def _wind_up(self) -> None:
+    def _shut_down(self) -> None:
+        """Stop the process once all dependents have stopped."""
         for dependent in self.dependents:
             dependent.stopped.wait()
         if self._child is not None:
@@ -224,11 +239,11 @@ class Restarter:
                 self.part.stop_signal, timeout_s=self.part.stop_timeout_s
             )
             self.part.after_stop()
-        self._change(state=PartState.STOPPED, pid=None)
+        self._update_status(state=PartState.STOPPED, pid=None)
         self.stopped.set()
 
-    def _change(self, **changes: object) -> None:
+    def _update_status(self, **changes: object) -> None:
         if "state" in changes:
             changes["since"] = time.time()
         self.status = replace(self.status, **changes)  # type: ignore[arg-type]
-        self._desk.on_status_change(self.status)
+        self._events.on_status_change(self.status)

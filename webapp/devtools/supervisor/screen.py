@@ -1,4 +1,4 @@
-"""What a person sees of a run: a line a part, the addresses, then the logs."""
+"""Terminal output of a run: a line per part, the addresses, then the logs."""
 
 import contextlib
 import json
@@ -11,62 +11,62 @@ from zlib import crc32
 
 from webapp.devtools.supervisor.part import PartState, PartStatus
 
-COLOURS = (36, 35, 34, 33, 32, 96, 95, 94, 93, 92)
+COLORS = (36, 35, 34, 33, 32, 96, 95, 94, 93, 92)
 RED, GREEN, YELLOW, BOLD, FAINT = 31, 32, 33, 1, 2
-STATE_COLOURS = {
+STATE_COLORS = {
     PartState.HEALTHY: GREEN,
     PartState.DONE: GREEN,
     PartState.RESTARTING: YELLOW,
     PartState.FAILED: RED,
 }
-OBITUARY_LINES = 12
-KNOWN = {"process", "timestamp"}
-"""Fields of a log line that its place on the screen tells already."""
+EXIT_LOG_LINES = 12
+HIDDEN_FIELDS = {"process", "timestamp"}
+"""Fields of a log line that its position on the screen shows already."""
 
 
 class Screen:
-    """Lines of several threads on one terminal or in one file."""
+    """Writes the lines of several threads to one terminal or file."""
 
     def __init__(self, out: TextIO = sys.stdout) -> None:
         self._out = out
         self._lock = threading.Lock()
-        self._coloured = out.isatty()
+        self._is_colored = out.isatty()
         self.is_showing_logs = False
-        """Off until the platform is ready: the lines of a start would hide its progress."""
+        """Off until the platform is ready: logs would hide the progress of the start."""
 
     def write_line(self, text: str = "") -> None:
-        # A terminal that was closed must not keep us from stopping the parts in order.
+        # A closed terminal must not prevent an orderly stop of the parts.
         with self._lock, contextlib.suppress(OSError, ValueError):
             self._out.write(f"{text}\n")
             self._out.flush()
 
     def show_start(self, var: Path, *, orphans: Iterable[str]) -> None:
-        self.write_line(f"E-Com67 starts; everything it keeps is in {var}")
+        self.write_line(f"E-Com67 is starting; its data is in {var}")
         if names := ", ".join(orphans):
             self.write_line(
-                f"  An earlier run had crashed; ended what it left: {names}"
+                f"  The previous run crashed; stopped what it left running: {names}"
             )
 
     def show_output(self, name: str, text: str) -> None:
         """One line of a part's own output."""
         if self.is_showing_logs:
-            colour = COLOURS[crc32(name.encode()) % len(COLOURS)]
+            color = COLORS[crc32(name.encode()) % len(COLORS)]
             self.write_line(
-                f"{self._paint(f'{name:>10} |', colour)} {format_log_line(text)}"
+                f"{self._paint(f'{name:>10} |', color)} {format_log_line(text)}"
             )
 
     def show_settled(self, status: PartStatus) -> None:
-        """A part has become healthy, or a step is done."""
-        state = self._paint(f"{status.state:<8}", STATE_COLOURS[status.state])
+        """A part has become healthy, or a one-shot part is done."""
+        state = self._paint(f"{status.state:<8}", STATE_COLORS[status.state])
         took = f"{status.took:6.1f} s"
         self.write_line(
             f"  {status.name:<11} {state} {took}   {status.address}".rstrip()
         )
 
     def show_exit(self, status: PartStatus, last_lines: Iterable[str]) -> None:
-        reason = self._paint(f"{status.name} died: {status.reason}", RED)
+        reason = self._paint(f"{status.name} failed: {status.reason}", RED)
         self.write_line(f"  {reason}")
-        for text in list(last_lines)[-OBITUARY_LINES:]:
+        for text in list(last_lines)[-EXIT_LOG_LINES:]:
             self.write_line(self._paint(f"    {format_log_line(text)}", FAINT))
 
     def show_ready(self, seconds: float, addresses: Iterable[tuple[str, str]]) -> None:
@@ -82,12 +82,12 @@ class Screen:
     def show_error(self, message: str) -> None:
         self.write_line(self._paint(message, RED))
 
-    def _paint(self, text: str, colour: int) -> str:
-        return f"\x1b[{colour}m{text}\x1b[0m" if self._coloured else text
+    def _paint(self, text: str, color: int) -> str:
+        return f"\x1b[{color}m{text}\x1b[0m" if self._is_colored else text
 
 
 def format_log_line(line: str) -> str:
-    """A structured log line as a person reads it; any other line as it is."""
+    """A structured (JSON) log line as readable text; any other line unchanged."""
     if not line.startswith("{"):
         return line
     try:
@@ -97,16 +97,18 @@ def format_log_line(line: str) -> str:
     if not isinstance(fields, dict) or "event" not in fields:
         return line
     first = f"{fields.pop('level', ''):<8}{fields.pop('event')}"
-    rest = (f"{name}={value}" for name, value in fields.items() if name not in KNOWN)
+    rest = (
+        f"{name}={value}" for name, value in fields.items() if name not in HIDDEN_FIELDS
+    )
     return " ".join([first, *rest])
 
 
 def read_demo_accounts(accounts: Path) -> list[tuple[str, str]]:
-    """The demo sign-ins; none before the demo data is in, or without it."""
+    """Role and sign-in of the demo accounts; empty when there is no demo data (yet)."""
     if not accounts.exists():
         return []
-    known = json.loads(accounts.read_text())
+    by_role = json.loads(accounts.read_text())
     return [
         (f"{role.capitalize()}", f"{account['email']}   {account['password']}")
-        for role, account in known.items()
+        for role, account in by_role.items()
     ]

@@ -1,4 +1,4 @@
-"""What `var/run` holds while the platform runs: who runs it, and how each part is doing."""
+"""State of the running platform in `var/run`: its supervisor, lock and the parts' status."""
 
 import fcntl
 import json
@@ -20,7 +20,7 @@ from webapp.devtools.supervisor.probes import Probe, ProbeKind
 
 @dataclass(frozen=True)
 class RunState:
-    """The state file of a platform that runs, or that crashed."""
+    """Content of the state file of a platform that is running or has crashed."""
 
     pid: int
     created: float
@@ -28,7 +28,7 @@ class RunState:
 
 
 class RunFolder:
-    """`var/run`, locked for as long as its platform runs."""
+    """The folder `var/run`, locked as long as its platform runs."""
 
     def __init__(self, var: Path) -> None:
         self._var = var
@@ -36,18 +36,18 @@ class RunFolder:
         self._lock: int | None = None
 
     def lock(self) -> None:
-        """Raises `AlreadyRunning`. The kernel lets go of it however we end."""
+        """Raises `AlreadyRunning`. The kernel releases the lock however the process ends."""
         self._folder.mkdir(exist_ok=True)
         descriptor = os.open(self._folder / "lock", os.O_RDWR | os.O_CREAT, 0o600)
         try:
             fcntl.flock(descriptor, fcntl.LOCK_EX | fcntl.LOCK_NB)
         except BlockingIOError:
             os.close(descriptor)
-            raise AlreadyRunning(self._who()) from None
+            raise AlreadyRunning(self._describe_holder()) from None
         self._lock = descriptor
 
     def is_locked(self) -> bool:
-        """Whether somebody runs this platform."""
+        """Whether a process runs this platform."""
         path = self._folder / "lock"
         if not path.exists():
             return False
@@ -68,22 +68,23 @@ class RunFolder:
         write_private_file(self._state_file, json.dumps(state, default=str))
 
     def read_state(self) -> RunState | None:
-        """`None` when the platform was stopped in order or never started."""
+        """`None` when the platform was shut down gracefully or never started."""
         try:
             state = json.loads(self._state_file.read_text())
         except FileNotFoundError:
             return None
-        parts = tuple(_status(fields) for fields in state["parts"])
+        parts = tuple(_parse_status(fields) for fields in state["parts"])
         return RunState(state["pid"], state["created"], parts)
 
     def write_platform_env(self, addresses: Mapping[str, str]) -> None:
-        """Tell commands in other terminals where the parts are."""
+        """Write the file from which commands in other terminals read the parts' addresses."""
         write_private_file(self._platform_file, format_env_file(dict(addresses)))
 
     def kill_orphans(self, supervisor: int | None = None) -> list[str]:
-        """End what a crashed platform left running; returns the names of those parts.
+        """Kill what a crashed platform left running; returns the names of those parts.
 
-        With `supervisor`, only if it was that process: another may have started meanwhile.
+        With `supervisor`, only if the state file is of that process id: another platform may
+        have started meanwhile.
         """
         crashed = self.read_state()
         if crashed is None or supervisor not in {None, crashed.pid}:
@@ -108,13 +109,13 @@ class RunFolder:
     def _platform_file(self) -> Path:
         return self._var / PLATFORM_ENV
 
-    def _who(self) -> str:
+    def _describe_holder(self) -> str:
         running = self.read_state()
         process = f" (process {running.pid})" if running else ""
         return f"The platform in {self._var} is running already{process}"
 
 
-def _status(fields: dict[str, Any]) -> PartStatus:
+def _parse_status(fields: dict[str, Any]) -> PartStatus:
     probe = Probe(ProbeKind(fields["probe"]["kind"]), fields["probe"]["address"])
-    known = fields | {"probe": probe, "state": PartState(fields["state"])}
-    return PartStatus(**known | {"log": Path(fields["log"])})
+    parsed = fields | {"probe": probe, "state": PartState(fields["state"])}
+    return PartStatus(**parsed | {"log": Path(fields["log"])})

@@ -1,4 +1,4 @@
-"""Starts the parts, tells how they are doing, and stops them: what `ecom67 run` does."""
+"""The supervisor of `ecom67 run`: starts the parts, reports their status and stops them."""
 
 import signal
 import threading
@@ -17,24 +17,25 @@ from webapp.devtools.supervisor.restarter import ProcessEvents, Restarter
 from webapp.devtools.supervisor.screen import Screen
 from webapp.devtools.supervisor.state import RunFolder
 
-STOPPING = (signal.SIGINT, signal.SIGTERM, signal.SIGHUP)
+STOP_SIGNALS = (signal.SIGINT, signal.SIGTERM, signal.SIGHUP)
 SETTLED = {PartState.HEALTHY, PartState.DONE}
-IMPATIENT_SECONDS = 1.0
-"""A second Ctrl-C this long after the first means: at once. The terminal and the guard may
-both deliver the first."""
+KILL_AFTER_S = 1.0
+"""A second Ctrl-C at least this long after the first kills the parts. Earlier ones are ignored
+because the terminal and the parent process may both deliver the first."""
 
 
 @dataclass(frozen=True)
-class StopAsked:
+class StopRequest:
     at: float
+    """Monotonic clock, in seconds."""
 
 
-Event = PartStatus | CannotRun | StopAsked
+Event = PartStatus | CannotRun | StopRequest
 
 
 class Supervisor:
-    """One run of the platform. Keepers and signal handlers only put events in its queue; this
-    thread alone decides, prints progress and writes the state file."""
+    """One run of the platform. Restarters and signal handlers only put events in its queue; the
+    main thread alone decides, prints progress and writes the state file."""
 
     def __init__(
         self,
@@ -48,94 +49,95 @@ class Supervisor:
         self._events: SimpleQueue[Event] = SimpleQueue()
         self._run_folder = run_folder
         self._screen = screen
-        self._keepers = self._hire(parts, logs=logs, folder=folder)
-        self._statuses = {keeper.part.name: keeper.status for keeper in self._keepers}
+        self._restarters = self._build_restarters(parts, logs=logs, folder=folder)
+        self._statuses = {
+            restarter.part.name: restarter.status for restarter in self._restarters
+        }
 
     def run(self, *, parent_pipe: int, on_ready: Callable[[], None]) -> None:
-        """Until told to stop. Raises `CannotRun`, with everything stopped by then."""
-        self._listen(parent_pipe)
+        """Run until stopped. Raises `CannotRun` after all parts have been stopped."""
+        self._install_handlers(parent_pipe)
         self._run_folder.write_state(self._statuses)
-        for keeper in self._keepers:
-            keeper.start()
+        for restarter in self._restarters:
+            restarter.start()
         try:
-            self._until_asked_to_stop(on_ready)
+            self._process_events(on_ready)
         finally:
             self._stop_all()
 
-    def _hire(
+    def _build_restarters(
         self, parts: Iterable[PlatformPart], *, logs: Path, folder: Path
     ) -> list[Restarter]:
-        desk = ProcessEvents(
+        events = ProcessEvents(
             on_status_change=self._events.put,
             on_failure=self._events.put,
             on_exit=self._screen.show_exit,
             on_output=self._screen.show_output,
         )
-        keepers: dict[str, Restarter] = {}
+        restarters: dict[str, Restarter] = {}
         for part in parts:
-            keepers[part.name] = Restarter(
+            restarters[part.name] = Restarter(
                 part,
-                depends_on=[keepers[name] for name in part.depends_on],
-                starts_alongside=[keepers[name] for name in part.starts_alongside],
+                depends_on=[restarters[name] for name in part.depends_on],
+                starts_alongside=[restarters[name] for name in part.starts_alongside],
                 folder=folder,
                 logs=logs,
-                events=desk,
+                events=events,
             )
-        return list(keepers.values())
+        return list(restarters.values())
 
-    def _listen(self, guarded: int) -> None:
-        def ask_to_stop(*_: int | FrameType | None) -> None:
-            self._events.put(StopAsked(time.monotonic()))
+    def _install_handlers(self, parent_pipe: int) -> None:
+        def request_stop(*_: int | FrameType | None) -> None:
+            self._events.put(StopRequest(time.monotonic()))
 
-        def report_bug(problem: threading.ExceptHookArgs) -> None:
-            threading.__excepthook__(problem)
-            self._events.put(
-                PartFailed(f"A bug in the supervisor: {problem.exc_value}")
-            )
+        def report_bug(args: threading.ExceptHookArgs) -> None:
+            threading.__excepthook__(args)
+            self._events.put(PartFailed(f"A bug in the supervisor: {args.exc_value}"))
 
-        for number in STOPPING:
-            signal.signal(number, ask_to_stop)
+        for number in STOP_SIGNALS:
+            signal.signal(number, request_stop)
         threading.excepthook = report_bug
-        call_when_parent_dies(guarded, ask_to_stop)
+        call_when_parent_dies(parent_pipe, request_stop)
 
-    def _until_asked_to_stop(self, when_ready: Callable[[], None]) -> None:
+    def _process_events(self, on_ready: Callable[[], None]) -> None:
+        """Until a stop is requested; calls `on_ready` once, when all parts have settled."""
         is_ready = False
-        while not isinstance(event := self._events.get(), StopAsked):
-            self._note(event)
-            if not is_ready and self._all_are_well():
+        while not isinstance(event := self._events.get(), StopRequest):
+            self._handle(event)
+            if not is_ready and self._are_all_settled():
                 is_ready = True
-                when_ready()
+                on_ready()
 
-    def _note(self, event: PartStatus | CannotRun) -> None:
+    def _handle(self, event: PartStatus | CannotRun) -> None:
         if isinstance(event, CannotRun):
             raise event
-        before = self._statuses[event.name].state
+        previous = self._statuses[event.name].state
         self._statuses[event.name] = event
         self._run_folder.write_state(self._statuses)
-        if event.state in SETTLED and event.state is not before:
+        if event.state in SETTLED and event.state is not previous:
             self._screen.show_settled(event)
 
-    def _all_are_well(self) -> bool:
+    def _are_all_settled(self) -> bool:
         return {status.state for status in self._statuses.values()} <= SETTLED
 
     def _stop_all(self) -> None:
-        """In reverse order, which the keepers see to themselves."""
-        asked = time.monotonic()
+        """Stop the parts in reverse order: each restarter waits for its dependents."""
+        requested_at = time.monotonic()
         self._screen.show_stopping()
-        for keeper in self._keepers:
-            keeper.stop()
-        while not all(keeper.stopped.is_set() for keeper in self._keepers):
-            if self._hurried(since=asked):
-                for keeper in self._keepers:
-                    keeper.kill()
-        for keeper in self._keepers:
-            keeper.join()
+        for restarter in self._restarters:
+            restarter.stop()
+        while not all(restarter.stopped.is_set() for restarter in self._restarters):
+            if self._is_kill_requested(since=requested_at):
+                for restarter in self._restarters:
+                    restarter.kill()
+        for restarter in self._restarters:
+            restarter.join()
         self._run_folder.clear()
 
-    def _hurried(self, *, since: float) -> bool:
-        """Whether we were asked again meanwhile; waits a moment for it."""
+    def _is_kill_requested(self, *, since: float) -> bool:
+        """Whether a second stop was requested; waits up to 0.1 s for the next event."""
         try:
             event = self._events.get(timeout=0.1)
         except Empty:
             return False
-        return isinstance(event, StopAsked) and event.at - since > IMPATIENT_SECONDS
+        return isinstance(event, StopRequest) and event.at - since > KILL_AFTER_S

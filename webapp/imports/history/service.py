@@ -1,7 +1,7 @@
-"""Orders that were placed elsewhere: put aside line by line, then merged order by order.
+"""Imports orders that were placed in another shop: stages lines, then merges whole orders.
 
-Two steps, because a file may split an order, and because only the whole file knows what a
-product is mostly called.
+Two steps, because a file may split an order, and because the most frequent name of a
+product needs the whole file.
 """
 
 from collections.abc import Iterator, Sequence
@@ -23,7 +23,7 @@ from webapp.imports.row import Row
 from webapp.imports.upsert import build_product
 
 PRODUCT_BATCH_SIZE = 5_000
-LINE_BATCH_SIZE = 20_000  # a merge of so many takes about 1.5 s
+LINE_BATCH_SIZE = 20_000  # merging one batch takes about 1.5 s
 
 
 def stage_rows(
@@ -34,7 +34,7 @@ def stage_rows(
     reader: OrderReader,
     first_sequence_no: int,
 ) -> tuple[int, ImportOutcome]:
-    """Stage the lines of a batch of rows, how many; what cannot be read is rejected."""
+    """Stage the lines of a batch of rows and reject invalid ones; returns the number staged."""
     outcome = ImportOutcome()
     staged: list[OrderLineDraft | RejectedOrderLine] = []
     for row in rows:
@@ -53,9 +53,9 @@ def stage_rows(
 def create_unknown_products(
     session: Session, *, run_id: UUID, mapping: OrderMapping, is_dry_run: bool
 ) -> int:
-    """Some of the products that only order lines know, inactive; 0 when there are none.
+    """Create a batch of products that only order lines know, as inactive; returns how many.
 
-    A dry run counts them all at once, since none of them stops being unknown.
+    A dry run counts all of them at once, since none of them is created.
     """
     unknown = repository.list_unknown_products(
         session,
@@ -74,8 +74,8 @@ def create_unknown_products(
 def merge_batch(
     session: Session, *, run_id: UUID, mapping: OrderMapping, is_dry_run: bool
 ) -> tuple[int, ImportOutcome]:
-    """Merge the next orders; how many lines they had (0 at the end), and what became of
-    those that were not rejected before."""
+    """Merge the next orders. Returns the number of their lines (0 at the end) and the
+    outcome of those that were not rejected before."""
     batch = repository.prepare_batch(
         session,
         run_id,
@@ -83,7 +83,7 @@ def merge_batch(
         other_category=mapping.other,
         limit=LINE_BATCH_SIZE,
     )
-    rejects = [_other_currency(line) for line in batch.currency_mismatches]
+    rejects = [_reject_currency(line) for line in batch.currency_mismatches]
     counts = ImportCounts(
         created=batch.created,
         updated=batch.updated,
@@ -111,7 +111,7 @@ def _drafts(
             "category": categories.classify(name, dict(product)),
             "currency": product["currency"],
         }
-        # Another shop's goods may have the same numbers.
+        # Products of another shop may have the same SKUs.
         unique_sku = reference if sku in taken else sku
         variant = VariantImportDraft(
             sku=unique_sku,
@@ -123,6 +123,6 @@ def _drafts(
         yield ProductImportDraft(Row(0, dict(product)), reference, fields, variant)
 
 
-def _other_currency(line: RowMapping) -> Reject:
+def _reject_currency(line: RowMapping) -> Reject:
     reason = f"currency: {line['currency']} in an order that began in {line['order_currency']}"
     return Reject(line["line"], reason, dict(line))

@@ -1,8 +1,8 @@
-"""The SQL of the merge, in the order in which a batch goes through it.
+"""SQL statements of the merge, in the order in which they run for a batch.
 
-A line is known by its order's reference and its place among that order's lines in the
-file, those included that could not be taken. So a line that stands there twice is two
-lines, and a file that comes again finds every line it brought before.
+A line is identified by its order's reference and its position among that order's lines in
+the file, rejected lines included. So exact duplicates are two lines, and a file that is
+imported again matches every line it created before.
 """
 
 COPY_STAGED_LINES = """
@@ -12,7 +12,7 @@ COPY import_staged_lines (
 ) FROM STDIN
 """
 
-# Of products that neither the shop nor an earlier batch of this run has.
+# Products that neither the shop nor an earlier batch of this run has.
 SELECT_UNKNOWN_PRODUCTS = """
 SELECT product_ref,
        min(sku) AS sku,
@@ -32,7 +32,7 @@ ORDER BY min(sequence_no)
 LIMIT :limit
 """
 
-# The orders of the first lines that are left, whole, even where the file splits one.
+# All lines of the orders that the next lines belong to, even where the file splits one.
 SELECT_BATCH = """
 CREATE TEMPORARY TABLE chosen_lines ON COMMIT DROP AS
 WITH chosen AS (
@@ -52,7 +52,7 @@ FROM import_staged_lines AS line JOIN chosen USING (order_ref)
 WHERE run_id = :run_id
 """
 
-# Each line with what the shop has of it, and what must be done.
+# Each line with the rows of the shop that match it, and the result it will have.
 COMPARE_BATCH = """
 CREATE TEMPORARY TABLE batch_lines ON COMMIT DROP AS
 SELECT line.*,
@@ -69,7 +69,7 @@ SELECT line.*,
                    line.unit_price_minor, COALESCE(line.name, item.name))
            THEN 'updated'
            ELSE 'unchanged'
-       END AS fate
+       END AS result
 FROM chosen_lines AS line
 LEFT JOIN orders ON orders.external_ref = line.external_ref
 LEFT JOIN order_items AS item
@@ -95,15 +95,15 @@ RETURNING line, order_ref, sku, name, quantity, unit_price_minor, currency, orde
 
 COUNT_BATCH = """
 SELECT count(*) AS lines,
-       count(*) FILTER (WHERE NOT is_rejected AND fate = 'created') AS created,
-       count(*) FILTER (WHERE NOT is_rejected AND fate = 'updated') AS updated,
-       count(*) FILTER (WHERE NOT is_rejected AND fate = 'unchanged') AS unchanged,
+       count(*) FILTER (WHERE NOT is_rejected AND result = 'created') AS created,
+       count(*) FILTER (WHERE NOT is_rejected AND result = 'updated') AS updated,
+       count(*) FILTER (WHERE NOT is_rejected AND result = 'unchanged') AS unchanged,
        count(DISTINCT order_ref) FILTER (WHERE NOT is_rejected) AS orders
 FROM batch_lines
 """
 
-# An order speaks through the first of its lines; 38 invoices of one real file have two
-# times, a minute apart.
+# The first line of an order gives its fields; 38 invoices of one real file have two times,
+# a minute apart.
 SUMMARIZE_ORDERS = """
 CREATE TEMPORARY TABLE batch_orders ON COMMIT DROP AS
 SELECT *,
@@ -114,7 +114,7 @@ FROM (
            external_ref, order_id, sequence_no, status, placed_at, customer_ref, currency,
            shipping_address,
            bool_and(kind = 'RETURN') OVER of_order AS only_returns,
-           bool_or(fate <> 'unchanged') OVER of_order AS lines_differ,
+           bool_or(result <> 'unchanged') OVER of_order AS lines_differ,
            sum(quantity * unit_price_minor) OVER of_order AS total_minor
     FROM batch_lines
     WHERE NOT is_rejected
@@ -123,7 +123,7 @@ FROM (
 ) AS first_lines
 """
 
-# In the file's order, so that order numbers follow it.
+# In file order, so that order numbers follow it.
 CREATE_ORDERS = """
 INSERT INTO orders (
     id, external_ref, customer_ref, status, payment_status, currency,
@@ -151,7 +151,7 @@ SELECT gen_random_uuid(), order_id, position, kind, variant_id, product_id,
        COALESCE(name, product_name, sku), sku, category, image_url,
        quantity, unit_price_minor, quantity * unit_price_minor
 FROM batch_lines
-WHERE NOT is_rejected AND fate = 'created'
+WHERE NOT is_rejected AND result = 'created'
 """
 
 UPDATE_ITEMS = """
@@ -161,11 +161,11 @@ SET kind = line.kind, sku = line.sku, quantity = line.quantity,
     unit_price_minor = line.unit_price_minor,
     line_total_minor = line.quantity * line.unit_price_minor
 FROM batch_lines AS line
-WHERE NOT line.is_rejected AND line.fate = 'updated'
+WHERE NOT line.is_rejected AND line.result = 'updated'
   AND item.order_id = line.order_id AND item.position = line.position
 """
 
-# The file has the whole order: what lies behind its last line is no longer in it.
+# The file has the whole order: items after its last line are no longer in it.
 DELETE_SURPLUS_ITEMS = """
 DELETE FROM order_items AS item
 USING (SELECT DISTINCT order_id, lines_in_order FROM batch_lines) AS counted
@@ -179,18 +179,18 @@ WITH totals AS (
     GROUP BY item.order_id
 )
 UPDATE orders
-SET customer_ref = told.customer_ref, status = told.status, currency = told.currency,
-    payment_status = told.payment_status, shipping_address = told.shipping_address,
-    placed_at = told.placed_at, updated_at = now(),
+SET customer_ref = merged.customer_ref, status = merged.status, currency = merged.currency,
+    payment_status = merged.payment_status, shipping_address = merged.shipping_address,
+    placed_at = merged.placed_at, updated_at = now(),
     subtotal_minor = totals.total_minor,
     total_minor = totals.total_minor + orders.tax_minor
-FROM batch_orders AS told JOIN totals USING (order_id)
-WHERE orders.id = told.order_id
-  AND (told.lines_differ
+FROM batch_orders AS merged JOIN totals USING (order_id)
+WHERE orders.id = merged.order_id
+  AND (merged.lines_differ
        OR (orders.customer_ref, orders.status, orders.currency, orders.payment_status,
            orders.shipping_address, orders.placed_at, orders.subtotal_minor)
-       IS DISTINCT FROM (told.customer_ref, told.status, told.currency,
-           told.payment_status, told.shipping_address, told.placed_at, totals.total_minor))
+       IS DISTINCT FROM (merged.customer_ref, merged.status, merged.currency,
+           merged.payment_status, merged.shipping_address, merged.placed_at, totals.total_minor))
 RETURNING orders.id
 """
 

@@ -1,4 +1,4 @@
-"""Cells of the product sheet. Pure; what is read is what was written, to the character."""
+"""Cells of the product sheet. Pure; reading a written cell gives the exact same text."""
 
 import re
 from collections.abc import Mapping, Sequence
@@ -6,14 +6,15 @@ from typing import Any
 
 from pydantic_core import to_json
 
-# A spreadsheet takes what begins so for a formula, and runs it: in the wide forms too.
+# A spreadsheet runs a cell that begins so as a formula; full-width characters too.
 FORMULA = re.compile(r"'*[=+\-@\t\r\n＝＋－＠]")  # noqa: RUF001
 
 
 def escape_formula(text: str) -> str:
-    """With an apostrophe in front of what a spreadsheet would run.
+    """Prefix text that a spreadsheet would run as a formula with an apostrophe.
 
-    What already looks guarded gets one more, so that `unguarded` always gives back `text`.
+    Text that already looks escaped gets one more, so that `unescape_formula` always returns
+    `text`.
     """
     return f"'{text}" if FORMULA.match(text) else text
 
@@ -23,7 +24,7 @@ def unescape_formula(cell: str) -> str:
 
 
 def format_cell(value: Any) -> str:
-    """A cell: texts as they are, lists and objects as JSON, nothing for `None`."""
+    """Format a cell: text as it is, lists and objects as JSON, an empty cell for `None`."""
     if value is None:
         return ""
     if isinstance(value, bool):

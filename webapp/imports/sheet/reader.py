@@ -1,7 +1,7 @@
-"""Rows of the product sheet to drafts. Pure.
+"""Parses rows of the product sheet into drafts. Pure.
 
-`ProductReader` makes the best of anybody's file: it trims, renames, guesses a category.
-This file is our own, and what it says is meant to the character.
+`ProductReader` is lenient with files of any origin: it trims, renames and guesses a
+category. The product sheet is this shop's own export, so its values are taken exactly.
 """
 
 from collections.abc import Mapping
@@ -17,7 +17,7 @@ from webapp.imports.row import Row
 from webapp.imports.sheet.row import SheetRow
 from webapp.kit.money import Currency
 
-OF_PRODUCT = (
+PRODUCT_FIELDS = (
     "name",
     "description",
     "brand",
@@ -32,63 +32,63 @@ class SheetReader:
     has_parents = True
 
     def __init__(self, *, currency: Currency, owners: Mapping[str, str]) -> None:
-        """`owners` are references of the products that SKUs belong to."""
+        """`owners` maps SKUs to references of the products they belong to."""
         self._currency = currency
         self._owners = owners
 
     def parse_row(self, row: Row) -> ProductImportDraft:
-        """Raises `Unusable` with the first reason there is."""
+        """Parse a row; raises `RowRejected` with the first reason found."""
         if row.problem is not None:
             raise RowRejected(row.problem)
         try:
-            line = SheetRow.from_cells(row.values)
-        except ValidationError as invalid:
-            raise RowRejected(_reason(invalid)) from invalid
+            cells = SheetRow.from_cells(row.values)
+        except ValidationError as error:
+            raise RowRejected(_reason(error)) from error
         return ProductImportDraft(
             row=row,
-            external_ref=self._reference(line),
-            fields=self._fields(line),
-            variant=_variant(line),
-            version=line.version,
+            external_ref=self._reference(cells),
+            fields=self._fields(cells),
+            variant=_variant(cells),
+            version=cells.version,
             default_currency=self._currency,
         )
 
-    def _reference(self, line: SheetRow) -> str:
-        """The id that is given; else the owner of the SKU, which a new product is named by."""
-        if line.product_id is None:
-            return self._owners.get(line.sku) or references.build_own_reference(
-                line.sku
+    def _reference(self, cells: SheetRow) -> str:
+        """Reference by the given id, else by the SKU's owner, else by the SKU."""
+        if cells.product_id is None:
+            return self._owners.get(cells.sku) or references.build_own_reference(
+                cells.sku
             )
         try:
-            return references.build_own_reference(UUID(line.product_id))
+            return references.build_own_reference(UUID(cells.product_id))
         except ValueError:
-            return references.build_own_reference(line.product_id)
+            return references.build_own_reference(cells.product_id)
 
     @staticmethod
-    def _fields(line: SheetRow) -> dict[str, Any]:
-        fields = {name: getattr(line, name) for name in OF_PRODUCT}
-        if line.currency is not None:
-            fields["currency"] = line.currency
-        if "is_active" in line.model_fields_set:
-            fields["is_active"] = line.is_active
+    def _fields(cells: SheetRow) -> dict[str, Any]:
+        fields = {name: getattr(cells, name) for name in PRODUCT_FIELDS}
+        if cells.currency is not None:
+            fields["currency"] = cells.currency
+        if "is_active" in cells.model_fields_set:
+            fields["is_active"] = cells.is_active
         return fields
 
 
-def _variant(line: SheetRow) -> VariantImportDraft:
+def _variant(cells: SheetRow) -> VariantImportDraft:
     return VariantImportDraft(
-        sku=line.sku,
-        options=line.options,
-        price_minor=line.price,
-        stock=line.stock or 0,
-        is_stock_counted=line.stock is not None,
+        sku=cells.sku,
+        options=cells.options,
+        price_minor=cells.price,
+        stock=cells.stock or 0,
+        is_stock_counted=cells.stock is not None,
         excludes_held_stock=True,
-        stock_seen=line.stock_seen,
+        stock_seen=cells.stock_seen,
     )
 
 
-def _reason(invalid: ValidationError) -> str:
-    first = invalid.errors(
-        include_url=False, include_context=False, include_input=False
-    )[0]
+def _reason(error: ValidationError) -> str:
+    first = error.errors(include_url=False, include_context=False, include_input=False)[
+        0
+    ]
     field = ".".join(str(part) for part in first["loc"])
     return f"{field}: {first['msg'].removeprefix('Value error, ')}"

@@ -1,4 +1,4 @@
-"""A line of the product sheet: one variant, and the product that it belongs to."""
+"""A row of the product sheet: one variant, and the product that it belongs to."""
 
 from collections.abc import Mapping
 from typing import Annotated, Any, Self
@@ -38,24 +38,26 @@ OPTIONAL_COLUMNS = {
     "stockSeen",
     "version",
 }
-"""Columns that a file may be without; without another one it would empty that field."""
+"""Columns that a file may lack; lacking any other would empty that field."""
 
 
-def _json(cell: object) -> object:
+def _parse_json(cell: object) -> object:
     return from_json(cell, allow_inf_nan=False) if isinstance(cell, str) else cell
 
 
 class SheetRow(ProductFields):
-    """A row as it must be: what the API would refuse could not be edited later."""
+    """A validated row; the API's limits apply, so that it can be edited later."""
 
     product_id: Label | None = None
     sku: Sku
-    tags: Annotated[list[Label], Field(max_length=50), BeforeValidator(_json)] = []
+    tags: Annotated[
+        list[Label], Field(max_length=50), BeforeValidator(_parse_json)
+    ] = []
     options: Annotated[
-        dict[Label, Label], Field(max_length=10), BeforeValidator(_json)
+        dict[Label, Label], Field(max_length=10), BeforeValidator(_parse_json)
     ] = {}
     attributes: Annotated[
-        dict[Label, Any], Field(max_length=200), BeforeValidator(_json)
+        dict[Label, Any], Field(max_length=200), BeforeValidator(_parse_json)
     ] = {}
     price: AmountIn
     stock: Stock | None = None
@@ -64,14 +66,14 @@ class SheetRow(ProductFields):
 
     @classmethod
     def from_cells(cls, cells: Mapping[str, str]) -> Self:
-        """An empty cell says nothing; what follows is up to the field."""
+        """Validate the cells; for an empty cell the field's default applies."""
         return cls.model_validate(
             {name: unescape_formula(cell) for name, cell in cells.items() if cell}
         )
 
 
 def build_cells(product: Product, variant: Variant) -> list[str]:
-    """In the order of `COLUMNS`."""
+    """Build the cells of a variant, in the order of `COLUMNS`."""
     values = (
         product.id,
         variant.sku,
@@ -87,7 +89,7 @@ def build_cells(product: Product, variant: Variant) -> list[str]:
         product.attributes,
         to_major(variant.price_minor),
         variant.stock,
-        variant.stock,  # what is seen: whoever writes another stock leaves it
+        variant.stock,  # stockSeen: stays as exported when `stock` is edited
         product.version,
     )
     return [format_cell(value) for value in values]

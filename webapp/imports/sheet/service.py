@@ -1,4 +1,4 @@
-"""The whole catalogue as one CSV file, and such a file back into the catalogue."""
+"""Exports the whole catalog as one CSV file, and imports such a file."""
 
 import csv
 from collections.abc import Iterator
@@ -23,30 +23,30 @@ from webapp.imports.sheet.row import COLUMNS, OPTIONAL_COLUMNS, build_cells
 from webapp.kit.money import Currency
 
 PRODUCT_BATCH_SIZE = 500
-MOST_ROWS = 5_000
-"""A file is one transaction: what it changes cannot be bought for so long."""
+MAX_ROWS = 5_000
+"""A file is one transaction: the products it changes cannot be bought meanwhile."""
 
 
 def export_products(db: Database) -> Iterator[str]:
-    """The sheet, piece by piece: each reads a batch in a transaction of its own."""
-    heading = _written([list(COLUMNS)])
+    """Yield the sheet in pieces; each reads a batch in a transaction of its own."""
+    header = _format_csv([list(COLUMNS)])
     last_id = None
     while True:
         with db.unit_of_work() as session:
             batch = repository.list_products_after(
                 session, last_id, limit=PRODUCT_BATCH_SIZE
             )
-        yield heading + _written([row for product in batch for row in _rows(product)])
+        yield header + _format_csv([row for product in batch for row in _rows(product)])
         if len(batch) < PRODUCT_BATCH_SIZE:
             return
-        heading, last_id = "", batch[-1].id
+        header, last_id = "", batch[-1].id
 
 
 def _rows(product: Product) -> list[list[str]]:
     return [build_cells(product, variant) for variant in product.variants]
 
 
-def _written(rows: list[list[str]]) -> str:
+def _format_csv(rows: list[list[str]]) -> str:
     text = StringIO(newline="")
     csv.writer(text).writerows(rows)
     return text.getvalue()
@@ -55,13 +55,13 @@ def _written(rows: list[list[str]]) -> str:
 def import_products(
     session: Session, *, body: bytes, currency: Currency, is_dry_run: bool
 ) -> ImportOutcome:
-    """Bring the catalogue up to what a sheet says; what cannot be taken is in the outcome.
+    """Create and update products from a sheet; rejected rows are in the outcome.
 
     Raises `UnreadableFile`, `WrongMapping`.
     """
-    rows = _read(body)
-    # One after the other: the second of two finds the open run, and waits for its end.
-    at = checkpoint.resume_or_start_run(
+    rows = _read_rows(body)
+    # Concurrent imports run one after the other: the second waits for the open run's row.
+    state = checkpoint.resume_or_start_run(
         session,
         kind="products",
         source=references.OWN_SOURCE,
@@ -72,47 +72,47 @@ def import_products(
     )
     outcome = upsert.upsert_products(
         session,
-        run_id=at.run_id,
+        run_id=state.run_id,
         rows=rows,
-        reader=SheetReader(currency=currency, owners=_owners(session, rows)),
+        reader=SheetReader(currency=currency, owners=_find_owners(session, rows)),
         is_dry_run=is_dry_run,
     )
-    run = checkpoint.claim_run(session, at)
-    at.position, at.counts = len(rows), outcome.counts
-    checkpoint.save_progress(run, at)
-    checkpoint.finish_run(session, at)
+    run = checkpoint.claim_run(session, state)
+    state.position, state.counts = len(rows), outcome.counts
+    checkpoint.save_progress(run, state)
+    checkpoint.finish_run(session, state)
     return outcome
 
 
-def _read(body: bytes) -> list[Row]:
+def _read_rows(body: bytes) -> list[Row]:
     if not body:
         raise UnreadableFile("The file is empty")
     lines = LineReader(BufferedReader(BytesIO(body)))
     table = CsvRows(lines)
     _check_columns(table.columns)
-    rows = list(islice(table, MOST_ROWS + 1))
-    if len(rows) > MOST_ROWS:
+    rows = list(islice(table, MAX_ROWS + 1))
+    if len(rows) > MAX_ROWS:
         raise UnreadableFile(
-            f"The file has more than {MOST_ROWS:,} rows: send it in parts"
+            f"The file has more than {MAX_ROWS:,} rows: send it in parts"
         )
     if lines.non_utf8_lines:
         raise UnreadableFile("The file is not UTF-8")
     return rows
 
 
-def _check_columns(found: tuple[str, ...]) -> None:
+def _check_columns(columns: tuple[str, ...]) -> None:
     missing = [
-        name for name in COLUMNS if name not in found and name not in OPTIONAL_COLUMNS
+        name for name in COLUMNS if name not in columns and name not in OPTIONAL_COLUMNS
     ]
-    unknown = [name for name in found if name not in COLUMNS]
+    unknown = [name for name in columns if name not in COLUMNS]
     if missing:
         raise WrongMapping(f"The file has no column {', '.join(missing)}")
     if unknown:
         raise WrongMapping(f"The file has an unknown column: {', '.join(unknown)}")
 
 
-def _owners(session: Session, rows: list[Row]) -> dict[str, str]:
-    """The product, by its id, that each known SKU of the file belongs to."""
+def _find_owners(session: Session, rows: list[Row]) -> dict[str, str]:
+    """Find the product reference, by id, of each SKU of the file that exists."""
     skus = {unescape_formula(row.values.get("sku", "")) for row in rows}
-    known = repository.find_sku_owners(session, filter(is_storable, skus))
-    return {sku: names[-1] for sku, names in known.items()}
+    owners = repository.find_sku_owners(session, filter(is_storable, skus))
+    return {sku: names[-1] for sku, names in owners.items()}

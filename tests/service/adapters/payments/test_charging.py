@@ -54,7 +54,7 @@ def test_a_good_card_pays_the_whole_amount(
         ("pm_card_radarBlock", "fraudulent"),
     ],
 )
-def test_a_declined_card_is_an_answer_and_moves_no_money(
+def test_a_declined_card_is_a_result_and_moves_no_money(
     card: str, decline_code: str, pay: Pay, simulator: RunningSimulator, order_id: str
 ) -> None:
     intent = pay(card)
@@ -78,7 +78,7 @@ def test_a_declined_card_is_an_answer_and_moves_no_money(
         "pm_card_authenticationRequiredSetupForOffSession",
     ],
 )
-def test_a_bank_that_asks_sends_the_customer_to_a_page_first(
+def test_a_bank_that_requires_authentication_sends_the_customer_to_a_page(
     card: str, pay: Pay, simulator: RunningSimulator, order_id: str
 ) -> None:
     intent = pay(card)
@@ -90,15 +90,15 @@ def test_a_bank_that_asks_sends_the_customer_to_a_page_first(
     assert simulator.sum_payments(order_id) == NOTHING
 
 
-@pytest.mark.parametrize("card", ["pm_nobody", "pm_card_bogus", "tok_visa"])
-def test_an_unknown_card_is_refused_by_name(
+@pytest.mark.parametrize("card", ["pm_unknown", "pm_card_bogus", "tok_visa"])
+def test_an_unknown_card_is_rejected_by_name(
     card: str, pay: Pay, simulator: RunningSimulator, order_id: str
 ) -> None:
-    with pytest.raises(PaymentRequestRefused) as refusal:
+    with pytest.raises(PaymentRequestRefused) as error:
         pay(card)
 
-    assert refusal.value.message == f"No such PaymentMethod: '{card}'"
-    assert refusal.value.details == {
+    assert error.value.message == f"No such PaymentMethod: '{card}'"
+    assert error.value.details == {
         "stripe_code": "resource_missing",
         "param": "payment_method",
     }
@@ -109,13 +109,13 @@ def test_an_unknown_card_is_refused_by_name(
     ("amount_minor", "code"),
     [(49, "amount_too_small"), (100_000_000, "amount_too_large")],
 )
-def test_an_amount_no_card_takes_is_refused(
+def test_an_amount_outside_the_limits_is_rejected(
     amount_minor: int, code: str, pay: Pay
 ) -> None:
-    with pytest.raises(PaymentRequestRefused) as refusal:
+    with pytest.raises(PaymentRequestRefused) as error:
         pay("pm_card_visa", amount_minor=amount_minor)
 
-    assert refusal.value.details == {"stripe_code": code, "param": "amount"}
+    assert error.value.details == {"stripe_code": code, "param": "amount"}
 
 
 def test_an_intent_without_a_card_waits_for_the_browser(

@@ -15,13 +15,13 @@ def test_a_payment_is_found_by_its_order(
     assert gateway.find_intent_by_order(order_id, since=utc_now()) == paid
 
 
-def test_an_order_stripe_never_heard_of_has_no_payment(
+def test_an_order_that_stripe_does_not_know_has_no_payment(
     gateway: PaymentGateway, order_id: str
 ) -> None:
     assert gateway.find_intent_by_order(order_id, since=utc_now()) is None
 
 
-def test_of_several_intents_the_paid_one_counts(
+def test_of_several_intents_the_paid_one_is_found(
     gateway: PaymentGateway, pay: Pay, order_id: str
 ) -> None:
     paid = pay("pm_card_visa")
@@ -30,7 +30,7 @@ def test_of_several_intents_the_paid_one_counts(
     assert gateway.find_intent_by_order(order_id, since=utc_now()) == paid
 
 
-def test_what_is_older_than_the_order_is_not_looked_at(
+def test_an_intent_older_than_the_order_is_ignored(
     gateway: PaymentGateway, pay: Pay, order_id: str
 ) -> None:
     pay("pm_card_visa")
@@ -40,7 +40,7 @@ def test_what_is_older_than_the_order_is_not_looked_at(
 
 
 @pytest.mark.slow
-def test_finding_reads_page_after_page(
+def test_finding_reads_all_pages(
     gateway: PaymentGateway, pay: Pay, order_id: str
 ) -> None:
     paid = pay("pm_card_visa")

@@ -6,7 +6,9 @@ from tests.support.stripe_simulator import RunningSimulator
 from webapp.adapters.payments.port import PaymentRequestRefused
 
 
-def handed_in(simulator: RunningSimulator, number: str, **more: object) -> str:
+def create_payment_method(
+    simulator: RunningSimulator, number: str, **more: object
+) -> str:
     card = {"number": number, "exp_month": 12, "exp_year": 2040, "cvc": "123", **more}
     made = simulator.build_sdk_client().raw_request(
         "post", "/v1/payment_methods", type="card", card=card
@@ -36,10 +38,10 @@ def handed_in(simulator: RunningSimulator, number: str, **more: object) -> str:
         ("4000000000003055", "succeeded"),
     ],
 )
-def test_a_test_card_number_does_what_stripe_says_of_it(
+def test_a_test_card_number_behaves_as_stripe_documents(
     number: str, outcome: str, simulator: RunningSimulator, pay: Pay
 ) -> None:
-    intent = pay(handed_in(simulator, number))
+    intent = pay(create_payment_method(simulator, number))
 
     assert outcome == (intent.decline_code or intent.status)
 
@@ -56,19 +58,19 @@ def test_a_test_card_number_does_what_stripe_says_of_it(
         ({"number": "4539578763621486"}, "card_declined"),
     ],
 )
-def test_a_card_that_cannot_be_is_refused_when_handed_in(
+def test_an_invalid_card_is_rejected_on_creation(
     change: dict[str, object], code: str, simulator: RunningSimulator
 ) -> None:
     number = str(change.pop("number", "4242424242424242"))
 
-    with pytest.raises(stripe.CardError) as refusal:
-        handed_in(simulator, number, **change)
+    with pytest.raises(stripe.CardError) as error:
+        create_payment_method(simulator, number, **change)
 
-    assert refusal.value.code == code
+    assert error.value.code == code
 
 
 def test_a_card_is_shown_without_its_number(simulator: RunningSimulator) -> None:
-    method_id = handed_in(simulator, "4000056655665556")
+    method_id = create_payment_method(simulator, "4000056655665556")
 
     shown = simulator.build_sdk_client().v1.payment_methods.retrieve(method_id)
 
@@ -81,7 +83,7 @@ def test_a_card_is_shown_without_its_number(simulator: RunningSimulator) -> None
     assert "4000056655665556" not in str(shown)
 
 
-def test_a_token_stands_for_a_card(simulator: RunningSimulator, pay: Pay) -> None:
+def test_a_token_represents_a_card(simulator: RunningSimulator, pay: Pay) -> None:
     made = simulator.build_sdk_client().v1.payment_methods.create(
         {"type": "card", "card": {"token": "tok_visa_chargeDeclined"}}
     )
@@ -89,10 +91,10 @@ def test_a_token_stands_for_a_card(simulator: RunningSimulator, pay: Pay) -> Non
     assert pay(made.id).decline_code == "generic_decline"
 
 
-def test_a_card_that_belongs_to_no_customer_pays_once(
+def test_a_card_without_a_customer_pays_once(
     simulator: RunningSimulator, pay: Pay, order_id: str
 ) -> None:
-    method_id = handed_in(simulator, "4242424242424242")
+    method_id = create_payment_method(simulator, "4242424242424242")
     assert pay(method_id).is_paid
 
     with pytest.raises(PaymentRequestRefused, match="may not be used again"):
@@ -101,7 +103,7 @@ def test_a_card_that_belongs_to_no_customer_pays_once(
     assert simulator.sum_payments(order_id)["charges"] == 1
 
 
-def test_a_ready_made_card_is_a_new_one_each_time(simulator: RunningSimulator) -> None:
+def test_a_predefined_card_is_a_new_one_each_time(simulator: RunningSimulator) -> None:
     methods = simulator.build_sdk_client().v1.payment_methods
 
     assert methods.retrieve("pm_card_visa").id != methods.retrieve("pm_card_visa").id

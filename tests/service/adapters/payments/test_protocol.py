@@ -1,4 +1,4 @@
-"""Who may ask, and what a request may say: before any payment is thought of."""
+"""Authentication and validation of requests to the simulator."""
 
 import httpx
 import pytest
@@ -21,11 +21,11 @@ def create(
     )
 
 
-def refusal(reply: httpx.Response) -> tuple[int, str | None, str | None]:
-    error = reply.json()["error"]
+def parse_error(response: httpx.Response) -> tuple[int, str | None, str | None]:
+    error = response.json()["error"]
     assert error["type"] == "invalid_request_error"
     assert error["message"]
-    return reply.status_code, error.get("code"), error.get("param")
+    return response.status_code, error.get("code"), error.get("param")
 
 
 @pytest.mark.parametrize(
@@ -77,20 +77,22 @@ def refusal(reply: httpx.Response) -> tuple[int, str | None, str | None]:
         ({"expand[]": "colour"}, None, "expand"),
     ],
 )
-def test_what_stripe_would_not_understand_is_refused_by_name(
+def test_an_invalid_parameter_is_rejected_by_name(
     change: dict[str, str],
     code: str | None,
     param: str | None,
     simulator: RunningSimulator,
 ) -> None:
-    assert refusal(create(simulator, CREATE | change)) == (400, code, param)
+    assert parse_error(create(simulator, CREATE | change)) == (400, code, param)
 
 
 @pytest.mark.parametrize("missing", ["amount", "currency"])
-def test_what_is_needed_is_asked_for(missing: str, simulator: RunningSimulator) -> None:
+def test_a_missing_parameter_is_rejected_by_name(
+    missing: str, simulator: RunningSimulator
+) -> None:
     data = {name: value for name, value in CREATE.items() if name != missing}
 
-    assert refusal(create(simulator, data)) == (400, "parameter_missing", missing)
+    assert parse_error(create(simulator, data)) == (400, "parameter_missing", missing)
 
 
 @pytest.mark.parametrize(
@@ -102,7 +104,7 @@ def test_what_is_needed_is_asked_for(missing: str, simulator: RunningSimulator) 
         ("never", "http://shop.test/", 400),
     ],
 )
-def test_automatic_methods_need_a_way_back_exactly_when_they_may_lead_away(
+def test_automatic_methods_need_a_return_url_exactly_when_they_may_redirect(
     allow_redirects: str,
     return_url: str | None,
     status: int,
@@ -124,18 +126,18 @@ def test_automatic_methods_need_a_way_back_exactly_when_they_may_lead_away(
     "authorization",
     [None, "Bearer", "Bearer x y", "Bearer sk_test_of_another", "Basic !!", "Digest x"],
 )
-def test_without_the_key_nobody_is_served(
+def test_a_request_without_the_api_key_is_rejected(
     authorization: str | None, simulator: RunningSimulator
 ) -> None:
     headers = {"Authorization": authorization} if authorization else {"Accept": "*/*"}
 
-    reply = create(simulator, CREATE, headers)
+    response = create(simulator, CREATE, headers)
 
-    assert refusal(reply) == (401, None, None)
-    assert "of_another" not in reply.text
+    assert parse_error(response) == (401, None, None)
+    assert "of_another" not in response.text
 
 
-def test_a_wrong_key_is_a_matter_for_the_operator_and_not_a_decline(
+def test_a_wrong_api_key_makes_payments_unavailable_and_is_not_a_decline(
     simulator: RunningSimulator,
 ) -> None:
     gateway = StripeGateway(
@@ -149,25 +151,27 @@ def test_a_wrong_key_is_a_matter_for_the_operator_and_not_a_decline(
         gateway.retrieve_intent("pi_1")
 
 
-def test_the_key_may_come_as_a_user_name_too(simulator: RunningSimulator) -> None:
-    reply = simulator.http.get("/v1/payment_intents", auth=(API_KEY, ""))
+def test_the_api_key_may_be_the_basic_auth_user_name(
+    simulator: RunningSimulator,
+) -> None:
+    response = simulator.http.get("/v1/payment_intents", auth=(API_KEY, ""))
 
-    assert reply.status_code == 200
-    assert reply.headers["Request-Id"].startswith("req_")
-    assert reply.json().keys() == {"object", "data", "has_more", "url"}
+    assert response.status_code == 200
+    assert response.headers["Request-Id"].startswith("req_")
+    assert response.json().keys() == {"object", "data", "has_more", "url"}
 
 
-def test_another_api_version_is_refused(simulator: RunningSimulator) -> None:
+def test_another_api_version_is_rejected(simulator: RunningSimulator) -> None:
     old = BEARER | {"Stripe-Version": "2020-08-27"}
 
-    assert refusal(create(simulator, CREATE, old)) == (400, None, None)
+    assert parse_error(create(simulator, CREATE, old)) == (400, None, None)
 
 
-def test_an_overlong_idempotency_key_is_refused(simulator: RunningSimulator) -> None:
-    reply = create(simulator, CREATE, BEARER | {"Idempotency-Key": "k" * 256})
+def test_an_overlong_idempotency_key_is_rejected(simulator: RunningSimulator) -> None:
+    response = create(simulator, CREATE, BEARER | {"Idempotency-Key": "k" * 256})
 
-    assert reply.status_code == 400
-    assert reply.json()["error"]["type"] == "idempotency_error"
+    assert response.status_code == 400
+    assert response.json()["error"]["type"] == "idempotency_error"
 
 
 @pytest.mark.parametrize(
@@ -180,12 +184,12 @@ def test_an_overlong_idempotency_key_is_refused(simulator: RunningSimulator) -> 
         ("GET", "/nowhere"),
     ],
 )
-def test_what_is_not_there_says_so(
+def test_an_unknown_path_is_not_found(
     method: str, path: str, simulator: RunningSimulator
 ) -> None:
-    reply = simulator.http.request(method, path, headers=BEARER)
+    response = simulator.http.request(method, path, headers=BEARER)
 
-    assert refusal(reply) == (404, None, None)
+    assert parse_error(response) == (404, None, None)
 
 
 @pytest.mark.parametrize(
@@ -201,9 +205,9 @@ def test_what_is_not_there_says_so(
 def test_an_object_that_does_not_exist_is_missing(
     path: str, param: str, simulator: RunningSimulator
 ) -> None:
-    reply = simulator.http.get(f"/v1/{path}", headers=BEARER)
+    response = simulator.http.get(f"/v1/{path}", headers=BEARER)
 
-    assert refusal(reply) == (404, "resource_missing", param)
+    assert parse_error(response) == (404, "resource_missing", param)
 
 
 @pytest.mark.parametrize(
@@ -215,13 +219,13 @@ def test_an_object_that_does_not_exist_is_missing(
         ("POST", "/_simulator/authenticate/pi_1", {}),
     ],
 )
-def test_the_switches_check_what_they_are_given(
+def test_the_control_api_validates_its_input(
     method: str, path: str, body: dict[str, str], simulator: RunningSimulator
 ) -> None:
-    assert refusal(simulator.http.request(method, path, json=body))[0] == 400
+    assert parse_error(simulator.http.request(method, path, json=body))[0] == 400
 
 
-def test_people_see_the_recent_payments(simulator: RunningSimulator) -> None:
+def test_the_start_page_lists_the_recent_payments(simulator: RunningSimulator) -> None:
     made = create(
         simulator,
         CREATE

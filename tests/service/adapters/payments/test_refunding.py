@@ -8,7 +8,7 @@ from tests.support.stripe_simulator import RunningSimulator
 from webapp.adapters.payments.port import PaymentGateway, PaymentRequestRefused
 
 
-def test_parts_may_go_back_until_all_is_back(
+def test_partial_refunds_are_possible_until_all_is_refunded(
     gateway: PaymentGateway, simulator: RunningSimulator, pay: Pay, order_id: str
 ) -> None:
     paid = pay("pm_card_visa")
@@ -29,7 +29,7 @@ def test_parts_may_go_back_until_all_is_back(
     assert simulator.sum_payments(order_id)["refunded_minor"] == 2_500
 
 
-def test_the_reason_is_kept_and_given_to_stripe_when_it_is_one_of_stripes(
+def test_the_reason_is_stored_and_passed_to_stripe_when_it_is_one_of_stripes(
     gateway: PaymentGateway, simulator: RunningSimulator, pay: Pay, order_id: str
 ) -> None:
     paid = pay("pm_card_visa")
@@ -52,7 +52,7 @@ def test_the_reason_is_kept_and_given_to_stripe_when_it_is_one_of_stripes(
 
 
 @pytest.mark.parametrize("amount_minor", [2_501, 0, -1])
-def test_more_than_was_charged_or_nothing_cannot_go_back(
+def test_more_than_was_charged_or_nothing_cannot_be_refunded(
     amount_minor: int,
     gateway: PaymentGateway,
     simulator: RunningSimulator,
@@ -61,7 +61,7 @@ def test_more_than_was_charged_or_nothing_cannot_go_back(
 ) -> None:
     paid = pay("pm_card_visa")
 
-    with pytest.raises(PaymentRequestRefused) as refusal:
+    with pytest.raises(PaymentRequestRefused) as error:
         gateway.refund(
             intent_id=paid.id,
             amount_minor=amount_minor,
@@ -69,26 +69,26 @@ def test_more_than_was_charged_or_nothing_cannot_go_back(
             idempotency_key=f"{order_id}-1",
         )
 
-    assert refusal.value.details["param"] == "amount"
+    assert error.value.details["param"] == "amount"
     assert simulator.sum_payments(order_id)["refunded_minor"] == 0
 
 
-def test_what_is_back_cannot_go_back_again(
+def test_what_is_refunded_cannot_be_refunded_again(
     gateway: PaymentGateway, pay: Pay, order_id: str
 ) -> None:
     paid = pay("pm_card_visa")
     gateway.refund(intent_id=paid.id, reason="", idempotency_key=f"{order_id}-1")
 
-    with pytest.raises(PaymentRequestRefused) as refusal:
+    with pytest.raises(PaymentRequestRefused) as error:
         gateway.refund(intent_id=paid.id, reason="", idempotency_key=f"{order_id}-2")
 
-    assert refusal.value.details["stripe_code"] == "charge_already_refunded"
+    assert error.value.details["stripe_code"] == "charge_already_refunded"
 
 
 @pytest.mark.parametrize(
     "card", ["pm_card_chargeDeclined", "pm_card_threeDSecure2Required"]
 )
-def test_what_was_never_paid_cannot_go_back(
+def test_what_was_never_paid_cannot_be_refunded(
     card: str, gateway: PaymentGateway, pay: Pay, order_id: str
 ) -> None:
     intent = pay(card)
@@ -120,7 +120,7 @@ def test_a_refund_repeated_when_its_key_is_forgotten_is_one_refund(
     gateway: PaymentGateway, simulator: RunningSimulator, pay: Pay, order_id: str
 ) -> None:
     paid = pay("pm_card_visa")
-    # As if a day had passed: Stripe knows the refund and does not know the key any more.
+    # As if a day had passed: Stripe knows the refund, but no longer the key.
     made = simulator.build_sdk_client().v1.refunds.create(
         {
             "payment_intent": paid.id,
@@ -140,7 +140,7 @@ def test_a_refund_repeated_when_its_key_is_forgotten_is_one_refund(
     assert simulator.sum_payments(order_id)["refunded_minor"] == 500
 
 
-def test_a_refund_that_failed_does_not_stand(
+def test_a_refund_that_failed_is_not_effective(
     gateway: PaymentGateway, simulator: RunningSimulator, pay: Pay, order_id: str
 ) -> None:
     paid, declined = (
@@ -158,7 +158,7 @@ def test_a_refund_that_failed_does_not_stand(
     assert gateway.list_refunds(declined.id) == []
 
 
-def test_refunds_at_once_never_exceed_the_charge(
+def test_concurrent_refunds_never_exceed_the_charge(
     gateway: PaymentGateway, simulator: RunningSimulator, pay: Pay, order_id: str
 ) -> None:
     paid = pay("pm_card_visa")

@@ -10,7 +10,7 @@ PAID = {"charges": 1, "captured_minor": 2_500, "refunded_minor": 0}
 NOTHING = {"charges": 0, "captured_minor": 0, "refunded_minor": 0}
 
 
-def test_who_authenticates_has_paid(
+def test_a_customer_who_authenticates_has_paid(
     gateway: PaymentGateway, simulator: RunningSimulator, pay: Pay, order_id: str
 ) -> None:
     waiting = pay("pm_card_threeDSecure2Required")
@@ -23,7 +23,7 @@ def test_who_authenticates_has_paid(
     assert simulator.sum_payments(order_id) == PAID
 
 
-def test_who_fails_has_not_paid_and_no_bank_was_asked(
+def test_a_customer_who_fails_has_not_paid_and_no_charge_was_attempted(
     gateway: PaymentGateway, simulator: RunningSimulator, pay: Pay, order_id: str
 ) -> None:
     waiting = pay("pm_card_threeDSecure2Required")
@@ -70,7 +70,7 @@ def test_the_bank_may_still_decline_after_authentication(
         ("fail", "failed", PaymentIntentStatus.REQUIRES_PAYMENT_METHOD),
     ],
 )
-def test_a_person_clicks_through_the_page_and_comes_back_to_the_shop(
+def test_a_customer_submits_the_page_and_is_redirected_to_the_shop(
     answer: str,
     outcome: str,
     status: PaymentIntentStatus,
@@ -82,12 +82,12 @@ def test_a_person_clicks_through_the_page_and_comes_back_to_the_shop(
     assert waiting.action_url is not None
 
     page = httpx.get(waiting.action_url)
-    back = httpx.post(waiting.action_url, data={"answer": answer})
+    response = httpx.post(waiting.action_url, data={"answer": answer})
 
     assert "25.00 USD" in page.text
     assert order_id in page.text
-    assert back.status_code == 303
-    location = httpx.URL(back.headers["Location"])
+    assert response.status_code == 303
+    location = httpx.URL(response.headers["Location"])
     assert str(location.copy_with(query=None)) == f"{SITE}/orders/{order_id}"
     assert dict(location.params) == {
         "payment_intent": waiting.id,
@@ -97,7 +97,7 @@ def test_a_person_clicks_through_the_page_and_comes_back_to_the_shop(
     assert gateway.retrieve_intent(waiting.id).status is status
 
 
-def test_the_page_can_be_answered_once(simulator: RunningSimulator, pay: Pay) -> None:
+def test_the_page_can_be_submitted_once(simulator: RunningSimulator, pay: Pay) -> None:
     waiting = pay("pm_card_threeDSecure2Required")
     simulator.authenticate(waiting.id, succeeds=True)
     assert waiting.action_url is not None
@@ -108,10 +108,10 @@ def test_the_page_can_be_answered_once(simulator: RunningSimulator, pay: Pay) ->
     assert again.json()["error"]["code"] == "payment_intent_unexpected_state"
 
 
-def test_a_customer_who_is_away_cannot_authenticate(
+def test_an_off_session_payment_cannot_be_authenticated(
     simulator: RunningSimulator, order_id: str
 ) -> None:
-    with pytest.raises(stripe.CardError) as decline:
+    with pytest.raises(stripe.CardError) as error:
         simulator.build_sdk_client().v1.payment_intents.create(
             {
                 "amount": 2_500,
@@ -124,11 +124,11 @@ def test_a_customer_who_is_away_cannot_authenticate(
             }
         )
 
-    assert decline.value.code == "authentication_required"
+    assert error.value.code == "authentication_required"
     assert simulator.sum_payments(order_id) == NOTHING
 
 
-def test_without_a_way_back_the_next_step_is_left_to_the_browser(
+def test_without_a_return_url_the_browser_handles_the_next_step(
     simulator: RunningSimulator,
 ) -> None:
     intent = simulator.build_sdk_client().v1.payment_intents.create(

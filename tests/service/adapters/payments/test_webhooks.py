@@ -12,20 +12,22 @@ from webapp.adapters.payments.port import InvalidWebhookSignature, PaymentGatewa
 from webapp.devtools.stripe_simulator.webhooks import DEFAULT_ENABLED_EVENTS
 
 
-def kinds(deliveries: list[ReceivedWebhook]) -> list[str]:
+def event_types(deliveries: list[ReceivedWebhook]) -> list[str]:
     return [json.loads(item.payload)["type"] for item in deliveries]
 
 
-def test_the_shop_hears_of_a_payment_in_a_letter_it_can_verify(
+def test_a_payment_sends_a_webhook_with_a_valid_signature(
     gateway: PaymentGateway, receiver: StripeWebhookReceiver, pay: Pay, order_id: str
 ) -> None:
     paid = pay("pm_card_visa")
 
     wait_until(lambda: receiver.list_mentioning(order_id))
 
-    [letter] = receiver.list_mentioning(order_id)
-    assert letter.path == "/api/v1/payment/webhook"
-    event = gateway.construct_event(payload=letter.payload, signature=letter.signature)
+    [webhook] = receiver.list_mentioning(order_id)
+    assert webhook.path == "/api/v1/payment/webhook"
+    event = gateway.construct_event(
+        payload=webhook.payload, signature=webhook.signature
+    )
     assert event.type == "payment_intent.succeeded"
     assert event.intent == paid
     assert event.intent_id == paid.id
@@ -33,23 +35,23 @@ def test_the_shop_hears_of_a_payment_in_a_letter_it_can_verify(
 
 
 @pytest.mark.parametrize(
-    ("card", "kind"),
+    ("card", "event_type"),
     [
         ("pm_card_chargeDeclined", "payment_intent.payment_failed"),
         ("pm_card_threeDSecure2Required", "payment_intent.requires_action"),
     ],
 )
-def test_the_shop_hears_of_what_did_not_work_too(
-    card: str, kind: str, receiver: StripeWebhookReceiver, pay: Pay, order_id: str
+def test_an_incomplete_payment_sends_a_webhook_too(
+    card: str, event_type: str, receiver: StripeWebhookReceiver, pay: Pay, order_id: str
 ) -> None:
     pay(card)
 
     wait_until(lambda: receiver.list_mentioning(order_id))
 
-    assert kinds(receiver.list_mentioning(order_id)) == [kind]
+    assert event_types(receiver.list_mentioning(order_id)) == [event_type]
 
 
-def test_a_refund_tells_how_much_is_back(
+def test_a_refund_sends_its_webhooks(
     gateway: PaymentGateway, receiver: StripeWebhookReceiver, pay: Pay, order_id: str
 ) -> None:
     paid = pay("pm_card_visa")
@@ -59,44 +61,52 @@ def test_a_refund_tells_how_much_is_back(
 
     wait_until(lambda: len(receiver.list_mentioning(paid.id)) == 3)
 
-    letters = dict(
-        zip(kinds(found := receiver.list_mentioning(paid.id)), found, strict=True)
+    webhooks = dict(
+        zip(
+            event_types(received := receiver.list_mentioning(paid.id)),
+            received,
+            strict=True,
+        )
     )
-    assert letters.keys() == {
+    assert webhooks.keys() == {
         "payment_intent.succeeded",
         "charge.refunded",
         "refund.created",
     }
-    letter = letters["charge.refunded"]
-    event = gateway.construct_event(payload=letter.payload, signature=letter.signature)
+    webhook = webhooks["charge.refunded"]
+    event = gateway.construct_event(
+        payload=webhook.payload, signature=webhook.signature
+    )
     assert (event.intent_id, event.is_refund_event) == (paid.id, True)
-    letter = letters["refund.created"]
-    event = gateway.construct_event(payload=letter.payload, signature=letter.signature)
+    webhook = webhooks["refund.created"]
+    event = gateway.construct_event(
+        payload=webhook.payload, signature=webhook.signature
+    )
     assert event.intent_id == paid.id
 
 
-def test_a_changed_letter_is_refused(
+def test_a_modified_webhook_is_rejected(
     gateway: PaymentGateway, receiver: StripeWebhookReceiver, pay: Pay, order_id: str
 ) -> None:
     pay("pm_card_visa")
     wait_until(lambda: receiver.list_mentioning(order_id))
-    [letter] = receiver.list_mentioning(order_id)
+    [webhook] = receiver.list_mentioning(order_id)
 
     with pytest.raises(InvalidWebhookSignature):
         gateway.construct_event(
-            payload=letter.payload.replace(b"2500", b"25"), signature=letter.signature
+            payload=webhook.payload.replace(b"2500", b"25"), signature=webhook.signature
         )
 
 
 @pytest.mark.parametrize("signature", [None, "", "nonsense", "t=1,v1=00"])
-def test_a_letter_without_stripes_signature_is_refused(
+def test_a_webhook_without_stripes_signature_is_rejected(
     signature: str | None, gateway: PaymentGateway
 ) -> None:
     with pytest.raises(InvalidWebhookSignature):
         gateway.construct_event(payload=b'{"object": "event"}', signature=signature)
 
 
-def test_an_old_letter_is_refused(gateway: PaymentGateway) -> None:
+def test_an_old_webhook_is_rejected(gateway: PaymentGateway) -> None:
     payload = '{"object": "event"}'
     old = stripe.WebhookSignature.generate_signature_header(
         payload, WEBHOOK_SECRET, timestamp=1_700_000_000
@@ -106,7 +116,7 @@ def test_an_old_letter_is_refused(gateway: PaymentGateway) -> None:
         gateway.construct_event(payload=payload.encode(), signature=old)
 
 
-def test_a_signed_letter_that_is_no_event_is_refused(gateway: PaymentGateway) -> None:
+def test_a_signed_webhook_that_is_no_event_is_rejected(gateway: PaymentGateway) -> None:
     payload = "not JSON"
     signed = stripe.WebhookSignature.generate_signature_header(payload, WEBHOOK_SECRET)
 
@@ -114,7 +124,7 @@ def test_a_signed_letter_that_is_no_event_is_refused(gateway: PaymentGateway) ->
         gateway.construct_event(payload=payload.encode(), signature=signed)
 
 
-def test_a_shop_that_stumbles_is_told_again(
+def test_a_webhook_is_retried_after_a_server_error(
     receiver: StripeWebhookReceiver, pay: Pay, order_id: str
 ) -> None:
     receiver.reject_once.add(order_id)
@@ -127,7 +137,7 @@ def test_a_shop_that_stumbles_is_told_again(
     assert json.loads(first.payload)["id"] == json.loads(second.payload)["id"]
 
 
-def test_a_letter_may_come_twice(
+def test_a_webhook_may_be_delivered_twice(
     simulator: RunningSimulator,
     receiver: StripeWebhookReceiver,
     pay: Pay,
@@ -142,7 +152,7 @@ def test_a_letter_may_come_twice(
     assert first.payload == second.payload
 
 
-def test_a_letter_may_come_late_and_after_a_younger_one(
+def test_a_webhook_may_come_late_and_after_a_newer_one(
     gateway: PaymentGateway,
     simulator: RunningSimulator,
     receiver: StripeWebhookReceiver,
@@ -155,10 +165,12 @@ def test_a_letter_may_come_late_and_after_a_younger_one(
 
     wait_until(lambda: len(receiver.list_mentioning(paid.id)) == 3)
 
-    assert kinds(receiver.list_mentioning(paid.id))[-1] == "payment_intent.succeeded"
+    assert (
+        event_types(receiver.list_mentioning(paid.id))[-1] == "payment_intent.succeeded"
+    )
 
 
-def test_letters_may_be_shuffled(
+def test_webhooks_may_be_reordered(
     gateway: PaymentGateway,
     simulator: RunningSimulator,
     receiver: StripeWebhookReceiver,
@@ -177,13 +189,13 @@ def test_letters_may_be_shuffled(
     wait_until(lambda: len(receiver.list_mentioning(order_id)) == 12)
 
     amounts = [
-        json.loads(letter.payload)["data"]["object"]["amount"]
-        for letter in receiver.list_mentioning(order_id)
+        json.loads(webhook.payload)["data"]["object"]["amount"]
+        for webhook in receiver.list_mentioning(order_id)
     ]
     assert any(later < sooner for sooner, later in pairwise(amounts))
 
 
-def test_a_letter_may_get_lost_and_the_payment_can_still_be_asked_for(
+def test_a_webhook_may_get_lost_and_the_payment_can_still_be_read(
     gateway: PaymentGateway,
     simulator: RunningSimulator,
     receiver: StripeWebhookReceiver,
@@ -201,21 +213,21 @@ def test_a_letter_may_get_lost_and_the_payment_can_still_be_asked_for(
 
 
 @pytest.fixture
-def hears_everything(simulator: RunningSimulator) -> Iterator[None]:
+def all_events(simulator: RunningSimulator) -> Iterator[None]:
     simulator.subscribe("*")
     yield
     simulator.subscribe(*DEFAULT_ENABLED_EVENTS)
 
 
-@pytest.mark.usefixtures("hears_everything")
-def test_a_shop_can_ask_to_hear_of_everything(
+@pytest.mark.usefixtures("all_events")
+def test_a_shop_can_subscribe_to_all_events(
     receiver: StripeWebhookReceiver, pay: Pay
 ) -> None:
     paid = pay("pm_card_visa")
 
     wait_until(lambda: len(receiver.list_mentioning(paid.id)) == 3)
 
-    assert sorted(kinds(receiver.list_mentioning(paid.id))) == [
+    assert sorted(event_types(receiver.list_mentioning(paid.id))) == [
         "charge.succeeded",
         "payment_intent.created",
         "payment_intent.succeeded",

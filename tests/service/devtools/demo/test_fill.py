@@ -1,4 +1,4 @@
-"""The demo shop in real tables, read back as its visitors and its books see it."""
+"""The demo shop in real tables, read back through its services and by SQL."""
 
 from collections.abc import Iterator
 from datetime import UTC, datetime, time, timedelta
@@ -32,7 +32,7 @@ pytestmark = pytest.mark.slow
 
 @pytest.fixture(scope="module")
 def shop(engine: Engine) -> Iterator[Session]:
-    """Filled once for the tests that only look at it, and rolled back."""
+    """Filled once for these read-only tests, then rolled back."""
     with engine.connect() as connection, connection.begin() as transaction:
         with Session(connection, join_transaction_mode="create_savepoint") as session:
             assert repository.is_shop_empty(session)
@@ -67,12 +67,12 @@ def test_both_accounts_can_sign_in(shop: Session, role: str, groups: list[str]) 
     assert signed_in.customer.groups == groups
 
 
-def test_every_product_is_there_with_its_variants(shop: Session) -> None:
-    catalogue = load_catalog()
+def test_every_product_is_inserted_with_its_variants(shop: Session) -> None:
+    all_products = load_catalog()
 
-    assert shop.scalar(select(func.count(Product.id))) == len(catalogue)
+    assert shop.scalar(select(func.count(Product.id))) == len(all_products)
     assert shop.scalar(select(func.count(Variant.id))) == sum(
-        len(product.variants) for product in catalogue
+        len(product.variants) for product in all_products
     )
 
 
@@ -83,7 +83,7 @@ def test_the_first_page_of_the_shop_is_mixed_and_on_sale(shop: Session) -> None:
     assert all(product.is_active and product.image_url for product in page.items)
 
 
-def test_products_are_promised_to_the_index_in_one_go(shop: Session) -> None:
+def test_the_products_are_enqueued_for_indexing_in_one_job(shop: Session) -> None:
     [arguments] = shop.scalars(
         select(OutboxMessage.arguments).where(
             OutboxMessage.job == "search.index_products"
@@ -93,30 +93,30 @@ def test_products_are_promised_to_the_index_in_one_go(shop: Session) -> None:
     assert len(arguments["ids"].split(",")) == len(load_catalog())
 
 
-def test_articles_are_cut_into_passages_and_promised_to_be_embedded(
+def test_articles_are_split_into_chunks_and_enqueued_to_be_embedded(
     shop: Session,
 ) -> None:
     documents = shop.scalars(select(Document)).all()
-    promised = shop.scalars(
+    enqueued = shop.scalars(
         select(OutboxMessage.arguments["ids"].astext).where(
             OutboxMessage.job == "knowledge.embed_documents"
         )
     ).all()
 
     assert len(documents) >= 12
-    assert sorted(promised) == sorted(str(document.id) for document in documents)
+    assert sorted(enqueued) == sorted(str(document.id) for document in documents)
     assert shop.scalars(select(func.count(Chunk.id))).one() >= 4 * len(documents)
 
 
-def test_orders_are_numbered_in_the_order_of_time(shop: Session) -> None:
+def test_orders_are_numbered_by_time(shop: Session) -> None:
     rows = shop.execute(
         select(Order.number, Order.placed_at).order_by(Order.number)
     ).all()
-    moments = [placed_at for _, placed_at in rows]
+    times = [placed_at for _, placed_at in rows]
 
-    assert moments == sorted(moments)
-    assert moments[0] < MIDNIGHT - timedelta(days=540)
-    assert [moment for moment in moments if moment >= MIDNIGHT] == [NOW]
+    assert times == sorted(times)
+    assert times[0] < MIDNIGHT - timedelta(days=540)
+    assert [at for at in times if at >= MIDNIGHT] == [NOW]
 
 
 def test_every_order_adds_up_to_the_cent(shop: Session) -> None:
@@ -188,7 +188,7 @@ def test_no_order_is_older_than_what_was_bought(shop: Session) -> None:
     assert shop.execute(early).all() == []
 
 
-def test_the_history_of_an_order_is_in_its_order(shop: Session) -> None:
+def test_the_events_of_an_order_are_in_sequence(shop: Session) -> None:
     [order] = shop.scalars(
         select(Order).where(Order.status == OrderStatus.SHIPPED).limit(1)
     )
@@ -201,7 +201,7 @@ def test_the_history_of_an_order_is_in_its_order(shop: Session) -> None:
     assert events == ["order.placed", "order.paid", "order.processing", "order.shipped"]
 
 
-def test_the_demo_customer_has_an_order_in_every_state_worth_asking_about(
+def test_the_demo_customer_has_an_order_in_every_state_to_ask_about(
     shop: Session, customer_id: UUID
 ) -> None:
     page = orders.list_orders(shop, owner_id=customer_id)
@@ -218,21 +218,21 @@ def test_the_demo_customer_has_an_order_in_every_state_worth_asking_about(
     ]
 
 
-def test_the_newest_order_is_held_and_will_be_charged_at_once(
+def test_the_newest_order_holds_stock_and_is_charged_at_once(
     shop: Session, customer_id: UUID
 ) -> None:
     newest = orders.list_orders(shop, owner_id=customer_id).items[0]
     [held] = shop.scalars(
         select(func.sum(StockHold.quantity)).where(StockHold.order_id == newest.id)
     )
-    waits = shop.scalars(
+    delays = shop.scalars(
         select(func.extract("epoch", OutboxMessage.due_at - func.now()))
         .where(OutboxMessage.job == "payments.charge")
         .order_by(OutboxMessage.due_at)
     ).all()
 
     assert held == sum(item.quantity for item in newest.items)
-    at_once, in_time = waits
-    # The second by our clock, which has gone on since the transaction began.
-    assert at_once == 0
-    assert in_time >= 30
+    immediate, delayed = delays
+    # The second is by this process's clock, which has advanced since the transaction began.
+    assert immediate == 0
+    assert delayed >= 30

@@ -1,4 +1,4 @@
-"""The demo customer's open order is a real one: what the workers make of it, and undo."""
+"""The demo customer's open order is a real one, which is charged, fulfilled and cancelled."""
 
 from pathlib import Path
 from uuid import UUID
@@ -25,7 +25,7 @@ NOW = utc_now()
 
 @pytest.fixture
 def customer_id(database: Database, settings: Settings) -> UUID:
-    """Of a shop with the demo's goods and this one order."""
+    """A customer of a shop with the demo products and this one order."""
     products = load_catalog()
     with database.unit_of_work() as session:
         customer = Customer(email="c@example.com", name="C", password_hash="!")
@@ -38,16 +38,16 @@ def customer_id(database: Database, settings: Settings) -> UUID:
         return customer.id
 
 
-def the_order(database: Database, customer_id: UUID) -> Order:
+def load_order(database: Database, customer_id: UUID) -> Order:
     with database.unit_of_work() as session:
         [order] = orders.list_orders(session, owner_id=customer_id).items
         return order
 
 
-def test_the_workers_charge_it_and_hand_it_to_the_warehouse(
+def test_it_is_charged_and_fulfilled(
     database: Database, settings: Settings, customer_id: UUID, tmp_path: Path
 ) -> None:
-    order = the_order(database, customer_id)
+    order = load_order(database, customer_id)
 
     with simulated_stripe(tmp_path) as (_, gateway):
         Checkout(
@@ -59,7 +59,7 @@ def test_the_workers_charge_it_and_hand_it_to_the_warehouse(
             session, owner_id=customer_id, tax_percent=settings.tax_percent
         )
 
-    order = the_order(database, customer_id)
+    order = load_order(database, customer_id)
     assert (order.status, order.payment_status) == (
         OrderStatus.PROCESSING,
         PaymentStatus.PAID,
@@ -67,10 +67,10 @@ def test_the_workers_charge_it_and_hand_it_to_the_warehouse(
     assert cart.lines == ()
 
 
-def test_cancelling_it_gives_its_money_back(
+def test_cancelling_it_refunds_it(
     database: Database, settings: Settings, customer_id: UUID, tmp_path: Path
 ) -> None:
-    order = the_order(database, customer_id)
+    order = load_order(database, customer_id)
 
     with simulated_stripe(tmp_path) as (_, gateway):
         Checkout(
@@ -79,7 +79,7 @@ def test_cancelling_it_gives_its_money_back(
     with database.unit_of_work() as session:
         steps.cancel_order(session, order_id=order.id, actor=Actor.CUSTOMER)
 
-    order = the_order(database, customer_id)
+    order = load_order(database, customer_id)
     assert (order.status, order.payment_status) == (
         OrderStatus.CANCELLED,
         PaymentStatus.REFUNDED,

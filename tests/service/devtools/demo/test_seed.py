@@ -1,4 +1,4 @@
-"""Whose shop is filled, and whose is left alone."""
+"""Which shops are filled with demo data, and which are left unchanged."""
 
 import json
 from datetime import UTC, datetime
@@ -24,12 +24,12 @@ from webapp.orders.models import Order
 NOW = datetime(2026, 11, 23, 9, 30, tzinfo=UTC)
 
 
-class Seeding:
-    """What one start does, with what it says."""
+class SeedRun:
+    """Seeds the shop as a start does, and records the progress messages."""
 
     def __init__(self, database: Database, settings: Settings) -> None:
         self.storage = FileSystemStorage(settings.var_dir / "storage")
-        self.said: list[str] = []
+        self.messages: list[str] = []
         self._database = database
         self._settings = settings
 
@@ -39,7 +39,7 @@ class Seeding:
             self.storage,
             settings=self._settings,
             now=NOW,
-            report=self.said.append,
+            report=self.messages.append,
         )
 
     def counts(self) -> tuple[int, int]:
@@ -50,13 +50,13 @@ class Seeding:
 
 
 @pytest.fixture
-def start(database: Database, settings: Settings) -> Seeding:
-    return Seeding(database, settings)
+def start(database: Database, settings: Settings) -> SeedRun:
+    return SeedRun(database, settings)
 
 
 @pytest.mark.slow
 def test_the_first_start_fills_the_shop_and_the_second_changes_nothing(
-    start: Seeding, tmp_path: Path
+    start: SeedRun, tmp_path: Path
 ) -> None:
     assert start() is True
     filled, file = start.counts(), (tmp_path / PUBLISHED_FILE).read_bytes()
@@ -67,7 +67,7 @@ def test_the_first_start_fills_the_shop_and_the_second_changes_nothing(
     assert start.counts() == filled
     assert (tmp_path / PUBLISHED_FILE).read_bytes() == file
     assert json.loads(file).keys() == {"customer", "admin"}
-    assert start.said == [
+    assert start.messages == [
         "204 pictures",
         "204 products in 12 categories",
         f"{filled[1] - 1} orders of the last 18 months",
@@ -78,8 +78,8 @@ def test_the_first_start_fills_the_shop_and_the_second_changes_nothing(
         assert start.storage.exists(product.picture_path)
 
 
-def test_a_shop_with_a_product_of_its_own_is_left_alone(
-    start: Seeding, database: Database, tmp_path: Path
+def test_a_shop_with_a_product_is_left_unchanged(
+    start: SeedRun, database: Database, tmp_path: Path
 ) -> None:
     with database.unit_of_work() as session:
         RowFactory(session).product()
@@ -89,8 +89,8 @@ def test_a_shop_with_a_product_of_its_own_is_left_alone(
     assert list(tmp_path.iterdir()) == []
 
 
-def test_a_shop_that_somebody_has_registered_in_is_left_alone(
-    start: Seeding, database: Database, tmp_path: Path
+def test_a_shop_with_a_registered_customer_is_left_unchanged(
+    start: SeedRun, database: Database, tmp_path: Path
 ) -> None:
     with database.unit_of_work() as session:
         RowFactory(session).customer()
@@ -101,7 +101,7 @@ def test_a_shop_that_somebody_has_registered_in_is_left_alone(
 
 
 def test_passwords_of_an_interrupted_start_are_not_published_for_another_shop(
-    start: Seeding, database: Database, tmp_path: Path
+    start: SeedRun, database: Database, tmp_path: Path
 ) -> None:
     load_or_create_passwords(tmp_path)
     with database.unit_of_work() as session:
@@ -113,8 +113,8 @@ def test_passwords_of_an_interrupted_start_are_not_published_for_another_shop(
     assert not (tmp_path / PUBLISHED_FILE).exists()
 
 
-def test_passwords_of_a_start_that_died_after_its_commit_are_published(
-    start: Seeding, database: Database, tmp_path: Path
+def test_passwords_of_a_start_that_was_killed_after_its_commit_are_published(
+    start: SeedRun, database: Database, tmp_path: Path
 ) -> None:
     load_or_create_passwords(tmp_path)
     with database.unit_of_work() as session:
@@ -127,9 +127,9 @@ def test_passwords_of_a_start_that_died_after_its_commit_are_published(
 def test_production_is_never_filled(
     database: Database, settings: Settings, tmp_path: Path
 ) -> None:
-    start = Seeding(database, settings.model_copy(update={"stage": Stage.PRODUCTION}))
+    start = SeedRun(database, settings.model_copy(update={"stage": Stage.PRODUCTION}))
 
     assert start() is False
-    assert start.said == ["No demo data in production"]
+    assert start.messages == ["No demo data in production"]
     assert start.counts() == (0, 0)
     assert list(tmp_path.iterdir()) == []

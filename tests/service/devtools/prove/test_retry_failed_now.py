@@ -11,7 +11,7 @@ from webapp.devtools.prove import repository
 HOUR = timedelta(hours=1)
 
 
-def hand_over(session: Session, message_id: UUID) -> None:
+def dispatch(session: Session, message_id: UUID) -> None:
     session.execute(
         update(OutboxMessage)
         .where(OutboxMessage.id == message_id)
@@ -19,23 +19,25 @@ def hand_over(session: Session, message_id: UUID) -> None:
     )
 
 
-def failed(session: Session) -> UUID:
-    """A promise whose first run has failed, and that is to be tried again in an hour."""
+def enqueue_failed(session: Session) -> UUID:
+    """Enqueue a message whose first attempt has failed and whose retry is due in an hour."""
     message_id = enqueue(session, "orders.fulfil", order_id="x").id
     session.flush()
-    hand_over(session, message_id)
+    dispatch(session, message_id)
     outbox.start_attempt(session, message_id, lease=HOUR)
     outbox.record_failure(session, message_id, error="LookupError: x", retry_in=HOUR)
     return message_id
 
 
-def test_only_what_waits_for_its_next_try_is_hurried(session: Session) -> None:
-    waits, queued, runs = (failed(session) for _ in range(3))
+def test_only_a_message_that_waits_for_its_retry_is_made_due_now(
+    session: Session,
+) -> None:
+    waiting, dispatched, running = (enqueue_failed(session) for _ in range(3))
     enqueue(session, "orders.fulfil", after=HOUR, order_id="x")
-    hand_over(session, queued)
-    hand_over(session, runs)
-    assert outbox.start_attempt(session, runs, lease=HOUR) == 2
+    dispatch(session, dispatched)
+    dispatch(session, running)
+    assert outbox.start_attempt(session, running, lease=HOUR) == 2
 
     repository.retry_failed_now(session, due_after=timedelta(seconds=10))
 
-    assert [message.id for message in outbox.claim_due(session)] == [waits]
+    assert [message.id for message in outbox.claim_due(session)] == [waiting]

@@ -1,4 +1,4 @@
-"""The real server: as whoever runs the tests, in awkward folders, after a crash."""
+"""The real server: as root or an ordinary user, in awkward folders, after a crash."""
 
 import os
 import signal
@@ -13,7 +13,7 @@ import psycopg
 import pytest
 
 from tests.support.ports import free_port
-from tests.support.postgres import running
+from tests.support.postgres import run_postgres
 from webapp.devtools.supervisor.postgres import PostgresCluster
 
 pytestmark = pytest.mark.slow
@@ -33,29 +33,29 @@ def cluster(home: Path) -> PostgresCluster:
     )
 
 
-def server_of(cluster: PostgresCluster) -> psutil.Process:
+def find_server(cluster: PostgresCluster) -> psutil.Process:
     lock = (cluster.data_folder / "postmaster.pid").read_text()
     return psutil.Process(int(lock.split("\n", 1)[0]))
 
 
-def test_it_runs_below_a_private_folder_and_leaves_its_mode_alone(
+def test_it_runs_in_a_private_folder_and_keeps_its_mode(
     cluster: PostgresCluster, home: Path
 ) -> None:
     before = home.stat()
 
-    with running(cluster, log=home / "log"):
+    with run_postgres(cluster, log=home / "log"):
         cluster.create_database()
         cluster.create_database()
         with psycopg.connect(cluster.url) as connection:
             connection.execute("CREATE EXTENSION vector")
             connection.execute("CREATE EXTENSION pg_trgm")
-        assert server_of(cluster).uids().real != 0
+        assert find_server(cluster).uids().real != 0
 
     assert (home.stat().st_mode, home.stat().st_uid) == (before.st_mode, before.st_uid)
 
 
-def test_a_wrong_password_is_refused(cluster: PostgresCluster, home: Path) -> None:
-    with running(cluster, log=home / "log"):
+def test_a_wrong_password_is_rejected(cluster: PostgresCluster, home: Path) -> None:
+    with run_postgres(cluster, log=home / "log"):
         cluster.create_database()
         guess = replace(cluster, password="guess")
 
@@ -66,68 +66,69 @@ def test_a_wrong_password_is_refused(cluster: PostgresCluster, home: Path) -> No
 def test_what_was_committed_survives_kill_9(
     cluster: PostgresCluster, home: Path
 ) -> None:
-    with running(cluster, log=home / "log"):
+    with run_postgres(cluster, log=home / "log"):
         cluster.create_database()
         with psycopg.connect(cluster.url) as connection:
             connection.execute("CREATE TABLE kept AS SELECT 1 AS one")
-        server_of(cluster).kill()
+        find_server(cluster).kill()
 
-    with running(cluster, log=home / "log"), psycopg.connect(cluster.url) as connection:
+    with (
+        run_postgres(cluster, log=home / "log"),
+        psycopg.connect(cluster.url) as connection,
+    ):
         assert connection.execute("SELECT one FROM kept").fetchall() == [(1,)]
 
 
-def test_a_lock_whose_number_another_process_has_by_now_does_not_stop_a_start(
+def test_a_stale_lock_whose_pid_was_reused_does_not_prevent_a_start(
     cluster: PostgresCluster, home: Path
 ) -> None:
-    with running(cluster, log=home / "log"):
-        server = server_of(cluster)
+    with run_postgres(cluster, log=home / "log"):
+        server = find_server(cluster)
         lock = (cluster.data_folder / "postmaster.pid").read_text()
-    # As after a reboot: the number in the lock lives, but is no server. It belongs to the
-    # same user, or PostgreSQL would see by itself that it is not.
+    # As after a reboot: the pid in the lock is alive but not a server. It belongs to the same
+    # user, or PostgreSQL itself would detect that.
     owner = None if os.geteuid() != 0 else cluster.data_folder.stat().st_uid
-    stranger = subprocess.Popen(["/bin/sleep", "60"], cwd="/", user=owner)
+    other_process = subprocess.Popen(["/bin/sleep", "60"], cwd="/", user=owner)
     try:
-        stale = lock.replace(str(server.pid), str(stranger.pid), 1)
+        stale = lock.replace(str(server.pid), str(other_process.pid), 1)
         (cluster.data_folder / "postmaster.pid").write_text(stale)
 
-        with running(cluster, log=home / "log"):
-            assert server_of(cluster).pid != stranger.pid
-        assert stranger.poll() is None
+        with run_postgres(cluster, log=home / "log"):
+            assert find_server(cluster).pid != other_process.pid
+        assert other_process.poll() is None
     finally:
-        stranger.kill()
-        stranger.wait()
+        other_process.kill()
+        other_process.wait()
 
 
 def test_a_server_left_by_a_crashed_supervisor_is_stopped_first(
     cluster: PostgresCluster, home: Path
 ) -> None:
-    with running(cluster, log=home / "log"):
-        left_behind = server_of(cluster)
+    with run_postgres(cluster, log=home / "log"):
+        orphan = find_server(cluster)
 
         cluster.prepare()
 
-        assert not left_behind.is_running() or (
-            left_behind.status() == psutil.STATUS_ZOMBIE
-        )
+        assert not orphan.is_running() or (orphan.status() == psutil.STATUS_ZOMBIE)
         assert not (cluster.data_folder / "postmaster.pid").exists()
 
 
-def test_an_interrupted_first_start_is_begun_again(
+def test_an_interrupted_first_start_is_repeated(
     cluster: PostgresCluster, home: Path
 ) -> None:
     half_made = cluster.data_folder.with_name("data.new")
     half_made.mkdir()
     (half_made / "PG_VERSION").write_text("18")
 
-    with running(cluster, log=home / "log"):
+    with run_postgres(cluster, log=home / "log"):
         cluster.create_database()
 
     assert not half_made.exists()
 
 
-def test_asking_it_to_stop_lets_it_finish(cluster: PostgresCluster, home: Path) -> None:
-    with running(cluster, log=home / "log"):
-        server = server_of(cluster)
+def test_a_fast_shutdown_completes(cluster: PostgresCluster, home: Path) -> None:
+    with run_postgres(cluster, log=home / "log"):
+        server = find_server(cluster)
         server.send_signal(signal.SIGINT)
         psutil.wait_procs([server], timeout=10)
 

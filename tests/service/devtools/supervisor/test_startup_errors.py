@@ -1,4 +1,4 @@
-"""`ecom67 run` where it cannot run: one sentence, an exit code of its own, nothing started."""
+"""`ecom67 run` when it cannot start: one sentence, a distinct exit code, nothing started."""
 
 import os
 import socket
@@ -14,11 +14,11 @@ from webapp.devtools.supervisor.state import RunFolder
 
 pytestmark = pytest.mark.slow
 
-# The web server is then the first part with a port.
-ELSEWHERE = {
+# With these, the web server is the first part with a port.
+EXTERNAL_SERVICES = {
     "DATABASE_URL": "postgresql://db.example/shop",
     "REDIS_URL": "redis://queue.example",
-    "STRIPE_API_KEY": "sk_test_of_nobody",
+    "STRIPE_API_KEY": "sk_test_of_the_tests",
 }
 
 
@@ -44,10 +44,10 @@ def taken_port() -> Iterator[int]:
 
 
 def test_a_taken_port(tmp_path: Path, taken_port: int) -> None:
-    done = ecom67("run", var=tmp_path, POSTGRES_PORT=str(taken_port))
+    result = ecom67("run", var=tmp_path, POSTGRES_PORT=str(taken_port))
 
-    assert done.returncode == 4
-    last = done.stdout.splitlines()[-1]
+    assert result.returncode == 4
+    last = result.stdout.splitlines()[-1]
     assert last.startswith(f"Port {taken_port} is taken by ")
     assert last.endswith("choose another port with POSTGRES_PORT")
     assert not (tmp_path / "postgres").exists()
@@ -57,55 +57,55 @@ def test_a_taken_port(tmp_path: Path, taken_port: int) -> None:
 def test_a_folder_that_cannot_be_written(tmp_path: Path) -> None:
     (tmp_path / "file").write_text("")
 
-    done = ecom67("run", var=tmp_path / "file" / "var")
+    result = ecom67("run", var=tmp_path / "file" / "var")
 
-    assert done.returncode == 6
-    [sentence] = done.stdout.splitlines()
+    assert result.returncode == 6
+    [sentence] = result.stdout.splitlines()
     assert "cannot be written (Not a directory)" in sentence
 
 
 def test_a_wrong_setting(tmp_path: Path) -> None:
-    done = ecom67("run", var=tmp_path, PORT="eighty")
+    result = ecom67("run", var=tmp_path, PORT="eighty")
 
-    assert done.returncode == 2
-    [sentence] = done.stderr.splitlines()
+    assert result.returncode == 2
+    [sentence] = result.stderr.splitlines()
     assert sentence.startswith("PORT: ")
 
 
-def test_an_interface_that_is_not_of_this_machine(tmp_path: Path) -> None:
-    done = ecom67("run", var=tmp_path, HOST="192.0.2.1", **ELSEWHERE)
+def test_an_interface_that_this_machine_does_not_have(tmp_path: Path) -> None:
+    result = ecom67("run", var=tmp_path, HOST="192.0.2.1", **EXTERNAL_SERVICES)
 
-    assert done.returncode == 2
-    last = done.stdout.splitlines()[-1]
+    assert result.returncode == 2
+    last = result.stdout.splitlines()[-1]
     assert last.startswith("Port 8080 of 192.0.2.1 cannot be opened (")
 
 
 def test_a_second_run_on_the_same_folder(tmp_path: Path) -> None:
     RunFolder(tmp_path).lock()
 
-    done = ecom67("run", var=tmp_path)
+    result = ecom67("run", var=tmp_path)
 
-    assert done.returncode == 3
-    [sentence] = done.stdout.splitlines()
+    assert result.returncode == 3
+    [sentence] = result.stdout.splitlines()
     assert sentence == f"The platform in {tmp_path} is running already"
 
 
 @pytest.mark.parametrize("command", [["status"], ["status", "--json"], ["env"]])
-def test_asking_about_a_platform_that_does_not_run(
+def test_commands_about_a_platform_that_is_not_running(
     tmp_path: Path, command: list[str]
 ) -> None:
-    done = ecom67(*command, var=tmp_path)
+    result = ecom67(*command, var=tmp_path)
 
-    assert done.returncode == 3
-    assert "Traceback" not in done.stderr
+    assert result.returncode == 3
+    assert "Traceback" not in result.stderr
 
 
-def test_what_an_earlier_crashed_run_said_is_not_believed(
+def test_the_addresses_of_a_crashed_run_are_ignored(
     tmp_path: Path, taken_port: int
 ) -> None:
-    """Its database is gone; believing its address would start none."""
+    """Its database is gone, but if its address were read none would be started."""
     (tmp_path / "platform.env").write_text("DATABASE_URL=postgresql://gone/shop\n")
 
-    done = ecom67("run", var=tmp_path, POSTGRES_PORT=str(taken_port))
+    result = ecom67("run", var=tmp_path, POSTGRES_PORT=str(taken_port))
 
-    assert done.returncode == 4
+    assert result.returncode == 4

@@ -1,4 +1,4 @@
-"""The real supervisor over tiny programs, watched and mistreated from outside."""
+"""The real supervisor with tiny programs, observed and disturbed from outside."""
 
 import json
 import os
@@ -21,22 +21,22 @@ from webapp.devtools.supervisor.state import RunFolder, RunState
 pytestmark = pytest.mark.slow
 
 
-def until(condition: Callable[[], bool], *, seconds: float = 15) -> None:
+def wait_until(condition: Callable[[], bool], *, seconds: float = 15) -> None:
     deadline = time.monotonic() + seconds
     while not condition():
-        assert time.monotonic() < deadline, "it did not come about in time"
+        assert time.monotonic() < deadline, "the condition was not met in time"
         time.sleep(0.05)
 
 
-class Platform:
-    """A run seen from outside: its output file, its state file, its processes."""
+class SmallPlatform:
+    """A run as seen from outside: its output file, its state file, its processes."""
 
     def __init__(self, var: Path, *names: str) -> None:
         self.var = var
         self.output = var / "output"
         command = [sys.executable, "-m", "tests.support.small_platform", str(var)]
         with self.output.open("ab") as output:
-            self.guard = subprocess.Popen(
+            self.parent = subprocess.Popen(
                 [*command, *names],
                 cwd=PROJECT_ROOT,
                 stdout=output,
@@ -44,12 +44,12 @@ class Platform:
                 start_new_session=True,
             )
 
-    def says(self, words: str) -> bool:
-        return words in self.output.read_text()
+    def has_printed(self, text: str) -> bool:
+        return text in self.output.read_text()
 
-    def ready(self) -> "Platform":
-        until(lambda: self.says("ready") or self.guard.poll() is not None)
-        assert self.guard.poll() is None, self.output.read_text()
+    def wait_until_ready(self) -> "SmallPlatform":
+        wait_until(lambda: self.has_printed("ready") or self.parent.poll() is not None)
+        assert self.parent.poll() is None, self.output.read_text()
         return self
 
     def state(self) -> RunState:
@@ -62,20 +62,20 @@ class Platform:
         return status
 
     def processes(self) -> list[psutil.Process]:
-        return psutil.Process(self.guard.pid).children(recursive=True)
+        return psutil.Process(self.parent.pid).children(recursive=True)
 
-    def stop(self, by: signal.Signals = signal.SIGTERM) -> int:
-        self.guard.send_signal(by)
-        return self.guard.wait(20)
+    def stop(self, stop_signal: signal.Signals = signal.SIGTERM) -> int:
+        self.parent.send_signal(stop_signal)
+        return self.parent.wait(20)
 
 
 @contextmanager
-def platform(var: Path, *names: str) -> Iterator[Platform]:
-    started = Platform(var, *names)
+def platform(var: Path, *names: str) -> Iterator[SmallPlatform]:
+    started = SmallPlatform(var, *names)
     try:
         yield started
     finally:
-        if started.guard.poll() is None:
+        if started.parent.poll() is None:
             started.stop()
 
 
@@ -89,12 +89,12 @@ def are_gone(processes: list[psutil.Process]) -> Callable[[], bool]:
     return check
 
 
-@pytest.mark.parametrize("by", [signal.SIGINT, signal.SIGTERM, signal.SIGHUP])
+@pytest.mark.parametrize("stop_signal", [signal.SIGINT, signal.SIGTERM, signal.SIGHUP])
 def test_it_starts_in_order_and_stops_in_reverse_leaving_nothing(
-    tmp_path: Path, by: signal.Signals
+    tmp_path: Path, stop_signal: signal.Signals
 ) -> None:
     with platform(tmp_path, "store", "count", "shop", "wanderer") as run:
-        everything = run.ready().processes()
+        everything = run.wait_until_ready().processes()
         assert [part.state for part in run.state().parts] == [
             PartState.HEALTHY,
             PartState.DONE,
@@ -102,9 +102,9 @@ def test_it_starts_in_order_and_stops_in_reverse_leaving_nothing(
             PartState.HEALTHY,
         ]
 
-        assert run.stop(by) == 0
+        assert run.stop(stop_signal) == 0
 
-    assert (tmp_path / "diary").read_text().splitlines() == [
+    assert (tmp_path / "lifecycle").read_text().splitlines() == [
         "started store",
         "started shop",
         "stopped shop",
@@ -114,60 +114,64 @@ def test_it_starts_in_order_and_stops_in_reverse_leaving_nothing(
     assert RunFolder(tmp_path).read_state() is None
 
 
-@pytest.mark.parametrize("victim", ["supervisor", "guard"])
-def test_killing_the_supervisor_or_its_guard_leaves_no_process(
+@pytest.mark.parametrize("victim", ["supervisor", "parent"])
+def test_killing_the_supervisor_or_its_parent_leaves_no_process(
     tmp_path: Path, victim: str
 ) -> None:
     with platform(tmp_path, "store", "shop", "wanderer") as run:
-        everything = run.ready().processes()
-        pid = run.state().pid if victim == "supervisor" else run.guard.pid
+        everything = run.wait_until_ready().processes()
+        pid = run.state().pid if victim == "supervisor" else run.parent.pid
 
         os.kill(pid, signal.SIGKILL)
 
-        until(are_gone(everything))
-        assert run.guard.wait(10) != 0
+        wait_until(are_gone(everything))
+        assert run.parent.wait(10) != 0
 
 
-def test_after_both_were_killed_the_next_start_clears_what_they_left(
+def test_after_both_were_killed_the_next_start_kills_their_orphans(
     tmp_path: Path,
 ) -> None:
     with platform(tmp_path, "store", "shop") as run:
-        left = [p for p in run.ready().processes() if p.pid != run.state().pid]
+        orphans = [
+            p for p in run.wait_until_ready().processes() if p.pid != run.state().pid
+        ]
         supervisor = run.state().pid
-        run.guard.send_signal(signal.SIGSTOP)
+        run.parent.send_signal(signal.SIGSTOP)
         os.kill(supervisor, signal.SIGKILL)
-        run.guard.kill()
-        run.guard.wait()
-        assert all(process.is_running() for process in left)
+        run.parent.kill()
+        run.parent.wait()
+        assert all(process.is_running() for process in orphans)
 
     with platform(tmp_path, "count") as again:
-        until(are_gone(left))
-        until(lambda: again.says("ended what it left: store, shop"))
+        wait_until(are_gone(orphans))
+        wait_until(
+            lambda: again.has_printed("stopped what it left running: store, shop")
+        )
 
 
-def test_what_dies_is_started_again_and_the_reason_is_shown(tmp_path: Path) -> None:
+def test_a_killed_part_is_restarted_and_the_reason_is_shown(tmp_path: Path) -> None:
     with platform(tmp_path, "store", "shop") as run:
-        first = run.ready().part("shop")
+        first = run.wait_until_ready().part("shop")
         assert first.pid is not None
 
         os.kill(first.pid, signal.SIGKILL)
 
-        until(lambda: run.part("shop").restarts == 1)
-        until(lambda: run.part("shop").state is PartState.HEALTHY)
+        wait_until(lambda: run.part("shop").restarts == 1)
+        wait_until(lambda: run.part("shop").state is PartState.HEALTHY)
         assert run.part("shop").reason == "killed by SIGKILL"
         assert run.part("shop").pid != first.pid
-        assert run.says("shop died: killed by SIGKILL")
-        # What the dead process had started is gone with it: one of each is left.
+        assert run.has_printed("shop failed: killed by SIGKILL")
+        # Children of the dead process are gone with it: one of each is left.
         assert len(run.processes()) == 5
 
 
-def test_a_part_that_never_starts_ends_the_run_with_its_last_words(
+def test_a_part_that_never_starts_ends_the_run_and_its_output_is_shown(
     tmp_path: Path,
 ) -> None:
     with platform(tmp_path, "store", "broken") as run:
         everything = run.processes()
 
-        assert run.guard.wait(20) == 7
+        assert run.parent.wait(20) == 7
 
     output = (tmp_path / "output").read_text()
     assert "cannot open the till" in output
@@ -178,41 +182,43 @@ def test_a_part_that_never_starts_ends_the_run_with_its_last_words(
     assert are_gone(everything)()
 
 
-def test_a_part_that_ignores_the_request_is_killed_when_its_time_is_over(
+def test_a_part_that_ignores_the_stop_signal_is_killed_after_its_timeout(
     tmp_path: Path,
 ) -> None:
     with platform(tmp_path, "stubborn") as run:
-        everything = run.ready().processes()
+        everything = run.wait_until_ready().processes()
         assert run.stop() == 0
 
     assert are_gone(everything)()
 
 
-def test_what_was_done_to_a_part_that_died_is_done_again(tmp_path: Path) -> None:
+def test_a_one_shot_part_runs_again_when_a_part_it_depends_on_was_killed(
+    tmp_path: Path,
+) -> None:
     with platform(tmp_path, "server", "deployment") as run:
-        server = run.ready().part("server").pid
+        server = run.wait_until_ready().part("server").pid
         assert server is not None
 
         os.kill(server, signal.SIGKILL)
 
-        until(lambda: run.part("deployment").restarts > 0)
-        until(lambda: run.part("deployment").state is PartState.DONE)
+        wait_until(lambda: run.part("deployment").restarts > 0)
+        wait_until(lambda: run.part("deployment").state is PartState.DONE)
         assert run.part("server").state is PartState.HEALTHY
         assert (tmp_path / "deployment.log").read_text().count("counted") >= 2
         assert run.stop() == 0
 
 
-def test_a_second_run_on_the_same_folder_says_so(tmp_path: Path) -> None:
+def test_a_second_run_on_the_same_folder_is_rejected(tmp_path: Path) -> None:
     with platform(tmp_path, "store") as run:
-        run.ready()
+        run.wait_until_ready()
         with platform(tmp_path, "store") as second:
-            assert second.guard.wait(10) == 3
-            assert second.says(f"is running already (process {run.state().pid})")
+            assert second.parent.wait(10) == 3
+            assert second.has_printed(f"is running already (process {run.state().pid})")
         assert run.part("store").state is PartState.HEALTHY
 
 
 def ecom67_status(var: Path) -> tuple[int, dict[str, Any]]:
-    done = subprocess.run(
+    result = subprocess.run(
         [sys.executable, "-m", "webapp.cli.main", "status", "--json"],
         cwd=PROJECT_ROOT,
         env={**os.environ, "VAR_DIR": str(var)},
@@ -221,14 +227,14 @@ def ecom67_status(var: Path) -> tuple[int, dict[str, Any]]:
         timeout=20,
         check=False,
     )
-    return done.returncode, json.loads(done.stdout)
+    return result.returncode, json.loads(result.stdout)
 
 
-def test_another_terminal_sees_how_each_process_is_doing(tmp_path: Path) -> None:
+def test_status_in_another_terminal_shows_each_process(tmp_path: Path) -> None:
     with platform(tmp_path, "store", "count", "flaky") as run:
-        until(lambda: RunFolder(tmp_path).read_state() is not None)
-        until(lambda: run.part("count").state is PartState.DONE)
-        until(lambda: run.part("flaky").restarts > 0)
+        wait_until(lambda: RunFolder(tmp_path).read_state() is not None)
+        wait_until(lambda: run.part("count").state is PartState.DONE)
+        wait_until(lambda: run.part("flaky").restarts > 0)
 
         code, seen = ecom67_status(tmp_path)
 
@@ -236,7 +242,7 @@ def test_another_terminal_sees_how_each_process_is_doing(tmp_path: Path) -> None
         assert processes.keys() == {"supervisor", "store", "count", "flaky"}
         assert processes["store"]["pid"] == run.part("store").pid
         assert processes["store"]["healthy"]
-        # A Python with a child of its own: both count.
+        # A Python process with a child: both count.
         assert processes["store"]["memoryBytes"] > 5_000_000
         assert processes["count"]["state"] == "done"
         assert processes["flaky"]["restarts"] > 0

@@ -1,4 +1,4 @@
-"""The real server: its password, its port, and what a crash leaves."""
+"""The real server: its password, and durability after a crash."""
 
 import subprocess
 import time
@@ -15,7 +15,7 @@ from webapp.devtools.supervisor.probes import Probe, ProbeKind
 from webapp.devtools.supervisor.valkey import ValkeyServer
 
 
-def answers(server: ValkeyServer) -> bool:
+def is_answering(server: ValkeyServer) -> bool:
     return Probe(ProbeKind.VALKEY, server.url).find_problem() is None
 
 
@@ -25,7 +25,7 @@ def running(server: ValkeyServer) -> Iterator[subprocess.Popen[bytes]]:
     process = subprocess.Popen(server.build_command(), stdout=subprocess.DEVNULL)
     try:
         deadline = time.monotonic() + 10
-        while not answers(server) and time.monotonic() < deadline:
+        while not is_answering(server) and time.monotonic() < deadline:
             time.sleep(0.02)
         yield process
     finally:
@@ -48,10 +48,10 @@ def test_what_was_written_survives_kill_9(server: ValkeyServer) -> None:
         assert client.get("cart") == b"kettle"
 
 
-def test_without_the_password_nothing_is_told(server: ValkeyServer) -> None:
+def test_a_wrong_password_is_rejected(server: ValkeyServer) -> None:
     with running(server):
         guess = replace(server, password="guess")
-        assert not answers(guess)
+        assert not is_answering(guess)
 
         with (
             redis.Redis.from_url(guess.url) as client,
@@ -60,7 +60,9 @@ def test_without_the_password_nothing_is_told(server: ValkeyServer) -> None:
             client.ping()
 
 
-def test_its_password_is_in_a_file_of_its_owner_only(server: ValkeyServer) -> None:
+def test_its_password_is_only_in_a_file_readable_by_its_owner(
+    server: ValkeyServer,
+) -> None:
     server.prepare()
 
     assert (server.folder / "valkey.conf").stat().st_mode & 0o777 == 0o600

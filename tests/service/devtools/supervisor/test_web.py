@@ -1,4 +1,4 @@
-"""The web part as the supervisor starts and asks it."""
+"""The web part as the supervisor starts and probes it."""
 
 import os
 import subprocess
@@ -13,23 +13,23 @@ from webapp.config import PROJECT_ROOT, Settings
 from webapp.devtools.supervisor.parts import build_plan
 from webapp.devtools.supervisor.platform_secrets import generate_secrets
 
-READY_SECONDS = 25
+READY_TIMEOUT_S = 25
 
 
 @pytest.mark.slow
 @pytest.mark.allow_hosts(["127.0.0.2"])
 @pytest.mark.skipif(sys.platform != "linux", reason="others have one loopback address")
-def test_it_answers_on_the_one_interface_that_is_chosen(tmp_path: Path) -> None:
+def test_it_answers_on_the_configured_interface(tmp_path: Path) -> None:
     settings = Settings(
         _env_file=None, var_dir=tmp_path, host="127.0.0.2", port=free_port()
     )
-    chosen = build_plan(
+    plan = build_plan(
         settings,
         generate_secrets(),
         var=tmp_path,
         environment={**os.environ, "HOST": settings.host},
     )
-    [web] = [part for part in chosen.parts if part.name == "web"]
+    [web] = [part for part in plan.parts if part.name == "web"]
     server = subprocess.Popen(
         web.build_command(),
         cwd=PROJECT_ROOT,
@@ -37,7 +37,7 @@ def test_it_answers_on_the_one_interface_that_is_chosen(tmp_path: Path) -> None:
         stderr=subprocess.DEVNULL,
     )
     try:
-        deadline = time.monotonic() + READY_SECONDS
+        deadline = time.monotonic() + READY_TIMEOUT_S
         while web.probe.find_problem() is not None and time.monotonic() < deadline:
             time.sleep(0.1)
         assert web.probe.find_problem() is None

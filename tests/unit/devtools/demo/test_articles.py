@@ -1,4 +1,4 @@
-"""Help articles say what the shop does, in the figures the shop uses."""
+"""Help articles state the facts and figures that the shop itself uses."""
 
 from decimal import Decimal
 
@@ -12,7 +12,7 @@ from webapp.orders.status import CANCELABLE, OrderStatus
 ARTICLES = {article.slug: article for article in load_articles(Settings())}
 
 
-def test_there_are_a_dozen_and_more() -> None:
+def test_the_main_topics_have_an_article() -> None:
     assert ARTICLES.keys() >= {
         "3-d-secure",
         "cancelling-an-order",
@@ -30,7 +30,7 @@ def test_there_are_a_dozen_and_more() -> None:
 
 
 @pytest.mark.parametrize("article", ARTICLES.values(), ids=lambda article: article.slug)
-def test_an_article_is_worth_reading_and_short(article: Article) -> None:
+def test_an_article_has_sections_and_a_readable_length(article: Article) -> None:
     assert 200 <= len(article.body.split()) <= 400
     assert not article.title.startswith("#")
     assert "$" not in article.body
@@ -51,7 +51,7 @@ def test_an_article_is_worth_reading_and_short(article: Article) -> None:
         ("contact", "shop@example.com"),
     ],
 )
-def test_an_article_says_what_the_settings_say(slug: str, fact: str) -> None:
+def test_an_article_states_the_figures_of_the_settings(slug: str, fact: str) -> None:
     assert fact in ARTICLES[slug].body
 
 

@@ -1,4 +1,4 @@
-"""The demo's goods, as somebody browsing would judge them."""
+"""The demo products: complete, distinct and plausible to a shopper."""
 
 import re
 from collections import Counter
@@ -37,13 +37,16 @@ def test_every_product_is_described_in_full() -> None:
 
 def is_complete(product: DemoProduct) -> bool:
     sentences = re.findall(r"[.!?](?= |$)", product.description)
-    told = 2 <= len(sentences) <= 5 and 80 < len(product.description) < 400
+    is_described = 2 <= len(sentences) <= 5 and 80 < len(product.description) < 400
     return bool(
-        told and product.tags and product.attributes and 1 <= product.popularity <= 10
+        is_described
+        and product.tags
+        and product.attributes
+        and 1 <= product.popularity <= 10
     )
 
 
-def test_the_variants_of_a_product_are_told_apart_by_their_options() -> None:
+def test_the_variants_of_a_product_differ_in_their_options() -> None:
     for product in PRODUCTS:
         options = [tuple(variant.options.items()) for variant in product.variants]
 
@@ -59,7 +62,7 @@ def test_prices_are_those_of_a_general_store() -> None:
     assert 20_00 <= prices[len(prices) // 2] <= 80_00
 
 
-def test_some_things_are_sold_out_some_nearly_and_some_withdrawn() -> None:
+def test_some_products_are_sold_out_some_nearly_and_some_discontinued() -> None:
     stock = [v.stock for p in PRODUCTS if p.is_active for v in p.variants]
 
     assert 3 <= sum(units == 0 for units in stock) <= 15
@@ -77,7 +80,7 @@ def test_some_things_are_sold_out_some_nearly_and_some_withdrawn() -> None:
         ("coffee", "Coffee & Tea", 20_00),
     ],
 )
-def test_what_people_ask_an_assistant_for_is_there(
+def test_products_that_customers_ask_the_assistant_for_exist(
     tag: str, category: str, below_minor: int
 ) -> None:
     assert any(

@@ -1,4 +1,4 @@
-"""The demo's passwords: made once, kept, and nobody else's to read."""
+"""The demo passwords: generated once, kept, and readable only by the owner."""
 
 import json
 import stat
@@ -13,26 +13,29 @@ from webapp.devtools.demo.accounts import (
 )
 
 
-def test_passwords_are_good_enough_for_the_shop(tmp_path: Path) -> None:
+def test_passwords_meet_the_policy_of_the_shop(tmp_path: Path) -> None:
     for password in load_or_create_passwords(tmp_path).values():
         check_policy(password)
 
 
-def test_every_demo_has_its_own(tmp_path: Path) -> None:
+def test_every_demo_shop_has_its_own(tmp_path: Path) -> None:
     assert load_or_create_passwords(tmp_path / "one") != load_or_create_passwords(
         tmp_path / "other"
     )
 
 
 def test_they_are_published_only_when_the_accounts_exist(tmp_path: Path) -> None:
-    made = load_or_create_passwords(tmp_path)
+    passwords = load_or_create_passwords(tmp_path)
     assert not (tmp_path / PUBLISHED_FILE).exists()
 
     publish_accounts(tmp_path)
 
     assert json.loads((tmp_path / PUBLISHED_FILE).read_text()) == {
-        "customer": {"email": "customer@example.com", "password": made["customer"]},
-        "admin": {"email": "admin@example.com", "password": made["admin"]},
+        "customer": {
+            "email": "customer@example.com",
+            "password": passwords["customer"],
+        },
+        "admin": {"email": "admin@example.com", "password": passwords["admin"]},
     }
     assert not (tmp_path / DRAFT_FILE).exists()
 
@@ -47,16 +50,16 @@ def test_only_the_owner_can_read_them(tmp_path: Path) -> None:
 
 
 def test_an_interrupted_start_keeps_them(tmp_path: Path) -> None:
-    made = load_or_create_passwords(tmp_path)
+    passwords = load_or_create_passwords(tmp_path)
 
-    assert load_or_create_passwords(tmp_path) == made
+    assert load_or_create_passwords(tmp_path) == passwords
 
 
 def test_a_new_database_keeps_them(tmp_path: Path) -> None:
-    made = load_or_create_passwords(tmp_path)
+    passwords = load_or_create_passwords(tmp_path)
     publish_accounts(tmp_path)
 
-    assert load_or_create_passwords(tmp_path) == made
+    assert load_or_create_passwords(tmp_path) == passwords
     assert not (tmp_path / DRAFT_FILE).exists()
 
 

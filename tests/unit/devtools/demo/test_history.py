@@ -1,4 +1,4 @@
-"""The demo's past: plausible as a whole, exact in its sums, with its stories in it."""
+"""The demo history: plausible overall, exact in its totals, and containing its stories."""
 
 from collections import Counter
 from collections.abc import Callable
@@ -50,7 +50,7 @@ def units(past: list[PastOrder], counts: Callable[[PastOrder, str, str], bool]) 
     )
 
 
-def test_the_same_day_has_the_same_past(past: list[PastOrder]) -> None:
+def test_the_history_is_deterministic(past: list[PastOrder]) -> None:
     assert generate_history(PRODUCTS, today=TODAY) == past
 
 
@@ -64,11 +64,11 @@ def test_it_reaches_from_eighteen_months_ago_to_yesterday(
     assert 6_000 <= len(past) <= 11_000
 
 
-def test_orders_can_be_told_apart(past: list[PastOrder]) -> None:
+def test_orders_have_distinct_references(past: list[PastOrder]) -> None:
     assert len({order.reference for order in past}) == len(past)
 
 
-def test_nothing_is_bought_before_it_was_on_sale_or_after(
+def test_nothing_is_bought_before_it_was_listed_or_after_it_was_discontinued(
     past: list[PastOrder],
 ) -> None:
     for order in past:
@@ -88,20 +88,22 @@ def test_sums_add_up_to_the_cent(past: list[PastOrder]) -> None:
         assert totals.total_minor == totals.subtotal_minor + totals.tax_minor
 
 
-def test_what_comes_back_was_bought(past: list[PastOrder]) -> None:
+def test_returned_items_were_bought(past: list[PastOrder]) -> None:
     bought = {order.reference: order for order in past}
     returns = [order for order in past if order.is_return]
 
     assert len(returns) > 100
-    for back in returns:
-        order = bought[back.reference.removesuffix(":return")]
+    for returned in returns:
+        order = bought[returned.reference.removesuffix(":return")]
         sold = {line.variant.sku: line.quantity for line in order.lines}
-        assert back.placed_at.date() > order.placed_at.date()
-        assert back.buyer == order.buyer
-        assert all(0 < -line.quantity <= sold[line.variant.sku] for line in back.lines)
+        assert returned.placed_at.date() > order.placed_at.date()
+        assert returned.buyer == order.buyer
+        assert all(
+            0 < -line.quantity <= sold[line.variant.sku] for line in returned.lines
+        )
 
 
-def test_an_order_is_as_far_as_its_age_allows(past: list[PastOrder]) -> None:
+def test_the_status_of_an_order_matches_its_age(past: list[PastOrder]) -> None:
     bought = [order for order in past if not order.is_return]
     seen = {
         status: [days_ago(order) for order in bought if order.status == status]
@@ -123,20 +125,22 @@ def test_an_order_is_as_far_as_its_age_allows(past: list[PastOrder]) -> None:
     } == {PaymentStatus.REFUNDED}
 
 
-def test_nothing_has_happened_in_the_future(past: list[PastOrder]) -> None:
+def test_no_event_is_in_the_future(past: list[PastOrder]) -> None:
     midnight = datetime.combine(TODAY, time(), UTC)
 
     for order in past:
-        moments = [moment for moment, *_ in order.list_events()]
-        assert moments == sorted(moments)
-        assert order.placed_at <= moments[0]
-        assert moments[-1] < midnight
+        times = [at for at, *_ in order.list_events()]
+        assert times == sorted(times)
+        assert order.placed_at <= times[0]
+        assert times[-1] < midnight
 
 
-def test_a_return_is_told_as_one(past: list[PastOrder]) -> None:
-    back = next(order for order in past if order.is_return)
+def test_a_return_has_only_a_refund_event(past: list[PastOrder]) -> None:
+    returned = next(order for order in past if order.is_return)
 
-    assert [*back.list_events()] == [(back.placed_at, "payment.refunded", Actor.ADMIN)]
+    assert [*returned.list_events()] == [
+        (returned.placed_at, "payment.refunded", Actor.ADMIN)
+    ]
 
 
 def test_the_shop_has_returning_customers_and_guests(past: list[PastOrder]) -> None:
@@ -157,8 +161,8 @@ def test_seasons_show(past: list[PastOrder]) -> None:
     def sold(category: str, month: tuple[int, int]) -> int:
         return units(
             past,
-            lambda order, _slug, of: (
-                of == category
+            lambda order, _slug, line_category: (
+                line_category == category
                 and (order.placed_at.year, order.placed_at.month) == month
             ),
         )
@@ -189,10 +193,10 @@ def test_one_product_takes_off(past: list[PastOrder]) -> None:
     assert after > 0.7 * TAKE_OFF.factor * before
 
 
-def test_one_category_fades(past: list[PastOrder]) -> None:
+def test_one_category_declines(past: list[PastOrder]) -> None:
     def share(start: int, end: int) -> float:
         window = [order for order in past if end < days_ago(order) <= start]
-        faded = units(window, lambda _order, _slug, of: of == FADE.category)
+        faded = units(window, lambda _order, _slug, category: category == FADE.category)
         return faded / units(window, lambda *_: True)
 
     before = share(HISTORY_DAYS, FADE.from_days_ago)
@@ -223,7 +227,7 @@ def test_one_week_is_bad(past: list[PastOrder]) -> None:
     assert cancelled / len(bad) > 0.1
 
 
-def test_a_faulty_batch_comes_back(past: list[PastOrder]) -> None:
+def test_a_faulty_batch_has_a_high_return_rate(past: list[PastOrder]) -> None:
     def rate(faulty: bool) -> float:
         kept = [
             order
@@ -232,8 +236,8 @@ def test_a_faulty_batch_comes_back(past: list[PastOrder]) -> None:
             and FAULTY_BATCH.includes(FAULTY_BATCH.slug, days_ago(order)) == faulty
         ]
         references = {f"{order.reference}:return" for order in kept}
-        back = [order for order in past if order.reference in references]
-        return -units(back, _of_the_batch) / units(kept, _of_the_batch)
+        returned = [order for order in past if order.reference in references]
+        return -units(returned, _of_the_batch) / units(kept, _of_the_batch)
 
     assert rate(faulty=True) > 0.25
     assert rate(faulty=False) < 0.1
@@ -260,20 +264,22 @@ def test_the_gift_season_begins_on_the_day_after_thanksgiving(
 
 
 def test_the_demo_customer_has_orders_to_ask_about() -> None:
-    mine = build_customer_orders(PRODUCTS, today=TODAY)
+    own_orders = build_customer_orders(PRODUCTS, today=TODAY)
 
-    assert {order.status for order in mine} == {
+    assert {order.status for order in own_orders} == {
         OrderStatus.DELIVERED,
         OrderStatus.CANCELLED,
         OrderStatus.SHIPPED,
     }
-    assert {order.buyer.reference for order in mine} == {CUSTOMER_REFERENCE}
+    assert {order.buyer.reference for order in own_orders} == {CUSTOMER_REFERENCE}
     assert all(
-        order.tracking_number for order in mine if order.status == OrderStatus.SHIPPED
+        order.tracking_number
+        for order in own_orders
+        if order.status == OrderStatus.SHIPPED
     )
 
 
-def test_what_the_demo_customer_orders_for_real_is_in_stock() -> None:
+def test_the_items_of_the_demo_customers_open_order_are_in_stock() -> None:
     by_slug = {product.slug: product for product in PRODUCTS}
 
     for slug, quantity in OPEN_ORDER_ITEMS:

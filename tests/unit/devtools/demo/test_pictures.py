@@ -1,4 +1,4 @@
-"""Pictures are shapes in the product's colours, and documents that any browser can read."""
+"""Pictures are well-formed, safe SVG documents in the product's colors."""
 
 from xml.etree import ElementTree as ET
 
@@ -12,13 +12,13 @@ PRODUCTS = load_catalog()
 SVG = "{http://www.w3.org/2000/svg}"
 
 
-def parsed(product: DemoProduct) -> ET.Element:
-    return ET.fromstring(render_picture(product))  # noqa: S314 our own text
+def parse_picture(product: DemoProduct) -> ET.Element:
+    return ET.fromstring(render_picture(product))  # noqa: S314 generated here
 
 
 def test_every_product_has_a_picture_that_parses() -> None:
     for product in PRODUCTS:
-        root = parsed(product)
+        root = parse_picture(product)
 
         assert root.tag == f"{SVG}svg"
         assert root.attrib["viewBox"] == "0 0 400 400"
@@ -26,7 +26,7 @@ def test_every_product_has_a_picture_that_parses() -> None:
         assert len(root.findall(f"{SVG}g//")) >= 3, product.slug
 
 
-def test_pictures_are_small_and_leave_nothing_unfilled() -> None:
+def test_pictures_are_small_and_have_no_unfilled_variables() -> None:
     for product in PRODUCTS:
         picture = render_picture(product)
 
@@ -47,27 +47,27 @@ def test_pictures_contain_nothing_that_runs_or_loads() -> None:
     tags = {
         element.tag.removeprefix(SVG)
         for product in PRODUCTS
-        for element in parsed(product).iter()
+        for element in parse_picture(product).iter()
     }
 
     assert tags <= allowed
 
 
-def test_the_cover_of_a_book_carries_its_title() -> None:
+def test_the_cover_of_a_book_shows_its_title() -> None:
     [book] = [p for p in PRODUCTS if p.name == "The Cartographer's Apprentice"]
-    texts = [e.text for e in parsed(book).iter(f"{SVG}text")]
+    texts = [e.text for e in parse_picture(book).iter(f"{SVG}text")]
 
     assert texts == ["The", "Cartographer's", "Apprentice"]
 
 
-def test_the_picture_lies_where_the_web_server_looks_for_it() -> None:
+def test_the_picture_is_stored_where_the_web_server_looks_for_it() -> None:
     [mug] = [p for p in PRODUCTS if p.slug == "kiln-co-stoneware-mug-350-ml"]
 
     assert mug.picture_path == "media/products/kiln-co-stoneware-mug-350-ml.svg"
     assert mug.image_url == "/media/products/kiln-co-stoneware-mug-350-ml.svg"
 
 
-def test_a_palette_shades_the_colour_it_is_given() -> None:
+def test_the_shades_are_of_the_given_colors() -> None:
     shades = build_shades("teal", "coral")
 
     assert (shades["main"], shades["accent"]) == (COLORS["teal"], COLORS["coral"])
@@ -83,5 +83,5 @@ def test_a_palette_shades_the_colour_it_is_given() -> None:
         (darken("#dda63a", 1), "#dda63a"),
     ],
 )
-def test_shades_are_mixed_with_white_or_lose_light(shaded: str, expected: str) -> None:
+def test_colors_are_lightened_or_darkened(shaded: str, expected: str) -> None:
     assert shaded == expected

@@ -8,21 +8,23 @@ from webapp.devtools.prove.run import ProofOptions, ProofOutcome
 from webapp.kit.clock import utc_now
 
 
-def outcome(*offenders: str) -> ProofOutcome:
+def build_outcome(*offenders: str) -> ProofOutcome:
     verdicts = [Verdict("paid-in-full", "Orders are paid", offenders)]
     return ProofOutcome(
         utc_now(), is_quiescent=True, killed=["web", "web"], verdicts=verdicts
     )
 
 
-def test_a_report_says_how_to_run_it_again(tmp_path: Path) -> None:
-    tally = Counters()
-    tally.increment("paid")
-    tally.record_latency(0.25)
+def test_a_report_contains_the_command_that_repeats_it(tmp_path: Path) -> None:
+    counters = Counters()
+    counters.increment("paid")
+    counters.record_latency(0.25)
 
     report.write_report(
         tmp_path,
-        report.build_report(ProofOptions(chaos=True, seed=9), outcome(), tally),
+        report.build_report(
+            ProofOptions(chaos=True, seed=9), build_outcome(), counters
+        ),
     )
 
     data = json.loads((tmp_path / "proof.json").read_text())
@@ -36,14 +38,17 @@ def test_a_report_says_how_to_run_it_again(tmp_path: Path) -> None:
 
 
 def test_one_offender_fails_the_proof_and_is_named() -> None:
-    data = report.build_report(ProofOptions(), outcome("order-1"), Counters())
+    data = report.build_report(ProofOptions(), build_outcome("order-1"), Counters())
 
     assert data["passed"] is False
     assert "| paid-in-full | **no**: order-1" in report.render_markdown(data)
 
 
-def test_a_shop_that_never_becomes_quiet_fails_the_proof() -> None:
-    restless = outcome()
-    restless.is_quiescent = False
+def test_a_shop_that_never_becomes_quiescent_fails_the_proof() -> None:
+    not_quiescent = build_outcome()
+    not_quiescent.is_quiescent = False
 
-    assert report.build_report(ProofOptions(), restless, Counters())["passed"] is False
+    assert (
+        report.build_report(ProofOptions(), not_quiescent, Counters())["passed"]
+        is False
+    )

@@ -1,4 +1,4 @@
-"""Whatever is asked of one intent in whatever order, the money adds up."""
+"""Stateful test: for any sequence of requests on one intent, the amounts add up."""
 
 import tempfile
 from pathlib import Path
@@ -48,22 +48,24 @@ class OneIntent(RuleBasedStateMachine):
         self.simulator.close()
         self.folder.cleanup()
 
-    def ask(self, method: str, path: str, **form: object) -> dict[str, Any]:
-        """Sent twice under its key: the repetition must change nothing."""
+    def send(self, method: str, path: str, **form: object) -> dict[str, Any]:
+        """Send a request twice under one key: the repetition must change nothing."""
         pairs = tuple((name, str(value)) for name, value in form.items())
         headers = {"Authorization": f"Bearer {KEY}", "Idempotency-Key": str(uuid4())}
-        asked = StripeRequest(method, f"/v1/{path}", pairs, headers)
-        first, again = (self.simulator.request_handler.handle(asked) for _ in range(2))
+        request = StripeRequest(method, f"/v1/{path}", pairs, headers)
+        first, again = (
+            self.simulator.request_handler.handle(request) for _ in range(2)
+        )
         assert first.result.status in {200, 400, 402}
         assert first.result == again.result
-        assert method == "GET" or first.result.status == 400 or replays(again)
+        assert method == "GET" or first.result.status == 400 or is_replayed(again)
         return first.result.body
 
     @initialize(
         capture=st.sampled_from(["automatic_async", "manual"]), confirms=st.booleans()
     )
     def create(self, capture: str, *, confirms: bool) -> None:
-        made = self.ask(
+        intent = self.send(
             "POST",
             "payment_intents",
             amount=AMOUNT,
@@ -71,47 +73,47 @@ class OneIntent(RuleBasedStateMachine):
             capture_method=capture,
             **{"allowed_payment_method_types[]": "card"},
         )
-        self.path = f"payment_intents/{made['id']}"
-        self.intent_id: str = made["id"]
+        self.path = f"payment_intents/{intent['id']}"
+        self.intent_id: str = intent["id"]
         if confirms:
             self.confirm("pm_card_visa")
 
     @rule(card=CARDS)
     def confirm(self, card: str) -> None:
-        self.ask("POST", f"{self.path}/confirm", payment_method=card)
+        self.send("POST", f"{self.path}/confirm", payment_method=card)
 
     @rule(amount=AMOUNTS)
     def capture(self, amount: int) -> None:
-        self.ask("POST", f"{self.path}/capture", amount_to_capture=amount)
+        self.send("POST", f"{self.path}/capture", amount_to_capture=amount)
 
-    @rule(serious=st.sampled_from([False, False, False, True]))
-    def cancel(self, *, serious: bool) -> None:
-        """Seldom, because little can happen afterwards."""
-        if serious:
-            self.ask("POST", f"{self.path}/cancel")
+    @rule(is_drawn=st.sampled_from([False, False, False, True]))
+    def cancel(self, *, is_drawn: bool) -> None:
+        """Drawn rarely, because little can happen after a cancellation."""
+        if is_drawn:
+            self.send("POST", f"{self.path}/cancel")
 
     @rule(amount=AMOUNTS)
     def refund(self, amount: int) -> None:
-        self.ask("POST", "refunds", payment_intent=self.intent_id, amount=amount)
+        self.send("POST", "refunds", payment_intent=self.intent_id, amount=amount)
 
     @rule(succeeds=st.booleans())
     def authenticate(self, *, succeeds: bool) -> None:
-        is_asked = self.status == "requires_action"
+        requires_action = self.status == "requires_action"
         try:
             self.simulator.authenticate(self.intent_id, succeeds=succeeds)
         except StripeApiError:
-            assert not is_asked
+            assert not requires_action
         else:
-            assert is_asked
+            assert requires_action
 
     @property
     def status(self) -> str:
-        return str(self.ask("GET", self.path)["status"])
+        return str(self.send("GET", self.path)["status"])
 
     @invariant()
-    def the_money_adds_up(self) -> None:
-        intent = self.ask("GET", self.path)
-        charges = self.ask("GET", "charges", payment_intent=self.intent_id)["data"]
+    def amounts_add_up(self) -> None:
+        intent = self.send("GET", self.path)
+        charges = self.send("GET", "charges", payment_intent=self.intent_id)["data"]
         paid = [charge for charge in charges if charge["paid"]]
         captured = sum(charge["amount_captured"] for charge in charges)
         refunded = sum(charge["amount_refunded"] for charge in charges)
@@ -125,14 +127,14 @@ class OneIntent(RuleBasedStateMachine):
         )
 
     @invariant()
-    def what_is_over_stays_over(self) -> None:
+    def final_states_are_final(self) -> None:
         status = self.status
         assert self.final in {None, status}
         self.final = status if status in FINAL else None
 
 
-def replays(reply: StripeResponse) -> bool:
-    return "Idempotent-Replayed" in reply.headers
+def is_replayed(response: StripeResponse) -> bool:
+    return "Idempotent-Replayed" in response.headers
 
 
 OneIntent.TestCase.settings = settings(

@@ -18,7 +18,9 @@ from webapp.devtools.stripe_simulator.forms import Form, parse_form
         ([("empty", "")], {"empty": ""}),
     ],
 )
-def test_brackets_nest(pairs: list[tuple[str, str]], form: Form) -> None:
+def test_bracketed_names_are_parsed_into_nested_mappings(
+    pairs: list[tuple[str, str]], form: Form
+) -> None:
     assert parse_form(pairs) == form
 
 
@@ -35,6 +37,6 @@ def test_brackets_nest(pairs: list[tuple[str, str]], form: Form) -> None:
         [("a[b]", "1"), ("a[b][c]", "2")],
     ],
 )
-def test_a_name_that_makes_no_sense_is_refused(pairs: list[tuple[str, str]]) -> None:
+def test_a_malformed_name_is_rejected(pairs: list[tuple[str, str]]) -> None:
     with pytest.raises(StripeApiError):
         parse_form(pairs)

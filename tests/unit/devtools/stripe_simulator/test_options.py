@@ -7,7 +7,7 @@ from webapp.devtools.stripe_simulator.serve import build_command
 from webapp.devtools.stripe_simulator.simulator import SimulatorOptions
 
 
-def test_the_simulator_calls_back_the_web_process_of_the_same_settings() -> None:
+def test_webhooks_go_to_the_web_process_of_the_same_settings() -> None:
     options = SimulatorOptions.from_settings(
         Settings(
             var_dir=Path("/srv/var"),
@@ -28,7 +28,7 @@ def test_the_simulator_calls_back_the_web_process_of_the_same_settings() -> None
     assert options.address == "http://127.0.0.1:12345"
 
 
-def test_a_web_process_on_every_interface_is_called_on_loopback() -> None:
+def test_webhooks_to_a_web_process_on_every_interface_go_to_loopback() -> None:
     options = SimulatorOptions.from_settings(
         Settings(stripe_api_key="sk_test_1", host="0.0.0.0")  # noqa: S104
     )
@@ -36,10 +36,10 @@ def test_a_web_process_on_every_interface_is_called_on_loopback() -> None:
     assert options.webhook_url == "http://127.0.0.1:8080/api/v1/payment/webhook"
 
 
-def test_without_a_key_it_does_not_start() -> None:
+def test_options_without_an_api_key_are_rejected() -> None:
     with pytest.raises(WrongSetting, match="STRIPE_API_KEY"):
         SimulatorOptions.from_settings(Settings(stripe_api_key=None))
 
 
-def test_it_is_reached_from_this_machine_only() -> None:
+def test_the_server_listens_on_loopback_only() -> None:
     assert "127.0.0.1:12111" in build_command(12_111)

@@ -18,7 +18,7 @@ from webapp.devtools.stripe_simulator.parameters import (
 
 
 @pytest.mark.parametrize(
-    ("check", "raw", "parsed"),
+    ("parse", "raw", "parsed"),
     [
         (integer(minimum=1, maximum=100), "100", 100),
         (integer(), "-3", -3),
@@ -33,14 +33,14 @@ from webapp.devtools.stripe_simulator.parameters import (
         (time_range, {"gt": "1", "lte": "2"}, {"gt": 1, "lte": 2}),
     ],
 )
-def test_a_good_value_is_parsed(
-    check: ParameterParser, raw: Value, parsed: object
+def test_a_valid_value_is_parsed(
+    parse: ParameterParser, raw: Value, parsed: object
 ) -> None:
-    assert check("it", raw) == parsed
+    assert parse("it", raw) == parsed
 
 
 @pytest.mark.parametrize(
-    ("check", "raw", "param"),
+    ("parse", "raw", "param"),
     [
         (integer(), "1.5", "it"),
         (integer(), "\u0661", "it"),
@@ -61,10 +61,10 @@ def test_a_good_value_is_parsed(
         (nested_object(ParameterSchema({"a": boolean})), {"a": "x"}, "it[a]"),
     ],
 )
-def test_a_bad_value_is_refused_and_named(
-    check: ParameterParser, raw: Value, param: str
+def test_a_bad_value_is_rejected_and_its_parameter_named(
+    parse: ParameterParser, raw: Value, param: str
 ) -> None:
-    with pytest.raises(StripeApiError) as refusal:
-        check("it", raw)
+    with pytest.raises(StripeApiError) as raised:
+        parse("it", raw)
 
-    assert refusal.value.error["param"] == param
+    assert raised.value.error["param"] == param

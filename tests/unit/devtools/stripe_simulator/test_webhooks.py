@@ -5,12 +5,12 @@ import stripe
 
 from webapp.devtools.stripe_simulator.webhooks import (
     Endpoint,
-    retry_delay,
+    compute_retry_delay_s,
     sign_payload,
 )
 
 
-def test_the_signature_is_what_the_sdk_expects() -> None:
+def test_the_sdk_accepts_the_signature() -> None:
     payload = '{"name": "Zoë"}'.encode()
     signed = sign_payload(payload, secret="whsec_1", now=int(time.time()))
 
@@ -19,15 +19,15 @@ def test_the_signature_is_what_the_sdk_expects() -> None:
         stripe.WebhookSignature.verify_header(payload, signed, "whsec_2", 300)
 
 
-def test_the_time_between_attempts_doubles_up_to_five_minutes() -> None:
-    assert [retry_delay(failed) for failed in range(4)] == [1, 2, 4, 8]
-    assert retry_delay(9) == retry_delay(800) == 300
+def test_the_retry_delay_doubles_up_to_five_minutes() -> None:
+    assert [compute_retry_delay_s(attempts) for attempts in range(4)] == [1, 2, 4, 8]
+    assert compute_retry_delay_s(9) == compute_retry_delay_s(800) == 300
 
 
-def test_an_endpoint_hears_what_it_subscribed_to() -> None:
-    some = Endpoint("http://shop.test", "whsec_1", ("charge.refunded",))
-    everything = Endpoint("http://shop.test", "whsec_1", ("*",))
+def test_an_endpoint_gets_the_events_it_subscribed_to() -> None:
+    one_event = Endpoint("http://shop.test", "whsec_1", ("charge.refunded",))
+    all_events = Endpoint("http://shop.test", "whsec_1", ("*",))
 
-    assert some.is_subscribed_to("charge.refunded")
-    assert not some.is_subscribed_to("charge.failed")
-    assert everything.is_subscribed_to("charge.failed")
+    assert one_event.is_subscribed_to("charge.refunded")
+    assert not one_event.is_subscribed_to("charge.failed")
+    assert all_events.is_subscribed_to("charge.failed")

@@ -9,11 +9,11 @@ from webapp.devtools.supervisor.parent_watch import EXIT_CRASHED
 
 
 def test_help_names_every_exit_code() -> None:
-    refused = {refusal.exit_code for refusal in CannotRun.__subclasses__()}
+    startup_errors = {error.exit_code for error in CannotRun.__subclasses__()}
     installer = (PROJECT_ROOT / "requirements" / "install").read_text()
-    not_installed = {int(code) for code in re.findall(r"exit (\d+)", installer)}
+    installer_errors = {int(code) for code in re.findall(r"exit (\d+)", installer)}
 
-    said = CliRunner().invoke(run, ["--help"]).output
+    help_text = CliRunner().invoke(run, ["--help"]).output
 
-    named = {int(code) for code in re.findall(r"[:;]\s+(\d+)\s", said)}
-    assert named == {0, EXIT_CRASHED, *refused, *not_installed}
+    named = {int(code) for code in re.findall(r"[:;]\s+(\d+)\s", help_text)}
+    assert named == {0, EXIT_CRASHED, *startup_errors, *installer_errors}

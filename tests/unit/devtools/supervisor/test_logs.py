@@ -6,7 +6,7 @@ import pytest
 from webapp.devtools.supervisor.logs import LAST_LINES, Pump, RotatingLog
 
 
-def test_a_log_never_takes_more_than_its_share(tmp_path: Path) -> None:
+def test_a_log_never_exceeds_its_size_limit(tmp_path: Path) -> None:
     log = RotatingLog(tmp_path / "web.log", max_bytes=100)
 
     for number in range(200):
@@ -27,13 +27,13 @@ def test_a_log_that_cannot_be_written_does_not_stop_the_part(tmp_path: Path) -> 
     assert shown == ["hello"]
 
 
-def test_a_full_disk_costs_the_log_and_nothing_else() -> None:
+def test_a_full_disk_raises_no_error() -> None:
     if not Path("/dev/full").exists():
         pytest.skip("only Linux has a device that is always full")
     RotatingLog(Path("/dev/full")).write(b"hello\n")
 
 
-def test_the_last_lines_are_remembered_even_when_they_are_no_text(
+def test_the_last_lines_are_kept_even_when_they_are_not_text(
     tmp_path: Path,
 ) -> None:
     pump = Pump(RotatingLog(tmp_path / "web.log"), lambda _: None)

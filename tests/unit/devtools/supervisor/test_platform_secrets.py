@@ -7,11 +7,11 @@ from webapp.devtools.supervisor.platform_secrets import (
 )
 
 
-def test_keys_are_made_once_and_kept(tmp_path: Path) -> None:
+def test_secrets_are_generated_once_and_kept(tmp_path: Path) -> None:
     assert load_or_create_secrets(tmp_path) == load_or_create_secrets(tmp_path)
 
 
-def test_two_platforms_have_different_keys(tmp_path: Path) -> None:
+def test_two_platforms_have_different_secrets(tmp_path: Path) -> None:
     one, other = tmp_path / "one", tmp_path / "other"
     one.mkdir()
     other.mkdir()
@@ -28,15 +28,15 @@ def test_only_the_owner_may_read_them(tmp_path: Path) -> None:
     assert (tmp_path / SECRETS_FILE).stat().st_mode & 0o777 == 0o600
 
 
-def test_they_are_what_their_users_accept(tmp_path: Path) -> None:
-    keys = load_or_create_secrets(tmp_path)
+def test_they_have_the_formats_that_their_users_require(tmp_path: Path) -> None:
+    platform_secrets = load_or_create_secrets(tmp_path)
 
-    assert len(keys.jwt_secret) >= MIN_SECRET_LENGTH
-    assert keys.stripe_api_key.startswith("sk_test_")
-    assert keys.stripe_webhook_secret.startswith("whsec_")
+    assert len(platform_secrets.jwt_secret) >= MIN_SECRET_LENGTH
+    assert platform_secrets.stripe_api_key.startswith("sk_test_")
+    assert platform_secrets.stripe_webhook_secret.startswith("whsec_")
 
 
-def test_a_key_that_a_newer_version_needs_is_added_to_the_others(
+def test_a_secret_that_a_newer_version_needs_is_added_to_the_others(
     tmp_path: Path,
 ) -> None:
     before = load_or_create_secrets(tmp_path)

@@ -12,12 +12,12 @@ def test_a_taken_port_is_named_with_its_holder_and_its_setting() -> None:
     with socket.create_server(("127.0.0.1", 0)) as server:
         port = server.getsockname()[1]
 
-        with pytest.raises(PortTaken) as refusal:
+        with pytest.raises(PortTaken) as error:
             require_free_ports({"VALKEY_PORT": find_free_port(), "POSTGRES_PORT": port})
 
-    assert f"Port {port} is taken by " in str(refusal.value)
-    assert f"(process {os.getpid()})" in str(refusal.value)
-    assert str(refusal.value).endswith("another port with POSTGRES_PORT")
+    assert f"Port {port} is taken by " in str(error.value)
+    assert f"(process {os.getpid()})" in str(error.value)
+    assert str(error.value).endswith("another port with POSTGRES_PORT")
 
 
 def test_a_port_whose_last_connection_has_just_ended_is_free() -> None:
@@ -31,19 +31,19 @@ def test_a_port_whose_last_connection_has_just_ended_is_free() -> None:
 
 
 @pytest.mark.skipif(sys.platform != "linux", reason="others have one loopback address")
-def test_a_port_is_looked_for_on_the_interface_that_it_is_wanted_on() -> None:
+def test_a_port_is_checked_on_the_interface_on_which_it_will_be_bound() -> None:
     with socket.create_server(("127.0.0.2", 0)) as server:
         port = server.getsockname()[1]
 
         require_free_ports({"PORT": port})
-        for host in ("127.0.0.2", "0.0.0.0"):  # noqa: S104 - asked, not served
+        for host in ("127.0.0.2", "0.0.0.0"):  # noqa: S104 - checked, not served
             with pytest.raises(PortTaken):
                 require_free_ports({"PORT": port}, host=host)
 
 
-def test_an_interface_of_others_is_refused_by_its_name() -> None:
-    with pytest.raises(UnusableSetting) as refusal:
+def test_an_interface_that_this_machine_does_not_have_is_named() -> None:
+    with pytest.raises(UnusableSetting) as error:
         require_free_ports({"PORT": find_free_port()}, host="192.0.2.1")
 
-    assert " of 192.0.2.1 cannot be opened (" in str(refusal.value)
-    assert str(refusal.value).endswith("or another interface with HOST")
+    assert " of 192.0.2.1 cannot be opened (" in str(error.value)
+    assert str(error.value).endswith("or another interface with HOST")

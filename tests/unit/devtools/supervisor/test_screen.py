@@ -24,7 +24,7 @@ from webapp.devtools.supervisor.screen import (
         ('{"no": "event"}', '{"no": "event"}'),
     ],
 )
-def test_log_lines_are_shown_for_people(line: str, shown: str) -> None:
+def test_structured_log_lines_are_shown_as_text(line: str, shown: str) -> None:
     assert format_log_line(line) == shown
 
 
@@ -51,15 +51,15 @@ def test_logs_are_held_back_until_the_platform_is_ready() -> None:
     assert out.getvalue() == "       web | late\n"
 
 
-def test_a_death_is_shown_with_its_reason_and_last_words() -> None:
+def test_a_failure_is_shown_with_its_reason_and_last_lines() -> None:
     out = StringIO()
 
     Screen(out).show_exit(PartStatus("web", reason="killed by SIGKILL"), ["one", "two"])
 
-    assert out.getvalue() == "  web died: killed by SIGKILL\n    one\n    two\n"
+    assert out.getvalue() == "  web failed: killed by SIGKILL\n    one\n    two\n"
 
 
-def test_a_closed_terminal_does_not_keep_us_from_stopping() -> None:
+def test_a_closed_terminal_does_not_prevent_a_stop() -> None:
     out = StringIO()
     screen = Screen(out)
     out.close()

@@ -1,4 +1,4 @@
-"""Small words of the query language, and the filters of a search in it."""
+"""Helpers that build tantivy clauses, and the filters of a search as clauses."""
 
 from collections.abc import Iterable
 
@@ -25,17 +25,20 @@ def count_matches(searcher: Searcher, query: Query) -> int:
 
 
 def total_matches(result: SearchResult) -> int:
-    """All that matched. Tantivy's own stubs do not know this attribute."""
+    """Total number of matches. Tantivy's type stubs lack this attribute."""
     return int(result.count)  # type: ignore[attr-defined]
 
 
 def apply_filters(schema: Schema, matching: Query, filters: SearchFilters) -> Query:
-    """Narrowed by every filter that is set; none of them touches the score."""
-    narrowing = [Query.const_score_query(each, 0.0) for each in _each(schema, filters)]
-    return all_of([matching, *narrowing]) if narrowing else matching
+    """Restrict a query by every filter that is set, without changing its scores."""
+    clauses = [
+        Query.const_score_query(clause, 0.0)
+        for clause in _filter_clauses(schema, filters)
+    ]
+    return all_of([matching, *clauses]) if clauses else matching
 
 
-def _each(schema: Schema, filters: SearchFilters) -> Iterable[Query]:
+def _filter_clauses(schema: Schema, filters: SearchFilters) -> Iterable[Query]:
     if filters.category is not None:
         yield term_query(schema, "category_key", label_key(filters.category))
     if filters.brand is not None:

@@ -1,4 +1,4 @@
-"""How many products each further choice would leave."""
+"""Counts the products of each facet value."""
 
 from typing import Any
 
@@ -13,24 +13,25 @@ from webapp.adapters.search.port import Facets, FacetValue, SearchFilters
 MAX_LABELS = 1000
 
 
-def count_facets(question: EmbeddedQuery, filters: SearchFilters) -> Facets:
-    """One count for all facets whose own filter is not set, and one for each that is."""
-    reader = question.snapshot
-    others_of = filters.filters_per_facet()
-    counted: dict[str, Any] = {}
-    for others in dict.fromkeys(others_of.values()):
-        wanted = {
+def count_facets(query: EmbeddedQuery, filters: SearchFilters) -> Facets:
+    """Count facets: one aggregation for all facets without a filter of their own that is
+    set, and one for each facet with one."""
+    snapshot = query.snapshot
+    filters_by_facet = filters.filters_per_facet()
+    results: dict[str, Any] = {}
+    for facet_filters in dict.fromkeys(filters_by_facet.values()):
+        aggregations = {
             name: aggregation
             for name, aggregation in AGGREGATIONS.items()
-            if others_of[name] == others
+            if filters_by_facet[name] == facet_filters
         }
-        narrowed = apply_filters(reader.schema, question.matching_query, others)
-        counted |= reader.searcher.aggregate(narrowed, wanted)
-    return parse_facets(counted)
+        narrowed = apply_filters(snapshot.schema, query.matching_query, facet_filters)
+        results |= snapshot.searcher.aggregate(narrowed, aggregations)
+    return parse_facets(results)
 
 
-def count_facet_values(reader: IndexSnapshot, field: str) -> tuple[FacetValue, ...]:
-    """The categories or brands of the whole shop, the largest first."""
-    wanted = {"labels": {"terms": {"field": field, "size": MAX_LABELS}}}
-    answer = reader.searcher.aggregate(Query.all_query(), wanted)
-    return parse_facet_values(answer["labels"]["buckets"])
+def count_facet_values(snapshot: IndexSnapshot, field: str) -> tuple[FacetValue, ...]:
+    """Categories or brands of all products, the largest first."""
+    aggregation = {"labels": {"terms": {"field": field, "size": MAX_LABELS}}}
+    result = snapshot.searcher.aggregate(Query.all_query(), aggregation)
+    return parse_facet_values(result["labels"]["buckets"])

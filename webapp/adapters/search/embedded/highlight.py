@@ -1,4 +1,4 @@
-"""The passages of a product in which the words were found, as safe HTML."""
+"""Highlights the query words in passages of a product, as safe HTML."""
 
 from collections.abc import Mapping, Sequence
 
@@ -6,31 +6,31 @@ from tantivy import DocAddress, SnippetGenerator
 
 from webapp.adapters.search.embedded.query import EmbeddedQuery
 
-LENGTHS = {"name": 1000, "description": 200}
-"""Letters of a passage, so many that a name is rarely cut."""
+MAX_PASSAGE_LENGTHS = {"name": 1000, "description": 200}
+"""Maximum characters of a passage by field; names are rarely cut."""
 
 
 class Highlighter:
-    """Tantivy escapes the text and marks words with `<b>`: every `<b>` left is a mark."""
+    """Tantivy escapes the text and marks words with `<b>`, so every `<b>` left is a mark."""
 
-    def __init__(self, question: EmbeddedQuery) -> None:
-        reader = question.snapshot
-        self._searcher = reader.searcher
+    def __init__(self, query: EmbeddedQuery) -> None:
+        snapshot = query.snapshot
+        self._searcher = snapshot.searcher
         self._generators = {}
-        for field, length in LENGTHS.items():
+        for field, length in MAX_PASSAGE_LENGTHS.items():
             generator = SnippetGenerator.create(
-                reader.searcher, question.build_highlight_query(), reader.schema, field
+                snapshot.searcher, query.build_highlight_query(), snapshot.schema, field
             )
             generator.set_max_num_chars(length)
             self._generators[field] = generator
 
     def highlight(self, address: DocAddress) -> Mapping[str, Sequence[str]]:
-        """Only the fields in which something was found."""
+        """Passages by field; only fields with a match."""
         document = self._searcher.doc(address)
-        marked = {}
+        passages = {}
         for field, generator in self._generators.items():
             html = generator.snippet_from_doc(document).to_html()
             if "<b>" in html:
                 html = html.replace("<b>", "<em>").replace("</b>", "</em>")
-                marked[field] = (html,)
-        return marked
+                passages[field] = (html,)
+        return passages

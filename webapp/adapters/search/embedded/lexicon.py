@@ -1,4 +1,4 @@
-"""The words and labels of the whole index, read once and kept for a while."""
+"""Words and labels of the whole index, read once and cached."""
 
 from dataclasses import dataclass
 from functools import cached_property
@@ -10,43 +10,48 @@ from webapp.adapters.search.embedded.store import IndexSnapshot
 from webapp.adapters.search.port import FacetValue
 from webapp.adapters.search.spelling import Vocabulary
 
-KEPT_SECONDS = 30
-"""Reading the words of 20,000 products costs 0.1 s, so not after every change: a new word
-may wait this long to be suggested for a mistyped one. It is found at once."""
+MIN_REFRESH_INTERVAL_S = 30
+"""Reading the words of 20,000 products takes 0.1 s, so it is not done after every change: a
+new word may take this long to be offered as a correction. Searches find it at once."""
 
 
 @dataclass(frozen=True)
 class Lexicon:
-    """Of one state of the index."""
+    """Words and labels of one index snapshot."""
 
-    reader: IndexSnapshot
+    snapshot: IndexSnapshot
 
     @cached_property
     def vocabulary(self) -> Vocabulary:
-        return Vocabulary(dict(self.reader.searcher.terms_with_prefix("words", "")))
+        return Vocabulary(dict(self.snapshot.searcher.terms_with_prefix("words", "")))
 
     @cached_property
     def categories(self) -> tuple[FacetValue, ...]:
-        return count_facet_values(self.reader, "category")
+        return count_facet_values(self.snapshot, "category")
 
     @cached_property
     def brands(self) -> tuple[FacetValue, ...]:
-        return count_facet_values(self.reader, "brand")
+        return count_facet_values(self.snapshot, "brand")
 
 
 class LexiconCache:
-    """Keeps one lexicon; safe to use from many threads."""
+    """Caches one lexicon; thread-safe."""
 
     def __init__(self) -> None:
         self._lock = Lock()
-        self._kept: Lexicon | None = None
-        self._since = 0.0
+        self._cached: Lexicon | None = None
+        self._loaded_at = 0.0
 
-    def get(self, reader: IndexSnapshot) -> Lexicon:
+    def get(self, snapshot: IndexSnapshot) -> Lexicon:
         with self._lock:
-            kept = self._kept
-            same = kept is not None and kept.reader.revision == reader.revision
-            if kept is None or (not same and monotonic() - self._since > KEPT_SECONDS):
-                kept = self._kept = Lexicon(reader)
-                self._since = monotonic()
-            return kept
+            cached = self._cached
+            is_current = (
+                cached is not None and cached.snapshot.revision == snapshot.revision
+            )
+            if cached is None or (
+                not is_current
+                and monotonic() - self._loaded_at > MIN_REFRESH_INTERVAL_S
+            ):
+                cached = self._cached = Lexicon(snapshot)
+                self._loaded_at = monotonic()
+            return cached

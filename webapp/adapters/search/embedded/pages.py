@@ -1,4 +1,4 @@
-"""One page of what was found, and where the next one begins."""
+"""One page of hits, and the cursor of the next one."""
 
 from dataclasses import dataclass
 from uuid import UUID
@@ -11,12 +11,12 @@ from webapp.adapters.search.embedded.schema import join_uuid
 from webapp.adapters.search.port import SearchRequest, Sort
 from webapp.kit.paging import BadCursor, decode_cursor, encode_cursor
 
-MAX_PLACE = 10_000
-"""Nobody pages further than this, and each page costs what lies before it."""
-DRIFT = 50
-"""How far the last product of a page may have moved when the next one is asked for."""
+MAX_OFFSET = 10_000
+"""Paging ends here: a page costs as much as all the hits before it."""
+MAX_DRIFT = 50
+"""How far the last hit of a page may have moved by the time the next page is read."""
 
-_ORDERS = {
+_SORT_FIELDS = {
     Sort.PRICE: ("price", Order.Asc),
     Sort.PRICE_DESC: ("price", Order.Desc),
     Sort.NEWEST: ("created", Order.Desc),
@@ -24,7 +24,7 @@ _ORDERS = {
 
 
 @dataclass(frozen=True)
-class Found:
+class RankedHit:
     address: DocAddress
     product_id: UUID
     version: int
@@ -32,34 +32,34 @@ class Found:
 
 
 @dataclass(frozen=True)
-class FoundPage:
-    items: tuple[Found, ...]
+class HitPage:
+    items: tuple[RankedHit, ...]
     total: int
     last_key: str | None
 
 
-def read_page(question: EmbeddedQuery, query: SearchRequest) -> FoundPage:
-    """A cursor is a place and the product there. The next page begins after that product,
-    wherever it is by now, so that changes meanwhile neither repeat nor hide others."""
-    place, last_id = _cursor(query.last_key)
-    wanted = place + query.limit + 1 + (DRIFT if last_id else 0)
-    result = _ranked(question, query, limit=min(wanted, MAX_PLACE))
-    searcher = question.snapshot.searcher
+def read_page(query: EmbeddedQuery, request: SearchRequest) -> HitPage:
+    """Read a page. A cursor is an offset and the product at it: the next page begins after
+    that product, wherever it is by now, so that changes neither repeat nor hide hits."""
+    offset, last_id = _parse_cursor(request.last_key)
+    limit = offset + request.limit + 1 + (MAX_DRIFT if last_id else 0)
+    result = _run_query(query, request, limit=min(limit, MAX_OFFSET))
+    searcher = query.snapshot.searcher
     addresses = [address for _, address in result.hits]
     ids = read_product_ids(searcher, addresses)
-    start = ids.index(last_id) + 1 if last_id in ids else place
-    end = start + query.limit
-    scored = query.effective_sort is Sort.RELEVANCE
+    start = ids.index(last_id) + 1 if last_id in ids else offset
+    end = start + request.limit
+    is_ranked = request.effective_sort is Sort.RELEVANCE
     versions = read_integer_column(searcher, "version", addresses[start:end])
     items = tuple(
-        Found(address, product_id, version, float(value) if scored else 0.0)
+        RankedHit(address, product_id, version, float(value) if is_ranked else 0.0)
         for (value, address), product_id, version in zip(
             result.hits[start:end], ids[start:end], versions, strict=True
         )
     )
-    more = end < min(len(ids), MAX_PLACE)
+    more = end < min(len(ids), MAX_OFFSET)
     last_key = encode_cursor([end, str(ids[end - 1])]) if more else None
-    return FoundPage(items, total_matches(result), last_key)
+    return HitPage(items, total_matches(result), last_key)
 
 
 def read_product_ids(searcher: Searcher, addresses: list[DocAddress]) -> list[UUID]:
@@ -71,31 +71,31 @@ def read_product_ids(searcher: Searcher, addresses: list[DocAddress]) -> list[UU
 def read_integer_column(
     searcher: Searcher, field: str, addresses: list[DocAddress]
 ) -> list[int]:
-    """A column of these products; every product has every number."""
+    """Values of a numeric column for these products; every product has one."""
     values = searcher.fast_field_values(field, addresses)
     return [int(value or 0) for value in values]
 
 
-def _ranked(
-    question: EmbeddedQuery, query: SearchRequest, *, limit: int
+def _run_query(
+    query: EmbeddedQuery, request: SearchRequest, *, limit: int
 ) -> SearchResult:
-    searcher, schema = question.snapshot.searcher, question.snapshot.schema
-    if query.effective_sort is Sort.RELEVANCE:
-        matching = apply_filters(schema, question.build_ranked_query(), query.filters)
+    searcher, schema = query.snapshot.searcher, query.snapshot.schema
+    if request.effective_sort is Sort.RELEVANCE:
+        matching = apply_filters(schema, query.build_ranked_query(), request.filters)
         return searcher.search(matching, limit=limit)
-    matching = apply_filters(schema, question.matching_query, query.filters)
-    field, order = _ORDERS[query.effective_sort]
+    matching = apply_filters(schema, query.matching_query, request.filters)
+    field, order = _SORT_FIELDS[request.effective_sort]
     return searcher.search(matching, limit=limit, order_by_field=field, order=order)
 
 
-def _cursor(last_key: str | None) -> tuple[int, UUID | None]:
+def _parse_cursor(last_key: str | None) -> tuple[int, UUID | None]:
     if last_key is None:
         return 0, None
-    place, product_id = decode_cursor(last_key, shape=(int, str))
+    offset, product_id = decode_cursor(last_key, shape=(int, str))
     try:
-        cursor = int(place), UUID(str(product_id))
-    except ValueError as problem:
-        raise BadCursor("lastKey is not one that this list gave out") from problem
-    if not 0 < cursor[0] < MAX_PLACE:
+        cursor = int(offset), UUID(str(product_id))
+    except ValueError as error:
+        raise BadCursor("lastKey is not one that this list gave out") from error
+    if not 0 < cursor[0] < MAX_OFFSET:
         raise BadCursor("lastKey is not one that this list gave out")
     return cursor

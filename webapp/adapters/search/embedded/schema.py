@@ -1,4 +1,4 @@
-"""How a product lies in the index: fields, analysers, and the document of an entry."""
+"""The tantivy schema: fields, analyzers, and the document of a product."""
 
 from uuid import UUID
 
@@ -14,26 +14,26 @@ from webapp.adapters.search.normalization import (
 from webapp.adapters.search.port import ProductDocument
 
 SCHEMA_VERSION = 2
-"""Raise it with every change of this module: an index of another version is rebuilt."""
+"""Increase it with every change to this module: an index of another version is rebuilt."""
 
 STEMMED = "stemmed"
 PLAIN = "plain"
 
-_LONGEST_WORD = 60
+_MAX_WORD_LENGTH = 60
 
 
-def _plain() -> TextAnalyzerBuilder:
+def _plain_builder() -> TextAnalyzerBuilder:
     return (
         TextAnalyzerBuilder(Tokenizer.simple())
-        .filter(Filter.remove_long(_LONGEST_WORD))
+        .filter(Filter.remove_long(_MAX_WORD_LENGTH))
         .filter(Filter.lowercase())
         .filter(Filter.ascii_fold())
     )
 
 
-PLAIN_ANALYZER = _plain().build()
+PLAIN_ANALYZER = _plain_builder().build()
 STEMMED_ANALYZER = (
-    _plain()
+    _plain_builder()
     .filter(Filter.custom_stopword(list(STOP_WORDS)))
     .filter(Filter.stemmer("english"))
     .build()
@@ -43,7 +43,7 @@ STEMMED_ANALYZER = (
 def build_schema() -> tantivy.Schema:
     fields = tantivy.SchemaBuilder()
     fields.add_text_field("id", tokenizer_name="raw", index_option="basic")
-    for name in ("id_high", "id_low"):  # an identifier read without its document
+    for name in ("id_high", "id_low"):  # the id, readable without the stored document
         fields.add_unsigned_field(name, fast=True)
     for name in ("name", "description"):
         fields.add_text_field(name, stored=True, tokenizer_name=STEMMED)
@@ -64,39 +64,39 @@ def build_schema() -> tantivy.Schema:
 
 
 def register_analyzers(index: tantivy.Index) -> None:
-    """Tantivy keeps only their names in the index: every process brings its own."""
+    """Register the analyzers in this process: the index stores only their names."""
     index.register_tokenizer(PLAIN, PLAIN_ANALYZER)
     index.register_tokenizer(STEMMED, STEMMED_ANALYZER)
 
 
-def build_tantivy_document(entry: ProductDocument) -> tantivy.Document:
-    text = build_full_text(entry)
+def build_tantivy_document(product: ProductDocument) -> tantivy.Document:
+    text = build_full_text(product)
     document = tantivy.Document(
-        id=str(entry.product_id),
-        name=entry.name,
-        description=entry.description,
+        id=str(product.product_id),
+        name=product.name,
+        description=product.description,
         text=text,
-        attributes=entry.attributes,
+        attributes=product.attributes,
         words=text,
-        name_words=entry.name,
-        codes=[code_key(code) for code in entry.codes],
-        category=entry.category,
-        category_key=label_key(entry.category),
-        price=entry.price_minor,
-        created=int(entry.created_at.timestamp() * 1000),
-        popularity=entry.popularity,
-        version=entry.version,
-        in_stock=entry.in_stock,
+        name_words=product.name,
+        codes=[code_key(code) for code in product.codes],
+        category=product.category,
+        category_key=label_key(product.category),
+        price=product.price_minor,
+        created=int(product.created_at.timestamp() * 1000),
+        popularity=product.popularity,
+        version=product.version,
+        in_stock=product.in_stock,
     )
-    document.add_unsigned("id_high", entry.product_id.int >> 64)
-    document.add_unsigned("id_low", entry.product_id.int & _LOW)
-    if entry.brand:
-        document.add_text("brand", entry.brand)
-        document.add_text("brand_key", label_key(entry.brand))
+    document.add_unsigned("id_high", product.product_id.int >> 64)
+    document.add_unsigned("id_low", product.product_id.int & _LOW_64_BITS)
+    if product.brand:
+        document.add_text("brand", product.brand)
+        document.add_text("brand_key", label_key(product.brand))
     return document
 
 
-_LOW = (1 << 64) - 1
+_LOW_64_BITS = (1 << 64) - 1
 
 
 def join_uuid(high: int, low: int) -> UUID:

@@ -32,58 +32,60 @@ from webapp.adapters.search.port import (
 
 
 class EmbeddedSearchEngine:
-    """One index for all processes of a machine: many read, one at a time writes."""
+    """One index for all processes of a machine: many readers, one writer at a time."""
 
     def __init__(self, folder: Path) -> None:
         self._store = IndexStore(folder)
         self._lexicons = LexiconCache()
 
-    def search(self, query: SearchRequest) -> SearchResults:
+    def search(self, request: SearchRequest) -> SearchResults:
         started = perf_counter()
-        reader = self._store.take_snapshot()
-        corrected = correct_spelling(reader, query.text, self._lexicons)
-        question = EmbeddedQuery(
-            reader, corrected or query.text, strict=query.sort is not Sort.RELEVANCE
+        snapshot = self._store.take_snapshot()
+        corrected = correct_spelling(snapshot, request.text, self._lexicons)
+        query = EmbeddedQuery(
+            snapshot,
+            corrected or request.text,
+            strict=request.sort is not Sort.RELEVANCE,
         )
-        page = read_page(question, query)
-        highlighter = Highlighter(question)
+        page = read_page(query, request)
+        highlighter = Highlighter(query)
         return SearchResults(
             hits=tuple(
                 Hit(
-                    found.product_id,
-                    found.version,
-                    found.score,
-                    highlighter.highlight(found.address),
+                    hit.product_id,
+                    hit.version,
+                    hit.score,
+                    highlighter.highlight(hit.address),
                 )
-                for found in page.items
+                for hit in page.items
             ),
             total=page.total,
-            facets=count_facets(question, query.filters),
+            facets=count_facets(query, request.filters),
             took_ms=(perf_counter() - started) * 1000,
             corrected_query=corrected,
             last_key=page.last_key,
         )
 
     def suggest(self, text: str, *, limit: int) -> Sequence[Suggestion]:
-        reader = self._store.take_snapshot()
-        return autocomplete(reader, self._lexicons.get(reader), text, limit=limit)
+        snapshot = self._store.take_snapshot()
+        return autocomplete(snapshot, self._lexicons.get(snapshot), text, limit=limit)
 
-    def upsert(self, entries: Iterable[ProductDocument]) -> None:
+    def upsert(self, documents: Iterable[ProductDocument]) -> None:
         with self._store.open_writer() as writer:
-            for entry in entries:
-                writer.delete_documents_by_term("id", str(entry.product_id))
-                writer.add_document(build_tantivy_document(entry))
+            for document in documents:
+                writer.delete_documents_by_term("id", str(document.product_id))
+                writer.add_document(build_tantivy_document(document))
 
     def delete(self, product_ids: Iterable[UUID]) -> None:
         with self._store.open_writer() as writer:
             for product_id in product_ids:
                 writer.delete_documents_by_term("id", str(product_id))
 
-    def rebuild(self, entries: Iterable[ProductDocument]) -> int:
+    def rebuild(self, documents: Iterable[ProductDocument]) -> int:
         def fill(writer: tantivy.IndexWriter) -> int:
             count = 0
-            for entry in entries:
-                writer.add_document(build_tantivy_document(entry))
+            for document in documents:
+                writer.add_document(build_tantivy_document(document))
                 count += 1
             return count
 
@@ -91,10 +93,10 @@ class EmbeddedSearchEngine:
 
     def list_versions(self) -> Mapping[UUID, DocumentVersion]:
         searcher = self._store.take_snapshot().searcher
-        found = searcher.search(
+        result = searcher.search(
             tantivy.Query.all_query(), limit=max(1, searcher.num_docs)
         )
-        addresses = [address for _, address in found.hits]
+        addresses = [address for _, address in result.hits]
         ids = read_product_ids(searcher, addresses)
         versions = read_integer_column(searcher, "version", addresses)
         in_stock = read_integer_column(searcher, "in_stock", addresses)

@@ -1,4 +1,4 @@
-"""Did you mean: words that are in no product, replaced by the likeliest that are."""
+"""Spell correction: replaces words that no product has by the likeliest indexed word."""
 
 import re
 
@@ -11,24 +11,24 @@ _WORD = re.compile(r"[^\W\d_]+(?![\w])")
 
 
 def correct_spelling(
-    reader: IndexSnapshot, text: str, lexicons: LexiconCache
+    snapshot: IndexSnapshot, text: str, lexicons: LexiconCache
 ) -> str | None:
-    """The text with its unknown words corrected; `None` when nothing was."""
+    """The text with its unknown words corrected; `None` when none was."""
     words = list(dict.fromkeys(_WORD.findall(text)))[:MAX_WORDS]
-    unknown = [word for word in words if not _is_right(reader, word)]
+    unknown = [word for word in words if not _is_indexed(snapshot, word)]
     if not unknown:
         return None
-    vocabulary = lexicons.get(reader).vocabulary
-    meant = {
-        word: nearest
+    vocabulary = lexicons.get(snapshot).vocabulary
+    corrections = {
+        word: closest
         for word in unknown
         for folded in PLAIN_ANALYZER.analyze(word)
-        if (nearest := vocabulary.find_closest(folded))
+        if (closest := vocabulary.find_closest(folded))
     }
-    corrected = _WORD.sub(lambda found: meant.get(found[0], found[0]), text)
-    return corrected if meant else None
+    corrected = _WORD.sub(lambda match: corrections.get(match[0], match[0]), text)
+    return corrected if corrections else None
 
 
-def _is_right(reader: IndexSnapshot, word: str) -> bool:
+def _is_indexed(snapshot: IndexSnapshot, word: str) -> bool:
     terms = STEMMED_ANALYZER.analyze(word)
-    return all(is_indexed_term(reader.searcher, term) for term in terms)
+    return all(is_indexed_term(snapshot.searcher, term) for term in terms)

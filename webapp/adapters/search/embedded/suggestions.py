@@ -1,4 +1,4 @@
-"""Completions of what is being typed."""
+"""Autocomplete suggestions."""
 
 from collections.abc import Iterator, Sequence
 from itertools import islice
@@ -14,58 +14,65 @@ from webapp.adapters.search.port import FacetValue, Suggestion, SuggestionType
 from webapp.adapters.search.spelling import MIN_WORD_LENGTH
 
 MAX_LABELS = 3
-"""Of categories, and of brands: the rest of the list is for products."""
+"""Maximum of categories, and of brands: the rest of the list is for products."""
 
 
 def autocomplete(
-    reader: IndexSnapshot, lexicon: Lexicon, text: str, *, limit: int
+    snapshot: IndexSnapshot, lexicon: Lexicon, text: str, *, limit: int
 ) -> Sequence[Suggestion]:
-    """Categories, brands and products that have the words typed and one that begins like
-    the last. When there are none, one slip in the last word is forgiven."""
+    """Suggest categories, brands and products that have all typed words, the last as a
+    prefix. When there are none, allow one typo in the last word."""
     words = PLAIN_ANALYZER.analyze(text)
     if not words:
         return ()
-    found: tuple[Suggestion, ...] = (
-        *_labels(lexicon.categories, words, SuggestionType.CATEGORY),
-        *_labels(lexicon.brands, words, SuggestionType.BRAND),
-        *_products(reader, words, slips=0, limit=limit),
+    suggestions: tuple[Suggestion, ...] = (
+        *_suggest_labels(lexicon.categories, words, SuggestionType.CATEGORY),
+        *_suggest_labels(lexicon.brands, words, SuggestionType.BRAND),
+        *_suggest_products(snapshot, words, max_edits=0, limit=limit),
     )
-    if not found and len(words[-1]) >= MIN_WORD_LENGTH:
-        found = tuple(_products(reader, words, slips=1, limit=limit))
-    return found[:limit]
+    if not suggestions and len(words[-1]) >= MIN_WORD_LENGTH:
+        suggestions = tuple(
+            _suggest_products(snapshot, words, max_edits=1, limit=limit)
+        )
+    return suggestions[:limit]
 
 
-def _labels(
+def _suggest_labels(
     labels: Sequence[FacetValue], words: Sequence[str], kind: SuggestionType
 ) -> Iterator[Suggestion]:
-    matching = (label for label in labels if _begins(label.value, words))
+    matching = (label for label in labels if _matches_prefixes(label.value, words))
     for label in islice(matching, MAX_LABELS):
         yield Suggestion(label.value, kind)
 
 
-def _begins(label: str, words: Sequence[str]) -> bool:
-    parts = PLAIN_ANALYZER.analyze(label)
-    return all(any(part.startswith(word) for part in parts) for word in words)
+def _matches_prefixes(label: str, words: Sequence[str]) -> bool:
+    label_words = PLAIN_ANALYZER.analyze(label)
+    return all(
+        any(label_word.startswith(word) for label_word in label_words) for word in words
+    )
 
 
-def _products(
-    reader: IndexSnapshot, words: Sequence[str], *, slips: int, limit: int
+def _suggest_products(
+    snapshot: IndexSnapshot, words: Sequence[str], *, max_edits: int, limit: int
 ) -> Sequence[Suggestion]:
-    """Most sold first; products of the same name once."""
-    *whole, last = words
-    beginning = Query.fuzzy_term_query(
-        reader.schema, "name_words", last, distance=slips, prefix=True
+    """Bestsellers first; products of the same name once."""
+    *complete_words, last = words
+    prefix_query = Query.fuzzy_term_query(
+        snapshot.schema, "name_words", last, distance=max_edits, prefix=True
     )
     query = all_of(
-        [*(term_query(reader.schema, "name_words", w) for w in whole), beginning]
+        [
+            *(term_query(snapshot.schema, "name_words", w) for w in complete_words),
+            prefix_query,
+        ]
     )
-    hits = reader.searcher.search(
+    hits = snapshot.searcher.search(
         query, limit=3 * limit, order_by_field="popularity", order=Order.Desc
     ).hits
     addresses = [address for _, address in hits]
-    ids = read_product_ids(reader.searcher, addresses)
-    named: dict[str, Suggestion] = {}
+    ids = read_product_ids(snapshot.searcher, addresses)
+    by_name: dict[str, Suggestion] = {}
     for address, product_id in zip(addresses, ids, strict=True):
-        name = str(reader.searcher.doc(address).get_first("name"))
-        named.setdefault(name, Suggestion(name, SuggestionType.PRODUCT, product_id))
-    return tuple(named.values())
+        name = str(snapshot.searcher.doc(address).get_first("name"))
+        by_name.setdefault(name, Suggestion(name, SuggestionType.PRODUCT, product_id))
+    return tuple(by_name.values())

@@ -1,4 +1,4 @@
-"""The connection to a cluster: where the index is, and its errors in our words."""
+"""Client of an OpenSearch cluster: names the indices and translates errors."""
 
 from collections.abc import Iterable, Iterator, Mapping
 from contextlib import contextmanager
@@ -16,7 +16,7 @@ TIMEOUT_S = 5
 BULK_TIMEOUT_S = 60
 DEFAULT_PREFIX = "ecom67"
 
-_PASSING = {429, 500, 502, 503, 504}
+_TRANSIENT_STATUSES = {429, 500, 502, 503, 504}
 
 Json = dict[str, Any]
 
@@ -26,8 +26,8 @@ class SearchUnavailable(Unavailable):
 
 
 class OpenSearchCluster:
-    """The path of the address names the indices: `https://user:pass@host/shop` has
-    `shop-products-…`, and without a path they begin with `ecom67`."""
+    """The path of the URL is the prefix of the index names: `https://user:pass@host/shop`
+    has `shop-products-…`; without a path the prefix is `ecom67`."""
 
     def __init__(self, url: str) -> None:
         parts = urlsplit(url)
@@ -39,13 +39,13 @@ class OpenSearchCluster:
         self._products = f"{prefix}-products-v{MAPPING_VERSION}"
 
     def search(self, body: Json) -> Json:
-        with translated():
-            answer: Json = self._client.search(index=self._products, body=body)
-        return answer
+        with translate_errors():
+            response: Json = self._client.search(index=self._products, body=body)
+        return response
 
     def scan_sources(self, fields: list[str]) -> Iterator[Json]:
-        """These fields of every document, whatever their number."""
-        with translated():
+        """Yield these fields of every document, without a limit on their number."""
+        with translate_errors():
             yield from helpers.scan(
                 self._client,
                 index=self._products,
@@ -54,74 +54,75 @@ class OpenSearchCluster:
             )
 
     def write_bulk(self, actions: Iterable[Json]) -> None:
-        """Into the index in use, and visible when this returns."""
-        with translated():
+        """Write to the index in use; changes are visible when this returns."""
+        with translate_errors():
             self._bulk(actions, self._products)
 
     def replace_index(self, actions: Iterable[Json]) -> int:
         """Fill a new index, then move the alias to it in one step."""
-        with translated():
-            fresh = f"{self._products}-{new_id().hex}"
-            self._client.indices.create(index=fresh, body=INDEX_BODY)
-            count = self._bulk(actions, fresh)
-            before = self._behind_alias()
-            moves = [{"add": {"index": fresh, "alias": self._products}}]
-            moves += [{"remove_index": {"index": index}} for index in before]
-            self._client.indices.update_aliases(body={"actions": moves})
+        with translate_errors():
+            new_index = f"{self._products}-{new_id().hex}"
+            self._client.indices.create(index=new_index, body=INDEX_BODY)
+            count = self._bulk(actions, new_index)
+            old_indices = self._list_aliased_indices()
+            alias_actions = [{"add": {"index": new_index, "alias": self._products}}]
+            alias_actions += [
+                {"remove_index": {"index": index}} for index in old_indices
+            ]
+            self._client.indices.update_aliases(body={"actions": alias_actions})
         return count
 
     def check(self) -> None:
-        with translated():
+        with translate_errors():
             if not self._client.indices.exists_alias(name=self._products):
                 raise SearchNotReady("there is no index yet")
 
-    def _behind_alias(self) -> list[str]:
+    def _list_aliased_indices(self) -> list[str]:
         if not self._client.indices.exists_alias(name=self._products):
             return []
         return list(self._client.indices.get_alias(name=self._products))
 
     def _bulk(self, actions: Iterable[Json], index: str) -> int:
-        """Removing what is not there is no failure; anything else is."""
+        """Deleting a missing document is not an error; every other failure is."""
         count = 0
-        for done, outcome in helpers.streaming_bulk(
+        for is_done, outcome in helpers.streaming_bulk(
             self._client,
             actions,
             refresh=True,
             raise_on_error=False,
             request_timeout=BULK_TIMEOUT_S,
             index=index,
-            require_alias=index == self._products,  # never make an index by writing
+            require_alias=index == self._products,  # never create an index by writing
         ):
             [result] = outcome.values()
-            if not done and result["status"] != 404:
-                raise SearchUnavailable(
-                    "Search did not take a change", reason=str(result)
-                )
-            _refuse_missing_index(result)
+            if not is_done and result["status"] != 404:
+                raise SearchUnavailable("Search rejected a change", reason=str(result))
+            _raise_if_index_missing(result)
             count += 1
         return count
 
 
-def _refuse_missing_index(result: Mapping[str, Any]) -> None:
+def _raise_if_index_missing(result: Mapping[str, Any]) -> None:
     error = result.get("error")
     if isinstance(error, Mapping) and error.get("type") == "index_not_found_exception":
         raise SearchNotReady("there is no index yet")
 
 
 @contextmanager
-def translated() -> Iterator[None]:
-    """A request the cluster calls wrong is a bug, and stays one."""
+def translate_errors() -> Iterator[None]:
+    """Translate client errors; a request that the cluster rejects as invalid is a bug and
+    raises unchanged."""
     try:
         yield
-    except exceptions.NotFoundError as problem:
-        raise SearchNotReady("there is no index yet") from problem
-    except exceptions.ConnectionError as problem:  # time-outs too
+    except exceptions.NotFoundError as error:
+        raise SearchNotReady("there is no index yet") from error
+    except exceptions.ConnectionError as error:  # includes timeouts
         raise SearchUnavailable(
-            "Search is away; try again", reason="no answer"
-        ) from problem
-    except exceptions.TransportError as problem:
-        if int(problem.status_code) in _PASSING:
+            "Search is unavailable; try again", reason="no answer"
+        ) from error
+    except exceptions.TransportError as error:
+        if int(error.status_code) in _TRANSIENT_STATUSES:
             raise SearchUnavailable(
-                "Search is away; try again", reason=str(problem.error)
-            ) from problem
+                "Search is unavailable; try again", reason=str(error.error)
+            ) from error
         raise

@@ -1,4 +1,4 @@
-"""How a product lies in OpenSearch: analysers, fields, and the document of an entry."""
+"""The OpenSearch mapping: analyzers, fields, and the document of a product."""
 
 from typing import Any
 
@@ -11,8 +11,8 @@ from webapp.adapters.search.normalization import (
 from webapp.adapters.search.port import ProductDocument
 
 MAPPING_VERSION = 1
-"""Raise it with every change of this module. It is part of the alias, so that old and new
-processes each find the index they understand during a deployment."""
+"""Increase it with every change to this module. It is part of the alias, so that old and
+new processes each find the index they understand during a deployment."""
 
 _ANALYSIS = {
     "tokenizer": {
@@ -40,7 +40,7 @@ _ANALYSIS = {
 }
 _STEMMED = {"type": "text", "analyzer": "stemmed"}
 _PLAIN = {"type": "text", "analyzer": "plain"}
-_BEGINNINGS = {"type": "text", "analyzer": "beginnings", "search_analyzer": "plain"}
+_PREFIXES = {"type": "text", "analyzer": "beginnings", "search_analyzer": "plain"}
 _KEYWORD = {"type": "keyword"}
 
 INDEX_BODY: dict[str, Any] = {
@@ -49,13 +49,13 @@ INDEX_BODY: dict[str, Any] = {
         "dynamic": "strict",
         "properties": {
             "id": _KEYWORD,
-            "name": _STEMMED | {"fields": {"words": _PLAIN, "beginnings": _BEGINNINGS}},
+            "name": _STEMMED | {"fields": {"words": _PLAIN, "beginnings": _PREFIXES}},
             "description": _STEMMED,
             "text": _STEMMED | {"fields": {"words": _PLAIN}},
             "attributes": _STEMMED,
             "codes": _KEYWORD,
-            "category": _KEYWORD | {"fields": {"beginnings": _BEGINNINGS}},
-            "brand": _KEYWORD | {"fields": {"beginnings": _BEGINNINGS}},
+            "category": _KEYWORD | {"fields": {"beginnings": _PREFIXES}},
+            "brand": _KEYWORD | {"fields": {"beginnings": _PREFIXES}},
             "category_key": _KEYWORD,
             "brand_key": _KEYWORD,
             "price": {"type": "long"},
@@ -68,21 +68,21 @@ INDEX_BODY: dict[str, Any] = {
 }
 
 
-def build_opensearch_document(entry: ProductDocument) -> dict[str, Any]:
+def build_opensearch_document(product: ProductDocument) -> dict[str, Any]:
     return {
-        "id": str(entry.product_id),
-        "name": entry.name,
-        "description": entry.description,
-        "text": build_full_text(entry),
-        "attributes": entry.attributes,
-        "codes": [code_key(code) for code in entry.codes],
-        "category": entry.category,
-        "category_key": label_key(entry.category),
-        "brand": entry.brand,
-        "brand_key": label_key(entry.brand) if entry.brand else None,
-        "price": entry.price_minor,
-        "created": int(entry.created_at.timestamp() * 1000),
-        "popularity": entry.popularity,
-        "version": entry.version,
-        "in_stock": entry.in_stock,
+        "id": str(product.product_id),
+        "name": product.name,
+        "description": product.description,
+        "text": build_full_text(product),
+        "attributes": product.attributes,
+        "codes": [code_key(code) for code in product.codes],
+        "category": product.category,
+        "category_key": label_key(product.category),
+        "brand": product.brand,
+        "brand_key": label_key(product.brand) if product.brand else None,
+        "price": product.price_minor,
+        "created": int(product.created_at.timestamp() * 1000),
+        "popularity": product.popularity,
+        "version": product.version,
+        "in_stock": product.in_stock,
     }

@@ -1,5 +1,5 @@
-"""From what a customer typed to OpenSearch's query language, by the same rules as the
-embedded engine: every word, then all but one or two, then any (see its `question`)."""
+"""Builds an OpenSearch query from a search text, by the same rules as the embedded engine:
+every word, then all but one or two, then any (see `embedded/query.py`)."""
 
 import re
 from collections.abc import Iterator, Sequence
@@ -29,13 +29,13 @@ _WORD = re.compile(r"[^\W_]+")
 
 @dataclass(frozen=True)
 class OpenSearchQuery:
-    """What was typed, and what the index said of it."""
+    """A search text, and which of its words and codes are indexed."""
 
     text: str
     known_words: frozenset[str] = frozenset()
     """Words that some product has."""
     codes: tuple[str, ...] = ()
-    """Codes among it that some product has."""
+    """Codes in the text that some product has."""
 
     @property
     def candidate_codes(self) -> list[str]:
@@ -43,7 +43,7 @@ class OpenSearchQuery:
         return [key for key in dict.fromkeys(keys) if looks_like_code(key)]
 
     @property
-    def words(self) -> list[str]:
+    def query_words(self) -> list[str]:
         words = [
             word
             for part in self.text.split()
@@ -54,74 +54,74 @@ class OpenSearchQuery:
         return list(dict.fromkeys(words))[:MAX_WORDS]
 
     def build_relaxation_levels(self) -> Sequence[Json]:
-        """Ever looser conditions that a product has to meet."""
-        return [self._every_word(), *self._relaxed()]
+        """Conditions that a product has to meet, each looser than the one before."""
+        return [self._every_word(), *self._relaxed_levels()]
 
-    def build_ranked_query(self, found: Json) -> Json:
-        """What meets the condition, in order of relevance."""
-        bonus = _constant(self._every_word(), ALL_WORDS_BONUS)
-        scores = [bonus, *map(_word, self.words)]
-        return {"bool": {"must": [_constant(found, 0.0)], "should": scores}}
+    def build_ranked_query(self, condition: Json) -> Json:
+        """Products that meet the condition, ranked by relevance."""
+        bonus = _constant_score(self._every_word(), ALL_WORDS_BONUS)
+        scores = [bonus, *map(_match_word, self.query_words)]
+        return {"bool": {"must": [_constant_score(condition, 0.0)], "should": scores}}
 
     def build_code_query(self) -> Json:
         coded = {"terms": {"codes": list(self.codes)}}
         return {
             "bool": {
-                "must": [_constant(coded, CODE_SCORE)],
-                "should": [_word(word) for word in self.words],
+                "must": [_constant_score(coded, CODE_SCORE)],
+                "should": [_match_word(word) for word in self.query_words],
             }
         }
 
     def _every_word(self) -> Json:
-        return {"bool": {"must": [_word(word) for word in self.words]}}
+        return {"bool": {"must": [_match_word(word) for word in self.query_words]}}
 
-    def _relaxed(self) -> Iterator[Json]:
+    def _relaxed_levels(self) -> Iterator[Json]:
         models = [
-            w for w in self.words if looks_like_model(w) and w in self.known_words
+            w for w in self.query_words if looks_like_model(w) and w in self.known_words
         ]
-        rest = [word for word in self.words if word not in models]
-        telling = [word for word in rest if is_distinctive(word)] or rest
-        for needed in (min_should_match(len(self.words)), 1):
-            least = max(needed - len(models), 0 if models else 1)
+        rest = [word for word in self.query_words if word not in models]
+        distinctive = [word for word in rest if is_distinctive(word)] or rest
+        for min_words in (min_should_match(len(self.query_words)), 1):
+            min_matches = max(min_words - len(models), 0 if models else 1)
             yield {
                 "bool": {
-                    "must": [_word(word) for word in models],
-                    "should": [_word(word) for word in telling],
-                    "minimum_should_match": min(least, len(telling)),
+                    "must": [_match_word(word) for word in models],
+                    "should": [_match_word(word) for word in distinctive],
+                    "minimum_should_match": min(min_matches, len(distinctive)),
                 }
             }
 
 
 def build_any_field_query(word: str) -> Json:
-    """Products that have the word anywhere."""
+    """Products that have the word in any field."""
     return {"multi_match": {"query": word, "fields": list(WEIGHTS)}}
 
 
-def _word(word: str) -> Json:
-    matches = [
+def _match_word(word: str) -> Json:
+    clauses = [
         {"match": {field: {"query": word, "boost": weight}}}
         for field, weight in WEIGHTS.items()
     ]
-    return {"bool": {"should": matches}}
+    return {"bool": {"should": clauses}}
 
 
-def _constant(condition: Json, score: float) -> Json:
+def _constant_score(condition: Json, score: float) -> Json:
     return {"constant_score": {"filter": condition, "boost": score}}
 
 
 def build_filter_query(filters: SearchFilters) -> Json:
-    """The filters as one condition, met by everything when none is set."""
-    return {"bool": {"filter": list(_each(filters))}}
+    """All filters as one condition, met by every product when none is set."""
+    return {"bool": {"filter": list(_filter_clauses(filters))}}
 
 
-def _each(filters: SearchFilters) -> Iterator[Json]:
+def _filter_clauses(filters: SearchFilters) -> Iterator[Json]:
     if filters.category is not None:
         yield {"term": {"category_key": label_key(filters.category)}}
     if filters.brand is not None:
         yield {"term": {"brand_key": label_key(filters.brand)}}
-    prices = {"gte": filters.min_price, "lte": filters.max_price}
-    given = {end: price for end, price in prices.items() if price is not None}
-    if given:
-        yield {"range": {"price": given}}
+    limits = {"gte": filters.min_price, "lte": filters.max_price}
+    bounds = {end: price for end, price in limits.items() if price is not None}
+    if bounds:
+        yield {"range": {"price": bounds}}
     if filters.in_stock is not None:
         yield {"term": {"in_stock": filters.in_stock}}

@@ -32,10 +32,10 @@ from webapp.kit.paging import BadCursor, decode_cursor, encode_cursor
 
 Json = dict[str, Any]
 
-# Marks that no text has: the text is escaped first, and the marks become tags then.
-_MARK, _END = "\ue000", "\ue001"
+# Private-use characters, in no text: the text is escaped first, then they become tags.
+_MARK_START, _MARK_END = "\ue000", "\ue001"
 
-_ORDERS: dict[Sort, Json] = {
+_SORT_CLAUSES: dict[Sort, Json] = {
     Sort.RELEVANCE: {"_score": "desc"},
     Sort.PRICE: {"price": "asc"},
     Sort.PRICE_DESC: {"price": "desc"},
@@ -44,44 +44,44 @@ _ORDERS: dict[Sort, Json] = {
 
 
 class OpenSearchEngine:
-    """Connects at first use."""
+    """Connects on first use."""
 
     def __init__(self, url: str) -> None:
         self._cluster = OpenSearchCluster(url)
 
-    def search(self, query: SearchRequest) -> SearchResults:
+    def search(self, request: SearchRequest) -> SearchResults:
         started = perf_counter()
-        after = _cursor(query.last_key)
-        question, corrected = analyze_query(self._cluster, query.text)
-        answer = self._cluster.search(
+        after = _parse_cursor(request.last_key)
+        query, corrected = analyze_query(self._cluster, request.text)
+        response = self._cluster.search(
             {
-                "query": self._matching(question, query),
-                "post_filter": build_filter_query(query.filters),
-                "aggs": _facets(query.filters),
-                "highlight": _highlight(question),
-                "sort": [_ORDERS[query.effective_sort], {"id": "asc"}],
-                "size": query.limit + 1,
+                "query": self._build_query(query, request),
+                "post_filter": build_filter_query(request.filters),
+                "aggs": _facet_aggregations(request.filters),
+                "highlight": _highlight_request(query),
+                "sort": [_SORT_CLAUSES[request.effective_sort], {"id": "asc"}],
+                "size": request.limit + 1,
                 "track_total_hits": True,
                 "_source": ["version"],
             }
             | ({"search_after": after} if after else {})
         )
-        found = answer["hits"]["hits"]
-        page = found[: query.limit]
+        hits = response["hits"]["hits"]
+        page = hits[: request.limit]
         return SearchResults(
-            hits=tuple(map(_hit, page)),
-            total=answer["hits"]["total"]["value"],
-            facets=_facets_in(answer),
+            hits=tuple(map(_parse_hit, page)),
+            total=response["hits"]["total"]["value"],
+            facets=_parse_facets(response),
             took_ms=(perf_counter() - started) * 1000,
             corrected_query=corrected,
-            last_key=_key_of(page[-1]) if len(found) > len(page) else None,
+            last_key=_encode_key(page[-1]) if len(hits) > len(page) else None,
         )
 
     def suggest(self, text: str, *, limit: int) -> Sequence[Suggestion]:
         return autocomplete(self._cluster, text, limit=limit)
 
-    def upsert(self, entries: Iterable[ProductDocument]) -> None:
-        self._cluster.write_bulk(map(_putting, entries))
+    def upsert(self, documents: Iterable[ProductDocument]) -> None:
+        self._cluster.write_bulk(map(_index_action, documents))
 
     def delete(self, product_ids: Iterable[UUID]) -> None:
         self._cluster.write_bulk(
@@ -96,29 +96,34 @@ class OpenSearchEngine:
             for hit in self._cluster.scan_sources(["version", "in_stock"])
         }
 
-    def rebuild(self, entries: Iterable[ProductDocument]) -> int:
-        return self._cluster.replace_index(map(_putting, entries))
+    def rebuild(self, documents: Iterable[ProductDocument]) -> int:
+        return self._cluster.replace_index(map(_index_action, documents))
 
     def check(self) -> None:
         self._cluster.check()
 
-    def _matching(self, question: OpenSearchQuery, query: SearchRequest) -> Json:
-        if not query.text.strip():
+    def _build_query(self, query: OpenSearchQuery, request: SearchRequest) -> Json:
+        if not request.text.strip():
             return {"match_all": {}}
-        if question.codes:
-            return question.build_code_query()
-        if not question.words:
+        if query.codes:
+            return query.build_code_query()
+        if not query.query_words:
             return {"match_none": {}}
-        enough = MIN_STRICT_MATCHES if query.sort is Sort.RELEVANCE else 1
-        found = choose_relaxation_level(self._cluster, question, min_matches=enough)
-        return question.build_ranked_query(found)
+        min_matches = MIN_STRICT_MATCHES if request.sort is Sort.RELEVANCE else 1
+        condition = choose_relaxation_level(
+            self._cluster, query, min_matches=min_matches
+        )
+        return query.build_ranked_query(condition)
 
 
-def _putting(entry: ProductDocument) -> Json:
-    return {"_id": str(entry.product_id), "_source": build_opensearch_document(entry)}
+def _index_action(document: ProductDocument) -> Json:
+    return {
+        "_id": str(document.product_id),
+        "_source": build_opensearch_document(document),
+    }
 
 
-def _facets(filters: SearchFilters) -> Json:
+def _facet_aggregations(filters: SearchFilters) -> Json:
     return {
         name: {
             "filter": build_filter_query(others),
@@ -128,17 +133,17 @@ def _facets(filters: SearchFilters) -> Json:
     }
 
 
-def _facets_in(answer: Json) -> Facets:
-    counted = answer["aggregations"]
-    return parse_facets({name: counted[name]["values"] for name in AGGREGATIONS})
+def _parse_facets(response: Json) -> Facets:
+    results = response["aggregations"]
+    return parse_facets({name: results[name]["values"] for name in AGGREGATIONS})
 
 
-def _highlight(question: OpenSearchQuery) -> Json:
-    words = {"query": " ".join(question.words) or question.text}
+def _highlight_request(query: OpenSearchQuery) -> Json:
+    words = {"query": " ".join(query.query_words) or query.text}
     fields = {"name": 0, "description": 1}
     return {
-        "pre_tags": [_MARK],
-        "post_tags": [_END],
+        "pre_tags": [_MARK_START],
+        "post_tags": [_MARK_END],
         "fields": {
             field: {
                 "number_of_fragments": fragments,
@@ -150,37 +155,37 @@ def _highlight(question: OpenSearchQuery) -> Json:
     }
 
 
-def _hit(found: Json) -> Hit:
+def _parse_hit(raw_hit: Json) -> Hit:
     return Hit(
-        product_id=UUID(found["_id"]),
-        version=found["_source"]["version"],
-        score=found["_score"] or 0.0,
+        product_id=UUID(raw_hit["_id"]),
+        version=raw_hit["_source"]["version"],
+        score=raw_hit["_score"] or 0.0,
         highlight={
-            field: tuple(map(_html, passages))
-            for field, passages in found.get("highlight", {}).items()
+            field: tuple(map(_to_html, passages))
+            for field, passages in raw_hit.get("highlight", {}).items()
         },
     )
 
 
-def _html(passage: str) -> str:
-    return escape(passage).replace(_MARK, "<em>").replace(_END, "</em>")
+def _to_html(passage: str) -> str:
+    return escape(passage).replace(_MARK_START, "<em>").replace(_MARK_END, "</em>")
 
 
-def _key_of(found: Json) -> str:
-    value, product_id = found["sort"]
+def _encode_key(raw_hit: Json) -> str:
+    value, product_id = raw_hit["sort"]
     return encode_cursor([repr(value), product_id])
 
 
-def _cursor(last_key: str | None) -> list[Any] | None:
-    """The sort values of the last hit, as OpenSearch wants them back."""
+def _parse_cursor(last_key: str | None) -> list[Any] | None:
+    """The sort values of the last hit, as `search_after` takes them."""
     if last_key is None:
         return None
     value, product_id = decode_cursor(last_key, shape=(str, str))
     try:
         number = float(value)
         UUID(str(product_id))
-    except ValueError as problem:
-        raise BadCursor("lastKey is not one that this list gave out") from problem
+    except ValueError as error:
+        raise BadCursor("lastKey is not one that this list gave out") from error
     if not isfinite(number):
         raise BadCursor("lastKey is not one that this list gave out")
     return [number if "." in str(value) else int(value), product_id]

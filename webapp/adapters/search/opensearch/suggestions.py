@@ -1,4 +1,4 @@
-"""Completions of what is being typed."""
+"""Autocomplete suggestions."""
 
 import re
 from collections.abc import Sequence
@@ -12,7 +12,7 @@ from webapp.adapters.search.spelling import MIN_WORD_LENGTH
 Json = dict[str, Any]
 
 MAX_LABELS = 3
-"""Of categories, and of brands: the rest of the list is for products."""
+"""Maximum of categories, and of brands: the rest of the list is for products."""
 
 _WORD = re.compile(r"[^\W_]+")
 
@@ -20,57 +20,63 @@ _WORD = re.compile(r"[^\W_]+")
 def autocomplete(
     cluster: OpenSearchCluster, text: str, *, limit: int
 ) -> Sequence[Suggestion]:
-    """Categories, brands and products that have the words typed and one that begins like
-    the last. When there are none, one slip in the last word is forgiven."""
-    *whole, last = _WORD.findall(text.lower()) or [""]
+    """Suggest categories, brands and products that have all typed words, the last as a
+    prefix. When there are none, allow one typo in the last word."""
+    *complete_words, last = _WORD.findall(text.lower()) or [""]
     if not last:
         return ()
-    begins = {"match": {"name.beginnings": last}}
-    found = _ask(cluster, _named(whole, begins), text, limit=limit)
-    if not found and len(last) >= MIN_WORD_LENGTH:
-        slip = {"fuzzy": {"name.beginnings": {"value": last, "fuzziness": 1}}}
-        found = _ask(cluster, _named(whole, slip), text, limit=limit)
-    return found[:limit]
+    prefix_query = {"match": {"name.beginnings": last}}
+    suggestions = _fetch_suggestions(
+        cluster, _name_query(complete_words, prefix_query), text, limit=limit
+    )
+    if not suggestions and len(last) >= MIN_WORD_LENGTH:
+        fuzzy_query = {"fuzzy": {"name.beginnings": {"value": last, "fuzziness": 1}}}
+        suggestions = _fetch_suggestions(
+            cluster, _name_query(complete_words, fuzzy_query), text, limit=limit
+        )
+    return suggestions[:limit]
 
 
-def _named(whole: Sequence[str], begins: Json) -> Json:
-    words = [{"match": {"name.words": word}} for word in whole]
-    return {"bool": {"filter": [*words, begins]}}
+def _name_query(complete_words: Sequence[str], prefix_query: Json) -> Json:
+    words = [{"match": {"name.words": word}} for word in complete_words]
+    return {"bool": {"filter": [*words, prefix_query]}}
 
 
-def _ask(
-    cluster: OpenSearchCluster, named: Json, text: str, *, limit: int
+def _fetch_suggestions(
+    cluster: OpenSearchCluster, name_query: Json, text: str, *, limit: int
 ) -> Sequence[Suggestion]:
-    answer = cluster.search(
+    response = cluster.search(
         {
             "size": 3 * limit,
             "_source": ["name"],
-            "post_filter": named,
+            "post_filter": name_query,
             "sort": [{"popularity": "desc"}, {"id": "asc"}],
             "aggs": {
-                kind.value: _labels(kind.value, text)
+                kind.value: _label_aggregation(kind.value, text)
                 for kind in (SuggestionType.CATEGORY, SuggestionType.BRAND)
             },
         }
     )
-    named_once: dict[str, Suggestion] = {}
-    for hit in answer["hits"]["hits"]:
+    by_name: dict[str, Suggestion] = {}
+    for hit in response["hits"]["hits"]:
         name = hit["_source"]["name"]
         suggestion = Suggestion(name, SuggestionType.PRODUCT, UUID(hit["_id"]))
-        named_once.setdefault(name, suggestion)
+        by_name.setdefault(name, suggestion)
     return (
-        *_labels_in(answer, SuggestionType.CATEGORY),
-        *_labels_in(answer, SuggestionType.BRAND),
-        *named_once.values(),
+        *_parse_labels(response, SuggestionType.CATEGORY),
+        *_parse_labels(response, SuggestionType.BRAND),
+        *by_name.values(),
     )
 
 
-def _labels(field: str, text: str) -> Json:
-    begins = {"match": {f"{field}.beginnings": {"query": text, "operator": "and"}}}
+def _label_aggregation(field: str, text: str) -> Json:
+    prefix_query = {
+        "match": {f"{field}.beginnings": {"query": text, "operator": "and"}}
+    }
     labels = {"terms": {"field": field, "size": MAX_LABELS}}
-    return {"filter": begins, "aggs": {"labels": labels}}
+    return {"filter": prefix_query, "aggs": {"labels": labels}}
 
 
-def _labels_in(answer: Json, kind: SuggestionType) -> list[Suggestion]:
-    buckets = answer["aggregations"][kind.value]["labels"]["buckets"]
+def _parse_labels(response: Json, kind: SuggestionType) -> list[Suggestion]:
+    buckets = response["aggregations"][kind.value]["labels"]["buckets"]
     return [Suggestion(bucket["key"], kind) for bucket in buckets]

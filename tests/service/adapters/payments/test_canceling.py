@@ -12,18 +12,18 @@ from webapp.adapters.payments.port import (
 @pytest.mark.parametrize(
     "card", ["pm_card_chargeDeclined", "pm_card_threeDSecure2Required"]
 )
-def test_an_unpaid_intent_is_given_up(
+def test_an_unpaid_intent_is_canceled(
     card: str, gateway: PaymentGateway, pay: Pay, order_id: str
 ) -> None:
     intent = pay(card)
 
-    given_up = gateway.cancel_intent(intent.id, idempotency_key=f"cancel-{order_id}")
+    canceled = gateway.cancel_intent(intent.id, idempotency_key=f"cancel-{order_id}")
 
-    assert given_up.status is PaymentIntentStatus.CANCELED
+    assert canceled.status is PaymentIntentStatus.CANCELED
     assert gateway.retrieve_intent(intent.id).status is PaymentIntentStatus.CANCELED
 
 
-def test_what_is_given_up_cannot_be_paid_any_more(
+def test_a_canceled_intent_can_no_longer_be_paid(
     gateway: PaymentGateway, simulator: RunningSimulator, pay: Pay, order_id: str
 ) -> None:
     intent = pay("pm_card_threeDSecure2Required")
@@ -35,7 +35,7 @@ def test_what_is_given_up_cannot_be_paid_any_more(
     assert simulator.sum_payments(order_id)["charges"] == 0
 
 
-def test_what_was_paid_meanwhile_comes_back_paid_and_not_cancelled(
+def test_an_intent_that_was_paid_meanwhile_is_returned_as_paid_and_not_canceled(
     gateway: PaymentGateway, pay: Pay, order_id: str
 ) -> None:
     paid = pay("pm_card_visa")
@@ -43,7 +43,7 @@ def test_what_was_paid_meanwhile_comes_back_paid_and_not_cancelled(
     assert gateway.cancel_intent(paid.id, idempotency_key=f"cancel-{order_id}") == paid
 
 
-def test_cancelling_twice_ends_in_the_same_place(
+def test_canceling_twice_has_the_same_result(
     gateway: PaymentGateway, pay: Pay, order_id: str
 ) -> None:
     intent = pay("pm_card_chargeDeclined")
@@ -55,10 +55,10 @@ def test_cancelling_twice_ends_in_the_same_place(
     assert first == same_key == other_key
 
 
-def test_an_intent_that_does_not_exist_cannot_be_cancelled(
+def test_an_intent_that_does_not_exist_cannot_be_canceled(
     gateway: PaymentGateway, order_id: str
 ) -> None:
-    with pytest.raises(PaymentRequestRefused) as refusal:
-        gateway.cancel_intent("pi_nobody", idempotency_key=f"cancel-{order_id}")
+    with pytest.raises(PaymentRequestRefused) as error:
+        gateway.cancel_intent("pi_unknown", idempotency_key=f"cancel-{order_id}")
 
-    assert refusal.value.details["stripe_code"] == "resource_missing"
+    assert error.value.details["stripe_code"] == "resource_missing"

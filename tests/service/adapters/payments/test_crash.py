@@ -1,4 +1,4 @@
-"""Killed at any moment, the simulator comes back with everything it had said."""
+"""The simulator, killed at any time, restarts with everything that it had answered."""
 
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
@@ -37,7 +37,7 @@ def charge(gateway: StripeGateway, order_id: str) -> PaymentIntent:
     )
 
 
-def test_what_was_answered_before_the_cut_is_there_after_it(
+def test_what_was_answered_before_the_crash_is_there_after_it(
     own_simulator: RunningSimulator, receiver: StripeWebhookReceiver
 ) -> None:
     gateway = own_simulator.build_gateway(retries=0)
@@ -55,7 +55,7 @@ def test_what_was_answered_before_the_cut_is_there_after_it(
     wait_until(lambda: len(receiver.list_mentioning(order_id)) == 1)
 
 
-def test_a_cut_in_a_rush_loses_no_charge_and_makes_none_twice(
+def test_a_crash_under_load_loses_no_charge_and_makes_none_twice(
     own_simulator: RunningSimulator,
 ) -> None:
     gateway = own_simulator.build_gateway(retries=0)
@@ -77,9 +77,9 @@ def test_a_cut_in_a_rush_loses_no_charge_and_makes_none_twice(
     assert len(answered) < len(orders)
 
     own_simulator.start()
-    known_after_the_cut = own_simulator.count_charges_by_order()
+    charges_after_crash = own_simulator.count_charges_by_order()
     for order_id in orders:
         assert charge(gateway, order_id).is_paid
 
-    assert set(answered) <= known_after_the_cut.keys()
+    assert set(answered) <= charges_after_crash.keys()
     assert own_simulator.count_charges_by_order() == dict.fromkeys(orders, 1)

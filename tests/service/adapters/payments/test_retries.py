@@ -1,4 +1,4 @@
-"""One idempotency key, one charge: whatever is repeated, lost or sent at once."""
+"""One idempotency key, one charge: despite retries, lost responses and concurrency."""
 
 from concurrent.futures import ThreadPoolExecutor
 from threading import Barrier
@@ -55,7 +55,7 @@ def test_a_repeated_decline_stays_a_decline(
     assert simulator.read_state(order_id)["orders"][0]["attempts"] == 1
 
 
-def test_a_replay_says_so_and_names_the_first_request(
+def test_a_replay_is_marked_and_names_the_first_request(
     simulator: RunningSimulator,
 ) -> None:
     key = str(uuid4())
@@ -69,7 +69,7 @@ def test_a_replay_says_so_and_names_the_first_request(
     assert second.headers["Request-Id"] != first.headers["Request-Id"]
 
 
-def test_the_same_key_for_another_amount_is_refused(
+def test_the_same_key_for_another_amount_is_rejected(
     pay: Pay, simulator: RunningSimulator, order_id: str
 ) -> None:
     pay("pm_card_visa")
@@ -80,27 +80,27 @@ def test_the_same_key_for_another_amount_is_refused(
     assert simulator.sum_payments(order_id) == PAID_ONCE
 
 
-def test_a_refusal_of_the_parameters_does_not_use_the_key_up(
+def test_a_request_with_invalid_parameters_does_not_use_up_its_key(
     simulator: RunningSimulator,
 ) -> None:
     key = str(uuid4())
 
-    refused = post(simulator, key, amount="lots")
-    taken = post(simulator, key)
+    rejected = post(simulator, key, amount="lots")
+    accepted = post(simulator, key)
 
-    assert refused.status_code == 400
-    assert taken.status_code == 200
-    assert "Idempotent-Replayed" not in taken.headers
+    assert rejected.status_code == 400
+    assert accepted.status_code == 200
+    assert "Idempotent-Replayed" not in accepted.headers
 
 
-def test_a_refusal_of_the_work_is_repeated(pay: Pay) -> None:
+def test_a_rejection_after_validation_is_replayed(pay: Pay) -> None:
     messages = []
     for _ in range(2):
-        with pytest.raises(PaymentRequestRefused) as refusal:
-            pay("pm_nobody")
-        messages.append(refusal.value.message)
+        with pytest.raises(PaymentRequestRefused) as error:
+            pay("pm_unknown")
+        messages.append(error.value.message)
 
-    assert messages == ["No such PaymentMethod: 'pm_nobody'"] * 2
+    assert messages == ["No such PaymentMethod: 'pm_unknown'"] * 2
 
 
 def test_twelve_equal_charges_at_once_are_one_charge(
@@ -139,7 +139,7 @@ def test_a_key_in_flight_makes_the_second_request_wait_its_turn(
 
 
 @pytest.mark.parametrize("kind", ["drop_reply", "error_after", "error_before"])
-def test_the_sdk_gets_over_one_bad_reply_by_itself(
+def test_the_sdk_retries_after_one_bad_response(
     kind: str, pay: Pay, simulator: RunningSimulator, order_id: str
 ) -> None:
     simulator.arm_fault(kind, target="payment_intents.create")
@@ -158,7 +158,7 @@ def test_the_sdk_gets_over_one_bad_reply_by_itself(
         ("rate_limit", 0),
     ],
 )
-def test_without_a_usable_answer_the_outcome_is_unknown(
+def test_without_a_usable_response_the_outcome_is_unknown(
     kind: str, charges: int, simulator: RunningSimulator, order_id: str
 ) -> None:
     simulator.arm_fault(kind, target="payment_intents.create")
@@ -176,7 +176,7 @@ def test_without_a_usable_answer_the_outcome_is_unknown(
     assert simulator.sum_payments(order_id)["charges"] == charges
 
 
-def test_after_a_time_out_the_same_call_finds_the_money(
+def test_after_a_timeout_the_same_call_finds_the_charge(
     simulator: RunningSimulator, order_id: str
 ) -> None:
     simulator.arm_fault("timeout", target="payment_intents.create", seconds=1)
@@ -208,7 +208,7 @@ def test_a_stored_failure_is_repeated_for_its_key_as_at_stripe(
     assert post(simulator, str(uuid4())).status_code == 200
 
 
-def test_a_fault_strikes_as_often_and_as_repeatably_as_it_was_told(
+def test_a_fault_triggers_with_its_probability_and_reproducibly_by_its_seed(
     simulator: RunningSimulator,
 ) -> None:
     def statuses() -> list[int]:

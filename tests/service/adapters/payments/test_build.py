@@ -8,7 +8,7 @@ from webapp.adapters.payments.build import build_payment_gateway
 from webapp.config import Settings, WrongSetting
 
 
-def test_the_settings_choose_whom_the_shop_pays_with(
+def test_the_settings_choose_the_payment_gateway(
     simulator: RunningSimulator, order_id: str
 ) -> None:
     gateway = build_payment_gateway(
@@ -32,7 +32,7 @@ def test_the_settings_choose_whom_the_shop_pays_with(
     assert simulator.sum_payments(order_id)["captured_minor"] == 500
 
 
-def test_what_stripe_answers_is_not_written_to_the_log(
+def test_stripes_responses_are_not_logged(
     simulator: RunningSimulator, order_id: str, caplog: pytest.LogCaptureFixture
 ) -> None:
     caplog.set_level(logging.DEBUG)

@@ -26,7 +26,7 @@ def settings(settings: Settings) -> Settings:
         ("Atlantis", "CA", 4.0),
     ],
 )
-def test_the_cart_says_what_the_order_will_cost(
+def test_the_cart_shows_what_the_order_will_cost(
     paying_customer: ApiClient, on_sale: OnSale, country: str, state: str, tax: float
 ) -> None:
     body = {"productId": str(on_sale(price_minor=2500)), "quantity": 2}
@@ -44,7 +44,7 @@ def test_the_cart_says_what_the_order_will_cost(
     assert (order["tax"], order["totalAmount"]) == (tax, cart["totalAmount"])
 
 
-def test_what_is_left_is_taxed_by_place_too(
+def test_the_rest_of_the_cart_is_taxed_by_destination_too(
     customer: ApiClient, on_sale: OnSale
 ) -> None:
     kettle, lamp = (str(on_sale(price_minor=1000)) for _ in range(2))
@@ -56,10 +56,10 @@ def test_what_is_left_is_taxed_by_place_too(
     assert cart["tax"] == 1.9
 
 
-@pytest.mark.parametrize("place", [{"country": ""}, {"state": "x" * 201}])
-def test_a_place_no_order_could_go_to_is_refused(
-    customer: ApiClient, place: dict[str, str]
+@pytest.mark.parametrize("destination", [{"country": ""}, {"state": "x" * 201}])
+def test_an_invalid_destination_is_refused(
+    customer: ApiClient, destination: dict[str, str]
 ) -> None:
-    status, _ = customer.expect_error("GET", "/cart", **place)
+    status, _ = customer.expect_error("GET", "/cart", **destination)
 
     assert status == 400

@@ -1,4 +1,4 @@
-"""Limits as they are counted in a real Valkey."""
+"""Rate limits, counted in a real Valkey and in memory."""
 
 from collections.abc import Iterator
 
@@ -6,7 +6,7 @@ import pytest
 from redis import Redis
 from structlog.testing import capture_logs
 
-from tests.support.valkey import empty_server, private_valkey, running
+from tests.support.valkey import empty_server, private_valkey, run_valkey
 from webapp.adapters.rate_limits.build import build_rate_limiter
 from webapp.adapters.rate_limits.moving_window import ValkeyRateLimiter
 from webapp.adapters.rate_limits.port import RateLimit
@@ -33,30 +33,32 @@ def limiter(request: pytest.FixtureRequest, valkey: str) -> Iterator[ValkeyRateL
     yield ValkeyRateLimiter(valkey)
 
 
-def use_up(limiter: ValkeyRateLimiter, who: str = ADA) -> None:
+def use_up(limiter: ValkeyRateLimiter, identifier: str = ADA) -> None:
     for _ in range(THREE.max_hits):
-        limiter.hit(THREE, who)
+        limiter.hit(THREE, identifier)
 
 
-def test_more_than_the_limit_is_refused_and_told_when_to_come_back(
+def test_more_than_the_limit_is_rejected_with_a_time_to_retry_after(
     limiter: ValkeyRateLimiter,
 ) -> None:
     use_up(limiter)
 
-    with pytest.raises(TooManyRequests) as refusal:
+    with pytest.raises(TooManyRequests) as error:
         limiter.hit(THREE, ADA)
 
-    assert 590 <= refusal.value.retry_after <= 600
+    assert 590 <= error.value.retry_after <= 600
 
 
-def test_others_and_other_things_are_counted_apart(limiter: ValkeyRateLimiter) -> None:
+def test_other_identifiers_and_limits_are_counted_separately(
+    limiter: ValkeyRateLimiter,
+) -> None:
     use_up(limiter)
 
     limiter.hit(THREE, "bob@example.com")
     limiter.hit(RateLimit("other things", 3, 600), ADA)
 
 
-def test_what_is_forgiven_is_not_counted_any_more(limiter: ValkeyRateLimiter) -> None:
+def test_after_a_reset_the_count_starts_again(limiter: ValkeyRateLimiter) -> None:
     use_up(limiter)
 
     limiter.reset(THREE, ADA)
@@ -64,7 +66,9 @@ def test_what_is_forgiven_is_not_counted_any_more(limiter: ValkeyRateLimiter) ->
     use_up(limiter)
 
 
-def test_every_process_sees_the_same_count_and_no_key_tells_who(valkey: str) -> None:
+def test_every_process_sees_the_same_count_and_no_key_contains_the_identifier(
+    valkey: str,
+) -> None:
     use_up(ValkeyRateLimiter(valkey, pepper=b"secret"), "eve@example.com")
 
     with pytest.raises(TooManyRequests):
@@ -76,17 +80,17 @@ def test_every_process_sees_the_same_count_and_no_key_tells_who(valkey: str) -> 
     assert not any("eve" in key for key in keys)
 
 
-def test_a_restart_of_valkey_forgets_nothing() -> None:
+def test_a_restart_of_valkey_resets_nothing() -> None:
     with empty_server() as server:
         limiter = ValkeyRateLimiter(server.url)
-        with running(server):
+        with run_valkey(server):
             use_up(limiter)
 
-        with running(server), pytest.raises(TooManyRequests):
+        with run_valkey(server), pytest.raises(TooManyRequests):
             limiter.hit(THREE, ADA)
 
 
-def test_while_valkey_is_away_all_is_let_through_and_the_log_says_so() -> None:
+def test_while_valkey_is_unavailable_everything_is_allowed_and_logged() -> None:
     with empty_server() as server, capture_logs() as logs:
         limiter = ValkeyRateLimiter(server.url)
         use_up(limiter)
@@ -94,7 +98,7 @@ def test_while_valkey_is_away_all_is_let_through_and_the_log_says_so() -> None:
         limiter.reset(THREE, ADA)
 
     assert {entry["event"] for entry in logs} == {
-        "limits are not counted: Valkey is away"
+        "rate limits are not counted: Valkey is unavailable"
     }
     assert {entry["log_level"] for entry in logs} == {"warning"}
     assert not any(ADA in str(entry) for entry in logs)

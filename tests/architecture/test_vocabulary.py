@@ -1,0 +1,245 @@
+"""Names and prose say things in the field's words; `retired_names.toml` lists what is retired."""
+
+import ast
+import io
+import re
+import tokenize
+import tomllib
+from collections import defaultdict
+from collections.abc import Iterator
+from dataclasses import dataclass
+from fnmatch import fnmatch
+from pathlib import Path
+from typing import Any
+
+import click
+import pytest
+
+from tests.support.source_tree import ROOT, SOURCES, parse
+from webapp.app import APIS
+from webapp.cli.main import ecom67
+from webapp.config import Settings
+from webapp.db.tables import Model
+
+RETIRED: dict[str, Any] = tomllib.loads(
+    (Path(__file__).parent / "retired_names.toml").read_text(encoding="utf-8")
+)
+TESTS = [str(path.relative_to(ROOT)) for path in sorted((ROOT / "tests").rglob("*.py"))]
+THIS = "tests/architecture/test_vocabulary.py"
+DOCUMENTS = [
+    *("README.md", "CONTRIBUTING.md", "CHANGELOG.md", "ray_cluster.yaml", "Makefile"),
+    *(str(path.relative_to(ROOT)) for path in sorted((ROOT / "docs").rglob("*.md"))),
+]
+CROSSES_THE_API = {"webapp/integrity/schemas.py: member promised"}
+"""JSON fields, which keep their names."""
+MIGRATIONS = "webapp/db/migrations/versions/"
+"""Have run already, and stay as they are."""
+NAMES_TWICE: dict[str, str] = {}
+"""Public class names that two modules define, each with the reason."""
+BARE_FUNCTIONS_ALLOWED: dict[str, str] = {}
+"""`path:name` of functions called like a bare verb, each with the reason."""
+
+
+@dataclass(frozen=True)
+class Definition:
+    path: str
+    name: str
+    kind: str
+
+    def __str__(self) -> str:
+        return f"{self.path}: {self.kind} {self.name}"
+
+    @property
+    def words(self) -> list[str]:
+        split = re.sub(
+            r"(?<=[a-z0-9])(?=[A-Z])|(?<=[A-Z])(?=[A-Z][a-z])", "_", self.name
+        )
+        return [word for word in re.split(r"[^a-z0-9]+", split.lower()) if word]
+
+
+def definitions_in(path: str) -> Iterator[Definition]:
+    for part in Path(path).with_suffix("").parts:
+        yield Definition(path, part, "module")
+    for node in ast.walk(parse(path)):
+        if isinstance(node, ast.ClassDef):
+            yield Definition(path, node.name, "class")
+            yield from fields_of(path, node)
+        elif isinstance(node, ast.FunctionDef | ast.AsyncFunctionDef):
+            yield Definition(path, node.name, "function")
+    for statement in parse(path).body:
+        yield from assigned_by(path, statement, "constant")
+
+
+def fields_of(path: str, node: ast.ClassDef) -> Iterator[Definition]:
+    for statement in node.body:
+        yield from assigned_by(path, statement, "member")
+
+
+def assigned_by(path: str, statement: ast.stmt, kind: str) -> Iterator[Definition]:
+    targets: list[ast.expr] = []
+    if isinstance(statement, ast.Assign):
+        targets = statement.targets
+    elif isinstance(statement, ast.AnnAssign):
+        targets = [statement.target]
+    for target in targets:
+        if isinstance(target, ast.Name):
+            yield Definition(path, target.id, kind)
+
+
+def published_names() -> Iterator[Definition]:
+    """Tables, columns, settings, commands, options and tags."""
+    for table in Model.metadata.tables.values():
+        yield Definition("the database", table.name, "table")
+        for column in table.columns:
+            yield Definition("the database", column.name, f"column of {table.name}")
+    for name in Settings.model_fields:
+        yield Definition("webapp/config.py", name, "setting")
+    yield from commands_of(ecom67, "ecom67")
+    for api in APIS:
+        yield Definition("the API", api.tag, "tag")
+
+
+def commands_of(command: click.Command, name: str) -> Iterator[Definition]:
+    yield Definition("the command line", name, "command")
+    for parameter in command.params:
+        for option in parameter.opts:
+            yield Definition("the command line", option, f"option of {name}")
+    if isinstance(command, click.Group):
+        context = click.Context(command)
+        for each in command.list_commands(context):
+            found = command.get_command(context, each)
+            assert found is not None
+            yield from commands_of(found, f"{name} {each}")
+
+
+def retired_in(definition: Definition) -> Iterator[str]:
+    """What to say instead of each retired word in the name."""
+    words = dict(RETIRED["everywhere"])
+    for scope in RETIRED["scoped"]:
+        if fnmatch(definition.path, scope["where"]):
+            words |= scope["words"]
+    if definition.kind == "constant" and definition.words[:1]:
+        words |= {
+            word: use
+            for word, use in RETIRED["constants"].items()
+            if word == definition.words[0]
+        }
+    for word in definition.words:
+        if word in words:
+            yield f"{definition}: not {word!r} but {words[word]}"
+    joined = f"_{'_'.join(definition.words)}_"
+    for phrase, instead in RETIRED["phrases"].items():
+        if f"_{phrase}_" in joined:
+            yield f"{definition}: not {phrase!r} but {instead}"
+
+
+def test_no_definition_takes_up_a_retired_name() -> None:
+    definitions = {
+        *(found for path in [*SOURCES, *TESTS] for found in definitions_in(path)),
+        *published_names(),
+    }
+    kinds = {definition.kind.partition(" ")[0] for definition in definitions}
+
+    assert len(definitions) > 10_000
+    assert kinds == {
+        *("module", "class", "function", "constant", "member"),
+        *("table", "column", "setting", "command", "option", "tag"),
+    }
+    assert {str(definition) for definition in definitions} >= CROSSES_THE_API
+    assert (
+        sorted(
+            message
+            for found in definitions
+            if str(found) not in CROSSES_THE_API
+            for message in retired_in(found)
+        )
+        == []
+    )
+
+
+@pytest.mark.parametrize(
+    ("path", "name"),
+    [
+        ("webapp/cart/service.py", "OrderDesk"),
+        ("webapp/cart/service.py", "promised_jobs"),
+        ("webapp/chat/protocol.py", "read_line"),
+        ("the database", "handed_over_at"),
+    ],
+)
+def test_a_retired_name_is_found_in_its_scope(path: str, name: str) -> None:
+    assert list(retired_in(Definition(path, name, "class")))
+
+
+def test_an_ordinary_word_is_retired_in_its_scope_only() -> None:
+    assert (
+        list(retired_in(Definition("webapp/cart/models.py", "CartLine", "class"))) == []
+    )
+
+
+def test_functions_say_what_they_do_to_what() -> None:
+    bare = {
+        f"{found.path}:{found.name}"
+        for path in SOURCES
+        for found in definitions_in(path)
+        if found.kind == "function" and found.name in RETIRED["bare_functions"]
+    }
+
+    assert bare == BARE_FUNCTIONS_ALLOWED.keys()
+
+
+def test_one_public_class_name_has_one_meaning() -> None:
+    paths = defaultdict(set)
+    for path in [*SOURCES, *TESTS]:
+        for node in parse(path).body:
+            if isinstance(node, ast.ClassDef) and not node.name.startswith("_"):
+                paths[node.name].add(path)
+    twice = {name: where for name, where in paths.items() if len(where) > 1}
+
+    assert len(paths) > 500
+    assert {
+        name: sorted(where) for name, where in twice.items() if name not in NAMES_TWICE
+    } == {}
+    assert NAMES_TWICE.keys() <= twice.keys(), "an exception that is none any more"
+
+
+def sentences_in(path: str) -> Iterator[tuple[int, str]]:
+    """Docstrings and comments, with their lines."""
+    source = (ROOT / path).read_text(encoding="utf-8")
+    for token in tokenize.generate_tokens(io.StringIO(source).readline):
+        if token.type == tokenize.COMMENT:
+            yield token.start[0], token.string
+    documented = ast.Module | ast.ClassDef | ast.FunctionDef | ast.AsyncFunctionDef
+    for node in ast.walk(parse(path)):
+        for statement in node.body if isinstance(node, documented) else ():
+            match statement:
+                case ast.Expr(value=ast.Constant(value=str(text))):
+                    yield statement.lineno, text
+
+
+def test_prose_is_in_the_fields_words() -> None:
+    texts = [
+        *(
+            (path, *found)
+            for path in [*SOURCES, *TESTS]
+            if not path.startswith(MIGRATIONS)
+            for found in sentences_in(path)
+        ),
+        *((path, 1, (ROOT / path).read_text(encoding="utf-8")) for path in DOCUMENTS),
+    ]
+    patterns = {
+        re.compile(p, re.IGNORECASE): use for p, use in RETIRED["prose"].items()
+    }
+    found = [
+        f"{path}:{line + text[: match.start()].count(chr(10))}: {match[0]!r}, say {use}"
+        for path, line, text in texts
+        for pattern, use in patterns.items()
+        for match in pattern.finditer(text)
+    ]
+
+    assert len(texts) > 2_000
+    assert found == []
+
+
+def test_every_scope_of_a_retired_name_exists() -> None:
+    for scope in RETIRED["scoped"]:
+        assert [path for path in SOURCES if fnmatch(path, scope["where"])], scope
