@@ -2,7 +2,7 @@
 
     with runtime.db.unit_of_work() as session:
         facts = extract.load_order_facts(session)
-    report = run_order_trends(facts, selection=selection, granularity=Granularity.MONTH)
+    report = run_order_trends(facts, selection=Selection(), granularity=Granularity.MONTH)
 
 Amounts of different currencies are never added: every table has a column `currency`, which
 is the currency of the row's amounts.

@@ -272,7 +272,8 @@ class Settings(BaseSettings):
     def load(cls, *, read_platform_env: bool = True, **overrides: object) -> Self:
         """Read the environment. Raises `WrongSetting` with one sentence a wrong setting.
 
-        Whoever starts a platform reads without what an earlier one said (`platform=False`).
+        Whoever starts a platform reads without what an earlier one has written
+        (`read_platform_env=False`).
         """
         files = [PROJECT_ROOT / ".env"]
         try:

@@ -54,7 +54,7 @@ def admin(app: Flask, runtime: Runtime) -> ApiClient:
 
 @pytest.fixture
 def on_sale(runtime: Runtime) -> Callable[..., UUID]:
-    """Puts a product on sale and returns its id; arguments as in `Make.product`."""
+    """Puts a product on sale and returns its id; arguments as in `RowFactory.product`."""
 
     def put(**product: object) -> UUID:
         with runtime.db.unit_of_work() as session:
