@@ -6,6 +6,14 @@ PY = .venv/bin/python
 T =
 M =
 
+define run_modules
+failed=; for file in tests/$(1)/[a-z]*.py; do \
+  name=$$(basename "$$file" .py); \
+  echo "== $$name"; \
+  $(PY) -m "tests.$(1).$$name" || failed="$$failed $$name"; \
+done; [ -z "$$failed" ] || { echo "did not run:$$failed" >&2; exit 1; }
+endef
+
 help: ## what there is
 	@echo "E-Com67: make VERB"
 	@sed -n 's/^\([a-z]*\):.*## \(.*\)/  \1	\2/p' Makefile
@@ -23,11 +31,10 @@ check: .venv/dev.installed ## lint, format, types and import contracts; needs no
 	$(PY) -c "from importlinter.cli import lint_imports_command; lint_imports_command()"
 
 bench: .venv/dev.installed ## the measurements of tests/bench, slow by nature
-	@failed=; for file in tests/bench/[a-z]*.py; do \
-	  name=$$(basename "$$file" .py); \
-	  echo "== $$name"; \
-	  $(PY) -m "tests.bench.$$name" || failed="$$failed $$name"; \
-	done; [ -z "$$failed" ] || { echo "did not run:$$failed" >&2; exit 1; }
+	@$(call run_modules,bench)
+
+eval: .venv/dev.installed ## the quality of search and of the local model, by tests/eval
+	@$(call run_modules,eval)
 
 fix: .venv/dev.installed ## what the linter can mend, and the format
 	$(PY) -m ruff check --fix
@@ -47,4 +54,4 @@ clean: ## remove .venv and caches; var stays
 .venv/dev.installed: requirements/dev.txt pyproject.toml
 	@PYTHON="$(PYTHON)" sh requirements/install dev
 
-.PHONY: help run test check bench fix migrate clean
+.PHONY: help run test check bench eval fix migrate clean

@@ -16,7 +16,7 @@ from ray.serve.config import HTTPOptions
 
 from agents.replica import Replica
 from webapp.chat.service import AgentName
-from webapp.config import Settings, WrongSetting
+from webapp.config import AgentSettings, Settings, WrongSetting
 
 CONNECT_TIMEOUT_S = 30
 READY_TIMEOUT_S = 60
@@ -41,7 +41,7 @@ def deploy(settings: Settings) -> None:
     started = time.monotonic()
     connect(settings)
     print_progress("deploying support and insights")
-    serve.start(http_options=HTTPOptions(host="127.0.0.1", port=settings.serve_port))
+    serve.start(http_options=build_http_options(settings))
     serve.run_many([build_target(settings, agent) for agent in AgentName])
     for agent in AgentName:
         wait_until_ready(f"{settings.assistant_url}/{agent}")
@@ -71,17 +71,29 @@ def can_connect(address: str, *, timeout_s: float) -> bool:
     return False
 
 
+def build_http_options(settings: Settings) -> HTTPOptions:
+    return HTTPOptions(host=settings.serve_host, port=settings.serve_port)
+
+
+def select_agent_settings(settings: Settings) -> AgentSettings:
+    """What crosses the cluster: Ray keeps it, and every node may read it."""
+    fields = set(AgentSettings.model_fields)
+    return AgentSettings(**settings.model_dump(include=fields))
+
+
 def build_target(settings: Settings, agent: AgentName) -> serve.RunTarget:
     deployment = serve.deployment(
         name=agent,
-        num_replicas=1,
+        num_replicas=settings.agent_replicas,
         max_ongoing_requests=MAX_CONCURRENT_TURNS,
         ray_actor_options={"num_cpus": REPLICA_CPUS},
         health_check_period_s=3,
         graceful_shutdown_timeout_s=5,
     )(Replica)
     return serve.RunTarget(
-        deployment.bind(settings, agent), name=agent, route_prefix=f"/{agent}"
+        deployment.bind(select_agent_settings(settings), agent),
+        name=agent,
+        route_prefix=f"/{agent}",
     )
 
 

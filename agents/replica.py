@@ -24,9 +24,9 @@ from webapp.adapters.agents.port import (
     TurnBody,
 )
 from webapp.adapters.agents.service_tokens import verify_service_token
-from webapp.bootstrap import Runtime, build_runtime
+from webapp.bootstrap import AgentRuntime, build_agent_runtime
 from webapp.chat.service import AgentName
-from webapp.config import Settings
+from webapp.config import AgentSettings
 from webapp.kit import log as logs
 from webapp.kit.errors import CommerceError, Unauthenticated
 
@@ -38,7 +38,7 @@ INTERNAL_ERROR = Failure(
 
 
 class RunnerModule(Protocol):
-    def build_runner(self, runtime: Runtime) -> AgentClient: ...
+    def build_runner(self, runtime: AgentRuntime) -> AgentClient: ...
 
 
 class TurnService:
@@ -105,13 +105,13 @@ def _next(events: Iterator[AgentEvent]) -> AgentEvent | None:
 
 class Replica:
     """Deployed class of an agent. It builds its own connections on its node; only the settings
-    are sent there."""
+    that it uses are sent there."""
 
-    def __init__(self, settings: Settings, agent: AgentName) -> None:
+    def __init__(self, settings: AgentSettings, agent: AgentName) -> None:
         logs.configure(level=settings.log_level, process=f"agent-{agent}")
         # Imported by name: a replica of one agent need not load the other's dependencies.
         module = cast("RunnerModule", import_module(f"agents.{agent}.runner"))
-        runner = module.build_runner(build_runtime(settings))
+        runner = module.build_runner(build_agent_runtime(settings))
         self._service = TurnService(runner, agent, settings.require_jwt_secret())
 
     async def __call__(self, request: Request) -> Response:

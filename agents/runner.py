@@ -35,7 +35,7 @@ from webapp.adapters.agents.port import (
     Turn,
     Typing,
 )
-from webapp.bootstrap import Runtime
+from webapp.bootstrap import AgentRuntime
 from webapp.chat import service as chat
 from webapp.chat.service import AgentName
 from webapp.kit.clock import utc_now
@@ -79,7 +79,7 @@ class AgentSpec:
 
 
 class AgentRunner:
-    def __init__(self, runtime: Runtime, spec: AgentSpec, model: Model) -> None:
+    def __init__(self, runtime: AgentRuntime, spec: AgentSpec, model: Model) -> None:
         self._runtime = runtime
         self._spec = spec
         self._model = model

@@ -41,15 +41,6 @@ class TurnTrace(HookProvider):
         elif event.result["status"] == "success":
             self.results.append(ToolResultRecord(name, _read_json(event.result)))
 
-    def latest(self, key: str) -> Any:
-        """The last value that a tool returned under `key` in this turn, or None."""
-        results = (
-            record.result[key]
-            for record in reversed(self.results)
-            if key in record.result
-        )
-        return next(results, None)
-
 
 def _build_failure(result: ToolResult) -> ToolResult:
     failure = build_error_result(

@@ -18,28 +18,45 @@ from webapp.adapters.search.build import build_search_engine
 from webapp.adapters.search.port import SearchEngine
 from webapp.adapters.storage.build import build_storage
 from webapp.adapters.storage.port import Storage
-from webapp.config import Settings
+from webapp.config import AgentSettings, Settings
 from webapp.db.session import Database
 from webapp.kit.hashing import BoundedPasswordHasher
 
 
 @dataclass(frozen=True)
-class Runtime:
+class AgentRuntime:
+    """The part of a `Runtime` that agents use, and the whole of a replica's."""
+
+    settings: AgentSettings
+    db: Database
+    search: SearchEngine
+    embedder: Embedder
+
+
+@dataclass(frozen=True)
+class Runtime(AgentRuntime):
     """Adapters and connections that entry points pass on. Tests build one with fakes."""
 
     settings: Settings
-    db: Database
-    search: SearchEngine
     payments: PaymentGateway
     mail: MailSender
     storage: Storage
-    embedder: Embedder
     limiter: RateLimiter
     passwords: BoundedPasswordHasher
     user_pool: UserPool | None
     """User pool whose tokens are accepted in addition to our own."""
     support_agent: AgentClient
     insights_agent: AgentClient
+
+
+def build_agent_runtime(settings: AgentSettings) -> AgentRuntime:
+    """Build what a replica needs, which has no keys for the rest."""
+    return AgentRuntime(
+        settings=settings,
+        db=Database.from_url(settings.require_database_url()),
+        search=build_search_engine(settings),
+        embedder=build_embedder(settings),
+    )
 
 
 def build_runtime(settings: Settings) -> Runtime:

@@ -16,7 +16,9 @@ from typing import Annotated, Literal, Self
 from dotenv import dotenv_values
 from pydantic import (
     AfterValidator,
+    BaseModel,
     BeforeValidator,
+    ConfigDict,
     Field,
     SecretStr,
     ValidationError,
@@ -33,6 +35,7 @@ PROJECT_ROOT = Path(__file__).resolve().parents[1]
 PLATFORM_ENV = "platform.env"
 MIN_SECRET_LENGTH = 32
 LOOPBACK = "127.0.0.1"
+OLLAMA_HOST = f"http://{LOOPBACK}:11434"
 EVERY_INTERFACE = {"0.0.0.0", "::"}  # noqa: S104 - compared, not bound
 
 
@@ -98,6 +101,11 @@ def netloc(host: str, port: int) -> str:
     return f"[{host}]:{port}" if ":" in host else f"{host}:{port}"
 
 
+def local_address(host: str, port: int) -> str:
+    """Where this machine reaches what it binds to `host`."""
+    return f"http://{netloc(LOOPBACK if host in EVERY_INTERFACE else host, port)}"
+
+
 Port = Annotated[int, Field(ge=1, le=65535)]
 
 
@@ -130,12 +138,16 @@ LogLevel = Annotated[
 Table = Annotated[dict[str, Decimal], NoDecode, BeforeValidator(parse_table)]
 
 
-class Settings(BaseSettings):
-    model_config = SettingsConfigDict(
+NOT_RUNNING = "{} is not set: start the platform with `make run`, or set it"
+
+
+class AgentSettings(BaseModel):
+    """The settings that a replica of an agent is given, and no others."""
+
+    model_config = ConfigDict(
         use_attribute_docstrings=True,
         frozen=True,
         extra="ignore",
-        env_ignore_empty=True,
         validate_default=True,
     )
 
@@ -146,15 +158,72 @@ class Settings(BaseSettings):
 
     var_dir: Path = PROJECT_ROOT / "var"
     """Where everything that a laptop keeps lies: databases, mail, files, logs."""
-
-    # Parts
     database_url: Annotated[str, one_of("postgresql://")] | None = None
     """PostgreSQL 16+ with pgvector. Unset: `make run` starts the embedded server."""
-    redis_url: Annotated[str, one_of("redis://", "rediss://")] | None = None
-    """Valkey or Redis 7+ for queues and limits. Unset: `make run` starts the embedded one."""
     search_url: Annotated[str, one_of("embedded:", "http://", "https://")] = "embedded:"
     """Product search: `embedded:` (tantivy) or an OpenSearch cluster,
     `https://user:pass@host/PREFIX`; its indices begin with `PREFIX` (`ecom67`)."""
+    agent_model: Annotated[str, one_of("local", "bedrock:", "openai:", "ollama:")] = (
+        "local"
+    )
+    """`local`, `bedrock:MODEL`, `openai:MODEL` or `ollama:MODEL`."""
+    openai_base_url: WebAddress | None = None
+    """Another OpenAI-compatible server than OpenAI's own."""
+    openai_api_key: SecretStr | None = None
+    """Key of OpenAI or of the compatible server."""
+    ollama_host: str = OLLAMA_HOST
+    """The Ollama server, as its own clients are told: `HOST:PORT` or an address."""
+    embedding_model: Annotated[str, one_of("local")] = "local"
+    """Sentence embeddings: `local` is MiniLM (int8, 384 dimensions) on ONNX Runtime."""
+    jwt_secret: SecretStr | None = None
+    """Signs access tokens; 32 characters or more. Made and kept by `make run` when unset."""
+    currency: Currency = Currency.USD
+    """Currency of new products and of the books."""
+    tax_percent: Annotated[Decimal, Field(ge=0, le=100)] = Decimal(8)
+    """Added to every cart."""
+    tax_table: Annotated[Table, AfterValidator(check_taxes)] = {}
+    """Percent by country or country and state, over TAX_PERCENT: `US-CA=7.25, DE=19`.
+    An address may also say `Germany`, `DEU` or `California`; states of other countries
+    than the US and Canada are compared as they are written."""
+    log_level: LogLevel = "INFO"
+    """DEBUG, INFO, WARNING or ERROR."""
+
+    @model_validator(mode="after")
+    def _secret_is_long(self) -> Self:
+        if (
+            self.jwt_secret is not None
+            and len(self.jwt_secret.get_secret_value()) < MIN_SECRET_LENGTH
+        ):
+            msg = f"JWT_SECRET must have {MIN_SECRET_LENGTH} characters or more"
+            raise ValueError(msg)
+        return self
+
+    @property
+    def chat_history_limit(self) -> int:
+        """How many messages of a conversation the agent is given."""
+        return {"development": 10, "staging": 15, "production": 20}[self.stage]
+
+    @property
+    def tool_timeout_s(self) -> int:
+        return {"development": 15, "staging": 20, "production": 25}[self.stage]
+
+    def require_database_url(self) -> str:
+        if self.database_url is None:
+            raise WrongSetting(NOT_RUNNING.format("DATABASE_URL"))
+        return self.database_url
+
+    def require_jwt_secret(self) -> str:
+        if self.jwt_secret is None:
+            raise WrongSetting(NOT_RUNNING.format("JWT_SECRET"))
+        return self.jwt_secret.get_secret_value()
+
+
+class Settings(BaseSettings, AgentSettings):
+    model_config = SettingsConfigDict(env_ignore_empty=True)
+
+    # Parts
+    redis_url: Annotated[str, one_of("redis://", "rediss://")] | None = None
+    """Valkey or Redis 7+ for queues and limits. Unset: `make run` starts the embedded one."""
     storage_url: Annotated[str, one_of("file:", "s3://")] = "file:var/storage"
     """Files: `file:PATH` (relative to the project) or `s3://bucket/prefix`."""
     mail_url: Annotated[str, one_of("file:", "smtp://", "smtps://", "ses://")] = (
@@ -171,12 +240,6 @@ class Settings(BaseSettings):
     """A running Ray cluster (`ray://…` or `host:port`). Unset: `make run` starts a head node."""
     assistant_url: WebAddress = "http://127.0.0.1:8090"
     """Where Ray Serve answers for both agents."""
-    agent_model: Annotated[str, one_of("local", "bedrock:", "openai:", "ollama:")] = (
-        "local"
-    )
-    """`local`, `bedrock:MODEL`, `openai:MODEL` (with `OPENAI_BASE_URL`) or `ollama:MODEL`."""
-    embedding_model: Annotated[str, one_of("local")] = "local"
-    """Sentence embeddings: `local` is MiniLM (int8, 384 dimensions) on ONNX Runtime."""
     identity: Annotated[str, AfterValidator(check_identity)] = "local"
     """Whose tokens are accepted: `local` (our own), or beside them those of an Amazon
     Cognito user pool, `cognito:POOL_ID:CLIENT_ID:REGION`."""
@@ -185,8 +248,6 @@ class Settings(BaseSettings):
     secrets: str = "environment"
     """`environment` (with `.env`), or `aws-secretsmanager:PREFIX`: each secret
     `PREFIX/NAME` is the setting NAME, unless the environment says it itself."""
-    jwt_secret: SecretStr | None = None
-    """Signs access tokens; 32 characters or more. Made and kept by `make run` when unset."""
 
     # Guarding the door
     auth_requests_per_minute: Annotated[int, Field(ge=1)] = 60
@@ -198,10 +259,12 @@ class Settings(BaseSettings):
 
     # Addresses of what `make run` starts
     host: str = LOOPBACK
-    """Interface of the web server; `0.0.0.0` is every one. Everything else always binds to
-    loopback."""
+    """Interface of the web server; `0.0.0.0` is every one. All others but that of Ray
+    Serve are loopback."""
     port: Port = 8080
     """Web: API, sockets, documentation."""
+    serve_host: str = LOOPBACK
+    """Interface of Ray Serve on its nodes; `0.0.0.0` where web servers are other machines."""
     serve_port: Port = 8090
     """Ray Serve, both agents."""
     ray_port: Port = 8266
@@ -228,16 +291,10 @@ class Settings(BaseSettings):
     """Threads a web process; an open chat holds one."""
     worker_processes: Annotated[int, Field(ge=1, le=64)] = 2
     """RQ worker processes."""
+    agent_replicas: Annotated[int, Field(ge=1, le=64)] = 1
+    """Replicas of each agent on the Ray cluster; each answers up to 32 turns at once."""
 
     # The shop
-    currency: Currency = Currency.USD
-    """Currency of new products and of the books."""
-    tax_percent: Annotated[Decimal, Field(ge=0, le=100)] = Decimal(8)
-    """Added to every cart."""
-    tax_table: Annotated[Table, AfterValidator(check_taxes)] = {}
-    """Percent by country or country and state, over TAX_PERCENT: `US-CA=7.25, DE=19`.
-    An address may also say `Germany`, `DEU` or `California`; states of other countries
-    than the US and Canada are compared as they are written."""
     exchange_rates: Table = {
         "EUR": Decimal("0.92"),
         "GBP": Decimal("0.79"),
@@ -261,8 +318,6 @@ class Settings(BaseSettings):
     """Sender of every mail."""
 
     # Operation
-    log_level: LogLevel = "INFO"
-    """DEBUG, INFO, WARNING or ERROR."""
     debug: bool | None = None
     """Say in an error what broke inside. Unset: on, but not in production."""
     cors_origins: str = "*"
@@ -287,16 +342,6 @@ class Settings(BaseSettings):
             raise WrongSetting(_explain(problem)) from None
         settings.refuse_unsafe_production()
         return settings
-
-    @model_validator(mode="after")
-    def _secret_is_long(self) -> Self:
-        if (
-            self.jwt_secret is not None
-            and len(self.jwt_secret.get_secret_value()) < MIN_SECRET_LENGTH
-        ):
-            msg = f"JWT_SECRET must have {MIN_SECRET_LENGTH} characters or more"
-            raise ValueError(msg)
-        return self
 
     def refuse_unsafe_production(self) -> None:
         """Raises `WrongSetting` when production would run on a laptop's defaults."""
@@ -339,23 +384,18 @@ class Settings(BaseSettings):
         return [origin.strip() for origin in self.cors_origins.split(",")]
 
     @property
-    def chat_history_limit(self) -> int:
-        """How many messages of a conversation the agent is given."""
-        return {"development": 10, "staging": 15, "production": 20}[self.stage]
-
-    @property
-    def tool_timeout_s(self) -> int:
-        return {"development": 15, "staging": 20, "production": 25}[self.stage]
-
-    @property
     def site(self) -> str:
         return self.public_url or self.web_address
 
     @property
     def web_address(self) -> str:
         """Where this machine reaches the web server that it runs."""
-        host = LOOPBACK if self.host in EVERY_INTERFACE else self.host
-        return f"http://{netloc(host, self.port)}"
+        return local_address(self.host, self.port)
+
+    @property
+    def serve_address(self) -> str:
+        """Where this machine reaches the Ray Serve that it runs."""
+        return local_address(self.serve_host, self.serve_port)
 
     def resolve_path(self, file_url: str) -> Path:
         """The folder of a `file:` address; a relative one counts from the project, and
@@ -365,23 +405,10 @@ class Settings(BaseSettings):
             return self.var_dir.joinpath(*path.parts[1:])
         return path if path.is_absolute() else PROJECT_ROOT / path
 
-    def require_database_url(self) -> str:
-        if self.database_url is None:
-            raise WrongSetting(NOT_RUNNING.format("DATABASE_URL"))
-        return self.database_url
-
     def require_redis_url(self) -> str:
         if self.redis_url is None:
             raise WrongSetting(NOT_RUNNING.format("REDIS_URL"))
         return self.redis_url
-
-    def require_jwt_secret(self) -> str:
-        if self.jwt_secret is None:
-            raise WrongSetting(NOT_RUNNING.format("JWT_SECRET"))
-        return self.jwt_secret.get_secret_value()
-
-
-NOT_RUNNING = "{} is not set: start the platform with `make run`, or set it"
 
 
 class _First(BaseSettings):

@@ -14,14 +14,14 @@ from agents.runner import AgentRunner, AgentSpec
 from agents.tools.analytics import AnalyticsTools
 from agents.tools.context import ToolContext
 from webapp.adapters.agents.port import Principal
-from webapp.bootstrap import Runtime
+from webapp.bootstrap import AgentRuntime
 from webapp.chat.service import AgentName
 from webapp.kit.clock import utc_now
 
 PROMPT = Path(__file__).parent / "prompt.md"
 
 
-def build_runner(runtime: Runtime, *, model: Model | None = None) -> AgentRunner:
+def build_runner(runtime: AgentRuntime, *, model: Model | None = None) -> AgentRunner:
     """`model` overrides the one that the settings name."""
     chosen = model or build_model(
         runtime.settings,

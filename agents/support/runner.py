@@ -16,13 +16,13 @@ from agents.tools.orders import OrderTools
 from agents.tools.products import ProductTools
 from agents.turn_trace import TurnTrace
 from webapp.adapters.agents.port import Principal
-from webapp.bootstrap import Runtime
+from webapp.bootstrap import AgentRuntime
 from webapp.chat.service import AgentName
 
 PROMPT = Path(__file__).parent / "prompt.md"
 
 
-def build_runner(runtime: Runtime, *, model: Model | None = None) -> AgentRunner:
+def build_runner(runtime: AgentRuntime, *, model: Model | None = None) -> AgentRunner:
     """`model` overrides the one that the settings name."""
     chosen = model or build_model(runtime.settings, SupportSkill(runtime.embedder))
     spec = AgentSpec(

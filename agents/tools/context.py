@@ -13,7 +13,7 @@ from typing import Any
 from sqlalchemy.orm import Session
 from strands.types.tools import ToolResult
 
-from webapp.bootstrap import Runtime
+from webapp.bootstrap import AgentRuntime
 from webapp.kit.errors import CommerceError
 
 Json = dict[str, Any]
@@ -23,7 +23,7 @@ Json = dict[str, Any]
 class ToolContext:
     """What the tools of an agent share: the runtime, a thread pool and a timeout."""
 
-    runtime: Runtime
+    runtime: AgentRuntime
     executor: Executor
     timeout_s: float
 

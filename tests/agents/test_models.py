@@ -2,8 +2,10 @@
 
 import json
 from dataclasses import replace
+from typing import Any
 
 import pytest
+from pydantic import SecretStr
 from strands.models import Model
 
 from agents.local.model import LocalModel
@@ -22,24 +24,20 @@ AWS = {
 }
 
 
-def with_model(shop: SeededShop, name: str) -> SeededShop:
-    settings = shop.runtime.settings.model_copy(update={"agent_model": name})
+def with_openai(shop: SeededShop, address: str) -> SeededShop:
+    changes: dict[str, Any] = {
+        "agent_model": "openai:scripted",
+        "openai_base_url": address,
+        "openai_api_key": SecretStr("sk-test-only"),
+    }
+    settings = shop.runtime.settings.model_copy(update=changes)
     return replace(shop, runtime=replace(shop.runtime, settings=settings))
 
 
-@pytest.fixture
-def openai_api_key(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setenv("OPENAI_API_KEY", "sk-test-only")
-
-
-@pytest.mark.usefixtures("openai_api_key")
-def test_a_compatible_server_can_be_the_model(
-    shop: SeededShop, monkeypatch: pytest.MonkeyPatch
-) -> None:
+def test_a_compatible_server_can_be_the_model(shop: SeededShop) -> None:
     call = ("product_search", {"query": "kettle", "max_price": 25})
     with run_openai_server(call, "Here is one.") as (address, requests):
-        monkeypatch.setenv("OPENAI_BASE_URL", address)
-        shop = with_model(shop, "openai:scripted")
+        shop = with_openai(shop, address)
 
         answer = AgentConversation(
             build_runner(shop.runtime), shop.db, shop.ada
@@ -55,13 +53,11 @@ def test_a_compatible_server_can_be_the_model(
     assert "Travel Kettle" in json.dumps(second["messages"][-1])
 
 
-@pytest.mark.usefixtures("openai_api_key")
 @pytest.mark.slow  # its client waits between its attempts
 def test_the_local_model_answers_while_the_server_is_unavailable(
-    shop: SeededShop, monkeypatch: pytest.MonkeyPatch
+    shop: SeededShop,
 ) -> None:
-    monkeypatch.setenv("OPENAI_BASE_URL", f"http://127.0.0.1:{free_port()}/v1")
-    shop = with_model(shop, "openai:scripted")
+    shop = with_openai(shop, f"http://127.0.0.1:{free_port()}/v1")
 
     answer = AgentConversation(
         build_runner(shop.runtime), shop.db, shop.ada

@@ -2,6 +2,7 @@
 
 import subprocess
 import sys
+from collections.abc import Mapping
 from pathlib import Path
 
 import httpx
@@ -45,20 +46,39 @@ def test_a_deployed_agent_streams_its_answer(shop: SeededShop, tmp_path: Path) -
         )
         unsigned = httpx.post(f"{assistant}/support", json={}, trust_env=False)
         assert unsigned.status_code == 401
+        _check_deployment(cluster, port=port)
 
 
 def _settings(settings: Settings, *, assistant: str, port: int) -> dict[str, str]:
-    assert settings.stripe_api_key is not None
-    assert settings.stripe_webhook_secret is not None
+    """Without the keys of Stripe, which no agent needs."""
     return {
         "ASSISTANT_URL": assistant,
+        "SERVE_HOST": "localhost",
         "SERVE_PORT": str(port),
+        "AGENT_REPLICAS": "2",
         "VAR_DIR": str(settings.var_dir),
         "DATABASE_URL": settings.require_database_url(),
         "JWT_SECRET": settings.require_jwt_secret(),
-        "STRIPE_API_KEY": settings.stripe_api_key.get_secret_value(),
-        "STRIPE_WEBHOOK_SECRET": settings.stripe_webhook_secret.get_secret_value(),
     }
+
+
+def _check_deployment(cluster: Mapping[str, str], *, port: int) -> None:
+    """Host, port and replicas are those of the settings, as the dashboard shows them."""
+    token = Path(cluster["RAY_AUTH_TOKEN_PATH"]).read_text().strip()
+    response = httpx.get(
+        f"{cluster['RAY_API_SERVER_ADDRESS']}/api/serve/applications/",
+        headers={"Authorization": f"Bearer {token}"},
+        trust_env=False,
+        timeout=30,
+    )
+    details = response.raise_for_status().json()
+    assert (
+        details["http_options"].items() >= {"host": "localhost", "port": port}.items()
+    )
+    assert {
+        name: len(application["deployments"][name]["replicas"])
+        for name, application in details["applications"].items()
+    } == {"support": 2, "insights": 2}
 
 
 def _check_shopping(shop: SeededShop, client: RayServeAgentClient) -> None:

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from decimal import Decimal
 from typing import Self
 
-from webapp.config import Settings
+from webapp.config import AgentSettings
 from webapp.kit.countries import country_code, state_code
 
 
@@ -17,7 +17,7 @@ class TaxTable:
     rates: Mapping[str, Decimal]
 
     @classmethod
-    def from_settings(cls, settings: Settings) -> Self:
+    def from_settings(cls, settings: AgentSettings) -> Self:
         return cls(settings.tax_percent, settings.tax_table)
 
     def find_percent(self, *, country: str | None, state: str = "") -> Decimal:

@@ -133,6 +133,28 @@ def test_a_connection_continues_a_session_with_its_history(
     ]
 
 
+def test_a_client_is_given_the_latest_fifty_messages(
+    database: Database, customer: UUID
+) -> None:
+    with database.unit_of_work() as session:
+        started = service.start_session(
+            session, owner_id=customer, agent=AgentName.SUPPORT
+        )
+        session.flush()  # its messages refer to it
+        for position in range(60):
+            entry = NewMessage(position, "user", f"message {position}", is_step=False)
+            service.add_message(session, session_id=started.id, message=entry)
+    connection = build_connection(database, customer)
+    connection.session_id = started.id
+
+    [connected] = connection.open()
+    [requested] = connection.handle_frame('{"action": "history"}')
+
+    latest = [f"message {position}" for position in range(10, 60)]
+    for event in (connected, requested):
+        assert [m["message"] for m in event.model_dump()["history"]] == latest
+
+
 def test_a_session_of_the_other_agent_is_not_found(
     database: Database, customer: UUID
 ) -> None:

@@ -63,6 +63,9 @@ def test_development_needs_no_settings(monkeypatch: pytest.MonkeyPatch) -> None:
         ("PUBLIC_URL", "https://shop.example:eighty"),
         ("ASSISTANT_URL", "127.0.0.1:8090"),
         ("STRIPE_API_BASE", "file:///stripe"),
+        ("OPENAI_BASE_URL", "api.example/v1"),
+        ("AGENT_REPLICAS", "0"),
+        ("AGENT_REPLICAS", "65"),
     ],
 )
 def test_a_wrong_setting_is_named_in_one_sentence(
@@ -73,6 +76,22 @@ def test_a_wrong_setting_is_named_in_one_sentence(
 
     assert str(error.value).startswith(name)
     assert "\n" not in str(error.value)
+
+
+def test_hosted_models_are_addressed_by_the_names_of_their_own_clients(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    settings = load_settings(
+        monkeypatch,
+        OPENAI_BASE_URL="https://models.example/v1/",
+        OPENAI_API_KEY="sk-x",
+        OLLAMA_HOST="ollama.example:11434",
+    )
+
+    assert settings.openai_base_url == "https://models.example/v1"
+    assert settings.openai_api_key is not None
+    assert settings.openai_api_key.get_secret_value() == "sk-x"
+    assert settings.ollama_host == "ollama.example:11434"
 
 
 @pytest.mark.parametrize(

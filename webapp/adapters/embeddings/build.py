@@ -7,7 +7,7 @@ from threading import Lock
 import numpy as np
 
 from webapp.adapters.embeddings.port import DIMENSIONS, Embedder, Vectors
-from webapp.config import Settings
+from webapp.config import AgentSettings
 
 
 class LocalEmbedder:
@@ -33,7 +33,7 @@ class LocalEmbedder:
         return self._model.embed(texts)
 
 
-def build_embedder(settings: Settings) -> Embedder:
+def build_embedder(settings: AgentSettings) -> Embedder:
     """`Settings` accepts only `EMBEDDING_MODEL=local` so far. Loads nothing yet."""
     del settings
     return LocalEmbedder()

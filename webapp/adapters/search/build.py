@@ -6,10 +6,10 @@ Only the chosen one is imported: the other would cost every process 20 MB and 0.
 from importlib import import_module
 
 from webapp.adapters.search.port import SearchEngine
-from webapp.config import Settings
+from webapp.config import AgentSettings
 
 
-def build_search_engine(settings: Settings) -> SearchEngine:
+def build_search_engine(settings: AgentSettings) -> SearchEngine:
     """Build the engine that `SEARCH_URL` names; it connects on first use."""
     engine: SearchEngine
     if settings.search_url.startswith("embedded:"):

@@ -45,6 +45,6 @@ def min_should_match(words: int) -> int:
 
 def build_full_text(product: ProductDocument) -> str:
     """Join all texts that describe a product. One field ranks better than the sum of many:
-    BM25 then weighs a word by the whole text (`tests/bench/search.py`)."""
+    BM25 then weighs a word by the whole text (`tests/eval/search.py`)."""
     labels = " ".join((product.brand or "", product.category, *product.tags))
     return f"{product.name}\n{labels}\n{product.description}"

@@ -245,7 +245,7 @@ def _agents(settings: Settings) -> str:
 
 
 def _agent_model(settings: Settings) -> str:
-    return hosted_model.check_model(settings.agent_model)
+    return hosted_model.check_model(settings)
 
 
 def _connection(settings: Settings) -> psycopg.Connection:

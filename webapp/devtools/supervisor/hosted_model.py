@@ -1,43 +1,39 @@
 """Check that the model of `AGENT_MODEL` is reachable, without prompting it (that costs tokens)."""
 
-import os
-
 import boto3
 
+from webapp.config import Settings
 from webapp.devtools.supervisor.errors import Unhealthy
 from webapp.devtools.supervisor.http_client import fetch_json
 
 OPENAI = "https://api.openai.com/v1"
-OLLAMA = "http://127.0.0.1:11434"
 
 
-def check_model(agent_model: str) -> str:
+def check_model(settings: Settings) -> str:
     """Return a description of the model's provider. Raises `Unhealthy`."""
-    kind, _, name = agent_model.partition(":")
+    kind, _, name = settings.agent_model.partition(":")
     match kind:
         case "openai":
-            return _check_openai()
+            return _check_openai(settings)
         case "ollama":
-            return _check_ollama(name)
+            return _check_ollama(settings.ollama_host, name)
         case "bedrock":
             return _check_bedrock()
         case _:
             return "local, with no network"
 
 
-def _check_openai() -> str:
+def _check_openai(settings: Settings) -> str:
     """List the models with the key; OpenAI-compatible servers have that route as well."""
-    address = os.environ.get("OPENAI_BASE_URL", OPENAI).rstrip("/")
-    key = os.environ.get("OPENAI_API_KEY")
-    if not key:
+    address, key = settings.openai_base_url or OPENAI, settings.openai_api_key
+    if key is None:
         raise Unhealthy("OPENAI_API_KEY is not set")
-    fetch_json(address, "/models", token=key)
+    fetch_json(address, "/models", token=key.get_secret_value())
     return f"{address} accepts the key"
 
 
-def _check_ollama(name: str) -> str:
-    host = os.environ.get("OLLAMA_HOST", OLLAMA).rstrip("/")
-    address = host if "://" in host else f"http://{host}"
+def _check_ollama(host: str, name: str) -> str:
+    address = (host if "://" in host else f"http://{host}").rstrip("/")
     models = fetch_json(address, "/api/tags").get("models", [])
     if not {name, f"{name}:latest"} & {model["name"] for model in models}:
         raise Unhealthy(f"{address} has no model {name}: `ollama pull {name}`")

@@ -138,7 +138,7 @@ def _shared_settings(
         shared["STRIPE_API_BASE"] = _local(settings.stripe_simulator_port)
     if settings.ray_address is None:
         shared |= servers.cluster.build_client_environment()
-        shared["ASSISTANT_URL"] = _local(settings.serve_port)
+        shared["ASSISTANT_URL"] = settings.serve_address
     return shared
 
 
@@ -272,12 +272,13 @@ def _agents(settings: Settings) -> PlatformPart:
     return PlatformPart(
         "agents",
         lambda: _module("agents.deploy"),
-        probe=Probe(ProbeKind.HTTP, f"{_local(settings.serve_port)}/-/healthz"),
+        probe=Probe(ProbeKind.HTTP, f"{settings.serve_address}/-/healthz"),
         # Its imports take as long as the start of Ray, for which it waits itself.
         depends_on=("migrations", "web"),
         starts_alongside=("ray",),
         ports={"SERVE_PORT": settings.serve_port},
+        host=settings.serve_host,
         is_one_shot=True,
-        address=_local(settings.serve_port),
+        address=settings.serve_address,
         ready_timeout_s=120,
     )

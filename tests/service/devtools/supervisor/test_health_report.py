@@ -369,14 +369,18 @@ def test_a_token_that_ray_rejects_is_unhealthy(
 
 
 def test_the_key_of_a_hosted_model_is_checked_without_a_prompt(
-    run_check: Callable[..., CheckResult], monkeypatch: pytest.MonkeyPatch
+    run_check: Callable[..., CheckResult],
 ) -> None:
     with serving({"v1/models": {"data": []}}, key="sk-good") as address:
-        monkeypatch.setenv("OPENAI_BASE_URL", f"{address}/v1")
-        monkeypatch.setenv("OPENAI_API_KEY", "sk-bad")
-        rejected = run_check("agent model", agent_model="openai:gpt")
-        monkeypatch.setenv("OPENAI_API_KEY", "sk-good")
-        accepted = run_check("agent model", agent_model="openai:gpt")
+        rejected, accepted = (
+            run_check(
+                "agent model",
+                agent_model="openai:gpt",
+                openai_base_url=f"{address}/v1",
+                openai_api_key=SecretStr(key),
+            )
+            for key in ("sk-bad", "sk-good")
+        )
 
     assert rejected.message == f"{address}/v1 answers with 401"
     assert accepted.message == f"{address}/v1 accepts the key"
@@ -391,14 +395,14 @@ def test_the_key_of_a_hosted_model_is_checked_without_a_prompt(
     ],
 )
 def test_ollama_must_have_the_model(
-    run_check: Callable[..., CheckResult],
-    monkeypatch: pytest.MonkeyPatch,
-    name: str,
-    message: str,
+    run_check: Callable[..., CheckResult], name: str, message: str
 ) -> None:
     with serving({"api/tags": {"models": [{"name": "llama3:latest"}]}}) as address:
-        monkeypatch.setenv("OLLAMA_HOST", address.removeprefix("http://"))
-        result = run_check("agent model", agent_model=f"ollama:{name}")
+        result = run_check(
+            "agent model",
+            agent_model=f"ollama:{name}",
+            ollama_host=address.removeprefix("http://"),
+        )
 
     assert result.message == f"{address}{message}"
     assert result.is_healthy == ("no model" not in message)

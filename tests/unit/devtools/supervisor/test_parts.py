@@ -153,3 +153,19 @@ def test_the_web_server_is_probed_where_it_is_bound(
     assert web.probe.address == f"http://{probed}/healthz"
     assert web.address == f"http://{probed}"
     assert web.host == host
+
+
+@pytest.mark.parametrize(
+    ("host", "address"),
+    [("192.168.1.7", "http://192.168.1.7:8090"), ("::", "http://127.0.0.1:8090")],
+)
+def test_ray_serve_is_reached_where_it_is_bound(
+    tmp_path: Path, host: str, address: str
+) -> None:
+    plan = plan_parts(tmp_path, serve_host=host)
+    [agents] = [part for part in plan.parts if part.name == "agents"]
+
+    assert plan.shared_settings["ASSISTANT_URL"] == address
+    assert agents.probe.address == f"{address}/-/healthz"
+    assert agents.address == address
+    assert agents.host == host

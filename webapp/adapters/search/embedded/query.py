@@ -3,7 +3,7 @@
 A product that has every word matches. When fewer than `MIN_STRICT_MATCHES` do, products
 that lack a word are added, then products that have any: a near miss is better than an empty
 page. Words are matched in the text of the product and in its attributes; the figures behind
-the weights are printed by `tests/bench/search.py`.
+the weights are printed by `tests/eval/search.py`.
 """
 
 from collections.abc import Iterator

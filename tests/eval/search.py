@@ -1,0 +1,159 @@
+"""Evaluate the relevance of product search: `python -m tests.eval.search`.
+
+Imports the catalog into a private database as `ecom67 import products` does, indexes it, and
+measures nDCG@10 over human judgments, compared with plain BM25 on the same index library (name
+and description in one field, any word). The data are outside the repository
+(`ECOM67_SHARED`, see its `data/README.md`). With `OPENSEARCH_URL` that engine is measured, too.
+"""
+
+import os
+import sys
+import tempfile
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from contextlib import closing, contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+from statistics import mean
+from uuid import UUID
+
+import tantivy
+from sqlalchemy import select
+
+from tests.support.postgres import private_postgres
+from tests.support.relevance import Judgments, read_judgments, score_ranking
+from tests.support.scoreboard import Figure, format_scoreboard
+from tests.support.shared_data import find_shared_file
+from webapp.adapters.search.embedded.schema import STEMMED, STEMMED_ANALYZER
+from webapp.adapters.search.embedded.search import EmbeddedSearchEngine
+from webapp.adapters.search.opensearch.search import OpenSearchEngine
+from webapp.adapters.search.port import SearchEngine, SearchRequest
+from webapp.catalog.models import Product
+from webapp.db.migrate import build_engine, upgrade
+from webapp.db.session import Database
+from webapp.imports import mapping, runner
+from webapp.imports.mapping import ProductMapping
+from webapp.imports.progress import NullProgress
+from webapp.kit.money import Currency
+from webapp.search import indexing
+
+DEPTH = 400
+"""Number of hits read: judged products may rank far below unjudged ones."""
+Ranking = Callable[[str], Sequence[str]]
+"""Ids of the catalog, the best first."""
+
+
+@dataclass(frozen=True)
+class CatalogProduct:
+    product_id: UUID
+    catalog_id: str
+    text: str
+
+
+def main() -> None:
+    catalog = find_shared_file("icecat/products.jsonl.gz")
+    judgments = read_judgments(find_shared_file("icecat/judgments_dev.csv"))
+    with tempfile.TemporaryDirectory() as scratch, open_database() as db:
+        import_catalog(db, catalog, rejects=Path(scratch) / "rejects.jsonl")
+        products = read_products(db)
+        figures = evaluate("plain BM25", build_baseline(products), judgments)
+        for name, engine in build_engines(Path(scratch)).items():
+            indexing.rebuild_index(db, engine)
+            figures += evaluate(name, build_ranking(engine, products), judgments)
+    print(f"{len(products):,} products\n\n{format_scoreboard(figures)}")
+
+
+@contextmanager
+def open_database() -> Iterator[Database]:
+    with private_postgres() as url:
+        engine = build_engine(url)
+        upgrade(engine)
+        engine.dispose()
+        with closing(Database.from_url(url)) as db:
+            yield db
+
+
+def import_catalog(db: Database, file: Path, *, rejects: Path) -> None:
+    parsed = mapping.load_mapping("products", "icecat")
+    assert isinstance(parsed, ProductMapping)
+    request = runner.ImportRequest(file, Currency.USD, rejects, is_dry_run=False)
+    summary = runner.import_products(db, request, parsed, NullProgress())
+    if summary.counts.rejected:
+        sys.exit(f"{summary.counts.rejected} products of {file} were rejected")
+
+
+def read_products(db: Database) -> Sequence[CatalogProduct]:
+    columns = Product.id, Product.external_ref, Product.name, Product.description
+    with db.unit_of_work() as session:
+        return [
+            CatalogProduct(
+                product_id,
+                (external_ref or "").removeprefix("icecat:"),
+                f"{name}\n{description}",
+            )
+            for product_id, external_ref, name, description in session.execute(
+                select(*columns)
+            )
+        ]
+
+
+def build_engines(folder: Path) -> Mapping[str, SearchEngine]:
+    engines: dict[str, SearchEngine] = {
+        "embedded engine": EmbeddedSearchEngine(folder / "search")
+    }
+    if url := os.environ.get("OPENSEARCH_URL"):
+        engines["OpenSearch"] = OpenSearchEngine(f"{url}/eval")
+    return engines
+
+
+def build_baseline(products: Sequence[CatalogProduct]) -> Ranking:
+    fields = tantivy.SchemaBuilder()
+    fields.add_text_field("text", tokenizer_name=STEMMED)
+    fields.add_integer_field("position", fast=True)
+    schema = fields.build()
+    index = tantivy.Index(schema)
+    index.register_tokenizer(STEMMED, STEMMED_ANALYZER)
+    writer = index.writer(64_000_000, 1)
+    for position, product in enumerate(products):
+        writer.add_document(tantivy.Document(text=product.text, position=position))
+    writer.commit()
+    writer.wait_merging_threads()
+    index.reload()
+    searcher = index.searcher()
+
+    def rank(query: str) -> Sequence[str]:
+        terms = [
+            (tantivy.Occur.Should, tantivy.Query.term_query(schema, "text", term))
+            for term in STEMMED_ANALYZER.analyze(query)
+        ]
+        hits = searcher.search(tantivy.Query.boolean_query(terms), DEPTH).hits
+        positions = searcher.fast_field_values("position", [hit[1] for hit in hits])
+        return [products[int(position or 0)].catalog_id for position in positions]
+
+    return rank
+
+
+def build_ranking(engine: SearchEngine, products: Sequence[CatalogProduct]) -> Ranking:
+    catalog_ids = {product.product_id: product.catalog_id for product in products}
+
+    def rank(query: str) -> Sequence[str]:
+        result = engine.search(SearchRequest(query, limit=DEPTH))
+        return [catalog_ids[hit.product_id] for hit in result.hits]
+
+    return rank
+
+
+def evaluate(name: str, rank: Ranking, judgments: Judgments) -> list[Figure]:
+    scores = [score_ranking(rank(query), rated) for query, rated in judgments.items()]
+    values = {
+        "nDCG@10, unjudged as 0": mean(score.unjudged_as_zero for score in scores),
+        "nDCG@10, judged only": mean(score.judged_only for score in scores),
+        "judged of the first 10": mean(score.judged_share for score in scores),
+    }
+    return [
+        Figure(f"{name}: {label}", value, len(scores))
+        for label, value in values.items()
+    ]
+
+
+if __name__ == "__main__":
+    main()
