@@ -1,5 +1,5 @@
 from webapp.bootstrap import Runtime
-from webapp.checkout.alerts import AlertThresholds
+from webapp.checkout.policy import AlertThresholds
 from webapp.checkout.workflow import Checkout
 
 

@@ -14,9 +14,8 @@ from webapp.adapters.payments.port import PaymentGateway
 from webapp.cart import service as carts
 from webapp.cart.taxes import TaxTable
 from webapp.catalog.models import Variant
-from webapp.checkout.alerts import AlertThresholds
 from webapp.checkout.placement import CheckoutRequest
-from webapp.checkout.policy import CheckoutPolicy, ExchangeRates
+from webapp.checkout.policy import AlertThresholds, CheckoutPolicy, ExchangeRates
 from webapp.checkout.workflow import BeforeCommit, Checkout, no_op
 from webapp.db.outbox import OutboxMessage
 from webapp.db.session import Database

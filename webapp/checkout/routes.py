@@ -6,14 +6,13 @@ from flask import Response, request
 from sqlalchemy.orm import Session
 
 from webapp.checkout import steps
-from webapp.checkout.alerts import AlertThresholds
 from webapp.checkout.errors import (
     NotAwaitingPayment,
     OrderCancelled,
     PaymentDeclined,
 )
 from webapp.checkout.placement import CheckoutRequest
-from webapp.checkout.policy import CheckoutPolicy
+from webapp.checkout.policy import AlertThresholds, CheckoutPolicy
 from webapp.checkout.schemas import (
     CANCELED_EXAMPLE,
     REQUIRES_ACTION_EXAMPLE,

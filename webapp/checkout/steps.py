@@ -14,8 +14,8 @@ from sqlalchemy.orm import Session
 
 from webapp.adapters.payments.port import PaymentIntent, RefundReceipt
 from webapp.cart import service as carts
-from webapp.checkout.alerts import AlertThresholds
 from webapp.checkout.errors import OrderRefunded
+from webapp.checkout.policy import AlertThresholds
 from webapp.db.bulk_flush import bulk_flush
 from webapp.db.outbox import enqueue
 from webapp.notifications.events import Channel

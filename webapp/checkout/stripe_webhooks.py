@@ -12,7 +12,7 @@ from webapp.adapters.payments.port import (
     RefundReceipt,
 )
 from webapp.checkout import steps
-from webapp.checkout.alerts import AlertThresholds
+from webapp.checkout.policy import AlertThresholds
 from webapp.checkout.workflow import Checkout
 from webapp.db.session import Database
 from webapp.orders.errors import OrderNotFound

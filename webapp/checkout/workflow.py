@@ -20,9 +20,8 @@ from webapp.adapters.payments.port import (
     PaymentUnavailable,
 )
 from webapp.checkout import steps
-from webapp.checkout.alerts import AlertThresholds
 from webapp.checkout.placement import CheckoutRequest, create_order
-from webapp.checkout.policy import CheckoutPolicy
+from webapp.checkout.policy import AlertThresholds, CheckoutPolicy
 from webapp.db.session import Database
 from webapp.kit.clock import utc_now
 from webapp.orders import service as orders

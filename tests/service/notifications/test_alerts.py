@@ -7,7 +7,7 @@ from sqlalchemy import select
 
 from tests.support.checkout import THREE_D_SECURE, CheckoutHarness
 from webapp.adapters.payments.port import PaymentIntentStatus
-from webapp.checkout.alerts import AlertThresholds
+from webapp.checkout.policy import AlertThresholds
 from webapp.checkout.workflow import Checkout
 from webapp.db.outbox import OutboxMessage
 

@@ -9,7 +9,7 @@ from tests.support.stripe import simulated_stripe
 from webapp.accounts.models import Customer
 from webapp.cart import service as carts
 from webapp.checkout import steps
-from webapp.checkout.alerts import AlertThresholds
+from webapp.checkout.policy import AlertThresholds
 from webapp.checkout.workflow import Checkout
 from webapp.config import Settings
 from webapp.db.session import Database
