@@ -149,11 +149,14 @@ def _notify(session: Session, order: Order, event: str) -> None:
     enqueue(session, "notifications.tell", event=event, order_id=order.id)
 
 
-def fail_payment(session: Session, *, order_id: UUID) -> Order:
+def fail_payment(session: Session, *, order_id: UUID, reason: str) -> Order:
     """Close an order whose charge Stripe rejects: retrying would not help."""
     order = orders.lock_order(session, order_id=order_id)
     if orders.is_awaiting_payment(order):
         _close(session, order, to=OrderStatus.PAYMENT_FAILED)
+    orders.record_event(
+        order, type="payment.refused", actor=Actor.SYSTEM, reason=reason
+    )
     return order
 
 
