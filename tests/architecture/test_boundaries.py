@@ -113,6 +113,16 @@ def test_what_forks_has_not_loaded_what_starts_threads(module: str) -> None:
     subprocess.run([sys.executable, "-c", probe], check=True, cwd=ROOT)
 
 
+def test_only_its_adapter_knows_the_simulator() -> None:
+    knowing = {
+        path
+        for path in SOURCES
+        if any("/_simulator" in found for found in strings_in(parse(path)))
+        and not path.startswith("webapp/devtools/")
+    }
+    assert knowing == {"webapp/adapters/payments/stripe_simulator.py"}
+
+
 def test_every_view_says_who_may_call_it(runtime: Runtime) -> None:
     views = create_app(runtime).view_functions
     silent = [

@@ -3,7 +3,7 @@
 The same list serves the schedule, `GET /admin/integrity` and `ecom67 prove`. A query returns
 one column, the id of a violating row. Its parameters: `:since`, the age limit of the orders
 checked; `:grace`, how long work in progress may take before it counts as not done; `:stripe`,
-Stripe's payments by order, where Stripe is the simulator, whose ledger can be read completely.
+Stripe's payments by order, where the payment gateway can list them all.
 
 Orders with an `external_ref` were placed elsewhere (imports, the demo's history): neither
 stock nor money of this shop moved for them.
