@@ -4,6 +4,7 @@ import pytest
 
 from tests.support.api_client import ApiClient
 from webapp.bootstrap import Runtime
+from webapp.notifications.events import EventName
 from webapp.notifications.unsubscribe_links import Unsubscription
 
 PREFERENCES = "/notifications/preferences"
@@ -21,7 +22,7 @@ def mailed(caller: ApiClient) -> dict[str, bool]:
 @pytest.fixture
 def token(admin: ApiClient, runtime: Runtime) -> str:
     assert admin.customer_id is not None
-    unsubscription = Unsubscription(admin.customer_id, "stock.low")
+    unsubscription = Unsubscription(admin.customer_id, EventName.STOCK_LOW)
     return unsubscription.build_token(runtime.settings.require_jwt_secret())
 
 
@@ -87,8 +88,12 @@ def test_a_forged_or_incomplete_link_is_rejected(
     for bad in (
         "x",
         token[:-2],
-        Unsubscription(customer.customer_id, "stock.low").build_token("another" * 8),
-        Unsubscription(customer.customer_id, "order.shipped").build_token(secret),
+        Unsubscription(customer.customer_id, EventName.STOCK_LOW).build_token(
+            "another" * 8
+        ),
+        Unsubscription(customer.customer_id, EventName.ORDER_SHIPPED).build_token(
+            secret
+        ),
     ):
         error = nobody.expect_error("POST", UNSUBSCRIBE, token=bad)
         assert error == (400, "BAD_UNSUBSCRIBE_LINK")

@@ -21,7 +21,7 @@ from webapp.kit.ids import new_id
 from webapp.orders import service as orders
 from webapp.orders.models import Order, OrderItem, StockHold
 from webapp.orders.repository import CustomerHistory
-from webapp.orders.status import Actor, OrderStatus, PaymentStatus
+from webapp.orders.status import Actor, OrderEventType, OrderStatus, PaymentStatus
 from webapp.payments.risk import RiskAssessment, RiskFactors, assess_risk
 
 # The request itself charges; this job is the safety net for when its process dies in between.
@@ -72,7 +72,7 @@ def create_order(
     history = orders.lock_customer_history(session, owner_id=request.owner_id, now=now)
     risk = _assess_risk(request, quote, history=history, now=now)
     order = _build_order(request, quote, risk, policy=policy, now=now)
-    orders.record_event(order, type="order.placed", actor=request.actor)
+    orders.record_event(order, type=OrderEventType.PLACED, actor=request.actor)
     session.add(order)
     session.add_all(_build_holds(order))
     enqueue(session, "payments.charge", after=CHARGE_AFTER, order_id=order.id)

@@ -11,6 +11,8 @@ stock nor money of this shop moved for them.
 
 from dataclasses import dataclass
 
+from webapp.notifications.events import EventName
+
 OWN_ORDERS = "o.external_ref IS NULL AND o.placed_at >= :since"
 AWAITING_PAYMENT = "('PENDING', 'REQUIRES_ACTION')"
 PAID = "('PAID', 'PROCESSING', 'SHIPPED', 'DELIVERED')"
@@ -172,7 +174,7 @@ BACKGROUND_WORK = (
           AND c.email IS NOT NULL
         JOIN payments p ON p.order_id = o.id AND p.updated_at < {GRACE_CUTOFF}
         LEFT JOIN sent_notifications n
-          ON n.event_key = 'order.confirmed:' || o.id || ':' || o.customer_id
+          ON n.event_key = '{EventName.ORDER_CONFIRMED}:' || o.id || ':' || o.customer_id
         WHERE {OWN_ORDERS} AND o.status IN {PAID}
           AND n.sent_at IS NULL AND n.rejection_reason IS NULL
         """,
