@@ -4,7 +4,7 @@ import pytest
 
 from tests.support.api_client import ApiClient
 from webapp.bootstrap import Runtime
-from webapp.notifications.events import EventName
+from webapp.notifications.events import ROUTES, EventName
 from webapp.notifications.unsubscribe_links import Unsubscription
 
 PREFERENCES = "/notifications/preferences"
@@ -71,9 +71,18 @@ def test_opening_the_link_changes_nothing_and_posting_it_ends_the_mails(
     assert [e for e, mail in mailed(admin).items() if not mail] == ["stock.low"]
 
 
-def test_a_browser_gets_a_page_with_a_button(nobody: ApiClient, token: str) -> None:
-    page = nobody.call("GET", UNSUBSCRIBE, query={"token": token}, headers=BROWSER)
-    done = nobody.call("POST", UNSUBSCRIBE, query={"token": token}, headers=BROWSER)
+@pytest.mark.parametrize(
+    "event", [name for name, route in ROUTES.items() if not route.transactional]
+)
+def test_a_browser_gets_a_page_with_a_button(
+    nobody: ApiClient, admin: ApiClient, runtime: Runtime, event: EventName
+) -> None:
+    assert admin.customer_id is not None
+    secret = runtime.settings.require_jwt_secret()
+    query = {"token": Unsubscription(admin.customer_id, event).build_token(secret)}
+
+    page = nobody.call("GET", UNSUBSCRIBE, query=query, headers=BROWSER)
+    done = nobody.call("POST", UNSUBSCRIBE, query=query, headers=BROWSER)
 
     assert page.mimetype == done.mimetype == "text/html"
     assert "<button" in page.text

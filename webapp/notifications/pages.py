@@ -5,6 +5,7 @@ from webapp.notifications.messages import get_template_environment
 
 KINDS = {
     EventName.PAYMENT_REVIEW: "orders that wait for a review",
+    EventName.PAYMENT_REFUND_FAILED: "refunds that have failed",
     EventName.ORDER_HIGH_VALUE: "orders of high value",
     EventName.STOCK_LOW: "stock running low",
     EventName.JOB_FAILED: "jobs that keep failing",
