@@ -1,13 +1,11 @@
+from collections.abc import Sequence
+
 import structlog
 
 from jobs.context import JobContext
+from webapp.adapters.payments.port import LedgerEntry, LedgerUnavailable
 from webapp.bootstrap import Runtime
 from webapp.integrity import service
-from webapp.integrity.stripe_ledger import (
-    StripeLedger,
-    StripeLedgerUnavailable,
-    read_stripe_ledger,
-)
 from webapp.kit.clock import utc_now
 
 log = structlog.get_logger()
@@ -15,7 +13,7 @@ log = structlog.get_logger()
 
 def check(runtime: Runtime, context: JobContext) -> None:
     """Check the invariants of our data and of Stripe's, and store the results."""
-    stripe_ledger = _stripe_ledger(runtime)
+    stripe_ledger = _read_stripe_ledger(runtime)
     with runtime.db.unit_of_work() as session:
         results = service.check_invariants(
             session, stripe_ledger=stripe_ledger, now=utc_now()
@@ -32,10 +30,10 @@ def check(runtime: Runtime, context: JobContext) -> None:
             )
 
 
-def _stripe_ledger(runtime: Runtime) -> StripeLedger | None:
+def _read_stripe_ledger(runtime: Runtime) -> Sequence[LedgerEntry] | None:
     """Read Stripe's ledger; `None` when it is unavailable, as our data is checked all the same."""
     try:
-        return read_stripe_ledger(runtime.settings)
-    except StripeLedgerUnavailable as error:
+        return service.read_stripe_ledger(runtime.payments)
+    except LedgerUnavailable as error:
         log.warning("stripe's ledger is not checked", reason=error.message)
         return None

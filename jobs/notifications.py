@@ -7,7 +7,7 @@ from webapp.adapters.mail.port import Mail, MailRefused
 from webapp.bootstrap import Runtime
 from webapp.notifications import service
 from webapp.notifications.event_data import load_event_data
-from webapp.notifications.events import Channel, build_event_key
+from webapp.notifications.events import Channel, EventName, build_event_key
 from webapp.webhooks import deliveries
 
 log = structlog.get_logger()
@@ -20,14 +20,15 @@ def notify(
 
     `only=webhook` enqueues no mails, where the mail of another event says the same.
     """
-    key = build_event_key(event, subject, occurrence=context.message_id)
+    name = EventName(event)
+    key = build_event_key(name, subject, occurrence=context.message_id)
     with runtime.db.unit_of_work() as session:
         data = load_event_data(session, subject)
         if only != Channel.WEBHOOK:
             service.enqueue_mails(
-                session, event=event, key=key, subject=subject, data=data
+                session, event=name, key=key, subject=subject, data=data
             )
-        deliveries.publish_event(session, event=event, key=key, data=data)
+        deliveries.publish_event(session, event=name, key=key, data=data)
         context.mark_done(session)
 
 
@@ -45,7 +46,7 @@ def send_mail(
         mail = service.prepare_mail(
             session,
             notification_id=row_id,
-            event=event,
+            event=EventName(event),
             subject=subject,
             site=runtime.settings.site,
             secret=runtime.settings.require_jwt_secret(),

@@ -1,6 +1,6 @@
 from uuid import UUID
 
-from jobs.checkout import build_checkout
+from jobs.checkout import build_checkout, record_outcome
 from jobs.context import JobContext
 from webapp.bootstrap import Runtime
 from webapp.checkout import steps
@@ -13,6 +13,5 @@ def fulfill(runtime: Runtime, context: JobContext, *, order_id: str) -> None:
 
 
 def expire(runtime: Runtime, context: JobContext, *, order_id: str) -> None:
-    build_checkout(runtime).expire(
-        UUID(order_id), before_commit=lambda session, _order: context.mark_done(session)
-    )
+    outcome = build_checkout(runtime).expire(UUID(order_id))
+    record_outcome(runtime, context, outcome)

@@ -2,7 +2,7 @@ from uuid import UUID
 
 import structlog
 
-from jobs.checkout import build_checkout
+from jobs.checkout import build_checkout, record_outcome
 from jobs.context import JobContext
 from webapp.adapters.payments.port import PaymentRequestRefused
 from webapp.bootstrap import Runtime
@@ -15,15 +15,13 @@ log = structlog.get_logger()
 
 def charge(runtime: Runtime, context: JobContext, *, order_id: str) -> None:
     """Finish a charge that a web process started and could not finish."""
-    build_checkout(runtime).charge(
-        UUID(order_id), before_commit=lambda session, _order: context.mark_done(session)
-    )
+    outcome = build_checkout(runtime).charge(UUID(order_id))
+    record_outcome(runtime, context, outcome)
 
 
 def cancel(runtime: Runtime, context: JobContext, *, order_id: str) -> None:
-    build_checkout(runtime).abort(
-        UUID(order_id), before_commit=lambda session, _order: context.mark_done(session)
-    )
+    outcome = build_checkout(runtime).abort(UUID(order_id))
+    record_outcome(runtime, context, outcome)
 
 
 def refund(runtime: Runtime, context: JobContext, *, refund_id: str) -> None:

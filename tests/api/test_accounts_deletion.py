@@ -21,6 +21,7 @@ from webapp.http.access import verify_access_token
 from webapp.kit.clock import utc_now
 from webapp.kit.errors import Unauthenticated
 from webapp.notifications.event_data import load_event_data
+from webapp.notifications.events import EventName
 from webapp.orders.models import Order
 from webapp.orders.status import OPEN_STATUSES, OrderStatus, PaymentStatus
 from webapp.payments.models import Payment
@@ -126,9 +127,13 @@ def publish_last_order(runtime: Runtime) -> None:
     """Publish `order.shipped` for the order that was added last."""
     with runtime.db.unit_of_work() as session:
         newest = select(Order.id).order_by(Order.number.desc()).limit(1)
-        data = load_event_data(session, {"order_id": str(session.scalar(newest))})
-        key = f"order.shipped:{data['order'].id}"
-        deliveries.publish_event(session, event="order.shipped", key=key, data=data)
+        order_id = session.scalars(newest).one()
+        deliveries.publish_event(
+            session,
+            event=EventName.ORDER_SHIPPED,
+            key=f"order.shipped:{order_id}",
+            data=load_event_data(session, {"order_id": str(order_id)}),
+        )
 
 
 def test_what_integrators_were_sent_is_reduced_as_the_orders_are(

@@ -4,6 +4,7 @@ import pytest
 
 from tests.support.api_client import ApiClient
 from webapp.bootstrap import Runtime
+from webapp.notifications.events import ROUTES, EventName
 from webapp.notifications.unsubscribe_links import Unsubscription
 
 PREFERENCES = "/notifications/preferences"
@@ -21,7 +22,7 @@ def mailed(caller: ApiClient) -> dict[str, bool]:
 @pytest.fixture
 def token(admin: ApiClient, runtime: Runtime) -> str:
     assert admin.customer_id is not None
-    unsubscription = Unsubscription(admin.customer_id, "stock.low")
+    unsubscription = Unsubscription(admin.customer_id, EventName.STOCK_LOW)
     return unsubscription.build_token(runtime.settings.require_jwt_secret())
 
 
@@ -70,9 +71,18 @@ def test_opening_the_link_changes_nothing_and_posting_it_ends_the_mails(
     assert [e for e, mail in mailed(admin).items() if not mail] == ["stock.low"]
 
 
-def test_a_browser_gets_a_page_with_a_button(nobody: ApiClient, token: str) -> None:
-    page = nobody.call("GET", UNSUBSCRIBE, query={"token": token}, headers=BROWSER)
-    done = nobody.call("POST", UNSUBSCRIBE, query={"token": token}, headers=BROWSER)
+@pytest.mark.parametrize(
+    "event", [name for name, route in ROUTES.items() if not route.transactional]
+)
+def test_a_browser_gets_a_page_with_a_button(
+    nobody: ApiClient, admin: ApiClient, runtime: Runtime, event: EventName
+) -> None:
+    assert admin.customer_id is not None
+    secret = runtime.settings.require_jwt_secret()
+    query = {"token": Unsubscription(admin.customer_id, event).build_token(secret)}
+
+    page = nobody.call("GET", UNSUBSCRIBE, query=query, headers=BROWSER)
+    done = nobody.call("POST", UNSUBSCRIBE, query=query, headers=BROWSER)
 
     assert page.mimetype == done.mimetype == "text/html"
     assert "<button" in page.text
@@ -87,8 +97,12 @@ def test_a_forged_or_incomplete_link_is_rejected(
     for bad in (
         "x",
         token[:-2],
-        Unsubscription(customer.customer_id, "stock.low").build_token("another" * 8),
-        Unsubscription(customer.customer_id, "order.shipped").build_token(secret),
+        Unsubscription(customer.customer_id, EventName.STOCK_LOW).build_token(
+            "another" * 8
+        ),
+        Unsubscription(customer.customer_id, EventName.ORDER_SHIPPED).build_token(
+            secret
+        ),
     ):
         error = nobody.expect_error("POST", UNSUBSCRIBE, token=bad)
         assert error == (400, "BAD_UNSUBSCRIBE_LINK")

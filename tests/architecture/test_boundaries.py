@@ -16,6 +16,8 @@ from webapp.adapters.payments.stripe import MAX_CALL_S
 from webapp.app import create_app
 from webapp.bootstrap import Runtime
 from webapp.kit.errors import CommerceError
+from webapp.notifications.events import EventName
+from webapp.orders.status import OrderEventType
 
 SQL_MODULES = (
     "repository.py",
@@ -111,6 +113,39 @@ def test_what_forks_has_not_loaded_what_starts_threads(module: str) -> None:
     """A child lacks the threads of ONNX Runtime, and waits for them at its end."""
     probe = f"import sys, {module}; sys.exit('onnxruntime' in sys.modules)"
     subprocess.run([sys.executable, "-c", probe], check=True, cwd=ROOT)
+
+
+def test_only_its_adapter_knows_the_simulator() -> None:
+    knowing = {
+        path
+        for path in SOURCES
+        if any("/_simulator" in found for found in strings_in(parse(path)))
+        and not path.startswith("webapp/devtools/")
+    }
+    assert knowing == {"webapp/adapters/payments/stripe_simulator.py"}
+
+
+# Stripe's events have names of their own. The catalog is a layer below the notifications.
+EVENT_NAMES_ALLOWED = (
+    "webapp/notifications/events.py",
+    "webapp/orders/status.py",
+    "webapp/catalog/stock.py",
+    "webapp/devtools/stripe_simulator/",
+)
+
+
+def test_events_are_named_by_their_enum() -> None:
+    names = {*EventName, *OrderEventType}
+    with_names = [path for path in SOURCES if names & set(strings_in(parse(path)))]
+
+    offenders = [
+        path
+        for path in with_names
+        if not path.startswith(EVENT_NAMES_ALLOWED)
+        and not path.endswith("schemas.py")  # examples of JSON
+    ]
+    assert offenders == []
+    assert set(EVENT_NAMES_ALLOWED[:2]) <= set(with_names)
 
 
 def test_every_view_says_who_may_call_it(runtime: Runtime) -> None:

@@ -17,6 +17,7 @@ from sqlalchemy import func, select, text, update
 
 from tests.support.chat_client import ChatTestClient
 from tests.support.platform_client import eventually
+from webapp.adapters.payments.stripe_simulator import parse_ledger
 from webapp.config import PROJECT_ROOT
 from webapp.db.outbox import OutboxMessage
 from webapp.db.session import Database
@@ -119,7 +120,7 @@ def test_it_loses_nothing_and_finishes_its_orders(shop: UpgradedShop) -> None:
         statuses = Counter(session.scalars(select(Order.status)))
         results = integrity.check_invariants(
             session,
-            stripe_ledger=shop.simulator.read_state()["orders"],
+            stripe_ledger=parse_ledger(shop.simulator.read_state()),
             now=utc_now(),
         )
         pending = session.scalars(

@@ -10,14 +10,13 @@ from uuid import UUID
 from sqlalchemy import func, select
 
 from tests.support.factories import RowFactory
-from webapp.adapters.payments.port import PaymentGateway
+from webapp.adapters.payments.port import PaymentGateway, PaymentIntent
 from webapp.cart import service as carts
 from webapp.cart.taxes import TaxTable
 from webapp.catalog.models import Variant
-from webapp.checkout.alerts import AlertThresholds
 from webapp.checkout.placement import CheckoutRequest
-from webapp.checkout.policy import CheckoutPolicy, ExchangeRates
-from webapp.checkout.workflow import BeforeCommit, Checkout, no_op
+from webapp.checkout.policy import AlertThresholds, CheckoutPolicy, ExchangeRates
+from webapp.checkout.workflow import Checkout, IntentReported, PaymentOutcome
 from webapp.db.outbox import OutboxMessage
 from webapp.db.session import Database
 from webapp.devtools.stripe_simulator.faults import Fault
@@ -91,28 +90,38 @@ class CheckoutHarness:
         currency: str | None = None,
         address: dict[str, str] = ADDRESS,
         policy: CheckoutPolicy = POLICY,
-        before_commit: BeforeCommit = no_op,
     ) -> Order:
-        return self.checkout.place(
-            CheckoutRequest(
-                owner_id,
-                card,
-                address,
-                currency=currency,
-                idempotency_key=idempotency_key,
-            ),
-            policy=policy,
-            before_commit=before_commit,
+        request = CheckoutRequest(
+            owner_id,
+            card,
+            address,
+            currency=currency,
+            idempotency_key=idempotency_key,
         )
+        return self.record(self.checkout.place(request, policy=policy))
+
+    def record(self, outcome: PaymentOutcome) -> Order:
+        with self.db.unit_of_work() as session:
+            return self.checkout.record(session, outcome)
+
+    def charge(self, order_id: UUID) -> Order:
+        return self.record(self.checkout.charge(order_id))
+
+    def expire(self, order_id: UUID) -> Order:
+        return self.record(self.checkout.expire(order_id))
+
+    def abort(self, order_id: UUID) -> Order:
+        return self.record(self.checkout.abort(order_id))
+
+    def apply_intent(self, order_id: UUID, intent: PaymentIntent) -> Order:
+        return self.record(IntentReported(order_id, intent))
 
     def authenticate(self, order: Order, *, succeeds: bool = True) -> Order:
         """Complete 3-D Secure as the customer, then apply the intent to the order."""
         intent = self.gateway.find_intent_by_order(str(order.id), since=order.placed_at)
         assert intent is not None
         self.simulator.authenticate(intent.id, succeeds=succeeds)
-        return self.checkout.apply_intent(
-            order.id, self.gateway.retrieve_intent(intent.id)
-        )
+        return self.apply_intent(order.id, self.gateway.retrieve_intent(intent.id))
 
     def order(self, order_id: UUID) -> Order:
         with self.db.unit_of_work() as session:

@@ -9,18 +9,20 @@ from sqlalchemy.orm import Session
 
 from webapp.cart import service as carts
 from webapp.cart.issues import Issue, IssueCode
-from webapp.cart.pricing import price_lines
 from webapp.cart.read_models import CartRow
 from webapp.catalog import stock
-from webapp.checkout import risk
 from webapp.checkout.errors import CartEmpty, TotalChanged, build_cart_error
-from webapp.checkout.policy import ROUNDING, CheckoutPolicy, convert
+from webapp.checkout.policy import ROUNDING, CheckoutPolicy
+from webapp.checkout.quote import Quote, QuoteLine
 from webapp.db.bulk_flush import bulk_flush
 from webapp.db.outbox import enqueue
+from webapp.kit.countries import country_code
 from webapp.kit.ids import new_id
 from webapp.orders import service as orders
 from webapp.orders.models import Order, OrderItem, StockHold
-from webapp.orders.status import Actor, OrderStatus, PaymentStatus
+from webapp.orders.repository import CustomerHistory
+from webapp.orders.status import Actor, OrderEventType, OrderStatus, PaymentStatus
+from webapp.payments.risk import RiskAssessment, RiskFactors, assess_risk
 
 # The request itself charges; this job is the safety net for when its process dies in between.
 CHARGE_AFTER = timedelta(seconds=30)
@@ -60,41 +62,28 @@ def create_order(
         )
         if existing is not None:
             return existing
-    lines = _sellable_lines(session, request.owner_id)
-    order = _build_order(request, lines, policy=policy, now=now)
-    _check_expected_total(order, expected_minor=request.expected_total_minor)
-    book_total_minor = _book_total(
-        lines, tax_percent=_tax_percent(request, policy), policy=policy
+    quote = Quote.from_cart(
+        _read_sellable_rows(session, request.owner_id),
+        policy=policy,
+        shipping_address=request.shipping_address,
+        currency=request.currency,
     )
-    order.book_total_minor = book_total_minor
+    _check_expected_total(quote, expected_minor=request.expected_total_minor)
     history = orders.lock_customer_history(session, owner_id=request.owner_id, now=now)
-    risk.score_risk(
-        order,
-        history=history,
-        book_total_minor=book_total_minor,
-        review_threshold=policy.review_threshold,
-    )
-    orders.record_event(order, type="order.placed", actor=request.actor)
+    risk = _assess_risk(request, quote, history=history, now=now)
+    order = _build_order(request, quote, risk, policy=policy, now=now)
+    orders.record_event(order, type=OrderEventType.PLACED, actor=request.actor)
     session.add(order)
     session.add_all(_build_holds(order))
     enqueue(session, "payments.charge", after=CHARGE_AFTER, order_id=order.id)
     enqueue(session, "orders.expire", after=policy.hold_duration, order_id=order.id)
     bulk_flush(session)
     # Last, so that the stock rows stay locked as briefly as possible.
-    _hold_units(session, order, lines)
+    _hold_units(session, order, quote)
     return order
 
 
-def _check_expected_total(order: Order, *, expected_minor: int | None) -> None:
-    if expected_minor is not None and expected_minor != order.total_minor:
-        raise TotalChanged(
-            expected_minor=expected_minor,
-            total_minor=order.total_minor,
-            currency=order.currency,
-        )
-
-
-def _sellable_lines(session: Session, owner_id: UUID) -> tuple[CartRow, ...]:
+def _read_sellable_rows(session: Session, owner_id: UUID) -> tuple[CartRow, ...]:
     cart = carts.view_cart(session, owner_id=owner_id, tax_percent=Decimal(0))
     if not cart.lines:
         raise CartEmpty
@@ -104,82 +93,83 @@ def _sellable_lines(session: Session, owner_id: UUID) -> tuple[CartRow, ...]:
     return cart.lines
 
 
+def _check_expected_total(quote: Quote, *, expected_minor: int | None) -> None:
+    total_minor = quote.totals.total_minor
+    if expected_minor is not None and expected_minor != total_minor:
+        raise TotalChanged(
+            expected_minor=expected_minor,
+            total_minor=total_minor,
+            currency=quote.currency,
+        )
+
+
+def _assess_risk(
+    request: CheckoutRequest, quote: Quote, *, history: CustomerHistory, now: datetime
+) -> RiskAssessment:
+    known_countries = {country_code(country) for country in history.countries}
+    return assess_risk(
+        RiskFactors(
+            total_minor=quote.book_total_minor,
+            largest_quantity=max(line.row.quantity for line in quote.lines),
+            account_age=now - history.customer_since,
+            paid_orders=history.paid_orders,
+            orders_last_hour=history.orders_last_hour,
+            declined_last_day=history.declined_last_day,
+            new_country=country_code(request.shipping_address["country"])
+            not in known_countries,
+        )
+    )
+
+
 def _build_order(
     request: CheckoutRequest,
-    lines: tuple[CartRow, ...],
+    quote: Quote,
+    risk: RiskAssessment,
     *,
     policy: CheckoutPolicy,
     now: datetime,
 ) -> Order:
-    base = lines[0].currency
-    currency = request.currency or base
-    rate = policy.exchange_rates.get_rate(base, currency)
     order_id = new_id()
-    items = [_build_item(order_id, line, n, rate) for n, line in enumerate(lines)]
-    tax_percent = _tax_percent(request, policy)
-    totals = price_lines(
-        ((item.unit_price_minor, item.quantity) for item in items),
-        tax_percent=tax_percent,
-    )
-    is_converted = currency != base
     return Order(
         id=order_id,
         customer_id=request.owner_id,
         idempotency_key=request.idempotency_key,
         status=OrderStatus.PENDING,
         payment_status=PaymentStatus.UNPAID,
-        currency=currency,
-        base_currency=base if is_converted else None,
-        exchange_rate=rate if is_converted else None,
-        rounding=ROUNDING if is_converted else None,
-        tax_percent=tax_percent,
-        subtotal_minor=totals.subtotal_minor,
-        tax_minor=totals.tax_minor,
-        total_minor=totals.total_minor,
+        currency=quote.currency,
+        base_currency=quote.base_currency if quote.is_converted else None,
+        exchange_rate=quote.exchange_rate if quote.is_converted else None,
+        rounding=ROUNDING if quote.is_converted else None,
+        tax_percent=quote.tax_percent,
+        subtotal_minor=quote.totals.subtotal_minor,
+        tax_minor=quote.totals.tax_minor,
+        total_minor=quote.totals.total_minor,
+        book_total_minor=quote.book_total_minor,
         payment_method_id=request.payment_method_id,
         shipping_address=request.shipping_address,
+        risk_score=risk.score,
+        risk_reasons=list(risk.reasons),
+        needs_review=risk.score >= policy.review_threshold,
         hold_expires_at=now + policy.hold_duration,
         placed_at=now,
-        items=items,
+        items=[_build_item(order_id, line, n) for n, line in enumerate(quote.lines)],
         events=[],
     )
 
 
-def _tax_percent(request: CheckoutRequest, policy: CheckoutPolicy) -> Decimal:
-    address = request.shipping_address
-    return policy.taxes.find_percent(
-        country=address["country"], state=address.get("state", "")
-    )
-
-
-def _book_total(
-    lines: tuple[CartRow, ...], *, tax_percent: Decimal, policy: CheckoutPolicy
-) -> int:
-    """The total in the book currency, in minor units: independent of the currency to pay in."""
-    priced = ((line.price_minor, line.quantity) for line in lines)
-    total = price_lines(priced, tax_percent=tax_percent).total_minor
-    base = lines[0].currency
-    return convert(
-        total, policy.exchange_rates.get_rate(base, policy.exchange_rates.base)
-    )
-
-
-def _build_item(
-    order_id: UUID, line: CartRow, position: int, rate: Decimal
-) -> OrderItem:
-    price = convert(line.price_minor, rate)
+def _build_item(order_id: UUID, line: QuoteLine, position: int) -> OrderItem:
     return OrderItem(
         order_id=order_id,
         position=position,
-        variant_id=line.variant_id,
-        product_id=line.product_id,
-        name=line.name,
-        sku=line.sku,
-        category=line.category,
-        image_url=line.image_url,
-        quantity=line.quantity,
-        unit_price_minor=price,
-        line_total_minor=price * line.quantity,
+        variant_id=line.row.variant_id,
+        product_id=line.row.product_id,
+        name=line.row.name,
+        sku=line.row.sku,
+        category=line.row.category,
+        image_url=line.row.image_url,
+        quantity=line.row.quantity,
+        unit_price_minor=line.unit_price_minor,
+        line_total_minor=line.total_minor,
     )
 
 
@@ -190,17 +180,21 @@ def _build_holds(order: Order) -> list[StockHold]:
     ]
 
 
-def _hold_units(session: Session, order: Order, lines: tuple[CartRow, ...]) -> None:
+def _hold_units(session: Session, order: Order, quote: Quote) -> None:
     missing = stock.hold(session, orders.count_units(order), order_id=order.id)
     if missing:
         raise build_cart_error(
-            [_build_issue(line) for line in lines if line.variant_id in missing]
+            [
+                _build_issue(line.row)
+                for line in quote.lines
+                if line.row.variant_id in missing
+            ]
         )
 
 
-def _build_issue(line: CartRow) -> Issue:
+def _build_issue(row: CartRow) -> Issue:
     return Issue.from_line(
-        line,
+        row,
         IssueCode.NOT_ENOUGH_STOCK,
-        f"{line.name}: fewer than {line.quantity} left, they have just been sold",
+        f"{row.name}: fewer than {row.quantity} left, they have just been sold",
     )

@@ -1,4 +1,4 @@
-"""Tax and exchange rates: read from settings, applied to an order, stored on it. Pure."""
+"""The shop's rules for orders, read from settings: taxes, exchange rates, reviews, alerts. Pure."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -8,7 +8,7 @@ from decimal import ROUND_HALF_UP, Decimal
 from webapp.cart.taxes import TaxTable
 from webapp.config import Settings
 from webapp.kit.errors import Invalid
-from webapp.kit.money import divide_rounded
+from webapp.kit.money import divide_rounded, to_minor
 
 RATE_DIGITS = Decimal("0.00000001")
 """A rate is rounded to eight decimals before use: the stored rate is the one that was used."""
@@ -65,4 +65,20 @@ class CheckoutPolicy:
             exchange_rates=ExchangeRates(settings.currency, settings.exchange_rates),
             hold_duration=timedelta(seconds=settings.hold_seconds),
             review_threshold=settings.review_threshold,
+        )
+
+
+@dataclass(frozen=True)
+class AlertThresholds:
+    """From which a sale alerts the shop's staff."""
+
+    low_stock: int
+    """Units left of a variant: the sale that reaches it alerts, no later one."""
+    high_value_minor: int
+    """Total of an order in the book currency, whatever currency it is paid in."""
+
+    @classmethod
+    def from_settings(cls, settings: Settings) -> "AlertThresholds":
+        return cls(
+            settings.low_stock_threshold, to_minor(settings.high_value_threshold)
         )

@@ -6,14 +6,13 @@ from flask import Response, request
 from sqlalchemy.orm import Session
 
 from webapp.checkout import steps
-from webapp.checkout.alerts import AlertThresholds
 from webapp.checkout.errors import (
     NotAwaitingPayment,
     OrderCancelled,
     PaymentDeclined,
 )
 from webapp.checkout.placement import CheckoutRequest
-from webapp.checkout.policy import CheckoutPolicy
+from webapp.checkout.policy import AlertThresholds, CheckoutPolicy
 from webapp.checkout.schemas import (
     CANCELED_EXAMPLE,
     REQUIRES_ACTION_EXAMPLE,
@@ -83,16 +82,11 @@ def place_order(body: PlaceOrder) -> Response:
     with claim_idempotency_key(owner_id=current_customer_id()) as attempt:
         if attempt.stored_response is not None:
             return replay(attempt.stored_response)
-        responses: list[StoredResponse] = []
-
-        def store_response(session: Session, order: Order) -> None:
-            responses.append(_build_order_response(session, order))
-            attempt.store_response(session, responses[-1])
-
         rt = runtime()
-        Checkout(
+        checkout = Checkout(
             rt.db, rt.payments, alerts=AlertThresholds.from_settings(rt.settings)
-        ).place(
+        )
+        outcome = checkout.place(
             CheckoutRequest(
                 owner_id=current_customer_id(),
                 payment_method_id=body.payment_method_id,
@@ -102,9 +96,12 @@ def place_order(body: PlaceOrder) -> Response:
                 idempotency_key=attempt.key,
             ),
             policy=CheckoutPolicy.from_settings(rt.settings),
-            before_commit=store_response,
         )
-        return build_response(responses[-1])
+        with rt.db.unit_of_work() as session:
+            order = checkout.record(session, outcome)
+            response = _build_order_response(session, order)
+            attempt.store_response(session, response)
+        return build_response(response)
 
 
 def _build_order_response(session: Session, order: Order) -> StoredResponse:

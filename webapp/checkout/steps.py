@@ -14,16 +14,17 @@ from sqlalchemy.orm import Session
 
 from webapp.adapters.payments.port import PaymentIntent, RefundReceipt
 from webapp.cart import service as carts
-from webapp.checkout.alerts import AlertThresholds
 from webapp.checkout.errors import OrderRefunded
+from webapp.checkout.policy import AlertThresholds
 from webapp.db.bulk_flush import bulk_flush
 from webapp.db.outbox import enqueue
-from webapp.notifications.events import Channel
+from webapp.notifications.events import Channel, EventName
 from webapp.orders import service as orders
 from webapp.orders.models import Order
 from webapp.orders.status import (
     NOTHING_CAPTURED,
     Actor,
+    OrderEventType,
     OrderStatus,
     PaymentStatus,
     StatusNotAllowed,
@@ -36,10 +37,10 @@ ADMIN_STATUSES = frozenset(
 )
 FULFILLMENT_STATUSES = frozenset({OrderStatus.PROCESSING, OrderStatus.SHIPPED})
 NOTIFIED_STATUSES = {
-    OrderStatus.SHIPPED: "order.shipped",
-    OrderStatus.DELIVERED: "order.delivered",
+    OrderStatus.SHIPPED: EventName.ORDER_SHIPPED,
+    OrderStatus.DELIVERED: EventName.ORDER_DELIVERED,
 }
-"""Status changes that the customer is notified of, and the type of the event."""
+"""Status changes that the customer is notified of, and the event."""
 
 
 def apply_intent(
@@ -87,12 +88,12 @@ def _apply_paid(session: Session, order: Order, alerts: AlertThresholds) -> None
     )
     orders.change_status(order, to=OrderStatus.PAID, actor=Actor.SYSTEM)
     order.payment_status = PaymentStatus.PAID
-    _notify(session, order, "order.confirmed")
+    _notify(session, order, EventName.ORDER_CONFIRMED)
     if (order.book_total_minor or 0) >= alerts.high_value_minor:
-        _notify(session, order, "order.high_value")
+        _notify(session, order, EventName.ORDER_HIGH_VALUE)
     if order.needs_review:
-        orders.record_event(order, type="order.review", actor=Actor.SYSTEM)
-        _notify(session, order, "payment.review")
+        orders.record_event(order, type=OrderEventType.REVIEW, actor=Actor.SYSTEM)
+        _notify(session, order, EventName.PAYMENT_REVIEW)
     else:
         enqueue(session, "orders.fulfil", order_id=order.id)
     bulk_flush(session)
@@ -102,12 +103,12 @@ def _apply_paid(session: Session, order: Order, alerts: AlertThresholds) -> None
 
 def _refund_late_payment(session: Session, order: Order) -> None:
     """Refund a payment that arrived after the order was closed."""
-    orders.record_event(order, type="payment.too_late", actor=Actor.SYSTEM)
+    orders.record_event(order, type=OrderEventType.PAYMENT_TOO_LATE, actor=Actor.SYSTEM)
     orders.set_payment_status(order, to=PaymentStatus.PAID, actor=Actor.SYSTEM)
     payments.refund_remainder(
         session, order=order, reason="order_is_over", actor=Actor.SYSTEM
     )
-    _notify(session, order, "order.refunded")
+    _notify(session, order, EventName.ORDER_REFUNDED)
 
 
 def _refund_duplicate(session: Session, order: Order, intent: PaymentIntent) -> None:
@@ -116,7 +117,9 @@ def _refund_duplicate(session: Session, order: Order, intent: PaymentIntent) -> 
     details = {"intent_id": intent.id}
     if any(event.details == details for event in order.events):
         return
-    orders.record_event(order, type="payment.twice", actor=Actor.SYSTEM, **details)
+    orders.record_event(
+        order, type=OrderEventType.PAYMENT_DUPLICATE, actor=Actor.SYSTEM, **details
+    )
     enqueue(session, "payments.return_whole", intent_id=intent.id)
 
 
@@ -142,18 +145,21 @@ def _close(
     orders.change_status(order, to=to, actor=actor)
     order.needs_review = False
     if to == OrderStatus.CANCELLED:
-        _notify(session, order, "order.cancelled")
+        _notify(session, order, EventName.ORDER_CANCELLED)
 
 
-def _notify(session: Session, order: Order, event: str) -> None:
+def _notify(session: Session, order: Order, event: EventName) -> None:
     enqueue(session, "notifications.tell", event=event, order_id=order.id)
 
 
-def fail_payment(session: Session, *, order_id: UUID) -> Order:
+def fail_payment(session: Session, *, order_id: UUID, reason: str) -> Order:
     """Close an order whose charge Stripe rejects: retrying would not help."""
     order = orders.lock_order(session, order_id=order_id)
     if orders.is_awaiting_payment(order):
         _close(session, order, to=OrderStatus.PAYMENT_FAILED)
+    orders.record_event(
+        order, type=OrderEventType.PAYMENT_REJECTED, actor=Actor.SYSTEM, reason=reason
+    )
     return order
 
 
@@ -190,11 +196,11 @@ def _undo_sale(session: Session, order: Order, actor: Actor) -> None:
         enqueue(
             session,
             "notifications.tell",
-            event="order.refunded",
+            event=EventName.ORDER_REFUNDED,
             order_id=order.id,
             only=Channel.WEBHOOK,
         )
-    _notify(session, order, "order.cancelled")
+    _notify(session, order, EventName.ORDER_CANCELLED)
 
 
 def refund(
@@ -210,7 +216,7 @@ def refund(
         reason=reason,
         actor=Actor.ADMIN,
     )
-    _notify(session, order, "order.refunded")
+    _notify(session, order, EventName.ORDER_REFUNDED)
     return order, refund
 
 
@@ -234,13 +240,13 @@ def reconcile_refunds(
         session, order=order, receipts=receipts, rejected_id=rejected_id
     )
     if reconciliation.has_external_refund:
-        _notify(session, order, "order.refunded")
+        _notify(session, order, EventName.ORDER_REFUNDED)
         if order.status == OrderStatus.CANCELLED:
             payments.refund_remainder(
                 session, order=order, reason="order_is_over", actor=Actor.SYSTEM
             )
     if reconciliation.has_failed_refund and not orders.is_refunded(order):
-        _notify(session, order, "payment.refund_failed")
+        _notify(session, order, EventName.PAYMENT_REFUND_FAILED)
 
 
 def fulfill_order(session: Session, *, order_id: UUID) -> Order:
@@ -282,7 +288,7 @@ def advance_order(
             _notify(session, order, NOTIFIED_STATUSES[to])
     if tracking_number is not None and tracking_number != order.tracking_number:
         order.tracking_number = tracking_number
-        orders.record_event(order, type="order.tracking", actor=Actor.ADMIN)
+        orders.record_event(order, type=OrderEventType.TRACKING, actor=Actor.ADMIN)
     return order
 
 

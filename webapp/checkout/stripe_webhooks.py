@@ -3,20 +3,12 @@
 from uuid import UUID
 
 import structlog
-from sqlalchemy.orm import Session
 
-from webapp.adapters.payments.port import (
-    PaymentEvent,
-    PaymentGateway,
-    PaymentIntent,
-    RefundReceipt,
-)
+from webapp.adapters.payments.port import PaymentEvent, PaymentGateway, PaymentIntent
 from webapp.checkout import steps
-from webapp.checkout.alerts import AlertThresholds
-from webapp.checkout.workflow import Checkout
+from webapp.checkout.policy import AlertThresholds
 from webapp.db.session import Database
 from webapp.orders.errors import OrderNotFound
-from webapp.orders.models import Order
 from webapp.payments import service as payments
 
 log = structlog.get_logger()
@@ -42,31 +34,25 @@ def handle_stripe_webhook(
             return
     intent = gateway.retrieve_intent(event.intent_id) if event.intent_id else None
     order_id = _parse_order_id(intent)
-    if intent is not None and order_id is not None:
-        refunds = gateway.list_refunds(intent.id) if event.is_refund_event else []
-        checkout = Checkout(db, gateway, alerts=alerts)
-        try:
-            _apply_event(checkout, event, order_id, intent, refunds)
-        except OrderNotFound:
-            # Another shop may share the Stripe account: its intents are left alone.
-            log.warning("webhook for an unknown order", intent=intent.id)
-            _mark_processed(db, event)
-    else:
+    if intent is None or order_id is None:
         _mark_processed(db, event)
-
-
-def _apply_event(
-    checkout: Checkout,
-    event: PaymentEvent,
-    order_id: UUID,
-    intent: PaymentIntent,
-    refunds: list[RefundReceipt],
-) -> None:
-    def reconcile(session: Session, order: Order) -> None:
-        steps.reconcile_refunds(session, order, intent_id=intent.id, receipts=refunds)
-        payments.mark_event_processed(session, event_id=event.id, event_type=event.type)
-
-    checkout.apply_intent(order_id, intent, before_commit=reconcile)
+        return
+    refunds = gateway.list_refunds(intent.id) if event.is_refund_event else []
+    try:
+        with db.unit_of_work() as session:
+            order = steps.apply_intent(
+                session, order_id=order_id, intent=intent, alerts=alerts
+            )
+            steps.reconcile_refunds(
+                session, order, intent_id=intent.id, receipts=refunds
+            )
+            payments.mark_event_processed(
+                session, event_id=event.id, event_type=event.type
+            )
+    except OrderNotFound:
+        # Another shop may share the Stripe account: its intents are left alone.
+        log.warning("webhook for an unknown order", intent=intent.id)
+        _mark_processed(db, event)
 
 
 def _mark_processed(db: Database, event: PaymentEvent) -> None:

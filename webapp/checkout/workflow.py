@@ -1,12 +1,16 @@
 """From cart to paid order: database transactions and calls to Stripe alternate and never
 overlap.
 
-Every caller (the request, the safety-net job, the webhook) goes through the same steps. The
-order's row records the progress; the idempotency key at Stripe is the order's id.
+    create_order (transaction) → charge at Stripe → PaymentOutcome → record (transaction)
+
+What calls Stripe returns a `PaymentOutcome`. The caller records it in a transaction of its own,
+with whatever must commit together with it: the response stored for an idempotency key, or the
+job that is done. Every caller goes through the same steps. The order's row records the progress;
+the idempotency key at Stripe is the order's id.
 """
 
-from collections.abc import Callable
 from contextlib import suppress
+from dataclasses import dataclass
 from uuid import UUID
 
 from sqlalchemy.orm import Session
@@ -20,22 +24,48 @@ from webapp.adapters.payments.port import (
     PaymentUnavailable,
 )
 from webapp.checkout import steps
-from webapp.checkout.alerts import AlertThresholds
 from webapp.checkout.placement import CheckoutRequest, create_order
-from webapp.checkout.policy import CheckoutPolicy
+from webapp.checkout.policy import AlertThresholds, CheckoutPolicy
 from webapp.db.session import Database
 from webapp.kit.clock import utc_now
 from webapp.orders import service as orders
 from webapp.orders.models import Order
-from webapp.orders.status import Actor, OrderStatus
-
-BeforeCommit = Callable[[Session, Order], None]
-"""What the caller adds to the transaction of the outcome: its stored response, or marking its
-job as done."""
+from webapp.orders.status import OrderStatus
 
 
-def no_op(_session: Session, _order: Order) -> None:
-    """The hook of callers that add nothing."""
+@dataclass(frozen=True)
+class IntentReported:
+    """Stripe has reported the state of the order's intent."""
+
+    order_id: UUID
+    intent: PaymentIntent
+    snapshot: Order | None = None
+    """The order as it was before the call to Stripe."""
+
+
+@dataclass(frozen=True)
+class ChargeRejected:
+    """Stripe has rejected the request to charge the order: a retry would not help."""
+
+    order_id: UUID
+    reason: str
+
+
+@dataclass(frozen=True)
+class ChargeBlocked:
+    """The order has not been charged and can no longer be."""
+
+    order_id: UUID
+
+
+@dataclass(frozen=True)
+class NothingNew:
+    """The order was charged or closed before, or Stripe does not answer."""
+
+    order_id: UUID
+
+
+PaymentOutcome = IntentReported | ChargeRejected | ChargeBlocked | NothingNew
 
 
 class Checkout:
@@ -47,44 +77,74 @@ class Checkout:
         self._alerts = alerts
 
     def place(
-        self,
-        request: CheckoutRequest,
-        *,
-        policy: CheckoutPolicy,
-        before_commit: BeforeCommit = no_op,
-    ) -> Order:
+        self, request: CheckoutRequest, *, policy: CheckoutPolicy
+    ) -> PaymentOutcome:
         """Order the contents of the cart and charge for them.
 
-        Raises what `create_order` raises. When Stripe does not answer, the order is returned
-        as `PENDING`: the safety-net job finishes it.
+        Raises what `create_order` raises. When Stripe does not answer, the order stays
+        `PENDING`: the safety-net job finishes it.
         """
         with self._db.unit_of_work() as session:
             order = create_order(session, request, policy=policy, now=utc_now())
         try:
-            return self._charge(order, before_commit=before_commit)
+            return self._charge(order)
         except PaymentUnavailable:
-            return self._read_order(order.id, before_commit=before_commit)
+            return NothingNew(order.id)
 
-    def charge(self, order_id: UUID, *, before_commit: BeforeCommit = no_op) -> Order:
+    def charge(self, order_id: UUID) -> PaymentOutcome:
         """Charge a pending order, or abort it when its hold has expired: by then Stripe may
         have forgotten an earlier charge and its idempotency key.
 
-        Raises `PaymentUnavailable`: the outcome is unknown.
+        Raises `OrderNotFound`, and `PaymentUnavailable`: the outcome is unknown.
         """
-        return self._charge(self._read_order(order_id), before_commit=before_commit)
+        return self._charge(self._read_order(order_id))
 
-    def _charge(self, order: Order, *, before_commit: BeforeCommit) -> Order:
+    def expire(self, order_id: UUID) -> PaymentOutcome:
+        """Abort an order that was not paid in time; it may turn out to be paid.
+
+        Raises `OrderNotFound` and `PaymentUnavailable`.
+        """
+        order = self._read_order(order_id)
+        if not orders.is_awaiting_payment(order):
+            return NothingNew(order_id)
+        return self._abort(order)
+
+    def abort(self, order_id: UUID) -> PaymentOutcome:
+        """Make sure that an order can no longer be charged. A payment that was made after all
+        pays for an order that awaits payment, and is refunded for one that is closed.
+
+        Raises `OrderNotFound` and `PaymentUnavailable`.
+        """
+        return self._abort(self._read_order(order_id))
+
+    def record(self, session: Session, outcome: PaymentOutcome) -> Order:
+        """Bring the order in line with the outcome. Idempotent. Raises `OrderNotFound`."""
+        match outcome:
+            case IntentReported(order_id, intent, snapshot):
+                return steps.apply_intent(
+                    session,
+                    order_id=order_id,
+                    intent=intent,
+                    alerts=self._alerts,
+                    snapshot=snapshot,
+                )
+            case ChargeRejected(order_id, reason):
+                return steps.fail_payment(session, order_id=order_id, reason=reason)
+            case ChargeBlocked(order_id):
+                return steps.cancel_unpaid(session, order_id=order_id)
+            case NothingNew(order_id):
+                return orders.require_order_unscoped(session, order_id=order_id)
+
+    def _charge(self, order: Order) -> PaymentOutcome:
         if order.status != OrderStatus.PENDING:
-            return self._read_order(order.id, before_commit=before_commit)
+            return NothingNew(order.id)
         try:
             intent = self._charge_in_time(order)
         except PaymentRequestRefused as error:
-            return self._fail_payment(order.id, error, before_commit=before_commit)
+            return ChargeRejected(order.id, error.message)
         if intent is None:
-            return self.expire(order.id, before_commit=before_commit)
-        return self.apply_intent(
-            order.id, intent, snapshot=order, before_commit=before_commit
-        )
+            return self.expire(order.id)
+        return IntentReported(order.id, intent, snapshot=order)
 
     def _charge_in_time(self, order: Order) -> PaymentIntent | None:
         """Charge the order; `None` when its hold has expired, or when a concurrent abort has
@@ -105,56 +165,15 @@ class Checkout:
             idempotency_key=str(order.id),
         )
 
-    def apply_intent(
-        self,
-        order_id: UUID,
-        intent: PaymentIntent,
-        *,
-        snapshot: Order | None = None,
-        before_commit: BeforeCommit = no_op,
-    ) -> Order:
-        """Bring the order in line with Stripe's state of its intent. Raises `OrderNotFound`.
+    def _abort(self, order: Order) -> PaymentOutcome:
+        intent = self._close_intent(order)
+        if intent is None:
+            return ChargeBlocked(order.id)
+        return IntentReported(order.id, intent)
 
-        `snapshot` is the order as it was before the call to Stripe.
-        """
-        with self._db.unit_of_work() as session:
-            order = steps.apply_intent(
-                session,
-                order_id=order_id,
-                intent=intent,
-                alerts=self._alerts,
-                snapshot=snapshot,
-            )
-            before_commit(session, order)
-            return order
-
-    def expire(self, order_id: UUID, *, before_commit: BeforeCommit = no_op) -> Order:
-        """Cancel an order that was not paid in time, unless it turns out to be paid.
-
-        Raises `PaymentUnavailable`; then nothing is canceled.
-        """
-        if orders.is_awaiting_payment(self._read_order(order_id)):
-            return self.abort(order_id, before_commit=before_commit)
-        return self._read_order(order_id, before_commit=before_commit)
-
-    def abort(self, order_id: UUID, *, before_commit: BeforeCommit = no_op) -> Order:
-        """Make sure that an order can no longer be charged. A payment that was made after all
-        pays for an order that awaits payment, and is refunded for one that is closed.
-
-        Raises `PaymentUnavailable`.
-        """
-        intent = self._close_intent(order_id)
-        if intent is not None:
-            return self.apply_intent(order_id, intent, before_commit=before_commit)
-        with self._db.unit_of_work() as session:
-            order = steps.cancel_unpaid(session, order_id=order_id)
-            before_commit(session, order)
-            return order
-
-    def _close_intent(self, order_id: UUID) -> PaymentIntent | None:
+    def _close_intent(self, order: Order) -> PaymentIntent | None:
         """Cancel the order's intent if it is open. Returns its final state, `None` when there
         is no intent."""
-        order = self._read_order(order_id)
         intent_id = order.payment_id or self._block_charges(order)
         if intent_id is None:
             return None
@@ -195,28 +214,6 @@ class Checkout:
             return False
         return True
 
-    def _fail_payment(
-        self,
-        order_id: UUID,
-        error: PaymentRequestRefused,
-        *,
-        before_commit: BeforeCommit,
-    ) -> Order:
+    def _read_order(self, order_id: UUID) -> Order:
         with self._db.unit_of_work() as session:
-            order = steps.fail_payment(session, order_id=order_id)
-            orders.record_event(
-                order,
-                type="payment.refused",
-                actor=Actor.SYSTEM,
-                reason=error.message,
-            )
-            before_commit(session, order)
-            return order
-
-    def _read_order(
-        self, order_id: UUID, *, before_commit: BeforeCommit = no_op
-    ) -> Order:
-        with self._db.unit_of_work() as session:
-            order = orders.require_order_unscoped(session, order_id=order_id)
-            before_commit(session, order)
-            return order
+            return orders.require_order_unscoped(session, order_id=order_id)

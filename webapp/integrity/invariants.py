@@ -3,13 +3,15 @@
 The same list serves the schedule, `GET /admin/integrity` and `ecom67 prove`. A query returns
 one column, the id of a violating row. Its parameters: `:since`, the age limit of the orders
 checked; `:grace`, how long work in progress may take before it counts as not done; `:stripe`,
-Stripe's payments by order, where Stripe is the simulator, whose ledger can be read completely.
+Stripe's payments by order, where the payment gateway can list them all.
 
 Orders with an `external_ref` were placed elsewhere (imports, the demo's history): neither
 stock nor money of this shop moved for them.
 """
 
 from dataclasses import dataclass
+
+from webapp.notifications.events import EventName
 
 OWN_ORDERS = "o.external_ref IS NULL AND o.placed_at >= :since"
 AWAITING_PAYMENT = "('PENDING', 'REQUIRES_ACTION')"
@@ -172,7 +174,7 @@ BACKGROUND_WORK = (
           AND c.email IS NOT NULL
         JOIN payments p ON p.order_id = o.id AND p.updated_at < {GRACE_CUTOFF}
         LEFT JOIN sent_notifications n
-          ON n.event_key = 'order.confirmed:' || o.id || ':' || o.customer_id
+          ON n.event_key = '{EventName.ORDER_CONFIRMED}:' || o.id || ':' || o.customer_id
         WHERE {OWN_ORDERS} AND o.status IN {PAID}
           AND n.sent_at IS NULL AND n.rejection_reason IS NULL
         """,

@@ -3,15 +3,15 @@
 import json
 import time
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass
 from datetime import UTC, datetime, timedelta
 
 from sqlalchemy.orm import Session
 
+from webapp.adapters.payments.port import LedgerEntry, LedgerSource, PaymentGateway
 from webapp.db.outbox import enqueue
 from webapp.integrity import repository
 from webapp.integrity.invariants import INVARIANTS, Invariant
-from webapp.integrity.stripe_ledger import StripeLedger
 
 DEFAULT_SINCE = datetime(2000, 1, 1, tzinfo=UTC)
 GRACE = timedelta(minutes=15)
@@ -30,10 +30,18 @@ class InvariantResult:
         return self.violations == 0
 
 
+def read_stripe_ledger(gateway: PaymentGateway) -> Sequence[LedgerEntry] | None:
+    """Read all payments at Stripe, by order; `None` when the gateway cannot list them.
+
+    Raises `LedgerUnavailable`.
+    """
+    return gateway.read_ledger() if isinstance(gateway, LedgerSource) else None
+
+
 def check_invariants(
     session: Session,
     *,
-    stripe_ledger: StripeLedger | None,
+    stripe_ledger: Sequence[LedgerEntry] | None,
     now: datetime,
     since: datetime = DEFAULT_SINCE,
     grace: timedelta = GRACE,
@@ -45,7 +53,7 @@ def check_invariants(
     parameters = {
         "since": since,
         "grace": grace,
-        "stripe": json.dumps(stripe_ledger or []),
+        "stripe": json.dumps([asdict(entry) for entry in stripe_ledger or ()]),
     }
     return [
         _check_invariant(session, invariant, parameters, now)

@@ -1,41 +1,59 @@
-"""Loads the data of an event by the ids in the arguments of its job."""
+"""The data of an event, for its mail template and its webhook payload, loaded by the ids in the
+arguments of its job."""
 
-from typing import Any
+from dataclasses import dataclass
 from uuid import UUID
 
 from sqlalchemy.orm import Session
 
 from webapp.catalog import service as catalog
+from webapp.catalog.models import Product, Variant
 from webapp.db import outbox
+from webapp.db.outbox import OutboxMessage
 from webapp.orders import service as orders
+from webapp.orders.models import Order
 from webapp.payments import service as payments
 
-EventData = dict[str, Any]
-"""`order` and `refunded_minor`, `product` and `variant`, or `job`: the input of mail templates
-and webhook payloads."""
+
+@dataclass(frozen=True)
+class OrderEventData:
+    order: Order
+    refunded_minor: int
+
+
+@dataclass(frozen=True)
+class StockEventData:
+    product: Product
+    variant: Variant
+
+
+@dataclass(frozen=True)
+class JobEventData:
+    job: OutboxMessage
+
+
+EventData = OrderEventData | StockEventData | JobEventData
+"""The names of the fields are those that the mail templates use."""
 
 
 def load_event_data(session: Session, subject: dict[str, str]) -> EventData:
     """Raises `NotFound` for what no longer exists."""
-    data: EventData = {}
     if "order_id" in subject:
-        data |= _order(session, UUID(subject["order_id"]))
+        return _load_order(session, UUID(subject["order_id"]))
     if "variant_id" in subject:
         product = catalog.require_product(
             session, product_id=UUID(subject["product_id"]), active_only=False
         )
-        data["product"] = product
-        data["variant"] = catalog.choose_variant(
+        variant = catalog.choose_variant(
             product, variant_id=UUID(subject["variant_id"])
         )
-    if "message_id" in subject:
-        data["job"] = outbox.require_message(session, UUID(subject["message_id"]))
-    return data
+        return StockEventData(product, variant)
+    return JobEventData(outbox.require_message(session, UUID(subject["message_id"])))
 
 
-def _order(session: Session, order_id: UUID) -> EventData:
+def _load_order(session: Session, order_id: UUID) -> OrderEventData:
     payment = payments.find_payment(session, order_id=order_id)
-    return {
-        "order": orders.require_order_unscoped(session, order_id=order_id),
-        "refunded_minor": payment.refunded_minor if payment is not None else 0,
-    }
+    return OrderEventData(
+        order=orders.require_order_unscoped(session, order_id=order_id),
+        refunded_minor=payment.refunded_minor if payment is not None else 0,
+    )

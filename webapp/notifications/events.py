@@ -9,6 +9,19 @@ from enum import StrEnum
 from uuid import UUID
 
 
+class EventName(StrEnum):
+    ORDER_CONFIRMED = "order.confirmed"
+    ORDER_SHIPPED = "order.shipped"
+    ORDER_DELIVERED = "order.delivered"
+    ORDER_CANCELLED = "order.cancelled"
+    ORDER_REFUNDED = "order.refunded"
+    PAYMENT_REVIEW = "payment.review"
+    PAYMENT_REFUND_FAILED = "payment.refund_failed"
+    ORDER_HIGH_VALUE = "order.high_value"
+    STOCK_LOW = "stock.low"
+    JOB_FAILED = "job.failed"
+
+
 class Audience(StrEnum):
     CUSTOMER = "customer"
     """The customer who placed the order."""
@@ -50,24 +63,26 @@ def _to_admins(
     )
 
 
-ROUTES = {
-    "order.confirmed": _to_customer(),
-    "order.shipped": _to_customer(),
-    "order.delivered": _to_customer(),
-    "order.cancelled": _to_customer(),
-    "order.refunded": _to_customer(repeats=True),
-    "payment.review": _to_admins(),
-    "payment.refund_failed": _to_admins(repeats=True),
-    "order.high_value": _to_admins(),
-    "stock.low": _to_admins(repeats=True),
-    "job.failed": _to_admins(MAIL_ONLY, repeats=True),
+ROUTES: dict[EventName, NotificationRoute] = {
+    EventName.ORDER_CONFIRMED: _to_customer(),
+    EventName.ORDER_SHIPPED: _to_customer(),
+    EventName.ORDER_DELIVERED: _to_customer(),
+    EventName.ORDER_CANCELLED: _to_customer(),
+    EventName.ORDER_REFUNDED: _to_customer(repeats=True),
+    EventName.PAYMENT_REVIEW: _to_admins(),
+    EventName.PAYMENT_REFUND_FAILED: _to_admins(repeats=True),
+    EventName.ORDER_HIGH_VALUE: _to_admins(),
+    EventName.STOCK_LOW: _to_admins(repeats=True),
+    EventName.JOB_FAILED: _to_admins(MAIL_ONLY, repeats=True),
 }
 WEBHOOK_EVENTS = frozenset(
     event for event, route in ROUTES.items() if Channel.WEBHOOK in route.channels
 )
 
 
-def build_event_key(event: str, subject: dict[str, str], *, occurrence: UUID) -> str:
+def build_event_key(
+    event: EventName, subject: dict[str, str], *, occurrence: UUID
+) -> str:
     """The idempotency key of an event.
 
     An event that happens only once to its subject is identified by the subject, so that

@@ -1,6 +1,5 @@
 """Renders every mail, in text and HTML, from the templates in `templates/`."""
 
-from collections.abc import Mapping
 from functools import cache
 from uuid import UUID
 
@@ -8,20 +7,22 @@ from jinja2 import Environment, PackageLoader, StrictUndefined, select_autoescap
 
 from webapp.adapters.mail.port import Mail
 from webapp.kit.money import format_money
+from webapp.notifications.event_data import EventData
+from webapp.notifications.events import EventName
 
 SUBJECTS = {
-    "order.confirmed": "Thank you for order {{ order.number }}",
-    "order.shipped": "Order {{ order.number }} is on its way",
-    "order.delivered": "Order {{ order.number }} has arrived",
-    "order.cancelled": "Order {{ order.number }} is cancelled",
-    "order.refunded": "Money back for order {{ order.number }}",
-    "payment.review": "Order {{ order.number }} waits for your review",
-    "payment.refund_failed": "A refund for order {{ order.number }} has failed",
-    "order.high_value": (
+    EventName.ORDER_CONFIRMED: "Thank you for order {{ order.number }}",
+    EventName.ORDER_SHIPPED: "Order {{ order.number }} is on its way",
+    EventName.ORDER_DELIVERED: "Order {{ order.number }} has arrived",
+    EventName.ORDER_CANCELLED: "Order {{ order.number }} is cancelled",
+    EventName.ORDER_REFUNDED: "Money back for order {{ order.number }}",
+    EventName.PAYMENT_REVIEW: "Order {{ order.number }} waits for your review",
+    EventName.PAYMENT_REFUND_FAILED: "A refund for order {{ order.number }} has failed",
+    EventName.ORDER_HIGH_VALUE: (
         "Order {{ order.number }} over {{ order.total_minor | money(order.currency) }}"
     ),
-    "stock.low": "{{ variant.on_hand }} left of {{ product.name }}",
-    "job.failed": "The job {{ job.job }} keeps failing",
+    EventName.STOCK_LOW: "{{ variant.on_hand }} left of {{ product.name }}",
+    EventName.JOB_FAILED: "The job {{ job.job }} keeps failing",
 }
 
 
@@ -107,23 +108,27 @@ def build_address_taken_mail(*, message_id: UUID, recipient: str, name: str) -> 
 
 
 def build_event_mail(
-    event: str,
+    event: EventName,
     *,
     message_id: UUID,
     recipient: str,
     name: str,
-    data: Mapping[str, object],
+    data: EventData,
     site: str,
     unsubscribe_url: str | None,
 ) -> Mail:
-    """Render the mail about an event of `ROUTES`; its templates are named after the event."""
+    """Render the mail about an event; its templates are named after the event and get the
+    fields of its data."""
+    variables = vars(data)
     return _mail(
         event.replace(".", "_"),
         message_id=message_id,
         recipient=recipient,
-        subject=get_template_environment().from_string(SUBJECTS[event]).render(data),
+        subject=get_template_environment()
+        .from_string(SUBJECTS[event])
+        .render(variables),
         unsubscribe_url=unsubscribe_url,
         name=name,
         site=site,
-        **data,
+        **variables,
     )

@@ -1,16 +1,18 @@
 """Renders the unsubscribe page that a link in a mail opens."""
 
+from webapp.notifications.events import EventName
 from webapp.notifications.messages import get_template_environment
 
 KINDS = {
-    "payment.review": "orders that wait for a review",
-    "order.high_value": "orders of high value",
-    "stock.low": "stock running low",
-    "job.failed": "jobs that keep failing",
+    EventName.PAYMENT_REVIEW: "orders that wait for a review",
+    EventName.PAYMENT_REFUND_FAILED: "refunds that have failed",
+    EventName.ORDER_HIGH_VALUE: "orders of high value",
+    EventName.STOCK_LOW: "stock running low",
+    EventName.JOB_FAILED: "jobs that keep failing",
 }
 
 
-def render_unsubscribe_page(event: str, *, subscribed: bool) -> str:
+def render_unsubscribe_page(event: EventName, *, subscribed: bool) -> str:
     return (
         get_template_environment()
         .get_template("unsubscribe.html")

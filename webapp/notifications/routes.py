@@ -6,7 +6,7 @@ from webapp.http.access import Access, current_customer_id, current_identity
 from webapp.http.api import Api
 from webapp.http.context import runtime, transaction
 from webapp.notifications import pages, service
-from webapp.notifications.events import ROUTES
+from webapp.notifications.events import ROUTES, EventName
 from webapp.notifications.schemas import (
     PreferencesBody,
     PreferencesView,
@@ -55,7 +55,7 @@ def change_preferences(body: PreferencesBody) -> PreferencesView:
         )
 
 
-def _preferences(preferences: dict[str, bool]) -> PreferencesView:
+def _preferences(preferences: dict[EventName, bool]) -> PreferencesView:
     return PreferencesView(
         items=[
             PreferenceView(
@@ -98,7 +98,7 @@ def unsubscribe(query: TokenQuery) -> SubscriptionView | Response:
     return _subscription(unsubscription.event, subscribed=False)
 
 
-def _subscription(event: str, *, subscribed: bool) -> SubscriptionView | Response:
+def _subscription(event: EventName, *, subscribed: bool) -> SubscriptionView | Response:
     mime_type = request.accept_mimetypes.best_match(["application/json", "text/html"])
     if mime_type == "text/html":
         return Response(pages.render_unsubscribe_page(event, subscribed=subscribed))

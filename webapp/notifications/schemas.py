@@ -8,13 +8,13 @@ from webapp.http.schemas import (
     example_config,
 )
 
-EventName = Annotated[str, Field(max_length=100)]
-
 
 class PreferencesBody(RequestBody):
     model_config = example_config({"events": {"order.shipped": False}})
 
-    events: Annotated[dict[EventName, bool], Field(max_length=50)]
+    events: Annotated[
+        dict[Annotated[str, Field(max_length=100)], bool], Field(max_length=50)
+    ]
     """Whether each event is to be mailed; events that are not named stay as they are."""
 
 

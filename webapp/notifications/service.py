@@ -11,8 +11,18 @@ from webapp.adapters.mail.port import Mail
 from webapp.db.outbox import enqueue
 from webapp.notifications import messages, repository
 from webapp.notifications.errors import BadUnsubscribeLink, NotOptional
-from webapp.notifications.event_data import EventData, load_event_data
-from webapp.notifications.events import ROUTES, Audience, Channel, NotificationRoute
+from webapp.notifications.event_data import (
+    EventData,
+    OrderEventData,
+    load_event_data,
+)
+from webapp.notifications.events import (
+    ROUTES,
+    Audience,
+    Channel,
+    EventName,
+    NotificationRoute,
+)
 from webapp.notifications.unsubscribe_links import Unsubscription
 
 # Message ids are derived from event and recipient, so that a mail folder or a mail server can
@@ -25,7 +35,12 @@ def build_mail_id(event_key: str) -> UUID:
 
 
 def enqueue_mails(
-    session: Session, *, event: str, key: str, subject: dict[str, str], data: EventData
+    session: Session,
+    *,
+    event: EventName,
+    key: str,
+    subject: dict[str, str],
+    data: EventData,
 ) -> None:
     """Enqueue one mail per recipient, so that a bad address does not hold up the others.
 
@@ -59,7 +74,7 @@ def _audience(
 ) -> Sequence[Customer]:
     if route.audience is Audience.ADMINS:
         return repository.list_admins(session)
-    buyer_id = data["order"].customer_id
+    buyer_id = data.order.customer_id if isinstance(data, OrderEventData) else None
     if buyer_id is None:  # an imported order of a guest
         return []
     buyer = repository.find_customer(session, buyer_id)
@@ -70,7 +85,7 @@ def prepare_mail(
     session: Session,
     *,
     notification_id: UUID,
-    event: str,
+    event: EventName,
     subject: dict[str, str],
     site: str,
     secret: str,
@@ -109,7 +124,7 @@ def mark_rejected(session: Session, *, notification_id: UUID, reason: str) -> No
 
 def read_preferences(
     session: Session, *, customer_id: UUID, is_admin: bool
-) -> dict[str, bool]:
+) -> dict[EventName, bool]:
     """Whether each event that may concern the account is mailed to it."""
     muted = repository.list_muted_events(session, customer_id)
     return {
@@ -138,7 +153,7 @@ def set_preferences(
     )
 
 
-def _list_receivable_events(*, is_admin: bool) -> list[str]:
+def _list_receivable_events(*, is_admin: bool) -> list[EventName]:
     return [
         event
         for event, route in ROUTES.items()

@@ -6,7 +6,7 @@ from uuid import UUID
 import jwt
 
 from webapp.notifications.errors import BadUnsubscribeLink
-from webapp.notifications.events import ROUTES
+from webapp.notifications.events import ROUTES, EventName
 
 AUDIENCE = "unsubscribe"
 ALGORITHM = "HS256"
@@ -16,7 +16,7 @@ PATH = "/api/v1/notifications/unsubscribe"
 @dataclass(frozen=True)
 class Unsubscription:
     customer_id: UUID
-    event: str
+    event: EventName
 
     def build_token(self, secret: str) -> str:
         """Without expiry: an old mail must be as easy to unsubscribe from as a new one."""
@@ -37,9 +37,9 @@ def verify_unsubscribe_token(token: str, *, secret: str) -> Unsubscription:
             audience=AUDIENCE,
             options={"require": ["sub", "event", "aud"]},
         )
-        unsubscription = Unsubscription(UUID(claims["sub"]), str(claims["event"]))
+        unsubscription = Unsubscription(UUID(claims["sub"]), EventName(claims["event"]))
     except (jwt.InvalidTokenError, ValueError) as error:
         raise BadUnsubscribeLink from error
-    if unsubscription.event not in ROUTES or ROUTES[unsubscription.event].transactional:
+    if ROUTES[unsubscription.event].transactional:
         raise BadUnsubscribeLink
     return unsubscription

@@ -22,6 +22,7 @@ from webapp.orders.status import (
     AWAITING_PAYMENT,
     OPEN_STATUSES,
     Actor,
+    OrderEventType,
     OrderStatus,
     PaymentStatus,
     check_transition,
@@ -152,10 +153,16 @@ def change_status(
     """Change the status and record an event. Raises `StatusNotAllowed`."""
     check_transition(OrderStatus(order.status), to)
     order.status = to
-    record_event(order, type=f"order.{to.lower()}", actor=actor, **details)
+    record_event(order, type=OrderEventType.from_status(to), actor=actor, **details)
 
 
-def record_event(order: Order, *, type: str, actor: Actor, **details: Any) -> None:  # noqa: A002
+def record_event(
+    order: Order,
+    *,
+    type: OrderEventType,  # noqa: A002
+    actor: Actor,
+    **details: Any,
+) -> None:
     """Record an event without a change of status. Sets `updated_at`, which reveals a change."""
     now = utc_now()
     order.events.append(
@@ -169,7 +176,7 @@ def record_event(order: Order, *, type: str, actor: Actor, **details: Any) -> No
 def set_payment_status(order: Order, *, to: PaymentStatus, actor: Actor) -> None:
     if order.payment_status != to:
         order.payment_status = to
-        record_event(order, type=f"payment.{to.lower()}", actor=actor)
+        record_event(order, type=OrderEventType.from_payment_status(to), actor=actor)
 
 
 def count_open_orders(session: Session, *, owner_id: UUID) -> int:

@@ -1,6 +1,7 @@
 """Statuses of orders and payments, and the allowed transitions. Pure."""
 
 from enum import StrEnum
+from typing import Self
 
 from webapp.kit.errors import Conflict
 
@@ -31,6 +32,39 @@ class Actor(StrEnum):
     ADMIN = "admin"
     ASSISTANT = "assistant"
     SYSTEM = "system"
+
+
+class OrderEventType(StrEnum):
+    """Types of the events in an order's history; a change of status has one named after it."""
+
+    PLACED = "order.placed"
+    REQUIRES_ACTION = "order.requires_action"
+    PAYMENT_FAILED = "order.payment_failed"
+    PAID = "order.paid"
+    REVIEW = "order.review"
+    PROCESSING = "order.processing"
+    SHIPPED = "order.shipped"
+    TRACKING = "order.tracking"
+    DELIVERED = "order.delivered"
+    CANCELLED = "order.cancelled"
+    PAYMENT_AUTHORIZED = "payment.authorized"
+    PAYMENT_PAID = "payment.paid"
+    PAYMENT_PARTIALLY_REFUNDED = "payment.partially_refunded"
+    PAYMENT_REFUNDED = "payment.refunded"
+    PAYMENT_VOIDED = "payment.voided"
+    PAYMENT_REJECTED = "payment.refused"
+    PAYMENT_TOO_LATE = "payment.too_late"
+    PAYMENT_DUPLICATE = "payment.twice"
+    REFUND_FAILED = "refund.failed"
+
+    @classmethod
+    def from_status(cls, status: OrderStatus) -> Self:
+        """The event of a change to `status`, which no order begins with."""
+        return cls(f"order.{status.lower()}")
+
+    @classmethod
+    def from_payment_status(cls, status: PaymentStatus) -> Self:
+        return cls(f"payment.{status.lower()}")
 
 
 S = OrderStatus

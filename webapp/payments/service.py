@@ -11,13 +11,15 @@ from webapp.db.outbox import enqueue
 from webapp.kit.ids import new_id
 from webapp.orders import service as orders
 from webapp.orders.models import Order
-from webapp.orders.status import NOTHING_CAPTURED, Actor, PaymentStatus
+from webapp.orders.status import (
+    NOTHING_CAPTURED,
+    Actor,
+    OrderEventType,
+    PaymentStatus,
+)
 from webapp.payments import repository
 from webapp.payments.errors import NothingToRefund, PaidElsewhere, RefundTooLarge
 from webapp.payments.models import Payment, Refund
-
-REFUND_FAILED = "refund.failed"
-"""The type of an `OrderEvent`."""
 
 
 def record_intent(session: Session, *, order: Order, intent: PaymentIntent) -> bool:
@@ -171,7 +173,7 @@ def _failed_refund_ids(order: Order) -> set[str | None]:
     return {
         event.details["refund_id"]
         for event in order.events
-        if event.type == REFUND_FAILED
+        if event.type == OrderEventType.REFUND_FAILED
     }
 
 
@@ -189,7 +191,7 @@ def _build_external_refund(payment: Payment, receipt: RefundReceipt) -> Refund:
 def _drop_refund(session: Session, order: Order, row: Refund) -> None:
     orders.record_event(
         order,
-        type=REFUND_FAILED,
+        type=OrderEventType.REFUND_FAILED,
         actor=Actor.SYSTEM,
         refund_id=row.stripe_refund_id,
         amount_minor=row.amount_minor,

@@ -16,7 +16,7 @@ from webapp.kit.clock import utc_now
 from webapp.kit.ids import new_id
 from webapp.kit.paging import Page
 from webapp.notifications.event_data import EventData
-from webapp.notifications.events import WEBHOOK_EVENTS
+from webapp.notifications.events import WEBHOOK_EVENTS, EventName
 from webapp.webhooks import repository, service
 from webapp.webhooks.errors import DeliveryNotFound, DeliveryPending
 from webapp.webhooks.models import DeliveryStatus, WebhookDelivery
@@ -34,7 +34,9 @@ RETRY_DELAYS_S = (
 """Delays between the attempts: a day in total."""
 
 
-def publish_event(session: Session, *, event: str, key: str, data: EventData) -> None:
+def publish_event(
+    session: Session, *, event: EventName, key: str, data: EventData
+) -> None:
     """Enqueue a delivery to each subscribed endpoint; once, however often it is published."""
     if event not in WEBHOOK_EVENTS:
         return
@@ -63,7 +65,7 @@ def enqueue_test_event(session: Session, *, endpoint_id: UUID) -> WebhookDeliver
         endpoint_id=endpoint.id,
         event_id=event_id,
         type=TEST,
-        payload=build_payload(TEST, event_id, {}),
+        payload=build_payload(TEST, event_id),
         status=DeliveryStatus.PENDING,
         next_attempt_at=utc_now(),
     )

@@ -7,14 +7,20 @@ from pydantic import BaseModel
 
 from webapp.catalog.schemas import ProductView, VariantView
 from webapp.kit.clock import to_unix_ms, utc_now
-from webapp.notifications.event_data import EventData
+from webapp.notifications.event_data import (
+    EventData,
+    OrderEventData,
+    StockEventData,
+)
 from webapp.orders.schemas import OrderView
 
 VERSION = 1
 """Incremented when a field is removed or changes its meaning; not when one is added."""
 
 
-def build_payload(event: str, event_id: UUID, data: EventData) -> dict[str, Any]:
+def build_payload(
+    event: str, event_id: UUID, data: EventData | None = None
+) -> dict[str, Any]:
     return {
         "id": str(event_id),
         "type": event,
@@ -27,13 +33,15 @@ def build_payload(event: str, event_id: UUID, data: EventData) -> dict[str, Any]
     }
 
 
-def _views(data: EventData) -> dict[str, BaseModel]:
+def _views(data: EventData | None) -> dict[str, BaseModel]:
     """The parts of the data that have a model in the API; the rest is left out."""
-    views: dict[str, BaseModel] = {}
-    if "order" in data:
-        views["order"] = OrderView.from_order(data["order"])
-    if "product" in data:
-        views["product"] = ProductView.from_product(data["product"])
-    if "variant" in data:
-        views["variant"] = VariantView.from_variant(data["variant"])
-    return views
+    match data:
+        case OrderEventData(order=order):
+            return {"order": OrderView.from_order(order)}
+        case StockEventData(product=product, variant=variant):
+            return {
+                "product": ProductView.from_product(product),
+                "variant": VariantView.from_variant(variant),
+            }
+        case _:
+            return {}

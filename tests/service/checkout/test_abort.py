@@ -81,9 +81,9 @@ def test_a_charge_of_a_closed_order_takes_no_money(
 ) -> None:
     if way == "cancelled":
         cancel(shop, order)
-        shop.checkout.abort(order.id)
+        shop.abort(order.id)
     else:
-        shop.checkout.expire(order.id)
+        shop.expire(order.id)
 
     with pytest.raises(PaymentKeyReused):
         charge(shop, order)
@@ -115,9 +115,9 @@ def test_a_charge_in_flight_while_its_order_is_canceled_is_refunded(
     cancel(shop, order)
 
     with pytest.raises(PaymentUnavailable):
-        shop.checkout.abort(order.id)
+        shop.abort(order.id)
     charging.join()
-    closed = shop.checkout.abort(order.id)
+    closed = shop.abort(order.id)
 
     assert (closed.status, closed.payment_status) == (
         OrderStatus.CANCELLED,
@@ -136,7 +136,7 @@ def test_a_charge_whose_response_was_lost_before_the_cancellation_is_refunded(
     charge(shop, order)
     cancel(shop, order)
 
-    closed = shop.checkout.abort(order.id)
+    closed = shop.abort(order.id)
 
     assert closed.payment_status == PaymentStatus.REFUNDED
 
@@ -152,7 +152,7 @@ def test_charging_an_order_whose_key_an_abort_has_claimed_cancels_it(
         idempotency_key=str(order.id),
     )
 
-    charged = shop.checkout.charge(order.id)
+    charged = shop.charge(order.id)
 
     assert charged.status == OrderStatus.CANCELLED
     assert shop.sum_payments(order.id) == (0, 0, 0)
@@ -170,7 +170,7 @@ def test_an_order_whose_hold_has_expired_is_no_longer_charged(
         charge(shop, order)
         shop.expire_idempotency_keys()
 
-    charged = shop.checkout.charge(order.id)
+    charged = shop.charge(order.id)
 
     assert shop.sum_payments(order.id)[0] == was_charged
     assert charged.status == (
@@ -185,7 +185,7 @@ def test_a_charge_that_stripe_rejected_leaves_no_intent_to_cancel(
     with pytest.raises(PaymentRequestRefused):
         charge(shop, order)
 
-    assert shop.checkout.expire(order.id).status == OrderStatus.CANCELLED
+    assert shop.expire(order.id).status == OrderStatus.CANCELLED
 
 
 def test_a_payment_that_is_being_processed_does_not_cancel_its_order(
@@ -195,7 +195,7 @@ def test_a_payment_that_is_being_processed_does_not_cancel_its_order(
     monkeypatch.setattr(shop.gateway, "cancel_intent", lambda *_, **__: processing)
 
     with pytest.raises(PaymentUnavailable):
-        shop.checkout.expire(order.id)
+        shop.expire(order.id)
 
     assert shop.order(order.id).status == OrderStatus.PENDING
 
@@ -210,7 +210,7 @@ def test_an_intent_that_is_canceled_at_stripe_cancels_its_order(
     assert intent is not None
     canceled = shop.gateway.cancel_intent(intent.id, idempotency_key="at the dashboard")
 
-    closed = shop.checkout.apply_intent(order.id, canceled)
+    closed = shop.apply_intent(order.id, canceled)
 
     assert closed.status == OrderStatus.CANCELLED
     assert shop.stock_levels(kettle) == (5, 0)

@@ -11,7 +11,7 @@ from webapp.kit.clock import utc_now
 from webapp.orders import service as orders
 from webapp.orders.models import Order
 from webapp.orders.schemas import OrderView
-from webapp.orders.status import Actor, OrderStatus
+from webapp.orders.status import Actor, OrderEventType, OrderStatus
 
 
 @pytest.fixture
@@ -42,7 +42,7 @@ def test_an_unchanged_snapshot_equals_the_stored_order_and_takes_one_statement(
 
 
 def record_event(_session: Session, order: Order) -> None:
-    orders.record_event(order, type="order.review", actor=Actor.ADMIN)
+    orders.record_event(order, type=OrderEventType.REVIEW, actor=Actor.ADMIN)
 
 
 def cancel(_session: Session, order: Order) -> None:

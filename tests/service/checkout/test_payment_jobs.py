@@ -152,8 +152,8 @@ def test_a_second_payment_of_an_order_is_refunded_automatically(
         idempotency_key="of another day",
     )
 
-    shop.checkout.apply_intent(paid.id, again)
-    order = shop.checkout.apply_intent(paid.id, again)
+    shop.apply_intent(paid.id, again)
+    order = shop.apply_intent(paid.id, again)
     assert shop.due_jobs().count("payments.return_whole") == 1
     run_jobs("payments.return_whole")
 
@@ -174,7 +174,7 @@ def test_a_second_payment_that_is_already_refunded_is_done(
         payment_method_id=VISA,
         idempotency_key="of another day",
     )
-    shop.checkout.apply_intent(paid.id, again)
+    shop.apply_intent(paid.id, again)
     shop.gateway.refund(intent_id=again.id, reason="", idempotency_key="by hand")
 
     run_jobs("payments.return_whole")
@@ -193,7 +193,7 @@ def test_a_declined_order_is_void_when_its_intent_is_closed(
     assert stale is not None
 
     run_jobs("payments.cancel")
-    shop.checkout.apply_intent(order.id, stale)
+    shop.apply_intent(order.id, stale)
 
     with shop.db.unit_of_work() as session:
         payment = payments.find_payment(session, order_id=order.id)

@@ -104,7 +104,7 @@ def test_a_webhook_may_come_before_the_response_and_twice(
     deliver(shop, event)
 
     assert shop.order(order.id).status == OrderStatus.PAID
-    assert shop.checkout.charge(order.id).status == OrderStatus.PAID
+    assert shop.charge(order.id).status == OrderStatus.PAID
     assert shop.stock_levels(kettle) == (4, 0)
     assert shop.notified_events() == ["order.confirmed"]
 

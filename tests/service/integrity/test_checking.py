@@ -1,3 +1,4 @@
+from collections.abc import Callable
 from dataclasses import replace
 from uuid import uuid4
 
@@ -7,14 +8,13 @@ from sqlalchemy import select, text
 from jobs import integrity
 from jobs.context import AlreadyDone, JobContext
 from tests.support.api_client import ApiClient
+from tests.support.bench_apps import InstantStripeGateway
 from tests.support.factories import RowFactory
-from tests.support.ports import free_port
+from webapp.adapters.payments.port import LedgerEntry, LedgerUnavailable
 from webapp.app import create_app
 from webapp.bootstrap import Runtime
 from webapp.db.outbox import OutboxMessage, enqueue
-from webapp.integrity import service
 from webapp.integrity.invariants import INVARIANTS
-from webapp.kit.clock import utc_now
 
 
 @pytest.fixture
@@ -71,28 +71,49 @@ def not_checked(admin: ApiClient) -> list[str]:
     return unchecked
 
 
-def test_where_stripe_is_not_the_simulator_its_ledger_is_not_checked(
+class GatewayWithLedger(InstantStripeGateway):
+    def __init__(self, read_ledger: Callable[[], list[LedgerEntry]]) -> None:
+        super().__init__(api_key="sk_test", webhook_secret=None, site="")
+        self.read_ledger = read_ledger
+
+
+def run_check_with_ledger(
+    runtime: Runtime, read_ledger: Callable[[], list[LedgerEntry]]
+) -> None:
+    run_check(replace(runtime, payments=GatewayWithLedger(read_ledger)))
+
+
+def test_the_ledger_is_checked_where_the_gateway_can_read_it(
     runtime: Runtime, admin: ApiClient
 ) -> None:
-    with runtime.db.unit_of_work() as session:
-        service.store_results(
-            session, service.check_invariants(session, stripe_ledger=[], now=utc_now())
-        )
+    run_check_with_ledger(runtime, list)
     assert not_checked(admin) == []
+
+    run_check_with_ledger(runtime, lambda: [LedgerEntry("no-such-order", 1, 5_00, 0)])
+
+    view = admin.expect_ok("GET", "/admin/integrity")
+    violated = {rule["name"]: rule for rule in view["items"] if not rule["holds"]}
+    assert violated.keys() == {"stripe-charged-for-an-order"}
+    assert violated["stripe-charged-for-an-order"]["sample"] == ["no-such-order"]
+
+
+def test_results_on_the_ledger_are_dropped_where_the_gateway_cannot_read_it(
+    runtime: Runtime, admin: ApiClient
+) -> None:
+    run_check_with_ledger(runtime, list)
 
     run_check(runtime)
 
     assert not_checked(admin) == STRIPE_RULES
 
 
-def test_the_other_rules_are_checked_while_the_simulator_is_unavailable(
+def test_the_other_rules_are_checked_while_the_ledger_is_unavailable(
     runtime: Runtime, admin: ApiClient
 ) -> None:
-    settings = runtime.settings.model_copy(
-        update={"stripe_api_base": f"http://127.0.0.1:{free_port()}"}
-    )
+    def read_ledger() -> list[LedgerEntry]:
+        raise LedgerUnavailable("The Stripe simulator does not answer")
 
-    run_check(replace(runtime, settings=settings))
+    run_check_with_ledger(runtime, read_ledger)
 
     assert not_checked(admin) == STRIPE_RULES
 

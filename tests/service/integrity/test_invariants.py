@@ -1,13 +1,14 @@
 """Each invariant is violated by hand in the data of a shop that has just sold something."""
 
 from datetime import timedelta
-from typing import Any
 from uuid import uuid4
 
 import pytest
 from sqlalchemy import text
 
 from tests.support.checkout import DECLINED, THREE_D_SECURE, CheckoutHarness
+from webapp.adapters.payments.port import LedgerEntry
+from webapp.adapters.payments.stripe_simulator import parse_ledger
 from webapp.integrity import service
 from webapp.integrity.invariants import INVARIANTS
 from webapp.kit.clock import utc_now
@@ -30,7 +31,7 @@ def place_orders(shop: CheckoutHarness) -> Order:
 
 
 def find_violated(
-    shop: CheckoutHarness, grace: timedelta, stripe: list[dict[str, Any]]
+    shop: CheckoutHarness, grace: timedelta, stripe: list[LedgerEntry]
 ) -> set[str]:
     with shop.db.unit_of_work() as session:
         results = service.check_invariants(
@@ -39,9 +40,8 @@ def find_violated(
     return {result.invariant.name for result in results if not result.holds}
 
 
-def read_stripe_ledger(shop: CheckoutHarness) -> list[dict[str, Any]]:
-    rows: list[dict[str, Any]] = shop.simulator.read_state(None)["orders"]
-    return rows
+def read_stripe_ledger(shop: CheckoutHarness) -> list[LedgerEntry]:
+    return parse_ledger(shop.simulator.read_state(None))
 
 
 def test_every_invariant_holds_in_a_working_shop(shop: CheckoutHarness) -> None:

@@ -7,8 +7,8 @@ from sqlalchemy import select
 
 from tests.support.checkout import THREE_D_SECURE, CheckoutHarness
 from webapp.adapters.payments.port import PaymentIntentStatus
-from webapp.checkout.alerts import AlertThresholds
-from webapp.checkout.workflow import Checkout
+from webapp.checkout.policy import AlertThresholds
+from webapp.checkout.workflow import Checkout, IntentReported
 from webapp.db.outbox import OutboxMessage
 
 
@@ -60,7 +60,9 @@ def test_the_thresholds_are_settings(shop: CheckoutHarness) -> None:
     assert intent is not None
     paid = replace(intent, status=PaymentIntentStatus.SUCCEEDED)
 
-    Checkout(shop.db, shop.gateway, alerts=alerts).apply_intent(order.id, paid)
+    checkout = Checkout(shop.db, shop.gateway, alerts=alerts)
+    with shop.db.unit_of_work() as session:
+        checkout.record(session, IntentReported(order.id, paid))
 
     assert count_enqueued(shop, "stock.low") == 1
     assert count_enqueued(shop, "order.high_value") == 1

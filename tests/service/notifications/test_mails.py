@@ -12,7 +12,7 @@ from tests.support.notification_harness import NotificationHarness
 from webapp.adapters.mail.port import Mail, MailRefused, MailUnavailable
 from webapp.db.outbox import OutboxMessage, enqueue
 from webapp.notifications import service
-from webapp.notifications.events import ROUTES, Audience
+from webapp.notifications.events import ROUTES, Audience, EventName
 from webapp.notifications.models import SentNotification
 
 ORDER_EVENTS = [event for event in ROUTES if event.startswith(("order.", "payment."))]
@@ -26,7 +26,7 @@ def body(mail: EmailMessage, kind: str = "plain") -> str:
 
 @pytest.mark.parametrize("event", ORDER_EVENTS)
 def test_an_event_of_an_order_reaches_its_audience(
-    harness: NotificationHarness, event: str
+    harness: NotificationHarness, event: EventName
 ) -> None:
     buyer = harness.create_customer(email="ada@example.com")
     harness.create_customer(email="boss@example.com", admin=True, name="Bo")

@@ -13,10 +13,11 @@ it. Later, or when the arguments are no longer known, `find_intent_by_order` ret
 state of the order's payment. `refund` checks this itself and may be retried at any time.
 """
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from enum import StrEnum
-from typing import Protocol
+from typing import Protocol, runtime_checkable
 
 from webapp.kit.errors import IdempotencyKeyReused, Invalid, Unavailable
 
@@ -131,7 +132,7 @@ class PaymentEvent:
 
 
 class PaymentGateway(Protocol):
-    """Implemented by `StripeGateway`; in development its base URL is the simulator's."""
+    """Implemented by `StripeGateway`; in development by `SimulatedStripeGateway`."""
 
     def charge(
         self,
@@ -192,4 +193,29 @@ class PaymentGateway(Protocol):
     def construct_event(self, *, payload: bytes, signature: str | None) -> PaymentEvent:
         """Verify and parse a webhook. Raises `InvalidWebhookSignature` unless Stripe has signed
         exactly these bytes recently."""
+        ...
+
+
+class LedgerUnavailable(Unavailable):
+    code = "STRIPE_BOOKS_UNAVAILABLE"
+
+
+@dataclass(frozen=True)
+class LedgerEntry:
+    """All payments of one order."""
+
+    order_id: str | None
+    """`None` adds up the payments without an order."""
+    charges: int
+    captured_minor: int
+    refunded_minor: int
+
+
+@runtime_checkable
+class LedgerSource(Protocol):
+    """A payment gateway, or another object, that can list all payments by order. Optional:
+    Stripe itself cannot."""
+
+    def read_ledger(self) -> Sequence[LedgerEntry]:
+        """Raises `LedgerUnavailable`."""
         ...

@@ -8,7 +8,7 @@ from decimal import Decimal
 from webapp.cart.pricing import Totals, price_lines
 from webapp.devtools.demo.catalog import DemoProduct, DemoVariant
 from webapp.devtools.demo.people import DemoBuyer
-from webapp.orders.status import Actor, OrderStatus, PaymentStatus
+from webapp.orders.status import Actor, OrderEventType, OrderStatus, PaymentStatus
 
 SHIPPED_AFTER = timedelta(days=2)
 DELIVERED_AFTER = timedelta(days=5)
@@ -53,22 +53,22 @@ class PastOrder:
             tax_percent=tax_percent,
         )
 
-    def list_events(self) -> Iterator[tuple[datetime, str, Actor]]:
+    def list_events(self) -> Iterator[tuple[datetime, OrderEventType, Actor]]:
         """Time, type and actor of each event in the order's history."""
         steps = _RETURN_STEPS if self.is_return else _STEPS[self.status]
         for delay, kind, actor in steps:
             yield self.placed_at + delay, kind, actor
 
 
-_PLACED = (timedelta(), "order.placed", Actor.CUSTOMER)
-_PAID = (timedelta(seconds=4), "order.paid", Actor.SYSTEM)
-_PROCESSING = (timedelta(seconds=9), "order.processing", Actor.SYSTEM)
-_SHIPPED = (SHIPPED_AFTER, "order.shipped", Actor.ADMIN)
-_DELIVERED = (DELIVERED_AFTER, "order.delivered", Actor.ADMIN)
-_CANCELLED = (CANCELLED_AFTER, "order.cancelled", Actor.CUSTOMER)
-_REFUNDED = (CANCELLED_AFTER, "payment.refunded", Actor.CUSTOMER)
+_PLACED = (timedelta(), OrderEventType.PLACED, Actor.CUSTOMER)
+_PAID = (timedelta(seconds=4), OrderEventType.PAID, Actor.SYSTEM)
+_PROCESSING = (timedelta(seconds=9), OrderEventType.PROCESSING, Actor.SYSTEM)
+_SHIPPED = (SHIPPED_AFTER, OrderEventType.SHIPPED, Actor.ADMIN)
+_DELIVERED = (DELIVERED_AFTER, OrderEventType.DELIVERED, Actor.ADMIN)
+_CANCELLED = (CANCELLED_AFTER, OrderEventType.CANCELLED, Actor.CUSTOMER)
+_REFUNDED = (CANCELLED_AFTER, OrderEventType.PAYMENT_REFUNDED, Actor.CUSTOMER)
 
-_RETURN_STEPS = ((timedelta(), "payment.refunded", Actor.ADMIN),)
+_RETURN_STEPS = ((timedelta(), OrderEventType.PAYMENT_REFUNDED, Actor.ADMIN),)
 _STEPS = {
     OrderStatus.PROCESSING: (_PLACED, _PAID, _PROCESSING),
     OrderStatus.SHIPPED: (_PLACED, _PAID, _PROCESSING, _SHIPPED),

@@ -120,7 +120,7 @@ MUTANTS = (
             ),
             Mutation(
                 "webapp/checkout/placement.py",
-                "    _hold_units(session, order, lines)\n",
+                "    _hold_units(session, order, quote)\n",
                 "",
             ),
         ),

@@ -12,7 +12,12 @@ from webapp.devtools.prove.observations import StoredOrder
 from webapp.notifications.events import Channel
 from webapp.notifications.models import SentNotification
 from webapp.orders.models import Order, OrderEvent, OrderItem
-from webapp.orders.status import AWAITING_PAYMENT, OrderStatus, PaymentStatus
+from webapp.orders.status import (
+    AWAITING_PAYMENT,
+    OrderEventType,
+    OrderStatus,
+    PaymentStatus,
+)
 
 # Jobs that orders enqueue. Index and cleanup jobs never end and prove nothing.
 ORDER_JOB_PATTERNS = ("payments.%", "orders.%", "notifications.%")
@@ -89,7 +94,7 @@ def list_paid_order_numbers(session: Session, buyers: Sequence[UUID]) -> Sequenc
     return session.scalars(
         select(Order.number)
         .join(OrderEvent, OrderEvent.order_id == Order.id)
-        .where(Order.customer_id.in_(buyers), OrderEvent.type == "order.paid")
+        .where(Order.customer_id.in_(buyers), OrderEvent.type == OrderEventType.PAID)
     ).all()
 
 

@@ -9,6 +9,7 @@ from pathlib import Path
 
 from sqlalchemy.orm import Session
 
+from webapp.adapters.payments.stripe_simulator import parse_ledger
 from webapp.devtools.prove import repository
 from webapp.devtools.prove.counters import Counters
 from webapp.devtools.prove.faults import SimulatorClient
@@ -37,7 +38,7 @@ def evaluate_invariants(
     state = simulator.read_state()
     findings = integrity.check_invariants(
         session,
-        stripe_ledger=state["orders"],
+        stripe_ledger=parse_ledger(state),
         now=utc_now(),
         since=since,
         grace=GRACE_PERIOD,

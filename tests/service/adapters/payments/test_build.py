@@ -3,8 +3,15 @@ from dataclasses import asdict
 
 import pytest
 
+from tests.support.ports import free_port
 from tests.support.stripe_simulator import API_KEY, WEBHOOK_SECRET, RunningSimulator
 from webapp.adapters.payments.build import build_payment_gateway
+from webapp.adapters.payments.port import (
+    LedgerEntry,
+    LedgerSource,
+    LedgerUnavailable,
+    PaymentGateway,
+)
 from webapp.config import Settings, WrongSetting
 
 
@@ -30,6 +37,51 @@ def test_the_settings_choose_the_payment_gateway(
 
     assert asdict(gateway.retrieve_intent(intent.id)) == asdict(intent)
     assert simulator.sum_payments(order_id)["captured_minor"] == 500
+
+
+def build_simulated_gateway(address: str) -> PaymentGateway:
+    return build_payment_gateway(
+        Settings(stripe_api_key=API_KEY, stripe_api_base=address)
+    )
+
+
+def test_the_simulators_ledger_lists_all_payments_by_order(
+    simulator: RunningSimulator, order_id: str
+) -> None:
+    gateway = build_simulated_gateway(simulator.address)
+    first, _ = (
+        gateway.charge(
+            order_id=order_id,
+            amount_minor=amount,
+            currency="GBP",
+            payment_method_id="pm_card_visa",
+            idempotency_key=f"{order_id}-{amount}",
+        )
+        for amount in (500, 300)
+    )
+    gateway.refund(
+        intent_id=first.id, amount_minor=100, reason="broken", idempotency_key=order_id
+    )
+
+    assert isinstance(gateway, LedgerSource)
+    [entry] = [each for each in gateway.read_ledger() if each.order_id == order_id]
+    assert entry == LedgerEntry(
+        order_id, charges=2, captured_minor=800, refunded_minor=100
+    )
+
+
+def test_a_simulator_that_does_not_answer_has_no_ledger() -> None:
+    gateway = build_simulated_gateway(f"http://127.0.0.1:{free_port()}")
+
+    assert isinstance(gateway, LedgerSource)
+    with pytest.raises(LedgerUnavailable):
+        gateway.read_ledger()
+
+
+def test_stripe_itself_has_no_ledger_to_read() -> None:
+    gateway = build_payment_gateway(Settings(stripe_api_key=API_KEY))
+
+    assert not isinstance(gateway, LedgerSource)
 
 
 def test_stripes_responses_are_not_logged(

@@ -9,7 +9,7 @@ from tests.support.stripe import simulated_stripe
 from webapp.accounts.models import Customer
 from webapp.cart import service as carts
 from webapp.checkout import steps
-from webapp.checkout.alerts import AlertThresholds
+from webapp.checkout.policy import AlertThresholds
 from webapp.checkout.workflow import Checkout
 from webapp.config import Settings
 from webapp.db.session import Database
@@ -44,15 +44,23 @@ def load_order(database: Database, customer_id: UUID) -> Order:
         return order
 
 
+def charge(
+    database: Database, settings: Settings, order_id: UUID, tmp_path: Path
+) -> None:
+    with simulated_stripe(tmp_path) as (_, gateway):
+        alerts = AlertThresholds.from_settings(settings)
+        checkout = Checkout(database, gateway, alerts=alerts)
+        outcome = checkout.charge(order_id)
+        with database.unit_of_work() as session:
+            checkout.record(session, outcome)
+
+
 def test_it_is_charged_and_fulfilled(
     database: Database, settings: Settings, customer_id: UUID, tmp_path: Path
 ) -> None:
     order = load_order(database, customer_id)
 
-    with simulated_stripe(tmp_path) as (_, gateway):
-        Checkout(
-            database, gateway, alerts=AlertThresholds.from_settings(settings)
-        ).charge(order.id)
+    charge(database, settings, order.id, tmp_path)
     with database.unit_of_work() as session:
         steps.fulfill_order(session, order_id=order.id)
         cart = carts.view_cart(
@@ -72,10 +80,7 @@ def test_cancelling_it_refunds_it(
 ) -> None:
     order = load_order(database, customer_id)
 
-    with simulated_stripe(tmp_path) as (_, gateway):
-        Checkout(
-            database, gateway, alerts=AlertThresholds.from_settings(settings)
-        ).charge(order.id)
+    charge(database, settings, order.id, tmp_path)
     with database.unit_of_work() as session:
         steps.cancel_order(session, order_id=order.id, actor=Actor.CUSTOMER)
 

@@ -1,0 +1,48 @@
+"""The payment gateway over the Stripe simulator, which can list all payments by order."""
+
+from collections.abc import Iterable, Mapping
+from typing import Any
+
+import httpx
+
+from webapp.adapters.payments.port import LedgerEntry, LedgerUnavailable
+from webapp.adapters.payments.stripe import StripeGateway
+
+LEDGER_TIMEOUT_S = 30
+
+
+class SimulatedStripeGateway(StripeGateway):
+    """Calls the simulator as it would call Stripe. Implements `LedgerSource` as well."""
+
+    def __init__(
+        self, *, api_key: str, webhook_secret: str | None, site: str, api_base: str
+    ) -> None:
+        super().__init__(
+            api_key=api_key,
+            webhook_secret=webhook_secret,
+            site=site,
+            api_base=api_base,
+        )
+        self._state_url = f"{api_base}/_simulator/state"
+
+    def read_ledger(self) -> list[LedgerEntry]:
+        try:
+            response = httpx.get(self._state_url, timeout=LEDGER_TIMEOUT_S)
+            response.raise_for_status()
+        except httpx.HTTPError as error:
+            raise LedgerUnavailable("The Stripe simulator does not answer") from error
+        return parse_ledger(response.json())
+
+
+def parse_ledger(state: Mapping[str, Any]) -> list[LedgerEntry]:
+    """Parse the simulator's state, as `GET /_simulator/state` returns it."""
+    rows: Iterable[Mapping[str, Any]] = state["orders"]
+    return [
+        LedgerEntry(
+            order_id=row["order_id"],
+            charges=row["charges"],
+            captured_minor=row["captured_minor"],
+            refunded_minor=row["refunded_minor"],
+        )
+        for row in rows
+    ]
