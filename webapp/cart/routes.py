@@ -1,8 +1,9 @@
 from sqlalchemy.orm import Session
 
 from webapp.cart import service
-from webapp.cart.schemas import CartView, Destination, RemoveQuery, SetQuantity
+from webapp.cart.schemas import Destination, RemoveQuery, SetQuantity
 from webapp.cart.taxes import TaxTable
+from webapp.cart.views import CartView
 from webapp.http.access import Access, current_customer_id
 from webapp.http.api import Api
 from webapp.http.context import runtime, transaction

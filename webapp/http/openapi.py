@@ -15,7 +15,8 @@ from webapp.http.access import Access
 from webapp.http.api import Body, Json, Media, Operation
 from webapp.http.error_examples import ERROR_EXAMPLES
 from webapp.http.idempotency import IDEMPOTENCY_KEY_HEADER
-from webapp.http.schemas import ErrorView, ResponseBody
+from webapp.http.schemas import ErrorView
+from webapp.kit.json import ResponseBody
 
 REF = "#/components/schemas/{model}"
 ERROR_REF = "#/components/responses/{status}"

@@ -15,16 +15,9 @@ from webapp.adapters.search.port import (
     Suggestion,
     SuggestionType,
 )
-from webapp.catalog.schemas import ProductView
-from webapp.http.schemas import (
-    Absent,
-    Amount,
-    AmountIn,
-    ListQuery,
-    ListView,
-    RequestBody,
-    ResponseBody,
-)
+from webapp.catalog.views import ProductView
+from webapp.http.schemas import ListQuery, ListView
+from webapp.kit.json import Absent, Amount, AmountIn, RequestBody, ResponseBody
 from webapp.kit.money import to_major
 from webapp.search.service import ProductHit
 

@@ -2,8 +2,8 @@ from typing import Any, Self
 from uuid import UUID
 
 from webapp.accounts.schemas import RegisteredView
-from webapp.catalog.schemas import ProductView, VariantView
-from webapp.http.schemas import Absent, Amount, ResponseBody, Timestamp
+from webapp.catalog.views import ProductView, VariantView
+from webapp.kit.json import Absent, Amount, ResponseBody, Timestamp
 from webapp.orders.models import Order, OrderEvent, OrderItem
 from webapp.orders.status import Actor, OrderStatus, PaymentStatus
 
