@@ -9,13 +9,7 @@ from strands.types.tools import AgentTool, ToolResult
 from agents.tools.context import Json, ToolContext
 from agents.tools.views import cart_view
 from webapp.cart import service
-from webapp.kit.errors import Invalid
-
-MAX_QUANTITY = 999
-
-
-class BadQuantity(Invalid):
-    code = "BAD_QUANTITY"
+from webapp.cart.taxes import TaxTable
 
 
 class CartTools:
@@ -55,7 +49,7 @@ class CartTools:
                 owner_id=self._customer_id,
                 product_id=product_id,
                 variant_id=variant_id,
-                quantity=check_quantity(quantity),
+                quantity=quantity,
             )
             return self._build_view(session) | {
                 "change": {"productId": str(product_id), "added": quantity}
@@ -81,7 +75,7 @@ class CartTools:
                 owner_id=self._customer_id,
                 product_id=product_id,
                 variant_id=variant_id,
-                quantity=check_quantity(quantity),
+                quantity=quantity,
             )
             return self._build_view(session) | {
                 "change": {"productId": str(product_id), "quantity": quantity}
@@ -125,14 +119,9 @@ class CartTools:
 
     def _build_view(self, session: Session) -> Json:
         settings = self._context.runtime.settings
-        cart = service.view_cart(
-            session, owner_id=self._customer_id, tax_percent=settings.tax_percent
+        cart = service.view_taxed_cart(
+            session,
+            owner_id=self._customer_id,
+            taxes=TaxTable.from_settings(settings),
         )
         return {"cart": cart_view(cart, currency=settings.currency)}
-
-
-def check_quantity(quantity: int) -> int:
-    """Raises `BadQuantity`."""
-    if not 1 <= quantity <= MAX_QUANTITY:
-        raise BadQuantity(f"A quantity is a number from 1 to {MAX_QUANTITY}")
-    return quantity

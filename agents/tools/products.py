@@ -13,7 +13,7 @@ from agents.tools.views import product_detail_view, product_summary_view
 from webapp.adapters.search.port import SearchFilters, SearchRequest, Sort
 from webapp.catalog import service as catalog
 from webapp.kit.money import to_minor
-from webapp.search.service import load_product_hits
+from webapp.search.service import search_products
 
 MAX_PRODUCTS = 10
 SORTS = {
@@ -86,14 +86,13 @@ class ProductTools:
     def _search(self, request: SearchRequest) -> Json:
         """The index finds and ranks them; their data is read from the database."""
         runtime = self._context.runtime
-        result = runtime.search.search(request)
         with runtime.db.unit_of_work() as session:
-            hits = load_product_hits(session, result=result)
+            found = search_products(session, engine=runtime.search, request=request)
         return {
-            "products": [product_summary_view(hit.product) for hit in hits],
-            "total": result.total,
+            "products": [product_summary_view(hit.product) for hit in found.hits],
+            "total": found.results.total,
             "query": request.text,
-            "correctedQuery": result.corrected_query,
+            "correctedQuery": found.results.corrected_query,
         }
 
 

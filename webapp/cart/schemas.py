@@ -3,9 +3,8 @@ from uuid import UUID
 
 from pydantic import Field
 
+from webapp.cart.service import MAX_QUANTITY
 from webapp.kit.json import FORBID_EXTRA, RequestBody, example_config
-
-MAX_QUANTITY = 999
 
 AddressLine = Annotated[str, Field(min_length=1, max_length=200)]
 State = Annotated[str, Field(max_length=200)]
