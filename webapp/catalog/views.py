@@ -103,9 +103,9 @@ class ProductView(ResponseBody):
             description=product.description,
             brand=product.brand,
             category=product.category,
-            price=min((v.price_minor for v in product.variants), default=0),
+            price=_lowest_price(product),
             currency=product.currency,
-            stock=sum(variant.stock for variant in product.variants),
+            stock=_units(product),
             image_url=product.image_url,
             tags=product.tags,
             attributes=product.attributes,
@@ -137,6 +137,70 @@ class AdminProductView(ProductView):
             external_ref=product.external_ref,
             **extra,
         )
+
+
+class ProductSummaryView(ResponseBody):
+    """A product as it appears in a conversation."""
+
+    product_id: UUID
+    name: str
+    brand: str | None
+    category: str
+    price: Amount
+    """Price of the cheapest variant."""
+    currency: str
+    stock: int
+    """Units of all variants together."""
+    image_url: str | None
+    has_variants: bool
+    """Whether there are several to choose from."""
+
+    @classmethod
+    def from_product(cls, product: Product | ProductRow, **extra: Any) -> Self:
+        return cls(
+            product_id=product.id,
+            name=product.name,
+            brand=product.brand,
+            category=product.category,
+            price=_lowest_price(product),
+            currency=product.currency,
+            stock=_units(product),
+            image_url=product.image_url,
+            has_variants=len(product.variants) > 1,
+            **extra,
+        )
+
+
+class ProductDetailView(ProductSummaryView):
+    description: str
+    tags: list[str]
+    attributes: dict[str, Any]
+    variants: Sequence[VariantView]
+
+    @classmethod
+    def from_product(
+        cls,
+        product: Product | ProductRow,
+        *,
+        max_description: int | None = None,
+        **extra: Any,
+    ) -> Self:
+        return super().from_product(
+            product,
+            description=product.description[:max_description],
+            tags=product.tags,
+            attributes=product.attributes,
+            variants=[VariantView.from_variant(each) for each in product.variants],
+            **extra,
+        )
+
+
+def _lowest_price(product: Product | ProductRow) -> int:
+    return min((variant.price_minor for variant in product.variants), default=0)
+
+
+def _units(product: Product | ProductRow) -> int:
+    return sum(variant.stock for variant in product.variants)
 
 
 class CategoryView(ResponseBody):
