@@ -21,40 +21,11 @@ from agents.tools.tool import NoParams, Tool, ToolServices
 from agents.turn_trace import TurnTrace
 from tests.support.api_client import ApiClient
 from tests.support.conversations import SeededShop
+from tests.support.tool_arguments import ARGUMENTS
 from webapp.adapters.agents.port import Principal
 from webapp.app import create_app
 from webapp.cart import service as carts
 from webapp.kit.json import ResponseBody
-
-Arguments = Callable[[SeededShop], Mapping[str, Any]]
-
-
-def no_arguments(_: SeededShop) -> Mapping[str, Any]:
-    return {}
-
-
-def kettle(shop: SeededShop) -> Mapping[str, Any]:
-    """The product that is in Ada's cart, twice."""
-    return {"product_id": str(shop.products["Glass Kettle"])}
-
-
-ARGUMENTS: Mapping[str, Arguments] = {
-    "product_search": lambda _: {"query": "kettle"},
-    "product_details": kettle,
-    "view_cart": no_arguments,
-    "add_to_cart": kettle,
-    "set_cart_quantity": lambda shop: {**kettle(shop), "quantity": 3},
-    "remove_from_cart": kettle,
-    "empty_cart": no_arguments,
-    "list_orders": no_arguments,
-    "order_status": lambda _: {"order": "1042"},
-    "knowledge_search": lambda _: {"question": "Where is my order 1042?"},
-    "order_trends": no_arguments,
-    "sales_insights": no_arguments,
-    "product_performance": no_arguments,
-}
-"""Of each tool, arguments that name what is Ada's where the tool lets them."""
-
 
 Call = Callable[..., dict[str, Any]]
 

@@ -17,7 +17,7 @@ from webapp.chat.reports import (
     ReceiptView,
     SalesInsightsView,
 )
-from webapp.kit.json import Absent, ResponseBody
+from webapp.kit.json import Absent, ResponseBody, require_in_schema
 from webapp.knowledge.views import PassageView
 from webapp.orders.views import OrderDetailView, OrderSummaryView
 
@@ -35,7 +35,9 @@ class ActionButton(ResponseBody):
 
 
 class AnswerBody(ResponseBody):
-    model_config = ConfigDict(alias_generator=None)
+    model_config = ConfigDict(
+        alias_generator=None, json_schema_extra=require_in_schema("response_type")
+    )
 
     suggestions: list[str]
     """Messages that the user may want to send next."""

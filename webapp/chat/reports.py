@@ -2,7 +2,9 @@
 
 from typing import Literal
 
-from webapp.kit.json import ResponseBody
+from pydantic import ConfigDict
+
+from webapp.kit.json import ResponseBody, require_in_schema
 
 ReportRow = dict[str, str | int | float | bool | None]
 """A row of a table: camelCase column → value."""
@@ -29,6 +31,8 @@ class ReceiptView(ResponseBody):
 
 
 class ReportView(ResponseBody):
+    model_config = ConfigDict(json_schema_extra=require_in_schema("tool"))
+
     summary: list[ReportRow]
     """The totals of each currency."""
     receipt: ReceiptView

@@ -5,7 +5,7 @@ converted between major and minor units here only.
 """
 
 from collections import ChainMap
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from datetime import datetime
 from decimal import Decimal
 from math import isfinite
@@ -16,11 +16,15 @@ from pydantic import (
     BeforeValidator,
     ConfigDict,
     Field,
+    GetJsonSchemaHandler,
     PlainSerializer,
+    TypeAdapter,
     WithJsonSchema,
     field_validator,
 )
 from pydantic.alias_generators import to_camel
+from pydantic.json_schema import JsonSchemaValue
+from pydantic_core import CoreSchema
 
 from webapp.kit.clock import to_unix_ms
 from webapp.kit.money import NotAnAmount, to_minor
@@ -150,6 +154,31 @@ class ResponseBody(JSONModel):
             name: field.annotation for name, field in fields if name not in values
         }
         return cls(**{**_example_parts(missing), **values})
+
+
+def require_in_schema(name: str) -> Callable[[dict[str, Any]], None]:
+    """`json_schema_extra` of models that a constant field tells apart: it has a default, and so
+    would be described as one that may be missing."""
+
+    def require(schema: dict[str, Any]) -> None:
+        schema["required"] = [name, *schema.get("required", [])]
+
+    return require
+
+
+class DescribedAs:
+    """Annotation of JSON that is passed on as it is, and described as another type.
+
+    It is not validated: an earlier or a later version may have written it.
+    """
+
+    def __init__(self, described: Any) -> None:
+        self._adapter: TypeAdapter[Any] = TypeAdapter(described)
+
+    def __get_pydantic_json_schema__(
+        self, _: CoreSchema, handler: GetJsonSchemaHandler
+    ) -> JsonSchemaValue:
+        return handler(self._adapter.core_schema)
 
 
 def _example_parts(kinds: Mapping[str, Any]) -> dict[str, Any]:
