@@ -20,23 +20,23 @@ from strands.types.exceptions import (
     MaxTokensReachedException,
     ModelThrottledException,
 )
-from strands.types.tools import AgentTool
 
 from agents.models.fallback import ModelUnavailable
 from agents.sessions import VisibleMessageWindow, build_session_manager
-from agents.tools.context import Json, ToolContext
+from agents.tools.strands_tools import ToolContext, bind_tools
+from agents.tools.tool import Tool
 from agents.turn_trace import TurnTrace
 from webapp.adapters.agents.port import (
     AgentEvent,
     Delta,
     Failure,
     Message,
-    Principal,
     Turn,
     Typing,
 )
 from webapp.bootstrap import AgentRuntime
 from webapp.chat import service as chat
+from webapp.chat.answers import AnswerBody
 from webapp.chat.service import AgentName
 from webapp.kit.clock import utc_now
 from webapp.kit.errors import CommerceError
@@ -72,9 +72,9 @@ class AgentSpec:
 
     name: AgentName
     system_prompt: str
-    build_tools: Callable[[ToolContext, Principal], Sequence[AgentTool]]
+    tools: Sequence[Tool]
     build_output_filter: Callable[[TurnTrace], OutputFilter]
-    build_answer_data: Callable[[TurnTrace], Json]
+    build_answer_data: Callable[[TurnTrace], AnswerBody]
     """The structured data next to the text, built from what the tools returned."""
 
 
@@ -84,7 +84,7 @@ class AgentRunner:
         self._spec = spec
         self._model = model
         self._context = ToolContext(
-            runtime,
+            runtime.db,
             executor=ThreadPoolExecutor(TOOL_THREADS, thread_name_prefix="tool"),
             timeout_s=runtime.settings.tool_timeout_s,
         )
@@ -132,7 +132,11 @@ class AgentRunner:
         spec, settings = self._spec, self._runtime.settings
         return Agent(
             model=self._model,
-            tools=list(spec.build_tools(self._context, turn.principal)),
+            tools=[
+                *bind_tools(
+                    spec.tools, self._context, principal=turn.principal, trace=trace
+                )
+            ],
             system_prompt=f"{spec.system_prompt}\n\nToday is {utc_now():%A, %d %B %Y} (UTC).",
             conversation_manager=VisibleMessageWindow(settings.chat_history_limit),
             session_manager=build_session_manager(
@@ -141,7 +145,6 @@ class AgentRunner:
                 agent=spec.name,
                 session_id=turn.session_id,
             ),
-            hooks=[trace],
             agent_id=spec.name,
             callback_handler=None,
             retry_strategy=ModelRetryStrategy(
@@ -150,7 +153,7 @@ class AgentRunner:
         )
 
     def _record_answer(self, turn: Turn, trace: TurnTrace, text: str) -> Message:
-        data = self._spec.build_answer_data(trace) | {"tools_used": trace.tools_used}
+        data = self._spec.build_answer_data(trace).model_dump(mode="json")
         with self._runtime.db.unit_of_work() as session:
             chat.record_answer(
                 session, session_id=turn.session_id, text=text, data=data

@@ -1,7 +1,8 @@
 """Structured data of the insights agent's answers: tables and their receipts. Pure."""
 
-from agents.tools.context import Json
 from agents.turn_trace import TurnTrace
+from webapp.chat.answers import AnalyticsAnswer, AnalyticsView, TextAnswer
+from webapp.chat.reports import ReportView
 
 SUGGESTIONS = [
     "Revenue by month",
@@ -10,16 +11,16 @@ SUGGESTIONS = [
 ]
 
 
-def build_answer_data(trace: TurnTrace) -> Json:
+def build_answer_data(trace: TurnTrace) -> AnalyticsAnswer | TextAnswer:
     """Every report of this turn, with its receipt."""
     reports = [
-        {"tool": record.tool, **record.result}
-        for record in trace.results
-        if "receipt" in record.result
+        record.view for record in trace.results if isinstance(record.view, ReportView)
     ]
-    return {
-        "response_type": "analytics" if reports else "text",
-        "analytics": {"reports": reports, "receipts": [r["receipt"] for r in reports]},
-        "suggestions": SUGGESTIONS,
-        "action_buttons": [],
-    }
+    answer = AnalyticsAnswer if reports else TextAnswer
+    return answer(
+        analytics=AnalyticsView(
+            reports=reports, receipts=[report.receipt for report in reports]
+        ),
+        suggestions=SUGGESTIONS,
+        tools_used=trace.tools_used,
+    )

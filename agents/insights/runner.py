@@ -3,17 +3,14 @@
 from pathlib import Path
 
 from strands.models import Model
-from strands.types.tools import AgentTool
 
-from agents.errors import AdminsOnly
 from agents.insights.answer_data import build_answer_data
 from agents.insights.grounding import NumberGrounding
 from agents.local.insights.skill import InsightsSkill
 from agents.models.factory import build_model
 from agents.runner import AgentRunner, AgentSpec
-from agents.tools.analytics import AnalyticsTools
-from agents.tools.context import ToolContext
-from webapp.adapters.agents.port import Principal
+from agents.tools import analytics
+from agents.tools.tool import ToolServices
 from webapp.bootstrap import AgentRuntime
 from webapp.chat.service import AgentName
 from webapp.kit.clock import utc_now
@@ -30,15 +27,8 @@ def build_runner(runtime: AgentRuntime, *, model: Model | None = None) -> AgentR
     spec = AgentSpec(
         name=AgentName.INSIGHTS,
         system_prompt=PROMPT.read_text(encoding="utf-8"),
-        build_tools=build_tools,
+        tools=analytics.build_tools(ToolServices.from_runtime(runtime)),
         build_output_filter=NumberGrounding,
         build_answer_data=build_answer_data,
     )
     return AgentRunner(runtime, spec, chosen)
-
-
-def build_tools(context: ToolContext, principal: Principal) -> list[AgentTool]:
-    """Raises `AdminsOnly`: the figures are for admins only, whatever the entry point checked."""
-    if not principal.is_admin:
-        raise AdminsOnly
-    return AnalyticsTools(context).list_tools()

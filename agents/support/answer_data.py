@@ -1,10 +1,29 @@
 """Structured data of the support agent's answers, which clients render. Pure."""
 
-from agents.tools.context import Json
+from collections.abc import Callable, Mapping
+from functools import partial
+from typing import Any
+
+from agents.tools.cart import CartResult
+from agents.tools.knowledge import KnowledgeResult
+from agents.tools.orders import OrderListResult, OrderResult
+from agents.tools.products import ProductResult, ProductSearchResult
 from agents.turn_trace import TurnTrace
+from webapp.chat.answers import (
+    ActionButton,
+    AnswerBody,
+    CartAnswer,
+    KnowledgeAnswer,
+    OrderAnswer,
+    OrderListAnswer,
+    ProductListAnswer,
+    TextAnswer,
+)
+from webapp.kit.json import ResponseBody
 
 SUGGESTIONS = {
     "product_list": ["Tell me more about the first one", "Show me cheaper ones"],
+    "product": ["Add it to my cart", "Show me cheaper ones"],
     "no_products": ["Show me everything under $50"],
     "cart": ["Proceed to checkout", "Show me something else"],
     "order": ["Show my orders"],
@@ -14,99 +33,90 @@ SUGGESTIONS = {
 }
 
 
-def build_answer_data(trace: TurnTrace) -> Json:
-    """From the last tool result that has something to render; in the seed's format."""
-    for record in reversed(trace.results):
-        for key, render in RENDERERS.items():
-            if key in record.result:
-                return render(record.result)
-    return {
-        "response_type": "text",
-        "suggestions": SUGGESTIONS["text"],
-        "action_buttons": [],
-    }
+def build_answer_data(trace: TurnTrace) -> AnswerBody:
+    """From the last tool result; in the seed's format."""
+    if not trace.results:
+        return TextAnswer(suggestions=SUGGESTIONS["text"], tools_used=trace.tools_used)
+    view = trace.results[-1].view
+    return RENDERERS[type(view)](view, tools_used=trace.tools_used)
 
 
-def _products(result: Json) -> Json:
-    products = result["products"]
+def _render_products(result: ProductSearchResult, **common: Any) -> ProductListAnswer:
+    has_products = bool(result.products)
     buttons = [
-        button("View Details", "view_product"),
-        button("Add to Cart", "add_to_cart"),
+        ActionButton(text="View Details", action="view_product"),
+        ActionButton(text="Add to Cart", action="add_to_cart"),
     ]
-    return {
-        "response_type": "product_list",
-        "products": products,
-        "total": result["total"],
-        "suggestions": SUGGESTIONS["product_list" if products else "no_products"],
-        "action_buttons": buttons if products else [],
-    }
+    return ProductListAnswer(
+        products=result.products,
+        total=result.total,
+        suggestions=SUGGESTIONS["product_list" if has_products else "no_products"],
+        action_buttons=buttons if has_products else [],
+        **common,
+    )
 
 
-def _product(result: Json) -> Json:
-    product = result["product"]
-    product_id = product["productId"]
-    return {
-        "response_type": "product_list",
-        "products": [product],
-        "total": 1,
-        "suggestions": ["Add it to my cart", "Show me cheaper ones"],
-        "action_buttons": [
-            button("View Details", "view_product", productId=product_id),
-            button("Add to Cart", "add_to_cart", productId=product_id),
+def _render_product(result: ProductResult, **common: Any) -> ProductListAnswer:
+    button = partial(ActionButton, product_id=result.product.product_id)
+    return ProductListAnswer(
+        products=[result.product],
+        total=1,
+        suggestions=SUGGESTIONS["product"],
+        action_buttons=[
+            button(text="View Details", action="view_product"),
+            button(text="Add to Cart", action="add_to_cart"),
         ],
-    }
+        **common,
+    )
 
 
-def _cart(result: Json) -> Json:
-    has_items = bool(result["cart"]["items"])
-    buttons = [button("View Cart", "view_cart"), button("Checkout", "checkout")]
-    return {
-        "response_type": "cart",
-        "cart": result["cart"],
-        "suggestions": SUGGESTIONS["cart" if has_items else "text"],
-        "action_buttons": buttons if has_items else [],
-    }
+def _render_cart(result: CartResult, **common: Any) -> CartAnswer:
+    has_items = bool(result.cart.items)
+    buttons = [
+        ActionButton(text="View Cart", action="view_cart"),
+        ActionButton(text="Checkout", action="checkout"),
+    ]
+    return CartAnswer(
+        cart=result.cart,
+        suggestions=SUGGESTIONS["cart" if has_items else "text"],
+        action_buttons=buttons if has_items else [],
+        **common,
+    )
 
 
-def _order(result: Json) -> Json:
-    order = result["order"]
-    return {
-        "response_type": "order",
-        "order": order,
-        "suggestions": SUGGESTIONS["order"],
-        "action_buttons": [
-            button("View Order", "view_order", orderId=order["orderId"])
-        ],
-    }
+def _render_order(result: OrderResult, **common: Any) -> OrderAnswer:
+    button = ActionButton(
+        text="View Order", action="view_order", order_id=result.order.order_id
+    )
+    return OrderAnswer(
+        order=result.order,
+        suggestions=SUGGESTIONS["order"],
+        action_buttons=[button],
+        **common,
+    )
 
 
-def _orders(result: Json) -> Json:
-    return {
-        "response_type": "order_list",
-        "orders": result["orders"],
-        "suggestions": SUGGESTIONS["order_list" if result["orders"] else "text"],
-        "action_buttons": [button("View Orders", "view_orders")],
-    }
+def _render_orders(result: OrderListResult, **common: Any) -> OrderListAnswer:
+    return OrderListAnswer(
+        orders=result.orders,
+        suggestions=SUGGESTIONS["order_list" if result.orders else "text"],
+        action_buttons=[ActionButton(text="View Orders", action="view_orders")],
+        **common,
+    )
 
 
-def _passages(result: Json) -> Json:
-    return {
-        "response_type": "knowledge",
-        "sources": result["passages"],
-        "suggestions": SUGGESTIONS["knowledge"],
-        "action_buttons": [],
-    }
+def _render_passages(result: KnowledgeResult, **common: Any) -> KnowledgeAnswer:
+    return KnowledgeAnswer(
+        sources=result.passages, suggestions=SUGGESTIONS["knowledge"], **common
+    )
 
 
-RENDERERS = {
-    "products": _products,
-    "product": _product,
-    "cart": _cart,
-    "order": _order,
-    "orders": _orders,
-    "passages": _passages,
+RENDERERS: Mapping[type[ResponseBody], Callable[..., AnswerBody]] = {
+    ProductSearchResult: _render_products,
+    ProductResult: _render_product,
+    CartResult: _render_cart,
+    OrderResult: _render_order,
+    OrderListResult: _render_orders,
+    KnowledgeResult: _render_passages,
 }
-
-
-def button(text: str, action: str, **target: str) -> Json:
-    return {"text": text, "action": action, **target}
+"""How each tool's result is rendered. A tool of this agent that is not here is a bug."""

@@ -1,138 +1,162 @@
-"""Cart tools. The customer is bound at construction; the model cannot choose one."""
+"""Cart tools: each shows the customer's cart as it is afterwards."""
 
+from functools import partial
 from uuid import UUID
 
 from sqlalchemy.orm import Session
-from strands import tool
-from strands.types.tools import AgentTool, ToolResult
 
-from agents.tools.context import Json, ToolContext
-from agents.tools.views import cart_view
+from agents.tools.tool import (
+    NoParams,
+    Tool,
+    ToolParams,
+    ToolServices,
+    build_tool,
+)
+from webapp.adapters.agents.port import Principal
 from webapp.cart import service
-from webapp.kit.errors import Invalid
-
-MAX_QUANTITY = 999
-
-
-class BadQuantity(Invalid):
-    code = "BAD_QUANTITY"
+from webapp.cart.views import CartView
+from webapp.kit.json import Absent, ResponseBody
 
 
-class CartTools:
-    def __init__(self, context: ToolContext, *, customer_id: UUID) -> None:
-        self._context = context
-        self._customer_id = customer_id
-
-    def list_tools(self) -> list[AgentTool]:
-        return [
-            self.view_cart,
-            self.add_to_cart,
-            self.set_cart_quantity,
-            self.remove_from_cart,
-            self.empty_cart,
-        ]
-
-    @tool
-    async def view_cart(self) -> ToolResult:
-        """Show what is in the customer's cart, with prices, tax and total."""
-        return await self._context.run_in_unit_of_work(self._build_view)
-
-    @tool
-    async def add_to_cart(
-        self, product_id: UUID, quantity: int = 1, variant_id: UUID | None = None
-    ) -> ToolResult:
-        """Put more of a product in the customer's cart, in addition to what is there already.
-
-        Args:
-            product_id: Identifier from a product search result.
-            quantity: How many to add.
-            variant_id: Which variant; needed only when the product has several.
-        """
-
-        def add(session: Session) -> Json:
-            service.add_quantity(
-                session,
-                owner_id=self._customer_id,
-                product_id=product_id,
-                variant_id=variant_id,
-                quantity=check_quantity(quantity),
-            )
-            return self._build_view(session) | {
-                "change": {"productId": str(product_id), "added": quantity}
-            }
-
-        return await self._context.run_in_unit_of_work(add)
-
-    @tool
-    async def set_cart_quantity(
-        self, product_id: UUID, quantity: int, variant_id: UUID | None = None
-    ) -> ToolResult:
-        """Change how many of a product are in the customer's cart.
-
-        Args:
-            product_id: Identifier from the cart or a search result.
-            quantity: How many the customer wants in total.
-            variant_id: Which variant; needed only when the product has several.
-        """
-
-        def change(session: Session) -> Json:
-            service.set_quantity(
-                session,
-                owner_id=self._customer_id,
-                product_id=product_id,
-                variant_id=variant_id,
-                quantity=check_quantity(quantity),
-            )
-            return self._build_view(session) | {
-                "change": {"productId": str(product_id), "quantity": quantity}
-            }
-
-        return await self._context.run_in_unit_of_work(change)
-
-    @tool
-    async def remove_from_cart(
-        self, product_id: UUID, variant_id: UUID | None = None
-    ) -> ToolResult:
-        """Take a product out of the customer's cart.
-
-        Args:
-            product_id: Identifier from the cart.
-            variant_id: Which variant; without it all variants of the product go.
-        """
-
-        def remove(session: Session) -> Json:
-            service.remove_product(
-                session,
-                owner_id=self._customer_id,
-                product_id=product_id,
-                variant_id=variant_id,
-            )
-            return self._build_view(session) | {
-                "change": {"productId": str(product_id), "removed": True}
-            }
-
-        return await self._context.run_in_unit_of_work(remove)
-
-    @tool
-    async def empty_cart(self) -> ToolResult:
-        """Take everything out of the customer's cart. Only when they asked for that."""
-
-        def empty(session: Session) -> Json:
-            service.empty_cart(session, owner_id=self._customer_id)
-            return self._build_view(session) | {"change": {"emptied": True}}
-
-        return await self._context.run_in_unit_of_work(empty)
-
-    def _build_view(self, session: Session) -> Json:
-        settings = self._context.runtime.settings
-        cart = service.view_cart(
-            session, owner_id=self._customer_id, tax_percent=settings.tax_percent
-        )
-        return {"cart": cart_view(cart, currency=settings.currency)}
+class AddToCartParams(ToolParams):
+    product_id: UUID
+    """Identifier from a product search result."""
+    quantity: int = 1
+    """How many to add."""
+    variant_id: UUID | None = None
+    """Which variant; needed only when the product has several."""
 
 
-def check_quantity(quantity: int) -> int:
-    """Raises `BadQuantity`."""
-    if not 1 <= quantity <= MAX_QUANTITY:
-        raise BadQuantity(f"A quantity is a number from 1 to {MAX_QUANTITY}")
-    return quantity
+class SetCartQuantityParams(ToolParams):
+    product_id: UUID
+    """Identifier from the cart or a search result."""
+    quantity: int
+    """How many the customer wants in total."""
+    variant_id: UUID | None = None
+    """Which variant; needed only when the product has several."""
+
+
+class RemoveFromCartParams(ToolParams):
+    product_id: UUID
+    """Identifier from the cart."""
+    variant_id: UUID | None = None
+    """Which variant; without it all variants of the product go."""
+
+
+class CartChange(ResponseBody):
+    """What a tool changed in the cart."""
+
+    product_id: Absent[UUID] = None
+    added: Absent[int] = None
+    quantity: Absent[int] = None
+    removed: Absent[bool] = None
+    emptied: Absent[bool] = None
+
+
+class CartResult(ResponseBody):
+    cart: CartView
+    change: Absent[CartChange] = None
+
+
+def view_cart(
+    session: Session, principal: Principal, _: NoParams, *, services: ToolServices
+) -> CartResult:
+    """Show what is in the customer's cart, with prices, tax and total."""
+    return _load_cart(session, principal, services)
+
+
+def add_to_cart(
+    session: Session,
+    principal: Principal,
+    params: AddToCartParams,
+    *,
+    services: ToolServices,
+) -> CartResult:
+    """Put more of a product in the customer's cart, in addition to what is there already."""
+    service.add_quantity(
+        session,
+        owner_id=principal.customer_id,
+        product_id=params.product_id,
+        variant_id=params.variant_id,
+        quantity=params.quantity,
+    )
+    change = CartChange(product_id=params.product_id, added=params.quantity)
+    return _load_cart(session, principal, services, change)
+
+
+def set_cart_quantity(
+    session: Session,
+    principal: Principal,
+    params: SetCartQuantityParams,
+    *,
+    services: ToolServices,
+) -> CartResult:
+    """Change how many of a product are in the customer's cart."""
+    service.set_quantity(
+        session,
+        owner_id=principal.customer_id,
+        product_id=params.product_id,
+        variant_id=params.variant_id,
+        quantity=params.quantity,
+    )
+    change = CartChange(product_id=params.product_id, quantity=params.quantity)
+    return _load_cart(session, principal, services, change)
+
+
+def remove_from_cart(
+    session: Session,
+    principal: Principal,
+    params: RemoveFromCartParams,
+    *,
+    services: ToolServices,
+) -> CartResult:
+    """Take a product out of the customer's cart."""
+    service.remove_product(
+        session,
+        owner_id=principal.customer_id,
+        product_id=params.product_id,
+        variant_id=params.variant_id,
+    )
+    change = CartChange(product_id=params.product_id, removed=True)
+    return _load_cart(session, principal, services, change)
+
+
+def empty_cart(
+    session: Session, principal: Principal, _: NoParams, *, services: ToolServices
+) -> CartResult:
+    """Take everything out of the customer's cart. Only when they asked for that."""
+    service.empty_cart(session, owner_id=principal.customer_id)
+    return _load_cart(session, principal, services, CartChange(emptied=True))
+
+
+def _load_cart(
+    session: Session,
+    principal: Principal,
+    services: ToolServices,
+    change: CartChange | None = None,
+) -> CartResult:
+    cart = service.view_taxed_cart(
+        session, owner_id=principal.customer_id, taxes=services.taxes
+    )
+    view = CartView.from_cart(cart, currency=services.currency)
+    return CartResult(cart=view, change=change)
+
+
+def build_tools(services: ToolServices) -> list[Tool]:
+    return [
+        build_tool(partial(view_cart, services=services), NoParams),
+        build_tool(
+            partial(add_to_cart, services=services), AddToCartParams, writes=True
+        ),
+        build_tool(
+            partial(set_cart_quantity, services=services),
+            SetCartQuantityParams,
+            writes=True,
+        ),
+        build_tool(
+            partial(remove_from_cart, services=services),
+            RemoveFromCartParams,
+            writes=True,
+        ),
+        build_tool(partial(empty_cart, services=services), NoParams, writes=True),
+    ]

@@ -1,43 +1,48 @@
 """Knowledge tool: retrieval of passages from the help pages."""
 
 from collections.abc import Sequence
+from functools import partial
 
-from strands import tool
-from strands.types.tools import AgentTool, ToolResult
+from sqlalchemy.orm import Session
 
-from agents.tools.context import Json, ToolContext
+from agents.tools.tool import Tool, ToolParams, ToolServices, build_tool
+from webapp.adapters.agents.port import Principal
+from webapp.kit.json import ResponseBody
 from webapp.knowledge import service
 from webapp.knowledge.service import RetrievedPassage
+from webapp.knowledge.views import PassageView
 
 MAX_PASSAGES = 3
 MIN_SIMILARITY = 0.3
 """Below this a passage is hardly an answer; see `RetrievedPassage.similarity`."""
 
 
-class KnowledgeTools:
-    def __init__(self, context: ToolContext) -> None:
-        self._context = context
+class KnowledgeSearchParams(ToolParams):
+    question: str
+    """What the customer wants to know, in their words."""
 
-    def list_tools(self) -> list[AgentTool]:
-        return [self.knowledge_search]
 
-    @tool
-    async def knowledge_search(self, question: str) -> ToolResult:
-        """Find passages of the shop's help pages: delivery, returns, payment, accounts.
+class KnowledgeResult(ResponseBody):
+    passages: list[PassageView]
 
-        Args:
-            question: What the customer wants to know, in their words.
-        """
-        return await self._context.run(lambda: self._search(question))
 
-    def _search(self, question: str) -> Json:
-        runtime = self._context.runtime
-        [vector] = runtime.embedder.embed([question])
-        with runtime.db.unit_of_work() as session:
-            passages = service.retrieve_passages(
-                session, question=question, vector=vector, limit=MAX_PASSAGES
-            )
-        return {"passages": [_view(passage) for passage in select_relevant(passages)]}
+def knowledge_search(
+    session: Session,
+    _: Principal,
+    params: KnowledgeSearchParams,
+    *,
+    services: ToolServices,
+) -> KnowledgeResult:
+    """Find passages of the shop's help pages: delivery, returns, payment, accounts."""
+    [vector] = services.embedder.embed([params.question])
+    passages = service.retrieve_passages(
+        session, question=params.question, vector=vector, limit=MAX_PASSAGES
+    )
+    return KnowledgeResult(
+        passages=[
+            PassageView.from_passage(passage) for passage in select_relevant(passages)
+        ]
+    )
 
 
 def select_relevant(passages: Sequence[RetrievedPassage]) -> list[RetrievedPassage]:
@@ -53,10 +58,7 @@ def select_relevant(passages: Sequence[RetrievedPassage]) -> list[RetrievedPassa
     return sorted(near, key=lambda passage: passage.similarity or 0, reverse=True)
 
 
-def _view(passage: RetrievedPassage) -> Json:
-    return {
-        "slug": passage.slug,
-        "title": passage.title,
-        "heading": passage.heading,
-        "text": passage.text,
-    }
+def build_tools(services: ToolServices) -> list[Tool]:
+    return [
+        build_tool(partial(knowledge_search, services=services), KnowledgeSearchParams)
+    ]

@@ -1,21 +1,24 @@
 """Product tools: search and details. They return only what is public."""
 
 from decimal import Decimal
+from functools import partial
 from typing import Literal
 from uuid import UUID
 
 from sqlalchemy.orm import Session
-from strands import tool
-from strands.types.tools import AgentTool, ToolResult
 
-from agents.tools.context import Json, ToolContext
-from agents.tools.views import product_detail_view, product_summary_view
+from agents.tools.tool import Tool, ToolParams, ToolServices, build_tool
+from webapp.adapters.agents.port import Principal
 from webapp.adapters.search.port import SearchFilters, SearchRequest, Sort
 from webapp.catalog import service as catalog
+from webapp.catalog.views import ProductDetailView, ProductSummaryView
+from webapp.kit.json import ResponseBody
 from webapp.kit.money import to_minor
-from webapp.search.service import load_product_hits
+from webapp.search.service import search_products
 
 MAX_PRODUCTS = 10
+MAX_DESCRIPTION = 600
+"""Characters of a description that the model is shown."""
 SORTS = {
     "relevance": Sort.RELEVANCE,
     "price_low_first": Sort.PRICE,
@@ -24,79 +27,85 @@ SORTS = {
 SortOrder = Literal["relevance", "price_low_first", "price_high_first"]
 
 
-class ProductTools:
-    def __init__(self, context: ToolContext) -> None:
-        self._context = context
+class ProductSearchParams(ToolParams):
+    query: str
+    """What the customer looks for, without prices. Empty: everything."""
+    category: str | None = None
+    """Only this category."""
+    min_price: float | None = None
+    """Lowest price, in major units (49.90)."""
+    max_price: float | None = None
+    """Highest price, in major units."""
+    in_stock: bool | None = None
+    """True: only what can be bought now."""
+    sort: SortOrder = "relevance"
+    """What comes first."""
+    limit: int = 5
+    """How many, 10 at most."""
 
-    def list_tools(self) -> list[AgentTool]:
-        return [self.product_search, self.product_details]
+    def to_search_request(self) -> SearchRequest:
+        filters = SearchFilters(
+            category=self.category,
+            min_price=to_cents(self.min_price),
+            max_price=to_cents(self.max_price),
+            in_stock=self.in_stock,
+        )
+        limit = max(1, min(self.limit, MAX_PRODUCTS))
+        return SearchRequest(self.query, filters, SORTS[self.sort], limit)
 
-    @tool
-    async def product_search(
-        self,
-        query: str,
-        category: str | None = None,
-        min_price: float | None = None,
-        max_price: float | None = None,
-        in_stock: bool | None = None,
-        sort: SortOrder = "relevance",
-        limit: int = 5,
-    ) -> ToolResult:
-        """Find products by words and meaning.
 
-        Args:
-            query: What the customer looks for, without prices. Empty: everything.
-            category: Only this category.
-            min_price: Lowest price, in major units (49.90).
-            max_price: Highest price, in major units.
-            in_stock: True: only what can be bought now.
-            sort: What comes first.
-            limit: How many, 10 at most.
-        """
+class ProductDetailsParams(ToolParams):
+    product_id: UUID
+    """Identifier from a product search result."""
 
-        def find() -> Json:
-            filters = SearchFilters(
-                category=category,
-                min_price=to_cents(min_price),
-                max_price=to_cents(max_price),
-                in_stock=in_stock,
-            )
-            return self._search(
-                SearchRequest(
-                    query, filters, SORTS[sort], max(1, min(limit, MAX_PRODUCTS))
-                )
-            )
 
-        return await self._context.run(find)
+class ProductSearchResult(ResponseBody):
+    products: list[ProductSummaryView]
+    total: int
+    query: str
+    corrected_query: str | None
+    """The query searched instead, when a word of it is in no product."""
 
-    @tool
-    async def product_details(self, product_id: UUID) -> ToolResult:
-        """Everything about one product: description, attributes, variants, stock.
 
-        Args:
-            product_id: Identifier from a product search result.
-        """
+class ProductResult(ResponseBody):
+    product: ProductDetailView
 
-        def load_product(session: Session) -> Json:
-            product = catalog.require_product(session, product_id=product_id)
-            return {"product": product_detail_view(product)}
 
-        return await self._context.run_in_unit_of_work(load_product)
+def product_search(
+    session: Session,
+    _: Principal,
+    params: ProductSearchParams,
+    *,
+    services: ToolServices,
+) -> ProductSearchResult:
+    """Find products by words and meaning."""
+    found = search_products(
+        session, engine=services.search, request=params.to_search_request()
+    )
+    return ProductSearchResult(
+        products=[ProductSummaryView.from_product(hit.product) for hit in found.hits],
+        total=found.results.total,
+        query=params.query,
+        corrected_query=found.results.corrected_query,
+    )
 
-    def _search(self, request: SearchRequest) -> Json:
-        """The index finds and ranks them; their data is read from the database."""
-        runtime = self._context.runtime
-        result = runtime.search.search(request)
-        with runtime.db.unit_of_work() as session:
-            hits = load_product_hits(session, result=result)
-        return {
-            "products": [product_summary_view(hit.product) for hit in hits],
-            "total": result.total,
-            "query": request.text,
-            "correctedQuery": result.corrected_query,
-        }
+
+def product_details(
+    session: Session, _: Principal, params: ProductDetailsParams
+) -> ProductResult:
+    """Everything about one product: description, attributes, variants, stock."""
+    product = catalog.require_product(session, product_id=params.product_id)
+    view = ProductDetailView.from_product(product, max_description=MAX_DESCRIPTION)
+    return ProductResult(product=view)
 
 
 def to_cents(amount: float | None) -> int | None:
     """Major to minor units, rounded to the nearest cent, as models write amounts as floats."""
     return None if amount is None else to_minor(round(Decimal(str(amount)), 2))
+
+
+def build_tools(services: ToolServices) -> list[Tool]:
+    return [
+        build_tool(partial(product_search, services=services), ProductSearchParams),
+        build_tool(product_details, ProductDetailsParams),
+    ]

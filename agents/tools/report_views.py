@@ -1,4 +1,4 @@
-"""Reports as plain JSON: camelCase, money in major units. Pure."""
+"""Reports as JSON views: camelCase, money in major units. Pure."""
 
 from datetime import date, timedelta
 from typing import Any
@@ -6,15 +6,15 @@ from typing import Any
 import polars as pl
 from pydantic.alias_generators import to_camel
 
-from agents.tools.context import Json
-from agents.tools.views import to_amount
 from analytics.reports import Receipt
+from webapp.chat.reports import ReceiptView, ReportRow
 from webapp.kit.clock import format_iso
+from webapp.kit.money import to_major
 
 MINOR = "_minor"
 
 
-def table_view(table: pl.DataFrame, *, ranked: bool = False) -> list[Json]:
+def build_rows(table: pl.DataFrame, *, ranked: bool = False) -> list[ReportRow]:
     """One object per row; `ranked` numbers the rows of each currency from 1."""
     if ranked:
         rank = pl.int_range(1, pl.len() + 1).over("currency").alias("rank")
@@ -31,23 +31,23 @@ def _name(column: str) -> str:
 
 def _value(column: str, value: Any) -> Any:
     if column.endswith(MINOR):
-        return None if value is None else to_amount(value)
+        return None if value is None else float(to_major(value))
     return value.isoformat() if isinstance(value, date) else value
 
 
-def receipt_view(receipt: Receipt) -> Json:
+def build_receipt_view(receipt: Receipt) -> ReceiptView:
     start, end = receipt.window_start, receipt.window_end
-    return {
-        "metric": receipt.metric,
-        "query": receipt.query,
-        "windowStart": start and format_iso(start),
-        "windowEnd": end and format_iso(end),
-        "firstDay": start and start.date().isoformat(),
-        "lastDay": end and (end - timedelta(microseconds=1)).date().isoformat(),
-        "timeZone": receipt.time_zone,
-        "rowsRead": receipt.rows_read,
-        "rowsCounted": receipt.rows_counted,
-        "asOf": format_iso(receipt.as_of),
-        "currencies": list(receipt.currencies),
-        "source": receipt.source,
-    }
+    return ReceiptView(
+        metric=receipt.metric,
+        query=receipt.query,
+        window_start=start and format_iso(start),
+        window_end=end and format_iso(end),
+        first_day=start and start.date().isoformat(),
+        last_day=end and (end - timedelta(microseconds=1)).date().isoformat(),
+        time_zone=receipt.time_zone,
+        rows_read=receipt.rows_read,
+        rows_counted=receipt.rows_counted,
+        as_of=format_iso(receipt.as_of),
+        currencies=list(receipt.currencies),
+        source=receipt.source,
+    )

@@ -34,7 +34,7 @@ from webapp.accounts.service import normalize_email
 from webapp.adapters.payments.port import PaymentRequestRefused
 from webapp.app import create_app
 from webapp.bootstrap import Runtime
-from webapp.http.schemas import RequestBody, is_storable
+from webapp.kit.json import RequestBody, is_storable
 from webapp.search import indexing
 
 pytestmark = [pytest.mark.services, pytest.mark.slow, pytest.mark.timeout(900)]

@@ -21,7 +21,7 @@ from webapp.bootstrap import Runtime
 from webapp.db.idempotency import InFlight
 from webapp.db.session import Database
 from webapp.http.error_examples import ERROR_EXAMPLES
-from webapp.http.schemas import ResponseBody
+from webapp.kit.json import ResponseBody
 
 JSON = "application/json"
 PREFERENCES = "/notifications/preferences"

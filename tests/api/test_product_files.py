@@ -20,9 +20,9 @@ from webapp.app import MAX_BODY_BYTES
 from webapp.bootstrap import Runtime
 from webapp.catalog import service as catalog
 from webapp.catalog.service import ProductDraft, VariantDraft
-from webapp.http.schemas import is_storable
 from webapp.integrity import service as integrity
 from webapp.kit.clock import utc_now
+from webapp.kit.json import is_storable
 
 AWKWARD: dict[str, Any] = {
     "name": '=HYPERLINK("http://evil", "Kettle")',

@@ -9,6 +9,8 @@ from collections.abc import Iterator
 
 import pytest
 
+from agents.tools.registry import build_registry
+from agents.tools.tool import ToolServices
 from jobs.registry import JOBS
 from jobs.schedule import SCHEDULE
 from tests.support.source_tree import ROOT, SOURCES, called_name, parse
@@ -192,14 +194,30 @@ def test_error_codes_are_unique() -> None:
     assert len(codes) == len(set(codes))
 
 
-def test_no_tool_of_an_agent_takes_a_person() -> None:
-    persons = {"customer_id", "owner_id", "user_id", "customer", "email"}
-    for path in SOURCES:
-        if path.startswith("agents/tools/"):
-            for function in ast.walk(parse(path)):
-                if isinstance(function, ast.FunctionDef) and any(
-                    ast.unparse(decorator).startswith("tool")
-                    for decorator in function.decorator_list
-                ):
-                    taken = {argument.arg for argument in function.args.args}
-                    assert taken.isdisjoint(persons), function.name
+PERSONS = {"customer_id", "owner_id", "user_id", "customer", "email"}
+
+
+def test_no_tool_of_an_agent_takes_a_person(runtime: Runtime) -> None:
+    registry = build_registry(ToolServices.from_runtime(runtime))
+
+    taken = {
+        name: set(tool.build_input_schema()["properties"]) & PERSONS
+        for name, tool in registry.items()
+    }
+
+    assert {name: persons for name, persons in taken.items() if persons} == {}
+    assert len(taken) == 13
+
+
+def test_every_argument_of_a_tool_is_described_to_the_model(runtime: Runtime) -> None:
+    registry = build_registry(ToolServices.from_runtime(runtime))
+
+    arguments = {
+        f"{tool.name}.{argument}": schema.get("description")
+        for tool in registry.values()
+        for argument, schema in tool.build_input_schema()["properties"].items()
+    }
+
+    assert [where for where, description in arguments.items() if not description] == []
+    assert all(tool.description for tool in registry.values())
+    assert len(arguments) == 32

@@ -8,6 +8,7 @@ from flask_jwt_extended import create_access_token
 
 from tests.sockets.conftest import LiveServer
 from tests.support.factories import RowFactory
+from tests.support.socket_schema import SocketSchema
 from webapp.kit.errors import Unavailable
 from webapp.kit.ids import new_id
 
@@ -181,3 +182,22 @@ def test_a_token_that_expires_closes_the_connection_with_a_reason(
 
     assert answer["code"] == "TOKEN_EXPIRED"
     assert client.wait_for_close()[0] == 4401
+
+
+@pytest.mark.parametrize("path", ["/ws/chat", "/ws/insights"])
+def test_every_event_is_as_the_document_describes_it(
+    live_server: LiveServer, path: str
+) -> None:
+    schema = SocketSchema.from_app(live_server.app, path)
+    client = live_server.connect(path, admin=True)
+    events = [client.receive(), *client.send_message("hello")]
+    for frame in ({"action": "ping"}, {"action": "history"}, {"action": "dance"}):
+        client.send(frame)
+        events.append(client.receive())
+    resumed = live_server.connect(path, admin=True, sessionId=events[0]["sessionId"])
+    events.append(resumed.receive())
+
+    problems = {event["type"]: schema.find_problems(event) for event in events}
+
+    assert problems == {kind: [] for kind in schema.event_types}
+    assert len(problems) == 7

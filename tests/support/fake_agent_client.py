@@ -4,6 +4,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass, field
 
 from webapp.adapters.agents.port import AgentEvent, Delta, Message, Turn, Typing
+from webapp.chat.answers import TextAnswer
 from webapp.kit.errors import CommerceError
 
 
@@ -21,4 +22,5 @@ class FakeAgentClient:
             raise self.error
         yield Delta(text="You said: ")
         yield Delta(text=turn.message)
-        yield Message(message=f"You said: {turn.message}", data={"tools_used": []})
+        data = TextAnswer(suggestions=[], tools_used=[]).model_dump(mode="json")
+        yield Message(message=f"You said: {turn.message}", data=data)

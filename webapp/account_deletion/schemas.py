@@ -2,10 +2,7 @@ from typing import Annotated
 
 from pydantic import Field
 
-from webapp.http.schemas import (
-    RequestBody,
-    example_config,
-)
+from webapp.kit.json import RequestBody, example_config
 
 
 class DeleteAccountBody(RequestBody):

@@ -5,12 +5,7 @@ from uuid import UUID
 from pydantic import AfterValidator, EmailStr, Field, StringConstraints
 
 from webapp.accounts.models import Customer
-from webapp.http.schemas import (
-    RequestBody,
-    ResponseBody,
-    Timestamp,
-    example_config,
-)
+from webapp.kit.json import RequestBody, ResponseBody, Timestamp, example_config
 
 # Unicode categories: control characters, line and paragraph separators.
 CONTROL_CATEGORIES = {"Cc", "Zl", "Zp"}

@@ -1,6 +1,10 @@
 from uuid import UUID
 
-from webapp.kit.errors import Conflict, NotFound
+from webapp.kit.errors import Conflict, Invalid, NotFound
+
+
+class BadQuantity(Invalid):
+    code = "BAD_QUANTITY"
 
 
 class NotEnoughStock(Conflict):

@@ -1,8 +1,9 @@
 from sqlalchemy.orm import Session
 
 from webapp.cart import service
-from webapp.cart.schemas import CartView, Destination, RemoveQuery, SetQuantity
+from webapp.cart.schemas import Destination, RemoveQuery, SetQuantity
 from webapp.cart.taxes import TaxTable
+from webapp.cart.views import CartView
 from webapp.http.access import Access, current_customer_id
 from webapp.http.api import Api
 from webapp.http.context import runtime, transaction
@@ -12,11 +13,12 @@ api = Api("Cart", prefix="/cart")
 
 def _build_view(session: Session, destination: Destination) -> CartView:
     settings = runtime().settings
-    tax_percent = TaxTable.from_settings(settings).find_percent(
-        country=destination.country, state=destination.state
-    )
-    cart = service.view_cart(
-        session, owner_id=current_customer_id(), tax_percent=tax_percent
+    cart = service.view_taxed_cart(
+        session,
+        owner_id=current_customer_id(),
+        taxes=TaxTable.from_settings(settings),
+        country=destination.country,
+        state=destination.state,
     )
     return CartView.from_cart(cart, currency=settings.currency)
 

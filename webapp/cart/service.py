@@ -8,12 +8,16 @@ from uuid import UUID
 from sqlalchemy.orm import Session
 
 from webapp.cart import repository
-from webapp.cart.errors import MixedCurrencies, NotEnoughStock, NotInCart
+from webapp.cart.errors import BadQuantity, MixedCurrencies, NotEnoughStock, NotInCart
 from webapp.cart.issues import Issue, find_issues
 from webapp.cart.pricing import Totals, price_lines
 from webapp.cart.read_models import CartRow
+from webapp.cart.taxes import TaxTable
 from webapp.catalog import service as catalog
 from webapp.catalog.models import Variant
+
+MAX_QUANTITY = 999
+"""Of one product, set or added at once."""
 
 
 @dataclass(frozen=True)
@@ -41,6 +45,19 @@ def view_cart(session: Session, *, owner_id: UUID, tax_percent: Decimal) -> Cart
     )
 
 
+def view_taxed_cart(
+    session: Session,
+    *,
+    owner_id: UUID,
+    taxes: TaxTable,
+    country: str | None = None,
+    state: str = "",
+) -> Cart:
+    """The cart with the tax of its destination; without a country, at the default rate."""
+    tax_percent = taxes.find_percent(country=country, state=state)
+    return view_cart(session, owner_id=owner_id, tax_percent=tax_percent)
+
+
 def set_quantity(
     session: Session,
     *,
@@ -51,9 +68,10 @@ def set_quantity(
 ) -> None:
     """Put the product in the cart, or set its quantity.
 
-    Raises `ProductNotFound`, `VariantNeeded`, `VariantNotFound`, `NotEnoughStock` and
-    `MixedCurrencies`.
+    Raises `BadQuantity`, `ProductNotFound`, `VariantNeeded`, `VariantNotFound`,
+    `NotEnoughStock` and `MixedCurrencies`.
     """
+    _check_quantity(quantity)
     variant = _choose_variant(session, owner_id, product_id, variant_id)
     _require_stock(variant, wanted=quantity)
     repository.upsert_line(
@@ -77,6 +95,7 @@ def add_quantity(
 
     Raises what `set_quantity` raises; the caller must then roll the addition back.
     """
+    _check_quantity(quantity)
     variant = _choose_variant(session, owner_id, product_id, variant_id)
     wanted = repository.increment_line(
         session,
@@ -86,6 +105,11 @@ def add_quantity(
         price=variant.price_minor,
     )
     _require_stock(variant, wanted=wanted)
+
+
+def _check_quantity(quantity: int) -> None:
+    if not 1 <= quantity <= MAX_QUANTITY:
+        raise BadQuantity(f"A quantity is a number from 1 to {MAX_QUANTITY}")
 
 
 def _choose_variant(

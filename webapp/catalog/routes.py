@@ -6,14 +6,12 @@ from sqlalchemy.orm import Session
 
 from webapp.catalog import media, pictures, service
 from webapp.catalog.read_models import ProductRow
-from webapp.catalog.schemas import (
+from webapp.catalog.schemas import ProductBody, ProductChange, ProductQuery
+from webapp.catalog.views import (
     AdminProductView,
     AdminVariantView,
     CategoriesView,
     CategoryView,
-    ProductBody,
-    ProductChange,
-    ProductQuery,
     ProductView,
 )
 from webapp.db.idempotency import StoredResponse

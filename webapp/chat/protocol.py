@@ -2,29 +2,32 @@
 agents and the database.
 """
 
-from datetime import datetime
 from typing import Annotated, Any, Literal
 from uuid import UUID
 
 from pydantic import (
-    BaseModel,
     ConfigDict,
     Field,
-    PlainSerializer,
     StringConstraints,
     TypeAdapter,
     ValidationError,
 )
-from pydantic.alias_generators import to_camel
 
+from webapp.chat.answers import AnswerData
 from webapp.chat.errors import BadChatMessage
-from webapp.kit.clock import to_unix_ms
+from webapp.kit.json import (
+    Absent,
+    DescribedAs,
+    JSONModel,
+    ResponseBody,
+    Timestamp,
+    require_in_schema,
+)
 
 MAX_MESSAGE_CHARS = 4_000
 MAX_FRAME_CHARS = 32_000
 """Enough for the longest message, escaped, with metadata."""
 
-UnixMs = Annotated[datetime, PlainSerializer(to_unix_ms, return_type=int)]
 Text = Annotated[
     str,
     # PostgreSQL stores every character but NUL.
@@ -37,8 +40,8 @@ Text = Annotated[
 ]
 
 
-class ClientFrame(BaseModel):
-    model_config = ConfigDict(alias_generator=to_camel, extra="ignore", frozen=True)
+class ClientFrame(JSONModel):
+    """Base of what clients send. Unknown fields are ignored."""
 
 
 class SendMessage(ClientFrame):
@@ -62,33 +65,34 @@ Request = Annotated[SendMessage | GetHistory | Ping, Field(discriminator="action
 REQUEST_ADAPTER: TypeAdapter[Request] = TypeAdapter(Request)
 
 
-class ServerEvent(BaseModel):
-    model_config = ConfigDict(
-        alias_generator=to_camel,
-        validate_by_name=True,
-        validate_by_alias=False,
-        frozen=True,
-    )
+class NoData(ResponseBody):
+    """Of a message that is not an answer."""
 
-    def to_json(self) -> str:
-        return self.model_dump_json(by_alias=True, exclude_none=True)
+    model_config = ConfigDict(extra="forbid")
 
 
-class HistoryEntry(ServerEvent):
+class HistoryEntry(ResponseBody):
     """A message of the session's history."""
 
     message_id: UUID
     role: str
     message: str
-    data: dict[str, Any]
-    timestamp: UnixMs
+    data: Annotated[dict[str, Any], DescribedAs(AnswerData | NoData)]
+    """An answer that an earlier version gave may lack what was added since."""
+    timestamp: Timestamp
+
+
+class ServerEvent(ResponseBody):
+    """Base of what clients are sent."""
+
+    model_config = ConfigDict(json_schema_extra=require_in_schema("type"))
 
 
 class ConnectedEvent(ServerEvent):
     type: Literal["connected"] = "connected"
     session_id: UUID
     history: list[HistoryEntry]
-    timestamp: UnixMs
+    timestamp: Timestamp
 
 
 class HistoryEvent(ServerEvent):
@@ -100,7 +104,8 @@ class HistoryEvent(ServerEvent):
 class TypingEvent(ServerEvent):
     type: Literal["typing"] = "typing"
     session_id: UUID
-    tool: str | None = None
+    tool: Absent[str] = None
+    """The tool that is called, if one is."""
 
 
 class DeltaEvent(ServerEvent):
@@ -113,22 +118,35 @@ class MessageEvent(ServerEvent):
     type: Literal["message"] = "message"
     session_id: UUID
     message: str
-    data: dict[str, Any]
-    timestamp: UnixMs
+    data: Annotated[dict[str, Any], DescribedAs(AnswerData)]
+    timestamp: Timestamp
 
 
 class ErrorEvent(ServerEvent):
     type: Literal["error"] = "error"
     code: str
     message: str
-    session_id: UUID | None = None
-    retry_after: int | None = None
-    timestamp: UnixMs
+    session_id: Absent[UUID] = None
+    retry_after: Absent[int] = None
+    """Seconds."""
+    timestamp: Timestamp
 
 
 class PongEvent(ServerEvent):
     type: Literal["pong"] = "pong"
-    timestamp: UnixMs
+    timestamp: Timestamp
+
+
+FRAMES = (SendMessage, GetHistory, Ping)
+EVENTS = (
+    ConnectedEvent,
+    HistoryEvent,
+    TypingEvent,
+    DeltaEvent,
+    MessageEvent,
+    ErrorEvent,
+    PongEvent,
+)
 
 
 def parse_frame(raw: str | bytes) -> Request:

@@ -12,7 +12,13 @@ from simple_websocket import ConnectionClosed, Server
 from webapp.adapters.agents.port import AgentClient, Principal
 from webapp.bootstrap import Runtime
 from webapp.chat.connection import ChatConnection
-from webapp.chat.protocol import MAX_FRAME_CHARS, ErrorEvent, ServerEvent
+from webapp.chat.protocol import (
+    EVENTS,
+    FRAMES,
+    MAX_FRAME_CHARS,
+    ErrorEvent,
+    ServerEvent,
+)
 from webapp.chat.service import AgentName
 from webapp.http.access import (
     Identity,
@@ -20,6 +26,7 @@ from webapp.http.access import (
     revalidate_identity,
     verify_access_token,
 )
+from webapp.http.openapi import SocketDescription, add_socket
 from webapp.kit.clock import utc_now
 from webapp.kit.errors import CommerceError, Unauthenticated
 
@@ -43,6 +50,7 @@ class FirstOfferedSubprotocol(list[str]):
 
 def install(sock: Sock, runtime: Runtime) -> None:
     configure_handshake(sock)
+    describe_socket(sock, "/ws/chat", "Chat of a customer with the support agent")
 
     @sock.route("/ws/chat")  # type: ignore[untyped-decorator]
     def chat(socket: Server) -> None:
@@ -52,6 +60,12 @@ def install(sock: Sock, runtime: Runtime) -> None:
             agent=AgentName.SUPPORT,
             agent_client=runtime.support_agent,
         )
+
+
+def describe_socket(sock: Sock, path: str, summary: str) -> None:
+    """Describe a chat socket in the OpenAPI document."""
+    description = SocketDescription(summary, receives=FRAMES, sends=EVENTS)
+    add_socket(sock.app, path, description)
 
 
 def configure_handshake(sock: Sock) -> None:
@@ -121,7 +135,7 @@ def send_events(socket: Server, events: Generator[ServerEvent, None, None]) -> N
     with closing(events):
         try:
             for event in events:
-                socket.send(event.to_json())
+                socket.send(event.model_dump_json())
         except ConnectionClosed:
             raise
         except Exception:  # the outermost loop of this client
@@ -140,4 +154,4 @@ def close_with_error(socket: Server, error: CommerceError) -> None:
 
 
 def build_error(code: str, message: str) -> str:
-    return ErrorEvent(code=code, message=message, timestamp=utc_now()).to_json()
+    return ErrorEvent(code=code, message=message, timestamp=utc_now()).model_dump_json()

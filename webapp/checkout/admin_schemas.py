@@ -6,19 +6,19 @@ from uuid import UUID
 
 from pydantic import AwareDatetime, Field
 
-from webapp.http.schemas import (
+from webapp.http.schemas import ListQuery
+from webapp.kit.json import (
     Absent,
     Amount,
     AmountIn,
-    ListQuery,
     RequestBody,
     ResponseBody,
     example_config,
 )
 from webapp.orders.models import Order
 from webapp.orders.repository import OrderFilters
-from webapp.orders.schemas import OrderEventView, OrderView
 from webapp.orders.status import Actor, OrderStatus, PaymentStatus
+from webapp.orders.views import OrderEventView, OrderView
 
 
 class OrdersQuery(ListQuery):

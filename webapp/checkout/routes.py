@@ -32,13 +32,13 @@ from webapp.http.idempotency import build_response, claim_idempotency_key, repla
 from webapp.kit.errors import CommerceError
 from webapp.orders import service as orders
 from webapp.orders.models import Order
-from webapp.orders.schemas import OrderView
 from webapp.orders.status import (
     AWAITING_PAYMENT,
     Actor,
     OrderStatus,
     PaymentStatus,
 )
+from webapp.orders.views import OrderView
 from webapp.payments import service as payments
 from webapp.payments.models import Payment
 

@@ -4,7 +4,7 @@ from uuid import UUID
 from pydantic import Field
 
 from webapp.cart.schemas import AddressLine, State
-from webapp.http.schemas import (
+from webapp.kit.json import (
     Absent,
     Amount,
     AmountIn,
@@ -13,8 +13,8 @@ from webapp.http.schemas import (
     example_config,
 )
 from webapp.kit.money import Currency
-from webapp.orders.schemas import OrderEventView, OrderView
 from webapp.orders.status import Actor, OrderStatus, PaymentStatus
+from webapp.orders.views import OrderEventView, OrderView
 
 REQUIRES_ACTION_EXAMPLE = {
     "status": OrderStatus.REQUIRES_ACTION,

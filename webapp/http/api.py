@@ -18,7 +18,7 @@ from werkzeug.exceptions import UnsupportedMediaType
 
 from webapp.http.access import Access, authorize_request, current_customer_id
 from webapp.http.idempotency import run_idempotent
-from webapp.http.schemas import RequestBody, ResponseBody
+from webapp.kit.json import RequestBody, ResponseBody
 
 View = Callable[..., Any]
 Decorated = TypeVar("Decorated", bound=View)

@@ -1,7 +1,8 @@
 """Build the OpenAPI 3.1 document from the declarations of the endpoints."""
 
 import re
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass
 from http import HTTPStatus
 from typing import Any
 
@@ -15,7 +16,8 @@ from webapp.http.access import Access
 from webapp.http.api import Body, Json, Media, Operation
 from webapp.http.error_examples import ERROR_EXAMPLES
 from webapp.http.idempotency import IDEMPOTENCY_KEY_HEADER
-from webapp.http.schemas import ErrorView, ResponseBody
+from webapp.http.schemas import ErrorView
+from webapp.kit.json import ResponseBody
 
 REF = "#/components/schemas/{model}"
 ERROR_REF = "#/components/responses/{status}"
@@ -27,12 +29,30 @@ IDEMPOTENCY_KEY = {
     "description": "A repeated request with the same key runs once. Kept for 24 hours.",
 }
 _CONVERTER = re.compile(r"<(?:(?P<kind>\w+):)?(?P<name>\w+)>")
+SOCKETS = "ecom67.sockets"
+"""Key of the application's extensions: path → `SocketDescription`."""
 Schemas = Mapping[tuple[Any, JsonSchemaMode], dict[str, Any]]
+
+
+@dataclass(frozen=True)
+class SocketDescription:
+    """A WebSocket, as the OpenAPI document describes it under `x-websockets`."""
+
+    summary: str
+    receives: Sequence[type[BaseModel]]
+    sends: Sequence[type[BaseModel]]
+
+
+def add_socket(app: Flask, path: str, description: SocketDescription) -> None:
+    app.extensions.setdefault(SOCKETS, {})[path] = description
 
 
 def build_document(app: Flask, *, title: str, version: str) -> dict[str, Any]:
     operations = list(iter_operations(app))
-    schemas, definitions = _schemas([operation for _, _, operation in operations])
+    sockets: Mapping[str, SocketDescription] = app.extensions.get(SOCKETS, {})
+    schemas, definitions = _schemas(
+        [operation for _, _, operation in operations], sockets.values()
+    )
     paths: dict[str, dict[str, Any]] = {}
     for rule, method, operation in sorted(operations, key=lambda entry: entry[:2]):
         path = to_openapi_path(rule)
@@ -43,6 +63,9 @@ def build_document(app: Flask, *, title: str, version: str) -> dict[str, Any]:
         "openapi": "3.1.0",
         "info": {"title": title, "version": version},
         "paths": paths,
+        "x-websockets": {
+            path: _socket(socket, schemas) for path, socket in sorted(sockets.items())
+        },
         "components": {
             "schemas": definitions,
             "responses": {
@@ -72,7 +95,9 @@ def to_openapi_path(rule: str) -> str:
     return _CONVERTER.sub(lambda match: f"{{{to_camel(match['name'])}}}", rule)
 
 
-def _schemas(operations: list[Operation]) -> tuple[Schemas, dict[str, Any]]:
+def _schemas(
+    operations: Iterable[Operation], sockets: Iterable[SocketDescription]
+) -> tuple[Schemas, dict[str, Any]]:
     models: dict[tuple[type[BaseModel], JsonSchemaMode], None] = {
         (ErrorView, "serialization"): None
     }
@@ -83,8 +108,19 @@ def _schemas(operations: list[Operation]) -> tuple[Schemas, dict[str, Any]]:
         for answer in operation.returns.values():
             if answer is not None and not isinstance(answer, Media):
                 models[(_response_model(answer), "serialization")] = None
+    for socket in sockets:
+        models |= {(model, "validation"): None for model in socket.receives}
+        models |= {(model, "serialization"): None for model in socket.sends}
     schemas, top = models_json_schema(list(models), ref_template=REF)
     return schemas, top.get("$defs", {})
+
+
+def _socket(socket: SocketDescription, schemas: Schemas) -> dict[str, Any]:
+    return {
+        "summary": socket.summary,
+        "receives": {"oneOf": [schemas[(m, "validation")] for m in socket.receives]},
+        "sends": {"oneOf": [schemas[(m, "serialization")] for m in socket.sends]},
+    }
 
 
 def _operation(rule: str, operation: Operation, schemas: Schemas) -> dict[str, Any]:

@@ -1,7 +1,7 @@
 from typing import Self
 
-from webapp.http.schemas import FORBID_EXTRA, RequestBody, ResponseBody
 from webapp.imports.outcome import ImportOutcome
+from webapp.kit.json import FORBID_EXTRA, RequestBody, ResponseBody
 
 MAX_REJECTS_SHOWN = 100
 

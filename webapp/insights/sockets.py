@@ -5,10 +5,12 @@ from simple_websocket import Server
 
 from webapp.bootstrap import Runtime
 from webapp.chat.service import AgentName
-from webapp.chat.sockets import serve_connection
+from webapp.chat.sockets import describe_socket, serve_connection
 
 
 def install(sock: Sock, runtime: Runtime) -> None:
+    describe_socket(sock, "/ws/insights", "Chat of an admin with the insights agent")
+
     @sock.route("/ws/insights")  # type: ignore[untyped-decorator]
     def insights(socket: Server) -> None:
         serve_connection(

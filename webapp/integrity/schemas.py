@@ -2,9 +2,9 @@ from collections.abc import Sequence
 from datetime import datetime
 from typing import Self
 
-from webapp.http.schemas import Absent, ResponseBody, Timestamp
 from webapp.integrity.invariants import INVARIANTS
 from webapp.integrity.service import InvariantResult
+from webapp.kit.json import Absent, ResponseBody, Timestamp
 
 
 class FindingView(ResponseBody):

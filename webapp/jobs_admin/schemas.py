@@ -4,14 +4,8 @@ from uuid import UUID
 from pydantic import Field
 
 from webapp.db.outbox import JobCount, JobState, OutboxMessage
-from webapp.http.schemas import (
-    Absent,
-    ListQuery,
-    RequestBody,
-    ResponseBody,
-    Timestamp,
-    example_config,
-)
+from webapp.http.schemas import ListQuery
+from webapp.kit.json import Absent, RequestBody, ResponseBody, Timestamp, example_config
 
 JobName = Annotated[str, Field(min_length=1, max_length=100)]
 

@@ -2,7 +2,7 @@ from typing import Annotated, Self
 
 from pydantic import Field
 
-from webapp.http.schemas import RequestBody, ResponseBody, Timestamp, example_config
+from webapp.kit.json import RequestBody, ResponseBody, Timestamp, example_config
 from webapp.knowledge.models import Document
 
 Slug = Annotated[

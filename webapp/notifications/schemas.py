@@ -2,11 +2,7 @@ from typing import Annotated
 
 from pydantic import Field
 
-from webapp.http.schemas import (
-    RequestBody,
-    ResponseBody,
-    example_config,
-)
+from webapp.kit.json import RequestBody, ResponseBody, example_config
 
 
 class PreferencesBody(RequestBody):

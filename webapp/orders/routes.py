@@ -5,7 +5,7 @@ from webapp.http.api import Api
 from webapp.http.context import transaction
 from webapp.http.schemas import ListQuery, ListView
 from webapp.orders import service
-from webapp.orders.schemas import OrderView
+from webapp.orders.views import OrderView
 
 api = Api("Orders", prefix="/orders")
 

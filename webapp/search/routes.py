@@ -26,11 +26,11 @@ def search_products(query: SearchQuery) -> SearchView:
     Mistyped words are corrected (`correctedQuery`); product codes match as a whole.
     """
     rt = runtime()
-    result = rt.search.search(query.to_search_request())
     with rt.db.unit_of_work() as session:
-        return SearchView.from_results(
-            result, service.load_product_hits(session, result=result)
+        found = service.search_products(
+            session, engine=rt.search, request=query.to_search_request()
         )
+        return SearchView.from_results(found)
 
 
 @api.get(

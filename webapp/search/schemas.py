@@ -1,4 +1,3 @@
-from collections.abc import Sequence
 from typing import Annotated, Self
 from uuid import UUID
 
@@ -10,23 +9,15 @@ from webapp.adapters.search.port import (
     PriceBucket,
     SearchFilters,
     SearchRequest,
-    SearchResults,
     Sort,
     Suggestion,
     SuggestionType,
 )
-from webapp.catalog.schemas import ProductView
-from webapp.http.schemas import (
-    Absent,
-    Amount,
-    AmountIn,
-    ListQuery,
-    ListView,
-    RequestBody,
-    ResponseBody,
-)
+from webapp.catalog.views import ProductView
+from webapp.http.schemas import ListQuery, ListView
+from webapp.kit.json import Absent, Amount, AmountIn, RequestBody, ResponseBody
 from webapp.kit.money import to_major
-from webapp.search.service import ProductHit
+from webapp.search.service import FoundProducts, ProductHit
 
 SearchText = Annotated[str, Field(max_length=200, examples=["wireless headphones"])]
 Label = Annotated[str, Field(max_length=200)]
@@ -160,11 +151,10 @@ class SearchView(ListView[FoundView]):
     """Milliseconds in the search engine."""
 
     @classmethod
-    def from_results(
-        cls, result: SearchResults, product_hits: Sequence[ProductHit]
-    ) -> Self:
+    def from_results(cls, found: FoundProducts) -> Self:
+        result = found.results
         return cls(
-            items=[FoundView.from_product_hit(each) for each in product_hits],
+            items=[FoundView.from_product_hit(each) for each in found.hits],
             last_key=result.last_key,
             total=result.total,
             facets=FacetsView.from_facets(result.facets),

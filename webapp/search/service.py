@@ -1,4 +1,4 @@
-"""Loads the products of search hits, and builds the documents to index."""
+"""Searches products, and builds the documents to index."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -6,7 +6,13 @@ from uuid import UUID
 
 from sqlalchemy.orm import Session
 
-from webapp.adapters.search.port import Hit, ProductDocument, SearchResults
+from webapp.adapters.search.port import (
+    Hit,
+    ProductDocument,
+    SearchEngine,
+    SearchRequest,
+    SearchResults,
+)
 from webapp.catalog import service as catalog
 from webapp.catalog.read_models import ProductRow
 from webapp.search import repository
@@ -19,20 +25,32 @@ class ProductHit:
     hit: Hit
 
 
-def load_product_hits(
-    session: Session, *, result: SearchResults
-) -> Sequence[ProductHit]:
-    """Load the products of the hits in the engine's order, with current price and stock.
+@dataclass(frozen=True)
+class FoundProducts:
+    results: SearchResults
+    """What the search engine answered: the hits, totals and facets of its index."""
+    hits: Sequence[ProductHit]
 
-    Products withdrawn since they were indexed are left out. Two statements.
+
+def search_products(
+    session: Session, *, engine: SearchEngine, request: SearchRequest
+) -> FoundProducts:
+    """Search, and load the products of the hits in the engine's order, with current price and
+    stock; those withdrawn since they were indexed are left out.
+
+    Two statements. The engine is called before the first, while no transaction is open.
     """
-    ids = [hit.product_id for hit in result.hits]
+    results = engine.search(request)
+    ids = [hit.product_id for hit in results.hits]
     products = catalog.find_products_by_id(session, ids=ids)
-    return [
-        ProductHit(product, hit)
-        for hit in result.hits
-        if (product := products.get(hit.product_id)) and product.is_active
-    ]
+    return FoundProducts(
+        results,
+        [
+            ProductHit(product, hit)
+            for hit in results.hits
+            if (product := products.get(hit.product_id)) and product.is_active
+        ],
+    )
 
 
 def build_documents(

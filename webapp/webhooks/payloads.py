@@ -5,14 +5,14 @@ from uuid import UUID
 
 from pydantic import BaseModel
 
-from webapp.catalog.schemas import ProductView, VariantView
+from webapp.catalog.views import ProductView, VariantView
 from webapp.kit.clock import to_unix_ms, utc_now
 from webapp.notifications.event_data import (
     EventData,
     OrderEventData,
     StockEventData,
 )
-from webapp.orders.schemas import OrderView
+from webapp.orders.views import OrderView
 
 VERSION = 1
 """Incremented when a field is removed or changes its meaning; not when one is added."""

@@ -3,14 +3,8 @@ from uuid import UUID
 
 from pydantic import AfterValidator, Field, HttpUrl, TypeAdapter
 
-from webapp.http.schemas import (
-    Absent,
-    ListQuery,
-    RequestBody,
-    ResponseBody,
-    Timestamp,
-    example_config,
-)
+from webapp.http.schemas import ListQuery
+from webapp.kit.json import Absent, RequestBody, ResponseBody, Timestamp, example_config
 from webapp.webhooks.models import DeliveryStatus, WebhookDelivery, WebhookEndpoint
 from webapp.webhooks.service import EndpointDraft
 

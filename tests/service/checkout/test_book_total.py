@@ -36,9 +36,9 @@ def count_high_value_events(db: Database) -> int:
     [
         (1_000_00, 1, True),
         (999_99, 1, False),
-        # The cent rounds up to a penny, 99,999 of which are worth more than 1,000.
-        (1, 99_999, False),
-        (1, 100_000, True),
+        # £0.80 is rounded up: 990 of it are worth more than 1,000. C$1.38 is rounded down.
+        (1_01, 990, False),
+        (1_01, 991, True),
     ],
 )
 def test_the_same_goods_are_of_high_value_in_every_currency_or_in_none(

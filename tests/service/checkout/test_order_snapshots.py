@@ -10,8 +10,8 @@ from webapp.checkout.placement import CheckoutRequest, create_order
 from webapp.kit.clock import utc_now
 from webapp.orders import service as orders
 from webapp.orders.models import Order
-from webapp.orders.schemas import OrderView
 from webapp.orders.status import Actor, OrderEventType, OrderStatus
+from webapp.orders.views import OrderView
 
 
 @pytest.fixture

@@ -7,7 +7,7 @@ import pytest
 
 from tests.support.factories import RowFactory
 from webapp.adapters.search.embedded.search import EmbeddedSearchEngine
-from webapp.adapters.search.port import ProductDocument, SearchRequest
+from webapp.adapters.search.port import ProductDocument, SearchRequest, SearchResults
 from webapp.bootstrap import Runtime
 from webapp.catalog import service as catalog
 from webapp.catalog.models import Product
@@ -143,15 +143,16 @@ def test_a_page_shows_current_price_and_stock_in_two_statements(
     with runtime.db.unit_of_work() as session:
         product = catalog.require_product(session, product_id=lamps[0])
         product.variants[0].price_minor = 123
-    result = runtime.search.search(SearchRequest("lamp"))
     statements.clear()
 
     with runtime.db.unit_of_work() as session:
-        product_hits = service.load_product_hits(session, result=result)
-        prices = {price_of(each.product) for each in product_hits}
+        found = service.search_products(
+            session, engine=runtime.search, request=SearchRequest("lamp")
+        )
+        prices = {price_of(each.product) for each in found.hits}
 
-    assert [each.product.id for each in product_hits] == [
-        hit.product_id for hit in result.hits
+    assert [each.product.id for each in found.hits] == [
+        hit.product_id for hit in found.results.hits
     ]
     assert prices == {123, 2500}
     assert len(statements) == 2
@@ -167,9 +168,31 @@ def test_a_product_withdrawn_since_it_was_indexed_is_not_shown(
     gone, kept = add_products(runtime, "Lamp", "Lamp")
     indexing.rebuild_index(runtime.db, runtime.search)
     withdraw(runtime, gone)
-    result = runtime.search.search(SearchRequest("lamp"))
 
     with runtime.db.unit_of_work() as session:
-        product_hits = service.load_product_hits(session, result=result)
+        found = service.search_products(
+            session, engine=runtime.search, request=SearchRequest("lamp")
+        )
 
-    assert [each.product.id for each in product_hits] == [kept]
+    assert [each.product.id for each in found.hits] == [kept]
+
+
+def test_no_transaction_is_open_while_the_engine_is_called(
+    runtime: Runtime, statements: list[str]
+) -> None:
+    """A session begins its transaction with its first statement."""
+    statements_before: list[int] = []
+
+    class ObservedEngine(EmbeddedSearchEngine):
+        def search(self, request: SearchRequest) -> SearchResults:
+            statements_before.append(len(statements))
+            return super().search(request)
+
+    add_products(runtime, "Lamp")
+    indexing.rebuild_index(runtime.db, runtime.search)
+    engine = ObservedEngine(runtime.settings.var_dir / "search")
+    statements.clear()
+    with runtime.db.unit_of_work() as session:
+        service.search_products(session, engine=engine, request=SearchRequest("lamp"))
+
+    assert statements_before == [0]

@@ -2,11 +2,16 @@ import pytest
 
 from agents.insights.grounding import WITHHELD_NOTICE, NumberGrounding
 from agents.turn_trace import ToolResultRecord, TurnTrace
+from webapp.kit.json import ResponseBody
 
 
 def filter_text(*pieces: str) -> str:
     trace = TurnTrace(
-        results=[ToolResultRecord("order_trends", {"orders": 56, "revenue": 1234.5})]
+        results=[
+            ToolResultRecord(
+                "order_trends", ResponseBody(), {"orders": 56, "revenue": 1234.5}
+            )
+        ]
     )
     grounding = NumberGrounding(trace)
     return "".join([*map(grounding.feed, pieces), grounding.flush()])

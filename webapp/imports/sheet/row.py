@@ -8,8 +8,8 @@ from pydantic_core import from_json
 
 from webapp.catalog.models import Product, Variant
 from webapp.catalog.schemas import Label, ProductFields, Sku, Stock
-from webapp.http.schemas import AmountIn
 from webapp.imports.sheet.cells import format_cell, unescape_formula
+from webapp.kit.json import AmountIn
 from webapp.kit.money import to_major
 
 COLUMNS = (

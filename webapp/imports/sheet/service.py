@@ -10,7 +10,6 @@ from sqlalchemy.orm import Session
 
 from webapp.catalog.models import Product
 from webapp.db.session import Database
-from webapp.http.schemas import is_storable
 from webapp.imports import checkpoint, references, repository, upsert
 from webapp.imports.csv_rows import CsvRows
 from webapp.imports.errors import UnreadableFile, WrongMapping
@@ -20,6 +19,7 @@ from webapp.imports.row import Row
 from webapp.imports.sheet.cells import unescape_formula
 from webapp.imports.sheet.reader import SheetReader
 from webapp.imports.sheet.row import COLUMNS, OPTIONAL_COLUMNS, build_cells
+from webapp.kit.json import is_storable
 from webapp.kit.money import Currency
 
 PRODUCT_BATCH_SIZE = 500

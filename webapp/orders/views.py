@@ -1,9 +1,12 @@
+"""Orders as JSON, for every entry point."""
+
+from datetime import date
 from typing import Any, Self
 from uuid import UUID
 
 from webapp.accounts.schemas import RegisteredView
-from webapp.catalog.schemas import ProductView, VariantView
-from webapp.http.schemas import Absent, Amount, ResponseBody, Timestamp
+from webapp.catalog.views import ProductView, VariantView
+from webapp.kit.json import Absent, Amount, ResponseBody, Timestamp
 from webapp.orders.models import Order, OrderEvent, OrderItem
 from webapp.orders.status import Actor, OrderStatus, PaymentStatus
 
@@ -122,5 +125,67 @@ class OrderView(ResponseBody):
             tracking_number=order.tracking_number,
             timestamp=order.placed_at,
             events=[OrderEventView.from_event(event) for event in order.events],
+            **extra,
+        )
+
+
+class DatedOrderEventView(OrderEventView):
+    on: date
+    """The day of its timestamp, in UTC."""
+
+    @classmethod
+    def from_event(cls, event: OrderEvent) -> Self:
+        return cls(
+            type=event.type,
+            actor=Actor(event.actor),
+            timestamp=event.created_at,
+            on=event.created_at.date(),
+        )
+
+
+class OrderSummaryView(ResponseBody):
+    """An order as it appears in a conversation: without addresses and payments."""
+
+    order_id: UUID
+    number: int
+    status: OrderStatus
+    payment_status: PaymentStatus
+    total_amount: Amount
+    currency: str
+    timestamp: Timestamp
+    placed_on: date
+    """The day of its timestamp, in UTC."""
+    tracking_number: str | None
+    items: list[OrderItemView]
+
+    @classmethod
+    def from_order(cls, order: Order, **extra: Any) -> Self:
+        return cls(
+            order_id=order.id,
+            number=order.number,
+            status=OrderStatus(order.status),
+            payment_status=PaymentStatus(order.payment_status),
+            total_amount=order.total_minor,
+            currency=order.currency,
+            timestamp=order.placed_at,
+            placed_on=order.placed_at.date(),
+            tracking_number=order.tracking_number,
+            items=[OrderItemView.from_item(item) for item in order.items],
+            **extra,
+        )
+
+
+class OrderDetailView(OrderSummaryView):
+    subtotal: Amount
+    tax: Amount
+    events: list[DatedOrderEventView]
+
+    @classmethod
+    def from_order(cls, order: Order, **extra: Any) -> Self:
+        return super().from_order(
+            order,
+            subtotal=order.subtotal_minor,
+            tax=order.tax_minor,
+            events=[DatedOrderEventView.from_event(event) for event in order.events],
             **extra,
         )

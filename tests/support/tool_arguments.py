@@ -1,0 +1,35 @@
+"""Arguments of every tool of the agents, for tests that call each."""
+
+from collections.abc import Callable, Mapping
+from typing import Any
+
+from tests.support.conversations import SeededShop
+
+Arguments = Callable[[SeededShop], Mapping[str, Any]]
+
+
+def no_arguments(_: SeededShop) -> Mapping[str, Any]:
+    return {}
+
+
+def kettle(shop: SeededShop) -> Mapping[str, Any]:
+    """The product that is in Ada's cart, twice."""
+    return {"product_id": str(shop.products["Glass Kettle"])}
+
+
+ARGUMENTS: Mapping[str, Arguments] = {
+    "product_search": lambda _: {"query": "kettle"},
+    "product_details": kettle,
+    "view_cart": no_arguments,
+    "add_to_cart": kettle,
+    "set_cart_quantity": lambda shop: {**kettle(shop), "quantity": 3},
+    "remove_from_cart": kettle,
+    "empty_cart": no_arguments,
+    "list_orders": no_arguments,
+    "order_status": lambda _: {"order": "1042"},
+    "knowledge_search": lambda _: {"question": "Where is my order 1042?"},
+    "order_trends": no_arguments,
+    "sales_insights": no_arguments,
+    "product_performance": no_arguments,
+}
+"""Of each tool, arguments that name what is Ada's where the tool lets them."""

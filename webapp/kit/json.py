@@ -1,0 +1,192 @@
+"""The JSON vocabulary of every entry point: base models and field types.
+
+HTTP, sockets, webhooks and agent tools share it. Names are camelCase in JSON; amounts are
+converted between major and minor units here only.
+"""
+
+from collections import ChainMap
+from collections.abc import Callable, Iterator, Mapping
+from datetime import datetime
+from decimal import Decimal
+from math import isfinite
+from typing import Annotated, Any, ClassVar, Self, TypeVar, get_args
+
+from pydantic import (
+    BaseModel,
+    BeforeValidator,
+    ConfigDict,
+    Field,
+    GetJsonSchemaHandler,
+    PlainSerializer,
+    TypeAdapter,
+    WithJsonSchema,
+    field_validator,
+)
+from pydantic.alias_generators import to_camel
+from pydantic.json_schema import JsonSchemaValue
+from pydantic_core import CoreSchema
+
+from webapp.kit.clock import to_unix_ms
+from webapp.kit.money import NotAnAmount, to_minor
+
+T = TypeVar("T")
+
+
+def _parse_amount(value: object) -> int:
+    if isinstance(value, bool) or not isinstance(value, int | float | str | Decimal):
+        msg = "must be a decimal number in major units"
+        # Pydantic reports a ValueError as a problem and does not catch a TypeError.
+        raise ValueError(msg)  # noqa: TRY004
+    try:
+        return to_minor(str(value))
+    except NotAnAmount as error:
+        raise ValueError(error.message) from error
+
+
+Amount = Annotated[
+    int,
+    PlainSerializer(lambda minor: minor / 100, return_type=float),
+    WithJsonSchema({"type": "number", "multipleOf": 0.01}, mode="serialization"),
+]
+"""Minor units inside, a decimal number of major units in JSON."""
+
+AmountIn = Annotated[
+    int,
+    BeforeValidator(_parse_amount),
+    Field(ge=0, le=99_999_999_99),
+    WithJsonSchema(
+        {"type": "number", "minimum": 0, "maximum": 99_999_999.99, "multipleOf": 0.01}
+    ),
+]
+"""A decimal number of major units in JSON, minor units inside; rejects fractions of a cent."""
+
+Timestamp = Annotated[
+    datetime,
+    PlainSerializer(to_unix_ms, return_type=int),
+    WithJsonSchema(
+        {"type": "integer", "description": "Unix time in milliseconds"},
+        mode="serialization",
+    ),
+]
+
+Absent = Annotated[
+    T | None, Field(default=None, exclude_if=lambda value: value is None)
+]
+"""Omitted from the JSON when it is `None`."""
+
+
+def _iter_values(value: Any) -> Iterator[Any]:
+    if isinstance(value, dict):
+        for key, part in value.items():
+            yield key
+            yield from _iter_values(part)
+    elif isinstance(value, list | tuple | set):
+        for part in value:
+            yield from _iter_values(part)
+    else:
+        yield value
+
+
+def _is_storable_value(value: object) -> bool:
+    """Whether PostgreSQL can store it: JSON's 1e999 is infinite once parsed, and not valid JSON."""
+    if isinstance(value, float):
+        return isfinite(value)
+    return not isinstance(value, str) or is_storable(value)
+
+
+def is_storable(text: str) -> bool:
+    """Whether PostgreSQL can store a text: it has no NUL and no lone surrogate."""
+    return "\x00" not in text and not any("\ud800" <= c <= "\udfff" for c in text)
+
+
+class JSONModel(BaseModel):
+    """Base of every model of JSON: its fields are camelCase there."""
+
+    model_config = ConfigDict(alias_generator=to_camel, frozen=True)
+
+
+class RequestBody(JSONModel):
+    """Base of request models. Unknown fields are ignored, as the seed's clients send some."""
+
+    @field_validator("*")
+    @classmethod
+    def _is_storable(cls, value: Any) -> Any:
+        if not all(_is_storable_value(part) for part in _iter_values(value)):
+            msg = (
+                "text must not contain NUL or unpaired surrogates, "
+                "and numbers must be finite"
+            )
+            raise ValueError(msg)
+        return value
+
+
+FORBID_EXTRA = ConfigDict(extra="forbid")
+"""Reject unknown names: for a query that narrows the effect of a write, where a misspelt name
+would widen it."""
+
+
+def example_config(body: dict[str, Any]) -> ConfigDict:
+    """Model config with an example body for the documentation; a test sends each example to its
+    endpoints."""
+    return ConfigDict(json_schema_extra={"examples": [body]})
+
+
+class ResponseBody(JSONModel):
+    """Base of response models, constructed by field name."""
+
+    model_config = ConfigDict(
+        validate_by_name=True, validate_by_alias=False, serialize_by_alias=True
+    )
+    example_values: ClassVar[Mapping[str, Any]] = {}
+    """Example values for the documentation, by field name. A field that is a response model, or a
+    list of one, defaults to that model's example; names that are no fields are ignored, so that a
+    view can share the values of another."""
+
+    @classmethod
+    def example(cls, **other: Any) -> Self:
+        """Build the example for the documentation, with `other` values in place of the defaults;
+        validated like a real response."""
+        values = ChainMap(
+            other, *(vars(kind).get("example_values", {}) for kind in cls.__mro__)
+        )
+        fields = cls.model_fields.items()
+        missing = {
+            name: field.annotation for name, field in fields if name not in values
+        }
+        return cls(**{**_example_parts(missing), **values})
+
+
+def require_in_schema(name: str) -> Callable[[dict[str, Any]], None]:
+    """`json_schema_extra` of models that a constant field tells apart: it has a default, and so
+    would be described as one that may be missing."""
+
+    def require(schema: dict[str, Any]) -> None:
+        schema["required"] = [name, *schema.get("required", [])]
+
+    return require
+
+
+class DescribedAs:
+    """Annotation of JSON that is passed on as it is, and described as another type.
+
+    It is not validated: an earlier or a later version may have written it.
+    """
+
+    def __init__(self, described: Any) -> None:
+        self._adapter: TypeAdapter[Any] = TypeAdapter(described)
+
+    def __get_pydantic_json_schema__(
+        self, _: CoreSchema, handler: GetJsonSchemaHandler
+    ) -> JsonSchemaValue:
+        return handler(self._adapter.core_schema)
+
+
+def _example_parts(kinds: Mapping[str, Any]) -> dict[str, Any]:
+    """Return examples of the fields that are a response model or a list of one."""
+    parts: dict[str, Any] = {}
+    for name, kind in kinds.items():
+        [part, *_] = get_args(kind) or [kind]
+        if isinstance(part, type) and issubclass(part, ResponseBody):
+            example = part.example()
+            parts[name] = example if part is kind else [example]
+    return parts
