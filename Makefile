@@ -36,7 +36,7 @@ bench: .venv/dev.installed ## the measurements of tests/bench, slow by nature
 eval: .venv/dev.installed ## the quality of search and of the local model, by tests/eval
 	@$(call run_modules,eval)
 
-fix: .venv/dev.installed ## what the linter can mend, and the format
+fix: .venv/dev.installed ## lint fixes and formatting
 	$(PY) -m ruff check --fix
 	$(PY) -m ruff format
 
