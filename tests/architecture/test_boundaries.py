@@ -100,6 +100,7 @@ def test_nothing_is_imported_inside_a_function() -> None:
     assert inside == []
 
 
+@pytest.mark.slow
 @pytest.mark.timeout(120)  # a fresh interpreter on a busy machine
 @pytest.mark.parametrize(
     "module", ["webapp.cart.service", "webapp.checkout.workflow", "jobs.relay"]
@@ -109,6 +110,7 @@ def test_importing_the_shop_does_not_import_flask(module: str) -> None:
     subprocess.run([sys.executable, "-c", probe], check=True, cwd=ROOT)
 
 
+@pytest.mark.slow
 @pytest.mark.timeout(120)
 @pytest.mark.parametrize("module", ["webapp.app", "jobs.worker"])
 def test_what_forks_has_not_loaded_what_starts_threads(module: str) -> None:

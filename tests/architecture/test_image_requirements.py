@@ -70,6 +70,7 @@ def left_out_of(lock: str) -> set[str]:
     }
 
 
+@pytest.mark.slow
 @pytest.mark.timeout(120)
 @pytest.mark.parametrize(
     ("lock", "modules"),

@@ -19,6 +19,8 @@ from webapp.db.outbox import OutboxMessage, enqueue
 from webapp.db.session import Database
 from webapp.notifications.models import SentNotification
 
+pytestmark = pytest.mark.slow  # each starts a worker process
+
 Start = Callable[..., "subprocess.Popen[bytes]"]
 
 

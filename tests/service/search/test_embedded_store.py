@@ -44,6 +44,7 @@ def test_what_another_process_wrote_is_found_at_once(folder: Path) -> None:
     assert reader.search(SearchRequest("lamp")).total == 1
 
 
+@pytest.mark.slow
 def test_processes_and_threads_take_turns_at_writing(folder: Path) -> None:
     writer = upsert_in_another_process(folder, times=15)
     engine = EmbeddedSearchEngine(folder)

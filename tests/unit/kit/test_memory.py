@@ -2,6 +2,8 @@ import subprocess
 import sys
 from pathlib import Path
 
+import pytest
+
 from webapp.config import PROJECT_ROOT
 
 UNREACHABLE_SERVERS = {
@@ -13,6 +15,7 @@ UNREACHABLE_SERVERS = {
 }
 
 
+@pytest.mark.slow
 def test_the_collector_ignores_what_the_web_process_has_loaded(tmp_path: Path) -> None:
     """Otherwise it stops a request, now and then, to scan 200,000 objects."""
     probe = (
