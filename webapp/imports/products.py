@@ -4,6 +4,7 @@ import re
 from dataclasses import dataclass
 from typing import Any
 
+from webapp.catalog.upsert import ProductUpsert, VariantUpsert
 from webapp.imports import values
 from webapp.imports.attributes import AttributeReader
 from webapp.imports.categories import CategoryClassifier
@@ -27,40 +28,20 @@ MAX_LENGTHS = {
 WEB_ADDRESS = re.compile(r"(https?://|/)\S*")
 
 
-@dataclass(frozen=True)
-class VariantImportDraft:
-    sku: str
-    options: dict[str, str]
-    price_minor: int
-    stock: int
-    is_stock_counted: bool
-    """Whether the file has a stock column; a constant applies to new variants only."""
-    excludes_held_stock: bool = False
-    """Whether `stock` excludes units held for orders, as in the API."""
-    stock_seen: int | None = None
-    """The stock when the file was exported: then only the difference is applied."""
-
-
-@dataclass(frozen=True)
+@dataclass(frozen=True, slots=True)
 class ProductImportDraft:
     """One parsed row: a product, or one variant of it."""
 
     row: Row
-    external_ref: str
-    fields: dict[str, Any]
-    """Columns of `products` with the file's values."""
-    variant: VariantImportDraft
-    version: int | None = None
-    """The version that was exported; a product changed since is left as it is."""
-    default_currency: Currency | None = None
-    """The currency of a new product whose `fields` have none."""
+    product: ProductUpsert
+    has_id: bool = True
+    """Whether the row names its product; otherwise the SKU does."""
 
 
 class ProductReader:
     def __init__(self, mapping: ProductMapping, *, currency: Currency) -> None:
         self._mapping = mapping
         self._currency = currency
-        self.has_parents = mapping.parent is not None
         self._attributes = AttributeReader(mapping.attributes)
         self._categories = CategoryClassifier(
             mapping.categories,
@@ -76,10 +57,13 @@ class ProductReader:
         row_id = self._required(mapping.id, row, "id")
         product_id = self._text(mapping.parent, row, "parent") or row_id
         return ProductImportDraft(
-            row=row,
-            external_ref=f"{mapping.source}:{product_id}",
-            fields=self._fields(row),
-            variant=self._variant(row, row_id),
+            row,
+            ProductUpsert(
+                reference=f"{mapping.source}:{product_id}",
+                fields=self._fields(row),
+                variant=self._variant(row, row_id),
+                has_siblings=mapping.parent is not None,
+            ),
         )
 
     def _fields(self, row: Row) -> dict[str, Any]:
@@ -101,7 +85,7 @@ class ProductReader:
             )
         return fields
 
-    def _variant(self, row: Row, row_id: str) -> VariantImportDraft:
+    def _variant(self, row: Row, row_id: str) -> VariantUpsert:
         mapping = self._mapping
         price = values.parse_amount(
             mapping.price.extract_value(row.values), mapping.price, "price"
@@ -115,7 +99,7 @@ class ProductReader:
             for name, column in mapping.options.items()
             if (text := self._text(column, row, name))
         }
-        return VariantImportDraft(
+        return VariantUpsert(
             sku=self._text(mapping.sku, row, "sku") or f"{mapping.source}-{row_id}",
             options=options,
             price_minor=price,

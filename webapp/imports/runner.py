@@ -14,7 +14,8 @@ from pathlib import Path
 from sqlalchemy.orm import Session
 
 from webapp.db.session import Database
-from webapp.imports import checkpoint, readers, upsert
+from webapp.imports import checkpoint, readers
+from webapp.imports.batch import import_batch
 from webapp.imports.checkpoint import Checkpoint
 from webapp.imports.errors import WrongMapping
 from webapp.imports.history import repository as staging
@@ -130,7 +131,7 @@ def import_products(
     with _open_import(db, request, mapping, progress) as run:
 
         def process(session: Session, batch: Sequence[Row]) -> ImportOutcome:
-            return upsert.upsert_products(
+            return import_batch(
                 session,
                 run_id=run.checkpoint.run_id,
                 rows=batch,

@@ -49,9 +49,9 @@ def toner(**changes: Any) -> Row:
 
 
 def test_a_product_is_read_with_readable_attributes_and_a_derived_category() -> None:
-    draft = icecat_reader().parse_row(toner())
+    draft = icecat_reader().parse_row(toner()).product
 
-    assert draft.external_ref == "icecat:39"
+    assert draft.reference == "icecat:39"
     assert draft.fields == {
         "name": "Xerox 006R toner cartridge Original Black",
         "description": "",
@@ -89,7 +89,7 @@ def test_categories_follow_type_and_title(
     title: str, product_type: str | None, category: str
 ) -> None:
     row = toner(title=title, product_type=product_type)
-    assert icecat_reader().parse_row(row).fields["category"] == category
+    assert icecat_reader().parse_row(row).product.fields["category"] == category
 
 
 @pytest.mark.parametrize(

@@ -4,15 +4,15 @@
 category. The product sheet is this shop's own export, so its values are taken exactly.
 """
 
-from collections.abc import Mapping
 from typing import Any
 from uuid import UUID
 
 from pydantic import ValidationError
 
-from webapp.imports import references
+from webapp.catalog.references import build_own_reference
+from webapp.catalog.upsert import ProductUpsert, VariantUpsert
 from webapp.imports.errors import RowRejected
-from webapp.imports.products import ProductImportDraft, VariantImportDraft
+from webapp.imports.products import ProductImportDraft
 from webapp.imports.row import Row
 from webapp.imports.sheet.row import SheetRow
 from webapp.kit.money import Currency
@@ -29,12 +29,8 @@ PRODUCT_FIELDS = (
 
 
 class SheetReader:
-    has_parents = True
-
-    def __init__(self, *, currency: Currency, owners: Mapping[str, str]) -> None:
-        """`owners` maps SKUs to references of the products they belong to."""
+    def __init__(self, *, currency: Currency) -> None:
         self._currency = currency
-        self._owners = owners
 
     def parse_row(self, row: Row) -> ProductImportDraft:
         """Parse a row; raises `RowRejected` with the first reason found."""
@@ -44,25 +40,15 @@ class SheetReader:
             cells = SheetRow.from_cells(row.values)
         except ValidationError as error:
             raise RowRejected(_reason(error)) from error
-        return ProductImportDraft(
-            row=row,
-            external_ref=self._reference(cells),
+        product = ProductUpsert(
+            reference=_build_reference(cells.product_id or cells.sku),
             fields=self._fields(cells),
             variant=_variant(cells),
             version=cells.version,
             default_currency=self._currency,
+            has_siblings=True,
         )
-
-    def _reference(self, cells: SheetRow) -> str:
-        """Reference by the given id, else by the SKU's owner, else by the SKU."""
-        if cells.product_id is None:
-            return self._owners.get(cells.sku) or references.build_own_reference(
-                cells.sku
-            )
-        try:
-            return references.build_own_reference(UUID(cells.product_id))
-        except ValueError:
-            return references.build_own_reference(cells.product_id)
+        return ProductImportDraft(row, product, has_id=cells.product_id is not None)
 
     @staticmethod
     def _fields(cells: SheetRow) -> dict[str, Any]:
@@ -74,8 +60,15 @@ class SheetReader:
         return fields
 
 
-def _variant(cells: SheetRow) -> VariantImportDraft:
-    return VariantImportDraft(
+def _build_reference(given: str) -> str:
+    try:
+        return build_own_reference(UUID(given))
+    except ValueError:
+        return build_own_reference(given)
+
+
+def _variant(cells: SheetRow) -> VariantUpsert:
+    return VariantUpsert(
         sku=cells.sku,
         options=cells.options,
         price_minor=cells.price,

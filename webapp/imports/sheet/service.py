@@ -9,15 +9,16 @@ from pathlib import Path
 from sqlalchemy.orm import Session
 
 from webapp.catalog.models import Product
+from webapp.catalog.references import OWN_SOURCE
+from webapp.catalog.repository import list_products_after
 from webapp.db.session import Database
-from webapp.http.schemas import is_storable
-from webapp.imports import checkpoint, references, repository, upsert
+from webapp.imports import checkpoint
+from webapp.imports.batch import import_batch
 from webapp.imports.csv_rows import CsvRows
 from webapp.imports.errors import UnreadableFile, WrongMapping
 from webapp.imports.lines import LineReader
 from webapp.imports.outcome import ImportOutcome
 from webapp.imports.row import Row
-from webapp.imports.sheet.cells import unescape_formula
 from webapp.imports.sheet.reader import SheetReader
 from webapp.imports.sheet.row import COLUMNS, OPTIONAL_COLUMNS, build_cells
 from webapp.kit.money import Currency
@@ -33,9 +34,7 @@ def export_products(db: Database) -> Iterator[str]:
     last_id = None
     while True:
         with db.unit_of_work() as session:
-            batch = repository.list_products_after(
-                session, last_id, limit=PRODUCT_BATCH_SIZE
-            )
+            batch = list_products_after(session, last_id, limit=PRODUCT_BATCH_SIZE)
         yield header + _format_csv([row for product in batch for row in _rows(product)])
         if len(batch) < PRODUCT_BATCH_SIZE:
             return
@@ -64,17 +63,17 @@ def import_products(
     state = checkpoint.resume_or_start_run(
         session,
         kind="products",
-        source=references.OWN_SOURCE,
+        source=OWN_SOURCE,
         path=Path("products.csv"),
         fingerprint="sheet",
         rejects_path=Path(),
         is_dry_run=is_dry_run,
     )
-    outcome = upsert.upsert_products(
+    outcome = import_batch(
         session,
         run_id=state.run_id,
         rows=rows,
-        reader=SheetReader(currency=currency, owners=_find_owners(session, rows)),
+        reader=SheetReader(currency=currency),
         is_dry_run=is_dry_run,
     )
     run = checkpoint.claim_run(session, state)
@@ -109,10 +108,3 @@ def _check_columns(columns: tuple[str, ...]) -> None:
         raise WrongMapping(f"The file has no column {', '.join(missing)}")
     if unknown:
         raise WrongMapping(f"The file has an unknown column: {', '.join(unknown)}")
-
-
-def _find_owners(session: Session, rows: list[Row]) -> dict[str, str]:
-    """Find the product reference, by id, of each SKU of the file that exists."""
-    skus = {unescape_formula(row.values.get("sku", "")) for row in rows}
-    owners = repository.find_sku_owners(session, filter(is_storable, skus))
-    return {sku: names[-1] for sku, names in owners.items()}
