@@ -18,6 +18,7 @@ from webapp.config import Settings
 from webapp.db.session import Database
 from webapp.imports import mapping, readers, runner
 from webapp.imports.mapping import AnyMapping, ImportKind, ProductMapping
+from webapp.imports.parquet import PARQUET
 from webapp.imports.progress import ImportSummary
 from webapp.kit.errors import CommerceError
 
@@ -121,6 +122,7 @@ def _import(
         currency=settings.currency,
         rejects_path=rejects or _default_rejects_path(settings, kind, file),
         is_dry_run=is_dry_run,
+        formats=PARQUET,
     )
     database = Database.from_url(settings.require_database_url(), pool_size=1)
     with closing(database) as db, ImportProgressBar(stderr) as progress:
@@ -131,7 +133,7 @@ def _import(
 
 def _choose_mapping(kind: ImportKind, file: Path, name: str | None) -> AnyMapping:
     if name is None:
-        name = mapping.detect_mapping(kind, readers.read_column_names(file))
+        name = mapping.detect_mapping(kind, readers.read_column_names(file, PARQUET))
         if name is not None:
             stderr.print(
                 f"{file.name} is read with the mapping {name}, which its columns fit; "

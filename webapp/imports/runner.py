@@ -7,7 +7,7 @@ That is why this module, unlike services, opens units of work.
 
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import ExitStack, contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from itertools import islice
 from pathlib import Path
 
@@ -30,7 +30,7 @@ from webapp.imports.mapping import (
 from webapp.imports.outcome import ImportOutcome
 from webapp.imports.products import ProductReader
 from webapp.imports.progress import ImportCounts, ImportProgress, ImportSummary
-from webapp.imports.readers import RowSource
+from webapp.imports.readers import FileFormats, RowSource
 from webapp.imports.rejects import RejectsFile
 from webapp.imports.row import Row
 from webapp.kit.money import Currency
@@ -52,6 +52,8 @@ class ImportRequest:
     """The currency of rows that name none."""
     rejects_path: Path
     is_dry_run: bool
+    formats: FileFormats = field(default_factory=dict)
+    """Binary formats that may be read."""
 
 
 @dataclass
@@ -222,7 +224,7 @@ def _open_import(
 ) -> Iterator[ActiveImport]:
     """Open the file and the rejects file, and resume or start the run."""
     with ExitStack() as closing:
-        rows = readers.open_rows(request.path, closing)
+        rows = readers.open_rows(request.path, closing, request.formats)
         fingerprint = readers.compute_fingerprint(
             request.path, mapping.model_dump_json(), request.currency
         )
