@@ -17,7 +17,7 @@ from webapp.cli.import_progress import ImportProgressBar
 from webapp.config import Settings
 from webapp.db.session import Database
 from webapp.imports import mapping, readers, runner
-from webapp.imports.mapping import AnyMapping, ImportKind, ProductMapping
+from webapp.imports.mapping import AnyMapping, ImportKind, OrderMapping
 from webapp.imports.parquet import PARQUET
 from webapp.imports.progress import ImportSummary
 from webapp.kit.errors import CommerceError
@@ -126,9 +126,9 @@ def _import(
     )
     database = Database.from_url(settings.require_database_url(), pool_size=1)
     with closing(database) as db, ImportProgressBar(stderr) as progress:
-        if isinstance(column_mapping, ProductMapping):
-            return runner.import_products(db, request, column_mapping, progress)
-        return runner.import_orders(db, request, column_mapping, progress)
+        if isinstance(column_mapping, OrderMapping):
+            return runner.import_orders(db, request, column_mapping, progress)
+        return runner.import_products(db, request, column_mapping, progress)
 
 
 def _choose_mapping(kind: ImportKind, file: Path, name: str | None) -> AnyMapping:

@@ -3,7 +3,6 @@ twice in the file, and passes the rest to the catalog."""
 
 from collections.abc import Iterator, Sequence
 from dataclasses import replace
-from typing import Protocol
 from uuid import UUID
 
 from sqlalchemy.orm import Session
@@ -14,14 +13,8 @@ from webapp.catalog.upsert import upsert_products
 from webapp.imports import repository
 from webapp.imports.errors import RowRejected
 from webapp.imports.outcome import ImportOutcome
-from webapp.imports.products import ProductImportDraft
+from webapp.imports.products import ProductImportDraft, ProductReader
 from webapp.imports.row import Row
-
-
-class ProductRowReader(Protocol):
-    def parse_row(self, row: Row) -> ProductImportDraft:
-        """Parse a row; raises `RowRejected`."""
-        ...
 
 
 def import_batch(
@@ -29,7 +22,7 @@ def import_batch(
     *,
     run_id: UUID,
     rows: Sequence[Row],
-    reader: ProductRowReader,
+    reader: ProductReader,
     is_dry_run: bool,
 ) -> ImportOutcome:
     """Create and update the products of a batch of rows. Raises `SkuTaken`."""
@@ -45,7 +38,7 @@ def import_batch(
 
 
 def _parse_rows(
-    rows: Sequence[Row], reader: ProductRowReader, outcome: ImportOutcome
+    rows: Sequence[Row], reader: ProductReader, outcome: ImportOutcome
 ) -> Iterator[ProductImportDraft]:
     for row in rows:
         try:

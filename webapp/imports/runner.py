@@ -24,6 +24,7 @@ from webapp.imports.history.reader import OrderReader
 from webapp.imports.mapping import (
     AnyMapping,
     OrderMapping,
+    ProductFormat,
     ProductMapping,
     list_builtin_mappings,
 )
@@ -37,6 +38,8 @@ from webapp.kit.money import Currency
 
 PRODUCT_BATCH_SIZE = 500  # locks are held for half a second; one index job a batch
 LINE_BATCH_SIZE = 5_000
+MAX_GROUPED = 2
+"""How many times larger a batch may be so that it has all rows of a product."""
 
 READ, NAME_PRODUCTS, MERGE = "read", "name products", "merge"
 
@@ -69,12 +72,17 @@ class ActiveImport:
     is_resumed: bool
 
     def process_rows(
-        self, process: ProcessRows, *, mapping: AnyMapping, batch_size: int
+        self,
+        process: ProcessRows,
+        *,
+        mapping: AnyMapping,
+        batch_size: int,
+        group_column: str | None = None,
     ) -> None:
         """Pass all rows that are not done yet to `process`, batch by batch."""
         self.progress.start_step("reading", total=self.path.stat().st_size)
         remaining = islice(self.rows, self.checkpoint.position, None)
-        for batch in _batches(remaining, batch_size):
+        for batch in _batches(remaining, batch_size, group_column):
             if not self.checkpoint.position:
                 _require_columns(mapping, self.rows, batch, self.path)
             with self.db.unit_of_work() as session:
@@ -125,7 +133,7 @@ class ActiveImport:
 def import_products(
     db: Database,
     request: ImportRequest,
-    mapping: ProductMapping,
+    mapping: ProductMapping | ProductFormat,
     progress: ImportProgress,
 ) -> ImportSummary:
     """Create and update products so that the catalog matches the file."""
@@ -141,7 +149,14 @@ def import_products(
                 is_dry_run=request.is_dry_run,
             )
 
-        run.process_rows(process, mapping=mapping, batch_size=PRODUCT_BATCH_SIZE)
+        # A batch gives the product a new version, which a later row of it does not have.
+        group_column = "productId" if isinstance(mapping, ProductFormat) else None
+        run.process_rows(
+            process,
+            mapping=mapping,
+            batch_size=PRODUCT_BATCH_SIZE,
+            group_column=group_column,
+        )
         run.finish()
         return run.build_summary()
 
@@ -265,6 +280,23 @@ def _require_columns(
         )
 
 
-def _batches(rows: Iterator[Row], size: int) -> Iterator[list[Row]]:
-    while batch := list(islice(rows, size)):
+def _batches(
+    rows: Iterator[Row], size: int, group_column: str | None
+) -> Iterator[list[Row]]:
+    """Cut rows into batches; adjacent ones with one value in `group_column` stay together."""
+    batch: list[Row] = []
+    for row in rows:
+        max_size = size
+        if batch and _are_grouped(batch[-1], row, group_column):
+            max_size *= MAX_GROUPED
+        if len(batch) >= max_size:
+            yield batch
+            batch = []
+        batch.append(row)
+    if batch:
         yield batch
+
+
+def _are_grouped(row: Row, following: Row, column: str | None) -> bool:
+    group = row.values.get(column) if column else None
+    return bool(group) and following.values.get(column or "") == group
