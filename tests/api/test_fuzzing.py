@@ -27,7 +27,7 @@ from tests.support.sample_records import create_one_of_each
 from tests.support.stripe import simulated_stripe
 from webapp.app import create_app
 from webapp.bootstrap import Runtime
-from webapp.imports.sheet.row import COLUMNS
+from webapp.imports.product_row import COLUMNS
 from webapp.search import indexing
 
 pytestmark = [pytest.mark.slow, pytest.mark.timeout(900)]

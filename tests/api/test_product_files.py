@@ -5,6 +5,7 @@ import json
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 from io import StringIO
+from pathlib import Path
 from typing import Any
 from uuid import UUID
 
@@ -20,9 +21,14 @@ from webapp.app import MAX_BODY_BYTES
 from webapp.bootstrap import Runtime
 from webapp.catalog import service as catalog
 from webapp.catalog.service import ProductDraft, VariantDraft
+from webapp.imports import mapping, readers
+from webapp.imports.mapping import ProductFormat
+from webapp.imports.progress import NullProgress
+from webapp.imports.runner import ImportRequest, import_products
 from webapp.integrity import service as integrity
 from webapp.kit.clock import utc_now
 from webapp.kit.json import is_storable
+from webapp.kit.money import Currency
 
 AWKWARD: dict[str, Any] = {
     "name": '=HYPERLINK("http://evil", "Kettle")',
@@ -400,6 +406,68 @@ def test_stock_without_stock_seen_sets_the_stock(
 
     changed = admin.expect_ok("GET", f"/products/{created['productId']}")
     assert (changed["stock"], changed["version"]) == (5, 1)
+
+
+def import_by_command(
+    runtime: Runtime, file: Path, sheet: str, *, dry_run: bool
+) -> tuple[tuple[int, int, int, int], list[dict[str, Any]]]:
+    """Import a file as `ecom67 import products` does; returns counts and rejects."""
+    file.write_text(sheet, newline="")
+    rejects = file.with_suffix(".jsonl")
+    rejects.unlink(missing_ok=True)
+    name = mapping.detect_mapping("products", readers.read_column_names(file))
+    chosen = mapping.load_mapping("products", name)
+    assert isinstance(chosen, ProductFormat)
+    request = ImportRequest(file, Currency.USD, rejects, is_dry_run=dry_run)
+    done = import_products(runtime.db, request, chosen, NullProgress()).counts
+    lines = rejects.read_text().splitlines() if rejects.exists() else []
+    reported = [json.loads(line) for line in lines]
+    return (done.created, done.updated, done.unchanged, done.rejected), [
+        {"line": each["line"], "reason": each["reason"]} for each in reported
+    ]
+
+
+def test_the_command_and_the_api_import_a_file_with_one_result(
+    admin: ApiClient,
+    send: Send,
+    sell: Callable[..., None],
+    runtime: Runtime,
+    tmp_path: Path,
+) -> None:
+    awkward = admin.expect_ok("POST", "/products", AWKWARD)
+    lamp = admin.expect_ok("POST", "/products", {**FLAT, "stock": 5})
+    sell(lamp["variants"][0], 2)
+    [*known, last] = parse_cells(export(admin))
+    [new] = parse_cells(row(sku="NEW", tags='["x"]', attributes='{"a": 1.5}'))
+    size = {"productId": "cups", "options": '{"Size": "S"}'}
+    sheet = format_sheet(
+        [
+            *(each | {"productId": "", "name": "'=Kettle"} for each in known),
+            last | {"stock": "9", "currency": "", "isActive": ""},
+            last | {"sku": "MORE", "version": "7"},
+            last | {"sku": "LAST"},
+            new,
+            {**new, "name": "New again"},
+            {**new, **size, "sku": "S"},
+            {**new, **size, "sku": "L", "stock": "-1"},
+            {**new, "sku": "", "name": "Without a SKU"},
+            {**new, "sku": "COMMAS", "tags": "a, b"},
+        ]
+    )
+
+    response = send(sheet, dry_run="true")
+    expected = counts(response), response.get_json()["rejects"]
+    file = tmp_path / "file.csv"
+    dry_run = import_by_command(runtime, file, sheet, dry_run=True)
+    done = import_by_command(runtime, file, sheet, dry_run=False)
+
+    assert expected[0] == (3, 2, 1, 5)
+    for imported, rejects in (dry_run, done):
+        assert imported == expected[0]
+        assert sorted(rejects, key=lambda each: each["line"]) == expected[1]
+    kettle = admin.expect_ok("GET", f"/products/{awkward['productId']}")
+    assert kettle["name"] == "=Kettle"
+    assert counts(send(export(admin))) == (0, 0, 6, 0)
 
 
 def test_without_a_currency_a_product_keeps_its_own(

@@ -33,6 +33,8 @@ MANAGED = (
     "webapp.secrets.aws",
 )
 """The implementations that a production site chooses."""
+RUNNER = "webapp.imports.runner"
+"""What imports files; Parquet is read by a module that only the command registers."""
 MODEL = "webapp.adapters.embeddings.minilm"
 VENDORED = {"ray": {"psutil"}}
 """What a package of the lock brings in a folder of its own."""
@@ -75,7 +77,10 @@ def left_out_of(lock: str) -> set[str]:
 @pytest.mark.parametrize(
     ("lock", "modules"),
     [
-        ("web", ["webapp.serve", "webapp.cli.admin", "webapp.db.migrate", *MANAGED]),
+        (
+            "web",
+            ["webapp.serve", "webapp.cli.admin", "webapp.db.migrate", RUNNER, *MANAGED],
+        ),
         ("worker", ["jobs.worker", "jobs.relay", "jobs.cron", MODEL, *MANAGED]),
         (
             "ray",

@@ -96,3 +96,7 @@ class NotAPicture(Invalid):
 
     def __init__(self) -> None:
         super().__init__("Send a picture: JPEG, PNG or WebP")
+
+
+class UpsertRejected(Exception):
+    """One of many products cannot be created or updated; the message is the reason."""

@@ -1,18 +1,33 @@
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Any
+from typing import Any, NamedTuple
 from uuid import UUID
 
 from psycopg.errors import UniqueViolation
-from sqlalchemy import ARRAY, Select, Uuid, any_, bindparam, func, select, text, tuple_
+from sqlalchemy import (
+    ARRAY,
+    ColumnElement,
+    Select,
+    Text,
+    Uuid,
+    any_,
+    bindparam,
+    cast,
+    func,
+    or_,
+    select,
+    text,
+    tuple_,
+)
 from sqlalchemy.exc import IntegrityError
 from sqlalchemy.orm import Session, selectinload
 
 from webapp.catalog.errors import SkuTaken
 from webapp.catalog.models import Product, StockReason, Variant
 from webapp.catalog.read_models import ProductRow, VariantRow
+from webapp.catalog.references import list_references, parse_own_ids
 from webapp.kit.ids import new_id
 
 PRODUCTS, VARIANTS = Product.__table__.c, Variant.__table__.c
@@ -91,11 +106,65 @@ def list_categories(session: Session) -> Sequence[tuple[str, int]]:
     ]
 
 
-def find_sku_owners(session: Session, skus: Sequence[str]) -> dict[str, UUID]:
-    rows = session.execute(
-        select(Variant.sku, Variant.product_id).where(Variant.sku.in_(skus))
+def list_products_after(
+    session: Session, last_id: UUID | None, *, limit: int
+) -> Sequence[Product]:
+    """List all products with their variants in id order, withdrawn ones too."""
+    statement = select(Product).options(selectinload(Product.variants))
+    if last_id is not None:
+        statement = statement.where(Product.id > last_id)
+    return session.scalars(statement.order_by(Product.id).limit(limit)).all()
+
+
+def find_products_by_reference(
+    session: Session, references: Collection[str], *, for_update: bool
+) -> dict[str, Product]:
+    """Find products with their variants, which are locked in the order checkout locks them.
+
+    A product is found under each reference that names it.
+    """
+    own_ids = cast(parse_own_ids(references), ARRAY(Uuid))
+    wanted = or_(
+        Product.external_ref == any_(_texts(references)), Product.id == any_(own_ids)
     )
-    return {row.sku: row.product_id for row in rows}
+    if for_update:
+        session.execute(
+            select(Variant.id)
+            .join(Product)
+            .where(wanted)
+            .order_by(Variant.id)
+            .with_for_update(of=Variant, key_share=True)
+        )
+    statement = select(Product).where(wanted).options(selectinload(Product.variants))
+    if for_update:
+        statement = statement.order_by(Product.id).with_for_update(
+            of=Product, key_share=True
+        )
+    return {
+        name: product
+        for product in session.scalars(statement)
+        for name in list_references(product.id, product.external_ref)
+    }
+
+
+class SkuOwner(NamedTuple):
+    product_id: UUID
+    external_ref: str | None
+
+
+def find_sku_owners(session: Session, skus: Iterable[str]) -> dict[str, SkuOwner]:
+    """Find the product of each SKU; SKUs that no variant has are left out."""
+    rows = session.execute(
+        select(Variant.sku, Product.id, Product.external_ref)
+        .join(Variant.product)
+        .where(Variant.sku == any_(_texts(skus)))
+    )
+    return {sku: SkuOwner(product_id, ref) for sku, product_id, ref in rows}
+
+
+def _texts(values: Iterable[str]) -> ColumnElement[Any]:
+    """Bind all values as one array parameter."""
+    return cast(list(values), ARRAY(Text))
 
 
 @contextmanager
@@ -109,6 +178,17 @@ def translate_sku_conflict(skus: Sequence[str]) -> Iterator[None]:
             cause.diag.constraint_name == "uq_variants_sku"
         ):
             raise SkuTaken(list(skus)) from error
+        raise
+
+
+@contextmanager
+def open_savepoint(session: Session, skus: Sequence[str]) -> Iterator[None]:
+    """Roll the block back and raise `SkuTaken` if another transaction took a SKU first."""
+    try:
+        with translate_sku_conflict(skus), session.begin_nested():
+            yield
+    except SkuTaken:
+        session.expire_all()  # its locks are released: others may change what was read
         raise
 
 

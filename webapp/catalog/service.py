@@ -322,6 +322,8 @@ def _check_skus(session: Session, product_id: UUID, skus: list[str]) -> None:
     duplicates = sorted({sku for sku in skus if skus.count(sku) > 1})
     with session.no_autoflush:
         owners = repository.find_sku_owners(session, skus)
-    foreign = sorted(sku for sku, owner in owners.items() if owner != product_id)
+    foreign = sorted(
+        sku for sku, owner in owners.items() if owner.product_id != product_id
+    )
     if duplicates or foreign:
         raise SkuTaken(duplicates + foreign)

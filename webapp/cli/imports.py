@@ -17,7 +17,8 @@ from webapp.cli.import_progress import ImportProgressBar
 from webapp.config import Settings
 from webapp.db.session import Database
 from webapp.imports import mapping, readers, runner
-from webapp.imports.mapping import AnyMapping, ImportKind, ProductMapping
+from webapp.imports.mapping import AnyMapping, ImportKind, OrderMapping
+from webapp.imports.parquet import PARQUET
 from webapp.imports.progress import ImportSummary
 from webapp.kit.errors import CommerceError
 
@@ -121,17 +122,18 @@ def _import(
         currency=settings.currency,
         rejects_path=rejects or _default_rejects_path(settings, kind, file),
         is_dry_run=is_dry_run,
+        formats=PARQUET,
     )
     database = Database.from_url(settings.require_database_url(), pool_size=1)
     with closing(database) as db, ImportProgressBar(stderr) as progress:
-        if isinstance(column_mapping, ProductMapping):
-            return runner.import_products(db, request, column_mapping, progress)
-        return runner.import_orders(db, request, column_mapping, progress)
+        if isinstance(column_mapping, OrderMapping):
+            return runner.import_orders(db, request, column_mapping, progress)
+        return runner.import_products(db, request, column_mapping, progress)
 
 
 def _choose_mapping(kind: ImportKind, file: Path, name: str | None) -> AnyMapping:
     if name is None:
-        name = mapping.detect_mapping(kind, readers.read_column_names(file))
+        name = mapping.detect_mapping(kind, readers.read_column_names(file, PARQUET))
         if name is not None:
             stderr.print(
                 f"{file.name} is read with the mapping {name}, which its columns fit; "

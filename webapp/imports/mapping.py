@@ -16,6 +16,7 @@ from pydantic import (
     ValidationError,
 )
 
+from webapp.catalog.references import OWN_SOURCE
 from webapp.imports.columns import Column, ColumnSpec, MappingModel, Pattern
 from webapp.imports.errors import WrongMapping
 
@@ -61,6 +62,8 @@ class AttributeRules(MappingModel):
     """Words that are written in capitals."""
 
 
+OTHER_CATEGORY = "Other"
+
 Source = Annotated[str, Field(pattern=r"^[a-z0-9][a-z0-9-]{0,39}$")]
 
 
@@ -90,12 +93,24 @@ class ProductMapping(MappingModel):
     """For rows without a category."""
     categories_also_in: tuple[str, ...] = ()
     """Columns in which all rules are tried again when none matches the first time."""
-    other: str = "Other"
+    other: str = OTHER_CATEGORY
     """The category when no rule matches."""
 
     def find_missing_columns(self, available: Collection[str]) -> list[str]:
         """List the columns that every row needs and that are not `available`."""
         return _missing(available, self.id, self.name, self.price)
+
+
+class ProductFormat(MappingModel):
+    """This shop's own product file: its columns are the format's, so nothing is mapped."""
+
+    kind: Literal["products"] = "products"
+    source: Source = OWN_SOURCE
+
+    def find_missing_columns(self, available: Collection[str]) -> list[str]:
+        """List the columns that every row needs and that are not `available`."""
+        identity = "sku" if "sku" in available else "productId"
+        return [n for n in (identity, "name", "price") if n not in available]
 
 
 def _missing(available: Collection[str], *needed: Column) -> list[str]:
@@ -147,7 +162,7 @@ class OrderMapping(MappingModel):
     )
     categories: tuple[CategoryRule, ...] = ()
     """Category rules for products that exist only in order lines."""
-    other: str = "Other"
+    other: str = OTHER_CATEGORY
 
     def find_missing_columns(self, available: Collection[str]) -> list[str]:
         """List the columns that every row needs and that are not `available`."""
@@ -157,7 +172,7 @@ class OrderMapping(MappingModel):
         return _missing(available, *needed)
 
 
-AnyMapping = ProductMapping | OrderMapping
+AnyMapping = ProductMapping | ProductFormat | OrderMapping
 
 
 def read_builtin_mapping(name: str) -> str:
@@ -173,9 +188,11 @@ def list_builtin_mappings(kind: str) -> list[str]:
 def load_mapping(kind: ImportKind, name: str | None) -> AnyMapping:
     """Load a built-in mapping by name or a mapping file by path.
 
-    Without a name: the mapping of the API's own column names. Raises `WrongMapping` with a
-    message for each mistake.
+    Without a name: the API's own column names. Raises `WrongMapping` with a message for each
+    mistake.
     """
+    if name is None and kind == "products":
+        return ProductFormat()
     if name is None or name in BUILTIN_MAPPINGS:
         return parse_mapping(
             read_builtin_mapping(name or kind), kind=kind, name=name or kind

@@ -1,17 +1,9 @@
 from dataclasses import dataclass, field
-from enum import StrEnum
 
+from webapp.catalog.upsert import UpsertOutcome, UpsertResult
 from webapp.imports.progress import ImportCounts
 from webapp.imports.rejects import Reject
 from webapp.imports.row import Row
-
-
-class RowResult(StrEnum):
-    """What an accepted row did; also the name of its counter."""
-
-    CREATED = "created"
-    UPDATED = "updated"
-    UNCHANGED = "unchanged"
 
 
 @dataclass
@@ -21,8 +13,12 @@ class ImportOutcome:
     counts: ImportCounts = field(default_factory=ImportCounts)
     rejects: list[Reject] = field(default_factory=list)
 
-    def count_result(self, result: RowResult) -> None:
-        setattr(self.counts, result, getattr(self.counts, result) + 1)
+    def add_result(self, row: Row, result: UpsertResult) -> None:
+        if result.outcome is UpsertOutcome.REJECTED:
+            self.reject(row, result.reason)
+        else:  # an outcome is also the name of its counter
+            count = getattr(self.counts, result.outcome)
+            setattr(self.counts, result.outcome, count + 1)
 
     def reject(self, row: Row, reason: str) -> None:
         self.counts.rejected += 1

@@ -1,4 +1,4 @@
-"""Reads rows from files, one at a time: CSV, JSON Lines or Parquet, gzipped or not.
+"""Reads rows from files, one at a time: CSV, JSON Lines or a registered format, gzipped or not.
 
 The format is detected from the first bytes, and from the file extension where they are
 ambiguous.
@@ -8,7 +8,7 @@ import codecs
 import gzip
 import hashlib
 import shutil
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import ExitStack, contextmanager
 from io import BufferedReader
 from itertools import islice
@@ -16,17 +16,14 @@ from pathlib import Path
 from tempfile import NamedTemporaryFile
 from typing import IO, Protocol
 
-import polars as pl
-
 from webapp.imports.csv_rows import CsvRows
 from webapp.imports.errors import UnreadableFile
 from webapp.imports.json_rows import read_json_rows
 from webapp.imports.lines import LineReader, Stream
 from webapp.imports.row import Row
 
-GZIP, PARQUET = b"\x1f\x8b", b"PAR1"
+GZIP = b"\x1f\x8b"
 CSV_EXTENSIONS = {".csv", ".tsv", ".tab"}
-PARQUET_BATCH_SIZE = 2_000
 SAMPLE_ROWS = 500
 
 
@@ -68,36 +65,18 @@ class TextRows:
         return self._lines.non_utf8_lines
 
 
-class ParquetRows:
-    non_utf8_lines = 0
-
-    def __init__(self, path: Path, *, size: int) -> None:
-        self._size = size
-        self._done = 0
-        try:
-            self._frame = pl.scan_parquet(path, glob=False)
-            self._count = int(self._frame.select(pl.len()).collect().item())
-            names = self._frame.collect_schema().names()
-        except pl.exceptions.PolarsError as error:
-            raise UnreadableFile(f"The Parquet file is damaged: {error}") from error
-        self.columns: tuple[str, ...] | None = tuple(names)
-
-    def __iter__(self) -> Iterator[Row]:
-        batches = self._frame.collect_batches(
-            chunk_size=PARQUET_BATCH_SIZE, maintain_order=True, engine="streaming"
-        )
-        for batch in batches:
-            for values in batch.iter_rows(named=True):
-                self._done += 1
-                yield Row(self._done, values)
-
-    @property
-    def bytes_read(self) -> int:
-        return self._size * self._done // max(self._count, 1)
+FileFormats = Mapping[bytes, Callable[[Path, int], RowSource]]
+"""First bytes of a binary file → what reads it: a path, and the size of the file as stored."""
+NO_FORMATS: FileFormats = {}
 
 
-def open_rows(path: Path, closing: ExitStack) -> RowSource:
-    """Open a file that `closing` will close. Raises `UnreadableFile`."""
+def open_rows(
+    path: Path, closing: ExitStack, formats: FileFormats = NO_FORMATS
+) -> RowSource:
+    """Open a file that `closing` will close. Raises `UnreadableFile`.
+
+    Text is always read, a binary file if `formats` has its first bytes.
+    """
     try:
         raw = closing.enter_context(path.open("rb"))
     except OSError as error:
@@ -105,9 +84,10 @@ def open_rows(path: Path, closing: ExitStack) -> RowSource:
     is_zipped = raw.peek(2)[:2] == GZIP
     stream: Stream = BufferedReader(gzip.GzipFile(fileobj=raw)) if is_zipped else raw
     start = _peek_start(stream, path)
-    if start.startswith(PARQUET):
-        whole = closing.enter_context(_unzipped(stream)) if is_zipped else path
-        return ParquetRows(Path(whole), size=path.stat().st_size)
+    for signature, read_rows in formats.items():
+        if start.startswith(signature):
+            whole = closing.enter_context(_unzipped(stream)) if is_zipped else path
+            return read_rows(Path(whole), path.stat().st_size)
     extension = (path.with_suffix("") if is_zipped else path).suffix.lower()
     return TextRows(raw, stream, is_csv=_is_csv(start, extension, path.name))
 
@@ -124,10 +104,10 @@ def _is_csv(start: bytes, extension: str, name: str) -> bool:
     return not stripped.startswith(b"{")
 
 
-def read_column_names(path: Path) -> tuple[str, ...]:
+def read_column_names(path: Path, formats: FileFormats = NO_FORMATS) -> tuple[str, ...]:
     """Read the column names of a file by its path. Raises `UnreadableFile`."""
     with ExitStack() as closing:
-        rows = open_rows(path, closing)
+        rows = open_rows(path, closing, formats)
         return list_column_names(rows, list(islice(rows, SAMPLE_ROWS)))
 
 
@@ -163,8 +143,8 @@ def _peek_start(stream: Stream, path: Path) -> bytes:
 
 @contextmanager
 def _unzipped(stream: Stream) -> Iterator[str]:
-    """Decompress to a temporary file: Parquet is read from its end."""
-    with NamedTemporaryFile(suffix=".parquet") as whole:
+    """Decompress to a temporary file: a binary format may be read from its end."""
+    with NamedTemporaryFile() as whole:
         shutil.copyfileobj(stream, whole)
         whole.flush()
         yield whole.name

@@ -3,8 +3,8 @@ from flask import Response
 from webapp.http.access import Access
 from webapp.http.api import CSV, Api, stream_download
 from webapp.http.context import runtime, transaction
+from webapp.imports import service
 from webapp.imports.schemas import ImportQuery, ImportView
-from webapp.imports.sheet import service
 
 api = Api("Product import and export", prefix="/admin")
 

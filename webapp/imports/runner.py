@@ -7,14 +7,15 @@ That is why this module, unlike services, opens units of work.
 
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import ExitStack, contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from itertools import islice
 from pathlib import Path
 
 from sqlalchemy.orm import Session
 
 from webapp.db.session import Database
-from webapp.imports import checkpoint, readers, upsert
+from webapp.imports import checkpoint, readers
+from webapp.imports.batch import import_batch
 from webapp.imports.checkpoint import Checkpoint
 from webapp.imports.errors import WrongMapping
 from webapp.imports.history import repository as staging
@@ -23,19 +24,22 @@ from webapp.imports.history.reader import OrderReader
 from webapp.imports.mapping import (
     AnyMapping,
     OrderMapping,
+    ProductFormat,
     ProductMapping,
     list_builtin_mappings,
 )
 from webapp.imports.outcome import ImportOutcome
 from webapp.imports.products import ProductReader
 from webapp.imports.progress import ImportCounts, ImportProgress, ImportSummary
-from webapp.imports.readers import RowSource
+from webapp.imports.readers import FileFormats, RowSource
 from webapp.imports.rejects import RejectsFile
 from webapp.imports.row import Row
 from webapp.kit.money import Currency
 
 PRODUCT_BATCH_SIZE = 500  # locks are held for half a second; one index job a batch
 LINE_BATCH_SIZE = 5_000
+MAX_GROUPED = 2
+"""How many times larger a batch may be so that it has all rows of a product."""
 
 READ, NAME_PRODUCTS, MERGE = "read", "name products", "merge"
 
@@ -51,6 +55,8 @@ class ImportRequest:
     """The currency of rows that name none."""
     rejects_path: Path
     is_dry_run: bool
+    formats: FileFormats = field(default_factory=dict)
+    """Binary formats that may be read."""
 
 
 @dataclass
@@ -66,12 +72,17 @@ class ActiveImport:
     is_resumed: bool
 
     def process_rows(
-        self, process: ProcessRows, *, mapping: AnyMapping, batch_size: int
+        self,
+        process: ProcessRows,
+        *,
+        mapping: AnyMapping,
+        batch_size: int,
+        group_column: str | None = None,
     ) -> None:
         """Pass all rows that are not done yet to `process`, batch by batch."""
         self.progress.start_step("reading", total=self.path.stat().st_size)
         remaining = islice(self.rows, self.checkpoint.position, None)
-        for batch in _batches(remaining, batch_size):
+        for batch in _batches(remaining, batch_size, group_column):
             if not self.checkpoint.position:
                 _require_columns(mapping, self.rows, batch, self.path)
             with self.db.unit_of_work() as session:
@@ -122,7 +133,7 @@ class ActiveImport:
 def import_products(
     db: Database,
     request: ImportRequest,
-    mapping: ProductMapping,
+    mapping: ProductMapping | ProductFormat,
     progress: ImportProgress,
 ) -> ImportSummary:
     """Create and update products so that the catalog matches the file."""
@@ -130,7 +141,7 @@ def import_products(
     with _open_import(db, request, mapping, progress) as run:
 
         def process(session: Session, batch: Sequence[Row]) -> ImportOutcome:
-            return upsert.upsert_products(
+            return import_batch(
                 session,
                 run_id=run.checkpoint.run_id,
                 rows=batch,
@@ -138,7 +149,14 @@ def import_products(
                 is_dry_run=request.is_dry_run,
             )
 
-        run.process_rows(process, mapping=mapping, batch_size=PRODUCT_BATCH_SIZE)
+        # A batch gives the product a new version, which a later row of it does not have.
+        group_column = "productId" if isinstance(mapping, ProductFormat) else None
+        run.process_rows(
+            process,
+            mapping=mapping,
+            batch_size=PRODUCT_BATCH_SIZE,
+            group_column=group_column,
+        )
         run.finish()
         return run.build_summary()
 
@@ -221,7 +239,7 @@ def _open_import(
 ) -> Iterator[ActiveImport]:
     """Open the file and the rejects file, and resume or start the run."""
     with ExitStack() as closing:
-        rows = readers.open_rows(request.path, closing)
+        rows = readers.open_rows(request.path, closing, request.formats)
         fingerprint = readers.compute_fingerprint(
             request.path, mapping.model_dump_json(), request.currency
         )
@@ -262,6 +280,23 @@ def _require_columns(
         )
 
 
-def _batches(rows: Iterator[Row], size: int) -> Iterator[list[Row]]:
-    while batch := list(islice(rows, size)):
+def _batches(
+    rows: Iterator[Row], size: int, group_column: str | None
+) -> Iterator[list[Row]]:
+    """Cut rows into batches; adjacent ones with one value in `group_column` stay together."""
+    batch: list[Row] = []
+    for row in rows:
+        max_size = size
+        if batch and _are_grouped(batch[-1], row, group_column):
+            max_size *= MAX_GROUPED
+        if len(batch) >= max_size:
+            yield batch
+            batch = []
+        batch.append(row)
+    if batch:
         yield batch
+
+
+def _are_grouped(row: Row, following: Row, column: str | None) -> bool:
+    group = row.values.get(column) if column else None
+    return bool(group) and following.values.get(column or "") == group

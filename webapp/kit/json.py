@@ -5,7 +5,7 @@ converted between major and minor units here only.
 """
 
 from collections import ChainMap
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Mapping
 from datetime import datetime
 from decimal import Decimal
 from math import isfinite
@@ -75,28 +75,25 @@ Absent = Annotated[
 """Omitted from the JSON when it is `None`."""
 
 
-def _iter_values(value: Any) -> Iterator[Any]:
-    if isinstance(value, dict):
-        for key, part in value.items():
-            yield key
-            yield from _iter_values(part)
-    elif isinstance(value, list | tuple | set):
-        for part in value:
-            yield from _iter_values(part)
-    else:
-        yield value
-
-
 def _is_storable_value(value: object) -> bool:
     """Whether PostgreSQL can store it: JSON's 1e999 is infinite once parsed, and not valid JSON."""
-    if isinstance(value, float):
-        return isfinite(value)
-    return not isinstance(value, str) or is_storable(value)
+    if isinstance(value, str):
+        return is_storable(value)
+    if isinstance(value, dict):
+        value = [*value, *value.values()]
+    if isinstance(value, list | tuple | set):
+        return all(map(_is_storable_value, value))
+    return not isinstance(value, float) or isfinite(value)
 
 
 def is_storable(text: str) -> bool:
     """Whether PostgreSQL can store a text: it has no NUL and no lone surrogate."""
-    return "\x00" not in text and not any("\ud800" <= c <= "\udfff" for c in text)
+    if not text.isascii():
+        try:
+            text.encode()
+        except UnicodeEncodeError:
+            return False
+    return "\x00" not in text
 
 
 class JSONModel(BaseModel):
@@ -111,7 +108,7 @@ class RequestBody(JSONModel):
     @field_validator("*")
     @classmethod
     def _is_storable(cls, value: Any) -> Any:
-        if not all(_is_storable_value(part) for part in _iter_values(value)):
+        if not _is_storable_value(value):
             msg = (
                 "text must not contain NUL or unpaired surrogates, "
                 "and numbers must be finite"

@@ -17,13 +17,16 @@ from tests.support.checkout import (
     CheckoutHarness,
 )
 from webapp.adapters.payments.port import PaymentUnavailable
-from webapp.catalog.repository import find_product, lock_variants
+from webapp.catalog.references import build_own_reference
+from webapp.catalog.repository import (
+    find_product,
+    find_products_by_reference,
+    lock_variants,
+)
 from webapp.checkout import steps
 from webapp.checkout.errors import OutOfStock
 from webapp.checkout.placement import CheckoutRequest, create_order
 from webapp.checkout.workflow import PaymentOutcome
-from webapp.imports.references import build_own_reference
-from webapp.imports.repository import find_products_by_ref
 from webapp.kit.clock import utc_now
 from webapp.kit.ids import new_id
 from webapp.orders.errors import OrderNotFound
@@ -164,7 +167,7 @@ def lock_as_editor(session: Session, product_id: UUID) -> None:
 
 
 def lock_as_import(session: Session, product_id: UUID) -> None:
-    assert find_products_by_ref(
+    assert find_products_by_reference(
         session, [build_own_reference(product_id)], for_update=True
     )
 

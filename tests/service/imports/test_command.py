@@ -1,12 +1,15 @@
+import re
 from pathlib import Path
 
 import pytest
 from click.testing import CliRunner, Result
 
+from tests.support.factories import RowFactory
 from tests.support.imports import RETAIL_HEADER
 from webapp.cli.imports import import_files
 from webapp.db.session import Database
-from webapp.imports import mapping
+from webapp.imports import mapping, runner
+from webapp.imports.service import export_products
 
 PRODUCTS = "productId,name,price,category\n1,Kettle,25,Kitchen\n"
 RETAIL_LINE = "536365,85123A,HOLDER,6,2010-12-01 08:26:00,2.55,17850.0,United Kingdom"
@@ -44,6 +47,49 @@ def test_the_exit_code_is_0_for_a_complete_import_and_1_with_rejects(
     assert "rejected" in result.output
 
 
+def parse_counts(result: Result) -> tuple[int, ...]:
+    """Number of rows created, updated, unchanged and rejected."""
+    names = "created", "updated", "unchanged", "rejected"
+    found = dict(re.findall(r"(\w+) +(\d+)", result.output))
+    return tuple(int(found[name]) for name in names)
+
+
+def test_the_products_that_the_api_exports_are_imported_unchanged(
+    folder: Path, database: Database
+) -> None:
+    with database.unit_of_work() as session:
+        make = RowFactory(session)
+        shirt = make.product(name="=Shirt ", variants=3, currency="GBP")
+        shirt.attributes = {"n_ports": 2, "Litres": 1.7, "deep": [None, "é"]}
+        shirt.tags = ["a, b", "-1"]
+        make.product(is_active=False).external_ref = "icecat:39"
+        make.product().variants[0].held = 2  # for an unpaid order
+    file = folder / "products.csv"
+    exported = "".join(export_products(database))
+    file.write_text(exported, newline="")
+
+    result = run("products", file)
+
+    assert result.exit_code == 0, result.output
+    assert parse_counts(result) == (0, 0, 5, 0)
+    assert "".join(export_products(database)) == exported
+
+
+def test_rows_of_an_exported_product_are_imported_in_one_batch(
+    folder: Path, database: Database, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Or a batch would find the version that the one before it has made."""
+    monkeypatch.setattr(runner, "PRODUCT_BATCH_SIZE", 2)
+    with database.unit_of_work() as session:
+        for variants in (1, 3, 2):
+            RowFactory(session).product(variants=variants)
+    file = folder / "products.csv"
+    exported = "".join(export_products(database))
+    file.write_text(exported.replace("25.00", "26.00"), newline="")
+
+    assert parse_counts(run("products", file)) == (0, 6, 0, 0)
+
+
 @pytest.mark.parametrize(
     ("kind", "content", "name"),
     [
@@ -74,8 +120,11 @@ def test_the_apis_own_column_names_are_read_without_a_message(folder: Path) -> N
 @pytest.mark.parametrize(
     ("content", "message"),
     [
-        ("sku;title\n1;Kettle\n", "has no column productId, name, price. It has: sku"),
-        ("sku;title\n1;Kettle\n", "Choose a built-in mapping (icecat)"),
+        (
+            "code;title\n1;Kettle\n",
+            "has no column productId, name, price. It has: code",
+        ),
+        ("code;title\n1;Kettle\n", "Choose a built-in mapping (icecat)"),
         ("", "products.csv is empty"),
     ],
 )

@@ -8,6 +8,7 @@ import pytest
 
 from webapp.imports import readers
 from webapp.imports.errors import UnreadableFile
+from webapp.imports.parquet import PARQUET
 from webapp.imports.readers import RowSource
 from webapp.imports.row import Row
 
@@ -25,7 +26,7 @@ def write_file(folder: Path, name: str, content: bytes) -> Path:
 
 
 def read_rows(path: Path, closing: ExitStack) -> tuple[RowSource, list[Row]]:
-    rows = readers.open_rows(path, closing)
+    rows = readers.open_rows(path, closing, PARQUET)
     return rows, list(rows)
 
 

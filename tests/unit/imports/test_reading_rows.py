@@ -7,8 +7,8 @@ from webapp.imports import mapping
 from webapp.imports.attributes import format_attribute_name
 from webapp.imports.errors import RowRejected
 from webapp.imports.history.reader import OrderLineDraft, OrderReader, RejectedOrderLine
-from webapp.imports.mapping import OrderMapping, ProductMapping
-from webapp.imports.products import ProductReader
+from webapp.imports.mapping import OrderMapping, ProductFormat, ProductMapping
+from webapp.imports.products import ProductImportDraft, ProductReader
 from webapp.imports.row import Row
 from webapp.kit.money import Currency
 
@@ -49,9 +49,9 @@ def toner(**changes: Any) -> Row:
 
 
 def test_a_product_is_read_with_readable_attributes_and_a_derived_category() -> None:
-    draft = icecat_reader().parse_row(toner())
+    draft = icecat_reader().parse_row(toner()).product
 
-    assert draft.external_ref == "icecat:39"
+    assert draft.reference == "icecat:39"
     assert draft.fields == {
         "name": "Xerox 006R toner cartridge Original Black",
         "description": "",
@@ -89,7 +89,7 @@ def test_categories_follow_type_and_title(
     title: str, product_type: str | None, category: str
 ) -> None:
     row = toner(title=title, product_type=product_type)
-    assert icecat_reader().parse_row(row).fields["category"] == category
+    assert icecat_reader().parse_row(row).product.fields["category"] == category
 
 
 @pytest.mark.parametrize(
@@ -97,10 +97,10 @@ def test_categories_follow_type_and_title(
     [
         ({"id": ""}, "id is empty"),
         ({"title": None}, "name is empty"),
-        ({"title": "x" * 501}, "name is longer than 500 characters"),
-        ({"price_cents": -5}, "price is negative"),
+        ({"title": "x" * 501}, "name: String should have at most 500 characters"),
+        ({"price_cents": -5}, "price: Input should be greater than or equal to 0"),
         ({"price_cents": "ask us"}, "price"),
-        ({"image": "javascript:alert(1)"}, "image_url: .* is not a web address"),
+        ({"image": "javascript:alert(1)"}, "imageUrl: String should match pattern"),
     ],
 )
 def test_an_invalid_product_is_rejected_with_the_reason(
@@ -108,6 +108,51 @@ def test_an_invalid_product_is_rejected_with_the_reason(
 ) -> None:
     with pytest.raises(RowRejected, match=reason):
         icecat_reader().parse_row(toner(**change))
+
+
+def parse_own(**values: Any) -> ProductImportDraft:
+    reader = ProductReader(ProductFormat(), currency=Currency.EUR)
+    given = {"productId": "5", "sku": "S", "name": "Cup", "price": "1"}
+    return reader.parse_row(Row(3, {**given, **values}))
+
+
+def test_values_of_json_lines_are_read_like_cells_of_csv() -> None:
+    attributes = {"Litres": Decimal("1.7"), "deep": [Decimal("1.1"), None, "é"]}
+
+    draft = parse_own(
+        productId=5,
+        price=Decimal("19.99"),
+        stock=Decimal("6.0"),
+        stockSeen=4,
+        version=2,
+        isActive=False,
+        currency=None,
+        tags=["a, b"],
+        options={"Size": "L"},
+        attributes=attributes,
+    )
+
+    cells = parse_own(
+        category="Other",
+        price="19.99",
+        stock="6",
+        stockSeen="4",
+        version="2",
+        isActive="false",
+        currency="",
+        tags='["a, b"]',
+        options='{"Size": "L"}',
+        attributes='{"Litres": 1.7, "deep": [1.1, null, "é"]}',
+    )
+    assert draft.product == cells.product
+
+
+def test_a_file_without_skus_has_flat_products() -> None:
+    draft = parse_own(sku=None).product
+
+    assert (draft.reference, draft.variant.sku) == ("shop:5", "shop-5")
+    assert not draft.has_siblings
+    assert draft.fields["category"] == "Other"
 
 
 @pytest.mark.parametrize(

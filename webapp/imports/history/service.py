@@ -10,17 +10,16 @@ from uuid import UUID
 from sqlalchemy import RowMapping
 from sqlalchemy.orm import Session
 
-from webapp.imports import repository as catalog
+from webapp.catalog.repository import find_sku_owners
+from webapp.catalog.upsert import ProductUpsert, VariantUpsert, insert_products
 from webapp.imports.categories import CategoryClassifier
 from webapp.imports.history import repository
 from webapp.imports.history.reader import OrderLineDraft, OrderReader, RejectedOrderLine
 from webapp.imports.mapping import OrderMapping
 from webapp.imports.outcome import ImportOutcome
-from webapp.imports.products import ProductImportDraft, VariantImportDraft
 from webapp.imports.progress import ImportCounts
 from webapp.imports.rejects import Reject
 from webapp.imports.row import Row
-from webapp.imports.upsert import build_product
 
 PRODUCT_BATCH_SIZE = 5_000
 LINE_BATCH_SIZE = 20_000  # merging one batch takes about 1.5 s
@@ -64,10 +63,7 @@ def create_unknown_products(
         limit=None if is_dry_run else PRODUCT_BATCH_SIZE,
     )
     if not is_dry_run:
-        session.add_all(
-            build_product(draft, is_active=False)
-            for draft in _drafts(session, unknown, mapping)
-        )
+        insert_products(session, _drafts(session, unknown, mapping))
     return len(unknown)
 
 
@@ -99,9 +95,9 @@ def merge_batch(
 
 def _drafts(
     session: Session, unknown: Sequence[RowMapping], mapping: OrderMapping
-) -> Iterator[ProductImportDraft]:
+) -> Iterator[ProductUpsert]:
     categories = CategoryClassifier(mapping.categories, other=mapping.other)
-    taken = catalog.find_sku_owners(session, [product["sku"] for product in unknown])
+    taken = find_sku_owners(session, [product["sku"] for product in unknown])
     for product in unknown:
         reference = f"{mapping.source}:{product['product_ref']}"
         name = product["name"] or product["product_ref"]
@@ -110,17 +106,18 @@ def _drafts(
             "name": name,
             "category": categories.classify(name, dict(product)),
             "currency": product["currency"],
+            "is_active": False,
         }
         # Products of another shop may have the same SKUs.
         unique_sku = reference if sku in taken else sku
-        variant = VariantImportDraft(
+        variant = VariantUpsert(
             sku=unique_sku,
             options={},
             price_minor=product["price_minor"] or 0,
             stock=0,
             is_stock_counted=False,
         )
-        yield ProductImportDraft(Row(0, dict(product)), reference, fields, variant)
+        yield ProductUpsert(reference, fields, variant)
 
 
 def _reject_currency(line: RowMapping) -> Reject:

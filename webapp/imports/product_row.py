@@ -1,14 +1,13 @@
-"""A row of the product sheet: one variant, and the product that it belongs to."""
+"""The product file format: a row is one variant, with the product that it belongs to."""
 
-from collections.abc import Mapping
-from typing import Annotated, Any, Self
+from typing import Annotated, Any
 
 from pydantic import BeforeValidator, Field
 from pydantic_core import from_json
 
 from webapp.catalog.models import Product, Variant
 from webapp.catalog.schemas import Label, ProductFields, Sku, Stock
-from webapp.imports.sheet.cells import format_cell, unescape_formula
+from webapp.imports.cells import format_cell
 from webapp.kit.json import AmountIn
 from webapp.kit.money import to_major
 
@@ -38,14 +37,14 @@ OPTIONAL_COLUMNS = {
     "stockSeen",
     "version",
 }
-"""Columns that a file may lack; lacking any other would empty that field."""
+"""Columns that a file sent to the API may lack; lacking any other would empty that field."""
 
 
 def _parse_json(cell: object) -> object:
     return from_json(cell, allow_inf_nan=False) if isinstance(cell, str) else cell
 
 
-class SheetRow(ProductFields):
+class ProductFileRow(ProductFields):
     """A validated row; the API's limits apply, so that it can be edited later."""
 
     product_id: Label | None = None
@@ -63,13 +62,6 @@ class SheetRow(ProductFields):
     stock: Stock | None = None
     stock_seen: Stock | None = None
     version: int | None = None
-
-    @classmethod
-    def from_cells(cls, cells: Mapping[str, str]) -> Self:
-        """Validate the cells; for an empty cell the field's default applies."""
-        return cls.model_validate(
-            {name: unescape_formula(cell) for name, cell in cells.items() if cell}
-        )
 
 
 def build_cells(product: Product, variant: Variant) -> list[str]:

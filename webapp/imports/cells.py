@@ -1,4 +1,4 @@
-"""Cells of the product sheet. Pure; reading a written cell gives the exact same text."""
+"""Cells of a product file. Pure; reading a written cell gives the exact same text."""
 
 import re
 from collections.abc import Mapping, Sequence

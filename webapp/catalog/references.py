@@ -1,4 +1,4 @@
-"""References by which files identify products. Pure."""
+"""References by which a product is identified from outside: by another shop, or a file. Pure."""
 
 from collections.abc import Iterable
 from uuid import UUID

@@ -9,17 +9,18 @@ from pathlib import Path
 from sqlalchemy.orm import Session
 
 from webapp.catalog.models import Product
+from webapp.catalog.references import OWN_SOURCE
+from webapp.catalog.repository import list_products_after
 from webapp.db.session import Database
-from webapp.imports import checkpoint, references, repository, upsert
-from webapp.imports.csv_rows import CsvRows
+from webapp.imports import checkpoint
+from webapp.imports.batch import import_batch
 from webapp.imports.errors import UnreadableFile, WrongMapping
-from webapp.imports.lines import LineReader
+from webapp.imports.mapping import ProductFormat
 from webapp.imports.outcome import ImportOutcome
+from webapp.imports.product_row import COLUMNS, OPTIONAL_COLUMNS, build_cells
+from webapp.imports.products import ProductReader
+from webapp.imports.readers import TextRows
 from webapp.imports.row import Row
-from webapp.imports.sheet.cells import unescape_formula
-from webapp.imports.sheet.reader import SheetReader
-from webapp.imports.sheet.row import COLUMNS, OPTIONAL_COLUMNS, build_cells
-from webapp.kit.json import is_storable
 from webapp.kit.money import Currency
 
 PRODUCT_BATCH_SIZE = 500
@@ -28,14 +29,12 @@ MAX_ROWS = 5_000
 
 
 def export_products(db: Database) -> Iterator[str]:
-    """Yield the sheet in pieces; each reads a batch in a transaction of its own."""
+    """Yield the file in pieces; each reads a batch in a transaction of its own."""
     header = _format_csv([list(COLUMNS)])
     last_id = None
     while True:
         with db.unit_of_work() as session:
-            batch = repository.list_products_after(
-                session, last_id, limit=PRODUCT_BATCH_SIZE
-            )
+            batch = list_products_after(session, last_id, limit=PRODUCT_BATCH_SIZE)
         yield header + _format_csv([row for product in batch for row in _rows(product)])
         if len(batch) < PRODUCT_BATCH_SIZE:
             return
@@ -55,7 +54,7 @@ def _format_csv(rows: list[list[str]]) -> str:
 def import_products(
     session: Session, *, body: bytes, currency: Currency, is_dry_run: bool
 ) -> ImportOutcome:
-    """Create and update products from a sheet; rejected rows are in the outcome.
+    """Create and update products from CSV; rejected rows are in the outcome.
 
     Raises `UnreadableFile`, `WrongMapping`.
     """
@@ -64,17 +63,17 @@ def import_products(
     state = checkpoint.resume_or_start_run(
         session,
         kind="products",
-        source=references.OWN_SOURCE,
+        source=OWN_SOURCE,
         path=Path("products.csv"),
         fingerprint="sheet",
         rejects_path=Path(),
         is_dry_run=is_dry_run,
     )
-    outcome = upsert.upsert_products(
+    outcome = import_batch(
         session,
         run_id=state.run_id,
         rows=rows,
-        reader=SheetReader(currency=currency, owners=_find_owners(session, rows)),
+        reader=ProductReader(ProductFormat(), currency=currency),
         is_dry_run=is_dry_run,
     )
     run = checkpoint.claim_run(session, state)
@@ -87,15 +86,15 @@ def import_products(
 def _read_rows(body: bytes) -> list[Row]:
     if not body:
         raise UnreadableFile("The file is empty")
-    lines = LineReader(BufferedReader(BytesIO(body)))
-    table = CsvRows(lines)
-    _check_columns(table.columns)
+    stream = BufferedReader(BytesIO(body))
+    table = TextRows(stream, stream, is_csv=True)
+    _check_columns(table.columns or ())
     rows = list(islice(table, MAX_ROWS + 1))
     if len(rows) > MAX_ROWS:
         raise UnreadableFile(
             f"The file has more than {MAX_ROWS:,} rows: send it in parts"
         )
-    if lines.non_utf8_lines:
+    if table.non_utf8_lines:
         raise UnreadableFile("The file is not UTF-8")
     return rows
 
@@ -109,10 +108,3 @@ def _check_columns(columns: tuple[str, ...]) -> None:
         raise WrongMapping(f"The file has no column {', '.join(missing)}")
     if unknown:
         raise WrongMapping(f"The file has an unknown column: {', '.join(unknown)}")
-
-
-def _find_owners(session: Session, rows: list[Row]) -> dict[str, str]:
-    """Find the product reference, by id, of each SKU of the file that exists."""
-    skus = {unescape_formula(row.values.get("sku", "")) for row in rows}
-    owners = repository.find_sku_owners(session, filter(is_storable, skus))
-    return {sku: names[-1] for sku, names in owners.items()}

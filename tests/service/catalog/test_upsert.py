@@ -1,0 +1,105 @@
+import pytest
+from sqlalchemy import select, update
+from sqlalchemy.orm import Session
+
+from tests.support.factories import RowFactory
+from webapp.catalog import repository, upsert
+from webapp.catalog.errors import SkuTaken
+from webapp.catalog.models import Product, StockMovement
+from webapp.catalog.references import build_own_reference
+from webapp.catalog.upsert import (
+    ProductUpsert,
+    UpsertOutcome,
+    UpsertResult,
+    VariantUpsert,
+)
+from webapp.db.outbox import OutboxMessage
+
+FIELDS = {"name": "Kettle", "category": "Kitchen", "currency": "USD"}
+
+
+def draft(
+    reference: str, sku: str, *, price_minor: int = 100, stock: int = 4
+) -> ProductUpsert:
+    variant = VariantUpsert(sku, {}, price_minor, stock, is_stock_counted=True)
+    return ProductUpsert(reference, FIELDS, variant, has_siblings=True)
+
+
+def test_each_draft_has_a_result_in_its_place(
+    session: Session, make: RowFactory
+) -> None:
+    lamp = make.product(name="Lamp")
+    own = build_own_reference(lamp.id)
+    drafts = [
+        draft("acme:1", "A1"),
+        draft("acme:2", lamp.variants[0].sku),
+        draft(own, lamp.variants[0].sku),
+        draft(own, "A3"),
+        draft("acme:1", "A4"),
+    ]
+    rejected = UpsertResult(
+        UpsertOutcome.REJECTED, f"the SKU belongs to {build_own_reference(lamp.id)}"
+    )
+    created = UpsertResult(UpsertOutcome.CREATED)
+    updated = UpsertResult(UpsertOutcome.UPDATED)
+
+    results = upsert.upsert_products(session, drafts)
+    again = upsert.upsert_products(session, drafts)
+
+    assert results == [created, rejected, updated, created, created]
+    unchanged = UpsertResult(UpsertOutcome.UNCHANGED)
+    assert again == [unchanged, rejected, unchanged, unchanged, unchanged]
+    assert [each.sku for each in lamp.variants] == [lamp.variants[0].sku, "A3"]
+    assert (lamp.name, lamp.version) == ("Kettle", 3)
+    [job] = session.scalars(select(OutboxMessage))
+    assert str(lamp.id) in job.arguments["ids"]
+    movements = session.scalars(
+        select(StockMovement).order_by(StockMovement.on_hand)
+    ).all()
+    assert [(each.reason, each.on_hand) for each in movements] == [
+        ("COUNTED", -6),
+        ("OPENED", 4),
+    ]
+
+
+def count_statements(
+    session: Session, make: RowFactory, statements: list[str], *, products: int
+) -> int:
+    """Upsert so many products of each kind: new, changed, with a new variant."""
+    known = [make.product() for _ in range(products)]
+    drafts = [
+        wanted
+        for number, product in enumerate(known)
+        for wanted in (
+            draft(f"acme:{number}-{products}", f"new {number} {products}"),
+            draft(build_own_reference(product.id), product.variants[0].sku),
+            draft(build_own_reference(product.id), f"more {number} {products}"),
+        )
+    ]
+    statements.clear()
+    results = upsert.upsert_products(session, drafts)
+    assert {result.outcome for result in results} == {"created", "updated"}
+    return len(statements)
+
+
+def test_many_products_cost_as_many_statements_as_one(
+    session: Session, make: RowFactory, statements: list[str]
+) -> None:
+    one = count_statements(session, make, statements, products=1)
+
+    assert count_statements(session, make, statements, products=30) == one
+
+
+def test_rows_are_read_again_after_a_sku_conflict(
+    session: Session, make: RowFactory
+) -> None:
+    kettle, lamp = make.product(), make.product()
+    [taken], [other] = kettle.variants, lamp.variants
+
+    with pytest.raises(SkuTaken), repository.open_savepoint(session, [taken.sku]):
+        other.sku = taken.sku
+    # Like an update by another connection: the session does not notice it.
+    session.connection().execute(update(Product).values(name="Torch"))
+
+    assert kettle.name == "Torch"
+    assert other.sku != taken.sku

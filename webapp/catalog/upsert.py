@@ -1,0 +1,302 @@
+"""Creates and updates many products at once, in a few statements for any number of them.
+
+What does not differ stays untouched: no new version, no job for the search index.
+"""
+
+from collections.abc import Iterable, Sequence
+from contextlib import suppress
+from dataclasses import dataclass
+from enum import StrEnum
+from functools import partial
+from typing import Any
+from uuid import UUID
+
+from sqlalchemy.orm import Session
+
+from webapp.catalog import repository
+from webapp.catalog.errors import SkuTaken, UpsertRejected
+from webapp.catalog.models import Product, StockMovement, StockReason, Variant
+from webapp.catalog.references import list_references
+from webapp.catalog.repository import SkuOwner
+from webapp.db.outbox import enqueue
+from webapp.kit.clock import utc_now
+from webapp.kit.ids import new_id
+
+INDEX_BATCH_SIZE = 500
+MAX_ATTEMPTS = 5
+
+
+@dataclass(frozen=True, slots=True)
+class VariantUpsert:
+    sku: str
+    options: dict[str, str]
+    price_minor: int
+    stock: int
+    is_stock_counted: bool
+    """Whether `stock` is a count; otherwise it is that of a new variant only."""
+    excludes_held_stock: bool = False
+    """Whether `stock` excludes units held for orders, as in the API."""
+    stock_seen: int | None = None
+    """The stock when it was read: then only the difference is applied."""
+
+
+@dataclass(frozen=True, slots=True)
+class ProductUpsert:
+    """The wanted state of one variant and of its product."""
+
+    reference: str
+    """`source:id`; `shop:id` is a product of this shop by its id, if there is one."""
+    fields: dict[str, Any]
+    """Columns of `products`; those that are left out stay as they are."""
+    variant: VariantUpsert
+    version: int | None = None
+    """The version that was read; a product changed since is left as it is."""
+    default_currency: str | None = None
+    """The currency of a new product whose `fields` have none."""
+    has_siblings: bool = False
+    """Whether others may be variants of the same product. Without, the only variant of an
+    existing product is meant, whatever its SKU is."""
+    sets_fields: bool = True
+    """Whether an existing product gets the `fields`: those of its first variant count."""
+
+
+class UpsertOutcome(StrEnum):
+    CREATED = "created"
+    UPDATED = "updated"
+    UNCHANGED = "unchanged"
+    REJECTED = "rejected"
+
+
+@dataclass(frozen=True, slots=True)
+class UpsertResult:
+    outcome: UpsertOutcome
+    reason: str = ""
+    """Why it was rejected."""
+
+
+def upsert_products(
+    session: Session, drafts: Sequence[ProductUpsert], *, is_dry_run: bool = False
+) -> list[UpsertResult]:
+    """Insert and update products, and enqueue their indexing; returns a result per draft.
+
+    Of two drafts with one SKU the caller must have removed one. Raises `SkuTaken` when in
+    every attempt another transaction took a SKU first.
+    """
+    attempt = partial(_attempt_upsert, session, drafts, is_dry_run=is_dry_run)
+    for _ in range(MAX_ATTEMPTS - 1):
+        # The other transaction has committed: the next attempt sees the SKU's owner.
+        with suppress(SkuTaken):
+            return attempt()
+    return attempt()
+
+
+def insert_products(session: Session, drafts: Iterable[ProductUpsert]) -> None:
+    """Insert products that are not in the catalog yet, without indexing them."""
+    session.add_all(_build_product(draft) for draft in drafts)
+
+
+def _attempt_upsert(
+    session: Session, drafts: Sequence[ProductUpsert], *, is_dry_run: bool
+) -> list[UpsertResult]:
+    """Run one attempt; when it raises `SkuTaken`, nothing is written."""
+    skus = [draft.variant.sku for draft in drafts]
+    with repository.open_savepoint(session, skus):
+        owners = repository.find_sku_owners(session, skus)
+        products = repository.find_products_by_reference(
+            session, {draft.reference for draft in drafts}, for_update=not is_dry_run
+        )
+        upsert = _Upsert(products, owners, is_dry_run=is_dry_run)
+        results = [upsert.apply(draft) for draft in drafts]
+        session.add_all(upsert.new_products)
+        session.flush()  # a stock movement references the row of its variant
+        session.add_all(upsert.movements)
+        _enqueue_indexing(session, list(upsert.changed))
+    return results
+
+
+def _enqueue_indexing(session: Session, changed: Sequence[UUID]) -> None:
+    for start in range(0, len(changed), INDEX_BATCH_SIZE):
+        batch = changed[start : start + INDEX_BATCH_SIZE]
+        enqueue(session, "search.index_products", ids=",".join(map(str, batch)))
+
+
+class _Upsert:
+    """Applies drafts to loaded products, in memory: what it changed is flushed at once."""
+
+    def __init__(
+        self,
+        products: dict[str, Product],
+        owners: dict[str, SkuOwner],
+        *,
+        is_dry_run: bool,
+    ) -> None:
+        self._products = products
+        self._owners = owners
+        self._is_dry_run = is_dry_run
+        self._versions = {each.id: each.version for each in products.values()}
+        self._now = utc_now()
+        self.new_products: list[Product] = []
+        self.movements: list[StockMovement] = []
+        self.changed: dict[UUID, None] = {}
+        """Ids of products to index, in the order of their first change."""
+
+    def apply(self, draft: ProductUpsert) -> UpsertResult:
+        try:
+            return UpsertResult(self._apply(draft))
+        except UpsertRejected as error:
+            return UpsertResult(UpsertOutcome.REJECTED, str(error))
+
+    def _apply(self, draft: ProductUpsert) -> UpsertOutcome:
+        owner = self._owners.get(draft.variant.sku)
+        if owner is not None:
+            references = list_references(owner.product_id, owner.external_ref)
+            if draft.reference not in references:
+                raise UpsertRejected(f"the SKU belongs to {references[0]}")
+        product = self._products.get(draft.reference)
+        if product is not None:
+            return self._update(product, draft)
+        if not self._is_dry_run:
+            product = _build_product(draft)
+            self._products[draft.reference] = product
+            self.new_products.append(product)
+            self.changed[product.id] = None
+        return UpsertOutcome.CREATED
+
+    def _update(self, product: Product, draft: ProductUpsert) -> UpsertOutcome:
+        version = self._versions.get(product.id)
+        is_stale = None not in (draft.version, version) and draft.version != version
+        variant = _find_variant(product, draft)
+        fields = _find_changes(product, draft.fields) if draft.sets_fields else {}
+        of_variant = {} if variant is None else _find_variant_changes(variant, draft)
+        stock = (
+            {}
+            if variant is None
+            else _find_stock_change(variant, draft, is_stale=is_stale)
+        )
+        if variant is not None and not (fields or of_variant or stock):
+            return UpsertOutcome.UNCHANGED
+        if is_stale:
+            raise UpsertRejected(
+                f"the product was changed in the meantime: it has version {version}, "
+                f"the file {draft.version}"
+            )
+        if not self._is_dry_run:
+            _assign(product, fields)
+            if variant is None:
+                self._add_variant(product, draft.variant)
+            else:
+                self._change_variant(product, variant, {**of_variant, **stock})
+            is_difference = stock and draft.variant.stock_seen is not None
+            if fields or of_variant or variant is None or is_difference:
+                product.version += 1  # a mere stock count makes no new version
+            product.updated_at = self._now
+            self.changed[product.id] = None
+        return UpsertOutcome.CREATED if variant is None else UpsertOutcome.UPDATED
+
+    def _add_variant(self, product: Product, draft: VariantUpsert) -> None:
+        variant = _build_variant(draft, position=len(product.variants))
+        product.variants.append(variant)
+        self._record_movement(product, variant, StockReason.OPENED, variant.on_hand)
+
+    def _change_variant(
+        self, product: Product, variant: Variant, changes: dict[str, Any]
+    ) -> None:
+        before = variant.on_hand
+        _assign(variant, changes)
+        counted = variant.on_hand - before
+        if counted:
+            self._record_movement(product, variant, StockReason.COUNTED, counted)
+
+    def _record_movement(
+        self, product: Product, variant: Variant, reason: StockReason, change: int
+    ) -> None:
+        """Record a stock movement, but only for products created in this shop.
+
+        Imported products lack the movement of their creation.
+        """
+        if product.external_ref is None:
+            self.movements.append(
+                StockMovement(
+                    variant_id=variant.id, reason=reason, on_hand=change, held=0
+                )
+            )
+
+
+def _build_product(draft: ProductUpsert) -> Product:
+    fields = {
+        "is_active": True,
+        "version": 1,
+        "currency": draft.default_currency,
+        **draft.fields,
+    }
+    variant = _build_variant(draft.variant, position=0)
+    return Product(
+        id=new_id(), external_ref=draft.reference, variants=[variant], **fields
+    )
+
+
+def _build_variant(draft: VariantUpsert, *, position: int) -> Variant:
+    return Variant(
+        id=new_id(),
+        position=position,
+        sku=draft.sku,
+        options=draft.options,
+        price_minor=draft.price_minor,
+        on_hand=draft.stock,
+        held=0,
+    )
+
+
+def _find_variant(product: Product, draft: ProductUpsert) -> Variant | None:
+    if not draft.has_siblings and len(product.variants) == 1:
+        return product.variants[0]
+    sku = draft.variant.sku
+    return next((each for each in product.variants if each.sku == sku), None)
+
+
+def _find_changes(row: Product | Variant, wanted: dict[str, Any]) -> dict[str, Any]:
+    """Find the columns whose value differs, with the wanted value."""
+    return {name: new for name, new in wanted.items() if getattr(row, name) != new}
+
+
+def _find_variant_changes(variant: Variant, draft: ProductUpsert) -> dict[str, Any]:
+    wanted = draft.variant
+    return _find_changes(
+        variant,
+        {
+            "sku": wanted.sku,
+            "options": wanted.options,
+            "price_minor": wanted.price_minor,
+        },
+    )
+
+
+def _find_stock_change(
+    variant: Variant, draft: ProductUpsert, *, is_stale: bool
+) -> dict[str, Any]:
+    """Find the change of stock: a count sets it, but never below what orders hold.
+
+    With `stock_seen` the difference is added, once: that makes a new version, and a draft of
+    an older version is compared with the current stock instead.
+    """
+    wanted = draft.variant
+    if not wanted.is_stock_counted or wanted.stock == wanted.stock_seen:
+        return {}
+    if wanted.stock_seen is not None and not is_stale:
+        if draft.version is None:
+            raise UpsertRejected("stockSeen: version is also needed")
+        on_hand = variant.on_hand + wanted.stock - wanted.stock_seen
+        if on_hand < variant.held:
+            raise UpsertRejected(
+                f"stock: sold in the meantime, only {variant.stock} left"
+            )
+    elif wanted.excludes_held_stock:
+        on_hand = wanted.stock + variant.held
+    else:
+        on_hand = max(wanted.stock, variant.held)
+    return _find_changes(variant, {"on_hand": on_hand})
+
+
+def _assign(row: Product | Variant, changes: dict[str, Any]) -> None:
+    for name, value in changes.items():
+        setattr(row, name, value)
