@@ -16,6 +16,7 @@ from sqlalchemy import (
     bindparam,
     cast,
     func,
+    insert,
     or_,
     select,
     text,
@@ -23,6 +24,7 @@ from sqlalchemy import (
 )
 from sqlalchemy.exc import IntegrityError
 from sqlalchemy.orm import Session, selectinload
+from sqlalchemy.sql.base import ReadOnlyColumnCollection
 
 from webapp.catalog.errors import SkuTaken
 from webapp.catalog.models import Product, StockReason, Variant
@@ -145,6 +147,31 @@ def find_products_by_reference(
         for product in session.scalars(statement)
         for name in list_references(product.id, product.external_ref)
     }
+
+
+def insert_products(session: Session, products: Sequence[Product]) -> None:
+    """Insert products that are in no session, with their variants, in two statements.
+
+    A flush would have the defaults of each row returned, which takes twice the time.
+    """
+    for product in products:
+        for variant in product.variants:
+            variant.product_id = product.id
+    variants = [variant for product in products for variant in product.variants]
+    if products:
+        session.execute(insert(Product), _set_columns(products, PRODUCTS))
+        session.execute(insert(Variant), _set_columns(variants, VARIANTS))
+
+
+def _set_columns(
+    rows: Sequence[Product] | Sequence[Variant],
+    columns: ReadOnlyColumnCollection[str, Any],
+) -> list[dict[str, Any]]:
+    """Return the columns of each row that were set."""
+    return [
+        {name: value for name, value in vars(row).items() if name in columns}
+        for row in rows
+    ]
 
 
 class SkuOwner(NamedTuple):

@@ -92,7 +92,7 @@ def upsert_products(
 
 def insert_products(session: Session, drafts: Iterable[ProductUpsert]) -> None:
     """Insert products that are not in the catalog yet, without indexing them."""
-    session.add_all(_build_product(draft) for draft in drafts)
+    repository.insert_products(session, [_build_product(draft) for draft in drafts])
 
 
 def _attempt_upsert(
@@ -107,7 +107,7 @@ def _attempt_upsert(
         )
         upsert = _Upsert(products, owners, is_dry_run=is_dry_run)
         results = [upsert.apply(draft) for draft in drafts]
-        session.add_all(upsert.new_products)
+        repository.insert_products(session, upsert.new_products)
         session.flush()  # a stock movement references the row of its variant
         session.add_all(upsert.movements)
         _enqueue_indexing(session, list(upsert.changed))
