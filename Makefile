@@ -6,6 +6,9 @@ PY = .venv/bin/python
 T =
 M =
 
+# A run has many processes, and each would compile all modules again.
+unexport PYTHONDONTWRITEBYTECODE
+
 define run_modules
 failed=; for file in tests/$(1)/[a-z]*.py; do \
   name=$$(basename "$$file" .py); \
@@ -22,7 +25,7 @@ run: .venv/platform.installed ## the whole platform on this machine, until Ctrl-
 	@exec $(PY) -m webapp.cli.main run
 
 test: .venv/dev.installed ## the quick tests; make test T=tests/unit for some of them
-	@exec $(PY) -m pytest -n auto --maxprocesses 4 -m "not slow and not ray and not services" $(T)
+	@exec $(PY) -m pytest -n auto --maxprocesses 4 --dist loadfile -m "not slow and not ray and not services" $(T)
 
 check: .venv/dev.installed ## lint, format, types and import contracts; needs no server
 	$(PY) -m ruff check

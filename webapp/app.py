@@ -54,13 +54,9 @@ def create_app(runtime: Runtime) -> Flask:
     app.config["MAX_CONTENT_LENGTH"] = MAX_BODY_BYTES
     # /cart and /cart/ are not the same thing to a client that must not be redirected.
     app.url_map.strict_slashes = False
-    context.install(app, runtime)
+    context.install(app)
     errors.install(app)
-    access.install(
-        app,
-        secret=settings.require_jwt_secret(),
-        account_status=AccountStatusCache(runtime.db),
-    )
+    access.install(app, secret=settings.require_jwt_secret())
     # The web server sees the last proxy's address; each adds whom it was called by.
     app.wsgi_app = ProxyFix(  # type: ignore[method-assign]
         app.wsgi_app, x_for=settings.trusted_proxies, x_proto=settings.trusted_proxies
@@ -84,9 +80,16 @@ def create_app(runtime: Runtime) -> Flask:
     for api in APIS:
         app.register_blueprint(api.blueprint, url_prefix=f"{API_PREFIX}{api.prefix}")
     sock = Sock(app)
-    chat.install(sock, runtime)
-    insights.install(sock, runtime)
+    chat.install(sock)
+    insights.install(sock)
     app.register_blueprint(health)
     app.register_blueprint(media)
     app.register_blueprint(docs.build_blueprint(app))
+    use_runtime(app, runtime)
     return app
+
+
+def use_runtime(app: Flask, runtime: Runtime) -> None:
+    """Answer requests with these connections, and start with no cached account status."""
+    context.use_runtime(app, runtime)
+    access.use_account_status(app, AccountStatusCache(runtime.db))

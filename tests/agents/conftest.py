@@ -9,6 +9,7 @@ from agents.local.insights.skill import InsightsSkill
 from agents.local.model import LocalModel
 from agents.local.support.skill import SupportSkill
 from tests.support.conversations import SeededShop, create_shop
+from tests.support.remembering_embedder import RememberingEmbedder
 from webapp.adapters.embeddings.build import LocalEmbedder
 from webapp.adapters.embeddings.port import Embedder
 from webapp.bootstrap import Runtime
@@ -19,7 +20,7 @@ TODAY = date(2026, 11, 23)
 @pytest.fixture(scope="session")
 def embedder() -> Embedder:
     """Loaded once: it takes half a second and 250 MB."""
-    return LocalEmbedder()
+    return RememberingEmbedder(LocalEmbedder())
 
 
 @pytest.fixture(scope="session")

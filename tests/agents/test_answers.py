@@ -13,8 +13,8 @@ from tests.support.conversations import AgentConversation, SeededShop
 from tests.support.scripted_model import ScriptedModel, ScriptedTurn
 from tests.support.socket_schema import SocketSchema
 from tests.support.tool_arguments import ARGUMENTS
+from tests.support.web_apps import AppFactory
 from webapp.adapters.agents.port import Message
-from webapp.app import create_app
 from webapp.chat.protocol import MessageEvent
 from webapp.chat.service import AgentName
 from webapp.kit.clock import utc_now
@@ -58,7 +58,12 @@ def start_conversation(
     )
 
 
-def find_problems(shop: SeededShop, answer: Message) -> list[str]:
+@pytest.fixture
+def schema(shop: SeededShop, create_app: AppFactory) -> SocketSchema:
+    return SocketSchema.from_app(create_app(shop.runtime), "/ws/chat")
+
+
+def find_problems(schema: SocketSchema, answer: Message) -> list[str]:
     """What the document does not say of the event that a client is sent."""
     event = MessageEvent(
         session_id=new_id(),
@@ -66,7 +71,6 @@ def find_problems(shop: SeededShop, answer: Message) -> list[str]:
         data=answer.data,
         timestamp=utc_now(),
     )
-    schema = SocketSchema.from_app(create_app(shop.runtime), "/ws/chat")
     return schema.find_problems(json.loads(event.model_dump_json()))
 
 
@@ -76,7 +80,7 @@ def test_every_tool_has_a_response_type(registry: Mapping[str, Tool]) -> None:
 
 @pytest.mark.parametrize("name", RESPONSE_TYPES)
 def test_the_answer_after_a_tool_is_as_the_document_describes_it(
-    shop: SeededShop, registry: Mapping[str, Tool], name: str
+    shop: SeededShop, schema: SocketSchema, registry: Mapping[str, Tool], name: str
 ) -> None:
     """With something in the cart, as the customer has put the product there before."""
     agent = AgentName.INSIGHTS if registry[name].admins_only else AgentName.SUPPORT
@@ -90,14 +94,14 @@ def test_the_answer_after_a_tool_is_as_the_document_describes_it(
 
     assert answer.data["response_type"] == RESPONSE_TYPES[name]
     assert answer.data["tools_used"][-1] == name
-    assert find_problems(shop, answer) == []
+    assert find_problems(schema, answer) == []
 
 
 @pytest.mark.parametrize("agent", AgentName)
 def test_an_answer_without_a_tool_is_as_the_document_describes_it(
-    shop: SeededShop, agent: AgentName
+    shop: SeededShop, schema: SocketSchema, agent: AgentName
 ) -> None:
     answer = start_conversation(shop, agent, "Hello.").get_answer("hello")
 
     assert answer.data["response_type"] == "text"
-    assert find_problems(shop, answer) == []
+    assert find_problems(schema, answer) == []

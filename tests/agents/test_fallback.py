@@ -1,5 +1,6 @@
 """While a hosted model is unavailable, the local one answers."""
 
+import pytest
 from strands.models import Model
 
 from agents.models.fallback import FallbackModel
@@ -17,6 +18,7 @@ def chat_with(
     return AgentConversation(build_runner(shop.runtime, model=model), shop.db, shop.ada)
 
 
+@pytest.mark.slow
 def test_the_local_model_answers_for_one_that_cannot_be_reached(
     shop: SeededShop, support_model: Model
 ) -> None:

@@ -34,6 +34,7 @@ def with_openai(shop: SeededShop, address: str) -> SeededShop:
     return replace(shop, runtime=replace(shop.runtime, settings=settings))
 
 
+@pytest.mark.slow
 def test_a_compatible_server_can_be_the_model(shop: SeededShop) -> None:
     call = ("product_search", {"query": "kettle", "max_price": 25})
     with run_openai_server(call, "Here is one.") as (address, requests):

@@ -81,6 +81,7 @@ def test_the_cheapest_can_be_found_and_added_in_one_message(
     assert cart_quantities(added) == {"Travel Kettle": 1}
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     "message",
     ["take the lamp out of my cart", "remove the lamp", "delete the desk lamp"],
@@ -126,6 +127,7 @@ def test_it_does_not_pretend_to_understand(
     assert answer.data["response_type"] == "text"
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     ("message", "tools_used"),
     [

@@ -95,6 +95,7 @@ def test_every_tool_of_the_registry_is_examined_here(
     assert len(registry) == 13
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("name", ARGUMENTS)
 def test_a_tool_run_as_another_customer_shows_and_changes_nothing_of_the_first(
     call: Call,

@@ -11,13 +11,13 @@ from flask.testing import FlaskClient
 from tests.support.api_client import ApiClient
 from tests.support.factories import RowFactory
 from tests.support.stripe import simulated_stripe
-from webapp.app import create_app
+from tests.support.web_apps import AppFactory
 from webapp.bootstrap import Runtime
 from webapp.catalog import stock
 
 
 @pytest.fixture
-def app(runtime: Runtime) -> Flask:
+def app(runtime: Runtime, create_app: AppFactory) -> Flask:
     return create_app(runtime)
 
 
@@ -78,7 +78,9 @@ def sell(runtime: Runtime) -> Callable[..., None]:
 
 
 @pytest.fixture
-def paying_customer(runtime: Runtime, tmp_path: Path) -> Iterator[ApiClient]:
+def paying_customer(
+    runtime: Runtime, tmp_path: Path, create_app: AppFactory
+) -> Iterator[ApiClient]:
     """A customer of a shop that has a Stripe to charge."""
     with simulated_stripe(tmp_path) as (_, gateway):
         charging = replace(runtime, payments=gateway)

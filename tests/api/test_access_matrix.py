@@ -23,14 +23,14 @@ from tests.support.api_client import (
 )
 from tests.support.sample_records import create_order
 from tests.support.stripe import simulated_stripe
-from webapp.app import create_app
+from tests.support.web_apps import AppFactory
 from webapp.bootstrap import Runtime
 from webapp.http.access import Access
 from webapp.http.api import Operation
 
 
 @pytest.fixture
-def matrix(runtime: Runtime) -> list[Endpoint]:
+def matrix(runtime: Runtime, create_app: AppFactory) -> list[Endpoint]:
     return sorted(iter_endpoints(create_app(runtime)), key=lambda entry: entry[:2])
 
 
@@ -101,7 +101,7 @@ def list_id_parameters(rule: str, operation: Operation) -> dict[str, set[str]]:
 
 
 def test_resources_of_another_customer_are_not_found(
-    runtime: Runtime, tmp_path: Path
+    runtime: Runtime, tmp_path: Path, create_app: AppFactory
 ) -> None:
     """An id in the path, the query or the body gets the answer of an id that does not exist."""
     checks = 0

@@ -7,8 +7,8 @@ from sqlalchemy.pool import QueuePool
 
 from tests.api.conftest import signed_in
 from tests.support.passwords import CHEAP_HASHER
+from tests.support.web_apps import AppFactory
 from webapp.accounts.models import Customer
-from webapp.app import create_app
 from webapp.bootstrap import Runtime
 from webapp.db.session import Database
 from webapp.kit.hashing import BoundedPasswordHasher
@@ -50,7 +50,11 @@ class RecordingHasher(BoundedPasswordHasher):
     ],
 )
 def test_each_endpoint_hashes_once_and_holds_no_connection_meanwhile(
-    runtime: Runtime, method: str, path: str, body: dict[str, str]
+    runtime: Runtime,
+    create_app: AppFactory,
+    method: str,
+    path: str,
+    body: dict[str, str],
 ) -> None:
     hasher = RecordingHasher(runtime.db)
     ada = signed_in(create_app(replace(runtime, passwords=hasher)), runtime)

@@ -37,6 +37,7 @@ def quantities(cart: Any) -> list[int]:
     return [line["quantity"] for line in cart["items"]]
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     ("before", "one", "other", "ends"),
     [

@@ -2,7 +2,6 @@ from dataclasses import replace
 from uuid import uuid4
 
 import pytest
-from flask import Flask
 from flask.testing import FlaskClient
 from sqlalchemy import text
 
@@ -92,8 +91,10 @@ RAISES = "DO $$ BEGIN RAISE SQLSTATE '{}'; END $$"
     ],
 )
 def test_only_an_unavailable_database_is_a_503(
-    app: Flask, runtime: Runtime, statement: str, status: int, code: str
+    runtime: Runtime, statement: str, status: int, code: str
 ) -> None:
+    app = create_app(runtime)
+
     @app.get("/query")
     def query() -> str:
         with runtime.db.unit_of_work() as session:

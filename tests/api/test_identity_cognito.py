@@ -30,9 +30,9 @@ from tests.support.tokens import (
     decode_claims,
     tamper_token,
 )
+from tests.support.web_apps import AppFactory
 from webapp.accounts.models import Customer
 from webapp.adapters.identity.build import build_user_pool
-from webapp.app import create_app
 from webapp.bootstrap import Runtime
 from webapp.config import Settings
 from webapp.http.access import verify_access_token
@@ -81,6 +81,7 @@ def shop(
     pool: MotoUserPool,
     ada: PoolTokens,
     monkeypatch: pytest.MonkeyPatch,
+    create_app: AppFactory,
 ) -> Iterator[Shop]:
     with record_exchanges(pool.address) as calls:
         monkeypatch.setenv("AWS_ENDPOINT_URL", calls.address)
@@ -260,6 +261,7 @@ def test_the_forgeries_start_from_a_valid_token(shop: Shop) -> None:
     )
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("forgery", FORGERIES)
 def test_a_forged_token_is_rejected(shop: Shop, runtime: Runtime, forgery: str) -> None:
     token = FORGERIES[forgery](shop.pool, decode_claims(shop.ada.access))

@@ -107,6 +107,7 @@ def test_every_json_body_has_an_example_that_its_endpoint_accepts(
     assert len(bodies) > 15
 
 
+@pytest.mark.slow
 def test_a_body_of_another_type_or_size_is_rejected_as_described(
     admin: ApiClient, app: Flask
 ) -> None:

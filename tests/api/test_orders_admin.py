@@ -11,7 +11,7 @@ from tests.api.conftest import signed_in
 from tests.support.api_client import ApiClient
 from tests.support.checkout import ADDRESS, VISA
 from tests.support.stripe import simulated_stripe
-from webapp.app import create_app
+from tests.support.web_apps import AppFactory
 from webapp.bootstrap import Runtime
 from webapp.orders.models import Order
 
@@ -19,7 +19,7 @@ OnSale = Callable[..., UUID]
 
 
 @pytest.fixture
-def shop(runtime: Runtime, tmp_path: Path) -> Iterator[Flask]:
+def shop(runtime: Runtime, tmp_path: Path, create_app: AppFactory) -> Iterator[Flask]:
     """A shop that charges the Stripe simulator."""
     with simulated_stripe(tmp_path) as (_, gateway):
         yield create_app(replace(runtime, payments=gateway))

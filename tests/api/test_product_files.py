@@ -147,6 +147,7 @@ def test_a_sku_of_another_product_is_refused(admin: ApiClient, send: Send) -> No
     assert reject["reason"] == f"the SKU belongs to shop:{lamp['productId']}"
 
 
+@pytest.mark.slow
 def test_concurrent_imports_of_a_file_run_one_after_the_other(
     admin: ApiClient, send: Send
 ) -> None:
@@ -590,6 +591,7 @@ def test_a_misspelled_dry_run_is_refused(app: Flask, admin: ApiClient) -> None:
     assert all_products(admin) == []
 
 
+@pytest.mark.slow
 def test_a_catalog_of_several_batches_is_exported_completely(
     admin: ApiClient, send: Send
 ) -> None:
@@ -624,6 +626,7 @@ STRANGE = [
 ]  # fmt: skip
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("text", STRANGE)
 def test_every_text_survives_export_and_import_exactly(
     admin: ApiClient, send: Send, text: str

@@ -17,6 +17,7 @@ def settings(settings: Settings) -> Settings:
     return settings.model_copy(update={"tax_table": table})
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     ("country", "state", "tax"),
     [

@@ -13,7 +13,7 @@ from agents.tools.registry import build_registry
 from agents.tools.tool import ToolServices
 from jobs.registry import JOBS
 from jobs.schedule import SCHEDULE
-from tests.support.source_tree import ROOT, SOURCES, called_name, parse
+from tests.support.source_tree import ROOT, SOURCES, find_calls, nodes, strings_in
 from webapp.adapters.payments.stripe import MAX_CALL_S
 from webapp.app import create_app
 from webapp.bootstrap import Runtime
@@ -34,10 +34,6 @@ SQL_MODULES = (
 OPEN = ("docs.", "health.", "media.", "static")
 
 
-def calls(tree: ast.AST) -> Iterator[ast.Call]:
-    return (node for node in ast.walk(tree) if isinstance(node, ast.Call))
-
-
 def test_only_the_unit_of_work_ends_transactions() -> None:
     exempt = (
         "webapp/db/session.py",
@@ -47,8 +43,7 @@ def test_only_the_unit_of_work_ends_transactions() -> None:
     offenders = [
         path
         for path in SOURCES
-        if not path.startswith(exempt)
-        and {called_name(call) for call in calls(parse(path))} & {"commit", "rollback"}
+        if not path.startswith(exempt) and any(find_calls(path, "commit", "rollback"))
     ]
     assert offenders == []
 
@@ -61,8 +56,8 @@ def test_sql_is_written_where_we_look_for_it() -> None:
     with_sql = {
         path
         for path in SOURCES
-        if words & set(imported_from(parse(path), "sqlalchemy"))
-        or any(SQL_TEXT.match(found) for found in strings_in(parse(path)))
+        if words & set(imported_from(path, "sqlalchemy"))
+        or any(SQL_TEXT.match(found) for found in strings_in(path))
     }
     assert {path for path in with_sql if not path.endswith(SQL_MODULES)} - {
         path for path in with_sql if path.startswith("webapp/db/")
@@ -70,14 +65,8 @@ def test_sql_is_written_where_we_look_for_it() -> None:
     assert len(with_sql) > 20
 
 
-def strings_in(tree: ast.AST) -> Iterator[str]:
-    for node in ast.walk(tree):
-        if isinstance(node, ast.Constant) and isinstance(node.value, str):
-            yield node.value
-
-
-def imported_from(tree: ast.AST, package: str) -> Iterator[str]:
-    for node in ast.walk(tree):
+def imported_from(path: str, package: str) -> Iterator[str]:
+    for node in nodes(path):
         if isinstance(node, ast.ImportFrom) and (node.module or "").startswith(package):
             yield from (alias.name for alias in node.names)
 
@@ -92,7 +81,7 @@ def test_nothing_is_imported_inside_a_function() -> None:
     inside = [
         f"{path}:{node.lineno}"
         for path in SOURCES
-        for function in ast.walk(parse(path))
+        for function in nodes(path)
         if isinstance(function, ast.FunctionDef | ast.AsyncFunctionDef)
         for node in ast.walk(function)
         if isinstance(node, ast.Import | ast.ImportFrom)
@@ -123,7 +112,7 @@ def test_only_its_adapter_knows_the_simulator() -> None:
     knowing = {
         path
         for path in SOURCES
-        if any("/_simulator" in found for found in strings_in(parse(path)))
+        if any("/_simulator" in found for found in strings_in(path))
         and not path.startswith("webapp/devtools/")
     }
     assert knowing == {"webapp/adapters/payments/stripe_simulator.py"}
@@ -140,7 +129,7 @@ EVENT_NAMES_ALLOWED = (
 
 def test_events_are_named_by_their_enum() -> None:
     names = {*EventName, *OrderEventType}
-    with_names = [path for path in SOURCES if names & set(strings_in(parse(path)))]
+    with_names = [path for path in SOURCES if names & set(strings_in(path))]
 
     offenders = [
         path
@@ -169,10 +158,8 @@ def test_enqueued_names_and_jobs_match() -> None:
     enqueued = {
         ast.literal_eval(call.args[1])
         for path in SOURCES
-        for call in calls(parse(path))
-        if called_name(call) == "enqueue"
-        and len(call.args) > 1
-        and isinstance(call.args[1], ast.Constant)
+        for call in find_calls(path, "enqueue")
+        if len(call.args) > 1 and isinstance(call.args[1], ast.Constant)
     }
     assert enqueued | {periodic.job for periodic in SCHEDULE.values()} == JOBS.keys()
 

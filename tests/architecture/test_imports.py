@@ -5,14 +5,14 @@ from collections.abc import Iterator
 from graphlib import CycleError, TopologicalSorter
 from pathlib import Path
 
-from tests.support.source_tree import ROOT, SOURCES, find_calls, module_name, parse
+from tests.support.source_tree import ROOT, SOURCES, find_calls, module_name, nodes
 
 MODULES = {module_name(path): path for path in SOURCES}
 
 
 def imported_names(path: str) -> Iterator[str]:
     """Modules of ours that this one imports, by statement or by a literal name."""
-    for node in ast.walk(parse(path)):
+    for node in nodes(path):
         if isinstance(node, ast.Import):
             yield from (alias.name for alias in node.names)
         elif isinstance(node, ast.ImportFrom) and node.module is not None:
@@ -22,7 +22,7 @@ def imported_names(path: str) -> Iterator[str]:
 
 
 def literal_imports(path: str) -> Iterator[str]:
-    for call in find_calls(parse(path), "import_module"):
+    for call in find_calls(path, "import_module"):
         [name] = call.args
         if isinstance(name, ast.Constant):
             yield str(name.value)

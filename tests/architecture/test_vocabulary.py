@@ -15,7 +15,7 @@ from typing import Any
 import click
 import pytest
 
-from tests.support.source_tree import ROOT, SOURCES, parse
+from tests.support.source_tree import ROOT, SOURCES, nodes, parse
 from webapp.app import APIS
 from webapp.cli.main import ecom67
 from webapp.config import Settings
@@ -60,7 +60,7 @@ class Definition:
 def definitions_in(path: str) -> Iterator[Definition]:
     for part in Path(path).with_suffix("").parts:
         yield Definition(path, part, "module")
-    for node in ast.walk(parse(path)):
+    for node in nodes(path):
         if isinstance(node, ast.ClassDef):
             yield Definition(path, node.name, "class")
             yield from fields_of(path, node)
@@ -209,7 +209,7 @@ def sentences_in(path: str) -> Iterator[tuple[int, str]]:
         if token.type == tokenize.COMMENT:
             yield token.start[0], token.string
     documented = ast.Module | ast.ClassDef | ast.FunctionDef | ast.AsyncFunctionDef
-    for node in ast.walk(parse(path)):
+    for node in nodes(path):
         for statement in node.body if isinstance(node, documented) else ():
             match statement:
                 case ast.Expr(value=ast.Constant(value=str(text))):

@@ -35,6 +35,7 @@ def test_the_migrations_create_the_schema_of_the_models(
         assert compare_metadata(context, Model.metadata) == []
 
 
+@pytest.mark.slow
 def test_migrating_again_changes_nothing_and_downgrading_drops_all_tables(
     empty_database: Engine,
 ) -> None:

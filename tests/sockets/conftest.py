@@ -10,8 +10,8 @@ from flask import Flask
 from tests.support.chat_client import ChatTestClient
 from tests.support.factories import RowFactory
 from tests.support.fake_agent_client import FakeAgentClient
+from tests.support.web_apps import AppFactory
 from tests.support.web_server import serve_app
-from webapp.app import create_app
 from webapp.bootstrap import Runtime
 from webapp.http.access import issue_access_token
 
@@ -48,7 +48,7 @@ class LiveServer:
 
 
 @pytest.fixture
-def live_server(runtime: Runtime) -> Iterator[LiveServer]:
+def live_server(runtime: Runtime, create_app: AppFactory) -> Iterator[LiveServer]:
     agent_client = FakeAgentClient()
     with runtime.db.unit_of_work() as session:
         make = RowFactory(session)

@@ -12,6 +12,8 @@ from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from io import BufferedIOBase
 from typing import Any
 
+from tests.support.serving import serving
+
 
 @dataclass(frozen=True)
 class ReceivedEvent:
@@ -85,13 +87,9 @@ def integrator_server() -> Iterator[IntegratorServer]:
 
     server = ThreadingHTTPServer(("127.0.0.1", 0), Handler)
     integrator.port = server.server_address[1]
-    thread = threading.Thread(target=server.serve_forever, daemon=True)
-    thread.start()
-    try:
-        yield integrator
-    finally:
-        if integrator.hang_until is not None:
-            integrator.hang_until.set()
-        server.shutdown()
-        server.server_close()
-        thread.join()
+    with serving(server):
+        try:
+            yield integrator
+        finally:
+            if integrator.hang_until is not None:
+                integrator.hang_until.set()

@@ -1,7 +1,6 @@
 """An HTTP proxy that records the exchanges between the shop and the simulator."""
 
 import json
-import threading
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
@@ -9,6 +8,9 @@ from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from typing import Any
 
 import httpx
+
+from tests.support.serving import serving
+from webapp.kit.tls import trusted_certificates
 
 FORWARDED_HEADERS = (
     "Authorization",
@@ -78,12 +80,8 @@ def record_exchanges(target: str) -> Iterator[Recorder]:
 
     server = ThreadingHTTPServer(("127.0.0.1", 0), ProxyHandler)
     recorder.address = f"http://127.0.0.1:{server.server_address[1]}"
-    thread = threading.Thread(target=server.serve_forever, args=(0.02,), daemon=True)
-    with httpx.Client(base_url=target) as client:
-        thread.start()
-        try:
-            yield recorder
-        finally:
-            server.shutdown()
-            server.server_close()
-            thread.join()
+    with (
+        httpx.Client(base_url=target, verify=trusted_certificates()) as client,
+        serving(server),
+    ):
+        yield recorder

@@ -3,13 +3,14 @@
 import base64
 import socketserver
 import ssl
-import threading
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from email import message_from_bytes
 from email.message import EmailMessage
 from email.policy import default
+
+from tests.support.serving import serving
 
 USER, PASSWORD = "shop", "let me in: it's me"
 
@@ -109,16 +110,11 @@ class _Server(socketserver.ThreadingTCPServer):
 def smtp_server(tls: ssl.SSLContext | None = None) -> Iterator[FakeSMTPServer]:
     fake = FakeSMTPServer()
     handler = type("Session", (_Session,), {"fake": fake})
-    with _Server(("127.0.0.1", 0), handler) as server:
-        if tls is not None:
-            server.socket = tls.wrap_socket(
-                server.socket, server_side=True, do_handshake_on_connect=False
-            )
-        fake.port = server.server_address[1]
-        thread = threading.Thread(target=server.serve_forever, daemon=True)
-        thread.start()
-        try:
-            yield fake
-        finally:
-            server.shutdown()
-            thread.join()
+    server = _Server(("127.0.0.1", 0), handler)
+    if tls is not None:
+        server.socket = tls.wrap_socket(
+            server.socket, server_side=True, do_handshake_on_connect=False
+        )
+    fake.port = server.server_address[1]
+    with serving(server):
+        yield fake

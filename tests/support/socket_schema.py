@@ -7,8 +7,6 @@ from typing import Any, Self
 import jsonschema_rs
 from flask import Flask
 
-from webapp.http.openapi import build_document
-
 
 @dataclass(frozen=True)
 class SocketSchema:
@@ -19,7 +17,8 @@ class SocketSchema:
 
     @classmethod
     def from_app(cls, app: Flask, path: str) -> Self:
-        return cls(path, build_document(app, title="Shop", version="1"))
+        document = app.test_client().get("/api/v1/openapi.json").get_json()
+        return cls(path, document)
 
     @property
     def event_types(self) -> set[str]:

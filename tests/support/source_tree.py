@@ -19,16 +19,31 @@ def parse(path: str) -> ast.Module:
     return ast.parse((ROOT / path).read_text(encoding="utf-8"))
 
 
+@cache
+def nodes(path: str) -> tuple[ast.AST, ...]:
+    """All nodes of a module: walking the tree takes as long as parsing it."""
+    return tuple(ast.walk(parse(path)))
+
+
 def module_name(path: str) -> str:
     return path.removesuffix(".py").removesuffix("/__init__").replace("/", ".")
 
 
-def find_calls(tree: ast.AST, name: str) -> Iterator[ast.Call]:
-    """Calls of a function or method with this name, whatever it is called on."""
-    for node in ast.walk(tree):
-        if isinstance(node, ast.Call) and called_name(node) == name:
+def find_calls(path: str, *names: str) -> Iterator[ast.Call]:
+    """Calls of a function or method with one of these names, whatever it is called on."""
+    for node in nodes(path):
+        if isinstance(node, ast.Call) and called_name(node) in names:
             yield node
 
 
 def called_name(call: ast.Call) -> str:
-    return ast.unparse(call.func).rpartition(".")[2]
+    match call.func:
+        case ast.Name(id=name) | ast.Attribute(attr=name):
+            return name
+    return ""
+
+
+def strings_in(path: str) -> Iterator[str]:
+    for node in nodes(path):
+        if isinstance(node, ast.Constant) and isinstance(node.value, str):
+            yield node.value

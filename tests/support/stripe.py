@@ -1,13 +1,13 @@
 """The Stripe simulator in a thread, called over HTTP by the real SDK."""
 
-import threading
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import closing, contextmanager
 from pathlib import Path
 
 from werkzeug.serving import make_server
 
 from tests.support.ports import free_port
+from tests.support.serving import serving
 from webapp.adapters.payments.stripe import StripeGateway
 from webapp.devtools.stripe_simulator.app import create_app
 from webapp.devtools.stripe_simulator.simulator import Simulator, SimulatorOptions
@@ -32,20 +32,11 @@ def simulated_stripe(
     server = make_server(
         "127.0.0.1", options.port, create_app(simulator), threaded=True
     )
-    thread = threading.Thread(target=server.serve_forever)
-    thread.start()
-    try:
-        yield (
-            simulator,
-            StripeGateway(
-                api_key=API_KEY,
-                webhook_secret=WEBHOOK_SECRET,
-                api_base=options.address,
-                site="http://shop.test",
-            ),
-        )
-    finally:
-        server.shutdown()
-        thread.join()
-        server.server_close()
-        simulator.close()
+    gateway = StripeGateway(
+        api_key=API_KEY,
+        webhook_secret=WEBHOOK_SECRET,
+        api_base=options.address,
+        site="http://shop.test",
+    )
+    with closing(simulator), serving(server):
+        yield simulator, gateway

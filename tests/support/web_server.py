@@ -2,10 +2,11 @@
 
 from collections.abc import Iterator
 from contextlib import contextmanager
-from threading import Thread
 
 from flask import Flask
 from werkzeug.serving import WSGIRequestHandler, make_server
+
+from tests.support.serving import serving
 
 
 class QuietRequestHandler(WSGIRequestHandler):
@@ -23,11 +24,5 @@ def serve_app(app: Flask) -> Iterator[str]:
     server = make_server(
         "127.0.0.1", 0, app, threaded=True, request_handler=QuietRequestHandler
     )
-    thread = Thread(target=server.serve_forever, daemon=True)
-    thread.start()
-    try:
+    with serving(server):
         yield f"127.0.0.1:{server.server_port}"
-    finally:
-        server.shutdown()
-        thread.join(timeout=5)
-        server.server_close()

@@ -10,7 +10,6 @@ from flask_sock import Sock
 from simple_websocket import ConnectionClosed, Server
 
 from webapp.adapters.agents.port import AgentClient, Principal
-from webapp.bootstrap import Runtime
 from webapp.chat.connection import ChatConnection
 from webapp.chat.protocol import (
     EVENTS,
@@ -26,6 +25,7 @@ from webapp.http.access import (
     revalidate_identity,
     verify_access_token,
 )
+from webapp.http.context import runtime
 from webapp.http.openapi import SocketDescription, add_socket
 from webapp.kit.clock import utc_now
 from webapp.kit.errors import CommerceError, Unauthenticated
@@ -48,7 +48,7 @@ class FirstOfferedSubprotocol(list[str]):
         return True
 
 
-def install(sock: Sock, runtime: Runtime) -> None:
+def install(sock: Sock) -> None:
     configure_handshake(sock)
     describe_socket(sock, "/ws/chat", "Chat of a customer with the support agent")
 
@@ -56,9 +56,8 @@ def install(sock: Sock, runtime: Runtime) -> None:
     def chat(socket: Server) -> None:
         serve_connection(
             socket,
-            runtime,
             agent=AgentName.SUPPORT,
-            agent_client=runtime.support_agent,
+            agent_client=runtime().support_agent,
         )
 
 
@@ -80,7 +79,6 @@ def configure_handshake(sock: Sock) -> None:
 
 def serve_connection(
     socket: Server,
-    runtime: Runtime,
     *,
     agent: AgentName,
     agent_client: AgentClient,
@@ -93,7 +91,7 @@ def serve_connection(
         close_with_error(socket, error)
         return
     connection = ChatConnection(
-        runtime.db,
+        runtime().db,
         agent_client,
         agent,
         Principal(identity.customer_id, tuple(sorted(identity.groups))),

@@ -76,7 +76,7 @@ class AccountStatusProvider(Protocol):
         ...
 
 
-def install(app: Flask, *, secret: str, account_status: AccountStatusProvider) -> None:
+def install(app: Flask, *, secret: str) -> None:
     app.config.update(
         JWT_SECRET_KEY=secret,
         JWT_ALGORITHM="HS256",
@@ -87,6 +87,9 @@ def install(app: Flask, *, secret: str, account_status: AccountStatusProvider) -
         JWT_DECODE_AUDIENCE=ISSUER,
     )
     JWTManager(app)
+
+
+def use_account_status(app: Flask, account_status: AccountStatusProvider) -> None:
     app.extensions[EXTENSION] = account_status
 
 

@@ -17,9 +17,7 @@ REQUEST_ID_HEADER = "X-Request-Id"
 _ACCEPTED_ID = re.compile(r"[\w.-]{8,128}", re.ASCII)
 
 
-def install(app: Flask, runtime: Runtime) -> None:
-    app.extensions[EXTENSION] = runtime
-
+def install(app: Flask) -> None:
     @app.before_request
     def set_request_id() -> None:
         received = request.headers.get(REQUEST_ID_HEADER, "")
@@ -32,6 +30,10 @@ def install(app: Flask, runtime: Runtime) -> None:
     def return_request_id(response: Response) -> Response:
         response.headers[REQUEST_ID_HEADER] = request_id()
         return response
+
+
+def use_runtime(app: Flask, runtime: Runtime) -> None:
+    app.extensions[EXTENSION] = runtime
 
 
 def runtime() -> Runtime:

@@ -3,20 +3,19 @@
 from flask_sock import Sock
 from simple_websocket import Server
 
-from webapp.bootstrap import Runtime
 from webapp.chat.service import AgentName
 from webapp.chat.sockets import describe_socket, serve_connection
+from webapp.http.context import runtime
 
 
-def install(sock: Sock, runtime: Runtime) -> None:
+def install(sock: Sock) -> None:
     describe_socket(sock, "/ws/insights", "Chat of an admin with the insights agent")
 
     @sock.route("/ws/insights")  # type: ignore[untyped-decorator]
     def insights(socket: Server) -> None:
         serve_connection(
             socket,
-            runtime,
             agent=AgentName.INSIGHTS,
-            agent_client=runtime.insights_agent,
+            agent_client=runtime().insights_agent,
             admin=True,
         )

@@ -54,6 +54,7 @@ def test_a_new_admin_signs_in_with_the_printed_password(
     assert (customer.name, customer.groups) == ("The Boss", ["admin"])
 
 
+@pytest.mark.slow
 def test_a_chosen_password_is_not_printed_and_must_satisfy_the_policy(
     run: Run, database: Database
 ) -> None:
@@ -85,6 +86,7 @@ def test_an_account_that_exists_keeps_its_name_and_password(
         assert (customer.name, customer.password_hash) == ("Bob", NO_PASSWORD)
 
 
+@pytest.mark.slow
 def test_an_unverified_account_with_the_address_is_replaced(
     run: Run, database: Database
 ) -> None:

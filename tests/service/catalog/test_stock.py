@@ -111,6 +111,7 @@ def test_orders_that_queue_for_a_variant_do_not_deadlock(
     assert {held(database, variant_id) for variant_id in variants} == {3}
 
 
+@pytest.mark.slow
 def test_orders_of_variants_in_opposite_order_do_not_deadlock(
     database: Database,
 ) -> None:

@@ -30,6 +30,7 @@ def count_high_value_events(db: Database) -> int:
         return sum(row.get("event") == "order.high_value" for row in arguments)
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("currency", Currency)
 @pytest.mark.parametrize(
     ("price_minor", "quantity", "is_high"),

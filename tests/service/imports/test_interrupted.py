@@ -72,6 +72,7 @@ def test_products_resume_after_the_last_whole_batch(
         assert session.scalar(select(func.max(Product.version))) == 1
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("after", range(1, 12))
 def test_orders_resume_in_every_step(harness: ImportHarness, after: int) -> None:
     rows = [*LINES, "broken"]

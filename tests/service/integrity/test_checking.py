@@ -10,15 +10,15 @@ from jobs.context import AlreadyDone, JobContext
 from tests.support.api_client import ApiClient
 from tests.support.bench_apps import InstantStripeGateway
 from tests.support.factories import RowFactory
+from tests.support.web_apps import AppFactory
 from webapp.adapters.payments.port import LedgerEntry, LedgerUnavailable
-from webapp.app import create_app
 from webapp.bootstrap import Runtime
 from webapp.db.outbox import OutboxMessage, enqueue
 from webapp.integrity.invariants import INVARIANTS
 
 
 @pytest.fixture
-def admin(runtime: Runtime) -> ApiClient:
+def admin(runtime: Runtime, create_app: AppFactory) -> ApiClient:
     with runtime.db.unit_of_work() as session:
         customer_id = RowFactory(session).customer(admin=True).id
     return ApiClient(create_app(runtime), customer_id, admin=True)

@@ -86,6 +86,7 @@ def test_every_invariant_is_violated_by_a_test() -> None:
     assert VIOLATIONS.keys() | {"stripe-charged-once"} == names
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("name", VIOLATIONS)
 def test_a_violation_is_found(shop: CheckoutHarness, name: str) -> None:
     order = place_orders(shop)

@@ -6,6 +6,7 @@ from sqlalchemy.orm import Session
 
 from jobs.context import AlreadyDone, JobContext
 from jobs.knowledge import embed_documents
+from tests.support.remembering_embedder import RememberingEmbedder
 from webapp.adapters.embeddings.build import LocalEmbedder
 from webapp.adapters.embeddings.port import Embedder
 from webapp.bootstrap import Runtime
@@ -28,7 +29,7 @@ Tell us after ten days, and we send another.
 
 @pytest.fixture(scope="session")
 def embedder() -> Embedder:
-    return LocalEmbedder()
+    return RememberingEmbedder(LocalEmbedder())
 
 
 def add_articles(session: Session) -> list[UUID]:

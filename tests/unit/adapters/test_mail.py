@@ -192,6 +192,7 @@ def test_ses_gets_the_mail_with_both_parts_and_all_headers(ses: MailSender) -> N
     assert MAIL.recipient in sent.destinations
 
 
+@pytest.mark.slow
 def test_what_ses_rejects_can_be_retried(ses: MailSender) -> None:
     with pytest.raises(MailUnavailable, match="MessageRejected"):
         ses.send(MAIL)

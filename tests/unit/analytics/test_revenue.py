@@ -61,6 +61,7 @@ def revenue_by_month(lines: list[dict[str, Any]]) -> dict[tuple[str, str], int]:
 
 
 @settings(max_examples=50, deadline=None)
+@pytest.mark.slow
 @given(LINES)
 def test_revenue_by_month_is_the_sum_of_the_lines_that_count(
     lines: list[dict[str, Any]],
@@ -79,6 +80,7 @@ def test_revenue_by_month_is_the_sum_of_the_lines_that_count(
 
 
 @settings(max_examples=25, deadline=None)
+@pytest.mark.slow
 @given(LINES)
 def test_partitions_by_month_give_the_same_report_as_one(
     lines: list[dict[str, Any]],

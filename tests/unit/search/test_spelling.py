@@ -58,6 +58,7 @@ def test_edit_distance_is_symmetric_and_zero_means_equal(left: str, right: str) 
     assert (edit_distance(left, right) == 0) == (left == right)
 
 
+@pytest.mark.slow
 @given(
     st.text("abcdef", min_size=4, max_size=9),
     st.integers(0, 8),

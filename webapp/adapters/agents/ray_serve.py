@@ -16,6 +16,7 @@ from webapp.adapters.agents.port import (
 from webapp.adapters.agents.service_tokens import issue_service_token
 from webapp.config import Settings
 from webapp.kit.errors import Forbidden, Unavailable
+from webapp.kit.tls import trusted_certificates
 
 # An agent sends "typing" before each tool call, so a longer silence means that it hangs.
 TIMEOUT = httpx.Timeout(5.0, read=60.0)
@@ -34,6 +35,7 @@ class RayServeAgentClient:
         client = httpx.Client(
             base_url=settings.assistant_url,
             timeout=TIMEOUT,
+            verify=trusted_certificates(),
             trust_env=False,
             limits=httpx.Limits(max_keepalive_connections=0),
         )

@@ -4,6 +4,7 @@ import smtplib
 import ssl
 from collections.abc import Iterator
 from contextlib import contextmanager
+from functools import cached_property
 from urllib.parse import unquote, urlsplit
 
 from webapp.adapters.mail.port import (
@@ -27,7 +28,6 @@ class SMTPMailSender:
     def __init__(self, url: str, *, sender: str) -> None:
         self._url = urlsplit(url)
         self._sender = sender
-        self._tls = ssl.create_default_context()
 
     def send(self, mail: Mail) -> None:
         try:
@@ -66,6 +66,10 @@ class SMTPMailSender:
                     unquote(self._url.username), unquote(self._url.password or "")
                 )
             yield server
+
+    @cached_property
+    def _tls(self) -> ssl.SSLContext:
+        return ssl.create_default_context()
 
     @property
     def _host(self) -> str:

@@ -9,16 +9,15 @@ One timeout covers name resolution, connection and response together.
 
 import asyncio
 import socket
-import ssl
 from collections.abc import Awaitable, Callable, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import suppress
-from functools import cache
 from ipaddress import IPv4Address, IPv6Address, IPv6Network, ip_address
 
 import httpx
 
 from webapp.adapters.webhooks.port import DeliveryResult
+from webapp.kit.tls import trusted_certificates
 
 TIMEOUT_S = 10.0
 MAX_RESPONSE = 1000
@@ -66,7 +65,9 @@ class HTTPWebhookClient:
         self, url: httpx.URL, body: bytes, headers: dict[str, str]
     ) -> DeliveryResult:
         deadline = asyncio.get_running_loop().time() + self._timeout_s
-        async with httpx.AsyncClient(verify=_certificates(), trust_env=False) as client:
+        async with httpx.AsyncClient(
+            verify=trusted_certificates(), trust_env=False
+        ) as client:
 
             async def send_to(address: str) -> httpx.Response:
                 # The Host header and the certificate check use the name, not the address.
@@ -112,12 +113,6 @@ class HTTPWebhookClient:
                     f"{url.host} is {address}, which is not a public address"
                 )
         return addresses
-
-
-@cache
-def _certificates() -> ssl.SSLContext:
-    """Read once: reading takes longer than sending most messages."""
-    return httpx.create_ssl_context(trust_env=False)
 
 
 async def _send_to_first(

@@ -9,7 +9,6 @@ from flask import Flask
 from sqlalchemy.orm import Session
 
 from webapp.accounts import service as accounts
-from webapp.accounts.account_status import AccountStatusCache
 from webapp.accounts.passwords import generate_password
 from webapp.catalog import service as catalog
 from webapp.catalog.service import ProductDraft, VariantDraft
@@ -58,9 +57,7 @@ def set_up_shop(
         PasswordHasher(time_cost=1, memory_cost=8, parallelism=1)
     )
     token_app = Flask(__name__)
-    access.install(
-        token_app, secret=platform.jwt_secret, account_status=AccountStatusCache(db)
-    )
+    access.install(token_app, secret=platform.jwt_secret)
     with db.unit_of_work() as session, token_app.app_context():
         buyer_accounts = [
             _create_account(

@@ -5,6 +5,7 @@ from typing import Any
 import httpx
 
 from webapp.devtools.supervisor.errors import Unhealthy
+from webapp.kit.tls import trusted_certificates
 
 TIMEOUT_S = 5
 
@@ -16,6 +17,7 @@ def fetch_json(address: str, path: str, *, token: str = "") -> dict[str, Any]:
             f"{address}{path}",
             headers={"Authorization": f"Bearer {token}"} if token else {},
             timeout=TIMEOUT_S,
+            verify=trusted_certificates(),
             trust_env=False,
         )
     except (httpx.HTTPError, httpx.InvalidURL) as error:

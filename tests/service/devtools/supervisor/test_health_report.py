@@ -298,6 +298,7 @@ def test_a_key_that_stripe_rejects_is_unhealthy(
     assert "STRIPE_API_KEY" in result.remedy
 
 
+@pytest.mark.slow
 def test_a_user_pool_is_checked_by_its_keys(
     run_check: Callable[..., CheckResult], monkeypatch: pytest.MonkeyPatch
 ) -> None:

@@ -11,6 +11,7 @@ PROOF_RULES = {"nothing-oversold", "one-key-one-order", "no-order-unasked"}
 
 
 @pytest.mark.parametrize("mutant", MUTANTS, ids=lambda mutant: mutant.guard)
+@pytest.mark.slow
 def test_each_guard_can_still_be_removed(mutant: Mutant, tmp_path: Path) -> None:
     copy = build_mutant_copy(tmp_path, mutant.mutations)
 
