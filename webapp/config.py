@@ -397,6 +397,13 @@ class Settings(BaseSettings, AgentSettings):
         """Where this machine reaches the Ray Serve that it runs."""
         return local_address(self.serve_host, self.serve_port)
 
+    @property
+    def absolute_storage_url(self) -> str:
+        """`STORAGE_URL`, which other processes understand without these settings."""
+        if self.storage_url.startswith("file:"):
+            return f"file:{self.resolve_path(self.storage_url)}"
+        return self.storage_url
+
     def resolve_path(self, file_url: str) -> Path:
         """The folder of a `file:` address; a relative one counts from the project, and
         `var/…` from `VAR_DIR`."""

@@ -15,7 +15,7 @@ from agents.tools.tool import (
 from webapp.adapters.agents.port import Principal
 from webapp.cart import service
 from webapp.cart.views import CartView
-from webapp.kit.json import Absent, ResponseBody
+from webapp.kit.json import OmittedIfNone, ResponseBody
 
 
 class AddToCartParams(ToolParams):
@@ -46,16 +46,16 @@ class RemoveFromCartParams(ToolParams):
 class CartChange(ResponseBody):
     """What a tool changed in the cart."""
 
-    product_id: Absent[UUID] = None
-    added: Absent[int] = None
-    quantity: Absent[int] = None
-    removed: Absent[bool] = None
-    emptied: Absent[bool] = None
+    product_id: OmittedIfNone[UUID] = None
+    added: OmittedIfNone[int] = None
+    quantity: OmittedIfNone[int] = None
+    removed: OmittedIfNone[bool] = None
+    emptied: OmittedIfNone[bool] = None
 
 
 class CartResult(ResponseBody):
     cart: CartView
-    change: Absent[CartChange] = None
+    change: OmittedIfNone[CartChange] = None
 
 
 def view_cart(

@@ -15,13 +15,14 @@ from collections.abc import Iterator, Sequence
 from contextlib import closing
 from dataclasses import dataclass
 from io import BytesIO
+from typing import Self
 
 import click
 import ray
 
 from analytics import dataset, extract
 from analytics.dataset import Manifest, MonthPartition
-from webapp.adapters.storage.build import build_storage
+from webapp.adapters.storage.build import build_storage, open_storage
 from webapp.adapters.storage.port import NotStored, Storage
 from webapp.config import Settings, WrongSetting
 from webapp.db.session import Database
@@ -64,16 +65,30 @@ def plan_export(
     )
 
 
-def write_month(settings: Settings, month: str) -> int:
-    """Read one month and replace its file; return its number of rows."""
-    start, end = dataset.month_bounds(month)
-    with _database(settings) as db, db.unit_of_work() as session:
-        lines = extract.extract_order_lines(session, start=start, end=end)
-    content = BytesIO()
-    lines.sort("at", "order_id").write_parquet(content, statistics=True)
-    content.seek(0)
-    build_storage(settings).put(dataset.partition_path(month), content)
-    return lines.height
+@dataclass(frozen=True)
+class MonthWriter:
+    """Reads a month's lines from one place and writes them to the other.
+
+    A Ray task is sent this instead of the settings, which hold the keys of the payments too.
+    """
+
+    database_url: str
+    storage_url: str
+
+    @classmethod
+    def from_settings(cls, settings: Settings) -> Self:
+        return cls(settings.require_database_url(), settings.absolute_storage_url)
+
+    def write(self, month: str) -> int:
+        """Replace the file of a month; return its number of rows."""
+        start, end = dataset.month_bounds(month)
+        with _database(self.database_url) as db, db.unit_of_work() as session:
+            lines = extract.extract_order_lines(session, start=start, end=end)
+        content = BytesIO()
+        lines.sort("at", "order_id").write_parquet(content, statistics=True)
+        content.seek(0)
+        open_storage(self.storage_url).put(dataset.partition_path(month), content)
+        return lines.height
 
 
 def export_orders(
@@ -91,10 +106,9 @@ def export_orders(
     # Computed before the lines are read: a change in between is exported next time.
     states = _month_fingerprints(settings)
     export_plan = plan_export(manifest, states, first=first, last=last, is_full=is_full)
-    written = (
-        _write_on_ray(settings, export_plan.months_to_write)
-        if on_ray
-        else _write_in_process(settings, export_plan.months_to_write)
+    write_months = _write_on_ray if on_ray else _write_in_process
+    written = write_months(
+        MonthWriter.from_settings(settings), export_plan.months_to_write
     )
     for done, (month, rows) in enumerate(written, start=1):
         manifest.months[month] = MonthPartition(rows=rows, state=states[month])
@@ -125,27 +139,30 @@ def _save_manifest(storage: Storage, manifest: Manifest) -> None:
 
 
 def _month_fingerprints(settings: Settings) -> dict[str, str]:
-    with _database(settings) as db, db.unit_of_work() as session:
+    with (
+        _database(settings.require_database_url()) as db,
+        db.unit_of_work() as session,
+    ):
         return extract.compute_month_fingerprints(session)
 
 
-def _database(settings: Settings) -> closing[Database]:
+def _database(url: str) -> closing[Database]:
     """Open one connection for this process, closed at the end of the block."""
-    return closing(Database.from_url(settings.require_database_url(), pool_size=1))
+    return closing(Database.from_url(url, pool_size=1))
 
 
 def _write_in_process(
-    settings: Settings, months: Sequence[str]
+    writer: MonthWriter, months: Sequence[str]
 ) -> Iterator[tuple[str, int]]:
-    return ((month, write_month(settings, month)) for month in months)
+    return ((month, writer.write(month)) for month in months)
 
 
 def _write_on_ray(
-    settings: Settings, months: Sequence[str]
+    writer: MonthWriter, months: Sequence[str]
 ) -> Iterator[tuple[str, int]]:
     """Yield each month and its rows as it completes, in any order."""
-    write = ray.remote(num_cpus=1)(write_month)
-    month_by_ref = {write.remote(settings, month): month for month in months}
+    write = ray.remote(num_cpus=1)(MonthWriter.write)
+    month_by_ref = {write.remote(writer, month): month for month in months}
     pending = list(month_by_ref)
     while pending:
         [ready], pending = ray.wait(pending, num_returns=1)

@@ -8,7 +8,7 @@ from sqlalchemy.orm import Session
 
 from tests.support.api_client import ApiClient
 from tests.support.passwords import CHEAP_HASHER, log_in
-from tests.support.platform_client import eventually
+from tests.support.waiting import eventually
 from webapp.accounts.models import Customer, RefreshToken
 from webapp.app import create_app
 from webapp.bootstrap import Runtime

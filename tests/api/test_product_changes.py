@@ -8,7 +8,7 @@ import pytest
 
 from tests.support.api_client import ApiClient
 from tests.support.locks import count_lock_waiters
-from tests.support.platform_client import eventually
+from tests.support.waiting import eventually
 from webapp.bootstrap import Runtime
 from webapp.catalog import service as catalog
 from webapp.catalog.service import ProductDraft, VariantDraft

@@ -16,7 +16,7 @@ from werkzeug.test import TestResponse
 from tests.support.api_client import API_PREFIX, ApiClient
 from tests.support.factories import RowFactory
 from tests.support.locks import count_lock_waiters
-from tests.support.platform_client import eventually
+from tests.support.waiting import eventually
 from webapp.app import MAX_BODY_BYTES
 from webapp.bootstrap import Runtime
 from webapp.catalog import service as catalog

@@ -17,8 +17,8 @@ from tests.support.stripe_simulator import (
     API_KEY,
     RunningSimulator,
     running_simulator,
-    wait_until,
 )
+from tests.support.waiting import eventually
 from tests.support.webhook_receiver import webhook_receiver
 
 PAYMENTS = 3_000
@@ -58,8 +58,8 @@ def measure(simulator: RunningSimulator, connections: int) -> str:
             pool.map(pay, [simulator.port] * connections, [payments_each] * connections)
         )
     seconds = time.perf_counter() - started_at
-    wait_until(
-        lambda: "waiting" not in simulator.read_state("")["deliveries"], timeout_s=120
+    eventually(
+        lambda: "waiting" not in simulator.read_state("")["deliveries"], within=120
     )
     delivered_after_s = time.perf_counter() - started_at
     latencies_ms = sorted(latency * 1_000 for run in runs for latency in run)

@@ -13,7 +13,8 @@ import pytest
 
 from tests.journeys.test_shopping import order, put_in_cart, status
 from tests.support.platform import PlatformProcess
-from tests.support.platform_client import PlatformClient, eventually
+from tests.support.platform_client import PlatformClient
+from tests.support.waiting import eventually
 from webapp.config import PROJECT_ROOT
 
 pytestmark = [pytest.mark.ray, pytest.mark.slow, pytest.mark.timeout(400)]

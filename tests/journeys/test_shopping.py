@@ -8,7 +8,8 @@ import httpx
 import pytest
 
 from tests.support.platform import PlatformProcess
-from tests.support.platform_client import PlatformClient, eventually
+from tests.support.platform_client import PlatformClient
+from tests.support.waiting import eventually
 
 pytestmark = [pytest.mark.ray, pytest.mark.slow, pytest.mark.timeout(400)]
 

@@ -16,7 +16,7 @@ import pytest
 from sqlalchemy import func, select, text, update
 
 from tests.support.chat_client import ChatTestClient
-from tests.support.platform_client import eventually
+from tests.support.waiting import eventually
 from webapp.adapters.payments.stripe_simulator import parse_ledger
 from webapp.config import PROJECT_ROOT
 from webapp.db.outbox import OutboxMessage

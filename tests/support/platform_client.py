@@ -1,8 +1,6 @@
 """Client of the running platform, over HTTP and WebSocket only."""
 
 import json
-import time
-from collections.abc import Callable
 from contextlib import ExitStack
 from types import TracebackType
 from typing import Any, Self, TypeVar
@@ -11,20 +9,11 @@ from urllib.parse import urlencode
 import httpx
 from websockets.sync.client import connect
 
+from tests.support.waiting import eventually
+
 T = TypeVar("T")
 ANSWER_TIMEOUT_S = 60.0
 DEFAULT_TIMEOUT_S = 30.0
-
-
-def eventually(
-    condition: Callable[[], T | None], *, within: float = DEFAULT_TIMEOUT_S
-) -> T:
-    """Wait until `condition` returns a true value and return it; a failure shows the last one."""
-    deadline = time.monotonic() + within
-    while not (result := condition()):
-        assert time.monotonic() < deadline, f"still {result!r} after {within} s"
-        time.sleep(0.2)
-    return result
 
 
 class ChatClient:

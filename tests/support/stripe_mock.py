@@ -15,7 +15,7 @@ import pytest
 from tests.support.openapi import OpenApiSpec
 from tests.support.ports import free_port
 from tests.support.shared_data import SHARED_DIR
-from tests.support.stripe_simulator import wait_until
+from tests.support.waiting import eventually
 
 FIRST_BUILD_TIMEOUT_S = 150.0
 MODULE = "github.com/stripe/stripe-mock"
@@ -39,7 +39,7 @@ def running_stripe_mock() -> Iterator[httpx.Client]:
         ) as client,
     ):
         try:
-            wait_until(lambda: _is_ready(client), timeout_s=FIRST_BUILD_TIMEOUT_S)
+            eventually(lambda: _is_ready(client), within=FIRST_BUILD_TIMEOUT_S)
             yield client
         finally:
             process.terminate()

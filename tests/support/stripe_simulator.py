@@ -4,7 +4,6 @@ import os
 import signal
 import subprocess
 import sys
-import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
@@ -16,6 +15,7 @@ import httpx
 import stripe
 
 from tests.support.ports import free_port
+from tests.support.waiting import eventually
 from webapp.adapters.payments.stripe import StripeGateway
 
 API_KEY = "sk_test_of_the_tests"
@@ -56,7 +56,7 @@ class RunningSimulator:
             stderr=subprocess.DEVNULL,
             start_new_session=True,
         )
-        wait_until(self._is_responding, timeout_s=START_TIMEOUT_S)
+        eventually(self._is_responding, within=START_TIMEOUT_S)
 
     def kill(self) -> None:
         """Kill all processes as a power cut would: no signal handler runs."""
@@ -152,11 +152,3 @@ def running_simulator(folder: Path, *, webhook_port: int) -> Iterator[RunningSim
     finally:
         simulator.stop()
         simulator.http.close()
-
-
-def wait_until(condition: Any, *, timeout_s: float = 10.0) -> None:
-    """Poll a condition on another process; fail after `timeout_s`."""
-    deadline = time.monotonic() + timeout_s
-    while not condition():
-        assert time.monotonic() < deadline, f"not within {timeout_s} s: {condition}"
-        time.sleep(0.02)

@@ -9,6 +9,9 @@ from webapp.catalog import repository
 from webapp.catalog.models import StockReason
 from webapp.db.outbox import enqueue
 
+LOW_STOCK_EVENT = "stock.low"
+"""Named here, as the notifications are a layer above."""
+
 
 def hold(session: Session, units: Mapping[UUID, int], *, order_id: UUID) -> set[UUID]:
     """Hold units of variants for an unpaid order.
@@ -54,7 +57,7 @@ def sell_held(
             enqueue(
                 session,
                 "notifications.tell",
-                event="stock.low",
+                event=LOW_STOCK_EVENT,
                 product_id=move.product_id,
                 variant_id=move.variant_id,
             )

@@ -17,7 +17,7 @@ from webapp.chat.reports import (
     ReceiptView,
     SalesInsightsView,
 )
-from webapp.kit.json import Absent, ResponseBody, require_in_schema
+from webapp.kit.json import OmittedIfNone, ResponseBody, require_in_schema
 from webapp.knowledge.views import PassageView
 from webapp.orders.views import OrderDetailView, OrderSummaryView
 
@@ -30,8 +30,8 @@ Report = Annotated[
 class ActionButton(ResponseBody):
     text: str
     action: str
-    product_id: Absent[UUID] = None
-    order_id: Absent[UUID] = None
+    product_id: OmittedIfNone[UUID] = None
+    order_id: OmittedIfNone[UUID] = None
 
 
 class AnswerBody(ResponseBody):
@@ -55,7 +55,7 @@ class TextAnswer(AnswerBody):
     """Nothing to render besides the text."""
 
     response_type: Literal["text"] = "text"
-    analytics: Absent[AnalyticsView] = None
+    analytics: OmittedIfNone[AnalyticsView] = None
     """Empty; only in answers of the insights agent."""
 
 

@@ -16,9 +16,9 @@ from pydantic import (
 from webapp.chat.answers import AnswerData
 from webapp.chat.errors import BadChatMessage
 from webapp.kit.json import (
-    Absent,
     DescribedAs,
     JSONModel,
+    OmittedIfNone,
     ResponseBody,
     Timestamp,
     require_in_schema,
@@ -104,7 +104,7 @@ class HistoryEvent(ServerEvent):
 class TypingEvent(ServerEvent):
     type: Literal["typing"] = "typing"
     session_id: UUID
-    tool: Absent[str] = None
+    tool: OmittedIfNone[str] = None
     """The tool that is called, if one is."""
 
 
@@ -126,8 +126,8 @@ class ErrorEvent(ServerEvent):
     type: Literal["error"] = "error"
     code: str
     message: str
-    session_id: Absent[UUID] = None
-    retry_after: Absent[int] = None
+    session_id: OmittedIfNone[UUID] = None
+    retry_after: OmittedIfNone[int] = None
     """Seconds."""
     timestamp: Timestamp
 

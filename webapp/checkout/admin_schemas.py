@@ -8,9 +8,9 @@ from pydantic import AwareDatetime, Field
 
 from webapp.http.schemas import ListQuery
 from webapp.kit.json import (
-    Absent,
     Amount,
     AmountIn,
+    OmittedIfNone,
     RequestBody,
     ResponseBody,
     example_config,
@@ -75,12 +75,12 @@ class AdminOrderView(OrderView):
     }
 
     email: str | None
-    customer_ref: Absent[str] = None
-    external_ref: Absent[str] = None
-    base_currency: Absent[str] = None
-    exchange_rate: Absent[Decimal] = None
-    rounding: Absent[str] = None
-    tax_percent: Absent[Decimal] = None
+    customer_ref: OmittedIfNone[str] = None
+    external_ref: OmittedIfNone[str] = None
+    base_currency: OmittedIfNone[str] = None
+    exchange_rate: OmittedIfNone[Decimal] = None
+    rounding: OmittedIfNone[str] = None
+    tax_percent: OmittedIfNone[Decimal] = None
     risk_score: int
     risk_reasons: list[str]
     needs_review: bool

@@ -5,9 +5,9 @@ from pydantic import Field
 
 from webapp.cart.schemas import AddressLine, State
 from webapp.kit.json import (
-    Absent,
     Amount,
     AmountIn,
+    OmittedIfNone,
     RequestBody,
     ResponseBody,
     example_config,
@@ -102,15 +102,15 @@ class PaymentStatusView(ResponseBody):
     order_id: UUID
     status: OrderStatus
     payment_status: PaymentStatus
-    payment_id: Absent[str] = None
-    intent_status: Absent[str] = None
+    payment_id: OmittedIfNone[str] = None
+    intent_status: OmittedIfNone[str] = None
     """Stripe's status of the PaymentIntent."""
     amount: Amount
     refunded: Amount
     currency: str
-    decline_code: Absent[str] = None
-    client_secret: Absent[str] = None
-    action_url: Absent[str] = None
+    decline_code: OmittedIfNone[str] = None
+    client_secret: OmittedIfNone[str] = None
+    action_url: OmittedIfNone[str] = None
 
 
 class WebhookView(ResponseBody):

@@ -4,7 +4,7 @@ from typing import Annotated, Any, Generic, TypeVar
 
 from pydantic import Field
 
-from webapp.kit.json import Absent, RequestBody, ResponseBody
+from webapp.kit.json import OmittedIfNone, RequestBody, ResponseBody
 from webapp.kit.paging import DEFAULT_LIMIT, MAX_LIMIT
 
 T = TypeVar("T")
@@ -17,7 +17,7 @@ class ListQuery(RequestBody):
 
 class ListView(ResponseBody, Generic[T]):
     items: list[T]
-    last_key: Absent[str] = None
+    last_key: OmittedIfNone[str] = None
 
 
 class ErrorBody(ResponseBody):

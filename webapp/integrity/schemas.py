@@ -4,7 +4,7 @@ from typing import Self
 
 from webapp.integrity.invariants import INVARIANTS
 from webapp.integrity.service import InvariantResult
-from webapp.kit.json import Absent, ResponseBody, Timestamp
+from webapp.kit.json import OmittedIfNone, ResponseBody, Timestamp
 
 
 class FindingView(ResponseBody):
@@ -59,7 +59,7 @@ class IntegrityView(ResponseBody):
 
     holds: bool
     """Whether all checked invariants hold; false before the first check."""
-    checked_at: Absent[Timestamp] = None
+    checked_at: OmittedIfNone[Timestamp] = None
     """Time of the oldest of the results."""
     items: list[FindingView]
     not_checked: list[RuleView]

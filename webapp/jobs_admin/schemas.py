@@ -5,7 +5,13 @@ from pydantic import Field
 
 from webapp.db.outbox import JobCount, JobState, OutboxMessage
 from webapp.http.schemas import ListQuery
-from webapp.kit.json import Absent, RequestBody, ResponseBody, Timestamp, example_config
+from webapp.kit.json import (
+    OmittedIfNone,
+    RequestBody,
+    ResponseBody,
+    Timestamp,
+    example_config,
+)
 
 JobName = Annotated[str, Field(min_length=1, max_length=100)]
 
@@ -45,9 +51,9 @@ class JobView(ResponseBody):
     """How often a worker has started it."""
     due_at: Timestamp
     created_at: Timestamp
-    done_at: Absent[Timestamp] = None
-    failed_at: Absent[Timestamp] = None
-    last_error: Absent[str] = None
+    done_at: OmittedIfNone[Timestamp] = None
+    failed_at: OmittedIfNone[Timestamp] = None
+    last_error: OmittedIfNone[str] = None
 
     @classmethod
     def from_message(cls, message: OutboxMessage) -> Self:

@@ -69,7 +69,7 @@ Timestamp = Annotated[
     ),
 ]
 
-Absent = Annotated[
+OmittedIfNone = Annotated[
     T | None, Field(default=None, exclude_if=lambda value: value is None)
 ]
 """Omitted from the JSON when it is `None`."""

@@ -8,6 +8,8 @@ from dataclasses import dataclass
 from enum import StrEnum
 from uuid import UUID
 
+from webapp.catalog.stock import LOW_STOCK_EVENT
+
 
 class EventName(StrEnum):
     ORDER_CONFIRMED = "order.confirmed"
@@ -18,7 +20,7 @@ class EventName(StrEnum):
     PAYMENT_REVIEW = "payment.review"
     PAYMENT_REFUND_FAILED = "payment.refund_failed"
     ORDER_HIGH_VALUE = "order.high_value"
-    STOCK_LOW = "stock.low"
+    STOCK_LOW = LOW_STOCK_EVENT
     JOB_FAILED = "job.failed"
 
 

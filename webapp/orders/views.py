@@ -6,7 +6,7 @@ from uuid import UUID
 
 from webapp.accounts.schemas import RegisteredView
 from webapp.catalog.views import ProductView, VariantView
-from webapp.kit.json import Absent, Amount, ResponseBody, Timestamp
+from webapp.kit.json import Amount, OmittedIfNone, ResponseBody, Timestamp
 from webapp.orders.models import Order, OrderEvent, OrderItem
 from webapp.orders.status import Actor, OrderStatus, PaymentStatus
 
@@ -96,13 +96,13 @@ class OrderView(ResponseBody):
     currency: str
     status: OrderStatus
     payment_status: PaymentStatus
-    payment_id: Absent[str] = None
+    payment_id: OmittedIfNone[str] = None
     """Stripe's PaymentIntent, once there is one."""
     shipping_address: dict[str, str]
-    tracking_number: Absent[str] = None
-    client_secret: Absent[str] = None
+    tracking_number: OmittedIfNone[str] = None
+    client_secret: OmittedIfNone[str] = None
     """For 3-D Secure in the browser; only in the response to `POST /orders`."""
-    action_url: Absent[str] = None
+    action_url: OmittedIfNone[str] = None
     """A page on which the customer can authenticate."""
     timestamp: Timestamp
     events: list[OrderEventView]

@@ -15,7 +15,7 @@ from webapp.adapters.search.port import (
 )
 from webapp.catalog.views import ProductView
 from webapp.http.schemas import ListQuery, ListView
-from webapp.kit.json import Absent, Amount, AmountIn, RequestBody, ResponseBody
+from webapp.kit.json import Amount, AmountIn, OmittedIfNone, RequestBody, ResponseBody
 from webapp.kit.money import to_major
 from webapp.search.service import FoundProducts, ProductHit
 
@@ -58,7 +58,7 @@ class SearchQuery(ListQuery):
         )
 
 
-class FoundView(ProductView):
+class ProductHitView(ProductView):
     example_values = {"score": 4.21, "highlight": {"name": ["<em>Linen</em> apron"]}}
 
     score: float
@@ -81,8 +81,8 @@ class FoundView(ProductView):
 class FacetValueView(ResponseBody):
     value: str
     count: int
-    min_price: Absent[Amount] = None
-    max_price: Absent[Amount] = None
+    min_price: OmittedIfNone[Amount] = None
+    max_price: OmittedIfNone[Amount] = None
 
     @classmethod
     def from_facet_value(cls, facet_value: FacetValue) -> Self:
@@ -140,12 +140,12 @@ class FacetsView(ResponseBody):
         )
 
 
-class SearchView(ListView[FoundView]):
+class SearchView(ListView[ProductHitView]):
     example_values = {"total": 1, "corrected_query": "linen", "took": 3.4}
 
     total: int
     facets: FacetsView
-    corrected_query: Absent[str] = None
+    corrected_query: OmittedIfNone[str] = None
     """The query searched instead, when a typed word is in no product."""
     took: float
     """Milliseconds in the search engine."""
@@ -154,7 +154,7 @@ class SearchView(ListView[FoundView]):
     def from_results(cls, found: FoundProducts) -> Self:
         result = found.results
         return cls(
-            items=[FoundView.from_product_hit(each) for each in found.hits],
+            items=[ProductHitView.from_product_hit(each) for each in found.hits],
             last_key=result.last_key,
             total=result.total,
             facets=FacetsView.from_facets(result.facets),
@@ -177,7 +177,7 @@ class SuggestionView(ResponseBody):
 
     text: str
     type: SuggestionType
-    product_id: Absent[UUID] = None
+    product_id: OmittedIfNone[UUID] = None
 
     @classmethod
     def from_suggestion(cls, suggestion: Suggestion) -> Self:

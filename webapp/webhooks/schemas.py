@@ -4,7 +4,13 @@ from uuid import UUID
 from pydantic import AfterValidator, Field, HttpUrl, TypeAdapter
 
 from webapp.http.schemas import ListQuery
-from webapp.kit.json import Absent, RequestBody, ResponseBody, Timestamp, example_config
+from webapp.kit.json import (
+    OmittedIfNone,
+    RequestBody,
+    ResponseBody,
+    Timestamp,
+    example_config,
+)
 from webapp.webhooks.models import DeliveryStatus, WebhookDelivery, WebhookEndpoint
 from webapp.webhooks.service import EndpointDraft
 
@@ -63,7 +69,7 @@ class EndpointView(ResponseBody):
     description: str
     is_active: bool
     created_at: Timestamp
-    secret: Absent[str] = None
+    secret: OmittedIfNone[str] = None
     """Shown once: when it is created."""
 
     @classmethod
@@ -113,8 +119,8 @@ class DeliveryView(ResponseBody):
     attempts: int
     last_status: int | None
     last_response: str | None
-    next_try_at: Absent[Timestamp] = None
-    delivered_at: Absent[Timestamp] = None
+    next_try_at: OmittedIfNone[Timestamp] = None
+    delivered_at: OmittedIfNone[Timestamp] = None
     created_at: Timestamp
 
     @classmethod

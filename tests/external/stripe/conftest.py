@@ -17,8 +17,8 @@ from tests.support.stripe_simulator import (
     API_KEY,
     RunningSimulator,
     running_simulator,
-    wait_until,
 )
+from tests.support.waiting import eventually
 from tests.support.webhook_receiver import StripeWebhookReceiver, webhook_receiver
 from webapp.adapters.payments.port import PaymentGateway
 from webapp.adapters.payments.stripe import StripeGateway
@@ -95,7 +95,7 @@ def webhook_events(
 ) -> list[dict[str, Any]]:
     """Events of the webhooks that these exchanges caused."""
     assert exchanges
-    wait_until(lambda: "waiting" not in simulator.read_state()["deliveries"])
+    eventually(lambda: "waiting" not in simulator.read_state()["deliveries"])
     return [json.loads(webhook.payload) for webhook in receiver.received]
 
 

@@ -11,7 +11,7 @@ from sqlalchemy.orm import Session
 from tests.support.checkout import ADDRESS, POLICY, VISA
 from tests.support.factories import NO_PASSWORD, RowFactory
 from tests.support.locks import count_lock_waiters
-from tests.support.platform_client import eventually
+from tests.support.waiting import eventually
 from webapp.account_deletion.errors import OrdersUnderWay
 from webapp.account_deletion.service import delete_account
 from webapp.accounts import repository, service

@@ -7,7 +7,7 @@ from uuid import UUID
 from tests.support.factories import RowFactory
 from tests.support.locks import count_lock_waiters
 from tests.support.passwords import CHEAP_HASHER, log_in
-from tests.support.platform_client import eventually
+from tests.support.waiting import eventually
 from webapp.accounts import codes, recovery, sign_in
 from webapp.accounts.codes import CodePurpose
 from webapp.db.session import Database

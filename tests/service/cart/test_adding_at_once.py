@@ -9,7 +9,7 @@ from sqlalchemy.orm import Session
 
 from tests.support.factories import RowFactory
 from tests.support.locks import count_lock_waiters
-from tests.support.platform_client import eventually
+from tests.support.waiting import eventually
 from webapp.cart import service as cart_service
 from webapp.cart.errors import NotEnoughStock
 from webapp.db.session import Database

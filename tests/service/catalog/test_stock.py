@@ -10,7 +10,7 @@ from sqlalchemy import select
 
 from tests.support.factories import RowFactory
 from tests.support.locks import count_lock_waiters
-from tests.support.platform_client import eventually
+from tests.support.waiting import eventually
 from webapp.catalog import stock
 from webapp.catalog.models import StockMovement, Variant
 from webapp.db.session import Database

@@ -18,7 +18,7 @@ from tests.support.checkout import (
     VISA,
     CheckoutHarness,
 )
-from tests.support.stripe_simulator import wait_until
+from tests.support.waiting import eventually
 from webapp.adapters.payments.port import (
     PaymentIntent,
     PaymentIntentStatus,
@@ -111,7 +111,7 @@ def test_a_charge_in_flight_while_its_order_is_canceled_is_refunded(
     shop.arm_fault("slow", target="payment_intents.create", seconds=4)
     charging = threading.Thread(target=charge, args=(shop, order))
     charging.start()
-    wait_until(lambda: _is_fault_triggered(shop))
+    eventually(lambda: _is_fault_triggered(shop))
     cancel(shop, order)
 
     with pytest.raises(PaymentUnavailable):

@@ -6,7 +6,7 @@ from sqlalchemy import update
 
 from tests.support.checkout import DECLINED, THREE_D_SECURE, CheckoutHarness
 from tests.support.locks import count_lock_waiters
-from tests.support.platform_client import eventually
+from tests.support.waiting import eventually
 from webapp.cart import service as carts
 from webapp.cart.errors import MixedCurrencies
 from webapp.catalog.models import Product, Variant

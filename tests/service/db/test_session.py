@@ -7,7 +7,7 @@ import pytest
 from sqlalchemy import Engine, text
 from sqlalchemy.orm import Session
 
-from tests.support.platform_client import eventually
+from tests.support.waiting import eventually
 from webapp.db.session import Database
 
 

@@ -19,7 +19,7 @@ from jobs.registry import JobSpec, QueueName
 from jobs.relay import MAX_ATTEMPTS, dispatch_due
 from jobs.worker import TimeLimitDeathPenalty, TimeLimitExceeded
 from tests.support.locks import count_lock_waiters
-from tests.support.platform_client import eventually
+from tests.support.waiting import eventually
 from webapp.bootstrap import Runtime
 from webapp.db import outbox
 from webapp.db.outbox import OutboxMessage, enqueue

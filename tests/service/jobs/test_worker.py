@@ -3,7 +3,6 @@
 import os
 import subprocess
 import sys
-import time
 from collections.abc import Callable, Iterator
 from uuid import UUID
 
@@ -14,6 +13,7 @@ from sqlalchemy import select
 from jobs.registry import JOBS, QueueName
 from jobs.relay import dispatch_due
 from tests.support.sample_jobs import SAMPLE_JOBS
+from tests.support.waiting import eventually
 from webapp.config import Settings
 from webapp.db.outbox import OutboxMessage, enqueue
 from webapp.db.session import Database
@@ -67,13 +67,6 @@ def enqueue_and_dispatch(
     return ids
 
 
-def eventually(condition: Callable[[], bool]) -> None:
-    deadline = time.monotonic() + 60
-    while not condition():
-        assert time.monotonic() < deadline, "not in a minute"
-        time.sleep(0.05)
-
-
 def message(db: Database, message_id: UUID) -> OutboxMessage:
     with db.unit_of_work() as session:
         return session.get_one(OutboxMessage, message_id)
@@ -90,7 +83,7 @@ def notes(db: Database, ids: list[UUID]) -> list[SentNotification]:
                 noted[row.event_key] = row
         return noted.keys() >= set(keys)
 
-    eventually(are_done)
+    eventually(are_done, within=60)
     return [noted[key] for key in keys]
 
 
@@ -162,7 +155,7 @@ def test_a_stopped_worker_finishes_the_job_under_way(
     under_way, waiting = enqueue_and_dispatch(
         database, queues, "sample.note", "sample.note", seconds="1"
     )
-    eventually(lambda: message(database, under_way).started_at is not None)
+    eventually(lambda: message(database, under_way).started_at is not None, within=60)
 
     process.terminate()
 

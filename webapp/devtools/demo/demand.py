@@ -6,10 +6,10 @@ from datetime import date, timedelta
 from webapp.devtools.demo.catalog import DemoProduct
 from webapp.devtools.demo.stories import (
     BAD_WEEK,
+    DECLINING_CATEGORY,
     DISCONTINUED_DAYS_AGO,
-    FADE,
     HISTORY_DAYS,
-    TAKE_OFF,
+    RISING_PRODUCT,
 )
 
 # Percent of an average month, January to December.
@@ -40,10 +40,10 @@ def compute_demand_weight(product: DemoProduct, day: date, *, today: date) -> fl
     if not is_sold(product, days_ago):
         return 0
     weight = product.popularity * SEASONS[product.category][day.month - 1] / 100
-    if product.slug == TAKE_OFF.slug:
-        weight *= TAKE_OFF.compute_demand_factor(days_ago)
-    if product.category == FADE.category:
-        weight *= FADE.compute_demand_factor(days_ago)
+    if product.slug == RISING_PRODUCT.slug:
+        weight *= RISING_PRODUCT.compute_demand_factor(days_ago)
+    if product.category == DECLINING_CATEGORY.category:
+        weight *= DECLINING_CATEGORY.compute_demand_factor(days_ago)
     return weight
 
 

@@ -11,7 +11,7 @@ HISTORY_DAYS = 548
 
 
 @dataclass(frozen=True)
-class TakeOff:
+class RisingProduct:
     """A product that sells little, then many times more."""
 
     slug: str
@@ -26,7 +26,7 @@ class TakeOff:
 
 
 @dataclass(frozen=True)
-class Fade:
+class DecliningCategory:
     """A category whose demand declines."""
 
     category: str
@@ -70,10 +70,12 @@ class FaultyBatch:
         return slug == self.slug and self.to_days_ago <= days_ago <= self.from_days_ago
 
 
-TAKE_OFF = TakeOff(
+RISING_PRODUCT = RisingProduct(
     slug="tarn-pocket-espresso-maker", days_ago=120, ramp_days=30, factor=14
 )
-FADE = Fade(category="Office", from_days_ago=330, to_days_ago=90, remaining=0.25)
+DECLINING_CATEGORY = DecliningCategory(
+    category="Office", from_days_ago=330, to_days_ago=90, remaining=0.25
+)
 BAD_WEEK = BadWeek(days_ago=70, remaining_demand=0.3, cancelled_share=0.2)
 FAULTY_BATCH = FaultyBatch(
     slug="brisa-whirl-hand-blender-set",

@@ -11,7 +11,7 @@ from typing import IO
 import psutil
 
 from webapp.devtools.supervisor import process_tree
-from webapp.devtools.supervisor.logs import Pump, RotatingLog
+from webapp.devtools.supervisor.logs import OutputReader, RotatingLog
 
 
 class ChildProcess:
@@ -30,7 +30,7 @@ class ChildProcess:
         log: RotatingLog,
         on_line: Callable[[str], None],
     ) -> None:
-        self._pump = Pump(log, on_line)
+        self._output = OutputReader(log, on_line)
         self._process = subprocess.Popen(
             command,
             env=dict(environment),
@@ -43,7 +43,9 @@ class ChildProcess:
         self.pid = self._process.pid
         self.created = _read_start_time(self.pid)
         self._reader = threading.Thread(
-            target=self._pump.drain, args=[_require_output(self._process)], daemon=True
+            target=self._output.drain,
+            args=[_require_output(self._process)],
+            daemon=True,
         )
         self._reader.start()
 
@@ -75,7 +77,7 @@ class ChildProcess:
         return f"exit code {code}"
 
     def last_lines(self) -> list[str]:
-        return list(self._pump.last_lines)
+        return list(self._output.last_lines)
 
 
 def _read_start_time(pid: int) -> float:

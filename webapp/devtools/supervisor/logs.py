@@ -38,7 +38,7 @@ class RotatingLog:
         return self.path.with_suffix(f".log.{number}") if number else self.path
 
 
-class Pump:
+class OutputReader:
     """Reads one process's output to its end and keeps the last lines for its exit report."""
 
     def __init__(self, log: RotatingLog, on_line: Callable[[str], None]) -> None:

@@ -10,8 +10,8 @@ import pytest
 from tests.support.stripe_simulator import (
     RunningSimulator,
     running_simulator,
-    wait_until,
 )
+from tests.support.waiting import eventually
 from tests.support.webhook_receiver import StripeWebhookReceiver
 from webapp.adapters.payments.port import PaymentIntent, PaymentUnavailable
 from webapp.adapters.payments.stripe import StripeGateway
@@ -52,7 +52,7 @@ def test_what_was_answered_before_the_crash_is_there_after_it(
 
     assert gateway.retrieve_intent(paid.id) == paid
     assert charge(gateway, order_id) == paid
-    wait_until(lambda: len(receiver.list_mentioning(order_id)) == 1)
+    eventually(lambda: len(receiver.list_mentioning(order_id)) == 1)
 
 
 def test_a_crash_under_load_loses_no_charge_and_makes_none_twice(
@@ -72,7 +72,7 @@ def test_a_crash_under_load_loses_no_charge_and_makes_none_twice(
     with ThreadPoolExecutor(6) as pool:
         for order_id in orders:
             pool.submit(try_to_charge, order_id)
-        wait_until(lambda: len(answered) >= 40)
+        eventually(lambda: len(answered) >= 40)
         own_simulator.kill()
     assert len(answered) < len(orders)
 

@@ -8,7 +8,8 @@ import httpx
 import pytest
 
 from tests.service.adapters.payments.conftest import Pay
-from tests.support.stripe_simulator import API_KEY, RunningSimulator, wait_until
+from tests.support.stripe_simulator import API_KEY, RunningSimulator
+from tests.support.waiting import eventually
 from webapp.adapters.payments.port import (
     PaymentIntent,
     PaymentKeyReused,
@@ -129,7 +130,7 @@ def test_a_key_in_flight_makes_the_second_request_wait_its_turn(
 
     with ThreadPoolExecutor(1) as pool:
         first = pool.submit(post, simulator, key)
-        wait_until(lambda: simulator.list_faults()[0]["struck"] == 1)
+        eventually(lambda: simulator.list_faults()[0]["struck"] == 1)
         meanwhile = post(simulator, key)
 
     assert meanwhile.status_code == 409

@@ -6,7 +6,8 @@ import pytest
 import stripe
 
 from tests.service.adapters.payments.conftest import Pay
-from tests.support.stripe_simulator import WEBHOOK_SECRET, RunningSimulator, wait_until
+from tests.support.stripe_simulator import WEBHOOK_SECRET, RunningSimulator
+from tests.support.waiting import eventually
 from tests.support.webhook_receiver import ReceivedWebhook, StripeWebhookReceiver
 from webapp.adapters.payments.port import InvalidWebhookSignature, PaymentGateway
 from webapp.devtools.stripe_simulator.webhooks import DEFAULT_ENABLED_EVENTS
@@ -21,7 +22,7 @@ def test_a_payment_sends_a_webhook_with_a_valid_signature(
 ) -> None:
     paid = pay("pm_card_visa")
 
-    wait_until(lambda: receiver.list_mentioning(order_id))
+    eventually(lambda: receiver.list_mentioning(order_id))
 
     [webhook] = receiver.list_mentioning(order_id)
     assert webhook.path == "/api/v1/payment/webhook"
@@ -46,7 +47,7 @@ def test_an_incomplete_payment_sends_a_webhook_too(
 ) -> None:
     pay(card)
 
-    wait_until(lambda: receiver.list_mentioning(order_id))
+    eventually(lambda: receiver.list_mentioning(order_id))
 
     assert event_types(receiver.list_mentioning(order_id)) == [event_type]
 
@@ -59,7 +60,7 @@ def test_a_refund_sends_its_webhooks(
         intent_id=paid.id, amount_minor=700, reason="", idempotency_key=f"{order_id}-r"
     )
 
-    wait_until(lambda: len(receiver.list_mentioning(paid.id)) == 3)
+    eventually(lambda: len(receiver.list_mentioning(paid.id)) == 3)
 
     webhooks = dict(
         zip(
@@ -89,7 +90,7 @@ def test_a_modified_webhook_is_rejected(
     gateway: PaymentGateway, receiver: StripeWebhookReceiver, pay: Pay, order_id: str
 ) -> None:
     pay("pm_card_visa")
-    wait_until(lambda: receiver.list_mentioning(order_id))
+    eventually(lambda: receiver.list_mentioning(order_id))
     [webhook] = receiver.list_mentioning(order_id)
 
     with pytest.raises(InvalidWebhookSignature):
@@ -131,7 +132,7 @@ def test_a_webhook_is_retried_after_a_server_error(
 
     pay("pm_card_visa")
 
-    wait_until(lambda: len(receiver.list_mentioning(order_id)) == 2)
+    eventually(lambda: len(receiver.list_mentioning(order_id)) == 2)
     first, second = receiver.list_mentioning(order_id)
     assert (first.status, second.status) == (503, 200)
     assert json.loads(first.payload)["id"] == json.loads(second.payload)["id"]
@@ -147,7 +148,7 @@ def test_a_webhook_may_be_delivered_twice(
 
     pay("pm_card_visa")
 
-    wait_until(lambda: len(receiver.list_mentioning(order_id)) == 2)
+    eventually(lambda: len(receiver.list_mentioning(order_id)) == 2)
     first, second = receiver.list_mentioning(order_id)
     assert first.payload == second.payload
 
@@ -163,7 +164,7 @@ def test_a_webhook_may_come_late_and_after_a_newer_one(
     paid = pay("pm_card_visa")
     gateway.refund(intent_id=paid.id, reason="", idempotency_key=f"{order_id}-r")
 
-    wait_until(lambda: len(receiver.list_mentioning(paid.id)) == 3)
+    eventually(lambda: len(receiver.list_mentioning(paid.id)) == 3)
 
     assert (
         event_types(receiver.list_mentioning(paid.id))[-1] == "payment_intent.succeeded"
@@ -186,7 +187,7 @@ def test_webhooks_may_be_reordered(
             idempotency_key=f"{order_id}-{number}",
         )
 
-    wait_until(lambda: len(receiver.list_mentioning(order_id)) == 12)
+    eventually(lambda: len(receiver.list_mentioning(order_id)) == 12)
 
     amounts = [
         json.loads(webhook.payload)["data"]["object"]["amount"]
@@ -225,7 +226,7 @@ def test_a_shop_can_subscribe_to_all_events(
 ) -> None:
     paid = pay("pm_card_visa")
 
-    wait_until(lambda: len(receiver.list_mentioning(paid.id)) == 3)
+    eventually(lambda: len(receiver.list_mentioning(paid.id)) == 3)
 
     assert sorted(event_types(receiver.list_mentioning(paid.id))) == [
         "charge.succeeded",

@@ -5,7 +5,6 @@ import os
 import signal
 import subprocess
 import sys
-import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
@@ -14,18 +13,12 @@ from typing import Any
 import psutil
 import pytest
 
+from tests.support.waiting import eventually
 from webapp.config import PROJECT_ROOT
 from webapp.devtools.supervisor.part import PartState, PartStatus
 from webapp.devtools.supervisor.state import RunFolder, RunState
 
 pytestmark = pytest.mark.slow
-
-
-def wait_until(condition: Callable[[], bool], *, seconds: float = 15) -> None:
-    deadline = time.monotonic() + seconds
-    while not condition():
-        assert time.monotonic() < deadline, "the condition was not met in time"
-        time.sleep(0.05)
 
 
 class SmallPlatform:
@@ -48,7 +41,7 @@ class SmallPlatform:
         return text in self.output.read_text()
 
     def wait_until_ready(self) -> "SmallPlatform":
-        wait_until(lambda: self.has_printed("ready") or self.parent.poll() is not None)
+        eventually(lambda: self.has_printed("ready") or self.parent.poll() is not None)
         assert self.parent.poll() is None, self.output.read_text()
         return self
 
@@ -124,7 +117,7 @@ def test_killing_the_supervisor_or_its_parent_leaves_no_process(
 
         os.kill(pid, signal.SIGKILL)
 
-        wait_until(are_gone(everything))
+        eventually(are_gone(everything))
         assert run.parent.wait(10) != 0
 
 
@@ -143,8 +136,8 @@ def test_after_both_were_killed_the_next_start_kills_their_orphans(
         assert all(process.is_running() for process in orphans)
 
     with platform(tmp_path, "count") as again:
-        wait_until(are_gone(orphans))
-        wait_until(
+        eventually(are_gone(orphans))
+        eventually(
             lambda: again.has_printed("stopped what it left running: store, shop")
         )
 
@@ -156,8 +149,8 @@ def test_a_killed_part_is_restarted_and_the_reason_is_shown(tmp_path: Path) -> N
 
         os.kill(first.pid, signal.SIGKILL)
 
-        wait_until(lambda: run.part("shop").restarts == 1)
-        wait_until(lambda: run.part("shop").state is PartState.HEALTHY)
+        eventually(lambda: run.part("shop").restarts == 1)
+        eventually(lambda: run.part("shop").state is PartState.HEALTHY)
         assert run.part("shop").reason == "killed by SIGKILL"
         assert run.part("shop").pid != first.pid
         assert run.has_printed("shop failed: killed by SIGKILL")
@@ -201,8 +194,8 @@ def test_a_one_shot_part_runs_again_when_a_part_it_depends_on_was_killed(
 
         os.kill(server, signal.SIGKILL)
 
-        wait_until(lambda: run.part("deployment").restarts > 0)
-        wait_until(lambda: run.part("deployment").state is PartState.DONE)
+        eventually(lambda: run.part("deployment").restarts > 0)
+        eventually(lambda: run.part("deployment").state is PartState.DONE)
         assert run.part("server").state is PartState.HEALTHY
         assert (tmp_path / "deployment.log").read_text().count("counted") >= 2
         assert run.stop() == 0
@@ -232,9 +225,9 @@ def ecom67_status(var: Path) -> tuple[int, dict[str, Any]]:
 
 def test_status_in_another_terminal_shows_each_process(tmp_path: Path) -> None:
     with platform(tmp_path, "store", "count", "flaky") as run:
-        wait_until(lambda: RunFolder(tmp_path).read_state() is not None)
-        wait_until(lambda: run.part("count").state is PartState.DONE)
-        wait_until(lambda: run.part("flaky").restarts > 0)
+        eventually(lambda: RunFolder(tmp_path).read_state() is not None)
+        eventually(lambda: run.part("count").state is PartState.DONE)
+        eventually(lambda: run.part("flaky").restarts > 0)
 
         code, seen = ecom67_status(tmp_path)
 

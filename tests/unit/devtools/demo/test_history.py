@@ -19,11 +19,11 @@ from webapp.devtools.demo.orders import PastOrder
 from webapp.devtools.demo.service import compute_listing_time
 from webapp.devtools.demo.stories import (
     BAD_WEEK,
+    DECLINING_CATEGORY,
     DISCONTINUED_DAYS_AGO,
-    FADE,
     FAULTY_BATCH,
     HISTORY_DAYS,
-    TAKE_OFF,
+    RISING_PRODUCT,
 )
 from webapp.orders.status import Actor, OrderStatus, PaymentStatus
 
@@ -182,27 +182,30 @@ def test_one_product_takes_off(past: list[PastOrder]) -> None:
         return units(
             past,
             lambda order, slug, _: (
-                slug == TAKE_OFF.slug and end < days_ago(order) <= start
+                slug == RISING_PRODUCT.slug and end < days_ago(order) <= start
             ),
         )
 
-    before = in_window(TAKE_OFF.days_ago + 90, TAKE_OFF.days_ago)
+    before = in_window(RISING_PRODUCT.days_ago + 90, RISING_PRODUCT.days_ago)
     after = in_window(90, 0)
 
     assert before > 0
-    assert after > 0.7 * TAKE_OFF.factor * before
+    assert after > 0.7 * RISING_PRODUCT.factor * before
 
 
 def test_one_category_declines(past: list[PastOrder]) -> None:
     def share(start: int, end: int) -> float:
         window = [order for order in past if end < days_ago(order) <= start]
-        faded = units(window, lambda _order, _slug, category: category == FADE.category)
+        faded = units(
+            window,
+            lambda _order, _slug, category: category == DECLINING_CATEGORY.category,
+        )
         return faded / units(window, lambda *_: True)
 
-    before = share(HISTORY_DAYS, FADE.from_days_ago)
-    after = share(FADE.to_days_ago, 0)
+    before = share(HISTORY_DAYS, DECLINING_CATEGORY.from_days_ago)
+    after = share(DECLINING_CATEGORY.to_days_ago, 0)
 
-    assert after < 1.5 * FADE.remaining * before
+    assert after < 1.5 * DECLINING_CATEGORY.remaining * before
 
 
 def test_one_week_is_bad(past: list[PastOrder]) -> None:

@@ -3,7 +3,7 @@ from pathlib import Path
 
 import pytest
 
-from webapp.devtools.supervisor.logs import LAST_LINES, Pump, RotatingLog
+from webapp.devtools.supervisor.logs import LAST_LINES, OutputReader, RotatingLog
 
 
 def test_a_log_never_exceeds_its_size_limit(tmp_path: Path) -> None:
@@ -20,9 +20,11 @@ def test_a_log_never_exceeds_its_size_limit(tmp_path: Path) -> None:
 
 def test_a_log_that_cannot_be_written_does_not_stop_the_part(tmp_path: Path) -> None:
     shown: list[str] = []
-    pump = Pump(RotatingLog(tmp_path / "no such folder" / "web.log"), shown.append)
+    reader = OutputReader(
+        RotatingLog(tmp_path / "no such folder" / "web.log"), shown.append
+    )
 
-    pump.drain(BytesIO(b"hello\n"))
+    reader.drain(BytesIO(b"hello\n"))
 
     assert shown == ["hello"]
 
@@ -36,9 +38,9 @@ def test_a_full_disk_raises_no_error() -> None:
 def test_the_last_lines_are_kept_even_when_they_are_not_text(
     tmp_path: Path,
 ) -> None:
-    pump = Pump(RotatingLog(tmp_path / "web.log"), lambda _: None)
+    reader = OutputReader(RotatingLog(tmp_path / "web.log"), lambda _: None)
 
-    pump.drain(BytesIO(b"".join(b"%d\n" % n for n in range(50)) + b"\xff"))
+    reader.drain(BytesIO(b"".join(b"%d\n" % n for n in range(50)) + b"\xff"))
 
-    assert len(pump.last_lines) == LAST_LINES
-    assert pump.last_lines[-1] == "\N{REPLACEMENT CHARACTER}"
+    assert len(reader.last_lines) == LAST_LINES
+    assert reader.last_lines[-1] == "\N{REPLACEMENT CHARACTER}"
