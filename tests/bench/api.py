@@ -50,6 +50,7 @@ from webapp.devtools.supervisor.probes import Probe, ProbeKind
 from webapp.http.access import issue_access_token
 from webapp.search import service as search
 
+ROOT = Path(__file__).parents[2]
 SCRIPT = Path(__file__).with_suffix(".lua")
 FEW, MANY, LINES = 200, 19_406, 1_000_000
 ROUNDS = 4
@@ -220,17 +221,27 @@ def serving(shop: BenchShop) -> Iterator[None]:
 
 
 @contextmanager
-def served(shop: BenchShop, app: str) -> Iterator[None]:
-    """Serve one application by gunicorn, with the options of `webapp.devtools.supervisor.parts`."""
+def served(
+    shop: BenchShop,
+    app: str,
+    *,
+    factory: str | None = None,
+    checkout: Path = ROOT,
+) -> Iterator[None]:
+    """Serve one application by gunicorn, with the options of `webapp.devtools.supervisor.parts`.
+
+    It may be that of another checkout, whose `factory` (`module:function`) may have another name.
+    """
     settings, port = shop.settings, shop.ports[app]
+    python = sys.executable if checkout == ROOT else checkout / ".venv/bin/python"
     command = [
-        *(sys.executable, "-m", "gunicorn", f"{APPS[app]}()"),
+        *(str(python), "-m", "gunicorn", f"{factory or APPS[app]}()"),
         *("--bind", f"127.0.0.1:{port}", "--worker-class", "gthread"),
         *("--workers", str(settings.web_workers)),
         *("--threads", str(settings.web_threads)),
         *("--preload", "--no-control-socket", "--log-level", "warning"),
     ]
-    server = subprocess.Popen(command, env=environment(shop))
+    server = subprocess.Popen(command, cwd=checkout, env=environment(shop))
     probe = Probe(ProbeKind.HTTP, f"http://127.0.0.1:{port}/api/v1/products")
     try:
         deadline = time.monotonic() + 30
