@@ -1,6 +1,7 @@
 """Fixture wiring only: logic belongs in tests/support/."""
 
 import gc
+import os
 from collections.abc import Iterator
 from pathlib import Path
 from uuid import UUID
@@ -11,12 +12,16 @@ from sqlalchemy import Engine, event, text
 from sqlalchemy.orm import Session, sessionmaker
 
 from tests.support.factories import RowFactory
-from tests.support.postgres import private_postgres
+from tests.support.postgres import (
+    TEMPLATE_VARIABLE,
+    copied_database,
+    migrated_postgres,
+)
 from tests.support.runtime import open_test_runtime
 from tests.support.web_apps import AppFactory, AppPool
 from webapp.bootstrap import Runtime
 from webapp.config import Settings
-from webapp.db.migrate import build_engine, upgrade
+from webapp.db.migrate import build_engine
 from webapp.db.session import Database
 from webapp.db.tables import Model
 
@@ -51,11 +56,12 @@ def plain_logs() -> None:
 
 @pytest.fixture(scope="session")
 def postgres_url() -> Iterator[str]:
-    """A private, migrated PostgreSQL for the whole test run."""
-    with private_postgres() as url:
-        engine = build_engine(url)
-        upgrade(engine)
-        engine.dispose()
+    """A private, migrated PostgreSQL for the whole test run.
+
+    In mutation testing, a copy on the server that all of these short runs share.
+    """
+    template = os.environ.get(TEMPLATE_VARIABLE)
+    with copied_database(template) if template else migrated_postgres() as url:
         yield url
 
 

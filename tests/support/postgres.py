@@ -9,11 +9,18 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
+import psycopg
+from psycopg import sql
+from sqlalchemy import make_url
+
+from webapp.db.migrate import build_engine, upgrade
 from webapp.devtools.supervisor import postgres
 from webapp.devtools.supervisor.privileges import find_unprivileged_user
 from webapp.devtools.supervisor.probes import Probe, ProbeKind
 
 READY_TIMEOUT_S = 30
+TEMPLATE_VARIABLE = "ECOM67_TEST_POSTGRES"
+"""Names the URL of a migrated database to copy, on a server that outlives this process."""
 
 
 @contextmanager
@@ -61,3 +68,32 @@ def private_postgres() -> Iterator[str]:
             yield cluster.url
     finally:
         shutil.rmtree(folder)
+
+
+@contextmanager
+def migrated_postgres() -> Iterator[str]:
+    """Yield the URL of a database with all tables, on a private server."""
+    with private_postgres() as url:
+        engine = build_engine(url)
+        upgrade(engine)
+        engine.dispose()
+        yield url
+
+
+@contextmanager
+def copied_database(template: str) -> Iterator[str]:
+    """Yield the URL of a copy of the template, on the same server, while the block runs.
+
+    It takes 0.1 s. Nobody may be connected to the template.
+    """
+    url = make_url(template)
+    name = f"copy_{os.getpid()}"
+    maintenance = url.set(database="postgres").render_as_string(hide_password=False)
+    copy, original = sql.Identifier(name), sql.Identifier(url.database or "")
+    with psycopg.connect(maintenance, autocommit=True) as connection:
+        connection.execute(
+            sql.SQL("CREATE DATABASE {} TEMPLATE {}").format(copy, original)
+        )
+    yield url.set(database=name).render_as_string(hide_password=False)
+    with psycopg.connect(maintenance, autocommit=True) as connection:
+        connection.execute(sql.SQL("DROP DATABASE {} WITH (FORCE)").format(copy))
