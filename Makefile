@@ -5,6 +5,7 @@ PYTHON = python3
 PY = .venv/bin/python
 T =
 M =
+MINUTES = 10
 
 # A run has many processes, and each would compile all modules again.
 unexport PYTHONDONTWRITEBYTECODE
@@ -36,6 +37,9 @@ check: .venv/dev.installed ## lint, format, types and import contracts; needs no
 bench: .venv/dev.installed ## the measurements of tests/bench, slow by nature
 	@$(call run_modules,bench)
 
+mutants: .venv/dev.installed ## do tests notice wrong code? of what changed, or M="webapp/cart agents"
+	@$(PY) -m tests.mutation.run $(M) --minutes $(MINUTES) $(if $(T),--tests $(T)) $(if $(SCORE),--min-score $(SCORE))
+
 eval: .venv/dev.installed ## the quality of search and of the local model, by tests/eval
 	@$(call run_modules,eval)
 
@@ -48,7 +52,7 @@ migrate: .venv/platform.installed ## the schema up to date; make migrate M="why"
 	else $(PY) -m webapp.db.migrate; fi
 
 clean: ## remove .venv and caches; var stays
-	rm -rf .venv .mypy_cache .ruff_cache .pytest_cache .hypothesis .import_linter_cache *.egg-info
+	rm -rf .venv mutants .mypy_cache .ruff_cache .pytest_cache .hypothesis .import_linter_cache *.egg-info
 	find . -name __pycache__ -type d -not -path "./node_modules/*" -prune -exec rm -rf {} +
 
 .venv/platform.installed: requirements/platform.txt pyproject.toml
@@ -57,4 +61,4 @@ clean: ## remove .venv and caches; var stays
 .venv/dev.installed: requirements/dev.txt pyproject.toml
 	@PYTHON="$(PYTHON)" sh requirements/install dev
 
-.PHONY: help run test check bench eval fix migrate clean
+.PHONY: help run test check bench mutants eval fix migrate clean

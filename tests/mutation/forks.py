@@ -8,16 +8,19 @@ quickest first, up to the first failure.
 Runs in the folder `mutants/`, by `tests.mutation.run`, which describes the work in a file.
 """
 
+import gc
 import json
 import os
 import random
 import shutil
 import signal
+import sys
 import time
 from collections import defaultdict
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from contextlib import suppress
 from dataclasses import asdict, dataclass, field
+from importlib import import_module
 from pathlib import Path
 
 import pytest
@@ -27,7 +30,10 @@ from mutmut.utils.format_utils import mangled_name_from_mutant_name
 
 PLAN_VARIABLE = "ECOM67_MUTATION_PLAN"
 SHARDS_PER_CHILD = 4
+STATS_TIMEOUT_S = 3600
 POLL_S = 0.005
+STARTS_THREADS = ("onnxruntime",)
+"""Modules that a process which forks must not import: a fork lacks their threads."""
 NO_TESTS, TIMED_OUT = 33, 36
 """Exit codes of mutmut's own, beside those of pytest."""
 
@@ -63,18 +69,25 @@ def load_plan(path: str) -> Plan:
 
 @dataclass
 class Stats:
-    """What the tests do without a mutant: seconds by test, tests by mutated function."""
+    """What the tests do without a mutant."""
 
     seconds: dict[str, float] = field(default_factory=dict)
+    """By test."""
     tests: dict[str, set[str]] = field(default_factory=lambda: defaultdict(set))
+    """By mutated function."""
+    modules: set[str] = field(default_factory=set)
+    """All that were imported."""
 
     def to_json(self) -> str:
         tests = {name: sorted(found) for name, found in self.tests.items()}
-        return json.dumps({"seconds": self.seconds, "tests": tests})
+        return json.dumps(
+            {"seconds": self.seconds, "tests": tests, "modules": sorted(self.modules)}
+        )
 
     def add_json(self, text: str) -> None:
         found = json.loads(text)
         self.seconds |= found["seconds"]
+        self.modules.update(found["modules"])
         for function, tests in found["tests"].items():
             self.tests[function].update(tests)
 
@@ -153,17 +166,14 @@ class MutantForks:
         task = self._fork_each(self._split_for_stats(items))
         if task is not None or not self._merge_stats():
             return task
+        import_modules(self.stats.modules)
         by_id = {item.nodeid: item for item in items}
-        return self._fork_each(self._iter_mutants(by_id))
+        return self._fork_each(self.iter_mutants(by_id))
 
     def _split_for_stats(self, items: Sequence[pytest.Item]) -> Iterator[Task]:
-        """Files are dealt out in turn, so that slow ones do not all fall to one fork."""
-        count = self.plan.children * SHARDS_PER_CHILD
-        files = list(dict.fromkeys(item.path for item in items))
-        shard_of = {file: number % count for number, file in enumerate(files)}
-        for number in range(min(count, len(files))):
-            mine = [item for item in items if shard_of[item.path] == number]
-            yield Task(f"stats-{number}", mine, time_limit_s=3600)
+        shards = deal_out(items, self.plan.children * SHARDS_PER_CHILD)
+        for number, shard in enumerate(shards):
+            yield Task(f"stats-{number}", shard, time_limit_s=STATS_TIMEOUT_S)
 
     def _merge_stats(self) -> bool:
         """False if a test failed without any mutant."""
@@ -174,8 +184,8 @@ class MutantForks:
         self.plan.stats_file.write_text(self.stats.to_json(), encoding="utf-8")
         return True
 
-    def _iter_mutants(self, by_id: dict[str, pytest.Item]) -> Iterator[Task]:
-        """In random order: what a time box leaves untried does not bias the score."""
+    def iter_mutants(self, by_id: dict[str, pytest.Item]) -> Iterator[Task]:
+        """Until the deadline; in random order, so that what is left does not bias the score."""
         mutants = sorted(self.plan.mutants)
         random.Random(67).shuffle(mutants)  # noqa: S311
         for mutant in mutants:
@@ -266,9 +276,29 @@ class MutantForks:
         if self.own_task is None:
             return
         if self.own_task.mutant is None:
+            self.recorder.stats.modules.update(sys.modules)
             path = Path(self.plan.folder, f"{self.own_task.name}.json")
             path.write_text(self.recorder.stats.to_json(), encoding="utf-8")
         os._exit(self.exit_code)
+
+
+def deal_out(items: Sequence[pytest.Item], count: int) -> list[list[pytest.Item]]:
+    """Split by file; files are dealt out in turn, so that no shard gets all slow ones."""
+    files = list(dict.fromkeys(item.path for item in items))
+    shard_of = {file: number % count for number, file in enumerate(files)}
+    shards: list[list[pytest.Item]] = [[] for _ in range(min(count, len(files)))]
+    for item in items:
+        shards[shard_of[item.path]].append(item)
+    return shards
+
+
+def import_modules(names: Iterable[str]) -> None:
+    """Import now what each fork would import again: that saves 0.2 s a mutant."""
+    for name in sorted(names):
+        if not name.startswith(STARTS_THREADS):
+            with suppress(Exception):
+                import_module(name)
+    gc.freeze()
 
 
 def pytest_configure(config: pytest.Config) -> None:

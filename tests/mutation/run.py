@@ -47,8 +47,8 @@ from webapp.config import PROJECT_ROOT
 COPY = PROJECT_ROOT / "mutants"
 PROGRESS_S = 15
 LOG_LINES_SHOWN = 60
-Results = dict[str, int]
-"""Exit code by mutant, of those tried."""
+Results = dict[str, tuple[int, float]]
+"""Exit code and seconds by mutant, of those tried."""
 
 
 def main() -> None:
@@ -63,7 +63,9 @@ def main() -> None:
         print(f"Nothing that can be mutated has changed against {options.base}.")
         return
     files = generate_mutants(sources, children=options.children)
-    mutants = {name: file for file, data in files.items() for name in data.exit_code_by_key}
+    mutants = {
+        name: file for file, data in files.items() for name in data.exit_code_by_key
+    }
     print(f"{len(mutants)} mutants in {len(sources)} files", flush=True)
     if not mutants:
         return
@@ -87,7 +89,9 @@ def parse_arguments() -> argparse.Namespace:
     parser = argparse.ArgumentParser(prog="python -m tests.mutation.run")
     parser.add_argument("names", nargs="*", help="packages; without, what has changed")
     parser.add_argument("--base", default="main", help="the branch to compare with")
-    parser.add_argument("--tests", nargs="*", default=["tests"], help="folders of tests")
+    parser.add_argument(
+        "--tests", nargs="*", default=["tests"], help="folders of tests"
+    )
     parser.add_argument("--minutes", type=float, default=10, help="then it stops")
     parser.add_argument("--min-score", type=float, help="fail below it")
     parser.add_argument("--children", type=int, default=2, help="processes")
@@ -159,7 +163,10 @@ def read_results(plan: Plan) -> Results:
     if not plan.results_file.exists():
         return {}
     lines = plan.results_file.read_text(encoding="utf-8").splitlines()
-    return {name: exit_code for name, exit_code, _ in map(json.loads, lines)}
+    return {
+        name: (exit_code, seconds)
+        for name, exit_code, seconds in map(json.loads, lines)
+    }
 
 
 def show_progress(process: subprocess.Popen[bytes], plan: Plan) -> None:
@@ -175,7 +182,9 @@ def show_progress(process: subprocess.Popen[bytes], plan: Plan) -> None:
             print(f"{now - start:5.0f} s  tests recorded", flush=True)
         if now - shown > PROGRESS_S and recorded:
             shown = now
-            found = list(map(classify, read_results(plan).values()))
+            found = [
+                classify(exit_code) for exit_code, _ in read_results(plan).values()
+            ]
             print(
                 f"{now - start:5.0f} s  {len(found)} of {len(plan.mutants)} tried, "
                 f"{found.count(Outcome.SURVIVED)} survived",
@@ -190,7 +199,8 @@ def save_results(
     """Store them where `mutmut show`, `mutmut results` and `mutmut browse` look."""
     for data in files.values():
         for name in data.exit_code_by_key:
-            data.exit_code_by_key[name] = results.get(name)
+            if name in results:
+                data.exit_code_by_key[name], data.durations_by_key[name] = results[name]
         data.save()
     stats = Stats()
     stats.add_json(stats_file.read_text(encoding="utf-8"))
@@ -201,7 +211,10 @@ def save_results(
 
 def report(mutants: Mapping[str, str], results: Results) -> float | None:
     """Print the survivors and the score table; return the score of all."""
-    outcomes = {name: classify(results.get(name)) for name in mutants}
+    outcomes = {
+        name: classify(results[name][0] if name in results else None)
+        for name in mutants
+    }
     for shown in (Outcome.SURVIVED, Outcome.NO_TESTS):
         names = [name for name, outcome in outcomes.items() if outcome is shown]
         if names:

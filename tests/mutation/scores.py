@@ -70,6 +70,6 @@ def format_scores(scores: Iterable[Score]) -> str:
     rows.append("|---" * (len(Outcome) + 3) + "|")
     for score in scores:
         counts = " | ".join(str(score.counts[outcome]) for outcome in Outcome)
-        value = "–" if score.value is None else f"{score.value:.3f}"
+        value = "none" if score.value is None else f"{score.value:.3f}"
         rows.append(f"| {score.name} | {score.mutants} | {counts} | {value} |")
     return "\n".join(rows)

@@ -19,7 +19,9 @@ def find_changed_files(root: Path, *, base: str) -> list[str]:
 
 def run_git(root: Path, *arguments: str) -> list[str]:
     command = ["git", "-c", "core.quotePath=off", *arguments]
-    done = subprocess.run(command, cwd=root, capture_output=True, text=True, check=False)
+    done = subprocess.run(
+        command, cwd=root, capture_output=True, text=True, check=False
+    )
     if done.returncode != 0:
         raise BadSelection(done.stderr.strip() or f"{' '.join(command)} failed")
     return done.stdout.splitlines()
@@ -49,13 +51,17 @@ def list_sources(
                 f"{name} is not a package or file of {', '.join(map(str, roots))}"
             )
         files = (
-            [root / path] if path.suffix == ".py" else sorted((root / path).rglob("*.py"))
+            [root / path]
+            if path.suffix == ".py"
+            else sorted((root / path).rglob("*.py"))
         )
         found.extend(str(file.relative_to(root)) for file in files)
     return found
 
 
 def name_package(file: str) -> str:
-    """The row of the score table that a file counts in: `webapp/cart`, `agents/tools`."""
-    parent = Path(file).parent
-    return "/".join(parent.parts[:2])
+    """Where a file counts: a feature, an adapter, or an entry point as a whole."""
+    folder = Path(file).parent.parts
+    if folder[0] != "webapp":
+        return folder[0]
+    return "/".join(folder[: 3 if folder[1:2] == ("adapters",) else 2])

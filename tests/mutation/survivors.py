@@ -4,7 +4,6 @@ import ast
 import re
 from difflib import unified_diff
 from functools import cache
-from itertools import takewhile
 from pathlib import Path
 
 import libcst
@@ -29,13 +28,12 @@ def describe_mutant(mutant: str, file: str) -> str:
 
 
 def diff_lines(before: list[str], after: list[str]) -> tuple[int, list[str]]:
-    """How far below the first line the first change is, and the changed lines."""
-    header, *lines = list(unified_diff(before, after, lineterm="", n=0))[2:]
-    match = HUNK.match(header)
+    """How many lines below the first the change begins, and the changed lines."""
+    lines = list(unified_diff(before, after, lineterm="", n=0))[2:]
+    match = HUNK.match(lines[0])
     assert match is not None
-    unchanged = takewhile(lambda line: line.startswith(" "), lines)
     changes = [f"    {line}" for line in lines if not line.startswith("@@")]
-    return int(match[1]) - 1 + len(list(unchanged)), changes
+    return int(match[1]) - 1, changes
 
 
 def find_first_line(file: str, name: str, class_name: str | None) -> int:
@@ -51,7 +49,8 @@ def find_first_line(file: str, name: str, class_name: str | None) -> int:
     function = next(
         node
         for node in body
-        if isinstance(node, ast.FunctionDef | ast.AsyncFunctionDef) and node.name == name
+        if isinstance(node, ast.FunctionDef | ast.AsyncFunctionDef)
+        and node.name == name
     )
     return min([function.lineno, *(found.lineno for found in function.decorator_list)])
 
