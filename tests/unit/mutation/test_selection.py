@@ -22,10 +22,11 @@ def git(root: Path, *arguments: str) -> None:
 
 
 def write(root: Path, *names: str, text: str = "") -> None:
+    """Each with a text of its own: git takes a copy of a deleted file for the same one."""
     for name in names:
         path = root / name
         path.parent.mkdir(parents=True, exist_ok=True)
-        path.write_text(text)
+        path.write_text(text or f"name = {name!r}")
 
 
 @pytest.fixture
