@@ -2,8 +2,8 @@
 
 mutmut's own loop starts pytest again for each mutant, which takes longer than most tests do.
 Here pytest starts and collects once. First its forks run every test and record which mutated
-functions each one reaches; then one fork for each mutant runs the tests that reach it, the
-quickest first, up to the first failure.
+functions each one reaches. Then one fork for each mutant runs the quickest tests that reach
+it, up to the first failure. Last, those that survived get all other tests that reach them.
 
 Runs in the folder `mutants/`, by `tests.mutation.run`, which describes the work in a file.
 """
@@ -21,7 +21,9 @@ from collections.abc import Iterable, Iterator, Sequence
 from contextlib import suppress
 from dataclasses import asdict, dataclass, field
 from importlib import import_module
+from itertools import accumulate
 from pathlib import Path
+from typing import NamedTuple
 
 import pytest
 from mutmut.mutation.trampoline import set_mutant_under_test
@@ -31,6 +33,8 @@ from mutmut.utils.format_utils import mangled_name_from_mutant_name
 PLAN_VARIABLE = "ECOM67_MUTATION_PLAN"
 SHARDS_PER_CHILD = 4
 STATS_TIMEOUT_S = 3600
+QUICKEST_TESTS_S = 4
+"""How long the tests of a mutant take in the first round, without it."""
 POLL_S = 0.005
 STARTS_THREADS = ("onnxruntime",)
 """Modules that a process which forks must not import: a fork lacks their threads."""
@@ -61,6 +65,14 @@ class Plan:
     @property
     def results_file(self) -> Path:
         return Path(self.folder, "results.jsonl")
+
+
+class Result(NamedTuple):
+    mutant: str
+    exit_code: int
+    seconds: float
+    is_complete: bool
+    """False if the mutant has further tests."""
 
 
 def load_plan(path: str) -> Plan:
@@ -96,6 +108,12 @@ class Stats:
         tests = self.tests.get(mangled_name_from_mutant_name(mutant), ())
         return sorted(tests, key=lambda test: (self.seconds[test], test))
 
+    def take_quickest(self, tests: Sequence[str]) -> list[str]:
+        """As many as take `QUICKEST_TESTS_S`, of tests in the order of `find_tests`."""
+        sums = accumulate(self.seconds[test] for test in tests)
+        count = sum(1 for seconds in sums if seconds <= QUICKEST_TESTS_S)
+        return list(tests[: max(count, 1)])
+
 
 class StatsRecorder:
     """Registered in a fork that runs tests without a mutant."""
@@ -124,6 +142,8 @@ class Task:
     time_limit_s: float
     mutant: str | None = None
     """Without one it records."""
+    is_complete: bool = True
+    """False if further tests reach the mutant."""
 
 
 @dataclass(frozen=True)
@@ -145,6 +165,8 @@ class MutantForks:
         self.recorder = StatsRecorder()
         self.exit_code = 0
         self.stats = Stats()
+        self.survivors: list[str] = []
+        """Of the first round, if they have further tests."""
 
     @pytest.hookimpl(tryfirst=True)
     def pytest_runtestloop(self, session: pytest.Session) -> bool | None:
@@ -168,7 +190,9 @@ class MutantForks:
             return task
         import_modules(self.stats.modules)
         by_id = {item.nodeid: item for item in items}
-        return self._fork_each(self.iter_mutants(by_id))
+        return self._fork_each(self.iter_mutants(by_id)) or self._fork_each(
+            self.iter_survivors(by_id)
+        )
 
     def _split_for_stats(self, items: Sequence[pytest.Item]) -> Iterator[Task]:
         shards = deal_out(items, self.plan.children * SHARDS_PER_CHILD)
@@ -193,13 +217,31 @@ class MutantForks:
                 return
             tests = self.stats.find_tests(mutant)
             if not tests:
-                self._write_result(mutant, NO_TESTS, 0)
+                self._write_result(Result(mutant, NO_TESTS, 0, True))
                 continue
-            estimate = sum(self.stats.seconds[test] for test in tests)
-            limit = (
-                self.plan.timeout_constant_s + self.plan.timeout_multiplier * estimate
-            )
-            yield Task(mutant, [by_id[test] for test in tests], limit, mutant)
+            first = self.stats.take_quickest(tests)
+            yield self._build_task(mutant, first, by_id, is_complete=first == tests)
+
+    def iter_survivors(self, by_id: dict[str, pytest.Item]) -> Iterator[Task]:
+        """With the tests that the first round has left out, until the deadline."""
+        for mutant in self.survivors:
+            if time.time() > self.plan.deadline:
+                return
+            tests = self.stats.find_tests(mutant)
+            rest = tests[len(self.stats.take_quickest(tests)) :]
+            yield self._build_task(mutant, rest, by_id, is_complete=True)
+
+    def _build_task(
+        self,
+        mutant: str,
+        tests: Sequence[str],
+        by_id: dict[str, pytest.Item],
+        *,
+        is_complete: bool,
+    ) -> Task:
+        seconds = sum(self.stats.seconds[test] for test in tests)
+        limit = self.plan.timeout_constant_s + self.plan.timeout_multiplier * seconds
+        return Task(mutant, [by_id[test] for test in tests], limit, mutant, is_complete)
 
     def _fork_each(self, tasks: Iterator[Task]) -> Task | None:
         for task in tasks:
@@ -228,16 +270,18 @@ class MutantForks:
         self._kill(pid)  # what its tests have started and not stopped
         shutil.rmtree(self._temporary_folder(pid), ignore_errors=True)
         running = self.running.pop(pid)
-        if running.task.mutant is None:
+        task = running.task
+        if task.mutant is None:
             self.exit_code = self.exit_code or exit_code
-        else:
-            seconds = time.monotonic() - running.started
-            self._write_result(running.task.mutant, exit_code, seconds)
+            return
+        if exit_code == 0 and not task.is_complete:
+            self.survivors.append(task.mutant)
+        seconds = round(time.monotonic() - running.started, 3)
+        self._write_result(Result(task.mutant, exit_code, seconds, task.is_complete))
 
-    def _write_result(self, mutant: str, exit_code: int, seconds: float) -> None:
-        line = json.dumps([mutant, exit_code, round(seconds, 3)])
+    def _write_result(self, result: Result) -> None:
         with self.plan.results_file.open("a", encoding="utf-8") as file:
-            file.write(f"{line}\n")
+            file.write(f"{json.dumps(result)}\n")
 
     def _kill(self, pid: int) -> None:
         with suppress(ProcessLookupError):

@@ -9,6 +9,7 @@ import argparse
 import json
 import os
 import shutil
+import signal
 import subprocess
 import sys
 import tempfile
@@ -31,7 +32,7 @@ from mutmut.utils.file_utils import (
     walk_mutatable_files,
 )
 
-from tests.mutation.forks import PLAN_VARIABLE, Plan, Stats
+from tests.mutation.forks import PLAN_VARIABLE, Plan, Result, Stats
 from tests.mutation.scores import Outcome, classify, format_scores, score_packages
 from tests.mutation.selection import (
     BadSelection,
@@ -47,8 +48,8 @@ from webapp.config import PROJECT_ROOT
 COPY = PROJECT_ROOT / "mutants"
 PROGRESS_S = 15
 LOG_LINES_SHOWN = 60
-Results = dict[str, tuple[int, float]]
-"""Exit code and seconds by mutant, of those tried."""
+Results = dict[str, Result]
+"""By mutant, of those tried."""
 
 
 def main() -> None:
@@ -147,6 +148,7 @@ def run_plan(plan: Plan, *, tests: Sequence[str]) -> Results:
             show_progress(process, plan)
         except KeyboardInterrupt:
             print("interrupted")
+            process.send_signal(signal.SIGINT)
         finally:
             with suppress(subprocess.TimeoutExpired):
                 process.wait(timeout=10)
@@ -163,10 +165,8 @@ def read_results(plan: Plan) -> Results:
     if not plan.results_file.exists():
         return {}
     lines = plan.results_file.read_text(encoding="utf-8").splitlines()
-    return {
-        name: (exit_code, seconds)
-        for name, exit_code, seconds in map(json.loads, lines)
-    }
+    found = [Result(*json.loads(line)) for line in lines]
+    return {result.mutant: result for result in found}  # the last of each
 
 
 def show_progress(process: subprocess.Popen[bytes], plan: Plan) -> None:
@@ -182,9 +182,8 @@ def show_progress(process: subprocess.Popen[bytes], plan: Plan) -> None:
             print(f"{now - start:5.0f} s  tests recorded", flush=True)
         if now - shown > PROGRESS_S and recorded:
             shown = now
-            found = [
-                classify(exit_code) for exit_code, _ in read_results(plan).values()
-            ]
+            results = read_results(plan).values()
+            found = [classify(result.exit_code) for result in results]
             print(
                 f"{now - start:5.0f} s  {len(found)} of {len(plan.mutants)} tried, "
                 f"{found.count(Outcome.SURVIVED)} survived",
@@ -200,7 +199,8 @@ def save_results(
     for data in files.values():
         for name in data.exit_code_by_key:
             if name in results:
-                data.exit_code_by_key[name], data.durations_by_key[name] = results[name]
+                data.exit_code_by_key[name] = results[name].exit_code
+                data.durations_by_key[name] = results[name].seconds
         data.save()
     stats = Stats()
     stats.add_json(stats_file.read_text(encoding="utf-8"))
@@ -212,7 +212,7 @@ def save_results(
 def report(mutants: Mapping[str, str], results: Results) -> float | None:
     """Print the survivors and the score table; return the score of all."""
     outcomes = {
-        name: classify(results[name][0] if name in results else None)
+        name: classify(results[name].exit_code if name in results else None)
         for name in mutants
     }
     for shown in (Outcome.SURVIVED, Outcome.NO_TESTS):
@@ -227,6 +227,13 @@ def report(mutants: Mapping[str, str], results: Results) -> float | None:
     left = scores[-1].counts[Outcome.NOT_TRIED]
     if left:
         print(f"\nThe time was over: {left} mutants were not tried.")
+    cut = [result for result in results.values() if not result.is_complete]
+    half_tried = sum(classify(result.exit_code) is Outcome.SURVIVED for result in cut)
+    if half_tried:
+        print(
+            f"\nThe time was over: {half_tried} survivors were tried with their "
+            "quickest tests only, and others may detect them."
+        )
     return scores[-1].value
 
 

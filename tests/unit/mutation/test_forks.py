@@ -4,7 +4,14 @@ from pathlib import Path
 
 import pytest
 
-from tests.mutation.forks import MutantForks, Plan, Stats, deal_out, load_plan
+from tests.mutation.forks import (
+    QUICKEST_TESTS_S,
+    MutantForks,
+    Plan,
+    Stats,
+    deal_out,
+    load_plan,
+)
 
 FUNCTION = "webapp.cart.service.x_view_cart"
 MUTANTS = [f"{FUNCTION}__mutmut_{number}" for number in range(1, 21)]
@@ -69,7 +76,7 @@ def test_a_mutant_that_no_test_reaches_is_a_result_at_once(tmp_path: Path) -> No
     forks = build_forks(tmp_path, [UNTESTED], seconds_left=60)
 
     assert list(forks.iter_mutants({})) == []
-    assert json.loads(forks.plan.results_file.read_text()) == [UNTESTED, 33, 0]
+    assert json.loads(forks.plan.results_file.read_text()) == [UNTESTED, 33, 0, True]
 
 
 def test_when_the_time_is_over_nothing_is_tried(tmp_path: Path) -> None:
@@ -102,3 +109,32 @@ def test_each_test_is_dealt_out_once_and_files_stay_together(
     )
     files = [{item.path for item in shard} for shard in shards]
     assert sum(map(len, files)) == len({item.path for item in items})
+
+
+def test_slow_tests_are_left_for_the_survivors(
+    tmp_path: Path, request: pytest.FixtureRequest
+) -> None:
+    forks = build_forks(tmp_path, MUTANTS[:2], seconds_left=60)
+    forks.stats.seconds["slow"] = QUICKEST_TESTS_S
+    by_id = {"quick": request.node, "slow": request.node.parent}
+
+    first = list(forks.iter_mutants(by_id))
+    forks.survivors.append(MUTANTS[1])
+    [second] = forks.iter_survivors(by_id)
+
+    assert [task.items for task in first] == [[by_id["quick"]]] * 2
+    assert {task.is_complete for task in first} == {False}
+    assert second.items == [by_id["slow"]]
+    assert (second.mutant, second.is_complete) == (MUTANTS[1], True)
+
+
+def test_a_mutant_whose_only_test_is_slow_is_tried_with_it(
+    tmp_path: Path, request: pytest.FixtureRequest
+) -> None:
+    forks = build_forks(tmp_path, MUTANTS[:1], seconds_left=60)
+    forks.stats.tests[FUNCTION] = {"slow"}
+    forks.stats.seconds["slow"] = QUICKEST_TESTS_S + 1
+
+    [task] = forks.iter_mutants({"slow": request.node})
+
+    assert task.is_complete
