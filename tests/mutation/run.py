@@ -6,6 +6,7 @@ how to read the table.
 """
 
 import argparse
+import fcntl
 import json
 import os
 import shutil
@@ -14,8 +15,8 @@ import subprocess
 import sys
 import tempfile
 import time
-from collections.abc import Mapping, Sequence
-from contextlib import redirect_stdout, suppress
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import contextmanager, redirect_stdout, suppress
 from dataclasses import replace
 from io import StringIO
 from pathlib import Path
@@ -54,7 +55,6 @@ Results = dict[str, Result]
 
 def main() -> None:
     options = parse_arguments()
-    deadline = time.time() + options.minutes * 60
     os.chdir(PROJECT_ROOT)  # all paths of mutmut are relative
     try:
         sources = select_sources(options)
@@ -63,6 +63,25 @@ def main() -> None:
     if not sources:
         print(f"Nothing that can be mutated has changed against {options.base}.")
         return
+    with only_one_run():
+        run_mutants(sources, options)
+
+
+@contextmanager
+def only_one_run() -> Iterator[None]:
+    """Two runs would write the same copy."""
+    folder = os.open(PROJECT_ROOT, os.O_RDONLY)
+    try:
+        fcntl.flock(folder, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        yield
+    except BlockingIOError:
+        sys.exit("make mutants: another run is writing mutants/")
+    finally:
+        os.close(folder)
+
+
+def run_mutants(sources: Sequence[str], options: argparse.Namespace) -> None:
+    deadline = time.time() + options.minutes * 60
     files = generate_mutants(sources, children=options.children)
     mutants = {
         name: file for file, data in files.items() for name in data.exit_code_by_key
