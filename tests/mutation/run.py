@@ -73,9 +73,10 @@ def only_one_run() -> Iterator[None]:
     folder = os.open(PROJECT_ROOT, os.O_RDONLY)
     try:
         fcntl.flock(folder, fcntl.LOCK_EX | fcntl.LOCK_NB)
-        yield
     except BlockingIOError:
         sys.exit("make mutants: another run is writing mutants/")
+    try:
+        yield
     finally:
         os.close(folder)
 
@@ -168,6 +169,8 @@ def run_plan(plan: Plan, *, tests: Sequence[str]) -> Results:
         except KeyboardInterrupt:
             print("interrupted")
             process.send_signal(signal.SIGINT)
+            if not plan.stats_file.exists():
+                raise
         finally:
             with suppress(subprocess.TimeoutExpired):
                 process.wait(timeout=10)
