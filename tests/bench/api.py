@@ -227,10 +227,11 @@ def served(
     *,
     factory: str | None = None,
     checkout: Path = ROOT,
-) -> Iterator[None]:
+) -> Iterator[int]:
     """Serve one application by gunicorn, with the options of `webapp.devtools.supervisor.parts`.
 
     It may be that of another checkout, whose `factory` (`module:function`) may have another name.
+    Yields the id of gunicorn's process.
     """
     settings, port = shop.settings, shop.ports[app]
     python = sys.executable if checkout == ROOT else checkout / ".venv/bin/python"
@@ -249,7 +250,7 @@ def served(
             if server.poll() is not None or time.monotonic() > deadline:
                 raise RuntimeError(f"{app} did not start")
             time.sleep(0.1)
-        yield
+        yield server.pid
     finally:
         server.terminate()
         server.wait()

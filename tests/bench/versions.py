@@ -3,7 +3,8 @@
 CHECKOUT is a clone of another version in which `make test` has installed `.venv`. Each version
 serves a shop of 200 products on its own schema, as `tests.bench.api` does; wrk measures the two in
 turns, and a round's ratio is that of two measurements a few seconds apart. The median of the
-ratios is printed with the smallest and the largest.
+ratios is printed with the smallest and the largest, and that of the processor time of a request
+in the web processes, which depends less on what else the machine does.
 
 Names change between versions: `--factory` names the application in the other one's tests. For
 versions up to 8d861c2 it is `tests.support.bench_apps:shop`.
@@ -12,9 +13,12 @@ versions up to 8d861c2 it is `tests.support.bench_apps:shop`.
 import argparse
 import os
 import subprocess
+from collections.abc import Mapping
 from contextlib import ExitStack
 from pathlib import Path
 from statistics import median
+
+import psutil
 
 from tests.bench.api import (
     APPS,
@@ -30,8 +34,9 @@ from webapp.db.migrate import downgrade
 
 OPERATIONS = ("list", "detail", "cart", "order", "search")
 TABLE = """\
-| operation | connections | this, per second | other, per second | ratio | smallest | largest |
-|---|---|---|---|---|---|---|"""
+| operation | connections | this, per second | other, per second | ratio | smallest | largest \
+| CPU per request |
+|---|---|---|---|---|---|---|---|"""
 
 
 def main() -> None:
@@ -52,16 +57,17 @@ def main() -> None:
             bench_rows.seed_shop(shop.engine, products=FEW)
             write_requests(shop)
         downgrade(other.engine, revision=find_head_revision(checkout))
-        closing.enter_context(served(this, "shop"))
-        closing.enter_context(
-            served(other, "shop", factory=options.factory, checkout=checkout)
-        )
+        servers = {
+            this: closing.enter_context(served(this, "shop")),
+            other: closing.enter_context(
+                served(other, "shop", factory=options.factory, checkout=checkout)
+            ),
+        }
         print(TABLE, flush=True)
         for operation in options.only:
             for connections in CONNECTIONS:
                 compare(
-                    this,
-                    other,
+                    servers,
                     operation,
                     connections,
                     rounds=options.rounds,
@@ -84,30 +90,44 @@ def find_head_revision(checkout: Path) -> str:
 
 
 def compare(
-    this: BenchShop,
-    other: BenchShop,
+    servers: Mapping[BenchShop, int],
     operation: str,
     connections: int,
     *,
     rounds: int,
     seconds: int,
 ) -> None:
+    """Print a row; the servers are the ids of gunicorn's processes, this version's first."""
+    this, other = servers
     rates: list[tuple[float, float]] = []
+    costs: list[tuple[float, float]] = []
     for turn in range(rounds):
         # Every other round is reversed, so that neither always follows the other.
         shops = (this, other) if turn % 2 else (other, this)
-        rate = {
-            shop.title: shop.measure("shop", operation, connections, seconds).rate
-            for shop in shops
-        }
-        rates.append((rate["this"], rate["other"]))
+        rate, cost = {}, {}
+        for shop in shops:
+            before = read_cpu_seconds(servers[shop])
+            rate[shop] = shop.measure("shop", operation, connections, seconds).rate
+            cost[shop] = (read_cpu_seconds(servers[shop]) - before) / (
+                rate[shop] * seconds
+            )
+        rates.append((rate[this], rate[other]))
+        costs.append((cost[this], cost[other]))
     ratios = [mine / theirs for mine, theirs in rates]
     mine, theirs = (median(column) for column in zip(*rates, strict=True))
     print(
         f"| {operation} | {connections} | {mine:,.0f} | {theirs:,.0f} "
-        f"| {median(ratios):.2f} | {min(ratios):.2f} | {max(ratios):.2f} |",
+        f"| {median(ratios):.2f} | {min(ratios):.2f} | {max(ratios):.2f} "
+        f"| {median(mine / theirs for mine, theirs in costs):.2f} |",
         flush=True,
     )
+
+
+def read_cpu_seconds(pid: int) -> float:
+    """Processor time of a process and its children since their start."""
+    parent = psutil.Process(pid)
+    times = [each.cpu_times() for each in (parent, *parent.children())]
+    return sum(each.user + each.system for each in times)
 
 
 if __name__ == "__main__":

@@ -3,8 +3,6 @@
 from dataclasses import dataclass, field
 from uuid import UUID
 
-from sqlalchemy.orm import Session
-
 from tests.support.factories import RowFactory
 from webapp.adapters.agents.port import (
     AgentClient,
@@ -21,7 +19,7 @@ from webapp.chat.service import AgentName
 from webapp.db.session import Database
 from webapp.kit.ids import new_id
 from webapp.knowledge import service as knowledge
-from webapp.orders.models import Order, OrderItem
+from webapp.orders.models import OrderItem
 from webapp.search import indexing
 
 PRODUCTS = {
@@ -63,41 +61,29 @@ def create_shop(runtime: Runtime) -> SeededShop:
             name: make.product(name=name, price_minor=price, category=category).id
             for name, (price, category) in PRODUCTS.items()
         }
-        order_id = _order(session, customer_id=ada)
+        order_id = make.order(
+            number=1042,
+            customer_id=ada,
+            tax_minor=232,
+            total_minor=3132,
+            tracking_number="TRACK-7",
+            items=[
+                OrderItem(
+                    position=0,
+                    name="Glass Kettle",
+                    sku="GK",
+                    category="Kitchen",
+                    quantity=1,
+                    unit_price_minor=2900,
+                    line_total_minor=2900,
+                )
+            ],
+        ).id
         for slug, (title, body) in HELP.items():
             knowledge.put_document(session, slug=slug, title=title, body=body)
     indexing.rebuild_index(runtime.db, runtime.search)
     _embed_help(runtime.db, runtime.embedder)
     return SeededShop(runtime, ada, bob, order_id, products)
-
-
-def _order(session: Session, *, customer_id: UUID) -> UUID:
-    order = Order(
-        id=new_id(),
-        number=1042,
-        customer_id=customer_id,
-        status="SHIPPED",
-        payment_status="PAID",
-        currency="USD",
-        subtotal_minor=2900,
-        tax_minor=232,
-        total_minor=3132,
-        tracking_number="TRACK-7",
-        items=[
-            OrderItem(
-                position=0,
-                name="Glass Kettle",
-                sku="GK",
-                category="Kitchen",
-                quantity=1,
-                unit_price_minor=2900,
-                line_total_minor=2900,
-            )
-        ],
-    )
-    session.add(order)
-    session.flush()
-    return order.id
 
 
 def _embed_help(db: Database, embedder: Embedder) -> None:

@@ -1,0 +1,62 @@
+"""Units of an order, and its views, without a database."""
+
+from datetime import UTC, date, datetime
+from uuid import UUID
+
+import pytest
+
+from webapp.orders.models import Order, OrderEvent, OrderItem
+from webapp.orders.service import count_units
+from webapp.orders.status import OrderStatus, StatusNotAllowed, check_transition
+from webapp.orders.views import DatedOrderEventView, OrderItemView
+
+LAMP, SHADE = UUID(int=1), UUID(int=2)
+
+
+def test_units_of_a_variant_in_several_lines_add_up() -> None:
+    lines = [(LAMP, 2), (SHADE, 1), (LAMP, 3), (None, 9)]
+    order = Order(
+        items=[
+            OrderItem(variant_id=variant, quantity=count) for variant, count in lines
+        ]
+    )
+
+    assert count_units(order) == {LAMP: 5, SHADE: 1}
+
+
+def test_an_item_shows_what_was_bought() -> None:
+    item = OrderItem(
+        product_id=LAMP,
+        variant_id=SHADE,
+        name="Lamp",
+        sku="L-1",
+        image_url="/media/lamp.svg",
+        quantity=2,
+        unit_price_minor=500,
+        line_total_minor=1000,
+    )
+
+    view = OrderItemView.from_item(item)
+
+    assert (view.product_id, view.variant_id) == (LAMP, SHADE)
+    assert (view.sku, view.image_url) == ("L-1", "/media/lamp.svg")
+
+
+def test_an_event_shows_its_day() -> None:
+    moment = datetime(2026, 3, 1, 23, 59, tzinfo=UTC)
+    event = OrderEvent(type="order.shipped", actor="admin", created_at=moment)
+
+    view = DatedOrderEventView.from_event(event)
+
+    assert (view.type, view.actor, view.timestamp) == ("order.shipped", "admin", moment)
+    assert view.on == date(2026, 3, 1)
+
+
+def test_a_transition_that_is_not_allowed_says_which_are() -> None:
+    with pytest.raises(StatusNotAllowed) as error:
+        check_transition(OrderStatus.SHIPPED, OrderStatus.PENDING)
+
+    assert error.value.message == "An order that is SHIPPED cannot become PENDING"
+    assert error.value.details["before"] == OrderStatus.SHIPPED
+    assert error.value.details["after"] == OrderStatus.PENDING
+    assert OrderStatus.DELIVERED in error.value.details["allowed"]
