@@ -2,6 +2,7 @@
 
 from collections.abc import Callable
 from datetime import UTC, datetime, timedelta
+from typing import Any
 from uuid import UUID
 
 import pytest
@@ -73,7 +74,7 @@ def test_a_search_starts_at_a_time_and_ends_before_another(
 def test_an_order_is_found_by_each_of_its_references(
     session: Session, make: RowFactory, column: str
 ) -> None:
-    wanted = make.order(**{column: "REF-7"}).id
+    wanted = make.order(**dict[str, Any]({column: "REF-7"})).id
 
     assert search(session, text="REF-7") == [wanted]
 
@@ -107,16 +108,25 @@ def test_a_number_is_found_for_its_owner_only(
     assert error.value.details == {"order_id": order.number}
 
 
-def test_an_unknown_order_is_named(session: Session, customer_id: UUID) -> None:
+REQUIRE: dict[str, Callable[[Session, UUID], Order]] = {
+    "own": lambda session, order: service.require_order(
+        session, owner_id=UUID(int=1), order_id=order
+    ),
+    "any": lambda session, order: service.require_order_unscoped(
+        session, order_id=order
+    ),
+    "locked": lambda session, order: service.lock_order(session, order_id=order),
+}
+
+
+@pytest.mark.parametrize("how", REQUIRE)
+def test_an_unknown_order_is_named(session: Session, how: str) -> None:
     unknown = UUID(int=7)
-    for require in (
-        lambda: service.require_order(session, owner_id=customer_id, order_id=unknown),
-        lambda: service.require_order_unscoped(session, order_id=unknown),
-        lambda: service.lock_order(session, order_id=unknown),
-    ):
-        with pytest.raises(OrderNotFound) as error:
-            require()
-        assert error.value.details == {"order_id": unknown}
+
+    with pytest.raises(OrderNotFound) as error:
+        REQUIRE[how](session, unknown)
+
+    assert error.value.details == {"order_id": unknown}
 
 
 def test_orders_are_counted_by_owner_and_status(
@@ -167,7 +177,7 @@ def test_what_identifies_a_customer_is_removed_from_their_orders_only(
     session: Session, make: RowFactory, customer_id: UUID
 ) -> None:
     address = {"country": "DE", "street": "Hauptstraße 1"}
-    identified = {
+    identified: dict[str, Any] = {
         "shipping_address": address,
         "customer_ref": "C-1",
         "idempotency_key": "k",
