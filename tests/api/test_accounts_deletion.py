@@ -7,6 +7,7 @@ from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
 from tests.support.api_client import ApiClient
+from tests.support.factories import RowFactory
 from tests.support.passwords import CHEAP_HASHER, log_in
 from tests.support.waiting import eventually
 from webapp.accounts.models import Customer, RefreshToken
@@ -48,7 +49,7 @@ def add_order(
     runtime: Runtime, owner: UUID | None, status: str, address: dict[str, str] = HOME
 ) -> None:
     with runtime.db.unit_of_work() as session:
-        order = Order(
+        order = RowFactory(session).order(
             customer_id=owner,
             customer_ref="ada@old-shop.example",
             status=status,
@@ -59,8 +60,6 @@ def add_order(
             total_minor=119,
             shipping_address=address,
         )
-        session.add(order)
-        session.flush()  # the payment refers to it
         session.add(
             Payment(
                 order_id=order.id,

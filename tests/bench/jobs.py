@@ -18,9 +18,9 @@ import psutil
 from sqlalchemy import Engine, text
 
 from tests.support.bench_rows import seed_shop
-from tests.support.postgres import private_postgres
+from tests.support.postgres import migrated_postgres
 from tests.support.valkey import private_valkey
-from webapp.db.migrate import build_engine, upgrade
+from webapp.db.migrate import build_engine
 
 ORDERS = {"each job in a process of its own": 100, "in the worker's process": 500}
 FORKING = """
@@ -88,11 +88,10 @@ def main() -> None:
     rates = []
     with (
         tempfile.TemporaryDirectory() as folder,
-        private_postgres() as database_url,
+        migrated_postgres() as database_url,
         private_valkey() as redis_url,
     ):
         engine = build_engine(database_url)
-        upgrade(engine)
         seed_shop(engine, products=1)
         environment = {
             **os.environ,

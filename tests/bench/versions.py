@@ -11,14 +11,13 @@ versions up to 8d861c2 it is `tests.support.bench_apps:shop`.
 """
 
 import argparse
-import os
-import subprocess
 from collections.abc import Mapping
 from contextlib import ExitStack
 from pathlib import Path
 from statistics import median
 
 import psutil
+from alembic.script import ScriptDirectory
 
 from tests.bench.api import (
     APPS,
@@ -76,17 +75,11 @@ def main() -> None:
 
 
 def find_head_revision(checkout: Path) -> str:
-    """The newest migration of a checkout, by its own code."""
-    probe = "from alembic.script import ScriptDirectory; import sys; "
-    probe += "print(ScriptDirectory(sys.argv[1]).get_current_head())"
-    folder = checkout / "webapp/db/migrations"
-    return subprocess.run(
-        [checkout / ".venv/bin/python", "-c", probe, folder],
-        check=True,
-        capture_output=True,
-        text=True,
-        env={**os.environ, "PYTHONPATH": str(checkout)},
-    ).stdout.strip()
+    """The newest migration of a checkout."""
+    folder = ScriptDirectory(str(checkout / "webapp/db/migrations"))
+    head = folder.get_current_head()
+    assert head is not None, f"{checkout} has no migrations"
+    return head
 
 
 def compare(

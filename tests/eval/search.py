@@ -19,7 +19,7 @@ from uuid import UUID
 import tantivy
 from sqlalchemy import select
 
-from tests.support.postgres import private_postgres
+from tests.support.postgres import migrated_postgres
 from tests.support.relevance import Judgments, read_judgments, score_ranking
 from tests.support.scoreboard import Figure, format_scoreboard
 from tests.support.shared_data import find_shared_file
@@ -28,7 +28,6 @@ from webapp.adapters.search.embedded.search import EmbeddedSearchEngine
 from webapp.adapters.search.opensearch.search import OpenSearchEngine
 from webapp.adapters.search.port import SearchEngine, SearchRequest
 from webapp.catalog.models import Product
-from webapp.db.migrate import build_engine, upgrade
 from webapp.db.session import Database
 from webapp.imports import mapping, runner
 from webapp.imports.mapping import ProductMapping
@@ -64,12 +63,8 @@ def main() -> None:
 
 @contextmanager
 def open_database() -> Iterator[Database]:
-    with private_postgres() as url:
-        engine = build_engine(url)
-        upgrade(engine)
-        engine.dispose()
-        with closing(Database.from_url(url)) as db:
-            yield db
+    with migrated_postgres() as url, closing(Database.from_url(url)) as db:
+        yield db
 
 
 def import_catalog(db: Database, file: Path, *, rejects: Path) -> None:

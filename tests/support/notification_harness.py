@@ -15,8 +15,7 @@ from tests.support.factories import RowFactory
 from webapp.bootstrap import Runtime
 from webapp.db.outbox import OutboxMessage, enqueue
 from webapp.kit.clock import utc_now
-from webapp.kit.ids import new_id
-from webapp.orders.models import Order, OrderItem
+from webapp.orders.models import OrderItem
 from webapp.orders.status import OrderStatus, PaymentStatus
 
 NOTIFICATION_JOBS = ("notifications.tell", "notifications.mail")
@@ -41,8 +40,7 @@ class NotificationHarness:
         """Insert a paid order of kettles at $25."""
         total = 2500 * number_of_lines
         with self.runtime.db.unit_of_work() as session:
-            order = Order(
-                id=new_id(),
+            order = RowFactory(session).order(
                 customer_id=owner_id,
                 status=OrderStatus.PAID,
                 payment_status=PaymentStatus.PAID,
@@ -64,9 +62,7 @@ class NotificationHarness:
                     )
                     for position in range(number_of_lines)
                 ],
-                events=[],
             )
-            session.add(order)
             return order.id
 
     def enqueue_event(self, event: str, **subject: object) -> UUID:

@@ -54,9 +54,12 @@ class OrderEventView(ResponseBody):
     timestamp: Timestamp
 
     @classmethod
-    def from_event(cls, event: OrderEvent) -> Self:
+    def from_event(cls, event: OrderEvent, **extra: Any) -> Self:
         return cls(
-            type=event.type, actor=Actor(event.actor), timestamp=event.created_at
+            type=event.type,
+            actor=Actor(event.actor),
+            timestamp=event.created_at,
+            **extra,
         )
 
 
@@ -134,13 +137,8 @@ class DatedOrderEventView(OrderEventView):
     """The day of its timestamp, in UTC."""
 
     @classmethod
-    def from_event(cls, event: OrderEvent) -> Self:
-        return cls(
-            type=event.type,
-            actor=Actor(event.actor),
-            timestamp=event.created_at,
-            on=event.created_at.date(),
-        )
+    def from_event(cls, event: OrderEvent, **extra: Any) -> Self:
+        return super().from_event(event, on=event.created_at.date(), **extra)
 
 
 class OrderSummaryView(ResponseBody):

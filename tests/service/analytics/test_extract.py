@@ -9,6 +9,7 @@ from analytics import extract
 from analytics.reports import run_order_trends
 from analytics.schemas import ORDER_LINES
 from analytics.window import Granularity, Selection
+from tests.support.factories import RowFactory
 from webapp.kit.ids import new_id
 from webapp.orders.models import Order, OrderItem
 from webapp.payments.models import Payment, Refund
@@ -19,7 +20,6 @@ NOON = datetime(2026, 1, 10, 12, 0, 0, 123456, tzinfo=UTC)
 def insert_order(session: Session, **overrides: Any) -> Order:
     """An order of two mugs for 10.00 each, with 8 % tax."""
     defaults: dict[str, Any] = {
-        "id": new_id(),
         "customer_ref": None,
         "status": "DELIVERED",
         "payment_status": "PAID",
@@ -30,9 +30,7 @@ def insert_order(session: Session, **overrides: Any) -> Order:
         "placed_at": NOON,
         "shipping_address": {},
     }
-    order = Order(**{**defaults, **overrides})
-    session.add(order)
-    session.flush()
+    order = RowFactory(session).order(**{**defaults, **overrides})
     session.add(
         OrderItem(
             id=new_id(),

@@ -103,30 +103,35 @@ def test_an_unavailable_agent_leaves_the_turn_free(
     assert event_types(connection, HELLO)[-1] == "message"
 
 
+def store_session(database: Database, owner: UUID, *messages: NewMessage) -> UUID:
+    """The id of a session with these messages."""
+    with database.unit_of_work() as session:
+        started = service.start_session(
+            session, owner_id=owner, agent=AgentName.SUPPORT
+        )
+        session.flush()  # its messages refer to it
+        for message in messages:
+            service.add_message(session, session_id=started.id, message=message)
+        return started.id
+
+
 def test_a_connection_continues_a_session_with_its_history(
     database: Database, customer: UUID
 ) -> None:
-    with database.unit_of_work() as session:
-        started = service.start_session(
-            session, owner_id=customer, agent=AgentName.SUPPORT
-        )
-        session.flush()  # its messages refer to it
-        for position, (role, text, is_step) in enumerate(
-            [
-                ("user", "hi", False),
-                ("assistant", "", True),
-                ("assistant", "hello", False),
-            ]
-        ):
-            entry = NewMessage(position, role, text, is_step=is_step)
-            service.add_message(session, session_id=started.id, message=entry)
+    session_id = store_session(
+        database,
+        customer,
+        NewMessage(0, "user", "hi", is_step=False),
+        NewMessage(1, "assistant", "", is_step=True),
+        NewMessage(2, "assistant", "hello", is_step=False),
+    )
     connection = build_connection(database, customer)
-    connection.session_id = started.id
+    connection.session_id = session_id
 
     [connected] = connection.open()
 
     event = connected.model_dump(mode="json", by_alias=True)
-    assert event["sessionId"] == str(started.id)
+    assert event["sessionId"] == str(session_id)
     assert [(m["role"], m["message"]) for m in event["history"]] == [
         ("user", "hi"),
         ("assistant", "hello"),
@@ -136,16 +141,16 @@ def test_a_connection_continues_a_session_with_its_history(
 def test_a_client_is_given_the_latest_fifty_messages(
     database: Database, customer: UUID
 ) -> None:
-    with database.unit_of_work() as session:
-        started = service.start_session(
-            session, owner_id=customer, agent=AgentName.SUPPORT
-        )
-        session.flush()  # its messages refer to it
-        for position in range(60):
-            entry = NewMessage(position, "user", f"message {position}", is_step=False)
-            service.add_message(session, session_id=started.id, message=entry)
+    session_id = store_session(
+        database,
+        customer,
+        *(
+            NewMessage(position, "user", f"message {position}", is_step=False)
+            for position in range(60)
+        ),
+    )
     connection = build_connection(database, customer)
-    connection.session_id = started.id
+    connection.session_id = session_id
 
     [connected] = connection.open()
     [requested] = connection.handle_frame('{"action": "history"}')

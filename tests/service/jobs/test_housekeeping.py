@@ -1,6 +1,7 @@
 """Expired rows are deleted and stuck orders recovered; nothing else is touched."""
 
 from datetime import timedelta
+from typing import Any
 from uuid import UUID
 
 import pytest
@@ -23,27 +24,18 @@ from webapp.chat.service import AgentName
 from webapp.db.outbox import OutboxMessage, enqueue
 from webapp.jobs_admin import service as jobs_admin
 from webapp.kit.clock import utc_now
-from webapp.kit.ids import new_id
-from webapp.orders.models import Order
 from webapp.orders.status import OrderStatus, PaymentStatus
 
 
 def add_unpaid_order(
     session: Session, *, held_for: timedelta, status: str = OrderStatus.PENDING
 ) -> UUID:
-    order = Order(
-        id=new_id(),
+    order = RowFactory(session).order(
         status=status,
         payment_status=PaymentStatus.UNPAID,
-        currency="USD",
-        subtotal_minor=100,
-        tax_minor=0,
-        total_minor=100,
         shipping_address=ADDRESS,
         hold_expires_at=utc_now() + held_for,
     )
-    session.add(order)
-    session.flush()
     return order.id
 
 
@@ -77,21 +69,12 @@ def test_an_order_whose_expiry_is_enqueued_is_left_alone(session: Session) -> No
     assert jobs_admin.enqueue_stuck_orders(session, now=utc_now()) == 0
 
 
-def add_paid_order(
-    session: Session, *, job: str | None = None, **given: object
-) -> UUID:
-    order = Order(
-        id=new_id(),
+def add_paid_order(session: Session, *, job: str | None = None, **given: Any) -> UUID:
+    order = RowFactory(session).order(
         status=OrderStatus.PAID,
-        payment_status=PaymentStatus.PAID,
-        currency="USD",
-        subtotal_minor=100,
-        tax_minor=0,
-        total_minor=100,
         shipping_address=ADDRESS,
         **{"updated_at": utc_now() - timedelta(minutes=10), **given},
     )
-    session.add(order)
     if job is not None:
         enqueue(session, job, order_id=order.id)
     session.flush()

@@ -11,7 +11,6 @@ from tests.support.factories import RowFactory
 from webapp.db.outbox import OutboxMessage, enqueue
 from webapp.db.session import Database
 from webapp.kit.ids import new_id
-from webapp.orders.models import Order
 from webapp.orders.status import OrderStatus
 
 
@@ -20,17 +19,12 @@ def enqueue_safety_net(db: Database, job: str, status: OrderStatus | None) -> UU
     with db.unit_of_work() as session:
         order_id = new_id()
         if status is not None:
-            session.add(
-                Order(
-                    id=order_id,
-                    customer_id=RowFactory(session).customer().id,
-                    status=status,
-                    payment_status="UNPAID",
-                    currency="USD",
-                    subtotal_minor=1,
-                    tax_minor=0,
-                    total_minor=1,
-                )
+            make = RowFactory(session)
+            make.order(
+                id=order_id,
+                customer_id=make.customer().id,
+                status=status,
+                payment_status="UNPAID",
             )
         return enqueue(session, job, order_id=order_id).id
 
