@@ -19,7 +19,7 @@ from tests.support.chat_client import ChatTestClient
 from tests.support.waiting import eventually
 from webapp.adapters.payments.stripe_simulator import parse_ledger
 from webapp.config import PROJECT_ROOT
-from webapp.db.outbox import OutboxMessage
+from webapp.db.outbox import DEAD, OutboxMessage
 from webapp.db.session import Database
 from webapp.devtools.prove import repository
 from webapp.devtools.prove.faults import SimulatorClient
@@ -38,8 +38,6 @@ from webapp.orders.status import AWAITING_PAYMENT
 pytestmark = [pytest.mark.slow, pytest.mark.timeout(600)]
 SNAPSHOTS = sorted((PROJECT_ROOT / "tests" / "snapshots").glob("*.tar.xz"))
 UNKNOWN_JOB = "accounts.of_yesterday"
-# What the snapshot itself breaks: its two dead letters.
-EXPECTED_VIOLATION = "no-promise-failed"
 
 
 @dataclass(frozen=True)
@@ -129,15 +127,25 @@ def test_it_loses_nothing_and_finishes_its_orders(shop: UpgradedShop) -> None:
             )
         ).all()
         unsold = repository.list_stored_server_errors(session)
+        dead_mails = session.scalars(
+            select(OutboxMessage.arguments["order_id"].as_string()).where(
+                OutboxMessage.job == "notifications.mail", DEAD
+            )
+        ).all()
     assert statuses.total() == sum(shop.before["orders_by_status"].values())
     assert not statuses.keys() & AWAITING_PAYMENT
     assert statuses["PAID"] == 0, "each paid order is being processed"
     assert statuses["PROCESSING"] >= shop.before["orders_by_status"]["PROCESSING"]
     assert pending == ["PAID", "PAID"], "their holds were still good"
     assert unsold == []
-    assert {each.invariant.name for each in results if not each.holds} == {
-        EXPECTED_VIOLATION
+    violations = {
+        each.invariant.name: set(each.sample) for each in results if not each.holds
     }
+    # The snapshot's own dead letters. That its confirmation was not sent shows only while no
+    # late webhook has touched the payment: then it has a quarter of an hour again.
+    assert violations.pop("no-promise-failed")
+    assert violations.pop("confirmed-once", set()) <= set(dead_mails)
+    assert violations == {}
 
 
 def test_dead_letters_are_still_there_and_can_be_retried(shop: UpgradedShop) -> None:
