@@ -278,7 +278,7 @@ class Settings(BaseSettings, AgentSettings):
     stripe_simulator_port: Port = 12111
     """Stripe simulator."""
     disabled_parts: str | None = None
-    """Parts that are not started though nothing stands in for them, by their names in
+    """Parts that are not started though nothing replaces them, by their names in
     `ecom67 status`: `ray, agents, demo data`."""
     public_url: WebAddress | None = None
     """The address customers use, for links in mails. Unset: http://HOST:PORT, with
@@ -286,11 +286,11 @@ class Settings(BaseSettings, AgentSettings):
 
     # Sizes
     web_workers: Annotated[int, Field(ge=1, le=64)] = 2
-    """gunicorn processes."""
+    """gunicorn processes that `ecom67 run` starts."""
     web_threads: Annotated[int, Field(ge=1, le=512)] = 32
-    """Threads a web process; an open chat holds one."""
+    """Threads of each of them; an open chat holds one."""
     worker_processes: Annotated[int, Field(ge=1, le=64)] = 2
-    """RQ worker processes."""
+    """RQ workers that `ecom67 run` starts."""
     agent_replicas: Annotated[int, Field(ge=1, le=64)] = 1
     """Replicas of each agent on the Ray cluster; each answers up to 32 turns at once."""
 
@@ -307,11 +307,11 @@ class Settings(BaseSettings, AgentSettings):
     hold_seconds: Annotated[int, Field(ge=1, le=86_400)] = 900
     """How long stock is held for an order that is not paid yet."""
     low_stock_threshold: Annotated[int, Field(ge=0, le=1_000_000)] = 5
-    """Admins are told when a sale leaves so many units of a variant, or fewer."""
+    """Admins are notified when a sale leaves so many units of a variant, or fewer."""
     high_value_threshold: Annotated[
         Decimal, Field(ge=0, le=Decimal("99999999.99"), decimal_places=2)
     ] = Decimal(1000)
-    """Admins are told of a paid order that is worth this much of CURRENCY, or more."""
+    """Admins are notified of a paid order that is worth this much of CURRENCY, or more."""
     chat_retention_days: Annotated[int, Field(ge=1, le=3650)] = 90
     """How long a conversation in which nothing is said is kept."""
     mail_from: str = "E-Com67 <shop@example.com>"

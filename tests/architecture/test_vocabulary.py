@@ -28,7 +28,13 @@ TESTS = [str(path.relative_to(ROOT)) for path in sorted((ROOT / "tests").rglob("
 THIS = "tests/architecture/test_vocabulary.py"
 DOCUMENTS = [
     *("README.md", "CONTRIBUTING.md", "CHANGELOG.md", "ray_cluster.yaml", "Makefile"),
-    *(str(path.relative_to(ROOT)) for path in sorted((ROOT / "docs").rglob("*.md"))),
+    *("pyproject.toml", ".ci/run", "requirements/install"),
+    *(
+        str(path.relative_to(ROOT))
+        for pattern in ("docs/**/*.md", "webapp/**/templates/*", "agents/**/*.md")
+        for path in sorted(ROOT.glob(pattern))
+        if path.suffix in {".md", ".txt", ".html"}
+    ),
 ]
 CROSSES_THE_API = {"webapp/integrity/schemas.py: member promised"}
 """JSON fields, which keep their names."""

@@ -1,6 +1,6 @@
 """The structured part of an answer, which clients render beside its text.
 
-An answer's own names are snake_case, as the seed's clients read them; what it holds is the
+An answer's own names are snake_case, as existing clients read them; what it holds is the
 API's JSON.
 """
 

@@ -1,7 +1,7 @@
 """The JSON vocabulary of every entry point: base models and field types.
 
-HTTP, sockets, webhooks and agent tools share it. Names are camelCase in JSON; amounts are
-converted between major and minor units here only.
+HTTP, sockets, webhooks and agent tools share it. Names are camelCase in JSON, amounts are in
+major units.
 """
 
 from collections import ChainMap
@@ -103,7 +103,7 @@ class JSONModel(BaseModel):
 
 
 class RequestBody(JSONModel):
-    """Base of request models. Unknown fields are ignored, as the seed's clients send some."""
+    """Base of request models. Unknown fields are ignored, as existing clients send some."""
 
     @field_validator("*")
     @classmethod

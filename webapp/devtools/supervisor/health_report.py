@@ -305,7 +305,9 @@ CHECKS = (
     HealthCheck(
         "identity", _identity, "check IDENTITY, and the network path to its region"
     ),
-    HealthCheck("embeddings", _embeddings, "install requirements/web.txt again"),
+    HealthCheck(
+        "embeddings", _embeddings, "run requirements/install again, with its lock"
+    ),
     HealthCheck(
         "ray",
         _cluster,
