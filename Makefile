@@ -10,11 +10,13 @@ MINUTES = 10
 # A run has many processes, and each would compile all modules again.
 unexport PYTHONDONTWRITEBYTECODE
 
+COMPARISONS = versions starts
+names = $(basename $(notdir $(wildcard tests/$(1)/[a-z]*.py)))
+
 define run_modules
-failed=; for file in tests/$(1)/[a-z]*.py; do \
-  name=$$(basename "$$file" .py); \
+failed=; for name in $(2); do \
   echo "== $$name"; \
-  $(PY) -m "tests.$(1).$$name" || failed="$$failed $$name"; \
+  $(PY) -m "tests.$(1).$$name" $(3) || failed="$$failed $$name"; \
 done; [ -z "$$failed" ] || { echo "did not run:$$failed" >&2; exit 1; }
 endef
 
@@ -34,14 +36,14 @@ check: .venv/dev.installed ## lint, format, types and import contracts; needs no
 	$(PY) -m mypy
 	$(PY) -c "from importlinter.cli import lint_imports_command; lint_imports_command()"
 
-bench: .venv/dev.installed ## the measurements of tests/bench, slow by nature
-	@$(call run_modules,bench)
+bench: .venv/dev.installed ## the measurements of tests/bench; CHECKOUT=../before for those beside another version
+	@$(if $(CHECKOUT),$(call run_modules,bench,$(COMPARISONS),$(CHECKOUT)),$(call run_modules,bench,$(filter-out $(COMPARISONS),$(call names,bench))))
 
 mutants: .venv/dev.installed ## do tests notice wrong code? of what changed, or M="webapp/cart agents"
 	@$(PY) -m tests.mutation.run $(M) --minutes $(MINUTES) $(if $(T),--tests $(T)) $(if $(SCORE),--min-score $(SCORE))
 
 eval: .venv/dev.installed ## the quality of search and of the local model, by tests/eval
-	@$(call run_modules,eval)
+	@$(call run_modules,eval,$(call names,eval))
 
 fix: .venv/dev.installed ## lint fixes and formatting
 	$(PY) -m ruff check --fix

@@ -249,7 +249,7 @@ class Settings(BaseSettings, AgentSettings):
     """`environment` (with `.env`), or `aws-secretsmanager:PREFIX`: each secret
     `PREFIX/NAME` is the setting NAME, unless the environment says it itself."""
 
-    # Guarding the door
+    # Limits of access
     auth_requests_per_minute: Annotated[int, Field(ge=1)] = 60
     """Calls a minute that one client address has at each endpoint of `/auth` that needs
     no token."""
@@ -419,7 +419,7 @@ class Settings(BaseSettings, AgentSettings):
 
 
 class _First(BaseSettings):
-    """What says where the rest is."""
+    """The settings that say where the others are read from."""
 
     model_config = SettingsConfigDict(extra="ignore", env_file=PROJECT_ROOT / ".env")
     var_dir: Path = PROJECT_ROOT / "var"

@@ -66,7 +66,7 @@ REQUEST_ADAPTER: TypeAdapter[Request] = TypeAdapter(Request)
 
 
 class NoData(ResponseBody):
-    """Of a message that is not an answer."""
+    """The `data` of a message that is not an answer: empty."""
 
     model_config = ConfigDict(extra="forbid")
 

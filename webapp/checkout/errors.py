@@ -4,7 +4,8 @@ from uuid import UUID
 from webapp.cart.errors import MixedCurrencies
 from webapp.cart.issues import Issue, IssueCode
 from webapp.kit.errors import Conflict, Invalid, PaymentRefused
-from webapp.kit.money import format_money, to_major
+from webapp.kit.json import to_json_amount
+from webapp.kit.money import format_money
 
 
 class CartEmpty(Invalid):
@@ -35,7 +36,7 @@ class TotalChanged(Conflict):
         super().__init__(
             f"The total is {format_money(total_minor, currency)} now, "
             f"not {format_money(expected_minor, currency)}",
-            total_amount=float(to_major(total_minor)),
+            total_amount=to_json_amount(total_minor),
             currency=currency,
         )
 

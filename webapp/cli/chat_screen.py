@@ -8,6 +8,7 @@ from rich.markup import escape
 from rich.table import Table
 
 from webapp.kit.clock import from_unix_ms
+from webapp.kit.money import format_money, to_minor
 
 Event = Mapping[str, Any]
 
@@ -79,7 +80,7 @@ def product_table(products: Iterable[Mapping[str, Any]]) -> Table:
     for title in ("#", "product", "price", "stock"):
         table.add_column(title, justify="left" if title == "product" else "right")
     for number, product in enumerate(products, 1):
-        price = f"{product['price']:,.2f} {product['currency']}"
+        price = format_money(to_minor(str(product["price"])), product["currency"])
         table.add_row(
             str(number), escape(product["name"]), price, str(product["stock"])
         )

@@ -32,7 +32,7 @@ from sqlalchemy import (
 from sqlalchemy.orm import Mapped, Session, mapped_column
 
 from webapp.db.base import Record
-from webapp.kit.clock import utc_now
+from webapp.kit.clock import to_unix_ms, utc_now
 from webapp.kit.errors import NotFound
 from webapp.kit.ids import id_at, new_id
 
@@ -240,7 +240,7 @@ def list_enqueued_since(
     return session.scalars(
         select(OutboxMessage).where(
             # Ids contain the time, and have an index.
-            OutboxMessage.id > id_at(int(since.timestamp() * 1000), 0),
+            OutboxMessage.id > id_at(to_unix_ms(since), 0),
             OutboxMessage.job == job,
             OutboxMessage.arguments.contains(arguments),
         )

@@ -24,6 +24,7 @@ MAX_ATTEMPTS_WITHOUT_ERROR = 20
 @dataclass(frozen=True)
 class Invariant:
     name: str
+    """Crosses the API (`GET /admin/integrity`): it never changes."""
     description: str
     query: str
 

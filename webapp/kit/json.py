@@ -43,9 +43,14 @@ def _parse_amount(value: object) -> int:
         raise ValueError(error.message) from error
 
 
+def to_json_amount(minor: int) -> float:
+    """Return the major units; a double holds every amount of the shop to the cent."""
+    return minor / 100
+
+
 Amount = Annotated[
     int,
-    PlainSerializer(lambda minor: minor / 100, return_type=float),
+    PlainSerializer(to_json_amount, return_type=float),
     WithJsonSchema({"type": "number", "multipleOf": 0.01}, mode="serialization"),
 ]
 """Minor units inside, a decimal number of major units in JSON."""

@@ -1,12 +1,14 @@
 """Webhook payloads: the API's response models in a versioned envelope."""
 
+from collections.abc import Mapping
 from typing import Any
 from uuid import UUID
 
-from pydantic import BaseModel
+from pydantic import SerializeAsAny
 
 from webapp.catalog.views import ProductView, VariantView
-from webapp.kit.clock import to_unix_ms, utc_now
+from webapp.kit.clock import utc_now
+from webapp.kit.json import ResponseBody, Timestamp
 from webapp.notifications.event_data import (
     EventData,
     OrderEventData,
@@ -18,22 +20,28 @@ VERSION = 1
 """Incremented when a field is removed or changes its meaning; not when one is added."""
 
 
+class WebhookPayload(ResponseBody):
+    id: UUID
+    type: str
+    version: int
+    created_at: Timestamp
+    data: Mapping[str, SerializeAsAny[ResponseBody]]
+
+
 def build_payload(
     event: str, event_id: UUID, data: EventData | None = None
 ) -> dict[str, Any]:
-    return {
-        "id": str(event_id),
-        "type": event,
-        "version": VERSION,
-        "createdAt": to_unix_ms(utc_now()),
-        "data": {
-            name: view.model_dump(mode="json", by_alias=True)
-            for name, view in _views(data).items()
-        },
-    }
+    payload = WebhookPayload(
+        id=event_id,
+        type=event,
+        version=VERSION,
+        created_at=utc_now(),
+        data=_views(data),
+    )
+    return payload.model_dump(mode="json")
 
 
-def _views(data: EventData | None) -> dict[str, BaseModel]:
+def _views(data: EventData | None) -> dict[str, ResponseBody]:
     """The parts of the data that have a model in the API; the rest is left out."""
     match data:
         case OrderEventData(order=order):

@@ -119,7 +119,7 @@ def _check_mails(
             ],
         ),
         Verdict(
-            "told-means-mailed",
+            "notified-means-mailed",
             "Each mail notification is stored as a mail file, and there is no other mail",
             sorted(expected_mail_ids ^ mails.keys()),
         ),

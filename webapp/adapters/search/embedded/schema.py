@@ -12,6 +12,7 @@ from webapp.adapters.search.normalization import (
     label_key,
 )
 from webapp.adapters.search.port import ProductDocument
+from webapp.kit.clock import to_unix_ms
 
 SCHEMA_VERSION = 2
 """Increase it with every change to this module: an index of another version is rebuilt."""
@@ -83,7 +84,7 @@ def build_tantivy_document(product: ProductDocument) -> tantivy.Document:
         category=product.category,
         category_key=label_key(product.category),
         price=product.price_minor,
-        created=int(product.created_at.timestamp() * 1000),
+        created=to_unix_ms(product.created_at),
         popularity=product.popularity,
         version=product.version,
         in_stock=product.in_stock,

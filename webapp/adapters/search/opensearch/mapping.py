@@ -9,6 +9,7 @@ from webapp.adapters.search.normalization import (
     label_key,
 )
 from webapp.adapters.search.port import ProductDocument
+from webapp.kit.clock import to_unix_ms
 
 MAPPING_VERSION = 1
 """Increase it with every change to this module. It is part of the alias, so that old and
@@ -81,7 +82,7 @@ def build_opensearch_document(product: ProductDocument) -> dict[str, Any]:
         "brand": product.brand,
         "brand_key": label_key(product.brand) if product.brand else None,
         "price": product.price_minor,
-        "created": int(product.created_at.timestamp() * 1000),
+        "created": to_unix_ms(product.created_at),
         "popularity": product.popularity,
         "version": product.version,
         "in_stock": product.in_stock,
