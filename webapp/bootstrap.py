@@ -2,8 +2,8 @@
 
 from dataclasses import dataclass
 
+from webapp.adapters.agents.build import build_insights_agent, build_support_agent
 from webapp.adapters.agents.port import AgentClient
-from webapp.adapters.agents.ray_serve import RayServeAgentClient
 from webapp.adapters.embeddings.build import build_embedder
 from webapp.adapters.embeddings.port import Embedder
 from webapp.adapters.identity.build import build_user_pool
@@ -72,6 +72,6 @@ def build_runtime(settings: Settings) -> Runtime:
         limiter=build_rate_limiter(settings),
         passwords=BoundedPasswordHasher(),
         user_pool=build_user_pool(settings),
-        support_agent=RayServeAgentClient.from_settings(settings, "/support"),
-        insights_agent=RayServeAgentClient.from_settings(settings, "/insights"),
+        support_agent=build_support_agent(settings),
+        insights_agent=build_insights_agent(settings),
     )

@@ -11,8 +11,8 @@ import pytest
 from tests.support.conversations import AgentConversation, SeededShop
 from tests.support.ports import free_port
 from tests.support.ray_cluster import run_ray_head
-from webapp.adapters.agents.port import Delta, Message, Typing
-from webapp.adapters.agents.ray_serve import RayServeAgentClient
+from webapp.adapters.agents.build import build_insights_agent, build_support_agent
+from webapp.adapters.agents.port import AgentClient, Delta, Message, Typing
 from webapp.chat.service import AgentName
 from webapp.config import PROJECT_ROOT, Settings
 
@@ -38,12 +38,8 @@ def test_a_deployed_agent_streams_its_answer(shop: SeededShop, tmp_path: Path) -
         assert "both agents answer" in deployed.stdout
         client_settings = settings.model_copy(update={"assistant_url": assistant})
 
-        _check_shopping(
-            shop, RayServeAgentClient.from_settings(client_settings, "/support")
-        )
-        _check_reports_for_admins_only(
-            shop, RayServeAgentClient.from_settings(client_settings, "/insights")
-        )
+        _check_shopping(shop, build_support_agent(client_settings))
+        _check_reports_for_admins_only(shop, build_insights_agent(client_settings))
         unsigned = httpx.post(f"{assistant}/support", json={}, trust_env=False)
         assert unsigned.status_code == 401
         _check_deployment(cluster, port=port)
@@ -81,7 +77,7 @@ def _check_deployment(cluster: Mapping[str, str], *, port: int) -> None:
     } == {"support": 2, "insights": 2}
 
 
-def _check_shopping(shop: SeededShop, client: RayServeAgentClient) -> None:
+def _check_shopping(shop: SeededShop, client: AgentClient) -> None:
     chat = AgentConversation(client, shop.db, shop.ada)
 
     events = chat.send("find a kettle under $25")
@@ -95,9 +91,7 @@ def _check_shopping(shop: SeededShop, client: RayServeAgentClient) -> None:
     assert added.data["cart"]["totalAmount"] == 20.52
 
 
-def _check_reports_for_admins_only(
-    shop: SeededShop, client: RayServeAgentClient
-) -> None:
+def _check_reports_for_admins_only(shop: SeededShop, client: AgentClient) -> None:
     admin = AgentConversation(
         client, shop.db, shop.ada, agent=AgentName.INSIGHTS, groups=("admin",)
     )

@@ -80,10 +80,11 @@ def test_implementations_of_a_port_do_not_know_who_chooses_them() -> None:
     assert knowing == set()
 
 
-def test_every_adapter_is_a_package_with_a_port() -> None:
+def test_every_adapter_is_a_package_with_a_port_and_a_module_that_chooses() -> None:
     adapters = ROOT / "webapp" / "adapters"
     packages = {path.name for path in adapters.iterdir() if path.is_dir()}
     with_port = {path.parent.name for path in adapters.glob("*/port.py")}
+    with_build = {path.parent.name for path in adapters.glob("*/build.py")}
 
-    assert packages - {"__pycache__"} == with_port
+    assert packages - {"__pycache__"} == with_port == with_build
     assert {path.name for path in adapters.glob("*.py")} == {"__init__.py"}
