@@ -2,8 +2,9 @@
 
 A number in an answer counts as supported when a tool returned that value in this turn, or
 returned a value that rounds to it as it is written. A number in text a tool returned (a
-date, a name) supports no amount of money and no percentage. Nothing is computed here: sums,
-shares and growth are for the tools to return.
+date, a name) supports no amount of money and no percentage. A name of several words that a
+tool returned ("Two-Person Tent") may be quoted, whatever numbers are in it. Nothing is
+computed here: sums, shares and growth are for the tools to return.
 """
 
 import re
@@ -13,7 +14,7 @@ from decimal import ROUND_HALF_EVEN, ROUND_HALF_UP, Decimal
 from typing import Any
 
 NUMBER = re.compile(
-    r"(?<![\w.])[-+\u2212]?(?P<money>[$€£])?\s?(?P<digits>\d{1,3}(?:,\d{3})+(?:\.\d+)?|\d+(?:\.\d+)?)"
+    r"(?<![\w.])[-+\u2212]?(?P<money>(?:US|[AC])?[$€£])?\s?(?P<digits>\d{1,3}(?:,\d{3})+(?:\.\d+)?|\d+(?:\.\d+)?)"
     r"(?:\s?(?P<scale>k|thousand|million|m|bn|billion)\b)?(?P<percent>\s?(?:%|percent\b))?",
     re.IGNORECASE,
 )
@@ -74,6 +75,8 @@ class KnownFigures:
     values: Set[Decimal]
     in_text: Set[Decimal]
     """Numbers in dates and names."""
+    names: re.Pattern[str]
+    """Names that state or imply a number."""
 
     def supports(self, number: StatedNumber) -> bool:
         if number.value in self.values or any(map(number.is_rounding_of, self.values)):
@@ -82,16 +85,29 @@ class KnownFigures:
 
 
 def collect_figures(results: Iterable[Any]) -> KnownFigures:
-    values = [value for result in results for value in _iterate_scalars(result)]
+    scalars = [scalar for result in results for scalar in _iterate_scalars(result)]
+    texts = {scalar for scalar in scalars if isinstance(scalar, str)}
     return KnownFigures(
-        values={Decimal(str(value)) for value in values if not isinstance(value, str)},
+        values={
+            Decimal(str(figure)) for figure in scalars if not isinstance(figure, str)
+        },
         in_text={
             Decimal(digits)
-            for value in values
-            if isinstance(value, str)
-            for digits in DIGITS.findall(TIME_OF_DAY.sub("", value))
+            for text in texts
+            for digits in DIGITS.findall(TIME_OF_DAY.sub("", text))
         },
+        names=_match_names(texts),
     )
+
+
+def _match_names(texts: Iterable[str]) -> re.Pattern[str]:
+    names = [text for text in texts if len(text.split()) > 1 and _has_number(text)]
+    longest_first = sorted(names, key=len, reverse=True)
+    return re.compile(rf"(?<!\w)(?:{'|'.join(map(re.escape, longest_first))})(?!\w)")
+
+
+def _has_number(text: str) -> bool:
+    return bool(IMPLIED_FIGURE.search(text)) or any(find_numbers(text))
 
 
 def _iterate_scalars(result: Any) -> Iterator[int | float | str]:
@@ -109,6 +125,7 @@ def _iterate_scalars(result: Any) -> Iterator[int | float | str]:
 
 
 def is_supported(sentence: str, figures: KnownFigures) -> bool:
-    if IMPLIED_FIGURE.search(sentence):
+    rest = figures.names.sub("", sentence)
+    if IMPLIED_FIGURE.search(rest):
         return False
-    return all(figures.supports(number) for number in find_numbers(sentence))
+    return all(figures.supports(number) for number in find_numbers(rest))
