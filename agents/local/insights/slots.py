@@ -4,8 +4,8 @@ import re
 from datetime import date
 
 from agents.local.dialogue_state import Json
-from agents.local.insights.time_expressions import DateRange
-from agents.local.insights.time_ranges import parse_date_range
+from agents.local.insights.time_expressions import YEAR
+from agents.local.insights.time_ranges import DateRange, parse_date_range
 from agents.local.numbers import NUMBER, parse_number
 
 GRANULARITY_PATTERNS = {
@@ -21,17 +21,23 @@ GRANULARITY_PATTERNS = {
         r"|(?:which|best|worst|slowest) month)\b"
     ),
 }
+COUNT = rf"(?!{YEAR}\b){NUMBER}"  # not the year of "2026 best sellers"
 COUNT_PATTERN = re.compile(
-    rf"(?i)\b(?:top|best|first|worst)\s+(?P<after>{NUMBER})\b"
-    rf"|\b(?P<before>{NUMBER})\s+(?:best|top|most|products|items|categories)\b"
+    rf"(?i)\b(?:top|best|first|worst)\s+(?P<after>{COUNT})\b"
+    rf"|\b(?P<before>{COUNT})\s+(?:best|top|most|products|items|categories)\b"
 )
 BY_UNITS_PATTERN = re.compile(
     r"(?i)\b(?:units?|pieces|quantity|quantities|volume|how many sold)\b"
 )
 BY_REVENUE_PATTERN = re.compile(r"(?i)\b(?:revenue|money|turnover|value|sales)\b")
+# No name of a category has one of these, so that "in June by category" names none.
+NOT_IN_NAMES = "in|of|for|only|by|per|each|every|any|all|which|what|our|best|top|worst"
+CATEGORY_NAME = rf"(?:(?!\b(?:{NOT_IN_NAMES})\b)[\w&' -])+?"
 CATEGORY_PATTERN = re.compile(
-    r"(?i)\b(?:in|of|for|only)\s+(?:the\s+)?(?:category\s+(?P<after>[\w&' -]+?)"
-    r"|(?P<before>[\w&' -]+?)\s+category)\s*(?=$|[?.!,]|\s(?:last|this|since|in|from|by)\b)"
+    rf"(?i)\b(?:in|of|for|only)\s+(?:the\s+)?"
+    rf"(?:(?P<before>{CATEGORY_NAME})\s+category\b"
+    rf"|category\s+(?P<after>{CATEGORY_NAME})\s*(?=$|[?.!,]|\s(?:{NOT_IN_NAMES}"
+    r"|last|past|this|since|from|until|before|after|between|today|yesterday)\b))"
 )
 MAX_DAYS_BY_DAY, MAX_DAYS_BY_WEEK = 31, 120
 
@@ -58,7 +64,7 @@ def choose_granularity(date_range: DateRange) -> str:
     """Default granularity for a range: days of a month, weeks of a season, else months."""
     if date_range.first is None or date_range.last is None:
         return "month"
-    days = (date_range.last - date_range.first).days
+    days = (date_range.last - date_range.first).days + 1
     if days <= MAX_DAYS_BY_DAY:
         return "day"
     return "week" if days <= MAX_DAYS_BY_WEEK else "month"
