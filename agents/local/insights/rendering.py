@@ -1,4 +1,5 @@
-"""Renders reports as text. Every number comes unchanged from a tool's result. Pure."""
+"""Renders reports as text. Every number comes unchanged from a tool's result, as
+`agents.insights.grounding` withholds a sentence with any other. Pure."""
 
 from collections.abc import Sequence
 from datetime import date
@@ -18,7 +19,7 @@ def render_trends(result: Json) -> str:
     for currency in _currencies(result):
         periods = _filter_currency(result["periods"], currency)
         if len(periods) > MAX_PERIODS:
-            parts.append(f"(the latest {MAX_PERIODS} of {len(periods)} periods)")
+            parts.append("(only the latest periods; the table has all)")
         parts += [
             _render_period(row, result["granularity"]) for row in periods[-MAX_PERIODS:]
         ]
@@ -48,11 +49,10 @@ def _render_best(periods: Sequence[Json], granularity: str) -> str:
     if len(complete) < 2:
         return ""
     best = max(complete, key=lambda row: float(row["revenue"]))
-    label, revenue = (
-        _format_period(best["period"], granularity),
-        format_amount(best["revenue"], best["currency"]),
-    )
-    return f"The best {granularity} was {label} with {revenue}."
+    article = "the " if granularity == "week" else ""
+    label = _format_period(best["period"], granularity)
+    revenue = format_amount(best["revenue"], best["currency"])
+    return f"The best {granularity} was {article}{label} with {revenue}."
 
 
 def render_totals(result: Json) -> str:
@@ -83,7 +83,7 @@ def _render_total(row: Json) -> str:
 
 def render_top_products(result: Json) -> str:
     if not result["topProducts"]:
-        return NO_FIGURES
+        return _render_nothing(result, "No products to list")
     parts = [f"The best-selling products by {result['by']}, {_format_window(result)}:"]
     parts += [_render_product(row) for row in result["topProducts"]]
     return "\n".join([*parts, *_render_summary(result)])
@@ -99,7 +99,7 @@ def _render_product(row: Json) -> str:
 
 def render_top_categories(result: Json) -> str:
     if not result["categories"]:
-        return NO_FIGURES
+        return _render_nothing(result, "No categories to list")
     parts = [f"Revenue by category, {_format_window(result)}:"]
     parts += [_render_category(row) for row in result["categories"]]
     return "\n".join([*parts, *_render_summary(result)])
@@ -114,7 +114,7 @@ def _render_category(row: Json) -> str:
 
 def render_movers(result: Json) -> str:
     if not result["movers"] and not result["mostReturned"]:
-        return NO_FIGURES
+        return _render_nothing(result, "No product rises, falls or comes back")
     rising = [_render_mover(row) for row in result["movers"] if row["change"] > 0]
     falling = [_render_mover(row) for row in result["movers"] if row["change"] < 0]
     returned = [_render_returned(row) for row in result["mostReturned"]]
@@ -143,6 +143,15 @@ def _render_returned(row: Json) -> str:
     return f"- {row['name']}: {format_count(row['returnedUnits'], 'unit')}{suffix}"
 
 
+def _render_nothing(result: Json, finding: str) -> str:
+    """There are no rows: there were no orders, or none that have what was asked for."""
+    if not result["summary"]:
+        return NO_FIGURES
+    return "\n".join(
+        [f"{finding}, {_format_window(result)}.", *_render_summary(result)]
+    )
+
+
 def _format_window(result: Json) -> str:
     receipt = result["receipt"]
     first, last, zone = receipt["firstDay"], receipt["lastDay"], receipt["timeZone"]
@@ -163,4 +172,5 @@ def render_sources(result: Json) -> str:
     receipt = result["receipt"]
     currencies = receipt["currencies"]
     names = f" in {join_list(currencies)}" if currencies else ""
-    return f"Read {receipt['rowsRead']} order lines{names} as of {receipt['asOf']}."
+    lines = format_count(receipt["rowsRead"], "order line")
+    return f"Read {lines}{names} as of {receipt['asOf']}."
