@@ -55,6 +55,11 @@ REPORTS: Mapping[str, tuple[str, ArgumentBuilder, Renderer]] = {
     ),
     "movers": ("product_performance", _performance_arguments, rendering.render_movers),
 }
+INTENTS_BY_TOOL = {
+    "order_trends": ("order_trends",),
+    "sales_insights": ("totals", "top_products", "top_categories"),
+    "product_performance": ("movers",),
+}
 
 
 class InsightsSkill:
@@ -101,11 +106,20 @@ class InsightsSkill:
         return f"{render(result)}\n{rendering.render_sources(result)}"
 
     def _last_question(self, state: DialogueState) -> tuple[str, Json] | None:
-        """Intent of the last question, with its arguments after all follow-ups."""
-        turns = [turn for turn in state.previous_turns if turn.calls]
-        intents = (self._classify_intent(turn.utterance) for turn in reversed(turns))
-        intent = next((intent for intent in intents if intent in REPORTS), None)
-        return (intent, turns[-1].calls[-1].arguments) if intent else None
+        """Intent of the last question, with its arguments after all follow-ups.
+
+        A follow-up may have changed the report ("by week instead"), so the intent is the
+        latest one that the tool called last serves, or the first of those.
+        """
+        turns = state.previous_turns[::-1]
+        calls = (call for turn in turns for call in reversed(turn.calls))
+        last_call = next((call for call in calls if call.tool in INTENTS_BY_TOOL), None)
+        if last_call is None:
+            return None
+        intents = INTENTS_BY_TOOL[last_call.tool]
+        asked = (self._classify_intent(turn.utterance) for turn in turns)
+        intent = next((intent for intent in asked if intent in intents), intents[0])
+        return intent, last_call.arguments
 
 
 def _shared_arguments(arguments: Json) -> Json:
