@@ -8,10 +8,11 @@ from strands.models import Model
 from agents.insights.grounding import WITHHELD_NOTICE
 from agents.insights.runner import build_runner
 from tests.support.conversations import AgentConversation, SeededShop
+from tests.support.factories import RowFactory
 from tests.support.scripted_model import ScriptedModel
 from webapp.chat.service import AgentName
-from webapp.kit.ids import new_id
-from webapp.orders.models import Order, OrderItem
+from webapp.kit.clock import utc_now
+from webapp.orders.models import OrderItem
 
 SALES = [
     ("2026-03-05", "Glass Kettle", 2, 2900),
@@ -22,44 +23,38 @@ SALES = [
 
 @pytest.fixture
 def sold(shop: SeededShop) -> SeededShop:
-    with shop.db.unit_of_work() as session:
-        for day, name, quantity, price in SALES:
-            session.add(
-                _order(shop, day=day, name=name, quantity=quantity, price=price)
-            )
+    for day, name, quantity, price in SALES:
+        add_order(shop, day=day, name=name, quantity=quantity, price=price)
     return shop
 
 
-def _order(
-    shop: SeededShop, *, day: str, name: str, quantity: int, price: int
-) -> Order:
+def add_order(
+    shop: SeededShop, *, day: str, name: str, quantity: int = 1, price: int = 1
+) -> None:
     total = quantity * price
-    return Order(
-        id=new_id(),
-        customer_id=shop.ada,
-        status="DELIVERED",
-        payment_status="PAID",
-        currency="USD",
-        subtotal_minor=total,
-        tax_minor=0,
-        total_minor=total,
-        placed_at=datetime.fromisoformat(day).replace(tzinfo=UTC),
-        items=[
-            OrderItem(
-                position=0,
-                product_id=shop.products[name],
-                name=name,
-                sku=name,
-                category="Kitchen",
-                quantity=quantity,
-                unit_price_minor=price,
-                line_total_minor=total,
-            )
-        ],
+    item = OrderItem(
+        position=0,
+        product_id=shop.products[name],
+        name=name,
+        sku=name,
+        category="Kitchen",
+        quantity=quantity,
+        unit_price_minor=price,
+        line_total_minor=total,
     )
+    with shop.db.unit_of_work() as session:
+        RowFactory(session).order(
+            customer_id=shop.ada,
+            subtotal_minor=total,
+            total_minor=total,
+            placed_at=datetime.fromisoformat(day).replace(tzinfo=UTC),
+            items=[item],
+        )
 
 
-def analyst(shop: SeededShop, model: Model, *, admin: bool = True) -> AgentConversation:
+def analyst(
+    shop: SeededShop, model: Model | None, *, admin: bool = True
+) -> AgentConversation:
     return AgentConversation(
         build_runner(shop.runtime, model=model),
         shop.db,
@@ -144,6 +139,21 @@ def test_figures_of_an_earlier_turn_do_not_count(sold: SeededShop) -> None:
     assert "137" not in chat.get_answer("again?").message
 
 
+def test_the_model_that_the_settings_name_knows_what_day_it_is(
+    shop: SeededShop,
+) -> None:
+    today = utc_now().date()
+
+    answer = analyst(shop, model=None).get_answer("what did we take in today")
+
+    [report] = answer.data["analytics"]["reports"]
+    # A second before midnight it may be the next day by now.
+    assert report["receipt"]["firstDay"] in {
+        today.isoformat(),
+        utc_now().date().isoformat(),
+    }
+
+
 def test_only_admins_are_answered(sold: SeededShop, insights_model: Model) -> None:
     customer = analyst(sold, insights_model, admin=False)
 
@@ -180,10 +190,7 @@ def test_an_invalid_window_is_rejected(
 
 def test_a_report_by_day_over_many_years_is_rejected(sold: SeededShop) -> None:
     model = ScriptedModel(("order_trends", {"granularity": "day"}), "Sorry.")
-    with sold.db.unit_of_work() as session:
-        session.add(
-            _order(sold, day="2010-01-01", name="Desk Lamp", quantity=1, price=1)
-        )
+    add_order(sold, day="2010-01-01", name="Desk Lamp")
 
     analyst(sold, model).get_answer("go")
 
