@@ -28,6 +28,7 @@ class Selection:
     time_zone: str = "UTC"
     """IANA name of the zone at whose midnight a day begins."""
     category: str | None = None
+    """In upper or lower case: people write it as it comes."""
     currency: str | None = None
 
     def __post_init__(self) -> None:
@@ -38,11 +39,12 @@ class Selection:
                 raise ValueError(msg)
 
     def filter_lines(self, lines: pl.LazyFrame) -> pl.LazyFrame:
-        conditions = [
-            pl.col(name) == value
-            for name in ("category", "currency")
-            if (value := getattr(self, name)) is not None
-        ]
+        conditions = []
+        if self.category is not None:
+            category = pl.col("category").str.to_lowercase()
+            conditions.append(category == self.category.lower())
+        if self.currency is not None:
+            conditions.append(pl.col("currency") == self.currency)
         if self.start is not None:
             conditions.append(pl.col("at") >= self.start)
         if self.end is not None:

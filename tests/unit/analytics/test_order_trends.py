@@ -145,6 +145,29 @@ def test_a_receipt_states_the_provenance_of_the_figures() -> None:
     )
 
 
+@pytest.mark.parametrize("category", ["Kitchen", "kitchen", "KITCHEN"])
+def test_a_category_is_selected_in_any_case(category: str) -> None:
+    facts = order_facts(
+        order_line(amount_minor=500), order_line(category="Kitchenware")
+    )
+
+    report = run_order_trends(
+        facts, selection=Selection(category=category), granularity=Granularity.MONTH
+    )
+
+    assert trend_columns(report, "revenue_minor") == [(500,)]
+
+
+def test_a_currency_is_selected() -> None:
+    facts = order_facts(order_line(amount_minor=500), order_line(currency="GBP"))
+
+    report = run_order_trends(
+        facts, selection=Selection(currency="USD"), granularity=Granularity.MONTH
+    )
+
+    assert trend_columns(report, "revenue_minor") == [(500,)]
+
+
 def test_no_lines_make_an_empty_report() -> None:
     report = run_order_trends(
         order_facts(), selection=ALL, granularity=Granularity.MONTH
