@@ -23,9 +23,9 @@ class NumberGrounding:
     def __init__(self, trace: TurnTrace) -> None:
         self._trace = trace
         self._buffer = ""
-        self._figures: KnownFigures | None = None
+        self._figures = collect_figures([])
         self._results_seen = 0
-        self.withheld = 0
+        self._has_withheld = False
 
     def feed(self, text: str) -> str:
         self._buffer += text
@@ -37,18 +37,18 @@ class NumberGrounding:
 
     def flush(self) -> str:
         rest, self._buffer = self._filter(self._buffer), ""
-        return f"{rest}{WITHHELD_NOTICE}" if self.withheld else rest
+        return f"{rest}{WITHHELD_NOTICE}" if self._has_withheld else rest
 
     def _filter(self, sentence: str) -> str:
         if is_supported(sentence, self._collect_figures()):
             return sentence
-        self.withheld += 1
+        self._has_withheld = True
         return ""
 
     def _collect_figures(self) -> KnownFigures:
         """Figures of all tool results so far; rebuilt only when another has been added."""
         results = self._trace.results
-        if self._figures is None or self._results_seen != len(results):
+        if self._results_seen != len(results):
             self._results_seen = len(results)
             self._figures = collect_figures(record.result for record in results)
         return self._figures

@@ -102,8 +102,8 @@ def collect_figures(results: Iterable[Any]) -> KnownFigures:
 
 def _match_names(texts: Iterable[str]) -> re.Pattern[str]:
     names = [text for text in texts if len(text.split()) > 1 and _has_number(text)]
-    longest_first = sorted(names, key=len, reverse=True)
-    return re.compile(rf"(?<!\w)(?:{'|'.join(map(re.escape, longest_first))})(?!\w)")
+    longer_first = sorted(names, reverse=True)  # "Tea for Two, Black", "Tea for Two"
+    return re.compile(rf"(?<!\w)(?:{'|'.join(map(re.escape, longer_first))})(?!\w)")
 
 
 def _has_number(text: str) -> bool:

@@ -140,11 +140,11 @@ def test_figures_of_an_earlier_turn_do_not_count(sold: SeededShop) -> None:
 
 
 def test_the_model_that_the_settings_name_knows_what_day_it_is(
-    shop: SeededShop,
+    sold: SeededShop,
 ) -> None:
     today = utc_now().date()
 
-    answer = analyst(shop, model=None).get_answer("what did we take in today")
+    answer = analyst(sold, model=None).get_answer("what did we take in today")
 
     [report] = answer.data["analytics"]["reports"]
     # A second before midnight it may be the next day by now.

@@ -29,10 +29,12 @@ RESULT = {
         {"rank": 1, "name": "Tablet X200", "isActive": True},
         {"name": "Two-Person Tent"},
         {"name": "Two-Person Tent for Half a Dozen"},
+        {"name": "Tea for Two"},
+        {"name": "Tea for Two, Half Price"},
+        {"name": "Half Moon Lamp"},
         {"name": "Half"},
     ],
 }
-FIGURES = collect_figures([RESULT])
 
 
 @pytest.mark.parametrize(
@@ -51,12 +53,14 @@ FIGURES = collect_figures([RESULT])
         "That is 0.002 bn, or A$2m.",
         "2345678.9 in all",
         "The Two-Person Tent leads.",
+        "The Half Moon Lamp, too.",
+        "Tea for Two, Half Price; Tea for Two",
         "Two-Person Tent for Half a Dozen, (Two-Person Tent)",
         "1.2k and 7.",
     ],
 )
 def test_a_number_that_a_tool_returned_is_supported(sentence: str) -> None:
-    assert is_supported(sentence, FIGURES)
+    assert is_supported(sentence, collect_figures([RESULT]))
 
 
 @pytest.mark.parametrize(
@@ -74,6 +78,7 @@ def test_a_number_that_a_tool_returned_is_supported(sentence: str) -> None:
         "The majority of the orders.",
         "Two-Person Tents",
         "Two persons in a tent",
+        "Two",
         "Fifty orders came in.",
         "Hundreds of orders.",
         "That is A$200.",
@@ -92,7 +97,7 @@ def test_a_number_that_a_tool_returned_is_supported(sentence: str) -> None:
     ],
 )
 def test_a_number_that_no_tool_returned_is_not_supported(sentence: str) -> None:
-    assert not is_supported(sentence, FIGURES)
+    assert not is_supported(sentence, collect_figures([RESULT]))
 
 
 def test_booleans_are_not_figures() -> None:
