@@ -45,7 +45,8 @@ def _by_name(items: Sequence[Json], utterance: str) -> list[Json]:
 
 def stem_words(text: str) -> set[str]:
     """Words without case and plural, precise enough to compare names."""
-    return {word.strip(".,!?()").rstrip("s") for word in text.casefold().split()}
+    words = (word.strip(".,!?()") for word in text.casefold().split())
+    return {word.rstrip("s") or word for word in words if word}
 
 
 def is_named(item: Json, utterance: str) -> bool:

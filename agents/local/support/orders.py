@@ -3,7 +3,7 @@
 from collections.abc import Generator
 
 from agents.local.dialogue_state import CompletedToolCall, DialogueState, Json
-from agents.local.formatting import format_amount, format_count, join_list
+from agents.local.formatting import format_amount, join_list
 from agents.local.plan import ToolCall, ToolCallFailed, ToolPlan, call_tool
 from agents.local.references import find_order_reference
 
@@ -47,7 +47,8 @@ def list_orders(_: DialogueState) -> ToolPlan:
     if not orders:
         return NO_ORDERS
     lines = "\n".join(map(_render_line, orders))
-    return f"Your latest {format_count(len(orders), 'order')}:\n{lines}"
+    title = f"{len(orders)} orders" if len(orders) > 1 else "order"
+    return f"Your latest {title}:\n{lines}"
 
 
 def _find_order(

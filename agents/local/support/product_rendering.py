@@ -20,23 +20,22 @@ HINT_MANY = (
 def render_search_results(result: Json, arguments: Json, *, skip: int = 0) -> str:
     """Render search results as a numbered list with a sentence before and a hint after."""
     products = result["products"]
-    criteria = _render_criteria(result, arguments)
+    query = get_searched_query(result, arguments)
+    criteria = _render_criteria(query, result, arguments)
     if not products:
         return f"I found nothing{criteria}. Try other words, or a wider price range."
-    searched = result.get("correctedQuery") or arguments["query"]
-    if not _has_any_word(products, searched):
+    if not _has_any_word(products, query):
         return _render_nearest(products, arguments["query"])
     total = max(result["total"], len(products))
-    shown = f" Here are {len(products) - skip}." if total > len(products) - skip else ""
+    shown = len(products) - skip
+    part = f" Here {'is' if shown == 1 else 'are'} {shown}." if shown < total else ""
     lines = "\n".join(
         f"{n}. {render_product_line(item)}"
         for n, item in enumerate(products, 1)
         if n > skip
     )
     hint = HINT_ONE if len(products) == 1 else HINT_MANY
-    return (
-        f"I found {format_count(total, 'product')}{criteria}.{shown}\n{lines}\n{hint}"
-    )
+    return f"I found {format_count(total, 'product')}{criteria}.{part}\n{lines}\n{hint}"
 
 
 def _has_any_word(products: list[Json], query: str) -> bool:
@@ -51,8 +50,13 @@ def _render_nearest(products: list[Json], query: str) -> str:
     return f"I found nothing called “{query}”. This comes nearest:\n{lines}"
 
 
-def _render_criteria(result: Json, arguments: Json) -> str:
-    query = result.get("correctedQuery") or arguments["query"]
+def get_searched_query(result: Json, arguments: Json) -> str:
+    """The query that the results are for: corrected, if a word of it was in no product."""
+    query: str = result["correctedQuery"] or arguments["query"]
+    return query
+
+
+def _render_criteria(query: str, result: Json, arguments: Json) -> str:
     parts = [f" for “{query}”" if query else "", _render_price_range(result, arguments)]
     if arguments.get("in_stock"):
         parts.append(" in stock")
@@ -96,7 +100,7 @@ def render_product(product: Json) -> str:
 
 
 def render_variant(variant: Json) -> str:
-    options = ", ".join(variant["options"].values()) or "standard"
+    options = " / ".join(variant["options"].values()) or "standard"
     return options if variant["stock"] > 0 else f"{options} (out of stock)"
 
 
