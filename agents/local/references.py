@@ -74,12 +74,20 @@ def wants_cheapest(text: str) -> bool:
     return _mentions("cheapest|lowest[- ]priced?|least expensive|most affordable", text)
 
 
+def wants_price_order(text: str) -> bool:
+    return _mentions("by price", text)
+
+
 def wants_most_expensive(text: str) -> bool:
     return _mentions("most expensive|dearest|highest[- ]priced?|priciest", text)
 
 
 def wants_cheaper(text: str) -> bool:
-    return _mentions("cheaper(?! than)|less expensive|by price", text)
+    return _mentions("cheaper(?! than)|less expensive", text)
+
+
+def wants_more_expensive(text: str) -> bool:
+    return _mentions("more expensive(?! than)|pricier|dearer", text)
 
 
 def wants_stock(text: str) -> bool:

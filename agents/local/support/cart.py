@@ -13,6 +13,7 @@ from agents.local.plan import (
 )
 from agents.local.reference_resolution import find_variant, is_named, resolve_items
 from agents.local.references import (
+    find_positions,
     find_quantity,
     has_pronoun,
     wants_cheapest,
@@ -28,11 +29,20 @@ from agents.local.support.product_rendering import (
     render_search_results,
     render_variants,
 )
-from agents.local.support.shopping import build_search_arguments
+from agents.local.support.shopping import (
+    build_search_arguments,
+    get_displayed_products,
+)
 
 ASK_WHICH_ITEM = "Which one shall I add? Say its number, for example “the second one”."
 ASK_WHICH_VARIANT = "Which of these would you like?"
-ASK_WHICH_LINE = "Which item of your cart do you mean? Say its number or its name."
+ASK_WHICH_TO_REMOVE = (
+    "Which item of your cart shall I take out? Say its number or its name."
+)
+ASK_WHICH_TO_CHANGE = (
+    "Which item of your cart do you mean? "
+    "Say, for example, “change the second one to three”."
+)
 ASK_WHAT_TO_ADD = "What shall I add? Name a product, and I will look for it."
 ASK_QUANTITY = "How many would you like?"
 CART_EMPTIED = "Your cart is empty now."
@@ -47,7 +57,7 @@ def add_to_cart(state: DialogueState) -> ToolPlan:
     if chosen:
         return (yield from _add_all(chosen, state.utterance))
     if not extract_search_terms(state.utterance):
-        return ASK_WHICH_ITEM if state.latest_result("products") else ASK_WHAT_TO_ADD
+        return ASK_WHICH_ITEM if get_displayed_products(state) else ASK_WHAT_TO_ADD
     arguments = build_search_arguments(state.utterance)
     result = yield from call_tool("product_search", **arguments)
     unambiguous = _unambiguous(result["products"], state.utterance)
@@ -70,11 +80,17 @@ def _displayed_items(state: DialogueState) -> list[Json]:
         or _is_pronoun_only(state.utterance)
     ):
         return [focus]
-    return resolve_items(state.latest_result("products") or [], state.utterance)
+    return resolve_items(get_displayed_products(state), state.utterance)
 
 
 def _is_pronoun_only(utterance: str) -> bool:
-    return has_pronoun(utterance) and not extract_search_terms(utterance)
+    """Whether "it" or "that one" is all that names the item: not "the second one"."""
+    return has_pronoun(utterance) and not (
+        extract_search_terms(utterance)
+        or find_positions(utterance)
+        or wants_cheapest(utterance)
+        or wants_most_expensive(utterance)
+    )
 
 
 def _unambiguous(products: list[Json], utterance: str) -> list[Json]:
@@ -131,7 +147,7 @@ def change_quantity(state: DialogueState) -> ToolPlan:
     quantity = find_quantity(state.utterance)
     if quantity is None:
         return ASK_QUANTITY
-    line = yield from _find_line(state)
+    line = yield from _find_line(state, question=ASK_WHICH_TO_CHANGE)
     if isinstance(line, str):
         return line
     result = yield from call_tool(
@@ -144,7 +160,7 @@ def change_quantity(state: DialogueState) -> ToolPlan:
 
 
 def remove_from_cart(state: DialogueState) -> ToolPlan:
-    line = yield from _find_line(state)
+    line = yield from _find_line(state, question=ASK_WHICH_TO_REMOVE)
     if isinstance(line, str):
         return line
     result = yield from call_tool(
@@ -154,15 +170,15 @@ def remove_from_cart(state: DialogueState) -> ToolPlan:
 
 
 def _find_line(
-    state: DialogueState,
+    state: DialogueState, *, question: str
 ) -> Generator[ToolCall, CompletedToolCall, Json | str]:
-    """The cart line that is meant; a question to the customer when that is not clear."""
+    """The cart line that is meant; the cart and a question when that is not clear."""
     cart = (yield from call_tool("view_cart"))["cart"]
     items = cart["items"]
     if not items:
         return render_cart(cart)
     chosen = resolve_items(items, state.utterance) or _last_changed(state, items)
-    return chosen[0] if chosen else f"{render_cart(cart)}\n{ASK_WHICH_LINE}"
+    return chosen[0] if len(chosen) == 1 else f"{render_cart(cart)}\n{question}"
 
 
 def _last_changed(state: DialogueState, items: list[Json]) -> list[Json]:

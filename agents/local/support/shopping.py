@@ -1,6 +1,7 @@
 """Tool plans for finding products: search, narrowing, details. Pure."""
 
 from decimal import Decimal
+from math import inf
 
 from agents.local.dialogue_state import CompletedToolCall, DialogueState, Json
 from agents.local.plan import ToolPlan, call_tool
@@ -9,15 +10,22 @@ from agents.local.reference_resolution import is_named, resolve_items, stem_word
 from agents.local.references import (
     wants_cheaper,
     wants_cheapest,
+    wants_more_expensive,
     wants_most_expensive,
+    wants_price_order,
     wants_stock,
 )
 from agents.local.search_terms import extract_search_terms, has_only_attributes
-from agents.local.support.product_rendering import render_product, render_search_results
+from agents.local.support.product_rendering import (
+    get_searched_query,
+    render_product,
+    render_search_results,
+)
 
 PAGE_SIZE = 5
 MAX_RESULTS = 10
 CENT = Decimal("0.01")
+LOW_FIRST, HIGH_FIRST = "price_low_first", "price_high_first"
 ASK_WHAT_FOR = "What are you looking for? Name a product, and a price if you like."
 ASK_WHICH_DETAILS = (
     "Which one do you mean? Say its number, for example “the second one”."
@@ -33,42 +41,56 @@ def find_products(state: DialogueState) -> ToolPlan:
         return ASK_WHAT_FOR
     arguments = build_search_arguments(state.utterance)
     result = yield from call_tool("product_search", **arguments)
-    return render_search_results(sort_by_price(result, state.utterance), arguments)
+    result = _sort_named(result, arguments, state.utterance)
+    return render_search_results(result, arguments)
 
 
-def build_search_arguments(utterance: str) -> Json:
-    arguments: Json = {"query": extract_search_terms(utterance), "limit": PAGE_SIZE}
+def build_search_arguments(utterance: str, *, query: str | None = None) -> Json:
+    """Arguments of a product search, for the search terms of the utterance or another query."""
+    if query is None:
+        query = extract_search_terms(utterance)
+    arguments: Json = {"query": query, "limit": PAGE_SIZE}
     arguments |= _price_arguments(parse_price_range(utterance))
     if wants_stock(utterance):
         arguments["in_stock"] = True
-    if wants_cheapest(utterance) or wants_most_expensive(utterance):
-        arguments |= _sort_arguments(utterance, has_terms=bool(arguments["query"]))
+    if order := _price_order(utterance):
+        arguments |= {"limit": MAX_RESULTS} if query else {"sort": order}
     return arguments
 
 
-def _sort_arguments(utterance: str, *, has_terms: bool) -> Json:
-    """Arguments for a cheapest or most expensive product. Without search terms the shop sorts
-    by price. With them the cheapest kettle is among the most relevant results: sorted by
-    price, products that match only a little would come first."""
-    if has_terms:
-        return {"limit": MAX_RESULTS}
-    return {
-        "sort": "price_low_first" if wants_cheapest(utterance) else "price_high_first"
-    }
+def _price_order(utterance: str) -> str | None:
+    """The order that is asked for. Without search terms the shop sorts. With them, the
+    cheapest kettle is among the most relevant results, which `_sort_named` sorts: sorted by
+    the shop, products that match only a little would come first."""
+    if wants_cheapest(utterance) or wants_price_order(utterance):
+        return LOW_FIRST
+    return HIGH_FIRST if wants_most_expensive(utterance) else None
 
 
-def sort_by_price(result: Json, utterance: str) -> Json:
-    """Sort the results by price when the cheapest or most expensive was asked for."""
-    if not (wants_cheapest(utterance) or wants_most_expensive(utterance)):
+def _sort_named(result: Json, arguments: Json, utterance: str) -> Json:
+    """Sort the results that are called as the query says, when a price order is asked for."""
+    order = _price_order(utterance)
+    words = stem_words(get_searched_query(result, arguments))
+    if not order or not words:
         return result
-    words = stem_words(extract_search_terms(utterance))
     named = [item for item in result["products"] if words & stem_words(item["name"])]
     ordered = sorted(
         named or result["products"],
         key=lambda item: float(item["price"]),
-        reverse=wants_most_expensive(utterance),
+        reverse=order == HIGH_FIRST,
     )
     return result | {"products": ordered[:PAGE_SIZE], "total": len(ordered)}
+
+
+def get_displayed_products(state: DialogueState) -> list[Json]:
+    """The products of the latest list, in the order in which it was displayed."""
+    for turn in reversed(state.previous_turns):
+        for call in reversed(turn.calls):
+            if "products" in call.result:
+                shown = _sort_named(call.result, call.arguments, turn.utterance)
+                products: list[Json] = shown["products"]
+                return products
+    return []
 
 
 def _price_arguments(prices: PriceRange) -> Json:
@@ -77,28 +99,40 @@ def _price_arguments(prices: PriceRange) -> Json:
 
 
 def narrow_search(state: DialogueState) -> ToolPlan:
-    """ "And under 30?", "how about in blue", "anything cheaper": repeat the last search with
-    the new conditions; words other than attributes start a new search."""
+    """ "And under 30?", "how about in blue", "anything cheaper", "sort them by price": repeat
+    the last search with the new conditions; words other than attributes start a new search."""
     last_search = state.last_successful_call("product_search")
     words = extract_search_terms(state.utterance)
     if last_search is None or not has_only_attributes(words):
         return (yield from find_products(state))
     query = " ".join(part for part in (last_search.arguments["query"], words) if part)
-    arguments = (
-        last_search.arguments
-        | build_search_arguments(state.utterance)
-        | {"query": query}
-    )
-    if wants_cheaper(state.utterance) and not parse_price_range(state.utterance):
-        arguments |= _cheaper_than(last_search)
+    conditions = build_search_arguments(state.utterance, query=query)
+    if not parse_price_range(state.utterance):
+        conditions |= _limit_by_shown(last_search, state.utterance)
+    arguments = _merge_conditions(last_search.arguments, conditions)
     result = yield from call_tool("product_search", **arguments)
+    result = _sort_named(result, arguments, state.utterance)
     return render_search_results(result, arguments)
 
 
-def _cheaper_than(search: CompletedToolCall) -> Json:
-    """A price limit below the cheapest product shown; none when nothing was shown."""
+def _merge_conditions(last: Json, new: Json) -> Json:
+    """The last conditions and the new ones; of two bounds that exclude each other, the new
+    one: "anything cheaper?" after a search between two prices."""
+    merged = last | new
+    if merged.get("min_price", 0) > merged.get("max_price", inf):
+        del merged["min_price" if "max_price" in new else "max_price"]
+    return merged
+
+
+def _limit_by_shown(search: CompletedToolCall, utterance: str) -> Json:
+    """A price limit below the cheapest product shown for "cheaper", above the most expensive
+    one for "more expensive"; none when nothing was shown."""
     prices = [Decimal(str(item["price"])) for item in search.result["products"]]
-    return {"max_price": float(min(prices) - CENT)} if prices else {}
+    if prices and wants_cheaper(utterance):
+        return {"max_price": float(min(prices) - CENT)}
+    if prices and wants_more_expensive(utterance):
+        return {"min_price": float(max(prices) + CENT)}
+    return {}
 
 
 def show_more(state: DialogueState) -> ToolPlan:
@@ -115,7 +149,7 @@ def show_more(state: DialogueState) -> ToolPlan:
 
 
 def show_product_details(state: DialogueState) -> ToolPlan:
-    items = state.latest_result("products") or []
+    items = get_displayed_products(state)
     chosen = resolve_items(items, state.utterance) or _in_focus(state)
     if chosen:
         result = yield from call_tool(
@@ -134,6 +168,7 @@ def _show_named_product(state: DialogueState) -> ToolPlan:
     result = yield from call_tool("product_search", **arguments)
     named = [item for item in result["products"] if is_named(item, state.utterance)]
     if len(named) != 1:
+        result = _sort_named(result, arguments, state.utterance)
         return render_search_results(result, arguments)
     details = yield from call_tool("product_details", product_id=named[0]["productId"])
     return render_product(details["product"])

@@ -59,6 +59,7 @@ def test_positions_in_a_list(utterance: str, expected: tuple[int, ...]) -> None:
         ("add one to my cart", 1),
         ("I need 4 of the lamps", 4),
         ("a dozen of those", 12),
+        ("add 1.5 of them", None),
         ("add the red one", None),
         ("add the second one", None),
         ("add a 2-slice toaster", None),
@@ -77,6 +78,7 @@ def test_quantities(utterance: str, expected: int | None) -> None:
         ("find me a gaming laptop under $1000", "gaming laptop"),
         ("add the second one to my cart", ""),
         ("how about in blue", "blue"),
+        ("I\u2019d like a kettle", "kettle"),
         ("kettle", "kettle"),
     ],
 )
