@@ -94,6 +94,11 @@ def wants_stock(text: str) -> bool:
     return _mentions("in stock|available now", text)
 
 
+def declines(text: str) -> bool:
+    """ "No thanks", as an answer to which one is meant."""
+    return _mentions("no|nope|none|nothing|neither|never|not|don'?t|forget", text)
+
+
 def mentions_cart(text: str) -> bool:
     return _mentions("cart|basket", text)
 
@@ -115,10 +120,6 @@ def wants_to_add(text: str) -> bool:
 
 def wants_to_remove(text: str) -> bool:
     return REMOVE_PATTERN.search(text) is not None
-
-
-def wants_everything(text: str) -> bool:
-    return _mentions("everything|all|empty|clear|whole|start over", text)
 
 
 def requests_item(text: str) -> bool:

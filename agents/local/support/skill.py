@@ -16,19 +16,24 @@ from agents.local.prices import parse_price_range
 from agents.local.references import (
     asks_about_returns,
     asks_for_products,
+    declines,
     find_order_reference,
     find_positions,
     find_quantity,
     has_pronoun,
     mentions_cart,
     requests_item,
-    wants_everything,
     wants_to_add,
     wants_to_remove,
 )
 from agents.local.search_terms import extract_search_terms
 from agents.local.support import cart, orders, shopping
-from agents.local.support.cart import ASK_QUANTITY, ASK_WHICH_ITEM, ASK_WHICH_VARIANT
+from agents.local.support.cart import (
+    ASK_QUANTITY,
+    ASK_WHICH_ITEM,
+    ASK_WHICH_TO_REMOVE,
+    ASK_WHICH_VARIANT,
+)
 from agents.local.support.small_talk import CANNED_ANSWERS, answer_from_help_pages
 from webapp.adapters.embeddings.port import Embedder
 
@@ -54,6 +59,12 @@ ORDER_INTENTS = frozenset({"track_order", "change_order", "help"})
 VERB_PATTERN = re.compile(
     r"(?i)\b(?:add|put|remove|delete|drop|take|change|set|make|tell|show|describe|is|are|what"
     r"|how|which|compare|more)\b"
+)
+EVERYTHING_PATTERN = re.compile(
+    r"(?i)^(?!.*\b(?:but|except|apart from|besides)\b).*?"
+    r"\b(?:everything|start over|(?:all|empty|clear|whole)\b"
+    r"(?:\s+(?:all|of|out|the|this|my|these|those|whole|shopping(?=\s+(?:cart|basket))))*"
+    r"(?:\s+(?P<object>[\w'-]+))?)"
 )
 MAX_NAME_WORDS = 3
 """Words of an utterance that may be just the name of a product."""
@@ -84,20 +95,23 @@ def _match_grammar(state: DialogueState) -> str | None:
     """The intent by the form of an utterance, given what was shown and asked before."""
     utterance, last_reply = state.utterance, state.last_reply
     has_terms = bool(extract_search_terms(utterance))
+    is_short = len(utterance.split()) <= MAX_NAME_WORDS
+    is_choice = is_short and not declines(utterance)
     is_position = (
         find_positions(utterance)
         and state.latest_result("products")
         and not VERB_PATTERN.search(utterance)
     )
     return _first_match(
-        (
-            last_reply.endswith(ASK_WHICH_VARIANT)
-            and len(utterance.split()) <= MAX_NAME_WORDS,
-            "add_to_cart",
-        ),
+        (last_reply.endswith(ASK_WHICH_VARIANT) and is_choice, "add_to_cart"),
         (
             last_reply.endswith(ASK_WHICH_ITEM) and find_positions(utterance),
             "add_to_cart",
+        ),
+        (
+            last_reply.endswith(ASK_WHICH_TO_REMOVE)
+            and (is_choice or find_positions(utterance)),
+            "remove_from_cart",
         ),
         (
             last_reply.endswith(ASK_QUANTITY) and find_quantity(f"to {utterance}"),
@@ -116,7 +130,13 @@ def _match_grammar(state: DialogueState) -> str | None:
 
 def _removes_one_item(utterance: str) -> bool:
     """Whether to remove one item, not everything: emptying a cart needs explicit words."""
-    return wants_to_remove(utterance) and not wants_everything(utterance)
+    return wants_to_remove(utterance) and not _wants_everything(utterance)
+
+
+def _wants_everything(utterance: str) -> bool:
+    """Whether the whole cart is meant: not "all the mugs", nor "everything but the lamp"."""
+    found = EVERYTHING_PATTERN.search(utterance)
+    return found is not None and not extract_search_terms(found["object"] or "")
 
 
 def _override(state: DialogueState, match: IntentMatch) -> str:
@@ -129,7 +149,7 @@ def _override(state: DialogueState, match: IntentMatch) -> str:
     override = _first_match(
         (is_order, "track_order"),
         (
-            intent == "empty_cart" and not wants_everything(utterance),
+            intent == "empty_cart" and not _wants_everything(utterance),
             "remove_from_cart",
         ),
         (intent == "checkout" and has_pronoun(utterance) and has_focus, "add_to_cart"),
