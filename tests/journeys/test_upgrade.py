@@ -126,7 +126,7 @@ def test_it_loses_nothing_and_finishes_its_orders(shop: UpgradedShop) -> None:
                 Order.id.in_([UUID(each) for each in shop.before["pending_orders"]])
             )
         ).all()
-        unsold = repository.list_stored_server_errors(session)
+        stored_errors = repository.list_stored_server_errors(session)
         dead_mails = session.scalars(
             select(OutboxMessage.arguments["order_id"].as_string()).where(
                 OutboxMessage.job == "notifications.mail", DEAD
@@ -137,7 +137,7 @@ def test_it_loses_nothing_and_finishes_its_orders(shop: UpgradedShop) -> None:
     assert statuses["PAID"] == 0, "each paid order is being processed"
     assert statuses["PROCESSING"] >= shop.before["orders_by_status"]["PROCESSING"]
     assert pending == ["PAID", "PAID"], "their holds were still good"
-    assert unsold == []
+    assert stored_errors == []
     violations = {
         each.invariant.name: set(each.sample) for each in results if not each.holds
     }
