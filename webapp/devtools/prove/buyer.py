@@ -77,7 +77,7 @@ class SimulatedBuyer:
     def _run_scenario(self, scenario: Scenario) -> Observation:
         observation = Observation(scenario, str(self._account.id))
         if self._fill_cart(scenario):
-            observation.responses += self._order_while_cancelling(scenario)
+            observation.responses += self._order_while_canceling(scenario)
             first = observation.responses[0]
             if first is not None:
                 self._continue_after(scenario, observation, first)
@@ -96,7 +96,7 @@ class SimulatedBuyer:
             added += response is not None and response.status < 400
         return added > 0
 
-    def _order_while_cancelling(self, scenario: Scenario) -> list[ShopResponse | None]:
+    def _order_while_canceling(self, scenario: Scenario) -> list[ShopResponse | None]:
         if scenario.follow_up is not FollowUp.CANCELS_CONCURRENTLY:
             return self._order_concurrently(scenario)
         cancellation = self._executor.submit(

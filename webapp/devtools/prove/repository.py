@@ -90,7 +90,7 @@ def list_orders(session: Session, buyers: Sequence[UUID]) -> list[StoredOrder]:
 
 
 def list_paid_order_numbers(session: Session, buyers: Sequence[UUID]) -> Sequence[int]:
-    """List the numbers of orders that were paid in time, including those cancelled since."""
+    """List the numbers of orders that were paid in time, including those canceled since."""
     return session.scalars(
         select(Order.number)
         .join(OrderEvent, OrderEvent.order_id == Order.id)
