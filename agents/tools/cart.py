@@ -145,18 +145,10 @@ def _load_cart(
 def build_tools(services: ToolServices) -> list[Tool]:
     return [
         build_tool(partial(view_cart, services=services), NoParams),
+        build_tool(partial(add_to_cart, services=services), AddToCartParams),
         build_tool(
-            partial(add_to_cart, services=services), AddToCartParams, writes=True
+            partial(set_cart_quantity, services=services), SetCartQuantityParams
         ),
-        build_tool(
-            partial(set_cart_quantity, services=services),
-            SetCartQuantityParams,
-            writes=True,
-        ),
-        build_tool(
-            partial(remove_from_cart, services=services),
-            RemoveFromCartParams,
-            writes=True,
-        ),
-        build_tool(partial(empty_cart, services=services), NoParams, writes=True),
+        build_tool(partial(remove_from_cart, services=services), RemoveFromCartParams),
+        build_tool(partial(empty_cart, services=services), NoParams),
     ]

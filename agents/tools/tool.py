@@ -78,7 +78,6 @@ class Tool:
     params: type[ToolParams]
     function: ToolFunction[Any]
     admins_only: bool = False
-    writes: bool = False
 
     def build_input_schema(self) -> Json:
         """JSON schema of the arguments, as the model reads it."""
@@ -92,7 +91,6 @@ def build_tool(
     params: type[Params],
     *,
     admins_only: bool = False,
-    writes: bool = False,
 ) -> Tool:
     """Its name and description are those of the function, which may be bound to services."""
     source = function.func if isinstance(function, partial) else function
@@ -102,5 +100,4 @@ def build_tool(
         params=params,
         function=function,
         admins_only=admins_only,
-        writes=writes,
     )
