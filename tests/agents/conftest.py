@@ -8,11 +8,13 @@ import pytest
 from agents.local.insights.skill import InsightsSkill
 from agents.local.model import LocalModel
 from agents.local.support.skill import SupportSkill
+from agents.tools.tool import ToolServices
 from tests.support.conversations import SeededShop, create_shop
 from tests.support.remembering_embedder import RememberingEmbedder
 from webapp.adapters.embeddings.build import LocalEmbedder
 from webapp.adapters.embeddings.port import Embedder
-from webapp.bootstrap import Runtime
+from webapp.bootstrap import Runtime, build_agent_runtime
+from webapp.config import Settings
 
 TODAY = date(2026, 11, 23)
 
@@ -37,3 +39,9 @@ def insights_model(embedder: Embedder) -> LocalModel:
 @pytest.fixture
 def shop(runtime: Runtime, embedder: Embedder) -> SeededShop:
     return create_shop(replace(runtime, embedder=embedder))
+
+
+@pytest.fixture
+def services(settings: Settings) -> ToolServices:
+    """Of a shop that adds 8 % of tax; nothing is loaded before its first use."""
+    return ToolServices.from_runtime(build_agent_runtime(settings))
