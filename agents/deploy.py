@@ -3,17 +3,14 @@
 Connects to the cluster at `RAY_ADDRESS`, deploys, waits until both agents answer, and exits.
 """
 
-import socket
 import sys
 import time
-from contextlib import suppress
-from urllib.parse import urlsplit
 
-import httpx
 import ray
 from ray import serve
 from ray.serve.config import HTTPOptions
 
+from agents.readiness import can_connect, can_get
 from agents.replica import Replica
 from webapp.chat.service import AgentName
 from webapp.config import AgentSettings, Settings, WrongSetting
@@ -44,31 +41,20 @@ def deploy(settings: Settings) -> None:
     serve.start(http_options=build_http_options(settings))
     serve.run_many([build_target(settings, agent) for agent in AgentName])
     for agent in AgentName:
-        wait_until_ready(f"{settings.assistant_url}/{agent}")
+        url = f"{settings.assistant_url}/{agent}"
+        if not can_get(url, timeout_s=READY_TIMEOUT_S):
+            raise CannotDeploy(f"{url} does not answer")
     print_progress(f"both agents answer after {time.monotonic() - started:.1f} s")
 
 
-def connect(settings: Settings) -> None:
+def connect(settings: Settings, *, timeout_s: float = CONNECT_TIMEOUT_S) -> None:
+    """Raises `CannotDeploy` when nothing listens at `RAY_ADDRESS`."""
     address = settings.ray_address or "auto"
     # Ray itself keeps retrying for minutes when nothing listens there.
-    if address != "auto" and not can_connect(address, timeout_s=CONNECT_TIMEOUT_S):
+    if address != "auto" and not can_connect(address, timeout_s=timeout_s):
         raise CannotDeploy(f"No Ray cluster answers at RAY_ADDRESS={address}")
     print_progress(f"connecting to Ray at {address}")
     ray.init(address=address, log_to_driver=False, namespace="serve")
-
-
-def can_connect(address: str, *, timeout_s: float) -> bool:
-    """Whether `host:port` or `ray://host:port` accepts a connection in time."""
-    parts = urlsplit(address if "//" in address else f"//{address}")
-    deadline = time.monotonic() + timeout_s
-    while time.monotonic() < deadline:
-        with (
-            suppress(OSError),
-            socket.create_connection((parts.hostname, parts.port), timeout=2),
-        ):
-            return True
-        time.sleep(0.5)
-    return False
 
 
 def build_http_options(settings: Settings) -> HTTPOptions:
@@ -81,8 +67,8 @@ def select_agent_settings(settings: Settings) -> AgentSettings:
     return AgentSettings(**settings.model_dump(include=fields))
 
 
-def build_target(settings: Settings, agent: AgentName) -> serve.RunTarget:
-    deployment = serve.deployment(
+def build_deployment(settings: Settings, agent: AgentName) -> serve.Deployment:
+    return serve.deployment(
         name=agent,
         num_replicas=settings.agent_replicas,
         max_ongoing_requests=MAX_CONCURRENT_TURNS,
@@ -90,23 +76,15 @@ def build_target(settings: Settings, agent: AgentName) -> serve.RunTarget:
         health_check_period_s=3,
         graceful_shutdown_timeout_s=5,
     )(Replica)
+
+
+def build_target(settings: Settings, agent: AgentName) -> serve.RunTarget:
+    deployment = build_deployment(settings, agent)
     return serve.RunTarget(
         deployment.bind(select_agent_settings(settings), agent),
         name=agent,
         route_prefix=f"/{agent}",
     )
-
-
-def wait_until_ready(url: str) -> None:
-    deadline = time.monotonic() + READY_TIMEOUT_S
-    while time.monotonic() < deadline:
-        try:
-            if httpx.get(url, timeout=5, trust_env=False).is_success:
-                return
-        except httpx.TransportError:
-            pass
-        time.sleep(0.2)
-    raise CannotDeploy(f"{url} does not answer")
 
 
 def print_progress(text: str) -> None:

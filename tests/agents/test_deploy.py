@@ -1,4 +1,4 @@
-"""What `agents.deploy` sends to the cluster, as Ray serializes it."""
+"""What `agents.deploy` sends to the cluster."""
 
 import os
 import subprocess
@@ -7,10 +7,15 @@ from pathlib import Path
 
 import pytest
 from pydantic import SecretStr
+from ray.serve.deployment import deployment_to_schema
 
-from webapp.config import PROJECT_ROOT, Settings
+from agents import deploy
+from agents.deploy import CannotDeploy
+from tests.support.ports import free_port
+from webapp.chat.service import AgentName
+from webapp.config import PROJECT_ROOT, AgentSettings, Settings
 
-# In a process of its own: importing Ray takes two seconds and 100 MB.
+# In a process of its own, which reads the settings from its environment.
 PROGRAM = """
 import sys
 from ray import cloudpickle
@@ -49,3 +54,71 @@ def test_no_secret_crosses_the_cluster_but_those_that_agents_use(
     crossed = {name for name, value in SECRETS.items() if value.encode() in sent}
     assert crossed == {"jwt_secret", "openai_api_key"}
     assert b"-password" not in sent
+
+
+@pytest.mark.parametrize("agent", AgentName)
+def test_each_agent_is_an_application_at_its_own_path(
+    settings: Settings, agent: AgentName
+) -> None:
+    target = deploy.build_target(settings, agent)
+
+    assert (target.name, target.route_prefix) == (agent, f"/{agent}")
+
+
+def test_a_deployment_has_the_replicas_of_the_settings(settings: Settings) -> None:
+    chosen = settings.model_copy(update={"agent_replicas": 3})
+
+    deployment = deploy.build_deployment(chosen, AgentName.SUPPORT)
+
+    assert deployment_to_schema(deployment).model_dump(exclude_unset=True) == {
+        "name": "support",
+        "num_replicas": 3,
+        "max_ongoing_requests": 32,
+        "ray_actor_options": {"num_cpus": 0.1},
+        "health_check_period_s": 3,
+        "graceful_shutdown_timeout_s": 5,
+    }
+
+
+def test_the_proxy_listens_where_the_settings_say(settings: Settings) -> None:
+    chosen = settings.model_copy(
+        update={"serve_host": "serve.example", "serve_port": 8765}
+    )
+
+    options = deploy.build_http_options(chosen)
+
+    assert (options.host, options.port) == ("serve.example", 8765)
+
+
+def test_a_replica_is_given_the_values_of_the_settings_that_it_uses(
+    settings: Settings,
+) -> None:
+    chosen = settings.model_copy(update={"log_level": "DEBUG"})
+
+    given = deploy.select_agent_settings(chosen)
+
+    assert type(given) is AgentSettings
+    assert given.model_dump().items() <= chosen.model_dump().items()
+    assert given.log_level == "DEBUG"
+
+
+def test_a_cluster_that_does_not_answer_is_named(settings: Settings) -> None:
+    address = f"127.0.0.1:{free_port()}"
+    chosen = settings.model_copy(update={"ray_address": address})
+
+    with pytest.raises(CannotDeploy) as failure:
+        deploy.connect(chosen, timeout_s=0)
+
+    assert str(failure.value) == f"No Ray cluster answers at RAY_ADDRESS={address}"
+
+
+def test_a_wrong_setting_ends_the_command_with_its_name(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("VAR_DIR", str(tmp_path))
+    monkeypatch.setenv("AGENT_REPLICAS", "0")
+
+    with pytest.raises(SystemExit) as end:
+        deploy.main()
+
+    assert str(end.value.code).startswith("AGENT_REPLICAS: ")
