@@ -7,7 +7,7 @@ import asyncio
 from collections.abc import AsyncIterator, Generator, Iterator
 from concurrent.futures import ThreadPoolExecutor
 from importlib import import_module
-from typing import Protocol, cast
+from typing import Protocol, Self, cast
 
 import structlog
 from pydantic import ValidationError
@@ -48,6 +48,13 @@ class TurnService:
         self._runner = runner
         self._agent = agent
         self._secret = secret
+
+    @classmethod
+    def from_runtime(cls, runtime: AgentRuntime, agent: AgentName) -> Self:
+        # Imported by name: a replica of one agent need not load the other's dependencies.
+        module = cast("RunnerModule", import_module(f"agents.{agent}.runner"))
+        secret = runtime.settings.require_jwt_secret()
+        return cls(module.build_runner(runtime), agent, secret)
 
     async def answer(self, request: Request) -> Response:
         if request.method == "GET":
@@ -109,10 +116,7 @@ class Replica:
 
     def __init__(self, settings: AgentSettings, agent: AgentName) -> None:
         logs.configure(level=settings.log_level, process=f"agent-{agent}")
-        # Imported by name: a replica of one agent need not load the other's dependencies.
-        module = cast("RunnerModule", import_module(f"agents.{agent}.runner"))
-        runner = module.build_runner(build_agent_runtime(settings))
-        self._service = TurnService(runner, agent, settings.require_jwt_secret())
+        self._service = TurnService.from_runtime(build_agent_runtime(settings), agent)
 
     async def __call__(self, request: Request) -> Response:
         return await self._service.answer(request)
