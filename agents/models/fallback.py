@@ -17,6 +17,9 @@ log = structlog.get_logger()
 
 Failures = tuple[type[Exception], ...]
 
+OPENINGS = {"messageStart", "contentBlockStart"}
+"""Events without content. Ollama's model yields them before it connects to its server."""
+
 
 class ModelUnavailable(Unavailable):
     code = "MODEL_UNAVAILABLE"
@@ -28,7 +31,7 @@ class ModelUnavailable(Unavailable):
 
 
 class FallbackModel(Model):
-    """If the model fails before it has begun to answer a message, the fallback answers all of
+    """If the model fails before the first content of its answer, the fallback answers all of
     it. A later failure is `ModelUnavailable`, as the fallback could not know what the model
     was about to do."""
 
@@ -71,12 +74,17 @@ class FallbackModel(Model):
         has_begun: bool,
         **kwargs: Any,
     ) -> AsyncGenerator[StreamEvent, None]:
+        held: list[StreamEvent] = []
         try:
             async for event in self._model.stream(
                 list(messages), tool_specs, *args, **kwargs
             ):
-                has_begun = True
-                yield event
+                held.append(event)
+                if not event.keys() <= OPENINGS:
+                    has_begun = True
+                    for each in held:
+                        yield each
+                    held.clear()
         except self._failures as error:
             log.warning("model_unavailable", error=type(error).__name__)
             if has_begun:

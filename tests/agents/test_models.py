@@ -6,9 +6,13 @@ from typing import Any
 
 import pytest
 from pydantic import SecretStr
-from strands.models import Model
+from strands import Agent
+from strands.models.ollama import OllamaModel
 
+from agents.local.dialogue_state import DialogueState
 from agents.local.model import LocalModel
+from agents.local.plan import ToolPlan, answer_with
+from agents.models import ollama
 from agents.models.factory import build_model
 from agents.models.fallback import FallbackModel
 from agents.support.runner import build_runner
@@ -67,18 +71,46 @@ def test_the_local_model_answers_while_the_server_is_unavailable(
     assert [product["name"] for product in answer.data["products"]] == ["Travel Kettle"]
 
 
-@pytest.mark.parametrize(
-    ("name", "model_class"),
-    [("local", LocalModel), ("bedrock:amazon.nova-pro-v1:0", FallbackModel)],
-)
+class SilentSkill:
+    """A skill with one answer, which needs no examples."""
+
+    def plan(self, _: DialogueState) -> ToolPlan:
+        return answer_with("I am the local model.")
+
+
+def test_the_local_model_is_the_default() -> None:
+    skill = SilentSkill()
+
+    model = build_model(Settings(), skill)
+
+    assert isinstance(model, LocalModel)
+    assert model.skill is skill
+
+
+@pytest.mark.parametrize("name", ["bedrock:amazon.nova-pro-v1:0", "ollama:llama3:8b"])
 def test_the_setting_names_the_model(
-    name: str,
-    model_class: type[Model],
-    support_model: LocalModel,
-    monkeypatch: pytest.MonkeyPatch,
+    name: str, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     for variable, value in AWS.items():
         monkeypatch.setenv(variable, value)
-    settings = Settings(agent_model=name)
 
-    assert isinstance(build_model(settings, support_model.skill), model_class)
+    model = build_model(Settings(agent_model=name), SilentSkill())
+
+    assert isinstance(model, FallbackModel)
+    config = model.get_config()
+    assert f"{name.partition(':')[0]}:{config['model_id']}" == name
+    assert config["max_tokens"] == 1000
+
+
+def test_ollama_is_called_at_its_own_address_and_replaced_while_it_is_unavailable() -> (
+    None
+):
+    address = f"http://127.0.0.1:{free_port()}"
+    settings = Settings(agent_model="ollama:llama3", ollama_host=address)
+    model = build_model(settings, SilentSkill())
+
+    agent = Agent(model=model, callback_handler=None)
+
+    assert str(agent("hello")).strip() == "I am the local model."
+    assert isinstance(hosted := ollama.build_model("llama3", settings), OllamaModel)
+    assert hosted.host == address

@@ -1,7 +1,7 @@
 """Which of the two models answers, and what it is given."""
 
 import asyncio
-from collections.abc import AsyncGenerator
+from collections.abc import AsyncGenerator, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -15,6 +15,7 @@ from agents.local.model import CALL_ID_PREFIX
 from agents.models.fallback import FallbackModel, ModelUnavailable
 
 START: StreamEvent = {"messageStart": {"role": "assistant"}}
+BLOCK_START: StreamEvent = {"contentBlockStart": {"start": {}}}
 QUESTION: Message = {"role": "user", "content": [{"text": "my cart?"}]}
 TOOLS: list[ToolSpec] = [
     {"name": "view_cart", "description": "", "inputSchema": {"json": {}}}
@@ -23,11 +24,11 @@ TOOLS: list[ToolSpec] = [
 
 @dataclass
 class FakeModel(Model):
-    """Answers with its name; fails before or after it has begun, if it has a failure."""
+    """Answers with its name; with a failure, it fails after the events `before` it."""
 
     name: str
     failure: Exception | None = None
-    fails_late: bool = False
+    before: Sequence[StreamEvent] = ()
     requests: list[Any] = field(default_factory=list)
     config: dict[str, Any] = field(default_factory=dict)
 
@@ -35,12 +36,12 @@ class FakeModel(Model):
         self, *args: Any, **kwargs: Any
     ) -> AsyncGenerator[StreamEvent, None]:
         self.requests.append((args, kwargs))
-        if self.failure and not self.fails_late:
-            raise self.failure
-        yield START
         if self.failure:
+            for event in self.before:
+                yield event
             raise self.failure
-        yield answer_of(self.name)
+        for event in complete_answer(self.name):
+            yield event
 
     def update_config(self, **config: Any) -> None:
         self.config |= config
@@ -54,8 +55,14 @@ class FakeModel(Model):
         yield self.name, args, kwargs
 
 
-def answer_of(name: str) -> StreamEvent:
-    return {"contentBlockDelta": {"delta": {"text": name}}}
+def complete_answer(text: str) -> list[StreamEvent]:
+    return [
+        START,
+        BLOCK_START,
+        {"contentBlockDelta": {"delta": {"text": text}}},
+        {"contentBlockStop": {}},
+        {"messageStop": {"stopReason": "end_turn"}},
+    ]
 
 
 def with_calls(*call_ids: str) -> list[Message]:
@@ -90,7 +97,7 @@ def test_the_model_answers_and_is_given_everything(call_ids: tuple[str, ...]) ->
     model, fallback = FakeModel("hosted"), FakeModel("local")
     messages = with_calls(*call_ids)
 
-    assert stream_all(model, fallback, messages) == [START, answer_of("hosted")]
+    assert stream_all(model, fallback, messages) == complete_answer("hosted")
 
     assert model.requests == [
         ((messages, TOOLS, "Be brief."), {"tool_choice": {"auto": {}}})
@@ -99,14 +106,15 @@ def test_the_model_answers_and_is_given_everything(call_ids: tuple[str, ...]) ->
 
 
 @pytest.mark.parametrize("failure", [ConnectionError("refused"), TimeoutError()])
-def test_the_fallback_answers_for_a_model_that_has_not_begun(
-    failure: Exception,
+@pytest.mark.parametrize("before", [(), (START,), (START, BLOCK_START)])
+def test_the_fallback_answers_for_a_model_that_has_said_nothing(
+    failure: Exception, before: Sequence[StreamEvent]
 ) -> None:
-    model, fallback = FakeModel("hosted", failure), FakeModel("local")
+    model, fallback = FakeModel("hosted", failure, before), FakeModel("local")
 
     events = stream_all(model, fallback, [QUESTION])
 
-    assert events == [START, answer_of("local")]
+    assert events == complete_answer("local")
     assert fallback.requests == [(([QUESTION], TOOLS), {})]
 
 
@@ -114,21 +122,24 @@ def test_what_the_fallback_has_begun_it_also_finishes() -> None:
     model, fallback = FakeModel("hosted"), FakeModel("local")
     messages = with_calls(f"{CALL_ID_PREFIX}1", f"{CALL_ID_PREFIX}3")
 
-    assert stream_all(model, fallback, messages) == [START, answer_of("local")]
+    assert stream_all(model, fallback, messages) == complete_answer("local")
 
     assert model.requests == []
     assert fallback.requests == [((messages, TOOLS), {})]
 
 
 @pytest.mark.parametrize(
-    ("messages", "fails_late"),
-    [([QUESTION], True), (with_calls("hosted-1"), False)],
+    ("messages", "before"),
+    [
+        ([QUESTION], complete_answer("As I was")[:3]),
+        (with_calls("hosted-1"), []),
+    ],
 )
 def test_a_model_that_fails_after_it_has_begun_is_unavailable(
-    messages: list[Message], fails_late: bool
+    messages: list[Message], before: list[StreamEvent]
 ) -> None:
     refused = ConnectionError("refused")
-    model = FakeModel("hosted", refused, fails_late=fails_late)
+    model = FakeModel("hosted", refused, before)
     fallback = FakeModel("local")
 
     with pytest.raises(ModelUnavailable) as failure:
