@@ -12,7 +12,7 @@ from agents.tools.tool import ToolServices
 from tests.support.factories import RowFactory
 from webapp.adapters.agents.port import Principal
 from webapp.cart import service as carts
-from webapp.cart.errors import NotInCart
+from webapp.cart.errors import BadQuantity, NotInCart
 from webapp.catalog.models import Product
 
 
@@ -95,6 +95,18 @@ def test_a_quantity_is_set_whatever_it_was(tools: CartTools) -> None:
 
     assert result["change"] == {"productId": shirt, "quantity": 1}
     assert count_units(result) == {small: 2, medium: 1}
+
+
+@pytest.mark.parametrize("quantity", [-1, 0, 1000])
+@pytest.mark.parametrize("name", ["add_to_cart", "set_cart_quantity"])
+def test_a_quantity_out_of_range_is_refused(
+    tools: CartTools, name: str, quantity: int
+) -> None:
+    with pytest.raises(BadQuantity) as refusal:
+        tools.call(name, product_id=tools.lamp.id, quantity=quantity)
+
+    assert refusal.value.message == "A quantity is a number from 1 to 999"
+    assert str(tools.lamp.id) not in str(tools.call("view_cart"))
 
 
 def test_a_variant_is_taken_out(tools: CartTools) -> None:

@@ -1,31 +1,27 @@
-"""Every tool of the registry, and how the Strands adapter runs one."""
+"""Every tool of the registry, as the agent loop calls it."""
 
-import asyncio
 import json
 from collections.abc import Callable, Iterator, Mapping
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace
 from decimal import Decimal
-from threading import Event
 from typing import Any
 from uuid import UUID
 
 import pytest
-from sqlalchemy.orm import Session
-from strands.types.tools import AgentTool, ToolResult, ToolUse
 
 from agents.errors import AdminsOnly
 from agents.tools.registry import build_registry
 from agents.tools.strands_tools import ToolContext, bind_tools
-from agents.tools.tool import NoParams, Tool, ToolServices
+from agents.tools.tool import Tool, ToolServices
 from agents.turn_trace import TurnTrace
 from tests.support.api_client import ApiClient
+from tests.support.bound_tools import call_bound_tool
 from tests.support.conversations import SeededShop
 from tests.support.tool_arguments import ARGUMENTS
 from webapp.adapters.agents.port import Principal
 from webapp.app import create_app
 from webapp.cart import service as carts
-from webapp.kit.json import ResponseBody
 
 Call = Callable[..., dict[str, Any]]
 
@@ -35,27 +31,18 @@ def call(shop: SeededShop) -> Iterator[Call]:
     """Calls a tool as the agent loop does; returns what the model is given."""
     with ThreadPoolExecutor(1) as executor:
 
-        def call(
-            tool: Tool, customer_id: UUID, *, timeout_s: float = 15, **arguments: Any
-        ) -> dict[str, Any]:
+        def call(tool: Tool, customer_id: UUID, **arguments: Any) -> dict[str, Any]:
             [bound] = bind_tools(
                 [tool],
-                ToolContext(shop.db, executor, timeout_s),
+                ToolContext(shop.db, executor, timeout_s=15),
                 principal=Principal(customer_id),
                 trace=TurnTrace(),
             )
-            [content] = asyncio.run(stream_result(bound, arguments))["content"]
+            [content] = call_bound_tool(bound, arguments)["content"]
             result: dict[str, Any] = content["json"]
             return result
 
         yield call
-
-
-async def stream_result(bound: AgentTool, arguments: dict[str, Any]) -> ToolResult:
-    use: ToolUse = {"toolUseId": "1", "name": bound.tool_name, "input": arguments}
-    [event] = [event async for event in bound.stream(use, {})]
-    result: ToolResult = event.tool_result
-    return result
 
 
 @pytest.fixture
@@ -143,55 +130,3 @@ def test_the_cart_of_a_tool_is_the_cart_of_the_api(
         "GET", "/cart"
     )
     assert adas_cart
-
-
-@pytest.mark.parametrize("quantity", [-1, 0, 1000])
-@pytest.mark.parametrize("name", ["add_to_cart", "set_cart_quantity"])
-def test_a_quantity_out_of_range_is_refused(
-    call: Call, shop: SeededShop, registry: Mapping[str, Tool], name: str, quantity: int
-) -> None:
-    lamp = str(shop.products["Desk Lamp"])
-
-    result = call(registry[name], shop.ada, product_id=lamp, quantity=quantity)
-
-    assert result == {
-        "refused": "BAD_QUANTITY",
-        "message": "A quantity is a number from 1 to 999",
-    }
-    assert list_quantities(shop, shop.ada) == []
-
-
-def build_test_tool(function: Callable[[], ResponseBody]) -> Tool:
-    def run(
-        _session: Session, _principal: Principal, _params: NoParams
-    ) -> ResponseBody:
-        return function()
-
-    return Tool("test_tool", "A tool of this test.", NoParams, run)
-
-
-def test_a_tool_that_takes_too_long_is_abandoned(call: Call, shop: SeededShop) -> None:
-    """The model is answered while the tool still waits for what comes only afterwards."""
-    answered = Event()
-
-    def wait() -> ResponseBody:
-        answered.wait(5)
-        return ResponseBody()
-
-    result = call(build_test_tool(wait), shop.ada, timeout_s=0.01)
-    answered.set()
-
-    assert result["refused"] == "TOOL_TIMEOUT"
-
-
-@pytest.mark.parametrize("kind", [ValueError, RuntimeError, KeyError, OSError])
-def test_the_model_does_not_see_a_raw_error(
-    call: Call, shop: SeededShop, kind: type[Exception]
-) -> None:
-    def fail() -> ResponseBody:
-        raise kind("password=hunter2")
-
-    assert call(build_test_tool(fail), shop.ada) == {
-        "refused": "TOOL_FAILED",
-        "message": "This did not work; the shop has been notified",
-    }
