@@ -6,6 +6,7 @@ from typing import Any
 
 from strands.models import Model
 from strands.types.streaming import StreamEvent
+from strands.types.tools import ToolSpec
 
 ScriptedTurn = str | tuple[str, dict[str, Any]] | Exception
 
@@ -16,11 +17,19 @@ class ScriptedModel(Model):
     def __init__(self, *turns: ScriptedTurn) -> None:
         self._turns = iter(turns)
         self.requests: list[Sequence[Any]] = []
+        self.system_prompt: str | None = None
+        self.tool_names: list[str] = []
 
     async def stream(
-        self, messages: Sequence[Any], *_: Any, **__: Any
+        self,
+        messages: Sequence[Any],
+        tool_specs: list[ToolSpec] | None = None,
+        system_prompt: str | None = None,
+        **_: Any,
     ) -> AsyncGenerator[StreamEvent, None]:
         self.requests.append(list(messages))
+        self.system_prompt = system_prompt
+        self.tool_names = [spec["name"] for spec in tool_specs or ()]
         turn = next(self._turns)
         if isinstance(turn, Exception):
             raise turn
