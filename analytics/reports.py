@@ -10,7 +10,7 @@ is the currency of the row's amounts.
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Any, ClassVar, Protocol
 
 import polars as pl
@@ -39,7 +39,8 @@ class Receipt:
     query: str
     window_start: datetime | None
     window_end: datetime | None
-    """For an open window, the times of the first and the last line counted."""
+    """Not included. An open window begins with the first line counted, and ends just after the
+    last one."""
     time_zone: str
     rows_read: int
     """Lines in the window, including those that do not count as revenue."""
@@ -116,13 +117,13 @@ def combine_partials(
     }
     tables = spec.combine(parts)
     selection = spec.selection
+    last = max(_drop_none(p.last for p in partials), default=None)
     receipt = Receipt(
         metric=REVENUE_DEFINITION,
         query=f"{spec.name}: {selection.describe()}",
         window_start=selection.start
         or min(_drop_none(p.first for p in partials), default=None),
-        window_end=selection.end
-        or max(_drop_none(p.last for p in partials), default=None),
+        window_end=selection.end or (last and last + timedelta(microseconds=1)),
         time_zone=selection.time_zone,
         rows_read=sum(partial.rows_read for partial in partials),
         rows_counted=sum(partial.rows_counted for partial in partials),

@@ -157,6 +157,19 @@ def test_orders_of_a_category_by_week(session: Session, sales: Sales) -> None:
     assert [row["period"] for row in view.periods] == ["2026-03-09"]
 
 
+def test_an_open_window_ends_with_the_day_of_the_last_sale(
+    session: Session, sales: Sales
+) -> None:
+    """Imported orders are often of midnight, as their shop knew only the day."""
+    sales.sell("Mug", on=FIRST)
+    sales.sell("Mug", on=datetime(2026, 3, 9, tzinfo=UTC))
+
+    receipt = order_trends(session, ADMIN, OrderTrendsParams()).receipt
+
+    assert (receipt.first_day, receipt.last_day) == ("2026-03-02", "2026-03-09")
+    assert receipt.window_end == "2026-03-09T00:00:00Z"
+
+
 def test_up_to_four_hundred_periods_are_reported(
     session: Session, sales: Sales
 ) -> None:

@@ -1,4 +1,4 @@
-from datetime import date
+from datetime import date, timedelta
 from typing import Any
 
 import pytest
@@ -137,7 +137,11 @@ def test_a_receipt_states_the_provenance_of_the_figures() -> None:
     ).receipt
 
     assert (receipt.rows_read, receipt.rows_counted) == (2, 1)
-    assert (receipt.window_start, receipt.window_end) == (utc_2026(1, 1), utc_2026(1))
+    just_after_the_line = utc_2026(1) + timedelta(microseconds=1)
+    assert (receipt.window_start, receipt.window_end) == (
+        utc_2026(1, 1),
+        just_after_the_line,
+    )
     assert receipt.time_zone == "Europe/Paris"
     assert receipt.query == (
         "order_trends: from 2026-01-01T12:00:00+00:00, until the last line, "
