@@ -223,4 +223,4 @@ def test_a_replica_needs_only_its_settings(settings: Settings) -> None:
 
     response = asyncio.run(replica(request))
 
-    assert json.loads(response.body) == {"agent": "insights", "ready": True}
+    assert json.loads(bytes(response.body)) == {"agent": "insights", "ready": True}
