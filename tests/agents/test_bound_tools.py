@@ -101,7 +101,7 @@ def test_the_model_is_given_the_view_and_the_turn_remembers_it(
         ),
     ],
 )
-def test_the_model_is_told_what_was_refused(
+def test_the_model_is_given_the_code_and_the_reason_of_a_refusal(
     context: ToolContext, arguments: dict[str, Any], code: str, message: str
 ) -> None:
     trace = TurnTrace()
