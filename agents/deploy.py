@@ -40,10 +40,7 @@ def deploy(settings: Settings) -> None:
     print_progress("deploying support and insights")
     serve.start(http_options=build_http_options(settings))
     serve.run_many([build_target(settings, agent) for agent in AgentName])
-    for agent in AgentName:
-        url = f"{settings.assistant_url}/{agent}"
-        if not can_get(url, timeout_s=READY_TIMEOUT_S):
-            raise CannotDeploy(f"{url} does not answer")
+    wait_for_agents(settings)
     print_progress(f"both agents answer after {time.monotonic() - started:.1f} s")
 
 
@@ -57,14 +54,22 @@ def connect(settings: Settings, *, timeout_s: float = CONNECT_TIMEOUT_S) -> None
     ray.init(address=address, log_to_driver=False, namespace="serve")
 
 
+def wait_for_agents(settings: Settings, *, timeout_s: float = READY_TIMEOUT_S) -> None:
+    """Raises `CannotDeploy` when one of them does not answer."""
+    for agent in AgentName:
+        url = f"{settings.assistant_url}/{agent}"
+        if not can_get(url, timeout_s=timeout_s):
+            raise CannotDeploy(f"{url} does not answer")
+
+
 def build_http_options(settings: Settings) -> HTTPOptions:
     return HTTPOptions(host=settings.serve_host, port=settings.serve_port)
 
 
 def select_agent_settings(settings: Settings) -> AgentSettings:
-    """What crosses the cluster: Ray keeps it, and every node may read it."""
-    fields = set(AgentSettings.model_fields)
-    return AgentSettings(**settings.model_dump(include=fields))
+    """What crosses the cluster: Ray keeps it, and every node may read it. `AgentSettings` ignores
+    all other fields."""
+    return AgentSettings(**settings.model_dump())
 
 
 def build_deployment(settings: Settings, agent: AgentName) -> serve.Deployment:

@@ -2,6 +2,7 @@
 
 from collections.abc import Sequence
 from functools import partial
+from operator import attrgetter
 
 from sqlalchemy.orm import Session
 
@@ -55,7 +56,7 @@ def select_relevant(passages: Sequence[RetrievedPassage]) -> list[RetrievedPassa
     ]
     if all(passage.similarity is None for passage in passages):
         return list(passages)
-    return sorted(near, key=lambda passage: passage.similarity or 0, reverse=True)
+    return sorted(near, key=attrgetter("similarity"), reverse=True)
 
 
 def build_tools(services: ToolServices) -> list[Tool]:

@@ -102,10 +102,9 @@ async def _run_tool(
 
 def _describe_errors(error: ValidationError) -> str:
     """Which arguments are wrong, and how: `product_id: Field required`."""
-    problems = error.errors(include_url=False, include_input=False)
     return "; ".join(
         f"{'.'.join(map(str, problem['loc']))}: {problem['msg']}"
-        for problem in problems
+        for problem in error.errors()
     )
 
 

@@ -101,7 +101,7 @@ def test_the_model_is_given_the_view_and_the_turn_remembers_it(
         ),
     ],
 )
-def test_the_model_is_given_the_code_and_the_reason_of_a_refusal(
+def test_the_model_is_given_the_code_and_the_message_of_an_error(
     context: ToolContext, arguments: dict[str, Any], code: str, message: str
 ) -> None:
     trace = TurnTrace()
@@ -190,9 +190,9 @@ def test_a_tool_of_admins_is_bound_to_admins_only(context: ToolContext) -> None:
     bound = bind_tools(tools, context, principal=ADMIN, trace=TurnTrace())
 
     assert [tool.tool_name for tool in bound] == ["order_lamps", "see_all_lamps"]
-    with pytest.raises(AdminsOnly) as refusal:
+    with pytest.raises(AdminsOnly) as error:
         bind_tools(tools, context, principal=CUSTOMER, trace=TurnTrace())
-    assert (refusal.value.code, refusal.value.message) == (
+    assert (error.value.code, error.value.message) == (
         "ADMINS_ONLY",
         "This agent answers admins only",
     )

@@ -102,10 +102,10 @@ def test_a_quantity_is_set_whatever_it_was(tools: CartTools) -> None:
 def test_a_quantity_out_of_range_is_refused(
     tools: CartTools, name: str, quantity: int
 ) -> None:
-    with pytest.raises(BadQuantity) as refusal:
+    with pytest.raises(BadQuantity) as error:
         tools.call(name, product_id=tools.lamp.id, quantity=quantity)
 
-    assert refusal.value.message == "A quantity is a number from 1 to 999"
+    assert error.value.message == "A quantity is a number from 1 to 999"
     assert str(tools.lamp.id) not in str(tools.call("view_cart"))
 
 

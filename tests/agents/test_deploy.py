@@ -12,6 +12,7 @@ from ray.serve.deployment import deployment_to_schema
 from agents import deploy
 from agents.deploy import CannotDeploy
 from tests.support.ports import free_port
+from tests.support.status_server import run_status_server
 from webapp.chat.service import AgentName
 from webapp.config import PROJECT_ROOT, AgentSettings, Settings
 
@@ -110,6 +111,23 @@ def test_a_cluster_that_does_not_answer_is_named(settings: Settings) -> None:
         deploy.connect(chosen, timeout_s=0)
 
     assert str(failure.value) == f"No Ray cluster answers at RAY_ADDRESS={address}"
+
+
+def test_an_agent_that_does_not_answer_is_named(settings: Settings) -> None:
+    with run_status_server({"/support": 200, "/insights": 503}) as address:
+        chosen = settings.model_copy(update={"assistant_url": address})
+
+        with pytest.raises(CannotDeploy) as failure:
+            deploy.wait_for_agents(chosen, timeout_s=0)
+
+    assert str(failure.value) == f"{address}/insights does not answer"
+
+
+def test_nothing_is_wrong_when_both_agents_answer(settings: Settings) -> None:
+    with run_status_server({"/support": 200, "/insights": 200}) as address:
+        chosen = settings.model_copy(update={"assistant_url": address})
+
+        deploy.wait_for_agents(chosen, timeout_s=0)
 
 
 def test_a_wrong_setting_ends_the_command_with_its_name(

@@ -107,10 +107,10 @@ def test_an_order_of_somebody_else_or_a_missing_one_is_not_found(
 def test_what_names_no_order_is_refused(
     session: Session, customer: Principal, reference: str
 ) -> None:
-    with pytest.raises(BadOrderReference) as refusal:
+    with pytest.raises(BadOrderReference) as error:
         order_status(session, customer, OrderStatusParams(order=reference))
 
-    assert (refusal.value.code, refusal.value.message) == (
+    assert (error.value.code, error.value.message) == (
         "BAD_ORDER_REFERENCE",
         "An order has a number, like 1042",
     )

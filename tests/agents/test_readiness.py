@@ -2,15 +2,13 @@
 
 import socket
 import time
-from collections.abc import Iterator
-from contextlib import contextmanager
-from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from threading import Timer
 
 import pytest
 
 from agents.readiness import can_connect, can_get
 from tests.support.ports import free_port
-from tests.support.serving import serving
+from tests.support.status_server import run_status_server
 
 
 @pytest.mark.parametrize("scheme", ["", "ray://"])
@@ -29,32 +27,20 @@ def test_nobody_is_waited_for_longer_than_asked() -> None:
     assert time.monotonic() - started < 5
 
 
-@contextmanager
-def run_server(*statuses: int) -> Iterator[str]:
-    """Answers each request with the next status; yields its address."""
-    script = iter(statuses)
-
-    class Handler(BaseHTTPRequestHandler):
-        def do_GET(self) -> None:
-            self.send_response(next(script))
-            self.end_headers()
-
-        def log_message(self, *_: object) -> None:
-            """Silences the request log."""
-
-    server = ThreadingHTTPServer(("127.0.0.1", 0), Handler)
-    with serving(server):
-        yield f"http://127.0.0.1:{server.server_port}/support"
-
-
 def test_an_address_answers_when_it_succeeds_at_last() -> None:
-    with run_server(503, 200) as url:
-        assert can_get(url, timeout_s=10)
+    statuses = {"/support": 503}
+    with run_status_server(statuses) as address:
+        recovery = Timer(0.1, statuses.update, [{"/support": 200}])
+        recovery.start()
+
+        assert can_get(f"{address}/support", timeout_s=10)
+
+        recovery.join()
 
 
 def test_errors_are_no_answer() -> None:
-    with run_server(503) as url:
-        assert not can_get(url, timeout_s=0)
+    with run_status_server({"/support": 503}) as address:
+        assert not can_get(f"{address}/support", timeout_s=0)
 
 
 def test_an_address_at_which_nothing_listens_does_not_answer() -> None:

@@ -82,6 +82,14 @@ def test_every_tool_of_the_registry_is_examined_here(
     assert len(registry) == 13
 
 
+def test_reports_are_for_admins_only(registry: Mapping[str, Tool]) -> None:
+    assert {name for name, tool in registry.items() if tool.admins_only} == {
+        "order_trends",
+        "product_performance",
+        "sales_insights",
+    }
+
+
 @pytest.mark.slow
 @pytest.mark.parametrize("name", ARGUMENTS)
 def test_a_tool_run_as_another_customer_shows_and_changes_nothing_of_the_first(

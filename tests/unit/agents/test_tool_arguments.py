@@ -113,10 +113,10 @@ def test_a_window_may_be_open_or_a_single_day(
     ],
 )
 def test_a_wrong_window_is_refused(window: dict[str, Any], message: str) -> None:
-    with pytest.raises(BadWindow) as refusal:
+    with pytest.raises(BadWindow) as error:
         WindowParams(**window).build_selection()
 
-    assert (refusal.value.code, refusal.value.message) == ("BAD_WINDOW", message)
+    assert (error.value.code, error.value.message) == ("BAD_WINDOW", message)
 
 
 def passage(slug: str, similarity: float | None) -> RetrievedPassage:
