@@ -8,11 +8,12 @@ import pytest
 from pydantic import SecretStr
 from strands import Agent
 from strands.models.ollama import OllamaModel
+from strands.models.openai import OpenAIModel
 
 from agents.local.dialogue_state import DialogueState
 from agents.local.model import LocalModel
 from agents.local.plan import ToolPlan, answer_with
-from agents.models import ollama
+from agents.models import ollama, openai
 from agents.models.factory import build_model
 from agents.models.fallback import FallbackModel
 from agents.support.runner import build_runner
@@ -114,3 +115,20 @@ def test_ollama_is_called_at_its_own_address_and_replaced_while_it_is_unavailabl
     assert str(agent("hello")).strip() == "I am the local model."
     assert isinstance(hosted := ollama.build_model("llama3", settings), OllamaModel)
     assert hosted.host == address
+
+
+@pytest.mark.parametrize("key", [None, "sk-test-only"])
+def test_openai_is_called_at_its_own_address_with_its_key(key: str | None) -> None:
+    address = "http://models.example/v1"
+    settings = Settings(
+        openai_base_url=address, openai_api_key=SecretStr(key) if key else None
+    )
+
+    hosted = openai.build_model("scripted", settings)
+
+    assert isinstance(hosted, OpenAIModel)
+    assert hosted.get_config() == {
+        "model_id": "scripted",
+        "params": {"max_tokens": 1000},
+    }
+    assert hosted.client_args == {"base_url": address, "api_key": key}
