@@ -7,13 +7,15 @@ from typing import Any
 import pytest
 
 from tests.support.api_client import ApiClient
+from tests.support.factories import RowFactory
 from tests.support.locks import count_lock_waiters
 from tests.support.waiting import eventually
 from webapp.bootstrap import Runtime
 from webapp.catalog import service as catalog
-from webapp.catalog.service import ProductDraft, VariantDraft
+from webapp.catalog.drafts import ProductDraft, VariantDraft
 from webapp.integrity import service as integrity
 from webapp.kit.clock import utc_now
+from webapp.kit.money import Currency
 
 Sell = Callable[..., None]
 LAMP = {"name": "Lamp", "category": "Light", "price": 5, "stock": 5}
@@ -229,6 +231,21 @@ def test_a_flat_change_leaves_other_fields_of_the_only_variant_unchanged(
     assert changed["variants"] == [{**created["variants"][0], **expected}]
 
 
+def test_a_flat_change_keeps_a_sku_and_options_from_before_the_limits(
+    admin: ApiClient, runtime: Runtime
+) -> None:
+    sku, options = "S" * 101, {str(n): "x" for n in range(11)}
+    with runtime.db.unit_of_work() as session:
+        product = RowFactory(session).product()
+        product.variants[0].sku, product.variants[0].options = sku, options
+        path = f"/products/{product.id}"
+
+    [variant] = admin.expect_ok("PUT", path, LAMP)["variants"]
+
+    assert (variant["sku"], variant["options"]) == (sku, options)
+    assert (variant["price"], variant["stock"]) == (5, 5)
+
+
 def test_a_variant_held_by_an_unpaid_order_cannot_be_removed(
     admin: ApiClient, sell: Sell, shirt: dict[str, Any]
 ) -> None:
@@ -261,7 +278,12 @@ def test_a_variant_without_holds_is_removed(
 def test_of_two_concurrent_products_with_one_sku_the_second_is_refused(
     admin: ApiClient, runtime: Runtime
 ) -> None:
-    draft = ProductDraft("Cup", "Kitchen", "USD", [VariantDraft(100, 1, sku="S")])
+    draft = ProductDraft(
+        name="Cup",
+        category="Kitchen",
+        currency=Currency.USD,
+        variants=[VariantDraft(100, 1, sku="S")],
+    )
 
     with ThreadPoolExecutor(1) as pool:
         with runtime.db.unit_of_work() as session:

@@ -20,7 +20,7 @@ from tests.support.waiting import eventually
 from webapp.app import MAX_BODY_BYTES
 from webapp.bootstrap import Runtime
 from webapp.catalog import service as catalog
-from webapp.catalog.service import ProductDraft, VariantDraft
+from webapp.catalog.drafts import ProductDraft, VariantDraft
 from webapp.imports import mapping, readers
 from webapp.imports.mapping import ProductFormat
 from webapp.imports.progress import NullProgress
@@ -174,7 +174,12 @@ def test_a_row_whose_sku_was_just_taken_is_rejected_and_the_others_are_imported(
             new,
         ]
     )
-    cup = ProductDraft("Cup", "Kitchen", "USD", [VariantDraft(100, 1, sku="TAKEN")])
+    cup = ProductDraft(
+        name="Cup",
+        category="Kitchen",
+        currency=Currency.USD,
+        variants=[VariantDraft(100, 1, sku="TAKEN")],
+    )
 
     with ThreadPoolExecutor(1) as pool:
         with runtime.db.unit_of_work() as session:

@@ -1,10 +1,23 @@
 from collections.abc import Sequence
-from typing import Annotated, Any
+from typing import Annotated
 from uuid import UUID
 
 from pydantic import ConfigDict, Field, ValidationInfo, field_validator
 
-from webapp.catalog.service import FlatDraft, ProductDraft, VariantDraft
+from webapp.catalog.drafts import FlatDraft, ProductDraft, VariantDraft
+from webapp.catalog.limits import (
+    MAX_VARIANTS,
+    Attributes,
+    Description,
+    Label,
+    LabelFilter,
+    Link,
+    Name,
+    Options,
+    Sku,
+    Stock,
+    Tags,
+)
 from webapp.http.schemas import ListQuery
 from webapp.kit.json import (
     AmountIn,
@@ -13,25 +26,16 @@ from webapp.kit.json import (
 )
 from webapp.kit.money import Currency
 
-Name = Annotated[str, Field(min_length=1, max_length=500)]
-Stock = Annotated[int, Field(ge=0, le=10_000_000)]
-Label = Annotated[str, Field(min_length=1, max_length=200)]
-Sku = Annotated[str, Field(min_length=1, max_length=100)]
-Link = Annotated[
-    str,
-    Field(max_length=2000, pattern=r"^(https?://|/)\S*$", examples=["/media/a.svg"]),
-]
-
 
 class ProductQuery(ListQuery):
-    category: Annotated[str, Field(max_length=200)] | None = None
+    category: LabelFilter | None = None
 
 
 class VariantChange(RequestBody):
     variant_id: UUID | None = None
     """Identifies an existing variant; without it, the `sku` does."""
     sku: Sku | None = None
-    options: Annotated[dict[Label, Label], Field(max_length=10)] = {}
+    options: Options = {}
     price: AmountIn
     stock: Stock | None = None
     """Units that can be bought. Left out, they stay as they are; a new variant has none."""
@@ -59,13 +63,13 @@ class ProductFields(RequestBody):
     """Fields of a product itself that an admin edits."""
 
     name: Name
-    description: Annotated[str, Field(max_length=20_000)] = ""
+    description: Description = ""
     brand: Label | None = None
     category: Label
     currency: Currency | None = None
-    image_url: Link | None = None
-    tags: Annotated[list[Label], Field(max_length=50)] = []
-    attributes: Annotated[dict[Label, Any], Field(max_length=200)] = {}
+    image_url: Annotated[Link, Field(examples=["/media/a.svg"])] | None = None
+    tags: Tags = []
+    attributes: Attributes = {}
     is_active: bool = True
 
 
@@ -93,7 +97,7 @@ class ProductChange(ProductFields):
         }
     )
 
-    variants: Annotated[Sequence[VariantChange], Field(max_length=200)] = []
+    variants: Annotated[Sequence[VariantChange], Field(max_length=MAX_VARIANTS)] = []
     price: AmountIn | None = None
     stock: Stock | None = None
     stock_seen: Stock | None = None
@@ -129,7 +133,7 @@ class ProductBody(ProductChange):
 
     model_config = ConfigDict(validate_default=True)
 
-    variants: Annotated[Sequence[VariantBody], Field(max_length=200)] = []
+    variants: Annotated[Sequence[VariantBody], Field(max_length=MAX_VARIANTS)] = []
 
     @field_validator("price", "stock")
     @classmethod

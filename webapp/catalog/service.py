@@ -1,13 +1,12 @@
 """The catalog: products on sale with their variants, prices and stock."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass, field
-from typing import Any
 from uuid import UUID
 
 from sqlalchemy.orm import Session
 
 from webapp.catalog import repository
+from webapp.catalog.drafts import ProductDraft, VariantDraft
 from webapp.catalog.errors import (
     ProductHasVariants,
     ProductNotFound,
@@ -25,46 +24,6 @@ from webapp.kit import paging
 from webapp.kit.clock import utc_now
 from webapp.kit.ids import new_id
 from webapp.kit.paging import Page
-
-
-@dataclass(frozen=True)
-class VariantDraft:
-    price_minor: int
-    stock: int | None
-    """Units that can be bought, without those held for unpaid orders; `None` leaves them
-    as they are, and gives a new variant none."""
-    stock_seen: int | None = None
-    """The `stock` that was read: then only the difference is applied."""
-    sku: str | None = None
-    options: dict[str, str] = field(default_factory=dict)
-    variant_id: UUID | None = None
-    """Identifies an existing variant in a change; without it, the SKU does."""
-
-
-@dataclass(frozen=True)
-class FlatDraft:
-    """Values of a product's only variant; `None` leaves a value as it is."""
-
-    price_minor: int | None
-    stock: int | None
-    stock_seen: int | None = None
-
-
-@dataclass(frozen=True)
-class ProductDraft:
-    name: str
-    category: str
-    currency: str | None
-    """`None` leaves it as it is."""
-    variants: Sequence[VariantDraft] = ()
-    flat: FlatDraft | None = None
-    """Instead of `variants`. Without either, existing variants stay as they are."""
-    description: str = ""
-    brand: str | None = None
-    image_url: str | None = None
-    tags: Sequence[str] = ()
-    attributes: dict[str, Any] = field(default_factory=dict)
-    is_active: bool = True
 
 
 def list_products(
@@ -131,7 +90,7 @@ def choose_variant(product: Product, *, variant_id: UUID | None) -> Variant:
 
 def create_product(session: Session, *, draft: ProductDraft) -> Product:
     """Raises `SkuTaken`."""
-    product = Product(id=new_id(), variants=[])
+    product = Product(id=new_id(), is_active=True, variants=[])
     session.add(product)
     _apply(session, product, draft)
     enqueue(session, "search.index_products", ids=product.id)
@@ -184,15 +143,8 @@ def _touch(session: Session, product: Product) -> None:
 
 
 def _apply(session: Session, product: Product, draft: ProductDraft) -> None:
-    product.name = draft.name
-    product.description = draft.description
-    product.brand = draft.brand
-    product.category = draft.category
-    product.currency = draft.currency or product.currency
-    product.image_url = draft.image_url
-    product.tags = list(draft.tags)
-    product.attributes = draft.attributes
-    product.is_active = draft.is_active
+    for column, value in draft.list_columns().items():
+        setattr(product, column, value)
     if drafts := _variant_drafts(product, draft):
         _apply_variants(session, product, drafts)
 
@@ -210,14 +162,7 @@ def _variant_drafts(product: Product, draft: ProductDraft) -> Sequence[VariantDr
         )
     [only] = product.variants
     return [
-        VariantDraft(
-            only.price_minor if flat.price_minor is None else flat.price_minor,
-            flat.stock,
-            flat.stock_seen,
-            only.sku,
-            only.options,
-            only.id,
-        )
+        VariantDraft(flat.price_minor, flat.stock, flat.stock_seen, variant_id=only.id)
     ]
 
 
@@ -235,8 +180,10 @@ def _apply_variants(
     for position, (variant, draft) in enumerate(zip(variants, drafts, strict=True)):
         variant.position = position
         variant.sku = skus[position]
-        variant.options = draft.options
-        variant.price_minor = draft.price_minor
+        if draft.options is not None:
+            variant.options = draft.options
+        if draft.price_minor is not None:
+            variant.price_minor = draft.price_minor
         _set_stock(variant, draft, is_new=variant.id not in before)
     product.variants = variants
     # A stock movement references the row of its variant.
@@ -271,8 +218,13 @@ def _match_drafts(
 def _new_variant() -> Variant:
     variant_id = new_id()
     return Variant(
-        id=variant_id, sku=f"E67-{str(variant_id)[-12:].upper()}", on_hand=0, held=0
+        id=variant_id, sku=generate_sku(variant_id), options={}, on_hand=0, held=0
     )
+
+
+def generate_sku(variant_id: UUID) -> str:
+    """Generate the SKU of a variant that was given none."""
+    return f"E67-{str(variant_id)[-12:].upper()}"
 
 
 def _free_skus(session: Session, product: Product, skus: dict[Variant, str]) -> None:

@@ -14,6 +14,7 @@ from uuid import UUID
 from sqlalchemy.orm import Session
 
 from webapp.catalog import repository
+from webapp.catalog.drafts import ProductUpsert, VariantUpsert
 from webapp.catalog.errors import SkuTaken, UpsertRejected
 from webapp.catalog.models import Product, StockMovement, StockReason, Variant
 from webapp.catalog.references import list_references
@@ -24,40 +25,6 @@ from webapp.kit.ids import new_id
 
 INDEX_BATCH_SIZE = 500
 MAX_ATTEMPTS = 5
-
-
-@dataclass(frozen=True, slots=True)
-class VariantUpsert:
-    sku: str
-    options: dict[str, str]
-    price_minor: int
-    stock: int
-    is_stock_counted: bool
-    """Whether `stock` is a count; otherwise it is that of a new variant only."""
-    excludes_held_stock: bool = False
-    """Whether `stock` excludes units held for orders, as in the API."""
-    stock_seen: int | None = None
-    """The stock when it was read: then only the difference is applied."""
-
-
-@dataclass(frozen=True, slots=True)
-class ProductUpsert:
-    """The wanted state of one variant and of its product."""
-
-    reference: str
-    """`source:id`; `shop:id` is a product of this shop by its id, if there is one."""
-    fields: dict[str, Any]
-    """Columns of `products`; those that are left out stay as they are."""
-    variant: VariantUpsert
-    version: int | None = None
-    """The version that was read; a product changed since is left as it is."""
-    default_currency: str | None = None
-    """The currency of a new product whose `fields` have none."""
-    has_siblings: bool = False
-    """Whether others may be variants of the same product. Without, the only variant of an
-    existing product is meant, whatever its SKU is."""
-    sets_fields: bool = True
-    """Whether an existing product gets the `fields`: those of its first variant count."""
 
 
 class UpsertOutcome(StrEnum):
@@ -166,14 +133,18 @@ class _Upsert:
         version = self._versions.get(product.id)
         is_stale = None not in (draft.version, version) and draft.version != version
         variant = _find_variant(product, draft)
-        fields = _find_changes(product, draft.fields) if draft.sets_fields else {}
+        details = (
+            _find_changes(product, draft.details.list_columns())
+            if draft.sets_details
+            else {}
+        )
         of_variant = {} if variant is None else _find_variant_changes(variant, draft)
         stock = (
             {}
             if variant is None
             else _find_stock_change(variant, draft, is_stale=is_stale)
         )
-        if variant is not None and not (fields or of_variant or stock):
+        if variant is not None and not (details or of_variant or stock):
             return UpsertOutcome.UNCHANGED
         if is_stale:
             raise UpsertRejected(
@@ -181,13 +152,13 @@ class _Upsert:
                 f"the file {draft.version}"
             )
         if not self._is_dry_run:
-            _assign(product, fields)
+            _assign(product, details)
             if variant is None:
                 self._add_variant(product, draft.variant)
             else:
                 self._change_variant(product, variant, {**of_variant, **stock})
             is_difference = stock and draft.variant.stock_seen is not None
-            if fields or of_variant or variant is None or is_difference:
+            if details or of_variant or variant is None or is_difference:
                 product.version += 1  # a mere stock count makes no new version
             product.updated_at = self._now
             self.changed[product.id] = None
@@ -223,15 +194,15 @@ class _Upsert:
 
 
 def _build_product(draft: ProductUpsert) -> Product:
-    fields = {
+    columns = {
         "is_active": True,
         "version": 1,
         "currency": draft.default_currency,
-        **draft.fields,
+        **draft.details.list_columns(),
     }
     variant = _build_variant(draft.variant, position=0)
     return Product(
-        id=new_id(), external_ref=draft.reference, variants=[variant], **fields
+        id=new_id(), external_ref=draft.reference, variants=[variant], **columns
     )
 
 

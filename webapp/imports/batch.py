@@ -94,7 +94,7 @@ def _reject_duplicates(
             outcome.reject(draft.row, f"the same SKU is on line {sku_line}")
         elif product_line != line:
             accepted.append(
-                replace(draft, product=replace(draft.product, sets_fields=False))
+                replace(draft, product=replace(draft.product, sets_details=False))
             )
         else:
             accepted.append(draft)

@@ -16,6 +16,7 @@ from pydantic import (
     ValidationError,
 )
 
+from webapp.catalog.limits import Label
 from webapp.catalog.references import OWN_SOURCE
 from webapp.imports.columns import Column, ColumnSpec, MappingModel, Pattern
 from webapp.imports.errors import WrongMapping
@@ -30,7 +31,7 @@ BUILTIN_MAPPINGS: dict[str, ImportKind] = {
 class CategoryRule(MappingModel):
     """A category and how its products are recognized; the first rule that matches wins."""
 
-    name: str
+    name: Label
     words: tuple[Pattern, ...] = ()
     """Regular expressions, matched case-insensitively at the beginning of a word."""
     columns: tuple[str, ...] = ()
@@ -93,7 +94,7 @@ class ProductMapping(MappingModel):
     """For rows without a category."""
     categories_also_in: tuple[str, ...] = ()
     """Columns in which all rules are tried again when none matches the first time."""
-    other: str = OTHER_CATEGORY
+    other: Label = OTHER_CATEGORY
     """The category when no rule matches."""
 
     def find_missing_columns(self, available: Collection[str]) -> list[str]:
@@ -162,7 +163,7 @@ class OrderMapping(MappingModel):
     )
     categories: tuple[CategoryRule, ...] = ()
     """Category rules for products that exist only in order lines."""
-    other: str = OTHER_CATEGORY
+    other: Label = OTHER_CATEGORY
 
     def find_missing_columns(self, available: Collection[str]) -> list[str]:
         """List the columns that every row needs and that are not `available`."""

@@ -1,12 +1,13 @@
 """The product file format: a row is one variant, with the product that it belongs to."""
 
-from typing import Annotated, Any
+from typing import Annotated
 
-from pydantic import BeforeValidator, Field
+from pydantic import BeforeValidator
 from pydantic_core import from_json
 
+from webapp.catalog.limits import Attributes, Label, Options, Sku, Stock, Tags
 from webapp.catalog.models import Product, Variant
-from webapp.catalog.schemas import Label, ProductFields, Sku, Stock
+from webapp.catalog.schemas import ProductFields
 from webapp.imports.cells import format_cell
 from webapp.kit.json import AmountIn
 from webapp.kit.money import to_major
@@ -49,15 +50,9 @@ class ProductFileRow(ProductFields):
 
     product_id: Label | None = None
     sku: Sku
-    tags: Annotated[
-        list[Label], Field(max_length=50), BeforeValidator(_parse_json)
-    ] = []
-    options: Annotated[
-        dict[Label, Label], Field(max_length=10), BeforeValidator(_parse_json)
-    ] = {}
-    attributes: Annotated[
-        dict[Label, Any], Field(max_length=200), BeforeValidator(_parse_json)
-    ] = {}
+    tags: Annotated[Tags, BeforeValidator(_parse_json)] = []
+    options: Annotated[Options, BeforeValidator(_parse_json)] = {}
+    attributes: Annotated[Attributes, BeforeValidator(_parse_json)] = {}
     price: AmountIn
     stock: Stock | None = None
     stock_seen: Stock | None = None

@@ -5,11 +5,10 @@ those of other shops are mapped to it first.
 """
 
 from dataclasses import dataclass
-from typing import Any
 
 from pydantic import ValidationError
 
-from webapp.catalog.upsert import ProductUpsert, VariantUpsert
+from webapp.catalog.drafts import ProductDetails, ProductUpsert, VariantUpsert
 from webapp.imports.errors import RowRejected
 from webapp.imports.mapping import ProductFormat, ProductMapping
 from webapp.imports.product_row import ProductFileRow
@@ -21,16 +20,6 @@ from webapp.imports.row_mapper import (
     RowMapper,
 )
 from webapp.kit.money import Currency
-
-PRODUCT_FIELDS = (
-    "name",
-    "description",
-    "brand",
-    "category",
-    "image_url",
-    "tags",
-    "attributes",
-)
 
 
 @dataclass(frozen=True, slots=True)
@@ -65,7 +54,7 @@ class ProductReader:
             raise RowRejected(_format_reason(error)) from error
         product = ProductUpsert(
             reference=mapped.reference,
-            fields=_list_fields(cells),
+            details=_build_details(cells),
             variant=_build_variant(cells, mapped),
             version=cells.version,
             default_currency=self._currency,
@@ -74,13 +63,18 @@ class ProductReader:
         return ProductImportDraft(row, product, has_id=cells.product_id is not None)
 
 
-def _list_fields(cells: ProductFileRow) -> dict[str, Any]:
-    fields = {name: getattr(cells, name) for name in PRODUCT_FIELDS}
-    if cells.currency is not None:
-        fields["currency"] = cells.currency
-    if "is_active" in cells.model_fields_set:
-        fields["is_active"] = cells.is_active
-    return fields
+def _build_details(cells: ProductFileRow) -> ProductDetails:
+    return ProductDetails(
+        name=cells.name,
+        category=cells.category,
+        description=cells.description,
+        brand=cells.brand,
+        image_url=cells.image_url,
+        tags=cells.tags,
+        attributes=cells.attributes,
+        currency=cells.currency,
+        is_active=cells.is_active if "is_active" in cells.model_fields_set else None,
+    )
 
 
 def _build_variant(cells: ProductFileRow, mapped: MappedRow) -> VariantUpsert:

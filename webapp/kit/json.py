@@ -27,7 +27,7 @@ from pydantic.json_schema import JsonSchemaValue
 from pydantic_core import CoreSchema
 
 from webapp.kit.clock import to_unix_ms
-from webapp.kit.money import NotAnAmount, to_minor
+from webapp.kit.money import MAX_AMOUNT_MINOR, NotAnAmount, to_minor
 
 T = TypeVar("T")
 
@@ -58,9 +58,14 @@ Amount = Annotated[
 AmountIn = Annotated[
     int,
     BeforeValidator(_parse_amount),
-    Field(ge=0, le=99_999_999_99),
+    Field(ge=0, le=MAX_AMOUNT_MINOR),
     WithJsonSchema(
-        {"type": "number", "minimum": 0, "maximum": 99_999_999.99, "multipleOf": 0.01}
+        {
+            "type": "number",
+            "minimum": 0,
+            "maximum": MAX_AMOUNT_MINOR / 100,
+            "multipleOf": 0.01,
+        }
     ),
 ]
 """A decimal number of major units in JSON, minor units inside; rejects fractions of a cent."""

@@ -9,6 +9,8 @@ from enum import StrEnum
 
 from webapp.kit.errors import Invalid
 
+MAX_AMOUNT_MINOR = 99_999_999_99
+"""The limit of an amount that somebody gives, such as a price or a refund."""
 MAX_EXPONENT = 20  # decimal exponent: above any sum, far below what is slow to compute
 
 

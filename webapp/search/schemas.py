@@ -13,6 +13,7 @@ from webapp.adapters.search.port import (
     Suggestion,
     SuggestionType,
 )
+from webapp.catalog.limits import LabelFilter
 from webapp.catalog.views import ProductView
 from webapp.http.schemas import ListQuery, ListView
 from webapp.kit.json import Amount, AmountIn, OmittedIfNone, RequestBody, ResponseBody
@@ -20,15 +21,14 @@ from webapp.kit.money import to_major
 from webapp.search.service import FoundProducts, ProductHit
 
 SearchText = Annotated[str, Field(max_length=200, examples=["wireless headphones"])]
-Label = Annotated[str, Field(max_length=200)]
 
 
 class SearchQuery(ListQuery):
     """An empty `q` finds every product that passes the filters."""
 
     q: SearchText
-    category: Label | None = None
-    brand: Label | None = None
+    category: LabelFilter | None = None
+    brand: LabelFilter | None = None
     min_price: AmountIn | None = None
     max_price: AmountIn | None = None
     in_stock: bool | None = None

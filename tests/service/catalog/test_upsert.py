@@ -4,25 +4,22 @@ from sqlalchemy.orm import Session
 
 from tests.support.factories import RowFactory
 from webapp.catalog import repository, upsert
+from webapp.catalog.drafts import ProductDetails, ProductUpsert, VariantUpsert
 from webapp.catalog.errors import SkuTaken
 from webapp.catalog.models import Product, StockMovement
 from webapp.catalog.references import build_own_reference
-from webapp.catalog.upsert import (
-    ProductUpsert,
-    UpsertOutcome,
-    UpsertResult,
-    VariantUpsert,
-)
+from webapp.catalog.upsert import UpsertOutcome, UpsertResult
 from webapp.db.outbox import OutboxMessage
+from webapp.kit.money import Currency
 
-FIELDS = {"name": "Kettle", "category": "Kitchen", "currency": "USD"}
+DETAILS = ProductDetails(name="Kettle", category="Kitchen", currency=Currency.USD)
 
 
 def draft(
     reference: str, sku: str, *, price_minor: int = 100, stock: int = 4
 ) -> ProductUpsert:
     variant = VariantUpsert(sku, {}, price_minor, stock, is_stock_counted=True)
-    return ProductUpsert(reference, FIELDS, variant, has_siblings=True)
+    return ProductUpsert(reference, DETAILS, variant, has_siblings=True)
 
 
 def test_each_draft_has_a_result_in_its_place(

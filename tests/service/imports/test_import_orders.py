@@ -107,6 +107,32 @@ def test_products_that_only_lines_mention_are_created_inactive(
         assert all(each.variant_id is not None for each in items)
 
 
+def test_products_of_lines_beyond_the_limits_of_products_keep_to_them(
+    harness: ImportHarness,
+) -> None:
+    line = {"orderId": "1", "timestamp": 1, "quantity": 1, "currency": "USD"}
+    name, sku = "Lamp " * 101, "L" * 101
+
+    summary = harness.import_orders(
+        [{**line, "sku": sku, "name": name, "price": "123456789.00"}]
+    )
+
+    assert summary.counts.rejected == 0
+    with harness.db.unit_of_work() as session:
+        [item] = session.scalars(select(OrderItem))
+        assert (item.sku, item.name) == (sku, name.strip())
+        assert item.unit_price_minor == 123_456_789_00
+        product = session.get_one(
+            Product, item.product_id, options=[selectinload(Product.variants)]
+        )
+        [variant] = product.variants
+        assert product.name == name[:500]
+        assert product.external_ref == f"acme:{sku}"
+        assert variant.id == item.variant_id
+        assert variant.sku.startswith("E67-")
+        assert variant.price_minor == 99_999_999_99
+
+
 def test_exact_duplicates_stay_two_lines_and_are_imported_once(
     harness: ImportHarness,
 ) -> None:

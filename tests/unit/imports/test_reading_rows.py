@@ -52,7 +52,7 @@ def test_a_product_is_read_with_readable_attributes_and_a_derived_category() -> 
     draft = icecat_reader().parse_row(toner()).product
 
     assert draft.reference == "icecat:39"
-    assert draft.fields == {
+    assert draft.details.list_columns() == {
         "name": "Xerox 006R toner cartridge Original Black",
         "description": "",
         "brand": "Xerox",
@@ -89,7 +89,7 @@ def test_categories_follow_type_and_title(
     title: str, product_type: str | None, category: str
 ) -> None:
     row = toner(title=title, product_type=product_type)
-    assert icecat_reader().parse_row(row).product.fields["category"] == category
+    assert icecat_reader().parse_row(row).product.details.category == category
 
 
 @pytest.mark.parametrize(
@@ -152,7 +152,7 @@ def test_a_file_without_skus_has_flat_products() -> None:
 
     assert (draft.reference, draft.variant.sku) == ("shop:5", "shop-5")
     assert not draft.has_siblings
-    assert draft.fields["category"] == "Other"
+    assert draft.details.category == "Other"
 
 
 @pytest.mark.parametrize(

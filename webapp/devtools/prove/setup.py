@@ -11,12 +11,13 @@ from sqlalchemy.orm import Session
 from webapp.accounts import service as accounts
 from webapp.accounts.passwords import generate_password
 from webapp.catalog import service as catalog
-from webapp.catalog.service import ProductDraft, VariantDraft
+from webapp.catalog.drafts import ProductDraft, VariantDraft
 from webapp.db.session import Database
 from webapp.devtools.prove.platform import PlatformUnderTest
 from webapp.http import access
 from webapp.kit.clock import utc_now
 from webapp.kit.hashing import BoundedPasswordHasher
+from webapp.kit.money import Currency
 from webapp.kit.roles import ADMIN
 
 CATEGORY = "Proof"
@@ -107,7 +108,7 @@ def _create_product(session: Session, index: int, units: int) -> ProofProduct:
         draft=ProductDraft(
             name=f"Proof {index}",
             category=CATEGORY,
-            currency="USD",
+            currency=Currency.USD,
             variants=[VariantDraft(price_minor=price, stock=units)],
         ),
     )

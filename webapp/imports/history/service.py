@@ -10,8 +10,11 @@ from uuid import UUID
 from sqlalchemy import RowMapping
 from sqlalchemy.orm import Session
 
+from webapp.catalog.drafts import ProductDetails, ProductUpsert, VariantUpsert
+from webapp.catalog.limits import MAX_NAME_LENGTH, MAX_SKU_LENGTH
 from webapp.catalog.repository import find_sku_owners
-from webapp.catalog.upsert import ProductUpsert, VariantUpsert, insert_products
+from webapp.catalog.service import generate_sku
+from webapp.catalog.upsert import insert_products
 from webapp.imports.categories import CategoryClassifier
 from webapp.imports.history import repository
 from webapp.imports.history.reader import OrderLineDraft, OrderReader, RejectedOrderLine
@@ -20,6 +23,8 @@ from webapp.imports.outcome import ImportOutcome
 from webapp.imports.progress import ImportCounts
 from webapp.imports.rejects import Reject
 from webapp.imports.row import Row
+from webapp.kit.ids import new_id
+from webapp.kit.money import MAX_AMOUNT_MINOR
 
 PRODUCT_BATCH_SIZE = 5_000
 LINE_BATCH_SIZE = 20_000  # merging one batch takes about 1.5 s
@@ -96,28 +101,31 @@ def merge_batch(
 def _drafts(
     session: Session, unknown: Sequence[RowMapping], mapping: OrderMapping
 ) -> Iterator[ProductUpsert]:
+    """Build the products, within their limits: the order lines keep names and SKUs in full."""
     categories = CategoryClassifier(mapping.categories, other=mapping.other)
     taken = find_sku_owners(session, [product["sku"] for product in unknown])
     for product in unknown:
         reference = f"{mapping.source}:{product['product_ref']}"
         name = product["name"] or product["product_ref"]
         sku = product["sku"]
-        fields = {
-            "name": name,
-            "category": categories.classify(name, dict(product)),
-            "currency": product["currency"],
-            "is_active": False,
-        }
+        details = ProductDetails(
+            name=name[:MAX_NAME_LENGTH],
+            category=categories.classify(name, dict(product)),
+            currency=product["currency"],
+            is_active=False,
+        )
         # Products of another shop may have the same SKUs.
         unique_sku = reference if sku in taken else sku
         variant = VariantUpsert(
-            sku=unique_sku,
+            sku=unique_sku
+            if len(unique_sku) <= MAX_SKU_LENGTH
+            else generate_sku(new_id()),
             options={},
-            price_minor=product["price_minor"] or 0,
+            price_minor=min(product["price_minor"] or 0, MAX_AMOUNT_MINOR),
             stock=0,
             is_stock_counted=False,
         )
-        yield ProductUpsert(reference, fields, variant)
+        yield ProductUpsert(reference, details, variant)
 
 
 def _reject_currency(line: RowMapping) -> Reject:

@@ -1,0 +1,31 @@
+"""Limits of products, and types of values within them: for services, the API and files alike."""
+
+from typing import Annotated, Any
+
+from pydantic import Field
+
+from webapp.kit.money import MAX_AMOUNT_MINOR
+
+MAX_NAME_LENGTH = 500
+MAX_DESCRIPTION_LENGTH = 20_000
+MAX_LABEL_LENGTH = 200
+MAX_SKU_LENGTH = 100
+MAX_LINK_LENGTH = 2_000
+MAX_TAGS = 50
+MAX_ATTRIBUTES = 200
+MAX_OPTIONS = 10
+MAX_VARIANTS = 200
+MAX_STOCK = 10_000_000
+
+Name = Annotated[str, Field(min_length=1, max_length=MAX_NAME_LENGTH)]
+Description = Annotated[str, Field(max_length=MAX_DESCRIPTION_LENGTH)]
+Label = Annotated[str, Field(min_length=1, max_length=MAX_LABEL_LENGTH)]
+"""A brand, a category, a tag, the name of an attribute, the name and the value of an option."""
+LabelFilter = Annotated[str, Field(max_length=MAX_LABEL_LENGTH)]
+Sku = Annotated[str, Field(min_length=1, max_length=MAX_SKU_LENGTH)]
+Link = Annotated[str, Field(max_length=MAX_LINK_LENGTH, pattern=r"^(https?://|/)\S*$")]
+Tags = Annotated[list[Label], Field(max_length=MAX_TAGS)]
+Attributes = Annotated[dict[Label, Any], Field(max_length=MAX_ATTRIBUTES)]
+Options = Annotated[dict[Label, Label], Field(max_length=MAX_OPTIONS)]
+PriceMinor = Annotated[int, Field(ge=0, le=MAX_AMOUNT_MINOR)]
+Stock = Annotated[int, Field(ge=0, le=MAX_STOCK)]
