@@ -12,13 +12,13 @@ from webapp.catalog.errors import (
     ProductNotFound,
     SkuTaken,
     StaleProduct,
-    StockGone,
     VariantHeld,
     VariantNeeded,
     VariantNotFound,
 )
 from webapp.catalog.models import Product, StockMovement, StockReason, Variant
 from webapp.catalog.read_models import ProductRow
+from webapp.catalog.stock_correction import compute_on_hand
 from webapp.db.outbox import enqueue
 from webapp.kit import paging
 from webapp.kit.clock import utc_now
@@ -244,15 +244,9 @@ def _free_skus(session: Session, product: Product, skus: dict[Variant, str]) -> 
 
 
 def _set_stock(variant: Variant, draft: VariantDraft, *, is_new: bool) -> None:
-    if draft.stock is None:
-        return
-    if draft.stock_seen is None or is_new:
-        variant.on_hand = draft.stock + variant.held
-        return
-    change = draft.stock - draft.stock_seen
-    if variant.stock + change < 0:
-        raise StockGone(variant.id, sku=variant.sku, fewer=-change, stock=variant.stock)
-    variant.on_hand += change
+    if draft.stock is not None:
+        seen = None if is_new else draft.stock_seen
+        variant.on_hand = compute_on_hand(variant, stock=draft.stock, stock_seen=seen)
 
 
 def _record_movements(

@@ -15,10 +15,11 @@ from sqlalchemy.orm import Session
 
 from webapp.catalog import repository
 from webapp.catalog.drafts import ProductUpsert, VariantUpsert
-from webapp.catalog.errors import SkuTaken, UpsertRejected
+from webapp.catalog.errors import SkuTaken, StockGone, UpsertRejected
 from webapp.catalog.models import Product, StockMovement, StockReason, Variant
 from webapp.catalog.references import list_references
 from webapp.catalog.repository import SkuOwner
+from webapp.catalog.stock_correction import compute_on_hand
 from webapp.db.outbox import enqueue
 from webapp.kit.clock import utc_now
 from webapp.kit.ids import new_id
@@ -245,26 +246,28 @@ def _find_variant_changes(variant: Variant, draft: ProductUpsert) -> dict[str, A
 def _find_stock_change(
     variant: Variant, draft: ProductUpsert, *, is_stale: bool
 ) -> dict[str, Any]:
-    """Find the change of stock: a count sets it, but never below what orders hold.
+    """Find the change of stock that a count makes.
 
-    With `stock_seen` the difference is added, once: that makes a new version, and a draft of
+    With `stock_seen` the difference is applied once: that makes a new version, and a draft of
     an older version is compared with the current stock instead.
     """
     wanted = draft.variant
     if not wanted.is_stock_counted or wanted.stock == wanted.stock_seen:
         return {}
-    if wanted.stock_seen is not None and not is_stale:
-        if draft.version is None:
-            raise UpsertRejected("stockSeen: version is also needed")
-        on_hand = variant.on_hand + wanted.stock - wanted.stock_seen
-        if on_hand < variant.held:
-            raise UpsertRejected(
-                f"stock: sold in the meantime, only {variant.stock} left"
-            )
-    elif wanted.excludes_held_stock:
-        on_hand = wanted.stock + variant.held
-    else:
-        on_hand = max(wanted.stock, variant.held)
+    stock_seen = None if is_stale else wanted.stock_seen
+    if stock_seen is not None and draft.version is None:
+        raise UpsertRejected("stockSeen: version is also needed")
+    try:
+        on_hand = compute_on_hand(
+            variant,
+            stock=wanted.stock,
+            stock_seen=stock_seen,
+            excludes_held_stock=wanted.excludes_held_stock,
+        )
+    except StockGone as error:
+        raise UpsertRejected(
+            f"stock: sold in the meantime, only {variant.stock} left"
+        ) from error
     return _find_changes(variant, {"on_hand": on_hand})
 
 
