@@ -13,7 +13,14 @@ from agents.tools.registry import build_registry
 from agents.tools.tool import ToolServices
 from jobs.registry import JOBS
 from jobs.schedule import SCHEDULE
-from tests.support.source_tree import ROOT, SOURCES, find_calls, nodes, strings_in
+from tests.support.source_tree import (
+    ROOT,
+    SOURCES,
+    find_calls,
+    module_name,
+    nodes,
+    strings_in,
+)
 from webapp.adapters.payments.stripe import MAX_CALL_S
 from webapp.app import create_app
 from webapp.bootstrap import Runtime
@@ -69,6 +76,38 @@ def imported_from(path: str, package: str) -> Iterator[str]:
     for node in nodes(path):
         if isinstance(node, ast.ImportFrom) and (node.module or "").startswith(package):
             yield from (alias.name for alias in node.names)
+
+
+def imported_repositories(path: str) -> Iterator[str]:
+    for node in nodes(path):
+        modules = []
+        if isinstance(node, ast.Import):
+            modules = [alias.name for alias in node.names]
+        elif isinstance(node, ast.ImportFrom):
+            modules = [f"{node.module}.{alias.name}" for alias in node.names]
+        for module in modules:
+            package, found, _ = f"{module}.".partition(".repository.")
+            if found:
+                yield package
+
+
+def name_feature(module: str) -> str:
+    """`webapp.imports` of `webapp.imports.history`."""
+    return ".".join(module.split(".")[:2])
+
+
+def test_a_feature_is_used_through_its_service_and_not_its_repository() -> None:
+    imported = [
+        (path, package) for path in SOURCES for package in imported_repositories(path)
+    ]
+
+    assert [
+        f"{path} imports {package}.repository"
+        for path, package in imported
+        if name_feature(module_name(path)) != name_feature(package)
+    ] == []
+    assert ("webapp/imports/runner.py", "webapp.imports.history") in imported
+    assert ("webapp/catalog/upsert.py", "webapp.catalog") in imported
 
 
 def test_importing_a_package_does_nothing() -> None:

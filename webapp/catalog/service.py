@@ -1,6 +1,6 @@
 """The catalog: products on sale with their variants, prices and stock."""
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from uuid import UUID
 
 from sqlalchemy.orm import Session
@@ -69,6 +69,22 @@ def find_products_by_id(
     return {
         product.id: product for product in repository.list_products_by_id(session, ids)
     }
+
+
+def list_products_after(
+    session: Session, *, last_id: UUID | None, limit: int
+) -> Sequence[Product]:
+    """List products with their variants in id order, withdrawn ones too: from the first, or
+    from the one after `last_id`."""
+    return repository.list_products_after(session, last_id, limit=limit)
+
+
+def find_product_ids_by_sku(
+    session: Session, *, skus: Iterable[str]
+) -> dict[str, UUID]:
+    """Find the product of each SKU; SKUs that no variant has are left out."""
+    owners = repository.find_sku_owners(session, skus)
+    return {sku: owner.product_id for sku, owner in owners.items()}
 
 
 def choose_variant(product: Product, *, variant_id: UUID | None) -> Variant:

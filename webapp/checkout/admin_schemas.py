@@ -16,7 +16,7 @@ from webapp.kit.json import (
     example_config,
 )
 from webapp.orders.models import Order
-from webapp.orders.repository import OrderFilters
+from webapp.orders.read_models import OrderFilters
 from webapp.orders.status import Actor, OrderStatus, PaymentStatus
 from webapp.orders.views import OrderEventView, OrderView
 

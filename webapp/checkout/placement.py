@@ -20,7 +20,7 @@ from webapp.kit.countries import country_code
 from webapp.kit.ids import new_id
 from webapp.orders import service as orders
 from webapp.orders.models import Order, OrderItem, StockHold
-from webapp.orders.repository import CustomerHistory
+from webapp.orders.read_models import CustomerHistory
 from webapp.orders.status import Actor, OrderEventType, OrderStatus, PaymentStatus
 from webapp.payments.risk import RiskAssessment, RiskFactors, assess_risk
 

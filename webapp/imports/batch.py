@@ -7,8 +7,8 @@ from uuid import UUID
 
 from sqlalchemy.orm import Session
 
+from webapp.catalog import service as catalog
 from webapp.catalog.references import build_own_reference
-from webapp.catalog.repository import find_sku_owners
 from webapp.catalog.upsert import upsert_products
 from webapp.imports import repository
 from webapp.imports.errors import RowRejected
@@ -55,8 +55,10 @@ def _identify_by_sku(
     if not skus:
         return drafts
     references = {
-        sku: build_own_reference(owner.product_id)
-        for sku, owner in find_sku_owners(session, skus).items()
+        sku: build_own_reference(product_id)
+        for sku, product_id in catalog.find_product_ids_by_sku(
+            session, skus=skus
+        ).items()
     }
     return [
         draft

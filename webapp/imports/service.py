@@ -8,9 +8,9 @@ from pathlib import Path
 
 from sqlalchemy.orm import Session
 
+from webapp.catalog import service as catalog
 from webapp.catalog.models import Product
 from webapp.catalog.references import OWN_SOURCE
-from webapp.catalog.repository import list_products_after
 from webapp.db.session import Database
 from webapp.imports import checkpoint
 from webapp.imports.batch import import_batch
@@ -34,7 +34,9 @@ def export_products(db: Database) -> Iterator[str]:
     last_id = None
     while True:
         with db.unit_of_work() as session:
-            batch = list_products_after(session, last_id, limit=PRODUCT_BATCH_SIZE)
+            batch = catalog.list_products_after(
+                session, last_id=last_id, limit=PRODUCT_BATCH_SIZE
+            )
         yield header + _format_csv([row for product in batch for row in _rows(product)])
         if len(batch) < PRODUCT_BATCH_SIZE:
             return

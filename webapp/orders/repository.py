@@ -1,6 +1,5 @@
 from collections.abc import Collection, Iterable, Sequence
 from contextlib import suppress
-from dataclasses import dataclass
 from datetime import datetime, timedelta
 from uuid import UUID
 
@@ -21,20 +20,8 @@ from sqlalchemy.sql.base import ExecutableOption
 
 from webapp.accounts.models import Customer
 from webapp.orders.models import Order, OrderEvent
+from webapp.orders.read_models import CustomerHistory, OrderFilters
 from webapp.orders.status import NOTHING_CAPTURED, OrderStatus
-
-
-@dataclass(frozen=True)
-class OrderFilters:
-    """An admin's filters of orders; an empty one does not filter."""
-
-    status: OrderStatus | None = None
-    start: datetime | None = None
-    end: datetime | None = None
-    """Exclusive."""
-    needs_review: bool | None = None
-    text: str | None = None
-
 
 ITEMS_AND_EVENTS: tuple[ExecutableOption, ...] = (
     selectinload(Order.items),
@@ -164,18 +151,6 @@ def find_statuses(
         select(Order.id, Order.status).where(Order.id.in_(order_ids))
     )
     return {row.id: OrderStatus(row.status) for row in rows}
-
-
-@dataclass(frozen=True)
-class CustomerHistory:
-    """What is known of a customer and their past orders when they place another one."""
-
-    customer_since: datetime
-    paid_orders: int
-    orders_last_hour: int
-    declined_last_day: int
-    countries: frozenset[str]
-    """Of paid orders."""
 
 
 # Raw SQL, like every statement of a new order: SQLAlchemy constructs take four times the CPU

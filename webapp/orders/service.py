@@ -17,7 +17,7 @@ from webapp.kit.paging import Page
 from webapp.orders import repository
 from webapp.orders.errors import OrderNotFound
 from webapp.orders.models import Order, OrderEvent
-from webapp.orders.repository import CustomerHistory, OrderFilters
+from webapp.orders.read_models import CustomerHistory, OrderFilters
 from webapp.orders.status import (
     AWAITING_PAYMENT,
     OPEN_STATUSES,

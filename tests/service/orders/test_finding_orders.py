@@ -13,7 +13,7 @@ from webapp.kit.paging import Page
 from webapp.orders import repository, service
 from webapp.orders.errors import OrderNotFound
 from webapp.orders.models import Order
-from webapp.orders.repository import OrderFilters
+from webapp.orders.read_models import OrderFilters
 from webapp.orders.status import OrderStatus
 
 NOON = datetime(2026, 3, 1, 12, tzinfo=UTC)

@@ -10,10 +10,9 @@ from uuid import UUID
 from sqlalchemy import RowMapping
 from sqlalchemy.orm import Session
 
+from webapp.catalog import service as catalog
 from webapp.catalog.drafts import ProductDetails, ProductUpsert, VariantUpsert
 from webapp.catalog.limits import MAX_NAME_LENGTH, MAX_SKU_LENGTH
-from webapp.catalog.repository import find_sku_owners
-from webapp.catalog.service import generate_sku
 from webapp.catalog.upsert import insert_products
 from webapp.imports.categories import CategoryClassifier
 from webapp.imports.history import repository
@@ -103,7 +102,9 @@ def _drafts(
 ) -> Iterator[ProductUpsert]:
     """Build the products, within their limits: the order lines keep names and SKUs in full."""
     categories = CategoryClassifier(mapping.categories, other=mapping.other)
-    taken = find_sku_owners(session, [product["sku"] for product in unknown])
+    taken = catalog.find_product_ids_by_sku(
+        session, skus=[product["sku"] for product in unknown]
+    )
     for product in unknown:
         reference = f"{mapping.source}:{product['product_ref']}"
         name = product["name"] or product["product_ref"]
@@ -119,7 +120,7 @@ def _drafts(
         variant = VariantUpsert(
             sku=unique_sku
             if len(unique_sku) <= MAX_SKU_LENGTH
-            else generate_sku(new_id()),
+            else catalog.generate_sku(new_id()),
             options={},
             price_minor=min(product["price_minor"] or 0, MAX_AMOUNT_MINOR),
             stock=0,
