@@ -20,6 +20,9 @@ class Totals:
 
 
 def price_lines(lines: Iterable[tuple[int, int]], *, tax_percent: Decimal) -> Totals:
-    """Add up `(unit price, quantity)` pairs; tax is on the sum, half a cent rounds up."""
+    """Add up `(unit price, quantity)` pairs, with tax on the sum.
+
+    Half a cent of tax rounds away from zero.
+    """
     subtotal = sum(price * quantity for price, quantity in lines)
     return Totals(subtotal, percent_of(subtotal, tax_percent))

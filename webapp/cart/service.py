@@ -2,7 +2,6 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass
-from decimal import Decimal
 from uuid import UUID
 
 from sqlalchemy.orm import Session
@@ -21,10 +20,8 @@ MAX_QUANTITY = 999
 
 
 @dataclass(frozen=True)
-class Cart:
+class CartContents:
     lines: tuple[CartRow, ...]
-    totals: Totals
-    """Totals of the lines in the cart's currency; amounts in another cannot be added."""
     issues: tuple[Issue, ...]
 
     @property
@@ -33,16 +30,16 @@ class Cart:
         return self.lines[0].currency if self.lines else None
 
 
-def view_cart(session: Session, *, owner_id: UUID, tax_percent: Decimal) -> Cart:
+@dataclass(frozen=True)
+class Cart(CartContents):
+    totals: Totals
+    """Totals of the lines in the cart's currency; amounts in another cannot be added."""
+
+
+def read_contents(session: Session, *, owner_id: UUID) -> CartContents:
+    """Read the lines with current prices and stock, without totals."""
     lines = tuple(repository.list_lines(session, owner_id))
-    priced = (
-        (line.price_minor, line.quantity)
-        for line in lines
-        if line.currency == lines[0].currency
-    )
-    return Cart(
-        lines, price_lines(priced, tax_percent=tax_percent), tuple(find_issues(lines))
-    )
+    return CartContents(lines, tuple(find_issues(lines)))
 
 
 def view_taxed_cart(
@@ -54,8 +51,18 @@ def view_taxed_cart(
     state: str = "",
 ) -> Cart:
     """The cart with the tax of its destination; without a country, at the default rate."""
+    contents = read_contents(session, owner_id=owner_id)
+    priced = (
+        (line.price_minor, line.quantity)
+        for line in contents.lines
+        if line.currency == contents.currency
+    )
     tax_percent = taxes.find_percent(country=country, state=state)
-    return view_cart(session, owner_id=owner_id, tax_percent=tax_percent)
+    return Cart(
+        contents.lines,
+        contents.issues,
+        price_lines(priced, tax_percent=tax_percent),
+    )
 
 
 def set_quantity(

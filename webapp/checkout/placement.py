@@ -2,7 +2,6 @@
 
 from dataclasses import dataclass
 from datetime import datetime, timedelta
-from decimal import Decimal
 from uuid import UUID
 
 from sqlalchemy.orm import Session
@@ -84,13 +83,13 @@ def create_order(
 
 
 def _read_sellable_rows(session: Session, owner_id: UUID) -> tuple[CartRow, ...]:
-    cart = carts.view_cart(session, owner_id=owner_id, tax_percent=Decimal(0))
-    if not cart.lines:
+    contents = carts.read_contents(session, owner_id=owner_id)
+    if not contents.lines:
         raise CartEmpty
-    blocking = [issue for issue in cart.issues if issue.blocks_checkout]
+    blocking = [issue for issue in contents.issues if issue.blocks_checkout]
     if blocking:
         raise build_cart_error(blocking)
-    return cart.lines
+    return contents.lines
 
 
 def _check_expected_total(quote: Quote, *, expected_minor: int | None) -> None:

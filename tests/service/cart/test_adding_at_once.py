@@ -1,7 +1,6 @@
 """Real commits on real connections: the rollback fixture would hide a race."""
 
 from concurrent.futures import ThreadPoolExecutor
-from decimal import Decimal
 from uuid import UUID
 
 import pytest
@@ -23,10 +22,8 @@ def create_customer_and_kettle(db: Database, *, stock: int) -> tuple[UUID, UUID]
 
 def quantities_in_cart(db: Database, owner_id: UUID) -> list[int]:
     with db.unit_of_work() as session:
-        cart = cart_service.view_cart(
-            session, owner_id=owner_id, tax_percent=Decimal(8)
-        )
-        return [line.quantity for line in cart.lines]
+        contents = cart_service.read_contents(session, owner_id=owner_id)
+        return [line.quantity for line in contents.lines]
 
 
 def add_at_once(

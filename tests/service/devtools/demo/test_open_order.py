@@ -63,16 +63,14 @@ def test_it_is_charged_and_fulfilled(
     charge(database, settings, order.id, tmp_path)
     with database.unit_of_work() as session:
         steps.fulfill_order(session, order_id=order.id)
-        cart = carts.view_cart(
-            session, owner_id=customer_id, tax_percent=settings.tax_percent
-        )
+        contents = carts.read_contents(session, owner_id=customer_id)
 
     order = load_order(database, customer_id)
     assert (order.status, order.payment_status) == (
         OrderStatus.PROCESSING,
         PaymentStatus.PAID,
     )
-    assert cart.lines == ()
+    assert contents.lines == ()
 
 
 def test_cancelling_it_refunds_it(
