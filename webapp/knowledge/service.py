@@ -2,6 +2,7 @@
 
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
+from operator import attrgetter
 from uuid import UUID
 
 from sqlalchemy.orm import Session
@@ -18,6 +19,8 @@ from webapp.knowledge.models import Chunk, Document
 
 CANDIDATES = 20
 """Passages of each ranking that are fused."""
+MIN_SIMILARITY = 0.3
+"""Below this a passage is hardly an answer."""
 
 
 @dataclass(frozen=True)
@@ -29,8 +32,7 @@ class RetrievedPassage:
     score: float
     """Of the fused ranking; comparable only within one result."""
     similarity: float | None
-    """Cosine similarity of passage and question, if the vector search found it; below about
-    0.3 it is hardly an answer."""
+    """Cosine similarity of passage and question, if the vector search found it."""
 
 
 @dataclass(frozen=True)
@@ -93,6 +95,19 @@ def retrieve_passages(
         )
         for chunk_id, score in best
     ]
+
+
+def select_relevant(passages: Sequence[RetrievedPassage]) -> list[RetrievedPassage]:
+    """Those of at least `MIN_SIMILARITY`, the most similar first; all of them while none has
+    a similarity, as before the vectors are computed."""
+    near = [
+        p
+        for p in passages
+        if p.similarity is not None and p.similarity >= MIN_SIMILARITY
+    ]
+    if all(passage.similarity is None for passage in passages):
+        return list(passages)
+    return sorted(near, key=attrgetter("similarity"), reverse=True)
 
 
 def list_unembedded_passages(

@@ -6,11 +6,9 @@ from typing import Any
 import pytest
 
 from agents.tools.analytics import BadWindow, WindowParams
-from agents.tools.knowledge import MIN_SIMILARITY, select_relevant
 from agents.tools.products import ProductSearchParams, to_cents
 from analytics.window import Selection
 from webapp.adapters.search.port import SearchFilters, SearchRequest, Sort
-from webapp.knowledge.service import RetrievedPassage
 
 
 def test_every_filter_of_a_product_search_reaches_the_engine() -> None:
@@ -117,27 +115,3 @@ def test_a_wrong_window_is_refused(window: dict[str, Any], message: str) -> None
         WindowParams(**window).build_selection()
 
     assert (error.value.code, error.value.message) == ("BAD_WINDOW", message)
-
-
-def passage(slug: str, similarity: float | None) -> RetrievedPassage:
-    return RetrievedPassage(
-        slug=slug, title="", heading="", text="", score=0, similarity=similarity
-    )
-
-
-@pytest.mark.parametrize(
-    ("similarities", "relevant"),
-    [
-        ({"far": 0.29, "near": MIN_SIMILARITY, "nearest": 0.9}, ["nearest", "near"]),
-        ({"by words only": None, "near": 0.5, "nearest": 0.6}, ["nearest", "near"]),
-        ({"far": 0.1, "by words only": None}, []),
-        ({"first": None, "second": None}, ["first", "second"]),
-        ({}, []),
-    ],
-)
-def test_only_similar_passages_are_relevant_the_most_similar_first(
-    similarities: dict[str, float | None], relevant: list[str]
-) -> None:
-    passages = [passage(*each) for each in similarities.items()]
-
-    assert [found.slug for found in select_relevant(passages)] == relevant
