@@ -58,7 +58,11 @@ class OwnRowMapper:
             cells["category"] = OTHER_CATEGORY
         return MappedRow(
             cells,
-            _build_reference(str(product_id or cells.get("sku"))),
+            _build_reference(
+                values.require_reference(
+                    str(product_id or cells.get("sku")), "productId"
+                )
+            ),
             has_siblings=has_sku,
             is_stock_counted=True,
             excludes_held_stock=True,
@@ -102,8 +106,11 @@ class ForeignRowMapper:
 
     def map_row(self, row: RowValues) -> MappedRow:
         mapping = self._mapping
-        row_id = values.require_text(mapping.id.extract_value(row), "id")
-        product_id = _text(mapping.parent, row, "parent") or row_id
+        row_id = values.require_reference(mapping.id.extract_value(row), "id")
+        parent = mapping.parent
+        product_id = (
+            parent and values.parse_reference(parent.extract_value(row), "parent")
+        ) or row_id
         cells = {
             "productId": product_id,
             "sku": _text(mapping.sku, row, "sku") or f"{mapping.source}-{row_id}",

@@ -14,6 +14,8 @@ from webapp.kit.money import Currency, NotAnAmount, to_minor
 MAX_DIGITS = 13  # of an amount or a count: far above any shop, far below BIGINT
 YEARS = range(1900, 2200)
 MAX_TEXT_LENGTH = 100_000
+MAX_REFERENCE_LENGTH = 500
+"""Of another shop's ids: they are indexed, and PostgreSQL indexes at most 2,700 bytes."""
 
 
 def parse_text(
@@ -39,6 +41,15 @@ def require_text(value: Any, field: str, *, max_length: int = MAX_TEXT_LENGTH) -
     if text is None:
         raise RowRejected(f"{field} is empty")
     return text
+
+
+def parse_reference(value: Any, field: str) -> str | None:
+    """Return the id that another shop gave something, `None` when it is empty."""
+    return parse_text(value, field, max_length=MAX_REFERENCE_LENGTH)
+
+
+def require_reference(value: Any, field: str) -> str:
+    return require_text(value, field, max_length=MAX_REFERENCE_LENGTH)
 
 
 def _reject_unstorable(text: str, field: str) -> None:

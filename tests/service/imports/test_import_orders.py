@@ -2,7 +2,7 @@ from sqlalchemy import select
 from sqlalchemy.orm import selectinload
 
 from tests.support.imports import ImportHarness
-from webapp.catalog.models import Product
+from webapp.catalog.models import Product, Variant
 from webapp.imports.models import StagedLine
 from webapp.imports.progress import ImportCounts
 from webapp.orders.models import Order, OrderEvent, OrderItem
@@ -226,6 +226,53 @@ def test_lines_match_products_that_were_imported_before(
     assert first.product_id == second.product_id != third.product_id
     assert (first.name, first.category) == ("Kettle", "Other")
     assert first.variant_id == second.variant_id is not None
+
+
+def test_two_unknown_products_with_one_sku_are_two_products(
+    harness: ImportHarness,
+) -> None:
+    line = {
+        "orderId": "1",
+        "timestamp": 1,
+        "quantity": 1,
+        "currency": "USD",
+        "price": 1,
+    }
+
+    harness.import_orders(
+        [
+            {**line, "sku": "K-1", "productId": "P7"},
+            {**line, "sku": "K-1", "productId": "P8"},
+        ]
+    )
+
+    with harness.db.unit_of_work() as session:
+        variants = session.scalars(select(Variant)).all()
+    assert sorted(each.sku for each in variants) == ["K-1", "acme:P8"]
+
+
+def test_an_id_too_long_to_be_indexed_rejects_its_line_only(
+    harness: ImportHarness,
+) -> None:
+    line = {
+        "orderId": "1",
+        "timestamp": 1,
+        "quantity": 1,
+        "currency": "USD",
+        "price": 1,
+    }
+
+    summary = harness.import_orders(
+        [
+            {**line, "sku": "K-1"},
+            {**line, "sku": "é" * 501},
+            {**line, "sku": "K-1", "orderId": "2" * 501},
+        ]
+    )
+
+    assert (summary.counts.created, summary.counts.rejected) == (1, 2)
+    with harness.db.unit_of_work() as session:
+        assert len(session.scalars(select(OrderItem)).all()) == 1
 
 
 def test_a_sku_of_another_source_is_not_matched(harness: ImportHarness) -> None:

@@ -88,3 +88,9 @@ def test_a_currency_must_be_supported() -> None:
     assert values.parse_currency(" gbp ") == "GBP"
     with pytest.raises(RowRejected, match="XAU is none of USD"):
         values.parse_currency("XAU")
+
+
+def test_a_reference_has_five_hundred_characters_at_most() -> None:
+    assert values.require_reference("é" * 500, "id") == "é" * 500
+    with pytest.raises(RowRejected, match="id is longer than 500 characters"):
+        values.parse_reference("é" * 501, "id")

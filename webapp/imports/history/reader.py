@@ -57,7 +57,7 @@ class OrderReader:
         for line_values in self._split_lines(row.values):
             order_ref = None
             try:
-                order_ref = values.require_text(
+                order_ref = values.require_reference(
                     self._mapping.order.extract_value(line_values), "order"
                 )
                 yield self._line(row.line, order_ref, line_values)
@@ -77,14 +77,14 @@ class OrderReader:
         self, line: int, order_ref: str, row: Mapping[str, Any]
     ) -> OrderLineDraft:
         mapping = self._mapping
-        sku = values.require_text(mapping.sku.extract_value(row), "sku")
+        sku = values.require_reference(mapping.sku.extract_value(row), "sku")
         quantity = values.parse_integer(mapping.quantity.extract_value(row), "quantity")
         price = values.parse_amount(
             mapping.price.extract_value(row), mapping.price, "price"
         )
         if abs(quantity * price) > MAX_LINE_TOTAL:
             raise RowRejected("quantity times price is too large")
-        customer = _text(mapping.customer, row, "customer")
+        customer = _reference(mapping.customer, row, "customer")
         return OrderLineDraft(
             line=line,
             order_ref=order_ref,
@@ -96,7 +96,7 @@ class OrderReader:
             currency=self._currency_of(row),
             shipping_address=self._address(row),
             kind=self._kind(order_ref, quantity, price),
-            product_ref=_text(mapping.product, row, "product") or sku,
+            product_ref=_reference(mapping.product, row, "product") or sku,
             sku=sku,
             name=_text(mapping.name, row, "name"),
             quantity=quantity,
@@ -122,6 +122,14 @@ class OrderReader:
             for name, column in self._mapping.address.items()
             if (text := _text(column, row, name)) is not None
         }
+
+
+def _reference(column: Column | None, row: Mapping[str, Any], field: str) -> str | None:
+    return (
+        None
+        if column is None
+        else values.parse_reference(column.extract_value(row), field)
+    )
 
 
 def _text(column: Column | None, row: Mapping[str, Any], field: str) -> str | None:

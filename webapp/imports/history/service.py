@@ -102,9 +102,11 @@ def _drafts(
 ) -> Iterator[ProductUpsert]:
     """Build the products, within their limits: the order lines keep names and SKUs in full."""
     categories = CategoryClassifier(mapping.categories, other=mapping.other)
-    taken = catalog.find_product_ids_by_sku(
-        session, skus=[product["sku"] for product in unknown]
-    )
+    taken = {
+        *catalog.find_product_ids_by_sku(
+            session, skus=[product["sku"] for product in unknown]
+        )
+    }
     for product in unknown:
         reference = f"{mapping.source}:{product['product_ref']}"
         name = product["name"] or product["product_ref"]
@@ -115,8 +117,9 @@ def _drafts(
             currency=product["currency"],
             is_active=False,
         )
-        # Products of another shop may have the same SKUs.
+        # Products of another shop may have the same SKUs, and two of one shop the same one.
         unique_sku = reference if sku in taken else sku
+        taken.add(sku)
         variant = VariantUpsert(
             sku=unique_sku
             if len(unique_sku) <= MAX_SKU_LENGTH
