@@ -81,7 +81,7 @@ def test_a_customer_and_an_admin_ask_from_a_terminal(platform: PlatformProcess) 
 
     assert found.returncode == 0, found.stderr
     assert "assistant: " in found.stdout
-    assert re.search(r"1 +\S.* \d+\.\d\d USD +\d+\n", found.stdout), found.stdout
+    assert re.search(r"1 +\S.* \$\d+\.\d\d +\d+\n", found.stdout), found.stdout
     assert "To continue later: --session " in found.stdout
     assert reported.returncode == 0, reported.stderr
     assert "order trends" in reported.stdout
