@@ -506,6 +506,7 @@ def test_without_a_currency_a_product_keeps_its_own(
         ({"options": "[" * 9999}, "options: recursion limit exceeded"),
         ({"name": "a\0b"}, "name: text must not contain NUL"),
         ({"productId": "a\0b"}, "productId: text must not contain NUL"),
+        ({"productId": "P" * 501}, "productId is longer than 500 characters"),
         ({"currency": "XYZ"}, "currency: Input should be"),
         ({"isActive": "perhaps"}, "isActive: Input should be a valid boolean"),
         ({"version": "9" * 30, "stock": "-1"}, "stock: "),

@@ -58,11 +58,7 @@ class OwnRowMapper:
             cells["category"] = OTHER_CATEGORY
         return MappedRow(
             cells,
-            _build_reference(
-                values.require_reference(
-                    str(product_id or cells.get("sku")), "productId"
-                )
-            ),
+            _build_reference(str(product_id or cells.get("sku"))),
             has_siblings=has_sku,
             is_stock_counted=True,
             excludes_held_stock=True,
@@ -85,6 +81,7 @@ def _convert_to_json(value: Any) -> float | str:
 
 
 def _build_reference(given: str) -> str:
+    values.reject_longer(given, "productId", values.MAX_REFERENCE_LENGTH)
     try:
         return build_own_reference(UUID(given))
     except ValueError:

@@ -31,9 +31,13 @@ def parse_text(
     text = str(value).strip()
     if not text.isascii() or "\0" in text:
         _reject_unstorable(text, field)
+    reject_longer(text, field, max_length)
+    return text or None
+
+
+def reject_longer(text: str, field: str, max_length: int) -> None:
     if len(text) > max_length:
         raise RowRejected(f"{field} is longer than {max_length:,} characters")
-    return text or None
 
 
 def require_text(value: Any, field: str, *, max_length: int = MAX_TEXT_LENGTH) -> str:
