@@ -1,7 +1,6 @@
 """Membership of the admin group: grant, revoke and list."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass
 from datetime import datetime
 
 from sqlalchemy.orm import Session
@@ -15,13 +14,6 @@ from webapp.kit.hashing import BoundedPasswordHasher
 from webapp.kit.roles import ADMIN
 
 
-@dataclass(frozen=True)
-class AdminGrant:
-    customer: Customer
-    password: str | None
-    """The password of a newly created account; `None` for one that existed already."""
-
-
 def grant_admin(
     session: Session,
     *,
@@ -30,9 +22,10 @@ def grant_admin(
     password: str | None,
     passwords: BoundedPasswordHasher,
     now: datetime,
-) -> AdminGrant:
+) -> str | None:
     """Add the account with this address to the admin group, creating it if there is none.
 
+    Returns the password of a newly created account, `None` for one that existed already.
     An existing account keeps its name and password. An unverified one is deleted and created
     again: the person who opened it, and knows its password, may not be the one whom the
     operator means.
@@ -41,9 +34,9 @@ def grant_admin(
     customer = repository.lock_by_email(session, normalize_email(email))
     if customer is not None:
         customer.groups = sorted({*customer.groups, ADMIN})
-        return AdminGrant(customer, None)
+        return None
     password = password or generate_password()
-    created = service.create_verified_customer(
+    service.create_verified_customer(
         session,
         email=email,
         password=password,
@@ -52,7 +45,7 @@ def grant_admin(
         passwords=passwords,
         now=now,
     )
-    return AdminGrant(created, password)
+    return password
 
 
 def revoke_admin(session: Session, *, email: str) -> Customer:

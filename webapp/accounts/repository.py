@@ -7,7 +7,6 @@ from sqlalchemy.dialects.postgresql import insert
 from sqlalchemy.orm import Session
 
 from webapp.accounts.models import Customer, RefreshToken, VerificationCode
-from webapp.kit.ids import new_id
 
 
 def find_by_email(session: Session, email: str) -> Customer | None:
@@ -57,13 +56,7 @@ def insert_customer(
     """The new row's id; `None` when the address is taken (ON CONFLICT DO NOTHING)."""
     return session.scalar(
         insert(Customer)
-        .values(
-            id=new_id(),
-            email=email,
-            name=name,
-            password_hash=password_hash,
-            groups=groups,
-        )
+        .values(email=email, name=name, password_hash=password_hash, groups=groups)
         .on_conflict_do_nothing(index_elements=[Customer.email])
         .returning(Customer.id)
     )
@@ -76,7 +69,7 @@ def insert_member(
     exists."""
     session.execute(
         insert(Customer)
-        .values(id=customer_id, name=name, groups=[], verified_at=now)
+        .values(id=customer_id, name=name, verified_at=now)
         .on_conflict_do_nothing(index_elements=[Customer.id])
     )
 
@@ -134,7 +127,7 @@ def upsert_code(
     values = {"code_hash": code_hash, "expires_at": expires_at, "attempts": 0}
     session.execute(
         insert(VerificationCode)
-        .values(id=new_id(), customer_id=customer_id, purpose=purpose, **values)
+        .values(customer_id=customer_id, purpose=purpose, **values)
         .on_conflict_do_update(
             index_elements=[VerificationCode.customer_id, VerificationCode.purpose],
             set_=values,
@@ -188,7 +181,7 @@ def lock_token_owner(session: Session, token_hash: str) -> Customer | None:
     return session.scalars(
         _locked(
             select(Customer)
-            .join(RefreshToken, RefreshToken.customer_id == Customer.id)
+            .join(RefreshToken)
             .where(RefreshToken.token_hash == token_hash)
         )
     ).one_or_none()

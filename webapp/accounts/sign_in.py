@@ -101,9 +101,9 @@ def require_sign_in(sign_in: SignIn | None) -> SignIn:
 
 def log_out(session: Session, *, token: str) -> None:
     """Revoke the family that the token belongs to; an unknown token is ignored."""
-    customer = repository.lock_token_owner(session, _hash(token))
+    repository.lock_token_owner(session, _hash(token))
     row = repository.find_refresh_token(session, _hash(token))
-    if customer is not None and row is not None:
+    if row is not None:
         repository.revoke_token_family(session, row.family_id)
 
 

@@ -46,7 +46,7 @@ def create(email: str, name: str, ask_password: bool) -> None:
     password = _read_password() if ask_password else None
     console = Console()
     with _transaction() as session:
-        grant = admins.grant_admin(
+        new_password = admins.grant_admin(
             session,
             email=email,
             name=name,
@@ -54,13 +54,13 @@ def create(email: str, name: str, ask_password: bool) -> None:
             passwords=BoundedPasswordHasher(),
             now=utc_now(),
         )
-    if grant.password is None:
+    if new_password is None:
         console.print(f"{email} had an account, and is an admin from the next sign-in.")
         return
     console.print(f"{email} is an admin.")
     if password is None:
         # Not by rich, which would wrap it and interpret it as markup.
-        click.echo(f"Password: {grant.password}")
+        click.echo(f"Password: {new_password}")
 
 
 def _read_password() -> str:
