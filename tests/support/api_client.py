@@ -109,7 +109,9 @@ class ApiClient:
     def expect_error(
         self, method: str, path: str, body: object = None, **query: str | int
     ) -> tuple[int, str]:
-        """Return the status and error code of a call that must fail."""
+        """Return the status and error code of a call that must fail, with a message."""
         response = self.call(method, path, body, query=query)
         assert response.status_code >= 400, response.text
-        return response.status_code, response.get_json()["error"]["code"]
+        error = response.get_json()["error"]
+        assert isinstance(error["message"], str), error
+        return response.status_code, error["code"]
