@@ -2,10 +2,12 @@ import pytest
 from sqlalchemy import select
 
 from tests.support.api_client import ApiClient
+from tests.support.factories import RowFactory
 from webapp.accounts import codes
 from webapp.accounts.codes import CodePurpose
 from webapp.accounts.models import Customer
 from webapp.bootstrap import Runtime
+from webapp.db.outbox import OutboxMessage
 from webapp.kit.clock import utc_now
 
 EMAIL, PASSWORD = "ada@example.com", "Good-Pass1"
@@ -133,7 +135,19 @@ def test_a_name_is_stored_without_surrounding_blanks(
         assert session.scalars(select(Customer.name)).one() == "Zoë  van der Hoff 🌷"
 
 
-def test_resending_does_not_reveal_who_has_an_account(nobody: ApiClient) -> None:
-    response = nobody.call("POST", "/auth/resend-code", {"email": "no@example.com"})
+def test_a_code_is_resent_by_a_job_whether_there_is_an_account_or_not(
+    nobody: ApiClient, runtime: Runtime
+) -> None:
+    with runtime.db.unit_of_work() as session:
+        RowFactory(session).customer(email=EMAIL).verified_at = None
 
-    assert response.status_code == 204
+    for email in ("Ada@Example.com", "no@example.com"):
+        response = nobody.call("POST", "/auth/resend-code", {"email": email})
+        assert (response.status_code, response.data) == (204, b"")
+
+    with runtime.db.unit_of_work() as session:
+        messages = session.scalars(select(OutboxMessage).order_by(OutboxMessage.id))
+        assert [(row.job, row.arguments) for row in messages] == [
+            ("accounts.mail_code", {"email": email, "purpose": "verify_email"})
+            for email in (EMAIL, "no@example.com")
+        ]

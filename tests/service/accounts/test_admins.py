@@ -5,10 +5,11 @@ from collections.abc import Callable
 import pytest
 from click.testing import CliRunner, Result
 from sqlalchemy import select
+from sqlalchemy.orm import Session
 
 from tests.support.factories import NO_PASSWORD, RowFactory
 from tests.support.passwords import CHEAP_HASHER, log_in
-from webapp.accounts import codes, registration
+from webapp.accounts import admins, codes, registration, service
 from webapp.accounts.codes import CodePurpose
 from webapp.accounts.errors import AccountNotFound, WrongCredentials
 from webapp.accounts.models import Customer
@@ -116,6 +117,45 @@ def test_an_unverified_account_with_the_address_is_replaced(
         assert session.scalars(select(Customer)).all() == [boss]
 
 
+def test_an_unverified_account_with_the_address_does_not_become_an_admin(
+    session: Session, make: RowFactory
+) -> None:
+    for email in (EMAIL, "other@example.com"):
+        unverified = make.customer(email=email, name="Eve")
+        unverified.password_hash = CHEAP_HASHER.hash("Eves-Pass1")
+        unverified.verified_at = None
+
+    password = admins.grant_admin(
+        session,
+        email="Boss@Example.com",
+        name="The Boss",
+        password=None,
+        passwords=CHEAP_HASHER,
+        now=utc_now(),
+    )
+
+    with pytest.raises(WrongCredentials):
+        log_in(session, email=EMAIL, password="Eves-Pass1", now=utc_now())
+    assert password is not None
+    log_in(session, email=EMAIL, password=password, now=utc_now())
+    [boss] = admins.list_admins(session)
+    assert (boss.email, boss.name) == (EMAIL, "The Boss")
+    other = service.find_by_email(session, email="other@example.com")
+    assert other is not None
+    assert (other.name, other.groups) == ("Eve", [])
+
+
+def test_admins_are_listed_by_address(session: Session, make: RowFactory) -> None:
+    for email in ("b@example.com", "c@example.com", "a@example.com"):
+        make.customer(email=email, admin=True)
+
+    assert [row.email for row in admins.list_admins(session)] == [
+        "a@example.com",
+        "b@example.com",
+        "c@example.com",
+    ]
+
+
 def test_admins_are_listed_until_they_are_revoked(run: Run, database: Database) -> None:
     with database.unit_of_work() as session:
         RowFactory(session).customer(email=EMAIL, admin=True)
@@ -132,5 +172,7 @@ def test_admins_are_listed_until_they_are_revoked(run: Run, database: Database) 
 def test_an_unknown_address_is_not_revoked_and_a_malformed_one_not_created(
     run: Run,
 ) -> None:
-    assert isinstance(run("revoke", "no@example.com").exception, AccountNotFound)
+    error = run("revoke", "no@example.com").exception
+    assert isinstance(error, AccountNotFound)
+    assert "no@example.com" in str(error)
     assert run("create", "not an address").exit_code == 2

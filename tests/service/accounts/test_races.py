@@ -1,17 +1,25 @@
 """Real commits on real connections: the rollback fixture would hide a race."""
 
+from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 from threading import Event
 from uuid import UUID
+
+import pytest
+from sqlalchemy import select
+from sqlalchemy.orm import Session
 
 from tests.support.factories import RowFactory
 from tests.support.locks import count_lock_waiters
 from tests.support.passwords import CHEAP_HASHER, log_in
 from tests.support.waiting import eventually
-from webapp.accounts import codes, recovery, sign_in
+from webapp.accounts import codes, recovery, service, sign_in
 from webapp.accounts.codes import CodePurpose
+from webapp.accounts.errors import WrongCredentials, WrongPassword
+from webapp.accounts.models import RefreshToken
 from webapp.db.session import Database
 from webapp.kit.clock import utc_now
+from webapp.kit.errors import CommerceError
 
 EMAIL, OLD, NEW = "ada@example.com", "Good-Pass1", "Better-Pass2"
 
@@ -68,3 +76,54 @@ def test_an_exchange_during_a_password_reset_leaves_no_sign_in(
 
     with database.unit_of_work() as session:
         assert sign_in.refresh(session, token=second, now=utc_now()) is None
+
+
+def log_in_with(session: Session, _: UUID, verified_hash: str) -> None:
+    sign_in.log_in(session, email=EMAIL, verified_hash=verified_hash, now=utc_now())
+
+
+def lock_for_deletion(session: Session, customer_id: UUID, verified_hash: str) -> None:
+    service.lock_for_deletion(
+        session, customer_id=customer_id, verified_hash=verified_hash
+    )
+
+
+@pytest.mark.parametrize(
+    ("operation", "error"),
+    [(log_in_with, WrongCredentials), (lock_for_deletion, WrongPassword)],
+)
+def test_an_account_read_before_a_password_reset_is_read_anew_after_it(
+    database: Database,
+    operation: Callable[[Session, UUID, str], None],
+    error: type[CommerceError],
+) -> None:
+    customer_id = open_account(database)
+    with database.unit_of_work() as session:
+        read_before = service.require_customer(session, customer_id=customer_id)
+        verified_hash = read_before.password_hash or ""
+        with database.unit_of_work() as other:
+            code = codes.issue_code(
+                other,
+                customer_id=customer_id,
+                purpose=CodePurpose.RESET_PASSWORD,
+                now=utc_now(),
+            )
+        assert reset(database, code)
+
+        with pytest.raises(error):
+            operation(session, customer_id, verified_hash)
+
+
+def test_a_refresh_token_read_before_it_was_used_is_used_once(
+    database: Database,
+) -> None:
+    open_account(database)
+    with database.unit_of_work() as session:
+        token = log_in(session, email=EMAIL, password=OLD, now=utc_now()).refresh_token
+    with database.unit_of_work() as session:
+        row = session.scalars(select(RefreshToken)).one()
+        with database.unit_of_work() as other:
+            assert sign_in.refresh(other, token=token, now=utc_now()) is not None
+
+        assert sign_in.refresh(session, token=token, now=utc_now()) is None
+        assert row.used_at is not None

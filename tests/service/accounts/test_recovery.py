@@ -32,12 +32,15 @@ def reset(session: Session, code: str) -> bool:
 
 
 def test_a_new_password_ends_every_sign_in_and_verifies_the_address(
-    session: Session, ada: Customer
+    session: Session, ada: Customer, make: RowFactory
 ) -> None:
     tokens = [
         log_in(session, email=EMAIL, password=OLD, now=NOW).refresh_token
         for _ in range(2)
     ]
+    bob = make.customer(email="bob@example.com")
+    bob.password_hash = CHEAP_HASHER.hash(OLD)
+    bobs = log_in(session, email="bob@example.com", password=OLD, now=NOW)
     ada.verified_at = None
 
     assert reset(session, code_for(session, ada.id, CodePurpose.RESET_PASSWORD))
@@ -46,6 +49,7 @@ def test_a_new_password_ends_every_sign_in_and_verifies_the_address(
         None,
         None,
     ]
+    assert sign_in.refresh(session, token=bobs.refresh_token, now=NOW) is not None
     assert ada.verified_at == NOW
     assert log_in(session, email=EMAIL, password=NEW, now=NOW).customer.id == ada.id
 

@@ -16,7 +16,7 @@ from tests.support.factories import RowFactory
 from webapp.accounts import codes
 from webapp.accounts import service as accounts
 from webapp.accounts.codes import CodePurpose
-from webapp.accounts.models import Customer, VerificationCode
+from webapp.accounts.models import Customer, RefreshToken, VerificationCode
 from webapp.bootstrap import Runtime
 from webapp.chat import service as chats
 from webapp.chat.models import ChatSession
@@ -24,6 +24,7 @@ from webapp.chat.service import AgentName
 from webapp.db.outbox import OutboxMessage, enqueue
 from webapp.jobs_admin import service as jobs_admin
 from webapp.kit.clock import utc_now
+from webapp.kit.ids import new_id
 from webapp.orders.status import OrderStatus, PaymentStatus
 
 
@@ -166,3 +167,21 @@ def test_expired_codes_are_deleted(session: Session, make: RowFactory) -> None:
     )
 
     assert accounts.delete_expired_codes(session) == 1
+
+
+def test_expired_refresh_tokens_are_deleted(
+    session: Session, customer_id: UUID
+) -> None:
+    for name, lifetime in (("expired", -1), ("valid", 1)):
+        session.add(
+            RefreshToken(
+                customer_id=customer_id,
+                family_id=new_id(),
+                token_hash=name,
+                expires_at=utc_now() + timedelta(minutes=lifetime),
+            )
+        )
+    session.flush()
+
+    assert accounts.delete_expired_tokens(session) == 1
+    assert session.scalars(select(RefreshToken.token_hash)).all() == ["valid"]

@@ -1,0 +1,62 @@
+"""Which requests count as those of one client."""
+
+import pytest
+
+from webapp.accounts.rate_limits import limit_requests
+from webapp.adapters.rate_limits.moving_window import ValkeyRateLimiter
+from webapp.kit.errors import TooManyRequests
+
+
+@pytest.fixture
+def limiter() -> ValkeyRateLimiter:
+    return ValkeyRateLimiter("memory://")
+
+
+def call_once_a_minute(
+    limiter: ValkeyRateLimiter, address: str | None, *, endpoint: str = "login"
+) -> None:
+    limit_requests(limiter, endpoint=endpoint, address=address, per_minute=1)
+
+
+@pytest.mark.parametrize(
+    ("first", "second"),
+    [
+        ("192.0.2.1", "192.0.2.1"),
+        ("::ffff:192.0.2.1", "192.0.2.1"),
+        ("2001:db8::1", "2001:db8:0:0:ffff:ffff:ffff:ffff"),
+        ("unix:/run/shop.sock", "unix:/run/shop.sock"),
+        (None, ""),
+    ],
+)
+def test_addresses_of_one_client_share_a_limit(
+    limiter: ValkeyRateLimiter, first: str | None, second: str | None
+) -> None:
+    call_once_a_minute(limiter, first)
+
+    with pytest.raises(TooManyRequests) as error:
+        call_once_a_minute(limiter, second)
+
+    assert 50 <= error.value.retry_after <= 60
+
+
+@pytest.mark.parametrize(
+    ("first", "second"),
+    [
+        ("192.0.2.1", "192.0.2.2"),
+        ("::ffff:192.0.2.1", "::ffff:192.0.2.2"),
+        ("2001:db8::1", "2001:db8:0:1::1"),
+        ("unix:/run/shop.sock", "unix:/run/other.sock"),
+    ],
+)
+def test_addresses_of_different_clients_have_limits_of_their_own(
+    limiter: ValkeyRateLimiter, first: str, second: str
+) -> None:
+    call_once_a_minute(limiter, first)
+
+    call_once_a_minute(limiter, second)
+
+
+def test_endpoints_have_limits_of_their_own(limiter: ValkeyRateLimiter) -> None:
+    call_once_a_minute(limiter, "192.0.2.1", endpoint="login")
+
+    call_once_a_minute(limiter, "192.0.2.1", endpoint="refresh")
