@@ -5,6 +5,7 @@ from tests.support.stripe_simulator import RunningSimulator
 from webapp.adapters.payments.port import (
     PaymentGateway,
     PaymentIntentStatus,
+    PaymentKeyReused,
     PaymentRequestRefused,
 )
 
@@ -53,6 +54,19 @@ def test_canceling_twice_has_the_same_result(
     other_key = gateway.cancel_intent(intent.id, idempotency_key=f"other-{order_id}")
 
     assert first == same_key == other_key
+
+
+def test_a_key_cancels_one_intent_and_no_other(
+    gateway: PaymentGateway, pay: Pay, order_id: str
+) -> None:
+    first = pay("pm_card_chargeDeclined")
+    second = pay("pm_card_chargeDeclined", key=f"{order_id}-again")
+    gateway.cancel_intent(first.id, idempotency_key=f"cancel-{order_id}")
+
+    with pytest.raises(PaymentKeyReused):
+        gateway.cancel_intent(second.id, idempotency_key=f"cancel-{order_id}")
+
+    assert gateway.retrieve_intent(second.id) == second
 
 
 def test_an_intent_that_does_not_exist_cannot_be_canceled(

@@ -128,6 +128,7 @@ def test_an_intent_without_a_card_waits_for_the_browser(
     assert intent.status is PaymentIntentStatus.REQUIRES_PAYMENT_METHOD
     assert not intent.is_declined
     assert (intent.amount_minor, intent.currency) == (900, "EUR")
+    assert intent.order_id == order_id
     assert gateway.retrieve_intent(intent.id) == intent
 
 

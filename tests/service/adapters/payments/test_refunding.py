@@ -1,11 +1,21 @@
+import json
 from concurrent.futures import ThreadPoolExecutor
 from threading import Barrier
 
 import pytest
+from werkzeug.serving import make_server
+from werkzeug.wrappers import Response
 
 from tests.service.adapters.payments.conftest import Pay
-from tests.support.stripe_simulator import RunningSimulator
-from webapp.adapters.payments.port import PaymentGateway, PaymentRequestRefused
+from tests.support.serving import serving
+from tests.support.stripe_simulator import API_KEY, SITE, RunningSimulator
+from webapp.adapters.payments.port import (
+    PaymentGateway,
+    PaymentKeyReused,
+    PaymentRequestRefused,
+    RefundReceipt,
+)
+from webapp.adapters.payments.stripe import StripeGateway
 
 
 def test_partial_refunds_are_possible_until_all_is_refunded(
@@ -140,6 +150,19 @@ def test_a_refund_repeated_when_its_key_is_forgotten_is_one_refund(
     assert simulator.sum_payments(order_id)["refunded_minor"] == 500
 
 
+def test_a_key_refunds_one_intent_and_no_other(
+    gateway: PaymentGateway, simulator: RunningSimulator, pay: Pay, order_id: str
+) -> None:
+    first, second = pay("pm_card_visa"), pay("pm_card_visa", key=f"{order_id}-again")
+    gateway.refund(intent_id=first.id, reason="", idempotency_key=f"{order_id}-r")
+
+    with pytest.raises(PaymentKeyReused):
+        gateway.refund(intent_id=second.id, reason="", idempotency_key=f"{order_id}-r")
+
+    assert gateway.list_refunds(second.id) == []
+    assert simulator.sum_payments(order_id)["refunded_minor"] == 2_500
+
+
 def test_a_refund_that_failed_is_not_effective(
     gateway: PaymentGateway, simulator: RunningSimulator, pay: Pay, order_id: str
 ) -> None:
@@ -156,6 +179,39 @@ def test_a_refund_that_failed_is_not_effective(
     assert (failed.id, failed.status, failed.is_effective) == (made.id, "failed", False)
     assert simulator.sum_payments(order_id)["refunded_minor"] == 0
     assert gateway.list_refunds(declined.id) == []
+
+
+def test_a_refund_without_status_and_metadata_is_pending_and_not_the_shops() -> None:
+    refund = {
+        "id": "re_1",
+        "object": "refund",
+        "amount": 500,
+        "status": None,
+        "metadata": None,
+        "payment_intent": "pi_1",
+        "charge": "ch_1",
+    }
+    listed = {"object": "list", "has_more": False, "data": [refund]}
+    answer = Response(json.dumps(listed), mimetype="application/json")
+    server = make_server("127.0.0.1", 0, answer)
+    gateway = StripeGateway(
+        api_key=API_KEY,
+        webhook_secret=None,
+        site=SITE,
+        api_base=f"http://127.0.0.1:{server.port}",
+    )
+
+    with serving(server):
+        [receipt] = gateway.list_refunds("pi_1")
+
+    assert receipt == RefundReceipt(
+        id="re_1",
+        status="pending",
+        amount_minor=500,
+        intent_id="pi_1",
+        charge_id="ch_1",
+        idempotency_key=None,
+    )
 
 
 def test_concurrent_refunds_never_exceed_the_charge(

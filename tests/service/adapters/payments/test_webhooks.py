@@ -1,5 +1,6 @@
 import json
 from collections.abc import Iterator
+from datetime import UTC, datetime
 from itertools import pairwise
 
 import pytest
@@ -9,7 +10,11 @@ from tests.service.adapters.payments.conftest import Pay
 from tests.support.stripe_simulator import WEBHOOK_SECRET, RunningSimulator
 from tests.support.waiting import eventually
 from tests.support.webhook_receiver import ReceivedWebhook, StripeWebhookReceiver
-from webapp.adapters.payments.port import InvalidWebhookSignature, PaymentGateway
+from webapp.adapters.payments.port import (
+    InvalidWebhookSignature,
+    PaymentEvent,
+    PaymentGateway,
+)
 from webapp.devtools.stripe_simulator.webhooks import DEFAULT_ENABLED_EVENTS
 
 
@@ -29,9 +34,14 @@ def test_a_payment_sends_a_webhook_with_a_valid_signature(
     event = gateway.construct_event(
         payload=webhook.payload, signature=webhook.signature
     )
-    assert event.type == "payment_intent.succeeded"
-    assert event.intent == paid
-    assert event.intent_id == paid.id
+    sent = json.loads(webhook.payload)
+    assert event == PaymentEvent(
+        id=sent["id"],
+        type="payment_intent.succeeded",
+        created_at=datetime.fromtimestamp(sent["created"], UTC),
+        intent_id=paid.id,
+        intent=paid,
+    )
     assert not event.is_refund_event
 
 
@@ -103,7 +113,7 @@ def test_a_modified_webhook_is_rejected(
 def test_a_webhook_without_stripes_signature_is_rejected(
     signature: str | None, gateway: PaymentGateway
 ) -> None:
-    with pytest.raises(InvalidWebhookSignature):
+    with pytest.raises(InvalidWebhookSignature, match="not signed by Stripe"):
         gateway.construct_event(payload=b'{"object": "event"}', signature=signature)
 
 
