@@ -42,8 +42,14 @@ def reset(db: Database, code: str) -> bool:
         )
 
 
-def test_an_exchange_during_a_password_reset_leaves_no_sign_in(
-    database: Database,
+def log_out(db: Database, token: str) -> None:
+    with db.unit_of_work() as session:
+        sign_in.log_out(session, token=token)
+
+
+@pytest.mark.parametrize("ended_by", ["a new password", "logging out"])
+def test_an_exchange_while_its_sign_in_ends_leaves_no_sign_in(
+    database: Database, ended_by: str
 ) -> None:
     customer_id = open_account(database)
     with database.unit_of_work() as session:
@@ -68,11 +74,15 @@ def test_an_exchange_during_a_password_reset_leaves_no_sign_in(
     with ThreadPoolExecutor(2) as pool:
         exchange_done = pool.submit(exchange)
         assert exchanged.wait(timeout=10)
-        reset_done = pool.submit(reset, database, code)
+        end_done = (
+            pool.submit(log_out, database, first)
+            if ended_by == "logging out"
+            else pool.submit(reset, database, code)
+        )
         eventually(lambda: count_lock_waiters(database))
         may_commit.set()
         second = exchange_done.result(timeout=10)
-        assert reset_done.result(timeout=10)
+        end_done.result(timeout=10)
 
     with database.unit_of_work() as session:
         assert sign_in.refresh(session, token=second, now=utc_now()) is None
