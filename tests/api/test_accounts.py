@@ -123,6 +123,16 @@ def test_a_name_is_one_line_that_is_not_blank(
         assert session.scalars(select(Customer)).all() == []
 
 
+def test_the_error_says_what_a_name_must_not_contain(nobody: ApiClient) -> None:
+    body = {"email": EMAIL, "password": PASSWORD, "name": "Ada\nReed"}
+
+    error = nobody.call("POST", "/auth/register", body).get_json()["error"]
+
+    assert error["message"] == (
+        "name: must not contain control characters or line breaks"
+    )
+
+
 def test_a_name_is_stored_without_surrounding_blanks(
     nobody: ApiClient, runtime: Runtime
 ) -> None:
