@@ -1,12 +1,16 @@
+from urllib.parse import parse_qs
+
 import pytest
 
 from tests.service.adapters.payments.conftest import Pay
-from tests.support.stripe_simulator import SITE, RunningSimulator
+from tests.support.recorder import record_exchanges
+from tests.support.stripe_simulator import API_KEY, SITE, RunningSimulator
 from webapp.adapters.payments.port import (
     PaymentGateway,
     PaymentIntentStatus,
     PaymentRequestRefused,
 )
+from webapp.adapters.payments.stripe import StripeGateway
 
 NOTHING = {"charges": 0, "captured_minor": 0, "refunded_minor": 0}
 
@@ -130,6 +134,33 @@ def test_an_intent_without_a_card_waits_for_the_browser(
     assert (intent.amount_minor, intent.currency) == (900, "EUR")
     assert intent.order_id == order_id
     assert gateway.retrieve_intent(intent.id) == intent
+
+
+def test_the_currency_is_sent_in_lower_case_as_stripe_documents_it(
+    simulator: RunningSimulator, order_id: str
+) -> None:
+    with record_exchanges(simulator.address) as recorder:
+        gateway = StripeGateway(
+            api_key=API_KEY, webhook_secret=None, site=SITE, api_base=recorder.address
+        )
+        gateway.create_intent(
+            order_id=order_id,
+            amount_minor=900,
+            currency="EUR",
+            idempotency_key=order_id,
+        )
+        gateway.charge(
+            order_id=order_id,
+            amount_minor=900,
+            currency="EUR",
+            payment_method_id="pm_card_visa",
+            idempotency_key=f"{order_id}-charge",
+        )
+
+    sent = [parse_qs(exchange.body.decode()) for exchange in recorder.exchanges]
+    assert [(form["currency"], form["amount"]) for form in sent] == [
+        (["eur"], ["900"])
+    ] * 2
 
 
 def test_a_browser_may_try_another_card_after_a_decline(
