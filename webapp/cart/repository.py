@@ -8,7 +8,6 @@ from sqlalchemy.orm import Session
 from webapp.cart.models import CartLine
 from webapp.cart.read_models import CartRow
 from webapp.catalog.models import Product, Variant
-from webapp.kit.ids import new_id
 
 LINES, VARIANTS, PRODUCTS = (model.__table__ for model in (CartLine, Variant, Product))
 ROWS = (
@@ -48,7 +47,7 @@ def upsert_line(
     values = {"quantity": quantity, "price_minor": price}
     session.execute(
         insert(CartLine)
-        .values(id=new_id(), owner_id=owner_id, variant_id=variant_id, **values)
+        .values(owner_id=owner_id, variant_id=variant_id, **values)
         .on_conflict_do_update(
             index_elements=[CartLine.owner_id, CartLine.variant_id], set_=values
         )
@@ -61,7 +60,6 @@ def increment_line(
     """Insert or add in one statement, so that neither of two concurrent additions is
     lost; returns the new quantity."""
     added = insert(CartLine).values(
-        id=new_id(),
         owner_id=owner_id,
         variant_id=variant_id,
         quantity=quantity,

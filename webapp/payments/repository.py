@@ -74,15 +74,13 @@ def list_refunds(session: Session, payment_id: UUID) -> Sequence[Refund]:
     ).all()
 
 
-def insert_stripe_event(session: Session, *, event_id: str, event_type: str) -> bool:
-    """Insert the event if it is new. False when it was inserted before."""
-    inserted = session.execute(
+def insert_stripe_event(session: Session, *, event_id: str, event_type: str) -> None:
+    """Insert the event, unless a concurrent delivery has."""
+    session.execute(
         insert(StripeEvent)
         .values(event_id=event_id, type=event_type)
         .on_conflict_do_nothing()
-        .returning(StripeEvent.event_id)
     )
-    return inserted.first() is not None
 
 
 def has_stripe_event(session: Session, event_id: str) -> bool:

@@ -179,7 +179,6 @@ def _failed_refund_ids(order: Order) -> set[str | None]:
 
 def _build_external_refund(payment: Payment, receipt: RefundReceipt) -> Refund:
     return Refund(
-        id=new_id(),
         payment_id=payment.id,
         amount_minor=receipt.amount_minor,
         reason="made at Stripe",
@@ -203,8 +202,6 @@ def is_event_processed(session: Session, *, event_id: str) -> bool:
     return repository.has_stripe_event(session, event_id)
 
 
-def mark_event_processed(session: Session, *, event_id: str, event_type: str) -> bool:
-    """Record the event, in the transaction of its effect. False when it was processed before."""
-    return repository.insert_stripe_event(
-        session, event_id=event_id, event_type=event_type
-    )
+def mark_event_processed(session: Session, *, event_id: str, event_type: str) -> None:
+    """Record the event, in the transaction of its effect."""
+    repository.insert_stripe_event(session, event_id=event_id, event_type=event_type)
