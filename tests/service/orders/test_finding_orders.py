@@ -9,6 +9,7 @@ import pytest
 from sqlalchemy.orm import Session
 
 from tests.support.factories import RowFactory
+from webapp.db.idempotency import KEY_RETENTION
 from webapp.kit.paging import Page
 from webapp.orders import repository, service
 from webapp.orders.errors import OrderNotFound
@@ -146,6 +147,7 @@ def test_the_emails_are_those_of_the_orders(session: Session, make: RowFactory) 
     ada, nameless = make.customer(email="ada@example.com"), make.customer()
     nameless.email = None
     session.flush()
+    make.order(customer_id=make.customer(email="grace@example.com").id)
     orders = [make.order(customer_id=owner) for owner in (ada.id, nameless.id, None)]
 
     assert service.find_customer_emails(session, orders=orders) == {
@@ -192,3 +194,31 @@ def test_what_identifies_a_customer_is_removed_from_their_orders_only(
     assert (own.customer_ref, own.idempotency_key) == (None, None)
     assert others.shipping_address == address
     assert (others.customer_ref, others.idempotency_key) == ("C-1", "k")
+
+
+def test_a_search_reads_no_more_orders_than_asked_for(
+    session: Session, orders: list[UUID]
+) -> None:
+    found = repository.search_orders(
+        session, filters=OrderFilters(), after=None, limit=2
+    )
+
+    assert [order.id for order in found] == orders[:2]
+
+
+def test_a_key_finds_its_order_until_it_expires_and_is_free_then(
+    session: Session, make: RowFactory, customer_id: UUID
+) -> None:
+    placed = [
+        make.order(customer_id=customer_id, idempotency_key=key, placed_at=NOON)
+        for key in ("k", "l")
+    ]
+
+    def find(key: str, after: timedelta) -> Order | None:
+        return service.find_order_by_key(
+            session, owner_id=customer_id, idempotency_key=key, now=NOON + after
+        )
+
+    assert [find(key, KEY_RETENTION) for key in ("k", "l")] == placed
+    assert [find(key, KEY_RETENTION + SECOND) for key in ("k", "l")] == [None, None]
+    assert [order.idempotency_key for order in placed] == [None, None]

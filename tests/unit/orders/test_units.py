@@ -10,10 +10,11 @@ from webapp.orders.service import count_units
 from webapp.orders.status import (
     TRANSITIONS,
     OrderStatus,
+    PaymentStatus,
     StatusNotAllowed,
     check_transition,
 )
-from webapp.orders.views import DatedOrderEventView, OrderItemView
+from webapp.orders.views import DatedOrderEventView, OrderDetailView, OrderItemView
 
 LAMP, SHADE = UUID(int=1), UUID(int=2)
 
@@ -67,3 +68,39 @@ def test_a_transition_that_is_not_allowed_says_which_are() -> None:
         "after": OrderStatus.PENDING,
         "allowed": sorted(TRANSITIONS[OrderStatus.SHIPPED]),
     }
+
+
+def test_the_details_of_an_order_show_its_amounts_and_history() -> None:
+    moment = datetime(2026, 3, 1, 23, 59, tzinfo=UTC)
+    event = OrderEvent(type="order.placed", actor="customer", created_at=moment)
+    order = Order(
+        id=UUID(int=3),
+        number=1042,
+        status="PAID",
+        payment_status="PARTIALLY_REFUNDED",
+        subtotal_minor=10_00,
+        tax_minor=80,
+        total_minor=10_80,
+        currency="EUR",
+        placed_at=moment,
+        items=[],
+        events=[event],
+    )
+
+    view = OrderDetailView.from_order(order)
+
+    assert view == OrderDetailView(
+        order_id=UUID(int=3),
+        number=1042,
+        status=OrderStatus.PAID,
+        payment_status=PaymentStatus.PARTIALLY_REFUNDED,
+        subtotal=10_00,
+        tax=80,
+        total_amount=10_80,
+        currency="EUR",
+        timestamp=moment,
+        placed_on=date(2026, 3, 1),
+        tracking_number=None,
+        items=[],
+        events=[DatedOrderEventView.from_event(event)],
+    )
