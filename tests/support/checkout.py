@@ -179,6 +179,11 @@ class CheckoutHarness:
             assert sum(amounts) == (payment.refunded_minor if payment else 0)
             return amounts
 
+    def refund_reasons(self) -> list[str]:
+        """Why each recorded refund was made, oldest first."""
+        with self.db.unit_of_work() as session:
+            return list(session.scalars(select(Refund.reason).order_by(Refund.id)))
+
     def arm_fault(self, kind: str, **options: Any) -> None:
         self.simulator.faults.arm(Fault.model_validate({"kind": kind, **options}))
 

@@ -88,7 +88,14 @@ def test_a_charge_of_a_closed_order_takes_no_money(
     with pytest.raises(PaymentKeyReused):
         charge(shop, order)
 
-    assert shop.order(order.id).status == OrderStatus.CANCELLED
+    closed = shop.order(order.id)
+    assert (closed.status, closed.payment_status) == (
+        OrderStatus.CANCELLED,
+        PaymentStatus.VOIDED,
+    )
+    blocking = shop.gateway.find_intent_by_order(str(order.id), since=order.placed_at)
+    assert blocking is not None
+    assert (blocking.id, blocking.is_canceled) == (closed.payment_id, True)
     assert shop.sum_payments(order.id) == (0, 0, 0)
     assert shop.stock_levels(kettle) == (5, 0)
 
@@ -139,6 +146,23 @@ def test_a_charge_whose_response_was_lost_before_the_cancellation_is_refunded(
     closed = shop.abort(order.id)
 
     assert closed.payment_status == PaymentStatus.REFUNDED
+
+
+def test_a_charge_with_arguments_that_are_no_longer_known_is_found(
+    shop: CheckoutHarness, order: Order
+) -> None:
+    # As an earlier release might have charged it: the key cannot be used again.
+    shop.gateway.charge(
+        order_id=str(order.id),
+        amount_minor=order.total_minor,
+        currency=order.currency,
+        payment_method_id=VISA,
+        idempotency_key=str(order.id),
+        customer_email="ada@example.com",
+    )
+
+    assert shop.expire(order.id).status == OrderStatus.PAID
+    assert shop.sum_payments(order.id) == (1, 2700, 0)
 
 
 def test_charging_an_order_whose_key_an_abort_has_claimed_cancels_it(

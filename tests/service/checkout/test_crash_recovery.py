@@ -211,6 +211,18 @@ def test_an_expired_order_releases_its_units(shop: CheckoutHarness) -> None:
     assert shop.notified_events() == ["order.cancelled"]
 
 
+def test_an_order_that_is_paid_does_not_expire(shop: CheckoutHarness) -> None:
+    owner, kettle = shop.customer(), shop.variant(stock=5)
+    shop.fill_cart(owner, kettle)
+    order = shop.place(owner)
+
+    expired = shop.expire(order.id)
+
+    assert (expired.id, expired.status) == (order.id, OrderStatus.PAID)
+    assert shop.sum_payments(order.id) == (1, 2700, 0)
+    assert shop.stock_levels(kettle) == (4, 0)
+
+
 def test_expiry_finds_a_payment_that_was_not_recorded(shop: CheckoutHarness) -> None:
     owner, kettle = shop.customer(), shop.variant(stock=5)
     shop.fill_cart(owner, kettle)
@@ -245,6 +257,7 @@ def test_a_payment_for_a_closed_order_is_refunded(shop: CheckoutHarness) -> None
     assert order.payment_status == PaymentStatus.REFUNDED
     assert shop.stock_levels(kettle) == (5, 0)
     assert shop.due_jobs().count("payments.refund") == 1
+    assert shop.refund_reasons() == ["order_is_over"]
     assert shop.notified_events() == ["order.cancelled", "order.refunded"]
 
 
@@ -261,6 +274,7 @@ def test_canceling_a_paid_order_restocks_and_refunds_it(
     assert shop.order(order.id).payment_status == PaymentStatus.REFUNDED
     assert shop.stock_levels(kettle) == (5, 0)
     assert "payments.refund" in shop.due_jobs()
+    assert shop.refund_reasons() == ["cancelled"]
     assert shop.notified_events() == [
         "order.confirmed",
         "order.refunded (webhook)",

@@ -4,11 +4,12 @@ from decimal import Decimal
 import pytest
 from sqlalchemy import func, update
 
-from tests.support.checkout import ADDRESS, POLICY, CheckoutHarness
+from tests.support.checkout import ADDRESS, POLICY, THREE_D_SECURE, CheckoutHarness
 from webapp.accounts.models import Customer
 from webapp.cart.taxes import TaxTable
 from webapp.checkout import steps
 from webapp.checkout.policy import CurrencyNotOffered
+from webapp.notifications.events import EventName
 from webapp.orders.models import Order
 from webapp.orders.status import OrderStatus, StatusNotAllowed
 
@@ -89,6 +90,24 @@ def test_a_risky_order_is_paid_and_waits_for_a_review(shop: CheckoutHarness) -> 
     assert (cleared.status, cleared.needs_review) == (OrderStatus.PROCESSING, False)
 
 
+@pytest.mark.parametrize("way", ["declined", "expired"])
+def test_a_risky_order_that_is_not_paid_needs_no_review(
+    shop: CheckoutHarness, way: str
+) -> None:
+    owner, kettle = shop.customer(), shop.variant(price_minor=6_000_00)
+    shop.fill_cart(owner, kettle)
+    order = shop.place(owner, card=THREE_D_SECURE)
+    assert order.needs_review
+
+    if way == "declined":
+        closed = shop.authenticate(order, succeeds=False)
+    else:
+        closed = shop.expire(order.id)
+
+    assert not closed.needs_review
+    assert EventName.PAYMENT_REVIEW not in shop.notified_events()
+
+
 def test_an_old_customer_of_small_orders_is_not_reviewed(shop: CheckoutHarness) -> None:
     owner, kettle = shop.customer(), shop.variant()
     with shop.db.unit_of_work() as session:
@@ -118,7 +137,6 @@ def test_an_admin_ships_and_the_customer_is_notified(shop: CheckoutHarness) -> N
     owner, kettle = shop.customer(), shop.variant()
     shop.fill_cart(owner, kettle)
     order = shop.place(owner)
-    notifications = shop.due_jobs().count("notifications.tell")
 
     def advance(status: OrderStatus) -> Order:
         with shop.db.unit_of_work() as session:
@@ -129,9 +147,14 @@ def test_an_admin_ships_and_the_customer_is_notified(shop: CheckoutHarness) -> N
     advance(OrderStatus.PROCESSING)
     advance(OrderStatus.SHIPPED)
     shipped = advance(OrderStatus.SHIPPED)
-
     assert (shipped.status, shipped.tracking_number) == (OrderStatus.SHIPPED, "1Z")
-    assert shop.due_jobs().count("notifications.tell") == notifications + 1
+    advance(OrderStatus.DELIVERED)
+
+    assert shop.notified_events() == [
+        "order.confirmed",
+        "order.shipped",
+        "order.delivered",
+    ]
 
 
 @pytest.mark.parametrize(
@@ -148,5 +171,12 @@ def test_an_admin_cannot_skip_or_go_back(
             session, order_id=order.id, to=OrderStatus.PROCESSING, tracking_number=None
         )
 
-    with pytest.raises(StatusNotAllowed), shop.db.unit_of_work() as session:
+    with (
+        pytest.raises(StatusNotAllowed) as error,
+        shop.db.unit_of_work() as session,
+    ):
         steps.advance_order(session, order_id=order.id, to=status, tracking_number=None)
+
+    assert status in error.value.message
+    assert error.value.details["after"] == status
+    assert shop.order(order.id).status == OrderStatus.PROCESSING

@@ -13,8 +13,9 @@ from webapp.adapters.payments.port import PaymentIntentStatus, PaymentUnavailabl
 from webapp.bootstrap import Runtime
 from webapp.checkout import steps
 from webapp.db.outbox import OPEN, OutboxMessage
+from webapp.orders import service as orders
 from webapp.orders.models import Order
-from webapp.orders.status import Actor, OrderStatus, PaymentStatus
+from webapp.orders.status import Actor, OrderEventType, OrderStatus, PaymentStatus
 from webapp.payments import service as payments
 from webapp.payments.models import Refund
 
@@ -141,6 +142,52 @@ def test_a_refund_that_stripe_rejects_is_notified_and_not_counted(
     assert shop.refunds(paid.id) == [2000]
 
 
+def test_a_refund_that_stripe_rejects_does_not_count_although_enough_is_left(
+    shop: CheckoutHarness, paid: Order
+) -> None:
+    rejected_id = refund(shop, paid, 1000)
+    refund(shop, paid, 700)
+    assert paid.payment_id is not None
+
+    with shop.db.unit_of_work() as session:
+        steps.reconcile_refunds(
+            session,
+            orders.lock_order(session, order_id=paid.id),
+            intent_id=paid.payment_id,
+            receipts=[],
+            rejected_id=rejected_id,
+        )
+
+    assert shop.refunds(paid.id) == [700]
+    assert shop.notified_events() == [
+        "order.confirmed",
+        "order.refunded",
+        "order.refunded",
+        "payment.refund_failed",
+    ]
+
+
+def test_the_refund_of_a_canceled_order_completes_one_made_at_stripe(
+    shop: CheckoutHarness, paid: Order
+) -> None:
+    refund_at_stripe(shop, paid, 700)
+    with shop.db.unit_of_work() as session:
+        steps.cancel_order(session, order_id=paid.id, actor=Actor.ADMIN)
+    assert paid.payment_id is not None
+
+    with shop.db.unit_of_work() as session:
+        steps.reconcile_refunds(
+            session,
+            orders.lock_order(session, order_id=paid.id),
+            intent_id=paid.payment_id,
+            receipts=shop.gateway.list_refunds(paid.payment_id),
+        )
+
+    # The refund of all that was paid, which was not sent yet, is replaced by the rest.
+    assert sorted(shop.refunds(paid.id)) == [700, 2000]
+    assert sorted(shop.refund_reasons()) == ["made at Stripe", "order_is_over"]
+
+
 def test_a_second_payment_of_an_order_is_refunded_automatically(
     shop: CheckoutHarness, run_jobs: JobRunner, paid: Order
 ) -> None:
@@ -155,6 +202,12 @@ def test_a_second_payment_of_an_order_is_refunded_automatically(
     shop.apply_intent(paid.id, again)
     order = shop.apply_intent(paid.id, again)
     assert shop.due_jobs().count("payments.return_whole") == 1
+    [duplicate] = [
+        event
+        for event in order.events
+        if event.type == OrderEventType.PAYMENT_DUPLICATE
+    ]
+    assert duplicate.details == {"intent_id": again.id}
     run_jobs("payments.return_whole")
 
     assert (order.status, order.payment_status) == (

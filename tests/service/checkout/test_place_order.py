@@ -4,16 +4,26 @@ from datetime import timedelta
 import pytest
 from sqlalchemy import update
 
-from tests.support.checkout import DECLINED, THREE_D_SECURE, CheckoutHarness
+from tests.support.checkout import (
+    ADDRESS,
+    DECLINED,
+    POLICY,
+    THREE_D_SECURE,
+    VISA,
+    CheckoutHarness,
+)
 from tests.support.locks import count_lock_waiters
 from tests.support.waiting import eventually
 from webapp.cart import service as carts
 from webapp.cart.errors import MixedCurrencies
+from webapp.cart.issues import IssueCode
 from webapp.catalog.models import Product, Variant
 from webapp.checkout.errors import CartEmpty, OutOfStock
+from webapp.checkout.placement import CheckoutRequest, create_order
 from webapp.db.idempotency import KEY_RETENTION
+from webapp.kit.clock import utc_now
 from webapp.orders.models import Order
-from webapp.orders.status import OrderStatus, PaymentStatus
+from webapp.orders.status import OrderEventType, OrderStatus, PaymentStatus
 
 
 def test_a_paid_order_is_charged_once_and_leaves_the_stock(
@@ -63,6 +73,8 @@ def test_a_card_that_does_not_exist_fails_the_order(shop: CheckoutHarness) -> No
     order = shop.place(owner, card="pm_unknown")
 
     assert order.status == OrderStatus.PAYMENT_FAILED
+    assert order.events[-1].type == OrderEventType.PAYMENT_REJECTED
+    assert order.events[-1].details == {"reason": "No such PaymentMethod: 'pm_unknown'"}
     assert shop.stock_levels(kettle) == (5, 0)
 
 
@@ -155,6 +167,32 @@ def test_what_is_sold_out_meanwhile_is_rejected_before_any_charge(
 
     assert shop.count_orders() == 1
     assert shop.stock_levels(last_one) == (0, 0)
+
+
+def test_what_is_sold_out_while_the_order_is_written_is_named(
+    shop: CheckoutHarness,
+) -> None:
+    quick, slow = shop.customer(), shop.customer()
+    lamp, last_one = shop.variant(), shop.variant(stock=1)
+    shop.fill_cart(quick, last_one)
+    for variant in (lamp, last_one):
+        shop.fill_cart(slow, variant)
+    request = CheckoutRequest(quick, VISA, ADDRESS)
+
+    with ThreadPoolExecutor(1) as pool:
+        with shop.db.unit_of_work() as session:
+            create_order(session, request, policy=POLICY, now=utc_now())
+            placed = pool.submit(shop.place, slow)
+            eventually(lambda: count_lock_waiters(shop.db))
+        with pytest.raises(OutOfStock) as error:
+            placed.result(timeout=10)
+
+    assert [
+        (issue["code"], issue["variant_id"])
+        for issue in error.value.details["issues"]  # type: ignore[attr-defined]
+    ] == [(IssueCode.NOT_ENOUGH_STOCK, last_one)]
+    assert shop.count_orders() == 1
+    assert shop.stock_levels(lamp) == (10, 0)
 
 
 def test_a_withdrawn_product_is_rejected(shop: CheckoutHarness) -> None:

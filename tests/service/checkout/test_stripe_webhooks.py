@@ -135,6 +135,65 @@ def test_a_webhook_for_an_unknown_order_changes_nothing(shop: CheckoutHarness) -
     assert shop.due_jobs() == []
 
 
+@pytest.mark.parametrize("order_id", ["1042", ""])
+def test_a_webhook_for_an_intent_that_is_not_of_this_shop_is_processed(
+    shop: CheckoutHarness, order_id: str
+) -> None:
+    shop.gateway.charge(
+        order_id=order_id,
+        amount_minor=2700,
+        currency="USD",
+        payment_method_id=VISA,
+        idempotency_key="of another shop",
+    )
+    event = latest_event(shop, "payment_intent.succeeded")
+
+    deliver(shop, event)
+
+    assert is_processed(shop, event)
+    assert shop.due_jobs() == []
+
+
+def test_a_webhook_about_no_intent_is_processed(shop: CheckoutHarness) -> None:
+    place_order(shop, VISA)
+    event = latest_event(shop, "payment_intent.succeeded") | {
+        "id": "evt_of_a_customer",
+        "type": "customer.created",
+        "data": {"object": {"id": "cus_1", "object": "customer"}},
+    }
+
+    for _ in range(2):
+        deliver(shop, event)
+
+    assert is_processed(shop, event)
+
+
+def test_a_payment_is_recorded_while_refunds_cannot_be_listed(
+    shop: CheckoutHarness,
+) -> None:
+    order = place_order(shop, THREE_D_SECURE)
+    assert order.payment_id is not None
+    shop.simulator.authenticate(order.payment_id, succeeds=True)
+    shop.arm_fault("error_before", target="refunds.list", count=None)
+
+    deliver(shop, latest_event(shop, "payment_intent.succeeded"))
+
+    assert shop.order(order.id).status == OrderStatus.PAID
+
+
+def test_a_refund_of_another_order_does_not_count(
+    shop: CheckoutHarness, paid: Order
+) -> None:
+    other = place_order(shop, VISA)
+    refund_at_stripe(shop, other, 300)
+    refund_at_stripe(shop, paid, 700)
+
+    deliver(shop, latest_event(shop, "charge.refunded"))
+
+    assert shop.refunds(paid.id) == [700]
+    assert shop.refunds(other.id) == []
+
+
 def test_a_refund_made_at_stripe_counts(shop: CheckoutHarness, paid: Order) -> None:
     refund_at_stripe(shop, paid, 700)
     for event_type in ("charge.refunded", "refund.created"):
