@@ -20,6 +20,10 @@ def order_body(card: str = VISA) -> dict[str, object]:
     return {"paymentMethodId": card, "shippingAddress": ADDRESS}
 
 
+def show_payment(buyer: ApiClient, order_id: object) -> object:
+    return buyer.expect_ok("GET", "/payment/status", orderId=str(order_id))
+
+
 @pytest.fixture
 def buyer(paying_customer: ApiClient, on_sale: OnSale) -> ApiClient:
     """With two kettles of $25 in the cart."""
@@ -82,12 +86,30 @@ def test_an_order_is_ten_or_twelve_statements_for_any_number_of_items(
 
 
 def test_a_declined_card_is_402_and_the_cart_stays(buyer: ApiClient) -> None:
-    error = buyer.expect_error("POST", "/orders", order_body(DECLINED))
+    response = buyer.call("POST", "/orders", order_body(DECLINED))
 
-    assert error == (402, "PAYMENT_DECLINED")
+    error = response.get_json()["error"]
+    assert (response.status_code, error["code"]) == (402, "PAYMENT_DECLINED")
     assert len(buyer.expect_ok("GET", "/cart")["items"]) == 1
     [failed] = buyer.expect_ok("GET", "/orders")["items"]
     assert failed["status"] == "PAYMENT_FAILED"
+    assert error["details"] == {
+        "orderId": failed["orderId"],
+        "declineCode": "generic_decline",
+        "timestamp": error["details"]["timestamp"],
+        "requestId": error["details"]["requestId"],
+    }
+    assert show_payment(buyer, failed["orderId"]) == {
+        "orderId": failed["orderId"],
+        "status": "PAYMENT_FAILED",
+        "paymentStatus": "UNPAID",
+        "paymentId": failed["paymentId"],
+        "intentStatus": "requires_payment_method",
+        "amount": 54.0,
+        "refunded": 0.0,
+        "currency": "USD",
+        "declineCode": "generic_decline",
+    }
 
 
 def test_3d_secure_is_202_with_what_the_customer_needs(buyer: ApiClient) -> None:
@@ -97,9 +119,60 @@ def test_3d_secure_is_202_with_what_the_customer_needs(buyer: ApiClient) -> None
     order = response.get_json()
     assert order["status"] == "REQUIRES_ACTION"
     assert order["clientSecret"].startswith(order["paymentId"])
-    status = buyer.expect_ok("GET", "/payment/status", orderId=order["orderId"])
-    assert status["intentStatus"] == "requires_action"
-    assert status["actionUrl"] == order["actionUrl"]
+    status = show_payment(buyer, order["orderId"])
+    assert status == {
+        "orderId": order["orderId"],
+        "status": "REQUIRES_ACTION",
+        "paymentStatus": "UNPAID",
+        "paymentId": order["paymentId"],
+        "intentStatus": "requires_action",
+        "amount": 54.0,
+        "refunded": 0.0,
+        "currency": "USD",
+        "clientSecret": order["clientSecret"],
+        "actionUrl": order["actionUrl"],
+    }
+    body = {"orderId": order["orderId"]}
+    assert buyer.expect_ok("POST", "/payment", body) == status
+
+
+def test_a_payment_that_is_over_shows_no_client_secret(buyer: ApiClient) -> None:
+    order = buyer.expect_ok("POST", "/orders", order_body())
+    buyer.expect_ok("POST", f"/orders/{order['orderId']}/cancel")
+
+    assert show_payment(buyer, order["orderId"]) == {
+        "orderId": order["orderId"],
+        "status": "CANCELLED",
+        "paymentStatus": "REFUNDED",
+        "paymentId": order["paymentId"],
+        "intentStatus": "succeeded",
+        "amount": 54.0,
+        "refunded": 54.0,
+        "currency": "USD",
+    }
+    response = buyer.call("POST", "/payment", {"orderId": order["orderId"]})
+    error = response.get_json()["error"]
+    assert (response.status_code, error["code"]) == (409, "NOT_AWAITING_PAYMENT")
+    assert error["details"]["orderId"] == order["orderId"]
+    assert error["details"]["status"] == "CANCELLED"
+
+
+def test_an_order_that_is_not_charged_yet_has_no_payment(
+    buyer: ApiClient, runtime: Runtime
+) -> None:
+    assert buyer.customer_id is not None
+    with runtime.db.unit_of_work() as session:
+        request = CheckoutRequest(buyer.customer_id, VISA, ADDRESS)
+        order_id = create_order(session, request, policy=POLICY, now=utc_now()).id
+
+    assert show_payment(buyer, order_id) == {
+        "orderId": str(order_id),
+        "status": "PENDING",
+        "paymentStatus": "UNPAID",
+        "amount": 54.0,
+        "refunded": 0.0,
+        "currency": "USD",
+    }
 
 
 def test_an_empty_cart_cannot_be_ordered(paying_customer: ApiClient) -> None:
@@ -220,16 +293,15 @@ def test_a_repeated_request_whose_order_is_canceled_gets_an_error(
     )
     policy = replace(POLICY, hold_duration=timedelta(0))
     with runtime.db.unit_of_work() as session:
-        create_order(session, request, policy=policy, now=utc_now())
+        order_id = create_order(session, request, policy=policy, now=utc_now()).id
     key = {"Idempotency-Key": "order-1"}
 
     late = buyer.call("POST", "/orders", order_body(), headers=key)
     again = buyer.call("POST", "/orders", order_body(), headers=key)
 
-    assert (late.status_code, late.get_json()["error"]["code"]) == (
-        409,
-        "ORDER_CANCELLED",
-    )
+    error = late.get_json()["error"]
+    assert (late.status_code, error["code"]) == (409, "ORDER_CANCELLED")
+    assert error["details"]["orderId"] == str(order_id)
     assert (again.status_code, again.get_json()) == (409, late.get_json())
 
 

@@ -1,5 +1,6 @@
 from collections.abc import Callable, Iterator
 from dataclasses import replace
+from decimal import Decimal
 from pathlib import Path
 from uuid import UUID
 
@@ -10,6 +11,7 @@ from sqlalchemy import update
 from tests.api.conftest import signed_in
 from tests.support.api_client import ApiClient
 from tests.support.checkout import ADDRESS, VISA
+from tests.support.factories import RowFactory
 from tests.support.stripe import simulated_stripe
 from tests.support.web_apps import AppFactory
 from webapp.bootstrap import Runtime
@@ -67,6 +69,43 @@ def test_an_admin_finds_an_order_by_number_id_or_email(
     assert view["needsReview"] is False
 
 
+def test_an_imported_order_shows_its_references_and_its_rate(
+    admin: ApiClient, runtime: Runtime
+) -> None:
+    with runtime.db.unit_of_work() as session:
+        order_id = (
+            RowFactory(session)
+            .order(
+                customer_ref="C-1",
+                external_ref="shopify:7",
+                base_currency="USD",
+                exchange_rate=Decimal("0.92"),
+                rounding="HALF_UP_PER_UNIT",
+                tax_percent=Decimal("7.25"),
+                risk_score=10,
+                risk_reasons=["first order"],
+                needs_review=True,
+            )
+            .id
+        )
+
+    shown = admin.expect_ok("GET", f"/admin/orders/{order_id}")
+
+    for_admins = {
+        "email": None,
+        "customerRef": "C-1",
+        "externalRef": "shopify:7",
+        "baseCurrency": "USD",
+        "exchangeRate": "0.92000000",
+        "rounding": "HALF_UP_PER_UNIT",
+        "taxPercent": "7.2500",
+        "riskScore": 10,
+        "riskReasons": ["first order"],
+        "needsReview": True,
+    }
+    assert {name: shown.get(name) for name in for_admins} == for_admins
+
+
 def test_lists_are_filtered_by_status_and_time(
     buyer: ApiClient, admin: ApiClient, on_sale: OnSale
 ) -> None:
@@ -74,8 +113,12 @@ def test_lists_are_filtered_by_status_and_time(
 
     assert len(admin.expect_ok("GET", "/admin/orders", status="PAID")["items"]) == 1
     assert admin.expect_ok("GET", "/admin/orders", status="SHIPPED")["items"] == []
-    future = {"from": "2100-01-01T00:00:00Z"}
-    assert admin.expect_ok("GET", "/admin/orders", **future)["items"] == []
+    future = "2100-01-01T00:00:00Z"
+    for bound, count in (("from", 0), ("to", 1)):
+        found = admin.expect_ok("GET", "/admin/orders", **{bound: future})["items"]
+        assert len(found) == count
+    past = {"to": "2000-01-01T00:00:00Z"}
+    assert admin.expect_ok("GET", "/admin/orders", **past)["items"] == []
     assert admin.expect_error("GET", "/admin/orders", status="GONE")[0] == 400
 
 
@@ -156,10 +199,10 @@ def test_a_fully_refunded_order_is_not_shipped(
         "POST", "/payment/refund", {"orderId": order_id, "reason": "all of it"}
     )
 
-    assert admin.expect_error("PUT", path, {"status": status}) == (
-        409,
-        "ORDER_REFUNDED",
-    )
+    response = admin.call("PUT", path, {"status": status})
+    error = response.get_json()["error"]
+    assert (response.status_code, error["code"]) == (409, "ORDER_REFUNDED")
+    assert error["details"]["orderId"] == order_id
     assert (
         admin.expect_ok("PUT", path, {"status": "CANCELLED"})["status"] == "CANCELLED"
     )

@@ -17,7 +17,7 @@ def test_rates_go_both_ways_and_across() -> None:
 
 
 def test_a_currency_without_a_rate_is_not_offered() -> None:
-    with pytest.raises(CurrencyNotOffered):
+    with pytest.raises(CurrencyNotOffered, match="CAD"):
         RATES.get_rate("USD", "CAD")
 
 
