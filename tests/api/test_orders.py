@@ -112,6 +112,16 @@ def test_a_declined_card_is_402_and_the_cart_stays(buyer: ApiClient) -> None:
     }
 
 
+def test_a_card_that_stripe_does_not_know_is_402_without_a_decline_code(
+    buyer: ApiClient,
+) -> None:
+    response = buyer.call("POST", "/orders", order_body("pm_unknown"))
+
+    error = response.get_json()["error"]
+    assert (response.status_code, error["code"]) == (402, "PAYMENT_DECLINED")
+    assert error["details"]["declineCode"] is None
+
+
 def test_3d_secure_is_202_with_what_the_customer_needs(buyer: ApiClient) -> None:
     response = buyer.call("POST", "/orders", order_body(THREE_D_SECURE))
 
