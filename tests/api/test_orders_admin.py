@@ -217,10 +217,8 @@ def test_partial_refunds_never_exceed_the_charge(
     first = admin.expect_ok("POST", "/payment/refund", part)
 
     assert first["paymentStatus"] == "PARTIALLY_REFUNDED"
-    too_much = admin.call("POST", "/payment/refund", part)
-    error = too_much.get_json()["error"]
-    assert (too_much.status_code, error["code"]) == (409, "REFUND_TOO_LARGE")
-    assert error["details"]["leftAmount"] == 50.0
+    too_much = admin.expect_error("POST", "/payment/refund", part)
+    assert too_much == (409, "REFUND_TOO_LARGE")
     rest = admin.expect_ok(
         "POST", "/payment/refund", {"orderId": order_id, "reason": "rest"}
     )

@@ -1,7 +1,6 @@
 from uuid import UUID
 
 from webapp.kit.errors import Conflict
-from webapp.kit.json import to_json_amount
 
 
 class PaidElsewhere(Conflict):
@@ -16,12 +15,6 @@ class PaidElsewhere(Conflict):
 
 class RefundTooLarge(Conflict):
     code = "REFUND_TOO_LARGE"
-
-    def __init__(self, *, left_minor: int) -> None:
-        super().__init__(
-            "The refund is larger than what is left of the charge",
-            left_amount=to_json_amount(left_minor),
-        )
 
 
 class NothingToRefund(Conflict):
