@@ -16,7 +16,7 @@ from webapp.imports import values
 from webapp.imports.attributes import AttributeReader
 from webapp.imports.categories import CategoryClassifier
 from webapp.imports.cells import unescape_formula
-from webapp.imports.columns import Column, RowValues
+from webapp.imports.columns import RowValues
 from webapp.imports.mapping import OTHER_CATEGORY, ProductMapping
 from webapp.kit.money import Currency, to_major
 
@@ -104,13 +104,11 @@ class ForeignRowMapper:
     def map_row(self, row: RowValues) -> MappedRow:
         mapping = self._mapping
         row_id = values.require_reference(mapping.id.extract_value(row), "id")
-        parent = mapping.parent
-        product_id = (
-            parent and values.parse_reference(parent.extract_value(row), "parent")
-        ) or row_id
+        product_id = values.extract_reference(mapping.parent, row, "parent") or row_id
         cells = {
             "productId": product_id,
-            "sku": _text(mapping.sku, row, "sku") or f"{mapping.source}-{row_id}",
+            "sku": values.extract_text(mapping.sku, row, "sku")
+            or f"{mapping.source}-{row_id}",
             **self._product_cells(row),
             **self._variant_cells(row),
         }
@@ -125,15 +123,15 @@ class ForeignRowMapper:
     def _product_cells(self, row: RowValues) -> dict[str, Any]:
         mapping = self._mapping
         name = values.require_text(mapping.name.extract_value(row), "name")
-        category = _text(mapping.category, row, "category")
+        category = values.extract_text(mapping.category, row, "category")
         active = mapping.active
         return {
             "name": name,
-            "description": _text(mapping.description, row, "description"),
-            "brand": _text(mapping.brand, row, "brand"),
+            "description": values.extract_text(mapping.description, row, "description"),
+            "brand": values.extract_text(mapping.brand, row, "brand"),
             "category": category or self._categories.classify(name, row),
             "currency": self._read_currency(row),
-            "imageUrl": _text(mapping.image_url, row, "image_url"),
+            "imageUrl": values.extract_text(mapping.image_url, row, "image_url"),
             "tags": self._list_tags(row),
             "attributes": self._attributes.read_attributes(row),
             "isActive": active and values.parse_bool(active.extract_value(row)),
@@ -142,7 +140,8 @@ class ForeignRowMapper:
     def _variant_cells(self, row: RowValues) -> dict[str, Any]:
         mapping = self._mapping
         options = {
-            name: _text(column, row, name) for name, column in mapping.options.items()
+            name: values.extract_text(column, row, name)
+            for name, column in mapping.options.items()
         }
         price = values.parse_amount(
             mapping.price.extract_value(row), mapping.price, "price"
@@ -159,11 +158,5 @@ class ForeignRowMapper:
         return self._currency if given is None else values.parse_currency(given)
 
     def _list_tags(self, row: RowValues) -> list[str]:
-        text = _text(self._mapping.tags, row, "tags") or ""
+        text = values.extract_text(self._mapping.tags, row, "tags") or ""
         return [tag for part in text.split(",") if (tag := part.strip())]
-
-
-def _text(column: Column | None, row: RowValues, field: str) -> str | None:
-    if column is None:
-        return None
-    return values.parse_text(column.extract_value(row), field)

@@ -6,7 +6,7 @@ from functools import lru_cache
 from typing import Any
 from zoneinfo import ZoneInfo
 
-from webapp.imports.columns import Column
+from webapp.imports.columns import Column, RowValues
 from webapp.imports.errors import RowRejected
 from webapp.kit.clock import from_unix_ms
 from webapp.kit.money import Currency, NotAnAmount, to_minor
@@ -47,9 +47,22 @@ def require_text(value: Any, field: str, *, max_length: int = MAX_TEXT_LENGTH) -
     return text
 
 
-def parse_reference(value: Any, field: str) -> str | None:
+def extract_text(
+    column: Column | None,
+    row: RowValues,
+    field: str,
+    *,
+    max_length: int = MAX_TEXT_LENGTH,
+) -> str | None:
+    """Return the text of a mapped column, `None` when it is empty or not mapped."""
+    if column is None:
+        return None
+    return parse_text(column.extract_value(row), field, max_length=max_length)
+
+
+def extract_reference(column: Column | None, row: RowValues, field: str) -> str | None:
     """Return the id that another shop gave something, `None` when it is empty."""
-    return parse_text(value, field, max_length=MAX_REFERENCE_LENGTH)
+    return extract_text(column, row, field, max_length=MAX_REFERENCE_LENGTH)
 
 
 def require_reference(value: Any, field: str) -> str:

@@ -63,7 +63,7 @@ AmountIn = Annotated[
         {
             "type": "number",
             "minimum": 0,
-            "maximum": MAX_AMOUNT_MINOR / 100,
+            "maximum": to_json_amount(MAX_AMOUNT_MINOR),
             "multipleOf": 0.01,
         }
     ),

@@ -14,6 +14,13 @@ LANTERN = "536365,71053,METAL LANTERN,2,2010-12-01 08:27:00,3.39,17850.0,United 
 GUEST = "536366,85123A,,1,2010-12-01 09:00:00,2.95,,France"
 RETURNED = "C536379,85123A,T-LIGHT HOLDER,-1,2010-12-02 09:41:00,2.55,17850.0,France"
 SKU = 'sku = "sku"'
+LINE = {
+    "orderId": "1",
+    "timestamp": 1,
+    "quantity": 1,
+    "currency": "USD",
+    "price": 1,
+}
 WRITTEN_OFF = (
     "A563186,B,Adjust bad debt,1,2011-08-12 14:51:00,-11062.06,,United Kingdom"
 )
@@ -231,18 +238,10 @@ def test_lines_match_products_that_were_imported_before(
 def test_two_unknown_products_with_one_sku_are_two_products(
     harness: ImportHarness,
 ) -> None:
-    line = {
-        "orderId": "1",
-        "timestamp": 1,
-        "quantity": 1,
-        "currency": "USD",
-        "price": 1,
-    }
-
     harness.import_orders(
         [
-            {**line, "sku": "K-1", "productId": "P7"},
-            {**line, "sku": "K-1", "productId": "P8"},
+            {**LINE, "sku": "K-1", "productId": "P7"},
+            {**LINE, "sku": "K-1", "productId": "P8"},
         ]
     )
 
@@ -254,19 +253,11 @@ def test_two_unknown_products_with_one_sku_are_two_products(
 def test_an_id_too_long_to_be_indexed_rejects_its_line_only(
     harness: ImportHarness,
 ) -> None:
-    line = {
-        "orderId": "1",
-        "timestamp": 1,
-        "quantity": 1,
-        "currency": "USD",
-        "price": 1,
-    }
-
     summary = harness.import_orders(
         [
-            {**line, "sku": "K-1"},
-            {**line, "sku": "é" * 501},
-            {**line, "sku": "K-1", "orderId": "2" * 501},
+            {**LINE, "sku": "K-1"},
+            {**LINE, "sku": "é" * 501},
+            {**LINE, "sku": "K-1", "orderId": "2" * 501},
         ]
     )
 

@@ -93,4 +93,4 @@ def test_a_currency_must_be_supported() -> None:
 def test_a_reference_has_five_hundred_characters_at_most() -> None:
     assert values.require_reference("é" * 500, "id") == "é" * 500
     with pytest.raises(RowRejected, match="id is longer than 500 characters"):
-        values.parse_reference("é" * 501, "id")
+        values.extract_reference(Column(column="id"), {"id": "é" * 501}, "id")

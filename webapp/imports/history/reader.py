@@ -6,7 +6,6 @@ from datetime import datetime
 from typing import Any
 
 from webapp.imports import values
-from webapp.imports.columns import Column
 from webapp.imports.errors import RowRejected
 from webapp.imports.mapping import OrderMapping
 from webapp.imports.row import Row
@@ -84,7 +83,7 @@ class OrderReader:
         )
         if abs(quantity * price) > MAX_LINE_TOTAL:
             raise RowRejected("quantity times price is too large")
-        customer = _reference(mapping.customer, row, "customer")
+        customer = values.extract_reference(mapping.customer, row, "customer")
         return OrderLineDraft(
             line=line,
             order_ref=order_ref,
@@ -96,9 +95,10 @@ class OrderReader:
             currency=self._currency_of(row),
             shipping_address=self._address(row),
             kind=self._kind(order_ref, quantity, price),
-            product_ref=_reference(mapping.product, row, "product") or sku,
+            product_ref=values.extract_reference(mapping.product, row, "product")
+            or sku,
             sku=sku,
-            name=_text(mapping.name, row, "name"),
+            name=values.extract_text(mapping.name, row, "name"),
             quantity=quantity,
             unit_price_minor=price,
         )
@@ -120,22 +120,8 @@ class OrderReader:
         return {
             name: text
             for name, column in self._mapping.address.items()
-            if (text := _text(column, row, name)) is not None
+            if (text := values.extract_text(column, row, name)) is not None
         }
-
-
-def _reference(column: Column | None, row: Mapping[str, Any], field: str) -> str | None:
-    return (
-        None
-        if column is None
-        else values.parse_reference(column.extract_value(row), field)
-    )
-
-
-def _text(column: Column | None, row: Mapping[str, Any], field: str) -> str | None:
-    return (
-        None if column is None else values.parse_text(column.extract_value(row), field)
-    )
 
 
 def _status(given: Any) -> OrderStatus:
