@@ -10,10 +10,12 @@ from webapp.orders.models import OrderItem
 
 
 def list_active_products(session: Session, ids: Sequence[UUID]) -> Sequence[Product]:
+    """In id order: an engine lists equal hits in the order in which it was given them."""
     return session.scalars(
         select(Product)
         .options(selectinload(Product.variants))
         .where(Product.id.in_(ids), Product.is_active)
+        .order_by(Product.id)
     ).all()
 
 

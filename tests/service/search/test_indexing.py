@@ -4,6 +4,7 @@ from collections.abc import Iterable
 from uuid import UUID
 
 import pytest
+from sqlalchemy import text, update
 
 from tests.support.factories import RowFactory
 from webapp.adapters.search.embedded.search import EmbeddedSearchEngine
@@ -38,6 +39,22 @@ def test_the_first_change_builds_the_whole_index(runtime: Runtime) -> None:
 
     assert find_ids(runtime, "lamp") == [lamp]
     assert find_ids(runtime, "rug") == [rug]
+
+
+def test_equal_hits_are_found_in_the_order_in_which_products_were_created(
+    runtime: Runtime,
+) -> None:
+    products = add_products(runtime, "Copper Kettle", "Glass Kettle", "Travel Kettle")
+    with runtime.db.unit_of_work() as session:  # PostgreSQL moves changed rows
+        for product_id in reversed(products):
+            session.execute(
+                update(Product).where(Product.id == product_id).values(brand="Acme")
+            )
+        session.execute(text("ANALYZE products"))  # a few rows are read as they lie
+
+    indexing.rebuild_index(runtime.db, runtime.search)
+
+    assert find_ids(runtime, "kettle") == products
 
 
 def test_a_withdrawn_product_leaves_the_index(runtime: Runtime) -> None:
