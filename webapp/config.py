@@ -159,7 +159,7 @@ class AgentSettings(BaseModel):
     var_dir: Path = PROJECT_ROOT / "var"
     """Where everything that a laptop keeps lies: databases, mail, files, logs."""
     database_url: Annotated[str, one_of("postgresql://")] | None = None
-    """PostgreSQL 16+ with pgvector. Unset: `make run` starts the embedded server."""
+    """PostgreSQL 16+ with pgvector 0.8+. Unset: `make run` starts the embedded server."""
     search_url: Annotated[str, one_of("embedded:", "http://", "https://")] = "embedded:"
     """Product search: `embedded:` (tantivy) or an OpenSearch cluster,
     `https://user:pass@host/PREFIX`; its indices begin with `PREFIX` (`ecom67`)."""

@@ -1,7 +1,7 @@
 from collections.abc import Sequence
 from uuid import UUID
 
-from sqlalchemy import String, cast, delete, func, select, update
+from sqlalchemy import String, cast, delete, func, select, text, update
 from sqlalchemy.dialects.postgresql import TSQUERY
 from sqlalchemy.orm import Session, contains_eager
 
@@ -53,7 +53,12 @@ def update_embedding(session: Session, chunk_id: UUID, vector: Vectors) -> None:
 def search_by_vector(
     session: Session, vector: Vectors, *, limit: int
 ) -> Sequence[tuple[UUID, float]]:
-    """Nearest neighbors: ids with the cosine similarity of passage and question."""
+    """Nearest neighbors: ids with the cosine similarity of passage and question.
+
+    The index also lists passages deleted since the last vacuum. A plain scan drops them from
+    the 40 it reads, and may have none left; an iterative scan (pgvector 0.8) reads on.
+    """
+    session.execute(text("SET LOCAL hnsw.iterative_scan = strict_order"))
     distance = Chunk.embedding.cosine_distance(vector)
     rows = session.execute(
         select(Chunk.id, 1 - distance)

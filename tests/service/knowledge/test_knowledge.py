@@ -1,5 +1,6 @@
 from uuid import UUID
 
+import numpy as np
 import pytest
 from sqlalchemy import select
 from sqlalchemy.orm import Session
@@ -8,7 +9,7 @@ from jobs.context import AlreadyDone, JobContext
 from jobs.knowledge import embed_documents
 from tests.support.remembering_embedder import RememberingEmbedder
 from webapp.adapters.embeddings.build import LocalEmbedder
-from webapp.adapters.embeddings.port import Embedder
+from webapp.adapters.embeddings.port import Embedder, Vectors
 from webapp.bootstrap import Runtime
 from webapp.db.outbox import OutboxMessage
 from webapp.knowledge import service
@@ -107,6 +108,31 @@ def test_an_article_replaced_loses_its_old_passages(session: Session) -> None:
 
     texts = session.scalars(select(Chunk.text).where(Chunk.document_id == returns))
     assert texts.all() == ["All new."]
+
+
+def test_passages_of_the_past_do_not_hide_the_one_that_answers(
+    session: Session,
+) -> None:
+    """The index keeps a deleted passage until the table is vacuumed, and reads 40 first."""
+    random = np.random.default_rng(7)
+    question = random.normal(size=384).astype(np.float32)
+    near = question + random.normal(scale=0.05, size=(200, 384)).astype(np.float32)
+    body = "\n".join(f"## Step {number}\nPress." for number in range(len(near)))
+    put_embedded_article(session, "steps", body, near)
+    put_embedded_article(session, "steps", "Turn.", -near[:1])
+
+    [passage] = service.retrieve_passages(session, question="", vector=question)
+
+    assert passage.text == "Turn."
+
+
+def put_embedded_article(
+    session: Session, slug: str, body: str, vectors: Vectors
+) -> None:
+    article = service.put_document(session, slug=slug, title="Help", body=body)
+    session.flush()
+    passages = service.list_unembedded_passages(session, document_ids=[article.id])
+    service.store_embeddings(session, passages=passages, vectors=vectors)
 
 
 def test_the_same_article_again_changes_and_enqueues_nothing(session: Session) -> None:

@@ -33,6 +33,8 @@ from webapp.kit.clock import utc_now
 from webapp.kit.errors import CommerceError
 
 MIN_POSTGRES_VERSION = 160_000
+MIN_PGVECTOR_VERSION = (0, 8)
+"""The first whose index reads past deleted rows."""
 AGENT_ROUTES = ("/support", "/insights")
 # Longer than cron ever sleeps between ticks.
 MAX_CRON_DELAY = timedelta(minutes=2)
@@ -112,7 +114,14 @@ def _database(settings: Settings) -> str:
         version = connection.info.parameter_status("server_version")
     if vector is None:
         raise Unhealthy(f"PostgreSQL {version} has no pgvector")
+    _require_pgvector(vector[0])
     return f"PostgreSQL {version}, pgvector {vector[0]}"
+
+
+def _require_pgvector(version: str) -> None:
+    if tuple(map(int, version.split(".")[:2])) < MIN_PGVECTOR_VERSION:
+        needed = ".".join(map(str, MIN_PGVECTOR_VERSION))
+        raise Unhealthy(f"pgvector {needed} or newer is needed, not {version}")
 
 
 def _schema(settings: Settings) -> str:

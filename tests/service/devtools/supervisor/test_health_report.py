@@ -23,6 +23,7 @@ from tests.support.web_server import serve_app
 from webapp.config import Settings
 from webapp.db import migrate, outbox, schedule
 from webapp.db.session import Database
+from webapp.devtools.supervisor import health_report
 from webapp.devtools.supervisor.health_report import CHECKS, CheckResult
 from webapp.devtools.supervisor.part import PartState, PartStatus
 from webapp.devtools.supervisor.probes import Probe, ProbeKind
@@ -182,6 +183,16 @@ def test_the_database_is_healthy_when_its_schema_is_current(
 ) -> None:
     assert run_check("database").message.startswith("PostgreSQL ")
     assert run_check("schema").message == f"at {migrate.get_head_revision()}"
+
+
+def test_a_database_with_an_old_pgvector_is_unhealthy(
+    run_check: Callable[..., CheckResult], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(health_report, "MIN_PGVECTOR_VERSION", (9, 1))
+
+    message = run_check("database").message
+
+    assert message.startswith("pgvector 9.1 or newer is needed, not 0.")
 
 
 def test_a_database_without_tables_is_reported_as_empty(
