@@ -116,7 +116,7 @@ def test_passages_of_the_past_do_not_hide_the_one_that_answers(
     """The index keeps a deleted passage until the table is vacuumed, and reads 40 first."""
     random = np.random.default_rng(7)
     question = random.normal(size=384).astype(np.float32)
-    near = question + random.normal(scale=0.05, size=(200, 384)).astype(np.float32)
+    near = question + random.normal(scale=0.05, size=(80, 384)).astype(np.float32)
     body = "\n".join(f"## Step {number}\nPress." for number in range(len(near)))
     put_embedded_article(session, "steps", body, near)
     put_embedded_article(session, "steps", "Turn.", -near[:1])
