@@ -253,6 +253,18 @@ def test_products_are_ranked_by_units_within_each_currency(
     ]
 
 
+def test_as_many_products_are_listed_as_asked_for(
+    session: Session, sales: Sales
+) -> None:
+    names = [f"Mug {number:02}" for number in range(12)]
+    for units, name in enumerate(names, 1):
+        sales.sell(name, units=units)
+
+    view = sales_insights(session, ADMIN, SalesInsightsParams(limit=12))
+
+    assert list_names(view.top_products) == names[::-1]
+
+
 @pytest.mark.parametrize(
     ("asked", "limit"), [(-1, 1), (0, 1), (2, 2), (50, 50), (51, 50)]
 )

@@ -6,7 +6,7 @@ import pytest
 from strands.models import Model
 
 from agents.insights.grounding import WITHHELD_NOTICE
-from agents.insights.runner import build_runner
+from agents.insights.runner import PROMPT, build_runner
 from tests.support.conversations import AgentConversation, SeededShop
 from tests.support.factories import RowFactory
 from tests.support.scripted_model import ScriptedModel
@@ -62,6 +62,23 @@ def analyst(
         agent=AgentName.INSIGHTS,
         groups=("admin",) if admin else (),
     )
+
+
+def test_a_hosted_model_is_given_the_prompt_and_the_tools_of_the_analyst(
+    shop: SeededShop,
+) -> None:
+    model = ScriptedModel("Hello.")
+
+    analyst(shop, model).send("hello")
+
+    prompt = PROMPT.read_text(encoding="utf-8")
+    assert model.system_prompt is not None
+    assert model.system_prompt.startswith(f"{prompt}\n\nToday is ")
+    assert sorted(model.tool_names) == [
+        "order_trends",
+        "product_performance",
+        "sales_insights",
+    ]
 
 
 def test_revenue_by_month_with_its_receipt(
