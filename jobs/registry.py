@@ -5,7 +5,6 @@ from dataclasses import dataclass
 from datetime import timedelta
 from enum import StrEnum
 from functools import partial
-from math import ceil
 
 from jobs import (
     accounts,
@@ -18,7 +17,7 @@ from jobs import (
     search,
     webhooks,
 )
-from webapp.adapters.payments.stripe import MAX_CALL_S
+from webapp.adapters.payments.port import MAX_CALL_S
 
 
 class QueueName(StrEnum):
@@ -63,7 +62,7 @@ class JobSpec:
 # job that times out hides the cause and restarts its worker.
 stripe_job = partial(
     JobSpec,
-    timeout_s=ceil(MAX_CALL_S) + DEFAULT_TIMEOUT_S,
+    timeout_s=MAX_CALL_S + DEFAULT_TIMEOUT_S,
     retry_delays_s=DAY_LONG_RETRY_DELAYS_S,
 )
 

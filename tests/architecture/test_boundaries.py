@@ -21,7 +21,7 @@ from tests.support.source_tree import (
     nodes,
     strings_in,
 )
-from webapp.adapters.payments.stripe import MAX_CALL_S
+from webapp.adapters.payments.port import MAX_CALL_S
 from webapp.app import create_app
 from webapp.bootstrap import Runtime
 from webapp.kit.errors import CommerceError

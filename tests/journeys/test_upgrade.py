@@ -17,7 +17,6 @@ from sqlalchemy import func, select, text, update
 
 from tests.support.chat_client import ChatTestClient
 from tests.support.waiting import eventually
-from webapp.adapters.payments.stripe_simulator import parse_ledger
 from webapp.config import PROJECT_ROOT
 from webapp.db.outbox import DEAD, OutboxMessage
 from webapp.db.session import Database
@@ -118,7 +117,7 @@ def test_it_loses_nothing_and_finishes_its_orders(shop: UpgradedShop) -> None:
         statuses = Counter(session.scalars(select(Order.status)))
         results = integrity.check_invariants(
             session,
-            stripe_ledger=parse_ledger(shop.simulator.read_state()),
+            stripe_ledger=shop.simulator.read_ledger(),
             now=utc_now(),
         )
         pending = session.scalars(

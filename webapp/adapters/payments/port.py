@@ -21,6 +21,10 @@ from typing import Protocol, runtime_checkable
 
 from webapp.kit.errors import IdempotencyKeyReused, Invalid, Unavailable
 
+MAX_CALL_S = 56
+"""No request to Stripe lasts longer, with its retries and without an answer; jobs that make
+one need longer."""
+
 
 class PaymentIntentStatus(StrEnum):
     """Stripe's statuses of a PaymentIntent."""

@@ -22,15 +22,10 @@ from webapp.adapters.payments.port import (
 )
 
 MAX_CLOCK_SKEW = timedelta(minutes=5)
+# With these a request may last `MAX_CALL_S` of the port.
 CONNECT_TIMEOUT_S = 3.0
 READ_TIMEOUT_S = 15.0
 MAX_RETRIES = 2
-MAX_CALL_S = (
-    (MAX_RETRIES + 1) * (CONNECT_TIMEOUT_S + READ_TIMEOUT_S)
-    # The SDK doubles the delay before each further attempt.
-    + stripe.HTTPClient.INITIAL_DELAY * (2**MAX_RETRIES - 1)
-)
-"""The duration of one call when Stripe does not answer; jobs that make it need longer."""
 STRIPE_REASONS = ("duplicate", "fraudulent", "requested_by_customer")
 MAX_METADATA_LENGTH = 500
 """Of a metadata value at Stripe."""

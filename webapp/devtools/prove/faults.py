@@ -7,6 +7,7 @@ from typing import Any
 
 import httpx
 
+from webapp.adapters.payments.port import LedgerEntry
 from webapp.devtools.prove.counters import Counters
 
 POLL_S = 0.5
@@ -58,7 +59,23 @@ class SimulatorClient:
         faults = response.json()["faults"]
         return sum(fault["struck"] for fault in faults) if faults else None
 
-    def read_state(self) -> dict[str, Any]:
+    def count_waiting_webhooks(self) -> int:
+        waiting: int = self._read_state()["deliveries"].get("waiting", 0)
+        return waiting
+
+    def read_ledger(self) -> list[LedgerEntry]:
+        """Return all payments by order."""
+        return [
+            LedgerEntry(
+                order_id=row["order_id"],
+                charges=row["charges"],
+                captured_minor=row["captured_minor"],
+                refunded_minor=row["refunded_minor"],
+            )
+            for row in self._read_state()["orders"]
+        ]
+
+    def _read_state(self) -> dict[str, Any]:
         """Return counts of objects, charges by order, and webhook deliveries by state."""
         response = httpx.get(f"{self._control}/state", timeout=30).raise_for_status()
         state: dict[str, Any] = response.json()

@@ -82,5 +82,5 @@ def read_pending_work(
     with db.unit_of_work() as session:
         messages = repository.count_open_messages(session)
         orders = repository.count_unpaid_orders(session, buyers)
-    webhooks = simulator.read_state()["deliveries"].get("waiting", 0)
+    webhooks = simulator.count_waiting_webhooks()
     return PendingWork(messages, orders, webhooks, not platform.is_healthy())

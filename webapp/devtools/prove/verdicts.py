@@ -9,7 +9,6 @@ from pathlib import Path
 
 from sqlalchemy.orm import Session
 
-from webapp.adapters.payments.stripe_simulator import parse_ledger
 from webapp.devtools.prove import repository
 from webapp.devtools.prove.counters import Counters
 from webapp.devtools.prove.faults import SimulatorClient
@@ -35,10 +34,9 @@ def evaluate_invariants(
     counters: Counters,
     since: datetime,
 ) -> list[Verdict]:
-    state = simulator.read_state()
     findings = integrity.check_invariants(
         session,
-        stripe_ledger=parse_ledger(state),
+        stripe_ledger=simulator.read_ledger(),
         now=utc_now(),
         since=since,
         grace=GRACE_PERIOD,
@@ -73,7 +71,7 @@ def evaluate_invariants(
         Verdict(
             "webhooks-are-taken",
             "The shop has accepted every webhook that reached it",
-            ["waiting"] * state["deliveries"].get("waiting", 0),
+            ["waiting"] * simulator.count_waiting_webhooks(),
         ),
     ]
 
