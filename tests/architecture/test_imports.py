@@ -1,31 +1,82 @@
-"""Imports: no circle, and heavy libraries are loaded by name in one kind of module."""
+"""Imports: no circle, ports instead of implementations, and few modules that import by name."""
 
 import ast
+import re
 from collections.abc import Iterator
 from graphlib import CycleError, TopologicalSorter
 from pathlib import Path
 
+import pytest
+
 from tests.support.source_tree import ROOT, SOURCES, find_calls, module_name, nodes
+from webapp.cli.main import COMMANDS
 
 MODULES = {module_name(path): path for path in SOURCES}
+BY_NAME = {"import_module", "__import__"}
+IMPORT_BY_NAME = {
+    "agents/models/factory.py": "`AGENT_MODEL` names the module of a client library",
+    "agents/replica.py": "an agent is named, and need not load the other's dependencies",
+    "webapp/cli/main.py": "a command's module is imported when that command is used",
+}
+"""Modules other than the `build.py` of a port that import by name, and why."""
+BUILDERS = (
+    "jobs/",
+    "webapp/bootstrap.py",
+    "webapp/cli/",
+    "webapp/config.py",
+    "webapp/devtools/",
+)
+"""Who builds adapters: entry points, and what builds the runtime and the settings for them."""
+ALLOWED_IMPLEMENTATIONS = {
+    ("agents/replica.py", "webapp.adapters.agents.service_tokens"): (
+        "the replica verifies the token that the adapter at the other end issues"
+    ),
+}
 
 
 def imported_names(path: str) -> Iterator[str]:
-    """Modules of ours that this one imports, by statement or by a literal name."""
+    """Modules of ours that this one imports, by statement or by name."""
     for node in nodes(path):
         if isinstance(node, ast.Import):
             yield from (alias.name for alias in node.names)
         elif isinstance(node, ast.ImportFrom) and node.module is not None:
             yield node.module
             yield from (f"{node.module}.{alias.name}" for alias in node.names)
-    yield from literal_imports(path)
+    yield from named_imports(path)
 
 
-def literal_imports(path: str) -> Iterator[str]:
-    for call in find_calls(path, "import_module"):
-        [name] = call.args
-        if isinstance(name, ast.Constant):
-            yield str(name.value)
+def named_imports(path: str) -> Iterator[str]:
+    for call in find_calls(path, *BY_NAME):
+        yield from possible_names(path, call)
+
+
+def possible_names(path: str, call: ast.Call) -> Iterator[str]:
+    """What the name in a call of `import_module` can be, as far as the code says it."""
+    match call.args[0]:
+        case ast.Constant(value=str(name)):
+            yield name
+        case ast.JoinedStr(values=parts):
+            pattern = "".join(
+                re.escape(str(part.value)) if isinstance(part, ast.Constant) else r"\w+"
+                for part in parts
+            )
+            yield from (name for name in MODULES if re.fullmatch(pattern, name))
+        case ast.Name() if path == "webapp/cli/main.py":
+            yield from (command.partition(":")[0] for command in COMMANDS.values())
+
+
+def can_import_by_name(path: str) -> bool:
+    """Whether one of the functions is mentioned at all, be it for another name."""
+    return any(mentioned_name(node) in BY_NAME for node in nodes(path))
+
+
+def mentioned_name(node: ast.AST) -> str:
+    match node:
+        case ast.Name(id=name) | ast.Attribute(attr=name) | ast.alias(name=name):
+            return name
+        case ast.Constant(value=str(name)):
+            return name
+    return ""
 
 
 def import_graph() -> dict[str, set[str]]:
@@ -52,23 +103,132 @@ def test_no_import_circle_even_through_names() -> None:
     assert find_circle(graph) == []
 
 
-def test_a_circle_through_a_literal_name_is_found(tmp_path: Path) -> None:
-    module = tmp_path / "storage.py"
-    module.write_text('s3 = import_module("webapp.adapters.storage.s3")')
+def find_port(module: str) -> str | None:
+    """`webapp.adapters.search` of all that is in it; `webapp.secrets` is a port as well."""
+    found = re.match(r"webapp\.(secrets|adapters(\.\w+)?)(?!\w)", module)
+    return found[0] if found else None
 
-    assert list(literal_imports(str(module))) == ["webapp.adapters.storage.s3"]
+
+def is_build(path: str) -> bool:
+    name = module_name(path)
+    return name == f"{find_port(name)}.build"
+
+
+def test_a_circle_through_a_name_is_found(tmp_path: Path) -> None:
+    module = tmp_path / "storage.py"
+    module.write_text(
+        's3 = import_module("webapp.adapters.storage.s3")\n'
+        'runner = import_module(f"agents.{agent}.runner")\n'
+    )
+
+    assert list(named_imports(str(module))) == [
+        "webapp.adapters.storage.s3",
+        "agents.insights.runner",
+        "agents.support.runner",
+    ]
     assert find_circle({"a": {"b"}, "b": {"c"}, "c": {"b"}}) == ["b", "c", "b"]
 
 
-def test_only_build_modules_import_by_a_literal_name() -> None:
-    by_literal = {path for path in SOURCES if any(literal_imports(path))}
+def test_only_build_modules_and_a_few_others_import_by_name() -> None:
+    by_name = {path for path in SOURCES if can_import_by_name(path)}
+    build = {path for path in by_name if is_build(path)}
 
-    assert {path for path in by_literal if Path(path).name != "build.py"} == set()
-    assert len(by_literal) >= 5
+    assert by_name - build == IMPORT_BY_NAME.keys()
+    assert len(build) >= 6
+
+
+@pytest.mark.parametrize(
+    "code",
+    [
+        '_NAME = "webapp.adapters.payments.build"; import_module(_NAME)',
+        'importlib.import_module(f"webapp.adapters.payments.{part}")',
+        "from importlib import import_module as load",
+        "load = __import__",
+        'load = getattr(importlib, "import_module")',
+    ],
+)
+def test_an_import_by_name_is_seen_however_it_is_written(
+    code: str, tmp_path: Path
+) -> None:
+    module = tmp_path / "policy.py"
+    module.write_text(code)
+
+    assert can_import_by_name(str(module))
+
+
+def test_what_is_imported_by_name_is_in_the_graph() -> None:
+    """A `build.py` by literal names only: they say what it can load."""
+    calls = [
+        (path, call)
+        for path in SOURCES
+        if can_import_by_name(path)
+        for call in find_calls(path, *BY_NAME)
+    ]
+    graph = import_graph()
+
+    for path, call in calls:
+        names = set(possible_names(path, call)) - {module_name(path)}
+        assert names, path
+        assert names <= graph[module_name(path)], path
+        assert path in IMPORT_BY_NAME or isinstance(call.args[0], ast.Constant), path
+    assert {path for path, _ in calls} >= IMPORT_BY_NAME.keys()
+    assert graph["webapp.cli.main"] >= {"webapp.cli.run", "webapp.cli.imports"}
+    assert graph["agents.models.factory"] >= {
+        "agents.models.bedrock",
+        "agents.models.ollama",
+        "agents.models.openai",
+    }
+
+
+def imported_modules(path: str) -> Iterator[str]:
+    """Those of ours that the statements of this one name, without their packages."""
+    for node in nodes(path):
+        if isinstance(node, ast.Import):
+            yield from (alias.name for alias in node.names)
+        elif isinstance(node, ast.ImportFrom):
+            for alias in node.names:
+                name = f"{node.module}.{alias.name}"
+                yield name if name in MODULES else str(node.module)
+
+
+def imported_implementations(path: str) -> Iterator[str]:
+    own = find_port(module_name(path))
+    for name in imported_modules(path):
+        port = find_port(name)
+        if port is None or port == own or name == f"{port}.port":
+            continue
+        if name != f"{port}.build" or not path.startswith(BUILDERS):
+            yield name
+
+
+def test_features_see_the_port_only() -> None:
+    seen = {(path, name) for path in SOURCES for name in imported_implementations(path)}
+
+    assert seen == ALLOWED_IMPLEMENTATIONS.keys()
+
+
+@pytest.mark.parametrize(
+    ("code", "imported"),
+    [
+        ("from webapp.adapters.payments.stripe import StripeGateway", "stripe"),
+        ("from webapp.adapters.payments import port, stripe", "stripe"),
+        ("import webapp.adapters.payments.stripe", "stripe"),
+        ("from webapp.adapters.payments.build import build_payment_gateway", "build"),
+    ],
+)
+def test_an_implementation_that_a_feature_imports_is_found(
+    code: str, imported: str, tmp_path: Path
+) -> None:
+    module = tmp_path / "policy.py"
+    module.write_text(code)
+
+    assert list(imported_implementations(str(module))) == [
+        f"webapp.adapters.payments.{imported}"
+    ]
 
 
 def test_implementations_of_a_port_do_not_know_who_chooses_them() -> None:
-    adapters = [path for path in SOURCES if path.startswith("webapp/adapters/")]
+    adapters = [path for path in SOURCES if find_port(module_name(path))]
     knowing = {
         path
         for path in adapters
@@ -80,11 +240,16 @@ def test_implementations_of_a_port_do_not_know_who_chooses_them() -> None:
     assert knowing == set()
 
 
-def test_every_adapter_is_a_package_with_a_port_and_a_module_that_chooses() -> None:
-    adapters = ROOT / "webapp" / "adapters"
-    packages = {path.name for path in adapters.iterdir() if path.is_dir()}
-    with_port = {path.parent.name for path in adapters.glob("*/port.py")}
-    with_build = {path.parent.name for path in adapters.glob("*/build.py")}
+def test_every_port_is_a_package_with_a_port_and_a_module_that_chooses() -> None:
+    ports = {find_port(name) for name in MODULES} - {None, "webapp.adapters"}
 
-    assert packages - {"__pycache__"} == with_port == with_build
+    assert {name for name in MODULES if name.endswith(".port")} == {
+        f"{port}.port" for port in ports
+    }
+    assert {name for name in MODULES if name.endswith(".build")} == {
+        f"{port}.build" for port in ports
+    }
+    assert "webapp.secrets" in ports
+    assert len(ports) >= 10
+    adapters = ROOT / "webapp" / "adapters"
     assert {path.name for path in adapters.glob("*.py")} == {"__init__.py"}
