@@ -3,6 +3,7 @@
 import ast
 import re
 from collections.abc import Iterator
+from fnmatch import fnmatch
 from graphlib import CycleError, TopologicalSorter
 from pathlib import Path
 
@@ -32,6 +33,15 @@ ALLOWED_IMPLEMENTATIONS = {
         "the replica verifies the token that the adapter at the other end issues"
     ),
 }
+HTTP_MODULES = (
+    "webapp/app.py",
+    "webapp/http/*",
+    "webapp/*/*routes.py",
+    "webapp/*/sockets.py",
+    "webapp/catalog/media.py",
+    "webapp/cli/api.py",
+    "webapp/devtools/*",
+)
 
 
 def imported_names(path: str) -> Iterator[str]:
@@ -225,6 +235,23 @@ def test_an_implementation_that_a_feature_imports_is_found(
     assert list(imported_implementations(str(module))) == [
         f"webapp.adapters.payments.{imported}"
     ]
+
+
+def test_only_entry_points_over_http_know_flask() -> None:
+    frameworks = ("flask", "flask_cors", "flask_sock", "werkzeug", "simple_websocket")
+    knowing = {
+        path
+        for path in SOURCES
+        for name in imported_names(path)
+        if name.split(".")[0] in frameworks
+    }
+
+    assert [
+        path
+        for path in knowing
+        if not any(fnmatch(path, pattern) for pattern in HTTP_MODULES)
+    ] == []
+    assert {"webapp/cart/routes.py", "webapp/chat/sockets.py"} & knowing
 
 
 def test_implementations_of_a_port_do_not_know_who_chooses_them() -> None:
