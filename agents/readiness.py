@@ -24,7 +24,7 @@ def can_connect(address: str, *, timeout_s: float) -> bool:
             return False
         return True
 
-    return _poll(connect, timeout_s=timeout_s)
+    return _poll_until(connect, timeout_s=timeout_s)
 
 
 def can_get(url: str, *, timeout_s: float) -> bool:
@@ -37,10 +37,10 @@ def can_get(url: str, *, timeout_s: float) -> bool:
             return False
         return response.is_success
 
-    return _poll(get, timeout_s=timeout_s)
+    return _poll_until(get, timeout_s=timeout_s)
 
 
-def _poll(is_ready: Callable[[], bool], *, timeout_s: float) -> bool:
+def _poll_until(is_ready: Callable[[], bool], *, timeout_s: float) -> bool:
     """Try at once, and again until the time is over."""
     deadline = time.monotonic() + timeout_s
     while not is_ready():

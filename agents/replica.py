@@ -90,7 +90,7 @@ class TurnService:
         events = _stream_turn(self._runner, turn)
         loop = asyncio.get_running_loop()
         try:
-            while event := await loop.run_in_executor(thread, _next, events):
+            while event := await loop.run_in_executor(thread, _next_event, events):
                 yield f"{event.model_dump_json()}\n"
         finally:
             thread.submit(events.close)
@@ -101,7 +101,7 @@ def _stream_turn(runner: AgentClient, turn: Turn) -> Generator[AgentEvent, None,
     yield from runner.stream_turn(turn)
 
 
-def _next(events: Iterator[AgentEvent]) -> AgentEvent | None:
+def _next_event(events: Iterator[AgentEvent]) -> AgentEvent | None:
     """None after the last event; a bug is logged, and answered as an internal error."""
     try:
         return next(events, None)

@@ -94,7 +94,7 @@ class AgentRunner:
         with asyncio.Runner() as runner:
             events = self._stream_events(turn)
             try:
-                while (event := runner.run(_next(events))) is not None:
+                while (event := runner.run(_next_event(events))) is not None:
                     yield event
             finally:
                 runner.run(events.aclose())
@@ -165,7 +165,7 @@ def build_failure(error: CommerceError) -> Failure:
     return Failure(code=error.code, message=error.message)
 
 
-async def _next(events: AsyncGenerator[AgentEvent, None]) -> AgentEvent | None:
+async def _next_event(events: AsyncGenerator[AgentEvent, None]) -> AgentEvent | None:
     return await anext(events, None)
 
 

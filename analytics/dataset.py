@@ -49,8 +49,8 @@ def month_bounds(month: str) -> tuple[datetime, datetime]:
     next_first = date(
         first_day.year + first_day.month // 12, first_day.month % 12 + 1, 1
     )
-    return _midnight(first_day), _midnight(next_first)
+    return _to_midnight(first_day), _to_midnight(next_first)
 
 
-def _midnight(day: date) -> datetime:
+def _to_midnight(day: date) -> datetime:
     return datetime(day.year, day.month, day.day, tzinfo=UTC)

@@ -56,9 +56,9 @@ def extract_order_lines(
     items = _filter_window(_select_items(), Order.placed_at, start, end)
     refunds = _filter_window(_select_refunds(), Refund.created_at, start, end)
     refund_lines = build_refund_lines(
-        _fetch(session, refunds, REFUNDS).lazy()
+        _fetch_frame(session, refunds, REFUNDS).lazy()
     ).collect()
-    return pl.concat([_fetch(session, items, ORDER_LINES), refund_lines])
+    return pl.concat([_fetch_frame(session, items, ORDER_LINES), refund_lines])
 
 
 def compute_month_fingerprints(session: Session) -> dict[str, str]:
@@ -69,13 +69,13 @@ def compute_month_fingerprints(session: Session) -> dict[str, str]:
     no lines.
     """
     orders = select(
-        _month(Order.placed_at).label("month"),
+        _format_month(Order.placed_at).label("month"),
         func.count().label("count"),
         func.sum(func.extract("epoch", Order.updated_at)).label("changed"),
     ).group_by("month")
     refunds = (
         select(
-            _month(Refund.created_at).label("month"),
+            _format_month(Refund.created_at).label("month"),
             func.count().label("count"),
             func.sum(func.extract("epoch", Order.updated_at)).label("changed"),
         )
@@ -97,14 +97,14 @@ def compute_month_fingerprints(session: Session) -> dict[str, str]:
     return fingerprints
 
 
-def _month(column: TimestampColumn) -> ColumnElement[str]:
+def _format_month(column: TimestampColumn) -> ColumnElement[str]:
     return func.to_char(func.timezone("UTC", column), "YYYY-MM")
 
 
 def _select_items() -> Select[Any]:
     return select(
         OrderItem.order_id,
-        _microseconds(Order.placed_at).label("at"),
+        _to_microseconds(Order.placed_at).label("at"),
         OrderItem.kind,
         Order.status,
         Order.payment_status,
@@ -137,7 +137,7 @@ def _select_refunds() -> Select[Any]:
     return (
         select(
             Order.id.label("order_id"),
-            _microseconds(Refund.created_at).label("at"),
+            _to_microseconds(Refund.created_at).label("at"),
             Order.status,
             Order.payment_status,
             Order.currency,
@@ -160,7 +160,7 @@ def _customer_key() -> ColumnElement[Any]:
     )
 
 
-def _microseconds(column: TimestampColumn) -> ColumnElement[int]:
+def _to_microseconds(column: TimestampColumn) -> ColumnElement[int]:
     """Microseconds since the epoch: exact, and faster for Polars than a formatted date."""
     return cast(func.extract("epoch", column) * literal(1_000_000), BigInteger)
 
@@ -176,7 +176,9 @@ def _filter_window(
     return statement if end is None else statement.where(column < end)
 
 
-def _fetch(session: Session, statement: Select[Any], schema: pl.Schema) -> pl.DataFrame:
+def _fetch_frame(
+    session: Session, statement: Select[Any], schema: pl.Schema
+) -> pl.DataFrame:
     query = statement.compile(
         session.get_bind(), compile_kwargs={"literal_binds": True}
     )
@@ -191,10 +193,10 @@ def _fetch(session: Session, statement: Select[Any], schema: pl.Schema) -> pl.Da
     ):
         for block in rows:
             buffer.write(block)
-    return _parse(buffer, schema)
+    return _parse_frame(buffer, schema)
 
 
-def _parse(buffer: BytesIO, schema: pl.Schema) -> pl.DataFrame:
+def _parse_frame(buffer: BytesIO, schema: pl.Schema) -> pl.DataFrame:
     if not buffer.tell():
         return schema.to_frame()
     buffer.seek(0)

@@ -166,7 +166,7 @@ class OrderTrends:
         )
         return {
             "trend": trend,
-            "summary": sales.summarize(parts["totals"], parts["buyers"]),
+            "summary": sales.summarize_sales(parts["totals"], parts["buyers"]),
         }
 
 
@@ -189,7 +189,7 @@ class SalesInsights:
     def combine(self, parts: Mapping[str, Sequence[pl.DataFrame]]) -> Tables:
         ranked = sales.rank_products(parts["products"])
         return {
-            "summary": sales.summarize(parts["totals"], parts["buyers"]),
+            "summary": sales.summarize_sales(parts["totals"], parts["buyers"]),
             "top_products": sales.top_per_currency(ranked, self.top),
             "categories": sales.rank_categories(parts["categories"]),
         }
@@ -215,7 +215,7 @@ class ProductPerformance:
 
     def combine(self, parts: Mapping[str, Sequence[pl.DataFrame]]) -> Tables:
         return {
-            "summary": sales.summarize(parts["totals"], parts["buyers"]),
+            "summary": sales.summarize_sales(parts["totals"], parts["buyers"]),
             "movers": products.rank_movers(parts["halves"], self.top),
             "most_returned": products.rank_most_returned(parts["products"], self.top),
         }

@@ -49,7 +49,7 @@ def aggregate_by_category(lines: pl.LazyFrame) -> pl.LazyFrame:
     return categorized.group_by("currency", "category").agg(MEASURES)
 
 
-def summarize(
+def summarize_sales(
     totals_parts: Sequence[pl.DataFrame], buyers_parts: Sequence[pl.DataFrame]
 ) -> pl.DataFrame:
     """One row per currency, with the average order value and the number of known customers.

@@ -47,7 +47,9 @@ def answer_registration(
             mail = _build_code_mail(session, context, owner, CodePurpose.VERIFY_EMAIL)
         else:
             mail = messages.build_address_taken_mail(
-                message_id=context.message_id, recipient=email, name=_name(owner)
+                message_id=context.message_id,
+                recipient=email,
+                name=_get_verified_name(owner),
             )
     _send_and_finish(runtime, context, mail)
 
@@ -71,13 +73,13 @@ def _build_code_mail(
     return messages.build_password_reset_mail(
         message_id=context.message_id,
         recipient=customer.email,
-        name=_name(customer),
+        name=_get_verified_name(customer),
         code=code,
         minutes=CODE_LIFETIME // timedelta(minutes=1),
     )
 
 
-def _name(customer: Customer) -> str:
+def _get_verified_name(customer: Customer) -> str:
     """Return the name for a verified address only: any other mail must not repeat text that
     a stranger typed."""
     return customer.name if customer.verified_at is not None else ""

@@ -51,7 +51,7 @@ def send_mail(
             site=runtime.settings.site,
             secret=runtime.settings.require_jwt_secret(),
         )
-    rejection = _send(runtime, mail) if mail is not None else None
+    rejection = _send_mail(runtime, mail) if mail is not None else None
     with runtime.db.unit_of_work() as session:
         if rejection is not None:
             service.mark_rejected(session, notification_id=row_id, reason=rejection)
@@ -60,7 +60,7 @@ def send_mail(
         context.mark_done(session)
 
 
-def _send(runtime: Runtime, mail: Mail) -> str | None:
+def _send_mail(runtime: Runtime, mail: Mail) -> str | None:
     """Send a mail; return the reason if it was rejected for good."""
     try:
         runtime.mail.send(mail)

@@ -16,7 +16,7 @@ def deliver(runtime: Runtime, context: JobContext, *, delivery_id: str) -> None:
     row_id = UUID(delivery_id)
     with runtime.db.unit_of_work() as session:
         delivery = deliveries.prepare_delivery(session, delivery_id=row_id)
-    outcome = _send(runtime, delivery) if delivery is not None else None
+    outcome = _send_delivery(runtime, delivery) if delivery is not None else None
     with runtime.db.unit_of_work() as session:
         if outcome is not None:
             deliveries.record_attempt(
@@ -29,7 +29,7 @@ def deliver(runtime: Runtime, context: JobContext, *, delivery_id: str) -> None:
         context.mark_done(session)
 
 
-def _send(runtime: Runtime, delivery: WebhookDelivery) -> DeliveryResult:
+def _send_delivery(runtime: Runtime, delivery: WebhookDelivery) -> DeliveryResult:
     endpoint, now = delivery.endpoint, utc_now()
     body = json.dumps(delivery.payload, separators=(",", ":")).encode()
     signature = signing.build_signature_header(

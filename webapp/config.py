@@ -97,13 +97,15 @@ def check_web_address(value: str) -> str:
 WebAddress = Annotated[str, AfterValidator(check_web_address)]
 
 
-def netloc(host: str, port: int) -> str:
+def format_netloc(host: str, port: int) -> str:
     return f"[{host}]:{port}" if ":" in host else f"{host}:{port}"
 
 
 def local_address(host: str, port: int) -> str:
     """Where this machine reaches what it binds to `host`."""
-    return f"http://{netloc(LOOPBACK if host in EVERY_INTERFACE else host, port)}"
+    return (
+        f"http://{format_netloc(LOOPBACK if host in EVERY_INTERFACE else host, port)}"
+    )
 
 
 Port = Annotated[int, Field(ge=1, le=65535)]
@@ -339,7 +341,7 @@ class Settings(BaseSettings, AgentSettings):
             refuse_renamed(files[-1], kept_elsewhere)
             settings = cls(_env_file=files, **(kept_elsewhere | overrides))  # type: ignore[arg-type]
         except ValidationError as problem:
-            raise WrongSetting(_explain(problem)) from None
+            raise WrongSetting(_explain_problem(problem)) from None
         settings.refuse_unsafe_production()
         return settings
 
@@ -454,7 +456,7 @@ def refuse_renamed(env_file: Path, secrets: Mapping[str, str]) -> None:
         )
 
 
-def _explain(problem: ValidationError) -> str:
+def _explain_problem(problem: ValidationError) -> str:
     sentences = []
     for error in problem.errors(include_url=False):
         name = ".".join(str(part).upper() for part in error["loc"]) or "The settings"

@@ -7,12 +7,12 @@ from decimal import Decimal
 from agents.local.numbers import NUMBER, parse_number
 
 
-def _amount(name: str) -> str:
+def _build_amount_pattern(name: str) -> str:
     currency = r"(?:\s*(?:dollars?|bucks?|usd|eur|euros?|pounds?|[$€£]))?"
     return rf"(?:[$€£]\s*)?(?P<{name}>{NUMBER})(?![\d,.]*\d){currency}"
 
 
-LOW, HIGH, NEAR = _amount("low"), _amount("high"), _amount("near")
+LOW, HIGH, NEAR = map(_build_amount_pattern, ("low", "high", "near"))
 
 # "for children under 5 years", "over 20 inches": a number with a unit is not a price.
 UNITS = "years?|months?|weeks?|days?|inch(?:es)?|cm|mm|kg|g|ml|lit(?:re|er)s?|l|watts?|w|gb|tb|mp"

@@ -16,12 +16,14 @@ def resolve_items(items: Sequence[Json], utterance: str) -> list[Json]:
     """Items meant, by position, by price or by name; empty when that is not clear."""
     if positions := find_positions(utterance):
         return [
-            item for position in positions if (item := _at(items, position)) is not None
+            item
+            for position in positions
+            if (item := _get_item(items, position)) is not None
         ]
     return _by_price(items, utterance) or _by_name(items, utterance)
 
 
-def _at(items: Sequence[Json], position: int) -> Json | None:
+def _get_item(items: Sequence[Json], position: int) -> Json | None:
     index = position - 1 if position > 0 else len(items) + position
     return items[index] if 0 <= index < len(items) else None
 
@@ -68,4 +70,4 @@ def find_variant(variants: Sequence[Json], utterance: str) -> Json | None:
     if best > 0 and scores.count(best) == 1:
         return variants[scores.index(best)]
     positions = find_positions(utterance)
-    return _at(variants, positions[0]) if len(positions) == 1 else None
+    return _get_item(variants, positions[0]) if len(positions) == 1 else None

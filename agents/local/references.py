@@ -66,41 +66,41 @@ def find_quantity(text: str) -> int | None:
     return int(value) if value == int(value) else None
 
 
-def _mentions(words: str, text: str) -> bool:
+def _has_word(words: str, text: str) -> bool:
     return re.search(rf"(?i)\b(?:{words})\b", text) is not None
 
 
 def wants_cheapest(text: str) -> bool:
-    return _mentions("cheapest|lowest[- ]priced?|least expensive|most affordable", text)
+    return _has_word("cheapest|lowest[- ]priced?|least expensive|most affordable", text)
 
 
 def wants_price_order(text: str) -> bool:
-    return _mentions("by price", text)
+    return _has_word("by price", text)
 
 
 def wants_most_expensive(text: str) -> bool:
-    return _mentions("most expensive|dearest|highest[- ]priced?|priciest", text)
+    return _has_word("most expensive|dearest|highest[- ]priced?|priciest", text)
 
 
 def wants_cheaper(text: str) -> bool:
-    return _mentions("cheaper(?! than)|less expensive", text)
+    return _has_word("cheaper(?! than)|less expensive", text)
 
 
 def wants_more_expensive(text: str) -> bool:
-    return _mentions("more expensive(?! than)|pricier|dearer", text)
+    return _has_word("more expensive(?! than)|pricier|dearer", text)
 
 
 def wants_stock(text: str) -> bool:
-    return _mentions("in stock|available now", text)
+    return _has_word("in stock|available now", text)
 
 
-def declines(text: str) -> bool:
+def declines_choice(text: str) -> bool:
     """ "No thanks", as an answer to which one is meant."""
-    return _mentions("no|nope|none|nothing|neither|never|not|don'?t|forget", text)
+    return _has_word("no|nope|none|nothing|neither|never|not|don'?t|forget", text)
 
 
 def mentions_cart(text: str) -> bool:
-    return _mentions("cart|basket", text)
+    return _has_word("cart|basket", text)
 
 
 ADD_PATTERN = re.compile(
@@ -124,7 +124,7 @@ def wants_to_remove(text: str) -> bool:
 
 def requests_item(text: str) -> bool:
     """ "The second one, please": an item is requested instead of asked about."""
-    return _mentions("please|take|want|buy|have|size|colou?r", text)
+    return _has_word("please|take|want|buy|have|size|colou?r", text)
 
 
 def asks_for_products(text: str) -> bool:
@@ -137,11 +137,11 @@ def asks_for_products(text: str) -> bool:
 
 
 def asks_about_returns(text: str) -> bool:
-    return _mentions(
+    return _has_word(
         "return(?:ed|ing)?|refunds?|send back|sent back|warranty|exchange", text
     )
 
 
 def has_pronoun(text: str) -> bool:
     """Whether the utterance refers to something mentioned before instead of naming it."""
-    return _mentions("it|that|this|them|those|these|ones?", text)
+    return _has_word("it|that|this|them|those|these|ones?", text)

@@ -91,7 +91,7 @@ def sales_insights(
     """Totals, best-selling products and categories of a window."""
     facts, selection = _load_facts(session, params)
     report = reports.run_sales_insights(facts, selection=selection, top=NO_LIMIT)
-    limit = _clamp(params.limit)
+    limit = _clamp_limit(params.limit)
     ranked = report.tables["top_products"].sort(
         "currency", RANKINGS[params.by], "product", descending=[False, True, False]
     )
@@ -112,7 +112,7 @@ def product_performance(
     """Products that rise or fall (later half of the window against the earlier one),
     and those that are returned most."""
     facts, selection = _load_facts(session, params)
-    limit = _clamp(params.limit)
+    limit = _clamp_limit(params.limit)
     report = reports.run_product_performance(facts, selection=selection, top=limit)
     return ProductPerformanceView(
         limit=limit,
@@ -130,7 +130,7 @@ def _load_facts(session: Session, params: WindowParams) -> tuple[OrderFacts, Sel
     return facts, selection
 
 
-def _clamp(limit: int) -> int:
+def _clamp_limit(limit: int) -> int:
     return max(1, min(limit, MAX_PRODUCTS))
 
 

@@ -58,11 +58,11 @@ def order_status(
     session: Session, principal: Principal, params: OrderStatusParams
 ) -> OrderResult:
     """Where one of the customer's orders is: status, items, events, tracking."""
-    order = _find(session, principal, params.order.strip(" #"))
+    order = _find_order(session, principal, params.order.strip(" #"))
     return OrderResult(order=OrderDetailView.from_order(order))
 
 
-def _find(session: Session, principal: Principal, reference: str) -> Order:
+def _find_order(session: Session, principal: Principal, reference: str) -> Order:
     owner_id = principal.customer_id
     if reference.isdecimal() and len(reference) <= 15:
         return service.require_order_by_number(

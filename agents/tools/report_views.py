@@ -20,16 +20,19 @@ def build_rows(table: pl.DataFrame, *, ranked: bool = False) -> list[ReportRow]:
         rank = pl.int_range(1, pl.len() + 1).over("currency").alias("rank")
         table = table.with_columns(rank)
     return [
-        {_name(column): _value(column, value) for column, value in row.items()}
+        {
+            _build_key(column): _build_value(column, value)
+            for column, value in row.items()
+        }
         for row in table.iter_rows(named=True)
     ]
 
 
-def _name(column: str) -> str:
+def _build_key(column: str) -> str:
     return to_camel(column.removesuffix(MINOR))
 
 
-def _value(column: str, value: Any) -> Any:
+def _build_value(column: str, value: Any) -> Any:
     if column.endswith(MINOR):
         return None if value is None else float(to_major(value))
     return value.isoformat() if isinstance(value, date) else value

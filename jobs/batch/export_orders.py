@@ -82,7 +82,7 @@ class MonthWriter:
     def write(self, month: str) -> int:
         """Replace the file of a month; return its number of rows."""
         start, end = dataset.month_bounds(month)
-        with _database(self.database_url) as db, db.unit_of_work() as session:
+        with _open_database(self.database_url) as db, db.unit_of_work() as session:
             lines = extract.extract_order_lines(session, start=start, end=end)
         content = BytesIO()
         lines.sort("at", "order_id").write_parquet(content, statistics=True)
@@ -140,13 +140,13 @@ def _save_manifest(storage: Storage, manifest: Manifest) -> None:
 
 def _month_fingerprints(settings: Settings) -> dict[str, str]:
     with (
-        _database(settings.require_database_url()) as db,
+        _open_database(settings.require_database_url()) as db,
         db.unit_of_work() as session,
     ):
         return extract.compute_month_fingerprints(session)
 
 
-def _database(url: str) -> closing[Database]:
+def _open_database(url: str) -> closing[Database]:
     """Open one connection for this process, closed at the end of the block."""
     return closing(Database.from_url(url, pool_size=1))
 

@@ -42,8 +42,10 @@ MIGRATIONS = "webapp/db/migrations/versions/"
 """Have run already, and stay as they are."""
 NAMES_TWICE: dict[str, str] = {}
 """Public class names that two modules define, each with the reason."""
-BARE_FUNCTIONS_ALLOWED: dict[str, str] = {}
-"""`path:name` of functions called like a bare verb, each with the reason."""
+CALLED_BY_PATH = re.compile(
+    r"\b(command|group)\b|^(api|control|pages|stripe)\.(delete|get|patch|post|put|route)\b"
+)
+"""Decorators that make a function a command or a route."""
 
 
 @dataclass(frozen=True)
@@ -190,7 +192,44 @@ def test_functions_say_what_they_do_to_what() -> None:
         if found.kind == "function" and found.name in RETIRED["bare_functions"]
     }
 
-    assert bare == BARE_FUNCTIONS_ALLOWED.keys()
+    assert bare == set()
+
+
+def one_word_functions(path: str) -> Iterator[str]:
+    """Those of the module; a method's object is its class."""
+    for node in parse(path).body:
+        match node:
+            case ast.FunctionDef(name=name) | ast.AsyncFunctionDef(name=name):
+                decorators = [ast.unparse(each) for each in node.decorator_list]
+                if len(Definition(path, name, "function").words) == 1 and not any(
+                    CALLED_BY_PATH.search(each) for each in decorators
+                ):
+                    yield name
+
+
+def is_one_word_enough(path: str, name: str) -> bool:
+    return any(
+        fnmatch(path, entry["where"]) and name in entry["names"]
+        for entry in RETIRED["one_word_functions"]
+    )
+
+
+def test_a_function_is_a_verb_with_its_object() -> None:
+    assert [
+        f"{path}: {name}"
+        for path in SOURCES
+        for name in one_word_functions(path)
+        if not path.startswith(MIGRATIONS) and not is_one_word_enough(path, name)
+    ] == []
+
+
+def test_each_function_that_may_have_one_word_exists() -> None:
+    for entry in RETIRED["one_word_functions"]:
+        paths = [path for path in SOURCES if fnmatch(path, entry["where"])]
+        present = {name for path in paths for name in one_word_functions(path)}
+
+        assert set(entry["names"]) <= present, entry
+        assert entry["reason"]
 
 
 def test_one_public_class_name_has_one_meaning() -> None:

@@ -32,7 +32,7 @@ def issue_code(
         session,
         customer_id=customer_id,
         purpose=purpose,
-        code_hash=_hash(customer_id, code),
+        code_hash=_hash_code(customer_id, code),
         expires_at=now + CODE_LIFETIME,
     )
     return code
@@ -55,7 +55,7 @@ def redeem_code(
         row is not None
         and row.attempts <= MAX_CODE_ATTEMPTS
         and row.expires_at > now
-        and hmac.compare_digest(row.code_hash, _hash(customer_id, code))
+        and hmac.compare_digest(row.code_hash, _hash_code(customer_id, code))
     )
     if is_valid:
         repository.delete_code(session, customer_id=customer_id, purpose=purpose)
@@ -68,5 +68,5 @@ def require_valid_code(*, is_valid: bool) -> None:
         raise WrongCode
 
 
-def _hash(customer_id: UUID, code: str) -> str:
+def _hash_code(customer_id: UUID, code: str) -> str:
     return hashlib.sha256(f"{customer_id}:{code}".encode()).hexdigest()

@@ -17,11 +17,11 @@ def find_by_email(session: Session, email: str) -> Customer | None:
 
 def lock_by_email(session: Session, email: str) -> Customer | None:
     return session.scalars(
-        _locked(select(Customer).where(Customer.email == email))
+        _lock_row(select(Customer).where(Customer.email == email))
     ).one_or_none()
 
 
-def _locked(statement: Select[Customer]) -> Select[Customer]:
+def _lock_row(statement: Select[Customer]) -> Select[Customer]:
     """Lock the customer's row FOR NO KEY UPDATE: rows that refer to it can still be inserted."""
     return statement.with_for_update(of=Customer, key_share=True).execution_options(
         populate_existing=True
@@ -179,7 +179,7 @@ def insert_refresh_token(
 
 def lock_token_owner(session: Session, token_hash: str) -> Customer | None:
     return session.scalars(
-        _locked(
+        _lock_row(
             select(Customer)
             .join(RefreshToken)
             .where(RefreshToken.token_hash == token_hash)

@@ -146,7 +146,7 @@ def log_in(body: Credentials) -> TokensView:
             signed_in = sign_in.log_in(
                 session, email=body.email, verified_hash=verified_hash, now=utc_now()
             )
-    return _tokens(signed_in)
+    return _build_tokens(signed_in)
 
 
 @api.post(
@@ -160,7 +160,7 @@ def refresh(body: RefreshBody) -> TokensView:
     """Exchange a refresh token, once, for new tokens."""
     with runtime().db.unit_of_work() as session:
         signed_in = sign_in.refresh(session, token=body.refresh_token, now=utc_now())
-    return _tokens(sign_in.require_sign_in(signed_in))
+    return _build_tokens(sign_in.require_sign_in(signed_in))
 
 
 @api.post("/logout", access=Access.PUBLIC, body=RefreshBody)
@@ -181,7 +181,7 @@ def show_me() -> AccountView:
         return AccountView.from_customer(customer, groups=current_identity().groups)
 
 
-def _tokens(signed_in: SignIn) -> TokensView:
+def _build_tokens(signed_in: SignIn) -> TokensView:
     customer = signed_in.customer
     return TokensView(
         access_token=issue_access_token(customer.id, groups=customer.groups),

@@ -77,8 +77,8 @@ def refresh(session: Session, *, token: str, now: datetime) -> SignIn | None:
     A token that is used a second time has been stolen, by the first user or by the second: the
     whole family is revoked. That must be committed, so it is a result and not an exception.
     """
-    customer = repository.lock_token_owner(session, _hash(token))
-    row = repository.find_refresh_token(session, _hash(token))
+    customer = repository.lock_token_owner(session, _hash_token(token))
+    row = repository.find_refresh_token(session, _hash_token(token))
     if customer is None or row is None:
         return None
     if row.used_at is not None:
@@ -101,8 +101,8 @@ def require_sign_in(sign_in: SignIn | None) -> SignIn:
 
 def log_out(session: Session, *, token: str) -> None:
     """Revoke the family that the token belongs to; an unknown token is ignored."""
-    repository.lock_token_owner(session, _hash(token))
-    row = repository.find_refresh_token(session, _hash(token))
+    repository.lock_token_owner(session, _hash_token(token))
+    row = repository.find_refresh_token(session, _hash_token(token))
     if row is not None:
         repository.revoke_token_family(session, row.family_id)
 
@@ -115,11 +115,11 @@ def _new_refresh_token(
         session,
         customer_id=customer_id,
         family_id=family_id,
-        token_hash=_hash(token),
+        token_hash=_hash_token(token),
         expires_at=now + REFRESH_LIFETIME,
     )
     return token
 
 
-def _hash(token: str) -> str:
+def _hash_token(token: str) -> str:
     return hashlib.sha256(token.encode()).hexdigest()

@@ -127,7 +127,8 @@ def find_products_by_reference(
     """
     own_ids = cast(parse_own_ids(references), ARRAY(Uuid))
     wanted = or_(
-        Product.external_ref == any_(_texts(references)), Product.id == any_(own_ids)
+        Product.external_ref == any_(_bind_texts(references)),
+        Product.id == any_(own_ids),
     )
     if for_update:
         session.execute(
@@ -184,12 +185,12 @@ def find_sku_owners(session: Session, skus: Iterable[str]) -> dict[str, SkuOwner
     rows = session.execute(
         select(Variant.sku, Product.id, Product.external_ref)
         .join(Variant.product)
-        .where(Variant.sku == any_(_texts(skus)))
+        .where(Variant.sku == any_(_bind_texts(skus)))
     )
     return {sku: SkuOwner(product_id, ref) for sku, product_id, ref in rows}
 
 
-def _texts(values: Iterable[str]) -> ColumnElement[Any]:
+def _bind_texts(values: Iterable[str]) -> ColumnElement[Any]:
     """Bind all values as one array parameter."""
     return cast(list(values), ARRAY(Text))
 

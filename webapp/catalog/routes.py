@@ -18,7 +18,11 @@ from webapp.db.idempotency import StoredResponse
 from webapp.http.access import Access, current_customer_id
 from webapp.http.api import PICTURE, Api
 from webapp.http.context import runtime, transaction
-from webapp.http.idempotency import build_response, claim_idempotency_key, replay
+from webapp.http.idempotency import (
+    build_response,
+    claim_idempotency_key,
+    replay_response,
+)
 from webapp.http.schemas import ListView
 from webapp.kit.paging import Page
 
@@ -34,7 +38,7 @@ api = Api("Products")
 def list_products(query: ProductQuery) -> ListView[ProductView]:
     """Products on sale, newest first."""
     with transaction() as session:
-        page = _page(session, query, active_only=True)
+        page = _list_page(session, query, active_only=True)
         return ListView[ProductView](
             items=[ProductView.from_product(product) for product in page.items],
             last_key=page.last_key,
@@ -50,14 +54,14 @@ def list_products(query: ProductQuery) -> ListView[ProductView]:
 def list_all_products(query: ProductQuery) -> ListView[AdminProductView]:
     """All products, withdrawn ones too, with the units held for orders."""
     with transaction() as session:
-        page = _page(session, query, active_only=False)
+        page = _list_page(session, query, active_only=False)
         return ListView[AdminProductView](
             items=[AdminProductView.from_product(product) for product in page.items],
             last_key=page.last_key,
         )
 
 
-def _page(
+def _list_page(
     session: Session, query: ProductQuery, *, active_only: bool
 ) -> Page[ProductRow]:
     return service.list_products(
@@ -175,7 +179,7 @@ def set_picture(product_id: UUID, body: bytes) -> Response:
     """
     with claim_idempotency_key(owner_id=current_customer_id()) as attempt:
         if attempt.stored_response is not None:
-            return replay(attempt.stored_response)
+            return replay_response(attempt.stored_response)
         name = pictures.build_file_name(body)
         rt = runtime()
         with rt.db.unit_of_work() as session:

@@ -108,7 +108,7 @@ def create_product(session: Session, *, draft: ProductDraft) -> Product:
     """Raises `SkuTaken`."""
     product = Product(id=new_id(), is_active=True, variants=[])
     session.add(product)
-    _apply(session, product, draft)
+    _apply_draft(session, product, draft)
     enqueue(session, "search.index_products", ids=product.id)
     return product
 
@@ -128,8 +128,8 @@ def change_product(
         raise ProductNotFound(product_id)
     if version is not None and version != product.version:
         raise StaleProduct(product_id, sent=version, current=product.version)
-    _apply(session, product, draft)
-    _touch(session, product)
+    _apply_draft(session, product, draft)
+    _touch_product(session, product)
     return product
 
 
@@ -139,7 +139,7 @@ def set_picture(session: Session, *, product_id: UUID, image_url: str) -> Produc
     if product is None:
         raise ProductNotFound(product_id)
     product.image_url = image_url
-    _touch(session, product)
+    _touch_product(session, product)
     return product
 
 
@@ -149,16 +149,16 @@ def withdraw_product(session: Session, *, product_id: UUID) -> None:
     if product is None or not product.is_active:
         raise ProductNotFound(product_id)
     product.is_active = False
-    _touch(session, product)
+    _touch_product(session, product)
 
 
-def _touch(session: Session, product: Product) -> None:
+def _touch_product(session: Session, product: Product) -> None:
     product.version += 1
     product.updated_at = utc_now()
     enqueue(session, "search.index_products", ids=product.id)
 
 
-def _apply(session: Session, product: Product, draft: ProductDraft) -> None:
+def _apply_draft(session: Session, product: Product, draft: ProductDraft) -> None:
     for column, value in draft.list_columns().items():
         setattr(product, column, value)
     if drafts := _variant_drafts(product, draft):

@@ -153,7 +153,7 @@ class _Upsert:
                 f"the file {draft.version}"
             )
         if not self._is_dry_run:
-            _assign(product, details)
+            _assign_values(product, details)
             if variant is None:
                 self._add_variant(product, draft.variant)
             else:
@@ -174,7 +174,7 @@ class _Upsert:
         self, product: Product, variant: Variant, changes: dict[str, Any]
     ) -> None:
         before = variant.on_hand
-        _assign(variant, changes)
+        _assign_values(variant, changes)
         counted = variant.on_hand - before
         if counted:
             self._record_movement(product, variant, StockReason.COUNTED, counted)
@@ -271,6 +271,6 @@ def _find_stock_change(
     return _find_changes(variant, {"on_hand": on_hand})
 
 
-def _assign(row: Product | Variant, changes: dict[str, Any]) -> None:
+def _assign_values(row: Product | Variant, changes: dict[str, Any]) -> None:
     for name, value in changes.items():
         setattr(row, name, value)

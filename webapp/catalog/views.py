@@ -105,7 +105,7 @@ class ProductView(ResponseBody):
             category=product.category,
             price=_lowest_price(product),
             currency=product.currency,
-            stock=_units(product),
+            stock=_count_units(product),
             image_url=product.image_url,
             tags=product.tags,
             attributes=product.attributes,
@@ -164,7 +164,7 @@ class ProductSummaryView(ResponseBody):
             category=product.category,
             price=_lowest_price(product),
             currency=product.currency,
-            stock=_units(product),
+            stock=_count_units(product),
             image_url=product.image_url,
             has_variants=len(product.variants) > 1,
             **extra,
@@ -199,7 +199,7 @@ def _lowest_price(product: Product | ProductRow) -> int:
     return min((variant.price_minor for variant in product.variants), default=0)
 
 
-def _units(product: Product | ProductRow) -> int:
+def _count_units(product: Product | ProductRow) -> int:
     return sum(variant.stock for variant in product.variants)
 
 

@@ -42,7 +42,7 @@ class ExchangeRates:
         return self.rates[currency]
 
 
-def convert(minor: int, rate: Decimal) -> int:
+def convert_amount(minor: int, rate: Decimal) -> int:
     """Convert minor units at a rate; half a unit rounds away from zero."""
     numerator, denominator = rate.as_integer_ratio()
     return divide_rounded(minor * numerator, denominator)

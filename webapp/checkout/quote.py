@@ -7,7 +7,7 @@ from typing import Self
 
 from webapp.cart.pricing import Totals, price_lines
 from webapp.cart.read_models import CartRow
-from webapp.checkout.policy import CheckoutPolicy, convert
+from webapp.checkout.policy import CheckoutPolicy, convert_amount
 
 
 @dataclass(frozen=True)
@@ -55,7 +55,9 @@ class Quote:
         in the currency of the prices. Raises `CurrencyNotOffered`."""
         rates, base = policy.exchange_rates, rows[0].currency
         rate = rates.get_rate(base, currency or base)
-        lines = tuple(QuoteLine(row, convert(row.price_minor, rate)) for row in rows)
+        lines = tuple(
+            QuoteLine(row, convert_amount(row.price_minor, rate)) for row in rows
+        )
         tax_percent = policy.taxes.find_percent(
             country=shipping_address["country"],
             state=shipping_address.get("state", ""),
@@ -73,7 +75,7 @@ class Quote:
             currency=currency or base,
             base_currency=base,
             exchange_rate=rate,
-            book_total_minor=convert(
+            book_total_minor=convert_amount(
                 base_totals.total_minor, rates.get_rate(base, rates.base)
             ),
         )

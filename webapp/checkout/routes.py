@@ -28,7 +28,11 @@ from webapp.http.access import Access, current_customer_id
 from webapp.http.api import Api, Media
 from webapp.http.context import runtime, transaction
 from webapp.http.errors import build_error_envelope, camelize_details, get_http_status
-from webapp.http.idempotency import build_response, claim_idempotency_key, replay
+from webapp.http.idempotency import (
+    build_response,
+    claim_idempotency_key,
+    replay_response,
+)
 from webapp.kit.errors import CommerceError
 from webapp.orders import service as orders
 from webapp.orders.models import Order
@@ -81,7 +85,7 @@ def place_order(body: PlaceOrder) -> Response:
     """
     with claim_idempotency_key(owner_id=current_customer_id()) as attempt:
         if attempt.stored_response is not None:
-            return replay(attempt.stored_response)
+            return replay_response(attempt.stored_response)
         rt = runtime()
         checkout = Checkout(
             rt.db, rt.payments, alerts=AlertThresholds.from_settings(rt.settings)

@@ -74,7 +74,7 @@ def _apply_unpaid(session: Session, order: Order, intent: PaymentIntent) -> None
     if intent.requires_action:
         _require_action(order)
     elif intent.is_declined:
-        _close(session, order, to=OrderStatus.PAYMENT_FAILED)
+        _close_order(session, order, to=OrderStatus.PAYMENT_FAILED)
         enqueue(session, "payments.cancel", order_id=order.id)
 
 
@@ -88,12 +88,12 @@ def _apply_paid(session: Session, order: Order, alerts: AlertThresholds) -> None
     )
     orders.change_status(order, to=OrderStatus.PAID, actor=Actor.SYSTEM)
     order.payment_status = PaymentStatus.PAID
-    _notify(session, order, EventName.ORDER_CONFIRMED)
+    _notify_customer(session, order, EventName.ORDER_CONFIRMED)
     if (order.book_total_minor or 0) >= alerts.high_value_minor:
-        _notify(session, order, EventName.ORDER_HIGH_VALUE)
+        _notify_customer(session, order, EventName.ORDER_HIGH_VALUE)
     if order.needs_review:
         orders.record_event(order, type=OrderEventType.REVIEW, actor=Actor.SYSTEM)
-        _notify(session, order, EventName.PAYMENT_REVIEW)
+        _notify_customer(session, order, EventName.PAYMENT_REVIEW)
     else:
         enqueue(session, "orders.fulfil", order_id=order.id)
     bulk_flush(session)
@@ -108,7 +108,7 @@ def _refund_late_payment(session: Session, order: Order) -> None:
     payments.refund_remainder(
         session, order=order, reason="order_is_over", actor=Actor.SYSTEM
     )
-    _notify(session, order, EventName.ORDER_REFUNDED)
+    _notify_customer(session, order, EventName.ORDER_REFUNDED)
 
 
 def _refund_duplicate(session: Session, order: Order, intent: PaymentIntent) -> None:
@@ -125,7 +125,7 @@ def _refund_duplicate(session: Session, order: Order, intent: PaymentIntent) -> 
 
 def _apply_canceled(session: Session, order: Order) -> None:
     if orders.is_awaiting_payment(order):
-        _close(session, order, to=OrderStatus.CANCELLED)
+        _close_order(session, order, to=OrderStatus.CANCELLED)
     if order.payment_status == PaymentStatus.UNPAID:
         orders.set_payment_status(order, to=PaymentStatus.VOIDED, actor=Actor.SYSTEM)
 
@@ -135,7 +135,7 @@ def _require_action(order: Order) -> None:
         orders.change_status(order, to=OrderStatus.REQUIRES_ACTION, actor=Actor.SYSTEM)
 
 
-def _close(
+def _close_order(
     session: Session, order: Order, *, to: OrderStatus, actor: Actor = Actor.SYSTEM
 ) -> None:
     """Close an unpaid order. A customer who knows of the order is notified of its
@@ -145,10 +145,10 @@ def _close(
     orders.change_status(order, to=to, actor=actor)
     order.needs_review = False
     if to == OrderStatus.CANCELLED:
-        _notify(session, order, EventName.ORDER_CANCELLED)
+        _notify_customer(session, order, EventName.ORDER_CANCELLED)
 
 
-def _notify(session: Session, order: Order, event: EventName) -> None:
+def _notify_customer(session: Session, order: Order, event: EventName) -> None:
     enqueue(session, "notifications.tell", event=event, order_id=order.id)
 
 
@@ -156,7 +156,7 @@ def fail_payment(session: Session, *, order_id: UUID, reason: str) -> Order:
     """Close an order whose charge Stripe rejects: retrying would not help."""
     order = orders.lock_order(session, order_id=order_id)
     if orders.is_awaiting_payment(order):
-        _close(session, order, to=OrderStatus.PAYMENT_FAILED)
+        _close_order(session, order, to=OrderStatus.PAYMENT_FAILED)
     orders.record_event(
         order, type=OrderEventType.PAYMENT_REJECTED, actor=Actor.SYSTEM, reason=reason
     )
@@ -167,7 +167,7 @@ def cancel_unpaid(session: Session, *, order_id: UUID) -> Order:
     """Cancel an order whose hold has expired and for which Stripe has no intent."""
     order = orders.lock_order(session, order_id=order_id)
     if orders.is_awaiting_payment(order):
-        _close(session, order, to=OrderStatus.CANCELLED)
+        _close_order(session, order, to=OrderStatus.CANCELLED)
     return order
 
 
@@ -179,7 +179,7 @@ def cancel_order(session: Session, *, order_id: UUID, actor: Actor) -> Order:
     """
     order = orders.lock_order(session, order_id=order_id)
     if orders.is_awaiting_payment(order):
-        _close(session, order, to=OrderStatus.CANCELLED, actor=actor)
+        _close_order(session, order, to=OrderStatus.CANCELLED, actor=actor)
         enqueue(session, "payments.cancel", order_id=order_id)
     else:
         _undo_sale(session, order, actor)
@@ -200,7 +200,7 @@ def _undo_sale(session: Session, order: Order, actor: Actor) -> None:
             order_id=order.id,
             only=Channel.WEBHOOK,
         )
-    _notify(session, order, EventName.ORDER_CANCELLED)
+    _notify_customer(session, order, EventName.ORDER_CANCELLED)
 
 
 def refund(
@@ -216,7 +216,7 @@ def refund(
         reason=reason,
         actor=Actor.ADMIN,
     )
-    _notify(session, order, EventName.ORDER_REFUNDED)
+    _notify_customer(session, order, EventName.ORDER_REFUNDED)
     return order, refund
 
 
@@ -240,13 +240,13 @@ def reconcile_refunds(
         session, order=order, receipts=receipts, rejected_id=rejected_id
     )
     if reconciliation.has_external_refund:
-        _notify(session, order, EventName.ORDER_REFUNDED)
+        _notify_customer(session, order, EventName.ORDER_REFUNDED)
         if order.status == OrderStatus.CANCELLED:
             payments.refund_remainder(
                 session, order=order, reason="order_is_over", actor=Actor.SYSTEM
             )
     if reconciliation.has_failed_refund and not orders.is_refunded(order):
-        _notify(session, order, EventName.PAYMENT_REFUND_FAILED)
+        _notify_customer(session, order, EventName.PAYMENT_REFUND_FAILED)
 
 
 def fulfill_order(session: Session, *, order_id: UUID) -> Order:
@@ -285,7 +285,7 @@ def advance_order(
         orders.change_status(order, to=to, actor=Actor.ADMIN)
         order.needs_review = False
         if to in NOTIFIED_STATUSES:
-            _notify(session, order, NOTIFIED_STATUSES[to])
+            _notify_customer(session, order, NOTIFIED_STATUSES[to])
     if tracking_number is not None and tracking_number != order.tracking_number:
         order.tracking_number = tracking_number
         orders.record_event(order, type=OrderEventType.TRACKING, actor=Actor.ADMIN)

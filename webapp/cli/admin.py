@@ -45,7 +45,7 @@ def create(email: str, name: str, ask_password: bool) -> None:
     was never verified: then it is created again."""
     password = _read_password() if ask_password else None
     console = Console()
-    with _transaction() as session:
+    with _open_transaction() as session:
         new_password = admins.grant_admin(
             session,
             email=email,
@@ -76,7 +76,7 @@ def _read_password() -> str:
 @email_argument
 def revoke(email: str) -> None:
     """Remove EMAIL from the admin group; its tokens lose access within the hour."""
-    with _transaction() as session:
+    with _open_transaction() as session:
         admins.revoke_admin(session, email=email)
     Console().print(f"{email} is no longer an admin.")
 
@@ -84,7 +84,7 @@ def revoke(email: str) -> None:
 @admin.command("list")
 def show() -> None:
     """List every admin, with the day the account was created."""
-    with _transaction() as session:
+    with _open_transaction() as session:
         customers = admins.list_admins(session)
     table = Table("E-mail", "Name", "Since", "Verified")
     for customer in customers:
@@ -98,7 +98,7 @@ def show() -> None:
 
 
 @contextmanager
-def _transaction() -> Iterator[Session]:
+def _open_transaction() -> Iterator[Session]:
     db = Database.from_url(Settings.load().require_database_url(), pool_size=1)
     try:
         with db.unit_of_work() as session:

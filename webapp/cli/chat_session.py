@@ -71,15 +71,15 @@ def run_chat(
             screen.show_event(event)
             screen.show_history(event.get("history", []) if not messages else [])
         if messages:
-            answered = [_send(message, client, screen) for message in messages]
+            answered = [_send_message(message, client, screen) for message in messages]
             sys.exit(0 if all(answered) else EXIT_FAILED)
         console.print(f"[dim]Signed in as {credentials.email}. Ctrl-D exits.[/]")
         for message in _read_messages(console):
-            _send(message, client, screen)
+            _send_message(message, client, screen)
         console.print(f"[dim]To continue later: --session {client.session_id}[/]")
 
 
-def _send(message: str, client: TerminalChatClient, screen: ChatScreen) -> bool:
+def _send_message(message: str, client: TerminalChatClient, screen: ChatScreen) -> bool:
     """Whether it was answered; after a lost connection the next message reconnects."""
     try:
         last_type = "error"

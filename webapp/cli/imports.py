@@ -70,7 +70,9 @@ def products(
     template: bool,
 ) -> None:
     """Create and update products from FILE (CSV, JSON Lines or Parquet; gzipped or not)."""
-    _run("products", file, mapping_name, rejects, dry_run=dry_run, template=template)
+    _run_import(
+        "products", file, mapping_name, rejects, dry_run=dry_run, template=template
+    )
 
 
 @import_files.command("orders")
@@ -84,10 +86,12 @@ def orders(
     template: bool,
 ) -> None:
     """Import past orders from FILE, with one order or one order line per row."""
-    _run("orders", file, mapping_name, rejects, dry_run=dry_run, template=template)
+    _run_import(
+        "orders", file, mapping_name, rejects, dry_run=dry_run, template=template
+    )
 
 
-def _run(
+def _run_import(
     kind: ImportKind,
     file: Path | None,
     mapping_name: str | None,
@@ -102,12 +106,12 @@ def _run(
     if file is None:
         raise click.UsageError("FILE is missing")
     with _report_errors():
-        summary = _import(kind, file, mapping_name, rejects, is_dry_run=dry_run)
+        summary = _import_file(kind, file, mapping_name, rejects, is_dry_run=dry_run)
     _print_summary(summary, kind)
     sys.exit(EXIT_REJECTS if summary.counts.rejected else 0)
 
 
-def _import(
+def _import_file(
     kind: ImportKind,
     file: Path,
     mapping_name: str | None,

@@ -32,7 +32,7 @@ def jobs() -> None:
 @click.option("--limit", type=click.IntRange(1, 1000), default=20, show_default=True)
 def list_jobs(state: str, job: str | None, limit: int) -> None:
     """List jobs in one state, newest first."""
-    with _transaction() as session:
+    with _open_transaction() as session:
         page = service.list_jobs(session, state=JobState(state), job=job, limit=limit)
     console = Console()
     if not page.items:
@@ -56,10 +56,10 @@ def list_jobs(state: str, job: str | None, limit: int) -> None:
 @click.argument("job_id", type=click.UUID)
 def show(job_id: UUID) -> None:
     """Show one job with its arguments and its full last error."""
-    with _transaction() as session:
+    with _open_transaction() as session:
         row = service.require_job(session, job_id=job_id)
     console = Console()
-    for name, value in _describe(row).items():
+    for name, value in _describe_message(row).items():
         console.print(f"[bold]{name}[/] ", end="")
         console.print(value, markup=False, highlight=False)
     if row.last_error:
@@ -76,7 +76,7 @@ def retry(job_id: UUID | None, *, failed: bool, job: str | None) -> None:
         raise click.UsageError("Name one job, or use --failed")
     if job is not None and not failed:
         raise click.UsageError("--job goes with --failed")
-    with _transaction() as session:
+    with _open_transaction() as session:
         if job_id is not None:
             service.retry_job(session, job_id=job_id)
             count = 1
@@ -85,7 +85,7 @@ def retry(job_id: UUID | None, *, failed: bool, job: str | None) -> None:
     Console().print(f"Jobs to be run again: {count:,}")
 
 
-def _describe(row: OutboxMessage) -> dict[str, str]:
+def _describe_message(row: OutboxMessage) -> dict[str, str]:
     return {
         "job": row.job,
         "state": row.state,
@@ -102,7 +102,7 @@ def _last_line(error: str | None) -> str:
 
 
 @contextmanager
-def _transaction() -> Iterator[Session]:
+def _open_transaction() -> Iterator[Session]:
     db = Database.from_url(Settings.load().require_database_url(), pool_size=1)
     try:
         with db.unit_of_work() as session:

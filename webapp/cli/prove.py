@@ -78,13 +78,15 @@ def prove(
         if is_self_test:
             passed = _run_self_test(console)
         else:
-            with _platform(options) as platform:
+            with _open_platform(options) as platform:
                 data = _run_proof(platform, options, console)
             passed = data["passed"]
             if passed and platform.pid is not None:
                 # The folder is evidence: it is only kept after a violation.
                 shutil.rmtree(platform.var_dir, ignore_errors=True)
-            report.write_report(folder or _folder(f"report-{options.seed}"), data)
+            report.write_report(
+                folder or _resolve_folder(f"report-{options.seed}"), data
+            )
             console.print(report.render_markdown(data), markup=False)
     except CannotProve as error:
         console.print(str(error), markup=False)
@@ -93,7 +95,7 @@ def prove(
 
 
 @contextmanager
-def _platform(options: ProofOptions) -> Iterator[PlatformUnderTest]:
+def _open_platform(options: ProofOptions) -> Iterator[PlatformUnderTest]:
     if options.against_running:
         if options.chaos:
             raise CannotProve(
@@ -101,12 +103,12 @@ def _platform(options: ProofOptions) -> Iterator[PlatformUnderTest]:
             )
         yield require_running_platform(Settings.load())
         return
-    var = _folder(f"{utc_now():%Y%m%d-%H%M%S}-{options.seed}")
+    var = _resolve_folder(f"{utc_now():%Y%m%d-%H%M%S}-{options.seed}")
     with start_platform(var) as platform:
         yield platform
 
 
-def _folder(name: str) -> Path:
+def _resolve_folder(name: str) -> Path:
     return Settings.load(read_platform_env=False).var_dir.resolve() / "prove" / name
 
 
@@ -115,26 +117,30 @@ def _run_proof(
 ) -> dict[str, Any]:
     counters, steps = Counters(), deque(["preparing"], maxlen=1)
     console.print(report.format_command(options), markup=False)
-    with _progress(console, lambda: _figures(options, counters), lambda: steps[-1]):
+    with _show_progress(
+        console, lambda: _collect_figures(options, counters), lambda: steps[-1]
+    ):
         outcome: ProofOutcome = run_proof(
             platform, options, counters, on_progress=steps.append
         )
     return report.build_report(options, outcome, counters)
 
 
-def _figures(options: ProofOptions, counters: Counters) -> dict[str, str]:
+def _collect_figures(options: ProofOptions, counters: Counters) -> dict[str, str]:
     counts = counters.snapshot()
     figures = {name: str(counts.get(name, 0)) for name in SHOWN}
     return {**figures, "done": f"{figures['done']}/{options.orders}"}
 
 
 @contextmanager
-def _progress(
+def _show_progress(
     console: Console, figures: Callable[[], dict[str, str]], step: Callable[[], str]
 ) -> Iterator[None]:
     """Show progress: a live table on a terminal, or else a line every `LOG_INTERVAL_S`."""
     if console.is_terminal:
-        with Live(get_renderable=lambda: _table(figures(), step()), console=console):
+        with Live(
+            get_renderable=lambda: _render_table(figures(), step()), console=console
+        ):
             yield
         return
     stopped = threading.Event()
@@ -153,7 +159,7 @@ def _progress(
         thread.join()
 
 
-def _table(figures: dict[str, str], step: str) -> Table:
+def _render_table(figures: dict[str, str], step: str) -> Table:
     table = Table(box=None, pad_edge=False)
     for heading in figures:
         table.add_column(heading, justify="right")
@@ -163,7 +169,7 @@ def _table(figures: dict[str, str], step: str) -> Table:
 
 
 def _run_self_test(console: Console) -> bool:
-    folder = _folder(f"self-test-{utc_now():%Y%m%d-%H%M%S}")
+    folder = _resolve_folder(f"self-test-{utc_now():%Y%m%d-%H%M%S}")
     passed = self_test.run_self_test(
         folder, on_result=lambda message: console.print(message, markup=False)
     )

@@ -39,7 +39,7 @@ def check(*, heal: bool) -> None:
     """
     console = Console()
     with _open_resources() as (db, engine):
-        in_sync, message = _compare(db, engine)
+        in_sync, message = _compare_index(db, engine)
         console.print(message)
         if in_sync:
             return
@@ -50,7 +50,7 @@ def check(*, heal: bool) -> None:
         console.print(f"Products repaired: {repaired.total:,}")
 
 
-def _compare(db: Database, engine: SearchEngine) -> tuple[bool, str]:
+def _compare_index(db: Database, engine: SearchEngine) -> tuple[bool, str]:
     try:
         drift, _ = indexing.find_drift(db, engine)
     except SearchNotReady as error:

@@ -136,7 +136,7 @@ def _print_table(rows: list[ProcessRow]) -> None:
             str(row.pid or ""),
             f"{row.memory_bytes / MB:,.0f} MB" if row.memory_bytes else "",
             str(row.restarts or ""),
-            _duration(row.uptime_seconds),
+            _format_duration(row.uptime_seconds),
             row.address,
         )
     total = sum(row.memory_bytes for row in rows)
@@ -145,7 +145,7 @@ def _print_table(rows: list[ProcessRow]) -> None:
     Console(width=None if sys.stdout.isatty() else PIPE_WIDTH).print(table)
 
 
-def _duration(seconds: int) -> str:
+def _format_duration(seconds: int) -> str:
     minutes, seconds = divmod(seconds, 60)
     hours, minutes = divmod(minutes, 60)
     if hours:

@@ -41,19 +41,19 @@ def bulk_flush(session: Session) -> None:
     new, changed = list(session.new), list(session.dirty)
     for record in new:
         mapper = object_mapper(record)
-        values = _values(record, mapper)
-        rows[TableWrite(_table(mapper), tuple(values))].append(values)
+        values = _read_values(record, mapper)
+        rows[TableWrite(_get_table(mapper), tuple(values))].append(values)
     for record in changed:
         mapper = object_mapper(record)
-        if values := _changes(record, mapper):
-            keys = _keys(record, mapper)
-            write = TableWrite(_table(mapper), tuple(values), tuple(keys))
+        if values := _read_changes(record, mapper):
+            keys = _read_keys(record, mapper)
+            write = TableWrite(_get_table(mapper), tuple(values), tuple(keys))
             rows[write].append(values | keys)
     if not rows:
         return
     with session.no_autoflush:
         session.execute(
-            _statement(tuple(rows)),
+            _build_statement(tuple(rows)),
             {
                 f"rows_{n}": json.dumps(batch, default=str)
                 for n, batch in enumerate(rows.values())
@@ -62,7 +62,7 @@ def bulk_flush(session: Session) -> None:
     _mark_persistent(session, new, changed)
 
 
-def _table(mapper: Mapper[Any]) -> Table:
+def _get_table(mapper: Mapper[Any]) -> Table:
     table = mapper.local_table
     if not isinstance(table, Table):
         msg = f"{mapper} is not a table"
@@ -70,7 +70,7 @@ def _table(mapper: Mapper[Any]) -> Table:
     return table
 
 
-def _values(record: object, mapper: Mapper[Any]) -> dict[str, Any]:
+def _read_values(record: object, mapper: Mapper[Any]) -> dict[str, Any]:
     """Return the values by column, with the defaults that a flush would apply."""
     state = vars(record)
     values = {}
@@ -89,7 +89,7 @@ def _values(record: object, mapper: Mapper[Any]) -> dict[str, Any]:
     return values
 
 
-def _changes(record: object, mapper: Mapper[Any]) -> dict[str, Any]:
+def _read_changes(record: object, mapper: Mapper[Any]) -> dict[str, Any]:
     """Return the values by column that differ from what was loaded."""
     current, loaded = vars(record), inspect(record).committed_state
     return {
@@ -100,7 +100,7 @@ def _changes(record: object, mapper: Mapper[Any]) -> dict[str, Any]:
     }
 
 
-def _keys(record: object, mapper: Mapper[Any]) -> dict[str, Any]:
+def _read_keys(record: object, mapper: Mapper[Any]) -> dict[str, Any]:
     values = mapper.primary_key_from_instance(record)
     return {
         column.name: value
@@ -109,7 +109,7 @@ def _keys(record: object, mapper: Mapper[Any]) -> dict[str, Any]:
 
 
 @cache
-def _statement(writes: tuple[TableWrite, ...]) -> TextClause:
+def _build_statement(writes: tuple[TableWrite, ...]) -> TextClause:
     parts = ", ".join(f"part_{n} AS ({_write_sql(w, n)})" for n, w in enumerate(writes))
     return text(f"WITH {parts} SELECT 1")
 

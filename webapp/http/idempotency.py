@@ -5,7 +5,7 @@ hand:
 
     with claim_idempotency_key(owner_id=…) as attempt:
         if attempt.stored_response is not None:
-            return replay(attempt.stored_response)
+            return replay_response(attempt.stored_response)
         …
         attempt.store_response(session, response)   # in the transaction of the effect
 """
@@ -81,7 +81,7 @@ def run_idempotent(view: Callable[[], Response], *, owner_id: UUID) -> Response:
     """Run a view whose effect is one `transaction()`: its response commits with the effect."""
     with claim_idempotency_key(owner_id=owner_id) as attempt:
         if attempt.stored_response is not None:
-            return replay(attempt.stored_response)
+            return replay_response(attempt.stored_response)
         if attempt.claim is None:
             return view()
         with runtime().db.unit_of_work() as session, use_session(session):
@@ -97,7 +97,7 @@ def build_response(stored: StoredResponse) -> Response:
     return Response(json.dumps(stored.body), stored.status, mimetype="application/json")
 
 
-def replay(stored: StoredResponse) -> Response:
+def replay_response(stored: StoredResponse) -> Response:
     response = build_response(stored)
     response.headers["Idempotent-Replayed"] = "true"
     return response

@@ -50,13 +50,13 @@ def add_socket(app: Flask, path: str, description: SocketDescription) -> None:
 def build_document(app: Flask, *, title: str, version: str) -> dict[str, Any]:
     operations = list(iter_operations(app))
     sockets: Mapping[str, SocketDescription] = app.extensions.get(SOCKETS, {})
-    schemas, definitions = _schemas(
+    schemas, definitions = _build_schemas(
         [operation for _, _, operation in operations], sockets.values()
     )
     paths: dict[str, dict[str, Any]] = {}
     for rule, method, operation in sorted(operations, key=lambda entry: entry[:2]):
         path = to_openapi_path(rule)
-        described = _operation(rule, operation, schemas)
+        described = _describe_operation(rule, operation, schemas)
         described["operationId"] = _operation_id(method, path)
         paths.setdefault(path, {})[method.lower()] = described
     return {
@@ -64,7 +64,8 @@ def build_document(app: Flask, *, title: str, version: str) -> dict[str, Any]:
         "info": {"title": title, "version": version},
         "paths": paths,
         "x-websockets": {
-            path: _socket(socket, schemas) for path, socket in sorted(sockets.items())
+            path: _describe_socket(socket, schemas)
+            for path, socket in sorted(sockets.items())
         },
         "components": {
             "schemas": definitions,
@@ -95,7 +96,7 @@ def to_openapi_path(rule: str) -> str:
     return _CONVERTER.sub(lambda match: f"{{{to_camel(match['name'])}}}", rule)
 
 
-def _schemas(
+def _build_schemas(
     operations: Iterable[Operation], sockets: Iterable[SocketDescription]
 ) -> tuple[Schemas, dict[str, Any]]:
     models: dict[tuple[type[BaseModel], JsonSchemaMode], None] = {
@@ -115,7 +116,7 @@ def _schemas(
     return schemas, top.get("$defs", {})
 
 
-def _socket(socket: SocketDescription, schemas: Schemas) -> dict[str, Any]:
+def _describe_socket(socket: SocketDescription, schemas: Schemas) -> dict[str, Any]:
     return {
         "summary": socket.summary,
         "receives": {"oneOf": [schemas[(m, "validation")] for m in socket.receives]},
@@ -123,7 +124,9 @@ def _socket(socket: SocketDescription, schemas: Schemas) -> dict[str, Any]:
     }
 
 
-def _operation(rule: str, operation: Operation, schemas: Schemas) -> dict[str, Any]:
+def _describe_operation(
+    rule: str, operation: Operation, schemas: Schemas
+) -> dict[str, Any]:
     described: dict[str, Any] = {
         "tags": [operation.tag],
         "summary": operation.summary,
@@ -132,7 +135,7 @@ def _operation(rule: str, operation: Operation, schemas: Schemas) -> dict[str, A
             *_query_parameters(operation),
             *([IDEMPOTENCY_KEY] if operation.accepts_idempotency_key else []),
         ],
-        "responses": _responses(operation, schemas),
+        "responses": _describe_responses(operation, schemas),
     }
     if operation.description:
         described["description"] = operation.description
@@ -141,7 +144,7 @@ def _operation(rule: str, operation: Operation, schemas: Schemas) -> dict[str, A
     if operation.body is not None:
         described["requestBody"] = {
             "required": True,
-            "content": _body(operation.body, schemas),
+            "content": _describe_body(operation.body, schemas),
         }
     return described
 
@@ -170,12 +173,12 @@ def _query_parameters(operation: Operation) -> list[dict[str, Any]]:
     ]
 
 
-def _responses(operation: Operation, schemas: Schemas) -> dict[str, Any]:
+def _describe_responses(operation: Operation, schemas: Schemas) -> dict[str, Any]:
     responses: dict[str, Any] = {}
     for status, answer in operation.returns.items():
         responses[str(int(status))] = {"description": HTTPStatus(status).phrase}
         if answer is not None:
-            responses[str(int(status))]["content"] = _answer(answer, schemas)
+            responses[str(int(status))]["content"] = _describe_answer(answer, schemas)
     for status in error_statuses(operation):
         responses[str(status)] = {"$ref": ERROR_REF.format(status=status)}
     return responses
@@ -184,7 +187,7 @@ def _responses(operation: Operation, schemas: Schemas) -> dict[str, Any]:
 def _error_response(status: int, schemas: Schemas) -> dict[str, Any]:
     return {
         "description": HTTPStatus(status).phrase,
-        "content": _answer(ERROR_EXAMPLES[status], schemas),
+        "content": _describe_answer(ERROR_EXAMPLES[status], schemas),
     }
 
 
@@ -198,15 +201,15 @@ def error_statuses(operation: Operation) -> list[int]:
     )
 
 
-def _body(body: Body, schemas: Schemas) -> dict[str, Any]:
+def _describe_body(body: Body, schemas: Schemas) -> dict[str, Any]:
     if isinstance(body, Media):
-        return _media(body)
+        return _describe_media(body)
     return {"application/json": {"schema": schemas[(body, "validation")]}}
 
 
-def _answer(answer: Json | Media, schemas: Schemas) -> dict[str, Any]:
+def _describe_answer(answer: Json | Media, schemas: Schemas) -> dict[str, Any]:
     if isinstance(answer, Media):
-        return _media(answer)
+        return _describe_media(answer)
     example = answer if isinstance(answer, ResponseBody) else answer.example()
     described = {
         "schema": schemas[(type(example), "serialization")],
@@ -215,7 +218,7 @@ def _answer(answer: Json | Media, schemas: Schemas) -> dict[str, Any]:
     return {"application/json": described}
 
 
-def _media(media: Media) -> dict[str, Any]:
+def _describe_media(media: Media) -> dict[str, Any]:
     return {media.type: {"schema": dict(media.schema)}}
 
 

@@ -20,13 +20,13 @@ class CategoryClassifier:
 
     def classify(self, name: str, row: RowValues) -> str:
         """Return the first rule that matches its columns, else the fallback columns."""
-        fallback_texts = list(_texts(row, self._fallback_columns))
+        fallback_texts = list(_iter_texts(row, self._fallback_columns))
         for rule in self._rules:
-            if rule.matches(_texts(row, rule.columns) if rule.columns else [name]):
+            if rule.matches(_iter_texts(row, rule.columns) if rule.columns else [name]):
                 return rule.name
         matching = (rule.name for rule in self._rules if rule.matches(fallback_texts))
         return next(matching, self._other)
 
 
-def _texts(row: RowValues, columns: Iterable[str]) -> Iterator[str]:
+def _iter_texts(row: RowValues, columns: Iterable[str]) -> Iterator[str]:
     return (str(value) for column in columns if (value := row.get(column)))

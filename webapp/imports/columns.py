@@ -77,7 +77,7 @@ class Column(MappingModel):
             return self.constant
         value = row.get(self.column)
         if value is None and "." in self.column:
-            value = _nested(row, self.column)
+            value = _read_nested(row, self.column)
         if self._removed is not None and isinstance(value, str):
             value = self._removed.sub("", value)
         if value is None or value == "":
@@ -85,7 +85,7 @@ class Column(MappingModel):
         return self.values.get(str(value), value) if self.values else value
 
 
-def _nested(row: RowValues, path: str) -> Any:
+def _read_nested(row: RowValues, path: str) -> Any:
     value: Any = row
     for name in path.split("."):
         if not isinstance(value, Mapping):
@@ -94,9 +94,9 @@ def _nested(row: RowValues, path: str) -> Any:
     return value
 
 
-def _column(given: object) -> object:
+def _normalize_column(given: object) -> object:
     return {"column": given} if isinstance(given, str) else given
 
 
-ColumnSpec = Annotated[Column, BeforeValidator(_column)]
+ColumnSpec = Annotated[Column, BeforeValidator(_normalize_column)]
 """A column given by its name alone, or with options."""

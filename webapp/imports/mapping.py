@@ -99,7 +99,7 @@ class ProductMapping(MappingModel):
 
     def find_missing_columns(self, available: Collection[str]) -> list[str]:
         """List the columns that every row needs and that are not `available`."""
-        return _missing(available, self.id, self.name, self.price)
+        return _find_missing(available, self.id, self.name, self.price)
 
 
 class ProductFormat(MappingModel):
@@ -114,7 +114,7 @@ class ProductFormat(MappingModel):
         return [n for n in (identity, "name", "price") if n not in available]
 
 
-def _missing(available: Collection[str], *needed: Column) -> list[str]:
+def _find_missing(available: Collection[str], *needed: Column) -> list[str]:
     names = (each.column for each in needed if each.default is None)
     return [name for name in names if name and name.split(".")[0] not in available]
 
@@ -168,9 +168,9 @@ class OrderMapping(MappingModel):
     def find_missing_columns(self, available: Collection[str]) -> list[str]:
         """List the columns that every row needs and that are not `available`."""
         if self.lines in available:
-            return _missing(available, self.order, self.placed_at)
+            return _find_missing(available, self.order, self.placed_at)
         needed = (self.order, self.placed_at, self.sku, self.quantity, self.price)
-        return _missing(available, *needed)
+        return _find_missing(available, *needed)
 
 
 AnyMapping = ProductMapping | ProductFormat | OrderMapping
@@ -232,10 +232,10 @@ def parse_mapping(text: str, *, kind: str, name: str) -> AnyMapping:
     except tomllib.TOMLDecodeError as error:
         raise WrongMapping(f"{name} is not TOML: {error}") from error
     except ValidationError as error:
-        raise WrongMapping(f"{name}: {_explain(error)}") from error
+        raise WrongMapping(f"{name}: {_explain_error(error)}") from error
 
 
-def _explain(error: ValidationError) -> str:
+def _explain_error(error: ValidationError) -> str:
     return "; ".join(
         f"{'.'.join(str(part) for part in detail['loc'])}: "
         f"{detail['msg'].removeprefix('Value error, ')}"

@@ -86,7 +86,7 @@ def open_rows(
     start = _peek_start(stream, path)
     for signature, read_rows in formats.items():
         if start.startswith(signature):
-            whole = closing.enter_context(_unzipped(stream)) if is_zipped else path
+            whole = closing.enter_context(_unzip_stream(stream)) if is_zipped else path
             return read_rows(Path(whole), path.stat().st_size)
     extension = (path.with_suffix("") if is_zipped else path).suffix.lower()
     return TextRows(raw, stream, is_csv=_is_csv(start, extension, path.name))
@@ -142,7 +142,7 @@ def _peek_start(stream: Stream, path: Path) -> bytes:
 
 
 @contextmanager
-def _unzipped(stream: Stream) -> Iterator[str]:
+def _unzip_stream(stream: Stream) -> Iterator[str]:
     """Decompress to a temporary file: a binary format may be read from its end."""
     with NamedTemporaryFile() as whole:
         shutil.copyfileobj(stream, whole)

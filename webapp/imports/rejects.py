@@ -44,7 +44,7 @@ class RejectsFile:
         if self._stream is None:
             return 0
         for reject in rejects:
-            self._stream.write(_encode(reject))
+            self._stream.write(_encode_reject(reject))
         self._stream.flush()
         os.fsync(self._stream.fileno())
         return self._stream.tell()
@@ -70,6 +70,6 @@ class RejectsFile:
         self._stream.seek(0, os.SEEK_END)
 
 
-def _encode(reject: Reject) -> bytes:
+def _encode_reject(reject: Reject) -> bytes:
     entry = {"line": reject.line, "reason": reject.reason, "row": dict(reject.row)}
     return json.dumps(entry, ensure_ascii=True, default=str).encode() + b"\n"

@@ -49,7 +49,7 @@ def insert_seen_keys(
     """Insert keys with the lines they are on; returns those seen before, with their lines."""
     # Two array parameters instead of 1,000 rows of parameters: ten times faster to send.
     incoming = (
-        func.unnest(_texts(lines), cast(list(lines.values()), ARRAY(BigInteger)))
+        func.unnest(_bind_texts(lines), cast(list(lines.values()), ARRAY(BigInteger)))
         .table_valued("key", "line")
         .render_derived()
     )
@@ -67,12 +67,12 @@ def insert_seen_keys(
         return {}
     rows = session.execute(
         select(SeenKey.key, SeenKey.line).where(
-            SeenKey.run_id == run_id, SeenKey.key == any_(_texts(repeated))
+            SeenKey.run_id == run_id, SeenKey.key == any_(_bind_texts(repeated))
         )
     )
     return {key: line for key, line in rows}  # noqa: C416 rows are no tuples to mypy
 
 
-def _texts(values: Iterable[str]) -> ColumnElement[Any]:
+def _bind_texts(values: Iterable[str]) -> ColumnElement[Any]:
     """Bind all values as one array parameter."""
     return cast(list(values), ARRAY(Text))

@@ -82,7 +82,7 @@ class ActiveImport:
         """Pass all rows that are not done yet to `process`, batch by batch."""
         self.progress.start_step("reading", total=self.path.stat().st_size)
         remaining = islice(self.rows, self.checkpoint.position, None)
-        for batch in _batches(remaining, batch_size, group_column):
+        for batch in _iter_batches(remaining, batch_size, group_column):
             if not self.checkpoint.position:
                 _require_columns(mapping, self.rows, batch, self.path)
             with self.db.unit_of_work() as session:
@@ -177,7 +177,7 @@ def import_orders(
         if run.checkpoint.step == NAME_PRODUCTS:
             _name_products(run, mapping)
             run.start_step(MERGE)
-        _merge(run, mapping)
+        _merge_orders(run, mapping)
         run.finish()
         return run.build_summary()
 
@@ -217,7 +217,7 @@ def _name_products(run: ActiveImport, mapping: OrderMapping) -> None:
     run.repeat_step(step)
 
 
-def _merge(run: ActiveImport, mapping: OrderMapping) -> None:
+def _merge_orders(run: ActiveImport, mapping: OrderMapping) -> None:
     with run.db.unit_of_work() as session:
         remaining = staging.count_staged_lines(session, run.checkpoint.run_id)
     run.progress.start_step("merging", total=run.checkpoint.position + remaining)
@@ -280,7 +280,7 @@ def _require_columns(
         )
 
 
-def _batches(
+def _iter_batches(
     rows: Iterator[Row], size: int, group_column: str | None
 ) -> Iterator[list[Row]]:
     """Cut rows into batches; adjacent ones with one value in `group_column` stay together."""

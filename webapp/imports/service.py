@@ -37,13 +37,15 @@ def export_products(db: Database) -> Iterator[str]:
             batch = catalog.list_products_after(
                 session, last_id=last_id, limit=PRODUCT_BATCH_SIZE
             )
-        yield header + _format_csv([row for product in batch for row in _rows(product)])
+        yield header + _format_csv(
+            [row for product in batch for row in _build_rows(product)]
+        )
         if len(batch) < PRODUCT_BATCH_SIZE:
             return
         header, last_id = "", batch[-1].id
 
 
-def _rows(product: Product) -> list[list[str]]:
+def _build_rows(product: Product) -> list[list[str]]:
     return [build_cells(product, variant) for variant in product.variants]
 
 

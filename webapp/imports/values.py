@@ -84,7 +84,7 @@ def parse_amount(value: Any, column: Column, field: str) -> int:
     if value is None:
         raise RowRejected(f"{field} is empty")
     try:
-        return _amount(str(value), column.unit, column.decimal)
+        return _parse_amount(str(value), column.unit, column.decimal)
     except (NotAnAmount, ArithmeticError) as error:
         reason = error.message if isinstance(error, NotAnAmount) else "not a number"
         raise RowRejected(f"{field}: {reason}") from error
@@ -92,7 +92,7 @@ def parse_amount(value: Any, column: Column, field: str) -> int:
 
 # A shop has few different prices and many lines: 6 MB for twice the speed.
 @lru_cache(maxsize=65_536)
-def _amount(written: str, unit: str, decimal: str) -> int:
+def _parse_amount(written: str, unit: str, decimal: str) -> int:
     number = Decimal(written.strip().replace(decimal, "."))
     if not number.is_finite() or number.adjusted() > MAX_DIGITS:
         raise NotAnAmount(f"{written:.40} is not an amount of money")
@@ -103,13 +103,13 @@ def parse_integer(value: Any, field: str) -> int:
     """Parse a whole number in any notation: `6`, `6.0`, 6.0."""
     if value is None:
         raise RowRejected(f"{field} is empty")
-    number = _decimal(str(value), field)
+    number = _parse_decimal(str(value), field)
     if number.adjusted() > MAX_DIGITS or number != number.to_integral_value():
         raise RowRejected(f"{field}: {value!s:.40} is not a whole number")
     return int(number)
 
 
-def _decimal(written: str, field: str) -> Decimal:
+def _parse_decimal(written: str, field: str) -> Decimal:
     try:
         number = Decimal(written.strip())
     except ArithmeticError as error:
@@ -129,7 +129,7 @@ def parse_datetime(value: Any, column: Column, field: str) -> datetime:
         elif isinstance(value, int):
             local = from_unix_ms(value)
         else:
-            return _datetime(str(value), column.format, column.time_zone)
+            return _parse_datetime(str(value), column.format, column.time_zone)
         return _in_utc(local, column.time_zone)
     except (ValueError, OverflowError, OSError) as error:
         expected = column.format or "ISO 8601"
@@ -139,7 +139,7 @@ def parse_datetime(value: Any, column: Column, field: str) -> datetime:
 
 
 @lru_cache(maxsize=4_096)  # the lines of an order share their time
-def _datetime(written: str, pattern: str | None, zone: str) -> datetime:
+def _parse_datetime(written: str, pattern: str | None, zone: str) -> datetime:
     written = written.strip()
     if pattern is not None:
         return _in_utc(datetime.strptime(written, pattern), zone)  # noqa: DTZ007

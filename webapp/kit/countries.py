@@ -14,14 +14,14 @@ SYNONYMS = {"saint": "st"}
 
 def country_code(written: str) -> str:
     """`"Singapore"`, `"sgp"`, `"SG"` → `"SG"`; any other text in upper case."""
-    return _countries().get(_normalize(written), written.strip().upper())
+    return _index_countries().get(_normalize_name(written), written.strip().upper())
 
 
 def state_code(written: str, *, country: str) -> str:
     """`"California"`, `"US-CA"` → `"CA"` for the country `US`; any other text in upper
     case."""
-    states = _states().get(country, {})
-    return states.get(_normalize(written), written.strip().upper())
+    states = _index_states().get(country, {})
+    return states.get(_normalize_name(written), written.strip().upper())
 
 
 def region_code(written: str) -> str:
@@ -31,16 +31,16 @@ def region_code(written: str) -> str:
     """
     name, _, state = written.partition("-")
     # Guinea-Bissau is one name; AR-M is Mendoza in Argentina, not ARM.
-    if len(name) > 3 and _normalize(written) in _countries():
+    if len(name) > 3 and _normalize_name(written) in _index_countries():
         return country_code(written)
     country = country_code(name)
-    if country not in _countries().values():
+    if country not in _index_countries().values():
         msg = f"{written} is no country, nor a state of one; write DE or US-CA"
         raise ValueError(msg)
     return f"{country}-{state_code(state, country=country)}" if state else country
 
 
-def _normalize(written: str) -> str:
+def _normalize_name(written: str) -> str:
     """Normalize a name: no case, accents, spaces or punctuation."""
     plain = "".join(c for c in normalize("NFKD", written) if not combining(c))
     words = re.findall(r"[^\W_]+", plain.casefold())
@@ -50,17 +50,19 @@ def _normalize(written: str) -> str:
 
 
 @cache
-def _countries() -> dict[str, str]:
+def _index_countries() -> dict[str, str]:
     """Return the code by every spelling of a country."""
     codes: dict[str, str] = {}
     for line in COUNTRIES.strip().splitlines():
         code, three, names = line.split(" ", 2)
-        codes |= {_normalize(name): code for name in (code, three, *names.split("|"))}
+        codes |= {
+            _normalize_name(name): code for name in (code, three, *names.split("|"))
+        }
     return codes
 
 
 @cache
-def _states() -> dict[str, dict[str, str]]:
+def _index_states() -> dict[str, dict[str, str]]:
     return {
         country: dict(_iter_spellings(country, states.split(", ")))
         for country, states in STATES.items()
@@ -71,4 +73,4 @@ def _iter_spellings(country: str, states: Iterable[str]) -> Iterator[tuple[str, 
     for state in states:
         code, names = state.split(" ", 1)
         for name in (code, country + code, *names.split("|")):
-            yield _normalize(name), code
+            yield _normalize_name(name), code

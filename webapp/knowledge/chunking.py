@@ -27,12 +27,12 @@ def split_markdown(markdown: str) -> list[Passage]:
     """
     return [
         Passage(heading, text)
-        for heading, body in _sections(markdown)
-        for text in _join_sentences(_sentences(body))
+        for heading, body in _split_sections(markdown)
+        for text in _join_sentences(_split_sentences(body))
     ]
 
 
-def _sections(markdown: str) -> Iterator[tuple[str, str]]:
+def _split_sections(markdown: str) -> Iterator[tuple[str, str]]:
     """Heading path and text of each section; `#` in a code block is no heading."""
     path: dict[int, str] = {}
     lines: list[str] = []
@@ -50,7 +50,7 @@ def _sections(markdown: str) -> Iterator[tuple[str, str]]:
     yield " > ".join(path.values()), "\n".join(lines)
 
 
-def _sentences(body: str) -> list[str]:
+def _split_sentences(body: str) -> list[str]:
     """Sentences and lines, each with the white space after it, cut at the longest length."""
     sentences: list[str] = []
     start = 0

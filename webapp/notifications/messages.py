@@ -46,7 +46,7 @@ def last_line(error: str | None) -> str:
     return lines[-1] if lines else "no error was recorded"
 
 
-def _mail(
+def _build_mail(
     template: str,
     *,
     message_id: UUID,
@@ -74,7 +74,7 @@ def _mail(
 
 def build_verification_mail(*, message_id: UUID, recipient: str, code: str) -> Mail:
     """Without a name: the person who typed it may not be the one who reads the mail."""
-    return _mail(
+    return _build_mail(
         "verification_code",
         message_id=message_id,
         recipient=recipient,
@@ -86,7 +86,7 @@ def build_verification_mail(*, message_id: UUID, recipient: str, code: str) -> M
 def build_password_reset_mail(
     *, message_id: UUID, recipient: str, name: str, code: str, minutes: int
 ) -> Mail:
-    return _mail(
+    return _build_mail(
         "password_reset",
         message_id=message_id,
         recipient=recipient,
@@ -98,7 +98,7 @@ def build_password_reset_mail(
 
 
 def build_address_taken_mail(*, message_id: UUID, recipient: str, name: str) -> Mail:
-    return _mail(
+    return _build_mail(
         "address_taken",
         message_id=message_id,
         recipient=recipient,
@@ -120,7 +120,7 @@ def build_event_mail(
     """Render the mail about an event; its templates are named after the event and get the
     fields of its data."""
     variables = vars(data)
-    return _mail(
+    return _build_mail(
         event.replace(".", "_"),
         message_id=message_id,
         recipient=recipient,

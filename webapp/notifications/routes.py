@@ -28,7 +28,7 @@ def show_preferences() -> PreferencesView:
             customer_id=current_customer_id(),
             is_admin=current_identity().is_admin,
         )
-    return _preferences(preferences)
+    return _build_preferences(preferences)
 
 
 @api.put(
@@ -46,7 +46,7 @@ def change_preferences(body: PreferencesBody) -> PreferencesView:
             is_admin=current_identity().is_admin,
             changes=body.events,
         )
-        return _preferences(
+        return _build_preferences(
             service.read_preferences(
                 session,
                 customer_id=current_customer_id(),
@@ -55,7 +55,7 @@ def change_preferences(body: PreferencesBody) -> PreferencesView:
         )
 
 
-def _preferences(preferences: dict[EventName, bool]) -> PreferencesView:
+def _build_preferences(preferences: dict[EventName, bool]) -> PreferencesView:
     return PreferencesView(
         items=[
             PreferenceView(
@@ -82,7 +82,7 @@ def show_unsubscribe(query: TokenQuery) -> SubscriptionView | Response:
             query.token, secret=runtime().settings.require_jwt_secret()
         )
         subscribed = service.is_subscribed(session, unsubscription=unsubscription)
-    return _subscription(unsubscription.event, subscribed=subscribed)
+    return _build_subscription(unsubscription.event, subscribed=subscribed)
 
 
 @api.post(
@@ -95,10 +95,12 @@ def unsubscribe(query: TokenQuery) -> SubscriptionView | Response:
             query.token, secret=runtime().settings.require_jwt_secret()
         )
         service.unsubscribe(session, unsubscription=unsubscription)
-    return _subscription(unsubscription.event, subscribed=False)
+    return _build_subscription(unsubscription.event, subscribed=False)
 
 
-def _subscription(event: EventName, *, subscribed: bool) -> SubscriptionView | Response:
+def _build_subscription(
+    event: EventName, *, subscribed: bool
+) -> SubscriptionView | Response:
     mime_type = request.accept_mimetypes.best_match(["application/json", "text/html"])
     if mime_type == "text/html":
         return Response(pages.render_unsubscribe_page(event, subscribed=subscribed))

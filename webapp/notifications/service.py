@@ -51,7 +51,7 @@ def enqueue_mails(
         return
     arguments: dict[str, Any] = {"event": event, **subject}
     muting_ids = repository.list_customers_muting(session, event)
-    for customer in _audience(session, route, data):
+    for customer in _find_recipients(session, route, data):
         if not route.transactional and customer.id in muting_ids:
             continue
         notification_id = repository.insert_notification(
@@ -69,7 +69,7 @@ def enqueue_mails(
             )
 
 
-def _audience(
+def _find_recipients(
     session: Session, route: NotificationRoute, data: EventData
 ) -> Sequence[Customer]:
     if route.audience is Audience.ADMINS:

@@ -152,7 +152,7 @@ def replay_delivery(
         raise DeliveryNotFound(delivery_id)
     if repository.has_pending_attempt(session, delivery_id):
         raise DeliveryPending(delivery_id)
-    _restart(session, delivery)
+    _restart_delivery(session, delivery)
     return delivery
 
 
@@ -166,11 +166,11 @@ def replay_failed_deliveries(session: Session, *, endpoint_id: UUID) -> int:
         session, endpoint_id=endpoint_id, limit=MAX_REPLAYED
     )
     for delivery in rows:
-        _restart(session, delivery)
+        _restart_delivery(session, delivery)
     return len(rows)
 
 
-def _restart(session: Session, delivery: WebhookDelivery) -> None:
+def _restart_delivery(session: Session, delivery: WebhookDelivery) -> None:
     delivery.status = DeliveryStatus.PENDING
     delivery.attempts = 0
     delivery.next_attempt_at = utc_now()

@@ -36,12 +36,12 @@ def build_payload(
         type=event,
         version=VERSION,
         created_at=utc_now(),
-        data=_views(data),
+        data=_build_views(data),
     )
     return payload.model_dump(mode="json")
 
 
-def _views(data: EventData | None) -> dict[str, ResponseBody]:
+def _build_views(data: EventData | None) -> dict[str, ResponseBody]:
     """The parts of the data that have a model in the API; the rest is left out."""
     match data:
         case OrderEventData(order=order):

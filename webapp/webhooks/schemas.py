@@ -18,7 +18,7 @@ MAX_URL = 2000
 _HTTP = TypeAdapter(HttpUrl)
 
 
-def _address(url: str) -> str:
+def _validate_address(url: str) -> str:
     parsed = _HTTP.validate_python(url)
     if parsed.username is not None or parsed.password is not None:
         msg = "must not carry a user name or password"
@@ -31,7 +31,7 @@ Address = Annotated[
     Field(
         max_length=MAX_URL, pattern=r"^https?://", examples=["https://example.com/in"]
     ),
-    AfterValidator(_address),
+    AfterValidator(_validate_address),
 ]
 
 

@@ -29,7 +29,7 @@ class EndpointDraft:
 def register_endpoint(session: Session, *, draft: EndpointDraft) -> WebhookEndpoint:
     """Create an endpoint with a generated secret. Raises `UnknownEvents`."""
     endpoint = WebhookEndpoint(id=new_id(), secret=signing.generate_secret())
-    _apply(endpoint, draft)
+    _apply_draft(endpoint, draft)
     session.add(endpoint)
     session.flush()
     return endpoint
@@ -40,11 +40,11 @@ def update_endpoint(
 ) -> WebhookEndpoint:
     """Raises `EndpointNotFound` and `UnknownEvents`."""
     endpoint = require_endpoint(session, endpoint_id=endpoint_id)
-    _apply(endpoint, draft)
+    _apply_draft(endpoint, draft)
     return endpoint
 
 
-def _apply(endpoint: WebhookEndpoint, draft: EndpointDraft) -> None:
+def _apply_draft(endpoint: WebhookEndpoint, draft: EndpointDraft) -> None:
     unknown = sorted(set(draft.events) - WEBHOOK_EVENTS)
     if unknown:
         raise UnknownEvents(unknown, known=sorted(WEBHOOK_EVENTS))

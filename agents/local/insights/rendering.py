@@ -16,7 +16,7 @@ def render_trends(result: Json) -> str:
     if not result["periods"]:
         return NO_FIGURES
     parts = [f"Revenue by {result['granularity']}, {_format_window(result)}:"]
-    for currency in _currencies(result):
+    for currency in _list_currencies(result):
         periods = _filter_currency(result["periods"], currency)
         if len(periods) > MAX_PERIODS:
             parts.append("(only the latest periods; the table has all)")
@@ -158,7 +158,7 @@ def _format_window(result: Json) -> str:
     return f"from {first} to {last} ({zone})"
 
 
-def _currencies(result: Json) -> Sequence[str]:
+def _list_currencies(result: Json) -> Sequence[str]:
     currencies: list[str] = result["receipt"]["currencies"]
     return currencies
 

@@ -42,18 +42,18 @@ def parse_date_range(text: str, *, today: date) -> DateRange:
     ]
     preceding = words[: matches[0].start()]
     if ends and FROM.search(preceding):
-        return _join(matches[0], start, ends[0], today=today)
-    return _bound(start, preceding, today=today)
+        return _join_ranges(matches[0], start, ends[0], today=today)
+    return _bound_range(start, preceding, today=today)
 
 
-def _join(match: Match, start: Days, end: Days, *, today: date) -> DateRange:
+def _join_ranges(match: Match, start: Days, end: Days, *, today: date) -> DateRange:
     """In "from December to March 2026" December is that of the year before."""
     if start.first > end.last:
         start = resolve_time_expression(match, today=today, year=end.last.year - 1)
     return DateRange(start.first, end.last)
 
 
-def _bound(days: Days, preceding: str, *, today: date) -> DateRange:
+def _bound_range(days: Days, preceding: str, *, today: date) -> DateRange:
     """The range on that side of the days which the words before them name."""
     for pattern, build_range in BOUNDS.items():
         if pattern.search(preceding):

@@ -60,7 +60,7 @@ def add_to_cart(state: DialogueState) -> ToolPlan:
         return ASK_WHICH_ITEM if get_displayed_products(state) else ASK_WHAT_TO_ADD
     arguments = build_search_arguments(state.utterance)
     result = yield from call_tool("product_search", **arguments)
-    unambiguous = _unambiguous(result["products"], state.utterance)
+    unambiguous = _pick_unambiguous(result["products"], state.utterance)
     if unambiguous:
         return (yield from _add_all(unambiguous, state.utterance))
     shown = render_search_results(result, arguments)
@@ -93,7 +93,7 @@ def _is_pronoun_only(utterance: str) -> bool:
     )
 
 
-def _unambiguous(products: list[Json], utterance: str) -> list[Json]:
+def _pick_unambiguous(products: list[Json], utterance: str) -> list[Json]:
     """Search results that may be added without asking: the one picked by its price, or the
     only one that has every search term."""
     named = [item for item in products if is_named(item, utterance)]

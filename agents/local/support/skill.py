@@ -16,7 +16,7 @@ from agents.local.prices import parse_price_range
 from agents.local.references import (
     asks_about_returns,
     asks_for_products,
-    declines,
+    declines_choice,
     find_order_reference,
     find_positions,
     find_quantity,
@@ -86,7 +86,7 @@ class SupportSkill:
         """Classify by grammar where it is unambiguous, by examples otherwise; grammar overrides
         the examples where a mistake would cost something."""
         by_grammar = _match_grammar(state)
-        return by_grammar or _override(
+        return by_grammar or _override_intent(
             state, self._classifier.classify(state.utterance)
         )
 
@@ -96,7 +96,7 @@ def _match_grammar(state: DialogueState) -> str | None:
     utterance, last_reply = state.utterance, state.last_reply
     has_terms = bool(extract_search_terms(utterance))
     is_short = len(utterance.split()) <= MAX_NAME_WORDS
-    is_choice = is_short and not declines(utterance)
+    is_choice = is_short and not declines_choice(utterance)
     is_position = (
         find_positions(utterance)
         and state.latest_result("products")
@@ -139,7 +139,7 @@ def _wants_everything(utterance: str) -> bool:
     return found is not None and not extract_search_terms(found["object"] or "")
 
 
-def _override(state: DialogueState, match: IntentMatch) -> str:
+def _override_intent(state: DialogueState, match: IntentMatch) -> str:
     utterance, intent = state.utterance, match.intent
     is_order = (
         find_order_reference(utterance) is not None

@@ -4,7 +4,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from webapp.checkout.policy import CurrencyNotOffered, ExchangeRates, convert
+from webapp.checkout.policy import CurrencyNotOffered, ExchangeRates, convert_amount
 
 RATES = ExchangeRates("USD", {"EUR": Decimal("0.92"), "GBP": Decimal("0.79")})
 
@@ -33,9 +33,9 @@ def test_a_currency_without_a_rate_is_not_offered() -> None:
 def test_converting_rounds_half_a_cent_away_from_zero(
     minor: int, rate: str, converted: int
 ) -> None:
-    assert convert(minor, Decimal(rate)) == converted
+    assert convert_amount(minor, Decimal(rate)) == converted
 
 
 @given(st.integers(0, 10**8))
 def test_the_same_currency_changes_nothing(minor: int) -> None:
-    assert convert(minor, Decimal(1)) == minor
+    assert convert_amount(minor, Decimal(1)) == minor

@@ -36,7 +36,7 @@ def load_or_create_passwords(var: Path) -> dict[str, str]:
             stored = json.loads((var / name).read_text())
             return {role: account["password"] for role, account in stored.items()}
     passwords = {role: generate_password() for role in ACCOUNTS}
-    _write(var / DRAFT_FILE, passwords)
+    _write_passwords(var / DRAFT_FILE, passwords)
     return passwords
 
 
@@ -46,7 +46,7 @@ def publish_accounts(var: Path) -> None:
         (var / DRAFT_FILE).replace(var / PUBLISHED_FILE)
 
 
-def _write(path: Path, passwords: dict[str, str]) -> None:
+def _write_passwords(path: Path, passwords: dict[str, str]) -> None:
     path.parent.mkdir(parents=True, exist_ok=True)
     content = {
         role: {"email": ACCOUNTS[role].email, "password": password}

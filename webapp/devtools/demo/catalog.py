@@ -75,10 +75,10 @@ def load_catalog() -> tuple[DemoProduct, ...]:
 def _load_category(path: Path) -> Iterator[DemoProduct]:
     file = tomllib.loads(path.read_text())
     for position, entry in enumerate(file["products"], start=1):
-        yield _product(entry, file["category"], f"{file['code']}-{position:03}")
+        yield _build_product(entry, file["category"], f"{file['code']}-{position:03}")
 
 
-def _product(entry: Mapping[str, Any], category: str, sku: str) -> DemoProduct:
+def _build_product(entry: Mapping[str, Any], category: str, sku: str) -> DemoProduct:
     slug = slugify(f"{entry['brand']} {entry['name']}")
     return DemoProduct(
         id=uuid5(NAMESPACE, slug),
@@ -90,7 +90,7 @@ def _product(entry: Mapping[str, Any], category: str, sku: str) -> DemoProduct:
         tags=entry["tags"],
         attributes=entry["attributes"],
         is_active=entry.get("active", True),
-        variants=tuple(_variants(entry, sku)),
+        variants=tuple(_iter_variants(entry, sku)),
         popularity=entry["popularity"],
         launched_days_ago=entry.get("launched"),
         picture=entry["picture"],
@@ -99,7 +99,7 @@ def _product(entry: Mapping[str, Any], category: str, sku: str) -> DemoProduct:
     )
 
 
-def _variants(entry: Mapping[str, Any], sku: str) -> Iterator[DemoVariant]:
+def _iter_variants(entry: Mapping[str, Any], sku: str) -> Iterator[DemoVariant]:
     options: dict[str, list[str]] = entry.get("options", {})
     extra: dict[str, str] = entry.get("extra", {})
     choices = list(itertools.product(*options.values()))

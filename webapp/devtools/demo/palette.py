@@ -52,20 +52,22 @@ def build_shades(color: str, accent: str) -> dict[str, str]:
 
 
 def darken(color: str, factor: float) -> str:
-    hue, light, saturation = colorsys.rgb_to_hls(*_channels(color))
-    return _hex(colorsys.hls_to_rgb(hue, light * factor, saturation))
+    hue, light, saturation = colorsys.rgb_to_hls(*_parse_channels(color))
+    return _format_hex(colorsys.hls_to_rgb(hue, light * factor, saturation))
 
 
 def lighten(color: str, share: float) -> str:
     """Mix with white: a `share` of 0 changes nothing, 1 gives white."""
-    red, green, blue = (channel + (1 - channel) * share for channel in _channels(color))
-    return _hex((red, green, blue))
+    red, green, blue = (
+        channel + (1 - channel) * share for channel in _parse_channels(color)
+    )
+    return _format_hex((red, green, blue))
 
 
-def _channels(color: str) -> tuple[float, float, float]:
+def _parse_channels(color: str) -> tuple[float, float, float]:
     red, green, blue = bytes.fromhex(color.removeprefix("#"))
     return red / 255, green / 255, blue / 255
 
 
-def _hex(channels: tuple[float, float, float]) -> str:
+def _format_hex(channels: tuple[float, float, float]) -> str:
     return "#" + bytes(round(channel * 255) for channel in channels).hex()

@@ -106,9 +106,9 @@ def insert_orders(
         rows.append(row)
         items += _item_rows(order, row["id"], random)
         events += _event_rows(order, row["id"], random)
-    _copy(session, Order, rows)
-    _copy(session, OrderItem, items)
-    _copy(session, OrderEvent, events)
+    _copy_rows(session, Order, rows)
+    _copy_rows(session, OrderItem, items)
+    _copy_rows(session, OrderEvent, events)
 
 
 def _order_row(
@@ -171,7 +171,7 @@ def _event_rows(
         }
 
 
-def _copy(
+def _copy_rows(
     session: Session, table: type[Record], rows: Sequence[dict[str, Any]]
 ) -> None:
     """Insert rows with the same keys by COPY: 60,000 in 1 s, where INSERT takes 8 s."""

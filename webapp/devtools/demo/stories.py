@@ -20,7 +20,7 @@ class RisingProduct:
     factor: float
 
     def compute_demand_factor(self, days_ago: int) -> float:
-        return 1 + (self.factor - 1) * _progress(
+        return 1 + (self.factor - 1) * _compute_progress(
             days_ago, start=self.days_ago, length=self.ramp_days
         )
 
@@ -36,7 +36,7 @@ class DecliningCategory:
 
     def compute_demand_factor(self, days_ago: int) -> float:
         length = self.from_days_ago - self.to_days_ago
-        lost = _progress(days_ago, start=self.from_days_ago, length=length)
+        lost = _compute_progress(days_ago, start=self.from_days_ago, length=length)
         return 1 - (1 - self.remaining) * lost
 
 
@@ -87,6 +87,6 @@ DISCONTINUED_DAYS_AGO = 60
 """Inactive products were sold until then."""
 
 
-def _progress(days_ago: int, *, start: int, length: int) -> float:
+def _compute_progress(days_ago: int, *, start: int, length: int) -> float:
     """0 before `start`, 1 from `length` days later on, linear in between."""
     return min(max((start - days_ago) / length, 0), 1)

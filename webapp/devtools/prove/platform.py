@@ -105,7 +105,7 @@ def start_platform(
         try:
             yield _wait_until_healthy(process, var_dir, environment)
         finally:
-            _stop(process)
+            _stop_process(process)
 
 
 def _build_environment(var_dir: Path, source: Path) -> dict[str, str]:
@@ -153,7 +153,7 @@ def _read_platform(
     )
 
 
-def _stop(process: subprocess.Popen[bytes]) -> None:
+def _stop_process(process: subprocess.Popen[bytes]) -> None:
     if process.poll() is None:
         process.terminate()
     try:

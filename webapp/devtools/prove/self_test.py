@@ -43,7 +43,7 @@ def _test_mutant(
         folder / "var", source=source, env_overrides=env_overrides
     ) as platform:
         outcome = run_proof(
-            platform, _options(mutant), Counters(), on_progress=lambda _: None
+            platform, _build_options(mutant), Counters(), on_progress=lambda _: None
         )
     violated = {verdict.name for verdict in outcome.verdicts if not verdict.holds}
     is_expected = (
@@ -55,7 +55,7 @@ def _test_mutant(
     return is_expected
 
 
-def _options(mutant: Mutant) -> ProofOptions:
+def _build_options(mutant: Mutant) -> ProofOptions:
     options = ProofOptions(
         orders=mutant.orders,
         buyers=BUYERS,

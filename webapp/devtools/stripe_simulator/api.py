@@ -38,7 +38,7 @@ class StripeOperation:
         return tuple(segment for expected, segment in pairs if expected == "*")
 
 
-def _retrieve(
+def _retrieve_object(
     kind: str, context: OperationContext, _params: dict[str, Any], object_id: str
 ) -> StripeResult:
     return StripeResult(200, listing.require_object(context, kind, object_id))
@@ -53,7 +53,7 @@ def _retrieve_intent(
     return StripeResult(200, intent)
 
 
-def _list(
+def _list_objects(
     kind: str,
     url: str,
     parent: str | None,
@@ -74,7 +74,7 @@ OPERATIONS = (
         INTENTS,
         "payment_intents.list",
         build_list_schema(),
-        partial(_list, "payment_intent", INTENTS, None),
+        partial(_list_objects, "payment_intent", INTENTS, None),
     ),
     StripeOperation(
         "GET",
@@ -126,14 +126,14 @@ OPERATIONS = (
         "/v1/charges",
         "charges.list",
         build_list_schema(payment_intent=text()),
-        partial(_list, "charge", "/v1/charges", "payment_intent"),
+        partial(_list_objects, "charge", "/v1/charges", "payment_intent"),
     ),
     StripeOperation(
         "GET",
         "/v1/charges/*",
         "charges.retrieve",
         listing.RETRIEVE,
-        partial(_retrieve, "charge"),
+        partial(_retrieve_object, "charge"),
     ),
     StripeOperation(
         "POST", refunds.URL, "refunds.create", refunds.CREATE, refunds.create
@@ -144,7 +144,7 @@ OPERATIONS = (
         "/v1/refunds/*",
         "refunds.retrieve",
         listing.RETRIEVE,
-        partial(_retrieve, "refund"),
+        partial(_retrieve_object, "refund"),
     ),
     StripeOperation(
         "POST", "/v1/refunds/*", "refunds.update", refunds.UPDATE, refunds.update
@@ -154,14 +154,14 @@ OPERATIONS = (
         "/v1/events",
         "events.list",
         build_list_schema(type=text()),
-        partial(_list, "event", "/v1/events", "type"),
+        partial(_list_objects, "event", "/v1/events", "type"),
     ),
     StripeOperation(
         "GET",
         "/v1/events/*",
         "events.retrieve",
         listing.RETRIEVE,
-        partial(_retrieve, "event"),
+        partial(_retrieve_object, "event"),
     ),
 )
 

@@ -46,13 +46,15 @@ class Card:
         return self.number[-4:]
 
 
-def _declined(decline_code: str, message: str = "Your card was declined.") -> Decline:
+def _build_decline(
+    decline_code: str, message: str = "Your card was declined."
+) -> Decline:
     return Decline("card_declined", decline_code, message)
 
 
-GENERIC = _declined("generic_decline")
-INSUFFICIENT = _declined("insufficient_funds", "Your card has insufficient funds.")
-VELOCITY = _declined(
+GENERIC = _build_decline("generic_decline")
+INSUFFICIENT = _build_decline("insufficient_funds", "Your card has insufficient funds.")
+VELOCITY = _build_decline(
     "card_velocity_exceeded",
     "Your card was declined for making repeated attempts too frequently or "
     "exceeding its amount limit.",

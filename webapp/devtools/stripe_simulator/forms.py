@@ -26,7 +26,7 @@ def parse_form(pairs: Iterable[tuple[str, str]]) -> Form:
         for step in groups:
             child = container.setdefault(_entry_key(step, container), {})
             if isinstance(child, str):
-                raise _malformed(name)
+                raise _build_error(name)
             container = child
         container[_entry_key(leaf, container)] = value
     return form
@@ -35,7 +35,7 @@ def parse_form(pairs: Iterable[tuple[str, str]]) -> Form:
 def _split_name(name: str) -> list[str]:
     match = _NAME.fullmatch(name)
     if match is None:
-        raise _malformed(name)
+        raise _build_error(name)
     return [match[1], *_STEP.findall(match[2])]
 
 
@@ -43,5 +43,5 @@ def _entry_key(step: str, container: Form) -> str:
     return step or str(len(container))
 
 
-def _malformed(name: str) -> StripeApiError:
+def _build_error(name: str) -> StripeApiError:
     return StripeApiError(f"The parameter name {name!r} is malformed", param=name)

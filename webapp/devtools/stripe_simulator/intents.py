@@ -103,7 +103,7 @@ def create(context: OperationContext, params: dict[str, Any]) -> StripeResult:
     context.repository.update_object(intent)
     context.emit_event("payment_intent.created", intent)
     return (
-        _pay(context, intent, params)
+        _pay_intent(context, intent, params)
         if params.get("confirm")
         else StripeResult(200, intent)
     )
@@ -126,7 +126,7 @@ def confirm(
 ) -> StripeResult:
     intent = _require_open(context, intent_id, "confirmed")
     _set_common_fields(context, intent, params)
-    return _pay(context, intent, params)
+    return _pay_intent(context, intent, params)
 
 
 def capture(
@@ -172,7 +172,7 @@ def authenticate(context: OperationContext, intent_id: str, *, succeeds: bool) -
     return intent
 
 
-def _pay(
+def _pay_intent(
     context: OperationContext, intent: Doc, params: dict[str, Any]
 ) -> StripeResult:
     if intent["payment_method"] is None:

@@ -76,12 +76,14 @@ def expand_objects(context: OperationContext, body: Doc, paths: list[str]) -> No
         first, *rest = path.split(".")
         if first == "data" and body["object"] == "list":
             for doc in body["data"]:
-                _expand(context, doc, rest, path)
+                _expand_fields(context, doc, rest, path)
         else:
-            _expand(context, body, [first, *rest], path)
+            _expand_fields(context, body, [first, *rest], path)
 
 
-def _expand(context: OperationContext, doc: Doc, steps: list[str], path: str) -> None:
+def _expand_fields(
+    context: OperationContext, doc: Doc, steps: list[str], path: str
+) -> None:
     for step in steps:
         kind = _KINDS.get(step)
         if kind is None or step not in doc:

@@ -34,7 +34,7 @@ def build_payment_method(
         "billing_details": EMPTY_BILLING_DETAILS
         | billing
         | {"address": EMPTY_BILLING_DETAILS["address"] | billing.get("address", {})},
-        "card": _card(card, expiry),
+        "card": _build_card(card, expiry),
         "created": now,
         "customer": None,
         "customer_account": None,
@@ -45,16 +45,16 @@ def build_payment_method(
     }
 
 
-def _card(card: Card, expiry: tuple[int, int]) -> Doc:
+def _build_card(card: Card, expiry: tuple[int, int]) -> Doc:
     month, year = expiry
     return {
         "brand": card.brand,
-        "checks": _checks(card),
+        "checks": _build_checks(card),
         "country": card.country,
         "display_brand": card.brand,
         "exp_month": month,
         "exp_year": year,
-        "fingerprint": _fingerprint(card),
+        "fingerprint": _hash_number(card),
         "funding": card.funding,
         "generated_from": None,
         "last4": card.last4,
@@ -65,7 +65,7 @@ def _card(card: Card, expiry: tuple[int, int]) -> Doc:
     }
 
 
-def _checks(card: Card) -> Doc:
+def _build_checks(card: Card) -> Doc:
     return {
         "address_line1_check": None,
         "address_postal_code_check": None,
@@ -73,7 +73,7 @@ def _checks(card: Card) -> Doc:
     }
 
 
-def _fingerprint(card: Card) -> str:
+def _hash_number(card: Card) -> str:
     """Hash a card number: equal for equal numbers, and not reversible by its readers."""
     return hashlib.sha256(card.number.encode()).hexdigest()[:16]
 
@@ -163,11 +163,11 @@ def build_charge(
         "livemode": False,
         "metadata": dict(intent["metadata"]),
         "on_behalf_of": None,
-        "outcome": _outcome(decline),
+        "outcome": _build_outcome(decline),
         "paid": decline is None,
         "payment_intent": intent["id"],
         "payment_method": method["id"],
-        "payment_method_details": _details(intent, method, card, decline),
+        "payment_method_details": _build_details(intent, method, card, decline),
         "radar_options": {},
         "receipt_email": intent["receipt_email"],
         "receipt_number": None,
@@ -184,21 +184,21 @@ def build_charge(
     }
 
 
-def _outcome(decline: Decline | None) -> Doc:
+def _build_outcome(decline: Decline | None) -> Doc:
     if decline is None:
-        return _verdict("authorized", "approved_by_network", "Payment complete.")
+        return _build_verdict("authorized", "approved_by_network", "Payment complete.")
     if decline.blocked:
-        verdict = _verdict(
+        verdict = _build_verdict(
             "blocked", "not_sent_to_network", "Payment blocked as too risky."
         )
         return verdict | {"reason": "highest_risk_level", "risk_level": "highest"}
-    verdict = _verdict(
+    verdict = _build_verdict(
         "issuer_declined", "declined_by_network", "The bank declined the payment."
     )
     return verdict | {"reason": decline.decline_code, "advice_code": decline.advice}
 
 
-def _verdict(kind: str, network: str, message: str) -> Doc:
+def _build_verdict(kind: str, network: str, message: str) -> Doc:
     return {
         "advice_code": None,
         "network_advice_code": None,
@@ -212,7 +212,9 @@ def _verdict(kind: str, network: str, message: str) -> Doc:
     }
 
 
-def _details(intent: Doc, method: Doc, card: Card, decline: Decline | None) -> Doc:
+def _build_details(
+    intent: Doc, method: Doc, card: Card, decline: Decline | None
+) -> Doc:
     shown = method["card"]
     return {
         "type": "card",
@@ -220,7 +222,7 @@ def _details(intent: Doc, method: Doc, card: Card, decline: Decline | None) -> D
             "amount_authorized": None if decline else intent["amount"],
             "authorization_code": None if decline else "123456",
             "brand": shown["brand"],
-            "checks": _checks(card),
+            "checks": _build_checks(card),
             "country": shown["country"],
             "exp_month": shown["exp_month"],
             "exp_year": shown["exp_year"],

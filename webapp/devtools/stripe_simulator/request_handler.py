@@ -135,10 +135,12 @@ class RequestHandler:
                 else None
             )
             if stored is not None:
-                return _replay(stored, request)
+                return _replay_response(stored, request)
             is_broken = FaultKind.ERROR_STORED in faults
             result = (
-                build_api_error() if is_broken else _perform(context, *operation_call)
+                build_api_error()
+                if is_broken
+                else _perform_operation(context, *operation_call)
             )
             record = IdempotencyRecord(request.fingerprint, request_id, result)
             if key:
@@ -195,7 +197,7 @@ def _parse_params(operation: StripeOperation, request: StripeRequest) -> dict[st
     return operation.params.parse(parse_form(request.pairs))
 
 
-def _perform(
+def _perform_operation(
     context: OperationContext,
     operation: StripeOperation,
     ids: tuple[str, ...],
@@ -211,7 +213,9 @@ def _perform(
         return error.result
 
 
-def _replay(stored: IdempotencyRecord, request: StripeRequest) -> IdempotencyRecord:
+def _replay_response(
+    stored: IdempotencyRecord, request: StripeRequest
+) -> IdempotencyRecord:
     if stored.fingerprint == request.fingerprint:
         return stored
     raise StripeApiError(

@@ -82,7 +82,7 @@ def decline_payment(
         error["advice_code"] = reason.advice
     intent["latest_charge"] = charge["id"]
     context.emit_event("charge.failed", charge)
-    return _reopen(context, intent, method, error)
+    return _reopen_intent(context, intent, method, error)
 
 
 def fail_authentication(context: OperationContext, intent: Doc, method: Doc) -> None:
@@ -93,7 +93,7 @@ def fail_authentication(context: OperationContext, intent: Doc, method: Doc) -> 
         kind="invalid_request_error",
         code="payment_intent_authentication_failure",
     )
-    _reopen(context, intent, method, error)
+    _reopen_intent(context, intent, method, error)
 
 
 def cancel_intent(context: OperationContext, intent: Doc, reason: str | None) -> None:
@@ -147,7 +147,7 @@ def _require_action(
     return StripeResult(200, intent)
 
 
-def _reopen(
+def _reopen_intent(
     context: OperationContext, intent: Doc, method: Doc, error: Doc
 ) -> StripeResult:
     intent |= {

@@ -18,7 +18,7 @@ from webapp.adapters.mail.build import build_mail_sender
 from webapp.adapters.payments.build import build_payment_gateway
 from webapp.adapters.search.build import build_search_engine
 from webapp.adapters.storage.build import build_storage
-from webapp.config import LOOPBACK, Settings, WrongSetting, netloc
+from webapp.config import LOOPBACK, Settings, WrongSetting, format_netloc
 from webapp.db import migrate, outbox
 from webapp.devtools.supervisor import hosted_model
 from webapp.devtools.supervisor.errors import CannotRun, Unhealthy
@@ -82,18 +82,18 @@ def run_checks(settings: Settings) -> Iterator[CheckResult]:
     return (check.run(settings) for check in CHECKS)
 
 
-def _python(_: Settings) -> str:
+def _check_python(_: Settings) -> str:
     return f"{platform.python_version()} on {platform.system()} {platform.machine()}"
 
 
-def _data_folder(settings: Settings) -> str:
+def _check_data_folder(settings: Settings) -> str:
     var = settings.var_dir.resolve()
     require_writable(var)
     require_disk_space(var)
     return f"{var}, {shutil.disk_usage(var).free // MB:,} MB free"
 
 
-def _platform(settings: Settings) -> str:
+def _check_platform(settings: Settings) -> str:
     run_folder = RunFolder(settings.var_dir.resolve())
     running = run_folder.read_state() if run_folder.is_locked() else None
     if running is None:
@@ -104,8 +104,8 @@ def _platform(settings: Settings) -> str:
     return f"running, process {running.pid}"
 
 
-def _database(settings: Settings) -> str:
-    with _connection(settings) as connection:
+def _check_database(settings: Settings) -> str:
+    with _open_connection(settings) as connection:
         if connection.info.server_version < MIN_POSTGRES_VERSION:
             raise Unhealthy("PostgreSQL 16 or newer is needed")
         vector = connection.execute(
@@ -124,9 +124,9 @@ def _require_pgvector(version: str) -> None:
         raise Unhealthy(f"pgvector {needed} or newer is needed, not {version}")
 
 
-def _schema(settings: Settings) -> str:
+def _check_schema(settings: Settings) -> str:
     head = migrate.get_head_revision()
-    with _connection(settings) as connection:
+    with _open_connection(settings) as connection:
         table = connection.execute("SELECT to_regclass('alembic_version')").fetchone()
         if table is None or table[0] is None:
             raise Unhealthy("the database is empty")
@@ -136,8 +136,8 @@ def _schema(settings: Settings) -> str:
     return f"at {head}"
 
 
-def _queue(settings: Settings) -> str:
-    with _valkey(settings) as client:
+def _check_queue(settings: Settings) -> str:
+    with _open_valkey(settings) as client:
         version = client.info("server").get("valkey_version", "")
         policy = client.info("memory")["maxmemory_policy"]
     if policy != "noeviction":
@@ -145,9 +145,9 @@ def _queue(settings: Settings) -> str:
     return f"answers {version}".strip()
 
 
-def _relay(settings: Settings) -> str:
+def _check_relay(settings: Settings) -> str:
     """A running relay listens for outbox messages on a database connection of its own."""
-    with _connection(settings) as connection:
+    with _open_connection(settings) as connection:
         row = connection.execute(
             "SELECT count(*) FROM pg_stat_activity "
             "WHERE datname = current_database() AND query = %s",
@@ -158,9 +158,9 @@ def _relay(settings: Settings) -> str:
     return f"{row[0]} listening"
 
 
-def _workers(settings: Settings) -> str:
+def _check_workers(settings: Settings) -> str:
     """Count the workers in RQ's registry, where the key of one that stops renewing it expires."""
-    with _valkey(settings) as client:
+    with _open_valkey(settings) as client:
         names = client.smembers("rq:workers")
         alive = sum(client.exists(name) for name in names)
     if not alive:
@@ -168,9 +168,9 @@ def _workers(settings: Settings) -> str:
     return f"{alive} running"
 
 
-def _cron(settings: Settings) -> str:
+def _check_cron(settings: Settings) -> str:
     """A running cron moves every entry that is due into the future."""
-    with _connection(settings) as connection:
+    with _open_connection(settings) as connection:
         row = connection.execute(
             "SELECT min(next_run_at) FROM schedule_entries"
         ).fetchone()
@@ -184,24 +184,24 @@ def _cron(settings: Settings) -> str:
     return f"next tick at {row[0]:%H:%M:%S}"
 
 
-def _search(settings: Settings) -> str:
+def _check_search(settings: Settings) -> str:
     build_search_engine(settings).check()
     return _hide_credentials(settings.search_url)
 
 
-def _storage(settings: Settings) -> str:
+def _check_storage(settings: Settings) -> str:
     storage, path = build_storage(settings), f"doctor/{os.getpid()}"
     storage.put(path, b"ok")
     storage.delete(path)
     return settings.storage_url
 
 
-def _mail(settings: Settings) -> str:
+def _check_mail(settings: Settings) -> str:
     build_mail_sender(settings).check()
     return _hide_credentials(settings.mail_url)
 
 
-def _payments(settings: Settings) -> str:
+def _check_payments(settings: Settings) -> str:
     """Send a read-only request with the key; it costs nothing."""
     if settings.stripe_webhook_secret is None and settings.stripe_api_key is not None:
         raise Unhealthy(
@@ -212,7 +212,7 @@ def _payments(settings: Settings) -> str:
     return settings.stripe_api_base or "api.stripe.com accepts the key"
 
 
-def _identity(settings: Settings) -> str:
+def _check_identity(settings: Settings) -> str:
     pool = build_user_pool(settings)
     if pool is None:
         return "local tokens"
@@ -220,16 +220,18 @@ def _identity(settings: Settings) -> str:
     return f"local tokens and those of {settings.identity}"
 
 
-def _embeddings(settings: Settings) -> str:
+def _check_embeddings(settings: Settings) -> str:
     [vector] = build_embedder(settings).embed(["a warm blanket"])
     return f"{settings.embedding_model}, {len(vector)} dimensions"
 
 
-def _cluster(settings: Settings) -> str:
+def _check_cluster(settings: Settings) -> str:
     """Call the Jobs API with the token that a data engineer would use."""
     if settings.ray_address is None:
         raise Unhealthy("RAY_ADDRESS is not set")
-    address = os.environ.get("RAY_API_SERVER_ADDRESS", _dashboard(settings))
+    address = os.environ.get(
+        "RAY_API_SERVER_ADDRESS", _build_dashboard_address(settings)
+    )
     token_file = Path(
         os.environ.get("RAY_AUTH_TOKEN_PATH", settings.var_dir / "ray" / "token")
     )
@@ -238,30 +240,30 @@ def _cluster(settings: Settings) -> str:
     return f"Ray {version} at {address}"
 
 
-def _dashboard(settings: Settings) -> str:
+def _build_dashboard_address(settings: Settings) -> str:
     """Ray's dashboard port on the head node's machine; an embedded one is on loopback."""
     address = settings.ray_address or ""
     host = urlsplit(address if "//" in address else f"//{address}").hostname or ""
     reachable = LOOPBACK if host.startswith("127.") else host
-    return f"http://{netloc(reachable, settings.ray_dashboard_port)}"
+    return f"http://{format_netloc(reachable, settings.ray_dashboard_port)}"
 
 
-def _agents(settings: Settings) -> str:
+def _check_agents(settings: Settings) -> str:
     routes = fetch_json(settings.assistant_url, "/-/routes")
     if missing := set(AGENT_ROUTES) - routes.keys():
         raise Unhealthy(f"{', '.join(sorted(missing))} is not deployed")
     return f"both answer at {settings.assistant_url}"
 
 
-def _agent_model(settings: Settings) -> str:
+def _check_agent_model(settings: Settings) -> str:
     return hosted_model.check_model(settings)
 
 
-def _connection(settings: Settings) -> psycopg.Connection:
+def _open_connection(settings: Settings) -> psycopg.Connection:
     return psycopg.connect(settings.require_database_url(), connect_timeout=TIMEOUT_S)
 
 
-def _valkey(settings: Settings) -> redis.Redis:
+def _open_valkey(settings: Settings) -> redis.Redis:
     return redis.Redis.from_url(
         settings.require_redis_url(),
         socket_timeout=TIMEOUT_S,
@@ -292,36 +294,42 @@ CHECK_AGENT_MODEL = (
     "check AGENT_MODEL and its provider's credentials, here and where the agents run"
 )
 CHECKS = (
-    HealthCheck("python", _python, "`make clean run`"),
-    HealthCheck("data folder", _data_folder, "see VAR_DIR"),
+    HealthCheck("python", _check_python, "`make clean run`"),
+    HealthCheck("data folder", _check_data_folder, "see VAR_DIR"),
     HealthCheck(
         "platform",
-        _platform,
+        _check_platform,
         f"`make run`, unless the parts run on other machines; {SEE_STATUS}",
     ),
-    HealthCheck("database", _database, f"check DATABASE_URL; {SEE_STATUS}"),
-    HealthCheck("schema", _schema, "`make migrate`"),
-    HealthCheck("queue", _queue, f"check REDIS_URL; {SEE_STATUS}"),
-    HealthCheck("relay", _relay, f"`python -m jobs.relay`; {SEE_STATUS}"),
-    HealthCheck("workers", _workers, f"`python -m jobs.worker`; {SEE_STATUS}"),
-    HealthCheck("cron", _cron, f"`python -m jobs.cron`; {SEE_STATUS}"),
-    HealthCheck("search", _search, "`ecom67 search rebuild`, or check SEARCH_URL"),
-    HealthCheck("storage", _storage, "check STORAGE_URL and its permissions"),
-    HealthCheck("mail", _mail, "check MAIL_URL and its credentials"),
+    HealthCheck("database", _check_database, f"check DATABASE_URL; {SEE_STATUS}"),
+    HealthCheck("schema", _check_schema, "`make migrate`"),
+    HealthCheck("queue", _check_queue, f"check REDIS_URL; {SEE_STATUS}"),
+    HealthCheck("relay", _check_relay, f"`python -m jobs.relay`; {SEE_STATUS}"),
+    HealthCheck("workers", _check_workers, f"`python -m jobs.worker`; {SEE_STATUS}"),
+    HealthCheck("cron", _check_cron, f"`python -m jobs.cron`; {SEE_STATUS}"),
     HealthCheck(
-        "payments", _payments, "check STRIPE_API_KEY and STRIPE_WEBHOOK_SECRET"
+        "search", _check_search, "`ecom67 search rebuild`, or check SEARCH_URL"
+    ),
+    HealthCheck("storage", _check_storage, "check STORAGE_URL and its permissions"),
+    HealthCheck("mail", _check_mail, "check MAIL_URL and its credentials"),
+    HealthCheck(
+        "payments", _check_payments, "check STRIPE_API_KEY and STRIPE_WEBHOOK_SECRET"
     ),
     HealthCheck(
-        "identity", _identity, "check IDENTITY, and the network path to its region"
+        "identity",
+        _check_identity,
+        "check IDENTITY, and the network path to its region",
     ),
     HealthCheck(
-        "embeddings", _embeddings, "run requirements/install again, with its lock"
+        "embeddings", _check_embeddings, "run requirements/install again, with its lock"
     ),
     HealthCheck(
         "ray",
-        _cluster,
+        _check_cluster,
         f"check RAY_ADDRESS, RAY_API_SERVER_ADDRESS and the token; {SEE_STATUS}",
     ),
-    HealthCheck("agents", _agents, "`python -m agents.deploy`, or check ASSISTANT_URL"),
-    HealthCheck("agent model", _agent_model, CHECK_AGENT_MODEL),
+    HealthCheck(
+        "agents", _check_agents, "`python -m agents.deploy`, or check ASSISTANT_URL"
+    ),
+    HealthCheck("agent model", _check_agent_model, CHECK_AGENT_MODEL),
 )

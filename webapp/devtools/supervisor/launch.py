@@ -20,14 +20,14 @@ def run_platform(settings: Settings) -> int:
     """Run the platform until it is stopped; returns the exit code."""
     run_folder = RunFolder(settings.var_dir.resolve())
     return run_under_parent_watch(
-        partial(_supervise, settings), clean_up=run_folder.kill_orphans
+        partial(_supervise_platform, settings), clean_up=run_folder.kill_orphans
     )
 
 
-def _supervise(settings: Settings, parent_pipe: int) -> int:
+def _supervise_platform(settings: Settings, parent_pipe: int) -> int:
     screen = Screen()
     try:
-        _run(settings, parent_pipe, screen)
+        _run_platform(settings, parent_pipe, screen)
     except CannotRun as error:
         screen.show_error(str(error))
         return error.exit_code
@@ -38,7 +38,7 @@ def _supervise(settings: Settings, parent_pipe: int) -> int:
     return 0
 
 
-def _run(settings: Settings, parent_pipe: int, screen: Screen) -> None:
+def _run_platform(settings: Settings, parent_pipe: int, screen: Screen) -> None:
     started = time.monotonic()
     var = settings.var_dir.resolve()
     require_writable(var)

@@ -39,7 +39,7 @@ def run_under_parent_watch(
         os.close(write_end)
         sys.exit(run(parent_pipe))
     os.close(parent_pipe)
-    return _watch(pid, clean_up)
+    return _watch_supervisor(pid, clean_up)
 
 
 def call_when_parent_dies(parent_pipe: int, callback: Callable[[], object]) -> None:
@@ -52,7 +52,7 @@ def call_when_parent_dies(parent_pipe: int, callback: Callable[[], object]) -> N
     threading.Thread(target=wait, name="parent-watch", daemon=True).start()
 
 
-def _watch(supervisor: int, clean_up: Callable[[int], object]) -> int:
+def _watch_supervisor(supervisor: int, clean_up: Callable[[int], object]) -> int:
     _adopt_orphans()
     _forward_signals(supervisor)
     code = _wait_for(supervisor)

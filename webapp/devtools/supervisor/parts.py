@@ -9,7 +9,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from pathlib import Path
 
-from webapp.config import LOOPBACK, Settings, netloc
+from webapp.config import LOOPBACK, Settings, format_netloc
 from webapp.devtools.supervisor import postgres, ray, valkey
 from webapp.devtools.supervisor.errors import UnusableSetting
 from webapp.devtools.supervisor.part import PlatformPart
@@ -47,22 +47,25 @@ def build_plan(
     Raises `UnusableSetting`.
     """
     servers = _build_servers(settings, secrets, var)
-    shared_settings = _shared_settings(settings, secrets, servers, var=var)
+    shared_settings = _build_shared_settings(settings, secrets, servers, var=var)
     inherited = {**environment, **shared_settings, "PYTHONUNBUFFERED": "1"}
     has_embedded_database = settings.database_url is None
     is_first_start = has_embedded_database and not (var / ACCOUNTS_FILE).exists()
     choices = (
-        (_database(settings, servers.database), has_embedded_database),
-        (_queue(settings, servers.queue), settings.redis_url is None),
-        (_migrations(), True),
-        (_demo_data(), is_first_start),
-        (_simulator(settings), settings.stripe_api_key is None),
-        (_web(settings), True),
-        (_background("relay"), True),
-        *((part, True) for part in _workers(settings.worker_processes)),
-        (_background("cron"), True),
-        (_cluster(settings, servers.cluster, inherited), settings.ray_address is None),
-        (_agents(settings), settings.ray_address is None),
+        (_build_database_part(settings, servers.database), has_embedded_database),
+        (_build_queue_part(settings, servers.queue), settings.redis_url is None),
+        (_build_migrations_part(), True),
+        (_build_demo_data_part(), is_first_start),
+        (_build_simulator_part(settings), settings.stripe_api_key is None),
+        (_build_web_part(settings), True),
+        (_build_background_part("relay"), True),
+        *((part, True) for part in _build_worker_parts(settings.worker_processes)),
+        (_build_background_part("cron"), True),
+        (
+            _build_cluster_part(settings, servers.cluster, inherited),
+            settings.ray_address is None,
+        ),
+        (_build_agents_part(settings), settings.ray_address is None),
     )
     disabled = _parse_disabled_parts(
         settings, part_names=[part.name for part, _ in choices]
@@ -122,7 +125,7 @@ def _build_servers(
     )
 
 
-def _shared_settings(
+def _build_shared_settings(
     settings: Settings, secrets: PlatformSecrets, servers: EmbeddedServers, *, var: Path
 ) -> dict[str, str]:
     shared = {"VAR_DIR": str(var)}
@@ -135,22 +138,24 @@ def _shared_settings(
     if settings.stripe_api_key is None:
         shared["STRIPE_API_KEY"] = secrets.stripe_api_key
         shared["STRIPE_WEBHOOK_SECRET"] = secrets.stripe_webhook_secret
-        shared["STRIPE_API_BASE"] = _local(settings.stripe_simulator_port)
+        shared["STRIPE_API_BASE"] = _build_local_address(settings.stripe_simulator_port)
     if settings.ray_address is None:
         shared |= servers.cluster.build_client_environment()
         shared["ASSISTANT_URL"] = settings.serve_address
     return shared
 
 
-def _local(port: int) -> str:
+def _build_local_address(port: int) -> str:
     return f"http://{LOOPBACK}:{port}"
 
 
-def _module(name: str, *arguments: str) -> list[str]:
+def _build_module_command(name: str, *arguments: str) -> list[str]:
     return [sys.executable, "-m", name, *arguments]
 
 
-def _database(settings: Settings, cluster: postgres.PostgresCluster) -> PlatformPart:
+def _build_database_part(
+    settings: Settings, cluster: postgres.PostgresCluster
+) -> PlatformPart:
     return PlatformPart(
         "postgres",
         cluster.build_command,
@@ -165,7 +170,7 @@ def _database(settings: Settings, cluster: postgres.PostgresCluster) -> Platform
     )
 
 
-def _queue(settings: Settings, server: valkey.ValkeyServer) -> PlatformPart:
+def _build_queue_part(settings: Settings, server: valkey.ValkeyServer) -> PlatformPart:
     return PlatformPart(
         "valkey",
         server.build_command,
@@ -177,38 +182,38 @@ def _queue(settings: Settings, server: valkey.ValkeyServer) -> PlatformPart:
     )
 
 
-def _migrations() -> PlatformPart:
+def _build_migrations_part() -> PlatformPart:
     return PlatformPart(
         "migrations",
-        lambda: _module("webapp.db.migrate"),
+        lambda: _build_module_command("webapp.db.migrate"),
         depends_on=("postgres",),
         is_one_shot=True,
     )
 
 
-def _demo_data() -> PlatformPart:
+def _build_demo_data_part() -> PlatformPart:
     return PlatformPart(
         "demo data",
-        lambda: _module("webapp.devtools.demo.seed"),
+        lambda: _build_module_command("webapp.devtools.demo.seed"),
         depends_on=("migrations",),
         is_one_shot=True,
     )
 
 
-def _simulator(settings: Settings) -> PlatformPart:
-    address = _local(settings.stripe_simulator_port)
+def _build_simulator_part(settings: Settings) -> PlatformPart:
+    address = _build_local_address(settings.stripe_simulator_port)
     return PlatformPart(
         "stripe",
-        lambda: _module("webapp.devtools.stripe_simulator.serve"),
+        lambda: _build_module_command("webapp.devtools.stripe_simulator.serve"),
         probe=Probe(ProbeKind.HTTP, address),
         ports={"STRIPE_SIMULATOR_PORT": settings.stripe_simulator_port},
         address=address,
     )
 
 
-def _web(settings: Settings) -> PlatformPart:
+def _build_web_part(settings: Settings) -> PlatformPart:
     arguments = {
-        "bind": netloc(settings.host, settings.port),
+        "bind": format_netloc(settings.host, settings.port),
         "workers": settings.web_workers,
         "worker-class": "gthread",
         "threads": settings.web_threads,
@@ -222,7 +227,7 @@ def _web(settings: Settings) -> PlatformPart:
     options += ["--preload", "--no-control-socket"]
     return PlatformPart(
         "web",
-        lambda: _module("gunicorn", "webapp.serve:app", *options),
+        lambda: _build_module_command("gunicorn", "webapp.serve:app", *options),
         probe=Probe(ProbeKind.HTTP, f"{settings.web_address}/healthz"),
         depends_on=("migrations", "valkey"),
         ports={"PORT": settings.port},
@@ -231,25 +236,30 @@ def _web(settings: Settings) -> PlatformPart:
     )
 
 
-def _workers(count: int) -> list[PlatformPart]:
+def _build_worker_parts(count: int) -> list[PlatformPart]:
     """With two or more, one takes no slow jobs, so that no mail waits for them."""
     if count == 1:
-        return [_background("worker")]
-    fast = _background("worker", "--without=slow", name="worker-1")
-    rest = (_background("worker", name=f"worker-{n}") for n in range(2, count + 1))
+        return [_build_background_part("worker")]
+    fast = _build_background_part("worker", "--without=slow", name="worker-1")
+    rest = (
+        _build_background_part("worker", name=f"worker-{n}")
+        for n in range(2, count + 1)
+    )
     return [fast, *rest]
 
 
-def _background(module: str, *arguments: str, name: str = "") -> PlatformPart:
+def _build_background_part(
+    module: str, *arguments: str, name: str = ""
+) -> PlatformPart:
     return PlatformPart(
         name or module,
-        lambda: _module(f"jobs.{module}", *arguments),
+        lambda: _build_module_command(f"jobs.{module}", *arguments),
         # On two cores the start is CPU-bound: web and Ray go first.
         depends_on=("migrations", "valkey", "web"),
     )
 
 
-def _cluster(
+def _build_cluster_part(
     settings: Settings, head: ray.RayHead, inherited: Mapping[str, str]
 ) -> PlatformPart:
     return PlatformPart(
@@ -268,10 +278,10 @@ def _cluster(
     )
 
 
-def _agents(settings: Settings) -> PlatformPart:
+def _build_agents_part(settings: Settings) -> PlatformPart:
     return PlatformPart(
         "agents",
-        lambda: _module("agents.deploy"),
+        lambda: _build_module_command("agents.deploy"),
         probe=Probe(ProbeKind.HTTP, f"{settings.serve_address}/-/healthz"),
         # Its imports take as long as the start of Ray, for which it waits itself.
         depends_on=("migrations", "web"),

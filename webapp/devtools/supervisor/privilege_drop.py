@@ -23,7 +23,7 @@ CAPABILITY_VERSION_3 = 0x20080522
 NO_CAPABILITY = -1
 
 
-def check(result: int) -> None:
+def require_success(result: int) -> None:
     if result != 0:
         number = ctypes.get_errno()
         raise OSError(number, os.strerror(number))
@@ -38,13 +38,13 @@ def change_user(uid: int, gid: int) -> None:
 def change_user_keeping(capability: int, uid: int, gid: int) -> None:
     """Like `change_user`, with exactly one capability left, permitted and ambient."""
     libc = ctypes.CDLL(None, use_errno=True)
-    check(libc.prctl(PR_SET_SECUREBITS, SECBIT_NO_SETUID_FIXUP, 0, 0, 0))
+    require_success(libc.prctl(PR_SET_SECUREBITS, SECBIT_NO_SETUID_FIXUP, 0, 0, 0))
     change_user(uid, gid)
     header = (ctypes.c_uint32 * 2)(CAPABILITY_VERSION_3, 0)
     # Twice (effective, permitted, inheritable): capabilities 0 to 31, then 32 to 63.
     sets = (ctypes.c_uint32 * 6)(*[1 << capability] * 3, 0, 0, 0)
-    check(libc.capset(header, sets))
-    check(libc.prctl(PR_CAP_AMBIENT, PR_CAP_AMBIENT_RAISE, capability, 0, 0))
+    require_success(libc.capset(header, sets))
+    require_success(libc.prctl(PR_CAP_AMBIENT, PR_CAP_AMBIENT_RAISE, capability, 0, 0))
 
 
 def main() -> None:

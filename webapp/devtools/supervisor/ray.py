@@ -77,8 +77,8 @@ class RayHead:
         sessions = self.folder / "sessions"
         sessions.mkdir()
         _create_owned_folder(self._short_folder)
-        _link(self._short_folder / "s", sessions)
-        _link(self._programs.parent, Path(sys.executable).parent.parent)
+        _replace_link(self._short_folder / "s", sessions)
+        _replace_link(self._programs.parent, Path(sys.executable).parent.parent)
 
     def build_command(self) -> list[str]:
         options = {
@@ -136,6 +136,6 @@ def _create_owned_folder(folder: Path) -> None:
         raise PartFailed(f"{folder} exists and belongs to another user: remove it")
 
 
-def _link(link: Path, target: Path) -> None:
+def _replace_link(link: Path, target: Path) -> None:
     link.unlink(missing_ok=True)
     link.symlink_to(target)

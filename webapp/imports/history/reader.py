@@ -59,7 +59,7 @@ class OrderReader:
                 order_ref = values.require_reference(
                     self._mapping.order.extract_value(line_values), "order"
                 )
-                yield self._line(row.line, order_ref, line_values)
+                yield self._parse_line(row.line, order_ref, line_values)
             except RowRejected as error:
                 yield RejectedOrderLine(row.line, order_ref, str(error), line_values)
 
@@ -72,7 +72,7 @@ class OrderReader:
         for line in inner:
             yield {**row, **line} if isinstance(line, Mapping) else row
 
-    def _line(
+    def _parse_line(
         self, line: int, order_ref: str, row: Mapping[str, Any]
     ) -> OrderLineDraft:
         mapping = self._mapping
@@ -87,14 +87,14 @@ class OrderReader:
         return OrderLineDraft(
             line=line,
             order_ref=order_ref,
-            status=_status(mapping.status.extract_value(row)),
+            status=_parse_status(mapping.status.extract_value(row)),
             placed_at=values.parse_datetime(
                 mapping.placed_at.extract_value(row), mapping.placed_at, "placed_at"
             ),
             customer_ref=None if customer is None else f"{mapping.source}:{customer}",
-            currency=self._currency_of(row),
-            shipping_address=self._address(row),
-            kind=self._kind(order_ref, quantity, price),
+            currency=self._parse_currency(row),
+            shipping_address=self._extract_address(row),
+            kind=self._classify_line(order_ref, quantity, price),
             product_ref=values.extract_reference(mapping.product, row, "product")
             or sku,
             sku=sku,
@@ -103,7 +103,7 @@ class OrderReader:
             unit_price_minor=price,
         )
 
-    def _kind(self, order_ref: str, quantity: int, price_minor: int) -> str:
+    def _classify_line(self, order_ref: str, quantity: int, price_minor: int) -> str:
         matching = (
             rule.kind
             for rule in self._mapping.kinds
@@ -111,12 +111,12 @@ class OrderReader:
         )
         return next(matching, "SALE")
 
-    def _currency_of(self, row: Mapping[str, Any]) -> Currency:
+    def _parse_currency(self, row: Mapping[str, Any]) -> Currency:
         column = self._mapping.currency
         given = None if column is None else column.extract_value(row)
         return self._currency if given is None else values.parse_currency(given)
 
-    def _address(self, row: Mapping[str, Any]) -> dict[str, str]:
+    def _extract_address(self, row: Mapping[str, Any]) -> dict[str, str]:
         return {
             name: text
             for name, column in self._mapping.address.items()
@@ -124,7 +124,7 @@ class OrderReader:
         }
 
 
-def _status(given: Any) -> OrderStatus:
+def _parse_status(given: Any) -> OrderStatus:
     status = str(given).strip().upper()
     if status not in PAST_STATUSES:
         raise RowRejected(

@@ -41,10 +41,10 @@ def insert_staged_lines(
         cursor.copy(statements.COPY_STAGED_LINES) as copy,
     ):
         for sequence_no, line in lines:
-            copy.write_row((run_id, sequence_no, *_columns(line)))
+            copy.write_row((run_id, sequence_no, *_build_copy_row(line)))
 
 
-def _columns(line: OrderLineDraft | RejectedOrderLine) -> tuple[Any, ...]:
+def _build_copy_row(line: OrderLineDraft | RejectedOrderLine) -> tuple[Any, ...]:
     if isinstance(line, RejectedOrderLine):
         return (line.line, line.order_ref, True, *(None,) * 11)
     return (

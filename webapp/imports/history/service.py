@@ -67,7 +67,7 @@ def create_unknown_products(
         limit=None if is_dry_run else PRODUCT_BATCH_SIZE,
     )
     if not is_dry_run:
-        insert_products(session, _drafts(session, unknown, mapping))
+        insert_products(session, _iter_drafts(session, unknown, mapping))
     return len(unknown)
 
 
@@ -97,7 +97,7 @@ def merge_batch(
     return batch.lines, ImportOutcome(counts, rejects)
 
 
-def _drafts(
+def _iter_drafts(
     session: Session, unknown: Sequence[RowMapping], mapping: OrderMapping
 ) -> Iterator[ProductUpsert]:
     """Build the products, within their limits: the order lines keep names and SKUs in full."""

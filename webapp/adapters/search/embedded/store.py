@@ -78,7 +78,7 @@ class IndexStore:
         with self._locked("writer"):
             with _translate_errors():
                 index = _open_index(self._folder / self._current_generation())
-            with _committing(index) as writer:
+            with _open_writer(index) as writer:
                 yield writer
 
     def replace_index(self, fill: Callable[[tantivy.IndexWriter], int]) -> int:
@@ -88,7 +88,7 @@ class IndexStore:
             folder.mkdir()
             index = tantivy.Index(schema.build_schema(), path=str(folder))
             schema.register_analyzers(index)
-            with _committing(index) as writer:
+            with _open_writer(index) as writer:
                 count = fill(writer)
             with self._locked("writer"):
                 previous = self._previous_generation()
@@ -149,7 +149,7 @@ def _read_commit_stamp(folder: Path) -> tuple[int, int]:
 
 
 @contextmanager
-def _committing(index: tantivy.Index) -> Iterator[tantivy.IndexWriter]:
+def _open_writer(index: tantivy.Index) -> Iterator[tantivy.IndexWriter]:
     """One thread: on two shared cores a second one only takes time from other processes."""
     writer = index.writer(WRITER_HEAP_BYTES, num_threads=1)
     try:
