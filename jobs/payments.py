@@ -20,11 +20,13 @@ def charge(runtime: Runtime, context: JobContext, *, order_id: str) -> None:
 
 
 def cancel(runtime: Runtime, context: JobContext, *, order_id: str) -> None:
+    """Abort an unpaid order: cancel its payment and release the units that it holds."""
     outcome = build_checkout(runtime).abort(UUID(order_id))
     record_outcome(runtime, context, outcome)
 
 
 def refund(runtime: Runtime, context: JobContext, *, refund_id: str) -> None:
+    """Send a recorded refund to Stripe and reconcile the order with Stripe's answer."""
     with runtime.db.unit_of_work() as session:
         found = service.find_refund(session, refund_id=UUID(refund_id))
         if found is None:

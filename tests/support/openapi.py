@@ -1,7 +1,7 @@
 """Validate JSON values against an OpenAPI 3.0 schema.
 
 Stricter than the standard in one point: an object may only have the properties that its
-schema names, so that a misspelt field is found as well as a missing one.
+schema names, so that a misspelled field is found as well as a missing one.
 """
 
 from collections.abc import Iterator

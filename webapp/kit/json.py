@@ -128,7 +128,7 @@ class RequestBody(JSONModel):
 
 
 FORBID_EXTRA = ConfigDict(extra="forbid")
-"""Reject unknown names: for a query that narrows the effect of a write, where a misspelt name
+"""Reject unknown names: for a query that narrows the effect of a write, where a misspelled name
 would widen it."""
 
 

@@ -98,8 +98,8 @@ def retrieve_passages(
 
 
 def select_relevant(passages: Sequence[RetrievedPassage]) -> list[RetrievedPassage]:
-    """Those of at least `MIN_SIMILARITY`, the most similar first; all of them while none has
-    a similarity, as before the vectors are computed."""
+    """Return those of at least `MIN_SIMILARITY`, the most similar first; all of them while none
+    has a similarity, as before the vectors are computed."""
     near = [
         p
         for p in passages

@@ -91,7 +91,7 @@ def list_deliveries(
 def find_delivery(
     session: Session, delivery_id: UUID, *, locked: bool = False
 ) -> WebhookDelivery | None:
-    """With its endpoint."""
+    """Find a delivery and load its endpoint with it."""
     statement = (
         select(WebhookDelivery)
         .options(joinedload(WebhookDelivery.endpoint, innerjoin=True))

@@ -1,7 +1,7 @@
 """Past orders of the demo customer, in every state in which an order can remain. Pure.
 
 The order still in progress is placed through the checkout when the demo data is inserted
-(`service.place_open_order`), so that it can be cancelled and refunded.
+(`service.place_open_order`), so that it can be canceled and refunded.
 """
 
 from collections.abc import Sequence

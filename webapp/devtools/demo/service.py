@@ -89,7 +89,7 @@ def add_products(
 
 
 def compute_listing_time(product: DemoProduct, *, today: date) -> datetime:
-    """Its launch, or a time in the weeks before the shop opened."""
+    """Return the time of its launch, or one in the weeks before the shop opened."""
     if product.launched_days_ago is not None:
         day = today - timedelta(days=product.launched_days_ago)
         return datetime.combine(day, time(9), UTC)

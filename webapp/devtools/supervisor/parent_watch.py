@@ -65,7 +65,7 @@ def _watch_supervisor(supervisor: int, clean_up: Callable[[int], object]) -> int
 
 
 def _wait_for(supervisor: int) -> int:
-    """Its exit code; orphans that exit meanwhile are reaped, or they would stay zombies."""
+    """Return its exit code; reap orphans that exit meanwhile, or they would stay zombies."""
     while True:
         pid, status = os.wait()
         if pid == supervisor:

@@ -237,7 +237,7 @@ def _build_web_part(settings: Settings) -> PlatformPart:
 
 
 def _build_worker_parts(count: int) -> list[PlatformPart]:
-    """With two or more, one takes no slow jobs, so that no mail waits for them."""
+    """Build a part per worker; of two or more, one takes no slow jobs, so that no mail waits."""
     if count == 1:
         return [_build_background_part("worker")]
     fast = _build_background_part("worker", "--without=slow", name="worker-1")
