@@ -30,9 +30,23 @@ def rebuild() -> None:
     console.print(f"Products in the new search index: {count:,}")
 
 
+def _reject_old_option(
+    _context: click.Context, _parameter: click.Parameter, given: bool
+) -> None:
+    if given:
+        raise click.UsageError("--heal is now called --repair.")
+
+
 @search.command()
-@click.option("--heal", is_flag=True, help="Repair the differences.")
-def check(*, heal: bool) -> None:
+@click.option("--repair", is_flag=True, help="Repair the differences.")
+@click.option(
+    "--heal",
+    is_flag=True,
+    hidden=True,
+    expose_value=False,
+    callback=_reject_old_option,
+)
+def check(*, repair: bool) -> None:
     """Compare index and database by version and availability.
 
     Exits with 1 when they differ and nothing was repaired.
@@ -43,8 +57,8 @@ def check(*, heal: bool) -> None:
         console.print(message)
         if in_sync:
             return
-        if not heal:
-            console.print("Repair it with `ecom67 search check --heal`.")
+        if not repair:
+            console.print("Repair it with `ecom67 search check --repair`.")
             raise SystemExit(1)
         repaired = indexing.repair_index(db, engine)
         console.print(f"Products repaired: {repaired.total:,}")

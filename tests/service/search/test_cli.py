@@ -24,12 +24,18 @@ def run(*arguments: str) -> tuple[int, str]:
     return result.exit_code, result.output
 
 
+def test_the_old_name_of_an_option_is_rejected_with_the_new() -> None:
+    code, output = run("check", "--heal")
+
+    assert (code, "--heal is now called --repair" in output) == (2, True)
+
+
 @pytest.mark.usefixtures("shop")
 def test_a_missing_index_is_reported_and_repaired_on_request() -> None:
     code, output = run("check")
     assert (code, "there is no index yet" in output) == (1, True)
 
-    code, output = run("check", "--heal")
+    code, output = run("check", "--repair")
     assert (code, "Products repaired: 1" in output) == (0, True)
 
     code, output = run("check")
