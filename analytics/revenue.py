@@ -11,7 +11,7 @@ import polars as pl
 from analytics.schemas import ORDER_LINES, PAID_STATUSES, UNSOLD_STATUSES, LineKind
 
 REVENUE_DEFINITION = (
-    "Revenue: line amounts without tax of orders that were paid and not cancelled; "
+    "Revenue: line amounts without tax of orders that were paid and not canceled; "
     "returns and refunds subtracted, adjustments included"
 )
 

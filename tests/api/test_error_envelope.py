@@ -84,7 +84,7 @@ RAISES = "DO $$ BEGIN RAISE SQLSTATE '{}'; END $$"
         (RAISES.format("08006"), 503, "DATABASE_UNAVAILABLE"),  # connection lost
         (RAISES.format("53300"), 503, "DATABASE_UNAVAILABLE"),  # too many connections
         (RAISES.format("55P03"), 503, "DATABASE_BUSY"),  # waited for a lock
-        (RAISES.format("57014"), 500, "INTERNAL_ERROR"),  # cancelled
+        (RAISES.format("57014"), 500, "INTERNAL_ERROR"),  # canceled
         (RAISES.format("54000"), 500, "INTERNAL_ERROR"),  # beyond a limit
         (RAISES.format("40P01"), 500, "INTERNAL_ERROR"),  # deadlock
         ("SELECT 1 / 0", 500, "INTERNAL_ERROR"),

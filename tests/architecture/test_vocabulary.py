@@ -6,7 +6,7 @@ import re
 import tokenize
 import tomllib
 from collections import defaultdict
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from fnmatch import fnmatch
 from pathlib import Path
@@ -25,15 +25,20 @@ RETIRED: dict[str, Any] = tomllib.loads(
     (Path(__file__).parent / "retired_names.toml").read_text(encoding="utf-8")
 )
 TESTS = [str(path.relative_to(ROOT)) for path in sorted((ROOT / "tests").rglob("*.py"))]
+PROGRAM = frozenset(SOURCES)
 THIS = "tests/architecture/test_vocabulary.py"
 DOCUMENTS = [
     *("README.md", "CONTRIBUTING.md", "CHANGELOG.md", "ray_cluster.yaml", "Makefile"),
     *("pyproject.toml", ".ci/run", "requirements/install"),
     *(
         str(path.relative_to(ROOT))
-        for pattern in ("docs/**/*.md", "webapp/**/templates/*", "agents/**/*.md")
+        for pattern in (
+            *("docs/**/*.md", "tests/**/*.md", "agents/**/*.md"),
+            *("webapp/**/*.md", "webapp/**/templates/*"),
+            *("agents/**/*.toml", "webapp/**/*.toml"),
+        )
         for path in sorted(ROOT.glob(pattern))
-        if path.suffix in {".md", ".txt", ".html"}
+        if path.suffix in {".html", ".md", ".toml", ".txt"}
     ),
 ]
 CROSSES_THE_API = {"webapp/integrity/schemas.py: member promised"}
@@ -122,23 +127,33 @@ def commands_of(command: click.Command, name: str) -> Iterator[Definition]:
 
 def retired_in(definition: Definition) -> Iterator[str]:
     """What to say instead of each retired word in the name."""
+    words = retired_words_of(definition)
+    retired = {word: words[word] for word in definition.words if word in words}
+    joined = f"_{'_'.join(definition.words)}_"
+    retired |= {
+        phrase: instead
+        for phrase, instead in RETIRED["phrases"].items()
+        if f"_{phrase}_" in joined
+    }
+    for word, instead in retired.items():
+        yield f"{definition}: not {word!r} but {instead}"
+
+
+def retired_words_of(definition: Definition) -> dict[str, str]:
+    """Those that a definition of this kind may not have there."""
     words = dict(RETIRED["everywhere"])
     for scope in RETIRED["scoped"]:
         if fnmatch(definition.path, scope["where"]):
             words |= scope["words"]
-    if definition.kind == "constant" and definition.words[:1]:
-        words |= {
-            word: use
-            for word, use in RETIRED["constants"].items()
-            if word == definition.words[0]
-        }
-    for word in definition.words:
-        if word in words:
-            yield f"{definition}: not {word!r} but {words[word]}"
-    joined = f"_{'_'.join(definition.words)}_"
-    for phrase, instead in RETIRED["phrases"].items():
-        if f"_{phrase}_" in joined:
-            yield f"{definition}: not {phrase!r} but {instead}"
+    first, *others = definition.words or [""]
+    if definition.kind == "constant" and first in RETIRED["constants"]:
+        words[first] = RETIRED["constants"][first]
+    for entry in [] if others else RETIRED["whole"]:
+        if definition.kind in entry["kinds"] and fnmatch(
+            definition.path, entry["where"]
+        ):
+            words |= entry["names"]
+    return words
 
 
 def test_no_definition_takes_up_a_retired_name() -> None:
@@ -166,22 +181,101 @@ def test_no_definition_takes_up_a_retired_name() -> None:
 
 
 @pytest.mark.parametrize(
-    ("path", "name"),
+    ("path", "name", "kind"),
     [
-        ("webapp/cart/service.py", "OrderDesk"),
-        ("webapp/cart/service.py", "promised_jobs"),
-        ("webapp/chat/protocol.py", "read_line"),
-        ("the database", "handed_over_at"),
+        ("webapp/suppliers/mail/smtp.py", "suppliers", "module"),
+        ("webapp/db/outbox.py", "promise", "function"),
+        ("webapp/db/outbox.py", "keep", "function"),
+        ("webapp/db/outbox.py", "set_apart", "function"),
+        ("webapp/db/outbox.py", "revive", "function"),
+        ("webapp/db/outbox.py", "hand_over", "function"),
+        ("webapp/db/outbox.py", "how_manieth", "member"),
+        ("webapp/kit/errors.py", "Refusal", "class"),
+        ("webapp/http/once.py", "once", "module"),
+        ("webapp/http/refused.py", "refused", "module"),
+        ("webapp/accounts/pace.py", "pace", "module"),
+        ("webapp/accounts/limits.py", "Pace", "class"),
+        ("webapp/accounts/status.py", "Gate", "class"),
+        ("agents/tools/desk.py", "desk", "module"),
+        ("the API", "Order desk", "tag"),
+        ("webapp/chat/protocol.py", "Heard", "class"),
+        ("webapp/chat/protocol.py", "Said", "class"),
+        ("webapp/chat/protocol.py", "AskedHistory", "class"),
+        ("webapp/chat/protocol.py", "Told", "class"),
+        ("webapp/chat/protocol.py", "Spoken", "class"),
+        ("agents/principal.py", "Speaker", "class"),
+        ("agents/principal.py", "read_passport", "function"),
+        ("agents/runner.py", "Host", "class"),
+        ("agents/runner.py", "AgentHost", "class"),
+        ("agents/turns.py", "Ledger", "class"),
+        ("agents/turns.py", "Proofreader", "class"),
+        ("agents/turns.py", "stand_in", "function"),
+        ("agents/local/errand.py", "errand", "module"),
+        ("agents/local/wish.py", "wish", "module"),
+        ("agents/local/moments.py", "moments", "module"),
+        ("agents/local/spans.py", "spans", "module"),
+        ("agents/local/figure_words.py", "figure_words", "module"),
+        ("webapp/adapters/webhooks/port.py", "Courier", "class"),
+        ("webapp/imports/shelving.py", "shelving", "module"),
+        ("webapp/imports/clashes.py", "clashes", "module"),
+        ("webapp/imports/row.py", "Unusable", "class"),
+        ("webapp/imports/schemas.py", "Order", "class"),
+        ("jobs/nets.py", "nets", "module"),
+        ("jobs/context.py", "needless", "function"),
+        ("webapp/payments/service.py", "heed_refunds", "function"),
+        ("webapp/payments/service.py", "give_back", "function"),
+        ("webapp/checkout/workflow.py", "call_off", "function"),
+        ("webapp/orders/service.py", "give_up", "function"),
+        ("webapp/checkout/risk.py", "judge", "function"),
+        ("webapp/checkout/risk.py", "worth", "function"),
+        ("webapp/checkout/risk.py", "agree", "function"),
+        ("webapp/devtools/prove/told.py", "told", "module"),
+        ("webapp/devtools/prove/quiet.py", "quiet", "module"),
+        ("webapp/devtools/prove/sabotage.py", "sabotage", "module"),
+        ("webapp/devtools/prove/errands.py", "errands", "module"),
+        ("webapp/devtools/prove/scene.py", "scene", "module"),
+        ("webapp/devtools/prove/line.py", "line", "module"),
+        ("webapp/devtools/prove/tally.py", "tally", "module"),
+        ("webapp/devtools/supervisor/keeper.py", "keeper", "module"),
+        ("webapp/devtools/supervisor/drop.py", "drop", "module"),
+        ("webapp/devtools/supervisor/asking.py", "asking", "module"),
+        ("webapp/devtools/supervisor/checkup.py", "checkup", "module"),
+        ("webapp/devtools/supervisor/tree.py", "tree", "module"),
+        ("webapp/devtools/supervisor/guard.py", "guard", "module"),
+        ("webapp/integrations/routes.py", "integrations", "module"),
+        ("webapp/operations/routes.py", "operations", "module"),
+        ("webapp/privacy/routes.py", "privacy", "module"),
+        ("webapp/serve.py", "keep_for_good", "function"),
+        ("webapp/cart/policy.py", "MOST_LINES", "constant"),
+        ("webapp/http/limits.py", "LONGEST_KEY", "constant"),
+        ("webapp/kit/places.py", "places", "module"),
+        ("webapp/cart/rows.py", "rows", "module"),
+        ("tests/services/test_stripe.py", "services", "module"),
+        ("webapp/cart/service.py", "OrderDesk", "class"),
+        ("webapp/cart/service.py", "promised_jobs", "function"),
+        ("webapp/chat/protocol.py", "read_line", "function"),
+        ("the database", "handed_over_at", "column"),
     ],
 )
-def test_a_retired_name_is_found_in_its_scope(path: str, name: str) -> None:
-    assert list(retired_in(Definition(path, name, "class")))
+def test_a_retired_name_is_found_in_its_scope(path: str, name: str, kind: str) -> None:
+    assert list(retired_in(Definition(path, name, kind)))
 
 
-def test_an_ordinary_word_is_retired_in_its_scope_only() -> None:
-    assert (
-        list(retired_in(Definition("webapp/cart/models.py", "CartLine", "class"))) == []
-    )
+@pytest.mark.parametrize(
+    ("path", "name", "kind"),
+    [
+        ("webapp/cart/models.py", "CartLine", "class"),
+        ("webapp/orders/models.py", "Order", "class"),
+        ("webapp/config.py", "host", "member"),
+        ("webapp/imports/mapping.py", "drop", "member"),
+        ("webapp/devtools/supervisor/process_tree.py", "process_tree", "module"),
+        ("analytics/reports.py", "rows", "function"),
+    ],
+)
+def test_an_ordinary_word_is_retired_in_its_scope_only(
+    path: str, name: str, kind: str
+) -> None:
+    assert list(retired_in(Definition(path, name, kind))) == []
 
 
 def test_functions_say_what_they_do_to_what() -> None:
@@ -248,17 +342,40 @@ def test_one_public_class_name_has_one_meaning() -> None:
 
 
 def sentences_in(path: str) -> Iterator[tuple[int, str]]:
-    """Docstrings and comments, with their lines."""
+    """Docstrings, comments and messages, with their lines."""
     source = (ROOT / path).read_text(encoding="utf-8")
     for token in tokenize.generate_tokens(io.StringIO(source).readline):
         if token.type == tokenize.COMMENT:
             yield token.start[0], token.string
+    if path in PROGRAM:
+        yield from messages_in(path)
+        return
     documented = ast.Module | ast.ClassDef | ast.FunctionDef | ast.AsyncFunctionDef
     for node in nodes(path):
         for statement in node.body if isinstance(node, documented) else ():
             match statement:
                 case ast.Expr(value=ast.Constant(value=str(text))):
                     yield statement.lineno, text
+
+
+def messages_in(path: str) -> Iterator[tuple[int, str]]:
+    """Strings of the program: docstrings, help of commands, errors, what log and agents say.
+
+    One without a space is a value that somebody stores or sends, except on the command line.
+    Strings of tests are data: what customers write may be British.
+    """
+    for node in nodes(path):
+        match node:
+            case ast.Constant(value=str(text)):
+                if " " in text.strip() or path.startswith("webapp/cli/"):
+                    yield node.lineno, text
+
+
+def comments_in_toml(text: str) -> Iterator[tuple[int, str]]:
+    """The values of such a file are data: products, what customers say, others' categories."""
+    for number, line in enumerate(text.splitlines(), start=1):
+        if comment := re.search(r"(?:^|\s)#.*", line):
+            yield number, comment[0]
 
 
 PROSE = {re.compile(p, re.IGNORECASE): use for p, use in RETIRED["prose"].items()}
@@ -270,7 +387,11 @@ def retired_prose_in(path: str) -> Iterator[str]:
     whole = (ROOT / path).read_text(encoding="utf-8")
     if not ANY_PROSE.search(whole):
         return
-    texts = sentences_in(path) if path.endswith(".py") else [(1, whole)]
+    texts: Iterable[tuple[int, str]] = [(1, whole)]
+    if path.endswith(".py"):
+        texts = sentences_in(path)
+    elif path.endswith(".toml"):
+        texts = comments_in_toml(whole)
     for line, text in texts:
         for pattern, use in PROSE.items():
             for match in pattern.finditer(text):
@@ -299,5 +420,7 @@ def test_comments_and_docstrings_are_prose_and_code_is_not() -> None:
 
 
 def test_every_scope_of_a_retired_name_exists() -> None:
-    for scope in RETIRED["scoped"]:
-        assert [path for path in SOURCES if fnmatch(path, scope["where"])], scope
+    for scope in [*RETIRED["scoped"], *RETIRED["whole"]]:
+        assert [path for path in [*SOURCES, *TESTS] if fnmatch(path, scope["where"])], (
+            scope
+        )

@@ -14,7 +14,7 @@ SUBJECTS = {
     EventName.ORDER_CONFIRMED: "Thank you for order {{ order.number }}",
     EventName.ORDER_SHIPPED: "Order {{ order.number }} is on its way",
     EventName.ORDER_DELIVERED: "Order {{ order.number }} has arrived",
-    EventName.ORDER_CANCELLED: "Order {{ order.number }} is cancelled",
+    EventName.ORDER_CANCELLED: "Order {{ order.number }} is canceled",
     EventName.ORDER_REFUNDED: "Money back for order {{ order.number }}",
     EventName.PAYMENT_REVIEW: "Order {{ order.number }} waits for your review",
     EventName.PAYMENT_REFUND_FAILED: "A refund for order {{ order.number }} has failed",

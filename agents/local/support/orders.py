@@ -15,12 +15,12 @@ STATUS_TEXTS = {
     "PROCESSING": "is paid and being packed",
     "SHIPPED": "is on its way to you",
     "DELIVERED": "was delivered",
-    "CANCELLED": "was cancelled",
+    "CANCELLED": "was canceled",
 }
 FINAL_STATUSES = frozenset({"SHIPPED", "DELIVERED", "CANCELLED", "PAYMENT_FAILED"})
 NOT_FOUND_CODES = frozenset({"ORDER_NOT_FOUND", "BAD_ORDER_REFERENCE"})
 NO_ORDERS = "You have no orders yet."
-TOO_LATE = "It can no longer be cancelled or changed."
+TOO_LATE = "It can no longer be canceled or changed."
 NOT_BY_CHAT = (
     "I cannot cancel or change an order in this chat. You can cancel it yourself on the "
     "page of the order until it is shipped."

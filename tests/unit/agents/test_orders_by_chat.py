@@ -44,7 +44,7 @@ def status_of(order: object) -> ToolCall:
         ("PROCESSING", "Order 1042 is paid and being packed."),
         ("SHIPPED", "Order 1042 is on its way to you."),
         ("DELIVERED", "Order 1042 was delivered."),
-        ("CANCELLED", "Order 1042 was cancelled."),
+        ("CANCELLED", "Order 1042 was canceled."),
     ],
 )
 def test_every_status_has_its_sentence(status: str, sentence: str) -> None:
@@ -193,7 +193,7 @@ def test_any_other_failure_is_explained() -> None:
     assert run.answer == "That did not work: Too many requests."
 
 
-TOO_LATE = "It can no longer be cancelled or changed."
+TOO_LATE = "It can no longer be canceled or changed."
 NOT_BY_CHAT = (
     "I cannot cancel or change an order in this chat. You can cancel it yourself on the "
     "page of the order until it is shipped."

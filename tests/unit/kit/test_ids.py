@@ -12,5 +12,5 @@ def test_ids_are_version_7_and_all_different() -> None:
 def test_later_ids_sort_later() -> None:
     ids = [new_id() for _ in range(1000)]
 
-    # Neighbours of the same 244 ns may come in any order; these are not neighbours.
+    # Neighbors of the same 244 ns may come in any order; these are not neighbors.
     assert ids[0] < ids[-1]

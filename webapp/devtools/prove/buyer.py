@@ -115,7 +115,7 @@ class SimulatedBuyer:
                     "POST", f"/orders/{order_id}/cancel"
                 )
                 if response is not None and response.status == 200:
-                    self._counters.increment("cancelled meanwhile")
+                    self._counters.increment("canceled meanwhile")
                 return
 
     def _find_newest_order_id(self) -> str | None:
@@ -180,7 +180,7 @@ class SimulatedBuyer:
                     self._counters.increment("key of another request taken")
             case FollowUp.CANCELS:
                 self._client.send_request("POST", f"/orders/{order_id}/cancel", key=key)
-                self._counters.increment("cancelled")
+                self._counters.increment("canceled")
             case FollowUp.REFUND:
                 body = {"orderId": order_id, "amount": REFUND_AMOUNT, "reason": "proof"}
                 self._admin.send_request("POST", "/payment/refund", key=key, json=body)

@@ -1,4 +1,4 @@
-"""The demo customer's open order is a real one, which is charged, fulfilled and cancelled."""
+"""The demo customer's open order is a real one, which is charged, fulfilled and canceled."""
 
 from pathlib import Path
 from uuid import UUID
