@@ -2,6 +2,7 @@
 
 from collections.abc import Generator, Sequence
 from dataclasses import replace
+from threading import Event
 from typing import Any
 from uuid import UUID
 
@@ -19,6 +20,7 @@ from tests.support.scripted_model import ScriptedModel, ScriptedTurn
 from webapp.adapters.agents.port import Delta, Failure, Message, Principal, Turn, Typing
 from webapp.adapters.embeddings.port import DIMENSIONS, Vectors
 from webapp.bootstrap import Runtime
+from webapp.config import Settings
 from webapp.kit.clock import utc_now
 
 START_SUGGESTIONS = [
@@ -161,3 +163,41 @@ def test_without_another_model_the_local_one_answers(
 
     assert "what is the weather today" in embedder.texts
     assert answer.data["tools_used"] == ["product_search"]
+
+
+class ImpatientSettings(Settings):
+    """Tools get no time at all."""
+
+    @property
+    def tool_timeout_s(self) -> int:
+        return 0
+
+
+class WaitingEmbedder:
+    """Answers nobody before it may."""
+
+    def __init__(self) -> None:
+        self.may_answer = Event()
+
+    def embed(self, texts: Sequence[str]) -> Vectors:
+        self.may_answer.wait(2)
+        return np.zeros((len(texts), DIMENSIONS), np.float32)
+
+
+def test_a_tool_gets_as_much_time_as_the_settings_say(
+    runtime: Runtime, customer: UUID
+) -> None:
+    embedder = WaitingEmbedder()
+    settings = ImpatientSettings.model_construct(**dict(runtime.settings))
+    chat, model = start_chat(
+        replace(runtime, settings=settings, embedder=embedder),
+        customer,
+        ("knowledge_search", {"question": "may I return it?"}),
+        "Sorry.",
+    )
+
+    chat.get_answer("may I return it?")
+    embedder.may_answer.set()
+
+    [result] = model.get_last_tool_results()
+    assert result["refused"] == "TOOL_TIMEOUT"
