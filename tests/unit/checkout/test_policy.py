@@ -1,10 +1,20 @@
+from datetime import timedelta
 from decimal import Decimal
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from webapp.checkout.policy import CurrencyNotOffered, ExchangeRates, convert_amount
+from webapp.cart.taxes import TaxTable
+from webapp.checkout.policy import (
+    AlertThresholds,
+    CheckoutPolicy,
+    CurrencyNotOffered,
+    ExchangeRates,
+    convert_amount,
+)
+from webapp.config import Settings
+from webapp.kit.money import Currency
 
 RATES = ExchangeRates("USD", {"EUR": Decimal("0.92"), "GBP": Decimal("0.79")})
 
@@ -39,3 +49,29 @@ def test_converting_rounds_half_a_cent_away_from_zero(
 @given(st.integers(0, 10**8))
 def test_the_same_currency_changes_nothing(minor: int) -> None:
     assert convert_amount(minor, Decimal(1)) == minor
+
+
+def test_the_settings_of_a_checkout_reach_its_policy() -> None:
+    settings = Settings(
+        currency=Currency.EUR,
+        exchange_rates={"USD": Decimal("1.25")},
+        tax_percent=Decimal(19),
+        tax_table={"AT": Decimal(20)},
+        hold_seconds=90,
+        review_threshold=7,
+    )
+
+    assert CheckoutPolicy.from_settings(settings) == CheckoutPolicy(
+        taxes=TaxTable(Decimal(19), {"AT": Decimal(20)}),
+        exchange_rates=ExchangeRates("EUR", {"USD": Decimal("1.25")}),
+        hold_duration=timedelta(minutes=1, seconds=30),
+        review_threshold=7,
+    )
+
+
+def test_the_thresholds_of_alerts_are_units_and_minor_units() -> None:
+    settings = Settings(low_stock_threshold=3, high_value_threshold=Decimal("250.50"))
+
+    assert AlertThresholds.from_settings(settings) == AlertThresholds(
+        low_stock=3, high_value_minor=250_50
+    )
