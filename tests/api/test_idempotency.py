@@ -20,8 +20,6 @@ from webapp.catalog.models import Product
 from webapp.config import Settings
 from webapp.db import idempotency
 from webapp.db.idempotency import (
-    KEY_RETENTION,
-    LEASE,
     Claim,
     IdempotencyKey,
     InFlight,
@@ -137,7 +135,7 @@ def test_a_request_whose_claim_expired_and_was_taken_writes_nothing(
 
     slow = claim()
     with runtime.db.unit_of_work() as session:
-        past = select(func.now() - LEASE).scalar_subquery()
+        past = select(func.now() - timedelta(seconds=1)).scalar_subquery()
         session.execute(update(IdempotencyKey).values(claimed_until=past))
         until = session.scalar(select(IdempotencyKey.claimed_until))
     fast = claim()
@@ -173,30 +171,38 @@ def test_while_the_first_request_runs_the_second_is_rejected(
     assert int(second.headers["Retry-After"]) > 0
 
 
-def test_the_claim_of_a_dead_process_expires(
+def test_the_claim_of_a_dead_process_expires_after_a_minute(
     admin: ApiClient, runtime: Runtime
 ) -> None:
     admin.call("POST", "/products", KETTLE, headers=KEY)
-    with runtime.db.unit_of_work() as session:
-        past = func.now() - LEASE
-        session.execute(
-            update(IdempotencyKey).values(status=None, body=None, claimed_until=past)
-        )
 
-    assert admin.call("POST", "/products", KETTLE, headers=KEY).status_code == 201
+    def repeat_after(seconds: int) -> int:
+        with runtime.db.unit_of_work() as session:
+            until = IdempotencyKey.claimed_until - timedelta(seconds=seconds)
+            session.execute(
+                update(IdempotencyKey).values(
+                    status=None, body=None, claimed_until=until
+                )
+            )
+        return admin.call("POST", "/products", KETTLE, headers=KEY).status_code
+
+    assert repeat_after(50) == 409
+    assert repeat_after(10) == 201
 
 
-def test_a_key_is_reusable_after_its_retention(
-    admin: ApiClient, runtime: Runtime
-) -> None:
+def test_a_key_is_reusable_after_a_day(admin: ApiClient, runtime: Runtime) -> None:
     admin.call("POST", "/products", KETTLE, headers=KEY)
-    with runtime.db.unit_of_work() as session:
-        past = func.now() - KEY_RETENTION - timedelta(seconds=1)
-        session.execute(update(IdempotencyKey).values(created_at=past))
 
-    fresh = admin.call("POST", "/products", KETTLE, headers=KEY)
+    def is_replayed_after(age: timedelta) -> bool:
+        with runtime.db.unit_of_work() as session:
+            session.execute(update(IdempotencyKey).values(created_at=func.now() - age))
+            if age < timedelta(hours=24):
+                assert idempotency.delete_expired(session) == 0
+        response = admin.call("POST", "/products", KETTLE, headers=KEY)
+        return "Idempotent-Replayed" in response.headers
 
-    assert "Idempotent-Replayed" not in fresh.headers
+    assert is_replayed_after(timedelta(hours=23, minutes=59))
+    assert not is_replayed_after(timedelta(hours=24, seconds=1))
     with runtime.db.unit_of_work() as session:
         assert idempotency.delete_expired(session) == 0
 

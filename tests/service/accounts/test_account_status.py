@@ -2,6 +2,7 @@
 
 from collections.abc import Iterator
 from contextlib import contextmanager
+from datetime import timedelta
 from uuid import UUID
 
 import pytest
@@ -89,6 +90,18 @@ def test_a_deleted_account_is_rejected_for_as_long_as_the_process_runs(
     with pytest.raises(AccountGone):
         status.require_active(customer_id)
     status.require_active(new_id())
+
+
+def test_a_new_process_rejects_accounts_deleted_within_the_life_of_an_access_token(
+    status: AccountStatusCache, database: Database, customer_id: UUID
+) -> None:
+    delete(database, customer_id)
+    with database.unit_of_work() as session:
+        customer = session.get_one(Customer, customer_id)
+        customer.deleted_at = utc_now() - timedelta(minutes=60)
+
+    with pytest.raises(AccountGone):
+        status.require_active(customer_id)
 
 
 def test_a_member_is_stored_once_and_again_with_a_new_profile(

@@ -2,11 +2,12 @@
 
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
+from datetime import timedelta
 from threading import Barrier
 from uuid import UUID
 
 import pytest
-from sqlalchemy import text
+from sqlalchemy import select, text
 from sqlalchemy.orm import Session
 
 from tests.support.checkout import (
@@ -27,6 +28,7 @@ from webapp.checkout import steps
 from webapp.checkout.errors import OutOfStock
 from webapp.checkout.placement import CheckoutRequest, create_order
 from webapp.checkout.workflow import PaymentOutcome
+from webapp.db.outbox import OutboxMessage
 from webapp.kit.clock import utc_now
 from webapp.kit.ids import new_id
 from webapp.orders.errors import OrderNotFound
@@ -72,6 +74,28 @@ def test_a_crash_before_the_charge_is_recovered_by_the_job(
 
     assert order.status == OrderStatus.PAID
     assert shop.sum_payments(order_id)[0] == 1
+
+
+def test_an_order_is_charged_after_half_a_minute_and_expires_with_its_hold(
+    shop: CheckoutHarness,
+) -> None:
+    owner, kettle = shop.customer(), shop.variant(stock=5)
+    shop.fill_cart(owner, kettle)
+    before = utc_now()
+
+    create_unpaid_order(shop, owner)
+
+    after = utc_now()
+    with shop.db.unit_of_work() as session:
+        messages = session.execute(select(OutboxMessage.job, OutboxMessage.due_at))
+        due = dict(messages.all())
+    delays = {
+        "payments.charge": timedelta(seconds=30),
+        "orders.expire": timedelta(minutes=15),
+    }
+    assert due.keys() == delays.keys()
+    for job, delay in delays.items():
+        assert before <= due[job] - delay <= after
 
 
 def test_a_crash_between_charge_and_commit_charges_once(shop: CheckoutHarness) -> None:

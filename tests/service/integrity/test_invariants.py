@@ -4,7 +4,7 @@ from datetime import timedelta
 from uuid import uuid4
 
 import pytest
-from sqlalchemy import text
+from sqlalchemy import func, text, update
 
 from tests.support.checkout import DECLINED, THREE_D_SECURE, CheckoutHarness
 from webapp.adapters.payments.port import LedgerEntry
@@ -108,6 +108,25 @@ def test_a_violation_is_found(shop: CheckoutHarness, name: str) -> None:
             )
 
     assert name in violated
+
+
+def test_what_is_late_by_more_than_a_quarter_of_an_hour_is_found(
+    shop: CheckoutHarness,
+) -> None:
+    place_orders(shop)
+
+    def is_violated(minutes: int) -> bool:
+        with shop.db.unit_of_work() as session:
+            late = func.now() - timedelta(minutes=minutes)
+            session.execute(update(Order).values(hold_expires_at=late))
+            results = service.check_invariants(
+                session, stripe_ledger=None, now=utc_now()
+            )
+        names = {result.invariant.name for result in results if not result.holds}
+        return "orders-come-to-an-end" in names
+
+    assert not is_violated(14)
+    assert is_violated(16)
 
 
 def test_a_second_charge_is_found(shop: CheckoutHarness) -> None:

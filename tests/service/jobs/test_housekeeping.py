@@ -10,7 +10,6 @@ from sqlalchemy.orm import Session
 
 from jobs import housekeeping
 from jobs.context import JobContext
-from jobs.housekeeping import UNVERIFIED_RETENTION
 from tests.support.checkout import ADDRESS
 from tests.support.factories import RowFactory
 from webapp.accounts import codes
@@ -26,6 +25,7 @@ from webapp.jobs_admin import service as jobs_admin
 from webapp.kit.clock import utc_now
 from webapp.kit.ids import new_id
 from webapp.orders.status import OrderStatus, PaymentStatus
+from webapp.webhooks.models import DeliveryStatus, WebhookDelivery, WebhookEndpoint
 
 
 def add_unpaid_order(
@@ -128,11 +128,12 @@ def test_unverified_accounts_are_deleted_after_a_week(
     runtime: Runtime,
 ) -> None:
     now, minute = utc_now(), timedelta(minutes=1)
+    week_ago = now - timedelta(days=7)
     accounts_by_name = {
-        "old": (now - UNVERIFIED_RETENTION - minute, None, None),
-        "young": (now - UNVERIFIED_RETENTION + minute, None, None),
-        "verified": (now - UNVERIFIED_RETENTION - minute, now, None),
-        "deleted": (now - UNVERIFIED_RETENTION - minute, None, now),
+        "old": (week_ago - minute, None, None),
+        "young": (week_ago + minute, None, None),
+        "verified": (week_ago - minute, now, None),
+        "deleted": (week_ago - minute, None, now),
     }
     with runtime.db.unit_of_work() as session:
         for name, (created_at, verified_at, deleted_at) in accounts_by_name.items():
@@ -149,6 +150,46 @@ def test_unverified_accounts_are_deleted_after_a_week(
     with runtime.db.unit_of_work() as session:
         remaining = set(session.scalars(select(Customer.name)))
         assert remaining == {"young", "verified", "deleted"}
+
+
+def test_done_jobs_are_kept_for_a_week_and_webhook_deliveries_for_a_month(
+    runtime: Runtime,
+) -> None:
+    now, minute = utc_now(), timedelta(minutes=1)
+    week_ago, month_ago = now - timedelta(days=7), now - timedelta(days=30)
+    done = {"old": week_ago - minute, "young": week_ago + minute, "open": None}
+    deliveries = {
+        "old": (month_ago - minute, DeliveryStatus.DELIVERED),
+        "failed": (month_ago - minute, DeliveryStatus.FAILED),
+        "young": (month_ago + minute, DeliveryStatus.DELIVERED),
+        "pending": (month_ago - minute, DeliveryStatus.PENDING),
+    }
+    with runtime.db.unit_of_work() as session:
+        for name, done_at in done.items():
+            enqueue(session, name).done_at = done_at
+        endpoint = WebhookEndpoint(url="https://x.example", events=[], secret="s")
+        session.add(endpoint)
+        session.flush()
+        for name, (created_at, status) in deliveries.items():
+            session.add(
+                WebhookDelivery(
+                    endpoint_id=endpoint.id,
+                    event_id=new_id(),
+                    type=name,
+                    payload={},
+                    status=status,
+                    created_at=created_at,
+                )
+            )
+        message = enqueue(session, "housekeeping.forget")
+
+    housekeeping.delete_expired(runtime, JobContext(message.id))
+
+    with runtime.db.unit_of_work() as session:
+        jobs = set(session.scalars(select(OutboxMessage.job)))
+        kept = set(session.scalars(select(WebhookDelivery.type)))
+    assert jobs == {"young", "open", "housekeeping.forget"}
+    assert kept == {"young", "pending"}
 
 
 def test_expired_codes_are_deleted(session: Session, make: RowFactory) -> None:

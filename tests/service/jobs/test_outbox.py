@@ -15,8 +15,8 @@ from sqlalchemy import func, select, update
 
 from jobs.context import JobContext
 from jobs.execution import run_job
-from jobs.registry import JobSpec, QueueName
-from jobs.relay import MAX_ATTEMPTS, dispatch_due
+from jobs.registry import JOBS, JobSpec, QueueName
+from jobs.relay import dispatch_due
 from jobs.worker import TimeLimitDeathPenalty, TimeLimitExceeded
 from tests.support.locks import count_lock_waiters
 from tests.support.waiting import eventually
@@ -198,7 +198,7 @@ def test_dispatches_use_up_no_attempts(
     redis: Redis,
 ) -> None:
     message_id = enqueue_job(database)
-    for _ in range(MAX_ATTEMPTS + 1):
+    for _ in range(51):
         redis.flushdb()
         make_overdue(database)
         dispatch_all(database, queues)
@@ -210,19 +210,23 @@ def test_dispatches_use_up_no_attempts(
     assert (stored.attempts, stored.dead_lettered_at) == (1, None)
 
 
-def test_a_job_that_kills_its_process_every_time_is_dead_lettered(
+def test_a_job_that_kills_its_process_fifty_times_is_dead_lettered(
     database: Database, queues: dict[QueueName, Queue]
 ) -> None:
     message_id = enqueue_job(database)
-    with database.unit_of_work() as session:
-        for _ in range(MAX_ATTEMPTS):
-            session.execute(update(OutboxMessage).values(dispatched_at=func.now()))
-            outbox.start_attempt(session, message_id, lease=timedelta())
-            session.execute(update(OutboxMessage).values(started_at=None))
 
-    dispatch_all(database, queues)
+    def die(times: int) -> OutboxMessage:
+        with database.unit_of_work() as session:
+            for _ in range(times):
+                session.execute(update(OutboxMessage).values(dispatched_at=func.now()))
+                outbox.start_attempt(session, message_id, lease=timedelta())
+                session.execute(update(OutboxMessage).values(started_at=None))
+        make_overdue(database)
+        dispatch_all(database, queues)
+        return message(database, message_id)
 
-    stored = message(database, message_id)
+    assert die(49).dead_lettered_at is None
+    stored = die(1)
     assert stored.dead_lettered_at is not None
     assert stored.last_error == "its process died every time"
 
@@ -427,3 +431,29 @@ def test_an_unknown_job_is_dead_lettered_and_does_not_stop_the_others(
 
     assert message(database, unknown).dead_lettered_at is not None
     assert queues[QueueName.ORDERS].job_ids == [str(known)]
+
+
+def test_a_job_is_retried_for_an_hour_and_one_of_payments_or_mail_for_a_day() -> None:
+    hours = {
+        name: sum(spec.retry_delays_s) / 3600
+        for name, spec in JOBS.items()
+        if name != "webhooks.deliver"
+    }
+
+    lasting = {name for name, total in hours.items() if 24 < total < 26}
+    assert lasting == {
+        "notifications.mail",
+        "orders.expire",
+        "payments.cancel",
+        "payments.charge",
+        "payments.refund",
+        "payments.return_whole",
+    }
+    assert all(1 < hours[name] < 2 for name in hours.keys() - lasting)
+    assert {spec.retry_delays_s[0] for spec in JOBS.values()} == {5}
+
+
+def test_an_attempt_counts_as_lost_a_minute_after_its_time_limit() -> None:
+    assert JOBS["orders.fulfil"].timeout_s == 30
+    assert JOBS["orders.fulfil"].lease == timedelta(seconds=90)
+    assert JOBS["search.heal"].lease == timedelta(minutes=11)

@@ -9,7 +9,6 @@ import pytest
 from sqlalchemy.orm import Session
 
 from tests.support.factories import RowFactory
-from webapp.db.idempotency import KEY_RETENTION
 from webapp.kit.paging import Page
 from webapp.orders import repository, service
 from webapp.orders.errors import OrderNotFound
@@ -206,7 +205,7 @@ def test_a_search_reads_no_more_orders_than_asked_for(
     assert [order.id for order in found] == orders[:2]
 
 
-def test_a_key_finds_its_order_until_it_expires_and_is_free_then(
+def test_a_key_finds_its_order_for_a_day_and_is_free_then(
     session: Session, make: RowFactory, customer_id: UUID
 ) -> None:
     placed = [
@@ -219,6 +218,7 @@ def test_a_key_finds_its_order_until_it_expires_and_is_free_then(
             session, owner_id=customer_id, idempotency_key=key, now=NOON + after
         )
 
-    assert [find(key, KEY_RETENTION) for key in ("k", "l")] == placed
-    assert [find(key, KEY_RETENTION + SECOND) for key in ("k", "l")] == [None, None]
+    assert [find(key, timedelta(hours=24)) for key in ("k", "l")] == placed
+    late = timedelta(hours=24, seconds=1)
+    assert [find(key, late) for key in ("k", "l")] == [None, None]
     assert [order.idempotency_key for order in placed] == [None, None]

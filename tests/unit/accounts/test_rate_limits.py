@@ -1,9 +1,16 @@
-"""Which requests count as those of one client."""
+"""Which requests count as those of one client, and for how long attempts count."""
 
 import pytest
 
-from webapp.accounts.rate_limits import limit_requests
+from webapp.accounts.codes import CodePurpose
+from webapp.accounts.rate_limits import (
+    CODE_ATTEMPT_LIMITS,
+    CODE_REQUEST_LIMITS,
+    PASSWORD_ATTEMPT_LIMIT,
+    limit_requests,
+)
 from webapp.adapters.rate_limits.moving_window import ValkeyRateLimiter
+from webapp.adapters.rate_limits.port import RateLimit
 from webapp.kit.errors import TooManyRequests
 
 
@@ -60,3 +67,25 @@ def test_endpoints_have_limits_of_their_own(limiter: ValkeyRateLimiter) -> None:
     call_once_a_minute(limiter, "192.0.2.1", endpoint="login")
 
     call_once_a_minute(limiter, "192.0.2.1", endpoint="refresh")
+
+
+@pytest.mark.parametrize(
+    ("limit", "attempts", "minutes"),
+    [
+        (PASSWORD_ATTEMPT_LIMIT, 10, 15),
+        (CODE_ATTEMPT_LIMITS[CodePurpose.VERIFY_EMAIL], 10, 15),
+        (CODE_ATTEMPT_LIMITS[CodePurpose.RESET_PASSWORD], 10, 15),
+        (CODE_REQUEST_LIMITS[CodePurpose.VERIFY_EMAIL], 5, 60),
+        (CODE_REQUEST_LIMITS[CodePurpose.RESET_PASSWORD], 5, 60),
+    ],
+)
+def test_an_address_is_locked_out_after_so_many_attempts_for_so_long(
+    limiter: ValkeyRateLimiter, limit: RateLimit, attempts: int, minutes: int
+) -> None:
+    for _ in range(attempts):
+        limiter.hit(limit, "ada@example.com")
+
+    with pytest.raises(TooManyRequests) as error:
+        limiter.hit(limit, "ada@example.com")
+
+    assert 60 * minutes - 10 <= error.value.retry_after <= 60 * minutes

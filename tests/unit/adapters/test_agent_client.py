@@ -119,3 +119,16 @@ def forge_token(**changes: object) -> str:
 def test_only_valid_service_tokens_are_accepted(token: str) -> None:
     with pytest.raises(Unauthenticated):
         verify_service_token(token, secret=SECRET)
+
+
+def test_a_service_token_is_valid_for_a_minute() -> None:
+    token = issue_service_token(PRINCIPAL, secret=SECRET)
+    claims = jwt.decode(token, SECRET, ["HS256"], audience="agents")
+
+    def issue_before(seconds: int) -> str:
+        times = {name: claims[name] - seconds for name in ("iat", "exp")}
+        return forge_token(**claims | times)
+
+    assert verify_service_token(issue_before(55), secret=SECRET) == PRINCIPAL
+    with pytest.raises(Unauthenticated):
+        verify_service_token(issue_before(61), secret=SECRET)
