@@ -19,6 +19,7 @@ from tests.support.factories import RowFactory
 from webapp.adapters.agents.port import Principal
 from webapp.adapters.embeddings.port import DIMENSIONS, Vectors
 from webapp.catalog.errors import ProductNotFound
+from webapp.kit.errors import Invalid
 from webapp.kit.ids import new_id
 from webapp.knowledge import service as knowledge
 from webapp.search.document import build_document
@@ -55,6 +56,47 @@ def test_a_search_shows_what_is_public_of_the_products_found(
         "query": "glas kettle",
         "correctedQuery": "glass kettle",
     }
+
+
+@pytest.mark.parametrize(
+    ("params", "code", "message"),
+    [
+        (
+            ProductSearchParams(query="lamp", min_price=2, max_price=1.99),
+            "BAD_PRICE_RANGE",
+            "The lowest price must not be above the highest",
+        ),
+        (
+            ProductSearchParams(query="x" * 201),
+            "SEARCH_TEXT_TOO_LONG",
+            "A search text has at most 200 characters",
+        ),
+    ],
+)
+def test_a_search_beyond_the_rules_of_the_shop_is_refused(
+    session: Session,
+    services: ToolServices,
+    params: ProductSearchParams,
+    code: str,
+    message: str,
+) -> None:
+    services.search.rebuild([])
+
+    with pytest.raises(Invalid) as error:
+        product_search(session, CUSTOMER, params, services=services)
+
+    assert (error.value.code, error.value.message) == (code, message)
+
+
+def test_a_search_at_the_limits_of_the_shop_is_answered(
+    session: Session, services: ToolServices
+) -> None:
+    services.search.rebuild([])
+    params = ProductSearchParams(query="x" * 200, min_price=2, max_price=2)
+
+    result = product_search(session, CUSTOMER, params, services=services)
+
+    assert result.products == []
 
 
 def test_the_details_of_a_product_have_the_beginning_of_its_description(

@@ -121,6 +121,24 @@ def test_an_invalid_query_is_rejected(
     assert response.get_json()["error"]["code"] == code
 
 
+def test_a_query_at_the_limits_is_answered(
+    client: FlaskClient, lamps: list[UUID]
+) -> None:
+    assert find_ids(client, q="", minPrice="10", maxPrice="10") == [str(lamps[0])]
+    assert find_ids(client, q="x" * 200) == []
+
+
+def test_prices_that_exclude_each_other_are_named_by_their_parameters(
+    client: FlaskClient,
+) -> None:
+    response = client.get(
+        SEARCH, query_string={"q": "lamp", "minPrice": "2", "maxPrice": "1"}
+    )
+
+    error = response.get_json()["error"]
+    assert "minPrice must not be above maxPrice" in str(error["details"])
+
+
 def test_before_there_is_an_index_clients_are_asked_to_retry_later(
     client: FlaskClient,
 ) -> None:

@@ -18,9 +18,17 @@ from webapp.catalog.views import ProductView
 from webapp.http.schemas import ListQuery, ListView
 from webapp.kit.json import Amount, AmountIn, OmittedIfNone, RequestBody, ResponseBody
 from webapp.kit.money import to_major
-from webapp.search.service import FoundProducts, ProductHit
+from webapp.search.errors import BadPriceRange
+from webapp.search.service import (
+    MAX_TEXT_LENGTH,
+    FoundProducts,
+    ProductHit,
+    check_price_range,
+)
 
-SearchText = Annotated[str, Field(max_length=200, examples=["wireless headphones"])]
+SearchText = Annotated[
+    str, Field(max_length=MAX_TEXT_LENGTH, examples=["wireless headphones"])
+]
 
 
 class SearchQuery(ListQuery):
@@ -36,25 +44,29 @@ class SearchQuery(ListQuery):
 
     @model_validator(mode="after")
     def _check_price_range(self) -> Self:
-        low, high = self.min_price, self.max_price
-        if low is not None and high is not None and low > high:
+        try:
+            check_price_range(self._filters())
+        except BadPriceRange as error:
             msg = "minPrice must not be above maxPrice"
-            raise ValueError(msg)
+            raise ValueError(msg) from error
         return self
 
     def to_search_request(self) -> SearchRequest:
         return SearchRequest(
             text=self.q,
-            filters=SearchFilters(
-                category=self.category,
-                brand=self.brand,
-                min_price=self.min_price,
-                max_price=self.max_price,
-                in_stock=self.in_stock,
-            ),
+            filters=self._filters(),
             sort=self.sort,
             limit=self.limit,
             last_key=self.last_key,
+        )
+
+    def _filters(self) -> SearchFilters:
+        return SearchFilters(
+            category=self.category,
+            brand=self.brand,
+            min_price=self.min_price,
+            max_price=self.max_price,
+            in_stock=self.in_stock,
         )
 
 

@@ -10,6 +10,7 @@ from webapp.adapters.search.port import (
     Hit,
     ProductDocument,
     SearchEngine,
+    SearchFilters,
     SearchRequest,
     SearchResults,
 )
@@ -17,6 +18,9 @@ from webapp.catalog import service as catalog
 from webapp.catalog.read_models import ProductRow
 from webapp.search import repository
 from webapp.search.document import build_document
+from webapp.search.errors import BadPriceRange, SearchTextTooLong
+
+MAX_TEXT_LENGTH = 200
 
 
 @dataclass(frozen=True)
@@ -39,7 +43,11 @@ def search_products(
     stock; those withdrawn since they were indexed are left out.
 
     Two statements. The engine is called before the first, while no transaction is open.
+    Raises `SearchTextTooLong` and `BadPriceRange`.
     """
+    if len(request.text) > MAX_TEXT_LENGTH:
+        raise SearchTextTooLong(limit=MAX_TEXT_LENGTH)
+    check_price_range(request.filters)
     results = engine.search(request)
     ids = [hit.product_id for hit in results.hits]
     products = catalog.find_products_by_id(session, ids=ids)
@@ -51,6 +59,13 @@ def search_products(
             if (product := products.get(hit.product_id)) and product.is_active
         ],
     )
+
+
+def check_price_range(filters: SearchFilters) -> None:
+    """Raises `BadPriceRange` for bounds that exclude each other."""
+    low, high = filters.min_price, filters.max_price
+    if low is not None and high is not None and low > high:
+        raise BadPriceRange
 
 
 def build_documents(

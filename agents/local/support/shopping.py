@@ -21,6 +21,7 @@ from agents.local.support.product_rendering import (
     render_product,
     render_search_results,
 )
+from webapp.search.service import MAX_TEXT_LENGTH
 
 PAGE_SIZE = 5
 MAX_RESULTS = 10
@@ -49,7 +50,7 @@ def build_search_arguments(utterance: str, *, query: str | None = None) -> Json:
     """Arguments of a product search, for the search terms of the utterance or another query."""
     if query is None:
         query = extract_search_terms(utterance)
-    arguments: Json = {"query": query, "limit": PAGE_SIZE}
+    arguments: Json = {"query": query[:MAX_TEXT_LENGTH], "limit": PAGE_SIZE}
     arguments |= _price_arguments(parse_price_range(utterance))
     if wants_stock(utterance):
         arguments["in_stock"] = True

@@ -112,6 +112,12 @@ def test_a_price_alone_can_be_searched_for() -> None:
     )
 
 
+def test_of_a_long_message_as_much_is_searched_for_as_the_shop_accepts() -> None:
+    arguments = build_search_arguments(f"find {'kettle ' * 30}")
+
+    assert arguments["query"] == ("kettle " * 30)[:200]
+
+
 def test_without_a_product_or_a_price_it_asks_for_them() -> None:
     run = run_plan(find_products, build_state("can you find something for me?"))
 
