@@ -35,10 +35,7 @@ def knowledge_search(
         session, question=params.question, vector=vector, limit=MAX_PASSAGES
     )
     return KnowledgeResult(
-        passages=[
-            PassageView.from_passage(passage)
-            for passage in service.select_relevant(passages)
-        ]
+        passages=[PassageView.from_passage(passage) for passage in passages]
     )
 
 

@@ -2,7 +2,6 @@
 
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
-from operator import attrgetter
 from uuid import UUID
 
 from sqlalchemy.orm import Session
@@ -16,23 +15,10 @@ from webapp.knowledge import repository
 from webapp.knowledge.chunking import split_markdown
 from webapp.knowledge.errors import DocumentNotFound
 from webapp.knowledge.models import Chunk, Document
+from webapp.knowledge.relevance import RetrievedPassage, select_relevant
 
 CANDIDATES = 20
 """Passages of each ranking that are fused."""
-MIN_SIMILARITY = 0.3
-"""Below this a passage is hardly an answer."""
-
-
-@dataclass(frozen=True)
-class RetrievedPassage:
-    slug: str
-    title: str
-    heading: str
-    text: str
-    score: float
-    """Of the fused ranking; comparable only within one result."""
-    similarity: float | None
-    """Cosine similarity of passage and question, if the vector search found it."""
 
 
 @dataclass(frozen=True)
@@ -75,39 +61,28 @@ def delete_document(session: Session, *, slug: str) -> None:
 def retrieve_passages(
     session: Session, *, question: str, vector: Vectors, limit: int = 4
 ) -> Sequence[RetrievedPassage]:
-    """Hybrid retrieval: the passages that answer best, by full text and by vector together.
+    """Hybrid retrieval, by full text and by vector together: of the passages that match best,
+    those that are an answer, the most similar first.
 
     `vector` is the question's, computed before the transaction was opened.
     """
     nearest = repository.search_by_vector(session, vector, limit=CANDIDATES)
     matching = repository.search_by_text(session, question, limit=CANDIDATES)
     similarity = dict(nearest)
-    best = fuse_rankings([list(similarity), matching])[:limit]
-    chunks = repository.load_chunks(session, [chunk_id for chunk_id, _ in best])
-    return [
+    ranked = fuse_rankings([list(similarity), matching])
+    best = [chunk_id for chunk_id, _ in ranked[:limit]]
+    chunks = repository.load_chunks(session, best)
+    passages = [
         RetrievedPassage(
             slug=chunks[chunk_id].document.slug,
             title=chunks[chunk_id].document.title,
             heading=chunks[chunk_id].heading,
             text=chunks[chunk_id].text,
-            score=score,
             similarity=similarity.get(chunk_id),
         )
-        for chunk_id, score in best
+        for chunk_id in best
     ]
-
-
-def select_relevant(passages: Sequence[RetrievedPassage]) -> list[RetrievedPassage]:
-    """Return those of at least `MIN_SIMILARITY`, the most similar first; all of them while none
-    has a similarity, as before the vectors are computed."""
-    near = [
-        p
-        for p in passages
-        if p.similarity is not None and p.similarity >= MIN_SIMILARITY
-    ]
-    if all(passage.similarity is None for passage in passages):
-        return list(passages)
-    return sorted(near, key=attrgetter("similarity"), reverse=True)
+    return select_relevant(passages)
 
 
 def list_unembedded_passages(

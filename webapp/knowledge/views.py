@@ -3,7 +3,7 @@
 from typing import Self
 
 from webapp.kit.json import ResponseBody
-from webapp.knowledge.service import RetrievedPassage
+from webapp.knowledge.relevance import RetrievedPassage
 
 
 class PassageView(ResponseBody):

@@ -15,6 +15,7 @@ from webapp.db.outbox import OutboxMessage
 from webapp.knowledge import service
 from webapp.knowledge.errors import DocumentNotFound
 from webapp.knowledge.models import Chunk
+from webapp.knowledge.relevance import MIN_SIMILARITY
 
 RETURNS = """## How long
 You may send anything back within 30 days of delivery.
@@ -69,10 +70,35 @@ def test_a_question_finds_its_passage_by_full_text_or_by_vector(
     )
 
     assert (best.slug, best.heading) == (slug, heading)
-    assert [best.score, *(each.score for each in others)] == sorted(
-        (best.score, *(each.score for each in others)), reverse=True
+    similarities = [each.similarity or 0 for each in (best, *others)]
+    assert similarities == sorted(similarities, reverse=True)
+    assert similarities[-1] >= MIN_SIMILARITY
+
+
+def test_passages_of_another_subject_are_no_answer(
+    session: Session, embedder: Embedder
+) -> None:
+    embed_articles(session, embedder, add_articles(session))
+    question = "who won the chess championship"
+
+    assert not service.retrieve_passages(
+        session, question=question, vector=embedder.embed([question])[0]
     )
-    assert len(others) == 2
+
+
+def test_of_similar_passages_one_with_the_words_of_the_question_comes_first(
+    session: Session,
+) -> None:
+    question, near, nearest = np.eye(3, 384, dtype=np.float32)
+    body = "## One\nPress the bell.\n## Two\nTurn the key."
+    vectors = np.stack([question + near, question + 0.9 * nearest])
+    put_embedded_article(session, "steps", body, vectors)
+
+    [passage] = service.retrieve_passages(
+        session, question="Which bell?", vector=question, limit=1
+    )
+
+    assert passage.heading == "One"
 
 
 def test_full_text_finds_a_passage_that_has_no_vector_yet(
@@ -119,11 +145,13 @@ def test_passages_of_the_past_do_not_hide_the_one_that_answers(
     near = question + random.normal(scale=0.05, size=(80, 384)).astype(np.float32)
     body = "\n".join(f"## Step {number}\nPress." for number in range(len(near)))
     put_embedded_article(session, "steps", body, near)
-    put_embedded_article(session, "steps", "Turn.", -near[:1])
+    far = question + random.normal(scale=1.2, size=(1, 384)).astype(np.float32)
+    put_embedded_article(session, "steps", "Turn.", far)
 
     [passage] = service.retrieve_passages(session, question="", vector=question)
 
     assert passage.text == "Turn."
+    assert passage.similarity is not None
 
 
 def put_embedded_article(

@@ -2,7 +2,7 @@
 
 import pytest
 
-from webapp.knowledge.service import (
+from webapp.knowledge.relevance import (
     MIN_SIMILARITY,
     RetrievedPassage,
     select_relevant,
@@ -11,7 +11,7 @@ from webapp.knowledge.service import (
 
 def passage(slug: str, similarity: float | None) -> RetrievedPassage:
     return RetrievedPassage(
-        slug=slug, title="", heading="", text="", score=0, similarity=similarity
+        slug=slug, title="", heading="", text="", similarity=similarity
     )
 
 
