@@ -46,6 +46,13 @@ class ProductHasVariants(Invalid):
         )
 
 
+class PriceNeeded(Invalid):
+    code = "PRICE_NEEDED"
+
+    def __init__(self) -> None:
+        super().__init__("A new product, and each new variant, needs a price")
+
+
 class SkuTaken(Conflict):
     code = "SKU_TAKEN"
 

@@ -8,6 +8,7 @@ from sqlalchemy.orm import Session
 from webapp.catalog import repository
 from webapp.catalog.drafts import ProductDraft, VariantDraft
 from webapp.catalog.errors import (
+    PriceNeeded,
     ProductHasVariants,
     ProductNotFound,
     SkuTaken,
@@ -105,7 +106,9 @@ def choose_variant(product: Product, *, variant_id: UUID | None) -> Variant:
 
 
 def create_product(session: Session, *, draft: ProductDraft) -> Product:
-    """Raises `SkuTaken`."""
+    """Raises `PriceNeeded` and `SkuTaken`."""
+    if not draft.variants and draft.flat is None:
+        raise PriceNeeded
     product = Product(id=new_id(), is_active=True, variants=[])
     session.add(product)
     _apply_draft(session, product, draft)
@@ -118,8 +121,9 @@ def change_product(
 ) -> Product:
     """Overwrite a product.
 
-    Raises `ProductNotFound`, `VariantNotFound`, `ProductHasVariants`, `SkuTaken`,
-    `VariantHeld`, `StockGone`, and `StaleProduct` for a `version` that is not the current one.
+    Raises `ProductNotFound`, `VariantNotFound`, `ProductHasVariants`, `PriceNeeded`,
+    `SkuTaken`, `VariantHeld`, `StockGone`, and `StaleProduct` for a `version` that is not the
+    current one.
     """
     # Without the lock, units sold between reading and writing the stock would reappear.
     repository.lock_variants(session, product_id)
@@ -170,7 +174,7 @@ def _variant_drafts(product: Product, draft: ProductDraft) -> Sequence[VariantDr
     if flat is None:
         return draft.variants
     if not product.variants:
-        return [VariantDraft(flat.price_minor or 0, flat.stock)]
+        return [VariantDraft(flat.price_minor, flat.stock)]
     if len(product.variants) > 1:
         given = {"price": flat.price_minor, "stock": flat.stock}
         raise ProductHasVariants(
@@ -186,7 +190,13 @@ def _apply_variants(
     session: Session, product: Product, drafts: Sequence[VariantDraft]
 ) -> None:
     before = {variant.id: variant.on_hand for variant in product.variants}
-    variants = [match or _new_variant() for match in _match_drafts(product, drafts)]
+    matches = _match_drafts(product, drafts)
+    if any(
+        match is None and draft.price_minor is None
+        for match, draft in zip(matches, drafts, strict=True)
+    ):
+        raise PriceNeeded
+    variants = [match or _new_variant() for match in matches]
     skus = [
         draft.sku or variant.sku
         for variant, draft in zip(variants, drafts, strict=True)
