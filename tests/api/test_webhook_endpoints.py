@@ -76,6 +76,22 @@ def test_a_url_that_is_not_plain_http_is_rejected(admin: ApiClient, url: str) ->
     assert error == (400, "INVALID_REQUEST")
 
 
+@pytest.mark.parametrize(
+    ("url", "stored"),
+    [
+        ("https://Example.com", "https://example.com/"),
+        (
+            "https://example.com/" + "\u00e9" * 340,
+            "https://example.com/" + "%C3%A9" * 340,
+        ),
+    ],
+)
+def test_an_address_is_stored_in_its_normal_form(
+    admin: ApiClient, url: str, stored: str
+) -> None:
+    assert admin.expect_ok("POST", PATH, BODY | {"url": url})["url"] == stored
+
+
 @pytest.mark.parametrize("events", [["order.exploded"], ["job.failed"]])
 def test_events_that_are_not_for_integrators_are_rejected(
     admin: ApiClient, events: list[str]

@@ -1,7 +1,7 @@
 from typing import Annotated, Any, Self
 from uuid import UUID
 
-from pydantic import AfterValidator, Field, HttpUrl, TypeAdapter
+from pydantic import Field
 
 from webapp.http.schemas import ListQuery
 from webapp.kit.json import (
@@ -11,28 +11,9 @@ from webapp.kit.json import (
     Timestamp,
     example_config,
 )
+from webapp.webhooks.limits import Address, Description, Events
 from webapp.webhooks.models import DeliveryStatus, WebhookDelivery, WebhookEndpoint
 from webapp.webhooks.service import EndpointDraft
-
-MAX_URL = 2000
-_HTTP = TypeAdapter(HttpUrl)
-
-
-def _validate_address(url: str) -> str:
-    parsed = _HTTP.validate_python(url)
-    if parsed.username is not None or parsed.password is not None:
-        msg = "must not carry a user name or password"
-        raise ValueError(msg)
-    return str(parsed)
-
-
-Address = Annotated[
-    str,
-    Field(
-        max_length=MAX_URL, pattern=r"^https?://", examples=["https://example.com/in"]
-    ),
-    AfterValidator(_validate_address),
-]
 
 
 class EndpointBody(RequestBody):
@@ -40,13 +21,10 @@ class EndpointBody(RequestBody):
         {"url": "https://example.com/in", "events": ["order.confirmed"]}
     )
 
-    url: Address
+    url: Annotated[Address, Field(examples=["https://example.com/in"])]
     """http or https. Outside development it must resolve to public addresses only."""
-    events: Annotated[
-        list[Annotated[str, Field(max_length=100)]],
-        Field(min_length=1, max_length=50),
-    ]
-    description: Annotated[str, Field(max_length=500)] = ""
+    events: Events
+    description: Description = ""
     is_active: bool = True
 
     def to_draft(self) -> EndpointDraft:

@@ -1,10 +1,9 @@
 """Webhook endpoints: their subscriptions and signing secrets."""
 
-from collections.abc import Sequence
-from dataclasses import dataclass
 from datetime import datetime, timedelta
 from uuid import UUID
 
+from pydantic.dataclasses import dataclass
 from sqlalchemy.orm import Session
 
 from webapp.kit import paging
@@ -13,6 +12,12 @@ from webapp.kit.paging import Page
 from webapp.notifications.events import WEBHOOK_EVENTS
 from webapp.webhooks import repository, signing
 from webapp.webhooks.errors import EndpointNotFound, UnknownEvents
+from webapp.webhooks.limits import (
+    Address,
+    Description,
+    Events,
+    normalize_address,
+)
 from webapp.webhooks.models import WebhookEndpoint
 
 ROTATION_OVERLAP = timedelta(hours=24)
@@ -20,9 +25,12 @@ ROTATION_OVERLAP = timedelta(hours=24)
 
 @dataclass(frozen=True)
 class EndpointDraft:
-    url: str
-    events: Sequence[str]
-    description: str = ""
+    """The wanted state of an endpoint. A draft beyond the limits cannot be built: that is a
+    `ValidationError`."""
+
+    url: Address
+    events: Events
+    description: Description = ""
     is_active: bool = True
 
 
@@ -48,7 +56,7 @@ def _apply_draft(endpoint: WebhookEndpoint, draft: EndpointDraft) -> None:
     unknown = sorted(set(draft.events) - WEBHOOK_EVENTS)
     if unknown:
         raise UnknownEvents(unknown, known=sorted(WEBHOOK_EVENTS))
-    endpoint.url = draft.url
+    endpoint.url = normalize_address(draft.url)
     endpoint.events = sorted(set(draft.events))
     endpoint.description = draft.description
     endpoint.is_active = draft.is_active

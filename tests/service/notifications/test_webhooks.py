@@ -31,7 +31,7 @@ def register_endpoint(
     harness: NotificationHarness, url: str, *events: str
 ) -> WebhookEndpoint:
     with harness.runtime.db.unit_of_work() as session:
-        draft = EndpointDraft(url, events or ("order.confirmed",))
+        draft = EndpointDraft(url, [*events] or ["order.confirmed"])
         return service.register_endpoint(session, draft=draft)
 
 
