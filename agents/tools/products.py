@@ -1,6 +1,5 @@
 """Product tools: search and details. They return only what is public."""
 
-from decimal import Decimal
 from functools import partial
 from typing import Literal
 from uuid import UUID
@@ -100,8 +99,12 @@ def product_details(
 
 
 def to_cents(amount: float | None) -> int | None:
-    """Major to minor units, rounded to the nearest cent, as models write amounts as floats."""
-    return None if amount is None else to_minor(round(Decimal(str(amount)), 2))
+    """Major to minor units, rounded to the nearest cent. Raises `NotAnAmount`.
+
+    Not `AmountIn`, which refuses fractions of a cent, as floats that a model computed have, and
+    would add its limits to the schema, where "a number" is all that a model needs.
+    """
+    return None if amount is None else to_minor(f"{amount:.2f}")
 
 
 def build_tools(services: ToolServices) -> list[Tool]:

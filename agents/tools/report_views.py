@@ -9,7 +9,7 @@ from pydantic.alias_generators import to_camel
 from analytics.reports import Receipt
 from webapp.chat.reports import ReceiptView, ReportRow
 from webapp.kit.clock import format_iso
-from webapp.kit.money import to_major
+from webapp.kit.json import to_json_amount
 
 MINOR = "_minor"
 
@@ -34,7 +34,7 @@ def _build_key(column: str) -> str:
 
 def _build_value(column: str, value: Any) -> Any:
     if column.endswith(MINOR):
-        return None if value is None else float(to_major(value))
+        return None if value is None else to_json_amount(value)
     return value.isoformat() if isinstance(value, date) else value
 
 

@@ -1,6 +1,7 @@
 """What tools make of their arguments."""
 
 from datetime import UTC, datetime
+from math import inf, nan
 from typing import Any
 
 import pytest
@@ -9,6 +10,7 @@ from agents.tools.analytics import BadWindow, WindowParams
 from agents.tools.products import ProductSearchParams, to_cents
 from analytics.window import Selection
 from webapp.adapters.search.port import SearchFilters, SearchRequest, Sort
+from webapp.kit.money import NotAnAmount
 
 
 def test_every_filter_of_a_product_search_reaches_the_engine() -> None:
@@ -55,6 +57,12 @@ def test_an_amount_is_rounded_to_the_nearest_cent(
     amount: float | None, cents: int | None
 ) -> None:
     assert to_cents(amount) == cents
+
+
+@pytest.mark.parametrize("amount", [inf, nan, 1e30])
+def test_what_is_no_amount_is_refused(amount: float) -> None:
+    with pytest.raises(NotAnAmount):
+        to_cents(amount)
 
 
 def test_a_window_includes_its_last_day() -> None:
