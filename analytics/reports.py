@@ -224,7 +224,7 @@ class ProductPerformance:
 def run_order_trends(
     facts: OrderFacts, *, selection: Selection, granularity: Granularity
 ) -> Report:
-    """Orders and revenue by day, week or month, with growth."""
+    """Orders and revenue by day, week or month, with growth. Raises `TooManyPeriods`."""
     return run_report(OrderTrends(selection, granularity, facts.as_of), facts)
 
 

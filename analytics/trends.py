@@ -9,10 +9,13 @@ from datetime import date, datetime, timedelta
 
 import polars as pl
 
+from analytics.errors import TooManyPeriods
 from analytics.measures import MEASURES, SUMS
 from analytics.window import Granularity, Selection
 
 KEYS = ("currency", "period")
+MAX_PERIODS = 400
+"""Of all currencies together; more are asked for by mistake, and nobody reads them."""
 
 
 def aggregate_by_period(
@@ -48,6 +51,8 @@ def with_growth(
     of an open window begin on the first day that has a line in any currency. Growth is null
     where either period is incomplete, or the earlier revenue is not positive: a month that
     has just begun is not a decline.
+
+    Raises `TooManyPeriods`.
     """
     if periods.is_empty():
         return periods.drop("first_day").with_columns(
@@ -59,18 +64,17 @@ def with_growth(
     comparable = complete & complete.shift(1).over("currency") & (previous > 0)
     growth = ((revenue - previous) * 100 / previous).round(1)
     covered_from = _covered_from(periods, selection)
-    return (
-        _fill_gaps(
-            periods.drop("first_day"),
-            granularity=granularity,
-            first=covered_from.date(),
-            last=_last_day(periods, selection, as_of),
-        )
-        .with_columns(
-            is_complete=_is_complete(granularity, selection, covered_from, as_of)
-        )
-        .with_columns(growth_percent=pl.when(comparable).then(growth))
+    filled = _fill_gaps(
+        periods.drop("first_day"),
+        granularity=granularity,
+        first=covered_from.date(),
+        last=_last_day(periods, selection, as_of),
     )
+    if filled.height > MAX_PERIODS:
+        raise TooManyPeriods(filled.height)
+    return filled.with_columns(
+        is_complete=_is_complete(granularity, selection, covered_from, as_of)
+    ).with_columns(growth_percent=pl.when(comparable).then(growth))
 
 
 def _covered_from(periods: pl.DataFrame, selection: Selection) -> datetime:

@@ -7,6 +7,8 @@ from zoneinfo import ZoneInfo
 
 import polars as pl
 
+from analytics.errors import BadWindow
+
 
 class Granularity(StrEnum):
     DAY = "day"
@@ -21,7 +23,10 @@ class Granularity(StrEnum):
 
 @dataclass(frozen=True)
 class Selection:
-    """Lines from `start` up to, not including, `end`; `None` leaves that side open."""
+    """Lines from `start` up to, not including, `end`; `None` leaves that side open.
+
+    Raises `BadWindow` when it is built with an end that is not after the start.
+    """
 
     start: datetime | None = None
     end: datetime | None = None
@@ -37,6 +42,8 @@ class Selection:
             if timestamp is not None and timestamp.tzinfo is None:
                 msg = "start and end of a window must be timezone-aware"
                 raise ValueError(msg)
+        if self.start and self.end and self.end <= self.start:
+            raise BadWindow("The window ends before it begins")
 
     def filter_lines(self, lines: pl.LazyFrame) -> pl.LazyFrame:
         conditions = []

@@ -11,11 +11,11 @@ from agents.tools.analytics import (
     OrderTrendsParams,
     ProductPerformanceParams,
     SalesInsightsParams,
-    TooManyPeriods,
     order_trends,
     product_performance,
     sales_insights,
 )
+from analytics.errors import TooManyPeriods
 from tests.support.factories import RowFactory
 from webapp.adapters.agents.port import Principal
 from webapp.kit.ids import new_id

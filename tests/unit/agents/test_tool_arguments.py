@@ -6,8 +6,9 @@ from typing import Any
 
 import pytest
 
-from agents.tools.analytics import BadWindow, WindowParams
+from agents.tools.analytics import WindowParams
 from agents.tools.products import ProductSearchParams, to_cents
+from analytics.errors import BadWindow
 from analytics.window import Selection
 from webapp.adapters.search.port import SearchFilters, SearchRequest, Sort
 from webapp.kit.money import NotAnAmount

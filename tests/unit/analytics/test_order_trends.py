@@ -3,6 +3,7 @@ from typing import Any
 
 import pytest
 
+from analytics.errors import BadWindow, TooManyPeriods
 from analytics.reports import OrderFacts, Report, run_order_trends
 from analytics.window import Granularity, Selection
 from tests.support.order_lines import order_facts, order_line, utc_2026
@@ -179,6 +180,48 @@ def test_no_lines_make_an_empty_report() -> None:
 
     assert report.rows("trend") == report.rows("summary") == []
     assert report.receipt.currencies == ()
+
+
+@pytest.mark.parametrize("granularity", list(Granularity))
+def test_more_than_four_hundred_periods_are_refused(granularity: Granularity) -> None:
+    first = utc_2026(1)
+    days = {Granularity.DAY: 1, Granularity.WEEK: 7, Granularity.MONTH: 30.437}
+    last = first + timedelta(days=400 * days[granularity])
+    facts = order_facts(order_line(), order_line(order_id="2", at=last), as_of=last)
+
+    with pytest.raises(TooManyPeriods) as error:
+        run_order_trends(facts, selection=ALL, granularity=granularity)
+
+    assert error.value.message == "That would be 401 periods; ask by week or by month"
+
+
+def test_the_periods_of_all_currencies_are_counted() -> None:
+    euros = order_line(order_id="2", currency="EUR")
+    start = utc_2026(1, 10, 0)
+    facts = order_facts(order_line(), euros, as_of=start + timedelta(days=300))
+
+    def count_periods(days: int) -> int:
+        window = Selection(start=start, end=start + timedelta(days))
+        report = run_order_trends(facts, selection=window, granularity=Granularity.DAY)
+        return report.tables["trend"].height
+
+    assert count_periods(200) == 400
+    with pytest.raises(TooManyPeriods):
+        count_periods(201)
+
+
+@pytest.mark.parametrize("days", [0, -1])
+def test_a_window_ends_after_it_begins(days: int) -> None:
+    start = utc_2026(3, 2)
+    Selection(start=start, end=start + timedelta(microseconds=1))
+
+    with pytest.raises(BadWindow) as error:
+        Selection(start=start, end=start + timedelta(days))
+
+    assert (error.value.code, error.value.message) == (
+        "BAD_WINDOW",
+        "The window ends before it begins",
+    )
 
 
 def test_a_window_needs_aware_datetimes_and_a_known_zone() -> None:
