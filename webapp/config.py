@@ -290,7 +290,14 @@ class Settings(BaseSettings, AgentSettings):
     web_workers: Annotated[int, Field(ge=1, le=64)] = 2
     """gunicorn processes that `ecom67 run` starts."""
     web_threads: Annotated[int, Field(ge=1, le=512)] = 32
-    """Threads of each of them; an open chat holds one."""
+    """Requests that each of them computes at once."""
+    web_connections: Annotated[int, Field(ge=100, le=1_000_000)] = 10_000
+    """Connections that each of them holds, idle ones included."""
+    web_connections_per_address: Annotated[int, Field(ge=0, le=1_000_000)] = 100
+    """Connections of one address (IPv6: of one /64) that each of them holds; 0: any number.
+    With TRUSTED_PROXIES, requests at once and open chats of one address they name."""
+    web_sockets: Annotated[int, Field(ge=1, le=100_000)] = 1000
+    """Open chats that each of them holds."""
     worker_processes: Annotated[int, Field(ge=1, le=64)] = 2
     """RQ workers that `ecom67 run` starts."""
     agent_replicas: Annotated[int, Field(ge=1, le=64)] = 1

@@ -1,4 +1,4 @@
-"""The web entry point: `gunicorn webapp.serve:app`."""
+"""The web entry point: `gunicorn -k webapp.server.worker.BufferingWorker webapp.serve:app`."""
 
 from webapp.app import create_app
 from webapp.bootstrap import build_runtime

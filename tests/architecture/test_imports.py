@@ -36,6 +36,7 @@ ALLOWED_IMPLEMENTATIONS = {
 HTTP_MODULES = (
     "webapp/app.py",
     "webapp/http/*",
+    "webapp/server/*",
     "webapp/*/*routes.py",
     "webapp/*/sockets.py",
     "webapp/catalog/media.py",

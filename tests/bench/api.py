@@ -237,7 +237,8 @@ def served(
     python = sys.executable if checkout == ROOT else checkout / ".venv/bin/python"
     command = [
         *(str(python), "-m", "gunicorn", f"{factory or APPS[app]}()"),
-        *("--bind", f"127.0.0.1:{port}", "--worker-class", "gthread"),
+        *("--bind", f"127.0.0.1:{port}", "--keep-alive", "15"),
+        *("--worker-class", find_worker_class(checkout)),
         *("--workers", str(settings.web_workers)),
         *("--threads", str(settings.web_threads)),
         *("--preload", "--no-control-socket", "--log-level", "warning"),
@@ -254,6 +255,12 @@ def served(
     finally:
         server.terminate()
         server.wait()
+
+
+def find_worker_class(checkout: Path) -> str:
+    """Versions before decision 0024 have none of their own."""
+    has_own = (checkout / "webapp/server/worker.py").exists()
+    return "webapp.server.worker.BufferingWorker" if has_own else "gthread"
 
 
 def environment(shop: BenchShop) -> dict[str, str]:

@@ -215,8 +215,11 @@ def _build_web_part(settings: Settings) -> PlatformPart:
     arguments = {
         "bind": format_netloc(settings.host, settings.port),
         "workers": settings.web_workers,
-        "worker-class": "gthread",
+        "worker-class": "webapp.server.worker.BufferingWorker",
         "threads": settings.web_threads,
+        "worker-connections": settings.web_connections,
+        "keep-alive": 15,
+        "backlog": 4096,
         "timeout": 60,
         # An open chat connection keeps a worker alive for this long at shutdown.
         "graceful-timeout": 5,

@@ -1,0 +1,39 @@
+"""The shop's worker class with short deadlines, and an application to serve by it."""
+
+from collections.abc import Iterable, Iterator
+from pathlib import Path
+from typing import Any
+
+from webapp.server import connection, worker
+from webapp.server.worker import BufferingWorker as QuickWorker
+
+__all__ = ["QuickWorker", "app"]
+
+connection.GRACE_S = 1.0
+worker.LINGER_S = 0.5
+
+
+def app(environ: dict[str, Any], start_response: Any) -> Iterable[bytes]:
+    """`/echo` answers with the body, `/bytes` and `/file` with as many bytes as asked for."""
+    query = environ["QUERY_STRING"]
+    match environ["PATH_INFO"]:
+        case "/echo":
+            body = environ["wsgi.input"].read()
+        case "/bytes":
+            start_response("200 OK", [("Content-Length", query)])
+            return _generate(int(query))
+        case "/file":
+            size = Path(query).stat().st_size
+            start_response("200 OK", [("Content-Length", str(size))])
+            wrap = environ["wsgi.file_wrapper"]
+            return wrap(Path(query).open("rb"))  # type: ignore[no-any-return]
+        case _:
+            body = b"ok"
+    start_response("200 OK", [("Content-Length", str(len(body)))])
+    return [body]
+
+
+def _generate(count: int) -> Iterator[bytes]:
+    while count > 0:
+        yield b"x" * min(count, 50_000)
+        count -= 50_000
