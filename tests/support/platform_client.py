@@ -89,10 +89,12 @@ class PlatformClient:
 
     def sign_in(self, *, email: str, password: str) -> "PlatformClient":
         credentials = {"email": email, "password": password}
-        self.token = self.expect_ok("POST", "/auth/login", json=credentials)[
-            "accessToken"
-        ]
-        self._http.headers["Authorization"] = f"Bearer {self.token}"
+        signed_in = self.expect_ok("POST", "/auth/login", json=credentials)
+        return self.use_token(signed_in["accessToken"])
+
+    def use_token(self, token: str) -> "PlatformClient":
+        self.token = token
+        self._http.headers["Authorization"] = f"Bearer {token}"
         return self
 
     def open_chat(self, path: str = "/ws/chat", *, session_id: str = "") -> ChatClient:
