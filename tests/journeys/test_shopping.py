@@ -8,18 +8,10 @@ import httpx
 import pytest
 
 from tests.support.platform import PlatformProcess
-from tests.support.platform_client import PlatformClient
+from tests.support.platform_client import ADDRESS, PlatformClient
 from tests.support.waiting import eventually
 
 pytestmark = [pytest.mark.ray, pytest.mark.slow, pytest.mark.timeout(400)]
-
-ADDRESS = {
-    "street": "1 Main St",
-    "city": "Springfield",
-    "state": "OR",
-    "zipCode": "97477",
-    "country": "US",
-}
 
 
 def order(visitor: PlatformClient, card: str, **headers: str) -> httpx.Response:

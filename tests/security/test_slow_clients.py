@@ -12,7 +12,7 @@ import httpx
 import pytest
 
 from tests.support.platform import PlatformProcess, running_platform
-from tests.support.platform_client import PlatformClient
+from tests.support.platform_client import ADDRESS, PlatformClient
 from webapp.config import PROJECT_ROOT
 
 pytestmark = [pytest.mark.slow, pytest.mark.timeout(400)]
@@ -20,13 +20,6 @@ pytestmark = [pytest.mark.slow, pytest.mark.timeout(400)]
 ANSWER_WITHIN_S = 1.0
 ATTACKED_FOR_S = 20.0
 """Longer than the grace of a slow request, so that the server also closes and reopens."""
-ADDRESS = {
-    "street": "1 Main St",
-    "city": "Springfield",
-    "state": "OR",
-    "zipCode": "97477",
-    "country": "US",
-}
 
 
 @contextmanager

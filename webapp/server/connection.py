@@ -274,8 +274,6 @@ class Connection:
         """Under which the connection is counted."""
         self.is_running = False
         """Whether a thread computes a response."""
-        self.is_greeting = False
-        """Whether a chat on it computes its first answer."""
         self.is_kept_alive = False
         """Whether another request may follow, once a response is computed."""
         self._body: Transfer | None = None

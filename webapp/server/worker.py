@@ -54,7 +54,7 @@ class BufferingWorker(ThreadWorker):  # type: ignore[misc]
         self._addresses = AddressLimits(settings.web_connections_per_address)
         self._max_sockets = settings.web_sockets
         self._open_sockets = 0
-        self._greetings = 0
+        self._greeting: set[Connection] = set()
         self._waiting_sockets: deque[Connection] = deque()
         self._timed: dict[Connection, Callable[[Connection], None]] = {}
         """Connections with a deadline, in the order in which they began to wait, and what
@@ -264,7 +264,6 @@ class BufferingWorker(ThreadWorker):  # type: ignore[misc]
                 self._refuse(connection, TOO_MANY_SOCKETS)
                 return
             self._open_sockets += 1
-            connection.is_running = True
             self._waiting_sockets.append(connection)
             self._start_sockets()
             return
@@ -282,10 +281,9 @@ class BufferingWorker(ThreadWorker):  # type: ignore[misc]
         )
 
     def _start_sockets(self) -> None:
-        while self._waiting_sockets and self._greetings < GREETINGS_AT_ONCE:
+        while self._waiting_sockets and len(self._greeting) < GREETINGS_AT_ONCE:
             connection = self._waiting_sockets.popleft()
-            self._greetings += 1
-            connection.is_greeting = True
+            self._greeting.add(connection)
             self._start(connection, self._sockets_pool)
 
     def _report_greeted(self, connection: Connection) -> None:
@@ -293,10 +291,8 @@ class BufferingWorker(ThreadWorker):  # type: ignore[misc]
         self.method_queue.defer(self._end_greeting, connection)
 
     def _end_greeting(self, connection: Connection) -> None:
-        if connection.is_greeting:
-            connection.is_greeting = False
-            self._greetings -= 1
-            self._start_sockets()
+        self._greeting.discard(connection)
+        self._start_sockets()
 
     def _find_client_address(self, connection: Connection) -> str:
         """Whom the outermost of the trusted proxies was called by."""

@@ -1,5 +1,6 @@
 """The jobs that move money, run as the worker runs them."""
 
+from collections.abc import Sequence
 from dataclasses import replace
 from uuid import UUID
 
@@ -9,7 +10,11 @@ from sqlalchemy import select
 from jobs.context import JobContext
 from jobs.registry import JOBS
 from tests.support.checkout import DECLINED, VISA, CheckoutHarness
-from webapp.adapters.payments.port import PaymentIntentStatus, PaymentUnavailable
+from webapp.adapters.payments.port import (
+    PaymentIntentStatus,
+    PaymentUnavailable,
+    RefundReceipt,
+)
 from webapp.bootstrap import Runtime
 from webapp.checkout import steps
 from webapp.db.outbox import OPEN, OutboxMessage
@@ -54,6 +59,24 @@ def refund(shop: CheckoutHarness, order: Order, amount_minor: int | None) -> UUI
             session, order_id=order.id, amount_minor=amount_minor, reason="broken"
         )
         return row.id
+
+
+def reconcile_refunds(
+    shop: CheckoutHarness,
+    order: Order,
+    *,
+    receipts: Sequence[RefundReceipt],
+    rejected_id: UUID | None = None,
+) -> None:
+    assert order.payment_id is not None
+    with shop.db.unit_of_work() as session:
+        steps.reconcile_refunds(
+            session,
+            orders.lock_order(session, order_id=order.id),
+            intent_id=order.payment_id,
+            receipts=receipts,
+            rejected_id=rejected_id,
+        )
 
 
 def find_stripe_refund_id(shop: CheckoutHarness, refund_id: UUID) -> str | None:
@@ -147,16 +170,8 @@ def test_a_refund_that_stripe_rejects_does_not_count_although_enough_is_left(
 ) -> None:
     rejected_id = refund(shop, paid, 1000)
     refund(shop, paid, 700)
-    assert paid.payment_id is not None
 
-    with shop.db.unit_of_work() as session:
-        steps.reconcile_refunds(
-            session,
-            orders.lock_order(session, order_id=paid.id),
-            intent_id=paid.payment_id,
-            receipts=[],
-            rejected_id=rejected_id,
-        )
+    reconcile_refunds(shop, paid, receipts=[], rejected_id=rejected_id)
 
     assert shop.refunds(paid.id) == [700]
     assert shop.notified_events() == [
@@ -175,13 +190,7 @@ def test_the_refund_of_a_canceled_order_completes_one_made_at_stripe(
         steps.cancel_order(session, order_id=paid.id, actor=Actor.ADMIN)
     assert paid.payment_id is not None
 
-    with shop.db.unit_of_work() as session:
-        steps.reconcile_refunds(
-            session,
-            orders.lock_order(session, order_id=paid.id),
-            intent_id=paid.payment_id,
-            receipts=shop.gateway.list_refunds(paid.payment_id),
-        )
+    reconcile_refunds(shop, paid, receipts=shop.gateway.list_refunds(paid.payment_id))
 
     # The refund of all that was paid, which was not sent yet, is replaced by the rest.
     assert sorted(shop.refunds(paid.id)) == [700, 2000]

@@ -13,11 +13,11 @@ it. Later, or when the arguments are no longer known, `find_intent_by_order` ret
 state of the order's payment. `refund` checks this itself and may be retried at any time.
 """
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from enum import StrEnum
-from typing import Protocol, runtime_checkable
+from typing import Any, Protocol, Self, runtime_checkable
 
 from webapp.kit.errors import IdempotencyKeyReused, Invalid, Unavailable
 
@@ -213,6 +213,16 @@ class LedgerEntry:
     charges: int
     captured_minor: int
     refunded_minor: int
+
+    @classmethod
+    def from_row(cls, row: Mapping[str, Any]) -> Self:
+        """From JSON with the names of these fields, and perhaps others."""
+        return cls(
+            order_id=row["order_id"],
+            charges=row["charges"],
+            captured_minor=row["captured_minor"],
+            refunded_minor=row["refunded_minor"],
+        )
 
 
 @runtime_checkable

@@ -1,6 +1,6 @@
 """The payment gateway over the Stripe simulator, which can list all payments by order."""
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Mapping
 from typing import Any
 
 import httpx
@@ -36,13 +36,4 @@ class SimulatedStripeGateway(StripeGateway):
 
 def parse_ledger(state: Mapping[str, Any]) -> list[LedgerEntry]:
     """Parse the simulator's state, as `GET /_simulator/state` returns it."""
-    rows: Iterable[Mapping[str, Any]] = state["orders"]
-    return [
-        LedgerEntry(
-            order_id=row["order_id"],
-            charges=row["charges"],
-            captured_minor=row["captured_minor"],
-            refunded_minor=row["refunded_minor"],
-        )
-        for row in rows
-    ]
+    return [LedgerEntry.from_row(row) for row in state["orders"]]

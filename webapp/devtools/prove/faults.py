@@ -65,15 +65,7 @@ class SimulatorClient:
 
     def read_ledger(self) -> list[LedgerEntry]:
         """Return all payments by order."""
-        return [
-            LedgerEntry(
-                order_id=row["order_id"],
-                charges=row["charges"],
-                captured_minor=row["captured_minor"],
-                refunded_minor=row["refunded_minor"],
-            )
-            for row in self._read_state()["orders"]
-        ]
+        return [LedgerEntry.from_row(row) for row in self._read_state()["orders"]]
 
     def _read_state(self) -> dict[str, Any]:
         """Return counts of objects, charges by order, and webhook deliveries by state."""
