@@ -27,6 +27,8 @@ def app(environ: dict[str, Any], start_response: Any) -> Iterable[bytes]:
             start_response("200 OK", [("Content-Length", str(size))])
             wrap = environ["wsgi.file_wrapper"]
             return wrap(Path(query).open("rb"))  # type: ignore[no-any-return]
+        case "/exit":
+            raise SystemExit
         case _:
             body = b"ok"
     start_response("200 OK", [("Content-Length", str(len(body)))])

@@ -93,7 +93,7 @@ class BufferingWorker(ThreadWorker):  # type: ignore[misc]
             if now >= next_expiry:
                 self._expire(now)
                 next_expiry = now + EXPIRY_INTERVAL_S
-            self.set_accept_enabled(self.nr_conns < self.worker_connections)
+            self.set_accept_enabled(self._has_room())
         self._shut_down()
 
     def _shut_down(self) -> None:
@@ -118,7 +118,8 @@ class BufferingWorker(ThreadWorker):  # type: ignore[misc]
 
     def accept(self, listener: socket.socket) -> None:
         for _ in range(ACCEPTED_AT_ONCE):
-            if self.nr_conns >= self.worker_connections and not self._close_longest():
+            if not self._has_room():
+                self.set_accept_enabled(False)
                 return
             try:
                 stream, client = listener.accept()
@@ -129,6 +130,8 @@ class BufferingWorker(ThreadWorker):  # type: ignore[misc]
                 if not self._close_longest():
                     return
                 continue
+            if self.nr_conns >= self.worker_connections:
+                self._close_longest()
             self._open(stream, _to_address(client), listener)
 
     def _open(
@@ -168,13 +171,23 @@ class BufferingWorker(ThreadWorker):  # type: ignore[misc]
         connection.close()
         self.nr_conns -= 1
 
+    def _has_room(self) -> bool:
+        """Whether another connection can be held, if need be in place of one that waits."""
+        return (
+            self.nr_conns < self.worker_connections or self._find_longest() is not None
+        )
+
+    def _find_longest(self) -> Connection | None:
+        """The connection that has waited longest."""
+        waiting = (each for each in self._timed if not each.is_running)
+        return next(waiting, None)
+
     def _close_longest(self) -> bool:
         """Close the connection that has waited longest, to make room for another."""
-        for connection in self._timed:
-            if not connection.is_running:
-                self._close(connection)
-                return True
-        return False
+        longest = self._find_longest()
+        if longest is not None:
+            self._close(longest)
+        return longest is not None
 
     def _refuse(self, connection: Connection, answer: bytes) -> None:
         with suppress(OSError):
@@ -325,7 +338,9 @@ class BufferingWorker(ThreadWorker):  # type: ignore[misc]
     def finish_request(self, connection: Connection, answered: "Future[bool]") -> None:
         """What follows a response, in the event loop."""
         connection.is_running = False
-        connection.is_kept_alive = self.alive and answered.result()
+        # A thread that failed outright must not end the loop, and with it all connections.
+        has_failed = answered.exception() is not None
+        connection.is_kept_alive = self.alive and not has_failed and answered.result()
         if connection.is_upgrade:
             self._open_sockets -= 1
             self._end_greeting(connection)

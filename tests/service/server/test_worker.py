@@ -247,6 +247,18 @@ def test_a_client_may_read_a_long_response_as_fast_as_it_can(server: Server) -> 
     assert (status, len(body)) == (200, 30_000_000)
 
 
+def test_an_application_that_exits_ends_its_own_connection_only(
+    server: Server, stack: ExitStack
+) -> None:
+    other = stack.enter_context(server.connect())
+    failing = server.connect()
+    failing.sendall(b"GET /exit HTTP/1.1\r\nHost: x\r\n\r\n")
+    assert receive_all(failing) == b""
+
+    other.sendall(b"GET / HTTP/1.1\r\nHost: x\r\n\r\n")
+    assert read_some(other, until=b"ok").startswith(b"HTTP/1.1 200 ")
+
+
 def test_an_address_has_so_many_connections(server: Server, stack: ExitStack) -> None:
     for _ in range(50):
         stack.enter_context(server.connect("127.0.0.2"))
@@ -263,9 +275,14 @@ def test_a_full_server_closes_the_connection_that_has_waited_longest(
     server = Server(WEB_CONNECTIONS_PER_ADDRESS="0")
     stack.callback(server.kill)
     streams = [stack.enter_context(server.connect()) for _ in range(201)]
+    time.sleep(0.2)  # until all of them are accepted
 
     assert server.get("/") == (200, b"ok")
     assert streams[0].recv(1) == b""
+    for stream in streams[2:]:
+        stream.setblocking(False)
+        with pytest.raises(BlockingIOError):  # open, with nothing to read
+            stream.recv(1)
 
 
 def test_behind_a_proxy_its_clients_are_counted(stack: ExitStack) -> None:
