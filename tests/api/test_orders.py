@@ -66,8 +66,8 @@ def test_a_list_takes_the_same_number_of_statements_for_any_length(
     assert len(set(counts)) == 1
 
 
-@pytest.mark.parametrize(("count", "expected"), [(1, 10), (2, 12), (6, 12)])
-def test_an_order_is_ten_or_twelve_statements_for_any_number_of_items(
+@pytest.mark.parametrize(("count", "expected"), [(1, 11), (2, 13), (6, 13)])
+def test_an_order_is_eleven_or_thirteen_statements_for_any_number_of_items(
     paying_customer: ApiClient,
     on_sale: OnSale,
     statements: list[str],
@@ -112,14 +112,19 @@ def test_a_declined_card_is_402_and_the_cart_stays(buyer: ApiClient) -> None:
     }
 
 
-def test_a_card_that_stripe_does_not_know_is_402_without_a_decline_code(
-    buyer: ApiClient,
+@pytest.mark.parametrize("card", ["pm_unknown", "tok_visa", "4242424242424242", "pm_Ω"])
+def test_a_payment_method_that_stripe_does_not_know_is_400(
+    buyer: ApiClient, card: str
 ) -> None:
-    response = buyer.call("POST", "/orders", order_body("pm_unknown"))
+    response = buyer.call("POST", "/orders", order_body(card))
 
     error = response.get_json()["error"]
-    assert (response.status_code, error["code"]) == (402, "PAYMENT_DECLINED")
-    assert error["details"]["declineCode"] is None
+    assert (response.status_code, error["code"]) == (400, "PAYMENT_METHOD_UNKNOWN")
+    assert card in error["message"]
+    [failed] = buyer.expect_ok("GET", "/orders")["items"]
+    assert error["details"]["orderId"] == failed["orderId"]
+    assert failed["status"] == "PAYMENT_FAILED"
+    assert len(buyer.expect_ok("GET", "/cart")["items"]) == 1
 
 
 def test_3d_secure_is_202_with_what_the_customer_needs(buyer: ApiClient) -> None:

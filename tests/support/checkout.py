@@ -85,9 +85,10 @@ class CheckoutHarness:
         self,
         owner_id: UUID,
         *,
-        card: str = VISA,
+        card: str | None = VISA,
         idempotency_key: str | None = None,
         currency: str | None = None,
+        expected_total_minor: int | None = None,
         address: dict[str, str] = ADDRESS,
         policy: CheckoutPolicy = POLICY,
     ) -> Order:
@@ -96,6 +97,7 @@ class CheckoutHarness:
             card,
             address,
             currency=currency,
+            expected_total_minor=expected_total_minor,
             idempotency_key=idempotency_key,
         )
         return self.record(self.checkout.place(request, policy=policy))

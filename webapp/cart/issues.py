@@ -56,8 +56,8 @@ def find_issues(lines: Sequence[CartRow]) -> Iterator[Issue]:
                 IssueCode.MIXED_CURRENCIES,
                 f"{line.name} costs {line.currency}; the cart is in {lines[0].currency}",
             )
-        if line.price_minor != line.seen_price_minor:
-            before = format_money(line.seen_price_minor, line.currency)
+        if line.price_minor != line.added_price_minor:
+            before = format_money(line.added_price_minor, line.currency)
             now = format_money(line.price_minor, line.currency)
             yield Issue.from_line(
                 line,

@@ -22,3 +22,5 @@ class CartLine(Record):
     quantity: Mapped[int]
     price_minor: Mapped[int]
     """The price when the customer added it; a later change is shown as a cart issue."""
+    seen_price_minor: Mapped[int]
+    """The price that the customer was last shown; no other is charged unasked."""

@@ -16,8 +16,10 @@ class CartRow(NamedTuple):
     currency: str
     is_active: bool
     quantity: int
-    seen_price_minor: int
+    added_price_minor: int
     """The price when it was added to the cart."""
+    seen_price_minor: int
+    """The price that the customer was last shown."""
     price_minor: int
     stock: int
     added_at: datetime

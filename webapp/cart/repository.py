@@ -23,6 +23,7 @@ ROWS = (
         PRODUCTS.c.is_active,
         LINES.c.quantity,
         LINES.c.price_minor,
+        LINES.c.seen_price_minor,
         VARIANTS.c.price_minor,
         VARIANTS.c.on_hand - VARIANTS.c.held,
         LINES.c.created_at,
@@ -32,6 +33,14 @@ ROWS = (
     .where(LINES.c.owner_id == bindparam("owner_id"))
     .order_by(LINES.c.created_at, LINES.c.id)
 )
+
+
+# Of no row: an empty cart has none, and sign-ins lock that of the customer.
+LOCK = "pg_advisory_xact_lock(hashtextextended(CAST(:owner_id AS text), 0))"
+
+
+def lock_cart(session: Session, owner_id: UUID) -> None:
+    session.execute(text(f"SELECT {LOCK}"), {"owner_id": owner_id})
 
 
 def list_lines(session: Session, owner_id: UUID) -> Sequence[CartRow]:
@@ -44,7 +53,11 @@ def upsert_line(
     session: Session, *, owner_id: UUID, variant_id: UUID, quantity: int, price: int
 ) -> None:
     """Insert or overwrite in one statement: a double click must not race itself."""
-    values = {"quantity": quantity, "price_minor": price}
+    values = {
+        "quantity": quantity,
+        "price_minor": price,
+        "seen_price_minor": price,
+    }
     session.execute(
         insert(CartLine)
         .values(owner_id=owner_id, variant_id=variant_id, **values)
@@ -64,6 +77,7 @@ def increment_line(
         variant_id=variant_id,
         quantity=quantity,
         price_minor=price,
+        seen_price_minor=price,
     )
     return session.scalars(
         added.on_conflict_do_update(
@@ -71,6 +85,7 @@ def increment_line(
             set_={
                 "quantity": CartLine.quantity + added.excluded.quantity,
                 "price_minor": added.excluded.price_minor,
+                "seen_price_minor": added.excluded.seen_price_minor,
             },
         ).returning(CartLine.quantity)
     ).one()
@@ -109,14 +124,20 @@ def delete_lines(session: Session, owner_id: UUID) -> None:
 
 # One statement, so that a concurrent addition is neither lost nor sold again: MERGE
 # rereads a line that another transaction has changed before it acts on it.
-SUBTRACT_BOUGHT = text("""
+# It locks the cart first, as placing an order does: an order that waits for the lock reads the
+# cart without what was bought.
+SUBTRACT_BOUGHT = text(f"""
+    WITH cart AS MATERIALIZED (SELECT {LOCK})
     MERGE INTO cart_lines AS line
-    USING unnest(CAST(:variant_ids AS uuid[]), CAST(:quantities AS bigint[]))
-        AS bought (variant_id, quantity)
+    USING (
+        SELECT variant_id, quantity
+        FROM cart, unnest(CAST(:variant_ids AS uuid[]), CAST(:quantities AS bigint[]))
+            AS units (variant_id, quantity)
+    ) AS bought
     ON line.owner_id = :owner_id AND line.variant_id = bought.variant_id
     WHEN MATCHED AND line.quantity <= bought.quantity THEN DELETE
     WHEN MATCHED THEN UPDATE SET quantity = line.quantity - bought.quantity
-""")
+""")  # noqa: S608 - a constant
 
 
 def subtract_bought(
@@ -130,6 +151,29 @@ def subtract_bought(
             "owner_id": owner_id,
             "variant_ids": variant_ids,
             "quantities": [bought[variant_id] for variant_id in variant_ids],
+        },
+    )
+
+
+MARK_PRICES_SEEN = text(f"""
+    WITH cart AS MATERIALIZED (SELECT {LOCK})
+    UPDATE cart_lines AS line SET seen_price_minor = shown.price_minor
+    FROM cart, unnest(CAST(:variant_ids AS uuid[]), CAST(:prices AS bigint[]))
+        AS shown (variant_id, price_minor)
+    WHERE line.owner_id = :owner_id AND line.variant_id = shown.variant_id
+""")  # noqa: S608 - a constant
+
+
+def mark_prices_seen(
+    session: Session, *, owner_id: UUID, prices: Mapping[UUID, int]
+) -> None:
+    variant_ids = sorted(prices)
+    session.execute(
+        MARK_PRICES_SEEN,
+        {
+            "owner_id": owner_id,
+            "variant_ids": variant_ids,
+            "prices": [prices[variant_id] for variant_id in variant_ids],
         },
     )
 

@@ -36,6 +36,12 @@ class Cart(CartContents):
     """Totals of the lines in the cart's currency; amounts in another cannot be added."""
 
 
+def lock_cart(session: Session, *, owner_id: UUID) -> None:
+    """Lock the cart until the commit: meanwhile it is not ordered, and no payment removes what
+    was bought. What the customer adds or removes does not wait."""
+    repository.lock_cart(session, owner_id)
+
+
 def read_contents(session: Session, *, owner_id: UUID) -> CartContents:
     """Read the lines with current prices and stock, without totals."""
     lines = tuple(repository.list_lines(session, owner_id))
@@ -50,8 +56,18 @@ def view_taxed_cart(
     country: str | None = None,
     state: str = "",
 ) -> Cart:
-    """The cart with the tax of its destination; without a country, at the default rate."""
+    """The cart with the tax of its destination; without a country, at the default rate.
+
+    The prices count as seen by the customer from now on.
+    """
     contents = read_contents(session, owner_id=owner_id)
+    unseen = {
+        line.variant_id: line.price_minor
+        for line in contents.lines
+        if line.price_minor != line.seen_price_minor
+    }
+    if unseen:
+        repository.mark_prices_seen(session, owner_id=owner_id, prices=unseen)
     priced = (
         (line.price_minor, line.quantity)
         for line in contents.lines

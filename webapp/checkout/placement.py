@@ -1,16 +1,26 @@
 """The first step of a checkout: turn the cart into an order and hold its units."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from uuid import UUID
 
 from sqlalchemy.orm import Session
 
+from webapp.adapters.payments.port import MAX_CHARGE_MINOR, MIN_CHARGE_MINOR
 from webapp.cart import service as carts
 from webapp.cart.issues import Issue, IssueCode
 from webapp.cart.read_models import CartRow
 from webapp.catalog import stock
-from webapp.checkout.errors import CartEmpty, TotalChanged, build_cart_error
+from webapp.checkout.errors import (
+    AmountTooLarge,
+    AmountTooSmall,
+    CartAlreadyOrdered,
+    CartEmpty,
+    PaymentMethodRequired,
+    TotalChanged,
+    build_cart_error,
+)
 from webapp.checkout.policy import ROUNDING, CheckoutPolicy
 from webapp.checkout.quote import Quote, QuoteLine
 from webapp.db.bulk_flush import bulk_flush
@@ -20,7 +30,14 @@ from webapp.kit.ids import new_id
 from webapp.orders import service as orders
 from webapp.orders.models import Order, OrderItem, StockHold
 from webapp.orders.read_models import CustomerHistory
-from webapp.orders.status import Actor, OrderEventType, OrderStatus, PaymentStatus
+from webapp.orders.status import (
+    AWAITING_PAYMENT,
+    OPEN_STATUSES,
+    Actor,
+    OrderEventType,
+    OrderStatus,
+    PaymentStatus,
+)
 from webapp.payments.risk import RiskAssessment, RiskFactors, assess_risk
 
 # The request itself charges; this job is the safety net for when its process dies in between.
@@ -32,12 +49,14 @@ class CheckoutRequest:
     """A customer's request to order the contents of the cart."""
 
     owner_id: UUID
-    payment_method_id: str
+    payment_method_id: str | None
+    """`None` for a free order."""
     shipping_address: dict[str, str]
     currency: str | None = None
     """Currency to pay in; the currency of the prices when `None`."""
     expected_total_minor: int | None = None
-    """The total that the customer was shown, in the currency to pay in."""
+    """The total that the customer was shown, in the currency to pay in; `None`: the prices that
+    the cart has shown."""
     idempotency_key: str | None = None
     actor: Actor = Actor.CUSTOMER
 
@@ -47,10 +66,11 @@ def create_order(
 ) -> Order:
     """Hold the cart's units and store the order, unpaid.
 
-    Raises `CartEmpty`, `OutOfStock`, `MixedCurrencies`, `CurrencyNotOffered`,
-    `TotalChanged`, and `AccountGone` when the account is being deleted concurrently; then
-    nothing is held. A repeated request, with the same idempotency key, gets the order that
-    it has already made.
+    Raises `CartEmpty`, `CartAlreadyOrdered`, `OutOfStock`, `MixedCurrencies`,
+    `CurrencyNotOffered`, `TotalChanged`, `AmountTooSmall`, `AmountTooLarge`,
+    `PaymentMethodRequired`, and `AccountGone` when the account is being deleted
+    concurrently; then nothing is held. A repeated request, with the same idempotency key,
+    gets the order that it has already made.
     """
     if request.idempotency_key is not None:
         existing = orders.find_order_by_key(
@@ -61,14 +81,16 @@ def create_order(
         )
         if existing is not None:
             return existing
-    quote = Quote.from_cart(
-        _read_sellable_rows(session, request.owner_id),
-        policy=policy,
-        shipping_address=request.shipping_address,
-        currency=request.currency,
-    )
-    _check_expected_total(quote, expected_minor=request.expected_total_minor)
+    # First, so that what is read next is current: one cart becomes one order.
+    carts.lock_cart(session, owner_id=request.owner_id)
     history = orders.lock_customer_history(session, owner_id=request.owner_id, now=now)
+    _require_no_open_order(history)
+    rows = _read_sellable_rows(session, request.owner_id)
+    if not rows:
+        raise _build_empty_error(history, placed_after=now - policy.hold_duration)
+    quote = _build_quote(rows, request, policy)
+    _check_total(quote, rows, request, policy)
+    _check_charge(quote, request)
     risk = _assess_risk(request, quote, history=history, now=now)
     order = _build_order(request, quote, risk, policy=policy, now=now)
     orders.record_event(order, type=OrderEventType.PLACED, actor=request.actor)
@@ -84,22 +106,76 @@ def create_order(
 
 def _read_sellable_rows(session: Session, owner_id: UUID) -> tuple[CartRow, ...]:
     contents = carts.read_contents(session, owner_id=owner_id)
-    if not contents.lines:
-        raise CartEmpty
     blocking = [issue for issue in contents.issues if issue.blocks_checkout]
     if blocking:
         raise build_cart_error(blocking)
     return contents.lines
 
 
-def _check_expected_total(quote: Quote, *, expected_minor: int | None) -> None:
-    total_minor = quote.totals.total_minor
+def _require_no_open_order(history: CustomerHistory) -> None:
+    latest = history.latest_order
+    if latest is not None and latest.status in AWAITING_PAYMENT:
+        raise CartAlreadyOrdered(latest)
+
+
+def _build_empty_error(
+    history: CustomerHistory, *, placed_after: datetime
+) -> CartEmpty | CartAlreadyOrdered:
+    """Of two requests to order a cart the second may find it empty: it learns of the first."""
+    latest = history.latest_order
+    if (
+        latest is not None
+        and latest.status in OPEN_STATUSES
+        and latest.placed_at > placed_after
+    ):
+        return CartAlreadyOrdered(latest)
+    return CartEmpty()
+
+
+def _build_quote(
+    rows: Sequence[CartRow], request: CheckoutRequest, policy: CheckoutPolicy
+) -> Quote:
+    return Quote.from_cart(
+        rows,
+        policy=policy,
+        shipping_address=request.shipping_address,
+        currency=request.currency,
+    )
+
+
+def _check_total(
+    quote: Quote,
+    rows: Sequence[CartRow],
+    request: CheckoutRequest,
+    policy: CheckoutPolicy,
+) -> None:
+    """Check that the customer has seen the total: in the request, or by the prices that the
+    cart has shown. Raises `TotalChanged`."""
+    total_minor, expected_minor = quote.totals.total_minor, request.expected_total_minor
+    if expected_minor is None and any(
+        row.price_minor != row.seen_price_minor for row in rows
+    ):
+        seen = [row._replace(price_minor=row.seen_price_minor) for row in rows]
+        expected_minor = _build_quote(seen, request, policy).totals.total_minor
     if expected_minor is not None and expected_minor != total_minor:
         raise TotalChanged(
             expected_minor=expected_minor,
             total_minor=total_minor,
             currency=quote.currency,
         )
+
+
+def _check_charge(quote: Quote, request: CheckoutRequest) -> None:
+    total_minor, currency = quote.totals.total_minor, quote.currency
+    if total_minor == 0:
+        return
+    minimum_minor = MIN_CHARGE_MINOR.get(currency, 0)
+    if total_minor < minimum_minor:
+        raise AmountTooSmall(minimum_minor=minimum_minor, currency=currency)
+    if total_minor > MAX_CHARGE_MINOR:
+        raise AmountTooLarge(maximum_minor=MAX_CHARGE_MINOR, currency=currency)
+    if request.payment_method_id is None:
+        raise PaymentMethodRequired
 
 
 def _assess_risk(

@@ -9,7 +9,7 @@ from webapp.checkout import steps
 from webapp.checkout.errors import (
     NotAwaitingPayment,
     OrderCancelled,
-    PaymentDeclined,
+    build_failure_error,
 )
 from webapp.checkout.placement import CheckoutRequest
 from webapp.checkout.policy import AlertThresholds, CheckoutPolicy
@@ -79,9 +79,13 @@ def place_order(body: PlaceOrder) -> Response:
 
     201: paid. 202: the customer must authenticate (`actionUrl`, `clientSecret`), or the
     payment is still being processed; poll `GET /payment/status`. 402: declined. 409: the
-    cart cannot be ordered, or its total is not `expectedTotal` (`TOTAL_CHANGED`, with the
-    new one); nothing is charged. 409 `ORDER_CANCELLED`: canceled or expired before this
-    response. Send an `Idempotency-Key` so that a repeated request cannot order twice.
+    cart cannot be ordered, or its total is not `expectedTotal`, or without that not the one
+    of the prices that the cart has shown (`TOTAL_CHANGED`, with the new one); nothing is
+    charged. 409 `CART_ALREADY_ORDERED`, with its `orderId`: one cart is one order, with or
+    without an `Idempotency-Key`; an order that still waits for an authentication is canceled
+    and replaced. 409 `ORDER_CANCELLED`: canceled or expired before this response. 422
+    `AMOUNT_TOO_SMALL`, `AMOUNT_TOO_LARGE`: no card can be charged this; a total of zero is
+    paid without one. Send an `Idempotency-Key`, and a repeated request gets the same response.
     """
     with claim_idempotency_key(owner_id=current_customer_id()) as attempt:
         if attempt.stored_response is not None:
@@ -134,8 +138,9 @@ def _build_order_response(session: Session, order: Order) -> StoredResponse:
 def _build_closed_error(order: Order, payment: Payment | None) -> CommerceError | None:
     """The error of a closed order; a repeated request may find that its order is closed."""
     if order.status == OrderStatus.PAYMENT_FAILED:
-        decline_code = payment.decline_code if payment else None
-        return PaymentDeclined(order_id=order.id, decline_code=decline_code)
+        return build_failure_error(
+            order, decline_code=payment.decline_code if payment else None
+        )
     if order.status == OrderStatus.CANCELLED:
         return OrderCancelled(order.id)
     return None

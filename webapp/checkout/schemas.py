@@ -74,12 +74,14 @@ class PlaceOrder(RequestBody):
         }
     )
 
-    payment_method_id: Annotated[str, Field(min_length=1, max_length=255)]
+    payment_method_id: Annotated[str, Field(min_length=1, max_length=255)] | None = None
+    """Of Stripe; required unless the total is zero."""
     shipping_address: AddressBody
     currency: Currency | None = None
     """Currency to pay in; the currency of the prices when absent."""
     expected_total: AmountIn | None = None
-    """The total that the customer was shown, in that currency; another total is rejected."""
+    """The total that the customer was shown, in that currency; another total is rejected. Without
+    it, a price that has changed since the cart was last read is."""
 
 
 class StatusQuery(RequestBody):

@@ -12,7 +12,11 @@ from uuid import UUID
 
 from sqlalchemy.orm import Session
 
-from webapp.adapters.payments.port import PaymentIntent, RefundReceipt
+from webapp.adapters.payments.port import (
+    PaymentIntent,
+    PaymentRequestRefused,
+    RefundReceipt,
+)
 from webapp.cart import service as carts
 from webapp.checkout.errors import OrderRefunded
 from webapp.checkout.policy import AlertThresholds
@@ -67,6 +71,17 @@ def apply_intent(
             _apply_canceled(session, order)
         elif orders.is_awaiting_payment(order):
             _apply_unpaid(session, order, intent)
+    return order
+
+
+def apply_free(
+    session: Session, *, order_id: UUID, alerts: AlertThresholds, snapshot: Order
+) -> Order:
+    """Complete an order for which there is nothing to pay. Idempotent."""
+    order = orders.lock_order(session, order_id=order_id, snapshot=snapshot)
+    with session.no_autoflush:
+        if orders.is_awaiting_payment(order):
+            _apply_paid(session, order, alerts)
     return order
 
 
@@ -152,13 +167,19 @@ def _notify_customer(session: Session, order: Order, event: EventName) -> None:
     enqueue(session, "notifications.tell", event=event, order_id=order.id)
 
 
-def fail_payment(session: Session, *, order_id: UUID, reason: str) -> Order:
+def fail_payment(
+    session: Session, *, order_id: UUID, rejection: PaymentRequestRefused
+) -> Order:
     """Close an order whose charge Stripe rejects: retrying would not help."""
     order = orders.lock_order(session, order_id=order_id)
     if orders.is_awaiting_payment(order):
         _close_order(session, order, to=OrderStatus.PAYMENT_FAILED)
     orders.record_event(
-        order, type=OrderEventType.PAYMENT_REJECTED, actor=Actor.SYSTEM, reason=reason
+        order,
+        type=OrderEventType.PAYMENT_REJECTED,
+        actor=Actor.SYSTEM,
+        reason=rejection.message,
+        **rejection.details,
     )
     return order
 
@@ -192,6 +213,8 @@ def _undo_sale(session: Session, order: Order, actor: Actor) -> None:
     orders.change_status(order, to=OrderStatus.CANCELLED, actor=actor)
     order.needs_review = False
     orders.restock(session, order=order)
+    if order.total_minor == 0:
+        orders.set_payment_status(order, to=PaymentStatus.VOIDED, actor=actor)
     if payments.refund_remainder(session, order=order, reason="cancelled", actor=actor):
         enqueue(
             session,

@@ -10,7 +10,7 @@ the idempotency key at Stripe is the order's id.
 """
 
 from contextlib import suppress
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from uuid import UUID
 
 from sqlalchemy.orm import Session
@@ -24,6 +24,7 @@ from webapp.adapters.payments.port import (
     PaymentUnavailable,
 )
 from webapp.checkout import steps
+from webapp.checkout.errors import CartAlreadyOrdered
 from webapp.checkout.placement import CheckoutRequest, create_order
 from webapp.checkout.policy import AlertThresholds, CheckoutPolicy
 from webapp.db.session import Database
@@ -48,7 +49,15 @@ class ChargeRejected:
     """Stripe has rejected the request to charge the order: a retry would not help."""
 
     order_id: UUID
-    reason: str
+    rejection: PaymentRequestRefused
+
+
+@dataclass(frozen=True)
+class NothingToCharge:
+    """The order is free."""
+
+    order_id: UUID
+    snapshot: Order
 
 
 @dataclass(frozen=True)
@@ -65,7 +74,9 @@ class NothingNew:
     order_id: UUID
 
 
-PaymentOutcome = IntentReported | ChargeRejected | ChargeBlocked | NothingNew
+PaymentOutcome = (
+    IntentReported | ChargeRejected | NothingToCharge | ChargeBlocked | NothingNew
+)
 
 
 class Checkout:
@@ -81,15 +92,38 @@ class Checkout:
     ) -> PaymentOutcome:
         """Order the contents of the cart and charge for them.
 
-        Raises what `create_order` raises. When Stripe does not answer, the order stays
-        `PENDING`: the safety-net job finishes it.
+        An earlier order of the cart that waits for the customer's authentication is canceled
+        first, and the new one replaces it. Raises what `create_order` raises. When Stripe does
+        not answer, the order stays `PENDING`: the safety-net job finishes it.
         """
-        with self._db.unit_of_work() as session:
-            order = create_order(session, request, policy=policy, now=utc_now())
+        try:
+            order = self._create(request, policy)
+        except CartAlreadyOrdered as error:
+            self._close_replaced(error)
+            order = self._create(request, policy)
         try:
             return self._charge(order)
         except PaymentUnavailable:
             return NothingNew(order.id)
+
+    def _create(self, request: CheckoutRequest, policy: CheckoutPolicy) -> Order:
+        with self._db.unit_of_work() as session:
+            return create_order(session, request, policy=policy, now=utc_now())
+
+    def _close_replaced(self, error: CartAlreadyOrdered) -> None:
+        """Cancel the order that the cart was ordered with before. Raises `error` for one that is
+        being charged, or turns out to be paid."""
+        if not error.is_replaceable:
+            raise error
+        try:
+            outcome = self.abort(error.order.id)
+        except PaymentUnavailable:
+            raise error from None
+        with self._db.unit_of_work() as session:
+            order = self.record(session, outcome)
+        status = OrderStatus(order.status)
+        if status != OrderStatus.CANCELLED:
+            raise CartAlreadyOrdered(replace(error.order, status=status))
 
     def charge(self, order_id: UUID) -> PaymentOutcome:
         """Charge a pending order, or abort it when its hold has expired: by then Stripe may
@@ -121,27 +155,41 @@ class Checkout:
         """Bring the order in line with the outcome. Idempotent. Raises `OrderNotFound`."""
         match outcome:
             case IntentReported(order_id, intent, snapshot):
-                return steps.apply_intent(
+                order = steps.apply_intent(
                     session,
                     order_id=order_id,
                     intent=intent,
                     alerts=self._alerts,
                     snapshot=snapshot,
                 )
-            case ChargeRejected(order_id, reason):
-                return steps.fail_payment(session, order_id=order_id, reason=reason)
+            case ChargeRejected(order_id, rejection):
+                order = steps.fail_payment(
+                    session, order_id=order_id, rejection=rejection
+                )
+            case NothingToCharge(order_id, snapshot):
+                order = steps.apply_free(
+                    session, order_id=order_id, alerts=self._alerts, snapshot=snapshot
+                )
             case ChargeBlocked(order_id):
-                return steps.cancel_unpaid(session, order_id=order_id)
-            case NothingNew(order_id):
-                return orders.require_order_unscoped(session, order_id=order_id)
+                order = steps.cancel_unpaid(session, order_id=order_id)
+            case _:
+                order = orders.require_order_unscoped(
+                    session, order_id=outcome.order_id
+                )
+        return order
 
     def _charge(self, order: Order) -> PaymentOutcome:
         if order.status != OrderStatus.PENDING:
             return NothingNew(order.id)
+        if order.total_minor == 0:
+            return NothingToCharge(order.id, snapshot=order)
+        return self._charge_total(order)
+
+    def _charge_total(self, order: Order) -> PaymentOutcome:
         try:
             intent = self._charge_in_time(order)
         except PaymentRequestRefused as error:
-            return ChargeRejected(order.id, error.message)
+            return ChargeRejected(order.id, error)
         if intent is None:
             return self.expire(order.id)
         return IntentReported(order.id, intent, snapshot=order)
@@ -174,6 +222,8 @@ class Checkout:
     def _close_intent(self, order: Order) -> PaymentIntent | None:
         """Cancel the order's intent if it is open. Returns its final state, `None` when there
         is no intent."""
+        if order.total_minor == 0:
+            return None
         intent_id = order.payment_id or self._block_charges(order)
         if intent_id is None:
             return None

@@ -22,6 +22,7 @@ from webapp.kit.errors import (
     TooManyRequests,
     Unauthenticated,
     Unavailable,
+    Unprocessable,
 )
 
 STATUS_OF: dict[type[CommerceError], int] = {
@@ -32,6 +33,7 @@ STATUS_OF: dict[type[CommerceError], int] = {
     NotFound: 404,
     Conflict: 409,
     IdempotencyKeyReused: 422,
+    Unprocessable: 422,
     TooManyRequests: 429,
     Unavailable: 503,
 }

@@ -36,11 +36,11 @@ class Invariant:
 MONEY = (
     Invariant(
         "paid-in-full",
-        "An order that is paid, processed, shipped or delivered has one successful "
-        "payment of exactly its total",
+        "An order that is paid, processed, shipped or delivered, and is not free, has one "
+        "successful payment of exactly its total",
         f"""
         SELECT o.id FROM orders o LEFT JOIN payments p ON p.order_id = o.id
-        WHERE {OWN_ORDERS} AND o.status IN {PAID}
+        WHERE {OWN_ORDERS} AND o.status IN {PAID} AND o.total_minor > 0
           AND (p.status IS DISTINCT FROM 'succeeded'
                OR p.amount_minor <> o.total_minor OR p.currency <> o.currency)
         """,
@@ -56,10 +56,10 @@ MONEY = (
     ),
     Invariant(
         "payment-status-agrees",
-        "The payment status of an order agrees with its payment",
+        "The payment status of an order that is not free agrees with its payment",
         f"""
         SELECT o.id FROM orders o LEFT JOIN payments p ON p.order_id = o.id
-        WHERE {OWN_ORDERS} AND o.payment_status <> CASE
+        WHERE {OWN_ORDERS} AND o.total_minor > 0 AND o.payment_status <> CASE
             WHEN p.status = 'canceled' THEN 'VOIDED'
             WHEN p.status IS DISTINCT FROM 'succeeded' THEN 'UNPAID'
             WHEN p.refunded_minor = 0 THEN 'PAID'
@@ -173,10 +173,11 @@ BACKGROUND_WORK = (
         SELECT o.id FROM orders o
         JOIN customers c ON c.id = o.customer_id AND c.deleted_at IS NULL
           AND c.email IS NOT NULL
-        JOIN payments p ON p.order_id = o.id AND p.updated_at < {GRACE_CUTOFF}
+        LEFT JOIN payments p ON p.order_id = o.id
         LEFT JOIN sent_notifications n
           ON n.event_key = '{EventName.ORDER_CONFIRMED}:' || o.id || ':' || o.customer_id
         WHERE {OWN_ORDERS} AND o.status IN {PAID}
+          AND coalesce(p.updated_at, o.placed_at) < {GRACE_CUTOFF}
           AND n.sent_at IS NULL AND n.rejection_reason IS NULL
         """,
     ),

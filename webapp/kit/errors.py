@@ -8,6 +8,7 @@ CommerceError
 ├── NotFound              does not exist, or is not visible to the caller    HTTP 404
 ├── Conflict              the current state does not allow it                HTTP 409
 ├── IdempotencyKeyReused  same idempotency key, another request              HTTP 422
+├── Unprocessable         understood, but cannot be done whatever the state  HTTP 422
 ├── TooManyRequests       rate limited; `retry_after` seconds                HTTP 429
 └── Unavailable           an external service failed; a retry may succeed    HTTP 503
 
@@ -54,6 +55,10 @@ class Conflict(CommerceError):
 
 class IdempotencyKeyReused(CommerceError):
     code = "IDEMPOTENCY_KEY_REUSED"
+
+
+class Unprocessable(CommerceError):
+    code = "UNPROCESSABLE"
 
 
 class TooManyRequests(CommerceError):

@@ -2,6 +2,7 @@
 
 from dataclasses import dataclass
 from datetime import datetime
+from uuid import UUID
 
 from webapp.orders.status import OrderStatus
 
@@ -19,10 +20,21 @@ class OrderFilters:
 
 
 @dataclass(frozen=True)
+class LatestOrder:
+    """The customer's order that awaits payment or, without one, the newest."""
+
+    id: UUID
+    number: int
+    status: OrderStatus
+    placed_at: datetime
+
+
+@dataclass(frozen=True)
 class CustomerHistory:
     """What is known of a customer and their past orders when they place another one."""
 
     customer_since: datetime
+    latest_order: LatestOrder | None
     paid_orders: int
     orders_last_hour: int
     declined_last_day: int

@@ -20,8 +20,8 @@ from sqlalchemy.sql.base import ExecutableOption
 
 from webapp.accounts.models import Customer
 from webapp.orders.models import Order, OrderEvent
-from webapp.orders.read_models import CustomerHistory, OrderFilters
-from webapp.orders.status import NOTHING_CAPTURED, OrderStatus
+from webapp.orders.read_models import CustomerHistory, LatestOrder, OrderFilters
+from webapp.orders.status import AWAITING_PAYMENT, NOTHING_CAPTURED, OrderStatus
 
 ITEMS_AND_EVENTS: tuple[ExecutableOption, ...] = (
     selectinload(Order.items),
@@ -160,12 +160,18 @@ LOCK_CUSTOMER_HISTORY = text("""
         SELECT created_at FROM customers
         WHERE id = :owner_id AND deleted_at IS NULL FOR KEY SHARE
     )
-    SELECT (SELECT created_at FROM buyer),
-        count(*) FILTER (WHERE is_paid), count(*) FILTER (WHERE placed_at > :hour_ago),
-        count(*) FILTER (WHERE status = :failed AND placed_at > :day_ago),
-        array_agg(DISTINCT shipping_address ->> 'country') FILTER (WHERE is_paid)
-    FROM orders, LATERAL (SELECT payment_status != ALL (:nothing_taken)) AS _ (is_paid)
-    WHERE customer_id = :owner_id
+    SELECT (SELECT created_at FROM buyer) AS since, past.*, latest.* FROM (
+        SELECT count(*) FILTER (WHERE is_paid),
+            count(*) FILTER (WHERE placed_at > :hour_ago),
+            count(*) FILTER (WHERE status = :failed AND placed_at > :day_ago),
+            array_agg(DISTINCT shipping_address ->> 'country') FILTER (WHERE is_paid)
+        FROM orders, LATERAL (SELECT payment_status != ALL (:nothing_taken)) AS _ (is_paid)
+        WHERE customer_id = :owner_id
+    ) AS past (paid, last_hour, declined, countries)
+    LEFT JOIN LATERAL (
+        SELECT id, number, status, placed_at FROM orders WHERE customer_id = :owner_id
+        ORDER BY status = ANY (:awaiting) DESC, placed_at DESC, id DESC LIMIT 1
+    ) AS latest ON true
 """)
 
 
@@ -180,19 +186,24 @@ def lock_customer_history(
             "owner_id": owner_id,
             "nothing_taken": [status.value for status in NOTHING_CAPTURED],
             "failed": OrderStatus.PAYMENT_FAILED.value,
+            "awaiting": [status.value for status in AWAITING_PAYMENT],
             "hour_ago": now - timedelta(hours=1),
             "day_ago": now - timedelta(days=1),
         },
     ).one()
-    since, paid, last_hour, declined, countries = row
-    if since is None:
+    if row.since is None:
         return None
     return CustomerHistory(
-        customer_since=since,
-        paid_orders=paid,
-        orders_last_hour=last_hour,
-        declined_last_day=declined,
-        countries=frozenset(filter(None, countries or ())),
+        customer_since=row.since,
+        latest_order=LatestOrder(
+            row.id, row.number, OrderStatus(row.status), row.placed_at
+        )
+        if row.id is not None
+        else None,
+        paid_orders=row.paid,
+        orders_last_hour=row.last_hour,
+        declined_last_day=row.declined,
+        countries=frozenset(filter(None, row.countries or ())),
     )
 
 

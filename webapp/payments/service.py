@@ -89,11 +89,12 @@ def _payment_status(payment: Payment) -> PaymentStatus:
 
 
 def _lock_captured_payment(session: Session, order: Order) -> Payment | None:
-    """Lock and return the order's captured payment; `None` when nothing was captured.
+    """Lock and return the order's captured payment; `None` when nothing was captured, or the
+    order was free.
 
     Raises `PaidElsewhere` for an order that was imported from another shop.
     """
-    if order.payment_status in NOTHING_CAPTURED:
+    if order.payment_status in NOTHING_CAPTURED or order.total_minor == 0:
         return None
     payment = repository.find_payment(session, order.id, for_update=True)
     if payment is None:

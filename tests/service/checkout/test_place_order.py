@@ -73,7 +73,11 @@ def test_a_card_that_does_not_exist_fails_the_order(shop: CheckoutHarness) -> No
 
     assert order.status == OrderStatus.PAYMENT_FAILED
     assert order.events[-1].type == OrderEventType.PAYMENT_REJECTED
-    assert order.events[-1].details == {"reason": "No such PaymentMethod: 'pm_unknown'"}
+    assert order.events[-1].details == {
+        "reason": "No such PaymentMethod: 'pm_unknown'",
+        "stripe_code": "resource_missing",
+        "param": "payment_method",
+    }
     assert shop.stock_levels(kettle) == (5, 0)
 
 

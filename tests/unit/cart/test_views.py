@@ -17,6 +17,7 @@ def test_a_line_shows_the_product_at_its_current_price() -> None:
         currency="EUR",
         is_active=True,
         quantity=3,
+        added_price_minor=4_00,
         seen_price_minor=4_00,
         price_minor=5_00,
         stock=7,

@@ -33,6 +33,7 @@ def build_row(
         currency=currency,
         is_active=True,
         quantity=quantity,
+        added_price_minor=seen,
         seen_price_minor=seen,
         price_minor=price_minor,
         stock=quantity,

@@ -24,6 +24,17 @@ from webapp.kit.errors import IdempotencyKeyReused, Invalid, Unavailable
 MAX_CALL_S = 56
 """No request to Stripe lasts longer, with its retries and without an answer; jobs that make
 one need longer."""
+MAX_CHARGE_MINOR = 99_999_999
+"""Stripe accepts eight digits."""
+MIN_CHARGE_MINOR: Mapping[str, int] = {
+    "USD": 50,
+    "EUR": 50,
+    "GBP": 30,
+    "AUD": 50,
+    "CAD": 50,
+}
+"""Stripe's minimum by currency. An account that settles in another currency may have a higher one,
+which only Stripe knows."""
 
 
 class PaymentIntentStatus(StrEnum):
@@ -39,7 +50,8 @@ class PaymentIntentStatus(StrEnum):
 
 
 class PaymentRequestRefused(Invalid):
-    """Stripe rejects the request, and a retry would not help; the message is Stripe's."""
+    """Stripe rejects the request, and a retry would not help; the message is Stripe's. Its
+    details have Stripe's `stripe_code` and `param`, each perhaps `None`."""
 
     code = "PAYMENT_REQUEST_REFUSED"
 
