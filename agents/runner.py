@@ -156,7 +156,11 @@ class AgentRunner:
         data = self._spec.build_answer_data(trace).model_dump(mode="json")
         with self._runtime.db.unit_of_work() as session:
             chat.record_answer(
-                session, session_id=turn.session_id, text=text, data=data
+                session,
+                session_id=turn.session_id,
+                text=text,
+                data=data,
+                now=utc_now(),
             )
         return Message(message=text, data=data)
 

@@ -17,5 +17,37 @@ class StillAnswering(Conflict):
         super().__init__("The previous message is still being answered; wait for it")
 
 
+class AnswerInProgress(Conflict):
+    """The same message is being answered, in the session `session_id`."""
+
+    code = "ANSWER_IN_PROGRESS"
+
+    def __init__(self, session_id: UUID) -> None:
+        super().__init__("This message is still being answered; send it again later")
+        self.session_id = session_id
+
+
+class AnswerInterrupted(Conflict):
+    code = "ANSWER_INTERRUPTED"
+
+    def __init__(self, client_message_id: str) -> None:
+        super().__init__(
+            f"The answer to the message {client_message_id} was interrupted after it had begun "
+            "to act: look what has changed, then ask for the rest under another clientMessageId",
+            client_message_id=client_message_id,
+        )
+
+
+class ClientMessageIdReused(Conflict):
+    code = "CLIENT_MESSAGE_ID_REUSED"
+
+    def __init__(self, client_message_id: str) -> None:
+        super().__init__(
+            f"The clientMessageId {client_message_id} was used for a message with another "
+            "text: give each message an id of its own, such as a UUID",
+            client_message_id=client_message_id,
+        )
+
+
 class BadChatMessage(Invalid):
     code = "BAD_CHAT_MESSAGE"

@@ -27,6 +27,32 @@ class ChatSession(Record):
     answering_until: Mapped[datetime | None]
     """Set while a message is being answered, so that a second one cannot interleave with
     it. A lease that expires and not a flag, as the process that set it may die."""
+    answering_turn_id: Mapped[UUID | None]
+    """The `ChatTurn` that is being answered; none if its client gave the message no id."""
+
+
+class ChatTurn(Record):
+    """A message that its client gave an id, with its answer: sent again, it is not acted on
+    again."""
+
+    __tablename__ = "chat_turns"
+    __table_args__ = (UniqueConstraint("owner_id", "agent", "client_message_id"),)
+
+    session_id: Mapped[UUID] = mapped_column(
+        ForeignKey("chat_sessions.id", ondelete="CASCADE"), index=True
+    )
+    owner_id: Mapped[UUID] = mapped_column(
+        ForeignKey("customers.id", ondelete="CASCADE")
+    )
+    agent: Mapped[str]
+    client_message_id: Mapped[str]
+    message_digest: Mapped[str]
+    """SHA-256 of the text, which is itself in `chat_messages`."""
+    first_position: Mapped[int]
+    """Messages from this position on are of this turn, or of a later one."""
+    answer: Mapped[str | None]
+    answer_data: Mapped[dict[str, Any]] = mapped_column(default=dict)
+    answered_at: Mapped[datetime | None]
 
 
 class ChatMessage(Record):

@@ -25,6 +25,7 @@ from webapp.kit.json import (
 )
 
 MAX_MESSAGE_CHARS = 4_000
+MAX_CLIENT_ID_CHARS = 100
 MAX_FRAME_CHARS = 32_000
 """Enough for the longest message, escaped, with metadata."""
 
@@ -40,6 +41,14 @@ Text = Annotated[
 ]
 
 
+ClientMessageId = Annotated[
+    str,
+    StringConstraints(
+        min_length=1, max_length=MAX_CLIENT_ID_CHARS, pattern=r"^[^\x00]*$"
+    ),
+]
+
+
 class ClientFrame(JSONModel):
     """Base of what clients send. Unknown fields are ignored."""
 
@@ -49,6 +58,9 @@ class SendMessage(ClientFrame):
     message: Text
     session_id: UUID | None = None
     """Default: the session of the connection."""
+    client_message_id: ClientMessageId | None = None
+    """Chosen by the client, different for each message of an account. A message that is sent
+    again under its id, over any connection, is not acted on again: it gets the first answer."""
     metadata: dict[str, Any] = {}
 
 
@@ -119,6 +131,8 @@ class MessageEvent(ServerEvent):
     session_id: UUID
     message: str
     data: Annotated[dict[str, Any], DescribedAs(AnswerData)]
+    client_message_id: OmittedIfNone[str] = None
+    """Of the message that this answers, if it has one."""
     timestamp: Timestamp
 
 
@@ -127,6 +141,7 @@ class ErrorEvent(ServerEvent):
     code: str
     message: str
     session_id: OmittedIfNone[UUID] = None
+    client_message_id: OmittedIfNone[str] = None
     retry_after: OmittedIfNone[int] = None
     """Seconds."""
     timestamp: Timestamp
@@ -172,6 +187,8 @@ ERROR_MESSAGES = {
 
 def _describe_error(error: ValidationError) -> str:
     first = error.errors(include_url=False, include_input=False)[0]
+    if first["loc"][-1:] == ("clientMessageId",):
+        return f"clientMessageId is a text of 1 to {MAX_CLIENT_ID_CHARS} characters"
     if first["type"] in ERROR_MESSAGES:
         return ERROR_MESSAGES[first["type"]]
     field = ".".join(str(part) for part in first["loc"][1:])

@@ -4,9 +4,10 @@ from typing import Any
 from uuid import UUID
 
 from sqlalchemy import delete, func, or_, select, update
+from sqlalchemy.dialects.postgresql import insert
 from sqlalchemy.orm import Session
 
-from webapp.chat.models import ChatMessage, ChatSession
+from webapp.chat.models import ChatMessage, ChatSession, ChatTurn
 
 
 def find_session(
@@ -21,6 +22,108 @@ def find_session(
     ).one_or_none()
 
 
+def insert_session(
+    session: Session, *, owner_id: UUID, agent: str, session_id: UUID
+) -> None:
+    """Insert it unless it is there."""
+    session.execute(
+        insert(ChatSession)
+        .values(id=session_id, owner_id=owner_id, agent=agent, state={})
+        .on_conflict_do_nothing(index_elements=[ChatSession.id])
+    )
+
+
+def find_turn(
+    session: Session, *, owner_id: UUID, agent: str, client_message_id: str
+) -> ChatTurn | None:
+    return session.scalars(
+        select(ChatTurn).where(
+            ChatTurn.owner_id == owner_id,
+            ChatTurn.agent == agent,
+            ChatTurn.client_message_id == client_message_id,
+        )
+    ).one_or_none()
+
+
+def insert_turn(
+    session: Session,
+    *,
+    turn_id: UUID,
+    session_id: UUID,
+    owner_id: UUID,
+    agent: str,
+    client_message_id: str,
+    message_digest: str,
+    first_position: int,
+) -> ChatTurn | None:
+    """`None` if the message has been inserted meanwhile; waits for whoever inserts it."""
+    return session.scalars(
+        insert(ChatTurn)
+        .values(
+            id=turn_id,
+            session_id=session_id,
+            owner_id=owner_id,
+            agent=agent,
+            client_message_id=client_message_id,
+            message_digest=message_digest,
+            first_position=first_position,
+            answer_data={},
+        )
+        .on_conflict_do_nothing(
+            index_elements=[
+                ChatTurn.owner_id,
+                ChatTurn.agent,
+                ChatTurn.client_message_id,
+            ]
+        )
+        .returning(ChatTurn)
+    ).one_or_none()
+
+
+def record_turn_answer(
+    session: Session,
+    session_id: UUID,
+    *,
+    text: str,
+    data: dict[str, Any],
+    now: datetime,
+) -> None:
+    """Set the answer of the turn that the session is in, if it is stored and has none."""
+    session.execute(
+        update(ChatTurn)
+        .where(
+            ChatTurn.id == ChatSession.answering_turn_id,
+            ChatSession.id == session_id,
+            ChatTurn.answered_at.is_(None),
+        )
+        .values(answer=text, answer_data=data, answered_at=now)
+        .execution_options(synchronize_session=False)
+    )
+
+
+def next_position(session: Session, session_id: UUID) -> int:
+    last = session.scalar(
+        select(func.max(ChatMessage.position)).where(
+            ChatMessage.session_id == session_id
+        )
+    )
+    return 0 if last is None else last + 1
+
+
+def has_steps(session: Session, session_id: UUID, *, from_position: int) -> bool:
+    """Whether the agent has called a tool in the messages from that position on."""
+    step = session.scalar(
+        select(ChatMessage.id)
+        .where(
+            ChatMessage.session_id == session_id,
+            ChatMessage.position >= from_position,
+            ChatMessage.message_type == "tool",
+        )
+        .limit(1)
+    )
+    return step is not None
+
+
 def delete_sessions(session: Session, *, owner_id: UUID) -> None:
     """Delete an owner's sessions with their messages."""
     session.execute(
@@ -31,7 +134,12 @@ def delete_sessions(session: Session, *, owner_id: UUID) -> None:
 
 
 def acquire_turn(
-    session: Session, *, session_id: UUID, now: datetime, until: datetime
+    session: Session,
+    *,
+    session_id: UUID,
+    turn_id: UUID | None,
+    now: datetime,
+    until: datetime,
 ) -> bool:
     """Take the session's turn until `until`; False when another message holds it."""
     acquired = session.execute(
@@ -42,7 +150,7 @@ def acquire_turn(
                 ChatSession.answering_until.is_(None), ChatSession.answering_until < now
             ),
         )
-        .values(answering_until=until, active_at=now)
+        .values(answering_until=until, answering_turn_id=turn_id, active_at=now)
         .returning(ChatSession.id)
     )
     return acquired.first() is not None
@@ -52,7 +160,7 @@ def release_turn(session: Session, session_id: UUID) -> None:
     session.execute(
         update(ChatSession)
         .where(ChatSession.id == session_id)
-        .values(answering_until=None)
+        .values(answering_until=None, answering_turn_id=None)
     )
 
 

@@ -12,6 +12,7 @@ from websockets.sync.client import ClientConnection, connect
 
 from webapp.cli.authentication import AccessTokenProvider
 from webapp.kit.errors import Unauthenticated, Unavailable
+from webapp.kit.ids import new_id
 
 Event = dict[str, Any]
 
@@ -59,13 +60,23 @@ class TerminalChatClient:
             )
         )
         events = list(self._receive_until(frozenset({"connected"})))
-        self.session_id = events[-1]["sessionId"]
+        if events[-1]["sessionId"] != self.session_id:
+            self.session_id = None  # a new one is stored with its first message
         return events
 
     def send_message(self, message: str) -> Iterator[Event]:
         """Send a message; the events of its answer. Raises `Unavailable` if it is cut off."""
-        self._send({"action": "sendMessage", "message": message})
-        yield from self._receive_until(FINAL_EVENTS)
+        self._send(
+            {
+                "action": "sendMessage",
+                "message": message,
+                "clientMessageId": str(new_id()),
+            }
+        )
+        for event in self._receive_until(FINAL_EVENTS):
+            if event["type"] != "error":
+                self.session_id = event["sessionId"]
+            yield event
 
     def _send(self, message: Event) -> None:
         """Send; a connection that was closed while idle is opened again first."""

@@ -76,7 +76,8 @@ def run_chat(
         console.print(f"[dim]Signed in as {credentials.email}. Ctrl-D exits.[/]")
         for message in _read_messages(console):
             _send_message(message, client, screen)
-        console.print(f"[dim]To continue later: --session {client.session_id}[/]")
+        if client.session_id is not None:
+            console.print(f"[dim]To continue later: --session {client.session_id}[/]")
 
 
 def _send_message(message: str, client: TerminalChatClient, screen: ChatScreen) -> bool:

@@ -1,16 +1,21 @@
 """The events that answer the frames of a connection, in order."""
 
+import json
 from datetime import UTC, datetime, timedelta
 from uuid import UUID
 
 import pytest
+from sqlalchemy import func, select
 
 from tests.support.factories import RowFactory
 from tests.support.fake_agent_client import FakeAgentClient
 from webapp.adapters.agents.port import Principal
 from webapp.chat import service
 from webapp.chat.connection import ChatConnection
-from webapp.chat.service import AgentName, NewMessage
+from webapp.chat.models import ChatSession
+from webapp.chat.protocol import ServerEvent
+from webapp.chat.service import AgentName, IdentifiedMessage, NewMessage
+from webapp.db.base import Record
 from webapp.db.session import Database
 from webapp.kit.errors import Unavailable
 
@@ -58,7 +63,7 @@ def test_a_second_message_of_a_session_waits_for_the_first(
         build_connection(database, customer),
     )
     list(first.open())
-    second.session_id = first.session_id
+    second.session_id = first.new_session_id
     answering = first.handle_frame(HELLO)
     next(answering)
 
@@ -74,14 +79,14 @@ def test_a_turn_that_was_never_ended_expires_after_a_minute(
 ) -> None:
     connection = build_connection(database, customer)
     list(connection.open())
-    assert connection.session_id is not None
     with database.unit_of_work() as session:
         service.begin_turn(
             session,
             owner_id=customer,
             agent=AgentName.SUPPORT,
-            session_id=connection.session_id,
+            session_id=connection.new_session_id,
             now=NOW,
+            is_new=True,
         )
 
     connection.clock = lambda: NOW + timedelta(seconds=60)
@@ -176,3 +181,202 @@ def test_a_session_of_the_other_agent_is_not_found(
     )
 
     assert rejected.model_dump()["code"] == "CHAT_SESSION_NOT_FOUND"
+
+
+def count_rows(database: Database, table: type[Record]) -> int:
+    with database.unit_of_work() as session:
+        return session.scalar(select(func.count()).select_from(table)) or 0
+
+
+def test_connections_write_nothing_before_their_first_message(
+    database: Database, customer: UUID
+) -> None:
+    connection = build_connection(database, customer)
+    [connected] = connection.open()
+
+    [requested] = connection.handle_frame('{"action": "history"}')
+
+    assert requested.model_dump()["history"] == []
+    assert count_rows(database, ChatSession) == 0
+    assert event_types(connection, HELLO)[-1] == "message"
+    with database.unit_of_work() as session:
+        [stored] = session.scalars(select(ChatSession.id))
+    assert connected.model_dump()["sessionId"] == stored
+
+
+def identified(text: str, client_message_id: str = "m-1") -> str:
+    return json.dumps(
+        {
+            "action": "sendMessage",
+            "message": text,
+            "clientMessageId": client_message_id,
+        }
+    )
+
+
+def test_a_repeated_message_gets_the_first_answer_and_is_not_acted_on_again(
+    database: Database, customer: UUID
+) -> None:
+    agent_client = FakeAgentClient()
+    first = build_connection(database, customer, agent_client=agent_client)
+    after_reconnect = build_connection(database, customer, agent_client=agent_client)
+
+    *_, answer = first.handle_frame(identified("hello"))
+    [again] = first.handle_frame(identified("hello"))
+    [elsewhere] = after_reconnect.handle_frame(identified("hello"))
+
+    assert len(agent_client.turns) == 1
+    assert again == elsewhere == answer
+    assert answer.model_dump()["clientMessageId"] == "m-1"
+    assert count_rows(database, ChatSession) == 1
+
+
+def test_the_id_of_another_text_is_an_error_that_names_it(
+    database: Database, customer: UUID
+) -> None:
+    connection = build_connection(database, customer)
+    list(connection.handle_frame(identified("hello")))
+
+    [rejected] = connection.handle_frame(identified("goodbye"))
+
+    error = rejected.model_dump()
+    assert error["code"] == "CLIENT_MESSAGE_ID_REUSED"
+    assert "m-1" in error["message"]
+    assert error["clientMessageId"] == "m-1"
+
+
+def test_ids_are_an_accounts_own_and_an_agents_own(
+    database: Database, customer: UUID
+) -> None:
+    with database.unit_of_work() as session:
+        other = RowFactory(session).customer().id
+    agent_client = FakeAgentClient()
+    connections = [
+        build_connection(database, owner, agent_client=agent_client)
+        for owner in (customer, other, customer)
+    ]
+    connections[2].agent = AgentName.INSIGHTS
+
+    for connection in connections:
+        list(connection.handle_frame(identified("hello")))
+
+    assert len(agent_client.turns) == 3
+
+
+def test_a_message_repeated_while_it_is_answered_waits_for_that_answer(
+    database: Database, customer: UUID
+) -> None:
+    first, second = (
+        build_connection(database, customer),
+        build_connection(database, customer),
+    )
+    answering = first.handle_frame(identified("hello"))
+    next(answering)
+    answers: list[ServerEvent] = []
+    second.sleep = lambda _: answers.extend(answering)
+
+    *waiting, again = second.handle_frame(identified("hello"))
+
+    assert [event.model_dump()["type"] for event in waiting] == ["typing"]
+    assert again == answers[-1]
+    assert again.model_dump()["type"] == "message"
+
+
+def test_an_answer_whose_client_left_is_finished_and_kept(
+    database: Database, customer: UUID
+) -> None:
+    agent_client = FakeAgentClient()
+    connection = build_connection(database, customer, agent_client=agent_client)
+    answering = connection.handle_frame(identified("hello"))
+    next(answering)
+    answering.close()
+
+    [again] = connection.handle_frame(identified("hello"))
+
+    assert again.model_dump()["message"] == "You said: hello"
+    assert len(agent_client.turns) == 1
+
+
+def test_a_message_that_failed_before_the_agent_acted_can_be_repeated(
+    database: Database, customer: UUID
+) -> None:
+    agent_client = FakeAgentClient(error=Unavailable("The assistant is unavailable"))
+    connection = build_connection(database, customer, agent_client=agent_client)
+    assert event_types(connection, identified("hello"))[-1] == "error"
+    agent_client.error = None
+
+    assert event_types(connection, HELLO)[-1] == "message"
+    *_, answer = connection.handle_frame(identified("hello"))
+
+    assert answer.model_dump()["message"] == "You said: hello"
+
+
+def test_a_message_that_failed_after_a_tool_was_called_is_not_repeated(
+    database: Database, customer: UUID
+) -> None:
+    agent_client = FakeAgentClient(error=Unavailable("The assistant is unavailable"))
+    connection = build_connection(database, customer, agent_client=agent_client)
+    answering = connection.handle_frame(identified("add it"))
+    next(answering)
+    with database.unit_of_work() as session:
+        service.add_message(
+            session,
+            session_id=connection.new_session_id,
+            message=NewMessage(0, "assistant", "", is_step=True),
+        )
+    list(answering)
+    agent_client.error = None
+
+    [rejected] = connection.handle_frame(identified("add it"))
+
+    assert rejected.model_dump()["code"] == "ANSWER_INTERRUPTED"
+    assert len(agent_client.turns) == 1
+    assert event_types(connection, HELLO)[-1] == "message"
+
+
+def test_the_agent_keeps_an_answer_that_a_dying_web_process_cannot(
+    database: Database, customer: UUID
+) -> None:
+    connection = build_connection(database, customer)
+    with database.unit_of_work() as session:
+        service.begin_identified_turn(
+            session,
+            owner_id=customer,
+            agent=AgentName.SUPPORT,
+            session_id=connection.new_session_id,
+            message=IdentifiedMessage("m-1", "hello"),
+            now=NOW,
+            is_new=True,
+        )
+    with database.unit_of_work() as session:
+        service.record_answer(
+            session,
+            session_id=connection.new_session_id,
+            text="Hello!",
+            data={"kind": "text"},
+            now=NOW,
+        )
+
+    [again] = connection.handle_frame(identified("hello"))
+
+    assert again.model_dump()["message"] == "Hello!"
+
+
+@pytest.mark.parametrize("client_message_id", ["", "x" * 101, 7, "a\x00b"])
+def test_a_client_message_id_that_cannot_be_stored_is_refused_by_name(
+    database: Database, customer: UUID, client_message_id: object
+) -> None:
+    frame = json.dumps(
+        {
+            "action": "sendMessage",
+            "message": "hello",
+            "clientMessageId": client_message_id,
+        }
+    )
+
+    [rejected] = build_connection(database, customer).handle_frame(frame)
+
+    assert (
+        rejected.model_dump()["message"]
+        == "clientMessageId is a text of 1 to 100 characters"
+    )
