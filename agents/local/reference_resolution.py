@@ -23,6 +23,20 @@ def resolve_items(items: Sequence[Json], utterance: str) -> list[Json]:
     return _by_price(items, utterance) or _by_name(items, utterance)
 
 
+def describe_missing(items: Sequence[Json], utterance: str) -> str | None:
+    """A sentence about the positions that an utterance names and the list does not have."""
+    missing = [
+        position
+        for position in find_positions(utterance)
+        if _get_item(items, position) is None
+    ]
+    if not items or not missing:
+        return None
+    numbers = " or ".join(str(position) for position in missing)
+    size = "only one entry" if len(items) == 1 else f"{len(items)} entries"
+    return f"There is no number {numbers}: the list has {size}."
+
+
 def _get_item(items: Sequence[Json], position: int) -> Json | None:
     index = position - 1 if position > 0 else len(items) + position
     return items[index] if 0 <= index < len(items) else None

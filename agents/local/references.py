@@ -7,12 +7,49 @@ from agents.local.numbers import NUMBER, ORDINALS, parse_number
 from agents.local.prices import strip_prices
 
 UUID_PATTERN = r"[0-9a-f]{8}-(?:[0-9a-f]{4}-){3}[0-9a-f]{12}"
+ORDER = r"\b(?:orders?|purchase)"
+NUMBER_SIGN = r"(?:(?:with\s+(?:the\s+)?)?(?:number|no\.?|nr\.?|id)\s*[:#]?|#)"
+ORDER_CODE = r"[a-z]{1,6}-?\d[\w-]*"
+# "I want to order 2" is a purchase, "where is order 2" is not, and neither is "order 2 lamps".
+NOT_BUYING = r"(?<!\bto )(?<!\bi )(?<!\bwe )(?<!\bplease )"
+CLAUSE_END = (
+    r"(?=\s*(?:$|[?!,;:)]|\.(?!\d)|(?:please|now|again|and|or|is|was|has|had|yet|still|from|for"
+    r"|that|which|to|it|my|shipped|arrived?|delivered|coming|status|because|as|at|in|on|go|get)\b))"
+)
 ORDER_PATTERN = re.compile(
     rf"(?i)\b(?:orders?\s+|purchase\s+)?(?P<id>{UUID_PATTERN})"
-    r"|\b(?:orders?|purchase)\s*(?:number|no\.?|nr\.?|id)?\s*#?\s*(?P<number>\d{3,15})\b"
-    r"|#\s*(?P<hash>\d{3,15})\b"
+    rf"|{ORDER}\s*{NUMBER_SIGN}\s*(?P<marked>\d+(?![\w-])|{ORDER_CODE})"
+    rf"|{ORDER}\s*(?P<number>\d{{3,}})\b"
+    rf"|{NOT_BUYING}{ORDER}\s+(?P<short>\d{{1,2}}\b{CLAUSE_END})"
+    rf"|(?!^){NOT_BUYING}{ORDER}\s+(?P<code>{ORDER_CODE})"
+    r"|#\s*(?P<hash>\d{3,})\b"
 )
-BARE_ORDER_PATTERN = re.compile(r"\D{0,12}(\d{4,15})\D{0,3}")
+BARE_ORDER_PATTERN = re.compile(r"\D{0,12}(\d{4,})\D{0,3}")
+# Only where an order is meant in any case: "cancel 12".
+IMPLIED_ORDER_PATTERN = re.compile(
+    r"(?i)(?:\b(?:cancel|track|refund|return|number|no\.?|nr\.?|where(?:'s|\s+is)|status\s+of)"
+    rf"\s+(?:my\s+|the\s+)?#?|#)\s*(\d+)\b{CLAUSE_END}"
+)
+MONTH_NAME = (
+    "jan(?:uary)?|feb(?:ruary)?|mar(?:ch)?|apr(?:il)?|may|june?|july?|aug(?:ust)?"
+    "|sept?(?:ember)?|oct(?:ober)?|nov(?:ember)?|dec(?:ember)?"
+)
+WEEKDAY = "(?:mon|tues|wednes|thurs|fri|satur|sun)day"
+DATE = (
+    r"(?:yesterday|today|\d{4}-\d{2}-\d{2}|\d{1,2}[./]\d{1,2}(?:[./]\d{2,4})?"
+    rf"|(?:last|this|past|previous)\s+(?:week(?:end)?|month|year|summer|winter|{WEEKDAY})"
+    rf"|\d{{1,2}}(?:st|nd|rd|th)?\s+(?:of\s+)?(?:{MONTH_NAME})(?:\s+\d{{4}})?"
+    rf"|(?:of|from|in|on|since)\s+(?:{WEEKDAY}|(?:19|20)\d\d"
+    rf"|(?:{MONTH_NAME})\b\.?(?:\s+\d{{1,2}}\b)?(?:,?\s+\d{{4}})?)"
+    r"|(?:\d+|a|two|three)\s+(?:day|week|month|year)s?\s+ago)"
+)
+DESCRIBED_ORDER_PATTERN = re.compile(
+    rf"(?i)\b(?:{DATE}|{MONTH_NAME})(?:['\u2019]s)?\s+(?:orders?|purchase)\b"
+    r"|\b(?:orders?|ordered|purchased?|bought)\b"
+    rf"(?:\s+(?:i|we|that|which|was|placed|made|dated|of|from|on|the)\b)*\s+{DATE}\b"
+    rf"|\b(?:{'|'.join(ORDINALS)}|\d+(?:st|nd|rd|th)|oldest|earliest|previous|other"
+    r"|second[- ]last)\s+(?:orders?|purchase)\b"
+)
 
 # "last week" and "my first order" are not positions in the displayed list.
 POSITION_PATTERN = re.compile(
@@ -21,10 +58,18 @@ POSITION_PATTERN = re.compile(
     r"|(?:\b(?:number|item|option|no\.?)\s*|#)(?P<index>\d{1,2})\b"
     r"|^\s*(?P<bare>\d{1,2})\s*[.!]?\s*$"
 )
+MAX_NUMBER_DIGITS = 15
 VERBS = "add|put|buy|take|want|need|get|order|have|it|them|to|quantity|only|just|me|a"
 UNIT_PHRASES = r"of (?:them|those|these|it|the|that|this)|x\b|pieces|units|pcs"
 QUANTITY_PATTERN = re.compile(
     rf"(?i)\b(?P<before>{NUMBER})\s*(?:{UNIT_PHRASES})|\b(?:{VERBS})\s+(?P<after>{NUMBER})\b(?!-)"
+)
+IMPOSSIBLE = (
+    r"(?:[-\u2212]\s*\d+(?:[.,]\d+)?|0+(?:[.,]\d+)?|\d+\.\d+|\d+,\d{1,2})(?![\d.,]*\d)"
+)
+IMPOSSIBLE_QUANTITY_PATTERN = re.compile(
+    rf"(?i)(?<![\w.,-])(?P<before>{IMPOSSIBLE})\s*(?:{UNIT_PHRASES})"
+    rf"|\b(?:{VERBS})\s+(?P<after>{IMPOSSIBLE})(?![\w-])"
 )
 # The "one" of "that one" and "the red one" is a pronoun, not a number.
 PRONOUN_ONE_PATTERN = re.compile(
@@ -32,19 +77,43 @@ PRONOUN_ONE_PATTERN = re.compile(
 )
 
 
-def find_order_reference(text: str) -> int | UUID | None:
-    """The order that an utterance names: its number or its id."""
+OrderReference = int | UUID | str
+"""An order's number, its id, or what a customer takes for one of them."""
+
+
+def find_order_reference(text: str) -> OrderReference | None:
+    """The order that an utterance names, whether or not there is such an order."""
     if match := ORDER_PATTERN.search(text):
         return (
-            UUID(match["id"]) if match["id"] else int(match["number"] or match["hash"])
+            UUID(match["id"])
+            if match["id"]
+            else _parse_order_number(match[match.lastgroup or 0])
         )
     bare = BARE_ORDER_PATTERN.fullmatch(text.strip())
-    return int(bare[1]) if bare else None
+    return _parse_order_number(bare[1]) if bare else None
+
+
+def find_implied_order(text: str) -> OrderReference | None:
+    """The order of an utterance that can be about nothing else: "cancel 12"."""
+    match = IMPLIED_ORDER_PATTERN.search(text)
+    return _parse_order_number(match[1]) if match else None
+
+
+def _parse_order_number(text: str) -> int | str:
+    return int(text) if text.isdecimal() and len(text) <= MAX_NUMBER_DIGITS else text
+
+
+def find_order_description(text: str) -> str | None:
+    """How an utterance tells one order from others without its number: "order from 3 March",
+    "second order"."""
+    match = DESCRIBED_ORDER_PATTERN.search(text)
+    return match[0].strip() if match else None
 
 
 def find_positions(text: str) -> tuple[int, ...]:
     """Positions in the displayed list, from 1; -1 is the last one."""
-    return tuple(_parse_position(match) for match in POSITION_PATTERN.finditer(text))
+    plain = ORDER_PATTERN.sub(" ", text)
+    return tuple(_parse_position(match) for match in POSITION_PATTERN.finditer(plain))
 
 
 def _parse_position(match: re.Match[str]) -> int:
@@ -64,6 +133,13 @@ def find_quantity(text: str) -> int | None:
         return None
     value = parse_number(match["before"] or match["after"])
     return int(value) if value == int(value) else None
+
+
+def find_impossible_quantity(text: str) -> str | None:
+    """A quantity that nobody can have in a cart: "0", "-2", "1.5"."""
+    plain = ORDER_PATTERN.sub(" ", strip_prices(text))
+    match = IMPOSSIBLE_QUANTITY_PATTERN.search(plain)
+    return (match["before"] or match["after"]).replace(" ", "") if match else None
 
 
 def _has_word(words: str, text: str) -> bool:

@@ -91,13 +91,14 @@ def set_cart_quantity(
     *,
     services: ToolServices,
 ) -> CartResult:
-    """Change how many of a product are in the customer's cart."""
+    """Change how many of a product are in the customer's cart. It must be there already."""
     service.set_quantity(
         session,
         owner_id=principal.customer_id,
         product_id=params.product_id,
         variant_id=params.variant_id,
         quantity=params.quantity,
+        only_existing=True,
     )
     change = CartChange(product_id=params.product_id, quantity=params.quantity)
     return _load_cart(session, principal, services, change)

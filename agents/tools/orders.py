@@ -57,7 +57,8 @@ def list_orders(
 def order_status(
     session: Session, principal: Principal, params: OrderStatusParams
 ) -> OrderResult:
-    """Where one of the customer's orders is: status, items, events, tracking."""
+    """Where one of the customer's orders is: status, items, events, tracking. An order that is
+    not found is not theirs: name it, and show no other instead."""
     order = _find_order(session, principal, params.order.strip(" #"))
     return OrderResult(order=OrderDetailView.from_order(order))
 
@@ -71,7 +72,10 @@ def _find_order(session: Session, principal: Principal, reference: str) -> Order
     try:
         order_id = UUID(reference)
     except ValueError as error:
-        raise BadOrderReference("An order has a number, like 1042") from error
+        raise BadOrderReference(
+            f"The customer has no order {reference}; an order has a number, like 1042",
+            order=reference,
+        ) from error
     return service.require_order(session, owner_id=owner_id, order_id=order_id)
 
 

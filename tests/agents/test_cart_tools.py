@@ -158,3 +158,9 @@ def test_an_empty_cart_has_the_currency_of_the_shop(
     result = view_cart.function(session, Principal(customer_id), view_cart.params())
 
     assert result.model_dump(mode="json")["cart"]["currency"] == "EUR"
+
+
+def test_the_quantity_of_what_is_not_in_the_cart_is_refused(tools: CartTools) -> None:
+    with pytest.raises(NotInCart):
+        tools.call("set_cart_quantity", product_id=tools.lamp.id, quantity=2)
+    assert str(tools.lamp.id) not in str(tools.call("view_cart"))

@@ -112,5 +112,5 @@ def test_what_names_no_order_is_refused(
 
     assert (error.value.code, error.value.message) == (
         "BAD_ORDER_REFERENCE",
-        "An order has a number, like 1042",
+        f"The customer has no order {reference}; an order has a number, like 1042",
     )

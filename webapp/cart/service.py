@@ -88,14 +88,20 @@ def set_quantity(
     product_id: UUID,
     quantity: int,
     variant_id: UUID | None = None,
+    only_existing: bool = False,
 ) -> None:
-    """Put the product in the cart, or set its quantity.
+    """Put the product in the cart, unless `only_existing`, or set its quantity.
 
     Raises `BadQuantity`, `ProductNotFound`, `VariantNeeded`, `VariantNotFound`,
-    `NotEnoughStock` and `MixedCurrencies`.
+    `NotEnoughStock`, `MixedCurrencies`, and `NotInCart` if `only_existing`.
     """
     _check_quantity(quantity)
     variant = _choose_variant(session, owner_id, product_id, variant_id)
+    if only_existing and all(
+        line.variant_id != variant.id
+        for line in repository.list_lines(session, owner_id)
+    ):
+        raise NotInCart(product_id=product_id, variant_id=variant_id)
     _require_stock(variant, wanted=quantity)
     repository.upsert_line(
         session,

@@ -7,4 +7,6 @@ class OrderNotFound(NotFound):
     code = "ORDER_NOT_FOUND"
 
     def __init__(self, order_id: UUID | int) -> None:
-        super().__init__("The requested order could not be found", order_id=order_id)
+        super().__init__(
+            f"The requested order {order_id} could not be found", order_id=order_id
+        )

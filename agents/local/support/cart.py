@@ -11,8 +11,15 @@ from agents.local.plan import (
     call_tool,
     explain_failure,
 )
-from agents.local.reference_resolution import find_variant, is_named, resolve_items
+from agents.local.reference_resolution import (
+    describe_missing,
+    find_variant,
+    is_named,
+    resolve_items,
+    stem_words,
+)
 from agents.local.references import (
+    find_impossible_quantity,
     find_positions,
     find_quantity,
     has_pronoun,
@@ -53,9 +60,17 @@ OFFER_SEARCH = "Tell me what you are looking for, and I will find it."
 def add_to_cart(state: DialogueState) -> ToolPlan:
     """Add the displayed items that are meant; a product that is named but not displayed is
     searched for, and added if the result is unambiguous."""
+    problem = _find_problem(state, get_displayed_products(state))
+    if problem is not None:
+        return f"{problem} {ASK_WHICH_ITEM}"
     chosen = _displayed_items(state)
     if chosen:
         return (yield from _add_all(chosen, state.utterance))
+    return (yield from _add_named(state))
+
+
+def _add_named(state: DialogueState) -> ToolPlan:
+    """Add a product that is named but not displayed."""
     if not extract_search_terms(state.utterance):
         return ASK_WHICH_ITEM if get_displayed_products(state) else ASK_WHAT_TO_ADD
     arguments = build_search_arguments(state.utterance)
@@ -65,6 +80,15 @@ def add_to_cart(state: DialogueState) -> ToolPlan:
         return (yield from _add_all(unambiguous, state.utterance))
     shown = render_search_results(result, arguments)
     return f"{shown}\n{ASK_WHICH_ITEM}" if result["products"] else shown
+
+
+def _find_problem(state: DialogueState, items: list[Json]) -> str | None:
+    """A sentence about a quantity that cannot be, or a position that the list does not have."""
+    impossible = find_impossible_quantity(state.utterance)
+    if impossible is not None:
+        return f"A quantity is a whole number from 1 on, not {impossible}."
+    is_variant = state.last_reply.endswith(ASK_WHICH_VARIANT)
+    return None if is_variant else describe_missing(items, state.utterance)
 
 
 def _displayed_items(state: DialogueState) -> list[Json]:
@@ -144,6 +168,10 @@ def _add_one(
 
 
 def change_quantity(state: DialogueState) -> ToolPlan:
+    if impossible := find_impossible_quantity(state.utterance):
+        return (
+            f"A quantity is a whole number from 1 on, not {impossible}. {ASK_QUANTITY}"
+        )
     quantity = find_quantity(state.utterance)
     if quantity is None:
         return ASK_QUANTITY
@@ -177,8 +205,19 @@ def _find_line(
     items = cart["items"]
     if not items:
         return render_cart(cart)
+    if missing := describe_missing(items, state.utterance):
+        return f"{missing}\n{render_cart(cart)}\n{question}"
     chosen = resolve_items(items, state.utterance) or _last_changed(state, items)
-    return chosen[0] if len(chosen) == 1 else f"{render_cart(cart)}\n{question}"
+    if len(chosen) == 1:
+        return chosen[0]
+    named = extract_search_terms(state.utterance)
+    is_absent = named and not any(_shares_word(item, named) for item in items)
+    absent = f"There is no “{named}” in your cart.\n" if is_absent else ""
+    return f"{absent}{render_cart(cart)}\n{question}"
+
+
+def _shares_word(item: Json, words: str) -> bool:
+    return bool(stem_words(item["name"]) & stem_words(words))
 
 
 def _last_changed(state: DialogueState, items: list[Json]) -> list[Json]:

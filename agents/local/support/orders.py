@@ -5,7 +5,14 @@ from collections.abc import Generator
 from agents.local.dialogue_state import CompletedToolCall, DialogueState, Json
 from agents.local.formatting import format_amount, join_list
 from agents.local.plan import ToolCall, ToolCallFailed, ToolPlan, call_tool
-from agents.local.references import find_order_reference
+from agents.local.reference_resolution import describe_missing, resolve_items
+from agents.local.references import (
+    OrderReference,
+    find_implied_order,
+    find_order_description,
+    find_order_reference,
+    find_positions,
+)
 
 STATUS_TEXTS = {
     "PENDING": "is waiting for its payment",
@@ -25,6 +32,7 @@ NOT_BY_CHAT = (
     "I cannot cancel or change an order in this chat. You can cancel it yourself on the "
     "page of the order until it is shipped."
 )
+ASK_NUMBER = "Tell me the number of the order."
 MAX_ORDERS = 5
 MAX_ITEMS = 4
 
@@ -42,7 +50,12 @@ def explain_order_change(state: DialogueState) -> ToolPlan:
     return f"{render_order(order)} {TOO_LATE if order['status'] in FINAL_STATUSES else NOT_BY_CHAT}"
 
 
-def list_orders(_: DialogueState) -> ToolPlan:
+def list_orders(state: DialogueState) -> ToolPlan:
+    del state
+    return (yield from _list_latest())
+
+
+def _list_latest() -> ToolPlan:
     orders = (yield from call_tool("list_orders", limit=MAX_ORDERS))["orders"]
     if not orders:
         return NO_ORDERS
@@ -54,16 +67,64 @@ def list_orders(_: DialogueState) -> ToolPlan:
 def _find_order(
     state: DialogueState,
 ) -> Generator[ToolCall, CompletedToolCall, Json | str]:
-    """The order that is named, else the last one shown, else the latest; a text for the
-    customer when there is none."""
-    reference = find_order_reference(state.utterance) or (
-        state.latest_result("order") or {}
-    ).get("number")
+    """The order that is named; if none is, the last one shown, else the latest. A text for the
+    customer when there is none, or when it is not clear which one is meant."""
+    reference = _find_named(state)
+    if reference is None and (described := find_order_description(state.utterance)):
+        orders = yield from _list_latest()
+        return (
+            orders
+            if orders == NO_ORDERS
+            else f"I cannot tell which order you mean by “{described}”. {orders}\n{ASK_NUMBER}"
+        )
+    listed = _listed_orders(state)
+    if reference is None and (missing := describe_missing(listed, state.utterance)):
+        return f"{missing} {ASK_NUMBER}"
+    if reference is None and find_positions(state.utterance) and listed:
+        reference = resolve_items(listed, state.utterance)[0]["number"]
     if reference is None:
-        latest = (yield from call_tool("list_orders", limit=1))["orders"]
-        if not latest:
-            return NO_ORDERS
-        reference = latest[0]["number"]
+        reference = yield from _find_default(state)
+    return NO_ORDERS if reference is None else (yield from _load_order(reference))
+
+
+def _find_named(state: DialogueState) -> OrderReference | None:
+    named = find_order_reference(state.utterance)
+    if named is None and not _listed_orders(state):
+        return find_implied_order(state.utterance)
+    return named
+
+
+def _listed_orders(state: DialogueState) -> list[Json]:
+    """The orders that the previous turn listed."""
+    calls = state.previous_turns[-1].calls if state.previous_turns else ()
+    return next((c.result["orders"] for c in calls if "orders" in c.result), [])
+
+
+def _find_default(
+    state: DialogueState,
+) -> Generator[ToolCall, CompletedToolCall, OrderReference | None]:
+    """The order of an utterance that names none: "my order"."""
+    if shown := state.latest_result("order"):
+        number: int = shown["number"]
+        return number
+    latest = (yield from call_tool("list_orders", limit=1))["orders"]
+    return latest[0]["number"] if latest else None
+
+
+def find_unknown_order(
+    state: DialogueState,
+) -> Generator[ToolCall, CompletedToolCall, str | None]:
+    """A text about the order that the utterance names, if the customer has no such order."""
+    reference = find_order_reference(state.utterance)
+    if reference is None:
+        return None
+    order = yield from _load_order(reference)
+    return order if isinstance(order, str) else None
+
+
+def _load_order(
+    reference: OrderReference,
+) -> Generator[ToolCall, CompletedToolCall, Json | str]:
     call = yield ToolCall("order_status", {"order": str(reference)})
     if call.error_code in NOT_FOUND_CODES:
         return f"I find no order {reference} of yours. Is the number right?"

@@ -6,7 +6,12 @@ from math import inf
 from agents.local.dialogue_state import CompletedToolCall, DialogueState, Json
 from agents.local.plan import ToolPlan, call_tool
 from agents.local.prices import PriceRange, parse_price_range
-from agents.local.reference_resolution import is_named, resolve_items, stem_words
+from agents.local.reference_resolution import (
+    describe_missing,
+    is_named,
+    resolve_items,
+    stem_words,
+)
 from agents.local.references import (
     wants_cheaper,
     wants_cheapest,
@@ -151,6 +156,8 @@ def show_more(state: DialogueState) -> ToolPlan:
 
 def show_product_details(state: DialogueState) -> ToolPlan:
     items = get_displayed_products(state)
+    if missing := describe_missing(items, state.utterance):
+        return f"{missing} {ASK_WHICH_DETAILS}"
     chosen = resolve_items(items, state.utterance) or _in_focus(state)
     if chosen:
         result = yield from call_tool(

@@ -3,6 +3,7 @@
 from agents.local.dialogue_state import DialogueState
 from agents.local.intent_classifier import UNCLEAR
 from agents.local.plan import ToolPlan, call_tool
+from agents.local.support.orders import find_unknown_order
 
 ABILITIES = (
     "I can find products, fill your cart, tell you where an order is, and answer questions "
@@ -29,7 +30,10 @@ NO_PASSAGE = (
 
 
 def answer_from_help_pages(state: DialogueState) -> ToolPlan:
-    """Quote the help pages; never add to them."""
+    """Quote the help pages; never add to them. What they say of an order is no answer when
+    there is no such order."""
+    if unknown_order := (yield from find_unknown_order(state)):
+        return unknown_order
     passages = (yield from call_tool("knowledge_search", question=state.utterance))[
         "passages"
     ]

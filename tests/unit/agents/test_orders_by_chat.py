@@ -13,6 +13,7 @@ from agents.local.support.orders import (
     render_order,
     track_order,
 )
+from agents.local.support.small_talk import answer_from_help_pages
 from tests.support.dialogues import build_call, build_state, run_plan
 from tests.support.tool_results import (
     build_error,
@@ -220,3 +221,74 @@ def test_an_order_can_be_changed_until_it_is_shipped(status: str, advice: str) -
 
     assert run.calls == [status_of(1042)]
     assert run.answer == f"{render_order(order['order'])} {advice}"
+
+
+@pytest.mark.parametrize(
+    ("plan", "utterance", "reference"),
+    [
+        (explain_order_change, "cancel order 1", "1"),
+        (explain_order_change, "cancel 12", "12"),
+        (track_order, "order number 12", "12"),
+        (track_order, "where is my order 99999", "99999"),
+        (track_order, "where is order ABC-123?", "ABC-123"),
+        (track_order, "order " + "9" * 20, "9" * 20),
+        (track_order, "order 0", "0"),
+        (answer_from_help_pages, "refund order #12", "12"),
+    ],
+)
+def test_an_order_that_the_customer_does_not_have_is_never_replaced_by_another(
+    plan: Any, utterance: str, reference: str
+) -> None:
+    run = run_plan(plan, build_state(utterance, SHOWN), build_error("ORDER_NOT_FOUND"))
+
+    assert run.calls == [status_of(reference)]
+    assert run.answer == f"I find no order {reference} of yours. Is the number right?"
+
+
+def test_help_on_an_order_that_is_there_comes_from_the_help_pages() -> None:
+    passage = {"text": "Within 30 days.", "title": "Returns"}
+
+    run = run_plan(
+        answer_from_help_pages,
+        build_state("can I return order 1042?"),
+        build_order(),
+        {"passages": [passage]},
+    )
+
+    assert run.answer.startswith("Within 30 days.")
+
+
+@pytest.mark.parametrize(
+    "described",
+    [
+        "order from yesterday",
+        "order of 3 March",
+        "second order",
+        "orders of 2026-01-02",
+    ],
+)
+def test_an_order_that_is_described_otherwise_is_asked_for(described: str) -> None:
+    run = run_plan(
+        track_order,
+        build_state(f"where is my {described}?", SHOWN),
+        build_order_list({}, {}),
+    )
+
+    assert run.calls == [ToolCall("list_orders", {"limit": 5})]
+    assert run.answer.startswith(
+        f"I cannot tell which order you mean by “{described}”. Your latest 2 orders:"
+    )
+    assert run.answer.endswith("Tell me the number of the order.")
+
+
+def test_a_position_is_one_of_the_orders_that_were_listed() -> None:
+    listed = DialogueTurn(
+        "my orders",
+        (build_call("list_orders", build_order_list({"number": 7}, {"number": 5})),),
+    )
+
+    found = run_plan(track_order, build_state("the second one", listed), build_order())
+    missing = run_plan(track_order, build_state("where is the third one?", listed))
+
+    assert found.calls == [status_of(5)]
+    assert missing.answer.startswith("There is no number 3: the list has 2 entries.")

@@ -20,12 +20,22 @@ ORDER_ID = "01890a5d-ac96-774b-bcce-b302099a8057"
         ("1042", 1042),
         (f"what about {ORDER_ID}", UUID(ORDER_ID)),
         ("where is my order", None),
+        ("cancel order 1", 1),
+        ("order number 12", 12),
+        ("refund order #12", 12),
+        ("is order 12 shipped?", 12),
+        ("where is order ABC-123", "ABC-123"),
+        ("order " + "9" * 20, "9" * 20),
+        ("order 2 lamps", None),
+        ("order 2 of them", None),
+        ("I want to order 2", None),
+        ("place the order", None),
         ("I want to order 3 lamps", None),
         ("something under 1042 dollars and over 1000", None),
     ],
 )
 def test_an_order_is_named_by_number_or_identifier(
-    utterance: str, expected: int | UUID | None
+    utterance: str, expected: int | UUID | str | None
 ) -> None:
     assert find_order_reference(utterance) == expected
 
@@ -42,6 +52,7 @@ def test_an_order_is_named_by_number_or_identifier(
         ("my last order", ()),
         ("best sellers of last week", ()),
         ("order 1042", ()),
+        ("order number 12", ()),
     ],
 )
 def test_positions_in_a_list(utterance: str, expected: tuple[int, ...]) -> None:
