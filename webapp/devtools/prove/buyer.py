@@ -11,7 +11,12 @@ import httpx
 
 from webapp.devtools.prove.counters import Counters
 from webapp.devtools.prove.observations import Observation
-from webapp.devtools.prove.scenarios import ChallengeOutcome, FollowUp, Scenario
+from webapp.devtools.prove.scenarios import (
+    ChallengeOutcome,
+    FollowUp,
+    Impatience,
+    Scenario,
+)
 from webapp.devtools.prove.setup import ProofAccount, ShopFixture
 from webapp.devtools.prove.shop_client import ShopClient, ShopResponse
 
@@ -26,6 +31,7 @@ REFUND_AMOUNT = 1.00
 BARRIER_TIMEOUT_S = 5
 CANCEL_POLL_TIMEOUT_S = 5
 MAX_PAGE_ATTEMPTS = 20
+MAX_EARLIER_ORDERS = 3
 OUTCOMES = {201: "paid", 202: "waiting", 402: "declined"}
 
 
@@ -69,21 +75,47 @@ class SimulatedBuyer:
         """Run the scenarios; start none after `deadline`, a time of the monotonic clock."""
         with self._client, self._admin:
             return [
-                self._run_scenario(scenario)
+                observation
                 for scenario in scenarios
                 if time.monotonic() < deadline and not self._stop_event.is_set()
+                for observation in self._run_scenario(scenario)
             ]
 
-    def _run_scenario(self, scenario: Scenario) -> Observation:
-        observation = Observation(scenario, str(self._account.id))
+    def _run_scenario(self, scenario: Scenario) -> list[Observation]:
+        attempts = [
+            Observation(attempt, str(self._account.id), scenario.key)
+            for attempt in scenario.list_attempts()
+        ]
         if self._fill_cart(scenario):
+            self._order_cart(scenario, attempts)
+        for observation in attempts:
+            self._counters.increment(_classify_outcome(observation))
+        self._counters.increment("done")
+        return attempts
+
+    def _order_cart(self, scenario: Scenario, attempts: list[Observation]) -> None:
+        if scenario.impatience is Impatience.PATIENT:
+            [observation] = attempts
             observation.responses += self._order_while_canceling(scenario)
+        elif scenario.impatience is Impatience.LEAVES_OPEN:
+            self._counters.increment(scenario.impatience)
+            for observation in attempts:
+                observation.responses += self._order_concurrently(observation.scenario)
+        else:
+            self._counters.increment(scenario.impatience)
+            self._press_concurrently(attempts)
+        for observation in attempts:
             first = observation.responses[0]
             if first is not None:
-                self._continue_after(scenario, observation, first)
-        self._counters.increment(_classify_outcome(observation))
-        self._counters.increment("done")
-        return observation
+                self._continue_after(observation.scenario, observation, first)
+
+    def _press_concurrently(self, attempts: list[Observation]) -> None:
+        futures = [
+            self._executor.submit(self._order_concurrently, observation.scenario)
+            for observation in attempts
+        ]
+        for observation, future in zip(attempts, futures, strict=True):
+            observation.responses += future.result()
 
     def _fill_cart(self, scenario: Scenario) -> bool:
         """Add the scenario's items; return false when none of them is in stock."""
@@ -137,6 +169,24 @@ class SimulatedBuyer:
         return [place_order(), *(future.result() for future in futures)]
 
     def _place_order(self, scenario: Scenario, **changed: Any) -> ShopResponse | None:
+        """Order the cart. An earlier order that Stripe has not answered for, of another cart, is
+        canceled first, as the response proposes."""
+        response = self._send_order(scenario, **changed)
+        for _ in range(MAX_EARLIER_ORDERS):
+            if (
+                response is None
+                or not response.is_already_ordered
+                or scenario.impatience is not Impatience.PATIENT
+            ):
+                break
+            self._counters.increment("earlier order canceled")
+            self._client.send_request(
+                "POST", f"/orders/{response.earlier_order_id}/cancel"
+            )
+            response = self._send_order(scenario, **changed)
+        return response
+
+    def _send_order(self, scenario: Scenario, **changed: Any) -> ShopResponse | None:
         body = {"paymentMethodId": scenario.card, "shippingAddress": ADDRESS} | changed
         return self._client.send_request(
             "POST",
@@ -191,4 +241,6 @@ def _classify_outcome(observation: Observation) -> str:
     if not observation.responses:
         return "sold out"
     first = observation.responses[0]
+    if first is not None and first.is_already_ordered:
+        return "already ordered"
     return OUTCOMES.get(first.status, "refused") if first else "unanswered"

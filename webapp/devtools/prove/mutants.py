@@ -18,6 +18,7 @@ from webapp.devtools.prove.scenarios import (
     VISA,
     ChallengeOutcome,
     FollowUp,
+    Impatience,
     WorkloadMix,
 )
 
@@ -41,6 +42,9 @@ class Mutant:
     """Rules of which at least one must be violated."""
     cards: Mapping[str, int] = field(default_factory=lambda: {VISA: 1})
     concurrency: Mapping[int, int] = field(default_factory=lambda: {1: 1})
+    impatience: Mapping[Impatience, int] = field(
+        default_factory=lambda: {Impatience.PATIENT: 1}
+    )
     faults: tuple[dict[str, Any], ...] = ()
     orders: int = 60
     hold_seconds: int = 20
@@ -52,6 +56,7 @@ class Mutant:
             dict(self.concurrency),
             {ChallengeOutcome.AUTHENTICATES: 1, ChallengeOutcome.ABANDONS: 1},
             {FollowUp.NOTHING: 3, FollowUp.REPEATS: 1, FollowUp.CANCELS: 1},
+            dict(self.impatience),
         )
 
 
@@ -61,6 +66,7 @@ UNMUTATED = Mutant(
     frozenset(),
     cards={VISA: 3, THREE_D_SECURE: 1},
     concurrency={1: 1, 3: 1},
+    impatience=dict.fromkeys(Impatience, 1),
     faults=({"kind": "duplicate_webhook"}, *LOST_REPLY_FAULTS[:1]),
 )
 MUTANTS = (
@@ -75,6 +81,30 @@ MUTANTS = (
         ),
         frozenset({"one-key-one-order", "no-order-unasked"}),
         concurrency={4: 1},
+    ),
+    Mutant(
+        "cart lock: two orders of one cart are placed at once",
+        (
+            Mutation(
+                "webapp/checkout/placement.py",
+                "    carts.lock_cart(session, owner_id=request.owner_id)\n",
+                "",
+            ),
+        ),
+        frozenset({"one-cart-one-charge"}),
+        impatience={Impatience.PRESSES_AGAIN: 1, Impatience.TWO_TABS: 1},
+    ),
+    Mutant(
+        "one order a cart: an order that awaits payment stays open beside the next one",
+        (
+            Mutation(
+                "webapp/checkout/placement.py",
+                "    _require_no_open_order(history)\n",
+                "",
+            ),
+        ),
+        frozenset({"one-cart-one-charge"}),
+        impatience={Impatience.LEAVES_OPEN: 1},
     ),
     Mutant(
         "row lock: the stock is read, then written",

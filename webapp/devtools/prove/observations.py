@@ -16,10 +16,12 @@ CHARGED: frozenset[str] = NET_CAPTURED | {PaymentStatus.REFUNDED}
 
 @dataclass
 class Observation:
-    """One scenario and every response that its client got."""
+    """One attempt at ordering a cart, and every response that its client got."""
 
     scenario: Scenario
     buyer_id: str
+    cart: str
+    """The key of the first attempt at the same cart."""
     responses: list[ShopResponse | None] = field(default_factory=list)
     """`None` is a client that got no response."""
 
@@ -107,6 +109,16 @@ def check_observations(
             _find_duplicate_order_ids(observations),
         ),
         Verdict(
+            "one-cart-one-charge",
+            "A cart was charged once, with whatever cards and keys it was ordered",
+            _find_carts_charged_twice(observations, by_key),
+        ),
+        Verdict(
+            "already-ordered-is-true",
+            "An order that a second request is referred to is one of the same buyer",
+            list(_find_untrue_references(observations, orders)),
+        ),
+        Verdict(
             "no-order-unasked",
             "Every stored order was requested, and none of them twice",
             _find_unrequested_orders(observations, orders.values()),
@@ -178,6 +190,30 @@ def _find_duplicate_order_ids(observations: list[Observation]) -> list[str]:
         order_id for observation in observations for order_id in observation.order_ids
     )
     return [order_id for order_id, count in counts.items() if count > 1]
+
+
+def _find_carts_charged_twice(
+    observations: list[Observation], by_key: Mapping[str, StoredOrder]
+) -> list[str]:
+    charged = Counter(
+        observation.cart
+        for observation in observations
+        if (order := by_key.get(observation.scenario.key))
+        and order.payment_status in CHARGED
+    )
+    return [cart for cart, count in charged.items() if count > 1]
+
+
+def _find_untrue_references(
+    observations: list[Observation], orders: Mapping[str, StoredOrder]
+) -> Iterator[str]:
+    for observation in observations:
+        for response in observation.responses:
+            if response is None or not response.is_already_ordered:
+                continue
+            order = orders.get(response.earlier_order_id or "")
+            if order is None or order.buyer_id != observation.buyer_id:
+                yield observation.scenario.key
 
 
 def _find_unrequested_orders(

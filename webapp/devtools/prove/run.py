@@ -165,7 +165,10 @@ def _run_buyers(
     counters: Counters,
 ) -> list[Observation]:
     deadline, stop_event = time.monotonic() + options.max_shopping_s, threading.Event()
-    max_concurrency = max(scenario.concurrency for scenario in scenarios)
+    max_concurrency = max(
+        max(scenario.concurrency, len(scenario.list_attempts()))
+        for scenario in scenarios
+    )
     with (
         # One more connection a buyer, for concurrent cancellations.
         ThreadPoolExecutor(options.buyers * (max_concurrency + 1)) as request_executor,

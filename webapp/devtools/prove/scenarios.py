@@ -1,7 +1,7 @@
 """Scenarios of the buyers, drawn from the seed before the proof starts. Pure."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from enum import StrEnum
 from random import Random
 from typing import TypeVar
@@ -9,10 +9,11 @@ from uuid import UUID
 
 T = TypeVar("T")
 VISA = "pm_card_visa"
+MASTERCARD = "pm_card_mastercard"
 THREE_D_SECURE = "pm_card_threeDSecure2Required"
 CARD_WEIGHTS = {
     VISA: 66,
-    "pm_card_mastercard": 6,
+    MASTERCARD: 6,
     THREE_D_SECURE: 14,
     "pm_card_threeDSecureRequiredChargeDeclined": 2,
     "pm_card_chargeDeclined": 6,
@@ -46,6 +47,25 @@ class FollowUp(StrEnum):
     """An admin refunds a part of the payment."""
 
 
+class Impatience(StrEnum):
+    """How a buyer orders one cart more than once, each time under a new key."""
+
+    PATIENT = "patient"
+    PRESSES_AGAIN = "presses again"
+    """Presses the button again and again at once."""
+    TWO_TABS = "two tabs"
+    """Orders with two cards at once, in two tabs."""
+    LEAVES_OPEN = "leaves 3-D Secure open"
+    """Orders with another card while the 3-D Secure page is open, and then authenticates."""
+
+
+IMPATIENCE_WEIGHTS = {
+    Impatience.PATIENT: 79,
+    Impatience.PRESSES_AGAIN: 9,
+    Impatience.TWO_TABS: 6,
+    Impatience.LEAVES_OPEN: 6,
+}
+MAX_PRESSES = 4
 CHALLENGE_WEIGHTS = {
     ChallengeOutcome.AUTHENTICATES: 60,
     ChallengeOutcome.FAILS: 15,
@@ -63,7 +83,7 @@ FOLLOW_UP_WEIGHTS = {
 
 @dataclass(frozen=True)
 class Scenario:
-    """One order that a buyer tries to place."""
+    """One cart that a buyer tries to order, or one of several attempts at it."""
 
     key: str
     items: tuple[tuple[int, int], ...]
@@ -72,6 +92,31 @@ class Scenario:
     concurrency: int
     challenge: ChallengeOutcome
     follow_up: FollowUp
+    impatience: Impatience = Impatience.PATIENT
+    presses: int = 1
+    """Attempts of a buyer who presses again."""
+
+    def list_attempts(self) -> list["Scenario"]:
+        """List the attempts at ordering the cart; the first has the scenario's own key."""
+        match self.impatience:
+            case Impatience.PRESSES_AGAIN:
+                cards = [self.card] * self.presses
+            case Impatience.TWO_TABS:
+                cards = [self.card, MASTERCARD]
+            case Impatience.LEAVES_OPEN:
+                cards = [THREE_D_SECURE, VISA]
+            case _:
+                return [self]
+        return [
+            replace(
+                self,
+                key=f"{self.key}-{number}" if number else self.key,
+                card=card,
+                concurrency=1,
+                follow_up=FollowUp.NOTHING,
+            )
+            for number, card in enumerate(cards)
+        ]
 
 
 @dataclass(frozen=True)
@@ -82,18 +127,29 @@ class WorkloadMix:
     concurrency: dict[int, int]
     challenges: dict[ChallengeOutcome, int]
     follow_ups: dict[FollowUp, int]
+    impatience: dict[Impatience, int]
 
 
 DEFAULT_MIX = WorkloadMix(
-    CARD_WEIGHTS, CONCURRENCY_WEIGHTS, CHALLENGE_WEIGHTS, FOLLOW_UP_WEIGHTS
+    CARD_WEIGHTS,
+    CONCURRENCY_WEIGHTS,
+    CHALLENGE_WEIGHTS,
+    FOLLOW_UP_WEIGHTS,
+    IMPATIENCE_WEIGHTS,
 )
+HOT_PRODUCTS = 3
+HOT_SHARE = 0.4
+"""Share of the scenarios whose items are all hot: every buyer wants them at once."""
 
 
 def draw_stock_levels(random: Random, *, orders: int) -> list[int]:
-    """Draw the units of each product: one in three is scarce, the others last for all orders."""
-    count = max(9, orders // 25)
-    return [
-        random.randint(1, 5) if index % 3 == 0 else orders * 2 for index in range(count)
+    """Draw the units of each product. The first ones are hot, and the first of these is sold out
+    on the way. Of the others one in three is scarce, and the rest last for all orders."""
+    count = max(12, orders // 25)
+    hot = [orders // 10 + 1] + [orders * 2] * (HOT_PRODUCTS - 1)
+    return hot + [
+        random.randint(1, 5) if index % 3 == 0 else orders * 2
+        for index in range(HOT_PRODUCTS, count)
     ]
 
 
@@ -110,8 +166,12 @@ def draw_scenarios(
 def _draw_scenario(
     random: Random, stock_levels: Sequence[int], mix: WorkloadMix
 ) -> Scenario:
+    is_hot = random.random() < HOT_SHARE
     indexes = sorted(
-        random.sample(range(len(stock_levels)), random.choice((1, 1, 2, 3)))
+        random.sample(
+            range(HOT_PRODUCTS if is_hot else len(stock_levels)),
+            random.choice((1, 1, 2, 3)),
+        )
     )
     return Scenario(
         key=str(UUID(int=random.getrandbits(128), version=4)),
@@ -120,6 +180,8 @@ def _draw_scenario(
         concurrency=_draw_weighted(random, mix.concurrency),
         challenge=_draw_weighted(random, mix.challenges),
         follow_up=_draw_weighted(random, mix.follow_ups),
+        impatience=_draw_weighted(random, mix.impatience),
+        presses=random.randint(2, MAX_PRESSES),
     )
 
 

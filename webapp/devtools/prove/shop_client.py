@@ -14,6 +14,7 @@ REQUEST_TIMEOUT_S = 20.0
 RETRY_DELAY_S = 0.3
 MAX_RETRY_DELAY_S = 3.0
 IN_FLIGHT = "IDEMPOTENCY_KEY_IN_FLIGHT"
+ALREADY_ORDERED = "CART_ALREADY_ORDERED"
 INTERNAL_ERRORS = "internal errors"
 
 
@@ -25,6 +26,19 @@ class ShopResponse:
     @property
     def order_id(self) -> str | None:
         """Id of the order that the response is about, also in an error."""
+        return None if self.is_already_ordered else self._named_order_id
+
+    @property
+    def earlier_order_id(self) -> str | None:
+        """Id of the order that another request has already made of the cart."""
+        return self._named_order_id if self.is_already_ordered else None
+
+    @property
+    def is_already_ordered(self) -> bool:
+        return bool(self.body.get("error", {}).get("code") == ALREADY_ORDERED)
+
+    @property
+    def _named_order_id(self) -> str | None:
         details = self.body.get("error", {}).get("details", {})
         order_id = self.body.get("orderId") or details.get("orderId")
         return str(order_id) if order_id else None

@@ -7,7 +7,12 @@ from webapp.devtools.prove.mutants import MUTANTS, Mutant, Mutation, build_mutan
 from webapp.devtools.prove.platform import CannotProve
 from webapp.integrity.invariants import INVARIANTS
 
-PROOF_RULES = {"nothing-oversold", "one-key-one-order", "no-order-unasked"}
+PROOF_RULES = {
+    "nothing-oversold",
+    "one-cart-one-charge",
+    "one-key-one-order",
+    "no-order-unasked",
+}
 
 
 @pytest.mark.parametrize("mutant", MUTANTS, ids=lambda mutant: mutant.guard)

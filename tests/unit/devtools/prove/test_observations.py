@@ -8,7 +8,7 @@ from webapp.devtools.prove.observations import (
     check_observations,
 )
 from webapp.devtools.prove.scenarios import VISA, ChallengeOutcome, FollowUp, Scenario
-from webapp.devtools.prove.shop_client import ShopResponse
+from webapp.devtools.prove.shop_client import ALREADY_ORDERED, ShopResponse
 
 SCENARIO = Scenario(
     "k1", ((0, 1),), VISA, 2, ChallengeOutcome.ABANDONS, FollowUp.NOTHING
@@ -23,7 +23,7 @@ FAILED = replace(ORDER, status="PAYMENT_FAILED", payment_status="UNPAID")
 def find_violations(
     responses: list[ShopResponse | None], *orders: StoredOrder
 ) -> set[str]:
-    observation = Observation(SCENARIO, "buyer", responses)
+    observation = Observation(SCENARIO, "buyer", "k1", responses)
     return {
         verdict.name
         for verdict in check_observations([observation], orders)
@@ -91,8 +91,8 @@ def test_a_charge_of_a_client_that_got_only_errors_is_found(
 
 def test_an_order_id_returned_to_two_requests_is_found() -> None:
     observations = [
-        Observation(SCENARIO, "buyer", [PAID]),
-        Observation(replace(SCENARIO, key="k2"), "buyer", [PAID]),
+        Observation(SCENARIO, "buyer", "k1", [PAID]),
+        Observation(replace(SCENARIO, key="k2"), "buyer", "k2", [PAID]),
     ]
 
     violations = {
@@ -102,3 +102,43 @@ def test_an_order_id_returned_to_two_requests_is_found() -> None:
     }
 
     assert violations == {"order-ids-are-unique"}
+
+
+def order_cart_twice(second: ShopResponse, *orders: StoredOrder) -> set[str]:
+    observations = [
+        Observation(SCENARIO, "buyer", "k1", [PAID]),
+        Observation(replace(SCENARIO, key="k1-1"), "buyer", "k1", [second]),
+    ]
+    return {
+        verdict.name
+        for verdict in check_observations(observations, orders)
+        if not verdict.holds
+    }
+
+
+def test_a_cart_that_was_charged_twice_under_two_keys_is_found() -> None:
+    again = ShopResponse(201, {"orderId": "o2", "status": "PAID"})
+    second = replace(ORDER, id="o2", key="k1-1")
+    replaced = replace(ORDER, status="CANCELLED", payment_status="VOIDED")
+
+    assert order_cart_twice(again, ORDER, second) == {"one-cart-one-charge"}
+    assert order_cart_twice(again, replaced, second) == {"paid-means-paid"}
+
+
+@pytest.mark.parametrize(
+    ("order_id", "violations"),
+    [("o1", set()), ("o2", {"already-ordered-is-true"})],
+)
+def test_an_answer_that_names_no_order_of_its_buyer_is_found(
+    order_id: str, violations: set[str]
+) -> None:
+    answer = ShopResponse(
+        409, {"error": {"code": ALREADY_ORDERED, "details": {"orderId": order_id}}}
+    )
+    others = replace(ORDER, id="o2", key=None, buyer_id="another")
+
+    assert order_cart_twice(answer, ORDER) == (
+        violations if order_id == "o2" else set()
+    )
+    assert "no-order-unasked" in order_cart_twice(answer, ORDER, others)
+    assert order_cart_twice(answer, ORDER, others) - {"no-order-unasked"} == violations
