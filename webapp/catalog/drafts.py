@@ -123,3 +123,5 @@ class ProductUpsert:
     existing product is meant, whatever its SKU is."""
     sets_details: bool = True
     """Whether an existing product gets the `details`: those of its first variant count."""
+    kept: frozenset[str] = frozenset()
+    """Columns that an existing product and variant keep, whatever `details` and `variant` have."""

@@ -134,8 +134,10 @@ class _Upsert:
         version = self._versions.get(product.id)
         is_stale = None not in (draft.version, version) and draft.version != version
         variant = _find_variant(product, draft)
+        if variant is None and "sku" in draft.kept:
+            raise UpsertRejected("sku: the product has several variants")
         details = (
-            _find_changes(product, draft.details.list_columns())
+            _find_changes(product, _drop_kept(draft.details.list_columns(), draft))
             if draft.sets_details
             else {}
         )
@@ -233,14 +235,16 @@ def _find_changes(row: Product | Variant, wanted: dict[str, Any]) -> dict[str, A
 
 def _find_variant_changes(variant: Variant, draft: ProductUpsert) -> dict[str, Any]:
     wanted = draft.variant
-    return _find_changes(
-        variant,
-        {
-            "sku": wanted.sku,
-            "options": wanted.options,
-            "price_minor": wanted.price_minor,
-        },
-    )
+    columns = {
+        "sku": wanted.sku,
+        "options": wanted.options,
+        "price_minor": wanted.price_minor,
+    }
+    return _find_changes(variant, _drop_kept(columns, draft))
+
+
+def _drop_kept(columns: dict[str, Any], draft: ProductUpsert) -> dict[str, Any]:
+    return {name: new for name, new in columns.items() if name not in draft.kept}
 
 
 def _find_stock_change(

@@ -6,7 +6,9 @@ Exit codes: 0 everything was imported, 1 some rows were rejected, 2 the import d
 import sys
 from collections.abc import Callable, Iterator
 from contextlib import closing, contextmanager
+from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
 
 import click
 from rich.console import Console
@@ -18,8 +20,10 @@ from webapp.config import Settings
 from webapp.db.session import Database
 from webapp.imports import mapping, readers, runner
 from webapp.imports.mapping import AnyMapping, ImportKind, OrderMapping
+from webapp.imports.numbers import DecimalSeparator
 from webapp.imports.parquet import PARQUET
 from webapp.imports.progress import ImportSummary
+from webapp.imports.readers import ReadOptions
 from webapp.kit.errors import CommerceError
 
 EXIT_REJECTS = 1
@@ -53,80 +57,81 @@ def _import_options(command: Callable[..., None]) -> Callable[..., None]:
         click.option(
             "--dry-run", is_flag=True, help="Check everything, write nothing."
         ),
+        click.option(
+            "--encoding",
+            metavar="NAME",
+            help="Encoding of a text file, such as windows-1250 or shift_jis. Default: "
+            "detected; where that is not certain, the file is refused.",
+        ),
+        click.option(
+            "--decimal",
+            type=click.Choice([".", ","]),
+            help="Decimal separator of all numbers. Without it, a number such as 1.250, "
+            "which may be two, is rejected.",
+        ),
         click.option("--template", is_flag=True, help="Print an example of a mapping."),
     ):
         command = decorate(command)
     return command
 
 
+@dataclass(frozen=True)
+class CommandOptions:
+    """The arguments and options of both commands."""
+
+    file: Path | None
+    mapping_name: str | None
+    rejects: Path | None
+    dry_run: bool
+    encoding: str | None
+    decimal: DecimalSeparator | None
+    template: bool
+
+
 @import_files.command("products")
 @_import_options
-def products(
-    file: Path | None,
-    mapping_name: str | None,
-    rejects: Path | None,
-    *,
-    dry_run: bool,
-    template: bool,
-) -> None:
-    """Create and update products from FILE (CSV, JSON Lines or Parquet; gzipped or not)."""
-    _run_import(
-        "products", file, mapping_name, rejects, dry_run=dry_run, template=template
-    )
+def products(**options: Any) -> None:
+    """Create and update products from FILE: CSV, a spreadsheet, JSON Lines or Parquet.
+
+    Rows that cannot be imported are written to a file of their own, with the reason. A first
+    run with --dry-run shows what an import would do.
+    """
+    _run_import("products", CommandOptions(**options))
 
 
 @import_files.command("orders")
 @_import_options
-def orders(
-    file: Path | None,
-    mapping_name: str | None,
-    rejects: Path | None,
-    *,
-    dry_run: bool,
-    template: bool,
-) -> None:
+def orders(**options: Any) -> None:
     """Import past orders from FILE, with one order or one order line per row."""
-    _run_import(
-        "orders", file, mapping_name, rejects, dry_run=dry_run, template=template
-    )
+    _run_import("orders", CommandOptions(**options))
 
 
-def _run_import(
-    kind: ImportKind,
-    file: Path | None,
-    mapping_name: str | None,
-    rejects: Path | None,
-    *,
-    dry_run: bool,
-    template: bool,
-) -> None:
-    if template:
+def _run_import(kind: ImportKind, options: CommandOptions) -> None:
+    if options.template:
         click.echo(mapping.read_builtin_mapping(f"{kind}-template"), nl=False)
         return
-    if file is None:
+    if options.file is None:
         raise click.UsageError("FILE is missing")
     with _report_errors():
-        summary = _import_file(kind, file, mapping_name, rejects, is_dry_run=dry_run)
+        summary = _import_file(kind, options.file, options)
     _print_summary(summary, kind)
     sys.exit(EXIT_REJECTS if summary.counts.rejected else 0)
 
 
 def _import_file(
-    kind: ImportKind,
-    file: Path,
-    mapping_name: str | None,
-    rejects: Path | None,
-    *,
-    is_dry_run: bool,
+    kind: ImportKind, file: Path, options: CommandOptions
 ) -> ImportSummary:
     settings = Settings.load()
-    column_mapping = _choose_mapping(kind, file, mapping_name)
+    column_mapping = _choose_mapping(kind, file, options)
+    name = options.mapping_name
     request = runner.ImportRequest(
         path=file,
         currency=settings.currency,
-        rejects_path=rejects or _default_rejects_path(settings, kind, file),
-        is_dry_run=is_dry_run,
+        rejects_path=options.rejects or _default_rejects_path(settings, kind, file),
+        is_dry_run=options.dry_run,
         formats=PARQUET,
+        encoding=options.encoding,
+        names_all_columns=name is not None and name not in mapping.BUILTIN_MAPPINGS,
     )
     database = Database.from_url(settings.require_database_url(), pool_size=1)
     with closing(database) as db, ImportProgressBar(stderr) as progress:
@@ -135,18 +140,31 @@ def _import_file(
         return runner.import_products(db, request, column_mapping, progress)
 
 
-def _choose_mapping(kind: ImportKind, file: Path, name: str | None) -> AnyMapping:
+def _choose_mapping(
+    kind: ImportKind, file: Path, options: CommandOptions
+) -> AnyMapping:
+    name = options.mapping_name
     if name is None:
-        name = mapping.detect_mapping(kind, readers.read_column_names(file, PARQUET))
-        if name is not None:
-            stderr.print(
-                f"{file.name} is read with the mapping {name}, which its columns fit; "
-                "choose another with --mapping",
-                markup=False,
-                highlight=False,
-                soft_wrap=True,
-            )
-    return mapping.load_mapping(kind, name)
+        name = _detect_mapping(kind, file, options.encoding)
+    chosen = mapping.load_mapping(kind, name)
+    if options.decimal is None:
+        return chosen
+    return chosen.model_copy(update={"decimal": options.decimal})
+
+
+def _detect_mapping(kind: ImportKind, file: Path, encoding: str | None) -> str | None:
+    read_options = ReadOptions(mapping.list_known_columns(kind), encoding, PARQUET)
+    columns = readers.read_column_names(file, read_options)
+    name = mapping.detect_mapping(kind, columns)
+    if name is not None:
+        stderr.print(
+            f"{file.name} is read with the mapping {name}, which its columns fit; "
+            "choose another with --mapping",
+            markup=False,
+            highlight=False,
+            soft_wrap=True,
+        )
+    return name
 
 
 def _default_rejects_path(settings: Settings, kind: ImportKind, file: Path) -> Path:
@@ -185,9 +203,13 @@ def _print_summary(summary: ImportSummary, kind: ImportKind) -> None:
     if summary.is_dry_run:
         out.print("Dry run: nothing was written. An import would do this:")
     out.print(table)
-    if summary.non_utf8_lines:
-        out.print(
-            f"Lines read as Windows-1252, being no UTF-8: {summary.non_utf8_lines:,}"
-        )
-    if counts.rejected:
-        out.print(f"Rejected rows, each with its reason: {summary.rejects_path}")
+    for sentence in _list_remarks(summary):
+        out.print(sentence, markup=False, highlight=False, soft_wrap=True)
+
+
+def _list_remarks(summary: ImportSummary) -> Iterator[str]:
+    if summary.encoding is not None:
+        yield f"Encoding of the file: {summary.encoding}"
+    yield from summary.warnings
+    if summary.counts.rejected:
+        yield f"Rejected rows, each with its reason: {summary.rejects_path}"

@@ -14,6 +14,8 @@ from pydantic import (
     model_validator,
 )
 
+from webapp.imports.numbers import DecimalSeparator
+
 
 def _validate_pattern(text: str) -> str:
     try:
@@ -54,8 +56,8 @@ class Column(MappingModel):
     """Regular expression; matches are removed from the text."""
     unit: Literal["major", "minor"] = "major"
     """For prices: 12.50 or 1250."""
-    decimal: Literal[".", ","] = "."
-    """For prices: the file's decimal separator."""
+    decimal: DecimalSeparator | None = None
+    """For numbers: the column's decimal separator, where it is not that of the mapping."""
     format: str | None = None
     """For dates: as in Python's `strptime`; ISO 8601 and unix milliseconds need none."""
     time_zone: Annotated[str, AfterValidator(_validate_zone)] = "UTC"

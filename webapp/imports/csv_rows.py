@@ -5,78 +5,128 @@ pushed back and read again without the first of them.
 """
 
 import csv
+import re
 from collections.abc import Iterator, Sequence
+from contextlib import suppress
+from itertools import islice
+from operator import itemgetter
 
-from webapp.imports.errors import UnreadableFile
-from webapp.imports.lines import LineReader
-from webapp.imports.row import Row
+from webapp.imports.column_names import ColumnNames
+from webapp.imports.lines import LineReader, UndecodableLine
+from webapp.imports.row import Row, TableRecord
+from webapp.imports.table_rows import (
+    MAX_HEAD_LINES,
+    TableRows,
+    describe_misfit,
+    find_header,
+)
 
 DELIMITERS = ",;\t|"
 MAX_FIELD_LENGTH = 1024 * 1024
+NAMED_DELIMITER = re.compile(r'"?sep=([^\w"])"?[,;\t|]*\s*', re.IGNORECASE)
+"""A first line that Excel writes and reads, and does not show."""
 
 
 class CsvRows:
-    """Iterates over the records; the header is read by the constructor."""
+    """Iterates over the rows below the header, which the constructor finds and reads."""
 
-    def __init__(self, lines: LineReader) -> None:
+    def __init__(self, lines: LineReader, names: ColumnNames) -> None:
         csv.field_size_limit(MAX_FIELD_LENGTH)
-        self._lines = lines
-        self._consumed: list[str] = []
-        first = next(lines, "")
-        self._delimiter = max(DELIMITERS, key=first.count)
-        self.columns = _parse_header(first, self._delimiter)
+        head = list(islice(lines, MAX_HEAD_LINES))
+        named = NAMED_DELIMITER.fullmatch(head[0]) if head else None
+        if named is not None:
+            del head[0]
+        lines.push_back(head)
+        delimiters = DELIMITERS if named is None else named[1]
+        ratings = [_rate_delimiter(head, each, names) for each in delimiters]
+        _, position, delimiter = max(ratings, key=itemgetter(0))
+        records = _CsvRecords(lines, delimiter)
+        self._table = TableRows(records.read_records(), position, names)
+        self.columns = self._table.columns
+        records.columns = len(self.columns)
 
     def __iter__(self) -> Iterator[Row]:
-        reader = self._reader()
+        return iter(self._table)
+
+
+def _rate_delimiter(
+    head: list[str], delimiter: str, names: ColumnNames
+) -> tuple[tuple[int, int], int, str]:
+    """Rate by the known names of the header, then by its cells; also return its position."""
+    records = list(_parse_leniently(head, delimiter))
+    position = find_header(records, names)
+    cells = records[position].cells if records else ()
+    return (names.count_known(cells), len(cells)), position, delimiter
+
+
+def _parse_leniently(head: list[str], delimiter: str) -> Iterator[TableRecord]:
+    with suppress(csv.Error):
+        for number, cells in enumerate(csv.reader(head, delimiter=delimiter), start=1):
+            yield TableRecord(number, cells)
+
+
+class _CsvRecords:
+    def __init__(self, lines: LineReader, delimiter: str) -> None:
+        self._lines = lines
+        self._delimiter = delimiter
+        self._consumed: list[str] = []
+        self.columns: int | None = None
+        """How many the header has, once it is read."""
+
+    def read_records(self) -> Iterator[TableRecord]:
+        reader = self._open_reader()
+        number = 0
         while True:
             self._consumed.clear()
             before = self._lines.number
             problem = None
-            fields: Sequence[str] = ()
+            cells: Sequence[str] = ()
             try:
-                fields = next(reader)
+                cells = next(reader)
             except StopIteration:
                 return
             except csv.Error as error:
-                problem = f"is not well-formed CSV: {error}"
-            if problem is None and fields:
-                problem = self._check_field_count(fields)
-            if problem is not None:
-                yield self._unreadable(before + 1, problem)
-                reader = self._reader()
-            elif fields:
-                yield Row(before + 1, dict(zip(self.columns, fields, strict=True)))
+                problem = self._explain_error(error, first_line=before + 1)
+            number += 1
+            problem = problem or self._find_problem(cells)
+            if problem is None:
+                yield TableRecord(number, cells)
+            else:
+                first, *rest = self._consumed
+                self._lines.push_back(rest)
+                yield TableRecord(number, [first], problem)
+                reader = self._open_reader()
 
-    def _reader(self) -> Iterator[list[str]]:
-        return csv.reader(
-            self._recorded_lines(), delimiter=self._delimiter, strict=True
-        )
+    def _find_problem(self, cells: Sequence[str]) -> str | None:
+        if any(isinstance(line, UndecodableLine) for line in self._consumed):
+            return self._lines.describe_undecodable()
+        return None if self.columns is None else describe_misfit(cells, self.columns)
 
-    def _recorded_lines(self) -> Iterator[str]:
+    def _open_reader(self) -> Iterator[list[str]]:
+        return csv.reader(self._record_lines(), delimiter=self._delimiter, strict=True)
+
+    def _record_lines(self) -> Iterator[str]:
         for line in self._lines:
             self._consumed.append(line)
             yield line
 
-    def _check_field_count(self, fields: Sequence[str]) -> str | None:
-        if len(fields) == len(self.columns):
-            return None
-        return f"has {len(fields)} fields where the header has {len(self.columns)}"
-
-    def _unreadable(self, line: int, problem: str) -> Row:
-        first, *rest = self._consumed
-        self._lines.push_back(rest)
-        return Row.unreadable(line, first, problem)
-
-
-def _parse_header(line: str, delimiter: str) -> tuple[str, ...]:
-    try:
-        names = next(csv.reader([line.strip("\r\n")], delimiter=delimiter), [])
-    except csv.Error as error:
-        raise UnreadableFile(f"The header is not well-formed CSV: {error}") from error
-    columns = tuple(name.strip() for name in names)
-    if len(set(columns)) != len(columns):
-        duplicates = sorted({name for name in columns if columns.count(name) > 1})
-        raise UnreadableFile(
-            f"The header names a column twice: {', '.join(duplicates)}"
+    def _explain_error(self, error: csv.Error, *, first_line: int) -> str:
+        if "unexpected end" in str(error) or "field limit" in str(error):
+            line = first_line + self._find_open_quote()
+            return (
+                f"is not well-formed CSV: the quote that opens on line {line} of the file "
+                "is not closed"
+            )
+        return (
+            "is not well-formed CSV: a quote within a quoted text is written twice "
+            f"({error})"
         )
-    return columns
+
+    def _find_open_quote(self) -> int:
+        """Return which of the consumed lines has the last quote that is not closed."""
+        opened, is_open = 0, False
+        for position, line in enumerate(self._consumed):
+            if line.count('"') % 2:
+                is_open = not is_open
+                opened = position if is_open else opened
+        return opened

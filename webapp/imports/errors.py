@@ -1,5 +1,7 @@
 from webapp.kit.errors import Conflict, Invalid
 
+TOO_LARGE = "The file has too much in it: send it in parts"
+
 
 class WrongMapping(Invalid):
     """The mapping file is invalid, or does not fit the file that is imported."""

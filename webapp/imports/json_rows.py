@@ -3,16 +3,22 @@
 import json
 from collections.abc import Iterator
 from decimal import Decimal
+from typing import Any
 
-from webapp.imports.lines import LineReader
+from webapp.imports.column_names import MAX_COLUMNS, ColumnNames
+from webapp.imports.lines import LineReader, UndecodableLine
 from webapp.imports.row import Row
 
 
-def read_json_rows(lines: LineReader) -> Iterator[Row]:
+def read_json_rows(lines: LineReader, names: ColumnNames) -> Iterator[Row]:
     # Numbers are parsed as decimals: 19.99 as a float is not 19.99.
     decoder = json.JSONDecoder(parse_float=Decimal, parse_constant=_reject_constant)
     for line in lines:
         if line.isspace():
+            continue
+        if isinstance(line, UndecodableLine):
+            reason = lines.describe_undecodable()
+            yield Row.unreadable(lines.number, line, reason)
             continue
         try:
             values = decoder.decode(line)
@@ -20,10 +26,18 @@ def read_json_rows(lines: LineReader) -> Iterator[Row]:
             reason = f"is not JSON: {error}"
             yield Row.unreadable(lines.number, line, reason)
             continue
-        if isinstance(values, dict):
-            yield Row(lines.number, values)
-        else:
-            yield Row.unreadable(lines.number, line, "is not a JSON object")
+        yield _read_object(lines.number, line, values, names)
+
+
+def _read_object(number: int, line: str, values: Any, names: ColumnNames) -> Row:
+    if not isinstance(values, dict):
+        return Row.unreadable(number, line, "is not a JSON object")
+    if len(values) > MAX_COLUMNS:
+        problem = f"has {len(values):,} names, and at most {MAX_COLUMNS} are read"
+        return Row.unreadable(number, line, problem)
+    resolved = names.resolve_names(list(values))
+    names.seen |= dict.fromkeys(resolved)
+    return Row(number, dict(zip(resolved, values.values(), strict=True)))
 
 
 def _reject_constant(constant: str) -> None:

@@ -1,40 +1,58 @@
 """Decodes bytes into lines of text.
 
-UTF-8 with or without a byte order mark, UTF-16 with one; a line that is not UTF-8 is read
-as Windows-1252, and counted, so that the number can be reported.
+A line ends as in any of the usual systems: with a line feed, a carriage return, or both.
 """
 
 import codecs
 import zlib
 from collections.abc import Iterator
-from functools import partial
-from io import BufferedReader, TextIOWrapper
+from io import BufferedReader
 from typing import Any, Self, TypeAlias
 
+from webapp.imports.encodings import (
+    BYTE_ORDER_MARKS,
+    detect_encoding,
+    find_byte_order_mark,
+    name_encoding,
+    resolve_encoding,
+)
 from webapp.imports.errors import UnreadableFile
 
 Stream: TypeAlias = "BufferedReader[Any]"
 
+CHUNK_BYTES = 1024 * 1024
 MAX_LINE_BYTES = 16 * 1024 * 1024
-UTF16_BOMS = (codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE)
+
+
+class UndecodableLine(str):
+    """A line with bytes that are not text in the file's encoding; they are written as `\\xe9`."""
+
+    __slots__ = ()
 
 
 class LineReader:
-    """Iterates over lines with their line ends; `number` is that of the latest line."""
+    """Iterates over lines with their line ends; `number` is that of the latest line.
 
-    def __init__(self, stream: Stream) -> None:
+    Without `encoding`, it is detected. Raises `UnreadableFile`.
+    """
+
+    def __init__(self, stream: Stream, encoding: str | None = None) -> None:
         self._stream = stream
-        self._decoded_lines = self._decoded()
-        self._pushed_back: list[str] = []
         self.number = 0
-        self.non_utf8_lines = 0
+        start = self._read_chunk()
+        self.encoding = _choose_encoding(start, encoding)
+        start = start.removeprefix(find_byte_order_mark(start))
+        self._decoded_lines = self._decode_lines(start)
+        self._pushed_back: list[str] = []
 
     def __iter__(self) -> Self:
         return self
 
     def __next__(self) -> str:
         # Not a generator: an exhausted one would not return lines pushed back later.
-        line = self._pushed_back.pop() if self._pushed_back else self._read()
+        line = (
+            self._pushed_back.pop() if self._pushed_back else next(self._decoded_lines)
+        )
         self.number += 1
         return line
 
@@ -43,36 +61,75 @@ class LineReader:
         self._pushed_back.extend(reversed(lines))
         self.number -= len(lines)
 
-    def _read(self) -> str:
+    def _read_chunk(self) -> bytes:
         try:
-            return next(self._decoded_lines)
-        except (EOFError, OSError, UnicodeError, zlib.error) as error:
-            raise UnreadableFile(
-                f"The file is damaged or cut off after line {self.number}: {error}",
-                line=self.number,
-            ) from error
+            return self._stream.read(CHUNK_BYTES)
+        except (EOFError, OSError, zlib.error) as error:
+            raise self._damaged(error) from error
 
-    def _decoded(self) -> Iterator[str]:
-        if self._stream.peek(2)[:2] in UTF16_BOMS:
-            text = TextIOWrapper(self._stream, encoding="utf-16", newline="\n")
-            try:
-                yield from text
-            finally:
-                text.detach()  # the caller that opened the stream closes it
-            return
-        if self._stream.peek(3)[:3] == codecs.BOM_UTF8:
-            self._stream.read(3)
-        for raw in iter(partial(self._stream.readline, MAX_LINE_BYTES), b""):
-            yield self._decode(raw)
+    def _damaged(self, error: Exception) -> UnreadableFile:
+        return UnreadableFile(
+            f"The file is damaged or cut off after line {self.number}: {error}",
+            line=self.number,
+        )
 
-    def _decode(self, raw: bytes) -> str:
-        if len(raw) >= MAX_LINE_BYTES:
-            raise UnreadableFile(
-                f"Line {self.number + 1} is longer than {MAX_LINE_BYTES // 2**20} MiB",
-                line=self.number + 1,
-            )
+    def _decode_lines(self, start: bytes) -> Iterator[str]:
+        chunks = self._iter_chunks(start)
+        encoding = self.encoding
+        if encoding.startswith(("utf-16", "utf-32")):  # a line's end is no single byte
+            chunks, encoding = self._recode_chunks(chunks), "utf-8"
+        for line in self._split_lines(chunks):
+            yield self._decode_line(line, encoding)
+
+    def _iter_chunks(self, start: bytes) -> Iterator[bytes]:
+        yield start
+        yield from iter(self._read_chunk, b"")
+
+    def _recode_chunks(self, chunks: Iterator[bytes]) -> Iterator[bytes]:
         try:
-            return raw.decode()
+            for text in codecs.iterdecode(chunks, self.encoding):
+                yield text.encode()
+        except UnicodeError as error:
+            raise self._damaged(error) from error
+
+    def _split_lines(self, chunks: Iterator[bytes]) -> Iterator[bytes]:
+        rest = b""
+        for chunk in chunks:
+            lines = (rest + chunk).splitlines(keepends=True)
+            rest = lines.pop() if lines else b""  # its end may be in the next chunk
+            yield from lines
+            if len(rest) > MAX_LINE_BYTES:
+                raise UnreadableFile(
+                    f"Line {self.number + 1} is longer than {MAX_LINE_BYTES // 2**20} MiB",
+                    line=self.number + 1,
+                )
+        if rest:
+            yield rest
+
+    def _decode_line(self, line: bytes, encoding: str) -> str:
+        try:
+            return line.decode(encoding)
         except UnicodeDecodeError:
-            self.non_utf8_lines += 1
-            return raw.decode("cp1252", errors="replace")
+            return UndecodableLine(line.decode(encoding, errors="backslashreplace"))
+
+    def describe_undecodable(self) -> str:
+        """Say why a record with an `UndecodableLine` cannot be read."""
+        return (
+            f"is not {name_encoding(self.encoding)}, as the file is otherwise: save the whole "
+            "file in one encoding, or name it (`encoding`)"
+        )
+
+
+def _choose_encoding(start: bytes, asked: str | None) -> str:
+    mark = find_byte_order_mark(start)
+    marked = BYTE_ORDER_MARKS.get(mark)
+    if asked is None:
+        is_whole = len(start) < CHUNK_BYTES
+        return marked or detect_encoding(start, is_whole=is_whole)
+    wanted = resolve_encoding(asked)
+    if marked is not None and not marked.startswith(wanted.removesuffix("-sig")):
+        raise UnreadableFile(
+            f"encoding: {asked:.40} contradicts the file, which begins with the mark of "
+            f"{marked}"
+        )
+    return marked or wanted

@@ -5,7 +5,7 @@ The format is explained, with examples, in `docs/importing.md`.
 
 import re
 import tomllib
-from collections.abc import Collection, Iterable
+from collections.abc import Collection, Iterable, Iterator, Mapping
 from functools import cached_property
 from importlib import resources
 from pathlib import Path
@@ -20,6 +20,8 @@ from webapp.catalog.limits import Label
 from webapp.catalog.references import OWN_SOURCE
 from webapp.imports.columns import Column, ColumnSpec, MappingModel, Pattern
 from webapp.imports.errors import WrongMapping
+from webapp.imports.numbers import DecimalSeparator
+from webapp.imports.product_row import COLUMNS
 
 ImportKind = Literal["products", "orders"]
 BUILTIN_MAPPINGS: dict[str, ImportKind] = {
@@ -68,7 +70,35 @@ OTHER_CATEGORY = "Other"
 Source = Annotated[str, Field(pattern=r"^[a-z0-9][a-z0-9-]{0,39}$")]
 
 
-class ProductMapping(MappingModel):
+class FileMapping(MappingModel):
+    """What the mappings of products and of orders share."""
+
+    decimal: DecimalSeparator | None = None
+    """The decimal separator of all numbers in the file; each shows its own without it."""
+
+    def list_columns(self) -> list[str]:
+        """List the columns of the file that the mapping names: of `a.b`, `a` too."""
+        named = list(_iter_columns([value for _, value in self]))
+        outer = [name.partition(".")[0] for name in named]
+        return list(dict.fromkeys([*named, *outer]))
+
+
+def _iter_columns(part: object) -> Iterator[str]:
+    if isinstance(part, Column):
+        yield from [] if part.column is None else [part.column]
+    elif isinstance(part, AttributeRules):
+        yield from [] if part.column is None else [part.column]
+        yield from _iter_columns(part.columns)
+    elif isinstance(part, CategoryRule):
+        yield from part.columns
+    elif isinstance(part, Mapping):
+        yield from _iter_columns(list(part.values()))
+    elif isinstance(part, list | tuple):
+        for each in part:
+            yield from _iter_columns(each)
+
+
+class ProductMapping(FileMapping):
     kind: Literal["products"]
     source: Source
     """Names the shop that the file comes from; references are `source:id`."""
@@ -97,16 +127,22 @@ class ProductMapping(MappingModel):
     other: Label = OTHER_CATEGORY
     """The category when no rule matches."""
 
+    def list_columns(self) -> list[str]:
+        return [*super().list_columns(), *self.categories_also_in]
+
     def find_missing_columns(self, available: Collection[str]) -> list[str]:
         """List the columns that every row needs and that are not `available`."""
         return _find_missing(available, self.id, self.name, self.price)
 
 
-class ProductFormat(MappingModel):
+class ProductFormat(FileMapping):
     """This shop's own product file: its columns are the format's, so nothing is mapped."""
 
     kind: Literal["products"] = "products"
     source: Source = OWN_SOURCE
+
+    def list_columns(self) -> list[str]:
+        return list(COLUMNS)
 
     def find_missing_columns(self, available: Collection[str]) -> list[str]:
         """List the columns that every row needs and that are not `available`."""
@@ -138,7 +174,7 @@ def _has_sign(number: int, sign: str | None) -> bool:
     return sign is None or (number < 0) == (sign == "negative")
 
 
-class OrderMapping(MappingModel):
+class OrderMapping(FileMapping):
     kind: Literal["orders"]
     source: Source
     order: ColumnSpec
@@ -165,6 +201,9 @@ class OrderMapping(MappingModel):
     """Category rules for products that exist only in order lines."""
     other: Label = OTHER_CATEGORY
 
+    def list_columns(self) -> list[str]:
+        return [*super().list_columns(), *([self.lines] if self.lines else [])]
+
     def find_missing_columns(self, available: Collection[str]) -> list[str]:
         """List the columns that every row needs and that are not `available`."""
         if self.lines in available:
@@ -184,6 +223,14 @@ def read_builtin_mapping(name: str) -> str:
 
 def list_builtin_mappings(kind: str) -> list[str]:
     return [name for name, each in BUILTIN_MAPPINGS.items() if each == kind]
+
+
+def list_known_columns(kind: ImportKind) -> set[str]:
+    """List the columns of the mappings that may be detected."""
+    names = [None, *list_builtin_mappings(kind)]
+    return {
+        column for name in names for column in load_mapping(kind, name).list_columns()
+    }
 
 
 def load_mapping(kind: ImportKind, name: str | None) -> AnyMapping:

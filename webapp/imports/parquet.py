@@ -5,6 +5,7 @@ from pathlib import Path
 
 import polars as pl
 
+from webapp.imports.column_names import ColumnNames
 from webapp.imports.errors import UnreadableFile
 from webapp.imports.row import Row
 
@@ -12,27 +13,31 @@ BATCH_SIZE = 2_000
 
 
 class ParquetRows:
-    non_utf8_lines = 0
+    encoding = None
+    notes: tuple[str, ...] = ()
 
-    def __init__(self, path: Path, size: int) -> None:
+    def __init__(self, path: Path, size: int, names: ColumnNames) -> None:
+        self.names = names
         self._size = size
         self._done = 0
         try:
             self._frame = pl.scan_parquet(path, glob=False)
             self._count = int(self._frame.select(pl.len()).collect().item())
-            names = self._frame.collect_schema().names()
+            written = self._frame.collect_schema().names()
         except pl.exceptions.PolarsError as error:
             raise UnreadableFile(f"The Parquet file is damaged: {error}") from error
-        self.columns: tuple[str, ...] | None = tuple(names)
+        self.columns: tuple[str, ...] | None = names.read_header(written)
 
     def __iter__(self) -> Iterator[Row]:
         batches = self._frame.collect_batches(
             chunk_size=BATCH_SIZE, maintain_order=True, engine="streaming"
         )
         for batch in batches:
-            for values in batch.iter_rows(named=True):
+            for values in batch.iter_rows():
                 self._done += 1
-                yield Row(self._done, values)
+                yield Row(
+                    self._done, dict(zip(self.columns or (), values, strict=False))
+                )
 
     @property
     def bytes_read(self) -> int:
@@ -40,4 +45,4 @@ class ParquetRows:
 
 
 PARQUET = {b"PAR1": ParquetRows}
-"""For `readers.open_rows`."""
+"""For `readers.ReadOptions`."""

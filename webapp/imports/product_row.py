@@ -30,15 +30,6 @@ COLUMNS = (
     "stockSeen",
     "version",
 )
-OPTIONAL_COLUMNS = {
-    "productId",
-    "currency",
-    "isActive",
-    "stock",
-    "stockSeen",
-    "version",
-}
-"""Columns that a file sent to the API may lack; lacking any other would empty that field."""
 
 
 def _parse_json(cell: object) -> object:

@@ -7,6 +7,7 @@ those of other shops are mapped to it first.
 from dataclasses import dataclass
 
 from pydantic import ValidationError
+from pydantic.alias_generators import to_snake
 
 from webapp.catalog.drafts import ProductDetails, ProductUpsert, VariantUpsert
 from webapp.imports.errors import RowRejected
@@ -40,7 +41,7 @@ class ProductReader:
         self._mapper: RowMapper = (
             ForeignRowMapper(mapping, currency=currency)
             if isinstance(mapping, ProductMapping)
-            else OwnRowMapper()
+            else OwnRowMapper(mapping.decimal, currency=currency)
         )
 
     def parse_row(self, row: Row) -> ProductImportDraft:
@@ -59,6 +60,7 @@ class ProductReader:
             version=cells.version,
             default_currency=self._currency,
             has_siblings=mapped.has_siblings,
+            kept=frozenset(to_snake(name) for name in mapped.kept),
         )
         return ProductImportDraft(row, product, has_id=cells.product_id is not None)
 

@@ -54,4 +54,7 @@ class ImportSummary:
     is_dry_run: bool
     is_resumed: bool
     """Whether an interrupted run was resumed; the counts include that run's rows."""
-    non_utf8_lines: int = field(default=0)
+    encoding: str | None = None
+    """Of a text file, as detected or asked for."""
+    warnings: list[str] = field(default_factory=list)
+    """What of the file is not used, in sentences."""

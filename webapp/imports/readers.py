@@ -1,29 +1,38 @@
-"""Reads rows from files, one at a time: CSV, JSON Lines or a registered format, gzipped or not.
+"""Reads rows from files, one at a time: CSV, JSON Lines, spreadsheets or a registered format,
+gzipped or not.
 
-The format is detected from the first bytes, and from the file extension where they are
-ambiguous.
+What a file is shows in its bytes; its name does not matter.
 """
 
-import codecs
 import gzip
 import hashlib
 import shutil
-from collections.abc import Callable, Iterator, Mapping, Sequence
+import zlib
+from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
 from contextlib import ExitStack, contextmanager
-from io import BufferedReader
+from dataclasses import dataclass, field
+from io import BufferedReader, RawIOBase
 from itertools import islice
 from pathlib import Path
 from tempfile import NamedTemporaryFile
-from typing import IO, Protocol
+from typing import IO, Any, Protocol
 
+from webapp.imports.column_names import ColumnNames
 from webapp.imports.csv_rows import CsvRows
-from webapp.imports.errors import UnreadableFile
+from webapp.imports.encodings import find_byte_order_mark
+from webapp.imports.errors import TOO_LARGE, UnreadableFile
+from webapp.imports.file_types import (
+    MAX_START_BYTES,
+    is_archive,
+    refuse_other_archive,
+    refuse_unsupported,
+)
 from webapp.imports.json_rows import read_json_rows
 from webapp.imports.lines import LineReader, Stream
 from webapp.imports.row import Row
+from webapp.imports.spreadsheets import SpreadsheetRows
 
 GZIP = b"\x1f\x8b"
-CSV_EXTENSIONS = {".csv", ".tsv", ".tab"}
 SAMPLE_ROWS = 500
 
 
@@ -32,6 +41,17 @@ class RowSource(Protocol):
 
     columns: tuple[str, ...] | None
     """Names in the header; `None` where each row has names of its own."""
+    names: ColumnNames
+
+    @property
+    def notes(self) -> Sequence[str]:
+        """What of the file is not read, in sentences."""
+        ...
+
+    @property
+    def encoding(self) -> str | None:
+        """Of a text file, by Python's name."""
+        ...
 
     def __iter__(self) -> Iterator[Row]: ...
 
@@ -40,74 +60,107 @@ class RowSource(Protocol):
         """Bytes of the file, as stored on disk, that were read."""
         ...
 
-    @property
-    def non_utf8_lines(self) -> int:
-        """Lines that had to be read as Windows-1252."""
-        ...
-
 
 class TextRows:
-    def __init__(self, raw: IO[bytes], stream: Stream, *, is_csv: bool) -> None:
+    notes = ()
+
+    def __init__(
+        self, raw: IO[bytes], stream: Stream, encoding: str | None, names: ColumnNames
+    ) -> None:
         self._raw = raw
-        self._lines = LineReader(stream)
-        self._csv = CsvRows(self._lines) if is_csv else None
+        self.names = names
+        self._lines = LineReader(stream, encoding)
+        first = next(self._lines, "")
+        self._lines.push_back([first])
+        if first.lstrip().startswith("["):
+            raise UnreadableFile(
+                "The file is one JSON list; JSON Lines has one object per line "
+                "(`jq -c '.[]'` converts it)"
+            )
+        is_json = first.lstrip().startswith("{")
+        self._csv = None if is_json else CsvRows(self._lines, names)
         self.columns = None if self._csv is None else self._csv.columns
+        self.encoding: str | None = self._lines.encoding
 
     def __iter__(self) -> Iterator[Row]:
-        return iter(read_json_rows(self._lines) if self._csv is None else self._csv)
+        if self._csv is not None:
+            return iter(self._csv)
+        return read_json_rows(self._lines, self.names)
 
     @property
     def bytes_read(self) -> int:
         return self._raw.tell()
 
-    @property
-    def non_utf8_lines(self) -> int:
-        return self._lines.non_utf8_lines
 
-
-FileFormats = Mapping[bytes, Callable[[Path, int], RowSource]]
+FileFormats = Mapping[bytes, Callable[[Path, int, ColumnNames], RowSource]]
 """First bytes of a binary file → what reads it: a path, and the size of the file as stored."""
-NO_FORMATS: FileFormats = {}
+
+
+@dataclass(frozen=True)
+class ReadOptions:
+    """How a file is read."""
+
+    known_columns: Collection[str] = ()
+    """Names that its header is recognized by."""
+    encoding: str | None = None
+    """Of a text file; detected if it is not given."""
+    formats: FileFormats = field(default_factory=dict)
+    """Binary formats that may be read, besides spreadsheets."""
+    max_bytes: int | None = None
+    """Limit of the rows of a compressed file or a spreadsheet, which may be much larger than it."""
 
 
 def open_rows(
-    path: Path, closing: ExitStack, formats: FileFormats = NO_FORMATS
+    path: Path, closing: ExitStack, options: ReadOptions = ReadOptions()
 ) -> RowSource:
-    """Open a file that `closing` will close. Raises `UnreadableFile`.
-
-    Text is always read, a binary file if `formats` has its first bytes.
-    """
+    """Open a file that `closing` will close. Raises `UnreadableFile`."""
+    names = ColumnNames(options.known_columns)
     try:
         raw = closing.enter_context(path.open("rb"))
+        is_zipped = raw.peek(2)[:2] == GZIP
     except OSError as error:
-        raise UnreadableFile(f"{path} cannot be opened: {error.strerror}") from error
-    is_zipped = raw.peek(2)[:2] == GZIP
-    stream: Stream = BufferedReader(gzip.GzipFile(fileobj=raw)) if is_zipped else raw
-    start = _peek_start(stream, path)
-    for signature, read_rows in formats.items():
+        raise UnreadableFile(f"{path} cannot be read: {error.strerror}") from error
+    stream: Stream = raw
+    if is_zipped:
+        stream = BufferedReader(_Unzipped(raw, options.max_bytes))
+    start = _peek_start(stream)
+    for signature, read_rows in options.formats.items():
         if start.startswith(signature):
             whole = closing.enter_context(_unzip_stream(stream)) if is_zipped else path
-            return read_rows(Path(whole), path.stat().st_size)
-    extension = (path.with_suffix("") if is_zipped else path).suffix.lower()
-    return TextRows(raw, stream, is_csv=_is_csv(start, extension, path.name))
+            return read_rows(Path(whole), path.stat().st_size, names)
+    if is_archive(start):
+        whole = closing.enter_context(_unzip_stream(stream)) if is_zipped else path
+        refuse_other_archive(start, Path(whole))
+        return SpreadsheetRows(Path(whole), closing, names, options.max_bytes)
+    refuse_unsupported(start)
+    return TextRows(raw, stream, options.encoding, names)
 
 
-def _is_csv(start: bytes, extension: str, name: str) -> bool:
-    if extension in CSV_EXTENSIONS:
+class _Unzipped(RawIOBase):
+    """Decompresses gzip. Raises `UnreadableFile` beyond `max_bytes`."""
+
+    def __init__(self, raw: IO[bytes], max_bytes: int | None) -> None:
+        self._file = gzip.GzipFile(fileobj=raw)
+        self._remaining = max_bytes
+
+    def readable(self) -> bool:
         return True
-    stripped = start.removeprefix(codecs.BOM_UTF8).lstrip()
-    if stripped.startswith(b"["):
-        raise UnreadableFile(
-            f"{name} is one JSON list; JSON Lines has one object per line "
-            "(`jq -c '.[]'` converts it)"
-        )
-    return not stripped.startswith(b"{")
+
+    def readinto(self, buffer: Any) -> int:
+        count = self._file.readinto(buffer)
+        if self._remaining is not None:
+            self._remaining -= count
+            if self._remaining < 0:
+                raise UnreadableFile(TOO_LARGE)
+        return count
 
 
-def read_column_names(path: Path, formats: FileFormats = NO_FORMATS) -> tuple[str, ...]:
+def read_column_names(
+    path: Path, options: ReadOptions = ReadOptions()
+) -> tuple[str, ...]:
     """Read the column names of a file by its path. Raises `UnreadableFile`."""
     with ExitStack() as closing:
-        rows = open_rows(path, closing, formats)
+        rows = open_rows(path, closing, options)
         return list_column_names(rows, list(islice(rows, SAMPLE_ROWS)))
 
 
@@ -131,20 +184,26 @@ def compute_fingerprint(path: Path, *options: str) -> str:
     return digest.hexdigest()[:64]
 
 
-def _peek_start(stream: Stream, path: Path) -> bytes:
+def _peek_start(stream: Stream) -> bytes:
     try:
-        start = stream.peek(64)
-    except (EOFError, OSError) as error:
-        raise UnreadableFile(f"{path.name} is not a whole gzip file") from error
-    if not start:
-        raise UnreadableFile(f"{path.name} is empty")
+        start = stream.peek(MAX_START_BYTES)[:MAX_START_BYTES]
+    except (EOFError, OSError, zlib.error) as error:
+        raise UnreadableFile("The file is not a whole gzip file") from error
+    if not start.removeprefix(find_byte_order_mark(start)).strip():
+        raise UnreadableFile("The file is empty")
     return start
 
 
 @contextmanager
 def _unzip_stream(stream: Stream) -> Iterator[str]:
-    """Decompress to a temporary file: a binary format may be read from its end."""
+    """Decompress to a temporary file: a binary format may be read from its end.
+
+    Raises `UnreadableFile`.
+    """
     with NamedTemporaryFile() as whole:
-        shutil.copyfileobj(stream, whole)
+        try:
+            shutil.copyfileobj(stream, whole)
+        except (EOFError, OSError, zlib.error) as error:
+            raise UnreadableFile("The file is not a whole gzip file") from error
         whole.flush()
         yield whole.name

@@ -29,20 +29,22 @@ def export_products() -> Response:
     returns=ImportView,
 )
 def import_products(body: bytes, query: ImportQuery) -> ImportView:
-    """Create and update products from CSV.
+    """Create and update products from CSV, JSON Lines or a spreadsheet.
 
-    Takes the exported file, whole or in parts. Invalid rows are reported and the others are
-    imported. A product is identified by its `productId` or, where that is empty, by its
-    `sku`, which identifies the variant. A row whose `version` is not the product's current
-    one is rejected unless it changes nothing. Where `stockSeen` has the stock at the time of
-    the export, only the difference to `stock` is applied. Importing a file again changes
-    nothing.
+    Takes the exported file, whole or in parts, also as a spreadsheet saves it. Invalid rows are
+    reported and the others are imported. A product is identified by its `productId` or, where that
+    is empty, by its `sku`, which identifies the variant. A row whose `version` is not the
+    product's current one is rejected unless it changes nothing. Where `stockSeen` has the stock at
+    the time of the export, only the difference to `stock` is applied. Importing a file again
+    changes nothing.
     """
     with transaction() as session:
-        outcome = service.import_products(
+        file = service.import_products(
             session,
             body=body,
             currency=runtime().settings.currency,
             is_dry_run=query.dry_run,
+            encoding=query.encoding,
+            decimal=query.decimal,
         )
-        return ImportView.from_outcome(outcome)
+        return ImportView.from_file(file)

@@ -1,11 +1,11 @@
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
 
 @dataclass(frozen=True, slots=True)
 class Row:
-    """One record of a file and the line it begins on."""
+    """One record of a file, and its line as a spreadsheet or, for JSON, an editor numbers it."""
 
     line: int
     values: Mapping[str, Any]
@@ -15,3 +15,20 @@ class Row:
     @classmethod
     def unreadable(cls, line: int, text: str, problem: str) -> "Row":
         return cls(line, {"text": text.rstrip("\r\n")}, problem)
+
+
+@dataclass(frozen=True, slots=True)
+class TableRecord:
+    """The cells of a line of a table, before the header gives them names."""
+
+    line: int
+    cells: Sequence[Any]
+    problem: str | None = None
+    """Why it cannot be read; the only cell then is its raw text."""
+
+    def is_blank(self) -> bool:
+        return all(is_blank(cell) for cell in self.cells)
+
+
+def is_blank(cell: object) -> bool:
+    return cell is None or (isinstance(cell, str) and not cell.strip())

@@ -8,7 +8,7 @@ That is why this module, unlike services, opens units of work.
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass, field
-from itertools import islice
+from itertools import chain, islice
 from pathlib import Path
 
 from sqlalchemy.orm import Session
@@ -17,7 +17,8 @@ from webapp.db.session import Database
 from webapp.imports import checkpoint, readers
 from webapp.imports.batch import import_batch
 from webapp.imports.checkpoint import Checkpoint
-from webapp.imports.errors import WrongMapping
+from webapp.imports.encodings import name_encoding
+from webapp.imports.file_columns import list_warnings, require_columns
 from webapp.imports.history import repository as staging
 from webapp.imports.history import service as history
 from webapp.imports.history.reader import OrderReader
@@ -26,12 +27,11 @@ from webapp.imports.mapping import (
     OrderMapping,
     ProductFormat,
     ProductMapping,
-    list_builtin_mappings,
 )
 from webapp.imports.outcome import ImportOutcome
 from webapp.imports.products import ProductReader
 from webapp.imports.progress import ImportCounts, ImportProgress, ImportSummary
-from webapp.imports.readers import FileFormats, RowSource
+from webapp.imports.readers import FileFormats, ReadOptions, RowSource
 from webapp.imports.rejects import RejectsFile
 from webapp.imports.row import Row
 from webapp.kit.money import Currency
@@ -57,6 +57,10 @@ class ImportRequest:
     is_dry_run: bool
     formats: FileFormats = field(default_factory=dict)
     """Binary formats that may be read."""
+    encoding: str | None = None
+    """Of a text file; detected if it is not given."""
+    names_all_columns: bool = False
+    """Whether the mapping was written for the file, whose header then has all that it names."""
 
 
 @dataclass
@@ -64,7 +68,8 @@ class ActiveImport:
     """An import in progress: the steps that products and orders share."""
 
     db: Database
-    path: Path
+    request: ImportRequest
+    mapping: AnyMapping
     rows: RowSource
     checkpoint: Checkpoint
     rejects: RejectsFile
@@ -75,16 +80,22 @@ class ActiveImport:
         self,
         process: ProcessRows,
         *,
-        mapping: AnyMapping,
         batch_size: int,
         group_column: str | None = None,
     ) -> None:
         """Pass all rows that are not done yet to `process`, batch by batch."""
-        self.progress.start_step("reading", total=self.path.stat().st_size)
+        self.progress.start_step("reading", total=self.request.path.stat().st_size)
         remaining = islice(self.rows, self.checkpoint.position, None)
-        for batch in _iter_batches(remaining, batch_size, group_column):
-            if not self.checkpoint.position:
-                _require_columns(mapping, self.rows, batch, self.path)
+        batches = _iter_batches(remaining, batch_size, group_column)
+        first = next(batches, [])
+        if not self.checkpoint.position:
+            require_columns(
+                self.mapping,
+                self.rows,
+                first,
+                all_named=self.request.names_all_columns,
+            )
+        for batch in chain([first] if first else [], batches):
             with self.db.unit_of_work() as session:
                 run = checkpoint.claim_run(session, self.checkpoint)
                 outcome = process(session, batch)
@@ -121,7 +132,8 @@ class ActiveImport:
             rejects_path=self.checkpoint.rejects_path,
             is_dry_run=self.checkpoint.is_dry_run,
             is_resumed=self.is_resumed,
-            non_utf8_lines=self.rows.non_utf8_lines,
+            encoding=self.rows.encoding and name_encoding(self.rows.encoding),
+            warnings=list_warnings(self.rows, self.mapping),
         )
 
     def _add_outcome(self, done: int, outcome: ImportOutcome) -> None:
@@ -153,7 +165,6 @@ def import_products(
         group_column = "productId" if isinstance(mapping, ProductFormat) else None
         run.process_rows(
             process,
-            mapping=mapping,
             batch_size=PRODUCT_BATCH_SIZE,
             group_column=group_column,
         )
@@ -170,7 +181,7 @@ def import_orders(
     """Import past orders in three steps: stage lines, create unknown products, merge."""
     with _open_import(db, request, mapping, progress) as run:
         if run.checkpoint.step == READ:
-            _stage_lines(run, OrderReader(mapping, currency=request.currency), mapping)
+            _stage_lines(run, OrderReader(mapping, currency=request.currency))
             run.start_step(NAME_PRODUCTS)
         with db.unit_of_work() as session:
             staging.analyze_staged_lines(session)
@@ -182,7 +193,7 @@ def import_orders(
         return run.build_summary()
 
 
-def _stage_lines(run: ActiveImport, reader: OrderReader, mapping: OrderMapping) -> None:
+def _stage_lines(run: ActiveImport, reader: OrderReader) -> None:
     with run.db.unit_of_work() as session:
         sequence_no = staging.count_staged_lines(session, run.checkpoint.run_id)
 
@@ -198,7 +209,7 @@ def _stage_lines(run: ActiveImport, reader: OrderReader, mapping: OrderMapping) 
         sequence_no += staged
         return outcome
 
-    run.process_rows(process, mapping=mapping, batch_size=LINE_BATCH_SIZE)
+    run.process_rows(process, batch_size=LINE_BATCH_SIZE)
 
 
 def _name_products(run: ActiveImport, mapping: OrderMapping) -> None:
@@ -239,9 +250,13 @@ def _open_import(
 ) -> Iterator[ActiveImport]:
     """Open the file and the rejects file, and resume or start the run."""
     with ExitStack() as closing:
-        rows = readers.open_rows(request.path, closing, request.formats)
+        options = ReadOptions(mapping.list_columns(), request.encoding, request.formats)
+        rows = readers.open_rows(request.path, closing, options)
         fingerprint = readers.compute_fingerprint(
-            request.path, mapping.model_dump_json(), request.currency
+            request.path,
+            mapping.model_dump_json(),
+            request.currency,
+            request.encoding or "",
         )
         with db.unit_of_work() as session:
             state = checkpoint.resume_or_start_run(
@@ -260,23 +275,8 @@ def _open_import(
             progress.print_message(
                 f"Resuming an interrupted import at step: {state.step}"
             )
-        yield ActiveImport(db, request.path, rows, state, rejects, progress, is_resumed)
-
-
-def _require_columns(
-    mapping: AnyMapping, rows: RowSource, first: Sequence[Row], path: Path
-) -> None:
-    """Raise `WrongMapping` for a file that lacks columns, before each row is rejected."""
-    available = readers.list_column_names(rows, first)
-    missing = mapping.find_missing_columns(available)
-    if missing:
-        builtin = ", ".join(list_builtin_mappings(mapping.kind))
-        raise WrongMapping(
-            f"{path.name} has no column {', '.join(missing)}. It has: "
-            f"{', '.join(available)}. Choose a built-in mapping ({builtin}) by "
-            f"`--mapping NAME`, or write one that names the columns: "
-            f"`ecom67 import {mapping.kind} --template > my.toml`, then "
-            f"`--mapping my.toml`"
+        yield ActiveImport(
+            db, request, mapping, rows, state, rejects, progress, is_resumed
         )
 
 

@@ -1,6 +1,10 @@
-from typing import Self
+from collections.abc import Sequence
+from typing import Annotated, Self
 
-from webapp.imports.outcome import ImportOutcome
+from pydantic import Field
+
+from webapp.imports.numbers import DecimalSeparator
+from webapp.imports.service import ImportedFile
 from webapp.kit.json import FORBID_EXTRA, RequestBody, ResponseBody
 
 MAX_REJECTS_SHOWN = 100
@@ -11,6 +15,12 @@ class ImportQuery(RequestBody):
 
     dry_run: bool = False
     """Report what would happen, without changing anything."""
+    encoding: Annotated[str, Field(max_length=40)] | None = None
+    """Encoding of a text file, such as `windows-1250` or `shift_jis`. Detected if it is not
+    given; where that is not certain, the file is refused."""
+    decimal: DecimalSeparator | None = None
+    """The decimal separator of all numbers. Without it, a number such as `1.250`, which may be
+    two, is rejected."""
 
 
 class RejectView(ResponseBody):
@@ -20,7 +30,8 @@ class RejectView(ResponseBody):
     }
 
     line: int
-    """Where the row begins in the file; the header is line 1."""
+    """The row as a spreadsheet numbers it (a cell may have several lines), or the line of a
+    JSON Lines file."""
     reason: str
 
 
@@ -33,6 +44,8 @@ class ImportView(ResponseBody):
         "updated": 31,
         "unchanged": 84,
         "rejected": 1,
+        "encoding": "utf-8",
+        "warnings": ["Columns that are not used: isActve (did you mean isActive?)"],
     }
 
     rows: int
@@ -42,10 +55,14 @@ class ImportView(ResponseBody):
     rejected: int
     rejects: list[RejectView]
     """The first 100 rejected rows."""
+    encoding: str | None
+    """Encoding of a text file, as it was detected or asked for; `null` for a spreadsheet."""
+    warnings: Sequence[str]
+    """What of the file was not used, in sentences."""
 
     @classmethod
-    def from_outcome(cls, outcome: ImportOutcome) -> Self:
-        counts = outcome.counts
+    def from_file(cls, file: ImportedFile) -> Self:
+        outcome, counts = file.outcome, file.outcome.counts
         rejects = sorted(outcome.rejects, key=lambda reject: reject.line)
         return cls(
             rows=counts.rows,
@@ -57,4 +74,6 @@ class ImportView(ResponseBody):
                 RejectView(line=reject.line, reason=reject.reason)
                 for reject in rejects[:MAX_REJECTS_SHOWN]
             ],
+            encoding=file.encoding,
+            warnings=file.warnings,
         )

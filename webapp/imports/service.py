@@ -1,10 +1,13 @@
 """Exports the whole catalog as one CSV file, and imports such a file."""
 
 import csv
-from collections.abc import Iterator
-from io import BufferedReader, BytesIO, StringIO
+from collections.abc import Iterator, Sequence
+from contextlib import ExitStack
+from dataclasses import dataclass
+from io import StringIO
 from itertools import islice
 from pathlib import Path
+from tempfile import NamedTemporaryFile
 
 from sqlalchemy.orm import Session
 
@@ -14,16 +17,20 @@ from webapp.catalog.references import OWN_SOURCE
 from webapp.db.session import Database
 from webapp.imports import checkpoint
 from webapp.imports.batch import import_batch
-from webapp.imports.errors import UnreadableFile, WrongMapping
+from webapp.imports.encodings import name_encoding
+from webapp.imports.errors import UnreadableFile
+from webapp.imports.file_columns import list_warnings, require_columns
 from webapp.imports.mapping import ProductFormat
+from webapp.imports.numbers import DecimalSeparator
 from webapp.imports.outcome import ImportOutcome
-from webapp.imports.product_row import COLUMNS, OPTIONAL_COLUMNS, build_cells
+from webapp.imports.product_row import COLUMNS, build_cells
 from webapp.imports.products import ProductReader
-from webapp.imports.readers import TextRows
+from webapp.imports.readers import SAMPLE_ROWS, ReadOptions, RowSource, open_rows
 from webapp.imports.row import Row
 from webapp.kit.money import Currency
 
 PRODUCT_BATCH_SIZE = 500
+MAX_UNCOMPRESSED_BYTES = 64 * 1024 * 1024
 MAX_ROWS = 5_000
 """A file is one transaction: the products it changes cannot be bought meanwhile."""
 
@@ -55,14 +62,60 @@ def _format_csv(rows: list[list[str]]) -> str:
     return text.getvalue()
 
 
-def import_products(
-    session: Session, *, body: bytes, currency: Currency, is_dry_run: bool
-) -> ImportOutcome:
-    """Create and update products from CSV; rejected rows are in the outcome.
+@dataclass(frozen=True)
+class ImportedFile:
+    outcome: ImportOutcome
+    encoding: str | None
+    """Of a text file, as detected or asked for."""
+    warnings: Sequence[str]
+    """What of the file is not used, in sentences."""
 
-    Raises `UnreadableFile`, `WrongMapping`.
+
+def import_products(
+    session: Session,
+    *,
+    body: bytes,
+    currency: Currency,
+    is_dry_run: bool,
+    encoding: str | None = None,
+    decimal: DecimalSeparator | None = None,
+) -> ImportedFile:
+    """Create and update products from a file of this shop's format.
+
+    Rejected rows are in the outcome. Raises `UnreadableFile`, `WrongMapping`.
     """
-    rows = _read_rows(body)
+    mapping = ProductFormat(decimal=decimal)
+    options = ReadOptions(
+        mapping.list_columns(), encoding, max_bytes=MAX_UNCOMPRESSED_BYTES
+    )
+    with ExitStack() as closing:
+        file = closing.enter_context(NamedTemporaryFile())
+        file.write(body)
+        file.flush()
+        source = open_rows(Path(file.name), closing, options)
+        rows = _read_rows(source)
+        require_columns(mapping, source, rows[:SAMPLE_ROWS])
+        reader = ProductReader(mapping, currency=currency)
+        outcome = _import_rows(session, rows, reader, is_dry_run=is_dry_run)
+        return ImportedFile(
+            outcome,
+            source.encoding and name_encoding(source.encoding),
+            list_warnings(source, mapping),
+        )
+
+
+def _read_rows(source: RowSource) -> list[Row]:
+    rows = list(islice(source, MAX_ROWS + 1))
+    if len(rows) > MAX_ROWS:
+        raise UnreadableFile(
+            f"The file has more than {MAX_ROWS:,} rows: send it in parts"
+        )
+    return rows
+
+
+def _import_rows(
+    session: Session, rows: list[Row], reader: ProductReader, *, is_dry_run: bool
+) -> ImportOutcome:
     # Concurrent imports run one after the other: the second waits for the open run's row.
     state = checkpoint.resume_or_start_run(
         session,
@@ -77,7 +130,7 @@ def import_products(
         session,
         run_id=state.run_id,
         rows=rows,
-        reader=ProductReader(ProductFormat(), currency=currency),
+        reader=reader,
         is_dry_run=is_dry_run,
     )
     run = checkpoint.claim_run(session, state)
@@ -85,30 +138,3 @@ def import_products(
     checkpoint.save_progress(run, state)
     checkpoint.finish_run(session, state)
     return outcome
-
-
-def _read_rows(body: bytes) -> list[Row]:
-    if not body:
-        raise UnreadableFile("The file is empty")
-    stream = BufferedReader(BytesIO(body))
-    table = TextRows(stream, stream, is_csv=True)
-    _check_columns(table.columns or ())
-    rows = list(islice(table, MAX_ROWS + 1))
-    if len(rows) > MAX_ROWS:
-        raise UnreadableFile(
-            f"The file has more than {MAX_ROWS:,} rows: send it in parts"
-        )
-    if table.non_utf8_lines:
-        raise UnreadableFile("The file is not UTF-8")
-    return rows
-
-
-def _check_columns(columns: tuple[str, ...]) -> None:
-    missing = [
-        name for name in COLUMNS if name not in columns and name not in OPTIONAL_COLUMNS
-    ]
-    unknown = [name for name in columns if name not in COLUMNS]
-    if missing:
-        raise WrongMapping(f"The file has no column {', '.join(missing)}")
-    if unknown:
-        raise WrongMapping(f"The file has an unknown column: {', '.join(unknown)}")

@@ -1,17 +1,26 @@
 """Parses values of a file into those the shop stores. Pure; raises `RowRejected`."""
 
-from datetime import UTC, datetime
+from dataclasses import dataclass
+from datetime import UTC, date, datetime
 from decimal import Decimal
 from functools import lru_cache
-from typing import Any
+from typing import Any, Literal
 from zoneinfo import ZoneInfo
 
 from webapp.imports.columns import Column, RowValues
 from webapp.imports.errors import RowRejected
+from webapp.imports.numbers import (
+    DecimalSeparator,
+    Money,
+    NotANumber,
+    parse_money,
+    parse_number,
+)
 from webapp.kit.clock import from_unix_ms
 from webapp.kit.money import Currency, NotAnAmount, to_minor
 
 MAX_DIGITS = 13  # of an amount or a count: far above any shop, far below BIGINT
+MAX_MINOR = 10 ** (MAX_DIGITS + 3)
 YEARS = range(1900, 2200)
 MAX_TEXT_LENGTH = 100_000
 MAX_REFERENCE_LENGTH = 500
@@ -79,44 +88,93 @@ def _reject_unstorable(text: str, field: str) -> None:
         raise RowRejected(f"{field} contains half of a character") from error
 
 
-def parse_amount(value: Any, column: Column, field: str) -> int:
-    """Parse minor units. Rejects an amount finer than a cent, and what is no number."""
-    if value is None:
+@dataclass(frozen=True, slots=True)
+class Price:
+    minor: int
+    currencies: frozenset[Currency] | None
+    """Those that a sign beside the number may mean; `None` without a sign."""
+
+
+def parse_price(
+    value: Any,
+    field: str,
+    *,
+    decimal: DecimalSeparator | None,
+    unit: Literal["major", "minor"] = "major",
+) -> Price:
+    """Parse an amount. Rejects one finer than a cent, what may be two amounts, and what is none."""
+    if value is None or value == "":
         raise RowRejected(f"{field} is empty")
     try:
-        return _parse_amount(str(value), column.unit, column.decimal)
-    except (NotAnAmount, ArithmeticError) as error:
-        reason = error.message if isinstance(error, NotAnAmount) else "not a number"
-        raise RowRejected(f"{field}: {reason}") from error
+        money = (
+            parse_money(value, decimal)
+            if isinstance(value, str)
+            else Money(_read_number(value), None)
+        )
+        minor = to_minor(money.amount.scaleb(-2) if unit == "minor" else money.amount)
+    except NotAnAmount as error:
+        raise RowRejected(f"{field}: {error.message}") from error
+    except NotANumber as error:
+        raise RowRejected(f"{field}: {error}") from error
+    if abs(minor) > MAX_MINOR:
+        raise RowRejected(f"{field}: {value!s:.40} is not an amount of money")
+    return Price(minor, money.currencies)
 
 
-# A shop has few different prices and many lines: 6 MB for twice the speed.
-@lru_cache(maxsize=65_536)
-def _parse_amount(written: str, unit: str, decimal: str) -> int:
-    number = Decimal(written.strip().replace(decimal, "."))
-    if not number.is_finite() or number.adjusted() > MAX_DIGITS:
-        raise NotAnAmount(f"{written:.40} is not an amount of money")
-    return to_minor(number.scaleb(-2) if unit == "minor" else number)
-
-
-def parse_integer(value: Any, field: str) -> int:
-    """Parse a whole number in any notation: `6`, `6.0`, 6.0."""
-    if value is None:
+def parse_integer(
+    value: Any, field: str, *, decimal: DecimalSeparator | None = None
+) -> int:
+    """Parse a whole number: `6`, `6.0`, 6.0."""
+    if value is None or value == "":
         raise RowRejected(f"{field} is empty")
-    number = _parse_decimal(str(value), field)
+    try:
+        number = (
+            parse_number(value, decimal)
+            if isinstance(value, str)
+            else _read_number(value)
+        )
+    except NotANumber as error:
+        raise RowRejected(f"{field}: {error}") from error
     if number.adjusted() > MAX_DIGITS or number != number.to_integral_value():
         raise RowRejected(f"{field}: {value!s:.40} is not a whole number")
     return int(number)
 
 
-def _parse_decimal(written: str, field: str) -> Decimal:
-    try:
-        number = Decimal(written.strip())
-    except ArithmeticError as error:
-        raise RowRejected(f"{field}: {written:.40} is not a number") from error
-    if not number.is_finite():
-        raise RowRejected(f"{field}: {written:.40} is not a number")
+def _read_number(value: Any) -> Decimal:
+    """Read a number that the file has as one, not as text. Raises `NotANumber`."""
+    if isinstance(value, date):
+        msg = (
+            f"{value:%Y-%m-%d} is a date, as the spreadsheet has it: make the column one of "
+            "numbers and write the value again"
+        )
+        raise NotANumber(msg)
+    number = (
+        Decimal(str(value))
+        if isinstance(value, int | float | Decimal) and not isinstance(value, bool)
+        else None
+    )
+    if number is None or not number.is_finite() or number.adjusted() > MAX_DIGITS:
+        msg = f"{value!s:.40} is not a number"
+        raise NotANumber(msg)
     return number
+
+
+def choose_currency(
+    price: Price, given: Currency | None, *, default: Currency
+) -> Currency | None:
+    """Choose the currency of a price whose sign must agree with the `given` one, that of the row.
+
+    Without either it is `None`. `default`, the shop's own, tells which dollar a `$` is. Raises
+    `RowRejected`.
+    """
+    if price.currencies is None or given in price.currencies:
+        return given
+    meant = ", ".join(sorted(price.currencies))
+    if given is not None:
+        raise RowRejected(f"price: is in {meant}, and currency is {given}")
+    if len(price.currencies) == 1 or default in price.currencies:
+        return default if default in price.currencies else next(iter(price.currencies))
+    raise RowRejected(f"price: may be in {meant}: give the currency")
 
 
 def parse_datetime(value: Any, column: Column, field: str) -> datetime:
@@ -163,7 +221,3 @@ def parse_currency(value: Any) -> Currency:
     except ValueError as error:
         supported = ", ".join(Currency)
         raise RowRejected(f"currency: {value!s:.40} is none of {supported}") from error
-
-
-def parse_bool(value: Any) -> bool:
-    return str(value).strip().lower() in {"true", "yes", "y", "1", "active"}

@@ -9,7 +9,7 @@ import pytest
 from webapp.imports import readers
 from webapp.imports.errors import UnreadableFile
 from webapp.imports.parquet import PARQUET
-from webapp.imports.readers import RowSource
+from webapp.imports.readers import ReadOptions, RowSource
 from webapp.imports.row import Row
 
 
@@ -26,7 +26,7 @@ def write_file(folder: Path, name: str, content: bytes) -> Path:
 
 
 def read_rows(path: Path, closing: ExitStack) -> tuple[RowSource, list[Row]]:
-    rows = readers.open_rows(path, closing, PARQUET)
+    rows = readers.open_rows(path, closing, ReadOptions({"a", "b"}, formats=PARQUET))
     return rows, list(rows)
 
 
@@ -87,15 +87,17 @@ def test_utf16_with_a_byte_order_mark_is_read(
     assert read == [Row(2, {"a": "1", "b": "é"})]
 
 
-def test_a_line_that_is_not_utf8_is_read_as_windows_1252_and_counted(
+def test_a_line_in_another_encoding_than_the_file_is_one_unreadable_row(
     tmp_path: Path, closing: ExitStack
 ) -> None:
-    content = b"name\ncaf\xe9\n" + "thé\n".encode()
+    content = "a,b\nthé,1\nlatte,2\n".encode() + b"caf\xe9,3\n" + "crème,4\n".encode()
 
     rows, read = read_rows(write_file(tmp_path, "f.csv", content), closing)
 
-    assert [row.values["name"] for row in read] == ["café", "thé"]
-    assert rows.non_utf8_lines == 1
+    assert rows.encoding == "utf-8"
+    assert [row.values.get("a") for row in read] == ["thé", "latte", None, "crème"]
+    assert read[2].values == {"text": "caf\\xe9,3"}
+    assert (read[2].line, (read[2].problem or "")[:12]) == (4, "is not utf-8")
 
 
 def test_a_malformed_record_costs_its_own_line_only(
@@ -107,13 +109,13 @@ def test_a_malformed_record_costs_its_own_line_only(
 
     assert [(row.line, row.values.get("a")) for row in read if not row.problem] == [
         (2, "1"),
-        (5, "3"),
-        (8, "6"),
+        (4, "3"),
+        (7, "6"),
     ]
     assert [(row.line, row.values) for row in read if row.problem] == [
-        (4, {"text": '2,"open'}),
-        (6, {"text": "4,x,y"}),
-        (7, {"text": '5,"bad"q'}),
+        (3, {"text": '2,"open'}),
+        (5, {"text": "4,x,y"}),
+        (6, {"text": '5,"bad"q'}),
     ]
 
 
@@ -153,7 +155,7 @@ def test_a_line_that_is_not_a_json_object_is_one_unreadable_row(
 @pytest.mark.parametrize(
     ("name", "content", "message"),
     [
-        ("f.csv", b"", "f.csv is empty"),
+        ("f.csv", b"", "The file is empty"),
         ("f.json", b'[{"a": 1}]', "one JSON list"),
         ("f.csv", b"a,b,a\n1,2,3\n", "names a column twice: a"),
         ("f.gz", b"\x1f\x8bnonsense", "is not a whole gzip file"),

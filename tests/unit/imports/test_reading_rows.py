@@ -133,13 +133,12 @@ def test_values_of_json_lines_are_read_like_cells_of_csv() -> None:
     )
 
     cells = parse_own(
-        category="Other",
         price="19.99",
         stock="6",
         stockSeen="4",
         version="2",
         isActive="false",
-        currency="",
+        currency=None,
         tags='["a, b"]',
         options='{"Size": "L"}',
         attributes='{"Litres": 1.7, "deep": [1.1, null, "é"]}',

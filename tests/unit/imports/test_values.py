@@ -8,41 +8,87 @@ from hypothesis import strategies as st
 from webapp.imports import values
 from webapp.imports.columns import Column
 from webapp.imports.errors import RowRejected
-
-MAJOR = Column(column="price")
-MINOR = Column(column="price", unit="minor")
-COMMA = Column(column="price", decimal=",")
+from webapp.kit.money import Currency
 
 
 @pytest.mark.parametrize(
-    ("written", "column", "minor"),
+    ("written", "minor"),
     [
-        ("2.55", MAJOR, 255),
-        ("0.0", MAJOR, 0),
-        (Decimal("19.99"), MAJOR, 1999),
-        (19.99, MAJOR, 1999),
-        ("-11062.06", MAJOR, -1106206),
-        (4995, MINOR, 4995),
-        ("12,50", COMMA, 1250),
+        ("2.55", 255),
+        ("0.0", 0),
+        (Decimal("19.99"), 1999),
+        (Decimal("1.250"), 125),
+        (19.99, 1999),
+        ("-11062.06", -1106206),
+        ("1,234.50", 123450),
+        ("€ 12,50", 1250),
     ],
 )
-def test_amounts_become_minor_units(
-    written: object, column: Column, minor: int
-) -> None:
-    assert values.parse_amount(written, column, "price") == minor
+def test_amounts_become_minor_units(written: object, minor: int) -> None:
+    assert values.parse_price(written, "price", decimal=None).minor == minor
+
+
+def test_an_amount_may_be_in_minor_units() -> None:
+    price = values.parse_price(4995, "price", decimal=None, unit="minor")
+    assert price.minor == 4995
 
 
 @pytest.mark.parametrize(
-    "written", [None, "", "0.001", "free", "1e999999", "NaN", "1,234.50", "99" * 10]
+    "written",
+    [
+        None,
+        "",
+        "0.001",
+        "free",
+        "1e999999",
+        Decimal("1e999999"),
+        "NaN",
+        "1.250",
+        "12 %",
+        "99" * 10,
+        True,
+        datetime(2026, 12, 1, tzinfo=UTC),
+    ],
 )
 def test_an_invalid_amount_is_rejected(written: object) -> None:
     with pytest.raises(RowRejected, match="price"):
-        values.parse_amount(written, MAJOR, "price")
+        values.parse_price(written, "price", decimal=None)
+
+
+@pytest.mark.parametrize(
+    ("written", "given", "currency"),
+    [
+        ("5", None, None),
+        ("€ 5", None, Currency.EUR),
+        ("5 EUR", Currency.EUR, Currency.EUR),
+        ("$5", Currency.CAD, Currency.CAD),
+        ("$5", None, Currency.USD),
+        ("5", Currency.GBP, Currency.GBP),
+    ],
+)
+def test_a_sign_with_a_price_is_its_currency(
+    written: str, given: Currency | None, currency: Currency | None
+) -> None:
+    price = values.parse_price(written, "price", decimal=None)
+    assert values.choose_currency(price, given, default=Currency.USD) == currency
+
+
+@pytest.mark.parametrize(
+    ("written", "given", "default"),
+    [("€ 5", Currency.USD, Currency.USD), ("$5", None, Currency.EUR)],
+)
+def test_a_sign_that_contradicts_the_currency_or_does_not_tell_it_is_rejected(
+    written: str, given: Currency | None, default: Currency
+) -> None:
+    price = values.parse_price(written, "price", decimal=None)
+    with pytest.raises(RowRejected, match="price: "):
+        values.choose_currency(price, given, default=default)
 
 
 @given(st.integers(-(10**12), 10**12))
 def test_every_amount_survives_formatting_and_parsing(minor: int) -> None:
-    assert values.parse_amount(str(Decimal(minor) / 100), MAJOR, "price") == minor
+    written = f"{Decimal(minor) / 100:.2f}"
+    assert values.parse_price(written, "price", decimal=None).minor == minor
 
 
 @pytest.mark.parametrize("written", [6, "6", "6.0", 6.0, " 6 "])

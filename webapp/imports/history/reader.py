@@ -77,10 +77,18 @@ class OrderReader:
     ) -> OrderLineDraft:
         mapping = self._mapping
         sku = values.require_reference(mapping.sku.extract_value(row), "sku")
-        quantity = values.parse_integer(mapping.quantity.extract_value(row), "quantity")
-        price = values.parse_amount(
-            mapping.price.extract_value(row), mapping.price, "price"
+        quantity = values.parse_integer(
+            mapping.quantity.extract_value(row),
+            "quantity",
+            decimal=mapping.quantity.decimal or mapping.decimal,
         )
+        amount = values.parse_price(
+            mapping.price.extract_value(row),
+            "price",
+            decimal=mapping.price.decimal or mapping.decimal,
+            unit=mapping.price.unit,
+        )
+        price = amount.minor
         if abs(quantity * price) > MAX_LINE_TOTAL:
             raise RowRejected("quantity times price is too large")
         customer = values.extract_reference(mapping.customer, row, "customer")
@@ -92,7 +100,7 @@ class OrderReader:
                 mapping.placed_at.extract_value(row), mapping.placed_at, "placed_at"
             ),
             customer_ref=None if customer is None else f"{mapping.source}:{customer}",
-            currency=self._parse_currency(row),
+            currency=self._parse_currency(row, amount),
             shipping_address=self._extract_address(row),
             kind=self._classify_line(order_ref, quantity, price),
             product_ref=values.extract_reference(mapping.product, row, "product")
@@ -111,10 +119,12 @@ class OrderReader:
         )
         return next(matching, "SALE")
 
-    def _parse_currency(self, row: Mapping[str, Any]) -> Currency:
+    def _parse_currency(self, row: Mapping[str, Any], price: values.Price) -> Currency:
         column = self._mapping.currency
-        given = None if column is None else column.extract_value(row)
-        return self._currency if given is None else values.parse_currency(given)
+        written = None if column is None else column.extract_value(row)
+        given = None if written is None else values.parse_currency(written)
+        chosen = values.choose_currency(price, given, default=self._currency)
+        return chosen or self._currency
 
     def _extract_address(self, row: Mapping[str, Any]) -> dict[str, str]:
         return {
