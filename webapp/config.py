@@ -26,7 +26,7 @@ from pydantic import (
 )
 from pydantic_settings import BaseSettings, NoDecode, SettingsConfigDict
 
-from webapp.kit.countries import region_code
+from webapp.kit.address_formats import parse_region
 from webapp.kit.money import Currency
 from webapp.secrets.build import load_secrets
 from webapp.secrets.port import AWS_SCHEME, SecretsUnavailable
@@ -127,11 +127,16 @@ def parse_table(value: object) -> object:
 
 def check_taxes(table: dict[str, Decimal]) -> dict[str, Decimal]:
     """Percents by the codes of their places. Raises `ValueError`."""
+    percents: dict[str, Decimal] = {}
     for name, percent in table.items():
         if percent > 100:
             msg = f"{name}={percent}: a percent is a number from 0 to 100"
             raise ValueError(msg)
-    return {region_code(name): percent for name, percent in table.items()}
+        code = parse_region(name)
+        if percents.setdefault(code, percent) != percent:
+            msg = f"{name}={percent}: {code} has {percents[code]} already"
+            raise ValueError(msg)
+    return percents
 
 
 LogLevel = Annotated[
@@ -185,8 +190,9 @@ class AgentSettings(BaseModel):
     """Added to every cart."""
     tax_table: Annotated[Table, AfterValidator(check_taxes)] = {}
     """Percent by country or country and state, over TAX_PERCENT: `US-CA=7.25, DE=19`.
-    An address may also say `Germany`, `DEU` or `California`; states of other countries
-    than the US and Canada are compared as they are written."""
+    `Germany`, `Deutschland`, `DEU` or `US-California` may be written too, here and in an
+    address; the states of countries such as the UK, of which no list is known, are
+    compared as they are written."""
     log_level: LogLevel = "INFO"
     """DEBUG, INFO, WARNING or ERROR."""
 

@@ -32,7 +32,16 @@ from webapp.webhooks.models import WebhookDelivery
 from webapp.webhooks.service import EndpointDraft
 
 PASSWORD = "Good-Pass1"
-HOME = {"street": "1 Long Lane", "city": "Ulm", "zipCode": "89073", "country": "DE"}
+HOME = {
+    "name": "Ada Park",
+    "company": "Park & Co.",
+    "street": "1 Long Lane",
+    "street2": "Rear building",
+    "city": "Ulm",
+    "zipCode": "89073",
+    "country": "DE",
+    "phone": "+49 731 12345",
+}
 
 
 @pytest.fixture

@@ -33,8 +33,8 @@ THREE_D_SECURE = "pm_card_threeDSecure2Required"
 ADDRESS = {
     "street": "1 Main St",
     "city": "Springfield",
-    "state": "",
-    "zipCode": "12345",
+    "state": "IL",
+    "zipCode": "62701",
     "country": "US",
 }
 

@@ -20,11 +20,15 @@ from webapp.orders.status import OrderStatus, PaymentStatus
 
 NOTIFICATION_JOBS = ("notifications.tell", "notifications.mail")
 ADDRESS = {
+    "name": "Ada <3",
+    "company": "Park & Co.",
     "street": "1 Main St",
+    "street2": "Floor 2",
     "city": "Springfield",
     "state": "IL",
-    "zipCode": "12345",
+    "zipCode": "62701",
     "country": "US",
+    "phone": "+1 217 555 0100",
 }
 
 

@@ -1,13 +1,12 @@
 from typing import Annotated
 from uuid import UUID
 
-from pydantic import Field
+from pydantic import Field, ValidationInfo, field_validator
 
 from webapp.cart.service import MAX_QUANTITY
+from webapp.kit.address_fields import Country, OptionalLine
+from webapp.kit.address_formats import parse_state
 from webapp.kit.json import FORBID_EXTRA, RequestBody, example_config
-
-AddressLine = Annotated[str, Field(min_length=1, max_length=200)]
-State = Annotated[str, Field(max_length=200)]
 
 
 class SetQuantity(RequestBody):
@@ -23,9 +22,20 @@ class SetQuantity(RequestBody):
 class Destination(RequestBody):
     """Where the goods are shipped, written as in the order's shipping address."""
 
-    country: AddressLine | None = None
-    """Selects the tax rate; without it, the shop's default rate applies."""
-    state: State = ""
+    country: Country | None = None
+    """Any name or ISO code; selects the tax rate. Without it, the shop's default rate applies."""
+    state: OptionalLine = ""
+
+    @field_validator("state")
+    @classmethod
+    def _is_state(cls, state: str, info: ValidationInfo) -> str:
+        country = info.data.get("country", "")
+        if state and country is None:
+            msg = f"which country is {state} in? Send `country` too"
+            raise ValueError(msg)
+        if country:
+            parse_state(state, country=country)
+        return state
 
 
 class RemoveQuery(Destination):

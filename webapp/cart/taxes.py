@@ -6,7 +6,8 @@ from decimal import Decimal
 from typing import Self
 
 from webapp.config import AgentSettings
-from webapp.kit.countries import country_code, state_code
+from webapp.kit.address_formats import parse_state
+from webapp.kit.countries import parse_country
 
 
 @dataclass(frozen=True)
@@ -21,11 +22,14 @@ class TaxTable:
         return cls(settings.tax_percent, settings.tax_table)
 
     def find_percent(self, *, country: str | None, state: str = "") -> Decimal:
-        """Find the most specific entry, however the address spells the country and state."""
+        """Find the most specific entry, however the address spells the country and state.
+
+        Raises `ValueError` for the name of no country, or of no state of it.
+        """
         if country is None:
             return self.default
-        code = country_code(country)
+        code = parse_country(country)
         country_percent = self.rates.get(code, self.default)
         return self.rates.get(
-            f"{code}-{state_code(state, country=code)}", country_percent
+            f"{code}-{parse_state(state, country=code)}", country_percent
         )

@@ -25,7 +25,7 @@ from webapp.checkout.policy import ROUNDING, CheckoutPolicy
 from webapp.checkout.quote import Quote, QuoteLine
 from webapp.db.bulk_flush import bulk_flush
 from webapp.db.outbox import enqueue
-from webapp.kit.countries import country_code
+from webapp.kit.countries import find_country, parse_country
 from webapp.kit.ids import new_id
 from webapp.orders import service as orders
 from webapp.orders.models import Order, OrderItem, StockHold
@@ -181,7 +181,7 @@ def _check_charge(quote: Quote, request: CheckoutRequest) -> None:
 def _assess_risk(
     request: CheckoutRequest, quote: Quote, *, history: CustomerHistory, now: datetime
 ) -> RiskAssessment:
-    known_countries = {country_code(country) for country in history.countries}
+    known_countries = set(map(find_country, history.countries))
     return assess_risk(
         RiskFactors(
             total_minor=quote.book_total_minor,
@@ -190,7 +190,7 @@ def _assess_risk(
             paid_orders=history.paid_orders,
             orders_last_hour=history.orders_last_hour,
             declined_last_day=history.declined_last_day,
-            new_country=country_code(request.shipping_address["country"])
+            new_country=parse_country(request.shipping_address["country"])
             not in known_countries,
         )
     )

@@ -1,9 +1,11 @@
-from typing import Annotated, Any
+from typing import Annotated
 from uuid import UUID
 
-from pydantic import Field
+from pydantic import Field, ValidationInfo, field_validator
 
-from webapp.cart.schemas import AddressLine, State
+from webapp.checkout.address_checks import ADDRESS_CHECKS
+from webapp.kit.address_fields import Country, Line, OptionalLine, Phone, PostalCode
+from webapp.kit.address_formats import load_address_format
 from webapp.kit.json import (
     Amount,
     AmountIn,
@@ -40,22 +42,40 @@ CANCELED_EXAMPLE = {
         ),
     ],
 }
+ALWAYS_STORED = ("street", "city", "state", "zipCode", "country")
 
 
 class AddressBody(RequestBody):
-    street: AddressLine
-    city: AddressLine
-    state: State = ""
-    zip_code: Annotated[str, Field(min_length=1, max_length=20)]
-    country: AddressLine
+    """What an address needs beside a street depends on its country: most need a city, many a postal
+    code, some a state, province or prefecture."""
 
-    def as_stored(self) -> dict[str, Any]:
+    # Declared first, as the checks of the others need it.
+    country: Country
+    """Any name or ISO code; answers have the code of two letters."""
+    name: OptionalLine = ""
+    company: OptionalLine = ""
+    street: Line
+    street2: OptionalLine = ""
+    city: Annotated[OptionalLine, Field(validate_default=True)] = ""
+    state: Annotated[OptionalLine, Field(validate_default=True)] = ""
+    zip_code: Annotated[PostalCode, Field(validate_default=True)] = ""
+    phone: Phone = ""
+
+    @field_validator("city", "state", "zip_code")
+    @classmethod
+    def _fits_country(cls, value: str, info: ValidationInfo) -> str:
+        country = info.data.get("country")
+        if country is None or info.field_name is None:
+            return value
+        check = ADDRESS_CHECKS[info.field_name]
+        return check(value, load_address_format(country), info.data)
+
+    def as_stored(self) -> dict[str, str]:
+        """With names of JSON; what is optional everywhere only if it is given."""
         return {
-            "street": self.street,
-            "city": self.city,
-            "state": self.state,
-            "zipCode": self.zip_code,
-            "country": self.country,
+            name: value
+            for name, value in self.model_dump(by_alias=True).items()
+            if value or name in ALWAYS_STORED
         }
 
 
@@ -64,6 +84,7 @@ class PlaceOrder(RequestBody):
         {
             "paymentMethodId": "pm_card_visa",
             "shippingAddress": {
+                "name": "Ada Park",
                 "street": "1 Main Street",
                 "city": "Springfield",
                 "state": "IL",

@@ -9,6 +9,7 @@ from webapp.adapters.mail.port import Mail
 from webapp.kit.money import format_money
 from webapp.notifications.event_data import EventData
 from webapp.notifications.events import EventName
+from webapp.orders.addresses import format_address
 
 SUBJECTS = {
     EventName.ORDER_CONFIRMED: "Thank you for order {{ order.number }}",
@@ -37,6 +38,7 @@ def get_template_environment() -> Environment:
     )
     environment.filters["money"] = format_money
     environment.filters["last_line"] = last_line
+    environment.filters["address_lines"] = format_address
     return environment
 
 

@@ -7,6 +7,7 @@ from uuid import UUID
 from webapp.accounts.schemas import RegisteredView
 from webapp.catalog.views import ProductView, VariantView
 from webapp.kit.json import Amount, OmittedIfNone, ResponseBody, Timestamp
+from webapp.orders.addresses import normalize_country
 from webapp.orders.models import Order, OrderEvent, OrderItem
 from webapp.orders.status import Actor, OrderStatus, PaymentStatus
 
@@ -76,6 +77,7 @@ class OrderView(ResponseBody):
         "payment_status": PaymentStatus.PAID,
         "payment_id": "pi_3QxYzAbCdEfGhIjK0LmNoPqR",
         "shipping_address": {
+            "name": "Ada Park",
             "street": "1 Main Street",
             "city": "Springfield",
             "state": "IL",
@@ -102,6 +104,8 @@ class OrderView(ResponseBody):
     payment_id: OmittedIfNone[str] = None
     """Stripe's PaymentIntent, once there is one."""
     shipping_address: dict[str, str]
+    """As in the request, the country as its ISO code; `name`, `company`, `street2` and `phone` only
+    if they were given."""
     tracking_number: OmittedIfNone[str] = None
     client_secret: OmittedIfNone[str] = None
     """For 3-D Secure in the browser; only in the response to `POST /orders`."""
@@ -124,7 +128,7 @@ class OrderView(ResponseBody):
             status=OrderStatus(order.status),
             payment_status=PaymentStatus(order.payment_status),
             payment_id=order.payment_id,
-            shipping_address=order.shipping_address,
+            shipping_address=normalize_country(order.shipping_address),
             tracking_number=order.tracking_number,
             timestamp=order.placed_at,
             events=[OrderEventView.from_event(event) for event in order.events],

@@ -44,6 +44,29 @@ def test_an_event_of_an_order_reaches_its_audience(
     assert "Kettle &lt;3" in body(mail, "html") or "Kettle" not in body(mail)
 
 
+def test_the_confirmation_has_the_whole_address(harness: NotificationHarness) -> None:
+    order_id = harness.create_order(harness.create_customer())
+    harness.enqueue_event("order.confirmed", order_id=order_id)
+
+    harness.run_jobs()
+
+    [mail] = harness.read_mails()
+    lines = [line.strip() for line in body(mail).splitlines()]
+    start = lines.index("Ada <3")
+    assert lines[start : start + 8] == [
+        "Ada <3",
+        "Park & Co.",
+        "1 Main St",
+        "Floor 2",
+        "Springfield, IL 62701",
+        "United States",
+        "Phone +1 217 555 0100",
+        "",
+    ]
+    html = body(mail, "html").replace("\r\n", "")
+    assert "Ada &lt;3<br>Park &amp; Co.<br>1 Main St<br>Floor 2<br>" in html
+
+
 def test_an_event_enqueued_twice_is_mailed_once(harness: NotificationHarness) -> None:
     order_id = harness.create_order(harness.create_customer())
     harness.enqueue_event("order.confirmed", order_id=order_id)

@@ -17,6 +17,7 @@ TAXES = TaxTable(Decimal(8), {"US-CA": Decimal("7.25"), "DE": Decimal(19)})
         ("US", "NY", "8"),
         ("Germany", "", "19"),
         ("deu", "", "19"),
+        ("Deutschland", "", "19"),
         ("DE", "BY", "19"),
         ("FR", "", "8"),
         (None, "CA", "8"),
@@ -26,3 +27,11 @@ def test_the_most_specific_entry_applies(
     country: str | None, state: str, percent: str
 ) -> None:
     assert TAXES.find_percent(country=country, state=state) == Decimal(percent)
+
+
+@pytest.mark.parametrize(("country", "state"), [("Atlantis", ""), ("US", "Californa")])
+def test_an_unknown_destination_is_not_taxed_by_default(
+    country: str, state: str
+) -> None:
+    with pytest.raises(ValueError, match="did you mean"):
+        TAXES.find_percent(country=country, state=state)

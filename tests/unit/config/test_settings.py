@@ -100,6 +100,10 @@ def test_hosted_models_are_addressed_by_the_names_of_their_own_clients(
         ("US=725", "TAX_TABLE: US=725: a percent is a number from 0 to 100"),
         ("US=-1", "TAX_TABLE: 'US=-1' is not of the form NAME=NUMBER"),
         ("ATLANTIS=8", "TAX_TABLE: ATLANTIS is no country"),
+        ("Germny=19", r"GERMNY is no country; did you mean Germany\?"),
+        ("US-Californa=7", r"CALIFORNA is no state .* did you mean California\?"),
+        ("Congo=8", r"CONGO may be .* \(CD\) or .* \(CG\)"),
+        ("DE=19, Germany=7", "GERMANY=7: DE has 19 already"),
     ],
 )
 def test_an_invalid_tax_table_is_rejected(
@@ -113,13 +117,14 @@ def test_taxes_are_keyed_by_country_and_region_code(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
     settings = load_settings(
-        monkeypatch, TAX_TABLE="usa-California=7.25, singapore=9, DE=100"
+        monkeypatch, TAX_TABLE="usa-California=7.25, singapore=9, DE=100, Österreich=20"
     )
 
     assert settings.tax_table == {
         "US-CA": Decimal("7.25"),
         "SG": Decimal(9),
         "DE": Decimal(100),
+        "AT": Decimal(20),
     }
 
 

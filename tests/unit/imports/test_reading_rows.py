@@ -235,7 +235,7 @@ def test_a_row_may_be_a_whole_order_with_its_lines() -> None:
         "timestamp": 1309509000000,
         "currency": "EUR",
         "status": "CANCELLED",
-        "shippingAddress": {"city": "Bath"},
+        "shippingAddress": {"street": "1 Lane", "city": "Bath", "zipCode": "BA1 1AA"},
         "items": [
             {"sku": "A", "quantity": 1, "price": Decimal("1.10")},
             {"sku": "B", "quantity": 0.5, "price": 2},
@@ -246,7 +246,7 @@ def test_a_row_may_be_a_whole_order_with_its_lines() -> None:
 
     assert isinstance(first, OrderLineDraft)
     assert (first.sku, first.unit_price_minor, first.status) == ("A", 110, "CANCELLED")
-    assert first.shipping_address == {"city": "Bath"}
+    assert first.shipping_address == order["shippingAddress"]
     assert isinstance(second, RejectedOrderLine)
     assert second.reason == "quantity: 0.5 is not a whole number"
 

@@ -21,7 +21,7 @@ ADDRESS = {
     "city": "Portland",
     "state": "OR",
     "zipCode": "97205",
-    "country": "United States",
+    "country": "US",
 }
 OPEN_ORDER_ITEMS = (
     ("tarn-double-wall-french-press-1-l", 1),

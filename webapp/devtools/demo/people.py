@@ -45,7 +45,7 @@ def generate_address(random: Random) -> dict[str, str]:
         "city": city,
         "state": state,
         "zipCode": zip_code,
-        "country": "United States",
+        "country": "US",
     }
 
 
