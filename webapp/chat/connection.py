@@ -27,6 +27,10 @@ from webapp.kit.ids import new_id
 
 log = structlog.get_logger()
 
+CARD_MASKED = (
+    "I have hidden what looks like a card number or its security code, and have not kept it. "
+    "Please never write those in a chat: they are only needed at the checkout."
+)
 POLL_INTERVAL_S = 0.5
 MAX_WAIT_S = service.TURN_TIMEOUT.total_seconds() + 5
 """How long a repeated message waits for its answer: a little longer than a turn is held."""
@@ -73,13 +77,21 @@ class ChatConnection:
         """Answer one frame. A domain error is an answer too: the connection stays open."""
         session_id = client_message_id = None
         try:
-            request = protocol.parse_frame(raw)
+            sent = protocol.parse_frame(raw)
+            request = protocol.mask_cards(sent)
             if isinstance(request, SendMessage | GetHistory):
                 session_id = (
                     request.session_id or self.session_id or self.new_session_id
                 )
                 client_message_id = get_client_message_id(request)
                 self.rate_limiter.hit(self.monotonic_clock())
+                if request != sent:
+                    yield protocol.NoticeEvent(
+                        code="CARD_MASKED",
+                        message=CARD_MASKED,
+                        session_id=session_id,
+                        timestamp=self.clock(),
+                    )
                 yield from self._serve(request, session_id)
             else:
                 yield protocol.PongEvent(timestamp=self.clock())

@@ -23,6 +23,7 @@ from webapp.kit.json import (
     Timestamp,
     require_in_schema,
 )
+from webapp.kit.payment_cards import mask_json_values, mask_payment_cards
 
 MAX_MESSAGE_CHARS = 4_000
 MAX_CLIENT_ID_CHARS = 100
@@ -147,6 +148,16 @@ class ErrorEvent(ServerEvent):
     timestamp: Timestamp
 
 
+class NoticeEvent(ServerEvent):
+    """A word to the person beside the answer, which follows."""
+
+    type: Literal["notice"] = "notice"
+    code: str
+    message: str
+    session_id: OmittedIfNone[UUID] = None
+    timestamp: Timestamp
+
+
 class PongEvent(ServerEvent):
     type: Literal["pong"] = "pong"
     timestamp: Timestamp
@@ -160,6 +171,7 @@ EVENTS = (
     DeltaEvent,
     MessageEvent,
     ErrorEvent,
+    NoticeEvent,
     PongEvent,
 )
 
@@ -172,6 +184,19 @@ def parse_frame(raw: str | bytes) -> Request:
         return REQUEST_ADAPTER.validate_json(raw)
     except ValidationError as error:
         raise BadChatMessage(_describe_error(error)) from error
+
+
+def mask_cards(request: Request) -> Request:
+    """The frame without card numbers and security codes, which nobody is to store, log or show
+    to a model."""
+    if not isinstance(request, SendMessage):
+        return request
+    return request.model_copy(
+        update={
+            "message": mask_payment_cards(request.message),
+            "metadata": mask_json_values(request.metadata),
+        }
+    )
 
 
 ERROR_MESSAGES = {

@@ -36,6 +36,9 @@ class ChatScreen:
                 self._console.print(f"[dim]… {event['tool'].replace('_', ' ')}[/]")
             case "delta":
                 self._stream(event["text"])
+            case "notice":
+                self._end_line()
+                self._console.print(f"[yellow]{escape(event['message'])}[/]")
             case "message":
                 self._finish(event)
             case "error":

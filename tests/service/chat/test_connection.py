@@ -380,3 +380,25 @@ def test_a_client_message_id_that_cannot_be_stored_is_refused_by_name(
         rejected.model_dump()["message"]
         == "clientMessageId is a text of 1 to 100 characters"
     )
+
+
+@pytest.mark.parametrize("agent", AgentName)
+def test_card_numbers_and_their_codes_reach_nobody(
+    database: Database, customer: UUID, agent: AgentName
+) -> None:
+    agent_client = FakeAgentClient()
+    connection = build_connection(database, customer, agent_client=agent_client)
+    connection.agent = agent
+    frame = {
+        "action": "sendMessage",
+        "message": "pay with 4242 4242 4242 4242, cvc 123",
+        "metadata": {"form": {"card": 4242424242424242}},
+    }
+
+    notice, *_, answer = connection.handle_frame(json.dumps(frame))
+
+    assert notice.model_dump()["code"] == "CARD_MASKED"
+    [turn] = agent_client.turns
+    assert turn.message == "pay with •••• 4242, cvc •••"
+    assert turn.metadata == {"form": {"card": "•••• 4242"}}
+    assert answer.model_dump()["type"] == "message"
