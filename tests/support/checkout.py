@@ -166,7 +166,7 @@ class CheckoutHarness:
                 .order_by(OutboxMessage.id)
             )
             return [
-                f"{row['event']} ({row['only']})" if "only" in row else row["event"]
+                f"{row['event']} ({row['only']})" if row.get("only") else row["event"]
                 for row in enqueued
             ]
 

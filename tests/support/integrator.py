@@ -43,6 +43,7 @@ class IntegratorServer:
     response_body: bytes = b"thanks"
     hang_until: threading.Event | None = None
     """If set, requests get no response until the event is set."""
+    delay_s: float = 0
     endless_response: bytes | None = None
     """If set, it is sent instead of a response, followed by single bytes for 10 seconds."""
     received: list[ReceivedEvent] = field(default_factory=list)
@@ -73,6 +74,7 @@ def integrator_server() -> Iterator[IntegratorServer]:
             if integrator.hang_until is not None:
                 integrator.hang_until.wait(10)
                 return
+            time.sleep(integrator.delay_s)
             if integrator.endless_response is not None:
                 _drip(self.wfile, integrator.endless_response)
                 return

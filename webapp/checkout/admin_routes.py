@@ -9,16 +9,18 @@ from webapp.checkout.admin_schemas import (
     AdminOrderView,
     OrderChange,
     OrdersQuery,
+    PaymentEventView,
     RefundBody,
     RefundView,
 )
 from webapp.http.access import Access
 from webapp.http.api import Api
 from webapp.http.context import transaction
-from webapp.http.schemas import ListView
+from webapp.http.schemas import ListQuery, ListView
 from webapp.orders import service as orders
 from webapp.orders.models import Order
 from webapp.orders.status import PaymentStatus
+from webapp.payments import service as payments
 
 api = Api("Orders (admin)")
 
@@ -79,6 +81,27 @@ def change_order(order_id: UUID, body: OrderChange) -> AdminOrderView:
             tracking_number=body.tracking_number,
         )
         return _build_view(session, order)
+
+
+@api.get(
+    "/admin/payment-events",
+    access=Access.ADMIN,
+    query=ListQuery,
+    returns=ListView[PaymentEventView],
+)
+def list_problem_events(query: ListQuery) -> ListView[PaymentEventView]:
+    """Events that Stripe has signed and the shop has not understood, newest first.
+
+    Nothing was done about them; Stripe's dashboard shows them by their id.
+    """
+    with transaction() as session:
+        page = payments.list_problem_events(
+            session, limit=query.limit, last_key=query.last_key
+        )
+        return ListView[PaymentEventView](
+            items=[PaymentEventView.from_event(event) for event in page.items],
+            last_key=page.last_key,
+        )
 
 
 @api.post(

@@ -13,12 +13,14 @@ from webapp.kit.json import (
     OmittedIfNone,
     RequestBody,
     ResponseBody,
+    Timestamp,
     example_config,
 )
 from webapp.orders.models import Order
 from webapp.orders.read_models import OrderFilters
 from webapp.orders.status import Actor, OrderStatus, PaymentStatus
 from webapp.orders.views import OrderEventView, OrderView
+from webapp.payments.models import StripeEvent
 
 
 class OrdersQuery(ListQuery):
@@ -39,6 +41,31 @@ class OrdersQuery(ListQuery):
             end=self.to,
             needs_review=self.needs_review,
             text=self.q,
+        )
+
+
+class PaymentEventView(ResponseBody):
+    example_values = {
+        "event_id": "evt_1Q2w3E4r5T6y7U8i",
+        "type": "payment_intent.succeeded",
+        "problem": "PAYMENT_REQUEST_REFUSED: No such payment_intent: 'pi_1Q2w3E'",
+        "received_at": "2026-02-27T14:05:00Z",
+    }
+
+    event_id: str
+    """Stripe's; `sha256:` and the hash of the body for bytes that have none."""
+    type: str
+    """Empty for bytes that are no event."""
+    problem: str
+    received_at: Timestamp
+
+    @classmethod
+    def from_event(cls, event: StripeEvent) -> Self:
+        return cls(
+            event_id=event.event_id,
+            type=event.type,
+            problem=event.problem or "",
+            received_at=event.received_at,
         )
 
 

@@ -120,10 +120,15 @@ def _refund_late_payment(session: Session, order: Order) -> None:
     """Refund a payment that arrived after the order was closed."""
     orders.record_event(order, type=OrderEventType.PAYMENT_TOO_LATE, actor=Actor.SYSTEM)
     orders.set_payment_status(order, to=PaymentStatus.PAID, actor=Actor.SYSTEM)
-    payments.refund_remainder(
+    _refund_rest(session, order)
+
+
+def _refund_rest(session: Session, order: Order) -> None:
+    refund = payments.refund_remainder(
         session, order=order, reason="order_is_over", actor=Actor.SYSTEM
     )
-    _notify_customer(session, order, EventName.ORDER_REFUNDED)
+    if refund is not None:
+        _notify_of_refund(session, order, refund)
 
 
 def _refund_duplicate(session: Session, order: Order, intent: PaymentIntent) -> None:
@@ -165,6 +170,30 @@ def _close_order(
 
 def _notify_customer(session: Session, order: Order, event: EventName) -> None:
     enqueue(session, "notifications.tell", event=event, order_id=order.id)
+
+
+def _notify_of_refund(
+    session: Session,
+    order: Order,
+    refund: Refund,
+    *,
+    total_minor: int | None = None,
+    only: Channel | None = None,
+) -> None:
+    """The amounts are those of now: another refund may follow before the mail is written."""
+    if total_minor is None:
+        payment = payments.find_payment(session, order_id=order.id)
+        total_minor = payment.refunded_minor if payment else refund.amount_minor
+    enqueue(
+        session,
+        "notifications.tell",
+        event=EventName.ORDER_REFUNDED,
+        order_id=order.id,
+        refund_id=refund.id,
+        refund_minor=refund.amount_minor,
+        refunded_minor=total_minor,
+        only=only or "",
+    )
 
 
 def fail_payment(
@@ -215,14 +244,11 @@ def _undo_sale(session: Session, order: Order, actor: Actor) -> None:
     orders.restock(session, order=order)
     if order.total_minor == 0:
         orders.set_payment_status(order, to=PaymentStatus.VOIDED, actor=actor)
-    if payments.refund_remainder(session, order=order, reason="cancelled", actor=actor):
-        enqueue(
-            session,
-            "notifications.tell",
-            event=EventName.ORDER_REFUNDED,
-            order_id=order.id,
-            only=Channel.WEBHOOK,
-        )
+    refund = payments.refund_remainder(
+        session, order=order, reason="cancelled", actor=actor
+    )
+    if refund is not None:
+        _notify_of_refund(session, order, refund, only=Channel.WEBHOOK)
     _notify_customer(session, order, EventName.ORDER_CANCELLED)
 
 
@@ -239,7 +265,7 @@ def refund(
         reason=reason,
         actor=Actor.ADMIN,
     )
-    _notify_customer(session, order, EventName.ORDER_REFUNDED)
+    _notify_of_refund(session, order, refund)
     return order, refund
 
 
@@ -262,12 +288,10 @@ def reconcile_refunds(
     reconciliation = payments.reconcile_refunds(
         session, order=order, receipts=receipts, rejected_id=rejected_id
     )
-    if reconciliation.has_external_refund:
-        _notify_customer(session, order, EventName.ORDER_REFUNDED)
-        if order.status == OrderStatus.CANCELLED:
-            payments.refund_remainder(
-                session, order=order, reason="order_is_over", actor=Actor.SYSTEM
-            )
+    for made in reconciliation.external_refunds:
+        _notify_of_refund(session, order, made.refund, total_minor=made.total_minor)
+    if reconciliation.external_refunds and order.status == OrderStatus.CANCELLED:
+        _refund_rest(session, order)
     if reconciliation.has_failed_refund and not orders.is_refunded(order):
         _notify_customer(session, order, EventName.PAYMENT_REFUND_FAILED)
 

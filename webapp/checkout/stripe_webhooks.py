@@ -4,10 +4,17 @@ from uuid import UUID
 
 import structlog
 
-from webapp.adapters.payments.port import PaymentEvent, PaymentGateway, PaymentIntent
+from webapp.adapters.payments.port import (
+    EventNotUnderstood,
+    PaymentEvent,
+    PaymentGateway,
+    PaymentIntent,
+    PaymentNotUnderstood,
+)
 from webapp.checkout import steps
 from webapp.checkout.policy import AlertThresholds
 from webapp.db.session import Database
+from webapp.kit.errors import CommerceError, Unavailable
 from webapp.orders.errors import OrderNotFound
 from webapp.payments import service as payments
 
@@ -25,13 +32,34 @@ def handle_stripe_webhook(
     """Process one delivery. Deliveries repeat, overtake each other and come late, so what
     counts is the current state of the intent and its refunds, not that in the event.
 
-    Raises `InvalidWebhookSignature` for a delivery that Stripe did not sign, and
-    `PaymentUnavailable`, after which Stripe delivers again.
+    What Stripe has signed and nobody here understands is recorded for the admins: a repetition
+    would not help. Raises `InvalidWebhookSignature` for a delivery that Stripe did not sign,
+    and `PaymentUnavailable`, after which Stripe delivers again.
     """
-    event = gateway.construct_event(payload=payload, signature=signature)
+    try:
+        event = gateway.construct_event(payload=payload, signature=signature)
+    except EventNotUnderstood as error:
+        _mark_not_understood(db, error.event_id, error.event_type, error)
+        return
     with db.unit_of_work() as session:
         if payments.is_event_processed(session, event_id=event.id):
             return
+    try:
+        _apply_event(db, gateway, event, alerts=alerts)
+    except CommerceError as error:
+        is_temporary = isinstance(error, Unavailable)
+        if is_temporary and not isinstance(error, PaymentNotUnderstood):
+            raise
+        _mark_not_understood(db, event.id, event.type, error)
+
+
+def _apply_event(
+    db: Database,
+    gateway: PaymentGateway,
+    event: PaymentEvent,
+    *,
+    alerts: AlertThresholds,
+) -> None:
     intent = gateway.retrieve_intent(event.intent_id) if event.intent_id else None
     order_id = _parse_order_id(intent)
     if intent is None or order_id is None:
@@ -53,6 +81,21 @@ def handle_stripe_webhook(
         # Another shop may share the Stripe account: its intents are left alone.
         log.warning("webhook for an unknown order", intent=intent.id)
         _mark_processed(db, event)
+
+
+def _mark_not_understood(
+    db: Database, event_id: str, event_type: str, error: CommerceError
+) -> None:
+    log.error(
+        "webhook not understood", event_id=event_id, type=event_type, why=str(error)
+    )
+    with db.unit_of_work() as session:
+        payments.mark_event_not_understood(
+            session,
+            event_id=event_id,
+            event_type=event_type,
+            problem=f"{error.code}: {error.message}",
+        )
 
 
 def _mark_processed(db: Database, event: PaymentEvent) -> None:

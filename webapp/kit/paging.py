@@ -60,9 +60,18 @@ def decode_cursor(last_key: str, *, shape: tuple[type, ...]) -> SortKey:
 
 def decode_time_and_id(last_key: str) -> tuple[datetime, UUID]:
     """Decode the cursor of a list sorted by time and then by id."""
-    time, row_id = decode_cursor(last_key, shape=(str, str))
+    time, text = decode_time_and_text(last_key)
     try:
-        return datetime.fromisoformat(str(time)), UUID(str(row_id))
+        return time, UUID(text)
+    except ValueError as error:
+        raise BadCursor("lastKey is not one that this list gave out") from error
+
+
+def decode_time_and_text(last_key: str) -> tuple[datetime, str]:
+    """Decode the cursor of a list sorted by time and then by a text."""
+    time, text = decode_cursor(last_key, shape=(str, str))
+    try:
+        return datetime.fromisoformat(str(time)), str(text)
     except ValueError as error:
         raise BadCursor("lastKey is not one that this list gave out") from error
 

@@ -60,7 +60,8 @@ NAMED_CODE = re.compile(
     re.IGNORECASE,
 )
 CODE_BEFORE_NAME = re.compile(
-    rf"(?<!\u2022 )(?P<code>{CODE})(?P<name>\s*(?:\(|,|-)?\s*(?:(?:is|as|for|the|my|=)\s+){{0,3}}{CODE_NAME}\b)",
+    rf"(?<!\u2022 )(?P<code>{CODE})"
+    rf"(?P<name>\s*(?:\(|,|-)?\s*(?:(?:is|as|for|the|my|=)\s+){{0,3}}{CODE_NAME}\b)",
     re.IGNORECASE,
 )
 EXPIRY = r"(?:0?[1-9]|1[0-2])\s*[/.-]\s*(?:20)?\d{2}|(?:0[1-9]|1[0-2])\d{2}"

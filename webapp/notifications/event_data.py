@@ -1,7 +1,7 @@
 """The data of an event, for its mail template and its webhook payload, loaded by the ids in the
 arguments of its job."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from uuid import UUID
 
 from sqlalchemy.orm import Session
@@ -16,9 +16,20 @@ from webapp.payments import service as payments
 
 
 @dataclass(frozen=True)
+class RefundEventData:
+    """A refund as it was when it was made: it may have failed since."""
+
+    id: UUID
+    amount_minor: int
+
+
+@dataclass(frozen=True)
 class OrderEventData:
     order: Order
     refunded_minor: int
+    """Of a refund's event: all refunds up to that one."""
+    refund: RefundEventData | None = None
+    """`None` for other events, and for those that an earlier version enqueued."""
 
 
 @dataclass(frozen=True)
@@ -39,7 +50,8 @@ EventData = OrderEventData | StockEventData | JobEventData
 def load_event_data(session: Session, subject: dict[str, str]) -> EventData:
     """Raises `NotFound` for what no longer exists."""
     if "order_id" in subject:
-        return _load_order(session, UUID(subject["order_id"]))
+        data = _load_order(session, UUID(subject["order_id"]))
+        return _add_refund(data, subject) if "refund_id" in subject else data
     if "variant_id" in subject:
         product = catalog.require_product(
             session, product_id=UUID(subject["product_id"]), active_only=False
@@ -49,6 +61,11 @@ def load_event_data(session: Session, subject: dict[str, str]) -> EventData:
         )
         return StockEventData(product, variant)
     return JobEventData(outbox.require_message(session, UUID(subject["message_id"])))
+
+
+def _add_refund(data: OrderEventData, subject: dict[str, str]) -> OrderEventData:
+    refund = RefundEventData(UUID(subject["refund_id"]), int(subject["refund_minor"]))
+    return replace(data, refunded_minor=int(subject["refunded_minor"]), refund=refund)
 
 
 def _load_order(session: Session, order_id: UUID) -> OrderEventData:

@@ -45,10 +45,12 @@ class Refund(Record):
 
 
 class StripeEvent(Model):
-    """A Stripe event that was processed; deduplicates repeated deliveries."""
+    """A Stripe event that was received; deduplicates repeated deliveries."""
 
     __tablename__ = "stripe_events"
 
     event_id: Mapped[str] = mapped_column(primary_key=True)
     type: Mapped[str]
     received_at: Mapped[datetime] = mapped_column(server_default=func.now())
+    problem: Mapped[str | None]
+    """Why nothing was done about it, where it was not understood."""

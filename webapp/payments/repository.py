@@ -1,7 +1,8 @@
 from collections.abc import Sequence
+from datetime import datetime
 from uuid import UUID
 
-from sqlalchemy import select, text
+from sqlalchemy import select, text, true, tuple_
 from sqlalchemy.dialects.postgresql import insert
 from sqlalchemy.orm import Session
 
@@ -74,13 +75,31 @@ def list_refunds(session: Session, payment_id: UUID) -> Sequence[Refund]:
     ).all()
 
 
-def insert_stripe_event(session: Session, *, event_id: str, event_type: str) -> None:
+def insert_stripe_event(
+    session: Session, *, event_id: str, event_type: str, problem: str | None = None
+) -> None:
     """Insert the event, unless a concurrent delivery has."""
     session.execute(
         insert(StripeEvent)
-        .values(event_id=event_id, type=event_type)
+        .values(event_id=event_id, type=event_type, problem=problem)
         .on_conflict_do_nothing()
     )
+
+
+def list_problem_events(
+    session: Session, *, before: tuple[datetime, str] | None, limit: int
+) -> Sequence[StripeEvent]:
+    """Newest first."""
+    key = tuple_(StripeEvent.received_at, StripeEvent.event_id)
+    return session.scalars(
+        select(StripeEvent)
+        .where(
+            StripeEvent.problem.is_not(None),
+            key < tuple_(*before) if before else true(),
+        )
+        .order_by(StripeEvent.received_at.desc(), StripeEvent.event_id.desc())
+        .limit(limit)
+    ).all()
 
 
 def has_stripe_event(session: Session, event_id: str) -> bool:

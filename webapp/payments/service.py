@@ -8,7 +8,9 @@ from sqlalchemy.orm import Session
 
 from webapp.adapters.payments.port import PaymentIntent, RefundReceipt
 from webapp.db.outbox import enqueue
+from webapp.kit import paging
 from webapp.kit.ids import new_id
+from webapp.kit.paging import Page
 from webapp.orders import service as orders
 from webapp.orders.models import Order
 from webapp.orders.status import (
@@ -19,7 +21,7 @@ from webapp.orders.status import (
 )
 from webapp.payments import repository
 from webapp.payments.errors import NothingToRefund, PaidElsewhere, RefundTooLarge
-from webapp.payments.models import Payment, Refund
+from webapp.payments.models import Payment, Refund, StripeEvent
 
 
 def record_intent(session: Session, *, order: Order, intent: PaymentIntent) -> bool:
@@ -120,9 +122,17 @@ def find_refund(session: Session, *, refund_id: UUID) -> tuple[Refund, Payment] 
 
 
 @dataclass(frozen=True)
+class RecordedRefund:
+    """A refund, with the sum of the order's refunds up to it."""
+
+    refund: Refund
+    total_minor: int
+
+
+@dataclass(frozen=True)
 class RefundReconciliation:
-    has_external_refund: bool
-    """A refund was made at Stripe directly."""
+    external_refunds: Sequence[RecordedRefund]
+    """Refunds that were made at Stripe directly, oldest first."""
     has_failed_refund: bool
     """A recorded refund no longer counts."""
 
@@ -142,7 +152,7 @@ def reconcile_refunds(
     """
     payment = _lock_captured_payment(session, order)
     if payment is None:
-        return RefundReconciliation(has_external_refund=False, has_failed_refund=False)
+        return RefundReconciliation(external_refunds=(), has_failed_refund=False)
     rows = repository.list_refunds(session, payment.id)
     for receipt in receipts:
         for row in rows:
@@ -150,7 +160,8 @@ def reconcile_refunds(
                 row.stripe_refund_id = receipt.id
     known_ids = {row.stripe_refund_id for row in rows} | _failed_refund_ids(order)
     new = [r for r in receipts if r.is_effective and r.id not in known_ids]
-    session.add_all(_build_external_refund(payment, receipt) for receipt in new)
+    external = [_build_external_refund(payment, receipt) for receipt in reversed(new)]
+    session.add_all(external)
     failed_ids = {receipt.id for receipt in receipts if not receipt.is_effective}
     left = payment.amount_minor - sum(receipt.amount_minor for receipt in new)
     dropped = []
@@ -166,8 +177,18 @@ def reconcile_refunds(
     payment.refunded_minor = payment.amount_minor - left
     orders.set_payment_status(order, to=_payment_status(payment), actor=Actor.SYSTEM)
     return RefundReconciliation(
-        has_external_refund=bool(new), has_failed_refund=bool(dropped)
+        external_refunds=_add_up(external, total_minor=payment.refunded_minor),
+        has_failed_refund=bool(dropped),
     )
+
+
+def _add_up(refunds: Sequence[Refund], *, total_minor: int) -> list[RecordedRefund]:
+    """The refunds, the last of which makes the total."""
+    recorded = []
+    for refund in reversed(refunds):
+        recorded.append(RecordedRefund(refund, total_minor))
+        total_minor -= refund.amount_minor
+    return recorded[::-1]
 
 
 def _failed_refund_ids(order: Order) -> set[str | None]:
@@ -180,6 +201,7 @@ def _failed_refund_ids(order: Order) -> set[str | None]:
 
 def _build_external_refund(payment: Payment, receipt: RefundReceipt) -> Refund:
     return Refund(
+        id=new_id(),
         payment_id=payment.id,
         amount_minor=receipt.amount_minor,
         reason="made at Stripe",
@@ -206,3 +228,25 @@ def is_event_processed(session: Session, *, event_id: str) -> bool:
 def mark_event_processed(session: Session, *, event_id: str, event_type: str) -> None:
     """Record the event, in the transaction of its effect."""
     repository.insert_stripe_event(session, event_id=event_id, event_type=event_type)
+
+
+def mark_event_not_understood(
+    session: Session, *, event_id: str, event_type: str, problem: str
+) -> None:
+    """Record an event about which nothing can be done, for the admins."""
+    repository.insert_stripe_event(
+        session, event_id=event_id, event_type=event_type, problem=problem
+    )
+
+
+def list_problem_events(
+    session: Session, *, limit: int, last_key: str | None = None
+) -> Page[StripeEvent]:
+    """Events that were not understood, newest first."""
+    before = paging.decode_time_and_text(last_key) if last_key else None
+    rows = repository.list_problem_events(session, before=before, limit=limit + 1)
+    return paging.cut_page(
+        rows,
+        limit=limit,
+        key=lambda row: [row.received_at.isoformat(), row.event_id],
+    )

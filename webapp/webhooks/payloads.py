@@ -8,16 +8,26 @@ from pydantic import SerializeAsAny
 
 from webapp.catalog.views import ProductView, VariantView
 from webapp.kit.clock import utc_now
-from webapp.kit.json import ResponseBody, Timestamp
+from webapp.kit.json import Amount, ResponseBody, Timestamp
 from webapp.notifications.event_data import (
     EventData,
     OrderEventData,
+    RefundEventData,
     StockEventData,
 )
 from webapp.orders.views import OrderView
 
 VERSION = 1
 """Incremented when a field is removed or changes its meaning; not when one is added."""
+
+
+class RefundEventView(ResponseBody):
+    refund_id: UUID
+    """That of `POST /payment/refund`; a refund made at Stripe has one of the shop, too."""
+    amount: Amount
+    total_refunded: Amount
+    """All refunds of the order up to this one."""
+    currency: str
 
 
 class WebhookPayload(ResponseBody):
@@ -44,6 +54,18 @@ def build_payload(
 def _build_views(data: EventData | None) -> dict[str, ResponseBody]:
     """The parts of the data that have a model in the API; the rest is left out."""
     match data:
+        case OrderEventData(
+            order=order, refunded_minor=total_minor, refund=RefundEventData() as refund
+        ):
+            return {
+                "order": OrderView.from_order(order),
+                "refund": RefundEventView(
+                    refund_id=refund.id,
+                    amount=refund.amount_minor,
+                    total_refunded=total_minor,
+                    currency=order.currency,
+                ),
+            }
         case OrderEventData(order=order):
             return {"order": OrderView.from_order(order)}
         case StockEventData(product=product, variant=variant):

@@ -2,10 +2,12 @@
 
 import json
 import time
-from typing import Any
+from dataclasses import replace
+from typing import Any, cast
 from uuid import UUID, uuid4
 
 import pytest
+from sqlalchemy import select
 
 from tests.support.checkout import (
     ADDRESS,
@@ -16,10 +18,15 @@ from tests.support.checkout import (
     CheckoutHarness,
 )
 from tests.support.stripe import WEBHOOK_SECRET
-from webapp.adapters.payments.port import PaymentIntent
+from webapp.adapters.payments.port import (
+    PaymentIntent,
+    PaymentNotUnderstood,
+    PaymentUnavailable,
+)
 from webapp.checkout import steps
 from webapp.checkout.placement import CheckoutRequest, create_order
 from webapp.checkout.stripe_webhooks import handle_stripe_webhook
+from webapp.db.outbox import OutboxMessage
 from webapp.devtools.stripe_simulator.repository import PageRequest
 from webapp.devtools.stripe_simulator.webhooks import sign_payload
 from webapp.kit.clock import utc_now
@@ -51,7 +58,10 @@ def latest_event(shop: CheckoutHarness, event_type: str) -> dict[str, Any]:
 
 
 def deliver(shop: CheckoutHarness, event: dict[str, Any]) -> None:
-    payload = json.dumps(event).encode()
+    deliver_bytes(shop, json.dumps(event).encode())
+
+
+def deliver_bytes(shop: CheckoutHarness, payload: bytes) -> None:
     handle_stripe_webhook(
         shop.db,
         shop.gateway,
@@ -59,6 +69,13 @@ def deliver(shop: CheckoutHarness, event: dict[str, Any]) -> None:
         payload=payload,
         signature=sign_payload(payload, secret=WEBHOOK_SECRET, now=int(time.time())),
     )
+
+
+def list_problems(shop: CheckoutHarness) -> list[tuple[str, str]]:
+    """Ids and problems of the events that were not understood."""
+    with shop.db.unit_of_work() as session:
+        page = payments.list_problem_events(session, limit=10)
+        return [(event.event_id, event.problem or "") for event in page.items]
 
 
 def is_processed(shop: CheckoutHarness, event: dict[str, Any]) -> bool:
@@ -257,3 +274,107 @@ def test_a_refund_that_fails_later_is_notified_and_does_not_count(
             session, order_id=paid.id, amount_minor=None, reason="another card"
         )
     assert again.amount_minor == 2700
+
+
+@pytest.mark.usefixtures("paid")
+def test_an_event_of_an_intent_that_stripe_does_not_have_is_recorded_once(
+    shop: CheckoutHarness,
+) -> None:
+    event = latest_event(shop, "payment_intent.succeeded")
+    event["id"], event["data"]["object"]["id"] = "evt_elsewhere", "pi_elsewhere"
+
+    deliver(shop, event)
+    deliver(shop, event)
+
+    [(event_id, problem)] = list_problems(shop)
+    assert event_id == "evt_elsewhere"
+    assert problem.startswith("PAYMENT_REQUEST_REFUSED: ")
+    assert is_processed(shop, event)
+
+
+@pytest.mark.parametrize("payload", [b"{}", b"[]", b"null", b"\xff", b"{"])
+def test_signed_bytes_that_are_no_event_are_recorded(
+    shop: CheckoutHarness, payload: bytes
+) -> None:
+    deliver_bytes(shop, payload)
+
+    [(event_id, problem)] = list_problems(shop)
+    assert event_id.startswith("sha256:")
+    assert problem.startswith("EVENT_NOT_UNDERSTOOD: ")
+
+
+@pytest.mark.usefixtures("paid")
+def test_a_status_of_a_later_version_is_recorded(
+    shop: CheckoutHarness,
+) -> None:
+    class LaterGateway:
+        construct_event = shop.gateway.construct_event
+
+        def retrieve_intent(self, _: str) -> PaymentIntent:
+            raise PaymentNotUnderstood("'on_the_moon' is not a valid status")
+
+    event = latest_event(shop, "payment_intent.succeeded")
+    shop = replace(shop, gateway=cast("Any", LaterGateway()))
+
+    deliver(shop, {**event, "id": "evt_later"})
+
+    assert list_problems(shop) == [
+        ("evt_later", "PAYMENT_NOT_UNDERSTOOD: 'on_the_moon' is not a valid status")
+    ]
+
+
+@pytest.mark.usefixtures("paid")
+def test_while_stripe_is_away_an_event_is_left_for_its_next_delivery(
+    shop: CheckoutHarness,
+) -> None:
+    class AbsentGateway:
+        construct_event = shop.gateway.construct_event
+
+        def retrieve_intent(self, _: str) -> PaymentIntent:
+            raise PaymentUnavailable("Payments are temporarily unavailable")
+
+    event = {**latest_event(shop, "payment_intent.succeeded"), "id": "evt_soon"}
+    shop = replace(shop, gateway=cast("Any", AbsentGateway()))
+
+    with pytest.raises(PaymentUnavailable):
+        deliver(shop, event)
+
+    assert list_problems(shop) == []
+    assert not is_processed(shop, event)
+
+
+def refund_events(shop: CheckoutHarness) -> list[dict[str, str]]:
+    with shop.db.unit_of_work() as session:
+        enqueued = session.scalars(
+            select(OutboxMessage.arguments).where(
+                OutboxMessage.job == "notifications.tell"
+            )
+        )
+        return [row for row in enqueued if row["event"] == "order.refunded"]
+
+
+def test_each_refund_is_an_event_with_its_amount_and_the_total(
+    shop: CheckoutHarness, paid: Order
+) -> None:
+    rows = []
+    for _ in range(2):
+        with shop.db.unit_of_work() as session:
+            _, row = steps.refund(
+                session, order_id=paid.id, amount_minor=100, reason="broken"
+            )
+            rows.append(row)
+    refund_at_stripe(shop, paid, 300)
+    refund_at_stripe(shop, paid, 400)
+    deliver(shop, latest_event(shop, "charge.refunded"))
+
+    events = refund_events(shop)
+
+    amounts = [(event["refund_minor"], event["refunded_minor"]) for event in events]
+    assert sorted(amounts) == [
+        ("100", "100"),
+        ("100", "200"),
+        ("300", "500"),
+        ("400", "900"),
+    ]
+    assert len({event["refund_id"] for event in events}) == 4
+    assert {str(row.id) for row in rows} < {event["refund_id"] for event in events}

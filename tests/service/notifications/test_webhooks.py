@@ -13,6 +13,7 @@ from tests.support.notification_harness import NotificationHarness
 from webapp.config import Stage
 from webapp.db.outbox import OutboxMessage
 from webapp.kit.clock import utc_now
+from webapp.kit.ids import new_id
 from webapp.webhooks import deliveries, service
 from webapp.webhooks.errors import DeliveryPending
 from webapp.webhooks.models import DeliveryStatus, WebhookDelivery, WebhookEndpoint
@@ -90,6 +91,37 @@ def test_an_event_only_for_webhooks_is_not_mailed(
         "order.refunded"
     ]
     assert harness.read_mails() == []
+
+
+def test_the_event_of_a_refund_has_its_amount_the_total_and_an_id(
+    harness: NotificationHarness, integrator: IntegratorServer
+) -> None:
+    register_endpoint(harness, integrator.url, "order.refunded")
+    order_id = harness.create_order(harness.create_customer())
+    first, second = str(new_id()), str(new_id())
+    for refund_id, total in ((first, 100), (second, 200)):
+        harness.enqueue_event(
+            "order.refunded",
+            order_id=order_id,
+            refund_id=refund_id,
+            refund_minor=100,
+            refunded_minor=total,
+        )
+
+    harness.run_jobs("notifications.tell", "notifications.mail", DELIVER)
+
+    refunds = [received.event["data"]["refund"] for received in integrator.received]
+    assert sorted(refunds, key=lambda refund: refund["totalRefunded"]) == [
+        {"refundId": first, "amount": 1.0, "totalRefunded": 1.0, "currency": "USD"},
+        {"refundId": second, "amount": 1.0, "totalRefunded": 2.0, "currency": "USD"},
+    ]
+    for mail, refund_id in zip(
+        sorted(map(str, harness.read_mails()), key=lambda text: second in text),
+        (first, second),
+        strict=True,
+    ):
+        assert refund_id in mail
+        assert "$1.00" in mail
 
 
 def test_only_active_subscribers_get_the_event_and_once(

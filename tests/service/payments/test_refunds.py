@@ -162,9 +162,7 @@ def test_an_order_that_was_not_charged_has_no_refunds(
 
     result = reconcile(session, order, build_receipt("re_1", 1_00))
 
-    assert result == RefundReconciliation(
-        has_external_refund=False, has_failed_refund=False
-    )
+    assert result == RefundReconciliation(external_refunds=(), has_failed_refund=False)
     assert list_amounts(session, payment) == []
     assert order.payment_status == status
 
@@ -176,7 +174,13 @@ def test_a_refund_made_at_stripe_is_recorded_once(
 
     results = [reconcile(session, order, receipt) for _ in range(2)]
 
-    assert [result.has_external_refund for result in results] == [True, False]
+    assert [
+        [
+            (made.refund.amount_minor, made.total_minor)
+            for made in result.external_refunds
+        ]
+        for result in results
+    ] == [[(9_00, 9_00)], []]
     session.flush()
     [row] = repository.list_refunds(session, payment.id)
     assert (row.amount_minor, row.reason, row.actor, row.stripe_refund_id) == (
@@ -201,9 +205,8 @@ def test_a_refund_that_stripe_has_accepted_stays_before_an_older_one_that_was_no
         build_receipt("re_external", 15_00),
     )
 
-    assert result == RefundReconciliation(
-        has_external_refund=True, has_failed_refund=True
-    )
+    assert [made.refund.amount_minor for made in result.external_refunds] == [15_00]
+    assert result.has_failed_refund
     assert list_amounts(session, payment) == [
         ("re_ours", 10_01),
         ("re_external", 15_00),
@@ -232,9 +235,7 @@ def test_a_refund_that_failed_leaves_its_id_and_amount_in_the_history(
         session, order, build_receipt("re_1", 9_00, status="failed", row=row)
     )
 
-    assert result == RefundReconciliation(
-        has_external_refund=False, has_failed_refund=True
-    )
+    assert (list(result.external_refunds), result.has_failed_refund) == ([], True)
     [failed] = [e for e in order.events if e.type == OrderEventType.REFUND_FAILED]
     assert failed.details == {"refund_id": "re_1", "amount_minor": 9_00}
     assert list_amounts(session, payment) == []

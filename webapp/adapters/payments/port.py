@@ -5,7 +5,10 @@
   nothing changed.
 - The same idempotency key with other arguments: `PaymentKeyReused`; nothing changed.
 - Time-out, lost response, 5xx, too many requests: `PaymentUnavailable`; outcome unknown.
-- A webhook that Stripe did not sign: `InvalidWebhookSignature`.
+- A response that this version does not understand, such as a new status:
+  `PaymentNotUnderstood`; outcome unknown, too.
+- A webhook that Stripe did not sign: `InvalidWebhookSignature`; one that it signed and that is
+  no event we know: `EventNotUnderstood`.
 
 After `PaymentUnavailable` the charge may have been made. The safe retry is the same call
 with the same key and arguments: Stripe stores its first response for 24 hours and replays
@@ -68,8 +71,26 @@ class PaymentUnavailable(Unavailable):
     code = "PAYMENT_UNAVAILABLE"
 
 
+class PaymentNotUnderstood(PaymentUnavailable):
+    """Stripe's response has a form or a value that is not known here."""
+
+    code = "PAYMENT_NOT_UNDERSTOOD"
+
+
 class InvalidWebhookSignature(Invalid):
     code = "BAD_SIGNATURE"
+
+
+class EventNotUnderstood(Invalid):
+    """Signed by Stripe, and not an event that can be read: a repetition would not help."""
+
+    code = "EVENT_NOT_UNDERSTOOD"
+
+    def __init__(self, message: str, *, event_id: str, event_type: str = "") -> None:
+        super().__init__(message, event_id=event_id)
+        self.event_id = event_id
+        """For bytes without an id, one that is derived from them."""
+        self.event_type = event_type
 
 
 @dataclass(frozen=True)
@@ -138,8 +159,6 @@ class PaymentEvent:
     created_at: datetime
     intent_id: str | None
     """The intent that the event concerns, whichever type of object it contains."""
-    intent: PaymentIntent | None
-    """Its state at the time of the event; only in `payment_intent.*` events."""
 
     @property
     def is_refund_event(self) -> bool:
@@ -208,7 +227,7 @@ class PaymentGateway(Protocol):
 
     def construct_event(self, *, payload: bytes, signature: str | None) -> PaymentEvent:
         """Verify and parse a webhook. Raises `InvalidWebhookSignature` unless Stripe has signed
-        exactly these bytes recently."""
+        exactly these bytes recently, and `EventNotUnderstood`."""
         ...
 
 

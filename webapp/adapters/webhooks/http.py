@@ -20,6 +20,8 @@ from webapp.adapters.webhooks.port import DeliveryResult
 from webapp.kit.tls import trusted_certificates
 
 TIMEOUT_S = 10.0
+CONNECT_TIMEOUT_S = 3.0
+"""For an address, while the host has another."""
 MAX_RESPONSE = 1000
 NAT64 = IPv6Network("64:ff9b::/96")
 Address = IPv4Address | IPv6Address
@@ -66,10 +68,14 @@ class HTTPWebhookClient:
     ) -> DeliveryResult:
         deadline = asyncio.get_running_loop().time() + self._timeout_s
         async with httpx.AsyncClient(
-            verify=trusted_certificates(), trust_env=False
+            verify=trusted_certificates(),
+            trust_env=False,
+            timeout=None,  # noqa: S113 - the deadline covers all of it
         ) as client:
 
-            async def send_to(address: str) -> httpx.Response:
+            async def send_to(
+                address: str, connect_timeout_s: float | None
+            ) -> httpx.Response:
                 # The Host header and the certificate check use the name, not the address.
                 request = httpx.Request(
                     "POST",
@@ -80,7 +86,10 @@ class HTTPWebhookClient:
                         **headers,
                         "Host": url.netloc.decode(),
                     },
-                    extensions={"sni_hostname": url.host},
+                    extensions={
+                        "sni_hostname": url.host,
+                        "timeout": {"connect": connect_timeout_s},
+                    },
                 )
                 return await client.send(request, stream=True)
 
@@ -116,14 +125,15 @@ class HTTPWebhookClient:
 
 
 async def _send_to_first(
-    send_to: Callable[[str], Awaitable[httpx.Response]], addresses: Sequence[str]
+    send_to: Callable[[str, float | None], Awaitable[httpx.Response]],
+    addresses: Sequence[str],
 ) -> httpx.Response:
     """The response of the first address that accepts a connection."""
     *others, last = addresses
     for address in others:
-        with suppress(httpx.ConnectError):
-            return await send_to(address)
-    return await send_to(last)
+        with suppress(httpx.ConnectError, httpx.ConnectTimeout):
+            return await send_to(address, CONNECT_TIMEOUT_S)
+    return await send_to(last, None)
 
 
 def is_public(address: Address) -> bool:

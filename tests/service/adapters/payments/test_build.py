@@ -148,7 +148,6 @@ def test_webhooks_are_verified_with_the_secret_of_the_settings(
         type="charge.refunded",
         created_at=datetime(2026, 3, 1, tzinfo=UTC),
         intent_id="pi_1",
-        intent=None,
     )
     with pytest.raises(InvalidWebhookSignature):
         without_secret.construct_event(payload=payload.encode(), signature=signed)

@@ -131,6 +131,17 @@ def test_a_receiver_that_hangs_times_out(integrator: IntegratorServer) -> None:
     assert result == DeliveryResult(None, "no answer within 0.2 seconds")
 
 
+@pytest.mark.slow
+def test_a_receiver_may_take_most_of_the_ten_seconds(
+    integrator: IntegratorServer,
+) -> None:
+    integrator.delay_s = 6
+
+    result = HTTPWebhookClient(is_allowed=None).post(integrator.url, b"{}", {})
+
+    assert result.accepted
+
+
 def test_a_receiver_that_drips_headers_times_out(integrator: IntegratorServer) -> None:
     integrator.endless_response = b"HTTP/1.1 200 OK\r\nX-Long: "
 
