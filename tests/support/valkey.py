@@ -25,7 +25,7 @@ def is_ready(url: str) -> bool:
 
 
 @contextmanager
-def run_valkey(server: valkey.ValkeyServer) -> Iterator[None]:
+def run_valkey(server: valkey.ValkeyServer) -> Iterator[subprocess.Popen[bytes]]:
     """Run the server until the end of the block; its data survives a restart."""
     server.prepare()
     process = subprocess.Popen(
@@ -37,7 +37,7 @@ def run_valkey(server: valkey.ValkeyServer) -> Iterator[None]:
             if process.poll() is not None or time.monotonic() > deadline:
                 raise RuntimeError("Valkey did not start")
             time.sleep(0.02)
-        yield
+        yield process
     finally:
         process.terminate()
         process.wait()

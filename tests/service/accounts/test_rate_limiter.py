@@ -1,20 +1,43 @@
 """Rate limits, counted in a real Valkey and in memory."""
 
+import signal
 from collections.abc import Iterator
 
 import pytest
 from redis import Redis
 from structlog.testing import capture_logs
 
-from tests.support.valkey import empty_server, private_valkey, run_valkey
+from tests.support.valkey import (
+    empty_server,
+    is_ready,
+    private_valkey,
+    run_valkey,
+)
+from tests.support.waiting import eventually
 from webapp.adapters.rate_limits.build import build_rate_limiter
-from webapp.adapters.rate_limits.moving_window import ValkeyRateLimiter
+from webapp.adapters.rate_limits.circuit_breaker import CircuitBreaker
+from webapp.adapters.rate_limits.moving_window import RETRY_AFTER_S, ValkeyRateLimiter
 from webapp.adapters.rate_limits.port import RateLimit
 from webapp.config import Settings
 from webapp.kit.errors import TooManyRequests
 
 THREE = RateLimit("things tried", 3, 600)
 ADA = "ada@example.com"
+
+
+class SteppedClock:
+    """A clock that a test moves on."""
+
+    def __init__(self) -> None:
+        self.now = 1_000.0
+
+    def __call__(self) -> float:
+        return self.now
+
+
+@pytest.fixture
+def clock() -> SteppedClock:
+    return SteppedClock()
 
 
 @pytest.fixture(scope="module")
@@ -90,18 +113,80 @@ def test_a_restart_of_valkey_resets_nothing() -> None:
             limiter.hit(THREE, ADA)
 
 
-def test_while_valkey_is_unavailable_everything_is_allowed_and_logged() -> None:
+def test_while_valkey_is_unavailable_each_process_counts_and_says_so_once() -> None:
     with empty_server() as server, capture_logs() as logs:
         limiter = ValkeyRateLimiter(server.url)
         use_up(limiter)
-        limiter.hit(THREE, ADA)
+        with pytest.raises(TooManyRequests):
+            limiter.hit(THREE, ADA)
         limiter.reset(THREE, ADA)
+        use_up(limiter)
 
-    assert {entry["event"] for entry in logs} == {
-        "rate limits are not counted: Valkey is unavailable"
-    }
-    assert {entry["log_level"] for entry in logs} == {"warning"}
-    assert not any(ADA in str(entry) for entry in logs)
+    [entry] = logs
+    assert entry["event"].startswith("rate limits are counted in each process")
+    assert entry["log_level"] == "warning"
+    assert ADA not in str(entry)
+
+
+def test_a_stalled_valkey_is_asked_once_and_limits_hold(clock: SteppedClock) -> None:
+    """A stopped process accepts connections and never answers: each call would time out."""
+    with empty_server() as server, run_valkey(server) as process:
+        limiter = ValkeyRateLimiter(server.url, monotonic_clock=clock)
+        limiter.hit(THREE, "bob@example.com")
+        process.send_signal(signal.SIGSTOP)
+        try:
+            with capture_logs() as logs:
+                use_up(limiter)
+                for _ in range(100):
+                    with pytest.raises(TooManyRequests):
+                        limiter.hit(THREE, ADA)
+            assert len(logs) == 1, "one request waited for Valkey"
+            clock.now += RETRY_AFTER_S
+            with capture_logs() as logs, pytest.raises(TooManyRequests):
+                limiter.hit(THREE, ADA)
+            assert len(logs) == 1, "one more tried whether it is back"
+        finally:
+            process.send_signal(signal.SIGCONT)
+
+
+@pytest.mark.parametrize("ending", [signal.SIGSTOP, signal.SIGKILL])
+def test_counts_in_valkey_go_on_when_it_returns(
+    clock: SteppedClock, ending: signal.Signals
+) -> None:
+    with empty_server() as server:
+        limiter = ValkeyRateLimiter(server.url, monotonic_clock=clock)
+        with run_valkey(server) as process:
+            use_up(limiter)
+            with Redis.from_url(server.url) as redis:
+                redis.execute_command("WAITAOF", 1, 0, 5000)
+            process.send_signal(ending)
+            limiter.hit(THREE, ADA)
+            process.send_signal(signal.SIGCONT)
+            if ending is signal.SIGSTOP:
+                eventually(lambda: is_ready(server.url))
+                clock.now += RETRY_AFTER_S
+                with pytest.raises(TooManyRequests):
+                    limiter.hit(THREE, ADA)
+
+        with run_valkey(server):
+            clock.now += RETRY_AFTER_S
+            with pytest.raises(TooManyRequests):
+                limiter.hit(THREE, ADA)
+
+
+def test_while_one_thread_tries_a_stalled_server_the_others_do_not(
+    clock: SteppedClock,
+) -> None:
+    breaker = CircuitBreaker(retry_after_s=5, monotonic_clock=clock)
+    assert breaker.permits_call()
+    breaker.record_failure()
+    assert not breaker.permits_call()
+
+    clock.now += 5
+
+    assert [breaker.permits_call() for _ in range(3)] == [True, False, False]
+    breaker.record_success()
+    assert breaker.permits_call()
 
 
 def test_counts_are_in_valkey_where_there_is_one(
