@@ -16,7 +16,14 @@ from webapp.chat import sockets as chat
 from webapp.checkout.admin_routes import api as orders_admin
 from webapp.checkout.routes import api as checkout
 from webapp.health.routes import bp as health
-from webapp.http import access, context, docs, errors
+from webapp.http import (
+    access,
+    context,
+    docs,
+    errors,
+    host_check,
+    security_headers,
+)
 from webapp.http.idempotency import IDEMPOTENCY_KEY_HEADER
 from webapp.imports.routes import api as imports
 from webapp.insights import sockets as insights
@@ -55,6 +62,8 @@ def create_app(runtime: Runtime) -> Flask:
     # /cart and /cart/ are not the same thing to a client that must not be redirected.
     app.url_map.strict_slashes = False
     context.install(app)
+    host_check.install(app, settings)
+    security_headers.install(app, settings)
     errors.install(app)
     access.install(app, secret=settings.require_jwt_secret())
     # The web server sees the last proxy's address; each adds whom it was called by.

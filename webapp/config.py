@@ -94,6 +94,24 @@ def check_web_address(value: str) -> str:
     return value.rstrip("/")
 
 
+def check_origins(value: str) -> str:
+    """`*`, or exact origins. Raises `ValueError`.
+
+    A pattern would let in who registers a name that fits; a path or a slash at the end is
+    never part of an origin, so that it would match nothing.
+    """
+    for origin in (part.strip() for part in value.split(",")):
+        if origin != "*" and not re.fullmatch(
+            r"https?://[\w-]+(\.[\w-]+)*(:\d{1,5})?", origin, re.ASCII
+        ):
+            msg = (
+                f"{origin!r} is no origin: name each as https://shop.example, with its port if "
+                "it has one, and without a path or pattern"
+            )
+            raise ValueError(msg)
+    return value
+
+
 WebAddress = Annotated[str, AfterValidator(check_web_address)]
 
 
@@ -335,8 +353,9 @@ class Settings(BaseSettings, AgentSettings):
     # Operation
     debug: bool | None = None
     """Say in an error what broke inside. Unset: on, but not in production."""
-    cors_origins: str = "*"
-    """Origins a browser may call the API from, separated by commas."""
+    cors_origins: Annotated[str, AfterValidator(check_origins)] = "*"
+    """Origins a browser may call the API from, separated by commas; exact ones, no patterns.
+    `*` is any, and not for production."""
 
     @classmethod
     def load(cls, *, read_platform_env: bool = True, **overrides: object) -> Self:

@@ -33,6 +33,9 @@ class AppPool:
                 settings.require_jwt_secret(),
                 tuple(settings.origins),
                 settings.trusted_proxies,
+                settings.public_url,
+                settings.host,
+                settings.stage,
             )
             idle = self._idle[key]
             app = idle.pop() if idle else create_app(runtime)

@@ -5,6 +5,7 @@ import mimetypes
 from flask import Blueprint, Response
 
 from webapp.http.context import runtime
+from webapp.http.security_headers import CONTENT_SECURITY_POLICY, PICTURE_POLICY
 
 FOLDER = "media"
 # A file name always has the same content, so a cached picture is never stale.
@@ -23,9 +24,5 @@ def show_picture(name: str) -> Response:
     response = Response(content, mimetype=media_type)
     response.cache_control.public = True
     response.cache_control.max_age = MAX_AGE_S
-    # A browser opens an SVG as a page: scripts embedded in it must not run.
-    response.headers["Content-Security-Policy"] = (
-        "default-src 'none'; style-src 'unsafe-inline'"
-    )
-    response.headers["X-Content-Type-Options"] = "nosniff"
+    response.headers[CONTENT_SECURITY_POLICY] = PICTURE_POLICY
     return response

@@ -20,6 +20,7 @@ from gunicorn import http
 from gunicorn.workers.gthread import ThreadWorker
 
 from webapp.config import Settings
+from webapp.http.security_headers import build_security_headers
 from webapp.server.address_limits import AddressLimits
 from webapp.server.connection import MAX_USER_TIMEOUT_MS, Connection
 from webapp.server.error_responses import (
@@ -27,6 +28,8 @@ from webapp.server.error_responses import (
     TOO_MANY_CONNECTIONS,
     TOO_MANY_SOCKETS,
     TOO_SLOW,
+    ErrorCapture,
+    ServerError,
 )
 from webapp.server.open_files import raise_open_files_limit
 from webapp.server.request_framing import HeadTooLarge
@@ -53,6 +56,7 @@ class BufferingWorker(ThreadWorker):  # type: ignore[misc]
         self._trusted_proxies = settings.trusted_proxies
         self._addresses = AddressLimits(settings.web_connections_per_address)
         self._max_sockets = settings.web_sockets
+        self._security_headers = build_security_headers(settings)
         self._open_sockets = 0
         self._greeting: set[Connection] = set()
         self._waiting_sockets: deque[Connection] = deque()
@@ -189,9 +193,9 @@ class BufferingWorker(ThreadWorker):  # type: ignore[misc]
             self._close(longest)
         return longest is not None
 
-    def _refuse(self, connection: Connection, answer: bytes) -> None:
+    def _refuse(self, connection: Connection, error: ServerError) -> None:
         with suppress(OSError):
-            connection.stream.send(answer)
+            connection.stream.send(error.render(self._security_headers))
         self._linger(connection)
 
     def _linger(self, connection: Connection) -> None:
@@ -331,9 +335,20 @@ class BufferingWorker(ThreadWorker):  # type: ignore[misc]
             self.log.debug("Closing connection. %s", error)
         except OSError as error:
             self.log.debug("The client is gone. %s", error)
-        except Exception as error:  # noqa: BLE001  gunicorn answers and logs it
-            self.handle_error(request, connection.sock, connection.client, error)
+        except Exception as error:  # noqa: BLE001  gunicorn logs it
+            self._answer_error(request, connection, error)
         return False
+
+    def _answer_error(
+        self, request: Any, connection: Connection, error: Exception
+    ) -> None:
+        """Let gunicorn classify and log the error, and answer in our own form."""
+        capture = ErrorCapture()
+        self.handle_error(request, capture, connection.client, error)
+        answer = capture.read_error()
+        if answer is not None:
+            with suppress(OSError):
+                connection.sock.sendall(answer.render(self._security_headers))
 
     def finish_request(self, connection: Connection, answered: "Future[bool]") -> None:
         """What follows a response, in the event loop."""
