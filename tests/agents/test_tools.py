@@ -22,6 +22,7 @@ from tests.support.tool_arguments import ARGUMENTS
 from webapp.adapters.agents.port import Principal
 from webapp.app import create_app
 from webapp.cart import service as carts
+from webapp.orders.models import Order
 
 Call = Callable[..., dict[str, Any]]
 
@@ -88,6 +89,20 @@ def test_reports_are_for_admins_only(registry: Mapping[str, Tool]) -> None:
         "product_performance",
         "sales_insights",
     }
+
+
+@pytest.mark.parametrize("name", ["list_orders", "order_status"])
+def test_the_model_is_not_given_where_an_order_goes(
+    call: Call, shop: SeededShop, registry: Mapping[str, Tool], name: str
+) -> None:
+    address = {"name": "Ada Park", "street2": "Floor 2", "phone": "+1 217 555 0100"}
+    with shop.db.unit_of_work() as session:
+        session.get_one(Order, shop.order_id).shipping_address = address
+
+    result = json.dumps(call(registry[name], shop.ada, **ARGUMENTS[name](shop)))
+
+    assert "TRACK-7" in result
+    assert [value for value in address.values() if value in result] == []
 
 
 @pytest.mark.slow
