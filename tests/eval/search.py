@@ -23,7 +23,7 @@ from tests.support.postgres import migrated_postgres
 from tests.support.relevance import Judgments, read_judgments, score_ranking
 from tests.support.scoreboard import Figure, format_scoreboard
 from tests.support.shared_data import find_shared_file
-from webapp.adapters.search.embedded.schema import STEMMED, STEMMED_ANALYZER
+from webapp.adapters.search.embedded.schema import DISPLAYED, DISPLAYED_ANALYZER
 from webapp.adapters.search.embedded.search import EmbeddedSearchEngine
 from webapp.adapters.search.opensearch.search import OpenSearchEngine
 from webapp.adapters.search.port import SearchEngine, SearchRequest
@@ -102,11 +102,11 @@ def build_engines(folder: Path) -> Mapping[str, SearchEngine]:
 
 def build_baseline(products: Sequence[CatalogProduct]) -> Ranking:
     fields = tantivy.SchemaBuilder()
-    fields.add_text_field("text", tokenizer_name=STEMMED)
+    fields.add_text_field("text", tokenizer_name=DISPLAYED)
     fields.add_integer_field("position", fast=True)
     schema = fields.build()
     index = tantivy.Index(schema)
-    index.register_tokenizer(STEMMED, STEMMED_ANALYZER)
+    index.register_tokenizer(DISPLAYED, DISPLAYED_ANALYZER)
     writer = index.writer(64_000_000, 1)
     for position, product in enumerate(products):
         writer.add_document(tantivy.Document(text=product.text, position=position))
@@ -118,7 +118,7 @@ def build_baseline(products: Sequence[CatalogProduct]) -> Ranking:
     def rank(query: str) -> Sequence[str]:
         terms = [
             (tantivy.Occur.Should, tantivy.Query.term_query(schema, "text", term))
-            for term in STEMMED_ANALYZER.analyze(query)
+            for term in DISPLAYED_ANALYZER.analyze(query)
         ]
         hits = searcher.search(tantivy.Query.boolean_query(terms), DEPTH).hits
         positions = searcher.fast_field_values("position", [hit[1] for hit in hits])

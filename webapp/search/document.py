@@ -1,11 +1,19 @@
 """Builds the search document of a product. Pure."""
 
+import re
 from collections.abc import Iterator
 
 from webapp.adapters.search.port import ProductDocument
 from webapp.catalog.models import Product
 
-CODE_ATTRIBUTES = frozenset({"ean", "gtin", "upc", "isbn", "mpn", "sku", "model"})
+CODE_ATTRIBUTE = re.compile(
+    r"\b(ean|gtin|upc|isbn|issn|asin|mpn|sku|model|part|item|article|product code)"
+    r"(\b|\d|s?$)",
+    re.IGNORECASE,
+)
+"""Names of attributes that are codes."""
+MIN_CODE_NUMBER = 10_000_000
+"""A number from here on, as that of an EAN-8, is a code whatever the attribute is called."""
 
 
 def build_document(product: Product, *, units_sold: int) -> ProductDocument:
@@ -33,8 +41,22 @@ def build_document(product: Product, *, units_sold: int) -> ProductDocument:
 def _iter_codes(product: Product) -> Iterator[str]:
     yield from (variant.sku for variant in product.variants)
     for name, value in product.attributes.items():
-        if name.casefold() in CODE_ATTRIBUTES:
+        if CODE_ATTRIBUTE.search(name):
             yield from _iter_texts(value)
+            yield from map(str, _iter_numbers(value))
+        else:
+            numbers = _iter_numbers(value)
+            yield from (str(number) for number in numbers if number >= MIN_CODE_NUMBER)
+
+
+def _iter_numbers(value: object) -> Iterator[int]:
+    """Yield the whole numbers of an attribute value, nested ones included."""
+    if isinstance(value, int | float) and not isinstance(value, bool):
+        if float(value).is_integer():
+            yield int(value)
+    elif isinstance(value, dict | list):
+        for item in value.values() if isinstance(value, dict) else value:
+            yield from _iter_numbers(item)
 
 
 def _iter_texts(value: object) -> Iterator[str]:

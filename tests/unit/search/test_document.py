@@ -71,3 +71,21 @@ def test_numbers_that_identify_a_product_are_codes() -> None:
     lamp = product(attributes={"EAN": ["4006381333931"], "Model": "X-10", "Kind": "Y"})
 
     assert build_document(lamp, units_sold=0).codes == ("L-1", "4006381333931", "X-10")
+
+
+def test_a_number_of_a_code_is_found_whatever_its_type_and_other_numbers_are_not() -> (
+    None
+):
+    lamp = product(
+        attributes={
+            "EAN-13": 4006381333931,
+            "Part number": {"Europe": 4217.0},
+            "Order no": 87654321,
+            "Width": 400,
+            "Dim": True,
+        }
+    )
+
+    assert build_document(lamp, units_sold=0).codes == (
+        *("L-1", "4006381333931", "4217", "87654321"),
+    )

@@ -1,26 +1,15 @@
-"""Normalization of labels, codes and words, shared by all engines. Pure."""
+"""Rules for labels, words and texts that all engines share. Pure."""
 
+from webapp.adapters.search.codes import has_digit
 from webapp.adapters.search.port import ProductDocument
 
-_COMMON = """a an and are as at be but by for if in into is it no not of on or such that
-the their then there these they this to was will with"""
-
-STOP_WORDS = tuple(_COMMON.split())
-"""Too common to distinguish products: neither indexed nor searched."""
+LITERAL_SCORE, CODE_SCORE, PART_SCORE = 150.0, 100.0, 50.0
+"""Of a code as it is written, with other separators, and of a part of one: above any words."""
 
 
 def label_key(label: str) -> str:
     """Normalize a category or brand: case and outer spaces do not matter."""
     return label.strip().casefold()
-
-
-def code_key(code: str) -> str:
-    """Normalize a code: `DV7-1211EA`, `dv7 1211ea` and `dv71211ea` are the same."""
-    return "".join(letter for letter in code.casefold() if letter.isalnum())
-
-
-def looks_like_code(key: str) -> bool:
-    return len(key) >= 4 and has_digit(key)
 
 
 def looks_like_model(word: str) -> bool:
@@ -31,10 +20,6 @@ def looks_like_model(word: str) -> bool:
 def is_distinctive(word: str) -> bool:
     """Whether the word alone is a reason to show a product: not `c` or `4`."""
     return len(word) > 1 and not word.isdigit()
-
-
-def has_digit(word: str) -> bool:
-    return any(letter.isdigit() for letter in word)
 
 
 def min_should_match(words: int) -> int:

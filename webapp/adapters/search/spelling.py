@@ -1,9 +1,12 @@
 """Spell correction: the known word that a mistyped one most likely was. Pure."""
 
+import re
 from collections.abc import Mapping
 
 import numpy as np
 
+LETTERS = re.compile(r"[^\W\d_]+(?![\w])")
+"""Words of letters only, and the ends of others."""
 MIN_WORD_LENGTH = 4
 LONG_WORD_LENGTH = 6
 
@@ -47,6 +50,13 @@ class Vocabulary:
         differing = np.bitwise_count(self._letters ^ np.uint32(_letter_bits(word)))
         near &= differing <= 2 * max_edits
         return [self._words[index] for index in np.flatnonzero(near)]
+
+
+def correct_words(text: str, corrections: Mapping[str, str]) -> str | None:
+    """Replace words of a text; `None` when there is nothing to replace."""
+    if not corrections:
+        return None
+    return LETTERS.sub(lambda word: corrections.get(word[0], word[0]), text)
 
 
 def edit_distance(left: str, right: str) -> int:

@@ -6,12 +6,18 @@ page. Words are matched in the text of the product and in its attributes; the fi
 the weights are printed by `tests/eval/search.py`.
 """
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from functools import cached_property
 
 from tantivy import Occur, Query, Schema, Searcher
 
+from webapp.adapters.search.analysis import QueryWord, split_query
+from webapp.adapters.search.codes import (
+    MAX_PART_PRODUCTS,
+    TypedCode,
+    list_typed_codes,
+)
 from webapp.adapters.search.embedded.clauses import (
     all_of,
     any_of,
@@ -21,9 +27,10 @@ from webapp.adapters.search.embedded.clauses import (
 from webapp.adapters.search.embedded.schema import STEMMED_ANALYZER
 from webapp.adapters.search.embedded.store import IndexSnapshot
 from webapp.adapters.search.normalization import (
-    code_key,
+    CODE_SCORE,
+    LITERAL_SCORE,
+    PART_SCORE,
     is_distinctive,
-    looks_like_code,
     looks_like_model,
     min_should_match,
 )
@@ -36,12 +43,18 @@ SEARCHED_FIELDS = ("text", "attributes")
 """Together they contain every word of a product: its name is part of `text`."""
 WEIGHTS = {"text": 1.0, "name": 0.5, "attributes": 0.2}
 ALL_WORDS_BONUS = 8.0
-CODE_SCORE = 100.0
 
 
-def is_indexed_term(searcher: Searcher, term: str) -> bool:
-    """Whether some product has the term, given in indexed form: folded and stemmed."""
-    return any(searcher.doc_freq(field, term) for field in SEARCHED_FIELDS)
+def is_indexed_word(searcher: Searcher, word: QueryWord) -> bool:
+    """Whether some product has the word, in any of its forms."""
+    return any(
+        all(
+            any(searcher.doc_freq(field, term) for field in SEARCHED_FIELDS)
+            for part in form
+            for term in STEMMED_ANALYZER.analyze(part)
+        )
+        for form in word.forms
+    )
 
 
 @dataclass(frozen=True)
@@ -55,17 +68,30 @@ class EmbeddedQuery:
     sorted by relevance, where a near miss could come first."""
 
     @cached_property
-    def codes(self) -> list[str]:
+    def codes(self) -> list[TypedCode]:
         """Parts of the text that are the code of a product, such as `006R90321`."""
-        keys = [code_key(part) for part in (*self.text.split(), self.text)]
-        return [key for key in dict.fromkeys(keys) if self._is_code(key)]
+        return [
+            code
+            for code in list_typed_codes(self.text)
+            if self._searcher.doc_freq("codes", code.key)
+        ]
 
     @cached_property
-    def terms(self) -> list[str]:
-        """Words in indexed form: folded, stemmed, without stop words."""
-        words = [part for part in self.text.split() if code_key(part) not in self.codes]
-        terms = STEMMED_ANALYZER.analyze(" ".join(words))
-        return list(dict.fromkeys(terms))[:MAX_WORDS]
+    def code_parts(self) -> list[TypedCode]:
+        """Parts of the text that are a part of the codes of few products."""
+        return [
+            code
+            for code in list_typed_codes(self.text)
+            if code.may_be_part
+            and 0 < self._searcher.doc_freq("code_parts", code.key) <= MAX_PART_PRODUCTS
+        ]
+
+    @cached_property
+    def query_words(self) -> list[QueryWord]:
+        """The words beside exclusive codes."""
+        coded = {word for code in self._exclusive_codes for word in code.words}
+        words = [part for part in self.text.split() if part not in coded]
+        return split_query(" ".join(words))[:MAX_WORDS]
 
     @property
     def matching_query(self) -> Query:
@@ -76,13 +102,16 @@ class EmbeddedQuery:
         """The matching products with scores for ranking. The bonus for having every word is
         looked up a second time only if products without it match, too."""
         scores = [
-            Query.boost_query(term_query(self._schema, field, word), weight)
-            for word in self.terms
+            Query.boost_query(term_query(self._schema, field, term), weight)
+            for word in self.query_words
+            for part in word.parts
+            for term in STEMMED_ANALYZER.analyze(part)
             for field, weight in WEIGHTS.items()
         ]
         every_word = Query.const_score_query(self._every_word, ALL_WORDS_BONUS)
-        if self.codes:
-            query = Query.const_score_query(self._matching, CODE_SCORE)
+        if self.codes or self.code_parts:
+            query = self.matching_query
+            scores += [*self._iter_code_scores(), every_word]
         elif self._matching is self._every_word:
             query = every_word
         else:
@@ -94,20 +123,33 @@ class EmbeddedQuery:
 
     def build_highlight_query(self) -> Query:
         """The words to highlight, in the displayed fields."""
+        parts = [part for word in split_query(self.text) for part in word.parts]
         return any_of(
-            term_query(self._schema, field, word)
-            for word in STEMMED_ANALYZER.analyze(self.text)[:MAX_WORDS]
+            term_query(self._schema, field, term)
+            for term in STEMMED_ANALYZER.analyze(" ".join(parts))[:MAX_WORDS]
             for field in ("name", "description")
         )
 
     @cached_property
     def _matching(self) -> Query:
-        """Relaxed until enough products match."""
         if not self.text.strip():
             return Query.all_query()
-        if self.codes:
-            return any_of(term_query(self._schema, "codes", key) for key in self.codes)
-        if not self.terms:
+        if self._exclusive_codes:
+            return self._has_key("codes", self._exclusive_codes)
+        if not (self.codes or self.code_parts):
+            return self._matching_words
+        return any_of(
+            [
+                self._has_key("codes", self.codes),
+                self._has_key("code_parts", self.code_parts),
+                self._matching_words,
+            ]
+        )
+
+    @cached_property
+    def _matching_words(self) -> Query:
+        """Relaxed until enough products match."""
+        if not self.query_words:
             return Query.empty_query()
         query = self._every_word
         for relaxed in self._relaxed_queries():
@@ -120,19 +162,19 @@ class EmbeddedQuery:
 
     @cached_property
     def _every_word(self) -> Query:
-        return all_of(map(self._contains, self.terms))
+        return all_of(map(self._contains, self.query_words))
 
     def _relaxed_queries(self) -> Iterator[Query]:
         """The query without a word or two, then with any word. Model numbers such as `2110`
         are never dropped, and `a` or `4` alone matches nothing."""
         models = [
             word
-            for word in self.terms
-            if looks_like_model(word) and is_indexed_term(self._searcher, word)
+            for word in self.query_words
+            if looks_like_model(word.text) and is_indexed_word(self._searcher, word)
         ]
-        rest = [word for word in self.terms if word not in models]
-        distinctive = [word for word in rest if is_distinctive(word)]
-        for min_words in (min_should_match(len(self.terms)), 1):
+        rest = [word for word in self.query_words if word not in models]
+        distinctive = [word for word in rest if is_distinctive(word.text)]
+        for min_words in (min_should_match(len(self.query_words)), 1):
             clauses = [(Occur.Must, self._contains(word)) for word in models]
             clauses += [
                 (Occur.Should, self._contains(word)) for word in distinctive or rest
@@ -142,13 +184,33 @@ class EmbeddedQuery:
                 clauses, min(min_matches, len(distinctive or rest))
             )
 
-    def _contains(self, word: str) -> Query:
-        return any_of(
-            term_query(self._schema, field, word) for field in SEARCHED_FIELDS
-        )
+    def _contains(self, word: QueryWord) -> Query:
+        forms = [self._contains_form(form) for form in word.forms]
+        return forms[0] if len(forms) == 1 else any_of(forms)
 
-    def _is_code(self, key: str) -> bool:
-        return looks_like_code(key) and self._searcher.doc_freq("codes", key) > 0
+    def _contains_form(self, form: tuple[str, ...]) -> Query:
+        terms = STEMMED_ANALYZER.analyze(" ".join(form))
+        found = [
+            any_of(term_query(self._schema, field, term) for field in SEARCHED_FIELDS)
+            for term in terms
+        ]
+        return found[0] if len(found) == 1 else all_of(found)
+
+    @property
+    def _exclusive_codes(self) -> list[TypedCode]:
+        return [code for code in self.codes if code.is_exclusive]
+
+    def _has_key(self, field: str, codes: Iterable[TypedCode]) -> Query:
+        return any_of(term_query(self._schema, field, code.key) for code in codes)
+
+    def _iter_code_scores(self) -> Iterator[Query]:
+        keys = [
+            *(("codes", code.literal, LITERAL_SCORE) for code in self.codes),
+            *(("codes", code.key, CODE_SCORE) for code in self.codes),
+            *(("code_parts", code.key, PART_SCORE) for code in self.code_parts),
+        ]
+        for field, key, score in keys:
+            yield Query.const_score_query(term_query(self._schema, field, key), score)
 
     @property
     def _searcher(self) -> Searcher:

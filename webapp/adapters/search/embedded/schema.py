@@ -3,42 +3,49 @@
 from uuid import UUID
 
 import tantivy
-from tantivy import Filter, TextAnalyzerBuilder, Tokenizer
+from tantivy import Filter, TextAnalyzer, TextAnalyzerBuilder, Tokenizer
 
-from webapp.adapters.search.normalization import (
-    STOP_WORDS,
-    build_full_text,
-    code_key,
-    label_key,
-)
+from webapp.adapters.search.analysis import index_text
+from webapp.adapters.search.codes import list_code_keys, list_part_keys
+from webapp.adapters.search.normalization import build_full_text, label_key
 from webapp.adapters.search.port import ProductDocument
+from webapp.adapters.search.stop_words import STOP_WORDS
 from webapp.kit.clock import to_unix_ms
 
-SCHEMA_VERSION = 2
-"""Increase it with every change to this module: an index of another version is rebuilt."""
+SCHEMA_VERSION = 3
+"""Increase it with every change to this module or to the analysis of texts and codes: an index of
+another version is rebuilt."""
 
+DISPLAYED = "displayed"
 STEMMED = "stemmed"
 PLAIN = "plain"
 
 _MAX_WORD_LENGTH = 60
 
 
-def _plain_builder() -> TextAnalyzerBuilder:
+def _plain_builder(tokenizer: Tokenizer) -> TextAnalyzerBuilder:
     return (
-        TextAnalyzerBuilder(Tokenizer.simple())
+        TextAnalyzerBuilder(tokenizer)
         .filter(Filter.remove_long(_MAX_WORD_LENGTH))
         .filter(Filter.lowercase())
         .filter(Filter.ascii_fold())
     )
 
 
-PLAIN_ANALYZER = _plain_builder().build()
-STEMMED_ANALYZER = (
-    _plain_builder()
-    .filter(Filter.custom_stopword(list(STOP_WORDS)))
-    .filter(Filter.stemmer("english"))
-    .build()
-)
+def _build_stemmed(tokenizer: Tokenizer) -> TextAnalyzer:
+    return (
+        _plain_builder(tokenizer)
+        .filter(Filter.custom_stopword(list(STOP_WORDS)))
+        .filter(Filter.stemmer("english"))
+        .build()
+    )
+
+
+PLAIN_ANALYZER = _plain_builder(Tokenizer.whitespace()).build()
+STEMMED_ANALYZER = _build_stemmed(Tokenizer.whitespace())
+"""Of texts in the words of `index_text`."""
+DISPLAYED_ANALYZER = _build_stemmed(Tokenizer.simple())
+"""Of texts as they are shown, whose words are marked in them."""
 
 
 def build_schema() -> tantivy.Schema:
@@ -47,12 +54,12 @@ def build_schema() -> tantivy.Schema:
     for name in ("id_high", "id_low"):  # the id, readable without the stored document
         fields.add_unsigned_field(name, fast=True)
     for name in ("name", "description"):
-        fields.add_text_field(name, stored=True, tokenizer_name=STEMMED)
+        fields.add_text_field(name, stored=True, tokenizer_name=DISPLAYED)
     for name in ("text", "attributes"):
         fields.add_text_field(name, tokenizer_name=STEMMED, index_option="freq")
     for name in ("words", "name_words"):  # for spelling and for suggestions
         fields.add_text_field(name, tokenizer_name=PLAIN, index_option="basic")
-    for name in ("codes", "category_key", "brand_key"):
+    for name in ("codes", "code_parts", "category_key", "brand_key"):
         fields.add_text_field(name, tokenizer_name="raw", index_option="basic")
     for name in ("category", "brand"):
         fields.add_text_field(
@@ -68,19 +75,21 @@ def register_analyzers(index: tantivy.Index) -> None:
     """Register the analyzers in this process: the index stores only their names."""
     index.register_tokenizer(PLAIN, PLAIN_ANALYZER)
     index.register_tokenizer(STEMMED, STEMMED_ANALYZER)
+    index.register_tokenizer(DISPLAYED, DISPLAYED_ANALYZER)
 
 
 def build_tantivy_document(product: ProductDocument) -> tantivy.Document:
-    text = build_full_text(product)
+    text = index_text(build_full_text(product))
     document = tantivy.Document(
         id=str(product.product_id),
         name=product.name,
         description=product.description,
         text=text,
-        attributes=product.attributes,
+        attributes=index_text(product.attributes),
         words=text,
-        name_words=product.name,
-        codes=[code_key(code) for code in product.codes],
+        name_words=index_text(product.name),
+        codes=list_code_keys(product.codes),
+        code_parts=list_part_keys(product.codes),
         category=product.category,
         category_key=label_key(product.category),
         price=product.price_minor,

@@ -3,6 +3,7 @@
 from collections.abc import Iterable, Mapping, Sequence
 from pathlib import Path
 from time import perf_counter
+from unicodedata import normalize
 from uuid import UUID
 
 import tantivy
@@ -41,10 +42,11 @@ class EmbeddedSearchEngine:
     def search(self, request: SearchRequest) -> SearchResults:
         started = perf_counter()
         snapshot = self._store.take_snapshot()
-        corrected = correct_spelling(snapshot, request.text, self._lexicons)
+        text = normalize("NFKC", request.text)
+        corrected = correct_spelling(snapshot, text, self._lexicons)
         query = EmbeddedQuery(
             snapshot,
-            corrected or request.text,
+            corrected or text,
             strict=request.sort is not Sort.RELEVANCE,
         )
         page = read_page(query, request)

@@ -1,34 +1,46 @@
 """Spell correction: replaces words that no product has by the likeliest indexed word."""
 
-import re
-
+from webapp.adapters.search.analysis import split_query
 from webapp.adapters.search.embedded.lexicon import LexiconCache
-from webapp.adapters.search.embedded.query import MAX_WORDS, is_indexed_term
-from webapp.adapters.search.embedded.schema import PLAIN_ANALYZER, STEMMED_ANALYZER
+from webapp.adapters.search.embedded.query import EmbeddedQuery, is_indexed_word
+from webapp.adapters.search.embedded.schema import PLAIN_ANALYZER
 from webapp.adapters.search.embedded.store import IndexSnapshot
-
-_WORD = re.compile(r"[^\W\d_]+(?![\w])")
+from webapp.adapters.search.spelling import LETTERS, correct_words
 
 
 def correct_spelling(
     snapshot: IndexSnapshot, text: str, lexicons: LexiconCache
 ) -> str | None:
-    """The text with its unknown words corrected; `None` when none was."""
-    words = list(dict.fromkeys(_WORD.findall(text)))[:MAX_WORDS]
-    unknown = [word for word in words if not _is_indexed(snapshot, word)]
+    """The text with its unknown words corrected; `None` when none was. A code is no mistake."""
+    query = EmbeddedQuery(snapshot, text)
+    coded = {word for code in (*query.codes, *query.code_parts) for word in code.words}
+    known = {
+        part
+        for word in split_query(text)
+        if is_indexed_word(snapshot.searcher, word)
+        for part in word.parts
+    }
+    unknown = [
+        typed
+        for typed in LETTERS.findall(" ".join(set(text.split()) - coded))
+        if not _is_indexed(snapshot, typed, known)
+    ]
     if not unknown:
         return None
     vocabulary = lexicons.get(snapshot).vocabulary
-    corrections = {
-        word: closest
-        for word in unknown
-        for folded in PLAIN_ANALYZER.analyze(word)
-        if (closest := vocabulary.find_closest(folded))
-    }
-    corrected = _WORD.sub(lambda match: corrections.get(match[0], match[0]), text)
-    return corrected if corrections else None
+    return correct_words(
+        text,
+        {
+            word: closest
+            for word in unknown
+            for folded in PLAIN_ANALYZER.analyze(split_query(word)[0].text)
+            if (closest := vocabulary.find_closest(folded))
+        },
+    )
 
 
-def _is_indexed(snapshot: IndexSnapshot, word: str) -> bool:
-    terms = STEMMED_ANALYZER.analyze(word)
-    return all(is_indexed_term(snapshot.searcher, term) for term in terms)
+def _is_indexed(snapshot: IndexSnapshot, typed: str, known: set[str]) -> bool:
+    return all(
+        word.text in known or is_indexed_word(snapshot.searcher, word)
+        for word in split_query(typed)
+    )

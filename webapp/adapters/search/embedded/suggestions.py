@@ -5,6 +5,7 @@ from itertools import islice
 
 from tantivy import Order, Query
 
+from webapp.adapters.search.analysis import index_text, split_words
 from webapp.adapters.search.embedded.clauses import all_of, term_query
 from webapp.adapters.search.embedded.lexicon import Lexicon
 from webapp.adapters.search.embedded.pages import read_product_ids
@@ -22,7 +23,7 @@ def autocomplete(
 ) -> Sequence[Suggestion]:
     """Suggest categories, brands and products that have all typed words, the last as a
     prefix. When there are none, allow one typo in the last word."""
-    words = PLAIN_ANALYZER.analyze(text)
+    words = PLAIN_ANALYZER.analyze(" ".join(split_words(text)))
     if not words:
         return ()
     suggestions: tuple[Suggestion, ...] = (
@@ -46,7 +47,7 @@ def _suggest_labels(
 
 
 def _matches_prefixes(label: str, words: Sequence[str]) -> bool:
-    label_words = PLAIN_ANALYZER.analyze(label)
+    label_words = PLAIN_ANALYZER.analyze(index_text(label))
     return all(
         any(label_word.startswith(word) for label_word in label_words) for word in words
     )

@@ -2,18 +2,17 @@
 
 from typing import Any
 
-from webapp.adapters.search.normalization import (
-    STOP_WORDS,
-    build_full_text,
-    code_key,
-    label_key,
-)
+from webapp.adapters.search.analysis import index_text
+from webapp.adapters.search.codes import list_code_keys, list_part_keys
+from webapp.adapters.search.normalization import build_full_text, label_key
 from webapp.adapters.search.port import ProductDocument
+from webapp.adapters.search.stop_words import STOP_WORDS
 from webapp.kit.clock import to_unix_ms
 
-MAPPING_VERSION = 1
-"""Increase it with every change to this module. It is part of the alias, so that old and
-new processes each find the index they understand during a deployment."""
+MAPPING_VERSION = 2
+"""Increase it with every change to this module or to the analysis of texts and codes. It is part
+of the alias, so that old and new processes each find the index they understand during a
+deployment."""
 
 _ANALYSIS = {
     "tokenizer": {
@@ -23,22 +22,28 @@ _ANALYSIS = {
         }
     },
     "filter": {
-        "stop": {"type": "stop", "stopwords": list(STOP_WORDS)},
+        "stop": {"type": "stop", "stopwords": sorted(STOP_WORDS)},
         "stem": {"type": "stemmer", "language": "porter2"},
         "beginnings": {"type": "edge_ngram", "min_gram": 1, "max_gram": 20},
     },
     "analyzer": {
-        "stemmed": {
+        "displayed": {
             "tokenizer": "words",
             "filter": ["lowercase", "asciifolding", "stop", "stem"],
         },
-        "plain": {"tokenizer": "words", "filter": ["lowercase", "asciifolding"]},
+        # Of texts in the words of `index_text`.
+        "stemmed": {
+            "tokenizer": "whitespace",
+            "filter": ["asciifolding", "stop", "stem"],
+        },
+        "plain": {"tokenizer": "whitespace", "filter": ["asciifolding"]},
         "beginnings": {
-            "tokenizer": "words",
-            "filter": ["lowercase", "asciifolding", "beginnings"],
+            "tokenizer": "whitespace",
+            "filter": ["asciifolding", "beginnings"],
         },
     },
 }
+_DISPLAYED = {"type": "text", "analyzer": "displayed"}
 _STEMMED = {"type": "text", "analyzer": "stemmed"}
 _PLAIN = {"type": "text", "analyzer": "plain"}
 _PREFIXES = {"type": "text", "analyzer": "beginnings", "search_analyzer": "plain"}
@@ -50,13 +55,17 @@ INDEX_BODY: dict[str, Any] = {
         "dynamic": "strict",
         "properties": {
             "id": _KEYWORD,
-            "name": _STEMMED | {"fields": {"words": _PLAIN, "beginnings": _PREFIXES}},
-            "description": _STEMMED,
+            "name": _DISPLAYED,
+            "name_words": _PLAIN | {"fields": {"beginnings": _PREFIXES}},
+            "description": _DISPLAYED,
             "text": _STEMMED | {"fields": {"words": _PLAIN}},
             "attributes": _STEMMED,
             "codes": _KEYWORD,
-            "category": _KEYWORD | {"fields": {"beginnings": _PREFIXES}},
-            "brand": _KEYWORD | {"fields": {"beginnings": _PREFIXES}},
+            "code_parts": _KEYWORD,
+            "category": _KEYWORD,
+            "category_words": _PREFIXES,
+            "brand": _KEYWORD,
+            "brand_words": _PREFIXES,
             "category_key": _KEYWORD,
             "brand_key": _KEYWORD,
             "price": {"type": "long"},
@@ -74,12 +83,16 @@ def build_opensearch_document(product: ProductDocument) -> dict[str, Any]:
         "id": str(product.product_id),
         "name": product.name,
         "description": product.description,
-        "text": build_full_text(product),
-        "attributes": product.attributes,
-        "codes": [code_key(code) for code in product.codes],
+        "name_words": index_text(product.name),
+        "text": index_text(build_full_text(product)),
+        "attributes": index_text(product.attributes),
+        "codes": list_code_keys(product.codes),
+        "code_parts": list_part_keys(product.codes),
         "category": product.category,
+        "category_words": index_text(product.category),
         "category_key": label_key(product.category),
         "brand": product.brand,
+        "brand_words": index_text(product.brand or ""),
         "brand_key": label_key(product.brand) if product.brand else None,
         "price": product.price_minor,
         "created": to_unix_ms(product.created_at),

@@ -1,17 +1,19 @@
 """Builds an OpenSearch query from a search text, by the same rules as the embedded engine:
 every word, then all but one or two, then any (see `embedded/query.py`)."""
 
-import re
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
+from functools import cached_property
 from typing import Any
 
+from webapp.adapters.search.analysis import QueryWord, split_query
+from webapp.adapters.search.codes import TypedCode
 from webapp.adapters.search.normalization import (
-    STOP_WORDS,
-    code_key,
+    CODE_SCORE,
+    LITERAL_SCORE,
+    PART_SCORE,
     is_distinctive,
     label_key,
-    looks_like_code,
     looks_like_model,
     min_should_match,
 )
@@ -21,10 +23,8 @@ Json = dict[str, Any]
 
 MAX_WORDS = 24
 WEIGHTS = {"text": 1.0, "name": 0.5, "attributes": 0.2}
+SEARCHED_FIELDS = ("text", "attributes")
 ALL_WORDS_BONUS = 8.0
-CODE_SCORE = 100.0
-
-_WORD = re.compile(r"[^\W_]+")
 
 
 @dataclass(frozen=True)
@@ -32,77 +32,96 @@ class OpenSearchQuery:
     """A search text, and which of its words and codes are indexed."""
 
     text: str
-    known_words: frozenset[str] = frozenset()
+    known_words: frozenset[QueryWord] = frozenset()
     """Words that some product has."""
-    codes: tuple[str, ...] = ()
+    codes: tuple[TypedCode, ...] = ()
     """Codes in the text that some product has."""
+    code_parts: tuple[TypedCode, ...] = ()
+    """Parts of the codes of few products."""
+
+    @cached_property
+    def query_words(self) -> list[QueryWord]:
+        """The words beside exclusive codes."""
+        coded = {word for code in self.exclusive_codes for word in code.words}
+        words = [part for part in self.text.split() if part not in coded]
+        return split_query(" ".join(words))[:MAX_WORDS]
 
     @property
-    def candidate_codes(self) -> list[str]:
-        keys = [code_key(part) for part in (*self.text.split(), self.text)]
-        return [key for key in dict.fromkeys(keys) if looks_like_code(key)]
-
-    @property
-    def query_words(self) -> list[str]:
-        words = [
-            word
-            for part in self.text.split()
-            if code_key(part) not in self.codes
-            for word in _WORD.findall(part.lower())
-            if word not in STOP_WORDS
-        ]
-        return list(dict.fromkeys(words))[:MAX_WORDS]
+    def exclusive_codes(self) -> list[TypedCode]:
+        return [code for code in self.codes if code.is_exclusive]
 
     def build_relaxation_levels(self) -> Sequence[Json]:
         """Conditions that a product has to meet, each looser than the one before."""
         return [self._every_word(), *self._relaxed_levels()]
 
-    def build_ranked_query(self, condition: Json) -> Json:
-        """Products that meet the condition, ranked by relevance."""
-        bonus = _constant_score(self._every_word(), ALL_WORDS_BONUS)
-        scores = [bonus, *map(_match_word, self.query_words)]
-        return {"bool": {"must": [_constant_score(condition, 0.0)], "should": scores}}
+    def build_ranked_query(self, condition: Json | None) -> Json:
+        """Products that meet the condition, and those of the codes, ranked by relevance."""
+        conditions = [] if condition is None else [condition]
+        conditions += _has_keys("codes", self.codes)
+        conditions += _has_keys("code_parts", self.code_parts)
+        scores = [*map(_score_word, self.query_words), *self._iter_code_scores()]
+        if self.query_words:
+            scores.append(_constant_score(self._every_word(), ALL_WORDS_BONUS))
+        matching = {"bool": {"should": conditions}}
+        return {"bool": {"must": [_constant_score(matching, 0.0)], "should": scores}}
 
-    def build_code_query(self) -> Json:
-        coded = {"terms": {"codes": list(self.codes)}}
-        return {
-            "bool": {
-                "must": [_constant_score(coded, CODE_SCORE)],
-                "should": [_match_word(word) for word in self.query_words],
-            }
-        }
+    def _iter_code_scores(self) -> Iterator[Json]:
+        keys = [
+            *(("codes", code.literal, LITERAL_SCORE) for code in self.codes),
+            *(("codes", code.key, CODE_SCORE) for code in self.codes),
+            *(("code_parts", code.key, PART_SCORE) for code in self.code_parts),
+        ]
+        for field, key, score in keys:
+            yield _constant_score({"term": {field: key}}, score)
 
     def _every_word(self) -> Json:
-        return {"bool": {"must": [_match_word(word) for word in self.query_words]}}
+        return {
+            "bool": {"filter": [build_word_query(word) for word in self.query_words]}
+        }
 
     def _relaxed_levels(self) -> Iterator[Json]:
         models = [
-            w for w in self.query_words if looks_like_model(w) and w in self.known_words
+            word
+            for word in self.query_words
+            if looks_like_model(word.text) and word in self.known_words
         ]
         rest = [word for word in self.query_words if word not in models]
-        distinctive = [word for word in rest if is_distinctive(word)] or rest
+        distinctive = [word for word in rest if is_distinctive(word.text)] or rest
         for min_words in (min_should_match(len(self.query_words)), 1):
             min_matches = max(min_words - len(models), 0 if models else 1)
             yield {
                 "bool": {
-                    "must": [_match_word(word) for word in models],
-                    "should": [_match_word(word) for word in distinctive],
+                    "must": [build_word_query(word) for word in models],
+                    "should": [build_word_query(word) for word in distinctive],
                     "minimum_should_match": min(min_matches, len(distinctive)),
                 }
             }
 
 
-def build_any_field_query(word: str) -> Json:
-    """Products that have the word in any field."""
-    return {"multi_match": {"query": word, "fields": list(WEIGHTS)}}
+def build_word_query(word: QueryWord) -> Json:
+    """Products that have the word in one of its forms."""
+    forms = [
+        {"bool": {"must": [_has_part(part) for part in form]}} for form in word.forms
+    ]
+    return {"bool": {"should": forms}}
 
 
-def _match_word(word: str) -> Json:
+def _has_part(part: str) -> Json:
+    return {"bool": {"should": [{"match": {field: part}} for field in SEARCHED_FIELDS]}}
+
+
+def _score_word(word: QueryWord) -> Json:
     clauses = [
-        {"match": {field: {"query": word, "boost": weight}}}
+        {"match": {field: {"query": part, "boost": weight}}}
+        for part in word.parts
         for field, weight in WEIGHTS.items()
     ]
     return {"bool": {"should": clauses}}
+
+
+def _has_keys(field: str, codes: Iterable[TypedCode]) -> list[Json]:
+    keys = [code.key for code in codes]
+    return [{"terms": {field: keys}}] if keys else []
 
 
 def _constant_score(condition: Json, score: float) -> Json:

@@ -1,22 +1,22 @@
 """Analyzes a search text against the index before the search itself."""
 
-import re
-from dataclasses import replace
+from collections.abc import Sequence
 from typing import Any
 
+from webapp.adapters.search.analysis import QueryWord, split_query
+from webapp.adapters.search.codes import MAX_PART_PRODUCTS, list_typed_codes
 from webapp.adapters.search.opensearch.cluster import OpenSearchCluster
 from webapp.adapters.search.opensearch.query import (
+    MAX_WORDS,
     OpenSearchQuery,
-    build_any_field_query,
+    build_word_query,
 )
-from webapp.adapters.search.spelling import Vocabulary
+from webapp.adapters.search.spelling import LETTERS, Vocabulary, correct_words
 
 Json = dict[str, Any]
 
 MIN_STRICT_MATCHES = 10
 """With this many matches of every word, no product that lacks a word is added."""
-
-_LETTERS = re.compile(r"[^\W\d_]+(?!\w)")
 
 
 def analyze_query(
@@ -24,11 +24,9 @@ def analyze_query(
 ) -> tuple[OpenSearchQuery, str | None]:
     """The query with its unknown words corrected, and the corrected text if any was."""
     query, corrections = _look_up(cluster, OpenSearchQuery(text))
-    if not corrections:
+    corrected = correct_words(text, corrections)
+    if corrected is None:
         return query, None
-    corrected = _LETTERS.sub(
-        lambda word: corrections.get(word[0].lower(), word[0]), text
-    )
     query, _ = _look_up(cluster, OpenSearchQuery(corrected))
     return query, corrected
 
@@ -54,30 +52,44 @@ def _look_up(
     cluster: OpenSearchCluster, query: OpenSearchQuery
 ) -> tuple[OpenSearchQuery, dict[str, str]]:
     """Find the words and codes that some product has, and corrections of other words."""
-    words, codes = query.query_words, query.candidate_codes
-    filters = {f"w {word}": build_any_field_query(word) for word in words}
-    filters |= {f"c {code}": {"term": {"codes": code}} for code in codes}
+    words, codes = split_query(query.text)[:MAX_WORDS], list_typed_codes(query.text)
+    filters = {f"w {word.text}": build_word_query(word) for word in words}
+    filters |= {f"c {code.key}": {"term": {"codes": code.key}} for code in codes}
+    filters |= {f"p {code.key}": {"term": {"code_parts": code.key}} for code in codes}
     if not filters:
         return query, {}
-    response = cluster.search(_count_request(filters) | _suggest_request(query.text))
+    response = cluster.search(_count_request(filters) | _suggest_request(words))
     counts = _parse_counts(response)
-    analyzed = replace(
-        query,
-        known_words=frozenset(word for word in words if counts[f"w {word}"]),
-        codes=tuple(code for code in codes if counts[f"c {code}"]),
+    analyzed = OpenSearchQuery(
+        query.text,
+        known_words=frozenset(word for word in words if counts[f"w {word.text}"]),
+        codes=tuple(code for code in codes if counts[f"c {code.key}"]),
+        code_parts=tuple(
+            code
+            for code in codes
+            if code.may_be_part and 0 < counts[f"p {code.key}"] <= MAX_PART_PRODUCTS
+        ),
     )
-    unknown = set(analyzed.query_words) - analyzed.known_words
-    return analyzed, _parse_corrections(response, unknown)
+    return analyzed, _find_corrections(response, analyzed)
 
 
-def _parse_corrections(response: Json, unknown: set[str]) -> dict[str, str]:
-    corrections = {}
-    for entry in response["suggest"]["words"]:
-        options = {option["text"]: option["freq"] for option in entry["options"]}
-        closest = Vocabulary(options).find_closest(entry["text"])
-        if closest and entry["text"] in unknown:
-            corrections[entry["text"]] = closest
-    return corrections
+def _find_corrections(response: Json, query: OpenSearchQuery) -> dict[str, str]:
+    """Corrections of the words that no product has, by the word as typed; a code is no
+    mistake."""
+    closest = {
+        entry["text"]: Vocabulary(
+            {option["text"]: option["freq"] for option in entry["options"]}
+        ).find_closest(entry["text"])
+        for entry in response["suggest"]["words"]
+    }
+    coded = {word for code in (*query.codes, *query.code_parts) for word in code.words}
+    known = {part for word in query.known_words for part in word.parts}
+    return {
+        typed: correction
+        for typed in LETTERS.findall(" ".join(set(query.text.split()) - coded))
+        for word in split_query(typed)
+        if word.text not in known and (correction := closest.get(word.text))
+    }
 
 
 def _fetch_counts(
@@ -96,8 +108,9 @@ def _count_request(filters: dict[str, Json]) -> Json:
     return {"size": 0, "track_total_hits": False, "aggs": {"counts": counts}}
 
 
-def _suggest_request(text: str) -> Json:
+def _suggest_request(words: Sequence[QueryWord]) -> Json:
     """Request similar words of all products; `Vocabulary` chooses among them."""
+    text = " ".join(part for word in words for part in word.parts)
     term = {
         "field": "text.words",
         "suggest_mode": "missing",

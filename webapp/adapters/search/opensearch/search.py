@@ -5,6 +5,7 @@ from html import escape
 from math import isfinite
 from time import perf_counter
 from typing import Any
+from unicodedata import normalize
 from uuid import UUID
 
 from webapp.adapters.search.facets import AGGREGATIONS, parse_facets
@@ -52,7 +53,8 @@ class OpenSearchEngine:
     def search(self, request: SearchRequest) -> SearchResults:
         started = perf_counter()
         after = _parse_cursor(request.last_key)
-        query, corrected = analyze_query(self._cluster, request.text)
+        text = normalize("NFKC", request.text)
+        query, corrected = analyze_query(self._cluster, text)
         response = self._cluster.search(
             {
                 "query": self._build_query(query, request),
@@ -105,10 +107,11 @@ class OpenSearchEngine:
     def _build_query(self, query: OpenSearchQuery, request: SearchRequest) -> Json:
         if not request.text.strip():
             return {"match_all": {}}
-        if query.codes:
-            return query.build_code_query()
+        if query.exclusive_codes:
+            return query.build_ranked_query(None)
         if not query.query_words:
-            return {"match_none": {}}
+            has_codes = query.codes or query.code_parts
+            return query.build_ranked_query(None) if has_codes else {"match_none": {}}
         min_matches = MIN_STRICT_MATCHES if request.sort is Sort.RELEVANCE else 1
         condition = choose_relaxation_level(
             self._cluster, query, min_matches=min_matches
@@ -139,7 +142,8 @@ def _parse_facets(response: Json) -> Facets:
 
 
 def _highlight_request(query: OpenSearchQuery) -> Json:
-    words = {"query": " ".join(query.query_words) or query.text}
+    parts = [part for word in query.query_words for part in word.parts]
+    words = {"query": " ".join(parts) or query.text}
     fields = {"name": 0, "description": 1}
     return {
         "pre_tags": [_MARK_START],

@@ -1,10 +1,10 @@
 """Autocomplete suggestions."""
 
-import re
 from collections.abc import Sequence
 from typing import Any
 from uuid import UUID
 
+from webapp.adapters.search.analysis import split_words
 from webapp.adapters.search.opensearch.cluster import OpenSearchCluster
 from webapp.adapters.search.port import Suggestion, SuggestionType
 from webapp.adapters.search.spelling import MIN_WORD_LENGTH
@@ -14,23 +14,23 @@ Json = dict[str, Any]
 MAX_LABELS = 3
 """Maximum of categories, and of brands: the rest of the list is for products."""
 
-_WORD = re.compile(r"[^\W_]+")
-
 
 def autocomplete(
     cluster: OpenSearchCluster, text: str, *, limit: int
 ) -> Sequence[Suggestion]:
     """Suggest categories, brands and products that have all typed words, the last as a
     prefix. When there are none, allow one typo in the last word."""
-    *complete_words, last = _WORD.findall(text.lower()) or [""]
+    *complete_words, last = split_words(text) or [""]
     if not last:
         return ()
-    prefix_query = {"match": {"name.beginnings": last}}
+    prefix_query = {"match": {"name_words.beginnings": last}}
     suggestions = _fetch_suggestions(
         cluster, _name_query(complete_words, prefix_query), text, limit=limit
     )
     if not suggestions and len(last) >= MIN_WORD_LENGTH:
-        fuzzy_query = {"fuzzy": {"name.beginnings": {"value": last, "fuzziness": 1}}}
+        fuzzy_query = {
+            "fuzzy": {"name_words.beginnings": {"value": last, "fuzziness": 1}}
+        }
         suggestions = _fetch_suggestions(
             cluster, _name_query(complete_words, fuzzy_query), text, limit=limit
         )
@@ -38,7 +38,7 @@ def autocomplete(
 
 
 def _name_query(complete_words: Sequence[str], prefix_query: Json) -> Json:
-    words = [{"match": {"name.words": word}} for word in complete_words]
+    words = [{"match": {"name_words": word}} for word in complete_words]
     return {"bool": {"filter": [*words, prefix_query]}}
 
 
@@ -71,7 +71,9 @@ def _fetch_suggestions(
 
 def _label_aggregation(field: str, text: str) -> Json:
     prefix_query = {
-        "match": {f"{field}.beginnings": {"query": text, "operator": "and"}}
+        "match": {
+            f"{field}_words": {"query": " ".join(split_words(text)), "operator": "and"}
+        }
     }
     labels = {"terms": {"field": field, "size": MAX_LABELS}}
     return {"filter": prefix_query, "aggs": {"labels": labels}}

@@ -1,0 +1,101 @@
+"""Codes come first, however they are typed: the contract of every engine."""
+
+# ruff: noqa: RUF001 - letters that look like others are what is tested
+
+import pytest
+
+from tests.support.product_documents import product_document
+from webapp.adapters.search.port import SearchEngine, SearchRequest
+
+OTHERS = [
+    product_document("Apron", description="An apron, S, M or L", codes=("LIN-77",)),
+    product_document("Box of 12 cups", description="A12 paper, 4217 sheets"),
+    product_document("Norwegian lamp", description="42 315 NOR 0707 60"),
+    *(product_document(f"Series {n}", codes=(f"SER-4000-{n}",)) for n in range(30)),
+]
+
+
+@pytest.mark.parametrize(
+    ("code", "typed"),
+    [
+        ("APRON-S", "APRON-S"),
+        ("APRON-S", "apron-s"),
+        ("APRON_S", "apron_s"),
+        ("A12", "A12"),
+        ("A12", "a-12"),
+        ("A12", "a12 paper"),
+        ("42-315/B", "42-315"),
+        ("42-315/B", "42-315/b"),
+        ("42-315/B", "42 315 B"),
+        ("42-315/B", "４２－３１５"),
+        ("0004217", "4217"),
+        ("0004217", "0004217"),
+        ("NOR.0707-60", "NOR0707"),
+        ("NOR.0707-60", "nor 0707"),
+        ("NOR.0707-60", "NOR 0707 60"),
+        ("NOR.0707-60", "0707-60"),
+        ("NOR.0707-60", "lamp NOR0707"),
+        ("4006381333931", "4006381333931"),
+        ("4006381333931", "4 006381 333931"),
+        ("978-3-16-148410-0", "9783161484100"),
+        ("Ж-150", "ж150"),
+        ("SER-4000-X", "SER-4000-X"),
+    ],
+)
+def test_the_product_of_a_code_is_the_first_hit(
+    index: SearchEngine, code: str, typed: str
+) -> None:
+    match = product_document("Thing without a name for it", codes=("Z-1", code))
+    index.upsert([*OTHERS, match])
+
+    result = index.search(SearchRequest(typed))
+
+    assert result.hits[0].product_id == match.product_id
+    assert result.corrected_query is None
+
+
+def test_a_code_as_it_is_written_comes_before_one_with_other_separators(
+    index: SearchEngine,
+) -> None:
+    dashed = product_document("Dashed", codes=("A-12",))
+    plain = product_document("Plain", codes=("A12",))
+    part = product_document("Part", codes=("A12-900",))
+    words = product_document("A12 a12 a12")
+    index.upsert([part, words, dashed, plain])
+
+    def list_hits(text: str) -> list[object]:
+        return [hit.product_id for hit in index.search(SearchRequest(text)).hits]
+
+    assert list_hits("A12") == [
+        found.product_id for found in (plain, dashed, part, words)
+    ]
+    assert list_hits("A-12")[0] == dashed.product_id
+
+
+def test_a_number_of_many_codes_floods_no_list(index: SearchEngine) -> None:
+    lamp = product_document("Lamp 4000 kelvin")
+    index.upsert([*OTHERS, lamp])
+
+    hits = index.search(SearchRequest("4000")).hits
+
+    assert [hit.product_id for hit in hits] == [lamp.product_id]
+
+
+def test_a_short_number_next_to_words_is_no_part_of_a_code(index: SearchEngine) -> None:
+    phone = product_document("Phone 100")
+    index.upsert([phone, product_document("Screw", codes=("SCR-100-7",))])
+
+    hits = index.search(SearchRequest("phone 100")).hits
+
+    assert [hit.product_id for hit in hits] == [phone.product_id]
+
+
+@pytest.mark.parametrize("typed", ["QWERTS-Z", "qwerts-z"])
+def test_a_code_is_not_corrected(index: SearchEngine, typed: str) -> None:
+    match = product_document("Thing", codes=("QWERTS-Z",))
+    index.upsert([match, product_document("Qwerty keyboard"), *OTHERS])
+
+    result = index.search(SearchRequest(typed))
+
+    assert result.corrected_query is None
+    assert result.hits[0].product_id == match.product_id

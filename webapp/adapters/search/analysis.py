@@ -1,0 +1,198 @@
+"""From text to the words that are indexed and searched, the same for every engine. Pure.
+
+Engines get words separated by spaces, and fold what is left of accents, remove stop words and
+stem. Scripts that are written without spaces are cut into pairs of characters.
+"""
+
+import re
+from collections.abc import Iterator
+from dataclasses import dataclass
+from unicodedata import category, digit, normalize
+
+from webapp.adapters.search.stop_words import STOP_WORDS
+
+_MARKS = (
+    "\u0300-\u036f"  # accents of Latin, Greek and Cyrillic letters
+    "\u0591-\u05bd\u05bf\u05c1\u05c2\u05c4\u05c5\u05c7"  # vowel points of Hebrew
+    "\u0610-\u061a\u0640\u064b-\u065f\u0670\u06d6-\u06ed"  # vowel signs, hamza, tatweel
+    "\u0e47-\u0e4e"  # tone marks of Thai
+)
+_OPTIONAL_MARKS = re.compile(f"[{_MARKS}]")
+_INVISIBLE = re.compile(
+    "[\u00ad\u034f\u061c\u180e\u200b-\u200f\u2060-\u206f\ufe00-\ufe0f\ufeff]"
+)
+_TRADEMARKS = re.compile("[™℠®©]")  # part of no name: LEGO™ is not LEGOTM
+_SKIN_TONES = re.compile("[\U0001f3fb-\U0001f3ff]")
+_SAME_LETTERS = str.maketrans(
+    {"\u0629": "\u0647", "\u0649": "\u064a", "\u06cc": "\u064a", "\u06a9": "\u0643"}
+    | {"\u0131": "i", "ł": "l", "ø": "o", "đ": "d", "ð": "d"}
+    | {"æ": "ae", "œ": "oe", "þ": "th"}
+)
+"""Letters of Arabic with several forms, and letters of Latin that have no accent to remove."""
+_HIRAGANA = {code: code + 0x60 for code in range(0x3041, 0x3097)}
+
+# Indic scripts write vowels as marks, which are part of a word.
+_LETTER = (
+    r"(?:[^\W_]|[\u0900-\u0963\u0966-\u0dff\u0e01-\u0e3a\u0e40-\u0eff"
+    r"\u0f00-\u109f\u1780-\u17ff])"
+)
+_UNSPACED = (
+    "\u3005-\u3007\u3041-\u30ff\u31f0-\u31ff\u3400-\u4dbf\u4e00-\u9fff\uf900-\ufaff"
+    "\uac00-\ud7af\u0e01-\u0eff\u1000-\u109f\u1780-\u17ff\U00020000-\U0003ffff"
+)
+_RUN = re.compile(f"([{_UNSPACED}]+)")
+_SYMBOL_NAMES = {"+": "plus", "#": "sharp"}
+_TOKEN = re.compile(
+    rf"{_LETTER}+(?:[-\u2010\u2011'\u2019&]{_LETTER}+)*(?:[+#]+(?!{_LETTER}))?|[^\w\s]"
+)
+_WORD = re.compile(rf"{_LETTER}+")
+_TRAILING_SYMBOLS = re.compile(r"[+#]+$")
+MAX_JOINED_LENGTH = 30
+_FIRST_PICTURE = 0x2300
+"""Symbols from this code point on are words, such as emoji; those before, such as °, are not."""
+
+
+@dataclass(frozen=True)
+class QueryWord:
+    """A word of a query, in the forms in which products may have it."""
+
+    text: str
+    forms: tuple[tuple[str, ...], ...]
+    """A product has the word if it has all words of one form: `wi-fi` as `wifi`, or as `wi` and
+    `fi`."""
+
+    @property
+    def parts(self) -> tuple[str, ...]:
+        """Every word of every form, once."""
+        return tuple(dict.fromkeys(part for form in self.forms for part in form))
+
+
+def fold_text(text: str) -> str:
+    """Fold what people write in several ways: compatible forms of characters, case, accents and
+    optional vowel signs, digits of other scripts, invisible characters."""
+    if text.isascii():
+        return text.lower()
+    plain = _SKIN_TONES.sub("", _INVISIBLE.sub("", _TRADEMARKS.sub(" ", text)))
+    folded = normalize("NFKC", plain).casefold()
+    folded = _OPTIONAL_MARKS.sub("", normalize("NFD", folded))
+    folded = normalize("NFC", folded).translate(_SAME_LETTERS).translate(_HIRAGANA)
+    return "".join(map(_fold_digit, folded)) if not folded.isascii() else folded
+
+
+def index_text(text: str) -> str:
+    """Build the words under which a text is found: each word, the parts of a compound and the
+    compound in one, characters and pairs of them where no spaces are written, emoji."""
+    return " ".join(_iter_indexed(text))
+
+
+def split_query(text: str) -> list[QueryWord]:
+    """Split a search text into its words, without stop words."""
+    words: list[QueryWord] = []
+    for token in _iter_tokens(text):
+        previous = words[-1] if words else None
+        found = list(_iter_query_words(token))
+        if previous and len(found) == 1 and _is_split_compound(previous, found[0]):
+            words[-1] = _join_words(previous, found[0])
+        else:
+            words += found
+    unique = {word.forms: word for word in words}
+    return [word for word in unique.values() if word.text not in STOP_WORDS]
+
+
+def split_words(text: str) -> list[str]:
+    """Split a text into plain words, for completing what is being typed."""
+    return [
+        part
+        for token in _iter_tokens(text)
+        for word in _WORD.findall(token)
+        for part in _iter_pieces(word, is_query=True)
+    ]
+
+
+def _fold_digit(letter: str) -> str:
+    value = digit(letter, None) if letter.isdigit() else None
+    return letter if value is None else str(value)
+
+
+def _iter_tokens(text: str) -> Iterator[str]:
+    """Words, compounds with their hyphens, and symbols that stand for something: emoji."""
+    for token in _TOKEN.findall(fold_text(text)):
+        if len(token) > 1 or token.isalnum() or _WORD.match(token):
+            yield token
+        elif ord(token) >= _FIRST_PICTURE and category(token) == "So":
+            yield f"u{ord(token):x}"
+
+
+def _iter_indexed(text: str) -> Iterator[str]:
+    previous = ""
+    for token in _iter_tokens(text):
+        parts = _WORD.findall(token)
+        for part in parts:
+            yield from _iter_pieces(part, is_query=False)
+        joined = _join_parts(token, parts)
+        if joined is not None:
+            yield joined
+        elif len(parts) == 1 and _is_short_pair(previous, token):
+            yield previous + token
+        previous = token
+
+
+def _iter_query_words(token: str) -> Iterator[QueryWord]:
+    parts = _WORD.findall(token)
+    joined = _join_parts(token, parts)
+    if joined is not None and (len(parts) > 1 or not _RUN.search(token)):
+        forms: tuple[tuple[str, ...], ...] = ((joined,),)
+        pieces = [p for part in parts for p in _iter_pieces(part, is_query=True)]
+        pieces = [piece for piece in pieces if piece not in STOP_WORDS]
+        # H&M is not any product with an h and an m.
+        if len(parts) > 1 and any(len(piece) > 1 for piece in pieces):
+            forms += (tuple(pieces),)
+        yield QueryWord(joined, forms)
+        return
+    for part in parts:
+        for piece in _iter_pieces(part, is_query=True):
+            yield QueryWord(piece, ((piece,),))
+
+
+def _join_parts(token: str, parts: list[str]) -> str | None:
+    """`wi-fi` → `wifi`, `c++` → `cplusplus`; `None` for a plain word."""
+    trailing = _TRAILING_SYMBOLS.search(token)
+    names = "".join(_SYMBOL_NAMES[symbol] for symbol in trailing[0]) if trailing else ""
+    joined = "".join(parts) + names
+    if len(parts) == 1 and not names:
+        return None
+    # 10-20 is a range.
+    return None if joined.isdigit() or len(joined) > MAX_JOINED_LENGTH else joined
+
+
+def _iter_pieces(word: str, *, is_query: bool) -> Iterator[str]:
+    """A word of a script with spaces as it is; of others the pairs of neighboring characters,
+    and for the index each character."""
+    for piece in filter(None, _RUN.split(word)):
+        if not _RUN.match(piece):
+            yield piece
+            continue
+        if not is_query or len(piece) == 1:
+            yield from piece
+        yield from (piece[i : i + 2] for i in range(len(piece) - 1))
+
+
+def _is_short_pair(first: str, second: str) -> bool:
+    """Whether two words may be one: `t shirt`, `wi fi`."""
+    if not (first.isalpha() and second.isalpha() and (first + second).isascii()):
+        return False
+    if first in STOP_WORDS or second in STOP_WORDS:
+        return False
+    lengths = len(first), len(second)
+    return lengths == (2, 2) or (lengths[0] == 1 and lengths[1] > 2)
+
+
+def _is_split_compound(first: QueryWord, second: QueryWord) -> bool:
+    return len(first.forms) == len(second.forms) == 1 and _is_short_pair(
+        first.text, second.text
+    )
+
+
+def _join_words(first: QueryWord, second: QueryWord) -> QueryWord:
+    joined = first.text + second.text
+    return QueryWord(joined, ((joined,), (first.text, second.text)))

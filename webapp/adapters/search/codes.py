@@ -1,0 +1,93 @@
+"""Codes of products, such as SKUs and EANs: the keys under which they are found. Pure."""
+
+import re
+from collections.abc import Iterator
+from dataclasses import dataclass
+from itertools import combinations
+
+from webapp.adapters.search.analysis import fold_text
+
+_PART = re.compile(r"[^\W_]+")
+MAX_PARTS = 8
+"""Of a code; more than that is a text."""
+MIN_KEY_LENGTH = 3
+MIN_PART_LENGTH = 4
+"""Of a part that counts beside other words: shorter numbers are sizes and counts."""
+MAX_TYPED_PARTS = 4
+"""A code may be typed as several words: `NOR 0707 60`."""
+MAX_PART_PRODUCTS = 20
+"""A part that more products have, such as that of a series, is no code."""
+
+
+@dataclass(frozen=True)
+class TypedCode:
+    """A part of a search text that may be a code."""
+
+    words: tuple[str, ...]
+    """As typed."""
+    key: str
+    is_whole_query: bool
+
+    @property
+    def literal(self) -> str:
+        return literal_key(" ".join(self.words))
+
+    @property
+    def is_exclusive(self) -> bool:
+        """Whether only the products of such a code are meant, and no others with its words."""
+        return len(self.key) >= MIN_PART_LENGTH and has_digit(self.key)
+
+    @property
+    def may_be_part(self) -> bool:
+        if not has_digit(self.key):
+            return False
+        return self.is_whole_query or len(self.key) > MIN_PART_LENGTH
+
+
+def code_key(code: str) -> str:
+    """Normalize a code: `DV7-1211EA`, `dv7 1211ea` and `dv71211ea` are the same."""
+    return "".join(letter for letter in fold_text(code) if letter.isalnum())
+
+
+def literal_key(code: str) -> str:
+    """The code as it is written, by which it comes before one that only has the same key."""
+    return f"={fold_text(code).strip()}"
+
+
+def has_digit(word: str) -> bool:
+    return any(letter.isdigit() for letter in word)
+
+
+def list_code_keys(codes: tuple[str, ...]) -> list[str]:
+    keys = [key for code in codes for key in (code_key(code), literal_key(code))]
+    return list(dict.fromkeys(filter(None, keys)))
+
+
+def list_part_keys(codes: tuple[str, ...]) -> list[str]:
+    """List the keys of what is also typed for a code: some of its parts in a row, and a number
+    without its leading zeros."""
+    return list(dict.fromkeys(key for code in codes for key in _iter_part_keys(code)))
+
+
+def _iter_part_keys(code: str) -> Iterator[str]:
+    parts = _PART.findall(fold_text(code))[:MAX_PARTS]
+    for start, end in combinations(range(len(parts) + 1), 2):
+        key = "".join(parts[start:end])
+        for form in (key, key.lstrip("0")):
+            if len(form) >= MIN_KEY_LENGTH and has_digit(form):
+                yield form
+
+
+def list_typed_codes(text: str) -> list[TypedCode]:
+    """List what may be a code in a search text: a word, or some in a row. A word of letters is
+    one if it is written like one: `APRON-S`."""
+    words = text.split()
+    found: dict[str, TypedCode] = {}
+    for length in range(min(MAX_TYPED_PARTS, len(words)), 0, -1):
+        for start in range(len(words) - length + 1):
+            typed = tuple(words[start : start + length])
+            key = code_key("".join(typed))
+            is_written_so = len(_PART.findall(typed[0])) > 1 and length == 1
+            if len(key) >= MIN_KEY_LENGTH and (has_digit(key) or is_written_so):
+                found.setdefault(key, TypedCode(typed, key, length == len(words)))
+    return list(found.values())
