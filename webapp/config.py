@@ -28,12 +28,15 @@ from pydantic_settings import BaseSettings, NoDecode, SettingsConfigDict
 
 from webapp.kit.address_formats import parse_region
 from webapp.kit.money import Currency
+from webapp.kit.secret_strength import KEY_GUESSES_LOG10, is_guessable
+from webapp.kit.server_addresses import list_postgres_problems, list_redis_problems
 from webapp.secrets.build import load_secrets
 from webapp.secrets.port import AWS_SCHEME, SecretsUnavailable
 
 PROJECT_ROOT = Path(__file__).resolve().parents[1]
 PLATFORM_ENV = "platform.env"
 MIN_SECRET_LENGTH = 32
+LIVE_STRIPE_KEYS = ("sk_live_", "rk_live_")
 LOOPBACK = "127.0.0.1"
 OLLAMA_HOST = f"http://{LOOPBACK}:11434"
 EVERY_INTERFACE = {"0.0.0.0", "::"}  # noqa: S104 - compared, not bound
@@ -178,8 +181,9 @@ class AgentSettings(BaseModel):
 
     stage: Stage = Stage.DEVELOPMENT
     """`development`, `staging` or `production`; sets the chat limits, and production
-    refuses to start with an embedded part, a missing secret, debug, or an address or
-    sender that nobody chose."""
+    refuses to start with an embedded part, a missing or guessable secret, a server
+    elsewhere without password or encryption, Stripe test keys, an http:// PUBLIC_URL,
+    debug, or an address or sender that nobody chose."""
 
     var_dir: Path = PROJECT_ROOT / "var"
     """Where everything that a laptop keeps lies: databases, mail, files, logs."""
@@ -378,7 +382,7 @@ class Settings(BaseSettings, AgentSettings):
         return settings
 
     def refuse_unsafe_production(self) -> None:
-        """Raises `WrongSetting` when production would run on a laptop's defaults."""
+        """Raises `WrongSetting` with all that production must not run with, and its remedies."""
         if self.stage is not Stage.PRODUCTION:
             return
         wanted = {
@@ -396,18 +400,55 @@ class Settings(BaseSettings, AgentSettings):
             "MAIL_FROM": "mail_from" not in self.model_fields_set,
             "CORS_ORIGINS": "*" in self.origins,
         }
-        missing = [name for name, absent in wanted.items() if absent]
-        if missing:
-            raise WrongSetting(
-                "STAGE=production refuses the defaults of a laptop; "
-                f"set {', '.join(missing)}"
-            )
-        if self.stripe_api_base is not None:
-            raise WrongSetting(
-                "STAGE=production refuses STRIPE_API_BASE: payments must reach Stripe itself"
-            )
-        if self.debug:
-            raise WrongSetting("STAGE=production refuses DEBUG: unset it")
+        problems = [
+            f"{name}: has the default of a laptop; set it"
+            for name, absent in wanted.items()
+            if absent
+        ]
+        problems += self._list_unsafe_values()
+        if problems:
+            raise WrongSetting("STAGE=production refuses " + "; ".join(problems))
+
+    def _list_unsafe_values(self) -> list[str]:
+        """Each with its setting and its remedy."""
+        return [
+            f"{name}: {problem}"
+            for name, problems in {
+                "DATABASE_URL": list_postgres_problems(
+                    self.database_url or "", os.environ
+                ),
+                "REDIS_URL": list_redis_problems(self.redis_url or "redis:"),
+                "JWT_SECRET": self._list_signing_problems(),
+                "STRIPE_API_KEY": self._list_payment_problems(),
+                "STRIPE_API_BASE": []
+                if self.stripe_api_base is None
+                else ["payments must reach Stripe itself; unset it"],
+                "PUBLIC_URL": []
+                if self.site.startswith("https:") or self.public_url is None
+                else ["is http://, so tokens could be read on the way; use https://"],
+                "CORS_ORIGINS": [
+                    f"{origin} can be replaced on the way; use https://"
+                    for origin in self.origins
+                    if origin.startswith("http:")
+                ],
+                "DEBUG": ["shows what broke inside; unset it"] if self.debug else [],
+            }.items()
+            for problem in problems
+        ]
+
+    def _list_signing_problems(self) -> list[str]:
+        secret = self.jwt_secret.get_secret_value() if self.jwt_secret else None
+        if secret and is_guessable(secret, guesses_log10=KEY_GUESSES_LOG10):
+            return ["can be guessed; use the output of `openssl rand -hex 32`"]
+        return []
+
+    def _list_payment_problems(self) -> list[str]:
+        key = self.stripe_api_key.get_secret_value() if self.stripe_api_key else None
+        if key is None or key.startswith(LIVE_STRIPE_KEYS):
+            return []
+        return [
+            "is no live key, so nobody would pay; use one that begins with sk_live_"
+        ]
 
     @property
     def shows_debug(self) -> bool:

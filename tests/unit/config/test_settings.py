@@ -8,8 +8,8 @@ from webapp.cli.settings import render_settings_docs
 from webapp.config import PROJECT_ROOT, Settings, Stage, WrongSetting
 
 PRODUCTION = {
-    "DATABASE_URL": "postgresql://db.example/shop",
-    "REDIS_URL": "rediss://cache.example",
+    "DATABASE_URL": "postgresql://shop:rT5vK2qLw9xZ@db.example/shop?sslmode=verify-full",
+    "REDIS_URL": "rediss://:rT5vK2qLw9xZ@cache.example",
     "SEARCH_URL": "https://search.example",
     "STORAGE_URL": "s3://bucket/prefix",
     "MAIL_URL": "ses://eu-west-1",
@@ -20,7 +20,7 @@ PRODUCTION = {
     "PUBLIC_URL": "https://shop.example",
     "MAIL_FROM": "Shop <shop@shop.example>",
     "CORS_ORIGINS": "https://shop.example, https://admin.example",
-    "JWT_SECRET": "0123456789abcdef0123456789abcdef",
+    "JWT_SECRET": "9f86d081884c7d659a2feaa0c55ad015",
     "STAGE": "production",
 }
 
@@ -183,6 +183,24 @@ def test_production_rejects_each_development_default(
         ("DEBUG", "true"),
         ("STRIPE_API_BASE", "http://127.0.0.1:12111"),
         ("CORS_ORIGINS", "https://shop.example, *"),
+        ("CORS_ORIGINS", "http://shop.example"),
+        ("DATABASE_URL", "postgresql://shop:rT5vK2qLw9xZ@db.example/shop"),
+        ("DATABASE_URL", "postgresql://u:rT5vK2qLw9xZ@db.example/s?sslmode=prefer"),
+        ("DATABASE_URL", "postgresql://shop@db.example/shop?sslmode=require"),
+        ("DATABASE_URL", "postgresql://u:changeme@db.example/s?sslmode=require"),
+        ("DATABASE_URL", "postgresql://u@/s?host=10.0.0.7&sslmode=require"),
+        ("DATABASE_URL", "postgresql://u:x@localhost,10.0.0.7/s"),
+        ("REDIS_URL", "redis://:rT5vK2qLw9xZ@cache.example"),
+        ("REDIS_URL", "rediss://cache.example"),
+        ("REDIS_URL", "rediss://:redis@cache.example"),
+        ("PUBLIC_URL", "http://shop.example"),
+        ("STRIPE_API_KEY", "sk_test_4eC39HqLyjWDarjtT1zdp7dc"),
+        ("STRIPE_API_KEY", "rk_test_x"),
+        ("JWT_SECRET", "changemechangemechangemechangeme"),
+        ("JWT_SECRET", "a" * 40),
+        ("JWT_SECRET", "0123456789abcdef0123456789abcdef"),
+        ("JWT_SECRET", "supersecretjwtkeyforproduction2024!!"),
+        ("JWT_SECRET", "not so secret not so secret not so secret"),
     ],
 )
 def test_production_rejects_development_values(
@@ -190,6 +208,45 @@ def test_production_rejects_development_values(
 ) -> None:
     with pytest.raises(WrongSetting, match=name):
         load_settings(monkeypatch, **{**PRODUCTION, name: value})
+
+
+@pytest.mark.parametrize(
+    ("name", "value"),
+    [
+        ("DATABASE_URL", "postgresql://shop@127.0.0.1/shop"),
+        ("DATABASE_URL", "postgresql:///shop?host=/run/postgresql"),
+        ("DATABASE_URL", "postgresql://u@db.example/s?sslmode=require&sslcert=c.pem"),
+        ("REDIS_URL", "redis://localhost"),
+        ("REDIS_URL", "redis://[::1]:6379"),
+        ("STRIPE_API_KEY", "rk_live_x"),
+    ],
+)
+def test_production_accepts_what_is_safe_without(
+    monkeypatch: pytest.MonkeyPatch, name: str, value: str
+) -> None:
+    load_settings(monkeypatch, **{**PRODUCTION, name: value})
+
+
+def test_production_names_all_problems_at_once_and_no_secret(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    with pytest.raises(WrongSetting) as error:
+        load_settings(
+            monkeypatch,
+            STAGE="production",
+            DATABASE_URL="postgresql://shop:hunter2@db.example/shop",
+            STRIPE_API_KEY="sk_test_hunter2",
+            JWT_SECRET="hunter2" * 5,
+            PUBLIC_URL="http://shop.example",
+            DEBUG="true",
+        )
+
+    message = str(error.value)
+    for name in (*PRODUCTION.keys() - {"STAGE"}, "DEBUG"):
+        if name != "STRIPE_WEBHOOK_SECRET":
+            assert f"{name}: " in message
+    assert "may be unencrypted: add ?sslmode=verify-full" in message
+    assert "hunter2" not in message
 
 
 def test_the_environment_overrides_the_running_platform(

@@ -1,0 +1,61 @@
+"""What is unsafe about the address of a server on another machine. Pure."""
+
+from collections.abc import Mapping
+from ipaddress import ip_address
+from urllib.parse import unquote, urlsplit
+
+from psycopg import ProgrammingError
+from psycopg.conninfo import conninfo_to_dict
+
+from webapp.kit.secret_strength import PASSWORD_GUESSES_LOG10, is_guessable
+
+ENCRYPTED_MODES = {"require", "verify-ca", "verify-full"}
+PASSWORD_REMEDY = "put a long random one into the address"  # noqa: S105 - a sentence
+
+
+def list_postgres_problems(url: str, environment: Mapping[str, str]) -> list[str]:
+    """Causes with remedies; `environment` may hold libpq's variables. None for this machine."""
+    try:
+        given = conninfo_to_dict(url)
+    except ProgrammingError as error:
+        return [f"cannot be read ({str(error).strip()})"]
+    hosts = str(given.get("hostaddr") or given.get("host") or "").split(",")
+    if all(_is_this_machine(host) for host in hosts):
+        return []
+    problems = []
+    if (given.get("sslmode") or environment.get("PGSSLMODE")) not in ENCRYPTED_MODES:
+        problems.append("may be unencrypted: add ?sslmode=verify-full")
+    is_authenticated_otherwise = given.get("sslcert") or given.get("passfile")
+    password = given.get("password") or environment.get("PGPASSWORD")
+    if not is_authenticated_otherwise:
+        problems += _list_password_problems(str(password or ""))
+    return problems
+
+
+def list_redis_problems(url: str) -> list[str]:
+    """Causes with remedies. None for this machine."""
+    address = urlsplit(url)
+    if _is_this_machine(address.hostname or ""):
+        return []
+    problems = []
+    if address.scheme != "rediss":
+        problems.append("is unencrypted: use rediss://")
+    return problems + _list_password_problems(unquote(address.password or ""))
+
+
+def _list_password_problems(password: str) -> list[str]:
+    if not password:
+        return [f"has no password: {PASSWORD_REMEDY}"]
+    if is_guessable(password, guesses_log10=PASSWORD_GUESSES_LOG10):
+        return [f"has a password that can be guessed: {PASSWORD_REMEDY}"]
+    return []
+
+
+def _is_this_machine(host: str) -> bool:
+    """No host or a path is a Unix socket."""
+    if host in {"", "localhost"} or host.startswith(("/", "@")):
+        return True
+    try:
+        return ip_address(host).is_loopback
+    except ValueError:
+        return False
