@@ -22,6 +22,7 @@ from sqlalchemy.orm import Session
 
 from jobs import process, reconciliation
 from jobs.dead_letters import dead_letter
+from jobs.queues import build_queues
 from jobs.registry import JOBS, JobSpec, QueueName
 from webapp.db import outbox
 from webapp.db.outbox import OutboxMessage
@@ -103,7 +104,7 @@ def drain(db: Database, queues: dict[QueueName, Queue]) -> float:
 
 
 def run(db: Database, url: str, redis: Redis, stop: threading.Event) -> None:
-    queues = {name: Queue(name, connection=redis) for name in QueueName}
+    queues = build_queues(redis)
     while not stop.is_set():
         try:
             with psycopg.connect(url, autocommit=True) as listener:

@@ -27,6 +27,7 @@ from jobs.execution import (
     perform,  # noqa: F401 - where jobs that version 8d861c2 dispatched look for it
     process_runtime,
 )
+from jobs.queues import SERIALIZER, build_queues
 from jobs.registry import JOBS, QueueName
 from webapp.kit.memory import freeze_gc
 
@@ -103,8 +104,10 @@ def main(arguments: list[str]) -> int:
     process_runtime()
     freeze_gc()
     redis = Redis.from_url(settings.require_redis_url())
-    queues = [Queue(name, connection=redis) for name in names]
-    worker = ShopWorker(queues, connection=redis, log_job_description=False)
+    queues = list(build_queues(redis, names).values())
+    worker = ShopWorker(
+        queues, connection=redis, serializer=SERIALIZER, log_job_description=False
+    )
     worker.work(logging_level="WARNING")
     if worker.needs_restart and not worker.is_stopping:
         # Same process, so that no supervisor takes the restart for a crash.

@@ -4,6 +4,7 @@ import pytest
 from redis import Redis
 from rq import Queue
 
+from jobs.queues import build_queues
 from jobs.registry import QueueName
 from tests.support.valkey import private_valkey
 
@@ -23,4 +24,4 @@ def redis(valkey_url: str) -> Iterator[Redis]:
 
 @pytest.fixture
 def queues(redis: Redis) -> dict[QueueName, Queue]:
-    return {name: Queue(name, connection=redis) for name in QueueName}
+    return build_queues(redis)

@@ -4,9 +4,11 @@ import os
 import subprocess
 import sys
 from collections.abc import Callable, Iterator
+from pathlib import Path
 from uuid import UUID
 
 import pytest
+from redis import Redis
 from rq import Queue
 from sqlalchemy import select
 
@@ -17,6 +19,7 @@ from tests.support.waiting import eventually
 from webapp.config import Settings
 from webapp.db.outbox import OutboxMessage, enqueue
 from webapp.db.session import Database
+from webapp.kit.clock import utc_now
 from webapp.notifications.models import SentNotification
 
 pytestmark = pytest.mark.slow  # each starts a worker process
@@ -104,6 +107,37 @@ def test_jobs_share_a_process_and_its_connection_unless_isolated(
     assert first.channel.startswith(f"{process.pid} ")
     assert not isolated.channel.startswith(f"{process.pid} ")
     assert isolated.recipient != first.recipient
+
+
+def test_a_pickle_in_the_queue_is_not_run_and_its_message_is_dispatched_again(
+    database: Database,
+    queues: dict[QueueName, Queue],
+    redis: Redis,
+    start: Start,
+    tmp_path: Path,
+) -> None:
+    """Earlier versions dispatched pickles, and one may contain any code."""
+    [message_id] = enqueue_and_dispatch(database, queues, "sample.note")
+    queue = queues[QueueName.ORDERS]
+    queue.empty()
+    proof = tmp_path / "was run"
+    Queue(QueueName.ORDERS, connection=redis).enqueue_call(
+        "os.mkdir",
+        args=(str(proof),),
+        job_id=str(message_id),
+        description="sample.note",
+    )
+    process = start()
+    eventually(lambda: queue.get_job_position(str(message_id)) is None, within=60)
+    with database.unit_of_work() as session:
+        session.get_one(OutboxMessage, message_id).due_at = utc_now()
+        session.flush()
+        dispatch_due(session, queues)
+
+    [noted] = notes(database, [message_id])
+
+    assert noted.channel.startswith(f"{process.pid} ")
+    assert not proof.exists()
 
 
 def test_an_isolated_job_that_dies_harms_no_other_job(
