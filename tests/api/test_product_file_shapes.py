@@ -1,6 +1,7 @@
 """Product files as spreadsheets and other systems save them, through both doors."""
 
 import gzip
+import json
 from collections.abc import Callable
 from datetime import date
 from pathlib import Path
@@ -150,7 +151,7 @@ def test_a_product_is_never_withdrawn_by_a_word_that_is_not_understood(
 
 
 NAMES = {
-    "shift_jis": ("shift_jis", "無線イヤホン", "コーヒーミル", "ワイヤレスマウス"),
+    "shift_jis": (None, "無線イヤホン", "コーヒーミル", "ワイヤレスマウス"),
     "cp1250": ("windows-1250", "Łyżka żółta", "Kubek z gęsią", "Żarówka świąteczna"),
     "cp1251": (None, "Кофемолка ручная", "Чашка большая", "Чайник"),
     "cp1252": ("windows-1252", "Kaffeemühle", "Große Tasse", "Käsereibe"),
@@ -200,6 +201,7 @@ def test_an_uncertain_encoding_is_refused_with_two_readings(doors: ImportDoors) 
     [
         ("klingon", "encoding: klingon is not known"),
         ("base64", "encoding: base64 is not known"),
+        ("undefined", "encoding: undefined is not known"),
         ("idna", "encoding: idna is not one of files"),
         ("windows-1250", "begins with the mark of utf-8"),
     ],
@@ -324,6 +326,42 @@ def test_what_is_no_table_is_refused_in_a_sentence_that_says_what_it_is(
     doors: ImportDoors, content: bytes, message: str
 ) -> None:
     assert message in str(doors.import_file(content).error)
+
+
+def test_a_name_of_a_file_cannot_control_the_terminal(doors: ImportDoors) -> None:
+    content = b"sku,name,price,\x1b[31mred\nCUP,Cup,1,x\n"
+
+    assert doors.import_file(content).remarks[1] == (
+        "Columns that are not used: \ufffd[31mred"
+    )
+
+
+def test_a_json_object_has_each_column_once(doors: ImportDoors) -> None:
+    content = (
+        b'{"sku": "C", "name": "C", "price": 1}\n'
+        b'{"sku": "A", "name": "A", "price": 1, "price": 2}\n'
+        b'{"sku": "B", "name": "B", "Price": 1, "PRICE": 2}\n'
+    )
+
+    assert doors.import_file(content).reasons == [
+        "is not JSON: an object has a name twice",
+        "has two names for one column",
+    ]
+
+
+def test_rows_with_names_of_their_own_are_summed_up(doors: ImportDoors) -> None:
+    rows = [
+        json.dumps(
+            {"sku": f"S{n}", "name": "A", "price": 1}
+            | {f"x{n}_{i}": 1 for i in range(190)}
+        )
+        for n in range(20)
+    ]
+
+    remark = doors.import_file("\n".join(rows).encode()).remarks[1]
+
+    assert remark.startswith("Columns that are not used: x0_0, x0_1, ")
+    assert "and 1,120 more" in remark
 
 
 def test_a_header_alone_has_no_products(doors: ImportDoors) -> None:

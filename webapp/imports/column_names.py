@@ -10,6 +10,8 @@ from webapp.imports.errors import UnreadableFile
 
 MAX_COLUMNS = 200
 MAX_NAME_LENGTH = 200
+MAX_SEEN = 1_000
+MAX_SHOWN_LENGTH = 60
 SEPARATORS = re.compile(r"[\s_-]+")
 
 
@@ -55,13 +57,19 @@ class ColumnNames:
             name or f"column {position}"
             for position, name in enumerate(self.resolve_names(written), start=1)
         ]
-        repeated = [name for name, count in Counter(names).items() if count > 1]
+        counts = Counter(names).items()
+        repeated = [make_printable(name) for name, count in counts if count > 1]
         if repeated:
             raise UnreadableFile(
                 f"The header names a column twice: {', '.join(sorted(repeated))}"
             )
-        self.seen |= dict.fromkeys(names)
+        self.add_seen(names)
         return tuple(names)
+
+    def add_seen(self, names: Collection[str]) -> None:
+        """Remember names of the file; the first thousand, where each row has its own."""
+        if len(self.seen) < MAX_SEEN:
+            self.seen |= dict.fromkeys(names)
 
 
 def reject_many_columns(count: int) -> None:
@@ -70,6 +78,12 @@ def reject_many_columns(count: int) -> None:
             f"The file has {count:,} columns, and at most {MAX_COLUMNS} are read: remove "
             "those that are not needed"
         )
+
+
+def make_printable(text: str) -> str:
+    """Shorten a text of a file for a message, without what controls a terminal."""
+    shown = text[:MAX_SHOWN_LENGTH]
+    return "".join(each if each.isprintable() else "\ufffd" for each in shown)
 
 
 def suggest_name(name: str, among: Collection[str]) -> str:

@@ -12,6 +12,7 @@ from collections.abc import Iterator, Sequence
 
 from charset_normalizer import from_bytes
 
+from webapp.imports.column_names import make_printable
 from webapp.imports.errors import UnreadableFile
 from webapp.imports.file_types import NO_TEXT
 
@@ -52,13 +53,17 @@ CANDIDATES = {
     "cp949": "euc_kr",
 }
 """Python's names of what is tried, in the order of preference → the names that people use."""
+PREFERENCE = {encoding: place for place, encoding in enumerate(CANDIDATES)}
+EAST_ASIAN = ("cp932", "euc_jp", "gb18030", "big5", "cp949")
 WIDER = {"shift_jis": "cp932", "euc_kr": "cp949", "gb2312": "gb18030", "gbk": "gb18030"}
 """Encodings by the name of a smaller one, as Windows and the web use it."""
 NOT_FOR_FILES = ("idna", "punycode", "escape", "utf_7", "undefined", "mbcs", "oem")
 MAX_SAMPLED_BYTES = 64 * 1024
-MAX_MESS = 0.1
-"""By how much a reading's mess (0 to 1, of charset-normalizer) may exceed that of the best."""
-MAX_EXAMPLE_LENGTH = 40
+MAX_MESS = 0.5
+"""Of a reading, from 0 to 1 as charset-normalizer measures it. Above its default, .2, so that the
+right reading of a few strange words is never the one that is dropped."""
+MAX_MESS_ABOVE = 0.2
+"""By how much that of an East Asian reading may exceed the best of these: they differ clearly."""
 WORD = re.compile(r"[^\s,;|\t\"(){}\[\]/:.!?<>=&*+#@0-9_-]+")
 NOT_LATIN = re.compile("CYRILLIC|GREEK|HEBREW|ARABIC|THAI")
 REMEDY = (
@@ -78,7 +83,7 @@ def resolve_encoding(name: str) -> str:
     try:
         found = codecs.lookup(WIDER.get(asked, asked)).name
         "".encode(found)  # raises for what encodes no text, such as base64
-    except LookupError as error:
+    except (LookupError, ValueError) as error:
         raise UnreadableFile(
             f"encoding: {name:.40} is not known; windows-1250 and shift_jis are, for example"
         ) from error
@@ -161,17 +166,24 @@ def _detect_legacy(sample: bytes) -> str:
 
 def _list_plausible_readings(sample: bytes) -> dict[str, str]:
     """List the texts that the sample may be, the best first, each with its encoding."""
-    matches = from_bytes(sample, cp_isolation=list(CANDIDATES), enable_fallback=False)
-    best = min((match.chaos for match in matches), default=0.0)
-    names = {
-        name
+    matches = from_bytes(
+        sample,
+        cp_isolation=list(CANDIDATES),
+        enable_fallback=False,
+        threshold=MAX_MESS,
+    )
+    mess = {
+        name: match.chaos
         for match in matches
-        if match.chaos <= best + MAX_MESS
         for name in (match.encoding, *match.could_be_from_charset)
     }
+    mess = dict.fromkeys(EAST_ASIAN, 1.0) | mess  # they decode by chance only if short
+    best = min(mess[encoding] for encoding in EAST_ASIAN)
     readings: dict[str, str] = {}
-    for encoding in CANDIDATES:
-        text = _decode_sample(sample, encoding) if encoding in names else None
+    for encoding in sorted(mess, key=lambda name: (mess[name], PREFERENCE[name])):
+        if encoding in EAST_ASIAN and mess[encoding] > best + MAX_MESS_ABOVE:
+            continue
+        text = _decode_sample(sample, encoding)
         if text is not None and _is_plausible(text):
             readings.setdefault(text, encoding)
     return readings
@@ -192,8 +204,8 @@ def _describe_ambiguity(readings: dict[str, str]) -> str:
     )
     return (
         f"The encoding of the file is not certain: a text may be "
-        f"“{word[:MAX_EXAMPLE_LENGTH]}” ({name_encoding(encoding)}) or "
-        f"“{other[:MAX_EXAMPLE_LENGTH]}” ({name_encoding(other_encoding)}). "
+        f"“{make_printable(word)}” ({name_encoding(encoding)}) or "
+        f"“{make_printable(other)}” ({name_encoding(other_encoding)}). "
         f"{REMEDY[0].upper()}{REMEDY[1:]}"
     )
 
@@ -209,17 +221,19 @@ def _is_strange_word(word: str) -> bool:
     kinds = "".join(map(_classify_character, word))
     return bool(
         # a control, private or unassigned character; a symbol within a word
-        re.search(r"[?]|[lLoOcm]s+[lLoOcm]", kinds)
+        re.search(r"[?]|[lLoOhcm]s+[lLoOhcm]", kinds)
         # two alphabets in a word; an ideograph within a Latin one
-        or re.search(r"[lLx].*[oO]|[oO].*[lLx]|[lL]c+[lL]", kinds)
+        or re.search(r"[lL].*[oO]|[oO].*[lL]|[lL][hc]+[lL]", kinds)
+        # Korean and Chinese characters in a word
+        or re.search(r"hc|ch", kinds)
         # a capital letter after a small one
         or re.search(r"[lo][LO]", kinds)
     )
 
 
 def _classify_character(character: str) -> str:
-    """Return l, L: Latin small, capital; o, O: of another alphabet; c: another letter; m: mark;
-    p: apostrophe; s: symbol; ?: no character of a text."""
+    """Return l, L: Latin small, capital; o, O: of another alphabet; h: Korean; c: another letter;
+    m: mark; p: apostrophe; s: symbol; ?: no character of a text."""
     category = unicodedata.category(character)
     if category in {"Cc", "Co", "Cn", "Cs"}:
         return "?"
@@ -236,4 +250,4 @@ def _classify_letter(character: str, category: str) -> str:
         return "L" if category == "Lu" else "l"
     if NOT_LATIN.match(name):
         return "O" if category == "Lu" else "o"
-    return "c"
+    return "h" if name.startswith("HANGUL") else "c"

@@ -1,14 +1,15 @@
 """Compares the columns of a file with those that are looked for."""
 
-from collections.abc import Collection, Iterable, Iterator, Sequence
+from collections.abc import Collection, Sequence
 
-from webapp.imports.column_names import suggest_name
+from webapp.imports.column_names import make_printable, suggest_name
 from webapp.imports.errors import WrongMapping
 from webapp.imports.mapping import AnyMapping, list_builtin_mappings
 from webapp.imports.readers import RowSource, list_column_names
 from webapp.imports.row import Row
 
 MAX_SHOWN = 20
+MAX_COMPARED = 500
 
 
 def require_columns(
@@ -31,12 +32,15 @@ def require_columns(
 
 
 def _describe_missing(
-    missing: Iterable[str], available: Collection[str], mapping: AnyMapping
+    missing: Sequence[str], available: Sequence[str], mapping: AnyMapping
 ) -> str:
-    wanted = _join_with_suggestions(missing, set(available))
+    wanted = _join_with_suggestions(missing, available)
+    has = _join_shown(
+        [make_printable(name) for name in available[:MAX_SHOWN]], len(available)
+    )
     builtin = ", ".join(list_builtin_mappings(mapping.kind))
     return (
-        f"The file has no column {wanted}. It has: {_join_names(available)}. The command reads "
+        f"The file has no column {wanted}. It has: {has}. The command reads "
         f"files with other names: choose a built-in mapping ({builtin}) by `--mapping NAME`, "
         f"or write one: `ecom67 import {mapping.kind} --template > my.toml`, then "
         "`--mapping my.toml`"
@@ -55,15 +59,16 @@ def list_warnings(rows: RowSource, mapping: AnyMapping) -> list[str]:
     return warnings
 
 
-def _join_with_suggestions(names: Iterable[str], among: Collection[str]) -> str:
-    return _join_names([f"{name}{suggest_name(name, among)}" for name in names])
+def _join_with_suggestions(names: Sequence[str], among: Collection[str]) -> str:
+    """List names, each with the most similar of others: of few, as it takes time."""
+    others = list(among)[:MAX_COMPARED]
+    shown = [
+        f"{make_printable(name)}{suggest_name(name, others)}"
+        for name in names[:MAX_SHOWN]
+    ]
+    return _join_shown(shown, len(names))
 
 
-def _join_names(names: Iterable[str]) -> str:
-    return ", ".join(_cut_names(list(names)))
-
-
-def _cut_names(names: list[str]) -> Iterator[str]:
-    yield from (f"{name:.200}" for name in names[:MAX_SHOWN])
-    if len(names) > MAX_SHOWN:
-        yield f"and {len(names) - MAX_SHOWN:,} more"
+def _join_shown(shown: list[str], count: int) -> str:
+    more = [f"and {count - MAX_SHOWN:,} more"] if count > MAX_SHOWN else []
+    return ", ".join([*shown, *more])

@@ -12,7 +12,11 @@ from webapp.imports.row import Row
 
 def read_json_rows(lines: LineReader, names: ColumnNames) -> Iterator[Row]:
     # Numbers are parsed as decimals: 19.99 as a float is not 19.99.
-    decoder = json.JSONDecoder(parse_float=Decimal, parse_constant=_reject_constant)
+    decoder = json.JSONDecoder(
+        parse_float=Decimal,
+        parse_constant=_reject_constant,
+        object_pairs_hook=_build_object,
+    )
     for line in lines:
         if line.isspace():
             continue
@@ -36,8 +40,18 @@ def _read_object(number: int, line: str, values: Any, names: ColumnNames) -> Row
         problem = f"has {len(values):,} names, and at most {MAX_COLUMNS} are read"
         return Row.unreadable(number, line, problem)
     resolved = names.resolve_names(list(values))
-    names.seen |= dict.fromkeys(resolved)
+    if len(set(resolved)) < len(resolved):
+        return Row.unreadable(number, line, "has two names for one column")
+    names.add_seen(resolved)
     return Row(number, dict(zip(resolved, values.values(), strict=True)))
+
+
+def _build_object(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
+    built = dict(pairs)
+    if len(built) < len(pairs):
+        msg = "an object has a name twice"
+        raise ValueError(msg)
+    return built
 
 
 def _reject_constant(constant: str) -> None:

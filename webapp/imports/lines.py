@@ -76,7 +76,7 @@ class LineReader:
     def _decode_lines(self, start: bytes) -> Iterator[str]:
         chunks = self._iter_chunks(start)
         encoding = self.encoding
-        if encoding.startswith(("utf-16", "utf-32")):  # a line's end is no single byte
+        if "\n".encode(encoding) != b"\n":  # as UTF-16 writes it, and EBCDIC
             chunks, encoding = self._recode_chunks(chunks), "utf-8"
         for line in self._split_lines(chunks):
             yield self._decode_line(line, encoding)

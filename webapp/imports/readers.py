@@ -6,6 +6,7 @@ What a file is shows in its bytes; its name does not matter.
 
 import gzip
 import hashlib
+import re
 import shutil
 import zlib
 from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
@@ -32,6 +33,7 @@ from webapp.imports.lines import LineReader, Stream
 from webapp.imports.row import Row
 from webapp.imports.spreadsheets import SpreadsheetRows
 
+JSON_LIST = re.compile(r"\s*\[\s*(\{|$)")
 GZIP = b"\x1f\x8b"
 SAMPLE_ROWS = 500
 
@@ -72,7 +74,7 @@ class TextRows:
         self._lines = LineReader(stream, encoding)
         first = next(self._lines, "")
         self._lines.push_back([first])
-        if first.lstrip().startswith("["):
+        if JSON_LIST.match(first):
             raise UnreadableFile(
                 "The file is one JSON list; JSON Lines has one object per line "
                 "(`jq -c '.[]'` converts it)"

@@ -1,4 +1,4 @@
-"""The process that reads a spreadsheet: `python -m webapp.imports.spreadsheet_process PATH`.
+"""The process that reads a spreadsheet: a script, called with the path.
 
 A small file can have a sheet of billions of cells, and the library then ends the process for lack
 of memory. So it runs in one of its own, with limits. Prints lines of JSON: first what the file is

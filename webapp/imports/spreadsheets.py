@@ -16,7 +16,7 @@ from webapp.imports.errors import TOO_LARGE, UnreadableFile
 from webapp.imports.row import Row, TableRecord
 from webapp.imports.table_rows import MAX_HEAD_LINES, TableRows, find_header
 
-PROCESS = "webapp.imports.spreadsheet_process"
+PROCESS = Path(__file__).with_name("spreadsheet_process.py")
 
 
 class SpreadsheetRows:
@@ -74,7 +74,7 @@ class SpreadsheetRows:
 
 def _start_process(path: Path, closing: ExitStack) -> IO[bytes]:
     process = subprocess.Popen(
-        [sys.executable, "-m", PROCESS, str(path)],
+        [sys.executable, "-P", str(PROCESS), str(path)],
         stdin=subprocess.DEVNULL,
         stdout=subprocess.PIPE,
         stderr=subprocess.DEVNULL,
