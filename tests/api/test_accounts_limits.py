@@ -146,14 +146,18 @@ def test_codes_can_be_requested_a_few_times_an_hour(
 def test_code_attempts_are_limited_however_many_codes_there_are(
     nobody: ApiClient, email: str
 ) -> None:
-    guess = {"email": email, "code": "not it", "password": NEW}
-    for path, purpose in (
-        ("/auth/reset-password", CodePurpose.RESET_PASSWORD),
-        ("/auth/verify", CodePurpose.VERIFY_EMAIL),
+    guess = {"email": email, "code": "not it"}
+    for path, purpose, body in (
+        (
+            "/auth/reset-password",
+            CodePurpose.RESET_PASSWORD,
+            {**guess, "password": NEW},
+        ),
+        ("/auth/verify", CodePurpose.VERIFY_EMAIL, guess),
     ):
         for _ in range(CODE_ATTEMPT_LIMITS[purpose].max_hits):
-            assert nobody.expect_error("POST", path, guess) == (400, "WRONG_CODE")
-        assert nobody.expect_error("POST", path, guess) == (429, "TOO_MANY_REQUESTS")
+            assert nobody.expect_error("POST", path, body) == (400, "WRONG_CODE")
+        assert nobody.expect_error("POST", path, body) == (429, "TOO_MANY_REQUESTS")
 
 
 def test_a_client_has_a_limit_of_requests_per_minute_at_each_public_endpoint(

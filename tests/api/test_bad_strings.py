@@ -274,6 +274,7 @@ def test_registration_stores_name_and_password_unchanged(
             assert returned["email"] == normalize_email(sent["email"])
             assert returned["name"] == sent["name"].strip()
             # This code is returned only to a caller who knows the password.
+            del sent["name"]
             unverified = account.expect_error("POST", "/auth/login", sent)
             assert unverified == (401, "EMAIL_NOT_VERIFIED")
             stored += 1
@@ -298,7 +299,7 @@ def test_any_card_is_accepted_or_rejected(
 
 def test_no_query_breaks_anything(shop: PopulatedShop, bad_strings: list[str]) -> None:
     for method, rule, operation in iter_operations(shop.app):
-        if method == "GET" and operation.query is not None:
+        if method == "GET" and operation.query.model_fields:
             for text in bad_strings:
                 try_query(shop, rule, operation.query, text)
 

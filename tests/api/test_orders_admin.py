@@ -113,6 +113,11 @@ def test_lists_are_filtered_by_status_and_time(
 
     assert len(admin.expect_ok("GET", "/admin/orders", status="PAID")["items"]) == 1
     assert admin.expect_ok("GET", "/admin/orders", status="SHIPPED")["items"] == []
+    paid = admin.expect_ok("GET", "/admin/orders", paymentStatus="PAID")["items"]
+    assert len(paid) == 1
+    assert (
+        admin.expect_ok("GET", "/admin/orders", paymentStatus="UNPAID")["items"] == []
+    )
     future = "2100-01-01T00:00:00Z"
     for bound, count in (("from", 0), ("to", 1)):
         found = admin.expect_ok("GET", "/admin/orders", **{bound: future})["items"]

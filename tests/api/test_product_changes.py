@@ -19,6 +19,8 @@ from webapp.kit.money import Currency
 
 Sell = Callable[..., None]
 LAMP = {"name": "Lamp", "category": "Light", "price": 5, "stock": 5}
+READ_ONLY = {"onHand", "held"}
+"""Fields of a variant's answer that its request lacks."""
 SHIRT: dict[str, Any] = {
     "name": "Shirt",
     "category": "Clothes",
@@ -50,7 +52,12 @@ def stocks(product: dict[str, Any]) -> list[int]:
 
 
 def with_variants(*variants: dict[str, Any], **fields: Any) -> dict[str, Any]:
-    return {**SHIRT, "variants": list(variants), **fields}
+    """Build a change; of variants as they are answered, what can be changed."""
+    changes = [
+        {name: value for name, value in variant.items() if name not in READ_ONLY}
+        for variant in variants
+    ]
+    return {**SHIRT, "variants": changes, **fields}
 
 
 @pytest.fixture

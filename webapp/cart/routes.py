@@ -55,10 +55,7 @@ def set_quantity(query: Destination, body: SetQuantity) -> CartView:
     "", access=Access.CUSTOMER, query=RemoveQuery, returns=CartView, errors=(404,)
 )
 def remove_product(query: RemoveQuery) -> CartView:
-    """Remove one variant, one product with all of its variants, or everything.
-
-    An unknown parameter is refused, so that a typing error does not empty the cart.
-    """
+    """Remove one variant, one product with all of its variants, or everything."""
     with transaction() as session:
         if query.product_id is None and query.variant_id is None:
             service.empty_cart(session, owner_id=current_customer_id())

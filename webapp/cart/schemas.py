@@ -6,7 +6,7 @@ from pydantic import Field, ValidationInfo, field_validator
 from webapp.cart.service import MAX_QUANTITY
 from webapp.kit.address_fields import Country, OptionalLine
 from webapp.kit.address_formats import parse_state
-from webapp.kit.json import FORBID_EXTRA, RequestBody, example_config
+from webapp.kit.json import RequestBody, example_config
 
 
 class SetQuantity(RequestBody):
@@ -40,8 +40,6 @@ class Destination(RequestBody):
 
 class RemoveQuery(Destination):
     """Without a product and a variant the whole cart is emptied."""
-
-    model_config = FORBID_EXTRA
 
     product_id: UUID | None = None
     variant_id: UUID | None = None

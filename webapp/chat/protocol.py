@@ -17,8 +17,8 @@ from webapp.chat.answers import AnswerData
 from webapp.chat.errors import BadChatMessage
 from webapp.kit.json import (
     DescribedAs,
-    JSONModel,
     OmittedIfNone,
+    RequestBody,
     ResponseBody,
     Timestamp,
     require_in_schema,
@@ -50,8 +50,8 @@ ClientMessageId = Annotated[
 ]
 
 
-class ClientFrame(JSONModel):
-    """Base of what clients send. Unknown fields are ignored."""
+class ClientFrame(RequestBody):
+    """Base of what clients send."""
 
 
 class SendMessage(ClientFrame):

@@ -25,6 +25,7 @@ from webapp.payments.models import StripeEvent
 
 class OrdersQuery(ListQuery):
     status: OrderStatus | None = None
+    payment_status: PaymentStatus | None = None
     from_: Annotated[AwareDatetime | None, Field(alias="from")] = None
     """Placed at or after (ISO 8601 with a zone, or unix seconds)."""
     to: AwareDatetime | None = None
@@ -37,6 +38,7 @@ class OrdersQuery(ListQuery):
         start: datetime | None = self.from_
         return OrderFilters(
             status=self.status,
+            payment_status=self.payment_status,
             start=start,
             end=self.to,
             needs_review=self.needs_review,

@@ -25,7 +25,7 @@ from webapp.checkout.stripe_webhooks import handle_stripe_webhook
 from webapp.checkout.workflow import Checkout
 from webapp.db.idempotency import StoredResponse
 from webapp.http.access import Access, current_customer_id
-from webapp.http.api import Api, Media
+from webapp.http.api import Api, ForeignQuery, Media
 from webapp.http.context import runtime, transaction
 from webapp.http.errors import build_error_envelope, camelize_details, get_http_status
 from webapp.http.idempotency import (
@@ -215,6 +215,7 @@ def show_payment_intent(body: StatusQuery) -> PaymentStatusView:
 @api.post(
     "/payment/webhook",
     access=Access.PUBLIC,
+    query=ForeignQuery,
     body=STRIPE_EVENT,
     returns=WebhookView,
 )

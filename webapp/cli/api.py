@@ -16,6 +16,10 @@ Paths are below `{API_PREFIX}`. Requests and responses, with examples of both, a
 OpenAPI document at `{API_PREFIX}/openapi.json`; `/api/docs` shows it as a page. There are also
 `/healthz`, `/readyz` and the WebSockets `/ws/chat` and `/ws/insights`, whose frames and events the
 document describes under `x-websockets`.
+
+A field of a body or of a frame and a query parameter that an endpoint does not know is refused by
+name, with the known ones; so is a parameter that is given twice. Only links in mails and the
+address that Stripe calls ignore what others append to them.
 """
 COLUMNS = """
 | method | path | access | description |

@@ -14,11 +14,17 @@ from itertools import chain
 from typing import Any, TypeVar
 
 from flask import Blueprint, Response, request
+from pydantic import ConfigDict
 from werkzeug.exceptions import UnsupportedMediaType
 
 from webapp.http.access import Access, authorize_request, current_customer_id
 from webapp.http.idempotency import run_idempotent
-from webapp.kit.json import RequestBody, ResponseBody
+from webapp.kit.json import (
+    MAX_NAME_SHOWN,
+    RequestBody,
+    ResponseBody,
+    build_validation_error,
+)
 
 View = Callable[..., Any]
 Decorated = TypeVar("Decorated", bound=View)
@@ -48,6 +54,17 @@ Answer = Json | Media | None
 Returns = Answer | Mapping[int, Answer]
 
 
+class NoQuery(RequestBody):
+    """Query of an endpoint that takes no parameters."""
+
+
+class ForeignQuery(RequestBody):
+    """Base of queries in addresses that pass through the hands of others: mail programs and
+    gateways append parameters of theirs, which are ignored."""
+
+    model_config = ConfigDict(extra="ignore")
+
+
 @dataclass(frozen=True)
 class Operation:
     """One endpoint, as the OpenAPI document describes it."""
@@ -57,7 +74,7 @@ class Operation:
     summary: str
     description: str
     body: Body | None
-    query: type[RequestBody] | None
+    query: type[RequestBody]
     returns: Mapping[int, Answer]
     errors: tuple[int, ...]
     accepts_idempotency_key: bool
@@ -82,7 +99,16 @@ def parse_body(declared: Body) -> RequestBody | bytes:
 
 
 def parse_query(model: type[RequestBody]) -> RequestBody:
-    return model.model_validate(request.args.to_dict())
+    """Raise `ValidationError` for an invalid, an unknown or a repeated parameter."""
+    repeated = {
+        name[:MAX_NAME_SHOWN]: f"is given {len(values)} times; give it once"
+        for name, values in request.args.lists()
+        if len(values) > 1
+    }
+    query = model.model_validate(request.args.to_dict())
+    if repeated and not issubclass(model, ForeignQuery):
+        raise build_validation_error(model.__name__, repeated)
+    return query
 
 
 def serialize_result(result: Any) -> Response:
@@ -137,7 +163,7 @@ class Api:
         access: Access,
         returns: Returns = None,
         body: Body | None = None,
-        query: type[RequestBody] | None = None,
+        query: type[RequestBody] = NoQuery,
         errors: tuple[int, ...] = (),
         own_transactions: bool = False,
     ) -> Callable[[Decorated], Decorated]:
@@ -152,8 +178,9 @@ class Api:
             @wraps(view)
             def handle(**arguments: Any) -> Response:
                 authorize_request(access)
-                if query is not None:
-                    arguments["query"] = parse_query(query)
+                parsed = parse_query(query)
+                if query.model_fields:
+                    arguments["query"] = parsed
                 if body is not None:
                     arguments["body"] = parse_body(body)
                 if is_idempotent and not own_transactions:

@@ -103,9 +103,10 @@ def _build_schemas(
         (ErrorView, "serialization"): None
     }
     for operation in operations:
-        for model in (operation.body, operation.query):
-            if model is not None and not isinstance(model, Media):
-                models[(model, "validation")] = None
+        if operation.query.model_fields:
+            models[(operation.query, "validation")] = None
+        if operation.body is not None and not isinstance(operation.body, Media):
+            models[(operation.body, "validation")] = None
         for answer in operation.returns.values():
             if answer is not None and not isinstance(answer, Media):
                 models[(_response_model(answer), "serialization")] = None
@@ -163,8 +164,6 @@ def _path_parameters(rule: str) -> list[dict[str, Any]]:
 
 
 def _query_parameters(operation: Operation) -> list[dict[str, Any]]:
-    if operation.query is None:
-        return []
     schema = operation.query.model_json_schema(ref_template=REF)
     required = schema.get("required", [])
     return [

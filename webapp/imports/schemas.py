@@ -5,14 +5,12 @@ from pydantic import Field
 
 from webapp.imports.numbers import DecimalSeparator
 from webapp.imports.service import ImportedFile
-from webapp.kit.json import FORBID_EXTRA, RequestBody, ResponseBody
+from webapp.kit.json import RequestBody, ResponseBody
 
 MAX_REJECTS_SHOWN = 100
 
 
 class ImportQuery(RequestBody):
-    model_config = FORBID_EXTRA
-
     dry_run: bool = False
     """Report what would happen, without changing anything."""
     encoding: Annotated[str, Field(max_length=40)] | None = None

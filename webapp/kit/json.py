@@ -5,9 +5,10 @@ major units.
 """
 
 from collections import ChainMap
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from datetime import datetime
 from decimal import Decimal
+from difflib import get_close_matches
 from math import isfinite
 from typing import Annotated, Any, ClassVar, Self, TypeVar, get_args
 
@@ -17,19 +18,25 @@ from pydantic import (
     ConfigDict,
     Field,
     GetJsonSchemaHandler,
+    ModelWrapValidatorHandler,
     PlainSerializer,
     TypeAdapter,
+    ValidationError,
     WithJsonSchema,
     field_validator,
+    model_validator,
 )
 from pydantic.alias_generators import to_camel
 from pydantic.json_schema import JsonSchemaValue
-from pydantic_core import CoreSchema
+from pydantic_core import CoreSchema, PydanticCustomError
 
 from webapp.kit.clock import to_unix_ms
 from webapp.kit.money import MAX_AMOUNT_MINOR, NotAnAmount, to_minor
 
 T = TypeVar("T")
+MAX_NAME_SHOWN = 100
+"""Characters of an unknown name that its error repeats."""
+MAX_UNKNOWN_SHOWN = 20
 
 
 def _parse_amount(value: object) -> int:
@@ -106,6 +113,29 @@ def is_storable(text: str) -> bool:
     return "\x00" not in text
 
 
+def build_validation_error(title: str, reasons: Mapping[str, str]) -> ValidationError:
+    """Build the error that Pydantic would raise; `reasons` are keyed by the names of fields."""
+    return ValidationError.from_exception_data(
+        title,
+        [
+            {
+                "type": PydanticCustomError("refused", "{reason}", {"reason": reason}),
+                "loc": (name,),
+                "input": None,
+            }
+            for name, reason in reasons.items()
+        ],
+    )
+
+
+def _describe_unknown_name(name: str, known: Sequence[str]) -> str:
+    if not known:
+        return "is unknown; none is known here"
+    close = get_close_matches(name, known, n=1)
+    hint = f" (did you mean {close[0]}?)" if close else ""
+    return f"is unknown{hint}; known are {', '.join(sorted(known))}"
+
+
 class JSONModel(BaseModel):
     """Base of every model of JSON: its fields are camelCase there."""
 
@@ -113,7 +143,33 @@ class JSONModel(BaseModel):
 
 
 class RequestBody(JSONModel):
-    """Base of request models. Unknown fields are ignored, as existing clients send some."""
+    """Base of request models. Names that it does not know are refused, each with the known ones."""
+
+    model_config = ConfigDict(extra="forbid")
+
+    @model_validator(mode="wrap")
+    @classmethod
+    def _describe_unknown(
+        cls, data: Any, handler: ModelWrapValidatorHandler[Self]
+    ) -> Self:
+        try:
+            return handler(data)
+        except ValidationError as error:
+            unknown = [
+                str(problem["loc"][0])[:MAX_NAME_SHOWN]
+                for problem in error.errors(include_url=False, include_context=False)
+                if problem["type"] == "extra_forbidden" and len(problem["loc"]) == 1
+            ]
+            if not unknown:
+                raise
+            known = [str(field.alias) for field in cls.model_fields.values()]
+            raise build_validation_error(
+                cls.__name__,
+                {
+                    name: _describe_unknown_name(name, known)
+                    for name in unknown[:MAX_UNKNOWN_SHOWN]
+                },
+            ) from None
 
     @field_validator("*")
     @classmethod
@@ -125,11 +181,6 @@ class RequestBody(JSONModel):
             )
             raise ValueError(msg)
         return value
-
-
-FORBID_EXTRA = ConfigDict(extra="forbid")
-"""Reject unknown names: for a query that narrows the effect of a write, where a misspelled name
-would widen it."""
 
 
 def example_config(body: dict[str, Any]) -> ConfigDict:

@@ -2,6 +2,7 @@ from typing import Annotated
 
 from pydantic import Field
 
+from webapp.http.api import ForeignQuery
 from webapp.kit.json import RequestBody, ResponseBody, example_config
 
 
@@ -27,7 +28,7 @@ class PreferencesView(ResponseBody):
     items: list[PreferenceView]
 
 
-class TokenQuery(RequestBody):
+class TokenQuery(ForeignQuery):
     token: Annotated[str, Field(min_length=1, max_length=1000)]
 
 

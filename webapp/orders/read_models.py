@@ -4,7 +4,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from uuid import UUID
 
-from webapp.orders.status import OrderStatus
+from webapp.orders.status import OrderStatus, PaymentStatus
 
 
 @dataclass(frozen=True)
@@ -12,6 +12,7 @@ class OrderFilters:
     """An admin's filters of orders; an empty one does not filter."""
 
     status: OrderStatus | None = None
+    payment_status: PaymentStatus | None = None
     start: datetime | None = None
     end: datetime | None = None
     """Exclusive."""

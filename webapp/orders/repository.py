@@ -218,6 +218,7 @@ def search_orders(
     statement = select(Order).options(*ITEMS_AND_EVENTS)
     conditions = {
         "status": lambda value: Order.status == value,
+        "payment_status": lambda value: Order.payment_status == value,
         "start": lambda value: Order.placed_at >= value,
         "end": lambda value: Order.placed_at < value,
         "needs_review": lambda value: Order.needs_review == value,
