@@ -101,8 +101,8 @@ class StaleProduct(Conflict):
 class NotAPicture(Invalid):
     code = "NOT_A_PICTURE"
 
-    def __init__(self) -> None:
-        super().__init__("Send a picture: JPEG, PNG or WebP")
+    def __init__(self, message: str = "Send a picture: JPEG, PNG or WebP") -> None:
+        super().__init__(message)
 
 
 class UpsertRejected(Exception):

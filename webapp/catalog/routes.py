@@ -173,18 +173,20 @@ def change_product(product_id: UUID, body: ProductChange) -> AdminProductView:
 def set_picture(product_id: UUID, body: bytes) -> Response:
     """Set the picture of a product: a JPEG, PNG or WebP of at most 5 MB.
 
-    The format is detected from the bytes, whatever media type is sent. The picture's address
+    The format is detected from the bytes, whatever media type is sent. A single frame of at most 25
+    million pixels; it is turned upright and stored without its metadata. The picture's address
     becomes the product's `imageUrl`, which makes a new version. A later `PUT` of the product
     without `imageUrl` removes the picture again.
     """
     with claim_idempotency_key(owner_id=current_customer_id()) as attempt:
         if attempt.stored_response is not None:
             return replay_response(attempt.stored_response)
-        name = pictures.build_file_name(body)
+        picture = pictures.clean_picture(body)
+        name = picture.file_name
         rt = runtime()
         with rt.db.unit_of_work() as session:
             service.require_product(session, product_id=product_id, active_only=False)
-        rt.storage.put(f"{media.FOLDER}/{name}", body)
+        rt.storage.put(f"{media.FOLDER}/{name}", picture.content)
         with rt.db.unit_of_work() as session:
             product = service.set_picture(
                 session, product_id=product_id, image_url=f"/{media.FOLDER}/{name}"

@@ -5,7 +5,7 @@
 
 import json
 import socket
-from urllib.parse import parse_qsl, urlencode
+from urllib.parse import parse_qsl, urlencode, urlsplit
 
 from flask import Blueprint, Flask, current_app, redirect, render_template, request
 from flask.typing import ResponseReturnValue
@@ -25,6 +25,7 @@ from webapp.devtools.stripe_simulator.request_handler import (
 from webapp.devtools.stripe_simulator.simulator import Simulator
 
 MAX_BODY_BYTES = 1_000_000
+LOOPBACK_HOSTS = {"127.0.0.1", "localhost", "::1"}
 JSON = {"Content-Type": "application/json"}
 
 stripe = Blueprint("stripe", __name__)
@@ -50,6 +51,7 @@ def create_app(simulator: Simulator) -> Flask:
     app = Flask(__name__)
     app.config["MAX_CONTENT_LENGTH"] = MAX_BODY_BYTES
     app.extensions["simulator"] = simulator
+    app.before_request(_check_host)
     app.register_blueprint(stripe)
     app.register_blueprint(pages)
     app.register_blueprint(control)
@@ -58,6 +60,22 @@ def create_app(simulator: Simulator) -> Flask:
     app.register_error_handler(HTTPException, _handle_http_error)
     app.register_error_handler(500, _handle_unexpected_error)
     return app
+
+
+def _check_host() -> None:
+    """Refuse names that another site made to resolve to this machine (DNS rebinding)."""
+    host = urlsplit(f"//{request.headers.get('Host', '')}").hostname
+    if host not in LOOPBACK_HOSTS:
+        raise StripeApiError("The simulator answers to loopback names only", status=403)
+
+
+@control.before_request
+def _refuse_browsers() -> None:
+    """A page of any site can send a request here, and a browser says that it was one."""
+    if "Origin" in request.headers or "Sec-Fetch-Site" in request.headers:
+        raise StripeApiError(
+            "The control API takes no requests of a browser", status=403
+        )
 
 
 def _get_simulator() -> Simulator:
