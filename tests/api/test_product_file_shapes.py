@@ -1,9 +1,11 @@
 """Product files as spreadsheets and other systems save them, through both doors."""
 
+import csv
 import gzip
 import json
 from collections.abc import Callable
 from datetime import date
+from io import StringIO
 from pathlib import Path
 from typing import Any
 from zipfile import ZipFile
@@ -11,7 +13,7 @@ from zipfile import ZipFile
 import pytest
 from flask import Flask
 
-from tests.support.api_client import ApiClient
+from tests.support.api_client import API_PREFIX, ApiClient
 from tests.support.import_doors import DoorResult, ImportDoors
 from tests.support.spreadsheets import write_ods, write_xlsx
 
@@ -441,6 +443,86 @@ def test_a_compressed_file_has_a_limit_in_the_api(doors: ImportDoors) -> None:
     content = gzip.compress(f"{HEADER}\n".encode() + (b"x" * 20_000 + b"\n") * 4_000)
 
     assert "has too much in it" in str(doors.by_api(content).error)
+
+
+def edit_as_spreadsheet(sheet: str) -> list[list[str]]:
+    """Return the cells of an export as a German spreadsheet shows and saves them."""
+    header, *rows = csv.reader(StringIO(sheet, newline=""))
+    places = {name: place for place, name in enumerate(header)}
+    for cells in rows:
+        price, active = places["price"], places["isActive"]
+        cells[price] = cells[price].replace(".", ",")
+        cells[active] = {"true": "WAHR", "false": "FALSCH"}[cells[active]]
+    return [header, *rows]
+
+
+def format_table(rows: list[list[str]], delimiter: str) -> str:
+    text = StringIO(newline="")
+    csv.writer(text, delimiter=delimiter).writerows(rows)
+    return text.getvalue()
+
+
+def test_an_export_that_a_spreadsheet_has_saved_changes_nothing(
+    doors: ImportDoors, admin: ApiClient, tmp_path: Path
+) -> None:
+    variants = [
+        {"sku": "=S", "options": {"Größe": "S"}, "price": 1250, "stock": 3},
+        {"sku": "0042", "options": {"Größe": "L"}, "price": 18.55, "stock": 0},
+    ]
+    gone = {"name": "Lampe", "category": "Licht", "price": 5, "stock": 1}
+    admin.expect_ok(
+        "POST",
+        "/products",
+        {
+            "name": "-Käsemühle",
+            "description": 'Zwei Zeilen,\nein "Zitat" und\nGröße',
+            "category": "Küche",
+            "tags": ["groß, klein", "@x"],
+            "attributes": {"Maß": 1.5, "deep": [None, True]},
+            "variants": variants,
+            "currency": "EUR",
+        },
+    )
+    lamp = admin.expect_ok("POST", "/products", gone)["productId"]
+    admin.call("DELETE", f"/products/{lamp}")
+    sheet = admin.call("GET", "/admin/products.csv").get_data(as_text=True)
+    rows = edit_as_spreadsheet(sheet)
+    saved = [
+        sheet.encode(),
+        sheet.encode("utf-8-sig"),
+        format_table(rows, ";").encode("cp1252"),
+        format_table(rows, "\t").encode("utf-16"),
+        write_xlsx(tmp_path / "a.xlsx", Tabelle1=rows).read_bytes(),
+    ]
+
+    assert [doors.import_file(each).counts for each in saved] == [(0, 0, 3, 0)] * 5
+
+    edited = sheet.replace("18.55", "19.00").encode()
+    assert doors.import_file(edited).counts == (0, 1, 2, 0)
+
+
+@pytest.mark.parametrize(
+    "media_type",
+    [
+        "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet",
+        "application/vnd.ms-excel",
+        "application/octet-stream",
+        "text/csv; charset=utf-8",
+    ],
+)
+def test_a_table_is_sent_with_the_media_type_it_has(
+    app: Flask, admin: ApiClient, tmp_path: Path, media_type: str
+) -> None:
+    file = write_xlsx(tmp_path / "a.xlsx", S=[["sku", "name", "price"], ["A", "B", 1]])
+
+    response = app.test_client().post(
+        f"{API_PREFIX}/admin/products/import",
+        data=file.read_bytes(),
+        content_type=media_type,
+        headers=admin.headers,
+    )
+
+    assert response.get_json()["created"] == 1
 
 
 def test_a_column_that_the_file_lacks_stays_as_it_is(

@@ -6,7 +6,7 @@ the endpoint in the OpenAPI document.
 
 import re
 from collections.abc import Callable, Iterable, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from fnmatch import fnmatchcase
 from functools import wraps
 from http import HTTPStatus
@@ -39,9 +39,15 @@ class Media:
     """Limit of a request body; JSON has the application's own limit."""
     schema: Mapping[str, Any] = field(default_factory=lambda: {"type": "string"})
     """JSON schema of the body in the OpenAPI document."""
+    also: tuple[str, ...] = ()
+    """Other media types that a request body may have."""
 
 
 CSV = Media("text/csv", max_bytes=8 * 1024 * 1024)
+TABLE = replace(
+    CSV, also=("text/*", "application/vnd.*", "application/octet-stream", "*/x-ndjson")
+)
+"""A table that the reader recognizes by its bytes: CSV, a spreadsheet or JSON Lines."""
 PICTURE = Media(
     "image/*",
     max_bytes=5 * 1024 * 1024,
@@ -87,7 +93,8 @@ def parse_body(declared: Body) -> RequestBody | bytes:
     Raises 415 for an undeclared media type, `ValidationError` for invalid JSON.
     """
     if isinstance(declared, Media):
-        if not fnmatchcase(request.mimetype, declared.type):
+        types = (declared.type, *declared.also)
+        if not any(fnmatchcase(request.mimetype, each) for each in types):
             raise UnsupportedMediaType(f"Send it with Content-Type: {declared.type}")
         request.max_content_length = declared.max_bytes
         return request.get_data(cache=True)

@@ -1,7 +1,7 @@
 from flask import Response
 
 from webapp.http.access import Access
-from webapp.http.api import CSV, Api, stream_download
+from webapp.http.api import CSV, TABLE, Api, stream_download
 from webapp.http.context import runtime, transaction
 from webapp.imports import service
 from webapp.imports.schemas import ImportQuery, ImportView
@@ -24,7 +24,7 @@ def export_products() -> Response:
 @api.post(
     "/products/import",
     access=Access.ADMIN,
-    body=CSV,
+    body=TABLE,
     query=ImportQuery,
     returns=ImportView,
 )
