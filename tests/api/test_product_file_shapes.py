@@ -309,6 +309,9 @@ def test_columns_that_are_not_used_are_named(doors: ImportDoors) -> None:
         (b"sku,name,Price,PRICE\n", "names a column twice: price"),
         (b"," * 300 + b"x", "The file has 301 columns, and at most 200 are read"),
         (b"a," * 16_000 + b"a\n", "has 16,001 columns"),
+        (b"," * 16_400 + b"\n", "has 16,401 columns"),
+        (b"x" * 2**20 + b"xx", "The header has a cell of more than 1,048,576 char"),
+        (b'sku,"' + b"x" * 2**20, "The header is not well-formed CSV: the quote that"),
         (b"%PDF-1.7\n%\xe2\xe3", "is a PDF document: export the table"),
         (b"\x89PNG\r\n\x1a\n\0\0", "is a picture"),
         (b"PK\x03\x04nothing", "is a damaged .xlsx or zip file"),
@@ -323,6 +326,7 @@ def test_columns_that_are_not_used_are_named(doors: ImportDoors) -> None:
         (b'[{"sku": "A"}]', "is one JSON list"),
         (b"7z\xbc\xaf\x27\x1c\0", "is a 7z archive: unpack it"),
     ],
+    ids=lambda value: repr(value)[:24],
 )
 def test_what_is_no_table_is_refused_in_a_sentence_that_says_what_it_is(
     doors: ImportDoors, content: bytes, message: str

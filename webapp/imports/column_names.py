@@ -3,13 +3,15 @@
 import re
 import unicodedata
 from collections import Counter
-from collections.abc import Collection, Iterable, Sequence
+from collections.abc import Collection, Sequence
 from difflib import get_close_matches
 
 from webapp.imports.errors import UnreadableFile
 
 MAX_COLUMNS = 200
 MAX_NAME_LENGTH = 200
+MAX_WIDTH = 16_384
+"""Of a spreadsheet, with blank columns."""
 MAX_SEEN = 1_000
 MAX_SHOWN_LENGTH = 60
 SEPARATORS = re.compile(r"[\s_-]+")
@@ -25,8 +27,9 @@ class ColumnNames:
         self.seen: dict[str, None] = {}
         """Names that the file has, in its order."""
 
-    def count_known(self, cells: Iterable[object]) -> int:
-        return len(self._known & set(self.resolve_names([str(each) for each in cells])))
+    def count_known(self, cells: Sequence[object]) -> int:
+        written = [str(each) for each in cells[:MAX_COLUMNS]]
+        return len(self._known & set(self.resolve_names(written)))
 
     def resolve_names(self, written: Sequence[str]) -> list[str]:
         """Replace each written name by the known one that is meant, if there is one."""
@@ -45,6 +48,8 @@ class ColumnNames:
 
         Raises `UnreadableFile` for too many columns, and for two of one name.
         """
+        if len(cells) > MAX_WIDTH:
+            reject_many_columns(len(cells))
         written = ["" if cell is None else str(cell).strip() for cell in cells]
         while written and not written[-1]:
             written.pop()

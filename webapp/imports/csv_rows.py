@@ -23,6 +23,8 @@ from webapp.imports.table_rows import (
 
 DELIMITERS = ",;\t|"
 MAX_FIELD_LENGTH = 1024 * 1024
+MAX_SAMPLED_LENGTH = 64 * 1024
+"""Of a line that may be the header: more than its 200 names have."""
 NAMED_DELIMITER = re.compile(r'"?sep=([^\w"])"?[,;\t|]*\s*', re.IGNORECASE)
 """A first line that Excel writes and reads, and does not show."""
 
@@ -38,7 +40,8 @@ class CsvRows:
             del head[0]
         lines.push_back(head)
         delimiters = DELIMITERS if named is None else named[1]
-        ratings = [_rate_delimiter(head, each, names) for each in delimiters]
+        sample = [line[:MAX_SAMPLED_LENGTH] for line in head]
+        ratings = [_rate_delimiter(sample, each, names) for each in delimiters]
         _, position, delimiter = max(ratings, key=itemgetter(0))
         records = _CsvRecords(lines, delimiter)
         self._table = TableRows(records.read_records(), position, names)
@@ -111,7 +114,10 @@ class _CsvRecords:
             yield line
 
     def _explain_error(self, error: csv.Error, *, first_line: int) -> str:
-        if "unexpected end" in str(error) or "field limit" in str(error):
+        is_long = "field limit" in str(error)
+        if is_long and '"' not in "".join(self._consumed):
+            return f"has a cell of more than {MAX_FIELD_LENGTH:,} characters"
+        if is_long or "unexpected end" in str(error):
             line = first_line + self._find_open_quote()
             return (
                 f"is not well-formed CSV: the quote that opens on line {line} of the file "
