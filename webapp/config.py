@@ -290,7 +290,7 @@ class Settings(BaseSettings, AgentSettings):
     # Addresses of what `make run` starts
     host: str = LOOPBACK
     """Interface of the web server; `0.0.0.0` is every one. All others but that of Ray
-    Serve are loopback."""
+    Serve are loopback. Ray opens ports of its own besides: see docs/security.md."""
     port: Port = 8080
     """Web: API, sockets, documentation."""
     serve_host: str = LOOPBACK

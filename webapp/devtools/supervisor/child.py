@@ -13,6 +13,9 @@ import psutil
 from webapp.devtools.supervisor import process_tree
 from webapp.devtools.supervisor.logs import OutputReader, RotatingLog
 
+PRIVATE_UMASK = 0o077
+"""What a part writes, such as mail and logs, is readable by its owner only."""
+
 
 class ChildProcess:
     """A process started in a session of its own.
@@ -39,6 +42,7 @@ class ChildProcess:
             stdout=subprocess.PIPE,
             stderr=subprocess.STDOUT,
             start_new_session=True,
+            umask=PRIVATE_UMASK,
         )
         self.pid = self._process.pid
         self.created = _read_start_time(self.pid)

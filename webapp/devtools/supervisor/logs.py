@@ -1,5 +1,6 @@
 """A part's output: written to a log of bounded size and passed on line by line."""
 
+import os
 from collections import deque
 from collections.abc import Callable
 from pathlib import Path
@@ -8,6 +9,7 @@ from typing import IO
 MAX_BYTES = 5_000_000
 BACKUPS = 2
 LAST_LINES = 20
+OWNER_ONLY = 0o600
 
 
 class RotatingLog:
@@ -20,7 +22,10 @@ class RotatingLog:
     def write(self, line: bytes) -> None:
         """Append a line. Write errors (a full disk) are ignored: they must not stop the shop."""
         try:
-            with self.path.open("ab") as file:
+            descriptor = os.open(
+                self.path, os.O_WRONLY | os.O_CREAT | os.O_APPEND, OWNER_ONLY
+            )
+            with os.fdopen(descriptor, "ab") as file:
                 file.write(line)
                 is_full = file.tell() >= self._max_bytes
             if is_full:

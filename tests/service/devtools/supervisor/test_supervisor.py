@@ -97,7 +97,9 @@ def test_it_starts_in_order_and_stops_in_reverse_leaving_nothing(
 
         assert run.stop(stop_signal) == 0
 
-    assert (tmp_path / "lifecycle").read_text().splitlines() == [
+    written = tmp_path / "lifecycle"
+    assert written.stat().st_mode & 0o077 == 0, "readable by its owner only"
+    assert written.read_text().splitlines() == [
         "started store",
         "started shop",
         "stopped shop",

@@ -44,3 +44,11 @@ def test_the_last_lines_are_kept_even_when_they_are_not_text(
 
     assert len(reader.last_lines) == LAST_LINES
     assert reader.last_lines[-1] == "\N{REPLACEMENT CHARACTER}"
+
+
+def test_a_log_is_readable_by_its_owner_only(tmp_path: Path) -> None:
+    log = RotatingLog(tmp_path / "web.log")
+
+    log.write(b"line\n")
+
+    assert log.path.stat().st_mode & 0o077 == 0
