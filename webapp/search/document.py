@@ -12,8 +12,10 @@ CODE_ATTRIBUTE = re.compile(
     re.IGNORECASE,
 )
 """Names of attributes that are codes."""
-MIN_CODE_NUMBER = 10_000_000
-"""A number from here on, as that of an EAN-8, is a code whatever the attribute is called."""
+MIN_DIGITS = 8
+"""A number with as many, as an EAN has, is a code whatever the attribute is called."""
+
+_CAMEL_CASE = re.compile(r"(?<=[a-z])(?=[A-Z])|_")
 
 
 def build_document(product: Product, *, units_sold: int) -> ProductDocument:
@@ -40,23 +42,39 @@ def build_document(product: Product, *, units_sold: int) -> ProductDocument:
 
 def _iter_codes(product: Product) -> Iterator[str]:
     yield from (variant.sku for variant in product.variants)
-    for name, value in product.attributes.items():
-        if CODE_ATTRIBUTE.search(name):
-            yield from _iter_texts(value)
-            yield from map(str, _iter_numbers(value))
-        else:
-            numbers = _iter_numbers(value)
-            yield from (str(number) for number in numbers if number >= MIN_CODE_NUMBER)
+    yield from _iter_attribute_codes(product.attributes, is_code=False)
 
 
-def _iter_numbers(value: object) -> Iterator[int]:
-    """Yield the whole numbers of an attribute value, nested ones included."""
-    if isinstance(value, int | float) and not isinstance(value, bool):
-        if float(value).is_integer():
-            yield int(value)
-    elif isinstance(value, dict | list):
-        for item in value.values() if isinstance(value, dict) else value:
-            yield from _iter_numbers(item)
+def _iter_attribute_codes(value: object, *, is_code: bool) -> Iterator[str]:
+    """Yield the codes of an attribute value, nested ones included."""
+    if isinstance(value, dict):
+        for name, item in value.items():
+            is_named_code = is_code or _is_code_attribute(name)
+            yield from _iter_attribute_codes(item, is_code=is_named_code)
+    elif isinstance(value, list):
+        for item in value:
+            yield from _iter_attribute_codes(item, is_code=is_code)
+    elif (text := _write_code(value)) and (is_code or _is_long_number(text)):
+        yield text
+
+
+def _is_code_attribute(name: str) -> bool:
+    """`partNumber` is the same as `part number`."""
+    return CODE_ATTRIBUTE.search(_CAMEL_CASE.sub(" ", name)) is not None
+
+
+def _write_code(value: object) -> str:
+    """A text as it is, and a whole number without the exponent of a float."""
+    if isinstance(value, str):
+        return value
+    if isinstance(value, bool) or not isinstance(value, int | float):
+        return ""
+    return str(int(value)) if float(value).is_integer() else ""
+
+
+def _is_long_number(text: str) -> bool:
+    digits = "".join(text.split()).lstrip("0")
+    return digits.isdecimal() and len(digits) >= MIN_DIGITS
 
 
 def _iter_texts(value: object) -> Iterator[str]:

@@ -99,3 +99,62 @@ def test_a_code_is_not_corrected(index: SearchEngine, typed: str) -> None:
 
     assert result.corrected_query is None
     assert result.hits[0].product_id == match.product_id
+
+
+@pytest.mark.parametrize(
+    ("code", "typed"),
+    [
+        ("APRON-S", "aprons"),
+        ("APRON-S", "APRON S"),
+        ("NORDIC", "nordic"),
+        ("12", "12"),
+        ("4217", "0004217"),
+        ("4006381333931", "04006381333931"),
+        ("04006381333931", "4006381333931"),
+    ],
+)
+def test_alone_any_code_is_first_whatever_texts_have_its_words(
+    index: SearchEngine, code: str, typed: str
+) -> None:
+    match = product_document("Thing", codes=(code,))
+    others = [
+        product_document(f"{text} {text}", description=f"Fits {text}. " * 5)
+        for text in (typed, code)
+    ]
+    index.upsert([others[0], match, others[1]])
+
+    result = index.search(SearchRequest(typed))
+
+    assert result.hits[0].product_id == match.product_id
+    assert result.corrected_query is None
+
+
+@pytest.mark.parametrize("typed", ["blue lamp", "lamp for 12 people", "the lamp"])
+def test_among_other_words_a_word_or_count_is_no_code(
+    index: SearchEngine, typed: str
+) -> None:
+    lamp = product_document("Blue lamp for 12 people")
+    others = [product_document("Rug", codes=(code,)) for code in ("BLUE", "12", "FOR")]
+    index.upsert([*others, lamp])
+
+    assert index.search(SearchRequest(typed)).hits[0].product_id == lamp.product_id
+
+
+@pytest.mark.parametrize("typed", ["APRON-S", "apro-n", "42-3", "42315", "NOR.07"])
+def test_a_code_being_typed_suggests_its_product(
+    index: SearchEngine, typed: str
+) -> None:
+    product = product_document("Thing", codes=("APRON-S", "42-315/B", "NOR.0707-60"))
+    index.upsert([product, product_document("Other", codes=("ZZ-1",))])
+
+    assert [each.product_id for each in index.suggest(typed, limit=3)] == [
+        product.product_id
+    ]
+
+
+def test_an_indic_letter_is_found_with_and_without_its_dot(index: SearchEngine) -> None:
+    phone = product_document("फ़ोन")
+    index.upsert([phone, product_document("Kettle")])
+
+    [hit] = index.search(SearchRequest("फोन")).hits
+    assert hit.product_id == phone.product_id

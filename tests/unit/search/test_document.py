@@ -1,6 +1,8 @@
 from datetime import UTC, datetime
 from typing import Any
 
+import pytest
+
 from webapp.catalog.models import Product, Variant
 from webapp.kit.ids import new_id
 from webapp.search.document import build_document
@@ -89,3 +91,23 @@ def test_a_number_of_a_code_is_found_whatever_its_type_and_other_numbers_are_not
     assert build_document(lamp, units_sold=0).codes == (
         *("L-1", "4006381333931", "4217", "87654321"),
     )
+
+
+@pytest.mark.parametrize(
+    ("attributes", "codes"),
+    [
+        ({"EAN": 4006381333931.0}, ("4006381333931",)),
+        ({"partNumber": 4217}, ("4217",)),
+        ({"part_number": "42-315/B"}, ("42-315/B",)),
+        ({"Identifiers": {"MPN": "X-10", "Color": "Red"}}, ("X-10",)),
+        ({"Bestellnummer": "4006 3813"}, ("4006 3813",)),
+        ({"Serial": "1" * 5000}, ("1" * 5000,)),
+        ({"Year": 2019, "Watts": 9.5, "Dim": True, "Apart": "two"}, ()),
+    ],
+)
+def test_a_code_is_one_in_any_form_and_depth(
+    attributes: dict[str, Any], codes: tuple[str, ...]
+) -> None:
+    lamp = product(attributes=attributes)
+
+    assert build_document(lamp, units_sold=0).codes == ("L-1", *codes)

@@ -15,6 +15,7 @@ _MARKS = (
     "\u0300-\u036f"  # accents of Latin, Greek and Cyrillic letters
     "\u0591-\u05bd\u05bf\u05c1\u05c2\u05c4\u05c5\u05c7"  # vowel points of Hebrew
     "\u0610-\u061a\u0640\u064b-\u065f\u0670\u06d6-\u06ed"  # vowel signs, hamza, tatweel
+    "\u093c"  # nukta of Devanagari
     "\u0e47-\u0e4e"  # tone marks of Thai
 )
 _OPTIONAL_MARKS = re.compile(f"[{_MARKS}]")

@@ -45,8 +45,10 @@ class TypedCode:
 
 
 def code_key(code: str) -> str:
-    """Normalize a code: `DV7-1211EA`, `dv7 1211ea` and `dv71211ea` are the same."""
-    return "".join(letter for letter in fold_text(code) if letter.isalnum())
+    """Normalize a code: `DV7-1211EA`, `dv7 1211ea` and `dv71211ea` are the same, and so are
+    `0004217` and `4217`, or the forms of an EAN with and without leading zeros."""
+    key = "".join(letter for letter in fold_text(code) if letter.isalnum())
+    return key.lstrip("0") or key
 
 
 def literal_key(code: str) -> str:
@@ -56,6 +58,13 @@ def literal_key(code: str) -> str:
 
 def has_digit(word: str) -> bool:
     return any(letter.isdigit() for letter in word)
+
+
+def build_code_prefix(text: str) -> str | None:
+    """The key of a code that is being typed; `None` for a mere word."""
+    key = code_key(text)
+    is_code = has_digit(key) or len(_PART.findall(text)) > len(text.split())
+    return key if is_code and len(key) >= MIN_KEY_LENGTH else None
 
 
 def list_code_keys(codes: tuple[str, ...]) -> list[str]:
@@ -79,8 +88,8 @@ def _iter_part_keys(code: str) -> Iterator[str]:
 
 
 def list_typed_codes(text: str) -> list[TypedCode]:
-    """List what may be a code in a search text: a word, or some in a row. A word of letters is
-    one if it is written like one: `APRON-S`."""
+    """List what may be a code in a search text: a word, or some in a row, that has a digit. A
+    word of letters is one if it is written like one (`APRON-S`) or nothing else is typed."""
     words = text.split()
     found: dict[str, TypedCode] = {}
     for length in range(min(MAX_TYPED_PARTS, len(words)), 0, -1):
@@ -88,6 +97,8 @@ def list_typed_codes(text: str) -> list[TypedCode]:
             typed = tuple(words[start : start + length])
             key = code_key("".join(typed))
             is_written_so = len(_PART.findall(typed[0])) > 1 and length == 1
-            if len(key) >= MIN_KEY_LENGTH and (has_digit(key) or is_written_so):
-                found.setdefault(key, TypedCode(typed, key, length == len(words)))
+            is_whole = length == len(words)
+            is_long = len(key) >= MIN_KEY_LENGTH
+            if key and (is_whole or (is_long and (has_digit(key) or is_written_so))):
+                found.setdefault(key, TypedCode(typed, key, is_whole))
     return list(found.values())

@@ -12,7 +12,7 @@ from webapp.adapters.search.port import ProductDocument
 from webapp.adapters.search.stop_words import STOP_WORDS
 from webapp.kit.clock import to_unix_ms
 
-SCHEMA_VERSION = 3
+SCHEMA_VERSION = 4
 """Increase it with every change to this module or to the analysis of texts and codes: an index of
 another version is rebuilt."""
 

@@ -6,7 +6,8 @@ from itertools import islice
 from tantivy import Order, Query
 
 from webapp.adapters.search.analysis import index_text, split_words
-from webapp.adapters.search.embedded.clauses import all_of, term_query
+from webapp.adapters.search.codes import build_code_prefix
+from webapp.adapters.search.embedded.clauses import all_of, any_of, term_query
 from webapp.adapters.search.embedded.lexicon import Lexicon
 from webapp.adapters.search.embedded.pages import read_product_ids
 from webapp.adapters.search.embedded.schema import PLAIN_ANALYZER
@@ -22,20 +23,43 @@ def autocomplete(
     snapshot: IndexSnapshot, lexicon: Lexicon, text: str, *, limit: int
 ) -> Sequence[Suggestion]:
     """Suggest categories, brands and products that have all typed words, the last as a
-    prefix. When there are none, allow one typo in the last word."""
+    prefix, and products with a code that begins so. When there are none, allow one typo in the
+    last word."""
     words = PLAIN_ANALYZER.analyze(" ".join(split_words(text)))
     if not words:
         return ()
+    code = build_code_prefix(text)
+    coded = [_query_prefix(snapshot, "codes", code)] if code else []
+    matching = any_of([_query_names(snapshot, words), *coded])
     suggestions: tuple[Suggestion, ...] = (
         *_suggest_labels(lexicon.categories, words, SuggestionType.CATEGORY),
         *_suggest_labels(lexicon.brands, words, SuggestionType.BRAND),
-        *_suggest_products(snapshot, words, max_edits=0, limit=limit),
+        *_suggest_products(snapshot, matching, limit=limit),
     )
     if not suggestions and len(words[-1]) >= MIN_WORD_LENGTH:
-        suggestions = tuple(
-            _suggest_products(snapshot, words, max_edits=1, limit=limit)
-        )
+        similar = _query_names(snapshot, words, max_edits=1)
+        suggestions = tuple(_suggest_products(snapshot, similar, limit=limit))
     return suggestions[:limit]
+
+
+def _query_names(
+    snapshot: IndexSnapshot, words: Sequence[str], *, max_edits: int = 0
+) -> Query:
+    *complete_words, last = words
+    return all_of(
+        [
+            *(term_query(snapshot.schema, "name_words", w) for w in complete_words),
+            _query_prefix(snapshot, "name_words", last, max_edits=max_edits),
+        ]
+    )
+
+
+def _query_prefix(
+    snapshot: IndexSnapshot, field: str, prefix: str, *, max_edits: int = 0
+) -> Query:
+    return Query.fuzzy_term_query(
+        snapshot.schema, field, prefix, distance=max_edits, prefix=True
+    )
 
 
 def _suggest_labels(
@@ -54,19 +78,9 @@ def _matches_prefixes(label: str, words: Sequence[str]) -> bool:
 
 
 def _suggest_products(
-    snapshot: IndexSnapshot, words: Sequence[str], *, max_edits: int, limit: int
+    snapshot: IndexSnapshot, query: Query, *, limit: int
 ) -> Sequence[Suggestion]:
     """Bestsellers first; products of the same name once."""
-    *complete_words, last = words
-    prefix_query = Query.fuzzy_term_query(
-        snapshot.schema, "name_words", last, distance=max_edits, prefix=True
-    )
-    query = all_of(
-        [
-            *(term_query(snapshot.schema, "name_words", w) for w in complete_words),
-            prefix_query,
-        ]
-    )
     hits = snapshot.searcher.search(
         query, limit=3 * limit, order_by_field="popularity", order=Order.Desc
     ).hits

@@ -9,7 +9,7 @@ from webapp.adapters.search.port import ProductDocument
 from webapp.adapters.search.stop_words import STOP_WORDS
 from webapp.kit.clock import to_unix_ms
 
-MAPPING_VERSION = 2
+MAPPING_VERSION = 3
 """Increase it with every change to this module or to the analysis of texts and codes. It is part
 of the alias, so that old and new processes each find the index they understand during a
 deployment."""

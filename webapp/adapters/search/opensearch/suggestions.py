@@ -5,6 +5,7 @@ from typing import Any
 from uuid import UUID
 
 from webapp.adapters.search.analysis import split_words
+from webapp.adapters.search.codes import build_code_prefix
 from webapp.adapters.search.opensearch.cluster import OpenSearchCluster
 from webapp.adapters.search.port import Suggestion, SuggestionType
 from webapp.adapters.search.spelling import MIN_WORD_LENGTH
@@ -19,13 +20,16 @@ def autocomplete(
     cluster: OpenSearchCluster, text: str, *, limit: int
 ) -> Sequence[Suggestion]:
     """Suggest categories, brands and products that have all typed words, the last as a
-    prefix. When there are none, allow one typo in the last word."""
+    prefix, and products with a code that begins so. When there are none, allow one typo in the
+    last word."""
     *complete_words, last = split_words(text) or [""]
     if not last:
         return ()
-    prefix_query = {"match": {"name_words.beginnings": last}}
+    named = _name_query(complete_words, {"match": {"name_words.beginnings": last}})
+    code = build_code_prefix(text)
+    coded = [{"prefix": {"codes": code}}] if code else []
     suggestions = _fetch_suggestions(
-        cluster, _name_query(complete_words, prefix_query), text, limit=limit
+        cluster, {"bool": {"should": [named, *coded]}}, text, limit=limit
     )
     if not suggestions and len(last) >= MIN_WORD_LENGTH:
         fuzzy_query = {
@@ -43,13 +47,13 @@ def _name_query(complete_words: Sequence[str], prefix_query: Json) -> Json:
 
 
 def _fetch_suggestions(
-    cluster: OpenSearchCluster, name_query: Json, text: str, *, limit: int
+    cluster: OpenSearchCluster, product_query: Json, text: str, *, limit: int
 ) -> Sequence[Suggestion]:
     response = cluster.search(
         {
             "size": 3 * limit,
             "_source": ["name"],
-            "post_filter": name_query,
+            "post_filter": product_query,
             "sort": [{"popularity": "desc"}, {"id": "asc"}],
             "aggs": {
                 kind.value: _label_aggregation(kind.value, text)
