@@ -15,9 +15,13 @@ from sqlalchemy.orm import configure_mappers
 from jobs.context import AlreadyDone, JobContext
 from jobs.dead_letters import dead_letter
 from jobs.registry import JOBS, JobSpec
+from webapp.adapters.mail.port import AddressUnsupported
 from webapp.bootstrap import Runtime, build_runtime
 from webapp.config import Settings
 from webapp.db import outbox
+
+HOPELESS_ERRORS = (AddressUnsupported,)
+"""A retry cannot help: the message is dead-lettered at once, and the admins are notified."""
 
 
 @cache
@@ -50,16 +54,20 @@ def run_job(
         spec.run(runtime, context, **arguments)
     except AlreadyDone:
         return
-    except BaseException:
-        _record_failure(runtime, spec, context, attempt=attempt)
+    except BaseException as error:
+        is_hopeless = isinstance(error, HOPELESS_ERRORS)
+        _record_failure(
+            runtime, spec, context, attempt=None if is_hopeless else attempt
+        )
         raise
 
 
 def _record_failure(
-    runtime: Runtime, spec: JobSpec, context: JobContext, *, attempt: int
+    runtime: Runtime, spec: JobSpec, context: JobContext, *, attempt: int | None
 ) -> None:
+    """Without an attempt it is dead-lettered at once."""
     error = traceback.format_exc()
-    delays = spec.retry_delays_s[attempt - 1 : attempt]
+    delays = spec.retry_delays_s[attempt - 1 : attempt] if attempt else ()
     with runtime.db.unit_of_work() as session:
         if delays:
             delay = timedelta(seconds=delays[0])

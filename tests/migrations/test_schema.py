@@ -4,7 +4,7 @@ import pytest
 from alembic.autogenerate import compare_metadata
 from alembic.migration import MigrationContext
 from alembic.script import ScriptDirectory
-from sqlalchemy import Engine, inspect
+from sqlalchemy import Engine, inspect, text
 
 from tests.support.postgres import private_postgres
 from webapp.db import migrate
@@ -45,3 +45,25 @@ def test_migrating_again_changes_nothing_and_downgrading_drops_all_tables(
     migrate.downgrade(empty_database, revision="base")
 
     assert inspect(empty_database).get_table_names() == ["alembic_version"]
+
+
+def test_addresses_get_one_spelling_and_who_has_both_keeps_both(
+    empty_database: Engine,
+) -> None:
+    migrate.upgrade(empty_database, revision="0009")
+    emails = ["info@xn--mnchen-3ya.de", "a@xn--strae-oqa.de", "a@straße.de", "b@x.de"]
+    with empty_database.begin() as connection:
+        for email in emails:
+            connection.execute(
+                text(
+                    "INSERT INTO customers (id, email, name, groups)"
+                    " VALUES (gen_random_uuid(), :email, '', '{}')"
+                ),
+                {"email": email},
+            )
+
+    migrate.upgrade(empty_database)
+
+    with empty_database.connect() as connection:
+        stored = set(connection.scalars(text("SELECT email FROM customers")))
+    assert stored == {"info@münchen.de", *emails[1:]}

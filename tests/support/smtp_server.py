@@ -28,6 +28,7 @@ class FakeSMTPServer:
     reply_overrides: dict[str, str] = field(default_factory=dict)
     """Replies by the prefix of a command; an empty reply closes the connection."""
     requires_auth: bool = False
+    extensions: tuple[str, ...] = ("8BITMIME", "AUTH PLAIN")
     delivered: list[DeliveredMail] = field(default_factory=list)
 
 
@@ -57,7 +58,8 @@ class _Session(socketserver.StreamRequestHandler):
         return command(line) if command else "500 5.5.1 unknown command"
 
     def on_ehlo(self, _line: str) -> str:
-        return "250-fake server\r\n250-8BITMIME\r\n250 AUTH PLAIN"
+        *others, last = ("fake server", *self.fake.extensions)
+        return "".join(f"250-{line}\r\n" for line in others) + f"250 {last}"
 
     def on_auth(self, line: str) -> str:
         credentials = base64.b64decode(line.split(" ")[2]).decode().split("\0")

@@ -62,6 +62,7 @@ def register(body: Registration) -> tuple[RegisteredView, int]:
     rate_limits.limit_code_requests(
         runtime().limiter, CodePurpose.VERIFY_EMAIL, email=body.email
     )
+    runtime().mail.check_recipient(body.email)
     password_hash = runtime().passwords.hash(body.password)
     with runtime().db.unit_of_work() as session:
         user_id = registration.register(

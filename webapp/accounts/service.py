@@ -13,11 +13,12 @@ from webapp.accounts import repository
 from webapp.accounts.errors import AccountGone, EmailTaken, WrongPassword
 from webapp.accounts.models import Customer
 from webapp.accounts.passwords import check_policy
+from webapp.kit.email_addresses import normalize_address
 from webapp.kit.hashing import BoundedPasswordHasher
 
 
 def normalize_email(email: str) -> str:
-    return email.strip().lower()
+    return normalize_address(email)
 
 
 def find_customer(session: Session, *, customer_id: UUID) -> Customer | None:

@@ -19,6 +19,7 @@ from sqlalchemy.orm.attributes import set_committed_value
 from sqlalchemy.sql.base import ExecutableOption
 
 from webapp.accounts.models import Customer
+from webapp.kit.email_addresses import normalize_address
 from webapp.orders.models import Order, OrderEvent
 from webapp.orders.read_models import CustomerHistory, LatestOrder, OrderFilters
 from webapp.orders.status import AWAITING_PAYMENT, NOTHING_CAPTURED, OrderStatus
@@ -242,7 +243,7 @@ def _matches_text(text: str) -> ColumnElement[bool]:
         Order.customer_ref == text,
         Order.external_ref == text,
         Order.customer_id.in_(
-            select(Customer.id).where(Customer.email == text.lower())
+            select(Customer.id).where(Customer.email == normalize_address(text))
         ),
     ]
     digits = text.removeprefix("#")

@@ -92,6 +92,30 @@ def test_an_address_is_registered_once_whatever_its_case(session: Session) -> No
     ]
 
 
+@pytest.mark.parametrize(
+    "spelling", ["info@xn--mnchen-3ya.de", "Info@mu\u0308nchen.DE"]
+)
+def test_an_address_is_registered_once_whatever_its_spelling(
+    session: Session, spelling: str
+) -> None:
+    owner_id = verified(session, email="info@münchen.de")
+
+    found = service.find_by_email(session, email=spelling)
+
+    assert found is not None
+    assert found.id == owner_id
+    with pytest.raises(EmailTaken):
+        service.create_verified_customer(
+            session,
+            email=spelling,
+            password=PASSWORD,
+            name="Ada",
+            groups=[],
+            passwords=CHEAP_HASHER,
+            now=datetime.now(UTC),
+        )
+
+
 def test_only_a_verified_address_signs_in(session: Session) -> None:
     register(session)
 

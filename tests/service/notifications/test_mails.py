@@ -9,7 +9,12 @@ from sqlalchemy import select
 
 from tests.support.factories import RowFactory
 from tests.support.notification_harness import NotificationHarness
-from webapp.adapters.mail.port import Mail, MailRefused, MailUnavailable
+from webapp.adapters.mail.port import (
+    AddressUnsupported,
+    Mail,
+    MailRefused,
+    MailUnavailable,
+)
 from webapp.db.outbox import OutboxMessage, enqueue
 from webapp.notifications import service
 from webapp.notifications.events import ROUTES, Audience, EventName
@@ -141,6 +146,9 @@ def test_one_bad_address_does_not_hold_up_the_others(
                 raise MailUnavailable("no such mailbox")
             harness.runtime.mail.send(mail)
 
+        def check_recipient(self, address: str) -> None:
+            """Never known before."""
+
         def check(self) -> None:
             """Always healthy."""
 
@@ -169,6 +177,9 @@ def test_an_address_that_accepts_no_mail_is_recorded_and_no_failed_job(
         def send(self, mail: Mail) -> None:
             raise MailRefused(f"no such mailbox: {mail.recipient}")
 
+        def check_recipient(self, address: str) -> None:
+            """Never known before."""
+
         def check(self) -> None:
             """Always healthy."""
 
@@ -185,6 +196,41 @@ def test_an_address_that_accepts_no_mail_is_recorded_and_no_failed_job(
         row = session.scalars(select(SentNotification)).one()
     assert row.sent_at is None
     assert (row.rejection_reason or "").startswith("no such mailbox")
+
+
+def test_an_address_that_the_mail_server_cannot_take_is_a_failed_job_at_once(
+    harness: NotificationHarness,
+) -> None:
+    class PlainMailSender:
+        def send(self, mail: Mail) -> None:
+            del mail
+            raise AddressUnsupported
+
+        def check_recipient(self, address: str) -> None:
+            del address
+            raise AddressUnsupported
+
+        def check(self) -> None:
+            """Always healthy."""
+
+    order_id = harness.create_order(harness.create_customer())
+    harness.enqueue_event("order.shipped", order_id=order_id)
+    harness.run_jobs("notifications.tell")
+
+    with pytest.raises(AddressUnsupported):
+        harness.run_jobs(
+            "notifications.mail",
+            runtime=replace(harness.runtime, mail=PlainMailSender()),
+        )
+
+    with harness.runtime.db.unit_of_work() as session:
+        [failed] = session.scalars(
+            select(OutboxMessage).where(OutboxMessage.dead_lettered_at.is_not(None))
+        )
+    assert failed.job == "notifications.mail"
+    assert "SMTPUTF8" in (failed.last_error or "")
+    [alert] = harness.list_due("notifications.tell")
+    assert alert.arguments["event"] == "job.failed"
 
 
 def test_no_mail_is_sent_about_an_order_of_a_guest(

@@ -1,6 +1,7 @@
 """Mail as servers receive it: SMTP by a fake server, SES by moto."""
 
 from collections.abc import Iterator
+from dataclasses import replace
 from email import message_from_bytes
 from email.message import EmailMessage
 from email.policy import default
@@ -17,7 +18,13 @@ from tests.support.certificates import create_self_signed_certificate
 from tests.support.ports import free_port
 from tests.support.smtp_server import PASSWORD, USER, FakeSMTPServer, smtp_server
 from webapp.adapters.mail.build import build_mail_sender
-from webapp.adapters.mail.port import Mail, MailRefused, MailSender, MailUnavailable
+from webapp.adapters.mail.port import (
+    AddressUnsupported,
+    Mail,
+    MailRefused,
+    MailSender,
+    MailUnavailable,
+)
 from webapp.adapters.mail.smtp import SMTPMailSender
 from webapp.config import Settings
 
@@ -209,3 +216,64 @@ def test_ses_that_does_not_listen_is_unavailable(
         sender.send(MAIL)
     with pytest.raises(MailUnavailable):
         sender.check()
+
+
+def test_a_domain_with_other_letters_is_sent_in_ascii(
+    smtp_fake: FakeSMTPServer,
+) -> None:
+    sender = SMTPMailSender(
+        f"smtp://127.0.0.1:{smtp_fake.port}", sender="Shop <shop@straße.example>"
+    )
+
+    sender.check_recipient("info@münchen.de")
+    sender.send(replace(MAIL, recipient="info@münchen.de"))
+
+    [delivered] = smtp_fake.delivered
+    assert delivered.recipients == ["info@xn--mnchen-3ya.de"]
+    assert delivered.sender == "shop@xn--strae-oqa.example"
+    assert delivered.mail["To"] == "info@xn--mnchen-3ya.de"
+    assert delivered.mail["From"] == "Shop <shop@xn--strae-oqa.example>"
+
+
+def test_a_name_that_the_server_cannot_take_is_refused_before_and_when_sending(
+    smtp_fake: FakeSMTPServer,
+) -> None:
+    sender = smtp(smtp_fake)
+
+    with pytest.raises(AddressUnsupported, match="SMTPUTF8"):
+        sender.check_recipient("jörg@example.com")
+    with pytest.raises(AddressUnsupported, match="SMTPUTF8"):
+        sender.send(replace(MAIL, recipient="jörg@example.com"))
+    assert smtp_fake.delivered == []
+
+
+def test_a_server_with_smtputf8_takes_every_name(smtp_fake: FakeSMTPServer) -> None:
+    smtp_fake.extensions = ("8BITMIME", "SMTPUTF8")
+    sender = smtp(smtp_fake)
+
+    sender.check_recipient("jörg@münchen.de")
+    sender.send(replace(MAIL, recipient="jörg@münchen.de"))
+
+    assert smtp_fake.delivered[0].recipients == ["jörg@xn--mnchen-3ya.de"]
+
+
+def test_while_the_server_does_not_answer_no_name_is_refused() -> None:
+    sender = SMTPMailSender(f"smtp://127.0.0.1:{free_port()}", sender=SENDER)
+
+    sender.check_recipient("jörg@example.com")
+
+
+def test_ses_gets_domains_in_ascii_and_no_other_names(ses: MailSender) -> None:
+    boto3.client("sesv2", "eu-west-1").create_email_identity(
+        EmailIdentity="shop@example.com"
+    )
+
+    ses.check_recipient("info@münchen.de")
+    ses.send(replace(MAIL, recipient="info@münchen.de"))
+
+    [sent] = get_backend("ses")["123456789012"]["eu-west-1"].sent_messages
+    assert set(sent.destinations) == {"info@xn--mnchen-3ya.de"}
+    with pytest.raises(AddressUnsupported):
+        ses.check_recipient("jörg@example.com")
+    with pytest.raises(AddressUnsupported):
+        ses.send(replace(MAIL, recipient="jörg@example.com"))

@@ -11,6 +11,7 @@ from jwt import InvalidTokenError, PyJWKClient
 from jwt.exceptions import PyJWKClientError, PyJWTError
 
 from webapp.adapters.identity.port import PoolMember, UserPoolUnavailable
+from webapp.kit.email_addresses import normalize_address
 
 ALGORITHM = "RS256"
 TIMEOUT_S = 3
@@ -79,7 +80,9 @@ class CognitoUserPool:
             id=_parse_subject(claims["sub"]),
             groups=frozenset(map(str, claims.get("cognito:groups", ()))),
             expires_at=int(claims["exp"]),
-            email=str(claims["email"]).lower() if is_email_verified else None,
+            email=normalize_address(str(claims["email"]))
+            if is_email_verified
+            else None,
             name=str(claims.get("name", "")),
         )
 

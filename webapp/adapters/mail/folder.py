@@ -25,6 +25,9 @@ class FolderMailSender:
                 f"The mail folder cannot be written: {error}"
             ) from error
 
+    def check_recipient(self, address: str) -> None:
+        """A file takes every address."""
+
     def check(self) -> None:
         try:
             self._folder.mkdir(parents=True, exist_ok=True)

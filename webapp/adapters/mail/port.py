@@ -3,9 +3,11 @@
 from dataclasses import dataclass
 from email.message import EmailMessage
 from email.policy import SMTP
+from email.utils import formataddr, parseaddr
 from typing import Protocol
 from uuid import UUID
 
+from webapp.kit.email_addresses import encode_domain
 from webapp.kit.errors import Invalid, Unavailable
 
 TIMEOUT_S = 10
@@ -40,10 +42,26 @@ class MailRefused(Invalid):
     code = "MAIL_REFUSED"
 
 
+class AddressUnsupported(Invalid):
+    """The shop's mail server cannot take the address: neither a retry nor the customer helps."""
+
+    code = "MAIL_ADDRESS_UNSUPPORTED"
+
+    def __init__(self) -> None:
+        super().__init__(
+            "email: mail cannot be sent to an address with letters other than a to z before "
+            "the @; use another address, or a mail server with SMTPUTF8"
+        )
+
+
 class MailSender(Protocol):
     def send(self, mail: Mail) -> None:
-        """Raises `MailUnavailable` and `MailRefused`; sending the same mail again may deliver
-        it twice."""
+        """Raises `MailUnavailable`, `MailRefused` and `AddressUnsupported`; sending the same
+        mail again may deliver it twice."""
+        ...
+
+    def check_recipient(self, address: str) -> None:
+        """Raises `AddressUnsupported` where that is known before a mail is sent."""
         ...
 
     def check(self) -> None:
@@ -51,10 +69,21 @@ class MailSender(Protocol):
         ...
 
 
+def has_ascii_name(address: str) -> bool:
+    """Whether the part before the @ is one that every mail server takes."""
+    return address.rpartition("@")[0].isascii()
+
+
+def encode_sender(sender: str) -> str:
+    """`Name <address>` with the domain of the address in ASCII."""
+    name, address = parseaddr(sender)
+    return formataddr((name, encode_domain(address))) if address else sender
+
+
 def build_message(mail: Mail, *, sender: str) -> EmailMessage:
     message = EmailMessage(policy=POLICY)
-    message["From"] = sender
-    message["To"] = mail.recipient
+    message["From"] = encode_sender(sender)
+    message["To"] = encode_domain(mail.recipient)
     message["Subject"] = " ".join(mail.subject.split())
     message["Message-ID"] = f"<{mail.message_id}@ecom67>"
     if mail.unsubscribe_url is not None:

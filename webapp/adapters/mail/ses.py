@@ -6,7 +6,16 @@ import boto3
 from botocore.config import Config
 from botocore.exceptions import BotoCoreError, ClientError
 
-from webapp.adapters.mail.port import TIMEOUT_S, Mail, MailUnavailable, build_message
+from webapp.adapters.mail.port import (
+    TIMEOUT_S,
+    AddressUnsupported,
+    Mail,
+    MailUnavailable,
+    build_message,
+    encode_sender,
+    has_ascii_name,
+)
+from webapp.kit.email_addresses import encode_domain
 
 
 class SESMailSender:
@@ -19,15 +28,20 @@ class SESMailSender:
         self._sender = sender
 
     def send(self, mail: Mail) -> None:
+        self.check_recipient(mail.recipient)
         raw = bytes(build_message(mail, sender=self._sender))
         try:
             self._client.send_email(
-                FromEmailAddress=self._sender,
-                Destination={"ToAddresses": [mail.recipient]},
+                FromEmailAddress=encode_sender(self._sender),
+                Destination={"ToAddresses": [encode_domain(mail.recipient)]},
                 Content={"Raw": {"Data": raw}},
             )
         except (BotoCoreError, ClientError) as error:
             raise MailUnavailable(f"SES refused: {error}") from error
+
+    def check_recipient(self, address: str) -> None:
+        if not has_ascii_name(address):  # SES has no SMTPUTF8
+            raise AddressUnsupported
 
     def check(self) -> None:
         try:

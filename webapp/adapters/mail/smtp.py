@@ -9,10 +9,12 @@ from urllib.parse import unquote, urlsplit
 
 from webapp.adapters.mail.port import (
     TIMEOUT_S,
+    AddressUnsupported,
     Mail,
     MailRefused,
     MailUnavailable,
     build_message,
+    has_ascii_name,
 )
 
 LOOPBACK = {"localhost", "127.0.0.1", "::1"}
@@ -32,6 +34,8 @@ class SMTPMailSender:
     def send(self, mail: Mail) -> None:
         try:
             with self._connection() as server:
+                if not (has_ascii_name(mail.recipient) or server.has_extn("smtputf8")):
+                    raise AddressUnsupported
                 server.send_message(build_message(mail, sender=self._sender))
         except smtplib.SMTPRecipientsRefused as error:
             [(code, reply)] = error.recipients.values()
@@ -42,6 +46,19 @@ class SMTPMailSender:
             raise error_type(f"The mail server refused: {reply.decode()}") from error
         except (OSError, smtplib.SMTPException) as error:
             raise MailUnavailable(f"The mail server refused: {error}") from error
+
+    def check_recipient(self, address: str) -> None:
+        """Asks the server about an address that it may not take; while that does not answer,
+        nothing is known."""
+        if has_ascii_name(address):
+            return
+        try:
+            with self._connection() as server:
+                is_supported = server.has_extn("smtputf8")
+        except (OSError, smtplib.SMTPException):
+            return
+        if not is_supported:
+            raise AddressUnsupported
 
     def check(self) -> None:
         try:
