@@ -34,6 +34,7 @@ IN_A_LOCAL_NETWORK = LAPTOP | {"host": "0.0.0.0"}  # noqa: S104 - not bound here
         (HOSTED, "10.0.3.7", "/healthz", 200),
         (HOSTED, "10.0.3.7", "/readyz", 503),
         (HOSTED, "10.0.3.7", "/api/docs", 400),
+        (HOSTED | {"stage": Stage.STAGING}, "127.0.0.1:8080", "/api/docs", 200),
         (LAPTOP, "localhost:8080", "/api/docs", 200),
         (LAPTOP, "127.0.0.1:8080", "/api/docs", 200),
         (LAPTOP, "[::1]:8080", "/api/docs", 200),
