@@ -60,6 +60,21 @@ def test_without_a_valid_token_the_connection_is_closed_with_a_reason(
     assert live_server.agent_client.turns == []
 
 
+@pytest.mark.parametrize(
+    ("name", "value"), [("sessionId", "7"), ("sesionId", str(UUID(int=7)))]
+)
+def test_a_query_that_is_not_understood_closes_the_connection_with_a_reason(
+    live_server: LiveServer, name: str, value: str
+) -> None:
+    client = live_server.connect(**{name: value})
+
+    error = client.receive()
+    assert error["code"] == "BAD_CONNECTION_QUERY"
+    assert error["message"].startswith(f"{name}: ")
+    assert client.wait_for_close()[0] == 4400
+    assert live_server.agent_client.turns == []
+
+
 def test_insights_answers_admins_only(live_server: LiveServer) -> None:
     rejected = live_server.connect("/ws/insights")
     admitted = live_server.connect("/ws/insights", admin=True)

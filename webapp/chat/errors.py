@@ -51,3 +51,7 @@ class ClientMessageIdReused(Conflict):
 
 class BadChatMessage(Invalid):
     code = "BAD_CHAT_MESSAGE"
+
+
+class BadConnectionQuery(Invalid):
+    code = "BAD_CONNECTION_QUERY"

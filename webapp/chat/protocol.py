@@ -50,6 +50,15 @@ ClientMessageId = Annotated[
 ]
 
 
+class ConnectionQuery(RequestBody):
+    """Query of the address to which a client connects."""
+
+    token: str = ""
+    """The access token, unless it is offered as a subprotocol."""
+    session_id: UUID | None = None
+    """The conversation to continue; a new one without it."""
+
+
 class ClientFrame(RequestBody):
     """Base of what clients send."""
 

@@ -2,19 +2,22 @@
 
 from collections.abc import Generator
 from contextlib import closing
-from uuid import UUID
+from typing import cast
 
 import structlog
 from flask import request
 from flask_sock import Sock
+from pydantic import ValidationError
 from simple_websocket import ConnectionClosed, Server
 
 from webapp.adapters.agents.port import AgentClient, Principal
 from webapp.chat.connection import ChatConnection
+from webapp.chat.errors import BadConnectionQuery
 from webapp.chat.protocol import (
     EVENTS,
     FRAMES,
     MAX_FRAME_CHARS,
+    ConnectionQuery,
     ErrorEvent,
     ServerEvent,
 )
@@ -25,18 +28,27 @@ from webapp.http.access import (
     revalidate_identity,
     verify_access_token,
 )
+from webapp.http.api import parse_query
 from webapp.http.context import runtime
+from webapp.http.errors import list_problems
 from webapp.http.openapi import SocketDescription, add_socket
 from webapp.kit.clock import utc_now
-from webapp.kit.errors import CommerceError, Unauthenticated
+from webapp.kit.errors import CommerceError, Invalid, Unauthenticated
 
 log = structlog.get_logger()
 
 IDLE_TIMEOUT_S = 30 * 60
 PING_INTERVAL_S = 25  # below the idle limit of the usual proxies, 60 s
 CLOSE_GOING_AWAY = 1001
+CLOSE_INVALID = 4400
 CLOSE_UNAUTHENTICATED = 4401
 CLOSE_FORBIDDEN = 4403
+CLOSE_CODES: dict[type[CommerceError], int] = {
+    Unauthenticated: CLOSE_UNAUTHENTICATED,
+    Invalid: CLOSE_INVALID,
+}
+"""Of other errors: `CLOSE_FORBIDDEN`."""
+MAX_CLOSE_REASON_BYTES = 123  # of a control frame (RFC 6455, section 5.5)
 
 
 class FirstOfferedSubprotocol(list[str]):
@@ -86,7 +98,8 @@ def serve_connection(
 ) -> None:
     """Serve a client until it leaves. Holds no database session, as that may take hours."""
     try:
-        identity = authenticate(read_token(), admin=admin)
+        query = read_query()
+        identity = authenticate(query.token or read_offered_token(), admin=admin)
     except CommerceError as error:
         close_with_error(socket, error)
         return
@@ -95,7 +108,7 @@ def serve_connection(
         agent_client,
         agent,
         Principal(identity.customer_id, tuple(sorted(identity.groups))),
-        session_id=read_session_id(),
+        session_id=query.session_id,
     )
     send_events(socket, connection.open())
     while (raw := socket.receive(timeout=IDLE_TIMEOUT_S)) is not None:
@@ -108,17 +121,20 @@ def serve_connection(
     socket.close(CLOSE_GOING_AWAY, "The connection was idle for too long")
 
 
-def read_token() -> str:
-    """The access token, from `?token=` or the offered subprotocol that looks like one."""
-    if token := request.args.get("token"):
-        return token
+def read_query() -> ConnectionQuery:
+    """Raises `BadConnectionQuery`, whose message names the mistake."""
+    try:
+        query = parse_query(ConnectionQuery)
+    except ValidationError as error:
+        [problem, *_] = list_problems(error)
+        raise BadConnectionQuery(f"{problem['field']}: {problem['reason']}") from error
+    return cast("ConnectionQuery", query)
+
+
+def read_offered_token() -> str:
+    """The access token, from the offered subprotocol that looks like one."""
     offered = request.headers.get("Sec-WebSocket-Protocol", "").split(",")
     return next((word.strip() for word in offered if word.count(".") == 2), "")
-
-
-def read_session_id() -> UUID | None:
-    """The conversation to continue, from `?sessionId=`."""
-    return request.args.get("sessionId", type=UUID)
 
 
 def authenticate(token: str, *, admin: bool) -> Identity:
@@ -145,10 +161,12 @@ def send_events(socket: Server, events: Generator[ServerEvent, None, None]) -> N
 
 def close_with_error(socket: Server, error: CommerceError) -> None:
     socket.send(build_error(error.code, error.message))
-    code = (
-        CLOSE_UNAUTHENTICATED if isinstance(error, Unauthenticated) else CLOSE_FORBIDDEN
+    code = next(
+        (code for kind, code in CLOSE_CODES.items() if isinstance(error, kind)),
+        CLOSE_FORBIDDEN,
     )
-    socket.close(code, error.message)
+    reason = error.message.encode()[:MAX_CLOSE_REASON_BYTES].decode(errors="ignore")
+    socket.close(code, reason)
 
 
 def build_error(code: str, message: str) -> str:
