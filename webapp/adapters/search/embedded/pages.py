@@ -9,12 +9,12 @@ from webapp.adapters.search.embedded.clauses import apply_filters, total_matches
 from webapp.adapters.search.embedded.query import EmbeddedQuery
 from webapp.adapters.search.embedded.schema import join_uuid
 from webapp.adapters.search.port import SearchRequest, Sort
+from webapp.adapters.search.ranked_cursor import MAX_DRIFT, MAX_OFFSET, RankedCursor
 from webapp.kit.paging import BadCursor, decode_cursor, encode_cursor
 
-MAX_OFFSET = 10_000
-"""Paging ends here: a page costs as much as all the hits before it."""
-MAX_DRIFT = 50
-"""How far the last hit of a page may have moved by the time the next page is read."""
+MAX_PRODUCTS = 1_000_000
+_SPARE_HITS = 50
+"""Read beyond those that are needed: of the last ones, equal ones may be missing."""
 
 _SORT_FIELDS = {
     Sort.PRICE: ("price", Order.Asc),
@@ -28,7 +28,16 @@ class RankedHit:
     address: DocAddress
     product_id: UUID
     version: int
-    score: float
+    value: float
+    """By which it is sorted: the smallest first."""
+
+    @property
+    def sort_key(self) -> tuple[float, UUID]:
+        return self.value, self.product_id
+
+    @property
+    def score(self) -> float:
+        return -self.value
 
 
 @dataclass(frozen=True)
@@ -39,27 +48,87 @@ class HitPage:
 
 
 def read_page(query: EmbeddedQuery, request: SearchRequest) -> HitPage:
-    """Read a page. A cursor is an offset and the product at it: the next page begins after
-    that product, wherever it is by now, so that changes neither repeat nor hide hits."""
-    offset, last_id = _parse_cursor(request.last_key)
-    limit = offset + request.limit + 1 + (MAX_DRIFT if last_id else 0)
-    result = _run_query(query, request, limit=min(limit, MAX_OFFSET))
+    """Read a page. Hits with equal values are in the order of their ids, as the index has them in
+    an order that every edit changes."""
+    if request.effective_sort is Sort.RELEVANCE:
+        return _read_ranked_page(query, request)
+    return _read_sorted_page(query, request)
+
+
+def _read_sorted_page(query: EmbeddedQuery, request: SearchRequest) -> HitPage:
+    """A cursor is the value and the id of the last hit, and the number of hits up to it, by which
+    the next page knows how many to read."""
+    last, offset = _parse_cursor(request.last_key)
+    wanted = offset + request.limit + 1
+    while True:
+        best = _list_best(query, request, count=wanted)
+        following = [hit for hit in best.hits if last is None or hit.sort_key > last]
+        if best.are_all or len(following) > request.limit:
+            break
+        wanted *= 2
+    page = following[: request.limit]
+    last_key = None
+    if len(following) > request.limit:
+        value, product_id = page[-1].sort_key
+        end = best.hits.index(page[-1]) + 1
+        last_key = encode_cursor([int(value), str(product_id), end])
+    return HitPage(tuple(page), best.total, last_key)
+
+
+def _read_ranked_page(query: EmbeddedQuery, request: SearchRequest) -> HitPage:
+    cursor = RankedCursor.decode(request.last_key)
+    count = cursor.offset + request.limit + 1 + MAX_DRIFT
+    best = _list_best(query, request, count=min(count, MAX_OFFSET))
+    window = best.hits[cursor.window_start : MAX_OFFSET]
+    places = cursor.find_next([hit.product_id for hit in window])
+    page = [window[place] for place in places[: request.limit]]
+    last_key = None
+    if len(places) > request.limit:
+        end = cursor.window_start + places[request.limit]
+        last_key = RankedCursor.after(end, [hit.product_id for hit in page]).encode()
+    return HitPage(tuple(page), best.total, last_key)
+
+
+@dataclass(frozen=True)
+class _BestHits:
+    hits: list[RankedHit]
+    total: int
+    are_all: bool
+
+
+def _list_best(
+    query: EmbeddedQuery, request: SearchRequest, *, count: int
+) -> _BestHits:
+    """List the best hits in their order: all, or at least `count`."""
     searcher = query.snapshot.searcher
+    limit = count + _SPARE_HITS
+    while True:
+        result = _run_query(query, request, limit=limit)
+        hits = sorted(
+            _build_hits(searcher, request, result), key=lambda hit: hit.sort_key
+        )
+        if len(hits) < limit:
+            return _BestHits(hits, total_matches(result), are_all=True)
+        complete = [hit for hit in hits if hit.value < hits[-1].value]
+        if len(complete) >= count:
+            return _BestHits(complete, total_matches(result), are_all=False)
+        limit *= 2
+
+
+def _build_hits(
+    searcher: Searcher, request: SearchRequest, result: SearchResult
+) -> list[RankedHit]:
     addresses = [address for _, address in result.hits]
     ids = read_product_ids(searcher, addresses)
-    start = ids.index(last_id) + 1 if last_id in ids else offset
-    end = start + request.limit
-    is_ranked = request.effective_sort is Sort.RELEVANCE
-    versions = read_integer_column(searcher, "version", addresses[start:end])
-    items = tuple(
-        RankedHit(address, product_id, version, float(value) if is_ranked else 0.0)
-        for (value, address), product_id, version in zip(
-            result.hits[start:end], ids[start:end], versions, strict=True
-        )
-    )
-    more = end < min(len(ids), MAX_OFFSET)
-    last_key = encode_cursor([end, str(ids[end - 1])]) if more else None
-    return HitPage(items, total_matches(result), last_key)
+    versions = read_integer_column(searcher, "version", addresses)
+    values = [float(value) for value, _ in result.hits]
+    if request.effective_sort is not Sort.RELEVANCE:
+        field, _ = _SORT_FIELDS[request.effective_sort]
+        values = list(map(float, read_integer_column(searcher, field, addresses)))
+    if request.effective_sort is not Sort.PRICE:
+        values = [-value for value in values]
+    rows = zip(addresses, ids, versions, values, strict=True)
+    return [RankedHit(*row) for row in rows]
 
 
 def read_product_ids(searcher: Searcher, addresses: list[DocAddress]) -> list[UUID]:
@@ -88,14 +157,14 @@ def _run_query(
     return searcher.search(matching, limit=limit, order_by_field=field, order=order)
 
 
-def _parse_cursor(last_key: str | None) -> tuple[int, UUID | None]:
+def _parse_cursor(last_key: str | None) -> tuple[tuple[float, UUID] | None, int]:
     if last_key is None:
-        return 0, None
-    offset, product_id = decode_cursor(last_key, shape=(int, str))
+        return None, 0
+    value, product_id, offset = decode_cursor(last_key, shape=(int, str, int))
     try:
-        cursor = int(offset), UUID(str(product_id))
-    except ValueError as error:
+        last = float(value), UUID(str(product_id))
+    except (ValueError, OverflowError) as error:
         raise BadCursor("lastKey is not one that this list gave out") from error
-    if not 0 < cursor[0] < MAX_OFFSET:
+    if not 0 < int(offset) < MAX_PRODUCTS:
         raise BadCursor("lastKey is not one that this list gave out")
-    return cursor
+    return last, int(offset)

@@ -50,13 +50,14 @@ class EmbeddedSearchEngine:
             strict=request.sort is not Sort.RELEVANCE,
         )
         page = read_page(query, request)
+        is_ranked = request.effective_sort is Sort.RELEVANCE
         highlighter = Highlighter(query)
         return SearchResults(
             hits=tuple(
                 Hit(
                     hit.product_id,
                     hit.version,
-                    hit.score,
+                    hit.score if is_ranked else 0.0,
                     highlighter.highlight(hit.address),
                 )
                 for hit in page.items

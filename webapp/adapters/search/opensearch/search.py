@@ -2,7 +2,6 @@
 
 from collections.abc import Iterable, Mapping, Sequence
 from html import escape
-from math import isfinite
 from time import perf_counter
 from typing import Any
 from unicodedata import normalize
@@ -11,6 +10,7 @@ from uuid import UUID
 from webapp.adapters.search.facets import AGGREGATIONS, parse_facets
 from webapp.adapters.search.opensearch.cluster import OpenSearchCluster
 from webapp.adapters.search.opensearch.mapping import build_opensearch_document
+from webapp.adapters.search.opensearch.pages import RankedPages, SortedPages
 from webapp.adapters.search.opensearch.query import OpenSearchQuery, build_filter_query
 from webapp.adapters.search.opensearch.query_analysis import (
     MIN_STRICT_MATCHES,
@@ -29,7 +29,6 @@ from webapp.adapters.search.port import (
     Sort,
     Suggestion,
 )
-from webapp.kit.paging import BadCursor, decode_cursor, encode_cursor
 
 Json = dict[str, Any]
 
@@ -52,7 +51,7 @@ class OpenSearchEngine:
 
     def search(self, request: SearchRequest) -> SearchResults:
         started = perf_counter()
-        after = _parse_cursor(request.last_key)
+        cursor = _parse_cursor(request)
         text = normalize("NFKC", request.text)
         query, corrected = analyze_query(self._cluster, text)
         response = self._cluster.search(
@@ -62,21 +61,19 @@ class OpenSearchEngine:
                 "aggs": _facet_aggregations(request.filters),
                 "highlight": _highlight_request(query),
                 "sort": [_SORT_CLAUSES[request.effective_sort], {"id": "asc"}],
-                "size": request.limit + 1,
                 "track_total_hits": True,
                 "_source": ["version"],
             }
-            | ({"search_after": after} if after else {})
+            | cursor.request_page(request.limit)
         )
-        hits = response["hits"]["hits"]
-        page = hits[: request.limit]
+        page, last_key = cursor.cut_page(response["hits"]["hits"], request.limit)
         return SearchResults(
             hits=tuple(map(_parse_hit, page)),
             total=response["hits"]["total"]["value"],
             facets=_parse_facets(response),
             took_ms=(perf_counter() - started) * 1000,
             corrected_query=corrected,
-            last_key=_encode_key(page[-1]) if len(hits) > len(page) else None,
+            last_key=last_key,
         )
 
     def suggest(self, text: str, *, limit: int) -> Sequence[Suggestion]:
@@ -175,21 +172,7 @@ def _to_html(passage: str) -> str:
     return escape(passage).replace(_MARK_START, "<em>").replace(_MARK_END, "</em>")
 
 
-def _encode_key(raw_hit: Json) -> str:
-    value, product_id = raw_hit["sort"]
-    return encode_cursor([repr(value), product_id])
-
-
-def _parse_cursor(last_key: str | None) -> list[Any] | None:
-    """The sort values of the last hit, as `search_after` takes them."""
-    if last_key is None:
-        return None
-    value, product_id = decode_cursor(last_key, shape=(str, str))
-    try:
-        number = float(value)
-        UUID(str(product_id))
-    except ValueError as error:
-        raise BadCursor("lastKey is not one that this list gave out") from error
-    if not isfinite(number):
-        raise BadCursor("lastKey is not one that this list gave out")
-    return [number if "." in str(value) else int(value), product_id]
+def _parse_cursor(request: SearchRequest) -> RankedPages | SortedPages:
+    if request.effective_sort is Sort.RELEVANCE:
+        return RankedPages.resume(request.last_key)
+    return SortedPages.resume(request.last_key)
