@@ -213,6 +213,20 @@ def test_a_fully_refunded_order_is_not_shipped(
     )
 
 
+@pytest.mark.parametrize("amount", [0, 0.0, "0", -1])
+def test_a_refund_of_nothing_is_refused_by_name(
+    buyer: ApiClient, admin: ApiClient, on_sale: OnSale, amount: object
+) -> None:
+    order_id = place_order(buyer, on_sale)["orderId"]
+
+    refund = {"orderId": order_id, "amount": amount, "reason": "x"}
+    response = admin.call("POST", "/payment/refund", refund)
+
+    assert response.status_code == 400
+    [problem] = response.get_json()["error"]["details"]["problems"]
+    assert problem["field"] == "amount"
+
+
 def test_partial_refunds_never_exceed_the_charge(
     buyer: ApiClient, admin: ApiClient, on_sale: OnSale
 ) -> None:

@@ -144,7 +144,7 @@ class RefundBody(RequestBody):
     )
 
     order_id: UUID
-    amount: AmountIn | None = None
+    amount: Annotated[AmountIn, Field(gt=0)] | None = None
     """All that is left when absent."""
     reason: Annotated[str, Field(min_length=1, max_length=500)]
 
