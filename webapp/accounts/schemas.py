@@ -1,31 +1,16 @@
 from typing import Annotated, Literal, Self
-from unicodedata import category
 from uuid import UUID
 
-from pydantic import AfterValidator, EmailStr, Field, StringConstraints
+from pydantic import EmailStr, Field
 
 from webapp.accounts.models import Customer
 from webapp.kit.json import RequestBody, ResponseBody, Timestamp, example_config
+from webapp.kit.text import ONE_LINE
 
-# Unicode categories: control characters, line and paragraph separators.
-CONTROL_CATEGORIES = {"Cc", "Zl", "Zp"}
 Password = Annotated[str, Field(min_length=1, max_length=1000)]
 Token = Annotated[str, Field(min_length=1, max_length=200)]
 Code = Annotated[str, Field(min_length=1, max_length=20)]
-
-
-def _one_line(name: str) -> str:
-    if any(category(character) in CONTROL_CATEGORIES for character in name):
-        msg = "must not contain control characters or line breaks"
-        raise ValueError(msg)
-    return name
-
-
-PersonName = Annotated[
-    str,
-    StringConstraints(strip_whitespace=True, min_length=1, max_length=200),
-    AfterValidator(_one_line),
-]
+PersonName = Annotated[str, Field(min_length=1, max_length=200), ONE_LINE]
 
 
 class Registration(RequestBody):

@@ -5,6 +5,7 @@ from typing import Annotated, Any
 from pydantic import Field
 
 from webapp.kit.money import MAX_AMOUNT_MINOR
+from webapp.kit.text import LABEL, MULTI_LINE, ONE_LINE
 
 MAX_NAME_LENGTH = 500
 MAX_DESCRIPTION_LENGTH = 20_000
@@ -17,13 +18,14 @@ MAX_OPTIONS = 10
 MAX_VARIANTS = 200
 MAX_STOCK = 10_000_000
 
-Name = Annotated[str, Field(min_length=1, max_length=MAX_NAME_LENGTH)]
-Description = Annotated[str, Field(max_length=MAX_DESCRIPTION_LENGTH)]
-Label = Annotated[str, Field(min_length=1, max_length=MAX_LABEL_LENGTH)]
+Name = Annotated[str, Field(min_length=1, max_length=MAX_NAME_LENGTH), ONE_LINE]
+Description = Annotated[str, Field(max_length=MAX_DESCRIPTION_LENGTH), MULTI_LINE]
+Label = Annotated[str, Field(min_length=1, max_length=MAX_LABEL_LENGTH), LABEL]
 """A brand, a category, a tag, the name of an attribute, the name and the value of an option."""
-LabelFilter = Annotated[str, Field(max_length=MAX_LABEL_LENGTH)]
-Sku = Annotated[str, Field(min_length=1, max_length=MAX_SKU_LENGTH)]
-Link = Annotated[str, Field(max_length=MAX_LINK_LENGTH, pattern=r"^(https?://|/)\S*$")]
+Sku = Annotated[str, Field(min_length=1, max_length=MAX_SKU_LENGTH), ONE_LINE]
+Link = Annotated[
+    str, Field(max_length=MAX_LINK_LENGTH, pattern=r"^(https?://|/)\S*$"), ONE_LINE
+]
 Tags = Annotated[list[Label], Field(max_length=MAX_TAGS)]
 Attributes = Annotated[dict[Label, Any], Field(max_length=MAX_ATTRIBUTES)]
 Options = Annotated[dict[Label, Label], Field(max_length=MAX_OPTIONS)]

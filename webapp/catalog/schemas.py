@@ -10,7 +10,6 @@ from webapp.catalog.limits import (
     Attributes,
     Description,
     Label,
-    LabelFilter,
     Link,
     Name,
     Options,
@@ -28,7 +27,7 @@ from webapp.kit.money import Currency
 
 
 class ProductQuery(ListQuery):
-    category: LabelFilter | None = None
+    category: Label | None = None
 
 
 class VariantChange(RequestBody):

@@ -8,7 +8,6 @@ from uuid import UUID
 from pydantic import (
     ConfigDict,
     Field,
-    StringConstraints,
     TypeAdapter,
     ValidationError,
 )
@@ -24,29 +23,18 @@ from webapp.kit.json import (
     require_in_schema,
 )
 from webapp.kit.payment_cards import mask_json_values, mask_payment_cards
+from webapp.kit.text import MULTI_LINE, ONE_LINE
 
 MAX_MESSAGE_CHARS = 4_000
 MAX_CLIENT_ID_CHARS = 100
 MAX_FRAME_CHARS = 32_000
 """Enough for the longest message, escaped, with metadata."""
 
-Text = Annotated[
-    str,
-    # PostgreSQL stores every character but NUL.
-    StringConstraints(
-        strip_whitespace=True,
-        min_length=1,
-        max_length=MAX_MESSAGE_CHARS,
-        pattern=r"^[^\x00]*$",
-    ),
-]
+Text = Annotated[str, Field(min_length=1, max_length=MAX_MESSAGE_CHARS), MULTI_LINE]
 
 
 ClientMessageId = Annotated[
-    str,
-    StringConstraints(
-        min_length=1, max_length=MAX_CLIENT_ID_CHARS, pattern=r"^[^\x00]*$"
-    ),
+    str, Field(min_length=1, max_length=MAX_CLIENT_ID_CHARS), ONE_LINE
 ]
 
 
@@ -215,7 +203,6 @@ ERROR_MESSAGES = {
     "union_tag_not_found": "The action is one of sendMessage, history and ping",
     "string_too_long": f"A message has at most {MAX_MESSAGE_CHARS} characters",
     "string_too_short": "The message is empty",
-    "string_pattern_mismatch": "The message holds a character that cannot be stored",
 }
 
 
@@ -226,4 +213,5 @@ def _describe_error(error: ValidationError) -> str:
     if first["type"] in ERROR_MESSAGES:
         return ERROR_MESSAGES[first["type"]]
     field = ".".join(str(part) for part in first["loc"][1:])
-    return f"{field}: {first['msg']}" if field else first["msg"]
+    reason = first["msg"].removeprefix("Value error, ")
+    return f"{field}: {reason}" if field else reason

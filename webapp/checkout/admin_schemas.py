@@ -16,6 +16,7 @@ from webapp.kit.json import (
     Timestamp,
     example_config,
 )
+from webapp.kit.text import ONE_LINE
 from webapp.orders.models import Order
 from webapp.orders.read_models import OrderFilters
 from webapp.orders.status import Actor, OrderStatus, PaymentStatus
@@ -31,7 +32,7 @@ class OrdersQuery(ListQuery):
     to: AwareDatetime | None = None
     """Placed before."""
     needs_review: bool | None = None
-    q: Annotated[str, Field(min_length=1, max_length=200)] | None = None
+    q: Annotated[str, Field(min_length=1, max_length=200), ONE_LINE] | None = None
     """Number, id, tracking number, reference or the customer's e-mail address."""
 
     def to_filters(self) -> OrderFilters:
@@ -77,7 +78,9 @@ class OrderChange(RequestBody):
     )
 
     status: OrderStatus
-    tracking_number: Annotated[str, Field(min_length=1, max_length=100)] | None = None
+    tracking_number: (
+        Annotated[str, Field(min_length=1, max_length=100), ONE_LINE] | None
+    ) = None
 
 
 class AdminOrderView(OrderView):
@@ -146,7 +149,7 @@ class RefundBody(RequestBody):
     order_id: UUID
     amount: Annotated[AmountIn, Field(gt=0)] | None = None
     """All that is left when absent."""
-    reason: Annotated[str, Field(min_length=1, max_length=500)]
+    reason: Annotated[str, Field(min_length=1, max_length=500), ONE_LINE]
 
 
 class RefundView(ResponseBody):

@@ -6,6 +6,7 @@ import structlog
 from flask import Flask, Response, jsonify
 from pydantic import ValidationError
 from pydantic.alias_generators import to_camel
+from pydantic_core import ErrorDetails
 from sqlalchemy.exc import DBAPIError
 from werkzeug.exceptions import HTTPException
 
@@ -85,12 +86,16 @@ def list_problems(error: ValidationError) -> list[dict[str, str]]:
     return [
         {
             "field": ".".join(str(part) for part in problem["loc"]),
-            "reason": problem["msg"].removeprefix("Value error, "),
+            "reason": _describe_problem(problem),
         }
-        for problem in error.errors(
-            include_url=False, include_context=False, include_input=False
-        )
+        for problem in error.errors(include_url=False, include_input=False)
     ]
+
+
+def _describe_problem(problem: ErrorDetails) -> str:
+    if problem["type"] == "string_too_short" and problem["ctx"]["min_length"] == 1:
+        return "must not be blank"
+    return problem["msg"].removeprefix("Value error, ")
 
 
 def build_retry_response(code: str, message: str) -> Response:

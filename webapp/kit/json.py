@@ -22,6 +22,7 @@ from pydantic import (
     PlainSerializer,
     TypeAdapter,
     ValidationError,
+    ValidationInfo,
     WithJsonSchema,
     field_validator,
     model_validator,
@@ -32,6 +33,7 @@ from pydantic_core import CoreSchema, PydanticCustomError
 
 from webapp.kit.clock import to_unix_ms
 from webapp.kit.money import MAX_AMOUNT_MINOR, NotAnAmount, to_minor
+from webapp.kit.text import normalize_text
 
 T = TypeVar("T")
 MAX_NAME_SHOWN = 100
@@ -143,7 +145,8 @@ class JSONModel(BaseModel):
 
 
 class RequestBody(JSONModel):
-    """Base of request models. Names that it does not know are refused, each with the known ones."""
+    """Base of request models. Names that it does not know are refused, each with the known ones;
+    texts are in Unicode's composed form (NFC), all but passwords."""
 
     model_config = ConfigDict(extra="forbid")
 
@@ -173,14 +176,28 @@ class RequestBody(JSONModel):
 
     @field_validator("*")
     @classmethod
-    def _is_storable(cls, value: Any) -> Any:
+    def _normalize(cls, value: Any, info: ValidationInfo) -> Any:
         if not _is_storable_value(value):
             msg = (
                 "text must not contain NUL or unpaired surrogates, "
                 "and numbers must be finite"
             )
             raise ValueError(msg)
-        return value
+        # A password is hashed as it was typed: composing it would lock its owner out.
+        is_password = "password" in (info.field_name or "")
+        return value if is_password else _normalize_value(value)
+
+
+def _normalize_value(value: Any) -> Any:
+    if type(value) is str:  # no enumeration
+        return normalize_text(value)
+    if isinstance(value, list):
+        return [_normalize_value(part) for part in value]
+    if isinstance(value, dict):
+        return {
+            normalize_text(name): _normalize_value(part) for name, part in value.items()
+        }
+    return value
 
 
 def example_config(body: dict[str, Any]) -> ConfigDict:

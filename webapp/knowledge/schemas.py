@@ -3,6 +3,7 @@ from typing import Annotated, Self
 from pydantic import Field
 
 from webapp.kit.json import RequestBody, ResponseBody, Timestamp, example_config
+from webapp.kit.text import MULTI_LINE, ONE_LINE
 from webapp.knowledge.models import Document
 
 Slug = Annotated[
@@ -23,8 +24,8 @@ class DocumentBody(RequestBody):
     )
 
     slug: Slug
-    title: Annotated[str, Field(min_length=1, max_length=200)]
-    body: Annotated[str, Field(min_length=1, max_length=200_000)]
+    title: Annotated[str, Field(min_length=1, max_length=200), ONE_LINE]
+    body: Annotated[str, Field(min_length=1, max_length=200_000), MULTI_LINE]
     """Markdown."""
 
 

@@ -13,7 +13,7 @@ from webapp.adapters.search.port import (
     Suggestion,
     SuggestionType,
 )
-from webapp.catalog.limits import LabelFilter
+from webapp.catalog.limits import Label
 from webapp.catalog.views import ProductView
 from webapp.http.schemas import ListQuery, ListView
 from webapp.kit.json import Amount, AmountIn, OmittedIfNone, RequestBody, ResponseBody
@@ -35,8 +35,8 @@ class SearchQuery(ListQuery):
     """An empty `q` finds every product that passes the filters."""
 
     q: SearchText
-    category: LabelFilter | None = None
-    brand: LabelFilter | None = None
+    category: Label | None = None
+    brand: Label | None = None
     min_price: AmountIn | None = None
     max_price: AmountIn | None = None
     in_stock: bool | None = None

@@ -4,6 +4,8 @@ from typing import Annotated
 
 from pydantic import AfterValidator, Field, HttpUrl, TypeAdapter
 
+from webapp.kit.text import ONE_LINE
+
 MAX_URL_LENGTH = 2000
 MAX_DESCRIPTION_LENGTH = 500
 MAX_EVENTS = 50
@@ -33,4 +35,4 @@ Events = Annotated[
     list[Annotated[str, Field(max_length=MAX_EVENT_LENGTH)]],
     Field(min_length=1, max_length=MAX_EVENTS),
 ]
-Description = Annotated[str, Field(max_length=MAX_DESCRIPTION_LENGTH)]
+Description = Annotated[str, Field(max_length=MAX_DESCRIPTION_LENGTH), ONE_LINE]

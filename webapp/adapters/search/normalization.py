@@ -7,11 +7,6 @@ LITERAL_SCORE, CODE_SCORE, PART_SCORE = 150.0, 100.0, 50.0
 """Of a code as it is written, with other separators, and of a part of one: above any words."""
 
 
-def label_key(label: str) -> str:
-    """Normalize a category or brand: case and outer spaces do not matter."""
-    return label.strip().casefold()
-
-
 def looks_like_model(word: str) -> bool:
     """Whether the word may be a model: `tn2110`, `ps4`, `2110`; not `4`, a mere count."""
     return len(word) >= (4 if word.isdigit() else 3) and has_digit(word)

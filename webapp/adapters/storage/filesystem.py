@@ -39,7 +39,7 @@ class FileSystemStorage:
     def open(self, path: str) -> IO[bytes]:
         try:
             return self._resolve(path).open("rb")
-        except (FileNotFoundError, IsADirectoryError) as missing:
+        except (FileNotFoundError, IsADirectoryError, NotADirectoryError) as missing:
             raise NotStored(path) from missing
 
     def read_bytes(self, path: str) -> bytes:

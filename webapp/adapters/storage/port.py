@@ -10,6 +10,8 @@ from typing import IO, Protocol
 
 from webapp.kit.errors import Invalid, NotFound, Unavailable
 
+MAX_FILE_NAME_BYTES = 255  # of file systems
+
 
 class BadStoragePath(Invalid):
     code = "BAD_STORAGE_PATH"
@@ -60,12 +62,18 @@ class Storage(Protocol):
 
 
 def normalize_path(path: str) -> str:
-    """Return the canonical path. Raises `BadStoragePath` if it could escape the storage."""
+    """Return the canonical path. Raises `BadStoragePath` if it could escape the storage, or if
+    not every storage can have it."""
     parts = PurePosixPath(path).parts
-    hidden = any(part.startswith(".") or "\\" in part or "\0" in part for part in parts)
-    if not parts or parts[0] == "/" or hidden:
+    if not parts or parts[0] == "/" or not all(map(_is_file_name, parts)):
         raise BadStoragePath(f"{path!r} is not a path of the storage", path=path)
     return "/".join(parts)
+
+
+def _is_file_name(part: str) -> bool:
+    if part.startswith(".") or "\\" in part or not part.isprintable():
+        return False
+    return len(part.encode()) <= MAX_FILE_NAME_BYTES
 
 
 def as_stream(content: bytes | IO[bytes]) -> IO[bytes]:

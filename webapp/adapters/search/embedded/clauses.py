@@ -4,8 +4,8 @@ from collections.abc import Iterable
 
 from tantivy import FieldType, Occur, Query, Schema, Searcher, SearchResult
 
-from webapp.adapters.search.normalization import label_key
 from webapp.adapters.search.port import SearchFilters
+from webapp.kit.text import label_key
 
 
 def term_query(schema: Schema, field: str, value: object) -> Query:

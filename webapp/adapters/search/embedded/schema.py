@@ -7,10 +7,11 @@ from tantivy import Filter, TextAnalyzer, TextAnalyzerBuilder, Tokenizer
 
 from webapp.adapters.search.analysis import index_text
 from webapp.adapters.search.codes import list_code_keys, list_part_keys
-from webapp.adapters.search.normalization import build_full_text, label_key
+from webapp.adapters.search.normalization import build_full_text
 from webapp.adapters.search.port import ProductDocument
 from webapp.adapters.search.stop_words import STOP_WORDS
 from webapp.kit.clock import to_unix_ms
+from webapp.kit.text import label_key
 
 SCHEMA_VERSION = 4
 """Increase it with every change to this module or to the analysis of texts and codes: an index of

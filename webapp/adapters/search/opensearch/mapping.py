@@ -4,10 +4,11 @@ from typing import Any
 
 from webapp.adapters.search.analysis import index_text
 from webapp.adapters.search.codes import list_code_keys, list_part_keys
-from webapp.adapters.search.normalization import build_full_text, label_key
+from webapp.adapters.search.normalization import build_full_text
 from webapp.adapters.search.port import ProductDocument
 from webapp.adapters.search.stop_words import STOP_WORDS
 from webapp.kit.clock import to_unix_ms
+from webapp.kit.text import label_key
 
 MAPPING_VERSION = 3
 """Increase it with every change to this module or to the analysis of texts and codes. It is part

@@ -13,11 +13,11 @@ from webapp.adapters.search.normalization import (
     LITERAL_SCORE,
     PART_SCORE,
     is_distinctive,
-    label_key,
     looks_like_model,
     min_should_match,
 )
 from webapp.adapters.search.port import SearchFilters
+from webapp.kit.text import label_key
 
 Json = dict[str, Any]
 
