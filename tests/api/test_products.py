@@ -118,6 +118,23 @@ def test_a_category_narrows_the_list(nobody: ApiClient, on_sale: OnSale) -> None
     ]
 
 
+@pytest.mark.parametrize("typed", ["Mugs", "mugs", " MUGS ", "\uff2dugs"])
+def test_spellings_of_a_category_are_one(
+    nobody: ApiClient, on_sale: OnSale, typed: str
+) -> None:
+    for category in ("mugs", "Mugs", "Mugs", "Mugs "):
+        on_sale(category=category)
+    on_sale(category="Garden")
+
+    page = nobody.expect_ok("GET", "/products", category=typed)
+
+    assert len(page["items"]) == 4
+    assert nobody.expect_ok("GET", "/categories")["items"] == [
+        {"name": "Garden", "count": 1},
+        {"name": "Mugs", "count": 4},
+    ]
+
+
 @pytest.mark.parametrize("length", [1, 20])
 @pytest.mark.parametrize(
     ("path", "cost"), [("/products", 2), ("/admin/products", 2), ("/categories", 1)]

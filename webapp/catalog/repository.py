@@ -31,6 +31,8 @@ from webapp.catalog.models import Product, StockReason, Variant
 from webapp.catalog.read_models import ProductRow, VariantRow
 from webapp.catalog.references import list_references, parse_own_ids
 from webapp.kit.ids import new_id
+from webapp.kit.labels import merge_counts
+from webapp.kit.text import label_key
 
 PRODUCTS, VARIANTS = Product.__table__.c, Variant.__table__.c
 PRODUCT_ROWS = select(
@@ -59,7 +61,8 @@ def list_products(
     if active_only:
         statement = statement.where(PRODUCTS.is_active)
     if category is not None:
-        statement = statement.where(PRODUCTS.category == category)
+        spellings = _list_spellings(session, category)
+        statement = statement.where(PRODUCTS.category.in_(spellings))
     if after is not None:
         statement = statement.where(tuple_(PRODUCTS.created_at, PRODUCTS.id) < after)
     newest = (PRODUCTS.created_at.desc(), PRODUCTS.id.desc())
@@ -97,15 +100,20 @@ def find_product(
 
 def list_categories(session: Session) -> Sequence[tuple[str, int]]:
     """List categories of active products and the number of products in each, by name."""
-    return [
-        (name, count)
-        for name, count in session.execute(
-            select(Product.category, func.count())
-            .where(Product.is_active)
-            .group_by(Product.category)
-            .order_by(Product.category)
-        )
-    ]
+    counts = session.execute(
+        select(Product.category, func.count())
+        .where(Product.is_active)
+        .group_by(Product.category)
+        .order_by(Product.category)
+    )
+    return sorted(merge_counts((name, count) for name, count in counts))
+
+
+def _list_spellings(session: Session, category: str) -> Sequence[str]:
+    """List the spellings that products have of a category."""
+    key = label_key(category)
+    spellings = session.scalars(select(Product.category).distinct())
+    return [spelling for spelling in spellings if label_key(spelling) == key]
 
 
 def list_products_after(

@@ -34,6 +34,18 @@ def test_facets_count_the_matching_products(index: SearchEngine) -> None:
     )
 
 
+def test_spellings_of_a_label_are_one_facet_value(index: SearchEngine) -> None:
+    spellings = ("Light", "light", "Light", "LIGHT ")
+    index.upsert(product_document("Lamp", category=name) for name in spellings)
+    index.upsert([product_document("Lamp", category="Toys")])
+
+    results = index.search(SearchRequest("lamp"))
+    light = index.search(SearchRequest("lamp", SearchFilters(category=" liGht")))
+
+    assert results.facets.category == (FacetValue("Light", 4), FacetValue("Toys", 1))
+    assert light.total == 4
+
+
 def test_a_facet_ignores_its_own_filter_and_applies_the_others(
     index: SearchEngine,
 ) -> None:
