@@ -59,7 +59,7 @@ def test_the_products_that_the_api_exports_are_imported_unchanged(
 ) -> None:
     with database.unit_of_work() as session:
         make = RowFactory(session)
-        shirt = make.product(name="=Shirt ", variants=3, currency="GBP")
+        shirt = make.product(name="=Shirt", variants=3, currency="GBP")
         shirt.attributes = {"n_ports": 2, "Litres": 1.7, "deep": [None, "é"]}
         shirt.tags = ["a, b", "-1"]
         make.product(is_active=False).external_ref = "icecat:39"
