@@ -110,31 +110,3 @@ def test_every_text_of_a_body_is_composed_but_a_password() -> None:
     assert body.free == COMPOSED
     assert body.values == {COMPOSED: [COMPOSED]}
     assert body.password == DECOMPOSED
-
-
-def problems_of(sent: dict[str, Any]) -> list[tuple[tuple[str | int, ...], str]]:
-    with pytest.raises(ValidationError) as caught:
-        Body.model_validate(sent)
-    return [(problem["loc"], problem["msg"]) for problem in caught.value.errors()]
-
-
-def test_an_unknown_name_is_rejected_with_the_known_ones() -> None:
-    known = "Known here: free, label, parts, password, values"
-
-    assert problems_of({"lable": "x", "z": 1}) == [
-        (("lable",), f"is unknown; did you mean label? {known}"),
-        (("z",), f"is unknown; {known}"),
-    ]
-
-
-def test_an_unknown_name_is_rejected_at_any_depth() -> None:
-    [(location, _)] = problems_of({"parts": [{"name": "a"}, {"name": "a", "nam": 1}]})
-
-    assert location == ("parts", 1, "nam")
-
-
-def test_of_many_long_unknown_names_a_few_are_shown_in_part() -> None:
-    problems = problems_of({f"{number:0>1000}": 1 for number in range(5000)})
-
-    assert len(problems) == 10
-    assert all(len(str(location[0])) == 100 for location, _ in problems)
