@@ -91,7 +91,7 @@ def list_targets(app: Flask) -> Iterator[tuple[str, str, Any]]:
 def test_every_endpoint_refuses_unknown_names(app: Flask, admin: ApiClient) -> None:
     targets = list(list_targets(app))
     for method, path, body in targets:
-        query_only = None if isinstance(body, Media) else {}
+        query_only: dict[str, object] | None = None if isinstance(body, Media) else {}
         message = get_error_message(admin, method, f"{path}?no-such=1", query_only)
         assert message.startswith("no-such: is unknown"), (method, path)
         if isinstance(body, type):
