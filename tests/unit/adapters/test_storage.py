@@ -102,6 +102,14 @@ def test_polars_scans_what_is_stored(storage: Storage) -> None:
     assert scanned.collect()["n"].to_list() == [1, 2]
 
 
+@pytest.mark.parametrize("folders", [20, 50_000])
+def test_a_path_that_no_bucket_could_have_is_rejected(
+    tmp_path: Path, folders: int
+) -> None:
+    with pytest.raises(BadStoragePath):
+        FileSystemStorage(tmp_path).read_bytes(f"{'a' * 100}/" * folders + "a")
+
+
 def test_a_symbolic_link_cannot_escape(tmp_path: Path) -> None:
     (tmp_path / "in").mkdir()
     (tmp_path / "in" / "out").symlink_to(tmp_path)

@@ -13,6 +13,9 @@ from webapp.adapters.storage.port import (
     normalize_path,
 )
 
+MAX_PATH_BYTES = 1024
+"""As of a key in a bucket, so that a file can move there."""
+
 
 class FileSystemStorage:
     """Stores files below `root`. Incomplete files are in `.incoming`, which is never listed."""
@@ -69,6 +72,8 @@ class FileSystemStorage:
         return {}
 
     def _resolve(self, path: str) -> Path:
+        if len(path.encode(errors="surrogatepass")) > MAX_PATH_BYTES:
+            raise BadStoragePath("The path is too long for the storage")
         resolved = (self._root / normalize_path(path)).resolve()
         if not resolved.is_relative_to(self._root):  # through a symbolic link
             raise BadStoragePath(f"{path} leads out of the storage", path=path)
