@@ -194,9 +194,13 @@ def _normalize_value(value: Any) -> Any:
     if isinstance(value, list):
         return [_normalize_value(part) for part in value]
     if isinstance(value, dict):
-        return {
+        normalized = {
             normalize_text(name): _normalize_value(part) for name, part in value.items()
         }
+        if len(normalized) < len(value):
+            msg = "has two names that are the same text, written in different ways"
+            raise ValueError(msg)
+        return normalized
     return value
 
 

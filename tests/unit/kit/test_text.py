@@ -110,3 +110,8 @@ def test_every_text_of_a_body_is_composed_but_a_password() -> None:
     assert body.free == COMPOSED
     assert body.values == {COMPOSED: [COMPOSED]}
     assert body.password == DECOMPOSED
+
+
+def test_two_names_that_become_one_are_rejected_and_not_lost() -> None:
+    with pytest.raises(ValidationError, match="two names that are the same text"):
+        Body.model_validate({"values": {COMPOSED: 1, DECOMPOSED: 2}})
