@@ -28,6 +28,7 @@ def delete_expired(runtime: Runtime, context: JobContext) -> None:
         accounts.delete_unverified(session, older_than=UNVERIFIED_RETENTION)
         accounts.delete_expired_tokens(session)
         accounts.delete_expired_codes(session)
+        accounts.delete_expired_devices_and_links(session)
         chats.delete_inactive_sessions(session, older_than=chat_retention)
         context.mark_done(session)
 

@@ -7,6 +7,8 @@ from werkzeug.middleware.proxy_fix import ProxyFix
 
 from webapp.account_deletion.routes import api as account_deletion
 from webapp.accounts.account_status import AccountStatusCache
+from webapp.accounts.reset_routes import bp as reset_page
+from webapp.accounts.routes import DEVICE_HEADER
 from webapp.accounts.routes import api as accounts
 from webapp.bootstrap import Runtime
 from webapp.cart.routes import api as cart
@@ -76,10 +78,12 @@ def create_app(runtime: Runtime) -> Flask:
         allow_headers=[
             "Authorization",
             "Content-Type",
+            DEVICE_HEADER,
             IDEMPOTENCY_KEY_HEADER,
             context.REQUEST_ID_HEADER,
         ],
         expose_headers=[
+            DEVICE_HEADER,
             context.REQUEST_ID_HEADER,
             "Retry-After",
             "Idempotent-Replayed",
@@ -93,6 +97,7 @@ def create_app(runtime: Runtime) -> Flask:
     insights.install(sock)
     app.register_blueprint(health)
     app.register_blueprint(media)
+    app.register_blueprint(reset_page)
     app.register_blueprint(docs.build_blueprint(app))
     use_runtime(app, runtime)
     return app

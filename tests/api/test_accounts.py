@@ -38,7 +38,11 @@ def test_from_registering_to_reading_the_account(
         401,
         "EMAIL_NOT_VERIFIED",
     )
-    verification = {"email": EMAIL, "code": mailed_code(runtime)}
+    verification = {
+        "email": EMAIL,
+        "code": mailed_code(runtime),
+        "password": PASSWORD,
+    }
     assert nobody.call("POST", "/auth/verify", verification).status_code == 204
 
     tokens = nobody.expect_ok("POST", "/auth/login", credentials)
@@ -46,7 +50,13 @@ def test_from_registering_to_reading_the_account(
         "POST", "/auth/refresh", {"refreshToken": tokens["refreshToken"]}
     )
 
-    assert tokens.keys() == {"accessToken", "refreshToken", "expiresIn", "tokenType"}
+    assert tokens.keys() == {
+        "accessToken",
+        "refreshToken",
+        "expiresIn",
+        "tokenType",
+        "deviceToken",
+    }
     assert (tokens["expiresIn"], tokens["tokenType"]) == (3600, "Bearer")
     bearer = {"Authorization": f"Bearer {fresh['accessToken']}"}
     me = nobody.call("GET", "/auth/me", headers=bearer).get_json()
@@ -63,18 +73,22 @@ def test_from_registering_to_reading_the_account(
 def test_a_wrong_code_counts_even_though_it_is_rejected(
     nobody: ApiClient, runtime: Runtime
 ) -> None:
-    nobody.expect_ok(
+    registered = nobody.expect_ok(
         "POST",
         "/auth/register",
         {"email": EMAIL, "password": PASSWORD, "name": "Ada"},
     )
     code = mailed_code(runtime)
-    wrong = {"email": EMAIL, "code": "000000" if code != "000000" else "1"}
+    right = {
+        "email": EMAIL,
+        "code": code,
+        "registrationSecret": registered["registrationSecret"],
+    }
+    wrong = {**right, "code": "000000" if code != "000000" else "1"}
 
     for _ in range(5):
         assert nobody.expect_error("POST", "/auth/verify", wrong) == (400, "WRONG_CODE")
 
-    right = {"email": EMAIL, "code": code}
     assert nobody.expect_error("POST", "/auth/verify", right) == (400, "WRONG_CODE")
 
 
@@ -87,7 +101,13 @@ def test_a_refresh_token_used_twice_ends_the_chain_even_though_it_is_rejected(
         {"email": EMAIL, "password": PASSWORD, "name": "Ada"},
     )
     nobody.expect_ok(
-        "POST", "/auth/verify", {"email": EMAIL, "code": mailed_code(runtime)}
+        "POST",
+        "/auth/verify",
+        {
+            "email": EMAIL,
+            "code": mailed_code(runtime),
+            "password": PASSWORD,
+        },
     )
     first = nobody.expect_ok(
         "POST", "/auth/login", {"email": EMAIL, "password": PASSWORD}

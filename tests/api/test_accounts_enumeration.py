@@ -30,6 +30,7 @@ def accounts(runtime: Runtime) -> None:
         ("/auth/resend-code", {}),
         ("/auth/forgot-password", {}),
         ("/auth/login", {"password": "Another-Pass1"}),
+        ("/auth/verify", {"password": PASSWORD, "code": "not it"}),
     ],
 )
 def test_the_same_statements_are_run(

@@ -44,8 +44,8 @@ class RecordingHasher(BoundedPasswordHasher):
         ("POST", "/auth/register", {"email": EMAIL, "name": "Ada"}),
         ("POST", "/auth/login", {"email": EMAIL}),
         ("POST", "/auth/login", {"email": "new@example.com"}),
-        ("POST", "/auth/reset-password", {"email": EMAIL, "code": "1"}),
-        ("POST", "/auth/reset-password", {"email": "new@example.com", "code": "1"}),
+        ("POST", "/auth/verify", {"email": EMAIL, "code": "1"}),
+        ("POST", "/auth/verify", {"email": "new@example.com", "code": "1"}),
         ("DELETE", "/auth/me", {}),
     ],
 )

@@ -4,6 +4,8 @@ from collections.abc import Iterator
 from dataclasses import replace
 
 import pytest
+from flask import Flask
+from flask.testing import FlaskClient
 from sqlalchemy import select
 from werkzeug.test import TestResponse
 
@@ -11,13 +13,14 @@ from tests.support.api_client import ApiClient
 from tests.support.factories import RowFactory
 from tests.support.passwords import CHEAP_HASHER
 from tests.support.valkey import private_valkey
-from webapp.accounts import codes
+from webapp.accounts import recovery
 from webapp.accounts.codes import CodePurpose
 from webapp.accounts.models import Customer
 from webapp.accounts.rate_limits import (
-    CODE_ATTEMPT_LIMITS,
+    CODE_ATTEMPT_LIMIT,
     CODE_REQUEST_LIMITS,
     PASSWORD_ATTEMPT_LIMIT,
+    TOTAL_PASSWORD_ATTEMPT_LIMIT,
 )
 from webapp.adapters.rate_limits.moving_window import ValkeyRateLimiter
 from webapp.app import create_app
@@ -26,7 +29,7 @@ from webapp.config import Settings
 from webapp.kit.clock import utc_now
 
 EMAIL, RIGHT, NEW = "ada@example.com", "Good-Pass1", "Better-Pass2"
-UNKNOWN_EMAIL = "no@example.com"
+UNKNOWN_EMAIL, WRONG = "no@example.com", "Wrong-Pass1"
 
 
 @pytest.fixture(scope="module")
@@ -52,16 +55,13 @@ def log_in(caller: ApiClient, email: str, password: str) -> TestResponse:
     return caller.call("POST", "/auth/login", {"email": email, "password": password})
 
 
-def code_of(runtime: Runtime, email: str) -> str:
+def link_of(runtime: Runtime, email: str) -> str:
     with runtime.db.unit_of_work() as session:
         customer_id = session.scalars(
             select(Customer.id).where(Customer.email == email)
         ).one()
-        return codes.issue_code(
-            session,
-            customer_id=customer_id,
-            purpose=CodePurpose.RESET_PASSWORD,
-            now=utc_now(),
+        return recovery.issue_reset_token(
+            session, customer_id=customer_id, now=utc_now()
         )
 
 
@@ -114,7 +114,7 @@ def test_a_new_password_ends_the_wait(
     nobody: ApiClient, runtime: Runtime, ada: str
 ) -> None:
     lock_out(nobody, ada)
-    body = {"email": ada, "code": code_of(runtime, ada), "password": NEW}
+    body = {"token": link_of(runtime, ada), "password": NEW}
 
     nobody.expect_ok("POST", "/auth/reset-password", body)
 
@@ -146,18 +146,114 @@ def test_codes_can_be_requested_a_few_times_an_hour(
 def test_code_attempts_are_limited_however_many_codes_there_are(
     nobody: ApiClient, email: str
 ) -> None:
-    guess = {"email": email, "code": "not it"}
-    for path, purpose, body in (
-        (
-            "/auth/reset-password",
-            CodePurpose.RESET_PASSWORD,
-            {**guess, "password": NEW},
-        ),
-        ("/auth/verify", CodePurpose.VERIFY_EMAIL, guess),
-    ):
-        for _ in range(CODE_ATTEMPT_LIMITS[purpose].max_hits):
-            assert nobody.expect_error("POST", path, body) == (400, "WRONG_CODE")
-        assert nobody.expect_error("POST", path, body) == (429, "TOO_MANY_REQUESTS")
+    guess = {"email": email, "code": "not it", "password": NEW}
+    for _ in range(CODE_ATTEMPT_LIMIT.max_hits):
+        assert nobody.expect_error("POST", "/auth/verify", guess) == (400, "WRONG_CODE")
+    assert nobody.expect_error("POST", "/auth/verify", guess) == (
+        429,
+        "TOO_MANY_REQUESTS",
+    )
+
+
+def from_address(app: Flask, address: str, device: str = "") -> FlaskClient:
+    """A client with this address, and with the token of a device."""
+    client = app.test_client()
+    client.environ_base["REMOTE_ADDR"] = address
+    if device:
+        client.environ_base["HTTP_X_DEVICE"] = device
+    return client
+
+
+def try_password(client: FlaskClient, password: str = WRONG) -> int:
+    body = {"email": EMAIL, "password": password}
+    return client.post("/api/v1/auth/login", json=body).status_code
+
+
+@pytest.mark.usefixtures("ada")
+def test_a_stranger_does_not_lock_the_owner_out(app: Flask) -> None:
+    stranger = from_address(app, "198.51.100.1")
+    for _ in range(PASSWORD_ATTEMPT_LIMIT.max_hits + 5):
+        try_password(stranger)
+
+    assert try_password(stranger, RIGHT) == 429
+    assert try_password(from_address(app, "203.0.113.7"), RIGHT) == 200
+
+
+@pytest.mark.usefixtures("ada")
+def test_many_strangers_lock_out_neither_a_known_device_nor_a_mailed_link(
+    app: Flask, runtime: Runtime
+) -> None:
+    owner = from_address(app, "198.51.100.1")
+    body = {"email": EMAIL, "password": RIGHT}
+    device = owner.post("/api/v1/auth/login", json=body).get_json()["deviceToken"]
+    addresses = [f"198.51.100.{number}" for number in range(1, 13)]
+    strangers = [from_address(app, address, "not it") for address in addresses]
+    for stranger in strangers:
+        for _ in range(PASSWORD_ATTEMPT_LIMIT.max_hits):
+            try_password(stranger)
+    assert TOTAL_PASSWORD_ATTEMPT_LIMIT.max_hits < 12 * PASSWORD_ATTEMPT_LIMIT.max_hits
+
+    assert try_password(from_address(app, "203.0.113.7"), RIGHT) == 429
+    assert try_password(from_address(app, "198.51.100.1", device), RIGHT) == 200
+    new_device = from_address(app, "198.51.100.1")
+    reset = {"token": link_of(runtime, EMAIL), "password": NEW}
+    response = new_device.post("/api/v1/auth/reset-password", json=reset)
+    assert response.status_code == 204
+    for stranger in strangers:
+        for _ in range(PASSWORD_ATTEMPT_LIMIT.max_hits):
+            try_password(stranger)
+    assert try_password(new_device, NEW) == 200  # by the cookie
+    header = from_address(app, "198.51.100.1", response.headers["X-Device"])
+    assert try_password(header, NEW) == 200
+
+
+@pytest.mark.usefixtures("ada")
+def test_requests_of_others_in_the_network_keep_out_no_device_and_no_link(
+    runtime: Runtime, settings: Settings
+) -> None:
+    changed = settings.model_copy(update={"auth_requests_per_minute": 1})
+    app = create_app(replace(runtime, settings=changed))
+    body = {"email": EMAIL, "password": RIGHT}
+    here = from_address(app, "198.51.100.1")
+    device = here.post("/api/v1/auth/login", json=body).get_json()["deviceToken"]
+
+    assert try_password(here, RIGHT) == 429
+    assert try_password(from_address(app, "198.51.100.1", "not it"), RIGHT) == 429
+    for _ in range(3):
+        assert try_password(from_address(app, "198.51.100.1", device), RIGHT) == 200
+    path, unknown = "/api/v1/auth/reset-password", {"token": "x", "password": NEW}
+    assert [here.post(path, json=unknown).status_code for _ in range(2)] == [400, 429]
+    reset = {"token": link_of(runtime, EMAIL), "password": NEW}
+    assert here.post(path, json=reset).status_code == 204
+
+
+@pytest.mark.usefixtures("ada")
+def test_the_addresses_of_one_ipv6_network_count_together(app: Flask) -> None:
+    for number in range(PASSWORD_ATTEMPT_LIMIT.max_hits):
+        assert try_password(from_address(app, f"2001:db8:1:1::{number:x}")) == 401
+    assert try_password(from_address(app, "2001:db8:1:1:ff::"), RIGHT) == 429
+    for number in range(3 * PASSWORD_ATTEMPT_LIMIT.max_hits):
+        assert try_password(from_address(app, f"2001:db8:1:{number + 2:x}::1")) == 401
+
+    assert try_password(from_address(app, "2001:db8:1:ffff::1"), RIGHT) == 429
+    assert try_password(from_address(app, "2001:db8:2::1"), RIGHT) == 200
+
+
+@pytest.mark.usefixtures("ada")
+def test_the_device_of_another_account_is_an_unknown_device(
+    app: Flask, runtime: Runtime
+) -> None:
+    with runtime.db.unit_of_work() as session:
+        eve = RowFactory(session).customer(email="eve@example.com")
+        eve.password_hash = CHEAP_HASHER.hash(RIGHT)
+    body = {"email": "eve@example.com", "password": RIGHT}
+    stranger = from_address(app, "198.51.100.1")
+    device = stranger.post("/api/v1/auth/login", json=body).get_json()["deviceToken"]
+    with_device = from_address(app, "198.51.100.1", device)
+
+    answers = [try_password(with_device) for _ in range(11)]
+
+    assert answers == [401] * PASSWORD_ATTEMPT_LIMIT.max_hits + [429]
 
 
 def test_a_client_has_a_limit_of_requests_per_minute_at_each_public_endpoint(
@@ -215,6 +311,6 @@ def test_registering_does_not_reveal_whether_an_address_has_an_account(
     taken = [shape(register(ada)) for _ in range(times)]
     free = [shape(register(UNKNOWN_EMAIL)) for _ in range(times)]
 
-    assert taken == free == [(201, ["userId"])] * times
+    assert taken == free == [(201, ["registrationSecret", "userId"])] * times
     assert shape(register(ada)) == shape(register(UNKNOWN_EMAIL)) == (429, ["error"])
     assert log_in(nobody, ada, RIGHT).status_code == 200

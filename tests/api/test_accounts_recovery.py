@@ -1,14 +1,14 @@
 from uuid import UUID
 
 import pytest
+from flask.testing import FlaskClient
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from tests.support.api_client import ApiClient
 from tests.support.factories import RowFactory
 from tests.support.passwords import CHEAP_HASHER
-from webapp.accounts import codes
-from webapp.accounts.codes import CodePurpose
+from webapp.accounts import recovery
 from webapp.accounts.models import Customer, RefreshToken
 from webapp.bootstrap import Runtime
 from webapp.db.outbox import OutboxMessage
@@ -25,13 +25,11 @@ def ada(runtime: Runtime) -> UUID:
         return customer.id
 
 
-def mailed_code(runtime: Runtime, customer_id: UUID) -> str:
+def mailed_token(runtime: Runtime, customer_id: UUID) -> str:
+    """The token of a link as the mail job issues it."""
     with runtime.db.unit_of_work() as session:
-        return codes.issue_code(
-            session,
-            customer_id=customer_id,
-            purpose=CodePurpose.RESET_PASSWORD,
-            now=utc_now(),
+        return recovery.issue_reset_token(
+            session, customer_id=customer_id, now=utc_now()
         )
 
 
@@ -40,7 +38,7 @@ def stored_hash(session: Session) -> str | None:
 
 
 @pytest.mark.usefixtures("ada")
-def test_a_code_is_enqueued_whether_there_is_an_account_or_not(
+def test_a_link_is_enqueued_whether_there_is_an_account_or_not(
     nobody: ApiClient, runtime: Runtime
 ) -> None:
     for email in ("Ada@Example.com", "no@example.com"):
@@ -59,7 +57,7 @@ def test_a_new_password_replaces_the_old_and_ends_the_sign_ins(
     nobody: ApiClient, runtime: Runtime, ada: UUID
 ) -> None:
     tokens = nobody.expect_ok("POST", "/auth/login", {"email": EMAIL, "password": OLD})
-    body = {"email": EMAIL, "code": mailed_code(runtime, ada), "password": NEW}
+    body = {"token": mailed_token(runtime, ada), "password": NEW}
 
     response = nobody.call("POST", "/auth/reset-password", body)
 
@@ -77,11 +75,10 @@ def test_a_new_password_replaces_the_old_and_ends_the_sign_ins(
 @pytest.mark.parametrize(
     ("changed", "error"),
     [
-        ({"code": "not it"}, (400, "WRONG_CODE")),
-        ({"email": "no@example.com"}, (400, "WRONG_CODE")),
+        ({"token": "not it"}, (400, "WRONG_RESET_TOKEN")),
         ({"password": "weak"}, (400, "WEAK_PASSWORD")),
         ({"password": ""}, (400, "INVALID_REQUEST")),
-        ({"code": None}, (400, "INVALID_REQUEST")),
+        ({"token": None}, (400, "INVALID_REQUEST")),
     ],
 )
 def test_a_rejected_reset_changes_nothing(
@@ -92,23 +89,23 @@ def test_a_rejected_reset_changes_nothing(
     error: tuple[int, str],
 ) -> None:
     nobody.expect_ok("POST", "/auth/login", {"email": EMAIL, "password": OLD})
-    code = mailed_code(runtime, ada)
+    token = mailed_token(runtime, ada)
     with runtime.db.unit_of_work() as session:
         before = stored_hash(session)
-    body = {"email": EMAIL, "code": code, "password": NEW} | changed
+    body = {"token": token, "password": NEW} | changed
 
     assert nobody.expect_error("POST", "/auth/reset-password", body) == error
 
     with runtime.db.unit_of_work() as session:
         assert stored_hash(session) == before
-        [token] = session.scalars(select(RefreshToken))
-        assert token.revoked_at is None
+        [row] = session.scalars(select(RefreshToken))
+        assert row.revoked_at is None
 
 
-def test_a_weak_password_leaves_the_code_as_it_is(
+def test_a_weak_password_leaves_the_link_as_it_is(
     nobody: ApiClient, runtime: Runtime, ada: UUID
 ) -> None:
-    body = {"email": EMAIL, "code": mailed_code(runtime, ada), "password": NEW}
+    body = {"token": mailed_token(runtime, ada), "password": NEW}
 
     for _ in range(11):
         weak = body | {"password": "weak"}
@@ -118,16 +115,84 @@ def test_a_weak_password_leaves_the_code_as_it_is(
     nobody.expect_ok("POST", "/auth/reset-password", body)
 
 
-def test_guessing_the_code_ends_after_five_attempts(
+PAGE = "/reset-password"
+
+
+def test_the_page_of_a_link_sets_a_password_and_leaks_no_token(
+    client: FlaskClient, nobody: ApiClient, runtime: Runtime, ada: UUID
+) -> None:
+    token = mailed_token(runtime, ada)
+
+    pages = [client.get(PAGE, query_string={"token": token}) for _ in range(2)]
+    rejected = client.post(PAGE, data={"token": token, "password": "weak"})
+    done = client.post(PAGE, data={"token": token, "password": NEW})
+    again = client.post(PAGE, data={"token": token, "password": NEW})
+
+    assert [page.status_code for page in pages] == [200, 200]
+    assert [rejected.status_code, done.status_code, again.status_code] == [
+        400,
+        200,
+        400,
+    ]
+    assert token in rejected.text
+    assert token not in done.text + again.text
+    for page in (*pages, rejected, done, again):
+        assert page.headers["Referrer-Policy"] == "no-referrer"
+        assert page.headers["Cache-Control"] == "no-store"
+        assert "<script" not in page.text
+        assert "style" not in page.text
+    nobody.expect_ok("POST", "/auth/login", {"email": EMAIL, "password": NEW})
+
+
+@pytest.mark.parametrize("token", ["", "not it", '"><script>alert(1)</script>'])
+def test_the_page_of_a_link_that_does_not_work_says_so(
+    client: FlaskClient, token: str
+) -> None:
+    page = client.get(PAGE, query_string={"token": token})
+
+    assert page.status_code == 400
+    assert "has been used or has expired" in page.text
+    assert "<script" not in page.text
+    assert "<form" not in page.text
+
+
+def test_a_new_password_revokes_the_access_tokens(
     nobody: ApiClient, runtime: Runtime, ada: UUID
 ) -> None:
-    body = {"email": EMAIL, "code": mailed_code(runtime, ada), "password": NEW}
+    before = nobody.expect_ok("POST", "/auth/login", {"email": EMAIL, "password": OLD})
+    bearer = {"Authorization": f"Bearer {before['accessToken']}"}
+    assert nobody.call("GET", "/cart", headers=bearer).status_code == 200
 
-    for _ in range(5):
-        guess = body | {"code": "not it"}
-        assert nobody.expect_error("POST", "/auth/reset-password", guess)[0] == 400
-
-    assert nobody.expect_error("POST", "/auth/reset-password", body) == (
-        400,
-        "WRONG_CODE",
+    nobody.expect_ok(
+        "POST",
+        "/auth/reset-password",
+        {"token": mailed_token(runtime, ada), "password": NEW},
     )
+
+    response = nobody.call("GET", "/cart", headers=bearer)
+    assert response.get_json()["error"]["code"] == "TOKEN_REVOKED"
+    after = nobody.expect_ok("POST", "/auth/login", {"email": EMAIL, "password": NEW})
+    bearer = {"Authorization": f"Bearer {after['accessToken']}"}
+    assert nobody.call("GET", "/cart", headers=bearer).status_code == 200
+
+
+@pytest.mark.usefixtures("ada")
+def test_logging_out_of_all_devices_revokes_all_tokens_and_devices(
+    nobody: ApiClient,
+) -> None:
+    credentials = {"email": EMAIL, "password": OLD}
+    first, second = (
+        nobody.expect_ok("POST", "/auth/login", credentials) for _ in range(2)
+    )
+
+    body = {"refreshToken": first["refreshToken"], "allDevices": True}
+    nobody.expect_ok("POST", "/auth/logout", body)
+
+    for tokens in (first, second):
+        bearer = {"Authorization": f"Bearer {tokens['accessToken']}"}
+        assert nobody.call("GET", "/cart", headers=bearer).status_code == 401
+        refresh = {"refreshToken": tokens["refreshToken"]}
+        assert nobody.expect_error("POST", "/auth/refresh", refresh)[0] == 401
+    known = {"X-Device": first["deviceToken"]}
+    again = nobody.call("POST", "/auth/login", credentials, headers=known)
+    assert again.get_json()["deviceToken"] != first["deviceToken"]

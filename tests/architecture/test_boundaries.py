@@ -38,7 +38,7 @@ SQL_MODULES = (
     "webapp/devtools/supervisor/postgres.py",
 )
 # Views of the documentation and of health checks: nobody is refused there.
-OPEN = ("docs.", "health.", "media.", "static")
+OPEN = ("docs.", "health.", "media.", "reset_page.", "static")
 
 
 def test_only_the_unit_of_work_ends_transactions() -> None:

@@ -43,7 +43,8 @@ def test_a_new_customer_from_registering_to_the_confirmation(
 
     code_mail = eventually(lambda: find_mail(r"Subject: \d{6} is your"))
     [code] = re.findall(r"Subject: (\d{6}) is your", code_mail)
-    visitor.expect_ok("POST", "/auth/verify", json={"email": email, "code": code})
+    verification = {"email": email, "code": code, "password": password}
+    visitor.expect_ok("POST", "/auth/verify", json=verification)
     visitor.sign_in(email=email, password=password)
 
     product = put_in_cart(visitor)

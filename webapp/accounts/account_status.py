@@ -1,8 +1,9 @@
-"""Rejects deleted accounts whose token is still valid, and provisions members of a user pool.
+"""Rejects access tokens of deleted accounts and revoked ones, and provisions members of a user
+pool.
 
-An access token cannot be revoked, and looking every caller up would cost each request a
-statement and a connection. So each web process caches the ids of the accounts deleted
-recently, which are few, and refreshes them when they are a second old. They are read from the
+Looking every caller up would cost each request a statement and a connection. So each web
+process caches the accounts that were deleted recently, and those whose access tokens were
+revoked, which are few, and refreshes both when they are a second old. They are read from the
 database and not from Valkey, whose content may be lost without letting a deleted account in.
 """
 
@@ -11,7 +12,7 @@ from threading import Lock
 from uuid import UUID
 
 from webapp.accounts import pool_members, service
-from webapp.accounts.errors import AccountGone
+from webapp.accounts.errors import AccountGone, TokenRevoked
 from webapp.adapters.identity.port import PoolMember
 from webapp.db.session import Database
 from webapp.kit.clock import utc_now
@@ -28,26 +29,38 @@ class AccountStatusCache:
         self._db = db
         self._lock = Lock()
         self._deleted_ids: set[UUID] = set()
+        self._token_versions: dict[UUID, int] = {}
         self._refreshed_at: datetime | None = None
         self._is_stale = True
         self._cached_profiles: set[tuple[UUID, str | None, str]] = set()
 
-    def require_active(self, customer_id: UUID) -> None:
+    def require_active(
+        self, customer_id: UUID, *, token_version: int | None = None
+    ) -> None:
+        """`None` for a token of the user pool, which revokes its own.
+
+        Raises `AccountGone` and `TokenRevoked`.
+        """
         now = utc_now()
         with self._lock:
             if self._is_stale or now - (self._refreshed_at or now) > MAX_AGE:
                 self._refresh(now)
         if customer_id in self._deleted_ids:
             raise AccountGone
+        if token_version is not None and token_version < self._token_versions.get(
+            customer_id, 0
+        ):
+            raise TokenRevoked
 
     def _refresh(self, now: datetime) -> None:
-        """Add the accounts deleted since `LOOKBACK` before the last refresh.
+        """Add the accounts changed since `LOOKBACK` before the last refresh.
 
         No id is dropped: a user pool's tokens may live longer than the shop's own.
         """
         since = min(now, self._refreshed_at or now) - LOOKBACK
         with self._db.unit_of_work() as session:
             self._deleted_ids |= service.list_deleted_since(session, since=since)
+            self._token_versions |= service.list_revoked_since(session, since=since)
         self._refreshed_at = now
         self._is_stale = False
 

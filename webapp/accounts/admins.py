@@ -10,6 +10,7 @@ from webapp.accounts.errors import AccountNotFound
 from webapp.accounts.models import Customer
 from webapp.accounts.passwords import generate_password
 from webapp.accounts.service import normalize_email
+from webapp.accounts.sign_in import revoke_access_tokens
 from webapp.kit.hashing import BoundedPasswordHasher
 from webapp.kit.roles import ADMIN
 
@@ -48,13 +49,16 @@ def grant_admin(
     return password
 
 
-def revoke_admin(session: Session, *, email: str) -> Customer:
-    """Remove the account from the admin group. Tokens issued before keep it for an hour at
-    most. Raises `AccountNotFound`."""
+def revoke_admin(session: Session, *, email: str, now: datetime) -> Customer:
+    """Remove the account from the admin group, and revoke the access tokens that name it.
+
+    Raises `AccountNotFound`.
+    """
     customer = repository.lock_by_email(session, normalize_email(email))
     if customer is None:
         raise AccountNotFound(email)
     customer.groups = [group for group in customer.groups if group != ADMIN]
+    revoke_access_tokens(customer, now=now)
     return customer
 
 

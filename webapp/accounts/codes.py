@@ -11,13 +11,14 @@ from sqlalchemy.orm import Session
 
 from webapp.accounts import repository
 from webapp.accounts.errors import WrongCode
+from webapp.accounts.models import VerificationCode
 
 CODE_LIFETIME = timedelta(minutes=30)
 MAX_CODE_ATTEMPTS = 5
 
 
 class CodePurpose(StrEnum):
-    """What a code is valid for; it is accepted for nothing else."""
+    """What is mailed for: a code to verify an address, a link to choose a new password."""
 
     VERIFY_EMAIL = "verify_email"
     RESET_PASSWORD = "reset_password"  # noqa: S105
@@ -27,7 +28,24 @@ def issue_code(
     session: Session, *, customer_id: UUID, purpose: CodePurpose, now: datetime
 ) -> str:
     """Issue a code and store its hash; an older code for the purpose stops working."""
-    code = f"{secrets.randbelow(1_000_000):06}"
+    code = generate_code()
+    store_code(session, customer_id=customer_id, purpose=purpose, code=code, now=now)
+    return code
+
+
+def generate_code() -> str:
+    return f"{secrets.randbelow(1_000_000):06}"
+
+
+def store_code(
+    session: Session,
+    *,
+    customer_id: UUID,
+    purpose: CodePurpose,
+    code: str,
+    now: datetime,
+) -> None:
+    """Store the hash of a code, in place of an older one for the purpose."""
     repository.upsert_code(
         session,
         customer_id=customer_id,
@@ -35,7 +53,15 @@ def issue_code(
         code_hash=_hash_code(customer_id, code),
         expires_at=now + CODE_LIFETIME,
     )
-    return code
+
+
+def is_current_code(row: VerificationCode, *, code: str, now: datetime) -> bool:
+    """Whether `redeem_code` would accept the code; this is no attempt."""
+    return (
+        row.attempts < MAX_CODE_ATTEMPTS
+        and row.expires_at > now
+        and hmac.compare_digest(row.code_hash, _hash_code(row.customer_id, code))
+    )
 
 
 def redeem_code(

@@ -26,7 +26,27 @@ class WrongCode(Invalid):
     code = "WRONG_CODE"
 
     def __init__(self) -> None:
-        super().__init__("The code is wrong or has expired: ask for a new one")
+        super().__init__(
+            "The code is wrong, has expired, or is not for this registration: send the "
+            "password or registrationSecret of the registration, or ask for a new code"
+        )
+
+
+class WrongResetToken(Invalid):
+    code = "WRONG_RESET_TOKEN"
+
+    def __init__(self) -> None:
+        super().__init__(
+            "The link has been used or has expired: ask for a new one under "
+            '"Forgot password"'
+        )
+
+
+class TokenRevoked(Unauthenticated):
+    code = "TOKEN_REVOKED"
+
+    def __init__(self) -> None:
+        super().__init__("The access token was revoked: refresh it, or sign in again")
 
 
 class WrongCredentials(Unauthenticated):

@@ -20,16 +20,34 @@ class Customer(Record):
             "deleted_at",
             postgresql_where="deleted_at IS NOT NULL",
         ),
+        Index(
+            "ix_customers_tokens_revoked_at",
+            "tokens_revoked_at",
+            postgresql_where="tokens_revoked_at IS NOT NULL",
+        ),
+        Index(
+            "uq_customers_verified_email",
+            "email",
+            unique=True,
+            postgresql_where="verified_at IS NOT NULL",
+        ),
     )
 
-    email: Mapped[str | None] = mapped_column(unique=True)
-    """Lower case. `None` once deleted, and until a token of the user pool names it."""
+    email: Mapped[str | None] = mapped_column(index=True)
+    """Lower case. `None` once deleted, and until a token of the user pool names it. Anyone may
+    register any address, so any number of unverified accounts have it, and one verified."""
     name: Mapped[str]
     password_hash: Mapped[str | None]
     """`None` once deleted, and where a user pool stores the password."""
     groups: Mapped[list[str]] = mapped_column(default=list)
     verified_at: Mapped[datetime | None]
     deleted_at: Mapped[datetime | None]
+    registration_secret_hash: Mapped[str | None]
+    """Of the secret that registering returned; `None` once verified."""
+    token_version: Mapped[int] = mapped_column(default=0, server_default="0")
+    """Access tokens of an earlier version are rejected."""
+    tokens_revoked_at: Mapped[datetime | None]
+    """When `token_version` was last increased."""
 
 
 class VerificationCode(Record):
@@ -61,3 +79,29 @@ class RefreshToken(Record):
     expires_at: Mapped[datetime]
     used_at: Mapped[datetime | None]
     revoked_at: Mapped[datetime | None]
+
+
+class KnownDevice(Record):
+    """A device on which the customer has signed in before: strangers cannot use up its
+    attempts."""
+
+    __tablename__ = "known_devices"
+
+    customer_id: Mapped[UUID] = mapped_column(
+        ForeignKey("customers.id", ondelete="CASCADE"), index=True
+    )
+    token_hash: Mapped[str] = mapped_column(unique=True)
+    expires_at: Mapped[datetime]
+
+
+class PasswordResetLink(Record):
+    """A link mailed to choose a new password. Several work at once, so that a stranger who
+    requests another one does not end the owner's."""
+
+    __tablename__ = "password_reset_links"
+
+    customer_id: Mapped[UUID] = mapped_column(
+        ForeignKey("customers.id", ondelete="CASCADE"), index=True
+    )
+    token_hash: Mapped[str] = mapped_column(unique=True)
+    expires_at: Mapped[datetime]

@@ -1,13 +1,18 @@
 """Rate limits of sign-in, codes and public endpoints.
 
-Attempts are counted by the address that was typed, whether or not an account has it, so that
-a rejection reveals nothing. They are counted before anything is looked up, so that concurrent
-attempts count like sequential ones.
+Attempts at an account are counted by the address that was typed, whether or not an account has
+it, and by the network of the client, so that a stranger uses up their own attempts and not the
+owner's. A higher limit counts those of all networks together, against many clients; a known
+device and a mailed link are exempt from it, and so always let the owner in.
+
+They are counted before anything is checked, so that concurrent attempts count like sequential
+ones.
 """
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from ipaddress import IPv6Address, ip_address, ip_network
+from uuid import UUID
 
 from webapp.accounts.codes import CodePurpose
 from webapp.accounts.service import normalize_email
@@ -15,13 +20,21 @@ from webapp.adapters.rate_limits.port import RateLimit, RateLimiter
 
 QUARTER_HOUR, HOUR = 15 * 60, 60 * 60
 PASSWORD_ATTEMPT_LIMIT = RateLimit("passwords tried", 10, QUARTER_HOUR)
-CODE_ATTEMPT_LIMITS = {
-    purpose: RateLimit(f"codes tried to {purpose}", 10, QUARTER_HOUR)
+TOTAL_PASSWORD_ATTEMPT_LIMIT = RateLimit("passwords tried in all", 100, QUARTER_HOUR)
+# A code has a million values: in all networks together, one is guessed in years.
+CODE_ATTEMPT_LIMIT = RateLimit("codes tried", 10, QUARTER_HOUR)
+TOTAL_CODE_ATTEMPT_LIMIT = RateLimit("codes tried in all", 20, HOUR)
+CODE_REQUEST_LIMITS = {
+    purpose: RateLimit(f"mails asked to {purpose}", 5, HOUR) for purpose in CodePurpose
+}
+# Mails to one address: each has a link or a code that works, whoever asked for it.
+TOTAL_CODE_REQUEST_LIMITS = {
+    purpose: RateLimit(f"mails asked to {purpose} in all", 15, HOUR)
     for purpose in CodePurpose
 }
-CODE_REQUEST_LIMITS = {
-    purpose: RateLimit(f"codes asked to {purpose}", 5, HOUR) for purpose in CodePurpose
-}
+IPV6_NETWORKS: Mapping[int, int] = {64: 1, 48: 4}
+"""Bits of a network → how many clients' limits it has. A subscriber has a /64 or more, and a /48
+at most; both have countless addresses."""
 
 
 @contextmanager
@@ -30,40 +43,117 @@ def limit_attempts(
 ) -> Iterator[None]:
     """Count the block as one attempt; reset the count when the block succeeds.
 
-    `identifier` is an e-mail address, or an account's id. Raises `TooManyRequests`.
+    `identifier` is of what only its owner can try: an account's id, a device, a secret.
+    Raises `TooManyRequests`.
     """
-    limiter.hit(limit, normalize_email(identifier))
+    limiter.hit(limit, identifier)
     yield
-    limiter.reset(limit, normalize_email(identifier))
+    limiter.reset(limit, identifier)
 
 
-def reset_password_attempts(limiter: RateLimiter, *, email: str) -> None:
-    """Unlock the address: its owner, who reads its mail, need not wait out others' guesses."""
-    limiter.reset(PASSWORD_ATTEMPT_LIMIT, normalize_email(email))
+@contextmanager
+def limit_guesses(
+    limiter: RateLimiter,
+    limit: RateLimit,
+    total_limit: RateLimit,
+    *,
+    email: str,
+    address: str | None,
+) -> Iterator[None]:
+    """Count the block as one attempt of this client at the account with the address, and one of
+    all clients; reset both counts when the block succeeds. Raises `TooManyRequests`."""
+    _hit_account(limiter, limit, total_limit, email=email, address=address)
+    yield
+    reset_guesses(limiter, limit, total_limit, email=email, address=address)
+
+
+def reset_guesses(
+    limiter: RateLimiter,
+    limit: RateLimit,
+    total_limit: RateLimit,
+    *,
+    email: str,
+    address: str | None,
+) -> None:
+    account = normalize_email(email)
+    for network, factor in _list_networks(address).items():
+        limiter.reset(_multiply_limit(limit, factor), f"{account} {network}")
+    limiter.reset(total_limit, account)
+
+
+@contextmanager
+def limit_passwords(
+    limiter: RateLimiter, *, email: str, device_id: UUID | None, address: str | None
+) -> Iterator[None]:
+    """Count the block as one attempt at a password; reset the counts when it succeeds.
+
+    A known device has a count of its own. Raises `TooManyRequests`.
+    """
+    if device_id is not None:
+        with limit_attempts(limiter, PASSWORD_ATTEMPT_LIMIT, identifier=str(device_id)):
+            yield
+        return
+    with limit_guesses(
+        limiter,
+        PASSWORD_ATTEMPT_LIMIT,
+        TOTAL_PASSWORD_ATTEMPT_LIMIT,
+        email=email,
+        address=address,
+    ):
+        yield
 
 
 def limit_code_requests(
-    limiter: RateLimiter, purpose: CodePurpose, *, email: str
+    limiter: RateLimiter, purpose: CodePurpose, *, email: str, address: str | None
 ) -> None:
-    """Count one code sent to the address. Raises `TooManyRequests`."""
-    limiter.hit(CODE_REQUEST_LIMITS[purpose], normalize_email(email))
+    """Count one mail to the address. Raises `TooManyRequests`."""
+    _hit_account(
+        limiter,
+        CODE_REQUEST_LIMITS[purpose],
+        TOTAL_CODE_REQUEST_LIMITS[purpose],
+        email=email,
+        address=address,
+    )
 
 
 def limit_requests(
     limiter: RateLimiter, *, endpoint: str, address: str | None, per_minute: int
 ) -> None:
     """Count one request of one client to one endpoint. Raises `TooManyRequests`."""
-    limiter.hit(
-        RateLimit(f"calls of {endpoint}", per_minute, 60), _client_network(address)
-    )
+    limit = RateLimit(f"calls of {endpoint}", per_minute, 60)
+    for network, factor in _list_networks(address).items():
+        limiter.hit(_multiply_limit(limit, factor), network)
 
 
-def _client_network(address: str | None) -> str:
-    """The address or, for IPv6, the /64 network: a client there has 2⁶⁴ addresses."""
+def _hit_account(
+    limiter: RateLimiter,
+    limit: RateLimit,
+    total_limit: RateLimit,
+    *,
+    email: str,
+    address: str | None,
+) -> None:
+    account = normalize_email(email)
+    for network, factor in _list_networks(address).items():
+        limiter.hit(_multiply_limit(limit, factor), f"{account} {network}")
+    limiter.hit(total_limit, account)
+
+
+def _multiply_limit(limit: RateLimit, factor: int) -> RateLimit:
+    return RateLimit(limit.name, limit.max_hits * factor, limit.window_s)
+
+
+def _list_networks(address: str | None) -> dict[str, int]:
+    """The networks that a client is counted by, with how many clients' limits each has."""
     try:
-        parsed = ip_address(address or "")
+        parsed = ip_address((address or "").partition("%")[0])
     except ValueError:  # a Unix socket
-        return address or ""
-    if isinstance(parsed, IPv6Address):
-        return str(parsed.ipv4_mapped or ip_network((parsed, 64), strict=False))
-    return str(parsed)
+        return {address or "": 1}
+    if not isinstance(parsed, IPv6Address):
+        return {str(parsed): 1}
+    if parsed.ipv4_mapped is not None:
+        return {str(parsed.ipv4_mapped): 1}
+    return {
+        str(ip_network((parsed, bits), strict=False)): factor
+        for bits, factor in IPV6_NETWORKS.items()
+    }

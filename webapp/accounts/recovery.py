@@ -1,17 +1,28 @@
-"""Password reset: a code is mailed, and exchanged for a new password."""
+"""Password reset: a link is mailed, and its token is exchanged for a new password."""
 
-from datetime import datetime
+import secrets
+from datetime import datetime, timedelta
+from uuid import UUID
 
 from sqlalchemy.orm import Session
 
 from webapp.accounts import repository
-from webapp.accounts.codes import CodePurpose, redeem_code
-from webapp.accounts.service import normalize_email
+from webapp.accounts.codes import CodePurpose
+from webapp.accounts.errors import WrongResetToken
+from webapp.accounts.models import Customer
+from webapp.accounts.service import claim_email, normalize_email
+from webapp.accounts.sign_in import end_all_sign_ins
 from webapp.db.outbox import enqueue
+from webapp.kit.hashing import hash_token
+
+RESET_PATH = "/reset-password"
+"""Of the page that the link opens."""
+LINK_LIFETIME = timedelta(hours=1)
+TOKEN_BYTES = 16
 
 
 def request_password_reset(session: Session, *, email: str) -> None:
-    """Enqueue the mail with a code; the job, not the request, looks the account up."""
+    """Enqueue the mail with a link; the job, not the request, looks the account up."""
     enqueue(
         session,
         "accounts.mail_code",
@@ -20,30 +31,49 @@ def request_password_reset(session: Session, *, email: str) -> None:
     )
 
 
-def reset_password(
-    session: Session,
-    *,
-    email: str,
-    code: str,
-    password_hash: str,
-    now: datetime,
-) -> bool:
-    """Set the new password if the code is valid; returns whether it was.
-
-    All sign-ins end, as another person may know the old password; their access tokens expire
-    within the hour (see `sign_in`). The code also verifies the address, as it was mailed there.
-    Every attempt counts: the caller commits in both cases.
-    """
-    customer = repository.lock_by_email(session, normalize_email(email))
-    if customer is None or not redeem_code(
+def issue_reset_token(session: Session, *, customer_id: UUID, now: datetime) -> str:
+    """Issue the token of a link and store its hash; earlier ones keep working."""
+    token = secrets.token_urlsafe(TOKEN_BYTES)
+    repository.insert_reset_link(
         session,
-        customer_id=customer.id,
-        purpose=CodePurpose.RESET_PASSWORD,
-        code=code,
-        now=now,
-    ):
-        return False
+        customer_id=customer_id,
+        token_hash=hash_token(token),
+        expires_at=now + LINK_LIFETIME,
+    )
+    return token
+
+
+def find_link_owner(session: Session, *, token: str, now: datetime) -> Customer | None:
+    """Whose password the link would set; `None` for one that is used up or has expired."""
+    return repository.find_customer_of_link(
+        session, token_hash=hash_token(token), now=now
+    )
+
+
+def require_link_owner(session: Session, *, token: str, now: datetime) -> Customer:
+    """As `find_link_owner`. Raises `WrongResetToken`."""
+    customer = find_link_owner(session, token=token, now=now)
+    if customer is None:
+        raise WrongResetToken
+    return customer
+
+
+def reset_password(
+    session: Session, *, token: str, password_hash: str, now: datetime
+) -> Customer:
+    """Set the new password; the customer's links stop working.
+
+    All sign-ins end and all devices are forgotten, as another person may know the old password
+    and have signed in. The link also verifies the address, as it was mailed there.
+
+    Raises `WrongResetToken`.
+    """
+    customer = require_link_owner(session, token=token, now=now)
+    if not claim_email(session, customer=customer, now=now):
+        raise WrongResetToken
+    # Read again with the row locked: of two requests with one link, one sets the password.
+    require_link_owner(session, token=token, now=now)
     customer.password_hash = password_hash
-    customer.verified_at = customer.verified_at or now
-    repository.revoke_all_tokens(session, customer.id)
-    return True
+    repository.delete_reset_links(session, customer.id)
+    end_all_sign_ins(session, customer=customer, now=now)
+    return customer

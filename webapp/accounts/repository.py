@@ -2,23 +2,51 @@ from collections.abc import Sequence
 from datetime import datetime, timedelta
 from uuid import UUID
 
-from sqlalchemy import Select, delete, func, select, update
-from sqlalchemy.dialects.postgresql import insert
+from sqlalchemy import Select, delete, exists, func, insert, literal, select, update
+from sqlalchemy.dialects.postgresql import insert as upsert
 from sqlalchemy.orm import Session
 
-from webapp.accounts.models import Customer, RefreshToken, VerificationCode
+from webapp.accounts.models import (
+    Customer,
+    KnownDevice,
+    PasswordResetLink,
+    RefreshToken,
+    VerificationCode,
+)
 
 
 def find_by_email(session: Session, email: str) -> Customer | None:
-    return session.scalars(
-        select(Customer).where(Customer.email == email)
-    ).one_or_none()
+    """The verified account with the address, else the latest that registered it."""
+    return session.scalars(_select_by_email(email).limit(1)).one_or_none()
 
 
 def lock_by_email(session: Session, email: str) -> Customer | None:
+    """As `find_by_email`, with the row locked."""
+    return session.scalars(_lock_row(_select_by_email(email).limit(1))).one_or_none()
+
+
+def lock_all_by_email(session: Session, email: str) -> Sequence[Customer]:
+    """Lock the verified account and all that registered the address, always in one order."""
     return session.scalars(
-        _lock_row(select(Customer).where(Customer.email == email))
-    ).one_or_none()
+        _lock_row(select(Customer).where(Customer.email == email).order_by(Customer.id))
+    ).all()
+
+
+def list_unverified_by_email(session: Session, email: str) -> Sequence[Customer]:
+    """Empty when an account with the address is verified."""
+    customers = session.scalars(_select_by_email(email)).all()
+    is_taken = any(customer.verified_at for customer in customers)
+    return [] if is_taken else customers
+
+
+def _select_by_email(email: str) -> Select[Customer]:
+    return (
+        select(Customer)
+        .where(Customer.email == email)
+        .order_by(
+            Customer.verified_at.is_(None), Customer.created_at.desc(), Customer.id
+        )
+    )
 
 
 def _lock_row(statement: Select[Customer]) -> Select[Customer]:
@@ -51,14 +79,62 @@ def list_customers_in_group(session: Session, group: str) -> Sequence[Customer]:
 
 
 def insert_customer(
-    session: Session, *, email: str, name: str, password_hash: str, groups: list[str]
+    session: Session,
+    *,
+    email: str,
+    name: str,
+    password_hash: str,
+    groups: list[str],
+    verified_at: datetime,
 ) -> UUID | None:
     """The new row's id; `None` when the address is taken (ON CONFLICT DO NOTHING)."""
     return session.scalar(
-        insert(Customer)
-        .values(email=email, name=name, password_hash=password_hash, groups=groups)
-        .on_conflict_do_nothing(index_elements=[Customer.email])
+        upsert(Customer)
+        .values(
+            email=email,
+            name=name,
+            password_hash=password_hash,
+            groups=groups,
+            verified_at=verified_at,
+        )
+        .on_conflict_do_nothing(
+            index_elements=[Customer.email],
+            index_where=Customer.verified_at.is_not(None),
+        )
         .returning(Customer.id)
+    )
+
+
+def insert_registration(
+    session: Session,
+    *,
+    customer_id: UUID,
+    email: str,
+    name: str,
+    password_hash: str,
+    secret_hash: str,
+) -> None:
+    """Insert an unverified account, unless the address is verified for another. It is one
+    statement in both cases, so that its time does not reveal which."""
+    values = {
+        Customer.id: customer_id,
+        Customer.email: email,
+        Customer.name: name,
+        Customer.password_hash: password_hash,
+        Customer.registration_secret_hash: secret_hash,
+        Customer.groups: [],
+    }
+    is_taken = exists().where(
+        Customer.email == email, Customer.verified_at.is_not(None)
+    )
+    session.execute(
+        insert(Customer).from_select(
+            [column.key for column in values],
+            select(
+                *(literal(value, column.type) for column, value in values.items())
+            ).where(~is_taken),
+            include_defaults=False,
+        )
     )
 
 
@@ -68,7 +144,7 @@ def insert_member(
     """Insert a customer without a password, which the user pool stores; does nothing if the row
     exists."""
     session.execute(
-        insert(Customer)
+        upsert(Customer)
         .values(id=customer_id, name=name, verified_at=now)
         .on_conflict_do_nothing(index_elements=[Customer.id])
     )
@@ -116,6 +192,16 @@ def list_deleted_since(session: Session, since: datetime) -> set[UUID]:
     return set(session.scalars(select(Customer.id).where(Customer.deleted_at >= since)))
 
 
+def list_revoked_since(session: Session, since: datetime) -> dict[UUID, int]:
+    """Token version of each customer whose access tokens were revoked since."""
+    rows = session.execute(
+        select(Customer.id, Customer.token_version).where(
+            Customer.tokens_revoked_at >= since
+        )
+    )
+    return {row.id: row.token_version for row in rows}
+
+
 def upsert_code(
     session: Session,
     *,
@@ -126,7 +212,7 @@ def upsert_code(
 ) -> None:
     values = {"code_hash": code_hash, "expires_at": expires_at, "attempts": 0}
     session.execute(
-        insert(VerificationCode)
+        upsert(VerificationCode)
         .values(customer_id=customer_id, purpose=purpose, **values)
         .on_conflict_do_update(
             index_elements=[VerificationCode.customer_id, VerificationCode.purpose],
@@ -157,6 +243,115 @@ def delete_code(session: Session, *, customer_id: UUID, purpose: str) -> None:
             VerificationCode.purpose == purpose,
         )
     )
+
+
+def list_unverified_codes(
+    session: Session, *, email: str, purpose: str
+) -> Sequence[tuple[Customer, VerificationCode]]:
+    """The registrations of an address and their codes, in one statement: its time does not
+    reveal whether there are any."""
+    return session.execute(
+        select(Customer, VerificationCode)
+        .join(VerificationCode)
+        .where(
+            Customer.email == email,
+            Customer.verified_at.is_(None),
+            VerificationCode.purpose == purpose,
+        )
+    ).all()
+
+
+def insert_reset_link(
+    session: Session, *, customer_id: UUID, token_hash: str, expires_at: datetime
+) -> None:
+    session.add(
+        PasswordResetLink(
+            customer_id=customer_id, token_hash=token_hash, expires_at=expires_at
+        )
+    )
+
+
+def find_customer_of_link(
+    session: Session, *, token_hash: str, now: datetime
+) -> Customer | None:
+    return session.scalars(
+        select(Customer)
+        .join(PasswordResetLink)
+        .where(
+            PasswordResetLink.token_hash == token_hash,
+            PasswordResetLink.expires_at > now,
+        )
+    ).one_or_none()
+
+
+def delete_reset_links(session: Session, customer_id: UUID) -> None:
+    session.execute(
+        delete(PasswordResetLink).where(PasswordResetLink.customer_id == customer_id)
+    )
+
+
+def find_device(
+    session: Session, *, email: str, token_hash: str, now: datetime
+) -> UUID | None:
+    """Id of the device, if it is one of this account."""
+    return session.scalar(
+        select(KnownDevice.id)
+        .join(Customer, Customer.id == KnownDevice.customer_id)
+        .where(
+            KnownDevice.token_hash == token_hash,
+            KnownDevice.expires_at > now,
+            Customer.email == email,
+        )
+    )
+
+
+def insert_device(
+    session: Session,
+    *,
+    customer_id: UUID,
+    token_hash: str,
+    expires_at: datetime,
+    max_devices: int,
+) -> None:
+    """Insert a device; of more than `max_devices`, those that expire first are forgotten."""
+    session.add(
+        KnownDevice(
+            customer_id=customer_id, token_hash=token_hash, expires_at=expires_at
+        )
+    )
+    session.flush()
+    kept = (
+        select(KnownDevice.id)
+        .where(KnownDevice.customer_id == customer_id)
+        .order_by(KnownDevice.expires_at.desc(), KnownDevice.id.desc())
+        .limit(max_devices)
+    )
+    session.execute(
+        delete(KnownDevice)
+        .where(KnownDevice.customer_id == customer_id, KnownDevice.id.not_in(kept))
+        .execution_options(synchronize_session=False)
+    )
+
+
+def renew_device(session: Session, *, token_hash: str, expires_at: datetime) -> None:
+    session.execute(
+        update(KnownDevice)
+        .where(KnownDevice.token_hash == token_hash)
+        .values(expires_at=expires_at)
+    )
+
+
+def delete_devices(session: Session, customer_id: UUID) -> None:
+    session.execute(delete(KnownDevice).where(KnownDevice.customer_id == customer_id))
+
+
+def delete_expired_devices_and_links(session: Session) -> None:
+    for table in (KnownDevice, PasswordResetLink):
+        session.execute(
+            delete(table)
+            .where(table.expires_at < func.now())
+            .execution_options(synchronize_session=False)
+        )
 
 
 def insert_refresh_token(
@@ -214,7 +409,7 @@ def revoke_all_tokens(session: Session, customer_id: UUID) -> None:
 
 
 def delete_codes_and_tokens(session: Session, customer_id: UUID) -> None:
-    for table in (VerificationCode, RefreshToken):
+    for table in (VerificationCode, RefreshToken, KnownDevice, PasswordResetLink):
         session.execute(delete(table).where(table.customer_id == customer_id))
 
 

@@ -1,18 +1,28 @@
 from typing import Any
 
-from flask import current_app, request
+from flask import Response, current_app, request
 
-from webapp.accounts import rate_limits, recovery, registration, service, sign_in
+from webapp.accounts import (
+    devices,
+    rate_limits,
+    recovery,
+    registration,
+    service,
+    sign_in,
+)
 from webapp.accounts.codes import CodePurpose, require_valid_code
+from webapp.accounts.errors import WrongResetToken
 from webapp.accounts.passwords import check_policy
 from webapp.accounts.schemas import (
     AccountView,
     Credentials,
     EmailBody,
+    LogOutBody,
     NewPassword,
     RefreshBody,
     RegisteredView,
     Registration,
+    SignInView,
     TokensView,
     Verification,
 )
@@ -20,6 +30,7 @@ from webapp.accounts.sign_in import SignIn
 from webapp.http.access import (
     ACCESS_LIFETIME,
     Access,
+    account_status,
     current_customer_id,
     current_identity,
     issue_access_token,
@@ -29,20 +40,53 @@ from webapp.http.context import runtime
 from webapp.kit.clock import utc_now
 
 api = Api("Accounts", prefix="/auth")
+DEVICE_HEADER, DEVICE_COOKIE = "X-Device", "device"
 
 
 @api.blueprint.before_request
 def limit_public_requests() -> None:
-    """Rate-limit every endpoint that needs no token, so that a new one cannot be forgotten."""
+    """Rate-limit every endpoint that needs no token, so that a new one cannot be forgotten.
+
+    A known device and a mailed link are looked up first, so that a stranger in the owner's
+    network cannot keep them out.
+    """
     endpoint = request.endpoint or ""
     view: Any = current_app.view_functions[endpoint]
-    if view.operation.access is Access.PUBLIC:
-        rate_limits.limit_requests(
-            runtime().limiter,
-            endpoint=endpoint,
-            address=request.remote_addr,
-            per_minute=runtime().settings.auth_requests_per_minute,
-        )
+    if view.operation.access is not Access.PUBLIC:
+        return
+    is_exempt_if_known = endpoint.endswith(".reset_password") or (
+        endpoint.endswith(".log_in") and read_device_token()
+    )
+    if not is_exempt_if_known:
+        limit_request(endpoint)
+
+
+def limit_request(endpoint: str) -> None:
+    """Count a request of this client. Raises `TooManyRequests`."""
+    rate_limits.limit_requests(
+        runtime().limiter,
+        endpoint=endpoint,
+        address=request.remote_addr,
+        per_minute=runtime().settings.auth_requests_per_minute,
+    )
+
+
+def read_device_token() -> str | None:
+    """What an earlier sign-in on this device returned as `deviceToken`."""
+    return (
+        request.headers.get(DEVICE_HEADER) or request.cookies.get(DEVICE_COOKIE) or None
+    )
+
+
+def set_device_cookie(response: Response, token: str) -> None:
+    response.set_cookie(
+        DEVICE_COOKIE,
+        token,
+        max_age=devices.LIFETIME,
+        secure=request.is_secure,
+        httponly=True,
+        samesite="Strict",
+    )
 
 
 @api.post(
@@ -55,30 +99,76 @@ def register(body: Registration) -> tuple[RegisteredView, int]:
     """Open an account; a 6-digit code is mailed to the address.
 
     When there is an account with the address, the answer is the same, and its owner is notified
-    by mail.
+    by mail. Several people may register an address: the one who reads its mail verifies theirs.
     """
     # Before the rate limit: a password that the policy rejects causes no mail.
     check_policy(body.password)
     rate_limits.limit_code_requests(
-        runtime().limiter, CodePurpose.VERIFY_EMAIL, email=body.email
+        runtime().limiter,
+        CodePurpose.VERIFY_EMAIL,
+        email=body.email,
+        address=request.remote_addr,
     )
     runtime().mail.check_recipient(body.email)
     password_hash = runtime().passwords.hash(body.password)
     with runtime().db.unit_of_work() as session:
-        user_id = registration.register(
+        registered = registration.register(
             session, email=body.email, password_hash=password_hash, name=body.name
         )
-    return RegisteredView(user_id=user_id), 201
+    view = RegisteredView(
+        user_id=registered.customer_id, registration_secret=registered.secret
+    )
+    return view, 201
 
 
 @api.post("/verify", access=Access.PUBLIC, body=Verification)
 def verify(body: Verification) -> None:
-    """Verify the e-mail address with the mailed code."""
-    limit = rate_limits.CODE_ATTEMPT_LIMITS[CodePurpose.VERIFY_EMAIL]
-    with rate_limits.limit_attempts(runtime().limiter, limit, identifier=body.email):
+    """Verify the e-mail address with the mailed code, and with the password or the
+    `registrationSecret` of the registration.
+
+    The code alone is not sufficient: whoever registered the address first, with a password of
+    their own, would get into the account.
+    """
+    if body.registration_secret is not None:
+        verify_with_secret(body, body.registration_secret)
+        return
+    with rate_limits.limit_guesses(
+        runtime().limiter,
+        rate_limits.CODE_ATTEMPT_LIMIT,
+        rate_limits.TOTAL_CODE_ATTEMPT_LIMIT,
+        email=body.email,
+        address=request.remote_addr,
+    ):
+        with runtime().db.unit_of_work() as session:
+            found = registration.find_by_code(
+                session, email=body.email, code=body.code, now=utc_now()
+            )
+        is_right = runtime().passwords.verify(
+            body.password or "", found.password_hash if found else None
+        )
         with runtime().db.unit_of_work() as session:
             is_valid = registration.verify_email(
-                session, email=body.email, code=body.code, now=utc_now()
+                session,
+                customer_id=found.customer_id if found and is_right else None,
+                code=body.code,
+                now=utc_now(),
+            )
+        require_valid_code(is_valid=is_valid)
+
+
+def verify_with_secret(body: Verification, secret: str) -> None:
+    """Attempts are counted by the secret, which a stranger does not have."""
+    with rate_limits.limit_attempts(
+        runtime().limiter, rate_limits.CODE_ATTEMPT_LIMIT, identifier=secret
+    ):
+        with runtime().db.unit_of_work() as session:
+            is_valid = registration.verify_email(
+                session,
+                customer_id=registration.find_by_secret(
+                    session, email=body.email, secret=secret
+                ),
+                code=body.code,
+                now=utc_now(),
             )
         require_valid_code(is_valid=is_valid)
 
@@ -87,7 +177,10 @@ def verify(body: Verification) -> None:
 def resend_code(body: EmailBody) -> None:
     """Mail a new code, if the address waits for one."""
     rate_limits.limit_code_requests(
-        runtime().limiter, CodePurpose.VERIFY_EMAIL, email=body.email
+        runtime().limiter,
+        CodePurpose.VERIFY_EMAIL,
+        email=body.email,
+        address=request.remote_addr,
     )
     with runtime().db.unit_of_work() as session:
         registration.resend_code(session, email=body.email)
@@ -95,59 +188,111 @@ def resend_code(body: EmailBody) -> None:
 
 @api.post("/forgot-password", access=Access.PUBLIC, body=EmailBody)
 def forgot_password(body: EmailBody) -> None:
-    """Mail a code for a new password, if there is an account with the address."""
+    """Mail a link to choose a new password, if there is an account with the address."""
     rate_limits.limit_code_requests(
-        runtime().limiter, CodePurpose.RESET_PASSWORD, email=body.email
+        runtime().limiter,
+        CodePurpose.RESET_PASSWORD,
+        email=body.email,
+        address=request.remote_addr,
     )
     with runtime().db.unit_of_work() as session:
         recovery.request_password_reset(session, email=body.email)
 
 
 @api.post("/reset-password", access=Access.PUBLIC, body=NewPassword)
-def reset_password(body: NewPassword) -> None:
-    """Choose a new password with the mailed code.
+def reset_password(body: NewPassword) -> Response:
+    """Choose a new password with the token of the mailed link.
 
-    Ends every sign-in: refresh tokens at once, access tokens within the hour.
+    Ends every sign-in and revokes its tokens. This device is then a known one: its token is the
+    header `X-Device` of the answer, and a cookie.
     """
-    check_policy(body.password)
-    limiter = runtime().limiter
-    limit = rate_limits.CODE_ATTEMPT_LIMITS[CodePurpose.RESET_PASSWORD]
-    with rate_limits.limit_attempts(limiter, limit, identifier=body.email):
-        password_hash = runtime().passwords.hash(body.password)
-        with runtime().db.unit_of_work() as session:
-            is_valid = recovery.reset_password(
-                session,
-                email=body.email,
-                code=body.code,
-                password_hash=password_hash,
-                now=utc_now(),
-            )
-        require_valid_code(is_valid=is_valid)
-    rate_limits.reset_password_attempts(limiter, email=body.email)
+    token = set_new_password(body.token, body.password)
+    response = Response(status=204, headers={DEVICE_HEADER: token})
+    set_device_cookie(response, token)
+    return response
+
+
+def require_reset_link(token: str) -> None:
+    """A link that works is not rate-limited, others are.
+
+    Raises `WrongResetToken` and `TooManyRequests`.
+    """
+    with runtime().db.unit_of_work() as session:
+        owner = recovery.find_link_owner(session, token=token, now=utc_now())
+    if owner is None:
+        limit_request("reset_password")
+        raise WrongResetToken
+
+
+def set_new_password(token: str, password: str) -> str:
+    """Set the password that a link is for; returns the token of this device.
+
+    Raises `WrongResetToken`, `WeakPassword` and `TooManyRequests`.
+    """
+    require_reset_link(token)
+    check_policy(password)
+    password_hash = runtime().passwords.hash(password)
+    now = utc_now()
+    with runtime().db.unit_of_work() as session:
+        customer = recovery.reset_password(
+            session, token=token, password_hash=password_hash, now=now
+        )
+        device_token = devices.remember_device(
+            session, customer_id=customer.id, known_token=None, now=now
+        )
+    account_status().invalidate()
+    rate_limits.reset_guesses(
+        runtime().limiter,
+        rate_limits.PASSWORD_ATTEMPT_LIMIT,
+        rate_limits.TOTAL_PASSWORD_ATTEMPT_LIMIT,
+        email=customer.email or "",
+        address=request.remote_addr,
+    )
+    return device_token
 
 
 @api.post(
     "/login",
     access=Access.PUBLIC,
     body=Credentials,
-    returns=TokensView,
+    returns=SignInView,
     errors=(401,),
 )
-def log_in(body: Credentials) -> TokensView:
-    """Sign in with e-mail address and password."""
-    with rate_limits.limit_attempts(
-        runtime().limiter, rate_limits.PASSWORD_ATTEMPT_LIMIT, identifier=body.email
+def log_in(body: Credentials) -> SignInView:
+    """Sign in with e-mail address and password.
+
+    Send the `deviceToken` that an earlier sign-in returned as header `X-Device` or as cookie
+    `device`: then others' wrong guesses never lock you out.
+    """
+    now, device_token = utc_now(), read_device_token()
+    with runtime().db.unit_of_work() as session:
+        device_id = device_token and devices.find_device(
+            session, email=body.email, token=device_token, now=now
+        )
+        password_hash = sign_in.find_password_hash(session, email=body.email)
+    if device_token and not device_id:
+        device_token = None
+        limit_request(request.endpoint or "")
+    with rate_limits.limit_passwords(
+        runtime().limiter,
+        email=body.email,
+        device_id=device_id or None,
+        address=request.remote_addr,
     ):
-        with runtime().db.unit_of_work() as session:
-            password_hash = sign_in.find_password_hash(session, email=body.email)
         verified_hash = sign_in.verify_credentials(
             body.password, password_hash, passwords=runtime().passwords
         )
         with runtime().db.unit_of_work() as session:
             signed_in = sign_in.log_in(
-                session, email=body.email, verified_hash=verified_hash, now=utc_now()
+                session, email=body.email, verified_hash=verified_hash, now=now
             )
-    return _build_tokens(signed_in)
+            device_token = devices.remember_device(
+                session,
+                customer_id=signed_in.customer.id,
+                known_token=device_token,
+                now=now,
+            )
+    return SignInView(**_build_tokens(signed_in), device_token=device_token)
 
 
 @api.post(
@@ -161,17 +306,22 @@ def refresh(body: RefreshBody) -> TokensView:
     """Exchange a refresh token, once, for new tokens."""
     with runtime().db.unit_of_work() as session:
         signed_in = sign_in.refresh(session, token=body.refresh_token, now=utc_now())
-    return _build_tokens(sign_in.require_sign_in(signed_in))
+    return TokensView(**_build_tokens(sign_in.require_sign_in(signed_in)))
 
 
-@api.post("/logout", access=Access.PUBLIC, body=RefreshBody)
-def log_out(body: RefreshBody) -> None:
-    """End the sign-in that the refresh token belongs to.
+@api.post("/logout", access=Access.PUBLIC, body=LogOutBody)
+def log_out(body: LogOutBody) -> None:
+    """End the sign-in that the refresh token belongs to, or those of all devices.
 
-    An access token that was issued expires within the hour.
+    An access token of one sign-in expires within the hour; with `allDevices`, all are revoked
+    at once, and all devices are forgotten.
     """
     with runtime().db.unit_of_work() as session:
-        sign_in.log_out(session, token=body.refresh_token)
+        if body.all_devices:
+            sign_in.log_out_everywhere(session, token=body.refresh_token, now=utc_now())
+        else:
+            sign_in.log_out(session, token=body.refresh_token)
+    account_status().invalidate()
 
 
 @api.get("/me", access=Access.CUSTOMER, returns=AccountView)
@@ -182,10 +332,13 @@ def show_me() -> AccountView:
         return AccountView.from_customer(customer, groups=current_identity().groups)
 
 
-def _build_tokens(signed_in: SignIn) -> TokensView:
+def _build_tokens(signed_in: SignIn) -> dict[str, Any]:
+    """The fields of a `TokensView`."""
     customer = signed_in.customer
-    return TokensView(
-        access_token=issue_access_token(customer.id, groups=customer.groups),
-        refresh_token=signed_in.refresh_token,
-        expires_in=int(ACCESS_LIFETIME.total_seconds()),
-    )
+    return {
+        "access_token": issue_access_token(
+            customer.id, groups=customer.groups, token_version=customer.token_version
+        ),
+        "refresh_token": signed_in.refresh_token,
+        "expires_in": int(ACCESS_LIFETIME.total_seconds()),
+    }

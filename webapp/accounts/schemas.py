@@ -1,7 +1,7 @@
 from typing import Annotated, Literal, Self
 from uuid import UUID
 
-from pydantic import EmailStr, Field
+from pydantic import EmailStr, Field, model_validator
 
 from webapp.accounts.models import Customer
 from webapp.kit.json import RequestBody, ResponseBody, Timestamp, example_config
@@ -30,19 +30,35 @@ class EmailBody(RequestBody):
 
 
 class Verification(RequestBody):
-    model_config = example_config({"email": "ada@example.com", "code": "482913"})
-
-    email: EmailStr
-    code: Code
-
-
-class NewPassword(RequestBody):
     model_config = example_config(
-        {"email": "ada@example.com", "code": "482913", "password": "Rainy-Days-5"}
+        {"email": "ada@example.com", "code": "482913", "password": "Sunny-Days-4"}
     )
 
     email: EmailStr
     code: Code
+    password: Password | None = None
+    """Password of the registration."""
+    registration_secret: Token | None = None
+    """What registering returned; in place of the password."""
+
+    @model_validator(mode="after")
+    def _require_proof(self) -> Self:
+        if (self.password is None) == (self.registration_secret is None):
+            msg = (
+                "send the password of the registration, or the registrationSecret that "
+                "registering returned: the code alone does not say whose registration it is"
+            )
+            raise ValueError(msg)
+        return self
+
+
+class NewPassword(RequestBody):
+    model_config = example_config(
+        {"token": "Zm9yLW9uZS1uZXctcHc", "password": "Rainy-Days-5"}
+    )
+
+    token: Token
+    """`token` of the mailed link."""
     password: Password
 
 
@@ -61,11 +77,21 @@ class RefreshBody(RequestBody):
     refresh_token: Token
 
 
+class LogOutBody(RefreshBody):
+    all_devices: bool = False
+    """End the sign-ins of all devices."""
+
+
 class RegisteredView(ResponseBody):
-    example_values = {"user_id": "0190c4f0-3b2a-7d1c-9e8f-7a6b5c4d3e2f"}
+    example_values = {
+        "user_id": "0190c4f0-3b2a-7d1c-9e8f-7a6b5c4d3e2f",
+        "registration_secret": "c2VjcmV0LW9mLXRoaXMtcmVnaXN0cmF0aW9u",
+    }
 
     user_id: UUID
     """Id of the new account; of no account when the address was taken, which is not revealed."""
+    registration_secret: str
+    """Verifies the address together with the mailed code, in place of the password."""
 
 
 class TokensView(ResponseBody):
@@ -82,9 +108,19 @@ class TokensView(ResponseBody):
     token_type: Literal["Bearer"] = "Bearer"  # noqa: S105
 
 
+class SignInView(TokensView):
+    example_values = {
+        **TokensView.example_values,
+        "device_token": "a25vd24tZGV2aWNl",
+    }
+
+    device_token: str
+    """Marks this device as known; keep it, and send it with the next sign-in."""
+
+
 class AccountView(ResponseBody):
     example_values = {
-        **RegisteredView.example_values,
+        "user_id": RegisteredView.example_values["user_id"],
         "email": "ada@example.com",
         "name": "Ada Reed",
         "groups": [],

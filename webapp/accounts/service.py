@@ -42,6 +42,24 @@ def _not_gone(customer: Customer | None) -> Customer:
     return customer
 
 
+def claim_email(session: Session, *, customer: Customer, now: datetime) -> bool:
+    """Verify the account's address, unless another account has it; returns whether it has it.
+
+    Other registrations of the address are deleted. Leaves the customer's row locked.
+    """
+    if customer.email is None:
+        return False
+    same_address = repository.lock_all_by_email(session, customer.email)
+    owners = [row.id for row in same_address if row.verified_at is not None]
+    if customer not in same_address or owners not in ([], [customer.id]):
+        return False
+    customer.verified_at = customer.verified_at or now
+    customer.registration_secret_hash = None
+    session.flush()
+    repository.delete_unverified_by_email(session, customer.email)
+    return True
+
+
 def create_verified_customer(
     session: Session,
     *,
@@ -63,12 +81,11 @@ def create_verified_customer(
         name=name,
         password_hash=passwords.hash(password),
         groups=groups,
+        verified_at=now,
     )
     if customer_id is None:
         raise EmailTaken
-    customer = require_customer(session, customer_id=customer_id)
-    customer.verified_at = now
-    return customer
+    return require_customer(session, customer_id=customer_id)
 
 
 def check_password(
@@ -113,6 +130,12 @@ def list_deleted_since(session: Session, *, since: datetime) -> set[UUID]:
     return repository.list_deleted_since(session, since)
 
 
+def list_revoked_since(session: Session, *, since: datetime) -> dict[UUID, int]:
+    """The token version below which access tokens are rejected, of accounts with a revocation
+    since."""
+    return repository.list_revoked_since(session, since)
+
+
 def delete_unverified(session: Session, *, older_than: timedelta) -> int:
     """Delete accounts whose address was never verified; returns their number. They have never
     had a sign-in, and the address can be registered again."""
@@ -122,6 +145,11 @@ def delete_unverified(session: Session, *, older_than: timedelta) -> int:
 def delete_expired_codes(session: Session) -> int:
     """Delete codes that expired unused; returns their number."""
     return repository.delete_expired_codes(session)
+
+
+def delete_expired_devices_and_links(session: Session) -> None:
+    """Delete known devices and password reset links that have expired."""
+    repository.delete_expired_devices_and_links(session)
 
 
 def delete_expired_tokens(session: Session) -> int:

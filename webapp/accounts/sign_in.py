@@ -1,16 +1,15 @@
 """Sign-in, refresh-token rotation and sign-out.
 
 A sign-in is a family of refresh tokens, each valid for one exchange. An access token is not
-looked up when it is used, so it outlives its family by an hour at most: logging out, a new
-password and a revoked group end refreshing, and do not revoke the access tokens already
-issued. (A deleted account is rejected at once, see `account_status`.)
+looked up when it is used, so it outlives the log-out of one device by an hour at most. A new
+password, the log-out of all devices and the loss of a group increase the account's token
+version, and `account_status` rejects older tokens within a second.
 
 Adding to a customer's families or revoking them requires the lock on the customer's row.
 Otherwise an exchange that runs concurrently with a password reset would leave a thief one
 refresh token that is not revoked.
 """
 
-import hashlib
 import secrets
 from dataclasses import dataclass
 from datetime import datetime, timedelta
@@ -22,7 +21,7 @@ from webapp.accounts import repository
 from webapp.accounts.errors import BadRefreshToken, NotVerified, WrongCredentials
 from webapp.accounts.models import Customer
 from webapp.accounts.service import normalize_email
-from webapp.kit.hashing import BoundedPasswordHasher
+from webapp.kit.hashing import BoundedPasswordHasher, hash_token
 from webapp.kit.ids import new_id
 
 REFRESH_LIFETIME = timedelta(days=30)
@@ -77,8 +76,8 @@ def refresh(session: Session, *, token: str, now: datetime) -> SignIn | None:
     A token that is used a second time has been stolen, by the first user or by the second: the
     whole family is revoked. That must be committed, so it is a result and not an exception.
     """
-    customer = repository.lock_token_owner(session, _hash_token(token))
-    row = repository.find_refresh_token(session, _hash_token(token))
+    customer = repository.lock_token_owner(session, hash_token(token))
+    row = repository.find_refresh_token(session, hash_token(token))
     if customer is None or row is None:
         return None
     if row.used_at is not None:
@@ -101,10 +100,37 @@ def require_sign_in(sign_in: SignIn | None) -> SignIn:
 
 def log_out(session: Session, *, token: str) -> None:
     """Revoke the family that the token belongs to; an unknown token is ignored."""
-    repository.lock_token_owner(session, _hash_token(token))
-    row = repository.find_refresh_token(session, _hash_token(token))
+    repository.lock_token_owner(session, hash_token(token))
+    row = repository.find_refresh_token(session, hash_token(token))
     if row is not None:
         repository.revoke_token_family(session, row.family_id)
+
+
+def log_out_everywhere(session: Session, *, token: str, now: datetime) -> None:
+    """End all sign-ins of the customer whose valid refresh token this is; a token that is no
+    longer valid is treated as by `log_out`."""
+    customer = repository.lock_token_owner(session, hash_token(token))
+    row = repository.find_refresh_token(session, hash_token(token))
+    if customer is None or row is None:
+        return
+    if row.revoked_at is None and row.expires_at > now:
+        end_all_sign_ins(session, customer=customer, now=now)
+    repository.revoke_token_family(session, row.family_id)
+
+
+def end_all_sign_ins(session: Session, *, customer: Customer, now: datetime) -> None:
+    """Revoke refresh tokens and access tokens, and forget the devices. Requires the lock on the
+    customer's row."""
+    repository.revoke_all_tokens(session, customer.id)
+    repository.delete_devices(session, customer.id)
+    revoke_access_tokens(customer, now=now)
+
+
+def revoke_access_tokens(customer: Customer, *, now: datetime) -> None:
+    """Refreshing gives new ones, with the groups of now. Requires the lock on the customer's
+    row."""
+    customer.token_version += 1
+    customer.tokens_revoked_at = now
 
 
 def _new_refresh_token(
@@ -115,11 +141,7 @@ def _new_refresh_token(
         session,
         customer_id=customer_id,
         family_id=family_id,
-        token_hash=_hash_token(token),
+        token_hash=hash_token(token),
         expires_at=now + REFRESH_LIFETIME,
     )
     return token
-
-
-def _hash_token(token: str) -> str:
-    return hashlib.sha256(token.encode()).hexdigest()

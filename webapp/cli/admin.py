@@ -75,9 +75,9 @@ def _read_password() -> str:
 @admin.command()
 @email_argument
 def revoke(email: str) -> None:
-    """Remove EMAIL from the admin group; its tokens lose access within the hour."""
+    """Remove EMAIL from the admin group; its access tokens and open sockets end at once."""
     with _open_transaction() as session:
-        admins.revoke_admin(session, email=email)
+        admins.revoke_admin(session, email=email, now=utc_now())
     Console().print(f"{email} is no longer an admin.")
 
 

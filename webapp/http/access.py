@@ -1,8 +1,8 @@
 """Authentication and authorization of requests.
 
 Every endpoint declares its `Access`; a test fails without one. Our own access tokens are verified
-without a query, and are valid for an hour whatever happens to the sign-in that issued them; only
-a deleted account is rejected at once (`AccountStatusProvider`).
+without a query, and are valid for an hour; `AccountStatusProvider` rejects those of a deleted
+account, and those that were revoked.
 """
 
 from dataclasses import dataclass
@@ -25,6 +25,7 @@ from webapp.kit.roles import ADMIN
 ACCESS_LIFETIME = timedelta(hours=1)
 ISSUER = "ecom67"
 """Issuer and audience of our own access tokens."""
+VERSION_CLAIM = "ver"
 EXTENSION = "ecom67-account-status"
 
 
@@ -53,6 +54,8 @@ class Identity:
     groups: frozenset[str]
     expires_at: int
     """Unix seconds."""
+    token_version: int | None = None
+    """Of the shop's own tokens: `Customer.token_version` when it was issued."""
 
     @property
     def is_admin(self) -> bool:
@@ -62,8 +65,10 @@ class Identity:
 class AccountStatusProvider(Protocol):
     """Account status that a token does not contain."""
 
-    def require_active(self, customer_id: UUID) -> None:
-        """Raise `Unauthenticated` for a deleted account."""
+    def require_active(
+        self, customer_id: UUID, *, token_version: int | None = None
+    ) -> None:
+        """Raise `Unauthenticated` for a deleted account and for a revoked token."""
         ...
 
     def provision_member(self, member: PoolMember) -> None:
@@ -72,7 +77,8 @@ class AccountStatusProvider(Protocol):
         ...
 
     def invalidate(self) -> None:
-        """Discard cached statuses, after an account was deleted in this process."""
+        """Discard cached statuses, after an account was deleted or tokens were revoked in this
+        process."""
         ...
 
 
@@ -97,9 +103,14 @@ def account_status() -> AccountStatusProvider:
     return cast("AccountStatusProvider", current_app.extensions[EXTENSION])
 
 
-def issue_access_token(customer_id: UUID, *, groups: list[str]) -> str:
+def issue_access_token(
+    customer_id: UUID, *, groups: list[str], token_version: int = 0
+) -> str:
+    """Issue a token. The version is read in the transaction that authorizes it: a clock could
+    not tell a token issued just after a revocation from one issued just before."""
     token = create_access_token(
-        identity=str(customer_id), additional_claims={"groups": groups}
+        identity=str(customer_id),
+        additional_claims={"groups": groups, VERSION_CLAIM: token_version},
     )
     return str(token)
 
@@ -118,8 +129,14 @@ def verify_access_token(token: str) -> Identity:
         raise TokenExpired from error
     except (JWTExtendedException, PyJWTError, KeyError, ValueError) as error:
         raise Unauthenticated("The access token is not valid") from error
-    account_status().require_active(identity.customer_id)
+    _require_active(identity)
     return identity
+
+
+def _require_active(identity: Identity) -> None:
+    account_status().require_active(
+        identity.customer_id, token_version=identity.token_version
+    )
 
 
 def _verify_own_token(token: str) -> Identity:
@@ -131,6 +148,7 @@ def _verify_own_token(token: str) -> Identity:
         customer_id=UUID(claims["sub"]),
         groups=frozenset(map(str, groups)) if isinstance(groups, list) else frozenset(),
         expires_at=int(claims["exp"]),
+        token_version=int(claims.get(VERSION_CLAIM, 0)),
     )
 
 
@@ -147,7 +165,7 @@ def revalidate_identity(identity: Identity) -> None:
     """
     if utc_now().timestamp() >= identity.expires_at:
         raise TokenExpired
-    account_status().require_active(identity.customer_id)
+    _require_active(identity)
 
 
 def authorize_request(access: Access) -> None:

@@ -1,5 +1,7 @@
-"""Argon2id password hashes, which are expensive on purpose, with bounded concurrency."""
+"""Argon2id password hashes, which are expensive on purpose, with bounded concurrency; and cheap
+hashes of random tokens, which nobody can guess."""
 
+import hashlib
 import secrets
 from base64 import b64encode
 from threading import BoundedSemaphore
@@ -34,6 +36,11 @@ class BoundedPasswordHasher:
                 return self._hasher.verify(hashed or self._dummy_hash, password)
         except (VerificationError, InvalidHashError):
             return False
+
+
+def hash_token(token: str) -> str:
+    """Hash of a random token, by which it is stored and looked up."""
+    return hashlib.sha256(token.encode()).hexdigest()
 
 
 def _build_dummy_hash(hasher: PasswordHasher) -> str:

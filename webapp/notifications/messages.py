@@ -86,15 +86,15 @@ def build_verification_mail(*, message_id: UUID, recipient: str, code: str) -> M
 
 
 def build_password_reset_mail(
-    *, message_id: UUID, recipient: str, name: str, code: str, minutes: int
+    *, message_id: UUID, recipient: str, name: str, url: str, minutes: int
 ) -> Mail:
     return _build_mail(
         "password_reset",
         message_id=message_id,
         recipient=recipient,
-        subject=f"{code} is your code for a new password",
+        subject="A new password for your E-Com67 account",
         name=name,
-        code=code,
+        url=url,
         minutes=minutes,
     )
 

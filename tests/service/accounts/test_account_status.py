@@ -9,9 +9,9 @@ import pytest
 from sqlalchemy.orm import Session, sessionmaker
 
 from tests.support.factories import NO_PASSWORD, RowFactory
-from webapp.accounts import pool_members, service
+from webapp.accounts import admins, pool_members, service
 from webapp.accounts.account_status import LOOKBACK, AccountStatusCache
-from webapp.accounts.errors import AccountGone
+from webapp.accounts.errors import AccountGone, TokenRevoked
 from webapp.accounts.models import Customer
 from webapp.adapters.identity.port import PoolMember
 from webapp.db.session import Database
@@ -166,3 +166,20 @@ def test_a_member_replaces_only_the_unverified_account_with_its_address(
         assert other is not None
         assert (owner.id, owner.password_hash) == (member_id, None)
         assert other.password_hash == NO_PASSWORD
+
+
+def test_a_dismissed_admins_token_is_rejected_and_a_newer_one_is_not(
+    status: AccountStatusCache, database: Database
+) -> None:
+    with database.unit_of_work() as session:
+        boss = RowFactory(session).customer(email="boss@example.com", admin=True)
+    status.require_active(boss.id, token_version=0)
+
+    with database.unit_of_work() as session:
+        admins.revoke_admin(session, email="boss@example.com", now=utc_now())
+    status.invalidate()
+
+    with pytest.raises(TokenRevoked):
+        status.require_active(boss.id, token_version=0)
+    status.require_active(boss.id, token_version=1)
+    status.require_active(boss.id)  # a token of the user pool

@@ -13,9 +13,8 @@ from tests.support.factories import RowFactory
 from tests.support.locks import count_lock_waiters
 from tests.support.passwords import CHEAP_HASHER, log_in
 from tests.support.waiting import eventually
-from webapp.accounts import codes, recovery, service, sign_in
-from webapp.accounts.codes import CodePurpose
-from webapp.accounts.errors import WrongCredentials, WrongPassword
+from webapp.accounts import recovery, service, sign_in
+from webapp.accounts.errors import WrongCredentials, WrongPassword, WrongResetToken
 from webapp.accounts.models import RefreshToken
 from webapp.db.session import Database
 from webapp.kit.clock import utc_now
@@ -31,12 +30,11 @@ def open_account(db: Database) -> UUID:
         return customer.id
 
 
-def reset(db: Database, code: str) -> bool:
+def reset(db: Database, token: str) -> None:
     with db.unit_of_work() as session:
-        return recovery.reset_password(
+        recovery.reset_password(
             session,
-            email=EMAIL,
-            code=code,
+            token=token,
             password_hash=CHEAP_HASHER.hash(NEW),
             now=utc_now(),
         )
@@ -54,11 +52,8 @@ def test_an_exchange_while_its_sign_in_ends_leaves_no_sign_in(
     customer_id = open_account(database)
     with database.unit_of_work() as session:
         first = log_in(session, email=EMAIL, password=OLD, now=utc_now()).refresh_token
-        code = codes.issue_code(
-            session,
-            customer_id=customer_id,
-            purpose=CodePurpose.RESET_PASSWORD,
-            now=utc_now(),
+        link = recovery.issue_reset_token(
+            session, customer_id=customer_id, now=utc_now()
         )
     exchanged, may_commit = Event(), Event()
 
@@ -77,7 +72,7 @@ def test_an_exchange_while_its_sign_in_ends_leaves_no_sign_in(
         end_done = (
             pool.submit(log_out, database, first)
             if ended_by == "logging out"
-            else pool.submit(reset, database, code)
+            else pool.submit(reset, database, link)
         )
         eventually(lambda: count_lock_waiters(database))
         may_commit.set()
@@ -112,13 +107,10 @@ def test_an_account_read_before_a_password_reset_is_read_anew_after_it(
         read_before = service.require_customer(session, customer_id=customer_id)
         verified_hash = read_before.password_hash or ""
         with database.unit_of_work() as other:
-            code = codes.issue_code(
-                other,
-                customer_id=customer_id,
-                purpose=CodePurpose.RESET_PASSWORD,
-                now=utc_now(),
+            link = recovery.issue_reset_token(
+                other, customer_id=customer_id, now=utc_now()
             )
-        assert reset(database, code)
+        reset(database, link)
 
         with pytest.raises(error):
             operation(session, customer_id, verified_hash)
@@ -137,3 +129,20 @@ def test_a_refresh_token_read_before_it_was_used_is_used_once(
 
         assert sign_in.refresh(session, token=token, now=utc_now()) is None
         assert row.used_at is not None
+
+
+def test_one_link_used_twice_at_once_sets_one_password(database: Database) -> None:
+    customer_id = open_account(database)
+    with database.unit_of_work() as session:
+        link = recovery.issue_reset_token(
+            session, customer_id=customer_id, now=utc_now()
+        )
+    with database.unit_of_work() as first, ThreadPoolExecutor(1) as pool:
+        recovery.reset_password(
+            first, token=link, password_hash=CHEAP_HASHER.hash(NEW), now=utc_now()
+        )
+        first.flush()
+        second = pool.submit(reset, database, link)
+        eventually(lambda: count_lock_waiters(database))
+        first.commit()
+        assert isinstance(second.exception(timeout=10), WrongResetToken)

@@ -4,9 +4,11 @@ import pytest
 
 from webapp.accounts.codes import CodePurpose
 from webapp.accounts.rate_limits import (
-    CODE_ATTEMPT_LIMITS,
+    CODE_ATTEMPT_LIMIT,
     CODE_REQUEST_LIMITS,
     PASSWORD_ATTEMPT_LIMIT,
+    TOTAL_CODE_ATTEMPT_LIMIT,
+    TOTAL_PASSWORD_ATTEMPT_LIMIT,
     limit_requests,
 )
 from webapp.adapters.rate_limits.moving_window import ValkeyRateLimiter
@@ -73,8 +75,9 @@ def test_endpoints_have_limits_of_their_own(limiter: ValkeyRateLimiter) -> None:
     ("limit", "attempts", "minutes"),
     [
         (PASSWORD_ATTEMPT_LIMIT, 10, 15),
-        (CODE_ATTEMPT_LIMITS[CodePurpose.VERIFY_EMAIL], 10, 15),
-        (CODE_ATTEMPT_LIMITS[CodePurpose.RESET_PASSWORD], 10, 15),
+        (TOTAL_PASSWORD_ATTEMPT_LIMIT, 100, 15),
+        (CODE_ATTEMPT_LIMIT, 10, 15),
+        (TOTAL_CODE_ATTEMPT_LIMIT, 20, 60),
         (CODE_REQUEST_LIMITS[CodePurpose.VERIFY_EMAIL], 5, 60),
         (CODE_REQUEST_LIMITS[CodePurpose.RESET_PASSWORD], 5, 60),
     ],
