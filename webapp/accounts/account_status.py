@@ -59,8 +59,9 @@ class AccountStatusCache:
         """
         since = min(now, self._refreshed_at or now) - LOOKBACK
         with self._db.unit_of_work() as session:
-            self._deleted_ids |= service.list_deleted_since(session, since=since)
-            self._token_versions |= service.list_revoked_since(session, since=since)
+            revoked = service.list_revoked_access(session, since=since)
+        self._deleted_ids |= revoked.deleted_ids
+        self._token_versions |= revoked.token_versions
         self._refreshed_at = now
         self._is_stale = False
 

@@ -2,7 +2,17 @@ from collections.abc import Sequence
 from datetime import datetime, timedelta
 from uuid import UUID
 
-from sqlalchemy import Select, delete, exists, func, insert, literal, select, update
+from sqlalchemy import (
+    Select,
+    delete,
+    exists,
+    func,
+    insert,
+    literal,
+    or_,
+    select,
+    update,
+)
 from sqlalchemy.dialects.postgresql import insert as upsert
 from sqlalchemy.orm import Session
 
@@ -188,18 +198,16 @@ def update_profile(
     )
 
 
-def list_deleted_since(session: Session, since: datetime) -> set[UUID]:
-    return set(session.scalars(select(Customer.id).where(Customer.deleted_at >= since)))
-
-
-def list_revoked_since(session: Session, since: datetime) -> dict[UUID, int]:
-    """Token version of each customer whose access tokens were revoked since."""
-    rows = session.execute(
-        select(Customer.id, Customer.token_version).where(
-            Customer.tokens_revoked_at >= since
+def list_revoked_since(
+    session: Session, since: datetime
+) -> Sequence[tuple[UUID, datetime | None, int]]:
+    """Id, time of deletion and token version of each customer who was deleted, or whose access
+    tokens were revoked, since."""
+    return session.execute(
+        select(Customer.id, Customer.deleted_at, Customer.token_version).where(
+            or_(Customer.deleted_at >= since, Customer.tokens_revoked_at >= since)
         )
-    )
-    return {row.id: row.token_version for row in rows}
+    ).all()
 
 
 def upsert_code(

@@ -4,6 +4,7 @@ What people do with their own account is in `registration`, `sign_in`, `recovery
 `admins` manages the admin group.
 """
 
+from dataclasses import dataclass
 from datetime import datetime, timedelta
 from uuid import UUID
 
@@ -126,14 +127,22 @@ def anonymize_customer(session: Session, *, customer: Customer, now: datetime) -
     customer.deleted_at = now
 
 
-def list_deleted_since(session: Session, *, since: datetime) -> set[UUID]:
-    return repository.list_deleted_since(session, since)
+@dataclass(frozen=True)
+class RevokedAccess:
+    """Access tokens that are valid by their signature and are rejected all the same."""
+
+    deleted_ids: set[UUID]
+    token_versions: dict[UUID, int]
+    """By customer, the version below which tokens are rejected."""
 
 
-def list_revoked_since(session: Session, *, since: datetime) -> dict[UUID, int]:
-    """The token version below which access tokens are rejected, of accounts with a revocation
-    since."""
-    return repository.list_revoked_since(session, since)
+def list_revoked_access(session: Session, *, since: datetime) -> RevokedAccess:
+    """Of accounts that were deleted, or whose access tokens were revoked, since."""
+    rows = repository.list_revoked_since(session, since)
+    return RevokedAccess(
+        {customer_id for customer_id, deleted_at, _ in rows if deleted_at},
+        {customer_id: version for customer_id, _, version in rows},
+    )
 
 
 def delete_unverified(session: Session, *, older_than: timedelta) -> int:

@@ -318,4 +318,5 @@ def test_accounts_deleted_at_a_time_or_later_are_listed(session: Session) -> Non
         service.anonymize_customer(session, customer=customer, now=time)
 
     since = NOW + timedelta(microseconds=1)
-    assert service.list_deleted_since(session, since=since) == set(list(times)[1:])
+    revoked = service.list_revoked_access(session, since=since)
+    assert revoked.deleted_ids == set(list(times)[1:])
