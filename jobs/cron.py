@@ -33,6 +33,13 @@ def sync_schedule(session: Session) -> None:
     )
 
 
+def enqueue_at_start(session: Session) -> None:
+    """Enqueue the jobs that do not wait for their interval after a start."""
+    for periodic in SCHEDULE.values():
+        if periodic.runs_at_start:
+            _enqueue_once(session, periodic.job)
+
+
 def tick(session: Session) -> float:
     """Enqueue the jobs that are due; return the seconds until the next one falls due.
 
@@ -40,17 +47,22 @@ def tick(session: Session) -> float:
     """
     now = utc_now()
     for job in schedule.claim_due(session, now=now):
-        if not outbox.is_enqueued(session, job):
-            enqueue(session, job)
-            log.info("job enqueued", job=job)
+        _enqueue_once(session, job)
     upcoming = schedule.find_next_run_at(session)
     wait = (upcoming - now).total_seconds() if upcoming else MAX_SLEEP_S
     return min(max(wait, 0.1), MAX_SLEEP_S)
 
 
+def _enqueue_once(session: Session, job: str) -> None:
+    if not outbox.is_enqueued(session, job):
+        enqueue(session, job)
+        log.info("job enqueued", job=job)
+
+
 def run(db: Database, stop: threading.Event) -> None:
     with db.unit_of_work() as session:
         sync_schedule(session)
+        enqueue_at_start(session)
     while not stop.is_set():
         try:
             with db.unit_of_work() as session:

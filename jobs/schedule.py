@@ -11,10 +11,16 @@ class Periodic:
 
     job: str
     interval: timedelta
+    runs_at_start: bool = False
 
 
 SCHEDULE = {
-    "repair the search index": Periodic("search.heal", timedelta(minutes=15)),
+    "repair the search index": Periodic(
+        # At start, too: another version may index otherwise, and no search is answered until then.
+        "search.heal",
+        timedelta(minutes=15),
+        runs_at_start=True,
+    ),
     "check integrity": Periodic("integrity.check", timedelta(minutes=10)),
     "recover stuck orders": Periodic(
         "housekeeping.free_stuck_orders", timedelta(minutes=5)

@@ -3,7 +3,7 @@ from datetime import UTC, datetime, timedelta
 from sqlalchemy import func, select, update
 from sqlalchemy.orm import Session
 
-from jobs.cron import sync_schedule, tick
+from jobs.cron import enqueue_at_start, sync_schedule, tick
 from jobs.schedule import SCHEDULE
 from webapp.db import schedule
 from webapp.db.outbox import OutboxMessage
@@ -76,3 +76,15 @@ def test_a_job_with_an_open_message_is_not_enqueued_again(session: Session) -> N
     tick(session)
 
     assert enqueued_jobs(session) == ["housekeeping.forget"] * 2
+
+
+def test_the_search_index_is_checked_at_every_start(session: Session) -> None:
+    """A new version may index otherwise: searches would wait for the next check."""
+    sync_schedule(session)
+    set_next_run_at(session, utc_now() + timedelta(minutes=14))
+
+    for _ in range(2):
+        enqueue_at_start(session)
+        tick(session)
+
+    assert enqueued_jobs(session) == ["search.heal"]

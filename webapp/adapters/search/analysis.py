@@ -44,11 +44,15 @@ _UNSPACED = (
 _RUN = re.compile(f"([{_UNSPACED}]+)")
 _SYMBOL_NAMES = {"+": "plus", "#": "sharp"}
 _TOKEN = re.compile(
-    rf"{_LETTER}+(?:[-\u2010\u2011'\u2019&]{_LETTER}+)*(?:[+#]+(?!{_LETTER}))?|[^\w\s]"
+    rf"{_LETTER}++(?:[-\u2010\u2011'\u2019&]{_LETTER}+)*+(?:[+#]+(?!{_LETTER}))?|[^\w\s]"
 )
+_ASCII_TOKEN = re.compile(r"[a-z0-9]++(?:[-'&][a-z0-9]+)*+(?:[+#]+(?![a-z0-9]))?")
+"""What `_TOKEN` finds in a text of ASCII letters, which is most texts, in half the time."""
 _WORD = re.compile(rf"{_LETTER}+")
 _TRAILING_SYMBOLS = re.compile(r"[+#]+$")
 MAX_JOINED_LENGTH = 30
+MAX_SHORT_LENGTH = 2
+"""Of the first of two words that may be one."""
 _FIRST_PICTURE = 0x2300
 """Symbols from this code point on are words, such as emoji; those before, such as °, are not."""
 
@@ -117,7 +121,11 @@ def _fold_digit(letter: str) -> str:
 
 def _iter_tokens(text: str) -> Iterator[str]:
     """Words, compounds with their hyphens, and symbols that stand for something: emoji."""
-    for token in _TOKEN.findall(fold_text(text)):
+    folded = fold_text(text)
+    if folded.isascii():
+        yield from _ASCII_TOKEN.findall(folded)
+        return
+    for token in _TOKEN.findall(folded):
         if len(token) > 1 or token.isalnum() or _WORD.match(token):
             yield token
         elif ord(token) >= _FIRST_PICTURE and category(token) == "So":
@@ -127,15 +135,22 @@ def _iter_tokens(text: str) -> Iterator[str]:
 def _iter_indexed(text: str) -> Iterator[str]:
     previous = ""
     for token in _iter_tokens(text):
-        parts = _WORD.findall(token)
-        for part in parts:
-            yield from _iter_pieces(part, is_query=False)
-        joined = _join_parts(token, parts)
-        if joined is not None:
-            yield joined
-        elif len(parts) == 1 and _is_short_pair(previous, token):
-            yield previous + token
+        if token.isascii() and token.isalnum():
+            yield token
+            if len(previous) <= MAX_SHORT_LENGTH and _is_short_pair(previous, token):
+                yield previous + token
+        else:
+            yield from _iter_compound(token)
         previous = token
+
+
+def _iter_compound(token: str) -> Iterator[str]:
+    parts = _WORD.findall(token)
+    for part in parts:
+        yield from _iter_pieces(part, is_query=False)
+    joined = _join_parts(token, parts)
+    if joined is not None:
+        yield joined
 
 
 def _iter_query_words(token: str) -> Iterator[QueryWord]:
@@ -185,7 +200,9 @@ def _is_short_pair(first: str, second: str) -> bool:
     if first in STOP_WORDS or second in STOP_WORDS:
         return False
     lengths = len(first), len(second)
-    return lengths == (2, 2) or (lengths[0] == 1 and lengths[1] > 2)
+    return lengths == (MAX_SHORT_LENGTH, MAX_SHORT_LENGTH) or (
+        lengths[0] == 1 and lengths[1] > 2
+    )
 
 
 def _is_split_compound(first: QueryWord, second: QueryWord) -> bool:
