@@ -2,6 +2,7 @@
 
 from datetime import timedelta
 from time import sleep
+from typing import Any
 from uuid import UUID
 
 import pytest
@@ -66,7 +67,8 @@ def test_without_a_valid_token_the_connection_is_closed_with_a_reason(
 def test_a_query_that_is_not_understood_closes_the_connection_with_a_reason(
     live_server: LiveServer, name: str, value: str
 ) -> None:
-    client = live_server.connect(**{name: value})
+    query: dict[str, Any] = {name: value}
+    client = live_server.connect(**query)
 
     error = client.receive()
     assert error["code"] == "BAD_CONNECTION_QUERY"
