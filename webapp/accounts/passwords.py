@@ -2,20 +2,29 @@
 
 import secrets
 import string
+from collections.abc import Sequence
+
+from zxcvbn import zxcvbn
 
 from webapp.kit.errors import Invalid
 
 MIN_LENGTH = 8
 # Hashing time grows with length; no typed password is this long.
 MAX_LENGTH = 256
+MIN_SCORE = 2
+"""Of zxcvbn, from 0 to 4: a million guesses or more. Less have common passwords, also with letters
+replaced, names of the account, keys in a row."""
+MAX_SCORED_LENGTH = 72
+"""The time of scoring grows with length."""
 
 
 class WeakPassword(Invalid):
     code = "WEAK_PASSWORD"
 
 
-def check_policy(password: str) -> None:
-    """Raises `WeakPassword`, which names what is missing."""
+def check_policy(password: str, *, personal: Sequence[str] = ()) -> None:
+    """Check a new password; `personal` are texts that others know of its owner, such as the
+    address. Raises `WeakPassword`, which names what is missing."""
     rules = {
         f"{MIN_LENGTH} or more characters": len(password) >= MIN_LENGTH,
         f"at most {MAX_LENGTH} characters": len(password) <= MAX_LENGTH,
@@ -27,6 +36,21 @@ def check_policy(password: str) -> None:
     missing = [rule for rule, is_met in rules.items() if not is_met]
     if missing:
         raise WeakPassword(f"The password needs {', '.join(missing)}", missing=missing)
+    if _score(password, personal) < MIN_SCORE:
+        raise WeakPassword(
+            "The password is among the first that are guessed: it is a common one, or made "
+            "of the name or address. Choose some words that do not belong together",
+            missing=["words that are not guessed"],
+        )
+
+
+def _score(password: str, personal: Sequence[str]) -> int:
+    known = [
+        part[:MAX_SCORED_LENGTH]
+        for text in personal
+        for part in (text, *text.replace("@", " ").replace(".", " ").split())
+    ]
+    return int(zxcvbn(password[:MAX_SCORED_LENGTH], user_inputs=known)["score"])
 
 
 def generate_password(length: int = 16) -> str:

@@ -12,6 +12,7 @@ from webapp.accounts import (
 )
 from webapp.accounts.codes import CodePurpose, require_valid_code
 from webapp.accounts.errors import WrongResetToken
+from webapp.accounts.models import Customer
 from webapp.accounts.passwords import check_policy
 from webapp.accounts.schemas import (
     AccountView,
@@ -102,7 +103,7 @@ def register(body: Registration) -> tuple[RegisteredView, int]:
     by mail. Several people may register an address: the one who reads its mail verifies theirs.
     """
     # Before the rate limit: a password that the policy rejects causes no mail.
-    check_policy(body.password)
+    check_policy(body.password, personal=(body.email, body.name))
     rate_limits.limit_code_requests(
         runtime().limiter,
         CodePurpose.VERIFY_EMAIL,
@@ -212,8 +213,8 @@ def reset_password(body: NewPassword) -> Response:
     return response
 
 
-def require_reset_link(token: str) -> None:
-    """A link that works is not rate-limited, others are.
+def require_reset_link(token: str) -> Customer:
+    """Return whose link it is. One that works is not rate-limited, others are.
 
     Raises `WrongResetToken` and `TooManyRequests`.
     """
@@ -222,6 +223,7 @@ def require_reset_link(token: str) -> None:
     if owner is None:
         limit_request("reset_password")
         raise WrongResetToken
+    return owner
 
 
 def set_new_password(token: str, password: str) -> str:
@@ -229,8 +231,8 @@ def set_new_password(token: str, password: str) -> str:
 
     Raises `WrongResetToken`, `WeakPassword` and `TooManyRequests`.
     """
-    require_reset_link(token)
-    check_policy(password)
+    owner = require_reset_link(token)
+    check_policy(password, personal=(owner.email or "", owner.name))
     password_hash = runtime().passwords.hash(password)
     now = utc_now()
     with runtime().db.unit_of_work() as session:

@@ -75,7 +75,7 @@ def create_verified_customer(
 
     Raises `EmailTaken`.
     """
-    check_policy(password)
+    check_policy(password, personal=(email, name))
     customer_id = repository.insert_customer(
         session,
         email=normalize_email(email),

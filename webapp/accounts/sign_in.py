@@ -1,6 +1,7 @@
 """Sign-in, refresh-token rotation and sign-out.
 
-A sign-in is a family of refresh tokens, each valid for one exchange. An access token is not
+A sign-in is a family of refresh tokens, each valid for one exchange; the family's id tells when it
+began. An access token is not
 looked up when it is used, so it outlives the log-out of one device by an hour at most. A new
 password, the log-out of all devices and the loss of a group increase the account's token
 version, and `account_status` rejects older tokens within a second.
@@ -21,10 +22,13 @@ from webapp.accounts import repository
 from webapp.accounts.errors import BadRefreshToken, NotVerified, WrongCredentials
 from webapp.accounts.models import Customer
 from webapp.accounts.service import normalize_email
+from webapp.kit.clock import to_unix_ms
 from webapp.kit.hashing import BoundedPasswordHasher, hash_token
-from webapp.kit.ids import new_id
+from webapp.kit.ids import id_at, read_id_time
 
 REFRESH_LIFETIME = timedelta(days=30)
+MAX_SIGN_IN_LIFETIME = timedelta(days=90)
+"""However often its tokens are exchanged."""
 
 
 @dataclass(frozen=True)
@@ -67,7 +71,8 @@ def log_in(
         raise WrongCredentials
     if customer.verified_at is None:
         raise NotVerified
-    return SignIn(customer, _new_refresh_token(session, customer.id, new_id(), now))
+    family_id = id_at(to_unix_ms(now), secrets.randbits(80))
+    return SignIn(customer, _new_refresh_token(session, customer.id, family_id, now))
 
 
 def refresh(session: Session, *, token: str, now: datetime) -> SignIn | None:
@@ -137,11 +142,12 @@ def _new_refresh_token(
     session: Session, customer_id: UUID, family_id: UUID, now: datetime
 ) -> str:
     token = secrets.token_urlsafe(32)
+    signed_in_at = read_id_time(family_id)
     repository.insert_refresh_token(
         session,
         customer_id=customer_id,
         family_id=family_id,
         token_hash=hash_token(token),
-        expires_at=now + REFRESH_LIFETIME,
+        expires_at=min(now + REFRESH_LIFETIME, signed_in_at + MAX_SIGN_IN_LIFETIME),
     )
     return token

@@ -2,6 +2,7 @@
 
 import os
 import time
+from datetime import UTC, datetime
 from uuid import UUID
 
 _VERSION = 0x7 << 76
@@ -22,6 +23,11 @@ def new_id() -> UUID:
 def id_at(milliseconds: int, random: int) -> UUID:
     """Build the id of a given time from 80 random bits."""
     return _build_id(milliseconds, random >> 68, random)
+
+
+def read_id_time(row_id: UUID) -> datetime:
+    """Return when an id was generated, to the millisecond."""
+    return datetime.fromtimestamp((row_id.int >> 80) / 1000, UTC)
 
 
 def _build_id(milliseconds: int, fraction: int, random: int) -> UUID:

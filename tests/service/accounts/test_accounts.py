@@ -89,7 +89,7 @@ def test_a_verified_address_is_registered_once_whatever_its_case(
 ) -> None:
     owner_id = verified(session)
 
-    unused_id = register(session, email=EMAIL.upper(), password="Another-1")
+    unused_id = register(session, email=EMAIL.upper(), password="Another-Kettle-1")
 
     [customer] = session.scalars(select(Customer))
     assert (customer.id, unused_id != owner_id) == (owner_id, True)
@@ -137,7 +137,7 @@ def test_the_wrong_password_and_the_unknown_address_get_the_same_error(
     verified(session)
 
     with pytest.raises(WrongCredentials) as wrong:
-        log_in(session, password="Another-1")
+        log_in(session, password="Another-Kettle-1")
     with pytest.raises(WrongCredentials) as unknown:
         passwords.log_in(session, email="no@example.com", password="x", now=NOW)
     assert wrong.value.message == unknown.value.message
@@ -256,6 +256,24 @@ def test_a_refresh_token_is_valid_for_thirty_days(session: Session) -> None:
     assert not refreshes(session, "unknown")
 
 
+def test_a_sign_in_ends_after_ninety_days_however_often_it_is_exchanged(
+    session: Session,
+) -> None:
+    verified(session)
+    token = log_in(session).refresh_token
+    end = NOW + timedelta(days=90)
+    for days in (25, 50, 75):
+        exchanged = sign_in.refresh(
+            session, token=token, now=NOW + timedelta(days=days)
+        )
+        assert exchanged is not None
+        token = exchanged.refresh_token
+    last_moment = sign_in.refresh(session, token=token, now=end - timedelta(seconds=1))
+
+    assert last_moment is not None
+    assert not refreshes(session, last_moment.refresh_token, now=end)
+
+
 def test_logging_out_ends_one_sign_in_with_all_its_tokens(session: Session) -> None:
     verified(session)
     verified(session, email="bob@example.com")
@@ -294,7 +312,7 @@ def test_an_account_is_created_only_for_an_address_that_is_free(
         service.create_verified_customer(
             session,
             email=EMAIL.upper(),
-            password="Another-1",
+            password="Another-Kettle-1",
             name="Eve",
             groups=["admin"],
             passwords=CHEAP_HASHER,

@@ -32,6 +32,25 @@ def test_the_shortest_and_the_longest_password_are_accepted(password: str) -> No
     check_policy(password)
 
 
+@pytest.mark.parametrize(
+    "password",
+    ["P@ssw0rd1!", "Qwerty123!", "Abcd1234!", "Iloveyou1!", "Aaaaaa1!"],
+)
+def test_a_password_that_is_guessed_first_is_rejected(password: str) -> None:
+    with pytest.raises(WeakPassword, match="first that are guessed"):
+        check_policy(password)
+
+
+@pytest.mark.parametrize("password", ["Mielikki-1", "Lindqvist1!", "Vaasa-shop1"])
+def test_a_password_of_the_name_or_address_is_rejected(password: str) -> None:
+    check_policy(password)
+
+    with pytest.raises(WeakPassword, match="name or address"):
+        check_policy(
+            password, personal=("mielikki@vaasa-shop.example", "Mielikki Lindqvist")
+        )
+
+
 def test_random_passwords_differ_and_consist_of_characters_that_look_different() -> (
     None
 ):
