@@ -36,7 +36,7 @@ def check_policy(password: str, *, personal: Sequence[str] = ()) -> None:
     missing = [rule for rule, is_met in rules.items() if not is_met]
     if missing:
         raise WeakPassword(f"The password needs {', '.join(missing)}", missing=missing)
-    if _score(password, personal) < MIN_SCORE:
+    if _score_password(password, personal) < MIN_SCORE:
         raise WeakPassword(
             "The password is among the first that are guessed: it is a common one, or made "
             "of the name or address. Choose some words that do not belong together",
@@ -44,7 +44,7 @@ def check_policy(password: str, *, personal: Sequence[str] = ()) -> None:
         )
 
 
-def _score(password: str, personal: Sequence[str]) -> int:
+def _score_password(password: str, personal: Sequence[str]) -> int:
     known = [
         part[:MAX_SCORED_LENGTH]
         for text in personal
