@@ -1,11 +1,12 @@
 """Codes of products, such as SKUs and EANs: the keys under which they are found. Pure."""
 
 import re
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from itertools import combinations
+from typing import Self
 
-from webapp.adapters.search.analysis import fold_text
+from webapp.adapters.search.analysis import QueryWord, fold_text, split_query
 
 _PART = re.compile(r"[^\W_]+")
 MAX_PARTS = 8
@@ -15,6 +16,8 @@ MIN_PART_LENGTH = 4
 """Of a part that counts beside other words: shorter numbers are sizes and counts."""
 MAX_TYPED_PARTS = 4
 """A code may be typed as several words: `NOR 0707 60`."""
+LITERAL_SCORE, CODE_SCORE, PART_SCORE = 150.0, 100.0, 50.0
+"""Of a code as it is written, with other separators, and of a part of one: above any words."""
 MAX_PART_PRODUCTS = 20
 """A part that more products have, such as that of a series, is no code."""
 
@@ -42,6 +45,58 @@ class TypedCode:
         if not has_digit(self.key):
             return False
         return self.is_whole_query or len(self.key) > MIN_PART_LENGTH
+
+
+@dataclass(frozen=True)
+class FoundCodes:
+    """What in a search text is a code of a product, such as `006R90321`, or a part of the codes of
+    few."""
+
+    codes: Sequence[TypedCode] = ()
+    parts: Sequence[TypedCode] = ()
+
+    @classmethod
+    def from_typed(
+        cls, typed: Sequence[TypedCode], *, count_products: Callable[[str, str], int]
+    ) -> Self:
+        """`count_products` counts those that have a key in the field `codes` or `code_parts`."""
+        return cls(
+            [code for code in typed if count_products("codes", code.key)],
+            [
+                code
+                for code in typed
+                if code.may_be_part
+                and 0 < count_products("code_parts", code.key) <= MAX_PART_PRODUCTS
+            ],
+        )
+
+    def __bool__(self) -> bool:
+        return bool(self.codes or self.parts)
+
+    @property
+    def exclusive(self) -> list[TypedCode]:
+        return [code for code in self.codes if code.is_exclusive]
+
+    @property
+    def typed_words(self) -> set[str]:
+        """Words of the text that are no ordinary ones."""
+        return {word for code in (*self.codes, *self.parts) for word in code.words}
+
+    def split_other_words(self, text: str) -> list[QueryWord]:
+        """Split the text into its words beside exclusive codes."""
+        coded = {word for code in self.exclusive for word in code.words}
+        return split_query(" ".join(word for word in text.split() if word not in coded))
+
+    def list_scores(self) -> list[tuple[str, str, float]]:
+        """List field, key and score of each."""
+        return [
+            *(("codes", code.literal, LITERAL_SCORE) for code in self.codes),
+            *(("codes", code.key, CODE_SCORE) for code in self.codes),
+            *(("code_parts", code.key, PART_SCORE) for code in self.parts),
+        ]
+
+
+NO_CODES = FoundCodes()
 
 
 def code_key(code: str) -> str:

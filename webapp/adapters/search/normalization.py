@@ -3,9 +3,6 @@
 from webapp.adapters.search.codes import has_digit
 from webapp.adapters.search.port import ProductDocument
 
-LITERAL_SCORE, CODE_SCORE, PART_SCORE = 150.0, 100.0, 50.0
-"""Of a code as it is written, with other separators, and of a part of one: above any words."""
-
 
 def looks_like_model(word: str) -> bool:
     """Whether the word may be a model: `tn2110`, `ps4`, `2110`; not `4`, a mere count."""

@@ -13,11 +13,7 @@ from functools import cached_property
 from tantivy import Occur, Query, Schema, Searcher
 
 from webapp.adapters.search.analysis import QueryWord, split_query
-from webapp.adapters.search.codes import (
-    MAX_PART_PRODUCTS,
-    TypedCode,
-    list_typed_codes,
-)
+from webapp.adapters.search.codes import FoundCodes, TypedCode, list_typed_codes
 from webapp.adapters.search.embedded.clauses import (
     all_of,
     any_of,
@@ -27,9 +23,6 @@ from webapp.adapters.search.embedded.clauses import (
 from webapp.adapters.search.embedded.schema import STEMMED_ANALYZER
 from webapp.adapters.search.embedded.store import IndexSnapshot
 from webapp.adapters.search.normalization import (
-    CODE_SCORE,
-    LITERAL_SCORE,
-    PART_SCORE,
     is_distinctive,
     looks_like_model,
     min_should_match,
@@ -68,30 +61,14 @@ class EmbeddedQuery:
     sorted by relevance, where a near miss could come first."""
 
     @cached_property
-    def codes(self) -> list[TypedCode]:
-        """Parts of the text that are the code of a product, such as `006R90321`."""
-        return [
-            code
-            for code in list_typed_codes(self.text)
-            if self._searcher.doc_freq("codes", code.key)
-        ]
-
-    @cached_property
-    def code_parts(self) -> list[TypedCode]:
-        """Parts of the text that are a part of the codes of few products."""
-        return [
-            code
-            for code in list_typed_codes(self.text)
-            if code.may_be_part
-            and 0 < self._searcher.doc_freq("code_parts", code.key) <= MAX_PART_PRODUCTS
-        ]
+    def found_codes(self) -> FoundCodes:
+        return FoundCodes.from_typed(
+            list_typed_codes(self.text), count_products=self._searcher.doc_freq
+        )
 
     @cached_property
     def query_words(self) -> list[QueryWord]:
-        """The words beside exclusive codes."""
-        coded = {word for code in self._exclusive_codes for word in code.words}
-        words = [part for part in self.text.split() if part not in coded]
-        return split_query(" ".join(words))[:MAX_WORDS]
+        return self.found_codes.split_other_words(self.text)[:MAX_WORDS]
 
     @property
     def matching_query(self) -> Query:
@@ -109,7 +86,7 @@ class EmbeddedQuery:
             for field, weight in WEIGHTS.items()
         ]
         every_word = Query.const_score_query(self._every_word, ALL_WORDS_BONUS)
-        if self.codes or self.code_parts:
+        if self.found_codes:
             query = self.matching_query
             scores += [*self._iter_code_scores(), every_word]
         elif self._matching is self._every_word:
@@ -134,14 +111,15 @@ class EmbeddedQuery:
     def _matching(self) -> Query:
         if not self.text.strip():
             return Query.all_query()
-        if self._exclusive_codes:
-            return self._has_key("codes", self._exclusive_codes)
-        if not (self.codes or self.code_parts):
+        found = self.found_codes
+        if found.exclusive:
+            return self._has_key("codes", found.exclusive)
+        if not found:
             return self._matching_words
         return any_of(
             [
-                self._has_key("codes", self.codes),
-                self._has_key("code_parts", self.code_parts),
+                self._has_key("codes", found.codes),
+                self._has_key("code_parts", found.parts),
                 self._matching_words,
             ]
         )
@@ -196,20 +174,11 @@ class EmbeddedQuery:
         ]
         return found[0] if len(found) == 1 else all_of(found)
 
-    @property
-    def _exclusive_codes(self) -> list[TypedCode]:
-        return [code for code in self.codes if code.is_exclusive]
-
     def _has_key(self, field: str, codes: Iterable[TypedCode]) -> Query:
         return any_of(term_query(self._schema, field, code.key) for code in codes)
 
     def _iter_code_scores(self) -> Iterator[Query]:
-        keys = [
-            *(("codes", code.literal, LITERAL_SCORE) for code in self.codes),
-            *(("codes", code.key, CODE_SCORE) for code in self.codes),
-            *(("code_parts", code.key, PART_SCORE) for code in self.code_parts),
-        ]
-        for field, key, score in keys:
+        for field, key, score in self.found_codes.list_scores():
             yield Query.const_score_query(term_query(self._schema, field, key), score)
 
     @property

@@ -1,6 +1,7 @@
 """Product search without a server: tantivy on the local disk, for one machine."""
 
 from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import replace
 from pathlib import Path
 from time import perf_counter
 from unicodedata import normalize
@@ -42,13 +43,14 @@ class EmbeddedSearchEngine:
     def search(self, request: SearchRequest) -> SearchResults:
         started = perf_counter()
         snapshot = self._store.take_snapshot()
-        text = normalize("NFKC", request.text)
-        corrected = correct_spelling(snapshot, text, self._lexicons)
         query = EmbeddedQuery(
             snapshot,
-            corrected or text,
+            normalize("NFKC", request.text),
             strict=request.sort is not Sort.RELEVANCE,
         )
+        corrected = correct_spelling(query, self._lexicons)
+        if corrected is not None:
+            query = replace(query, text=corrected)
         page = read_page(query, request)
         is_ranked = request.effective_sort is Sort.RELEVANCE
         highlighter = Highlighter(query)

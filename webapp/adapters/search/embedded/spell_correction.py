@@ -8,12 +8,10 @@ from webapp.adapters.search.embedded.store import IndexSnapshot
 from webapp.adapters.search.spelling import LETTERS, correct_words
 
 
-def correct_spelling(
-    snapshot: IndexSnapshot, text: str, lexicons: LexiconCache
-) -> str | None:
+def correct_spelling(query: EmbeddedQuery, lexicons: LexiconCache) -> str | None:
     """The text with its unknown words corrected; `None` when none was. A code is no mistake."""
-    query = EmbeddedQuery(snapshot, text)
-    coded = {word for code in (*query.codes, *query.code_parts) for word in code.words}
+    snapshot, text = query.snapshot, query.text
+    coded = query.found_codes.typed_words
     known = {
         part
         for word in split_query(text)

@@ -6,12 +6,9 @@ from dataclasses import dataclass
 from functools import cached_property
 from typing import Any
 
-from webapp.adapters.search.analysis import QueryWord, split_query
-from webapp.adapters.search.codes import TypedCode
+from webapp.adapters.search.analysis import QueryWord
+from webapp.adapters.search.codes import NO_CODES, FoundCodes, TypedCode
 from webapp.adapters.search.normalization import (
-    CODE_SCORE,
-    LITERAL_SCORE,
-    PART_SCORE,
     is_distinctive,
     looks_like_model,
     min_should_match,
@@ -34,21 +31,11 @@ class OpenSearchQuery:
     text: str
     known_words: frozenset[QueryWord] = frozenset()
     """Words that some product has."""
-    codes: tuple[TypedCode, ...] = ()
-    """Codes in the text that some product has."""
-    code_parts: tuple[TypedCode, ...] = ()
-    """Parts of the codes of few products."""
+    found_codes: FoundCodes = NO_CODES
 
     @cached_property
     def query_words(self) -> list[QueryWord]:
-        """The words beside exclusive codes."""
-        coded = {word for code in self.exclusive_codes for word in code.words}
-        words = [part for part in self.text.split() if part not in coded]
-        return split_query(" ".join(words))[:MAX_WORDS]
-
-    @property
-    def exclusive_codes(self) -> list[TypedCode]:
-        return [code for code in self.codes if code.is_exclusive]
+        return self.found_codes.split_other_words(self.text)[:MAX_WORDS]
 
     def build_relaxation_levels(self) -> Sequence[Json]:
         """Conditions that a product has to meet, each looser than the one before."""
@@ -57,8 +44,8 @@ class OpenSearchQuery:
     def build_ranked_query(self, condition: Json | None) -> Json:
         """Products that meet the condition, and those of the codes, ranked by relevance."""
         conditions = [] if condition is None else [condition]
-        conditions += _has_keys("codes", self.codes)
-        conditions += _has_keys("code_parts", self.code_parts)
+        conditions += _has_keys("codes", self.found_codes.codes)
+        conditions += _has_keys("code_parts", self.found_codes.parts)
         scores = [*map(_score_word, self.query_words), *self._iter_code_scores()]
         if self.query_words:
             scores.append(_constant_score(self._every_word(), ALL_WORDS_BONUS))
@@ -66,12 +53,7 @@ class OpenSearchQuery:
         return {"bool": {"must": [_constant_score(matching, 0.0)], "should": scores}}
 
     def _iter_code_scores(self) -> Iterator[Json]:
-        keys = [
-            *(("codes", code.literal, LITERAL_SCORE) for code in self.codes),
-            *(("codes", code.key, CODE_SCORE) for code in self.codes),
-            *(("code_parts", code.key, PART_SCORE) for code in self.code_parts),
-        ]
-        for field, key, score in keys:
+        for field, key, score in self.found_codes.list_scores():
             yield _constant_score({"term": {field: key}}, score)
 
     def _every_word(self) -> Json:

@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from typing import Any
 
 from webapp.adapters.search.analysis import QueryWord, split_query
-from webapp.adapters.search.codes import MAX_PART_PRODUCTS, list_typed_codes
+from webapp.adapters.search.codes import FoundCodes, list_typed_codes
 from webapp.adapters.search.opensearch.cluster import OpenSearchCluster
 from webapp.adapters.search.opensearch.query import (
     MAX_WORDS,
@@ -53,21 +53,21 @@ def _look_up(
 ) -> tuple[OpenSearchQuery, dict[str, str]]:
     """Find the words and codes that some product has, and corrections of other words."""
     words, codes = split_query(query.text)[:MAX_WORDS], list_typed_codes(query.text)
-    filters = {f"w {word.text}": build_word_query(word) for word in words}
-    filters |= {f"c {code.key}": {"term": {"codes": code.key}} for code in codes}
-    filters |= {f"p {code.key}": {"term": {"code_parts": code.key}} for code in codes}
+    filters = {f"word {word.text}": build_word_query(word) for word in words}
+    filters |= {
+        f"{field} {code.key}": {"term": {field: code.key}}
+        for field in ("codes", "code_parts")
+        for code in codes
+    }
     if not filters:
         return query, {}
     response = cluster.search(_count_request(filters) | _suggest_request(words))
     counts = _parse_counts(response)
     analyzed = OpenSearchQuery(
         query.text,
-        known_words=frozenset(word for word in words if counts[f"w {word.text}"]),
-        codes=tuple(code for code in codes if counts[f"c {code.key}"]),
-        code_parts=tuple(
-            code
-            for code in codes
-            if code.may_be_part and 0 < counts[f"p {code.key}"] <= MAX_PART_PRODUCTS
+        known_words=frozenset(word for word in words if counts[f"word {word.text}"]),
+        found_codes=FoundCodes.from_typed(
+            codes, count_products=lambda field, key: counts[f"{field} {key}"]
         ),
     )
     return analyzed, _find_corrections(response, analyzed)
@@ -82,7 +82,7 @@ def _find_corrections(response: Json, query: OpenSearchQuery) -> dict[str, str]:
         ).find_closest(entry["text"])
         for entry in response["suggest"]["words"]
     }
-    coded = {word for code in (*query.codes, *query.code_parts) for word in code.words}
+    coded = query.found_codes.typed_words
     known = {part for word in query.known_words for part in word.parts}
     return {
         typed: correction

@@ -104,11 +104,14 @@ class OpenSearchEngine:
     def _build_query(self, query: OpenSearchQuery, request: SearchRequest) -> Json:
         if not request.text.strip():
             return {"match_all": {}}
-        if query.exclusive_codes:
+        if query.found_codes.exclusive:
             return query.build_ranked_query(None)
         if not query.query_words:
-            has_codes = query.codes or query.code_parts
-            return query.build_ranked_query(None) if has_codes else {"match_none": {}}
+            return (
+                query.build_ranked_query(None)
+                if query.found_codes
+                else {"match_none": {}}
+            )
         min_matches = MIN_STRICT_MATCHES if request.sort is Sort.RELEVANCE else 1
         condition = choose_relaxation_level(
             self._cluster, query, min_matches=min_matches
