@@ -75,10 +75,8 @@ def reset_guesses(
     email: str,
     address: str | None,
 ) -> None:
-    account = normalize_email(email)
-    for network, factor in _list_networks(address).items():
-        limiter.reset(_multiply_limit(limit, factor), f"{account} {network}")
-    limiter.reset(total_limit, account)
+    for each, identifier in _list_counts(limit, total_limit, email, address):
+        limiter.reset(each, identifier)
 
 
 @contextmanager
@@ -133,10 +131,23 @@ def _hit_account(
     email: str,
     address: str | None,
 ) -> None:
+    for each, identifier in _list_counts(limit, total_limit, email, address):
+        limiter.hit(each, identifier)
+
+
+def _list_counts(
+    limit: RateLimit, total_limit: RateLimit, email: str, address: str | None
+) -> list[tuple[RateLimit, str]]:
+    """List the limits of an attempt at the account, each with what it counts by: first those of
+    the client's networks, so that a stranger's refused attempts do not add to the total."""
     account = normalize_email(email)
-    for network, factor in _list_networks(address).items():
-        limiter.hit(_multiply_limit(limit, factor), f"{account} {network}")
-    limiter.hit(total_limit, account)
+    return [
+        *(
+            (_multiply_limit(limit, factor), f"{account} {network}")
+            for network, factor in _list_networks(address).items()
+        ),
+        (total_limit, account),
+    ]
 
 
 def _multiply_limit(limit: RateLimit, factor: int) -> RateLimit:
