@@ -4,18 +4,15 @@ import secrets
 import string
 from collections.abc import Sequence
 
-from zxcvbn import zxcvbn
-
 from webapp.kit.errors import Invalid
+from webapp.kit.secret_strength import score_password
 
 MIN_LENGTH = 8
 # Hashing time grows with length; no typed password is this long.
 MAX_LENGTH = 256
 MIN_SCORE = 2
-"""Of zxcvbn, from 0 to 4: a million guesses or more. Less have common passwords, also with letters
+"""Of `score_password`: a million guesses or more. Less have common passwords, also with letters
 replaced, names of the account, keys in a row."""
-MAX_SCORED_LENGTH = 72
-"""The time of scoring grows with length."""
 
 
 class WeakPassword(Invalid):
@@ -36,7 +33,7 @@ def check_policy(password: str, *, personal: Sequence[str] = ()) -> None:
     missing = [rule for rule, is_met in rules.items() if not is_met]
     if missing:
         raise WeakPassword(f"The password needs {', '.join(missing)}", missing=missing)
-    if _score_password(password, personal) < MIN_SCORE:
+    if score_password(password, personal=_split_personal(personal)) < MIN_SCORE:
         raise WeakPassword(
             "The password is among the first that are guessed: it is a common one, or made "
             "of the name or address. Choose some words that do not belong together",
@@ -44,13 +41,12 @@ def check_policy(password: str, *, personal: Sequence[str] = ()) -> None:
         )
 
 
-def _score_password(password: str, personal: Sequence[str]) -> int:
-    known = [
-        part[:MAX_SCORED_LENGTH]
-        for text in personal
+def _split_personal(texts: Sequence[str]) -> list[str]:
+    return [
+        part
+        for text in texts
         for part in (text, *text.replace("@", " ").replace(".", " ").split())
     ]
-    return int(zxcvbn(password[:MAX_SCORED_LENGTH], user_inputs=known)["score"])
 
 
 def generate_password(length: int = 16) -> str:

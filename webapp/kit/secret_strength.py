@@ -1,5 +1,8 @@
 """Whether a secret can be guessed. Pure."""
 
+from collections.abc import Sequence
+from typing import Any
+
 from zxcvbn import zxcvbn
 
 MAX_RATED_LENGTH = 72
@@ -11,5 +14,18 @@ PASSWORD_GUESSES_LOG10 = 10
 
 def is_guessable(secret: str, *, guesses_log10: int) -> bool:
     """True for words, dates, repetitions and sequences that need fewer guesses."""
-    rated = zxcvbn(secret[:MAX_RATED_LENGTH])
-    return float(rated["guesses_log10"]) < guesses_log10
+    return float(_rate_secret(secret)["guesses_log10"]) < guesses_log10
+
+
+def score_password(password: str, *, personal: Sequence[str]) -> int:
+    """Score from 0 to 4, of somebody of whom others know these texts."""
+    return int(_rate_secret(password, personal)["score"])
+
+
+def _rate_secret(secret: str, personal: Sequence[str] = ()) -> dict[str, Any]:
+    """The time of rating grows with length."""
+    rating: dict[str, Any] = zxcvbn(
+        secret[:MAX_RATED_LENGTH],
+        user_inputs=[text[:MAX_RATED_LENGTH] for text in personal],
+    )
+    return rating
