@@ -12,18 +12,12 @@ from webapp.accounts import routes
 from webapp.accounts.errors import WrongResetToken
 from webapp.accounts.passwords import MAX_LENGTH, MIN_LENGTH
 from webapp.accounts.recovery import RESET_PATH
+from webapp.http.security_headers import CONTENT_SECURITY_POLICY, FORM_POLICY
 from webapp.kit.errors import CommerceError, TooManyRequests
 
-HEADERS = {
-    "Cache-Control": "no-store",
-    "Content-Security-Policy": (
-        "default-src 'none'; form-action 'self'; frame-ancestors 'none'; base-uri 'none'"
-    ),
-    # The address of the page contains the token.
-    "Referrer-Policy": "no-referrer",
-    "X-Content-Type-Options": "nosniff",
-    "X-Robots-Tag": "noindex",
-}
+HEADERS = {CONTENT_SECURITY_POLICY: FORM_POLICY, "X-Robots-Tag": "noindex"}
+"""Besides those of every answer. The address of the page contains the token: no referrer has it, as
+`webapp.http.security_headers` says for all."""
 PAGE = """<!doctype html>
 <html lang="en">
 <head>
