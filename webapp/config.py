@@ -39,6 +39,7 @@ MIN_SECRET_LENGTH = 32
 LIVE_STRIPE_KEYS = ("sk_live_", "rk_live_")
 LOOPBACK = "127.0.0.1"
 OLLAMA_HOST = f"http://{LOOPBACK}:11434"
+LOOPBACK_NAMES = {"localhost", LOOPBACK, "::1"}
 EVERY_INTERFACE = {"0.0.0.0", "::"}  # noqa: S104 - compared, not bound
 
 

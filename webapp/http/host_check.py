@@ -11,10 +11,9 @@ from urllib.parse import urlsplit
 
 from flask import Flask, request
 
-from webapp.config import EVERY_INTERFACE, Settings, Stage
+from webapp.config import EVERY_INTERFACE, LOOPBACK_NAMES, Settings, Stage
 from webapp.kit.errors import Invalid
 
-LOOPBACK_NAMES = {"localhost", "127.0.0.1", "[::1]"}
 _HOST = re.compile(r"([\w.-]+|\[[\da-f:.]+\])(:\d{1,5})?", re.ASCII)
 PROBE_PATHS = {"/healthz", "/readyz"}
 """Load balancers call these by the address of the machine; they reveal nothing."""
@@ -37,7 +36,7 @@ def list_known_hosts(settings: Settings) -> set[str]:
         hosts.add(_format_host(settings.host))
     # The Stripe simulator, too, sends its webhooks to a loopback address.
     if settings.stage is not Stage.PRODUCTION:
-        hosts |= LOOPBACK_NAMES
+        hosts.update(map(_format_host, LOOPBACK_NAMES))
     return hosts
 
 

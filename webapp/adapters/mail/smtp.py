@@ -16,8 +16,7 @@ from webapp.adapters.mail.port import (
     build_message,
     has_ascii_name,
 )
-
-LOOPBACK = {"localhost", "127.0.0.1", "::1"}
+from webapp.config import LOOPBACK_NAMES
 
 
 class SMTPMailSender:
@@ -75,7 +74,7 @@ class SMTPMailSender:
             if not self._is_encrypted(server) and server.has_extn("starttls"):
                 server.starttls(context=self._tls)
             if self._url.username:
-                if not self._is_encrypted(server) and self._host not in LOOPBACK:
+                if not self._is_encrypted(server) and self._host not in LOOPBACK_NAMES:
                     raise smtplib.SMTPException(
                         "it offers no encryption, so the password is not sent"
                     )

@@ -12,6 +12,7 @@ from flask.typing import ResponseReturnValue
 from pydantic import BaseModel, ConfigDict, ValidationError
 from werkzeug.exceptions import HTTPException
 
+from webapp.config import LOOPBACK_NAMES
 from webapp.devtools.stripe_simulator.errors import (
     StripeApiError,
     build_api_error,
@@ -25,7 +26,6 @@ from webapp.devtools.stripe_simulator.request_handler import (
 from webapp.devtools.stripe_simulator.simulator import Simulator
 
 MAX_BODY_BYTES = 1_000_000
-LOOPBACK_HOSTS = {"127.0.0.1", "localhost", "::1"}
 JSON = {"Content-Type": "application/json"}
 
 stripe = Blueprint("stripe", __name__)
@@ -65,7 +65,7 @@ def create_app(simulator: Simulator) -> Flask:
 def _check_host() -> None:
     """Refuse names that another site made to resolve to this machine (DNS rebinding)."""
     host = urlsplit(f"//{request.headers.get('Host', '')}").hostname
-    if host not in LOOPBACK_HOSTS:
+    if host not in LOOPBACK_NAMES:
         raise StripeApiError("The simulator answers to loopback names only", status=403)
 
 
