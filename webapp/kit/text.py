@@ -22,6 +22,13 @@ _CONTROL_IN_LINES = re.compile("[\x00-\x08\x0b-\x1f\x7f-\x9f]")
 """All but tabs and LF."""
 
 
+PLAIN_LETTERS = str.maketrans(
+    {"ø": "o", "đ": "d", "ð": "d", "ł": "l", "\u0131": "i"}
+    | {"æ": "ae", "œ": "oe", "þ": "th"}
+)
+"""Letters that Unicode does not decompose into a plain one and an accent."""
+
+
 def normalize_text(text: str) -> str:
     return text if text.isascii() else normalize("NFC", text)
 

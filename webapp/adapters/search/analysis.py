@@ -10,6 +10,7 @@ from dataclasses import dataclass
 from unicodedata import category, digit, normalize
 
 from webapp.adapters.search.stop_words import STOP_WORDS
+from webapp.kit.text import PLAIN_LETTERS
 
 _MARKS = (
     "\u0300-\u036f"  # accents of Latin, Greek and Cyrillic letters
@@ -24,12 +25,10 @@ _INVISIBLE = re.compile(
 )
 _TRADEMARKS = re.compile("[™℠®©]")  # part of no name: LEGO™ is not LEGOTM
 _SKIN_TONES = re.compile("[\U0001f3fb-\U0001f3ff]")
-_SAME_LETTERS = str.maketrans(
+_SAME_LETTERS = PLAIN_LETTERS | str.maketrans(
     {"\u0629": "\u0647", "\u0649": "\u064a", "\u06cc": "\u064a", "\u06a9": "\u0643"}
-    | {"\u0131": "i", "ł": "l", "ø": "o", "đ": "d", "ð": "d"}
-    | {"æ": "ae", "œ": "oe", "þ": "th"}
 )
-"""Letters of Arabic with several forms, and letters of Latin that have no accent to remove."""
+"""Letters of Arabic with several forms, too."""
 _HIRAGANA = {code: code + 0x60 for code in range(0x3041, 0x3097)}
 
 # Indic scripts write vowels as marks, which are part of a word.
