@@ -8,8 +8,9 @@ import httpx
 import pytest
 
 from tests.support.platform import PlatformProcess
-from tests.support.platform_client import ADDRESS, PlatformClient
+from tests.support.platform_client import PlatformClient
 from tests.support.waiting import eventually
+from webapp.devtools.prove.buyer import ADDRESS
 
 pytestmark = [pytest.mark.ray, pytest.mark.slow, pytest.mark.timeout(400)]
 

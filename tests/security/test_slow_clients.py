@@ -12,8 +12,9 @@ import httpx
 import pytest
 
 from tests.support.platform import PlatformProcess, running_platform
-from tests.support.platform_client import ADDRESS, PlatformClient
+from tests.support.platform_client import PlatformClient
 from webapp.config import PROJECT_ROOT
+from webapp.devtools.prove.buyer import ADDRESS
 
 pytestmark = [pytest.mark.slow, pytest.mark.timeout(400)]
 

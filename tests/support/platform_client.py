@@ -14,13 +14,6 @@ from tests.support.waiting import eventually
 T = TypeVar("T")
 ANSWER_TIMEOUT_S = 60.0
 DEFAULT_TIMEOUT_S = 30.0
-ADDRESS = {
-    "street": "1 Main St",
-    "city": "Springfield",
-    "state": "OR",
-    "zipCode": "97477",
-    "country": "US",
-}
 
 
 class ChatClient:
