@@ -13,11 +13,12 @@ import faulthandler
 import os
 import sys
 import time
+from uuid import UUID
 
 import structlog
 from redis import Redis
 from rq import Queue, Worker
-from rq.exceptions import StopRequested
+from rq.exceptions import DeserializationError, StopRequested
 from rq.job import Job
 from rq.timeouts import JobTimeoutException, UnixSignalDeathPenalty
 from rq.worker.base import WorkerStatus
@@ -29,6 +30,7 @@ from jobs.execution import (
 )
 from jobs.queues import SERIALIZER, build_queues
 from jobs.registry import JOBS, QueueName
+from webapp.db import outbox
 from webapp.kit.memory import freeze_gc
 
 MAX_JOBS_PER_WORKER = 10_000
@@ -66,6 +68,10 @@ class ShopWorker(Worker):
     jobs_left = MAX_JOBS_PER_WORKER
 
     def execute_job(self, job: Job, queue: Queue) -> None:
+        if not is_readable(job):
+            return_to_outbox(job)
+            self.set_state(WorkerStatus.IDLE)
+            return
         spec = JOBS.get(job.description or "")
         if spec is None or spec.isolated:
             super().execute_job(job, queue)
@@ -88,6 +94,22 @@ class ShopWorker(Worker):
     def handle_warm_shutdown_request(self) -> None:
         """Handle SIGTERM or SIGINT; RQ itself finishes the job under way."""
         self.is_stopping = True
+
+
+def is_readable(job: Job) -> bool:
+    """False for what another version serialized: pickles, before they became JSON."""
+    try:
+        return isinstance(job.args, list | tuple)
+    except DeserializationError:
+        return False
+
+
+def return_to_outbox(job: Job) -> None:
+    """Have the relay dispatch it again in the format of this version."""
+    log.warning("unreadable job returned to the outbox", job=job.id)
+    job.delete()
+    with process_runtime().db.unit_of_work() as session:
+        outbox.release(session, UUID(job.id))
 
 
 def select_queues(without: list[str]) -> list[QueueName]:

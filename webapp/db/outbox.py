@@ -192,6 +192,16 @@ def start_attempt(
     )
 
 
+def release(session: Session, message_id: UUID) -> None:
+    """Dispatch it again at once: the queue lost it before an attempt started."""
+    session.execute(
+        update(OutboxMessage)
+        .where(OutboxMessage.id == message_id, OPEN)
+        .values(dispatched_at=None, due_at=func.now())
+        .execution_options(synchronize_session=False)
+    )
+
+
 def mark_done(
     session: Session, message_id: UUID, *, erase_arguments: bool = False
 ) -> bool:
@@ -276,7 +286,9 @@ def requeue(
     if message_id is not None:
         statement = statement.where(OutboxMessage.id == message_id)
     requeued = session.execute(
-        statement.values(dead_lettered_at=None, attempts=0, due_at=func.now())
+        statement.values(
+            dead_lettered_at=None, attempts=0, dispatched_at=None, due_at=func.now()
+        )
         .returning(OutboxMessage.id)
         .execution_options(synchronize_session=False)
     )
