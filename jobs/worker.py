@@ -109,7 +109,7 @@ def return_to_outbox(job: Job) -> None:
     log.warning("unreadable job returned to the outbox", job=job.id)
     job.delete()
     with process_runtime().db.unit_of_work() as session:
-        outbox.release(session, UUID(job.id))
+        outbox.undo_dispatch(session, UUID(job.id))
 
 
 def select_queues(without: list[str]) -> list[QueueName]:

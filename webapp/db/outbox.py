@@ -192,7 +192,7 @@ def start_attempt(
     )
 
 
-def release(session: Session, message_id: UUID) -> None:
+def undo_dispatch(session: Session, message_id: UUID) -> None:
     """Dispatch it again at once: the queue lost it before an attempt started."""
     session.execute(
         update(OutboxMessage)
