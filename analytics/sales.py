@@ -8,9 +8,12 @@ from collections.abc import Sequence
 
 import polars as pl
 
+from analytics.label_keys import with_category_key
 from analytics.measures import MEASURES, SUMS, rounded_ratio, share_percent
 
 PRODUCT_KEY = ("currency", "product")
+CATEGORY_KEY = ("currency", "category_key")
+LATEST_CATEGORY = pl.col("category").sort_by("at").last()
 LATEST_PRODUCT_FIELDS = (
     pl.col("product_id", "sku", "name", "category").sort_by("at").last()
 )
@@ -45,8 +48,11 @@ def with_product_key(lines: pl.LazyFrame) -> pl.LazyFrame:
 
 
 def aggregate_by_category(lines: pl.LazyFrame) -> pl.LazyFrame:
-    categorized = lines.filter(pl.col("category").is_not_null())
-    return categorized.group_by("currency", "category").agg(MEASURES)
+    """Measures by category, with its latest spelling."""
+    categorized = with_category_key(lines.filter(pl.col("category").is_not_null()))
+    return categorized.group_by(CATEGORY_KEY).agg(
+        *MEASURES, pl.col("at").max(), LATEST_CATEGORY
+    )
 
 
 def summarize_sales(
@@ -84,8 +90,9 @@ def rank_products(parts: Sequence[pl.DataFrame]) -> pl.DataFrame:
 def rank_categories(parts: Sequence[pl.DataFrame]) -> pl.DataFrame:
     return (
         pl.concat(parts)
-        .group_by("currency", "category")
-        .agg(SUMS)
+        .group_by(CATEGORY_KEY)
+        .agg(LATEST_CATEGORY, *SUMS)
+        .drop("category_key")
         .with_columns(share_percent=share_percent("revenue_minor"))
         .sort("currency", "revenue_minor", "category", descending=[False, True, False])
     )

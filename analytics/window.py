@@ -8,6 +8,8 @@ from zoneinfo import ZoneInfo
 import polars as pl
 
 from analytics.errors import BadWindow
+from analytics.label_keys import category_keys
+from webapp.kit.text import label_key
 
 
 class Granularity(StrEnum):
@@ -33,7 +35,7 @@ class Selection:
     time_zone: str = "UTC"
     """IANA name of the zone at whose midnight a day begins."""
     category: str | None = None
-    """In upper or lower case: people write it as it comes."""
+    """In any spelling: people write it as it comes."""
     currency: str | None = None
 
     def __post_init__(self) -> None:
@@ -48,8 +50,7 @@ class Selection:
     def filter_lines(self, lines: pl.LazyFrame) -> pl.LazyFrame:
         conditions = []
         if self.category is not None:
-            category = pl.col("category").str.to_lowercase()
-            conditions.append(category == self.category.lower())
+            conditions.append(category_keys() == label_key(self.category))
         if self.currency is not None:
             conditions.append(pl.col("currency") == self.currency)
         if self.start is not None:

@@ -67,3 +67,46 @@ def test_addresses_get_one_spelling_and_who_has_both_keeps_both(
     with empty_database.connect() as connection:
         stored = set(connection.scalars(text("SELECT email FROM customers")))
     assert stored == {"info@münchen.de", *emails[1:]}
+
+
+def test_labels_get_the_spelling_of_their_first_product(
+    empty_database: Engine,
+) -> None:
+    migrate.upgrade(empty_database, revision="0011")
+    products = [
+        ("mugs ", "Acme", ["Gift"]),
+        ("Mugs", "ACME", ["gift", "Gift", "new"]),
+        ("Tea", None, ["new"]),
+    ]
+    with empty_database.begin() as connection:
+        for age, (category, brand, tags) in enumerate(reversed(products)):
+            connection.execute(
+                text(
+                    "INSERT INTO products (id, created_at, name, description, currency,"
+                    " attributes, is_active, version, category, brand, tags) VALUES"
+                    " (gen_random_uuid(), now() - :age * interval '1 day', '', '', 'USD',"
+                    " '{}', true, 1, :category, :brand, :tags)"
+                ),
+                {"age": age, "category": category, "brand": brand, "tags": tags},
+            )
+
+    migrate.upgrade(empty_database)
+
+    with empty_database.connect() as connection:
+        rows = connection.execute(
+            text(
+                "SELECT id, category, brand, tags, version FROM products"
+                " ORDER BY created_at"
+            )
+        ).all()
+        indexed = connection.scalars(
+            text("SELECT arguments ->> 'ids' FROM outbox_messages")
+        ).all()
+    assert [tuple(row[1:]) for row in rows] == [
+        ("mugs", "Acme", ["Gift"], 2),
+        ("mugs", "Acme", ["Gift", "new"], 4),
+        ("Tea", None, ["new"], 1),
+    ]
+    assert [set(ids.split(",")) for ids in indexed] == [
+        {str(row.id) for row in rows[:2]}
+    ]

@@ -7,9 +7,12 @@ from uuid import UUID
 from sqlalchemy.orm import Session
 
 from webapp.accounts.models import Customer
+from webapp.catalog.drafts import ProductDetails
+from webapp.catalog.labels.service import unify_spellings
 from webapp.catalog.models import Product, Variant
 from webapp.kit.clock import utc_now
 from webapp.kit.ids import new_id
+from webapp.kit.money import Currency
 from webapp.orders.models import Order, OrderItem
 
 # An argon2id hash is slow on purpose; tests that sign in hash their own password.
@@ -46,13 +49,17 @@ class RowFactory:
         is_active: bool = True,
         variants: int = 1,
     ) -> Product:
-        product = Product(
-            id=new_id(),
+        details = ProductDetails(
             name=name,
             description=f"{name} for a test",
             category=category,
-            currency=currency,
+            currency=Currency(currency),
             is_active=is_active,
+        )
+        spellings = unify_spellings(self._session, [details])
+        product = Product(
+            id=new_id(),
+            **spellings.respell(details.list_columns()),
             variants=[
                 self._variant(position, price_minor=price_minor, stock=stock)
                 for position in range(variants)

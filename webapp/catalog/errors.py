@@ -23,6 +23,13 @@ class VariantNotFound(NotFound):
         )
 
 
+class LabelNotFound(NotFound):
+    code = "LABEL_NOT_FOUND"
+
+    def __init__(self, kind: str, name: str) -> None:
+        super().__init__(f"No product has ever had the {kind} {name!r}", name=name)
+
+
 class VariantNeeded(Invalid):
     code = "VARIANT_NEEDED"
 

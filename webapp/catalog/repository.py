@@ -27,11 +27,12 @@ from sqlalchemy.orm import Session, selectinload
 from sqlalchemy.sql.base import ReadOnlyColumnCollection
 
 from webapp.catalog.errors import SkuTaken
+from webapp.catalog.labels.models import LabelKind
+from webapp.catalog.labels.repository import build_spelling_query
 from webapp.catalog.models import Product, StockReason, Variant
 from webapp.catalog.read_models import ProductRow, VariantRow
 from webapp.catalog.references import list_references, parse_own_ids
 from webapp.kit.ids import new_id
-from webapp.kit.labels import merge_counts
 from webapp.kit.text import label_key
 
 PRODUCTS, VARIANTS = Product.__table__.c, Variant.__table__.c
@@ -61,8 +62,8 @@ def list_products(
     if active_only:
         statement = statement.where(PRODUCTS.is_active)
     if category is not None:
-        spellings = _list_spellings(session, category)
-        statement = statement.where(PRODUCTS.category.in_(spellings))
+        label = (LabelKind.CATEGORY, label_key(category))
+        statement = statement.where(PRODUCTS.category == build_spelling_query(label))
     if after is not None:
         statement = statement.where(tuple_(PRODUCTS.created_at, PRODUCTS.id) < after)
     newest = (PRODUCTS.created_at.desc(), PRODUCTS.id.desc())
@@ -106,14 +107,7 @@ def list_categories(session: Session) -> Sequence[tuple[str, int]]:
         .group_by(Product.category)
         .order_by(Product.category)
     )
-    return sorted(merge_counts((name, count) for name, count in counts))
-
-
-def _list_spellings(session: Session, category: str) -> Sequence[str]:
-    """List the spellings that products have of a category."""
-    key = label_key(category)
-    spellings = session.scalars(select(Product.category).distinct())
-    return [spelling for spelling in spellings if label_key(spelling) == key]
+    return [(name, count) for name, count in counts]
 
 
 def list_products_after(

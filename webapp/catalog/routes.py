@@ -5,14 +5,21 @@ from flask import Response
 from sqlalchemy.orm import Session
 
 from webapp.catalog import media, pictures, service
+from webapp.catalog.labels import service as labels
 from webapp.catalog.read_models import ProductRow
-from webapp.catalog.schemas import ProductBody, ProductChange, ProductQuery
+from webapp.catalog.schemas import (
+    LabelRenaming,
+    ProductBody,
+    ProductChange,
+    ProductQuery,
+)
 from webapp.catalog.views import (
     AdminProductView,
     AdminVariantView,
     CategoriesView,
     CategoryView,
     ProductView,
+    RenamedLabelView,
 )
 from webapp.db.idempotency import StoredResponse
 from webapp.http.access import Access, current_customer_id
@@ -108,6 +115,26 @@ def list_categories() -> CategoriesView:
     with transaction() as session:
         rows = service.list_categories(session)
     return CategoriesView(items=[CategoryView(name=n, count=c) for n, c in rows])
+
+
+@api.post(
+    "/admin/labels/rename",
+    access=Access.ADMIN,
+    body=LabelRenaming,
+    returns=RenamedLabelView,
+    errors=(404,),
+)
+def rename_label(body: LabelRenaming) -> RenamedLabelView:
+    """Rename a category, a brand or a tag on all products.
+
+    A name that exists already makes the two one. Spellings that differ in case and blanks are one
+    name, and products have the spelling that was written first: this changes it.
+    """
+    with transaction() as session:
+        changed = labels.rename_label(
+            session, kind=body.kind, name=body.name, new_name=body.new_name
+        )
+    return RenamedLabelView(name=body.new_name, changed_products=changed)
 
 
 @api.post(

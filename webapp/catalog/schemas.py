@@ -5,6 +5,7 @@ from uuid import UUID
 from pydantic import ConfigDict, Field, ValidationInfo, field_validator
 
 from webapp.catalog.drafts import FlatDraft, ProductDraft, VariantDraft
+from webapp.catalog.labels.models import LabelKind
 from webapp.catalog.limits import (
     MAX_VARIANTS,
     Attributes,
@@ -28,6 +29,16 @@ from webapp.kit.money import Currency
 
 class ProductQuery(ListQuery):
     category: Label | None = None
+
+
+class LabelRenaming(RequestBody):
+    model_config = example_config(
+        {"kind": "category", "name": "mugs", "newName": "Mugs and cups"}
+    )
+
+    kind: LabelKind
+    name: Label
+    new_name: Label
 
 
 class VariantChange(RequestBody):

@@ -17,6 +17,8 @@ from webapp.catalog.errors import (
     VariantNeeded,
     VariantNotFound,
 )
+from webapp.catalog.labels import service as labels
+from webapp.catalog.labels.service import Spellings
 from webapp.catalog.models import Product, StockMovement, StockReason, Variant
 from webapp.catalog.read_models import ProductRow
 from webapp.catalog.stock_correction import compute_on_hand
@@ -109,9 +111,10 @@ def create_product(session: Session, *, draft: ProductDraft) -> Product:
     """Raises `PriceNeeded` and `SkuTaken`."""
     if not draft.variants and draft.flat is None:
         raise PriceNeeded
+    spellings = labels.unify_spellings(session, [draft])
     product = Product(id=new_id(), is_active=True, variants=[])
     session.add(product)
-    _apply_draft(session, product, draft)
+    _apply_draft(session, product, draft, spellings)
     enqueue(session, "search.index_products", ids=product.id)
     return product
 
@@ -125,6 +128,8 @@ def change_product(
     `SkuTaken`, `VariantHeld`, `StockGone`, and `StaleProduct` for a `version` that is not the
     current one.
     """
+    labels.respell_unshared(session, draft, product_id=product_id)
+    spellings = labels.unify_spellings(session, [draft])
     # Without the lock, units sold between reading and writing the stock would reappear.
     repository.lock_variants(session, product_id)
     product = repository.find_product(session, product_id, for_update=True)
@@ -132,7 +137,7 @@ def change_product(
         raise ProductNotFound(product_id)
     if version is not None and version != product.version:
         raise StaleProduct(product_id, sent=version, current=product.version)
-    _apply_draft(session, product, draft)
+    _apply_draft(session, product, draft, spellings)
     _touch_product(session, product)
     return product
 
@@ -162,8 +167,10 @@ def _touch_product(session: Session, product: Product) -> None:
     enqueue(session, "search.index_products", ids=product.id)
 
 
-def _apply_draft(session: Session, product: Product, draft: ProductDraft) -> None:
-    for column, value in draft.list_columns().items():
+def _apply_draft(
+    session: Session, product: Product, draft: ProductDraft, spellings: Spellings
+) -> None:
+    for column, value in spellings.respell(draft.list_columns()).items():
         setattr(product, column, value)
     if drafts := _variant_drafts(product, draft):
         _apply_variants(session, product, drafts)

@@ -16,15 +16,15 @@ from sqlalchemy.orm import Session
 from webapp.catalog import repository
 from webapp.catalog.drafts import ProductUpsert, VariantUpsert
 from webapp.catalog.errors import SkuTaken, StockGone, UpsertRejected
+from webapp.catalog.indexing import enqueue_indexing
+from webapp.catalog.labels.service import Spellings, unify_spellings
 from webapp.catalog.models import Product, StockMovement, StockReason, Variant
 from webapp.catalog.references import list_references
 from webapp.catalog.repository import SkuOwner
 from webapp.catalog.stock_correction import compute_on_hand
-from webapp.db.outbox import enqueue
 from webapp.kit.clock import utc_now
 from webapp.kit.ids import new_id
 
-INDEX_BATCH_SIZE = 500
 MAX_ATTEMPTS = 5
 
 
@@ -60,7 +60,11 @@ def upsert_products(
 
 def insert_products(session: Session, drafts: Iterable[ProductUpsert]) -> None:
     """Insert products that are not in the catalog yet, without indexing them."""
-    repository.insert_products(session, [_build_product(draft) for draft in drafts])
+    drafts = list(drafts)
+    spellings = unify_spellings(session, [draft.details for draft in drafts])
+    repository.insert_products(
+        session, [_build_product(draft, spellings) for draft in drafts]
+    )
 
 
 def _attempt_upsert(
@@ -69,23 +73,22 @@ def _attempt_upsert(
     """Run one attempt; when it raises `SkuTaken`, nothing is written."""
     skus = [draft.variant.sku for draft in drafts]
     with repository.open_savepoint(session, skus):
+        spellings = unify_spellings(
+            session,
+            [draft.details for draft in drafts if draft.sets_details],
+            is_dry_run=is_dry_run,
+        )
         owners = repository.find_sku_owners(session, skus)
         products = repository.find_products_by_reference(
             session, {draft.reference for draft in drafts}, for_update=not is_dry_run
         )
-        upsert = _Upsert(products, owners, is_dry_run=is_dry_run)
+        upsert = _Upsert(products, owners, spellings, is_dry_run=is_dry_run)
         results = [upsert.apply(draft) for draft in drafts]
         repository.insert_products(session, upsert.new_products)
         session.flush()  # a stock movement references the row of its variant
         session.add_all(upsert.movements)
-        _enqueue_indexing(session, list(upsert.changed))
+        enqueue_indexing(session, list(upsert.changed))
     return results
-
-
-def _enqueue_indexing(session: Session, changed: Sequence[UUID]) -> None:
-    for start in range(0, len(changed), INDEX_BATCH_SIZE):
-        batch = changed[start : start + INDEX_BATCH_SIZE]
-        enqueue(session, "search.index_products", ids=",".join(map(str, batch)))
 
 
 class _Upsert:
@@ -95,11 +98,13 @@ class _Upsert:
         self,
         products: dict[str, Product],
         owners: dict[str, SkuOwner],
+        spellings: Spellings,
         *,
         is_dry_run: bool,
     ) -> None:
         self._products = products
         self._owners = owners
+        self._spellings = spellings
         self._is_dry_run = is_dry_run
         self._versions = {each.id: each.version for each in products.values()}
         self._now = utc_now()
@@ -124,7 +129,7 @@ class _Upsert:
         if product is not None:
             return self._update(product, draft)
         if not self._is_dry_run:
-            product = _build_product(draft)
+            product = _build_product(draft, self._spellings)
             self._products[draft.reference] = product
             self.new_products.append(product)
             self.changed[product.id] = None
@@ -136,11 +141,7 @@ class _Upsert:
         variant = _find_variant(product, draft)
         if variant is None and "sku" in draft.kept:
             raise UpsertRejected("sku: the product has several variants")
-        details = (
-            _find_changes(product, _drop_kept(draft.details.list_columns(), draft))
-            if draft.sets_details
-            else {}
-        )
+        details = self._find_details(product, draft) if draft.sets_details else {}
         of_variant = {} if variant is None else _find_variant_changes(variant, draft)
         stock = (
             {}
@@ -166,6 +167,10 @@ class _Upsert:
             product.updated_at = self._now
             self.changed[product.id] = None
         return UpsertOutcome.CREATED if variant is None else UpsertOutcome.UPDATED
+
+    def _find_details(self, product: Product, draft: ProductUpsert) -> dict[str, Any]:
+        columns = self._spellings.respell(draft.details.list_columns())
+        return _find_changes(product, _drop_kept(columns, draft))
 
     def _add_variant(self, product: Product, draft: VariantUpsert) -> None:
         variant = _build_variant(draft, position=len(product.variants))
@@ -196,12 +201,12 @@ class _Upsert:
             )
 
 
-def _build_product(draft: ProductUpsert) -> Product:
+def _build_product(draft: ProductUpsert, spellings: Spellings) -> Product:
     columns = {
         "is_active": True,
         "version": 1,
         "currency": draft.default_currency,
-        **draft.details.list_columns(),
+        **spellings.respell(draft.details.list_columns()),
     }
     variant = _build_variant(draft.variant, position=0)
     return Product(

@@ -212,3 +212,10 @@ class CategoryView(ResponseBody):
 
 class CategoriesView(ResponseBody):
     items: list[CategoryView]
+
+
+class RenamedLabelView(ResponseBody):
+    example_values = {"name": "Mugs and cups", "changed_products": 3}
+
+    name: str
+    changed_products: int

@@ -6,6 +6,7 @@ Only migrations, tests and tools that need the whole schema import this module.
 from webapp.accounts import models as accounts
 from webapp.cart import models as cart
 from webapp.catalog import models as catalog
+from webapp.catalog.labels import models as labels
 from webapp.chat import models as chat
 from webapp.db import idempotency, outbox, schedule
 from webapp.db.base import Model
@@ -27,6 +28,7 @@ __all__ = [
     "imports",
     "integrity",
     "knowledge",
+    "labels",
     "notifications",
     "orders",
     "outbox",

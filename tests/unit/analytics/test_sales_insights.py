@@ -83,6 +83,19 @@ def test_categories_have_shares_only_of_a_positive_total() -> None:
     ]
 
 
+def test_spellings_of_a_category_are_one_in_its_latest_spelling() -> None:
+    facts = order_facts(
+        order_line(category="mugs", amount_minor=100, at=utc_2026(1)),
+        order_line(category="Mugs", amount_minor=100, at=utc_2026(3)),
+        order_line(category="\uff2dugs", amount_minor=100, at=utc_2026(2)),
+    )
+
+    for selection in (ALL, Selection(category=" mUGS")):
+        report = run_sales_insights(facts, selection=selection)
+        categories = report.tables["categories"]
+        assert categories.select("category", "revenue_minor").rows() == [("Mugs", 300)]
+
+
 def test_rising_and_falling_products_are_compared_by_halves_of_the_window() -> None:
     facts = order_facts(
         order_line(sku="UP", at=utc_2026(1), amount_minor=100),

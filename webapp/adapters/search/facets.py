@@ -9,7 +9,6 @@ from webapp.adapters.search.port import (
     FacetValue,
     PriceBucket,
 )
-from webapp.kit.labels import merge_counts
 
 MAX_FACET_VALUES = 50
 
@@ -41,10 +40,7 @@ def parse_facets(results: Mapping[str, Mapping[str, Any]]) -> Facets:
 
 
 def parse_facet_values(buckets: Iterable[_Bucket]) -> tuple[FacetValue, ...]:
-    """The largest first; spellings of one label are one value."""
-    merged = merge_counts((bucket["key"], bucket["doc_count"]) for bucket in buckets)
-    values = [FacetValue(*counted) for counted in merged]
-    return tuple(sorted(values, key=lambda value: -value.count))
+    return tuple(FacetValue(bucket["key"], bucket["doc_count"]) for bucket in buckets)
 
 
 def _parse_price_buckets(buckets: Iterable[_Bucket]) -> tuple[PriceBucket, ...]:

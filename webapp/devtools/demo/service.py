@@ -10,6 +10,7 @@ from sqlalchemy.orm import Session
 
 from webapp.accounts import service as accounts
 from webapp.cart import service as carts
+from webapp.catalog.labels.service import unify_spellings
 from webapp.checkout.placement import CheckoutRequest, create_order
 from webapp.checkout.policy import CheckoutPolicy
 from webapp.config import Settings
@@ -79,6 +80,7 @@ def add_products(
     settings: Settings,
     today: date,
 ) -> None:
+    unify_spellings(session, products)
     repository.insert_products(
         session,
         [(product, compute_listing_time(product, today=today)) for product in products],
