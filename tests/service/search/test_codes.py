@@ -40,6 +40,10 @@ OTHERS = [
         ("978-3-16-148410-0", "9783161484100"),
         ("Ж-150", "ж150"),
         ("SER-4000-X", "SER-4000-X"),
+        ("DV7-1211EA", "dv71211"),
+        ("DV7-1211EA", "DV7-121"),
+        ("NOR.0707-60", "nor070"),
+        ("4006381333931", "400638133"),
     ],
 )
 def test_the_product_of_a_code_is_the_first_hit(
@@ -70,6 +74,38 @@ def test_a_code_as_it_is_written_comes_before_one_with_other_separators(
         found.product_id for found in (plain, dashed, part, words)
     ]
     assert list_hits("A-12")[0] == dashed.product_id
+
+
+def test_a_code_is_shown_with_the_longer_codes_that_contain_it(
+    index: SearchEngine,
+) -> None:
+    exact = product_document("Exact", codes=("DV7-1211",))
+    part = product_document("Part", codes=("HP-DV7-1211-S",))
+    longer = product_document("Longer", codes=("DV7-1211EA",))
+    index.upsert([*OTHERS, longer, part, product_document("DV7 case"), exact])
+
+    for typed in ("DV7-1211", "dv71211"):
+        hits = [hit.product_id for hit in index.search(SearchRequest(typed)).hits]
+        assert hits[:2] == [exact.product_id, part.product_id]
+        assert set(hits[2:]) == {longer.product_id}
+
+
+def test_the_beginning_of_many_codes_floods_no_list(index: SearchEngine) -> None:
+    lamp = product_document("Lamp SER40")
+    index.upsert([*OTHERS, lamp])
+
+    hits = index.search(SearchRequest("ser40")).hits
+
+    assert [hit.product_id for hit in hits] == [lamp.product_id]
+
+
+def test_words_stay_apart_that_no_product_has_as_one(index: SearchEngine) -> None:
+    both = product_document("Red kitchen lamp")
+    index.upsert([both, product_document("Redkitchen"), product_document("Red table")])
+
+    result = index.search(SearchRequest("kitchen lamp"))
+
+    assert [hit.product_id for hit in result.hits] == [both.product_id]
 
 
 def test_a_number_of_many_codes_floods_no_list(index: SearchEngine) -> None:

@@ -5,8 +5,9 @@ stem. Scripts that are written without spaces are cut into pairs of characters.
 """
 
 import re
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
+from itertools import pairwise
 from unicodedata import category, digit, normalize
 
 from webapp.adapters.search.stop_words import STOP_WORDS
@@ -70,6 +71,11 @@ class QueryWord:
         """Every word of every form, once."""
         return tuple(dict.fromkeys(part for form in self.forms for part in form))
 
+    @property
+    def is_plain(self) -> bool:
+        """Whether it is a word of Latin letters, without another form."""
+        return len(self.forms) == 1 and self.text.isascii() and self.text.isalpha()
+
 
 def fold_text(text: str) -> str:
     """Fold what people write in several ways: compatible forms of characters, case, accents and
@@ -101,6 +107,33 @@ def split_query(text: str) -> list[QueryWord]:
             words += found
     unique = {word.forms: word for word in words}
     return [word for word in unique.values() if word.text not in STOP_WORDS]
+
+
+def index_compounds(text: str) -> str:
+    """Build the words that neighboring words are in one: `Blu ray` is also found as `bluray`."""
+    tokens = _iter_tokens(text)
+    return " ".join(a + b for a, b in pairwise(tokens) if _is_pair(a, b))
+
+
+def join_neighbors(
+    words: Sequence[QueryWord], *, is_indexed: Callable[[str], bool]
+) -> list[QueryWord]:
+    """Make one word of two neighbors if some product has them as one: `blu ray`, `bluray`."""
+    joined: list[QueryWord] = []
+    for word in words:
+        previous = joined[-1] if joined else None
+        if previous and _is_plain_pair(previous, word):
+            compound = _join_words(previous, word)
+            if is_indexed(compound.text):
+                joined[-1] = compound
+                continue
+        joined.append(word)
+    return joined
+
+
+def list_compounds(words: Sequence[QueryWord]) -> list[str]:
+    """List the compounds that `join_neighbors` may ask for."""
+    return [a.text + b.text for a, b in pairwise(words) if _is_plain_pair(a, b)]
 
 
 def split_words(text: str) -> list[str]:
@@ -202,6 +235,21 @@ def _is_short_pair(first: str, second: str) -> bool:
     return lengths == (MAX_SHORT_LENGTH, MAX_SHORT_LENGTH) or (
         lengths[0] == 1 and lengths[1] > 2
     )
+
+
+def _is_pair(first: str, second: str) -> bool:
+    joined = first + second
+    return (
+        joined.isascii()
+        and joined.isalpha()
+        and len(joined) <= MAX_JOINED_LENGTH
+        and first not in STOP_WORDS
+        and second not in STOP_WORDS
+    )
+
+
+def _is_plain_pair(first: QueryWord, second: QueryWord) -> bool:
+    return first.is_plain and second.is_plain and _is_pair(first.text, second.text)
 
 
 def _is_split_compound(first: QueryWord, second: QueryWord) -> bool:

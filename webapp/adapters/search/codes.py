@@ -2,7 +2,7 @@
 
 import re
 from collections.abc import Callable, Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from itertools import combinations
 from typing import Self
 
@@ -41,6 +41,10 @@ class TypedCode:
         return len(self.key) >= MIN_PART_LENGTH and has_digit(self.key)
 
     @property
+    def may_be_prefix(self) -> bool:
+        return self.is_whole_query and self.is_exclusive
+
+    @property
     def may_be_part(self) -> bool:
         if not has_digit(self.key):
             return False
@@ -49,17 +53,23 @@ class TypedCode:
 
 @dataclass(frozen=True)
 class FoundCodes:
-    """What in a search text is a code of a product, such as `006R90321`, or a part of the codes of
-    few."""
+    """What in a search text is a code of a product, such as `006R90321`, a part of the codes of
+    few, or, with nothing else, the beginning of theirs."""
 
     codes: Sequence[TypedCode] = ()
     parts: Sequence[TypedCode] = ()
+    prefixes: Sequence[TypedCode] = ()
 
     @classmethod
     def from_typed(
-        cls, typed: Sequence[TypedCode], *, count_products: Callable[[str, str], int]
+        cls,
+        typed: Sequence[TypedCode],
+        *,
+        count_products: Callable[[str, str], int],
+        count_prefixed: Callable[[str], int],
     ) -> Self:
-        """`count_products` counts those that have a key in the field `codes` or `code_parts`."""
+        """`count_products` counts those that have a key in the field `codes` or `code_parts`,
+        `count_prefixed` those with a code that begins with a key."""
         return cls(
             [code for code in typed if count_products("codes", code.key)],
             [
@@ -68,19 +78,40 @@ class FoundCodes:
                 if code.may_be_part
                 and 0 < count_products("code_parts", code.key) <= MAX_PART_PRODUCTS
             ],
+            [
+                code
+                for code in typed
+                if code.may_be_prefix
+                and 0 < count_prefixed(code.key) <= MAX_PART_PRODUCTS
+            ],
         )
 
     def __bool__(self) -> bool:
-        return bool(self.codes or self.parts)
+        return bool(self.codes or self.parts or self.prefixes)
 
     @property
     def exclusive(self) -> list[TypedCode]:
         return [code for code in self.codes if code.is_exclusive]
 
     @property
+    def shown(self) -> Self:
+        """Without what is not meant beside an exclusive code: of other codes those that contain
+        it."""
+        keys = {code.key for code in self.exclusive}
+        if not keys:
+            return self
+        return replace(
+            self,
+            codes=self.exclusive,
+            parts=[code for code in self.parts if code.key in keys],
+            prefixes=[code for code in self.prefixes if code.key in keys],
+        )
+
+    @property
     def typed_words(self) -> set[str]:
         """Words of the text that are no ordinary ones."""
-        return {word for code in (*self.codes, *self.parts) for word in code.words}
+        found = (*self.codes, *self.parts, *self.prefixes)
+        return {word for code in found for word in code.words}
 
     def split_other_words(self, text: str) -> list[QueryWord]:
         """Split the text into its words beside exclusive codes."""

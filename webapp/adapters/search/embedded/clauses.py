@@ -12,6 +12,14 @@ def term_query(schema: Schema, field: str, value: object) -> Query:
     return Query.term_query(schema, field, value)
 
 
+def prefix_query(
+    schema: Schema, field: str, prefix: str, *, max_edits: int = 0
+) -> Query:
+    return Query.fuzzy_term_query(
+        schema, field, prefix, distance=max_edits, prefix=True
+    )
+
+
 def any_of(queries: Iterable[Query]) -> Query:
     return Query.boolean_query([(Occur.Should, query) for query in queries])
 

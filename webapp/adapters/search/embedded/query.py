@@ -6,18 +6,19 @@ page. Words are matched in the text of the product and in its attributes; the fi
 the weights are printed by `tests/eval/search.py`.
 """
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterator
 from dataclasses import dataclass
 from functools import cached_property
 
 from tantivy import Occur, Query, Schema, Searcher
 
-from webapp.adapters.search.analysis import QueryWord, split_query
-from webapp.adapters.search.codes import FoundCodes, TypedCode, list_typed_codes
+from webapp.adapters.search.analysis import QueryWord, join_neighbors, split_query
+from webapp.adapters.search.codes import FoundCodes, list_typed_codes
 from webapp.adapters.search.embedded.clauses import (
     all_of,
     any_of,
     count_matches,
+    prefix_query,
     term_query,
 )
 from webapp.adapters.search.embedded.schema import STEMMED_ANALYZER
@@ -32,7 +33,7 @@ MAX_WORDS = 24
 """More than a customer types; each word costs five lookups in the index."""
 MIN_STRICT_MATCHES = 10
 """With this many matches of every word, no product that lacks a word is added."""
-SEARCHED_FIELDS = ("text", "attributes")
+SEARCHED_FIELDS = ("text", "attributes", "compounds")
 """Together they contain every word of a product: its name is part of `text`."""
 WEIGHTS = {"text": 1.0, "name": 0.5, "attributes": 0.2}
 ALL_WORDS_BONUS = 8.0
@@ -63,12 +64,17 @@ class EmbeddedQuery:
     @cached_property
     def found_codes(self) -> FoundCodes:
         return FoundCodes.from_typed(
-            list_typed_codes(self.text), count_products=self._searcher.doc_freq
+            list_typed_codes(self.text),
+            count_products=self._searcher.doc_freq,
+            count_prefixed=lambda key: count_matches(
+                self._searcher, prefix_query(self._schema, "codes", key)
+            ),
         )
 
     @cached_property
     def query_words(self) -> list[QueryWord]:
-        return self.found_codes.split_other_words(self.text)[:MAX_WORDS]
+        words = self.found_codes.split_other_words(self.text)[:MAX_WORDS]
+        return join_neighbors(words, is_indexed=self._is_in_text)
 
     @property
     def matching_query(self) -> Query:
@@ -112,17 +118,10 @@ class EmbeddedQuery:
         if not self.text.strip():
             return Query.all_query()
         found = self.found_codes
-        if found.exclusive:
-            return self._has_key("codes", found.exclusive)
         if not found:
             return self._matching_words
-        return any_of(
-            [
-                self._has_key("codes", found.codes),
-                self._has_key("code_parts", found.parts),
-                self._matching_words,
-            ]
-        )
+        matches = list(self._iter_code_matches(found.shown))
+        return any_of(matches if found.exclusive else [*matches, self._matching_words])
 
     @cached_property
     def _matching_words(self) -> Query:
@@ -169,13 +168,28 @@ class EmbeddedQuery:
     def _contains_form(self, form: tuple[str, ...]) -> Query:
         terms = STEMMED_ANALYZER.analyze(" ".join(form))
         found = [
-            any_of(term_query(self._schema, field, term) for field in SEARCHED_FIELDS)
+            any_of(
+                term_query(self._schema, field, term)
+                for field in SEARCHED_FIELDS
+                if self._searcher.doc_freq(field, term)
+            )
             for term in terms
         ]
         return found[0] if len(found) == 1 else all_of(found)
 
-    def _has_key(self, field: str, codes: Iterable[TypedCode]) -> Query:
-        return any_of(term_query(self._schema, field, code.key) for code in codes)
+    def _iter_code_matches(self, found: FoundCodes) -> Iterator[Query]:
+        for code in found.codes:
+            yield term_query(self._schema, "codes", code.key)
+        for code in found.parts:
+            yield term_query(self._schema, "code_parts", code.key)
+        for code in found.prefixes:
+            yield prefix_query(self._schema, "codes", code.key)
+
+    def _is_in_text(self, word: str) -> bool:
+        return any(
+            self._searcher.doc_freq("text", term)
+            for term in STEMMED_ANALYZER.analyze(word)
+        )
 
     def _iter_code_scores(self) -> Iterator[Query]:
         for field, key, score in self.found_codes.list_scores():

@@ -5,7 +5,7 @@ from uuid import UUID
 import tantivy
 from tantivy import Filter, TextAnalyzer, TextAnalyzerBuilder, Tokenizer
 
-from webapp.adapters.search.analysis import index_text
+from webapp.adapters.search.analysis import index_compounds, index_text
 from webapp.adapters.search.codes import list_code_keys, list_part_keys
 from webapp.adapters.search.normalization import build_full_text
 from webapp.adapters.search.port import ProductDocument
@@ -13,7 +13,7 @@ from webapp.adapters.search.stop_words import STOP_WORDS
 from webapp.kit.clock import to_unix_ms
 from webapp.kit.text import label_key
 
-SCHEMA_VERSION = 4
+SCHEMA_VERSION = 5
 """Increase it with every change to this module or to the analysis of texts and codes: an index of
 another version is rebuilt."""
 
@@ -56,7 +56,7 @@ def build_schema() -> tantivy.Schema:
         fields.add_unsigned_field(name, fast=True)
     for name in ("name", "description"):
         fields.add_text_field(name, stored=True, tokenizer_name=DISPLAYED)
-    for name in ("text", "attributes"):
+    for name in ("text", "attributes", "compounds"):
         fields.add_text_field(name, tokenizer_name=STEMMED, index_option="freq")
     for name in ("words", "name_words"):  # for spelling and for suggestions
         fields.add_text_field(name, tokenizer_name=PLAIN, index_option="basic")
@@ -87,6 +87,7 @@ def build_tantivy_document(product: ProductDocument) -> tantivy.Document:
         description=product.description,
         text=text,
         attributes=index_text(product.attributes),
+        compounds=index_compounds(product.name),
         words=text,
         name_words=index_text(product.name),
         codes=list_code_keys(product.codes),

@@ -14,7 +14,7 @@ def correct_spelling(query: EmbeddedQuery, lexicons: LexiconCache) -> str | None
     coded = query.found_codes.typed_words
     known = {
         part
-        for word in split_query(text)
+        for word in query.query_words
         if is_indexed_word(snapshot.searcher, word)
         for part in word.parts
     }

@@ -7,7 +7,12 @@ from tantivy import Order, Query
 
 from webapp.adapters.search.analysis import index_text, split_words
 from webapp.adapters.search.codes import build_code_prefix
-from webapp.adapters.search.embedded.clauses import all_of, any_of, term_query
+from webapp.adapters.search.embedded.clauses import (
+    all_of,
+    any_of,
+    prefix_query,
+    term_query,
+)
 from webapp.adapters.search.embedded.lexicon import Lexicon
 from webapp.adapters.search.embedded.pages import read_product_ids
 from webapp.adapters.search.embedded.schema import PLAIN_ANALYZER
@@ -29,7 +34,7 @@ def autocomplete(
     if not words:
         return ()
     code = build_code_prefix(text)
-    coded = [_query_prefix(snapshot, "codes", code)] if code else []
+    coded = [prefix_query(snapshot.schema, "codes", code)] if code else []
     matching = any_of([_query_names(snapshot, words), *coded])
     suggestions: tuple[Suggestion, ...] = (
         *_suggest_labels(lexicon.categories, words, SuggestionType.CATEGORY),
@@ -49,16 +54,8 @@ def _query_names(
     return all_of(
         [
             *(term_query(snapshot.schema, "name_words", w) for w in complete_words),
-            _query_prefix(snapshot, "name_words", last, max_edits=max_edits),
+            prefix_query(snapshot.schema, "name_words", last, max_edits=max_edits),
         ]
-    )
-
-
-def _query_prefix(
-    snapshot: IndexSnapshot, field: str, prefix: str, *, max_edits: int = 0
-) -> Query:
-    return Query.fuzzy_term_query(
-        snapshot.schema, field, prefix, distance=max_edits, prefix=True
     )
 
 

@@ -2,7 +2,7 @@
 
 from typing import Any
 
-from webapp.adapters.search.analysis import index_text
+from webapp.adapters.search.analysis import index_compounds, index_text
 from webapp.adapters.search.codes import list_code_keys, list_part_keys
 from webapp.adapters.search.normalization import build_full_text
 from webapp.adapters.search.port import ProductDocument
@@ -10,7 +10,7 @@ from webapp.adapters.search.stop_words import STOP_WORDS
 from webapp.kit.clock import to_unix_ms
 from webapp.kit.text import label_key
 
-MAPPING_VERSION = 3
+MAPPING_VERSION = 4
 """Increase it with every change to this module or to the analysis of texts and codes. It is part
 of the alias, so that old and new processes each find the index they understand during a
 deployment."""
@@ -61,6 +61,7 @@ INDEX_BODY: dict[str, Any] = {
             "description": _DISPLAYED,
             "text": _STEMMED | {"fields": {"words": _PLAIN}},
             "attributes": _STEMMED,
+            "compounds": _STEMMED,
             "codes": _KEYWORD,
             "code_parts": _KEYWORD,
             "category": _KEYWORD,
@@ -87,6 +88,7 @@ def build_opensearch_document(product: ProductDocument) -> dict[str, Any]:
         "name_words": index_text(product.name),
         "text": index_text(build_full_text(product)),
         "attributes": index_text(product.attributes),
+        "compounds": index_compounds(product.name),
         "codes": list_code_keys(product.codes),
         "code_parts": list_part_keys(product.codes),
         "category": product.category,

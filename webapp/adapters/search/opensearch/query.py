@@ -1,13 +1,13 @@
 """Builds an OpenSearch query from a search text, by the same rules as the embedded engine:
 every word, then all but one or two, then any (see `embedded/query.py`)."""
 
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from functools import cached_property
 from typing import Any
 
-from webapp.adapters.search.analysis import QueryWord
-from webapp.adapters.search.codes import NO_CODES, FoundCodes, TypedCode
+from webapp.adapters.search.analysis import QueryWord, join_neighbors
+from webapp.adapters.search.codes import NO_CODES, FoundCodes
 from webapp.adapters.search.normalization import (
     is_distinctive,
     looks_like_model,
@@ -20,7 +20,7 @@ Json = dict[str, Any]
 
 MAX_WORDS = 24
 WEIGHTS = {"text": 1.0, "name": 0.5, "attributes": 0.2}
-SEARCHED_FIELDS = ("text", "attributes")
+SEARCHED_FIELDS = ("text", "attributes", "compounds")
 ALL_WORDS_BONUS = 8.0
 
 
@@ -31,11 +31,14 @@ class OpenSearchQuery:
     text: str
     known_words: frozenset[QueryWord] = frozenset()
     """Words that some product has."""
+    known_compounds: frozenset[str] = frozenset()
+    """Of two neighboring words, those that some product has as one."""
     found_codes: FoundCodes = NO_CODES
 
     @cached_property
     def query_words(self) -> list[QueryWord]:
-        return self.found_codes.split_other_words(self.text)[:MAX_WORDS]
+        words = self.found_codes.split_other_words(self.text)[:MAX_WORDS]
+        return join_neighbors(words, is_indexed=self.known_compounds.__contains__)
 
     def build_relaxation_levels(self) -> Sequence[Json]:
         """Conditions that a product has to meet, each looser than the one before."""
@@ -44,8 +47,7 @@ class OpenSearchQuery:
     def build_ranked_query(self, condition: Json | None) -> Json:
         """Products that meet the condition, and those of the codes, ranked by relevance."""
         conditions = [] if condition is None else [condition]
-        conditions += _has_keys("codes", self.found_codes.codes)
-        conditions += _has_keys("code_parts", self.found_codes.parts)
+        conditions += _list_code_conditions(self.found_codes.shown)
         scores = [*map(_score_word, self.query_words), *self._iter_code_scores()]
         if self.query_words:
             scores.append(_constant_score(self._every_word(), ALL_WORDS_BONUS))
@@ -54,7 +56,7 @@ class OpenSearchQuery:
 
     def _iter_code_scores(self) -> Iterator[Json]:
         for field, key, score in self.found_codes.list_scores():
-            yield _constant_score({"term": {field: key}}, score)
+            yield _constant_score(build_code_query(field, key), score)
 
     def _every_word(self) -> Json:
         return {
@@ -101,9 +103,26 @@ def _score_word(word: QueryWord) -> Json:
     return {"bool": {"should": clauses}}
 
 
-def _has_keys(field: str, codes: Iterable[TypedCode]) -> list[Json]:
-    keys = [code.key for code in codes]
-    return [{"terms": {field: keys}}] if keys else []
+def _list_code_conditions(found: FoundCodes) -> list[Json]:
+    return [
+        *(build_code_query("codes", code.key) for code in found.codes),
+        *(build_code_query("code_parts", code.key) for code in found.parts),
+        *(build_prefix_query(code.key) for code in found.prefixes),
+    ]
+
+
+def build_text_query(word: str) -> Json:
+    """Products that have a word in their texts."""
+    return {"match": {"text": word}}
+
+
+def build_code_query(field: str, key: str) -> Json:
+    return {"term": {field: key}}
+
+
+def build_prefix_query(key: str) -> Json:
+    """Products with a code that begins with the key."""
+    return {"prefix": {"codes": key}}
 
 
 def _constant_score(condition: Json, score: float) -> Json:

@@ -3,12 +3,15 @@
 from collections.abc import Sequence
 from typing import Any
 
-from webapp.adapters.search.analysis import QueryWord, split_query
+from webapp.adapters.search.analysis import QueryWord, list_compounds, split_query
 from webapp.adapters.search.codes import FoundCodes, list_typed_codes
 from webapp.adapters.search.opensearch.cluster import OpenSearchCluster
 from webapp.adapters.search.opensearch.query import (
     MAX_WORDS,
     OpenSearchQuery,
+    build_code_query,
+    build_prefix_query,
+    build_text_query,
     build_word_query,
 )
 from webapp.adapters.search.spelling import LETTERS, Vocabulary, correct_words
@@ -54,10 +57,17 @@ def _look_up(
     """Find the words and codes that some product has, and corrections of other words."""
     words, codes = split_query(query.text)[:MAX_WORDS], list_typed_codes(query.text)
     filters = {f"word {word.text}": build_word_query(word) for word in words}
+    compounds = list_compounds(words)
+    filters |= {f"compound {name}": build_text_query(name) for name in compounds}
     filters |= {
-        f"{field} {code.key}": {"term": {field: code.key}}
+        f"{field} {code.key}": build_code_query(field, code.key)
         for field in ("codes", "code_parts")
         for code in codes
+    }
+    filters |= {
+        f"prefix {code.key}": build_prefix_query(code.key)
+        for code in codes
+        if code.may_be_prefix
     }
     if not filters:
         return query, {}
@@ -66,8 +76,13 @@ def _look_up(
     analyzed = OpenSearchQuery(
         query.text,
         known_words=frozenset(word for word in words if counts[f"word {word.text}"]),
+        known_compounds=frozenset(
+            name for name in compounds if counts[f"compound {name}"]
+        ),
         found_codes=FoundCodes.from_typed(
-            codes, count_products=lambda field, key: counts[f"{field} {key}"]
+            codes,
+            count_products=lambda field, key: counts[f"{field} {key}"],
+            count_prefixed=lambda key: counts[f"prefix {key}"],
         ),
     )
     return analyzed, _find_corrections(response, analyzed)
@@ -84,6 +99,12 @@ def _find_corrections(response: Json, query: OpenSearchQuery) -> dict[str, str]:
     }
     coded = query.found_codes.typed_words
     known = {part for word in query.known_words for part in word.parts}
+    known |= {
+        part
+        for word in query.query_words
+        if word.text in query.known_compounds
+        for part in word.parts
+    }
     return {
         typed: correction
         for typed in LETTERS.findall(" ".join(set(query.text.split()) - coded))
