@@ -12,8 +12,11 @@ from webapp.adapters.mail.build import build_mail_sender
 from webapp.adapters.mail.port import MailSender
 from webapp.adapters.payments.build import build_payment_gateway
 from webapp.adapters.payments.port import PaymentGateway
-from webapp.adapters.rate_limits.build import build_rate_limiter
-from webapp.adapters.rate_limits.port import RateLimiter
+from webapp.adapters.rate_limits.build import (
+    build_concurrency_limiter,
+    build_rate_limiter,
+)
+from webapp.adapters.rate_limits.port import ConcurrencyLimiter, RateLimiter
 from webapp.adapters.search.build import build_search_engine
 from webapp.adapters.search.port import SearchEngine
 from webapp.adapters.storage.build import build_storage
@@ -42,6 +45,7 @@ class Runtime(AgentRuntime):
     mail: MailSender
     storage: Storage
     limiter: RateLimiter
+    concurrency_limiter: ConcurrencyLimiter
     passwords: BoundedPasswordHasher
     user_pool: UserPool | None
     """User pool whose tokens are accepted in addition to our own."""
@@ -70,6 +74,7 @@ def build_runtime(settings: Settings) -> Runtime:
         storage=build_storage(settings),
         embedder=build_embedder(settings),
         limiter=build_rate_limiter(settings),
+        concurrency_limiter=build_concurrency_limiter(settings),
         passwords=BoundedPasswordHasher(),
         user_pool=build_user_pool(settings),
         support_agent=build_support_agent(settings),

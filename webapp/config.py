@@ -284,6 +284,10 @@ class Settings(BaseSettings, AgentSettings):
     auth_requests_per_minute: Annotated[int, Field(ge=1)] = 60
     """Calls a minute that one client address has at each endpoint of `/auth` that needs
     no token."""
+    chat_connections_per_account: Annotated[int, Field(ge=1, le=100_000)] = 20
+    """Chats that an account has open at once, with both agents and over all web processes."""
+    chat_messages_per_minute: Annotated[int, Field(ge=1, le=100_000)] = 30
+    """Messages a minute of an account, in all of its chats: more than a person types."""
     trusted_proxies: Annotated[int, Field(ge=0, le=10)] = 0
     """Proxies and load balancers before the web server, each of which adds the address it
     was called from to `X-Forwarded-For`. With a wrong number clients can lie about theirs."""

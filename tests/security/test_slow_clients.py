@@ -31,6 +31,7 @@ def shop(**settings: str) -> Iterator[PlatformProcess]:
             Path(folder) / "var",
             DISABLED_PARTS="ray, agents",
             REVIEW_THRESHOLD="101",
+            CHAT_CONNECTIONS_PER_ACCOUNT="1000",
             **settings,
         ) as platform,
     ):

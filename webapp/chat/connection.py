@@ -14,11 +14,12 @@ import structlog
 
 from webapp.adapters.agents import port
 from webapp.adapters.agents.port import AgentClient, Principal, Turn
+from webapp.adapters.rate_limits.port import RateLimiter
 from webapp.chat import protocol, service
 from webapp.chat.errors import AnswerInProgress, SessionNotFound
 from webapp.chat.models import ChatMessage, ChatTurn
 from webapp.chat.protocol import GetHistory, HistoryEntry, SendMessage, ServerEvent
-from webapp.chat.rate_limits import MessageRateLimiter
+from webapp.chat.rate_limits import limit_messages
 from webapp.chat.service import AgentName, IdentifiedMessage
 from webapp.db.session import Database
 from webapp.kit.clock import utc_now
@@ -36,17 +37,14 @@ MAX_WAIT_S = service.TURN_TIMEOUT.total_seconds() + 5
 """How long a repeated message waits for its answer: a little longer than a turn is held."""
 
 
-def build_rate_limiter() -> MessageRateLimiter:
-    """Far above what a person types; it stops a script that floods."""
-    return MessageRateLimiter(limit=30, window_s=60)
-
-
 @dataclass
 class ChatConnection:
     db: Database
     agent_client: AgentClient
     agent: AgentName
     principal: Principal
+    limiter: RateLimiter
+    messages_per_minute: int
     session_id: UUID | None = None
     """The session to continue; by default the connection has a new one."""
     new_session_id: UUID = field(default_factory=new_id)
@@ -54,7 +52,6 @@ class ChatConnection:
     clock: Callable[[], datetime] = utc_now
     monotonic_clock: Callable[[], float] = monotonic
     sleep: Callable[[float], None] = sleep
-    rate_limiter: MessageRateLimiter = field(default_factory=build_rate_limiter)
 
     def open(self) -> Generator[ServerEvent, None, None]:
         """Greet with the session and its latest messages. If the given session does not
@@ -84,7 +81,11 @@ class ChatConnection:
                     request.session_id or self.session_id or self.new_session_id
                 )
                 client_message_id = get_client_message_id(request)
-                self.rate_limiter.hit(self.monotonic_clock())
+                limit_messages(
+                    self.limiter,
+                    account_id=self.principal.customer_id,
+                    per_minute=self.messages_per_minute,
+                )
                 if request != sent:
                     yield protocol.NoticeEvent(
                         code="CARD_MASKED",

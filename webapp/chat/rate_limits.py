@@ -1,8 +1,15 @@
-"""The rate limit of a client's chat messages. Pure: the caller passes the time."""
+"""What an account may do in its chats, counted over all of its connections and processes."""
 
-from collections import deque
-from math import ceil
+from collections.abc import Iterator
+from contextlib import ExitStack, contextmanager
+from uuid import UUID
 
+from webapp.adapters.rate_limits.port import (
+    ConcurrencyLimit,
+    ConcurrencyLimiter,
+    RateLimit,
+    RateLimiter,
+)
 from webapp.kit.errors import TooManyRequests
 
 
@@ -10,22 +17,35 @@ class TalkingTooFast(TooManyRequests):
     code = "TALKING_TOO_FAST"
 
 
-class MessageRateLimiter:
-    """A moving window: at most `limit` messages in any `window_s` seconds."""
+class TooManyChats(TooManyRequests):
+    code = "TOO_MANY_CHATS"
 
-    def __init__(self, *, limit: int, window_s: float) -> None:
-        self._limit = limit
-        self._window_s = window_s
-        self._hits: deque[float] = deque()
 
-    def hit(self, now: float) -> None:
-        """Count a message at `now` (seconds). Raises `TalkingTooFast`; a rejected message does
-        not count."""
-        while self._hits and self._hits[0] <= now - self._window_s:
-            self._hits.popleft()
-        if len(self._hits) >= self._limit:
-            wait = ceil(self._hits[0] + self._window_s - now)
-            raise TalkingTooFast(
-                f"Too many messages; try again in {wait} seconds", retry_after=wait
+def limit_messages(limiter: RateLimiter, *, account_id: UUID, per_minute: int) -> None:
+    """Count a message. Raises `TalkingTooFast`; a rejected message does not count."""
+    try:
+        limiter.hit(RateLimit("chat messages", per_minute, 60), str(account_id))
+    except TooManyRequests as error:
+        wait = error.retry_after
+        raise TalkingTooFast(
+            f"Too many messages; try again in {wait} seconds", retry_after=wait
+        ) from error
+
+
+@contextmanager
+def limit_connections(
+    limiter: ConcurrencyLimiter, *, account_id: UUID, limit: int
+) -> Iterator[None]:
+    """Count a connection during the block. Raises `TooManyChats`."""
+    with ExitStack() as stack:
+        try:
+            stack.enter_context(
+                limiter.hold(ConcurrencyLimit("chats", limit), str(account_id))
             )
-        self._hits.append(now)
+        except TooManyRequests as error:
+            raise TooManyChats(
+                f"This account has {limit} open chats already: close one, or try again in "
+                f"{error.retry_after} seconds",
+                retry_after=error.retry_after,
+            ) from error
+        yield

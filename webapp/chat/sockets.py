@@ -21,6 +21,7 @@ from webapp.chat.protocol import (
     ErrorEvent,
     ServerEvent,
 )
+from webapp.chat.rate_limits import limit_connections
 from webapp.chat.service import AgentName
 from webapp.http.access import (
     Identity,
@@ -33,7 +34,12 @@ from webapp.http.context import runtime
 from webapp.http.errors import list_problems
 from webapp.http.openapi import SocketDescription, add_socket
 from webapp.kit.clock import utc_now
-from webapp.kit.errors import CommerceError, Invalid, Unauthenticated
+from webapp.kit.errors import (
+    CommerceError,
+    Invalid,
+    TooManyRequests,
+    Unauthenticated,
+)
 
 log = structlog.get_logger()
 
@@ -43,9 +49,11 @@ CLOSE_GOING_AWAY = 1001
 CLOSE_INVALID = 4400
 CLOSE_UNAUTHENTICATED = 4401
 CLOSE_FORBIDDEN = 4403
+CLOSE_TOO_MANY = 4429
 CLOSE_CODES: dict[type[CommerceError], int] = {
     Unauthenticated: CLOSE_UNAUTHENTICATED,
     Invalid: CLOSE_INVALID,
+    TooManyRequests: CLOSE_TOO_MANY,
 }
 """Of other errors: `CLOSE_FORBIDDEN`."""
 MAX_CLOSE_REASON_BYTES = 123  # of a control frame (RFC 6455, section 5.5)
@@ -100,23 +108,36 @@ def serve_connection(
     try:
         query = read_query()
         identity = authenticate(query.token or read_offered_token(), admin=admin)
+        with limit_connections(
+            runtime().concurrency_limiter,
+            account_id=identity.customer_id,
+            limit=runtime().settings.chat_connections_per_account,
+        ):
+            serve_account(socket, identity, query, agent, agent_client)
     except CommerceError as error:
         close_with_error(socket, error)
-        return
+
+
+def serve_account(
+    socket: Server,
+    identity: Identity,
+    query: ConnectionQuery,
+    agent: AgentName,
+    agent_client: AgentClient,
+) -> None:
+    """Raises `Unauthenticated` when the client's token has expired or was revoked."""
     connection = ChatConnection(
         runtime().db,
         agent_client,
         agent,
         Principal(identity.customer_id, tuple(sorted(identity.groups))),
+        runtime().limiter,
+        runtime().settings.chat_messages_per_minute,
         session_id=query.session_id,
     )
     send_events(socket, connection.open())
     while (raw := socket.receive(timeout=IDLE_TIMEOUT_S)) is not None:
-        try:
-            revalidate_identity(identity)
-        except CommerceError as error:
-            close_with_error(socket, error)
-            return
+        revalidate_identity(identity)
         send_events(socket, connection.handle_frame(raw))
     socket.close(CLOSE_GOING_AWAY, "The connection was idle for too long")
 
@@ -160,7 +181,8 @@ def send_events(socket: Server, events: Generator[ServerEvent, None, None]) -> N
 
 
 def close_with_error(socket: Server, error: CommerceError) -> None:
-    socket.send(build_error(error.code, error.message))
+    retry_after = error.retry_after if isinstance(error, TooManyRequests) else None
+    socket.send(build_error(error.code, error.message, retry_after=retry_after))
     code = next(
         (code for kind, code in CLOSE_CODES.items() if isinstance(error, kind)),
         CLOSE_FORBIDDEN,
@@ -169,5 +191,7 @@ def close_with_error(socket: Server, error: CommerceError) -> None:
     socket.close(code, reason)
 
 
-def build_error(code: str, message: str) -> str:
-    return ErrorEvent(code=code, message=message, timestamp=utc_now()).model_dump_json()
+def build_error(code: str, message: str, *, retry_after: int | None = None) -> str:
+    return ErrorEvent(
+        code=code, message=message, retry_after=retry_after, timestamp=utc_now()
+    ).model_dump_json()

@@ -15,11 +15,12 @@ from tests.support.valkey import (
 )
 from tests.support.waiting import eventually
 from webapp.adapters.rate_limits.build import build_rate_limiter
-from webapp.adapters.rate_limits.circuit_breaker import CircuitBreaker
-from webapp.adapters.rate_limits.moving_window import RETRY_AFTER_S, ValkeyRateLimiter
+from webapp.adapters.rate_limits.moving_window import ValkeyRateLimiter
 from webapp.adapters.rate_limits.port import RateLimit
 from webapp.config import Settings
+from webapp.kit.circuit_breaker import CircuitBreaker
 from webapp.kit.errors import TooManyRequests
+from webapp.kit.valkey import RETRY_AFTER_S
 
 THREE = RateLimit("things tried", 3, 600)
 ADA = "ada@example.com"

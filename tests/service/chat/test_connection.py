@@ -9,6 +9,7 @@ from sqlalchemy import func, select
 
 from tests.support.factories import RowFactory
 from tests.support.fake_agent_client import FakeAgentClient
+from tests.support.rate_limits import UnlimitedRateLimiter
 from webapp.adapters.agents.port import Principal
 from webapp.chat import service
 from webapp.chat.connection import ChatConnection
@@ -37,6 +38,8 @@ def build_connection(
         agent_client or FakeAgentClient(),
         AgentName.SUPPORT,
         Principal(customer),
+        UnlimitedRateLimiter(),
+        messages_per_minute=1,
         clock=lambda: NOW,
     )
 

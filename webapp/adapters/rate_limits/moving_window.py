@@ -5,7 +5,6 @@ answer, each process counts for itself, and no request waits for Valkey but the 
 whether it is back.
 """
 
-import hashlib
 import time
 from collections.abc import Callable
 from math import ceil
@@ -16,21 +15,17 @@ from limits import RateLimitItem, RateLimitItemPerSecond
 from limits.errors import StorageError
 from limits.storage import MemoryStorage, storage_from_string
 from limits.strategies import MovingWindowRateLimiter
-from redis.backoff import NoBackoff
-from redis.exceptions import ConnectionError as ConnectionLost
-from redis.retry import Retry
 
-from webapp.adapters.rate_limits.circuit_breaker import CircuitBreaker
+from webapp.adapters.rate_limits.identifiers import hash_identifier
 from webapp.adapters.rate_limits.port import RateLimit
+from webapp.kit.circuit_breaker import CircuitBreaker
 from webapp.kit.errors import TooManyRequests
+from webapp.kit.valkey import RETRY_AFTER_S, build_client_options
 
 log = structlog.get_logger()
 T = TypeVar("T")
 
 PREFIX = "ecom67:limits"
-# Valkey answers within a thousandth of it.
-TIMEOUT_S = 0.25
-RETRY_AFTER_S = 5.0
 
 
 class ValkeyRateLimiter:
@@ -43,18 +38,10 @@ class ValkeyRateLimiter:
         pepper: bytes = b"",
         monotonic_clock: Callable[[], float] = time.monotonic,
     ) -> None:
-        self._pepper = pepper[: hashlib.blake2b.MAX_KEY_SIZE]
-        # One retry, at once: after a restart of Valkey the pooled connections are dead. Not
-        # after a timeout, which would come again.
-        options: dict[str, object] = {
-            "key_prefix": PREFIX,
-            "retry": Retry(NoBackoff(), 1, supported_errors=(ConnectionLost,)),
-            "socket_timeout": TIMEOUT_S,
-            "socket_connect_timeout": TIMEOUT_S,
-        }
-        storage_options = {} if url.startswith("memory:") else options
+        self._pepper = pepper
+        options = {} if url.startswith("memory:") else build_client_options()
         self._shared = MovingWindowRateLimiter(
-            storage_from_string(url, wrap_exceptions=True, **storage_options)  # type: ignore[arg-type]
+            storage_from_string(url, wrap_exceptions=True, key_prefix=PREFIX, **options)
         )
         self._own = MovingWindowRateLimiter(MemoryStorage())
         self._breaker = CircuitBreaker(
@@ -102,7 +89,4 @@ class ValkeyRateLimiter:
         return RateLimitItemPerSecond(limit.max_hits, limit.window_s, limit.name)
 
     def _key(self, identifier: str) -> str:
-        """A keyed hash: e-mail addresses can be guessed, so a plain hash would reveal them."""
-        return hashlib.blake2b(
-            identifier.encode(), key=self._pepper, digest_size=16
-        ).hexdigest()
+        return hash_identifier(identifier, pepper=self._pepper)

@@ -1,5 +1,6 @@
-"""Rate limits, counted in one place for all processes."""
+"""Rate and concurrency limits, counted in one place for all processes."""
 
+from contextlib import AbstractContextManager
 from dataclasses import dataclass
 from typing import Protocol
 
@@ -23,4 +24,23 @@ class RateLimiter(Protocol):
 
     def reset(self, limit: RateLimit, identifier: str) -> None:
         """Set the count to zero."""
+        ...
+
+
+@dataclass(frozen=True)
+class ConcurrencyLimit:
+    """At most `max_holders` at the same time."""
+
+    name: str
+    """What is counted; limits with the same name share a count."""
+    max_holders: int
+
+
+class ConcurrencyLimiter(Protocol):
+    """Counts by `identifier`, of which only a hash is stored."""
+
+    def hold(
+        self, limit: ConcurrencyLimit, identifier: str
+    ) -> AbstractContextManager[None]:
+        """Count the block while it runs. Raises `TooManyRequests`."""
         ...

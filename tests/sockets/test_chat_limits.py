@@ -1,0 +1,159 @@
+"""An account's limits hold over all of its sockets, whichever web process serves them."""
+
+import os
+import signal
+import subprocess
+import sys
+from collections.abc import Iterator
+from contextlib import ExitStack, contextmanager
+from dataclasses import dataclass, replace
+
+import pytest
+
+from tests.sockets.conftest import LiveServer
+from tests.support.chat_client import ChatTestClient
+from tests.support.socket_schema import SocketSchema
+from tests.support.valkey import private_valkey
+from tests.support.waiting import eventually
+from webapp.app import use_runtime
+from webapp.config import PROJECT_ROOT, Settings
+
+LEASE_S = 2.0
+
+
+def limit_chats(live_server: LiveServer, **settings: int) -> None:
+    limited = live_server.runtime.settings.model_copy(update=settings)
+    use_runtime(live_server.app, replace(live_server.runtime, settings=limited))
+
+
+def is_admitted(client: ChatTestClient) -> bool:
+    """Whether the chat began; the rest of it is closed."""
+    event = client.receive()
+    client.close()
+    return bool(event["type"] == "connected")
+
+
+def test_one_chat_too_many_is_closed_with_a_reason_until_another_ends(
+    live_server: LiveServer,
+) -> None:
+    limit_chats(live_server, chat_connections_per_account=2)
+    schema = SocketSchema.from_app(live_server.app, "/ws/chat")
+    first, second = live_server.connect(), live_server.connect()
+    assert first.receive()["type"] == second.receive()["type"] == "connected"
+
+    third = live_server.connect()
+
+    error = third.receive()
+    assert (error["type"], error["code"]) == ("error", "TOO_MANY_CHATS")
+    assert "close one" in error["message"]
+    assert error["retryAfter"] == 60
+    assert schema.find_problems(error) == []
+    assert third.wait_for_close() == (4429, error["message"])
+    first.send({"action": "ping"})
+    assert first.receive()["type"] == "pong"
+    assert is_admitted(live_server.connect(admin=True)), "each account has its own"
+    second.close()
+    eventually(lambda: is_admitted(live_server.connect()))
+
+
+def test_both_agents_sockets_count_together(live_server: LiveServer) -> None:
+    limit_chats(live_server, chat_connections_per_account=1)
+    live_server.connect("/ws/insights", admin=True).receive()
+
+    assert live_server.connect(admin=True).receive()["code"] == "TOO_MANY_CHATS"
+
+
+def test_whoever_is_not_signed_in_takes_no_place(live_server: LiveServer) -> None:
+    limit_chats(live_server, chat_connections_per_account=1)
+
+    for _ in range(3):
+        live_server.connect(token="x").wait_for_close()
+        live_server.connect("/ws/insights").wait_for_close()
+
+    assert is_admitted(live_server.connect())
+
+
+def test_messages_are_counted_over_all_sockets_of_an_account(
+    live_server: LiveServer,
+) -> None:
+    limit_chats(live_server, chat_messages_per_minute=3)
+    first, second = live_server.connect(), live_server.connect()
+    for client in (first, second):
+        client.receive()
+
+    answers = [
+        client.send_message("hello")[-1] for client in (first, second, first, second)
+    ]
+
+    assert [answer["type"] for answer in answers] == [*["message"] * 3, "error"]
+    assert answers[-1]["code"] == "TALKING_TOO_FAST"
+    assert 0 < answers[-1]["retryAfter"] <= 60
+    other = live_server.connect(admin=True)
+    other.receive()
+    assert other.send_message("hello")[-1]["type"] == "message"
+
+
+@dataclass
+class WebProcess:
+    process: subprocess.Popen[str]
+    address: str
+
+
+@contextmanager
+def web_process(settings: Settings, valkey: str) -> Iterator[WebProcess]:
+    environment = {
+        **os.environ,
+        "DATABASE_URL": settings.require_database_url(),
+        "REDIS_URL": valkey,
+        "JWT_SECRET": settings.require_jwt_secret(),
+        "STRIPE_API_KEY": "sk_test_of_the_tests",
+        "STRIPE_WEBHOOK_SECRET": "whsec_of_the_tests",
+        "VAR_DIR": str(settings.var_dir),
+        "CHAT_CONNECTIONS_PER_ACCOUNT": "2",
+        "CHAT_MESSAGES_PER_MINUTE": "3",
+    }
+    with subprocess.Popen(
+        [sys.executable, "-m", "tests.support.chat_process", str(LEASE_S)],
+        cwd=PROJECT_ROOT,
+        env=environment,
+        stdout=subprocess.PIPE,
+        text=True,
+    ) as process:
+        try:
+            assert process.stdout is not None
+            yield WebProcess(process, process.stdout.readline().strip())
+        finally:
+            process.kill()
+
+
+@pytest.mark.slow
+@pytest.mark.timeout(120)
+def test_two_web_processes_hold_an_account_to_one_limit_and_a_killed_one_frees_its_chats(
+    live_server: LiveServer,
+) -> None:
+    settings, token = live_server.runtime.settings, live_server.issue_token()
+    with ExitStack() as stack:
+        valkey = stack.enter_context(private_valkey())
+        first, second = (
+            stack.enter_context(web_process(settings, valkey)) for _ in range(2)
+        )
+
+        def connect(process: WebProcess) -> ChatTestClient:
+            client = ChatTestClient(process.address, "/ws/chat", token=token)
+            live_server.connections.append(client)
+            return client
+
+        chats = [connect(first), connect(second)]
+        for chat in chats:
+            assert chat.receive()["type"] == "connected"
+        for process in (first, second):
+            assert connect(process).receive()["code"] == "TOO_MANY_CHATS"
+        answers = [chats[number % 2].send_message("hello")[-1] for number in range(4)]
+        assert [answer["type"] for answer in answers] == [*["message"] * 3, "error"]
+        assert answers[-1]["code"] == "TALKING_TOO_FAST"
+
+        first.process.send_signal(signal.SIGKILL)
+
+        eventually(lambda: is_admitted(connect(second)), within=20)
+        chats[1].send({"action": "ping"})
+        assert chats[1].receive()["type"] == "pong"
