@@ -7,6 +7,8 @@ from werkzeug.middleware.proxy_fix import ProxyFix
 
 from webapp.account_deletion.routes import api as account_deletion
 from webapp.accounts.account_status import AccountStatusCache
+from webapp.accounts.api_token_cache import ApiTokenCache
+from webapp.accounts.api_token_routes import api as api_tokens
 from webapp.accounts.reset_routes import bp as reset_page
 from webapp.accounts.routes import DEVICE_HEADER
 from webapp.accounts.routes import api as accounts
@@ -40,6 +42,7 @@ from webapp.webhooks.routes import api as webhooks
 API_PREFIX = "/api/v1"
 APIS = (
     accounts,
+    api_tokens,
     catalog,
     imports,
     search,
@@ -107,3 +110,11 @@ def use_runtime(app: Flask, runtime: Runtime) -> None:
     """Answer requests with these connections, and start with no cached account status."""
     context.use_runtime(app, runtime)
     access.use_account_status(app, AccountStatusCache(runtime.db))
+    access.use_api_tokens(
+        app,
+        ApiTokenCache(
+            runtime.db,
+            runtime.limiter,
+            requests_per_minute=runtime.settings.token_requests_per_minute,
+        ),
+    )

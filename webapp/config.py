@@ -288,6 +288,8 @@ class Settings(BaseSettings, AgentSettings):
     """Chats that an account has open at once, with both agents and over all web processes."""
     chat_messages_per_minute: Annotated[int, Field(ge=1, le=100_000)] = 30
     """Messages a minute of an account, in all of its chats: more than a person types."""
+    token_requests_per_minute: Annotated[int, Field(ge=1)] = 600
+    """Calls a minute that each API token has."""
     trusted_proxies: Annotated[int, Field(ge=0, le=10)] = 0
     """Proxies and load balancers before the web server, each of which adds the address it
     was called from to `X-Forwarded-For`. With a wrong number clients can lie about theirs."""

@@ -23,10 +23,12 @@ from tests.support.api_client import (
 )
 from tests.support.sample_records import create_order
 from tests.support.stripe import simulated_stripe
+from tests.support.tokens import create_api_token
 from tests.support.web_apps import AppFactory
 from webapp.bootstrap import Runtime
 from webapp.http.access import Access
 from webapp.http.api import Operation
+from webapp.kit.scopes import Scope
 
 
 @pytest.fixture
@@ -72,6 +74,65 @@ def test_every_admin_path_is_for_admins(matrix: list[Endpoint]) -> None:
     for method, path, operation in matrix:
         if path.startswith("/admin"):
             assert operation.access is Access.ADMIN, (method, path)
+
+
+PEOPLE_ONLY = ("/admin/tokens",)
+"""Paths for admins that no API token may call, whatever its scopes."""
+
+
+def test_every_admin_endpoint_has_a_scope_or_is_for_people(
+    matrix: list[Endpoint],
+) -> None:
+    for method, path, operation in matrix:
+        has_scope = operation.scope is not None
+        for_programs = operation.access is Access.ADMIN and not path.startswith(
+            PEOPLE_ONLY
+        )
+        assert has_scope == for_programs, (method, path)
+    assert {operation.scope for _, _, operation in matrix} - {None} == set(Scope)
+
+
+def test_a_program_may_call_what_its_scope_names(
+    app: Flask, runtime: Runtime, matrix: list[Endpoint]
+) -> None:
+    for method, path, operation in matrix:
+        if operation.scope is None:
+            continue
+        program = ApiClient(app, token=create_api_token(runtime, operation.scope))
+        status, code = call_without_body(program, method, path)
+        assert code not in {"SCOPE_MISSING", "PERSON_ONLY", "ADMIN_ONLY"}, (
+            method,
+            path,
+        )
+        assert status != 401, (method, path)
+        assert status < 500, (method, path)
+
+
+def test_a_program_without_the_scope_is_answered_with_its_name(
+    app: Flask, runtime: Runtime, matrix: list[Endpoint]
+) -> None:
+    for scope in Scope:
+        others = [each for each in Scope if each is not scope]
+        program = ApiClient(app, token=create_api_token(runtime, *others))
+        for method, path, operation in matrix:
+            if operation.scope is not scope:
+                continue
+            body: object = None if method == "GET" else {}
+            error = program.call(method, path, body).get_json()["error"]
+            assert error["code"] == "SCOPE_MISSING", (method, path)
+            assert error["details"]["scope"] == scope
+            assert scope in error["message"]
+            assert error["details"]["scopes"] == sorted(others)
+
+
+def test_a_program_is_no_person_whatever_its_scopes(
+    app: Flask, runtime: Runtime, matrix: list[Endpoint]
+) -> None:
+    program = ApiClient(app, token=create_api_token(runtime, *Scope))
+    for method, path, operation in matrix:
+        rejected = call_without_body(program, method, path) == (403, "PERSON_ONLY")
+        for_people = operation.access is not Access.PUBLIC and operation.scope is None
+        assert rejected == for_people, (method, path)
 
 
 FACTORIES: dict[str, Callable[[Runtime, ApiClient], str]] = {"order_id": create_order}

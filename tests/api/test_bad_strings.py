@@ -45,10 +45,12 @@ TESTED_ALONE = {
     "code",
     "email",
     "events",
+    "expires",
     "lastKey",
     "password",
     "refreshToken",
     "registrationSecret",
+    "scopes",
     "sku",
     "token",
 }

@@ -11,8 +11,10 @@ from flask_jwt_extended import create_access_token
 from tests.sockets.conftest import LiveServer
 from tests.support.factories import RowFactory
 from tests.support.socket_schema import SocketSchema
+from tests.support.tokens import create_api_token
 from webapp.kit.errors import Unavailable
 from webapp.kit.ids import new_id
+from webapp.kit.scopes import Scope
 
 
 def test_a_connection_begins_with_a_session_and_streams_the_answer(
@@ -58,6 +60,20 @@ def test_without_a_valid_token_the_connection_is_closed_with_a_reason(
 
     assert client.receive()["code"] == "UNAUTHENTICATED"
     assert client.wait_for_close()[0] == 4401
+    assert live_server.agent_client.turns == []
+
+
+@pytest.mark.parametrize("path", ["/ws/chat", "/ws/insights"])
+@pytest.mark.parametrize("by_protocol", [True, False])
+def test_a_program_may_not_chat(
+    live_server: LiveServer, path: str, by_protocol: bool
+) -> None:
+    token = create_api_token(live_server.runtime, *Scope)
+
+    client = live_server.connect(path, token=token, by_protocol=by_protocol)
+
+    assert client.receive()["code"] == "PERSON_ONLY"
+    assert client.wait_for_close()[0] == 4403
     assert live_server.agent_client.turns == []
 
 

@@ -58,23 +58,27 @@ def find_operation(app: Flask, method: str, path: str) -> Operation | None:
 
 
 class ApiClient:
-    """JSON client of the API for one account; paths are below the base path.
+    """JSON client of the API for one account, or with any token; paths are below the base path.
 
     Every response with a status that the OpenAPI document excludes fails the test.
     """
 
     def __init__(
-        self, app: Flask, customer_id: UUID | None = None, *, admin: bool = False
+        self,
+        app: Flask,
+        customer_id: UUID | None = None,
+        *,
+        admin: bool = False,
+        token: str | None = None,
     ) -> None:
         self._client: FlaskClient = app.test_client()
         self.customer_id = customer_id
-        self.headers = {}
         if customer_id is not None:
             with app.app_context():
                 token = issue_access_token(
                     customer_id, groups=["admin"] if admin else []
                 )
-            self.headers = {"Authorization": f"Bearer {token}"}
+        self.headers = {"Authorization": f"Bearer {token}"} if token else {}
 
     def call(
         self,

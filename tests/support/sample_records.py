@@ -11,6 +11,7 @@ from webapp.db import outbox
 from webapp.db.outbox import enqueue
 from webapp.webhooks.models import DeliveryStatus, WebhookDelivery
 
+TOKEN = {"name": "export", "scopes": ["orders:read"], "expires": "1d"}
 WEBHOOK = {"url": "https://example.com/in", "events": ["order.confirmed"]}
 
 
@@ -57,4 +58,5 @@ def create_one_of_each(runtime: Runtime, admin: ApiClient) -> dict[str, str]:
         "endpointId": endpoint_id,
         "deliveryId": delivery_id,
         "jobId": create_failed_job(runtime),
+        "tokenId": str(admin.expect_ok("POST", "/admin/tokens", TOKEN)["tokenId"]),
     }

@@ -1,4 +1,4 @@
-"""Builds forged tokens that each violate one rule, and decodes valid ones."""
+"""Builds forged tokens that each violate one rule, decodes valid ones, and creates API tokens."""
 
 import base64
 import hashlib
@@ -6,6 +6,12 @@ import hmac
 import json
 from collections.abc import Mapping
 from typing import Any
+from uuid import UUID
+
+from webapp.accounts import api_tokens
+from webapp.bootstrap import Runtime
+from webapp.kit.clock import utc_now
+from webapp.kit.scopes import Scope
 
 
 def encode_part(part: Mapping[str, Any] | bytes) -> str:
@@ -41,3 +47,20 @@ def tamper_token(token: str, **changed: object) -> str:
     """Replace claims and keep the signature of the original ones."""
     header, body, signature = token.split(".")
     return f"{header}.{encode_part(decode_part(body) | changed)}.{signature}"
+
+
+def create_api_token(
+    runtime: Runtime,
+    *scopes: Scope,
+    creator_id: UUID | None = None,
+    expires: str = "1d",
+) -> str:
+    with runtime.db.unit_of_work() as session:
+        return api_tokens.create_token(
+            session,
+            name="a program of the tests",
+            scopes=scopes,
+            expires=expires,
+            creator_id=creator_id,
+            now=utc_now(),
+        ).token

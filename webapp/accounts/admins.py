@@ -6,6 +6,7 @@ from datetime import datetime
 from sqlalchemy.orm import Session
 
 from webapp.accounts import repository, service
+from webapp.accounts.api_tokens import revoke_tokens_of
 from webapp.accounts.errors import AccountNotFound
 from webapp.accounts.models import Customer
 from webapp.accounts.passwords import generate_password
@@ -50,7 +51,8 @@ def grant_admin(
 
 
 def revoke_admin(session: Session, *, email: str, now: datetime) -> Customer:
-    """Remove the account from the admin group, and revoke the access tokens that name it.
+    """Remove the account from the admin group, and revoke the access tokens that name it and the
+    API tokens that it created.
 
     Raises `AccountNotFound`.
     """
@@ -59,6 +61,7 @@ def revoke_admin(session: Session, *, email: str, now: datetime) -> Customer:
         raise AccountNotFound(email)
     customer.groups = [group for group in customer.groups if group != ADMIN]
     revoke_access_tokens(customer, now=now)
+    revoke_tokens_of(session, creator_id=customer.id, now=now)
     return customer
 
 

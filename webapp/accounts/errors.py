@@ -1,3 +1,8 @@
+from collections.abc import Sequence
+from datetime import datetime
+from uuid import UUID
+
+from webapp.kit.clock import format_iso
 from webapp.kit.errors import Conflict, Forbidden, Invalid, NotFound, Unauthenticated
 
 
@@ -77,3 +82,67 @@ class BadRefreshToken(Unauthenticated):
 
     def __init__(self) -> None:
         super().__init__("The refresh token is not valid any more: log in again")
+
+
+class UnknownApiToken(Unauthenticated):
+    code = "API_TOKEN_UNKNOWN"
+
+    def __init__(self) -> None:
+        super().__init__("The API token is unknown or was revoked: create another one")
+
+
+class ApiTokenExpired(Unauthenticated):
+    code = "API_TOKEN_EXPIRED"
+
+    def __init__(self, expired_at: datetime) -> None:
+        super().__init__(
+            f"The API token expired at {format_iso(expired_at)}: create another one"
+        )
+
+
+class ApiTokenNotFound(NotFound):
+    code = "API_TOKEN_NOT_FOUND"
+
+    def __init__(self, wanted: str) -> None:
+        super().__init__(f"There is no API token {wanted!r}")
+
+
+class AmbiguousTokenName(Conflict):
+    code = "API_TOKEN_AMBIGUOUS"
+
+    def __init__(self, name: str, token_ids: Sequence[UUID]) -> None:
+        ids = [str(each) for each in token_ids]
+        super().__init__(
+            f"Several API tokens are named {name!r}; revoke by id: {', '.join(ids)}",
+            token_ids=ids,
+        )
+
+
+class BadTokenName(Invalid):
+    code = "BAD_TOKEN_NAME"
+
+    def __init__(self, reason: str) -> None:
+        super().__init__(f"name: {reason}")
+
+
+class BadExpiry(Invalid):
+    code = "BAD_EXPIRY"
+
+    def __init__(self, text: str, reason: str) -> None:
+        super().__init__(
+            f"expires: {text[:40]!r} {reason}; give a duration (12h, 90d, 4w), a date "
+            "(2027-03-31, in UTC) or a time with its zone (2027-03-31T12:00Z), at most 366 days "
+            "from now"
+        )
+
+
+class UnknownScopes(Invalid):
+    code = "UNKNOWN_SCOPES"
+
+    def __init__(self, unknown: Sequence[str], *, known: Sequence[str]) -> None:
+        problem = f"unknown: {', '.join(unknown)}" if unknown else "none is given"
+        super().__init__(
+            f"scopes: {problem}; known are {', '.join(known)}",
+            unknown=unknown,
+            known=known,
+        )

@@ -2,7 +2,7 @@ from datetime import datetime
 from uuid import UUID
 
 from sqlalchemy import ForeignKey, Index, UniqueConstraint
-from sqlalchemy.orm import Mapped, mapped_column
+from sqlalchemy.orm import Mapped, mapped_column, relationship
 
 from webapp.db.base import Record
 
@@ -105,3 +105,24 @@ class PasswordResetLink(Record):
     )
     token_hash: Mapped[str] = mapped_column(unique=True)
     expires_at: Mapped[datetime]
+
+
+class ApiToken(Record):
+    """With which a program calls the admin API. The row stays when it has ended."""
+
+    __tablename__ = "api_tokens"
+
+    name: Mapped[str]
+    token_hash: Mapped[str] = mapped_column(unique=True)
+    scopes: Mapped[list[str]]
+    """Those that this version does not know allow nothing."""
+    creator_id: Mapped[UUID | None] = mapped_column(
+        ForeignKey("customers.id"), index=True
+    )
+    """`None` for the command line."""
+    expires_at: Mapped[datetime]
+    last_used_at: Mapped[datetime | None]
+    """To about a minute."""
+    revoked_at: Mapped[datetime | None]
+
+    creator: Mapped[Customer | None] = relationship(lazy="raise")

@@ -32,6 +32,8 @@ TOTAL_CODE_REQUEST_LIMITS = {
     purpose: RateLimit(f"mails asked to {purpose} in all", 15, HOUR)
     for purpose in CodePurpose
 }
+TOKEN_GUESS_LIMIT = RateLimit("API tokens tried", 30, QUARTER_HOUR)
+"""Unknown ones only; a token has 160 random bits, so this spares the database."""
 IPV6_NETWORKS: Mapping[int, int] = {64: 1, 48: 4}
 """Bits of a network → how many clients' limits it has. A subscriber has a /64 or more, and a /48
 at most; both have countless addresses."""
@@ -121,6 +123,19 @@ def limit_requests(
     limit = RateLimit(f"calls of {endpoint}", per_minute, 60)
     for network, factor in _list_networks(address).items():
         limiter.hit(_multiply_limit(limit, factor), network)
+
+
+def limit_token_guesses(limiter: RateLimiter, *, address: str | None) -> None:
+    """Count an unknown API token of one client. Raises `TooManyRequests`."""
+    for network, factor in _list_networks(address).items():
+        limiter.hit(_multiply_limit(TOKEN_GUESS_LIMIT, factor), network)
+
+
+def limit_token_requests(
+    limiter: RateLimiter, *, token_id: UUID, per_minute: int
+) -> None:
+    """Count one request with a valid API token. Raises `TooManyRequests`."""
+    limiter.hit(RateLimit("requests of API tokens", per_minute, 60), str(token_id))
 
 
 def _hit_account(

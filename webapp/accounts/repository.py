@@ -14,9 +14,10 @@ from sqlalchemy import (
     update,
 )
 from sqlalchemy.dialects.postgresql import insert as upsert
-from sqlalchemy.orm import Session
+from sqlalchemy.orm import Session, joinedload
 
 from webapp.accounts.models import (
+    ApiToken,
     Customer,
     KnownDevice,
     PasswordResetLink,
@@ -33,6 +34,12 @@ def find_by_email(session: Session, email: str) -> Customer | None:
 def lock_by_email(session: Session, email: str) -> Customer | None:
     """As `find_by_email`, with the row locked."""
     return session.scalars(_lock_row(_select_by_email(email).limit(1))).one_or_none()
+
+
+def lock_customer(session: Session, customer_id: UUID) -> Customer | None:
+    return session.scalars(
+        _lock_row(select(Customer).where(Customer.id == customer_id))
+    ).one_or_none()
 
 
 def lock_all_by_email(session: Session, email: str) -> Sequence[Customer]:
@@ -438,3 +445,86 @@ def delete_expired_tokens(session: Session) -> int:
         .returning(RefreshToken.id)
     )
     return len(deleted.all())
+
+
+def insert_api_token(
+    session: Session,
+    *,
+    name: str,
+    token_hash: str,
+    scopes: list[str],
+    expires_at: datetime,
+    creator_id: UUID | None,
+) -> ApiToken:
+    row = ApiToken(
+        name=name,
+        token_hash=token_hash,
+        scopes=scopes,
+        expires_at=expires_at,
+        creator_id=creator_id,
+    )
+    session.add(row)
+    session.flush()
+    session.refresh(row, ["created_at", "creator"])
+    return row
+
+
+def find_api_token(session: Session, token_id: UUID) -> ApiToken | None:
+    return session.get(ApiToken, token_id)
+
+
+def find_api_token_by_hash(session: Session, token_hash: str) -> ApiToken | None:
+    return session.scalars(
+        select(ApiToken).where(ApiToken.token_hash == token_hash)
+    ).one_or_none()
+
+
+def list_api_tokens(
+    session: Session, *, after: UUID | None, limit: int
+) -> Sequence[ApiToken]:
+    """Newest first, each with its creator."""
+    statement = (
+        select(ApiToken)
+        .options(joinedload(ApiToken.creator))
+        .order_by(ApiToken.id.desc())
+    )
+    if after is not None:
+        statement = statement.where(ApiToken.id < after)
+    return session.scalars(statement.limit(limit)).all()
+
+
+def list_active_api_tokens(
+    session: Session, *, name: str, now: datetime
+) -> Sequence[ApiToken]:
+    return session.scalars(
+        select(ApiToken)
+        .where(
+            ApiToken.name == name,
+            ApiToken.revoked_at.is_(None),
+            ApiToken.expires_at > now,
+        )
+        .order_by(ApiToken.id)
+    ).all()
+
+
+def revoke_api_tokens(session: Session, *, creator_id: UUID, now: datetime) -> None:
+    session.execute(
+        update(ApiToken)
+        .where(ApiToken.creator_id == creator_id, ApiToken.revoked_at.is_(None))
+        .values(revoked_at=now)
+    )
+
+
+def update_last_use(
+    session: Session, *, token_id: UUID, before: datetime, now: datetime
+) -> None:
+    """Does nothing if another process has stored a later use than `before`."""
+    session.execute(
+        update(ApiToken)
+        .where(
+            ApiToken.id == token_id,
+            or_(ApiToken.last_used_at.is_(None), ApiToken.last_used_at <= before),
+        )
+        .values(last_used_at=now)
+        .execution_options(synchronize_session=False)
+    )

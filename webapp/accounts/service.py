@@ -118,8 +118,10 @@ def lock_for_deletion(
 
 
 def anonymize_customer(session: Session, *, customer: Customer, now: datetime) -> None:
-    """Remove all personal data from the row, and delete its codes and refresh tokens."""
+    """Remove all personal data from the row, delete its codes and refresh tokens, and revoke the
+    API tokens that it created."""
     repository.delete_codes_and_tokens(session, customer.id)
+    repository.revoke_api_tokens(session, creator_id=customer.id, now=now)
     customer.email = None
     customer.name = ""
     customer.password_hash = None

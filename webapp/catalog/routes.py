@@ -22,7 +22,7 @@ from webapp.catalog.views import (
     RenamedLabelView,
 )
 from webapp.db.idempotency import StoredResponse
-from webapp.http.access import Access, current_customer_id
+from webapp.http.access import Access, current_caller_id
 from webapp.http.api import PICTURE, Api
 from webapp.http.context import runtime, transaction
 from webapp.http.idempotency import (
@@ -32,6 +32,7 @@ from webapp.http.idempotency import (
 )
 from webapp.http.schemas import ListView
 from webapp.kit.paging import Page
+from webapp.kit.scopes import Scope
 
 api = Api("Products")
 
@@ -54,7 +55,7 @@ def list_products(query: ProductQuery) -> ListView[ProductView]:
 
 @api.get(
     "/admin/products",
-    access=Access.ADMIN,
+    access=Scope.CATALOG_READ,
     query=ProductQuery,
     returns=ListView[AdminProductView],
 )
@@ -96,7 +97,7 @@ def show_product(product_id: UUID) -> ProductView:
 
 @api.get(
     "/admin/products/<uuid:product_id>",
-    access=Access.ADMIN,
+    access=Scope.CATALOG_READ,
     returns=AdminProductView,
     errors=(404,),
 )
@@ -119,7 +120,7 @@ def list_categories() -> CategoriesView:
 
 @api.post(
     "/admin/labels/rename",
-    access=Access.ADMIN,
+    access=Scope.CATALOG_WRITE,
     body=LabelRenaming,
     returns=RenamedLabelView,
     errors=(404,),
@@ -139,7 +140,7 @@ def rename_label(body: LabelRenaming) -> RenamedLabelView:
 
 @api.post(
     "/products",
-    access=Access.ADMIN,
+    access=Scope.CATALOG_WRITE,
     body=ProductBody,
     returns={
         201: AdminProductView.example(
@@ -163,7 +164,7 @@ def create_product(body: ProductBody) -> tuple[AdminProductView, int]:
 
 @api.put(
     "/products/<uuid:product_id>",
-    access=Access.ADMIN,
+    access=Scope.CATALOG_WRITE,
     body=ProductChange,
     returns=AdminProductView,
     errors=(404, 409),
@@ -191,7 +192,7 @@ def change_product(product_id: UUID, body: ProductChange) -> AdminProductView:
 
 @api.put(
     "/products/<uuid:product_id>/picture",
-    access=Access.ADMIN,
+    access=Scope.CATALOG_WRITE,
     body=PICTURE,
     returns=AdminProductView,
     errors=(404, 413, 415),
@@ -205,7 +206,7 @@ def set_picture(product_id: UUID, body: bytes) -> Response:
     becomes the product's `imageUrl`, which makes a new version. A later `PUT` of the product
     without `imageUrl` removes the picture again.
     """
-    with claim_idempotency_key(owner_id=current_customer_id()) as attempt:
+    with claim_idempotency_key(owner_id=current_caller_id()) as attempt:
         if attempt.stored_response is not None:
             return replay_response(attempt.stored_response)
         picture = pictures.clean_picture(body)
@@ -224,7 +225,11 @@ def set_picture(product_id: UUID, body: bytes) -> Response:
         return build_response(response)
 
 
-@api.delete("/products/<uuid:product_id>", access=Access.ADMIN, errors=(404,))
+@api.delete(
+    "/products/<uuid:product_id>",
+    access=Scope.CATALOG_WRITE,
+    errors=(404,),
+)
 def withdraw_product(product_id: UUID) -> None:
     """Take a product off sale; orders keep it."""
     with transaction() as session:

@@ -26,6 +26,7 @@ from webapp.chat.service import AgentName
 from webapp.http.access import (
     Identity,
     NotAdmin,
+    is_api_token,
     revalidate_identity,
     verify_access_token,
 )
@@ -153,9 +154,10 @@ def read_query() -> ConnectionQuery:
 
 
 def read_offered_token() -> str:
-    """The access token, from the offered subprotocol that looks like one."""
+    """The token, from the offered subprotocol that looks like one."""
     offered = request.headers.get("Sec-WebSocket-Protocol", "").split(",")
-    return next((word.strip() for word in offered if word.count(".") == 2), "")
+    words = [word.strip() for word in offered]
+    return next((w for w in words if w.count(".") == 2 or is_api_token(w)), "")
 
 
 def authenticate(token: str, *, admin: bool) -> Identity:

@@ -13,10 +13,10 @@ from webapp.checkout.admin_schemas import (
     RefundBody,
     RefundView,
 )
-from webapp.http.access import Access
 from webapp.http.api import Api
 from webapp.http.context import transaction
 from webapp.http.schemas import ListQuery, ListView
+from webapp.kit.scopes import Scope
 from webapp.orders import service as orders
 from webapp.orders.models import Order
 from webapp.orders.status import PaymentStatus
@@ -27,7 +27,7 @@ api = Api("Orders (admin)")
 
 @api.get(
     "/admin/orders",
-    access=Access.ADMIN,
+    access=Scope.ORDERS_READ,
     query=OrdersQuery,
     returns=ListView[AdminOrderView],
 )
@@ -52,7 +52,7 @@ def list_orders(query: OrdersQuery) -> ListView[AdminOrderView]:
 
 @api.get(
     "/admin/orders/<uuid:order_id>",
-    access=Access.ADMIN,
+    access=Scope.ORDERS_READ,
     returns=AdminOrderView,
     errors=(404,),
 )
@@ -66,7 +66,7 @@ def show_order(order_id: UUID) -> AdminOrderView:
 
 @api.put(
     "/admin/orders/<uuid:order_id>",
-    access=Access.ADMIN,
+    access=Scope.ORDERS_WRITE,
     body=OrderChange,
     returns=AdminOrderView,
     errors=(404, 409),
@@ -85,7 +85,7 @@ def change_order(order_id: UUID, body: OrderChange) -> AdminOrderView:
 
 @api.get(
     "/admin/payment-events",
-    access=Access.ADMIN,
+    access=Scope.PAYMENTS_READ,
     query=ListQuery,
     returns=ListView[PaymentEventView],
 )
@@ -106,7 +106,7 @@ def list_problem_events(query: ListQuery) -> ListView[PaymentEventView]:
 
 @api.post(
     "/payment/refund",
-    access=Access.ADMIN,
+    access=Scope.PAYMENTS_WRITE,
     body=RefundBody,
     returns=RefundView,
     errors=(404, 409),

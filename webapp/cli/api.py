@@ -5,7 +5,7 @@ from flask import Flask
 
 from webapp.app import API_PREFIX, APIS
 from webapp.http.access import Access
-from webapp.http.api import Api
+from webapp.http.api import Api, Operation
 from webapp.http.openapi import iter_operations, to_openapi_path
 
 HEAD = f"""# The API
@@ -20,6 +20,9 @@ document describes under `x-websockets`.
 A field of a body or of a frame and a query parameter that an endpoint does not know is refused by
 name, with the known ones; so is a parameter that is given twice. Only links in mails and the
 address that Stripe calls ignore what others append to them.
+
+Where access names a scope, a program may call the endpoint with an API token that has it:
+`Authorization: Bearer ecom67_token_…`, from `ecom67 tokens create` or `POST /admin/tokens`.
 """
 COLUMNS = """
 | method | path | access | description |
@@ -32,11 +35,16 @@ ACCESS_LABELS = {
 }
 
 
+def describe_access(operation: Operation) -> str:
+    label = ACCESS_LABELS[operation.access]
+    return label if operation.scope is None else f"{label}, `{operation.scope}`"
+
+
 def render_rows(api: Api) -> list[str]:
     app = Flask(__name__)
     app.register_blueprint(api.blueprint, url_prefix=api.prefix)
     return [
-        f"| `{method}` | `{to_openapi_path(rule)}` | {ACCESS_LABELS[operation.access]} "
+        f"| `{method}` | `{to_openapi_path(rule)}` | {describe_access(operation)} "
         f"| {operation.summary} |"
         for rule, method, operation in sorted(
             iter_operations(app), key=lambda row: row[:2]

@@ -24,6 +24,7 @@ COMMANDS = {
     "search": "webapp.cli.search",
     "settings": "webapp.cli.settings",
     "status": "webapp.cli.status",
+    "tokens": "webapp.cli.tokens",
 }
 """Command → module that defines it under the same name, or under the name after the colon."""
 

@@ -3,14 +3,18 @@
 Every endpoint declares its `Access`; a test fails without one. Our own access tokens are verified
 without a query, and are valid for an hour; `AccountStatusProvider` rejects those of a deleted
 account, and those that were revoked.
+
+A program sends an API token in place of an access token. It is nobody's identity: it can call the
+endpoints for admins that declare a `Scope` which the token has, and no others.
 """
 
 from dataclasses import dataclass
-from datetime import timedelta
+from datetime import datetime, timedelta
 from enum import StrEnum
 from typing import Protocol, cast
 from uuid import UUID
 
+import structlog
 from flask import Flask, current_app, g, request
 from flask_jwt_extended import JWTManager, create_access_token, decode_token
 from flask_jwt_extended.exceptions import JWTExtendedException
@@ -21,12 +25,14 @@ from webapp.http.context import runtime
 from webapp.kit.clock import utc_now
 from webapp.kit.errors import Forbidden, Unauthenticated
 from webapp.kit.roles import ADMIN
+from webapp.kit.scopes import API_TOKEN_PREFIX, Scope
 
 ACCESS_LIFETIME = timedelta(hours=1)
 ISSUER = "ecom67"
 """Issuer and audience of our own access tokens."""
 VERSION_CLAIM = "ver"
 EXTENSION = "ecom67-account-status"
+API_TOKENS_EXTENSION = "ecom67-api-tokens"
 
 
 class Access(StrEnum):
@@ -37,6 +43,26 @@ class Access(StrEnum):
 
 class NotAdmin(Forbidden):
     code = "ADMIN_ONLY"
+
+
+class MissingScope(Forbidden):
+    code = "SCOPE_MISSING"
+
+    def __init__(self, scope: Scope, *, held: frozenset[str]) -> None:
+        super().__init__(
+            f"The API token lacks the scope {scope}: create one that has it",
+            scope=scope,
+            scopes=sorted(held),
+        )
+
+
+class PersonOnly(Forbidden):
+    code = "PERSON_ONLY"
+
+    def __init__(self) -> None:
+        super().__init__(
+            "An API token cannot do this, whatever its scopes: sign in as a person"
+        )
 
 
 class TokenExpired(Unauthenticated):
@@ -60,6 +86,36 @@ class Identity:
     @property
     def is_admin(self) -> bool:
         return ADMIN in self.groups
+
+
+@dataclass(frozen=True)
+class ApiTokenGrant:
+    """What a verified API token allows."""
+
+    token_id: UUID
+    name: str
+    scopes: frozenset[str]
+    expires_at: datetime
+
+    def require_scope(self, scope: Scope | None) -> None:
+        """`None` where no token is accepted. Raises `PersonOnly` and `MissingScope`."""
+        if scope is None:
+            raise PersonOnly
+        if scope not in self.scopes:
+            raise MissingScope(scope, held=self.scopes)
+
+
+class ApiTokenVerifier(Protocol):
+    def verify_token(self, token: str, *, address: str | None) -> ApiTokenGrant:
+        """Verify an API token that a client at this address has sent, and count the request.
+
+        Raises `Unauthenticated` and `TooManyRequests`.
+        """
+        ...
+
+    def invalidate(self) -> None:
+        """Discard cached tokens, after one was revoked in this process."""
+        ...
 
 
 class AccountStatusProvider(Protocol):
@@ -103,6 +159,18 @@ def account_status() -> AccountStatusProvider:
     return cast("AccountStatusProvider", current_app.extensions[EXTENSION])
 
 
+def use_api_tokens(app: Flask, verifier: ApiTokenVerifier) -> None:
+    app.extensions[API_TOKENS_EXTENSION] = verifier
+
+
+def api_tokens() -> ApiTokenVerifier:
+    return cast("ApiTokenVerifier", current_app.extensions[API_TOKENS_EXTENSION])
+
+
+def is_api_token(token: str) -> bool:
+    return token.startswith(API_TOKEN_PREFIX)
+
+
 def issue_access_token(
     customer_id: UUID, *, groups: list[str], token_version: int = 0
 ) -> str:
@@ -116,7 +184,12 @@ def issue_access_token(
 
 
 def verify_access_token(token: str) -> Identity:
-    """Verify a token of our own or of the user pool. Raises `Unauthenticated`, `TokenExpired`."""
+    """Verify a token of our own or of the user pool.
+
+    Raises `Unauthenticated`, `TokenExpired`, and `PersonOnly` for an API token.
+    """
+    if is_api_token(token):
+        raise PersonOnly
     pool = runtime().user_pool
     issuer = pool if pool is not None and pool.has_issued(token) else None
     try:
@@ -168,13 +241,25 @@ def revalidate_identity(identity: Identity) -> None:
     _require_active(identity)
 
 
-def authorize_request(access: Access) -> None:
-    """Authorize the current request. Raises `Unauthenticated` or `NotAdmin`."""
+def authorize_request(access: Access, scope: Scope | None = None) -> None:
+    """Authorize the current request. Raises `Unauthenticated`, `NotAdmin`, `TooManyRequests`, and
+    for an API token `MissingScope` and `PersonOnly`."""
     if access is Access.PUBLIC:
         return
-    g.identity = verify_access_token(_bearer_token())
+    token = _bearer_token()
+    if is_api_token(token):
+        _authorize_program(token, scope)
+        return
+    g.identity = verify_access_token(token)
     if access is Access.ADMIN and not current_identity().is_admin:
         raise NotAdmin("This needs an account of the admin group")
+
+
+def _authorize_program(token: str, scope: Scope | None) -> None:
+    grant = api_tokens().verify_token(token, address=request.remote_addr)
+    structlog.contextvars.bind_contextvars(api_token=grant.name)
+    grant.require_scope(scope)
+    g.api_token = grant
 
 
 def _bearer_token() -> str:
@@ -185,9 +270,15 @@ def _bearer_token() -> str:
 
 
 def current_identity() -> Identity:
-    """Return the authenticated caller; public endpoints have none."""
+    """Return the person who calls; public endpoints and programs have none."""
     return cast("Identity", g.identity)
 
 
 def current_customer_id() -> UUID:
     return current_identity().customer_id
+
+
+def current_caller_id() -> UUID:
+    """Id of the API token, if a program calls, else of the customer."""
+    grant: ApiTokenGrant | None = g.get("api_token")
+    return current_customer_id() if grant is None else grant.token_id

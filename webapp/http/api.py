@@ -17,7 +17,7 @@ from flask import Blueprint, Response, request
 from pydantic import ConfigDict
 from werkzeug.exceptions import UnsupportedMediaType
 
-from webapp.http.access import Access, authorize_request, current_customer_id
+from webapp.http.access import Access, authorize_request, current_caller_id
 from webapp.http.idempotency import run_idempotent
 from webapp.kit.json import (
     MAX_NAME_SHOWN,
@@ -25,6 +25,7 @@ from webapp.kit.json import (
     ResponseBody,
     build_validation_error,
 )
+from webapp.kit.scopes import Scope
 
 View = Callable[..., Any]
 Decorated = TypeVar("Decorated", bound=View)
@@ -76,6 +77,8 @@ class Operation:
     """One endpoint, as the OpenAPI document describes it."""
 
     access: Access
+    scope: Scope | None
+    """Of API tokens that may call it; `None` if none may."""
     tag: str
     summary: str
     description: str
@@ -167,7 +170,7 @@ class Api:
         method: str,
         rule: str,
         *,
-        access: Access,
+        access: Access | Scope,
         returns: Returns = None,
         body: Body | None = None,
         query: type[RequestBody] = NoQuery,
@@ -176,15 +179,20 @@ class Api:
     ) -> Callable[[Decorated], Decorated]:
         """Register a view; `body` and `query` reach it as keyword arguments of these names.
 
+        `access` is a scope where programs may call it, with an API token that has the scope, as
+        well as admins.
+
         An authenticated write honors `Idempotency-Key`; a view whose effect is not a single
         `transaction()` sets `own_transactions` and does so itself.
         """
+        scope = access if isinstance(access, Scope) else None
+        access = Access.ADMIN if isinstance(access, Scope) else access
         is_idempotent = method != "GET" and access is not Access.PUBLIC
 
         def decorate(view: Decorated) -> Decorated:
             @wraps(view)
             def handle(**arguments: Any) -> Response:
-                authorize_request(access)
+                authorize_request(access, scope)
                 parsed = parse_query(query)
                 if query.model_fields:
                     arguments["query"] = parsed
@@ -193,13 +201,14 @@ class Api:
                 if is_idempotent and not own_transactions:
                     return run_idempotent(
                         lambda: serialize_result(view(**arguments)),
-                        owner_id=current_customer_id(),
+                        owner_id=current_caller_id(),
                     )
                 return serialize_result(view(**arguments))
 
             summary, _, description = (view.__doc__ or "").strip().partition("\n")
             handle.operation = Operation(  # type: ignore[attr-defined]
                 access=access,
+                scope=scope,
                 tag=self.tag,
                 summary=summary.rstrip("."),
                 description="\n".join(

@@ -76,7 +76,13 @@ def build_document(app: Flask, *, title: str, version: str) -> dict[str, Any]:
                 )
             },
             "securitySchemes": {
-                "bearer": {"type": "http", "scheme": "bearer", "bearerFormat": "JWT"}
+                "bearer": {
+                    "type": "http",
+                    "scheme": "bearer",
+                    "description": "The access token of a person, or the API token of a "
+                    "program, which needs the scope that an operation names; operations "
+                    "that name none are for people.",
+                }
             },
         },
     }
@@ -141,7 +147,10 @@ def _describe_operation(
     if operation.description:
         described["description"] = operation.description
     if operation.access is not Access.PUBLIC:
-        described["security"] = [{"bearer": []}]
+        # OpenAPI 3.1: roles that a caller needs; those of a program are its token's scopes.
+        described["security"] = [
+            {"bearer": [] if operation.scope is None else [operation.scope]}
+        ]
     if operation.body is not None:
         described["requestBody"] = {
             "required": True,
@@ -192,12 +201,9 @@ def _error_response(status: int, schemas: Schemas) -> dict[str, Any]:
 
 def error_statuses(operation: Operation) -> list[int]:
     """Return every error status that an endpoint may respond with."""
-    authenticated = () if operation.access is Access.PUBLIC else (401,)
-    admins = (403,) if operation.access is Access.ADMIN else ()
+    authenticated = () if operation.access is Access.PUBLIC else (401, 403)
     with_body = () if operation.body is None else (413, 415)
-    return sorted(
-        {400, *authenticated, *admins, *operation.errors, *with_body, 429, 503}
-    )
+    return sorted({400, *authenticated, *operation.errors, *with_body, 429, 503})
 
 
 def _describe_body(body: Body, schemas: Schemas) -> dict[str, Any]:

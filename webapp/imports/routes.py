@@ -1,15 +1,15 @@
 from flask import Response
 
-from webapp.http.access import Access
 from webapp.http.api import CSV, TABLE, Api, stream_download
 from webapp.http.context import runtime, transaction
 from webapp.imports import service
 from webapp.imports.schemas import ImportQuery, ImportView
+from webapp.kit.scopes import Scope
 
 api = Api("Product import and export", prefix="/admin")
 
 
-@api.get("/products.csv", access=Access.ADMIN, returns=CSV)
+@api.get("/products.csv", access=Scope.CATALOG_READ, returns=CSV)
 def export_products() -> Response:
     """All products as CSV, withdrawn ones too.
 
@@ -23,7 +23,7 @@ def export_products() -> Response:
 
 @api.post(
     "/products/import",
-    access=Access.ADMIN,
+    access=Scope.CATALOG_WRITE,
     body=TABLE,
     query=ImportQuery,
     returns=ImportView,

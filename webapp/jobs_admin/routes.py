@@ -2,7 +2,6 @@
 
 from uuid import UUID
 
-from webapp.http.access import Access
 from webapp.http.api import Api
 from webapp.http.context import transaction
 from webapp.http.schemas import ListView
@@ -15,11 +14,12 @@ from webapp.jobs_admin.schemas import (
     RetryBody,
     SummaryView,
 )
+from webapp.kit.scopes import Scope
 
 api = Api("Jobs", prefix="/admin/jobs")
 
 
-@api.get("", access=Access.ADMIN, query=JobsQuery, returns=ListView[JobView])
+@api.get("", access=Scope.JOBS_READ, query=JobsQuery, returns=ListView[JobView])
 def list_jobs(query: JobsQuery) -> ListView[JobView]:
     """Jobs in one state, newest first. What is done is kept for a week."""
     with transaction() as session:
@@ -36,7 +36,7 @@ def list_jobs(query: JobsQuery) -> ListView[JobView]:
         )
 
 
-@api.get("/summary", access=Access.ADMIN, returns=SummaryView)
+@api.get("/summary", access=Scope.JOBS_READ, returns=SummaryView)
 def summarize_jobs() -> SummaryView:
     """How many jobs wait, for how long, and how many failed."""
     with transaction() as session:
@@ -48,7 +48,7 @@ def summarize_jobs() -> SummaryView:
         )
 
 
-@api.get("/<uuid:job_id>", access=Access.ADMIN, returns=JobView, errors=(404,))
+@api.get("/<uuid:job_id>", access=Scope.JOBS_READ, returns=JobView, errors=(404,))
 def show_job(job_id: UUID) -> JobView:
     """One job, with its last error in full."""
     with transaction() as session:
@@ -57,7 +57,7 @@ def show_job(job_id: UUID) -> JobView:
 
 @api.post(
     "/<uuid:job_id>/retry",
-    access=Access.ADMIN,
+    access=Scope.JOBS_WRITE,
     returns={202: JobView.example(attempts=0)},
     errors=(404, 409),
 )
@@ -68,7 +68,7 @@ def retry_job(job_id: UUID) -> tuple[JobView, int]:
 
 
 @api.post(
-    "/retry-failed", access=Access.ADMIN, body=RetryBody, returns={202: RetriedView}
+    "/retry-failed", access=Scope.JOBS_WRITE, body=RetryBody, returns={202: RetriedView}
 )
 def retry_failed_jobs(body: RetryBody) -> tuple[RetriedView, int]:
     """Run everything that failed again, or only the jobs of one name."""

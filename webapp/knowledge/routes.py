@@ -1,6 +1,6 @@
-from webapp.http.access import Access
 from webapp.http.api import Api
 from webapp.http.context import transaction
+from webapp.kit.scopes import Scope
 from webapp.knowledge import service
 from webapp.knowledge.schemas import (
     DocumentBody,
@@ -12,7 +12,7 @@ from webapp.knowledge.schemas import (
 api = Api("Knowledge", prefix="/admin/knowledge")
 
 
-@api.get("", access=Access.ADMIN, returns=DocumentsView)
+@api.get("", access=Scope.KNOWLEDGE_READ, returns=DocumentsView)
 def list_articles() -> DocumentsView:
     """The help articles the assistant answers from."""
     with transaction() as session:
@@ -22,7 +22,9 @@ def list_articles() -> DocumentsView:
         )
 
 
-@api.post("", access=Access.ADMIN, body=DocumentBody, returns={201: DocumentView})
+@api.post(
+    "", access=Scope.KNOWLEDGE_WRITE, body=DocumentBody, returns={201: DocumentView}
+)
 def put_article(body: DocumentBody) -> tuple[DocumentView, int]:
     """Add a help article, or replace the one of this slug."""
     with transaction() as session:
@@ -32,7 +34,7 @@ def put_article(body: DocumentBody) -> tuple[DocumentView, int]:
         return DocumentView.from_document(document), 201
 
 
-@api.delete("", access=Access.ADMIN, query=DocumentQuery, errors=(404,))
+@api.delete("", access=Scope.KNOWLEDGE_WRITE, query=DocumentQuery, errors=(404,))
 def remove_article(query: DocumentQuery) -> None:
     """Remove a help article: `?slug=`."""
     with transaction() as session:

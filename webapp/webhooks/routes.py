@@ -2,11 +2,11 @@
 
 from uuid import UUID
 
-from webapp.http.access import Access
 from webapp.http.api import Api
 from webapp.http.context import transaction
 from webapp.http.schemas import ListQuery, ListView
 from webapp.kit.clock import utc_now
+from webapp.kit.scopes import Scope
 from webapp.webhooks import deliveries, service
 from webapp.webhooks.schemas import (
     DeliveryQuery,
@@ -23,7 +23,12 @@ WITH_SECRET = EndpointView.example(
 )
 
 
-@api.get("", access=Access.ADMIN, query=ListQuery, returns=ListView[EndpointView])
+@api.get(
+    "",
+    access=Scope.WEBHOOKS_READ,
+    query=ListQuery,
+    returns=ListView[EndpointView],
+)
 def list_endpoints(query: ListQuery) -> ListView[EndpointView]:
     """Endpoints, newest first."""
     with transaction() as session:
@@ -36,7 +41,12 @@ def list_endpoints(query: ListQuery) -> ListView[EndpointView]:
         )
 
 
-@api.post("", access=Access.ADMIN, body=EndpointBody, returns={201: WITH_SECRET})
+@api.post(
+    "",
+    access=Scope.WEBHOOKS_WRITE,
+    body=EndpointBody,
+    returns={201: WITH_SECRET},
+)
 def register_endpoint(body: EndpointBody) -> tuple[EndpointView, int]:
     """Register an address for events; the answer shows its secret, once.
 
@@ -50,7 +60,10 @@ def register_endpoint(body: EndpointBody) -> tuple[EndpointView, int]:
 
 
 @api.get(
-    "/<uuid:endpoint_id>", access=Access.ADMIN, returns=EndpointView, errors=(404,)
+    "/<uuid:endpoint_id>",
+    access=Scope.WEBHOOKS_READ,
+    returns=EndpointView,
+    errors=(404,),
 )
 def show_endpoint(endpoint_id: UUID) -> EndpointView:
     """One endpoint, without its secret."""
@@ -62,7 +75,7 @@ def show_endpoint(endpoint_id: UUID) -> EndpointView:
 
 @api.put(
     "/<uuid:endpoint_id>",
-    access=Access.ADMIN,
+    access=Scope.WEBHOOKS_WRITE,
     body=EndpointBody,
     returns=EndpointView,
     errors=(404,),
@@ -77,7 +90,11 @@ def change_endpoint(endpoint_id: UUID, body: EndpointBody) -> EndpointView:
         )
 
 
-@api.delete("/<uuid:endpoint_id>", access=Access.ADMIN, errors=(404,))
+@api.delete(
+    "/<uuid:endpoint_id>",
+    access=Scope.WEBHOOKS_WRITE,
+    errors=(404,),
+)
 def remove_endpoint(endpoint_id: UUID) -> None:
     """Remove an endpoint and its deliveries."""
     with transaction() as session:
@@ -86,7 +103,7 @@ def remove_endpoint(endpoint_id: UUID) -> None:
 
 @api.post(
     "/<uuid:endpoint_id>/rotate-secret",
-    access=Access.ADMIN,
+    access=Scope.WEBHOOKS_WRITE,
     returns=WITH_SECRET,
     errors=(404,),
 )
@@ -101,7 +118,7 @@ def rotate_secret(endpoint_id: UUID) -> EndpointView:
 
 @api.post(
     "/<uuid:endpoint_id>/test",
-    access=Access.ADMIN,
+    access=Scope.WEBHOOKS_WRITE,
     returns={202: DeliveryView},
     errors=(404,),
 )
@@ -114,7 +131,7 @@ def send_test_event(endpoint_id: UUID) -> tuple[DeliveryView, int]:
 
 @api.get(
     "/<uuid:endpoint_id>/deliveries",
-    access=Access.ADMIN,
+    access=Scope.WEBHOOKS_READ,
     query=DeliveryQuery,
     returns=ListView[DeliveryView],
     errors=(404,),
@@ -137,7 +154,7 @@ def list_deliveries(endpoint_id: UUID, query: DeliveryQuery) -> ListView[Deliver
 
 @api.post(
     "/<uuid:endpoint_id>/deliveries/<uuid:delivery_id>/replay",
-    access=Access.ADMIN,
+    access=Scope.WEBHOOKS_WRITE,
     returns={202: DeliveryView},
     errors=(404, 409),
 )
@@ -152,7 +169,7 @@ def replay_delivery(endpoint_id: UUID, delivery_id: UUID) -> tuple[DeliveryView,
 
 @api.post(
     "/<uuid:endpoint_id>/deliveries/replay-failed",
-    access=Access.ADMIN,
+    access=Scope.WEBHOOKS_WRITE,
     returns={202: ReplayedView},
     errors=(404,),
 )
