@@ -35,7 +35,7 @@ SQL_MODULES = (
     "webapp/integrity/invariants.py",
     # Look at a database that may not be the shop's yet.
     "webapp/devtools/supervisor/health_report.py",
-    "webapp/devtools/supervisor/postgres.py",
+    "webapp/devtools/supervisor/postgres_roles.py",
 )
 # Views of the documentation and of health checks: nobody is refused there.
 OPEN = ("docs.", "health.", "media.", "reset_page.", "static")

@@ -183,14 +183,14 @@ def running_shop(title: str) -> Iterator[BenchShop]:
         folder = Path(path)
         folder.chmod(0o755)  # the server may run as another user
         cluster = postgres.PostgresCluster(
-            folder / "postgres", free_port(), "of-the-bench"
+            folder / "postgres", free_port(), "of-the-bench", "of-its-superuser"
         )
         with (
             running_postgres(cluster, log=folder / "postgres.log"),
             empty_server() as valkey,
             running_valkey(valkey),
         ):
-            cluster.create_database()
+            cluster.prepare_database()
             engine = build_engine(cluster.url)
             upgrade(engine)
             settings = Settings.load(

@@ -155,7 +155,7 @@ def durable_postgres() -> Iterator[str]:
             folder / "data", port=5432, socket_folder=sockets
         )
         with run_postgres(cluster, log=folder / "log"):
-            cluster.create_database()
+            cluster.prepare_database()
             engine = build_engine(cluster.url)
             upgrade(engine)
             engine.dispose()

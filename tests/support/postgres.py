@@ -11,11 +11,15 @@ from pathlib import Path
 
 import psycopg
 from psycopg import sql
-from sqlalchemy import make_url
+from sqlalchemy import Engine, make_url
 
 from webapp.db.migrate import build_engine, upgrade
-from webapp.devtools.supervisor import postgres
-from webapp.devtools.supervisor.privileges import find_unprivileged_user
+from webapp.devtools.supervisor import postgres, postgres_roles
+from webapp.devtools.supervisor.privileges import (
+    choose_user_with_name,
+    find_unprivileged_user,
+    wrap_command,
+)
 from webapp.devtools.supervisor.probes import Probe, ProbeKind
 
 READY_TIMEOUT_S = 30
@@ -64,7 +68,7 @@ def private_postgres() -> Iterator[str]:
     )
     try:
         with run_postgres(cluster, log=folder / "log"):
-            cluster.create_database()
+            cluster.prepare_database()
             yield cluster.url
     finally:
         shutil.rmtree(folder)
@@ -81,6 +85,43 @@ def migrated_postgres() -> Iterator[str]:
 
 
 @contextmanager
+def opened_as_superuser(engine: Engine) -> Iterator[psycopg.Connection]:
+    """Yield a connection of the superuser to the database, on the tests' private server."""
+    url = engine.url.set(
+        drivername="postgresql", username=postgres_roles.SUPERUSER
+    ).render_as_string(hide_password=False)
+    with psycopg.connect(url, autocommit=True) as connection:
+        yield connection
+
+
+def initialize_as_superuser(cluster: postgres.PostgresCluster) -> None:
+    """Create the data folder as earlier versions did: the shop's role is the superuser, and
+    started as root the server runs as `nobody`."""
+    folder = cluster.data_folder
+    folder.mkdir(mode=0o700)
+    user = choose_user_with_name() if os.geteuid() == 0 else None
+    if user is not None:
+        os.chown(folder, user.uid, user.gid)
+    initdb = [
+        postgres.find_program("initdb"),
+        f"--pgdata={folder}",
+        f"--username={postgres_roles.USER}",
+        "--pwfile=/dev/stdin",
+        "--auth=scram-sha-256",
+        *postgres.ENCODING_OPTIONS,
+        "--no-sync",
+    ]
+    subprocess.run(
+        wrap_command(initdb, user=user, folders=[folder]),
+        env=postgres.ENVIRONMENT,
+        cwd="/",
+        input=cluster.password.encode(),
+        stdout=subprocess.DEVNULL,
+        check=True,
+    )
+
+
+@contextmanager
 def copied_database(template: str) -> Iterator[str]:
     """Yield the URL of a copy of the template, on the same server, while the block runs.
 
@@ -88,11 +129,16 @@ def copied_database(template: str) -> Iterator[str]:
     """
     url = make_url(template)
     name = f"copy_{os.getpid()}"
-    maintenance = url.set(database="postgres").render_as_string(hide_password=False)
+    maintenance = url.set(
+        username=postgres_roles.SUPERUSER, database="postgres"
+    ).render_as_string(hide_password=False)
     copy, original = sql.Identifier(name), sql.Identifier(url.database or "")
+    owner = sql.Identifier(url.username or "")
     with psycopg.connect(maintenance, autocommit=True) as connection:
         connection.execute(
-            sql.SQL("CREATE DATABASE {} TEMPLATE {}").format(copy, original)
+            sql.SQL("CREATE DATABASE {} TEMPLATE {} OWNER {}").format(
+                copy, original, owner
+            )
         )
     yield url.set(database=name).render_as_string(hide_password=False)
     with psycopg.connect(maintenance, autocommit=True) as connection:

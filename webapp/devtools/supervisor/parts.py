@@ -110,6 +110,7 @@ def _build_servers(
             data_folder=var / "postgres",
             port=settings.postgres_port,
             password=secrets.database_password,
+            superuser_password=secrets.database_superuser_password,
         ),
         queue=valkey.ValkeyServer(
             folder=var / "valkey",
@@ -161,7 +162,7 @@ def _build_database_part(
         cluster.build_command,
         probe=Probe(ProbeKind.POSTGRES, cluster.maintenance_url),
         before_start=cluster.prepare,
-        on_ready=cluster.create_database,
+        on_ready=cluster.prepare_database,
         environment=postgres.ENVIRONMENT,
         ports={"POSTGRES_PORT": settings.postgres_port},
         address=f"{LOOPBACK}:{settings.postgres_port}",

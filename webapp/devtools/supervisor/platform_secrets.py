@@ -17,6 +17,7 @@ SECRETS_FILE = "secrets.env"
 class PlatformSecrets:
     jwt_secret: str
     database_password: str
+    database_superuser_password: str
     valkey_password: str
     stripe_api_key: str
     stripe_webhook_secret: str
@@ -27,6 +28,7 @@ def generate_secrets() -> PlatformSecrets:
     return PlatformSecrets(
         jwt_secret=secrets.token_urlsafe(48),
         database_password=secrets.token_hex(24),
+        database_superuser_password=secrets.token_hex(24),
         valkey_password=secrets.token_hex(24),
         stripe_api_key=f"sk_test_{secrets.token_hex(24)}",
         stripe_webhook_secret=f"whsec_{secrets.token_hex(24)}",

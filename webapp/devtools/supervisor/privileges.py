@@ -1,21 +1,29 @@
 """PostgreSQL refuses to run as root: choose an unprivileged user and wrap the command for it.
 
-No user is created, and no mode of a directory outside the platform is changed. Where the
-unprivileged user cannot enter the project's folder (a checkout in root's home), the command
-keeps one Linux capability that bypasses directory modes.
+The server has a user of its own, which no other program runs as: `ecom67-postgres` where an
+admin made it, else an id that has no name. No user is created, and no mode of a directory
+outside the platform is changed. Where the unprivileged user cannot enter the project's folder
+(a checkout in root's home), the command keeps one Linux capability that bypasses directory
+modes.
 """
 
+import grp
 import os
 import pwd
 import stat
 import sys
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from enum import IntEnum
 from pathlib import Path
 
 from webapp.devtools.supervisor import privilege_drop
 from webapp.devtools.supervisor.errors import CannotDropPrivileges
+
+OWN_USER = "ecom67-postgres"
+OWN_IDS = range(61_067, 61_184)
+"""Neither Debian nor systemd assigns these to anyone, and a container with 65,536 ids has them."""
+SHARED_USER = "nobody"
 
 
 class Capability(IntEnum):
@@ -56,8 +64,128 @@ def find_unprivileged_user(data: Path) -> UnixUser | None:
         return None
     if data.exists() and (owner := data.stat()).st_uid != 0:
         return UnixUser(owner.st_uid, owner.st_gid)
-    nobody = pwd.getpwnam("nobody")
-    return UnixUser(nobody.pw_uid, nobody.pw_gid)
+    return choose_own_user()
+
+
+def choose_own_user() -> UnixUser:
+    """The user that only PostgreSQL runs as; `nobody` in a namespace that has too few ids."""
+    if (named := _find_user(OWN_USER)) is not None:
+        return named
+    number = next(each for each in OWN_IDS if _is_free(each))
+    if _is_mapped(number):
+        return UnixUser(number, number)
+    return choose_user_with_name()
+
+
+def choose_user_with_name() -> UnixUser:
+    """An unprivileged user with an entry in the user database, without which initdb fails.
+
+    Raises `CannotDropPrivileges`.
+    """
+    for name in (OWN_USER, SHARED_USER):
+        if (named := _find_user(name)) is not None:
+            return named
+    for entry in pwd.getpwall():
+        if entry.pw_uid != 0:
+            return UnixUser(entry.pw_uid, entry.pw_gid)
+    raise CannotDropPrivileges(
+        "PostgreSQL refuses to run as root, and this system has no other user: "
+        f"create one with the name {OWN_USER}"
+    )
+
+
+def take_from_nobody(data: Path) -> None:
+    """Give the folder of a stopped server that ran as `nobody` to its own user.
+
+    It stays as it is where root may not change owners, as in some containers.
+    """
+    shared, owner = _find_user(SHARED_USER), find_unprivileged_user(data)
+    if shared is None or owner is None or owner.uid != shared.uid:
+        return
+    try:
+        os.chown(data, owner.uid, owner.gid)  # which needs the same capability
+    except PermissionError:
+        sys.stderr.write(
+            f"PostgreSQL goes on as {SHARED_USER}: this root may not change the owner of {data}\n"
+        )
+        return
+    change_owner(data, old=owner, new=choose_own_user())
+
+
+def change_owner(data: Path, *, old: UnixUser, new: UnixUser) -> None:
+    """Give what `old` owns in a data folder to `new`, the folder itself at the end, so that
+    an interrupted change is seen and repeated.
+
+    Links are not followed, but those by which PostgreSQL has its log and tablespaces elsewhere.
+    """
+    links = (data / "pg_wal", *(data / "pg_tblspc").glob("*"))
+    for folder in (*(link.resolve() for link in links if link.is_symlink()), data):
+        for _, names, files, parent in os.fwalk(folder, topdown=False):
+            for name in (*names, *files):
+                _change_owner_of_entry(name, parent, old=old, new=new)
+        _change_owner_of_entry(str(folder), None, old=old, new=new)
+
+
+def _change_owner_of_entry(
+    name: str, parent: int | None, *, old: UnixUser, new: UnixUser
+) -> None:
+    status = os.stat(name, dir_fd=parent, follow_symlinks=False)
+    if status.st_uid == old.uid:
+        os.chown(name, new.uid, new.gid, dir_fd=parent, follow_symlinks=False)
+
+
+def choose_closed_mode() -> int:
+    """The mode of a folder that only this process and commands wrapped here may enter.
+
+    Without a capability to keep, a wrapped command of root's needs a folder that all may pass.
+    """
+    permitted = _read_permitted_capabilities()
+    can_pass = any(permitted & (1 << capability) for capability in Capability)
+    return 0o700 if os.geteuid() != 0 or can_pass else 0o711
+
+
+def _find_user(name: str) -> UnixUser | None:
+    try:
+        entry = pwd.getpwnam(name)
+    except KeyError:
+        return None
+    return UnixUser(entry.pw_uid, entry.pw_gid)
+
+
+def _is_free(number: int) -> bool:
+    """Whether no user and no group has this id."""
+    try:
+        pwd.getpwuid(number)
+    except KeyError:
+        return not _has_group(number)
+    return False
+
+
+def _has_group(number: int) -> bool:
+    try:
+        grp.getgrgid(number)
+    except KeyError:
+        return False
+    return True
+
+
+def _is_mapped(number: int) -> bool:
+    """Whether the id exists, as a user's and a group's, in this process's user namespace."""
+    return all(
+        any(first <= number < first + count for first, count in _read_id_map(name))
+        for name in ("uid_map", "gid_map")
+    )
+
+
+def _read_id_map(name: str) -> Iterator[tuple[int, int]]:
+    """First id and number of ids of each range; all ids outside Linux."""
+    path = Path("/proc/self", name)
+    if not path.exists():
+        yield 0, 2**32
+        return
+    for line in path.read_text().splitlines():
+        first, _, count = map(int, line.split())
+        yield first, count
 
 
 def wrap_command(

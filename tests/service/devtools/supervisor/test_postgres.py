@@ -29,7 +29,10 @@ def home() -> Iterator[Path]:
 @pytest.fixture
 def cluster(home: Path) -> PostgresCluster:
     return PostgresCluster(
-        data_folder=home / "data", port=free_port(), password="open-sesame"
+        data_folder=home / "data",
+        port=free_port(),
+        password="open-sesame",
+        superuser_password="its-own",
     )
 
 
@@ -44,10 +47,9 @@ def test_it_runs_in_a_private_folder_and_keeps_its_mode(
     before = home.stat()
 
     with run_postgres(cluster, log=home / "log"):
-        cluster.create_database()
-        cluster.create_database()
+        cluster.prepare_database()
+        cluster.prepare_database()
         with psycopg.connect(cluster.url) as connection:
-            connection.execute("CREATE EXTENSION vector")
             connection.execute("CREATE EXTENSION pg_trgm")
         assert find_server(cluster).uids().real != 0
 
@@ -56,7 +58,7 @@ def test_it_runs_in_a_private_folder_and_keeps_its_mode(
 
 def test_a_wrong_password_is_rejected(cluster: PostgresCluster, home: Path) -> None:
     with run_postgres(cluster, log=home / "log"):
-        cluster.create_database()
+        cluster.prepare_database()
         guess = replace(cluster, password="guess")
 
         with pytest.raises(psycopg.OperationalError, match="authentication failed"):
@@ -67,7 +69,7 @@ def test_what_was_committed_survives_kill_9(
     cluster: PostgresCluster, home: Path
 ) -> None:
     with run_postgres(cluster, log=home / "log"):
-        cluster.create_database()
+        cluster.prepare_database()
         with psycopg.connect(cluster.url) as connection:
             connection.execute("CREATE TABLE kept AS SELECT 1 AS one")
         find_server(cluster).kill()
@@ -121,7 +123,7 @@ def test_an_interrupted_first_start_is_repeated(
     (half_made / "PG_VERSION").write_text("18")
 
     with run_postgres(cluster, log=home / "log"):
-        cluster.create_database()
+        cluster.prepare_database()
 
     assert not half_made.exists()
 
