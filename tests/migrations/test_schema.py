@@ -5,8 +5,9 @@ from alembic.autogenerate import compare_metadata
 from alembic.migration import MigrationContext
 from alembic.script import ScriptDirectory
 from sqlalchemy import Engine, inspect, text
+from sqlalchemy.exc import ProgrammingError
 
-from tests.support.postgres import private_postgres
+from tests.support.postgres import opened_as_superuser, private_postgres
 from webapp.db import migrate
 from webapp.db.tables import Model
 
@@ -33,6 +34,49 @@ def test_the_migrations_create_the_schema_of_the_models(
     with empty_database.connect() as connection:
         context = MigrationContext.configure(connection, opts={"compare_type": True})
         assert compare_metadata(context, Model.metadata) == []
+
+
+def test_the_error_of_a_role_that_may_not_create_the_extension_names_the_remedy(
+    empty_database: Engine,
+) -> None:
+    with opened_as_superuser(empty_database) as superuser:
+        superuser.execute("DROP EXTENSION vector")
+
+    with pytest.raises(migrate.CannotMigrate) as error:
+        migrate.upgrade(empty_database)
+
+    assert str(error.value) == (
+        'permission denied to create extension "vector": shop is no superuser, as it should be. '
+        "Let an admin run CREATE EXTENSION vector in the database shop, then migrate again"
+    )
+    with opened_as_superuser(empty_database) as superuser:
+        superuser.execute("CREATE EXTENSION vector")
+    migrate.upgrade(empty_database)
+
+
+def test_the_error_of_a_role_that_does_not_own_the_database_names_the_remedy(
+    empty_database: Engine,
+) -> None:
+    with opened_as_superuser(empty_database) as superuser:
+        superuser.execute("ALTER DATABASE shop OWNER TO shop_superuser")
+
+    with pytest.raises(migrate.CannotMigrate) as error:
+        migrate.upgrade(empty_database)
+
+    assert str(error.value) == (
+        "permission denied for schema public: "
+        "let an admin make shop the owner of the database shop and its tables"
+    )
+
+
+def test_any_other_error_of_the_database_is_not_about_privileges(
+    empty_database: Engine,
+) -> None:
+    with empty_database.begin() as connection:
+        connection.execute(text("CREATE TABLE customers ()"))
+
+    with pytest.raises(ProgrammingError, match="already exists"):
+        migrate.upgrade(empty_database)
 
 
 @pytest.mark.slow

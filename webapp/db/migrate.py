@@ -12,7 +12,9 @@ from pathlib import Path
 from alembic import command
 from alembic.config import Config
 from alembic.script import ScriptDirectory
+from psycopg import errors
 from sqlalchemy import Engine, create_engine, text
+from sqlalchemy.exc import DBAPIError
 
 from webapp.config import Settings, WrongSetting
 
@@ -22,6 +24,10 @@ LOCK_TIMEOUT = "5s"
 STATEMENT_TIMEOUT = "15min"
 # Of two concurrent deployments, the second waits here and then finds nothing to do.
 ADVISORY_LOCK = 6_767_001
+
+
+class CannotMigrate(Exception):
+    """The database's role lacks a privilege. The message says what an admin has to do."""
 
 
 def build_alembic_config() -> Config:
@@ -41,8 +47,36 @@ def build_engine(url: str) -> Engine:
 
 
 def upgrade(engine: Engine, *, revision: str = "head") -> None:
-    with _migration_config(engine) as config:
-        command.upgrade(config, revision)
+    """Raises `CannotMigrate`."""
+    try:
+        with _migration_config(engine) as config:
+            command.upgrade(config, revision)
+    except DBAPIError as error:
+        if remedy := _find_remedy(error, engine):
+            raise CannotMigrate(
+                f"{str(error.orig).splitlines()[0]}: {remedy}"
+            ) from error
+        raise
+
+
+def _find_remedy(error: DBAPIError, engine: Engine) -> str | None:
+    """What an admin does about a missing privilege; `None` when that is not the problem."""
+    database, role = engine.url.database, engine.url.username
+    match error.orig:
+        case errors.InsufficientPrivilege() if _creates_extension(error):
+            return (
+                f"{role} is no superuser, as it should be. Let an admin run "
+                f"CREATE EXTENSION vector in the database {database}, then migrate again"
+            )
+        case errors.InsufficientPrivilege():
+            return f"let an admin make {role} the owner of the database {database} and its tables"
+        case errors.FeatureNotSupported() if _creates_extension(error):
+            return "install pgvector on the server of the database"
+    return None
+
+
+def _creates_extension(error: DBAPIError) -> bool:
+    return (error.statement or "").startswith("CREATE EXTENSION")
 
 
 def downgrade(engine: Engine, *, revision: str) -> None:
@@ -73,14 +107,14 @@ def create_migration(engine: Engine, message: str) -> None:
 def main(arguments: list[str]) -> int:
     try:
         engine = build_engine(Settings.load().require_database_url())
-    except WrongSetting as error:
+        if arguments[:1] == ["new"]:
+            create_migration(engine, " ".join(arguments[1:]) or "change")
+        else:
+            upgrade(engine)
+            sys.stdout.write(f"schema at {get_head_revision()}\n")
+    except (WrongSetting, CannotMigrate) as error:
         sys.stderr.write(f"{error}\n")
         return 2
-    if arguments[:1] == ["new"]:
-        create_migration(engine, " ".join(arguments[1:]) or "change")
-    else:
-        upgrade(engine)
-        sys.stdout.write(f"schema at {get_head_revision()}\n")
     return 0
 
 

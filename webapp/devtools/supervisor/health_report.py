@@ -18,7 +18,7 @@ from webapp.adapters.mail.build import build_mail_sender
 from webapp.adapters.payments.build import build_payment_gateway
 from webapp.adapters.search.build import build_search_engine
 from webapp.adapters.storage.build import build_storage
-from webapp.config import LOOPBACK, Settings, WrongSetting, format_netloc
+from webapp.config import LOOPBACK, Settings, Stage, WrongSetting, format_netloc
 from webapp.db import migrate, outbox
 from webapp.devtools.supervisor import hosted_model
 from webapp.devtools.supervisor.errors import CannotRun, Unhealthy
@@ -112,10 +112,20 @@ def _check_database(settings: Settings) -> str:
             "SELECT default_version FROM pg_available_extensions WHERE name = 'vector'"
         ).fetchone()
         version = connection.info.parameter_status("server_version")
+        if settings.stage is Stage.PRODUCTION:
+            _require_ordinary_role(connection)
     if vector is None:
         raise Unhealthy(f"PostgreSQL {version} has no pgvector")
     _require_pgvector(vector[0])
     return f"PostgreSQL {version}, pgvector {vector[0]}"
+
+
+def _require_ordinary_role(connection: psycopg.Connection) -> None:
+    if connection.info.parameter_status("is_superuser") == "on":
+        raise Unhealthy(
+            f"the role {connection.info.user} is a superuser, which may read files and run "
+            "programs on its server: give the shop a role that only owns its database"
+        )
 
 
 def _require_pgvector(version: str) -> None:

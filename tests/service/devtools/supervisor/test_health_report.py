@@ -20,12 +20,13 @@ from tests.support.ports import free_port
 from tests.support.stripe_simulator import API_KEY, running_simulator
 from tests.support.valkey import private_valkey
 from tests.support.web_server import serve_app
-from webapp.config import Settings
+from webapp.config import Settings, Stage
 from webapp.db import migrate, outbox, schedule
 from webapp.db.session import Database
 from webapp.devtools.supervisor import health_report
 from webapp.devtools.supervisor.health_report import CHECKS, CheckResult
 from webapp.devtools.supervisor.part import PartState, PartStatus
+from webapp.devtools.supervisor.postgres_roles import SUPERUSER
 from webapp.devtools.supervisor.probes import Probe, ProbeKind
 from webapp.devtools.supervisor.state import RunFolder
 from webapp.kit.clock import utc_now
@@ -183,6 +184,19 @@ def test_the_database_is_healthy_when_its_schema_is_current(
 ) -> None:
     assert run_check("database").message.startswith("PostgreSQL ")
     assert run_check("schema").message == f"at {migrate.get_head_revision()}"
+
+
+def test_a_superuser_is_no_role_for_production(
+    run_check: Callable[..., CheckResult], postgres_url: str
+) -> None:
+    superuser = make_url(postgres_url).set(username=SUPERUSER)
+    url = superuser.render_as_string(hide_password=False)
+
+    message = run_check("database", database_url=url, stage=Stage.PRODUCTION).message
+
+    assert message.startswith("the role shop_superuser is a superuser")
+    assert run_check("database", stage=Stage.PRODUCTION).is_healthy
+    assert run_check("database", database_url=url).is_healthy
 
 
 def test_a_database_with_an_old_pgvector_is_unhealthy(
