@@ -12,9 +12,7 @@ import psutil
 
 from webapp.devtools.supervisor import process_tree
 from webapp.devtools.supervisor.logs import OutputReader, RotatingLog
-
-PRIVATE_UMASK = 0o077
-"""What a part writes, such as mail and logs, is readable by its owner only."""
+from webapp.devtools.supervisor.modes import PRIVATE_UMASK
 
 
 class ChildProcess:

@@ -6,6 +6,7 @@ from functools import partial
 
 from webapp.config import Settings
 from webapp.devtools.supervisor.errors import CannotRun, from_os_error
+from webapp.devtools.supervisor.modes import PRIVATE_UMASK, close_var_folder
 from webapp.devtools.supervisor.parent_watch import run_under_parent_watch
 from webapp.devtools.supervisor.parts import ACCOUNTS_FILE, PlatformPlan, build_plan
 from webapp.devtools.supervisor.platform_secrets import load_or_create_secrets
@@ -40,12 +41,14 @@ def _supervise_platform(settings: Settings, parent_pipe: int) -> int:
 
 def _run_platform(settings: Settings, parent_pipe: int, screen: Screen) -> None:
     started = time.monotonic()
+    os.umask(PRIVATE_UMASK)
     var = settings.var_dir.resolve()
     require_writable(var)
     run_folder = RunFolder(var)
     run_folder.lock()
     screen.show_start(var, orphans=run_folder.kill_orphans())
     require_disk_space(var)
+    close_var_folder(var, has_database=settings.database_url is None)
     (var / "log").mkdir(exist_ok=True)
     plan = build_plan(
         settings, load_or_create_secrets(var), var=var, environment=os.environ
