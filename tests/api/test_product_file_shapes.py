@@ -16,6 +16,7 @@ from flask import Flask
 from tests.support.api_client import API_PREFIX, ApiClient
 from tests.support.import_doors import DoorResult, ImportDoors
 from tests.support.spreadsheets import write_ods, write_xlsx
+from webapp.imports.row import CellError
 
 HEADER = "sku,name,category,price,stock"
 CUP = "CUP,Cup,Kitchen,2.50,3"
@@ -413,6 +414,34 @@ def test_a_spreadsheet_is_read_whatever_its_name(
         1000,
         False,
     )
+
+
+def test_an_error_of_a_spreadsheet_is_no_empty_cell(
+    doors: ImportDoors, admin: ApiClient, tmp_path: Path
+) -> None:
+    file = write_xlsx(
+        tmp_path / "a.xlsx",
+        S=[
+            [],
+            [None, "sku", "name", "price", "stock", "notes"],
+            [None, "A", "Cup", 1, 1, CellError("#REF!")],
+            [None, "B", CellError("#NAME?"), 1, 1],
+            [None, "C", "Cup", CellError("#N/A"), 1],
+            [None, "D", "Cup", 1, CellError("#DIV/0!")],
+            [None, CellError("#VALUE!"), "Cup", 1, 1],
+        ],
+    )
+
+    result = doors.import_file(file.read_bytes())
+
+    assert result.counts == (1, 0, 0, 4)
+    assert [(line, reason.split(" is")[0]) for line, reason in result.rejects] == [
+        (4, "name: #NAME?"),
+        (5, "price: #N/A"),
+        (6, "stock: #DIV/0!"),
+        (7, "sku: #VALUE!"),
+    ]
+    assert read_only(admin)["name"] == "Cup"
 
 
 def test_an_open_document_spreadsheet_is_read(

@@ -6,6 +6,8 @@ from pathlib import Path
 from xml.sax.saxutils import escape
 from zipfile import ZipFile
 
+from webapp.imports.row import CellError
+
 MAIN = "http://schemas.openxmlformats.org/spreadsheetml/2006/main"
 RELATIONS = "http://schemas.openxmlformats.org/officeDocument/2006/relationships"
 PACKAGE = "http://schemas.openxmlformats.org/package/2006"
@@ -79,13 +81,19 @@ def _format_cells(row: int, cells: Sequence[Cell]) -> str:
 
 def _format_cell(place: str, cell: Cell) -> str:
     if isinstance(cell, str):
-        text = f'<is><t xml:space="preserve">{escape(cell)}</t></is>'
-        return f'<c r="{place}" t="inlineStr">{text}</c>'
+        return _format_text_cell(place, cell)
     if isinstance(cell, bool):
         return f'<c r="{place}" t="b"><v>{int(cell)}</v></c>'
     if isinstance(cell, date):
         return f'<c r="{place}" s="1"><v>{(cell - EPOCH).days}</v></c>'
     return f'<c r="{place}"><v>{cell!r}</v></c>'
+
+
+def _format_text_cell(place: str, cell: str) -> str:
+    if isinstance(cell, CellError):
+        return f'<c r="{place}" t="e"><v>{cell}</v></c>'
+    text = f'<is><t xml:space="preserve">{escape(cell)}</t></is>'
+    return f'<c r="{place}" t="inlineStr">{text}</c>'
 
 
 def write_ods(path: Path, rows: Sequence[Sequence[str]]) -> Path:

@@ -3,6 +3,12 @@ from dataclasses import dataclass
 from typing import Any
 
 
+class CellError(str):
+    """What a spreadsheet shows in place of a value that it could not compute, such as `#N/A`."""
+
+    __slots__ = ()
+
+
 @dataclass(frozen=True, slots=True)
 class Row:
     """One record of a file, and its line as a spreadsheet or, for JSON, an editor numbers it."""

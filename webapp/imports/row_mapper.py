@@ -108,6 +108,7 @@ def _is_empty(value: Any, name: str) -> bool:
 
 def _read_cell(value: Any, name: str) -> Any:
     """Read a cell of CSV, or the like of it in JSON or a spreadsheet."""
+    values.reject_cell_error(value, name)
     if isinstance(value, date) and name not in NUMBERS:
         raise RowRejected(
             f"{name}: {value:%Y-%m-%d} is a date, as the spreadsheet has it: make the column "

@@ -6,10 +6,14 @@ or `{"problem": …}`, then a list of cells for each row, as `_encode_cell` writ
 """
 
 import json
+import posixpath
+import re
 import resource
 import sys
+import zipfile
 from datetime import date, datetime, time, timedelta
-from typing import Any
+from typing import IO, Any
+from xml.etree import ElementTree as ET
 
 from python_calamine import (
     CalamineError,
@@ -24,6 +28,11 @@ MAX_MEMORY_BYTES = 1024**3
 MAX_CPU_SECONDS = 120
 MAX_EXACT_INTEGER = 10**15
 """A spreadsheet keeps 15 digits of a number."""
+MAIN = "http://schemas.openxmlformats.org/spreadsheetml/2006/main"
+RELATIONS = "http://schemas.openxmlformats.org/officeDocument/2006/relationships"
+ERROR_CELL = b't="e"'
+CELL_PLACE = re.compile(r"(?P<column>[A-Z]{1,3})(?P<row>\d+)")
+CHUNK_SIZE = 1024**2
 
 
 def print_workbook(path: str) -> None:
@@ -43,9 +52,75 @@ def print_workbook(path: str) -> None:
     _print_line(
         {"rows": first.total_height + 1, "others": [each.name for each in others]}
     )
-    for row in first.iter_rows():  # from the first of the sheet: numbered as there
-        _print_line([_encode_cell(cell) for cell in row])
+    errors = list_error_cells(path, first.name)
+    _, first_column = first.start or (0, 0)
+    # From the first row of the sheet: numbered as there. Its first columns may be left out.
+    for number, row in enumerate(first.iter_rows(), start=1):
+        cells = [_encode_cell(cell) for cell in row]
+        for column, error in errors.get(number, ()):
+            cells[column - first_column] = {"error": error}
+        _print_line(cells)
     _print_line(None)
+
+
+def list_error_cells(path: str, sheet: str) -> dict[int, list[tuple[int, str]]]:
+    """List the cells such as `#N/A` of an .xlsx or .xlsm by row, each with its column from 0: the
+    library reads them as empty."""
+    try:
+        with zipfile.ZipFile(path) as archive:
+            name = _find_sheet_file(archive, sheet)
+            with archive.open(name) as file:
+                return _read_error_cells(file) if _has_error_cell(file) else {}
+    except (zipfile.BadZipFile, KeyError):  # another kind of spreadsheet
+        return {}
+
+
+def _find_sheet_file(archive: zipfile.ZipFile, sheet: str) -> str:
+    """Raises `KeyError` where there is none."""
+    workbook = _parse_xml(archive, "xl/workbook.xml")
+    listed = {each.get("name"): each for each in workbook.iter(f"{{{MAIN}}}sheet")}
+    relation = listed[sheet].attrib[f"{{{RELATIONS}}}id"]
+    files = _parse_xml(archive, "xl/_rels/workbook.xml.rels")
+    targets = {each.get("Id"): each.attrib["Target"] for each in files}
+    return posixpath.normpath(posixpath.join("/xl", targets[relation])).lstrip("/")
+
+
+def _parse_xml(archive: zipfile.ZipFile, name: str) -> ET.Element:
+    # The process's limits hold whatever the file expands to.
+    return ET.fromstring(archive.read(name))  # noqa: S314
+
+
+def _has_error_cell(file: IO[bytes]) -> bool:
+    """Whether it is worth parsing; reads the file from its start, where it leaves it."""
+    end = b""
+    found = False
+    while not found and (chunk := file.read(CHUNK_SIZE)):
+        found = ERROR_CELL in end + chunk
+        end = chunk[-len(ERROR_CELL) :]
+    file.seek(0)
+    return found
+
+
+def _read_error_cells(file: IO[bytes]) -> dict[int, list[tuple[int, str]]]:
+    errors: dict[int, list[tuple[int, str]]] = {}
+    for _, cell in ET.iterparse(file):  # noqa: S314
+        if cell.tag == f"{{{MAIN}}}c":
+            place = CELL_PLACE.fullmatch(cell.get("r", ""))
+            if cell.get("t") == "e" and place is not None:
+                error = cell.findtext(f"{{{MAIN}}}v") or "#ERROR"
+                column = _parse_column(place["column"])
+                errors.setdefault(int(place["row"]), []).append((column, error))
+        if cell.tag == f"{{{MAIN}}}row":
+            cell.clear()
+    return errors
+
+
+def _parse_column(letters: str) -> int:
+    """Column `A` is 0."""
+    number = 0
+    for letter in letters:
+        number = 26 * number + ord(letter) - ord("A") + 1
+    return number - 1
 
 
 def _list_filled_sheets(workbook: CalamineWorkbook) -> list[CalamineSheet]:
@@ -60,7 +135,8 @@ def _list_filled_sheets(workbook: CalamineWorkbook) -> list[CalamineSheet]:
 
 
 def _encode_cell(cell: Any) -> Any:
-    """Text and booleans as they are, numbers as `{"number": …}`, times as `{"time": …}`."""
+    """Text and booleans as they are, numbers as `{"number": …}`, times as `{"time": …}`; errors
+    are `{"error": …}`."""
     if isinstance(cell, bool | str):
         return cell
     if isinstance(cell, int | float):

@@ -13,7 +13,7 @@ from typing import IO, Any
 
 from webapp.imports.column_names import ColumnNames
 from webapp.imports.errors import TOO_LARGE, UnreadableFile
-from webapp.imports.row import Row, TableRecord
+from webapp.imports.row import CellError, Row, TableRecord
 from webapp.imports.table_rows import MAX_HEAD_LINES, TableRows, find_header
 
 PROCESS = Path(__file__).with_name("spreadsheet_process.py")
@@ -92,6 +92,8 @@ def _decode_cell(cell: Any) -> Any:
         return cell
     if "number" in cell:
         return Decimal(cell["number"])
+    if "error" in cell:
+        return CellError(cell["error"])
     return _parse_time(cell["time"])
 
 

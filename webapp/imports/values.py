@@ -16,6 +16,7 @@ from webapp.imports.numbers import (
     parse_money,
     parse_number,
 )
+from webapp.imports.row import CellError
 from webapp.kit.clock import from_unix_ms
 from webapp.kit.money import Currency, NotAnAmount, to_minor
 
@@ -35,6 +36,7 @@ def parse_text(
         return None
     if isinstance(value, list):
         value = ", ".join(str(part) for part in value)
+    reject_cell_error(value, field)
     if isinstance(value, dict):
         raise RowRejected(f"{field} is an object, not a text")
     text = str(value).strip()
@@ -42,6 +44,14 @@ def parse_text(
         _reject_unstorable(text, field)
     reject_longer(text, field, max_length)
     return text or None
+
+
+def reject_cell_error(value: Any, field: str) -> None:
+    if isinstance(value, CellError):
+        raise RowRejected(
+            f"{field}: {value} is an error that the spreadsheet shows: mend its formula, or "
+            "write the value in its place"
+        )
 
 
 def reject_longer(text: str, field: str, max_length: int) -> None:
