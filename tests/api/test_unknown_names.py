@@ -73,6 +73,33 @@ def test_an_unknown_field_is_refused_at_any_depth(
     )
 
 
+@pytest.mark.parametrize(
+    ("body", "message"),
+    [
+        (
+            '{"name": "Cup", "category": "A", "price": 1, "stock": 1, "price": 10}',
+            "price: is given twice; give it once",
+        ),
+        (
+            '{"name": "Cup", "category": "A", "attributes": {"Care": 1, "Care": 2},"price": 1, "stock": 1}',
+            "Care: is given twice; give it once",
+        ),
+    ],
+)
+def test_a_name_given_twice_is_refused_at_any_depth(
+    app: Flask, admin: ApiClient, body: str, message: str
+) -> None:
+    response = app.test_client().post(
+        f"{API_PREFIX}/products",
+        data=body,
+        content_type="application/json",
+        headers=admin.headers,
+    )
+
+    assert response.status_code == 400
+    assert response.get_json()["error"]["message"] == message
+
+
 def test_many_and_long_unknown_names_are_answered_briefly(nobody: ApiClient) -> None:
     body = {f"{number}{'x' * 1_000}": 1 for number in range(500)}
 
@@ -124,9 +151,15 @@ def test_what_others_append_to_a_link_in_a_mail_is_ignored(app: Flask) -> None:
             ),
         ),
         ('{"action": "ping", "at": 1}', "at: is unknown; known are action"),
+        (
+            '{"action": "sendMessage", "message": "a", "message": "b"}',
+            "message is given twice; give it once",
+        ),
     ],
 )
-def test_an_unknown_field_of_a_frame_is_refused(frame: str, message: str) -> None:
-    with pytest.raises(BadChatMessage, match="is unknown") as refused:
+def test_an_unknown_or_repeated_field_of_a_frame_is_refused(
+    frame: str, message: str
+) -> None:
+    with pytest.raises(BadChatMessage) as refused:
         parse_frame(frame)
     assert refused.value.message == message

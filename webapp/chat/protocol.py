@@ -15,11 +15,13 @@ from pydantic import (
 from webapp.chat.answers import AnswerData
 from webapp.chat.errors import BadChatMessage
 from webapp.kit.json import (
+    MAX_NAME_SHOWN,
     DescribedAs,
     OmittedIfNone,
     RequestBody,
     ResponseBody,
     Timestamp,
+    find_repeated_name,
     require_in_schema,
 )
 from webapp.kit.payment_cards import mask_json_values, mask_payment_cards
@@ -178,9 +180,12 @@ def parse_frame(raw: str | bytes) -> Request:
     if len(raw) > MAX_FRAME_CHARS:
         raise BadChatMessage(f"A message has at most {MAX_MESSAGE_CHARS} characters")
     try:
-        return REQUEST_ADAPTER.validate_json(raw)
+        request = REQUEST_ADAPTER.validate_json(raw)
     except ValidationError as error:
         raise BadChatMessage(_describe_error(error)) from error
+    if (name := find_repeated_name(raw)) is not None:
+        raise BadChatMessage(f"{name[:MAX_NAME_SHOWN]} is given twice; give it once")
+    return request
 
 
 def mask_cards(request: Request) -> Request:

@@ -24,6 +24,7 @@ from webapp.kit.json import (
     RequestBody,
     ResponseBody,
     build_validation_error,
+    find_repeated_name,
 )
 from webapp.kit.scopes import Scope
 
@@ -93,7 +94,8 @@ class Operation:
 def parse_body(declared: Body) -> RequestBody | bytes:
     """Return the JSON body as a model, or a body of another media type as bytes.
 
-    Raises 415 for an undeclared media type, `ValidationError` for invalid JSON.
+    Raises 415 for an undeclared media type, `ValidationError` for invalid JSON and for a name that
+    an object has twice.
     """
     if isinstance(declared, Media):
         types = (declared.type, *declared.also)
@@ -105,7 +107,12 @@ def parse_body(declared: Body) -> RequestBody | bytes:
         "+json"
     ):
         raise UnsupportedMediaType("Send JSON with Content-Type: application/json")
-    return declared.model_validate_json(request.get_data(cache=True) or b"null")
+    raw = request.get_data(cache=True) or b"null"
+    body = declared.model_validate_json(raw)
+    if (name := find_repeated_name(raw)) is not None:
+        reason = {name[:MAX_NAME_SHOWN]: "is given twice; give it once"}
+        raise build_validation_error(declared.__name__, reason)
+    return body
 
 
 def parse_query(model: type[RequestBody]) -> RequestBody:

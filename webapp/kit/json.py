@@ -4,7 +4,8 @@ HTTP, sockets, webhooks and agent tools share it. Names are camelCase in JSON, a
 major units.
 """
 
-from collections import ChainMap
+import json
+from collections import ChainMap, Counter
 from collections.abc import Callable, Mapping, Sequence
 from datetime import datetime
 from decimal import Decimal
@@ -128,6 +129,23 @@ def build_validation_error(title: str, reasons: Mapping[str, str]) -> Validation
             for name, reason in reasons.items()
         ],
     )
+
+
+def find_repeated_name(raw: bytes | str) -> str | None:
+    """Find a name that an object in a JSON text has twice, of which a parser would drop one;
+    `None` without one, and for what is no JSON."""
+    repeated: list[str] = []
+
+    def check_names(pairs: list[tuple[str, Any]]) -> None:
+        if len(dict(pairs)) < len(pairs):
+            counts = Counter(name for name, _ in pairs)
+            repeated.append(counts.most_common(1)[0][0])
+
+    try:
+        json.loads(raw, object_pairs_hook=check_names)
+    except (ValueError, RecursionError):
+        return None
+    return repeated[0] if repeated else None
 
 
 def _describe_unknown_name(name: str, known: Sequence[str]) -> str:
