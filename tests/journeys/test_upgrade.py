@@ -121,7 +121,9 @@ def shop(
     rename_settings(env_file)
     with start_platform(folder / "var", source=source) as platform:
         db = Database.from_url(platform.database_url, pool_size=2)
-        simulator = SimulatorClient(platform.stripe_url, SystemRandom(), ())
+        simulator = SimulatorClient(
+            platform.stripe_url, platform.stripe_api_key, SystemRandom(), ()
+        )
         yield UpgradedShop(
             platform,
             db,

@@ -37,6 +37,12 @@ class RunningSimulator:
         """Client for requests that the SDK would not send; cached: a new one costs 20 ms."""
         return httpx.Client(base_url=self.address)
 
+    @cached_property
+    def control(self) -> httpx.Client:
+        """Client of the control API, with its key."""
+        headers = {"Authorization": f"Bearer {API_KEY}"}
+        return httpx.Client(base_url=f"{self.address}/_simulator", headers=headers)
+
     @property
     def address(self) -> str:
         return f"http://127.0.0.1:{self.port}"
@@ -98,36 +104,30 @@ class RunningSimulator:
         )
 
     def arm_fault(self, kind: str, **parameters: object) -> None:
-        response = self.http.post(
-            "/_simulator/faults", json={"kind": kind, **parameters}
-        )
+        response = self.control.post("/faults", json={"kind": kind, **parameters})
         assert response.is_success, response.text
 
     def list_faults(self) -> list[dict[str, Any]]:
-        faults: list[dict[str, Any]] = self.http.get("/_simulator/faults").json()[
-            "faults"
-        ]
+        faults: list[dict[str, Any]] = self.control.get("/faults").json()["faults"]
         return faults
 
     def clear_faults(self) -> None:
-        self.http.delete("/_simulator/faults").raise_for_status()
+        self.control.delete("/faults").raise_for_status()
 
     def authenticate(self, intent_id: str, *, succeeds: bool) -> None:
-        self.http.post(
-            f"/_simulator/authenticate/{intent_id}", json={"succeeds": succeeds}
+        self.control.post(
+            f"/authenticate/{intent_id}", json={"succeeds": succeeds}
         ).raise_for_status()
 
     def fail_refund(self, refund_id: str) -> None:
-        self.http.post(f"/_simulator/refunds/{refund_id}/fail").raise_for_status()
+        self.control.post(f"/refunds/{refund_id}/fail").raise_for_status()
 
     def subscribe(self, *events: str) -> None:
-        self.http.put(
-            "/_simulator/webhook", json={"enabled_events": events}
-        ).raise_for_status()
+        self.control.put("/webhook", json={"enabled_events": events}).raise_for_status()
 
     def read_state(self, order_id: str | None = None) -> dict[str, Any]:
         params = {"order_id": order_id} if order_id is not None else {}
-        response = self.http.get("/_simulator/state", params=params)
+        response = self.control.get("/state", params=params)
         state: dict[str, Any] = response.raise_for_status().json()
         return state
 
@@ -152,3 +152,4 @@ def running_simulator(folder: Path, *, webhook_port: int) -> Iterator[RunningSim
     finally:
         simulator.stop()
         simulator.http.close()
+        simulator.control.close()

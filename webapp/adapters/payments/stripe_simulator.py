@@ -24,10 +24,13 @@ class SimulatedStripeGateway(StripeGateway):
             api_base=api_base,
         )
         self._state_url = f"{api_base}/_simulator/state"
+        self._headers = {"Authorization": f"Bearer {api_key}"}
 
     def read_ledger(self) -> list[LedgerEntry]:
         try:
-            response = httpx.get(self._state_url, timeout=LEDGER_TIMEOUT_S)
+            response = httpx.get(
+                self._state_url, headers=self._headers, timeout=LEDGER_TIMEOUT_S
+            )
             response.raise_for_status()
         except httpx.HTTPError as error:
             raise LedgerUnavailable("The Stripe simulator does not answer") from error

@@ -37,9 +37,14 @@ class SimulatorClient:
     """Client of the simulator's control API; a killed simulator loses its armed faults."""
 
     def __init__(
-        self, address: str, random: Random, faults: tuple[dict[str, Any], ...]
+        self,
+        address: str,
+        api_key: str,
+        random: Random,
+        faults: tuple[dict[str, Any], ...],
     ) -> None:
         self._control = f"{address}/_simulator"
+        self._headers = {"Authorization": f"Bearer {api_key}"}
         self._armed = [
             {"count": None, "seed": random.getrandbits(31), **fault} for fault in faults
         ]
@@ -48,15 +53,14 @@ class SimulatorClient:
         """Raises `httpx.HTTPError`."""
         self.clear_faults()
         for fault in self._armed:
-            httpx.post(f"{self._control}/faults", json=fault).raise_for_status()
+            self._request("POST", "faults", json=fault)
 
     def clear_faults(self) -> None:
-        httpx.delete(f"{self._control}/faults").raise_for_status()
+        self._request("DELETE", "faults")
 
     def count_triggered(self) -> int | None:
         """Return how often faults were triggered; `None` when none are armed any more."""
-        response = httpx.get(f"{self._control}/faults").raise_for_status()
-        faults = response.json()["faults"]
+        faults = self._request("GET", "faults")["faults"]
         return sum(fault["struck"] for fault in faults) if faults else None
 
     def count_waiting_webhooks(self) -> int:
@@ -69,9 +73,13 @@ class SimulatorClient:
 
     def _read_state(self) -> dict[str, Any]:
         """Return counts of objects, charges by order, and webhook deliveries by state."""
-        response = httpx.get(f"{self._control}/state", timeout=30).raise_for_status()
-        state: dict[str, Any] = response.json()
-        return state
+        return self._request("GET", "state", timeout=30)
+
+    def _request(self, method: str, path: str, **more: Any) -> dict[str, Any]:
+        url = f"{self._control}/{path}"
+        response = httpx.request(method, url, headers=self._headers, **more)
+        body: dict[str, Any] = response.raise_for_status().json()
+        return body
 
 
 class FaultInjector(threading.Thread):

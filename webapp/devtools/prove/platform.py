@@ -41,6 +41,7 @@ class PlatformUnderTest:
     database_url: str
     jwt_secret: str
     stripe_url: str
+    stripe_api_key: str
     var_dir: Path
     pid: int | None = None
     """Of the supervisor; `None` when the platform was not started for the proof."""
@@ -69,13 +70,14 @@ class PlatformUnderTest:
 
 def require_running_platform(settings: Settings) -> PlatformUnderTest:
     """Return the platform that `make run` started. Raises `CannotProve`."""
-    if settings.stripe_api_base is None:
+    if settings.stripe_api_base is None or settings.stripe_api_key is None:
         raise CannotProve("A proof needs the Stripe simulator: it injects faults")
     return PlatformUnderTest(
         address=settings.web_address,
         database_url=settings.require_database_url(),
         jwt_secret=settings.require_jwt_secret(),
         stripe_url=settings.stripe_api_base,
+        stripe_api_key=settings.stripe_api_key.get_secret_value(),
         var_dir=settings.var_dir.resolve(),
     )
 
@@ -148,6 +150,7 @@ def _read_platform(
         database_url=platform_env["DATABASE_URL"],
         jwt_secret=platform_env["JWT_SECRET"],
         stripe_url=platform_env["STRIPE_API_BASE"],
+        stripe_api_key=platform_env["STRIPE_API_KEY"],
         var_dir=var_dir,
         pid=pid,
     )

@@ -94,7 +94,9 @@ def _run_proof(
         random, orders=options.orders, stock_levels=stock_levels, mix=options.mix
     )
     outcome = ProofOutcome(utc_now())
-    simulator = SimulatorClient(platform.stripe_url, random, options.faults)
+    simulator = SimulatorClient(
+        platform.stripe_url, platform.stripe_api_key, random, options.faults
+    )
     run_id = f"{outcome.started_at:%y%m%d%H%M%S}-{options.seed}"
     fixture = set_up_shop(
         db, platform, run_id=run_id, buyers=options.buyers, stock_levels=stock_levels

@@ -1,6 +1,7 @@
 """The simulator's Flask app: Stripe's API under /v1, HTML pages, and a control API for tests.
 
-`/_simulator` is not part of Stripe's API: it injects faults and shows the stored state.
+`/_simulator` is not part of Stripe's API: it injects faults and shows the stored state, and
+takes the same key.
 """
 
 import json
@@ -13,6 +14,7 @@ from pydantic import BaseModel, ConfigDict, ValidationError
 from werkzeug.exceptions import HTTPException
 
 from webapp.config import LOOPBACK_NAMES
+from webapp.devtools.stripe_simulator.authentication import require_key
 from webapp.devtools.stripe_simulator.errors import (
     StripeApiError,
     build_api_error,
@@ -76,6 +78,19 @@ def _refuse_browsers() -> None:
         raise StripeApiError(
             "The control API takes no requests of a browser", status=403
         )
+
+
+@control.before_request
+def _require_key() -> None:
+    """Any program of this machine can send a request here, of any of its users."""
+    try:
+        require_key(dict(request.headers), api_key=_get_simulator().api_key)
+    except StripeApiError as error:
+        raise StripeApiError(
+            f"{error} The control API takes the shop's key: send the header "
+            "Authorization: Bearer $STRIPE_API_KEY",
+            status=error.status,
+        ) from error
 
 
 def _get_simulator() -> Simulator:

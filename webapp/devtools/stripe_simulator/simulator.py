@@ -51,6 +51,7 @@ class SimulatorOptions:
 class Simulator:
     def __init__(self, options: SimulatorOptions) -> None:
         self.database = SimulatorDatabase(options.path)
+        self.api_key = options.api_key
         self.faults = FaultRegistry()
         self.endpoint = _build_endpoint(options)
         self.webhook_sender = (

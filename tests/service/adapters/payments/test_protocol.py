@@ -213,16 +213,18 @@ def test_an_object_that_does_not_exist_is_missing(
 @pytest.mark.parametrize(
     ("method", "path", "body"),
     [
-        ("POST", "/_simulator/faults", {"kind": "earthquake"}),
-        ("POST", "/_simulator/faults", {"kind": "slow", "colour": "red"}),
-        ("PUT", "/_simulator/webhook", {}),
-        ("POST", "/_simulator/authenticate/pi_1", {}),
+        ("POST", "/faults", {"kind": "earthquake"}),
+        ("POST", "/faults", {"kind": "slow", "colour": "red"}),
+        ("PUT", "/webhook", {}),
+        ("POST", "/authenticate/pi_1", {}),
     ],
 )
 def test_the_control_api_validates_its_input(
     method: str, path: str, body: dict[str, str], simulator: RunningSimulator
 ) -> None:
-    assert parse_error(simulator.http.request(method, path, json=body))[0] == 400
+    response = simulator.control.request(method, path, json=body)
+
+    assert parse_error(response)[0] == 400
 
 
 def test_the_start_page_lists_the_recent_payments(simulator: RunningSimulator) -> None:
