@@ -81,8 +81,8 @@ def test_an_unknown_field_is_refused_at_any_depth(
             "price: is given twice; give it once",
         ),
         (
-            '{"name": "Cup", "category": "A", "attributes": {"Care": 1, "Care": 2},"price": 1, "stock": 1}',
-            "Care: is given twice; give it once",
+            '{"name": "C", "category": "A", "attributes": {"a": 1, "a": 2}, "price": 1, "stock": 2}',
+            "a: is given twice; give it once",
         ),
     ],
 )
