@@ -17,6 +17,7 @@ from webapp.cart.routes import api as cart
 from webapp.catalog.media import bp as media
 from webapp.catalog.routes import api as catalog
 from webapp.chat import sockets as chat
+from webapp.chat.routes import api as chat_tickets
 from webapp.checkout.admin_routes import api as orders_admin
 from webapp.checkout.routes import api as checkout
 from webapp.health.routes import bp as health
@@ -56,6 +57,7 @@ APIS = (
     jobs_admin,
     integrity,
     account_deletion,
+    chat_tickets,
 )
 MAX_BODY_BYTES = 2 * 1024 * 1024
 

@@ -10,6 +10,8 @@ from webapp.adapters.identity.build import build_user_pool
 from webapp.adapters.identity.port import UserPool
 from webapp.adapters.mail.build import build_mail_sender
 from webapp.adapters.mail.port import MailSender
+from webapp.adapters.one_time_values.build import build_one_time_values
+from webapp.adapters.one_time_values.port import OneTimeValues
 from webapp.adapters.payments.build import build_payment_gateway
 from webapp.adapters.payments.port import PaymentGateway
 from webapp.adapters.rate_limits.build import (
@@ -46,6 +48,7 @@ class Runtime(AgentRuntime):
     storage: Storage
     limiter: RateLimiter
     concurrency_limiter: ConcurrencyLimiter
+    one_time_values: OneTimeValues
     passwords: BoundedPasswordHasher
     user_pool: UserPool | None
     """User pool whose tokens are accepted in addition to our own."""
@@ -75,6 +78,7 @@ def build_runtime(settings: Settings) -> Runtime:
         embedder=build_embedder(settings),
         limiter=build_rate_limiter(settings),
         concurrency_limiter=build_concurrency_limiter(settings),
+        one_time_values=build_one_time_values(settings),
         passwords=BoundedPasswordHasher(),
         user_pool=build_user_pool(settings),
         support_agent=build_support_agent(settings),

@@ -18,7 +18,7 @@ import pytest
 from dotenv import dotenv_values
 from sqlalchemy import func, select, text, update
 
-from tests.support.chat_client import ChatTestClient
+from tests.support.chat_client import ChatTestClient, offer_token
 from tests.support.waiting import eventually
 from webapp.config import PROJECT_ROOT, RENAMED
 from webapp.db.outbox import DEAD, OutboxMessage
@@ -253,7 +253,9 @@ def test_conversations_go_on(shop: UpgradedShop) -> None:
         ("admin", "/ws/insights", insights, "Revenue this year?"),
     ):
         token = shop.login(who)["Authorization"].removeprefix("Bearer ")
-        client = ChatTestClient(address, path, token=token, sessionId=session_id)
+        client = ChatTestClient(
+            address, path, subprotocols=offer_token(token), sessionId=session_id
+        )
         connected = client.receive()
         assert connected["sessionId"] == session_id
         assert [entry["role"] for entry in connected["history"]] == [

@@ -7,7 +7,7 @@ from uuid import UUID
 import pytest
 from flask import Flask
 
-from tests.support.chat_client import ChatTestClient
+from tests.support.chat_client import ChatTestClient, offer_token
 from tests.support.factories import RowFactory
 from tests.support.fake_agent_client import FakeAgentClient
 from tests.support.web_apps import AppFactory
@@ -36,13 +36,10 @@ class LiveServer:
     def connect(
         self, path: str = "/ws/chat", *, admin: bool = False, **options: Any
     ) -> ChatTestClient:
-        """Connect with a valid token, unless another is given as `token`."""
-        client = ChatTestClient(
-            self.address,
-            path,
-            token=options.pop("token", self.issue_token(admin=admin)),
-            **options,
-        )
+        """Connect with a valid token as a subprotocol, unless told otherwise."""
+        if options.keys().isdisjoint({"subprotocols", "ticket", "token"}):
+            options["subprotocols"] = offer_token(self.issue_token(admin=admin))
+        client = ChatTestClient(self.address, path, **options)
         self.connections.append(client)
         return client
 

@@ -11,7 +11,7 @@ from dataclasses import dataclass, replace
 import pytest
 
 from tests.sockets.conftest import LiveServer
-from tests.support.chat_client import ChatTestClient
+from tests.support.chat_client import ChatTestClient, offer_token
 from tests.support.socket_schema import SocketSchema
 from tests.support.valkey import private_valkey
 from tests.support.waiting import eventually
@@ -139,7 +139,9 @@ def test_two_web_processes_hold_an_account_to_one_limit_and_a_killed_one_frees_i
         )
 
         def connect(process: WebProcess) -> ChatTestClient:
-            client = ChatTestClient(process.address, "/ws/chat", token=token)
+            client = ChatTestClient(
+                process.address, "/ws/chat", subprotocols=offer_token(token)
+            )
             live_server.connections.append(client)
             return client
 

@@ -9,9 +9,12 @@ import pytest
 from flask_jwt_extended import create_access_token
 
 from tests.sockets.conftest import LiveServer
+from tests.support.chat_client import offer_token
 from tests.support.factories import RowFactory
 from tests.support.socket_schema import SocketSchema
 from tests.support.tokens import create_api_token
+from webapp.chat.sockets import CLOSE_CODES, CLOSE_FORBIDDEN, CLOSE_GOING_AWAY
+from webapp.config import PROJECT_ROOT
 from webapp.kit.errors import Unavailable
 from webapp.kit.ids import new_id
 from webapp.kit.scopes import Scope
@@ -43,20 +46,42 @@ def test_a_connection_begins_with_a_session_and_streams_the_answer(
     assert turn.metadata == {"page": "home"}
 
 
-def test_a_token_may_come_as_a_subprotocol_and_the_first_offer_is_taken(
-    live_server: LiveServer,
+@pytest.mark.parametrize(
+    ("offered", "chosen"),
+    [
+        (["ecom67.v1", "bearer.{}"], "ecom67.v1"),
+        (["graphql-ws", "ecom67.v1", "bearer.{}"], "ecom67.v1"),
+        (["ecom67", "{}"], "ecom67"),  # clients of earlier versions
+        (["{}"], "{}"),
+    ],
+)
+def test_a_token_is_offered_as_a_subprotocol_and_ours_is_chosen(
+    live_server: LiveServer, offered: list[str], chosen: str
 ) -> None:
-    client = live_server.connect(by_protocol=True)
+    token = live_server.issue_token()
+    client = live_server.connect(subprotocols=[each.format(token) for each in offered])
 
     assert client.receive()["type"] == "connected"
-    assert client.subprotocol == "ecom67"
+    assert client.subprotocol == chosen.format(token)
 
 
-@pytest.mark.parametrize("token", ["", "not.a.token", "x"])
-def test_without_a_valid_token_the_connection_is_closed_with_a_reason(
-    live_server: LiveServer, token: str
+def test_an_unknown_subprotocol_is_not_chosen(
+    live_server: LiveServer,
 ) -> None:
-    client = live_server.connect(token=token)
+    client = live_server.connect(
+        subprotocols=["graphql-ws"], token=live_server.issue_token()
+    )
+
+    assert client.subprotocol is None
+
+
+@pytest.mark.parametrize(
+    "subprotocols", [None, ["ecom67.v1"], offer_token("not.a.token"), offer_token("x")]
+)
+def test_without_a_valid_token_the_connection_is_closed_with_a_reason(
+    live_server: LiveServer, subprotocols: list[str] | None
+) -> None:
+    client = live_server.connect(subprotocols=subprotocols)
 
     assert client.receive()["code"] == "UNAUTHENTICATED"
     assert client.wait_for_close()[0] == 4401
@@ -64,13 +89,17 @@ def test_without_a_valid_token_the_connection_is_closed_with_a_reason(
 
 
 @pytest.mark.parametrize("path", ["/ws/chat", "/ws/insights"])
-@pytest.mark.parametrize("by_protocol", [True, False])
+@pytest.mark.parametrize("offered", ["bearer.{}", "{}", None])
 def test_a_program_may_not_chat(
-    live_server: LiveServer, path: str, by_protocol: bool
+    live_server: LiveServer, path: str, offered: str | None
 ) -> None:
     token = create_api_token(live_server.runtime, *Scope)
 
-    client = live_server.connect(path, token=token, by_protocol=by_protocol)
+    client = (
+        live_server.connect(path, token=token)
+        if offered is None
+        else live_server.connect(path, subprotocols=[offered.format(token)])
+    )
 
     assert client.receive()["code"] == "PERSON_ONLY"
     assert client.wait_for_close()[0] == 4403
@@ -207,7 +236,7 @@ def test_a_token_that_expires_closes_the_connection_with_a_reason(
         token = create_access_token(
             identity=str(live_server.customer_id), expires_delta=timedelta(seconds=2)
         )
-    client = live_server.connect(token=token)
+    client = live_server.connect(subprotocols=offer_token(token))
     client.receive()
 
     answer = {"type": "pong"}
@@ -237,3 +266,11 @@ def test_every_event_is_as_the_document_describes_it(
 
     assert problems == {kind: [] for kind in schema.event_types}
     assert len(problems) == 8
+
+
+def test_the_page_of_the_protocol_has_every_close_code() -> None:
+    page = (PROJECT_ROOT / "docs" / "chat-sockets.md").read_text()
+
+    codes = {*CLOSE_CODES.values(), CLOSE_FORBIDDEN, CLOSE_GOING_AWAY}
+
+    assert {code for code in codes if f"| `{code}` |" not in page} == set()

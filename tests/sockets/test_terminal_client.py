@@ -1,17 +1,25 @@
 """`ecom67 chat` and `ecom67 insights` against a real server."""
 
+import json
+import stat
 from collections.abc import Callable
+from dataclasses import replace
+from pathlib import Path
 
 import pytest
 from argon2 import PasswordHasher
 from click.testing import CliRunner, Result
+from sqlalchemy import select
 
 from tests.sockets.conftest import LiveServer
-from webapp.accounts.models import Customer
+from tests.support.api_client import ApiClient
+from webapp.accounts.models import Customer, KnownDevice
+from webapp.accounts.rate_limits import PASSWORD_ATTEMPT_LIMIT
+from webapp.app import use_runtime
 from webapp.cli.chat import chat
 from webapp.cli.insights import insights
 from webapp.kit.errors import Unavailable
-from webapp.kit.hashing import BoundedPasswordHasher
+from webapp.kit.hashing import BoundedPasswordHasher, hash_token
 
 PASSWORD = "Correct-Horse-7"
 
@@ -21,9 +29,12 @@ Run = Callable[..., Result]
 
 
 @pytest.fixture
-def run(live_server: LiveServer, monkeypatch: pytest.MonkeyPatch) -> Run:
+def run(
+    live_server: LiveServer, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> Run:
     """Runs a command with the credentials of the customer, or of the admin."""
     monkeypatch.setenv("VAR_DIR", str(live_server.runtime.settings.var_dir))
+    monkeypatch.setenv("XDG_CONFIG_HOME", str(tmp_path))
 
     def run(
         command: object, *words: str, admin: bool = False, typed: str = ""
@@ -90,3 +101,69 @@ def test_insights_requires_an_admin(run: Run, live_server: LiveServer) -> None:
     rejected = run(insights, "--message", "revenue?")
     assert rejected.exit_code == 1
     assert "admin group" in (rejected.output + str(rejected.exception))
+
+
+def test_each_sign_in_is_that_of_one_known_device(
+    run: Run, live_server: LiveServer, tmp_path: Path
+) -> None:
+    for _ in range(2):
+        assert run(chat, "--message", "hello").exit_code == 0
+
+    with live_server.runtime.db.unit_of_work() as session:
+        [device] = session.scalars(select(KnownDevice))
+    file = tmp_path / "ecom67" / "devices.json"
+    [token] = json.loads(file.read_text()).values()
+    assert hash_token(token) == device.token_hash
+    assert stat.S_IMODE(file.stat().st_mode) == 0o600
+    assert stat.S_IMODE(file.parent.stat().st_mode) == 0o700
+
+
+def test_others_wrong_guesses_do_not_lock_a_known_terminal_out(
+    run: Run, live_server: LiveServer, tmp_path: Path
+) -> None:
+    assert run(chat, "--message", "hello").exit_code == 0
+    with live_server.runtime.db.unit_of_work() as session:
+        email = session.get_one(Customer, live_server.customer_id).email
+    stranger = ApiClient(live_server.app)
+    guess = {"email": email, "password": "Wrong-Horse-7"}
+    for _ in range(PASSWORD_ATTEMPT_LIMIT.max_hits):
+        stranger.expect_error("POST", "/auth/login", guess)
+
+    assert run(chat, "--message", "hello").exit_code == 0
+
+    (tmp_path / "ecom67" / "devices.json").unlink()
+    assert "Too many" in str(run(chat, "--message", "hello").exception)
+
+
+@pytest.mark.parametrize("content", ["", "{", "[]", '{"a": 1}'])
+def test_a_file_of_devices_that_cannot_be_read_is_replaced(
+    run: Run, tmp_path: Path, content: str
+) -> None:
+    file = tmp_path / "ecom67" / "devices.json"
+    file.parent.mkdir()
+    file.write_text(content)
+
+    assert run(chat, "--message", "hello").exit_code == 0
+
+    assert len(json.loads(file.read_text())) == 1
+
+
+def test_a_folder_that_cannot_be_written_does_not_stop_the_chat(
+    run: Run, tmp_path: Path
+) -> None:
+    (tmp_path / "ecom67").write_text("no folder")
+
+    assert run(chat, "--message", "hello").exit_code == 0
+
+
+def test_one_chat_too_many_is_a_sentence(run: Run, live_server: LiveServer) -> None:
+    limited = live_server.runtime.settings.model_copy(
+        update={"chat_connections_per_account": 1}
+    )
+    use_runtime(live_server.app, replace(live_server.runtime, settings=limited))
+    live_server.connect().receive()
+
+    result = run(chat, "--message", "hello")
+
+    assert result.exit_code == 1
+    assert "close one" in str(result.exception)

@@ -1,8 +1,10 @@
 """A test client of the chat sockets."""
 
 import json
+from collections.abc import Sequence
 from contextlib import ExitStack
 from typing import Any, NoReturn
+from urllib.parse import urlencode
 
 import pytest
 from websockets import Subprotocol
@@ -12,26 +14,26 @@ from websockets.sync.client import connect
 TIMEOUT_S = 5
 
 
+def offer_token(token: str) -> list[str]:
+    """The subprotocols of a client that signs in with an access token."""
+    return ["ecom67.v1", f"bearer.{token}"]
+
+
 class ChatTestClient:
     def __init__(
         self,
         address: str,
         path: str,
         *,
-        token: str,
-        by_protocol: bool = False,
+        subprotocols: Sequence[str] | None = None,
         **query: str,
     ) -> None:
-        arguments = dict(query) if by_protocol else {"token": token, **query}
-        query_string = "&".join(f"{name}={value}" for name, value in arguments.items())
-        subprotocols = (
-            [Subprotocol("ecom67"), Subprotocol(token)] if by_protocol else None
-        )
+        """With these subprotocols and query parameters, and no others."""
         self._exit_stack = ExitStack()
         self._client = self._exit_stack.enter_context(
             connect(
-                f"ws://{address}{path}?{query_string}",
-                subprotocols=subprotocols,
+                f"ws://{address}{path}?{urlencode(query)}",
+                subprotocols=list(map(Subprotocol, subprotocols or ())) or None,
                 proxy=None,
             )
         )

@@ -102,6 +102,7 @@ def running_platform(var: Path, **settings: str) -> Iterator[PlatformProcess]:
         **os.environ,
         **{name: str(free_port()) for name in PORTS},
         "VAR_DIR": str(var),
+        "XDG_CONFIG_HOME": str(var / "config"),
         **settings,
     }
     var.mkdir(parents=True, exist_ok=True)

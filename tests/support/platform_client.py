@@ -4,11 +4,12 @@ import json
 from contextlib import ExitStack
 from types import TracebackType
 from typing import Any, Self, TypeVar
-from urllib.parse import urlencode
 
 import httpx
+from websockets import Subprotocol
 from websockets.sync.client import connect
 
+from tests.support.chat_client import offer_token
 from tests.support.waiting import eventually
 
 T = TypeVar("T")
@@ -22,10 +23,13 @@ class ChatClient:
     def __init__(
         self, address: str, path: str, token: str, session_id: str = ""
     ) -> None:
-        query = {"token": token, **({"sessionId": session_id} if session_id else {})}
-        url = f"{address.replace('http', 'ws', 1)}{path}?{urlencode(query)}"
+        query = f"?sessionId={session_id}" if session_id else ""
+        url = f"{address.replace('http', 'ws', 1)}{path}{query}"
+        offered = list(map(Subprotocol, offer_token(token)))
         self._stack = ExitStack()
-        self._connection = self._stack.enter_context(connect(url, proxy=None))
+        self._connection = self._stack.enter_context(
+            connect(url, subprotocols=offered, proxy=None)
+        )
         self.greeting = self._receive()
 
     def send_message(self, message: str) -> dict[str, Any]:

@@ -50,8 +50,9 @@ def build_clients(options: argparse.Namespace) -> list[SlowClient]:
 def _handshake(token: str) -> bytes:
     key = base64.b64encode(os.urandom(16)).decode()
     return (
-        f"GET /ws/chat?token={token} HTTP/1.1\r\nHost: shop\r\nConnection: Upgrade\r\n"
-        f"Upgrade: websocket\r\nSec-WebSocket-Version: 13\r\nSec-WebSocket-Key: {key}\r\n\r\n"
+        "GET /ws/chat HTTP/1.1\r\nHost: shop\r\nConnection: Upgrade\r\n"
+        f"Upgrade: websocket\r\nSec-WebSocket-Version: 13\r\nSec-WebSocket-Key: {key}\r\n"
+        f"Sec-WebSocket-Protocol: ecom67.v1, bearer.{token}\r\n\r\n"
     ).encode()
 
 

@@ -10,7 +10,7 @@ from webapp.accounts.api_token_schemas import ApiTokenView, TokenDraft
 from webapp.db.idempotency import StoredResponse
 from webapp.http.access import Access, current_customer_id
 from webapp.http.access import api_tokens as token_cache
-from webapp.http.api import Api
+from webapp.http.api import Api, Idempotency
 from webapp.http.context import runtime, transaction
 from webapp.http.idempotency import (
     build_response,
@@ -42,7 +42,7 @@ def list_api_tokens(query: ListQuery) -> ListView[ApiTokenView]:
     access=Access.ADMIN,
     body=TokenDraft,
     returns={201: ApiTokenView.example(token=f"{API_TOKEN_PREFIX}{'4f' * 20}")},
-    own_transactions=True,
+    idempotency=Idempotency.OWN_TRANSACTIONS,
 )
 def create_api_token(body: TokenDraft) -> Response:
     """Create an API token for a program; the answer shows it, once.

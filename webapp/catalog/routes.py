@@ -23,7 +23,7 @@ from webapp.catalog.views import (
 )
 from webapp.db.idempotency import StoredResponse
 from webapp.http.access import Access, current_caller_id
-from webapp.http.api import PICTURE, Api
+from webapp.http.api import PICTURE, Api, Idempotency
 from webapp.http.context import runtime, transaction
 from webapp.http.idempotency import (
     build_response,
@@ -196,7 +196,7 @@ def change_product(product_id: UUID, body: ProductChange) -> AdminProductView:
     body=PICTURE,
     returns=AdminProductView,
     errors=(404, 413, 415),
-    own_transactions=True,
+    idempotency=Idempotency.OWN_TRANSACTIONS,
 )
 def set_picture(product_id: UUID, body: bytes) -> Response:
     """Set the picture of a product: a JPEG, PNG or WebP of at most 5 MB.

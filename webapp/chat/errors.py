@@ -1,6 +1,12 @@
 from uuid import UUID
 
-from webapp.kit.errors import Conflict, Invalid, NotFound
+from webapp.kit.errors import (
+    Conflict,
+    Invalid,
+    NotFound,
+    Unauthenticated,
+    Unavailable,
+)
 
 
 class SessionNotFound(NotFound):
@@ -55,3 +61,33 @@ class BadChatMessage(Invalid):
 
 class BadConnectionQuery(Invalid):
     code = "BAD_CONNECTION_QUERY"
+
+
+class TicketNotValid(Unauthenticated):
+    code = "TICKET_NOT_VALID"
+
+    def __init__(self) -> None:
+        super().__init__(
+            "This ticket was used, has expired, or is for another socket: get a new one from "
+            "POST /api/v1/chat/tickets"
+        )
+
+
+class TicketsUnavailable(Unavailable):
+    code = "TICKETS_UNAVAILABLE"
+
+    def __init__(self) -> None:
+        super().__init__(
+            "Tickets cannot be checked now: offer the access token as subprotocol "
+            "bearer.TOKEN, or try again later"
+        )
+
+
+class TokenInAddress(Unauthenticated):
+    code = "TOKEN_IN_ADDRESS"
+
+    def __init__(self) -> None:
+        super().__init__(
+            "Addresses end up in logs: offer the token as subprotocol bearer.TOKEN, or use a "
+            "ticket from POST /api/v1/chat/tickets"
+        )

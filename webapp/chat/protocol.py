@@ -43,8 +43,10 @@ ClientMessageId = Annotated[
 class ConnectionQuery(RequestBody):
     """Query of the address to which a client connects."""
 
+    ticket: str = ""
+    """Of `POST /chat/tickets`, unless the access token is offered as a subprotocol."""
     token: str = ""
-    """The access token, unless it is offered as a subprotocol."""
+    """The access token, in development only: addresses end up in logs."""
     session_id: UUID | None = None
     """The conversation to continue; a new one without it."""
 

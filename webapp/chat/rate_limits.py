@@ -12,6 +12,8 @@ from webapp.adapters.rate_limits.port import (
 )
 from webapp.kit.errors import TooManyRequests
 
+TICKET_LIMIT = RateLimit("chat tickets", 60, 60)
+
 
 class TalkingTooFast(TooManyRequests):
     code = "TALKING_TOO_FAST"
@@ -30,6 +32,11 @@ def limit_messages(limiter: RateLimiter, *, account_id: UUID, per_minute: int) -
         raise TalkingTooFast(
             f"Too many messages; try again in {wait} seconds", retry_after=wait
         ) from error
+
+
+def limit_tickets(limiter: RateLimiter, *, account_id: UUID) -> None:
+    """Count a ticket. Raises `TooManyRequests`."""
+    limiter.hit(TICKET_LIMIT, str(account_id))
 
 
 @contextmanager

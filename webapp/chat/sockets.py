@@ -12,7 +12,7 @@ from simple_websocket import ConnectionClosed, Server
 
 from webapp.adapters.agents.port import AgentClient, Principal
 from webapp.chat.connection import ChatConnection
-from webapp.chat.errors import BadConnectionQuery
+from webapp.chat.errors import BadConnectionQuery, TokenInAddress
 from webapp.chat.protocol import (
     EVENTS,
     FRAMES,
@@ -23,6 +23,8 @@ from webapp.chat.protocol import (
 )
 from webapp.chat.rate_limits import limit_connections
 from webapp.chat.service import AgentName
+from webapp.chat.tickets import redeem_ticket
+from webapp.config import Stage
 from webapp.http.access import (
     Identity,
     NotAdmin,
@@ -40,6 +42,7 @@ from webapp.kit.errors import (
     Invalid,
     TooManyRequests,
     Unauthenticated,
+    Unavailable,
 )
 
 log = structlog.get_logger()
@@ -51,29 +54,46 @@ CLOSE_INVALID = 4400
 CLOSE_UNAUTHENTICATED = 4401
 CLOSE_FORBIDDEN = 4403
 CLOSE_TOO_MANY = 4429
+CLOSE_UNAVAILABLE = 4503
 CLOSE_CODES: dict[type[CommerceError], int] = {
     Unauthenticated: CLOSE_UNAUTHENTICATED,
     Invalid: CLOSE_INVALID,
     TooManyRequests: CLOSE_TOO_MANY,
+    Unavailable: CLOSE_UNAVAILABLE,
 }
 """Of other errors: `CLOSE_FORBIDDEN`."""
 MAX_CLOSE_REASON_BYTES = 123  # of a control frame (RFC 6455, section 5.5)
 
 
-class FirstOfferedSubprotocol(list[str]):
-    """Accepts the subprotocol that the client offers first, whatever it is: a browser can
-    send its token only as one, and closes the connection when none of its offers is accepted.
+CHAT_PATH, INSIGHTS_PATH = "/ws/chat", "/ws/insights"
+SUBPROTOCOLS = ("ecom67.v1", "ecom67")
+"""Of this protocol; the second is its name in earlier versions."""
+TOKEN_PREFIX = "bearer."  # noqa: S105 - no secret
+
+
+class OfferedSubprotocols(list[str]):
+    """Ours, or a token that is offered before it: a browser can send its token only as a
+    subprotocol, and closes the connection when none of its offers is accepted.
     """
 
-    def __contains__(self, _: object) -> bool:
-        return True
+    def __contains__(self, name: object) -> bool:
+        return super().__contains__(name) or is_token(str(name))
+
+
+def is_token(offered: str) -> bool:
+    """Whether it is a token; in earlier versions, access tokens came without the prefix."""
+    return (
+        offered.startswith(TOKEN_PREFIX)
+        or offered.count(".") == 2
+        or is_api_token(offered)
+    )
 
 
 def install(sock: Sock) -> None:
     configure_handshake(sock)
-    describe_socket(sock, "/ws/chat", "Chat of a customer with the support agent")
+    describe_socket(sock, CHAT_PATH, "Chat of a customer with the support agent")
 
-    @sock.route("/ws/chat")  # type: ignore[untyped-decorator]
+    @sock.route(CHAT_PATH)  # type: ignore[untyped-decorator]
     def chat(socket: Server) -> None:
         serve_connection(
             socket,
@@ -84,7 +104,9 @@ def install(sock: Sock) -> None:
 
 def describe_socket(sock: Sock, path: str, summary: str) -> None:
     """Describe a chat socket in the OpenAPI document."""
-    description = SocketDescription(summary, receives=FRAMES, sends=EVENTS)
+    description = SocketDescription(
+        summary, query=ConnectionQuery, receives=FRAMES, sends=EVENTS
+    )
     add_socket(sock.app, path, description)
 
 
@@ -94,7 +116,7 @@ def configure_handshake(sock: Sock) -> None:
         "ping_interval": PING_INTERVAL_S,
         "max_message_size": 4
         * MAX_FRAME_CHARS,  # in bytes; a character has four at most
-        "subprotocols": FirstOfferedSubprotocol(["any"]),
+        "subprotocols": OfferedSubprotocols(SUBPROTOCOLS),
     }
 
 
@@ -108,7 +130,9 @@ def serve_connection(
     """Serve a client until it leaves. Holds no database session, as that may take hours."""
     try:
         query = read_query()
-        identity = authenticate(query.token or read_offered_token(), admin=admin)
+        identity = authenticate(query)
+        if admin:
+            require_admin(identity)
         with limit_connections(
             runtime().concurrency_limiter,
             account_id=identity.customer_id,
@@ -154,17 +178,38 @@ def read_query() -> ConnectionQuery:
 
 
 def read_offered_token() -> str:
-    """The token, from the offered subprotocol that looks like one."""
+    """The access token, from the offered subprotocol that is one."""
     offered = request.headers.get("Sec-WebSocket-Protocol", "").split(",")
-    words = [word.strip() for word in offered]
-    return next((w for w in words if w.count(".") == 2 or is_api_token(w)), "")
+    tokens = (word.strip() for word in offered if is_token(word.strip()))
+    return next(tokens, "").removeprefix(TOKEN_PREFIX)
 
 
-def authenticate(token: str, *, admin: bool) -> Identity:
-    identity = verify_access_token(token)
-    if admin and not identity.is_admin:
+def authenticate(query: ConnectionQuery) -> Identity:
+    """Raises `Unauthenticated`, and `TicketsUnavailable`."""
+    if query.ticket:
+        identity = redeem_ticket(
+            runtime().one_time_values,
+            query.ticket,
+            path=str(request.url_rule),
+            secret=runtime().settings.require_jwt_secret(),
+        )
+        revalidate_identity(identity)
+        return identity
+    if query.token and runtime().settings.stage is not Stage.DEVELOPMENT:
+        raise TokenInAddress
+    token = query.token or read_offered_token()
+    if not token:
+        raise Unauthenticated(
+            "Offer the subprotocols ecom67.v1 and bearer.TOKEN, or use a ticket from POST "
+            "/api/v1/chat/tickets"
+        )
+    return verify_access_token(token)
+
+
+def require_admin(identity: Identity) -> None:
+    """Raises `NotAdmin`."""
+    if not identity.is_admin:
         raise NotAdmin("This needs an account of the admin group")
-    return identity
 
 
 def send_events(socket: Server, events: Generator[ServerEvent, None, None]) -> None:

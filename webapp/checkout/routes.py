@@ -25,7 +25,7 @@ from webapp.checkout.stripe_webhooks import handle_stripe_webhook
 from webapp.checkout.workflow import Checkout
 from webapp.db.idempotency import StoredResponse
 from webapp.http.access import Access, current_customer_id
-from webapp.http.api import Api, ForeignQuery, Media
+from webapp.http.api import Api, ForeignQuery, Idempotency, Media
 from webapp.http.context import runtime, transaction
 from webapp.http.errors import build_error_envelope, camelize_details, get_http_status
 from webapp.http.idempotency import (
@@ -72,7 +72,7 @@ STRIPE_EVENT = Media(
     body=PlaceOrder,
     returns={201: OrderView, 202: OrderView.example(**REQUIRES_ACTION_EXAMPLE)},
     errors=(402,),
-    own_transactions=True,
+    idempotency=Idempotency.OWN_TRANSACTIONS,
 )
 def place_order(body: PlaceOrder) -> Response:
     """Order what is in the cart and pay for it.

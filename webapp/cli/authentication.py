@@ -8,6 +8,7 @@ from pathlib import Path
 
 import httpx
 
+from webapp.cli.known_devices import KnownDevices
 from webapp.kit.errors import Unauthenticated, Unavailable
 
 EMAIL, PASSWORD = "ECOM67_EMAIL", "ECOM67_PASSWORD"
@@ -43,9 +44,13 @@ def resolve_credentials(
 class AccessTokenProvider:
     """Provides an access token and renews it before it expires."""
 
-    def __init__(self, site: str, credentials: LoginCredentials) -> None:
+    def __init__(
+        self, site: str, credentials: LoginCredentials, devices: KnownDevices
+    ) -> None:
+        self._site = site
         self._url = f"{site.rstrip('/')}/api/v1/auth/login"
         self._credentials = credentials
+        self._devices = devices
         self._token = ""
         self._expires_at = 0.0
 
@@ -64,8 +69,12 @@ class AccessTokenProvider:
             "email": self._credentials.email,
             "password": self._credentials.password,
         }
+        device = self._devices.find_token(self._site, self._credentials.email)
+        headers = {"X-Device": device} if device else {}
         try:
-            response = httpx.post(self._url, json=body, timeout=10, trust_env=False)
+            response = httpx.post(
+                self._url, json=body, headers=headers, timeout=10, trust_env=False
+            )
         except httpx.TransportError as error:
             raise Unavailable(
                 f"Nothing answers at {self._url}; is the platform running?"
@@ -75,6 +84,9 @@ class AccessTokenProvider:
         tokens = response.json()
         self._token = tokens["accessToken"]
         self._expires_at = time.monotonic() + tokens["expiresIn"] - RENEWAL_MARGIN_S
+        self._devices.remember_token(
+            self._site, self._credentials.email, tokens["deviceToken"]
+        )
 
 
 def _read_error_message(response: httpx.Response) -> str:

@@ -19,6 +19,8 @@ Event = dict[str, Any]
 MAX_CONNECT_ATTEMPTS = 6
 ANSWER_TIMEOUT_S = 120
 NOT_SIGNED_IN, NOT_ALLOWED = 4401, 4403
+OWN_CLOSE_CODES = range(4000, 5000)
+"""Of the shop; its reason is a sentence for people."""
 FINAL_EVENTS = frozenset({"message", "error"})
 
 
@@ -51,12 +53,14 @@ class TerminalChatClient:
     def _connect(self) -> list[Event]:
         token = self._tokens.get_token()
         query = f"?sessionId={self.session_id}" if self.session_id else ""
-        # The token is sent as a subprotocol: URLs end up in logs.
         self.close()
         self._connection = self._exit_stack.enter_context(
             connect(
                 f"{self._address}{query}",
-                subprotocols=[Subprotocol("ecom67"), Subprotocol(token)],
+                subprotocols=[
+                    Subprotocol("ecom67.v1"),
+                    Subprotocol(f"bearer.{token}"),
+                ],
             )
         )
         events = list(self._receive_until(frozenset({"connected"})))
@@ -113,6 +117,8 @@ class TerminalChatClient:
         if closed.rcvd and closed.rcvd.code in {NOT_SIGNED_IN, NOT_ALLOWED}:
             self._tokens.invalidate()
             return Unauthenticated(closed.rcvd.reason)
+        if closed.rcvd and closed.rcvd.code in OWN_CLOSE_CODES:
+            return Unavailable(closed.rcvd.reason)
         return Unavailable("The connection was lost; please send the message again")
 
     def close(self) -> None:

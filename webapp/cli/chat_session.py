@@ -12,6 +12,7 @@ from rich.console import Console
 from webapp.cli.authentication import AccessTokenProvider, resolve_credentials
 from webapp.cli.chat_client import TerminalChatClient
 from webapp.cli.chat_screen import ChatScreen
+from webapp.cli.known_devices import KnownDevices
 from webapp.config import Settings
 from webapp.kit.errors import Unavailable
 
@@ -61,9 +62,8 @@ def run_chat(
     credentials = resolve_credentials(
         email, password, role=agent.role, var_dir=settings.var_dir
     )
-    client = TerminalChatClient(
-        site, agent.path, AccessTokenProvider(site, credentials), session_id=session
-    )
+    tokens = AccessTokenProvider(site, credentials, KnownDevices())
+    client = TerminalChatClient(site, agent.path, tokens, session_id=session)
     console = Console(highlight=False)
     screen = ChatScreen(console, agent=agent.name)
     with closing(client):

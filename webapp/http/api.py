@@ -7,6 +7,7 @@ the endpoint in the OpenAPI document.
 import re
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field, replace
+from enum import Enum, auto
 from fnmatch import fnmatchcase
 from functools import wraps
 from http import HTTPStatus
@@ -71,6 +72,17 @@ class ForeignQuery(RequestBody):
     gateways append parameters of theirs, which are ignored."""
 
     model_config = ConfigDict(extra="ignore")
+
+
+class Idempotency(Enum):
+    """How an authenticated write honors `Idempotency-Key`."""
+
+    STORED = auto()
+    """The response is stored in the `transaction()` that is the view's whole effect."""
+    OWN_TRANSACTIONS = auto()
+    """By the view itself, which has several."""
+    NONE = auto()
+    """Not: the view may run twice, and its answer is too secret to be stored."""
 
 
 @dataclass(frozen=True)
@@ -182,19 +194,21 @@ class Api:
         body: Body | None = None,
         query: type[RequestBody] = NoQuery,
         errors: tuple[int, ...] = (),
-        own_transactions: bool = False,
+        idempotency: Idempotency = Idempotency.STORED,
     ) -> Callable[[Decorated], Decorated]:
         """Register a view; `body` and `query` reach it as keyword arguments of these names.
 
         `access` is a scope where programs may call it, with an API token that has the scope, as
-        well as admins.
-
-        An authenticated write honors `Idempotency-Key`; a view whose effect is not a single
-        `transaction()` sets `own_transactions` and does so itself.
+        well as admins. An authenticated write honors `Idempotency-Key`, unless `idempotency` says
+        otherwise.
         """
         scope = access if isinstance(access, Scope) else None
         access = Access.ADMIN if isinstance(access, Scope) else access
-        is_idempotent = method != "GET" and access is not Access.PUBLIC
+        is_idempotent = not (
+            method == "GET"
+            or access is Access.PUBLIC
+            or idempotency is Idempotency.NONE
+        )
 
         def decorate(view: Decorated) -> Decorated:
             @wraps(view)
@@ -205,7 +219,7 @@ class Api:
                     arguments["query"] = parsed
                 if body is not None:
                     arguments["body"] = parse_body(body)
-                if is_idempotent and not own_transactions:
+                if is_idempotent and idempotency is Idempotency.STORED:
                     return run_idempotent(
                         lambda: serialize_result(view(**arguments)),
                         owner_id=current_caller_id(),

@@ -39,6 +39,7 @@ class SocketDescription:
     """A WebSocket, as the OpenAPI document describes it under `x-websockets`."""
 
     summary: str
+    query: type[BaseModel]
     receives: Sequence[type[BaseModel]]
     sends: Sequence[type[BaseModel]]
 
@@ -126,6 +127,7 @@ def _build_schemas(
 def _describe_socket(socket: SocketDescription, schemas: Schemas) -> dict[str, Any]:
     return {
         "summary": socket.summary,
+        "parameters": _query_parameters(socket.query),
         "receives": {"oneOf": [schemas[(m, "validation")] for m in socket.receives]},
         "sends": {"oneOf": [schemas[(m, "serialization")] for m in socket.sends]},
     }
@@ -139,7 +141,7 @@ def _describe_operation(
         "summary": operation.summary,
         "parameters": [
             *_path_parameters(rule),
-            *_query_parameters(operation),
+            *_query_parameters(operation.query),
             *([IDEMPOTENCY_KEY] if operation.accepts_idempotency_key else []),
         ],
         "responses": _describe_responses(operation, schemas),
@@ -172,8 +174,8 @@ def _path_parameters(rule: str) -> list[dict[str, Any]]:
     ]
 
 
-def _query_parameters(operation: Operation) -> list[dict[str, Any]]:
-    schema = operation.query.model_json_schema(ref_template=REF)
+def _query_parameters(query: type[BaseModel]) -> list[dict[str, Any]]:
+    schema = query.model_json_schema(ref_template=REF)
     required = schema.get("required", [])
     return [
         {"name": name, "in": "query", "required": name in required, "schema": described}

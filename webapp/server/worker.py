@@ -31,6 +31,7 @@ from webapp.server.error_responses import (
     ErrorCapture,
     ServerError,
 )
+from webapp.server.log_masking import install_mask
 from webapp.server.open_files import raise_open_files_limit
 from webapp.server.request_framing import HeadTooLarge
 
@@ -65,6 +66,7 @@ class BufferingWorker(ThreadWorker):  # type: ignore[misc]
         happens when it has passed."""
 
     def init_process(self) -> None:
+        install_mask()
         wanted = self.worker_connections + RESERVED_FILES
         limit = raise_open_files_limit(wanted)
         if limit < wanted:
