@@ -12,7 +12,7 @@ import socket
 from collections.abc import Awaitable, Callable, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import suppress
-from ipaddress import IPv4Address, IPv6Address, IPv6Network, ip_address
+from ipaddress import IPv4Address, IPv4Network, IPv6Address, IPv6Network, ip_address
 
 import httpx
 
@@ -24,6 +24,13 @@ CONNECT_TIMEOUT_S = 3.0
 """For an address, while the host has another."""
 MAX_RESPONSE = 1000
 NAT64 = IPv6Network("64:ff9b::/96")
+# Not of the internet by IANA's registries, but public for the `ipaddress` of some versions of
+# Python (CVE-2024-4032) or of all: protocol assignments, NAT64 of one's own, documentation,
+# segment routing, site-local.
+ALSO_PRIVATE: tuple[IPv4Network | IPv6Network, ...] = (
+    IPv4Network("192.0.0.0/24"),
+    *map(IPv6Network, ("64:ff9b:1::/48", "3fff::/20", "5f00::/16", "fec0::/10")),
+)
 Address = IPv4Address | IPv6Address
 
 
@@ -147,7 +154,9 @@ def is_public(address: Address) -> bool:
             inner = address.teredo[1]
     if inner is not None:
         return is_public(inner)
-    return address.is_global and not address.is_multicast and not address.is_reserved
+    is_listed = any(address in network for network in ALSO_PRIVATE)
+    is_ordinary = not (address.is_multicast or address.is_reserved or is_listed)
+    return address.is_global and is_ordinary
 
 
 async def _read_beginning(response: httpx.Response, deadline: float) -> str:

@@ -21,6 +21,10 @@ from webapp.adapters.storage.build import build_storage
 from webapp.config import LOOPBACK, Settings, Stage, WrongSetting, format_netloc
 from webapp.db import migrate, outbox
 from webapp.devtools.supervisor import hosted_model
+from webapp.devtools.supervisor.address_ranges import (
+    MENDED_IN,
+    list_misjudged_addresses,
+)
 from webapp.devtools.supervisor.errors import CannotRun, Unhealthy
 from webapp.devtools.supervisor.http_client import TIMEOUT_S, fetch_json
 from webapp.devtools.supervisor.preflight import (
@@ -82,8 +86,19 @@ def run_checks(settings: Settings) -> Iterator[CheckResult]:
     return (check.run(settings) for check in CHECKS)
 
 
-def _check_python(_: Settings) -> str:
-    return f"{platform.python_version()} on {platform.system()} {platform.machine()}"
+def _check_python(settings: Settings) -> str:
+    """Unhealthy with an outdated list of private addresses, which is a remark on a laptop."""
+    version = f"{platform.python_version()} on {platform.system()} {platform.machine()}"
+    misjudged = list_misjudged_addresses()
+    if not misjudged:
+        return version
+    problem = (
+        f"{version} mistakes public and private addresses ({', '.join(misjudged)}): "
+        f"CVE-2024-4032, mended in {MENDED_IN}"
+    )
+    if settings.stage is Stage.DEVELOPMENT:
+        return problem
+    raise Unhealthy(problem)
 
 
 def _check_data_folder(settings: Settings) -> str:
@@ -304,7 +319,11 @@ CHECK_AGENT_MODEL = (
     "check AGENT_MODEL and its provider's credentials, here and where the agents run"
 )
 CHECKS = (
-    HealthCheck("python", _check_python, "`make clean run`"),
+    HealthCheck(
+        "python",
+        _check_python,
+        "`make clean run PYTHON=…` with another version of Python",
+    ),
     HealthCheck("data folder", _check_data_folder, "see VAR_DIR"),
     HealthCheck(
         "platform",

@@ -39,6 +39,11 @@ def integrator() -> Iterator[IntegratorServer]:
         "::ffff:127.0.0.1",
         "64:ff9b::7f00:1",
         "2002:7f00:1::",
+        "192.0.0.254",
+        "64:ff9b:1::7f00:1",
+        "3fff::1",
+        "5f00::1",
+        "fec0::1",
     ],
 )
 def test_private_addresses_are_not_public(address: str) -> None:
