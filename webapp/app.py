@@ -12,6 +12,7 @@ from webapp.accounts.api_token_routes import api as api_tokens
 from webapp.accounts.reset_routes import bp as reset_page
 from webapp.accounts.routes import DEVICE_HEADER
 from webapp.accounts.routes import api as accounts
+from webapp.accounts.second_factor_routes import api as second_factor
 from webapp.bootstrap import Runtime
 from webapp.cart.routes import api as cart
 from webapp.catalog.media import bp as media
@@ -43,6 +44,7 @@ from webapp.webhooks.routes import api as webhooks
 API_PREFIX = "/api/v1"
 APIS = (
     accounts,
+    second_factor,
     api_tokens,
     catalog,
     imports,

@@ -184,7 +184,7 @@ class AgentSettings(BaseModel):
     """`development`, `staging` or `production`; sets the chat limits, and production
     refuses to start with an embedded part, a missing or guessable secret, a server
     elsewhere without password or encryption, Stripe test keys, an http:// PUBLIC_URL,
-    debug, or an address or sender that nobody chose."""
+    debug, or an address or sender that nobody chose; admins there need a second factor."""
 
     var_dir: Path = PROJECT_ROOT / "var"
     """Where everything that a laptop keeps lies: databases, mail, files, logs."""
@@ -206,7 +206,9 @@ class AgentSettings(BaseModel):
     embedding_model: Annotated[str, one_of("local")] = "local"
     """Sentence embeddings: `local` is MiniLM (int8, 384 dimensions) on ONNX Runtime."""
     jwt_secret: SecretStr | None = None
-    """Signs access tokens; 32 characters or more. Made and kept by `make run` when unset."""
+    """Signs access tokens, and encrypts the secrets of second factors: after a new one,
+    their owners sign in with a recovery code and enroll again. 32 characters or more. Made
+    and kept by `make run` when unset."""
     currency: Currency = Currency.USD
     """Currency of new products and of the books."""
     tax_percent: Annotated[Decimal, Field(ge=0, le=100)] = Decimal(8)
@@ -456,6 +458,11 @@ class Settings(BaseSettings, AgentSettings):
         return [
             "is no live key, so nobody would pay; use one that begins with sk_live_"
         ]
+
+    @property
+    def demands_second_factor(self) -> bool:
+        """Whether admins can do nothing without one."""
+        return self.stage is Stage.PRODUCTION
 
     @property
     def shows_debug(self) -> bool:

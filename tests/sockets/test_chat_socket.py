@@ -1,5 +1,6 @@
 """`/ws/chat` through a real server."""
 
+from dataclasses import replace
 from datetime import timedelta
 from time import sleep
 from typing import Any
@@ -9,12 +10,15 @@ import pytest
 from flask_jwt_extended import create_access_token
 
 from tests.sockets.conftest import LiveServer
+from tests.support.api_client import ApiClient
 from tests.support.chat_client import offer_token
 from tests.support.factories import RowFactory
 from tests.support.socket_schema import SocketSchema
 from tests.support.tokens import create_api_token
+from webapp.app import use_runtime
 from webapp.chat.sockets import CLOSE_CODES, CLOSE_FORBIDDEN, CLOSE_GOING_AWAY
-from webapp.config import PROJECT_ROOT
+from webapp.config import PROJECT_ROOT, Stage
+from webapp.http.access import issue_access_token
 from webapp.kit.errors import Unavailable
 from webapp.kit.ids import new_id
 from webapp.kit.scopes import Scope
@@ -86,6 +90,40 @@ def test_without_a_valid_token_the_connection_is_closed_with_a_reason(
     assert client.receive()["code"] == "UNAUTHENTICATED"
     assert client.wait_for_close()[0] == 4401
     assert live_server.agent_client.turns == []
+
+
+def test_in_production_an_admin_without_a_second_factor_gets_no_insights(
+    live_server: LiveServer,
+) -> None:
+    """Neither by a token nor by a ticket."""
+    settings = live_server.runtime.settings.model_copy(
+        update={"stage": Stage.PRODUCTION}
+    )
+    use_runtime(live_server.app, replace(live_server.runtime, settings=settings))
+    with live_server.app.app_context():
+        passed = issue_access_token(
+            live_server.admin_id, groups=["admin"], has_second_factor=True
+        )
+    without = ApiClient(live_server.app, live_server.admin_id, admin=True)
+    ticket = {"path": "/ws/insights"}
+
+    rejected = live_server.connect("/ws/insights", admin=True)
+    assert rejected.receive()["code"] == "SECOND_FACTOR_NOT_ENROLLED"
+    assert rejected.wait_for_close()[0] == 4403
+    refused = without.call(
+        "POST", "/chat/tickets", ticket, headers={"Host": "127.0.0.1"}
+    )
+    assert refused.get_json()["error"]["code"] == "SECOND_FACTOR_NOT_ENROLLED"
+
+    by_token = live_server.connect("/ws/insights", subprotocols=offer_token(passed))
+    assert by_token.receive()["type"] == "connected"
+    response = ApiClient(live_server.app, token=passed).call(
+        "POST", "/chat/tickets", ticket, headers={"Host": "127.0.0.1"}
+    )
+    by_ticket = live_server.connect(
+        "/ws/insights", ticket=response.get_json()["ticket"]
+    )
+    assert by_ticket.receive()["type"] == "connected"
 
 
 @pytest.mark.parametrize("path", ["/ws/chat", "/ws/insights"])

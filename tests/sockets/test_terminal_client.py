@@ -13,12 +13,15 @@ from sqlalchemy import select
 
 from tests.sockets.conftest import LiveServer
 from tests.support.api_client import ApiClient
+from tests.support.second_factors import compute_code, enroll, forget_used_codes
 from webapp.accounts.models import Customer, KnownDevice
 from webapp.accounts.rate_limits import PASSWORD_ATTEMPT_LIMIT
 from webapp.app import use_runtime
+from webapp.cli.authentication import AccessTokenProvider, LoginCredentials
 from webapp.cli.chat import chat
 from webapp.cli.insights import insights
-from webapp.kit.errors import Unavailable
+from webapp.cli.known_devices import KnownDevices
+from webapp.kit.errors import Unauthenticated, Unavailable
 from webapp.kit.hashing import BoundedPasswordHasher, hash_token
 
 PASSWORD = "Correct-Horse-7"
@@ -37,7 +40,11 @@ def run(
     monkeypatch.setenv("XDG_CONFIG_HOME", str(tmp_path))
 
     def run(
-        command: object, *words: str, admin: bool = False, typed: str = ""
+        command: object,
+        *words: str,
+        admin: bool = False,
+        typed: str = "",
+        **environment: str,
     ) -> Result:
         customer_id = live_server.admin_id if admin else live_server.customer_id
         with live_server.runtime.db.unit_of_work() as session:
@@ -45,7 +52,7 @@ def run(
             customer.password_hash = CHEAP.hash(PASSWORD)
             email = customer.email
         words = (f"--url=http://{live_server.address}", f"--email={email}", *words)
-        environment = {"ECOM67_PASSWORD": PASSWORD}
+        environment = {"ECOM67_PASSWORD": PASSWORD, **environment}
         return CliRunner().invoke(command, words, input=typed, env=environment)  # type: ignore[arg-type]
 
     return run
@@ -167,3 +174,55 @@ def test_one_chat_too_many_is_a_sentence(run: Run, live_server: LiveServer) -> N
 
     assert result.exit_code == 1
     assert "close one" in str(result.exception)
+
+
+@pytest.fixture
+def secret(live_server: LiveServer) -> str:
+    """Of the customer's second factor, whose code of now was not used."""
+    runtime = live_server.runtime
+    with runtime.db.unit_of_work() as session:
+        customer = session.get_one(Customer, live_server.customer_id)
+        customer.password_hash = CHEAP.hash(PASSWORD)
+        secret, _ = enroll(session, runtime.settings, customer.id)
+    forget_used_codes(runtime.db)
+    return secret
+
+
+def test_a_second_factor_is_given_as_an_option_or_a_variable(
+    run: Run, live_server: LiveServer, secret: str
+) -> None:
+    by_option = run(chat, "--message", "hello", f"--code={compute_code(secret)}")
+    forget_used_codes(live_server.runtime.db)
+    by_variable = run(chat, "--message", "hello", ECOM67_CODE=compute_code(secret))
+
+    assert by_option.output == by_variable.output == "assistant: You said: hello\n"
+
+
+@pytest.mark.usefixtures("secret")
+def test_without_a_terminal_nobody_is_asked_for_a_code(run: Run) -> None:
+    """The first message that is piped in is not taken for one."""
+    result = run(chat, typed="123456\n")
+
+    assert isinstance(result.exception, Unauthenticated)
+    assert "--code or ECOM67_CODE" in result.exception.message
+
+
+def test_a_sign_in_is_renewed_without_another_code(
+    live_server: LiveServer, secret: str, tmp_path: Path
+) -> None:
+    with live_server.runtime.db.unit_of_work() as session:
+        email = session.get_one(Customer, live_server.customer_id).email
+    assert email is not None
+    codes = [compute_code(secret)]
+    tokens = AccessTokenProvider(
+        f"http://{live_server.address}",
+        LoginCredentials(email, PASSWORD),
+        KnownDevices(tmp_path),
+        ask_code=codes.pop,
+    )
+    first = tokens.get_token()
+    assert codes == []
+
+    tokens.invalidate()
+
+    assert tokens.get_token() != first

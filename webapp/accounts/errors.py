@@ -5,6 +5,11 @@ from uuid import UUID
 from webapp.kit.clock import format_iso
 from webapp.kit.errors import Conflict, Forbidden, Invalid, NotFound, Unauthenticated
 
+WRONG_FACTOR_CODE = (
+    "The code is wrong, has been used, or is not of this minute: wait for the next one of the "
+    "authenticator app, check the clock, or use a recovery code"
+)
+
 
 class EmailTaken(Conflict):
     code = "EMAIL_TAKEN"
@@ -145,4 +150,64 @@ class UnknownScopes(Invalid):
             f"scopes: {problem}; known are {', '.join(known)}",
             unknown=unknown,
             known=known,
+        )
+
+
+class SecondFactorRequired(Unauthenticated):
+    code = "SECOND_FACTOR_REQUIRED"
+
+    def __init__(self) -> None:
+        super().__init__(
+            "This account has a second factor: send `code` too, the six digits of its "
+            "authenticator app or a recovery code"
+        )
+
+
+class WrongSecondFactor(Unauthenticated):
+    code = "WRONG_SECOND_FACTOR"
+
+    def __init__(self) -> None:
+        super().__init__(WRONG_FACTOR_CODE)
+
+
+class SecondFactorCodeRejected(Forbidden):
+    """403, as the caller is signed in: a 401 would make the client sign in again."""
+
+    code = "SECOND_FACTOR_CODE_REJECTED"
+
+    def __init__(self) -> None:
+        super().__init__(WRONG_FACTOR_CODE)
+
+
+class CodeNotExpected(Invalid):
+    code = "CODE_NOT_EXPECTED"
+
+    def __init__(self) -> None:
+        super().__init__(
+            "code: this account has no second factor; sign in without a code"
+        )
+
+
+class NoSecondFactor(Conflict):
+    code = "NO_SECOND_FACTOR"
+
+    def __init__(self) -> None:
+        super().__init__(
+            "This account has no second factor: POST /auth/second-factor begins one"
+        )
+
+
+class SecondFactorExists(Conflict):
+    code = "SECOND_FACTOR_EXISTS"
+
+    def __init__(self) -> None:
+        super().__init__("This account has a second factor; remove that one first")
+
+
+class SecondFactorOfPool(Conflict):
+    code = "SECOND_FACTOR_OF_POOL"
+
+    def __init__(self) -> None:
+        super().__init__(
+            "The user pool signs this account in: enroll the second factor there"
         )

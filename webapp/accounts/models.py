@@ -107,6 +107,34 @@ class PasswordResetLink(Record):
     expires_at: Mapped[datetime]
 
 
+class SecondFactor(Record):
+    """The secret of a customer's authenticator app."""
+
+    __tablename__ = "second_factors"
+
+    customer_id: Mapped[UUID] = mapped_column(
+        ForeignKey("customers.id", ondelete="CASCADE"), unique=True
+    )
+    encrypted_secret: Mapped[str]
+    """With a key derived from `JWT_SECRET`, for this customer only."""
+    confirmed_at: Mapped[datetime | None]
+    """`None` until the owner has entered a code: it counts for nothing."""
+    last_step: Mapped[int | None]
+    """Time step (30 s since 1970) of the last code accepted; earlier ones are not."""
+
+
+class RecoveryCode(Record):
+    """In place of a code of the app; deleted when it is used."""
+
+    __tablename__ = "recovery_codes"
+    __table_args__ = (UniqueConstraint("customer_id", "code_hash"),)
+
+    customer_id: Mapped[UUID] = mapped_column(
+        ForeignKey("customers.id", ondelete="CASCADE")
+    )
+    code_hash: Mapped[str]
+
+
 class ApiToken(Record):
     """With which a program calls the admin API. The row stays when it has ended."""
 

@@ -15,6 +15,7 @@ from ipaddress import IPv6Address, ip_address, ip_network
 from uuid import UUID
 
 from webapp.accounts.codes import CodePurpose
+from webapp.accounts.second_factor_codes import is_app_code
 from webapp.accounts.service import normalize_email
 from webapp.adapters.rate_limits.port import RateLimit, RateLimiter
 
@@ -24,6 +25,13 @@ TOTAL_PASSWORD_ATTEMPT_LIMIT = RateLimit("passwords tried in all", 100, QUARTER_
 # A code has a million values: in all networks together, one is guessed in years.
 CODE_ATTEMPT_LIMIT = RateLimit("codes tried", 10, QUARTER_HOUR)
 TOTAL_CODE_ATTEMPT_LIMIT = RateLimit("codes tried in all", 20, HOUR)
+# Three of a million codes are right at any time: in all networks together, whoever has the
+# password guesses one in years.
+FACTOR_ATTEMPT_LIMIT = RateLimit("codes of second factors tried", 5, QUARTER_HOUR)
+TOTAL_FACTOR_ATTEMPT_LIMIT = RateLimit("codes of second factors tried in all", 10, HOUR)
+# Nobody guesses a recovery code, so that trying others' does not keep the owner from theirs.
+RECOVERY_ATTEMPT_LIMIT = RateLimit("recovery codes tried", 5, QUARTER_HOUR)
+TOTAL_RECOVERY_ATTEMPT_LIMIT = RateLimit("recovery codes tried in all", 100, HOUR)
 CODE_REQUEST_LIMITS = {
     purpose: RateLimit(f"mails asked to {purpose}", 5, HOUR) for purpose in CodePurpose
 }
@@ -100,6 +108,28 @@ def limit_passwords(
         email=email,
         address=address,
     ):
+        yield
+
+
+@contextmanager
+def limit_factor_codes(
+    limiter: RateLimiter, *, email: str, address: str | None, code: str | None
+) -> Iterator[None]:
+    """Count the block as one attempt at a second factor, if there is a code; reset the counts when
+    it succeeds.
+
+    Call it for a caller with the right password only: then no stranger uses the attempts up.
+    Raises `TooManyRequests`.
+    """
+    if code is None:
+        yield
+        return
+    limit, total_limit = (
+        (FACTOR_ATTEMPT_LIMIT, TOTAL_FACTOR_ATTEMPT_LIMIT)
+        if is_app_code(code)
+        else (RECOVERY_ATTEMPT_LIMIT, TOTAL_RECOVERY_ATTEMPT_LIMIT)
+    )
+    with limit_guesses(limiter, limit, total_limit, email=email, address=address):
         yield
 
 

@@ -21,7 +21,9 @@ from webapp.accounts.models import (
     Customer,
     KnownDevice,
     PasswordResetLink,
+    RecoveryCode,
     RefreshToken,
+    SecondFactor,
     VerificationCode,
 )
 
@@ -424,6 +426,7 @@ def revoke_all_tokens(session: Session, customer_id: UUID) -> None:
 
 
 def delete_codes_and_tokens(session: Session, customer_id: UUID) -> None:
+    delete_second_factor(session, customer_id)
     for table in (VerificationCode, RefreshToken, KnownDevice, PasswordResetLink):
         session.execute(delete(table).where(table.customer_id == customer_id))
 
@@ -528,3 +531,69 @@ def update_last_use(
         .values(last_used_at=now)
         .execution_options(synchronize_session=False)
     )
+
+
+def find_second_factor(session: Session, customer_id: UUID) -> SecondFactor | None:
+    """As stored now: another transaction may have accepted a code before the lock was free."""
+    return session.scalars(
+        select(SecondFactor)
+        .where(SecondFactor.customer_id == customer_id)
+        .execution_options(populate_existing=True)
+    ).one_or_none()
+
+
+def list_ids_with_second_factor(session: Session) -> Sequence[UUID]:
+    return session.scalars(
+        select(SecondFactor.customer_id).where(SecondFactor.confirmed_at.is_not(None))
+    ).all()
+
+
+def upsert_second_factor(
+    session: Session, *, customer_id: UUID, encrypted_secret: str
+) -> None:
+    values = {"encrypted_secret": encrypted_secret, "last_step": None}
+    session.execute(
+        upsert(SecondFactor)
+        .values(customer_id=customer_id, **values)
+        .on_conflict_do_update(
+            index_elements=[SecondFactor.customer_id],
+            set_=values,
+            where=SecondFactor.confirmed_at.is_(None),
+        )
+    )
+
+
+def delete_second_factor(session: Session, customer_id: UUID) -> None:
+    for table in (SecondFactor, RecoveryCode):
+        session.execute(delete(table).where(table.customer_id == customer_id))
+
+
+def count_recovery_codes(session: Session, customer_id: UUID) -> int:
+    return session.scalars(
+        select(func.count()).where(RecoveryCode.customer_id == customer_id)
+    ).one()
+
+
+def replace_recovery_codes(
+    session: Session, *, customer_id: UUID, code_hashes: Sequence[str]
+) -> None:
+    session.execute(delete(RecoveryCode).where(RecoveryCode.customer_id == customer_id))
+    session.add_all(
+        RecoveryCode(customer_id=customer_id, code_hash=code_hash)
+        for code_hash in code_hashes
+    )
+
+
+def delete_recovery_code(
+    session: Session, *, customer_id: UUID, code_hash: str
+) -> bool:
+    """Whether there was such a code."""
+    deleted = session.execute(
+        delete(RecoveryCode)
+        .where(
+            RecoveryCode.customer_id == customer_id,
+            RecoveryCode.code_hash == code_hash,
+        )
+        .returning(RecoveryCode.id)
+    )
+    return deleted.first() is not None

@@ -27,6 +27,7 @@ from webapp.accounts.schemas import (
     TokensView,
     Verification,
 )
+from webapp.accounts.second_factor_codes import build_cipher
 from webapp.accounts.sign_in import SignIn
 from webapp.http.access import (
     ACCESS_LIFETIME,
@@ -264,7 +265,8 @@ def log_in(body: Credentials) -> SignInView:
     """Sign in with e-mail address and password.
 
     Send the `deviceToken` that an earlier sign-in returned as header `X-Device` or as cookie
-    `device`: then others' wrong guesses never lock you out.
+    `device`: then others' wrong guesses never lock you out. An account with a second factor is
+    answered `SECOND_FACTOR_REQUIRED` once the password is right; send it again, with `code`.
     """
     now, device_token = utc_now(), read_device_token()
     with runtime().db.unit_of_work() as session:
@@ -284,17 +286,38 @@ def log_in(body: Credentials) -> SignInView:
         verified_hash = sign_in.verify_credentials(
             body.password, password_hash, passwords=runtime().passwords
         )
-        with runtime().db.unit_of_work() as session:
-            signed_in = sign_in.log_in(
-                session, email=body.email, verified_hash=verified_hash, now=now
-            )
-            device_token = devices.remember_device(
-                session,
-                customer_id=signed_in.customer.id,
-                known_token=device_token,
-                now=now,
-            )
-    return SignInView(**_build_tokens(signed_in), device_token=device_token)
+    return start_sign_in(body, verified_hash, device_token)
+
+
+def start_sign_in(
+    body: Credentials, verified_hash: str, device_token: str | None
+) -> SignInView:
+    """Check the second factor of an account whose password was right, and sign in."""
+    now = utc_now()
+    with (
+        rate_limits.limit_factor_codes(
+            runtime().limiter,
+            email=body.email,
+            address=request.remote_addr,
+            code=body.code,
+        ),
+        runtime().db.unit_of_work() as session,
+    ):
+        signed_in = sign_in.log_in(
+            session,
+            email=body.email,
+            verified_hash=verified_hash,
+            code=body.code,
+            cipher=build_cipher(runtime().settings.require_jwt_secret()),
+            now=now,
+        )
+        device_token = devices.remember_device(
+            session,
+            customer_id=signed_in.customer.id,
+            known_token=device_token,
+            now=now,
+        )
+    return SignInView(**build_tokens(signed_in), device_token=device_token)
 
 
 @api.post(
@@ -308,7 +331,7 @@ def refresh(body: RefreshBody) -> TokensView:
     """Exchange a refresh token, once, for new tokens."""
     with runtime().db.unit_of_work() as session:
         signed_in = sign_in.refresh(session, token=body.refresh_token, now=utc_now())
-    return TokensView(**_build_tokens(sign_in.require_sign_in(signed_in)))
+    return TokensView(**build_tokens(sign_in.require_sign_in(signed_in)))
 
 
 @api.post("/logout", access=Access.PUBLIC, body=LogOutBody)
@@ -334,12 +357,15 @@ def show_me() -> AccountView:
         return AccountView.from_customer(customer, groups=current_identity().groups)
 
 
-def _build_tokens(signed_in: SignIn) -> dict[str, Any]:
+def build_tokens(signed_in: SignIn) -> dict[str, Any]:
     """The fields of a `TokensView`."""
     customer = signed_in.customer
     return {
         "access_token": issue_access_token(
-            customer.id, groups=customer.groups, token_version=customer.token_version
+            customer.id,
+            groups=customer.groups,
+            token_version=customer.token_version,
+            has_second_factor=signed_in.has_second_factor,
         ),
         "refresh_token": signed_in.refresh_token,
         "expires_in": int(ACCESS_LIFETIME.total_seconds()),

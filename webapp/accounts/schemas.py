@@ -10,6 +10,8 @@ from webapp.kit.text import ONE_LINE
 Password = Annotated[str, Field(min_length=1, max_length=1000)]
 Token = Annotated[str, Field(min_length=1, max_length=200)]
 Code = Annotated[str, Field(min_length=1, max_length=20)]
+FactorCode = Annotated[str, Field(min_length=6, max_length=40), ONE_LINE]
+"""Six digits of an authenticator app, or a recovery code."""
 PersonName = Annotated[str, Field(min_length=1, max_length=200), ONE_LINE]
 
 
@@ -69,6 +71,8 @@ class Credentials(RequestBody):
 
     email: EmailStr
     password: Password
+    code: FactorCode | None = None
+    """Of the second factor, if the account has one: of its app, or a recovery code."""
 
 
 class RefreshBody(RequestBody):

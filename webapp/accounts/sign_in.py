@@ -21,8 +21,13 @@ from sqlalchemy.orm import Session
 from webapp.accounts import repository
 from webapp.accounts.errors import BadRefreshToken, NotVerified, WrongCredentials
 from webapp.accounts.models import Customer
+from webapp.accounts.second_factor_codes import (
+    find_confirmed_factor,
+    require_second_factor,
+)
 from webapp.accounts.service import normalize_email
 from webapp.kit.clock import to_unix_ms
+from webapp.kit.encryption import SecretCipher
 from webapp.kit.hashing import BoundedPasswordHasher, hash_token
 from webapp.kit.ids import id_at, read_id_time
 
@@ -37,6 +42,8 @@ class SignIn:
 
     customer: Customer
     refresh_token: str
+    has_second_factor: bool = False
+    """Whether the account has one: then every sign-in has passed it."""
 
 
 def find_password_hash(session: Session, *, email: str) -> str | None:
@@ -59,20 +66,40 @@ def verify_credentials(
 
 
 def log_in(
-    session: Session, *, email: str, verified_hash: str, now: datetime
+    session: Session,
+    *,
+    email: str,
+    verified_hash: str,
+    now: datetime,
+    code: str | None = None,
+    cipher: SecretCipher | None = None,
 ) -> SignIn:
-    """Start a new token family.
+    """Start a new token family. `code` is of the second factor, and `cipher` that of its secret.
 
-    Raises `WrongCredentials` when the password has changed since it was verified, and
-    `NotVerified`, which only a caller with the right password can see.
+    Raises `WrongCredentials` when the password has changed since it was verified, and what only a
+    caller with the right password can see: `NotVerified`, `SecondFactorRequired`,
+    `WrongSecondFactor` and `CodeNotExpected`.
     """
     customer = repository.lock_by_email(session, normalize_email(email))
     if customer is None or customer.password_hash != verified_hash:
         raise WrongCredentials
     if customer.verified_at is None:
         raise NotVerified
+    has_second_factor = require_second_factor(
+        session, customer=customer, code=code, cipher=cipher, now=now
+    )
+    return start_sign_in(
+        session, customer=customer, has_second_factor=has_second_factor, now=now
+    )
+
+
+def start_sign_in(
+    session: Session, *, customer: Customer, has_second_factor: bool, now: datetime
+) -> SignIn:
+    """Start a token family. Requires the lock on the customer's row, and all proofs."""
     family_id = id_at(to_unix_ms(now), secrets.randbits(80))
-    return SignIn(customer, _new_refresh_token(session, customer.id, family_id, now))
+    token = _new_refresh_token(session, customer.id, family_id, now)
+    return SignIn(customer, token, has_second_factor)
 
 
 def refresh(session: Session, *, token: str, now: datetime) -> SignIn | None:
@@ -92,7 +119,9 @@ def refresh(session: Session, *, token: str, now: datetime) -> SignIn | None:
         return None
     row.used_at = now
     return SignIn(
-        customer, _new_refresh_token(session, customer.id, row.family_id, now)
+        customer,
+        _new_refresh_token(session, customer.id, row.family_id, now),
+        find_confirmed_factor(session, customer.id) is not None,
     )
 
 

@@ -1,8 +1,8 @@
 from webapp.chat import tickets
 from webapp.chat.rate_limits import limit_tickets
 from webapp.chat.schemas import TicketRequest, TicketView
-from webapp.chat.sockets import INSIGHTS_PATH, require_admin
-from webapp.http.access import Access, current_identity
+from webapp.chat.sockets import INSIGHTS_PATH
+from webapp.http.access import Access, current_identity, require_admin
 from webapp.http.api import Api, Idempotency
 from webapp.http.context import runtime
 from webapp.kit.clock import utc_now

@@ -27,8 +27,8 @@ from webapp.chat.tickets import redeem_ticket
 from webapp.config import Stage
 from webapp.http.access import (
     Identity,
-    NotAdmin,
     is_api_token,
+    require_admin,
     revalidate_identity,
     verify_access_token,
 )
@@ -204,12 +204,6 @@ def authenticate(query: ConnectionQuery) -> Identity:
             "/api/v1/chat/tickets"
         )
     return verify_access_token(token)
-
-
-def require_admin(identity: Identity) -> None:
-    """Raises `NotAdmin`."""
-    if not identity.is_admin:
-        raise NotAdmin("This needs an account of the admin group")
 
 
 def send_events(socket: Server, events: Generator[ServerEvent, None, None]) -> None:

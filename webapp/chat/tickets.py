@@ -37,6 +37,7 @@ def issue_ticket(
         "sub": str(identity.customer_id),
         "groups": sorted(identity.groups),
         "ver": identity.token_version,
+        "mfa": identity.has_second_factor,
         "token_exp": identity.expires_at,
         "path": path,
         "jti": digest,
@@ -77,4 +78,5 @@ def redeem_ticket(
         groups=frozenset(claims["groups"]),
         expires_at=claims["token_exp"],
         token_version=claims["ver"],
+        has_second_factor=claims.get("mfa") is True,
     )

@@ -10,7 +10,7 @@ from rich.console import Console
 from rich.table import Table
 from sqlalchemy.orm import Session
 
-from webapp.accounts import admins
+from webapp.accounts import admins, second_factors
 from webapp.config import Settings
 from webapp.db.session import Database
 from webapp.kit.clock import utc_now
@@ -81,18 +81,38 @@ def revoke(email: str) -> None:
     Console().print(f"{email} is no longer an admin.")
 
 
+@admin.command()
+@email_argument
+def remove_second_factor(email: str) -> None:
+    """Remove the second factor of EMAIL, who lost it, and end all sign-ins of the account.
+
+    Be sure who asks for it: from then on the password is enough to enroll another one.
+    """
+    with _open_transaction() as session:
+        was_enabled = second_factors.remove_lost_factor(
+            session, email=email, now=utc_now()
+        )
+    Console().print(
+        f"{email} signs in with the password alone."
+        if was_enabled
+        else f"{email} had no second factor."
+    )
+
+
 @admin.command("list")
 def show() -> None:
     """List every admin, with the day the account was created."""
     with _open_transaction() as session:
         customers = admins.list_admins(session)
-    table = Table("E-mail", "Name", "Since", "Verified")
+        with_factor = second_factors.list_ids_with_factor(session)
+    table = Table("E-mail", "Name", "Since", "Verified", "Second factor")
     for customer in customers:
         table.add_row(
             customer.email,
             customer.name,
             f"{customer.created_at:%Y-%m-%d}",
             "yes" if customer.verified_at else "no",
+            "yes" if customer.id in with_factor else "no",
         )
     Console().print(table)
 

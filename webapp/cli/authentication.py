@@ -2,16 +2,20 @@
 
 import json
 import os
+import sys
 import time
+from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
 
+import click
 import httpx
 
 from webapp.cli.known_devices import KnownDevices
 from webapp.kit.errors import Unauthenticated, Unavailable
 
-EMAIL, PASSWORD = "ECOM67_EMAIL", "ECOM67_PASSWORD"
+EMAIL, PASSWORD, CODE = "ECOM67_EMAIL", "ECOM67_PASSWORD", "ECOM67_CODE"
+SECOND_FACTOR_REQUIRED = "SECOND_FACTOR_REQUIRED"
 DEMO_ACCOUNTS = "demo-accounts.json"
 RENEWAL_MARGIN_S = 60
 
@@ -42,16 +46,26 @@ def resolve_credentials(
 
 
 class AccessTokenProvider:
-    """Provides an access token and renews it before it expires."""
+    """Provides an access token and renews it before it expires.
+
+    `ask_code` is called when the account has a second factor, once for each sign-in.
+    """
 
     def __init__(
-        self, site: str, credentials: LoginCredentials, devices: KnownDevices
+        self,
+        site: str,
+        credentials: LoginCredentials,
+        devices: KnownDevices,
+        *,
+        ask_code: Callable[[], str],
     ) -> None:
         self._site = site
-        self._url = f"{site.rstrip('/')}/api/v1/auth/login"
+        self._url = f"{site.rstrip('/')}/api/v1/auth"
         self._credentials = credentials
         self._devices = devices
+        self._ask_code = ask_code
         self._token = ""
+        self._refresh_token: str | None = None
         self._expires_at = 0.0
 
     def get_token(self) -> str:
@@ -65,28 +79,74 @@ class AccessTokenProvider:
         self._expires_at = 0.0
 
     def _renew(self) -> None:
-        body = {
-            "email": self._credentials.email,
-            "password": self._credentials.password,
-        }
-        device = self._devices.find_token(self._site, self._credentials.email)
-        headers = {"X-Device": device} if device else {}
-        try:
-            response = httpx.post(
-                self._url, json=body, headers=headers, timeout=10, trust_env=False
-            )
-        except httpx.TransportError as error:
-            raise Unavailable(
-                f"Nothing answers at {self._url}; is the platform running?"
-            ) from error
+        """Refresh, which needs no second factor; sign in where that is not possible."""
+        response = self._refresh() or self._log_in()
         if not response.is_success:
             raise Unauthenticated(_read_error_message(response))
         tokens = response.json()
         self._token = tokens["accessToken"]
+        self._refresh_token = tokens["refreshToken"]
         self._expires_at = time.monotonic() + tokens["expiresIn"] - RENEWAL_MARGIN_S
-        self._devices.remember_token(
-            self._site, self._credentials.email, tokens["deviceToken"]
-        )
+        if "deviceToken" in tokens:
+            self._devices.remember_token(
+                self._site, self._credentials.email, tokens["deviceToken"]
+            )
+
+    def _refresh(self) -> httpx.Response | None:
+        if self._refresh_token is None:
+            return None
+        response = self._post("refresh", {"refreshToken": self._refresh_token})
+        return response if response.is_success else None
+
+    def _log_in(self) -> httpx.Response:
+        body = {
+            "email": self._credentials.email,
+            "password": self._credentials.password,
+        }
+        response = self._post("login", body)
+        if _read_error_code(response) == SECOND_FACTOR_REQUIRED:
+            response = self._post("login", {**body, "code": self._ask_code()})
+        return response
+
+    def _post(self, path: str, body: dict[str, str]) -> httpx.Response:
+        url = f"{self._url}/{path}"
+        device = self._devices.find_token(self._site, self._credentials.email)
+        headers = {"X-Device": device} if device else {}
+        try:
+            return httpx.post(
+                url, json=body, headers=headers, timeout=10, trust_env=False
+            )
+        except httpx.TransportError as error:
+            raise Unavailable(
+                f"Nothing answers at {url}; is the platform running?"
+            ) from error
+
+
+@dataclass
+class CodePrompt:
+    """Provides a code of the second factor: the given one first, as it is accepted once."""
+
+    given: str | None = None
+
+    def ask_code(self) -> str:
+        """Raises `Unauthenticated` where there is no terminal: a message that is piped in must not
+        be taken for a code."""
+        code, self.given = self.given, None
+        if code is not None:
+            return code
+        if not sys.stdin.isatty():
+            raise Unauthenticated(
+                f"This account has a second factor: give a code with --code or {CODE}"
+            )
+        typed: str = click.prompt("Code of your authenticator app, or a recovery code")
+        return typed
+
+
+def _read_error_code(response: httpx.Response) -> str | None:
+    try:
+        return str(response.json()["error"]["code"])
+    except (ValueError, KeyError, TypeError):
+        return None
 
 
 def _read_error_message(response: httpx.Response) -> str:

@@ -14,6 +14,7 @@ def chat(
     url: str | None,
     email: str | None,
     password: str | None,
+    code: str | None,
     messages: tuple[str, ...],
     session: str | None,
 ) -> None:
@@ -23,6 +24,7 @@ def chat(
         url=url,
         email=email,
         password=password,
+        code=code,
         messages=messages,
         session=session,
     )

@@ -9,7 +9,12 @@ from typing import Any, TypeVar
 import click
 from rich.console import Console
 
-from webapp.cli.authentication import AccessTokenProvider, resolve_credentials
+from webapp.cli.authentication import (
+    CODE,
+    AccessTokenProvider,
+    CodePrompt,
+    resolve_credentials,
+)
 from webapp.cli.chat_client import TerminalChatClient
 from webapp.cli.chat_screen import ChatScreen
 from webapp.cli.known_devices import KnownDevices
@@ -35,6 +40,11 @@ def chat_options(command: Command) -> Command:
         click.option(
             "--message", "messages", multiple=True, help="Send this message, and exit."
         ),
+        click.option(
+            "--code",
+            envvar=CODE,
+            help="Of the second factor, if the account has one. Default: ask for it.",
+        ),
         click.option("--password", help="Prefer the variable ECOM67_PASSWORD."),
         click.option(
             "--email", help="Account. Default: ECOM67_EMAIL, or the demo account."
@@ -53,6 +63,7 @@ def run_chat(
     url: str | None,
     email: str | None,
     password: str | None,
+    code: str | None,
     messages: Sequence[str],
     session: str | None,
 ) -> None:
@@ -62,7 +73,9 @@ def run_chat(
     credentials = resolve_credentials(
         email, password, role=agent.role, var_dir=settings.var_dir
     )
-    tokens = AccessTokenProvider(site, credentials, KnownDevices())
+    tokens = AccessTokenProvider(
+        site, credentials, KnownDevices(), ask_code=CodePrompt(code).ask_code
+    )
     client = TerminalChatClient(site, agent.path, tokens, session_id=session)
     console = Console(highlight=False)
     screen = ChatScreen(console, agent=agent.name)

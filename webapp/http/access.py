@@ -31,6 +31,7 @@ ACCESS_LIFETIME = timedelta(hours=1)
 ISSUER = "ecom67"
 """Issuer and audience of our own access tokens."""
 VERSION_CLAIM = "ver"
+SECOND_FACTOR_CLAIM = "mfa"
 EXTENSION = "ecom67-account-status"
 API_TOKENS_EXTENSION = "ecom67-api-tokens"
 
@@ -43,6 +44,16 @@ class Access(StrEnum):
 
 class NotAdmin(Forbidden):
     code = "ADMIN_ONLY"
+
+
+class SecondFactorNotEnrolled(Forbidden):
+    code = "SECOND_FACTOR_NOT_ENROLLED"
+
+    def __init__(self) -> None:
+        super().__init__(
+            "Admins of this shop need a second factor: enroll one with POST "
+            "/api/v1/auth/second-factor; until then, nothing for admins answers"
+        )
 
 
 class MissingScope(Forbidden):
@@ -82,6 +93,8 @@ class Identity:
     """Unix seconds."""
     token_version: int | None = None
     """Of the shop's own tokens: `Customer.token_version` when it was issued."""
+    has_second_factor: bool = False
+    """Whether the sign-in has passed one. A user pool's members have theirs there."""
 
     @property
     def is_admin(self) -> bool:
@@ -172,13 +185,21 @@ def is_api_token(token: str) -> bool:
 
 
 def issue_access_token(
-    customer_id: UUID, *, groups: list[str], token_version: int = 0
+    customer_id: UUID,
+    *,
+    groups: list[str],
+    token_version: int = 0,
+    has_second_factor: bool = False,
 ) -> str:
     """Issue a token. The version is read in the transaction that authorizes it: a clock could
     not tell a token issued just after a revocation from one issued just before."""
     token = create_access_token(
         identity=str(customer_id),
-        additional_claims={"groups": groups, VERSION_CLAIM: token_version},
+        additional_claims={
+            "groups": groups,
+            VERSION_CLAIM: token_version,
+            SECOND_FACTOR_CLAIM: has_second_factor,
+        },
     )
     return str(token)
 
@@ -222,13 +243,14 @@ def _verify_own_token(token: str) -> Identity:
         groups=frozenset(map(str, groups)) if isinstance(groups, list) else frozenset(),
         expires_at=int(claims["exp"]),
         token_version=int(claims.get(VERSION_CLAIM, 0)),
+        has_second_factor=claims.get(SECOND_FACTOR_CLAIM) is True,
     )
 
 
 def _verify_pool_token(pool: UserPool, token: str) -> Identity:
     member = pool.verify(token)
     account_status().provision_member(member)
-    return Identity(member.id, member.groups, member.expires_at)
+    return Identity(member.id, member.groups, member.expires_at, has_second_factor=True)
 
 
 def revalidate_identity(identity: Identity) -> None:
@@ -242,8 +264,11 @@ def revalidate_identity(identity: Identity) -> None:
 
 
 def authorize_request(access: Access, scope: Scope | None = None) -> None:
-    """Authorize the current request. Raises `Unauthenticated`, `NotAdmin`, `TooManyRequests`, and
-    for an API token `MissingScope` and `PersonOnly`."""
+    """Authorize the current request.
+
+    Raises `Unauthenticated`, `NotAdmin` and `SecondFactorNotEnrolled`, and for an API token
+    `MissingScope`, `PersonOnly` and `TooManyRequests`.
+    """
     if access is Access.PUBLIC:
         return
     token = _bearer_token()
@@ -251,8 +276,17 @@ def authorize_request(access: Access, scope: Scope | None = None) -> None:
         _authorize_program(token, scope)
         return
     g.identity = verify_access_token(token)
-    if access is Access.ADMIN and not current_identity().is_admin:
+    if access is Access.ADMIN:
+        require_admin(current_identity())
+
+
+def require_admin(identity: Identity) -> None:
+    """Raises `NotAdmin`, and `SecondFactorNotEnrolled` where admins must have a second factor."""
+    if not identity.is_admin:
         raise NotAdmin("This needs an account of the admin group")
+    is_demanded = runtime().settings.demands_second_factor
+    if is_demanded and not identity.has_second_factor:
+        raise SecondFactorNotEnrolled
 
 
 def _authorize_program(token: str, scope: Scope | None) -> None:
