@@ -298,8 +298,8 @@ class Settings(BaseSettings, AgentSettings):
 
     # Addresses of what `make run` starts
     host: str = LOOPBACK
-    """Interface of the web server; `0.0.0.0` is every one. All others but that of Ray
-    Serve are loopback. Ray opens ports of its own besides: see docs/security.md."""
+    """Interface of the web server; `0.0.0.0` is every one. All other parts that `make run`
+    starts listen on loopback, but Ray: see docs/security.md."""
     port: Port = 8080
     """Web: API, sockets, documentation."""
     serve_host: str = LOOPBACK
@@ -307,7 +307,8 @@ class Settings(BaseSettings, AgentSettings):
     serve_port: Port = 8090
     """Ray Serve, both agents."""
     ray_port: Port = 8266
-    """Ray's own cluster address (GCS)."""
+    """Ray's own cluster address (GCS). It and about ten more of Ray's ports, most with numbers
+    that the system chooses, listen on every interface: have the firewall close all but PORT."""
     ray_dashboard_port: Port = 8265
     """Ray dashboard and Jobs API."""
     postgres_port: Port = 54329

@@ -5,10 +5,12 @@ import shlex
 import signal
 import subprocess
 import sys
+from contextlib import suppress
 from uuid import uuid4
 
 import httpx
 import polars as pl
+import psutil
 import pytest
 
 from tests.journeys.test_shopping import order, put_in_cart, status
@@ -49,6 +51,31 @@ def test_a_data_engineer_exports_the_orders(platform: PlatformProcess) -> None:
     assert result.returncode == 0, result.stdout + result.stderr
     lines = pl.scan_parquet(platform.var / "storage/**/*.parquet").collect()
     assert len(lines) > 1000
+
+
+def list_listening_addresses(pid: int) -> set[str]:
+    """Of a process and those it started; empty for one that has done its work."""
+    found = set()
+    with suppress(psutil.NoSuchProcess):
+        top = psutil.Process(pid)
+        for process in (top, *top.children(recursive=True)):
+            for connection in process.net_connections("inet"):
+                if connection.status == psutil.CONN_LISTEN:
+                    found.add(connection.laddr.ip)
+    return found
+
+
+def test_no_part_but_ray_listens_beyond_loopback(platform: PlatformProcess) -> None:
+    """What Ray does is for the firewall: docs/security.md."""
+    addresses = {
+        part["name"]: list_listening_addresses(part["pid"])
+        for part in platform.read_status()["processes"]
+        if part["pid"] is not None and part["name"] not in {"ray", "supervisor"}
+    }
+
+    listening = {name for name, found in addresses.items() if found}
+    assert listening == {"postgres", "valkey", "stripe", "web"}
+    assert set().union(*addresses.values()) == {"127.0.0.1"}
 
 
 @pytest.mark.parametrize(
