@@ -2,8 +2,10 @@
 
 import json
 import stat
+import sys
 from collections.abc import Callable
 from dataclasses import replace
+from io import StringIO
 from pathlib import Path
 
 import pytest
@@ -17,7 +19,11 @@ from tests.support.second_factors import compute_code, enroll, forget_used_codes
 from webapp.accounts.models import Customer, KnownDevice
 from webapp.accounts.rate_limits import PASSWORD_ATTEMPT_LIMIT
 from webapp.app import use_runtime
-from webapp.cli.authentication import AccessTokenProvider, LoginCredentials
+from webapp.cli.authentication import (
+    AccessTokenProvider,
+    CodePrompt,
+    LoginCredentials,
+)
 from webapp.cli.chat import chat
 from webapp.cli.insights import insights
 from webapp.cli.known_devices import KnownDevices
@@ -205,6 +211,25 @@ def test_without_a_terminal_nobody_is_asked_for_a_code(run: Run) -> None:
 
     assert isinstance(result.exception, Unauthenticated)
     assert "--code or ECOM67_CODE" in result.exception.message
+
+
+class TypedInput(StringIO):
+    """What somebody types at a terminal."""
+
+    def isatty(self) -> bool:
+        return True
+
+
+def test_at_a_terminal_the_code_is_asked_for(
+    monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """A given one first: it is accepted once, so that a later sign-in needs another."""
+    monkeypatch.setattr(sys, "stdin", TypedInput("654321\n"))
+    prompt = CodePrompt("123456")
+
+    assert [prompt.ask_code(), prompt.ask_code()] == ["123456", "654321"]
+
+    assert "authenticator app" in capsys.readouterr().err
 
 
 def test_a_sign_in_is_renewed_without_another_code(

@@ -75,7 +75,7 @@ class ApiTokenCache:
             if row is None:
                 return None
             if row.expires_at > now:
-                api_tokens.record_use(session, token=row, now=now)
+                api_tokens.record_use(row, now=now)
             return ApiTokenGrant(
                 row.id, row.name, frozenset(row.scopes), row.expires_at
             )

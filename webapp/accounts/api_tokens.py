@@ -193,10 +193,8 @@ def find_token(session: Session, *, token_hash: str) -> ApiToken | None:
     return None if row is None or row.revoked_at is not None else row
 
 
-def record_use(session: Session, *, token: ApiToken, now: datetime) -> None:
+def record_use(token: ApiToken, *, now: datetime) -> None:
     """Store when it was last used, to the minute: not with every request."""
     last = token.last_used_at
     if last is None or now - last >= USE_RECORDED_EVERY:
-        repository.update_last_use(
-            session, token_id=token.id, before=now - USE_RECORDED_EVERY, now=now
-        )
+        token.last_used_at = now

@@ -518,21 +518,6 @@ def revoke_api_tokens(session: Session, *, creator_id: UUID, now: datetime) -> N
     )
 
 
-def update_last_use(
-    session: Session, *, token_id: UUID, before: datetime, now: datetime
-) -> None:
-    """Does nothing if another process has stored a later use than `before`."""
-    session.execute(
-        update(ApiToken)
-        .where(
-            ApiToken.id == token_id,
-            or_(ApiToken.last_used_at.is_(None), ApiToken.last_used_at <= before),
-        )
-        .values(last_used_at=now)
-        .execution_options(synchronize_session=False)
-    )
-
-
 def find_second_factor(session: Session, customer_id: UUID) -> SecondFactor | None:
     """As stored now: another transaction may have accepted a code before the lock was free."""
     return session.scalars(

@@ -34,8 +34,7 @@ api = Api("Second factor", prefix="/auth/second-factor")
 
 @api.get("", access=Access.CUSTOMER, returns=SecondFactorView)
 def show_second_factor() -> SecondFactorView:
-    """Whether the account has a second factor, whether it needs one, and how many recovery codes
-    are left."""
+    """Whether the account has a second factor, or needs one, and its recovery codes left."""
     with runtime().db.unit_of_work() as session:
         status = second_factors.find_status(session, customer_id=current_customer_id())
     is_required = (

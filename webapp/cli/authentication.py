@@ -138,7 +138,9 @@ class CodePrompt:
             raise Unauthenticated(
                 f"This account has a second factor: give a code with --code or {CODE}"
             )
-        typed: str = click.prompt("Code of your authenticator app, or a recovery code")
+        typed: str = click.prompt(
+            "Code of your authenticator app, or a recovery code", err=True
+        )
         return typed
 
 

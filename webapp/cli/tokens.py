@@ -5,8 +5,6 @@ from contextlib import contextmanager
 from datetime import datetime
 
 import click
-from rich.console import Console
-from rich.table import Table
 from sqlalchemy.orm import Session
 
 from webapp.accounts import api_tokens
@@ -66,32 +64,30 @@ def list_tokens(*, with_ended: bool) -> None:
             for row in api_tokens.iter_tokens(session)
             if with_ended or not api_tokens.has_ended(row, now=now)
         ]
-    table = Table(
-        *("id", "name", "scopes", "created", "by", "expires", "last used", "state"),
-        box=None,
-    )
     for row in rows:
-        table.add_row(*_describe_token(row, now=now))
-    Console().print(table if rows else "There are no tokens.")
+        click.echo(_describe_token(row, now=now))
+    if not rows:
+        click.echo("There are no tokens.")
 
 
-def _describe_token(row: ApiToken, *, now: datetime) -> list[str]:
+def _describe_token(row: ApiToken, *, now: datetime) -> str:
+    """A few lines, as a table would break the id, which is to be copied."""
     state = "active"
     if api_tokens.has_ended(row, now=now):
         state = "revoked" if row.revoked_at is not None else "expired"
-    by = "command line" if row.creator_id is None else "deleted account"
-    if row.creator is not None and row.creator.email is not None:
-        by = row.creator.email
-    return [
-        str(row.id),
-        row.name,
-        ", ".join(row.scopes),
-        format_iso(row.created_at),
-        by,
-        format_iso(row.expires_at),
-        format_iso(row.last_used_at) if row.last_used_at is not None else "never",
-        state,
-    ]
+    used = "never" if row.last_used_at is None else format_iso(row.last_used_at)
+    return (
+        f"{row.id}  {state}  {row.name}\n"
+        f"    {', '.join(row.scopes)}\n"
+        f"    created {format_iso(row.created_at)} by {_describe_creator(row)}, "
+        f"expires {format_iso(row.expires_at)}, last used {used}"
+    )
+
+
+def _describe_creator(row: ApiToken) -> str:
+    if row.creator is None:
+        return "the command line"
+    return row.creator.email or "a deleted account"
 
 
 @tokens.command()

@@ -27,7 +27,6 @@ Run = Callable[..., Result]
 def run(settings: Settings, monkeypatch: pytest.MonkeyPatch) -> Run:
     monkeypatch.setenv("DATABASE_URL", settings.require_database_url())
     monkeypatch.setenv("VAR_DIR", str(settings.var_dir))
-    monkeypatch.setenv("COLUMNS", "250")
 
     def run(*words: str) -> Result:
         return CliRunner().invoke(tokens, words)
