@@ -110,6 +110,7 @@ def shared_settings(
         jwt_secret="a secret of the tests, long enough for HS256",
         stripe_api_key="sk_test_of_the_tests",
         stripe_webhook_secret="whsec_of_the_tests",
+        webhooks_to_private_addresses=True,
     )
 
 

@@ -292,6 +292,9 @@ class Settings(BaseSettings, AgentSettings):
     """Messages a minute of an account, in all of its chats: more than a person types."""
     token_requests_per_minute: Annotated[int, Field(ge=1)] = 600
     """Calls a minute that each API token has."""
+    webhooks_to_private_addresses: bool = False
+    """Let webhooks of integrators go to this machine and to private networks, as on a laptop or
+    where receivers stand beside the shop. The clouds' metadata services are never called."""
     trusted_proxies: Annotated[int, Field(ge=0, le=10)] = 0
     """Proxies and load balancers before the web server, each of which adds the address it
     was called from to `X-Forwarded-For`. With a wrong number clients can lie about theirs."""

@@ -22,7 +22,8 @@ class EndpointBody(RequestBody):
     )
 
     url: Annotated[Address, Field(examples=["https://example.com/in"])]
-    """http or https. Outside development it must resolve to public addresses only."""
+    """http or https, port 80, 443 or one from 1024 on. Must resolve to public addresses only,
+    unless the setting `WEBHOOKS_TO_PRIVATE_ADDRESSES` allows others."""
     events: Events
     description: Description = ""
     is_active: bool = True

@@ -1,8 +1,9 @@
 """Sends a message to a URL that an integrator has chosen, guarded against SSRF.
 
 Such a URL may point into the shop's own network, by its host name or by what the name
-resolves to later (DNS rebinding). Outside development the name is resolved once, each of its
-addresses must be public, and the connection is made to an address that was checked.
+resolves to later (DNS rebinding). The name is resolved once, each of its addresses must be
+public unless private ones are allowed, and the connection is made to an address that was
+checked. Redirects are not followed.
 
 One timeout covers name resolution, connection and response together.
 """
@@ -12,26 +13,20 @@ import socket
 from collections.abc import Awaitable, Callable, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import suppress
-from ipaddress import IPv4Address, IPv4Network, IPv6Address, IPv6Network, ip_address
 
 import httpx
 
 from webapp.adapters.webhooks.port import DeliveryResult
+from webapp.kit.network_addresses import AddressKind, classify_address
 from webapp.kit.tls import trusted_certificates
 
 TIMEOUT_S = 10.0
 CONNECT_TIMEOUT_S = 3.0
 """For an address, while the host has another."""
 MAX_RESPONSE = 1000
-NAT64 = IPv6Network("64:ff9b::/96")
-# Not of the internet by IANA's registries, but public for the `ipaddress` of some versions of
-# Python (CVE-2024-4032) or of all: protocol assignments, NAT64 of one's own, documentation,
-# segment routing, site-local.
-ALSO_PRIVATE: tuple[IPv4Network | IPv6Network, ...] = (
-    IPv4Network("192.0.0.0/24"),
-    *map(IPv6Network, ("64:ff9b:1::/48", "3fff::/20", "5f00::/16", "fec0::/10")),
-)
-Address = IPv4Address | IPv6Address
+WEB_PORTS = {80, 443}
+FIRST_UNPRIVILEGED_PORT = 1024
+OPT_IN = "WEBHOOKS_TO_PRIVATE_ADDRESSES=true allows those of the shop's own network"
 
 
 def resolve_host(host: str, port: int) -> list[str]:
@@ -40,20 +35,19 @@ def resolve_host(host: str, port: int) -> list[str]:
     return [str(entry[4][0]) for entry in entries]
 
 
-class _NotPublic(Exception):
-    """The host name resolves to an address that is not allowed."""
+class _NotAllowed(Exception):
+    """The port, or an address to which the host name resolves, is not allowed."""
 
 
 class HTTPWebhookClient:
     def __init__(
         self,
         *,
-        is_allowed: Callable[[Address], bool] | None,
+        allows_private: bool,
         resolve: Callable[[str, int], list[str]] = resolve_host,
         timeout_s: float = TIMEOUT_S,
     ) -> None:
-        """`is_allowed` checks every address that a name resolves to; `None` allows all."""
-        self._is_allowed = is_allowed
+        self._allows_private = allows_private
         self._resolve = resolve
         self._timeout_s = timeout_s
 
@@ -63,7 +57,7 @@ class HTTPWebhookClient:
             return asyncio.run(self._post(httpx.URL(url), body, headers))
         except TimeoutError:
             return DeliveryResult(None, f"no answer within {self._timeout_s:g} seconds")
-        except _NotPublic as error:
+        except _NotAllowed as error:
             return DeliveryResult(None, str(error))
         except (httpx.HTTPError, httpx.InvalidURL, OSError, UnicodeError) as error:
             return DeliveryResult(
@@ -112,8 +106,14 @@ class HTTPWebhookClient:
                 await response.aclose()
 
     async def _resolve_allowed(self, url: httpx.URL) -> list[str]:
-        """Resolve the host name. Raises `_NotPublic` when an address of it is not allowed."""
-        port = url.port or (443 if url.scheme == "https" else 80)
+        """Resolve the host name. Raises `_NotAllowed` for the port or an address of it."""
+        default_port = 443 if url.scheme == "https" else 80
+        port = default_port if url.port is None else url.port
+        if port < FIRST_UNPRIVILEGED_PORT and port not in WEB_PORTS:
+            raise _NotAllowed(
+                f"port {port} is another service's: use 80, 443 or one from "
+                f"{FIRST_UNPRIVILEGED_PORT} on"
+            )
         # A separate thread: asyncio.run would wait for a thread of its own pool to finish.
         thread = ThreadPoolExecutor(1)
         try:
@@ -123,12 +123,18 @@ class HTTPWebhookClient:
         finally:
             thread.shutdown(wait=False)
         for address in addresses:
-            parsed = ip_address(address.partition("%")[0])
-            if self._is_allowed and not self._is_allowed(parsed):
-                raise _NotPublic(
-                    f"{url.host} is {address}, which is not a public address"
-                )
+            self._require_allowed(url.host, address)
         return addresses
+
+    def _require_allowed(self, host: str, address: str) -> None:
+        """Raises `_NotAllowed`."""
+        kind = classify_address(address)
+        if kind is AddressKind.FORBIDDEN:
+            raise _NotAllowed(f"{host} is {address}, which is never called")
+        if kind is AddressKind.PRIVATE and not self._allows_private:
+            raise _NotAllowed(
+                f"{host} is {address}, which is not a public address; {OPT_IN}"
+            )
 
 
 async def _send_to_first(
@@ -141,22 +147,6 @@ async def _send_to_first(
         with suppress(httpx.ConnectError, httpx.ConnectTimeout):
             return await send_to(address, CONNECT_TIMEOUT_S)
     return await send_to(last, None)
-
-
-def is_public(address: Address) -> bool:
-    """Whether it is outside private networks, also as an IPv4 address embedded in IPv6."""
-    inner: Address | None = None
-    if isinstance(address, IPv6Address):
-        inner = address.ipv4_mapped or address.sixtofour
-        if address in NAT64:
-            inner = IPv4Address(int(address) & 0xFFFFFFFF)
-        if address.teredo is not None:
-            inner = address.teredo[1]
-    if inner is not None:
-        return is_public(inner)
-    is_listed = any(address in network for network in ALSO_PRIVATE)
-    is_ordinary = not (address.is_multicast or address.is_reserved or is_listed)
-    return address.is_global and is_ordinary
 
 
 async def _read_beginning(response: httpx.Response, deadline: float) -> str:
