@@ -103,7 +103,7 @@ def _build_reset_mail(
         message_id=context.message_id,
         recipient=email,
         name=_get_verified_name(customer),
-        url=f"{runtime.settings.site.rstrip('/')}{RESET_PATH}?token={token}",
+        url=f"{runtime.settings.site.rstrip('/')}{RESET_PATH}#token={token}",
         minutes=LINK_LIFETIME // timedelta(minutes=1),
     )
 

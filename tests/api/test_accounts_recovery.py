@@ -1,9 +1,14 @@
+import json
+import re
+import subprocess
+from shutil import which
 from uuid import UUID
 
 import pytest
 from flask.testing import FlaskClient
 from sqlalchemy import select
 from sqlalchemy.orm import Session
+from werkzeug.test import TestResponse
 
 from tests.support.api_client import ApiClient
 from tests.support.factories import RowFactory
@@ -118,7 +123,7 @@ def test_a_weak_password_leaves_the_link_as_it_is(
 PAGE = "/reset-password"
 
 
-def test_the_page_of_a_link_sets_a_password_and_leaks_no_token(
+def test_a_link_of_an_earlier_version_sets_a_password_and_leaks_no_token(
     client: FlaskClient, nobody: ApiClient, runtime: Runtime, ada: UUID
 ) -> None:
     token = mailed_token(runtime, ada)
@@ -139,9 +144,71 @@ def test_the_page_of_a_link_sets_a_password_and_leaks_no_token(
     for page in (*pages, rejected, done, again):
         assert page.headers["Referrer-Policy"] == "no-referrer"
         assert page.headers["Cache-Control"] == "no-store"
-        assert "<script" not in page.text
+        assert find_scripts(page) == [' src="/reset-password.js"></script>']
         assert "style" not in page.text
     nobody.expect_ok("POST", "/auth/login", {"email": EMAIL, "password": NEW})
+
+
+def find_scripts(page: TestResponse) -> list[str]:
+    """What stands in the page from each `<script` on to the end of the line."""
+    return re.findall(r"<script(.*)", page.text)
+
+
+def test_the_token_of_a_link_comes_with_the_form_and_not_with_the_address(
+    client: FlaskClient, nobody: ApiClient, runtime: Runtime, ada: UUID
+) -> None:
+    token = mailed_token(runtime, ada)
+
+    page = client.get(PAGE)  # what is behind the # is not sent
+
+    assert page.status_code == 200
+    [tag] = re.findall(r'<input[^>]* name="token"[^>]*>', page.text)
+    assert "required" in tag
+    assert "hidden" not in tag, "without scripts it can be pasted"
+    policy = page.headers["Content-Security-Policy"]
+    assert "script-src 'self'; form-action 'self'" in policy
+    script = client.get("/reset-password.js")
+    assert script.mimetype == "text/javascript"
+    done = client.post(PAGE, data={"token": token, "password": NEW})
+    assert done.status_code == 200
+    nobody.expect_ok("POST", "/auth/login", {"email": EMAIL, "password": NEW})
+
+
+BROWSER = """
+const fields = {token: {value: ""}, paste: {hidden: false}};
+const replaced = [];
+globalThis.location = {hash: process.argv[2], pathname: "/reset-password"};
+globalThis.document = {getElementById: (id) => fields[id] ?? null};
+globalThis.history = {replaceState: (...parts) => replaced.push(parts[2])};
+require("node:vm").runInThisContext(process.argv[1]);
+console.log(JSON.stringify([fields.token.value, fields.paste.hidden, replaced]));
+"""
+
+
+@pytest.mark.slow
+@pytest.mark.skipif(which("node") is None, reason="needs a JavaScript engine")
+@pytest.mark.parametrize(
+    ("fragment", "expected"),
+    [
+        ("#token=a-b_c", ["a-b_c", True, ["/reset-password"]]),
+        ("#from=mail&token=a-b_c", ["a-b_c", True, ["/reset-password"]]),
+        ("#token=", ["", False, []]),
+        ("", ["", False, []]),
+    ],
+)
+def test_the_script_moves_the_token_from_the_address_into_the_form(
+    client: FlaskClient, fragment: str, expected: list[object]
+) -> None:
+    script = client.get("/reset-password.js").text
+
+    run = subprocess.run(
+        ["node", "-e", BROWSER, script, fragment],  # noqa: S607
+        capture_output=True,
+        text=True,
+        check=True,
+    )
+
+    assert json.loads(run.stdout) == expected
 
 
 @pytest.mark.parametrize("token", ["", "not it", '"><script>alert(1)</script>'])
@@ -152,7 +219,7 @@ def test_the_page_of_a_link_that_does_not_work_says_so(
 
     assert page.status_code == 400
     assert "has been used or has expired" in page.text
-    assert "<script" not in page.text
+    assert find_scripts(page) == [' src="/reset-password.js"></script>']
     assert "<form" not in page.text
 
 

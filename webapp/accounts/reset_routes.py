@@ -1,7 +1,8 @@
 """The page that the link in a mail opens, to choose a new password.
 
-Plain HTML with a form: it needs no script and no style. Opening it changes nothing, because
-mail programs open links to inspect their content.
+The token stands behind the `#` of the link, which browsers send to nobody, so it is in no log and
+no referrer. A script moves it into the form; without scripts, people paste it. Opening the page
+changes nothing, because mail programs open links to inspect their content.
 """
 
 from http import HTTPStatus
@@ -16,8 +17,18 @@ from webapp.http.security_headers import CONTENT_SECURITY_POLICY, FORM_POLICY
 from webapp.kit.errors import CommerceError, TooManyRequests
 
 HEADERS = {CONTENT_SECURITY_POLICY: FORM_POLICY, "X-Robots-Tag": "noindex"}
-"""Besides those of every answer. The address of the page contains the token: no referrer has it, as
-`webapp.http.security_headers` says for all."""
+"""Besides those of every answer."""
+SCRIPT_PATH = "/reset-password.js"
+# A file of its own, because the page's policy lets no script inside a page run.
+SCRIPT = """\
+const token = new URLSearchParams(location.hash.slice(1)).get("token");
+const field = document.getElementById("token");
+if (token && field) {
+  field.value = token;
+  document.getElementById("paste").hidden = true;
+  history.replaceState(null, "", location.pathname);
+}
+"""
 PAGE = """<!doctype html>
 <html lang="en">
 <head>
@@ -34,9 +45,16 @@ PAGE = """<!doctype html>
 <p role="status">Your new password is set, and every device is signed out. Sign in with it.</p>
 {% else %}
 {% if problem %}<p role="alert">{{ problem }}</p>{% endif %}
-{% if token %}
+{% if token is not none %}
 <form method="post" action="{{ path }}">
+{% if token %}
 <input type="hidden" name="token" value="{{ token }}">
+{% else %}
+<div id="paste">
+<p><label for="token">What stands after <code>#token=</code> in the mailed link</label></p>
+<p><input id="token" name="token" autocomplete="off" required></p>
+</div>
+{% endif %}
 <p><label for="password">New password</label></p>
 <p><input id="password" name="password" type="password" autocomplete="new-password" required
 minlength="{{ min_length }}" maxlength="{{ max_length }}" autofocus></p>
@@ -46,6 +64,7 @@ minlength="{{ min_length }}" maxlength="{{ max_length }}" autofocus></p>
 {% endif %}
 {% endif %}
 </main>
+<script src="{{ script_path }}"></script>
 </body>
 </html>
 """
@@ -55,12 +74,20 @@ bp = Blueprint("reset_page", __name__)
 
 @bp.get(RESET_PATH)
 def show_reset_page() -> Response:
-    token = request.args.get("token", "")
+    """Links of earlier versions have the token in the query: they expired within an hour."""
+    token = request.args.get("token")
+    if token is None:
+        return _render_page(token="")
     try:
         routes.require_reset_link(token)
     except CommerceError as error:
         return _render_page(problem=error)
     return _render_page(token=token)
+
+
+@bp.get(SCRIPT_PATH)
+def send_reset_script() -> Response:
+    return Response(SCRIPT, mimetype="text/javascript")
 
 
 @bp.post(RESET_PATH)
@@ -78,11 +105,16 @@ def submit_reset_page() -> Response:
 
 
 def _render_page(
-    *, token: str = "", problem: CommerceError | None = None, is_done: bool = False
+    *,
+    token: str | None = None,
+    problem: CommerceError | None = None,
+    is_done: bool = False,
 ) -> Response:
+    """With a form if there is a token, which may be empty: it is in the address, or pasted."""
     page = render_template_string(
         PAGE,
         path=RESET_PATH,
+        script_path=SCRIPT_PATH,
         token=token,
         problem=problem.message if problem else None,
         is_done=is_done,

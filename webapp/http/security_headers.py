@@ -14,8 +14,10 @@ CONTENT_SECURITY_POLICY = "Content-Security-Policy"
 _FRAMED_BY_NOBODY = "frame-ancestors 'none'; base-uri 'none'"
 DATA_POLICY = f"default-src 'none'; form-action 'none'; {_FRAMED_BY_NOBODY}"
 """Of an answer that is no page. Opened directly, it runs and loads nothing."""
-FORM_POLICY = f"default-src 'none'; form-action 'self'; {_FRAMED_BY_NOBODY}"
-"""Of our own page with a form, without style or script."""
+FORM_POLICY = (
+    "default-src 'none'; script-src 'self'; form-action 'self'; " + _FRAMED_BY_NOBODY
+)
+"""Of our own page with a form and a script of its own, without style."""
 PAGE_POLICY = (
     "default-src 'none'; style-src 'unsafe-inline'; form-action 'self'; "
     + _FRAMED_BY_NOBODY

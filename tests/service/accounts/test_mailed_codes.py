@@ -103,7 +103,7 @@ def test_the_mailed_link_opens_the_shops_page(runtime: Runtime) -> None:
     site = re.escape(runtime.settings.site)
     tokens: set[str] = set()
     for body in bodies(mail):
-        tokens |= set(re.findall(rf"{site}/reset-password\?token=([\w-]+)", body))
+        tokens |= set(re.findall(rf"{site}/reset-password\#token=([\w-]+)", body))
         assert "60 minutes" in body
     assert len(tokens) == 1
     with runtime.db.unit_of_work() as session:
