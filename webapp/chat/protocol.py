@@ -2,6 +2,7 @@
 agents and the database.
 """
 
+import re
 from typing import Annotated, Any, Literal
 from uuid import UUID
 
@@ -29,6 +30,9 @@ from webapp.kit.text import MULTI_LINE, ONE_LINE
 
 MAX_MESSAGE_CHARS = 4_000
 MAX_CLIENT_ID_CHARS = 100
+UUID_FORM = re.compile(
+    r"[\da-f]{8}(-[\da-f]{4}){3}-[\da-f]{12}", re.ASCII | re.IGNORECASE
+)
 MAX_FRAME_CHARS = 32_000
 """Enough for the longest message, escaped, with metadata."""
 
@@ -192,15 +196,25 @@ def parse_frame(raw: str | bytes) -> Request:
 
 def mask_cards(request: Request) -> Request:
     """The frame without card numbers and security codes, which nobody is to store, log or show
-    to a model."""
+    to a model. Raises `BadChatMessage` for an id that is one: masked, it could be another's."""
     if not isinstance(request, SendMessage):
         return request
+    if request.client_message_id and _contains_card(request.client_message_id):
+        raise BadChatMessage(
+            "clientMessageId: looks like a card number; use a UUID for each message"
+        )
     return request.model_copy(
         update={
             "message": mask_payment_cards(request.message),
             "metadata": mask_json_values(request.metadata),
         }
     )
+
+
+def _contains_card(client_message_id: str) -> bool:
+    """Not of a UUID, whose digits are a card number by accident."""
+    is_uuid = UUID_FORM.fullmatch(client_message_id) is not None
+    return not is_uuid and mask_payment_cards(client_message_id) != client_message_id
 
 
 ERROR_MESSAGES = {

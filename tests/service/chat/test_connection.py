@@ -13,7 +13,7 @@ from tests.support.rate_limits import UnlimitedRateLimiter
 from webapp.adapters.agents.port import Principal
 from webapp.chat import service
 from webapp.chat.connection import ChatConnection
-from webapp.chat.models import ChatSession
+from webapp.chat.models import ChatSession, ChatTurn
 from webapp.chat.protocol import ServerEvent
 from webapp.chat.service import AgentName, IdentifiedMessage, NewMessage
 from webapp.db.base import Record
@@ -383,6 +383,45 @@ def test_a_client_message_id_that_cannot_be_stored_is_refused_by_name(
         rejected.model_dump()["message"]
         == "clientMessageId is a text of 1 to 100 characters"
     )
+
+
+@pytest.mark.parametrize(
+    "client_message_id",
+    ["4242424242424242", "m-4242 4242 4242 4242", "card:4111-1111-1111-1111 cvc 123"],
+)
+def test_a_card_number_as_the_id_is_refused_and_not_repeated(
+    database: Database, customer: UUID, client_message_id: str
+) -> None:
+    agent_client = FakeAgentClient()
+    connection = build_connection(database, customer, agent_client=agent_client)
+
+    [rejected] = connection.handle_frame(identified("hello", client_message_id))
+
+    error = rejected.model_dump()
+    assert error["code"] == "BAD_CHAT_MESSAGE"
+    assert error["message"].startswith("clientMessageId: looks like a card number")
+    assert client_message_id not in rejected.model_dump_json()
+    assert agent_client.turns == []
+    assert count_rows(database, ChatTurn) == 0
+
+
+@pytest.mark.parametrize(
+    "client_message_id",
+    [
+        "b6f0a1c2-1111-4111-8111-424242424242",
+        "42424242-4242-4242-8242-424242424242",
+        "1700000000000",
+        "1700000000000000000",
+    ],
+)
+def test_ids_of_digits_that_are_no_card_number_are_taken(
+    database: Database, customer: UUID, client_message_id: str
+) -> None:
+    connection = build_connection(database, customer)
+
+    *_, answer = connection.handle_frame(identified("hello", client_message_id))
+
+    assert answer.model_dump()["clientMessageId"] == client_message_id
 
 
 @pytest.mark.parametrize("agent", AgentName)
