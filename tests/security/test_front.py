@@ -5,6 +5,7 @@ import socket
 import ssl
 from collections.abc import Iterator
 from contextlib import ExitStack, contextmanager
+from functools import partial
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
 
@@ -80,11 +81,12 @@ def connect(front: RunningFront) -> ssl.SSLSocket:
     return front.tls.wrap_socket(connection, server_hostname="127.0.0.1")
 
 
-def try_connecting(front: RunningFront) -> ssl.SSLSocket | None:
+def is_answered(client: httpx.Client) -> bool:
+    """The client keeps its connection until it is closed."""
     try:
-        return connect(front)
-    except OSError:
-        return None
+        return client.get("/").is_success
+    except httpx.TransportError:
+        return False
 
 
 def test_http_is_redirected_to_https_with_its_method(front: RunningFront) -> None:
@@ -199,16 +201,18 @@ def test_a_slow_head_is_ended(tmp_path: Path) -> None:
 def test_an_address_has_so_many_connections(tmp_path: Path) -> None:
     with (
         front_before_echo(tmp_path, FRONT_CONNECTIONS_PER_ADDRESS="3") as front,
-        ExitStack() as connections,
+        front.open_client() as one_more,
+        ExitStack() as clients,
     ):
         for _ in range(3):
+            client = clients.enter_context(front.open_client())
             # Those of the start's probes may still count.
-            connections.enter_context(eventually(lambda: try_connecting(front)))
+            eventually(partial(is_answered, client))
 
-        assert try_connecting(front) is None
+        assert not is_answered(one_more)
 
-        connections.close()
-        eventually(lambda: try_connecting(front)).close()
+        clients.close()
+        eventually(lambda: is_answered(one_more))
 
 
 @pytest.mark.timeout(120)
