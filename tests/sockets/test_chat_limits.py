@@ -5,16 +5,20 @@ import signal
 import subprocess
 import sys
 from collections.abc import Iterator
-from contextlib import ExitStack, contextmanager
+from contextlib import ExitStack, contextmanager, suppress
 from dataclasses import dataclass, replace
+from threading import Event
 
 import pytest
+from websockets.exceptions import ConnectionClosed
 
 from tests.sockets.conftest import LiveServer
 from tests.support.chat_client import ChatTestClient, offer_token
+from tests.support.fake_agent_client import FakeAgentClient
 from tests.support.socket_schema import SocketSchema
 from tests.support.valkey import private_valkey
 from tests.support.waiting import eventually
+from webapp.adapters.agents.port import AgentEvent, Turn
 from webapp.app import use_runtime
 from webapp.config import PROJECT_ROOT, Settings
 
@@ -91,6 +95,38 @@ def test_messages_are_counted_over_all_sockets_of_an_account(
     other = live_server.connect(admin=True)
     other.receive()
     assert other.send_message("hello")[-1]["type"] == "message"
+
+
+@pytest.mark.parametrize(
+    "frame", ['{"action": "ping"}', " " * 100_000], ids=["many", "large"]
+)
+def test_frames_that_wait_for_an_answer_are_few(
+    live_server: LiveServer, frame: str
+) -> None:
+    answering, proceed = Event(), Event()
+
+    class SlowAgentClient(FakeAgentClient):
+        def stream_turn(self, turn: Turn) -> Iterator[AgentEvent]:
+            answering.set()
+            proceed.wait(10)
+            yield from super().stream_turn(turn)
+
+    runtime = replace(live_server.runtime, support_agent=SlowAgentClient())
+    use_runtime(live_server.app, runtime)
+    client = live_server.connect()
+    client.receive()
+    client.send({"action": "sendMessage", "message": "hello"})
+    assert answering.wait(10)
+
+    with suppress(ConnectionClosed):  # it may be closed while we still send
+        for _ in range(65):
+            client.send(frame)
+
+    error = client.receive()
+    proceed.set()
+    assert error["code"] == "TOO_MANY_FRAMES"
+    assert client.wait_for_close()[0] == 4429
+    assert is_admitted(live_server.connect())
 
 
 @dataclass

@@ -19,6 +19,10 @@ class TalkingTooFast(TooManyRequests):
     code = "TALKING_TOO_FAST"
 
 
+class TooManyFrames(TooManyRequests):
+    code = "TOO_MANY_FRAMES"
+
+
 class TooManyChats(TooManyRequests):
     code = "TOO_MANY_CHATS"
 

@@ -1,7 +1,8 @@
 """`/ws/chat`, and the handshake and receive loop that all chat sockets share."""
 
-from collections.abc import Generator
+from collections.abc import Callable, Generator
 from contextlib import closing
+from threading import Thread
 from typing import cast
 
 import structlog
@@ -21,7 +22,7 @@ from webapp.chat.protocol import (
     ErrorEvent,
     ServerEvent,
 )
-from webapp.chat.rate_limits import limit_connections
+from webapp.chat.rate_limits import TooManyFrames, limit_connections
 from webapp.chat.service import AgentName
 from webapp.chat.tickets import redeem_ticket
 from webapp.config import Stage
@@ -62,6 +63,8 @@ CLOSE_CODES: dict[type[CommerceError], int] = {
     Unavailable: CLOSE_UNAVAILABLE,
 }
 """Of other errors: `CLOSE_FORBIDDEN`."""
+MAX_WAITING_FRAMES = 64
+MAX_WAITING_CHARS = 4 * MAX_FRAME_CHARS
 MAX_CLOSE_REASON_BYTES = 123  # of a control frame (RFC 6455, section 5.5)
 
 
@@ -87,6 +90,35 @@ def is_token(offered: str) -> bool:
         or offered.count(".") == 2
         or is_api_token(offered)
     )
+
+
+class FrameBuffer(list[str | bytes]):
+    """Received frames that wait until those before them are answered. The library reads whatever
+    comes: a client that sends more than this is disconnected, before it fills the memory."""
+
+    def __init__(self, socket: Server) -> None:
+        super().__init__()
+        self._socket = socket
+
+    def append(self, frame: str | bytes) -> None:
+        """Raises `ConnectionAbortedError`, at which the library ends the connection."""
+        waiting = sum(map(len, self)) + len(frame)
+        if len(self) >= MAX_WAITING_FRAMES or waiting > MAX_WAITING_CHARS:
+            error = TooManyFrames(
+                f"More than {MAX_WAITING_FRAMES} frames or {MAX_WAITING_CHARS} characters wait "
+                "for an answer: wait for it before you send more",
+                retry_after=1,
+            )
+            close_with_error(self._socket, error)
+            raise ConnectionAbortedError(error.code)
+        super().append(frame)
+
+
+def build_reader_thread(*, target: Callable[[], None]) -> Thread:
+    """The thread in which the library reads frames of one socket, with a limited buffer."""
+    socket = cast("Server", target.__self__)  # type: ignore[attr-defined]
+    socket.input_buffer = FrameBuffer(socket)
+    return Thread(target=target)
 
 
 def install(sock: Sock) -> None:
@@ -116,6 +148,7 @@ def configure_handshake(sock: Sock) -> None:
         "ping_interval": PING_INTERVAL_S,
         "max_message_size": 4
         * MAX_FRAME_CHARS,  # in bytes; a character has four at most
+        "thread_class": build_reader_thread,
         "subprotocols": OfferedSubprotocols(SUBPROTOCOLS),
     }
 
