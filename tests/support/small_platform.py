@@ -2,10 +2,13 @@
 `python -m tests.support.small_platform VAR PART…`, each PART a name of `build_parts`.
 """
 
+import json
+import os
+import signal
 import sys
 from pathlib import Path
 
-from webapp.devtools.supervisor.errors import CannotRun
+from webapp.devtools.supervisor.errors import CannotRun, PartFailed
 from webapp.devtools.supervisor.parent_watch import run_under_parent_watch
 from webapp.devtools.supervisor.part import PlatformPart
 from webapp.devtools.supervisor.ports import find_free_port
@@ -64,6 +67,16 @@ def choose_port(var: Path) -> int:
     return int(file.read_text())
 
 
+def kill_once(var: Path) -> None:
+    """Like a server that is killed while its database is prepared."""
+    killed = var / "killed"
+    if not killed.exists():
+        killed.touch()
+        [part] = json.loads((var / "run" / "state.json").read_text())["parts"]
+        os.kill(part["pid"], signal.SIGKILL)
+        raise PartFailed("the server does not answer")
+
+
 def build_parts(var: Path) -> dict[str, PlatformPart]:
     def command(code: str, *arguments: str) -> list[str]:
         return [sys.executable, "-c", code, *arguments]
@@ -88,6 +101,11 @@ def build_parts(var: Path) -> dict[str, PlatformPart]:
         ),
         PlatformPart("flaky", lambda: command(FLAKY)),
         PlatformPart("broken", lambda: command(FAILS)),
+        PlatformPart(
+            "interrupted",
+            lambda: command(STAYS, "interrupted", lifecycle),
+            on_ready=lambda: kill_once(var),
+        ),
         PlatformPart("stubborn", lambda: command(STUBBORN), stop_timeout_s=0.5),
     ]
     return {part.name: part for part in parts}

@@ -123,9 +123,9 @@ class Restarter:
         if not (
             self._wait_until_healthy(child, started)
             and self._wait_until_ready(self._starts_alongside)
+            and self._prepare_dependents(child)
         ):
             return self._stopping.is_set()
-        self.part.on_ready()
         state = PartState.DONE if self.part.is_one_shot else PartState.HEALTHY
         self._update_status(state=state, took=time.monotonic() - started)
         self.ready.set()
@@ -161,6 +161,18 @@ class Restarter:
             if time.monotonic() > deadline:
                 return False
         return False
+
+    def _prepare_dependents(self, child: ChildProcess) -> bool:
+        """False when the process was killed meanwhile: it is to be started again, while any
+        other error ends the run."""
+        try:
+            self.part.on_ready()
+        except CannotRun:
+            self._stopping.wait(POLL_INTERVAL_S)
+            if self.part.is_one_shot or not child.has_exited():
+                raise
+            return False
+        return True
 
     def _is_healthy(self, started: float) -> bool:
         has_address = bool(self.part.probe.address)

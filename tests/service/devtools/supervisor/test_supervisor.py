@@ -160,6 +160,16 @@ def test_a_killed_part_is_restarted_and_the_reason_is_shown(tmp_path: Path) -> N
         assert len(run.processes()) == 5
 
 
+def test_a_part_that_is_killed_while_it_prepares_others_is_restarted(
+    tmp_path: Path,
+) -> None:
+    with platform(tmp_path, "interrupted") as run:
+        part = run.wait_until_ready().part("interrupted")
+
+    assert (part.restarts, part.state) == (1, PartState.HEALTHY)
+    assert part.reason == "killed by SIGKILL"
+
+
 def test_a_part_that_never_starts_ends_the_run_and_its_output_is_shown(
     tmp_path: Path,
 ) -> None:
