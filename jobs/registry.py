@@ -91,7 +91,12 @@ JOBS = {
     "orders.fulfil": JobSpec(orders.fulfill, QueueName.ORDERS),
     "payments.cancel": stripe_job(payments.cancel, QueueName.PAYMENTS),
     "payments.charge": stripe_job(payments.charge, QueueName.PAYMENTS),
-    "payments.refund": stripe_job(payments.refund, QueueName.PAYMENTS),
+    "payments.refund": stripe_job(
+        # A refusal is followed by a second call, for the refunds that there are.
+        payments.refund,
+        QueueName.PAYMENTS,
+        timeout_s=2 * MAX_CALL_S + DEFAULT_TIMEOUT_S,
+    ),
     "payments.return_whole": stripe_job(payments.refund_duplicate, QueueName.PAYMENTS),
     "search.heal": JobSpec(
         search.heal_index, QueueName.INDEX, timeout_s=600, isolated=True
