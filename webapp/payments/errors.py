@@ -1,6 +1,8 @@
 from uuid import UUID
 
 from webapp.kit.errors import Conflict
+from webapp.kit.json import to_json_amount
+from webapp.kit.money import format_money
 
 
 class PaidElsewhere(Conflict):
@@ -15,6 +17,13 @@ class PaidElsewhere(Conflict):
 
 class RefundTooLarge(Conflict):
     code = "REFUND_TOO_LARGE"
+
+    def __init__(self, *, left_minor: int, currency: str) -> None:
+        super().__init__(
+            f"{format_money(left_minor, currency)} of the charge are left to refund",
+            left=to_json_amount(left_minor),
+            currency=currency,
+        )
 
 
 class NothingToRefund(Conflict):

@@ -66,9 +66,7 @@ def refund_payment(
         raise NothingToRefund("Nothing of this order's money is left to refund")
     amount = left if amount_minor is None else amount_minor
     if amount > left:
-        raise RefundTooLarge(
-            "The refund is larger than what is left of the charge", left_minor=left
-        )
+        raise RefundTooLarge(left_minor=left, currency=order.currency)
     row = Refund(
         id=new_id(),
         payment_id=payment.id,

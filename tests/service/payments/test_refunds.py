@@ -94,7 +94,7 @@ def test_all_that_is_left_can_be_refunded_and_not_a_cent_more(
     with pytest.raises(RefundTooLarge) as error:
         refund(session, order, 20_01)
 
-    assert error.value.details == {"left_minor": 20_00}
+    assert error.value.details == {"left": 20.00, "currency": "USD"}
     row = refund(session, order, 20_00)
     assert list_amounts(session, payment) == [(None, 9_00), (None, 20_00)]
     assert (payment.refunded_minor, order.payment_status) == (29_00, "REFUNDED")
