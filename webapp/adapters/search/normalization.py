@@ -1,7 +1,47 @@
-"""Rules for labels, words and texts that all engines share. Pure."""
+"""Rules for words, texts and ranking that all engines share. Pure.
 
+The figures behind the weights are printed by `tests/eval/search.py`.
+"""
+
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import dataclass
+
+from webapp.adapters.search.analysis import QueryWord
 from webapp.adapters.search.codes import has_digit
 from webapp.adapters.search.port import ProductDocument
+
+MAX_WORDS = 24
+"""More than a customer types; each word costs five lookups in the index."""
+MIN_STRICT_MATCHES = 10
+"""With this many matches of every word, no product that lacks a word is added."""
+SEARCHED_FIELDS = ("text", "attributes", "compounds")
+"""Together they contain every word of a product: its name is part of `text`."""
+WEIGHTS = {"text": 1.0, "name": 0.5, "attributes": 0.2}
+ALL_WORDS_BONUS = 8.0
+
+
+@dataclass(frozen=True)
+class Relaxation:
+    """A condition looser than every word: all of some words, and a number of others."""
+
+    required: Sequence[QueryWord]
+    optional: Sequence[QueryWord]
+    min_optional: int
+
+
+def iter_relaxations(
+    words: Sequence[QueryWord], *, is_indexed: Callable[[QueryWord], bool]
+) -> Iterator[Relaxation]:
+    """The query without a word or two, then with any word. Model numbers such as `2110` that some
+    product has are never dropped, and `a` or `4` alone matches nothing."""
+    models = [
+        word for word in words if looks_like_model(word.text) and is_indexed(word)
+    ]
+    rest = [word for word in words if word not in models]
+    optional = [word for word in rest if is_distinctive(word.text)] or rest
+    for min_words in (min_should_match(len(words)), 1):
+        min_optional = max(min_words - len(models), 0 if models else 1)
+        yield Relaxation(models, optional, min(min_optional, len(optional)))
 
 
 def looks_like_model(word: str) -> bool:

@@ -2,13 +2,12 @@
 
 A product that has every word matches. When fewer than `MIN_STRICT_MATCHES` do, products
 that lack a word are added, then products that have any: a near miss is better than an empty
-page. Words are matched in the text of the product and in its attributes; the figures behind
-the weights are printed by `tests/eval/search.py`.
+page. Words are matched in the text of the product and in its attributes.
 """
 
 from collections.abc import Iterator
 from dataclasses import dataclass
-from functools import cached_property
+from functools import cached_property, partial
 
 from tantivy import Occur, Query, Schema, Searcher
 
@@ -24,19 +23,13 @@ from webapp.adapters.search.embedded.clauses import (
 from webapp.adapters.search.embedded.schema import STEMMED_ANALYZER
 from webapp.adapters.search.embedded.store import IndexSnapshot
 from webapp.adapters.search.normalization import (
-    is_distinctive,
-    looks_like_model,
-    min_should_match,
+    ALL_WORDS_BONUS,
+    MAX_WORDS,
+    MIN_STRICT_MATCHES,
+    SEARCHED_FIELDS,
+    WEIGHTS,
+    iter_relaxations,
 )
-
-MAX_WORDS = 24
-"""More than a customer types; each word costs five lookups in the index."""
-MIN_STRICT_MATCHES = 10
-"""With this many matches of every word, no product that lacks a word is added."""
-SEARCHED_FIELDS = ("text", "attributes", "compounds")
-"""Together they contain every word of a product: its name is part of `text`."""
-WEIGHTS = {"text": 1.0, "name": 0.5, "attributes": 0.2}
-ALL_WORDS_BONUS = 8.0
 
 
 def is_indexed_word(searcher: Searcher, word: QueryWord) -> bool:
@@ -142,24 +135,11 @@ class EmbeddedQuery:
         return all_of(map(self._contains, self.query_words))
 
     def _relaxed_queries(self) -> Iterator[Query]:
-        """The query without a word or two, then with any word. Model numbers such as `2110`
-        are never dropped, and `a` or `4` alone matches nothing."""
-        models = [
-            word
-            for word in self.query_words
-            if looks_like_model(word.text) and is_indexed_word(self._searcher, word)
-        ]
-        rest = [word for word in self.query_words if word not in models]
-        distinctive = [word for word in rest if is_distinctive(word.text)]
-        for min_words in (min_should_match(len(self.query_words)), 1):
-            clauses = [(Occur.Must, self._contains(word)) for word in models]
-            clauses += [
-                (Occur.Should, self._contains(word)) for word in distinctive or rest
-            ]
-            min_matches = max(min_words - len(models), 0 if models else 1)
-            yield Query.boolean_query(
-                clauses, min(min_matches, len(distinctive or rest))
-            )
+        is_indexed = partial(is_indexed_word, self._searcher)
+        for level in iter_relaxations(self.query_words, is_indexed=is_indexed):
+            clauses = [(Occur.Must, self._contains(word)) for word in level.required]
+            clauses += [(Occur.Should, self._contains(word)) for word in level.optional]
+            yield Query.boolean_query(clauses, level.min_optional)
 
     def _contains(self, word: QueryWord) -> Query:
         forms = [self._contains_form(form) for form in word.forms]

@@ -9,19 +9,16 @@ from typing import Any
 from webapp.adapters.search.analysis import QueryWord, join_neighbors
 from webapp.adapters.search.codes import NO_CODES, FoundCodes
 from webapp.adapters.search.normalization import (
-    is_distinctive,
-    looks_like_model,
-    min_should_match,
+    ALL_WORDS_BONUS,
+    MAX_WORDS,
+    SEARCHED_FIELDS,
+    WEIGHTS,
+    iter_relaxations,
 )
 from webapp.adapters.search.port import SearchFilters
 from webapp.kit.text import label_key
 
 Json = dict[str, Any]
-
-MAX_WORDS = 24
-WEIGHTS = {"text": 1.0, "name": 0.5, "attributes": 0.2}
-SEARCHED_FIELDS = ("text", "attributes", "compounds")
-ALL_WORDS_BONUS = 8.0
 
 
 @dataclass(frozen=True)
@@ -64,20 +61,15 @@ class OpenSearchQuery:
         }
 
     def _relaxed_levels(self) -> Iterator[Json]:
-        models = [
-            word
-            for word in self.query_words
-            if looks_like_model(word.text) and word in self.known_words
-        ]
-        rest = [word for word in self.query_words if word not in models]
-        distinctive = [word for word in rest if is_distinctive(word.text)] or rest
-        for min_words in (min_should_match(len(self.query_words)), 1):
-            min_matches = max(min_words - len(models), 0 if models else 1)
+        levels = iter_relaxations(
+            self.query_words, is_indexed=self.known_words.__contains__
+        )
+        for level in levels:
             yield {
                 "bool": {
-                    "must": [build_word_query(word) for word in models],
-                    "should": [build_word_query(word) for word in distinctive],
-                    "minimum_should_match": min(min_matches, len(distinctive)),
+                    "must": [build_word_query(word) for word in level.required],
+                    "should": [build_word_query(word) for word in level.optional],
+                    "minimum_should_match": level.min_optional,
                 }
             }
 

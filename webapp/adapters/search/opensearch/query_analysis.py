@@ -5,9 +5,9 @@ from typing import Any
 
 from webapp.adapters.search.analysis import QueryWord, list_compounds, split_query
 from webapp.adapters.search.codes import FoundCodes, list_typed_codes
+from webapp.adapters.search.normalization import MAX_WORDS
 from webapp.adapters.search.opensearch.cluster import OpenSearchCluster
 from webapp.adapters.search.opensearch.query import (
-    MAX_WORDS,
     OpenSearchQuery,
     build_code_query,
     build_prefix_query,
@@ -17,9 +17,6 @@ from webapp.adapters.search.opensearch.query import (
 from webapp.adapters.search.spelling import LETTERS, Vocabulary, correct_words
 
 Json = dict[str, Any]
-
-MIN_STRICT_MATCHES = 10
-"""With this many matches of every word, no product that lacks a word is added."""
 
 
 def analyze_query(

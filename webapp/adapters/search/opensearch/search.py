@@ -8,12 +8,12 @@ from unicodedata import normalize
 from uuid import UUID
 
 from webapp.adapters.search.facets import AGGREGATIONS, parse_facets
+from webapp.adapters.search.normalization import MIN_STRICT_MATCHES
 from webapp.adapters.search.opensearch.cluster import OpenSearchCluster
 from webapp.adapters.search.opensearch.mapping import build_opensearch_document
 from webapp.adapters.search.opensearch.pages import RankedPages, SortedPages
 from webapp.adapters.search.opensearch.query import OpenSearchQuery, build_filter_query
 from webapp.adapters.search.opensearch.query_analysis import (
-    MIN_STRICT_MATCHES,
     analyze_query,
     choose_relaxation_level,
 )
