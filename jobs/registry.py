@@ -92,7 +92,7 @@ JOBS = {
     "payments.cancel": stripe_job(payments.cancel, QueueName.PAYMENTS),
     "payments.charge": stripe_job(payments.charge, QueueName.PAYMENTS),
     "payments.refund": stripe_job(
-        # A refusal is followed by a second call, for the refunds that there are.
+        # A rejection is followed by a second call, for the refunds that there are.
         payments.refund,
         QueueName.PAYMENTS,
         timeout_s=2 * MAX_CALL_S + DEFAULT_TIMEOUT_S,
