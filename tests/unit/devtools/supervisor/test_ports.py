@@ -35,7 +35,8 @@ def test_a_port_is_checked_on_the_interface_on_which_it_will_be_bound() -> None:
     with socket.create_server(("127.0.0.2", 0)) as server:
         port = server.getsockname()[1]
 
-        require_free_ports({"PORT": port})
+        # Not 127.0.0.1, where other tests open the same ports.
+        require_free_ports({"PORT": port}, host="127.0.0.3")
         for host in ("127.0.0.2", "0.0.0.0"):  # noqa: S104 - checked, not served
             with pytest.raises(PortTaken):
                 require_free_ports({"PORT": port}, host=host)
