@@ -15,6 +15,12 @@ class UnreadableFile(Invalid):
     code = "UNREADABLE_FILE"
 
 
+class RejectsUnwritable(Invalid):
+    """The file of rejected rows cannot be written, or something else is there."""
+
+    code = "REJECTS_UNWRITABLE"
+
+
 class ImportUnderWay(Conflict):
     code = "IMPORT_UNDER_WAY"
 

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import IO, Any, Self
 
+from webapp.imports.errors import RejectsUnwritable
 from webapp.imports.row import Row
 
 
@@ -19,6 +20,29 @@ class Reject:
     @classmethod
     def from_row(cls, row: Row, reason: str) -> "Reject":
         return cls(row.line, reason, row.values)
+
+
+def require_rejects_path(path: Path, *, source: Path) -> None:
+    """Raise `RejectsUnwritable` for a path at which anything but rejects of an earlier import is:
+    they are replaced, the rest is somebody's."""
+    if not path.exists():
+        return
+    is_source = source.exists() and path.samefile(source)
+    if is_source or not path.is_file() or not _has_rejects(path):
+        raise RejectsUnwritable(
+            f"{path} exists and has no rejects of an earlier import, which would be replaced: "
+            "choose another path with --rejects"
+        )
+
+
+def _has_rejects(path: Path) -> bool:
+    """Whether the file is empty or its first line is a reject."""
+    try:
+        with path.open("rb") as file:
+            line = file.readline()
+        return not line or json.loads(line).keys() == {"line", "reason", "row"}
+    except (OSError, ValueError, AttributeError):
+        return False
 
 
 class RejectsFile:
@@ -61,11 +85,16 @@ class RejectsFile:
         self.close()
 
     def _open(self) -> None:
-        self.path.parent.mkdir(parents=True, exist_ok=True)
-        self.path.touch(
-            mode=0o600
-        )  # may hold customer data: readable by the owner only
-        self._stream = self.path.open("r+b")
+        try:
+            self.path.parent.mkdir(parents=True, exist_ok=True)
+            # May hold customer data: readable by the owner only.
+            self.path.touch(mode=0o600)
+            self._stream = self.path.open("r+b")
+        except OSError as error:
+            raise RejectsUnwritable(
+                f"{self.path} cannot be written ({error.strerror}): choose another path "
+                "with --rejects"
+            ) from error
         self._stream.truncate(self._keep_bytes)
         self._stream.seek(0, os.SEEK_END)
 

@@ -32,7 +32,7 @@ from webapp.imports.outcome import ImportOutcome
 from webapp.imports.products import ProductReader
 from webapp.imports.progress import ImportCounts, ImportProgress, ImportSummary
 from webapp.imports.readers import FileFormats, ReadOptions, RowSource
-from webapp.imports.rejects import RejectsFile
+from webapp.imports.rejects import RejectsFile, require_rejects_path
 from webapp.imports.row import Row
 from webapp.kit.money import Currency
 
@@ -249,6 +249,7 @@ def _open_import(
     db: Database, request: ImportRequest, mapping: AnyMapping, progress: ImportProgress
 ) -> Iterator[ActiveImport]:
     """Open the file and the rejects file, and resume or start the run."""
+    require_rejects_path(request.rejects_path, source=request.path)
     with ExitStack() as closing:
         options = ReadOptions(mapping.list_columns(), request.encoding, request.formats)
         rows = readers.open_rows(request.path, closing, options)
@@ -268,6 +269,7 @@ def _open_import(
                 rejects_path=request.rejects_path,
                 is_dry_run=request.is_dry_run,
             )
+        require_rejects_path(state.rejects_path, source=request.path)
         rejects = RejectsFile(state.rejects_path, keep_bytes=state.rejects_bytes)
         closing.enter_context(rejects)
         is_resumed = state.step != READ or state.position > 0

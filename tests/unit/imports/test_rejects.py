@@ -1,7 +1,10 @@
 import json
 from pathlib import Path
 
-from webapp.imports.rejects import Reject, RejectsFile
+import pytest
+
+from webapp.imports.errors import RejectsUnwritable
+from webapp.imports.rejects import Reject, RejectsFile, require_rejects_path
 
 
 def lines(path: Path) -> list[int]:
@@ -44,3 +47,40 @@ def test_a_new_run_starts_a_new_file(tmp_path: Path) -> None:
         assert rejects.add([]) == 0
 
     assert not path.exists()
+
+
+@pytest.mark.parametrize(
+    "content", ["precious\n", '{"line": 1}\n', "[1]\n", "\u00e4".encode("cp1252")]
+)
+def test_nothing_but_rejects_of_an_earlier_import_is_replaced(
+    tmp_path: Path, content: str | bytes
+) -> None:
+    path = tmp_path / "other.txt"
+    path.write_bytes(content if isinstance(content, bytes) else content.encode())
+    kept = path.read_bytes()
+
+    for taken in (path, tmp_path, Path("/dev/null"), Path()):
+        with pytest.raises(RejectsUnwritable):
+            require_rejects_path(taken, source=tmp_path / "source.csv")
+
+    assert path.read_bytes() == kept
+
+
+def test_the_imported_file_is_no_place_for_its_rejects(tmp_path: Path) -> None:
+    source = tmp_path / "a.jsonl"
+    with RejectsFile(source, keep_bytes=0) as rejects:
+        rejects.add([Reject(1, "r", {})])
+    link = tmp_path / "link"
+    link.symlink_to(source)
+
+    with pytest.raises(RejectsUnwritable):
+        require_rejects_path(link, source=source)
+    require_rejects_path(source, source=tmp_path)
+
+
+def test_a_path_that_cannot_be_written_is_named(tmp_path: Path) -> None:
+    (tmp_path / "file").touch()
+    rejects = RejectsFile(tmp_path / "file" / "r.jsonl", keep_bytes=0)
+
+    with pytest.raises(RejectsUnwritable, match="cannot be written"):
+        rejects.add([Reject(1, "r", {})])
