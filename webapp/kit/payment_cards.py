@@ -1,8 +1,8 @@
 """Masks card numbers and security codes (CVC) in texts of people. Pure.
 
 A card number has an issuer's prefix, one of the issuer's lengths and a valid check digit (Luhn);
-alone, the check digit would mask every tenth order number. Digits may be of any script, and in
-groups between spaces, dashes, dots or slashes.
+alone, the check digit would mask every tenth order number. Digits may be of any script or form,
+and in groups between any signs.
 """
 
 import re
@@ -40,23 +40,27 @@ ISSUERS: tuple[tuple[int, int, frozenset[int]], ...] = (
     (9792, 9792, frozenset({16})),  # Troy
     (9860, 9860, frozenset({16})),  # Humo
 )
-SEPARATOR = r"[\s\-\u2010-\u2015\u2212\ufe63\uff0d._/\u00b7\u2022\u200b\ufeff,]"
-DIGIT_RUN = re.compile(rf"\d(?:{SEPARATOR}{{0,3}}\d){{{MIN_DIGITS - 1},}}")
+SEPARATOR = r"[\W_]"
+DIGIT_RUN = re.compile(rf"\d(?:{SEPARATOR}{{0,8}}\d){{{MIN_DIGITS - 1},}}")
 GROUP = re.compile(r"\d+")
 IBAN = re.compile(r"\b[A-Z]{2}\d{2}(?:[ ]?[A-Z0-9]{1,4}){3,8}\b", re.IGNORECASE)
 
 MASK = "\u2022\u2022\u2022\u2022"
 CODE_MASK = "\u2022\u2022\u2022"
 CODE_NAME = (
-    r"(?:(?:cvc|cvv|cav|cvd)2?|csc|cvn|cid|security\s*code|card\s+(?:security|verification|validation)"
-    r"(?:\s+(?:code|number|value))?|verification\s+value|pr(?:\u00fc|ue)fnummer|pr(?:\u00fc|ue)fziffer"
+    r"(?:(?:card[\s_]*)?(?:(?:cvc|cvv|cav|cvd)2?|csc|cvn|cid)(?:[\s_]*code)?"
+    r"|(?:card[\s_]*)?security[\s_]*code|card[\s_]*(?:security|verification|validation)"
+    r"(?:[\s_]*(?:code|number|value))?|verification[\s_]*value|pr(?:\u00fc|ue)fnummer|pr(?:\u00fc|ue)fziffer"
     r"|sicherheitscode|kartenpr(?:\u00fc|ue)fnummer|cryptogramme(?:\s+visuel)?|c[o\u00f3]digo\s+de\s+seguridad"
     r"|codice\s+di\s+sicurezza|c[o\u00f3]digo\s+de\s+seguran[c\u00e7]a)"
 )
+CODE_FIELD = re.compile(CODE_NAME, re.IGNORECASE)
+SPLIT_CAMEL = re.compile(r"(?<=[a-z])(?=[A-Z])|[-.]")
 CODE = r"(?<!\d)\d(?:[\s.-]?\d){2,3}(?!\d)"
 NAMED_CODE = re.compile(
-    rf"(?P<name>\b{CODE_NAME}\b(?:\s*(?:number|code|nr\.?|no\.?|is|was|ist|lautet|es|est|on\s+the\s+back"
-    rf"|of\s+(?:the|my)\s+card)\b|[\s:=#(\"'-])*)(?P<code>{CODE})",
+    rf"(?P<name>(?<![^\W_]){CODE_NAME}(?![^\W\d_])"
+    r"(?:\s*(?:number|code|nr\.?|no\.?|is|was|ist|lautet|es|est|on\s+the\s+back"
+    rf"|of\s+(?:the|my)\s+card)\b|[\W_])*?)(?P<code>{CODE})",
     re.IGNORECASE,
 )
 CODE_BEFORE_NAME = re.compile(
@@ -64,7 +68,7 @@ CODE_BEFORE_NAME = re.compile(
     rf"(?P<name>\s*(?:\(|,|-)?\s*(?:(?:is|as|for|the|my|=)\s+){{0,3}}{CODE_NAME}\b)",
     re.IGNORECASE,
 )
-EXPIRY = r"(?:0?[1-9]|1[0-2])\s*[/.-]\s*(?:20)?\d{2}|(?:0[1-9]|1[0-2])\d{2}"
+EXPIRY = r"(?:0?[1-9]|1[0-2])[\s/.,:;|-]+(?:20)?\d{2}|(?:0[1-9]|1[0-2])\d{2}"
 CODE_AFTER_NUMBER = re.compile(
     rf"(?P<name>{MASK} \d{{4}}[\s,;:|/-]*"
     r"(?:(?:exp(?:ir(?:y|es|ation))?(?:\s+date)?|valid\s+(?:until|thru)"
@@ -86,12 +90,13 @@ def mask_json_values(value: Any) -> Any:
     """JSON with the texts and numbers in it masked, and the names of its fields."""
     match value:
         case dict():
+            inners = _mask_split_number(list(value.values()))
             masked: Any = {
-                mask_payment_cards(name): mask_json_values(inner)
-                for name, inner in value.items()
+                mask_payment_cards(name): _mask_named_value(name, inner)
+                for name, inner in zip(value, inners, strict=True)
             }
         case list():
-            masked = [mask_json_values(inner) for inner in value]
+            masked = [mask_json_values(inner) for inner in _mask_split_number(value)]
         case str():
             masked = mask_payment_cards(value)
         case int() | float() if abs(value) < 10**MAX_DIGITS:
@@ -103,14 +108,40 @@ def mask_json_values(value: Any) -> Any:
     return masked
 
 
+def _mask_named_value(name: str, value: Any) -> Any:
+    """Mask a value that is a security code by the name of its field."""
+    is_named = CODE_FIELD.fullmatch(SPLIT_CAMEL.sub("_", name))
+    if is_named and re.fullmatch(CODE, _plain_digits(str(value).strip())):
+        return CODE_MASK
+    return mask_json_values(value)
+
+
+def _mask_split_number(values: list[Any]) -> list[Any]:
+    """Mask the values that make a card number together."""
+    places = [
+        place
+        for place, value in enumerate(values)
+        if isinstance(value, str | int)
+        and re.fullmatch(GROUP, _plain_digits(str(value)))
+    ]
+    parts = [str(values[place]) for place in places]
+    joined = " ".join(parts)
+    is_whole = any(_mask_numbers(part) != part for part in parts)
+    if is_whole or _mask_numbers(joined) == joined:
+        return values
+    return [MASK if place in places else value for place, value in enumerate(values)]
+
+
 def _mask_numbers(text: str) -> str:
-    spans = [match.span() for match in IBAN.finditer(text) if _is_iban(match[0])]
+    plain = _plain_digits(text)
+    spans = [match.span() for match in IBAN.finditer(plain) if _is_iban(match[0])]
     pieces, end = [], 0
-    for run in DIGIT_RUN.finditer(text):
+    for run in DIGIT_RUN.finditer(plain):
         if any(first <= run.start() < last for first, last in spans):
             continue
-        for start, stop in _find_numbers(text, run):
-            pieces += [text[end:start], f"{MASK} {_read_digits(text[start:stop])[-4:]}"]
+        for start, stop in _find_numbers(plain, run):
+            last_digits = _read_digits(plain[start:stop])[-4:]
+            pieces += [text[end:start], f"{MASK} {last_digits}"]
             end = stop
     return "".join([*pieces, text[end:]])
 
@@ -191,9 +222,13 @@ def _is_iban(text: str) -> bool:
 
 
 def _read_digits(text: str) -> str:
-    """Its digits, of any script, as ASCII."""
+    return "".join(filter(str.isdecimal, text))
+
+
+def _plain_digits(text: str) -> str:
+    """The text with its digits, of any script or form, as ASCII ones: a character for each."""
+    if text.isascii():
+        return text
     return "".join(
-        str(unicodedata.decimal(character))
-        for character in text
-        if character.isdecimal()
+        str(unicodedata.digit(each)) if each.isdigit() else each for each in text
     )

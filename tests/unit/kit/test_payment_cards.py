@@ -14,6 +14,15 @@ from webapp.kit.payment_cards import mask_json_values, mask_payment_cards
         ("my card is 4242 4242 4242 4242, thanks", "my card is •••• 4242, thanks"),
         ("4242-4242-4242-4242", "•••• 4242"),
         ("4242.4242.4242.4242", "•••• 4242"),
+        ("4242\u00ad4242\u206042424242", "•••• 4242"),
+        ("4242|4242 : 4242 ---- 4242", "•••• 4242"),
+        ("\u2074\u00b2" * 8, "•••• 4242"),
+        ("\u2463\u2461" * 8, "•••• 4242"),
+        ("cvv123 card_cvc: 123 cardCvc=123", "cvv••• card_cvc: ••• cardCvc=•••"),
+        ("security_code: 123, cvv\uff1a123", "security_code: •••, cvv\uff1a•••"),
+        ("cvv/123 cvc -> 123", "cvv/••• cvc -> •••"),
+        ("4242424242424242|12|29|123", "•••• 4242|12|29|•••"),
+        ("4242424242424242 12 29 123", "•••• 4242 12 29 •••"),
         ("4242\u00a04242\u20114242\u20144242", "•••• 4242"),
         (" ".join(["\uff14\uff12\uff14\uff12"] * 4), "•••• 4242"),
         ("٤٢٤٢٤٢٤٢٤٢٤٢٤٢٤٢", "•••• 4242"),
@@ -91,6 +100,22 @@ def test_metadata_is_masked_at_every_depth() -> None:
         "n": 1.5,
     }
     assert mask_json_values([True, None, 1042, 1e300]) == [True, None, 1042, 1e300]
+
+
+def test_metadata_is_masked_by_its_names_and_when_it_is_split() -> None:
+    card = {"number": "4242424242424242", "cvc": "123", "securityCode": 123}
+
+    assert mask_json_values({"card": card}) == {
+        "card": {"number": "•••• 4242", "cvc": "•••", "securityCode": "•••"}
+    }
+    assert mask_json_values(["4242"] * 4) == ["••••"] * 4
+    assert mask_json_values({"a": 42424242, "b": "42424242", "c": "x"}) == {
+        "a": "••••",
+        "b": "••••",
+        "c": "x",
+    }
+    kept = {"cvc": "n/a", "quantity": 3, "sizes": ["36", "38", "40"]}
+    assert mask_json_values(kept) == kept
 
 
 @given(st.text(alphabet="0123456789 -./+cv•"))
