@@ -51,6 +51,20 @@ def test_a_truncated_file_is_refused(kind: str) -> None:
             clean_picture(whole[:length])
 
 
+def test_a_png_with_a_wrong_checksum_is_refused() -> None:
+    whole = encode_picture("PNG", size=(64, 64))
+    place = whole.index(b"IDAT") + 4
+    length = int.from_bytes(whole[place - 8 : place - 4])
+    checksum = place + length
+
+    wrong = whole[:checksum] + b"none" + whole[checksum + 4 :]
+    without_end = whole[: -len(b"....IEND....")]
+
+    for damaged in (wrong, without_end):
+        with pytest.raises(NotAPicture):
+            clean_picture(damaged)
+
+
 @pytest.mark.parametrize("kind", ["PNG", "WEBP"])
 def test_an_animation_is_refused(kind: str) -> None:
     frames = [Image.new("RGB", (8, 8), color) for color in ("red", "blue")]

@@ -52,8 +52,10 @@ def clean_picture(upload: bytes) -> Picture:
     """
     try:
         with Image.open(BytesIO(upload), formats=list(EXTENSIONS)) as image:
-            kind = image.format or ""
             _check_dimensions(image)
+            image.verify()  # of a PNG the checksums, which decoding ignores
+        with Image.open(BytesIO(upload), formats=list(EXTENSIONS)) as image:
+            kind = image.format or ""
             image.load()
             upright = ImageOps.exif_transpose(image)
             upright.info = {
