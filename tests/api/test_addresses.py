@@ -45,6 +45,15 @@ def test_a_country_without_postal_codes_needs_none(
     assert shown == address | {"country": code, "state": "", "zipCode": ""}
 
 
+def test_a_missing_field_has_its_name_of_the_api(buyer: ApiClient) -> None:
+    address = {"street": "Gasse 1", "city": "Ulm", "country": "DE"}
+
+    response = buyer.call("POST", "/orders", order_body(address))
+
+    problems = response.get_json()["error"]["details"]["problems"]
+    assert [problem["field"] for problem in problems] == ["shippingAddress.zipCode"]
+
+
 @pytest.mark.parametrize(
     ("changed", "message"),
     [

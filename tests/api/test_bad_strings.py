@@ -35,8 +35,14 @@ from webapp.adapters.payments.port import PaymentRequestRefused
 from webapp.app import create_app
 from webapp.bootstrap import Runtime
 from webapp.catalog.schemas import LabelRenaming
-from webapp.kit.json import RequestBody, is_storable
-from webapp.kit.text import clean_line, label_key, normalize_text, trim_blanks
+from webapp.kit.json import RequestBody
+from webapp.kit.text import (
+    clean_line,
+    is_storable_text,
+    label_key,
+    normalize_text,
+    trim_blanks,
+)
 from webapp.search import indexing
 
 pytestmark = [pytest.mark.services, pytest.mark.slow, pytest.mark.timeout(900)]
@@ -260,7 +266,9 @@ class FieldTrial:
             if self.model is not LabelRenaming or field.name not in KNOWN_LABEL
         ]
         alone = [
-            f for f in every if f.name in TESTED_ALONE or not is_storable(self.text)
+            f
+            for f in every
+            if f.name in TESTED_ALONE or not is_storable_text(self.text)
         ]
         count = sum(self._count_alone(field) for field in alone)
         return count + self._count_together([f for f in every if f not in alone])

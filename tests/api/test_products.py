@@ -83,10 +83,63 @@ def test_a_withdrawn_product_is_gone_for_customers_only(
 
 
 def test_a_sku_names_one_variant(admin: ApiClient) -> None:
-    first = {**KETTLE, "variants": [{"price": 1, "stock": 1, "sku": "A"}]}
+    variants = [{"price": 1, "stock": 1, "sku": "A"}]
+    first = {"name": "Kettle", "category": "Kitchen", "variants": variants}
     admin.expect_ok("POST", "/products", first)
 
     assert admin.expect_error("POST", "/products", first) == (409, "SKU_TAKEN")
+
+
+@pytest.mark.parametrize(
+    ("fields", "message"),
+    [
+        ({"price": 9}, "price: leave it out: each of variants has its own"),
+        ({"stock": 9}, "stock: leave it out: each of variants has its own"),
+        ({"version": 1}, "version: leave it out: a new product has none"),
+        ({"isActive": 2}, "isActive: "),
+        ({"name": True}, "name: must not be true or false"),
+    ],
+)
+def test_a_field_without_effect_or_meaning_is_refused(
+    admin: ApiClient, fields: dict[str, object], message: str
+) -> None:
+    variants = [{"price": 1, "stock": 1}]
+    body = {"name": "Cup", "category": "Kitchen", "variants": variants, **fields}
+
+    response = admin.call("POST", "/products", body)
+
+    assert response.status_code == 400
+    assert response.get_json()["error"]["message"].startswith(message)
+
+
+@pytest.mark.parametrize("field", ["price", "stock"])
+def test_a_boolean_is_no_number(admin: ApiClient, field: str) -> None:
+    for body in (
+        {**KETTLE, field: True},
+        {
+            "name": "Cup",
+            "category": "A",
+            "variants": [{"price": 1, "stock": 1, field: True}],
+        },
+    ):
+        assert admin.expect_error("POST", "/products", body)[0] == 400
+
+
+@pytest.mark.parametrize("hidden", ["\u00ad", "\u200b", "\u200e", "\u2063", "\ufe0f"])
+def test_characters_that_show_nothing_make_no_other_sku_or_label(
+    admin: ApiClient, hidden: str
+) -> None:
+    def build_body(sku: str, category: str) -> dict[str, object]:
+        variants = [{"price": 1, "stock": 1, "sku": sku}]
+        return {"name": "Cup", "category": category, "variants": variants}
+
+    created = admin.expect_ok("POST", "/products", build_body("Q-1", "Mugs"))
+    for sku in (f"Q-1{hidden}", f"Q{hidden}-1"):
+        body = build_body(sku, "Mugs")
+        assert admin.expect_error("POST", "/products", body) == (409, "SKU_TAKEN")
+    other = admin.expect_ok("POST", "/products", build_body("Q-2", f"Mu{hidden}gs"))
+
+    assert other["category"] == created["category"] == "Mugs"
 
 
 def test_pages_neither_repeat_nor_skip_products_while_the_list_changes(

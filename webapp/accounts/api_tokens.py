@@ -27,11 +27,10 @@ from webapp.accounts.errors import (
 from webapp.accounts.models import ApiToken
 from webapp.kit import paging
 from webapp.kit.hashing import hash_token
-from webapp.kit.json import is_storable
 from webapp.kit.paging import Page
 from webapp.kit.roles import ADMIN
 from webapp.kit.scopes import API_TOKEN_PREFIX, Scope
-from webapp.kit.text import clean_label
+from webapp.kit.text import clean_label, is_storable_text
 
 SECRET_BYTES = 20
 MAX_NAME_LENGTH = 100
@@ -129,7 +128,7 @@ def _check_name(name: str) -> str:
         cleaned = clean_label(name)
     except ValueError as error:
         raise BadTokenName(str(error)) from error
-    if not (0 < len(cleaned) <= MAX_NAME_LENGTH and is_storable(cleaned)):
+    if not (0 < len(cleaned) <= MAX_NAME_LENGTH and is_storable_text(cleaned)):
         raise BadTokenName(f"must have 1 to {MAX_NAME_LENGTH} characters of Unicode")
     return cleaned
 

@@ -5,7 +5,7 @@ from typing import Annotated, Any
 from pydantic import Field
 
 from webapp.kit.money import MAX_AMOUNT_MINOR
-from webapp.kit.text import LABEL, MULTI_LINE, ONE_LINE
+from webapp.kit.text import CODE, LABEL, MULTI_LINE, ONE_LINE
 
 MAX_NAME_LENGTH = 500
 MAX_DESCRIPTION_LENGTH = 20_000
@@ -22,7 +22,7 @@ Name = Annotated[str, Field(min_length=1, max_length=MAX_NAME_LENGTH), ONE_LINE]
 Description = Annotated[str, Field(max_length=MAX_DESCRIPTION_LENGTH), MULTI_LINE]
 Label = Annotated[str, Field(min_length=1, max_length=MAX_LABEL_LENGTH), LABEL]
 """A brand, a category, a tag, the name of an attribute, the name and the value of an option."""
-Sku = Annotated[str, Field(min_length=1, max_length=MAX_SKU_LENGTH), ONE_LINE]
+Sku = Annotated[str, Field(min_length=1, max_length=MAX_SKU_LENGTH), CODE]
 Link = Annotated[
     str, Field(max_length=MAX_LINK_LENGTH, pattern=r"^(https?://|/)\S*$"), ONE_LINE
 ]

@@ -116,6 +116,14 @@ class ProductChange(ProductFields):
     """The version that was read; the change is refused if the product was changed since.
     Left out, changes by others are overwritten silently."""
 
+    @field_validator("price", "stock", "stock_seen")
+    @classmethod
+    def _is_of_only_variant(cls, value: int | None, info: ValidationInfo) -> int | None:
+        if value is not None and info.data.get("variants"):
+            msg = "leave it out: each of variants has its own"
+            raise ValueError(msg)
+        return value
+
     def to_draft(self, *, currency: Currency | None = None) -> ProductDraft:
         """`currency` is the default for a new product that names none."""
         return ProductDraft(
@@ -144,6 +152,14 @@ class ProductBody(ProductChange):
     model_config = ConfigDict(validate_default=True)
 
     variants: Annotated[Sequence[VariantBody], Field(max_length=MAX_VARIANTS)] = []
+
+    @field_validator("version")
+    @classmethod
+    def _is_new(cls, value: int | None) -> int | None:
+        if value is not None:
+            msg = "leave it out: a new product has none"
+            raise ValueError(msg)
+        return value
 
     @field_validator("price", "stock")
     @classmethod

@@ -10,6 +10,7 @@ from collections.abc import Callable, Mapping, Sequence
 from datetime import datetime
 from decimal import Decimal
 from difflib import get_close_matches
+from functools import cache
 from math import isfinite
 from typing import Annotated, Any, ClassVar, Self, TypeVar, get_args
 
@@ -34,7 +35,7 @@ from pydantic_core import CoreSchema, PydanticCustomError
 
 from webapp.kit.clock import to_unix_ms
 from webapp.kit.money import MAX_AMOUNT_MINOR, NotAnAmount, to_minor
-from webapp.kit.text import normalize_text
+from webapp.kit.text import is_storable_text, normalize_text
 
 T = TypeVar("T")
 MAX_NAME_SHOWN = 100
@@ -98,22 +99,12 @@ OmittedIfNone = Annotated[
 def _is_storable_value(value: object) -> bool:
     """Whether PostgreSQL can store it: JSON's 1e999 is infinite once parsed, and not valid JSON."""
     if isinstance(value, str):
-        return is_storable(value)
+        return is_storable_text(value)
     if isinstance(value, dict):
         value = [*value, *value.values()]
     if isinstance(value, list | tuple | set):
         return all(map(_is_storable_value, value))
     return not isinstance(value, float) or isfinite(value)
-
-
-def is_storable(text: str) -> bool:
-    """Whether PostgreSQL can store a text: it has no NUL and no lone surrogate."""
-    if not text.isascii():
-        try:
-            text.encode()
-        except UnicodeEncodeError:
-            return False
-    return "\x00" not in text
 
 
 def build_validation_error(title: str, reasons: Mapping[str, str]) -> ValidationError:
@@ -173,6 +164,9 @@ class RequestBody(JSONModel):
     def _describe_unknown(
         cls, data: Any, handler: ModelWrapValidatorHandler[Self]
     ) -> Self:
+        if booleans := _list_wrong_booleans(cls, data):
+            reasons = dict.fromkeys(booleans, "must not be true or false")
+            raise build_validation_error(cls.__name__, reasons)
         try:
             return handler(data)
         except ValidationError as error:
@@ -182,7 +176,9 @@ class RequestBody(JSONModel):
                 if problem["type"] == "extra_forbidden" and len(problem["loc"]) == 1
             ]
             if not unknown:
-                raise
+                if (renamed := _rename_defaults(cls, error)) is None:
+                    raise
+                raise renamed from None
             known = [str(field.alias) for field in cls.model_fields.values()]
             raise build_validation_error(
                 cls.__name__,
@@ -204,6 +200,47 @@ class RequestBody(JSONModel):
         # A password is hashed as it was typed: composing it would lock its owner out.
         is_password = "password" in (info.field_name or "")
         return value if is_password else _normalize_value(value)
+
+
+def _list_wrong_booleans(model: type[BaseModel], data: Any) -> list[str]:
+    """List the names whose value is `true` or `false` and no field for it: Pydantic would take it
+    for a number."""
+    if not isinstance(data, dict):
+        return []
+    given = [name for name, value in data.items() if isinstance(value, bool)]
+    return [name for name in given if name in _list_other_fields(model)]
+
+
+@cache
+def _list_other_fields(model: type[BaseModel]) -> frozenset[str]:
+    """List the fields that take no boolean, by their names in JSON."""
+    return frozenset(
+        str(field.alias)
+        for field in model.model_fields.values()
+        if {bool, Any}.isdisjoint({field.annotation, *get_args(field.annotation)})
+    )
+
+
+def _rename_defaults(
+    model: type[BaseModel], error: ValidationError
+) -> ValidationError | None:
+    """Name each field as in JSON: Pydantic names one whose default is wrong as in Python. `None`
+    where there is none."""
+    aliases = {name: field.alias for name, field in model.model_fields.items()}
+    problems = error.errors(include_url=False, include_context=False)
+    places = [problem["loc"] for problem in problems]
+    if all(not at or aliases.get(str(at[0]), at[0]) == at[0] for at in places):
+        return None
+    return build_validation_error(
+        model.__name__,
+        {
+            ".".join(
+                str(part) for part in (aliases.get(str(at[0]), at[0]), *at[1:])
+            ): problem["msg"].removeprefix("Value error, ")
+            for at, problem in zip(places, problems, strict=True)
+            if at
+        },
+    )
 
 
 def _normalize_value(value: Any) -> Any:

@@ -14,7 +14,9 @@ from typing import Generic, TypeVar
 from uuid import UUID
 
 from webapp.kit.errors import Invalid
+from webapp.kit.text import is_storable_text
 
+MAX_INTEGER = 2**63 - 1
 Row = TypeVar("Row")
 SortKey = list[str | int]
 
@@ -55,7 +57,13 @@ def decode_cursor(last_key: str, *, shape: tuple[type, ...]) -> SortKey:
         raise BadCursor("lastKey is not one that this list gave out") from error
     if not isinstance(key, list) or tuple(type(part) for part in key) != shape:
         raise BadCursor("lastKey is not one that this list gave out")
+    if not all(map(_is_storable, key)):
+        raise BadCursor("lastKey is not one that this list gave out")
     return key
+
+
+def _is_storable(part: str | int) -> bool:
+    return is_storable_text(part) if isinstance(part, str) else abs(part) <= MAX_INTEGER
 
 
 def decode_time_and_id(last_key: str) -> tuple[datetime, UUID]:

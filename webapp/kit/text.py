@@ -11,7 +11,10 @@ from unicodedata import category, normalize
 
 from pydantic import BeforeValidator
 
-_ZERO_WIDTH = "\u200b\u2060\ufeff"
+_ZERO_WIDTH = (
+    "\u00ad\u061c\u180e\u200b\u200c\u200d\u200e\u200f\u202a\u202b\u202c\u202d\u202e"
+    "\u2060\u2061\u2062\u2063\u2064\u2066\u2067\u2068\u2069\u206a\ufeff"
+)
 _FILLERS = "\u034f\u115f\u1160\u17b4\u17b5\u2800\u3164\uffa0"
 """Letters and marks by category that show nothing."""
 _EDGES = _ZERO_WIDTH + "".join(filter(str.isspace, map(chr, range(0x3001))))
@@ -31,6 +34,16 @@ PLAIN_LETTERS = str.maketrans(
 
 def normalize_text(text: str) -> str:
     return text if text.isascii() else normalize("NFC", text)
+
+
+def is_storable_text(text: str) -> bool:
+    """Whether PostgreSQL can store a text: it has no NUL and no lone surrogate."""
+    if not text.isascii():
+        try:
+            text.encode()
+        except UnicodeEncodeError:
+            return False
+    return "\x00" not in text
 
 
 def clean_line(text: str) -> str:
@@ -57,8 +70,22 @@ def clean_label(text: str) -> str:
 
 
 def label_key(label: str) -> str:
-    """Return what is equal for spellings of one label: case, blanks and width do not matter."""
-    return " ".join(normalize("NFKC", normalize("NFKC", label).casefold()).split())
+    """Return what is equal for spellings of one label: case, blanks, width and characters that show
+    nothing do not matter."""
+    visible = drop_invisible(normalize("NFKC", label))
+    return " ".join(normalize("NFKC", visible.casefold()).split())
+
+
+def drop_invisible(text: str) -> str:
+    """Drop characters that show nothing, but for blanks: two texts that look alike are equal."""
+    if text.isascii():
+        return text
+    return "".join(each for each in text if each.isspace() or not _is_invisible(each))
+
+
+def clean_code(text: str) -> str:
+    """Clean a code, such as a SKU, in which characters that show nothing have no meaning."""
+    return clean_line(drop_invisible(text))
 
 
 def trim_blanks(text: str) -> str:
@@ -93,3 +120,4 @@ ONE_LINE = _clean_by(clean_line)
 `Annotated[str, Field(min_length=1, max_length=200), ONE_LINE]`."""
 MULTI_LINE = _clean_by(clean_lines)
 LABEL = _clean_by(clean_label)
+CODE = _clean_by(clean_code)

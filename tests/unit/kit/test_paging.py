@@ -33,3 +33,11 @@ def test_a_cursor_returns_its_time_and_id() -> None:
 def test_any_other_text_is_a_bad_cursor(text: str) -> None:
     with pytest.raises(BadCursor):
         paging.decode_time_and_id(text)
+
+
+@pytest.mark.parametrize("part", ["a\x00", "\ud800", 2**63, -(10**30)])
+def test_what_the_database_cannot_store_is_a_bad_cursor(part: str | int) -> None:
+    cursor = paging.encode_cursor([part])
+
+    with pytest.raises(BadCursor):
+        paging.decode_cursor(cursor, shape=(type(part),))

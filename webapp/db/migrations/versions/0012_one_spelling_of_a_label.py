@@ -1,7 +1,8 @@
 """One spelling of each category, brand and tag: the one of its first product."""
 
+import re
 from collections.abc import Iterable
-from unicodedata import normalize
+from unicodedata import category, normalize
 from uuid import uuid4
 
 import sqlalchemy as sa
@@ -14,6 +15,10 @@ branch_labels = None
 depends_on = None
 
 INDEX_BATCH_SIZE = 500
+INVISIBLE = re.compile(
+    "[\u034f\u115f\u1160\u17b4\u17b5\u2800\u3164\uffa0\ufe00-\ufe0f"
+    "\U000e0100-\U000e01ef]"
+)
 SPELLINGS_BY_AGE = {
     "category": "SELECT category FROM products GROUP BY 1 ORDER BY min(created_at), 1",
     "brand": "SELECT brand FROM products WHERE brand IS NOT NULL"
@@ -130,7 +135,14 @@ def enqueue_indexing(product_ids: Iterable[object]) -> None:
 
 
 def make_key(label: str) -> str:
-    return trim_blanks(normalize("NFKC", normalize("NFKC", label).casefold()))
+    visible = "".join(filter(is_visible, normalize("NFKC", label)))
+    return trim_blanks(normalize("NFKC", visible.casefold()))
+
+
+def is_visible(character: str) -> bool:
+    return character.isspace() or not (
+        category(character) in {"Cf", "Zl", "Zp"} or INVISIBLE.match(character)
+    )
 
 
 def trim_blanks(label: str) -> str:
