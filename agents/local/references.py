@@ -9,6 +9,7 @@ from agents.local.prices import strip_prices
 UUID_PATTERN = r"[0-9a-f]{8}-(?:[0-9a-f]{4}-){3}[0-9a-f]{12}"
 ORDER = r"\b(?:orders?|purchase)"
 NUMBER_SIGN = r"(?:(?:with\s+(?:the\s+)?)?(?:number|no\.?|nr\.?|id)\s*[:#]?|#)"
+BEGUN_ID = r"(?=[a-f]*\d+[a-f])[0-9a-f]{6,}(?:-[0-9a-f]*)*"
 ORDER_CODE = r"[a-z]{1,6}-?\d[\w-]*"
 # "I want to order 2" is a purchase, "where is order 2" is not, and neither is "order 2 lamps".
 NOT_BUYING = r"(?<!\bto )(?<!\bi )(?<!\bwe )(?<!\bplease )"
@@ -19,10 +20,18 @@ CLAUSE_END = (
 ORDER_PATTERN = re.compile(
     rf"(?i)\b(?:orders?\s+|purchase\s+)?(?P<id>{UUID_PATTERN})"
     rf"|{ORDER}\s*{NUMBER_SIGN}\s*(?P<marked>\d+(?![\w-])|{ORDER_CODE})"
-    rf"|{ORDER}\s*(?P<number>\d{{3,}})\b"
+    rf"|{ORDER}\s+(?P<partial>{BEGUN_ID})\b"
+    rf"|{ORDER}\s*(?P<number>\d{{1,3}}(?:,\d{{3}})+|\d{{3,}}(?:\.\d+)?)\b"
     rf"|{NOT_BUYING}{ORDER}\s+(?P<short>\d{{1,2}}\b{CLAUSE_END})"
     rf"|(?!^){NOT_BUYING}{ORDER}\s+(?P<code>{ORDER_CODE})"
     r"|#\s*(?P<hash>\d{3,})\b"
+)
+FURTHER_ORDERS_PATTERN = re.compile(
+    r"(?i)(?:\s*(?:,|&|and|or|,\s*and)\s+(?:order\s+)?(?:number\s+|no\.?\s*|#)?(\d+)\b(?![.,]\d))"
+)
+LATEST_ORDER_PATTERN = re.compile(
+    r"(?i)(?<!second )(?<!second-)\b(?:latest|newest|last|(?:most\s+)?recent)"
+    r"\s+(?:order|purchase)\b"
 )
 BARE_ORDER_PATTERN = re.compile(r"\D{0,12}(\d{4,})\D{0,3}")
 # Only where an order is meant in any case: "cancel 12".
@@ -93,13 +102,29 @@ def find_order_reference(text: str) -> OrderReference | None:
     return _parse_order_number(bare[1]) if bare else None
 
 
+def find_further_orders(text: str) -> list[OrderReference]:
+    """The orders that an utterance names after the first: "orders 1042 and 1043"."""
+    match = ORDER_PATTERN.search(text)
+    further: list[OrderReference] = []
+    end = match.end() if match else len(text)
+    while found := FURTHER_ORDERS_PATTERN.match(text, end):
+        further.append(_parse_order_number(found[1]))
+        end = found.end()
+    return further
+
+
+def means_latest_order(text: str) -> bool:
+    return LATEST_ORDER_PATTERN.search(text) is not None
+
+
 def find_implied_order(text: str) -> OrderReference | None:
     """The order of an utterance that can be about nothing else: "cancel 12"."""
     match = IMPLIED_ORDER_PATTERN.search(text)
     return _parse_order_number(match[1]) if match else None
 
 
-def _parse_order_number(text: str) -> int | str:
+def _parse_order_number(written: str) -> int | str:
+    text = written.replace(",", "")
     return int(text) if text.isdecimal() and len(text) <= MAX_NUMBER_DIGITS else text
 
 

@@ -1,6 +1,6 @@
 """Tool plans for orders: status and contents. Pure."""
 
-from collections.abc import Generator
+from collections.abc import Callable, Generator
 
 from agents.local.dialogue_state import CompletedToolCall, DialogueState, Json
 from agents.local.formatting import format_amount, join_list
@@ -8,10 +8,12 @@ from agents.local.plan import ToolCall, ToolCallFailed, ToolPlan, call_tool
 from agents.local.reference_resolution import describe_missing, resolve_items
 from agents.local.references import (
     OrderReference,
+    find_further_orders,
     find_implied_order,
     find_order_description,
     find_order_reference,
     find_positions,
+    means_latest_order,
 )
 
 STATUS_TEXTS = {
@@ -38,16 +40,28 @@ MAX_ITEMS = 4
 
 
 def track_order(state: DialogueState) -> ToolPlan:
-    order = yield from _find_order(state)
-    return order if isinstance(order, str) else render_order(order)
+    return (yield from _describe_orders(state, render_order))
 
 
 def explain_order_change(state: DialogueState) -> ToolPlan:
     """The agent changes no orders: customers cancel them on the order's page."""
-    order = yield from _find_order(state)
-    if isinstance(order, str):
-        return order
-    return f"{render_order(order)} {TOO_LATE if order['status'] in FINAL_STATUSES else NOT_BY_CHAT}"
+    return (yield from _describe_orders(state, _render_with_change))
+
+
+def _describe_orders(state: DialogueState, render: Callable[[Json], str]) -> ToolPlan:
+    """Describe the order that is meant, and the others that are named with it."""
+    orders = [(yield from _find_order(state))]
+    for reference in find_further_orders(state.utterance)[: MAX_ORDERS - 1]:
+        order = yield from _load_order(reference)
+        orders.append(order)
+    return "\n".join(
+        order if isinstance(order, str) else render(order) for order in orders
+    )
+
+
+def _render_with_change(order: Json) -> str:
+    is_final = order["status"] in FINAL_STATUSES
+    return f"{render_order(order)} {TOO_LATE if is_final else NOT_BY_CHAT}"
 
 
 def list_orders(state: DialogueState) -> ToolPlan:
@@ -103,8 +117,9 @@ def _listed_orders(state: DialogueState) -> list[Json]:
 def _find_default(
     state: DialogueState,
 ) -> Generator[ToolCall, CompletedToolCall, OrderReference | None]:
-    """The order of an utterance that names none: "my order"."""
-    if shown := state.latest_result("order"):
+    """The order of an utterance that names none: "my order", "my latest order"."""
+    shown = state.latest_result("order")
+    if shown and not means_latest_order(state.utterance):
         number: int = shown["number"]
         return number
     latest = (yield from call_tool("list_orders", limit=1))["orders"]

@@ -170,6 +170,49 @@ def test_otherwise_it_is_the_latest_order() -> None:
     assert run.answer == f"Order 1044 was delivered. {PLACED}"
 
 
+@pytest.mark.parametrize(
+    "utterance",
+    [
+        "cancel my last order",
+        "status of my latest order",
+        "and the newest order?",
+        "where is my most recent order",
+    ],
+)
+def test_the_latest_order_is_not_the_one_shown_before(utterance: str) -> None:
+    run = run_plan(
+        track_order,
+        build_state(utterance, SHOWN),
+        build_order_list({"number": 1044}),
+        build_order(number=1044),
+    )
+
+    assert run.calls == [ToolCall("list_orders", {"limit": 1}), status_of(1044)]
+
+
+@pytest.mark.parametrize(
+    "utterance",
+    [
+        "where are orders 1042 and 1044?",
+        "order 1042, #1044",
+        "order 1042 or order 1044",
+    ],
+)
+def test_each_order_that_is_named_is_answered(utterance: str) -> None:
+    run = run_plan(
+        track_order,
+        build_state(utterance),
+        build_order(status="SHIPPED"),
+        build_error("ORDER_NOT_FOUND"),
+    )
+
+    assert run.calls == [status_of(1042), status_of(1044)]
+    assert run.answer == (
+        f"Order 1042 is on its way to you. {PLACED}\n"
+        "I find no order 1044 of yours. Is the number right?"
+    )
+
+
 @pytest.mark.parametrize("plan", [track_order, explain_order_change])
 def test_no_order_can_be_meant_when_there_is_none(plan: Any) -> None:
     run = run_plan(plan, build_state("my order"), build_order_list())
