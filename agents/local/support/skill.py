@@ -153,6 +153,13 @@ def _override_intent(state: DialogueState, match: IntentMatch) -> str:
             "remove_from_cart",
         ),
         (intent == "checkout" and has_pronoun(utterance) and has_focus, "add_to_cart"),
+        (
+            intent == "change_quantity"
+            and not mentions_cart(utterance)
+            and find_quantity(utterance) is None
+            and asks_for_products(utterance),
+            "find_products",
+        ),
     )
     may_be_request = match.nearest_intent == "find_products" or intent == UNCLEAR
     return (

@@ -286,3 +286,18 @@ def test_what_the_help_pages_do_not_say_is_not_guessed() -> None:
         "I found nothing about that in our help pages, so I would rather not guess. "
         "Could you say it in other words?"
     )
+
+
+@pytest.mark.parametrize(
+    ("utterance", "intent"),
+    [
+        ("find mugs", "find_products"),
+        ("show me mugs", "find_products"),
+        ("do you have mugs", "find_products"),
+        ("set the number of mugs in my cart", "change_quantity"),
+        ("change mugs to 5", "change_quantity"),
+        ("make it fewer", "change_quantity"),
+    ],
+)
+def test_who_asks_for_products_changes_no_quantity(utterance: str, intent: str) -> None:
+    assert classify(utterance, nearest="change_quantity") == intent
