@@ -38,6 +38,7 @@ from webapp.catalog.schemas import LabelRenaming
 from webapp.kit.json import RequestBody
 from webapp.kit.text import (
     clean_line,
+    drop_invisible,
     is_storable_text,
     label_key,
     normalize_text,
@@ -79,7 +80,10 @@ NOT_RETURNED = {
 does."""
 LABELS = {"brand", "category", "tags"}
 """Returned in the spelling of the first product that has the label."""
-NORMALIZED: dict[str, Callable[[str], str]] = {"url": lambda text: str(HttpUrl(text))}
+NORMALIZED: dict[str, Callable[[str], str]] = {
+    "sku": drop_invisible,
+    "url": lambda text: str(HttpUrl(text)),
+}
 """Returned in another form than sent, on purpose."""
 REGISTER = "/auth/register"
 """Its response is the same whether it succeeds or not, so it has a test of its own."""
