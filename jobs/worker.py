@@ -24,10 +24,7 @@ from rq.timeouts import JobTimeoutException, UnixSignalDeathPenalty
 from rq.worker.base import WorkerStatus
 
 from jobs import process
-from jobs.execution import (
-    perform,  # noqa: F401 - where jobs that version 8d861c2 dispatched look for it
-    process_runtime,
-)
+from jobs.execution import process_runtime
 from jobs.queues import SERIALIZER, build_queues
 from jobs.registry import JOBS, QueueName
 from webapp.db import outbox

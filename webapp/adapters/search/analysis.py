@@ -227,25 +227,22 @@ def _iter_pieces(word: str, *, is_query: bool) -> Iterator[str]:
 
 def _is_short_pair(first: str, second: str) -> bool:
     """Whether two words may be one: `t shirt`, `wi fi`."""
-    if not (first.isalpha() and second.isalpha() and (first + second).isascii()):
-        return False
-    if first in STOP_WORDS or second in STOP_WORDS:
-        return False
     lengths = len(first), len(second)
-    return lengths == (MAX_SHORT_LENGTH, MAX_SHORT_LENGTH) or (
+    is_short = lengths == (MAX_SHORT_LENGTH, MAX_SHORT_LENGTH) or (
         lengths[0] == 1 and lengths[1] > 2
     )
+    return is_short and _are_latin_words(first, second)
 
 
 def _is_pair(first: str, second: str) -> bool:
+    is_fitting = len(first) + len(second) <= MAX_JOINED_LENGTH
+    return is_fitting and _are_latin_words(first, second)
+
+
+def _are_latin_words(first: str, second: str) -> bool:
     joined = first + second
-    return (
-        joined.isascii()
-        and joined.isalpha()
-        and len(joined) <= MAX_JOINED_LENGTH
-        and first not in STOP_WORDS
-        and second not in STOP_WORDS
-    )
+    is_latin = joined.isascii() and joined.isalpha()
+    return is_latin and STOP_WORDS.isdisjoint((first, second))
 
 
 def _is_plain_pair(first: QueryWord, second: QueryWord) -> bool:
@@ -253,8 +250,8 @@ def _is_plain_pair(first: QueryWord, second: QueryWord) -> bool:
 
 
 def _is_split_compound(first: QueryWord, second: QueryWord) -> bool:
-    return len(first.forms) == len(second.forms) == 1 and _is_short_pair(
-        first.text, second.text
+    return (
+        first.is_plain and second.is_plain and _is_short_pair(first.text, second.text)
     )
 
 

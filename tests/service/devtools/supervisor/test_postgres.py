@@ -12,7 +12,6 @@ import psutil
 import psycopg
 import pytest
 
-from tests.support.ports import free_port
 from tests.support.postgres import run_postgres
 from webapp.devtools.supervisor.postgres import PostgresCluster
 
@@ -24,16 +23,6 @@ def home() -> Iterator[Path]:
     """A folder that only its owner may enter, like root's home, and a space in its path."""
     with tempfile.TemporaryDirectory(prefix="ecom67 home ", dir="/tmp") as folder:
         yield Path(folder)
-
-
-@pytest.fixture
-def cluster(home: Path) -> PostgresCluster:
-    return PostgresCluster(
-        data_folder=home / "data",
-        port=free_port(),
-        password="open-sesame",
-        superuser_password="its-own",
-    )
 
 
 def find_server(cluster: PostgresCluster) -> psutil.Process:

@@ -11,7 +11,6 @@ import psycopg
 import pytest
 from psycopg import sql
 
-from tests.support.ports import free_port
 from tests.support.postgres import initialize_as_superuser, run_postgres
 from webapp.db.migrate import build_engine, upgrade
 from webapp.devtools.supervisor import postgres_roles
@@ -59,16 +58,6 @@ STRANGERS_OBJECTS = """
 def home() -> Iterator[Path]:
     with tempfile.TemporaryDirectory(prefix="ecom67-", dir="/tmp") as folder:
         yield Path(folder)
-
-
-@pytest.fixture
-def cluster(home: Path) -> PostgresCluster:
-    return PostgresCluster(
-        data_folder=home / "data",
-        port=free_port(),
-        password="open-sesame",
-        superuser_password="its-own",
-    )
 
 
 @contextmanager
