@@ -326,6 +326,9 @@ def test_columns_that_are_not_used_are_named(doors: ImportDoors) -> None:
         (gzip.compress(b"sku" * 999, mtime=0)[:-9], "is not a whole gzip file"),
         (b'[{"sku": "A"}]', "is one JSON list"),
         (b"7z\xbc\xaf\x27\x1c\0", "is a 7z archive: unpack it"),
+        (b'{"sku" "A"}\n', "no readable row: line 1 is not JSON: Expecting"),
+        (b'\n\n{"sku": "A"\n{"sku": "B"\n', "no readable row: line 3 is not JSON: Exp"),
+        (b"{}\n", "no column productId, name, price"),
     ],
     ids=lambda value: repr(value)[:24],
 )
@@ -354,6 +357,33 @@ def test_a_json_object_has_each_column_once(doors: ImportDoors) -> None:
         "is not JSON: an object has a name twice",
         "has two names for one column",
     ]
+
+
+def test_blank_lines_may_precede_the_first_object(doors: ImportDoors) -> None:
+    content = b'\n  \r\n{"sku": "C", "name": "C", "price": 1}\n{"sku": "D"\n'
+
+    result = doors.import_file(content)
+
+    assert result.counts == (1, 0, 0, 1)
+    assert [line for line, _ in result.rejects] == [4]
+
+
+@pytest.mark.parametrize(
+    ("column", "cell", "example"),
+    [
+        ("tags", "red", '["new", "sale"]'),
+        ("options", "size=M", '{"size": "M"}'),
+        ("attributes", "{wool}", '{"material": "wool"}'),
+    ],
+)
+def test_a_cell_that_is_no_json_is_rejected_with_an_example(
+    doors: ImportDoors, column: str, cell: str, example: str
+) -> None:
+    content = f"sku,name,price,{column}\nCUP,Cup,1,{cell}\n".encode()
+
+    [reason] = doors.import_file(content).reasons
+
+    assert reason == f"{column}: {cell} is no JSON; write it like {example}"
 
 
 def test_rows_with_names_of_their_own_are_summed_up(doors: ImportDoors) -> None:

@@ -3,7 +3,7 @@
 from collections.abc import Collection, Sequence
 
 from webapp.imports.column_names import make_printable, suggest_name
-from webapp.imports.errors import WrongMapping
+from webapp.imports.errors import UnreadableFile, WrongMapping
 from webapp.imports.mapping import AnyMapping, list_builtin_mappings
 from webapp.imports.readers import RowSource, list_column_names
 from webapp.imports.row import Row
@@ -19,11 +19,18 @@ def require_columns(
     *,
     all_named: bool = False,
 ) -> None:
-    """Raise `WrongMapping` for a file that lacks columns, before each row is rejected.
+    """Raise `WrongMapping` for a file that lacks columns, before each row is rejected, and
+    `UnreadableFile` for one whose columns cannot be told, as no row is readable.
 
     With `all_named`, the header has all that the mapping names.
     """
     available = list_column_names(rows, first)
+    unreadable = next((row for row in first if row.problem is not None), None)
+    if unreadable and not available:
+        raise UnreadableFile(
+            f"The file has no readable row: line {unreadable.line} {unreadable.problem}",
+            line=unreadable.line,
+        )
     missing = mapping.find_missing_columns(available)
     if all_named and rows.columns is not None:
         missing = [name for name in mapping.list_columns() if name not in available]

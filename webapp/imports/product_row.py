@@ -32,8 +32,19 @@ COLUMNS = (
 )
 
 
-def _parse_json(cell: object) -> object:
-    return from_json(cell, allow_inf_nan=False) if isinstance(cell, str) else cell
+def _parse_json(example: str) -> BeforeValidator:
+    """Parses the text of a cell as JSON; the error of another text shows the example."""
+
+    def parse(cell: object) -> object:
+        if not isinstance(cell, str):
+            return cell
+        try:
+            return from_json(cell, allow_inf_nan=False)
+        except ValueError as error:
+            msg = f"{cell:.40} is no JSON; write it like {example}"
+            raise ValueError(msg) from error
+
+    return BeforeValidator(parse)
 
 
 class ProductFileRow(ProductFields):
@@ -41,9 +52,9 @@ class ProductFileRow(ProductFields):
 
     product_id: Label | None = None
     sku: Sku
-    tags: Annotated[Tags, BeforeValidator(_parse_json)] = []
-    options: Annotated[Options, BeforeValidator(_parse_json)] = {}
-    attributes: Annotated[Attributes, BeforeValidator(_parse_json)] = {}
+    tags: Annotated[Tags, _parse_json('["new", "sale"]')] = []
+    options: Annotated[Options, _parse_json('{"size": "M"}')] = {}
+    attributes: Annotated[Attributes, _parse_json('{"material": "wool"}')] = {}
     price: AmountIn
     stock: Stock | None = None
     stock_seen: Stock | None = None

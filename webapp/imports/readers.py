@@ -72,8 +72,7 @@ class TextRows:
         self._raw = raw
         self.names = names
         self._lines = LineReader(stream, encoding)
-        first = next(self._lines, "")
-        self._lines.push_back([first])
+        first = _peek_text(self._lines)
         if JSON_LIST.match(first):
             raise UnreadableFile(
                 "The file is one JSON list; JSON Lines has one object per line "
@@ -194,6 +193,15 @@ def _peek_start(stream: Stream) -> bytes:
     if not start.removeprefix(find_byte_order_mark(start)).strip():
         raise UnreadableFile("The file is empty")
     return start
+
+
+def _peek_text(lines: LineReader) -> str:
+    """The first line that is not blank, which is read again like those before it."""
+    read = [next(lines, "")]
+    while read[-1].isspace():
+        read.append(next(lines, ""))
+    lines.push_back(read)
+    return read[-1]
 
 
 @contextmanager
