@@ -294,11 +294,16 @@ def parse_event(payload: bytes) -> PaymentEvent:
             event_id=event_id,
             event_type=event_type,
         )
+    intent_id = _find_intent_id(event_object)
+    if intent_id is not None and not _is_identifier(intent_id):
+        raise EventNotUnderstood(
+            "The id of its payment is none", event_id=event_id, event_type=event_type
+        )
     return PaymentEvent(
         id=event_id,
         type=event_type,
         created_at=datetime.fromtimestamp(created % MAX_UNIX_TIME, UTC),
-        intent_id=_find_intent_id(event_object),
+        intent_id=intent_id,
     )
 
 
@@ -306,18 +311,18 @@ def _is_identifier(value: object) -> TypeGuard[str]:
     return isinstance(value, str) and bool(re.fullmatch(r"[\x21-\x7e]{1,255}", value))
 
 
-def _find_intent_id(event_object: dict[str, Any]) -> str | None:
+def _find_intent_id(event_object: dict[str, Any]) -> object:
+    """Whatever is written as the id of the payment that an event is about; `None` for none."""
     kind = event_object.get("object")
-    found = None
     if kind == "payment_intent":
-        found = event_object.get("id")
-    elif kind in {"charge", "refund"}:
-        found = event_object.get("payment_intent")
-    intent_id = _expandable_id(found)
-    return intent_id if _is_identifier(intent_id) else None
+        return event_object.get("id") or ""
+    if kind in {"charge", "refund"}:
+        return _expandable_id(event_object.get("payment_intent"))
+    return None
 
 
-def _expandable_id(expandable: Any) -> str | None:
+def _expandable_id(expandable: Any) -> Any:
     """The id of a field that is either an id or, if the request expanded it, the object."""
-    found = expandable.get("id") if isinstance(expandable, dict) else expandable
-    return found if isinstance(found, str) else getattr(found, "id", None)
+    if isinstance(expandable, dict):
+        return expandable.get("id") or ""
+    return getattr(expandable, "id", expandable)

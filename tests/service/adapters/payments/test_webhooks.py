@@ -181,6 +181,50 @@ def test_signed_bytes_that_are_no_event_are_not_understood(
     assert error.value.event_id
 
 
+@pytest.mark.parametrize(
+    "event_object",
+    [
+        {"object": "payment_intent"},
+        {"object": "payment_intent", "id": None},
+        {"object": "payment_intent", "id": "pi_\0"},
+        {"object": "payment_intent", "id": "pi 1"},
+        {"object": "charge", "payment_intent": 7},
+        {"object": "refund", "payment_intent": {"object": "payment_intent"}},
+    ],
+)
+def test_an_event_about_a_payment_without_a_possible_id_is_not_understood(
+    event_object: dict[str, object], gateway: PaymentGateway
+) -> None:
+    event = {"id": "evt_1", "type": "charge.updated", "created": 1_700_000_000}
+    payload = json.dumps(event | {"data": {"object": event_object}}).encode()
+
+    with pytest.raises(EventNotUnderstood, match="id of its payment") as error:
+        gateway.construct_event(payload=payload, signature=sign(payload))
+
+    assert (error.value.event_id, error.value.event_type) == ("evt_1", "charge.updated")
+
+
+@pytest.mark.parametrize(
+    ("event_object", "intent_id"),
+    [
+        ({"object": "charge", "payment_intent": None}, None),
+        ({"object": "charge"}, None),
+        ({"object": "charge", "payment_intent": "pi_1"}, "pi_1"),
+        ({"object": "refund", "payment_intent": {"id": "pi_1"}}, "pi_1"),
+        ({"object": "customer", "id": 7}, None),
+    ],
+)
+def test_an_event_names_the_payment_that_it_is_about(
+    event_object: dict[str, object], intent_id: str | None, gateway: PaymentGateway
+) -> None:
+    event = {"id": "evt_1", "type": "a", "created": 1_700_000_000}
+    payload = json.dumps(event | {"data": {"object": event_object}}).encode()
+
+    event_read = gateway.construct_event(payload=payload, signature=sign(payload))
+
+    assert event_read.intent_id == intent_id
+
+
 def test_an_event_of_an_older_api_version_is_understood(
     gateway: PaymentGateway,
 ) -> None:
