@@ -51,6 +51,23 @@ def test_an_order_is_paid_shown_and_listed(buyer: ApiClient) -> None:
     assert buyer.expect_ok("GET", "/cart")["items"] == []
 
 
+@pytest.mark.parametrize("method", ["", " ", "pm_card\nvisa", "\u200b"])
+def test_a_payment_method_of_nothing_to_see_leaves_no_order(
+    buyer: ApiClient, method: str
+) -> None:
+    assert buyer.expect_error("POST", "/orders", order_body(method)) == (
+        400,
+        "INVALID_REQUEST",
+    )
+    assert buyer.expect_ok("GET", "/orders")["items"] == []
+
+
+def test_blanks_around_a_payment_method_are_trimmed(buyer: ApiClient) -> None:
+    order = buyer.call("POST", "/orders", order_body(f" {VISA} \n")).get_json()
+
+    assert order["paymentStatus"] == "PAID"
+
+
 def test_a_list_takes_the_same_number_of_statements_for_any_length(
     paying_customer: ApiClient, on_sale: OnSale, statements: list[str]
 ) -> None:

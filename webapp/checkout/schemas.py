@@ -15,6 +15,7 @@ from webapp.kit.json import (
     example_config,
 )
 from webapp.kit.money import Currency
+from webapp.kit.text import ONE_LINE
 from webapp.orders.status import Actor, OrderStatus, PaymentStatus
 from webapp.orders.views import OrderEventView, OrderView
 
@@ -95,7 +96,9 @@ class PlaceOrder(RequestBody):
         }
     )
 
-    payment_method_id: Annotated[str, Field(min_length=1, max_length=255)] | None = None
+    payment_method_id: (
+        Annotated[str, Field(min_length=1, max_length=255), ONE_LINE] | None
+    ) = None
     """Of Stripe; required unless the total is zero."""
     shipping_address: AddressBody
     currency: Currency | None = None
