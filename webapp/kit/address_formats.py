@@ -209,7 +209,7 @@ def _drop_common_words(written: str, others: Iterable[str] = ()) -> str:
         word
         for word in split_words(written)
         if word not in COMMON_STATE_WORDS.union(others)
-    ).rstrip("省市都府県")
+    ).rstrip("省市都府県县")
 
 
 def _build_hint(written: str, address_format: AddressFormat) -> str:

@@ -27,6 +27,12 @@ IGNORED_WORDS = {"the", "and"}
 SYNONYMS = {"saint": "st"}
 PUNCTUATION = r"[^\w\u0300-\u1dff]|_"
 """What is no letter, digit or vowel sign of a script that writes vowels as signs."""
+PLAIN_CHARACTERS = PLAIN_LETTERS | str.maketrans(
+    "臺灣國縣區門韓華廣東遼寧蘇陝雲貴肅慶龍內維爾澳",
+    "台湾国县区门韩华广东辽宁苏陕云贵肃庆龙内维尔澳",
+)
+"""Letters without accents, and the traditional characters of countries and provinces → the
+simplified ones."""
 LATIN_ACCENT = 200
 """Combining classes from here on are accents; below are signs that other scripts need."""
 
@@ -74,7 +80,7 @@ def split_words(written: str) -> list[str]:
     """Return the words that tell names apart, without case and accents."""
     decomposed = normalize("NFKD", written.casefold())
     plain = "".join(c for c in decomposed if combining(c) < LATIN_ACCENT)
-    words = re.sub(PUNCTUATION, " ", plain.translate(PLAIN_LETTERS)).split()
+    words = re.sub(PUNCTUATION, " ", plain.translate(PLAIN_CHARACTERS)).split()
     # AND alone is the code of Andorra.
     significant = [word for word in words if word not in IGNORED_WORDS] or words
     return [SYNONYMS.get(word, word) for word in significant]
