@@ -100,12 +100,33 @@ def test_errors_of_the_server_itself_have_them_too(runtime: Runtime) -> None:
     errors = [
         value for value in vars(error_responses).values() if type(value) is ServerError
     ]
-    assert len(errors) == 4
+    assert len(errors) == 7
     for error in errors:
         head = error.render(build_security_headers(runtime.settings)).decode()
         for name in (*ALWAYS, "Content-Security-Policy"):
             assert f"\r\n{name}: " in head.split("\r\n\r\n", 1)[0]
         assert "\r\nCache-Control: no-store\r\n" in head
+
+
+@pytest.mark.parametrize(
+    ("status", "code"),
+    [
+        ("414 URI Too Long", "ADDRESS_TOO_LONG"),
+        ("431 Request Header Fields Too Large", "HEADERS_TOO_LARGE"),
+        ("501 Bad Request", "UNKNOWN_TRANSFER_CODING"),
+        ("417 Expectation Failed", "EXPECTATION_FAILED"),
+        ("403 Forbidden", "MALFORMED_REQUEST"),
+        ("500 Internal Server Error", "INTERNAL_ERROR"),
+    ],
+)
+def test_what_gunicorn_found_wrong_is_said(status: str, code: str) -> None:
+    capture = ErrorCapture()
+
+    capture.sendall(f"HTTP/1.1 {status}\r\nContent-Type: text/html\r\n\r\n".encode())
+
+    error = capture.read_error()
+    assert error is not None
+    assert (error.status[:3], error.code) == (status[:3], code)
 
 
 def test_gunicorns_answer_to_what_is_no_request_is_replaced() -> None:

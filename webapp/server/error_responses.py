@@ -32,6 +32,19 @@ TOO_SLOW = ServerError(
 HEAD_TOO_LARGE = ServerError(
     "431 Request Header Fields Too Large", "HEADERS_TOO_LARGE", "Send fewer headers"
 )
+ADDRESS_TOO_LONG = ServerError(
+    "414 URI Too Long",
+    "ADDRESS_TOO_LONG",
+    "Send a shorter address, of fewer parameters",
+)
+UNKNOWN_TRANSFER_CODING = ServerError(
+    "501 Not Implemented",
+    "UNKNOWN_TRANSFER_CODING",
+    "Send the body as it is, with Content-Length or Transfer-Encoding: chunked",
+)
+EXPECTATION_FAILED = ServerError(
+    "417 Expectation Failed", "EXPECTATION_FAILED", "Expect only 100-continue"
+)
 TOO_MANY_CONNECTIONS = ServerError(
     "429 Too Many Requests",
     "TOO_MANY_CONNECTIONS",
@@ -42,6 +55,18 @@ TOO_MANY_SOCKETS = ServerError(
     "TOO_MANY_SOCKETS",
     "All chat connections are in use: try again later",
 )
+
+
+_OF_STATUS = {
+    error.status[:3]: error
+    for error in (
+        HEAD_TOO_LARGE,
+        ADDRESS_TOO_LONG,
+        UNKNOWN_TRANSFER_CODING,
+        EXPECTATION_FAILED,
+    )
+}
+"""Gunicorn's reason is left out: it is not in all its answers that of the status."""
 
 
 class ErrorCapture:
@@ -62,6 +87,8 @@ class ErrorCapture:
         if not self._written:
             return None
         status = self._written.split(b"\r\n", 1)[0].decode("latin1").split(" ", 1)[1]
+        if status[:3] in _OF_STATUS:
+            return _OF_STATUS[status[:3]]
         if status.startswith("5"):
             return ServerError(
                 status, "INTERNAL_ERROR", "Something went wrong on our side"
