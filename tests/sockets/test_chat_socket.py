@@ -55,6 +55,9 @@ def test_a_connection_begins_with_a_session_and_streams_the_answer(
     [
         (["ecom67.v1", "bearer.{}"], "ecom67.v1"),
         (["graphql-ws", "ecom67.v1", "bearer.{}"], "ecom67.v1"),
+        (["bearer.{}", "ecom67.v1"], "ecom67.v1"),
+        (["{}", "ecom67"], "ecom67"),
+        (["bearer.{}"], "bearer.{}"),
         (["ecom67", "{}"], "ecom67"),  # clients of earlier versions
         (["{}"], "{}"),
     ],

@@ -75,12 +75,19 @@ TOKEN_PREFIX = "bearer."  # noqa: S105 - no secret
 
 
 class OfferedSubprotocols(list[str]):
-    """Ours, or a token that is offered before it: a browser can send its token only as a
-    subprotocol, and closes the connection when none of its offers is accepted.
+    """Ours or, if a client offers none of them, its token: a browser can send its token only
+    as a subprotocol, and closes the connection when none of its offers is accepted.
     """
 
     def __contains__(self, name: object) -> bool:
-        return super().__contains__(name) or is_token(str(name))
+        return super().__contains__(name) or (
+            is_token(str(name)) and not set(self) & set(list_offered_subprotocols())
+        )
+
+
+def list_offered_subprotocols() -> list[str]:
+    offered = request.headers.get("Sec-WebSocket-Protocol", "").split(",")
+    return [word.strip() for word in offered]
 
 
 def is_token(offered: str) -> bool:
@@ -212,8 +219,7 @@ def read_query() -> ConnectionQuery:
 
 def read_offered_token() -> str:
     """The access token, from the offered subprotocol that is one."""
-    offered = request.headers.get("Sec-WebSocket-Protocol", "").split(",")
-    tokens = (word.strip() for word in offered if is_token(word.strip()))
+    tokens = (word for word in list_offered_subprotocols() if is_token(word))
     return next(tokens, "").removeprefix(TOKEN_PREFIX)
 
 
