@@ -251,6 +251,7 @@ def test_admins_see_fields_that_customers_do_not(
         ({"name": ""}, "name"),
         ({"category": None}, "category"),
         ({"imageUrl": "javascript:alert(1)"}, "imageUrl"),
+        ({"imageUrl": "//other.example/a.png"}, "imageUrl"),
         ({"name": "a\x00b"}, "name"),
         ({"variants": [{"sku": "\x00", "price": 1, "stock": 1}]}, "variants.0.sku"),
     ],

@@ -24,7 +24,9 @@ Label = Annotated[str, Field(min_length=1, max_length=MAX_LABEL_LENGTH), LABEL]
 """A brand, a category, a tag, the name of an attribute, the name and the value of an option."""
 Sku = Annotated[str, Field(min_length=1, max_length=MAX_SKU_LENGTH), CODE]
 Link = Annotated[
-    str, Field(max_length=MAX_LINK_LENGTH, pattern=r"^(https?://|/)\S*$"), ONE_LINE
+    str,
+    Field(max_length=MAX_LINK_LENGTH, pattern=r"^(https?://\S*|/([^/\s]\S*)?)$"),
+    ONE_LINE,
 ]
 Tags = Annotated[list[Label], Field(max_length=MAX_TAGS)]
 Attributes = Annotated[dict[Label, Any], Field(max_length=MAX_ATTRIBUTES)]
