@@ -1,6 +1,7 @@
 """A part of the platform: its command, its dependencies, its health probe and its status."""
 
 import signal
+import time
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from enum import StrEnum
@@ -67,7 +68,7 @@ class PartStatus:
     pid: int | None = None
     created: float = 0
     """Start time of the process in unix seconds; with the pid it identifies the process."""
-    since: float = 0
+    since: float = field(default_factory=time.time)
     """Time of the last change of state, in unix seconds."""
     took: float = 0
     """Seconds from start to healthy."""

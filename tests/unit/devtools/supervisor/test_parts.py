@@ -1,5 +1,6 @@
 """Which parts are started, and with which settings."""
 
+import time
 from pathlib import Path
 from typing import Any
 
@@ -7,6 +8,7 @@ import pytest
 
 from webapp.config import Settings
 from webapp.devtools.supervisor.errors import UnusableSetting
+from webapp.devtools.supervisor.part import PartStatus
 from webapp.devtools.supervisor.parts import ACCOUNTS_FILE, PlatformPlan, build_plan
 from webapp.devtools.supervisor.platform_secrets import generate_secrets
 
@@ -26,6 +28,12 @@ def part_names(plan: PlatformPlan) -> list[str]:
 def _no_settings_of_this_machine(monkeypatch: pytest.MonkeyPatch) -> None:
     for name in Settings.model_fields:
         monkeypatch.delenv(name.upper(), raising=False)
+
+
+def test_a_part_waits_since_the_platform_started() -> None:
+    started = time.time()
+
+    assert started <= PartStatus("web").since <= time.time()
 
 
 def test_without_settings_every_part_is_started(tmp_path: Path) -> None:
