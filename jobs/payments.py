@@ -4,9 +4,11 @@ import structlog
 
 from jobs.checkout import build_checkout, record_outcome
 from jobs.context import JobContext
-from webapp.adapters.payments.port import PaymentRequestRefused
+from webapp.adapters.payments.port import PaymentNotUnderstood, PaymentRequestRefused
 from webapp.bootstrap import Runtime
-from webapp.checkout import steps
+from webapp.checkout import steps, stripe_webhooks
+from webapp.checkout.policy import AlertThresholds
+from webapp.kit.errors import CommerceError, Unavailable
 from webapp.orders import service as orders
 from webapp.payments import service
 
@@ -56,6 +58,39 @@ def refund(runtime: Runtime, context: JobContext, *, refund_id: str) -> None:
             rejected_id=rejected_id,
         )
         context.mark_done(session)
+
+
+def apply_event(
+    runtime: Runtime,
+    context: JobContext,
+    *,
+    event_id: str,
+    event_type: str,
+    intent_id: str,
+    intent_status: str,
+) -> None:
+    """Bring an order in line with an event of Stripe; one that nobody understands is recorded."""
+    del intent_status  # for the relay, which drops an event that has become known
+    try:
+        report = stripe_webhooks.fetch_report(
+            runtime.payments, intent_id=intent_id, event_type=event_type
+        )
+        with runtime.db.unit_of_work() as session:
+            stripe_webhooks.apply_report(
+                session,
+                report,
+                alerts=AlertThresholds.from_settings(runtime.settings),
+            )
+            context.mark_done(session)
+    except CommerceError as error:
+        is_temporary = isinstance(error, Unavailable)
+        if is_temporary and not isinstance(error, PaymentNotUnderstood):
+            raise
+        with runtime.db.unit_of_work() as session:
+            stripe_webhooks.record_problem(
+                session, event_id=event_id, event_type=event_type, error=error
+            )
+            context.mark_done(session)
 
 
 def refund_duplicate(runtime: Runtime, context: JobContext, *, intent_id: str) -> None:

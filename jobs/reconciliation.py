@@ -1,11 +1,12 @@
-"""Find safety-net messages that are superseded by what has happened to their order.
+"""Find messages that are superseded by what has happened to their order or payment.
 
 Each order enqueues its charge and its expiry, in case its request dies. Nearly all orders are
 settled long before those fall due: the relay then marks the messages done itself, with one query
-for many orders, instead of running a job for each that finds nothing to do.
+for many orders, instead of running a job for each that finds nothing to do. Likewise an event of
+Stripe whose status a request has recorded meanwhile.
 """
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from uuid import UUID
 
 from sqlalchemy.orm import Session
@@ -13,6 +14,7 @@ from sqlalchemy.orm import Session
 from webapp.db.outbox import OutboxMessage
 from webapp.orders import service as orders
 from webapp.orders.status import AWAITING_PAYMENT, OrderStatus
+from webapp.payments import service as payments
 
 NEEDED_WHILE = {
     "payments.charge": frozenset({OrderStatus.PENDING}),
@@ -26,8 +28,16 @@ cancels it either prevents the charge or waits for its result first.
 """
 
 
-def find_superseded(session: Session, messages: Iterable[OutboxMessage]) -> set[UUID]:
-    """Return the ids of messages whose orders no longer need them."""
+def find_superseded(session: Session, messages: Sequence[OutboxMessage]) -> set[UUID]:
+    """Return the ids of messages that have nothing left to do."""
+    return _find_settled_orders(session, messages) | _find_known_events(
+        session, messages
+    )
+
+
+def _find_settled_orders(
+    session: Session, messages: Iterable[OutboxMessage]
+) -> set[UUID]:
     safety_nets = [message for message in messages if message.job in NEEDED_WHILE]
     statuses = orders.find_statuses(
         session, order_ids={UUID(net.arguments["order_id"]) for net in safety_nets}
@@ -37,4 +47,19 @@ def find_superseded(session: Session, messages: Iterable[OutboxMessage]) -> set[
         for net in safety_nets
         if (status := statuses.get(UUID(net.arguments["order_id"]))) is not None
         and status not in NEEDED_WHILE[net.job]
+    }
+
+
+def _find_known_events(
+    session: Session, messages: Iterable[OutboxMessage]
+) -> set[UUID]:
+    events = [message for message in messages if message.job == "payments.apply_event"]
+    statuses = payments.find_intent_statuses(
+        session, intent_ids={event.arguments["intent_id"] for event in events}
+    )
+    return {
+        event.id
+        for event in events
+        if statuses.get(event.arguments["intent_id"])
+        == event.arguments["intent_status"]
     }

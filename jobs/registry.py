@@ -89,6 +89,12 @@ JOBS = {
     "notifications.tell": JobSpec(notifications.notify, QueueName.MAIL),
     "orders.expire": stripe_job(orders.expire, QueueName.ORDERS),
     "orders.fulfil": JobSpec(orders.fulfill, QueueName.ORDERS),
+    "payments.apply_event": stripe_job(
+        # A refund's event asks twice.
+        payments.apply_event,
+        QueueName.PAYMENTS,
+        timeout_s=2 * MAX_CALL_S + DEFAULT_TIMEOUT_S,
+    ),
     "payments.cancel": stripe_job(payments.cancel, QueueName.PAYMENTS),
     "payments.charge": stripe_job(payments.charge, QueueName.PAYMENTS),
     "payments.refund": stripe_job(

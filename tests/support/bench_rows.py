@@ -1,6 +1,6 @@
 """Seeds a shop of a given size by SQL alone: a million order lines in half a minute."""
 
-from sqlalchemy import Engine, text
+from sqlalchemy import Engine, inspect, text
 
 BUYERS = 4_000
 LINES_PER_ORDER = 4
@@ -53,11 +53,16 @@ CARTS = text("""
     WITH wanted AS (SELECT v.id, v.price_minor, row_number() OVER () AS n
                     FROM variants v WHERE position = 0),
          people AS (SELECT id, row_number() OVER () AS n FROM customers)
-    INSERT INTO cart_lines (id, owner_id, variant_id, quantity, price_minor)
-    SELECT gen_random_uuid(), people.id, wanted.id, 1, wanted.price_minor
+    INSERT INTO cart_lines (id, owner_id, variant_id, quantity, price_minor, seen_price_minor)
+    SELECT gen_random_uuid(), people.id, wanted.id, 1, wanted.price_minor, wanted.price_minor
     FROM people JOIN wanted ON wanted.n = 1 + people.n % (SELECT count(*) FROM wanted)
     ON CONFLICT DO NOTHING
 """)
+CARTS_BEFORE_0007 = text(
+    CARTS.text.replace(", seen_price_minor)", ")").replace(
+        "wanted.price_minor, wanted.price_minor", "wanted.price_minor"
+    )
+)
 
 
 def seed_shop(engine: Engine, *, products: int) -> None:
@@ -82,7 +87,9 @@ def seed_history(engine: Engine, *, first: int, products: int, lines: int) -> No
 def fill_carts(engine: Engine) -> None:
     """Put something into each cart, so that each buyer can order once more."""
     with engine.begin() as connection:
-        connection.execute(CARTS)
+        columns = inspect(connection).get_columns("cart_lines")
+        remembers_seen_prices = any(c["name"] == "seen_price_minor" for c in columns)
+        connection.execute(CARTS if remembers_seen_prices else CARTS_BEFORE_0007)
 
 
 def _vacuum_analyze(engine: Engine) -> None:

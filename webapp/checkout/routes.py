@@ -21,7 +21,7 @@ from webapp.checkout.schemas import (
     StatusQuery,
     WebhookView,
 )
-from webapp.checkout.stripe_webhooks import handle_stripe_webhook
+from webapp.checkout.stripe_webhooks import receive_webhook as receive_stripe_webhook
 from webapp.checkout.workflow import Checkout
 from webapp.db.idempotency import StoredResponse
 from webapp.http.access import Access, current_customer_id
@@ -220,14 +220,13 @@ def show_payment_intent(body: StatusQuery) -> PaymentStatusView:
     returns=WebhookView,
 )
 def receive_webhook(body: bytes) -> WebhookView:
-    """Receive an event that Stripe has signed.
+    """Receive an event that Stripe has signed; what is new in it is done in the background.
 
     The signature in the `Stripe-Signature` header is computed over the raw bytes of the body.
     """
-    handle_stripe_webhook(
+    receive_stripe_webhook(
         runtime().db,
         runtime().payments,
-        alerts=AlertThresholds.from_settings(runtime().settings),
         payload=body,
         signature=request.headers.get("Stripe-Signature", ""),
     )

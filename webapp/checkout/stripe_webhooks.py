@@ -1,110 +1,138 @@
-"""Stripe's webhooks: verified, processed once, through the same steps as the request."""
+"""Stripe's webhooks: verified, acknowledged, and applied once by a job, through the same steps as
+the request.
 
+Nearly every event tells what the response to the charge has told already: one statement sees that.
+Whatever is left is enqueued in the transaction that records the event.
+"""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import timedelta
 from uuid import UUID
 
 import structlog
+from sqlalchemy.orm import Session
 
 from webapp.adapters.payments.port import (
     EventNotUnderstood,
     PaymentEvent,
     PaymentGateway,
     PaymentIntent,
-    PaymentNotUnderstood,
+    RefundReceipt,
+    is_refund_event,
 )
 from webapp.checkout import steps
 from webapp.checkout.policy import AlertThresholds
+from webapp.db.outbox import enqueue
 from webapp.db.session import Database
-from webapp.kit.errors import CommerceError, Unavailable
+from webapp.kit.errors import CommerceError
 from webapp.orders.errors import OrderNotFound
 from webapp.payments import service as payments
 
+# A charge whose response nobody has recorded is most likely under way in a request, which records
+# it within moments: the event is then superseded before it is due.
+CHARGE_IN_FLIGHT = timedelta(seconds=10)
 log = structlog.get_logger()
 
 
-def handle_stripe_webhook(
-    db: Database,
-    gateway: PaymentGateway,
-    *,
-    alerts: AlertThresholds,
-    payload: bytes,
-    signature: str,
+def receive_webhook(
+    db: Database, gateway: PaymentGateway, *, payload: bytes, signature: str
 ) -> None:
-    """Process one delivery. Deliveries repeat, overtake each other and come late, so what
-    counts is the current state of the intent and its refunds, not that in the event.
+    """Acknowledge one delivery: enqueue its event, unless it tells nothing new.
 
     What Stripe has signed and nobody here understands is recorded for the admins: a repetition
-    would not help. Raises `InvalidWebhookSignature` for a delivery that Stripe did not sign,
-    and `PaymentUnavailable`, after which Stripe delivers again.
+    would not help. Raises `InvalidWebhookSignature` for a delivery that Stripe did not sign.
     """
     try:
         event = gateway.construct_event(payload=payload, signature=signature)
     except EventNotUnderstood as error:
-        _mark_not_understood(db, error.event_id, error.event_type, error)
+        with db.unit_of_work() as session:
+            record_problem(
+                session,
+                event_id=error.event_id,
+                event_type=error.event_type,
+                error=error,
+            )
         return
     with db.unit_of_work() as session:
-        if payments.is_event_processed(session, event_id=event.id):
-            return
-    try:
-        _apply_event(db, gateway, event, alerts=alerts)
-    except CommerceError as error:
-        is_temporary = isinstance(error, Unavailable)
-        if is_temporary and not isinstance(error, PaymentNotUnderstood):
-            raise
-        _mark_not_understood(db, event.id, event.type, error)
+        _receive_event(session, event)
 
 
-def _apply_event(
-    db: Database,
-    gateway: PaymentGateway,
-    event: PaymentEvent,
-    *,
-    alerts: AlertThresholds,
-) -> None:
-    intent = gateway.retrieve_intent(event.intent_id) if event.intent_id else None
-    order_id = _parse_order_id(intent)
-    if intent is None or order_id is None:
-        _mark_processed(db, event)
+def _receive_event(session: Session, event: PaymentEvent) -> None:
+    receipt = payments.receive_event(session, event)
+    if not receipt.is_new or event.intent_id is None:
         return
-    refunds = gateway.list_refunds(intent.id) if event.is_refund_event else []
+    enqueue(
+        session,
+        "payments.apply_event",
+        after=None if receipt.is_intent_known else CHARGE_IN_FLIGHT,
+        event_id=event.id,
+        event_type=event.type,
+        intent_id=event.intent_id,
+        intent_status=event.intent_status or "",
+    )
+
+
+@dataclass(frozen=True)
+class IntentReport:
+    """An intent and its refunds as they are at Stripe now."""
+
+    intent: PaymentIntent
+    refunds: Sequence[RefundReceipt]
+
+    @property
+    def order_id(self) -> UUID | None:
+        """`None` for an intent of somebody who shares the Stripe account."""
+        try:
+            return UUID(self.intent.order_id) if self.intent.order_id else None
+        except ValueError:
+            return None
+
+
+def fetch_report(
+    gateway: PaymentGateway, *, intent_id: str, event_type: str
+) -> IntentReport:
+    """Deliveries repeat, overtake each other and come late, so what counts is the current state of
+    the intent and its refunds, not that in the event.
+
+    Raises `PaymentUnavailable`, `PaymentNotUnderstood` and `PaymentRequestRefused`.
+    """
+    intent = gateway.retrieve_intent(intent_id)
+    report = IntentReport(intent, refunds=())
+    if report.order_id is None or not is_refund_event(event_type):
+        return report
+    return IntentReport(intent, gateway.list_refunds(intent_id))
+
+
+def apply_report(
+    session: Session, report: IntentReport, *, alerts: AlertThresholds
+) -> None:
+    """Bring the intent's order in line with the report. Idempotent."""
+    if report.order_id is None:
+        return
     try:
-        with db.unit_of_work() as session:
-            order = steps.apply_intent(
-                session, order_id=order_id, intent=intent, alerts=alerts
-            )
-            steps.reconcile_refunds(
-                session, order, intent_id=intent.id, receipts=refunds
-            )
-            payments.mark_event_processed(
-                session, event_id=event.id, event_type=event.type
-            )
+        order = steps.apply_intent(
+            session, order_id=report.order_id, intent=report.intent, alerts=alerts
+        )
     except OrderNotFound:
         # Another shop may share the Stripe account: its intents are left alone.
-        log.warning("webhook for an unknown order", intent=intent.id)
-        _mark_processed(db, event)
+        log.warning("webhook for an unknown order", intent=report.intent.id)
+        return
+    steps.reconcile_refunds(
+        session, order, intent_id=report.intent.id, receipts=report.refunds
+    )
 
 
-def _mark_not_understood(
-    db: Database, event_id: str, event_type: str, error: CommerceError
+def record_problem(
+    session: Session, *, event_id: str, event_type: str, error: CommerceError
 ) -> None:
+    """Record an event about which nothing can be done, for the admins."""
     log.error(
         "webhook not understood", event_id=event_id, type=event_type, why=str(error)
     )
-    with db.unit_of_work() as session:
-        payments.mark_event_not_understood(
-            session,
-            event_id=event_id,
-            event_type=event_type,
-            problem=f"{error.code}: {error.message}",
-        )
-
-
-def _mark_processed(db: Database, event: PaymentEvent) -> None:
-    with db.unit_of_work() as session:
-        payments.mark_event_processed(session, event_id=event.id, event_type=event.type)
-
-
-def _parse_order_id(intent: PaymentIntent | None) -> UUID | None:
-    try:
-        return UUID(intent.order_id) if intent and intent.order_id else None
-    except ValueError:
-        return None
+    payments.mark_event_not_understood(
+        session,
+        event_id=event_id,
+        event_type=event_type,
+        problem=f"{error.code}: {error.message}",
+    )

@@ -1,4 +1,4 @@
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from datetime import datetime
 from uuid import UUID
 
@@ -24,6 +24,22 @@ UPSERT_PAYMENT = text("""
     WHERE known.status NOT IN (:succeeded, :cancelled)
         OR known.status = :cancelled AND excluded.status = :succeeded
     RETURNING id
+""")
+
+
+RECEIVE_EVENT = text("""
+    WITH recorded AS (
+        SELECT status FROM payments WHERE intent_id = CAST(:intent_id AS text)
+    ), received AS (
+        INSERT INTO stripe_events (event_id, type)
+        SELECT :event_id, :type
+        WHERE NOT EXISTS (
+            SELECT FROM recorded WHERE status = CAST(:intent_status AS text)
+        )
+        ON CONFLICT DO NOTHING RETURNING event_id
+    )
+    SELECT EXISTS (SELECT FROM received) AS is_new,
+           EXISTS (SELECT FROM recorded) AS is_intent_known
 """)
 
 
@@ -75,15 +91,53 @@ def list_refunds(session: Session, payment_id: UUID) -> Sequence[Refund]:
     ).all()
 
 
-def insert_stripe_event(
-    session: Session, *, event_id: str, event_type: str, problem: str | None = None
+def receive_stripe_event(
+    session: Session,
+    *,
+    event_id: str,
+    event_type: str,
+    intent_id: str | None,
+    intent_status: str | None,
+) -> tuple[bool, bool]:
+    """Insert the event, unless its intent has this status here already or an earlier delivery has
+    inserted it. Returns whether it did, and whether the intent is recorded at all."""
+    row = session.execute(
+        RECEIVE_EVENT,
+        {
+            "event_id": event_id,
+            "type": event_type,
+            "intent_id": intent_id,
+            "intent_status": intent_status,
+        },
+    ).one()
+    return row.is_new, row.is_intent_known
+
+
+def upsert_event_problem(
+    session: Session, *, event_id: str, event_type: str, problem: str
 ) -> None:
-    """Insert the event, unless a concurrent delivery has."""
+    values = {"event_id": event_id, "type": event_type, "problem": problem}
     session.execute(
         insert(StripeEvent)
-        .values(event_id=event_id, type=event_type, problem=problem)
-        .on_conflict_do_nothing()
+        .values(values)
+        .on_conflict_do_update(
+            index_elements=[StripeEvent.event_id], set_={"problem": problem}
+        )
     )
+
+
+def find_intent_statuses(
+    session: Session, intent_ids: Collection[str]
+) -> dict[str, str]:
+    """Recorded statuses by intent; intents that are not recorded are left out."""
+    if not intent_ids:
+        return {}
+    rows = session.execute(
+        select(Payment.intent_id, Payment.status).where(
+            Payment.intent_id.in_(intent_ids)
+        )
+    )
+    return {intent_id: status for intent_id, status in rows}
 
 
 def list_problem_events(
@@ -100,7 +154,3 @@ def list_problem_events(
         .order_by(StripeEvent.received_at.desc(), StripeEvent.event_id.desc())
         .limit(limit)
     ).all()
-
-
-def has_stripe_event(session: Session, event_id: str) -> bool:
-    return session.get(StripeEvent, event_id) is not None

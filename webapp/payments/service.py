@@ -1,12 +1,12 @@
 """The shop's record of payments: the state of each intent at Stripe, and the refunds."""
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from uuid import UUID
 
 from sqlalchemy.orm import Session
 
-from webapp.adapters.payments.port import PaymentIntent, RefundReceipt
+from webapp.adapters.payments.port import PaymentEvent, PaymentIntent, RefundReceipt
 from webapp.db.outbox import enqueue
 from webapp.kit import paging
 from webapp.kit.ids import new_id
@@ -219,20 +219,38 @@ def _drop_refund(session: Session, order: Order, row: Refund) -> None:
     session.delete(row)
 
 
-def is_event_processed(session: Session, *, event_id: str) -> bool:
-    return repository.has_stripe_event(session, event_id)
+@dataclass(frozen=True)
+class EventReceipt:
+    is_new: bool
+    """False when the event tells what is recorded already, or was received before."""
+    is_intent_known: bool
+    """Whether a state of its intent is recorded, which may be another one."""
 
 
-def mark_event_processed(session: Session, *, event_id: str, event_type: str) -> None:
-    """Record the event, in the transaction of its effect."""
-    repository.insert_stripe_event(session, event_id=event_id, event_type=event_type)
+def receive_event(session: Session, event: PaymentEvent) -> EventReceipt:
+    """Record an event that tells something new. Repeated deliveries are received once."""
+    is_new, is_intent_known = repository.receive_stripe_event(
+        session,
+        event_id=event.id,
+        event_type=event.type,
+        intent_id=event.intent_id,
+        intent_status=event.intent_status,
+    )
+    return EventReceipt(is_new, is_intent_known)
+
+
+def find_intent_statuses(
+    session: Session, *, intent_ids: Collection[str]
+) -> dict[str, str]:
+    """Recorded statuses by intent; intents that are not recorded are left out."""
+    return repository.find_intent_statuses(session, intent_ids)
 
 
 def mark_event_not_understood(
     session: Session, *, event_id: str, event_type: str, problem: str
 ) -> None:
     """Record an event about which nothing can be done, for the admins."""
-    repository.insert_stripe_event(
+    repository.upsert_event_problem(
         session, event_id=event_id, event_type=event_type, problem=problem
     )
 

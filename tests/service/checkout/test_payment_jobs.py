@@ -1,49 +1,23 @@
 """The jobs that move money, run as the worker runs them."""
 
 from collections.abc import Sequence
-from dataclasses import replace
 from uuid import UUID
 
 import pytest
-from sqlalchemy import select
 
-from jobs.context import JobContext
-from jobs.registry import JOBS
 from tests.support.checkout import DECLINED, VISA, CheckoutHarness
+from tests.support.job_runner import JobRunner
 from webapp.adapters.payments.port import (
     PaymentIntentStatus,
     PaymentUnavailable,
     RefundReceipt,
 )
-from webapp.bootstrap import Runtime
 from webapp.checkout import steps
-from webapp.db.outbox import OPEN, OutboxMessage
 from webapp.orders import service as orders
 from webapp.orders.models import Order
 from webapp.orders.status import Actor, OrderEventType, OrderStatus, PaymentStatus
 from webapp.payments import service as payments
 from webapp.payments.models import Refund
-
-
-@pytest.fixture
-def run_jobs(shop: CheckoutHarness, runtime: Runtime) -> "JobRunner":
-    return JobRunner(shop, replace(runtime, payments=shop.gateway))
-
-
-class JobRunner:
-    def __init__(self, shop: CheckoutHarness, runtime: Runtime) -> None:
-        self._shop = shop
-        self._runtime = runtime
-
-    def __call__(self, job: str) -> None:
-        """Run every open outbox message of this job."""
-        with self._shop.db.unit_of_work() as session:
-            messages = session.scalars(
-                select(OutboxMessage).where(OPEN, OutboxMessage.job == job)
-            ).all()
-        assert messages, job
-        for message in messages:
-            JOBS[job].run(self._runtime, JobContext(message.id), **message.arguments)
 
 
 @pytest.fixture

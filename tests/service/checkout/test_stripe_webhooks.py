@@ -2,7 +2,9 @@
 
 import json
 import time
+from collections.abc import Callable
 from dataclasses import replace
+from datetime import timedelta
 from typing import Any, cast
 from uuid import UUID, uuid4
 
@@ -11,22 +13,24 @@ from sqlalchemy import select
 
 from tests.support.checkout import (
     ADDRESS,
-    ALERT_THRESHOLDS,
     POLICY,
     THREE_D_SECURE,
     VISA,
     CheckoutHarness,
 )
+from tests.support.job_runner import JobRunner
 from tests.support.stripe import WEBHOOK_SECRET
 from webapp.adapters.payments.port import (
+    PaymentGateway,
     PaymentIntent,
     PaymentNotUnderstood,
     PaymentUnavailable,
 )
+from webapp.bootstrap import Runtime
 from webapp.checkout import steps
 from webapp.checkout.placement import CheckoutRequest, create_order
-from webapp.checkout.stripe_webhooks import handle_stripe_webhook
-from webapp.db.outbox import OutboxMessage
+from webapp.checkout.stripe_webhooks import CHARGE_IN_FLIGHT, receive_webhook
+from webapp.db.outbox import OPEN, OutboxMessage
 from webapp.devtools.stripe_simulator.repository import PageRequest
 from webapp.devtools.stripe_simulator.webhooks import sign_payload
 from webapp.kit.clock import utc_now
@@ -57,18 +61,56 @@ def latest_event(shop: CheckoutHarness, event_type: str) -> dict[str, Any]:
     return events[0]
 
 
-def deliver(shop: CheckoutHarness, event: dict[str, Any]) -> None:
-    deliver_bytes(shop, json.dumps(event).encode())
+Deliver = Callable[[dict[str, Any]], None]
 
 
-def deliver_bytes(shop: CheckoutHarness, payload: bytes) -> None:
-    handle_stripe_webhook(
+@pytest.fixture
+def deliver(shop: CheckoutHarness, run_jobs: JobRunner) -> Deliver:
+    """Deliver an event, and run the job that it may have enqueued."""
+
+    def deliver_event(event: dict[str, Any]) -> None:
+        receive(shop, event)
+        run_jobs.run_open("payments.apply_event")
+
+    return deliver_event
+
+
+RunWith = Callable[[object], None]
+
+
+@pytest.fixture
+def run_with(runtime: Runtime) -> RunWith:
+    """Run the jobs about events with another gateway."""
+
+    def run(gateway: object) -> None:
+        changed = replace(runtime, payments=cast("PaymentGateway", gateway))
+        JobRunner(changed)("payments.apply_event")
+
+    return run
+
+
+def receive(shop: CheckoutHarness, event: dict[str, Any]) -> None:
+    receive_bytes(shop, json.dumps(event).encode())
+
+
+def receive_bytes(shop: CheckoutHarness, payload: bytes) -> None:
+    receive_webhook(
         shop.db,
         shop.gateway,
-        alerts=ALERT_THRESHOLDS,
         payload=payload,
         signature=sign_payload(payload, secret=WEBHOOK_SECRET, now=int(time.time())),
     )
+
+
+def list_enqueued(shop: CheckoutHarness) -> list[OutboxMessage]:
+    """The open messages about events, in the order in which they were received."""
+    with shop.db.unit_of_work() as session:
+        messages = session.scalars(
+            select(OutboxMessage)
+            .where(OPEN, OutboxMessage.job == "payments.apply_event")
+            .order_by(OutboxMessage.id)
+        )
+        return list(messages)
 
 
 def list_problems(shop: CheckoutHarness) -> list[tuple[str, str]]:
@@ -76,11 +118,6 @@ def list_problems(shop: CheckoutHarness) -> list[tuple[str, str]]:
     with shop.db.unit_of_work() as session:
         page = payments.list_problem_events(session, limit=10)
         return [(event.event_id, event.problem or "") for event in page.items]
-
-
-def is_processed(shop: CheckoutHarness, event: dict[str, Any]) -> bool:
-    with shop.db.unit_of_work() as session:
-        return payments.is_event_processed(session, event_id=event["id"])
 
 
 def charge(shop: CheckoutHarness, order_id: UUID) -> PaymentIntent:
@@ -108,6 +145,7 @@ def refund_at_stripe(
 
 def test_a_webhook_may_come_before_the_response_and_twice(
     shop: CheckoutHarness,
+    deliver: Deliver,
 ) -> None:
     owner, kettle = shop.customer(), shop.variant(stock=5)
     shop.fill_cart(owner, kettle)
@@ -117,8 +155,8 @@ def test_a_webhook_may_come_before_the_response_and_twice(
     charge(shop, order.id)
 
     event = latest_event(shop, "payment_intent.succeeded")
-    deliver(shop, event)
-    deliver(shop, event)
+    deliver(event)
+    deliver(event)
 
     assert shop.order(order.id).status == OrderStatus.PAID
     assert shop.charge(order.id).status == OrderStatus.PAID
@@ -128,33 +166,34 @@ def test_a_webhook_may_come_before_the_response_and_twice(
 
 def test_a_late_webhook_applies_the_current_state(
     shop: CheckoutHarness,
+    deliver: Deliver,
 ) -> None:
     order = place_order(shop, THREE_D_SECURE)
     late = latest_event(shop, "payment_intent.requires_action")
     assert order.payment_id is not None
     shop.simulator.authenticate(order.payment_id, succeeds=True)
 
-    deliver(shop, late)
-    deliver(shop, latest_event(shop, "payment_intent.succeeded"))
+    deliver(late)
+    deliver(latest_event(shop, "payment_intent.succeeded"))
 
     assert shop.order(order.id).status == OrderStatus.PAID
     assert shop.notified_events() == ["order.confirmed"]
 
 
-def test_a_webhook_for_an_unknown_order_changes_nothing(shop: CheckoutHarness) -> None:
+def test_a_webhook_for_an_unknown_order_changes_nothing(
+    shop: CheckoutHarness, deliver: Deliver
+) -> None:
     charge(shop, uuid4())
-    event = latest_event(shop, "payment_intent.succeeded")
 
-    deliver(shop, event)
+    deliver(latest_event(shop, "payment_intent.succeeded"))
 
-    assert is_processed(shop, event)
     assert shop.count_orders() == 0
     assert shop.due_jobs() == []
 
 
 @pytest.mark.parametrize("order_id", ["1042", ""])
 def test_a_webhook_for_an_intent_that_is_not_of_this_shop_is_processed(
-    shop: CheckoutHarness, order_id: str
+    shop: CheckoutHarness, deliver: Deliver, order_id: str
 ) -> None:
     shop.gateway.charge(
         order_id=order_id,
@@ -163,15 +202,13 @@ def test_a_webhook_for_an_intent_that_is_not_of_this_shop_is_processed(
         payment_method_id=VISA,
         idempotency_key="of another shop",
     )
-    event = latest_event(shop, "payment_intent.succeeded")
 
-    deliver(shop, event)
+    deliver(latest_event(shop, "payment_intent.succeeded"))
 
-    assert is_processed(shop, event)
     assert shop.due_jobs() == []
 
 
-def test_a_webhook_about_no_intent_is_processed(shop: CheckoutHarness) -> None:
+def test_an_event_about_no_intent_is_acknowledged(shop: CheckoutHarness) -> None:
     place_order(shop, VISA)
     event = latest_event(shop, "payment_intent.succeeded") | {
         "id": "evt_of_a_customer",
@@ -179,42 +216,98 @@ def test_a_webhook_about_no_intent_is_processed(shop: CheckoutHarness) -> None:
         "data": {"object": {"id": "cus_1", "object": "customer"}},
     }
 
-    for _ in range(2):
-        deliver(shop, event)
+    receive(shop, event)
 
-    assert is_processed(shop, event)
+    assert list_enqueued(shop) == []
+    assert list_problems(shop) == []
+
+
+def test_an_event_that_tells_what_is_recorded_is_answered_by_one_statement(
+    shop: CheckoutHarness, statements: list[str]
+) -> None:
+    place_order(shop, VISA)
+    event = latest_event(shop, "payment_intent.succeeded")
+    statements.clear()
+
+    receive(shop, event)
+
+    assert len(statements) == 1
+    assert list_enqueued(shop) == []
+
+
+def test_an_event_that_tells_something_new_is_enqueued_at_once_and_once(
+    shop: CheckoutHarness,
+) -> None:
+    order = place_order(shop, THREE_D_SECURE)
+    assert order.payment_id is not None
+    shop.simulator.authenticate(order.payment_id, succeeds=True)
+    event = latest_event(shop, "payment_intent.succeeded")
+
+    receive(shop, event)
+    receive(shop, event)
+
+    [message] = list_enqueued(shop)
+    assert message.due_at <= utc_now()
+    assert message.arguments == {
+        "event_id": event["id"],
+        "event_type": "payment_intent.succeeded",
+        "intent_id": order.payment_id,
+        "intent_status": "succeeded",
+    }
+    assert shop.order(order.id).status == OrderStatus.REQUIRES_ACTION
+
+
+def test_an_event_of_a_charge_under_way_waits_for_its_request(
+    shop: CheckoutHarness,
+) -> None:
+    owner, kettle = shop.customer(), shop.variant(stock=5)
+    shop.fill_cart(owner, kettle)
+    with shop.db.unit_of_work() as session:
+        request = CheckoutRequest(owner, VISA, ADDRESS)
+        order = create_order(session, request, policy=POLICY, now=utc_now())
+    charge(shop, order.id)
+    before = utc_now()
+
+    receive(shop, latest_event(shop, "payment_intent.succeeded"))
+
+    [message] = list_enqueued(shop)
+    waited = message.due_at - before
+    assert timedelta() <= waited - CHARGE_IN_FLIGHT < timedelta(seconds=5)
 
 
 def test_a_payment_is_recorded_while_refunds_cannot_be_listed(
     shop: CheckoutHarness,
+    deliver: Deliver,
 ) -> None:
     order = place_order(shop, THREE_D_SECURE)
     assert order.payment_id is not None
     shop.simulator.authenticate(order.payment_id, succeeds=True)
     shop.arm_fault("error_before", target="refunds.list", count=None)
 
-    deliver(shop, latest_event(shop, "payment_intent.succeeded"))
+    deliver(latest_event(shop, "payment_intent.succeeded"))
 
     assert shop.order(order.id).status == OrderStatus.PAID
 
 
 def test_a_refund_of_another_order_does_not_count(
-    shop: CheckoutHarness, paid: Order
+    shop: CheckoutHarness, deliver: Deliver, paid: Order
 ) -> None:
     other = place_order(shop, VISA)
     refund_at_stripe(shop, other, 300)
     refund_at_stripe(shop, paid, 700)
 
-    deliver(shop, latest_event(shop, "charge.refunded"))
+    deliver(latest_event(shop, "charge.refunded"))
 
     assert shop.refunds(paid.id) == [700]
     assert shop.refunds(other.id) == []
 
 
-def test_a_refund_made_at_stripe_counts(shop: CheckoutHarness, paid: Order) -> None:
+def test_a_refund_made_at_stripe_counts(
+    shop: CheckoutHarness, deliver: Deliver, paid: Order
+) -> None:
     refund_at_stripe(shop, paid, 700)
     for event_type in ("charge.refunded", "refund.created"):
-        deliver(shop, latest_event(shop, event_type))
+        deliver(latest_event(shop, event_type))
 
     order = shop.order(paid.id)
     assert order.payment_status == PaymentStatus.PARTIALLY_REFUNDED
@@ -222,14 +315,14 @@ def test_a_refund_made_at_stripe_counts(shop: CheckoutHarness, paid: Order) -> N
     assert shop.notified_events() == ["order.confirmed", "order.refunded"]
 
     refund_at_stripe(shop, paid)
-    deliver(shop, latest_event(shop, "charge.refunded"))
+    deliver(latest_event(shop, "charge.refunded"))
 
     assert shop.order(paid.id).payment_status == PaymentStatus.REFUNDED
     assert shop.refunds(paid.id) == [700, 2000]
 
 
 def test_a_refund_made_here_is_recognized_before_its_response(
-    shop: CheckoutHarness, paid: Order
+    shop: CheckoutHarness, deliver: Deliver, paid: Order
 ) -> None:
     with shop.db.unit_of_work() as session:
         _, row = steps.refund(
@@ -243,22 +336,22 @@ def test_a_refund_made_here_is_recognized_before_its_response(
         idempotency_key=str(row.id),
     )
 
-    deliver(shop, latest_event(shop, "charge.refunded"))
+    deliver(latest_event(shop, "charge.refunded"))
 
     assert shop.refunds(paid.id) == [700]
     assert shop.notified_events() == ["order.confirmed", "order.refunded"]
 
 
 def test_a_refund_that_fails_later_is_notified_and_does_not_count(
-    shop: CheckoutHarness, paid: Order
+    shop: CheckoutHarness, deliver: Deliver, paid: Order
 ) -> None:
     refund_id = refund_at_stripe(shop, paid)
     earlier_receipts = shop.gateway.list_refunds(paid.payment_id or "")
-    deliver(shop, latest_event(shop, "charge.refunded"))
+    deliver(latest_event(shop, "charge.refunded"))
     shop.simulator.fail_refund(refund_id)
 
     for event_type in ("charge.refund.updated", "refund.updated", "refund.failed"):
-        deliver(shop, latest_event(shop, event_type))
+        deliver(latest_event(shop, event_type))
     with shop.db.unit_of_work() as session:
         # A concurrent delivery has read the refunds before the failure and applies them now.
         order = orders.lock_order(session, order_id=paid.id)
@@ -279,68 +372,72 @@ def test_a_refund_that_fails_later_is_notified_and_does_not_count(
 @pytest.mark.usefixtures("paid")
 def test_an_event_of_an_intent_that_stripe_does_not_have_is_recorded_once(
     shop: CheckoutHarness,
+    deliver: Deliver,
 ) -> None:
     event = latest_event(shop, "payment_intent.succeeded")
     event["id"], event["data"]["object"]["id"] = "evt_elsewhere", "pi_elsewhere"
 
-    deliver(shop, event)
-    deliver(shop, event)
+    deliver(event)
+    deliver(event)
 
     [(event_id, problem)] = list_problems(shop)
     assert event_id == "evt_elsewhere"
     assert problem.startswith("PAYMENT_REQUEST_REFUSED: ")
-    assert is_processed(shop, event)
+    assert list_enqueued(shop) == []
 
 
 @pytest.mark.parametrize("payload", [b"{}", b"[]", b"null", b"\xff", b"{"])
 def test_signed_bytes_that_are_no_event_are_recorded(
     shop: CheckoutHarness, payload: bytes
 ) -> None:
-    deliver_bytes(shop, payload)
+    receive_bytes(shop, payload)
 
     [(event_id, problem)] = list_problems(shop)
     assert event_id.startswith("sha256:")
     assert problem.startswith("EVENT_NOT_UNDERSTOOD: ")
 
 
-@pytest.mark.usefixtures("paid")
+@pytest.fixture
+def unrecorded(shop: CheckoutHarness, paid: Order) -> dict[str, Any]:
+    """An event whose payment has another status here."""
+    assert paid.payment_id is not None
+    event = latest_event(shop, "payment_intent.succeeded")
+    event["data"]["object"]["status"] = "processing"
+    receive(shop, event)
+    return event
+
+
 def test_a_status_of_a_later_version_is_recorded(
-    shop: CheckoutHarness,
+    shop: CheckoutHarness, run_with: RunWith, unrecorded: dict[str, Any]
 ) -> None:
     class LaterGateway:
-        construct_event = shop.gateway.construct_event
-
         def retrieve_intent(self, _: str) -> PaymentIntent:
             raise PaymentNotUnderstood("'on_the_moon' is not a valid status")
 
-    event = latest_event(shop, "payment_intent.succeeded")
-    shop = replace(shop, gateway=cast("Any", LaterGateway()))
-
-    deliver(shop, {**event, "id": "evt_later"})
+    run_with(LaterGateway())
 
     assert list_problems(shop) == [
-        ("evt_later", "PAYMENT_NOT_UNDERSTOOD: 'on_the_moon' is not a valid status")
+        (
+            unrecorded["id"],
+            "PAYMENT_NOT_UNDERSTOOD: 'on_the_moon' is not a valid status",
+        )
     ]
+    assert list_enqueued(shop) == []
 
 
-@pytest.mark.usefixtures("paid")
-def test_while_stripe_is_away_an_event_is_left_for_its_next_delivery(
-    shop: CheckoutHarness,
+@pytest.mark.usefixtures("unrecorded")
+def test_while_stripe_is_away_an_event_stays_enqueued(
+    shop: CheckoutHarness, run_with: RunWith
 ) -> None:
     class AbsentGateway:
-        construct_event = shop.gateway.construct_event
-
         def retrieve_intent(self, _: str) -> PaymentIntent:
             raise PaymentUnavailable("Payments are temporarily unavailable")
 
-    event = {**latest_event(shop, "payment_intent.succeeded"), "id": "evt_soon"}
-    shop = replace(shop, gateway=cast("Any", AbsentGateway()))
-
     with pytest.raises(PaymentUnavailable):
-        deliver(shop, event)
+        run_with(AbsentGateway())
 
     assert list_problems(shop) == []
-    assert not is_processed(shop, event)
+    assert len(list_enqueued(shop)) == 1
 
 
 def refund_events(shop: CheckoutHarness) -> list[dict[str, str]]:
@@ -354,7 +451,7 @@ def refund_events(shop: CheckoutHarness) -> list[dict[str, str]]:
 
 
 def test_each_refund_is_an_event_with_its_amount_and_the_total(
-    shop: CheckoutHarness, paid: Order
+    shop: CheckoutHarness, deliver: Deliver, paid: Order
 ) -> None:
     rows = []
     for _ in range(2):
@@ -365,7 +462,7 @@ def test_each_refund_is_an_event_with_its_amount_and_the_total(
             rows.append(row)
     refund_at_stripe(shop, paid, 300)
     refund_at_stripe(shop, paid, 400)
-    deliver(shop, latest_event(shop, "charge.refunded"))
+    deliver(latest_event(shop, "charge.refunded"))
 
     events = refund_events(shop)
 

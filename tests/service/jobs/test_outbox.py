@@ -444,6 +444,7 @@ def test_a_job_is_retried_for_an_hour_and_one_of_payments_or_mail_for_a_day() ->
     assert lasting == {
         "notifications.mail",
         "orders.expire",
+        "payments.apply_event",
         "payments.cancel",
         "payments.charge",
         "payments.refund",

@@ -159,11 +159,13 @@ class PaymentEvent:
     created_at: datetime
     intent_id: str | None
     """The intent that the event concerns, whichever type of object it contains."""
+    intent_status: str | None = None
+    """Status of the intent when the event was made; `None` for another type of object."""
 
-    @property
-    def is_refund_event(self) -> bool:
-        """`charge.refunded`, `charge.refund.updated`, `refund.…`: made, changed, failed."""
-        return "refund" in self.type
+
+def is_refund_event(event_type: str) -> bool:
+    """`charge.refunded`, `charge.refund.updated`, `refund.…`: made, changed, failed."""
+    return "refund" in event_type
 
 
 class PaymentGateway(Protocol):

@@ -304,6 +304,7 @@ def parse_event(payload: bytes) -> PaymentEvent:
         type=event_type,
         created_at=datetime.fromtimestamp(created % MAX_UNIX_TIME, UTC),
         intent_id=intent_id,
+        intent_status=_find_intent_status(event_object),
     )
 
 
@@ -319,6 +320,13 @@ def _find_intent_id(event_object: dict[str, Any]) -> object:
     if kind in {"charge", "refund"}:
         return _expandable_id(event_object.get("payment_intent"))
     return None
+
+
+def _find_intent_status(event_object: dict[str, Any]) -> str | None:
+    if event_object.get("object") != "payment_intent":
+        return None
+    status = event_object.get("status")
+    return status if _is_identifier(status) else None
 
 
 def _expandable_id(expandable: Any) -> Any:

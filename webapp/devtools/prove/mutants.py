@@ -163,8 +163,8 @@ MUTANTS = (
         (
             Mutation(
                 "webapp/checkout/stripe_webhooks.py",
-                "payments.is_event_processed(session, event_id=event.id)",
-                "False",
+                "if not receipt.is_new or event.intent_id is None:",
+                "if event.intent_id is None:",
             ),
             Mutation(
                 "webapp/checkout/steps.py",
