@@ -11,9 +11,10 @@ from webapp.cart.errors import BadQuantity, MixedCurrencies, NotEnoughStock, Not
 from webapp.cart.issues import Issue, find_issues
 from webapp.cart.pricing import Totals, price_lines
 from webapp.cart.read_models import CartRow
+from webapp.cart.repository import LineChange
 from webapp.cart.taxes import TaxTable
 from webapp.catalog import service as catalog
-from webapp.catalog.models import Variant
+from webapp.catalog.read_models import ProductRow, VariantRow
 
 MAX_QUANTITY = 999
 """Of one product, set or added at once."""
@@ -96,20 +97,18 @@ def set_quantity(
     `NotEnoughStock`, `MixedCurrencies`, and `NotInCart` if `only_existing`.
     """
     _check_quantity(quantity)
-    variant = _choose_variant(session, owner_id, product_id, variant_id)
+    product, variant = _choose_variant(session, product_id, variant_id)
     if only_existing and all(
         line.variant_id != variant.id
         for line in repository.list_lines(session, owner_id)
     ):
         raise NotInCart(product_id=product_id, variant_id=variant_id)
     _require_stock(variant, wanted=quantity)
-    repository.upsert_line(
-        session,
-        owner_id=owner_id,
-        variant_id=variant.id,
-        quantity=quantity,
-        price=variant.price_minor,
+    written = repository.set_line(
+        session, _build_change(owner_id, product, variant, quantity)
     )
+    if written is None:
+        raise _build_currency_error(session, owner_id, product)
 
 
 def add_quantity(
@@ -125,14 +124,12 @@ def add_quantity(
     Raises what `set_quantity` raises; the caller must then roll the addition back.
     """
     _check_quantity(quantity)
-    variant = _choose_variant(session, owner_id, product_id, variant_id)
+    product, variant = _choose_variant(session, product_id, variant_id)
     wanted = repository.increment_line(
-        session,
-        owner_id=owner_id,
-        variant_id=variant.id,
-        quantity=quantity,
-        price=variant.price_minor,
+        session, _build_change(owner_id, product, variant, quantity)
     )
+    if wanted is None:
+        raise _build_currency_error(session, owner_id, product)
     _require_stock(variant, wanted=wanted)
 
 
@@ -142,19 +139,30 @@ def _check_quantity(quantity: int) -> None:
 
 
 def _choose_variant(
-    session: Session, owner_id: UUID, product_id: UUID, variant_id: UUID | None
-) -> Variant:
+    session: Session, product_id: UUID, variant_id: UUID | None
+) -> tuple[ProductRow, VariantRow]:
     product = catalog.require_product(session, product_id=product_id)
-    variant = catalog.choose_variant(product, variant_id=variant_id)
+    return product, catalog.choose_variant(product, variant_id=variant_id)
+
+
+def _build_change(
+    owner_id: UUID, product: ProductRow, variant: VariantRow, quantity: int
+) -> LineChange:
+    return LineChange(
+        owner_id, variant.id, quantity, variant.price_minor, product.currency
+    )
+
+
+def _build_currency_error(
+    session: Session, owner_id: UUID, product: ProductRow
+) -> MixedCurrencies:
     others = repository.list_currencies(session, owner_id) - {product.currency}
-    if others:
-        raise MixedCurrencies(
-            f"The cart is in {', '.join(sorted(others))}; this costs {product.currency}"
-        )
-    return variant
+    return MixedCurrencies(
+        f"The cart is in {', '.join(sorted(others))}; this costs {product.currency}"
+    )
 
 
-def _require_stock(variant: Variant, *, wanted: int) -> None:
+def _require_stock(variant: VariantRow, *, wanted: int) -> None:
     if wanted > variant.stock:
         raise NotEnoughStock(
             product_id=variant.product_id, wanted=wanted, available=variant.stock

@@ -13,15 +13,16 @@ from sqlalchemy import (
     Text,
     Uuid,
     any_,
-    bindparam,
     cast,
     func,
     insert,
     or_,
     select,
     text,
+    true,
     tuple_,
 )
+from sqlalchemy.dialects.postgresql import aggregate_order_by
 from sqlalchemy.exc import IntegrityError
 from sqlalchemy.orm import Session, selectinload
 from sqlalchemy.sql.base import ReadOnlyColumnCollection
@@ -36,17 +37,26 @@ from webapp.kit.ids import new_id
 from webapp.kit.text import label_key
 
 PRODUCTS, VARIANTS = Product.__table__.c, Variant.__table__.c
-PRODUCT_ROWS = select(
-    *(PRODUCTS[name] for name in ProductRow._fields if name != "variants")
-)
-VARIANT_ROWS = (
+VARIANT_COLUMNS = {
+    **{name: VARIANTS[name] for name in VariantRow._fields if name != "stock"},
+    "stock": VARIANTS.on_hand - VARIANTS.held,
+}
+VARIANT_ARRAYS = (
     select(
-        *(VARIANTS[name] for name in VariantRow._fields if name != "stock"),
-        VARIANTS.on_hand - VARIANTS.held,
+        *(
+            func.array_agg(
+                aggregate_order_by(column, VARIANTS.position), type_=ARRAY(column.type)
+            ).label(f"variant_{name}")
+            for name, column in VARIANT_COLUMNS.items()
+        )
     )
-    .where(VARIANTS.product_id == any_(bindparam("ids", type_=ARRAY(Uuid))))
-    .order_by(VARIANTS.position)
+    .where(VARIANTS.product_id == PRODUCTS.id)
+    .lateral()
 )
+PRODUCT_FIELDS = ProductRow._fields[:-1]
+PRODUCT_ROWS = select(
+    *(PRODUCTS[name] for name in PRODUCT_FIELDS), *VARIANT_ARRAYS.c
+).join(VARIANT_ARRAYS, true())
 
 
 def list_products(
@@ -57,7 +67,7 @@ def list_products(
     after: tuple[datetime, UUID] | None,
     limit: int,
 ) -> Sequence[ProductRow]:
-    """List products, newest first, in two statements whatever the page length."""
+    """List products, newest first, in one statement whatever the page length."""
     statement = PRODUCT_ROWS
     if active_only:
         statement = statement.where(PRODUCTS.is_active)
@@ -67,35 +77,43 @@ def list_products(
     if after is not None:
         statement = statement.where(tuple_(PRODUCTS.created_at, PRODUCTS.id) < after)
     newest = (PRODUCTS.created_at.desc(), PRODUCTS.id.desc())
-    return _with_variants(session, statement.order_by(*newest).limit(limit))
+    return _read_rows(session, statement.order_by(*newest).limit(limit))
 
 
 def list_products_by_id(session: Session, ids: Sequence[UUID]) -> Sequence[ProductRow]:
     """List products in no particular order; unknown ids are left out."""
-    return _with_variants(session, PRODUCT_ROWS.where(PRODUCTS.id.in_(ids)))
+    return _read_rows(session, PRODUCT_ROWS.where(PRODUCTS.id.in_(ids)))
 
 
-def _with_variants(
+def find_product_row(session: Session, product_id: UUID) -> ProductRow | None:
+    rows = _read_rows(session, PRODUCT_ROWS.where(PRODUCTS.id == product_id))
+    return rows[0] if rows else None
+
+
+def _read_rows(
     session: Session, products: Select[tuple[Any, ...]]
 ) -> Sequence[ProductRow]:
-    rows = session.execute(products).all()
-    owned: dict[UUID, list[VariantRow]] = {row.id: [] for row in rows}
-    for row in session.execute(VARIANT_ROWS, {"ids": list(owned)}).all():
-        variant = VariantRow._make(row)
-        owned[variant.product_id].append(variant)
-    return [ProductRow._make((*row, owned[row.id])) for row in rows]
+    count = len(PRODUCT_FIELDS)
+    return [
+        ProductRow._make((*row[:count], _build_variants(row[count:])))
+        for row in session.execute(products)
+    ]
 
 
-def find_product(
-    session: Session, product_id: UUID, *, for_update: bool = False
-) -> Product | None:
+def _build_variants(arrays: Sequence[Sequence[Any] | None]) -> Sequence[VariantRow]:
+    """Build rows of columns, which are `None` for a product without variants."""
+    columns = [array for array in arrays if array is not None]
+    return [VariantRow._make(row) for row in zip(*columns, strict=True)]
+
+
+def find_product_for_update(session: Session, product_id: UUID) -> Product | None:
+    """Find a product with its variants, and lock it until the commit."""
     statement = (
         select(Product)
         .options(selectinload(Product.variants))
         .where(Product.id == product_id)
+        .with_for_update(of=Product, key_share=True)
     )
-    if for_update:
-        statement = statement.with_for_update(of=Product, key_share=True)
     return session.scalars(statement).one_or_none()
 
 

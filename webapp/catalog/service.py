@@ -20,7 +20,7 @@ from webapp.catalog.errors import (
 from webapp.catalog.labels import service as labels
 from webapp.catalog.labels.service import Spellings
 from webapp.catalog.models import Product, StockMovement, StockReason, Variant
-from webapp.catalog.read_models import ProductRow
+from webapp.catalog.read_models import ProductRow, VariantRow
 from webapp.catalog.stock_correction import compute_on_hand
 from webapp.db.outbox import enqueue
 from webapp.kit import paging
@@ -55,12 +55,12 @@ def list_categories(session: Session) -> Sequence[tuple[str, int]]:
 
 def require_product(
     session: Session, *, product_id: UUID, active_only: bool = True
-) -> Product:
+) -> ProductRow:
     """Return a product with its variants.
 
     Raises `ProductNotFound`, also for a withdrawn product when `active_only`.
     """
-    product = repository.find_product(session, product_id)
+    product = repository.find_product_row(session, product_id)
     if product is None or (active_only and not product.is_active):
         raise ProductNotFound(product_id)
     return product
@@ -90,7 +90,7 @@ def find_product_ids_by_sku(
     return {sku: owner.product_id for sku, owner in owners.items()}
 
 
-def choose_variant(product: Product, *, variant_id: UUID | None) -> Variant:
+def choose_variant(product: ProductRow, *, variant_id: UUID | None) -> VariantRow:
     """Choose the variant with this id; without one, the only variant.
 
     Raises `VariantNeeded`, `VariantNotFound`.
@@ -132,7 +132,7 @@ def change_product(
     spellings = labels.unify_spellings(session, [draft])
     # Without the lock, units sold between reading and writing the stock would reappear.
     repository.lock_variants(session, product_id)
-    product = repository.find_product(session, product_id, for_update=True)
+    product = repository.find_product_for_update(session, product_id)
     if product is None:
         raise ProductNotFound(product_id)
     if version is not None and version != product.version:
@@ -144,7 +144,7 @@ def change_product(
 
 def set_picture(session: Session, *, product_id: UUID, image_url: str) -> Product:
     """The previous picture stays stored: orders show it, and other products may share it."""
-    product = repository.find_product(session, product_id, for_update=True)
+    product = repository.find_product_for_update(session, product_id)
     if product is None:
         raise ProductNotFound(product_id)
     product.image_url = image_url
@@ -154,7 +154,7 @@ def set_picture(session: Session, *, product_id: UUID, image_url: str) -> Produc
 
 def withdraw_product(session: Session, *, product_id: UUID) -> None:
     """Take a product off sale; orders and analytics keep it."""
-    product = repository.find_product(session, product_id, for_update=True)
+    product = repository.find_product_for_update(session, product_id)
     if product is None or not product.is_active:
         raise ProductNotFound(product_id)
     product.is_active = False

@@ -7,7 +7,7 @@ from uuid import UUID
 from sqlalchemy.orm import Session
 
 from webapp.catalog import service as catalog
-from webapp.catalog.models import Product, Variant
+from webapp.catalog.read_models import ProductRow, VariantRow
 from webapp.db import outbox
 from webapp.db.outbox import OutboxMessage
 from webapp.orders import service as orders
@@ -34,8 +34,8 @@ class OrderEventData:
 
 @dataclass(frozen=True)
 class StockEventData:
-    product: Product
-    variant: Variant
+    product: ProductRow
+    variant: VariantRow
 
 
 @dataclass(frozen=True)

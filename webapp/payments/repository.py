@@ -137,7 +137,7 @@ def find_intent_statuses(
             Payment.intent_id.in_(intent_ids)
         )
     )
-    return {intent_id: status for intent_id, status in rows}
+    return dict(rows.all())
 
 
 def list_problem_events(

@@ -20,7 +20,7 @@ from tests.support.checkout import (
 from webapp.adapters.payments.port import PaymentUnavailable
 from webapp.catalog.references import build_own_reference
 from webapp.catalog.repository import (
-    find_product,
+    find_product_for_update,
     find_products_by_reference,
     lock_variants,
 )
@@ -187,7 +187,7 @@ def test_of_eight_buyers_of_three_units_three_get_one(shop: CheckoutHarness) -> 
 
 def lock_as_editor(session: Session, product_id: UUID) -> None:
     lock_variants(session, product_id)
-    find_product(session, product_id, for_update=True)
+    find_product_for_update(session, product_id)
 
 
 def lock_as_import(session: Session, product_id: UUID) -> None:
