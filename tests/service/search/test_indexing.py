@@ -5,13 +5,14 @@ from uuid import UUID
 
 import pytest
 from sqlalchemy import text, update
+from sqlalchemy.orm import Session
 
 from tests.support.factories import RowFactory
 from webapp.adapters.search.embedded.search import EmbeddedSearchEngine
 from webapp.adapters.search.port import ProductDocument, SearchRequest, SearchResults
 from webapp.bootstrap import Runtime
 from webapp.catalog import service as catalog
-from webapp.catalog.models import Product
+from webapp.catalog.models import Product, Variant
 from webapp.catalog.read_models import ProductRow
 from webapp.search import indexing, service
 from webapp.search.indexing import IndexDrift
@@ -119,8 +120,7 @@ def test_drift_in_version_and_availability_is_found_and_repaired(
     with runtime.db.unit_of_work() as session:
         product = session.get_one(Product, changed)
         product.name, product.version = "New", 2
-        [variant] = session.get_one(Product, sold_out).variants
-        variant.held = variant.on_hand
+        change_variant(session, sold_out, held=Variant.on_hand)
     withdraw(runtime, extra)
 
     drift = indexing.repair_index(runtime.db, runtime.search)
@@ -158,7 +158,7 @@ def test_a_page_shows_current_price_and_stock_in_one_statement(
     lamps = add_products(runtime, *["Lamp"] * 4)
     indexing.rebuild_index(runtime.db, runtime.search)
     with runtime.db.unit_of_work() as session:
-        session.get_one(Product, lamps[0]).variants[0].price_minor = 123
+        change_variant(session, lamps[0], price_minor=123)
     statements.clear()
 
     with runtime.db.unit_of_work() as session:
@@ -172,6 +172,12 @@ def test_a_page_shows_current_price_and_stock_in_one_statement(
     ]
     assert prices == {123, 2500}
     assert len(statements) == 1
+
+
+def change_variant(session: Session, product_id: UUID, **values: object) -> None:
+    session.execute(
+        update(Variant).where(Variant.product_id == product_id).values(**values)
+    )
 
 
 def price_of(product: Product | ProductRow) -> int:
