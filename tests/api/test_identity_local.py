@@ -2,6 +2,7 @@
 
 import time
 from collections.abc import Callable
+from datetime import UTC, datetime
 from typing import Any
 from uuid import uuid4
 
@@ -9,12 +10,14 @@ import jwt
 import pytest
 from cryptography.hazmat.primitives.asymmetric import rsa
 from flask import Flask
+from flask_jwt_extended import decode_token
 
 from tests.support.api_client import ApiClient
 from tests.support.tokens import build_unsigned_token, decode_claims, tamper_token
 from webapp.adapters.agents.port import Principal
 from webapp.adapters.agents.service_tokens import issue_service_token
 from webapp.config import Settings
+from webapp.http import access
 from webapp.http.access import verify_access_token
 from webapp.kit.errors import Unauthenticated
 
@@ -96,6 +99,49 @@ def test_a_forged_token_is_rejected(
     assert error_of(nobody, token, "/admin/products") == UNAUTHENTICATED
     with app.app_context(), pytest.raises(Unauthenticated):
         verify_access_token(token)  # as the sockets do
+
+
+def test_a_token_is_decoded_once_and_still_expires(
+    customer: ApiClient,
+    nobody: ApiClient,
+    settings: Settings,
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    end = int(time.time()) + 60
+    claims = valid_claims(customer) | {"exp": end}
+    token = sign(claims, settings.require_jwt_secret())
+    decoded = []
+
+    def count_decoding(token: str) -> dict[str, Any]:
+        decoded.append(token)
+        return decode_token(token)
+
+    monkeypatch.setattr(access, "decode_token", count_decoding)
+    for _ in range(3):
+        assert nobody.call("GET", "/cart", headers=bearer(token)).status_code == 200
+    assert decoded == [token]
+
+    monkeypatch.setattr(access, "utc_now", lambda: datetime.fromtimestamp(end, UTC))
+    assert error_of(nobody, token) == EXPIRED
+    assert nobody.call("GET", "/cart", headers=bearer(token)).status_code == 200, (
+        "it is forgotten, and decoded by the clock again"
+    )
+
+
+def test_no_more_tokens_are_remembered_than_fit(
+    customer: ApiClient,
+    nobody: ApiClient,
+    app: Flask,
+    settings: Settings,
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setattr(access, "MAX_VERIFIED_TOKENS", 2)
+    claims = valid_claims(customer)
+    for number in range(5):
+        token = sign(claims | {"number": number}, settings.require_jwt_secret())
+        assert nobody.call("GET", "/cart", headers=bearer(token)).status_code == 200
+
+    assert 0 < len(app.extensions[access.VERIFIED_EXTENSION]) <= 2
 
 
 def test_an_expired_token_gets_its_own_error_code(

@@ -34,6 +34,9 @@ VERSION_CLAIM = "ver"
 SECOND_FACTOR_CLAIM = "mfa"
 EXTENSION = "ecom67-account-status"
 API_TOKENS_EXTENSION = "ecom67-api-tokens"
+VERIFIED_EXTENSION = "ecom67-verified-tokens"
+MAX_VERIFIED_TOKENS = 10_000
+"""Remembered by a process; then it forgets all."""
 
 
 class Access(StrEnum):
@@ -162,6 +165,7 @@ def install(app: Flask, *, secret: str) -> None:
         JWT_DECODE_AUDIENCE=ISSUER,
     )
     JWTManager(app)
+    app.extensions[VERIFIED_EXTENSION] = {}
 
 
 def use_account_status(app: Flask, account_status: AccountStatusProvider) -> None:
@@ -234,6 +238,21 @@ def _require_active(identity: Identity) -> None:
 
 
 def _verify_own_token(token: str) -> Identity:
+    """Verify a token's signature once; until it expires it stands for the same identity."""
+    verified: dict[str, Identity] = current_app.extensions[VERIFIED_EXTENSION]
+    identity = verified.get(token)
+    if identity is None:
+        identity = _decode_own_token(token)
+        if len(verified) >= MAX_VERIFIED_TOKENS:
+            verified.clear()
+        verified[token] = identity
+    elif utc_now().timestamp() >= identity.expires_at:
+        verified.pop(token, None)
+        raise TokenExpired
+    return identity
+
+
+def _decode_own_token(token: str) -> Identity:
     claims = decode_token(token)
     if claims["type"] != "access":
         raise Unauthenticated("This is not an access token")
