@@ -37,3 +37,11 @@ class ProductRow(NamedTuple):
     created_at: datetime
     updated_at: datetime
     variants: Sequence[VariantRow]
+
+
+class ProductJson(NamedTuple):
+    """A product on sale as the API shows it, with its place in a list."""
+
+    created_at: datetime
+    id: UUID
+    json: str

@@ -63,14 +63,11 @@ def list_products(
     session: Session,
     *,
     category: str | None,
-    active_only: bool,
     after: tuple[datetime, UUID] | None,
     limit: int,
 ) -> Sequence[ProductRow]:
     """List products, newest first, in one statement whatever the page length."""
     statement = PRODUCT_ROWS
-    if active_only:
-        statement = statement.where(PRODUCTS.is_active)
     if category is not None:
         label = (LabelKind.CATEGORY, label_key(category))
         statement = statement.where(PRODUCTS.category == build_spelling_query(label))

@@ -1,12 +1,11 @@
+import json
 from http import HTTPStatus
 from uuid import UUID
 
 from flask import Response
-from sqlalchemy.orm import Session
 
 from webapp.catalog import media, pictures, service
 from webapp.catalog.labels import service as labels
-from webapp.catalog.read_models import ProductRow
 from webapp.catalog.schemas import (
     LabelRenaming,
     ProductBody,
@@ -31,7 +30,6 @@ from webapp.http.idempotency import (
     replay_response,
 )
 from webapp.http.schemas import ListView
-from webapp.kit.paging import Page
 from webapp.kit.scopes import Scope
 
 api = Api("Products")
@@ -43,14 +41,17 @@ api = Api("Products")
     query=ProductQuery,
     returns=ListView[ProductView],
 )
-def list_products(query: ProductQuery) -> ListView[ProductView]:
+def list_products(query: ProductQuery) -> Response:
     """Products on sale, newest first."""
-    with transaction() as session:
-        page = _list_page(session, query, active_only=True)
-        return ListView[ProductView](
-            items=[ProductView.from_product(product) for product in page.items],
-            last_key=page.last_key,
-        )
+    page = service.list_public_json(
+        runtime().db,
+        category=query.category,
+        limit=query.limit,
+        last_key=query.last_key,
+    )
+    items = ",".join(product.json for product in page.items)
+    last_key = f',"lastKey":{json.dumps(page.last_key)}' if page.last_key else ""
+    return _build_json_response(f'{{"items":[{items}]{last_key}}}')
 
 
 @api.get(
@@ -62,23 +63,20 @@ def list_products(query: ProductQuery) -> ListView[ProductView]:
 def list_all_products(query: ProductQuery) -> ListView[AdminProductView]:
     """All products, withdrawn ones too, with the units held for orders."""
     with transaction() as session:
-        page = _list_page(session, query, active_only=False)
+        page = service.list_products(
+            session,
+            category=query.category,
+            limit=query.limit,
+            last_key=query.last_key,
+        )
         return ListView[AdminProductView](
             items=[AdminProductView.from_product(product) for product in page.items],
             last_key=page.last_key,
         )
 
 
-def _list_page(
-    session: Session, query: ProductQuery, *, active_only: bool
-) -> Page[ProductRow]:
-    return service.list_products(
-        session,
-        category=query.category,
-        limit=query.limit,
-        last_key=query.last_key,
-        active_only=active_only,
-    )
+def _build_json_response(text: str) -> Response:
+    return Response(text, mimetype="application/json")
 
 
 @api.get(
@@ -87,12 +85,11 @@ def _list_page(
     returns=ProductView,
     errors=(404,),
 )
-def show_product(product_id: UUID) -> ProductView:
+def show_product(product_id: UUID) -> Response:
     """One product on sale."""
-    with transaction() as session:
-        return ProductView.from_product(
-            service.require_product(session, product_id=product_id)
-        )
+    return _build_json_response(
+        service.require_public_json(runtime().db, product_id=product_id)
+    )
 
 
 @api.get(

@@ -5,7 +5,7 @@ from uuid import UUID
 
 from sqlalchemy.orm import Session
 
-from webapp.catalog import repository
+from webapp.catalog import json_repository, repository
 from webapp.catalog.drafts import ProductDraft, VariantDraft
 from webapp.catalog.errors import (
     PriceNeeded,
@@ -20,9 +20,10 @@ from webapp.catalog.errors import (
 from webapp.catalog.labels import service as labels
 from webapp.catalog.labels.service import Spellings
 from webapp.catalog.models import Product, StockMovement, StockReason, Variant
-from webapp.catalog.read_models import ProductRow, VariantRow
+from webapp.catalog.read_models import ProductJson, ProductRow, VariantRow
 from webapp.catalog.stock_correction import compute_on_hand
 from webapp.db.outbox import enqueue
+from webapp.db.session import Database
 from webapp.kit import paging
 from webapp.kit.clock import utc_now
 from webapp.kit.ids import new_id
@@ -35,18 +36,40 @@ def list_products(
     category: str | None = None,
     limit: int = paging.DEFAULT_LIMIT,
     last_key: str | None = None,
-    active_only: bool = True,
 ) -> Page[ProductRow]:
+    """List all products, newest first, withdrawn ones too."""
     rows = repository.list_products(
         session,
         category=category,
-        active_only=active_only,
         after=paging.decode_time_and_id(last_key) if last_key else None,
         limit=limit + 1,
     )
     return paging.cut_page(
         rows, limit=limit, key=lambda p: [p.created_at.isoformat(), str(p.id)]
     )
+
+
+def list_public_json(
+    db: Database, *, category: str | None, limit: int, last_key: str | None
+) -> Page[ProductJson]:
+    """List products on sale, newest first. Raises `BadCursor`."""
+    rows = json_repository.list_products(
+        db,
+        category=category,
+        after=paging.decode_time_and_id(last_key) if last_key else None,
+        limit=limit + 1,
+    )
+    return paging.cut_page(
+        rows, limit=limit, key=lambda p: [p.created_at.isoformat(), str(p.id)]
+    )
+
+
+def require_public_json(db: Database, *, product_id: UUID) -> str:
+    """A product on sale as the API shows it. Raises `ProductNotFound`."""
+    written = json_repository.find_product(db, product_id)
+    if written is None:
+        raise ProductNotFound(product_id)
+    return written
 
 
 def list_categories(session: Session) -> Sequence[tuple[str, int]]:
