@@ -6,7 +6,7 @@ from webapp.cart.taxes import TaxTable
 from webapp.cart.views import CartView
 from webapp.http.access import Access, current_customer_id
 from webapp.http.api import Api
-from webapp.http.context import runtime, transaction
+from webapp.http.context import reading_session, runtime, transaction
 
 api = Api("Cart", prefix="/cart")
 
@@ -26,7 +26,8 @@ def _build_view(session: Session, destination: Destination) -> CartView:
 @api.get("", access=Access.CUSTOMER, query=Destination, returns=CartView)
 def show_cart(query: Destination) -> CartView:
     """The cart at current prices and stock, with the tax of its destination."""
-    with transaction() as session:
+    # Prices that the customer has not seen yet are marked as seen, by one statement.
+    with reading_session() as session:
         return _build_view(session, query)
 
 

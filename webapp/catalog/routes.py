@@ -23,7 +23,7 @@ from webapp.catalog.views import (
 from webapp.db.idempotency import StoredResponse
 from webapp.http.access import Access, current_caller_id
 from webapp.http.api import PICTURE, Api, Idempotency
-from webapp.http.context import runtime, transaction
+from webapp.http.context import reading_session, runtime, transaction
 from webapp.http.idempotency import (
     build_response,
     claim_idempotency_key,
@@ -110,7 +110,7 @@ def show_any_product(product_id: UUID) -> AdminProductView:
 @api.get("/categories", access=Access.PUBLIC, returns=CategoriesView)
 def list_categories() -> CategoriesView:
     """Categories with the number of products on sale in each."""
-    with transaction() as session:
+    with reading_session() as session:
         rows = service.list_categories(session)
     return CategoriesView(items=[CategoryView(name=n, count=c) for n, c in rows])
 

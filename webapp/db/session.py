@@ -16,6 +16,7 @@ class Database:
         self._sessions = sessions
         self.engine = engine
         self._reader = engine.execution_options(isolation_level="AUTOCOMMIT")
+        self._reading_sessions = sessionmaker(self._reader, expire_on_commit=False)
 
     @classmethod
     def from_url(cls, url: str, *, pool_size: int = 10) -> "Database":
@@ -32,6 +33,14 @@ class Database:
     def unit_of_work(self) -> Iterator[Session]:
         """One business action: everything inside commits together or not at all."""
         with self._sessions() as session, session.begin():
+            yield session
+
+    @contextmanager
+    def reading(self) -> Iterator[Session]:
+        """For what only reads: each statement is a transaction of its own, and sees what is
+        committed when it starts, as in a unit of work, but without the round trips of BEGIN and
+        COMMIT. A write would be committed at once; locks would not last."""
+        with self._reading_sessions() as session:
             yield session
 
     def fetch(

@@ -53,6 +53,13 @@ def transaction() -> Iterator[Session]:
 
 
 @contextmanager
+def reading_session() -> Iterator[Session]:
+    """Open a session for what only reads; see `Database.reading`."""
+    with runtime().db.reading() as session:
+        yield session
+
+
+@contextmanager
 def use_session(session: Session) -> Iterator[None]:
     """Make `transaction` join this session until the end of the block."""
     g.session = session

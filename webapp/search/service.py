@@ -42,7 +42,7 @@ def search_products(
     """Search, and load the products of the hits in the engine's order, with current price and
     stock; those withdrawn since they were indexed are left out.
 
-    Two statements. The engine is called before the first, while no transaction is open.
+    One statement. The engine is called before it, while no connection is taken.
     Raises `SearchTextTooLong` and `BadPriceRange`.
     """
     if len(request.text) > MAX_TEXT_LENGTH:

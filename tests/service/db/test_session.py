@@ -2,8 +2,10 @@
 
 from collections.abc import Iterator
 from contextlib import ExitStack
+from uuid import uuid4
 
 import pytest
+from psycopg.pq import TransactionStatus
 from sqlalchemy import Engine, text
 from sqlalchemy.orm import Session
 
@@ -67,3 +69,36 @@ def test_a_connection_closed_by_the_client_is_replaced(pooled: Database) -> None
 
     with pooled.unit_of_work() as session:
         assert backend_pid(session) != before
+
+
+def is_in_transaction(session: Session) -> bool:
+    connection = session.connection().connection.driver_connection
+    assert connection is not None
+    return bool(connection.info.transaction_status != TransactionStatus.IDLE)
+
+
+def test_reading_opens_no_transaction_and_leaves_none_behind(
+    postgres_url: str,
+) -> None:
+    db = Database.from_url(postgres_url, pool_size=1)
+    with db.reading() as session:
+        reader = backend_pid(session)
+        assert not is_in_transaction(session)
+    assert db.fetch("SELECT %(n)s + 1", {"n": 1}) == [(2,)]
+
+    with db.unit_of_work() as session:
+        assert backend_pid(session) == reader, "the pool is shared"
+        assert is_in_transaction(session)
+    db.close()
+
+
+def test_reading_sees_what_was_committed_meanwhile(pooled: Database) -> None:
+    name = f"seen_{uuid4().hex}"
+    with pooled.reading() as session:
+        exists = text("SELECT to_regclass(:name) IS NOT NULL")
+        assert not session.scalar(exists, {"name": name})
+        with pooled.unit_of_work() as other:
+            other.execute(text(f"CREATE TABLE {name} ()"))
+        assert session.scalar(exists, {"name": name})
+    with pooled.unit_of_work() as session:
+        session.execute(text(f"DROP TABLE {name}"))
