@@ -72,18 +72,17 @@ def create_order(
     concurrently; then nothing is held. A repeated request, with the same idempotency key,
     gets the order that it has already made.
     """
-    if request.idempotency_key is not None:
-        existing = orders.find_order_by_key(
-            session,
-            owner_id=request.owner_id,
-            idempotency_key=request.idempotency_key,
-            now=now,
-        )
-        if existing is not None:
-            return existing
     # First, so that what is read next is current: one cart becomes one order.
     carts.lock_cart(session, owner_id=request.owner_id)
-    history = orders.lock_customer_history(session, owner_id=request.owner_id, now=now)
+    history = orders.lock_customer_history(
+        session,
+        owner_id=request.owner_id,
+        idempotency_key=request.idempotency_key,
+        now=now,
+    )
+    existing = _find_repeated(session, request, history, now=now)
+    if existing is not None:
+        return existing
     _require_no_open_order(history)
     rows = _read_sellable_rows(session, request.owner_id)
     if not rows:
@@ -102,6 +101,24 @@ def create_order(
     # Last, so that the stock rows stay locked as briefly as possible.
     _hold_units(session, order, quote)
     return order
+
+
+def _find_repeated(
+    session: Session,
+    request: CheckoutRequest,
+    history: CustomerHistory,
+    *,
+    now: datetime,
+) -> Order | None:
+    """The order that an earlier request with the same idempotency key has made."""
+    if request.idempotency_key is None or not history.has_used_key:
+        return None
+    return orders.find_order_by_key(
+        session,
+        owner_id=request.owner_id,
+        idempotency_key=request.idempotency_key,
+        now=now,
+    )
 
 
 def _read_sellable_rows(session: Session, owner_id: UUID) -> tuple[CartRow, ...]:

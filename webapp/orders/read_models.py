@@ -35,6 +35,8 @@ class CustomerHistory:
     """What is known of a customer and their past orders when they place another one."""
 
     customer_since: datetime
+    has_used_key: bool
+    """Whether they have ordered with this idempotency key before."""
     latest_order: LatestOrder | None
     paid_orders: int
     orders_last_hour: int

@@ -161,7 +161,9 @@ LOCK_CUSTOMER_HISTORY = text("""
         SELECT created_at FROM customers
         WHERE id = :owner_id AND deleted_at IS NULL FOR KEY SHARE
     )
-    SELECT (SELECT created_at FROM buyer) AS since, past.*, latest.* FROM (
+    SELECT (SELECT created_at FROM buyer) AS since, EXISTS (
+        SELECT FROM orders WHERE customer_id = :owner_id AND idempotency_key = :idempotency_key
+    ) AS has_used_key, past.*, latest.* FROM (
         SELECT count(*) FILTER (WHERE is_paid),
             count(*) FILTER (WHERE placed_at > :hour_ago),
             count(*) FILTER (WHERE status = :failed AND placed_at > :day_ago),
@@ -177,7 +179,7 @@ LOCK_CUSTOMER_HISTORY = text("""
 
 
 def lock_customer_history(
-    session: Session, *, owner_id: UUID, now: datetime
+    session: Session, *, owner_id: UUID, idempotency_key: str | None, now: datetime
 ) -> CustomerHistory | None:
     """Lock the account and read its history; `None` when the account is deleted. Waits only for
     a concurrent deletion of the account."""
@@ -185,6 +187,7 @@ def lock_customer_history(
         LOCK_CUSTOMER_HISTORY,
         {
             "owner_id": owner_id,
+            "idempotency_key": idempotency_key,
             "nothing_taken": [status.value for status in NOTHING_CAPTURED],
             "failed": OrderStatus.PAYMENT_FAILED.value,
             "awaiting": [status.value for status in AWAITING_PAYMENT],
@@ -196,6 +199,7 @@ def lock_customer_history(
         return None
     return CustomerHistory(
         customer_since=row.since,
+        has_used_key=row.has_used_key,
         latest_order=LatestOrder(
             row.id, row.number, OrderStatus(row.status), row.placed_at
         )

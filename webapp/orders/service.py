@@ -72,12 +72,14 @@ def find_customer_emails(
 
 
 def lock_customer_history(
-    session: Session, *, owner_id: UUID, now: datetime
+    session: Session, *, owner_id: UUID, idempotency_key: str | None, now: datetime
 ) -> CustomerHistory:
     """Lock the account and read its history. The account cannot be deleted before this
     transaction ends, so that the deletion finds all the personal data written here. Raises
     `AccountGone`."""
-    history = repository.lock_customer_history(session, owner_id=owner_id, now=now)
+    history = repository.lock_customer_history(
+        session, owner_id=owner_id, idempotency_key=idempotency_key, now=now
+    )
     if history is None:
         raise AccountGone
     return history

@@ -167,7 +167,9 @@ def test_the_history_of_a_buyer_counts_the_last_hour_and_the_declines_of_a_day(
             payment_status="UNPAID",
         )
 
-    history = service.lock_customer_history(session, owner_id=customer_id, now=NOON)
+    history = service.lock_customer_history(
+        session, owner_id=customer_id, idempotency_key=None, now=NOON
+    )
 
     assert history.orders_last_hour == 2
     assert history.declined_last_day == 4
