@@ -1,16 +1,23 @@
 """The outbox message that a job is running for."""
 
-from dataclasses import dataclass
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+from datetime import timedelta
 from uuid import UUID
 
 from sqlalchemy.orm import Session
 
 from webapp.db import outbox
+from webapp.db.outbox import OutboxMessage
 
 
 @dataclass(frozen=True)
 class JobContext:
     message_id: UUID
+    lease: timedelta = timedelta(seconds=90)
+    """After which a message that runs next counts as lost."""
+    followers: list[OutboxMessage] = field(default_factory=list)
+    """Messages that this job has enqueued and that run next in this process."""
 
     def mark_done(self, session: Session, *, erase_arguments: bool = False) -> None:
         """Mark the message done in the transaction that does the work, so both commit together.
@@ -23,6 +30,13 @@ class JobContext:
             session, self.message_id, erase_arguments=erase_arguments
         ):
             raise AlreadyDone
+
+    def run_next(self, messages: Sequence[OutboxMessage]) -> None:
+        """Run messages that this transaction enqueues right after it, in the same process: they
+        are stored as dispatched and started. If the process dies first, their leases expire."""
+        for message in messages:
+            outbox.insert_as_started(message, lease=self.lease)
+        self.followers.extend(messages)
 
 
 class AlreadyDone(Exception):

@@ -1,20 +1,31 @@
-"""Run one job: the function that RQ calls in a worker's process or in a fork of it.
+"""Run the messages of one entry of a queue: the function that RQ calls in a worker's process or in
+a fork of it.
+
+Each message has its own transactions, attempts, time limit and dead letter; only the entry, and the
+statement that starts their attempts, are shared.
 
 Separate from `jobs.worker`, which is `__main__` in its process: RQ imports this module by its
 name, and both must share one runtime, whose connections a fork discards.
 """
 
+import threading
+import time
 import traceback
+from collections import deque
+from collections.abc import Sequence
+from dataclasses import dataclass
 from datetime import timedelta
 from functools import cache
 from typing import Any
 from uuid import UUID
 
+import structlog
 from sqlalchemy.orm import configure_mappers
 
 from jobs.context import AlreadyDone, JobContext
 from jobs.dead_letters import dead_letter
 from jobs.registry import JOBS, JobSpec
+from jobs.time_limits import TimeLimitExceeded, limit_time
 from webapp.adapters.mail.port import AddressUnsupported
 from webapp.bootstrap import Runtime, build_runtime
 from webapp.config import Settings
@@ -22,6 +33,24 @@ from webapp.db import outbox
 
 HOPELESS_ERRORS = (AddressUnsupported,)
 """A retry cannot help: the message is dead-lettered at once, and the admins are notified."""
+RENEW_AFTER_S = 10.0
+"""A batch that takes longer renews the leases of its messages that still wait."""
+stopping = threading.Event()
+"""Set when the worker is to end: the rest of a batch is then dispatched again."""
+interrupted = threading.Event()
+"""Set when a job was interrupted by its time limit: this process is in an unknown state."""
+log = structlog.get_logger()
+
+
+@dataclass(frozen=True)
+class QueuedMessage:
+    job: str
+    id: UUID
+    arguments: dict[str, Any]
+
+    @property
+    def spec(self) -> JobSpec:
+        return JOBS[self.job]
 
 
 @cache
@@ -32,11 +61,78 @@ def process_runtime() -> Runtime:
     return build_runtime(Settings.load())
 
 
-def perform(job: str, message_id: str, arguments: dict[str, Any]) -> None:
-    """Run the job of one outbox message; called by RQ."""
-    run_job(
-        process_runtime(), JOBS[job], JobContext(UUID(message_id)), arguments=arguments
-    )
+def perform(messages: Sequence[tuple[str, str, dict[str, Any]]]) -> None:
+    """Run the jobs of these outbox messages, each with its id and arguments; called by RQ."""
+    batch = [QueuedMessage(job, UUID(each), given) for job, each, given in messages]
+    MessageBatch(process_runtime(), batch).run()
+
+
+class MessageBatch:
+    """The messages of one entry of a queue, and those that their jobs have run next."""
+
+    def __init__(self, runtime: Runtime, messages: Sequence[QueuedMessage]) -> None:
+        self._runtime = runtime
+        self._waiting = deque(messages)
+        self._lease = max(message.spec.lease for message in messages)
+        self._renewed_at = time.monotonic()
+
+    def run(self) -> None:
+        """Raises `TimeLimitExceeded`. Any other error of a job is logged and recorded on its
+        message, and the next one runs."""
+        attempts = self._start_attempts()
+        while self._waiting:
+            if stopping.is_set():
+                self._undo_rest()
+                return
+            self._renew_leases()
+            message = self._waiting.popleft()
+            # A message that another one has run next has started with it.
+            if attempt := attempts.get(message.id):
+                for follower in self._run_one(message, attempt):
+                    self._waiting.appendleft(follower)
+                    attempts[follower.id] = 1
+
+    def _run_one(self, message: QueuedMessage, attempt: int) -> Sequence[QueuedMessage]:
+        """Run one message; return those that run next."""
+        context = JobContext(message.id, self._lease)
+        try:
+            with limit_time(message.spec.timeout_s):
+                run_attempt(
+                    self._runtime,
+                    message.spec,
+                    context,
+                    attempt=attempt,
+                    arguments=message.arguments,
+                )
+        except TimeLimitExceeded:
+            interrupted.set()
+            self._undo_rest()
+            raise
+        except Exception:
+            log.exception("job failed", job=message.job, message_id=str(message.id))
+            return ()
+        return [
+            QueuedMessage(each.job, each.id, each.arguments)
+            for each in context.followers
+        ]
+
+    def _start_attempts(self) -> dict[UUID, int]:
+        with self._runtime.db.unit_of_work() as session:
+            return outbox.start_attempts(session, self._list_ids(), lease=self._lease)
+
+    def _renew_leases(self) -> None:
+        if time.monotonic() - self._renewed_at < RENEW_AFTER_S:
+            return
+        with self._runtime.db.unit_of_work() as session:
+            outbox.renew_leases(session, self._list_ids(), lease=self._lease)
+        self._renewed_at = time.monotonic()
+
+    def _undo_rest(self) -> None:
+        with self._runtime.db.unit_of_work() as session:
+            outbox.undo_dispatches(session, self._list_ids())
+
+    def _list_ids(self) -> list[UUID]:
+        return [message.id for message in self._waiting]
 
 
 def run_job(
@@ -47,13 +143,26 @@ def run_job(
     Raises what the job raises, after recording it on the message.
     """
     with runtime.db.unit_of_work() as session:
-        attempt = outbox.start_attempt(session, context.message_id, lease=spec.lease)
-    if attempt is None:
-        return
+        attempts = outbox.start_attempts(
+            session, [context.message_id], lease=spec.lease
+        )
+    if attempt := attempts.get(context.message_id):
+        run_attempt(runtime, spec, context, attempt=attempt, arguments=arguments)
+
+
+def run_attempt(
+    runtime: Runtime,
+    spec: JobSpec,
+    context: JobContext,
+    *,
+    attempt: int,
+    arguments: dict[str, Any],
+) -> None:
+    """Run an attempt that has started. Raises what the job raises, after recording it."""
     try:
         spec.run(runtime, context, **arguments)
     except AlreadyDone:
-        return
+        context.followers.clear()
     except BaseException as error:
         is_hopeless = isinstance(error, HOPELESS_ERRORS)
         _record_failure(

@@ -10,6 +10,9 @@ from webapp.notifications.event_data import load_event_data
 from webapp.notifications.events import Channel, EventName, build_event_key
 from webapp.webhooks import deliveries
 
+MAX_MAILS_NEXT = 3
+"""Mails that follow in the process that enqueued them, such as an order's confirmation; the mails
+to many recipients are left to all workers."""
 log = structlog.get_logger()
 
 
@@ -25,9 +28,10 @@ def notify(
     with runtime.db.unit_of_work() as session:
         data = load_event_data(session, subject)
         if only != Channel.WEBHOOK:
-            service.enqueue_mails(
+            mails = service.enqueue_mails(
                 session, event=name, key=key, subject=subject, data=data
             )
+            context.run_next(mails[:MAX_MAILS_NEXT])
         deliveries.publish_event(session, event=name, key=key, data=data)
         context.mark_done(session)
 

@@ -11,7 +11,7 @@ from uuid import UUID
 
 from sqlalchemy.orm import Session
 
-from webapp.db.outbox import OutboxMessage
+from webapp.db.outbox import DueMessage
 from webapp.orders import service as orders
 from webapp.orders.status import AWAITING_PAYMENT, OrderStatus
 from webapp.payments import service as payments
@@ -28,16 +28,14 @@ cancels it either prevents the charge or waits for its result first.
 """
 
 
-def find_superseded(session: Session, messages: Sequence[OutboxMessage]) -> set[UUID]:
+def find_superseded(session: Session, messages: Sequence[DueMessage]) -> set[UUID]:
     """Return the ids of messages that have nothing left to do."""
     return _find_settled_orders(session, messages) | _find_known_events(
         session, messages
     )
 
 
-def _find_settled_orders(
-    session: Session, messages: Iterable[OutboxMessage]
-) -> set[UUID]:
+def _find_settled_orders(session: Session, messages: Iterable[DueMessage]) -> set[UUID]:
     safety_nets = [message for message in messages if message.job in NEEDED_WHILE]
     statuses = orders.find_statuses(
         session, order_ids={UUID(net.arguments["order_id"]) for net in safety_nets}
@@ -50,9 +48,7 @@ def _find_settled_orders(
     }
 
 
-def _find_known_events(
-    session: Session, messages: Iterable[OutboxMessage]
-) -> set[UUID]:
+def _find_known_events(session: Session, messages: Iterable[DueMessage]) -> set[UUID]:
     events = [message for message in messages if message.job == "payments.apply_event"]
     statuses = payments.find_intent_statuses(
         session, intent_ids={event.arguments["intent_id"] for event in events}

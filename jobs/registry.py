@@ -51,6 +51,8 @@ class JobSpec:
     """Waits between attempts; after the last one the message is dead-lettered."""
     isolated: bool = False
     """Run in a process of its own, for jobs that use much memory or take long."""
+    batched: bool = False
+    """Dispatched with others, as one entry of the queue: for small jobs of which there are many."""
 
     @property
     def lease(self) -> timedelta:
@@ -84,11 +86,14 @@ JOBS = {
         knowledge.embed_documents, QueueName.SLOW, timeout_s=300, isolated=True
     ),
     "notifications.mail": JobSpec(
-        notifications.send_mail, QueueName.MAIL, retry_delays_s=DAY_LONG_RETRY_DELAYS_S
+        notifications.send_mail,
+        QueueName.MAIL,
+        retry_delays_s=DAY_LONG_RETRY_DELAYS_S,
+        batched=True,
     ),
-    "notifications.tell": JobSpec(notifications.notify, QueueName.MAIL),
+    "notifications.tell": JobSpec(notifications.notify, QueueName.MAIL, batched=True),
     "orders.expire": stripe_job(orders.expire, QueueName.ORDERS),
-    "orders.fulfil": JobSpec(orders.fulfill, QueueName.ORDERS),
+    "orders.fulfil": JobSpec(orders.fulfill, QueueName.ORDERS, batched=True),
     "payments.apply_event": stripe_job(
         # A refund's event asks twice.
         payments.apply_event,

@@ -1,8 +1,11 @@
 """Dispatch outbox messages to RQ, each at least once: `python -m jobs.relay`.
 
-Woken by `NOTIFY` when a transaction that enqueued a job commits, and by the clock for messages
+Woken by `NOTIFY` when a transaction that enqueued a due job commits, and by the clock for messages
 that fall due. A message stays open until its job marks it done: one that was dispatched and is
 overdue is dispatched again, so that an emptied queue loses nothing.
+
+What is due together is claimed by one statement, sent to Valkey in one round trip and recorded by
+one statement; small jobs of a queue are dispatched in batches, which are one entry of the queue.
 
 The only module that uses a network inside a transaction: the row locks prevent two relays from
 dispatching the same message, and Valkey is near and fast.
@@ -10,59 +13,74 @@ dispatching the same message, and Valkey is near and fast.
 
 import sys
 import threading
+import time
+from collections.abc import Iterator, Sequence
+from datetime import timedelta
+from itertools import groupby
+from uuid import UUID
 
 import psycopg
 import structlog
 from redis import Redis
 from redis.exceptions import RedisError
 from rq import Queue
-from sqlalchemy import func
 from sqlalchemy.exc import OperationalError
 from sqlalchemy.orm import Session
 
 from jobs import process, reconciliation
 from jobs.dead_letters import dead_letter
-from jobs.queues import build_queues
-from jobs.registry import JOBS, JobSpec, QueueName
+from jobs.queues import build_queues, enqueue_batch
+from jobs.registry import JOBS, QueueName
 from webapp.db import outbox
-from webapp.db.outbox import OutboxMessage
+from webapp.db.outbox import Dispatch, DueMessage
 from webapp.db.session import Database
 from webapp.kit.clock import utc_now
+from webapp.kit.ids import new_id
 
-BATCH_SIZE = 200
+CLAIM_SIZE = 200
+MAX_BATCH = 20
 # Polling interval in case a NOTIFY is lost; also the longest delay before a stop is noticed.
 MAX_WAIT_S = 2.0
+# Between two looks at the outbox, so that messages of many commits are dispatched together.
+MIN_INTERVAL_S = 0.1
 # A job that kills its process every time leaves no error: only the count shows it.
 MAX_ATTEMPTS = 50
-RESULT_TTL_S = 60
-FAILURE_TTL_S = 7 * 24 * 3_600
 log = structlog.get_logger()
 
 
 def dispatch_due(session: Session, queues: dict[QueueName, Queue]) -> int:
     """Dispatch the messages that are due; return how many were claimed."""
-    messages = outbox.claim_due(session, limit=BATCH_SIZE)
+    messages = outbox.claim_due(session, limit=CLAIM_SIZE)
     superseded = reconciliation.find_superseded(session, messages)
-    for message in messages:
-        spec = JOBS.get(message.job)
-        if message.id in superseded:
-            outbox.mark_done(session, message.id)
-        elif spec is None:
-            dead_letter(session, message.id, error=f"no job {message.job}")
-        elif message.attempts >= MAX_ATTEMPTS:
-            dead_letter(
-                session,
-                message.id,
-                error=message.last_error or "its process died every time",
-            )
-        elif is_queued(message, queues[spec.queue]):
-            message.due_at = func.now() + spec.lease
-        else:
-            dispatch(message, spec, queues[spec.queue])
+    outbox.mark_all_done(session, superseded)
+    runnable = [
+        message
+        for message in messages
+        if message.id not in superseded and not _dead_letter_hopeless(session, message)
+    ]
+    queued = {
+        message.id
+        for message in runnable
+        if is_queued(message, queues[JOBS[message.job].queue])
+    }
+    _postpone_queued(session, [message for message in runnable if message.id in queued])
+    dispatch(session, [m for m in runnable if m.id not in queued], queues)
     return len(messages)
 
 
-def is_queued(message: OutboxMessage, queue: Queue) -> bool:
+def _dead_letter_hopeless(session: Session, message: DueMessage) -> bool:
+    """Dead-letter a message that no worker can run; return whether it is one."""
+    if message.job not in JOBS:
+        dead_letter(session, message.id, error=f"no job {message.job}")
+    elif message.attempts >= MAX_ATTEMPTS:
+        error = message.last_error or "its process died every time"
+        dead_letter(session, message.id, error=error)
+    else:
+        return False
+    return True
+
+
+def is_queued(message: DueMessage, queue: Queue) -> bool:
     """Whether it was dispatched and no worker has taken it: the queue is long, the job not lost.
 
     Dispatching it again would make a long queue longer. When a worker has taken it and not
@@ -72,21 +90,53 @@ def is_queued(message: OutboxMessage, queue: Queue) -> bool:
     if message.dispatched_at is None:
         return False
     # Searched from the head, where a message dispatched long ago is found early.
-    return queue.get_job_position(str(message.id)) is not None
+    entry = message.batch_id or message.id
+    return queue.get_job_position(str(entry)) is not None
 
 
-def dispatch(message: OutboxMessage, spec: JobSpec, queue: Queue) -> None:
-    queue.enqueue_call(
-        "jobs.execution.perform",
-        args=(message.job, str(message.id), message.arguments),
-        job_id=str(message.id),
-        timeout=spec.timeout_s,
-        result_ttl=RESULT_TTL_S,
-        failure_ttl=FAILURE_TTL_S,
-        description=message.job,
-    )
-    message.dispatched_at = func.now()
-    message.due_at = func.now() + spec.lease
+def _postpone_queued(session: Session, messages: Sequence[DueMessage]) -> None:
+    for lease, group in groupby(sorted(messages, key=_find_lease), key=_find_lease):
+        outbox.postpone_messages(
+            session, [message.id for message in group], delay=lease
+        )
+
+
+def _find_lease(message: DueMessage) -> timedelta:
+    return JOBS[message.job].lease
+
+
+def dispatch(
+    session: Session, messages: Sequence[DueMessage], queues: dict[QueueName, Queue]
+) -> None:
+    dispatches: list[Dispatch] = []
+    with queues[QueueName.ORDERS].connection.pipeline() as pipeline:
+        for queue, batch in _iter_batches(messages):
+            batch_id = _choose_batch_id(batch)
+            enqueue_batch(queues[queue], batch_id, batch, pipeline=pipeline)
+            dispatches += [Dispatch(m.id, batch_id, _find_lease(m)) for m in batch]
+        pipeline.execute()
+    outbox.record_dispatches(session, dispatches)
+
+
+def _choose_batch_id(batch: Sequence[DueMessage]) -> UUID:
+    """A message alone is found in the queue by its own id."""
+    return batch[0].id if len(batch) == 1 else new_id()
+
+
+def _iter_batches(
+    messages: Sequence[DueMessage],
+) -> Iterator[tuple[QueueName, Sequence[DueMessage]]]:
+    for message in messages:
+        if not JOBS[message.job].batched:
+            yield JOBS[message.job].queue, [message]
+    for queue in QueueName:
+        small = [
+            message
+            for message in messages
+            if JOBS[message.job].batched and JOBS[message.job].queue == queue
+        ]
+        for start in range(0, len(small), MAX_BATCH):
+            yield queue, small[start : start + MAX_BATCH]
 
 
 def drain(db: Database, queues: dict[QueueName, Queue]) -> float:
@@ -94,10 +144,9 @@ def drain(db: Database, queues: dict[QueueName, Queue]) -> float:
     while True:
         with db.unit_of_work() as session:
             claimed = dispatch_due(session, queues)
-        if claimed < BATCH_SIZE:
+            upcoming = outbox.find_next_due_at(session)
+        if claimed < CLAIM_SIZE:
             break
-    with db.unit_of_work() as session:
-        upcoming = outbox.find_next_due_at(session)
     if upcoming is None:
         return MAX_WAIT_S
     return min(max((upcoming - utc_now()).total_seconds(), 0.01), MAX_WAIT_S)
@@ -110,15 +159,26 @@ def run(db: Database, url: str, redis: Redis, stop: threading.Event) -> None:
             with psycopg.connect(url, autocommit=True) as listener:
                 listener.execute(f"LISTEN {outbox.NOTIFY_CHANNEL}")
                 while not stop.is_set():
-                    wait = drain(db, queues)
-                    for _ in listener.notifies(timeout=wait, stop_after=1):
-                        pass
+                    _serve_once(db, queues, listener, stop)
         except (OperationalError, psycopg.OperationalError) as error:
             log.warning("database is unavailable", error=str(error).strip())
             stop.wait(1)
         except RedisError as error:
             log.warning("queue is unavailable", error=str(error))
             stop.wait(1)
+
+
+def _serve_once(
+    db: Database,
+    queues: dict[QueueName, Queue],
+    listener: psycopg.Connection,
+    stop: threading.Event,
+) -> None:
+    started = time.monotonic()
+    wait = drain(db, queues)
+    for _ in listener.notifies(timeout=wait, stop_after=1):
+        pass
+    stop.wait(max(0.0, started + MIN_INTERVAL_S - time.monotonic()))
 
 
 def main() -> int:

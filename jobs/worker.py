@@ -9,10 +9,8 @@ registry names.
 """
 
 import argparse
-import faulthandler
 import os
 import sys
-import time
 from uuid import UUID
 
 import structlog
@@ -20,49 +18,30 @@ from redis import Redis
 from rq import Queue, Worker
 from rq.exceptions import DeserializationError, StopRequested
 from rq.job import Job
-from rq.timeouts import JobTimeoutException, UnixSignalDeathPenalty
 from rq.worker.base import WorkerStatus
 
-from jobs import process
+from jobs import execution, process
 from jobs.execution import process_runtime
 from jobs.queues import SERIALIZER, build_queues
 from jobs.registry import JOBS, QueueName
 from webapp.db import outbox
 from webapp.kit.memory import freeze_gc
 
-MAX_JOBS_PER_WORKER = 10_000
-"""A worker process restarts after this many jobs, which bounds memory leaks."""
-HARD_KILL_DELAY_S = 60
-"""How long after its time limit a job that no exception can interrupt ends the whole worker."""
+MAX_MESSAGES_PER_WORKER = 10_000
+"""A worker process restarts after this many messages, which bounds memory leaks."""
 log = structlog.get_logger()
-
-
-class TimeLimitExceeded(BaseException):
-    """A job exceeded its time limit.
-
-    A `BaseException`, so that no `except Exception` handles it as an error of the interrupted
-    call: an SDK does not retry, and SQLAlchemy discards the connection that awaits an answer.
-    """
-
-
-class TimeLimitDeathPenalty(UnixSignalDeathPenalty):
-    def handle_death_penalty(self, *_signal: object) -> None:
-        is_job_timeout = self._exception is JobTimeoutException
-        error = TimeLimitExceeded if is_job_timeout else self._exception
-        raise error(f"not done after {self._timeout} seconds")
 
 
 class ShopWorker(Worker):
     """RQ worker that forks for isolated jobs only.
 
-    Its process restarts after `MAX_JOBS_PER_WORKER` jobs, and after a job that was interrupted
-    by its time limit, which may have left the process in an unknown state.
+    Its process restarts after `MAX_MESSAGES_PER_WORKER` messages, and after a job that was
+    interrupted by its time limit, which may have left the process in an unknown state.
     """
 
-    death_penalty_class = TimeLimitDeathPenalty
     needs_restart = False
     is_stopping = False
-    jobs_left = MAX_JOBS_PER_WORKER
+    messages_left = MAX_MESSAGES_PER_WORKER
 
     def execute_job(self, job: Job, queue: Queue) -> None:
         if not is_readable(job):
@@ -70,16 +49,13 @@ class ShopWorker(Worker):
             self.set_state(WorkerStatus.IDLE)
             return
         spec = JOBS.get(job.description or "")
-        if spec is None or spec.isolated:
+        if spec is not None and spec.isolated:
             super().execute_job(job, queue)
             return
-        started = time.monotonic()
-        faulthandler.dump_traceback_later(spec.timeout_s + HARD_KILL_DELAY_S, exit=True)
         self.perform_job(job, queue, self.prepare_execution(job))
         self.set_state(WorkerStatus.IDLE)
-        faulthandler.cancel_dump_traceback_later()
-        self.jobs_left -= 1
-        if self.jobs_left == 0 or time.monotonic() - started >= spec.timeout_s:
+        self.messages_left -= len(job.args[0])
+        if self.messages_left <= 0 or execution.interrupted.is_set():
             self.needs_restart = True
             raise StopRequested
 
@@ -89,15 +65,20 @@ class ShopWorker(Worker):
         super().main_work_horse(job, queue)
 
     def handle_warm_shutdown_request(self) -> None:
-        """Handle SIGTERM or SIGINT; RQ itself finishes the job under way."""
+        """Handle SIGTERM or SIGINT; the message under way is finished, the rest of its batch is
+        dispatched again."""
         self.is_stopping = True
+        execution.stopping.set()
 
 
 def is_readable(job: Job) -> bool:
-    """False for what another version serialized: pickles, before they became JSON."""
+    """False for what another version serialized: one message without a list, or pickles."""
     try:
-        return isinstance(job.args, list | tuple)
-    except DeserializationError:
+        [messages] = job.args
+        return all(
+            len(message) == len(("job", "id", "arguments")) for message in messages
+        )
+    except (DeserializationError, TypeError, ValueError):
         return False
 
 
@@ -106,7 +87,7 @@ def return_to_outbox(job: Job) -> None:
     log.warning("unreadable job returned to the outbox", job=job.id)
     job.delete()
     with process_runtime().db.unit_of_work() as session:
-        outbox.undo_dispatch(session, UUID(job.id))
+        outbox.undo_entry(session, UUID(job.id))
 
 
 def select_queues(without: list[str]) -> list[QueueName]:

@@ -50,5 +50,5 @@ SAMPLE_JOBS = {
 
 if __name__ == "__main__":
     JOBS.update(SAMPLE_JOBS)
-    worker.ShopWorker.jobs_left = int(os.environ["MAX_JOBS_PER_WORKER"])
+    worker.ShopWorker.messages_left = int(os.environ["MAX_MESSAGES_PER_WORKER"])
     sys.exit(worker.main([]))

@@ -10,11 +10,11 @@ again, so that an emptied queue loses nothing. A job may therefore run twice, an
 whether its work is done.
 """
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from enum import StrEnum
-from typing import Any
+from typing import Any, NamedTuple
 from uuid import UUID
 
 from sqlalchemy import (
@@ -27,6 +27,7 @@ from sqlalchemy import (
     func,
     or_,
     select,
+    text,
     update,
 )
 from sqlalchemy.orm import Mapped, Session, mapped_column
@@ -88,6 +89,8 @@ class OutboxMessage(Record):
     time at which the job counts as lost."""
     dispatched_at: Mapped[datetime | None]
     """When it was dispatched to the queue; null again after a failed attempt."""
+    batch_id: Mapped[UUID | None]
+    """The batch of its last dispatch, which is one entry of the queue."""
     started_at: Mapped[datetime | None]
     """When a worker started its last attempt. One dispatch allows one attempt."""
     attempts: Mapped[int] = mapped_column(default=0)
@@ -132,15 +135,78 @@ def enqueue(
     return message
 
 
-def claim_due(session: Session, *, limit: int = 100) -> Sequence[OutboxMessage]:
+class DueMessage(NamedTuple):
+    id: UUID
+    job: str
+    arguments: dict[str, Any]
+    dispatched_at: datetime | None
+    batch_id: UUID | None
+    attempts: int
+    last_error: str | None
+
+
+DUE_COLUMNS = [OutboxMessage.__table__.c[name] for name in DueMessage._fields]
+
+
+def claim_due(session: Session, *, limit: int = 100) -> Sequence[DueMessage]:
     """Return due messages, locked against other relays for this transaction."""
-    return session.scalars(
-        select(OutboxMessage)
+    rows = session.execute(
+        select(*DUE_COLUMNS)
         .where(OPEN, OutboxMessage.due_at <= func.now())
         .order_by(OutboxMessage.due_at)
         .limit(limit)
         .with_for_update(skip_locked=True)
-    ).all()
+    )
+    return [DueMessage._make(row) for row in rows]
+
+
+class Dispatch(NamedTuple):
+    """One message of a batch that is dispatched."""
+
+    message_id: UUID
+    batch_id: UUID
+    lease: timedelta
+    """Time after which it counts as lost."""
+
+
+# Sets of rows, in one statement each: with one for each row, the relay's time goes into them.
+RECORD_DISPATCHES = text("""
+    UPDATE outbox_messages SET
+        dispatched_at = now(), due_at = now() + dispatch.lease, batch_id = dispatch.batch_id
+    FROM unnest(CAST(:ids AS uuid[]), CAST(:batch_ids AS uuid[]), CAST(:leases AS interval[]))
+        AS dispatch (message_id, batch_id, lease)
+    WHERE id = dispatch.message_id
+""")
+POSTPONE = text("""
+    UPDATE outbox_messages SET due_at = now() + CAST(:delay AS interval)
+    WHERE id = ANY (CAST(:ids AS uuid[]))
+""")
+MARK_ALL_DONE = text("""
+    UPDATE outbox_messages SET done_at = now(), dead_lettered_at = NULL, last_error = NULL
+    WHERE id = ANY (CAST(:ids AS uuid[])) AND done_at IS NULL
+""")
+
+
+def record_dispatches(session: Session, dispatches: Sequence[Dispatch]) -> None:
+    if dispatches:
+        ids, batch_ids, leases = map(list, zip(*dispatches, strict=True))
+        session.execute(
+            RECORD_DISPATCHES, {"ids": ids, "batch_ids": batch_ids, "leases": leases}
+        )
+
+
+def postpone_messages(
+    session: Session, ids: Collection[UUID], *, delay: timedelta
+) -> None:
+    """Look at messages again after `delay`."""
+    if ids:
+        session.execute(POSTPONE, {"ids": list(ids), "delay": delay})
+
+
+def mark_all_done(session: Session, ids: Collection[UUID]) -> None:
+    """Mark messages done that have nothing left to do."""
+    if ids:
+        session.execute(MARK_ALL_DONE, {"ids": list(ids)})
 
 
 def find_next_due_at(session: Session) -> datetime | None:
@@ -156,48 +222,75 @@ def require_message(session: Session, message_id: UUID) -> OutboxMessage:
     return message
 
 
-def start_attempt(
-    session: Session, message_id: UUID, *, lease: timedelta
-) -> int | None:
-    """Start an attempt, which counts as lost after `lease`; return its number, from 1.
+LOCK_MESSAGES = text("""
+    SELECT id FROM outbox_messages WHERE id = ANY (CAST(:ids AS uuid[]))
+    ORDER BY id FOR NO KEY UPDATE
+""")
+# The time of the start is not that of this transaction, which may have waited for the relay's.
+START_ATTEMPTS = text("""
+    UPDATE outbox_messages SET
+        started_at = clock_timestamp(), due_at = now() + CAST(:lease AS interval),
+        attempts = attempts + 1
+    WHERE id = ANY (CAST(:ids AS uuid[])) AND done_at IS NULL AND dead_lettered_at IS NULL
+        AND (started_at IS NULL OR started_at < dispatched_at)
+    RETURNING id, attempts
+""")
+RENEW_LEASES = text("""
+    UPDATE outbox_messages SET due_at = now() + CAST(:lease AS interval)
+    WHERE id = ANY (CAST(:ids AS uuid[])) AND done_at IS NULL AND dead_lettered_at IS NULL
+""")
 
-    `None` when there is nothing to do: the message is done or dead, or another attempt has
-    started since it was dispatched. A failed attempt uses up its dispatch, too.
+
+def start_attempts(
+    session: Session, message_ids: Collection[UUID], *, lease: timedelta
+) -> dict[UUID, int]:
+    """Start attempts, which count as lost after `lease`; return their numbers, from 1, by message.
+
+    Messages for which there is nothing to do are left out: those that are done or dead, and those
+    of which another attempt has started since they were dispatched. A failed attempt uses up its
+    dispatch, too.
     """
+    ids = list(message_ids)
     # A worker can be faster than the relay's commit: the lock waits for that commit, and only
     # the next statement sees what it wrote.
+    session.execute(LOCK_MESSAGES, {"ids": ids})
+    started = session.execute(START_ATTEMPTS, {"ids": ids, "lease": lease})
+    return {row.id: row.attempts for row in started}
+
+
+def renew_leases(
+    session: Session, message_ids: Collection[UUID], *, lease: timedelta
+) -> None:
+    """Have attempts that have started count as lost only after `lease` from now."""
+    session.execute(RENEW_LEASES, {"ids": list(message_ids), "lease": lease})
+
+
+def insert_as_started(message: OutboxMessage, *, lease: timedelta) -> None:
+    """Have a new message inserted as dispatched and started, for the process that inserts it."""
+    now = utc_now()
+    message.dispatched_at = message.started_at = now
+    message.due_at = now + lease
+    message.attempts = 1
+
+
+def undo_entry(session: Session, entry_id: UUID) -> None:
+    """Dispatch the messages of an entry of the queue at once again: they were not run."""
     session.execute(
-        select(OutboxMessage.id)
-        .where(OutboxMessage.id == message_id)
-        .with_for_update(key_share=True)
-    )
-    return session.scalar(
         update(OutboxMessage)
         .where(
-            OutboxMessage.id == message_id,
-            OPEN,
-            or_(
-                OutboxMessage.started_at.is_(None),
-                OutboxMessage.started_at < OutboxMessage.dispatched_at,
-            ),
+            or_(OutboxMessage.id == entry_id, OutboxMessage.batch_id == entry_id), OPEN
         )
-        .values(
-            # Not the start of this transaction, which may have waited for the relay's.
-            started_at=func.clock_timestamp(),
-            due_at=func.now() + lease,
-            attempts=OutboxMessage.attempts + 1,
-        )
-        .returning(OutboxMessage.attempts)
+        .values(dispatched_at=None, due_at=func.now())
         .execution_options(synchronize_session=False)
     )
 
 
-def undo_dispatch(session: Session, message_id: UUID) -> None:
-    """Dispatch it again at once: the queue lost it before an attempt started."""
+def undo_dispatches(session: Session, message_ids: Collection[UUID]) -> None:
+    """Dispatch messages again at once: they were not run."""
     session.execute(
         update(OutboxMessage)
-        .where(OutboxMessage.id == message_id, OPEN)
-        .values(dispatched_at=None, due_at=func.now())
+        .where(OutboxMessage.id.in_(message_ids), OPEN)
+        .values(dispatched_at=None, started_at=None, due_at=func.now())
         .execution_options(synchronize_session=False)
     )
 

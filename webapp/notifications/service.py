@@ -8,7 +8,7 @@ from sqlalchemy.orm import Session
 
 from webapp.accounts.models import Customer
 from webapp.adapters.mail.port import Mail
-from webapp.db.outbox import enqueue
+from webapp.db.outbox import OutboxMessage, enqueue
 from webapp.notifications import messages, repository
 from webapp.notifications.errors import BadUnsubscribeLink, NotOptional
 from webapp.notifications.event_data import (
@@ -41,14 +41,15 @@ def enqueue_mails(
     key: str,
     subject: dict[str, str],
     data: EventData,
-) -> None:
+) -> list[OutboxMessage]:
     """Enqueue one mail per recipient, so that a bad address does not hold up the others.
 
     A recipient who has been notified of the event `key` before is skipped.
     """
     route = ROUTES[event]
+    enqueued: list[OutboxMessage] = []
     if Channel.MAIL not in route.channels:
-        return
+        return enqueued
     arguments: dict[str, Any] = {"event": event, **subject}
     muting_ids = repository.list_customers_muting(session, event)
     for customer in _find_recipients(session, route, data):
@@ -61,12 +62,14 @@ def enqueue_mails(
             recipient=customer.id,
         )
         if notification_id is not None:
-            enqueue(
+            mail = enqueue(
                 session,
                 "notifications.mail",
                 notification_id=notification_id,
                 **arguments,
             )
+            enqueued.append(mail)
+    return enqueued
 
 
 def _find_recipients(

@@ -99,7 +99,7 @@ def test_orders_of_one_customer_and_sign_ins_do_not_wait_for_each_other(
 
         assert (
             orders.lock_customer_history(
-                second, owner_id=ada, now=utc_now()
+                second, owner_id=ada, idempotency_key=None, now=utc_now()
             ).orders_last_hour
             == 0
         )

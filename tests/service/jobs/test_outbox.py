@@ -10,14 +10,13 @@ from uuid import UUID
 import pytest
 from redis import Redis
 from rq import Queue
-from rq.timeouts import JobTimeoutException
 from sqlalchemy import func, select, update
 
 from jobs.context import JobContext
 from jobs.execution import run_job
 from jobs.registry import JOBS, JobSpec, QueueName
 from jobs.relay import dispatch_due
-from jobs.worker import TimeLimitDeathPenalty, TimeLimitExceeded
+from jobs.time_limits import TimeLimitExceeded, limit_time
 from tests.support.locks import count_lock_waiters
 from tests.support.waiting import eventually
 from webapp.bootstrap import Runtime
@@ -170,7 +169,10 @@ def test_a_job_that_a_worker_took_and_did_not_start_is_dispatched_again(
 
 def start_attempt(db: Database, message_id: UUID) -> int | None:
     with db.unit_of_work() as session:
-        return outbox.start_attempt(session, message_id, lease=timedelta(minutes=1))
+        attempts = outbox.start_attempts(
+            session, [message_id], lease=timedelta(minutes=1)
+        )
+    return attempts.get(message_id)
 
 
 def test_a_worker_may_be_faster_than_the_commit_of_a_second_dispatch(
@@ -219,7 +221,7 @@ def test_a_job_that_kills_its_process_fifty_times_is_dead_lettered(
         with database.unit_of_work() as session:
             for _ in range(times):
                 session.execute(update(OutboxMessage).values(dispatched_at=func.now()))
-                outbox.start_attempt(session, message_id, lease=timedelta())
+                outbox.start_attempts(session, [message_id], lease=timedelta())
                 session.execute(update(OutboxMessage).values(started_at=None))
         make_overdue(database)
         dispatch_all(database, queues)
@@ -291,7 +293,7 @@ def test_a_job_whose_process_died_is_started_again(
     message_id = enqueue_job(database)
     take(database, queues)
     with database.unit_of_work() as session:
-        outbox.start_attempt(session, message_id, lease=timedelta(seconds=90))
+        outbox.start_attempts(session, [message_id], lease=timedelta(seconds=90))
     perform(runtime, message_id, record_effect)
     assert count_effects(database) == 0, "its process may be alive"
 
@@ -410,8 +412,7 @@ def test_a_time_limit_during_a_query_leaves_usable_connections(
         with runtime.db.unit_of_work() as session:
             session.execute(select(func.pg_sleep(30)))
 
-    limit = TimeLimitDeathPenalty(1, JobTimeoutException)  # type: ignore[no-untyped-call]
-    with pytest.raises(TimeLimitExceeded), limit:
+    with pytest.raises(TimeLimitExceeded), limit_time(1):
         perform(runtime, first, endless)
     perform(runtime, second, record_effect)
 

@@ -48,7 +48,7 @@ def start(settings: Settings, valkey_url: str) -> Iterator[Start]:
     def start_worker(*, max_jobs: int = 100) -> subprocess.Popen[bytes]:
         process = subprocess.Popen(
             [sys.executable, "-m", "tests.support.sample_jobs"],
-            env={**environment, "MAX_JOBS_PER_WORKER": str(max_jobs)},
+            env={**environment, "MAX_MESSAGES_PER_WORKER": str(max_jobs)},
         )
         started.append(process)
         return process

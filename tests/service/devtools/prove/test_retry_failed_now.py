@@ -24,7 +24,7 @@ def enqueue_failed(session: Session) -> UUID:
     message_id = enqueue(session, "orders.fulfil", order_id="x").id
     session.flush()
     dispatch(session, message_id)
-    outbox.start_attempt(session, message_id, lease=HOUR)
+    outbox.start_attempts(session, [message_id], lease=HOUR)
     outbox.record_failure(session, message_id, error="LookupError: x", retry_in=HOUR)
     return message_id
 
@@ -36,7 +36,7 @@ def test_only_a_message_that_waits_for_its_retry_is_made_due_now(
     enqueue(session, "orders.fulfil", after=HOUR, order_id="x")
     dispatch(session, dispatched)
     dispatch(session, running)
-    assert outbox.start_attempt(session, running, lease=HOUR) == 2
+    assert outbox.start_attempts(session, [running], lease=HOUR) == {running: 2}
 
     repository.retry_failed_now(session, due_after=timedelta(seconds=10))
 
