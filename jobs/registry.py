@@ -24,9 +24,10 @@ class QueueName(StrEnum):
     """Queues, in the order a worker empties them."""
 
     PAYMENTS = "payments"
+    ACCOUNTS = "accounts"
+    INDEX = "index"
     ORDERS = "orders"
     MAIL = "mail"
-    INDEX = "index"
     SLOW = "slow"
     """Long jobs, and jobs that may be long: webhook endpoints of other companies."""
 
@@ -70,9 +71,9 @@ stripe_job = partial(
 
 JOBS = {
     "accounts.answer_registration": JobSpec(
-        accounts.answer_registration, QueueName.MAIL
+        accounts.answer_registration, QueueName.ACCOUNTS
     ),
-    "accounts.mail_code": JobSpec(accounts.mail_code, QueueName.MAIL),
+    "accounts.mail_code": JobSpec(accounts.mail_code, QueueName.ACCOUNTS),
     "housekeeping.forget": JobSpec(
         housekeeping.delete_expired, QueueName.SLOW, timeout_s=300, isolated=True
     ),
@@ -110,7 +111,7 @@ JOBS = {
     ),
     "payments.return_whole": stripe_job(payments.refund_duplicate, QueueName.PAYMENTS),
     "search.heal": JobSpec(
-        search.heal_index, QueueName.INDEX, timeout_s=600, isolated=True
+        search.heal_index, QueueName.SLOW, timeout_s=600, isolated=True
     ),
     "search.index_products": JobSpec(
         search.index_products, QueueName.INDEX, timeout_s=600, isolated=True

@@ -1,4 +1,5 @@
-"""Run jobs: `python -m jobs.worker`, or `… --without slow` to leave a queue to other workers.
+"""Run jobs: `python -m jobs.worker`, or `… --group urgent` and `… --group background` for workers
+that share the queues (see `jobs.queue_groups`); `… --without slow` leaves a queue to others.
 
 Most jobs run in the worker's own process; those that use much memory or take long run in a fork,
 whose death harms no other job. A worker that dies loses nothing either: the database decides what
@@ -11,6 +12,7 @@ registry names.
 import argparse
 import os
 import sys
+from typing import Any
 from uuid import UUID
 
 import structlog
@@ -22,6 +24,7 @@ from rq.worker.base import WorkerStatus
 
 from jobs import execution, process
 from jobs.execution import process_runtime
+from jobs.queue_groups import ASSISTED, QUEUES, OverdueQueues, QueueGroup
 from jobs.queues import SERIALIZER, build_queues
 from jobs.registry import JOBS, QueueName
 from webapp.db import outbox
@@ -29,6 +32,8 @@ from webapp.kit.memory import freeze_gc
 
 MAX_MESSAGES_PER_WORKER = 10_000
 """A worker process restarts after this many messages, which bounds memory leaks."""
+WORKER_TTL_S = 16
+"""RQ looks at the queues again after this less 15 seconds."""
 log = structlog.get_logger()
 
 
@@ -41,6 +46,8 @@ class ShopWorker(Worker):
 
     needs_restart = False
     is_stopping = False
+    overdue_queues: OverdueQueues | None = None
+    """Queues that it takes entries from only when they are overdue."""
     messages_left = MAX_MESSAGES_PER_WORKER
 
     def execute_job(self, job: Job, queue: Queue) -> None:
@@ -58,6 +65,12 @@ class ShopWorker(Worker):
         if self.messages_left <= 0 or execution.interrupted.is_set():
             self.needs_restart = True
             raise StopRequested
+
+    def heartbeat(self, timeout: int | None = None, pipeline: Any = None) -> None:
+        """Called before each look at the queues: choose which."""
+        super().heartbeat(timeout, pipeline)
+        if self.overdue_queues is not None and pipeline is None:
+            self._ordered_queues = [*self.queues, *self.overdue_queues.find_now()]
 
     def main_work_horse(self, job: Job, queue: Queue) -> None:
         """Run in the fork: discard inherited connections, which belong to the parent."""
@@ -90,24 +103,34 @@ def return_to_outbox(job: Job) -> None:
         outbox.undo_entry(session, UUID(job.id))
 
 
-def select_queues(without: list[str]) -> list[QueueName]:
-    return [name for name in QueueName if name not in without]
+def select_queues(group: QueueGroup | None, without: list[str]) -> list[QueueName]:
+    """In the order in which a worker empties them."""
+    names = QUEUES[group] if group else QueueName
+    return [name for name in names if name not in without]
 
 
 def main(arguments: list[str]) -> int:
     parser = argparse.ArgumentParser(prog="python -m jobs.worker", description=__doc__)
+    parser.add_argument("--group", type=QueueGroup, choices=list(QueueGroup))
     parser.add_argument(
         "--without", action="append", default=[], choices=list(QueueName)
     )
-    names = select_queues(parser.parse_args(arguments).without)
+    options = parser.parse_args(arguments)
+    names = select_queues(options.group, options.without)
     settings = process.configure_process("worker")
     process_runtime()
     freeze_gc()
     redis = Redis.from_url(settings.require_redis_url())
-    queues = list(build_queues(redis, names).values())
+    queues = build_queues(redis)
     worker = ShopWorker(
-        queues, connection=redis, serializer=SERIALIZER, log_job_description=False
+        [queues[name] for name in names],
+        connection=redis,
+        serializer=SERIALIZER,
+        log_job_description=False,
+        worker_ttl=WORKER_TTL_S,
     )
+    if options.group is QueueGroup.URGENT:
+        worker.overdue_queues = OverdueQueues(queues[name] for name in ASSISTED)
     worker.work(logging_level="WARNING")
     if worker.needs_restart and not worker.is_stopping:
         # Same process, so that no supervisor takes the restart for a crash.

@@ -17,6 +17,8 @@ from webapp.devtools.supervisor.platform_secrets import PlatformSecrets
 from webapp.devtools.supervisor.probes import Probe, ProbeKind
 
 ACCOUNTS_FILE = "demo-accounts.json"
+BACKGROUND_NICENESS = 10
+"""A tenth of the processor while web and databases need it all, and all that they leave."""
 
 
 @dataclass(frozen=True)
@@ -241,25 +243,32 @@ def _build_web_part(settings: Settings) -> PlatformPart:
 
 
 def _build_worker_parts(count: int) -> list[PlatformPart]:
-    """Build a part per worker; of two or more, one takes no slow jobs, so that no mail waits."""
+    """Build a part per worker; of two or more, one is for what people wait for, and the others
+    yield to the requests of shoppers."""
     if count == 1:
         return [_build_background_part("worker")]
-    fast = _build_background_part("worker", "--without=slow", name="worker-1")
+    urgent = _build_background_part("worker", "--group=urgent", name="worker-1")
     rest = (
-        _build_background_part("worker", name=f"worker-{n}")
+        _build_background_part(
+            "worker",
+            "--group=background",
+            name=f"worker-{n}",
+            niceness=BACKGROUND_NICENESS,
+        )
         for n in range(2, count + 1)
     )
-    return [fast, *rest]
+    return [urgent, *rest]
 
 
 def _build_background_part(
-    module: str, *arguments: str, name: str = ""
+    module: str, *arguments: str, name: str = "", niceness: int = 0
 ) -> PlatformPart:
     return PlatformPart(
         name or module,
         lambda: _build_module_command(f"jobs.{module}", *arguments),
         # On two cores the start is CPU-bound: web and Ray go first.
         depends_on=("migrations", "valkey", "web"),
+        niceness=niceness,
     )
 
 

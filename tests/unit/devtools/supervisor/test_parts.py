@@ -53,6 +53,39 @@ def test_without_settings_every_part_is_started(tmp_path: Path) -> None:
     ]
 
 
+@pytest.mark.parametrize(
+    ("workers", "groups"),
+    [
+        (1, [("worker", None, 0)]),
+        (2, [("worker-1", "urgent", 0), ("worker-2", "background", 10)]),
+        (
+            3,
+            [
+                ("worker-1", "urgent", 0),
+                ("worker-2", "background", 10),
+                ("worker-3", "background", 10),
+            ],
+        ),
+    ],
+)
+def test_one_of_several_workers_is_for_what_people_wait_for(
+    tmp_path: Path, workers: int, groups: list[tuple[str, str | None, int]]
+) -> None:
+    parts = plan_parts(tmp_path, worker_processes=workers).parts
+
+    assert [
+        (part.name, find_group(part.build_command()), part.niceness)
+        for part in parts
+        if part.name.startswith("worker")
+    ] == groups
+    assert not any(p.niceness for p in parts if not p.name.startswith("worker"))
+
+
+def find_group(command: list[str]) -> str | None:
+    given = [word for word in command if word.startswith("--group=")]
+    return given[0].removeprefix("--group=") if given else None
+
+
 def test_a_part_with_an_address_is_not_started_and_no_part_waits_for_it(
     tmp_path: Path,
 ) -> None:

@@ -1,0 +1,99 @@
+"""Who takes which queue, and what has waited too long."""
+
+from datetime import timedelta
+
+import pytest
+from redis import Redis
+from rq import Queue
+from rq.job import Job
+from rq.utils import now, utcformat
+
+from jobs.queue_groups import ASSISTED, OVERDUE_AFTER, QUEUES, OverdueQueues, QueueGroup
+from jobs.registry import JOBS, QueueName
+from jobs.worker import select_queues
+
+
+def enqueue_aged(queue: Queue, age: timedelta) -> None:
+    job = queue.enqueue_call("jobs.execution.perform", args=([],))
+    queue.connection.hset(Job.key_for(job.id), "enqueued_at", utcformat(now() - age))
+
+
+def test_every_queue_is_in_one_lane() -> None:
+    names = [name for group in QueueGroup for name in QUEUES[group]]
+
+    assert sorted(names) == sorted(QueueName)
+    assert set(ASSISTED) < set(QUEUES[QueueGroup.BACKGROUND])
+
+
+def test_what_a_person_waits_for_is_urgent() -> None:
+    urgent = {
+        name for name, spec in JOBS.items() if spec.queue in QUEUES[QueueGroup.URGENT]
+    }
+
+    assert {
+        "accounts.answer_registration",
+        "accounts.mail_code",
+        "payments.apply_event",
+        "search.index_products",
+    } <= urgent
+    assert not urgent & {"orders.fulfil", "notifications.mail", "search.heal"}
+
+
+@pytest.mark.parametrize(
+    ("group", "without", "names"),
+    [
+        (None, [], list(QueueName)),
+        (None, ["slow"], [name for name in QueueName if name != "slow"]),
+        (QueueGroup.URGENT, [], ["payments", "accounts", "index"]),
+        (QueueGroup.BACKGROUND, ["slow"], ["orders", "mail"]),
+    ],
+)
+def test_a_worker_empties_the_queues_of_its_lane(
+    group: QueueGroup | None, without: list[str], names: list[str]
+) -> None:
+    assert select_queues(group, without) == names
+
+
+@pytest.mark.parametrize(
+    ("ages", "overdue"),
+    [
+        ([], False),
+        ([OVERDUE_AFTER - timedelta(seconds=2)], False),
+        ([OVERDUE_AFTER], True),
+        ([OVERDUE_AFTER, timedelta()], True),
+        ([timedelta(), OVERDUE_AFTER], False),
+    ],
+)
+def test_a_queue_is_overdue_by_the_age_of_its_head(
+    queues: dict[QueueName, Queue], ages: list[timedelta], overdue: bool
+) -> None:
+    queue = queues[QueueName.ORDERS]
+    for age in ages:
+        enqueue_aged(queue, age)
+
+    found = OverdueQueues([queue, queues[QueueName.MAIL]]).find_now()
+
+    assert list(found) == ([queue] if overdue else [])
+
+
+def test_queues_are_looked_at_once_a_second(
+    queues: dict[QueueName, Queue], redis: Redis
+) -> None:
+    queue = queues[QueueName.ORDERS]
+    watch = OverdueQueues([queue])
+    enqueue_aged(queue, OVERDUE_AFTER)
+    assert list(watch.find_now()) == [queue]
+
+    redis.flushdb()
+
+    assert list(watch.find_now()) == [queue], "not a call of Valkey for each job"
+
+
+def test_an_entry_whose_job_is_gone_is_not_overdue(
+    queues: dict[QueueName, Queue], redis: Redis
+) -> None:
+    queue = queues[QueueName.ORDERS]
+    enqueue_aged(queue, OVERDUE_AFTER)
+    redis.delete(Job.key_for(queue.job_ids[0]))
+
+    assert list(OverdueQueues([queue]).find_now()) == []
