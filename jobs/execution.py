@@ -57,6 +57,8 @@ class QueuedMessage:
 def process_runtime() -> Runtime:
     """Build the runtime before the first fork; it connects only when a job needs it."""
     # Otherwise every fork repeats this, which is half the work of a small job.
+    for spec in JOBS.values():
+        spec.load()
     configure_mappers()
     return build_runtime(Settings.load())
 
@@ -160,7 +162,7 @@ def run_attempt(
 ) -> None:
     """Run an attempt that has started. Raises what the job raises, after recording it."""
     try:
-        spec.run(runtime, context, **arguments)
+        spec.load()(runtime, context, **arguments)
     except AlreadyDone:
         context.followers.clear()
     except BaseException as error:

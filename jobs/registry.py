@@ -1,22 +1,15 @@
-"""Registry of all background jobs: function, queue, time limit and retries of each."""
+"""Registry of all background jobs: function, queue, time limit and retries of each.
+
+The relay and cron read it, too; they import none of the functions.
+"""
 
 from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import timedelta
 from enum import StrEnum
 from functools import partial
+from pkgutil import resolve_name
 
-from jobs import (
-    accounts,
-    housekeeping,
-    integrity,
-    knowledge,
-    notifications,
-    orders,
-    payments,
-    search,
-    webhooks,
-)
 from webapp.adapters.payments.port import MAX_CALL_S
 
 
@@ -44,7 +37,8 @@ LEASE_GRACE = timedelta(seconds=60)
 
 @dataclass(frozen=True)
 class JobSpec:
-    run: Callable[..., None]
+    run: str | Callable[..., None]
+    """`module:function`, which only workers import: it takes all of the shop with it."""
     queue: QueueName
     timeout_s: int = DEFAULT_TIMEOUT_S
     """An attempt is killed after this long, and counts as failed."""
@@ -54,6 +48,13 @@ class JobSpec:
     """Run in a process of its own, for jobs that use much memory or take long."""
     batched: bool = False
     """Dispatched with others, as one entry of the queue: for small jobs of which there are many."""
+
+    def load(self) -> Callable[..., None]:
+        """The function, called with the runtime, a `JobContext` and the arguments by name."""
+        function: Callable[..., None] = (
+            resolve_name(self.run) if isinstance(self.run, str) else self.run
+        )
+        return function
 
     @property
     def lease(self) -> timedelta:
@@ -71,50 +72,54 @@ stripe_job = partial(
 
 JOBS = {
     "accounts.answer_registration": JobSpec(
-        accounts.answer_registration, QueueName.ACCOUNTS
+        "jobs.accounts:answer_registration", QueueName.ACCOUNTS
     ),
-    "accounts.mail_code": JobSpec(accounts.mail_code, QueueName.ACCOUNTS),
+    "accounts.mail_code": JobSpec("jobs.accounts:mail_code", QueueName.ACCOUNTS),
     "housekeeping.forget": JobSpec(
-        housekeeping.delete_expired, QueueName.SLOW, timeout_s=300, isolated=True
+        "jobs.housekeeping:delete_expired", QueueName.SLOW, timeout_s=300, isolated=True
     ),
     "integrity.check": JobSpec(
-        integrity.check, QueueName.SLOW, timeout_s=300, isolated=True
+        "jobs.integrity:check", QueueName.SLOW, timeout_s=300, isolated=True
     ),
     "housekeeping.free_stuck_orders": JobSpec(
-        housekeeping.recover_stuck_orders, QueueName.ORDERS
+        "jobs.housekeeping:recover_stuck_orders", QueueName.ORDERS
     ),
     "knowledge.embed_documents": JobSpec(
-        knowledge.embed_documents, QueueName.SLOW, timeout_s=300, isolated=True
+        "jobs.knowledge:embed_documents", QueueName.SLOW, timeout_s=300, isolated=True
     ),
     "notifications.mail": JobSpec(
-        notifications.send_mail,
+        "jobs.notifications:send_mail",
         QueueName.MAIL,
         retry_delays_s=DAY_LONG_RETRY_DELAYS_S,
         batched=True,
     ),
-    "notifications.tell": JobSpec(notifications.notify, QueueName.MAIL, batched=True),
-    "orders.expire": stripe_job(orders.expire, QueueName.ORDERS),
-    "orders.fulfil": JobSpec(orders.fulfill, QueueName.ORDERS, batched=True),
+    "notifications.tell": JobSpec(
+        "jobs.notifications:notify", QueueName.MAIL, batched=True
+    ),
+    "orders.expire": stripe_job("jobs.orders:expire", QueueName.ORDERS),
+    "orders.fulfil": JobSpec("jobs.orders:fulfill", QueueName.ORDERS, batched=True),
     "payments.apply_event": stripe_job(
         # A refund's event asks twice.
-        payments.apply_event,
+        "jobs.payments:apply_event",
         QueueName.PAYMENTS,
         timeout_s=2 * MAX_CALL_S + DEFAULT_TIMEOUT_S,
     ),
-    "payments.cancel": stripe_job(payments.cancel, QueueName.PAYMENTS),
-    "payments.charge": stripe_job(payments.charge, QueueName.PAYMENTS),
+    "payments.cancel": stripe_job("jobs.payments:cancel", QueueName.PAYMENTS),
+    "payments.charge": stripe_job("jobs.payments:charge", QueueName.PAYMENTS),
     "payments.refund": stripe_job(
         # A rejection is followed by a second call, for the refunds that there are.
-        payments.refund,
+        "jobs.payments:refund",
         QueueName.PAYMENTS,
         timeout_s=2 * MAX_CALL_S + DEFAULT_TIMEOUT_S,
     ),
-    "payments.return_whole": stripe_job(payments.refund_duplicate, QueueName.PAYMENTS),
+    "payments.return_whole": stripe_job(
+        "jobs.payments:refund_duplicate", QueueName.PAYMENTS
+    ),
     "search.heal": JobSpec(
-        search.heal_index, QueueName.SLOW, timeout_s=600, isolated=True
+        "jobs.search:heal_index", QueueName.SLOW, timeout_s=600, isolated=True
     ),
     "search.index_products": JobSpec(
-        search.index_products, QueueName.INDEX, timeout_s=600, isolated=True
+        "jobs.search:index_products", QueueName.INDEX, timeout_s=600, isolated=True
     ),
-    "webhooks.deliver": JobSpec(webhooks.deliver, QueueName.SLOW),
+    "webhooks.deliver": JobSpec("jobs.webhooks:deliver", QueueName.SLOW),
 }

@@ -204,7 +204,7 @@ def test_enqueued_names_and_jobs_match() -> None:
 
 
 def test_jobs_that_call_stripe_outlast_a_call_without_an_answer() -> None:
-    sources = {name: inspect.getsource(spec.run) for name, spec in JOBS.items()}
+    sources = {name: inspect.getsource(spec.load()) for name, spec in JOBS.items()}
     call_stripe = {
         name
         for name, source in sources.items()

@@ -23,5 +23,5 @@ class JobRunner:
                 select(OutboxMessage).where(OPEN, OutboxMessage.job == job)
             ).all()
         for message in messages:
-            JOBS[job].run(self._runtime, JobContext(message.id), **message.arguments)
+            JOBS[job].load()(self._runtime, JobContext(message.id), **message.arguments)
         return len(messages)
