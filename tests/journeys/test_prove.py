@@ -30,14 +30,14 @@ def test_a_shop_whose_parts_are_killed_passes_the_proof(tmp_path: Path) -> None:
 
     completed = run_prove(
         tmp_path,
-        *("--orders", "150", "--buyers", "12", "--chaos", "--seed", "67"),
+        *("--orders", "400", "--buyers", "12", "--chaos", "--seed", "67"),
         *("--report", str(report_dir)),
     )
 
     assert completed.returncode == 0, completed.stdout + completed.stderr
     proof = json.loads((report_dir / "proof.json").read_text())
     assert proof["passed"]
-    assert proof["counts"]["done"] == 150
+    assert proof["counts"]["done"] == 400
     assert proof["counts"]["kills"] > 3
     assert proof["counts"]["faults"] > 0
 
