@@ -153,7 +153,7 @@ def claim_due(session: Session, *, limit: int = 100) -> Sequence[DueMessage]:
     rows = session.execute(
         select(*DUE_COLUMNS)
         .where(OPEN, OutboxMessage.due_at <= func.now())
-        .order_by(OutboxMessage.due_at)
+        .order_by(OutboxMessage.due_at, OutboxMessage.id)
         .limit(limit)
         .with_for_update(skip_locked=True)
     )
