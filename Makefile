@@ -10,7 +10,7 @@ MINUTES = 10
 # A run has many processes, and each would compile all modules again.
 unexport PYTHONDONTWRITEBYTECODE
 
-COMPARISONS = versions starts
+COMPARISONS = versions starts whole
 names = $(basename $(notdir $(wildcard tests/$(1)/[a-z]*.py)))
 
 define run_modules
