@@ -74,28 +74,26 @@ class MessageBatch:
 
     def __init__(self, runtime: Runtime, messages: Sequence[QueuedMessage]) -> None:
         self._runtime = runtime
-        self._waiting = deque(messages)
+        self._messages = messages
         self._lease = max(message.spec.lease for message in messages)
+        self._started: deque[tuple[QueuedMessage, int]] = deque()
+        """Messages that wait for their turn, each with the number of its attempt."""
         self._renewed_at = time.monotonic()
 
     def run(self) -> None:
         """Raises `TimeLimitExceeded`. Any other error of a job is logged and recorded on its
         message, and the next one runs."""
-        attempts = self._start_attempts()
-        while self._waiting:
+        self._start_attempts()
+        while self._started:
             if stopping.is_set():
                 self._undo_rest()
                 return
             self._renew_leases()
-            message = self._waiting.popleft()
-            # A message that another one has run next has started with it.
-            if attempt := attempts.get(message.id):
-                for follower in self._run_one(message, attempt):
-                    self._waiting.appendleft(follower)
-                    attempts[follower.id] = 1
+            followers = self._run_one(*self._started.popleft())
+            self._started.extendleft((follower, 1) for follower in followers)
 
     def _run_one(self, message: QueuedMessage, attempt: int) -> Sequence[QueuedMessage]:
-        """Run one message; return those that run next."""
+        """Run one message; return those that run next, which have started with it."""
         context = JobContext(message.id, self._lease)
         try:
             with limit_time(message.spec.timeout_s):
@@ -118,9 +116,15 @@ class MessageBatch:
             for each in context.followers
         ]
 
-    def _start_attempts(self) -> dict[UUID, int]:
+    def _start_attempts(self) -> None:
+        ids = [message.id for message in self._messages]
         with self._runtime.db.unit_of_work() as session:
-            return outbox.start_attempts(session, self._list_ids(), lease=self._lease)
+            attempts = outbox.start_attempts(session, ids, lease=self._lease)
+        self._started.extend(
+            (message, attempts[message.id])
+            for message in self._messages
+            if message.id in attempts
+        )
 
     def _renew_leases(self) -> None:
         if time.monotonic() - self._renewed_at < RENEW_AFTER_S:
@@ -131,10 +135,10 @@ class MessageBatch:
 
     def _undo_rest(self) -> None:
         with self._runtime.db.unit_of_work() as session:
-            outbox.undo_dispatches(session, self._list_ids())
+            outbox.undo_attempts(session, self._list_ids())
 
     def _list_ids(self) -> list[UUID]:
-        return [message.id for message in self._waiting]
+        return [message.id for message, _ in self._started]
 
 
 def run_job(

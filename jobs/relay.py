@@ -126,17 +126,17 @@ def _choose_batch_id(batch: Sequence[DueMessage]) -> UUID:
 def _iter_batches(
     messages: Sequence[DueMessage],
 ) -> Iterator[tuple[QueueName, Sequence[DueMessage]]]:
+    small: dict[QueueName, list[DueMessage]] = {}
     for message in messages:
-        if not JOBS[message.job].batched:
-            yield JOBS[message.job].queue, [message]
-    for queue in QueueName:
-        small = [
-            message
-            for message in messages
-            if JOBS[message.job].batched and JOBS[message.job].queue == queue
-        ]
-        for start in range(0, len(small), MAX_BATCH):
-            yield queue, small[start : start + MAX_BATCH]
+        spec = JOBS[message.job]
+        # After a first attempt it is alone: one that kills its process takes no other along.
+        if spec.batched and message.attempts == 0:
+            small.setdefault(spec.queue, []).append(message)
+        else:
+            yield spec.queue, [message]
+    for queue, waiting in small.items():
+        for start in range(0, len(waiting), MAX_BATCH):
+            yield queue, waiting[start : start + MAX_BATCH]
 
 
 def drain(db: Database, queues: dict[QueueName, Queue]) -> float:

@@ -96,7 +96,7 @@ class NotificationHarness:
         """Leave what would run next to a run of its own."""
         with self.runtime.db.unit_of_work() as session:
             ids = [message.id for message in context.followers]
-            outbox.undo_dispatches(session, ids)
+            outbox.undo_attempts(session, ids)
 
     def list_due(self, *jobs: str) -> list[OutboxMessage]:
         with self.runtime.db.unit_of_work() as session:

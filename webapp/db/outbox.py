@@ -285,12 +285,18 @@ def undo_entry(session: Session, entry_id: UUID) -> None:
     )
 
 
-def undo_dispatches(session: Session, message_ids: Collection[UUID]) -> None:
-    """Dispatch messages again at once: they were not run."""
+def undo_attempts(session: Session, message_ids: Collection[UUID]) -> None:
+    """Dispatch messages again at once, whose attempts have started and were not run: they do not
+    count."""
     session.execute(
         update(OutboxMessage)
         .where(OutboxMessage.id.in_(message_ids), OPEN)
-        .values(dispatched_at=None, started_at=None, due_at=func.now())
+        .values(
+            dispatched_at=None,
+            started_at=None,
+            due_at=func.now(),
+            attempts=OutboxMessage.attempts - 1,
+        )
         .execution_options(synchronize_session=False)
     )
 

@@ -18,6 +18,7 @@ from jobs.registry import JOBS, JobSpec, QueueName
 from jobs.relay import MAX_BATCH, dispatch_due
 from jobs.time_limits import TimeLimitExceeded
 from webapp.bootstrap import Runtime
+from webapp.db import outbox
 from webapp.db.outbox import OutboxMessage, enqueue
 from webapp.db.session import Database
 from webapp.kit.clock import utc_now
@@ -253,6 +254,7 @@ def test_after_a_time_limit_the_rest_is_dispatched_again(
     assert first.done_at is not None
     assert "TimeLimitExceeded" in (interrupted.last_error or "")
     assert (rest.done_at, rest.dispatched_at, rest.started_at) == (None, None, None)
+    assert (interrupted.attempts, rest.attempts) == (1, 0)
     assert rest.due_at <= utc_now()
 
 
@@ -275,6 +277,40 @@ def test_a_worker_that_is_to_end_gives_the_rest_back(
 
     assert list_done(runtime.db) == [True, False]
     assert dispatch_all(runtime.db, queues) == 1
+
+
+def test_what_another_attempt_runs_is_not_given_back(
+    runtime: Runtime, queues: dict[QueueName, Queue], enqueue_jobs: Enqueue
+) -> None:
+    enqueue_jobs(HANG, NOTE)
+    dispatch_all(runtime.db, queues)
+    [batch] = read_entries(queues)
+    with runtime.db.unit_of_work() as session:
+        outbox.start_attempts(session, [batch[1].id], lease=timedelta(minutes=1))
+
+    with pytest.raises(TimeLimitExceeded):
+        MessageBatch(runtime, batch).run()
+
+    _, elsewhere = list_messages(runtime.db)
+    assert elsewhere.started_at is not None
+    assert elsewhere.attempts == 1
+    assert dispatch_all(runtime.db, queues) == 0
+
+
+def test_a_message_is_alone_after_its_first_attempt(
+    database: Database, queues: dict[QueueName, Queue], enqueue_jobs: Enqueue
+) -> None:
+    """One that kills its process would take the others of its batch along each time."""
+    ids = enqueue_jobs(NOTE, NOTE, NOTE)
+    dispatch_all(database, queues)
+    queues[QueueName.ORDERS].empty()
+    with database.unit_of_work() as session:
+        outbox.start_attempts(session, ids[:2], lease=timedelta())
+    make_overdue(database)
+
+    dispatch_all(database, queues)
+
+    assert [len(entry) for entry in read_entries(queues)] == [1, 1, 1]
 
 
 def test_messages_that_wait_long_in_their_batch_do_not_count_as_lost(
