@@ -58,13 +58,13 @@ def dispatch_due(session: Session, queues: dict[QueueName, Queue]) -> int:
         for message in messages
         if message.id not in superseded and not _dead_letter_hopeless(session, message)
     ]
-    queued = {
-        message.id
-        for message in runnable
-        if is_queued(message, queues[JOBS[message.job].queue])
-    }
-    _postpone_queued(session, [message for message in runnable if message.id in queued])
-    dispatch(session, [m for m in runnable if m.id not in queued], queues)
+    due: list[DueMessage] = []
+    queued: list[DueMessage] = []
+    for message in runnable:
+        queue = queues[JOBS[message.job].queue]
+        (queued if is_queued(message, queue) else due).append(message)
+    _renew_leases(session, queued)
+    dispatch(session, due, queues)
     return len(messages)
 
 
@@ -94,11 +94,9 @@ def is_queued(message: DueMessage, queue: Queue) -> bool:
     return queue.get_job_position(str(entry)) is not None
 
 
-def _postpone_queued(session: Session, messages: Sequence[DueMessage]) -> None:
+def _renew_leases(session: Session, messages: Sequence[DueMessage]) -> None:
     for lease, group in groupby(sorted(messages, key=_find_lease), key=_find_lease):
-        outbox.postpone_messages(
-            session, [message.id for message in group], delay=lease
-        )
+        outbox.renew_leases(session, [message.id for message in group], lease=lease)
 
 
 def _find_lease(message: DueMessage) -> timedelta:

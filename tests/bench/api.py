@@ -35,6 +35,7 @@ from sqlalchemy import Engine, select
 
 from tests.support import bench_rows
 from tests.support.bench_apps import RESPONSES_FOLDER_ENV
+from tests.support.checkout import ADDRESS, VISA
 from tests.support.ports import free_port
 from tests.support.postgres import run_postgres as running_postgres
 from tests.support.valkey import empty_server
@@ -55,13 +56,6 @@ SCRIPT = Path(__file__).with_suffix(".lua")
 FEW, MANY, LINES = 200, 19_406, 1_000_000
 ROUNDS = 4
 CONNECTIONS = (1, 16)
-ADDRESS = {
-    "street": "1 Main Street",
-    "city": "Springfield",
-    "state": "IL",
-    "zipCode": "62701",
-    "country": "US",
-}
 OPERATIONS = ("list", "detail", "search", "cart", "order", "shopping")
 APPS: Mapping[str, str] = {
     "shop": "tests.support.bench_apps:create_shop_app",
@@ -339,7 +333,7 @@ def store_responses(shop: BenchShop) -> None:
         for body in cart_bodies[:3]:
             (responses / "cart").write_bytes(fetch("POST", "/cart", body, buyer))
     fetch("POST", "/cart", cart_bodies[0], buyer=20)
-    order = json.dumps({"paymentMethodId": "pm_card_visa", "shippingAddress": ADDRESS})
+    order = json.dumps({"paymentMethodId": VISA, "shippingAddress": ADDRESS})
     (responses / "order").write_bytes(fetch("POST", "/orders", order, buyer=20))
 
 

@@ -13,16 +13,10 @@ from statistics import quantiles
 from urllib.parse import urlsplit
 from uuid import uuid4
 
+from tests.support.checkout import ADDRESS, VISA
 from tests.support.cloned_platform import ClonedPlatform
 from tests.support.waiting import eventually
 
-ADDRESS = {
-    "street": "1 Main Street",
-    "city": "Springfield",
-    "state": "IL",
-    "zipCode": "62701",
-    "country": "US",
-}
 PASSWORD = "Bench-Mark-2026!"
 PLENTY = 1_000_000
 
@@ -168,7 +162,7 @@ class LoadClients:
         def order(http: HttpClient) -> None:
             http.token, product = next(turns)
             http.call("POST", "/cart", {"productId": product, "quantity": 1})
-            body = {"paymentMethodId": "pm_card_visa", "shippingAddress": ADDRESS}
+            body = {"paymentMethodId": VISA, "shippingAddress": ADDRESS}
             http.call("POST", "/orders", body, **{"Idempotency-Key": uuid4().hex})
 
         return order

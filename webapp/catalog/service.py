@@ -44,9 +44,7 @@ def list_products(
         after=paging.decode_time_and_id(last_key) if last_key else None,
         limit=limit + 1,
     )
-    return paging.cut_page(
-        rows, limit=limit, key=lambda p: [p.created_at.isoformat(), str(p.id)]
-    )
+    return paging.cut_page(rows, limit=limit, key=_sort_key)
 
 
 def list_public_json(
@@ -59,9 +57,7 @@ def list_public_json(
         after=paging.decode_time_and_id(last_key) if last_key else None,
         limit=limit + 1,
     )
-    return paging.cut_page(
-        rows, limit=limit, key=lambda p: [p.created_at.isoformat(), str(p.id)]
-    )
+    return paging.cut_page(rows, limit=limit, key=_sort_key)
 
 
 def require_public_json(db: Database, *, product_id: UUID) -> str:
@@ -70,6 +66,10 @@ def require_public_json(db: Database, *, product_id: UUID) -> str:
     if written is None:
         raise ProductNotFound(product_id)
     return written
+
+
+def _sort_key(row: ProductRow | ProductJson) -> paging.SortKey:
+    return [row.created_at.isoformat(), str(row.id)]
 
 
 def list_categories(session: Session) -> Sequence[tuple[str, int]]:

@@ -177,10 +177,6 @@ RECORD_DISPATCHES = text("""
         AS dispatch (message_id, batch_id, lease)
     WHERE id = dispatch.message_id
 """)
-POSTPONE = text("""
-    UPDATE outbox_messages SET due_at = now() + CAST(:delay AS interval)
-    WHERE id = ANY (CAST(:ids AS uuid[]))
-""")
 MARK_ALL_DONE = text("""
     UPDATE outbox_messages SET done_at = now(), dead_lettered_at = NULL, last_error = NULL
     WHERE id = ANY (CAST(:ids AS uuid[])) AND done_at IS NULL
@@ -193,14 +189,6 @@ def record_dispatches(session: Session, dispatches: Sequence[Dispatch]) -> None:
         session.execute(
             RECORD_DISPATCHES, {"ids": ids, "batch_ids": batch_ids, "leases": leases}
         )
-
-
-def postpone_messages(
-    session: Session, ids: Collection[UUID], *, delay: timedelta
-) -> None:
-    """Look at messages again after `delay`."""
-    if ids:
-        session.execute(POSTPONE, {"ids": list(ids), "delay": delay})
 
 
 def mark_all_done(session: Session, ids: Collection[UUID]) -> None:
@@ -261,7 +249,8 @@ def start_attempts(
 def renew_leases(
     session: Session, message_ids: Collection[UUID], *, lease: timedelta
 ) -> None:
-    """Have attempts that have started count as lost only after `lease` from now."""
+    """Have messages count as lost only after `lease` from now: they are still in the queue, or wait
+    in a batch."""
     session.execute(RENEW_LEASES, {"ids": list(message_ids), "lease": lease})
 
 

@@ -100,6 +100,10 @@ class Identity:
     """Whether the sign-in has passed one. A user pool's members have theirs there."""
 
     @property
+    def is_expired(self) -> bool:
+        return utc_now().timestamp() >= self.expires_at
+
+    @property
     def is_admin(self) -> bool:
         return ADMIN in self.groups
 
@@ -246,7 +250,7 @@ def _verify_own_token(token: str) -> Identity:
         if len(verified) >= MAX_VERIFIED_TOKENS:
             verified.clear()
         verified[token] = identity
-    elif utc_now().timestamp() >= identity.expires_at:
+    elif identity.is_expired:
         verified.pop(token, None)
         raise TokenExpired
     return identity
@@ -277,7 +281,7 @@ def revalidate_identity(identity: Identity) -> None:
 
     Raises `TokenExpired` and `Unauthenticated`.
     """
-    if utc_now().timestamp() >= identity.expires_at:
+    if identity.is_expired:
         raise TokenExpired
     _require_active(identity)
 

@@ -130,6 +130,17 @@ def charge(shop: CheckoutHarness, order_id: UUID) -> PaymentIntent:
     )
 
 
+def charge_unrecorded(shop: CheckoutHarness, variant_id: UUID) -> Order:
+    """An order that is charged and whose request has not recorded it yet."""
+    owner = shop.customer()
+    shop.fill_cart(owner, variant_id)
+    with shop.db.unit_of_work() as session:
+        request = CheckoutRequest(owner, VISA, ADDRESS)
+        order = create_order(session, request, policy=POLICY, now=utc_now())
+    charge(shop, order.id)
+    return order
+
+
 def refund_at_stripe(
     shop: CheckoutHarness, order: Order, amount_minor: int | None = None
 ) -> str:
@@ -147,12 +158,8 @@ def test_a_webhook_may_come_before_the_response_and_twice(
     shop: CheckoutHarness,
     deliver: Deliver,
 ) -> None:
-    owner, kettle = shop.customer(), shop.variant(stock=5)
-    shop.fill_cart(owner, kettle)
-    with shop.db.unit_of_work() as session:
-        request = CheckoutRequest(owner, VISA, ADDRESS)
-        order = create_order(session, request, policy=POLICY, now=utc_now())
-    charge(shop, order.id)
+    kettle = shop.variant(stock=5)
+    order = charge_unrecorded(shop, kettle)
 
     event = latest_event(shop, "payment_intent.succeeded")
     deliver(event)
@@ -260,12 +267,7 @@ def test_an_event_that_tells_something_new_is_enqueued_at_once_and_once(
 def test_an_event_of_a_charge_under_way_waits_for_its_request(
     shop: CheckoutHarness,
 ) -> None:
-    owner, kettle = shop.customer(), shop.variant(stock=5)
-    shop.fill_cart(owner, kettle)
-    with shop.db.unit_of_work() as session:
-        request = CheckoutRequest(owner, VISA, ADDRESS)
-        order = create_order(session, request, policy=POLICY, now=utc_now())
-    charge(shop, order.id)
+    charge_unrecorded(shop, shop.variant(stock=5))
     before = utc_now()
 
     receive(shop, latest_event(shop, "payment_intent.succeeded"))
