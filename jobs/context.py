@@ -1,8 +1,8 @@
 """The outbox message that a job is running for."""
 
-from collections.abc import Sequence
 from dataclasses import dataclass, field
 from datetime import timedelta
+from typing import NamedTuple
 from uuid import UUID
 
 from sqlalchemy.orm import Session
@@ -11,12 +11,22 @@ from webapp.db import outbox
 from webapp.db.outbox import OutboxMessage
 
 
+class Follower(NamedTuple):
+    """A message that runs right after the job that has enqueued it."""
+
+    message: OutboxMessage
+    loaded: object
+    """What that job has loaded already."""
+
+
 @dataclass(frozen=True)
 class JobContext:
     message_id: UUID
     lease: timedelta = timedelta(seconds=90)
     """After which a message that runs next counts as lost."""
-    followers: list[OutboxMessage] = field(default_factory=list)
+    loaded: object = None
+    """What the job that had this one run next has loaded for it. `None` for any other attempt."""
+    followers: list[Follower] = field(default_factory=list)
     """Messages that this job has enqueued and that run next in this process."""
 
     def mark_done(self, session: Session, *, erase_arguments: bool = False) -> None:
@@ -31,12 +41,12 @@ class JobContext:
         ):
             raise AlreadyDone
 
-    def run_next(self, messages: Sequence[OutboxMessage]) -> None:
-        """Run messages that this transaction enqueues right after it, in the same process: they
-        are stored as dispatched and started. If the process dies first, their leases expire."""
-        for message in messages:
-            outbox.insert_as_started(message, lease=self.lease)
-        self.followers.extend(messages)
+    def run_next(self, message: OutboxMessage, *, loaded: object = None) -> None:
+        """Run a message that this transaction enqueues right after it, in the same process: it
+        is stored as dispatched and started. If the process dies first, its lease expires, and
+        another attempt loads for itself what this one is given as `loaded`."""
+        outbox.insert_as_started(message, lease=self.lease)
+        self.followers.append(Follower(message, loaded))
 
 
 class AlreadyDone(Exception):

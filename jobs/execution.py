@@ -25,7 +25,7 @@ from sqlalchemy.orm import configure_mappers
 from jobs.context import AlreadyDone, JobContext
 from jobs.dead_letters import dead_letter
 from jobs.registry import JOBS, JobSpec
-from jobs.time_limits import TimeLimitExceeded, limit_time
+from jobs.time_limits import TimeLimitExceeded, Watchdog, limit_time
 from webapp.adapters.mail.port import AddressUnsupported
 from webapp.bootstrap import Runtime, build_runtime
 from webapp.config import Settings
@@ -47,6 +47,8 @@ class QueuedMessage:
     job: str
     id: UUID
     arguments: dict[str, Any]
+    loaded: object = None
+    """What the job before it has loaded for it."""
 
     @property
     def spec(self) -> JobSpec:
@@ -79,22 +81,25 @@ class MessageBatch:
         self._started: deque[tuple[QueuedMessage, int]] = deque()
         """Messages that wait for their turn, each with the number of its attempt."""
         self._renewed_at = time.monotonic()
+        self._watchdog = Watchdog()
 
     def run(self) -> None:
         """Raises `TimeLimitExceeded`. Any other error of a job is logged and recorded on its
         message, and the next one runs."""
         self._start_attempts()
-        while self._started:
-            if stopping.is_set():
-                self._undo_rest()
-                return
-            self._renew_leases()
-            followers = self._run_one(*self._started.popleft())
-            self._started.extendleft((follower, 1) for follower in followers)
+        with self._watchdog:
+            while self._started:
+                if stopping.is_set():
+                    self._undo_rest()
+                    return
+                self._renew_leases()
+                followers = self._run_one(*self._started.popleft())
+                self._started.extendleft((follower, 1) for follower in followers)
 
     def _run_one(self, message: QueuedMessage, attempt: int) -> Sequence[QueuedMessage]:
         """Run one message; return those that run next, which have started with it."""
-        context = JobContext(message.id, self._lease)
+        context = JobContext(message.id, self._lease, message.loaded)
+        self._watchdog.expect_job(message.spec.timeout_s)
         try:
             with limit_time(message.spec.timeout_s):
                 run_attempt(
@@ -112,8 +117,8 @@ class MessageBatch:
             log.exception("job failed", job=message.job, message_id=str(message.id))
             return ()
         return [
-            QueuedMessage(each.job, each.id, each.arguments)
-            for each in context.followers
+            QueuedMessage(each.job, each.id, each.arguments, loaded)
+            for each, loaded in context.followers
         ]
 
     def _start_attempts(self) -> None:

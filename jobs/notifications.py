@@ -5,9 +5,11 @@ import structlog
 from jobs.context import JobContext
 from webapp.adapters.mail.port import Mail, MailRefused
 from webapp.bootstrap import Runtime
+from webapp.db.bulk_flush import bulk_flush
 from webapp.notifications import service
 from webapp.notifications.event_data import load_event_data
 from webapp.notifications.events import Channel, EventName, build_event_key
+from webapp.notifications.service import PendingMail
 from webapp.webhooks import deliveries
 
 MAX_MAILS_NEXT = 3
@@ -26,13 +28,18 @@ def notify(
     name = EventName(event)
     key = build_event_key(name, subject, occurrence=context.message_id)
     with runtime.db.unit_of_work() as session:
-        data = load_event_data(session, subject)
+        endpoint_ids = deliveries.list_subscribed_endpoint_ids(session, event=name)
+        data = load_event_data(session, subject, with_history=bool(endpoint_ids))
         if only != Channel.WEBHOOK:
             mails = service.enqueue_mails(
                 session, event=name, key=key, subject=subject, data=data
             )
-            context.run_next(mails[:MAX_MAILS_NEXT])
-        deliveries.publish_event(session, event=name, key=key, data=data)
+            for mail in mails[:MAX_MAILS_NEXT]:
+                context.run_next(mail.message, loaded=mail.pending)
+        deliveries.enqueue_deliveries(
+            session, endpoint_ids, event=name, key=key, data=data
+        )
+        bulk_flush(session)
         context.mark_done(session)
 
 
@@ -46,15 +53,16 @@ def send_mail(
 ) -> None:
     """Send one mail to one recipient; an address that accepts none is recorded as rejected."""
     row_id = UUID(notification_id)
-    with runtime.db.unit_of_work() as session:
-        mail = service.prepare_mail(
-            session,
-            notification_id=row_id,
-            event=EventName(event),
-            subject=subject,
-            site=runtime.settings.site,
-            secret=runtime.settings.require_jwt_secret(),
-        )
+    pending = context.loaded
+    if not isinstance(pending, PendingMail):
+        with runtime.db.unit_of_work() as session:
+            pending = service.load_pending_mail(
+                session,
+                notification_id=row_id,
+                event=EventName(event),
+                subject=subject,
+            )
+    mail = _render_mail(runtime, pending) if pending is not None else None
     rejection = _send_mail(runtime, mail) if mail is not None else None
     with runtime.db.unit_of_work() as session:
         if rejection is not None:
@@ -62,6 +70,14 @@ def send_mail(
         elif mail is not None:
             service.mark_sent(session, notification_id=row_id)
         context.mark_done(session)
+
+
+def _render_mail(runtime: Runtime, pending: PendingMail) -> Mail | None:
+    return service.render_mail(
+        pending,
+        site=runtime.settings.site,
+        secret=runtime.settings.require_jwt_secret(),
+    )
 
 
 def _send_mail(runtime: Runtime, mail: Mail) -> str | None:

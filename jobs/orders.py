@@ -3,12 +3,12 @@ from uuid import UUID
 from jobs.checkout import build_checkout, record_outcome
 from jobs.context import JobContext
 from webapp.bootstrap import Runtime
-from webapp.checkout import steps
+from webapp.orders import service as orders
 
 
 def fulfill(runtime: Runtime, context: JobContext, *, order_id: str) -> None:
     with runtime.db.unit_of_work() as session:
-        steps.fulfill_order(session, order_id=UUID(order_id))
+        orders.start_processing(session, order_id=UUID(order_id))
         context.mark_done(session)
 
 

@@ -6,6 +6,8 @@ from flask import Flask
 from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
+from jobs.context import JobContext
+from jobs.notifications import notify
 from tests.support.api_client import ApiClient
 from tests.support.factories import RowFactory
 from tests.support.passwords import CHEAP_HASHER, log_in
@@ -18,15 +20,14 @@ from webapp.chat import service as chat
 from webapp.chat.models import ChatMessage, ChatSession
 from webapp.chat.service import AgentName, NewMessage
 from webapp.db.idempotency import IdempotencyKey
+from webapp.db.outbox import enqueue
 from webapp.http.access import verify_access_token
 from webapp.kit.clock import utc_now
 from webapp.kit.errors import Unauthenticated
-from webapp.notifications.event_data import load_event_data
-from webapp.notifications.events import EventName
+from webapp.notifications.events import Channel, EventName
 from webapp.orders.models import Order
 from webapp.orders.status import OPEN_STATUSES, OrderStatus, PaymentStatus
 from webapp.payments.models import Payment
-from webapp.webhooks import deliveries
 from webapp.webhooks import service as webhooks
 from webapp.webhooks.models import WebhookDelivery
 from webapp.webhooks.service import EndpointDraft
@@ -135,13 +136,14 @@ def publish_last_order(runtime: Runtime) -> None:
     """Publish `order.shipped` for the order that was added last."""
     with runtime.db.unit_of_work() as session:
         newest = select(Order.id).order_by(Order.number.desc()).limit(1)
-        order_id = session.scalars(newest).one()
-        deliveries.publish_event(
+        message = enqueue(
             session,
+            "notifications.tell",
             event=EventName.ORDER_SHIPPED,
-            key=f"order.shipped:{order_id}",
-            data=load_event_data(session, {"order_id": str(order_id)}),
+            order_id=session.scalars(newest).one(),
+            only=Channel.WEBHOOK,
         )
+    notify(runtime, JobContext(message.id), **message.arguments)
 
 
 def test_what_integrators_were_sent_is_reduced_as_the_orders_are(

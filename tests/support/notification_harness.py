@@ -95,7 +95,7 @@ class NotificationHarness:
     def _enqueue_followers(self, context: JobContext) -> None:
         """Leave what would run next to a run of its own."""
         with self.runtime.db.unit_of_work() as session:
-            ids = [message.id for message in context.followers]
+            ids = [follower.message.id for follower in context.followers]
             outbox.undo_attempts(session, ids)
 
     def list_due(self, *jobs: str) -> list[OutboxMessage]:

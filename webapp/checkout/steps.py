@@ -296,18 +296,6 @@ def reconcile_refunds(
         _notify_customer(session, order, EventName.PAYMENT_REFUND_FAILED)
 
 
-def fulfill_order(session: Session, *, order_id: UUID) -> Order:
-    """Move a paid order to `PROCESSING`, for the warehouse. Idempotent.
-
-    An order that waits for a review or is fully refunded stays as it is.
-    """
-    order = orders.lock_order(session, order_id=order_id)
-    is_held_back = order.needs_review or orders.is_refunded(order)
-    if order.status == OrderStatus.PAID and not is_held_back:
-        orders.change_status(order, to=OrderStatus.PROCESSING, actor=Actor.SYSTEM)
-    return order
-
-
 def advance_order(
     session: Session,
     *,

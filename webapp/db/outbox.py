@@ -223,6 +223,12 @@ START_ATTEMPTS = text("""
         AND (started_at IS NULL OR started_at < dispatched_at)
     RETURNING id, attempts
 """)
+# Raw SQL, like all that each job executes: SQLAlchemy constructs take four times the CPU time.
+MARK_DONE = text("""
+    UPDATE outbox_messages SET done_at = now(), dead_lettered_at = NULL, last_error = NULL,
+        arguments = CASE WHEN :erase_arguments THEN '{}' ELSE arguments END
+    WHERE id = :id AND done_at IS NULL RETURNING id
+""")
 RENEW_LEASES = text("""
     UPDATE outbox_messages SET due_at = now() + CAST(:lease AS interval)
     WHERE id = ANY (CAST(:ids AS uuid[])) AND done_at IS NULL AND dead_lettered_at IS NULL
@@ -295,12 +301,8 @@ def mark_done(
 ) -> bool:
     """Mark a message done, in the transaction that did the work; false if it was already.
     `erase_arguments` deletes its arguments, too."""
-    erased: dict[str, Any] = {"arguments": {}} if erase_arguments else {}
     done = session.execute(
-        update(OutboxMessage)
-        .where(OutboxMessage.id == message_id, OutboxMessage.done_at.is_(None))
-        .values(done_at=func.now(), dead_lettered_at=None, last_error=None, **erased)
-        .returning(OutboxMessage.id)
+        MARK_DONE, {"id": message_id, "erase_arguments": erase_arguments}
     )
     return done.first() is not None
 

@@ -47,10 +47,16 @@ EventData = OrderEventData | StockEventData | JobEventData
 """The names of the fields are those that the mail templates use."""
 
 
-def load_event_data(session: Session, subject: dict[str, str]) -> EventData:
-    """Raises `NotFound` for what no longer exists."""
+def load_event_data(
+    session: Session, subject: dict[str, str], *, with_history: bool
+) -> EventData:
+    """Raises `NotFound` for what no longer exists.
+
+    `with_history` loads an order's events: webhooks report them, mails do not.
+    """
     if "order_id" in subject:
-        data = _load_order(session, UUID(subject["order_id"]))
+        order_id = UUID(subject["order_id"])
+        data = _load_order(session, order_id, with_history=with_history)
         return _add_refund(data, subject) if "refund_id" in subject else data
     if "variant_id" in subject:
         product = catalog.require_product(
@@ -68,9 +74,12 @@ def _add_refund(data: OrderEventData, subject: dict[str, str]) -> OrderEventData
     return replace(data, refunded_minor=int(subject["refunded_minor"]), refund=refund)
 
 
-def _load_order(session: Session, order_id: UUID) -> OrderEventData:
-    payment = payments.find_payment(session, order_id=order_id)
+def _load_order(
+    session: Session, order_id: UUID, *, with_history: bool
+) -> OrderEventData:
     return OrderEventData(
-        order=orders.require_order_unscoped(session, order_id=order_id),
-        refunded_minor=payment.refunded_minor if payment is not None else 0,
+        order=orders.require_order_unscoped(
+            session, order_id=order_id, with_events=with_history
+        ),
+        refunded_minor=payments.find_refunded(session, order_id=order_id),
     )

@@ -1,7 +1,7 @@
-from collections.abc import Sequence
+from typing import NamedTuple
 from uuid import UUID
 
-from sqlalchemy import func, select, update
+from sqlalchemy import func, text, update
 from sqlalchemy.dialects.postgresql import insert
 from sqlalchemy.orm import Session
 
@@ -10,12 +10,48 @@ from webapp.kit.ids import new_id
 from webapp.notifications.models import MutedNotifications, SentNotification
 
 
-def list_admins(session: Session) -> Sequence[Customer]:
-    return session.scalars(
-        select(Customer)
-        .where(Customer.groups.contains(["admin"]), Customer.verified_at.is_not(None))
-        .order_by(Customer.id)
-    ).all()
+class Recipient(NamedTuple):
+    customer_id: UUID
+    email: str | None
+    """`None` for a deleted account."""
+    name: str
+
+
+# Raw SQL, like all that each order needs: SQLAlchemy constructs take four times the CPU time.
+RECIPIENT = """
+    SELECT id, email, name FROM customers
+    WHERE NOT EXISTS (
+        SELECT FROM muted_notifications
+        WHERE customer_id = customers.id AND CAST(:muted_event AS text) = ANY (events)
+    )
+"""
+FIND_RECIPIENT = text(f"{RECIPIENT} AND id = :id")
+LIST_ADMINS = text(
+    f"{RECIPIENT} AND groups @> '{{admin}}' AND verified_at IS NOT NULL ORDER BY id"
+)
+INSERT_NOTIFICATION = text("""
+    INSERT INTO sent_notifications (id, event_key, channel, recipient)
+    VALUES (:id, :event_key, :channel, :recipient)
+    ON CONFLICT (event_key) DO NOTHING RETURNING id
+""")
+MARK_SENT = text("UPDATE sent_notifications SET sent_at = now() WHERE id = :id")
+
+
+def find_recipient(
+    session: Session, customer_id: UUID, *, muted_event: str | None
+) -> Recipient | None:
+    """`None` for an account that does not exist or has muted the event."""
+    row = session.execute(
+        FIND_RECIPIENT, {"id": customer_id, "muted_event": muted_event}
+    )
+    found = row.one_or_none()
+    return Recipient._make(found) if found is not None else None
+
+
+def list_admins(session: Session, *, muted_event: str | None) -> list[Recipient]:
+    """The admins who have not muted the event."""
+    rows = session.execute(LIST_ADMINS, {"muted_event": muted_event})
+    return [Recipient._make(row) for row in rows]
 
 
 def find_customer(session: Session, customer_id: UUID) -> Customer | None:
@@ -26,17 +62,15 @@ def insert_notification(
     session: Session, *, event_key: str, channel: str, recipient: UUID
 ) -> UUID | None:
     """The new row's id; `None` when the recipient has been notified of this event already."""
-    return session.scalar(
-        insert(SentNotification)
-        .values(
-            id=new_id(),
-            event_key=event_key,
-            channel=channel,
-            recipient=str(recipient),
-        )
-        .on_conflict_do_nothing(index_elements=[SentNotification.event_key])
-        .returning(SentNotification.id)
-    )
+    return session.execute(
+        INSERT_NOTIFICATION,
+        {
+            "id": new_id(),
+            "event_key": event_key,
+            "channel": channel,
+            "recipient": str(recipient),
+        },
+    ).scalar()
 
 
 def find_notification(
@@ -46,11 +80,7 @@ def find_notification(
 
 
 def mark_sent(session: Session, notification_id: UUID) -> None:
-    session.execute(
-        update(SentNotification)
-        .where(SentNotification.id == notification_id)
-        .values(sent_at=func.now())
-    )
+    session.execute(MARK_SENT, {"id": notification_id})
 
 
 def mark_rejected(session: Session, notification_id: UUID, *, reason: str) -> None:
@@ -64,16 +94,6 @@ def mark_rejected(session: Session, notification_id: UUID, *, reason: str) -> No
 def list_muted_events(session: Session, customer_id: UUID) -> frozenset[str]:
     row = session.get(MutedNotifications, customer_id)
     return frozenset(row.events) if row is not None else frozenset()
-
-
-def list_customers_muting(session: Session, event: str) -> set[UUID]:
-    return set(
-        session.scalars(
-            select(MutedNotifications.customer_id).where(
-                MutedNotifications.events.contains([event])
-            )
-        )
-    )
 
 
 def mute_event(session: Session, *, customer_id: UUID, event: str) -> None:

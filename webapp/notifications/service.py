@@ -1,12 +1,12 @@
 """Mail about events: recipients, delivery once per event, and unsubscriptions."""
 
 from collections.abc import Mapping, Sequence
-from typing import Any
+from dataclasses import dataclass
+from typing import Any, NamedTuple
 from uuid import UUID, uuid5
 
 from sqlalchemy.orm import Session
 
-from webapp.accounts.models import Customer
 from webapp.adapters.mail.port import Mail
 from webapp.db.outbox import OutboxMessage, enqueue
 from webapp.notifications import messages, repository
@@ -21,8 +21,8 @@ from webapp.notifications.events import (
     Audience,
     Channel,
     EventName,
-    NotificationRoute,
 )
+from webapp.notifications.repository import Recipient
 from webapp.notifications.unsubscribe_links import Unsubscription
 
 # Message ids are derived from event and recipient, so that a mail folder or a mail server can
@@ -34,6 +34,22 @@ def build_mail_id(event_key: str) -> UUID:
     return uuid5(NAMESPACE, event_key)
 
 
+@dataclass(frozen=True)
+class PendingMail:
+    """What a mail is rendered from."""
+
+    event: EventName
+    event_key: str
+    """Of this event and this recipient."""
+    recipient: Recipient
+    data: EventData
+
+
+class EnqueuedMail(NamedTuple):
+    message: OutboxMessage
+    pending: PendingMail
+
+
 def enqueue_mails(
     session: Session,
     *,
@@ -41,77 +57,89 @@ def enqueue_mails(
     key: str,
     subject: dict[str, str],
     data: EventData,
-) -> list[OutboxMessage]:
+) -> list[EnqueuedMail]:
     """Enqueue one mail per recipient, so that a bad address does not hold up the others.
 
     A recipient who has been notified of the event `key` before is skipped.
     """
     route = ROUTES[event]
-    enqueued: list[OutboxMessage] = []
     if Channel.MAIL not in route.channels:
-        return enqueued
+        return []
     arguments: dict[str, Any] = {"event": event, **subject}
-    muting_ids = repository.list_customers_muting(session, event)
-    for customer in _find_recipients(session, route, data):
-        if not route.transactional and customer.id in muting_ids:
-            continue
+    enqueued: list[EnqueuedMail] = []
+    for recipient in _find_recipients(session, event, data):
+        event_key = f"{key}:{recipient.customer_id}"
         notification_id = repository.insert_notification(
             session,
-            event_key=f"{key}:{customer.id}",
+            event_key=event_key,
             channel=Channel.MAIL,
-            recipient=customer.id,
+            recipient=recipient.customer_id,
         )
         if notification_id is not None:
-            mail = enqueue(
+            message = enqueue(
                 session,
                 "notifications.mail",
                 notification_id=notification_id,
                 **arguments,
             )
-            enqueued.append(mail)
+            pending = PendingMail(event, event_key, recipient, data)
+            enqueued.append(EnqueuedMail(message, pending))
     return enqueued
 
 
 def _find_recipients(
-    session: Session, route: NotificationRoute, data: EventData
-) -> Sequence[Customer]:
-    if route.audience is Audience.ADMINS:
-        return repository.list_admins(session)
+    session: Session, event: EventName, data: EventData
+) -> Sequence[Recipient]:
+    muted_event = _get_muted_event(event)
+    if ROUTES[event].audience is Audience.ADMINS:
+        return repository.list_admins(session, muted_event=muted_event)
     buyer_id = data.order.customer_id if isinstance(data, OrderEventData) else None
     if buyer_id is None:  # an imported order of a guest
         return []
-    buyer = repository.find_customer(session, buyer_id)
+    buyer = repository.find_recipient(session, buyer_id, muted_event=muted_event)
     return [buyer] if buyer is not None else []
 
 
-def prepare_mail(
+def _get_muted_event(event: EventName) -> EventName | None:
+    """The event that a recipient may have muted; `None` for one that cannot be."""
+    return None if ROUTES[event].transactional else event
+
+
+def load_pending_mail(
     session: Session,
     *,
     notification_id: UUID,
     event: EventName,
     subject: dict[str, str],
-    site: str,
-    secret: str,
-) -> Mail | None:
-    """Render the mail; `None` when it was sent before, or when the recipient is deleted or has
-    unsubscribed."""
+) -> PendingMail | None:
+    """`None` when it was sent before, or when the recipient is deleted or has unsubscribed."""
     row = repository.find_notification(session, notification_id)
     if row is None or row.sent_at is not None:
         return None
-    recipient = repository.find_customer(session, UUID(row.recipient))
-    if recipient is None or not recipient.email:
+    recipient = repository.find_recipient(
+        session, UUID(row.recipient), muted_event=_get_muted_event(event)
+    )
+    if recipient is None:
+        return None
+    data = load_event_data(session, subject, with_history=False)
+    return PendingMail(event, row.event_key, recipient, data)
+
+
+def render_mail(pending: PendingMail, *, site: str, secret: str) -> Mail | None:
+    """`None` for a recipient who has no address any more."""
+    event, recipient = pending.event, pending.recipient
+    if not recipient.email:
         return None
     link = None
     if not ROUTES[event].transactional:
-        if event in repository.list_muted_events(session, recipient.id):
-            return None
-        link = Unsubscription(recipient.id, event).build_link(site=site, secret=secret)
+        unsubscription = Unsubscription(recipient.customer_id, event)
+        link = unsubscription.build_link(site=site, secret=secret)
     return messages.build_event_mail(
         event,
-        message_id=build_mail_id(row.event_key),
+        message_id=build_mail_id(pending.event_key),
         recipient=recipient.email,
         name=recipient.name,
-        data=load_event_data(session, subject),
+        data=pending.data,
         site=site,
         unsubscribe_url=link,
     )

@@ -20,9 +20,17 @@ from sqlalchemy.sql.base import ExecutableOption
 
 from webapp.accounts.models import Customer
 from webapp.kit.email_addresses import normalize_address
+from webapp.kit.ids import new_id
 from webapp.orders.models import Order, OrderEvent
 from webapp.orders.read_models import CustomerHistory, LatestOrder, OrderFilters
-from webapp.orders.status import AWAITING_PAYMENT, NOTHING_CAPTURED, OrderStatus
+from webapp.orders.status import (
+    AWAITING_PAYMENT,
+    NOTHING_CAPTURED,
+    Actor,
+    OrderEventType,
+    OrderStatus,
+    PaymentStatus,
+)
 
 ITEMS_AND_EVENTS: tuple[ExecutableOption, ...] = (
     selectinload(Order.items),
@@ -91,6 +99,19 @@ def find_order_unscoped(session: Session, order_id: UUID) -> Order | None:
     ).one_or_none()
 
 
+ORDER_WITH_ITEMS = (
+    select(Order)
+    .where(Order.id == bindparam("order_id"))
+    .options(joinedload(Order.items))
+)
+
+
+def find_order_with_items(session: Session, order_id: UUID) -> Order | None:
+    """Find an order of any owner, without its events."""
+    found = session.scalars(ORDER_WITH_ITEMS, {"order_id": order_id})
+    return found.unique().one_or_none()
+
+
 # Reads the current row, even if the session has loaded the order before. Items never change.
 LOCK_ORDER = (
     select(Order)
@@ -143,6 +164,37 @@ def lock_order_if_unchanged(session: Session, snapshot: Order) -> bool:
     set_committed_value(snapshot, "number", number)
     session.add(snapshot)
     return True
+
+
+START_PROCESSING = text("""
+    WITH started AS (
+        UPDATE orders SET status = :processing, updated_at = :now
+        WHERE id = :id AND status = :paid AND NOT needs_review AND payment_status != :refunded
+        RETURNING id
+    ), recorded AS (
+        INSERT INTO order_events (id, order_id, type, actor, details, created_at)
+        SELECT :event_id, id, :type, :actor, '{}', :now FROM started
+    )
+    SELECT id FROM orders WHERE id = :id
+""")
+
+
+def start_processing(session: Session, order_id: UUID, *, now: datetime) -> bool:
+    """Move the order on if it is paid and nothing holds it back; false when there is none."""
+    found = session.execute(
+        START_PROCESSING,
+        {
+            "id": order_id,
+            "event_id": new_id(),
+            "type": OrderEventType.from_status(OrderStatus.PROCESSING).value,
+            "actor": Actor.SYSTEM.value,
+            "processing": OrderStatus.PROCESSING.value,
+            "paid": OrderStatus.PAID.value,
+            "refunded": PaymentStatus.REFUNDED.value,
+            "now": now,
+        },
+    )
+    return found.first() is not None
 
 
 def find_statuses(

@@ -121,9 +121,16 @@ def lock_order(
     return order
 
 
-def require_order_unscoped(session: Session, *, order_id: UUID) -> Order:
+def require_order_unscoped(
+    session: Session, *, order_id: UUID, with_events: bool = True
+) -> Order:
     """Load an order of any owner, for the shop's own steps. Raises `OrderNotFound`."""
-    order = repository.find_order_unscoped(session, order_id)
+    find = (
+        repository.find_order_unscoped
+        if with_events
+        else repository.find_order_with_items
+    )
+    order = find(session, order_id)
     if order is None:
         raise OrderNotFound(order_id)
     return order
@@ -156,6 +163,14 @@ def change_status(
     check_transition(OrderStatus(order.status), to)
     order.status = to
     record_event(order, type=OrderEventType.from_status(to), actor=actor, **details)
+
+
+def start_processing(session: Session, *, order_id: UUID) -> None:
+    """Move a paid order to `PROCESSING`, and record an event; one that waits for a review or is
+    fully refunded stays as it is. One statement, as every order needs it. Raises `OrderNotFound`.
+    """
+    if not repository.start_processing(session, order_id, now=utc_now()):
+        raise OrderNotFound(order_id)
 
 
 def record_event(

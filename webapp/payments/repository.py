@@ -26,7 +26,7 @@ UPSERT_PAYMENT = text("""
     RETURNING id
 """)
 
-
+FIND_REFUNDED = text("SELECT refunded_minor FROM payments WHERE order_id = :order_id")
 RECEIVE_EVENT = text("""
     WITH recorded AS (
         SELECT status FROM payments WHERE intent_id = CAST(:intent_id AS text)
@@ -73,6 +73,11 @@ def find_payment(
             populate_existing=True
         )
     return session.scalars(statement).one_or_none()
+
+
+def find_refunded(session: Session, order_id: UUID) -> int:
+    """What has been refunded of the order's payment, in minor units."""
+    return session.execute(FIND_REFUNDED, {"order_id": order_id}).scalar() or 0
 
 
 def find_refund(session: Session, refund_id: UUID) -> tuple[Refund, Payment] | None:

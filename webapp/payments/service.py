@@ -46,6 +46,11 @@ def find_payment(session: Session, *, order_id: UUID) -> Payment | None:
     return repository.find_payment(session, order_id)
 
 
+def find_refunded(session: Session, *, order_id: UUID) -> int:
+    """What has been refunded of the order's payment, in minor units."""
+    return repository.find_refunded(session, order_id)
+
+
 def refund_payment(
     session: Session,
     *,

@@ -5,6 +5,7 @@ rejected delivery is not a failed job: the next attempt is enqueued in the trans
 records the last one, and after a day of attempts the delivery fails and can be replayed by hand.
 """
 
+from collections.abc import Sequence
 from datetime import timedelta
 from uuid import UUID, uuid5
 
@@ -34,13 +35,23 @@ RETRY_DELAYS_S = (
 """Delays between the attempts: a day in total."""
 
 
-def publish_event(
-    session: Session, *, event: EventName, key: str, data: EventData
-) -> None:
-    """Enqueue a delivery to each subscribed endpoint; once, however often it is published."""
+def list_subscribed_endpoint_ids(
+    session: Session, *, event: EventName
+) -> Sequence[UUID]:
     if event not in WEBHOOK_EVENTS:
-        return
-    endpoint_ids = repository.list_subscribed_endpoint_ids(session, event)
+        return []
+    return repository.list_subscribed_endpoint_ids(session, event)
+
+
+def enqueue_deliveries(
+    session: Session,
+    endpoint_ids: Sequence[UUID],
+    *,
+    event: EventName,
+    key: str,
+    data: EventData,
+) -> None:
+    """Enqueue a delivery of the event to each endpoint; once, however often it is called."""
     if endpoint_ids:
         event_id = uuid5(NAMESPACE, key)
         body = build_payload(event, event_id, data)

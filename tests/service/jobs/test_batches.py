@@ -17,6 +17,7 @@ from jobs.execution import MessageBatch, QueuedMessage
 from jobs.registry import JOBS, JobSpec, QueueName
 from jobs.relay import MAX_BATCH, dispatch_due
 from jobs.time_limits import TimeLimitExceeded
+from tests.support.notification_harness import NotificationHarness
 from webapp.bootstrap import Runtime
 from webapp.db import outbox
 from webapp.db.outbox import OutboxMessage, enqueue
@@ -51,7 +52,7 @@ def chain(
     """Has itself run next, so many times."""
     with runtime.db.unit_of_work() as session:
         if int(times):
-            context.run_next([enqueue(session, CHAIN, times=int(times) - 1)])
+            context.run_next(enqueue(session, CHAIN, times=int(times) - 1))
         if fails:
             session.flush()
             raise LookupError
@@ -335,3 +336,21 @@ def test_messages_that_wait_long_in_their_batch_do_not_count_as_lost(
     run_all(runtime, queues)
 
     assert dispatched == [0, 0]
+
+
+def test_a_confirmation_is_mailed_from_what_its_teller_has_read(
+    runtime: Runtime, queues: dict[QueueName, Queue], statements: list[str]
+) -> None:
+    harness = NotificationHarness(runtime)
+    order_id = harness.create_order(harness.create_customer())
+    harness.enqueue_event("order.confirmed", order_id=order_id)
+    dispatch_all(runtime.db, queues)
+    [entry] = queues[QueueName.MAIL].jobs
+    [[job, message_id, given]] = entry.args[0]
+    statements.clear()
+
+    MessageBatch(runtime, [QueuedMessage(job, UUID(message_id), given)]).run()
+
+    assert len(harness.read_mails()) == 1
+    assert len([each for each in statements if "FROM orders" in each]) == 1
+    assert all(message.done_at for message in list_messages(runtime.db))

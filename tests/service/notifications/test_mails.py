@@ -2,7 +2,7 @@
 
 from dataclasses import replace
 from email.message import EmailMessage
-from uuid import uuid4
+from uuid import UUID, uuid4
 
 import pytest
 from sqlalchemy import select
@@ -103,14 +103,16 @@ def test_a_mail_that_was_sent_and_not_recorded_replaces_itself(
     for _ in range(2):
         with harness.runtime.db.unit_of_work() as session:
             arguments = dict(message.arguments)
-            mail = service.prepare_mail(
+            pending = service.load_pending_mail(
                 session,
-                notification_id=arguments.pop("notification_id"),
-                event=arguments.pop("event"),
+                notification_id=UUID(arguments.pop("notification_id")),
+                event=EventName(arguments.pop("event")),
                 subject=arguments,
-                site="https://shop.example",
-                secret="s" * 32,
             )
+        assert pending is not None
+        mail = service.render_mail(
+            pending, site="https://shop.example", secret="s" * 32
+        )
         assert mail is not None
         harness.runtime.mail.send(mail)
 

@@ -62,7 +62,7 @@ def test_it_is_charged_and_fulfilled(
 
     charge(database, settings, order.id, tmp_path)
     with database.unit_of_work() as session:
-        steps.fulfill_order(session, order_id=order.id)
+        orders.start_processing(session, order_id=order.id)
         contents = carts.read_contents(session, owner_id=customer_id)
 
     order = load_order(database, customer_id)
