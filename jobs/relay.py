@@ -5,7 +5,8 @@ that fall due. A message stays open until its job marks it done: one that was di
 overdue is dispatched again, so that an emptied queue loses nothing.
 
 What is due together is claimed by one statement, sent to Valkey in one round trip and recorded by
-one statement; small jobs of a queue are dispatched in batches, which are one entry of the queue.
+one statement; small jobs of a queue are dispatched in batches, which are one entry of the queue,
+once a second at most.
 
 The only module that uses a network inside a transaction: the row locks prevent two relays from
 dispatching the same message, and Valkey is near and fast.
@@ -14,7 +15,7 @@ dispatching the same message, and Valkey is near and fast.
 import sys
 import threading
 import time
-from collections.abc import Iterator, Sequence
+from collections.abc import Collection, Iterator, Sequence
 from datetime import timedelta
 from itertools import groupby
 from uuid import UUID
@@ -43,14 +44,20 @@ MAX_BATCH = 20
 MAX_WAIT_S = 2.0
 # Between two looks at the outbox, so that messages of many commits are dispatched together.
 MIN_INTERVAL_S = 0.1
+# Between two dispatches of small jobs: those of many commits share an entry of the queue.
+BATCH_INTERVAL_S = 1.0
+BATCHED_JOBS = [name for name, spec in JOBS.items() if spec.batched]
 # A job that kills its process every time leaves no error: only the count shows it.
 MAX_ATTEMPTS = 50
 log = structlog.get_logger()
 
 
-def dispatch_due(session: Session, queues: dict[QueueName, Queue]) -> int:
-    """Dispatch the messages that are due; return how many were claimed."""
-    messages = outbox.claim_due(session, limit=CLAIM_SIZE)
+def dispatch_due(
+    session: Session, queues: dict[QueueName, Queue], *, without: Collection[str] = ()
+) -> int:
+    """Dispatch the messages that are due, except of the jobs `without`; return how many were
+    claimed."""
+    messages = outbox.claim_due(session, without=without, limit=CLAIM_SIZE)
     superseded = reconciliation.find_superseded(session, messages)
     outbox.mark_all_done(session, superseded)
     runnable = [
@@ -137,27 +144,43 @@ def _iter_batches(
             yield queue, waiting[start : start + MAX_BATCH]
 
 
-def drain(db: Database, queues: dict[QueueName, Queue]) -> float:
-    """Dispatch everything that is due; return the seconds until the next message is."""
-    while True:
-        with db.unit_of_work() as session:
-            claimed = dispatch_due(session, queues)
-            upcoming = outbox.find_next_due_at(session)
-        if claimed < CLAIM_SIZE:
-            break
-    if upcoming is None:
-        return MAX_WAIT_S
-    return min(max((upcoming - utc_now()).total_seconds(), 0.01), MAX_WAIT_S)
+class Dispatcher:
+    """Dispatches what is due; small jobs not more often than once in `BATCH_INTERVAL_S`."""
+
+    def __init__(self, db: Database, queues: dict[QueueName, Queue]) -> None:
+        self._db = db
+        self._queues = queues
+        self._batched_at = float("-inf")
+
+    def dispatch_due(self) -> float:
+        """Dispatch everything that is due; return the seconds until there may be more."""
+        hold_s = self._batched_at + BATCH_INTERVAL_S - time.monotonic()
+        if hold_s > 0:
+            return min(self._drain(without=BATCHED_JOBS), hold_s)
+        self._batched_at = time.monotonic()
+        return self._drain()
+
+    def _drain(self, *, without: Collection[str] = ()) -> float:
+        """Return the seconds until the next message is due."""
+        while True:
+            with self._db.unit_of_work() as session:
+                claimed = dispatch_due(session, self._queues, without=without)
+                upcoming = outbox.find_next_due_at(session, without=without)
+            if claimed < CLAIM_SIZE:
+                break
+        if upcoming is None:
+            return MAX_WAIT_S
+        return min(max((upcoming - utc_now()).total_seconds(), 0.01), MAX_WAIT_S)
 
 
 def run(db: Database, url: str, redis: Redis, stop: threading.Event) -> None:
-    queues = build_queues(redis)
+    dispatcher = Dispatcher(db, build_queues(redis))
     while not stop.is_set():
         try:
             with psycopg.connect(url, autocommit=True) as listener:
                 listener.execute(f"LISTEN {outbox.NOTIFY_CHANNEL}")
                 while not stop.is_set():
-                    _serve_once(db, queues, listener, stop)
+                    _serve_once(dispatcher, listener, stop)
         except (OperationalError, psycopg.OperationalError) as error:
             log.warning("database is unavailable", error=str(error).strip())
             stop.wait(1)
@@ -167,13 +190,10 @@ def run(db: Database, url: str, redis: Redis, stop: threading.Event) -> None:
 
 
 def _serve_once(
-    db: Database,
-    queues: dict[QueueName, Queue],
-    listener: psycopg.Connection,
-    stop: threading.Event,
+    dispatcher: Dispatcher, listener: psycopg.Connection, stop: threading.Event
 ) -> None:
     started = time.monotonic()
-    wait = drain(db, queues)
+    wait = dispatcher.dispatch_due()
     for _ in listener.notifies(timeout=wait, stop_after=1):
         pass
     stop.wait(max(0.0, started + MIN_INTERVAL_S - time.monotonic()))

@@ -3,7 +3,13 @@
 from functools import cache
 from uuid import UUID
 
-from jinja2 import Environment, PackageLoader, StrictUndefined, select_autoescape
+from jinja2 import (
+    Environment,
+    PackageLoader,
+    StrictUndefined,
+    Template,
+    select_autoescape,
+)
 
 from webapp.adapters.mail.port import Mail
 from webapp.kit.money import format_money
@@ -109,6 +115,11 @@ def build_address_taken_mail(*, message_id: UUID, recipient: str, name: str) -> 
     )
 
 
+@cache
+def _compile_subject(event: EventName) -> Template:
+    return get_template_environment().from_string(SUBJECTS[event])
+
+
 def build_event_mail(
     event: EventName,
     *,
@@ -126,9 +137,7 @@ def build_event_mail(
         event.replace(".", "_"),
         message_id=message_id,
         recipient=recipient,
-        subject=get_template_environment()
-        .from_string(SUBJECTS[event])
-        .render(variables),
+        subject=_compile_subject(event).render(variables),
         unsubscribe_url=unsubscribe_url,
         name=name,
         site=site,

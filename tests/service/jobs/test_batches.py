@@ -4,18 +4,18 @@ import time
 from collections.abc import Callable, Iterator
 from datetime import timedelta
 from typing import Any
-from uuid import UUID
+from uuid import UUID, uuid4
 
 import pytest
 from redis import Redis
 from rq import Queue
 from sqlalchemy import func, select, update
 
-from jobs import execution
+from jobs import execution, relay
 from jobs.context import JobContext
 from jobs.execution import MessageBatch, QueuedMessage
 from jobs.registry import JOBS, JobSpec, QueueName
-from jobs.relay import MAX_BATCH, dispatch_due
+from jobs.relay import MAX_BATCH, Dispatcher, dispatch_due
 from jobs.time_limits import TimeLimitExceeded
 from tests.support.notification_harness import NotificationHarness
 from webapp.bootstrap import Runtime
@@ -354,3 +354,28 @@ def test_a_confirmation_is_mailed_from_what_its_teller_has_read(
     assert len(harness.read_mails()) == 1
     assert len([each for each in statements if "FROM orders" in each]) == 1
     assert all(message.done_at for message in list_messages(runtime.db))
+
+
+def test_small_jobs_gather_while_others_are_dispatched_at_once(
+    database: Database,
+    queues: dict[QueueName, Queue],
+    enqueue_jobs: Enqueue,
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setattr(relay, "BATCHED_JOBS", [NOTE])
+    monkeypatch.setattr(relay, "BATCH_INTERVAL_S", 0.3)
+    dispatcher = Dispatcher(database, queues)
+    enqueue_jobs(NOTE)
+    dispatcher.dispatch_due()
+    assert len(read_entries(queues)) == 1, "the first one waits for nothing"
+    [urgent] = enqueue_jobs("payments.charge", order_id=uuid4())
+    for _ in range(3):
+        enqueue_jobs(NOTE)
+        wait_s = dispatcher.dispatch_due()
+
+    assert queues[QueueName.PAYMENTS].job_ids == [str(urgent)]
+    assert len(read_entries(queues)) == 1
+    assert wait_s <= 0.3
+    time.sleep(wait_s)
+    dispatcher.dispatch_due()
+    assert [len(entry) for entry in read_entries(queues)] == [1, 3]
