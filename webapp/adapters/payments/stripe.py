@@ -14,7 +14,10 @@ from contextlib import contextmanager
 from datetime import UTC, datetime, timedelta
 from typing import Any, TypeGuard
 
+import requests
 import stripe
+from requests.adapters import HTTPAdapter
+from requests.utils import get_environ_proxies
 
 from webapp.adapters.payments.port import (
     EventNotUnderstood,
@@ -34,6 +37,7 @@ MAX_CLOCK_SKEW = timedelta(minutes=5)
 CONNECT_TIMEOUT_S = 3.0
 READ_TIMEOUT_S = 15.0
 MAX_RETRIES = 2
+MAX_IDLE_CONNECTIONS = 32
 MAX_EVENT_AGE_S = 300
 MAX_SIGNATURE_HEADER = 4096
 MAX_UNIX_TIME = 2**37
@@ -64,7 +68,8 @@ class StripeGateway:
             api_key,
             base_addresses={"api": api_base} if api_base else None,
             http_client=stripe.RequestsClient(
-                timeout=(CONNECT_TIMEOUT_S, read_timeout_s)
+                timeout=(CONNECT_TIMEOUT_S, read_timeout_s),
+                session=build_session(api_base or stripe.DEFAULT_API_BASE),
             ),
             max_network_retries=retries,
         )
@@ -186,6 +191,21 @@ class StripeGateway:
         if not is_signed(payload, signature or "", secret=self._webhook_secret or ""):
             raise InvalidWebhookSignature("This webhook is not signed by Stripe")
         return parse_event(payload)
+
+
+def build_session(address: str) -> requests.Session:
+    """A session for requests to this address, by any thread.
+
+    The environment's proxies are looked up once, not for each request: that was a quarter of the
+    processor time of a charge.
+    """
+    session = requests.Session()
+    session.trust_env = False
+    session.proxies = get_environ_proxies(address)
+    adapter = HTTPAdapter(pool_maxsize=MAX_IDLE_CONNECTIONS)
+    session.mount("http://", adapter)
+    session.mount("https://", adapter)
+    return session
 
 
 @contextmanager
