@@ -23,6 +23,8 @@ class StripeWebhookReceiver:
     port: int = 0
     reject_once: set[str] = field(default_factory=set)
     """A webhook that mentions one of these gets a 503, once for each of them."""
+    hangs_up: bool = False
+    """Each connection is closed after one response, without saying so."""
     received: list[ReceivedWebhook] = field(default_factory=list)
     _lock: threading.Lock = field(default_factory=threading.Lock)
 
@@ -57,6 +59,7 @@ def webhook_receiver() -> Iterator[StripeWebhookReceiver]:
             self.send_response(status)
             self.send_header("Content-Length", "0")
             self.end_headers()
+            self.close_connection = receiver.hangs_up
 
         def log_message(self, *_: Any) -> None:
             """Log nothing."""

@@ -11,6 +11,7 @@ import json
 import threading
 import time
 from concurrent.futures import Future, ThreadPoolExecutor
+from contextlib import suppress
 from dataclasses import dataclass, field
 from urllib.parse import urlsplit
 
@@ -79,6 +80,7 @@ class WebhookSender:
         self._in_flight: set[int] = set()
         self._wake_event = threading.Event()
         self._stopping = False
+        self._local = threading.local()
         self._senders = ThreadPoolExecutor(
             SENDER_THREADS, thread_name_prefix="webhook-sender"
         )
@@ -158,7 +160,6 @@ class WebhookSender:
     def _post(self, event: Doc) -> str:
         """Send an event; return the HTTP status, or the name of the network error."""
         payload = json.dumps(event).encode()
-        address = urlsplit(self._endpoint.url)
         headers = {
             "Content-Type": "application/json; charset=utf-8",
             "Stripe-Signature": sign_payload(
@@ -166,16 +167,46 @@ class WebhookSender:
             ),
             "User-Agent": "Stripe/1.0 (simulator)",
         }
-        connection = http.client.HTTPConnection(
-            address.hostname or "", address.port, timeout=REQUEST_TIMEOUT_S
-        )
         try:
-            connection.request("POST", address.path or "/", payload, headers)
-            return str(connection.getresponse().status)
+            return str(self._send(payload, headers))
         except (OSError, http.client.HTTPException) as error:
             return type(error).__name__
-        finally:
+
+    def _send(self, payload: bytes, headers: dict[str, str]) -> int:
+        """Send a request on this thread's connection; return the status of the response.
+
+        A connection that was kept may be closed by now: then on a new one, as Stripe may send an
+        event twice.
+        """
+        kept = getattr(self._local, "connection", None)
+        if kept is not None:
+            with suppress(ConnectionError, http.client.HTTPException):
+                return self._send_on(kept, payload, headers)
+        return self._send_on(self._connect(), payload, headers)
+
+    def _connect(self) -> http.client.HTTPConnection:
+        address = urlsplit(self._endpoint.url)
+        return http.client.HTTPConnection(
+            address.hostname or "", address.port, timeout=REQUEST_TIMEOUT_S
+        )
+
+    def _send_on(
+        self,
+        connection: http.client.HTTPConnection,
+        payload: bytes,
+        headers: dict[str, str],
+    ) -> int:
+        self._local.connection = None
+        path = urlsplit(self._endpoint.url).path or "/"
+        try:
+            connection.request("POST", path, payload, headers)
+            response = connection.getresponse()
+            response.read()
+        except BaseException:
             connection.close()
+            raise
+        self._local.connection = connection
+        return response.status
 
 
 def _state_after_failure(attempts: int) -> str:

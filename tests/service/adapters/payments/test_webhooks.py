@@ -3,6 +3,7 @@ import time
 from collections.abc import Iterator
 from datetime import UTC, datetime
 from itertools import pairwise
+from uuid import uuid4
 
 import pytest
 import stripe
@@ -20,6 +21,7 @@ from webapp.adapters.payments.port import (
 )
 from webapp.devtools.stripe_simulator.webhooks import (
     DEFAULT_ENABLED_EVENTS,
+    SENDER_THREADS,
     sign_payload,
 )
 
@@ -354,3 +356,25 @@ def test_a_shop_can_subscribe_to_all_events(
         "payment_intent.created",
         "payment_intent.succeeded",
     ]
+
+
+def test_connections_that_are_closed_after_each_response_lose_no_event(
+    gateway: PaymentGateway,
+    receiver: StripeWebhookReceiver,
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setattr(receiver, "hangs_up", True)
+    order_ids = [str(uuid4()) for _ in range(2 * SENDER_THREADS)]
+    for order_id in order_ids:
+        gateway.charge(
+            order_id=order_id,
+            amount_minor=2_500,
+            currency="USD",
+            payment_method_id="pm_card_visa",
+            idempotency_key=order_id,
+        )
+
+    eventually(lambda: all(map(receiver.list_mentioning, order_ids)))
+
+    received = [len(receiver.list_mentioning(order_id)) for order_id in order_ids]
+    assert received == [1] * len(order_ids)
