@@ -135,9 +135,28 @@ class ResponseSocket:
         self.is_broken = False
         """Whether the client is gone, or too slow."""
         self._transfer: Transfer | None = None
+        self._awaits_head = False
+        self._head = b""
+
+    def begin_response(self) -> None:
+        """The next bytes are a response's head. It is sent together with what follows it: alone
+        it costs as much as the body, here and at the client."""
+        self._awaits_head = True
+
+    def end_response(self) -> None:
+        """Send the head of a response without a body. Raises `OSError`."""
+        self._awaits_head = False
+        if self._head:
+            self.sendall(b"")
 
     def sendall(self, data: bytes) -> None:
         """Send or keep the bytes. Raises `OSError` when the client is gone or too slow."""
+        if self._awaits_head:
+            self._awaits_head = False
+            self._head = data
+            return
+        if self._head:
+            data, self._head = self._head + data, b""
         self._add(ByteRange(data))
 
     def send(self, data: bytes) -> int:
@@ -147,6 +166,7 @@ class ResponseSocket:
         return len(data)
 
     def sendfile(self, file: IO[bytes], offset: int = 0, count: int = 0) -> int:
+        self.end_response()
         self._add(FileRange(file, offset, count))
         return count
 
@@ -270,6 +290,10 @@ class Connection:
         self.received = bytearray()
         self.framing = RequestFraming()
         self.deadline = time.monotonic() + GRACE_S
+        self.watched_event = 0
+        """The event that the loop is told of; 0 when of none."""
+        self.on_event: Callable[[Connection], None] | None = None
+        """What the loop does then. `None` while a thread computes: what arrives has to wait."""
         self.addresses: list[str] = []
         """Under which the connection is counted."""
         self.is_running = False
@@ -342,6 +366,11 @@ class Connection:
         if size is None:
             return RequestSource(bytes(self.received), self.stream)
         return RequestSource(bytes(self.received[:size]), None)
+
+    @property
+    def has_next_request(self) -> bool:
+        """Whether more has arrived than the request that was answered."""
+        return len(self.received) != self.framing.size
 
     def begin_next_request(self) -> None:
         """Forget the request that was answered; more of the next may have arrived already."""

@@ -9,6 +9,7 @@ See docs/decisions/0024-slow-clients.md.
 
 import selectors
 import socket
+import threading
 import time
 from collections import deque
 from collections.abc import Callable
@@ -64,6 +65,9 @@ class BufferingWorker(ThreadWorker):  # type: ignore[misc]
         self._timed: dict[Connection, Callable[[Connection], None]] = {}
         """Connections with a deadline, in the order in which they began to wait, and what
         happens when it has passed."""
+        self._keeping = threading.Lock()
+        """Held by a thread that keeps a connection for its next request, and by the loop where
+        that must not happen meanwhile."""
 
     def init_process(self) -> None:
         install_mask()
@@ -91,12 +95,12 @@ class BufferingWorker(ThreadWorker):  # type: ignore[misc]
         self.set_accept_enabled(True)
         next_expiry = 0.0
         while self.alive:
-            self.notify()
             self.wait_for_and_dispatch_events(timeout=EXPIRY_INTERVAL_S)
-            if not self.is_parent_alive():
-                break
             now = time.monotonic()
             if now >= next_expiry:
+                self.notify()
+                if not self.is_parent_alive():
+                    break
                 self._expire(now)
                 next_expiry = now + EXPIRY_INTERVAL_S
             self.set_accept_enabled(self._has_room())
@@ -107,7 +111,7 @@ class BufferingWorker(ThreadWorker):  # type: ignore[misc]
         self.set_accept_enabled(False)
         deadline = time.monotonic() + self.cfg.graceful_timeout
         while self.nr_conns > 0 and time.monotonic() < deadline:
-            for connection in list(self._timed):
+            for connection, _ in self._list_timed():
                 if not connection.received and not connection.response.has_unsent:
                     self._close(connection)
             self.notify()
@@ -185,8 +189,9 @@ class BufferingWorker(ThreadWorker):  # type: ignore[misc]
 
     def _find_longest(self) -> Connection | None:
         """The connection that has waited longest."""
-        waiting = (each for each in self._timed if not each.is_running)
-        return next(waiting, None)
+        with self._keeping:
+            waiting = (each for each in self._timed if not each.is_running)
+            return next(waiting, None)
 
     def _close_longest(self) -> bool:
         """Close the connection that has waited longest, to make room for another."""
@@ -230,21 +235,50 @@ class BufferingWorker(ThreadWorker):  # type: ignore[misc]
         on_ready: Callable[[Connection], None],
         on_expiry: Callable[[Connection], None],
     ) -> None:
-        self.poller.register(connection.stream, event, lambda _: on_ready(connection))
+        connection.on_event = on_ready
+        if not connection.watched_event:
+            self.poller.register(
+                connection.stream, event, lambda _: self._serve(connection)
+            )
+        elif connection.watched_event != event:
+            self.poller.modify(
+                connection.stream, event, lambda _: self._serve(connection)
+            )
+        connection.watched_event = event
         self._timed[connection] = on_expiry
 
     def _stop_waiting(self, connection: Connection) -> None:
-        if self._timed.pop(connection, None) is not None:
+        self._timed.pop(connection, None)
+        self._stop_watching(connection)
+
+    def _stop_watching(self, connection: Connection) -> None:
+        if connection.watched_event:
             self.poller.unregister(connection.stream)
+            connection.watched_event = 0
+
+    def _pause(self, connection: Connection) -> None:
+        """Wait for nothing while a thread computes. The connection stays watched: mostly nothing
+        arrives before its response, and to be told of the next request then costs nothing."""
+        self._timed.pop(connection, None)
+        connection.on_event = None
+
+    def _serve(self, connection: Connection) -> None:
+        with self._keeping:
+            on_event = connection.on_event
+            if on_event is None:
+                # What arrives early is reported without end, so that it is watched no more.
+                self._stop_watching(connection)
+                return
+        on_event(connection)
+
+    def _list_timed(self) -> list[tuple[Connection, Callable[[Connection], None]]]:
+        with self._keeping:
+            return list(self._timed.items())
 
     def _expire(self, now: float) -> None:
-        expired = [
-            (connection, on_expiry)
-            for connection, on_expiry in self._timed.items()
-            if connection.deadline <= now
-        ]
-        for connection, on_expiry in expired:
-            on_expiry(connection)
+        for connection, on_expiry in self._list_timed():
+            if connection.deadline <= now and connection in self._timed:
+                on_expiry(connection)
 
     def _time_out(self, connection: Connection) -> None:
         """Of a request that did not arrive; a client that sent nothing expects no answer."""
@@ -268,7 +302,6 @@ class BufferingWorker(ThreadWorker):  # type: ignore[misc]
         if not is_open:
             self._close(connection)
         elif connection.can_be_answered:
-            self._stop_waiting(connection)
             self._dispatch(connection)
 
     def _dispatch(self, connection: Connection) -> None:
@@ -283,21 +316,56 @@ class BufferingWorker(ThreadWorker):  # type: ignore[misc]
                 self._refuse(connection, TOO_MANY_SOCKETS)
                 return
             self._open_sockets += 1
+            self._stop_waiting(connection)
             self._waiting_sockets.append(connection)
             self._start_sockets()
-            return
-        self._start(
-            connection, self._uploads_pool if connection.is_streamed else self.tpool
-        )
+        elif connection.is_streamed:
+            self._stop_waiting(connection)
+            self._start(connection, self._uploads_pool)
+        else:
+            self._pause(connection)
+            self._start(connection, self.tpool)
 
     def _start(self, connection: Connection, pool: ThreadPoolExecutor) -> None:
         connection.is_running = True
         answered: Future[bool] = pool.submit(self.handle, connection)
         answered.add_done_callback(
-            lambda future: self.method_queue.defer(
-                self.finish_request, connection, future
-            )
+            lambda future: self._report_answered(connection, future)
         )
+
+    def _report_answered(
+        self, connection: Connection, answered: "Future[bool]"
+    ) -> None:
+        """Called by the thread that has computed the response."""
+        if not self._keep_for_next(connection, answered):
+            self.method_queue.defer(self.finish_request, connection, answered)
+
+    def _keep_for_next(self, connection: Connection, answered: "Future[bool]") -> bool:
+        """Have the connection wait for its next request, where nothing else is to be done: to
+        wake the loop for that costs more than many a response. Called by a thread."""
+        is_ordinary = (
+            self.alive
+            and self._accepting
+            and not self._trusted_proxies
+            and not connection.is_upgrade
+            and not connection.has_next_request
+        )
+        if not is_ordinary or answered.exception() is not None or not answered.result():
+            return False
+        with self._keeping:
+            response = connection.response
+            if (
+                not connection.watched_event
+                or response.has_unsent
+                or response.is_broken
+            ):
+                return False
+            connection.begin_next_request()
+            connection.deadline = time.monotonic() + self.cfg.keepalive
+            connection.is_running = False
+            connection.on_event = self._read
+            self._timed[connection] = self._time_out
+        return True
 
     def _start_sockets(self) -> None:
         while self._waiting_sockets and len(self._greeting) < GREETINGS_AT_ONCE:
@@ -322,9 +390,20 @@ class BufferingWorker(ThreadWorker):  # type: ignore[misc]
 
     def handle(self, connection: Connection) -> bool:
         """Compute the response, in a thread; whether another request may follow."""
-        request = None
         if connection.is_upgrade:
             connection.stream.setblocking(True)
+            return self._respond(connection)
+        connection.response.begin_response()
+        may_follow = self._respond(connection)
+        try:
+            connection.response.end_response()
+        except OSError as error:
+            self.log.debug("The client is gone. %s", error)
+            return False
+        return may_follow
+
+    def _respond(self, connection: Connection) -> bool:
+        request = None
         try:
             parser = http.get_parser(
                 self.cfg, connection.take_request(), connection.client
