@@ -15,7 +15,6 @@ from rq.utils import as_text, now, utcparse
 
 from jobs.registry import QueueName
 
-OVERDUE_AFTER = timedelta(seconds=5)
 CHECK_INTERVAL_S = 1.0
 
 
@@ -36,22 +35,22 @@ ASSISTED = (QueueName.ORDERS, QueueName.MAIL)
 class OverdueQueues:
     """Which of some queues have an entry at their head that has waited too long."""
 
-    def __init__(self, queues: Iterable[Queue]) -> None:
+    def __init__(self, queues: Iterable[Queue], *, after: timedelta) -> None:
         self._queues = list(queues)
+        self._after = after
         self._overdue: Sequence[Queue] = ()
         self._checked_at = float("-inf")
 
     def find_now(self) -> Sequence[Queue]:
         """Looks once a second at most."""
         if time.monotonic() - self._checked_at >= CHECK_INTERVAL_S:
-            self._overdue = [queue for queue in self._queues if _is_overdue(queue)]
+            self._overdue = [queue for queue in self._queues if self._is_overdue(queue)]
             self._checked_at = time.monotonic()
         return self._overdue
 
-
-def _is_overdue(queue: Queue) -> bool:
-    for entry_id in queue.get_job_ids(0, 1):
-        stored = queue.connection.hget(Job.key_for(entry_id), "enqueued_at")
-        if stored:
-            return now() - utcparse(as_text(stored)) >= OVERDUE_AFTER
-    return False
+    def _is_overdue(self, queue: Queue) -> bool:
+        for entry_id in queue.get_job_ids(0, 1):
+            stored = queue.connection.hget(Job.key_for(entry_id), "enqueued_at")
+            if stored:
+                return now() - utcparse(as_text(stored)) >= self._after
+        return False

@@ -12,6 +12,7 @@ registry names.
 import argparse
 import os
 import sys
+from datetime import timedelta
 from typing import Any
 from uuid import UUID
 
@@ -130,7 +131,10 @@ def main(arguments: list[str]) -> int:
         worker_ttl=WORKER_TTL_S,
     )
     if options.group is QueueGroup.URGENT:
-        worker.overdue_queues = OverdueQueues(queues[name] for name in ASSISTED)
+        worker.overdue_queues = OverdueQueues(
+            (queues[name] for name in ASSISTED),
+            after=timedelta(seconds=settings.background_lag_seconds),
+        )
     worker.work(logging_level="WARNING")
     if worker.needs_restart and not worker.is_stopping:
         # Same process, so that no supervisor takes the restart for a crash.

@@ -23,6 +23,7 @@ from webapp.adapters.payments.port import (
 )
 from webapp.checkout import steps
 from webapp.checkout.policy import AlertThresholds
+from webapp.db.bulk_flush import bulk_flush
 from webapp.db.outbox import enqueue
 from webapp.db.session import Database
 from webapp.kit.errors import CommerceError
@@ -71,6 +72,7 @@ def _receive_event(session: Session, event: PaymentEvent) -> None:
         intent_id=event.intent_id,
         intent_status=event.intent_status or "",
     )
+    bulk_flush(session)
 
 
 @dataclass(frozen=True)

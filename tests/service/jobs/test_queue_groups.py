@@ -8,9 +8,11 @@ from rq import Queue
 from rq.job import Job
 from rq.utils import now, utcformat
 
-from jobs.queue_groups import ASSISTED, OVERDUE_AFTER, QUEUES, OverdueQueues, QueueGroup
+from jobs.queue_groups import ASSISTED, QUEUES, OverdueQueues, QueueGroup
 from jobs.registry import JOBS, QueueName
 from jobs.worker import select_queues
+
+OVERDUE_AFTER = timedelta(seconds=5)
 
 
 def enqueue_aged(queue: Queue, age: timedelta) -> None:
@@ -71,7 +73,9 @@ def test_a_queue_is_overdue_by_the_age_of_its_head(
     for age in ages:
         enqueue_aged(queue, age)
 
-    found = OverdueQueues([queue, queues[QueueName.MAIL]]).find_now()
+    found = OverdueQueues(
+        [queue, queues[QueueName.MAIL]], after=OVERDUE_AFTER
+    ).find_now()
 
     assert list(found) == ([queue] if overdue else [])
 
@@ -80,7 +84,7 @@ def test_queues_are_looked_at_once_a_second(
     queues: dict[QueueName, Queue], redis: Redis
 ) -> None:
     queue = queues[QueueName.ORDERS]
-    watch = OverdueQueues([queue])
+    watch = OverdueQueues([queue], after=OVERDUE_AFTER)
     enqueue_aged(queue, OVERDUE_AFTER)
     assert list(watch.find_now()) == [queue]
 
@@ -96,4 +100,4 @@ def test_an_entry_whose_job_is_gone_is_not_overdue(
     enqueue_aged(queue, OVERDUE_AFTER)
     redis.delete(Job.key_for(queue.job_ids[0]))
 
-    assert list(OverdueQueues([queue]).find_now()) == []
+    assert list(OverdueQueues([queue], after=OVERDUE_AFTER).find_now()) == []
