@@ -46,7 +46,6 @@ class ShopWorker(Worker):
     """
 
     needs_restart = False
-    is_stopping = False
     overdue_queues: OverdueQueues | None = None
     """Queues that it takes entries from only when they are overdue."""
     messages_left = MAX_MESSAGES_PER_WORKER
@@ -81,7 +80,6 @@ class ShopWorker(Worker):
     def handle_warm_shutdown_request(self) -> None:
         """Handle SIGTERM or SIGINT; the message under way is finished, the rest of its batch is
         dispatched again."""
-        self.is_stopping = True
         execution.stopping.set()
 
 
@@ -111,6 +109,8 @@ def select_queues(group: QueueGroup | None, without: list[str]) -> list[QueueNam
 
 
 def main(arguments: list[str]) -> int:
+    """Run jobs until SIGTERM, or until a restart is due; returns the exit status, which is 1 when
+    the queue has been unreachable for long."""
     parser = argparse.ArgumentParser(prog="python -m jobs.worker", description=__doc__)
     parser.add_argument("--group", type=QueueGroup, choices=list(QueueGroup))
     parser.add_argument(
@@ -136,11 +136,17 @@ def main(arguments: list[str]) -> int:
             after=timedelta(seconds=settings.background_lag_seconds),
         )
     worker.work(logging_level="WARNING")
-    if worker.needs_restart and not worker.is_stopping:
+    return 0 if worker.needs_restart or execution.stopping.is_set() else 1
+
+
+def run_until_stopped(arguments: list[str]) -> int:
+    """Run jobs until SIGTERM."""
+    status = main(arguments)
+    if status == 0 and not execution.stopping.is_set():
         # Same process, so that no supervisor takes the restart for a crash.
         os.execv(sys.executable, [sys.executable, *sys.orig_argv[1:]])  # noqa: S606
-    return 0
+    return status
 
 
 if __name__ == "__main__":
-    sys.exit(main(sys.argv[1:]))
+    sys.exit(run_until_stopped(sys.argv[1:]))

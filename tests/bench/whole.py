@@ -92,7 +92,9 @@ class MeasuredShop:
 
     def _measure_memory(self) -> Figures:
         used = self.platform.read_memory_mb()
-        background = sum(used.get(name, 0) for name in ("worker", "relay", "cron"))
+        background = sum(
+            used.get(name, 0) for name in ("jobs", "worker", "relay", "cron")
+        )
         return {
             **{f"memory MB: {name}": each for name, each in sorted(used.items())},
             "memory MB: workers, relay and cron": background,

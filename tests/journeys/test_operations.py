@@ -30,7 +30,7 @@ def test_status_and_doctor_report_a_healthy_platform(platform: PlatformProcess) 
     state = platform.read_status()
     names = {part["name"] for part in state["processes"]}
 
-    assert {"postgres", "valkey", "stripe", "web", "relay", "cron", "ray"} <= names
+    assert {"postgres", "valkey", "stripe", "web", "jobs", "ray"} <= names
     assert state["memoryBytes"] > 500_000_000
     doctor = platform.run_command("doctor")
     assert doctor.returncode == 0, doctor.stdout
@@ -81,7 +81,7 @@ def test_no_part_but_ray_listens_beyond_loopback(platform: PlatformProcess) -> N
 @pytest.mark.parametrize(
     "name",
     [
-        *("web", "relay", "worker-1", "worker-2", "cron"),
+        *("web", "jobs"),
         *("stripe", "valkey", "postgres", "ray"),
     ],
 )

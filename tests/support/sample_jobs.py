@@ -51,4 +51,4 @@ SAMPLE_JOBS = {
 if __name__ == "__main__":
     JOBS.update(SAMPLE_JOBS)
     worker.ShopWorker.messages_left = int(os.environ["MAX_MESSAGES_PER_WORKER"])
-    sys.exit(worker.main([]))
+    sys.exit(worker.run_until_stopped([]))

@@ -13,7 +13,6 @@ import psutil
 from webapp.devtools.supervisor import process_tree
 from webapp.devtools.supervisor.logs import OutputReader, RotatingLog
 from webapp.devtools.supervisor.modes import PRIVATE_UMASK
-from webapp.devtools.supervisor.priorities import set_niceness
 
 
 class ChildProcess:
@@ -31,7 +30,6 @@ class ChildProcess:
         folder: Path,
         log: RotatingLog,
         on_line: Callable[[str], None],
-        niceness: int = 0,
     ) -> None:
         self._output = OutputReader(log, on_line)
         self._process = subprocess.Popen(
@@ -45,7 +43,6 @@ class ChildProcess:
             umask=PRIVATE_UMASK,
         )
         self.pid = self._process.pid
-        set_niceness(self.pid, niceness)
         self.created = _read_start_time(self.pid)
         self._reader = threading.Thread(
             target=self._output.drain,

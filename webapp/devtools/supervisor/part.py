@@ -50,8 +50,6 @@ class PlatformPart:
     """Port by the name of the setting that changes it."""
     host: str = LOOPBACK
     """The interface on which it binds its ports."""
-    niceness: int = 0
-    """Of its processes: above 0, the scheduler prefers those of other parts."""
     is_one_shot: bool = False
     """Runs to completion; done when it exits with 0 and its probe succeeds."""
     address: str = ""

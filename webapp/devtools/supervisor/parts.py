@@ -17,8 +17,6 @@ from webapp.devtools.supervisor.platform_secrets import PlatformSecrets
 from webapp.devtools.supervisor.probes import Probe, ProbeKind
 
 ACCOUNTS_FILE = "demo-accounts.json"
-BACKGROUND_NICENESS = 10
-"""A tenth of the processor while web and databases need it all, and all that they leave."""
 
 
 @dataclass(frozen=True)
@@ -60,9 +58,7 @@ def build_plan(
         (_build_demo_data_part(), is_first_start),
         (_build_simulator_part(settings), settings.stripe_api_key is None),
         (_build_web_part(settings), True),
-        (_build_background_part("relay"), True),
-        *((part, True) for part in _build_worker_parts(settings.worker_processes)),
-        (_build_background_part("cron"), True),
+        (_build_jobs_part(), True),
         (
             _build_cluster_part(settings, servers.cluster, inherited),
             settings.ray_address is None,
@@ -242,33 +238,12 @@ def _build_web_part(settings: Settings) -> PlatformPart:
     )
 
 
-def _build_worker_parts(count: int) -> list[PlatformPart]:
-    """Build a part per worker; of two or more, one is for what people wait for, and the others
-    yield to the requests of shoppers."""
-    if count == 1:
-        return [_build_background_part("worker")]
-    urgent = _build_background_part("worker", "--group=urgent", name="worker-1")
-    rest = (
-        _build_background_part(
-            "worker",
-            "--group=background",
-            name=f"worker-{n}",
-            niceness=BACKGROUND_NICENESS,
-        )
-        for n in range(2, count + 1)
-    )
-    return [urgent, *rest]
-
-
-def _build_background_part(
-    module: str, *arguments: str, name: str = "", niceness: int = 0
-) -> PlatformPart:
+def _build_jobs_part() -> PlatformPart:
     return PlatformPart(
-        name or module,
-        lambda: _build_module_command(f"jobs.{module}", *arguments),
-        # On two cores the start is CPU-bound: web and Ray go first.
+        "jobs",
+        lambda: _build_module_command("jobs.pool"),
+        # On two cores the start is CPU-bound: web goes first.
         depends_on=("migrations", "valkey", "web"),
-        niceness=niceness,
     )
 
 

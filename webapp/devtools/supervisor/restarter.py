@@ -141,7 +141,6 @@ class Restarter:
             folder=self._folder,
             log=self._log,
             on_line=lambda line: self._events.on_output(self.part.name, line),
-            niceness=self.part.niceness,
         )
         self._update_status(pid=self._child.pid, created=self._child.created)
         return self._child

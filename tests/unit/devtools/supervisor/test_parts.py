@@ -44,46 +44,10 @@ def test_without_settings_every_part_is_started(tmp_path: Path) -> None:
         "demo data",
         "stripe",
         "web",
-        "relay",
-        "worker-1",
-        "worker-2",
-        "cron",
+        "jobs",
         "ray",
         "agents",
     ]
-
-
-@pytest.mark.parametrize(
-    ("workers", "groups"),
-    [
-        (1, [("worker", None, 0)]),
-        (2, [("worker-1", "urgent", 0), ("worker-2", "background", 10)]),
-        (
-            3,
-            [
-                ("worker-1", "urgent", 0),
-                ("worker-2", "background", 10),
-                ("worker-3", "background", 10),
-            ],
-        ),
-    ],
-)
-def test_one_of_several_workers_is_for_what_people_wait_for(
-    tmp_path: Path, workers: int, groups: list[tuple[str, str | None, int]]
-) -> None:
-    parts = plan_parts(tmp_path, worker_processes=workers).parts
-
-    assert [
-        (part.name, find_group(part.build_command()), part.niceness)
-        for part in parts
-        if part.name.startswith("worker")
-    ] == groups
-    assert not any(p.niceness for p in parts if not p.name.startswith("worker"))
-
-
-def find_group(command: list[str]) -> str | None:
-    given = [word for word in command if word.startswith("--group=")]
-    return given[0].removeprefix("--group=") if given else None
 
 
 def test_a_part_with_an_address_is_not_started_and_no_part_waits_for_it(
@@ -95,10 +59,9 @@ def test_a_part_with_an_address_is_not_started_and_no_part_waits_for_it(
         redis_url="redis://queue.example",
         stripe_api_key="sk_test_of_a_person",
         ray_address="ray.example:6379",
-        worker_processes=1,
     )
 
-    assert part_names(plan) == ["migrations", "web", "relay", "worker", "cron"]
+    assert part_names(plan) == ["migrations", "web", "jobs"]
     assert {name for part in plan.parts for name in part.depends_on} == {
         "migrations",
         "web",
@@ -130,7 +93,7 @@ def test_parts_are_disabled_by_name(tmp_path: Path) -> None:
 @pytest.mark.parametrize("name", ["rays", "worker", "demo-data"])
 def test_disabling_an_unknown_part_is_an_error(tmp_path: Path, name: str) -> None:
     with pytest.raises(
-        UnusableSetting, match=f"DISABLED_PARTS names {name}, but .*worker-1"
+        UnusableSetting, match=f"DISABLED_PARTS names {name}, but .*jobs"
     ):
         plan_parts(tmp_path, disabled_parts=f"ray, {name}")
 

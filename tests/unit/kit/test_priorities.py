@@ -1,4 +1,4 @@
-"""Background parts yield to others, as far as the platform knows how."""
+"""Background processes yield to others, as far as the platform knows how."""
 
 import os
 import subprocess
@@ -8,9 +8,9 @@ from pathlib import Path
 
 import pytest
 
-from webapp.devtools.supervisor import priorities
-from webapp.devtools.supervisor.parts import BACKGROUND_NICENESS
-from webapp.devtools.supervisor.priorities import set_niceness
+from jobs.pool import BACKGROUND_NICENESS
+from webapp.kit import priorities
+from webapp.kit.priorities import set_niceness
 
 
 @pytest.fixture

@@ -1,4 +1,4 @@
-"""Priorities of parts: background work yields to the requests that people wait for."""
+"""Priorities of processes: background work yields to the requests that people wait for."""
 
 import os
 import time
