@@ -3,6 +3,7 @@
 from webapp.app import create_app
 from webapp.bootstrap import build_runtime
 from webapp.config import Settings
+from webapp.db.schema_version import wait_for_schema
 from webapp.kit import log
 from webapp.kit.memory import freeze_gc
 
@@ -10,3 +11,6 @@ settings = Settings.load()
 log.configure(level=settings.log_level, process="web")
 app = create_app(build_runtime(settings))
 freeze_gc()
+# Last, so that the code is loaded while the database starts and is migrated. No request is
+# accepted before.
+wait_for_schema(settings.require_database_url())

@@ -56,8 +56,8 @@ def build_plan(
         (_build_queue_part(settings, servers.queue), settings.redis_url is None),
         (_build_migrations_part(), True),
         (_build_demo_data_part(), is_first_start),
-        (_build_simulator_part(settings), settings.stripe_api_key is None),
         (_build_web_part(settings), True),
+        (_build_simulator_part(settings), settings.stripe_api_key is None),
         (_build_jobs_part(), True),
         (
             _build_cluster_part(settings, servers.cluster, inherited),
@@ -205,6 +205,8 @@ def _build_simulator_part(settings: Settings) -> PlatformPart:
         "stripe",
         lambda: _build_module_command("webapp.devtools.stripe_simulator.serve"),
         probe=Probe(ProbeKind.HTTP, address),
+        # On two cores the start is CPU-bound: web goes first.
+        depends_on=("web",),
         ports={"STRIPE_SIMULATOR_PORT": settings.stripe_simulator_port},
         address=address,
     )
@@ -231,7 +233,8 @@ def _build_web_part(settings: Settings) -> PlatformPart:
         "web",
         lambda: _build_module_command("gunicorn", "webapp.serve:app", *options),
         probe=Probe(ProbeKind.HTTP, f"{settings.web_address}/healthz"),
-        depends_on=("migrations", "valkey"),
+        # It loads its code, which takes longest, and then waits for the schema.
+        starts_alongside=("migrations", "valkey"),
         ports={"PORT": settings.port},
         host=settings.host,
         address=settings.site,

@@ -121,8 +121,8 @@ class Restarter:
         if self.part.is_one_shot and not self._wait_for_success(child):
             return self._stopping.is_set()
         if not (
-            self._wait_until_healthy(child, started)
-            and self._wait_until_ready(self._starts_alongside)
+            self._wait_until_ready(self._starts_alongside)
+            and self._wait_until_healthy(child, time.monotonic())
             and self._prepare_dependents(child)
         ):
             return self._stopping.is_set()

@@ -7,6 +7,7 @@ import time
 from pathlib import Path
 
 import pytest
+from sqlalchemy import Engine
 
 from tests.support.ports import free_port
 from webapp.config import PROJECT_ROOT, Settings
@@ -19,7 +20,8 @@ READY_TIMEOUT_S = 25
 @pytest.mark.slow
 @pytest.mark.allow_hosts(["127.0.0.2"])
 @pytest.mark.skipif(sys.platform != "linux", reason="others have one loopback address")
-def test_it_answers_on_the_configured_interface(tmp_path: Path) -> None:
+def test_it_answers_on_the_configured_interface(tmp_path: Path, engine: Engine) -> None:
+    url = engine.url.set(drivername="postgresql")
     settings = Settings(
         _env_file=None, var_dir=tmp_path, host="127.0.0.2", port=free_port()
     )
@@ -27,7 +29,11 @@ def test_it_answers_on_the_configured_interface(tmp_path: Path) -> None:
         settings,
         generate_secrets(),
         var=tmp_path,
-        environment={**os.environ, "HOST": settings.host},
+        environment={
+            **os.environ,
+            "HOST": settings.host,
+            "DATABASE_URL": url.render_as_string(hide_password=False),
+        },
     )
     [web] = [part for part in plan.parts if part.name == "web"]
     server = subprocess.Popen(
