@@ -21,9 +21,13 @@ READY_TIMEOUT_S = 25
 @pytest.mark.allow_hosts(["127.0.0.2"])
 @pytest.mark.skipif(sys.platform != "linux", reason="others have one loopback address")
 def test_it_answers_on_the_configured_interface(tmp_path: Path, engine: Engine) -> None:
-    url = engine.url.set(drivername="postgresql")
+    url = engine.url.set(drivername="postgresql").render_as_string(hide_password=False)
     settings = Settings(
-        _env_file=None, var_dir=tmp_path, host="127.0.0.2", port=free_port()
+        _env_file=None,
+        var_dir=tmp_path,
+        host="127.0.0.2",
+        port=free_port(),
+        database_url=url,
     )
     plan = build_plan(
         settings,
@@ -32,7 +36,7 @@ def test_it_answers_on_the_configured_interface(tmp_path: Path, engine: Engine) 
         environment={
             **os.environ,
             "HOST": settings.host,
-            "DATABASE_URL": url.render_as_string(hide_password=False),
+            "DATABASE_URL": url,
         },
     )
     [web] = [part for part in plan.parts if part.name == "web"]
