@@ -15,10 +15,12 @@ from dataclasses import dataclass
 from functools import partial
 
 import structlog
+from redis import Redis
 
 from jobs import cron, process, relay, worker
 from jobs.execution import process_runtime
 from jobs.queue_groups import QueueGroup
+from webapp.db.session import Database
 from webapp.kit.memory import freeze_gc
 from webapp.kit.priorities import set_niceness
 
@@ -44,8 +46,7 @@ def plan_processes(workers: int) -> list[PooledProcess]:
     """Of two or more workers, one is for what people wait for, and the others yield to the
     requests of shoppers."""
     return [
-        PooledProcess("relay", relay.main),
-        PooledProcess("cron", cron.main),
+        PooledProcess("relay and cron", run_relay_and_cron),
         *_plan_workers(workers),
     ]
 
@@ -64,6 +65,33 @@ def _plan_workers(count: int) -> list[PooledProcess]:
             for n in range(2, count + 1)
         ),
     ]
+
+
+def run_relay_and_cron() -> int:
+    """In one process, as both wait nearly all the time. Either ends both."""
+    settings = process.configure_process("relay")
+    stop = process.stop_event()
+    database_url = settings.require_database_url()
+    db = Database.from_url(database_url, pool_size=2)
+    has_failed = threading.Event()
+
+    def run_cron() -> None:
+        try:
+            cron.run(db, stop)
+        except Exception:
+            log.exception("cron failed")
+            has_failed.set()
+            stop.set()
+
+    ticking = threading.Thread(target=run_cron)
+    ticking.start()
+    try:
+        redis = Redis.from_url(settings.require_redis_url())
+        relay.run(db, database_url, redis, stop)
+    finally:
+        stop.set()
+        ticking.join()
+    return 1 if has_failed.is_set() else 0
 
 
 @dataclass

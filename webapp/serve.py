@@ -6,10 +6,12 @@ from webapp.config import Settings
 from webapp.db.schema_version import wait_for_schema
 from webapp.kit import log
 from webapp.kit.memory import freeze_gc
+from webapp.kit.secret_strength import load_word_lists
 
 settings = Settings.load()
 log.configure(level=settings.log_level, process="web")
 app = create_app(build_runtime(settings))
+load_word_lists()
 freeze_gc()
 # Last, so that the code is loaded while the database starts and is migrated. No request is
 # accepted before.

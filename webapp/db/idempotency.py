@@ -99,8 +99,8 @@ def claim_key(
 ) -> Claim | StoredResponse:
     """Claim the key for this request, or return the response stored under it.
 
-    Commit right after: other requests must see the claim while the work is done. Raises
-    `InFlight` and `KeyOfAnotherRequest`.
+    In a session that commits each statement: other requests must see the claim while the work is
+    done. Raises `InFlight` and `KeyOfAnotherRequest`.
     """
     claimed_until = session.execute(
         CLAIM,

@@ -15,8 +15,10 @@ class Database:
     def __init__(self, sessions: sessionmaker[Session], engine: Engine) -> None:
         self._sessions = sessions
         self.engine = engine
-        self._reader = engine.execution_options(isolation_level="AUTOCOMMIT")
-        self._reading_sessions = sessionmaker(self._reader, expire_on_commit=False)
+        self._autocommitting = engine.execution_options(isolation_level="AUTOCOMMIT")
+        self._autocommit_sessions = sessionmaker(
+            self._autocommitting, expire_on_commit=False
+        )
 
     @classmethod
     def from_url(cls, url: str, *, pool_size: int = 10) -> "Database":
@@ -36,11 +38,11 @@ class Database:
             yield session
 
     @contextmanager
-    def reading(self) -> Iterator[Session]:
-        """For what only reads: each statement is a transaction of its own, and sees what is
-        committed when it starts, as in a unit of work, but without the round trips of BEGIN and
-        COMMIT. A write would be committed at once; locks would not last."""
-        with self._reading_sessions() as session:
+    def autocommit(self) -> Iterator[Session]:
+        """For what only reads, or writes by one statement: each statement is a transaction of its
+        own, and sees what is committed when it starts, as in a unit of work, but without the
+        round trips of BEGIN and COMMIT. Locks do not last."""
+        with self._autocommit_sessions() as session:
             yield session
 
     def fetch(
@@ -50,7 +52,7 @@ class Database:
 
         Without BEGIN and COMMIT, which would be two round trips more.
         """
-        with self._reader.connect() as connection:
+        with self._autocommitting.connect() as connection:
             return connection.exec_driver_sql(statement, dict(parameters)).all()
 
     def close(self) -> None:

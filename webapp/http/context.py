@@ -54,8 +54,8 @@ def transaction() -> Iterator[Session]:
 
 @contextmanager
 def reading_session() -> Iterator[Session]:
-    """Open a session for what only reads; see `Database.reading`."""
-    with runtime().db.reading() as session:
+    """Open a session for what only reads; see `Database.autocommit`."""
+    with runtime().db.autocommit() as session:
         yield session
 
 

@@ -60,7 +60,7 @@ def claim_idempotency_key(*, owner_id: UUID) -> Iterator[IdempotentRequest]:
     if key is None:
         yield IdempotentRequest()
         return
-    with runtime().db.unit_of_work() as session:
+    with runtime().db.autocommit() as session:
         claim = idempotency.claim_key(
             session, owner_id=owner_id, key=key, fingerprint=_compute_fingerprint()
         )
@@ -73,7 +73,7 @@ def claim_idempotency_key(*, owner_id: UUID) -> Iterator[IdempotentRequest]:
         is_completed = True
     finally:
         if not is_completed:
-            with runtime().db.unit_of_work() as session:
+            with runtime().db.autocommit() as session:
                 idempotency.release_claim(session, claim=claim)
 
 

@@ -1,9 +1,9 @@
 """Whether a secret can be guessed. Pure."""
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
+from functools import cache
+from pkgutil import resolve_name
 from typing import Any
-
-from zxcvbn import zxcvbn
 
 MAX_RATED_LENGTH = 72
 KEY_GUESSES_LOG10 = 25
@@ -22,10 +22,16 @@ def score_password(password: str, *, personal: Sequence[str]) -> int:
     return int(_rate_secret(password, personal)["score"])
 
 
+@cache
+def load_word_lists() -> Callable[..., dict[str, Any]]:
+    """12 MB, in processes that rate secrets only: before its forks, web loads them for all."""
+    rate: Callable[..., dict[str, Any]] = resolve_name("zxcvbn:zxcvbn")
+    return rate
+
+
 def _rate_secret(secret: str, personal: Sequence[str] = ()) -> dict[str, Any]:
     """The time of rating grows with length."""
-    rating: dict[str, Any] = zxcvbn(
+    return load_word_lists()(
         secret[:MAX_RATED_LENGTH],
         user_inputs=[text[:MAX_RATED_LENGTH] for text in personal],
     )
-    return rating

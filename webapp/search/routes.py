@@ -26,7 +26,7 @@ def search_products(query: SearchQuery) -> SearchView:
     Mistyped words are corrected (`correctedQuery`); product codes match as a whole.
     """
     rt = runtime()
-    with rt.db.reading() as session:
+    with rt.db.autocommit() as session:
         found = service.search_products(
             session, engine=rt.search, request=query.to_search_request()
         )

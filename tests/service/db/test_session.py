@@ -81,7 +81,7 @@ def test_reading_opens_no_transaction_and_leaves_none_behind(
     postgres_url: str,
 ) -> None:
     db = Database.from_url(postgres_url, pool_size=1)
-    with db.reading() as session:
+    with db.autocommit() as session:
         reader = backend_pid(session)
         assert not is_in_transaction(session)
     assert db.fetch("SELECT %(n)s + 1", {"n": 1}) == [(2,)]
@@ -94,7 +94,7 @@ def test_reading_opens_no_transaction_and_leaves_none_behind(
 
 def test_reading_sees_what_was_committed_meanwhile(pooled: Database) -> None:
     name = f"seen_{uuid4().hex}"
-    with pooled.reading() as session:
+    with pooled.autocommit() as session:
         exists = text("SELECT to_regclass(:name) IS NOT NULL")
         assert not session.scalar(exists, {"name": name})
         with pooled.unit_of_work() as other:

@@ -39,7 +39,7 @@ def pool(settings: Settings, valkey_url: str) -> Iterator[Pool]:
 
 
 def list_children(pool: Pool) -> list[psutil.Process]:
-    """All that the pool starts: relay, cron and two workers."""
+    """All that the pool starts."""
     children = psutil.Process(pool.pid).children()
     assert len(children) == len(plan_processes(2))
     return children
@@ -105,7 +105,7 @@ def test_of_several_workers_one_is_for_what_people_wait_for() -> None:
     def list_niceness(workers: int) -> dict[str, int]:
         return {each.name: each.niceness for each in plan_processes(workers)}
 
-    others = {"relay": 0, "cron": 0}
+    others = {"relay and cron": 0}
     low = BACKGROUND_NICENESS
     assert list_niceness(1) == {**others, "worker": 0}
     assert list_niceness(2) == {**others, "worker-1": 0, "worker-2": low}

@@ -22,7 +22,6 @@ KILL_TARGETS = (
     "jobs",
     "one process of jobs",
     "one process of jobs",
-    "one process of jobs",
     "stripe",
     "postgres",
     "valkey",
