@@ -2,8 +2,9 @@
 
 import gc
 import os
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
+from typing import Any
 from uuid import UUID
 
 import pytest
@@ -150,7 +151,7 @@ def customer_id(make: RowFactory) -> UUID:
 
 
 @pytest.fixture
-def statements(engine: Engine) -> Iterator[list[str]]:
+def statements(engine: Engine, monkeypatch: pytest.MonkeyPatch) -> Iterator[list[str]]:
     """The SQL statements executed since the test began; clear the list to start counting.
 
     Without the query for deleted accounts, which runs once a second on any request.
@@ -163,6 +164,15 @@ def statements(engine: Engine) -> Iterator[list[str]]:
         if "customers.deleted_at >" not in statement:
             executed.append(statement)
 
+    fetch = Database.fetch
+
+    def record_fetch(
+        db: Database, statement: str, parameters: Mapping[str, object]
+    ) -> Sequence[tuple[Any, ...]]:
+        executed.append(statement)
+        return fetch(db, statement, parameters)
+
+    monkeypatch.setattr(Database, "fetch", record_fetch)
     event.listen(engine, "before_cursor_execute", record)
     yield executed
     event.remove(engine, "before_cursor_execute", record)

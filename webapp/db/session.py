@@ -6,8 +6,8 @@ from select import POLLIN, poll
 from typing import Any
 
 import psycopg
-from sqlalchemy import Engine, Row, create_engine, event
-from sqlalchemy.exc import InvalidatePoolError
+from sqlalchemy import Engine, create_engine, event
+from sqlalchemy.exc import DBAPIError, InvalidatePoolError
 from sqlalchemy.orm import Session, sessionmaker
 
 
@@ -47,13 +47,23 @@ class Database:
 
     def fetch(
         self, statement: str, parameters: Mapping[str, object]
-    ) -> Sequence[Row[Any]]:
+    ) -> Sequence[tuple[Any, ...]]:
         """Execute one SQL statement that reads, with parameters as `%(name)s`.
 
-        Without BEGIN and COMMIT, which would be two round trips more.
+        Without BEGIN and COMMIT, and by the driver itself: SQLAlchemy's result costs as much as
+        the statement. Raises what SQLAlchemy would raise.
         """
         with self._autocommitting.connect() as connection:
-            return connection.exec_driver_sql(statement, dict(parameters)).all()
+            driver: Any = connection.connection.driver_connection
+            try:
+                rows: Sequence[tuple[Any, ...]] = driver.execute(
+                    statement, parameters
+                ).fetchall()
+            except psycopg.Error as error:
+                raise DBAPIError.instance(
+                    statement, parameters, error, psycopg.Error
+                ) from error
+            return rows
 
     def close(self) -> None:
         self.engine.dispose()

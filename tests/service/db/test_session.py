@@ -7,6 +7,7 @@ from uuid import uuid4
 import pytest
 from psycopg.pq import TransactionStatus
 from sqlalchemy import Engine, text
+from sqlalchemy.exc import DataError, OperationalError
 from sqlalchemy.orm import Session
 
 from tests.support.waiting import eventually
@@ -102,3 +103,12 @@ def test_reading_sees_what_was_committed_meanwhile(pooled: Database) -> None:
         assert session.scalar(exists, {"name": name})
     with pooled.unit_of_work() as session:
         session.execute(text(f"DROP TABLE {name}"))
+
+
+def test_what_is_fetched_fails_as_other_statements_do(pooled: Database) -> None:
+    with pytest.raises(DataError, match="division by zero"):
+        pooled.fetch("SELECT 1 / %(n)s", {"n": 0})
+    with pytest.raises(OperationalError, match="terminat"):
+        pooled.fetch("SELECT pg_terminate_backend(pg_backend_pid())", {})
+
+    assert pooled.fetch("SELECT %(n)s + 1", {"n": 1}) == [(2,)]
