@@ -75,10 +75,11 @@ def create_app(runtime: Runtime) -> Flask:
     security_headers.install(app, settings)
     errors.install(app)
     access.install(app, secret=settings.require_jwt_secret())
-    # The web server sees the last proxy's address; each adds whom it was called by.
-    app.wsgi_app = ProxyFix(  # type: ignore[method-assign]
-        app.wsgi_app, x_for=settings.trusted_proxies, x_proto=settings.trusted_proxies
-    )
+    if proxies := settings.trusted_proxies:
+        # The web server sees the last proxy's address; each adds whom it was called by.
+        app.wsgi_app = ProxyFix(  # type: ignore[method-assign]
+            app.wsgi_app, x_for=proxies, x_proto=proxies
+        )
     CORS(
         app,
         origins=settings.origins,

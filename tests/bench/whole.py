@@ -92,12 +92,9 @@ class MeasuredShop:
 
     def _measure_memory(self) -> Figures:
         used = self.platform.read_memory_mb()
-        background = sum(
-            used.get(name, 0) for name in ("jobs", "worker", "relay", "cron")
-        )
         return {
             **{f"memory MB: {name}": each for name, each in sorted(used.items())},
-            "memory MB: workers, relay and cron": background,
+            "memory MB: workers, relay and cron": _sum_background(used),
             "memory MB: all": sum(used.values()),
         }
 
@@ -136,6 +133,9 @@ class MeasuredShop:
                 f"{name}: processor ms, {part}": each / orders.count
                 for part, each in sorted(spent.items())
             },
+            f"{name}: processor ms, workers, relay and cron": (
+                _sum_background(spent) / orders.count
+            ),
             f"{name}: processor ms, all": sum(spent.values()) / orders.count,
         }
 
@@ -234,6 +234,11 @@ def print_table(rounds: list[tuple[Figures, Figures]]) -> None:
             else " | |"
         )
         print(f"| {name} | {this:,.1f} | {other:,.1f} | {compared} |")
+
+
+def _sum_background(figures: Figures) -> float:
+    """Of relay, cron and workers, which are one part or several."""
+    return sum(figures.get(name, 0) for name in ("jobs", "worker", "relay", "cron"))
 
 
 def _describe(name: str, measured: LoadResult) -> Figures:

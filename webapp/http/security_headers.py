@@ -50,10 +50,16 @@ def build_security_headers(settings: Settings) -> Mapping[str, str]:
 
 
 def install(app: Flask, settings: Settings) -> None:
-    headers = build_security_headers(settings)
+    headers = [
+        (name.lower(), (name, value))
+        for name, value in build_security_headers(settings).items()
+    ]
 
     @app.after_request
     def add_security_headers(response: Response) -> Response:
-        for name, value in headers.items():
-            response.headers.setdefault(name, value)
+        # In one pass: `setdefault` searches all headers for each of these.
+        present = {name.lower() for name, _ in response.headers}
+        response.headers.extend(
+            [header for name, header in headers if name not in present]
+        )
         return response
