@@ -1,9 +1,8 @@
-"""The web entry point: `gunicorn -k webapp.server.worker.BufferingWorker webapp.serve:app`."""
+"""The web entry point: `gunicorn -c python:webapp.server.gunicorn_config webapp.serve:app`."""
 
 from webapp.app import create_app
 from webapp.bootstrap import build_runtime
 from webapp.config import Settings
-from webapp.db.schema_version import wait_for_schema
 from webapp.kit import log
 from webapp.kit.memory import freeze_gc
 from webapp.kit.secret_strength import load_word_lists
@@ -13,6 +12,3 @@ log.configure(level=settings.log_level, process="web")
 app = create_app(build_runtime(settings))
 load_word_lists()
 freeze_gc()
-# Last, so that the code is loaded while the database starts and is migrated. No request is
-# accepted before.
-wait_for_schema(settings.require_database_url())

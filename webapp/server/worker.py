@@ -175,7 +175,9 @@ class BufferingWorker(ThreadWorker):  # type: ignore[misc]
 
     def _close(self, connection: Connection) -> None:
         self._stop_waiting(connection)
-        connection.on_event = None  # one may be under way from the same turn of the loop
+        connection.on_event = (
+            None  # one may be under way from the same turn of the loop
+        )
         for address in connection.addresses:
             self._addresses.leave(address)
         connection.addresses.clear()

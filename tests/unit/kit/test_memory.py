@@ -20,8 +20,6 @@ def test_the_collector_ignores_what_the_web_process_has_loaded(tmp_path: Path) -
     """Otherwise it stops a request, now and then, to scan 200,000 objects."""
     probe = """
 import gc
-from webapp.db import schema_version
-schema_version.UNREACHABLE_FOR_S = 0
 import webapp.serve
 print(gc.get_freeze_count(), len(gc.get_objects()))
 """

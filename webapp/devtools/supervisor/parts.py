@@ -9,7 +9,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from pathlib import Path
 
-from webapp.config import LOOPBACK, Settings, format_netloc
+from webapp.config import LOOPBACK, Settings
 from webapp.devtools.supervisor import postgres, ray, valkey
 from webapp.devtools.supervisor.errors import UnusableSetting
 from webapp.devtools.supervisor.part import PlatformPart
@@ -213,25 +213,11 @@ def _build_simulator_part(settings: Settings) -> PlatformPart:
 
 
 def _build_web_part(settings: Settings) -> PlatformPart:
-    arguments = {
-        "bind": format_netloc(settings.host, settings.port),
-        "workers": settings.web_workers,
-        "worker-class": "webapp.server.worker.BufferingWorker",
-        "threads": settings.web_threads,
-        "worker-connections": settings.web_connections,
-        "keep-alive": 15,
-        "backlog": 4096,
-        "timeout": 60,
-        # An open chat connection keeps a worker alive for this long at shutdown.
-        "graceful-timeout": 5,
-    }
-    options = [f"--{name}={value}" for name, value in arguments.items()]
-    # Loaded once before the fork: the workers share most of their memory and start quickly.
-    # The control socket has one path per user, so two platforms would share it.
-    options += ["--preload", "--no-control-socket"]
     return PlatformPart(
         "web",
-        lambda: _build_module_command("gunicorn", "webapp.serve:app", *options),
+        lambda: _build_module_command(
+            "gunicorn", "-c", "python:webapp.server.gunicorn_config", "webapp.serve:app"
+        ),
         probe=Probe(ProbeKind.HTTP, f"{settings.web_address}/healthz"),
         # It loads its code, which takes longest, and then waits for the schema.
         starts_alongside=("migrations", "valkey"),

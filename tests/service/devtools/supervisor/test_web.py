@@ -36,6 +36,7 @@ def test_it_answers_on_the_configured_interface(tmp_path: Path, engine: Engine) 
         environment={
             **os.environ,
             "HOST": settings.host,
+            "PORT": str(settings.port),
             "DATABASE_URL": url,
         },
     )

@@ -2,6 +2,7 @@
 
 import time
 from pathlib import Path
+from runpy import run_module
 from typing import Any
 
 import pytest
@@ -147,13 +148,20 @@ def test_parts_are_listed_after_their_dependencies(tmp_path: Path) -> None:
     ],
 )
 def test_the_web_server_is_probed_where_it_is_bound(
-    tmp_path: Path, host: str, bound: str, probed: str
+    tmp_path: Path,
+    monkeypatch: pytest.MonkeyPatch,
+    host: str,
+    bound: str,
+    probed: str,
 ) -> None:
+    monkeypatch.setenv("HOST", host)
+    monkeypatch.setenv("VAR_DIR", str(tmp_path))
     [web] = [
         part for part in plan_parts(tmp_path, host=host).parts if part.name == "web"
     ]
 
-    assert f"--bind={bound}" in web.build_command()
+    assert "python:webapp.server.gunicorn_config" in web.build_command()
+    assert run_module("webapp.server.gunicorn_config")["bind"] == bound
     assert web.probe.address == f"http://{probed}/healthz"
     assert web.address == f"http://{probed}"
     assert web.host == host
