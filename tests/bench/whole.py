@@ -110,7 +110,10 @@ class MeasuredShop:
         single = self._place_orders(1, seconds / 2)
         figures |= _describe("order, 1 client", single)
         BacklogWatch(counters).wait_until_quiet(QUIET_WITHIN_S)
-        return figures | self._measure_backlog(counters, "order, 16 clients", seconds)
+        figures |= self._measure_backlog(counters, "order, 16 clients", seconds)
+        figures |= self._measure_settlement(seconds)
+        BacklogWatch(counters).wait_until_quiet(QUIET_WITHIN_S)
+        return figures
 
     def _measure_backlog(
         self, counters: ShopCounters, name: str, seconds: float
@@ -139,6 +142,13 @@ class MeasuredShop:
             f"{name}: processor ms, all": sum(spent.values()) / orders.count,
         }
 
+    def _measure_settlement(self, seconds: float) -> Figures:
+        """What those wait for who authenticate while 16 others order."""
+        with self._ordering(seconds, clients=MANY_CLIENTS):
+            settled = self.clients.settle_challenges(seconds=seconds)
+        name = "settlement after 3-D Secure while 16 order"
+        return {f"{name}: p50 ms": settled.p50_ms, f"{name}: p95 ms": settled.p95_ms}
+
     def _measure_reads(self, seconds: float) -> Figures:
         figures: Figures = {}
         for name, build in self._list_reads().items():
@@ -164,8 +174,10 @@ class MeasuredShop:
         )
 
     @contextmanager
-    def _ordering(self, seconds: float) -> Iterator[None]:
-        orders = Thread(target=self._place_orders, args=(ORDERING_CLIENTS, seconds))
+    def _ordering(
+        self, seconds: float, *, clients: int = ORDERING_CLIENTS
+    ) -> Iterator[None]:
+        orders = Thread(target=self._place_orders, args=(clients, seconds))
         orders.start()
         yield
         orders.join()

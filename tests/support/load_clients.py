@@ -13,12 +13,16 @@ from statistics import quantiles
 from urllib.parse import urlsplit
 from uuid import uuid4
 
-from tests.support.checkout import ADDRESS, VISA
+import httpx
+
+from tests.support.checkout import ADDRESS, THREE_D_SECURE, VISA
 from tests.support.cloned_platform import ClonedPlatform
 from tests.support.waiting import eventually
 
 PASSWORD = "Bench-Mark-2026!"
 PLENTY = 1_000_000
+SETTLEMENT_PAUSE_S, SETTLEMENT_POLL_S = 0.8, 0.05
+SETTLED_WITHIN_S = 60.0
 
 
 class RequestFailed(Exception):
@@ -149,11 +153,42 @@ class LoadClients:
         started = time.monotonic()
         with ThreadPoolExecutor(clients) as pool:
             times = [each for took in pool.map(run, range(clients)) for each in took]
-        elapsed = time.monotonic() - started
-        cuts = quantiles(times, n=20) if len(times) > 1 else times * 19
-        return LoadResult(
-            len(times) / elapsed, 1000 * cuts[9], 1000 * cuts[18], len(times)
+        return _summarize(times, elapsed=time.monotonic() - started)
+
+    def settle_challenges(self, *, seconds: float) -> LoadResult:
+        """One client after another orders, authenticates at the bank's page, about once a second,
+        and waits until the order is paid: how long that takes. Raises `RequestFailed`."""
+        deadline = time.monotonic() + seconds
+        buyers = zip(
+            cycle(self._tokens[len(self._tokens) // 2 :]), cycle(self._products)
         )
+        shop, times = HttpClient(self._platform.address), []
+        while time.monotonic() < deadline:
+            shop.token, product = next(buyers)
+            order_id, page = self._order_with_challenge(shop, product)
+            httpx.post(page, data={"answer": "authenticate"}).raise_for_status()
+            times.append(self._wait_until_paid(shop, order_id))
+            time.sleep(SETTLEMENT_PAUSE_S)
+        shop.close()
+        return _summarize(times, elapsed=seconds)
+
+    def _order_with_challenge(self, shop: HttpClient, product: str) -> tuple[str, str]:
+        """The id of the order and the address of the bank's page."""
+        shop.call("POST", "/cart", {"productId": product, "quantity": 1})
+        body = {"paymentMethodId": THREE_D_SECURE, "shippingAddress": ADDRESS}
+        key = {"Idempotency-Key": uuid4().hex}
+        order = json.loads(shop.call("POST", "/orders", body, **key))
+        return order["orderId"], order["actionUrl"]
+
+    def _wait_until_paid(self, shop: HttpClient, order_id: str) -> float:
+        """The seconds until it is."""
+        started = time.monotonic()
+        while time.monotonic() - started < SETTLED_WITHIN_S:
+            answer = json.loads(shop.call("GET", f"/payment/status?orderId={order_id}"))
+            if answer["paymentStatus"] == "PAID":
+                return time.monotonic() - started
+            time.sleep(SETTLEMENT_POLL_S)
+        raise RequestFailed(f"order {order_id} was not paid in {SETTLED_WITHIN_S} s")
 
     def build_order(self, tokens: Sequence[str]) -> Operation:
         """Put a product into the cart and order it; for half of the customers."""
@@ -205,6 +240,11 @@ class LoadClients:
             if to and code:
                 codes[to[1]] = code[1]
         return codes
+
+
+def _summarize(times: list[float], *, elapsed: float) -> LoadResult:
+    cuts = quantiles(times, n=20) if len(times) > 1 else times * 19
+    return LoadResult(len(times) / elapsed, 1000 * cuts[9], 1000 * cuts[18], len(times))
 
 
 def _drop(_: bytes) -> None:
