@@ -4,7 +4,8 @@ wrk sends requests on 1 and on 16 connections. The shop runs under gunicorn as `
 starts it, on a PostgreSQL that writes every commit to the disk. There are two shops: a small
 one of 200 products without orders, and a large one of 19,406 products and a million order
 lines. Each is compared with two baselines: bare Flask that responds with the same bytes, and
-Flask with SQLAlchemy Core that reads and writes the same rows. All of them are measured in
+Flask with SQLAlchemy Core that reads and writes the same rows; lists and products also with a
+floor, which is Flask and one statement whose JSON PostgreSQL writes. All of them are measured in
 turns, in the same minute, because the machine's speed changes from one minute to the next.
 
 "order" is one request for a cart that is filled already: hold, charge, commit. The payment
@@ -61,11 +62,14 @@ APPS: Mapping[str, str] = {
     "shop": "tests.support.bench_apps:create_shop_app",
     "bare": "tests.support.bench_apps:create_bare_app",
     "core": "tests.support.bench_core:create_core_app",
+    "floor": "tests.support.bench_floor:create_floor_app",
 }
+BASELINES = ("core", "bare")
+FLOOR_OPERATIONS = ("list", "detail")
 TABLE = """\
 | operation | connections | products | per second | p50 ms | p95 ms | vs. SQLAlchemy Core \
-| vs. bare Flask | vs. small shop |
-|---|---|---|---|---|---|---|---|---|"""
+| vs. bare Flask | vs. the floor | vs. small shop |
+|---|---|---|---|---|---|---|---|---|---|"""
 
 
 class Measurement(NamedTuple):
@@ -146,7 +150,9 @@ def compare(
 ) -> None:
     """Print the medians of several rounds; in a round each application takes one turn."""
     measurements: dict[tuple[BenchShop, str], list[Measurement]] = {}
-    turns = [(shop, app) for app in APPS for shop in (small, large)]
+    has_floor = operation in FLOOR_OPERATIONS
+    apps = [app for app in APPS if has_floor or app != "floor"]
+    turns = [(shop, app) for app in apps for shop in (small, large)]
     for turn in range(ROUNDS):
         # Every other round is reversed, so that none always follows the same predecessor.
         for shop, app in turns if turn % 2 else reversed(turns):
@@ -158,14 +164,19 @@ def compare(
     }
     for shop in (small, large):
         own = medians[shop, "shop"]
-        ratios = [own.rate / medians[shop, app].rate for app in ("core", "bare")]
-        if shop is large:
-            ratios.append(own.rate / medians[small, "shop"].rate)
+        compared = [
+            *((shop, app) for app in BASELINES),
+            (shop, "floor") if has_floor else None,
+            (small, "shop") if shop is large else None,
+        ]
+        ratios = (
+            f"{own.rate / medians[each].rate:.2f}" if each else "" for each in compared
+        )
         print(
             f"| {operation} | {connections} | {shop.title} | {own.rate:,.0f} "
             f"| {own.p50:.1f} | {own.p95:.1f} |",
-            " | ".join(f"{ratio:.2f}" for ratio in ratios),
-            "|" if shop is large else "| |",
+            " | ".join(ratios),
+            "|",
             flush=True,
         )
 
@@ -209,7 +220,7 @@ def serving(shop: BenchShop) -> Iterator[None]:
         closing.enter_context(served(shop, "shop"))
         write_requests(shop)
         store_responses(shop)
-        for app in ("bare", "core"):
+        for app in (*BASELINES, "floor"):
             closing.enter_context(served(shop, app))
         yield
 
