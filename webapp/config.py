@@ -341,7 +341,7 @@ class Settings(BaseSettings, AgentSettings):
     """Open chats that each of them holds."""
     worker_processes: Annotated[int, Field(ge=1, le=64)] = 2
     """RQ workers that `ecom67 run` starts."""
-    background_lag_seconds: Annotated[float, Field(ge=1, le=3600)] = 5
+    background_lag_seconds: Annotated[float, Field(ge=1, le=3600)] = 3
     """How long the work that follows an order (its confirmation, webhooks of integrators) may wait
     while shoppers keep the processors busy. After that it competes with them: more seconds let a
     rush of minutes order faster and be confirmed later."""

@@ -166,7 +166,9 @@ class LoadClients:
         while time.monotonic() < deadline:
             shop.token, product = next(buyers)
             order_id, page = self._order_with_challenge(shop, product)
-            httpx.post(page, data={"answer": "authenticate"}).raise_for_status()
+            answer = httpx.post(page, data={"answer": "authenticate"})
+            if not answer.is_redirect:  # to the shop
+                raise RequestFailed(f"{page}: {answer.status_code} {answer.text[:500]}")
             times.append(self._wait_until_paid(shop, order_id))
             time.sleep(SETTLEMENT_PAUSE_S)
         shop.close()
