@@ -233,7 +233,7 @@ def served(
     factory: str | None = None,
     checkout: Path = ROOT,
 ) -> Iterator[int]:
-    """Serve one application by gunicorn, with the options of `webapp.devtools.supervisor.parts`.
+    """Serve one application by gunicorn, with the options of `webapp.server.gunicorn_config`.
 
     It may be that of another checkout, whose `factory` (`module:function`) may have another name.
     Yields the id of gunicorn's process.

@@ -176,10 +176,7 @@ class LoadClients:
 
     def _order_with_challenge(self, shop: HttpClient, product: str) -> tuple[str, str]:
         """The id of the order and the address of the bank's page."""
-        shop.call("POST", "/cart", {"productId": product, "quantity": 1})
-        body = {"paymentMethodId": THREE_D_SECURE, "shippingAddress": ADDRESS}
-        key = {"Idempotency-Key": uuid4().hex}
-        order = json.loads(shop.call("POST", "/orders", body, **key))
+        order = json.loads(_order_product(shop, product, card=THREE_D_SECURE))
         return order["orderId"], order["actionUrl"]
 
     def _wait_until_paid(self, shop: HttpClient, order_id: str) -> float:
@@ -198,9 +195,7 @@ class LoadClients:
 
         def order(http: HttpClient) -> None:
             http.token, product = next(turns)
-            http.call("POST", "/cart", {"productId": product, "quantity": 1})
-            body = {"paymentMethodId": VISA, "shippingAddress": ADDRESS}
-            http.call("POST", "/orders", body, **{"Idempotency-Key": uuid4().hex})
+            _order_product(http, product, card=VISA)
 
         return order
 
@@ -242,6 +237,12 @@ class LoadClients:
             if to and code:
                 codes[to[1]] = code[1]
         return codes
+
+
+def _order_product(http: HttpClient, product: str, *, card: str) -> bytes:
+    http.call("POST", "/cart", {"productId": product, "quantity": 1})
+    body = {"paymentMethodId": card, "shippingAddress": ADDRESS}
+    return http.call("POST", "/orders", body, **{"Idempotency-Key": uuid4().hex})
 
 
 def _summarize(times: list[float], *, elapsed: float) -> LoadResult:

@@ -1,6 +1,5 @@
 """A real pool: its processes are started again, and end with it."""
 
-import os
 import signal
 import subprocess
 import sys
@@ -12,7 +11,6 @@ import pytest
 
 from jobs.pool import BACKGROUND_NICENESS, plan_processes
 from tests.support.waiting import eventually
-from webapp.config import Settings
 from webapp.db.outbox import OutboxMessage, enqueue
 from webapp.db.session import Database
 
@@ -20,18 +18,10 @@ Pool = subprocess.Popen[bytes]
 
 
 @pytest.fixture
-def pool(settings: Settings, valkey_url: str) -> Iterator[Pool]:
+def pool(process_environment: dict[str, str]) -> Iterator[Pool]:
     process = subprocess.Popen(
         [sys.executable, "-m", "jobs.pool"],
-        env={
-            **os.environ,
-            "DATABASE_URL": settings.require_database_url(),
-            "REDIS_URL": valkey_url,
-            "JWT_SECRET": settings.require_jwt_secret(),
-            "STRIPE_API_KEY": "sk_test_of_the_tests",
-            "STRIPE_WEBHOOK_SECRET": "whsec_of_the_tests",
-            "VAR_DIR": str(settings.var_dir),
-        },
+        env=process_environment,
     )
     yield process
     process.kill()

@@ -1,6 +1,5 @@
 """A real worker process: where its jobs run, and when it restarts."""
 
-import os
 import subprocess
 import sys
 from collections.abc import Callable, Iterator
@@ -16,7 +15,6 @@ from jobs.registry import JOBS, QueueName
 from jobs.relay import dispatch_due
 from tests.support.sample_jobs import SAMPLE_JOBS
 from tests.support.waiting import eventually
-from webapp.config import Settings
 from webapp.db.outbox import OutboxMessage, enqueue
 from webapp.db.session import Database
 from webapp.notifications.models import SentNotification
@@ -33,22 +31,13 @@ def register_sample_jobs(monkeypatch: pytest.MonkeyPatch) -> None:
 
 
 @pytest.fixture
-def start(settings: Settings, valkey_url: str) -> Iterator[Start]:
+def start(process_environment: dict[str, str]) -> Iterator[Start]:
     started: list[subprocess.Popen[bytes]] = []
-    environment = {
-        **os.environ,
-        "DATABASE_URL": settings.require_database_url(),
-        "REDIS_URL": valkey_url,
-        "JWT_SECRET": settings.require_jwt_secret(),
-        "STRIPE_API_KEY": "sk_test_of_the_tests",
-        "STRIPE_WEBHOOK_SECRET": "whsec_of_the_tests",
-        "VAR_DIR": str(settings.var_dir),
-    }
 
     def start_worker(*, max_jobs: int = 100) -> subprocess.Popen[bytes]:
         process = subprocess.Popen(
             [sys.executable, "-m", "tests.support.sample_jobs"],
-            env={**environment, "MAX_MESSAGES_PER_WORKER": str(max_jobs)},
+            env={**process_environment, "MAX_MESSAGES_PER_WORKER": str(max_jobs)},
         )
         started.append(process)
         return process

@@ -81,6 +81,7 @@ class WebhookSender:
         self._wake_event = threading.Event()
         self._stopping = False
         self._local = threading.local()
+        self._address = urlsplit(endpoint.url)
         self._senders = ThreadPoolExecutor(
             SENDER_THREADS, thread_name_prefix="webhook-sender"
         )
@@ -185,9 +186,10 @@ class WebhookSender:
         return self._send_on(self._connect(), payload, headers)
 
     def _connect(self) -> http.client.HTTPConnection:
-        address = urlsplit(self._endpoint.url)
         return http.client.HTTPConnection(
-            address.hostname or "", address.port, timeout=REQUEST_TIMEOUT_S
+            self._address.hostname or "",
+            self._address.port,
+            timeout=REQUEST_TIMEOUT_S,
         )
 
     def _send_on(
@@ -197,9 +199,8 @@ class WebhookSender:
         headers: dict[str, str],
     ) -> int:
         self._local.connection = None
-        path = urlsplit(self._endpoint.url).path or "/"
         try:
-            connection.request("POST", path, payload, headers)
+            connection.request("POST", self._address.path or "/", payload, headers)
             response = connection.getresponse()
             response.read()
         except BaseException:

@@ -359,22 +359,14 @@ def test_a_shop_can_subscribe_to_all_events(
 
 
 def test_connections_that_are_closed_after_each_response_lose_no_event(
-    gateway: PaymentGateway,
-    receiver: StripeWebhookReceiver,
-    monkeypatch: pytest.MonkeyPatch,
+    receiver: StripeWebhookReceiver, pay: Pay, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(receiver, "hangs_up", True)
-    order_ids = [str(uuid4()) for _ in range(2 * SENDER_THREADS)]
-    for order_id in order_ids:
-        gateway.charge(
-            order_id=order_id,
-            amount_minor=2_500,
-            currency="USD",
-            payment_method_id="pm_card_visa",
-            idempotency_key=order_id,
-        )
+    intent_ids = [
+        pay("pm_card_visa", key=str(uuid4())).id for _ in range(2 * SENDER_THREADS)
+    ]
 
-    eventually(lambda: all(map(receiver.list_mentioning, order_ids)))
+    eventually(lambda: all(map(receiver.list_mentioning, intent_ids)))
 
-    received = [len(receiver.list_mentioning(order_id)) for order_id in order_ids]
-    assert received == [1] * len(order_ids)
+    received = [len(receiver.list_mentioning(intent_id)) for intent_id in intent_ids]
+    assert received == [1] * len(intent_ids)
