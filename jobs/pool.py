@@ -76,6 +76,8 @@ def run_relay_and_cron() -> int:
     has_failed = threading.Event()
 
     def run_cron() -> None:
+        # A thread starts without the fields of its process's logs.
+        structlog.contextvars.bind_contextvars(process="cron")
         try:
             cron.run(db, stop)
         except Exception:
