@@ -3,14 +3,17 @@ through the proxy that the environment names."""
 
 import pytest
 import stripe
+from urllib3 import ProxyManager, make_headers
 
-from webapp.adapters.payments.port import MAX_CALL_S
+from tests.support.ports import free_port
+from webapp.adapters.payments.port import MAX_CALL_S, PaymentUnavailable
 from webapp.adapters.payments.stripe import (
     CONNECT_TIMEOUT_S,
     MAX_RETRIES,
     READ_TIMEOUT_S,
-    build_session,
+    StripeGateway,
 )
+from webapp.adapters.payments.stripe_http import build_pools
 
 
 def test_a_request_without_an_answer_ends_within_the_time_of_the_port() -> None:
@@ -21,14 +24,36 @@ def test_a_request_without_an_answer_ends_within_the_time_of_the_port() -> None:
     assert MAX_CALL_S - 1 < attempts + delays <= MAX_CALL_S
 
 
-def test_requests_to_stripe_go_through_the_proxy_of_the_environment(
-    monkeypatch: pytest.MonkeyPatch,
-) -> None:
-    monkeypatch.setenv("https_proxy", "http://proxy.example:3128")
+@pytest.fixture(autouse=True)
+def proxied(monkeypatch: pytest.MonkeyPatch) -> None:
+    for name in ("http_proxy", "HTTP_PROXY", "HTTPS_PROXY", "all_proxy", "NO_PROXY"):
+        monkeypatch.delenv(name, raising=False)
+    monkeypatch.setenv("https_proxy", "http://shop:s%40cret@proxy.example:3128")
     monkeypatch.setenv("no_proxy", "localhost")
 
-    assert (
-        build_session("https://api.stripe.com").proxies["https"]
-        == "http://proxy.example:3128"
+
+def test_requests_to_stripe_go_through_the_proxy_of_the_environment() -> None:
+    pools = build_pools("https://api.stripe.com")
+
+    assert isinstance(pools, ProxyManager)
+    assert pools.proxy is not None
+    assert pools.proxy.netloc == "proxy.example:3128"
+    assert pools.proxy_headers == make_headers(proxy_basic_auth="shop:s@cret")
+
+
+@pytest.mark.parametrize("address", ["https://localhost:12111", "http://127.0.0.1:1"])
+def test_requests_that_no_proxy_is_named_for_are_sent_directly(address: str) -> None:
+    assert not isinstance(build_pools(address), ProxyManager)
+
+
+def test_an_address_that_does_not_listen_makes_payments_unavailable() -> None:
+    gateway = StripeGateway(
+        api_key="sk_test_1",
+        webhook_secret=None,
+        site="http://shop.test",
+        api_base=f"http://127.0.0.1:{free_port()}",
+        retries=0,
     )
-    assert build_session("https://localhost:12111").proxies == {}
+
+    with pytest.raises(PaymentUnavailable):
+        gateway.retrieve_intent("pi_1")

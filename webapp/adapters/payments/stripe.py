@@ -9,15 +9,13 @@ import hmac
 import json
 import re
 import time
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from datetime import UTC, datetime, timedelta
 from typing import Any, TypeGuard
 
-import requests
 import stripe
-from requests.adapters import HTTPAdapter
-from requests.utils import get_environ_proxies
+from urllib3 import Timeout
 
 from webapp.adapters.payments.port import (
     EventNotUnderstood,
@@ -31,13 +29,14 @@ from webapp.adapters.payments.port import (
     PaymentUnavailable,
     RefundReceipt,
 )
+from webapp.adapters.payments.stripe_http import PooledClient
 
 MAX_CLOCK_SKEW = timedelta(minutes=5)
 # With these a request may last `MAX_CALL_S` of the port.
 CONNECT_TIMEOUT_S = 3.0
 READ_TIMEOUT_S = 15.0
 MAX_RETRIES = 2
-MAX_IDLE_CONNECTIONS = 32
+INTENTS = "/v1/payment_intents"
 MAX_EVENT_AGE_S = 300
 MAX_SIGNATURE_HEADER = 4096
 MAX_UNIX_TIME = 2**37
@@ -67,9 +66,9 @@ class StripeGateway:
         self._client = stripe.StripeClient(
             api_key,
             base_addresses={"api": api_base} if api_base else None,
-            http_client=stripe.RequestsClient(
-                timeout=(CONNECT_TIMEOUT_S, read_timeout_s),
-                session=build_session(api_base or stripe.DEFAULT_API_BASE),
+            http_client=PooledClient(
+                api_base or stripe.DEFAULT_API_BASE,
+                timeout=Timeout(connect=CONNECT_TIMEOUT_S, read=read_timeout_s),
             ),
             max_network_retries=retries,
         )
@@ -99,12 +98,13 @@ class StripeGateway:
             params["receipt_email"] = customer_email
         with _translate_errors():
             try:
-                intent = self._client.v1.payment_intents.create(
-                    params, {"idempotency_key": idempotency_key}
+                # Raw, as the SDK's objects cost a quarter of the request.
+                intent = self._client.raw_request(
+                    "post", INTENTS, **params, idempotency_key=idempotency_key
                 )
             except stripe.CardError as error:
                 return _build_declined_intent(error)
-        return _build_intent(intent)
+        return _build_intent(intent.data)
 
     def create_intent(
         self, *, order_id: str, amount_minor: int, currency: str, idempotency_key: str
@@ -119,11 +119,12 @@ class StripeGateway:
                 },
                 {"idempotency_key": idempotency_key},
             )
-        return _build_intent(intent)
+        return _build_intent(intent.to_dict())
 
     def retrieve_intent(self, intent_id: str) -> PaymentIntent:
         with _translate_errors():
-            return _build_intent(self._client.v1.payment_intents.retrieve(intent_id))
+            intent = self._client.v1.payment_intents.retrieve(intent_id)
+        return _build_intent(intent.to_dict())
 
     def find_intent_by_order(
         self, order_id: str, *, since: datetime
@@ -133,7 +134,9 @@ class StripeGateway:
             listed = self._client.v1.payment_intents.list(
                 {"created": {"gte": after}, "limit": 100}
             )
-            intents = [_build_intent(item) for item in listed.auto_paging_iter()]
+            intents = [
+                _build_intent(item.to_dict()) for item in listed.auto_paging_iter()
+            ]
         matching = [intent for intent in intents if intent.order_id == order_id]
         paid = (intent for intent in matching if intent.is_paid)
         return next(paid, matching[0] if matching else None)
@@ -141,15 +144,14 @@ class StripeGateway:
     def cancel_intent(self, intent_id: str, *, idempotency_key: str) -> PaymentIntent:
         try:
             with _translate_errors():
-                return _build_intent(
-                    self._client.v1.payment_intents.cancel(
-                        intent_id, None, {"idempotency_key": idempotency_key}
-                    )
+                intent = self._client.v1.payment_intents.cancel(
+                    intent_id, None, {"idempotency_key": idempotency_key}
                 )
         except PaymentRequestRefused as error:
             if error.details["stripe_code"] != "payment_intent_unexpected_state":
                 raise
             return self.retrieve_intent(intent_id)
+        return _build_intent(intent.to_dict())
 
     def refund(
         self,
@@ -193,21 +195,6 @@ class StripeGateway:
         return parse_event(payload)
 
 
-def build_session(address: str) -> requests.Session:
-    """A session for requests to this address, by any thread.
-
-    The environment's proxies are looked up once, not for each request: that was a quarter of the
-    processor time of a charge.
-    """
-    session = requests.Session()
-    session.trust_env = False
-    session.proxies = get_environ_proxies(address)
-    adapter = HTTPAdapter(pool_maxsize=MAX_IDLE_CONNECTIONS)
-    session.mount("http://", adapter)
-    session.mount("https://", adapter)
-    return session
-
-
 @contextmanager
 def _translate_errors() -> Iterator[None]:
     """Translate Stripe's errors into those that `webapp.adapters.payments.port` lists."""
@@ -230,13 +217,12 @@ def _build_declined_intent(error: stripe.CardError) -> PaymentIntent:
     intent = error.error.payment_intent if error.error else None
     if intent is None:
         raise error
-    return _build_intent(intent)
+    return _build_intent(intent.to_dict())
 
 
-def _build_intent(intent: stripe.PaymentIntent) -> PaymentIntent:
+def _build_intent(values: Mapping[str, Any]) -> PaymentIntent:
     """Raises `PaymentNotUnderstood`. Stripe omits fields that do not apply, and API versions
     differ in what there is."""
-    values = intent.to_dict()
     error = values.get("last_payment_error") or {}
     redirect = (values.get("next_action") or {}).get("redirect_to_url") or {}
     try:
