@@ -5,6 +5,7 @@ takes the same key.
 """
 
 import json
+import os
 import socket
 from urllib.parse import parse_qsl, urlencode, urlsplit
 
@@ -121,10 +122,11 @@ def api(_rest: str) -> ResponseReturnValue:
 
 def _drop_connection() -> ResponseReturnValue:
     """Close the caller's connection; the returned response is never sent."""
-    connection: socket.socket = (
+    connection = (
         request.environ.get("gunicorn.socket") or request.environ["werkzeug.socket"]
     )
-    connection.shutdown(socket.SHUT_RDWR)
+    with socket.socket(fileno=os.dup(connection.fileno())) as caller:
+        caller.shutdown(socket.SHUT_RDWR)
     return "", 500
 
 

@@ -15,6 +15,8 @@ from webapp.devtools.stripe_simulator.simulator import Simulator, SimulatorOptio
 from webapp.kit import log
 
 MODULE = "webapp.devtools.stripe_simulator.serve"
+WORKER_CLASS = "webapp.server.worker.BufferingWorker"
+"""The shop's own: a request costs it less than gunicorn's threads."""
 THREADS = 32
 KEEP_ALIVE_S = 75
 GRACEFUL_TIMEOUT_S = 1
@@ -35,6 +37,7 @@ def build_command(port: int) -> list[str]:
         *("--bind", f"127.0.0.1:{port}"),
         *("--workers", "1"),
         *("--threads", str(THREADS)),
+        *("--worker-class", WORKER_CLASS),
         *("--keep-alive", str(KEEP_ALIVE_S)),
         *("--graceful-timeout", str(GRACEFUL_TIMEOUT_S)),
         "--no-control-socket",
