@@ -2,14 +2,16 @@
 
 import gc
 import os
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator
+from functools import wraps
 from pathlib import Path
 from typing import Any
 from uuid import UUID
 
+import psycopg
 import pytest
 import structlog
-from sqlalchemy import Engine, event, text
+from sqlalchemy import Engine, text
 from sqlalchemy.orm import Session, sessionmaker
 
 from tests.support.factories import RowFactory
@@ -151,28 +153,23 @@ def customer_id(make: RowFactory) -> UUID:
 
 
 @pytest.fixture
-def statements(engine: Engine, monkeypatch: pytest.MonkeyPatch) -> Iterator[list[str]]:
+def statements(monkeypatch: pytest.MonkeyPatch) -> list[str]:
     """The SQL statements executed since the test began; clear the list to start counting.
 
     Without the query for deleted accounts, which runs once a second on any request.
     """
     executed: list[str] = []
 
-    def record(
-        _connection: object, _cursor: object, statement: str, *_: object
-    ) -> None:
-        if "customers.deleted_at >" not in statement:
-            executed.append(statement)
+    def record(method: Callable[..., Any]) -> Callable[..., Any]:
+        @wraps(method)
+        def execute(cursor: object, statement: str, *rest: Any, **options: Any) -> Any:
+            if "customers.deleted_at >" not in statement:
+                executed.append(statement)
+            return method(cursor, statement, *rest, **options)
 
-    fetch = Database.fetch
+        return execute
 
-    def record_fetch(
-        db: Database, statement: str, parameters: Mapping[str, object]
-    ) -> Sequence[tuple[Any, ...]]:
-        executed.append(statement)
-        return fetch(db, statement, parameters)
-
-    monkeypatch.setattr(Database, "fetch", record_fetch)
-    event.listen(engine, "before_cursor_execute", record)
-    yield executed
-    event.remove(engine, "before_cursor_execute", record)
+    for name in ("execute", "executemany"):
+        method = getattr(psycopg.Cursor, name)
+        monkeypatch.setattr(psycopg.Cursor, name, record(method))
+    return executed

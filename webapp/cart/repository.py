@@ -2,52 +2,41 @@ from collections.abc import Mapping, Sequence
 from typing import NamedTuple
 from uuid import UUID
 
-from sqlalchemy import bindparam, delete, select, text
+from sqlalchemy import delete, select
 from sqlalchemy.orm import Session
 
 from webapp.cart.models import CartLine
 from webapp.cart.read_models import CartRow
 from webapp.catalog.models import Product, Variant
+from webapp.db.statements import Statement
 from webapp.kit.ids import new_id
 
-LINES, VARIANTS, PRODUCTS = (model.__table__ for model in (CartLine, Variant, Product))
-ROWS = (
-    select(
-        PRODUCTS.c.id,
-        VARIANTS.c.id,
-        PRODUCTS.c.name,
-        VARIANTS.c.sku,
-        PRODUCTS.c.category,
-        PRODUCTS.c.image_url,
-        VARIANTS.c.options,
-        PRODUCTS.c.currency,
-        PRODUCTS.c.is_active,
-        LINES.c.quantity,
-        LINES.c.price_minor,
-        LINES.c.seen_price_minor,
-        VARIANTS.c.price_minor,
-        VARIANTS.c.on_hand - VARIANTS.c.held,
-        LINES.c.created_at,
-    )
-    .join_from(LINES, VARIANTS, VARIANTS.c.id == LINES.c.variant_id)
-    .join(PRODUCTS, PRODUCTS.c.id == VARIANTS.c.product_id)
-    .where(LINES.c.owner_id == bindparam("owner_id"))
-    .order_by(LINES.c.created_at, LINES.c.id)
-)
+LIST_LINES = Statement("""
+    SELECT product_id, variant_id, name, sku, category, image_url, options, currency,
+        is_active, quantity, line.price_minor AS added_price_minor, seen_price_minor,
+        variants.price_minor, on_hand - held AS stock, line.created_at AS added_at
+    FROM cart_lines AS line
+    JOIN variants ON variants.id = line.variant_id
+    JOIN products ON products.id = variants.product_id
+    WHERE line.owner_id = :owner_id ORDER BY line.created_at, line.id
+""")
 
 
 # Of no row: an empty cart has none, and sign-ins lock that of the customer.
 LOCK = "pg_advisory_xact_lock(hashtextextended(CAST(:owner_id AS text), 0))"
 
 
+LOCK_CART = Statement(f"SELECT {LOCK}")
+
+
 def lock_cart(session: Session, owner_id: UUID) -> None:
-    session.execute(text(f"SELECT {LOCK}"), {"owner_id": owner_id})
+    LOCK_CART.run(session, owner_id=owner_id)
 
 
 def list_lines(session: Session, owner_id: UUID) -> Sequence[CartRow]:
     """List the lines of a cart in the order in which they were added."""
-    rows = session.execute(ROWS, {"owner_id": owner_id})
-    return [CartRow._make(row) for row in rows.all()]
+    rows = LIST_LINES.fetch_all(session, owner_id=owner_id)
+    return [CartRow._make(row) for row in rows]
 
 
 class LineChange(NamedTuple):
@@ -60,7 +49,7 @@ class LineChange(NamedTuple):
 
 
 # One statement each: a double click must not race itself, nor is one of two concurrent additions
-# lost. Raw SQL: SQLAlchemy constructs take several times the CPU time.
+# lost.
 CHANGE_LINE = """
     INSERT INTO cart_lines AS line (
         id, owner_id, variant_id, quantity, price_minor, seen_price_minor
@@ -76,20 +65,26 @@ CHANGE_LINE = """
         price_minor = excluded.price_minor, seen_price_minor = excluded.seen_price_minor
     RETURNING quantity
 """
-SET_LINE = text(CHANGE_LINE.format(quantity="excluded.quantity"))
-INCREMENT_LINE = text(CHANGE_LINE.format(quantity="line.quantity + excluded.quantity"))
+SET_LINE = Statement(CHANGE_LINE.format(quantity="excluded.quantity"))
+INCREMENT_LINE = Statement(
+    CHANGE_LINE.format(quantity="line.quantity + excluded.quantity")
+)
 
 
 def set_line(session: Session, change: LineChange) -> int | None:
     """Insert or overwrite; returns the quantity, and `None` for a cart in another currency."""
-    return session.execute(SET_LINE, {"id": new_id(), **change._asdict()}).scalar()
+    quantity: int | None = SET_LINE.fetch_value(
+        session, id=new_id(), **change._asdict()
+    )
+    return quantity
 
 
 def increment_line(session: Session, change: LineChange) -> int | None:
     """Insert or add; returns the new quantity, and `None` for a cart in another currency."""
-    return session.execute(
-        INCREMENT_LINE, {"id": new_id(), **change._asdict()}
-    ).scalar()
+    quantity: int | None = INCREMENT_LINE.fetch_value(
+        session, id=new_id(), **change._asdict()
+    )
+    return quantity
 
 
 def delete_product_lines(
@@ -127,7 +122,7 @@ def delete_lines(session: Session, owner_id: UUID) -> None:
 # rereads a line that another transaction has changed before it acts on it.
 # It locks the cart first, as placing an order does: an order that waits for the lock reads the
 # cart without what was bought.
-SUBTRACT_BOUGHT = text(f"""
+SUBTRACT_BOUGHT = Statement(f"""
     WITH cart AS MATERIALIZED (SELECT {LOCK})
     MERGE INTO cart_lines AS line
     USING (
@@ -146,17 +141,15 @@ def subtract_bought(
 ) -> None:
     """Subtract the quantities bought; a line that reaches zero is deleted."""
     variant_ids = sorted(bought)
-    session.execute(
-        SUBTRACT_BOUGHT,
-        {
-            "owner_id": owner_id,
-            "variant_ids": variant_ids,
-            "quantities": [bought[variant_id] for variant_id in variant_ids],
-        },
+    SUBTRACT_BOUGHT.run(
+        session,
+        owner_id=owner_id,
+        variant_ids=variant_ids,
+        quantities=[bought[variant_id] for variant_id in variant_ids],
     )
 
 
-MARK_PRICES_SEEN = text(f"""
+MARK_PRICES_SEEN = Statement(f"""
     WITH cart AS MATERIALIZED (SELECT {LOCK})
     UPDATE cart_lines AS line SET seen_price_minor = shown.price_minor
     FROM cart, unnest(CAST(:variant_ids AS uuid[]), CAST(:prices AS bigint[]))
@@ -169,13 +162,11 @@ def mark_prices_seen(
     session: Session, *, owner_id: UUID, prices: Mapping[UUID, int]
 ) -> None:
     variant_ids = sorted(prices)
-    session.execute(
-        MARK_PRICES_SEEN,
-        {
-            "owner_id": owner_id,
-            "variant_ids": variant_ids,
-            "prices": [prices[variant_id] for variant_id in variant_ids],
-        },
+    MARK_PRICES_SEEN.run(
+        session,
+        owner_id=owner_id,
+        variant_ids=variant_ids,
+        prices=[prices[variant_id] for variant_id in variant_ids],
     )
 
 

@@ -6,11 +6,13 @@ contains is defined by `webapp.catalog.views.ProductView`, with which tests comp
 
 from collections.abc import Sequence
 from datetime import datetime
+from functools import cache
 from uuid import UUID
 
 from webapp.catalog.labels.models import LabelKind
 from webapp.catalog.read_models import ProductJson
 from webapp.db.session import Database
+from webapp.db.statements import Statement
 from webapp.kit.text import label_key
 
 UNIX_MS = "floor(extract(epoch FROM {column}) * 1000)::bigint"
@@ -39,18 +41,23 @@ LIST = f"""
     SELECT created_at, id, {PRODUCT}
     FROM (
         SELECT * FROM products WHERE is_active {{conditions}}
-        ORDER BY created_at DESC, id DESC LIMIT %(limit)s
+        ORDER BY created_at DESC, id DESC LIMIT :limit
     ) AS product {VARIANTS}
     ORDER BY created_at DESC, id DESC
 """  # noqa: S608 - constants
 OF_CATEGORY = """AND category = (
-    SELECT spelling FROM product_labels WHERE kind = %(kind)s AND key = %(key)s
+    SELECT spelling FROM product_labels WHERE kind = :kind AND key = :key
 )"""
-AFTER = "AND (created_at, id) < (%(created_at)s, %(id)s)"
-ONE = f"""
+AFTER = "AND (created_at, id) < (:created_at, :id)"
+ONE = Statement(f"""
     SELECT {PRODUCT} FROM products AS product {VARIANTS}
-    WHERE product.id = %(id)s AND is_active
-"""  # noqa: S608 - constants
+    WHERE product.id = :id AND is_active
+""")  # noqa: S608 - constants
+
+
+@cache
+def _build_list(conditions: str) -> Statement:
+    return Statement(LIST.format(conditions=conditions))
 
 
 def list_products(
@@ -69,11 +76,11 @@ def list_products(
     if after is not None:
         conditions.append(AFTER)
         parameters |= {"created_at": after[0], "id": after[1]}
-    rows = db.fetch(LIST.format(conditions=" ".join(conditions)), parameters)
+    rows = db.fetch(_build_list(" ".join(conditions)), **parameters)
     return [ProductJson._make(row) for row in rows]
 
 
 def find_product(db: Database, product_id: UUID) -> str | None:
     """`None` for a withdrawn product, too."""
-    rows = db.fetch(ONE, {"id": product_id})
+    rows = db.fetch(ONE, id=product_id)
     return rows[0][0] if rows else None

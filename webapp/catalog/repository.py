@@ -18,7 +18,6 @@ from sqlalchemy import (
     insert,
     or_,
     select,
-    text,
     true,
     tuple_,
 )
@@ -33,6 +32,7 @@ from webapp.catalog.labels.repository import build_spelling_query
 from webapp.catalog.models import Product, StockReason, Variant
 from webapp.catalog.read_models import ProductRow, VariantRow
 from webapp.catalog.references import list_references, parse_own_ids
+from webapp.db.statements import Statement
 from webapp.kit.ids import new_id
 from webapp.kit.text import label_key
 
@@ -249,12 +249,11 @@ class StockMoveResult:
     """Units in the warehouse, after the move."""
 
 
-# SQL text: built from SQLAlchemy constructs it costs four times the CPU time.
-LOCK = text("""
+LOCK = Statement("""
     SELECT id FROM variants WHERE id = ANY (:variant_ids)
     ORDER BY id FOR NO KEY UPDATE
 """)
-MOVE = text("""
+MOVE = Statement("""
     WITH moved AS (
         UPDATE variants SET on_hand = on_hand + :on_hand * quantity,
                             held = held + :held * quantity
@@ -295,18 +294,16 @@ def move_stock(
     one.
     """
     if len(units) > 1:
-        session.execute(LOCK, {"variant_ids": list(units)})
-    moved = session.execute(
-        MOVE,
-        {
-            "variant_ids": list(units),
-            "quantities": list(units.values()),
-            "movement_ids": [new_id() for _ in units],
-            "order_id": order_id,
-            "reason": reason.value,
-            "on_hand": on_hand,
-            "held": held,
-        },
+        LOCK.run(session, variant_ids=list(units))
+    moved = MOVE.fetch_all(
+        session,
+        variant_ids=list(units),
+        quantities=list(units.values()),
+        movement_ids=[new_id() for _ in units],
+        order_id=order_id,
+        reason=reason.value,
+        on_hand=on_hand,
+        held=held,
     )
     return [StockMoveResult(*row) for row in moved]
 

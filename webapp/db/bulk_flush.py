@@ -11,7 +11,7 @@ from collections.abc import Iterable
 from functools import cache
 from typing import Any, NamedTuple
 
-from sqlalchemy import Table, TextClause, inspect, text
+from sqlalchemy import Table, inspect
 from sqlalchemy.orm import (
     Mapper,
     Session,
@@ -19,6 +19,8 @@ from sqlalchemy.orm import (
     make_transient_to_detached,
     object_mapper,
 )
+
+from webapp.db.statements import Statement
 
 
 class TableWrite(NamedTuple):
@@ -51,14 +53,13 @@ def bulk_flush(session: Session) -> None:
             rows[write].append(values | keys)
     if not rows:
         return
-    with session.no_autoflush:
-        session.execute(
-            _build_statement(tuple(rows)),
-            {
-                f"rows_{n}": json.dumps(batch, default=str)
-                for n, batch in enumerate(rows.values())
-            },
-        )
+    _build_statement(tuple(rows)).run(
+        session,
+        **{
+            f"rows_{n}": json.dumps(batch, default=str)
+            for n, batch in enumerate(rows.values())
+        },
+    )
     _mark_persistent(session, new, changed)
 
 
@@ -109,9 +110,9 @@ def _read_keys(record: object, mapper: Mapper[Any]) -> dict[str, Any]:
 
 
 @cache
-def _build_statement(writes: tuple[TableWrite, ...]) -> TextClause:
+def _build_statement(writes: tuple[TableWrite, ...]) -> Statement:
     parts = ", ".join(f"part_{n} AS ({_write_sql(w, n)})" for n, w in enumerate(writes))
-    return text(f"WITH {parts} SELECT 1")
+    return Statement(f"WITH {parts} SELECT 1")
 
 
 def _write_sql(write: TableWrite, n: int) -> str:

@@ -17,10 +17,11 @@ from datetime import datetime, timedelta
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import PrimaryKeyConstraint, delete, func, select, text
+from sqlalchemy import PrimaryKeyConstraint, delete, func, select
 from sqlalchemy.orm import Mapped, Session, mapped_column
 
 from webapp.db.base import Model
+from webapp.db.statements import Statement
 from webapp.kit.errors import Conflict, IdempotencyKeyReused
 
 KEY_RETENTION = timedelta(hours=24)
@@ -72,7 +73,7 @@ class StoredResponse:
 
 # One statement, so that only one of two concurrent requests gets the key. A row older than
 # `KEY_RETENTION` counts as deleted: any request may claim its key.
-CLAIM = text("""
+CLAIM = Statement("""
     INSERT INTO idempotency_keys AS known (owner_id, key, fingerprint, claimed_until)
     VALUES (:owner_id, :key, :fingerprint, now() + :lease)
     ON CONFLICT (owner_id, key) DO UPDATE SET
@@ -87,11 +88,13 @@ CLAIM = text("""
 IS_CLAIMED = """
     owner_id = :owner_id AND key = :key AND claimed_until = :until AND status IS NULL
 """
-STORE = text(f"""
+STORE = Statement(f"""
     UPDATE idempotency_keys SET status = :status, body = CAST(:body AS jsonb)
-    WHERE {IS_CLAIMED} RETURNING key
+    WHERE {IS_CLAIMED}
 """)  # noqa: S608
-RELEASE = text(f"UPDATE idempotency_keys SET claimed_until = now() WHERE {IS_CLAIMED}")  # noqa: S608
+RELEASE = Statement(f"""
+    UPDATE idempotency_keys SET claimed_until = now() WHERE {IS_CLAIMED}
+""")  # noqa: S608
 
 
 def claim_key(
@@ -102,16 +105,14 @@ def claim_key(
     In a session that commits each statement: other requests must see the claim while the work is
     done. Raises `InFlight` and `KeyOfAnotherRequest`.
     """
-    claimed_until = session.execute(
-        CLAIM,
-        {
-            "owner_id": owner_id,
-            "key": key,
-            "fingerprint": fingerprint,
-            "lease": LEASE,
-            "retention": KEY_RETENTION,
-        },
-    ).scalar()
+    claimed_until = CLAIM.fetch_value(
+        session,
+        owner_id=owner_id,
+        key=key,
+        fingerprint=fingerprint,
+        lease=LEASE,
+        retention=KEY_RETENTION,
+    )
     if claimed_until is not None:
         return Claim(owner_id, key, until=claimed_until)
     row = session.scalars(
@@ -131,21 +132,19 @@ def store_response(session: Session, *, claim: Claim, response: StoredResponse) 
 
     Raises `InFlight` when the claim has expired and another request has claimed the key.
     """
-    stored = session.execute(
-        STORE,
-        {
-            "status": response.status,
-            "body": json.dumps(response.body),
-            **asdict(claim),
-        },
+    stored = STORE.run(
+        session,
+        status=response.status,
+        body=json.dumps(response.body),
+        **asdict(claim),
     )
-    if stored.first() is None:
+    if not stored:
         raise InFlight
 
 
 def release_claim(session: Session, *, claim: Claim) -> None:
     """End the claim of a request without an effect, so that it can be retried."""
-    session.execute(RELEASE, asdict(claim))
+    RELEASE.run(session, **asdict(claim))
 
 
 def delete_responses(session: Session, *, owner_id: UUID) -> None:

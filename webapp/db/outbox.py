@@ -27,12 +27,12 @@ from sqlalchemy import (
     func,
     or_,
     select,
-    text,
     update,
 )
 from sqlalchemy.orm import Mapped, Session, mapped_column
 
 from webapp.db.base import Record
+from webapp.db.statements import Statement
 from webapp.kit.clock import to_unix_ms, utc_now
 from webapp.kit.errors import NotFound
 from webapp.kit.ids import id_at, new_id
@@ -145,17 +145,15 @@ class DueMessage(NamedTuple):
     last_error: str | None
 
 
-# Raw SQL, like all that is executed for each order: SQLAlchemy constructs take four times the
-# CPU time.
 IS_OPEN = """
     done_at IS NULL AND dead_lettered_at IS NULL AND job != ALL (CAST(:without AS text[]))
 """
-CLAIM_DUE = text(f"""
+CLAIM_DUE = Statement(f"""
     SELECT {", ".join(DueMessage._fields)} FROM outbox_messages
     WHERE {IS_OPEN} AND due_at <= now()
     ORDER BY due_at, id LIMIT :limit FOR UPDATE SKIP LOCKED
 """)  # noqa: S608
-NEXT_DUE_AT = text(f"SELECT min(due_at) FROM outbox_messages WHERE {IS_OPEN}")  # noqa: S608
+NEXT_DUE_AT = Statement(f"SELECT min(due_at) FROM outbox_messages WHERE {IS_OPEN}")  # noqa: S608
 
 
 def claim_due(
@@ -163,7 +161,7 @@ def claim_due(
 ) -> Sequence[DueMessage]:
     """Return due messages, except of the jobs `without`, locked against other relays for this
     transaction."""
-    rows = session.execute(CLAIM_DUE, {"without": list(without), "limit": limit})
+    rows = CLAIM_DUE.fetch_all(session, without=list(without), limit=limit)
     return [DueMessage._make(row) for row in rows]
 
 
@@ -177,14 +175,14 @@ class Dispatch(NamedTuple):
 
 
 # Sets of rows, in one statement each: with one for each row, the relay's time goes into them.
-RECORD_DISPATCHES = text("""
+RECORD_DISPATCHES = Statement("""
     UPDATE outbox_messages SET
         dispatched_at = now(), due_at = now() + dispatch.lease, batch_id = dispatch.batch_id
     FROM unnest(CAST(:ids AS uuid[]), CAST(:batch_ids AS uuid[]), CAST(:leases AS interval[]))
         AS dispatch (message_id, batch_id, lease)
     WHERE id = dispatch.message_id
 """)
-MARK_ALL_DONE = text("""
+MARK_ALL_DONE = Statement("""
     UPDATE outbox_messages SET done_at = now(), dead_lettered_at = NULL, last_error = NULL
     WHERE id = ANY (CAST(:ids AS uuid[])) AND done_at IS NULL
 """)
@@ -193,15 +191,13 @@ MARK_ALL_DONE = text("""
 def record_dispatches(session: Session, dispatches: Sequence[Dispatch]) -> None:
     if dispatches:
         ids, batch_ids, leases = map(list, zip(*dispatches, strict=True))
-        session.execute(
-            RECORD_DISPATCHES, {"ids": ids, "batch_ids": batch_ids, "leases": leases}
-        )
+        RECORD_DISPATCHES.run(session, ids=ids, batch_ids=batch_ids, leases=leases)
 
 
 def mark_all_done(session: Session, ids: Collection[UUID]) -> None:
     """Mark messages done that have nothing left to do."""
     if ids:
-        session.execute(MARK_ALL_DONE, {"ids": list(ids)})
+        MARK_ALL_DONE.run(session, ids=list(ids))
 
 
 def find_next_due_at(
@@ -209,7 +205,8 @@ def find_next_due_at(
 ) -> datetime | None:
     """Return when the earliest open message, except of the jobs `without`, falls due; `None` when
     none is open."""
-    return session.execute(NEXT_DUE_AT, {"without": list(without)}).scalar()
+    due_at: datetime | None = NEXT_DUE_AT.fetch_value(session, without=list(without))
+    return due_at
 
 
 def require_message(session: Session, message_id: UUID) -> OutboxMessage:
@@ -220,12 +217,12 @@ def require_message(session: Session, message_id: UUID) -> OutboxMessage:
     return message
 
 
-LOCK_MESSAGES = text("""
+LOCK_MESSAGES = Statement("""
     SELECT id FROM outbox_messages WHERE id = ANY (CAST(:ids AS uuid[]))
     ORDER BY id FOR NO KEY UPDATE
 """)
 # The time of the start is not that of this transaction, which may have waited for the relay's.
-START_ATTEMPTS = text("""
+START_ATTEMPTS = Statement("""
     UPDATE outbox_messages SET
         started_at = clock_timestamp(), due_at = now() + CAST(:lease AS interval),
         attempts = attempts + 1
@@ -233,12 +230,12 @@ START_ATTEMPTS = text("""
         AND (started_at IS NULL OR started_at < dispatched_at)
     RETURNING id, attempts
 """)
-MARK_DONE = text("""
+MARK_DONE = Statement("""
     UPDATE outbox_messages SET done_at = now(), dead_lettered_at = NULL, last_error = NULL,
         arguments = CASE WHEN :erase_arguments THEN '{}' ELSE arguments END
-    WHERE id = :id AND done_at IS NULL RETURNING id
+    WHERE id = :id AND done_at IS NULL
 """)
-RENEW_LEASES = text("""
+RENEW_LEASES = Statement("""
     UPDATE outbox_messages SET due_at = now() + CAST(:lease AS interval)
     WHERE id = ANY (CAST(:ids AS uuid[])) AND done_at IS NULL AND dead_lettered_at IS NULL
 """)
@@ -256,8 +253,8 @@ def start_attempts(
     ids = list(message_ids)
     # A worker can be faster than the relay's commit: the lock waits for that commit, and only
     # the next statement sees what it wrote.
-    session.execute(LOCK_MESSAGES, {"ids": ids})
-    started = session.execute(START_ATTEMPTS, {"ids": ids, "lease": lease})
+    LOCK_MESSAGES.run(session, ids=ids)
+    started = START_ATTEMPTS.fetch_all(session, ids=ids, lease=lease)
     return {row.id: row.attempts for row in started}
 
 
@@ -266,7 +263,7 @@ def renew_leases(
 ) -> None:
     """Have messages count as lost only after `lease` from now: they are still in the queue, or wait
     in a batch."""
-    session.execute(RENEW_LEASES, {"ids": list(message_ids), "lease": lease})
+    RENEW_LEASES.run(session, ids=list(message_ids), lease=lease)
 
 
 def insert_as_started(message: OutboxMessage, *, lease: timedelta) -> None:
@@ -310,10 +307,8 @@ def mark_done(
 ) -> bool:
     """Mark a message done, in the transaction that did the work; false if it was already.
     `erase_arguments` deletes its arguments, too."""
-    done = session.execute(
-        MARK_DONE, {"id": message_id, "erase_arguments": erase_arguments}
-    )
-    return done.first() is not None
+    done = MARK_DONE.run(session, id=message_id, erase_arguments=erase_arguments)
+    return done > 0
 
 
 def record_failure(

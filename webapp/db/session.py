@@ -1,14 +1,16 @@
 """Engine, connection pool and unit of work; the only module that commits."""
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from select import POLLIN, poll
 from typing import Any
 
 import psycopg
 from sqlalchemy import Engine, create_engine, event
-from sqlalchemy.exc import DBAPIError, InvalidatePoolError
+from sqlalchemy.exc import InvalidatePoolError
 from sqlalchemy.orm import Session, sessionmaker
+
+from webapp.db.statements import Statement
 
 
 class Database:
@@ -45,25 +47,10 @@ class Database:
         with self._autocommit_sessions() as session:
             yield session
 
-    def fetch(
-        self, statement: str, parameters: Mapping[str, object]
-    ) -> Sequence[tuple[Any, ...]]:
-        """Execute one SQL statement that reads, with parameters as `%(name)s`.
-
-        Without BEGIN and COMMIT, and by the driver itself: SQLAlchemy's result costs as much as
-        the statement. Raises what SQLAlchemy would raise.
-        """
+    def fetch(self, statement: Statement, **parameters: object) -> Sequence[Any]:
+        """Execute a statement that reads, without BEGIN and COMMIT, and without a session."""
         with self._autocommitting.connect() as connection:
-            driver: Any = connection.connection.driver_connection
-            try:
-                rows: Sequence[tuple[Any, ...]] = driver.execute(
-                    statement, parameters
-                ).fetchall()
-            except psycopg.Error as error:
-                raise DBAPIError.instance(
-                    statement, parameters, error, psycopg.Error
-                ) from error
-            return rows
+            return statement.execute(connection, parameters).fetchall()
 
     def close(self) -> None:
         self.engine.dispose()

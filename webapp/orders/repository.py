@@ -10,7 +10,6 @@ from sqlalchemy import (
     func,
     or_,
     select,
-    text,
     tuple_,
     update,
 )
@@ -19,6 +18,7 @@ from sqlalchemy.orm.attributes import set_committed_value
 from sqlalchemy.sql.base import ExecutableOption
 
 from webapp.accounts.models import Customer
+from webapp.db.statements import Statement
 from webapp.kit.email_addresses import normalize_address
 from webapp.kit.ids import new_id
 from webapp.orders.models import Order, OrderEvent
@@ -138,7 +138,7 @@ def lock_order(session: Session, order_id: UUID) -> Order | None:
 
 
 # Each event sets `updated_at`; of the changes without an event, only `payment_id` matters.
-LOCK_IF_UNCHANGED = text("""
+LOCK_IF_UNCHANGED = Statement("""
     SELECT number FROM orders
     WHERE id = :id AND status = :status AND updated_at = :updated_at
         AND payment_id IS NOT DISTINCT FROM CAST(:payment_id AS text)
@@ -150,15 +150,13 @@ def lock_order_if_unchanged(session: Session, snapshot: Order) -> bool:
     """Lock the order and attach `snapshot` to the session, unless the order was changed since
     `snapshot` was read or written with its items and events: then do nothing and return
     False."""
-    number = session.execute(
-        LOCK_IF_UNCHANGED,
-        {
-            "id": snapshot.id,
-            "status": snapshot.status,
-            "updated_at": snapshot.updated_at,
-            "payment_id": snapshot.payment_id,
-        },
-    ).scalar()
+    number = LOCK_IF_UNCHANGED.fetch_value(
+        session,
+        id=snapshot.id,
+        status=snapshot.status,
+        updated_at=snapshot.updated_at,
+        payment_id=snapshot.payment_id,
+    )
     if number is None:
         return False
     set_committed_value(snapshot, "number", number)
@@ -166,7 +164,7 @@ def lock_order_if_unchanged(session: Session, snapshot: Order) -> bool:
     return True
 
 
-START_PROCESSING = text("""
+START_PROCESSING = Statement("""
     WITH started AS (
         UPDATE orders SET status = :processing, updated_at = :now
         WHERE id = :id AND status = :paid AND NOT needs_review AND payment_status != :refunded
@@ -181,20 +179,18 @@ START_PROCESSING = text("""
 
 def start_processing(session: Session, order_id: UUID, *, now: datetime) -> bool:
     """Move the order on if it is paid and nothing holds it back; false when there is none."""
-    found = session.execute(
-        START_PROCESSING,
-        {
-            "id": order_id,
-            "event_id": new_id(),
-            "type": OrderEventType.from_status(OrderStatus.PROCESSING).value,
-            "actor": Actor.SYSTEM.value,
-            "processing": OrderStatus.PROCESSING.value,
-            "paid": OrderStatus.PAID.value,
-            "refunded": PaymentStatus.REFUNDED.value,
-            "now": now,
-        },
+    found = START_PROCESSING.fetch_first(
+        session,
+        id=order_id,
+        event_id=new_id(),
+        type=OrderEventType.from_status(OrderStatus.PROCESSING).value,
+        actor=Actor.SYSTEM.value,
+        processing=OrderStatus.PROCESSING.value,
+        paid=OrderStatus.PAID.value,
+        refunded=PaymentStatus.REFUNDED.value,
+        now=now,
     )
-    return found.first() is not None
+    return found is not None
 
 
 def find_statuses(
@@ -206,9 +202,8 @@ def find_statuses(
     return {row.id: OrderStatus(row.status) for row in rows}
 
 
-# Raw SQL, like every statement of a new order: SQLAlchemy constructs take four times the CPU
-# time. The account gets the lock that the insert of a row with a foreign key to it takes anyway.
-LOCK_CUSTOMER_HISTORY = text("""
+# The account gets the lock that the insert of a row with a foreign key to it takes anyway.
+LOCK_CUSTOMER_HISTORY = Statement("""
     WITH buyer AS (
         SELECT created_at FROM customers
         WHERE id = :owner_id AND deleted_at IS NULL FOR KEY SHARE
@@ -235,18 +230,16 @@ def lock_customer_history(
 ) -> CustomerHistory | None:
     """Lock the account and read its history; `None` when the account is deleted. Waits only for
     a concurrent deletion of the account."""
-    row = session.execute(
-        LOCK_CUSTOMER_HISTORY,
-        {
-            "owner_id": owner_id,
-            "idempotency_key": idempotency_key,
-            "nothing_taken": [status.value for status in NOTHING_CAPTURED],
-            "failed": OrderStatus.PAYMENT_FAILED.value,
-            "awaiting": [status.value for status in AWAITING_PAYMENT],
-            "hour_ago": now - timedelta(hours=1),
-            "day_ago": now - timedelta(days=1),
-        },
-    ).one()
+    row = LOCK_CUSTOMER_HISTORY.fetch_first(
+        session,
+        owner_id=owner_id,
+        idempotency_key=idempotency_key,
+        nothing_taken=[status.value for status in NOTHING_CAPTURED],
+        failed=OrderStatus.PAYMENT_FAILED.value,
+        awaiting=[status.value for status in AWAITING_PAYMENT],
+        hour_ago=now - timedelta(hours=1),
+        day_ago=now - timedelta(days=1),
+    )
     if row.since is None:
         return None
     return CustomerHistory(
@@ -351,7 +344,7 @@ def redact_addresses(session: Session, *, owner_id: UUID) -> None:
     )
 
 
-DELETE_HOLDS = text("""
+DELETE_HOLDS = Statement("""
     DELETE FROM stock_holds WHERE order_id = :order_id RETURNING variant_id, quantity
 """)
 
@@ -359,5 +352,5 @@ DELETE_HOLDS = text("""
 def delete_holds(session: Session, order_id: UUID) -> dict[UUID, int]:
     """Delete the order's holds and return their quantities by variant. A second caller gets
     none."""
-    deleted = session.execute(DELETE_HOLDS, {"order_id": order_id})
+    deleted = DELETE_HOLDS.fetch_all(session, order_id=order_id)
     return {row.variant_id: row.quantity for row in deleted}

@@ -2,16 +2,16 @@ from collections.abc import Collection, Sequence
 from datetime import datetime
 from uuid import UUID
 
-from sqlalchemy import select, text, true, tuple_
+from sqlalchemy import select, true, tuple_
 from sqlalchemy.dialects.postgresql import insert
 from sqlalchemy.orm import Session
 
 from webapp.adapters.payments.port import PaymentIntentStatus
+from webapp.db.statements import Statement
 from webapp.kit.ids import new_id
 from webapp.payments.models import Payment, Refund, StripeEvent
 
-# Raw SQL: SQLAlchemy constructs take four times the CPU time.
-UPSERT_PAYMENT = text("""
+UPSERT_PAYMENT = Statement("""
     INSERT INTO payments AS known (id, order_id, intent_id, status, amount_minor, currency,
         refunded_minor, client_secret, action_url, decline_code)
     VALUES (:id, :order_id, :intent_id, :status, :amount_minor, :currency,
@@ -26,8 +26,10 @@ UPSERT_PAYMENT = text("""
     RETURNING id
 """)
 
-FIND_REFUNDED = text("SELECT refunded_minor FROM payments WHERE order_id = :order_id")
-RECEIVE_EVENT = text("""
+FIND_REFUNDED = Statement(
+    "SELECT refunded_minor FROM payments WHERE order_id = :order_id"
+)
+RECEIVE_EVENT = Statement("""
     WITH recorded AS (
         SELECT status FROM payments WHERE intent_id = CAST(:intent_id AS text)
     ), received AS (
@@ -50,18 +52,16 @@ def upsert_payment(
     updates cannot race. A succeeded payment stays, and a canceled one is only replaced by
     a succeeded one, because an older state may arrive later: then nothing is written and
     the result is False."""
-    written = session.execute(
-        UPSERT_PAYMENT,
-        {
-            "id": new_id(),
-            "order_id": order_id,
-            "intent_id": intent_id,
-            **values,
-            "succeeded": PaymentIntentStatus.SUCCEEDED.value,
-            "cancelled": PaymentIntentStatus.CANCELED.value,
-        },
+    written = UPSERT_PAYMENT.fetch_first(
+        session,
+        id=new_id(),
+        order_id=order_id,
+        intent_id=intent_id,
+        **values,
+        succeeded=PaymentIntentStatus.SUCCEEDED.value,
+        cancelled=PaymentIntentStatus.CANCELED.value,
     )
-    return written.first() is not None
+    return written is not None
 
 
 def find_payment(
@@ -77,7 +77,7 @@ def find_payment(
 
 def find_refunded(session: Session, order_id: UUID) -> int:
     """What has been refunded of the order's payment, in minor units."""
-    return session.execute(FIND_REFUNDED, {"order_id": order_id}).scalar() or 0
+    return FIND_REFUNDED.fetch_value(session, order_id=order_id) or 0
 
 
 def find_refund(session: Session, refund_id: UUID) -> tuple[Refund, Payment] | None:
@@ -106,15 +106,13 @@ def receive_stripe_event(
 ) -> tuple[bool, bool]:
     """Insert the event, unless its intent has this status here already or an earlier delivery has
     inserted it. Returns whether it did, and whether the intent is recorded at all."""
-    row = session.execute(
-        RECEIVE_EVENT,
-        {
-            "event_id": event_id,
-            "type": event_type,
-            "intent_id": intent_id,
-            "intent_status": intent_status,
-        },
-    ).one()
+    row = RECEIVE_EVENT.fetch_first(
+        session,
+        event_id=event_id,
+        type=event_type,
+        intent_id=intent_id,
+        intent_status=intent_status,
+    )
     return row.is_new, row.is_intent_known
 
 

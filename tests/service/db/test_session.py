@@ -1,24 +1,15 @@
 """A connection pool, some of whose connections the server may have ended."""
 
-from collections.abc import Iterator
 from contextlib import ExitStack
 from uuid import uuid4
 
-import pytest
 from psycopg.pq import TransactionStatus
 from sqlalchemy import Engine, text
-from sqlalchemy.exc import DataError, OperationalError
 from sqlalchemy.orm import Session
 
 from tests.support.waiting import eventually
 from webapp.db.session import Database
-
-
-@pytest.fixture
-def pooled(postgres_url: str) -> Iterator[Database]:
-    db = Database.from_url(postgres_url, pool_size=2)
-    yield db
-    db.close()
+from webapp.db.statements import Statement
 
 
 def backend_pid(session: Session) -> int:
@@ -85,7 +76,7 @@ def test_reading_opens_no_transaction_and_leaves_none_behind(
     with db.autocommit() as session:
         reader = backend_pid(session)
         assert not is_in_transaction(session)
-    assert db.fetch("SELECT %(n)s + 1", {"n": 1}) == [(2,)]
+    assert db.fetch(Statement("SELECT :n + 1"), n=1) == [(2,)]
 
     with db.unit_of_work() as session:
         assert backend_pid(session) == reader, "the pool is shared"
@@ -103,12 +94,3 @@ def test_reading_sees_what_was_committed_meanwhile(pooled: Database) -> None:
         assert session.scalar(exists, {"name": name})
     with pooled.unit_of_work() as session:
         session.execute(text(f"DROP TABLE {name}"))
-
-
-def test_what_is_fetched_fails_as_other_statements_do(pooled: Database) -> None:
-    with pytest.raises(DataError, match="division by zero"):
-        pooled.fetch("SELECT 1 / %(n)s", {"n": 0})
-    with pytest.raises(OperationalError, match="terminat"):
-        pooled.fetch("SELECT pg_terminate_backend(pg_backend_pid())", {})
-
-    assert pooled.fetch("SELECT %(n)s + 1", {"n": 1}) == [(2,)]

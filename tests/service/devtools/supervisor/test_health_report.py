@@ -107,7 +107,7 @@ def serving(responses: Mapping[str, Any], *, key: str = "") -> Iterator[str]:
         (
             "payments",
             {"stripe_api_base": f"http://{UNREACHABLE}"},
-            "communicating with Stripe",
+            "Stripe is not reached",
             "STRIPE_API_KEY",
         ),
         ("ray", {}, "RAY_ADDRESS is not set", "RAY_ADDRESS"),
