@@ -55,18 +55,28 @@ def receive_webhook(
                 error=error,
             )
         return
-    with db.unit_of_work() as session:
-        _receive_event(session, event)
+    status = _find_recorded_status(db, event)
+    if status is None or status != event.intent_status:
+        with db.unit_of_work() as session:
+            _receive_event(session, event, is_intent_known=status is not None)
 
 
-def _receive_event(session: Session, event: PaymentEvent) -> None:
-    receipt = payments.receive_event(session, event)
-    if not receipt.is_new or event.intent_id is None:
+def _find_recorded_status(db: Database, event: PaymentEvent) -> str | None:
+    if event.intent_id is None:
+        return None
+    with db.autocommit() as session:
+        return payments.find_intent_status(session, intent_id=event.intent_id)
+
+
+def _receive_event(
+    session: Session, event: PaymentEvent, *, is_intent_known: bool
+) -> None:
+    if not payments.record_event(session, event) or event.intent_id is None:
         return
     enqueue(
         session,
         "payments.apply_event",
-        after=None if receipt.is_intent_known else CHARGE_IN_FLIGHT,
+        after=None if is_intent_known else CHARGE_IN_FLIGHT,
         event_id=event.id,
         event_type=event.type,
         intent_id=event.intent_id,

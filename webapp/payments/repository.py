@@ -29,19 +29,9 @@ UPSERT_PAYMENT = Statement("""
 FIND_REFUNDED = Statement(
     "SELECT refunded_minor FROM payments WHERE order_id = :order_id"
 )
-RECEIVE_EVENT = Statement("""
-    WITH recorded AS (
-        SELECT status FROM payments WHERE intent_id = CAST(:intent_id AS text)
-    ), received AS (
-        INSERT INTO stripe_events (event_id, type)
-        SELECT :event_id, :type
-        WHERE NOT EXISTS (
-            SELECT FROM recorded WHERE status = CAST(:intent_status AS text)
-        )
-        ON CONFLICT DO NOTHING RETURNING event_id
-    )
-    SELECT EXISTS (SELECT FROM received) AS is_new,
-           EXISTS (SELECT FROM recorded) AS is_intent_known
+FIND_STATUS = Statement("SELECT status FROM payments WHERE intent_id = :intent_id")
+INSERT_EVENT = Statement("""
+    INSERT INTO stripe_events (event_id, type) VALUES (:event_id, :type) ON CONFLICT DO NOTHING
 """)
 
 
@@ -96,24 +86,15 @@ def list_refunds(session: Session, payment_id: UUID) -> Sequence[Refund]:
     ).all()
 
 
-def receive_stripe_event(
-    session: Session,
-    *,
-    event_id: str,
-    event_type: str,
-    intent_id: str | None,
-    intent_status: str | None,
-) -> tuple[bool, bool]:
-    """Insert the event, unless its intent has this status here already or an earlier delivery has
-    inserted it. Returns whether it did, and whether the intent is recorded at all."""
-    row = RECEIVE_EVENT.fetch_first(
-        session,
-        event_id=event_id,
-        type=event_type,
-        intent_id=intent_id,
-        intent_status=intent_status,
-    )
-    return row.is_new, row.is_intent_known
+def find_intent_status(session: Session, intent_id: str) -> str | None:
+    """The recorded status; `None` when nothing of the intent is recorded."""
+    status: str | None = FIND_STATUS.fetch_value(session, intent_id=intent_id)
+    return status
+
+
+def insert_event(session: Session, *, event_id: str, event_type: str) -> bool:
+    """Insert the event; false when an earlier delivery has inserted it."""
+    return INSERT_EVENT.run(session, event_id=event_id, type=event_type) > 0
 
 
 def upsert_event_problem(

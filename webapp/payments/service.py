@@ -224,24 +224,14 @@ def _drop_refund(session: Session, order: Order, row: Refund) -> None:
     session.delete(row)
 
 
-@dataclass(frozen=True)
-class EventReceipt:
-    is_new: bool
-    """False when the event tells what is recorded already, or was received before."""
-    is_intent_known: bool
-    """Whether a state of its intent is recorded, which may be another one."""
+def find_intent_status(session: Session, *, intent_id: str) -> str | None:
+    """The recorded status; `None` when nothing of the intent is recorded."""
+    return repository.find_intent_status(session, intent_id)
 
 
-def receive_event(session: Session, event: PaymentEvent) -> EventReceipt:
-    """Record an event that tells something new. Repeated deliveries are received once."""
-    is_new, is_intent_known = repository.receive_stripe_event(
-        session,
-        event_id=event.id,
-        event_type=event.type,
-        intent_id=event.intent_id,
-        intent_status=event.intent_status,
-    )
-    return EventReceipt(is_new, is_intent_known)
+def record_event(session: Session, event: PaymentEvent) -> bool:
+    """Record an event of Stripe's; false when an earlier delivery of it was recorded."""
+    return repository.insert_event(session, event_id=event.id, event_type=event.type)
 
 
 def find_intent_statuses(

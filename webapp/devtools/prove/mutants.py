@@ -163,7 +163,12 @@ MUTANTS = (
         (
             Mutation(
                 "webapp/checkout/stripe_webhooks.py",
-                "if not receipt.is_new or event.intent_id is None:",
+                "    if status is None or status != event.intent_status:\n",
+                "    if True:\n",
+            ),
+            Mutation(
+                "webapp/checkout/stripe_webhooks.py",
+                "if not payments.record_event(session, event) or event.intent_id is None:",
                 "if event.intent_id is None:",
             ),
             Mutation(
