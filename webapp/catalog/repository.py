@@ -13,6 +13,7 @@ from sqlalchemy import (
     Text,
     Uuid,
     any_,
+    bindparam,
     cast,
     func,
     insert,
@@ -82,19 +83,23 @@ def list_products_by_id(session: Session, ids: Sequence[UUID]) -> Sequence[Produ
     return _read_rows(session, PRODUCT_ROWS.where(PRODUCTS.id.in_(ids)))
 
 
+FIND_ROW = Statement.compile(PRODUCT_ROWS.where(PRODUCTS.id == bindparam("product_id")))
+
+
 def find_product_row(session: Session, product_id: UUID) -> ProductRow | None:
-    rows = _read_rows(session, PRODUCT_ROWS.where(PRODUCTS.id == product_id))
-    return rows[0] if rows else None
+    row = FIND_ROW.fetch_first(session, product_id=product_id)
+    return None if row is None else _build_product(row)
 
 
 def _read_rows(
     session: Session, products: Select[tuple[Any, ...]]
 ) -> Sequence[ProductRow]:
+    return [_build_product(row) for row in session.execute(products)]
+
+
+def _build_product(row: Sequence[Any]) -> ProductRow:
     count = len(PRODUCT_FIELDS)
-    return [
-        ProductRow._make((*row[:count], _build_variants(row[count:])))
-        for row in session.execute(products)
-    ]
+    return ProductRow._make((*row[:count], _build_variants(row[count:])))
 
 
 def _build_variants(arrays: Sequence[Sequence[Any] | None]) -> Sequence[VariantRow]:

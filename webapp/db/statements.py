@@ -10,7 +10,8 @@ from typing import Any
 
 import psycopg
 from psycopg.rows import namedtuple_row
-from sqlalchemy import Connection
+from sqlalchemy import Connection, Select
+from sqlalchemy.dialects.postgresql.psycopg import PGDialect_psycopg
 from sqlalchemy.exc import DBAPIError
 from sqlalchemy.orm import Session
 
@@ -26,6 +27,14 @@ class Statement:
 
     def __init__(self, sql: str) -> None:
         self._sql = _PARAMETER.sub(r"%(\1)s", sql.replace("%", "%%"))
+
+    @classmethod
+    def compile(cls, construct: Select[Any]) -> "Statement":
+        """Of a construct whose parameters are named by `bindparam`."""
+        statement = cls("")
+        dialect: Any = PGDialect_psycopg()  # type: ignore[no-untyped-call]
+        statement._sql = str(construct.compile(dialect=dialect))
+        return statement
 
     def run(self, session: Session, **parameters: object) -> int:
         """Returns the number of rows that were changed, or found."""
