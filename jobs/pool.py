@@ -1,4 +1,4 @@
-"""Relay, cron and the workers of one machine: `python -m jobs.pool`.
+"""Relay, cron and the workers of one machine: `python -m jobs`.
 
 All are forked from this process, which has loaded the shop: they share its memory and start in a
 moment. One that ends is started again. When this process dies, they end, too.
@@ -192,7 +192,3 @@ def main() -> int:
     freeze_gc()
     ProcessPool(plan_processes(settings.worker_processes)).run(process.stop_event())
     return 0
-
-
-if __name__ == "__main__":
-    sys.exit(main())

@@ -137,4 +137,7 @@ def _mark_persistent(
         make_transient(record)
     for record in records:
         make_transient_to_detached(record)
-    session.add_all(records)
+    for record in records:
+        # One that refers to others adds them, too.
+        if record not in session:
+            session.add(record)

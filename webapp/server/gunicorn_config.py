@@ -5,7 +5,9 @@ from typing import Any
 
 from webapp.config import Settings, format_netloc
 from webapp.db.schema_version import wait_for_schema
+from webapp.kit.memory import pause_gc
 
+pause_gc()
 _settings = Settings.load()
 
 bind = format_netloc(_settings.host, _settings.port)

@@ -20,7 +20,7 @@ Pool = subprocess.Popen[bytes]
 @pytest.fixture
 def pool(process_environment: dict[str, str]) -> Iterator[Pool]:
     process = subprocess.Popen(
-        [sys.executable, "-m", "jobs.pool"],
+        [sys.executable, "-m", "jobs"],
         env=process_environment,
     )
     yield process

@@ -230,7 +230,7 @@ def _build_web_part(settings: Settings) -> PlatformPart:
 def _build_jobs_part() -> PlatformPart:
     return PlatformPart(
         "jobs",
-        lambda: _build_module_command("jobs.pool"),
+        lambda: _build_module_command("jobs"),
         # On two cores the start is CPU-bound: web goes first.
         depends_on=("migrations", "valkey", "web"),
     )
