@@ -20,10 +20,14 @@ from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
-from statistics import median
 from threading import Thread
 
-from tests.support.cloned_platform import ClonedPlatform, running_clone
+from tests.support.cloned_platform import (
+    WITHOUT_RAY,
+    ClonedPlatform,
+    running_clone,
+)
+from tests.support.comparison import Figures, format_table, measure_in_turns
 from tests.support.load_clients import LoadClients, LoadResult, OperationFactory
 from tests.support.shop_counters import BacklogWatch, ShopCounters, ShopTotals
 from webapp.config import PROJECT_ROOT
@@ -32,12 +36,6 @@ PRODUCTS, CUSTOMERS = 50, 128
 MANY_CLIENTS, ORDERING_CLIENTS = 16, 4
 COUNTED_ORDERS_S = 8
 QUIET_WITHIN_S = 600
-WITHOUT_RAY = "ray, agents"
-TABLE = """\
-| what | this | other | ratio | smallest | largest |
-|---|---|---|---|---|---|"""
-
-Figures = dict[str, float]
 
 
 @dataclass(frozen=True)
@@ -64,10 +62,13 @@ class MeasuredShop:
 
     def measure(self, plan: WholePlan) -> Figures:
         """Start it, measure it once and stop it."""
-        with running_clone(self.platform) as seconds:
+        with running_clone(self.platform) as took:
             counters = ShopCounters(self.platform)
             try:
-                figures = {"start: seconds until ready": seconds}
+                figures = {
+                    "start: seconds until it answers": took.answers_s,
+                    "start: seconds until ready": took.ready_s,
+                }
                 self._warm_up()
                 backlog = BacklogWatch(counters)
                 backlog.wait_until_quiet(QUIET_WITHIN_S)
@@ -213,39 +214,12 @@ def main() -> None:
         for shop in shops:
             shop.platform.var.mkdir()
             shop.prepare()
-        rounds = [measure_round(shops, turn, plan) for turn in range(options.rounds)]
-    print_table(rounds)
-
-
-def measure_round(
-    shops: list[MeasuredShop], turn: int, plan: WholePlan
-) -> tuple[Figures, Figures]:
-    """Measure both; every other round is reversed, so that neither always follows the other."""
-    turns = shops if turn % 2 else shops[::-1]
-    figures = {shop: shop.measure(plan) for shop in turns}
-    this, other = (figures[shop] for shop in shops)
-    name = "order, 16 clients: per second"
-    print(
-        f"round {turn + 1}: {this.get(name, 0):.1f} and {other.get(name, 0):.1f} orders "
-        "a second",
-        flush=True,
-    )
-    return this, other
-
-
-def print_table(rounds: list[tuple[Figures, Figures]]) -> None:
-    print(TABLE)
-    names = dict.fromkeys(name for pair in rounds for each in pair for name in each)
-    for name in names:
-        pairs = [(this.get(name, 0), other.get(name, 0)) for this, other in rounds]
-        this, other = (median(column) for column in zip(*pairs, strict=True))
-        ratios = [mine / theirs for mine, theirs in pairs if theirs]
-        compared = (
-            f"{median(ratios):.2f} | {min(ratios):.2f} | {max(ratios):.2f}"
-            if ratios
-            else " | |"
-        )
-        print(f"| {name} | {this:,.1f} | {other:,.1f} | {compared} |")
+        rounds = []
+        for pair in measure_in_turns(
+            shops, lambda shop: shop.measure(plan), rounds=options.rounds
+        ):
+            rounds.append(pair)
+            print(f"\nAfter {len(rounds)} rounds:\n{format_table(rounds)}", flush=True)
 
 
 def _sum_background(figures: Figures) -> float:
