@@ -97,6 +97,40 @@ def test_a_word_is_found_as_others_write_it(
 
 
 @pytest.mark.parametrize(
+    ("name", "typed", "similar"),
+    [
+        ("سماعات بلوتوث", "سَمَّاعات", "ساعات"),
+        ("Замок", "замо\u0301к", "зам"),
+        ("Spinal guitar", "Spin\u0308al", "Skin"),
+        ("Kaffeemaschine", "Kaffee\u00admaschine", "Coffee machine"),
+        ("Zerowidth", "Zero\u200bwidth", "Aero"),
+    ],
+)
+def test_a_mark_or_a_hidden_character_in_a_word_is_no_mistake(
+    index: SearchEngine, name: str, typed: str, similar: str
+) -> None:
+    match = product_document(name)
+    index.upsert([product_document(similar), match])
+
+    result = index.search(SearchRequest(typed))
+
+    assert [hit.product_id for hit in result.hits] == [match.product_id]
+    assert result.corrected_query is None
+
+
+def test_a_mistyped_word_with_marks_is_corrected_as_a_whole(
+    index: SearchEngine,
+) -> None:
+    match = product_document("سماعات بلوتوث")
+    index.upsert([*OTHERS, match])
+
+    result = index.search(SearchRequest("سَمَّاعاتت"))
+
+    assert [hit.product_id for hit in result.hits] == [match.product_id]
+    assert result.corrected_query == "سماعات"
+
+
+@pytest.mark.parametrize(
     ("name", "typed"),
     [
         ("Vitamin C", "c++"),

@@ -21,9 +21,12 @@ _MARKS = (
     "\u0e47-\u0e4e"  # tone marks of Thai
 )
 _OPTIONAL_MARKS = re.compile(f"[{_MARKS}]")
-_INVISIBLE = re.compile(
-    "[\u00ad\u034f\u061c\u180e\u200b-\u200f\u2060-\u206f\ufe00-\ufe0f\ufeff]"
+_INVISIBLE_CHARACTERS = (
+    "\u00ad\u034f\u061c\u180e\u200b-\u200f\u2060-\u206f\ufe00-\ufe0f\ufeff"
 )
+_INVISIBLE = re.compile(f"[{_INVISIBLE_CHARACTERS}]")
+FOLDED_MARKS = _MARKS + _INVISIBLE_CHARACTERS
+"""For a class of a regular expression: what folding drops from within a word."""
 _TRADEMARKS = re.compile("[™℠®©]")  # part of no name: LEGO™ is not LEGOTM
 _SKIN_TONES = re.compile("[\U0001f3fb-\U0001f3ff]")
 _SAME_LETTERS = PLAIN_LETTERS | str.maketrans(

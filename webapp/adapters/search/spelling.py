@@ -5,8 +5,10 @@ from collections.abc import Mapping
 
 import numpy as np
 
-LETTERS = re.compile(r"[^\W\d_]+(?![\w])")
-"""Words of letters only, and the ends of others."""
+from webapp.adapters.search.analysis import FOLDED_MARKS
+
+LETTERS = re.compile(rf"[^\W\d_](?:[^\W\d_]|[{FOLDED_MARKS}])*+(?!\w)")
+"""Words of letters only, with their marks, and the ends of others."""
 MIN_WORD_LENGTH = 4
 LONG_WORD_LENGTH = 6
 
