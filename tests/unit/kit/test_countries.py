@@ -37,6 +37,9 @@ from webapp.kit.countries import (
         (normalize("NFD", "Österreich"), "AT"),
         ("Éire", "IE"),
         ("eire", "IE"),
+        ("ＤＥ", "DE"),  # noqa: RUF001
+        ("ｄｅｕ", "DE"),  # noqa: RUF001
+        ("D\u200bE", "DE"),
         ("中国", "CN"),
         ("中國", "CN"),
         ("香港", "HK"),
