@@ -127,6 +127,8 @@ def test_a_number_that_may_be_another_is_rejected_with_the_remedy(
         ("否", False),
         ("Doğru", True),
         ("ΨΕΥΔΗΣ", False),
+        ("ＦＡＬＳＥ", False),  # noqa: RUF001
+        ("nein\u200b", False),
     ],
 )
 def test_yes_and_no_are_understood_in_many_languages(
@@ -278,7 +280,14 @@ def test_rows_are_numbered_as_a_spreadsheet_shows_them(doors: ImportDoors) -> No
     )
 
 
-@pytest.mark.parametrize("name", ["Is active", "is_active", "IS-ACTIVE", "isactive"])
+@pytest.mark.parametrize(
+    "name",
+    [
+        *("Is active", "is_active", "IS-ACTIVE", "isactive"),
+        *("isActive\u200b", "\ufeffisActive", "is\u00adActive"),
+        "ｉｓＡｃｔｉｖｅ",  # noqa: RUF001
+    ],
+)
 def test_a_header_may_be_written_in_other_ways(
     doors: ImportDoors, admin: ApiClient, name: str
 ) -> None:

@@ -2,24 +2,20 @@
 
 import re
 import tomllib
-import unicodedata
 from importlib import resources
 from typing import Any
 
 from webapp.imports.errors import RowRejected
+from webapp.kit.text import label_key
 
 NUMBER = re.compile(r"([01])(?:[.,]0+)?")
-
-
-def _normalize_word(word: str) -> str:
-    return unicodedata.normalize("NFC", word).strip().casefold()
 
 
 def _read_words() -> dict[str, bool]:
     text = resources.files("webapp.imports").joinpath("boolean_words.toml")
     languages = tomllib.loads(text.read_text("utf-8")).values()
     return {
-        _normalize_word(word): meaning
+        label_key(word): meaning
         for meaning in (True, False)
         for language in languages
         for word in language[str(meaning).lower()].split()
@@ -36,7 +32,7 @@ def parse_bool(value: Any, field: str) -> bool | None:
     """
     if isinstance(value, bool) or value is None:
         return value
-    word = _normalize_word(str(value))
+    word = label_key(str(value))
     if not word:
         return None
     number = NUMBER.fullmatch(word)

@@ -7,6 +7,7 @@ from collections.abc import Collection, Sequence
 from difflib import get_close_matches
 
 from webapp.imports.errors import UnreadableFile
+from webapp.kit.text import label_key
 
 MAX_COLUMNS = 200
 MAX_NAME_LENGTH = 200
@@ -99,4 +100,4 @@ def suggest_name(name: str, among: Collection[str]) -> str:
 
 
 def _keep_letters(name: str) -> str:
-    return SEPARATORS.sub("", unicodedata.normalize("NFC", name)).casefold()
+    return SEPARATORS.sub("", label_key(name))
