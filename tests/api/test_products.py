@@ -248,6 +248,10 @@ def test_admins_see_fields_that_customers_do_not(
         ({"stock": None}, "stock"),
         ({"price": None}, "price"),
         ({"variants": [{"price": 1}]}, "variants.0.stock"),
+        ({"price": "1.250"}, "price"),
+        ({"stock": "1.000"}, "stock"),
+        ({"variants": [{"price": 1, "stock": "1.000"}]}, "variants.0.stock"),
+        ({"attributes": {"Care": "30 °C", "Care ": "60 °C"}}, "attributes"),
         ({"name": ""}, "name"),
         ({"category": None}, "category"),
         ({"imageUrl": "javascript:alert(1)"}, "imageUrl"),
@@ -265,6 +269,27 @@ def test_an_invalid_field_is_named(
     error = response.get_json()["error"]
     assert error["code"] == "INVALID_REQUEST"
     assert [problem["field"] for problem in error["details"]["problems"]] == [field]
+
+
+def test_options_with_two_names_that_are_one_are_refused(admin: ApiClient) -> None:
+    variant = {"price": 1, "stock": 1, "options": {"Size": "S", "Size ": "L"}}
+    body = {"name": "Cup", "category": "Kitchen", "variants": [variant]}
+
+    response = admin.call("POST", "/products", body)
+
+    assert response.status_code == 400
+    assert response.get_json()["error"]["message"] == (
+        "variants.0.options: has two names that are the same text, written in "
+        "different ways"
+    )
+
+
+def test_a_number_in_a_text_is_the_one_that_was_written(admin: ApiClient) -> None:
+    body = {**KETTLE, "price": "1250.00", "stock": "1000"}
+
+    created = admin.expect_ok("POST", "/products", body)
+
+    assert (created["price"], created["stock"]) == (1250, 1000)
 
 
 def test_an_unknown_product_is_not_found(nobody: ApiClient) -> None:

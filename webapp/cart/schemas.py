@@ -6,7 +6,7 @@ from pydantic import Field, ValidationInfo, field_validator
 from webapp.cart.service import MAX_QUANTITY
 from webapp.kit.address_fields import Country, OptionalLine
 from webapp.kit.address_formats import parse_state
-from webapp.kit.json import RequestBody, example_config
+from webapp.kit.json import WHOLE_NUMBER, RequestBody, example_config
 
 
 class SetQuantity(RequestBody):
@@ -16,7 +16,7 @@ class SetQuantity(RequestBody):
 
     product_id: UUID
     variant_id: UUID | None = None
-    quantity: Annotated[int, Field(ge=1, le=MAX_QUANTITY)] = 1
+    quantity: Annotated[int, Field(ge=1, le=MAX_QUANTITY), WHOLE_NUMBER] = 1
 
 
 class Destination(RequestBody):

@@ -4,6 +4,7 @@ from typing import Annotated, Any
 
 from pydantic import Field
 
+from webapp.kit.json import DISTINCT_NAMES, WHOLE_NUMBER
 from webapp.kit.money import MAX_AMOUNT_MINOR
 from webapp.kit.text import CODE, LABEL, MULTI_LINE, ONE_LINE
 
@@ -29,7 +30,9 @@ Link = Annotated[
     ONE_LINE,
 ]
 Tags = Annotated[list[Label], Field(max_length=MAX_TAGS)]
-Attributes = Annotated[dict[Label, Any], Field(max_length=MAX_ATTRIBUTES)]
-Options = Annotated[dict[Label, Label], Field(max_length=MAX_OPTIONS)]
+Attributes = Annotated[
+    dict[Label, Any], Field(max_length=MAX_ATTRIBUTES), DISTINCT_NAMES
+]
+Options = Annotated[dict[Label, Label], Field(max_length=MAX_OPTIONS), DISTINCT_NAMES]
 PriceMinor = Annotated[int, Field(ge=0, le=MAX_AMOUNT_MINOR)]
-Stock = Annotated[int, Field(ge=0, le=MAX_STOCK)]
+Stock = Annotated[int, Field(ge=0, le=MAX_STOCK), WHOLE_NUMBER]

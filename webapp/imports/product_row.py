@@ -9,7 +9,7 @@ from webapp.catalog.limits import Attributes, Label, Options, Sku, Stock, Tags
 from webapp.catalog.models import Product, Variant
 from webapp.catalog.schemas import ProductFields
 from webapp.imports.cells import format_cell
-from webapp.kit.json import AmountIn
+from webapp.kit.json import AmountIn, find_repeated_name
 from webapp.kit.money import to_major
 
 COLUMNS = (
@@ -38,6 +38,9 @@ def _parse_json(example: str) -> BeforeValidator:
     def parse(cell: object) -> object:
         if not isinstance(cell, str):
             return cell
+        if (name := find_repeated_name(cell)) is not None:
+            msg = f"{name:.40} is written twice"
+            raise ValueError(msg)
         try:
             return from_json(cell, allow_inf_nan=False)
         except ValueError as error:

@@ -26,7 +26,9 @@ from pydantic import (
     TypeAdapter,
     ValidationError,
     ValidationInfo,
+    ValidatorFunctionWrapHandler,
     WithJsonSchema,
+    WrapValidator,
     field_validator,
     model_validator,
 )
@@ -43,6 +45,9 @@ NAME = re.compile(rb'"([^"\\]*)"\s*:')
 MAX_NAME_SHOWN = 100
 """Characters of an unknown name that its error repeats."""
 MAX_UNKNOWN_SHOWN = 20
+POINTED_THOUSANDS = re.compile(r"\s*[+-]?[1-9]\d{0,2}\.\d{3}\s*")
+"""A text that means another number where a point stands between thousands."""
+SAME_NAMES = "has two names that are the same text, written in different ways"
 
 
 def _parse_amount(value: object) -> int:
@@ -50,6 +55,9 @@ def _parse_amount(value: object) -> int:
         msg = "must be a decimal number in major units"
         # Pydantic reports a ValueError as a problem and does not catch a TypeError.
         raise ValueError(msg)  # noqa: TRY004
+    if isinstance(value, str) and POINTED_THOUSANDS.fullmatch(value):
+        msg = f"{value} may be thousands: write it without their separator"
+        raise ValueError(msg)
     try:
         return to_minor(str(value))
     except NotAnAmount as error:
@@ -82,6 +90,28 @@ AmountIn = Annotated[
     ),
 ]
 """A decimal number of major units in JSON, minor units inside; rejects fractions of a cent."""
+
+
+def _reject_pointed(value: Any) -> Any:
+    if isinstance(value, str) and "." in value:
+        msg = f"{value:.40} is no whole number: write it in digits only"
+        raise ValueError(msg)
+    return value
+
+
+WHOLE_NUMBER = BeforeValidator(_reject_pointed)
+"""For an integer that a text may give: `"1.000"` may be 1 or 1000."""
+
+
+def _reject_lost_names(value: Any, clean: ValidatorFunctionWrapHandler) -> Any:
+    cleaned = clean(value)
+    if isinstance(value, dict) and len(cleaned) < len(value):
+        raise ValueError(SAME_NAMES)
+    return cleaned
+
+
+DISTINCT_NAMES = WrapValidator(_reject_lost_names)
+"""For an object whose names are cleaned: of two that become one, a value would be lost."""
 
 Timestamp = Annotated[
     datetime,
@@ -261,8 +291,7 @@ def _normalize_value(value: Any) -> Any:
             normalize_text(name): _normalize_value(part) for name, part in value.items()
         }
         if len(normalized) < len(value):
-            msg = "has two names that are the same text, written in different ways"
-            raise ValueError(msg)
+            raise ValueError(SAME_NAMES)
         return normalized
     return value
 
