@@ -3,12 +3,15 @@
 import re
 from uuid import UUID
 
-from agents.local.numbers import NUMBER, ORDINALS, parse_number
+from agents.local.numbers import NUMBER, ORDINALS, WORDS, parse_number
 from agents.local.prices import strip_prices
 
 UUID_PATTERN = r"[0-9a-f]{8}-(?:[0-9a-f]{4}-){3}[0-9a-f]{12}"
 ORDER = r"\b(?:orders?|purchase)"
-NUMBER_SIGN = r"(?:(?:with\s+(?:the\s+)?)?(?:number|no\.?|nr\.?|id)\s*[:#]?|#)"
+NUMBER_SIGN = (
+    r"(?:(?:with\s+(?:the\s+)?)?(?:number|no\.?|nr\.?|id|ref(?:erence)?\.?)"
+    r"\s*(?:(?:is|was)\b|[:#])?|[#№])"
+)
 BEGUN_ID = r"(?=[a-f]*\d+[a-f])[0-9a-f]{6,}(?:-[0-9a-f]*)*"
 ORDER_CODE = r"[a-z]{1,6}-?\d[\w-]*"
 # "I want to order 2" is a purchase, "where is order 2" is not, and neither is "order 2 lamps".
@@ -21,8 +24,8 @@ ORDER_PATTERN = re.compile(
     rf"(?i)\b(?:orders?\s+|purchase\s+)?(?P<id>{UUID_PATTERN})"
     rf"|{ORDER}\s*{NUMBER_SIGN}\s*(?P<marked>\d+(?![\w-])|{ORDER_CODE})"
     rf"|{ORDER}\s+(?P<partial>{BEGUN_ID})\b"
-    rf"|{ORDER}\s*(?P<number>\d{{1,3}}(?:,\d{{3}})+|\d{{3,}}(?:\.\d+)?)\b"
-    rf"|{NOT_BUYING}{ORDER}\s+(?P<short>\d{{1,2}}\b{CLAUSE_END})"
+    rf"|{ORDER}[\s:(-]*(?P<number>\d{{1,3}}(?:,\d{{3}})+|\d{{3,}}(?:\.\d+)?)\b"
+    rf"|{NOT_BUYING}{ORDER}[\s:(-]*(?P<short>\d{{1,2}}\b{CLAUSE_END})"
     rf"|(?!^){NOT_BUYING}{ORDER}\s+(?P<code>{ORDER_CODE})"
     r"|#\s*(?P<hash>\d{3,})\b"
 )
@@ -34,7 +37,11 @@ LATEST_ORDER_PATTERN = re.compile(
     r"\s+(?:order|purchase)\b"
 )
 BARE_ORDER_PATTERN = re.compile(r"\D{0,12}(\d{4,})\D{0,3}")
-# Only where an order is meant in any case: "cancel 12".
+# Only where an order is meant in any case: "cancel order 1st".
+UNCLEAR_ORDER_PATTERN = re.compile(
+    rf"(?i){ORDER}\W{{0,3}}(?:\d[\w-]*|(?:{'|'.join(WORDS)})\b{CLAUSE_END})"
+)
+# The same: "cancel 12".
 IMPLIED_ORDER_PATTERN = re.compile(
     r"(?i)(?:\b(?:cancel|track|refund|return|number|no\.?|nr\.?|where(?:'s|\s+is)|status\s+of)"
     rf"\s+(?:my\s+|the\s+)?#?|#)\s*(\d+)\b{CLAUSE_END}"
@@ -121,6 +128,12 @@ def find_implied_order(text: str) -> OrderReference | None:
     """The order of an utterance that can be about nothing else: "cancel 12"."""
     match = IMPLIED_ORDER_PATTERN.search(text)
     return _parse_order_number(match[1]) if match else None
+
+
+def find_unclear_order(text: str) -> str | None:
+    """What may be the number of an order, though not written as one: "order 1st", "order one"."""
+    match = UNCLEAR_ORDER_PATTERN.search(text)
+    return match[0] if match else None
 
 
 def _parse_order_number(written: str) -> int | str:

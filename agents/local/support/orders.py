@@ -13,6 +13,7 @@ from agents.local.references import (
     find_order_description,
     find_order_reference,
     find_positions,
+    find_unclear_order,
     means_latest_order,
 )
 
@@ -84,7 +85,10 @@ def _find_order(
     """The order that is named; if none is, the last one shown, else the latest. A text for the
     customer when there is none, or when it is not clear which one is meant."""
     reference = _find_named(state)
-    if reference is None and (described := find_order_description(state.utterance)):
+    described = find_order_description(state.utterance) or find_unclear_order(
+        state.utterance
+    )
+    if reference is None and described:
         orders = yield from _list_latest()
         return (
             orders

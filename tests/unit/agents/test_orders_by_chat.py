@@ -302,6 +302,28 @@ def test_help_on_an_order_that_is_there_comes_from_the_help_pages() -> None:
 
 
 @pytest.mark.parametrize(
+    ("utterance", "described"),
+    [
+        ("cancel order 1st", "order 1st"),
+        ("cancel order 1 item", "order 1"),
+        ("cancel order one", "order one"),
+        ("where is order 12lamps", "order 12lamps"),
+    ],
+)
+def test_an_order_whose_number_is_not_clear_is_asked_for(
+    utterance: str, described: str
+) -> None:
+    run = run_plan(
+        explain_order_change, build_state(utterance, SHOWN), build_order_list({}, {})
+    )
+
+    assert run.calls == [ToolCall("list_orders", {"limit": 5})]
+    assert run.answer.startswith(
+        f"I cannot tell which order you mean by “{described}”. Your latest 2 orders:"
+    )
+
+
+@pytest.mark.parametrize(
     "described",
     [
         "order from yesterday",
