@@ -14,10 +14,11 @@ CI Ivory Coast
 CN People's Republic of China|PRC
 CV Cabo Verde
 CZ Czech Republic
-DE Federal Republic of Germany
+DE Federal Republic of Germany|Bundesrepublik Deutschland
 FK Falkland Islands (Malvinas)|Malvinas
 FM Micronesia, Federated States of|Federated States of Micronesia
 GB UK|Great Britain|Britain|England|Scotland|Wales|Northern Ireland
+GB United Kingdom of Great Britain and Northern Ireland
 GR EL
 HK Hong Kong|Hong Kong SAR|香港
 IE Republic of Ireland|Eire
@@ -31,7 +32,7 @@ MF Saint Martin (French part)
 MK Macedonia|Republic of North Macedonia
 MM Myanmar|Burma
 MO Macau|Macao|Macao SAR|澳門|澳门
-NL Holland|Kingdom of the Netherlands
+NL Holland|Kingdom of the Netherlands|Netherlands, Kingdom of the
 PN Pitcairn
 PS Palestine|Palestine, State of|State of Palestine
 RU Russian Federation
