@@ -23,6 +23,7 @@ from webapp.db.session import Database
         ("POST", "/cart", {}, {"productId": str(uuid4())}, 404, "PRODUCT_NOT_FOUND"),
         ("GET", "/products?limit=0", {}, None, 400, "INVALID_REQUEST"),
         ("GET", "/products?lastKey=x", {}, None, 400, "BAD_LAST_KEY"),
+        ("GET", "/products?lastKey=", {}, None, 400, "INVALID_REQUEST"),
         ("GET", "/cart", {"Authorization": ""}, None, 401, "UNAUTHENTICATED"),
         ("GET", "/cart", {"Authorization": "Bearer x"}, None, 401, "UNAUTHENTICATED"),
         ("GET", "/admin/products", {}, None, 403, "ADMIN_ONLY"),

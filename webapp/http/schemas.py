@@ -12,7 +12,7 @@ T = TypeVar("T")
 
 class ListQuery(RequestBody):
     limit: Annotated[int, Field(ge=1, le=MAX_LIMIT)] = DEFAULT_LIMIT
-    last_key: Annotated[str, Field(max_length=1024)] | None = None
+    last_key: Annotated[str, Field(min_length=1, max_length=1024)] | None = None
 
 
 class ListView(ResponseBody, Generic[T]):
