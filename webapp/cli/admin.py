@@ -6,15 +6,21 @@ from contextlib import contextmanager
 
 import click
 from email_validator import EmailNotValidError, validate_email
+from pydantic import TypeAdapter, ValidationError
 from rich.console import Console
 from rich.table import Table
 from sqlalchemy.orm import Session
 
 from webapp.accounts import admins, second_factors
+from webapp.accounts.schemas import PersonName
+from webapp.adapters.mail.build import build_mail_sender
+from webapp.adapters.mail.port import AddressUnsupported
 from webapp.config import Settings
 from webapp.db.session import Database
 from webapp.kit.clock import utc_now
 from webapp.kit.hashing import BoundedPasswordHasher
+
+NAME_ADAPTER: TypeAdapter[str] = TypeAdapter(PersonName)
 
 
 @click.group()
@@ -24,9 +30,17 @@ def admin() -> None:
 
 def _validate_email(_: click.Context, __: click.Parameter, value: str) -> str:
     try:
-        return validate_email(value, check_deliverability=False).normalized
+        return validate_email(value.strip(), check_deliverability=False).normalized
     except EmailNotValidError as error:
         raise click.BadParameter(str(error)) from error
+
+
+def _validate_name(_: click.Context, __: click.Parameter, value: str) -> str:
+    try:
+        return NAME_ADAPTER.validate_python(value)
+    except ValidationError as error:
+        [problem] = error.errors(include_url=False)
+        raise click.BadParameter(problem["msg"]) from error
 
 
 email_argument = click.argument("email", callback=_validate_email)
@@ -34,7 +48,7 @@ email_argument = click.argument("email", callback=_validate_email)
 
 @admin.command()
 @email_argument
-@click.option("--name", default="Admin", show_default=True)
+@click.option("--name", default="Admin", show_default=True, callback=_validate_name)
 @click.option(
     "--ask-password",
     is_flag=True,
@@ -45,6 +59,10 @@ def create(email: str, name: str, ask_password: bool) -> None:
     was never verified: then it is created again."""
     password = _read_password() if ask_password else None
     console = Console()
+    try:
+        build_mail_sender(Settings.load()).check_recipient(email)
+    except AddressUnsupported as error:
+        console.print(f"The account will get no mail: {error.message}.")
     with _open_transaction() as session:
         new_password = admins.grant_admin(
             session,

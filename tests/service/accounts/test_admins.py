@@ -9,6 +9,7 @@ from sqlalchemy.orm import Session
 
 from tests.support.factories import NO_PASSWORD, RowFactory
 from tests.support.passwords import CHEAP_HASHER, log_in
+from tests.support.smtp_server import smtp_server
 from webapp.accounts import admins, codes, registration, service
 from webapp.accounts.codes import CodePurpose
 from webapp.accounts.errors import AccountNotFound, WrongCredentials
@@ -177,3 +178,27 @@ def test_an_unknown_address_is_not_revoked_and_a_malformed_one_not_created(
     assert isinstance(error, AccountNotFound)
     assert "no@example.com" in str(error)
     assert run("create", "not an address").exit_code == 2
+
+
+def test_the_name_of_an_admin_is_text_in_one_line(run: Run, database: Database) -> None:
+    for name in ("", " ", "\u200b", "a\x07b", "a\nb", "x" * 201):
+        assert run("create", EMAIL, "--name", name).exit_code == 2, name
+
+    assert run("create", f" {EMAIL} ", "--name", " Mu\u0308ller ").exit_code == 0
+
+    with database.unit_of_work() as session:
+        [customer] = admins.list_admins(session)
+        assert (customer.email, customer.name) == (EMAIL, "M\u00fcller")
+
+
+@pytest.mark.usefixtures("database")
+def test_an_address_that_the_mail_server_cannot_take_is_remarked_on(
+    run: Run, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    with smtp_server() as server:
+        monkeypatch.setenv("MAIL_URL", f"smtp://127.0.0.1:{server.port}")
+
+        created = run("create", "jürgen@example.com")
+
+    assert created.exit_code == 0, created.output
+    assert "The account will get no mail" in created.output
