@@ -99,3 +99,14 @@ def test_a_secret_of_a_taken_address_verifies_nothing(
     assert verify(nobody, "1", registrationSecret=late["registrationSecret"]) == 400
     assert log_in(nobody, OWN) == 200
     assert log_in(nobody, THEIRS) == 401
+
+
+def test_an_address_is_given_without_a_name(nobody: ApiClient) -> None:
+    body = {"email": f"Ada <{EMAIL}>", "password": OWN, "name": "Ada"}
+
+    response = nobody.call("POST", "/auth/register", body)
+
+    assert response.status_code == 400
+    assert response.get_json()["error"]["message"] == (
+        "email: must be an address alone, without a name"
+    )

@@ -1,7 +1,7 @@
-from typing import Annotated, Literal, Self
+from typing import Annotated, Any, Literal, Self
 from uuid import UUID
 
-from pydantic import EmailStr, Field, model_validator
+from pydantic import BeforeValidator, EmailStr, Field, model_validator
 
 from webapp.accounts.models import Customer
 from webapp.kit.json import RequestBody, ResponseBody, Timestamp, example_config
@@ -15,12 +15,23 @@ FactorCode = Annotated[str, Field(min_length=6, max_length=40), ONE_LINE]
 PersonName = Annotated[str, Field(min_length=1, max_length=200), ONE_LINE]
 
 
+def _reject_display_name(value: Any) -> Any:
+    """`EmailStr` would drop the name of `Ada <ada@example.com>`."""
+    if isinstance(value, str) and "<" in value:
+        msg = "must be an address alone, without a name"
+        raise ValueError(msg)
+    return value
+
+
+EmailAddress = Annotated[EmailStr, BeforeValidator(_reject_display_name)]
+
+
 class Registration(RequestBody):
     model_config = example_config(
         {"email": "ada@example.com", "password": "Sunny-Days-4", "name": "Ada Reed"}
     )
 
-    email: EmailStr
+    email: EmailAddress
     password: Password
     name: PersonName
 
@@ -28,7 +39,7 @@ class Registration(RequestBody):
 class EmailBody(RequestBody):
     model_config = example_config({"email": "ada@example.com"})
 
-    email: EmailStr
+    email: EmailAddress
 
 
 class Verification(RequestBody):
@@ -36,7 +47,7 @@ class Verification(RequestBody):
         {"email": "ada@example.com", "code": "482913", "password": "Sunny-Days-4"}
     )
 
-    email: EmailStr
+    email: EmailAddress
     code: Code
     password: Password | None = None
     """Password of the registration."""
@@ -69,7 +80,7 @@ class Credentials(RequestBody):
         {"email": "ada@example.com", "password": "Sunny-Days-4"}
     )
 
-    email: EmailStr
+    email: EmailAddress
     password: Password
     code: FactorCode | None = None
     """Of the second factor, if the account has one: of its app, or a recovery code."""
