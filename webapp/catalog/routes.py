@@ -1,4 +1,3 @@
-import json
 from http import HTTPStatus
 from uuid import UUID
 
@@ -29,6 +28,7 @@ from webapp.http.idempotency import (
     claim_idempotency_key,
     replay_response,
 )
+from webapp.http.list_keys import mark_last_key
 from webapp.http.schemas import ListView
 from webapp.kit.scopes import Scope
 
@@ -50,7 +50,9 @@ def list_products(query: ProductQuery) -> Response:
         last_key=query.last_key,
     )
     items = ",".join(product.json for product in page.items)
-    last_key = f',"lastKey":{json.dumps(page.last_key)}' if page.last_key else ""
+    last_key = ""
+    if page.last_key is not None:
+        last_key = f',"lastKey":"{mark_last_key(page.last_key, query)}"'
     return _build_json_response(f'{{"items":[{items}]{last_key}}}')
 
 

@@ -20,6 +20,8 @@ from werkzeug.exceptions import UnsupportedMediaType
 
 from webapp.http.access import Access, authorize_request, current_caller_id
 from webapp.http.idempotency import run_idempotent
+from webapp.http.list_keys import mark_last_key, open_last_key
+from webapp.http.schemas import ListQuery
 from webapp.kit.json import (
     MAX_NAME_SHOWN,
     RequestBody,
@@ -128,7 +130,8 @@ def parse_body(declared: Body) -> RequestBody | bytes:
 
 
 def parse_query(model: type[RequestBody]) -> RequestBody:
-    """Raise `ValidationError` for an invalid, an unknown or a repeated parameter."""
+    """Raises `ValidationError` for an invalid, an unknown or a repeated parameter, `BadCursor` for
+    the `lastKey` of another list."""
     repeated = {
         name[:MAX_NAME_SHOWN]: f"is given {len(values)} times; give it once"
         for name, values in request.args.lists()
@@ -137,16 +140,20 @@ def parse_query(model: type[RequestBody]) -> RequestBody:
     query = model.model_validate(request.args.to_dict())
     if repeated and not issubclass(model, ForeignQuery):
         raise build_validation_error(model.__name__, repeated)
-    return query
+    return open_last_key(query) if isinstance(query, ListQuery) else query
 
 
-def serialize_result(result: Any) -> Response:
-    """Serialize a view's result: a model is 200, `(model, status)` that status, `None` 204."""
+def serialize_result(result: Any, query: RequestBody) -> Response:
+    """Serialize a view's result: a model is 200, `(model, status)` that status, `None` 204. The
+    `lastKey` of a list is marked with its query."""
     if isinstance(result, Response):
         return result
     model, status = result if isinstance(result, tuple) else (result, None)
     if model is None:
         return Response(status=status or HTTPStatus.NO_CONTENT)
+    if isinstance(query, ListQuery) and model.last_key is not None:
+        marked = mark_last_key(model.last_key, query)
+        model = model.model_copy(update={"last_key": marked})
     return Response(
         model.model_dump_json(), status or HTTPStatus.OK, mimetype="application/json"
     )
@@ -221,10 +228,10 @@ class Api:
                     arguments["body"] = parse_body(body)
                 if is_idempotent and idempotency is Idempotency.STORED:
                     return run_idempotent(
-                        lambda: serialize_result(view(**arguments)),
+                        lambda: serialize_result(view(**arguments), parsed),
                         owner_id=current_caller_id(),
                     )
-                return serialize_result(view(**arguments))
+                return serialize_result(view(**arguments), parsed)
 
             summary, _, description = (view.__doc__ or "").strip().partition("\n")
             handle.operation = Operation(  # type: ignore[attr-defined]
