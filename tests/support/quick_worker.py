@@ -4,6 +4,8 @@ from collections.abc import Iterable, Iterator
 from pathlib import Path
 from typing import Any
 
+from flask import Flask, request
+
 from webapp.server import connection, worker
 from webapp.server.worker import BufferingWorker as QuickWorker
 
@@ -12,13 +14,19 @@ __all__ = ["QuickWorker", "app"]
 connection.GRACE_S = 1.0
 worker.LINGER_S = 0.5
 
+flask_app = Flask(__name__)
+flask_app.add_url_rule("/flask-echo", view_func=lambda: request.data, methods=["POST"])
+
 
 def app(environ: dict[str, Any], start_response: Any) -> Iterable[bytes]:
-    """`/echo` answers with the body, `/bytes` and `/file` with as many bytes as asked for."""
+    """`/echo` and `/flask-echo` answer with the body, `/bytes` and `/file` with as many
+    bytes as asked for."""
     query = environ["QUERY_STRING"]
     match environ["PATH_INFO"]:
         case "/echo":
             body = environ["wsgi.input"].read()
+        case "/flask-echo":
+            return flask_app(environ, start_response)
         case "/bytes":
             start_response("200 OK", [("Content-Length", query)])
             return _generate(int(query))

@@ -34,6 +34,7 @@ from webapp.server.error_responses import (
 )
 from webapp.server.log_masking import install_mask
 from webapp.server.open_files import raise_open_files_limit
+from webapp.server.request_body import check_chunks
 from webapp.server.request_framing import HeadTooLarge
 
 ACCEPTED_AT_ONCE = 64
@@ -412,6 +413,8 @@ class BufferingWorker(ThreadWorker):  # type: ignore[misc]
                 self.cfg, connection.take_request(), connection.client
             )
             request = next(parser)
+            reader = request.body.reader
+            reader.read = check_chunks(reader.read)
             if connection.is_last_request:
                 request.force_close()
             return bool(self.handle_request(request, connection))

@@ -182,6 +182,33 @@ def test_what_follows_a_doubtful_request_is_not_a_request(server: Server) -> Non
 
 
 @pytest.mark.parametrize(
+    "body",
+    [
+        b"-1\r\nab\r\n0\r\n\r\n",
+        b"+2\r\nab\r\n0\r\n\r\n",
+        b"0x2\r\nab\r\n0\r\n\r\n",
+        b"zz\r\nab\r\n0\r\n\r\n",
+        b"2\r\nabcd\r\n0\r\n\r\n",
+        b"2\r\nab\r\n-0\r\n\r\n",
+        b"2\r\nab\r\n0\r\nno trailer\r\n\r\n",
+        b"2\r\nab\r\n0\r\nContent-Length: 5\r\n\r\n",
+        b"2\r\nab\r\n0\r\nA: " + b"b" * 9_000 + b"\r\n\r\n",
+    ],
+)
+def test_malformed_chunks_are_the_clients_error(server: Server, body: bytes) -> None:
+    stream = server.connect()
+    stream.sendall(
+        b"POST /flask-echo HTTP/1.1\r\nHost: x\r\n"
+        b"Transfer-Encoding: chunked\r\n\r\n" + body
+    )
+
+    answer = receive_all(stream)
+
+    assert answer.startswith(b"HTTP/1.1 400 ")
+    assert answer.count(b"HTTP/1.1") == 1
+
+
+@pytest.mark.parametrize(
     "sent",
     [
         b"POST /echo HTTP/1.1\r\nHo",
