@@ -34,11 +34,20 @@ def test_the_shortest_and_the_longest_password_are_accepted(password: str) -> No
 
 @pytest.mark.parametrize(
     "password",
-    ["P@ssw0rd1!", "Qwerty123!", "Abcd1234!", "Iloveyou1!", "Aaaaaa1!"],
+    [
+        *("P@ssw0rd1!", "Qwerty123!", "Abcd1234!", "Iloveyou1!", "Aaaaaa1!"),
+        *("Password@123", "Admin@123", "Letmein123!", "Summer2025!", "2026!Welcome"),
+        "\uff30\uff41\uff53\uff53\uff57\uff4f\uff52\uff44\uff11\uff01",  # of full width
+    ],
 )
 def test_a_password_that_is_guessed_first_is_rejected(password: str) -> None:
     with pytest.raises(WeakPassword, match="first that are guessed"):
         check_policy(password)
+
+
+@pytest.mark.parametrize("password", ["Kettle-4821!", "Correct-horse7", "1!a-Zebra"])
+def test_a_word_among_others_or_with_a_longer_number_is_accepted(password: str) -> None:
+    check_policy(password)
 
 
 @pytest.mark.parametrize("password", ["Mielikki-1", "Lindqvist1!", "Vaasa-shop1"])
