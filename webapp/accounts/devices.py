@@ -5,6 +5,8 @@ the password; it only has attempts of its own, which strangers cannot use up.
 """
 
 import secrets
+from collections.abc import Iterable
+from dataclasses import dataclass
 from datetime import datetime, timedelta
 from uuid import UUID
 
@@ -19,13 +21,23 @@ LIFETIME = timedelta(days=180)
 MAX_DEVICES = 20
 
 
+@dataclass(frozen=True)
+class Device:
+    id: UUID
+    token: str
+
+
 def find_device(
-    session: Session, *, email: str, token: str, now: datetime
-) -> UUID | None:
-    """Id of the device with this token; `None` unless it is one of this account."""
-    return repository.find_device(
-        session, email=normalize_email(email), token_hash=hash_token(token), now=now
-    )
+    session: Session, *, email: str, tokens: Iterable[str], now: datetime
+) -> Device | None:
+    """The first of the devices with these tokens that is one of this account."""
+    for token in tokens:
+        device_id = repository.find_device(
+            session, email=normalize_email(email), token_hash=hash_token(token), now=now
+        )
+        if device_id is not None:
+            return Device(device_id, token)
+    return None
 
 
 def remember_device(

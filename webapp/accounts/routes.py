@@ -57,7 +57,7 @@ def limit_public_requests() -> None:
     if view.operation.access is not Access.PUBLIC:
         return
     is_exempt_if_known = endpoint.endswith(".reset_password") or (
-        endpoint.endswith(".log_in") and read_device_token()
+        endpoint.endswith(".log_in") and read_device_tokens()
     )
     if not is_exempt_if_known:
         limit_request(endpoint)
@@ -73,11 +73,11 @@ def limit_request(endpoint: str) -> None:
     )
 
 
-def read_device_token() -> str | None:
-    """What an earlier sign-in on this device returned as `deviceToken`."""
-    return (
-        request.headers.get(DEVICE_HEADER) or request.cookies.get(DEVICE_COOKIE) or None
-    )
+def read_device_tokens() -> list[str]:
+    """What earlier sign-ins on this device returned as `deviceToken`. The header's may be older
+    than the cookie, which resetting the password sets."""
+    sent = (request.headers.get(DEVICE_HEADER), request.cookies.get(DEVICE_COOKIE))
+    return [token for token in sent if token]
 
 
 def set_device_cookie(response: Response, token: str) -> None:
@@ -268,25 +268,24 @@ def log_in(body: Credentials) -> SignInView:
     `device`: then others' wrong guesses never lock you out. An account with a second factor is
     answered `SECOND_FACTOR_REQUIRED` once the password is right; send it again, with `code`.
     """
-    now, device_token = utc_now(), read_device_token()
+    device_tokens = read_device_tokens()
     with runtime().db.unit_of_work() as session:
-        device_id = device_token and devices.find_device(
-            session, email=body.email, token=device_token, now=now
+        device = devices.find_device(
+            session, email=body.email, tokens=device_tokens, now=utc_now()
         )
         password_hash = sign_in.find_password_hash(session, email=body.email)
-    if device_token and not device_id:
-        device_token = None
+    if device_tokens and device is None:
         limit_request(request.endpoint or "")
     with rate_limits.limit_passwords(
         runtime().limiter,
         email=body.email,
-        device_id=device_id or None,
+        device_id=device.id if device else None,
         address=request.remote_addr,
     ):
         verified_hash = sign_in.verify_credentials(
             body.password, password_hash, passwords=runtime().passwords
         )
-    return start_sign_in(body, verified_hash, device_token)
+    return start_sign_in(body, verified_hash, device.token if device else None)
 
 
 def start_sign_in(

@@ -82,11 +82,11 @@ def test_a_new_password_forgets_devices_and_revokes_access_tokens(
     device = devices.remember_device(
         session, customer_id=ada.id, known_token=None, now=NOW
     )
-    assert devices.find_device(session, email=EMAIL, token=device, now=NOW)
+    assert devices.find_device(session, email=EMAIL, tokens=[device], now=NOW)
 
     reset(session, link_for(session, ada.id))
 
-    assert devices.find_device(session, email=EMAIL, token=device, now=NOW) is None
+    assert devices.find_device(session, email=EMAIL, tokens=[device], now=NOW) is None
     assert (ada.token_version, ada.tokens_revoked_at) == (1, NOW)
 
 
@@ -104,15 +104,16 @@ def test_an_account_has_a_bounded_number_of_devices_that_expire(
     ]
 
     def is_known(token: str, now: datetime = NOW) -> bool:
-        return (
-            devices.find_device(session, email=EMAIL, token=token, now=now) is not None
-        )
+        found = devices.find_device(session, email=EMAIL, tokens=[token], now=now)
+        return found is not None
 
     assert [is_known(token) for token in tokens] == [False] + [
         True
     ] * devices.MAX_DEVICES
     assert not is_known(tokens[-1], NOW + devices.LIFETIME + timedelta(minutes=1))
     assert (
-        devices.find_device(session, email="eve@example.com", token=tokens[-1], now=NOW)
+        devices.find_device(
+            session, email="eve@example.com", tokens=tokens[-1:], now=NOW
+        )
         is None
     )
