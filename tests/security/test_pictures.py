@@ -5,7 +5,7 @@ import zlib
 from io import BytesIO
 
 import pytest
-from PIL import Image
+from PIL import Image, ImageCms
 
 from tests.support.pictures import encode_picture
 from webapp.catalog.errors import NotAPicture
@@ -65,6 +65,34 @@ def test_a_png_with_a_wrong_checksum_is_refused() -> None:
             clean_picture(damaged)
 
 
+def build_png(*, rows: int, interlaced: bool = False) -> bytes:
+    """A PNG of 16 x 16 pixels with so many of its rows."""
+    head = struct.pack(">IIBBBBB", 16, 16, 8, 2, 0, 0, interlaced)
+    pixels = zlib.compress(b"\0" * rows * (1 + 16 * 3))
+    chunks = (
+        (b"IHDR", head),
+        (b"IDAT", pixels[:9]),
+        (b"IDAT", pixels[9:]),
+        (b"IEND", b""),
+    )
+    return b"\x89PNG\r\n\x1a\n" + b"".join(
+        struct.pack(">I", len(data))
+        + kind
+        + data
+        + struct.pack(">I", zlib.crc32(kind + data))
+        for kind, data in chunks
+    )
+
+
+@pytest.mark.parametrize("interlaced", [False, True])
+def test_a_png_without_all_of_its_rows_is_refused(*, interlaced: bool) -> None:
+    for rows in (1, 8, 15):
+        with pytest.raises(NotAPicture):
+            clean_picture(build_png(rows=rows, interlaced=interlaced))
+
+    clean_picture(build_png(rows=18, interlaced=interlaced))
+
+
 @pytest.mark.parametrize("kind", ["PNG", "WEBP"])
 def test_an_animation_is_refused(kind: str) -> None:
     frames = [Image.new("RGB", (8, 8), color) for color in ("red", "blue")]
@@ -100,6 +128,20 @@ def test_metadata_is_dropped_and_the_orientation_applied(kind: str) -> None:
         assert cleaned.format == kind
         assert cleaned.size == (20, 40), "turned upright"
         assert dict(cleaned.getexif()) == {}
+
+
+@pytest.mark.parametrize("kind", ["JPEG", "PNG", "WEBP"])
+def test_of_a_color_profile_only_a_true_one_is_kept(kind: str) -> None:
+    true = ImageCms.ImageCmsProfile(ImageCms.createProfile("sRGB")).tobytes()
+    kept = {}
+    for name, profile in {"true": true, "text": b"Camera of Ada" * 20}.items():
+        buffer = BytesIO()
+        Image.new("RGB", (6, 4)).save(buffer, kind, icc_profile=profile)
+        with Image.open(BytesIO(clean_picture(buffer.getvalue()).content)) as cleaned:
+            kept[name] = cleaned.info.get("icc_profile")
+
+    assert kept["true"] is not None
+    assert kept["text"] is None
 
 
 @pytest.mark.parametrize("kind", ["JPEG", "PNG", "WEBP"])

@@ -7,13 +7,15 @@ it can carry scripts, and opened directly it is a page of the shop's own origin.
 
 import hashlib
 import struct
+import zlib
 from dataclasses import dataclass
 from io import BytesIO
 from typing import Any
 
-from PIL import Image, ImageOps
+from PIL import Image, ImageCms, ImageOps
 
 from webapp.catalog.errors import NotAPicture
+from webapp.catalog.png_rows import has_all_rows
 
 EXTENSIONS = {"JPEG": "jpg", "PNG": "png", "WEBP": "webp"}
 MAX_PIXELS = 25_000_000
@@ -28,6 +30,7 @@ UNREADABLE = (
     EOFError,
     IndexError,
     struct.error,
+    zlib.error,
     Image.DecompressionBombError,
     Image.DecompressionBombWarning,
 )
@@ -57,6 +60,8 @@ def clean_picture(upload: bytes) -> Picture:
         with Image.open(BytesIO(upload), formats=list(EXTENSIONS)) as image:
             kind = image.format or ""
             image.load()
+            if kind == "PNG" and not has_all_rows(upload):
+                raise NotAPicture
             upright = ImageOps.exif_transpose(image)
             upright.info = {
                 name: value for name, value in image.info.items() if name in COLOR_INFO
@@ -78,9 +83,20 @@ def _check_dimensions(image: Image.Image) -> None:
 
 
 def _encode_image(image: Image.Image, kind: str) -> bytes:
-    options: dict[str, Any] = {"icc_profile": image.info.get("icc_profile")}
+    options: dict[str, Any] = {"icc_profile": _find_color_profile(image)}
     if kind != "PNG":
         options["quality"] = QUALITY
     buffer = BytesIO()
     image.save(buffer, kind, **options)
     return buffer.getvalue()
+
+
+def _find_color_profile(image: Image.Image) -> bytes | None:
+    """Written anew, so that other data under its name is dropped."""
+    profile = image.info.get("icc_profile")
+    if profile is None:
+        return None
+    try:
+        return ImageCms.ImageCmsProfile(BytesIO(profile)).tobytes()
+    except (OSError, TypeError, ValueError):
+        return None
