@@ -30,6 +30,8 @@ def client(tmp_path: Path) -> Iterator[FlaskClient]:
         ({"Host": "evil.example:12111"}, 403),
         ({"Host": "127.0.0.1.evil.example"}, 403),
         ({"Host": ""}, 403),
+        ({"Host": "evil.example@localhost"}, 403),
+        ({"Host": "localhost/evil.example"}, 403),
         ({"Origin": "https://evil.example"}, 403),
         ({"Origin": "null"}, 403),
         ({"Sec-Fetch-Site": "cross-site"}, 403),

@@ -164,6 +164,7 @@ OPERATIONS = (
         partial(_retrieve_object, "event"),
     ),
 )
+OPERATION_NAMES = tuple(operation.name for operation in OPERATIONS)
 
 
 def find_operation(method: str, path: str) -> tuple[StripeOperation, tuple[str, ...]]:

@@ -6,29 +6,39 @@ takes the same key.
 
 import json
 import os
+import re
 import socket
-from urllib.parse import parse_qsl, urlencode, urlsplit
+from collections.abc import Sequence
+from urllib.parse import parse_qsl, urlencode
 
 from flask import Blueprint, Flask, current_app, redirect, render_template, request
 from flask.typing import ResponseReturnValue
 from pydantic import BaseModel, ConfigDict, ValidationError
+from pydantic_core import ErrorDetails
 from werkzeug.exceptions import HTTPException
 
 from webapp.config import LOOPBACK_NAMES
+from webapp.devtools.stripe_simulator.api import OPERATION_NAMES
 from webapp.devtools.stripe_simulator.authentication import require_key
 from webapp.devtools.stripe_simulator.errors import (
     StripeApiError,
     build_api_error,
     resource_missing_error,
 )
+from webapp.devtools.stripe_simulator.event_types import EVENT_TYPES
 from webapp.devtools.stripe_simulator.faults import Fault
 from webapp.devtools.stripe_simulator.request_handler import (
     ConnectionDropped,
     StripeRequest,
 )
 from webapp.devtools.stripe_simulator.simulator import Simulator
+from webapp.devtools.stripe_simulator.webhooks import ALL_EVENTS, Endpoint
 
 MAX_BODY_BYTES = 1_000_000
+HOST = re.compile(
+    r"(?:\[(?P<ipv6>[\da-f:]+)\]|(?P<name>[\w.-]+))(?::\d{1,5})?", re.ASCII
+)
+NO_ENDPOINT = "There is no webhook endpoint: set STRIPE_WEBHOOK_SECRET"
 JSON = {"Content-Type": "application/json"}
 
 stripe = Blueprint("stripe", __name__)
@@ -67,8 +77,8 @@ def create_app(simulator: Simulator) -> Flask:
 
 def _check_host() -> None:
     """Refuse names that another site made to resolve to this machine (DNS rebinding)."""
-    host = urlsplit(f"//{request.headers.get('Host', '')}").hostname
-    if host not in LOOPBACK_NAMES:
+    parts = HOST.fullmatch(request.headers.get("Host", "").lower())
+    if parts is None or (parts["ipv6"] or parts["name"]) not in LOOPBACK_NAMES:
         raise StripeApiError("The simulator answers to loopback names only", status=403)
 
 
@@ -192,8 +202,34 @@ def list_faults() -> ResponseReturnValue:
 
 @control.post("/faults")
 def arm_fault() -> ResponseReturnValue:
-    _get_simulator().faults.arm(Fault.model_validate_json(request.get_data()))
+    fault = Fault.model_validate_json(request.get_data())
+    _require_striking(fault, _get_simulator().endpoint)
+    _get_simulator().faults.arm(fault)
     return list_faults()
+
+
+def _require_striking(fault: Fault, endpoint: Endpoint | None) -> None:
+    """Refuse a fault that nothing can trigger: a test would believe that it had been."""
+    if fault.kind.is_webhook_fault:
+        if endpoint is None:
+            raise StripeApiError(NO_ENDPOINT)
+        _require_known("target", fault.target, EVENT_TYPES, "type of event")
+        if fault.target is not None and not endpoint.is_subscribed_to(fault.target):
+            raise StripeApiError(
+                f"target: {fault.target} is not sent: add it with PUT /_simulator/webhook"
+            )
+    else:
+        _require_known("target", fault.target, OPERATION_NAMES, "operation")
+
+
+def _require_known(
+    param: str, given: str | None, known: Sequence[str], noun: str
+) -> None:
+    if given is not None and given not in known:
+        raise StripeApiError(
+            f"{param}: {given!r} is no {noun}; known are {', '.join(known)}",
+            param=param,
+        )
 
 
 @control.delete("/faults")
@@ -207,7 +243,11 @@ def subscribe() -> ResponseReturnValue:
     body = Subscription.model_validate_json(request.get_data())
     endpoint = _get_simulator().endpoint
     if endpoint is None:
-        raise StripeApiError("There is no webhook endpoint: set STRIPE_WEBHOOK_SECRET")
+        raise StripeApiError(NO_ENDPOINT)
+    for event in body.enabled_events:
+        _require_known(
+            "enabled_events", event, (ALL_EVENTS, *EVENT_TYPES), "type of event"
+        )
     endpoint.enabled_events = body.enabled_events
     return {"url": endpoint.url, "enabled_events": endpoint.enabled_events}
 
@@ -217,7 +257,20 @@ def _handle_api_error(error: StripeApiError) -> ResponseReturnValue:
 
 
 def _handle_validation_error(error: ValidationError) -> ResponseReturnValue:
-    return {"error": {"message": str(error), "type": "invalid_request_error"}}, 400
+    problems = [
+        ": ".join(
+            filter(
+                None, (".".join(map(str, problem["loc"])), _describe_problem(problem))
+            )
+        )
+        for problem in error.errors(include_url=False, include_input=False)
+    ]
+    return StripeApiError("; ".join(problems)).result.body, 400
+
+
+def _describe_problem(problem: ErrorDetails) -> str:
+    is_unknown = problem["type"] == "extra_forbidden"
+    return "is unknown" if is_unknown else problem["msg"]
 
 
 def _handle_http_error(error: HTTPException) -> ResponseReturnValue:

@@ -19,6 +19,7 @@ import structlog
 
 from webapp.devtools.stripe_simulator.database import SimulatorDatabase
 from webapp.devtools.stripe_simulator.errors import Doc
+from webapp.devtools.stripe_simulator.event_types import DEFAULT_ENABLED_EVENTS
 from webapp.devtools.stripe_simulator.repository import Delivery, SimulatorRepository
 
 log = structlog.get_logger()
@@ -33,20 +34,7 @@ MAX_ATTEMPTS = 900
 """Three days of five-minute intervals, as long as Stripe retries."""
 CLEANUP_INTERVAL_S = 3600.0
 
-DEFAULT_ENABLED_EVENTS = (
-    "payment_intent.succeeded",
-    "payment_intent.payment_failed",
-    "payment_intent.requires_action",
-    "payment_intent.canceled",
-    "payment_intent.amount_capturable_updated",
-    "charge.refunded",
-    "charge.refund.updated",
-    "refund.created",
-    "refund.updated",
-    "refund.failed",
-)
-"""The events a shop needs. `payment_intent.created` and `charge.succeeded` carry no further
-information and would cost two more requests an order."""
+ALL_EVENTS = "*"
 
 
 @dataclass
@@ -56,7 +44,7 @@ class Endpoint:
     enabled_events: tuple[str, ...] = field(default=DEFAULT_ENABLED_EVENTS)
 
     def is_subscribed_to(self, event_type: str) -> bool:
-        return "*" in self.enabled_events or event_type in self.enabled_events
+        return ALL_EVENTS in self.enabled_events or event_type in self.enabled_events
 
 
 def sign_payload(payload: bytes, *, secret: str, now: int) -> str:

@@ -19,11 +19,8 @@ from webapp.adapters.payments.port import (
     PaymentGateway,
     is_refund_event,
 )
-from webapp.devtools.stripe_simulator.webhooks import (
-    DEFAULT_ENABLED_EVENTS,
-    SENDER_THREADS,
-    sign_payload,
-)
+from webapp.devtools.stripe_simulator.event_types import DEFAULT_ENABLED_EVENTS
+from webapp.devtools.stripe_simulator.webhooks import SENDER_THREADS, sign_payload
 
 
 def event_types(deliveries: list[ReceivedWebhook]) -> list[str]:
