@@ -1,4 +1,5 @@
-"""Mails with codes and links to an address that a visitor entered in a form.
+"""Mails with codes and links to an address that a visitor entered in a form, and about what has
+changed in how an account signs in.
 
 The account of that address is looked up here and not in the request, whose duration would
 reveal whether one exists.
@@ -53,6 +54,23 @@ def answer_registration(
                 message_id=context.message_id,
                 recipient=email,
                 name=_get_verified_name(owner),
+            )
+    _send_and_finish(runtime, context, mail)
+
+
+def mail_second_factor_notice(
+    runtime: Runtime, context: JobContext, *, email: str, change: str
+) -> None:
+    """Notify the owner of the account that its second factor was `added` or `removed`."""
+    with runtime.db.unit_of_work() as session:
+        owner = service.find_by_email(session, email=email)
+        mail = None
+        if owner is not None:
+            mail = messages.build_second_factor_mail(
+                message_id=context.message_id,
+                recipient=email,
+                name=_get_verified_name(owner),
+                is_enabled=change == "added",
             )
     _send_and_finish(runtime, context, mail)
 

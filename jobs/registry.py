@@ -75,6 +75,9 @@ JOBS = {
         "jobs.accounts:answer_registration", QueueName.ACCOUNTS
     ),
     "accounts.mail_code": JobSpec("jobs.accounts:mail_code", QueueName.ACCOUNTS),
+    "accounts.mail_second_factor_notice": JobSpec(
+        "jobs.accounts:mail_second_factor_notice", QueueName.ACCOUNTS
+    ),
     "housekeeping.forget": JobSpec(
         "jobs.housekeeping:delete_expired", QueueName.SLOW, timeout_s=300, isolated=True
     ),

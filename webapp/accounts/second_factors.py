@@ -35,6 +35,7 @@ from webapp.accounts.sign_in import (
     revoke_access_tokens,
     start_sign_in,
 )
+from webapp.db.outbox import enqueue
 from webapp.kit.encryption import SecretCipher
 
 
@@ -114,6 +115,7 @@ def confirm_enrollment(
     factor.confirmed_at = now
     end_all_sign_ins(session, customer=customer, now=now)
     recovery_codes = replace_recovery_codes(session, customer_id)
+    _enqueue_notice(session, customer, is_enabled=True)
     signed_in = start_sign_in(
         session, customer=customer, has_second_factor=True, now=now
     )
@@ -146,6 +148,7 @@ def disable_second_factor(
     customer = _require_code(session, customer_id, code, cipher=cipher, now=now)
     repository.delete_second_factor(session, customer_id)
     revoke_access_tokens(customer, now=now)
+    _enqueue_notice(session, customer, is_enabled=False)
 
 
 def remove_lost_factor(session: Session, *, email: str, now: datetime) -> bool:
@@ -157,7 +160,20 @@ def remove_lost_factor(session: Session, *, email: str, now: datetime) -> bool:
     was_enabled = find_confirmed_factor(session, customer.id) is not None
     repository.delete_second_factor(session, customer.id)
     end_all_sign_ins(session, customer=customer, now=now)
+    if was_enabled:
+        _enqueue_notice(session, customer, is_enabled=False)
     return was_enabled
+
+
+def _enqueue_notice(session: Session, customer: Customer, *, is_enabled: bool) -> None:
+    """Enqueue the mail that notifies the owner, who may not have done it."""
+    if customer.email is not None:
+        enqueue(
+            session,
+            "accounts.mail_second_factor_notice",
+            email=customer.email,
+            change="added" if is_enabled else "removed",
+        )
 
 
 def _require_code(

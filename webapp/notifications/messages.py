@@ -115,6 +115,21 @@ def build_address_taken_mail(*, message_id: UUID, recipient: str, name: str) -> 
     )
 
 
+def build_second_factor_mail(
+    *, message_id: UUID, recipient: str, name: str, is_enabled: bool
+) -> Mail:
+    return _build_mail(
+        "second_factor",
+        message_id=message_id,
+        recipient=recipient,
+        subject="Your E-Com67 account has a second factor now"
+        if is_enabled
+        else "Your E-Com67 account has no second factor any more",
+        name=name,
+        is_enabled=is_enabled,
+    )
+
+
 @cache
 def _compile_subject(event: EventName) -> Template:
     return get_template_environment().from_string(SUBJECTS[event])

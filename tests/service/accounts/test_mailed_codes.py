@@ -1,4 +1,4 @@
-"""The jobs that mail codes and registration warnings, with a folder as the mail server."""
+"""The jobs that mail codes, warnings and notices, with a folder as the mail server."""
 
 import re
 from email import message_from_bytes, policy
@@ -199,3 +199,44 @@ def test_only_a_verified_address_is_greeted_by_name(
             assert body is not None
             greetings |= set(re.findall("Hello.*,", body.get_content()))
     assert greetings == ({"Hello Ada,"} if is_verified else {"Hello,"})
+
+
+@pytest.mark.parametrize(
+    ("change", "subject", "sentence"),
+    [
+        ("added", "has a second factor now", "a code of it besides the"),
+        ("removed", "has no second factor any more", "was removed"),
+    ],
+)
+def test_the_owner_is_notified_of_a_second_factor(
+    runtime: Runtime, change: str, subject: str, sentence: str
+) -> None:
+    add_customer(runtime, is_verified=True)
+    with runtime.db.unit_of_work() as session:
+        message = enqueue(
+            session,
+            "accounts.mail_second_factor_notice",
+            email=EMAIL,
+            change=change,
+        )
+
+    job.mail_second_factor_notice(runtime, JobContext(message.id), **message.arguments)
+
+    [mail] = sent(runtime)
+    assert (mail["To"], subject in mail["Subject"]) == (EMAIL, True)
+    for body in bodies(mail):
+        assert sentence in " ".join(body.split())
+        assert "Forgot password" in body
+    assert is_done(runtime, message.id)
+
+
+def test_an_account_that_is_gone_is_not_notified(runtime: Runtime) -> None:
+    with runtime.db.unit_of_work() as session:
+        message = enqueue(
+            session, "accounts.mail_second_factor_notice", email=EMAIL, change="added"
+        )
+
+    job.mail_second_factor_notice(runtime, JobContext(message.id), **message.arguments)
+
+    assert sent(runtime) == []
+    assert is_done(runtime, message.id)

@@ -29,6 +29,7 @@ from webapp.accounts.second_factor_codes import build_cipher
 from webapp.accounts.sign_in import SignIn
 from webapp.cli.admin import admin
 from webapp.config import Settings
+from webapp.db.outbox import OutboxMessage
 from webapp.db.session import Database
 from webapp.kit.clock import utc_now
 from webapp.kit.encryption import SecretCipher
@@ -336,3 +337,34 @@ def test_ids_of_another_customer_are_not_confused(
 
     with pytest.raises(WrongSecondFactor):
         log_in(session, cipher, compute_code(secret, NOW))
+
+
+def test_the_owner_is_notified_by_mail_of_each_change(
+    session: Session, settings: Settings, ada: Customer, cipher: SecretCipher
+) -> None:
+    def list_notices() -> list[object]:
+        session.flush()
+        rows = session.scalars(
+            select(OutboxMessage)
+            .where(OutboxMessage.job == "accounts.mail_second_factor_notice")
+            .order_by(OutboxMessage.id)
+        ).all()
+        assert {row.arguments["email"] for row in rows} <= {EMAIL}
+        return [row.arguments["change"] for row in rows]
+
+    second_factors.start_enrollment(session, customer_id=ada.id, cipher=cipher)
+    assert list_notices() == []
+    _, enrolled = enroll(session, settings, ada.id, now=NOW)
+    assert list_notices() == ["added"]
+    second_factors.disable_second_factor(
+        session,
+        customer_id=ada.id,
+        code=enrolled.recovery_codes[0],
+        cipher=cipher,
+        now=NOW,
+    )
+    assert list_notices() == ["added", "removed"]
+    enroll(session, settings, ada.id, now=NOW)
+    for _ in range(2):  # the second time there is none to remove
+        second_factors.remove_lost_factor(session, email=EMAIL, now=NOW)
+    assert list_notices() == 2 * ["added", "removed"]

@@ -35,6 +35,7 @@ def test_what_a_person_waits_for_is_urgent() -> None:
     assert {
         "accounts.answer_registration",
         "accounts.mail_code",
+        "accounts.mail_second_factor_notice",
         "payments.apply_event",
         "search.index_products",
     } <= urgent
