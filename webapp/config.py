@@ -36,6 +36,7 @@ from webapp.secrets.port import AWS_SCHEME, SecretsUnavailable
 PROJECT_ROOT = Path(__file__).resolve().parents[1]
 PLATFORM_ENV = "platform.env"
 MIN_SECRET_LENGTH = 32
+WEBHOOK_SECRET_PREFIX = "whsec_"  # noqa: S105 - no secret
 LIVE_STRIPE_KEYS = ("sk_live_", "rk_live_")
 LOOPBACK = "127.0.0.1"
 OLLAMA_HOST = f"http://{LOOPBACK}:11434"
@@ -437,6 +438,7 @@ class Settings(BaseSettings, AgentSettings):
                 "REDIS_URL": list_redis_problems(self.redis_url or "redis:"),
                 "JWT_SECRET": self._list_signing_problems(),
                 "STRIPE_API_KEY": self._list_payment_problems(),
+                "STRIPE_WEBHOOK_SECRET": self._list_webhook_problems(),
                 "STRIPE_API_BASE": []
                 if self.stripe_api_base is None
                 else ["payments must reach Stripe itself; unset it"],
@@ -466,6 +468,15 @@ class Settings(BaseSettings, AgentSettings):
         return [
             "is no live key, so nobody would pay; use one that begins with sk_live_"
         ]
+
+    def _list_webhook_problems(self) -> list[str]:
+        given = self.stripe_webhook_secret
+        if given is None:
+            return []
+        secret = given.get_secret_value().removeprefix(WEBHOOK_SECRET_PREFIX)
+        if not is_guessable(secret, guesses_log10=KEY_GUESSES_LOG10):
+            return []
+        return ["can be guessed, and payments forged; use the endpoint's own of Stripe"]
 
     @property
     def demands_second_factor(self) -> bool:

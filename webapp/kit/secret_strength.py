@@ -25,6 +25,8 @@ GUESSES_LOG10_OF_SCORE = (3, 6, 8, 10)
 
 def is_guessable(secret: str, *, guesses_log10: int) -> bool:
     """True for words, dates, repetitions and sequences that need fewer guesses."""
+    if not secret:  # zxcvbn fails of it
+        return True
     return float(_rate_secret(secret)["guesses_log10"]) < guesses_log10
 
 

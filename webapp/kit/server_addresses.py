@@ -19,8 +19,7 @@ def list_postgres_problems(url: str, environment: Mapping[str, str]) -> list[str
         given = conninfo_to_dict(url)
     except ProgrammingError as error:
         return [f"cannot be read ({str(error).strip()})"]
-    hosts = str(given.get("hostaddr") or given.get("host") or "").split(",")
-    if all(_is_this_machine(host) for host in hosts):
+    if _is_postgres_of_this_machine(given, environment):
         return []
     problems = []
     if (given.get("sslmode") or environment.get("PGSSLMODE")) not in ENCRYPTED_MODES:
@@ -30,6 +29,17 @@ def list_postgres_problems(url: str, environment: Mapping[str, str]) -> list[str
     if not is_authenticated_otherwise:
         problems += _list_password_problems(str(password or ""))
     return problems
+
+
+def _is_postgres_of_this_machine(
+    given: Mapping[str, object], environment: Mapping[str, str]
+) -> bool:
+    """Whether libpq connects to this machine; a service may name any."""
+    if given.get("service") or environment.get("PGSERVICE"):
+        return False
+    addresses = given.get("hostaddr") or environment.get("PGHOSTADDR")
+    hosts = addresses or given.get("host") or environment.get("PGHOST") or ""
+    return all(_is_this_machine(host) for host in str(hosts).split(","))
 
 
 def list_redis_problems(url: str) -> list[str]:

@@ -14,7 +14,7 @@ PRODUCTION = {
     "STORAGE_URL": "s3://bucket/prefix",
     "MAIL_URL": "ses://eu-west-1",
     "STRIPE_API_KEY": "sk_live_x",
-    "STRIPE_WEBHOOK_SECRET": "whsec_x",
+    "STRIPE_WEBHOOK_SECRET": "whsec_8KpTz3mWq9LvXr2nYb6cHd4sGj7fNa1e",
     "RAY_ADDRESS": "ray.example:6379",
     "ASSISTANT_URL": "http://serve.example:8000",
     "PUBLIC_URL": "https://shop.example",
@@ -196,6 +196,10 @@ def test_production_rejects_each_development_default(
         ("PUBLIC_URL", "http://shop.example"),
         ("STRIPE_API_KEY", "sk_test_4eC39HqLyjWDarjtT1zdp7dc"),
         ("STRIPE_API_KEY", "rk_test_x"),
+        ("DATABASE_URL", "postgresql://u:rT5vK2qLw9xZ@localhost/s?service=shop"),
+        ("STRIPE_WEBHOOK_SECRET", "whsec_"),
+        ("STRIPE_WEBHOOK_SECRET", "whsec_test"),
+        ("STRIPE_WEBHOOK_SECRET", "whsec_" + 32 * "0"),
         ("JWT_SECRET", "changemechangemechangemechangeme"),
         ("JWT_SECRET", "a" * 40),
         ("JWT_SECRET", "0123456789abcdef0123456789abcdef"),
@@ -225,6 +229,20 @@ def test_production_accepts_what_is_safe_without(
     monkeypatch: pytest.MonkeyPatch, name: str, value: str
 ) -> None:
     load_settings(monkeypatch, **{**PRODUCTION, name: value})
+
+
+@pytest.mark.parametrize(
+    ("name", "value"),
+    [("PGHOST", "db.example"), ("PGHOSTADDR", "10.0.0.7"), ("PGSERVICE", "shop")],
+)
+def test_production_knows_where_the_variables_of_libpq_lead(
+    monkeypatch: pytest.MonkeyPatch, name: str, value: str
+) -> None:
+    here = PRODUCTION | {"DATABASE_URL": "postgresql:///shop"}
+    load_settings(monkeypatch, **here)
+
+    with pytest.raises(WrongSetting, match="DATABASE_URL: may be unencrypted"):
+        load_settings(monkeypatch, **here, **{name: value})
 
 
 def test_production_names_all_problems_at_once_and_no_secret(
