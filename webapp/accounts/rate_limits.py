@@ -11,13 +11,14 @@ ones.
 
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
-from ipaddress import IPv6Address, ip_address, ip_network
+from ipaddress import IPv6Address, ip_network
 from uuid import UUID
 
 from webapp.accounts.codes import CodePurpose
 from webapp.accounts.second_factor_codes import is_app_code
 from webapp.accounts.service import normalize_email
 from webapp.adapters.rate_limits.port import RateLimit, RateLimiter
+from webapp.kit.network_addresses import parse_client_address
 
 QUARTER_HOUR, HOUR = 15 * 60, 60 * 60
 PASSWORD_ATTEMPT_LIMIT = RateLimit("passwords tried", 10, QUARTER_HOUR)
@@ -201,14 +202,9 @@ def _multiply_limit(limit: RateLimit, factor: int) -> RateLimit:
 
 def _list_networks(address: str | None) -> dict[str, int]:
     """The networks that a client is counted by, with how many clients' limits each has."""
-    try:
-        parsed = ip_address((address or "").partition("%")[0])
-    except ValueError:  # a Unix socket
-        return {address or "": 1}
+    parsed = parse_client_address(address or "")
     if not isinstance(parsed, IPv6Address):
-        return {str(parsed): 1}
-    if parsed.ipv4_mapped is not None:
-        return {str(parsed.ipv4_mapped): 1}
+        return {address or "" if parsed is None else str(parsed): 1}
     return {
         str(ip_network((parsed, bits), strict=False)): factor
         for bits, factor in IPV6_NETWORKS.items()

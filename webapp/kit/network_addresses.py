@@ -1,9 +1,10 @@
-"""Which addresses may be called on behalf of somebody else. Pure.
+"""Which addresses may be called on behalf of somebody else, and who calls. Pure.
 
 The lists are our own: what `ipaddress` calls private or global differs between patch levels of
 Python, and has no opinion on the clouds' metadata services.
 """
 
+import re
 from collections.abc import Iterable, Sequence
 from enum import StrEnum
 from ipaddress import (
@@ -68,6 +69,19 @@ IPV6_INTERNET = IPv6Network("2000::/3")
 """All other IPv6 addresses are forbidden unless they are private: `::`, IPv4-compatible ones,
 link-local `fe80::/10`, site-local `fec0::/10`, multicast, NAT64 prefixes of a network's own."""
 NAT64 = IPv6Network("64:ff9b::/96")
+_WITH_PORT = re.compile(r"(?:\[(?P<ipv6>[^\]]+)\]|(?P<ipv4>[\d.]+))(?::\d+)?", re.ASCII)
+
+
+def parse_client_address(text: str) -> Address | None:
+    """The address of a client as a proxy writes it, some with its port (`198.51.100.7:4711`,
+    `[2001:db8::7]:4711`); one that is IPv4 within IPv6 as its IPv4 address. `None` for text that
+    is no address, such as that of a Unix socket."""
+    parts = _WITH_PORT.fullmatch(text)
+    address = (parts["ipv6"] or parts["ipv4"]) if parts else text
+    try:
+        return _extract_ipv4(ip_address(address.partition("%")[0]))
+    except ValueError:
+        return None
 
 
 def classify_address(address: str) -> AddressKind:

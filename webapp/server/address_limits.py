@@ -1,7 +1,9 @@
 """How many connections an address has. Pure; used by one thread."""
 
 from collections import Counter
-from ipaddress import IPv6Address, ip_address
+from ipaddress import IPv6Address
+
+from webapp.kit.network_addresses import parse_client_address
 
 IPV6_NETWORK_BITS = 64
 """A subscriber has at least so many bits of addresses."""
@@ -32,12 +34,7 @@ class AddressLimits:
 def to_network(address: str) -> str:
     """The address, or the network of one subscriber for IPv6; text that is no address is one
     of its own."""
-    try:
-        parsed = ip_address(address.partition("%")[0])
-    except ValueError:
-        return address
+    parsed = parse_client_address(address)
     if not isinstance(parsed, IPv6Address):
-        return str(parsed)
-    if parsed.ipv4_mapped is not None:
-        return str(parsed.ipv4_mapped)
+        return address if parsed is None else str(parsed)
     return str(IPv6Address(int(parsed) >> IPV6_NETWORK_BITS << IPV6_NETWORK_BITS))
