@@ -67,6 +67,8 @@ def test_a_rotated_secret_is_shown_once_and_is_another(
         "example.com",
         "https://",
         "https://user:pass@example.com/",
+        "https://example.com/\r\nX: y",
+        "https://exam\tple.com/",
         "https://example.com/" + "x" * 2000,
     ],
 )

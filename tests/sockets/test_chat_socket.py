@@ -181,6 +181,13 @@ def test_insights_answers_admins_only(live_server: LiveServer) -> None:
     ("frame", "message"),
     [
         ("{", "That is not JSON"),
+        (
+            '{"action": "sendMessage", "message": "x", "metadata": '
+            + 1000 * '{"a":'
+            + "1"
+            + 1001 * "}",
+            "That is nested too deep: send flatter metadata",
+        ),
         ("[]", "A frame is one JSON object"),
         ('{"action": "dance"}', "The action is one of sendMessage, history and ping"),
         ('{"action": "sendMessage", "message": "  "}', "The message is empty"),

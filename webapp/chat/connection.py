@@ -16,6 +16,7 @@ from webapp.adapters.agents import port
 from webapp.adapters.agents.port import AgentClient, Principal, Turn
 from webapp.adapters.rate_limits.port import RateLimiter
 from webapp.chat import protocol, service
+from webapp.chat.card_masking import CardParts
 from webapp.chat.errors import AnswerInProgress, SessionNotFound
 from webapp.chat.models import ChatMessage, ChatTurn
 from webapp.chat.protocol import GetHistory, HistoryEntry, SendMessage, ServerEvent
@@ -49,6 +50,9 @@ class ChatConnection:
     """The session to continue; by default the connection has a new one."""
     new_session_id: UUID = field(default_factory=new_id)
     """Stored with its first message, as most connections send none."""
+    card_parts: CardParts = field(default_factory=CardParts)
+    last_sent: SendMessage | None = None
+    """A repetition of it is no other part of a card number."""
     clock: Callable[[], datetime] = utc_now
     monotonic_clock: Callable[[], float] = monotonic
     sleep: Callable[[float], None] = sleep
@@ -75,7 +79,7 @@ class ChatConnection:
         session_id = client_message_id = None
         try:
             sent = protocol.parse_frame(raw)
-            request = protocol.mask_cards(sent)
+            request = self._mask_card_parts(sent, protocol.mask_cards(sent))
             if isinstance(request, SendMessage | GetHistory):
                 session_id = (
                     request.session_id or self.session_id or self.new_session_id
@@ -98,6 +102,18 @@ class ChatConnection:
                 yield protocol.PongEvent(timestamp=self.clock())
         except CommerceError as error:
             yield self._error_event(error, session_id, client_message_id)
+
+    def _mask_card_parts(
+        self, sent: protocol.Request, masked: protocol.Request
+    ) -> protocol.Request:
+        if not (isinstance(sent, SendMessage) and isinstance(masked, SendMessage)):
+            return masked
+        if sent.client_message_id is not None and sent == self.last_sent:
+            message = self.card_parts.previous
+        else:
+            message = self.card_parts.mask_message(sent.message, masked.message)
+        self.last_sent = sent
+        return masked.model_copy(update={"message": message})
 
     def _serve(
         self, request: SendMessage | GetHistory, session_id: UUID

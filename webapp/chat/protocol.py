@@ -230,7 +230,9 @@ ERROR_MESSAGES = {
 def _describe_error(error: ValidationError) -> str:
     first = error.errors(include_url=False, include_input=False)[0]
     if first["loc"][-1:] == ("clientMessageId",):
-        return f"clientMessageId is a text of 1 to {MAX_CLIENT_ID_CHARS} characters"
+        return f"clientMessageId is one line of 1 to {MAX_CLIENT_ID_CHARS} characters"
+    if "recursion limit" in first["msg"]:
+        return "That is nested too deep: send flatter metadata"
     if first["type"] in ERROR_MESSAGES:
         return ERROR_MESSAGES[first["type"]]
     field = ".".join(str(part) for part in first["loc"][1:])

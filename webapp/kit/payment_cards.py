@@ -7,7 +7,7 @@ and in groups between any signs.
 
 import re
 import unicodedata
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from typing import Any
 
 MIN_DIGITS, MAX_DIGITS = 13, 19
@@ -41,14 +41,24 @@ ISSUERS: tuple[tuple[int, int, frozenset[int]], ...] = (
     (9860, 9860, frozenset({16})),  # Humo
 )
 SEPARATOR = r"[\W_]"
-DIGIT_RUN = re.compile(rf"\d(?:{SEPARATOR}{{0,8}}\d){{{MIN_DIGITS - 1},}}")
+MAX_SEPARATORS = 40
+"""Between two digits: a table pasted from elsewhere has many blanks."""
+DIGIT_RUN = re.compile(
+    rf"\d(?:{SEPARATOR}{{0,{MAX_SEPARATORS}}}\d){{{MIN_DIGITS - 1},}}"
+)
 GROUP = re.compile(r"\d+")
+PART = re.compile(rf"{SEPARATOR}*\d(?:{SEPARATOR}|\d)*")
+GROUPS = re.compile(r"\d+(?: \d+)*")
+MIN_PART_DIGITS = 4
 IBAN = re.compile(r"\b[A-Z]{2}\d{2}(?:[ ]?[A-Z0-9]{1,4}){3,8}\b", re.IGNORECASE)
 
 MASK = "\u2022\u2022\u2022\u2022"
 CODE_MASK = "\u2022\u2022\u2022"
 CODE_NAME = (
-    r"(?:(?:card[\s_]*)?(?:(?:cvc|cvv|cav|cvd)2?|csc|cvn|cid)(?:[\s_]*code)?"
+    r"(?:(?:card[\s_]*)?(?:(?:cvc|cvv|cav|cvd)2?|c\.\s?v\.\s?[cv]\.?2?|csc|cvn|cid)"
+    r"(?:[\s_]*(?:code|number|no|value))?"
+    r"|(?:three|four|[34])[\s-]*digits?(?:\s+(?:code|number))?\s+(?:on|at|from)\s+the\s+"
+    r"(?:back|front|reverse|signature\s+strip)"
     r"|(?:card[\s_]*)?security[\s_]*code|card[\s_]*(?:security|verification|validation)"
     r"(?:[\s_]*(?:code|number|value))?|verification[\s_]*value|pr(?:\u00fc|ue)fnummer|pr(?:\u00fc|ue)fziffer"
     r"|sicherheitscode|kartenpr(?:\u00fc|ue)fnummer|cryptogramme(?:\s+visuel)?|c[o\u00f3]digo\s+de\s+seguridad"
@@ -59,7 +69,7 @@ SPLIT_CAMEL = re.compile(r"(?<=[a-z])(?=[A-Z])|[-.]")
 CODE = r"(?<!\d)\d(?:[\s.-]?\d){2,3}(?!\d)"
 NAMED_CODE = re.compile(
     rf"(?P<name>(?<![^\W_]){CODE_NAME}(?![^\W\d_])"
-    r"(?:\s*(?:number|code|nr\.?|no\.?|is|was|ist|lautet|es|est|on\s+the\s+back"
+    r"(?:\s*(?:number|code|nr\.?|no\.?|is|are|was|ist|lautet|es|est|on\s+the\s+back"
     rf"|of\s+(?:the|my)\s+card)\b|[\W_])*?)(?P<code>{CODE})",
     re.IGNORECASE,
 )
@@ -86,13 +96,62 @@ def mask_payment_cards(text: str) -> str:
     return CODE_BEFORE_NAME.sub(rf"{CODE_MASK}\g<name>", masked)
 
 
+def mask_number_part(before: Sequence[str], text: str) -> str:
+    """The text without the rest of a card number that earlier texts began: `before` are their
+    groups of digits, which `list_digit_groups` found. Words between the parts do not matter."""
+    plain = _plain_digits(text)
+    groups = list(GROUP.finditer(plain))
+    joined = " ".join([*before, *(group[0] for group in groups)])
+    run = GROUPS.fullmatch(joined)
+    if not before or run is None:
+        return text
+    place = len(" ".join(before)) + 1
+    pieces, end = [], 0
+    for start, stop in _find_numbers(joined, run):
+        at = place
+        for group in groups:
+            if start < place and start <= at < stop:
+                pieces += [text[end : group.start()], MASK]
+                end = group.end()
+            at += len(group[0]) + 1
+    return "".join([*pieces, text[end:]])
+
+
+def list_digit_groups(text: str) -> list[str]:
+    """The groups of digits in a text that may be a part of a card number: in one with words, not
+    a few digits, such as a quantity."""
+    plain = _plain_digits(text)
+    groups = GROUP.findall(plain)
+    is_short = sum(map(len, groups)) < MIN_PART_DIGITS
+    return [] if is_short and has_words(plain) else groups
+
+
+def mask_code_after(before: str, text: str) -> str:
+    """The text, if it has no words, without the security code that the text before announced, by
+    its name or by a card number, which is masked there."""
+    start = len(before) + 1
+    masked = mask_payment_cards(f"{before}\n{text}")
+    is_about_text = masked[:start] == f"{before}\n"
+    return masked[start:] if is_about_text and not has_words(text) else text
+
+
+def has_words(text: str) -> bool:
+    return any(map(str.isalpha, text))
+
+
 def mask_json_values(value: Any) -> Any:
     """JSON with the texts and numbers in it masked, and the names of its fields."""
     match value:
         case dict():
             inners = _mask_split_number(list(value.values()))
+            # As in {"name": "cvc", "value": "123"}.
+            is_of_code = any(
+                isinstance(each, str) and _names_code(each) for each in inners
+            )
             masked: Any = {
-                mask_payment_cards(name): _mask_named_value(name, inner)
+                mask_payment_cards(name): _mask_code(inner)
+                if is_of_code or _names_code(name)
+                else mask_json_values(inner)
                 for name, inner in zip(value, inners, strict=True)
             }
         case list():
@@ -108,10 +167,17 @@ def mask_json_values(value: Any) -> Any:
     return masked
 
 
-def _mask_named_value(name: str, value: Any) -> Any:
-    """Mask a value that is a security code by the name of its field."""
-    is_named = CODE_FIELD.fullmatch(SPLIT_CAMEL.sub("_", name))
-    if is_named and re.fullmatch(CODE, _plain_digits(str(value).strip())):
+def _names_code(name: str) -> bool:
+    return CODE_FIELD.fullmatch(SPLIT_CAMEL.sub("_", name)) is not None
+
+
+def _mask_code(value: Any) -> Any:
+    """Mask a value that is a security code by the name of its field, also within it."""
+    if isinstance(value, dict):
+        masked = mask_json_values(value)
+        return {name: _mask_code(inner) for name, inner in masked.items()}
+    text = "".join(map(str, value)) if isinstance(value, list) else str(value)
+    if re.fullmatch(CODE, _plain_digits(text.strip())):
         return CODE_MASK
     return mask_json_values(value)
 
@@ -121,8 +187,7 @@ def _mask_split_number(values: list[Any]) -> list[Any]:
     places = [
         place
         for place, value in enumerate(values)
-        if isinstance(value, str | int)
-        and re.fullmatch(GROUP, _plain_digits(str(value)))
+        if isinstance(value, str | int) and PART.fullmatch(_plain_digits(str(value)))
     ]
     parts = [str(values[place]) for place in places]
     joined = " ".join(parts)

@@ -30,6 +30,7 @@ Address = Annotated[
     str,
     Field(max_length=MAX_URL_LENGTH, pattern=r"^https?://"),
     AfterValidator(_check_address),
+    ONE_LINE,
 ]
 Events = Annotated[
     list[Annotated[str, Field(max_length=MAX_EVENT_LENGTH)]],

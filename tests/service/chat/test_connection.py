@@ -381,7 +381,7 @@ def test_a_client_message_id_that_cannot_be_stored_is_refused_by_name(
 
     assert (
         rejected.model_dump()["message"]
-        == "clientMessageId is a text of 1 to 100 characters"
+        == "clientMessageId is one line of 1 to 100 characters"
     )
 
 
@@ -444,3 +444,20 @@ def test_card_numbers_and_their_codes_reach_nobody(
     assert turn.message == "pay with •••• 4242, cvc •••"
     assert turn.metadata == {"form": {"card": "•••• 4242"}}
     assert answer.model_dump()["type"] == "message"
+
+
+def test_a_card_number_in_parts_is_not_completed(
+    database: Database, customer: UUID
+) -> None:
+    agent_client = FakeAgentClient()
+    connection = build_connection(database, customer, agent_client=agent_client)
+    for _ in range(2):  # a repetition of the same message is no second part
+        *_, answer = connection.handle_frame(identified("42424242", "m-1"))
+        assert answer.model_dump()["type"] == "message"
+
+    notice, *_ = connection.handle_frame(identified("42424242", "m-2"))
+    *_, again = connection.handle_frame(identified("42424242", "m-2"))
+
+    assert notice.model_dump()["code"] == "CARD_MASKED"
+    assert again.model_dump()["type"] == "message"
+    assert [turn.message for turn in agent_client.turns] == ["42424242", "••••"]

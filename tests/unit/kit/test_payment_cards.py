@@ -118,6 +118,37 @@ def test_metadata_is_masked_by_its_names_and_when_it_is_split() -> None:
     assert mask_json_values(kept) == kept
 
 
+@pytest.mark.parametrize(
+    ("value", "masked"),
+    [
+        ({"cvc": {"value": "123"}}, {"cvc": {"value": "•••"}}),
+        ({"cvc": ["1", "2", "3"]}, {"cvc": "•••"}),
+        ({"cvcNumber": "123"}, {"cvcNumber": "•••"}),
+        ({"name": "cvc", "value": "123"}, {"name": "cvc", "value": "•••"}),
+        (["4242 4242", "4242-4242"], ["••••", "••••"]),
+    ],
+)
+def test_codes_are_masked_within_what_names_them(value: object, masked: object) -> None:
+    assert mask_json_values(value) == masked
+
+
+@pytest.mark.parametrize(
+    ("text", "masked"),
+    [
+        ("c.v.c. 123", "c.v.c. •••"),
+        ("C.V.V.: 123", "C.V.V.: •••"),
+        (
+            "the three digits on the back are 123",
+            "the three digits on the back are •••",
+        ),
+        ("3-digit code on the back: 123", "3-digit code on the back: •••"),
+        (f"4242{20 * ' '}4242{20 * ' '}4242{20 * ' '}4242", "•••• 4242"),
+    ],
+)
+def test_other_words_and_wide_gaps_hide_nothing(text: str, masked: str) -> None:
+    assert mask_payment_cards(text) == masked
+
+
 @given(st.text(alphabet="0123456789 -./+cv•"))
 def test_masking_is_idempotent_and_never_fails(text: str) -> None:
     once = mask_payment_cards(text)
