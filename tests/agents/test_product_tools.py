@@ -105,6 +105,7 @@ def test_the_details_of_a_product_have_the_beginning_of_its_description(
 ) -> None:
     lamp = make.product(name="Desk Lamp", price_minor=22_50, stock=4)
     lamp.description = "x" * 599 + "yz"
+    session.flush()
 
     result = product_details(
         session, CUSTOMER, ProductDetailsParams(product_id=lamp.id)
