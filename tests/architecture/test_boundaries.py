@@ -197,7 +197,7 @@ def test_enqueued_names_and_jobs_match() -> None:
     enqueued = {
         ast.literal_eval(call.args[1])
         for path in SOURCES
-        for call in find_calls(path, "enqueue")
+        for call in find_calls(path, "enqueue", "enqueue_by")
         if len(call.args) > 1 and isinstance(call.args[1], ast.Constant)
     }
     assert enqueued | {periodic.job for periodic in SCHEDULE.values()} == JOBS.keys()

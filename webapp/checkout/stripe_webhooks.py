@@ -7,7 +7,6 @@ Whatever is left is enqueued in the transaction that records the event.
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import timedelta
 from uuid import UUID
 
 import structlog
@@ -15,7 +14,6 @@ from sqlalchemy.orm import Session
 
 from webapp.adapters.payments.port import (
     EventNotUnderstood,
-    PaymentEvent,
     PaymentGateway,
     PaymentIntent,
     RefundReceipt,
@@ -23,16 +21,11 @@ from webapp.adapters.payments.port import (
 )
 from webapp.checkout import steps
 from webapp.checkout.policy import AlertThresholds
-from webapp.db.bulk_flush import bulk_flush
-from webapp.db.outbox import enqueue
 from webapp.db.session import Database
 from webapp.kit.errors import CommerceError
 from webapp.orders.errors import OrderNotFound
 from webapp.payments import service as payments
 
-# A charge whose response nobody has recorded is most likely under way in a request, which records
-# it within moments: the event is then superseded before it is due.
-CHARGE_IN_FLIGHT = timedelta(seconds=10)
 log = structlog.get_logger()
 
 
@@ -55,34 +48,8 @@ def receive_webhook(
                 error=error,
             )
         return
-    status = _find_recorded_status(db, event)
-    if status is None or status != event.intent_status:
-        with db.unit_of_work() as session:
-            _receive_event(session, event, is_intent_known=status is not None)
-
-
-def _find_recorded_status(db: Database, event: PaymentEvent) -> str | None:
-    if event.intent_id is None:
-        return None
     with db.autocommit() as session:
-        return payments.find_intent_status(session, intent_id=event.intent_id)
-
-
-def _receive_event(
-    session: Session, event: PaymentEvent, *, is_intent_known: bool
-) -> None:
-    if not payments.record_event(session, event) or event.intent_id is None:
-        return
-    enqueue(
-        session,
-        "payments.apply_event",
-        after=None if is_intent_known else CHARGE_IN_FLIGHT,
-        event_id=event.id,
-        event_type=event.type,
-        intent_id=event.intent_id,
-        intent_status=event.intent_status or "",
-    )
-    bulk_flush(session)
+        payments.receive_event(session, event)
 
 
 @dataclass(frozen=True)

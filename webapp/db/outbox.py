@@ -10,7 +10,8 @@ again, so that an emptied queue loses nothing. A job may therefore run twice, an
 whether its work is done.
 """
 
-from collections.abc import Collection, Sequence
+import json
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from enum import StrEnum
@@ -133,6 +134,32 @@ def enqueue(
     )
     session.add(message)
     return message
+
+
+# The last part of a statement for `enqueue_by`; `after` and `source` are SQL.
+ENQUEUE_FROM = """
+    INSERT INTO outbox_messages (id, job, arguments, due_at, attempts)
+    SELECT :message_id, :job, CAST(:arguments AS jsonb), now() + {after}, 0 FROM {source}
+"""
+
+
+def enqueue_by(
+    session: Session,
+    job: str,
+    *,
+    statement: Statement,
+    arguments: Mapping[str, object],
+    **parameters: object,
+) -> None:
+    """Enqueue `job` by a statement that ends with `ENQUEUE_FROM` and does more, where an order
+    cannot afford two."""
+    statement.run(
+        session,
+        message_id=new_id(),
+        job=job,
+        arguments=json.dumps({name: str(value) for name, value in arguments.items()}),
+        **parameters,
+    )
 
 
 class DueMessage(NamedTuple):

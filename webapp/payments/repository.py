@@ -1,12 +1,13 @@
 from collections.abc import Collection, Sequence
-from datetime import datetime
+from datetime import datetime, timedelta
 from uuid import UUID
 
 from sqlalchemy import select, true, tuple_
 from sqlalchemy.dialects.postgresql import insert
 from sqlalchemy.orm import Session
 
-from webapp.adapters.payments.port import PaymentIntentStatus
+from webapp.adapters.payments.port import PaymentEvent, PaymentIntentStatus
+from webapp.db.outbox import ENQUEUE_FROM, enqueue_by
 from webapp.db.statements import Statement
 from webapp.kit.ids import new_id
 from webapp.payments.models import Payment, Refund, StripeEvent
@@ -29,10 +30,23 @@ UPSERT_PAYMENT = Statement("""
 FIND_REFUNDED = Statement(
     "SELECT refunded_minor FROM payments WHERE order_id = :order_id"
 )
-FIND_STATUS = Statement("SELECT status FROM payments WHERE intent_id = :intent_id")
-INSERT_EVENT = Statement("""
-    INSERT INTO stripe_events (event_id, type) VALUES (:event_id, :type) ON CONFLICT DO NOTHING
-""")
+ENQUEUE_RECEIVED = ENQUEUE_FROM.format(
+    source="received WHERE CAST(:intent_id AS text) IS NOT NULL",
+    after="CASE WHEN EXISTS (SELECT FROM recorded) THEN '0' ELSE :in_flight END",
+)
+RECEIVE_EVENT = Statement(f"""
+    WITH recorded AS (
+        SELECT status FROM payments WHERE intent_id = CAST(:intent_id AS text)
+    ), received AS (
+        INSERT INTO stripe_events (event_id, type)
+        SELECT :event_id, :type
+        WHERE NOT EXISTS (
+            SELECT FROM recorded WHERE status = CAST(:intent_status AS text)
+        )
+        ON CONFLICT DO NOTHING RETURNING event_id
+    )
+    {ENQUEUE_RECEIVED}
+""")  # noqa: S608 - constants
 
 
 def upsert_payment(
@@ -86,15 +100,28 @@ def list_refunds(session: Session, payment_id: UUID) -> Sequence[Refund]:
     ).all()
 
 
-def find_intent_status(session: Session, intent_id: str) -> str | None:
-    """The recorded status; `None` when nothing of the intent is recorded."""
-    status: str | None = FIND_STATUS.fetch_value(session, intent_id=intent_id)
-    return status
-
-
-def insert_event(session: Session, *, event_id: str, event_type: str) -> bool:
-    """Insert the event; false when an earlier delivery has inserted it."""
-    return INSERT_EVENT.run(session, event_id=event_id, type=event_type) > 0
+def receive_event(
+    session: Session, event: PaymentEvent, *, in_flight: timedelta
+) -> None:
+    """Insert the event and enqueue its job, unless its intent has this status here already or an
+    earlier delivery has inserted it; `in_flight` delays the job of an intent of which nothing is
+    recorded."""
+    enqueue_by(
+        session,
+        "payments.apply_event",
+        statement=RECEIVE_EVENT,
+        arguments={
+            "event_id": event.id,
+            "event_type": event.type,
+            "intent_id": event.intent_id,
+            "intent_status": event.intent_status or "",
+        },
+        event_id=event.id,
+        type=event.type,
+        intent_id=event.intent_id,
+        intent_status=event.intent_status,
+        in_flight=in_flight,
+    )
 
 
 def upsert_event_problem(

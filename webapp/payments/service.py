@@ -2,6 +2,7 @@
 
 from collections.abc import Collection, Sequence
 from dataclasses import dataclass
+from datetime import timedelta
 from uuid import UUID
 
 from sqlalchemy.orm import Session
@@ -22,6 +23,10 @@ from webapp.orders.status import (
 from webapp.payments import repository
 from webapp.payments.errors import NothingToRefund, PaidElsewhere, RefundTooLarge
 from webapp.payments.models import Payment, Refund, StripeEvent
+
+# A charge whose response nobody has recorded is most likely under way in a request, which records
+# it within moments: the event is then superseded before it is due.
+CHARGE_IN_FLIGHT = timedelta(seconds=10)
 
 
 def record_intent(session: Session, *, order: Order, intent: PaymentIntent) -> bool:
@@ -224,14 +229,10 @@ def _drop_refund(session: Session, order: Order, row: Refund) -> None:
     session.delete(row)
 
 
-def find_intent_status(session: Session, *, intent_id: str) -> str | None:
-    """The recorded status; `None` when nothing of the intent is recorded."""
-    return repository.find_intent_status(session, intent_id)
-
-
-def record_event(session: Session, event: PaymentEvent) -> bool:
-    """Record an event of Stripe's; false when an earlier delivery of it was recorded."""
-    return repository.insert_event(session, event_id=event.id, event_type=event.type)
+def receive_event(session: Session, event: PaymentEvent) -> None:
+    """Record an event that tells something new, and enqueue the job that applies it. Repeated
+    deliveries are received once. In one statement, which needs no transaction."""
+    repository.receive_event(session, event, in_flight=CHARGE_IN_FLIGHT)
 
 
 def find_intent_statuses(

@@ -29,7 +29,7 @@ from webapp.adapters.payments.port import (
 from webapp.bootstrap import Runtime
 from webapp.checkout import steps
 from webapp.checkout.placement import CheckoutRequest, create_order
-from webapp.checkout.stripe_webhooks import CHARGE_IN_FLIGHT, receive_webhook
+from webapp.checkout.stripe_webhooks import receive_webhook
 from webapp.db.outbox import OPEN, OutboxMessage
 from webapp.devtools.stripe_simulator.repository import PageRequest
 from webapp.devtools.stripe_simulator.webhooks import sign_payload
@@ -274,7 +274,7 @@ def test_an_event_of_a_charge_under_way_waits_for_its_request(
 
     [message] = list_enqueued(shop)
     waited = message.due_at - before
-    assert timedelta() <= waited - CHARGE_IN_FLIGHT < timedelta(seconds=5)
+    assert timedelta() <= waited - payments.CHARGE_IN_FLIGHT < timedelta(seconds=5)
 
 
 def test_a_payment_is_recorded_while_refunds_cannot_be_listed(
