@@ -29,7 +29,12 @@ from pydantic_settings import BaseSettings, NoDecode, SettingsConfigDict
 from webapp.kit.address_formats import parse_region
 from webapp.kit.money import Currency
 from webapp.kit.secret_strength import KEY_GUESSES_LOG10, is_guessable
-from webapp.kit.server_addresses import list_postgres_problems, list_redis_problems
+from webapp.kit.server_addresses import (
+    is_only_of_this_machine,
+    list_http_problems,
+    list_postgres_problems,
+    list_redis_problems,
+)
 from webapp.secrets.build import load_secrets
 from webapp.secrets.port import AWS_SCHEME, SecretsUnavailable
 
@@ -442,9 +447,8 @@ class Settings(BaseSettings, AgentSettings):
                 "STRIPE_API_BASE": []
                 if self.stripe_api_base is None
                 else ["payments must reach Stripe itself; unset it"],
-                "PUBLIC_URL": []
-                if self.site.startswith("https:") or self.public_url is None
-                else ["is http://, so tokens could be read on the way; use https://"],
+                "SEARCH_URL": list_http_problems(self.search_url),
+                "PUBLIC_URL": self._list_public_address_problems(),
                 "CORS_ORIGINS": [
                     f"{origin} can be replaced on the way; use https://"
                     for origin in self.origins
@@ -454,6 +458,18 @@ class Settings(BaseSettings, AgentSettings):
             }.items()
             for problem in problems
         ]
+
+    def _list_public_address_problems(self) -> list[str]:
+        if self.public_url is None:
+            return []
+        problems = []
+        if not self.site.startswith("https:"):
+            problems.append(
+                "is http://, so tokens could be read on the way; use https://"
+            )
+        if is_only_of_this_machine(self.site):
+            problems.append("leads customers to their own machine; use the shop's name")
+        return problems
 
     def _list_signing_problems(self) -> list[str]:
         secret = self.jwt_secret.get_secret_value() if self.jwt_secret else None

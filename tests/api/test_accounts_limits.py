@@ -210,6 +210,30 @@ def test_many_strangers_lock_out_neither_a_known_device_nor_a_mailed_link(
 
 
 @pytest.mark.usefixtures("ada")
+@pytest.mark.parametrize(
+    ("public_url", "is_secure"),
+    [("https://shop.example", True), ("http://shop.example", False)],
+)
+def test_the_cookie_of_a_device_is_kept_to_tls_where_the_shop_has_it(
+    runtime: Runtime, public_url: str, is_secure: bool
+) -> None:
+    settings = runtime.settings.model_copy(update={"public_url": public_url})
+    client = create_app(replace(runtime, settings=settings)).test_client()
+    reset = {"token": link_of(runtime, EMAIL), "password": NEW}
+
+    response = client.post(
+        "/api/v1/auth/reset-password",
+        json=reset,
+        # As behind a front of which TRUSTED_PROXIES says nothing.
+        base_url="http://shop.example",
+    )
+
+    [cookie] = response.headers.getlist("Set-Cookie")
+    assert ("Secure" in cookie.split("; ")) is is_secure
+    assert {"HttpOnly", "SameSite=Strict"} <= set(cookie.split("; "))
+
+
+@pytest.mark.usefixtures("ada")
 def test_requests_of_others_in_the_network_keep_out_no_device_and_no_link(
     runtime: Runtime, settings: Settings
 ) -> None:

@@ -2,7 +2,7 @@
 
 from collections.abc import Mapping
 from ipaddress import ip_address
-from urllib.parse import unquote, urlsplit
+from urllib.parse import parse_qsl, unquote, urlsplit
 
 from psycopg import ProgrammingError
 from psycopg.conninfo import conninfo_to_dict
@@ -50,7 +50,22 @@ def list_redis_problems(url: str) -> list[str]:
     problems = []
     if address.scheme != "rediss":
         problems.append("is unencrypted: use rediss://")
+    if dict(parse_qsl(address.query)).get("ssl_cert_reqs", "required") != "required":
+        problems.append("trusts any certificate: remove ssl_cert_reqs")
     return problems + _list_password_problems(unquote(address.password or ""))
+
+
+def list_http_problems(url: str) -> list[str]:
+    """Causes with remedies. None for this machine."""
+    address = urlsplit(url)
+    if address.scheme != "http" or _is_this_machine(address.hostname or ""):
+        return []
+    return ["is unencrypted: use https://"]
+
+
+def is_only_of_this_machine(url: str) -> bool:
+    """Whether others cannot reach the address."""
+    return _is_this_machine(urlsplit(url).hostname or "")
 
 
 def _list_password_problems(password: str) -> list[str]:

@@ -193,6 +193,10 @@ def test_production_rejects_each_development_default(
         ("REDIS_URL", "redis://:rT5vK2qLw9xZ@cache.example"),
         ("REDIS_URL", "rediss://cache.example"),
         ("REDIS_URL", "rediss://:redis@cache.example"),
+        ("REDIS_URL", "rediss://:rT5vK2qLw9xZ@cache.example?ssl_cert_reqs=none"),
+        ("SEARCH_URL", "http://search.example:9200"),
+        ("PUBLIC_URL", "https://localhost"),
+        ("PUBLIC_URL", "https://127.0.0.1:8443"),
         ("PUBLIC_URL", "http://shop.example"),
         ("STRIPE_API_KEY", "sk_test_4eC39HqLyjWDarjtT1zdp7dc"),
         ("STRIPE_API_KEY", "rk_test_x"),
@@ -223,6 +227,7 @@ def test_production_rejects_development_values(
         ("REDIS_URL", "redis://localhost"),
         ("REDIS_URL", "redis://[::1]:6379"),
         ("STRIPE_API_KEY", "rk_live_x"),
+        ("SEARCH_URL", "http://127.0.0.1:9200"),
     ],
 )
 def test_production_accepts_what_is_safe_without(

@@ -40,7 +40,7 @@ def test_a_line_is_composed_and_without_blanks_around_it(
 
 
 @pytest.mark.parametrize(
-    "character", "\n\r\x0b\x0c\x85\u2028\u2029\t\0\x07\x1b\x7f\x9b"
+    "character", "\n\r\x0b\x0c\x85\u2028\u2029\t\0\x07\x1b\x7f\x9b\u202d\u202e"
 )
 def test_a_line_has_no_line_breaks_and_no_control_characters(character: str) -> None:
     with pytest.raises(ValueError, match=r"line breaks|control characters"):
@@ -51,10 +51,10 @@ def test_lines_end_by_lf_and_keep_tabs() -> None:
     assert clean_lines("\r\nOne\r\n\tTwo\rThree\u2028\n ") == "One\n\tTwo\nThree"
 
 
-@pytest.mark.parametrize("character", "\0\x07\x1b\x7f\x9b")
+@pytest.mark.parametrize("character", "\0\x07\x1b\x7f\x9b\u202d\u202e")
 def test_lines_have_no_other_control_characters(character: str) -> None:
     with pytest.raises(ValueError, match="control characters"):
-        clean_lines(f"One\n{character}")
+        clean_lines(f"One\n{character}two")
 
 
 def test_blanks_within_a_label_are_single() -> None:
