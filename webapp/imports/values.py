@@ -227,7 +227,7 @@ def _in_utc(local: datetime, zone: str) -> datetime:
 
 def parse_currency(value: Any) -> Currency:
     try:
-        return Currency(str(value).strip().upper())
+        return Currency(str(value))
     except ValueError as error:
         supported = ", ".join(Currency)
         raise RowRejected(f"currency: {value!s:.40} is none of {supported}") from error

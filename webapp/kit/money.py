@@ -6,6 +6,7 @@ is rounded silently.
 
 from decimal import Decimal, InvalidOperation
 from enum import StrEnum
+from typing import Self
 
 from webapp.kit.errors import Invalid
 
@@ -15,11 +16,18 @@ MAX_EXPONENT = 20  # decimal exponent: above any sum, far below what is slow to 
 
 
 class Currency(StrEnum):
+    """By its ISO code in any case: `Currency("usd")` is `USD`."""
+
     USD = "USD"
     EUR = "EUR"
     GBP = "GBP"
     AUD = "AUD"
     CAD = "CAD"
+
+    @classmethod
+    def _missing_(cls, value: object) -> Self | None:
+        code = value.strip().upper() if isinstance(value, str) else ""
+        return cls.__members__.get(code)
 
 
 class NotAnAmount(Invalid):

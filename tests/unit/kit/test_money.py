@@ -5,6 +5,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from webapp.kit.money import (
+    Currency,
     NotAnAmount,
     divide_rounded,
     format_money,
@@ -20,6 +21,17 @@ from webapp.kit.money import (
 )
 def test_major_units_become_minor(amount: str, minor: int) -> None:
     assert to_minor(amount) == minor
+
+
+@pytest.mark.parametrize("code", ["EUR", "eur", " Eur "])
+def test_a_currency_is_known_by_its_code_in_any_case(code: str) -> None:
+    assert Currency(code) is Currency.EUR
+
+
+@pytest.mark.parametrize("code", ["XYZ", "", "EUROS"])
+def test_another_currency_is_none(code: str) -> None:
+    with pytest.raises(ValueError, match="is not a valid Currency"):
+        Currency(code)
 
 
 @pytest.mark.parametrize(
