@@ -463,7 +463,7 @@ class Settings(BaseSettings, AgentSettings):
         if self.public_url is None:
             return []
         problems = []
-        if not self.site.startswith("https:"):
+        if not self.has_tls_site:
             problems.append(
                 "is http://, so tokens could be read on the way; use https://"
             )
@@ -510,6 +510,11 @@ class Settings(BaseSettings, AgentSettings):
     @property
     def site(self) -> str:
         return self.public_url or self.web_address
+
+    @property
+    def has_tls_site(self) -> bool:
+        """Whether customers reach the shop over TLS, at a front if not here."""
+        return self.site.startswith("https:")
 
     @property
     def web_address(self) -> str:

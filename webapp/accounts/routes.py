@@ -85,7 +85,7 @@ def set_device_cookie(response: Response, token: str) -> None:
         DEVICE_COOKIE,
         token,
         max_age=devices.LIFETIME,
-        secure=request.is_secure or runtime().settings.site.startswith("https:"),
+        secure=request.is_secure or runtime().settings.has_tls_site,
         httponly=True,
         samesite="Strict",
     )

@@ -44,7 +44,7 @@ def build_security_headers(settings: Settings) -> Mapping[str, str]:
         "Referrer-Policy": "no-referrer",
         "Cache-Control": "no-store",
     }
-    if settings.site.startswith("https:"):
+    if settings.has_tls_site:
         headers["Strict-Transport-Security"] = f"max-age={HSTS_MAX_AGE_S}"
     return headers
 

@@ -85,10 +85,10 @@ def _find_order(
     """The order that is named; if none is, the last one shown, else the latest. A text for the
     customer when there is none, or when it is not clear which one is meant."""
     reference = _find_named(state)
-    described = find_order_description(state.utterance) or find_unclear_order(
-        state.utterance
-    )
-    if reference is None and described:
+    if reference is None and (
+        described := find_order_description(state.utterance)
+        or find_unclear_order(state.utterance)
+    ):
         orders = yield from _list_latest()
         return (
             orders
