@@ -9,7 +9,6 @@ from psycopg.errors import UniqueViolation
 from sqlalchemy import (
     ARRAY,
     ColumnElement,
-    Select,
     Text,
     Uuid,
     any_,
@@ -75,12 +74,17 @@ def list_products(
     if after is not None:
         statement = statement.where(tuple_(PRODUCTS.created_at, PRODUCTS.id) < after)
     newest = (PRODUCTS.created_at.desc(), PRODUCTS.id.desc())
-    return _read_rows(session, statement.order_by(*newest).limit(limit))
+    rows = session.execute(statement.order_by(*newest).limit(limit))
+    return [_build_product(row) for row in rows]
+
+
+ANY_ID = any_(bindparam("ids", type_=ARRAY(Uuid)))
+LIST_ROWS = Statement.compile(PRODUCT_ROWS.where(PRODUCTS.id == ANY_ID))
 
 
 def list_products_by_id(session: Session, ids: Sequence[UUID]) -> Sequence[ProductRow]:
     """List products in no particular order; unknown ids are left out."""
-    return _read_rows(session, PRODUCT_ROWS.where(PRODUCTS.id.in_(ids)))
+    return [_build_product(row) for row in LIST_ROWS.fetch_all(session, ids=list(ids))]
 
 
 FIND_ROW = Statement.compile(PRODUCT_ROWS.where(PRODUCTS.id == bindparam("product_id")))
@@ -89,12 +93,6 @@ FIND_ROW = Statement.compile(PRODUCT_ROWS.where(PRODUCTS.id == bindparam("produc
 def find_product_row(session: Session, product_id: UUID) -> ProductRow | None:
     row = FIND_ROW.fetch_first(session, product_id=product_id)
     return None if row is None else _build_product(row)
-
-
-def _read_rows(
-    session: Session, products: Select[tuple[Any, ...]]
-) -> Sequence[ProductRow]:
-    return [_build_product(row) for row in session.execute(products)]
 
 
 def _build_product(row: Sequence[Any]) -> ProductRow:

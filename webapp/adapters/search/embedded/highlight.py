@@ -16,10 +16,11 @@ class Highlighter:
     def __init__(self, query: EmbeddedQuery) -> None:
         snapshot = query.snapshot
         self._searcher = snapshot.searcher
+        words = query.build_highlight_query()
         self._generators = {}
         for field, length in MAX_PASSAGE_LENGTHS.items():
             generator = SnippetGenerator.create(
-                snapshot.searcher, query.build_highlight_query(), snapshot.schema, field
+                snapshot.searcher, words, snapshot.schema, field
             )
             generator.set_max_num_chars(length)
             self._generators[field] = generator

@@ -1,13 +1,15 @@
 """One page of hits, and the cursor of the next one."""
 
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
+from typing import NamedTuple
 from uuid import UUID
 
 from tantivy import DocAddress, Order, Searcher, SearchResult
 
 from webapp.adapters.search.embedded.clauses import apply_filters, total_matches
 from webapp.adapters.search.embedded.query import EmbeddedQuery
-from webapp.adapters.search.embedded.schema import join_uuid
+from webapp.adapters.search.embedded.schema import join_uuid, split_uuid
 from webapp.adapters.search.port import SearchRequest, Sort
 from webapp.adapters.search.ranked_cursor import MAX_DRIFT, MAX_OFFSET, RankedCursor
 from webapp.kit.paging import BadCursor, decode_cursor, encode_cursor
@@ -23,17 +25,18 @@ _SORT_FIELDS = {
 }
 
 
-@dataclass(frozen=True)
-class RankedHit:
-    address: DocAddress
-    product_id: UUID
-    version: int
+class RankedHit(NamedTuple):
+    """In the order of its fields: hits of equal value follow each other by id."""
+
     value: float
     """By which it is sorted: the smallest first."""
+    id_high: int
+    id_low: int
+    address: DocAddress
 
     @property
-    def sort_key(self) -> tuple[float, UUID]:
-        return self.value, self.product_id
+    def product_id(self) -> UUID:
+        return join_uuid(self.id_high, self.id_low)
 
     @property
     def score(self) -> float:
@@ -62,25 +65,26 @@ def _read_sorted_page(query: EmbeddedQuery, request: SearchRequest) -> HitPage:
     wanted = offset + request.limit + 1
     while True:
         best = _list_best(query, request, count=wanted)
-        following = [hit for hit in best.hits if last is None or hit.sort_key > last]
+        following = [hit for hit in best.hits if last is None or hit[:3] > last]
         if best.are_all or len(following) > request.limit:
             break
         wanted *= 2
     page = following[: request.limit]
     last_key = None
     if len(following) > request.limit:
-        value, product_id = page[-1].sort_key
         end = best.hits.index(page[-1]) + 1
-        last_key = encode_cursor([int(value), str(product_id), end])
+        last_key = encode_cursor([int(page[-1].value), str(page[-1].product_id), end])
     return HitPage(tuple(page), best.total, last_key)
 
 
 def _read_ranked_page(query: EmbeddedQuery, request: SearchRequest) -> HitPage:
     cursor = RankedCursor.decode(request.last_key)
-    count = cursor.offset + request.limit + 1 + MAX_DRIFT
+    count = cursor.offset + request.limit + 1 + (MAX_DRIFT if cursor.shown else 0)
     best = _list_best(query, request, count=min(count, MAX_OFFSET))
     window = best.hits[cursor.window_start : MAX_OFFSET]
-    places = cursor.find_next([hit.product_id for hit in window])
+    places: Sequence[int] = range(len(window))
+    if cursor.shown:
+        places = cursor.find_next([hit.product_id for hit in window])
     page = [window[place] for place in places[: request.limit]]
     last_key = None
     if len(places) > request.limit:
@@ -104,9 +108,7 @@ def _list_best(
     limit = count + _SPARE_HITS
     while True:
         result = _run_query(query, request, limit=limit)
-        hits = sorted(
-            _build_hits(searcher, request, result), key=lambda hit: hit.sort_key
-        )
+        hits = sorted(_build_hits(searcher, request, result))
         if len(hits) < limit:
             return _BestHits(hits, total_matches(result), are_all=True)
         complete = [hit for hit in hits if hit.value < hits[-1].value]
@@ -117,18 +119,17 @@ def _list_best(
 
 def _build_hits(
     searcher: Searcher, request: SearchRequest, result: SearchResult
-) -> list[RankedHit]:
+) -> Iterable[RankedHit]:
     addresses = [address for _, address in result.hits]
-    ids = read_product_ids(searcher, addresses)
-    versions = read_integer_column(searcher, "version", addresses)
     values = [float(value) for value, _ in result.hits]
     if request.effective_sort is not Sort.RELEVANCE:
         field, _ = _SORT_FIELDS[request.effective_sort]
         values = list(map(float, read_integer_column(searcher, field, addresses)))
     if request.effective_sort is not Sort.PRICE:
         values = [-value for value in values]
-    rows = zip(addresses, ids, versions, values, strict=True)
-    return [RankedHit(*row) for row in rows]
+    highs = read_integer_column(searcher, "id_high", addresses)
+    lows = read_integer_column(searcher, "id_low", addresses)
+    return map(RankedHit, values, highs, lows, addresses)
 
 
 def read_product_ids(searcher: Searcher, addresses: list[DocAddress]) -> list[UUID]:
@@ -157,12 +158,14 @@ def _run_query(
     return searcher.search(matching, limit=limit, order_by_field=field, order=order)
 
 
-def _parse_cursor(last_key: str | None) -> tuple[tuple[float, UUID] | None, int]:
+def _parse_cursor(
+    last_key: str | None,
+) -> tuple[tuple[float, int, int] | None, int]:
     if last_key is None:
         return None, 0
     value, product_id, offset = decode_cursor(last_key, shape=(int, str, int))
     try:
-        last = float(value), UUID(str(product_id))
+        last = float(value), *split_uuid(UUID(str(product_id)))
     except (ValueError, OverflowError) as error:
         raise BadCursor("lastKey is not one that this list gave out") from error
     if not 0 < int(offset) < MAX_PRODUCTS:

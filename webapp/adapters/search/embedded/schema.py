@@ -100,8 +100,9 @@ def build_tantivy_document(product: ProductDocument) -> tantivy.Document:
         version=product.version,
         in_stock=product.in_stock,
     )
-    document.add_unsigned("id_high", product.product_id.int >> 64)
-    document.add_unsigned("id_low", product.product_id.int & _LOW_64_BITS)
+    id_high, id_low = split_uuid(product.product_id)
+    document.add_unsigned("id_high", id_high)
+    document.add_unsigned("id_low", id_low)
     if product.brand:
         document.add_text("brand", product.brand)
         document.add_text("brand_key", label_key(product.brand))
@@ -109,6 +110,10 @@ def build_tantivy_document(product: ProductDocument) -> tantivy.Document:
 
 
 _LOW_64_BITS = (1 << 64) - 1
+
+
+def split_uuid(product_id: UUID) -> tuple[int, int]:
+    return product_id.int >> 64, product_id.int & _LOW_64_BITS
 
 
 def join_uuid(high: int, low: int) -> UUID:

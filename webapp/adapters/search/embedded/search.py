@@ -54,15 +54,17 @@ class EmbeddedSearchEngine:
         page = read_page(query, request)
         is_ranked = request.effective_sort is Sort.RELEVANCE
         highlighter = Highlighter(query)
+        addresses = [hit.address for hit in page.items]
+        versions = read_integer_column(snapshot.searcher, "version", addresses)
         return SearchResults(
             hits=tuple(
                 Hit(
                     hit.product_id,
-                    hit.version,
+                    version,
                     hit.score if is_ranked else 0.0,
                     highlighter.highlight(hit.address),
                 )
-                for hit in page.items
+                for hit, version in zip(page.items, versions, strict=True)
             ),
             total=page.total,
             facets=count_facets(query, request.filters),

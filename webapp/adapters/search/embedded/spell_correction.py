@@ -38,7 +38,7 @@ def correct_spelling(query: EmbeddedQuery, lexicons: LexiconCache) -> str | None
 
 
 def _is_indexed(snapshot: IndexSnapshot, typed: str, known: set[str]) -> bool:
-    return all(
+    return typed in known or all(
         word.text in known or is_indexed_word(snapshot.searcher, word)
         for word in split_query(typed)
     )
