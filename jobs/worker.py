@@ -72,6 +72,13 @@ class ShopWorker(Worker):
         if self.overdue_queues is not None and pipeline is None:
             self._ordered_queues = [*self.queues, *self.overdue_queues.find_now()]
 
+    def reorder_queues(self, reference_queue: Queue) -> None:
+        """After an entry of a queue: the background queues take turns, behind the urgent ones, as
+        the first of them may never be empty."""
+        if reference_queue.name not in QUEUES[QueueGroup.URGENT]:
+            others = [each for each in self._ordered_queues if each != reference_queue]
+            self._ordered_queues = [*others, reference_queue]
+
     def main_work_horse(self, job: Job, queue: Queue) -> None:
         """Run in the fork: discard inherited connections, which belong to the parent."""
         process_runtime().db.engine.dispose(close=False)
@@ -103,7 +110,7 @@ def return_to_outbox(job: Job) -> None:
 
 
 def select_queues(group: QueueGroup | None, without: list[str]) -> list[QueueName]:
-    """In the order in which a worker empties them."""
+    """Those of the urgent group in the order in which a worker empties them."""
     names = QUEUES[group] if group else QueueName
     return [name for name in names if name not in without]
 

@@ -9,8 +9,9 @@ from rq.job import Job
 from rq.utils import now, utcformat
 
 from jobs.queue_groups import ASSISTED, QUEUES, OverdueQueues, QueueGroup
+from jobs.queues import SERIALIZER
 from jobs.registry import JOBS, QueueName
-from jobs.worker import select_queues
+from jobs.worker import ShopWorker, select_queues
 
 OVERDUE_AFTER = timedelta(seconds=5)
 
@@ -102,3 +103,30 @@ def test_an_entry_whose_job_is_gone_is_not_overdue(
     redis.delete(Job.key_for(queue.job_ids[0]))
 
     assert list(OverdueQueues([queue], after=OVERDUE_AFTER).find_now()) == []
+
+
+@pytest.mark.parametrize(
+    ("group", "taken"),
+    [
+        (QueueGroup.BACKGROUND, ["orders", "mail", "slow", "orders", "orders"]),
+        (None, ["payments", "payments", "orders", "mail", "slow", "orders", "orders"]),
+    ],
+)
+def test_a_busy_queue_starves_no_other_of_the_background_group(
+    queues: dict[QueueName, Queue],
+    redis: Redis,
+    group: QueueGroup | None,
+    taken: list[str],
+) -> None:
+    names = select_queues(group, [])
+    for name in names:
+        if name in taken:
+            for _ in range(taken.count(name)):
+                enqueue_aged(queues[name], timedelta())
+    worker = ShopWorker(
+        [queues[name] for name in names], connection=redis, serializer=SERIALIZER
+    )
+
+    found = [worker.dequeue_job_and_maintain_ttl(timeout=None) for _ in taken]
+
+    assert [queue.name for _, queue in filter(None, found)] == taken
