@@ -9,7 +9,8 @@ from datetime import datetime
 
 import ray
 
-from analytics import extract
+from analytics.facts import database
+from analytics.facts.schemas import ORDER_LINES
 from analytics.reports import (
     PartialResult,
     Report,
@@ -17,7 +18,6 @@ from analytics.reports import (
     aggregate_partition,
     combine_partials,
 )
-from analytics.schemas import ORDER_LINES
 
 
 def run_distributed_report(
@@ -41,5 +41,5 @@ def run_distributed_report(
 def aggregate_file(
     spec: ReportSpec, url: str, as_of: datetime, storage_options: dict[str, str]
 ) -> PartialResult:
-    facts = extract.scan_order_facts(url, as_of=as_of, storage_options=storage_options)
+    facts = database.scan_order_facts(url, as_of=as_of, storage_options=storage_options)
     return aggregate_partition(spec, facts.lines)

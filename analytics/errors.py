@@ -1,10 +1,6 @@
 from webapp.kit.errors import Invalid
 
 
-class BadWindow(Invalid):
-    code = "BAD_WINDOW"
-
-
 class TooManyPeriods(Invalid):
     code = "TOO_MANY_PERIODS"
 

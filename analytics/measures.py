@@ -6,7 +6,7 @@ refunds, which are not counted as orders.
 
 import polars as pl
 
-from analytics.schemas import LineKind
+from analytics.facts.schemas import LineKind
 
 
 def _filter_kind(kind: LineKind, column: str) -> pl.Expr:

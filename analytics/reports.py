@@ -1,7 +1,7 @@
 """Named reports. Each aggregates the partitions first, then combines the partial results.
 
     with runtime.db.unit_of_work() as session:
-        facts = extract.load_order_facts(session)
+        facts = database.load_order_facts(session)
     report = run_order_trends(facts, selection=Selection(), granularity=Granularity.MONTH)
 
 Amounts of different currencies are never added: every table has a column `currency`, which
@@ -16,19 +16,11 @@ from typing import Any, ClassVar, Protocol
 import polars as pl
 
 from analytics import products, sales, trends
-from analytics.revenue import REVENUE_DEFINITION, filter_revenue_lines
+from analytics.facts.order_facts import OrderFacts
+from analytics.facts.revenue import REVENUE_DEFINITION, filter_revenue_lines
 from analytics.window import Granularity, Selection
 
 Tables = Mapping[str, pl.DataFrame]
-
-
-@dataclass(frozen=True)
-class OrderFacts:
-    """Order lines (`schemas.ORDER_LINES`), their source, and the time they reflect."""
-
-    lines: pl.LazyFrame
-    as_of: datetime
-    source: str
 
 
 @dataclass(frozen=True)

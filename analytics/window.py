@@ -7,8 +7,8 @@ from zoneinfo import ZoneInfo
 
 import polars as pl
 
-from analytics.errors import BadWindow
 from analytics.label_keys import category_keys
+from webapp.insights.query.errors import BadWindow
 from webapp.kit.text import label_key
 
 

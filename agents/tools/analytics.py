@@ -7,9 +7,9 @@ from sqlalchemy.orm import Session
 
 from agents.tools.report_views import build_receipt_view, build_rows
 from agents.tools.tool import Tool, ToolParams, ToolServices, build_tool
-from analytics import extract, reports
-from analytics.errors import BadWindow
-from analytics.reports import OrderFacts
+from analytics import reports
+from analytics.facts import database
+from analytics.facts.order_facts import OrderFacts
 from analytics.window import Granularity, Selection
 from webapp.adapters.agents.port import Principal
 from webapp.chat.reports import (
@@ -17,6 +17,7 @@ from webapp.chat.reports import (
     ProductPerformanceView,
     SalesInsightsView,
 )
+from webapp.insights.query.errors import BadWindow
 
 MAX_PRODUCTS = 50
 DAY = timedelta(days=1)
@@ -112,7 +113,7 @@ def product_performance(
 def _load_facts(session: Session, params: WindowParams) -> tuple[OrderFacts, Selection]:
     """Raises `BadWindow`."""
     selection = params.build_selection()
-    facts = extract.load_order_facts(session, start=selection.start, end=selection.end)
+    facts = database.load_order_facts(session, start=selection.start, end=selection.end)
     return facts, selection
 
 

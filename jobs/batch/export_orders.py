@@ -20,8 +20,8 @@ from typing import Self
 import click
 import ray
 
-from analytics import dataset, extract
-from analytics.dataset import Manifest, MonthPartition
+from analytics.facts import database, dataset
+from analytics.facts.dataset import Manifest, MonthPartition
 from webapp.adapters.storage.build import build_storage, open_storage
 from webapp.adapters.storage.port import NotStored, Storage
 from webapp.config import Settings, WrongSetting
@@ -74,16 +74,23 @@ class MonthWriter:
 
     database_url: str
     storage_url: str
+    home_currency: str
 
     @classmethod
     def from_settings(cls, settings: Settings) -> Self:
-        return cls(settings.require_database_url(), settings.absolute_storage_url)
+        return cls(
+            settings.require_database_url(),
+            settings.absolute_storage_url,
+            settings.currency,
+        )
 
     def write(self, month: str) -> int:
         """Replace the file of a month; return its number of rows."""
         start, end = dataset.month_bounds(month)
         with _open_database(self.database_url) as db, db.unit_of_work() as session:
-            lines = extract.extract_order_lines(session, start=start, end=end)
+            lines = database.extract_order_lines(
+                session, home_currency=self.home_currency, start=start, end=end
+            )
         content = BytesIO()
         lines.sort("at", "order_id").write_parquet(content, statistics=True)
         content.seek(0)
@@ -143,7 +150,7 @@ def _month_fingerprints(settings: Settings) -> dict[str, str]:
         _open_database(settings.require_database_url()) as db,
         db.unit_of_work() as session,
     ):
-        return extract.compute_month_fingerprints(session)
+        return database.compute_month_fingerprints(session)
 
 
 def _open_database(url: str) -> closing[Database]:

@@ -30,7 +30,7 @@ from webapp.orders.status import OrderEventType
 
 SQL_MODULES = (
     "repository.py",
-    "analytics/extract.py",
+    "analytics/facts/database.py",
     "webapp/imports/history/statements.py",
     "webapp/integrity/invariants.py",
     # Look at a database that may not be the shop's yet.

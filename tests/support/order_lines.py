@@ -1,12 +1,13 @@
 """Factory of order lines for analytics: a test gives the fields that it is about."""
 
+import zlib
 from datetime import UTC, datetime
 from typing import Any
 
 import polars as pl
 
-from analytics.reports import OrderFacts
-from analytics.schemas import ORDER_LINES
+from analytics.facts.order_facts import OrderFacts
+from analytics.facts.schemas import ORDER_LINES
 
 AS_OF = datetime(2026, 6, 15, 12, tzinfo=UTC)
 
@@ -15,20 +16,34 @@ def order_line(**overrides: Any) -> dict[str, Any]:
     """A sale of one mug for 10.00 on 10 January 2026."""
     defaults = {
         "order_id": "1",
+        "order_number": None,
         "at": datetime(2026, 1, 10, 12, tzinfo=UTC),
         "kind": "SALE",
         "status": "DELIVERED",
         "payment_status": "PAID",
         "currency": "USD",
         "customer": None,
+        "customer_status": None,
+        "country": "US",
+        "state": "",
         "product_id": None,
         "sku": "MUG",
         "name": "Mug",
         "category": "Kitchen",
         "quantity": 1,
         "amount_minor": 1000,
+        "tax_minor": 0,
     }
-    return {**defaults, **overrides}
+    line = {**defaults, **overrides}
+    if line["order_number"] is None:
+        line["order_number"] = zlib.crc32(line["order_id"].encode())
+    if line["customer_status"] is None:
+        line["customer_status"] = "new" if line["customer"] else "guest"
+    return {
+        "home_amount_minor": line["amount_minor"],
+        "home_tax_minor": line["tax_minor"],
+        **line,
+    }
 
 
 def order_facts(*lines: dict[str, Any], as_of: datetime = AS_OF) -> OrderFacts:

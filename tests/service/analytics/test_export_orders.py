@@ -7,11 +7,13 @@ import pytest
 import ray
 from sqlalchemy import select
 
-from analytics import dataset, distributed, extract
+from analytics import distributed
+from analytics.facts import dataset
+from analytics.facts.database import extract_order_lines, load_order_facts
 from analytics.reports import OrderTrends, SalesInsights, run_report
 from analytics.window import Granularity, Selection
 from jobs.batch import export_orders
-from tests.service.analytics.test_extract import insert_order
+from tests.service.analytics.test_order_facts import insert_order
 from webapp.adapters.storage.build import build_storage
 from webapp.adapters.storage.port import Storage
 from webapp.config import Settings
@@ -48,7 +50,7 @@ def test_every_month_is_one_file_with_its_lines(
     assert export_plan.months_to_write == MONTHS
     assert read_export(storage)["month"].to_list() == MONTHS
     with database.unit_of_work() as session:
-        lines = extract.extract_order_lines(session)
+        lines = extract_order_lines(session, home_currency=settings.currency)
     assert read_export(storage).drop("month").sort("at").equals(lines.sort("at"))
     assert export_orders.read_manifest(storage).as_of is not None
 
@@ -129,7 +131,7 @@ def test_a_cluster_exports_and_reports_as_one_process_does(
 ) -> None:
     assert export_orders.export_orders(settings, on_ray=True).months_to_write == MONTHS
     with database.unit_of_work() as session:
-        facts = extract.load_order_facts(session)
+        facts = load_order_facts(session)
     partitions = [storage.uri(dataset.partition_path(month)) for month in MONTHS]
 
     for spec in (

@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 from sqlalchemy import func, select
 
-from analytics import extract
+from analytics.facts.database import load_order_facts
 from analytics.reports import run_order_trends
 from analytics.window import Granularity, Selection
 from tests.support.shared_data import SHARED_DIR
@@ -77,7 +77,7 @@ def test_every_order_line_is_imported_or_rejected_and_monthly_totals_match_exact
     ] * 2
     with database.unit_of_work() as session:
         assert session.scalar(select(func.count(OrderItem.id))) == in_file - 2
-        facts = extract.load_order_facts(session)
+        facts = load_order_facts(session)
     london = Selection(time_zone="Europe/London")
     report = run_order_trends(facts, selection=london, granularity=Granularity.MONTH)
     revenue = [Decimal(row["revenue_minor"]) / 100 for row in report.rows("trend")]

@@ -8,9 +8,9 @@ import pytest
 
 from agents.tools.analytics import WindowParams
 from agents.tools.products import ProductSearchParams, to_cents
-from analytics.errors import BadWindow
 from analytics.window import Selection
 from webapp.adapters.search.port import SearchFilters, SearchRequest, Sort
+from webapp.insights.query.errors import BadWindow
 from webapp.kit.money import NotAnAmount
 
 

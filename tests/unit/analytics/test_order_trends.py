@@ -3,10 +3,12 @@ from typing import Any
 
 import pytest
 
-from analytics.errors import BadWindow, TooManyPeriods
-from analytics.reports import OrderFacts, Report, run_order_trends
+from analytics.errors import TooManyPeriods
+from analytics.facts.order_facts import OrderFacts
+from analytics.reports import Report, run_order_trends
 from analytics.window import Granularity, Selection
 from tests.support.order_lines import order_facts, order_line, utc_2026
+from webapp.insights.query.errors import BadWindow
 
 ALL = Selection()
 SINCE_JANUARY = Selection(start=utc_2026(1, 1, 0))

@@ -10,6 +10,8 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from analytics.facts.revenue import build_refund_lines
+from analytics.facts.schemas import ORDER_LINES, REFUNDS
 from analytics.reports import (
     OrderTrends,
     SalesInsights,
@@ -17,8 +19,6 @@ from analytics.reports import (
     combine_partials,
     run_order_trends,
 )
-from analytics.revenue import build_refund_lines
-from analytics.schemas import ORDER_LINES, REFUNDS
 from analytics.window import Granularity, Selection
 from tests.support.order_lines import AS_OF, order_facts, order_line, utc_2026
 

@@ -3,11 +3,12 @@ from typing import Any
 from uuid import UUID
 
 import polars as pl
+import pytest
 from sqlalchemy.orm import Session
 
-from analytics import extract
+from analytics.facts import database
+from analytics.facts.schemas import ORDER_LINES
 from analytics.reports import run_order_trends
-from analytics.schemas import ORDER_LINES
 from analytics.window import Granularity, Selection
 from tests.support.factories import RowFactory
 from webapp.kit.ids import new_id
@@ -31,22 +32,25 @@ def insert_order(session: Session, **overrides: Any) -> Order:
         "shipping_address": {},
     }
     order = RowFactory(session).order(**{**defaults, **overrides})
-    session.add(
-        OrderItem(
-            id=new_id(),
-            order_id=order.id,
-            position=0,
-            name='Mug, "large"\nblue',
-            sku="MUG",
-            category="",
-            kind="SALE",
-            quantity=2,
-            unit_price_minor=1000,
-            line_total_minor=2000,
-        )
-    )
-    session.flush()
+    insert_item(session, order)
     return order
+
+
+def insert_item(session: Session, order: Order, **overrides: Any) -> None:
+    defaults: dict[str, Any] = {
+        "id": new_id(),
+        "order_id": order.id,
+        "position": 0,
+        "name": 'Mug, "large"\nblue',
+        "sku": "MUG",
+        "category": "",
+        "kind": "SALE",
+        "quantity": 2,
+        "unit_price_minor": 1000,
+        "line_total_minor": 2000,
+    }
+    session.add(OrderItem(**{**defaults, **overrides}))
+    session.flush()
 
 
 def insert_refunds(
@@ -85,31 +89,40 @@ def test_lines_are_read_completely_with_the_declared_schema(
     insert_order(session, customer_ref="acme:7")
     insert_order(session)
 
-    lines = extract.extract_order_lines(session)
+    lines = database.extract_order_lines(session, home_currency="USD")
 
     assert lines.schema == ORDER_LINES
     assert lines.filter(pl.col("order_id") == str(account_order.id)).to_dicts() == [
         {
             "order_id": str(account_order.id),
+            "order_number": account_order.number,
             "at": NOON,
             "kind": "SALE",
             "status": "DELIVERED",
             "payment_status": "PAID",
             "currency": "USD",
             "customer": str(customer_id),
+            "customer_status": "new",
+            "country": "",
+            "state": "",
             "product_id": None,
             "sku": "MUG",
             "name": 'Mug, "large"\nblue',
             "category": "",
             "quantity": 2,
             "amount_minor": 2000,
+            "tax_minor": 160,
+            "home_amount_minor": 2000,
+            "home_tax_minor": 160,
         }
     ]
     assert set(lines["customer"]) == {str(customer_id), "acme:7", None}
 
 
 def test_without_orders_the_frame_is_empty_but_has_the_schema(session: Session) -> None:
-    assert extract.extract_order_lines(session).equals(ORDER_LINES.to_frame())
+    assert database.extract_order_lines(session, home_currency="USD").equals(
+        ORDER_LINES.to_frame()
+    )
 
 
 def test_a_window_includes_its_start_and_excludes_its_end(session: Session) -> None:
@@ -117,7 +130,9 @@ def test_a_window_includes_its_start_and_excludes_its_end(session: Session) -> N
         insert_order(session, placed_at=NOON + timedelta(days=day))
 
     start, end = NOON, NOON + timedelta(days=2)
-    lines = extract.extract_order_lines(session, start=start, end=end)
+    lines = database.extract_order_lines(
+        session, home_currency="USD", start=start, end=end
+    )
 
     assert sorted(lines["at"]) == [NOON, NOON + timedelta(days=1)]
 
@@ -126,7 +141,9 @@ def test_refunds_are_lines_of_their_own_without_tax(session: Session) -> None:
     order = insert_order(session, payment_status="PARTIALLY_REFUNDED")
     insert_refunds(session, order, 100, 541, at=NOON + timedelta(days=30))
 
-    later = extract.extract_order_lines(session, start=NOON + timedelta(days=31))
+    later = database.extract_order_lines(
+        session, home_currency="USD", start=NOON + timedelta(days=31)
+    )
 
     # 641 refunded of 2160 is 593.5 of 2000 without tax, and 92.6 were refunded before.
     assert later.select("kind", "amount_minor", "sku").rows() == [
@@ -140,7 +157,9 @@ def test_a_refund_that_stripe_has_not_confirmed_does_not_count_yet(
     order = insert_order(session)
     insert_refunds(session, order, 500, at=NOON, confirmed=False)
 
-    assert extract.extract_order_lines(session)["kind"].to_list() == ["SALE"]
+    assert database.extract_order_lines(session, home_currency="USD")[
+        "kind"
+    ].to_list() == ["SALE"]
 
 
 def test_revenue_counts_shop_orders_and_refunds_by_their_own_months(
@@ -152,7 +171,7 @@ def test_revenue_counts_shop_orders_and_refunds_by_their_own_months(
     insert_order(session, status="CANCELLED", payment_status="REFUNDED")
     insert_order(session, status="PENDING", payment_status="UNPAID")
 
-    facts = extract.load_order_facts(session)
+    facts = database.load_order_facts(session, home_currency="USD")
     report = run_order_trends(
         facts, selection=Selection(), granularity=Granularity.MONTH
     )
@@ -167,15 +186,111 @@ def test_revenue_counts_shop_orders_and_refunds_by_their_own_months(
 def test_a_months_fingerprint_changes_with_every_change_in_it(session: Session) -> None:
     order = insert_order(session)
     insert_order(session, placed_at=NOON + timedelta(days=31))
-    before = extract.compute_month_fingerprints(session)
+    before = database.compute_month_fingerprints(session)
     assert list(before) == ["2026-01", "2026-02"]
 
     order.updated_at = NOON
     session.flush()
-    changed = extract.compute_month_fingerprints(session)
+    changed = database.compute_month_fingerprints(session)
     insert_refunds(session, order, 100, at=NOON + timedelta(days=70))
-    extended = extract.compute_month_fingerprints(session)
+    extended = database.compute_month_fingerprints(session)
 
     assert changed["2026-01"] != before["2026-01"]
     assert changed["2026-02"] == before["2026-02"]
     assert list(extended) == ["2026-01", "2026-02", "2026-03"]
+
+
+@pytest.mark.parametrize(
+    ("prices", "amount", "tax"),
+    [
+        ({"currency": "USD"}, 2000, 160),
+        # 20.00 and 1.60 euros for 1.2345 euros a dollar.
+        (
+            {"currency": "EUR", "base_currency": "USD", "exchange_rate": "1.2345"},
+            *(1620, 130),
+        ),
+        # The order is worth 10.80 dollars, for 21.60 paid.
+        ({"currency": "EUR", "book_total_minor": 1080}, 1000, 80),
+        ({"currency": "EUR"}, None, None),
+        (
+            {"currency": "EUR", "base_currency": "GBP", "exchange_rate": "1.2"},
+            *(None, None),
+        ),
+    ],
+)
+def test_amounts_are_converted_at_the_rate_of_the_order(
+    session: Session, prices: dict[str, Any], amount: int | None, tax: int | None
+) -> None:
+    order = insert_order(session, **prices)
+    insert_refunds(session, order, 2160, at=NOON)
+
+    lines = database.extract_order_lines(session, home_currency="USD").sort("kind")
+
+    negative = [None if each is None else -each for each in (amount, tax)]
+    assert lines.select("kind", "home_amount_minor", "home_tax_minor").rows() == [
+        ("REFUND", *negative),
+        ("SALE", amount, tax),
+    ]
+
+
+def test_half_a_cent_is_rounded_away_from_zero(session: Session) -> None:
+    order = insert_order(
+        session, currency="EUR", base_currency="USD", exchange_rate="0.8"
+    )
+    for position, amount in enumerate((2, -2, 1), start=1):
+        insert_item(
+            session,
+            order,
+            position=position,
+            kind="ADJUSTMENT",
+            line_total_minor=amount,
+        )
+
+    lines = database.extract_order_lines(session, home_currency="USD")
+
+    adjusted = lines.filter(kind="ADJUSTMENT").sort("amount_minor")
+    assert adjusted["home_amount_minor"].to_list() == [-3, 1, 3]
+
+
+def test_tax_is_on_one_line_of_the_order_and_less_after_a_refund(
+    session: Session,
+) -> None:
+    order = insert_order(session)
+    insert_item(session, order, position=1)
+    insert_refunds(session, order, 1080, at=NOON)
+
+    lines = database.extract_order_lines(session, home_currency="USD")
+
+    assert sorted(lines["tax_minor"]) == [-80, 0, 160]
+
+
+def test_a_customer_is_new_until_the_first_counted_order(session: Session) -> None:
+    for day, status in enumerate(("PAYMENT_FAILED", "DELIVERED", "SHIPPED")):
+        insert_order(
+            session,
+            customer_ref="acme:7",
+            status=status,
+            payment_status="UNPAID" if status == "PAYMENT_FAILED" else "PAID",
+            placed_at=NOON + timedelta(days=day),
+            shipping_address={"country": "DE", "state": "Bayern"},
+        )
+    insert_order(session, placed_at=NOON + timedelta(days=9))
+
+    lines = database.extract_order_lines(session, home_currency="USD").sort("at")
+
+    assert lines["customer_status"].to_list() == ["new", "new", "returning", "guest"]
+    assert lines["country"].to_list() == ["DE", "DE", "DE", ""]
+    assert lines["state"].to_list() == ["Bayern"] * 3 + [""]
+
+
+def test_the_first_order_is_known_whatever_the_window(session: Session) -> None:
+    for day in (0, 40):
+        insert_order(
+            session, customer_ref="acme:7", placed_at=NOON + timedelta(days=day)
+        )
+
+    lines = database.extract_order_lines(
+        session, home_currency="USD", start=NOON + timedelta(days=30)
+    )
+
+    assert lines["customer_status"].to_list() == ["returning"]

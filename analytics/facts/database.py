@@ -7,36 +7,80 @@ as Python objects takes five.
 from datetime import datetime
 from io import BytesIO
 from typing import Any
+from zlib import crc32
 
 import polars as pl
 from psycopg import Connection
 from sqlalchemy import (
     BigInteger,
     ColumnElement,
+    Numeric,
     Select,
+    SQLColumnExpression,
     Text,
+    and_,
+    case,
     cast,
     func,
     literal,
     select,
+    tuple_,
 )
+from sqlalchemy.dialects.postgresql import distinct_on
 from sqlalchemy.orm import InstrumentedAttribute, Session
 
-from analytics.reports import OrderFacts
-from analytics.revenue import build_refund_lines
-from analytics.schemas import ORDER_LINES, REFUNDS, TIMESTAMP
+from analytics.facts.order_facts import OrderFacts
+from analytics.facts.revenue import build_refund_lines
+from analytics.facts.schemas import (
+    ORDER_LINES,
+    PAID_STATUSES,
+    REFUNDS,
+    TIMESTAMP,
+    UNSOLD_STATUSES,
+)
 from webapp.orders.models import Order, OrderItem
 from webapp.payments.models import Payment, Refund
 
 TimestampColumn = InstrumentedAttribute[datetime]
+RATE_UNITS = 100_000_000
+"""In one unit of an exchange rate, as the column stores it."""
+_FIRST_POSITION = 0
+
+
+def _customer_key() -> ColumnElement[Any]:
+    """One key per customer: the account's id, or the reference in the former shop."""
+    return func.coalesce(cast(Order.customer_id, Text), Order.customer_ref).label(
+        "customer"
+    )
+
+
+_FIRST_ORDERS = (
+    select(_customer_key(), Order.placed_at, Order.number)
+    .ext(distinct_on(_customer_key()))
+    .where(
+        _customer_key().is_not(None),
+        Order.payment_status.in_(PAID_STATUSES),
+        Order.status.not_in(UNSOLD_STATUSES),
+    )
+    .order_by(_customer_key(), Order.placed_at, Order.number)
+    .subquery("first_orders")
+)
+"""The first counted order of each known customer."""
 
 
 def load_order_facts(
-    session: Session, *, start: datetime | None = None, end: datetime | None = None
+    session: Session,
+    *,
+    home_currency: str | None = None,
+    start: datetime | None = None,
+    end: datetime | None = None,
 ) -> OrderFacts:
-    """Load order lines and refunds of a time range from the database; both ends are optional."""
+    """Load order lines and refunds of a time range from the database; both ends are optional, and
+    so are the amounts in the shop's currency."""
     as_of = session.scalars(select(func.now())).one()
-    lines = extract_order_lines(session, start=start, end=end)
+    lines = extract_order_lines(
+        session, home_currency=home_currency, start=start, end=end
+    )
     return OrderFacts(lines.lazy(), as_of=as_of, source="database")
 
 
@@ -51,10 +95,17 @@ def scan_order_facts(
 
 
 def extract_order_lines(
-    session: Session, *, start: datetime | None = None, end: datetime | None = None
+    session: Session,
+    *,
+    home_currency: str | None = None,
+    start: datetime | None = None,
+    end: datetime | None = None,
 ) -> pl.DataFrame:
-    items = _filter_window(_select_items(), Order.placed_at, start, end)
-    refunds = _filter_window(_select_refunds(), Refund.created_at, start, end)
+    """Lines and refunds of a time range, in no particular order; both ends are optional."""
+    items = _filter_window(_select_items(home_currency), Order.placed_at, start, end)
+    refunds = _filter_window(
+        _select_refunds(home_currency), Refund.created_at, start, end
+    )
     refund_lines = build_refund_lines(
         _fetch_frame(session, refunds, REFUNDS).lazy()
     ).collect()
@@ -62,7 +113,8 @@ def extract_order_lines(
 
 
 def compute_month_fingerprints(session: Session) -> dict[str, str]:
-    """By month (UTC) that has lines, a text that changes whenever one of the lines does.
+    """By month (UTC) that has lines, a text that changes whenever one of the lines does, or the
+    columns that a line has.
 
     Contains sums of change times, not the latest: a transaction that began before the last
     check and committed after it changes a sum, but not a maximum. Reads orders and refunds,
@@ -86,13 +138,14 @@ def compute_month_fingerprints(session: Session) -> dict[str, str]:
         .group_by("month")
     )
     fingerprints: dict[str, str] = {}
+    columns = f"columns {crc32(' '.join(ORDER_LINES.names()).encode()):x}"
     for name, statement in (("orders", orders), ("refunds", refunds)):
         for month, count, changed in session.execute(statement.order_by("month")):
             fingerprint = f"{name} {count} {changed}"
             fingerprints[month] = (
                 f"{fingerprints[month]}, {fingerprint}"
                 if month in fingerprints
-                else fingerprint
+                else f"{columns}, {fingerprint}"
             )
     return fingerprints
 
@@ -101,25 +154,39 @@ def _format_month(column: TimestampColumn) -> ColumnElement[str]:
     return func.to_char(func.timezone("UTC", column), "YYYY-MM")
 
 
-def _select_items() -> Select[Any]:
-    return select(
-        OrderItem.order_id,
-        _to_microseconds(Order.placed_at).label("at"),
-        OrderItem.kind,
-        Order.status,
-        Order.payment_status,
-        Order.currency,
-        _customer_key(),
-        OrderItem.product_id,
-        OrderItem.sku,
-        OrderItem.name,
-        OrderItem.category,
-        OrderItem.quantity,
-        OrderItem.line_total_minor.label("amount_minor"),
-    ).join(Order, Order.id == OrderItem.order_id)
+def _select_items(home_currency: str | None) -> Select[Any]:
+    rate = _home_rate(home_currency)
+    # On the first line alone, so that the lines of an order add up to its tax.
+    tax = case((OrderItem.position == _FIRST_POSITION, Order.tax_minor), else_=0)
+    statement: Select[Any] = (
+        select(
+            OrderItem.order_id,
+            Order.number,
+            _to_microseconds(Order.placed_at).label("at"),
+            OrderItem.kind,
+            Order.status,
+            Order.payment_status,
+            Order.currency,
+            _customer_key(),
+            _customer_status(),
+            *_address_columns(),
+            OrderItem.product_id,
+            OrderItem.sku,
+            OrderItem.name,
+            OrderItem.category,
+            OrderItem.quantity,
+            OrderItem.line_total_minor.label("amount_minor"),
+            tax.label("tax_minor"),
+            _convert_home(OrderItem.line_total_minor, rate),
+            _convert_home(tax, rate),
+        )
+        .join(Order, Order.id == OrderItem.order_id)
+        .join(_FIRST_ORDERS, _FIRST_ORDERS.c.customer == _customer_key(), isouter=True)
+    )
+    return statement
 
 
-def _select_refunds() -> Select[Any]:
+def _select_refunds(home_currency: str | None) -> Select[Any]:
     """Refunds that Stripe has confirmed, with the order's total refunded up to each one."""
     confirmed = (
         select(
@@ -137,32 +204,73 @@ def _select_refunds() -> Select[Any]:
     return (
         select(
             Order.id.label("order_id"),
+            Order.number,
             _to_microseconds(Refund.created_at).label("at"),
             Order.status,
             Order.payment_status,
             Order.currency,
             _customer_key(),
+            _customer_status(),
+            *_address_columns(),
             Refund.amount_minor,
             so_far.label("refunded_so_far_minor"),
             Order.subtotal_minor,
             Order.total_minor,
+            *(cast(part, BigInteger) for part in _home_rate(home_currency)),
         )
         .join(confirmed, confirmed.c.id == Refund.id)
         .join(Payment, Payment.id == Refund.payment_id)
         .join(Order, Order.id == Payment.order_id)
-    )
-
-
-def _customer_key() -> ColumnElement[Any]:
-    """One key per customer: the account's id, or the reference in the former shop."""
-    return func.coalesce(cast(Order.customer_id, Text), Order.customer_ref).label(
-        "customer"
+        .join(_FIRST_ORDERS, _FIRST_ORDERS.c.customer == _customer_key(), isouter=True)
     )
 
 
 def _to_microseconds(column: TimestampColumn) -> ColumnElement[int]:
     """Microseconds since the epoch: exact, and faster for Polars than a formatted date."""
     return cast(func.extract("epoch", column) * literal(1_000_000), BigInteger)
+
+
+def _customer_status() -> ColumnElement[str]:
+    first = _FIRST_ORDERS.c
+    is_later = tuple_(Order.placed_at, Order.number) > tuple_(
+        first.placed_at, first.number
+    )
+    return case(
+        (_customer_key().is_(None), "guest"), (is_later, "returning"), else_="new"
+    )
+
+
+def _address_columns() -> list[ColumnElement[str]]:
+    return [
+        func.coalesce(Order.shipping_address[part].astext, "").label(part)
+        for part in ("country", "state")
+    ]
+
+
+def _home_rate(
+    home_currency: str | None,
+) -> tuple[ColumnElement[Any], ColumnElement[Any]]:
+    """Numerator and denominator by which an amount of the order is one in the shop's currency:
+    by the rate of the order, or its recorded value; null where it has neither."""
+    is_home = Order.currency == home_currency
+    has_rate = and_(Order.base_currency == home_currency, Order.exchange_rate > 0)
+    numerator = case((is_home, 1), (has_rate, RATE_UNITS), else_=Order.book_total_minor)
+    denominator = case(
+        (is_home, 1),
+        (has_rate, Order.exchange_rate * RATE_UNITS),
+        else_=func.nullif(Order.total_minor, 0),
+    )
+    return cast(numerator, Numeric), cast(denominator, Numeric)
+
+
+def _convert_home(
+    amount: SQLColumnExpression[int],
+    rate: tuple[ColumnElement[Any], ColumnElement[Any]],
+) -> ColumnElement[int]:
+    """Rounded half away from zero, by whole numbers: a quotient of PostgreSQL has 16 digits."""
+    numerator, denominator = rate
+    doubled = 2 * func.abs(amount) * numerator + denominator
+    return cast(func.sign(amount) * func.div(doubled, 2 * denominator), BigInteger)
 
 
 def _filter_window(

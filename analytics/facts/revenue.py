@@ -8,7 +8,12 @@ that an order refunded in full sums to zero.
 
 import polars as pl
 
-from analytics.schemas import ORDER_LINES, PAID_STATUSES, UNSOLD_STATUSES, LineKind
+from analytics.facts.schemas import (
+    ORDER_LINES,
+    PAID_STATUSES,
+    UNSOLD_STATUSES,
+    LineKind,
+)
 
 REVENUE_DEFINITION = (
     "Revenue: line amounts without tax of orders that were paid and not canceled; "
@@ -16,21 +21,25 @@ REVENUE_DEFINITION = (
 )
 
 
-def filter_revenue_lines(lines: pl.LazyFrame) -> pl.LazyFrame:
-    return lines.filter(
-        pl.col("payment_status").is_in(PAID_STATUSES),
-        ~pl.col("status").is_in(UNSOLD_STATUSES),
+def is_counted() -> pl.Expr:
+    return pl.col("payment_status").is_in(PAID_STATUSES) & ~pl.col("status").is_in(
+        UNSOLD_STATUSES
     )
 
 
+def filter_revenue_lines(lines: pl.LazyFrame) -> pl.LazyFrame:
+    return lines.filter(is_counted())
+
+
 def build_refund_lines(refunds: pl.LazyFrame) -> pl.LazyFrame:
-    """Build order lines of refunds: negative amounts without their share of tax.
+    """Build order lines of refunds: negative amounts, the share of tax apart.
 
     Shares are differences of rounded running totals, so that the shares of an order's
     refunds add up to the share of their sum, to the cent.
     """
     before = pl.col("refunded_so_far_minor") - pl.col("amount_minor")
     untaxed = _without_tax(pl.col("refunded_so_far_minor")) - _without_tax(before)
+    tax = pl.col("amount_minor") - untaxed
     null_columns = {
         name: pl.lit(None, ORDER_LINES[name])
         for name in ("product_id", "sku", "name", "category")
@@ -39,6 +48,9 @@ def build_refund_lines(refunds: pl.LazyFrame) -> pl.LazyFrame:
         kind=pl.lit(LineKind.REFUND.value),
         quantity=pl.lit(0, pl.Int64),
         amount_minor=-untaxed,
+        tax_minor=-tax,
+        home_amount_minor=-_convert_home(untaxed),
+        home_tax_minor=-_convert_home(tax),
         **null_columns,
     ).select(ORDER_LINES.names())
 
@@ -47,3 +59,11 @@ def _without_tax(refunded: pl.Expr) -> pl.Expr:
     """The share of `refunded` that is not tax; half a cent rounds up."""
     total, subtotal = pl.col("total_minor"), pl.col("subtotal_minor")
     return (2 * refunded * subtotal + total) // (2 * total)
+
+
+def _convert_home(amount: pl.Expr) -> pl.Expr:
+    """A positive amount in the shop's currency; half a cent rounds up."""
+    numerator = pl.col("home_numerator").cast(pl.Int128)
+    denominator = pl.col("home_denominator").cast(pl.Int128)
+    doubled = 2 * amount.cast(pl.Int128) * numerator + denominator
+    return (doubled // (2 * denominator)).cast(pl.Int64)

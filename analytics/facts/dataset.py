@@ -15,7 +15,7 @@ PARTITION_GLOB = "orders/month=*/part-0.parquet"
 class MonthPartition(BaseModel):
     rows: int
     state: str
-    """The month's fingerprint (`extract.compute_month_fingerprints`) when it was written; it
+    """The month's fingerprint (`database.compute_month_fingerprints`) when it was written; it
     is stale when the current one differs."""
 
 

@@ -12,40 +12,63 @@ TIMESTAMP = pl.Datetime("us", "UTC")
 ORDER_LINES = pl.Schema(
     {
         "order_id": pl.String(),
+        "order_number": pl.Int64(),
         "at": TIMESTAMP,
         "kind": pl.String(),
         "status": pl.String(),
         "payment_status": pl.String(),
         "currency": pl.String(),
         "customer": pl.String(),
+        "customer_status": pl.String(),
+        "country": pl.String(),
+        "state": pl.String(),
         "product_id": pl.String(),
         "sku": pl.String(),
         "name": pl.String(),
         "category": pl.String(),
         "quantity": pl.Int64(),
         "amount_minor": pl.Int64(),
+        "tax_minor": pl.Int64(),
+        "home_amount_minor": pl.Int64(),
+        "home_tax_minor": pl.Int64(),
     }
 )
 """One row per line of an order, and one per refund of it (`kind` REFUND, no product).
 
-`customer` is null for a guest; `amount_minor` is signed and without tax.
+`order_number` is the one that people use. `customer` is null for a guest; `customer_status` is
+`new` for the first counted order of a customer and those before it, `returning` for later ones,
+`guest`. `country` and `state` are those of the shipping address, empty without one.
+
+`amount_minor` is signed and without tax. `tax_minor` is the tax of the whole order, on its first
+line, and that of a refund, negative. The same in the shop's currency follow, at the rate stored on
+the order and rounded half away from zero, null where it has none.
 """
 
 REFUNDS = pl.Schema(
     {
         "order_id": pl.String(),
+        "order_number": pl.Int64(),
         "at": TIMESTAMP,
         "status": pl.String(),
         "payment_status": pl.String(),
         "currency": pl.String(),
         "customer": pl.String(),
+        "customer_status": pl.String(),
+        "country": pl.String(),
+        "state": pl.String(),
         "amount_minor": pl.Int64(),
         "refunded_so_far_minor": pl.Int64(),
         "subtotal_minor": pl.Int64(),
         "total_minor": pl.Int64(),
+        "home_numerator": pl.Int64(),
+        "home_denominator": pl.Int64(),
     }
 )
-"""Refunds as paid back, tax included; `refunded_so_far_minor` includes the row's own."""
+"""Refunds as paid back, tax included; `refunded_so_far_minor` includes the row's own.
+
+An amount times `home_numerator` by `home_denominator` is its value in the shop's currency; both are
+null without a rate.
+"""
 
 
 class LineKind(StrEnum):

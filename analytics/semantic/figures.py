@@ -1,0 +1,130 @@
+"""Computes what the lines of a query add up to, before it is a table."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from zoneinfo import ZoneInfo
+
+import polars as pl
+
+from analytics.semantic.aggregation import Aggregated, Aggregation
+from analytics.semantic.dimension_keys import (
+    SPELLINGS,
+    build_key,
+    key_name,
+    list_spellings,
+)
+from analytics.semantic.filters import build_condition, index_values
+from analytics.semantic.measures import MEASURES
+from analytics.semantic.query_windows import QueryWindows
+from webapp.insights.query.analytics_query import AnalyticsQuery
+from webapp.insights.query.definitions import METRICS
+from webapp.insights.query.windows import TimeRange
+
+
+@dataclass(frozen=True)
+class QueryFigures:
+    """What a query's lines add up to, before it is a table."""
+
+    rows: Aggregated
+    """By the dimensions of the query, over its window and what its columns look back to."""
+    totals: Aggregated
+    before: Aggregated | None
+    """The rows and totals of the window compared with."""
+    totals_before: Aggregated | None
+    spellings: Mapping[str, pl.DataFrame]
+    """By dimension that rows are of, what its keys are called."""
+    rows_read: int
+    rows_counted: int
+
+    @property
+    def currencies(self) -> list[str]:
+        """What the orders of all its windows were paid in."""
+        parts = (self.rows, self.totals, self.before, self.totals_before)
+        return sorted(
+            {code for part in parts if part for code in part.list_currencies()}
+        )
+
+
+def list_measures(query: AnalyticsQuery) -> tuple[str, ...]:
+    """The measures that the metrics of a query are computed from."""
+    names = (part for name in query.metrics for part in METRICS[name].components)
+    return tuple(dict.fromkeys(names))
+
+
+def compute_figures(
+    query: AnalyticsQuery, lines: pl.LazyFrame, windows: QueryWindows
+) -> QueryFigures:
+    """Collects all frames that the result needs. Raises `ImpossibleQuery`, `BadWindow`."""
+    measures = list_measures(query)
+    overall = Aggregation((), measures)
+    by_row = Aggregation(tuple(map(key_name, query.group_by)), measures)
+    matching = select_matching(query, lines, windows.zone)
+    within = select_window(matching, windows.window)
+    passes = [
+        (by_row, select_window(matching, windows.lookback)),
+        (overall, within),
+    ]
+    if windows.compared is not None:
+        other = select_window(matching, windows.compared)
+        passes += [(by_row, other), (overall, other)]
+    parts = [aggregation.aggregate(frame) for aggregation, frame in passes]
+    named = {
+        name: list_spellings(lines, name, windows.zone)
+        for name in query.group_by
+        if name in SPELLINGS
+    }
+    counted = pl.any_horizontal(MEASURES[name].lines for name in measures)
+    read = select_window(lines, windows.window)
+    frames = iter(
+        pl.collect_all(
+            [
+                read.select(pl.len()),
+                within.select(counted.sum()),
+                *named.values(),
+                *(frame for part in parts for frame in part.values()),
+            ],
+            engine="streaming",
+        )
+    )
+    rows_read, rows_counted = (int(next(frames).item()) for _ in range(2))
+    spellings = {name: next(frames) for name in named}
+    combined = [
+        aggregation.combine([{name: next(frames) for name in part}])
+        for (aggregation, _), part in zip(passes, parts, strict=True)
+    ]
+    return _gather_figures(combined, spellings, rows_read, rows_counted)
+
+
+def _gather_figures(
+    combined: Sequence[Aggregated],
+    spellings: Mapping[str, pl.DataFrame],
+    rows_read: int,
+    rows_counted: int,
+) -> QueryFigures:
+    rows, totals, *others = combined
+    before, totals_before = others or (None, None)
+    return QueryFigures(
+        rows, totals, before, totals_before, spellings, rows_read, rows_counted
+    )
+
+
+def select_matching(
+    query: AnalyticsQuery, lines: pl.LazyFrame, zone: ZoneInfo
+) -> pl.LazyFrame:
+    """The lines of all times that pass the filters, with the keys of the rows as columns.
+
+    Raises `ImpossibleQuery` for a value that no line has.
+    """
+    indexes = index_values(lines, query.filters, zone)
+    condition = build_condition(query.filters, indexes, zone)
+    if query.currency is not None:
+        condition &= pl.col("currency") == query.currency.value
+    keys = [build_key(name, zone).alias(key_name(name)) for name in query.group_by]
+    return lines.filter(condition).with_columns(keys)
+
+
+def select_window(lines: pl.LazyFrame, window: TimeRange) -> pl.LazyFrame:
+    start, end = window.start_instant, window.end_instant
+    if start is not None:
+        lines = lines.filter(pl.col("at") >= start)
+    return lines if end is None else lines.filter(pl.col("at") < end)

@@ -1,0 +1,120 @@
+"""The filters of a query as a condition on lines. Values that no order has are refused."""
+
+from collections import defaultdict
+from collections.abc import Collection, Iterable, Mapping, Sequence
+from difflib import get_close_matches
+from zoneinfo import ZoneInfo
+
+import polars as pl
+
+from analytics.semantic.dimension_keys import build_key, list_spellings
+from webapp.insights.query.analytics_query import DimensionFilter
+from webapp.insights.query.definitions import DIMENSIONS, DimensionKind
+from webapp.insights.query.errors import ImpossibleQuery
+from webapp.kit.text import label_key
+
+MAX_SUGGESTIONS = 5
+
+
+class ValueIndex:
+    """The values of a dimension, by all that people call them."""
+
+    def __init__(self, dimension: str, spellings: pl.DataFrame) -> None:
+        self._dimension = dimension
+        self._keys: dict[str, set[str]] = defaultdict(set)
+        self._spellings: dict[str, str] = {}
+        for value in DIMENSIONS[dimension].values:
+            self._add(value, value)
+        for row in spellings.iter_rows(named=True):
+            key = row.pop("key")
+            for text in (*row.values(), key):
+                self._add(text, key)
+
+    def _add(self, text: str | None, key: str) -> None:
+        if text:
+            self._keys[label_key(text)].add(key)
+            self._spellings.setdefault(label_key(text), text)
+
+    def find_keys(self, value: str) -> Collection[str]:
+        """Raises `ImpossibleQuery` for a value that there is not, with those that resemble it."""
+        if keys := self._keys.get(label_key(value)):
+            return keys
+        close = get_close_matches(label_key(value), self._keys, n=MAX_SUGGESTIONS)
+        known = close or sorted(self._keys)[:MAX_SUGGESTIONS]
+        raise ImpossibleQuery(
+            f"No order has the {DIMENSIONS[self._dimension].label} {value}",
+            possible=[self._spellings[each] for each in known],
+        )
+
+    def find_containing(self, text: str) -> Collection[str]:
+        """Raises `ImpossibleQuery` where no value contains the text."""
+        wanted = label_key(text)
+        found = [keys for name, keys in self._keys.items() if wanted in name]
+        if not found:
+            raise ImpossibleQuery(
+                f"No {DIMENSIONS[self._dimension].label} has “{text}” in it"
+            )
+        return set().union(*found)
+
+
+def index_values(
+    lines: pl.LazyFrame, filters: Iterable[DimensionFilter], zone: ZoneInfo
+) -> Mapping[str, ValueIndex]:
+    """The values of each dimension of text that is filtered by."""
+    names = {
+        each.dimension: list_spellings(lines, each.dimension, zone)
+        for each in filters
+        if DIMENSIONS[each.dimension].kind is DimensionKind.TEXT
+    }
+    frames = pl.collect_all(list(names.values()), engine="streaming")
+    return {
+        name: ValueIndex(name, frame) for name, frame in zip(names, frames, strict=True)
+    }
+
+
+def build_condition(
+    filters: Sequence[DimensionFilter],
+    indexes: Mapping[str, ValueIndex],
+    zone: ZoneInfo,
+) -> pl.Expr:
+    """True for the lines that pass every filter. Raises `ImpossibleQuery`."""
+    conditions = [
+        condition
+        for each in filters
+        for condition in (
+            _build_number_conditions(each, zone)
+            if each.dimension not in indexes
+            else _build_text_conditions(each, indexes[each.dimension], zone)
+        )
+    ]
+    return pl.all_horizontal(conditions) if conditions else pl.lit(value=True)
+
+
+def _build_text_conditions(
+    each: DimensionFilter, index: ValueIndex, zone: ZoneInfo
+) -> Iterable[pl.Expr]:
+    key = build_key(each.dimension, zone)
+    if each.any_of is not None:
+        yield key.is_in(_join_keys(index, each.any_of))
+    if each.none_of is not None:
+        yield ~key.is_in(_join_keys(index, each.none_of))
+    if each.contains is not None:
+        yield key.is_in(sorted(index.find_containing(each.contains)))
+
+
+def _join_keys(index: ValueIndex, values: Iterable[str]) -> list[str]:
+    return sorted({key for value in values for key in index.find_keys(value)})
+
+
+def _build_number_conditions(
+    each: DimensionFilter, zone: ZoneInfo
+) -> Iterable[pl.Expr]:
+    key = build_key(each.dimension, zone)
+    if each.any_of is not None:
+        yield key.is_in(list(map(int, each.any_of)))
+    if each.none_of is not None:
+        yield ~key.is_in(list(map(int, each.none_of)))
+    if each.at_least is not None:
+        yield key >= each.at_least
+    if each.at_most is not None:
+        yield key <= each.at_most

@@ -1,0 +1,77 @@
+"""What the metrics are computed from: sums and distinct counts over lines, one expression each.
+
+All are signed as people say them: returns and refunds are positive.
+"""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+import polars as pl
+
+from analytics.facts.revenue import is_counted
+from analytics.facts.schemas import LineKind
+
+
+@dataclass(frozen=True)
+class Measure:
+    """A figure of a group of lines."""
+
+    lines: pl.Expr
+    """Which lines it is of."""
+    value: str
+    """The column that is summed, or of which distinct values are counted."""
+    sign: int = 1
+    is_money: bool = False
+    """`value` is an amount, which is there in the shop's currency, too."""
+    is_distinct: bool = False
+    spans_partitions: bool = False
+    """For distinct values: whether one may be in several partitions (months)."""
+
+
+def _of_kind(kind: LineKind) -> pl.Expr:
+    return is_counted() & (pl.col("kind") == kind.value)
+
+
+def _count_orders(lines: pl.Expr) -> Measure:
+    return Measure(lines, "order_number", is_distinct=True)
+
+
+def _count_customers(lines: pl.Expr) -> Measure:
+    return Measure(
+        lines & pl.col("customer").is_not_null(),
+        *("customer", 1, False),
+        is_distinct=True,
+        spans_partitions=True,
+    )
+
+
+SALE = pl.col("kind") == LineKind.SALE.value
+COUNTED_SALE = _of_kind(LineKind.SALE)
+STATUS = pl.col("customer_status")
+
+MEASURES: Mapping[str, Measure] = {
+    "net_revenue": Measure(is_counted(), "amount_minor", is_money=True),
+    "gross_sales": Measure(COUNTED_SALE, "amount_minor", is_money=True),
+    "returns": Measure(_of_kind(LineKind.RETURN), "amount_minor", -1, is_money=True),
+    "adjustments": Measure(
+        _of_kind(LineKind.ADJUSTMENT), "amount_minor", is_money=True
+    ),
+    "refunds": Measure(_of_kind(LineKind.REFUND), "amount_minor", -1, is_money=True),
+    "tax": Measure(is_counted(), "tax_minor", is_money=True),
+    "units": Measure(COUNTED_SALE, "quantity"),
+    "returned_units": Measure(_of_kind(LineKind.RETURN), "quantity", -1),
+    "orders": _count_orders(COUNTED_SALE),
+    "guest_orders": _count_orders(COUNTED_SALE & (STATUS == "guest")),
+    "placed_orders": _count_orders(SALE),
+    "canceled_orders": _count_orders(SALE & (pl.col("status") == "CANCELLED")),
+    "refunded_orders": Measure(
+        _of_kind(LineKind.REFUND),
+        "order_number",
+        is_distinct=True,
+        spans_partitions=True,
+    ),
+    "customers": _count_customers(COUNTED_SALE),
+    "new_customers": _count_customers(COUNTED_SALE & (STATUS == "new")),
+    "returning_customers": _count_customers(COUNTED_SALE & (STATUS == "returning")),
+}
+"""By the name of the metric; a metric that is a ratio has none of its own."""

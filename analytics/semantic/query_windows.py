@@ -1,0 +1,133 @@
+"""The windows of a query and their periods, resolved once all lines' extent is known. Pure."""
+
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from datetime import UTC, datetime, timedelta
+from functools import cached_property
+from zoneinfo import ZoneInfo
+
+from webapp.insights.query.analytics_query import (
+    AnalyticsQuery,
+    ComparisonKind,
+    DerivedKind,
+)
+from webapp.insights.query.definitions import PERIODS
+from webapp.insights.query.errors import ImpossibleQuery
+from webapp.insights.query.periods import (
+    Period,
+    add_periods,
+    find_period_start,
+    iterate_periods,
+)
+from webapp.insights.query.windows import (
+    TimeRange,
+    resolve_window,
+    shift_before,
+    shift_by_year,
+    to_local,
+)
+
+MAX_PERIODS = 20_000
+LOOKING_BACK = {DerivedKind.CHANGE: 2, DerivedKind.MOVING_AVERAGE: 1}
+"""The least number of periods that they are computed from."""
+
+
+@dataclass(frozen=True)
+class QueryWindows:
+    query: AnalyticsQuery
+    zone: ZoneInfo
+    now: datetime
+    first: datetime
+    """Of all lines."""
+
+    @cached_property
+    def window(self) -> TimeRange:
+        """Raises `BadWindow`, as the others do."""
+        return resolve_window(self.query.window, now=self.now, zone=self.zone)
+
+    @cached_property
+    def compared(self) -> TimeRange | None:
+        other = self.query.compare_to
+        if other is None:
+            return None
+        if isinstance(other, ComparisonKind):
+            shift = shift_before if other is ComparisonKind.PREVIOUS else shift_by_year
+            return shift(self.window)
+        return resolve_window(other, now=self.now, zone=self.zone)
+
+    @property
+    def is_comparison_known(self) -> bool:
+        """Whether there are lines of the time that is compared with, or of the time before it."""
+        end = None if self.compared is None else self.compared.end_instant
+        return end is None or end > self.first
+
+    @cached_property
+    def period(self) -> Period | None:
+        """The period that rows are of, if there is one."""
+        named = [name for name in self.query.group_by if name in PERIODS]
+        return Period(named[0]) if named else None
+
+    @cached_property
+    def lookback(self) -> TimeRange:
+        """The window, and the periods before it that a derived column looks back to: as far as
+        there are lines, since nothing is known of the time before them."""
+        lengths = [
+            each.length or LOOKING_BACK[each.kind]
+            for each in self.query.derived
+            if each.kind in LOOKING_BACK
+        ]
+        if self.period is None or not lengths:
+            return self.window
+        start, _ = self._bound(self.window)
+        first = find_period_start(start, self.period)
+        wanted = add_periods(first, self.period, 1 - max(lengths))
+        known = find_period_start(to_local(self.first, self.zone), self.period)
+        return TimeRange(min(max(wanted, known), start), self.window.end, self.zone)
+
+    def list_periods(self, window: TimeRange) -> Sequence[datetime]:
+        """The keys of a window's periods (`dimension_keys.build_period_key`), without a gap.
+
+        Raises `ImpossibleQuery` for too many.
+        """
+        if self.period is None:
+            return ()
+        start, end = self._bound(window)
+        if self.period is Period.HOUR:
+            keys = _iterate_hours(start, end, self.zone)
+        else:
+            keys = iterate_periods(start, end, self.period)
+        found: list[datetime] = []
+        for key in keys:
+            found.append(key)
+            if len(found) > MAX_PERIODS:
+                raise ImpossibleQuery(
+                    f"The window has more than {MAX_PERIODS:,} of the period {self.period}",
+                    possible=["a longer period", "a shorter window"],
+                )
+        return found
+
+    def _bound(self, window: TimeRange) -> tuple[datetime, datetime]:
+        """The window on the local clock; an open one begins with the first line."""
+        start = window.start or to_local(self.first, self.zone)
+        end = window.end or to_local(self.now, self.zone)
+        # A window that begins now has one period, not none.
+        return start, max(end, start + timedelta(microseconds=1))
+
+
+def _iterate_hours(
+    start: datetime, end: datetime, zone: ZoneInfo
+) -> Iterator[datetime]:
+    """The instants at which hours begin on the clock of a zone: 23 or 25 on some days."""
+    current = _floor_hour(start.replace(tzinfo=zone).astimezone(UTC), zone)
+    last = end.replace(tzinfo=zone).astimezone(UTC)
+    while current < last:
+        yield current
+        following = _floor_hour(current + timedelta(hours=1), zone)
+        current = max(following, current + timedelta(minutes=30))
+
+
+def _floor_hour(instant: datetime, zone: ZoneInfo) -> datetime:
+    local = instant.astimezone(zone)
+    return instant - timedelta(
+        minutes=local.minute, seconds=local.second, microseconds=local.microsecond
+    )

@@ -1,0 +1,204 @@
+"""The table of a query: its rows in their order, and the row of totals. Amounts in minor units."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+import polars as pl
+
+from analytics.semantic.aggregation import Aggregated
+from analytics.semantic.dimension_keys import key_name
+from analytics.semantic.figures import QueryFigures
+from analytics.semantic.labels import RowLabels
+from analytics.semantic.query_windows import QueryWindows
+from analytics.semantic.result_table import (
+    RowOrder,
+    add_derived,
+    add_metrics,
+    add_whole_row_columns,
+    compare_metrics,
+    fill_rows,
+    join_comparison,
+)
+from webapp.insights.query.analytics_query import AnalyticsQuery, DimensionFilter
+from webapp.insights.query.columns import list_columns
+from webapp.insights.query.definitions import DIMENSIONS, DimensionKind, Unit
+from webapp.insights.query.periods import Period
+from webapp.insights.query.windows import TimeRange
+
+NUMBERS: Mapping[str, range] = {"hour_of_day": range(24), "weekday": range(1, 8)}
+"""All values of the dimensions that are numbers."""
+
+
+@dataclass(frozen=True)
+class QueryTable:
+    """Builds the table from the figures."""
+
+    query: AnalyticsQuery
+    figures: QueryFigures
+    windows: QueryWindows
+    labels: RowLabels
+    rows_in_home: bool
+    """Whether amounts of the rows are converted to the shop's currency."""
+    totals_in_home: bool
+
+    def build_totals(self) -> pl.DataFrame:
+        """One row, over all lines of the window."""
+        in_home = self.totals_in_home
+        totals = self.figures.totals.total([], in_home=in_home)
+        if self.figures.totals_before is not None:
+            before = self.figures.totals_before.total([], in_home=in_home)
+            totals = join_comparison(totals, before, [], before.columns)
+        return self._add_metrics(totals)
+
+    def build_rows(self, totals: pl.DataFrame) -> pl.DataFrame:
+        """All rows that pass the conditions, in their order."""
+        rows = self._add_metrics(self._compare_rows())
+        order = RowOrder(self._period_key, self._other_keys)
+        rows = add_derived(rows, self.query.derived, order)
+        rows = self._cut_lookback(rows)
+        rows = add_whole_row_columns(rows, self.query.derived, order, totals)
+        return self._sort_rows(self._apply_conditions(rows))
+
+    @property
+    def _keys(self) -> list[str]:
+        return [key_name(name) for name in self.query.group_by]
+
+    @property
+    def _period_key(self) -> str | None:
+        period = self.windows.period
+        return None if period is None else key_name(period)
+
+    @property
+    def _other_keys(self) -> tuple[str, ...]:
+        return tuple(key for key in self._keys if key != self._period_key)
+
+    def _add_metrics(self, frame: pl.DataFrame) -> pl.DataFrame:
+        frame = add_metrics(frame, self.query.metrics)
+        if self.query.compare_to is None:
+            return frame
+        return compare_metrics(
+            frame, self.query.metrics, is_known=self.windows.is_comparison_known
+        )
+
+    def _compare_rows(self) -> pl.DataFrame:
+        rows = self._fill_rows(self.figures.rows, self.windows.lookback)
+        if self.figures.before is None or self.windows.compared is None:
+            return rows
+        before = self._fill_rows(self.figures.before, self.windows.compared)
+        if self._period_key is not None:
+            before = self._align_periods(
+                before, self._period_key, self.windows.compared
+            )
+        measures = self.figures.before.aggregation.measures
+        return join_comparison(rows, before, self._keys, measures)
+
+    def _align_periods(
+        self, before: pl.DataFrame, key: str, compared: TimeRange
+    ) -> pl.DataFrame:
+        """Give each period of the window compared with the key of that in the same place."""
+        theirs = self._list_periods(compared)
+        ours = self._list_periods(self.windows.window)
+        pairs = list(zip(theirs, ours, strict=False))
+        mapping = pl.DataFrame(
+            {key: [their for their, _ in pairs], "aligned": [our for _, our in pairs]},
+            schema={key: before.schema[key], "aligned": before.schema[key]},
+        )
+        joined = before.join(mapping, on=key, how="inner")
+        return joined.drop(key).rename({"aligned": key}).select(before.columns)
+
+    def _fill_rows(self, figures: Aggregated, window: TimeRange) -> pl.DataFrame:
+        rows = figures.total(self._keys, in_home=self.rows_in_home)
+        if not self._keys:
+            return rows
+        known: dict[str, Sequence[Any]] = {
+            key_name(name): self._list_numbers(name)
+            for name in self.query.group_by
+            if name in NUMBERS
+        }
+        if self._period_key is not None:
+            known[self._period_key] = self._list_periods(window)
+        return fill_rows(rows, self._keys, known) if known else rows
+
+    def _list_numbers(self, name: str) -> list[int]:
+        return [
+            value
+            for value in NUMBERS[name]
+            if all(
+                _passes_filter(value, each)
+                for each in self.query.filters
+                if each.dimension == name
+            )
+        ]
+
+    def _list_periods(self, window: TimeRange) -> list[datetime]:
+        """The periods of a window that can have lines at all, by the filters."""
+        periods = self.windows.list_periods(window)
+        filters = [each for each in self.query.filters if each.dimension in NUMBERS]
+        if self.windows.period not in {Period.HOUR, Period.DAY}:
+            return list(periods)
+        return [each for each in periods if self._passes_filters(each, filters)]
+
+    def _passes_filters(
+        self, key: datetime, filters: Sequence[DimensionFilter]
+    ) -> bool:
+        is_hour = self.windows.period is Period.HOUR
+        local = key.astimezone(self.windows.zone) if is_hour else key
+        values = {"weekday": local.isoweekday()}
+        if is_hour:
+            values["hour_of_day"] = local.hour
+        return all(
+            _passes_filter(values[each.dimension], each)
+            for each in filters
+            if each.dimension in values
+        )
+
+    def _cut_lookback(self, rows: pl.DataFrame) -> pl.DataFrame:
+        if self._period_key is None:
+            return rows
+        periods = self._list_periods(self.windows.window)
+        return rows.filter(pl.col(self._period_key).is_in(periods))
+
+    def _apply_conditions(self, rows: pl.DataFrame) -> pl.DataFrame:
+        units = {column.name: column.unit for column in list_columns(self.query)}
+        for condition in self.query.having:
+            factor = 100 if units[condition.by] is Unit.MONEY else 1
+            value = pl.col(condition.by)
+            if condition.at_least is not None:
+                rows = rows.filter(value >= condition.at_least * factor)
+            if condition.at_most is not None:
+                rows = rows.filter(value <= condition.at_most * factor)
+        return rows
+
+    def _sort_rows(self, rows: pl.DataFrame) -> pl.DataFrame:
+        by = [
+            (self._sort_column(key.by), key.descending) for key in self.query.sort
+        ] or self._list_default_order()
+        by += [(self._sort_column(name), False) for name in self.query.group_by]
+        if not by:
+            return rows
+        columns, descending = zip(*by, strict=True)
+        return rows.sort(list(columns), descending=list(descending), nulls_last=True)
+
+    def _list_default_order(self) -> list[tuple[pl.Expr, bool]]:
+        in_order = [
+            (self._sort_column(name), False)
+            for name in self.query.group_by
+            if DIMENSIONS[name].kind is not DimensionKind.TEXT
+        ]
+        return [*in_order, (pl.col(self.query.metrics[0]), True)]
+
+    def _sort_column(self, name: str) -> pl.Expr:
+        if name not in DIMENSIONS:
+            return pl.col(name)
+        return self.labels.map_key(name, pl.col(key_name(name)))
+
+
+def _passes_filter(value: int, each: DimensionFilter) -> bool:
+    return (
+        (each.any_of is None or value in map(int, each.any_of))
+        and (each.none_of is None or value not in map(int, each.none_of))
+        and (each.at_least is None or value >= each.at_least)
+        and (each.at_most is None or value <= each.at_most)
+    )

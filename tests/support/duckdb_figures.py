@@ -1,0 +1,178 @@
+"""The figures of an `AnalyticsQuery` by SQL, independently of how the shop computes them.
+
+One statement for the rows and one for the totals, over a table of order lines. What it does not
+know (periods without orders, comparisons, derived columns, limits) has tests of its own.
+"""
+
+from collections.abc import Mapping
+from pathlib import Path
+from tempfile import TemporaryDirectory
+from typing import Any
+from zoneinfo import ZoneInfo
+
+import duckdb
+import polars as pl
+
+from webapp.insights.query.analytics_query import AnalyticsQuery, DimensionFilter
+
+
+def _divide(numerator: str, denominator: str, factor: int = 1) -> str:
+    """Rounded half away from zero, by whole numbers."""
+    dividend, divisor = f"({numerator})::HUGEINT", f"nullif({denominator}, 0)::HUGEINT"
+    return f"sign({dividend}) * ((2 * abs({dividend}) * {factor} + {divisor}) // (2 * {divisor}))"
+
+
+COUNTED = (
+    "payment_status IN ('PAID', 'PARTIALLY_REFUNDED', 'REFUNDED') AND "
+    "status NOT IN ('PENDING', 'REQUIRES_ACTION', 'PAYMENT_FAILED', 'CANCELLED')"
+)
+SOLD = f"{COUNTED} AND kind = 'SALE'"
+GROSS = f"sum(amount) FILTER ({SOLD})"
+UNITS = f"sum(quantity) FILTER ({SOLD})"
+ORDERS = f"count(DISTINCT order_number) FILTER ({SOLD})"
+PLACED = "count(DISTINCT order_number) FILTER (kind = 'SALE')"
+CANCELED = (
+    "count(DISTINCT order_number) FILTER (kind = 'SALE' AND status = 'CANCELLED')"
+)
+REFUNDS = f"-sum(amount) FILTER ({COUNTED} AND kind = 'REFUND')"
+RETURNED = f"-sum(quantity) FILTER ({COUNTED} AND kind = 'RETURN')"
+METRICS: Mapping[str, str] = {
+    "net_revenue": f"sum(amount) FILTER ({COUNTED})",
+    "gross_sales": GROSS,
+    "returns": f"-sum(amount) FILTER ({COUNTED} AND kind = 'RETURN')",
+    "adjustments": f"sum(amount) FILTER ({COUNTED} AND kind = 'ADJUSTMENT')",
+    "refunds": REFUNDS,
+    "tax": f"sum(tax) FILTER ({COUNTED})",
+    "orders": ORDERS,
+    "units": UNITS,
+    "returned_units": RETURNED,
+    "customers": f"count(DISTINCT customer) FILTER ({SOLD})",
+    "new_customers": (
+        f"count(DISTINCT customer) FILTER ({SOLD} AND customer_status = 'new')"
+    ),
+    "returning_customers": (
+        f"count(DISTINCT customer) FILTER ({SOLD} AND customer_status = 'returning')"
+    ),
+    "guest_orders": (
+        f"count(DISTINCT order_number) FILTER ({SOLD} AND customer_status = 'guest')"
+    ),
+    "refunded_orders": (
+        f"count(DISTINCT order_number) FILTER ({COUNTED} AND kind = 'REFUND')"
+    ),
+    "placed_orders": PLACED,
+    "canceled_orders": CANCELED,
+    "average_order_value": _divide(GROSS, ORDERS),
+    "average_unit_price": _divide(GROSS, UNITS),
+    "units_per_order": f"{_divide(UNITS, ORDERS, 100)} / 100",
+    "refund_rate": f"{_divide(REFUNDS, GROSS, 10_000)} / 100",
+    "return_rate": f"{_divide(RETURNED, UNITS, 10_000)} / 100",
+    "cancellation_rate": f"{_divide(CANCELED, PLACED, 10_000)} / 100",
+}
+MONEY = {
+    "net_revenue", "gross_sales", "returns", "adjustments", "refunds", "tax",
+    "average_order_value", "average_unit_price",
+}  # fmt: skip
+IS_APART = "kind = 'REFUND' AND sku IS NULL"
+APART = f"CASE WHEN {IS_APART} THEN '(not attributed)' ELSE"
+DIMENSIONS: Mapping[str, str] = {
+    "hour": "strftime(local_at, '%Y-%m-%dT%H')",
+    "day": "strftime(local_at, '%Y-%m-%d')",
+    "week": "strftime(local_at, '%G-W%V')",
+    "month": "strftime(local_at, '%Y-%m')",
+    "quarter": "year(local_at)::VARCHAR || '-Q' || quarter(local_at)::VARCHAR",
+    "year": "year(local_at)::VARCHAR",
+    "hour_of_day": "hour(local_at)",
+    "weekday": "isodow(local_at)",
+    "product": f"{APART} coalesce(product_id, sku) END",
+    "variant": f"{APART} sku END",
+    "category": f"{APART} if(trim(category) = '', '(none)', lower(category)) END",
+    "state": "if(state = '', '(none)', lower(state))",
+    "country": "if(country = '', '(none)', country)",
+    "currency": "currency",
+    "customer_type": "if(customer IS NULL, 'guest', 'account')",
+    "customer_status": "customer_status",
+    "order_status": "status",
+    "payment_status": "payment_status",
+}
+"""Keys: of products and variants the id, of the others what results show, in lower case."""
+
+
+def compute_rows(
+    query: AnalyticsQuery, lines: pl.DataFrame, *, zone: ZoneInfo
+) -> dict[tuple[Any, ...], dict[str, Any]]:
+    """Figures of each row by its keys; amounts in minor units."""
+    with TemporaryDirectory() as folder, duckdb.connect() as database:
+        file = Path(folder) / "lines.parquet"
+        lines.write_parquet(file)
+        database.execute("SET TimeZone = 'UTC'")
+        database.execute(f"CREATE VIEW facts AS SELECT * FROM read_parquet('{file}')")
+        conditions = _build_conditions(query, zone)
+        paid = database.execute(
+            f"SELECT DISTINCT currency FROM facts WHERE {conditions}"
+        ).fetchall()
+        is_mixed = len(paid) > 1 and _has_money(query)
+        by_currency = "currency" in query.group_by
+        prefix = "home_" if is_mixed and not by_currency else ""
+        if is_mixed and not by_currency:
+            conditions += " AND home_amount_minor IS NOT NULL"
+        keys = [f"{DIMENSIONS[name]} AS k{n}" for n, name in enumerate(query.group_by)]
+        figures = [f"{METRICS[name]} AS {name}" for name in query.metrics]
+        groups = ", ".join(f"k{n}" for n, _ in enumerate(query.group_by))
+        local = f"timezone('{zone.key}', \"at\") AS local_at"
+        statement = f"""
+            WITH lines AS (
+                SELECT *, {local}, {prefix}amount_minor AS amount, {prefix}tax_minor AS tax
+                FROM facts WHERE {conditions}
+            )
+            SELECT {", ".join([*keys, *figures])} FROM lines
+            {f"GROUP BY {groups}" if groups else ""}
+        """
+        rows = database.execute(statement).fetchall()
+    width = len(query.group_by)
+    return {
+        row[:width]: dict(zip(query.metrics, map(_plain, row[width:]), strict=True))
+        for row in rows
+    }
+
+
+def _has_money(query: AnalyticsQuery) -> bool:
+    return not MONEY.isdisjoint(query.metrics) or "refund_rate" in query.metrics
+
+
+def _plain(value: Any) -> Any:
+    return 0 if value is None else float(value)
+
+
+def _build_conditions(query: AnalyticsQuery, zone: ZoneInfo) -> str:
+    window: Any = query.window
+    conditions = ["true"]
+    local = f"timezone('{zone.key}', \"at\")"
+    if window is not None and window.first_day is not None:
+        conditions.append(f"{local} >= TIMESTAMP '{window.first_day} 00:00:00'")
+    if window is not None and window.last_day is not None:
+        conditions.append(
+            f"{local} < TIMESTAMP '{window.last_day} 00:00:00' + INTERVAL 1 DAY"
+        )
+    if query.currency is not None:
+        conditions.append(f"currency = '{query.currency}'")
+    conditions += [_build_condition(each, local) for each in query.filters]
+    return " AND ".join(conditions)
+
+
+def _build_condition(each: DimensionFilter, local: str) -> str:
+    key = f"lower(({DIMENSIONS[each.dimension]})::VARCHAR)".replace("local_at", local)
+    parts = []
+    for values, operator in ((each.any_of, "IN"), (each.none_of, "NOT IN")):
+        if values is not None:
+            written = ", ".join(
+                "'" + value.lower().replace("'", "''") + "'" for value in values
+            )
+            parts.append(f"{key} {operator} ({written})")
+    if each.contains is not None:
+        parts.append(f"contains({key}, '{each.contains.lower()}')")
+    number = f"({DIMENSIONS[each.dimension]})".replace("local_at", local)
+    if each.at_least is not None:
+        parts.append(f"{number} >= {each.at_least}")
+    if each.at_most is not None:
+        parts.append(f"{number} <= {each.at_most}")
+    return " AND ".join(f"({part})" for part in parts)

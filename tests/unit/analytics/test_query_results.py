@@ -1,0 +1,431 @@
+"""What a result has beside its figures: rows without orders, comparisons, derived columns, order,
+currencies and notes."""
+
+from datetime import UTC, datetime
+from typing import Any
+from zoneinfo import ZoneInfo
+
+import pytest
+
+from analytics.semantic.execution import run_query
+from tests.support.order_lines import order_facts, order_line, utc_2026
+from webapp.insights.query.analytics_query import AnalyticsQuery
+from webapp.insights.query.errors import ImpossibleQuery
+from webapp.insights.query.results import AnalyticsResult
+
+Json = dict[str, Any]
+FIRST_QUARTER = {"firstDay": "2026-01-01", "lastDay": "2026-03-31"}
+UTC_ZONE = ZoneInfo("UTC")
+
+
+def run(
+    query: Json, *lines: Json, as_of: datetime = datetime(2026, 6, 15, 12, tzinfo=UTC)
+) -> AnalyticsResult:
+    return run_query(
+        AnalyticsQuery.model_validate({"metrics": ["net_revenue"], **query}),
+        order_facts(*lines, as_of=as_of),
+        home_currency="USD",
+        zone=UTC_ZONE,
+    )
+
+
+def column(result: AnalyticsResult, name: str) -> list[Any]:
+    return [row[name] for row in result.rows]
+
+
+def sale(month: int, amount: int = 1000, **other: Any) -> Json:
+    number = other.pop("order_id", f"{month}-{amount}")
+    return order_line(order_id=number, at=utc_2026(month), amount_minor=amount, **other)
+
+
+def test_a_period_without_orders_is_a_row_of_zeros() -> None:
+    query = {"groupBy": ["month"], "window": FIRST_QUARTER}
+
+    result = run(query, sale(1), sale(3))
+
+    assert [tuple(row.values()) for row in result.rows] == [
+        ("2026-01", 10.0),
+        ("2026-02", 0.0),
+        ("2026-03", 10.0),
+    ]
+
+
+def test_each_value_of_a_second_dimension_has_all_periods() -> None:
+    query = {"groupBy": ["month", "category"], "window": FIRST_QUARTER}
+
+    result = run(query, sale(1), sale(3, category="Garden"))
+
+    assert len(result.rows) == 6
+    assert result.row_count == 6
+
+
+def test_days_that_a_filter_excludes_are_no_rows() -> None:
+    query = {
+        "groupBy": ["day"],
+        "window": {"firstDay": "2026-03-02", "lastDay": "2026-03-15"},
+        "filters": [{"dimension": "weekday", "in": ["6", "7"]}],
+    }
+
+    result = run(query, sale(1))
+
+    assert column(result, "day") == [
+        *("2026-03-07", "2026-03-08", "2026-03-14", "2026-03-15"),
+    ]
+
+
+def test_all_hours_of_the_day_are_rows() -> None:
+    result = run({"groupBy": ["hour_of_day"]}, sale(1))
+
+    assert column(result, "hour_of_day") == list(range(24))
+
+
+@pytest.mark.parametrize(
+    ("day", "hours"), [("2026-03-29", 23), ("2026-10-25", 25), ("2026-06-01", 24)]
+)
+def test_days_on_which_clocks_are_set_have_other_lengths(day: str, hours: int) -> None:
+    query = {
+        "metrics": ["orders"],
+        "groupBy": ["hour"],
+        "window": {"firstDay": day, "lastDay": day},
+        "timeZone": "Europe/Berlin",
+    }
+    night = [
+        order_line(
+            order_id=str(hour), at=datetime.fromisoformat(f"{day}T{hour:02}:30Z")
+        )
+        for hour in range(3)
+    ]
+
+    result = run(query, *night, as_of=datetime(2026, 12, 1, tzinfo=UTC))
+
+    assert len(set(column(result, "hour"))) == len(result.rows) == hours
+    assert sum(column(result, "orders")) == 3
+
+
+def test_a_week_at_the_turn_of_the_year_is_whole() -> None:
+    query = {
+        "groupBy": ["week"],
+        "window": {"firstDay": "2026-12-28", "lastDay": "2027-01-10"},
+    }
+    lines = (
+        order_line(order_id=str(day), at=datetime.fromisoformat(f"{day}T12:00Z"))
+        for day in ("2026-12-30", "2027-01-02", "2027-01-04")
+    )
+
+    result = run(query, *lines, as_of=datetime(2027, 2, 1, tzinfo=UTC))
+
+    assert [tuple(row.values()) for row in result.rows] == [
+        ("2026-W53", 20.0),
+        ("2027-W01", 10.0),
+    ]
+
+
+def test_a_comparison_has_what_was_before_and_the_change() -> None:
+    query = {
+        "window": {"firstDay": "2026-03-01", "lastDay": "2026-03-31"},
+        "compareTo": "previous",
+        "groupBy": ["category"],
+    }
+    lines = (
+        sale(2, 400),
+        sale(3, 500),
+        sale(2, 800, category="Garden"),
+        sale(3, 300, category="Office"),
+        sale(1, 1),
+    )
+
+    result = run(query, *lines)
+
+    assert [tuple(row.values()) for row in result.rows] == [
+        ("Kitchen", 5.0, 4.0, 1.0, 25.0),
+        ("Office", 3.0, 0.0, 3.0, None),
+        ("Garden", 0.0, 8.0, -8.0, -100.0),
+    ]
+    assert result.totals == {
+        "net_revenue": 8.0,
+        "net_revenue_before": 12.0,
+        "net_revenue_change": -4.0,
+        "net_revenue_change_percent": -33.33,
+    }
+
+
+def test_periods_are_compared_in_their_order() -> None:
+    query = {
+        "window": {"firstDay": "2026-02-01", "lastDay": "2026-03-31"},
+        "compareTo": {"firstDay": "2025-12-01", "lastDay": "2026-01-31"},
+        "groupBy": ["month"],
+    }
+
+    result = run(
+        query,
+        sale(1, 100),
+        sale(3, 300),
+        order_line(order_id="old", at=datetime(2025, 12, 5, tzinfo=UTC)),
+    )
+
+    assert column(result, "net_revenue_before") == [10.0, 1.0]
+    assert column(result, "net_revenue") == [0.0, 3.0]
+
+
+def test_a_month_that_is_not_over_is_compared_with_the_same_part_of_the_other() -> None:
+    query = {"window": {"unit": "month"}, "compareTo": "previous"}
+    lines = (
+        order_line(order_id="a", at=utc_2026(6, 10)),
+        order_line(order_id="b", at=utc_2026(5, 10)),
+        order_line(order_id="c", at=utc_2026(5, 20)),
+    )
+
+    result = run(query, *lines)
+
+    assert result.totals["net_revenue_before"] == 10.0
+    assert result.title == (
+        "Net revenue, June 2026 so far, compared with 1 to 15 May 2026, UTC"
+    )
+    assert "The window is not over: figures are those until 15 June 2026 12:00" in (
+        result.notes
+    )
+
+
+def test_what_was_before_the_first_order_is_unknown() -> None:
+    query = {"window": FIRST_QUARTER, "compareTo": "last_year", "groupBy": ["month"]}
+
+    result = run(query, sale(1))
+
+    assert column(result, "net_revenue_before") == [None] * 3
+    assert result.totals["net_revenue_change"] is None
+    assert any("no orders of the time compared with" in note for note in result.notes)
+
+
+def test_shares_are_of_all_rows_even_of_those_beyond_the_limit() -> None:
+    query = {
+        "groupBy": ["category"],
+        "derived": [
+            {"kind": "share", "metric": "net_revenue"},
+            {"kind": "rank", "metric": "net_revenue"},
+        ],
+        "limit": 1,
+    }
+
+    result = run(query, sale(1, 300), sale(1, 100, category="Garden"))
+
+    assert result.rows == [
+        {
+            "category": "Kitchen",
+            "net_revenue": 3.0,
+            "net_revenue_share": 75.0,
+            "net_revenue_rank": 1,
+        }
+    ]
+    assert (result.row_count, result.totals["net_revenue"]) == (2, 4.0)
+
+
+def test_changes_and_averages_look_back_beyond_the_window() -> None:
+    query = {
+        "groupBy": ["month"],
+        "window": {"firstDay": "2026-03-01", "lastDay": "2026-04-30"},
+        "derived": [
+            {"kind": "change", "metric": "net_revenue"},
+            {"kind": "moving_average", "metric": "net_revenue", "length": 3},
+            {"kind": "running_total", "metric": "net_revenue"},
+        ],
+    }
+
+    result = run(query, sale(1, 100), sale(2, 200), sale(3, 300), sale(4, 100))
+
+    assert column(result, "net_revenue_change") == [50.0, -66.67]
+    assert column(result, "net_revenue_moving_average") == [2.0, 2.0]
+    assert column(result, "net_revenue_running_total") == [3.0, 4.0]
+    assert result.totals["net_revenue"] == 4.0
+
+
+def test_an_average_over_periods_before_the_first_order_is_unknown() -> None:
+    query = {
+        "groupBy": ["month"],
+        "window": FIRST_QUARTER,
+        "derived": [{"kind": "moving_average", "metric": "net_revenue", "length": 2}],
+    }
+
+    result = run(query, sale(2, 200), sale(3, 300))
+
+    assert column(result, "net_revenue_moving_average") == [None, 1.0, 2.5]
+
+
+def test_the_average_of_a_quotient_is_the_quotient_of_the_sums() -> None:
+    query = {
+        "metrics": ["average_order_value"],
+        "groupBy": ["month"],
+        "window": {"firstDay": "2026-01-01", "lastDay": "2026-02-28"},
+        "derived": [
+            {"kind": "moving_average", "metric": "average_order_value", "length": 2}
+        ],
+    }
+
+    result = run(query, sale(1, 100), sale(2, 400), sale(2, 700))
+
+    assert column(result, "average_order_value") == [1.0, 5.5]
+    assert column(result, "average_order_value_moving_average") == [None, 4.0]
+    assert result.totals["average_order_value"] == 4.0
+
+
+def test_rows_can_be_conditioned_and_sorted_by_any_figure() -> None:
+    query = {
+        "groupBy": ["category"],
+        "window": {"firstDay": "2026-03-01", "lastDay": "2026-03-31"},
+        "compareTo": "previous",
+        "having": [{"by": "net_revenue", "atLeast": 2}],
+        "sort": [{"by": "net_revenue_change"}],
+    }
+    lines = [
+        line
+        for name, before, now in (("A", 100, 900), ("B", 900, 300), ("C", 500, 100))
+        for line in (sale(2, before, category=name), sale(3, now, category=name))
+    ]
+
+    result = run(query, *lines)
+
+    assert column(result, "category") == ["B", "A"]
+    assert result.totals["net_revenue"] == 13.0
+
+
+def test_a_category_is_shown_in_its_latest_spelling() -> None:
+    result = run({"groupBy": ["category"]}, sale(1), sale(2, category="KITCHEN"))
+
+    assert column(result, "category") == ["KITCHEN"]
+
+
+def test_products_of_the_same_name_have_rows_of_their_own() -> None:
+    lines = (sale(1, 200, product_id="p1"), sale(1, 100, product_id="p2"))
+
+    result = run({"groupBy": ["product"]}, *lines)
+
+    assert [tuple(row.values()) for row in result.rows] == [
+        ("Mug", "p1", 2.0),
+        ("Mug", "p2", 1.0),
+    ]
+
+
+def test_a_refund_without_lines_belongs_to_no_product() -> None:
+    refund = sale(
+        2, -400, kind="REFUND", sku=None, name=None, category=None, order_id="1"
+    )
+
+    result = run({"groupBy": ["category"]}, sale(1), refund)
+
+    assert [tuple(row.values()) for row in result.rows] == [
+        ("Kitchen", 10.0),
+        ("(not attributed)", -4.0),
+    ]
+    assert (
+        "Refunds that name no lines are (not attributed) to a category" in result.notes
+    )
+
+
+EURO: Json = {"currency": "EUR", "home_amount_minor": 1100, "order_id": "eur"}
+POUND: Json = {"currency": "GBP", "home_amount_minor": None, "order_id": "gbp"}
+
+
+def test_amounts_in_several_currencies_are_converted_and_said_first() -> None:
+    result = run({"metrics": ["net_revenue", "orders"]}, sale(1), sale(1, **EURO))
+
+    assert result.currency == "USD"
+    assert result.totals == {"net_revenue": 21.0, "orders": 2}
+    assert result.by_currency == [
+        {"currency": "EUR", "net_revenue": 10.0, "orders": 1},
+        {"currency": "USD", "net_revenue": 10.0, "orders": 1},
+    ]
+    assert result.notes[0].startswith("Amounts are in USD: orders paid in EUR and USD")
+
+
+def test_orders_without_a_rate_are_listed_apart() -> None:
+    query = {"metrics": ["net_revenue", "orders"]}
+
+    result = run(query, sale(1), sale(1, **POUND))
+
+    assert result.totals == {"net_revenue": 10.0, "orders": 1}
+    assert result.unconverted == [{"currency": "GBP", "net_revenue": 10.0, "orders": 1}]
+    assert "GBP that store no rate" in result.notes[1]
+
+
+def test_counts_need_no_rate() -> None:
+    result = run({"metrics": ["orders"]}, sale(1), sale(1, **POUND))
+
+    assert (result.totals, result.currency) == ({"orders": 2}, None)
+    assert result.unconverted == []
+
+
+@pytest.mark.parametrize(
+    ("query", "currency", "revenue"),
+    [
+        ({"currency": "EUR"}, "EUR", 10.0),
+        ({"filters": [{"dimension": "currency", "in": ["gbp"]}]}, "GBP", 10.0),
+        ({"window": {"firstDay": "2026-02-01"}}, "USD", 0.0),
+    ],
+)
+def test_amounts_of_one_currency_are_as_paid(
+    query: Json, currency: str, revenue: float
+) -> None:
+    result = run(query, sale(1), sale(1, **EURO), sale(1, **POUND))
+
+    assert (result.currency, result.totals) == (currency, {"net_revenue": revenue})
+
+
+def test_rows_by_currency_are_as_paid_and_their_total_is_converted() -> None:
+    result = run({"groupBy": ["currency"]}, sale(1), sale(1, **EURO))
+
+    assert sorted(column(result, "net_revenue")) == [10.0, 10.0]
+    assert result.totals == {"net_revenue": 21.0}
+
+
+def test_a_customer_is_counted_once_in_the_total() -> None:
+    query = {"metrics": ["customers"], "groupBy": ["month"], "window": FIRST_QUARTER}
+
+    result = run(query, sale(1, customer="ann"), sale(3, customer="ann"))
+
+    assert column(result, "customers") == [1, 0, 1]
+    assert result.totals == {"customers": 1}
+    assert any("counted once in each row" in note for note in result.notes)
+
+
+def test_a_value_that_no_order_has_is_refused_with_those_that_resemble_it() -> None:
+    query = {"filters": [{"dimension": "category", "in": ["Kichen"]}]}
+
+    with pytest.raises(ImpossibleQuery, match="possible are Kitchen"):
+        run(query, sale(1))
+
+
+def test_a_result_can_be_asked_for_again() -> None:
+    query = {"window": {"unit": "month", "offset": 1}, "groupBy": ["day"]}
+    lines = (sale(5), sale(4))
+    first = run(query, *lines)
+
+    again = run(
+        first.query.model_dump(mode="json", by_alias=True),
+        *lines,
+        sale(7),
+        as_of=datetime(2026, 8, 1, tzinfo=UTC),
+    )
+
+    assert again.rows == first.rows
+    assert again.receipt == first.receipt
+
+
+def test_without_orders_there_is_a_total_of_zero_and_it_is_said() -> None:
+    result = run({"metrics": ["net_revenue", "average_order_value"]})
+
+    assert result.totals == {"net_revenue": 0.0, "average_order_value": None}
+    assert result.notes == ["There are no orders in this window"]
+
+
+def test_a_part_of_a_period_is_said_to_be_one() -> None:
+    query = {
+        "groupBy": ["month"],
+        "window": {"firstDay": "2026-01-15", "lastDay": "2026-02-28"},
+    }
+
+    notes = run(query, sale(2)).notes
+
+    assert (
+        "The month 2026-01 begins before the window: the rest of it is not counted"
+        in notes
+    )
+    assert not any("2026-02" in note for note in notes)

@@ -1,0 +1,172 @@
+"""Queries that make no sense are refused, each with what is possible instead."""
+
+from typing import Any
+
+import pytest
+from pydantic import ValidationError
+
+from webapp.insights.query.analytics_query import EXAMPLE, AnalyticsQuery
+from webapp.insights.query.definitions import DIMENSIONS, METRICS
+from webapp.insights.query.descriptions import describe_query
+from webapp.insights.query.errors import ImpossibleQuery
+from webapp.insights.query.validation import check_query
+from webapp.insights.query.windows import TimeRange, parse_zone
+from webapp.kit.money import Currency
+from webapp.orders.status import OrderStatus, PaymentStatus
+
+Json = dict[str, Any]
+
+
+def parse(query: Json) -> AnalyticsQuery:
+    return AnalyticsQuery.model_validate({"metrics": ["net_revenue"], **query})
+
+
+@pytest.mark.parametrize(
+    ("query", "message"),
+    [
+        ({"metrics": ["revenu"]}, "revenu is no metric (did you mean"),
+        ({"metrics": ["profit"]}, "profit is no metric; possible are"),
+        ({"metrics": ["orders", "orders"]}, "orders is there twice"),
+        ({"groupBy": ["colour"]}, "colour is no dimension"),
+        ({"groupBy": ["month", "day"]}, "Rows are of one period, not of month and day"),
+        ({"metrics": ["tax"], "groupBy": ["category"]}, "tax is recorded by order"),
+        (
+            {
+                "metrics": ["tax"],
+                "filters": [{"dimension": "product", "in": ["Mug"]}],
+            },
+            "cannot be split by product",
+        ),
+        ({"filters": [{"dimension": "month", "in": ["2026-03"]}]}, "by the window"),
+        (
+            {"filters": [{"dimension": "country", "atLeast": 3}]},
+            "country is no number",
+        ),
+        ({"filters": [{"dimension": "weekday", "in": ["Monday"]}]}, "a whole number"),
+        ({"filters": [{"dimension": "weekday", "contains": "1"}]}, "contains no text"),
+        ({"sort": [{"by": "orders"}]}, "orders is no column of the query"),
+        ({"having": [{"by": "orders", "atLeast": 1}]}, "orders is no figure"),
+        (
+            {"derived": [{"kind": "share", "metric": "orders"}]},
+            "orders is no metric of the query",
+        ),
+        (
+            {
+                "metrics": ["customers"],
+                "derived": [{"kind": "share", "metric": "customers"}],
+            },
+            "The rows of customers do not add up here",
+        ),
+        (
+            {
+                "metrics": ["orders"],
+                "groupBy": ["category"],
+                "derived": [{"kind": "share", "metric": "orders"}],
+            },
+            "The rows of orders do not add up here",
+        ),
+        (
+            {"derived": [{"kind": "running_total", "metric": "net_revenue"}]},
+            "needs a period to group by",
+        ),
+        ({"compareTo": "previous"}, "Only a window with a first day"),
+        (
+            {"window": {"lastDay": "2026-01-01"}, "compareTo": "last_year"},
+            "Only a window with a first day",
+        ),
+    ],
+)
+def test_a_query_that_makes_no_sense_is_refused(query: Json, message: str) -> None:
+    with pytest.raises(ImpossibleQuery) as refused:
+        check_query(parse(query))
+
+    assert message in refused.value.message
+
+
+@pytest.mark.parametrize(
+    "query",
+    [
+        {"metrics": []},
+        {"version": 2},
+        {"limit": 0},
+        {"groupBy": ["day", "category", "country", "state"]},
+        {"timeZone": "Mars/Olympus"},
+        {"asOf": "2026-03-01T00:00:00"},
+        {"currency": "XYZ"},
+        {"filters": [{"dimension": "category"}]},
+        {"filters": [{"dimension": "category", "in": []}]},
+        {"filters": [{"dimension": "weekday", "atLeast": 5, "atMost": 2}]},
+        {"derived": [{"kind": "moving_average", "metric": "net_revenue"}]},
+        {"derived": [{"kind": "share", "metric": "net_revenue", "length": 3}]},
+        {"having": [{"by": "net_revenue"}]},
+        {"group": ["day"]},
+    ],
+)
+def test_what_is_no_query_is_refused(query: Json) -> None:
+    with pytest.raises(ValidationError):
+        parse(query)
+
+
+@pytest.mark.parametrize(
+    "query",
+    [
+        EXAMPLE,
+        {"metrics": ["orders"], "derived": [{"kind": "share", "metric": "orders"}]},
+        {
+            "groupBy": ["country", "month"],
+            "derived": [
+                {"kind": "moving_average", "metric": "net_revenue", "length": 3}
+            ],
+        },
+    ],
+)
+def test_a_query_that_makes_sense_passes(query: Json) -> None:
+    check_query(parse(query))
+
+
+def test_every_part_of_a_query_is_said() -> None:
+    query = parse(
+        {
+            "metrics": ["net_revenue", "orders"],
+            "groupBy": ["country", "month"],
+            "filters": [
+                {"dimension": "category", "in": ["Kitchen", "Garden"]},
+                {"dimension": "country", "notIn": ["DE"]},
+                {"dimension": "product", "contains": "mug"},
+                {"dimension": "hour_of_day", "atLeast": 9, "atMost": 17},
+            ],
+            "derived": [{"kind": "share", "metric": "net_revenue"}],
+            "having": [{"by": "orders", "atLeast": 10}],
+            "sort": [{"by": "orders", "descending": True}],
+            "limit": 5,
+            "currency": "EUR",
+        }
+    )
+    zone = parse_zone("Europe/Berlin")
+
+    words = describe_query(query, TimeRange(None, None, zone))
+
+    assert words == (
+        "Net revenue and orders by country and month, everything, "
+        "only category Kitchen or Garden, without country DE, "
+        "only product with “mug” in it, only hour of the day from 9 to 17, "
+        "share of all net revenue in percent, only rows with orders of at least 10.0, "
+        "only orders paid in EUR, sorted by orders, the greatest first, the first 5, "
+        "Europe/Berlin"
+    )
+
+
+def test_closed_dimensions_have_the_values_of_the_shop() -> None:
+    assert DIMENSIONS["order_status"].values == tuple(OrderStatus)
+    assert DIMENSIONS["payment_status"].values == tuple(PaymentStatus)
+    assert DIMENSIONS["currency"].values == tuple(Currency)
+
+
+def test_no_word_names_two_metrics_or_two_dimensions() -> None:
+    for definitions in (METRICS, DIMENSIONS):
+        names = [
+            name
+            for each in definitions.values()
+            for name in {each.name, each.label, *each.synonyms}
+        ]
+        assert len(names) == len(set(names))

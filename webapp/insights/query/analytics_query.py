@@ -1,0 +1,239 @@
+"""`AnalyticsQuery`: the one language in which figures are asked for.
+
+It is the body of `POST /admin/analytics/query`, the argument of the models' tool, and what a saved
+question, a report and a receipt hold. `validation` refuses the queries that make no sense,
+`windows` resolves its times, `descriptions` says it in words, `analytics.semantic` computes it.
+"""
+
+from datetime import datetime
+from enum import StrEnum
+from typing import Annotated, Any, Literal, Self
+
+from pydantic import (
+    ConfigDict,
+    Discriminator,
+    Field,
+    Tag,
+    field_validator,
+    model_validator,
+)
+
+from webapp.insights.query.windows import AbsoluteWindow, RelativeWindow, parse_zone
+from webapp.kit.json import RequestBody
+from webapp.kit.money import Currency
+from webapp.kit.text import LABEL
+
+MAX_METRICS = 12
+MAX_GROUPS = 3
+MAX_FILTERS = 20
+MAX_VALUES = 500
+"""Of one filter."""
+MAX_ROWS = 10_000
+MAX_MOVING_LENGTH = 366
+
+FilterValue = Annotated[str, Field(min_length=1, max_length=200), LABEL]
+
+
+class DimensionFilter(RequestBody):
+    """Keeps the rows whose dimension passes every condition given; at least one is."""
+
+    dimension: str
+    any_of: Annotated[list[FilterValue], Field(max_length=MAX_VALUES)] | None = Field(
+        default=None, alias="in"
+    )
+    """Values of which one must be equal; case and spaces do not matter. A product or a variant is
+    named by its name, SKU or id."""
+    none_of: Annotated[list[FilterValue], Field(max_length=MAX_VALUES)] | None = Field(
+        default=None, alias="notIn"
+    )
+    contains: FilterValue | None = None
+    """A text within the value; case does not matter."""
+    at_least: int | None = None
+    """Of a dimension of numbers, included; as `atMost`."""
+    at_most: int | None = None
+
+    @model_validator(mode="after")
+    def _check_conditions(self) -> Self:
+        given = {
+            name for name, value in self if name != "dimension" and value is not None
+        }
+        if not given:
+            msg = "needs one of in, notIn, contains, atLeast and atMost"
+            raise ValueError(msg)
+        if self.any_of == [] or self.none_of == []:
+            msg = "in and notIn need at least one value"
+            raise ValueError(msg)
+        low, high = self.at_least, self.at_most
+        if low is not None and high is not None and low > high:
+            msg = "atLeast is above atMost"
+            raise ValueError(msg)
+        return self
+
+
+class RowCondition(RequestBody):
+    """Keeps the rows of the result whose figure is within the bounds, both included."""
+
+    by: str
+    """A column of figures of the query."""
+    at_least: float | None = None
+    """In major units, for money."""
+    at_most: float | None = None
+
+    @model_validator(mode="after")
+    def _check_bounds(self) -> Self:
+        low, high = self.at_least, self.at_most
+        if low is None and high is None:
+            msg = "needs atLeast or atMost"
+            raise ValueError(msg)
+        if low is not None and high is not None and low > high:
+            msg = "atLeast is above atMost"
+            raise ValueError(msg)
+        return self
+
+
+class DerivedKind(StrEnum):
+    SHARE = "share"
+    """In percent of the whole: all rows of the query, before `having` and `limit`."""
+    RANK = "rank"
+    """1 for the greatest; equal ones share a rank, and the next one is left out."""
+    CHANGE = "change"
+    """On the period before, where the rows are grouped by one."""
+    RUNNING_TOTAL = "running_total"
+    """From the first period of the window on."""
+    MOVING_AVERAGE = "moving_average"
+    """Of the last `length` periods, those before the window included."""
+
+
+class DerivedColumn(RequestBody):
+    """A column computed from those of a metric, named `<metric>_<kind>`."""
+
+    kind: DerivedKind
+    metric: str
+    length: Annotated[int, Field(ge=2, le=MAX_MOVING_LENGTH)] | None = None
+    """Number of periods of a moving average; for nothing else."""
+
+    @model_validator(mode="after")
+    def _check_length(self) -> Self:
+        is_moving = self.kind is DerivedKind.MOVING_AVERAGE
+        if is_moving and self.length is None:
+            msg = "a moving_average needs its length, in periods"
+            raise ValueError(msg)
+        if not is_moving and self.length is not None:
+            msg = "length is for a moving_average only"
+            raise ValueError(msg)
+        return self
+
+    @property
+    def name(self) -> str:
+        return f"{self.metric}_{self.kind}"
+
+
+class SortKey(RequestBody):
+    by: str
+    """A column of the query."""
+    descending: bool = False
+
+
+class ComparisonKind(StrEnum):
+    PREVIOUS = "previous"
+    """As many units of time immediately before: the months before, for a window of months."""
+    LAST_YEAR = "last_year"
+    """The same dates a year before."""
+
+
+def _read_window_form(value: Any) -> str:
+    if isinstance(value, RelativeWindow):
+        return "relative"
+    return "relative" if isinstance(value, dict) and "unit" in value else "absolute"
+
+
+Window = Annotated[
+    Annotated[AbsoluteWindow, Tag("absolute")]
+    | Annotated[RelativeWindow, Tag("relative")],
+    Discriminator(_read_window_form),
+]
+
+
+def _read_comparison_form(value: Any) -> str:
+    return "kind" if isinstance(value, str) else "window"
+
+
+Comparison = Annotated[
+    Annotated[ComparisonKind, Tag("kind")] | Annotated[Window, Tag("window")],
+    Discriminator(_read_comparison_form),
+]
+
+COMPARISON_COLUMNS = ("before", "change", "change_percent")
+"""Of each metric, `<metric>_before` and so on, where the query compares."""
+
+EXAMPLE: dict[str, Any] = {
+    "metrics": ["net_revenue", "orders"],
+    "groupBy": ["month"],
+    "filters": [{"dimension": "category", "in": ["Kitchen"]}],
+    "window": {"unit": "month", "count": 3, "offset": 1},
+    "compareTo": "last_year",
+}
+
+
+class AnalyticsQuery(RequestBody):
+    """Asks for metrics, by dimensions, over a window of time. Names are those of the definitions
+    (`GET /admin/analytics/definitions`)."""
+
+    model_config = ConfigDict(
+        validate_by_name=True, json_schema_extra={"examples": [EXAMPLE]}
+    )
+
+    version: Literal[1] = 1
+    metrics: Annotated[list[str], Field(min_length=1, max_length=MAX_METRICS)]
+    group_by: Annotated[list[str], Field(max_length=MAX_GROUPS)] = []
+    """Dimensions, in the order of the columns; without any there is one row, the total."""
+    filters: Annotated[list[DimensionFilter], Field(max_length=MAX_FILTERS)] = []
+    """All of them must pass."""
+    window: Window | None = None
+    """Without one, everything that was recorded."""
+    compare_to: Comparison | None = None
+    derived: Annotated[list[DerivedColumn], Field(max_length=MAX_METRICS)] = []
+    having: Annotated[list[RowCondition], Field(max_length=MAX_METRICS)] = []
+    sort: Annotated[list[SortKey], Field(max_length=5)] = []
+    """Without any: periods and numbers in their order, all else by the first metric, the greatest
+    first."""
+    limit: Annotated[int, Field(ge=1, le=MAX_ROWS)] | None = None
+    """Rows of the result; what is beyond is counted, and is part of the totals."""
+    currency: Currency | None = None
+    """Orders paid in this currency only, with amounts as paid. Without one, amounts in other
+    currencies are converted to the shop's at the rates stored on the orders."""
+    time_zone: str | None = None
+    """IANA name of the zone in which days begin; the shop's if none is given."""
+    as_of: datetime | None = None
+    """The time at which the question is asked, from which relative windows are resolved; now, if
+    none is given. What was recorded since is left out, but not what it changed."""
+
+    @field_validator("time_zone")
+    @classmethod
+    def _check_zone(cls, name: str | None) -> str | None:
+        return None if name is None else parse_zone(name).key
+
+    @field_validator("as_of")
+    @classmethod
+    def _check_as_of(cls, time: datetime | None) -> datetime | None:
+        if time is not None and time.tzinfo is None:
+            msg = "needs its offset from UTC, such as 2026-03-01T09:00:00Z"
+            raise ValueError(msg)
+        return time
+
+    @property
+    def figure_columns(self) -> list[str]:
+        """Names of the columns of figures, in their order."""
+        compared = [] if self.compare_to is None else COMPARISON_COLUMNS
+        return [
+            *(
+                name
+                for metric in self.metrics
+                for name in (metric, *(f"{metric}_{each}" for each in compared))
+            ),
+            *(each.name for each in self.derived),
+        ]
+
+    @property
+    def sortable_columns(self) -> list[str]:
+        return [*self.group_by, *self.figure_columns]

@@ -1,0 +1,148 @@
+"""A query in words: "Net revenue by country, September 2026, only category Kitchen, UTC". Pure."""
+
+from collections.abc import Iterator, Sequence
+from datetime import date, timedelta
+
+from webapp.insights.query.analytics_query import (
+    AnalyticsQuery,
+    DerivedColumn,
+    DerivedKind,
+    DimensionFilter,
+    RowCondition,
+    SortKey,
+)
+from webapp.insights.query.definitions import DIMENSIONS, METRICS, TermDefinition
+from webapp.insights.query.windows import TimeRange
+
+DERIVED_LABELS = {
+    DerivedKind.SHARE: "share of all {metric} in percent",
+    DerivedKind.RANK: "rank by {metric}",
+    DerivedKind.CHANGE: "change of {metric} on the period before in percent",
+    DerivedKind.RUNNING_TOTAL: "running total of {metric}",
+    DerivedKind.MOVING_AVERAGE: "average of {metric} over {length} periods",
+}
+
+
+def describe_query(
+    query: AnalyticsQuery, window: TimeRange, compared: TimeRange | None = None
+) -> str:
+    """The whole query: every part of it is said."""
+    metrics = join_words([METRICS[name].label for name in query.metrics])
+    groups = "".join(f" by {DIMENSIONS[name].label}" for name in query.group_by[:1])
+    groups += "".join(f" and {DIMENSIONS[name].label}" for name in query.group_by[1:])
+    parts = [metrics[0].upper() + metrics[1:] + groups, describe_window(window)]
+    if compared is not None:
+        parts.append(f"compared with {describe_window(compared)}")
+    parts += map(_describe_filter, query.filters)
+    parts += map(label_derived, query.derived)
+    parts += map(_describe_condition, query.having)
+    if query.currency is not None:
+        parts.append(f"only orders paid in {query.currency}")
+    if query.sort:
+        parts.append("sorted by " + join_words([_describe_key(k) for k in query.sort]))
+    if query.limit is not None:
+        parts.append(f"the first {query.limit}")
+    return ", ".join([*parts, window.zone.key])
+
+
+def describe_window(window: TimeRange) -> str:
+    """The days of a window: `September 2026`, `3 to 9 June 2026`, `November 2026 so far`."""
+    if window.is_running:
+        return _describe_running(window)
+    first, last = window.first_day, window.last_day
+    if last is None:
+        return "everything"
+    return f"until {_format_day(last)}" if first is None else describe_days(first, last)
+
+
+def _describe_running(window: TimeRange) -> str:
+    if window.first_day is None:
+        return "everything so far"
+    if window.full_end is None:
+        return f"since {_format_day(window.first_day)}"
+    last = (window.full_end - timedelta(microseconds=1)).date()
+    return f"{describe_days(window.first_day, last)} so far"
+
+
+def describe_days(first: date, last: date) -> str:
+    """Days from the first to the last, as short as they can be said."""
+    if first == last:
+        return _format_day(first)
+    is_whole = first.day == 1 and (last + timedelta(days=1)).day == 1
+    if is_whole and first.year == last.year:
+        return _name_months(first, last)
+    if first.year != last.year:
+        return f"{_format_day(first)} to {_format_day(last)}"
+    month = "" if first.month == last.month else f" {first:%B}"
+    return f"{first.day}{month} to {_format_day(last)}"
+
+
+def _name_months(first: date, last: date) -> str:
+    months = (first.month, last.month)
+    if months == (1, 12):
+        return f"{first.year}"
+    if first.month == last.month:
+        return f"{first:%B %Y}"
+    if months[1] - months[0] == 2 and last.month % 3 == 0:
+        return f"Q{last.month // 3} {first.year}"
+    return f"{first:%B} to {last:%B %Y}"
+
+
+def _format_day(day: date) -> str:
+    return f"{day.day} {day:%B %Y}"
+
+
+def _describe_filter(each: DimensionFilter) -> str:
+    return join_words(list(_iterate_conditions(each)))
+
+
+def _iterate_conditions(each: DimensionFilter) -> Iterator[str]:
+    label = DIMENSIONS[each.dimension].label
+    if each.any_of is not None:
+        yield f"only {label} {join_words(each.any_of, 'or')}"
+    if each.none_of is not None:
+        yield f"without {label} {join_words(each.none_of, 'and')}"
+    if each.contains is not None:
+        yield f"only {label} with “{each.contains}” in it"
+    if bounds := _describe_bounds(each.at_least, each.at_most):
+        yield f"only {label} {bounds}"
+
+
+def _describe_condition(condition: RowCondition) -> str:
+    bounds = _describe_bounds(condition.at_least, condition.at_most)
+    return f"only rows with {label_column(condition.by)} {bounds}"
+
+
+def _describe_bounds(low: float | None, high: float | None) -> str:
+    if low is not None and high is not None:
+        return f"from {low:,} to {high:,}"
+    if low is not None:
+        return f"of at least {low:,}"
+    return f"of at most {high:,}" if high is not None else ""
+
+
+def label_derived(derived: DerivedColumn) -> str:
+    text = DERIVED_LABELS[derived.kind]
+    return text.format(metric=METRICS[derived.metric].label, length=derived.length)
+
+
+def _describe_key(key: SortKey) -> str:
+    label = label_column(key.by)
+    return f"{label}, the greatest first" if key.descending else label
+
+
+def label_column(name: str) -> str:
+    """The label of a metric, a dimension, or a column that is computed from a metric."""
+    named: TermDefinition | None = METRICS.get(name) or DIMENSIONS.get(name)
+    if named is not None:
+        return named.label
+    metric = max((each for each in METRICS if name.startswith(f"{each}_")), key=len)
+    kind = name.removeprefix(f"{metric}_").replace("_", " ")
+    return f"{METRICS[metric].label} ({kind})"
+
+
+def join_words(words: Sequence[str], conjunction: str = "and") -> str:
+    """`a`, `a and b`, `a, b and c`."""
+    if len(words) < 2:
+        return "".join(words)
+    return f"{', '.join(words[:-1])} {conjunction} {words[-1]}"

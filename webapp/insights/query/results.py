@@ -1,0 +1,78 @@
+"""Results of an `AnalyticsQuery`: a table, its totals, and the receipt of where they come from."""
+
+from enum import StrEnum
+
+from webapp.insights.query.analytics_query import AnalyticsQuery
+from webapp.insights.query.definitions import Unit
+from webapp.kit.json import OmittedIfNone, ResponseBody
+
+ResultRow = dict[str, str | int | float | None]
+"""Name of the column → value; money in major units. `None` where there is none: a change on
+nothing, an average of no orders."""
+
+
+class ColumnRole(StrEnum):
+    DIMENSION = "dimension"
+    METRIC = "metric"
+    COMPARISON = "comparison"
+    DERIVED = "derived"
+
+
+class ResultColumn(ResponseBody):
+    name: str
+    label: str
+    role: ColumnRole
+    unit: OmittedIfNone[Unit] = None
+    """Of figures."""
+
+
+class MetricReceipt(ResponseBody):
+    name: str
+    label: str
+    definition: str
+
+
+class AnalyticsReceipt(ResponseBody):
+    """Where the figures come from: the query of the result, sent again, gives the same ones unless
+    the shop's records have changed since."""
+
+    metrics: list[MetricReceipt]
+    window_start: str | None
+    """ISO 8601, as the other times."""
+    window_end: str | None
+    """Not included."""
+    first_day: str | None
+    last_day: str | None
+    """Included."""
+    time_zone: str
+    rows_read: int
+    """Lines of orders and refunds in the window, before any filter."""
+    rows_counted: int
+    """Those that passed the filters, and count for one of the metrics."""
+    as_of: str
+    currencies: list[str]
+    """Those that the counted orders were paid in."""
+    source: str
+
+
+class AnalyticsResult(ResponseBody):
+    query: AnalyticsQuery
+    """As it was understood: windows as days, currency and zone filled in."""
+    title: str
+    """The query in words."""
+    columns: list[ResultColumn]
+    rows: list[ResultRow]
+    row_count: int
+    """Before the limit."""
+    totals: ResultRow
+    """The metrics over all rows, those beyond the limit included: no sum of the rows, where they
+    do not add up."""
+    currency: str | None
+    """Of the amounts; none where the rows are of several, and say which, or where there is none."""
+    by_currency: list[ResultRow]
+    """The totals of each currency that orders were paid in, as paid, where there are several."""
+    unconverted: list[ResultRow]
+    """Those of orders that store no rate, and are not part of any other figure."""
+    notes: list[str]
+    """What a reader must know: periods that are not over, orders that are listed apart."""
+    receipt: AnalyticsReceipt

@@ -1,0 +1,173 @@
+"""Refuses the queries that make no sense, each with what is possible instead. Pure."""
+
+from collections import Counter
+from collections.abc import Collection, Iterable, Iterator, Sequence
+from difflib import get_close_matches
+
+from webapp.insights.query.analytics_query import (
+    AnalyticsQuery,
+    ComparisonKind,
+    DerivedColumn,
+    DerivedKind,
+)
+from webapp.insights.query.definitions import (
+    DIMENSIONS,
+    METRICS,
+    PERIODS,
+    Additivity,
+    DimensionKind,
+    Grain,
+    Metric,
+    list_dimensions_of,
+)
+from webapp.insights.query.errors import ImpossibleQuery
+from webapp.insights.query.windows import AbsoluteWindow, RelativeWindow
+
+IN_ORDER = {DerivedKind.CHANGE, DerivedKind.RUNNING_TOTAL, DerivedKind.MOVING_AVERAGE}
+"""Computed along the periods."""
+SUMMED = {DerivedKind.SHARE, DerivedKind.RUNNING_TOTAL}
+
+
+def check_query(query: AnalyticsQuery) -> None:
+    """Raises `ImpossibleQuery` for the first thing that makes no sense."""
+    _check_names(query)
+    _check_grains(query)
+    _check_periods(query)
+    _check_filters(query)
+    for derived in query.derived:
+        _check_derived(query, derived)
+    _check_sort(query)
+    _check_comparison(query)
+
+
+def _check_names(query: AnalyticsQuery) -> None:
+    _check_known("metric", query.metrics, METRICS)
+    conditions = [condition.by for condition in query.having]
+    _check_known("figure", conditions, query.figure_columns, once=False)
+    _check_known("dimension", query.group_by, DIMENSIONS)
+    filtered = [each.dimension for each in query.filters]
+    _check_known("dimension", filtered, DIMENSIONS, once=False)
+    derived = [each.name for each in query.derived]
+    _check_known(
+        "metric", [each.metric for each in query.derived], query.metrics, once=False
+    )
+    _check_once("derived column", derived)
+
+
+def _check_known(
+    what: str, names: Sequence[str], known: Collection[str], *, once: bool = True
+) -> None:
+    for name in names:
+        if name not in known:
+            close = get_close_matches(name, known, n=1)
+            hint = f" (did you mean {close[0]}?)" if close else ""
+            place = "" if known is METRICS or known is DIMENSIONS else " of the query"
+            raise ImpossibleQuery(
+                f"{name[:50]} is no {what}{place}{hint}", possible=list(known)
+            )
+    if once:
+        _check_once(what, names)
+
+
+def _check_once(what: str, names: Iterable[str]) -> None:
+    for name, count in Counter(names).items():
+        if count > 1:
+            raise ImpossibleQuery(f"The {what} {name} is there twice")
+
+
+def _check_grains(query: AnalyticsQuery) -> None:
+    for name in query.metrics:
+        possible = list_dimensions_of(METRICS[name])
+        for dimension in _list_used_dimensions(query):
+            if dimension not in possible:
+                raise ImpossibleQuery(
+                    f"{METRICS[name].label} is recorded by order, and cannot be split by "
+                    f"{DIMENSIONS[dimension].label}",
+                    possible=possible,
+                )
+
+
+def _list_used_dimensions(query: AnalyticsQuery) -> Iterator[str]:
+    yield from query.group_by
+    yield from (each.dimension for each in query.filters)
+
+
+def list_periods_of(query: AnalyticsQuery) -> list[str]:
+    """The dimensions of the rows that are periods."""
+    return [name for name in query.group_by if name in PERIODS]
+
+
+def _check_periods(query: AnalyticsQuery) -> None:
+    if len(periods := list_periods_of(query)) > 1:
+        raise ImpossibleQuery(
+            f"Rows are of one period, not of {' and '.join(periods)}", possible=periods
+        )
+
+
+def _check_filters(query: AnalyticsQuery) -> None:
+    for each in query.filters:
+        kind = DIMENSIONS[each.dimension].kind
+        if kind is DimensionKind.PERIOD:
+            raise ImpossibleQuery(
+                f"Filter {each.dimension} by the window: firstDay and lastDay, or a unit"
+            )
+        bounds = (each.at_least, each.at_most)
+        if kind is DimensionKind.TEXT and bounds != (None, None):
+            raise ImpossibleQuery(
+                f"{each.dimension} is no number, and has no atLeast or atMost",
+                possible=["in", "notIn", "contains"],
+            )
+        if kind is DimensionKind.NUMBER:
+            _check_number_values(each.dimension, each.any_of or [], each.none_of or [])
+            if each.contains is not None:
+                raise ImpossibleQuery(
+                    f"{each.dimension} is a number, and contains no text",
+                    possible=["in", "notIn", "atLeast", "atMost"],
+                )
+
+
+def _check_number_values(dimension: str, *values: Sequence[str]) -> None:
+    for value in (value for part in values for value in part):
+        if not (value.isascii() and value.isdigit()):
+            raise ImpossibleQuery(f"{dimension} is a whole number, and {value} is none")
+
+
+def _check_derived(query: AnalyticsQuery, derived: DerivedColumn) -> None:
+    metric = METRICS[derived.metric]
+    if derived.kind in IN_ORDER and not list_periods_of(query):
+        raise ImpossibleQuery(
+            f"A {derived.kind} needs a period to group by", possible=PERIODS
+        )
+    if derived.kind in SUMMED and not _is_additive(query, metric):
+        raise ImpossibleQuery(
+            f"The rows of {metric.label} do not add up here, so that there is no {derived.kind}",
+            possible=[
+                name for name in query.metrics if _is_additive(query, METRICS[name])
+            ],
+        )
+
+
+def _is_additive(query: AnalyticsQuery, metric: Metric) -> bool:
+    """Whether the rows of the query add up to the total."""
+    if metric.additivity is not Additivity.BY_ORDER:
+        return metric.additivity is Additivity.SUM
+    return all(DIMENSIONS[name].grain is Grain.ORDER for name in query.group_by)
+
+
+def _check_sort(query: AnalyticsQuery) -> None:
+    keys = [key.by for key in query.sort]
+    _check_known("column", keys, query.sortable_columns)
+
+
+def _check_comparison(query: AnalyticsQuery) -> None:
+    if query.compare_to is None:
+        return
+    if query.window is None or _is_open(query.window):
+        raise ImpossibleQuery("Only a window with a first day can be compared")
+    other = query.compare_to
+    if not isinstance(other, ComparisonKind) and _is_open(other):
+        raise ImpossibleQuery("The window to compare with needs its first and last day")
+
+
+def _is_open(window: AbsoluteWindow | RelativeWindow) -> bool:
+    return isinstance(window, AbsoluteWindow) and window.first_day is None
