@@ -1,6 +1,7 @@
-"""Deploys both agents to Ray Serve: `python -m agents.deploy`. May be run again at any time.
+"""Deploys both agents and the analytics to Ray Serve: `python -m agents.deploy`. May be run again
+at any time.
 
-Connects to the cluster at `RAY_ADDRESS`, deploys, waits until both agents answer, and exits.
+Connects to the cluster at `RAY_ADDRESS`, deploys, waits until all of them answer, and exits.
 """
 
 import sys
@@ -12,9 +13,11 @@ from ray.serve.config import HTTPOptions
 
 from agents.readiness import can_connect, can_get
 from agents.replica import Replica
+from analytics.replica import CONCURRENT_QUERIES, AnalyticsReplica
 from webapp.chat.service import AgentName
 from webapp.config import AgentSettings, Settings, WrongSetting
 
+ANALYTICS = "analytics"
 CONNECT_TIMEOUT_S = 30
 READY_TIMEOUT_S = 60
 MAX_CONCURRENT_TURNS = 32
@@ -37,11 +40,14 @@ def main() -> None:
 def deploy(settings: Settings) -> None:
     started = time.monotonic()
     connect(settings)
-    print_progress("deploying support and insights")
+    print_progress("deploying support, insights and analytics")
     serve.start(http_options=build_http_options(settings))
-    serve.run_many([build_target(settings, agent) for agent in AgentName])
+    agents = [build_target(settings, agent) for agent in AgentName]
+    serve.run_many([*agents, build_analytics_target(settings)])
     wait_for_agents(settings)
-    print_progress(f"both agents answer after {time.monotonic() - started:.1f} s")
+    print_progress(
+        f"agents and analytics answer after {time.monotonic() - started:.1f} s"
+    )
 
 
 def connect(settings: Settings, *, timeout_s: float = CONNECT_TIMEOUT_S) -> None:
@@ -56,8 +62,8 @@ def connect(settings: Settings, *, timeout_s: float = CONNECT_TIMEOUT_S) -> None
 
 def wait_for_agents(settings: Settings, *, timeout_s: float = READY_TIMEOUT_S) -> None:
     """Raises `CannotDeploy` when one of them does not answer."""
-    for agent in AgentName:
-        url = f"{settings.assistant_url}/{agent}"
+    for name in (*AgentName, ANALYTICS):
+        url = f"{settings.assistant_url}/{name}"
         if not can_get(url, timeout_s=timeout_s):
             raise CannotDeploy(f"{url} does not answer")
 
@@ -89,6 +95,23 @@ def build_target(settings: Settings, agent: AgentName) -> serve.RunTarget:
         deployment.bind(select_agent_settings(settings), agent),
         name=agent,
         route_prefix=f"/{agent}",
+    )
+
+
+def build_analytics_target(settings: Settings) -> serve.RunTarget:
+    deployment = serve.deployment(
+        name=ANALYTICS,
+        num_replicas=1,
+        # What is beyond waits at the proxy, not in memory.
+        max_ongoing_requests=CONCURRENT_QUERIES,
+        ray_actor_options={"num_cpus": REPLICA_CPUS},
+        health_check_period_s=3,
+        graceful_shutdown_timeout_s=5,
+    )(AnalyticsReplica)
+    return serve.RunTarget(
+        deployment.bind(select_agent_settings(settings)),
+        name=ANALYTICS,
+        route_prefix=f"/{ANALYTICS}",
     )
 
 

@@ -33,6 +33,7 @@ from webapp.http import (
 from webapp.http.idempotency import IDEMPOTENCY_KEY_HEADER
 from webapp.imports.routes import api as imports
 from webapp.insights import sockets as insights
+from webapp.insights.routes import api as analytics
 from webapp.integrity.routes import api as integrity
 from webapp.jobs_admin.routes import api as jobs_admin
 from webapp.knowledge.routes import api as knowledge
@@ -58,6 +59,7 @@ APIS = (
     webhooks,
     jobs_admin,
     integrity,
+    analytics,
     account_deletion,
     chat_tickets,
 )

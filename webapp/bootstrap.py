@@ -4,6 +4,8 @@ from dataclasses import dataclass
 
 from webapp.adapters.agents.build import build_insights_agent, build_support_agent
 from webapp.adapters.agents.port import AgentClient
+from webapp.adapters.analytics.build import build_analytics
+from webapp.adapters.analytics.port import AnalyticsClient
 from webapp.adapters.embeddings.build import build_embedder
 from webapp.adapters.embeddings.port import Embedder
 from webapp.adapters.identity.build import build_user_pool
@@ -54,6 +56,7 @@ class Runtime(AgentRuntime):
     """User pool whose tokens are accepted in addition to our own."""
     support_agent: AgentClient
     insights_agent: AgentClient
+    analytics: AnalyticsClient
 
 
 def build_agent_runtime(settings: AgentSettings) -> AgentRuntime:
@@ -83,4 +86,5 @@ def build_runtime(settings: Settings) -> Runtime:
         user_pool=build_user_pool(settings),
         support_agent=build_support_agent(settings),
         insights_agent=build_insights_agent(settings),
+        analytics=build_analytics(settings),
     )

@@ -35,6 +35,7 @@ from webapp.kit.server_addresses import (
     list_postgres_problems,
     list_redis_problems,
 )
+from webapp.kit.time_zones import parse_zone
 from webapp.secrets.build import load_secrets
 from webapp.secrets.port import AWS_SCHEME, SecretsUnavailable
 
@@ -167,6 +168,13 @@ def check_taxes(table: dict[str, Decimal]) -> dict[str, Decimal]:
     return percents
 
 
+def check_time_zone(name: str) -> str:
+    """Raises `ValueError` for what is no IANA name."""
+    parse_zone(name)
+    return name
+
+
+TimeZone = Annotated[str, AfterValidator(check_time_zone)]
 LogLevel = Annotated[
     Literal["DEBUG", "INFO", "WARNING", "ERROR"], BeforeValidator(str.upper)
 ]
@@ -217,6 +225,9 @@ class AgentSettings(BaseModel):
     and kept by `make run` when unset."""
     currency: Currency = Currency.USD
     """Currency of new products and of the books."""
+    time_zone: TimeZone = "UTC"
+    """IANA name of the zone in which the shop's days begin: `Europe/Berlin`. Figures by day,
+    week or month are of that zone, where a question names no other."""
     tax_percent: Annotated[Decimal, Field(ge=0, le=100)] = Decimal(8)
     """Added to every cart."""
     tax_table: Annotated[Table, AfterValidator(check_taxes)] = {}
@@ -278,7 +289,7 @@ class Settings(BaseSettings, AgentSettings):
     ray_address: str | None = None
     """A running Ray cluster (`ray://…` or `host:port`). Unset: `make run` starts a head node."""
     assistant_url: WebAddress = "http://127.0.0.1:8090"
-    """Where Ray Serve answers for both agents."""
+    """Where Ray Serve answers for both agents and the analytics."""
     identity: Annotated[str, AfterValidator(check_identity)] = "local"
     """Whose tokens are accepted: `local` (our own), or beside them those of an Amazon
     Cognito user pool, `cognito:POOL_ID:CLIENT_ID:REGION`."""
@@ -314,7 +325,7 @@ class Settings(BaseSettings, AgentSettings):
     serve_host: str = LOOPBACK
     """Interface of Ray Serve on its nodes; `0.0.0.0` where web servers are other machines."""
     serve_port: Port = 8090
-    """Ray Serve, both agents."""
+    """Ray Serve, both agents and the analytics."""
     ray_port: Port = 8266
     """Ray's own cluster address (GCS). It and about ten more of Ray's ports, most with numbers
     that the system chooses, listen on every interface: have the firewall close all but PORT."""

@@ -19,7 +19,7 @@ from analytics.semantic.query_windows import QueryWindows
 from webapp.insights.query.analytics_query import AnalyticsQuery
 from webapp.insights.query.results import AnalyticsResult
 from webapp.insights.query.validation import check_query
-from webapp.insights.query.windows import parse_zone
+from webapp.kit.time_zones import parse_zone
 
 
 def run_query(

@@ -35,7 +35,7 @@ def test_a_deployed_agent_streams_its_answer(shop: SeededShop, tmp_path: Path) -
             check=False,
         )
         assert deployed.returncode == 0, deployed.stdout + deployed.stderr
-        assert "both agents answer" in deployed.stdout
+        assert "agents and analytics answer" in deployed.stdout
         client_settings = settings.model_copy(update={"assistant_url": assistant})
 
         _check_shopping(shop, build_support_agent(client_settings))

@@ -33,6 +33,13 @@ ALLOWED_IMPLEMENTATIONS = {
     ("agents/replica.py", "webapp.adapters.agents.service_tokens"): (
         "the replica verifies the token that the adapter at the other end issues"
     ),
+    ("analytics/replica.py", "webapp.adapters.agents.service_tokens"): (
+        "the replica verifies the token that the adapter at the other end issues"
+    ),
+    (
+        "webapp/adapters/analytics/ray_serve.py",
+        "webapp.adapters.agents.service_tokens",
+    ): "one kind of token for all that runs on Ray Serve",
 }
 HTTP_MODULES = (
     "webapp/app.py",

@@ -22,6 +22,7 @@ COMMANDS = {
     "prove": "webapp.cli.prove",
     "run": "webapp.cli.run",
     "search": "webapp.cli.search",
+    "definitions": "webapp.cli.definitions",
     "settings": "webapp.cli.settings",
     "status": "webapp.cli.status",
     "tokens": "webapp.cli.tokens",

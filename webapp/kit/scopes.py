@@ -21,5 +21,6 @@ class Scope(StrEnum):
     WEBHOOKS_WRITE = "webhooks:write"
     JOBS_READ = "jobs:read"
     JOBS_WRITE = "jobs:write"
+    ANALYTICS_READ = "analytics:read"
     INTEGRITY_READ = "integrity:read"
     INTEGRITY_WRITE = "integrity:write"

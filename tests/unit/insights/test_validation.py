@@ -10,8 +10,9 @@ from webapp.insights.query.definitions import DIMENSIONS, METRICS
 from webapp.insights.query.descriptions import describe_query
 from webapp.insights.query.errors import ImpossibleQuery
 from webapp.insights.query.validation import check_query
-from webapp.insights.query.windows import TimeRange, parse_zone
+from webapp.insights.query.windows import TimeRange
 from webapp.kit.money import Currency
+from webapp.kit.time_zones import parse_zone
 from webapp.orders.status import OrderStatus, PaymentStatus
 
 Json = dict[str, Any]

@@ -39,7 +39,7 @@ from webapp.kit.errors import CommerceError
 MIN_POSTGRES_VERSION = 160_000
 MIN_PGVECTOR_VERSION = (0, 8)
 """The first whose index reads past deleted rows."""
-AGENT_ROUTES = ("/support", "/insights")
+AGENT_ROUTES = ("/support", "/insights", "/analytics")
 # Longer than cron ever sleeps between ticks.
 MAX_CRON_DELAY = timedelta(minutes=2)
 
@@ -277,7 +277,7 @@ def _check_agents(settings: Settings) -> str:
     routes = fetch_json(settings.assistant_url, "/-/routes")
     if missing := set(AGENT_ROUTES) - routes.keys():
         raise Unhealthy(f"{', '.join(sorted(missing))} is not deployed")
-    return f"both answer at {settings.assistant_url}"
+    return f"all answer at {settings.assistant_url}"
 
 
 def _check_agent_model(settings: Settings) -> str:

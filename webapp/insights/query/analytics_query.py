@@ -18,10 +18,12 @@ from pydantic import (
     model_validator,
 )
 
-from webapp.insights.query.windows import AbsoluteWindow, RelativeWindow, parse_zone
-from webapp.kit.json import RequestBody
+from webapp.insights.query.parts import QueryPart
+from webapp.insights.query.windows import AbsoluteWindow, RelativeWindow
+from webapp.kit.json import OmittedIfNone
 from webapp.kit.money import Currency
 from webapp.kit.text import LABEL
+from webapp.kit.time_zones import parse_zone
 
 MAX_METRICS = 12
 MAX_GROUPS = 3
@@ -34,23 +36,27 @@ MAX_MOVING_LENGTH = 366
 FilterValue = Annotated[str, Field(min_length=1, max_length=200), LABEL]
 
 
-class DimensionFilter(RequestBody):
+def _is_none(value: object) -> bool:
+    return value is None
+
+
+class DimensionFilter(QueryPart):
     """Keeps the rows whose dimension passes every condition given; at least one is."""
 
     dimension: str
     any_of: Annotated[list[FilterValue], Field(max_length=MAX_VALUES)] | None = Field(
-        default=None, alias="in"
+        default=None, alias="in", exclude_if=_is_none
     )
     """Values of which one must be equal; case and spaces do not matter. A product or a variant is
     named by its name, SKU or id."""
     none_of: Annotated[list[FilterValue], Field(max_length=MAX_VALUES)] | None = Field(
-        default=None, alias="notIn"
+        default=None, alias="notIn", exclude_if=_is_none
     )
-    contains: FilterValue | None = None
+    contains: OmittedIfNone[FilterValue] = None
     """A text within the value; case does not matter."""
-    at_least: int | None = None
+    at_least: OmittedIfNone[int] = None
     """Of a dimension of numbers, included; as `atMost`."""
-    at_most: int | None = None
+    at_most: OmittedIfNone[int] = None
 
     @model_validator(mode="after")
     def _check_conditions(self) -> Self:
@@ -70,14 +76,14 @@ class DimensionFilter(RequestBody):
         return self
 
 
-class RowCondition(RequestBody):
+class RowCondition(QueryPart):
     """Keeps the rows of the result whose figure is within the bounds, both included."""
 
     by: str
     """A column of figures of the query."""
-    at_least: float | None = None
+    at_least: OmittedIfNone[float] = None
     """In major units, for money."""
-    at_most: float | None = None
+    at_most: OmittedIfNone[float] = None
 
     @model_validator(mode="after")
     def _check_bounds(self) -> Self:
@@ -104,12 +110,12 @@ class DerivedKind(StrEnum):
     """Of the last `length` periods, those before the window included."""
 
 
-class DerivedColumn(RequestBody):
+class DerivedColumn(QueryPart):
     """A column computed from those of a metric, named `<metric>_<kind>`."""
 
     kind: DerivedKind
     metric: str
-    length: Annotated[int, Field(ge=2, le=MAX_MOVING_LENGTH)] | None = None
+    length: OmittedIfNone[Annotated[int, Field(ge=2, le=MAX_MOVING_LENGTH)]] = None
     """Number of periods of a moving average; for nothing else."""
 
     @model_validator(mode="after")
@@ -128,7 +134,7 @@ class DerivedColumn(RequestBody):
         return f"{self.metric}_{self.kind}"
 
 
-class SortKey(RequestBody):
+class SortKey(QueryPart):
     by: str
     """A column of the query."""
     descending: bool = False
@@ -167,21 +173,18 @@ COMPARISON_COLUMNS = ("before", "change", "change_percent")
 """Of each metric, `<metric>_before` and so on, where the query compares."""
 
 EXAMPLE: dict[str, Any] = {
-    "metrics": ["net_revenue", "orders"],
+    "metrics": ["net_revenue"],
     "groupBy": ["month"],
     "filters": [{"dimension": "category", "in": ["Kitchen"]}],
-    "window": {"unit": "month", "count": 3, "offset": 1},
-    "compareTo": "last_year",
+    "window": {"firstDay": "2026-03-01", "lastDay": "2026-04-30"},
 }
 
 
-class AnalyticsQuery(RequestBody):
+class AnalyticsQuery(QueryPart):
     """Asks for metrics, by dimensions, over a window of time. Names are those of the definitions
     (`GET /admin/analytics/definitions`)."""
 
-    model_config = ConfigDict(
-        validate_by_name=True, json_schema_extra={"examples": [EXAMPLE]}
-    )
+    model_config = ConfigDict(json_schema_extra={"examples": [EXAMPLE]})
 
     version: Literal[1] = 1
     metrics: Annotated[list[str], Field(min_length=1, max_length=MAX_METRICS)]
@@ -189,22 +192,22 @@ class AnalyticsQuery(RequestBody):
     """Dimensions, in the order of the columns; without any there is one row, the total."""
     filters: Annotated[list[DimensionFilter], Field(max_length=MAX_FILTERS)] = []
     """All of them must pass."""
-    window: Window | None = None
+    window: OmittedIfNone[Window] = None
     """Without one, everything that was recorded."""
-    compare_to: Comparison | None = None
+    compare_to: OmittedIfNone[Comparison] = None
     derived: Annotated[list[DerivedColumn], Field(max_length=MAX_METRICS)] = []
     having: Annotated[list[RowCondition], Field(max_length=MAX_METRICS)] = []
     sort: Annotated[list[SortKey], Field(max_length=5)] = []
     """Without any: periods and numbers in their order, all else by the first metric, the greatest
     first."""
-    limit: Annotated[int, Field(ge=1, le=MAX_ROWS)] | None = None
+    limit: OmittedIfNone[Annotated[int, Field(ge=1, le=MAX_ROWS)]] = None
     """Rows of the result; what is beyond is counted, and is part of the totals."""
-    currency: Currency | None = None
+    currency: OmittedIfNone[Currency] = None
     """Orders paid in this currency only, with amounts as paid. Without one, amounts in other
     currencies are converted to the shop's at the rates stored on the orders."""
-    time_zone: str | None = None
+    time_zone: OmittedIfNone[str] = None
     """IANA name of the zone in which days begin; the shop's if none is given."""
-    as_of: datetime | None = None
+    as_of: OmittedIfNone[datetime] = None
     """The time at which the question is asked, from which relative windows are resolved; now, if
     none is given. What was recorded since is left out, but not what it changed."""
 

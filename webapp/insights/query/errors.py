@@ -1,6 +1,6 @@
 from collections.abc import Sequence
 
-from webapp.kit.errors import Invalid, Unavailable
+from webapp.kit.errors import Invalid
 
 
 class BadWindow(Invalid):
@@ -15,7 +15,6 @@ class ImpossibleQuery(Invalid):
     def __init__(self, message: str, *, possible: Sequence[str] = ()) -> None:
         hint = f"; possible are {', '.join(possible)}" if possible else ""
         super().__init__(f"{message}{hint}", possible=list(possible))
-
-
-class AnalyticsUnavailable(Unavailable):
-    code = "ANALYTICS_UNAVAILABLE"
+        self.reason = message
+        """Without what is possible."""
+        self.possible = list(possible)

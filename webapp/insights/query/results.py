@@ -2,8 +2,8 @@
 
 from enum import StrEnum
 
-from webapp.insights.query.analytics_query import AnalyticsQuery
-from webapp.insights.query.definitions import Unit
+from webapp.insights.query.analytics_query import EXAMPLE, AnalyticsQuery
+from webapp.insights.query.definitions import METRICS, Unit
 from webapp.kit.json import OmittedIfNone, ResponseBody
 
 ResultRow = dict[str, str | int | float | None]
@@ -19,6 +19,13 @@ class ColumnRole(StrEnum):
 
 
 class ResultColumn(ResponseBody):
+    example_values = {
+        "name": "net_revenue",
+        "label": "net revenue",
+        "role": ColumnRole.METRIC,
+        "unit": Unit.MONEY,
+    }
+
     name: str
     label: str
     role: ColumnRole
@@ -27,6 +34,12 @@ class ResultColumn(ResponseBody):
 
 
 class MetricReceipt(ResponseBody):
+    example_values = {
+        "name": "net_revenue",
+        "label": "net revenue",
+        "definition": METRICS["net_revenue"].definition,
+    }
+
     name: str
     label: str
     definition: str
@@ -35,6 +48,19 @@ class MetricReceipt(ResponseBody):
 class AnalyticsReceipt(ResponseBody):
     """Where the figures come from: the query of the result, sent again, gives the same ones unless
     the shop's records have changed since."""
+
+    example_values = {
+        "window_start": "2026-03-01T00:00:00Z",
+        "window_end": "2026-05-01T00:00:00Z",
+        "first_day": "2026-03-01",
+        "last_day": "2026-04-30",
+        "time_zone": "UTC",
+        "rows_read": 412,
+        "rows_counted": 96,
+        "as_of": "2026-05-02T09:30:00Z",
+        "currencies": ["USD"],
+        "source": "database",
+    }
 
     metrics: list[MetricReceipt]
     window_start: str | None
@@ -56,6 +82,25 @@ class AnalyticsReceipt(ResponseBody):
 
 
 class AnalyticsResult(ResponseBody):
+    example_values = {
+        "query": AnalyticsQuery.model_validate(EXAMPLE),
+        "title": "Net revenue by month, March to April 2026, only category Kitchen, UTC",
+        "columns": [
+            ResultColumn(name="month", label="month", role=ColumnRole.DIMENSION),
+            ResultColumn.example(),
+        ],
+        "rows": [
+            {"month": "2026-03", "net_revenue": 1204.5},
+            {"month": "2026-04", "net_revenue": 998.0},
+        ],
+        "row_count": 2,
+        "totals": {"net_revenue": 2202.5},
+        "currency": "USD",
+        "by_currency": [],
+        "unconverted": [],
+        "notes": [],
+    }
+
     query: AnalyticsQuery
     """As it was understood: windows as days, currency and zone filled in."""
     title: str

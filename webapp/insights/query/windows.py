@@ -3,28 +3,29 @@
 from dataclasses import dataclass, replace
 from datetime import UTC, date, datetime, time, timedelta
 from typing import Annotated, Self
-from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
+from zoneinfo import ZoneInfo
 
 from pydantic import Field, model_validator
 
 from webapp.insights.query.errors import BadWindow
+from webapp.insights.query.parts import QueryPart
 from webapp.insights.query.periods import (
     Period,
     add_months,
     add_periods,
     find_period_start,
 )
-from webapp.kit.json import RequestBody
+from webapp.kit.json import OmittedIfNone
 
 MAX_COUNT = 10_000
 DAY = timedelta(days=1)
 
 
-class AbsoluteWindow(RequestBody):
+class AbsoluteWindow(QueryPart):
     """Whole days; a side that is left out is open."""
 
-    first_day: date | None = None
-    last_day: date | None = None
+    first_day: OmittedIfNone[date] = None
+    last_day: OmittedIfNone[date] = None
     """Included."""
 
     @model_validator(mode="after")
@@ -38,7 +39,7 @@ class AbsoluteWindow(RequestBody):
         return self
 
 
-class RelativeWindow(RequestBody):
+class RelativeWindow(QueryPart):
     """Whole periods, counted back from the time of the question."""
 
     unit: Period
@@ -79,15 +80,6 @@ class TimeRange:
     @property
     def end_instant(self) -> datetime | None:
         return self.end and to_instant(self.end, self.zone)
-
-
-def parse_zone(name: str) -> ZoneInfo:
-    """Raises `ValueError` for what is no IANA name of a zone."""
-    try:
-        return ZoneInfo(name)
-    except (ZoneInfoNotFoundError, ValueError, OSError) as error:
-        msg = f"{name[:50]} is no time zone; write its IANA name, such as Europe/Berlin"
-        raise ValueError(msg) from error
 
 
 def to_instant(local: datetime, zone: ZoneInfo) -> datetime:

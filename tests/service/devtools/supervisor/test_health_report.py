@@ -343,7 +343,10 @@ def test_a_user_pool_is_checked_by_its_keys(
 @pytest.mark.parametrize(
     ("responses", "message"),
     [
-        ({"-/routes": {"/support": "s", "/insights": "i"}}, "both answer at "),
+        (
+            {"-/routes": {"/support": "s", "/insights": "i", "/analytics": "a"}},
+            "all answer at ",
+        ),
         ({"-/routes": {"/support": "s"}}, "/insights is not deployed"),
         ({"-/routes": "<html>"}, "something else answers at "),
         ({}, " answers with 404"),
@@ -356,7 +359,7 @@ def test_both_agents_must_be_deployed(
         result = run_check("agents", assistant_url=address)
 
     assert message in result.message
-    assert result.is_healthy == message.startswith("both")
+    assert result.is_healthy == message.startswith("all")
 
 
 @pytest.mark.parametrize(

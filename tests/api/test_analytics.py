@@ -1,0 +1,161 @@
+"""Figures through the API: for admins and programs, computed over the orders in the database."""
+
+from dataclasses import replace
+from typing import Any
+
+import pytest
+
+from tests.service.analytics.test_order_facts import NOON, insert_order, insert_refunds
+from tests.support.api_client import ApiClient
+from tests.support.ports import free_port
+from tests.support.tokens import create_api_token
+from tests.support.web_apps import AppFactory
+from webapp.adapters.analytics.build import build_analytics
+from webapp.bootstrap import Runtime
+from webapp.insights.query.definitions import DIMENSIONS, METRICS
+from webapp.kit.scopes import Scope
+
+PATH = "/admin/analytics/query"
+JANUARY = {"firstDay": "2026-01-01", "lastDay": "2026-01-31"}
+
+
+@pytest.fixture(autouse=True)
+def orders(runtime: Runtime) -> None:
+    """Two orders of January with a refund of one of them, and one of March."""
+    with runtime.db.unit_of_work() as session:
+        insert_order(session, shipping_address={"country": "DE"})
+        refunded = insert_order(session, shipping_address={"country": "US"})
+        insert_refunds(session, refunded, 1080, at=NOON)
+        insert_order(session, placed_at=NOON.replace(month=3))
+
+
+def test_an_admin_gets_figures_with_their_receipt(admin: ApiClient) -> None:
+    query = {
+        "metrics": ["net_revenue", "orders", "average_order_value"],
+        "groupBy": ["country"],
+        "window": JANUARY,
+    }
+
+    response = admin.call("POST", PATH, query)
+
+    assert response.status_code == 200, response.text
+    result = response.get_json()
+    assert result["title"] == (
+        "Net revenue, orders and average order value by country, January 2026, UTC"
+    )
+    assert result["rows"] == [
+        {
+            "country": "DE",
+            "net_revenue": 20.0,
+            "orders": 1,
+            "average_order_value": 20.0,
+        },
+        {
+            "country": "US",
+            "net_revenue": 10.0,
+            "orders": 1,
+            "average_order_value": 20.0,
+        },
+    ]
+    assert result["totals"] == {
+        "net_revenue": 30.0,
+        "orders": 2,
+        "average_order_value": 20.0,
+    }
+    assert result["currency"] == "USD"
+    receipt = result["receipt"]
+    assert (receipt["firstDay"], receipt["lastDay"]) == ("2026-01-01", "2026-01-31")
+    assert (receipt["rowsRead"], receipt["source"]) == (3, "database")
+    assert receipt["metrics"][0]["definition"] == METRICS["net_revenue"].definition
+
+
+def test_the_query_of_a_result_gives_the_same_again(admin: ApiClient) -> None:
+    query = {
+        "metrics": ["net_revenue"],
+        "groupBy": ["day"],
+        "window": {"firstDay": "2026-01-09", "lastDay": "2026-01-11"},
+        "derived": [{"kind": "share", "metric": "net_revenue"}],
+    }
+    first = admin.call("POST", PATH, query).get_json()
+
+    again = admin.call("POST", PATH, first["query"])
+
+    assert again.status_code == 200, again.text
+    assert again.get_json() == first
+
+
+@pytest.mark.parametrize(
+    ("query", "code", "message"),
+    [
+        ({"metrics": ["margin"]}, "IMPOSSIBLE_QUERY", "margin is no metric"),
+        (
+            {
+                "metrics": ["orders"],
+                "filters": [{"dimension": "country", "in": ["DEU"]}],
+            },
+            *("IMPOSSIBLE_QUERY", "No order has the country DEU; possible are DE"),
+        ),
+        (
+            {"metrics": ["orders"], "window": {"firstDay": "2099-01-01"}},
+            *("BAD_WINDOW", "still to come"),
+        ),
+        (
+            {"metrics": ["orders"], "window": {"firstDay": "2026-02-30"}},
+            *("INVALID_REQUEST", ""),
+        ),
+        ({"metrics": ["orders"], "group": ["day"]}, "INVALID_REQUEST", ""),
+    ],
+)
+def test_a_query_without_an_answer_is_refused_with_the_reason(
+    admin: ApiClient, query: dict[str, Any], code: str, message: str
+) -> None:
+    response = admin.call("POST", PATH, query)
+
+    assert response.status_code == 400
+    error = response.get_json()["error"]
+    assert error["code"] == code
+    assert message in error["message"]
+
+
+def test_a_program_with_the_scope_gets_figures_and_no_other(
+    runtime: Runtime, nobody: ApiClient
+) -> None:
+    answers = {}
+    for scope in (Scope.ANALYTICS_READ, Scope.ORDERS_READ):
+        token = create_api_token(runtime, scope)
+        response = nobody.call(
+            "POST",
+            PATH,
+            {"metrics": ["orders"]},
+            headers={"Authorization": f"Bearer {token}"},
+        )
+        answers[scope] = response.status_code
+
+    assert answers == {Scope.ANALYTICS_READ: 200, Scope.ORDERS_READ: 403}
+
+
+def test_definitions_say_what_can_be_asked_for(admin: ApiClient) -> None:
+    definitions = admin.call("GET", "/admin/analytics/definitions").get_json()
+
+    assert [each["name"] for each in definitions["metrics"]] == list(METRICS)
+    assert [each["name"] for each in definitions["dimensions"]] == list(DIMENSIONS)
+    [tax] = [each for each in definitions["metrics"] if each["name"] == "tax"]
+    assert "country" in tax["dimensions"]
+    assert "product" not in tax["dimensions"]
+
+
+def test_without_ray_the_answer_says_why(
+    runtime: Runtime, create_app: AppFactory, admin: ApiClient
+) -> None:
+    settings = runtime.settings.model_copy(
+        update={"assistant_url": f"http://127.0.0.1:{free_port()}"}
+    )
+    app = create_app(replace(runtime, analytics=build_analytics(settings)))
+    boss = ApiClient(app, admin.customer_id, admin=True)
+
+    response = boss.call("POST", PATH, {"metrics": ["orders"]})
+
+    assert response.status_code == 503
+    error = response.get_json()["error"]
+    assert error["code"] == "ANALYTICS_UNAVAILABLE"
+    assert "Ray" in error["message"]

@@ -1,0 +1,25 @@
+"""The analytics in the process of the test: the same service, without Ray between."""
+
+from uuid import UUID
+
+from analytics.replica import QueryService
+from webapp.adapters.analytics.port import Json, QueryOutcome
+from webapp.config import Settings
+from webapp.db.session import Database
+from webapp.insights.query.analytics_query import AnalyticsQuery
+from webapp.kit.time_zones import parse_zone
+
+
+class LocalAnalyticsClient:
+    def __init__(self, db: Database, settings: Settings) -> None:
+        self._service = QueryService(
+            db,
+            home_currency=settings.currency,
+            zone=parse_zone(settings.time_zone),
+        )
+
+    def run_query(self, query: Json, *, caller_id: UUID) -> QueryOutcome:
+        del caller_id
+        outcome = self._service.run(AnalyticsQuery.model_validate(query))
+        # As it crosses the wire.
+        return QueryOutcome.model_validate_json(outcome.model_dump_json())

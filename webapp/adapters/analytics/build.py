@@ -1,0 +1,9 @@
+"""Builds the client of the analytics, which are on Ray Serve at `ASSISTANT_URL`."""
+
+from webapp.adapters.analytics.port import AnalyticsClient
+from webapp.adapters.analytics.ray_serve import RayServeAnalyticsClient
+from webapp.config import Settings
+
+
+def build_analytics(settings: Settings) -> AnalyticsClient:
+    return RayServeAnalyticsClient.from_settings(settings)

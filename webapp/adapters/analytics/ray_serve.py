@@ -1,0 +1,63 @@
+"""Client of the analytics on Ray Serve: one HTTP request a query."""
+
+from typing import Self
+from uuid import UUID
+
+import httpx
+from pydantic import ValidationError
+
+from webapp.adapters.agents.port import Principal
+from webapp.adapters.agents.service_tokens import issue_service_token
+from webapp.adapters.analytics.port import Json, QueryOutcome
+from webapp.config import Settings
+from webapp.kit.errors import Unavailable
+from webapp.kit.roles import ADMIN
+from webapp.kit.tls import trusted_certificates
+
+PATH = "/analytics"
+TIMEOUT = httpx.Timeout(2.0, read=40.0)
+"""In seconds; the analytics themselves give a query up after 30."""
+
+
+class AnalyticsUnavailable(Unavailable):
+    code = "ANALYTICS_UNAVAILABLE"
+
+
+class RayServeAnalyticsClient:
+    def __init__(self, client: httpx.Client, *, secret: str) -> None:
+        self._client = client
+        self._secret = secret
+
+    @classmethod
+    def from_settings(cls, settings: Settings) -> Self:
+        """Opens nothing yet. Each query gets a fresh connection, as one that was opened before a
+        restart of the analytics would lose it."""
+        client = httpx.Client(
+            base_url=settings.assistant_url,
+            timeout=TIMEOUT,
+            verify=trusted_certificates(),
+            trust_env=False,
+            limits=httpx.Limits(max_keepalive_connections=0),
+        )
+        return cls(client, secret=settings.require_jwt_secret())
+
+    def run_query(self, query: Json, *, caller_id: UUID) -> QueryOutcome:
+        token = issue_service_token(
+            Principal(caller_id, groups=(ADMIN,)), secret=self._secret
+        )
+        try:
+            response = self._client.post(
+                PATH, json=query, headers={"Authorization": f"Bearer {token}"}
+            )
+            response.raise_for_status()
+            return QueryOutcome.model_validate_json(response.content)
+        except httpx.ConnectError as error:
+            raise AnalyticsUnavailable(
+                "Figures are computed on Ray, which does not answer at ASSISTANT_URL: is it left "
+                "out, or still starting?"
+            ) from error
+        except (httpx.HTTPError, ValidationError) as error:
+            raise AnalyticsUnavailable(
+                "The analytics did not answer this query; please try again, or ask for a shorter "
+                "window"
+            ) from error

@@ -1,0 +1,57 @@
+"""`ecom67 definitions`: prints `docs/analytics.md`, with all metrics and dimensions."""
+
+import json
+from pathlib import Path
+
+import click
+
+from webapp.insights.query.analytics_query import (
+    EXAMPLE,
+    ComparisonKind,
+    DerivedKind,
+)
+from webapp.insights.query.definitions import (
+    DIMENSIONS,
+    METRICS,
+    Additivity,
+    Dimension,
+    Grain,
+    Metric,
+)
+from webapp.insights.query.periods import Period
+
+PAGE = Path(__file__).parent / "analytics_page.md"
+ADDITIVITY = {
+    Additivity.SUM: "rows add up",
+    Additivity.BY_ORDER: "rows add up, but not by product, variant or category",
+    Additivity.DISTINCT: "counted once in each row: rows do not add up",
+    Additivity.RATIO: "a quotient: rows do not add up",
+}
+
+
+def render_definitions() -> str:
+    return PAGE.read_text(encoding="utf-8").format(
+        example=json.dumps(EXAMPLE, indent=2),
+        periods=", ".join(f"`{each}`" for each in Period),
+        comparisons=", ".join(f'`"{each}"`' for each in ComparisonKind),
+        derived=", ".join(f"`{each}`" for each in DerivedKind),
+        metrics="\n".join(map(_render_metric, METRICS.values())),
+        dimensions="\n".join(map(_render_dimension, DIMENSIONS.values())),
+    )
+
+
+def _render_metric(metric: Metric) -> str:
+    additivity = ADDITIVITY[metric.additivity]
+    return f"| `{metric.name}` | {metric.unit} | {additivity} | {metric.definition} |"
+
+
+def _render_dimension(dimension: Dimension) -> str:
+    grain = "orders" if dimension.grain is Grain.ORDER else "lines"
+    values = ", ".join(f"`{value}`" for value in dimension.values)
+    return f"| `{dimension.name}` | {grain} | {values} | {dimension.definition} |"
+
+
+@click.command()
+def definitions() -> None:
+    """Print every metric and dimension of the analytics as Markdown."""
+    click.echo(render_definitions(), nl=False)

@@ -1,0 +1,9 @@
+from pydantic import ConfigDict
+
+from webapp.kit.json import RequestBody
+
+
+class QueryPart(RequestBody):
+    """Base of what a query consists of: it is written in the JSON in which it is read."""
+
+    model_config = ConfigDict(serialize_by_alias=True)
