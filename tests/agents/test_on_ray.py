@@ -1,4 +1,4 @@
-"""Both agents on a real Ray, reached as the shop reaches them."""
+"""Both agents and the analytics on a real Ray, reached as the shop reaches them."""
 
 import subprocess
 import sys
@@ -13,6 +13,8 @@ from tests.support.ports import free_port
 from tests.support.ray_cluster import run_ray_head
 from webapp.adapters.agents.build import build_insights_agent, build_support_agent
 from webapp.adapters.agents.port import AgentClient, Delta, Message, Typing
+from webapp.adapters.analytics.build import build_analytics
+from webapp.adapters.analytics.port import AnalyticsClient
 from webapp.chat.service import AgentName
 from webapp.config import PROJECT_ROOT, Settings
 
@@ -40,6 +42,7 @@ def test_a_deployed_agent_streams_its_answer(shop: SeededShop, tmp_path: Path) -
 
         _check_shopping(shop, build_support_agent(client_settings))
         _check_reports_for_admins_only(shop, build_insights_agent(client_settings))
+        _check_figures(shop, build_analytics(client_settings))
         unsigned = httpx.post(f"{assistant}/support", json={}, trust_env=False)
         assert unsigned.status_code == 401
         _check_deployment(cluster, port=port)
@@ -74,7 +77,17 @@ def _check_deployment(cluster: Mapping[str, str], *, port: int) -> None:
     assert {
         name: len(application["deployments"][name]["replicas"])
         for name, application in details["applications"].items()
-    } == {"support": 2, "insights": 2}
+    } == {"support": 2, "insights": 2, "analytics": 1}
+
+
+def _check_figures(shop: SeededShop, client: AnalyticsClient) -> None:
+    outcome = client.run_query(
+        {"metrics": ["orders"], "groupBy": ["customer_type"]}, caller_id=shop.bob
+    )
+
+    assert outcome.error is None
+    assert outcome.result is not None
+    assert outcome.result["totals"] == {"orders": 1}
 
 
 def _check_shopping(shop: SeededShop, client: AgentClient) -> None:

@@ -1,0 +1,159 @@
+"""The HTTP interface of the analytics, without Ray, and the client that the shop has of it."""
+
+import time
+from typing import Any
+from zoneinfo import ZoneInfo
+
+import httpx
+import pytest
+from starlette.applications import Starlette
+from starlette.routing import Route
+from starlette.testclient import TestClient
+
+from analytics import replica
+from analytics.replica import QueryEndpoint, QueryService
+from tests.service.analytics.test_order_facts import insert_order
+from webapp.adapters.agents.port import Principal
+from webapp.adapters.agents.service_tokens import issue_service_token
+from webapp.adapters.analytics.port import QueryOutcome
+from webapp.adapters.analytics.ray_serve import (
+    AnalyticsUnavailable,
+    RayServeAnalyticsClient,
+)
+from webapp.bootstrap import Runtime
+from webapp.insights.query.analytics_query import AnalyticsQuery
+from webapp.kit.ids import new_id
+
+SECRET = "a secret of the tests, long enough for HS256"
+ADMIN = Principal(new_id(), ("admin",))
+QUERY = {"metrics": ["orders"]}
+
+
+def open_client(service: Any, principal: Principal | None = ADMIN) -> TestClient:
+    endpoint = QueryEndpoint(service, SECRET)
+    app = Starlette(
+        routes=[Route("/analytics", endpoint.answer, methods=["GET", "POST"])]
+    )
+    token = issue_service_token(principal, secret=SECRET) if principal else "none"
+    return TestClient(app, headers={"Authorization": f"Bearer {token}"})
+
+
+def connect_shop(service: Any) -> RayServeAnalyticsClient:
+    """The shop's client of this service, with what it sends."""
+    served = open_client(service, None)
+
+    def handle(request: httpx.Request) -> httpx.Response:
+        response = served.request(
+            request.method,
+            request.url.path,
+            content=request.content,
+            headers={"Authorization": request.headers["Authorization"]},
+        )
+        return httpx.Response(response.status_code, content=response.content)
+
+    client = httpx.Client(
+        transport=httpx.MockTransport(handle), base_url="http://serve"
+    )
+    return RayServeAnalyticsClient(client, secret=SECRET)
+
+
+@pytest.fixture
+def service(runtime: Runtime) -> QueryService:
+    with runtime.db.unit_of_work() as session:
+        insert_order(session)
+    return QueryService(runtime.db, home_currency="USD", zone=ZoneInfo("Asia/Tokyo"))
+
+
+def test_a_query_is_answered_with_its_result(service: QueryService) -> None:
+    response = open_client(service).post("/analytics", json=QUERY)
+
+    outcome = response.json()
+    assert outcome["error"] is None
+    assert outcome["result"]["totals"] == {"orders": 1}
+    assert outcome["result"]["query"]["timeZone"] == "Asia/Tokyo"
+
+
+@pytest.mark.parametrize(
+    ("principal", "status"), [(None, 401), (Principal(new_id()), 403), (ADMIN, 200)]
+)
+def test_only_the_shop_may_ask_and_for_admins_only(
+    service: QueryService, principal: Principal | None, status: int
+) -> None:
+    response = open_client(service, principal).post("/analytics", json=QUERY)
+
+    assert response.status_code == status
+
+
+def test_a_body_that_is_no_query_is_refused(service: QueryService) -> None:
+    assert open_client(service).post("/analytics", json={}).status_code == 400
+
+
+def test_it_says_that_it_is_ready(service: QueryService) -> None:
+    assert open_client(service, None).get("/analytics").json() == {"ready": True}
+
+
+def test_a_query_that_makes_no_sense_comes_back_with_what_is_possible(
+    service: QueryService,
+) -> None:
+    query = {**QUERY, "filters": [{"dimension": "variant", "in": ["CUP"]}]}
+
+    error = open_client(service).post("/analytics", json=query).json()["error"]
+
+    assert error["code"] == "IMPOSSIBLE_QUERY"
+    assert error["message"] == "No order has the variant CUP"
+    assert "MUG" in error["possible"]
+
+
+class SlowService:
+    def run(self, query: AnalyticsQuery) -> QueryOutcome:
+        del query
+        time.sleep(0.2)
+        return QueryOutcome(result={})
+
+
+class BrokenService:
+    def run(self, query: AnalyticsQuery) -> QueryOutcome:
+        raise RuntimeError(query.metrics[0])
+
+
+def test_a_query_that_takes_too_long_is_given_up(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setattr(replica, "QUERY_TIMEOUT_S", 0.01)
+
+    response = open_client(SlowService()).post("/analytics", json=QUERY)
+
+    assert response.status_code == 503
+
+
+@pytest.mark.parametrize("service", [BrokenService(), SlowService()])
+def test_the_shop_says_that_a_query_was_not_answered(
+    service: Any, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(replica, "QUERY_TIMEOUT_S", 0.01)
+    client = connect_shop(service)
+
+    with pytest.raises(AnalyticsUnavailable, match="did not answer this query"):
+        client.run_query(QUERY, caller_id=ADMIN.customer_id)
+
+
+def test_the_shop_says_that_nothing_answers() -> None:
+    def refuse(request: httpx.Request) -> httpx.Response:
+        raise httpx.ConnectError("refused", request=request)
+
+    client = RayServeAnalyticsClient(
+        httpx.Client(transport=httpx.MockTransport(refuse), base_url="http://ray"),
+        secret=SECRET,
+    )
+
+    with pytest.raises(AnalyticsUnavailable, match="does not answer at ASSISTANT_URL"):
+        client.run_query(QUERY, caller_id=ADMIN.customer_id)
+
+
+def test_the_shop_asks_as_an_admin(service: QueryService) -> None:
+    client = connect_shop(service)
+
+    outcome = client.run_query(QUERY, caller_id=ADMIN.customer_id)
+
+    assert outcome.result is not None
+    assert outcome.result["totals"] == {"orders": 1}
