@@ -14,6 +14,7 @@ import duckdb
 import polars as pl
 
 from webapp.insights.query.analytics_query import AnalyticsQuery, DimensionFilter
+from webapp.insights.query.results import AnalyticsResult
 
 
 def _divide(numerator: str, denominator: str, factor: int = 1) -> str:
@@ -176,3 +177,43 @@ def _build_condition(each: DimensionFilter, local: str) -> str:
     if each.at_most is not None:
         parts.append(f"{number} <= {each.at_most}")
     return " AND ".join(f"({part})" for part in parts)
+
+
+def check_result(result: AnalyticsResult, lines: pl.DataFrame) -> None:
+    """Assert that rows and totals are those of SQL; rows of zeros may be more."""
+    query, zone = result.query, ZoneInfo(result.receipt.time_zone)
+    expected = compute_rows(query, lines, zone=zone)
+    total = query.model_copy(update={"group_by": []})
+    [expected_total] = compute_rows(total, lines, zone=zone).values()
+
+    assert read_rows(result, query) == {
+        key: figures for key, figures in expected.items() if any(figures.values())
+    }
+    if "currency" not in query.group_by:
+        assert read_figures(result.totals, query) == expected_total
+
+
+def read_rows(
+    result: AnalyticsResult, query: AnalyticsQuery
+) -> dict[tuple[Any, ...], Any]:
+    """Rows with a figure that is not zero, by their keys."""
+    rows = {}
+    for row in result.rows:
+        figures = read_figures(row, query)
+        if any(figures.values()):
+            rows[tuple(read_key(row, name) for name in query.group_by)] = figures
+    return rows
+
+
+def read_key(row: dict[str, Any], dimension: str) -> Any:
+    value = row["product_id" if dimension == "product" else dimension]
+    if dimension == "hour":
+        return value[:13]
+    return value.lower() if dimension in {"category", "state"} else value
+
+
+def read_figures(row: dict[str, Any], query: AnalyticsQuery) -> dict[str, float]:
+    return {
+        name: round((row[name] or 0) * (100 if name in MONEY else 1), 2)
+        for name in query.metrics
+    }
