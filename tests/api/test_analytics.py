@@ -159,3 +159,48 @@ def test_without_ray_the_answer_says_why(
     error = response.get_json()["error"]
     assert error["code"] == "ANALYTICS_UNAVAILABLE"
     assert "Ray" in error["message"]
+
+
+def test_order_trends_are_a_query_by_period(admin: ApiClient) -> None:
+    response = admin.call(
+        "GET",
+        "/admin/analytics/order-trends?granularity=month"
+        "&firstDay=2026-01-01&lastDay=2026-03-31",
+    )
+
+    assert response.status_code == 200, response.text
+    result = response.get_json()
+    assert [tuple(row.values()) for row in result["rows"]] == [
+        ("2026-01", 2, 4, 30.0, 20.0, None),
+        ("2026-02", 0, 0, 0.0, None, -100.0),
+        ("2026-03", 1, 2, 20.0, 20.0, None),
+    ]
+
+
+def test_sales_insights_rank_what_is_asked_for(admin: ApiClient) -> None:
+    response = admin.call(
+        "GET", "/admin/analytics/sales-insights?by=country&rankBy=units&limit=2"
+    )
+
+    assert response.status_code == 200, response.text
+    result = response.get_json()
+    assert result["rowCount"] == 3
+    assert [row["net_revenue_share"] for row in result["rows"]] == [40.0, 40.0]
+
+
+@pytest.mark.parametrize(
+    "parameters",
+    [
+        "order-trends?granularity=fortnight",
+        "order-trends?firstDay=2026-02-30",
+        "order-trends?firstDay=2026-03-02&lastDay=2026-03-01",
+        "order-trends?from=2026-03-02",
+        "sales-insights?limit=0",
+        "sales-insights?by=color",
+        "sales-insights?category=Gardens",
+    ],
+)
+def test_parameters_that_are_not_understood_are_refused(
+    admin: ApiClient, parameters: str
+) -> None:
+    assert admin.call("GET", f"/admin/analytics/{parameters}").status_code == 400

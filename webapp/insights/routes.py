@@ -6,7 +6,12 @@ from webapp.http.context import runtime
 from webapp.insights import service
 from webapp.insights.query.analytics_query import AnalyticsQuery
 from webapp.insights.query.results import AnalyticsResult
-from webapp.insights.schemas import DefinitionsView
+from webapp.insights.saved_queries import build_order_trends, build_sales_insights
+from webapp.insights.schemas import (
+    DefinitionsView,
+    OrderTrendsQuery,
+    SalesInsightsQuery,
+)
 from webapp.kit.scopes import Scope
 
 api = Api("Analytics", prefix="/admin/analytics")
@@ -19,16 +24,44 @@ api = Api("Analytics", prefix="/admin/analytics")
     returns=AnalyticsResult,
     errors=(503,),
 )
-def run_query(body: AnalyticsQuery) -> AnalyticsResult:
+def answer_query(body: AnalyticsQuery) -> AnalyticsResult:
     """Compute metrics by dimensions over a window of time.
 
     What makes no sense is refused with what is possible instead (`IMPOSSIBLE_QUERY`). The `query`
     of a result, sent again, gives the same figures. Answers 503 where Ray is left out.
     """
-    return service.run_query(runtime().analytics, body, caller_id=current_caller_id())
+    return _run_query(body)
+
+
+@api.get(
+    "/order-trends",
+    access=Scope.ANALYTICS_READ,
+    query=OrderTrendsQuery,
+    returns=AnalyticsResult,
+    errors=(503,),
+)
+def show_order_trends(query: OrderTrendsQuery) -> AnalyticsResult:
+    """Orders, units and revenue by period, with the change on the period before."""
+    return _run_query(build_order_trends(query))
+
+
+@api.get(
+    "/sales-insights",
+    access=Scope.ANALYTICS_READ,
+    query=SalesInsightsQuery,
+    returns=AnalyticsResult,
+    errors=(503,),
+)
+def show_sales_insights(query: SalesInsightsQuery) -> AnalyticsResult:
+    """The best-selling products, variants, categories or countries, with their shares."""
+    return _run_query(build_sales_insights(query))
 
 
 @api.get("/definitions", access=Scope.ANALYTICS_READ, returns=DefinitionsView)
 def show_definitions() -> DefinitionsView:
     """All metrics and dimensions: what they mean, how they add up, and what goes with what."""
     return DefinitionsView.from_definitions()
+
+
+def _run_query(query: AnalyticsQuery) -> AnalyticsResult:
+    return service.run_query(runtime().analytics, query, caller_id=current_caller_id())

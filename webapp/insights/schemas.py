@@ -1,5 +1,9 @@
-from typing import Self
+from datetime import date
+from typing import Annotated, Literal, Self
 
+from pydantic import Field, model_validator
+
+from webapp.insights.query.analytics_query import FilterValue
 from webapp.insights.query.definitions import (
     DIMENSIONS,
     METRICS,
@@ -10,7 +14,32 @@ from webapp.insights.query.definitions import (
     Unit,
     list_dimensions_of,
 )
-from webapp.kit.json import ResponseBody
+from webapp.insights.query.periods import Period
+from webapp.kit.json import RequestBody, ResponseBody
+
+
+class WindowQuery(RequestBody):
+    first_day: date | None = None
+    last_day: date | None = None
+    """Included; without either, everything that was recorded."""
+    category: FilterValue | None = None
+
+    @model_validator(mode="after")
+    def _check_days(self) -> Self:
+        if self.first_day and self.last_day and self.last_day < self.first_day:
+            msg = "lastDay is before firstDay"
+            raise ValueError(msg)
+        return self
+
+
+class OrderTrendsQuery(WindowQuery):
+    granularity: Period = Period.MONTH
+
+
+class SalesInsightsQuery(WindowQuery):
+    by: Literal["product", "variant", "category", "country"] = "product"
+    rank_by: Literal["net_revenue", "units", "orders", "returned_units"] = "net_revenue"
+    limit: Annotated[int, Field(ge=1, le=1000)] = 10
 
 
 class MetricView(ResponseBody):
