@@ -11,6 +11,7 @@ from analytics.semantic.dimension_keys import build_key, list_spellings
 from webapp.insights.query.analytics_query import DimensionFilter
 from webapp.insights.query.definitions import DIMENSIONS, DimensionKind
 from webapp.insights.query.errors import ImpossibleQuery
+from webapp.kit.countries import find_country
 from webapp.kit.text import label_key
 
 MAX_SUGGESTIONS = 5
@@ -39,12 +40,18 @@ class ValueIndex:
         """Raises `ImpossibleQuery` for a value that there is not, with those that resemble it."""
         if keys := self._keys.get(label_key(value)):
             return keys
+        if self._dimension == "country" and (codes := self._find_country(value)):
+            return codes
         close = get_close_matches(label_key(value), self._keys, n=MAX_SUGGESTIONS)
         known = close or sorted(self._keys)[:MAX_SUGGESTIONS]
         raise ImpossibleQuery(
             f"No order has the {DIMENSIONS[self._dimension].label} {value}",
             possible=[self._spellings[each] for each in known],
         )
+
+    def _find_country(self, name: str) -> Collection[str]:
+        code = find_country(name)
+        return () if code is None else self._keys.get(label_key(code), ())
 
     def find_containing(self, text: str) -> Collection[str]:
         """Raises `ImpossibleQuery` where no value contains the text."""

@@ -393,6 +393,15 @@ def test_a_value_that_no_order_has_is_refused_with_those_that_resemble_it() -> N
         run(query, sale(1))
 
 
+@pytest.mark.parametrize("name", ["DE", "de", "Germany", "Deutschland"])
+def test_a_country_is_known_by_its_name_and_its_code(name: str) -> None:
+    query = {"filters": [{"dimension": "country", "in": [name]}]}
+
+    result = run(query, sale(1, 100, country="DE"), sale(1, 300, country="US"))
+
+    assert result.totals == {"net_revenue": 1.0}
+
+
 def test_a_result_can_be_asked_for_again() -> None:
     query = {"window": {"unit": "month", "offset": 1}, "groupBy": ["day"]}
     lines = (sale(5), sale(4))
