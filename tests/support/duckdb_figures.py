@@ -105,35 +105,47 @@ def compute_rows(
     with TemporaryDirectory() as folder, duckdb.connect() as database:
         file = Path(folder) / "lines.parquet"
         lines.write_parquet(file)
-        database.execute("SET TimeZone = 'UTC'")
-        database.execute(f"CREATE VIEW facts AS SELECT * FROM read_parquet('{file}')")
-        conditions = _build_conditions(query, zone)
-        paid = database.execute(
-            f"SELECT DISTINCT currency FROM facts WHERE {conditions}"
-        ).fetchall()
-        is_mixed = len(paid) > 1 and _has_money(query)
-        by_currency = "currency" in query.group_by
-        prefix = "home_" if is_mixed and not by_currency else ""
-        if is_mixed and not by_currency:
-            conditions += " AND home_amount_minor IS NOT NULL"
-        keys = [f"{DIMENSIONS[name]} AS k{n}" for n, name in enumerate(query.group_by)]
-        figures = [f"{METRICS[name]} AS {name}" for name in query.metrics]
-        groups = ", ".join(f"k{n}" for n, _ in enumerate(query.group_by))
-        local = f"timezone('{zone.key}', \"at\") AS local_at"
-        statement = f"""
-            WITH lines AS (
-                SELECT *, {local}, {prefix}amount_minor AS amount, {prefix}tax_minor AS tax
-                FROM facts WHERE {conditions}
-            )
-            SELECT {", ".join([*keys, *figures])} FROM lines
-            {f"GROUP BY {groups}" if groups else ""}
-        """
-        rows = database.execute(statement).fetchall()
+        rows = fetch_rows(database, query, file, zone=zone)
     width = len(query.group_by)
     return {
         row[:width]: dict(zip(query.metrics, map(_plain, row[width:]), strict=True))
         for row in rows
     }
+
+
+def fetch_rows(
+    database: duckdb.DuckDBPyConnection,
+    query: AnalyticsQuery,
+    lines: Path,
+    *,
+    zone: ZoneInfo,
+) -> list[tuple[Any, ...]]:
+    """Rows of a query over a Parquet file of order lines."""
+    database.execute("SET TimeZone = 'UTC'")
+    facts = f"read_parquet('{lines}')"
+    conditions = _build_conditions(query, zone)
+    prefix = ""
+    if _has_money(query) and "currency" not in query.group_by:
+        paid = database.execute(
+            f"SELECT DISTINCT currency FROM {facts} WHERE {conditions}"
+        ).fetchall()
+        if len(paid) > 1:
+            prefix = "home_"
+            conditions += " AND home_amount_minor IS NOT NULL"
+    keys = [f"{DIMENSIONS[name]} AS k{n}" for n, name in enumerate(query.group_by)]
+    figures = [f"{METRICS[name]} AS {name}" for name in query.metrics]
+    groups = ", ".join(f"k{n}" for n, _ in enumerate(query.group_by))
+    local = f"timezone('{zone.key}', \"at\") AS local_at"
+    statement = f"""
+        WITH lines AS (
+            SELECT *, {local}, {prefix}amount_minor AS amount, {prefix}tax_minor AS tax
+            FROM {facts} WHERE {conditions}
+        )
+        SELECT {", ".join([*keys, *figures])} FROM lines
+        {f"GROUP BY {groups}" if groups else ""}
+    """
+    rows: list[tuple[Any, ...]] = database.execute(statement).fetchall()
+    return rows
 
 
 def _has_money(query: AnalyticsQuery) -> bool:
