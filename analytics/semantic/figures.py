@@ -18,7 +18,7 @@ from analytics.semantic.measures import MEASURES
 from analytics.semantic.query_windows import QueryWindows
 from webapp.insights.query.analytics_query import AnalyticsQuery
 from webapp.insights.query.definitions import METRICS
-from webapp.insights.query.windows import TimeRange
+from webapp.insights.query.windows import TimeRange, to_instant
 
 
 @dataclass(frozen=True)
@@ -61,7 +61,7 @@ def compute_figures(
     matching = select_matching(query, lines, windows.zone)
     within = select_window(matching, windows.window)
     passes = [
-        (by_row, select_window(matching, windows.lookback)),
+        (by_row, select_lookback(matching, windows)),
         (overall, within),
     ]
     if windows.compared is not None:
@@ -121,6 +121,18 @@ def select_matching(
         condition &= pl.col("currency") == query.currency.value
     keys = [build_key(name, zone).alias(key_name(name)) for name in query.group_by]
     return lines.filter(condition).with_columns(keys)
+
+
+def select_lookback(lines: pl.LazyFrame, windows: QueryWindows) -> pl.LazyFrame:
+    """The lines of the window, and those of whole periods before it that are looked back to: what a
+    period that the window cuts has before it belongs to neither."""
+    selected = select_window(lines, windows.lookback)
+    start, window = windows.cut_period_start, windows.window
+    if start is None or windows.lookback == window:
+        return selected
+    at = pl.col("at")
+    before = at < to_instant(start, windows.zone)
+    return selected.filter(before | (at >= window.start_instant))
 
 
 def select_window(lines: pl.LazyFrame, window: TimeRange) -> pl.LazyFrame:

@@ -84,6 +84,14 @@ class QueryWindows:
         known = find_period_start(to_local(self.first, self.zone), self.period)
         return TimeRange(min(max(wanted, known), start), self.window.end, self.zone)
 
+    @property
+    def cut_period_start(self) -> datetime | None:
+        """The local start of the window's first period, of which the window may have a part."""
+        start = self.window.start
+        if self.period is None or start is None:
+            return None
+        return find_period_start(start, self.period)
+
     def list_periods(self, window: TimeRange) -> Sequence[datetime]:
         """The keys of a window's periods (`dimension_keys.build_period_key`), without a gap.
 

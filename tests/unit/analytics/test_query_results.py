@@ -238,6 +238,21 @@ def test_changes_and_averages_look_back_beyond_the_window() -> None:
     assert result.totals["net_revenue"] == 4.0
 
 
+def test_a_period_that_the_window_cuts_has_only_its_part_when_looking_back() -> None:
+    query = {
+        "groupBy": ["month"],
+        "window": {"firstDay": "2026-02-08", "lastDay": "2026-03-31"},
+        "derived": [{"kind": "change", "metric": "net_revenue"}],
+    }
+    early = order_line(order_id="early", at=utc_2026(2, 3), amount_minor=9000)
+
+    result = run(query, sale(1, 100), early, sale(2, 200), sale(3, 300))
+
+    assert column(result, "net_revenue") == [2.0, 3.0]
+    assert column(result, "net_revenue_change") == [100.0, 50.0]
+    assert result.totals["net_revenue"] == 5.0
+
+
 def test_an_average_over_periods_before_the_first_order_is_unknown() -> None:
     query = {
         "groupBy": ["month"],
