@@ -18,6 +18,7 @@ HAS_HOME = "has_home"
 """Whether their amounts are there in the shop's currency."""
 MONEY_KEYS = (PAID_IN, HAS_HOME)
 HOME = "home_"
+LINES = "lines"
 
 
 @dataclass(frozen=True)
@@ -26,6 +27,8 @@ class Aggregation:
 
     keys: tuple[str, ...]
     measures: tuple[str, ...]
+    only_currency: str | None = None
+    """What all lines were paid in, if it is one: then nothing is converted."""
 
     @property
     def _sums(self) -> list[str]:
@@ -36,23 +39,48 @@ class Aggregation:
         return [name for name in self.measures if MEASURES[name].spans_partitions]
 
     def aggregate(self, lines: pl.LazyFrame) -> dict[str, pl.LazyFrame]:
-        """The first step: frames by name, for one partition."""
-        grouped = lines.with_columns(
-            pl.col("currency").alias(PAID_IN),
-            pl.col("home_amount_minor").is_not_null().alias(HAS_HOME),
-        )
-        keys = [*self.keys, *MONEY_KEYS]
-        sums = [
-            expression
-            for name in self._sums
-            for expression in _build_expressions(name, MEASURES[name])
-        ]
-        frames = {"sums": grouped.group_by(keys).agg(sums)}
+        """The first step: frames by name, for one partition; of the lines that count for one of
+        the measures."""
+        conditions = [MEASURES[name].lines for name in self.measures]
+        shared = conditions[0]
+        is_shared = all(each.meta.eq(shared) for each in conditions)
+        counted = lines.filter(shared if is_shared else pl.any_horizontal(conditions))
+        if self.only_currency is None:
+            counted = counted.with_columns(
+                pl.col("currency").alias(PAID_IN),
+                pl.col("home_amount_minor").is_not_null().alias(HAS_HOME),
+            )
+        frames = {"sums": self._sum_lines(counted, is_filtered=is_shared)}
         for name in self._sets:
             measure = MEASURES[name]
-            values = grouped.filter(measure.lines).select(*keys, measure.value)
-            frames[name] = values.unique()
-        return frames
+            values = counted if is_shared else counted.filter(measure.lines)
+            frames[name] = values.select(*self._grouping, measure.value).unique()
+        return {name: self._name_currency(frame) for name, frame in frames.items()}
+
+    @property
+    def _grouping(self) -> list[str]:
+        return [*self.keys, *(() if self.only_currency else MONEY_KEYS)]
+
+    def _sum_lines(self, lines: pl.LazyFrame, *, is_filtered: bool) -> pl.LazyFrame:
+        expressions = [pl.len().cast(pl.Int64).alias(LINES)]
+        for name in self._sums:
+            expressions += _build_expressions(
+                name,
+                MEASURES[name],
+                is_filtered=is_filtered,
+                has_home=self.only_currency is None,
+            )
+        if self._grouping:
+            return lines.group_by(self._grouping).agg(expressions)
+        return lines.select(expressions).filter(pl.col(LINES) > 0)
+
+    def _name_currency(self, frame: pl.LazyFrame) -> pl.LazyFrame:
+        if self.only_currency is None:
+            return frame
+        return frame.with_columns(
+            pl.lit(self.only_currency).alias(PAID_IN),
+            pl.lit(value=True).alias(HAS_HOME),
+        )
 
     def combine(self, parts: Sequence[Mapping[str, pl.DataFrame]]) -> "Aggregated":
         """The second step, over the results of all partitions."""
@@ -75,6 +103,11 @@ class Aggregated:
     aggregation: Aggregation
     sums: pl.DataFrame
     sets: Mapping[str, pl.DataFrame]
+
+    @property
+    def lines(self) -> int:
+        """The number of lines that count for one of the measures."""
+        return int(self.sums[LINES].sum())
 
     def list_currencies(self) -> list[str]:
         return sorted(self.sums[PAID_IN].unique())
@@ -111,14 +144,19 @@ class Aggregated:
         return apart.total([PAID_IN], in_home=False)
 
 
-def _build_expressions(name: str, measure: Measure) -> list[pl.Expr]:
-    selected = pl.col(measure.value).filter(measure.lines)
+def _build_expressions(
+    name: str, measure: Measure, *, is_filtered: bool, has_home: bool
+) -> list[pl.Expr]:
+    def select(column: str) -> pl.Expr:
+        value = pl.col(column)
+        return value if is_filtered else value.filter(measure.lines)
+
     if measure.is_distinct:
-        return [selected.n_unique().cast(pl.Int64).alias(name)]
-    sums = [(selected.sum() * measure.sign).alias(name)]
-    if measure.is_money:
-        home = pl.col(f"{HOME}{measure.value}").filter(measure.lines)
-        sums.append((home.sum() * measure.sign).alias(f"{HOME}{name}"))
+        return [select(measure.value).n_unique().cast(pl.Int64).alias(name)]
+    sums = [(select(measure.value).sum() * measure.sign).alias(name)]
+    if measure.is_money and has_home:
+        home = select(f"{HOME}{measure.value}").sum() * measure.sign
+        sums.append(home.alias(f"{HOME}{name}"))
     return sums
 
 

@@ -23,8 +23,10 @@ SPELLINGS: Mapping[str, tuple[str, ...]] = {
     "variant": ("name", "sku"),
     "category": ("category",),
     "state": ("state",),
+    "country": ("country",),
 }
-"""By dimension, the columns by which people name a value, the first one for results."""
+"""By dimension, the columns by which people name a value, the first one for results. All values of
+the others are known."""
 
 
 def key_name(dimension: str) -> str:
@@ -88,14 +90,22 @@ def _type_customer(_: ZoneInfo) -> pl.Expr:
     return pl.when(is_guest).then(pl.lit("guest")).otherwise(pl.lit("account"))
 
 
+SPELLED_KEYS: Mapping[str, pl.Expr] = {
+    "product": pl.coalesce("product_id", "sku"),
+    "variant": pl.col("sku"),
+    "category": _key_text("category"),
+    "state": _key_text("state"),
+    "country": pl.col("country").replace("", NONE).fill_null(NONE),
+}
+"""Of lines that are no refunds."""
 KEYS: Mapping[str, Callable[[ZoneInfo], pl.Expr]] = {
     "hour_of_day": lambda zone: _to_local(zone).dt.hour().cast(pl.Int64),
     "weekday": lambda zone: _to_local(zone).dt.weekday().cast(pl.Int64),
-    "product": lambda _: _attribute_refunds(pl.coalesce("product_id", "sku")),
-    "variant": lambda _: _attribute_refunds(pl.col("sku")),
-    "category": lambda _: _attribute_refunds(_key_text("category")),
-    "state": lambda _: _key_text("state"),
-    "country": lambda _: pl.col("country").replace("", NONE).fill_null(NONE),
+    "product": lambda _: _attribute_refunds(SPELLED_KEYS["product"]),
+    "variant": lambda _: _attribute_refunds(SPELLED_KEYS["variant"]),
+    "category": lambda _: _attribute_refunds(SPELLED_KEYS["category"]),
+    "state": lambda _: SPELLED_KEYS["state"],
+    "country": lambda _: SPELLED_KEYS["country"],
     "currency": _copy_column("currency"),
     "customer_type": _type_customer,
     "customer_status": _copy_column("customer_status"),
@@ -105,14 +115,16 @@ KEYS: Mapping[str, Callable[[ZoneInfo], pl.Expr]] = {
 """All dimensions but periods."""
 
 
-def list_spellings(lines: pl.LazyFrame, dimension: str, zone: ZoneInfo) -> pl.LazyFrame:
+def list_spellings(lines: pl.LazyFrame, dimension: str) -> pl.LazyFrame:
     """The keys of a dimension, in the column `key`, with the columns of its `SPELLINGS`: a row for
-    each way a line spells them, the latest one first."""
-    columns = SPELLINGS.get(dimension, ())
+    each way a line spells them, the latest one first. Of lines that have the thing."""
+    columns = SPELLINGS[dimension]
+    # Keys of the few distinct spellings, not of all lines.
     return (
-        lines.select("at", *columns, key=build_key(dimension, zone))
-        .group_by("key", *columns)
+        lines.filter(pl.any_horizontal(pl.col(columns).is_not_null()))
+        .group_by(columns)
         .agg(pl.col("at").max())
+        .with_columns(key=SPELLED_KEYS[dimension])
         .sort("at", "key", descending=[True, False])
-        .drop("at")
+        .select("key", *columns)
     )

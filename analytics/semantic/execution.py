@@ -7,6 +7,7 @@ The rows and the totals are aggregated from the lines each by themselves, so tha
 where rows do not add up to them. All of them are collected in one pass.
 """
 
+from collections.abc import Sequence
 from datetime import datetime
 from zoneinfo import ZoneInfo
 
@@ -30,15 +31,23 @@ def run_query(
     zone = parse_zone(query.time_zone) if query.time_zone else zone
     now = min(query.as_of or facts.as_of, facts.as_of)
     known = facts.lines.filter(pl.col("at") <= now)
-    windows = QueryWindows(query, zone, now, _find_first(known) or now)
-    figures = compute_figures(query, known, windows)
+    first, currencies = read_extent(known)
+    windows = QueryWindows(query, zone, now, first or now)
+    figures = compute_figures(
+        query,
+        known,
+        windows,
+        only_currency=currencies[0] if len(currencies) == 1 else None,
+    )
     return build_result(
         query, figures, windows, home_currency=home_currency, source=facts.source
     )
 
 
-def _find_first(lines: pl.LazyFrame) -> datetime | None:
-    first: datetime | None = (
-        lines.select(pl.col("at").min()).collect(engine="streaming").item()
+def read_extent(lines: pl.LazyFrame) -> tuple[datetime | None, Sequence[str]]:
+    """The time of the first line, and the currencies of all."""
+    first, currencies = pl.collect_all(
+        [lines.select(pl.col("at").min()), lines.select(pl.col("currency").unique())],
+        engine="streaming",
     )
-    return first
+    return first.item(), currencies["currency"].to_list()

@@ -17,7 +17,7 @@ from analytics.semantic.filters import build_condition, index_values
 from analytics.semantic.measures import MEASURES
 from analytics.semantic.query_windows import QueryWindows
 from webapp.insights.query.analytics_query import AnalyticsQuery
-from webapp.insights.query.definitions import METRICS
+from webapp.insights.query.definitions import DIMENSIONS, METRICS, Grain
 from webapp.insights.query.windows import TimeRange, to_instant
 
 
@@ -34,7 +34,6 @@ class QueryFigures:
     spellings: Mapping[str, pl.DataFrame]
     """By dimension that rows are of, what its keys are called."""
     rows_read: int
-    rows_counted: int
 
     @property
     def currencies(self) -> list[str]:
@@ -52,60 +51,67 @@ def list_measures(query: AnalyticsQuery) -> tuple[str, ...]:
 
 
 def compute_figures(
-    query: AnalyticsQuery, lines: pl.LazyFrame, windows: QueryWindows
+    query: AnalyticsQuery,
+    lines: pl.LazyFrame,
+    windows: QueryWindows,
+    *,
+    only_currency: str | None,
 ) -> QueryFigures:
-    """Collects all frames that the result needs. Raises `ImpossibleQuery`, `BadWindow`."""
+    """Collects all frames that the result needs; `only_currency` is what all lines were paid in, if
+    it is one. Raises `ImpossibleQuery`, `BadWindow`."""
     measures = list_measures(query)
-    overall = Aggregation((), measures)
-    by_row = Aggregation(tuple(map(key_name, query.group_by)), measures)
+    keys = tuple(map(key_name, query.group_by))
+    by_row = Aggregation(keys, measures, only_currency)
+    overall = Aggregation((), measures, only_currency)
     matching = select_matching(query, lines, windows.zone)
-    within = select_window(matching, windows.window)
-    passes = [
-        (by_row, select_lookback(matching, windows)),
-        (overall, within),
-    ]
+    rows_are_total = _add_up(query, measures)
+    passes = [(by_row, select_lookback(matching, windows))]
+    if windows.lookback != windows.window or not rows_are_total:
+        passes.append((overall, select_window(matching, windows.window)))
     if windows.compared is not None:
         other = select_window(matching, windows.compared)
-        passes += [(by_row, other), (overall, other)]
+        passes.append((by_row, other))
+        if not rows_are_total:
+            passes.append((overall, other))
     parts = [aggregation.aggregate(frame) for aggregation, frame in passes]
     named = {
-        name: list_spellings(lines, name, windows.zone)
+        name: list_spellings(lines, name)
         for name in query.group_by
         if name in SPELLINGS
     }
-    counted = pl.any_horizontal(MEASURES[name].lines for name in measures)
-    read = select_window(lines, windows.window)
     frames = iter(
         pl.collect_all(
             [
-                read.select(pl.len()),
-                within.select(counted.sum()),
+                select_window(lines, windows.window).select(pl.len()),
                 *named.values(),
                 *(frame for part in parts for frame in part.values()),
             ],
             engine="streaming",
         )
     )
-    rows_read, rows_counted = (int(next(frames).item()) for _ in range(2))
+    rows_read = int(next(frames).item())
     spellings = {name: next(frames) for name in named}
     combined = [
         aggregation.combine([{name: next(frames) for name in part}])
         for (aggregation, _), part in zip(passes, parts, strict=True)
     ]
-    return _gather_figures(combined, spellings, rows_read, rows_counted)
+    rows, *others = combined
+    totals = rows
+    if windows.lookback != windows.window or not rows_are_total:
+        totals, *others = others
+    before, totals_before = [*others, *others, None, None][:2]
+    return QueryFigures(rows, totals, before, totals_before, spellings, rows_read)
 
 
-def _gather_figures(
-    combined: Sequence[Aggregated],
-    spellings: Mapping[str, pl.DataFrame],
-    rows_read: int,
-    rows_counted: int,
-) -> QueryFigures:
-    rows, totals, *others = combined
-    before, totals_before = others or (None, None)
-    return QueryFigures(
-        rows, totals, before, totals_before, spellings, rows_read, rows_counted
+def _add_up(query: AnalyticsQuery, measures: Sequence[str]) -> bool:
+    """Whether the totals of all measures can be had from the rows: sums add up, and distinct values
+    of rows are those of all; but an order is in the row of each product that it has."""
+    has_lines = any(DIMENSIONS[name].grain is Grain.LINE for name in query.group_by)
+    counts_orders = any(
+        MEASURES[name].is_distinct and not MEASURES[name].spans_partitions
+        for name in measures
     )
+    return not (has_lines and counts_orders)
 
 
 def select_matching(
@@ -115,7 +121,7 @@ def select_matching(
 
     Raises `ImpossibleQuery` for a value that no line has.
     """
-    indexes = index_values(lines, query.filters, zone)
+    indexes = index_values(lines, query.filters)
     condition = build_condition(query.filters, indexes, zone)
     if query.currency is not None:
         condition &= pl.col("currency") == query.currency.value

@@ -7,9 +7,18 @@ from zoneinfo import ZoneInfo
 
 import polars as pl
 
-from analytics.semantic.dimension_keys import build_key, list_spellings
+from analytics.semantic.dimension_keys import (
+    SPELLINGS,
+    build_key,
+    list_spellings,
+)
 from webapp.insights.query.analytics_query import DimensionFilter
-from webapp.insights.query.definitions import DIMENSIONS, DimensionKind
+from webapp.insights.query.definitions import (
+    DIMENSIONS,
+    NONE,
+    NOT_ATTRIBUTED,
+    DimensionKind,
+)
 from webapp.insights.query.errors import ImpossibleQuery
 from webapp.kit.countries import find_country
 from webapp.kit.text import label_key
@@ -20,16 +29,17 @@ MAX_SUGGESTIONS = 5
 class ValueIndex:
     """The values of a dimension, by all that people call them."""
 
-    def __init__(self, dimension: str, spellings: pl.DataFrame) -> None:
+    def __init__(self, dimension: str, spellings: pl.DataFrame | None = None) -> None:
         self._dimension = dimension
         self._keys: dict[str, set[str]] = defaultdict(set)
         self._spellings: dict[str, str] = {}
-        for value in DIMENSIONS[dimension].values:
-            self._add(value, value)
-        for row in spellings.iter_rows(named=True):
+        rows = [] if spellings is None else spellings.iter_rows(named=True)
+        for row in rows:
             key = row.pop("key")
             for text in (*row.values(), key):
                 self._add(text, key)
+        for value in DIMENSIONS[dimension].values or (NONE, NOT_ATTRIBUTED):
+            self._add(value, value)
 
     def _add(self, text: str | None, key: str) -> None:
         if text:
@@ -65,18 +75,20 @@ class ValueIndex:
 
 
 def index_values(
-    lines: pl.LazyFrame, filters: Iterable[DimensionFilter], zone: ZoneInfo
+    lines: pl.LazyFrame, filters: Iterable[DimensionFilter]
 ) -> Mapping[str, ValueIndex]:
     """The values of each dimension of text that is filtered by."""
-    names = {
-        each.dimension: list_spellings(lines, each.dimension, zone)
+    names = dict.fromkeys(
+        each.dimension
         for each in filters
         if DIMENSIONS[each.dimension].kind is DimensionKind.TEXT
-    }
-    frames = pl.collect_all(list(names.values()), engine="streaming")
-    return {
-        name: ValueIndex(name, frame) for name, frame in zip(names, frames, strict=True)
-    }
+    )
+    spelled = [name for name in names if name in SPELLINGS]
+    frames = pl.collect_all(
+        [list_spellings(lines, name) for name in spelled], engine="streaming"
+    )
+    found = dict(zip(spelled, frames, strict=True))
+    return {name: ValueIndex(name, found.get(name)) for name in names}
 
 
 def build_condition(

@@ -137,7 +137,7 @@ def _build_receipt(
         last_day=last and last.isoformat(),
         time_zone=windows.zone.key,
         rows_read=figures.rows_read,
-        rows_counted=figures.rows_counted,
+        rows_counted=figures.totals.lines,
         as_of=format_iso(windows.now),
         currencies=figures.totals.list_currencies(),
         source=source,
