@@ -25,12 +25,12 @@ FAULTS: tuple[dict[str, Any], ...] = (
     {"kind": "reorder_webhook", "probability": 0.1, "seconds": 5},
     {"kind": "lose_webhook", "probability": 0.05},
 )
-# For mutants: most responses to a charge are lost, also those to the SDK's own retries.
-LOST_REPLY_FAULTS: tuple[dict[str, Any], ...] = (
-    {"kind": "drop_reply", "target": CHARGE, "probability": 0.7},
-    {"kind": "duplicate_webhook", "probability": 0.5},
-    {"kind": "lose_webhook", "probability": 0.3},
-)
+LOST_REPLY: dict[str, Any] = {
+    "kind": "drop_reply",
+    "target": CHARGE,
+    "probability": 0.7,
+}
+"""For mutants: most responses to a charge are lost, also those to the SDK's own retries."""
 
 
 class SimulatorClient:

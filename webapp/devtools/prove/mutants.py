@@ -11,7 +11,7 @@ from pathlib import Path
 from typing import Any
 
 from webapp.config import PROJECT_ROOT
-from webapp.devtools.prove.faults import LOST_REPLY_FAULTS
+from webapp.devtools.prove.faults import LOST_REPLY
 from webapp.devtools.prove.platform import CannotProve
 from webapp.devtools.prove.scenarios import (
     THREE_D_SECURE,
@@ -67,7 +67,7 @@ UNMUTATED = Mutant(
     cards={VISA: 3, THREE_D_SECURE: 1},
     concurrency={1: 1, 3: 1},
     impatience=dict.fromkeys(Impatience, 1),
-    faults=({"kind": "duplicate_webhook"}, *LOST_REPLY_FAULTS[:1]),
+    faults=({"kind": "duplicate_webhook"}, LOST_REPLY),
 )
 MUTANTS = (
     Mutant(
@@ -223,7 +223,8 @@ MUTANTS = (
             ),
         ),
         frozenset({"stripe-charged-once", "stripe-agrees"}),
-        faults=LOST_REPLY_FAULTS,
+        # An order is charged again only if neither reply nor webhook has told of the first charge.
+        faults=(LOST_REPLY, {"kind": "lose_webhook", "probability": 0.8}),
         # Reconciliation charges again after 30 s, when the order must still await payment.
         hold_seconds=60,
     ),
