@@ -48,6 +48,7 @@ def iterate_notes(
         yield "There are no orders of the time compared with, nor of any time before it"
     if windows.period is not None and windows.period is not Period.HOUR:
         yield from _note_partial_periods(windows, windows.period)
+    yield from _note_unequal_lengths(windows)
     yield from _note_overlaps(query)
     for name in query.group_by:
         keys = figures.rows.sums[key_name(name)]
@@ -69,6 +70,18 @@ def _note_extent(windows: QueryWindows) -> Iterator[str]:
             other = windows.compared.end
             day = describe_days(other.date(), other.date())
             yield f"It is compared with the time until {day} {other:%H:%M}"
+
+
+def _note_unequal_lengths(windows: QueryWindows) -> Iterator[str]:
+    if windows.compared is None or windows.period is None:
+        return
+    ours = len(windows.list_periods(windows.window))
+    theirs = len(windows.list_periods(windows.compared))
+    if ours != theirs:
+        yield (
+            f"Rows are compared in their order, each {windows.period} with the one in the same "
+            f"place: there are {ours} and {theirs}; totals are of all"
+        )
 
 
 def _note_partial_periods(windows: QueryWindows, period: Period) -> Iterator[str]:

@@ -167,6 +167,22 @@ def test_periods_are_compared_in_their_order() -> None:
     assert column(result, "net_revenue") == [0.0, 3.0]
 
 
+def test_months_of_other_lengths_are_said_to_be_compared_in_their_order() -> None:
+    query = {
+        "window": {"firstDay": "2026-03-01", "lastDay": "2026-03-31"},
+        "compareTo": "previous",
+        "groupBy": ["day"],
+    }
+
+    result = run(query, sale(2, 400), sale(3, 500), sale(1, 1))
+
+    assert column(result, "net_revenue_before").count(0.0) == 30
+    assert result.totals["net_revenue_before"] == 4.0
+    assert any(
+        "there are 31 and 28; totals are of all" in note for note in result.notes
+    )
+
+
 def test_a_month_that_is_not_over_is_compared_with_the_same_part_of_the_other() -> None:
     query = {"window": {"unit": "month"}, "compareTo": "previous"}
     lines = (
