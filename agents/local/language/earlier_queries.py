@@ -1,0 +1,211 @@
+"""Rules for times that refer to another query: comparisons, and shifts of its window."""
+
+from agents.local.language.calendar_names import (
+    SHORT_COMPARISONS,
+    WORDS_OF_OTHER_USE_IN_SHORT,
+)
+from agents.local.language.grammar import Captures, Rules, TokenReader
+from agents.local.language.readings import (
+    Ambiguous,
+    DaySpan,
+    Impossible,
+    PeriodUnit,
+    TimeComparison,
+    TimeShift,
+)
+from agents.local.language.times import Time
+from agents.local.language.word_categories import TimeUnit
+
+SHIFTS, COMPARISONS = Rules(), Rules()
+PERIOD = "period|time|timeframe|window|span"
+COMPARED = {
+    "compared": {"to", "with", "against"},
+    "compare": {"to", "with", "against"},
+    "comparing": {"to", "with", "against"},
+    "relative": {"to"},
+}
+PREPOSITIONS = frozenset({"in", "for", "on", "during", "of", "at", "from", "that"})
+
+
+def read_versus(reader: TokenReader, at: int) -> tuple[str, int] | None:
+    """The words that begin a comparison: "vs.", "compared to", "than in"."""
+    behind = at + _count_versus(reader, at)
+    if behind == at:
+        return None
+    while reader.get_word(behind) in PREPOSITIONS and behind < at + 5:
+        behind += 1
+    return reader.get_word(at), behind
+
+
+def _count_versus(reader: TokenReader, at: int) -> int:
+    """The number of tokens of "vs.", "compared to", "than"; 0 if none is there."""
+    word, following = reader.get_word(at), reader.get_word(at + 1)
+    if word in {"vs", "versus", "against"}:
+        return 2 if following == "." and reader.is_glued(at + 1) else 1
+    if word in COMPARED:
+        return 2 if following in COMPARED[word] else 0
+    if word in {"with", "to"}:
+        return int(is_comparing(reader, at))
+    return int(word == "than" and reader.get_word(at - 1) not in NO_COMPARISONS)
+
+
+def is_comparing(reader: TokenReader, at: int) -> bool:
+    """Whether "compare" stands a few words before: "compare revenue in May with June"."""
+    before = range(max(at - MAX_WORDS_COMPARED, 0), at)
+    return any(reader.get_word(index) in {"compare", "comparing"} for index in before)
+
+
+MAX_WORDS_COMPARED = 12
+NO_COMPARISONS = frozenset({"other", "rather", "longer", "older", "newer", "earlier"})
+
+
+# Shifts.
+
+
+def shift_by(unit: TimeUnit, count: int) -> TimeShift:
+    return TimeShift(unit.name, count * unit.size)
+
+
+@SHIFTS.add(
+    "the UNIT (before|after) that|this|it|then?",
+    "the UNIT (earlier|later)",
+    "a|an UNIT (earlier|later|before|after)",
+    "a|an UNIT (before|after) that|this|it|then",
+)
+def read_shift(found: Captures) -> TimeShift | None:
+    unit, side = found.values
+    return shift_by(unit, -1 if side in {"before", "earlier"} else 1)
+
+
+@SHIFTS.add("COUNT UNIT (earlier|later)", "COUNT UNIT (before|after) that|this|it|then")
+def read_shift_count(found: Captures) -> TimeShift | Impossible:
+    count, unit, side = found.values
+    if count.problem:
+        return Impossible(count.problem)
+    return shift_by(unit, count.value * (-1 if side in {"before", "earlier"} else 1))
+
+
+@SHIFTS.add("the (following|preceding) UNIT")
+def read_following(found: Captures) -> TimeShift:
+    return shift_by(found[1], 1 if found[0] == "following" else -1)
+
+
+@SHIFTS.add("on? the weekend (before|after) that|this|it|then?")
+def read_weekend_shift(found: Captures) -> TimeShift:
+    return TimeShift("week", 1 if found[0] == "after" else -1)
+
+
+@SHIFTS.add("on? the next day")
+def read_next_day(_: Captures) -> TimeShift:
+    return TimeShift("day", 1)
+
+
+SAME = "day|days|weekday|weekdays|date|dates|week|weeks|month|months|quarter|season"
+
+
+@SHIFTS.add(
+    f"the? same {SAME} SAMEPLACE",
+    f"the? same {PERIOD} SAMEPLACE",
+    "at? this time SAMEPLACE",
+)
+def read_same_period(found: Captures) -> TimeShift:
+    shift: TimeShift = found[0]
+    return shift
+
+
+SAME_PLACES = Rules()
+
+
+@SAME_PLACES.add(
+    "of|in|from? the? last|previous|prior UNIT",
+    "a|an|one UNIT ago|earlier|before",
+    "of|in|from? the UNIT before|earlier",
+)
+def read_same_place(found: Captures) -> TimeShift | None:
+    return shift_by(found[0], -1) if found[0].size == 1 else None
+
+
+@SHIFTS.add(
+    f"the {PERIOD} (before|after) that|this|it?",
+    "the (previous|prior|preceding|next|following) period|timeframe|window",
+    "(previous|prior|preceding|following) period|timeframe|window",
+)
+def read_period_shift(found: Captures) -> TimeShift:
+    return TimeShift("period", 1 if found[0] in {"after", "next", "following"} else -1)
+
+
+# Comparisons.
+
+
+def compare_shift(shift: TimeShift) -> TimeComparison:
+    """What is named relatively: a year before, the period before, or a shift."""
+    if shift == TimeShift("year", -1):
+        return TimeComparison("last_year")
+    if shift == TimeShift("period", -1):
+        return TimeComparison("previous")
+    return TimeComparison(shift)
+
+
+@COMPARISONS.add("VERSUS SHIFT")
+def read_compared_shift(found: Captures) -> TimeComparison | Impossible:
+    shift = found[1]
+    return shift if isinstance(shift, Impossible) else compare_shift(shift)
+
+
+@COMPARISONS.add("VERSUS the? (previous|prior|preceding) UNIT")
+def read_compared_previous(found: Captures) -> TimeComparison | None:
+    unit: TimeUnit = found[2]
+    return compare_shift(shift_by(unit, -1)) if unit.size == 1 else None
+
+
+@COMPARISONS.add("VERSUS last year", "VERSUS a|one year ago")
+def read_compared_last_year(_: Captures) -> TimeComparison:
+    return TimeComparison("last_year")
+
+
+@COMPARISONS.add("VERSUS the? SPANTIME")
+def read_compared_time(
+    found: Captures,
+) -> TimeComparison | Ambiguous | Impossible | None:
+    word, time = found.values
+    if time.bare_year is not None and not is_after_preposition(found, word):
+        return None
+    return compare_time(time)
+
+
+def is_after_preposition(found: Captures, word: str) -> bool:
+    """ "More than 2024" may be a count; "than in 2024" and "vs 2024" are not."""
+    year_at = found.end - 1
+    return word != "than" or found.reader.get_word(year_at - 1) in PREPOSITIONS
+
+
+def compare_time(time: Time) -> TimeComparison | Ambiguous | Impossible:
+    reading = time.reading
+    if isinstance(reading, Impossible):
+        return reading
+    if isinstance(reading, Ambiguous):
+        spans = [each for each in reading.readings if isinstance(each, DaySpan)]
+        return Ambiguous(tuple(map(TimeComparison, spans)), reading.question)
+    return TimeComparison(reading)
+
+
+@COMPARISONS.add(
+    "UNIT over|on UNIT",
+    "UNIT - over|on - UNIT",
+    "(dod|wow|mom|qoq|yoy)",
+    "(y|m|q|w) / y|m|q|w",
+)
+def read_over_period(found: Captures) -> TimeComparison | None:
+    if len(found.values) == 2:
+        first, second = found.values
+        same = first if first == second and first.size == 1 else None
+        return compare_shift(shift_by(same, -1)) if same else None
+    word = found[0]
+    if word in WORDS_OF_OTHER_USE_IN_SHORT and found.reader.is_lower(found.start):
+        return None
+    if found.end - found.start > 1:
+        if found.reader.get_word(found.end - 1) != word:
+            return None
+        word = f"{word}o{word}"
+    unit: PeriodUnit = SHORT_COMPARISONS[word]
+    return compare_shift(TimeShift(unit, -1))

@@ -1,0 +1,257 @@
+"""Rules for what comes again: weekdays and hours of the day, and periods to group by."""
+
+import re
+from dataclasses import dataclass
+
+from agents.local.language.grammar import Captures, Rules, TokenReader
+from agents.local.language.readings import (
+    DayHours,
+    Impossible,
+    TimeGrain,
+    Weekdays,
+)
+from agents.local.language.word_categories import TimeUnit, is_counted
+
+RECURRING, GRAIN_PHRASES = Rules(), Rules()
+WORKDAYS, WEEKEND = Weekdays((1, 2, 3, 4, 5)), Weekdays((6, 7))
+
+
+@dataclass(frozen=True)
+class ClockTime:
+    hour: int
+    is_sure: bool
+    """Whether it is said that it is a time of the day, and no count of something."""
+    half: str = ""
+    """The word "am" or "pm", if it was said."""
+    problem: str = ""
+
+
+def read_clock(reader: TokenReader, at: int) -> tuple[ClockTime, int] | None:
+    """ "9", "9 am", "17:00", "17h", "9 o'clock", "noon"."""
+    word = reader.get_word(at)
+    if word in {"noon", "midnight"}:
+        return ClockTime(12 if word == "noon" else 0, is_sure=True), at + 1
+    number = re.fullmatch(r"([0-9]{1,2})(:00)?", word)
+    if number is None:
+        return None
+    hour, behind = int(number[1]), at + 1
+    half, behind = _read_half_of_day(reader, behind)
+    if half:
+        return _convert_half(hour, half), behind
+    is_sure = number[2] is not None
+    if reader.get_word(behind) in {"o'clock", "h", "hrs", "uhr"}:
+        is_sure, behind = True, behind + 1
+    return ClockTime(hour, is_sure, problem=_check_hour(hour)), behind
+
+
+def _read_half_of_day(reader: TokenReader, at: int) -> tuple[str, int]:
+    word = reader.get_word(at)
+    if word in {"am", "pm"}:
+        return word, at + 1
+    written = tuple(reader.get_word(at + n) for n in range(3))
+    if word in {"a", "p"} and written[1:] == (".", "m"):
+        return f"{word}m", at + (4 if reader.get_word(at + 3) == "." else 3)
+    return "", at
+
+
+def _check_hour(hour: int) -> str:
+    return "" if hour <= 24 else f"There is no {hour} o'clock."
+
+
+def _convert_half(hour: int, half: str) -> ClockTime:
+    if not 1 <= hour <= 12:
+        return ClockTime(
+            0, is_sure=True, half=half, problem=f"There is no {hour} {half}."
+        )
+    return ClockTime(hour % 12 + (12 if half == "pm" else 0), is_sure=True, half=half)
+
+
+@RECURRING.add(
+    "between CLOCK and CLOCK",
+    "from? CLOCK to|until|till|-|\u2013|through CLOCK",
+    "from? CLOCKPAIR",
+)
+def read_hours(found: Captures) -> DayHours | Impossible | None:
+    """The second is when it ends: between 9 and 17 o'clock is until 16:59."""
+    first, last = found.values if len(found.values) == 2 else found[0]
+    if not (first.is_sure or last.is_sure):
+        return None
+    if problem := first.problem or last.problem:
+        return Impossible(problem)
+    start, end = _complete_half(first, last), last.hour
+    if start == end:
+        return Impossible("These hours end when they begin.")
+    return DayHours(start % 24, (end - 1) % 24)
+
+
+def _complete_half(first: ClockTime, last: ClockTime) -> int:
+    """In "2 to 5 pm" both are pm, in "9 to 5 pm" the first is am."""
+    if last.half == "pm" and not first.half and first.hour < 12:
+        return first.hour + 12 if first.hour + 12 < last.hour else first.hour
+    return first.hour
+
+
+def read_clock_pair(
+    reader: TokenReader, at: int
+) -> tuple[tuple[ClockTime, ClockTime], int] | None:
+    """ "9-17 o'clock", "9-5pm", where both numbers are one token."""
+    pair = re.fullmatch(
+        r"([0-9]{1,2}(?::00)?)-([0-9]{1,2}(?::00)?)", reader.get_word(at)
+    )
+    if pair is None:
+        return None
+    half, behind = _read_half_of_day(reader, at + 1)
+    is_sure = ":" in pair[0]
+    if not half and reader.get_word(behind) in {"o'clock", "h", "hrs", "uhr"}:
+        is_sure, behind = True, behind + 1
+    hours = [int(number.removesuffix(":00")) for number in pair.groups()]
+    first, last = (
+        ClockTime(hour, is_sure, problem=_check_hour(hour)) for hour in hours
+    )
+    return (first, _convert_half(hours[1], half) if half else last), behind
+
+
+@RECURRING.add("at CLOCK", "around CLOCK")
+def read_one_hour(found: Captures) -> DayHours | Impossible | None:
+    clock: ClockTime = found[0]
+    if not clock.is_sure:
+        return None
+    if clock.problem:
+        return Impossible(clock.problem)
+    return DayHours(clock.hour % 24, clock.hour % 24)
+
+
+@RECURRING.add(
+    "(after|before|until|till|by) CLOCK",
+    "(from) CLOCK on|onward|onwards",
+    "(since) CLOCK",
+)
+def read_open_hours(found: Captures) -> DayHours | Impossible | None:
+    side, clock = found.values
+    if not clock.is_sure:
+        return None
+    is_before = side not in {"after", "from", "since"}
+    problem = clock.problem or NO_HOUR * (is_before and clock.hour == 0)
+    if problem:
+        return Impossible(problem)
+    return DayHours(0, clock.hour - 1) if is_before else DayHours(clock.hour % 24, 23)
+
+
+NO_HOUR = "No hour of a day is before midnight."
+
+
+@RECURRING.add("CLOCK")
+def read_impossible_clock(found: Captures) -> Impossible | None:
+    clock: ClockTime = found[0]
+    return Impossible(clock.problem) if clock.is_sure and clock.problem else None
+
+
+@RECURRING.add(
+    "in|during the DAYPART", "at (night)", "in|during the DAYPARTS", "DAYPARTS",
+    "every|each DAYPART",
+)  # fmt: skip
+def read_daytime_hours(found: Captures) -> DayHours:
+    return DayHours(*((22, 5) if found[0] == "night" else found[0]))
+
+
+@RECURRING.add("on|only? on? the? WEEKDAYLIST", "on|for? every|each WEEKDAY")
+def read_weekdays(found: Captures) -> Weekdays:
+    days = found[0]
+    return Weekdays(days) if isinstance(days, tuple) else Weekdays((days.number,))
+
+
+def read_weekday_list(
+    reader: TokenReader, at: int
+) -> tuple[tuple[int, ...], int] | None:
+    """ "Mondays", "Mondays to Fridays", "Mondays, Wednesdays and Fridays"."""
+    found = reader.read_category("WEEKDAYPLURAL", at)
+    if found is None:
+        return None
+    days, end = [found[0]], found[1]
+    if reader.get_word(end) in {"to", "through", "thru", "-", "\u2013"}:
+        last = reader.read_category("WEEKDAYPLURAL", end + 1)
+        if last:
+            count = (last[0] - days[0]) % 7
+            return tuple(
+                sorted((days[0] + n - 1) % 7 + 1 for n in range(count + 1))
+            ), last[1]
+    while following := _read_next_weekday(reader, end):
+        days.append(following[0])
+        end = following[1]
+    return tuple(sorted(set(days))), end
+
+
+def _read_next_weekday(reader: TokenReader, at: int) -> tuple[int, int] | None:
+    behind = at
+    while reader.get_word(behind) in {",", "and", "or", "on", "&"} and behind < at + 3:
+        behind += 1
+    if behind == at:
+        return None
+    following: tuple[int, int] | None = reader.read_category("WEEKDAYPLURAL", behind)
+    return following
+
+
+@RECURRING.add(
+    "on|at|during? the? weekends",
+    "every|each weekend",
+    "on|at|during? saturdays and sundays",
+)
+def read_weekends(found: Captures) -> Weekdays | None:
+    return None if is_counted(found.reader, found.start) else WEEKEND
+
+
+@RECURRING.add("on|for? every|each WEEKDAY and|or|& every|each? WEEKDAY")
+def read_two_weekdays(found: Captures) -> Weekdays:
+    return Weekdays(tuple(sorted({found[0].number, found[1].number})))
+
+
+@RECURRING.add(
+    "on|during? weekdays|workdays", "every|each weekday|workday",
+    "on|during? business|working days", "every|each business|working day",
+)  # fmt: skip
+def read_workdays(_: Captures) -> Weekdays:
+    return WORKDAYS
+
+
+# Periods to group by.
+
+
+@GRAIN_PHRASES.add("by|per|each|every UNIT", "for|in|on each|every UNIT")
+def read_grain(found: Captures) -> TimeGrain | None:
+    """ "By day of the month" is another one, and not known here."""
+    unit: TimeUnit = found[0]
+    is_part = found.reader.get_word(found.end) == "of" and any(
+        found.reader.read_category("UNIT", found.end + skip) for skip in (1, 2)
+    )
+    return TimeGrain(unit.name) if unit.size == 1 and not is_part else None
+
+
+@GRAIN_PHRASES.add("GRAINWORD", "on|at a? GRAINWORD basis")
+def read_grain_adverb(found: Captures) -> TimeGrain:
+    return TimeGrain(found[0])
+
+
+@GRAIN_PHRASES.add("UNIT by UNIT", "UNIT - by - UNIT")
+def read_grain_twice(found: Captures) -> TimeGrain | None:
+    first, second = found.values
+    return TimeGrain(first.name) if first == second and first.size == 1 else None
+
+
+@GRAIN_PHRASES.add(
+    "by|per|for|each|every? the? hour of the? day", "by|per time of the? day"
+)
+def read_hour_of_day(_: Captures) -> TimeGrain:
+    return TimeGrain("hour_of_day")
+
+
+@GRAIN_PHRASES.add(
+    "by|per weekday|weekdays", "by|per|for|each|every? the? day of the? week",
+    "by|per day - of - week",
+)  # fmt: skip
+def read_day_of_week(_: Captures) -> TimeGrain:
+    return TimeGrain("weekday")
+
+
+@GRAIN_PHRASES.add("by|per|for|each|every? the? month of the? year")
+def read_month_of_year(_: Captures) -> TimeGrain:
+    return TimeGrain("month_of_year")

@@ -1,0 +1,498 @@
+"""Rules for times from one to another, and for those that are open on a side. Pure."""
+
+import re
+from dataclasses import dataclass, replace
+from datetime import date
+from functools import partial
+
+from agents.local.language.calendar_days import (
+    BuildDays,
+    ImpossibleTime,
+    add_days,
+    add_units,
+    build_day,
+    build_week,
+    count_days,
+    find_latest,
+    find_unit_days,
+)
+from agents.local.language.earlier_queries import is_comparing
+from agents.local.language.grammar import Captures, Rules, TokenReader
+from agents.local.language.named_times import ENDS_OF_DAYS, fix_days, name_year
+from agents.local.language.readings import (
+    Ambiguous,
+    Certain,
+    DaySpan,
+    Impossible,
+    PeriodSpan,
+    Weekdays,
+)
+from agents.local.language.relative_times import is_month, take_part
+from agents.local.language.times import Time, attempt_days, name_time, set_year
+from agents.local.language.word_categories import RANGE_WORDS
+
+RANGES, BOUNDS = Rules(), Rules()
+TO = "|".join(sorted(RANGE_WORDS))
+SINCE = "since|starting|beginning"
+
+
+@dataclass(frozen=True)
+class OpenTime:
+    """A time with a bound: "since May"."""
+
+    reading: DaySpan | Ambiguous | Impossible
+
+
+def is_likely_year(time: Time, today: date) -> bool:
+    """Whether a bare number is a year, rather than a price or a count."""
+    year = time.bare_year
+    return year is None or 1990 <= year <= today.year + 10
+
+
+def join_times(
+    first: Time, last: Time, today: date
+) -> DaySpan | Ambiguous | Impossible:
+    """From the first day of one time to the last of another."""
+    first, last = share_year(first, last)
+    starts, ends = list_readings(first), list_readings(last)
+    if not starts or not ends:
+        problem = last.reading if starts else first.reading
+        return (
+            problem if isinstance(problem, Impossible) else Impossible("It has no end.")
+        )
+    if len(starts) == len(ends):
+        pairs = list(zip(starts, ends, strict=True))
+    else:
+        pairs = [(start, end) for start in starts for end in ends]
+    spans = [attempt_days(partial(_span_pair, s, e, today)) for s, e in pairs]
+    possible = tuple(dict.fromkeys(each for each in spans if isinstance(each, DaySpan)))
+    if len(possible) > 1:
+        return Ambiguous(possible, ask_which(possible))
+    problem = spans[0]
+    if not possible and isinstance(problem, Impossible):
+        return problem
+    return possible[0]
+
+
+def list_readings(time: Time) -> list[Time]:
+    """The certain ones: none of a time that is impossible."""
+    reading = time.reading
+    if isinstance(reading, Impossible):
+        return []
+    if isinstance(reading, Ambiguous):
+        spans = [each for each in reading.readings if isinstance(each, DaySpan)]
+        return [replace(time, reading=each) for each in spans]
+    return [time]
+
+
+def _span_pair(first: Time, last: Time, today: date) -> DaySpan:
+    start, end = find_start(first, today), find_end(last, today)
+    if start is not None and end is not None and start > end:
+        raise ImpossibleTime(f"It ends on {end} before it begins on {start}.")
+    return DaySpan(start, end)
+
+
+def find_start(time: Time, today: date) -> date | None:
+    require_days(time)
+    return time.edge or time.resolve_days(today).first
+
+
+def find_end(time: Time, today: date) -> date | None:
+    require_days(time)
+    return time.edge or time.resolve_days(today).last
+
+
+def require_days(time: Time) -> None:
+    if isinstance(time.reading, PeriodSpan) and time.reading.unit == "hour":
+        raise ImpossibleTime("Such a time begins and ends with whole days.")
+
+
+def share_year(first: Time, last: Time) -> tuple[Time, Time]:
+    """A year that is named once is that of both, or the next to it if the range turns the year.
+    Of two without a year the start is the latest that has begun."""
+    starts, ends, build = first.reading, last.reading, first.build
+    if last.is_yearless and isinstance(starts, DaySpan) and starts.first:
+        return first, _date_behind(last, starts.first)
+    if first.is_yearless and build and isinstance(ends, DaySpan) and ends.last:
+        until = ends.last
+        reading = attempt_days(lambda: find_latest(build, until=until))
+        return replace(first, reading=reading), last
+    return first, last
+
+
+def _date_behind(last: Time, start: date) -> Time:
+    """The end in the year of the start, or the one after."""
+    same = set_year(last, start.year)
+    days = same.reading
+    is_before = isinstance(days, DaySpan) and days.last and days.last < start
+    return set_year(last, start.year + 1) if is_before else same
+
+
+def join_weekdays(first: Time, last: Time, today: date) -> Ambiguous:
+    """The latest such days, or those of every week."""
+    one, two = first.weekday or 1, last.weekday or 1
+    count = (two - one) % 7
+    start = add_days(today, -((today.isoweekday() - one) % 7))
+    latest = DaySpan(start, add_days(start, count))
+    every = Weekdays(tuple(sorted((one + n - 1) % 7 + 1 for n in range(count + 1))))
+    question = f"Is that {latest.first} to {latest.last}, or these days of every week?"
+    return Ambiguous((latest, every), question)
+
+
+def ask_which(readings: tuple[Certain, ...]) -> str:
+    spans = [each for each in readings if isinstance(each, DaySpan)]
+    return f"Is that {' or '.join(describe_days(each) for each in spans)}?"
+
+
+def describe_days(days: DaySpan) -> str:
+    """For a question: "2026-03-01 to 2026-03-31", "since 2026-03-01"."""
+    if days.first is None:
+        return f"until {days.last}"
+    if days.last is None:
+        return f"since {days.first}"
+    if days.first == days.last:
+        return f"{days.first}"
+    return f"{days.first} to {days.last}"
+
+
+@RANGES.add(f"from? the? TIME {TO} now|date|present", "from the? TIME up to now|date")
+def read_until_now(found: Captures) -> Time:
+    time: Time = found[0]
+    now = Time(DaySpan(found.today, found.today))
+    return Time(join_times(time, now, found.today), is_weak=time.is_weak)
+
+
+@RANGES.add(
+    "between the? MONTH the? DAYNUMBER and the? DAYNUMBER OFYEAR?",
+    f"from the? MONTH the? DAYNUMBER {TO} the? DAYNUMBER OFYEAR?",
+)
+def read_days_behind_month(found: Captures) -> Time:
+    month, first, last, year = found.values
+    return name_time(fix_days(month.number, first, last), year, found.today)
+
+
+@RANGES.add("between the? DAYNUMBER and the? DAYNUMBER of? MONTH OFYEAR?")
+def read_days_before_month(found: Captures) -> Time:
+    first, last, month, year = found.values
+    return name_time(fix_days(month.number, first, last), year, found.today)
+
+
+@RANGES.add(
+    "from the? DAYRANGE of? MONTH OFYEAR?",
+)
+def read_days_from_to(found: Captures) -> Time:
+    days, month, year = found.values
+    return name_time(fix_days(month.number, *days), year, found.today)
+
+
+@RANGES.add(
+    "weeks|week|kw|cw DAYRANGE OFYEAR?",
+    "between weeks|week|kw|cw NUMBER and week? NUMBER OFYEAR?",
+)
+def read_weeks(found: Captures) -> Time:
+    first, last, year = (
+        (*found[0], found[1]) if len(found.values) == 2 else tuple(found.values)
+    )
+
+    def build_days(of_year: int) -> tuple[date, date]:
+        if first > last:
+            raise ImpossibleTime(f"Week {last} of a year is before week {first}.")
+        return build_week(of_year, first)[0], build_week(of_year, last)[1]
+
+    return name_time(build_days, year, found.today)
+
+
+def read_year_range(reader: TokenReader, at: int) -> tuple[Time, int] | None:
+    """ "2024-2026"."""
+    years = re.fullmatch(
+        r"((?:19|20)[0-9]{2})-((?:19|20)[0-9]{2})", reader.get_word(at)
+    )
+    if years is None:
+        return None
+    first, last = (name_year(int(year), reader.today) for year in years.groups())
+    return Time(join_times(first, last, reader.today), year=last.year), at + 1
+
+
+@RANGES.add("from|between? the? DAYRANGE of WHOLE")
+def read_days_of_whole(found: Captures) -> Time | None:
+    """ "The 1st to the 15th of last month"."""
+    (first, last), whole = found.values
+    if not is_month(whole, found.today):
+        return None
+
+    def find_part(start: date, end: date) -> tuple[date, date]:
+        return build_day(start.year, start.month, first), build_day(
+            end.year, end.month, last
+        )
+
+    return take_part(whole, find_part, found.today)
+
+
+@RANGES.add("from|between? the DAYRANGE")
+def read_days_of_running_month(found: Captures) -> Time | None:
+    """ "The 3rd to the 5th", of the latest month in which they have begun."""
+    following = found.reader.get_word(found.end)
+    if following and following not in ENDS_OF_DAYS:
+        return None
+    first, last = found[0]
+    months = [find_unit_days(found.today, "month")[0]]
+    while len(months) <= 2:
+        months.append(add_units(months[-1], "month", -1))
+
+    def find_days() -> DaySpan:
+        if first > last:
+            raise ImpossibleTime(f"Day {last} of a month is before day {first}.")
+        begun = [
+            month
+            for month in months
+            if first <= count_days(month.year, month.month)
+            and add_days(month, first - 1) <= found.today
+        ]
+        if not begun:
+            raise ImpossibleTime("A month has 31 days at most.")
+        year, month = begun[0].year, begun[0].month
+        return DaySpan(build_day(year, month, first), build_day(year, month, last))
+
+    return Time(attempt_days(find_days), is_weak=True)
+
+
+@RANGES.add("from|between? YEARRANGE")
+def read_years(found: Captures) -> Time:
+    time: Time = found[0]
+    return time
+
+
+@RANGES.add(
+    f"from|between? the? TIME {TO} the? TIME",
+    "between the? TIME and the? TIME",
+    "from the? TIME up to the? TIME",
+    f"since|starting the? TIME and? {TO} the? TIME",
+)
+def read_range(found: Captures) -> Time | None:
+    first, last = found.values
+    if is_compared(found):
+        return None
+    is_number = not all(is_likely_year(time, found.today) for time in (first, last))
+    if is_number and first.bare_year is not None and last.bare_year is not None:
+        return None
+    reading = (
+        join_weekdays(first, last, found.today)
+        if first.weekday and last.weekday
+        else join_times(first, last, found.today)
+    )
+    is_weak = is_unnamed(first) and is_unnamed(last)
+    return Time(reading, year=last.year or first.year, is_weak=is_weak)
+
+
+def is_compared(found: Captures) -> bool:
+    """Whether "to" is that of "compare 2025 to 2024"."""
+    words = [found.reader.get_word(at) for at in range(found.start, found.end)]
+    is_from = words[0] in {"from", "between", "since", "starting"}
+    return "to" in words and not is_from and is_comparing(found.reader, found.start)
+
+
+def is_unnamed(time: Time) -> bool:
+    """Whether nothing in it says that it is a time: "the 3rd", "3/4"."""
+    is_named = time.build is not None or time.weekday or time.bare_year is not None
+    return time.is_weak and not is_named
+
+
+# Open on a side.
+
+
+def bound_time(time: Time, side: str, today: date) -> OpenTime:
+    """The days on a side of a time, both sides of which may be ambiguous."""
+    options = list_readings(time)
+    if not options:
+        problem = time.reading
+        return OpenTime(
+            problem
+            if isinstance(problem, Impossible)
+            else Impossible("It has no days.")
+        )
+    spans = [attempt_days(partial(_bound_days, o, side, today)) for o in options]
+    possible = tuple(each for each in spans if isinstance(each, DaySpan))
+    if len(possible) > 1:
+        return OpenTime(Ambiguous(possible, ask_which(possible)))
+    problem = spans[0]
+    if not possible and isinstance(problem, Impossible):
+        return OpenTime(problem)
+    return OpenTime(possible[0])
+
+
+def _bound_days(time: Time, side: str, today: date) -> DaySpan:
+    start, end = find_start(time, today), find_end(time, today)
+    if start is None or end is None:
+        raise ImpossibleTime("A time without an end has no time after or before it.")
+    return {
+        "since": lambda: DaySpan(start, None),
+        "until": lambda: DaySpan(None, end),
+        "after": lambda: DaySpan(add_days(end, 1), None),
+        "before": lambda: DaySpan(None, add_days(start, -1)),
+    }[side]()
+
+
+def is_bound(time: Time, today: date) -> bool:
+    return not isinstance(time.reading, PeriodSpan) or (
+        time.reading.unit != "hour" and is_likely_year(time, today)
+    )
+
+
+@BOUNDS.add(
+    f"{SINCE} from|in|on|with|at? the? TIME",
+    "from the? TIME on|onward|onwards|forward",
+    "as from the? TIME",
+)
+def read_since(found: Captures) -> OpenTime | None:
+    return bound_known(found, "since")
+
+
+def bound_known(found: Captures, side: str) -> OpenTime | None:
+    time: Time = found[0]
+    if is_distance(found.reader, found.start) or not is_bound(time, found.today):
+        return None
+    return bound_time(time, side, found.today)
+
+
+def is_distance(reader: TokenReader, at: int) -> bool:
+    """Whether it is "two weeks before" something, rather than all before it."""
+    if at < 2:
+        return False
+    count = reader.read_category("COUNT", at - 2)
+    return bool(count and reader.read_category("UNIT", at - 1))
+
+
+@BOUNDS.add(
+    "until|till|til|thru|through the? TIME",
+    "up to|until|till the? TIME",
+    "ending on|in? the? TIME",
+)
+def read_until(found: Captures) -> OpenTime | None:
+    return bound_known(found, "until")
+
+
+@BOUNDS.add("before the? TIME", "prior to the? TIME", "earlier than the? TIME")
+def read_before(found: Captures) -> OpenTime | None:
+    return bound_known(found, "before")
+
+
+@BOUNDS.add("after the? TIME", "later than the? TIME")
+def read_after(found: Captures) -> OpenTime | None:
+    return bound_known(found, "after")
+
+
+@BOUNDS.add("after the? TIME and|but? before the? TIME")
+def read_after_before(found: Captures) -> OpenTime:
+    def find_days() -> DaySpan:
+        start, end = find_end(found[0], found.today), find_start(found[1], found.today)
+        if start is None or end is None:
+            raise ImpossibleTime(
+                "A time without an end has no time after or before it."
+            )
+        first, last = add_days(start, 1), add_days(end, -1)
+        if first > last:
+            raise ImpossibleTime(f"It ends on {last} before it begins on {first}.")
+        return DaySpan(first, last)
+
+    reading = attempt_days(find_days)
+    return OpenTime(
+        reading if isinstance(reading, DaySpan | Impossible) else Impossible("")
+    )
+
+
+@BOUNDS.add("until|till|til|through now", "up to|until now")
+def read_until_today(found: Captures) -> OpenTime:
+    return OpenTime(DaySpan(None, found.today))
+
+
+@BOUNDS.add("as of the? TIME")
+def read_as_of(found: Captures) -> OpenTime:
+    """What was so at a time, or all since then."""
+    since = bound_time(found[0], "since", found.today).reading
+    until = bound_time(found[0], "until", found.today).reading
+    if not (isinstance(since, DaySpan) and isinstance(until, DaySpan)):
+        return OpenTime(until)
+    if until.last == found.today:
+        return OpenTime(until)
+    question = f"Until {until.last}, or since {since.first}?"
+    return OpenTime(Ambiguous((until, since), question))
+
+
+@BOUNDS.add("from the? TIME")
+def read_from(found: Captures) -> OpenTime | None:
+    """ "Orders from May" are those of May or those since then; of a time that is counted from today
+    it is that time, and nothing that is open."""
+    time: Time = found[0]
+    if time.bare_year is not None and not is_from_year(found):
+        return None
+    if not isinstance(time.reading, DaySpan):
+        return bound_time(time, "since", found.today) if is_open(time) else None
+    reading, since = time.reading, DaySpan(time.reading.first, None)
+    alone = describe_days(reading)
+    question = f"Only {alone}, or everything since {reading.first}?"
+    return OpenTime(Ambiguous((since, reading), question))
+
+
+def is_from_year(found: Captures) -> bool:
+    """ "From 2000 to 2500" are prices where the second is no year."""
+    is_range = found.reader.get_word(found.end) in TO.split("|")
+    return not is_range and is_likely_year(found[0], found.today)
+
+
+def is_open(time: Time) -> bool:
+    return isinstance(time.reading, Ambiguous | Impossible)
+
+
+@BOUNDS.add("by the? TIME")
+def read_by(found: Captures) -> OpenTime | None:
+    """Without a year it is one that was, or a deadline that is to come."""
+    time: Time = found[0]
+    if time.is_weak and time.bare_year is not None:
+        return (
+            bound_known(found, "until") if is_likely_year(time, found.today) else None
+        )
+    until = bound_time(time, "until", found.today)
+    coming = find_coming(time, found.today)
+    if (
+        coming is None
+        or not isinstance(until.reading, DaySpan)
+        or not until.reading.last
+    ):
+        return until
+    later = DaySpan(None, coming)
+    if later == until.reading:
+        return until
+    question = f"By {until.reading.last} or by {coming}?"
+    return OpenTime(Ambiguous((until.reading, later), question))
+
+
+def find_coming(time: Time, today: date) -> date | None:
+    """The end of the next one of a time that is named without a year."""
+    if time.weekday:
+        return add_days(today, (time.weekday - today.isoweekday()) % 7)
+    build = time.build
+    if build is None or time.year is not None:
+        return None
+    for year in (today.year, today.year + 1):
+        reading = attempt_days(partial(_build_span, build, year))
+        if isinstance(reading, DaySpan) and reading.last and reading.last >= today:
+            return reading.last
+    return None
+
+
+def _build_span(build: BuildDays, year: int) -> DaySpan:
+    return DaySpan(*build(year))
+
+
+@BOUNDS.add("since COUNT UNIT")
+def read_since_periods(found: Captures) -> OpenTime | None:
+    count, unit = found.values
+    if unit.name == "hour":
+        return None
+
+    def find_days() -> DaySpan:
+        back = -count.require_value() * unit.size
+        return DaySpan(add_units(found.today, unit.name, back), None)
+
+    reading = attempt_days(find_days)
+    return OpenTime(reading) if isinstance(reading, DaySpan | Impossible) else None
