@@ -20,10 +20,12 @@ from webapp.config import PROJECT_ROOT, AgentSettings, Settings
 PROGRAM = """
 import sys
 from ray import cloudpickle
-from agents.deploy import build_target
+from agents.deploy import build_analytics_target, build_target
 from webapp.chat.service import AgentName
 from webapp.config import Settings
-targets = [build_target(Settings.load(), agent) for agent in AgentName]
+settings = Settings.load()
+targets = [build_target(settings, agent) for agent in AgentName]
+targets.append(build_analytics_target(settings))
 sys.stdout.buffer.write(cloudpickle.dumps(targets))
 """
 SECRETS = {
@@ -64,6 +66,12 @@ def test_each_agent_is_an_application_at_its_own_path(
     target = deploy.build_target(settings, agent)
 
     assert (target.name, target.route_prefix) == (agent, f"/{agent}")
+
+
+def test_the_analytics_are_an_application_of_their_own(settings: Settings) -> None:
+    target = deploy.build_analytics_target(settings)
+
+    assert (target.name, target.route_prefix) == ("analytics", "/analytics")
 
 
 def test_a_deployment_has_the_replicas_of_the_settings(settings: Settings) -> None:
@@ -113,18 +121,21 @@ def test_a_cluster_that_does_not_answer_is_named(settings: Settings) -> None:
     assert str(failure.value) == f"No Ray cluster answers at RAY_ADDRESS={address}"
 
 
-def test_an_agent_that_does_not_answer_is_named(settings: Settings) -> None:
-    with run_status_server({"/support": 200, "/insights": 503}) as address:
+@pytest.mark.parametrize("name", ["insights", "analytics"])
+def test_what_does_not_answer_is_named(settings: Settings, name: str) -> None:
+    answers = {"/support": 200, "/insights": 200, "/analytics": 200, f"/{name}": 503}
+    with run_status_server(answers) as address:
         chosen = settings.model_copy(update={"assistant_url": address})
 
         with pytest.raises(CannotDeploy) as failure:
             deploy.wait_for_agents(chosen, timeout_s=0)
 
-    assert str(failure.value) == f"{address}/insights does not answer"
+    assert str(failure.value) == f"{address}/{name} does not answer"
 
 
-def test_nothing_is_wrong_when_both_agents_answer(settings: Settings) -> None:
-    with run_status_server({"/support": 200, "/insights": 200}) as address:
+def test_nothing_is_wrong_when_all_of_them_answer(settings: Settings) -> None:
+    answers = dict.fromkeys(("/support", "/insights", "/analytics"), 200)
+    with run_status_server(answers) as address:
         chosen = settings.model_copy(update={"assistant_url": address})
 
         deploy.wait_for_agents(chosen, timeout_s=0)
