@@ -1,4 +1,3 @@
-from datetime import date
 from typing import Annotated, Literal, Self
 
 from pydantic import Field, model_validator
@@ -15,12 +14,13 @@ from webapp.insights.query.definitions import (
     list_dimensions_of,
 )
 from webapp.insights.query.periods import Period
+from webapp.insights.query.windows import Day
 from webapp.kit.json import RequestBody, ResponseBody
 
 
 class WindowQuery(RequestBody):
-    first_day: date | None = None
-    last_day: date | None = None
+    first_day: Day | None = None
+    last_day: Day | None = None
     """Included; without either, everything that was recorded."""
     category: FilterValue | None = None
 

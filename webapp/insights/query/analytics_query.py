@@ -216,6 +216,16 @@ class AnalyticsQuery(QueryPart):
     def _check_zone(cls, name: str | None) -> str | None:
         return None if name is None else parse_zone(name).key
 
+    @field_validator("as_of", mode="before")
+    @classmethod
+    def _check_written_time(cls, time: Any) -> Any:
+        if time is None or isinstance(time, datetime):
+            return time
+        if isinstance(time, str) and "-" in time:
+            return time
+        msg = "must be a time, written by ISO 8601"
+        raise ValueError(msg)
+
     @field_validator("as_of")
     @classmethod
     def _check_as_of(cls, time: datetime | None) -> datetime | None:

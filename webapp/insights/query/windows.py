@@ -1,11 +1,12 @@
 """Windows of time: what a query asks for, and what it means at a time, in a zone. Pure."""
 
+import re
 from dataclasses import dataclass, replace
 from datetime import UTC, date, datetime, time, timedelta
 from typing import Annotated, Self
 from zoneinfo import ZoneInfo
 
-from pydantic import Field, model_validator
+from pydantic import BeforeValidator, Field, model_validator
 
 from webapp.insights.query.errors import BadWindow
 from webapp.insights.query.parts import QueryPart
@@ -19,13 +20,27 @@ from webapp.kit.json import OmittedIfNone
 
 MAX_COUNT = 10_000
 DAY = timedelta(days=1)
+WRITTEN_DAY = re.compile(r"\d{4}-\d\d-\d\d")
+
+
+def _check_day(value: object) -> object:
+    """Pydantic would take a number for seconds since 1970."""
+    if isinstance(value, date) or (
+        isinstance(value, str) and WRITTEN_DAY.fullmatch(value.strip())
+    ):
+        return value
+    msg = "must be a day, written YYYY-MM-DD"
+    raise ValueError(msg)
+
+
+Day = Annotated[date, BeforeValidator(_check_day)]
 
 
 class AbsoluteWindow(QueryPart):
     """Whole days; a side that is left out is open."""
 
-    first_day: OmittedIfNone[date] = None
-    last_day: OmittedIfNone[date] = None
+    first_day: OmittedIfNone[Day] = None
+    last_day: OmittedIfNone[Day] = None
     """Included."""
 
     @model_validator(mode="after")
