@@ -6,12 +6,10 @@ know (periods without orders, comparisons, derived columns, limits) has tests of
 
 from collections.abc import Mapping
 from pathlib import Path
-from tempfile import TemporaryDirectory
 from typing import Any
 from zoneinfo import ZoneInfo
 
 import duckdb
-import polars as pl
 
 from webapp.insights.query.analytics_query import AnalyticsQuery, DimensionFilter
 from webapp.insights.query.results import AnalyticsResult
@@ -99,13 +97,11 @@ DIMENSIONS: Mapping[str, str] = {
 
 
 def compute_rows(
-    query: AnalyticsQuery, lines: pl.DataFrame, *, zone: ZoneInfo
+    query: AnalyticsQuery, lines: Path, *, zone: ZoneInfo
 ) -> dict[tuple[Any, ...], dict[str, Any]]:
     """Figures of each row by its keys; amounts in minor units."""
-    with TemporaryDirectory() as folder, duckdb.connect() as database:
-        file = Path(folder) / "lines.parquet"
-        lines.write_parquet(file)
-        rows = fetch_rows(database, query, file, zone=zone)
+    with duckdb.connect() as database:
+        rows = fetch_rows(database, query, lines, zone=zone)
     width = len(query.group_by)
     return {
         row[:width]: dict(zip(query.metrics, map(_plain, row[width:]), strict=True))
@@ -191,8 +187,8 @@ def _build_condition(each: DimensionFilter, local: str) -> str:
     return " AND ".join(f"({part})" for part in parts)
 
 
-def check_result(result: AnalyticsResult, lines: pl.DataFrame) -> None:
-    """Assert that rows and totals are those of SQL; rows of zeros may be more."""
+def check_result(result: AnalyticsResult, lines: Path) -> None:
+    """Assert that rows and totals are those of SQL over this file; rows of zeros may be more."""
     query, zone = result.query, ZoneInfo(result.receipt.time_zone)
     expected = compute_rows(query, lines, zone=zone)
     total = query.model_copy(update={"group_by": []})

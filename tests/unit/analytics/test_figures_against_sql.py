@@ -1,7 +1,9 @@
 """Any query over any lines has the figures that an independent SQL gives."""
 
 from datetime import UTC, datetime, timedelta
+from pathlib import Path
 from random import Random
+from tempfile import TemporaryDirectory
 from typing import Any
 from zoneinfo import ZoneInfo
 
@@ -156,4 +158,7 @@ def check_figures(query: AnalyticsQuery, seed: int, currencies: list[str]) -> No
         result = run_query(query, facts, home_currency="USD", zone=ZoneInfo("UTC"))
     except ImpossibleQuery:
         return
-    duckdb_figures.check_result(result, lines)
+    with TemporaryDirectory() as folder:
+        file = Path(folder) / "lines.parquet"
+        lines.write_parquet(file)
+        duckdb_figures.check_result(result, file)
