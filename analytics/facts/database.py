@@ -24,6 +24,7 @@ from sqlalchemy import (
     func,
     literal,
     select,
+    text,
     tuple_,
 )
 from sqlalchemy.dialects.postgresql import distinct_on
@@ -294,6 +295,9 @@ def _fetch_frame(
     if not isinstance(connection, Connection):
         msg = f"COPY needs psycopg, not {type(connection).__name__}"
         raise TypeError(msg)
+    # Every line is read and joined: loops, which the planner may choose for tables that it has no
+    # statistics of yet, would take minutes.
+    session.execute(text("SET LOCAL enable_nestloop = off"))
     buffer = BytesIO()
     with (
         connection.cursor() as cursor,

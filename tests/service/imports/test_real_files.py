@@ -40,7 +40,7 @@ MONTHLY = (
 pytestmark = [
     pytest.mark.services,
     pytest.mark.slow,
-    pytest.mark.timeout(400),
+    pytest.mark.timeout(600),
     pytest.mark.skipif(not DATA.is_dir(), reason="needs the data of ECOM67_SHARED"),
 ]
 
