@@ -67,6 +67,27 @@ METRICS: Mapping[str, str] = {
     "return_rate": f"{_divide(RETURNED, UNITS, 10_000)} / 100",
     "cancellation_rate": f"{_divide(CANCELED, PLACED, 10_000)} / 100",
 }
+KNOWN = f"{SOLD} AND customer IS NOT NULL"
+REFUNDED, RETURNS = f"{COUNTED} AND kind = 'REFUND'", f"{COUNTED} AND kind = 'RETURN'"
+LINES: Mapping[str, str] = {
+    "net_revenue": COUNTED,
+    "tax": COUNTED,
+    "returns": RETURNS,
+    "returned_units": RETURNS,
+    "return_rate": f"{RETURNS} OR {SOLD}",
+    "adjustments": f"{COUNTED} AND kind = 'ADJUSTMENT'",
+    "refunds": REFUNDED,
+    "refunded_orders": REFUNDED,
+    "refund_rate": f"{REFUNDED} OR {SOLD}",
+    "customers": KNOWN,
+    "new_customers": f"{KNOWN} AND customer_status = 'new'",
+    "returning_customers": f"{KNOWN} AND customer_status = 'returning'",
+    "guest_orders": f"{SOLD} AND customer_status = 'guest'",
+    "placed_orders": "kind = 'SALE'",
+    "canceled_orders": "kind = 'SALE' AND status = 'CANCELLED'",
+    "cancellation_rate": "kind = 'SALE'",
+}
+"""The lines that count for a metric, if it is of others than those sold."""
 MONEY = {
     "net_revenue", "gross_sales", "returns", "adjustments", "refunds", "tax",
     "average_order_value", "average_unit_price",
@@ -122,8 +143,9 @@ def fetch_rows(
     conditions = _build_conditions(query, zone)
     prefix = ""
     if _has_money(query) and "currency" not in query.group_by:
+        counted = " OR ".join(f"({LINES.get(name, SOLD)})" for name in query.metrics)
         paid = database.execute(
-            f"SELECT DISTINCT currency FROM {facts} WHERE {conditions}"
+            f"SELECT DISTINCT currency FROM {facts} WHERE {conditions} AND ({counted})"
         ).fetchall()
         if len(paid) > 1:
             prefix = "home_"
