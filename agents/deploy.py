@@ -6,6 +6,7 @@ Connects to the cluster at `RAY_ADDRESS`, deploys, waits until all of them answe
 
 import sys
 import time
+from collections.abc import Callable
 
 import ray
 from ray import serve
@@ -79,13 +80,8 @@ def select_agent_settings(settings: Settings) -> AgentSettings:
 
 
 def build_deployment(settings: Settings, agent: AgentName) -> serve.Deployment:
-    return serve.deployment(
-        name=agent,
-        num_replicas=settings.agent_replicas,
-        max_ongoing_requests=MAX_CONCURRENT_TURNS,
-        ray_actor_options={"num_cpus": REPLICA_CPUS},
-        health_check_period_s=3,
-        graceful_shutdown_timeout_s=5,
+    return _describe_deployment(
+        agent, settings.agent_replicas, max_requests=MAX_CONCURRENT_TURNS
     )(Replica)
 
 
@@ -99,19 +95,27 @@ def build_target(settings: Settings, agent: AgentName) -> serve.RunTarget:
 
 
 def build_analytics_target(settings: Settings) -> serve.RunTarget:
-    deployment = serve.deployment(
-        name=ANALYTICS,
-        num_replicas=1,
-        # What is beyond waits at the proxy, not in memory.
-        max_ongoing_requests=CONCURRENT_QUERIES,
-        ray_actor_options={"num_cpus": REPLICA_CPUS},
-        health_check_period_s=3,
-        graceful_shutdown_timeout_s=5,
-    )(AnalyticsReplica)
+    # What is beyond waits at the proxy, not in memory.
+    deployment = _describe_deployment(ANALYTICS, 1, max_requests=CONCURRENT_QUERIES)(
+        AnalyticsReplica
+    )
     return serve.RunTarget(
         deployment.bind(select_agent_settings(settings)),
         name=ANALYTICS,
         route_prefix=f"/{ANALYTICS}",
+    )
+
+
+def _describe_deployment(
+    name: str, replicas: int, *, max_requests: int
+) -> Callable[[type], serve.Deployment]:
+    return serve.deployment(
+        name=name,
+        num_replicas=replicas,
+        max_ongoing_requests=max_requests,
+        ray_actor_options={"num_cpus": REPLICA_CPUS},
+        health_check_period_s=3,
+        graceful_shutdown_timeout_s=5,
     )
 
 

@@ -6,16 +6,18 @@ from webapp.kit.text import label_key
 def with_category_key(lines: pl.LazyFrame) -> pl.LazyFrame:
     """Lines with the key of their category, equal for all its spellings: an order keeps the
     spelling that its products had."""
-    return lines.with_columns(category_key=category_keys())
+    return lines.with_columns(category_key=build_label_keys("category"))
 
 
-def category_keys() -> pl.Expr:
-    return pl.col("category").map_batches(
+def build_label_keys(column: str) -> pl.Expr:
+    """The keys of a column of labels, equal for all spellings of one."""
+    return pl.col(column).map_batches(
         _map_distinct, return_dtype=pl.String, is_elementwise=True
     )
 
 
 def _map_distinct(labels: pl.Series) -> pl.Series:
+    """Each distinct label once: there are few of them in many lines."""
     distinct = labels.drop_nulls().unique().to_list()
     return labels.replace_strict(
         {label: label_key(label) for label in distinct},

@@ -7,7 +7,7 @@ from zoneinfo import ZoneInfo
 
 import polars as pl
 
-from analytics.label_keys import category_keys
+from analytics.label_keys import build_label_keys
 from webapp.insights.query.errors import BadWindow
 from webapp.kit.text import label_key
 
@@ -50,7 +50,7 @@ class Selection:
     def filter_lines(self, lines: pl.LazyFrame) -> pl.LazyFrame:
         conditions = []
         if self.category is not None:
-            conditions.append(category_keys() == label_key(self.category))
+            conditions.append(build_label_keys("category") == label_key(self.category))
         if self.currency is not None:
             conditions.append(pl.col("currency") == self.currency)
         if self.start is not None:

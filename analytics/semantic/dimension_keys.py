@@ -10,9 +10,9 @@ from zoneinfo import ZoneInfo
 import polars as pl
 
 from analytics.facts.schemas import LineKind
+from analytics.label_keys import build_label_keys
 from webapp.insights.query.definitions import NONE, NOT_ATTRIBUTED
 from webapp.insights.query.periods import Period
-from webapp.kit.text import label_key
 
 INTERVALS = {
     Period.DAY: "1d", Period.WEEK: "1w", Period.MONTH: "1mo", Period.QUARTER: "1q",
@@ -64,21 +64,7 @@ def _attribute_refunds(key: pl.Expr) -> pl.Expr:
 
 
 def _key_text(column: str) -> pl.Expr:
-    return (
-        pl.col(column)
-        .map_batches(_map_keys, return_dtype=pl.String, is_elementwise=True)
-        .fill_null(NONE)
-    )
-
-
-def _map_keys(labels: pl.Series) -> pl.Series:
-    """Each distinct text once: there are few of them in many lines."""
-    distinct = labels.drop_nulls().unique().to_list()
-    return labels.replace_strict(
-        {label: label_key(label) or NONE for label in distinct},
-        default=None,
-        return_dtype=pl.String,
-    )
+    return build_label_keys(column).replace("", NONE).fill_null(NONE)
 
 
 def _copy_column(column: str) -> Callable[[ZoneInfo], pl.Expr]:

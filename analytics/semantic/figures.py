@@ -65,15 +65,15 @@ def compute_figures(
     overall = Aggregation((), measures, only_currency)
     matching = select_matching(query, lines, windows.zone)
     rows_are_total = _add_up(query, measures)
-    passes = [(by_row, select_lookback(matching, windows))]
+    passes = {"rows": (by_row, select_lookback(matching, windows))}
     if windows.lookback != windows.window or not rows_are_total:
-        passes.append((overall, select_window(matching, windows.window)))
+        passes["totals"] = overall, select_window(matching, windows.window)
     if windows.compared is not None:
         other = select_window(matching, windows.compared)
-        passes.append((by_row, other))
+        passes["before"] = by_row, other
         if not rows_are_total:
-            passes.append((overall, other))
-    parts = [aggregation.aggregate(frame) for aggregation, frame in passes]
+            passes["totals_before"] = overall, other
+    parts = [aggregation.aggregate(frame) for aggregation, frame in passes.values()]
     named = {
         name: list_spellings(lines, name)
         for name in query.group_by
@@ -91,16 +91,19 @@ def compute_figures(
     )
     rows_read = int(next(frames).item())
     spellings = {name: next(frames) for name in named}
-    combined = [
-        aggregation.combine([{name: next(frames) for name in part}])
-        for (aggregation, _), part in zip(passes, parts, strict=True)
-    ]
-    rows, *others = combined
-    totals = rows
-    if windows.lookback != windows.window or not rows_are_total:
-        totals, *others = others
-    before, totals_before = [*others, *others, None, None][:2]
-    return QueryFigures(rows, totals, before, totals_before, spellings, rows_read)
+    found = {
+        name: aggregation.combine([{frame: next(frames) for frame in part}])
+        for (name, (aggregation, _)), part in zip(passes.items(), parts, strict=True)
+    }
+    rows, before = found["rows"], found.get("before")
+    return QueryFigures(
+        rows=rows,
+        totals=found.get("totals", rows),
+        before=before,
+        totals_before=found.get("totals_before", before),
+        spellings=spellings,
+        rows_read=rows_read,
+    )
 
 
 def _add_up(query: AnalyticsQuery, measures: Sequence[str]) -> bool:

@@ -1,6 +1,6 @@
 """Builds the result of a query from its figures: the table, the totals, notes and the receipt."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from datetime import datetime
 from typing import Any
 
@@ -22,6 +22,7 @@ from webapp.insights.query.results import (
     AnalyticsReceipt,
     AnalyticsResult,
     MetricReceipt,
+    ResultColumn,
     ResultRow,
 )
 from webapp.kit.clock import format_iso
@@ -36,6 +37,7 @@ def build_result(
     home_currency: str,
     source: str,
 ) -> AnalyticsResult:
+    columns = list_columns(query)
     has_money = any(MEASURES[name].is_money for name in list_measures(query))
     is_mixed = has_money and len(figures.currencies) > 1
     is_split = "currency" in query.group_by
@@ -62,13 +64,13 @@ def build_result(
             update={"time_zone": windows.zone.key, "as_of": windows.now}
         ),
         title=describe_query(query, windows.window, windows.compared),
-        columns=list_columns(query),
+        columns=columns,
         rows=[
-            labels.build_row(row) | _build_figures(query, row)
+            labels.build_row(row) | _build_figures(columns, row)
             for row in shown.iter_rows(named=True)
         ],
         row_count=rows.height,
-        totals=_build_figures(query, totals.row(0, named=True)),
+        totals=_build_figures(columns, totals.row(0, named=True)),
         currency=_name_currency(query, figures, home_currency) if has_money else None,
         by_currency=_list_by_currency(query, figures) if is_mixed else [],
         unconverted=_build_currency_rows(query, unconverted) if is_mixed else [],
@@ -86,11 +88,13 @@ def _name_currency(
     return only[0] if len(only) == 1 else home_currency
 
 
-def _build_figures(query: AnalyticsQuery, row: Mapping[str, Any]) -> ResultRow:
+def _build_figures(
+    columns: Sequence[ResultColumn], row: Mapping[str, Any]
+) -> ResultRow:
     """The columns of figures that the row has."""
     return {
         column.name: _build_value(row[column.name], column.unit)
-        for column in list_columns(query)
+        for column in columns
         if column.unit is not None and column.name in row
     }
 
@@ -111,8 +115,9 @@ def _list_by_currency(query: AnalyticsQuery, figures: QueryFigures) -> list[Resu
 def _build_currency_rows(query: AnalyticsQuery, frame: pl.DataFrame) -> list[ResultRow]:
     """Totals by currency, as paid."""
     rows = add_metrics(frame, query.metrics).sort(PAID_IN)
+    columns = list_columns(query)
     return [
-        {"currency": row[PAID_IN], **_build_figures(query, row)}
+        {"currency": row[PAID_IN], **_build_figures(columns, row)}
         for row in rows.iter_rows(named=True)
     ]
 

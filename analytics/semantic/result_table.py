@@ -8,6 +8,7 @@ from typing import Any
 
 import polars as pl
 
+from analytics.semantic.query_windows import LOOKING_BACK
 from webapp.insights.query.analytics_query import DerivedColumn, DerivedKind
 from webapp.insights.query.definitions import METRICS, Metric, Unit
 
@@ -133,7 +134,7 @@ def add_derived(
     columns = [
         _build_along_periods(each, order).alias(each.name)
         for each in derived
-        if each.kind in {DerivedKind.CHANGE, DerivedKind.MOVING_AVERAGE}
+        if each.kind in LOOKING_BACK
     ]
     return frame.with_columns(columns)
 

@@ -16,7 +16,7 @@ from webapp.adapters.agents.port import (
 from webapp.adapters.agents.service_tokens import issue_service_token
 from webapp.config import Settings
 from webapp.kit.errors import Forbidden, Unavailable
-from webapp.kit.tls import trusted_certificates
+from webapp.kit.http_clients import build_fresh_client
 
 # An agent sends "typing" before each tool call, so a longer silence means that it hangs.
 TIMEOUT = httpx.Timeout(5.0, read=60.0)
@@ -30,16 +30,9 @@ class RayServeAgentClient:
 
     @classmethod
     def from_settings(cls, settings: Settings, path: str) -> "RayServeAgentClient":
-        """Opens nothing yet. Each turn gets a fresh connection, as one that was opened
-        before a restart of the agents would lose a message."""
-        client = httpx.Client(
-            base_url=settings.assistant_url,
-            timeout=TIMEOUT,
-            verify=trusted_certificates(),
-            trust_env=False,
-            limits=httpx.Limits(max_keepalive_connections=0),
+        return cls(
+            build_fresh_client(settings.assistant_url, timeout=TIMEOUT), settings, path
         )
-        return cls(client, settings, path)
 
     def stream_turn(self, turn: Turn) -> Iterator[AgentEvent]:
         try:

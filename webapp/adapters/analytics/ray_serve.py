@@ -11,8 +11,8 @@ from webapp.adapters.agents.service_tokens import issue_service_token
 from webapp.adapters.analytics.port import Json, QueryOutcome
 from webapp.config import Settings
 from webapp.kit.errors import Unavailable
+from webapp.kit.http_clients import build_fresh_client
 from webapp.kit.roles import ADMIN
-from webapp.kit.tls import trusted_certificates
 
 PATH = "/analytics"
 TIMEOUT = httpx.Timeout(2.0, read=40.0)
@@ -30,15 +30,7 @@ class RayServeAnalyticsClient:
 
     @classmethod
     def from_settings(cls, settings: Settings) -> Self:
-        """Opens nothing yet. Each query gets a fresh connection, as one that was opened before a
-        restart of the analytics would lose it."""
-        client = httpx.Client(
-            base_url=settings.assistant_url,
-            timeout=TIMEOUT,
-            verify=trusted_certificates(),
-            trust_env=False,
-            limits=httpx.Limits(max_keepalive_connections=0),
-        )
+        client = build_fresh_client(settings.assistant_url, timeout=TIMEOUT)
         return cls(client, secret=settings.require_jwt_secret())
 
     def run_query(self, query: Json, *, caller_id: UUID) -> QueryOutcome:
