@@ -38,6 +38,7 @@ class AgentRuntime:
     db: Database
     search: SearchEngine
     embedder: Embedder
+    analytics: AnalyticsClient
 
 
 @dataclass(frozen=True)
@@ -56,7 +57,6 @@ class Runtime(AgentRuntime):
     """User pool whose tokens are accepted in addition to our own."""
     support_agent: AgentClient
     insights_agent: AgentClient
-    analytics: AnalyticsClient
 
 
 def build_agent_runtime(settings: AgentSettings) -> AgentRuntime:
@@ -66,6 +66,7 @@ def build_agent_runtime(settings: AgentSettings) -> AgentRuntime:
         db=Database.from_url(settings.require_database_url()),
         search=build_search_engine(settings),
         embedder=build_embedder(settings),
+        analytics=build_analytics(settings),
     )
 
 

@@ -217,6 +217,8 @@ class AgentSettings(BaseModel):
     """Key of OpenAI or of the compatible server."""
     ollama_host: str = OLLAMA_HOST
     """The Ollama server, as its own clients are told: `HOST:PORT` or an address."""
+    assistant_url: WebAddress = "http://127.0.0.1:8090"
+    """Where Ray Serve answers for both agents and the analytics."""
     embedding_model: Annotated[str, one_of("local")] = "local"
     """Sentence embeddings: `local` is MiniLM (int8, 384 dimensions) on ONNX Runtime."""
     jwt_secret: SecretStr | None = None
@@ -288,8 +290,6 @@ class Settings(BaseSettings, AgentSettings):
     """Another address than Stripe's own; set by `make run` to the simulator's."""
     ray_address: str | None = None
     """A running Ray cluster (`ray://…` or `host:port`). Unset: `make run` starts a head node."""
-    assistant_url: WebAddress = "http://127.0.0.1:8090"
-    """Where Ray Serve answers for both agents and the analytics."""
     identity: Annotated[str, AfterValidator(check_identity)] = "local"
     """Whose tokens are accepted: `local` (our own), or beside them those of an Amazon
     Cognito user pool, `cognito:POOL_ID:CLIENT_ID:REGION`."""

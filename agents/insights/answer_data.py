@@ -1,26 +1,27 @@
-"""Structured data of the insights agent's answers: tables and their receipts. Pure."""
+"""Structured data of the insights agent's answers: results with their receipts. Pure."""
 
 from agents.turn_trace import TurnTrace
 from webapp.chat.answers import AnalyticsAnswer, AnalyticsView, TextAnswer
-from webapp.chat.reports import ReportView
+from webapp.insights.query.results import AnalyticsResult
 
 SUGGESTIONS = [
-    "Revenue by month",
-    "Top 5 products by revenue",
-    "Which products are rising?",
+    "Net revenue by month this year",
+    "Top 5 products by revenue last month",
+    "Which category grew most last month?",
 ]
+FOLLOW_UPS = ["And by country?", "Compared with the same time last year?", "Top 5 only"]
 
 
 def build_answer_data(trace: TurnTrace) -> AnalyticsAnswer | TextAnswer:
-    """Every report of this turn, with its receipt."""
-    reports = [
-        record.view for record in trace.results if isinstance(record.view, ReportView)
+    """Every result of this turn."""
+    results = [
+        record.view
+        for record in trace.results
+        if isinstance(record.view, AnalyticsResult)
     ]
-    answer = AnalyticsAnswer if reports else TextAnswer
+    answer = AnalyticsAnswer if results else TextAnswer
     return answer(
-        analytics=AnalyticsView(
-            reports=reports, receipts=[report.receipt for report in reports]
-        ),
-        suggestions=SUGGESTIONS,
+        analytics=AnalyticsView(results=results),
+        suggestions=FOLLOW_UPS if results else SUGGESTIONS,
         tools_used=trace.tools_used,
     )

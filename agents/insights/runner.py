@@ -13,22 +13,35 @@ from agents.tools import analytics
 from agents.tools.tool import ToolServices
 from webapp.bootstrap import AgentRuntime
 from webapp.chat.service import AgentName
+from webapp.insights.query.definitions import DIMENSIONS, METRICS
 from webapp.kit.clock import utc_now
+from webapp.kit.time_zones import parse_zone
 
 PROMPT = Path(__file__).parent / "prompt.md"
 
 
 def build_runner(runtime: AgentRuntime, *, model: Model | None = None) -> AgentRunner:
     """`model` overrides the one that the settings name."""
+    zone = parse_zone(runtime.settings.time_zone)
     chosen = model or build_model(
         runtime.settings,
-        InsightsSkill(runtime.embedder, today=lambda: utc_now().date()),
+        InsightsSkill(today=lambda: utc_now().astimezone(zone).date()),
     )
     spec = AgentSpec(
         name=AgentName.INSIGHTS,
-        system_prompt=PROMPT.read_text(encoding="utf-8"),
+        system_prompt=build_prompt(),
         tools=analytics.build_tools(ToolServices.from_runtime(runtime)),
         build_output_filter=NumberGrounding,
         build_answer_data=build_answer_data,
     )
     return AgentRunner(runtime, spec, chosen)
+
+
+def build_prompt() -> str:
+    """The rules, and all that can be asked for."""
+    terms = [
+        f"- {term.name} ({kind}): {term.definition}"
+        for kind, definitions in (("metric", METRICS), ("dimension", DIMENSIONS))
+        for term in definitions.values()
+    ]
+    return "\n".join([PROMPT.read_text(encoding="utf-8").rstrip(), *terms])

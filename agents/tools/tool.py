@@ -16,6 +16,7 @@ from pydantic_core.core_schema import NullableSchema
 from sqlalchemy.orm import Session
 
 from webapp.adapters.agents.port import Principal
+from webapp.adapters.analytics.port import AnalyticsClient
 from webapp.adapters.embeddings.port import Embedder
 from webapp.adapters.search.port import SearchEngine
 from webapp.bootstrap import AgentRuntime
@@ -35,7 +36,7 @@ class NoParams(ToolParams):
     pass
 
 
-Params = TypeVar("Params", bound=ToolParams)
+Params = TypeVar("Params", bound=BaseModel)
 ToolFunction = Callable[[Session, Principal, Params], ResponseBody]
 """Called in a unit of work of its own, whose transaction begins with its first statement:
 external services are called before it."""
@@ -49,6 +50,7 @@ class ToolServices:
     embedder: Embedder
     taxes: TaxTable
     currency: str
+    analytics: AnalyticsClient
 
     @classmethod
     def from_runtime(cls, runtime: AgentRuntime) -> Self:
@@ -57,6 +59,7 @@ class ToolServices:
             embedder=runtime.embedder,
             taxes=TaxTable.from_settings(runtime.settings),
             currency=runtime.settings.currency,
+            analytics=runtime.analytics,
         )
 
 
@@ -75,7 +78,7 @@ class _InputSchema(GenerateJsonSchema):
 class Tool:
     name: str
     description: str
-    params: type[ToolParams]
+    params: type[BaseModel]
     function: ToolFunction[Any]
     admins_only: bool = False
 

@@ -15,20 +15,11 @@ from analytics.facts.schemas import (
     LineKind,
 )
 
-REVENUE_DEFINITION = (
-    "Revenue: line amounts without tax of orders that were paid and not canceled; "
-    "returns and refunds subtracted, adjustments included"
-)
-
 
 def is_counted() -> pl.Expr:
     return pl.col("payment_status").is_in(PAID_STATUSES) & ~pl.col("status").is_in(
         UNSOLD_STATUSES
     )
-
-
-def filter_revenue_lines(lines: pl.LazyFrame) -> pl.LazyFrame:
-    return lines.filter(is_counted())
 
 
 def build_refund_lines(refunds: pl.LazyFrame) -> pl.LazyFrame:

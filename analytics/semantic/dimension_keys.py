@@ -10,7 +10,7 @@ from zoneinfo import ZoneInfo
 import polars as pl
 
 from analytics.facts.schemas import LineKind
-from analytics.label_keys import build_label_keys
+from analytics.semantic.label_keys import build_label_keys
 from webapp.insights.query.definitions import NONE, NOT_ATTRIBUTED
 from webapp.insights.query.periods import Period
 

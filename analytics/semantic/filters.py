@@ -19,11 +19,14 @@ from webapp.insights.query.definitions import (
     NOT_ATTRIBUTED,
     DimensionKind,
 )
+from webapp.insights.query.descriptions import name_value
 from webapp.insights.query.errors import ImpossibleQuery
 from webapp.kit.countries import find_country
 from webapp.kit.text import label_key
 
 MAX_SUGGESTIONS = 5
+PLACEHOLDERS = (NONE, NOT_ATTRIBUTED)
+"""Values of what has none: nobody means them by a name that is not there."""
 
 
 class ValueIndex:
@@ -53,10 +56,14 @@ class ValueIndex:
         if self._dimension == "country" and (codes := self._find_country(value)):
             return codes
         close = get_close_matches(label_key(value), self._keys, n=MAX_SUGGESTIONS)
-        known = close or sorted(self._keys)[:MAX_SUGGESTIONS]
+        known = close or sorted(self._keys)
+        names = [self._spellings[each] for each in known]
+        name = name_value(self._dimension, value)
         raise ImpossibleQuery(
-            f"No order has the {DIMENSIONS[self._dimension].label} {value}",
-            possible=[self._spellings[each] for each in known],
+            f"No order has the {DIMENSIONS[self._dimension].label} {name}",
+            possible=[each for each in names if each not in PLACEHOLDERS][
+                :MAX_SUGGESTIONS
+            ],
         )
 
     def _find_country(self, name: str) -> Collection[str]:

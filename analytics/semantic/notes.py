@@ -61,7 +61,7 @@ def _note_extent(windows: QueryWindows) -> Iterator[str]:
     first = to_local(windows.first, windows.zone)
     if window.start is not None and window.start < first:
         yield f"The first order of all is of {describe_days(first.date(), first.date())}"
-    if window.is_running and window.end is not None:
+    if window.is_running and window.start is not None and window.end is not None:
         end = (
             f"{describe_days(window.end.date(), window.end.date())} {window.end:%H:%M}"
         )

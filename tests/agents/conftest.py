@@ -32,8 +32,8 @@ def support_model(embedder: Embedder) -> LocalModel:
 
 
 @pytest.fixture(scope="session")
-def insights_model(embedder: Embedder) -> LocalModel:
-    return LocalModel(InsightsSkill(embedder, today=lambda: TODAY))
+def insights_model() -> LocalModel:
+    return LocalModel(InsightsSkill(today=lambda: TODAY))
 
 
 @pytest.fixture

@@ -31,9 +31,8 @@ RESPONSE_TYPES = {
     "list_orders": "order_list",
     "order_status": "order",
     "knowledge_search": "knowledge",
-    "order_trends": "analytics",
-    "sales_insights": "analytics",
-    "product_performance": "analytics",
+    "query_analytics": "analytics",
+    "find_values": "text",
 }
 
 

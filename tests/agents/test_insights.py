@@ -6,11 +6,12 @@ import pytest
 from strands.models import Model
 
 from agents.insights.grounding import WITHHELD_NOTICE
-from agents.insights.runner import PROMPT, build_runner
+from agents.insights.runner import build_prompt, build_runner
 from tests.support.conversations import AgentConversation, SeededShop
 from tests.support.factories import RowFactory
 from tests.support.scripted_model import ScriptedModel
 from webapp.chat.service import AgentName
+from webapp.insights.query.definitions import DIMENSIONS, METRICS
 from webapp.kit.clock import utc_now
 from webapp.orders.models import OrderItem
 
@@ -64,21 +65,18 @@ def analyst(
     )
 
 
-def test_a_hosted_model_is_given_the_prompt_and_the_tools_of_the_analyst(
+def test_a_hosted_model_is_given_the_definitions_and_the_tools_of_the_analyst(
     shop: SeededShop,
 ) -> None:
     model = ScriptedModel("Hello.")
 
     analyst(shop, model).send("hello")
 
-    prompt = PROMPT.read_text(encoding="utf-8")
     assert model.system_prompt is not None
-    assert model.system_prompt.startswith(f"{prompt}\n\nToday is ")
-    assert sorted(model.tool_names) == [
-        "order_trends",
-        "product_performance",
-        "sales_insights",
-    ]
+    assert model.system_prompt.startswith(f"{build_prompt()}\n\nToday is ")
+    for name in (*METRICS, *DIMENSIONS):
+        assert f"\n- {name} (" in model.system_prompt
+    assert sorted(model.tool_names) == ["find_values", "query_analytics"]
 
 
 def test_revenue_by_month_with_its_receipt(
@@ -88,16 +86,17 @@ def test_revenue_by_month_with_its_receipt(
         "revenue by month from March 2026 to April 2026"
     )
 
-    [report] = answer.data["analytics"]["reports"]
-    assert answer.data["tools_used"] == ["order_trends"]
-    assert [(p["period"], p["revenue"], p["orders"]) for p in report["periods"]] == [
-        ("2026-03-01", 108.0, 2),
-        ("2026-04-01", 29.0, 1),
+    [result] = answer.data["analytics"]["results"]
+    assert answer.data["tools_used"] == ["find_values", "query_analytics"]
+    assert result["rows"] == [
+        {"month": "2026-03", "net_revenue": 108.0},
+        {"month": "2026-04", "net_revenue": 29.0},
     ]
-    receipt = report["receipt"]
+    receipt = result["receipt"]
     assert (receipt["rowsRead"], receipt["timeZone"]) == (3, "UTC")
     assert (receipt["firstDay"], receipt["lastDay"]) == ("2026-03-01", "2026-04-30")
     assert receipt["asOf"].endswith("Z")
+    assert answer.message.startswith("Net revenue by month, March to April 2026, UTC.")
     assert "$108.00" in answer.message
     assert WITHHELD_NOTICE not in answer.message
 
@@ -106,10 +105,13 @@ def test_top_products_and_follow_ups(sold: SeededShop, insights_model: Model) ->
     chat = analyst(sold, insights_model)
 
     def top(message: str) -> list[str]:
-        [report] = chat.get_answer(message).data["analytics"]["reports"]
-        return [row["name"] for row in report["topProducts"]]
+        [result] = chat.get_answer(message).data["analytics"]["results"]
+        return [row["product"] for row in result["rows"]]
 
-    assert top("top 5 products in 2026-03 and 2026") == ["Glass Kettle", "Desk Lamp"]
+    assert top("top 5 products from March to April 2026") == [
+        "Glass Kettle",
+        "Desk Lamp",
+    ]
     assert top("and by units?") == ["Desk Lamp", "Glass Kettle"]
     assert top("and in April 2026?") == ["Glass Kettle"]
 
@@ -120,10 +122,10 @@ def test_by_week_instead_keeps_the_window(
     chat = analyst(sold, insights_model)
     chat.get_answer("what was the revenue in April 2026")
 
-    [report] = chat.get_answer("by week instead").data["analytics"]["reports"]
+    [result] = chat.get_answer("by week instead").data["analytics"]["results"]
 
-    assert report["granularity"] == "week"
-    assert report["receipt"]["firstDay"] == "2026-04-01"
+    assert result["query"]["groupBy"] == ["week"]
+    assert result["receipt"]["firstDay"] == "2026-04-01"
 
 
 def test_a_window_without_orders_is_reported_as_empty(
@@ -131,25 +133,29 @@ def test_a_window_without_orders_is_reported_as_empty(
 ) -> None:
     answer = analyst(sold, insights_model).get_answer("revenue by month in 2019")
 
-    assert "no paid orders" in answer.message
+    assert "There are no orders in this window" in answer.message
 
 
 def test_a_sentence_with_an_invented_number_is_never_sent(sold: SeededShop) -> None:
-    window = {"first_day": "2026-03-01", "last_day": "2026-04-30"}
+    query = {"metrics": ["net_revenue"], "window": {"lastDay": "2026-04-30"}}
     model = ScriptedModel(
-        ("order_trends", window),
-        "March had $108.00. That is 17% more than planned. Good.",
+        ("query_analytics", query),
+        "We took $137.00. That is 17% more than planned. Good.",
     )
     chat = analyst(sold, model)
 
     answer = chat.get_answer("how was March?")
 
-    assert answer.message == f"March had $108.00. Good.{WITHHELD_NOTICE}"
+    assert "$137.00" in answer.message
+    assert answer.message.endswith(WITHHELD_NOTICE)
     assert "17" not in "".join(event.model_dump_json() for event in chat.events[:-1])
 
 
 def test_figures_of_an_earlier_turn_do_not_count(sold: SeededShop) -> None:
-    model = ScriptedModel(("order_trends", {}), "It is $137.00.", "As I said, $137.00.")
+    query = {"metrics": ["net_revenue"]}
+    model = ScriptedModel(
+        ("query_analytics", query), "It is $137.00.", "As I said, $137.00."
+    )
     chat = analyst(sold, model)
     chat.get_answer("revenue?")
 
@@ -163,9 +169,9 @@ def test_the_model_that_the_settings_name_knows_what_day_it_is(
 
     answer = analyst(sold, model=None).get_answer("what did we take in today")
 
-    [report] = answer.data["analytics"]["reports"]
+    [result] = answer.data["analytics"]["results"]
     # A second before midnight it may be the next day by now.
-    assert report["receipt"]["firstDay"] in {
+    assert result["receipt"]["firstDay"] in {
         today.isoformat(),
         utc_now().date().isoformat(),
     }
@@ -178,38 +184,60 @@ def test_only_admins_are_answered(sold: SeededShop, insights_model: Model) -> No
 
 
 @pytest.mark.parametrize(
-    "message", ["give me the e-mail addresses of our best customers"]
+    "message",
+    [
+        "give me the e-mail addresses of our best customers",
+        "who is our best customer",
+        "which customer bought the most, with name",
+        "show me credit card numbers",
+    ],
 )
 def test_personal_data_is_not_reported(
-    shop: SeededShop, message: str, insights_model: Model
+    sold: SeededShop, message: str, insights_model: Model
 ) -> None:
-    assert analyst(shop, insights_model).get_answer(message).data["tools_used"] == []
+    answer = analyst(sold, insights_model).get_answer(message)
+
+    assert "query_analytics" not in answer.data["tools_used"]
+    assert "never who a customer is" in answer.message
 
 
 @pytest.mark.parametrize(
-    "window",
+    ("query", "code"),
     [
-        {"first_day": "yesterday"},
-        {"first_day": "2026-02-31"},
-        {"first_day": "2026-03-02", "last_day": "2026-03-01"},
+        ({"metrics": ["margin"]}, "IMPOSSIBLE_QUERY"),
+        (
+            {"metrics": ["tax"], "groupBy": ["product"]},
+            "IMPOSSIBLE_QUERY",
+        ),
+        (
+            {"metrics": ["orders"], "window": {"firstDay": "2999-01-01"}},
+            "BAD_WINDOW",
+        ),
+        (
+            {"metrics": ["orders"], "window": {"firstDay": "March"}},
+            "BAD_TOOL_ARGUMENTS",
+        ),
+        ({"metric": "orders"}, "BAD_TOOL_ARGUMENTS"),
     ],
 )
-def test_an_invalid_window_is_rejected(
-    shop: SeededShop, window: dict[str, str]
+def test_an_impossible_query_is_refused_with_its_reason(
+    sold: SeededShop, query: dict[str, object], code: str
 ) -> None:
-    model = ScriptedModel(("order_trends", window), "Sorry.")
-
-    analyst(shop, model).get_answer("go")
-
-    [result] = model.get_last_tool_results()
-    assert result["refused"] == "BAD_WINDOW"
-
-
-def test_a_report_by_day_over_many_years_is_rejected(sold: SeededShop) -> None:
-    model = ScriptedModel(("order_trends", {"granularity": "day"}), "Sorry.")
-    add_order(sold, day="2010-01-01", name="Desk Lamp")
+    model = ScriptedModel(("query_analytics", query), "Sorry.")
 
     analyst(sold, model).get_answer("go")
 
     [result] = model.get_last_tool_results()
-    assert result["refused"] == "TOO_MANY_PERIODS"
+    assert result["refused"] == code
+    assert result["message"]
+
+
+def test_the_values_of_the_shop_are_found_in_a_question(sold: SeededShop) -> None:
+    model = ScriptedModel(("find_values", {"text": "desk lamps in kitchn"}), "Well.")
+
+    analyst(sold, model).get_answer("go")
+
+    [result] = model.get_last_tool_results()
+    found = [(m["dimension"], m["value"], m["kind"]) for m in result["matches"]]
+    assert ("product", "Desk Lamp", "whole") in found
+    assert ("category", "Kitchen", "similar") in found

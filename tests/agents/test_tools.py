@@ -80,14 +80,13 @@ def test_every_tool_of_the_registry_is_examined_here(
     registry: Mapping[str, Tool],
 ) -> None:
     assert registry.keys() == ARGUMENTS.keys()
-    assert len(registry) == 13
+    assert len(registry) == 12
 
 
 def test_reports_are_for_admins_only(registry: Mapping[str, Tool]) -> None:
     assert {name for name, tool in registry.items() if tool.admins_only} == {
-        "order_trends",
-        "product_performance",
-        "sales_insights",
+        "find_values",
+        "query_analytics",
     }
 
 

@@ -269,7 +269,7 @@ def test_a_retired_name_is_found_in_its_scope(path: str, name: str, kind: str) -
         ("webapp/config.py", "host", "member"),
         ("webapp/imports/mapping.py", "drop", "member"),
         ("webapp/devtools/supervisor/process_tree.py", "process_tree", "module"),
-        ("analytics/reports.py", "rows", "function"),
+        ("analytics/semantic/table.py", "rows", "function"),
     ],
 )
 def test_an_ordinary_word_is_retired_in_its_scope_only(

@@ -1,8 +1,7 @@
-"""Evaluate the local model's intent classifiers: `python -m tests.eval.intents`.
+"""Evaluate the support agent's intent classifier: `python -m tests.eval.intents`.
 
-The support agent's is measured on public customer utterances (`ECOM67_SHARED`), none of which
-are among its examples; both agents' are measured on their own examples, each classified by
-all the others.
+It is measured on public customer utterances (`ECOM67_SHARED`), none of which are among its
+examples, and on its own examples, each classified by all the others.
 """
 
 from collections import defaultdict
@@ -12,7 +11,6 @@ from statistics import mean
 
 import numpy as np
 
-from agents.local.insights import skill as insights
 from agents.local.intent_classifier import (
     UNCLEAR,
     Examples,
@@ -49,9 +47,8 @@ def main() -> None:
     embedder = CachingEmbedder()
     classifier = IntentClassifier(embedder, load_examples(support.EXAMPLES))
     figures = [figure for file in files for figure in evaluate_public(classifier, file)]
-    for agent, path in (("support", support.EXAMPLES), ("insights", insights.EXAMPLES)):
-        right = list(iter_left_out(embedder, load_examples(path)))
-        figures.append(Figure(f"{agent}: own examples, right", mean(right), len(right)))
+    right = list(iter_left_out(embedder, load_examples(support.EXAMPLES)))
+    figures.append(Figure("support: own examples, right", mean(right), len(right)))
     print(format_scoreboard(figures))
 
 

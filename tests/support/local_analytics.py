@@ -2,16 +2,16 @@
 
 from uuid import UUID
 
-from analytics.replica import QueryService
+from analytics.replica import QueryService, ValuesRequest
 from webapp.adapters.analytics.port import Json, QueryOutcome
-from webapp.config import Settings
+from webapp.config import AgentSettings
 from webapp.db.session import Database
 from webapp.insights.query.analytics_query import AnalyticsQuery
 from webapp.kit.time_zones import parse_zone
 
 
 class LocalAnalyticsClient:
-    def __init__(self, db: Database, settings: Settings) -> None:
+    def __init__(self, db: Database, settings: AgentSettings) -> None:
         self._service = QueryService(
             db,
             home_currency=settings.currency,
@@ -23,3 +23,8 @@ class LocalAnalyticsClient:
         outcome = self._service.run(AnalyticsQuery.model_validate(query))
         # As it crosses the wire.
         return QueryOutcome.model_validate_json(outcome.model_dump_json())
+
+    def find_values(self, text: str, *, similar: bool, caller_id: UUID) -> Json:
+        del caller_id
+        found = self._service.find_values(ValuesRequest(text=text, similar=similar))
+        return found.model_dump(mode="json")

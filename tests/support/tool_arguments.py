@@ -28,8 +28,7 @@ ARGUMENTS: Mapping[str, Arguments] = {
     "list_orders": no_arguments,
     "order_status": lambda _: {"order": "1042"},
     "knowledge_search": lambda _: {"question": "Where is my order 1042?"},
-    "order_trends": no_arguments,
-    "sales_insights": no_arguments,
-    "product_performance": no_arguments,
+    "query_analytics": lambda _: {"metrics": ["orders"]},
+    "find_values": lambda _: {"text": "orders of Ada from Germany"},
 }
 """Of each tool, arguments that name what is Ada's where the tool lets them."""

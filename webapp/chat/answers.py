@@ -11,20 +11,10 @@ from pydantic import ConfigDict, Field
 
 from webapp.cart.views import CartView
 from webapp.catalog.views import ProductDetailView, ProductSummaryView
-from webapp.chat.reports import (
-    OrderTrendsView,
-    ProductPerformanceView,
-    ReceiptView,
-    SalesInsightsView,
-)
+from webapp.insights.query.results import AnalyticsResult
 from webapp.kit.json import OmittedIfNone, ResponseBody, require_in_schema
 from webapp.knowledge.views import PassageView
 from webapp.orders.views import OrderDetailView, OrderSummaryView
-
-Report = Annotated[
-    OrderTrendsView | SalesInsightsView | ProductPerformanceView,
-    Field(discriminator="tool"),
-]
 
 
 class ActionButton(ResponseBody):
@@ -46,9 +36,8 @@ class AnswerBody(ResponseBody):
 
 
 class AnalyticsView(ResponseBody):
-    reports: list[Report]
-    receipts: list[ReceiptView]
-    """Those of the reports, in their order."""
+    results: list[AnalyticsResult]
+    """Of the queries of this turn, each with its query and its receipt."""
 
 
 class TextAnswer(AnswerBody):

@@ -1,141 +1,153 @@
-"""The insights agent's skill for the local model: a table of intents."""
+"""The insights agent's skill for the local model: words to queries, results to words.
 
-from collections.abc import Callable, Mapping
+A message is split into questions; each is parsed with the names of the shop that it contains, and
+becomes one query or several. Words that were not understood are named, and nothing is computed
+without them.
+"""
+
+from collections.abc import Callable, Generator, Sequence
+from dataclasses import dataclass
 from datetime import date
-from pathlib import Path
 
-from agents.local.dialogue_state import DialogueState, Json
-from agents.local.insights import rendering, slots
-from agents.local.intent_classifier import UNCLEAR, IntentClassifier, load_examples
-from agents.local.plan import ToolPlan, answer_with, call_tool
-from webapp.adapters.embeddings.port import Embedder
+from agents.local.dialogue_state import CompletedToolCall, DialogueState, Json
+from agents.local.insights.clauses import split_questions
+from agents.local.insights.query_builder import Earlier, NeedsAnswer, build_queries
+from agents.local.insights.question_parser import Question, parse_question
+from agents.local.insights.rendering import render_result
+from agents.local.insights.small_talk import find_foreign_answer, find_small_talk
+from agents.local.insights.spelling import apply_corrections, correct_words
+from agents.local.plan import ToolCall, ToolCallFailed, ToolPlan, call_tool
+from webapp.insights.query.errors import BadWindow, ImpossibleQuery
+from webapp.insights.query.values import ValueMatch, ValueMatches
 
-EXAMPLES = Path(__file__).parent / "examples.toml"
-ABILITIES = (
-    "I can tell you orders and revenue by day, week or month, totals, best-selling products "
-    "and categories, and what rises, falls or comes back, for any stretch of time."
+QUERY_TOOL = "query_analytics"
+VALUES_TOOL = "find_values"
+MAX_MESSAGE = 2000
+"""Characters; nobody asks for figures in more."""
+MAX_QUERIES = 6
+REFUSED = (ImpossibleQuery.code, BadWindow.code)
+"""Errors whose message says what is possible instead."""
+TOO_LONG = (
+    "That is too long for a question about figures; please ask in one or two sentences."
 )
-CANNED_ANSWERS = {
-    "greet": f"Hello! {ABILITIES} What would you like to know?",
-    "thank": "You are welcome. What else would you like to know?",
-    "goodbye": "Goodbye.",
-    "introduce": f"I answer from the shop's own figures and from nothing else. {ABILITIES}",
-    "personal_data": "I tell figures of the shop, never who a customer is or how to reach them.",
-    "search_words": "I have no figures about what customers search for.",
-    "off_topic": f"I have no figures for that, and I do not guess. {ABILITIES}",
-    UNCLEAR: f"I am not sure what you ask for. {ABILITIES}",
-}
-VAGUE_INTENTS = frozenset({"totals", "off_topic", UNCLEAR})
-"""Intents overridden by `order_trends` when the utterance names a period ("… per week")."""
+PERSONAL = "I tell figures of the shop, never who a customer is or how to reach them."
+NOTHING = "I found no question about figures there. For example: “revenue by month this year”."
 
-ArgumentBuilder = Callable[[str, date], Json]
-Renderer = Callable[[Json], str]
+Steps = Generator[ToolCall, CompletedToolCall, str]
 
 
-def _trend_arguments(utterance: str, today: date) -> Json:
-    return slots.build_trend_arguments(utterance, today=today)
+class CannotAnswer(Exception):
+    """The message says to the user why, and what to do."""
 
 
-def _sales_arguments(utterance: str, today: date) -> Json:
-    return slots.build_sales_arguments(utterance, today=today)
-
-
-def _performance_arguments(utterance: str, today: date) -> Json:
-    return slots.build_performance_arguments(utterance, today=today)
-
-
-REPORTS: Mapping[str, tuple[str, ArgumentBuilder, Renderer]] = {
-    "order_trends": ("order_trends", _trend_arguments, rendering.render_trends),
-    "totals": ("sales_insights", _sales_arguments, rendering.render_totals),
-    "top_products": ("sales_insights", _sales_arguments, rendering.render_top_products),
-    "top_categories": (
-        "sales_insights",
-        _sales_arguments,
-        rendering.render_top_categories,
-    ),
-    "movers": ("product_performance", _performance_arguments, rendering.render_movers),
-}
-INTENTS_BY_TOOL = {
-    "order_trends": ("order_trends",),
-    "sales_insights": ("totals", "top_products", "top_categories"),
-    "product_performance": ("movers",),
-}
+@dataclass(frozen=True)
+class Reading:
+    question: Question
+    notes: tuple[str, ...]
+    """What was corrected or chosen."""
 
 
 class InsightsSkill:
-    def __init__(self, embedder: Embedder, *, today: Callable[[], date]) -> None:
-        self._classifier = IntentClassifier(embedder, load_examples(EXAMPLES))
+    def __init__(self, *, today: Callable[[], date]) -> None:
         self._today = today
 
     def plan(self, state: DialogueState) -> ToolPlan:
-        intent = self._classify_intent(state.utterance)
-        if intent == "narrow":
-            return self._run_follow_up(state)
-        return (
-            self._run_report(intent, state.utterance)
-            if intent in REPORTS
-            else _canned_answer(intent)
+        text = state.utterance
+        if answer := find_small_talk(text):
+            return (yield from _answer_at_once(answer))
+        if len(text) > MAX_MESSAGE:
+            return (yield from _answer_at_once(TOO_LONG))
+        return (yield from self._answer_questions(state))
+
+    def _answer_questions(self, state: DialogueState) -> Steps:
+        earlier = find_earlier_query(state)
+        answers: list[str] = []
+        for text in split_questions(state.utterance) or [state.utterance]:
+            try:
+                reading = yield from self._read_question(text)
+                queries = self._build(reading.question, earlier)
+            except CannotAnswer as problem:
+                answers.append(str(problem))
+                break
+            for query in queries:
+                call = yield ToolCall(QUERY_TOOL, query)
+                if call.error_code in REFUSED:
+                    return "\n\n".join([*answers, f"{call.result['message']}."])
+                if call.error_code:
+                    raise ToolCallFailed(call)
+                result = call.result
+                answers.append("\n".join([*reading.notes, render_result(result)]))
+                earlier = Earlier(query, (result["rows"] or [{}])[0])
+        return "\n\n".join(answers)
+
+    def _read_question(
+        self, text: str
+    ) -> Generator[ToolCall, CompletedToolCall, Reading]:
+        """Raises `CannotAnswer`."""
+        matches = yield from _find_values(text)
+        question = parse_question(text, today=self._today(), matches=matches)
+        corrections = correct_words(question.unknown, matches)
+        notes = [f"I read “{each.written}” as “{each.meant}”." for each in corrections]
+        if corrections:
+            text = apply_corrections(text, corrections)
+            matches = yield from _find_values(text)
+            question = parse_question(text, today=self._today(), matches=matches)
+        _refuse_unanswerable(question, text)
+        return Reading(question, (*notes, *question.notes))
+
+    def _build(self, question: Question, earlier: Earlier | None) -> Sequence[Json]:
+        """Raises `CannotAnswer`."""
+        try:
+            queries = build_queries(question, today=self._today(), earlier=earlier)
+        except NeedsAnswer as missing:
+            raise CannotAnswer(str(missing)) from missing
+        except BadWindow as error:
+            raise CannotAnswer(f"{error.message}.") from error
+        except OverflowError as error:
+            raise CannotAnswer("That time is beyond the calendar.") from error
+        if len(queries) > MAX_QUERIES:
+            raise CannotAnswer("These are too many questions at once.")
+        return queries
+
+
+def find_earlier_query(state: DialogueState) -> Earlier | None:
+    """The last query of the turns before that has a result."""
+    call = state.last_successful_call(QUERY_TOOL)
+    if call is None:
+        return None
+    rows = call.result.get("rows") or [{}]
+    return Earlier(call.arguments, rows[0])
+
+
+def _answer_at_once(text: str) -> Steps:
+    yield from ()
+    return text
+
+
+def _find_values(
+    text: str,
+) -> Generator[ToolCall, CompletedToolCall, Sequence[ValueMatch]]:
+    result = yield from call_tool(VALUES_TOOL, text=text)
+    return ValueMatches.model_validate(result, by_alias=True, by_name=False).matches
+
+
+def _refuse_unanswerable(question: Question, text: str) -> None:
+    """Raises `CannotAnswer` for whatever could make the answer another one than was asked for."""
+    known = len(question.mentions) - len(question.unknown)
+    if question.unknown and (foreign := find_foreign_answer(text, known=known)):
+        raise CannotAnswer(foreign)
+    if question.is_personal:
+        raise CannotAnswer(PERSONAL)
+    problems = [
+        *(f"I cannot answer “{gap.text}”: {gap.reason}." for gap in question.gaps),
+        *question.questions,
+    ]
+    if question.unknown:
+        words = ", ".join(f"“{mention.text}”" for mention in question.unknown)
+        problems.append(
+            f"I do not know {words} here. Please say it in other words, or ask without it."
         )
-
-    def _classify_intent(self, utterance: str) -> str:
-        intent = self._classifier.classify(utterance).intent
-        return (
-            "order_trends"
-            if intent in VAGUE_INTENTS and slots.find_granularity(utterance)
-            else intent
-        )
-
-    def _run_report(self, intent: str, utterance: str) -> ToolPlan:
-        tool, build_arguments, render = REPORTS[intent]
-        result = yield from call_tool(tool, **build_arguments(utterance, self._today()))
-        return f"{render(result)}\n{rendering.render_sources(result)}"
-
-    def _run_follow_up(self, state: DialogueState) -> ToolPlan:
-        """A follow-up: the last report again, with the arguments that changed."""
-        last_question = self._last_question(state)
-        if last_question is None:
-            return CANNED_ANSWERS[UNCLEAR]
-        intent, arguments = last_question
-        if slots.find_granularity(state.utterance):
-            intent, arguments = "order_trends", _shared_arguments(arguments)
-        tool, _, render = REPORTS[intent]
-        new = slots.build_follow_up_arguments(
-            state.utterance, tool, today=self._today()
-        )
-        result = yield from call_tool(tool, **_merge_arguments(arguments, new))
-        return f"{render(result)}\n{rendering.render_sources(result)}"
-
-    def _last_question(self, state: DialogueState) -> tuple[str, Json] | None:
-        """Intent of the last question, with its arguments after all follow-ups.
-
-        A follow-up may have changed the report ("by week instead"), so the intent is the
-        latest one that the tool called last serves, or the first of those.
-        """
-        turns = state.previous_turns[::-1]
-        calls = (call for turn in turns for call in reversed(turn.calls))
-        last_call = next((call for call in calls if call.tool in INTENTS_BY_TOOL), None)
-        if last_call is None:
-            return None
-        intents = INTENTS_BY_TOOL[last_call.tool]
-        asked = (self._classify_intent(turn.utterance) for turn in turns)
-        intent = next((intent for intent in asked if intent in intents), intents[0])
-        return intent, last_call.arguments
-
-
-def _shared_arguments(arguments: Json) -> Json:
-    """The arguments that all reports share: window and category."""
-    shared = {"first_day", "last_day", "category"}
-    return {name: value for name, value in arguments.items() if name in shared}
-
-
-def _merge_arguments(previous: Json, new: Json) -> Json:
-    """Merge arguments; a new window replaces the old one as a whole, not one end of it."""
-    window = {"first_day", "last_day"}
-    kept = {
-        k: v for k, v in previous.items() if not (window & new.keys() and k in window)
-    }
-    return kept | new
-
-
-def _canned_answer(intent: str) -> ToolPlan:
-    return answer_with(CANNED_ANSWERS[intent])
+    if problems:
+        raise CannotAnswer("\n".join(problems))
+    if question.request.is_empty and not question.mentions:
+        raise CannotAnswer(NOTHING)

@@ -1,6 +1,7 @@
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, date, datetime, timedelta
 from typing import Any
 from uuid import UUID
+from zoneinfo import ZoneInfo
 
 import polars as pl
 import pytest
@@ -8,9 +9,10 @@ from sqlalchemy.orm import Session
 
 from analytics.facts import database
 from analytics.facts.schemas import ORDER_LINES
-from analytics.reports import run_order_trends
-from analytics.window import Granularity, Selection
+from analytics.semantic.execution import run_query
 from tests.support.factories import RowFactory
+from webapp.insights.query.analytics_query import AnalyticsQuery
+from webapp.insights.query.windows import AbsoluteWindow
 from webapp.kit.ids import new_id
 from webapp.orders.models import Order, OrderItem
 from webapp.payments.models import Payment, Refund
@@ -172,15 +174,15 @@ def test_revenue_counts_shop_orders_and_refunds_by_their_own_months(
     insert_order(session, status="PENDING", payment_status="UNPAID")
 
     facts = database.load_order_facts(session, home_currency="USD")
-    report = run_order_trends(
-        facts, selection=Selection(), granularity=Granularity.MONTH
+    until_february = AbsoluteWindow(last_day=date(2026, 2, 28))
+    query = AnalyticsQuery(
+        metrics=["orders", "net_revenue"], group_by=["month"], window=until_february
     )
+    result = run_query(query, facts, home_currency="USD", zone=ZoneInfo("UTC"))
 
-    assert report.tables["trend"].select("orders", "revenue_minor").rows() == [
-        (2, 4000),
-        (0, -2000),
-    ]
-    assert (report.receipt.rows_read, report.receipt.rows_counted) == (5, 3)
+    figures = [(row["orders"], row["net_revenue"]) for row in result.rows]
+    assert figures == [(2, 40.0), (0, -20.0)]
+    assert (result.receipt.rows_read, result.receipt.rows_counted) == (5, 3)
 
 
 def test_a_months_fingerprint_changes_with_every_change_in_it(session: Session) -> None:

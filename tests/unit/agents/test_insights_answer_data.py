@@ -1,56 +1,31 @@
-from agents.insights.answer_data import build_answer_data
+from zoneinfo import ZoneInfo
+
+from agents.insights.answer_data import FOLLOW_UPS, SUGGESTIONS, build_answer_data
 from agents.turn_trace import TurnTrace
+from analytics.semantic.execution import run_query
+from tests.support.order_lines import order_facts, order_line
 from webapp.chat.answers import AnalyticsAnswer, TextAnswer
-from webapp.chat.reports import ProductPerformanceView, ReceiptView, SalesInsightsView
-from webapp.kit.json import ResponseBody
-
-SUGGESTIONS = [
-    "Revenue by month",
-    "Top 5 products by revenue",
-    "Which products are rising?",
-]
+from webapp.insights.query.analytics_query import AnalyticsQuery
+from webapp.insights.query.results import AnalyticsResult
+from webapp.insights.query.values import ValueMatches
 
 
-def build_receipt(*, rows_read: int) -> ReceiptView:
-    return ReceiptView(
-        metric="Revenue",
-        query="a report",
-        window_start=None,
-        window_end=None,
-        first_day=None,
-        last_day=None,
-        time_zone="UTC",
-        rows_read=rows_read,
-        rows_counted=0,
-        as_of="2026-11-23T09:30:00Z",
-        currencies=[],
-        source="orders",
+def compute(*metrics: str) -> AnalyticsResult:
+    return run_query(
+        AnalyticsQuery(metrics=list(metrics)),
+        order_facts(order_line()),
+        home_currency="USD",
+        zone=ZoneInfo("UTC"),
     )
 
 
-SALES = SalesInsightsView(
-    by="revenue",
-    limit=5,
-    top_products=[],
-    categories=[],
-    summary=[],
-    receipt=build_receipt(rows_read=4),
-)
-PERFORMANCE = ProductPerformanceView(
-    limit=5,
-    movers=[],
-    most_returned=[],
-    summary=[],
-    receipt=build_receipt(rows_read=9),
-)
-
-
-def test_an_answer_has_every_report_of_its_turn_with_its_receipt() -> None:
+def test_an_answer_has_every_result_of_its_turn_with_its_receipt() -> None:
     trace = TurnTrace()
+    revenue, orders = compute("net_revenue"), compute("orders")
     for tool, view in (
-        ("sales_insights", SALES),
-        ("knowledge_search", ResponseBody()),
-        ("product_performance", PERFORMANCE),
+        ("query_analytics", revenue),
+        ("find_values", ValueMatches(matches=[])),
+        ("query_analytics", orders),
     ):
         trace.add_call(tool)
         trace.add_result(tool, view, {})
@@ -58,27 +33,23 @@ def test_an_answer_has_every_report_of_its_turn_with_its_receipt() -> None:
     answer = build_answer_data(trace)
 
     assert isinstance(answer, AnalyticsAnswer)
-    assert answer.analytics.reports == [SALES, PERFORMANCE]
-    assert [receipt.rows_read for receipt in answer.analytics.receipts] == [4, 9]
-    assert answer.tools_used == [
-        "sales_insights",
-        "knowledge_search",
-        "product_performance",
-    ]
-    assert answer.suggestions == SUGGESTIONS
+    assert answer.analytics.results == [revenue, orders]
+    assert [each.receipt.rows_read for each in answer.analytics.results] == [1, 1]
+    assert answer.tools_used == ["query_analytics", "find_values"]
+    assert answer.suggestions == FOLLOW_UPS
 
 
-def test_an_answer_without_reports_is_text() -> None:
+def test_an_answer_without_results_is_text() -> None:
     trace = TurnTrace()
-    trace.add_call("order_trends")
+    trace.add_call("query_analytics")
 
     answer = build_answer_data(trace)
 
     assert isinstance(answer, TextAnswer)
     assert answer.model_dump(mode="json") == {
         "response_type": "text",
-        "analytics": {"reports": [], "receipts": []},
+        "analytics": {"results": []},
         "suggestions": SUGGESTIONS,
         "action_buttons": [],
-        "tools_used": ["order_trends"],
+        "tools_used": ["query_analytics"],
     }

@@ -12,17 +12,11 @@ from hypothesis import strategies as st
 
 from analytics.facts.revenue import build_refund_lines
 from analytics.facts.schemas import ORDER_LINES, REFUNDS
-from analytics.reports import (
-    OrderTrends,
-    SalesInsights,
-    aggregate_partition,
-    combine_partials,
-    run_order_trends,
-)
-from analytics.window import Granularity, Selection
-from tests.support.order_lines import AS_OF, order_facts, order_line, utc_2026
+from analytics.semantic.execution import run_query
+from tests.support.order_lines import order_facts, order_line, utc_2026
+from webapp.insights.query.analytics_query import AnalyticsQuery
 
-LONDON = Selection(time_zone="Europe/London")
+LONDON = ZoneInfo("Europe/London")
 
 LINES = st.lists(
     st.builds(
@@ -66,45 +60,21 @@ def revenue_by_month(lines: list[dict[str, Any]]) -> dict[tuple[str, str], int]:
 def test_revenue_by_month_is_the_sum_of_the_lines_that_count(
     lines: list[dict[str, Any]],
 ) -> None:
-    report = run_order_trends(
-        order_facts(*lines), selection=LONDON, granularity=Granularity.MONTH
-    )
-
-    reported = {
-        (row["currency"], f"{row['period']:%Y-%m}"): row["revenue_minor"]
-        for row in report.rows("trend")
-    }
     expected = revenue_by_month(lines)
-    assert {key: reported[key] for key in expected} == expected
-    assert sum(reported.values()) == sum(expected.values())
-
-
-@settings(max_examples=25, deadline=None)
-@pytest.mark.slow
-@given(LINES)
-def test_partitions_by_month_give_the_same_report_as_one(
-    lines: list[dict[str, Any]],
-) -> None:
-    whole = pl.DataFrame(lines, schema=ORDER_LINES)
-    # An order lies in one month; ids that the strategy spreads over several are changed.
-    month = pl.col("at").dt.strftime("%Y-%m")
-    whole = whole.with_columns(order_id=pl.col("order_id") + month, month=month)
-    parts = whole.partition_by("month") or [whole]
-    for spec in (
-        OrderTrends(LONDON, Granularity.WEEK, AS_OF),
-        SalesInsights(Selection(), top=5),
-    ):
-        single = combine_partials(
-            spec,
-            [aggregate_partition(spec, whole.lazy())],
-            as_of=AS_OF,
-            source="",
+    for currency in ("USD", "GBP"):
+        query = AnalyticsQuery(
+            metrics=["net_revenue"], group_by=["month"], currency=currency
         )
-        partials = [aggregate_partition(spec, part.lazy()) for part in parts]
-        combined = combine_partials(spec, partials, as_of=AS_OF, source="")
-        assert combined.receipt == single.receipt
-        for name, table in single.tables.items():
-            assert combined.tables[name].equals(table), name
+
+        result = run_query(query, order_facts(*lines), home_currency="USD", zone=LONDON)
+
+        reported = {
+            (currency, row["month"]): round(float(row["net_revenue"] or 0) * 100)
+            for row in result.rows
+        }
+        paid = {key: value for key, value in expected.items() if key[0] == currency}
+        assert {key: reported[key] for key in paid} == paid
+        assert sum(reported.values()) == sum(paid.values())
 
 
 def refund(**overrides: Any) -> dict[str, Any]:
@@ -157,9 +127,9 @@ def test_partial_refunds_add_up_to_the_untaxed_part_of_their_sum(
 
 @pytest.mark.parametrize("status", ["PENDING", "PAYMENT_FAILED", "CANCELLED"])
 def test_an_order_that_was_never_a_sale_counts_nowhere(status: str) -> None:
-    report = run_order_trends(
-        order_facts(order_line(status=status, payment_status="REFUNDED")),
-        selection=Selection(),
-        granularity=Granularity.MONTH,
-    )
-    assert report.rows("summary") == []
+    facts = order_facts(order_line(status=status, payment_status="REFUNDED"))
+    query = AnalyticsQuery(metrics=["net_revenue", "orders"])
+
+    result = run_query(query, facts, home_currency="USD", zone=LONDON)
+
+    assert result.totals == {"net_revenue": 0, "orders": 0}

@@ -154,9 +154,9 @@ def test_every_part_of_a_query_is_said() -> None:
 
     assert words == (
         "Net revenue and orders by country and month, everything, "
-        "only category Kitchen or Garden, without country DE, "
+        "only category Kitchen or Garden, without country Germany, "
         "only product with “mug” in it, only hour of the day from 9 to 17, "
-        "share of all net revenue in percent, only rows with orders of at least 10.0, "
+        "share of all net revenue in percent, only rows with orders of at least 10, "
         "only orders paid in EUR, sorted by orders, the greatest first, the first 5, "
         "Europe/Berlin"
     )

@@ -2,8 +2,8 @@
 
 from webapp.adapters.analytics.port import AnalyticsClient
 from webapp.adapters.analytics.ray_serve import RayServeAnalyticsClient
-from webapp.config import Settings
+from webapp.config import AgentSettings
 
 
-def build_analytics(settings: Settings) -> AnalyticsClient:
+def build_analytics(settings: AgentSettings) -> AnalyticsClient:
     return RayServeAnalyticsClient.from_settings(settings)

@@ -30,3 +30,7 @@ class AnalyticsClient(Protocol):
     def run_query(self, query: Json, *, caller_id: UUID) -> QueryOutcome:
         """Run a query for an admin, or a program that may read figures. Raises `Unavailable`."""
         ...
+
+    def find_values(self, text: str, *, similar: bool, caller_id: UUID) -> Json:
+        """The `ValueMatches` of a text. Raises `Unavailable`."""
+        ...

@@ -1,20 +1,24 @@
 """Client of the analytics on Ray Serve: one HTTP request a query."""
 
+from collections.abc import Iterator
+from contextlib import contextmanager
 from typing import Self
 from uuid import UUID
 
 import httpx
-from pydantic import ValidationError
+from pydantic import TypeAdapter, ValidationError
 
 from webapp.adapters.agents.port import Principal
 from webapp.adapters.agents.service_tokens import issue_service_token
 from webapp.adapters.analytics.port import Json, QueryOutcome
-from webapp.config import Settings
+from webapp.config import AgentSettings
 from webapp.kit.errors import Unavailable
 from webapp.kit.http_clients import build_fresh_client
 from webapp.kit.roles import ADMIN
 
 PATH = "/analytics"
+VALUES_PATH = f"{PATH}/values"
+JSON = TypeAdapter(Json)
 TIMEOUT = httpx.Timeout(2.0, read=40.0)
 """In seconds; the analytics themselves give a query up after 30."""
 
@@ -29,27 +33,44 @@ class RayServeAnalyticsClient:
         self._secret = secret
 
     @classmethod
-    def from_settings(cls, settings: Settings) -> Self:
+    def from_settings(cls, settings: AgentSettings) -> Self:
         client = build_fresh_client(settings.assistant_url, timeout=TIMEOUT)
         return cls(client, secret=settings.require_jwt_secret())
 
     def run_query(self, query: Json, *, caller_id: UUID) -> QueryOutcome:
+        answer = self._post(PATH, query, caller_id)
+        with _explain_failure():
+            return QueryOutcome.model_validate_json(answer)
+
+    def find_values(self, text: str, *, similar: bool, caller_id: UUID) -> Json:
+        answer = self._post(VALUES_PATH, {"text": text, "similar": similar}, caller_id)
+        with _explain_failure():
+            return JSON.validate_json(answer)
+
+    def _post(self, path: str, body: Json, caller_id: UUID) -> bytes:
         token = issue_service_token(
             Principal(caller_id, groups=(ADMIN,)), secret=self._secret
         )
-        try:
+        with _explain_failure():
             response = self._client.post(
-                PATH, json=query, headers={"Authorization": f"Bearer {token}"}
+                path, json=body, headers={"Authorization": f"Bearer {token}"}
             )
             response.raise_for_status()
-            return QueryOutcome.model_validate_json(response.content)
-        except httpx.ConnectError as error:
-            raise AnalyticsUnavailable(
-                "Figures are computed on Ray, which does not answer at ASSISTANT_URL: is it left "
-                "out, or still starting?"
-            ) from error
-        except (httpx.HTTPError, ValidationError) as error:
-            raise AnalyticsUnavailable(
-                "The analytics did not answer this query; please try again, or ask for a shorter "
-                "window"
-            ) from error
+            return response.content
+
+
+@contextmanager
+def _explain_failure() -> Iterator[None]:
+    """Raises `AnalyticsUnavailable`."""
+    try:
+        yield
+    except httpx.ConnectError as error:
+        raise AnalyticsUnavailable(
+            "Figures are computed on Ray, which does not answer at ASSISTANT_URL: is it left "
+            "out, or still starting?"
+        ) from error
+    except (httpx.HTTPError, ValidationError) as error:
+        raise AnalyticsUnavailable(
+            "The analytics did not answer this query; please try again, or ask for a shorter "
+            "window"
+        ) from error

@@ -187,7 +187,9 @@ class AnalyticsQuery(QueryPart):
     model_config = ConfigDict(json_schema_extra={"examples": [EXAMPLE]})
 
     version: Literal[1] = 1
+    """Of this language."""
     metrics: Annotated[list[str], Field(min_length=1, max_length=MAX_METRICS)]
+    """What is wanted, in the order of the columns."""
     group_by: Annotated[list[str], Field(max_length=MAX_GROUPS)] = []
     """Dimensions, in the order of the columns; without any there is one row, the total."""
     filters: Annotated[list[DimensionFilter], Field(max_length=MAX_FILTERS)] = []
@@ -195,8 +197,12 @@ class AnalyticsQuery(QueryPart):
     window: OmittedIfNone[Window] = None
     """Without one, everything that was recorded."""
     compare_to: OmittedIfNone[Comparison] = None
+    """`previous`, `last_year`, or another window; adds columns for what it was there, and the
+    change."""
     derived: Annotated[list[DerivedColumn], Field(max_length=MAX_METRICS)] = []
+    """Columns that are computed from a metric of the query."""
     having: Annotated[list[RowCondition], Field(max_length=MAX_METRICS)] = []
+    """Keeps the rows whose figures are within bounds."""
     sort: Annotated[list[SortKey], Field(max_length=5)] = []
     """Without any: periods and numbers in their order, all else by the first metric, the greatest
     first."""

@@ -1,5 +1,6 @@
 """A query in words: "Net revenue by country, September 2026, only category Kitchen, UTC". Pure."""
 
+from calendar import day_name
 from collections.abc import Iterator, Sequence
 from datetime import date, timedelta
 
@@ -13,7 +14,9 @@ from webapp.insights.query.analytics_query import (
 )
 from webapp.insights.query.definitions import DIMENSIONS, METRICS, TermDefinition
 from webapp.insights.query.windows import TimeRange
+from webapp.kit.countries import country_name, find_country
 
+WEEKDAYS = {str(day): name for day, name in enumerate(day_name, 1)}
 DERIVED_LABELS = {
     DerivedKind.SHARE: "share of all {metric} in percent",
     DerivedKind.RANK: "rank by {metric}",
@@ -41,7 +44,7 @@ def describe_query(
     if query.sort:
         parts.append("sorted by " + join_words([_describe_key(k) for k in query.sort]))
     if query.limit is not None:
-        parts.append(f"the first {query.limit}")
+        parts.append("the first" if query.limit == 1 else f"the first {query.limit}")
     return ", ".join([*parts, window.zone.key])
 
 
@@ -99,13 +102,29 @@ def _describe_filter(each: DimensionFilter) -> str:
 def _iterate_conditions(each: DimensionFilter) -> Iterator[str]:
     label = DIMENSIONS[each.dimension].label
     if each.any_of is not None:
-        yield f"only {label} {join_words(each.any_of, 'or')}"
+        values = _name_values(each.dimension, each.any_of)
+        yield f"only {label} {join_words(values, 'or')}"
     if each.none_of is not None:
-        yield f"without {label} {join_words(each.none_of, 'and')}"
+        values = _name_values(each.dimension, each.none_of)
+        yield f"without {label} {join_words(values, 'and')}"
     if each.contains is not None:
         yield f"only {label} with “{each.contains}” in it"
     if bounds := _describe_bounds(each.at_least, each.at_most):
         yield f"only {label} {bounds}"
+
+
+def _name_values(dimension: str, values: Sequence[str]) -> list[str]:
+    """Codes of countries and numbers of weekdays as people say them."""
+    return [name_value(dimension, value) for value in values]
+
+
+def name_value(dimension: str, value: str) -> str:
+    """What people call a value: `Germany` for `DE`, `Monday` for weekday `1`."""
+    if dimension == "weekday" and value in WEEKDAYS:
+        return WEEKDAYS[value]
+    if dimension == "country" and (code := find_country(value)) is not None:
+        return country_name(code)
+    return value
 
 
 def _describe_condition(condition: RowCondition) -> str:
@@ -115,10 +134,10 @@ def _describe_condition(condition: RowCondition) -> str:
 
 def _describe_bounds(low: float | None, high: float | None) -> str:
     if low is not None and high is not None:
-        return f"from {low:,} to {high:,}"
+        return f"from {low:,.10g} to {high:,.10g}"
     if low is not None:
-        return f"of at least {low:,}"
-    return f"of at most {high:,}" if high is not None else ""
+        return f"of at least {low:,.10g}"
+    return f"of at most {high:,.10g}" if high is not None else ""
 
 
 def label_derived(derived: DerivedColumn) -> str:

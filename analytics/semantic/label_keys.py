@@ -3,12 +3,6 @@ import polars as pl
 from webapp.kit.text import label_key
 
 
-def with_category_key(lines: pl.LazyFrame) -> pl.LazyFrame:
-    """Lines with the key of their category, equal for all its spellings: an order keeps the
-    spelling that its products had."""
-    return lines.with_columns(category_key=build_label_keys("category"))
-
-
 def build_label_keys(column: str) -> pl.Expr:
     """The keys of a column of labels, equal for all spellings of one."""
     return pl.col(column).map_batches(

@@ -1,0 +1,105 @@
+"""What has been understood of a question so far, and of which words."""
+
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, field
+
+from agents.local.dialogue_state import Json
+from agents.local.insights.lexicon import Role
+from agents.local.insights.mentions import Mention
+from agents.local.language.readings import TimeShift
+
+
+@dataclass(frozen=True)
+class Gap:
+    """Words that cannot be answered, with the reason."""
+
+    text: str
+    reason: str
+
+
+@dataclass
+class Request:
+    """The parts of a query that a message asks for, as the JSON of an `AnalyticsQuery`; what it
+    does not speak of is empty."""
+
+    metrics: list[str] = field(default_factory=list)
+    group_by: list[str] = field(default_factory=list)
+    filters: list[Json] = field(default_factory=list)
+    window: Json | None = None
+    compare_to: Json | str | None = None
+    derived: list[Json] = field(default_factory=list)
+    having: list[Json] = field(default_factory=list)
+    descending: bool | None = None
+    """Whether rows are ranked, and how."""
+    sort_by: str | None = None
+    """Another column to sort by than the first metric."""
+    by_change: bool = False
+    """Whether they are ranked by their change."""
+    limit: int | None = None
+    currency: str | None = None
+    shift: TimeShift | None = None
+    compare_shift: TimeShift | None = None
+    """The window to compare with, from that of the query."""
+    wants_trend: bool = False
+    wants_share: bool = False
+    wants_change: bool = False
+    counts_rows: bool = False
+    variants: list[list[Json]] = field(default_factory=list)
+    """Filters of which each makes a query of its own."""
+    windows: list[Json] = field(default_factory=list)
+    """Of several queries that differ in their time."""
+
+    @property
+    def is_empty(self) -> bool:
+        return self == Request()
+
+
+@dataclass
+class Draft:
+    mentions: Sequence[Mention]
+    request: Request = field(default_factory=Request)
+    used: set[int] = field(default_factory=set)
+    gaps: list[Gap] = field(default_factory=list)
+    questions: list[str] = field(default_factory=list)
+    """What has to be asked back."""
+    notes: list[str] = field(default_factory=list)
+    """Which of several readings was taken."""
+
+    def use(self, *indexes: int) -> None:
+        self.used.update(indexes)
+
+    def list_unused(self, *roles: Role) -> Iterator[int]:
+        """Places of the mentions with one of the roles that have no use yet."""
+        for index, mention in enumerate(self.mentions):
+            if index not in self.used and mention.has(*roles):
+                yield index
+
+    def has(self, *roles: Role) -> bool:
+        return any(mention.has(*roles) for mention in self.mentions)
+
+    def find_before(
+        self, index: int, *, skip: Sequence[Role] = (Role.FILLER,)
+    ) -> int | None:
+        """The nearest mention before, over those that have one of the roles to skip."""
+        return self._find(range(index - 1, -1, -1), skip)
+
+    def find_after(
+        self, index: int, *, skip: Sequence[Role] = (Role.FILLER,)
+    ) -> int | None:
+        return self._find(range(index + 1, len(self.mentions)), skip)
+
+    def _find(self, indexes: range, skip: Sequence[Role]) -> int | None:
+        return next((i for i in indexes if not self.mentions[i].has(*skip)), None)
+
+    def is_after(self, index: int, *roles: Role) -> bool:
+        """Whether the mention before, over fillers, has one of the roles."""
+        before = self.find_before(index, skip=_skip_fillers(roles))
+        return before is not None and self.mentions[before].has(*roles)
+
+    def is_before(self, index: int, *roles: Role) -> bool:
+        after = self.find_after(index, skip=_skip_fillers(roles))
+        return after is not None and self.mentions[after].has(*roles)
+
+
+def _skip_fillers(roles: Sequence[Role]) -> Sequence[Role]:
+    return () if Role.FILLER in roles else (Role.FILLER,)

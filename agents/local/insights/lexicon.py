@@ -1,0 +1,177 @@
+"""The words of questions about figures, and what each can do in one.
+
+Metrics and dimensions bring their labels and synonyms; the other words are in `data/*.toml`. A
+phrase may have several roles: the words around it decide (`question_parser`).
+"""
+
+import tomllib
+from collections import defaultdict
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from enum import StrEnum
+from functools import cache
+from pathlib import Path
+from typing import Any
+
+from agents.local.language.tokens import Token, split_tokens
+from webapp.insights.query.definitions import DIMENSIONS, METRICS
+
+DATA = Path(__file__).parent / "data"
+
+
+class Role(StrEnum):
+    """What a phrase does. Those without a comment are named by their section of `words.toml`."""
+
+    METRIC = "metric"
+    DIMENSION = "dimension"
+    DIMENSIONS = "dimensions"
+    """A dimension in the plural."""
+    VALUE = "value"
+    """`name` is the value, `of` its dimension."""
+    SUPERLATIVE = "superlative"
+    """`name` is what it ranks by, `of` the direction."""
+    METRIC_VERB = "metric_verb"
+    GAP = "gap"
+    """Of something that is not recorded; `name` is the reason."""
+    PERSONAL = "personal"
+    FILLER = "filler"
+    BY = "by"
+    BREAKDOWN = "breakdown"
+    ONLY = "only"
+    EXCLUDE = "exclude"
+    COMPARE = "compare"
+    JOIN = "join"
+    WHICH = "which"
+    HOW_MANY = "how_many"
+    HOW_MUCH = "how_much"
+    SHARE = "share"
+    CHANGE = "change"
+    RISE = "rise"
+    FALL = "fall"
+    TREND = "trend"
+    RUNNING_TOTAL = "running_total"
+    MOVING_AVERAGE = "moving_average"
+    RANK_COLUMN = "rank_column"
+    SORT = "sort"
+    DESCENDING = "descending"
+    ASCENDING = "ascending"
+    CHART = "chart"
+    OVER = "over"
+    AT_LEAST = "at_least"
+    UNDER = "under"
+    AT_MOST = "at_most"
+    OR_MORE = "or_more"
+    OR_LESS = "or_less"
+    BETWEEN = "between"
+    ANAPHOR = "anaphor"
+    AGAIN = "again"
+    ALSO = "also"
+    EVERY_VALUE = "every_value"
+    YES = "yes"
+    OVERVIEW = "overview"
+
+
+@dataclass(frozen=True)
+class Meaning:
+    role: Role
+    name: str = ""
+    of: str = ""
+
+
+Words = tuple[str, ...]
+
+
+class QuestionLexicon:
+    def __init__(self, phrases: Iterable[tuple[str, Meaning]]) -> None:
+        self._meanings: dict[Words, tuple[Meaning, ...]] = defaultdict(tuple)
+        for phrase, meaning in phrases:
+            words = split_phrase(phrase)
+            if meaning not in self._meanings[words]:
+                self._meanings[words] += (meaning,)
+        self._max_words = max(map(len, self._meanings))
+        self.words = frozenset(word for words in self._meanings for word in words)
+        """Every word of every phrase."""
+
+    def find_longest(
+        self, tokens: Sequence[Token], at: int, until: int
+    ) -> tuple[int, tuple[Meaning, ...]]:
+        """The number of tokens of the longest phrase that begins at a token and ends before
+        another, with its meanings; 0 if there is none."""
+        for size in range(min(self._max_words, until - at), 0, -1):
+            words = tuple(token.word for token in tokens[at : at + size])
+            if meanings := self._meanings.get(words):
+                return size, meanings
+        return 0, ()
+
+
+def split_phrase(phrase: str) -> Words:
+    return tuple(token.word for token in split_tokens(phrase))
+
+
+@cache
+def load_lexicon() -> QuestionLexicon:
+    return QuestionLexicon([*_iterate_terms(), *_iterate_words(), *_iterate_gaps()])
+
+
+def _iterate_terms() -> Iterator[tuple[str, Meaning]]:
+    for name, metric in METRICS.items():
+        for phrase in _vary_number(
+            [metric.label, name.replace("_", " "), *metric.synonyms]
+        ):
+            yield phrase, Meaning(Role.METRIC, name)
+    for name, dimension in DIMENSIONS.items():
+        for phrase in (dimension.label, name.replace("_", " "), *dimension.synonyms):
+            yield phrase, Meaning(Role.DIMENSION, name)
+            yield _build_plural(phrase), Meaning(Role.DIMENSIONS, name)
+        yield dimension.plural, Meaning(Role.DIMENSIONS, name)
+
+
+def _vary_number(phrases: Iterable[str]) -> Iterator[str]:
+    for phrase in phrases:
+        yield phrase
+        yield (
+            phrase.removesuffix("s") if phrase.endswith("s") else _build_plural(phrase)
+        )
+
+
+def _build_plural(phrase: str) -> str:
+    if phrase.endswith("y") and phrase[-2] not in "aeiou":
+        return f"{phrase[:-1]}ies"
+    return f"{phrase}es" if phrase.endswith(("s", "x", "ch", "sh")) else f"{phrase}s"
+
+
+def _iterate_words() -> Iterator[tuple[str, Meaning]]:
+    sections = _read_data("words.toml")
+    for metric, verbs in sections.pop("metric_verbs").items():
+        yield from ((verb, Meaning(Role.METRIC_VERB, metric)) for verb in verbs)
+    for direction, superlatives in sections.pop("superlatives").items():
+        for ranked, phrases in superlatives.items():
+            meaning = Meaning(Role.SUPERLATIVE, ranked, direction)
+            yield from ((phrase, meaning) for phrase in phrases)
+    for dimension, values in sections.pop("values").items():
+        for value, phrases in values.items():
+            meaning = Meaning(Role.VALUE, value, dimension)
+            yield from ((phrase, meaning) for phrase in phrases)
+    sections.pop("count_of")
+    for role, phrases in sections.items():
+        yield from ((phrase, Meaning(Role(role))) for phrase in phrases)
+
+
+def _iterate_gaps() -> Iterator[tuple[str, Meaning]]:
+    data = _read_data("not_recorded.toml")
+    for gap in data["gaps"]:
+        for phrase in gap["words"]:
+            yield phrase, Meaning(Role.GAP, gap["reason"])
+    for phrase in data["personal"]["words"]:
+        yield phrase, Meaning(Role.PERSONAL)
+
+
+@cache
+def load_counted_metrics() -> Mapping[str, str]:
+    """By metric of money, the one that counts what it is the amount of."""
+    counted: Mapping[str, str] = _read_data("words.toml")["count_of"]
+    return counted
+
+
+def _read_data(name: str) -> dict[str, Any]:
+    return tomllib.loads((DATA / name).read_text(encoding="utf-8"))

@@ -1,0 +1,257 @@
+"""Splits a question into mentions: phrases of the lexicon, names of the shop, times and numbers.
+
+Each token belongs to one mention. The longest reading of the words wins; times and names of the
+shop are never cut.
+"""
+
+import re
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
+from datetime import date
+from decimal import Decimal
+
+from agents.local.insights.lexicon import Meaning, Role, load_lexicon
+from agents.local.language.readings import Reading
+from agents.local.language.time_expressions import FoundTime, find_time_expressions
+from agents.local.language.tokens import Token, split_tokens
+from agents.local.numbers import WORDS
+from webapp.insights.query.values import MatchKind, ValueMatch
+from webapp.kit.text import label_key
+
+NUMBER = re.compile(
+    r"(?P<sign>[$€£])?\s?(?P<digits>\d{1,3}(?:,\d{3})+(?:\.\d+)?|\d+(?:\.\d+)?)"
+    r"(?:\s?(?P<scale>k|m|thousand|million)\b)?(?P<percent>\s?(?:%|percent\b|pct\b))?"
+    r"(?![\w])",
+    re.IGNORECASE,
+)
+SCALES = {"k": 1000, "thousand": 1000, "m": 1_000_000, "million": 1_000_000}
+_UNIT = r"(?P<unit{0}>hour|day|week|month|quarter|year)s?"
+_COUNT = rf"(?P<count{{0}}>\d+|{'|'.join(WORDS)})"
+_MEAN = r"(?:(?:moving|rolling|running)[\s-]+(?:average|mean))"
+MOVING_AVERAGE = re.compile(
+    rf"(?i)\b(?:{_COUNT.format(1)}[\s-]+{_UNIT.format(1)}[\s-]+{_MEAN}"
+    rf"|(?:moving|rolling|running)[\s-]+{_COUNT.format(2)}[\s-]+{_UNIT.format(2)}[\s-]+(?:average|mean)"
+    rf"|{_MEAN}\s+(?:of|over|for|across)\s+(?:the\s+)?(?:last\s+|past\s+)?"
+    rf"{_COUNT.format(3)}[\s-]+{_UNIT.format(3)})\b"
+)
+NAMING_WORDS = frozenset(
+    {"category", "product", "brand", "tag", "in", "only", "of", "for", "from"}
+)
+"""Before a word, say that it is the name of something."""
+
+
+@dataclass(frozen=True)
+class Number:
+    value: Decimal
+    is_money: bool = False
+    is_percent: bool = False
+
+
+@dataclass(frozen=True)
+class MovingAverage:
+    length: int
+    unit: str
+
+
+@dataclass(frozen=True)
+class Mention:
+    """Some words of the question, with all that they may mean; without a meaning, unknown ones."""
+
+    text: str
+    start: int
+    end: int
+    meanings: tuple[Meaning, ...] = ()
+    values: tuple[ValueMatch, ...] = ()
+    """The values of the shop that they are the name of, or a part of one."""
+    time: Reading | None = None
+    number: Number | None = None
+    average: MovingAverage | None = None
+
+    def has(self, *roles: Role) -> bool:
+        return any(each.role in roles for each in self.meanings)
+
+    def find(self, role: Role) -> Meaning | None:
+        return next((each for each in self.meanings if each.role is role), None)
+
+    @property
+    def is_value(self) -> bool:
+        return bool(self.values) or self.has(Role.VALUE)
+
+    @property
+    def is_unknown(self) -> bool:
+        return not (
+            self.meanings or self.values or self.time or self.number or self.average
+        )
+
+
+@dataclass(frozen=True)
+class _Reader:
+    text: str
+    tokens: Sequence[Token]
+    times: Mapping[int, FoundTime]
+    names: Mapping[int, Sequence[ValueMatch]]
+    """Whole names of the shop by the offset at which they begin."""
+    parts: Mapping[int, Sequence[ValueMatch]]
+    averages: Mapping[int, re.Match[str]]
+    borders: Sequence[tuple[int, int]] = field(default=())
+    """Offsets of what phrases of the lexicon must not cut."""
+
+
+def find_mentions(
+    text: str, *, today: date, matches: Iterable[ValueMatch]
+) -> list[Mention]:
+    """All mentions of a text in their order; signs that say nothing are left out."""
+    found = list(matches)
+    whole = [each for each in found if each.kind is MatchKind.WHOLE]
+    averages = list(MOVING_AVERAGE.finditer(text))
+    names = {
+        text[each.start : each.end] for each in whole if _is_as_written(each, text)
+    }
+    shown = text
+    for match in averages:
+        shown = f"{shown[: match.start()]}{' ' * len(match[0])}{shown[match.end() :]}"
+    times = find_time_expressions(shown, today=today, names=names)
+    reader = _Reader(
+        text,
+        split_tokens(text),
+        {time.start: time for time in times},
+        _group_by_start(whole),
+        _group_by_start(each for each in found if each.kind is MatchKind.PART),
+        {match.start(): match for match in averages},
+        [
+            *((time.start, time.end) for time in times),
+            *((each.start, each.end) for each in whole),
+            *((match.start(), match.end()) for match in averages),
+        ],
+    )
+    return list(_read_mentions(reader))
+
+
+def _is_as_written(match: ValueMatch, text: str) -> bool:
+    """Whether the text has the name itself, not its plural: "Fridays" are no brand "Friday"."""
+    return label_key(text[match.start : match.end]) == label_key(match.value)
+
+
+def _group_by_start(matches: Iterable[ValueMatch]) -> dict[int, list[ValueMatch]]:
+    groups: dict[int, list[ValueMatch]] = {}
+    for match in matches:
+        groups.setdefault(match.start, []).append(match)
+    return groups
+
+
+def _read_mentions(reader: _Reader) -> Iterator[Mention]:
+    at = 0
+    while at < len(reader.tokens):
+        mention = _read_mention(reader, at)
+        if mention is None:
+            at += 1
+            continue
+        yield mention
+        at += 1
+        while at < len(reader.tokens) and reader.tokens[at].start < mention.end:
+            at += 1
+
+
+def _read_mention(reader: _Reader, at: int) -> Mention | None:
+    """`None` for a sign that says nothing."""
+    token = reader.tokens[at]
+    phrase = _read_phrase(reader, at)
+    fixed = _read_fixed(reader, token.start)
+    if fixed is not None and (
+        phrase is None or _is_preferred(reader, at, fixed, phrase)
+    ):
+        return fixed
+    number = _read_number(reader, at)
+    if number is not None and (phrase is None or number.end >= phrase.end):
+        return number
+    return phrase or _read_other(reader, token)
+
+
+def _read_other(reader: _Reader, token: Token) -> Mention | None:
+    """A part of a name, or an unknown word."""
+    if token.start in reader.parts:
+        part = reader.parts[token.start]
+        return _build_mention(reader.text, token.start, part[0].end, values=tuple(part))
+    if token.word and not token.is_alphanumeric:
+        return None
+    return _build_mention(reader.text, token.start, token.end)
+
+
+def _build_mention(text: str, start: int, end: int, **parts: object) -> Mention:
+    return Mention(text[start:end], start, end, **parts)  # type: ignore[arg-type]
+
+
+def _read_fixed(reader: _Reader, start: int) -> Mention | None:
+    """A moving average, a time or a whole name, which begins there."""
+    if (match := reader.averages.get(start)) is not None:
+        return _build_mention(
+            reader.text, start, match.end(), average=_parse_average(match)
+        )
+    time, names = reader.times.get(start), reader.names.get(start)
+    if time is not None and (names is None or names[0].end <= time.end):
+        return _build_mention(reader.text, start, time.end, time=time.reading)
+    if names is not None:
+        return _build_mention(reader.text, start, names[0].end, values=tuple(names))
+    return None
+
+
+def _parse_average(match: re.Match[str]) -> MovingAverage:
+    count = next(match[f"count{n}"] for n in (1, 2, 3) if match[f"count{n}"])
+    unit = next(match[f"unit{n}"] for n in (1, 2, 3) if match[f"unit{n}"])
+    length = int(count) if count.isdigit() else WORDS[count.casefold()]
+    return MovingAverage(length, unit.casefold())
+
+
+def _is_preferred(reader: _Reader, at: int, fixed: Mention, phrase: Mention) -> bool:
+    """Whether words are a time or a name rather than a phrase of as many words."""
+    if fixed.end != phrase.end or fixed.time is not None or fixed.average is not None:
+        return fixed.end >= phrase.end
+    if phrase.has(Role.GAP, Role.PERSONAL):
+        return True
+    is_capital = at > 0 and not reader.tokens[at].is_lower
+    before = reader.tokens[at - 1].word if at else ""
+    is_same = any(_is_as_written(each, reader.text) for each in fixed.values)
+    return is_same and (is_capital or before in NAMING_WORDS or not _is_common(phrase))
+
+
+def _is_common(phrase: Mention) -> bool:
+    """Whether the words are there in many questions, so that a name must be pointed at."""
+    return phrase.has(
+        Role.METRIC, Role.DIMENSION, Role.DIMENSIONS, Role.FILLER, Role.METRIC_VERB,
+        Role.SUPERLATIVE, Role.BY, Role.JOIN,
+    )  # fmt: skip
+
+
+def _read_phrase(reader: _Reader, at: int) -> Mention | None:
+    tokens = reader.tokens
+    start = tokens[at].start
+    until = len(tokens)
+    while until > at:
+        size, meanings = load_lexicon().find_longest(tokens, at, until)
+        if not size:
+            return None
+        end = tokens[at + size - 1].end
+        if not any(_is_cut(start, end, border) for border in reader.borders):
+            return _build_mention(reader.text, start, end, meanings=meanings)
+        until = at + size - 1
+    return None
+
+
+def _is_cut(start: int, end: int, border: tuple[int, int]) -> bool:
+    """Whether a phrase overlaps a border without containing all within it."""
+    first, last = border
+    overlaps = start < last and first < end
+    return overlaps and not (start <= first and last <= end)
+
+
+def _read_number(reader: _Reader, at: int) -> Mention | None:
+    token = reader.tokens[at]
+    if match := NUMBER.match(reader.text, token.start):
+        digits = Decimal(match["digits"].replace(",", ""))
+        scale = SCALES.get((match["scale"] or "").casefold(), 1)
+        number = Number(digits * scale, bool(match["sign"]), bool(match["percent"]))
+        return _build_mention(reader.text, token.start, match.end(), number=number)
+    if token.word in WORDS and token.word != "one":
+        number = Number(Decimal(WORDS[token.word]))
+        return _build_mention(reader.text, token.start, token.end, number=number)
+    return None

@@ -1,0 +1,306 @@
+"""Builds the queries that a question asks for, from its parts and the query before. Pure."""
+
+from collections.abc import Sequence
+from copy import deepcopy
+from dataclasses import dataclass
+from datetime import date
+
+from agents.local.dialogue_state import Json
+from agents.local.insights.draft import Request
+from agents.local.insights.lexicon import Role
+from agents.local.insights.query_windows import (
+    choose_grain,
+    join_windows,
+    move_window,
+)
+from agents.local.insights.question_figures import DEFAULT_METRIC
+from agents.local.insights.question_parser import Question
+from webapp.insights.query.definitions import METRICS, PERIODS
+
+ALONG_TIME = {"change", "running_total", "moving_average"}
+
+
+FOLLOW_UP_ROLES = (Role.AGAIN, Role.ONLY, Role.EXCLUDE, Role.BY, Role.SORT)
+"""What messages begin with that change the query before."""
+POINTS_BACK = frozenset({"instead", "same", "the same"})
+
+
+class NeedsAnswer(Exception):
+    """Something is missing; the message asks for it."""
+
+
+@dataclass(frozen=True)
+class Earlier:
+    """The query that was answered last, as it was asked, and the first row of its result."""
+
+    query: Json
+    first_row: Json
+
+
+def is_follow_up(question: Question, earlier: Earlier | None) -> bool:
+    """Whether a message changes the query before instead of asking a new question."""
+    if earlier is None or not question.mentions:
+        return False
+    first = question.mentions[0]
+    begins_as_one = first.has(*FOLLOW_UP_ROLES) and not first.has(Role.WHICH)
+    words = {each.text.casefold() for each in question.mentions}
+    request = question.request
+    ranks_rows = request.descending is not None and bool(request.group_by)
+    is_complete = bool(request.metrics) or ranks_rows
+    return begins_as_one or not is_complete or not words.isdisjoint(POINTS_BACK)
+
+
+def build_queries(
+    question: Question, *, today: date, earlier: Earlier | None
+) -> list[Json]:
+    """The queries, in the order of the question.
+
+    Raises `NeedsAnswer`, and `BadWindow` for times that are still to come.
+    """
+    request = deepcopy(question.request)
+    query: Json = {}
+    if is_follow_up(question, earlier) and earlier is not None:
+        query = _edit_query(earlier, question, request, today)
+    query = _complete_query(query, request, today)
+    return [
+        _order_fields(_order_rows(each, request))
+        for each in _list_variants(query, request)
+    ]
+
+
+def _edit_query(
+    earlier: Earlier, question: Question, request: Request, today: date
+) -> Json:
+    query = deepcopy(earlier.query)
+    adds = question.has(Role.ALSO)
+    if question.has(Role.EVERY_VALUE):
+        query.pop("filters", None)
+    _change_groups(query, request, earlier, question, adds=adds)
+    if request.metrics:
+        _change_metrics(query, request, adds=adds)
+    _change_filters(query, request, adds=adds)
+    _change_window(query, request, today)
+    return query
+
+
+def _change_metrics(query: Json, request: Request, *, adds: bool) -> None:
+    before = query["metrics"]
+    kept = before if adds else []
+    query["metrics"] = list(dict.fromkeys([*kept, *request.metrics]))
+    if adds:
+        return
+    renamed = {before[0]: request.metrics[0]}
+    for column in query.get("derived", []):
+        column["metric"] = renamed.get(column["metric"], request.metrics[0])
+    for key in query.get("sort", []):
+        key["by"] = _rename_column(key["by"], before[0], request.metrics[0])
+    query.pop("having", None)
+
+
+def _rename_column(column: str, old: str, new: str) -> str:
+    is_of = column == old or column.startswith(f"{old}_")
+    return f"{new}{column.removeprefix(old)}" if is_of else column
+
+
+def _change_groups(
+    query: Json, request: Request, earlier: Earlier, question: Question, *, adds: bool
+) -> None:
+    if not request.group_by:
+        return
+    before = query.get("groupBy", [])
+    _keep_value(query, request, earlier, question)
+    kept = before if adds else []
+    query["groupBy"] = list(dict.fromkeys([*kept, *request.group_by]))
+    has_period = any(name in PERIODS for name in query["groupBy"])
+    if not has_period and "derived" in query:
+        query["derived"] = [
+            each for each in query["derived"] if each["kind"] not in ALONG_TIME
+        ]
+    query["sort"] = [key for key in query.get("sort", []) if key["by"] not in before]
+    if has_period and not any(name in PERIODS for name in before):
+        query.pop("sort", None)
+        query.pop("limit", None)
+
+
+def _keep_value(
+    query: Json, request: Request, earlier: Earlier, question: Question
+) -> None:
+    """ "Which products in it": of the category that was found."""
+    before = [name for name in query.get("groupBy", []) if name not in PERIODS]
+    named = {each["dimension"] for each in request.filters}
+    points = any(
+        each.text.casefold() in {"it", "there", "that", "that one", "this one"}
+        for each in question.mentions
+    )
+    is_one = query.get("limit") == 1
+    new = [name for name in before if name not in request.group_by]
+    if (
+        points
+        and is_one
+        and new
+        and new[0] not in named
+        and new[0] in earlier.first_row
+    ):
+        value = earlier.first_row.get(f"{new[0]}_id") or earlier.first_row[new[0]]
+        query.setdefault("filters", []).append({"dimension": new[0], "in": [value]})
+        query.pop("limit", None)
+
+
+def _change_filters(query: Json, request: Request, *, adds: bool) -> None:
+    filters: list[Json] = query.get("filters", [])
+    for new in request.filters:
+        same = [each for each in filters if each["dimension"] == new["dimension"]]
+        if adds and same and "in" in new and "in" in same[0]:
+            same[0]["in"] = list(dict.fromkeys([*same[0]["in"], *new["in"]]))
+            continue
+        if "notIn" not in new:
+            filters = [each for each in filters if each not in same]
+        filters.append(new)
+    if filters:
+        query["filters"] = filters
+    request.filters = []
+
+
+def _change_window(query: Json, request: Request, today: date) -> None:
+    if request.shift is not None:
+        moved = None
+        if "window" in query:
+            moved = move_window(query["window"], request.shift, today=today)
+        if moved is None:
+            raise NeedsAnswer("Before what? The figures before had no first day.")
+        query["window"] = moved
+    if request.window is not None or request.windows:
+        query.pop("window", None)
+    is_new = request.window is not None or request.shift is not None or request.windows
+    if is_new and isinstance(query.get("compareTo"), dict):
+        del query["compareTo"]
+
+
+def _complete_query(query: Json, request: Request, today: date) -> Json:
+    query = {
+        **query,
+        "metrics": query.get("metrics") or _choose_metrics(request),
+        "groupBy": query.get("groupBy") or list(request.group_by),
+        "filters": [*query.get("filters", []), *request.filters],
+        "derived": [*query.get("derived", [])],
+        "having": [*query.get("having", []), *request.having],
+    }
+    if request.shift is not None and "window" not in query:
+        raise NeedsAnswer("Before what? Please say which time you mean.")
+    _set_window(query, request)
+    for name, value in (("currency", request.currency), ("limit", request.limit)):
+        if value is not None:
+            query[name] = value
+    _add_figures(query, request)
+    _set_comparison(query, request, today)
+    if request.wants_trend and not _has_period(query):
+        query["groupBy"].insert(0, choose_grain(query.get("window"), today=today))
+    _set_change(query, request)
+    return query
+
+
+def _choose_metrics(request: Request) -> list[str]:
+    if request.metrics:
+        return list(request.metrics)
+    implied = (
+        request.descending is not None
+        or request.wants_share
+        or request.wants_change
+        or request.by_change
+    )
+    if not implied:
+        raise NeedsAnswer(
+            "Which figure do you mean? For example net revenue, orders, units sold or refunds."
+        )
+    return [DEFAULT_METRIC]
+
+
+def _set_window(query: Json, request: Request) -> None:
+    if request.window is not None:
+        query["window"] = request.window
+    elif len(request.windows) > 1 and not _has_period(query):
+        joined = join_windows(request.windows)
+        if joined is not None:
+            query["window"] = joined[0]
+            query["groupBy"].insert(0, joined[1])
+            request.windows = []
+
+
+def _add_figures(query: Json, request: Request) -> None:
+    """Derived columns, of the metric that the query has now."""
+    for column in request.derived:
+        new = {**column}
+        if new["metric"] not in query["metrics"]:
+            new["metric"] = query["metrics"][0]
+        if new not in query["derived"]:
+            query["derived"].append(new)
+
+
+def _set_comparison(query: Json, request: Request, today: date) -> None:
+    if request.compare_to is not None:
+        query["compareTo"] = request.compare_to
+    shift = request.compare_shift
+    if shift is None:
+        return
+    window = query.get("window")
+    if window is None:
+        if shift.unit in PERIODS and not _has_period(query):
+            query["groupBy"].append(shift.unit)
+        request.wants_change = True
+    elif shift.count == -1 and shift.unit in ("period", window.get("unit")):
+        query["compareTo"] = "previous"
+    else:
+        query["compareTo"] = move_window(window, shift, today=today)
+
+
+def _has_period(query: Json) -> bool:
+    return any(name in PERIODS for name in query["groupBy"])
+
+
+def _set_change(query: Json, request: Request) -> None:
+    if query.get("compareTo") is not None and "window" not in query:
+        raise NeedsAnswer(
+            "Over which time? A comparison needs one, such as “this year”."
+        )
+    if not (request.wants_change or request.by_change) or "compareTo" in query:
+        return
+    if _has_period(query) and not request.by_change:
+        column = {"kind": "change", "metric": query["metrics"][0]}
+        if column not in query["derived"]:
+            query["derived"].append(column)
+    elif "window" in query:
+        query["compareTo"] = "previous"
+    else:
+        raise NeedsAnswer("Over which time? For example “last month” or “this year”.")
+
+
+def _list_variants(query: Json, request: Request) -> Sequence[Json]:
+    if request.variants:
+        return [
+            {**query, "filters": [*query["filters"], *filters]}
+            for filters in request.variants
+        ]
+    if request.windows:
+        return [{**query, "window": window} for window in request.windows]
+    return [query]
+
+
+def _order_rows(query: Json, request: Request) -> Json:
+    if request.descending is None:
+        return query
+    if not query["groupBy"]:
+        raise NeedsAnswer(
+            "The best or worst of what? For example of the products, countries or months."
+        )
+    metric = query["metrics"][0]
+    column = request.sort_by or (f"{metric}_change" if request.by_change else metric)
+    if request.sort_by in METRICS and request.sort_by not in query["metrics"]:
+        query = {**query, "metrics": [*query["metrics"], request.sort_by]}
+    elif query.get("sort") and not request.by_change and request.sort_by is None:
+        column = query["sort"][0]["by"]
+    return {**query, "sort": [{"by": column, "descending": request.descending}]}
+
+
+def _order_fields(query: Json) -> Json:
+    """Without what is empty."""
+    return {name: value for name, value in query.items() if value not in (None, [])}

@@ -1,0 +1,138 @@
+"""Moves windows of queries: "the month before that", "the same for the year before". Pure."""
+
+from datetime import UTC, date, datetime, time, timedelta
+from itertools import pairwise
+from typing import Literal
+from zoneinfo import ZoneInfo
+
+from pydantic import TypeAdapter
+
+from agents.local.dialogue_state import Json
+from agents.local.language.readings import TimeShift
+from webapp.insights.query.analytics_query import Window
+from webapp.insights.query.periods import Period, add_periods, find_period_start
+from webapp.insights.query.windows import resolve_window
+
+DAY = timedelta(days=1)
+WINDOW: TypeAdapter[Window] = TypeAdapter(Window)
+MAX_DAYS_BY_DAY = 45
+MAX_DAYS_BY_WEEK = 150
+
+
+def resolve_days(window: Json, *, today: date) -> tuple[date, date] | None:
+    """The first and the last day of a window, in full; `None` for one that is open.
+
+    Raises `BadWindow` for one that has not begun.
+    """
+    parsed = WINDOW.validate_python(window)
+    end_of_today = datetime.combine(today, time(23, 59), UTC)
+    resolved = resolve_window(parsed, now=end_of_today, zone=ZoneInfo("UTC"))
+    last = resolved.last_day
+    if resolved.full_end is not None:
+        last = (resolved.full_end - timedelta(microseconds=1)).date()
+    if resolved.first_day is None or last is None:
+        return None
+    return resolved.first_day, last
+
+
+def move_window(window: Json, shift: TimeShift, *, today: date) -> Json | None:
+    """The window moved by periods; `None` for one that is open.
+
+    By a longer period than its own, such as a year, the same dates are moved; by a shorter one, it
+    is that period next to the window. Raises `BadWindow`, `OverflowError`.
+    """
+    is_own = shift.unit in ("period", window.get("unit"))
+    if is_own and "unit" in window:
+        moved = window.get("offset", 0) - shift.count * window.get("count", 1)
+        return {**window, "offset": moved}
+    days = resolve_days(window, today=today)
+    if days is None:
+        return None
+    first, last = (datetime.combine(day, time()) for day in days)
+    if shift.unit == "period":
+        return _move_by_length(first, last, shift.count)
+    unit = Period(shift.unit)
+    start, end = _move_by_unit(first, last + DAY, unit, shift.count)
+    return build_days(start.date(), (end - DAY).date())
+
+
+def _move_by_length(first: datetime, last: datetime, count: int) -> Json:
+    unit = next(
+        (each for each in (Period.MONTH, Period.DAY) if _is_whole(first, last, each)),
+        Period.DAY,
+    )
+    size = _count_units(first, last + DAY, unit)
+    start, end = (add_periods(each, unit, count * size) for each in (first, last + DAY))
+    return build_days(start.date(), (end - DAY).date())
+
+
+def _is_whole(first: datetime, last: datetime, unit: Period) -> bool:
+    end = last + DAY
+    return (
+        find_period_start(first, unit) == first and find_period_start(end, unit) == end
+    )
+
+
+def _count_units(start: datetime, end: datetime, unit: Period) -> int:
+    if unit is Period.MONTH:
+        return (end.year - start.year) * 12 + end.month - start.month
+    return (end - start).days
+
+
+def _move_by_unit(
+    start: datetime, end: datetime, unit: Period, count: int
+) -> tuple[datetime, datetime]:
+    is_shorter = add_periods(start, unit, 1) < end
+    if not is_shorter:
+        moved_start, moved_end = (
+            add_periods(each, unit, count) for each in (start, end)
+        )
+        return moved_start, moved_end
+    if count < 0:
+        begin = find_period_start(start - DAY, unit)
+        return begin, min(add_periods(begin, unit, 1), start)
+    begin = find_period_start(end, unit)
+    return begin, add_periods(begin, unit, 1)
+
+
+def build_days(first: date, last: date) -> Json:
+    return {"firstDay": first.isoformat(), "lastDay": last.isoformat()}
+
+
+def choose_grain(
+    window: Json | None, *, today: date
+) -> Literal["hour", "day", "week", "month"]:
+    """The period in which the course over a window is shown, where none is named."""
+    days = None if window is None else resolve_days(window, today=today)
+    if days is None:
+        return "month"
+    length = (days[1] - days[0]).days + 1
+    if length == 1:
+        return "hour"
+    if length <= MAX_DAYS_BY_DAY:
+        return "day"
+    return "week" if length <= MAX_DAYS_BY_WEEK else "month"
+
+
+def join_windows(windows: list[Json]) -> tuple[Json, str] | None:
+    """The window of months, quarters or years that follow each other, with the period; `None` for
+    others."""
+    if any("firstDay" not in each or "lastDay" not in each for each in windows):
+        return None
+    spans = sorted(
+        (date.fromisoformat(each["firstDay"]), date.fromisoformat(each["lastDay"]))
+        for each in windows
+    )
+    unit = next((each for each in (Period.MONTH, Period.QUARTER, Period.YEAR)
+                 if all(_is_one(span, each) for span in spans)), None)  # fmt: skip
+    follows = all(before[1] + DAY == after[0] for before, after in pairwise(spans))
+    if unit is None or not follows:
+        return None
+    return build_days(spans[0][0], spans[-1][1]), unit
+
+
+def _is_one(span: tuple[date, date], unit: Period) -> bool:
+    first, last = (datetime.combine(day, time()) for day in span)
+    return find_period_start(first, unit) == first and (
+        add_periods(first, unit, 1) == last + DAY
+    )

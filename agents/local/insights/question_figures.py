@@ -1,0 +1,488 @@
+"""Reads what a question wants to know: metrics, dimensions, rankings, bounds, derived columns."""
+
+from collections.abc import Iterator, Sequence
+from decimal import Decimal
+
+from agents.local.dialogue_state import Json
+from agents.local.insights.draft import Draft, Gap
+from agents.local.insights.lexicon import Role, load_counted_metrics
+from agents.local.insights.mentions import Mention
+from webapp.insights.query.definitions import METRICS, PERIODS, Unit
+
+DEFAULT_METRIC = "net_revenue"
+VERB_COUNTS = {
+    "net_revenue": "units",
+    "refunds": "refunded_orders",
+}
+"""What is counted by "how many" where a verb says the metric."""
+VERBS_OF_ORDERS = {"canceled_orders": "canceled_orders", "refunds": "refunded_orders"}
+"""What became of orders: "orders that were canceled"."""
+PRICE_GAP = "I have no filter by the price of a product or the amount of a single order"
+SINGLE_GAP = "that needs rows to choose from, such as products, countries or months"
+PERSONAL_COUNTS = ("customers", "new_customers", "returning_customers")
+
+
+# Metrics
+
+
+def read_metrics(draft: Draft) -> None:
+    _read_named_metrics(draft)
+    _read_verbs(draft)
+    _read_counted_products(draft)
+    _count_orders_by_status(draft)
+
+
+def _read_named_metrics(draft: Draft) -> None:
+    named = list(draft.list_unused(Role.METRIC))
+    wanted = [index for index in named if not _is_subject(draft, index, named)]
+    for index in wanted:
+        if _is_dimension_here(draft, index):
+            continue
+        meaning = draft.mentions[index].find(Role.METRIC)
+        if meaning is not None:
+            _add_metric(draft, index, _count_instead(draft, index, meaning.name))
+
+
+def _is_subject(draft: Draft, index: int, named: Sequence[int]) -> bool:
+    """ "Customers" who do something are no figure: "how much did customers spend"."""
+    meaning = draft.mentions[index].find(Role.METRIC)
+    if meaning is None or meaning.name != "customers":
+        return False
+    if draft.is_after(index, Role.HOW_MANY, Role.SUPERLATIVE):
+        return False
+    others = [
+        each for each in named if each != index and not _is_listed(draft, each, index)
+    ]
+    does_something = bool(list(draft.list_unused(Role.METRIC_VERB)))
+    if others or (does_something and not draft.is_after(index, Role.JOIN)):
+        draft.use(index)
+        return True
+    return False
+
+
+def _is_listed(draft: Draft, first: int, second: int) -> bool:
+    low, high = sorted((first, second))
+    between = draft.mentions[low + 1 : high]
+    return any(each.has(Role.JOIN) for each in between) and all(
+        each.has(Role.JOIN, Role.FILLER, Role.METRIC) for each in between
+    )
+
+
+def _is_dimension_here(draft: Draft, index: int) -> bool:
+    """Whether words that may be both, such as "items", are what rows are about."""
+    mention = draft.mentions[index]
+    if not mention.has(Role.DIMENSION, Role.DIMENSIONS):
+        return False
+    asked = (Role.WHICH, Role.BY, Role.SUPERLATIVE)
+    number = index > 0 and draft.mentions[index - 1].number is not None
+    return draft.is_after(index, *asked) or number
+
+
+def _count_instead(draft: Draft, index: int, name: str) -> str:
+    if draft.is_after(index, Role.HOW_MANY):
+        return load_counted_metrics().get(name, name)
+    return name
+
+
+def _add_metric(draft: Draft, index: int, name: str) -> None:
+    draft.use(index)
+    if name not in draft.request.metrics:
+        draft.request.metrics.append(name)
+
+
+def _read_verbs(draft: Draft) -> None:
+    metrics = draft.request.metrics
+    for index in list(draft.list_unused(Role.METRIC_VERB)):
+        meaning = draft.mentions[index].find(Role.METRIC_VERB)
+        if meaning is None:
+            continue
+        draft.use(index)
+        name = meaning.name
+        if metrics == ["orders"] and name in VERBS_OF_ORDERS:
+            metrics[:] = [VERBS_OF_ORDERS[name]]
+        elif metrics in (["units"], ["orders"]) and name == "returned_units":
+            metrics[:] = [name]
+        elif not metrics:
+            metrics.append(_name_by_verb(draft, name))
+
+
+def _name_by_verb(draft: Draft, name: str) -> str:
+    if not draft.has(Role.HOW_MANY):
+        return name
+    if name == "orders" and _speaks_of_products(draft):
+        return "units"
+    return VERB_COUNTS.get(name, name)
+
+
+def _speaks_of_products(draft: Draft) -> bool:
+    return any(
+        each.dimension in {"product", "variant"}
+        for mention in draft.mentions
+        for each in mention.values
+    )
+
+
+def _read_counted_products(draft: Draft) -> None:
+    """ "How many products did we sell" are units; "how many countries" are rows."""
+    for index in list(draft.list_unused(Role.DIMENSION, Role.DIMENSIONS)):
+        if not draft.is_after(index, Role.HOW_MANY):
+            continue
+        name = _name_dimension(draft.mentions[index])
+        if name in {"product", "variant"}:
+            draft.use(index)
+            if draft.request.metrics in ([], ["net_revenue"]):
+                draft.request.metrics[:] = ["units"]
+        elif name is not None:
+            draft.request.counts_rows = True
+            _add_group(draft, index, name)
+
+
+def _count_orders_by_status(draft: Draft) -> None:
+    """Orders that are not paid count for no figure but those placed."""
+    request = draft.request
+    statuses = [
+        value
+        for each in request.filters
+        if each["dimension"] in {"order_status", "payment_status"}
+        for value in each.get("in", [])
+    ]
+    uncounted = {
+        "PENDING",
+        "REQUIRES_ACTION",
+        "PAYMENT_FAILED",
+        "UNPAID",
+        "AUTHORIZED",
+        "VOIDED",
+    }
+    if statuses and not request.metrics:
+        request.metrics.append("orders")
+    if uncounted.intersection(statuses) and request.metrics == ["orders"]:
+        request.metrics[:] = ["placed_orders"]
+
+
+# Dimensions
+
+
+def read_dimensions(draft: Draft) -> None:
+    for index in list(draft.list_unused(Role.DIMENSION, Role.DIMENSIONS)):
+        name = _name_dimension(draft.mentions[index])
+        if name is not None and _groups_rows(draft, index, name):
+            _add_group(draft, index, name)
+    if not draft.request.group_by and draft.mentions:
+        first = draft.mentions[0]
+        if first.text.casefold() == "where" and draft.request.metrics:
+            draft.use(0)
+            draft.request.group_by.append("country")
+
+
+def _groups_rows(draft: Draft, index: int, name: str) -> bool:
+    """Whether rows are wanted by it. "Kitchen products" and "orders of products" are no rows."""
+    asked = (
+        Role.BY,
+        Role.WHICH,
+        Role.SUPERLATIVE,
+        Role.JOIN,
+        Role.BREAKDOWN,
+        Role.COMPARE,
+    )
+    if draft.is_after(index, *asked) or draft.mentions[index].has(Role.DIMENSIONS):
+        if name == "product" and not draft.is_after(index, *asked):
+            return _lists_products(draft, index)
+        return True
+    return draft.has(Role.SUPERLATIVE, Role.WHICH) or name != "product"
+
+
+def _lists_products(draft: Draft, index: int) -> bool:
+    bounds = (Role.OVER, Role.AT_LEAST, Role.UNDER, Role.AT_MOST, Role.OR_MORE)
+    is_first = draft.find_before(index) is None
+    ranks = draft.has(
+        Role.SUPERLATIVE, Role.WHICH, Role.RISE, Role.FALL, Role.SORT, *bounds
+    )
+    lists = is_first and bool(draft.request.metrics) and draft.has(Role.BY)
+    if not (ranks or lists or is_first):
+        draft.use(index)
+    return ranks or lists or is_first
+
+
+def _name_dimension(mention: Mention) -> str | None:
+    meaning = mention.find(Role.DIMENSION) or mention.find(Role.DIMENSIONS)
+    return None if meaning is None else meaning.name
+
+
+def _add_group(draft: Draft, index: int, name: str) -> None:
+    draft.use(index)
+    before = draft.find_before(index)
+    if before is not None and draft.mentions[before].has(Role.BY, Role.COMPARE):
+        draft.use(before)
+    if name not in draft.request.group_by:
+        draft.request.group_by.append(name)
+
+
+# Rankings
+
+
+def read_rankings(draft: Draft) -> None:
+    for index in list(draft.list_unused(Role.SUPERLATIVE)):
+        _read_superlative(draft, index)
+    _read_order(draft)
+    _read_counts(draft)
+
+
+def _read_superlative(draft: Draft, index: int) -> None:
+    request, mention = draft.request, draft.mentions[index]
+    meaning = mention.find(Role.SUPERLATIVE)
+    if meaning is None or request.descending is not None:
+        return
+    draft.use(index)
+    request.descending = meaning.of == "descending"
+    if meaning.name == "product":
+        _rank_products(draft, index)
+    elif meaning.name != "any" and not request.metrics:
+        request.metrics.append(meaning.name)
+    if not request.group_by and (draft.has(Role.METRIC_VERB) or _asks_what(draft)):
+        request.group_by.append("product")
+        request.limit = request.limit or 1
+
+
+def _rank_products(draft: Draft, index: int) -> None:
+    request = draft.request
+    if "product" not in request.group_by:
+        request.group_by.append("product")
+    if not draft.mentions[index].text.casefold().endswith("s"):
+        request.limit = 1
+
+
+def _asks_what(draft: Draft) -> bool:
+    return draft.mentions[0].text.casefold() in {
+        "what",
+        "what's",
+        "what is",
+        "whats",
+    } and (not draft.request.metrics)
+
+
+def _read_order(draft: Draft) -> None:
+    """ "Sorted by units, lowest first"."""
+    request = draft.request
+    for index in list(draft.list_unused(Role.DESCENDING, Role.ASCENDING)):
+        request.descending = draft.mentions[index].has(Role.DESCENDING)
+        draft.use(index)
+    for index in list(draft.list_unused(Role.SORT)):
+        draft.use(index)
+        if request.descending is None:
+            request.descending = True
+        after = draft.find_after(index)
+        meaning = None if after is None else draft.mentions[after].find(Role.METRIC)
+        if meaning is not None and request.metrics[:1] != [meaning.name]:
+            request.sort_by = meaning.name
+
+
+def _read_counts(draft: Draft) -> None:
+    """How many rows: "top 5", "the three best months", one where the dimension is singular."""
+    request = draft.request
+    for index, mention in enumerate(draft.mentions):
+        if mention.number is None or index in draft.used:
+            continue
+        if request.descending is not None and _counts_rows(draft, index):
+            request.limit = int(mention.number.value)
+            draft.use(index)
+    if request.descending is not None and request.limit is None:
+        request.limit = _imply_limit(draft)
+
+
+def _counts_rows(draft: Draft, index: int) -> bool:
+    number = draft.mentions[index].number
+    if number is None or number.is_money or number.is_percent:
+        return False
+    if number.value != int(number.value) or not 1 <= number.value <= 1000:
+        return False
+    near = (Role.SUPERLATIVE, Role.DIMENSIONS, Role.DIMENSION)
+    bounds = (Role.OVER, Role.UNDER, Role.AT_LEAST, Role.AT_MOST)
+    return not draft.is_after(index, *bounds) and (
+        draft.is_after(index, *near) or draft.is_before(index, *near)
+    )
+
+
+def _imply_limit(draft: Draft) -> int | None:
+    """One row where the dimension that is ranked is in the singular."""
+    if not draft.has(Role.SUPERLATIVE) and not draft.request.by_change:
+        return None
+    for mention in draft.mentions:
+        name = _name_dimension(mention)
+        if name in draft.request.group_by:
+            is_plural = mention.has(Role.DIMENSIONS)
+            return None if is_plural else 1
+    return None
+
+
+# Bounds
+
+
+def read_bounds(draft: Draft) -> None:
+    for index, mention in enumerate(draft.mentions):
+        if mention.number is not None and index not in draft.used:
+            _read_bound(draft, index)
+
+
+def _read_bound(draft: Draft, index: int) -> None:
+    number = draft.mentions[index].number
+    sign = draft.find_before(index)
+    bound = None if number is None else _find_bound(draft, index)
+    if number is None or sign is None or bound is None:
+        return
+    figure, metric_at = _find_bounded_metric(draft, index)
+    is_price = _is_about_price(draft, index, figure)
+    if not draft.request.group_by or is_price:
+        reason = PRICE_GAP if is_price or number.is_money else SINGLE_GAP
+        draft.gaps.append(Gap(draft.mentions[index].text, reason))
+        draft.use(index, *bound[1])
+        return
+    draft.use(index, *bound[1])
+    if metric_at is not None:
+        draft.use(metric_at)
+    if figure not in draft.request.metrics:
+        draft.request.metrics.append(figure)
+    draft.request.having.append(_build_condition(figure, bound[0], number.value))
+
+
+def _is_about_price(draft: Draft, index: int, figure: str) -> bool:
+    number = draft.mentions[index].number
+    is_money = number is not None and number.is_money
+    return is_money and METRICS[figure].unit is not Unit.MONEY
+
+
+def _find_bound(draft: Draft, index: int) -> tuple[str, list[int]] | None:
+    """What a number bounds, and the words that say so."""
+    before, after = draft.find_before(index), draft.find_after(index)
+    if before is not None:
+        for role in (Role.AT_LEAST, Role.AT_MOST, Role.OVER, Role.UNDER):
+            if draft.mentions[before].has(role):
+                return role, [before]
+    if after is not None:
+        for role, bound in (
+            (Role.OR_MORE, Role.AT_LEAST),
+            (Role.OR_LESS, Role.AT_MOST),
+        ):
+            if draft.mentions[after].has(role):
+                return bound, [after]
+    return None
+
+
+def _find_bounded_metric(draft: Draft, index: int) -> tuple[str, int | None]:
+    """The metric next to a number: "more than 100 units", "revenue over 1000"."""
+    after = draft.find_after(index, skip=(Role.FILLER, Role.OR_MORE, Role.OR_LESS))
+    if after is not None and (meaning := draft.mentions[after].find(Role.METRIC)):
+        return meaning.name, after
+    for before in range(index - 1, -1, -1):
+        meaning = draft.mentions[before].find(Role.METRIC)
+        if meaning is not None:
+            return load_counted_metrics().get(meaning.name, meaning.name) if (
+                draft.is_after(before, Role.HOW_MANY)
+            ) else meaning.name, None
+    return (draft.request.metrics or [DEFAULT_METRIC])[0], None
+
+
+def _build_condition(figure: str, bound: str, value: Decimal) -> Json:
+    """Of whole numbers, "more than 100" is 101 or more."""
+    step = 1 if METRICS[figure].unit is Unit.COUNT else 0
+    match bound:
+        case Role.OVER:
+            return {"by": figure, "atLeast": float(value + step)}
+        case Role.UNDER:
+            return {"by": figure, "atMost": float(value - step)}
+        case Role.AT_LEAST:
+            return {"by": figure, "atLeast": float(value)}
+        case _:
+            return {"by": figure, "atMost": float(value)}
+
+
+# Derived columns
+
+
+def read_derived(draft: Draft) -> None:
+    _read_averages(draft)
+    _read_shares(draft)
+    for role, kind in (
+        (Role.RUNNING_TOTAL, "running_total"),
+        (Role.RANK_COLUMN, "rank"),
+    ):
+        for index in list(draft.list_unused(role)):
+            draft.use(index)
+            _add_column(draft, kind)
+            draft.request.wants_trend |= kind == "running_total"
+    for index in list(draft.list_unused(Role.TREND)):
+        draft.use(index)
+        draft.request.wants_trend = True
+    _read_changes(draft)
+
+
+def _add_column(draft: Draft, kind: str, **values: int) -> None:
+    metric = (draft.request.metrics or [DEFAULT_METRIC])[0]
+    column = {"kind": kind, "metric": metric, **values}
+    if column not in draft.request.derived:
+        draft.request.derived.append(column)
+
+
+def _read_averages(draft: Draft) -> None:
+    for index, mention in enumerate(draft.mentions):
+        if mention.average is not None:
+            draft.use(index)
+            if mention.average.unit not in draft.request.group_by:
+                draft.request.group_by.append(mention.average.unit)
+            _add_column(draft, "moving_average", length=mention.average.length)
+    for index in list(draft.list_unused(Role.MOVING_AVERAGE)):
+        draft.use(index)
+        draft.questions.append(
+            "Over how many days, weeks or months is the moving average?"
+        )
+
+
+def _read_shares(draft: Draft) -> None:
+    """The share of a single value is a row of its dimension."""
+    request = draft.request
+    for index in list(draft.list_unused(Role.SHARE)):
+        draft.use(index)
+        request.wants_share = True
+    if not request.wants_share:
+        return
+    groups = [name for name in request.group_by if name not in PERIODS]
+    if not groups and request.filters:
+        whole = request.filters[_find_part(draft)]
+        request.filters.remove(whole)
+        request.group_by.insert(0, whole["dimension"])
+    _add_column(draft, "share")
+
+
+def _find_part(draft: Draft) -> int:
+    """Which filter is the part whose share is asked for: the first that is a list of values."""
+    conditions = draft.request.filters
+    return next((n for n, each in enumerate(conditions) if "in" in each), 0)
+
+
+def _read_changes(draft: Draft) -> None:
+    request = draft.request
+    changes = list(draft.list_unused(Role.CHANGE, Role.RISE, Role.FALL))
+    if not changes:
+        return
+    draft.use(*changes)
+    rows = [name for name in request.group_by if name not in PERIODS]
+    if rows and draft.has(Role.SUPERLATIVE, Role.WHICH, Role.DIMENSIONS):
+        request.by_change = True
+        falls = any(draft.mentions[index].has(Role.FALL) for index in changes)
+        is_worst = request.descending is False
+        request.descending = not (falls or is_worst)
+        if request.limit is None:
+            request.limit = _imply_limit(draft)
+    request.wants_change = True
+
+
+def list_leftovers(draft: Draft) -> Iterator[int]:
+    """Places of the mentions that say something, and have no use."""
+    silent = (
+        Role.FILLER, Role.JOIN, Role.WHICH, Role.HOW_MANY, Role.HOW_MUCH, Role.ONLY, Role.BY,
+        Role.AGAIN, Role.ALSO, Role.CHART, Role.ANAPHOR, Role.BREAKDOWN, Role.YES,
+        Role.EVERY_VALUE, Role.OVERVIEW,
+    )  # fmt: skip
+    for index, mention in enumerate(draft.mentions):
+        if index not in draft.used and not mention.has(*silent):
+            yield index

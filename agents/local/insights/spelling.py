@@ -1,0 +1,59 @@
+"""Corrects misspelled words to those of questions, of times, and of the shop. Pure."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from difflib import get_close_matches
+from functools import cache
+
+from agents.local.insights.lexicon import load_lexicon
+from agents.local.insights.mentions import Mention
+from agents.local.language.time_phrases import STARTERS
+from webapp.insights.query.values import MatchKind, ValueMatch
+
+MIN_LETTERS = 4
+SIMILARITY = 0.8
+
+
+@dataclass(frozen=True)
+class Correction:
+    written: str
+    meant: str
+    start: int
+    end: int
+
+
+def correct_words(
+    unknown: Sequence[Mention], matches: Sequence[ValueMatch]
+) -> list[Correction]:
+    """The unknown words that are almost spelled like a known one."""
+    found = [_correct_word(mention, matches) for mention in unknown]
+    return [each for each in found if each is not None]
+
+
+def _correct_word(mention: Mention, matches: Sequence[ValueMatch]) -> Correction | None:
+    word = mention.text.casefold()
+    if len(word) < MIN_LETTERS or not word.isalpha():
+        return None
+    close = get_close_matches(word, _list_words(), n=1, cutoff=SIMILARITY)
+    if close and close[0][0] == word[0]:
+        return Correction(mention.text, close[0], mention.start, mention.end)
+    similar = [
+        each
+        for each in matches
+        if each.kind is MatchKind.SIMILAR and each.start == mention.start
+    ]
+    if similar:
+        return Correction(mention.text, similar[0].value, mention.start, mention.end)
+    return None
+
+
+@cache
+def _list_words() -> tuple[str, ...]:
+    words = load_lexicon().words | STARTERS
+    return tuple(sorted(w for w in words if len(w) >= MIN_LETTERS and w.isalpha()))
+
+
+def apply_corrections(text: str, corrections: Sequence[Correction]) -> str:
+    for each in sorted(corrections, key=lambda each: -each.start):
+        text = f"{text[: each.start]}{each.meant}{text[each.end :]}"
+    return text

@@ -1,0 +1,220 @@
+"""Reads the values of a question as filters, or as what is compared."""
+
+from collections.abc import Iterator, Sequence
+
+from agents.local.dialogue_state import Json
+from agents.local.insights.draft import Draft
+from agents.local.insights.lexicon import Role
+from agents.local.insights.mentions import Mention
+from webapp.insights.query.values import MatchKind
+
+PREFERENCE = (
+    "category", "brand", "tag", "product", "country", "state", "variant",
+)  # fmt: skip
+"""Of values with the same name, where no word says which is meant."""
+UNCOUNTED_STATUSES = ("PENDING", "REQUIRES_ACTION", "PAYMENT_FAILED")
+"""Orders with them count for no metric but those placed."""
+LIST_ROLES = (Role.JOIN, Role.COMPARE, Role.FILLER)
+LABEL_ROLES = (Role.DIMENSION, Role.DIMENSIONS)
+
+
+def read_values(draft: Draft) -> None:
+    for run in _list_runs(draft):
+        _read_run(draft, run)
+
+
+def _list_runs(draft: Draft) -> list[list[int]]:
+    """Values that are listed together: "Kitchen, Garden and Toys"."""
+    runs: list[list[int]] = []
+    for index, mention in enumerate(draft.mentions):
+        if index in draft.used or not _is_filter(draft, index, mention):
+            continue
+        if runs and _is_joined(draft, runs[-1][-1], index):
+            runs[-1].append(index)
+        else:
+            runs.append([index])
+    return runs
+
+
+def _is_filter(draft: Draft, index: int, mention: Mention) -> bool:
+    """ "New customers" are whom a figure is about where there is another figure."""
+    if not mention.is_value or not mention.has(Role.METRIC, Role.METRIC_VERB):
+        return mention.is_value
+    if draft.is_after(index, Role.HOW_MANY):
+        return False
+    figures = (
+        (Role.METRIC, Role.METRIC_VERB) if mention.has(Role.METRIC) else (Role.METRIC,)
+    )
+    return any(
+        other.has(*figures)
+        for i, other in enumerate(draft.mentions)
+        if i != index and not other.is_value
+    )
+
+
+def _is_joined(draft: Draft, first: int, second: int) -> bool:
+    between = draft.mentions[first + 1 : second]
+    labels = (*LIST_ROLES, *LABEL_ROLES)
+    is_list = all(each.has(*labels) for each in between)
+    joins = [each for each in between if each.has(Role.JOIN, Role.COMPARE)]
+    same = _name_dimension(draft, first) == _name_dimension(draft, second)
+    return is_list and bool(joins) and same
+
+
+def _name_dimension(draft: Draft, index: int) -> str:
+    return _choose_value(draft, index)[0]
+
+
+def _choose_value(draft: Draft, index: int) -> tuple[str, Json]:
+    """The dimension of a value, and what a filter takes: `in` or `contains`."""
+    mention = draft.mentions[index]
+    if (meaning := mention.find(Role.VALUE)) is not None and not mention.values:
+        return meaning.of, {"in": [meaning.name]}
+    label = _find_label(draft, index)
+    labeled = {
+        each.name
+        for each in (draft.mentions[label].meanings if label is not None else ())
+        if each.role in LABEL_ROLES
+    }
+    ranked = sorted(
+        mention.values,
+        key=lambda each: (
+            each.dimension not in labeled,
+            _rank_dimension(each.dimension),
+        ),
+    )
+    chosen = ranked[0]
+    operator = "contains" if chosen.kind is MatchKind.PART else "in"
+    value = chosen.value if operator == "contains" else [chosen.value]
+    return chosen.dimension, {operator: value}
+
+
+def _rank_dimension(name: str) -> int:
+    return PREFERENCE.index(name) if name in PREFERENCE else len(PREFERENCE)
+
+
+def _find_label(draft: Draft, index: int) -> int | None:
+    """The dimension that is named with a value: "category Kitchen", "the Kitchen category"."""
+    after, before = index + 1, draft.find_before(index)
+    if after < len(draft.mentions) and draft.mentions[after].has(*LABEL_ROLES):
+        return after
+    if before is not None and draft.mentions[before].has(*LABEL_ROLES):
+        return before
+    return None
+
+
+def _read_run(draft: Draft, run: Sequence[int]) -> None:
+    dimension, _ = _choose_value(draft, run[0])
+    if dimension == "currency" and _read_money_unit(draft, run):
+        return
+    excluded = _find_exclusion(draft, run)
+    conditions = [_choose_value(draft, index)[1] for index in run]
+    draft.use(*run, *excluded, *_list_labels(draft, run, dimension))
+    _note_choice(draft, run, dimension)
+    if excluded:
+        _add_exclusion(draft, dimension, conditions)
+    elif dimension == "currency" and len(run) == 1:
+        draft.request.currency = conditions[0]["in"][0]
+    else:
+        draft.request.filters += _build_filters(dimension, conditions)
+        if _is_compared(draft, run):
+            _add_group(draft, run, dimension)
+
+
+def _read_money_unit(draft: Draft, run: Sequence[int]) -> bool:
+    """Whether it says what a number is an amount of: "100 dollars"."""
+    before = run[0] - 1
+    is_amount = before >= 0 and draft.mentions[before].number is not None
+    if is_amount:
+        draft.use(*run)
+    return is_amount
+
+
+def _find_exclusion(draft: Draft, run: Sequence[int]) -> list[int]:
+    skip = (Role.FILLER, Role.ONLY, *LABEL_ROLES)
+    before = draft.find_before(run[0], skip=skip)
+    if before is not None and draft.mentions[before].has(Role.EXCLUDE):
+        return [before]
+    after = draft.find_after(run[-1], skip=skip)
+    is_behind = after is not None and draft.mentions[after].has(Role.EXCLUDE)
+    if after is not None and is_behind and _is_last_word(draft, after):
+        return [after]
+    return []
+
+
+def _is_last_word(draft: Draft, index: int) -> bool:
+    """ "Kitchen excluded", but not "Kitchen without Garden"."""
+    following = draft.find_after(index)
+    return following is None or not draft.mentions[following].is_value
+
+
+def _list_labels(draft: Draft, run: Sequence[int], dimension: str) -> Iterator[int]:
+    """Words that only say of which dimension the values are."""
+    for index in run:
+        label = _find_label(draft, index)
+        if label is not None and _is_mere_label(draft, label, dimension):
+            yield label
+
+
+def _is_mere_label(draft: Draft, label: int, dimension: str) -> bool:
+    names = {each.name for each in draft.mentions[label].meanings}
+    asked = (Role.WHICH, Role.BY, Role.SUPERLATIVE, Role.HOW_MANY)
+    return dimension in names and not draft.is_after(label, *asked)
+
+
+def _note_choice(draft: Draft, run: Sequence[int], dimension: str) -> None:
+    for index in run:
+        mention = draft.mentions[index]
+        others = {
+            each.dimension
+            for each in mention.values
+            if each.kind is MatchKind.WHOLE and each.dimension != dimension
+        }
+        others -= {"variant"}
+        if others and _find_label(draft, index) is None:
+            names = " and a ".join(sorted(others))
+            draft.notes.append(
+                f"I took “{mention.text}” for the {dimension}; there is a {names} of that "
+                "name, too."
+            )
+
+
+def _add_exclusion(draft: Draft, dimension: str, conditions: Sequence[Json]) -> None:
+    values = [value for each in conditions for value in each.get("in", [])]
+    if len(values) < len(conditions):
+        text = next(each["contains"] for each in conditions if "contains" in each)
+        draft.questions.append(
+            f"I can leave out whole products, but not all with “{text}” in their name. "
+            "Which ones do you mean?"
+        )
+        return
+    draft.request.filters.append({"dimension": dimension, "notIn": values})
+
+
+def _build_filters(dimension: str, conditions: Sequence[Json]) -> Iterator[Json]:
+    values = [value for each in conditions for value in each.get("in", [])]
+    if values:
+        yield {"dimension": dimension, "in": values}
+    for each in conditions:
+        if "contains" in each:
+            yield {"dimension": dimension, "contains": each["contains"]}
+
+
+def _is_compared(draft: Draft, run: Sequence[int]) -> bool:
+    """Whether each of the values is wanted by itself."""
+    if len(run) < 2:
+        return False
+    between = draft.mentions[run[0] : run[-1]]
+    is_versus = any(each.has(Role.COMPARE) for each in between)
+    return is_versus or draft.has(Role.COMPARE) or _has_only_and(between)
+
+
+def _has_only_and(between: Sequence[Mention]) -> bool:
+    joins = [each.text.casefold() for each in between if each.has(Role.JOIN)]
+    return bool(joins) and "or" not in joins
+
+
+def _add_group(draft: Draft, run: Sequence[int], dimension: str) -> None:
+    if dimension not in draft.request.group_by:
+        draft.request.group_by.append(dimension)
+    draft.use(*(index for index in draft.list_unused(Role.COMPARE) if index <= run[-1]))

@@ -1,0 +1,202 @@
+"""Finds the values of the shop's dimensions in a text: products, categories, countries, …"""
+
+import re
+from collections import defaultdict
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from difflib import get_close_matches
+from itertools import takewhile
+from typing import Self
+
+import polars as pl
+
+from analytics.semantic.dimension_keys import SPELLINGS, list_spellings
+from webapp.insights.query.values import MatchKind, ValueMatch, ValueMatches
+from webapp.kit.countries import find_country
+from webapp.kit.text import label_key
+
+NAME_COLUMNS = {"product": "name", "variant": "sku"}
+"""By dimension, the column of what people write; of the others it is the one of results."""
+MAX_COUNTRY_WORDS = 6
+MIN_PART_LETTERS = 3
+MIN_SIMILAR_LETTERS = 4
+SIMILARITY = 0.8
+MAX_CODE = 3
+ARTICLES = re.compile(r"(?i)\b(?:the|and)\b|&")
+WORD = re.compile(r"[^\W_]+(?:['\u2019][^\W_]+)*|&")
+Words = tuple[str, ...]
+
+
+@dataclass(frozen=True)
+class Word:
+    """A word of a text, in the form in which it is compared."""
+
+    form: str
+    start: int
+    end: int
+
+
+def split_words(text: str) -> list[Word]:
+    return [
+        Word(fold_word(match[0]), match.start(), match.end())
+        for match in WORD.finditer(text)
+    ]
+
+
+def fold_word(word: str) -> str:
+    """The singular in lower case: equal for `Boxes` and `box`. No dictionary: it only has to be
+    equal for both numbers of the regular words."""
+    if word == "&":
+        return "and"
+    folded = label_key(word).replace("\u2019", "'").removesuffix("'s").rstrip("'")
+    if len(folded) <= MIN_PART_LETTERS or not folded.isalpha():
+        return folded
+    return _drop_plural(folded)
+
+
+def _drop_plural(word: str) -> str:
+    if word.endswith("ies"):
+        return f"{word[:-3]}y"
+    if word.endswith(("sses", "shes", "ches", "xes", "zes")):
+        return word[:-2]
+    is_plural = word.endswith("s") and not word.endswith(("ss", "us", "is"))
+    return word[:-1] if is_plural else word
+
+
+class ValueCatalog:
+    """All values by their words. Of a value with several spellings, each is known, and the latest
+    is what a match says."""
+
+    def __init__(self, spellings: Mapping[str, pl.DataFrame]) -> None:
+        self._values: dict[Words, dict[str, str]] = defaultdict(dict)
+        self._product_names: dict[str, dict[Words, str]] = defaultdict(dict)
+        for dimension, frame in spellings.items():
+            self._add_dimension(dimension, frame)
+        self._max_words = max(map(len, self._values), default=0)
+
+    @classmethod
+    def from_lines(cls, lines: pl.LazyFrame) -> Self:
+        frames = pl.collect_all(
+            [list_spellings(lines, name) for name in SPELLINGS], engine="streaming"
+        )
+        return cls(dict(zip(SPELLINGS, frames, strict=True)))
+
+    def _add_dimension(self, dimension: str, frame: pl.DataFrame) -> None:
+        column = NAME_COLUMNS.get(dimension, SPELLINGS[dimension][0])
+        latest: dict[str, str] = {}
+        for key, name in frame.select("key", column).iter_rows():
+            if name:
+                shown = latest.setdefault(key, name)
+                self._add_name(dimension, name, shown)
+
+    def _add_name(self, dimension: str, name: str, shown: str) -> None:
+        words = tuple(word.form for word in split_words(name))
+        if not words:
+            return
+        self._values[words].setdefault(dimension, shown)
+        if dimension == "product":
+            for word in words:
+                self._product_names[word][words] = name
+
+    def find(self, text: str, *, similar: bool = False) -> ValueMatches:
+        """The values that a text names. With `similar`, also those that words which are no value,
+        nor a part of one, are almost spelled like."""
+        words = split_words(text)
+        matches: list[ValueMatch] = []
+        at = 0
+        while at < len(words):
+            found = self._find_at(words, at, text) or self._find_parts(words, at, text)
+            if not found and similar:
+                found = self._find_similar(words[at])
+            matches += found
+            ends = [each.end for each in found]
+            at += 1
+            while ends and at < len(words) and words[at].end <= max(ends):
+                at += 1
+        return ValueMatches(matches=matches)
+
+    def _find_at(self, words: Sequence[Word], at: int, text: str) -> list[ValueMatch]:
+        """Those of the longest name that begins there."""
+        for size in range(min(self._max_words, len(words) - at), 0, -1):
+            forms = tuple(word.form for word in words[at : at + size])
+            named = dict(self._values.get(forms, {}))
+            start, end = words[at].start, words[at + size - 1].end
+            code = _find_country(text[start:end], size)
+            if code is not None:
+                named["country"] = code
+            if named:
+                return [
+                    ValueMatch(
+                        dimension=dimension,
+                        value=value,
+                        start=start,
+                        end=end,
+                        kind=MatchKind.WHOLE,
+                    )
+                    for dimension, value in named.items()
+                ]
+        return []
+
+    def _find_parts(
+        self, words: Sequence[Word], at: int, text: str
+    ) -> list[ValueMatch]:
+        """The longest words from there on that follow each other in the name of a product."""
+        if len(words[at].form) < MIN_PART_LETTERS:
+            return []
+        runs = list(takewhile(bool, _iterate_runs(self._product_names, words, at)))
+        if not runs:
+            return []
+        last = words[at + len(runs) - 1]
+        written = label_key(text[words[at].start : last.end])
+        is_in_name = any(written in label_key(name) for name in runs[-1].values())
+        forms = " ".join(word.form for word in words[at : at + len(runs)])
+        return [
+            ValueMatch(
+                dimension="product",
+                value=written if is_in_name else forms,
+                start=words[at].start,
+                end=last.end,
+                kind=MatchKind.PART,
+            )
+        ]
+
+    def _find_similar(self, word: Word) -> list[ValueMatch]:
+        if len(word.form) < MIN_SIMILAR_LETTERS:
+            return []
+        known = {words[0]: words for words in self._values if len(words) == 1}
+        close = get_close_matches(word.form, known, n=1, cutoff=SIMILARITY)
+        return [
+            ValueMatch(
+                dimension=dimension,
+                value=value,
+                start=word.start,
+                end=word.end,
+                kind=MatchKind.SIMILAR,
+            )
+            for name in close
+            for dimension, value in self._values[known[name]].items()
+        ]
+
+
+def _iterate_runs(
+    names: Mapping[str, dict[Words, str]], words: Sequence[Word], at: int
+) -> Iterator[dict[Words, str]]:
+    """For each word from there on, the names in which all words so far follow each other."""
+    run: Words = ()
+    for word in words[at:]:
+        run = (*run, word.form)
+        named = names.get(run[0], {})
+        yield {key: name for key, name in named.items() if _has_run(key, run)}
+
+
+def _has_run(name: Words, run: Words) -> bool:
+    size = len(run)
+    return any(name[i : i + size] == run for i in range(len(name) - size + 1))
+
+
+def _find_country(written: str, size: int) -> str | None:
+    """Codes only in capitals: "us" and "in" are words, and so are "and by" and "the us"."""
+    name = ARTICLES.sub(" ", written).strip()
+    if size > MAX_COUNTRY_WORDS or (len(name) <= MAX_CODE and not name.isupper()):
+        return None
+    return find_country(written)

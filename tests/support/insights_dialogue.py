@@ -1,0 +1,82 @@
+"""A dialogue with the local insights agent over facts in memory: no database, no agent loop.
+
+dialogue = InsightsDialogue(facts, home_currency="USD", zone=ZoneInfo("UTC"), now=now)
+answer = dialogue.ask("revenue by month this year")
+answer.text, answer.results
+"""
+
+from dataclasses import dataclass, replace
+from datetime import datetime
+from zoneinfo import ZoneInfo
+
+from agents.local.dialogue_state import (
+    CompletedToolCall,
+    DialogueState,
+    DialogueTurn,
+    Json,
+)
+from agents.local.insights.skill import QUERY_TOOL, VALUES_TOOL, InsightsSkill
+from agents.local.plan import Answer, ToolCall, advance_plan
+from agents.tools.tool import Json as ToolJson
+from analytics.facts.order_facts import OrderFacts
+from analytics.semantic.execution import run_query
+from analytics.semantic.value_catalog import ValueCatalog
+from webapp.insights.query.analytics_query import AnalyticsQuery
+from webapp.insights.query.results import AnalyticsResult
+from webapp.kit.errors import CommerceError
+
+
+@dataclass(frozen=True)
+class InsightsAnswer:
+    text: str
+    results: tuple[AnalyticsResult, ...]
+    """Of the queries that succeeded, in their order."""
+
+
+class InsightsDialogue:
+    def __init__(
+        self, facts: OrderFacts, *, home_currency: str, zone: ZoneInfo, now: datetime
+    ) -> None:
+        self._facts = replace(facts, lines=facts.lines.collect().lazy(), as_of=now)
+        self._home_currency = home_currency
+        self._zone = zone
+        self._catalog = ValueCatalog.from_lines(self._facts.lines)
+        self._skill = InsightsSkill(today=lambda: now.astimezone(zone).date())
+        self._turns: tuple[DialogueTurn, ...] = ()
+        self._results: list[AnalyticsResult] = []
+
+    def ask(self, message: str) -> InsightsAnswer:
+        turn = DialogueTurn(message)
+        self._results = []
+        while True:
+            plan = self._skill.plan(DialogueState(turn, self._turns))
+            step = advance_plan(plan, turn.calls)
+            if isinstance(step, Answer):
+                self._turns = (*self._turns, replace(turn, reply=step.text))
+                return InsightsAnswer(step.text, tuple(self._results))
+            result = self._call(step)
+            call = CompletedToolCall(step.tool, step.arguments, result)
+            turn = replace(turn, calls=(*turn.calls, call))
+
+    def _call(self, step: ToolCall) -> Json:
+        try:
+            return {QUERY_TOOL: self._query, VALUES_TOOL: self._find_values}[step.tool](
+                step.arguments
+            )
+        except CommerceError as error:
+            return {"refused": error.code, "message": error.message}
+
+    def _query(self, arguments: Json) -> ToolJson:
+        result = run_query(
+            AnalyticsQuery.model_validate(arguments),
+            self._facts,
+            home_currency=self._home_currency,
+            zone=self._zone,
+        )
+        self._results.append(result)
+        return result.model_dump(mode="json")
+
+    def _find_values(self, arguments: Json) -> ToolJson:
+        return self._catalog.find(arguments["text"], similar=True).model_dump(
+            mode="json"
+        )
