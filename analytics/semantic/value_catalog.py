@@ -13,6 +13,7 @@ import polars as pl
 from analytics.semantic.dimension_keys import SPELLINGS, list_spellings
 from webapp.insights.query.values import MatchKind, ValueMatch, ValueMatches
 from webapp.kit.countries import find_country
+from webapp.kit.demonyms import load_demonyms
 from webapp.kit.text import label_key
 
 NAME_COLUMNS = {"product": "name", "variant": "sku"}
@@ -22,7 +23,7 @@ MIN_PART_LETTERS = 3
 MIN_SIMILAR_LETTERS = 4
 SIMILARITY = 0.8
 MAX_CODE = 3
-ARTICLES = re.compile(r"(?i)\b(?:the|and)\b|&")
+EDGES = re.compile(r"(?i)^(?:(?:the|and)\b|&)|(?:\b(?:the|and)|&)$")
 WORD = re.compile(r"[^\W_]+(?:['\u2019][^\W_]+)*|&")
 Words = tuple[str, ...]
 
@@ -196,7 +197,12 @@ def _has_run(name: Words, run: Words) -> bool:
 
 def _find_country(written: str, size: int) -> str | None:
     """Codes only in capitals: "us" and "in" are words, and so are "and by" and "the us"."""
-    name = ARTICLES.sub(" ", written).strip()
-    if size > MAX_COUNTRY_WORDS or (len(name) <= MAX_CODE and not name.isupper()):
+    name = EDGES.sub("", written)
+    is_word = len(name) <= MAX_CODE and not name.isupper()
+    if size > MAX_COUNTRY_WORDS or is_word or name != written:
         return None
-    return find_country(written)
+    code = find_country(written)
+    # "Polish" is of a country, "polish" is for shoes.
+    if code is None and written[:1].isupper():
+        code = load_demonyms().get(fold_word(written))
+    return code

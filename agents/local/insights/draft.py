@@ -89,7 +89,13 @@ class Draft:
         return self._find(range(index + 1, len(self.mentions)), skip)
 
     def _find(self, indexes: range, skip: Sequence[Role]) -> int | None:
-        return next((i for i in indexes if not self.mentions[i].has(*skip)), None)
+        for index in indexes:
+            mention = self.mentions[index]
+            if not mention.has(*skip) or mention.has(
+                *(role for role in SAYS_SOMETHING if role not in skip)
+            ):
+                return index
+        return None
 
     def is_after(self, index: int, *roles: Role) -> bool:
         """Whether the mention before, over fillers, has one of the roles."""
@@ -99,6 +105,13 @@ class Draft:
     def is_before(self, index: int, *roles: Role) -> bool:
         after = self.find_after(index, skip=_skip_fillers(roles))
         return after is not None and self.mentions[after].has(*roles)
+
+
+SAYS_SOMETHING = (
+    Role.OVER, Role.UNDER, Role.AT_LEAST, Role.AT_MOST, Role.COMPARE, Role.EXCLUDE,
+    Role.RISE, Role.FALL, Role.WHICH, Role.HOW_MANY,
+)  # fmt: skip
+"""Roles of words that are fillers elsewhere, as in "over the week"."""
 
 
 def _skip_fillers(roles: Sequence[Role]) -> Sequence[Role]:

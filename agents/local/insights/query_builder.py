@@ -15,7 +15,7 @@ from agents.local.insights.query_windows import (
 )
 from agents.local.insights.question_figures import DEFAULT_METRIC
 from agents.local.insights.question_parser import Question
-from webapp.insights.query.definitions import METRICS, PERIODS
+from webapp.insights.query.definitions import DIMENSIONS, METRICS, PERIODS
 
 ALONG_TIME = {"change", "running_total", "moving_average"}
 
@@ -153,12 +153,20 @@ def _change_filters(query: Json, request: Request, *, adds: bool) -> None:
         if adds and same and "in" in new and "in" in same[0]:
             same[0]["in"] = list(dict.fromkeys([*same[0]["in"], *new["in"]]))
             continue
-        if "notIn" not in new:
-            filters = [each for each in filters if each not in same]
+        filters = [
+            each
+            for each in filters
+            if each not in same or ("notIn" in new and not _is_contrary(each, new))
+        ]
         filters.append(new)
     if filters:
         query["filters"] = filters
     request.filters = []
+
+
+def _is_contrary(before: Json, new: Json) -> bool:
+    """Whether a filter keeps what another leaves out."""
+    return bool(set(before.get("in", [])) & set(new["notIn"]))
 
 
 def _change_window(query: Json, request: Request, today: date) -> None:
@@ -237,6 +245,7 @@ def _add_figures(query: Json, request: Request) -> None:
 
 
 def _set_comparison(query: Json, request: Request, today: date) -> None:
+    _imply_window(query, request)
     if request.compare_to is not None:
         query["compareTo"] = request.compare_to
     shift = request.compare_shift
@@ -251,6 +260,21 @@ def _set_comparison(query: Json, request: Request, today: date) -> None:
         query["compareTo"] = "previous"
     else:
         query["compareTo"] = move_window(window, shift, today=today)
+
+
+def _imply_window(query: Json, request: Request) -> None:
+    """What is compared with the last month, or year, is the running one where no time is said."""
+    if "window" in query or _has_period(query):
+        return
+    other = request.compare_to
+    if other == "last_year":
+        query["window"] = {"unit": "year", "count": 1, "offset": 0}
+    elif isinstance(other, dict) and (other.get("count"), other.get("offset")) == (
+        1,
+        1,
+    ):
+        query["window"] = {**other, "offset": 0}
+        request.compare_to = "previous"
 
 
 def _has_period(query: Json) -> bool:
@@ -291,6 +315,12 @@ def _order_rows(query: Json, request: Request) -> Json:
     if not query["groupBy"]:
         raise NeedsAnswer(
             "The best or worst of what? For example of the products, countries or months."
+        )
+    if query.get("limit") is not None and len(query["groupBy"]) > 1:
+        names = " and ".join(DIMENSIONS[each].label for each in query["groupBy"])
+        raise NeedsAnswer(
+            f"I can rank all rows by {names} together, but not within each. Which do you want: "
+            "the best of all, or a table of both?"
         )
     metric = query["metrics"][0]
     column = request.sort_by or (f"{metric}_change" if request.by_change else metric)

@@ -7,6 +7,7 @@ from agents.local.dialogue_state import Json
 from agents.local.insights.draft import Draft, Gap
 from agents.local.insights.lexicon import Role, load_counted_metrics
 from agents.local.insights.mentions import Mention
+from agents.local.language.readings import TimeGrain
 from webapp.insights.query.definitions import METRICS, PERIODS, Unit
 
 DEFAULT_METRIC = "net_revenue"
@@ -19,7 +20,9 @@ VERBS_OF_ORDERS = {"canceled_orders": "canceled_orders", "refunds": "refunded_or
 """What became of orders: "orders that were canceled"."""
 PRICE_GAP = "I have no filter by the price of a product or the amount of a single order"
 SINGLE_GAP = "that needs rows to choose from, such as products, countries or months"
-PERSONAL_COUNTS = ("customers", "new_customers", "returning_customers")
+SINGLE_CUSTOMERS = (
+    "I have averages by order and by unit, and no figures of single customers"
+)
 
 
 # Metrics
@@ -45,19 +48,26 @@ def _read_named_metrics(draft: Draft) -> None:
 
 def _is_subject(draft: Draft, index: int, named: Sequence[int]) -> bool:
     """ "Customers" who do something are no figure: "how much did customers spend"."""
-    meaning = draft.mentions[index].find(Role.METRIC)
+    mention = draft.mentions[index]
+    meaning = mention.find(Role.METRIC)
     if meaning is None or meaning.name != "customers":
         return False
-    if draft.is_after(index, Role.HOW_MANY, Role.SUPERLATIVE):
-        return False
-    others = [
-        each for each in named if each != index and not _is_listed(draft, each, index)
-    ]
-    does_something = bool(list(draft.list_unused(Role.METRIC_VERB)))
-    if others or (does_something and not draft.is_after(index, Role.JOIN)):
+    is_single = mention.text.casefold() == "customer" and draft.is_after(index, Role.BY)
+    if is_single:
+        draft.gaps.append(Gap("per customer", SINGLE_CUSTOMERS))
+    if is_single or _does_something(draft, index, named):
         draft.use(index)
         return True
     return False
+
+
+def _does_something(draft: Draft, index: int, named: Sequence[int]) -> bool:
+    if draft.is_after(index, Role.HOW_MANY, Role.SUPERLATIVE):
+        return False
+    has_verb = any(draft.list_unused(Role.METRIC_VERB))
+    return any(
+        each != index and not _is_listed(draft, each, index) for each in named
+    ) or (has_verb and not draft.is_after(index, Role.JOIN))
 
 
 def _is_listed(draft: Draft, first: int, second: int) -> bool:
@@ -108,7 +118,8 @@ def _read_verbs(draft: Draft) -> None:
 
 def _name_by_verb(draft: Draft, name: str) -> str:
     if not draft.has(Role.HOW_MANY):
-        return name
+        buys = name == "orders" and draft.has(Role.SUPERLATIVE)
+        return "units" if buys else name
     if name == "orders" and _speaks_of_products(draft):
         return "units"
     return VERB_COUNTS.get(name, name)
@@ -164,15 +175,31 @@ def _count_orders_by_status(draft: Draft) -> None:
 
 
 def read_dimensions(draft: Draft) -> None:
+    _list_sold_products(draft)
     for index in list(draft.list_unused(Role.DIMENSION, Role.DIMENSIONS)):
         name = _name_dimension(draft.mentions[index])
         if name is not None and _groups_rows(draft, index, name):
             _add_group(draft, index, name)
-    if not draft.request.group_by and draft.mentions:
-        first = draft.mentions[0]
-        if first.text.casefold() == "where" and draft.request.metrics:
-            draft.use(0)
-            draft.request.group_by.append("country")
+    asks_where = draft.mentions and draft.mentions[0].text.casefold() == "where"
+    if asks_where and draft.request.metrics and not draft.request.group_by:
+        draft.request.group_by.append("country")
+
+
+def _list_sold_products(draft: Draft) -> None:
+    """ "What did we sell yesterday": the products."""
+    verbs = {"sell", "sold", "buy", "bought", "order", "ordered", "selling", "sells"}
+    words = {each.text.casefold() for each in draft.mentions}
+    asks = bool(draft.mentions) and draft.mentions[0].text.casefold() == "what"
+    names_product = any(
+        each["dimension"] == "product" for each in draft.request.filters
+    )
+    if asks and not words.isdisjoint(verbs) and not names_product:
+        named = any(
+            each.has(Role.METRIC) for each in draft.mentions if not each.is_value
+        )
+        others = draft.has(Role.DIMENSION, Role.DIMENSIONS, Role.WHICH)
+        if not named and not others:
+            draft.request.group_by.append("product")
 
 
 def _groups_rows(draft: Draft, index: int, name: str) -> bool:
@@ -239,7 +266,7 @@ def _read_superlative(draft: Draft, index: int) -> None:
         _rank_products(draft, index)
     elif meaning.name != "any" and not request.metrics:
         request.metrics.append(meaning.name)
-    if not request.group_by and (draft.has(Role.METRIC_VERB) or _asks_what(draft)):
+    if not request.group_by and _asks_what(draft):
         request.group_by.append("product")
         request.limit = request.limit or 1
 
@@ -253,12 +280,9 @@ def _rank_products(draft: Draft, index: int) -> None:
 
 
 def _asks_what(draft: Draft) -> bool:
-    return draft.mentions[0].text.casefold() in {
-        "what",
-        "what's",
-        "what is",
-        "whats",
-    } and (not draft.request.metrics)
+    """ "What sold best": which products."""
+    asks = draft.mentions[0].text.casefold() in {"what", "what's", "whats", "which"}
+    return asks and draft.has(Role.METRIC_VERB)
 
 
 def _read_order(draft: Draft) -> None:
@@ -312,7 +336,17 @@ def _imply_limit(draft: Draft) -> int | None:
         if name in draft.request.group_by:
             is_plural = mention.has(Role.DIMENSIONS)
             return None if is_plural else 1
+        if isinstance(mention.time, TimeGrain) and not _is_by(mention):
+            is_plural = mention.text.casefold().endswith(("days", "hours", "weeks"))
+            return None if is_plural else 1
     return None
+
+
+def _is_by(mention: Mention) -> bool:
+    """Whether a period only splits the rows: "by month", "weekly"."""
+    return mention.text.casefold().split()[0] in {
+        "by", "per", "each", "every", "hourly", "daily", "weekly", "monthly", "quarterly", "yearly",
+    }  # fmt: skip
 
 
 # Bounds

@@ -45,6 +45,8 @@ def _read_time(draft: Draft, index: int) -> None:
             draft.gaps.append(Gap(mention.text, reason))
         case DaySpan() | PeriodSpan() if excluded:
             draft.gaps.append(Gap(mention.text, NO_HOLES))
+        case PeriodSpan(count=1, offset=1) if _is_basis(draft, index):
+            draft.request.compare_to = build_window(mention.time)
         case DaySpan() | PeriodSpan() as span:
             draft.request.windows.append(build_window(span))
         case Weekdays() | DayHours() as recurring:
@@ -64,6 +66,16 @@ def _read_relation(draft: Draft, mention: Mention) -> None:
             _set_comparison(draft, other)
         case TimeShift() as shift:
             request.shift = shift
+
+
+def _is_basis(draft: Draft, index: int) -> bool:
+    """ "Up on last year", "down from last month": what is compared with."""
+    before = draft.find_before(index)
+    follows = before is not None and draft.mentions[before].has(
+        Role.CHANGE, Role.RISE, Role.FALL
+    )
+    first = draft.mentions[index].text.casefold().split()[0]
+    return follows and first in {"on", "from", "over", "since", "against"}
 
 
 def _use_exclusion(draft: Draft, index: int) -> bool:

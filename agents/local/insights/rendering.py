@@ -6,7 +6,7 @@ from typing import Any
 
 from agents.local.dialogue_state import Json
 from agents.local.formatting import format_amount, format_count
-from webapp.insights.query.definitions import PERIODS
+from webapp.insights.query.definitions import DIMENSIONS, PERIODS
 from webapp.insights.query.descriptions import name_value
 
 MAX_ROWS = 12
@@ -99,7 +99,13 @@ def _render_total(result: Json) -> str:
             format_figure(result["totals"][column["name"]], column, result["currency"])
         ]
     ]
-    return f"In all: {', '.join(figures)}." if figures else ""
+    if not figures:
+        return ""
+    [first, *more] = [DIMENSIONS[each] for each in result["query"]["groupBy"]]
+    counted = "" if more else f" {format_count(result['rowCount'], first.label)}"
+    if result["rowCount"] > 1 and not more:
+        counted = f" {result['rowCount']} {first.plural}"
+    return f"In all{counted}: {', '.join(figures)}."
 
 
 def _render_currencies(result: Json) -> Iterator[str]:

@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from datetime import date
 
 from agents.local.dialogue_state import CompletedToolCall, DialogueState, Json
-from agents.local.insights.clauses import split_questions
+from agents.local.insights.clauses import split_by_times, split_questions
 from agents.local.insights.query_builder import Earlier, NeedsAnswer, build_queries
 from agents.local.insights.question_parser import Question, parse_question
 from agents.local.insights.rendering import render_result
@@ -42,6 +42,8 @@ class CannotAnswer(Exception):
 
 @dataclass(frozen=True)
 class Reading:
+    text: str
+    """With what was corrected."""
     question: Question
     notes: tuple[str, ...]
     """What was corrected or chosen."""
@@ -62,9 +64,14 @@ class InsightsSkill:
     def _answer_questions(self, state: DialogueState) -> Steps:
         earlier = find_earlier_query(state)
         answers: list[str] = []
-        for text in split_questions(state.utterance) or [state.utterance]:
+        waiting = split_questions(state.utterance) or [state.utterance]
+        while waiting:
             try:
-                reading = yield from self._read_question(text)
+                reading = yield from self._read_question(waiting.pop(0))
+                parts = split_by_times(reading.text, reading.question.mentions)
+                if len(parts) > 1:
+                    waiting[:0] = parts
+                    continue
                 queries = self._build(reading.question, earlier)
             except CannotAnswer as problem:
                 answers.append(str(problem))
@@ -93,7 +100,7 @@ class InsightsSkill:
             matches = yield from _find_values(text)
             question = parse_question(text, today=self._today(), matches=matches)
         _refuse_unanswerable(question, text)
-        return Reading(question, (*notes, *question.notes))
+        return Reading(text, question, (*notes, *question.notes))
 
     def _build(self, question: Question, earlier: Earlier | None) -> Sequence[Json]:
         """Raises `CannotAnswer`."""
@@ -139,7 +146,10 @@ def _refuse_unanswerable(question: Question, text: str) -> None:
     if question.is_personal:
         raise CannotAnswer(PERSONAL)
     problems = [
-        *(f"I cannot answer “{gap.text}”: {gap.reason}." for gap in question.gaps),
+        *(
+            f"I cannot answer “{gap.text}”: {gap.reason.rstrip('.')}."
+            for gap in question.gaps
+        ),
         *question.questions,
     ]
     if question.unknown:

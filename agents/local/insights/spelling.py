@@ -11,7 +11,8 @@ from agents.local.language.time_phrases import STARTERS
 from webapp.insights.query.values import MatchKind, ValueMatch
 
 MIN_LETTERS = 4
-SIMILARITY = 0.8
+SIMILARITY = 0.75
+LONG_WORD = 8
 
 
 @dataclass(frozen=True)
@@ -35,7 +36,7 @@ def _correct_word(mention: Mention, matches: Sequence[ValueMatch]) -> Correction
     if len(word) < MIN_LETTERS or not word.isalpha():
         return None
     close = get_close_matches(word, _list_words(), n=1, cutoff=SIMILARITY)
-    if close and close[0][0] == word[0]:
+    if close and close[0][0] == word[0] and is_misspelled(word, close[0]):
         return Correction(mention.text, close[0], mention.start, mention.end)
     similar = [
         each
@@ -45,6 +46,33 @@ def _correct_word(mention: Mention, matches: Sequence[ValueMatch]) -> Correction
     if similar:
         return Correction(mention.text, similar[0].value, mention.start, mention.end)
     return None
+
+
+def is_misspelled(word: str, meant: str) -> bool:
+    """Whether a word differs by a slip of the hand: one letter more, less, another or swapped with
+    its neighbor; of long words two, but not in their endings, which make other words."""
+    edits = count_edits(word, meant)
+    return edits <= 1 or (
+        edits == 2
+        and min(len(word), len(meant)) >= LONG_WORD
+        and word[-2:] == meant[-2:]
+    )
+
+
+def count_edits(first: str, second: str) -> int:
+    """The Damerau-Levenshtein distance, of neighbors that are swapped once."""
+    rows = [list(range(len(second) + 1))]
+    for i, letter in enumerate(first, 1):
+        row = [i]
+        for j, other in enumerate(second, 1):
+            cost = min(
+                rows[-1][j] + 1, row[-1] + 1, rows[-1][j - 1] + (letter != other)
+            )
+            if i > 1 and j > 1 and (letter, first[i - 2]) == (second[j - 2], other):
+                cost = min(cost, rows[-2][j - 2] + 1)
+            row.append(cost)
+        rows.append(row)
+    return rows[-1][-1]
 
 
 @cache

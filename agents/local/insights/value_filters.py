@@ -116,7 +116,8 @@ def _read_run(draft: Draft, run: Sequence[int]) -> None:
     elif dimension == "currency" and len(run) == 1:
         draft.request.currency = conditions[0]["in"][0]
     else:
-        draft.request.filters += _build_filters(dimension, conditions)
+        for condition in _build_filters(dimension, conditions):
+            _add_filter(draft, condition)
         if _is_compared(draft, run):
             _add_group(draft, run, dimension)
 
@@ -189,6 +190,19 @@ def _add_exclusion(draft: Draft, dimension: str, conditions: Sequence[Json]) -> 
         )
         return
     draft.request.filters.append({"dimension": dimension, "notIn": values})
+
+
+def _add_filter(draft: Draft, condition: Json) -> None:
+    """Values of one dimension are those of one list, wherever they stand."""
+    for each in draft.request.filters:
+        if (
+            "in" in each
+            and "in" in condition
+            and each["dimension"] == condition["dimension"]
+        ):
+            each["in"] = list(dict.fromkeys([*each["in"], *condition["in"]]))
+            return
+    draft.request.filters.append(condition)
 
 
 def _build_filters(dimension: str, conditions: Sequence[Json]) -> Iterator[Json]:
