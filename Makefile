@@ -11,13 +11,15 @@ MINUTES = 10
 unexport PYTHONDONTWRITEBYTECODE
 
 COMPARISONS = versions starts whole
-names = $(basename $(notdir $(wildcard tests/$(1)/[a-z]*.py)))
+modules = $(wildcard tests/$(1)/[a-z]*.py)
+packages = $(patsubst %/__main__.py,%,$(wildcard tests/$(1)/*/__main__.py))
+names = $(basename $(notdir $(modules) $(packages)))
 
 define run_modules
 failed=; for name in $(2); do \
   echo "== $$name"; \
   $(PY) -m "tests.$(1).$$name" $(3) || failed="$$failed $$name"; \
-done; [ -z "$$failed" ] || { echo "did not run:$$failed" >&2; exit 1; }
+done; [ -z "$$failed" ] || { echo "failed:$$failed" >&2; exit 1; }
 endef
 
 help: ## what there is
@@ -42,7 +44,7 @@ bench: .venv/dev.installed ## the measurements of tests/bench; CHECKOUT=../befor
 mutants: .venv/dev.installed ## do tests notice wrong code? of what changed, or M="webapp/cart agents"
 	@$(PY) -m tests.mutation.run $(M) --minutes $(MINUTES) $(if $(T),--tests $(T)) $(if $(SCORE),--min-score $(SCORE))
 
-eval: .venv/dev.installed ## the quality of search and of the local model, by tests/eval
+eval: .venv/dev.installed ## the quality of search, of the local model and of the insights agent, by tests/eval
 	@$(call run_modules,eval,$(call names,eval))
 
 fix: .venv/dev.installed ## lint fixes and formatting

@@ -12,13 +12,25 @@ class Figure:
     """Number of cases that it is the mean of."""
     threshold: float | None = None
     """Below it a change is refused; most figures are only watched."""
+    maximum: float | None = None
+    """Of a figure that should be low, above which a change is refused."""
+
+    @property
+    def is_refused(self) -> bool:
+        is_low = self.threshold is not None and self.value < self.threshold
+        return is_low or (self.maximum is not None and self.value > self.maximum)
 
 
 def format_scoreboard(figures: Iterable[Figure]) -> str:
     """A Markdown table, so that it can be kept in `docs/evaluation.md`."""
     rows = [
-        f"| {figure.name} | {figure.value:.3f} | {figure.n:,} | "
-        f"{'none' if figure.threshold is None else figure.threshold} |"
+        f"| {figure.name} | {figure.value:.3f} | {figure.n:,} | {_format_bound(figure)} |"
         for figure in figures
     ]
     return "\n".join(["| figure | value | n | threshold |", "|---|---|---|---|", *rows])
+
+
+def _format_bound(figure: Figure) -> str:
+    if figure.maximum is not None:
+        return f"at most {figure.maximum}"
+    return "none" if figure.threshold is None else f"{figure.threshold}"

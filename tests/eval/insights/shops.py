@@ -42,7 +42,7 @@ DAYS_UNTIL_SHIPPED = 2
 DAYS_UNTIL_DELIVERED = 9
 
 
-class Destination(BaseModel):
+class ShippingDestination(BaseModel):
     model_config = ConfigDict(frozen=True, extra="forbid")
 
     country: str
@@ -62,11 +62,11 @@ class ShopDefinition(BaseModel):
     """Value of one unit of a currency in that of the shop."""
     catalog: Mapping[str, Mapping[str, int]]
     """Category → product → price, in minor units of the shop's currency."""
-    destinations: Sequence[Destination]
+    destinations: Sequence[ShippingDestination]
 
 
 @dataclass(frozen=True)
-class Shop:
+class MemoryShop:
     home_currency: str
     zone: ZoneInfo
     facts: OrderFacts
@@ -86,7 +86,7 @@ class ShopProduct:
 class ShopCustomer:
     name: str | None
     """None for a guest."""
-    destination: Destination
+    destination: ShippingDestination
     state: str
 
 
@@ -122,16 +122,18 @@ class OrderWriter:
         customer = self._choose_customer()
         products = self._choose_products(at)
         refunded = self._choose_refund(at)
-        order = {
+        currency = customer.destination.currency
+        statuses = self._choose_statuses(at, refunded)
+        order: dict[str, Any] = {
             "order_id": f"order-{self.order_count}",
             "order_number": self.order_count,
-            "currency": customer.destination.currency,
+            "currency": currency,
             "customer": customer.name,
             "country": customer.destination.country,
             "state": customer.state,
-            **self._choose_statuses(at, refunded),
+            "customer_status": self._note_buyer(customer, statuses["status"]),
+            **statuses,
         }
-        order["customer_status"] = self._note_buyer(customer, order["status"])
         amounts = [
             (each, self.rng.choice((1, 1, 1, 2, 2, 3)), LineKind.SALE)
             for each in products
@@ -144,7 +146,7 @@ class OrderWriter:
         ]
         total = sum(line["amount_minor"] for line in lines)
         lines[0] |= self._convert_amount(
-            "tax_minor", total * TAX_PERCENT // 100, order["currency"]
+            "tax_minor", total * TAX_PERCENT // 100, currency
         )
         yield from lines
         if refunded and refunded < NOW:
@@ -251,11 +253,11 @@ class OrderWriter:
 
 
 @cache
-def build_shop(name: str) -> Shop:
+def build_shop(name: str) -> MemoryShop:
     definition = read_shop(name)
     # A seed for sameness, not a secret.
     writer = OrderWriter(definition, random.Random(definition.seed))  # noqa: S311
-    return Shop(
+    return MemoryShop(
         definition.home_currency,
         ZoneInfo(definition.zone),
         order_facts(*writer.write_lines(), as_of=NOW),

@@ -1,0 +1,99 @@
+"""Evaluate the insights agent: `python -m tests.eval.insights`.
+
+Asks it questions in ordinary words about two shops in memory, and compares the queries that ran,
+and their figures, with the expected ones. `--kind` and `--id` choose questions, `--failures` prints
+what became of those that went wrong. Ends with 1 where a figure is beyond its threshold.
+"""
+
+import argparse
+import sys
+from collections.abc import Iterable, Iterator, Sequence
+
+from tests.support.insights_dialogue import InsightsDialogue
+
+from tests.eval.insights.questions import Kind, Question, read_questions
+from tests.eval.insights.scoring import (
+    AgentAnswer,
+    AnswerOutcome,
+    Judged,
+    build_figures,
+    judge_answer,
+)
+from tests.eval.insights.shops import NOW, build_shop
+from tests.support.scoreboard import format_scoreboard
+from webapp.insights.query.analytics_query import AnalyticsQuery
+
+LINES_SHOWN = 4
+"""Of the answer to a question that went wrong."""
+
+
+def main() -> None:
+    options = parse_options()
+    questions = [
+        question
+        for question in read_questions()
+        if options.kind in {None, question.kind} and question.id.startswith(options.id)
+    ]
+    if not questions:
+        sys.exit("No question is of this kind and id")
+    judged = [ask_question(question) for question in questions]
+    if options.failures:
+        print("\n".join(describe_failures(judged)))
+    figures = build_figures(judged)
+    print(format_scoreboard(figures))
+    if any(figure.is_refused for figure in figures):
+        sys.exit(1)
+
+
+def parse_options() -> argparse.Namespace:
+    parser = argparse.ArgumentParser(description=__doc__)
+    parser.add_argument("--kind", type=Kind, help=f"one of {', '.join(Kind)}")
+    parser.add_argument("--id", default="", help="an id, or how it begins: blind-01")
+    parser.add_argument("--failures", action="store_true")
+    return parser.parse_args()
+
+
+def ask_question(question: Question) -> Judged:
+    shop = build_shop(question.shop)
+    dialogue = InsightsDialogue(
+        shop.facts, home_currency=shop.home_currency, zone=shop.zone, now=NOW
+    )
+    turns = [dialogue.ask(message) for message in question.turns]
+    answer = AgentAnswer(turns[-1].text, turns[-1].results)
+    return Judged(question, answer, judge_answer(question, answer, shop))
+
+
+def describe_failures(judged: Iterable[Judged]) -> Iterator[str]:
+    for each in judged:
+        if each.outcome is AnswerOutcome.RIGHT:
+            continue
+        question = each.question
+        yield f"{question.id} ({question.kind}, {question.shop}): {each.outcome}"
+        yield from (f"  > {message}" for message in question.turns)
+        yield from _describe_expected(question)
+        yield from _write_queries(
+            "got", [result.query for result in each.answer.results]
+        )
+        lines = each.answer.text.splitlines()[:LINES_SHOWN]
+        yield from (f"  | {line}" for line in lines)
+        yield ""
+
+
+def _describe_expected(question: Question) -> Iterator[str]:
+    if question.asks:
+        yield "  expected: asks back"
+    if question.unanswerable is not None:
+        words = " or ".join(question.unanswerable) or "no figures"
+        yield f"  expected: {words}"
+    for queries in question.expected:
+        yield from _write_queries("expected", queries)
+
+
+def _write_queries(label: str, queries: Sequence[AnalyticsQuery]) -> Iterator[str]:
+    for query in queries:
+        text = query.model_dump_json(exclude_defaults=True, exclude={"as_of"})
+        yield f"  {label}: {text}"
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,169 @@
+"""Compares queries by what they ask for, however they are written.
+
+Windows are compared as days, filters as the values that they keep of those that the shop has,
+parts without an order as sets; a sort that is the default one is none.
+"""
+
+from collections import defaultdict
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+
+from analytics.semantic.dimension_keys import build_key
+from analytics.semantic.execution import read_extent, run_query
+from analytics.semantic.filters import build_condition, index_values
+from analytics.semantic.query_windows import QueryWindows
+from tests.eval.insights.shops import NOW, MemoryShop
+from webapp.insights.query.analytics_query import (
+    AnalyticsQuery,
+    DimensionFilter,
+)
+from webapp.insights.query.definitions import DIMENSIONS, DimensionKind
+from webapp.insights.query.results import AnalyticsResult, ResultRow
+from webapp.insights.query.windows import TimeRange
+from webapp.kit.time_zones import parse_zone
+
+NUMBERS = {"weekday": range(1, 8), "hour_of_day": range(24)}
+"""All values of the dimensions of numbers, whether or not there are orders of them."""
+FINER = {"customer_type": "customer_status"}
+"""Dimensions whose values are unions of those of another one, in which they are compared."""
+
+Bounds = tuple[datetime | None, datetime | None]
+PassingValues = frozenset[object]
+
+
+@dataclass(frozen=True)
+class CanonicalQuery:
+    metrics: tuple[str, ...]
+    group_by: frozenset[str]
+    kept: frozenset[tuple[str, PassingValues]]
+    """By dimension, the values that pass the filters; without those that keep all."""
+    window: Bounds
+    compared: Bounds | None
+    derived: frozenset[tuple[str, str, int | None]]
+    having: frozenset[tuple[str, float | None, float | None]]
+    sort: tuple[tuple[str, bool], ...]
+    """Columns, and whether they descend."""
+    limit: int | None
+    currency: str | None
+
+
+def normalize_query(query: AnalyticsQuery, shop: MemoryShop) -> CanonicalQuery:
+    """Raises `ImpossibleQuery`, `BadWindow`."""
+    zone = parse_zone(query.time_zone) if query.time_zone else shop.zone
+    first, _ = read_extent(shop.facts.lines)
+    windows = QueryWindows(query, zone, query.as_of or NOW, first or NOW)
+    kept = dict(_iterate_kept(query, shop))
+    paid_in = kept.get("currency", frozenset())
+    currency = None if query.currency is None else query.currency.value
+    if currency is None and len(paid_in) == 1:
+        [currency] = map(str, kept.pop("currency"))
+    return CanonicalQuery(
+        metrics=tuple(query.metrics),
+        group_by=frozenset(query.group_by),
+        kept=frozenset(kept.items()),
+        window=_bound(windows.window),
+        compared=None if windows.compared is None else _bound(windows.compared),
+        derived=frozenset(
+            (each.kind.value, each.metric, each.length) for each in query.derived
+        ),
+        having=frozenset(
+            (each.by, each.at_least, each.at_most) for each in query.having
+        ),
+        sort=tuple(_iterate_order(query)),
+        limit=query.limit,
+        currency=currency,
+    )
+
+
+def _bound(window: TimeRange) -> Bounds:
+    return window.start, window.end
+
+
+def _iterate_kept(
+    query: AnalyticsQuery, shop: MemoryShop
+) -> Iterator[tuple[str, PassingValues]]:
+    by_dimension: dict[str, list[DimensionFilter]] = defaultdict(list)
+    for each in query.filters:
+        by_dimension[FINER.get(each.dimension, each.dimension)].append(each)
+    for dimension, filters in by_dimension.items():
+        if DIMENSIONS[dimension].kind is DimensionKind.NUMBER:
+            known: PassingValues = frozenset(NUMBERS[dimension])
+            kept: PassingValues = frozenset(_iterate_numbers(dimension, filters))
+        else:
+            known = _list_values(dimension, [], shop)
+            kept = _list_values(dimension, filters, shop)
+        if kept != known:
+            yield dimension, kept
+
+
+def _iterate_numbers(
+    dimension: str, filters: Sequence[DimensionFilter]
+) -> Iterator[int]:
+    for value in NUMBERS[dimension]:
+        if all(
+            (each.any_of is None or value in map(int, each.any_of))
+            and (each.none_of is None or value not in map(int, each.none_of))
+            and (each.at_least is None or value >= each.at_least)
+            and (each.at_most is None or value <= each.at_most)
+            for each in filters
+        ):
+            yield value
+
+
+def _list_values(
+    dimension: str, filters: Sequence[DimensionFilter], shop: MemoryShop
+) -> PassingValues:
+    """Keys of the values of a dimension of text that the lines have which pass the filters."""
+    lines = shop.facts.lines
+    condition = build_condition(filters, index_values(lines, filters), shop.zone)
+    keys = lines.filter(condition).select(
+        build_key(dimension, shop.zone).alias("key").unique()
+    )
+    return frozenset(keys.collect()["key"].to_list())
+
+
+def _iterate_order(query: AnalyticsQuery) -> Iterator[tuple[str, bool]]:
+    """The columns by which rows are in order, up to where these tell all rows apart."""
+    keys = [(key.by, key.descending) for key in query.sort] or [
+        *(
+            (name, False)
+            for name in query.group_by
+            if DIMENSIONS[name].kind is not DimensionKind.TEXT
+        ),
+        (query.metrics[0], True),
+    ]
+    left = set(query.group_by)
+    for name, is_descending in keys:
+        if left:
+            yield name, is_descending
+        left.discard(name)
+
+
+def run_on_shop(query: AnalyticsQuery, shop: MemoryShop) -> AnalyticsResult:
+    """Raises `ImpossibleQuery`, `BadWindow`."""
+    return run_query(
+        query, shop.facts, home_currency=shop.home_currency, zone=shop.zone
+    )
+
+
+def is_same_answer(
+    result: AnalyticsResult, expected: AnalyticsQuery, shop: MemoryShop
+) -> bool:
+    """Whether a result is that of a query as good as the expected one, to the last figure."""
+    if normalize_query(result.query, shop) != normalize_query(expected, shop):
+        return False
+    # Rows that tie may come in another order, where groups are in another one.
+    return sorted(map(_key_row, result.rows)) == sorted(
+        map(_key_row, run_on_shop(expected, shop).rows)
+    )
+
+
+def _key_row(row: ResultRow) -> str:
+    """Equal for equal figures, whether or not a whole number was written with decimals."""
+    return repr(
+        sorted(
+            (name, float(value) if isinstance(value, int) else value)
+            for name, value in row.items()
+        )
+    )

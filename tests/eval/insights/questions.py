@@ -1,0 +1,116 @@
+"""The questions of the evaluation, from `questions/*.toml`, each with what is expected.
+
+`blind.toml` was written by somebody who had not seen the grammar, and is frozen; the others may be
+added to. `turns` are messages: the last one is judged, those before it are its context. Expected is
+one of
+
+- `query`, or `queries` in their order; `alternatives` are single queries that are as good
+- `asks`: it must ask back; of `alternatives` each is as good, as the answer says which it took
+- `unanswerable`: words of which the answer must name one, without any figures; none, where any
+  answer without figures will do
+
+"last 30 days" include today, "last 6 weeks" and longer ones are complete; a month, weekday or
+holiday without a year is the latest that has begun; no time is everything. "Sales", "best" and "how
+much did we sell" are net revenue, "how many did we sell" are units.
+"""
+
+import tomllib
+from collections.abc import Iterator, Sequence
+from enum import StrEnum
+from pathlib import Path
+from typing import Self
+
+from pydantic import BaseModel, ConfigDict, model_validator
+
+from webapp.insights.query.analytics_query import AnalyticsQuery
+
+FOLDER = Path(__file__).parent / "questions"
+
+
+class Kind(StrEnum):
+    TOTALS = "totals"
+    DIMENSION = "dimension"
+    SERIES = "series"
+    RANKING = "ranking"
+    PERIODS = "periods"
+    """Periods of time compared."""
+    VALUES = "values"
+    """Values of a dimension compared."""
+    TIMES = "times"
+    """Ways to say when."""
+    FILTERS = "filters"
+    NEGATION = "negation"
+    THRESHOLDS = "thresholds"
+    DERIVED = "derived"
+    CURRENCY = "currency"
+    RECURRING = "recurring"
+    """Weekdays and hours."""
+    NAMES = "names"
+    """Names of the shop that look like times, numbers, or words of a question."""
+    SEVERAL = "several"
+    YES_NO = "yes_no"
+    SPELLING = "spelling"
+    FOLLOW_UP = "follow_up"
+    ASKS = "asks"
+    UNANSWERABLE = "unanswerable"
+
+
+class Question(BaseModel):
+    model_config = ConfigDict(frozen=True, extra="forbid")
+
+    id: str
+    shop: str
+    kind: Kind
+    turns: Sequence[str]
+    query: AnalyticsQuery | None = None
+    queries: Sequence[AnalyticsQuery] = ()
+    alternatives: Sequence[AnalyticsQuery] = ()
+    asks: bool = False
+    unanswerable: Sequence[str] | None = None
+
+    @model_validator(mode="after")
+    def _check_expectation(self) -> Self:
+        given = [
+            self.query is not None,
+            bool(self.queries),
+            self.asks,
+            self.unanswerable is not None,
+        ]
+        if sum(given) != 1 or not self.turns:
+            msg = "needs turns, and one of query, queries, asks and unanswerable"
+            raise ValueError(msg)
+        return self
+
+    @property
+    def is_blind(self) -> bool:
+        return self.id.startswith("blind-")
+
+    @property
+    def is_answerable(self) -> bool:
+        return self.query is not None or bool(self.queries)
+
+    @property
+    def expected(self) -> Sequence[Sequence[AnalyticsQuery]]:
+        """Lists of queries of which one must run: the first is what is looked for."""
+        own = [self.query] if self.query is not None else list(self.queries)
+        return [*([own] if own else []), *([each] for each in self.alternatives)]
+
+
+class QuestionFile(BaseModel):
+    model_config = ConfigDict(extra="forbid")
+
+    questions: Sequence[Question]
+
+
+def read_questions() -> Sequence[Question]:
+    """Those of all files, the blind ones first."""
+    return [
+        question
+        for path in sorted(FOLDER.glob("*.toml"))
+        for question in _read_file(path)
+    ]
+
+
+def _read_file(path: Path) -> Iterator[Question]:
+    content = tomllib.loads(path.read_text(encoding="utf-8"))
+    yield from QuestionFile.model_validate(content).questions

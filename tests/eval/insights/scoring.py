@@ -1,0 +1,169 @@
+"""What becomes of each question, and the figures of the scoreboard.
+
+The worst outcome is a silent one: figures of another question, and no word about it.
+"""
+
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import dataclass
+from enum import StrEnum
+from itertools import chain
+from statistics import mean
+
+from tests.eval.insights.canonical import is_same_answer
+from tests.eval.insights.questions import Kind, Question
+from tests.eval.insights.shops import SHOPS, MemoryShop
+from tests.support.scoreboard import Figure
+from webapp.insights.query.analytics_query import AnalyticsQuery
+from webapp.insights.query.definitions import NOT_RECORDED
+from webapp.insights.query.results import AnalyticsResult
+from webapp.kit.text import label_key
+
+MIN_RIGHT = 0.92
+MAX_SILENTLY_WRONG = 0.0
+MAX_REFUSED = 0.05
+
+ANNOUNCEMENTS = (
+    *("left out", "do not know", "not recorded"),
+    *("did you mean", "do you mean"),
+)
+"""What answers say where they do not answer the question as it was asked."""
+
+
+class AnswerOutcome(StrEnum):
+    RIGHT = "right"
+    """The expected queries and figures; of what cannot be answered, that is said as it should."""
+    CAVEATED = "right, but says that something was left out"
+    REFUSED = "no figures for what can be answered"
+    ANNOUNCED = "another query, and says so"
+    SILENT = "another query, and no word about it"
+    UNNAMED = "no figures, but neither named nor asked what it should"
+
+
+@dataclass(frozen=True)
+class AgentAnswer:
+    text: str
+    results: Sequence[AnalyticsResult]
+    """Of the queries that ran, in their order."""
+
+
+@dataclass(frozen=True)
+class Judged:
+    question: Question
+    answer: AgentAnswer
+    outcome: AnswerOutcome
+
+
+def judge_answer(
+    question: Question, answer: AgentAnswer, shop: MemoryShop
+) -> AnswerOutcome:
+    if not answer.results:
+        return _judge_words(question, answer.text)
+    is_announced = any(each in _key_text(answer.text) for each in ANNOUNCEMENTS)
+    if any(_is_answered(answer, queries, shop) for queries in question.expected):
+        is_caveated = is_announced and question.is_answerable
+        return AnswerOutcome.CAVEATED if is_caveated else AnswerOutcome.RIGHT
+    return AnswerOutcome.ANNOUNCED if is_announced else AnswerOutcome.SILENT
+
+
+def _judge_words(question: Question, text: str) -> AnswerOutcome:
+    if question.is_answerable:
+        return AnswerOutcome.REFUSED
+    words = question.unanswerable
+    if words is None:
+        return AnswerOutcome.RIGHT if "?" in text else AnswerOutcome.UNNAMED
+    is_named = not words or any(label_key(each) in _key_text(text) for each in words)
+    return AnswerOutcome.RIGHT if is_named else AnswerOutcome.UNNAMED
+
+
+def _key_text(text: str) -> str:
+    """Without the value that rows have, which announces nothing."""
+    return label_key(text).replace(NOT_RECORDED, "")
+
+
+def _is_answered(
+    answer: AgentAnswer, queries: Sequence[AnalyticsQuery], shop: MemoryShop
+) -> bool:
+    return len(answer.results) == len(queries) and all(
+        is_same_answer(result, query, shop)
+        for result, query in zip(answer.results, queries, strict=True)
+    )
+
+
+def build_figures(judged: Sequence[Judged]) -> list[Figure]:
+    blind = [each for each in judged if each.question.is_blind]
+    others = [each for each in judged if not each.question.is_blind]
+    return [
+        *_summarize("", judged, is_bounded=True),
+        *_summarize("blind: ", blind),
+        *_summarize("others: ", others),
+        *chain.from_iterable(
+            _count_right(f"kind {kind}, right", judged, _has_kind(kind))
+            for kind in Kind
+        ),
+        *chain.from_iterable(
+            _count_right(f"shop {shop}, right", judged, _is_of_shop(shop))
+            for shop in SHOPS
+        ),
+    ]
+
+
+def _has_kind(kind: Kind) -> Callable[[Question], bool]:
+    return lambda question: question.kind is kind
+
+
+def _is_of_shop(shop: str) -> Callable[[Question], bool]:
+    return lambda question: question.shop == shop
+
+
+def _summarize(
+    prefix: str, judged: Sequence[Judged], *, is_bounded: bool = False
+) -> Iterator[Figure]:
+    answerable = [each for each in judged if each.question.is_answerable]
+    yield from _count_outcomes(
+        f"{prefix}exactly right",
+        answerable,
+        AnswerOutcome.RIGHT,
+        threshold=MIN_RIGHT if is_bounded else None,
+    )
+    yield from _count_outcomes(
+        f"{prefix}silently wrong",
+        judged,
+        AnswerOutcome.SILENT,
+        maximum=MAX_SILENTLY_WRONG if is_bounded else None,
+    )
+    yield from _count_outcomes(
+        f"{prefix}wrong and said so", answerable, AnswerOutcome.ANNOUNCED
+    )
+    yield from _count_outcomes(
+        f"{prefix}refused, or with an unfounded word of something left out",
+        answerable,
+        AnswerOutcome.REFUSED,
+        AnswerOutcome.CAVEATED,
+        maximum=MAX_REFUSED if is_bounded else None,
+    )
+    for label, kind in (
+        ("follow-ups right", Kind.FOLLOW_UP),
+        ("cannot be answered, and said so", Kind.UNANSWERABLE),
+        ("ambiguous, and asked back", Kind.ASKS),
+    ):
+        yield from _count_right(f"{prefix}{label}", judged, _has_kind(kind))
+
+
+def _count_right(
+    name: str, judged: Sequence[Judged], is_counted: Callable[[Question], bool]
+) -> Iterator[Figure]:
+    counted = [each for each in judged if is_counted(each.question)]
+    yield from _count_outcomes(name, counted, AnswerOutcome.RIGHT)
+
+
+def _count_outcomes(
+    name: str,
+    judged: Sequence[Judged],
+    *outcomes: AnswerOutcome,
+    threshold: float | None = None,
+    maximum: float | None = None,
+) -> Iterator[Figure]:
+    """The share of these outcomes; nothing for no questions."""
+    if judged:
+        value = mean(each.outcome in outcomes for each in judged)
+        yield Figure(name, value, len(judged), threshold, maximum)
