@@ -9,9 +9,7 @@ import argparse
 import sys
 from collections.abc import Iterable, Iterator, Sequence
 
-from tests.support.insights_dialogue import InsightsDialogue
-
-from tests.eval.insights.questions import Kind, Question, read_questions
+from tests.eval.insights.questions import EvaluationQuestion, Kind, read_questions
 from tests.eval.insights.scoring import (
     AgentAnswer,
     AnswerOutcome,
@@ -20,9 +18,12 @@ from tests.eval.insights.scoring import (
     judge_answer,
 )
 from tests.eval.insights.shops import NOW, build_shop
+from tests.support.insights_dialogue import InsightsDialogue
 from tests.support.scoreboard import format_scoreboard
 from webapp.insights.query.analytics_query import AnalyticsQuery
 
+AGENT_ERRORS = (ArithmeticError, AttributeError, LookupError, TypeError, ValueError)
+"""What a mistake in the agent raises: it costs one question, not the evaluation."""
 LINES_SHOWN = 4
 """Of the answer to a question that went wrong."""
 
@@ -53,12 +54,16 @@ def parse_options() -> argparse.Namespace:
     return parser.parse_args()
 
 
-def ask_question(question: Question) -> Judged:
+def ask_question(question: EvaluationQuestion) -> Judged:
     shop = build_shop(question.shop)
     dialogue = InsightsDialogue(
         shop.facts, home_currency=shop.home_currency, zone=shop.zone, now=NOW
     )
-    turns = [dialogue.ask(message) for message in question.turns]
+    try:
+        turns = [dialogue.ask(message) for message in question.turns]
+    except AGENT_ERRORS as error:
+        answer = AgentAnswer(f"{type(error).__name__}: {error}", [])
+        return Judged(question, answer, AnswerOutcome.FAILED)
     answer = AgentAnswer(turns[-1].text, turns[-1].results)
     return Judged(question, answer, judge_answer(question, answer, shop))
 
@@ -79,7 +84,7 @@ def describe_failures(judged: Iterable[Judged]) -> Iterator[str]:
         yield ""
 
 
-def _describe_expected(question: Question) -> Iterator[str]:
+def _describe_expected(question: EvaluationQuestion) -> Iterator[str]:
     if question.asks:
         yield "  expected: asks back"
     if question.unanswerable is not None:

@@ -55,7 +55,7 @@ class Kind(StrEnum):
     UNANSWERABLE = "unanswerable"
 
 
-class Question(BaseModel):
+class EvaluationQuestion(BaseModel):
     model_config = ConfigDict(frozen=True, extra="forbid")
 
     id: str
@@ -99,10 +99,10 @@ class Question(BaseModel):
 class QuestionFile(BaseModel):
     model_config = ConfigDict(extra="forbid")
 
-    questions: Sequence[Question]
+    questions: Sequence[EvaluationQuestion]
 
 
-def read_questions() -> Sequence[Question]:
+def read_questions() -> Sequence[EvaluationQuestion]:
     """Those of all files, the blind ones first."""
     return [
         question
@@ -111,6 +111,6 @@ def read_questions() -> Sequence[Question]:
     ]
 
 
-def _read_file(path: Path) -> Iterator[Question]:
+def _read_file(path: Path) -> Iterator[EvaluationQuestion]:
     content = tomllib.loads(path.read_text(encoding="utf-8"))
     yield from QuestionFile.model_validate(content).questions

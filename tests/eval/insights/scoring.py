@@ -10,7 +10,7 @@ from itertools import chain
 from statistics import mean
 
 from tests.eval.insights.canonical import is_same_answer
-from tests.eval.insights.questions import Kind, Question
+from tests.eval.insights.questions import EvaluationQuestion, Kind
 from tests.eval.insights.shops import SHOPS, MemoryShop
 from tests.support.scoreboard import Figure
 from webapp.insights.query.analytics_query import AnalyticsQuery
@@ -36,6 +36,7 @@ class AnswerOutcome(StrEnum):
     REFUSED = "no figures for what can be answered"
     ANNOUNCED = "another query, and says so"
     SILENT = "another query, and no word about it"
+    FAILED = "ended with an error"
     UNNAMED = "no figures, but neither named nor asked what it should"
 
 
@@ -48,13 +49,13 @@ class AgentAnswer:
 
 @dataclass(frozen=True)
 class Judged:
-    question: Question
+    question: EvaluationQuestion
     answer: AgentAnswer
     outcome: AnswerOutcome
 
 
 def judge_answer(
-    question: Question, answer: AgentAnswer, shop: MemoryShop
+    question: EvaluationQuestion, answer: AgentAnswer, shop: MemoryShop
 ) -> AnswerOutcome:
     if not answer.results:
         return _judge_words(question, answer.text)
@@ -65,7 +66,7 @@ def judge_answer(
     return AnswerOutcome.ANNOUNCED if is_announced else AnswerOutcome.SILENT
 
 
-def _judge_words(question: Question, text: str) -> AnswerOutcome:
+def _judge_words(question: EvaluationQuestion, text: str) -> AnswerOutcome:
     if question.is_answerable:
         return AnswerOutcome.REFUSED
     words = question.unanswerable
@@ -107,11 +108,11 @@ def build_figures(judged: Sequence[Judged]) -> list[Figure]:
     ]
 
 
-def _has_kind(kind: Kind) -> Callable[[Question], bool]:
+def _has_kind(kind: Kind) -> Callable[[EvaluationQuestion], bool]:
     return lambda question: question.kind is kind
 
 
-def _is_of_shop(shop: str) -> Callable[[Question], bool]:
+def _is_of_shop(shop: str) -> Callable[[EvaluationQuestion], bool]:
     return lambda question: question.shop == shop
 
 
@@ -138,6 +139,7 @@ def _summarize(
         f"{prefix}refused, or with an unfounded word of something left out",
         answerable,
         AnswerOutcome.REFUSED,
+        AnswerOutcome.FAILED,
         AnswerOutcome.CAVEATED,
         maximum=MAX_REFUSED if is_bounded else None,
     )
@@ -150,7 +152,9 @@ def _summarize(
 
 
 def _count_right(
-    name: str, judged: Sequence[Judged], is_counted: Callable[[Question], bool]
+    name: str,
+    judged: Sequence[Judged],
+    is_counted: Callable[[EvaluationQuestion], bool],
 ) -> Iterator[Figure]:
     counted = [each for each in judged if is_counted(each.question)]
     yield from _count_outcomes(name, counted, AnswerOutcome.RIGHT)

@@ -7,7 +7,7 @@ import polars as pl
 import pytest
 
 from tests.eval.insights.canonical import normalize_query, run_on_shop
-from tests.eval.insights.questions import Kind, Question, read_questions
+from tests.eval.insights.questions import EvaluationQuestion, Kind, read_questions
 from tests.eval.insights.shops import (
     FIRST_DAY,
     NOW,
@@ -56,7 +56,7 @@ def test_kinds_are_of_what_is_expected() -> None:
     "question", [each for each in QUESTIONS if each.expected], ids=lambda each: each.id
 )
 def test_expected_queries_run_on_their_shop_and_find_something(
-    question: Question,
+    question: EvaluationQuestion,
 ) -> None:
     shop = build_shop(question.shop)
 
