@@ -12,7 +12,8 @@ import polars as pl
 
 from analytics.semantic.dimension_keys import SPELLINGS, list_spellings
 from webapp.insights.query.values import MatchKind, ValueMatch, ValueMatches
-from webapp.kit.countries import find_country
+from webapp.kit.address_formats import load_address_format
+from webapp.kit.countries import country_name, find_country
 from webapp.kit.demonyms import load_demonyms
 from webapp.kit.text import label_key
 
@@ -73,6 +74,7 @@ class ValueCatalog:
         self._product_names: dict[str, dict[Words, str]] = defaultdict(dict)
         for dimension, frame in spellings.items():
             self._add_dimension(dimension, frame)
+        self._add_place_names()
         self._max_words = max(map(len, self._values), default=0)
 
     @classmethod
@@ -99,6 +101,19 @@ class ValueCatalog:
             for word in words:
                 self._product_names[word][words] = name
 
+    def _add_place_names(self) -> None:
+        """Orders have the codes of states, people their names."""
+        by_dimension = [dict(each) for each in self._values.values()]
+        known = {
+            dimension: {each[dimension] for each in by_dimension if dimension in each}
+            for dimension in ("country", "state")
+        }
+        for country in known["country"]:
+            self._add_name("country", country_name(country), country)
+            for code, name in load_address_format(country).states.items():
+                if code in known["state"]:
+                    self._add_name("state", name, code)
+
     def find(self, text: str, *, similar: bool = False) -> ValueMatches:
         """The values that a text names. With `similar`, also those that words which are no value,
         nor a part of one, are almost spelled like."""
@@ -120,10 +135,22 @@ class ValueCatalog:
         """Those of the longest name that begins there."""
         for size in range(min(self._max_words, len(words) - at), 0, -1):
             forms = tuple(word.form for word in words[at : at + size])
-            named = dict(self._values.get(forms, {}))
             start, end = words[at].start, words[at + size - 1].end
-            code = _find_country(text[start:end], size)
-            if code is not None:
+            written = text[start:end]
+            named = {
+                dimension: value
+                for dimension, value in self._values.get(forms, {}).items()
+                if not _is_word_for_code(value, written, text)
+            }
+            code = (
+                None
+                if text.isupper() and size == 1 and len(written) <= MAX_CODE
+                else _find_country(written, size)
+            )
+            is_sold_to = code is not None and "country" in self._values.get(
+                (code.lower(),), {}
+            )
+            if code is not None and (is_sold_to or not named):
                 named["country"] = code
             if named:
                 return [
@@ -193,6 +220,13 @@ def _iterate_runs(
 def _has_run(name: Words, run: Words) -> bool:
     size = len(run)
     return any(name[i : i + size] == run for i in range(len(name) - size + 1))
+
+
+def _is_word_for_code(value: str, written: str, text: str) -> bool:
+    """Whether a short word only looks like a code: "in" for Indiana, "BY" in a loud question."""
+    is_code = len(value) <= MAX_CODE and value.isupper()
+    is_alike = label_key(value) == label_key(written)
+    return is_code and is_alike and (not written.isupper() or text.isupper())
 
 
 def _find_country(written: str, size: int) -> str | None:

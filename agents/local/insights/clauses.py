@@ -6,12 +6,13 @@ from dataclasses import replace
 
 from agents.local.insights.lexicon import Role
 from agents.local.insights.mentions import Mention
-from agents.local.language.readings import DaySpan, PeriodSpan
+from agents.local.language.readings import DaySpan, PeriodSpan, TimeShift
 
 SENTENCE_END = re.compile(r"(?<=[?!;])\s+|(?<=[^\d\W]\.)\s+(?=[A-Z])|\n+")
+THEN = re.compile(r"(?i)(?:,\s*|\s+)(?:and\s+)?then\s+")
 FURTHER_QUESTION = re.compile(
-    r"(?i)(?:,\s*|\s+)(?:and|then|and then)\s+"
-    r"(?=(?:which|what|how many|how much|how did|how was|where)\b)"
+    r"(?i)(?:,\s*|\s+)and\s+(?=(?:the\s+)?"
+    r"(?:which|what|how many|how much|how did|how was|where|top|best|worst)\b)"
 )
 POINTS_BACK = re.compile(r"(?i)\b(?:it|there|them|those|that|these)\b")
 COMPLETE = re.compile(
@@ -19,41 +20,68 @@ COMPLETE = re.compile(
 )
 
 
-def split_questions(text: str) -> list[str]:
-    """Each sentence, and what a sentence asks further: "which category fell most, and which
-    products in it?". "How many orders and how much revenue" is one question."""
+def split_sentences(text: str) -> list[list[str]]:
+    """The sentences, each as the questions that it asks: "which category fell most, and which
+    products in it?". "How many orders and how much revenue" is one."""
     return [
-        part
+        list(_split_further(sentence.strip()))
         for sentence in SENTENCE_END.split(text.strip())
         if sentence.strip(" .?!;")
-        for part in _split_further(sentence.strip())
     ]
 
 
+def _split_further(sentence: str) -> Iterator[str]:
+    first, *rest = THEN.split(sentence, maxsplit=1)
+    match = FURTHER_QUESTION.search(first)
+    if match is not None and _is_further(first[: match.start()], first[match.end() :]):
+        yield first[: match.start()]
+        second = first[match.end() :]
+        yield f"and {second}" if POINTS_BACK.search(second) else second
+    else:
+        yield first
+    for each in rest:
+        yield f"then {each}"
+
+
+def _is_further(first: str, second: str) -> bool:
+    return bool(POINTS_BACK.search(second) or COMPLETE.search(first))
+
+
 def split_by_times(text: str, mentions: Sequence[Mention]) -> list[str]:
-    """Figures that each have a time of their own: "revenue in June and units in July"."""
-    at = find_second_figure(mentions)
+    """Figures that each have a time of their own: "revenue in June and units in July", "orders in
+    Germany last month and in France the month before"."""
+    at = _find_second_figure(mentions)
     if at is None:
         return [text]
     first, second = text[: mentions[at - 1].start], text[mentions[at].start :]
     return [first.rstrip(" ,"), *split_by_times(second, _shift_mentions(mentions, at))]
 
 
-def find_second_figure(mentions: Sequence[Mention]) -> int | None:
-    """The place of a figure that follows a figure and its time, and has another time itself."""
-    has_figure = has_time = False
+def _find_second_figure(mentions: Sequence[Mention]) -> int | None:
+    """The place of what follows a figure and its time, and has another time itself."""
+    has_subject = has_time = False
     for index, mention in enumerate(mentions):
-        is_window = isinstance(mention.time, DaySpan | PeriodSpan)
-        if mention.has(Role.METRIC) and has_figure and has_time:
-            joined = mentions[index - 1].has(Role.JOIN)
-            rest = mentions[index + 1 :]
-            if joined and any(
-                isinstance(each.time, DaySpan | PeriodSpan) for each in rest
-            ):
-                return index
-        has_figure |= mention.has(Role.METRIC)
-        has_time |= has_figure and is_window
+        follows = has_subject and has_time and mentions[index - 1].has(Role.JOIN)
+        if follows and _has_own_time(mentions[index:]):
+            return index
+        has_subject |= _is_subject(mention)
+        has_time |= has_subject and _is_window(mention)
     return None
+
+
+def _has_own_time(mentions: Sequence[Mention]) -> bool:
+    """Whether a subject stands before a time, with nothing but fillers between."""
+    subjects = [index for index, each in enumerate(mentions) if _is_subject(each)]
+    times = [index for index, each in enumerate(mentions) if _is_window(each)]
+    return bool(subjects and times) and subjects[0] < times[0]
+
+
+def _is_subject(mention: Mention) -> bool:
+    return mention.has(Role.METRIC) or bool(mention.values)
+
+
+def _is_window(mention: Mention) -> bool:
+    return isinstance(mention.time, DaySpan | PeriodSpan | TimeShift)
 
 
 def _shift_mentions(mentions: Sequence[Mention], at: int) -> list[Mention]:
@@ -63,16 +91,3 @@ def _shift_mentions(mentions: Sequence[Mention], at: int) -> list[Mention]:
         replace(each, start=each.start - start, end=each.end - start)
         for each in mentions[at:]
     ]
-
-
-def _split_further(sentence: str) -> Iterator[str]:
-    match = FURTHER_QUESTION.search(sentence)
-    if match is None:
-        yield sentence
-        return
-    first, second = sentence[: match.start()], sentence[match.end() :]
-    if POINTS_BACK.search(second) or COMPLETE.search(first):
-        yield first
-        yield f"and {second}" if POINTS_BACK.search(second) else second
-    else:
-        yield sentence

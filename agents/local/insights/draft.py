@@ -2,6 +2,7 @@
 
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
+from decimal import Decimal
 
 from agents.local.dialogue_state import Json
 from agents.local.insights.lexicon import Role
@@ -17,6 +18,21 @@ class Gap:
     reason: str
 
 
+@dataclass(frozen=True)
+class Bound:
+    """What the rows of a result must reach."""
+
+    text: str
+    metric: str | None = None
+    """None: that of the query."""
+    at_least: Decimal | None = None
+    at_most: Decimal | None = None
+    is_strict: bool = False
+    """Whether the bound itself is left out."""
+    is_money: bool = False
+    is_percent: bool = False
+
+
 @dataclass
 class Request:
     """The parts of a query that a message asks for, as the JSON of an `AnalyticsQuery`; what it
@@ -28,13 +44,15 @@ class Request:
     window: Json | None = None
     compare_to: Json | str | None = None
     derived: list[Json] = field(default_factory=list)
-    having: list[Json] = field(default_factory=list)
+    bounds: list[Bound] = field(default_factory=list)
     descending: bool | None = None
     """Whether rows are ranked, and how."""
     sort_by: str | None = None
     """Another column to sort by than the first metric."""
     by_change: bool = False
     """Whether they are ranked by their change."""
+    in_percent: bool = False
+    """Whether that is the change in percent."""
     limit: int | None = None
     currency: str | None = None
     shift: TimeShift | None = None
@@ -43,7 +61,12 @@ class Request:
     wants_trend: bool = False
     wants_share: bool = False
     wants_change: bool = False
-    counts_rows: bool = False
+    all_of: list[str] = field(default_factory=list)
+    """Dimensions of which all values are wanted, in one figure or each by itself."""
+    compare_unit: str | None = None
+    """Of "month over month": the period that is compared with the one before."""
+    number: int | None = None
+    """A number that is said alone, for the rows of the query before."""
     variants: list[list[Json]] = field(default_factory=list)
     """Filters of which each makes a query of its own."""
     windows: list[Json] = field(default_factory=list)

@@ -66,6 +66,7 @@ class Role(StrEnum):
     ANAPHOR = "anaphor"
     AGAIN = "again"
     ALSO = "also"
+    INSTEAD_OF = "instead_of"
     EVERY_VALUE = "every_value"
     YES = "yes"
     OVERVIEW = "overview"
@@ -141,7 +142,7 @@ def _build_plural(phrase: str) -> str:
 
 
 def _iterate_words() -> Iterator[tuple[str, Meaning]]:
-    sections = _read_data("words.toml")
+    sections = dict(read_data("words.toml"))
     for metric, verbs in sections.pop("metric_verbs").items():
         yield from ((verb, Meaning(Role.METRIC_VERB, metric)) for verb in verbs)
     for direction, superlatives in sections.pop("superlatives").items():
@@ -158,7 +159,7 @@ def _iterate_words() -> Iterator[tuple[str, Meaning]]:
 
 
 def _iterate_gaps() -> Iterator[tuple[str, Meaning]]:
-    data = _read_data("not_recorded.toml")
+    data = read_data("not_recorded.toml")
     for gap in data["gaps"]:
         for phrase in gap["words"]:
             yield phrase, Meaning(Role.GAP, gap["reason"])
@@ -169,9 +170,10 @@ def _iterate_gaps() -> Iterator[tuple[str, Meaning]]:
 @cache
 def load_counted_metrics() -> Mapping[str, str]:
     """By metric of money, the one that counts what it is the amount of."""
-    counted: Mapping[str, str] = _read_data("words.toml")["count_of"]
+    counted: Mapping[str, str] = read_data("words.toml")["count_of"]
     return counted
 
 
-def _read_data(name: str) -> dict[str, Any]:
+@cache
+def read_data(name: str) -> Mapping[str, Any]:
     return tomllib.loads((DATA / name).read_text(encoding="utf-8"))

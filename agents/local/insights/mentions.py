@@ -24,6 +24,7 @@ NUMBER = re.compile(
     r"(?![\w])",
     re.IGNORECASE,
 )
+MAX_CODE = 3
 SCALES = {"k": 1000, "thousand": 1000, "m": 1_000_000, "million": 1_000_000}
 _UNIT = r"(?P<unit{0}>hour|day|week|month|quarter|year)s?"
 _COUNT = rf"(?P<count{{0}}>\d+|{'|'.join(WORDS)})"
@@ -34,6 +35,8 @@ MOVING_AVERAGE = re.compile(
     rf"|{_MEAN}\s+(?:of|over|for|across)\s+(?:the\s+)?(?:last\s+|past\s+)?"
     rf"{_COUNT.format(3)}[\s-]+{_UNIT.format(3)})\b"
 )
+MERE_WORDS = frozenset({"the", "of", "a", "for", "'s"})
+"""Beside a name, do not say that it is a time."""
 NAMING_WORDS = frozenset(
     {"category", "product", "brand", "tag", "in", "only", "of", "for", "from"}
 )
@@ -102,15 +105,14 @@ def find_mentions(
 ) -> list[Mention]:
     """All mentions of a text in their order; signs that say nothing are left out."""
     found = list(matches)
-    whole = [each for each in found if each.kind is MatchKind.WHOLE]
+    times_alone = find_time_expressions(text, today=today)
+    whole = [
+        each
+        for each in found
+        if each.kind is MatchKind.WHOLE and not _is_within_time(each, times_alone)
+    ]
     averages = list(MOVING_AVERAGE.finditer(text))
-    names = {
-        text[each.start : each.end] for each in whole if _is_as_written(each, text)
-    }
-    shown = text
-    for match in averages:
-        shown = f"{shown[: match.start()]}{' ' * len(match[0])}{shown[match.end() :]}"
-    times = find_time_expressions(shown, today=today, names=names)
+    times = find_time_expressions(_hide_names(text, whole, averages), today=today)
     reader = _Reader(
         text,
         split_tokens(text),
@@ -125,6 +127,32 @@ def find_mentions(
         ],
     )
     return list(_read_mentions(reader))
+
+
+def _is_within_time(match: ValueMatch, times: Iterable[FoundTime]) -> bool:
+    """Whether a name of one word is a time here: "in October", where a product is called so."""
+    if " " in match.value:
+        return False
+    for time in times:
+        if time.start <= match.start and match.end <= time.end:
+            length = match.end - match.start
+            at = match.start - time.start
+            others = f"{time.text[:at]} {time.text[at + length :]}".casefold().split()
+            return not MERE_WORDS.issuperset(others)
+    return False
+
+
+def _hide_names(
+    text: str, names: Iterable[ValueMatch], averages: Iterable[re.Match[str]]
+) -> str:
+    """The text with other letters for what is no time, so that all places stay the same."""
+    spans = [
+        *((each.start, each.end) for each in names if _is_as_written(each, text)),
+        *(match.span() for match in averages),
+    ]
+    for start, end in spans:
+        text = f"{text[:start]}{'x' * (end - start)}{text[end:]}"
+    return text
 
 
 def _is_as_written(match: ValueMatch, text: str) -> bool:
@@ -161,10 +189,19 @@ def _read_mention(reader: _Reader, at: int) -> Mention | None:
         phrase is None or _is_preferred(reader, at, fixed, phrase)
     ):
         return fixed
+    if phrase is not None and _is_rather_part(reader, at, phrase):
+        return _read_other(reader, token)
     number = _read_number(reader, at)
     if number is not None and (phrase is None or number.end >= phrase.end):
         return number
     return phrase or _read_other(reader, token)
+
+
+def _is_rather_part(reader: _Reader, at: int, phrase: Mention) -> bool:
+    """Whether a word that says nothing is a part of a name: "copies of Live"."""
+    token = reader.tokens[at]
+    is_name = token.start in reader.parts and at > 0 and not token.is_lower
+    return is_name and phrase.has(Role.FILLER) and phrase.end == token.end
 
 
 def _read_other(reader: _Reader, token: Token) -> Mention | None:
@@ -208,9 +245,11 @@ def _is_preferred(reader: _Reader, at: int, fixed: Mention, phrase: Mention) -> 
         return fixed.end >= phrase.end
     if phrase.has(Role.GAP, Role.PERSONAL):
         return True
-    is_capital = at > 0 and not reader.tokens[at].is_lower
+    written = reader.text[fixed.start : fixed.end]
+    is_code = len(written) <= MAX_CODE and written.isupper()
+    is_capital = is_code or (at > 0 and not reader.tokens[at].is_lower)
     before = reader.tokens[at - 1].word if at else ""
-    is_same = any(_is_as_written(each, reader.text) for each in fixed.values)
+    is_same = is_code or any(_is_as_written(each, reader.text) for each in fixed.values)
     return is_same and (is_capital or before in NAMING_WORDS or not _is_common(phrase))
 
 

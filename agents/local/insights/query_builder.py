@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from datetime import date
 
 from agents.local.dialogue_state import Json
-from agents.local.insights.draft import Request
+from agents.local.insights.draft import Bound, Request
 from agents.local.insights.lexicon import Role
 from agents.local.insights.query_windows import (
     choose_grain,
@@ -15,7 +15,7 @@ from agents.local.insights.query_windows import (
 )
 from agents.local.insights.question_figures import DEFAULT_METRIC
 from agents.local.insights.question_parser import Question
-from webapp.insights.query.definitions import DIMENSIONS, METRICS, PERIODS
+from webapp.insights.query.definitions import DIMENSIONS, METRICS, PERIODS, Unit
 
 ALONG_TIME = {"change", "running_total", "moving_average"}
 
@@ -23,6 +23,10 @@ ALONG_TIME = {"change", "running_total", "moving_average"}
 FOLLOW_UP_ROLES = (Role.AGAIN, Role.ONLY, Role.EXCLUDE, Role.BY, Role.SORT)
 """What messages begin with that change the query before."""
 POINTS_BACK = frozenset({"instead", "same", "the same"})
+
+
+PRICE_GAP = "I have no filter by the price of a product or the amount of a single order"
+SINGLE_GAP = "that needs rows to choose from, such as products, countries or months"
 
 
 class NeedsAnswer(Exception):
@@ -47,7 +51,8 @@ def is_follow_up(question: Question, earlier: Earlier | None) -> bool:
     request = question.request
     ranks_rows = request.descending is not None and bool(request.group_by)
     is_complete = bool(request.metrics) or ranks_rows
-    return begins_as_one or not is_complete or not words.isdisjoint(POINTS_BACK)
+    points_back = not words.isdisjoint(POINTS_BACK) or question.has(Role.INSTEAD_OF)
+    return begins_as_one or not is_complete or points_back
 
 
 def build_queries(
@@ -73,14 +78,28 @@ def _edit_query(
 ) -> Json:
     query = deepcopy(earlier.query)
     adds = question.has(Role.ALSO)
-    if question.has(Role.EVERY_VALUE):
+    if question.has(Role.EVERY_VALUE) and not request.all_of:
         query.pop("filters", None)
+    for name in request.all_of:
+        _drop_filter(query, request, name)
+    if adds and request.bounds:
+        query.pop("having", None)
     _change_groups(query, request, earlier, question, adds=adds)
     if request.metrics:
         _change_metrics(query, request, adds=adds)
     _change_filters(query, request, adds=adds)
     _change_window(query, request, today)
     return query
+
+
+def _drop_filter(query: Json, request: Request, dimension: str) -> None:
+    """ "For all countries": without the filter by one of them."""
+    filters = query.get("filters", [])
+    kept = [each for each in filters if each["dimension"] != dimension]
+    if len(kept) < len(filters):
+        query["filters"] = kept
+        if dimension in request.group_by:
+            request.group_by.remove(dimension)
 
 
 def _change_metrics(query: Json, request: Request, *, adds: bool) -> None:
@@ -191,7 +210,7 @@ def _complete_query(query: Json, request: Request, today: date) -> Json:
         "groupBy": query.get("groupBy") or list(request.group_by),
         "filters": [*query.get("filters", []), *request.filters],
         "derived": [*query.get("derived", [])],
-        "having": [*query.get("having", []), *request.having],
+        "having": [*query.get("having", [])],
     }
     if request.shift is not None and "window" not in query:
         raise NeedsAnswer("Before what? Please say which time you mean.")
@@ -199,12 +218,57 @@ def _complete_query(query: Json, request: Request, today: date) -> Json:
     for name, value in (("currency", request.currency), ("limit", request.limit)):
         if value is not None:
             query[name] = value
+    if request.number is not None:
+        _set_number(query, request.number)
     _add_figures(query, request)
     _set_comparison(query, request, today)
     if request.wants_trend and not _has_period(query):
         query["groupBy"].insert(0, choose_grain(query.get("window"), today=today))
     _set_change(query, request)
+    for bound in request.bounds:
+        _add_bound(query, request, bound)
     return query
+
+
+def _set_number(query: Json, number: int) -> None:
+    if "limit" not in query:
+        raise NeedsAnswer(f"I do not know what {number} is to be here.")
+    query["limit"] = number
+
+
+def _add_bound(query: Json, request: Request, bound: Bound) -> None:
+    """Raises `NeedsAnswer` where there are no rows to choose from, or what is bounded is the price
+    of a product or the amount of an order."""
+    metric = bound.metric or query["metrics"][0]
+    is_price = bound.is_money and METRICS[metric].unit is not Unit.MONEY
+    is_vague = bound.is_money and bound.metric is None and not request.metrics
+    if is_price or is_vague:
+        raise NeedsAnswer(f"I cannot answer “{bound.text}”: {PRICE_GAP}.")
+    if not query["groupBy"]:
+        raise NeedsAnswer(f"I cannot answer “{bound.text}”: {SINGLE_GAP}.")
+    if metric not in query["metrics"]:
+        query["metrics"].append(metric)
+    column = metric
+    if bound.is_percent and METRICS[metric].unit is not Unit.PERCENT:
+        column = _name_percent(query, metric, bound)
+    step = 1 if METRICS[metric].unit is Unit.COUNT and bound.is_strict else 0
+    condition: Json = {"by": column}
+    if bound.at_least is not None:
+        condition["atLeast"] = float(bound.at_least + (step if column == metric else 0))
+    if bound.at_most is not None:
+        condition["atMost"] = float(bound.at_most - (step if column == metric else 0))
+    kept = [each for each in query["having"] if each["by"] != column]
+    query["having"] = [*kept, condition]
+
+
+def _name_percent(query: Json, metric: str, bound: Bound) -> str:
+    """The column of percents of a metric that the query has."""
+    if query.get("compareTo") is not None:
+        return f"{metric}_change_percent"
+    for kind in ("share", "change"):
+        if {"kind": kind, "metric": metric} in query["derived"]:
+            return f"{metric}_{kind}"
+    raise NeedsAnswer(f"{bound.text} of what? For example a share, or a change.")
 
 
 def _choose_metrics(request: Request) -> list[str]:
@@ -226,6 +290,8 @@ def _choose_metrics(request: Request) -> list[str]:
 def _set_window(query: Json, request: Request) -> None:
     if request.window is not None:
         query["window"] = request.window
+        if not request.window:
+            del query["window"]
     elif len(request.windows) > 1 and not _has_period(query):
         joined = join_windows(request.windows)
         if joined is not None:
@@ -248,18 +314,31 @@ def _set_comparison(query: Json, request: Request, today: date) -> None:
     _imply_window(query, request)
     if request.compare_to is not None:
         query["compareTo"] = request.compare_to
+    if request.compare_unit is not None:
+        _compare_unit(query, request, request.compare_unit)
     shift = request.compare_shift
-    if shift is None:
+    if shift is None or _has_period(query):
+        request.wants_change |= shift is not None
         return
     window = query.get("window")
     if window is None:
-        if shift.unit in PERIODS and not _has_period(query):
-            query["groupBy"].append(shift.unit)
-        request.wants_change = True
-    elif shift.count == -1 and shift.unit in ("period", window.get("unit")):
+        raise NeedsAnswer("Over which time? For example “last month” or “this year”.")
+    if shift.count == -1 and shift.unit in ("period", window.get("unit")):
         query["compareTo"] = "previous"
     else:
         query["compareTo"] = move_window(window, shift, today=today)
+
+
+def _compare_unit(query: Json, request: Request, unit: str) -> None:
+    """ "Month over month": of one month on the one before, or along all months."""
+    window = query.get("window") or {}
+    is_one = window.get("unit") == unit and window.get("count") == 1
+    if is_one and not _has_period(query):
+        query["compareTo"] = "previous"
+        return
+    if not _has_period(query) and unit in PERIODS:
+        query["groupBy"].append(unit)
+    request.wants_change = True
 
 
 def _imply_window(query: Json, request: Request) -> None:
@@ -323,7 +402,9 @@ def _order_rows(query: Json, request: Request) -> Json:
             "the best of all, or a table of both?"
         )
     metric = query["metrics"][0]
-    column = request.sort_by or (f"{metric}_change" if request.by_change else metric)
+    by_change = f"{metric}_change{'_percent' if request.in_percent else ''}"
+    is_compared = request.by_change and "compareTo" in query
+    column = request.sort_by or (by_change if is_compared else metric)
     if request.sort_by in METRICS and request.sort_by not in query["metrics"]:
         query = {**query, "metrics": [*query["metrics"], request.sort_by]}
     elif query.get("sort") and not request.by_change and request.sort_by is None:

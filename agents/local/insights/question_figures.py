@@ -1,14 +1,12 @@
 """Reads what a question wants to know: metrics, dimensions, rankings, bounds, derived columns."""
 
 from collections.abc import Iterator, Sequence
-from decimal import Decimal
 
-from agents.local.dialogue_state import Json
 from agents.local.insights.draft import Draft, Gap
 from agents.local.insights.lexicon import Role, load_counted_metrics
 from agents.local.insights.mentions import Mention
 from agents.local.language.readings import TimeGrain
-from webapp.insights.query.definitions import METRICS, PERIODS, Unit
+from webapp.insights.query.definitions import PERIODS
 
 DEFAULT_METRIC = "net_revenue"
 VERB_COUNTS = {
@@ -18,8 +16,6 @@ VERB_COUNTS = {
 """What is counted by "how many" where a verb says the metric."""
 VERBS_OF_ORDERS = {"canceled_orders": "canceled_orders", "refunds": "refunded_orders"}
 """What became of orders: "orders that were canceled"."""
-PRICE_GAP = "I have no filter by the price of a product or the amount of a single order"
-SINGLE_GAP = "that needs rows to choose from, such as products, countries or months"
 SINGLE_CUSTOMERS = (
     "I have averages by order and by unit, and no figures of single customers"
 )
@@ -30,6 +26,9 @@ SINGLE_CUSTOMERS = (
 
 def read_metrics(draft: Draft) -> None:
     _read_named_metrics(draft)
+    if not draft.request.metrics:
+        named = [each.metric for each in draft.request.bounds if each.metric]
+        draft.request.metrics += dict.fromkeys(named)
     _read_verbs(draft)
     _read_counted_products(draft)
     _count_orders_by_status(draft)
@@ -39,7 +38,11 @@ def _read_named_metrics(draft: Draft) -> None:
     named = list(draft.list_unused(Role.METRIC))
     wanted = [index for index in named if not _is_subject(draft, index, named)]
     for index in wanted:
-        if _is_dimension_here(draft, index):
+        if index in draft.used or _is_dimension_here(draft, index):
+            continue
+        before = draft.find_before(index)
+        if before is not None and draft.mentions[before].has(Role.INSTEAD_OF):
+            draft.use(index, before)
             continue
         meaning = draft.mentions[index].find(Role.METRIC)
         if meaning is not None:
@@ -144,7 +147,6 @@ def _read_counted_products(draft: Draft) -> None:
             if draft.request.metrics in ([], ["net_revenue"]):
                 draft.request.metrics[:] = ["units"]
         elif name is not None:
-            draft.request.counts_rows = True
             _add_group(draft, index, name)
 
 
@@ -176,6 +178,7 @@ def _count_orders_by_status(draft: Draft) -> None:
 
 def read_dimensions(draft: Draft) -> None:
     _list_sold_products(draft)
+    _note_all_values(draft)
     for index in list(draft.list_unused(Role.DIMENSION, Role.DIMENSIONS)):
         name = _name_dimension(draft.mentions[index])
         if name is not None and _groups_rows(draft, index, name):
@@ -183,6 +186,19 @@ def read_dimensions(draft: Draft) -> None:
     asks_where = draft.mentions and draft.mentions[0].text.casefold() == "where"
     if asks_where and draft.request.metrics and not draft.request.group_by:
         draft.request.group_by.append("country")
+
+
+def _note_all_values(draft: Draft) -> None:
+    """ "All countries" are those of a query before without its filter, or rows."""
+    for index in draft.list_unused(Role.DIMENSIONS):
+        name = _name_dimension(draft.mentions[index])
+        before = draft.mentions[index - 1] if index else None
+        if (
+            name is not None
+            and before is not None
+            and before.text.casefold().endswith("all")
+        ):
+            draft.request.all_of.append(name)
 
 
 def _list_sold_products(draft: Draft) -> None:
@@ -223,7 +239,13 @@ def _lists_products(draft: Draft, index: int) -> bool:
     bounds = (Role.OVER, Role.AT_LEAST, Role.UNDER, Role.AT_MOST, Role.OR_MORE)
     is_first = draft.find_before(index) is None
     ranks = draft.has(
-        Role.SUPERLATIVE, Role.WHICH, Role.RISE, Role.FALL, Role.SORT, *bounds
+        Role.SUPERLATIVE,
+        Role.WHICH,
+        Role.RISE,
+        Role.FALL,
+        Role.SORT,
+        Role.RANK_COLUMN,
+        *bounds,
     )
     lists = is_first and bool(draft.request.metrics) and draft.has(Role.BY)
     if not (ranks or lists or is_first):
@@ -266,9 +288,19 @@ def _read_superlative(draft: Draft, index: int) -> None:
         _rank_products(draft, index)
     elif meaning.name != "any" and not request.metrics:
         request.metrics.append(meaning.name)
+    _choose_rows(draft)
+
+
+def _choose_rows(draft: Draft) -> None:
+    """What is ranked where no dimension says it, and of hours those of whatever day."""
+    request = draft.request
     if not request.group_by and _asks_what(draft):
         request.group_by.append("product")
-        request.limit = request.limit or 1
+        request.limit = 1
+    if "hour" in request.group_by:
+        request.group_by[request.group_by.index("hour")] = "hour_of_day"
+    if any(each.text.casefold() == "which one" for each in draft.mentions):
+        request.limit = 1
 
 
 def _rank_products(draft: Draft, index: int) -> None:
@@ -333,7 +365,9 @@ def _imply_limit(draft: Draft) -> int | None:
         return None
     for mention in draft.mentions:
         name = _name_dimension(mention)
-        if name in draft.request.group_by:
+        if name in draft.request.group_by or (
+            name == "hour" and "hour_of_day" in draft.request.group_by
+        ):
             is_plural = mention.has(Role.DIMENSIONS)
             return None if is_plural else 1
         if isinstance(mention.time, TimeGrain) and not _is_by(mention):
@@ -347,87 +381,6 @@ def _is_by(mention: Mention) -> bool:
     return mention.text.casefold().split()[0] in {
         "by", "per", "each", "every", "hourly", "daily", "weekly", "monthly", "quarterly", "yearly",
     }  # fmt: skip
-
-
-# Bounds
-
-
-def read_bounds(draft: Draft) -> None:
-    for index, mention in enumerate(draft.mentions):
-        if mention.number is not None and index not in draft.used:
-            _read_bound(draft, index)
-
-
-def _read_bound(draft: Draft, index: int) -> None:
-    number = draft.mentions[index].number
-    sign = draft.find_before(index)
-    bound = None if number is None else _find_bound(draft, index)
-    if number is None or sign is None or bound is None:
-        return
-    figure, metric_at = _find_bounded_metric(draft, index)
-    is_price = _is_about_price(draft, index, figure)
-    if not draft.request.group_by or is_price:
-        reason = PRICE_GAP if is_price or number.is_money else SINGLE_GAP
-        draft.gaps.append(Gap(draft.mentions[index].text, reason))
-        draft.use(index, *bound[1])
-        return
-    draft.use(index, *bound[1])
-    if metric_at is not None:
-        draft.use(metric_at)
-    if figure not in draft.request.metrics:
-        draft.request.metrics.append(figure)
-    draft.request.having.append(_build_condition(figure, bound[0], number.value))
-
-
-def _is_about_price(draft: Draft, index: int, figure: str) -> bool:
-    number = draft.mentions[index].number
-    is_money = number is not None and number.is_money
-    return is_money and METRICS[figure].unit is not Unit.MONEY
-
-
-def _find_bound(draft: Draft, index: int) -> tuple[str, list[int]] | None:
-    """What a number bounds, and the words that say so."""
-    before, after = draft.find_before(index), draft.find_after(index)
-    if before is not None:
-        for role in (Role.AT_LEAST, Role.AT_MOST, Role.OVER, Role.UNDER):
-            if draft.mentions[before].has(role):
-                return role, [before]
-    if after is not None:
-        for role, bound in (
-            (Role.OR_MORE, Role.AT_LEAST),
-            (Role.OR_LESS, Role.AT_MOST),
-        ):
-            if draft.mentions[after].has(role):
-                return bound, [after]
-    return None
-
-
-def _find_bounded_metric(draft: Draft, index: int) -> tuple[str, int | None]:
-    """The metric next to a number: "more than 100 units", "revenue over 1000"."""
-    after = draft.find_after(index, skip=(Role.FILLER, Role.OR_MORE, Role.OR_LESS))
-    if after is not None and (meaning := draft.mentions[after].find(Role.METRIC)):
-        return meaning.name, after
-    for before in range(index - 1, -1, -1):
-        meaning = draft.mentions[before].find(Role.METRIC)
-        if meaning is not None:
-            return load_counted_metrics().get(meaning.name, meaning.name) if (
-                draft.is_after(before, Role.HOW_MANY)
-            ) else meaning.name, None
-    return (draft.request.metrics or [DEFAULT_METRIC])[0], None
-
-
-def _build_condition(figure: str, bound: str, value: Decimal) -> Json:
-    """Of whole numbers, "more than 100" is 101 or more."""
-    step = 1 if METRICS[figure].unit is Unit.COUNT else 0
-    match bound:
-        case Role.OVER:
-            return {"by": figure, "atLeast": float(value + step)}
-        case Role.UNDER:
-            return {"by": figure, "atMost": float(value - step)}
-        case Role.AT_LEAST:
-            return {"by": figure, "atLeast": float(value)}
-        case _:
-            return {"by": figure, "atMost": float(value)}
 
 
 # Derived columns
@@ -500,14 +453,31 @@ def _read_changes(draft: Draft) -> None:
         return
     draft.use(*changes)
     rows = [name for name in request.group_by if name not in PERIODS]
-    if rows and draft.has(Role.SUPERLATIVE, Role.WHICH, Role.DIMENSIONS):
-        request.by_change = True
-        falls = any(draft.mentions[index].has(Role.FALL) for index in changes)
-        is_worst = request.descending is False
-        request.descending = not (falls or is_worst)
-        if request.limit is None:
-            request.limit = _imply_limit(draft)
+    ranks = request.descending is not None
+    if ranks or (rows and draft.has(Role.WHICH, Role.DIMENSIONS)):
+        _rank_changes(draft, changes)
     request.wants_change = True
+
+
+def _rank_changes(draft: Draft, changes: Sequence[int]) -> None:
+    request = draft.request
+    request.by_change = True
+    request.in_percent = request.wants_share
+    if request.wants_share:
+        request.wants_share = False
+        request.derived = [each for each in request.derived if each["kind"] != "share"]
+    falls = any(draft.mentions[index].has(Role.FALL) for index in changes)
+    request.descending = not (falls or request.descending is False)
+    _use_word(draft, "first")
+    if request.limit is None:
+        request.limit = _imply_limit(draft)
+
+
+def _use_word(draft: Draft, word: str) -> None:
+    """ "The biggest gain first" is an order of rows."""
+    for index, mention in enumerate(draft.mentions):
+        if mention.text.casefold() == word and mention.is_unknown:
+            draft.use(index)
 
 
 def list_leftovers(draft: Draft) -> Iterator[int]:
@@ -515,7 +485,7 @@ def list_leftovers(draft: Draft) -> Iterator[int]:
     silent = (
         Role.FILLER, Role.JOIN, Role.WHICH, Role.HOW_MANY, Role.HOW_MUCH, Role.ONLY, Role.BY,
         Role.AGAIN, Role.ALSO, Role.CHART, Role.ANAPHOR, Role.BREAKDOWN, Role.YES,
-        Role.EVERY_VALUE, Role.OVERVIEW,
+        Role.EVERY_VALUE, Role.OVERVIEW, Role.BETWEEN, Role.INSTEAD_OF,
     )  # fmt: skip
     for index, mention in enumerate(draft.mentions):
         if index not in draft.used and not mention.has(*silent):

@@ -7,10 +7,10 @@ from datetime import date
 from agents.local.insights.draft import Draft, Gap, Request
 from agents.local.insights.lexicon import Role
 from agents.local.insights.mentions import Mention, find_mentions
+from agents.local.insights.question_bounds import read_bounds
 from agents.local.insights.question_figures import (
     DEFAULT_METRIC,
     list_leftovers,
-    read_bounds,
     read_derived,
     read_dimensions,
     read_metrics,
@@ -47,12 +47,13 @@ def parse_question(
     _read_gaps(draft)
     read_values(draft)
     read_times(draft, today=today)
+    read_bounds(draft)
     read_metrics(draft)
     read_dimensions(draft)
     read_rankings(draft)
-    read_bounds(draft)
     read_derived(draft)
     _use_comparison(draft)
+    _read_lone_number(draft)
     is_overview = _is_overview(draft)
     if is_overview:
         draft.request.metrics.append(DEFAULT_METRIC)
@@ -63,7 +64,10 @@ def parse_question(
         tuple(draft.gaps),
         tuple(draft.questions),
         tuple(draft.notes),
-        any(mention.has(Role.PERSONAL) for mention in mentions),
+        any(
+            mention.has(Role.PERSONAL) and not _is_relative(draft, index)
+            for index, mention in enumerate(mentions)
+        ),
         is_overview,
     )
 
@@ -71,9 +75,25 @@ def parse_question(
 def _read_gaps(draft: Draft) -> None:
     for index, mention in enumerate(draft.mentions):
         meaning = mention.find(Role.GAP)
-        if meaning is not None and not mention.values:
+        if meaning is not None and not mention.values and not mention.has(Role.FILLER):
             draft.use(index)
             draft.gaps.append(Gap(mention.text, meaning.name))
+
+
+def _is_relative(draft: Draft, index: int) -> bool:
+    """ "Customers who ordered": not who they are."""
+    before = draft.mentions[index - 1] if index else None
+    is_who = draft.mentions[index].text.casefold() == "who"
+    people = {"people", "those", "anyone", "everyone"}
+    return (
+        is_who
+        and before is not None
+        and (
+            before.has(Role.METRIC)
+            or before.is_value
+            or before.text.casefold() in people
+        )
+    )
 
 
 def _use_comparison(draft: Draft) -> None:
@@ -82,6 +102,17 @@ def _use_comparison(draft: Draft) -> None:
     has_other = request.compare_to or request.compare_shift or request.variants
     if has_other or request.group_by:
         draft.use(*draft.list_unused(Role.COMPARE))
+
+
+def _read_lone_number(draft: Draft) -> None:
+    """ "Make that 10": of what was asked before."""
+    numbers = [n for n, each in enumerate(draft.mentions) if each.number is not None]
+    rest = [n for n in list_leftovers(draft) if n not in numbers]
+    if len(numbers) == 1 and not rest and draft.request.is_empty:
+        number = draft.mentions[numbers[0]].number
+        if number is not None and not number.is_percent and not number.is_money:
+            draft.request.number = int(number.value)
+            draft.use(*numbers)
 
 
 def _is_overview(draft: Draft) -> bool:

@@ -1,27 +1,33 @@
 """Reads the times of a question: its window, what it is compared with, periods, recurring times."""
 
+import re
+from calendar import day_name
 from collections.abc import Iterator
-from datetime import date, datetime, time, timedelta
+from datetime import date, timedelta
 
 from agents.local.dialogue_state import Json
 from agents.local.insights.draft import Draft, Gap
 from agents.local.insights.lexicon import Role
-from agents.local.insights.mentions import Mention
 from agents.local.language.readings import (
     Ambiguous,
     DayHours,
     DaySpan,
     Impossible,
     PeriodSpan,
+    Reading,
     TimeComparison,
     TimeGrain,
     TimeShift,
     Weekdays,
 )
-from webapp.insights.query.periods import Period, add_periods, find_period_start
+from agents.local.language.time_expressions import find_time_expressions
 
-DAY = timedelta(days=1)
+FROM_TO = re.compile(
+    r"(?i)(?:from|between)\s+(.+?)\s+(?:to|and|until|till|through|-|\u2013)\s+(.+)"
+)
+MIN_MONTH = timedelta(days=27)
 NO_HOLES = "I can leave out weekdays and hours, but no days within a time"
+WEEKDAY_NAMES = frozenset(name.casefold() for name in day_name)
 NO_SEASONS = "I have figures by month, but not by the month of whatever year"
 
 
@@ -38,32 +44,76 @@ def read_times(draft: Draft, *, today: date) -> None:
 def _read_time(draft: Draft, index: int) -> None:
     mention = draft.mentions[index]
     excluded = _use_exclusion(draft, index)
-    match mention.time:
+    match _choose_reading(draft, index):
         case Ambiguous(question=question):
             draft.questions.append(question)
         case Impossible(reason=reason):
             draft.gaps.append(Gap(mention.text, reason))
         case DaySpan() | PeriodSpan() if excluded:
             draft.gaps.append(Gap(mention.text, NO_HOLES))
-        case PeriodSpan(count=1, offset=1) if _is_basis(draft, index):
-            draft.request.compare_to = build_window(mention.time)
         case DaySpan() | PeriodSpan() as span:
             draft.request.windows.append(build_window(span))
         case Weekdays() | DayHours() as recurring:
             _add_recurring(draft, recurring, excluded=excluded)
-        case _:
-            _read_relation(draft, mention)
+        case other:
+            _read_relation(draft, index, other)
 
 
-def _read_relation(draft: Draft, mention: Mention) -> None:
-    request = draft.request
-    match mention.time:
+def _choose_reading(draft: Draft, index: int) -> Reading | None:
+    """What a time is beside the other words."""
+    reading = draft.mentions[index].time
+    match reading:
+        case Ambiguous(readings=readings) if _count_windows(draft):
+            # "Monday to Friday" are those of every week where another time is said.
+            weekdays = [each for each in readings if isinstance(each, Weekdays)]
+            reading = weekdays[0] if weekdays else reading
+        case DaySpan(first=date() as day, last=last) if day == last and _is_weekday(
+            draft, index
+        ):
+            reading = Weekdays((day.isoweekday(),))
+        case Weekdays() if _asks_for_weekday(draft, index):
+            reading = TimeGrain("weekday")
+        case PeriodSpan(count=1, offset=1) as span if _is_basis(draft, index):
+            reading = TimeComparison(span)
+    return reading
+
+
+def _count_windows(draft: Draft) -> int:
+    return sum(isinstance(each.time, DaySpan | PeriodSpan) for each in draft.mentions)
+
+
+def _is_weekday(draft: Draft, index: int) -> bool:
+    """ "Saturday revenue in 2026": of every week where another time is said."""
+    word = draft.mentions[index].text.casefold().removeprefix("on ").removesuffix("'s")
+    is_alone = word in WEEKDAY_NAMES
+    others = _count_windows(draft) > 1 or any(
+        isinstance(each.time, TimeGrain)
+        and each.time.name in ("week", "month", "quarter", "year")
+        for each in draft.mentions
+    )
+    return is_alone and others and not draft.has(Role.COMPARE)
+
+
+def _asks_for_weekday(draft: Draft, index: int) -> bool:
+    word = draft.mentions[index].text.casefold()
+    return word in {"weekdays", "weekday"} and draft.is_after(index, Role.WHICH)
+
+
+def _read_relation(draft: Draft, index: int, reading: Reading | None) -> None:
+    request, mention = draft.request, draft.mentions[index]
+    match reading:
         case TimeGrain(name="month_of_year"):
             draft.gaps.append(Gap(mention.text, NO_SEASONS))
         case TimeGrain(name=name) if name not in request.group_by:
             request.group_by.append(name)
+        case TimeComparison(to=TimeShift(unit=unit)) if " o" in mention.text:
+            request.compare_unit = unit
         case TimeComparison(to=other):
             _set_comparison(draft, other)
+        case TimeShift() as shift if draft.is_after(
+            index, Role.CHANGE, Role.RISE, Role.FALL, Role.COMPARE
+        ):
+            request.compare_shift = shift
         case TimeShift() as shift:
             request.shift = shift
 
@@ -154,35 +204,40 @@ def _join_windows(draft: Draft) -> None:
 def _split_window(draft: Draft, today: date) -> None:
     """A change "from May to June" is that of June on May."""
     request = draft.request
-    window = request.window
     is_alone = request.compare_to is None and request.compare_shift is None
-    if not window or "lastDay" not in window or not is_alone or _has_grain(draft):
+    if not request.window or not is_alone or _has_grain(draft):
         return
-    halves = find_halves(window)
-    if halves is not None and date.fromisoformat(window["lastDay"]) <= today:
-        request.compare_to, request.window = halves
+    spans = [each for each in draft.mentions if isinstance(each.time, DaySpan)]
+    ends = find_ends(spans[0].text, today=today) if len(spans) == 1 else None
+    if ends is not None:
+        request.compare_to, request.window = map(build_window, ends)
 
 
 def _has_grain(draft: Draft) -> bool:
     return any(isinstance(each.time, TimeGrain) for each in draft.mentions)
 
 
-def find_halves(window: Json) -> tuple[Json, Json] | None:
-    """The two months, quarters or years of which a window consists; `None` if it is no two."""
-    if "firstDay" not in window:
+def find_ends(
+    text: str, *, today: date
+) -> tuple[DaySpan | PeriodSpan, DaySpan | PeriodSpan] | None:
+    """The two times of "from May to June", if both are whole months or longer."""
+    match = FROM_TO.fullmatch(text.strip())
+    if match is None:
         return None
-    first = datetime.combine(date.fromisoformat(window["firstDay"]), time())
-    end = datetime.combine(date.fromisoformat(window["lastDay"]), time()) + DAY
-    for unit in (Period.MONTH, Period.QUARTER, Period.YEAR):
-        middle = add_periods(first, unit, 1)
-        is_whole = find_period_start(first, unit) == first
-        if is_whole and add_periods(first, unit, 2) == end:
-            return _build_days(first, middle), _build_days(middle, end)
-    return None
+    spans = [
+        each.reading
+        for part in match.groups()
+        for each in find_time_expressions(part, today=today)[:1]
+        if isinstance(each.reading, DaySpan | PeriodSpan) and each.text == part
+    ]
+    if len(spans) < len(match.groups()) or not all(map(_is_long, spans)):
+        return None
+    return spans[0], spans[1]
 
 
-def _build_days(start: datetime, end: datetime) -> Json:
-    return {
-        "firstDay": start.date().isoformat(),
-        "lastDay": (end - DAY).date().isoformat(),
-    }
+def _is_long(span: DaySpan | PeriodSpan) -> bool:
+    if isinstance(span, PeriodSpan):
+        return span.unit not in ("hour", "day")
+    if span.first is None or span.last is None:
+        return False
+    return span.last - span.first >= MIN_MONTH

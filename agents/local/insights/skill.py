@@ -8,14 +8,20 @@ without them.
 from collections.abc import Callable, Generator, Sequence
 from dataclasses import dataclass
 from datetime import date
+from itertools import pairwise
 
 from agents.local.dialogue_state import CompletedToolCall, DialogueState, Json
-from agents.local.insights.clauses import split_by_times, split_questions
+from agents.local.insights.clauses import split_by_times, split_sentences
+from agents.local.insights.draft import Request
 from agents.local.insights.query_builder import Earlier, NeedsAnswer, build_queries
 from agents.local.insights.question_parser import Question, parse_question
 from agents.local.insights.rendering import render_result
 from agents.local.insights.small_talk import find_foreign_answer, find_small_talk
-from agents.local.insights.spelling import apply_corrections, correct_words
+from agents.local.insights.spelling import (
+    apply_corrections,
+    correct_words,
+    expand_abbreviations,
+)
 from agents.local.plan import ToolCall, ToolCallFailed, ToolPlan, call_tool
 from webapp.insights.query.errors import BadWindow, ImpossibleQuery
 from webapp.insights.query.values import ValueMatch, ValueMatches
@@ -64,33 +70,43 @@ class InsightsSkill:
     def _answer_questions(self, state: DialogueState) -> Steps:
         earlier = find_earlier_query(state)
         answers: list[str] = []
-        waiting = split_questions(state.utterance) or [state.utterance]
-        while waiting:
-            try:
+        try:
+            readings = yield from self._read_message(state.utterance)
+            for reading in readings:
+                for query in self._build(reading.question, earlier):
+                    result = yield from _run_query(query)
+                    answers.append("\n".join([*reading.notes, render_result(result)]))
+                    earlier = Earlier(query, (result["rows"] or [{}])[0])
+        except CannotAnswer as problem:
+            answers.append(str(problem))
+        return "\n\n".join(answers)
+
+    def _read_message(
+        self, text: str
+    ) -> Generator[ToolCall, CompletedToolCall, Sequence[Reading]]:
+        """Raises `CannotAnswer`."""
+        found: list[Reading] = []
+        for clauses in split_sentences(text):
+            sentence: list[Reading] = []
+            waiting = [each for each in clauses if not find_small_talk(each)]
+            while waiting:
                 reading = yield from self._read_question(waiting.pop(0))
                 parts = split_by_times(reading.text, reading.question.mentions)
                 if len(parts) > 1:
                     waiting[:0] = parts
-                    continue
-                queries = self._build(reading.question, earlier)
-            except CannotAnswer as problem:
-                answers.append(str(problem))
-                break
-            for query in queries:
-                call = yield ToolCall(QUERY_TOOL, query)
-                if call.error_code in REFUSED:
-                    return "\n\n".join([*answers, f"{call.result['message']}."])
-                if call.error_code:
-                    raise ToolCallFailed(call)
-                result = call.result
-                answers.append("\n".join([*reading.notes, render_result(result)]))
-                earlier = Earlier(query, (result["rows"] or [{}])[0])
-        return "\n\n".join(answers)
+                else:
+                    sentence.append(reading)
+            share_times([each.question.request for each in sentence])
+            found += sentence
+        if not found:
+            raise CannotAnswer(NOTHING)
+        return found
 
     def _read_question(
         self, text: str
     ) -> Generator[ToolCall, CompletedToolCall, Reading]:
         """Raises `CannotAnswer`."""
+        text = expand_abbreviations(text)
         matches = yield from _find_values(text)
         question = parse_question(text, today=self._today(), matches=matches)
         corrections = correct_words(question.unknown, matches)
@@ -124,6 +140,32 @@ def find_earlier_query(state: DialogueState) -> Earlier | None:
         return None
     rows = call.result.get("rows") or [{}]
     return Earlier(call.arguments, rows[0])
+
+
+def share_times(requests: Sequence[Request]) -> None:
+    """The questions of a sentence have the time of one of them, where they say none."""
+    for before, after in pairwise(requests):
+        _take_window(after, before)
+    for before, after in reversed(list(pairwise(requests))):
+        _take_window(before, after)
+
+
+def _take_window(request: Request, other: Request) -> None:
+    has_time = (
+        request.window or request.windows or request.shift or request.compare_shift
+    )
+    if not has_time:
+        request.window = other.window
+
+
+def _run_query(query: Json) -> Generator[ToolCall, CompletedToolCall, Json]:
+    """Raises `CannotAnswer` with what is possible, and `ToolCallFailed`."""
+    call = yield ToolCall(QUERY_TOOL, query)
+    if call.error_code in REFUSED:
+        raise CannotAnswer(f"{call.result['message']}.")
+    if call.error_code:
+        raise ToolCallFailed(call)
+    return call.result
 
 
 def _answer_at_once(text: str) -> Steps:

@@ -1,15 +1,17 @@
 """Corrects misspelled words to those of questions, of times, and of the shop. Pure."""
 
+import re
 from collections.abc import Sequence
 from dataclasses import dataclass
 from difflib import get_close_matches
 from functools import cache
 
-from agents.local.insights.lexicon import load_lexicon
+from agents.local.insights.lexicon import load_lexicon, read_data
 from agents.local.insights.mentions import Mention
 from agents.local.language.time_phrases import STARTERS
 from webapp.insights.query.values import MatchKind, ValueMatch
 
+WORD = re.compile(r"(?<![\w/.])(?:w/o|[^\W\d_]+)(?![\w/])")
 MIN_LETTERS = 4
 SIMILARITY = 0.75
 LONG_WORD = 8
@@ -21,6 +23,12 @@ class Correction:
     meant: str
     start: int
     end: int
+
+
+def expand_abbreviations(text: str) -> str:
+    """Write `wk` out as `week`."""
+    known = read_data("abbreviations.toml")
+    return WORD.sub(lambda match: known.get(match[0].casefold(), match[0]), text)
 
 
 def correct_words(

@@ -14,12 +14,18 @@ PREFERENCE = (
 """Of values with the same name, where no word says which is meant."""
 UNCOUNTED_STATUSES = ("PENDING", "REQUIRES_ACTION", "PAYMENT_FAILED")
 """Orders with them count for no metric but those placed."""
+YES_NO_WORDS = frozenset(
+    {"do", "does", "did", "is", "are", "was", "were", "has", "have"}
+)
+SUMMED = frozenset({"together", "combined", "altogether", "in total", "in all"})
+"""Say that several values make one figure."""
 LIST_ROLES = (Role.JOIN, Role.COMPARE, Role.FILLER)
 LABEL_ROLES = (Role.DIMENSION, Role.DIMENSIONS)
 
 
 def read_values(draft: Draft) -> None:
-    for run in _list_runs(draft):
+    runs = _list_runs(draft)
+    for run in _join_compared(draft, runs):
         _read_run(draft, run)
 
 
@@ -36,12 +42,44 @@ def _list_runs(draft: Draft) -> list[list[int]]:
     return runs
 
 
+def _join_compared(draft: Draft, runs: Sequence[list[int]]) -> list[list[int]]:
+    """Values with the words of a comparison between them: "more Vinyl than Jazz"."""
+    joined: list[list[int]] = []
+    for run in runs:
+        before = joined[-1] if joined else None
+        if before is not None and _is_versus(draft, before[-1], run[0]):
+            before.extend(run)
+        else:
+            joined.append(run)
+    return joined
+
+
+def _is_versus(draft: Draft, first: int, second: int) -> bool:
+    if _name_dimension(draft, first) != _name_dimension(draft, second):
+        return False
+    words = (Role.COMPARE, Role.OVER, Role.UNDER)
+    signs = [
+        index for index in range(first + 1, second) if draft.mentions[index].has(*words)
+    ]
+    is_open = all(
+        each.time is None and each.number is None
+        for each in draft.mentions[first:second]
+    )
+    if signs and is_open:
+        draft.use(*signs)
+        draft.use(*draft.list_unused(Role.RISE, Role.FALL))
+    return bool(signs) and is_open
+
+
 def _is_filter(draft: Draft, index: int, mention: Mention) -> bool:
     """ "New customers" are whom a figure is about where there is another figure."""
     if not mention.is_value or not mention.has(Role.METRIC, Role.METRIC_VERB):
         return mention.is_value
     if draft.is_after(index, Role.HOW_MANY):
         return False
+    narrows = (Role.ONLY, Role.EXCLUDE, Role.INSTEAD_OF)
+    if draft.is_after(index, *narrows) or draft.mentions[0].has(Role.AGAIN):
+        return not draft.is_after(index, Role.ALSO)
     figures = (
         (Role.METRIC, Role.METRIC_VERB) if mention.has(Role.METRIC) else (Role.METRIC,)
     )
@@ -219,8 +257,17 @@ def _is_compared(draft: Draft, run: Sequence[int]) -> bool:
     if len(run) < 2:
         return False
     between = draft.mentions[run[0] : run[-1]]
-    is_versus = any(each.has(Role.COMPARE) for each in between)
-    return is_versus or draft.has(Role.COMPARE) or _has_only_and(between)
+    words = {each.text.casefold() for each in draft.mentions}
+    if not words.isdisjoint(SUMMED):
+        return False
+    is_versus = any(each.has(Role.COMPARE, Role.OVER, Role.UNDER) for each in between)
+    asks = draft.mentions[0].text.casefold() in YES_NO_WORDS
+    is_choice = (asks or draft.has(Role.WHICH, Role.RISE, Role.FALL)) and (
+        not _has_only_and(between)
+    )
+    if is_choice:
+        draft.use(*draft.list_unused(Role.RISE, Role.FALL))
+    return is_versus or is_choice or draft.has(Role.COMPARE) or _has_only_and(between)
 
 
 def _has_only_and(between: Sequence[Mention]) -> bool:

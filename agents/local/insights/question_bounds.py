@@ -1,0 +1,100 @@
+"""Reads the bounds of figures: "more than 100 units", "between 200 and 300 orders", "over 20%"."""
+
+from dataclasses import replace
+
+from agents.local.insights.draft import Bound, Draft
+from agents.local.insights.lexicon import Role, load_counted_metrics
+
+BEFORE = (Role.AT_LEAST, Role.AT_MOST, Role.OVER, Role.UNDER)
+BEHIND = {Role.OR_MORE: Role.AT_LEAST, Role.OR_LESS: Role.AT_MOST}
+
+
+def read_bounds(draft: Draft) -> None:
+    for index, mention in enumerate(draft.mentions):
+        is_new = mention.number is not None and index not in draft.used
+        if is_new and not _read_range(draft, index):
+            _read_bound(draft, index)
+
+
+def _read_range(draft: Draft, index: int) -> bool:
+    """ "Between 200 and 300": both numbers at once."""
+    low = draft.mentions[index].number
+    second = index + 2
+    if (
+        low is None
+        or second >= len(draft.mentions)
+        or not draft.is_after(index, Role.BETWEEN)
+    ):
+        return False
+    high = draft.mentions[second].number
+    if high is None or not draft.mentions[index + 1].has(Role.JOIN):
+        return False
+    draft.use(index, index + 1, second)
+    bound = Bound(
+        text=f"{draft.mentions[index].text} and {draft.mentions[second].text}",
+        metric=_find_metric(draft, second),
+        at_least=low.value,
+        at_most=high.value,
+        is_money=low.is_money or high.is_money,
+        is_percent=low.is_percent or high.is_percent,
+    )
+    draft.request.bounds.append(bound)
+    return True
+
+
+def _read_bound(draft: Draft, index: int) -> None:
+    mention = draft.mentions[index]
+    found = _find_bound(draft, index)
+    if mention.number is None or found is None:
+        return
+    kind, sign = found
+    draft.use(index, sign)
+    value = mention.number.value
+    bound = Bound(
+        text=mention.text,
+        metric=_find_metric(draft, index),
+        is_strict=kind in (Role.OVER, Role.UNDER),
+        is_money=mention.number.is_money or _has_money_unit(draft, index),
+        is_percent=mention.number.is_percent,
+    )
+    is_low = kind in (Role.OVER, Role.AT_LEAST)
+    draft.request.bounds.append(
+        replace(bound, at_least=value) if is_low else replace(bound, at_most=value)
+    )
+
+
+def _has_money_unit(draft: Draft, index: int) -> bool:
+    after = index + 1
+    if after >= len(draft.mentions):
+        return False
+    meaning = draft.mentions[after].find(Role.VALUE)
+    return meaning is not None and meaning.of == "currency"
+
+
+def _find_bound(draft: Draft, index: int) -> tuple[Role, int] | None:
+    """What a number is to a figure, and the place of the words that say so."""
+    before, after = draft.find_before(index), draft.find_after(index)
+    if before is not None:
+        for role in BEFORE:
+            if draft.mentions[before].has(role):
+                return role, before
+    if after is not None:
+        for role, kind in BEHIND.items():
+            if draft.mentions[after].has(role):
+                return kind, after
+    return None
+
+
+def _find_metric(draft: Draft, index: int) -> str | None:
+    """The metric next to a number: "more than 100 units", "revenue over 1000"."""
+    after = draft.find_after(index, skip=(Role.FILLER, Role.OR_MORE, Role.OR_LESS))
+    if after is not None and (meaning := draft.mentions[after].find(Role.METRIC)):
+        draft.use(after)
+        return meaning.name
+    for before in range(index - 1, -1, -1):
+        meaning = draft.mentions[before].find(Role.METRIC)
+        if meaning is not None:
+            is_counted = draft.is_after(before, Role.HOW_MANY)
+            counted = load_counted_metrics() if is_counted else {}
+            return counted.get(meaning.name, meaning.name)
+    return None
