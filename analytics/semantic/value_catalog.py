@@ -226,7 +226,12 @@ def _is_word_for_code(value: str, written: str, text: str) -> bool:
     """Whether a short word only looks like a code: "in" for Indiana, "BY" in a loud question."""
     is_code = len(value) <= MAX_CODE and value.isupper()
     is_alike = label_key(value) == label_key(written)
-    return is_code and is_alike and (not written.isupper() or text.isupper())
+    return is_code and is_alike and (not written.isupper() or _is_loud(text))
+
+
+def _is_loud(text: str) -> bool:
+    """Whether capitals mean nothing, as all letters are."""
+    return text.isupper() and len(text.split()) > 2
 
 
 def _find_country(written: str, size: int) -> str | None:

@@ -194,7 +194,9 @@ def _change_window(query: Json, request: Request, today: date) -> None:
         if "window" in query:
             moved = move_window(query["window"], request.shift, today=today)
         if moved is None:
-            raise NeedsAnswer("Before what? The figures before had no first day.")
+            raise NeedsAnswer(
+                "The figures before had no first day: before or after which time?"
+            )
         query["window"] = moved
     if request.window is not None or request.windows:
         query.pop("window", None)
@@ -213,7 +215,7 @@ def _complete_query(query: Json, request: Request, today: date) -> Json:
         "having": [*query.get("having", [])],
     }
     if request.shift is not None and "window" not in query:
-        raise NeedsAnswer("Before what? Please say which time you mean.")
+        raise NeedsAnswer("Before or after which time?")
     _set_window(query, request)
     for name, value in (("currency", request.currency), ("limit", request.limit)):
         if value is not None:
@@ -268,7 +270,7 @@ def _name_percent(query: Json, metric: str, bound: Bound) -> str:
     for kind in ("share", "change"):
         if {"kind": kind, "metric": metric} in query["derived"]:
             return f"{metric}_{kind}"
-    raise NeedsAnswer(f"{bound.text} of what? For example a share, or a change.")
+    raise NeedsAnswer(f"{bound.text} of what, a share or a change?")
 
 
 def _choose_metrics(request: Request) -> list[str]:
@@ -282,7 +284,7 @@ def _choose_metrics(request: Request) -> list[str]:
     )
     if not implied:
         raise NeedsAnswer(
-            "Which figure do you mean? For example net revenue, orders, units sold or refunds."
+            "Which figure do you mean: net revenue, orders, units sold, refunds or another?"
         )
     return [DEFAULT_METRIC]
 
@@ -322,7 +324,7 @@ def _set_comparison(query: Json, request: Request, today: date) -> None:
         return
     window = query.get("window")
     if window is None:
-        raise NeedsAnswer("Over which time? For example “last month” or “this year”.")
+        raise NeedsAnswer("Over which time, such as “last month” or “this year”?")
     if shift.count == -1 and shift.unit in ("period", window.get("unit")):
         query["compareTo"] = "previous"
     else:
@@ -362,9 +364,7 @@ def _has_period(query: Json) -> bool:
 
 def _set_change(query: Json, request: Request) -> None:
     if query.get("compareTo") is not None and "window" not in query:
-        raise NeedsAnswer(
-            "Over which time? A comparison needs one, such as “this year”."
-        )
+        raise NeedsAnswer("What time is it compared with that, such as “this year”?")
     if not (request.wants_change or request.by_change) or "compareTo" in query:
         return
     if _has_period(query) and not request.by_change:
@@ -374,7 +374,7 @@ def _set_change(query: Json, request: Request) -> None:
     elif "window" in query:
         query["compareTo"] = "previous"
     else:
-        raise NeedsAnswer("Over which time? For example “last month” or “this year”.")
+        raise NeedsAnswer("Over which time, such as “last month” or “this year”?")
 
 
 def _list_variants(query: Json, request: Request) -> Sequence[Json]:
@@ -393,7 +393,7 @@ def _order_rows(query: Json, request: Request) -> Json:
         return query
     if not query["groupBy"]:
         raise NeedsAnswer(
-            "The best or worst of what? For example of the products, countries or months."
+            "The best or worst of what, such as the products, countries or months?"
         )
     if query.get("limit") is not None and len(query["groupBy"]) > 1:
         names = " and ".join(DIMENSIONS[each].label for each in query["groupBy"])

@@ -66,7 +66,8 @@ def _choose_reading(draft: Draft, index: int) -> Reading | None:
         case Ambiguous(readings=readings) if _count_windows(draft):
             # "Monday to Friday" are those of every week where another time is said.
             weekdays = [each for each in readings if isinstance(each, Weekdays)]
-            reading = weekdays[0] if weekdays else reading
+            said = [each.time for each in draft.mentions if each.time in readings]
+            reading = None if said else weekdays[0] if weekdays else reading
         case DaySpan(first=date() as day, last=last) if day == last and _is_weekday(
             draft, index
         ):

@@ -31,6 +31,8 @@ VALUES_TOOL = "find_values"
 MAX_MESSAGE = 2000
 """Characters; nobody asks for figures in more."""
 MAX_QUERIES = 6
+MAX_REPLY_WORDS = 6
+"""Of an answer to what the agent asked back; more is a question of its own."""
 REFUSED = (ImpossibleQuery.code, BadWindow.code)
 """Errors whose message says what is possible instead."""
 TOO_LONG = (
@@ -71,7 +73,7 @@ class InsightsSkill:
         earlier = find_earlier_query(state)
         answers: list[str] = []
         try:
-            readings = yield from self._read_message(state.utterance)
+            readings = yield from self._read_reply(state)
             for reading in readings:
                 for query in self._build(reading.question, earlier):
                     result = yield from _run_query(query)
@@ -80,6 +82,25 @@ class InsightsSkill:
         except CannotAnswer as problem:
             answers.append(str(problem))
         return "\n\n".join(answers)
+
+    def _read_reply(
+        self, state: DialogueState
+    ) -> Generator[ToolCall, CompletedToolCall, Sequence[Reading]]:
+        """Reads a message with the one before, if it answers what was asked back of that.
+
+        Raises `CannotAnswer`.
+        """
+        asked = find_open_question(state)
+        if asked is not None and len(state.utterance.split()) <= MAX_REPLY_WORDS:
+            try:
+                readings = yield from self._read_message(f"{asked} {state.utterance}")
+                for reading in readings:
+                    self._build(reading.question, None)
+            except CannotAnswer:
+                pass  # It is another question.
+            else:
+                return readings
+        return (yield from self._read_message(state.utterance))
 
     def _read_message(
         self, text: str
@@ -166,6 +187,16 @@ def _run_query(query: Json) -> Generator[ToolCall, CompletedToolCall, Json]:
     if call.error_code:
         raise ToolCallFailed(call)
     return call.result
+
+
+def find_open_question(state: DialogueState) -> str | None:
+    """The message before, if it was answered with a question and with no figures."""
+    if not state.previous_turns:
+        return None
+    turn = state.previous_turns[-1]
+    has_result = any(call.tool == QUERY_TOOL for call in turn.calls)
+    is_open = turn.reply.rstrip().endswith("?") and not has_result
+    return turn.utterance.rstrip(" ?.!") if is_open else None
 
 
 def _answer_at_once(text: str) -> Steps:

@@ -32,7 +32,10 @@ QUERY = {"metrics": ["orders"]}
 def open_client(service: Any, principal: Principal | None = ADMIN) -> TestClient:
     endpoint = QueryEndpoint(service, SECRET)
     app = Starlette(
-        routes=[Route("/analytics", endpoint.answer, methods=["GET", "POST"])]
+        routes=[
+            Route(path, endpoint.answer, methods=["GET", "POST"])
+            for path in ("/analytics", "/analytics/values")
+        ]
     )
     token = issue_service_token(principal, secret=SECRET) if principal else "none"
     return TestClient(app, headers={"Authorization": f"Bearer {token}"})
@@ -102,6 +105,28 @@ def test_a_query_that_makes_no_sense_comes_back_with_what_is_possible(
     assert error["code"] == "IMPOSSIBLE_QUERY"
     assert error["message"] == "No order has the variant CUP"
     assert "MUG" in error["possible"]
+
+
+def test_the_values_of_the_shop_are_found_in_a_text(service: QueryService) -> None:
+    found = connect_shop(service).find_values(
+        "how many MUGS in Germny", similar=False, caller_id=new_id()
+    )
+
+    assert [
+        (each["dimension"], each["value"], each["start"], each["end"])
+        for each in found["matches"]
+    ] == [("variant", "MUG", 9, 13)]
+
+
+@pytest.mark.parametrize(
+    "body", [{}, {"text": 1}, {"text": "x" * 10_001}, {"text": "mug", "similar": "?"}]
+)
+def test_a_request_for_values_that_is_none_is_refused(
+    service: QueryService, body: dict[str, Any]
+) -> None:
+    response = open_client(service).post("/analytics/values", json=body)
+
+    assert response.status_code == 400
 
 
 class SlowService:
