@@ -15,6 +15,7 @@ from analytics.semantic.query_windows import QueryWindows
 from analytics.semantic.result_table import add_metrics
 from analytics.semantic.table import QueryTable
 from webapp.insights.query.analytics_query import AnalyticsQuery
+from webapp.insights.query.charts import build_chart
 from webapp.insights.query.columns import list_columns
 from webapp.insights.query.definitions import METRICS, Unit
 from webapp.insights.query.descriptions import describe_query
@@ -59,11 +60,13 @@ def build_result(
         notes[:0] = iterate_currency_notes(
             figures.currencies, home_currency, unconverted
         )
+    title = describe_query(query, windows.window, windows.compared)
+    currency = _name_currency(query, figures, home_currency) if has_money else None
     return AnalyticsResult(
         query=query.model_copy(
             update={"time_zone": windows.zone.key, "as_of": windows.now}
         ),
-        title=describe_query(query, windows.window, windows.compared),
+        title=title,
         columns=columns,
         rows=[
             labels.build_row(row) | _build_figures(columns, row)
@@ -71,10 +74,13 @@ def build_result(
         ],
         row_count=rows.height,
         totals=_build_figures(columns, totals.row(0, named=True)),
-        currency=_name_currency(query, figures, home_currency) if has_money else None,
+        currency=currency,
         by_currency=_list_by_currency(query, figures) if is_mixed else [],
         unconverted=_build_currency_rows(query, unconverted) if is_mixed else [],
         notes=notes,
+        chart=build_chart(
+            query, title=title, row_count=shown.height, currency=currency
+        ),
         receipt=_build_receipt(query, figures, windows, source),
     )
 

@@ -1,6 +1,7 @@
 """Results of an `AnalyticsQuery`: a table, its totals, and the receipt of where they come from."""
 
 from enum import StrEnum
+from typing import Any
 
 from webapp.insights.query.analytics_query import EXAMPLE, AnalyticsQuery
 from webapp.insights.query.definitions import METRICS, Unit
@@ -120,4 +121,7 @@ class AnalyticsResult(ResponseBody):
     """Those of orders that store no rate, and are not part of any other figure."""
     notes: list[str]
     """What a reader must know: periods that are not over, orders that are listed apart."""
+    chart: OmittedIfNone[dict[str, Any]] = None
+    """A Vega-Lite specification whose data are the rows, by the name `rows`; none where there is
+    nothing to compare."""
     receipt: AnalyticsReceipt

@@ -1,0 +1,113 @@
+"""The charts of results: of the shape that suits the rows, and drawn by Vega-Lite itself."""
+
+import json
+from datetime import timedelta
+from typing import Any
+from zoneinfo import ZoneInfo
+
+import pytest
+import vl_convert
+
+from analytics.facts.order_facts import OrderFacts
+from analytics.semantic.execution import run_query
+from tests.support.order_lines import AS_OF, order_facts, order_line
+from webapp.insights.query.analytics_query import AnalyticsQuery
+from webapp.insights.query.charts import with_rows
+from webapp.insights.query.results import AnalyticsResult
+
+SHARE = {"kind": "share", "metric": "net_revenue"}
+AVERAGE = {"kind": "moving_average", "metric": "net_revenue", "length": 2}
+MAY = {"firstDay": "2026-05-01", "lastDay": "2026-05-31"}
+RANKED = [{"by": "net_revenue", "descending": True}]
+
+
+def build_facts(**line: Any) -> OrderFacts:
+    lines = [
+        order_line(
+            order_id=str(number),
+            at=AS_OF - timedelta(days=3 * number),
+            category=category,
+            name=f'{category} "1" \\ 2',
+            sku=category,
+            amount_minor=1000 + 100 * number,
+            **line,
+        )
+        for number in range(40)
+        for category in ("Kitchen", "Garden")[: 1 + number % 2]
+    ]
+    return order_facts(*lines)
+
+
+def compute(*, facts: OrderFacts | None = None, **query: Any) -> AnalyticsResult:
+    asked = AnalyticsQuery.model_validate({"metrics": ["net_revenue"], **query})
+    return run_query(
+        asked, facts or build_facts(), home_currency="USD", zone=ZoneInfo("UTC")
+    )
+
+
+def draw(result: AnalyticsResult) -> str:
+    assert result.chart is not None
+    return vl_convert.vegalite_to_svg(with_rows(result.chart, result.rows))
+
+
+@pytest.mark.parametrize(
+    ("query", "mark"),
+    [
+        ({"groupBy": ["month"]}, "line"),
+        ({"groupBy": ["month"], "derived": [AVERAGE]}, "line"),
+        ({"groupBy": ["week"], "window": MAY, "compareTo": "previous"}, "line"),
+        ({"groupBy": ["month"], "sort": RANKED, "limit": 3}, "bar"),
+        ({"groupBy": ["weekday"]}, "bar"),
+        ({"groupBy": ["category"]}, "bar"),
+        ({"groupBy": ["category"], "derived": [SHARE]}, "bar"),
+        ({"groupBy": ["product"], "metrics": ["orders", "units"]}, "bar"),
+        ({"groupBy": ["month", "category"]}, "line"),
+        ({"groupBy": ["category", "weekday"]}, "rect"),
+    ],
+)
+def test_a_chart_suits_the_rows(query: dict[str, Any], mark: str) -> None:
+    result = compute(**query)
+
+    assert result.chart is not None
+    drawn = result.chart["mark"]
+    assert (drawn if isinstance(drawn, str) else drawn["type"]) == mark
+    assert "<svg" in draw(result)
+
+
+def test_what_was_before_is_drawn_next_to_what_is() -> None:
+    svg = draw(compute(groupBy=["category"], window=MAY, compareTo="previous"))
+
+    assert "Kitchen" in svg
+    assert svg.count("mark-symbol") == 2
+
+
+@pytest.mark.parametrize(
+    "query",
+    [
+        {},
+        {"groupBy": ["month"], "window": MAY},
+        {"groupBy": ["month", "category", "country"]},
+    ],
+)
+def test_there_is_no_chart_of_what_cannot_be_compared(query: dict[str, Any]) -> None:
+    assert compute(**query).chart is None
+
+
+def test_amounts_of_several_currencies_share_no_axis() -> None:
+    assert compute(groupBy=["currency"]).chart is None
+
+
+def test_a_chart_names_the_query_its_currency_and_the_days_of_the_week() -> None:
+    svg = draw(compute(groupBy=["weekday"]))
+
+    assert "Net revenue by weekday, everything so far, UTC" in svg
+    assert "net revenue (USD)" in svg
+    assert "Mon" in svg
+
+
+def test_a_chart_is_data_of_the_answer() -> None:
+    result = compute(groupBy=["category"])
+
+    chart = json.loads(result.model_dump_json())["chart"]
+    assert chart["data"] == {"name": "rows"}
+    assert "Kitchen" not in json.dumps(chart)
