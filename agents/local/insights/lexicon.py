@@ -93,6 +93,9 @@ class QuestionLexicon:
         self.words = frozenset(word for words in self._meanings for word in words)
         """Every word of every phrase."""
 
+    def list_phrases(self) -> list[str]:
+        return [" ".join(words) for words in self._meanings]
+
     def find_longest(
         self, tokens: Sequence[Token], at: int, until: int
     ) -> tuple[int, tuple[Meaning, ...]]:

@@ -15,6 +15,7 @@ from agents.local.insights.query_windows import (
 )
 from agents.local.insights.question_figures import DEFAULT_METRIC
 from agents.local.insights.question_parser import Question
+from webapp.insights.query.analytics_query import MAX_GROUPS, MAX_METRICS
 from webapp.insights.query.definitions import DIMENSIONS, METRICS, PERIODS, Unit
 
 ALONG_TIME = {"change", "running_total", "moving_average"}
@@ -67,6 +68,10 @@ def build_queries(
     if is_follow_up(question, earlier) and earlier is not None:
         query = _edit_query(earlier, question, request, today)
     query = _complete_query(query, request, today)
+    if len(query["groupBy"]) > MAX_GROUPS or len(query["metrics"]) > MAX_METRICS:
+        raise NeedsAnswer(
+            f"I can show {MAX_METRICS} figures by {MAX_GROUPS} dimensions at once: which ones?"
+        )
     return [
         _order_fields(_order_rows(each, request))
         for each in _list_variants(query, request)

@@ -8,7 +8,10 @@ from pathlib import Path
 from zoneinfo import ZoneInfo
 
 import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
 
+from agents.local.insights.lexicon import load_lexicon
 from analytics.facts.order_facts import OrderFacts
 from tests.support.insights_dialogue import InsightsAnswer, InsightsDialogue
 from tests.support.order_lines import order_facts, order_line
@@ -55,6 +58,34 @@ def describe_answer(answer: InsightsAnswer) -> str:
     if answer.results:
         return " || ".join(result.title for result in answer.results)
     return answer.text.replace("\n", " / ")
+
+
+NOISE = [
+    "zzz",
+    "3/4/2026",
+    "100",
+    "$50",
+    "20%",
+    "Kitchen",
+    "US",
+    "May",
+    "last week",
+    "tent",
+    "\u202e",
+    "☕",
+]
+WORDS = st.sampled_from([*load_lexicon().list_phrases(), *NOISE])
+MESSAGES = st.lists(WORDS, min_size=1, max_size=8).map(" ".join)
+
+
+@settings(max_examples=60, deadline=None)
+@given(st.lists(MESSAGES, min_size=1, max_size=2))
+def test_any_words_get_an_answer(messages: list[str]) -> None:
+    agent = InsightsDialogue(
+        build_facts(), home_currency="USD", zone=ZoneInfo("UTC"), now=NOW
+    )
+
+    assert all(agent.ask(message).text for message in messages)
 
 
 @pytest.mark.parametrize("dialogue", DIALOGUES, ids=lambda rows: rows[0])
