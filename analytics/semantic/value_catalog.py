@@ -21,6 +21,8 @@ NAME_COLUMNS = {"product": "name", "variant": "sku"}
 """By dimension, the column of what people write; of the others it is the one of results."""
 MAX_COUNTRY_WORDS = 6
 MIN_PART_LETTERS = 3
+MAX_NAMES = 100
+"""Of a part: more are no list that a filter should have."""
 MIN_SIMILAR_LETTERS = 4
 SIMILARITY = 0.8
 MAX_CODE = 3
@@ -176,6 +178,7 @@ class ValueCatalog:
             return []
         last = words[at + len(runs) - 1]
         written = label_key(text[words[at].start : last.end])
+        names = sorted(set(runs[-1].values()))
         is_in_name = any(written in label_key(name) for name in runs[-1].values())
         forms = " ".join(word.form for word in words[at : at + len(runs)])
         return [
@@ -185,6 +188,7 @@ class ValueCatalog:
                 start=words[at].start,
                 end=last.end,
                 kind=MatchKind.PART,
+                names=names if len(names) <= MAX_NAMES else None,
             )
         ]
 

@@ -9,11 +9,20 @@ from agents.local.insights.mentions import Mention
 from agents.local.language.readings import DaySpan, PeriodSpan, TimeShift
 
 SENTENCE_END = re.compile(r"(?<=[?!;])\s+|(?<=[^\d\W]\.)\s+(?=[A-Z])|\n+")
+GREETING = re.compile(
+    r"(?i)(?:hi|hello|hey|good (?:morning|afternoon|evening|day))"
+    r"(?: (?:there|team|all))?\s*[,!.]\s*"
+)
 THEN = re.compile(r"(?i)(?:,\s*|\s+)(?:and\s+)?then\s+")
 FURTHER_QUESTION = re.compile(
     r"(?i)(?:,\s*|\s+)and\s+(?=(?:the\s+)?"
     r"(?:which|what|how many|how much|how did|how was|where|top|best|worst)\b)"
 )
+PREAMBLE = re.compile(
+    r"(?i)^(?:so\s+)?(?:i|we)(?:'ve|\u2019ve| have)(?: got)? (?:a|an|my|our) (?:\w+ )?"
+    r"(?:meeting|call|presentation|review|report)\b[^,.;]*?(?:,|;|\band\b|\bso\b)\s*"
+)
+"""Why somebody asks says nothing about what."""
 POINTS_BACK = re.compile(r"(?i)\b(?:it|there|them|those|that|these)\b")
 COMPLETE = re.compile(
     r"(?i)\b(?:which|best|worst|most|least|highest|lowest|top|last|this|in|since|yesterday|today)\b"
@@ -31,6 +40,9 @@ def split_sentences(text: str) -> list[list[str]]:
 
 
 def _split_further(sentence: str) -> Iterator[str]:
+    greeting = GREETING.match(sentence)
+    sentence = sentence[greeting.end() :] if greeting else sentence
+    sentence = PREAMBLE.sub("", sentence) or sentence
     first, *rest = THEN.split(sentence, maxsplit=1)
     match = FURTHER_QUESTION.search(first)
     if match is not None and _is_further(first[: match.start()], first[match.end() :]):

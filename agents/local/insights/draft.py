@@ -65,6 +65,8 @@ class Request:
     """Dimensions of which all values are wanted, in one figure or each by itself."""
     compare_unit: str | None = None
     """Of "month over month": the period that is compared with the one before."""
+    flips: bool = False
+    """Whether the rows of the query before are wanted in the opposite order."""
     number: int | None = None
     """A number that is said alone, for the rows of the query before."""
     variants: list[list[Json]] = field(default_factory=list)

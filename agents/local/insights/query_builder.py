@@ -12,12 +12,16 @@ from agents.local.insights.query_windows import (
     choose_grain,
     join_windows,
     move_window,
+    resolve_days,
 )
 from agents.local.insights.question_figures import DEFAULT_METRIC
 from agents.local.insights.question_parser import Question
+from agents.local.language.readings import TimeShift
 from webapp.insights.query.analytics_query import MAX_GROUPS, MAX_METRICS
 from webapp.insights.query.definitions import DIMENSIONS, METRICS, PERIODS, Unit
 
+MIN_YEAR = 300
+"""Days; what is shorter has a year that it is in."""
 ALONG_TIME = {"change", "running_total", "moving_average"}
 
 
@@ -188,12 +192,22 @@ def _change_filters(query: Json, request: Request, *, adds: bool) -> None:
     request.filters = []
 
 
+def _means_year_before(query: Json, request: Request, today: date) -> bool:
+    """ "And last year?", of a month: the same month of it."""
+    if request != Request(window={"unit": "year", "count": 1, "offset": 1}):
+        return False
+    days = resolve_days(query["window"], today=today) if "window" in query else None
+    return days is not None and (days[1] - days[0]).days < MIN_YEAR
+
+
 def _is_contrary(before: Json, new: Json) -> bool:
     """Whether a filter keeps what another leaves out."""
     return bool(set(before.get("in", [])) & set(new["notIn"]))
 
 
 def _change_window(query: Json, request: Request, today: date) -> None:
+    if _means_year_before(query, request, today):
+        request.shift, request.window = TimeShift("year", -1), None
     if request.shift is not None:
         moved = None
         if "window" in query:
@@ -279,6 +293,11 @@ def _name_percent(query: Json, metric: str, bound: Bound) -> str:
 
 
 def _choose_metrics(request: Request) -> list[str]:
+    if request.wants_share and len(request.metrics) > 1:
+        names = " and ".join(METRICS[name].label for name in request.metrics)
+        raise NeedsAnswer(
+            f"The share of what in what? You named {names}; which do you mean?"
+        )
     if request.metrics:
         return list(request.metrics)
     implied = (
@@ -394,6 +413,8 @@ def _list_variants(query: Json, request: Request) -> Sequence[Json]:
 
 
 def _order_rows(query: Json, request: Request) -> Json:
+    if request.flips:
+        return _flip_rows(query)
     if request.descending is None:
         return query
     if not query["groupBy"]:
@@ -415,6 +436,13 @@ def _order_rows(query: Json, request: Request) -> Json:
     elif query.get("sort") and not request.by_change and request.sort_by is None:
         column = query["sort"][0]["by"]
     return {**query, "sort": [{"by": column, "descending": request.descending}]}
+
+
+def _flip_rows(query: Json) -> Json:
+    """The greatest first becomes the least first; rows without an order have the greatest first."""
+    keys = query.get("sort") or [{"by": query["metrics"][0], "descending": True}]
+    flipped = [{**key, "descending": not key.get("descending", False)} for key in keys]
+    return {**query, "sort": flipped}
 
 
 def _order_fields(query: Json) -> Json:

@@ -1,8 +1,9 @@
 """Reads what a question wants to know: metrics, dimensions, rankings, bounds, derived columns."""
 
 from collections.abc import Iterator, Sequence
+from decimal import Decimal
 
-from agents.local.insights.draft import Draft, Gap
+from agents.local.insights.draft import Bound, Draft, Gap
 from agents.local.insights.lexicon import Role, load_counted_metrics
 from agents.local.insights.mentions import Mention
 from agents.local.language.readings import TimeGrain
@@ -16,6 +17,7 @@ VERB_COUNTS = {
 """What is counted by "how many" where a verb says the metric."""
 VERBS_OF_ORDERS = {"canceled_orders": "canceled_orders", "refunds": "refunded_orders"}
 """What became of orders: "orders that were canceled"."""
+NEVER_SOLD = "what was never sold is in no figures of orders"
 SINGLE_CUSTOMERS = (
     "I have averages by order and by unit, and no figures of single customers"
 )
@@ -179,6 +181,7 @@ def _count_orders_by_status(draft: Draft) -> None:
 def read_dimensions(draft: Draft) -> None:
     _list_sold_products(draft)
     _note_all_values(draft)
+    _read_year(draft)
     for index in list(draft.list_unused(Role.DIMENSION, Role.DIMENSIONS)):
         name = _name_dimension(draft.mentions[index])
         if name is not None and _groups_rows(draft, index, name):
@@ -186,6 +189,23 @@ def read_dimensions(draft: Draft) -> None:
     asks_where = draft.mentions and draft.mentions[0].text.casefold() == "where"
     if asks_where and draft.request.metrics and not draft.request.group_by:
         draft.request.group_by.append("country")
+
+
+def _read_year(draft: Draft) -> None:
+    """ "The best day of the year": of this one."""
+    periods = [
+        index
+        for index in draft.list_unused(Role.DIMENSION)
+        if _name_dimension(draft.mentions[index]) in PERIODS
+    ]
+    if len(periods) < 2 or draft.request.window is not None:
+        return
+    index = periods[-1]
+    words = [each.text.casefold() for each in draft.mentions[max(index - 2, 0) : index]]
+    unit = _name_dimension(draft.mentions[index])
+    if words == ["of", "the"] and unit is not None:
+        draft.use(index)
+        draft.request.window = {"unit": unit, "count": 1, "offset": 0}
 
 
 def _note_all_values(draft: Draft) -> None:
@@ -331,6 +351,9 @@ def _read_order(draft: Draft) -> None:
         meaning = None if after is None else draft.mentions[after].find(Role.METRIC)
         if meaning is not None and request.metrics[:1] != [meaning.name]:
             request.sort_by = meaning.name
+    for index in list(draft.list_unused(Role.FLIP)):
+        request.flips = True
+        draft.use(index)
 
 
 def _read_counts(draft: Draft) -> None:
@@ -388,6 +411,7 @@ def _is_by(mention: Mention) -> bool:
 
 def read_derived(draft: Draft) -> None:
     _read_averages(draft)
+    _read_never(draft)
     _read_shares(draft)
     for role, kind in (
         (Role.RUNNING_TOTAL, "running_total"),
@@ -422,6 +446,21 @@ def _read_averages(draft: Draft) -> None:
         draft.questions.append(
             "Over how many days, weeks or months is the moving average?"
         )
+
+
+def _read_never(draft: Draft) -> None:
+    """ "Which products were never returned": of those that were sold."""
+    request = draft.request
+    for index in list(draft.list_unused(Role.NEVER)):
+        draft.use(index)
+        if not request.metrics or request.metrics[0] in {
+            "units",
+            "net_revenue",
+            "orders",
+        }:
+            draft.gaps.append(Gap(draft.mentions[index].text, NEVER_SOLD))
+        else:
+            request.bounds.append(Bound(draft.mentions[index].text, at_most=Decimal(0)))
 
 
 def _read_shares(draft: Draft) -> None:

@@ -36,6 +36,10 @@ def read_times(draft: Draft, *, today: date) -> None:
         if mention.time is not None:
             draft.use(index)
             _read_time(draft, index)
+    for role, count in ((Role.LATER, 1), (Role.EARLIER, -1)):
+        for index in list(draft.list_unused(role)):
+            draft.use(index)
+            draft.request.shift = TimeShift("period", count)
     _join_windows(draft)
     if draft.has(Role.CHANGE, Role.RISE, Role.FALL):
         _split_window(draft, today)
@@ -79,6 +83,12 @@ def _choose_reading(draft: Draft, index: int) -> Reading | None:
     return reading
 
 
+def _is_course(text: str) -> bool:
+    """ "Month over month", "MoM", "week on week"."""
+    words = text.casefold().split()
+    return len(words) == 1 or (len(words) == 3 and words[0] == words[2])
+
+
 def _count_windows(draft: Draft) -> int:
     return sum(isinstance(each.time, DaySpan | PeriodSpan) for each in draft.mentions)
 
@@ -107,7 +117,7 @@ def _read_relation(draft: Draft, index: int, reading: Reading | None) -> None:
             draft.gaps.append(Gap(mention.text, NO_SEASONS))
         case TimeGrain(name=name) if name not in request.group_by:
             request.group_by.append(name)
-        case TimeComparison(to=TimeShift(unit=unit)) if " o" in mention.text:
+        case TimeComparison(to=TimeShift(unit=unit)) if _is_course(mention.text):
             request.compare_unit = unit
         case TimeComparison(to=other):
             _set_comparison(draft, other)

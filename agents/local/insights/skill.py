@@ -109,7 +109,9 @@ class InsightsSkill:
         found: list[Reading] = []
         for clauses in split_sentences(text):
             sentence: list[Reading] = []
-            waiting = [each for each in clauses if not find_small_talk(each)]
+            waiting = [
+                each for each in clauses if each.strip() and not find_small_talk(each)
+            ]
             while waiting:
                 reading = yield from self._read_question(waiting.pop(0))
                 parts = split_by_times(reading.text, reading.question.mentions)

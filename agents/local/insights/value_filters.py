@@ -122,9 +122,9 @@ def _choose_value(draft: Draft, index: int) -> tuple[str, Json]:
         ),
     )
     chosen = ranked[0]
-    operator = "contains" if chosen.kind is MatchKind.PART else "in"
-    value = chosen.value if operator == "contains" else [chosen.value]
-    return chosen.dimension, {operator: value}
+    if chosen.kind is MatchKind.PART:
+        return chosen.dimension, {"contains": chosen.value, "names": chosen.names}
+    return chosen.dimension, {"in": [chosen.value]}
 
 
 def _rank_dimension(name: str) -> int:
@@ -153,11 +153,20 @@ def _read_run(draft: Draft, run: Sequence[int]) -> None:
         _add_exclusion(draft, dimension, conditions)
     elif dimension == "currency" and len(run) == 1:
         draft.request.currency = conditions[0]["in"][0]
+    elif _has_parts(conditions) and _is_compared(draft, run):
+        draft.request.variants = [
+            list(_build_filters(dimension, [each])) for each in conditions
+        ]
+        draft.use(*draft.list_unused(Role.COMPARE))
     else:
         for condition in _build_filters(dimension, conditions):
             _add_filter(draft, condition)
-        if _is_compared(draft, run):
+        if not _has_parts(conditions) and _is_compared(draft, run):
             _add_group(draft, run, dimension)
+
+
+def _has_parts(conditions: Sequence[Json]) -> bool:
+    return any("contains" in each for each in conditions)
 
 
 def _read_money_unit(draft: Draft, run: Sequence[int]) -> bool:
@@ -219,15 +228,19 @@ def _note_choice(draft: Draft, run: Sequence[int], dimension: str) -> None:
 
 
 def _add_exclusion(draft: Draft, dimension: str, conditions: Sequence[Json]) -> None:
-    values = [value for each in conditions for value in each.get("in", [])]
-    if len(values) < len(conditions):
+    values = [value for each in conditions for value in _list_values(each)]
+    if not all(map(_list_values, conditions)):
         text = next(each["contains"] for each in conditions if "contains" in each)
         draft.questions.append(
-            f"I can leave out whole products, but not all with “{text}” in their name. "
-            "Which ones do you mean?"
+            f"Too many products have “{text}” in their name to leave them out: which do you mean?"
         )
         return
     draft.request.filters.append({"dimension": dimension, "notIn": values})
+
+
+def _list_values(condition: Json) -> list[str]:
+    values: list[str] = condition.get("in") or condition.get("names") or []
+    return values
 
 
 def _add_filter(draft: Draft, condition: Json) -> None:
@@ -244,12 +257,12 @@ def _add_filter(draft: Draft, condition: Json) -> None:
 
 
 def _build_filters(dimension: str, conditions: Sequence[Json]) -> Iterator[Json]:
-    values = [value for each in conditions for value in each.get("in", [])]
-    if values:
-        yield {"dimension": dimension, "in": values}
-    for each in conditions:
-        if "contains" in each:
-            yield {"dimension": dimension, "contains": each["contains"]}
+    """Of several parts of names, all products that have one of them."""
+    if len(conditions) == 1 and "contains" in conditions[0]:
+        yield {"dimension": dimension, "contains": conditions[0]["contains"]}
+        return
+    values = [value for each in conditions for value in _list_values(each)]
+    yield {"dimension": dimension, "in": list(dict.fromkeys(values))}
 
 
 def _is_compared(draft: Draft, run: Sequence[int]) -> bool:

@@ -2,7 +2,7 @@
 
 from enum import StrEnum
 
-from webapp.kit.json import ResponseBody
+from webapp.kit.json import OmittedIfNone, ResponseBody
 
 
 class MatchKind(StrEnum):
@@ -31,6 +31,8 @@ class ValueMatch(ResponseBody):
     end: int
     """Offset behind its last character."""
     kind: MatchKind
+    names: OmittedIfNone[list[str]] = None
+    """Of a part, the products that have it, if they are few."""
 
 
 class ValueMatches(ResponseBody):
