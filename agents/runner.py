@@ -111,7 +111,7 @@ class AgentRunner:
             yield build_failure(ModelUnavailable())
 
     async def _run_agent(self, turn: Turn) -> AsyncGenerator[AgentEvent, None]:
-        trace = TurnTrace()
+        trace = TurnTrace(message=turn.message)
         agent = self._build_agent(turn, trace)
         output_filter = self._spec.build_output_filter(trace)
         sent: list[str] = []

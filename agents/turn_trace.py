@@ -18,6 +18,8 @@ class ToolResultRecord:
 
 @dataclass
 class TurnTrace:
+    message: str = ""
+    """What the person wrote."""
     results: list[ToolResultRecord] = field(default_factory=list)
     tools_used: list[str] = field(default_factory=list)
     """Every tool that was called, successful or not, each once."""

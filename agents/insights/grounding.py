@@ -1,54 +1,95 @@
-"""Grounding of the insights agent's answers: only numbers that its tools support are sent.
+"""Grounding of the insights agent's answers: only what its tools' results support is sent.
 
-Text is buffered until its sentence is complete. A sentence with a number that no tool
-returned in this turn is withheld, and the answer ends with a notice of that.
+Text is buffered until its sentence is complete. A sentence with a claim (a number, a name, a time,
+a direction, a ranking, a totality, a cause) that no result of this turn bears out is withheld, and
+the answer ends with a notice of that.
+
+The answer begins with the query in words: the title of a result, with what a reader must know about
+it, is put before the first sentence that speaks of it, unless the model has written the title.
 """
 
-import re
-
-from agents.insights.numbers import KnownFigures, collect_figures, is_supported
+from agents.insights.claims.evidence import Evidence, build_evidence
+from agents.insights.claims.mentions import Scope
+from agents.insights.claims.verification import verify_sentence
+from agents.insights.sentences import SentenceSplitter
+from agents.insights.titles import TitleTracker
 from agents.turn_trace import TurnTrace
+from webapp.kit.clock import utc_now
 
-LIST_MARKER = r"\s*(?:\d+[.)]|[-*])\s"
-# A list item is withheld whole. Elsewhere the point of "3.5" does not end a sentence.
-SENTENCE = re.compile(
-    rf"{LIST_MARKER}[^\n]*\n"
-    rf"|(?!{LIST_MARKER}).*?(?:\n|(?<!\d)[.!?](?=\s)\s?|(?<=\d)[.!?](?=\s+[A-Z])\s?)",
-    re.DOTALL,
-)
 WITHHELD_NOTICE = "\n(I left out what the figures do not support.)"
+MAX_HELD = 3
+"""Sentences without claims that wait for the title of what follows."""
 
 
-class NumberGrounding:
+class AnswerGrounding:
     def __init__(self, trace: TurnTrace) -> None:
         self._trace = trace
-        self._buffer = ""
-        self._figures = collect_figures([])
+        self._splitter = SentenceSplitter()
+        self._titles = TitleTracker(trace)
         self._results_seen = 0
+        self._evidence = self._build_evidence()
+        self._context: tuple[Scope, ...] = ()
+        self._held: list[str] = []
+        self._begun = ""
+        """Sentences that may be the beginning of a title."""
+        self._last_sent = ""
         self._has_withheld = False
 
     def feed(self, text: str) -> str:
-        self._buffer += text
-        shown = []
-        while match := SENTENCE.match(self._buffer):
-            shown.append(self._filter(match[0]))
-            self._buffer = self._buffer[match.end() :]
-        return "".join(shown)
+        return "".join(map(self._filter, self._splitter.feed(text)))
 
     def flush(self) -> str:
-        rest, self._buffer = self._filter(self._buffer), ""
-        return f"{rest}{WITHHELD_NOTICE}" if self._has_withheld else rest
+        rest, self._begun = self._begun + self._splitter.flush(), ""
+        shown = self._verify(rest) if rest else ""
+        if self._titles.is_any_due and (self._held or self._has_withheld):
+            shown += self._send("", self._titles.write_all())
+        if shown or self._last_sent:
+            shown += self._titles.write_notes()
+        notice = WITHHELD_NOTICE if self._has_withheld else ""
+        self._has_withheld = False
+        return f"{shown}{notice}"
 
     def _filter(self, sentence: str) -> str:
-        if is_supported(sentence, self._collect_figures()):
-            return sentence
-        self._has_withheld = True
-        return ""
+        self._begun += sentence
+        if self._titles.begins_title(self._begun):
+            return ""
+        sentence, self._begun = self._begun, ""
+        return self._verify(sentence)
 
-    def _collect_figures(self) -> KnownFigures:
-        """Figures of all tool results so far; rebuilt only when another has been added."""
-        results = self._trace.results
-        if self._results_seen != len(results):
-            self._results_seen = len(results)
-            self._figures = collect_figures(record.result for record in results)
-        return self._figures
+    def _verify(self, sentence: str) -> str:
+        """What may be sent of a sentence now."""
+        rest = self._titles.strip_sayings(sentence)
+        found = verify_sentence(rest, self._read_evidence(), self._context)
+        if not found.is_supported:
+            self._has_withheld = True
+            return ""
+        self._context = found.context
+        titles = self._titles.write_titles(found.claims)
+        if not titles and self._titles.is_any_due:
+            self._held.append(sentence)
+            if len(self._held) <= MAX_HELD:
+                return ""
+            sentence, titles = "", self._titles.write_all()
+        return self._send(sentence, titles)
+
+    def _send(self, sentence: str, titles: str) -> str:
+        """Titles come first, on lines of their own."""
+        if titles and self._last_sent and not self._last_sent.endswith("\n"):
+            titles = f"\n\n{titles}"
+        shown = "".join([titles, *self._held, sentence])
+        self._held = []
+        self._last_sent = shown or self._last_sent
+        return shown
+
+    def _read_evidence(self) -> Evidence:
+        """Of all tool results so far; built anew only when another has been added."""
+        if self._results_seen != len(self._trace.results):
+            self._evidence = self._build_evidence()
+        return self._evidence
+
+    def _build_evidence(self) -> Evidence:
+        results = [record.result for record in self._trace.results]
+        self._results_seen = len(results)
+        return build_evidence(
+            results, today=utc_now().date(), message=self._trace.message
+        )

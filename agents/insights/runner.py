@@ -5,7 +5,7 @@ from pathlib import Path
 from strands.models import Model
 
 from agents.insights.answer_data import build_answer_data
-from agents.insights.grounding import NumberGrounding
+from agents.insights.grounding import AnswerGrounding
 from agents.local.insights.skill import InsightsSkill
 from agents.models.factory import build_model
 from agents.runner import AgentRunner, AgentSpec
@@ -31,7 +31,7 @@ def build_runner(runtime: AgentRuntime, *, model: Model | None = None) -> AgentR
         name=AgentName.INSIGHTS,
         system_prompt=build_prompt(),
         tools=analytics.build_tools(ToolServices.from_runtime(runtime)),
-        build_output_filter=NumberGrounding,
+        build_output_filter=AnswerGrounding,
         build_answer_data=build_answer_data,
     )
     return AgentRunner(runtime, spec, chosen)

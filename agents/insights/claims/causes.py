@@ -1,0 +1,24 @@
+"""Causes and outlooks, which no table of figures bears out. Pure."""
+
+import re
+from collections.abc import Iterator
+
+from agents.insights.claims.evidence import Evidence
+from agents.insights.claims.figures import NO_SUPPORT, Support
+from agents.insights.claims.lexicon import WORDS, compile_terms
+from agents.insights.claims.sentence import ParsedSentence
+
+CAUSE = compile_terms("causes", "words")
+ABOUT_DATA = re.compile("|".join(WORDS["causes"]["about_data"]))
+UNSUPPORTED = compile_terms("unsupported", "words")
+
+
+def check_causes(sentence: ParsedSentence, evidence: Evidence) -> Iterator[Support]:
+    """A cause is borne out only by a tool that says it in these words."""
+    del evidence
+    for _ in CAUSE.finditer(sentence.rest):
+        if not ABOUT_DATA.search(sentence.rest):
+            yield NO_SUPPORT
+    for _ in UNSUPPORTED.finditer(sentence.rest):
+        if not ABOUT_DATA.search(sentence.rest):
+            yield NO_SUPPORT

@@ -1,0 +1,168 @@
+"""What the tools of a turn returned, as what claims are checked against. Pure."""
+
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import date
+from decimal import Decimal
+from enum import Flag, auto
+from typing import Any
+
+from agents.insights.claims.dates import Calendar, build_calendar, is_same
+from agents.insights.claims.mentions import NameMention, PeriodMention, Scope
+from agents.insights.claims.names import NameIndex, build_name_index
+from agents.insights.claims.tables import (
+    EvidenceTable,
+    FigureColumn,
+    FigureKind,
+    TableRow,
+    build_tables,
+    fold_value,
+)
+
+MAX_CONTEXT = 4
+
+
+class Side(Flag):
+    """Which columns of a row are about the time that is spoken of."""
+
+    NOW = auto()
+    BEFORE = auto()
+    BOTH = NOW | BEFORE
+
+
+@dataclass(frozen=True)
+class SelectedRow:
+    table: EvidenceTable
+    row: TableRow
+    side: Side = Side.BOTH
+
+    def iterate_figures(
+        self, kinds: frozenset[FigureKind], metrics: frozenset[str] | None = None
+    ) -> Iterator[tuple[FigureColumn, Decimal]]:
+        for column in self.table.list_columns(kinds, metrics):
+            side = Side.BEFORE if column.kind is FigureKind.BEFORE else Side.NOW
+            if side in self.side and column.name in self.row.figures:
+                yield column, self.row.figures[column.name]
+
+
+@dataclass(frozen=True)
+class Evidence:
+    tables: tuple[EvidenceTable, ...]
+    names: NameIndex
+    calendar: Calendar
+    sayings: frozenset[str]
+    """Folded texts of the results that may be repeated: titles, notes, definitions."""
+
+    @property
+    def results(self) -> frozenset[int]:
+        return frozenset(table.result for table in self.tables)
+
+    def select_rows(self, scope: Scope) -> list[SelectedRow]:
+        return [
+            row for table in self.tables for row in select_rows(table, scope, self.calendar)
+        ]
+
+
+def build_evidence(
+    results: Sequence[Mapping[str, Any]], *, today: date, message: str = ""
+) -> Evidence:
+    tables = [
+        table
+        for number, result in enumerate(results)
+        for table in build_tables(result, number)
+    ]
+    labels = [label for table in tables for label in table.labels]
+    for result in results:
+        labels += _list_found_values(result)
+    return Evidence(
+        tuple(tables),
+        build_name_index(labels, message),
+        build_calendar(tables, today),
+        frozenset(map(fold_saying, _iterate_sayings(results))),
+    )
+
+
+def _list_found_values(result: Mapping[str, Any]) -> list[tuple[str, str]]:
+    return [
+        (str(each.get("dimension", "")), str(each["value"]))
+        for each in result.get("matches", ())
+        if isinstance(each, dict) and "value" in each
+    ]
+
+
+def _iterate_sayings(results: Iterable[Mapping[str, Any]]) -> Iterator[str]:
+    for result in results:
+        yield str(result.get("title", ""))
+        yield from result.get("notes", ())
+        for metric in result.get("receipt", {}).get("metrics", ()):
+            yield metric["definition"]
+
+
+def fold_saying(text: str) -> str:
+    """A sentence as it is compared: without case, markup, and what stands around it."""
+    return fold_value(text.replace("*", "").replace("_", " ")).strip(" .:;-()#>|")
+
+
+def select_rows(
+    table: EvidenceTable, scope: Scope, calendar: Calendar
+) -> Iterator[SelectedRow]:
+    """The rows that a scope is about; the totals, if it is about no row in particular."""
+    names = [each for each in scope.names if each.targets]
+    for row in table.rows:
+        is_named = all(_covers_name(table, row, each) for each in names)
+        if is_named and _is_narrowed(row, names, scope):
+            if side := _find_side(table, row, scope.period, calendar):
+                yield SelectedRow(table, row, side)
+    if all(_covers_name(table, table.totals, each) for each in names):
+        if side := _find_window_side(table, scope.period, calendar):
+            yield SelectedRow(table, table.totals, side)
+
+
+def _covers_name(table: EvidenceTable, row: TableRow, name: NameMention) -> bool:
+    return any(
+        row.values.get(dimension) == value
+        or table.filtered.get(dimension) == frozenset({value})
+        for dimension, value in name.targets
+    )
+
+
+def _is_narrowed(
+    row: TableRow, names: Sequence[NameMention], scope: Scope
+) -> bool:
+    """Whether the scope is about this row and not about the whole table."""
+    if any(row.values.get(d) == value for each in names for d, value in each.targets):
+        return True
+    return scope.period is not None and row.period is not None
+
+
+def _find_side(
+    table: EvidenceTable,
+    row: TableRow,
+    period: PeriodMention | None,
+    calendar: Calendar,
+) -> Side | None:
+    if period is None:
+        return Side.BOTH
+    if row.period is None:
+        return _find_window_side(table, period, calendar)
+    if period.is_previous:
+        return Side.BEFORE if row.period_before else None
+    if any(is_same(span, row.period, calendar) for span in period.candidates):
+        return Side.NOW
+    if any(is_same(span, row.period_before, calendar) for span in period.candidates):
+        return Side.BEFORE
+    return None
+
+
+def _find_window_side(
+    table: EvidenceTable, period: PeriodMention | None, calendar: Calendar
+) -> Side | None:
+    if period is None or not table.is_query:
+        return Side.BOTH
+    if period.is_previous:
+        return Side.BEFORE if table.compared else None
+    if any(is_same(span, table.window, calendar) for span in period.candidates):
+        return Side.NOW
+    if any(is_same(span, table.compared, calendar) for span in period.candidates):
+        return Side.BEFORE
+    return None

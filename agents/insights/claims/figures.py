@@ -1,0 +1,339 @@
+"""Whether the numbers of a sentence are figures of what they are said of. Pure."""
+
+import re
+from collections.abc import Iterator
+from decimal import Decimal
+
+from agents.insights.claims.evidence import Evidence, SelectedRow
+from agents.insights.claims.lexicon import METRIC_WORD, WORDS, compile_words
+from agents.insights.claims.mentions import Scope
+from agents.insights.claims.numbers import NumberKind, StatedNumber
+from agents.insights.claims.sentence import (
+    ParsedSentence,
+    find_metrics,
+    is_ahead,
+    list_scopes,
+)
+from agents.insights.claims.tables import (
+    CHANGES,
+    EvidenceTable,
+    FigureColumn,
+    FigureKind,
+)
+from webapp.insights.query.definitions import METRICS, Unit
+
+Support = frozenset[int]
+"""The results that bear a claim out."""
+NO_SUPPORT: Support = frozenset()
+
+VALUES = frozenset({
+    FigureKind.VALUE, FigureKind.BEFORE, FigureKind.RUNNING_TOTAL, FigureKind.MOVING_AVERAGE,
+})  # fmt: skip
+PARTS = frozenset({FigureKind.VALUE, FigureKind.BEFORE, FigureKind.SHARE})
+MONEY_METRICS = frozenset(n for n, each in METRICS.items() if each.unit is Unit.MONEY)
+OTHER_METRICS = frozenset(METRICS) - MONEY_METRICS
+RATES = frozenset(n for n, each in METRICS.items() if each.unit is Unit.PERCENT)
+
+RISING = compile_words([*WORDS["directions"]["up"], *WORDS["directions"]["better"], "more", "plus"])
+FALLING = compile_words([*WORDS["directions"]["down"], *WORDS["directions"]["worse"], "fewer", "minus"])
+CHANGING = compile_words([
+    "chang(?:e|es|ed)", "differ(?:s|ence)", "gap", "swing", "delta", "shift", "moved", r"year[- ](?:over|on)[- ]year",
+    "yoy", "mom", r"month[- ](?:over|on)[- ]month", "gap of", "variation",
+])  # fmt: skip
+DELTA_BEFORE = re.compile(r"(?i)\s*(?:[a-z]+\s+){0,2}?(?:(?:by|of|about|around|roughly|nearly|almost|approximately|just|some|only|a|an|another|over|more than|less than|was|were|is|just over|just under|:|at)\s*)*[\s:(]*$")
+DELTA_AFTER = re.compile(r"(?i)[\s-]*(?:[a-z-]+\s+){0,2}$")
+NOT_DELTA = re.compile(r"(?i)\b(?:to|from|at|with|stood|reached|reaching|hit)\s*$")
+SHARE_WORD = compile_words([
+    "share", "shares", "of", "account(?:s|ed|ing)?", "represent(?:s|ed|ing)?", "mak(?:e|es|ing) up", "made up", "contribut(?:e|es|ed|ing)",
+    "compris(?:e|es|ed|ing)", "generat(?:e|es|ed|ing)", "constitut(?:e|es|ed|ing)", "portion", "proportion",
+])  # fmt: skip
+OVER = re.compile(r"(?i)\b(?:more than|over|above|exceeding|upwards of|north of|at least|just over|well over|a little over|slightly more than)\s*$")
+UNDER = re.compile(r"(?i)\b(?:less than|under|below|fewer than|at most|just under|up to|slightly less than|a little under)\s*$")
+ABOUT = re.compile(r"(?i)(?:\b(?:about|around|roughly|approximately|nearly|almost|close to|some|circa|an estimated)|~|\u2248)\s*$")
+SMALL_COUNT = re.compile(r"(?i)\b(?:top|first|last|bottom|these|the|those|all|both|next|best|other|of|past|previous)\s*$")
+TOTAL_WORD = compile_words([
+    "total", "totals", "totaled", "totalled", "overall", "in all", "altogether", "grand total", "combined", "together", "in total", "as a whole", "all in all", "sum",
+])  # fmt: skip
+PLAIN_STATEMENT = re.compile(
+    rf"(?i)^\W*(?:(?:overall|in total|altogether|in all|so|yes)\b,?\s*)?(?:the |our |your |total |overall |that is |it is )*{METRIC_WORD.pattern}\s*(?:\u00a4+\s*)?(?:was|were|is|are|came to|came in at|totaled|totalled|reached|amounted to|stood at|hit|:)\s*(?:exactly |about |around |roughly |just |a total of |at )*$"
+)
+COUNTED_NOUN = re.compile(r"\s*(?:(?:different|distinct|more|other|of the|of our|of|known|paid|counted|separate|best|top|leading|largest|best-selling)\s+){0,2}")
+TIMES = re.compile(r"(?i)\s*(?:times|x\b|-?fold)")
+UNITS_OF_TIME = re.compile(r"(?i)[\s-]*(?:more |other |consecutive |straight |full |whole |further )?(?:hour|day|week|month|quarter|year|period)s?\b")
+ROUGHLY = Decimal("0.05")
+NEARBY = Decimal("0.1")
+
+
+def check_numbers(sentence: ParsedSentence, evidence: Evidence) -> Iterator[Support]:
+    for position, number in enumerate(sentence.numbers):
+        if TIMES.match(sentence.rest, number.end) or _is_label_part(sentence, number):
+            continue
+        paired = _pair_scope(sentence, position)
+        if paired is not None:
+            yield _find_support(sentence, evidence, number, [[paired]])
+            continue
+        is_delta = find_delta_sign(sentence, number) is not None
+        scopes = list_scopes(sentence, number.start, number.end, is_change=is_delta)
+        yield _find_support(sentence, evidence, number, scopes)
+
+
+def _is_label_part(sentence: ParsedSentence, number: StatedNumber) -> bool:
+    """Whether it is a part of a word, as in "Q3" or a heading's "#1"."""
+    return sentence.rest[max(0, number.start - 1) : number.start] in {"#"}
+
+
+def _pair_scope(sentence: ParsedSentence, position: int) -> Scope | None:
+    """Of "Kitchen and Garden brought $4,000 and $3,100", what each number is said of."""
+    for group in sentence.groups:
+        size = len(group.members)
+        numbers = [n for n in sentence.numbers if n.start >= group.end]
+        run = _take_run(sentence, numbers)
+        if size > 1 and len(run) == size and sentence.numbers[position] in run:
+            if any(other.start > group.end for other in sentence.groups
+                   if other.axis == group.axis and other.start < run[-1].start):  # fmt: skip
+                continue
+            member = group.members[run.index(sentence.numbers[position])]
+            others = list_scopes(sentence, run[0].start, run[0].end)
+            period = others[0][0].period if others and others[0] else None
+            if group.axis == "period":
+                names = others[0][0].names if others and others[0] else ()
+                return Scope(names, member)  # type: ignore[arg-type]
+            return Scope((member,), period)  # type: ignore[arg-type]
+    return None
+
+
+def _take_run(
+    sentence: ParsedSentence, numbers: list[StatedNumber]
+) -> list[StatedNumber]:
+    """The first numbers that are listed with each other."""
+    run = numbers[:1]
+    for number in numbers[1:]:
+        gap = sentence.rest[run[-1].end : number.start]
+        if re.fullmatch(r"\s*(?:,|,?\s*and)\s*", gap) is None:
+            break
+        run.append(number)
+    return run
+
+
+def _find_support(
+    sentence: ParsedSentence,
+    evidence: Evidence,
+    number: StatedNumber,
+    alternatives: list[list[Scope]],
+) -> Support:
+    if counted := _check_count(sentence, evidence, number):
+        return counted
+    found = NO_SUPPORT
+    for scopes in alternatives:
+        found |= _intersect(
+            _match_scope(sentence, evidence, number, scope) for scope in scopes
+        )
+    return found
+
+
+def _intersect(supports: Iterator[Support]) -> Support:
+    """The results that bear something out, if each part is borne out by some."""
+    parts = list(supports)
+    return frozenset().union(*parts) if parts and all(parts) else NO_SUPPORT
+
+
+def _match_scope(
+    sentence: ParsedSentence, evidence: Evidence, number: StatedNumber, scope: Scope
+) -> Support:
+    rows = list(_iterate_rows(sentence, evidence, number, scope))
+    kinds, metrics = choose_kinds(sentence, number), _choose_metrics(sentence, number)
+    sign = find_delta_sign(sentence, number)
+    return frozenset(
+        row.table.result
+        for row in rows
+        for column, figure in row.iterate_figures(kinds, metrics)
+        if _fits_unit(sentence, number, column, row)
+        and _fits_sign(number, sign, column, figure)
+        and _fits_value(sentence, number, figure)
+    )
+
+
+def _iterate_rows(
+    sentence: ParsedSentence, evidence: Evidence, number: StatedNumber, scope: Scope
+) -> Iterator[SelectedRow]:
+    yield from evidence.select_rows(scope)
+    if not scope.is_open:
+        return
+    for before in sentence.context:
+        yield from evidence.select_rows(before)
+    if not _is_about_totals(sentence, number):
+        for table in evidence.tables:
+            yield from (SelectedRow(table, row) for row in table.rows)
+
+
+def _is_about_totals(sentence: ParsedSentence, number: StatedNumber) -> bool:
+    """Whether a number without a row is of the whole: "Revenue was $7,100." """
+    low, high = sentence.find_clause(number.start)
+    if TOTAL_WORD.search(sentence.rest, low, high):
+        return True
+    return PLAIN_STATEMENT.match(sentence.rest[: number.start]) is not None
+
+
+def find_delta_sign(sentence: ParsedSentence, number: StatedNumber) -> int | None:
+    """1 or -1 if the number is by how much something rose or fell, 0 if changed, None if neither."""
+    if number.kind is NumberKind.PLAIN and number.value < 1000:
+        pass
+    low, high = sentence.find_clause(number.start)
+    before = sentence.rest[low : number.start]
+    after = sentence.rest[number.end : min(high, number.end + 40)]
+    for pattern, sign in ((RISING, 1), (FALLING, -1), (CHANGING, 0)):
+        for match in pattern.finditer(before):
+            gap = before[match.end() :]
+            if DELTA_BEFORE.fullmatch(gap) and not NOT_DELTA.search(gap):
+                return sign
+        if match := pattern.search(after):
+            if DELTA_AFTER.fullmatch(after[: match.start()]):
+                return sign
+    return None
+
+
+def choose_kinds(
+    sentence: ParsedSentence, number: StatedNumber
+) -> frozenset[FigureKind]:
+    """The kinds of columns that a number may be of."""
+    sign = find_delta_sign(sentence, number)
+    if sentence.is_table_row:
+        return frozenset(FigureKind)
+    if sign is not None:
+        return CHANGES
+    if number.kind is not NumberKind.PERCENT:
+        signed = CHANGES if number.sign else frozenset()
+        return VALUES | signed | {FigureKind.RANK}
+    after = sentence.rest[number.end : number.end + 12]
+    low, _ = sentence.find_clause(number.start)
+    if re.match(r"(?i)\s+(?:of|share)\b", after) or SHARE_WORD.search(
+        sentence.rest[low : number.start]
+    ):
+        return PARTS
+    return PARTS | CHANGES
+
+
+def _choose_metrics(
+    sentence: ParsedSentence, number: StatedNumber
+) -> frozenset[str] | None:
+    fitting = frozenset(METRICS)
+    if number.kind is NumberKind.MONEY:
+        is_delta = find_delta_sign(sentence, number) is not None
+        fitting = MONEY_METRICS
+        del is_delta
+    elif number.kind is NumberKind.PLAIN:
+        counted = METRIC_WORD.match(
+            sentence.rest, COUNTED_NOUN.match(sentence.rest, number.end).end()  # type: ignore[union-attr]
+        )
+        fitting = OTHER_METRICS if counted else fitting
+    return find_metrics(sentence, number.start, number.end, fitting)
+
+
+def _fits_unit(
+    sentence: ParsedSentence,
+    number: StatedNumber,
+    column: FigureColumn,
+    row: SelectedRow,
+) -> bool:
+    if column.unit is None:
+        return True
+    match number.kind:
+        case NumberKind.MONEY:
+            return column.unit is Unit.MONEY and _fits_currency(number, row)
+        case NumberKind.PERCENT:
+            return column.unit is Unit.PERCENT
+    if METRIC_WORD.match(
+        sentence.rest, COUNTED_NOUN.match(sentence.rest, number.end).end()  # type: ignore[union-attr]
+    ):
+        return column.unit in {Unit.COUNT, Unit.RATIO}
+    return True
+
+
+def _fits_currency(number: StatedNumber, row: SelectedRow) -> bool:
+    code = row.row.values.get("currency", row.table.currency or "").upper()
+    return not code or code in number.currencies
+
+
+def _fits_sign(
+    number: StatedNumber, sign: int | None, column: FigureColumn, figure: Decimal
+) -> bool:
+    if column.kind not in CHANGES:
+        return number.agrees_in_sign(figure)
+    if sign:
+        return figure * sign > 0 or (figure == 0 and number.value == 0)
+    if sign is None and number.sign == 0:
+        # In a table or in parentheses a figure stands with its sign.
+        return figure >= 0
+    return number.agrees_in_sign(figure)
+
+
+def _fits_value(
+    sentence: ParsedSentence, number: StatedNumber, figure: Decimal
+) -> bool:
+    if number.is_rounding_of(figure):
+        return not _is_strict_bound(sentence, number) or abs(figure) != number.value
+    before = sentence.rest[max(0, number.start - 24) : number.start]
+    size = abs(figure)
+    if OVER.search(before):
+        return number.value <= size <= number.value * (1 + NEARBY)
+    if UNDER.search(before):
+        return number.value * (1 - NEARBY) <= size <= number.value
+    if ABOUT.search(before):
+        return abs(size - number.value) <= ROUGHLY * size
+    return False
+
+
+def _is_strict_bound(sentence: ParsedSentence, number: StatedNumber) -> bool:
+    before = sentence.rest[max(0, number.start - 24) : number.start]
+    return re.search(r"(?i)\b(?:more|less|fewer) than\s*$", before) is not None
+
+
+def _check_count(
+    sentence: ParsedSentence, evidence: Evidence, number: StatedNumber
+) -> Support:
+    """A number of rows, periods or values: "5 categories", "the top three", "7 days"."""
+    if number.kind is not NumberKind.PLAIN or number.sign:
+        return NO_SUPPORT
+    rest = sentence.rest
+    after = COUNTED_NOUN.match(rest, number.end).end()  # type: ignore[union-attr]
+    is_metric = METRIC_WORD.match(rest, after) is not None
+    is_counted = any(each.start == after for each in sentence.dimensions)
+    is_small = SMALL_COUNT.search(rest[: number.start]) is not None
+    if is_metric and not is_counted:
+        return NO_SUPPORT
+    if not (is_counted or is_small or UNITS_OF_TIME.match(rest, number.end)
+            or re.match(r"(?i)\s*(?:rows?|lines?|results?|of (?:them|these|those))\b", rest[number.end:])):  # fmt: skip
+        return NO_SUPPORT
+    return frozenset(
+        table.result
+        for table in evidence.tables
+        if number.value in table.counts or _counts_periods(sentence, number, table)
+    )
+
+
+def _counts_periods(
+    sentence: ParsedSentence, number: StatedNumber, table: EvidenceTable
+) -> bool:
+    """Whether it is the number of days of the window."""
+    if table.window is None or table.window.first is None or table.window.last is None:
+        return False
+    days = (table.window.last - table.window.first).days + 1
+    unit = UNITS_OF_TIME.match(sentence.rest, number.end)
+    if unit is None:
+        return False
+    length = {"day": 1, "week": 7}
+    name = next((n for n in length if n in unit[0].casefold()), None)
+    months = Decimal(days) / Decimal("30.44")
+    if name:
+        return number.value == Decimal(days) / length[name]
+    return "month" in unit[0].casefold() and round(months) == number.value
+
+
+__all__ = [
+    "NO_SUPPORT",
+    "VALUES",
+    "Support",
+    "check_numbers",
+    "find_delta_sign",
+    "is_ahead",
+]

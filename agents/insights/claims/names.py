@@ -1,0 +1,268 @@
+"""Names in sentences: values that tools returned, and capitalized or quoted words that none did.
+
+A name is found where it stands whole. What a name says ("Half Moon Lamp") is no claim. A name that
+reads like a claim ("Revenue doubled") counts as a name only in quotation marks, as a cell of a
+table, or as the label of a list item: elsewhere it would be read as what it says. Pure.
+"""
+
+import re
+from collections import defaultdict
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import dataclass, field
+
+from agents.insights.claims.lexicon import (
+    METRIC_WORD,
+    WORDS,
+    compile_terms,
+    compile_words,
+    is_common_word,
+)
+from agents.insights.claims.mentions import NameMention
+from agents.insights.claims.tables import fold_value
+from webapp.kit.countries import country_name
+from webapp.kit.country_names import OTHER_NAMES
+
+MASK = "\u00a4"
+"""Stands for each character of what has been read already."""
+WORD = re.compile(r"\w+")
+QUOTED = re.compile(
+    r"\u201c(?P<a>[^\u201d\n]{1,200})\u201d|\"(?P<b>[^\"\n]{1,200})\"|`(?P<c>[^`\n]{1,200})`"
+    r"|\u00ab(?P<d>[^\u00bb\n]{1,200})\u00bb|\u2018(?P<e>[^\u2019\n]{1,200})\u2019(?!\w)"
+    r"|(?<!\w)'(?P<f>[^'\n]{1,200})'(?!\w)"
+)
+QUOTATION_MARKS = "\u201c\"`\u00ab\u2018'"
+CELL = re.compile(r"(?<=\|)[^|\n]+(?=\|)")
+LABEL = re.compile(r"^\s*(?:[-*\u2022]|\d+[.)])\s+(?P<label>.+?)(?=\s*(?::\s|\s[\u2013\u2014-]\s|$))")
+MEASURE = re.compile(r"%|percent|[$\u20ac\u00a3]\s?\d|\d,\d{3}|\d{5,}")
+STATEMENT = compile_words([
+    "is", "are", "was", "were", "has", "had", "have", "say", "says", "said", "ignore", "fell", "grew",
+    "increased", "declined", "dropped", "decreased", "doubled", "tripled", "halved", "sold", "led", "beat", "leads",
+    "jumped", "surged", "improved", "write", "tell", "report", "because", "made", "brought",
+])  # fmt: skip
+LOWER_ROSE = re.compile(r"\w\W+rose\b")
+CLAIM_WORD = compile_words([
+    *(word for name in ("up", "down", "flat", "better", "worse") for word in WORDS["directions"][name]),
+    *(word for name in ("high", "low", "best", "worst") for word in WORDS["rankings"][name]),
+    *(word for words in WORDS["totality"].values() for word in words),
+    r"doubl\w*", r"tripl\w*", r"half", r"halv\w*", r"twice", r"third", r"majority", r"\d+",
+    "two", "three", "four", "five", "six", "seven", "eight", "nine", "ten", "dozen", "hundred", "thousand",
+])  # fmt: skip
+RANKED = compile_terms("rankings", "high", "low", "best", "worst")
+CAPITALIZED = re.compile(r"(?<![\w'\u2019])[^\W\d_a-z\u00df-\u00ff][\w'\u2019]*")
+NAMED_KIND = re.compile(
+    r"\b(?P<name>[a-z][\w-]+) (?:category|product|brand|country|department|state)\b"
+)
+ACRONYM = re.compile(r"[A-Z]{2,4}")
+COUNTRY_ALIASES = {"US": ("the US", "USA", "U.S.", "U.S.A.", "the States"), "GB": ("U.K.",)}
+WEEKDAYS = (
+    "Monday", "Tuesday", "Wednesday", "Thursday", "Friday", "Saturday", "Sunday",
+)  # fmt: skip
+
+
+@dataclass(frozen=True)
+class KnownName:
+    text: str
+    target: tuple[str, str]
+    needs_case: bool = False
+    needs_marks: bool = False
+    """Whether it is a name in quotation marks, a cell or a label only."""
+
+
+@dataclass
+class NameIndex:
+    """Names by their first word."""
+
+    by_word: dict[str, list[KnownName]] = field(
+        default_factory=lambda: defaultdict(list)
+    )
+    by_text: dict[str, set[tuple[str, str]]] = field(
+        default_factory=lambda: defaultdict(set)
+    )
+    words: set[str] = field(default_factory=set)
+    """Of all names, and of what the person wrote."""
+    message: str = ""
+
+    def find_targets(self, text: str) -> frozenset[tuple[str, str]]:
+        return frozenset(self.by_text.get(fold_value(text), ()))
+
+
+def build_name_index(labels: Iterable[tuple[str, str]], message: str = "") -> NameIndex:
+    index = NameIndex(message=fold_value(message))
+    index.words.update(map(str.casefold, WORD.findall(message)))
+    for dimension, value in dict.fromkeys(labels):
+        for alias in iterate_aliases(dimension, value):
+            target = (dimension, fold_value(value))
+            index.by_text[fold_value(alias)].add(target)
+            if first := WORD.search(alias):
+                name = _build_name(dimension, alias, target)
+                index.by_word[first[0].casefold()].append(name)
+                index.words.update(map(str.casefold, WORD.findall(alias)))
+    for names in index.by_word.values():
+        names.sort(key=lambda each: len(each.text), reverse=True)
+    return index
+
+
+def iterate_aliases(dimension: str, value: str) -> Iterator[str]:
+    """What a value is called in prose."""
+    yield value
+    match dimension:
+        case "country":
+            if country_name(value) != value:
+                yield country_name(value)
+            yield from COUNTRY_ALIASES.get(value, ())
+            for line in OTHER_NAMES.strip().splitlines():
+                if line.startswith(f"{value} "):
+                    yield from line[3:].split("|")
+        case "weekday" if value in "1234567":
+            yield from (WEEKDAYS[int(value) - 1], f"{WEEKDAYS[int(value) - 1]}s")
+        case "hour_of_day":
+            yield from _name_hour(int(value))
+        case "order_status" | "payment_status":
+            yield value.replace("_", " ")
+        case "customer_type" | "customer_status":
+            yield f"{value}s"
+
+
+def _name_hour(hour: int) -> Iterator[str]:
+    half = "am" if hour < 12 else "pm"
+    yield from (f"{hour:02}:00", f"{hour}:00", f"hour {hour}")
+    yield from (f"{hour % 12 or 12} {half}", f"{hour % 12 or 12}{half}")
+
+
+def _build_name(dimension: str, alias: str, target: tuple[str, str]) -> KnownName:
+    is_word = WORD.fullmatch(alias) is not None
+    is_claim = is_word and (
+        CLAIM_WORD.fullmatch(alias) is not None or METRIC_WORD.fullmatch(alias) is not None
+    )
+    if dimension in {"hour_of_day", "weekday"}:
+        return KnownName(alias, target, needs_marks=alias.isdigit())
+    return KnownName(
+        alias,
+        target,
+        needs_case=is_word
+        and (ACRONYM.fullmatch(alias) is not None or is_common_word(alias)),
+        needs_marks=is_claim or is_claim_like(alias),
+    )
+
+
+def is_claim_like(name: str) -> bool:
+    """Whether a name would be read as a statement, where nothing marks it as a name."""
+    if MEASURE.search(name) or LOWER_ROSE.search(name):
+        return True
+    if len(WORD.findall(name)) < 2:
+        return False
+    if STATEMENT.search(name):
+        return True
+    return bool(METRIC_WORD.search(name) and CLAIM_WORD.search(name))
+
+
+def find_names(text: str, index: NameIndex) -> list[NameMention]:
+    """The known names in a sentence, in its order; the longest where several begin."""
+    marked = list(_iterate_marked(text, index))
+    taken = [(each.start, each.end) for each in marked]
+    found = list(marked)
+    at = 0
+    for match in WORD.finditer(text):
+        start = match.start()
+        if start < at or any(first <= start < last for first, last in taken):
+            continue
+        if mention := _match_name(text, start, match[0], index):
+            found.append(mention)
+            at = mention.end
+    return sorted(found, key=lambda each: each.start)
+
+
+def _iterate_marked(text: str, index: NameIndex) -> Iterator[NameMention]:
+    """Names that are quoted, cells of a table or labels of list items."""
+    spans: list[tuple[int, int]] = []
+    for match in QUOTED.finditer(text):
+        spans.append(match.span(match.lastgroup or 0))
+    if text.lstrip().startswith("|"):
+        spans.extend(match.span() for match in CELL.finditer(text))
+    elif label := LABEL.match(text):
+        spans.append(label.span("label"))
+    end = 0
+    for start, stop in sorted(spans):
+        inner = text[start:stop]
+        start += len(inner) - len(inner.lstrip())
+        stop = start + len(inner.strip())
+        targets = index.find_targets(text[start:stop])
+        if start >= end and (targets or _is_echo(text, start, stop, index)):
+            yield NameMention(start, stop, text[start:stop], targets)
+            end = stop
+
+
+def _is_echo(text: str, start: int, end: int, index: NameIndex) -> bool:
+    """Whether it quotes what the person wrote, other than figures."""
+    inner = text[start:end]
+    is_quoted = start > 0 and text[start - 1] in QUOTATION_MARKS
+    return (
+        is_quoted and fold_value(inner) in index.message and not MEASURE.search(inner)
+    )
+
+
+def _match_name(
+    text: str, start: int, word: str, index: NameIndex
+) -> NameMention | None:
+    for name in index.by_word.get(word.casefold(), ()):
+        first = WORD.search(name.text)
+        begin = start - (first.start() if first else 0)
+        end = begin + len(name.text)
+        written = text[begin:end]
+        if begin < 0 or name.needs_marks:
+            continue
+        same = written if name.needs_case else written.casefold()
+        if same != (name.text if name.needs_case else name.text.casefold()):
+            continue
+        if end_of_name := _find_end(text, end, name.text):
+            targets = index.find_targets(name.text)
+            return NameMention(begin, end_of_name, written, targets)
+    return None
+
+
+def _find_end(text: str, end: int, name: str) -> int | None:
+    """Where a name ends with its possessive or plural; None if a word goes on there."""
+    if not (name[-1].isalnum() and end < len(text)):
+        return end
+    plural = "" if CLAIM_WORD.search(name) else "s|"
+    match = re.compile(rf"(?:['\u2019]s|{plural}['\u2019])?(?![\w])(?!-\w)").match(text, end)
+    return match.end() if match else None
+
+
+def mask_spans(text: str, spans: Sequence[tuple[int, int]]) -> str:
+    parts: list[str] = []
+    at = 0
+    for start, end in sorted(spans):
+        if start >= at:
+            parts += [text[at:start], MASK * (end - start)]
+            at = end
+    return "".join([*parts, text[at:]])
+
+
+def find_unknown_names(rest: str, index: NameIndex) -> Iterator[str]:
+    """Names in the rest of a sentence, with what is known of it masked, that nothing returned."""
+    for match in QUOTED.finditer(rest):
+        inner = match[match.lastgroup or 0]
+        if not _is_known_text(inner, index):
+            yield inner
+    for match in CAPITALIZED.finditer(rest):
+        if not _is_known_word(match[0], index):
+            yield match[0]
+    for match in NAMED_KIND.finditer(rest):
+        if not _is_known_word(match["name"], index):
+            yield match["name"]
+
+
+def _is_known_text(inner: str, index: NameIndex) -> bool:
+    folded = fold_value(inner)
+    if folded in index.message:
+        return True
+    return all(_is_known_word(word, index) for word in WORD.findall(inner))
+
+
+def _is_known_word(word: str, index: NameIndex) -> bool:
+    return (
+        is_common_word(word)
+        or word.casefold() in index.words
+        or CLAIM_WORD.fullmatch(word) is not None
+    )

@@ -1,0 +1,314 @@
+"""A sentence of an answer, read: its names, times, metrics and numbers, and what is said of which.
+
+What has been read is masked in `rest`, so that a name ("Half Moon Lamp") or a date makes no claim.
+Pure.
+"""
+
+import re
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, field
+from functools import cached_property
+
+from agents.insights.claims.dates import Calendar, find_periods
+from agents.insights.claims.lexicon import (
+    DIMENSION_NAMES,
+    DIMENSION_WORD,
+    METRIC_NAMES,
+    METRIC_WORD,
+)
+from agents.insights.claims.mentions import (
+    NameMention,
+    PeriodMention,
+    Reference,
+    Scope,
+    Subject,
+)
+from agents.insights.claims.names import NameIndex, find_names, mask_spans
+from agents.insights.claims.numbers import StatedNumber, find_numbers
+
+MARKUP = re.compile(r"\*\*|__|(?<!\w)[*_](?=\S)|(?<=\S)[*_](?!\w)|~~|^\s*#+\s*|^\s*>\s*")
+LIST_NUMBER = re.compile(r"^\s*(?P<number>\d+)[.)]\s")
+CLAUSE = re.compile(
+    r"[;:\u2014]|\s\u2013\s|\s-\s|,\s+(?:and|while|whereas|but|with|followed by|then|although|though|as)\b|\b(?:while|whereas|but|although|though)\b|(?<=[)])[,;]?\s"
+)
+JOINT = re.compile(r"(?i)\s*(?:,|&|/|\+|,?\s*(?:and|or|as well as|plus|then)\b)\s*(?:the\s+|in\s+|by\s+|for\s+|from\s+)?")
+FORWARD = re.compile(
+    r"(?i)\s*(?:(?!(?:compared|versus|vs|than|ahead|against|followed|behind|and|but)\b)[a-z%]+\s+){0,5}?"
+    r"(?:from|for|in|by|of|to|through|via|on|during|belong(?:s|ed) to|at)\s+(?:the\s+|all\s+|our\s+)?"
+)
+ADJACENT = re.compile(r"(?i)\s*\(?(?:the\s+)?")
+FRONTED = re.compile(r"(?i)(?:\bwith|\bat)\s+(?:[a-z]+\s+){0,2}$")
+FRONTED_GAP = re.compile(r"[^,.;:]{0,40},\s*(?:the\s+)?")
+PART_OF_METRIC = re.compile(
+    r"(?i)\s*(?:(?:in|of|worth of|total|paid|net|the|its|their|all|our|overall|these|those)\s+){0,3}"
+)
+
+
+@dataclass(frozen=True)
+class Group:
+    """Subjects that are listed together: "Kitchen, Garden and Toys"."""
+
+    members: tuple[Subject, ...]
+
+    @property
+    def start(self) -> int:
+        return self.members[0].start
+
+    @property
+    def end(self) -> int:
+        return self.members[-1].end
+
+    @property
+    def axis(self) -> str:
+        """What the members are values of."""
+        first = self.members[0]
+        if isinstance(first, PeriodMention):
+            return "period"
+        return min(first.dimensions, default="")
+
+
+@dataclass(frozen=True)
+class TermMention:
+    start: int
+    end: int
+    names: frozenset[str]
+    """Of the metrics or dimensions that it may mean."""
+
+
+@dataclass(frozen=True)
+class ParsedSentence:
+    text: str
+    rest: str
+    """The text with its names and times masked."""
+    subjects: tuple[Subject, ...]
+    numbers: tuple[StatedNumber, ...]
+    context: tuple[Scope, ...] = ()
+    """What the sentences before were about."""
+    list_number: int | None = None
+    clauses: tuple[tuple[int, int], ...] = field(default=())
+
+    @property
+    def is_table_row(self) -> bool:
+        return self.text.lstrip().startswith("|")
+
+    @property
+    def is_heading(self) -> bool:
+        """Whether it announces figures and says none."""
+        is_open = self.text.rstrip().endswith((":", "|")) or self.text.startswith("#")
+        return is_open and not self.subjects
+
+    @property
+    def names(self) -> list[NameMention]:
+        return [each for each in self.subjects if isinstance(each, NameMention)]
+
+    @property
+    def periods(self) -> list[PeriodMention]:
+        return [each for each in self.subjects if isinstance(each, PeriodMention)]
+
+    @cached_property
+    def metrics(self) -> list[TermMention]:
+        return [
+            TermMention(*match.span(), METRIC_NAMES[_fold_term(match[0])])
+            for match in METRIC_WORD.finditer(self.rest)
+        ]
+
+    @cached_property
+    def dimensions(self) -> list[TermMention]:
+        return [
+            TermMention(
+                *match.span(), frozenset({DIMENSION_NAMES[match[0].casefold()]})
+            )
+            for match in DIMENSION_WORD.finditer(self.rest)
+        ]
+
+    @cached_property
+    def groups(self) -> list[Group]:
+        return list(_group_subjects(self.text, self.subjects))
+
+    def find_clause(self, at: int) -> tuple[int, int]:
+        if self.is_table_row:
+            return 0, len(self.text)
+        found = (each for each in self.clauses if each[0] <= at < each[1])
+        return next(found, (0, len(self.text)))
+
+
+def parse_sentence(
+    written: str,
+    index: NameIndex,
+    calendar: Calendar,
+    context: tuple[Scope, ...] = (),
+) -> ParsedSentence:
+    text = MARKUP.sub("", written.strip())
+    list_number = LIST_NUMBER.match(text)
+    names = [each for each in find_names(text, index) if each.start >= 0]
+    rest = mask_spans(text, [(each.start, each.end) for each in names])
+    if list_number:
+        rest = mask_spans(rest, [list_number.span("number")])
+    periods = find_periods(rest, calendar)
+    rest = mask_spans(rest, [(each.start, each.end) for each in periods])
+    subjects = sorted([*names, *periods], key=lambda each: each.start)
+    return ParsedSentence(
+        text,
+        rest,
+        tuple(subjects),
+        tuple(find_numbers(rest)),
+        context,
+        int(list_number["number"]) if list_number else None,
+        tuple(_split_clauses(rest)),
+    )
+
+
+def _fold_term(text: str) -> str:
+    return " ".join(text.casefold().split())
+
+
+def _split_clauses(rest: str) -> Iterator[tuple[int, int]]:
+    at = 0
+    for match in CLAUSE.finditer(rest):
+        if match.start() > at:
+            yield at, match.start()
+            at = match.start()
+    yield at, len(rest)
+
+
+def _group_subjects(text: str, subjects: Sequence[Subject]) -> Iterator[Group]:
+    members: list[Subject] = []
+    for each in subjects:
+        if members and not _is_listed_with(text, members[-1], each):
+            yield Group(tuple(members))
+            members = []
+        members.append(each)
+    if members:
+        yield Group(tuple(members))
+
+
+def _is_listed_with(text: str, one: Subject, other: Subject) -> bool:
+    if JOINT.fullmatch(text[one.end : other.start]) is None:
+        return False
+    if isinstance(one, NameMention) and isinstance(other, NameMention):
+        return bool(one.dimensions & other.dimensions)
+    return (
+        isinstance(one, PeriodMention)
+        and isinstance(other, PeriodMention)
+        and one.reference is other.reference
+    )
+
+
+def list_scopes(
+    sentence: ParsedSentence, start: int, end: int, *, is_change: bool = False
+) -> list[list[Scope]]:
+    """What a claim at a place may be said of: alternatives, each with the scopes of which all must
+    bear it out. A change is not said of the time that it is a change from."""
+    axes: dict[str, list[Group]] = {}
+    for group in sentence.groups:
+        first = group.members[0]
+        if isinstance(first, PeriodMention) and _is_aside(first, is_change):
+            continue
+        if isinstance(first, PeriodMention) or first.targets:
+            axes.setdefault(_find_axis(axes, group), []).append(group)
+    alternatives: list[list[Group]] = [[]]
+    names_in_clause = _has_names(sentence, start)
+    for axis, groups in axes.items():
+        chosen = _choose_groups(sentence, groups, start, end)
+        if axis != "period" and names_in_clause:
+            chosen = [each for each in chosen if _is_near(sentence, each, start, end)]
+        if chosen:
+            alternatives = [[*each, group] for each in alternatives for group in chosen]
+    return [_combine_groups(each) for each in alternatives]
+
+
+def _is_aside(period: PeriodMention, is_change: bool) -> bool:
+    if period.reference is Reference.ASIDE:
+        return True
+    return is_change and period.reference is Reference.COMPARED
+
+
+def _find_axis(axes: dict[str, list[Group]], group: Group) -> str:
+    """That of an earlier group of the same dimension, if there is one."""
+    first = group.members[0]
+    if isinstance(first, PeriodMention):
+        return "period"
+    for axis, groups in axes.items():
+        for other in groups:
+            one = other.members[0]
+            if isinstance(one, NameMention) and one.dimensions & first.dimensions:
+                return axis
+    return group.axis
+
+
+def _has_names(sentence: ParsedSentence, at: int) -> bool:
+    low, high = sentence.find_clause(at)
+    return any(low <= each.start < high and each.targets for each in sentence.names)
+
+
+def _is_near(sentence: ParsedSentence, group: Group, start: int, end: int) -> bool:
+    low, high = sentence.find_clause(start)
+    return low <= group.start < high or is_ahead(sentence, end, group)
+
+
+def _choose_groups(
+    sentence: ParsedSentence, groups: Sequence[Group], start: int, end: int
+) -> list[Group]:
+    """The groups of one kind that a claim at a place may be said of."""
+    if sentence.is_table_row:
+        return list(groups)
+    low, _ = sentence.find_clause(start)
+    before = [each for each in groups if each.end <= start]
+    after = [each for each in groups if each.start >= end]
+    inside = [each for each in before if each.start >= low]
+    if after and is_ahead(sentence, end, after[0]):
+        return [after[0]]
+    if after and ADJACENT.fullmatch(sentence.rest[end : after[0].start]):
+        return [after[0], *before[-1:]]
+    if before and not inside and after and _shares_clause(sentence, start, after[0]):
+        return [after[0]]
+    return before[-1:] or after[:1]
+
+
+def _shares_clause(sentence: ParsedSentence, at: int, group: Group) -> bool:
+    low, high = sentence.find_clause(at)
+    return low <= group.start < high
+
+
+def is_ahead(sentence: ParsedSentence, end: int, group: Group) -> bool:
+    """Whether "for", "from", "in" or the like bind what ends there to the group that follows."""
+    if group.start < end:
+        return False
+    gap = sentence.rest[end : group.start]
+    if FORWARD.fullmatch(gap):
+        return True
+    head = sentence.rest[:end].rstrip("0123456789.,%$\u20ac\u00a3kKmM ")
+    return bool(FRONTED.search(f"{head} ") and FRONTED_GAP.fullmatch(gap))
+
+
+def _combine_groups(groups: Sequence[Group]) -> list[Scope]:
+    """A scope for each combination of the members of groups."""
+    scopes = [Scope()]
+    for group in groups:
+        scopes = [
+            _narrow_scope(scope, member) for scope in scopes for member in group.members
+        ]
+    return scopes
+
+
+def _narrow_scope(scope: Scope, member: Subject) -> Scope:
+    if isinstance(member, NameMention):
+        return Scope((*scope.names, member), scope.period)
+    return Scope(scope.names, member)
+
+
+def find_metrics(
+    sentence: ParsedSentence, start: int, end: int, fitting: frozenset[str]
+) -> frozenset[str] | None:
+    """The metrics that a claim at a place may be about, of those that fit it; None if none is
+    named."""
+    mentions = [each for each in sentence.metrics if each.names & fitting]
+    low, high = sentence.find_clause(start)
+    after = [each for each in mentions if each.start >= end]
+    if after and PART_OF_METRIC.fullmatch(sentence.rest[end : after[0].start]):
+        return after[0].names & fitting
+    before = [each for each in mentions if each.end <= start]
+    near = [each for each in before if each.start >= low][-1:]
+    near = near or [each for each in after if each.start < high][:1]
+    chosen = near or before[-1:] or after[:1]
+    return chosen[0].names & fitting if chosen else None

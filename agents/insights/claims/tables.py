@@ -1,0 +1,343 @@
+"""Tables of figures from the results of a turn: what claims are checked against. Pure.
+
+The result of a query is a table with units and windows. Of any other tool's result each list of
+records is a table, and all other figures are the totals of one; their units are not known.
+"""
+
+import re
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass, field, replace
+from datetime import date, timedelta
+from decimal import Decimal
+from enum import StrEnum
+from typing import Any
+
+from agents.insights.claims.query_windows import ComparedWindows, resolve_query_windows
+from agents.local.language.readings import DaySpan
+from webapp.insights.query.analytics_query import AnalyticsQuery, DerivedKind
+from webapp.insights.query.definitions import (
+    DIMENSIONS,
+    METRICS,
+    PERIODS,
+    DimensionKind,
+    Unit,
+)
+
+PERIOD_LABEL = re.compile(
+    r"(?P<year>\d{4})(?:-(?:Q(?P<quarter>[1-4])|W(?P<week>\d\d)|(?P<month>\d\d)(?:-(?P<day>\d\d))?))?"
+)
+
+
+class FigureKind(StrEnum):
+    """What a column of figures says of its metric."""
+
+    VALUE = "value"
+    BEFORE = "before"
+    CHANGE = "change"
+    CHANGE_PERCENT = "change_percent"
+    SHARE = "share"
+    RANK = "rank"
+    RUNNING_TOTAL = "running_total"
+    MOVING_AVERAGE = "moving_average"
+
+
+CHANGES = frozenset({FigureKind.CHANGE, FigureKind.CHANGE_PERCENT})
+DERIVED_KINDS = {
+    DerivedKind.SHARE: FigureKind.SHARE,
+    DerivedKind.RANK: FigureKind.RANK,
+    DerivedKind.CHANGE: FigureKind.CHANGE_PERCENT,
+    DerivedKind.RUNNING_TOTAL: FigureKind.RUNNING_TOTAL,
+    DerivedKind.MOVING_AVERAGE: FigureKind.MOVING_AVERAGE,
+}
+
+
+@dataclass(frozen=True)
+class FigureColumn:
+    name: str
+    kind: FigureKind
+    metric: str | None = None
+    """None where it is not known."""
+    unit: Unit | None = None
+    is_derived: bool = False
+
+
+@dataclass(frozen=True)
+class TableRow:
+    values: Mapping[str, str]
+    """By dimension, the folded value."""
+    figures: Mapping[str, Decimal]
+    period: DaySpan | None = None
+    period_before: DaySpan | None = None
+    """What its comparison is of."""
+
+
+@dataclass(frozen=True)
+class EvidenceTable:
+    result: int
+    """Which result of the turn it is from."""
+    columns: tuple[FigureColumn, ...]
+    rows: tuple[TableRow, ...]
+    totals: TableRow
+    dimensions: tuple[str, ...] = ()
+    labels: tuple[tuple[str, str], ...] = ()
+    """The values of rows and filters as they are written, each with its dimension."""
+    filtered: Mapping[str, frozenset[str]] = field(default_factory=dict)
+    """By dimension, the folded values that all rows are of."""
+    is_complete: bool = True
+    """Whether no row was left out."""
+    sort: tuple[str, bool] | None = None
+    """The column that rows are sorted by, and whether the greatest comes first."""
+    window: DaySpan | None = None
+    compared: DaySpan | None = None
+    as_of: date | None = None
+    currency: str | None = None
+    counts: frozenset[Decimal] = frozenset()
+    """Numbers that are no figures: of rows, of a limit, in the title and the notes."""
+    is_query: bool = False
+
+    @property
+    def main_metric(self) -> str | None:
+        """The metric that rows are sorted by, else the first one."""
+        by = [each for each in self.columns if self.sort and each.name == self.sort[0]]
+        return next((each.metric for each in [*by, *self.columns]), None)
+
+    @property
+    def period_dimension(self) -> str | None:
+        return next((name for name in self.dimensions if name in PERIODS), None)
+
+    def list_columns(
+        self, kinds: frozenset[FigureKind], metrics: frozenset[str] | None = None
+    ) -> list[FigureColumn]:
+        """Those of the metrics; a column whose metric is not known is of any."""
+        return [
+            each
+            for each in self.columns
+            if each.kind in kinds
+            and (metrics is None or each.metric is None or each.metric in metrics)
+        ]
+
+
+def fold_value(value: object) -> str:
+    """A value as it is compared: without case, and without doubled spaces."""
+    return " ".join(str(value).casefold().split())
+
+
+def build_tables(result: Mapping[str, Any], number: int) -> list[EvidenceTable]:
+    """The tables of the result with this number in its turn."""
+    if {"query", "columns", "rows", "totals", "receipt"} <= result.keys():
+        return _build_query_tables(result, number)
+    return list(_build_other_tables(result, number))
+
+
+def _build_query_tables(result: Mapping[str, Any], number: int) -> list[EvidenceTable]:
+    query = AnalyticsQuery.model_validate(result["query"])
+    columns = tuple(_iterate_columns(result["columns"], query))
+    windows = resolve_query_windows(query)
+    dimensions = tuple(
+        each["name"] for each in result["columns"] if each["role"] == "dimension"
+    )
+    rows = tuple(_build_row(row, dimensions, columns) for row in result["rows"])
+    main = EvidenceTable(
+        number,
+        columns,
+        tuple(_add_period(row, windows) for row in rows),
+        _build_row(result["totals"], (), columns),
+        dimensions=dimensions,
+        labels=tuple(_iterate_labels(result["rows"], dimensions, query)),
+        filtered={
+            each.dimension: frozenset(map(fold_value, each.any_of))
+            for each in query.filters
+            if each.any_of
+        },
+        is_complete=result["rowCount"] == len(rows) and not query.having,
+        sort=_find_sort(query),
+        window=windows.window,
+        compared=windows.compared,
+        as_of=query.as_of.date() if query.as_of else None,
+        currency=result["currency"],
+        counts=frozenset(_iterate_counts(result)),
+        is_query=True,
+    )
+    return [main, *_build_currency_tables(main, result)]
+
+
+def _build_currency_tables(
+    main: EvidenceTable, result: Mapping[str, Any]
+) -> Iterator[EvidenceTable]:
+    """The totals by currency, as paid, and those that could not be converted."""
+    for name in ("byCurrency", "unconverted"):
+        if records := result[name]:
+            rows = tuple(_build_row(row, ("currency",), main.columns) for row in records)
+            yield replace(
+                main,
+                rows=rows,
+                dimensions=("currency",),
+                totals=TableRow({}, {}),
+                labels=tuple(("currency", row["currency"]) for row in records),
+                is_complete=True,
+                sort=None,
+                currency=None,
+            )
+
+
+def _iterate_columns(
+    columns: Sequence[Mapping[str, Any]], query: AnalyticsQuery
+) -> Iterator[FigureColumn]:
+    derived = {each.name: each for each in query.derived}
+    for each in columns:
+        name, unit = each["name"], each.get("unit")
+        match each["role"]:
+            case "metric":
+                yield FigureColumn(name, FigureKind.VALUE, name, Unit(unit))
+            case "comparison":
+                metric = max((m for m in METRICS if name.startswith(f"{m}_")), key=len)
+                kind = FigureKind(name.removeprefix(f"{metric}_"))
+                yield FigureColumn(name, kind, metric, Unit(unit))
+            case "derived":
+                kind = DERIVED_KINDS[derived[name].kind]
+                metric = derived[name].metric
+                yield FigureColumn(name, kind, metric, Unit(unit), is_derived=True)
+
+
+def _build_row(
+    row: Mapping[str, Any], dimensions: Sequence[str], columns: Sequence[FigureColumn]
+) -> TableRow:
+    return TableRow(
+        {name: fold_value(row[name]) for name in dimensions},
+        {
+            each.name: Decimal(str(row[each.name]))
+            for each in columns
+            if row.get(each.name) is not None
+        },
+    )
+
+
+def _add_period(row: TableRow, windows: ComparedWindows) -> TableRow:
+    for name in PERIODS:
+        if name in row.values and (days := parse_period(row.values[name])):
+            return replace(row, period=days, period_before=windows.find_before(days))
+    return row
+
+
+def parse_period(label: str) -> DaySpan | None:
+    """The days of `2026`, `2026-Q1`, `2026-W09`, `2026-03` and `2026-03-01`, in any case."""
+    match = PERIOD_LABEL.fullmatch(label.upper())
+    if match is None:
+        return None
+    year = int(match["year"])
+    if match["week"]:
+        monday = date.fromisocalendar(year, int(match["week"]), 1)
+        return DaySpan(monday, monday + timedelta(days=6))
+    if match["day"]:
+        day = date.fromisoformat(label)
+        return DaySpan(day, day)
+    first, count = 1, 12
+    if match["quarter"]:
+        first, count = int(match["quarter"]) * 3 - 2, 3
+    elif match["month"]:
+        first, count = int(match["month"]), 1
+    after = date(year + (first + count) // 13, (first + count - 1) % 12 + 1, 1)
+    return DaySpan(date(year, first, 1), after - timedelta(days=1))
+
+
+def _iterate_labels(
+    rows: Sequence[Mapping[str, Any]],
+    dimensions: Sequence[str],
+    query: AnalyticsQuery,
+) -> Iterator[tuple[str, str]]:
+    for name in dimensions:
+        yield from ((name, str(row[name])) for row in rows)
+    for each in query.filters:
+        named = [*(each.any_of or ()), *(each.none_of or ())]
+        if each.contains is not None:
+            named.append(each.contains)
+        yield from ((each.dimension, value) for value in named)
+
+
+def _find_sort(query: AnalyticsQuery) -> tuple[str, bool] | None:
+    if query.sort:
+        return query.sort[0].by, query.sort[0].descending
+    first = query.group_by[0] if query.group_by else None
+    if first is None or DIMENSIONS[first].kind is not DimensionKind.TEXT:
+        return None
+    return query.metrics[0], True
+
+
+def _iterate_counts(result: Mapping[str, Any]) -> Iterator[Decimal]:
+    query, receipt = result["query"], result["receipt"]
+    yield from map(Decimal, (len(result["rows"]), result["rowCount"]))
+    yield from map(Decimal, (receipt["rowsRead"], receipt["rowsCounted"]))
+    yield from (Decimal(len({row[name] for row in result["rows"]}))
+                for name in query["groupBy"])  # fmt: skip
+    if query.get("limit"):
+        yield Decimal(query["limit"])
+    for condition in [*query["having"], *query["filters"]]:
+        for bound in ("atLeast", "atMost"):
+            if condition.get(bound) is not None:
+                yield Decimal(str(condition[bound]))
+    for derived in query["derived"]:
+        if derived.get("length"):
+            yield Decimal(derived["length"])
+
+
+def _build_other_tables(
+    result: Mapping[str, Any], number: int
+) -> Iterator[EvidenceTable]:
+    scalars, lists = _split_result(result)
+    columns = tuple(FigureColumn(name, FigureKind.VALUE) for name in scalars)
+    yield EvidenceTable(number, columns, (), TableRow({}, scalars))
+    for records in lists:
+        dimensions = tuple(
+            dict.fromkeys(
+                name
+                for record in records
+                for name, value in record.items()
+                if isinstance(value, str)
+            )
+        )
+        figures = [_collect_figures(record) for record in records]
+        names = dict.fromkeys(name for row in figures for name in row)
+        yield EvidenceTable(
+            number,
+            tuple(FigureColumn(name, FigureKind.VALUE) for name in names),
+            tuple(
+                TableRow(
+                    {name: fold_value(record.get(name, "")) for name in dimensions}, row
+                )
+                for record, row in zip(records, figures, strict=True)
+            ),
+            TableRow({}, {}),
+            dimensions=dimensions,
+            labels=tuple(
+                (name, record[name])
+                for record in records
+                for name in dimensions
+                if isinstance(record.get(name), str)
+            ),
+            counts=frozenset({Decimal(len(records))}),
+        )
+
+
+def _collect_figures(record: Mapping[str, Any]) -> dict[str, Decimal]:
+    return {
+        name: Decimal(str(value))
+        for name, value in record.items()
+        if isinstance(value, int | float) and not isinstance(value, bool)
+    }
+
+
+def _split_result(
+    result: Mapping[str, Any], prefix: str = ""
+) -> tuple[dict[str, Decimal], list[list[Mapping[str, Any]]]]:
+    """The figures outside lists, and the lists of records."""
+    scalars = {f"{prefix}{n}": v for n, v in _collect_figures(result).items()}
+    lists: list[list[Mapping[str, Any]]] = []
+    for name, value in result.items():
+        if isinstance(value, dict):
+            inner, more = _split_result(value, f"{prefix}{name}.")
+            scalars |= inner
+            lists += more
+        elif isinstance(value, list):
+            if records := [each for each in value if isinstance(each, dict)]:
+                lists.append(records)
+    return scalars, lists
