@@ -45,6 +45,12 @@ RANGE = re.compile(r"(?i)\b(?:to|until|through|and|till)\b|[\u2013\u2014]|\d\s?-
 YEARLY = re.compile(r"(?i)year[- ](?:over|on)[- ]year|\byoy\b|same (?:period|time|month|quarter|week) last year")
 
 
+PREVIOUS = re.compile(
+    r"(?i)\b(?:previous|prior|preceding|last)\s+(?P<unit>day|week|month|quarter|year)\b"
+)
+UNIT_DAYS = {"day": (1, 1), "week": (7, 7), "month": (28, 31), "quarter": (90, 92), "year": (365, 366)}
+
+
 @dataclass(frozen=True)
 class Calendar:
     """The days that results are about."""
@@ -58,6 +64,8 @@ class Calendar:
     has_comparison: bool
     has_weekdays: bool
     has_hours: bool
+    compared_units: frozenset[str]
+    """The units of time whose last one results are compared with."""
     is_open: bool
     """Whether a query has no first day."""
 
@@ -84,8 +92,22 @@ def build_calendar(tables: Sequence[EvidenceTable], today: date) -> Calendar:
         ),
         has_weekdays=any("weekday" in table.dimensions for table in known),
         has_hours=any("hour_of_day" in table.dimensions for table in known),
+        compared_units=frozenset(
+            unit for table in known for unit in _list_compared_units(table)
+        ),
         is_open=any(each.window and each.window.first is None for each in known),
     )
+
+
+def _list_compared_units(table: EvidenceTable) -> Iterator[str]:
+    if table.compared and table.compared.first and table.compared.last:
+        days = (table.compared.last - table.compared.first).days + 1
+        yield from (u for u, (low, high) in UNIT_DAYS.items() if low <= days <= high)
+        if table.window and table.window.first:
+            back = (table.window.first - table.compared.first).days
+            yield from ["year"] * (back in {365, 366})
+    if table.period_dimension and any(each.is_derived for each in table.columns):
+        yield table.period_dimension
 
 
 def find_periods(text: str, calendar: Calendar) -> list[PeriodMention]:
@@ -133,6 +155,8 @@ def _read_mention(
             return replace(mention, is_supported=calendar.has_weekdays)
         case TimeShift() | TimeComparison():
             return _read_comparison(mention, reading, calendar)
+        case PeriodSpan() if _is_period_before(mention, calendar):
+            return replace(mention, is_previous=True)
         case DaySpan() | PeriodSpan() | Ambiguous():
             return _resolve_mention(mention, reading, calendar)
         case Impossible():
@@ -140,10 +164,22 @@ def _read_mention(
     return replace(mention, is_supported=calendar.has_hours)
 
 
+def _is_period_before(mention: PeriodMention, calendar: Calendar) -> bool:
+    """Whether it is "than in the previous month" where months are compared."""
+    unit = PREVIOUS.search(mention.text)
+    return (
+        unit is not None
+        and mention.reference is Reference.COMPARED
+        and unit["unit"].casefold() in calendar.compared_units
+    )
+
+
 def _read_comparison(
     mention: PeriodMention, reading: TimeShift | TimeComparison, calendar: Calendar
 ) -> PeriodMention:
     compared = replace(mention, reference=Reference.COMPARED)
+    if _is_period_before(compared, calendar):
+        return replace(compared, is_previous=True)
     if isinstance(reading, TimeComparison) and isinstance(
         reading.to, DaySpan | PeriodSpan
     ):

@@ -54,7 +54,7 @@ MULTIPLE = re.compile(
 )
 FRACTION = re.compile(
     r"(?i)(?P<about>(?:more than|well over|over|less than|under|nearly|almost|about|around|roughly|just over|just under)\s+)?"
-    r"\b(?:(?:a |one[- ]|the )?(?P<word>half|third|fifth|tenth|majority)|(?P<quarter>a quarter(?= of)|one quarter)|(?P<two>two[- ]thirds)|(?P<three>three[- ]quarters)|(?P<bulk>most(?= (?:of|orders|revenue|sales|units|customers|refunds|returns|net)\b)|the bulk of|the lion['\u2019]s share))\b(?!-)"
+    r"\b(?:(?:a |one[- ])(?P<part>third|fifth|tenth)|(?:a |one[- ]|the )?(?P<word>half|majority)|(?P<quarter>a quarter(?= of)|one quarter)|(?P<two>two[- ]thirds)|(?P<three>three[- ]quarters)|(?P<bulk>(?<!the )most(?= (?:of|orders|revenue|sales|units|customers|refunds|returns|net)\b)|the bulk of|the lion['\u2019]s share))\b(?!-)"
 )
 FACTORS = {"doubl": 2, "twice": 2, "two": 2, "tripl": 3, "three": 3, "thric": 3, "quadr": 4}
 FRACTIONS = {"half": 50, "third": Decimal(100) / 3, "fifth": 20, "tenth": 10}
@@ -318,6 +318,9 @@ def _find_from_to(
             earlier = number
         elif re.search(r"(?i)\b(?:to|at)\s+(?:\w+\s+){0,2}$", before):
             later = number
+    if later is None:
+        done = [each for each in sentence.numbers if each.end <= claim.start]
+        later = next((n for n in done[::-1] if earlier and n.kind is earlier.kind), None)
     return (earlier, later) if earlier and later else None
 
 
@@ -445,10 +448,36 @@ def _compare_groups(
                 continue
             theirs = evidence.select_rows(Scope((member,), period))
             part = _compare_rows(claim, evidence.select_rows(each), theirs, metrics)
+            if sentence.rest[claim.start : claim.end].casefold() == "followed by":
+                part -= _find_rows_between(sentence, evidence, each, metrics)
             if not part:
                 return NO_SUPPORT
             found |= part
     return found
+
+
+def _find_rows_between(
+    sentence: ParsedSentence,
+    evidence: Evidence,
+    scope: Scope,
+    metrics: frozenset[str] | None,
+) -> Support:
+    """Results with a row that the sentence leaves out of an order."""
+    named = [Scope((each,)) for each in sentence.names if each.targets]
+    rows = [row for each in named for row in evidence.select_rows(each)]
+    between = set()
+    for row in evidence.select_rows(scope):
+        chosen = metrics or _default_metrics(row.table)
+        known = [r for r in rows if r.table is row.table]
+        figures = [f for r in known for _, f in _list_values(r, chosen)]
+        between |= {
+            row.table.result
+            for other in row.table.rows
+            if not any(other is each.row for each in known)
+            for _, f in _list_values(SelectedRow(row.table, other), chosen)
+            if figures and min(figures) < f < max(figures)
+        }
+    return frozenset(between)
 
 
 def _find_subject(
@@ -579,28 +608,42 @@ def check_fractions(
         metrics = find_metrics(sentence, *match.span(), frozenset(METRICS))
         found = NO_SUPPORT
         for scopes in list_scopes(sentence, *match.span()):
-            for scope in scopes:
-                wide = [scope, *(sentence.context if scope.is_open else ())]
-                for each in wide:
-                    found |= _check_share(evidence, each, metrics, match)
+            for wide in _widen_scopes(sentence, scopes):
+                found |= _check_share(evidence, wide, metrics, match)
         yield found
+
+
+def _widen_scopes(
+    sentence: ParsedSentence, scopes: list[Scope]
+) -> Iterator[list[Scope]]:
+    yield scopes
+    if all(scope.is_open for scope in scopes):
+        yield from ([scope] for scope in sentence.context)
 
 
 def _check_share(
     evidence: Evidence,
-    scope: Scope,
+    scopes: list[Scope],
     metrics: frozenset[str] | None,
     match: re.Match[str],
 ) -> Support:
+    """By the shares of all rows together that are named."""
     supported = set()
-    for row in evidence.select_rows(scope):
-        chosen = metrics or _default_metrics(row.table)
-        shares = [s for _, s in row.iterate_figures(frozenset({FigureKind.SHARE}), chosen)]
-        if not shares:
-            shares = list(_iterate_shares(row, chosen))
-        if any(_is_fraction(share, match) for share in shares):
-            supported.add(row.table.result)
+    rows = [row for scope in scopes for row in evidence.select_rows(scope)]
+    for table in {id(row.table): row.table for row in rows}.values():
+        chosen = metrics or _default_metrics(table)
+        shares = [
+            _find_share(row, chosen) for row in rows if row.table is table
+        ]
+        if shares and None not in shares and len(shares) == len(scopes):
+            if _is_fraction(sum(filter(None, shares), Decimal()), match):
+                supported.add(table.result)
     return frozenset(supported)
+
+
+def _find_share(row: SelectedRow, metrics: frozenset[str] | None) -> Decimal | None:
+    shares = [s for _, s in row.iterate_figures(frozenset({FigureKind.SHARE}), metrics)]
+    return next(iter(shares or _iterate_shares(row, metrics)), None)
 
 
 def _iterate_shares(
@@ -619,8 +662,8 @@ def _is_fraction(share: Decimal, match: re.Match[str]) -> bool:
     if match["bulk"] or (match["word"] or "").casefold() == "majority":
         return share > 50
     stated = Decimal(25)
-    if match["word"]:
-        stated = Decimal(FRACTIONS[match["word"].casefold()])
+    if word := match["word"] or match["part"]:
+        stated = Decimal(FRACTIONS[word.casefold()])
     elif match["two"]:
         stated = Decimal(200) / 3
     elif match["three"]:

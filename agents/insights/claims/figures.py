@@ -5,13 +5,19 @@ from collections.abc import Iterator
 from decimal import Decimal
 
 from agents.insights.claims.evidence import Evidence, SelectedRow
-from agents.insights.claims.lexicon import METRIC_WORD, WORDS, compile_words
+from agents.insights.claims.lexicon import (
+    DIMENSION_WORD,
+    METRIC_WORD,
+    WORDS,
+    compile_terms,
+    compile_words,
+)
 from agents.insights.claims.mentions import Scope
+from agents.insights.claims.names import MASK, hide_matches
 from agents.insights.claims.numbers import NumberKind, StatedNumber
 from agents.insights.claims.sentence import (
     ParsedSentence,
     find_metrics,
-    is_ahead,
     list_scopes,
 )
 from agents.insights.claims.tables import (
@@ -27,20 +33,27 @@ Support = frozenset[int]
 NO_SUPPORT: Support = frozenset()
 
 VALUES = frozenset({
-    FigureKind.VALUE, FigureKind.BEFORE, FigureKind.RUNNING_TOTAL, FigureKind.MOVING_AVERAGE,
+    FigureKind.VALUE, FigureKind.RUNNING_TOTAL, FigureKind.MOVING_AVERAGE,
 })  # fmt: skip
-PARTS = frozenset({FigureKind.VALUE, FigureKind.BEFORE, FigureKind.SHARE})
+PARTS = frozenset({FigureKind.VALUE, FigureKind.SHARE})
+EARLIER = compile_words([
+    r"from(?=\s+[$\u20ac\u00a3]?\d)", "before", "earlier", "previous(?:ly)?", "prior", "compared", "versus", "vs", "against", "than", "last", "preceding", "used to", "had been", "formerly",
+])  # fmt: skip
 MONEY_METRICS = frozenset(n for n, each in METRICS.items() if each.unit is Unit.MONEY)
 OTHER_METRICS = frozenset(METRICS) - MONEY_METRICS
 RATES = frozenset(n for n, each in METRICS.items() if each.unit is Unit.PERCENT)
 
-RISING = compile_words([*WORDS["directions"]["up"], *WORDS["directions"]["better"], "more", "plus"])
-FALLING = compile_words([*WORDS["directions"]["down"], *WORDS["directions"]["worse"], "fewer", "minus"])
+RISING = compile_words([*WORDS["directions"]["up"], *WORDS["directions"]["better"], r"more(?! than (?:[$\u20ac\u00a3\d]|$))", "plus"])
+FALLING = compile_words([
+    *(each for each in WORDS["directions"]["down"] if each != "less"), *WORDS["directions"]["worse"],
+    r"less(?! than (?:[$\u20ac\u00a3\d]|$))", r"fewer(?! than (?:\d|$))", "minus",
+])  # fmt: skip
+IDIOM = compile_terms("directions", "idioms")
 CHANGING = compile_words([
     "chang(?:e|es|ed)", "differ(?:s|ence)", "gap", "swing", "delta", "shift", "moved", r"year[- ](?:over|on)[- ]year",
     "yoy", "mom", r"month[- ](?:over|on)[- ]month", "gap of", "variation",
 ])  # fmt: skip
-DELTA_BEFORE = re.compile(r"(?i)\s*(?:[a-z]+\s+){0,2}?(?:(?:by|of|about|around|roughly|nearly|almost|approximately|just|some|only|a|an|another|over|more than|less than|was|were|is|just over|just under|:|at)\s*)*[\s:(]*$")
+DELTA_BEFORE = re.compile(r"(?i)\s*(?:[a-z]+\s+){0,3}?(?:(?:by|of|about|around|roughly|nearly|almost|approximately|just|some|only|a|an|another|over|more than|less than|was|were|is|just over|just under|:|at)\s*)*[\s:(]*$")
 DELTA_AFTER = re.compile(r"(?i)[\s-]*(?:[a-z-]+\s+){0,2}$")
 NOT_DELTA = re.compile(r"(?i)\b(?:to|from|at|with|stood|reached|reaching|hit)\s*$")
 SHARE_WORD = compile_words([
@@ -60,13 +73,17 @@ PLAIN_STATEMENT = re.compile(
 COUNTED_NOUN = re.compile(r"\s*(?:(?:different|distinct|more|other|of the|of our|of|known|paid|counted|separate|best|top|leading|largest|best-selling)\s+){0,2}")
 TIMES = re.compile(r"(?i)\s*(?:times|x\b|-?fold)")
 UNITS_OF_TIME = re.compile(r"(?i)[\s-]*(?:more |other |consecutive |straight |full |whole |further )?(?:hour|day|week|month|quarter|year|period)s?\b")
+ALL_ROWS = re.compile(rf"(?i)(?:^|[.;,]\s*)(?:every|each|all)\s+(?:of\s+)?(?:the\s+)?(?:\w+\s+)?{DIMENSION_WORD.pattern}")
+TOP = re.compile(r"(?i)\b(?:top|first|bottom|best|leading|largest|last)\s*$")
 ROUGHLY = Decimal("0.05")
 NEARBY = Decimal("0.1")
 
 
 def check_numbers(sentence: ParsedSentence, evidence: Evidence) -> Iterator[Support]:
     for position, number in enumerate(sentence.numbers):
-        if TIMES.match(sentence.rest, number.end) or _is_label_part(sentence, number):
+        if TIMES.match(sentence.rest, number.end) or _is_left_to_others(
+            sentence, number
+        ):
             continue
         paired = _pair_scope(sentence, position)
         if paired is not None:
@@ -77,9 +94,13 @@ def check_numbers(sentence: ParsedSentence, evidence: Evidence) -> Iterator[Supp
         yield _find_support(sentence, evidence, number, scopes)
 
 
-def _is_label_part(sentence: ParsedSentence, number: StatedNumber) -> bool:
-    """Whether it is a part of a word, as in "Q3" or a heading's "#1"."""
-    return sentence.rest[max(0, number.start - 1) : number.start] in {"#"}
+def _is_left_to_others(sentence: ParsedSentence, number: StatedNumber) -> bool:
+    """Whether it is a place ("#1"), or a bound of all rows ("each more than $1,000")."""
+    if sentence.rest[max(0, number.start - 1) : number.start] == "#":
+        return True
+    before = sentence.rest[: number.start]
+    is_bound = OVER.search(before[-24:]) or UNDER.search(before[-24:])
+    return bool(is_bound and ALL_ROWS.search(before))
 
 
 def _pair_scope(sentence: ParsedSentence, position: int) -> Scope | None:
@@ -176,14 +197,13 @@ def _is_about_totals(sentence: ParsedSentence, number: StatedNumber) -> bool:
 
 def find_delta_sign(sentence: ParsedSentence, number: StatedNumber) -> int | None:
     """1 or -1 if the number is by how much something rose or fell, 0 if changed, None if neither."""
-    if number.kind is NumberKind.PLAIN and number.value < 1000:
-        pass
     low, high = sentence.find_clause(number.start)
-    before = sentence.rest[low : number.start]
-    after = sentence.rest[number.end : min(high, number.end + 40)]
+    rest = hide_matches(IDIOM, sentence.rest)
+    before = rest[low : number.start]
+    after = rest[number.end : min(high, number.end + 40)]
     for pattern, sign in ((RISING, 1), (FALLING, -1), (CHANGING, 0)):
         for match in pattern.finditer(before):
-            gap = before[match.end() :]
+            gap = re.sub(f"{MASK}+", "x", before[match.end() :])
             if DELTA_BEFORE.fullmatch(gap) and not NOT_DELTA.search(gap):
                 return sign
         if match := pattern.search(after):
@@ -201,16 +221,21 @@ def choose_kinds(
         return frozenset(FigureKind)
     if sign is not None:
         return CHANGES
+    earlier = frozenset({FigureKind.BEFORE} if _speaks_of_before(sentence) else ())
     if number.kind is not NumberKind.PERCENT:
         signed = CHANGES if number.sign else frozenset()
-        return VALUES | signed | {FigureKind.RANK}
+        return VALUES | signed | earlier | {FigureKind.RANK}
     after = sentence.rest[number.end : number.end + 12]
     low, _ = sentence.find_clause(number.start)
     if re.match(r"(?i)\s+(?:of|share)\b", after) or SHARE_WORD.search(
         sentence.rest[low : number.start]
     ):
-        return PARTS
-    return PARTS | CHANGES
+        return PARTS | earlier
+    return PARTS | earlier | CHANGES
+
+
+def _speaks_of_before(sentence: ParsedSentence) -> bool:
+    return bool(sentence.periods) or EARLIER.search(sentence.rest) is not None
 
 
 def _choose_metrics(
@@ -218,9 +243,7 @@ def _choose_metrics(
 ) -> frozenset[str] | None:
     fitting = frozenset(METRICS)
     if number.kind is NumberKind.MONEY:
-        is_delta = find_delta_sign(sentence, number) is not None
         fitting = MONEY_METRICS
-        del is_delta
     elif number.kind is NumberKind.PLAIN:
         counted = METRIC_WORD.match(
             sentence.rest, COUNTED_NOUN.match(sentence.rest, number.end).end()  # type: ignore[union-attr]
@@ -307,7 +330,9 @@ def _check_count(
     return frozenset(
         table.result
         for table in evidence.tables
-        if number.value in table.counts or _counts_periods(sentence, number, table)
+        if number.value in table.counts
+        or _counts_periods(sentence, number, table)
+        or (TOP.search(rest[: number.start]) and number.value <= len(table.rows))
     )
 
 
@@ -328,12 +353,3 @@ def _counts_periods(
         return number.value == Decimal(days) / length[name]
     return "month" in unit[0].casefold() and round(months) == number.value
 
-
-__all__ = [
-    "NO_SUPPORT",
-    "VALUES",
-    "Support",
-    "check_numbers",
-    "find_delta_sign",
-    "is_ahead",
-]

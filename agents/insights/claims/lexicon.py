@@ -87,7 +87,7 @@ LOOSE_METRICS = {
     "an order": {"average_order_value"},
     "per order": {"average_order_value", "units_per_order"},
     "revenue per order": {"average_order_value"},
-    "items": {"units"}, "sold": {"units"}, "cancelled": {"canceled_orders"},
+    "items": {"units"}, "cancelled": {"canceled_orders"},
     "canceled": {"canceled_orders"}, "refunded": {"refunds", "refunded_orders"},
     "returned": {"returns", "returned_units"}, "guests": {"guest_orders"},
     "known customers": {"customers"}, "paid orders": {"orders"},

@@ -229,6 +229,11 @@ def _find_end(text: str, end: int, name: str) -> int | None:
     return match.end() if match else None
 
 
+def hide_matches(pattern: re.Pattern[str], text: str) -> str:
+    """A text with what a pattern matches masked."""
+    return pattern.sub(lambda match: MASK * len(match[0]), text)
+
+
 def mask_spans(text: str, spans: Sequence[tuple[int, int]]) -> str:
     parts: list[str] = []
     at = 0

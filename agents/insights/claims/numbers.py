@@ -19,7 +19,9 @@ SCALES = {
 }  # fmt: skip
 NUMBER_WORDS = {
     "two": 2, "three": 3, "four": 4, "five": 5, "six": 6, "seven": 7, "eight": 8, "nine": 9,
-    "ten": 10, "eleven": 11, "twelve": 12, "dozen": 12, "twenty": 20, "thirty": 30,
+    "ten": 10, "eleven": 11, "twelve": 12, "dozen": 12, "thirteen": 13, "fourteen": 14,
+    "fifteen": 15, "sixteen": 16, "seventeen": 17, "eighteen": 18, "nineteen": 19, "twenty": 20,
+    "sixty": 60, "seventy": 70, "eighty": 80, "ninety": 90, "thirty": 30,
     "forty": 40, "fifty": 50, "hundred": 100, "hundreds": 100, "thousands": 1000,
 }  # fmt: skip
 NUMBER_WORD = re.compile(rf"(?i)(?<![\w-])(?:{'|'.join(NUMBER_WORDS)})\b")

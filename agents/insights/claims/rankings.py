@@ -190,6 +190,8 @@ def _ranks_all(
     metrics: frozenset[str] | None,
     evidence: Evidence,
 ) -> bool:
+    if not table.dimensions:
+        return False
     count = max(claim.count, len(group.members))
     if claim.count > 1 and len(group.members) > claim.count:
         return False

@@ -39,6 +39,7 @@ FORWARD = re.compile(
 ADJACENT = re.compile(r"(?i)\s*\(?(?:the\s+)?")
 FRONTED = re.compile(r"(?i)(?:\bwith|\bat)\s+(?:[a-z]+\s+){0,2}$")
 FRONTED_GAP = re.compile(r"[^,.;:]{0,40},\s*(?:the\s+)?")
+BESIDE = re.compile(r"(?i)(?:['\u2019]s)?[\s(:]*(?:[a-z]+\s+){0,2}")
 PART_OF_METRIC = re.compile(
     r"(?i)\s*(?:(?:in|of|worth of|total|paid|net|the|its|their|all|our|overall|these|those)\s+){0,3}"
 )
@@ -202,7 +203,10 @@ def list_scopes(
     axes: dict[str, list[Group]] = {}
     for group in sentence.groups:
         first = group.members[0]
-        if isinstance(first, PeriodMention) and _is_aside(first, is_change):
+        if isinstance(first, PeriodMention) and (
+            _is_aside(first, is_change)
+            or not _bears_figures(sentence, group, start, end)
+        ):
             continue
         if isinstance(first, PeriodMention) or first.targets:
             axes.setdefault(_find_axis(axes, group), []).append(group)
@@ -215,6 +219,18 @@ def list_scopes(
         if chosen:
             alternatives = [[*each, group] for each in alternatives for group in chosen]
     return [_combine_groups(each) for each in alternatives]
+
+
+def _bears_figures(
+    sentence: ParsedSentence, group: Group, start: int, end: int
+) -> bool:
+    """Whether figures can be of a time: of one compared with, those right beside it."""
+    first = group.members[0]
+    if not isinstance(first, PeriodMention) or first.reference is Reference.SUBJECT:
+        return True
+    if group.start >= end:
+        return is_ahead(sentence, end, group)
+    return BESIDE.fullmatch(sentence.rest[group.end : start]) is not None
 
 
 def _is_aside(period: PeriodMention, is_change: bool) -> bool:
@@ -254,7 +270,12 @@ def _choose_groups(
         return list(groups)
     low, _ = sentence.find_clause(start)
     before = [each for each in groups if each.end <= start]
-    after = [each for each in groups if each.start >= end]
+    after = [
+        each
+        for each in groups
+        if each.start >= end
+        and (_shares_clause(sentence, start, each) or is_ahead(sentence, end, each))
+    ]
     inside = [each for each in before if each.start >= low]
     if after and is_ahead(sentence, end, after[0]):
         return [after[0]]
@@ -262,7 +283,15 @@ def _choose_groups(
         return [after[0], *before[-1:]]
     if before and not inside and after and _shares_clause(sentence, start, after[0]):
         return [after[0]]
-    return before[-1:] or after[:1]
+    return before[-1:] or [
+        each for each in after[:1] if not _is_of_later_number(sentence, end, each)
+    ]
+
+
+def _is_of_later_number(sentence: ParsedSentence, end: int, group: Group) -> bool:
+    """Whether a time stands behind another number: that is the one of it."""
+    is_period = isinstance(group.members[0], PeriodMention)
+    return is_period and any(end <= n.start < group.start for n in sentence.numbers)
 
 
 def _shares_clause(sentence: ParsedSentence, at: int, group: Group) -> bool:
@@ -297,12 +326,28 @@ def _narrow_scope(scope: Scope, member: Subject) -> Scope:
     return Scope(scope.names, member)
 
 
+def _counts_another(sentence: ParsedSentence, term: TermMention, at: int) -> bool:
+    """Whether a metric is only the noun of another number: "from 20 orders"."""
+    return any(
+        number.end != at
+        and PART_OF_METRIC.fullmatch(sentence.rest[number.end : term.start])
+        and number.end <= term.start
+        for number in sentence.numbers
+    )
+
+
 def find_metrics(
     sentence: ParsedSentence, start: int, end: int, fitting: frozenset[str]
 ) -> frozenset[str] | None:
     """The metrics that a claim at a place may be about, of those that fit it; None if none is
     named."""
-    mentions = [each for each in sentence.metrics if each.names & fitting]
+    mentions = [
+        each
+        for each in sentence.metrics
+        if each.names & fitting
+        and (each.start < end or not _counts_another(sentence, each, end))
+        and not (each.start < start and _counts_another(sentence, each, start))
+    ]
     low, high = sentence.find_clause(start)
     after = [each for each in mentions if each.start >= end]
     if after and PART_OF_METRIC.fullmatch(sentence.rest[end : after[0].start]):

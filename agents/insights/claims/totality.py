@@ -19,6 +19,7 @@ from agents.insights.claims.lexicon import (
     compile_terms,
 )
 from agents.insights.claims.mentions import NameMention, Scope
+from agents.insights.claims.numbers import StatedNumber
 from agents.insights.claims.sentence import ParsedSentence, find_metrics, list_scopes
 from agents.insights.claims.tables import EvidenceTable, FigureKind, TableRow
 from webapp.insights.query.definitions import METRICS, PERIODS
@@ -73,9 +74,9 @@ def _check_every(sentence: ParsedSentence, evidence: Evidence) -> Iterator[Suppo
             yield _find_all_rows(sentence, evidence, directions[0], dimension)
         elif NONE.search(sentence.rest) or NOTHING.search(sentence.rest):
             continue
-        elif sentence.numbers or not PREDICATE.search(sentence.rest):
+        elif _list_figures(sentence):
             yield _find_all_numbers(sentence, evidence, dimension)
-        else:
+        elif PREDICATE.search(sentence.rest):
             yield _find_positive_rows(evidence, dimension)
 
 
@@ -157,11 +158,17 @@ def _rises_throughout(table: EvidenceTable, claim: DirectionClaim) -> bool:
     return bool(steps) and all(claim.holds_for(s, table.main_metric) for s in steps)
 
 
+def _list_figures(sentence: ParsedSentence) -> list[StatedNumber]:
+    """The numbers of a sentence but for those that count rows."""
+    counted = re.compile(rf"(?i)\s+(?:of\s+)?(?:\w+\s+)?{DIMENSION}")
+    return [n for n in sentence.numbers if not counted.match(sentence.rest, n.end)]
+
+
 def _find_all_numbers(
     sentence: ParsedSentence, evidence: Evidence, dimension: str | None
 ) -> Support:
     """Tables each of whose rows has the numbers of the sentence, as a figure or as a bound."""
-    numbers = [n for n in sentence.numbers if not re.match(r"(?i)\s+(?:of\s+)?(?:\w+\s+)?" + DIMENSION, sentence.rest[n.end :])]
+    numbers = _list_figures(sentence)
     supported = set()
     for table in _list_tables(evidence, dimension):
         metrics = find_metrics(sentence, 0, 0, frozenset(METRICS)) or _default(table)
@@ -174,7 +181,9 @@ def _find_all_numbers(
     return frozenset(supported)
 
 
-def _fits_row(sentence: ParsedSentence, number, figure: Decimal | None) -> bool:  # type: ignore[no-untyped-def]
+def _fits_row(
+    sentence: ParsedSentence, number: StatedNumber, figure: Decimal | None
+) -> bool:
     if figure is None:
         return False
     before = sentence.rest[max(0, number.start - 20) : number.start]
@@ -303,7 +312,12 @@ def _find_sole_names(
     named = [each for each in sentence.names if each.targets]
     if match["only"].casefold() == "alone":
         return []
-    behind = [each for each in named if each.start >= match.end()][:1]
+    behind = [
+        each
+        for group in [g for g in sentence.groups if g.start >= match.end()][:1]
+        for each in group.members
+        if isinstance(each, NameMention) and each.targets
+    ]
     if match["only"].casefold() == "the sole":
         return named[:1]
     return behind
