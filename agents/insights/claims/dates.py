@@ -203,6 +203,8 @@ def _find_reference(text: str, start: int) -> Reference:
 def _resolve_mention(
     mention: PeriodMention, reading: Reading, calendar: Calendar
 ) -> PeriodMention:
+    if isinstance(reading, DaySpan) and None in {reading.first, reading.last}:
+        return _resolve_open(mention, reading, calendar)
     spans = [
         span
         for each in _iterate_readings(reading, calendar)
@@ -218,6 +220,19 @@ def _resolve_mention(
     return replace(
         mention, candidates=tuple(exact or within), is_supported=bool(exact or within)
     )
+
+
+def _resolve_open(
+    mention: PeriodMention, reading: DaySpan, calendar: Calendar
+) -> PeriodMention:
+    """Of "since June" and "until August": the end that is named must be known."""
+    end = reading.first or reading.last
+    is_known = any(
+        is_within(DaySpan(day, day), calendar)
+        for span in _iterate_years(DaySpan(end, end), mention.text, calendar)
+        if (day := span.first)
+    )
+    return replace(mention, reference=Reference.ASIDE, is_supported=is_known)
 
 
 def _iterate_readings(reading: Reading, calendar: Calendar) -> Iterator[DaySpan]:

@@ -57,6 +57,9 @@ class Evidence:
     def results(self) -> frozenset[int]:
         return frozenset(table.result for table in self.tables)
 
+    def list_rows(self, table: EvidenceTable) -> list[SelectedRow]:
+        return [SelectedRow(table, row) for row in table.rows]
+
     def select_rows(self, scope: Scope) -> list[SelectedRow]:
         return [
             row for table in self.tables for row in select_rows(table, scope, self.calendar)

@@ -1,7 +1,7 @@
 """Whether the numbers of a sentence are figures of what they are said of. Pure."""
 
 import re
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from decimal import Decimal
 
 from agents.insights.claims.evidence import Evidence, SelectedRow
@@ -49,6 +49,7 @@ FALLING = compile_words([
     r"less(?! than (?:[$\u20ac\u00a3\d]|$))", r"fewer(?! than (?:\d|$))", "minus",
 ])  # fmt: skip
 IDIOM = compile_terms("directions", "idioms")
+LEADING = compile_terms("comparisons", "above", "below")
 CHANGING = compile_words([
     "chang(?:e|es|ed)", "differ(?:s|ence)", "gap", "swing", "delta", "shift", "moved", r"year[- ](?:over|on)[- ]year",
     "yoy", "mom", r"month[- ](?:over|on)[- ]month", "gap of", "variation",
@@ -73,7 +74,13 @@ PLAIN_STATEMENT = re.compile(
 COUNTED_NOUN = re.compile(r"\s*(?:(?:different|distinct|more|other|of the|of our|of|known|paid|counted|separate|best|top|leading|largest|best-selling)\s+){0,2}")
 TIMES = re.compile(r"(?i)\s*(?:times|x\b|-?fold)")
 UNITS_OF_TIME = re.compile(r"(?i)[\s-]*(?:more |other |consecutive |straight |full |whole |further )?(?:hour|day|week|month|quarter|year|period)s?\b")
+SAME_AGAIN = re.compile(r"(?i)\s*\(\s*|,?\s*(?:or|i\.e\.|that is|which is),?\s+(?:by )?")
+OF_TOTAL = re.compile(r"(?i)\b(?:of|of the|of our|of a|out of|out of the)\s*$")
+TOTAL_AFTER = re.compile(r"(?i)\s*(?:in )?(?:total|overall|altogether|in all)\b")
+VERSUS = re.compile(r"(?i)\s*(?:,?\s*(?:versus|vs\.?|against|compared (?:with|to))|\bto)\s*")
+BEATEN_BY = re.compile(r"(?i)\bby\s*$")
 ALL_ROWS = re.compile(rf"(?i)(?:^|[.;,]\s*)(?:every|each|all)\s+(?:of\s+)?(?:the\s+)?(?:\w+\s+)?{DIMENSION_WORD.pattern}")
+TOP_AFTER = re.compile(r"(?i)\s+(?:top|best|leading|largest|biggest|strongest|smallest|weakest|highest|lowest)\b")
 TOP = re.compile(r"(?i)\b(?:top|first|bottom|best|leading|largest|last)\s*$")
 ROUGHLY = Decimal("0.05")
 NEARBY = Decimal("0.1")
@@ -89,7 +96,7 @@ def check_numbers(sentence: ParsedSentence, evidence: Evidence) -> Iterator[Supp
         if paired is not None:
             yield _find_support(sentence, evidence, number, [[paired]])
             continue
-        is_delta = find_delta_sign(sentence, number) is not None
+        is_delta = find_delta_sign(sentence, number) is not None or number.sign != 0
         scopes = list_scopes(sentence, number.start, number.end, is_change=is_delta)
         yield _find_support(sentence, evidence, number, scopes)
 
@@ -120,6 +127,22 @@ def _pair_scope(sentence: ParsedSentence, position: int) -> Scope | None:
                 names = others[0][0].names if others and others[0] else ()
                 return Scope(names, member)  # type: ignore[arg-type]
             return Scope((member,), period)  # type: ignore[arg-type]
+    return _pair_versus(sentence, position)
+
+
+def _pair_versus(sentence: ParsedSentence, position: int) -> Scope | None:
+    """Of "Kitchen is ahead of Garden: $4,000 versus $3,100", what each number is said of."""
+    number = sentence.numbers[position]
+    for one, two in zip(sentence.numbers, sentence.numbers[1:], strict=False):
+        if number not in {one, two} or not VERSUS.fullmatch(
+            sentence.rest[one.end : two.start]
+        ):
+            continue
+        named = [each for each in sentence.groups if each.end <= one.start]
+        pair = [each for each in named if each.axis != "period"][-2:]
+        if len(pair) == 2 and pair[0].axis == pair[1].axis:
+            member = pair[number is two].members[0]
+            return Scope((member,))  # type: ignore[arg-type]
     return None
 
 
@@ -147,8 +170,13 @@ def _find_support(
     found = NO_SUPPORT
     for scopes in alternatives:
         found |= _intersect(
-            _match_scope(sentence, evidence, number, scope) for scope in scopes
+            _match_rows(sentence, number, _iterate_rows(sentence, evidence, number, each))
+            for each in scopes
         )
+    if OF_TOTAL.search(sentence.rest[: number.start]) or TOTAL_AFTER.match(
+        sentence.rest, number.end
+    ):
+        found |= _match_rows(sentence, number, evidence.select_rows(Scope()))
     return found
 
 
@@ -158,10 +186,9 @@ def _intersect(supports: Iterator[Support]) -> Support:
     return frozenset().union(*parts) if parts and all(parts) else NO_SUPPORT
 
 
-def _match_scope(
-    sentence: ParsedSentence, evidence: Evidence, number: StatedNumber, scope: Scope
+def _match_rows(
+    sentence: ParsedSentence, number: StatedNumber, rows: Iterable[SelectedRow]
 ) -> Support:
-    rows = list(_iterate_rows(sentence, evidence, number, scope))
     kinds, metrics = choose_kinds(sentence, number), _choose_metrics(sentence, number)
     sign = find_delta_sign(sentence, number)
     return frozenset(
@@ -209,7 +236,20 @@ def find_delta_sign(sentence: ParsedSentence, number: StatedNumber) -> int | Non
         if match := pattern.search(after):
             if DELTA_AFTER.fullmatch(after[: match.start()]):
                 return sign
-    return None
+    if BEATEN_BY.search(before) and LEADING.search(before):
+        return 0
+    return _inherit_sign(sentence, number)
+
+
+def _inherit_sign(sentence: ParsedSentence, number: StatedNumber) -> int | None:
+    """Of "by $900, or 22.5%" and "by $900 (22.5%)", the sign of the number before."""
+    at = sentence.numbers.index(number)
+    before = sentence.numbers[at - 1] if at else None
+    if before is None or before.kind is number.kind:
+        return None
+    if SAME_AGAIN.fullmatch(sentence.rest[before.end : number.start]) is None:
+        return None
+    return find_delta_sign(sentence, before)
 
 
 def choose_kinds(
@@ -325,6 +365,7 @@ def _check_count(
     if is_metric and not is_counted:
         return NO_SUPPORT
     if not (is_counted or is_small or UNITS_OF_TIME.match(rest, number.end)
+            or TOP_AFTER.match(rest, number.end)
             or re.match(r"(?i)\s*(?:rows?|lines?|results?|of (?:them|these|those))\b", rest[number.end:])):  # fmt: skip
         return NO_SUPPORT
     return frozenset(
@@ -332,7 +373,10 @@ def _check_count(
         for table in evidence.tables
         if number.value in table.counts
         or _counts_periods(sentence, number, table)
-        or (TOP.search(rest[: number.start]) and number.value <= len(table.rows))
+        or (
+            (TOP.search(rest[: number.start]) or TOP_AFTER.match(rest, number.end))
+            and number.value <= len(table.rows)
+        )
     )
 
 

@@ -266,6 +266,8 @@ def _is_known_text(inner: str, index: NameIndex) -> bool:
 
 
 def _is_known_word(word: str, index: NameIndex) -> bool:
+    if "-" in word:
+        return all(_is_known_word(each, index) for each in word.split("-") if each)
     return (
         is_common_word(word)
         or word.casefold() in index.words

@@ -6,18 +6,14 @@ from dataclasses import dataclass
 from decimal import Decimal
 from enum import StrEnum
 
-from agents.insights.claims.directions import (
-    BAD_METRICS,
-    DOWN,
-    FRACTION,
-    UP,
-    find_directions,
-)
+from agents.insights.claims.directions import BAD_METRICS, DOWN, UP
 from agents.insights.claims.evidence import Evidence, select_rows
 from agents.insights.claims.figures import NO_SUPPORT, Support
 from agents.insights.claims.lexicon import compile_terms, compile_words
 from agents.insights.claims.mentions import NameMention, PeriodMention, Reference, Scope
+from agents.insights.claims.names import MASK, hide_matches
 from agents.insights.claims.numbers import NUMBER_WORDS
+from agents.insights.claims.proportions import FRACTION
 from agents.insights.claims.sentence import Group, ParsedSentence, find_metrics
 from agents.insights.claims.tables import (
     CHANGES,
@@ -45,6 +41,7 @@ ORDINAL = compile_words([
 SUPERLATIVE_AFTER = re.compile(r"(?i)[- ](?:best|largest|biggest|highest|most|strongest|busiest|top)")
 LOW_AFTER = re.compile(r"(?i)[- ](?:lowest|worst|smallest|weakest|fewest|least)")
 TOP_COUNT = re.compile(rf"(?i)\s+(?P<count>\d+|{'|'.join(NUMBER_WORDS)})\b")
+OF_SHOWN = re.compile(r"(?i)\b(?:of|among) (?:the|these|those) (?:two|three|four|five|\d+|shown|listed|above)\b")
 CHANGE_NOUN = compile_words(["movers?", "change", "gainers?", "losers?", "winners?", "swing"])
 
 
@@ -62,14 +59,15 @@ class RankingClaim:
     count: int = 1
     """How many share the claim: "the top three"."""
     is_valued: bool = False
+    is_of_shown: bool = False
+    """Whether it is about the rows that are shown: "the most of the three"."""
     change: End | None = None
     """Whether it is about the greatest rise or fall."""
 
 
 def find_rankings(sentence: ParsedSentence) -> list[RankingClaim]:
     rest = sentence.rest
-    hidden = IDIOM.sub(lambda match: "\u00a4" * len(match[0]), rest)
-    hidden = FRACTION.sub(lambda match: "\u00a4" * len(match[0]), hidden)
+    hidden = hide_matches(FRACTION, hide_matches(IDIOM, rest))
     claims = []
     for match in ORDINAL.finditer(hidden):
         groups = match.groupdict()
@@ -79,7 +77,7 @@ def find_rankings(sentence: ParsedSentence) -> list[RankingClaim]:
         end = match.end() + (span.end() if span else 0)
         at = End.LOW if LOW_AFTER.match(tail) else End.HIGH
         claims.append(RankingClaim(match.start(), end, at, ORDINAL_NAMES[word]))
-        hidden = hidden[: match.start()] + "\u00a4" * (end - match.start()) + hidden[end:]
+        hidden = hidden[: match.start()] + MASK * (end - match.start()) + hidden[end:]
     for pattern, at, is_valued in (
         (HIGH, End.HIGH, False), (LOW, End.LOW, False), (BEST, End.HIGH, True), (WORST, End.LOW, True),
     ):  # fmt: skip
@@ -91,6 +89,7 @@ def find_rankings(sentence: ParsedSentence) -> list[RankingClaim]:
                     at,
                     count=_read_count(counted),
                     is_valued=is_valued,
+                    is_of_shown=OF_SHOWN.search(hidden, match.end()) is not None,
                     change=_find_change(hidden, *match.span()),
                 )
             )
@@ -178,7 +177,9 @@ def _is_introduced(sentence: ParsedSentence, claim: RankingClaim, group: Group) 
 def _is_of(group: Group, dimensions: frozenset[str]) -> bool:
     first = group.members[0]
     if isinstance(first, NameMention):
-        return bool(first.dimensions & dimensions)
+        alike = {"day": "weekday", "hour": "hour_of_day"}
+        wanted = {*dimensions, *(alike.get(each, each) for each in dimensions)}
+        return bool(first.dimensions & wanted)
     return bool(dimensions & {"hour", "day", "week", "month", "quarter", "year", "weekday"})
 
 
@@ -267,7 +268,8 @@ def _has_place(  # noqa: PLR0913
     count: int,
 ) -> bool:
     at = _find_end(claim, column)
-    if not _knows_end(table, column, at) or column.name not in row.figures:
+    knows = _knows_end(table, column, at, is_of_shown=claim.is_of_shown)
+    if not knows or column.name not in row.figures:
         return False
     value = row.figures[column.name]
     if claim.change is not None and value * (1 if claim.change is End.HIGH else -1) <= 0:
@@ -292,9 +294,11 @@ def _is_beyond(figure: Decimal, value: Decimal, at: End) -> bool:
     return figure > value if at is End.HIGH else figure < value
 
 
-def _knows_end(table: EvidenceTable, column: FigureColumn, at: End) -> bool:
+def _knows_end(
+    table: EvidenceTable, column: FigureColumn, at: End, *, is_of_shown: bool = False
+) -> bool:
     """Whether rows that are left out cannot be beyond those shown."""
-    if table.is_complete:
+    if table.is_complete or is_of_shown:
         return True
     return table.sort == (column.name, at is End.HIGH)
 
@@ -359,5 +363,3 @@ def _check_context(
                 found.add(table.result)
     return frozenset(found)
 
-
-__all__ = ["check_rankings", "find_directions", "find_rankings"]

@@ -34,7 +34,7 @@ CLAUSE = re.compile(
 JOINT = re.compile(r"(?i)\s*(?:,|&|/|\+|,?\s*(?:and|or|as well as|plus|then)\b)\s*(?:the\s+|in\s+|by\s+|for\s+|from\s+)?")
 FORWARD = re.compile(
     r"(?i)\s*(?:(?!(?:compared|versus|vs|than|ahead|against|followed|behind|and|but)\b)[a-z%]+\s+){0,5}?"
-    r"(?:from|for|in|by|of|to|through|via|on|during|belong(?:s|ed) to|at)\s+(?:the\s+|all\s+|our\s+)?"
+    r"(?:from|for|in|by|of|through|via|on|during|(?:belong(?:s|ed)|went|goes|shipped|sold|sent) to|at)\s+(?:the\s+|all\s+|our\s+)?"
 )
 ADJACENT = re.compile(r"(?i)\s*\(?(?:the\s+)?")
 FRONTED = re.compile(r"(?i)(?:\bwith|\bat)\s+(?:[a-z]+\s+){0,2}$")
@@ -334,6 +334,42 @@ def _counts_another(sentence: ParsedSentence, term: TermMention, at: int) -> boo
         and number.end <= term.start
         for number in sentence.numbers
     )
+
+
+OBJECT = re.compile(
+    r"(?i)\s*(?:(?:that|those|in|of|for|the|from|with|by|both)\s+){0,3}"
+)
+
+
+def find_object(
+    sentence: ParsedSentence, end: int, *, with_periods: bool = False
+) -> Group | None:
+    """What a comparison compares with: the rows that stand right behind it."""
+    group = next((each for each in sentence.groups if each.start >= end), None)
+    if group is None or not OBJECT.fullmatch(sentence.rest[end : group.start]):
+        return None
+    first = group.members[0]
+    if isinstance(first, PeriodMention):
+        return group if with_periods else None
+    return group if first.targets else None
+
+
+def find_rival(sentence: ParsedSentence, at: int, other: Group) -> Group | None:
+    """What is compared with a group: one of the same kind, before the comparison or behind."""
+    same = [
+        group
+        for group in sentence.groups
+        if group is not other and _is_alike(group.members[0], other.members[0])
+    ]
+    before = [group for group in same if group.end <= at]
+    behind = [group for group in same if group.start >= other.end]
+    return next(iter(before[-1:] or behind[:1]), None)
+
+
+def _is_alike(one: Subject, other: Subject) -> bool:
+    if isinstance(one, NameMention) and isinstance(other, NameMention):
+        return bool(one.dimensions & other.dimensions)
+    return isinstance(one, PeriodMention) and isinstance(other, PeriodMention)
 
 
 def find_metrics(

@@ -4,11 +4,7 @@ import re
 from collections.abc import Iterator
 from decimal import Decimal
 
-from agents.insights.claims.directions import (
-    CHANGE_COLUMNS,
-    DirectionClaim,
-    find_directions,
-)
+from agents.insights.claims.directions import DirectionClaim, find_directions
 from agents.insights.claims.evidence import Evidence, SelectedRow
 from agents.insights.claims.figures import NO_SUPPORT, Support
 from agents.insights.claims.lexicon import (
@@ -134,7 +130,7 @@ def _find_all_rows(
     metrics = find_metrics(sentence, claim.start, claim.end, frozenset(METRICS))
     supported = set()
     for table in _list_tables(evidence, dimension):
-        columns = table.list_columns(CHANGE_COLUMNS, metrics or _default(table))
+        columns = table.list_columns(claim.kinds, metrics or _default(table))
         changes = [
             [row.figures[c.name] for c in columns if c.name in row.figures]
             for row in table.rows
@@ -329,7 +325,7 @@ def _find_sole_change(
     """Tables where the rows named changed so, and no other did."""
     supported = set()
     for table in _list_tables(evidence, None):
-        columns = table.list_columns(CHANGE_COLUMNS, _default(table))
+        columns = table.list_columns(claim.kinds, _default(table))
         if columns and all(
             claim.holds_for(row.figures.get(columns[0].name, Decimal()), table.main_metric)
             is any(_has_name(row, each) for each in names)

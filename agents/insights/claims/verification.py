@@ -5,16 +5,13 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 
 from agents.insights.claims.causes import check_causes
-from agents.insights.claims.directions import (
-    check_comparisons,
-    check_directions,
-    check_fractions,
-    check_multiples,
-)
+from agents.insights.claims.comparisons import check_comparisons
+from agents.insights.claims.directions import check_directions
 from agents.insights.claims.evidence import Evidence, fold_saying
 from agents.insights.claims.figures import NO_SUPPORT, Support, check_numbers
 from agents.insights.claims.mentions import Scope
 from agents.insights.claims.names import find_unknown_names
+from agents.insights.claims.proportions import check_fractions, check_multiples
 from agents.insights.claims.rankings import check_rankings
 from agents.insights.claims.sentence import ParsedSentence, list_scopes, parse_sentence
 from agents.insights.claims.totality import check_totality
@@ -50,9 +47,9 @@ def verify_sentence(
 
 def _iterate_claims(sentence: ParsedSentence, evidence: Evidence) -> Iterator[Support]:
     yield from (NO_SUPPORT for _ in find_unknown_names(sentence.rest, evidence.names))
-    yield from (NO_SUPPORT for each in sentence.periods if not each.is_supported)
     if is_offer(sentence):
         return
+    yield from (NO_SUPPORT for each in sentence.periods if not each.is_supported)
     yield from check_numbers(sentence, evidence)
     if sentence.is_heading and not sentence.numbers:
         return
