@@ -3,8 +3,7 @@
 import re
 from collections.abc import Iterator
 
-from agents.insights.claims.evidence import Evidence
-from agents.insights.claims.figures import NO_SUPPORT, Support
+from agents.insights.claims.evidence import Evidence, NO_SUPPORT, Support
 from agents.insights.claims.lexicon import WORDS, compile_terms
 from agents.insights.claims.sentence import ParsedSentence
 

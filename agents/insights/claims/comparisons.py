@@ -3,9 +3,13 @@
 import re
 from collections.abc import Iterator
 
-from agents.insights.claims.directions import DirectionClaim, Trend, is_negated
-from agents.insights.claims.evidence import Evidence
-from agents.insights.claims.figures import NO_SUPPORT, Support
+from agents.insights.claims.directions import (
+    DirectionClaim,
+    Trend,
+    check_direction,
+    is_negated,
+)
+from agents.insights.claims.evidence import Evidence, NO_SUPPORT, Support
 from agents.insights.claims.lexicon import compile_terms
 from agents.insights.claims.mentions import (
     NameMention,
@@ -34,6 +38,7 @@ EQUAL = compile_terms("comparisons", "equal")
 VALUED = compile_terms("comparisons", "better", "worse")
 ACTIVE = compile_terms("comparisons", "active")
 """Verbs that say nothing without what they compare with."""
+COUNTED = re.compile(r"(?i)(?:more|fewer|less)\b")
 MULTIPLIED = re.compile(r"(?i)(?:twice|times|half|double|x)\s*$")
 OF_CHANGES = re.compile(r"(?i)\b(?:growth|decline|increase|decrease|rise|drop)\s+$")
 
@@ -48,7 +53,10 @@ def check_comparisons(
             if MULTIPLIED.search(before):
                 continue
             is_active = ACTIVE.fullmatch(match[0]) is not None
-            other = find_object(sentence, match.end(), with_periods=is_active)
+            is_counted = COUNTED.match(match[0]) is not None
+            other = find_object(
+                sentence, match.end(), with_periods=is_active or is_counted
+            )
             if other is not None:
                 claim = DirectionClaim(
                     *match.span(),
@@ -57,7 +65,12 @@ def check_comparisons(
                     is_negated=is_negated(sentence, match.start()),
                 )
                 is_known = not OF_CHANGES.search(before)
-                yield _compare_groups(sentence, evidence, claim, other) if is_known else NO_SUPPORT
+                is_time = isinstance(other.members[0], PeriodMention)
+                if is_time and not is_active:
+                    yield check_direction(sentence, evidence, claim)
+                else:
+                    found = _compare_groups(sentence, evidence, claim, other)
+                    yield found if is_known else NO_SUPPORT
             elif is_active:
                 yield NO_SUPPORT
 

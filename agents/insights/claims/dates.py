@@ -28,9 +28,10 @@ TIME_STAMP = re.compile(r"(\d{4}-\d\d-\d\d)[T ]\d\d:\d\d(?::\d\d)?(?:Z|[+-]\d\d:
 CLOCK = re.compile(r"\b\d{1,2}:\d\d\b")
 RANK_PLACE = re.compile(
     r"(?i)\b(?:first|second|third|fourth|fifth|last|top|best)(?=\s+(?:in|place|with|at|for|overall)\b)"
+    r"|\b(?:best|worst|strongest|weakest|highest|lowest|busiest|biggest|largest)\s+\w+\s+so far\b"
 )
 STRONG_REFERENCE = re.compile(
-    r"(?i)\b(?:than|vs|versus|against|(?:compared|relative|comparison) (?:with|to|against)|compared)\b\W*(?:[a-z]+\W+){0,2}$"
+    r"(?i)\b(?:than|vs|versus|against|after|(?:compared|relative|comparison) (?:with|to|against)|compared)\b\W*(?:[a-z]+\W+){0,2}$"
 )
 DELTA_WORD = compile_words([
     *(word for name in ("up", "down", "flat", "better", "worse") for word in WORDS["directions"][name]),
@@ -203,8 +204,9 @@ def _find_reference(text: str, start: int) -> Reference:
 def _resolve_mention(
     mention: PeriodMention, reading: Reading, calendar: Calendar
 ) -> PeriodMention:
-    if isinstance(reading, DaySpan) and None in {reading.first, reading.last}:
-        return _resolve_open(mention, reading, calendar)
+    first = next(_iterate_readings(reading, calendar), None)
+    if first is None or None in {first.first, first.last}:
+        return _resolve_open(mention, first, calendar)
     spans = [
         span
         for each in _iterate_readings(reading, calendar)
@@ -223,10 +225,10 @@ def _resolve_mention(
 
 
 def _resolve_open(
-    mention: PeriodMention, reading: DaySpan, calendar: Calendar
+    mention: PeriodMention, reading: DaySpan | None, calendar: Calendar
 ) -> PeriodMention:
     """Of "since June" and "until August": the end that is named must be known."""
-    end = reading.first or reading.last
+    end = reading and (reading.first or reading.last)
     is_known = any(
         is_within(DaySpan(day, day), calendar)
         for span in _iterate_years(DaySpan(end, end), mention.text, calendar)

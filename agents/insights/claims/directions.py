@@ -11,11 +11,11 @@ from decimal import Decimal
 from enum import Enum, auto
 
 from agents.insights.claims.dates import Calendar, is_same
-from agents.insights.claims.evidence import Evidence, SelectedRow
-from agents.insights.claims.figures import NO_SUPPORT, Support
+from agents.insights.claims.evidence import Evidence, NO_SUPPORT, SelectedRow, Support
 from agents.insights.claims.lexicon import WORDS, compile_terms
 from agents.insights.claims.mentions import PeriodMention, Reference, Scope
 from agents.insights.claims.names import MASK, hide_matches
+from agents.insights.claims.proportions import FRACTION
 from agents.insights.claims.ranges import check_range, find_range
 from agents.insights.claims.row_values import (
     choose_metrics,
@@ -50,7 +50,7 @@ FUTURE = re.compile(
     rf"\b(?:{'|'.join(WORDS['unsupported']['future'])})\s+(?:\w+\s+){{0,3}}$"
 )
 NEGATED = re.compile(
-    r"(?i)(?:\b(?:not|never|no|without|neither|nor|failed to|hardly)|n['\u2019]t)\s+(?:\w+\s+){0,2}$"
+    r"(?i)(?:\b(?:not|never|no|without|neither|nor|failed to|hardly)|n['\u2019]t)\s+(?:\w+\s+){0,2}$|\bneither\b.*$"
 )
 CHANGE_OF_CHANGE = re.compile(
     r"(?i)\b(?:growth|decline|increase|decrease|drop|rise)\s+(?:\w+\s+)?$"
@@ -98,7 +98,7 @@ class DirectionClaim:
 
 
 def find_directions(sentence: ParsedSentence) -> list[DirectionClaim]:
-    hidden = hide_matches(IDIOM, sentence.rest)
+    hidden = hide_matches(FRACTION, hide_matches(IDIOM, sentence.rest))
     for match in COMPARISON.finditer(hidden):
         if find_object(sentence, match.end()) is not None:
             masked = MASK * len(match[0])
@@ -127,10 +127,10 @@ def check_directions(
         if FUTURE.search(before) or CHANGE_OF_CHANGE.search(before):
             yield NO_SUPPORT
         else:
-            yield _check_direction(sentence, evidence, claim)
+            yield check_direction(sentence, evidence, claim)
 
 
-def _check_direction(
+def check_direction(
     sentence: ParsedSentence, evidence: Evidence, claim: DirectionClaim
 ) -> Support:
     if pair := find_range(sentence, claim.start):
@@ -150,6 +150,9 @@ def _check_scope(
     sentence: ParsedSentence, evidence: Evidence, claim: DirectionClaim, scope: Scope
 ) -> Support:
     metrics = find_metrics(sentence, claim.start, claim.end, frozenset(METRICS))
+    for period in sentence.periods:
+        if period.is_range and period.reference is Reference.COMPARED:
+            return _check_trend(sentence, evidence, claim, period, metrics)
     for each in widen_scope(sentence, scope):
         rows = evidence.select_rows(each)
         found = _check_changes(sentence, evidence, claim, rows, metrics)
@@ -205,7 +208,9 @@ def _list_references(sentence: ParsedSentence) -> list[PeriodMention]:
     return [
         each
         for each in sentence.periods
-        if each.reference is Reference.COMPARED and each.candidates
+        if each.reference is Reference.COMPARED
+        and each.candidates
+        and not each.is_range
     ]
 
 

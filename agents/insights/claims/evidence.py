@@ -19,7 +19,9 @@ from agents.insights.claims.tables import (
     fold_value,
 )
 
-MAX_CONTEXT = 4
+Support = frozenset[int]
+"""The results that bear a claim out."""
+NO_SUPPORT: Support = frozenset()
 
 
 class Side(Flag):

@@ -1,10 +1,17 @@
 """Whether the numbers of a sentence are figures of what they are said of. Pure."""
 
 import re
+from dataclasses import replace
 from collections.abc import Iterable, Iterator
 from decimal import Decimal
 
-from agents.insights.claims.evidence import Evidence, SelectedRow
+from agents.insights.claims.evidence import (
+    NO_SUPPORT,
+    Evidence,
+    SelectedRow,
+    Support,
+)
+from agents.insights.claims.ranges import find_range
 from agents.insights.claims.lexicon import (
     DIMENSION_WORD,
     METRIC_WORD,
@@ -12,7 +19,7 @@ from agents.insights.claims.lexicon import (
     compile_terms,
     compile_words,
 )
-from agents.insights.claims.mentions import Scope
+from agents.insights.claims.mentions import Reference, Scope
 from agents.insights.claims.names import MASK, hide_matches
 from agents.insights.claims.numbers import NumberKind, StatedNumber
 from agents.insights.claims.sentence import (
@@ -27,10 +34,6 @@ from agents.insights.claims.tables import (
     FigureKind,
 )
 from webapp.insights.query.definitions import METRICS, Unit
-
-Support = frozenset[int]
-"""The results that bear a claim out."""
-NO_SUPPORT: Support = frozenset()
 
 VALUES = frozenset({
     FigureKind.VALUE, FigureKind.RUNNING_TOTAL, FigureKind.MOVING_AVERAGE,
@@ -98,16 +101,48 @@ def check_numbers(sentence: ParsedSentence, evidence: Evidence) -> Iterator[Supp
             continue
         is_delta = find_delta_sign(sentence, number) is not None or number.sign != 0
         scopes = list_scopes(sentence, number.start, number.end, is_change=is_delta)
+        if is_delta:
+            scopes = [
+                [_end_range(sentence, evidence, scope) for scope in each]
+                for each in scopes
+            ]
         yield _find_support(sentence, evidence, number, scopes)
+
+
+def _end_range(
+    sentence: ParsedSentence, evidence: Evidence, scope: Scope
+) -> Scope:
+    """Of "from June to July", the change of July."""
+    ranges = [each for each in sentence.periods if each.is_range]
+    if not ranges or ranges[0].reference is not Reference.COMPARED:
+        return scope
+    ends = {span.last for span in ranges[0].candidates}
+    periods = tuple(each for each in evidence.calendar.periods if each.last in ends)
+    return Scope(scope.names, replace(ranges[0], candidates=periods))
 
 
 def _is_left_to_others(sentence: ParsedSentence, number: StatedNumber) -> bool:
     """Whether it is a place ("#1"), or a bound of all rows ("each more than $1,000")."""
     if sentence.rest[max(0, number.start - 1) : number.start] == "#":
         return True
+    if _is_end_of_change(sentence, number):
+        return True
     before = sentence.rest[: number.start]
     is_bound = OVER.search(before[-24:]) or UNDER.search(before[-24:])
     return bool(is_bound and ALL_ROWS.search(before))
+
+
+def _is_end_of_change(sentence: ParsedSentence, number: StatedNumber) -> bool:
+    """Whether it is an end of what changed over a range of time: directions check these."""
+    low, high = sentence.find_clause(number.start)
+    clause = sentence.rest[low:high]
+    stated = find_range(sentence, number.start)
+    return (
+        stated is not None
+        and number in {stated.earlier, stated.later}
+        and any(period.is_range for period in sentence.periods)
+        and (RISING.search(clause) or FALLING.search(clause)) is not None
+    )
 
 
 def _pair_scope(sentence: ParsedSentence, position: int) -> Scope | None:
@@ -143,6 +178,10 @@ def _pair_versus(sentence: ParsedSentence, position: int) -> Scope | None:
         if len(pair) == 2 and pair[0].axis == pair[1].axis:
             member = pair[number is two].members[0]
             return Scope((member,))  # type: ignore[arg-type]
+        compared = [p for p in sentence.periods if p.reference is Reference.COMPARED]
+        if compared and len(pair) < 2:
+            names = tuple(each for each in sentence.names if each.targets)
+            return Scope(names, compared[0] if number is two else None)
     return None
 
 

@@ -4,8 +4,7 @@ import re
 from collections.abc import Iterator
 from decimal import Decimal
 
-from agents.insights.claims.evidence import Evidence, SelectedRow
-from agents.insights.claims.figures import Support
+from agents.insights.claims.evidence import Evidence, SelectedRow, Support
 from agents.insights.claims.mentions import Scope
 from agents.insights.claims.row_values import (
     build_scope,
@@ -17,6 +16,7 @@ from agents.insights.claims.row_values import (
 from agents.insights.claims.sentence import (
     Group,
     ParsedSentence,
+    find_counted_metrics,
     find_metrics,
     find_rival,
     list_scopes,
@@ -86,11 +86,12 @@ def _check_ratio(
     subject: Group | None,
     other: Group,
 ) -> Support:
-    metrics = find_metrics(sentence, *match.span(), frozenset(METRICS))
+    named = find_metrics(sentence, *match.span(), frozenset(METRICS))
     members = subject.members[-1:] if subject else ()
     return frozenset(
         table.result
         for member in members
+        for metrics in {named, named or find_counted_metrics(sentence)}
         for table, _, value, base in pair_values(
             evidence.select_rows(build_scope(member)),
             evidence.select_rows(build_scope(other.members[0])),

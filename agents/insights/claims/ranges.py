@@ -4,8 +4,7 @@ import re
 from collections.abc import Iterator
 from dataclasses import dataclass
 
-from agents.insights.claims.evidence import Evidence, SelectedRow
-from agents.insights.claims.figures import Support
+from agents.insights.claims.evidence import Evidence, SelectedRow, Support
 from agents.insights.claims.mentions import Scope
 from agents.insights.claims.numbers import StatedNumber
 from agents.insights.claims.row_values import VALUE, VALUE_OR_BEFORE, widen_scope

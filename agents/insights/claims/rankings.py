@@ -7,8 +7,7 @@ from decimal import Decimal
 from enum import StrEnum
 
 from agents.insights.claims.directions import BAD_METRICS, DOWN, UP
-from agents.insights.claims.evidence import Evidence, select_rows
-from agents.insights.claims.figures import NO_SUPPORT, Support
+from agents.insights.claims.evidence import Evidence, NO_SUPPORT, Support, select_rows
 from agents.insights.claims.lexicon import compile_terms, compile_words
 from agents.insights.claims.mentions import NameMention, PeriodMention, Reference, Scope
 from agents.insights.claims.names import MASK, hide_matches
@@ -33,11 +32,12 @@ ORDINAL_NAMES = {
     "second": 2, "third": 3, "fourth": 4, "fifth": 5, "2nd": 2, "3rd": 3, "4th": 4, "5th": 5,
     "1st": 1, "runner-up": 2, "#2": 2, "#3": 3, "no. 2": 2, "number two": 2, "number three": 3,
 }  # fmt: skip
-ORDINAL = compile_words([
-    r"(?P<place>second|third|fourth|fifth|2nd|3rd|4th|5th|1st)(?=(?:[- ](?:best|largest|biggest|highest|most|strongest|place|lowest|worst|smallest|busiest|top)|\s+(?:with|at|by|in|overall|on)\b|[.,;:)]|\s*$))",
-    r"(?:comes|came|is|was|ranks|ranked|finished|sits) (?:in )?(?P<verb>second|third|fourth|fifth|2nd|3rd|4th|5th)",
-    r"runner-up", r"#2", r"#3", r"number two", r"number three",
-])  # fmt: skip
+ORDINAL = re.compile(
+    r"(?i)(?<![\w-])(?:(?P<place>second|third|fourth|fifth|2nd|3rd|4th|5th|1st)"
+    r"(?=[- ](?:best|largest|biggest|highest|most|strongest|place|lowest|worst|smallest|busiest|weakest|top)|\s+(?:with|at|by|in|overall|on)\b|[.,;:)]|\s*$)"
+    r"|(?:comes|came|is|was|ranks|ranked|finished|sits) (?:in )?(?P<verb>second|third|fourth|fifth|2nd|3rd|4th|5th)\b"
+    r"|runner-up|#2|#3|number two|number three)"
+)
 SUPERLATIVE_AFTER = re.compile(r"(?i)[- ](?:best|largest|biggest|highest|most|strongest|busiest|top)")
 LOW_AFTER = re.compile(r"(?i)[- ](?:lowest|worst|smallest|weakest|fewest|least)")
 TOP_COUNT = re.compile(rf"(?i)\s+(?P<count>\d+|{'|'.join(NUMBER_WORDS)})\b")

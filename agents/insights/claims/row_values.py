@@ -3,8 +3,7 @@
 from collections.abc import Iterator, Sequence
 from decimal import Decimal
 
-from agents.insights.claims.evidence import SelectedRow
-from agents.insights.claims.figures import Support
+from agents.insights.claims.evidence import SelectedRow, Support
 from agents.insights.claims.mentions import NameMention, Scope, Subject
 from agents.insights.claims.sentence import ParsedSentence
 from agents.insights.claims.tables import EvidenceTable, FigureKind

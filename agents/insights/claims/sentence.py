@@ -31,7 +31,7 @@ LIST_NUMBER = re.compile(r"^\s*(?P<number>\d+)[.)]\s")
 CLAUSE = re.compile(
     r"[;:\u2014]|\s\u2013\s|\s-\s|,\s+(?:and|while|whereas|but|with|followed by|then|although|though|as)\b|\b(?:while|whereas|but|although|though)\b|(?<=[)])[,;]?\s"
 )
-JOINT = re.compile(r"(?i)\s*(?:,|&|/|\+|,?\s*(?:and|or|as well as|plus|then)\b)\s*(?:the\s+|in\s+|by\s+|for\s+|from\s+)?")
+JOINT = re.compile(r"(?i)\s*(?:,|&|/|\+|,?\s*(?:and|or|nor|as well as|plus|then)\b)\s*(?:the\s+|in\s+|by\s+|for\s+|from\s+)?")
 FORWARD = re.compile(
     r"(?i)\s*(?:(?!(?:compared|versus|vs|than|ahead|against|followed|behind|and|but)\b)[a-z%]+\s+){0,5}?"
     r"(?:from|for|in|by|of|through|via|on|during|(?:belong(?:s|ed)|went|goes|shipped|sold|sent) to|at)\s+(?:the\s+|all\s+|our\s+)?"
@@ -279,7 +279,7 @@ def _choose_groups(
     inside = [each for each in before if each.start >= low]
     if after and is_ahead(sentence, end, after[0]):
         return [after[0]]
-    if after and ADJACENT.fullmatch(sentence.rest[end : after[0].start]):
+    if after and _is_adjacent(sentence, end, after[0]):
         return [after[0], *before[-1:]]
     if before and not inside and after and _shares_clause(sentence, start, after[0]):
         return [after[0]]
@@ -289,9 +289,19 @@ def _choose_groups(
 
 
 def _is_of_later_number(sentence: ParsedSentence, end: int, group: Group) -> bool:
-    """Whether a time stands behind another number: that is the one of it."""
+    """Whether a time stands behind another number, or right before one: it is of that."""
     is_period = isinstance(group.members[0], PeriodMention)
-    return is_period and any(end <= n.start < group.start for n in sentence.numbers)
+    return is_period and any(
+        end <= n.start < group.start or 0 < n.start - group.end < 4
+        for n in sentence.numbers
+    )
+
+
+def _is_adjacent(sentence: ParsedSentence, end: int, group: Group) -> bool:
+    gap = sentence.rest[end : group.start]
+    if "(" in gap and not sentence.rest[group.end :].lstrip().startswith(")"):
+        return False
+    return ADJACENT.fullmatch(gap) is not None
 
 
 def _shares_clause(sentence: ParsedSentence, at: int, group: Group) -> bool:
@@ -324,6 +334,16 @@ def _narrow_scope(scope: Scope, member: Subject) -> Scope:
     if isinstance(member, NameMention):
         return Scope((*scope.names, member), scope.period)
     return Scope(scope.names, member)
+
+
+def find_counted_metrics(sentence: ParsedSentence) -> frozenset[str] | None:
+    """The metrics that numbers of the sentence count: "20 orders"."""
+    counted = [
+        each.names
+        for each in sentence.metrics
+        if _counts_another(sentence, each, len(sentence.rest))
+    ]
+    return frozenset().union(*counted) or None
 
 
 def _counts_another(sentence: ParsedSentence, term: TermMention, at: int) -> bool:

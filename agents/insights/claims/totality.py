@@ -5,8 +5,7 @@ from collections.abc import Iterator
 from decimal import Decimal
 
 from agents.insights.claims.directions import DirectionClaim, find_directions
-from agents.insights.claims.evidence import Evidence, SelectedRow
-from agents.insights.claims.figures import NO_SUPPORT, Support
+from agents.insights.claims.evidence import Evidence, NO_SUPPORT, SelectedRow, Support
 from agents.insights.claims.lexicon import (
     DIMENSION_NAMES,
     DIMENSION_WORD,
@@ -31,12 +30,13 @@ NONE = re.compile(
     rf"(?i)(?<![\w-])(?P<word>no|zero|not a single|not one|without any|not any|did not (?:have|get|receive|record|see|place) any|had not any|had not one)\s+(?:\w+\s+)?(?P<noun>{METRIC}|{DIMENSION}|one|data|figures|records|activity|other \w+)"
 )
 NOTHING = re.compile(
-    r"(?i)(?<![\w-])(?:nothing (?:was |were )?(?:sold|came in|happened|ordered|was sold|was ordered|sells)|(?:sold|ordered|earned|brought|made) nothing|none of (?:them|the|these|our)\b|did not sell|didn['\u2019]t sell|never sold|sold none|nobody (?:bought|ordered)|no one (?:bought|ordered))"
+    r"(?i)(?<![\w-])(?:nothing (?:was |were )?(?:sold|(?:came|comes) (?:in|from)|happened|ordered|was sold|was ordered|sells)|(?:sold|ordered|earned|brought|made) nothing|none of (?:them|the|these|our)\b|did not sell|didn['\u2019]t sell|never sold|sold none|nobody (?:bought|ordered)|no one (?:bought|ordered))"
 )
 ONLY = re.compile(
     r"(?i)(?<![\w-])(?:(?P<only>only|solely|exclusively|entirely|the sole|alone)\b)"
 )
 PREDICATE = re.compile(r"(?i)\b(?:sold|had|have|placed|brought|saw|made|recorded|generated|received|bought|ordered|sell|contributed)\b")
+WITHOUT = re.compile(r"(?i)\b(?:without|with no|that had no|that has no|with zero)\b")
 UNVERIFIED = re.compile(r"(?i)\b(?:everywhere|across the board|without exception|always|never|nowhere)\b")
 NON_CLAIM = re.compile(r"(?i)^\W*(?:\u00a4+|all|every|each)?\W*(?:(?:all|every) (?:figures|amounts|numbers|values|times|dates|days|percentages)\b)")
 
@@ -294,7 +294,9 @@ def _check_only(sentence: ParsedSentence, evidence: Evidence) -> Iterator[Suppor
         if not names:
             continue
         directions = find_directions(sentence)
-        if directions:
+        if WITHOUT.search(sentence.rest, match.end()):
+            yield _find_sole_empty(evidence, names)
+        elif directions:
             yield _find_sole_change(evidence, names, directions[0])
         elif PREDICATE.search(sentence.rest) or re.search(r"(?i)\b(?:came|from|comes)\b|sole", sentence.rest):
             metrics = find_metrics(sentence, *match.span(), frozenset(METRICS))
@@ -314,9 +316,24 @@ def _find_sole_names(
         for each in group.members
         if isinstance(each, NameMention) and each.targets
     ]
-    if match["only"].casefold() == "the sole":
+    is_of_kind = DIMENSION_WORD.match(sentence.rest, match.end() + 1)
+    if match["only"].casefold() == "the sole" or is_of_kind:
         return named[:1]
     return behind
+
+
+def _find_sole_empty(evidence: Evidence, names: list[NameMention]) -> Support:
+    """Tables where the rows named have nothing, and all others have something."""
+    return frozenset(
+        table.result
+        for table in _list_tables(evidence, None)
+        for column in table.list_columns(VALUES, _default(table))
+        if any(_has_name(row, each) for row in table.rows for each in names)
+        and all(
+            (not row.figures.get(column.name)) is any(_has_name(row, each) for each in names)
+            for row in table.rows
+        )
+    )
 
 
 def _find_sole_change(

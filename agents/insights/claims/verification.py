@@ -7,8 +7,8 @@ from dataclasses import dataclass
 from agents.insights.claims.causes import check_causes
 from agents.insights.claims.comparisons import check_comparisons
 from agents.insights.claims.directions import check_directions
-from agents.insights.claims.evidence import Evidence, fold_saying
-from agents.insights.claims.figures import NO_SUPPORT, Support, check_numbers
+from agents.insights.claims.evidence import Evidence, NO_SUPPORT, Support, fold_saying
+from agents.insights.claims.figures import check_numbers
 from agents.insights.claims.mentions import Scope
 from agents.insights.claims.names import find_unknown_names
 from agents.insights.claims.proportions import check_fractions, check_multiples
