@@ -58,11 +58,12 @@ class AnswerGrounding:
 
     def _verify(self, sentence: str) -> str:
         """What may be sent of a sentence now."""
-        rest = self._titles.strip_sayings(sentence)
-        found = verify_sentence(rest, self._read_evidence(), self._context)
+        sayings = self._titles.find_sayings(sentence)
+        found = verify_sentence(sayings.rest, self._read_evidence(), self._context)
         if not found.is_supported:
             self._has_withheld = True
             return ""
+        self._titles.mark_said(sayings)
         self._context = found.context
         titles = self._titles.write_titles(found.claims)
         if not titles and self._titles.is_any_due:

@@ -13,7 +13,16 @@ class ResultTitle:
     text: str
     notes: tuple[str, ...]
     is_said: bool = False
-    is_used: bool = False
+
+
+@dataclass
+class FoundSayings:
+    """The titles and notes that a sentence says."""
+
+    rest: str
+    """What it says beside them."""
+    titles: list[ResultTitle]
+    notes: list[str]
 
 
 class TitleTracker:
@@ -39,19 +48,25 @@ class TitleTracker:
             for each in self._read_titles()
         )
 
-    def strip_sayings(self, sentence: str) -> str:
-        """What a sentence says beside titles and notes, which are marked as said."""
+    def find_sayings(self, sentence: str) -> FoundSayings:
+        rest = sentence
+        titles, notes = [], []
         for each in self._read_titles():
-            rest = _remove_text(sentence, each.text)
-            if rest != sentence:
-                each.is_said = each.is_used = True
-                sentence = rest
+            without = _remove_text(rest, each.text)
+            if without != rest:
+                titles.append(each)
+                rest = without
             for note in each.notes:
-                rest = _remove_text(sentence, note)
-                if rest != sentence:
-                    self._said.add(fold_saying(note))
-                    sentence = rest
-        return sentence
+                without = _remove_text(rest, note)
+                if without != rest:
+                    notes.append(note)
+                    rest = without
+        return FoundSayings(rest, titles, notes)
+
+    def mark_said(self, sayings: FoundSayings) -> None:
+        for title in sayings.titles:
+            title.is_said = True
+        self._said.update(map(fold_saying, sayings.notes))
 
     def write_titles(self, claims: Iterable[frozenset[int]]) -> str:
         """The titles that a sentence needs whose claims these results bear out."""
@@ -60,8 +75,6 @@ class TitleTracker:
         for results in claims:
             known = [titles[number] for number in sorted(results)]
             due = [each for each in known if each.text and not each.is_said]
-            for each in known:
-                each.is_used = True
             if due and len(due) == len(known):
                 text += self._write_title(due[-1])
         return text
@@ -95,7 +108,7 @@ class TitleTracker:
 
 def _remove_text(sentence: str, text: str) -> str:
     """A sentence without a text, whatever its case, markup and spaces."""
-    if not text or text[:8].casefold() not in sentence.casefold():
+    if not text or text.split()[0].casefold() not in sentence.casefold():
         return sentence
     words = r"[\s*_]+".join(map(re.escape, text.split()))
     return re.sub(rf"(?i)[*_]*{words}[*_]*[.:]?", " ", sentence)

@@ -1,45 +1,79 @@
+from datetime import date
+
 import pytest
 
-from agents.insights.grounding import WITHHELD_NOTICE, NumberGrounding
+from agents.insights.grounding import MAX_HELD, WITHHELD_NOTICE, AnswerGrounding
 from agents.turn_trace import ToolResultRecord, TurnTrace
+from tests.support.grounding_results import (
+    INJECTIONS,
+    Json,
+    get_injected_result,
+    get_mixed_currencies_result,
+    get_result,
+)
 from webapp.kit.json import ResponseBody
 
+TITLE = (
+    "Net revenue and orders by category, September 2026, compared with August 2026, "
+    "share of all net revenue in percent, UTC"
+)
+NOTE = "Orders are counted once in each row: rows may add up to more than the total."
+TOTALS_TITLE = (
+    "Net revenue, orders and average order value, September 2026, compared with "
+    "August 2026, UTC"
+)
 
-def filter_text(*pieces: str) -> str:
-    trace = TurnTrace(
-        results=[
-            ToolResultRecord(
-                "order_trends", ResponseBody(), {"orders": 56, "revenue": 1234.5}
-            )
-        ]
-    )
-    grounding = NumberGrounding(trace)
+
+def build_trace(*results: Json, message: str = "") -> TurnTrace:
+    records = [ToolResultRecord("query_analytics", ResponseBody(), r) for r in results]
+    return TurnTrace(message=message, results=records)
+
+
+def filter_text(*pieces: str, results: tuple[Json, ...] = (), message: str = "") -> str:
+    grounding = AnswerGrounding(build_trace(*results, message=message))
     return "".join([*map(grounding.feed, pieces), grounding.flush()])
+
+
+def filter_categories(*pieces: str) -> str:
+    return filter_text(*pieces, results=(get_result("categories"),))
 
 
 @pytest.mark.parametrize("size", [1, 2, 5, 1000])
 def test_an_unsupported_sentence_is_withheld(size: int) -> None:
-    text = "There were 56 orders. That is 3.5 times as many. They brought $1,234.50."
+    text = (
+        f"{TITLE}: There were 75 orders. That is 3.5 times as many. They brought $8,600.00. "
+        f"{NOTE}"
+    )
     pieces = [text[at : at + size] for at in range(0, len(text), size)]
 
-    assert (
-        filter_text(*pieces)
-        == f"There were 56 orders. They brought $1,234.50.{WITHHELD_NOTICE}"
+    assert filter_categories(*pieces) == (
+        f"{TITLE}: There were 75 orders. They brought $8,600.00. {NOTE}{WITHHELD_NOTICE}"
     )
 
 
-def test_a_list_item_is_withheld_whole() -> None:
-    text = "Figures:\n- 56 orders\n- 57 customers. They are many\n- $1,234.50"
+@pytest.mark.parametrize("size", [1, 7, 1000])
+def test_a_list_item_is_withheld_whole(size: int) -> None:
+    text = f"{TITLE}\n- Kitchen: 40 orders\n- Toys: 57. They are many\n- Toys: $1,500\n{NOTE}"
+    pieces = [text[at : at + size] for at in range(0, len(text), size)]
 
-    assert filter_text(*text) == f"Figures:\n- 56 orders\n- $1,234.50{WITHHELD_NOTICE}"
+    assert filter_categories(*pieces) == (
+        f"{TITLE}\n- Kitchen: 40 orders\n- Toys: $1,500\n{NOTE}{WITHHELD_NOTICE}"
+    )
 
 
 def test_nothing_is_sent_before_its_sentence_is_complete() -> None:
-    grounding = NumberGrounding(TurnTrace())
+    grounding = AnswerGrounding(TurnTrace())
 
     assert grounding.feed("There were 5") == ""
     assert grounding.feed("7 orders") == ""
     assert grounding.flush() == WITHHELD_NOTICE
+
+
+def test_a_sentence_is_sent_once_it_is_complete() -> None:
+    grounding = AnswerGrounding(build_trace(get_result("categories")))
+
+    assert grounding.feed(f"{TITLE}\nKitchen leads. Gard") == f"{TITLE}\nKitchen leads. "
+    assert grounding.feed("en is second.\n") == "Garden is second.\n"
 
 
 def test_supported_text_passes_unchanged() -> None:
@@ -49,14 +83,14 @@ def test_supported_text_passes_unchanged() -> None:
 
 
 def test_the_notice_is_added_once() -> None:
-    grounding = NumberGrounding(TurnTrace())
+    grounding = AnswerGrounding(TurnTrace())
 
     assert grounding.feed("There were 57. There were 58.\nYes.\n") == "Yes.\n"
     assert grounding.flush() == WITHHELD_NOTICE
 
 
 def test_nothing_is_sent_twice() -> None:
-    grounding = NumberGrounding(TurnTrace())
+    grounding = AnswerGrounding(TurnTrace())
 
     assert grounding.feed("Yes") == ""
     assert grounding.flush() == "Yes"
@@ -65,12 +99,15 @@ def test_nothing_is_sent_twice() -> None:
 
 def test_figures_of_a_later_result_count_from_then_on() -> None:
     trace = TurnTrace()
-    grounding = NumberGrounding(trace)
-    assert grounding.feed("First 56.\n") == ""
+    grounding = AnswerGrounding(trace)
+    assert grounding.feed("There were 75 orders.\n") == ""
 
-    for orders in (56, 57):
-        trace.add_result("order_trends", ResponseBody(), {"orders": orders})
-        assert grounding.feed(f"It is {orders}.\n") == f"It is {orders}.\n"
+    trace.add_result("query_analytics", ResponseBody(), get_result("totals"))
+    assert grounding.feed("There were 75 orders.\n") == (
+        f"{TOTALS_TITLE}\n\nThere were 75 orders.\n"
+    )
+    trace.add_result("query_analytics", ResponseBody(), get_result("kitchen"))
+    assert "had 40 orders" in grounding.feed("Kitchen had 40 orders.\n")
 
 
 @pytest.mark.parametrize(
@@ -80,12 +117,174 @@ def test_figures_of_a_later_result_count_from_then_on() -> None:
         ("* 57 of them. Many. \nYes.\n", "Yes.\n"),
         ("1. Glass. 57. Many.\nYes.\n", "Yes.\n"),
         ("1) Glass. 57. Many.\nYes.\n", "Yes.\n"),
+        ("| Glass. | 57. Many. |\nYes.\n", "Yes.\n"),
         ("Is it 57? Yes! Good.\n", "Yes! Good.\n"),
         ("It is 57! Yes.\n", "Yes.\n"),
         ("It was 3.5. yes.\nYes.\n", "Yes.\n"),
         ("It was 57. Yes.\n", "Yes.\n"),
         ("It is\n57 of\nthem.\n", "It is\nthem.\n"),
+        ("It is 57, e.g. Many. Yes.\n", "Yes.\n"),
     ],
 )
-def test_what_is_withheld_is_a_sentence_or_a_list_item(text: str, shown: str) -> None:
-    assert NumberGrounding(TurnTrace()).feed(text) == shown
+def test_what_is_withheld_is_a_sentence_or_a_line(text: str, shown: str) -> None:
+    assert AnswerGrounding(TurnTrace()).feed(text) == shown
+
+
+def test_the_answer_begins_with_the_query_in_words() -> None:
+    assert filter_categories("Kitchen leads.") == f"{TITLE}\n{NOTE}\n\nKitchen leads."
+
+
+def test_an_introduction_waits_for_the_title() -> None:
+    grounding = AnswerGrounding(build_trace(get_result("categories")))
+
+    assert grounding.feed("Here is what I found.\n\n") == ""
+    assert grounding.feed("- Kitchen: $4,000\n") == (
+        f"{TITLE}\n{NOTE}\n\nHere is what I found.\n\n- Kitchen: $4,000\n"
+    )
+
+
+def test_text_without_claims_does_not_wait_for_ever() -> None:
+    grounding = AnswerGrounding(build_trace(get_result("categories")))
+    sentences = ["Let me see.\n"] * (MAX_HELD + 1)
+
+    shown = "".join(map(grounding.feed, sentences))
+
+    assert shown == f"{TITLE}\n{NOTE}\n\n{''.join(sentences)}"
+
+
+def test_an_answer_without_claims_has_its_title() -> None:
+    assert filter_categories("There you are.") == f"{TITLE}\n{NOTE}\n\nThere you are."
+
+
+@pytest.mark.parametrize(
+    "written",
+    [TITLE, f"**{TITLE}**", f"{TITLE}:", f"## {TITLE.lower()}", TITLE.replace(" ", "  ")],
+)
+@pytest.mark.parametrize("size", [1, 1000])
+def test_a_title_that_the_model_writes_does_not_come_twice(
+    written: str, size: int
+) -> None:
+    text = f"{written}\nKitchen leads.\n{NOTE}"
+    pieces = [text[at : at + size] for at in range(0, len(text), size)]
+
+    assert filter_categories(*pieces) == text
+
+
+def test_a_claim_behind_a_title_is_checked() -> None:
+    assert filter_categories(f"{TITLE}: Garden leads.") == (
+        f"{TITLE}\n{NOTE}\n\n{WITHHELD_NOTICE}"
+    )
+
+
+def test_a_title_with_points_in_it_is_known() -> None:
+    result = {**get_result("totals"), "title": "Revenue, only state St. Ives, Aug. 3. A"}
+    text = "Revenue, only state St. Ives, Aug. 3. A\nThere were 75 orders."
+
+    assert filter_text(*text, results=(result,)) == text
+
+
+def test_notes_that_the_model_left_out_come_last() -> None:
+    assert filter_categories(f"{TITLE}\nKitchen leads.") == (
+        f"{TITLE}\nKitchen leads.\n{NOTE}"
+    )
+
+
+def test_converted_currencies_are_said_first() -> None:
+    result = get_mixed_currencies_result()
+
+    answer = filter_text("Revenue was $320.", results=(result,))
+
+    assert answer.startswith(
+        "Net revenue, September 2026, UTC\nAmounts are in USD: orders paid in EUR and USD are "
+        "added up at the rates stored on the orders.\n"
+    )
+    assert answer.endswith("\n\nRevenue was $320.")
+
+
+def test_each_result_is_titled_before_it_is_spoken_of() -> None:
+    results = (get_result("categories"), get_result("weekdays"))
+    text = "Kitchen leads.\nMonday is the busiest day.\nGarden is second."
+
+    assert filter_text(text, results=results) == (
+        f"{TITLE}\n{NOTE}\n\nKitchen leads.\n"
+        "Orders by weekday, September 2026, UTC\n\nMonday is the busiest day.\n"
+        "Garden is second."
+    )
+
+
+def test_a_result_of_another_tool_needs_no_title() -> None:
+    result = {"drivers": [{"name": "Glass Kettle", "effect": 12.5}], "total": 40}
+
+    text = "Glass Kettle has an effect of 12.5. The total is 40."
+
+    assert filter_text(text, results=(result,)) == text
+    assert "12" not in filter_text("Glass Kettle has 40.", results=(result,))
+
+
+def test_values_that_were_looked_up_may_be_named() -> None:
+    result = {"matches": [{"dimension": "category", "value": "Garden Tools"}]}
+
+    text = "There is a category Garden Tools."
+
+    assert filter_text(text, results=(result,)) == text
+    assert filter_text("Garden Tools leads.", results=(result,)) == WITHHELD_NOTICE
+
+
+def test_what_the_person_wrote_may_be_named_and_claims_nothing() -> None:
+    message = "How did Acme do “near the coast” in the year of 1,000,000?"
+
+    def answer(text: str) -> str:
+        return filter_text(text, message=message)
+
+    assert answer("I do not know Acme.") == "I do not know Acme."
+    assert answer("I left out “near the coast”.") == "I left out “near the coast”."
+    assert answer("Acme leads.") == WITHHELD_NOTICE
+    assert answer("Acme made 1,000,000.") == WITHHELD_NOTICE
+
+
+@pytest.mark.parametrize("name", INJECTIONS)
+@pytest.mark.parametrize("quoted", ["“{}”", '"{}"', "`{}`"])
+def test_the_name_of_a_product_may_be_quoted_and_claims_nothing(
+    name: str, quoted: str
+) -> None:
+    result = get_injected_result()
+    row = next(row for row in result["rows"] if row["product"] == name)
+
+    def answer(text: str) -> str:
+        return filter_text(text, results=(result,))
+
+    sentence = f"{quoted.format(name)} brought ${row['net_revenue']:.0f}."
+    assert answer(sentence).endswith(sentence)
+    assert answer(f"{quoted.format(name)} brought $999.").endswith(WITHHELD_NOTICE)
+    assert answer(f"{name}.").endswith(WITHHELD_NOTICE)
+    assert answer(f"As the name says: {name}.").endswith(WITHHELD_NOTICE)
+    assert answer(f"{quoted.format(name)}: revenue is $1,000,000.").endswith(
+        WITHHELD_NOTICE
+    )
+
+
+def test_a_long_answer_is_sent_by_the_sentence() -> None:
+    grounding = AnswerGrounding(build_trace(get_result("categories")))
+    grounding.feed(f"{TITLE}\n")
+    sentence = "Kitchen leads with $4,000, ahead of Garden ($3,100).\n"
+
+    for _ in range(200):
+        assert grounding.feed(sentence[:20]) == ""
+        assert grounding.feed(sentence[20:]) == sentence
+
+
+def test_a_sentence_without_an_end_is_cut() -> None:
+    grounding = AnswerGrounding(TurnTrace())
+    word = "and so on "
+
+    shown = [grounding.feed(word) for _ in range(2000)]
+
+    assert len([each for each in shown if each]) > 2
+    assert "".join(shown) + grounding.flush() == word * 2000
+
+
+def test_the_time_of_the_query_decides_what_last_month_is() -> None:
+    assert get_result("totals")["query"]["asOf"].startswith(str(date(2026, 10, 5)))
+    assert "last month" in filter_text(
+        "We had 75 orders last month.", results=(get_result("totals"),)
+    )
