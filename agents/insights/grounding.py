@@ -9,8 +9,7 @@ it, is put before the first sentence that speaks of it, unless the model has wri
 """
 
 from agents.insights.claims.evidence import Evidence, build_evidence
-from agents.insights.claims.mentions import Scope
-from agents.insights.claims.verification import verify_sentence
+from agents.insights.claims.verification import NO_CONTEXT, verify_sentence
 from agents.insights.sentences import SentenceSplitter
 from agents.insights.titles import TitleTracker
 from agents.turn_trace import TurnTrace
@@ -28,7 +27,7 @@ class AnswerGrounding:
         self._titles = TitleTracker(trace)
         self._results_seen = 0
         self._evidence = self._build_evidence()
-        self._context: tuple[Scope, ...] = ()
+        self._context = NO_CONTEXT
         self._held: list[str] = []
         self._begun = ""
         """Sentences that may be the beginning of a title."""

@@ -38,8 +38,10 @@ class SentenceSplitter:
 
     def _find_end(self, start: int) -> int | None:
         text = self._buffer
-        begin = start + len(text[start : start + MAX_LENGTH]) - len(
-            text[start : start + MAX_LENGTH].lstrip(" \t")
+        begin = (
+            start
+            + len(text[start : start + MAX_LENGTH])
+            - len(text[start : start + MAX_LENGTH].lstrip(" \t"))
         )
         if WHOLE_LINE.match(text, begin):
             end = text.find("\n", max(begin, self._scanned))

@@ -108,7 +108,7 @@ class TitleTracker:
 
 def _remove_text(sentence: str, text: str) -> str:
     """A sentence without a text, whatever its case, markup and spaces."""
-    if not text or text.split()[0].casefold() not in sentence.casefold():
+    if not text or text.split(maxsplit=1)[0].casefold() not in sentence.casefold():
         return sentence
     words = r"[\s*_]+".join(map(re.escape, text.split()))
     return re.sub(rf"(?i)[*_]*{words}[*_]*[.:]?", " ", sentence)

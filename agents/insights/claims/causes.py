@@ -3,7 +3,7 @@
 import re
 from collections.abc import Iterator
 
-from agents.insights.claims.evidence import Evidence, NO_SUPPORT, Support
+from agents.insights.claims.evidence import NO_SUPPORT, Evidence, Support
 from agents.insights.claims.lexicon import WORDS, compile_terms
 from agents.insights.claims.sentence import ParsedSentence
 

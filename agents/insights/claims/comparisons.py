@@ -9,7 +9,7 @@ from agents.insights.claims.directions import (
     check_direction,
     is_negated,
 )
-from agents.insights.claims.evidence import Evidence, NO_SUPPORT, Support
+from agents.insights.claims.evidence import NO_SUPPORT, Evidence, Support
 from agents.insights.claims.lexicon import compile_terms
 from agents.insights.claims.mentions import (
     NameMention,
@@ -84,7 +84,7 @@ def _compare_groups(
     ours = (
         [_narrow(build_scope(each, names), period) for each in subject.members]
         if subject
-        else sentence.context
+        else sentence.context.scopes
     )
     parts = []
     for scope in ours:
@@ -150,5 +150,3 @@ def _find_rows_between(
         ):
             between.add(table.result)
     return frozenset(between)
-
-

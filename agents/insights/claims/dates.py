@@ -27,29 +27,49 @@ YEAR = re.compile(r"\d{4}")
 TIME_STAMP = re.compile(r"(\d{4}-\d\d-\d\d)[T ]\d\d:\d\d(?::\d\d)?(?:Z|[+-]\d\d:\d\d)?")
 CLOCK = re.compile(r"\b\d{1,2}:\d\d\b")
 RANK_PLACE = re.compile(
-    r"(?i)\b(?:first|second|third|fourth|fifth|last|top|best)(?=\s+(?:in|place|with|at|for|overall)\b)"
+    r"(?i)\b(?:first|second|third|fourth|fifth|last|top|best)(?=\s+(?:in"
+    r"|place|with|at|for|overall)\b)"
     r"|\b(?:best|worst|strongest|weakest|highest|lowest|busiest|biggest|largest)\s+\w+\s+so far\b"
 )
 STRONG_REFERENCE = re.compile(
-    r"(?i)\b(?:than|vs|versus|against|after|(?:compared|relative|comparison) (?:with|to|against)|compared)\b\W*(?:[a-z]+\W+){0,2}$"
+    r"(?i)\b(?:than|vs|versus|against|after|(?:compared|relative"
+    r"|comparison) (?:with|to|against)|compared)\b\W*(?:[a-z]+\W+){0,2}$"
 )
 DELTA_WORD = compile_words([
-    *(word for name in ("up", "down", "flat", "better", "worse") for word in WORDS["directions"][name]),
-    r"\d[\d.,]*\s?%", "percent", r"doubl\w*", r"tripl\w*", r"halv\w*", "change", "changed", "changes",
+    *(word for name in ("up", "down", "flat", "better",
+    "worse") for word in WORDS["directions"][name]),
+    r"\d[\d.,]*\s?%", "percent", r"doubl\w*", r"tripl\w*", r"halv\w*", "change", "changed",
+    "changes",
 ])  # fmt: skip
 WEAK_REFERENCE = re.compile(r"(?i)\b(?:on|over|from|since)\W*(?:the\W+)?$")
-ASIDE = re.compile(r"(?i)\b(?:as of|as at|until|up to|through|by|asked on|today is|calculated on)\W*(?:[a-z]+\W+)?$")
-LEADING_WORDS = re.compile(
-    r"(?i)^\W*(?:(?:and|or|in|on|from|over|since|during|for|than|vs|versus|against|compared|with|to|the|by|until|through|of|that|at|as|between)\b\W*)*"
+ASIDE = re.compile(
+    r"(?i)\b(?:as of|as at|until|up to|through|by|asked on|today is"
+    r"|calculated on)\W*(?:[a-z]+\W+)?$"
 )
-RANGE = re.compile(r"(?i)\b(?:to|until|through|and|till)\b|[\u2013\u2014]|\d\s?-\s?\d{1,2}\b")
-YEARLY = re.compile(r"(?i)year[- ](?:over|on)[- ]year|\byoy\b|same (?:period|time|month|quarter|week) last year")
+LEADING_WORDS = re.compile(
+    r"(?i)^\W*(?:(?:and|or|in|on|from|over|since|during|for|than"
+    r"|vs|versus|against|compared|with|to|the|by|until|through"
+    r"|of|that|at|as|between)\b\W*)*"
+)
+RANGE = re.compile(
+    r"(?i)\b(?:to|until|through|and|till)\b|[\u2013\u2014]|\d\s?-\s?\d{1,2}\b"
+)
+YEARLY = re.compile(
+    r"(?i)year[- ](?:over|on)[- ]year|\byoy\b|same (?:period|time"
+    r"|month|quarter|week) last year"
+)
 
 
 PREVIOUS = re.compile(
     r"(?i)\b(?:previous|prior|preceding|last)\s+(?P<unit>day|week|month|quarter|year)\b"
 )
-UNIT_DAYS = {"day": (1, 1), "week": (7, 7), "month": (28, 31), "quarter": (90, 92), "year": (365, 366)}
+UNIT_DAYS = {
+    "day": (1, 1),
+    "week": (7, 7),
+    "month": (28, 31),
+    "quarter": (90, 92),
+    "year": (365, 366),
+}
 
 
 @dataclass(frozen=True)
@@ -117,7 +137,9 @@ def find_periods(text: str, calendar: Calendar) -> list[PeriodMention]:
     found = [
         mention
         for each in find_time_expressions(hidden, today=calendar.today)
-        if (mention := _read_mention(text, each.start, each.end, each.reading, calendar))
+        if (
+            mention := _read_mention(text, each.start, each.end, each.reading, calendar)
+        )
     ]
     stamps = [
         PeriodMention(
@@ -251,7 +273,11 @@ def _iterate_readings(reading: Reading, calendar: Calendar) -> Iterator[DaySpan]
 def _iterate_years(span: DaySpan, text: str, calendar: Calendar) -> Iterator[DaySpan]:
     """The span; without a year in the text, those of other years as well, the latest first."""
     yield span
-    if YEAR.search(text) or re.search(r"(?i)\b(?:last|this|past|previous|current|today|yesterday|ago|so far|to date|next|tomorrow)\b", text):
+    if YEAR.search(text) or re.search(
+        r"(?i)\b(?:last|this|past|previous|current|today|yesterday"
+        r"|ago|so far|to date|next|tomorrow)\b",
+        text,
+    ):
         return
     latest = calendar.today.year - (span.last or calendar.today).year
     for years in range(latest, latest - MAX_YEARS, -1):

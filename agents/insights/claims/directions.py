@@ -11,7 +11,7 @@ from decimal import Decimal
 from enum import Enum, auto
 
 from agents.insights.claims.dates import Calendar, is_same
-from agents.insights.claims.evidence import Evidence, NO_SUPPORT, SelectedRow, Support
+from agents.insights.claims.evidence import NO_SUPPORT, Evidence, SelectedRow, Support
 from agents.insights.claims.lexicon import WORDS, compile_terms
 from agents.insights.claims.mentions import PeriodMention, Reference, Scope
 from agents.insights.claims.names import MASK, hide_matches
@@ -50,7 +50,8 @@ FUTURE = re.compile(
     rf"\b(?:{'|'.join(WORDS['unsupported']['future'])})\s+(?:\w+\s+){{0,3}}$"
 )
 NEGATED = re.compile(
-    r"(?i)(?:\b(?:not|never|no|without|neither|nor|failed to|hardly)|n['\u2019]t)\s+(?:\w+\s+){0,2}$|\bneither\b.*$"
+    r"(?i)(?:\b(?:not|never|no|without|neither|nor|failed to|hardly)"
+    r"|n['\u2019]t)\s+(?:\w+\s+){0,2}$|\bneither\b.*$"
 )
 CHANGE_OF_CHANGE = re.compile(
     r"(?i)\b(?:growth|decline|increase|decrease|drop|rise)\s+(?:\w+\s+)?$"
@@ -119,9 +120,7 @@ def is_negated(sentence: ParsedSentence, at: int) -> bool:
     return NEGATED.search(sentence.rest[:at]) is not None
 
 
-def check_directions(
-    sentence: ParsedSentence, evidence: Evidence
-) -> Iterator[Support]:
+def check_directions(sentence: ParsedSentence, evidence: Evidence) -> Iterator[Support]:
     for claim in find_directions(sentence):
         before = sentence.rest[: claim.start]
         if FUTURE.search(before) or CHANGE_OF_CHANGE.search(before):
@@ -216,7 +215,9 @@ def _list_references(sentence: ParsedSentence) -> list[PeriodMention]:
 
 def _find_previous_period(row: SelectedRow) -> DaySpan | None:
     """The period of the rows before this one."""
-    starts = {str(each.period.first): each.period for each in row.table.rows if each.period}
+    starts = {
+        str(each.period.first): each.period for each in row.table.rows if each.period
+    }
     at = str(row.row.period.first) if row.row.period else ""
     earlier = [start for start in starts if start < at]
     return starts[max(earlier)] if earlier else None

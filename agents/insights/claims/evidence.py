@@ -64,7 +64,9 @@ class Evidence:
 
     def select_rows(self, scope: Scope) -> list[SelectedRow]:
         return [
-            row for table in self.tables for row in select_rows(table, scope, self.calendar)
+            row
+            for table in self.tables
+            for row in select_rows(table, scope, self.calendar)
         ]
 
 
@@ -131,9 +133,7 @@ def _covers_name(table: EvidenceTable, row: TableRow, name: NameMention) -> bool
     )
 
 
-def _is_narrowed(
-    row: TableRow, names: Sequence[NameMention], scope: Scope
-) -> bool:
+def _is_narrowed(row: TableRow, names: Sequence[NameMention], scope: Scope) -> bool:
     """Whether the scope is about this row and not about the whole table."""
     if any(row.values.get(d) == value for each in names for d, value in each.targets):
         return True

@@ -1,8 +1,8 @@
 """Whether the numbers of a sentence are figures of what they are said of. Pure."""
 
 import re
-from dataclasses import replace
 from collections.abc import Iterable, Iterator
+from dataclasses import replace
 from decimal import Decimal
 
 from agents.insights.claims.evidence import (
@@ -11,7 +11,6 @@ from agents.insights.claims.evidence import (
     SelectedRow,
     Support,
 )
-from agents.insights.claims.ranges import find_range
 from agents.insights.claims.lexicon import (
     DIMENSION_WORD,
     METRIC_WORD,
@@ -22,10 +21,16 @@ from agents.insights.claims.lexicon import (
 from agents.insights.claims.mentions import Reference, Scope
 from agents.insights.claims.names import MASK, hide_matches
 from agents.insights.claims.numbers import NumberKind, StatedNumber
+from agents.insights.claims.ranges import FROM, find_range
 from agents.insights.claims.sentence import (
     ParsedSentence,
     find_metrics,
     list_scopes,
+)
+from agents.insights.claims.table_headers import (
+    find_column,
+    find_header_kinds,
+    find_header_metrics,
 )
 from agents.insights.claims.tables import (
     CHANGES,
@@ -40,13 +45,21 @@ VALUES = frozenset({
 })  # fmt: skip
 PARTS = frozenset({FigureKind.VALUE, FigureKind.SHARE})
 EARLIER = compile_words([
-    r"from(?=\s+[$\u20ac\u00a3]?\d)", "before", "earlier", "previous(?:ly)?", "prior", "compared", "versus", "vs", "against", "than", "last", "preceding", "used to", "had been", "formerly",
+    "before", "earlier", "previous(?:ly)?", "prior", "compared", "versus", "vs", "against",
+    "than", "last", "preceding", "used to", "had been", "formerly",
 ])  # fmt: skip
 MONEY_METRICS = frozenset(n for n, each in METRICS.items() if each.unit is Unit.MONEY)
 OTHER_METRICS = frozenset(METRICS) - MONEY_METRICS
 RATES = frozenset(n for n, each in METRICS.items() if each.unit is Unit.PERCENT)
 
-RISING = compile_words([*WORDS["directions"]["up"], *WORDS["directions"]["better"], r"more(?! than (?:[$\u20ac\u00a3\d]|$))", "plus"])
+RISING = compile_words(
+    [
+        *WORDS["directions"]["up"],
+        *WORDS["directions"]["better"],
+        r"more(?! than (?:[$\u20ac\u00a3\d]|$))",
+        "plus",
+    ]
+)
 FALLING = compile_words([
     *(each for each in WORDS["directions"]["down"] if each != "less"), *WORDS["directions"]["worse"],
     r"less(?! than (?:[$\u20ac\u00a3\d]|$))", r"fewer(?! than (?:\d|$))", "minus",
@@ -54,36 +67,76 @@ FALLING = compile_words([
 IDIOM = compile_terms("directions", "idioms")
 LEADING = compile_terms("comparisons", "above", "below")
 CHANGING = compile_words([
-    "chang(?:e|es|ed)", "differ(?:s|ence)", "gap", "swing", "delta", "shift", "moved", r"year[- ](?:over|on)[- ]year",
+    "chang(?:e|es|ed)", "differ(?:s|ence)", "gap", "swing", "delta", "shift", "moved",
+    r"year[- ](?:over|on)[- ]year",
     "yoy", "mom", r"month[- ](?:over|on)[- ]month", "gap of", "variation",
 ])  # fmt: skip
-DELTA_BEFORE = re.compile(r"(?i)\s*(?:[a-z]+\s+){0,3}?(?:(?:by|of|about|around|roughly|nearly|almost|approximately|just|some|only|a|an|another|over|more than|less than|was|were|is|just over|just under|:|at)\s*)*[\s:(]*$")
+DELTA_BEFORE = re.compile(
+    r"(?i)\s*(?:[a-z]+\s+){0,3}?(?:(?:by|of|about|around|roughly|nearly"
+    r"|almost|approximately|just|some|only|a|an|another|over|more than"
+    r"|less than|was|were|is|just over|just under|:|at)\s*)*[\s:(]*$"
+)
 DELTA_AFTER = re.compile(r"(?i)[\s-]*(?:[a-z-]+\s+){0,2}$")
 NOT_DELTA = re.compile(r"(?i)\b(?:to|from|at|with|stood|reached|reaching|hit)\s*$")
 SHARE_WORD = compile_words([
-    "share", "shares", "of", "account(?:s|ed|ing)?", "represent(?:s|ed|ing)?", "mak(?:e|es|ing) up", "made up", "contribut(?:e|es|ed|ing)",
-    "compris(?:e|es|ed|ing)", "generat(?:e|es|ed|ing)", "constitut(?:e|es|ed|ing)", "portion", "proportion",
+    "share", "shares", "of", "account(?:s|ed|ing)?", "represent(?:s|ed|ing)?",
+    "mak(?:e|es|ing) up", "made up", "contribut(?:e|es|ed|ing)",
+    "compris(?:e|es|ed|ing)", "generat(?:e|es|ed|ing)", "constitut(?:e|es|ed|ing)", "portion",
+    "proportion",
 ])  # fmt: skip
-OVER = re.compile(r"(?i)\b(?:more than|over|above|exceeding|upwards of|north of|at least|just over|well over|a little over|slightly more than)\s*$")
-UNDER = re.compile(r"(?i)\b(?:less than|under|below|fewer than|at most|just under|up to|slightly less than|a little under)\s*$")
-ABOUT = re.compile(r"(?i)(?:\b(?:about|around|roughly|approximately|nearly|almost|close to|some|circa|an estimated)|~|\u2248)\s*$")
-SMALL_COUNT = re.compile(r"(?i)\b(?:top|first|last|bottom|these|the|those|all|both|next|best|other|of|past|previous)\s*$")
+OVER = re.compile(
+    r"(?i)\b(?:more than|over|above|exceeding|upwards of|north of"
+    r"|at least|just over|well over|a little over|slightly more than)\s*$"
+)
+UNDER = re.compile(
+    r"(?i)\b(?:less than|under|below|fewer than|at most|just under"
+    r"|up to|slightly less than|a little under)\s*$"
+)
+ABOUT = re.compile(
+    r"(?i)(?:\b(?:about|around|roughly|approximately|nearly|almost"
+    r"|close to|some|circa|an estimated)|~|\u2248)\s*$"
+)
+SMALL_COUNT = re.compile(
+    r"(?i)\b(?:top|first|last|bottom|these|the|those|all|both|next"
+    r"|best|other|of|past|previous)\s*$"
+)
 TOTAL_WORD = compile_words([
-    "total", "totals", "totaled", "totalled", "overall", "in all", "altogether", "grand total", "combined", "together", "in total", "as a whole", "all in all", "sum",
+    "total", "totals", "totaled", "totalled", "overall", "in all", "altogether", "grand total",
+    "combined", "together", "in total", "as a whole", "all in all", "sum",
 ])  # fmt: skip
 PLAIN_STATEMENT = re.compile(
-    rf"(?i)^\W*(?:(?:overall|in total|altogether|in all|so|yes)\b,?\s*)?(?:the |our |your |total |overall |that is |it is )*{METRIC_WORD.pattern}\s*(?:\u00a4+\s*)?(?:was|were|is|are|came to|came in at|totaled|totalled|reached|amounted to|stood at|hit|:)\s*(?:exactly |about |around |roughly |just |a total of |at )*$"
+    rf"(?i)^\W*(?:(?:overall|in total|altogether|in all|so|yes)\b,?\s*)?(?:the "
+    rf"|our |your |total |overall |that is |it is )*{METRIC_WORD.pattern}\s*(?:\u00a4+\s*)?(?:was"
+    rf"|were|is|are|came to|came in at|totaled|totalled|reached"
+    rf"|amounted to|stood at|hit|:)\s*(?:exactly |about |around "
+    rf"|roughly |just |a total of |at )*$"
 )
-COUNTED_NOUN = re.compile(r"\s*(?:(?:different|distinct|more|other|of the|of our|of|known|paid|counted|separate|best|top|leading|largest|best-selling)\s+){0,2}")
+COUNTED_NOUN = re.compile(
+    r"\s*(?:(?:different|distinct|more|other|of the|of our|of|known"
+    r"|paid|counted|separate|best|top|leading|largest|best-selling)\s+){0,2}"
+)
 TIMES = re.compile(r"(?i)\s*(?:times|x\b|-?fold)")
-UNITS_OF_TIME = re.compile(r"(?i)[\s-]*(?:more |other |consecutive |straight |full |whole |further )?(?:hour|day|week|month|quarter|year|period)s?\b")
-SAME_AGAIN = re.compile(r"(?i)\s*\(\s*|,?\s*(?:or|i\.e\.|that is|which is),?\s+(?:by )?")
+UNITS_OF_TIME = re.compile(
+    r"(?i)[\s-]*(?:more |other |consecutive |straight |full |whole "
+    r"|further )?(?:hour|day|week|month|quarter|year|period)s?\b"
+)
+SAME_AGAIN = re.compile(
+    r"(?i)\s*\(\s*|,?\s*(?:or|i\.e\.|that is|which is),?\s+(?:by )?"
+)
 OF_TOTAL = re.compile(r"(?i)\b(?:of|of the|of our|of a|out of|out of the)\s*$")
 TOTAL_AFTER = re.compile(r"(?i)\s*(?:in )?(?:total|overall|altogether|in all)\b")
-VERSUS = re.compile(r"(?i)\s*(?:,?\s*(?:versus|vs\.?|against|compared (?:with|to))|\bto)\s*")
+VERSUS = re.compile(
+    r"(?i)\s*(?:,?\s*(?:versus|vs\.?|against|compared (?:with|to))|\bto)\s*"
+)
+PERCENT_HEADER = re.compile(r"(?i)%|percent|share|change|growth|rate")
 BEATEN_BY = re.compile(r"(?i)\bby\s*$")
-ALL_ROWS = re.compile(rf"(?i)(?:^|[.;,]\s*)(?:every|each|all)\s+(?:of\s+)?(?:the\s+)?(?:\w+\s+)?{DIMENSION_WORD.pattern}")
-TOP_AFTER = re.compile(r"(?i)\s+(?:top|best|leading|largest|biggest|strongest|smallest|weakest|highest|lowest)\b")
+ALL_ROWS = re.compile(
+    rf"(?i)(?:^|[.;,]\s*)(?:every|each|all)\s+(?:of\s+)?(?:the\s+)?(?:\w+\s+)?{DIMENSION_WORD.pattern}"
+)
+TOP_AFTER = re.compile(
+    r"(?i)\s+(?:top|best|leading|largest|biggest|strongest|smallest"
+    r"|weakest|highest|lowest)\b"
+)
 TOP = re.compile(r"(?i)\b(?:top|first|bottom|best|leading|largest|last)\s*$")
 ROUGHLY = Decimal("0.05")
 NEARBY = Decimal("0.1")
@@ -109,9 +162,7 @@ def check_numbers(sentence: ParsedSentence, evidence: Evidence) -> Iterator[Supp
         yield _find_support(sentence, evidence, number, scopes)
 
 
-def _end_range(
-    sentence: ParsedSentence, evidence: Evidence, scope: Scope
-) -> Scope:
+def _end_range(sentence: ParsedSentence, evidence: Evidence, scope: Scope) -> Scope:
     """Of "from June to July", the change of July."""
     ranges = [each for each in sentence.periods if each.is_range]
     if not ranges or ranges[0].reference is not Reference.COMPARED:
@@ -209,7 +260,9 @@ def _find_support(
     found = NO_SUPPORT
     for scopes in alternatives:
         found |= _intersect(
-            _match_rows(sentence, number, _iterate_rows(sentence, evidence, number, each))
+            _match_rows(
+                sentence, number, _iterate_rows(sentence, evidence, number, each)
+            )
             for each in scopes
         )
     if OF_TOTAL.search(sentence.rest[: number.start]) or TOTAL_AFTER.match(
@@ -246,7 +299,7 @@ def _iterate_rows(
     yield from evidence.select_rows(scope)
     if not scope.is_open:
         return
-    for before in sentence.context:
+    for before in sentence.context.scopes:
         yield from evidence.select_rows(before)
     if not _is_about_totals(sentence, number):
         for table in evidence.tables:
@@ -297,10 +350,11 @@ def choose_kinds(
     """The kinds of columns that a number may be of."""
     sign = find_delta_sign(sentence, number)
     if sentence.is_table_row:
-        return frozenset(FigureKind)
-    if sign is not None:
+        return find_header_kinds(_find_header(sentence, number))
+    if sign is not None or (number.sign and number.kind is NumberKind.PERCENT):
         return CHANGES
-    earlier = frozenset({FigureKind.BEFORE} if _speaks_of_before(sentence) else ())
+    is_earlier = _speaks_of_before(sentence, number)
+    earlier = frozenset({FigureKind.BEFORE} if is_earlier else ())
     if number.kind is not NumberKind.PERCENT:
         signed = CHANGES if number.sign else frozenset()
         return VALUES | signed | earlier | {FigureKind.RANK}
@@ -313,21 +367,35 @@ def choose_kinds(
     return PARTS | earlier | CHANGES
 
 
-def _speaks_of_before(sentence: ParsedSentence) -> bool:
-    return bool(sentence.periods) or EARLIER.search(sentence.rest) is not None
+def _find_header(sentence: ParsedSentence, number: StatedNumber) -> str:
+    at = find_column(sentence.text, number.start)
+    header = sentence.context.header
+    return header[at] if 0 <= at < len(header) else ""
+
+
+def _speaks_of_before(sentence: ParsedSentence, number: StatedNumber) -> bool:
+    if sentence.periods or EARLIER.search(sentence.rest):
+        return True
+    low, high = sentence.find_clause(number.start)
+    clause = sentence.rest[low:high]
+    stated = find_range(sentence, number.start)
+    if stated is not None and stated.earlier is number:
+        return True
+    is_from = FROM.search(sentence.rest[: number.start]) is not None
+    return is_from and (RISING.search(clause) or FALLING.search(clause)) is not None
 
 
 def _choose_metrics(
     sentence: ParsedSentence, number: StatedNumber
 ) -> frozenset[str] | None:
+    if sentence.is_table_row:
+        return find_header_metrics(_find_header(sentence, number))
     fitting = frozenset(METRICS)
     if number.kind is NumberKind.MONEY:
         fitting = MONEY_METRICS
     elif number.kind is NumberKind.PLAIN:
-        counted = METRIC_WORD.match(
-            sentence.rest, COUNTED_NOUN.match(sentence.rest, number.end).end()  # type: ignore[union-attr]
-        )
-        fitting = OTHER_METRICS if counted else fitting
+        is_counted = _find_counted_metric(sentence, number)
+        fitting = OTHER_METRICS if is_counted else fitting
     return find_metrics(sentence, number.start, number.end, fitting)
 
 
@@ -344,11 +412,18 @@ def _fits_unit(
             return column.unit is Unit.MONEY and _fits_currency(number, row)
         case NumberKind.PERCENT:
             return column.unit is Unit.PERCENT
-    if METRIC_WORD.match(
-        sentence.rest, COUNTED_NOUN.match(sentence.rest, number.end).end()  # type: ignore[union-attr]
-    ):
+    if column.unit is Unit.PERCENT:
+        header = _find_header(sentence, number)
+        return sentence.is_table_row and bool(PERCENT_HEADER.search(header))
+    if _find_counted_metric(sentence, number):
         return column.unit in {Unit.COUNT, Unit.RATIO}
     return True
+
+
+def _find_counted_metric(sentence: ParsedSentence, number: StatedNumber) -> bool:
+    """Whether a metric is the noun of the number: "40 orders"."""
+    noun = COUNTED_NOUN.match(sentence.rest, number.end)
+    return noun is not None and bool(METRIC_WORD.match(sentence.rest, noun.end()))
 
 
 def _fits_currency(number: StatedNumber, row: SelectedRow) -> bool:
@@ -435,4 +510,3 @@ def _counts_periods(
     if name:
         return number.value == Decimal(days) / length[name]
     return "month" in unit[0].casefold() and round(months) == number.value
-

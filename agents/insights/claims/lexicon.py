@@ -46,9 +46,7 @@ def _split_words(texts: Iterable[str]) -> frozenset[str]:
 QUERY_WORDS = _split_words([
     *_list_terms(METRICS.values()), *_list_terms(DIMENSIONS.values())
 ])  # fmt: skip
-COMMON_WORDS = _split_words(
-    [(FOLDER / "common_words.txt").read_text(encoding="utf-8")]
-)
+COMMON_WORDS = _split_words([(FOLDER / "common_words.txt").read_text(encoding="utf-8")])
 """Words that begin sentences and headings in answers, with their forms; goods and places are none
 of them."""
 ENDINGS = ("s", "es", "d", "ed", "ing", "ly", "er", "est")

@@ -32,20 +32,27 @@ QUOTED = re.compile(
 )
 QUOTATION_MARKS = "\u201c\"`\u00ab\u2018'"
 CELL = re.compile(r"(?<=\|)[^|\n]+(?=\|)")
-LABEL = re.compile(r"^\s*(?:[-*\u2022]|\d+[.)])\s+(?P<label>.+?)(?=\s*(?::\s|\s[\u2013\u2014-]\s|$))")
+LABEL = re.compile(
+    r"^\s*(?:[-*\u2022]|\d+[.)])\s+(?P<label>.+?)(?=\s*(?::\s|\s[\u2013\u2014-]\s"
+    r"|$))"
+)
 MEASURE = re.compile(r"%|percent|[$\u20ac\u00a3]\s?\d|\d,\d{3}|\d{5,}")
 STATEMENT = compile_words([
-    "is", "are", "was", "were", "has", "had", "have", "say", "says", "said", "ignore", "fell", "grew",
-    "increased", "declined", "dropped", "decreased", "doubled", "tripled", "halved", "sold", "led", "beat", "leads",
+    "is", "are", "was", "were", "has", "had", "have", "say", "says", "said", "ignore", "fell",
+    "grew",
+    "increased", "declined", "dropped", "decreased", "doubled", "tripled", "halved", "sold",
+    "led", "beat", "leads",
     "jumped", "surged", "improved", "write", "tell", "report", "because", "made", "brought",
 ])  # fmt: skip
 LOWER_ROSE = re.compile(r"\w\W+rose\b")
 CLAIM_WORD = compile_words([
-    *(word for name in ("up", "down", "flat", "better", "worse") for word in WORDS["directions"][name]),
+    *(word for name in ("up", "down", "flat", "better",
+    "worse") for word in WORDS["directions"][name]),
     *(word for name in ("high", "low", "best", "worst") for word in WORDS["rankings"][name]),
     *(word for words in WORDS["totality"].values() for word in words),
     r"doubl\w*", r"tripl\w*", r"half", r"halv\w*", r"twice", r"third", r"majority", r"\d+",
-    "two", "three", "four", "five", "six", "seven", "eight", "nine", "ten", "dozen", "hundred", "thousand",
+    "two", "three", "four", "five", "six", "seven", "eight", "nine", "ten", "dozen", "hundred",
+    "thousand",
 ])  # fmt: skip
 RANKED = compile_terms("rankings", "high", "low", "best", "worst")
 CAPITALIZED = re.compile(r"(?<![\w'\u2019])[^\W\d_a-z\u00df-\u00ff][\w'\u2019]*")
@@ -53,7 +60,10 @@ NAMED_KIND = re.compile(
     r"\b(?P<name>[a-z][\w-]+) (?:category|product|brand|country|department|state)\b"
 )
 ACRONYM = re.compile(r"[A-Z]{2,4}")
-COUNTRY_ALIASES = {"US": ("the US", "USA", "U.S.", "U.S.A.", "the States"), "GB": ("U.K.",)}
+COUNTRY_ALIASES = {
+    "US": ("the US", "USA", "U.S.", "U.S.A.", "the States"),
+    "GB": ("U.K.",),
+}
 WEEKDAYS = (
     "Monday", "Tuesday", "Wednesday", "Thursday", "Friday", "Saturday", "Sunday",
 )  # fmt: skip
@@ -132,7 +142,8 @@ def _name_hour(hour: int) -> Iterator[str]:
 def _build_name(dimension: str, alias: str, target: tuple[str, str]) -> KnownName:
     is_word = WORD.fullmatch(alias) is not None
     is_claim = is_word and (
-        CLAIM_WORD.fullmatch(alias) is not None or METRIC_WORD.fullmatch(alias) is not None
+        CLAIM_WORD.fullmatch(alias) is not None
+        or METRIC_WORD.fullmatch(alias) is not None
     )
     if dimension in {"hour_of_day", "weekday"}:
         return KnownName(alias, target, needs_marks=alias.isdigit())
@@ -225,7 +236,9 @@ def _find_end(text: str, end: int, name: str) -> int | None:
     if not (name[-1].isalnum() and end < len(text)):
         return end
     plural = "" if CLAIM_WORD.search(name) else "s|"
-    match = re.compile(rf"(?:['\u2019]s|{plural}['\u2019])?(?![\w])(?!-\w)").match(text, end)
+    match = re.compile(rf"(?:['\u2019]s|{plural}['\u2019])?(?![\w])(?!-\w)").match(
+        text, end
+    )
     return match.end() if match else None
 
 

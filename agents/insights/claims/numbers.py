@@ -7,7 +7,8 @@ from decimal import ROUND_HALF_EVEN, ROUND_HALF_UP, Decimal
 from enum import StrEnum
 
 NUMBER = re.compile(
-    r"(?<![\w.])(?P<sign>[-+\u2212])?(?P<code>(?:USD|EUR|GBP|AUD|CAD)\s?)?(?P<money>(?:US|[AC])?[$\u20ac\u00a3])?\s?"
+    r"(?<![\w.])(?P<sign>[-+\u2212])?(?P<code>(?:USD|EUR|GBP|AUD"
+    r"|CAD)\s?)?(?P<money>(?:US|[AC])?[$\u20ac\u00a3])?\s?"
     r"(?P<inner>[-\u2212])?(?P<digits>\d{1,3}(?:,\d{3})+(?:\.\d+)?|\d+(?:\.\d+)?)"
     r"(?:\s?(?P<scale>k|thousand|million|m|bn|billion)\b)?"
     r"(?P<percent>\s?(?:%|percent(?:age points?)?\b|pp\b))?"

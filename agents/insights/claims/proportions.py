@@ -24,19 +24,28 @@ from agents.insights.claims.sentence import (
 from agents.insights.claims.tables import FigureKind
 from webapp.insights.query.definitions import METRICS, Additivity
 
-ABOUT = r"(?P<about>(?:more than|well over|over|less than|under|nearly|almost|about|around|roughly|just over|just under)\s+)?"
+ABOUT = (
+    r"(?P<about>(?:more than|well over|over|less than|under|nearly"
+    r"|almost|about|around|roughly|just over|just under)\s+)?"
+)
 MULTIPLE = re.compile(
-    rf"(?i){ABOUT}\b(?:(?P<word>doubl(?:e|ed|es|ing)|twice|two times|tripl(?:e|ed|es|ing)|three times|thrice|quadrupl(?:e|ed|es|ing)"
+    rf"(?i){ABOUT}\b(?:(?P<word>doubl(?:e|ed|es|ing)|twice|two times"
+    rf"|tripl(?:e|ed|es|ing)|three times|thrice|quadrupl(?:e|ed"
+    rf"|es|ing)"
     r"|halv(?:e|ed|es|ing)|(?:cut|fell|dropped) (?:in|by) half|half as (?:much|many))"
     r"|(?P<number>\d+(?:\.\d+)?)(?:\s?times|x\b|-?fold))"
 )
 FRACTION = re.compile(
-    rf"(?i){ABOUT}\b(?:(?:a |one[- ])(?P<part>third|fifth|tenth)|(?:a |one[- ]|the )?(?P<word>half|majority)|(?P<quarter>a quarter(?= of)|one quarter)"
+    rf"(?i){ABOUT}\b(?:(?:a |one[- ])(?P<part>third|fifth|tenth)"
+    rf"|(?:a |one[- ]|the )?(?P<word>half|majority)|(?P<quarter>a quarter(?= of)"
+    rf"|one quarter)"
     r"|(?P<two>two[- ]thirds)|(?P<three>three[- ]quarters)"
-    r"|(?P<bulk>(?<!the )most(?= (?:of|orders|revenue|sales|units|customers|refunds|returns|net)\b)|the bulk of|the lion['\u2019]s share))\b(?!-)"
+    r"|(?P<bulk>(?<!the )most(?= (?:of|orders|revenue|sales|units"
+    r"|customers|refunds|returns|net)\b)|the bulk of|the lion['\u2019]s share))\b(?!-)"
 )
 MULTIPLE_OBJECT = re.compile(
-    r"(?i)\s*(?:as (?:much|many|high|large|big)\s*(?:\w+\s+){0,3}as\s*(?:in |for |from )?|(?:that|those) of\s*|the (?:\w+\s+){1,3}of\s*)?(?:the\s+)?"
+    r"(?i)\s*(?:as (?:much|many|high|large|big)\s*(?:\w+\s+){0,3}as\s*(?:in "
+    r"|for |from )?|(?:that|those) of\s*|the (?:\w+\s+){1,3}of\s*)?(?:the\s+)?"
 )
 FACTORS = {
     "doubl": 2, "twice": 2, "two": 2, "tripl": 3, "three": 3, "thric": 3, "quadr": 4,
@@ -52,9 +61,7 @@ MORE = frozenset({"more than", "over", "just over", "well over"})
 LESS = frozenset({"less than", "under", "nearly", "almost", "just under"})
 
 
-def check_multiples(
-    sentence: ParsedSentence, evidence: Evidence
-) -> Iterator[Support]:
+def check_multiples(sentence: ParsedSentence, evidence: Evidence) -> Iterator[Support]:
     """Of "doubled", "twice as much as Garden", "3 times"."""
     for match in MULTIPLE.finditer(sentence.rest):
         other = _find_multiple_object(sentence, match.end())
@@ -147,9 +154,7 @@ def _is_about(
     return abs(value - stated) <= (2 * slack if how else slack)
 
 
-def check_fractions(
-    sentence: ParsedSentence, evidence: Evidence
-) -> Iterator[Support]:
+def check_fractions(sentence: ParsedSentence, evidence: Evidence) -> Iterator[Support]:
     """Of "half of revenue", "most orders": by the share, or by the value and the total."""
     for match in FRACTION.finditer(sentence.rest):
         if MULTIPLE.match(sentence.rest, match.start()):
@@ -168,7 +173,7 @@ def _widen_scopes(
 ) -> Iterator[list[Scope]]:
     yield scopes
     if all(scope.is_open for scope in scopes):
-        yield from ([scope] for scope in sentence.context)
+        yield from ([scope] for scope in sentence.context.scopes)
 
 
 def _iterate_with_share(

@@ -7,7 +7,7 @@ from decimal import Decimal
 from enum import StrEnum
 
 from agents.insights.claims.directions import BAD_METRICS, DOWN, UP
-from agents.insights.claims.evidence import Evidence, NO_SUPPORT, Support, select_rows
+from agents.insights.claims.evidence import NO_SUPPORT, Evidence, Support, select_rows
 from agents.insights.claims.lexicon import compile_terms, compile_words
 from agents.insights.claims.mentions import NameMention, PeriodMention, Reference, Scope
 from agents.insights.claims.names import MASK, hide_matches
@@ -34,15 +34,25 @@ ORDINAL_NAMES = {
 }  # fmt: skip
 ORDINAL = re.compile(
     r"(?i)(?<![\w-])(?:(?P<place>second|third|fourth|fifth|2nd|3rd|4th|5th|1st)"
-    r"(?=[- ](?:best|largest|biggest|highest|most|strongest|place|lowest|worst|smallest|busiest|weakest|top)|\s+(?:with|at|by|in|overall|on)\b|[.,;:)]|\s*$)"
-    r"|(?:comes|came|is|was|ranks|ranked|finished|sits) (?:in )?(?P<verb>second|third|fourth|fifth|2nd|3rd|4th|5th)\b"
+    r"(?=[- ](?:best|largest|biggest|highest|most|strongest|place"
+    r"|lowest|worst|smallest|busiest|weakest|top)|\s+(?:with|at"
+    r"|by|in|overall|on)\b|[.,;:)]|\s*$)"
+    r"|(?:comes|came|is|was|ranks|ranked|finished|sits) (?:in )?(?P<verb>second"
+    r"|third|fourth|fifth|2nd|3rd|4th|5th)\b"
     r"|runner-up|#2|#3|number two|number three)"
 )
-SUPERLATIVE_AFTER = re.compile(r"(?i)[- ](?:best|largest|biggest|highest|most|strongest|busiest|top)")
+SUPERLATIVE_AFTER = re.compile(
+    r"(?i)[- ](?:best|largest|biggest|highest|most|strongest|busiest|top)"
+)
 LOW_AFTER = re.compile(r"(?i)[- ](?:lowest|worst|smallest|weakest|fewest|least)")
 TOP_COUNT = re.compile(rf"(?i)\s+(?P<count>\d+|{'|'.join(NUMBER_WORDS)})\b")
-OF_SHOWN = re.compile(r"(?i)\b(?:of|among) (?:the|these|those) (?:two|three|four|five|\d+|shown|listed|above)\b")
-CHANGE_NOUN = compile_words(["movers?", "change", "gainers?", "losers?", "winners?", "swing"])
+OF_SHOWN = re.compile(
+    r"(?i)\b(?:of|among) (?:the|these|those) (?:two|three|four|five"
+    r"|\d+|shown|listed|above)\b"
+)
+CHANGE_NOUN = compile_words(
+    ["movers?", "change", "gainers?", "losers?", "winners?", "swing"]
+)
 
 
 class End(StrEnum):
@@ -106,7 +116,9 @@ def _read_count(match: re.Match[str] | None) -> int:
 def _find_change(rest: str, start: int, end: int) -> End | None:
     """Of "fell most", "the biggest increase", "fastest-growing"."""
     after = re.match(r"(?i)[\s-]+(?:[a-z]+[\s-]+){0,2}", rest[end : end + 30])
-    before = re.search(r"(?i)(?:[a-z]+\s+){1,2}(?:the\s+)?$", rest[max(0, start - 24) : start])
+    before = re.search(
+        r"(?i)(?:[a-z]+\s+){1,2}(?:the\s+)?$", rest[max(0, start - 24) : start]
+    )
     for text in (rest[end : end + 24] if after else "", before[0] if before else ""):
         near = text.split(",")[0]
         if DOWN.search(near):
@@ -144,7 +156,11 @@ def _find_ranked(sentence: ParsedSentence, claim: RankingClaim) -> Group | None:
         for g in sentence.groups
         if isinstance(g.members[0], PeriodMention) or g.members[0].targets
     ]
-    after = [each for each in sentence.dimensions if claim.end <= each.start <= claim.end + 20]
+    after = [
+        each
+        for each in sentence.dimensions
+        if claim.end <= each.start <= claim.end + 20
+    ]
     if after:
         wanted = [g for g in groups if _is_of(g, after[0].names)]
         if not wanted:
@@ -153,7 +169,9 @@ def _find_ranked(sentence: ParsedSentence, claim: RankingClaim) -> Group | None:
     else:
         named = [g for g in groups if isinstance(g.members[0], NameMention)]
         groups = named or [
-            g for g in groups if g.members[0].reference is Reference.SUBJECT  # type: ignore[union-attr]
+            g
+            for g in groups
+            if g.members[0].reference is Reference.SUBJECT  # type: ignore[union-attr]
         ]
     for part in ([g for g in groups if low <= g.start < high], groups):
         before = [g for g in part if g.end <= claim.start]
@@ -169,7 +187,11 @@ def _is_introduced(sentence: ParsedSentence, claim: RankingClaim, group: Group) 
     """Whether the claim announces what follows: "the best was", "led by", "top seller:"."""
     gap = sentence.rest[claim.end : group.start]
     return (
-        re.search(r"(?i)\b(?:was|were|is|are|by|from|came|went to)\b\s*(?:the\s+|again\s+)?$|:\s*$|^\s*,?\s*$", gap)
+        re.search(
+            r"(?i)\b(?:was|were|is|are|by|from|came|went to)\b\s*(?:the\s+"
+            r"|again\s+)?$|:\s*$|^\s*,?\s*$",
+            gap,
+        )
         is not None
     )
 
@@ -180,7 +202,9 @@ def _is_of(group: Group, dimensions: frozenset[str]) -> bool:
         alike = {"day": "weekday", "hour": "hour_of_day"}
         wanted = {*dimensions, *(alike.get(each, each) for each in dimensions)}
         return bool(first.dimensions & wanted)
-    return bool(dimensions & {"hour", "day", "week", "month", "quarter", "year", "weekday"})
+    return bool(
+        dimensions & {"hour", "day", "week", "month", "quarter", "year", "weekday"}
+    )
 
 
 def _ranks_all(
@@ -202,7 +226,7 @@ def _ranks_all(
     )
 
 
-def _is_ranked(  # noqa: PLR0913
+def _is_ranked(
     table: EvidenceTable,
     member: NameMention | PeriodMention,
     others: Sequence[NameMention | PeriodMention],
@@ -212,11 +236,11 @@ def _is_ranked(  # noqa: PLR0913
     count: int,
 ) -> bool:
     rivals = _select_rivals(table, member, others, evidence)
-    scope = (
-        Scope((member,)) if isinstance(member, NameMention) else Scope((), member)
-    )
+    scope = Scope((member,)) if isinstance(member, NameMention) else Scope((), member)
     chosen = [
-        each.row for each in select_rows(table, scope, evidence.calendar) if each.row in rivals
+        each.row
+        for each in select_rows(table, scope, evidence.calendar)
+        if each.row in rivals
     ]
     columns = _choose_columns(table, claim, metrics)
     return any(
@@ -234,11 +258,19 @@ def _select_rivals(
     """The rows that are ranked: narrowed to what else the sentence names."""
     scope = Scope()
     for other in others:
-        if isinstance(other, NameMention) and isinstance(member, NameMention) and other.dimensions & member.dimensions:
+        if (
+            isinstance(other, NameMention)
+            and isinstance(member, NameMention)
+            and other.dimensions & member.dimensions
+        ):
             continue
         if isinstance(other, NameMention) and other.dimensions & set(table.dimensions):
             scope = Scope((*scope.names, other), scope.period)
-        elif isinstance(other, PeriodMention) and isinstance(member, NameMention) and other.reference is Reference.SUBJECT:
+        elif (
+            isinstance(other, PeriodMention)
+            and isinstance(member, NameMention)
+            and other.reference is Reference.SUBJECT
+        ):
             scope = Scope(scope.names, other)
     if scope.is_open:
         return list(table.rows)
@@ -259,7 +291,7 @@ def _choose_columns(
     return table.list_columns(kinds, chosen)
 
 
-def _has_place(  # noqa: PLR0913
+def _has_place(
     table: EvidenceTable,
     rivals: Sequence[TableRow],
     row: TableRow,
@@ -272,9 +304,14 @@ def _has_place(  # noqa: PLR0913
     if not knows or column.name not in row.figures:
         return False
     value = row.figures[column.name]
-    if claim.change is not None and value * (1 if claim.change is End.HIGH else -1) <= 0:
+    if (
+        claim.change is not None
+        and value * (1 if claim.change is End.HIGH else -1) <= 0
+    ):
         return False
-    figures = [each.figures[column.name] for each in rivals if column.name in each.figures]
+    figures = [
+        each.figures[column.name] for each in rivals if column.name in each.figures
+    ]
     ahead = sum(_is_beyond(each, value, at) for each in figures)
     level = sum(each == value for each in figures)
     if count > 1 and claim.place == 1:
@@ -317,7 +354,9 @@ def _check_without_name(
         for column in _choose_columns(table, claim, metrics):
             at = _find_end(claim, column)
             ranked = [row for row in table.rows if column.name in row.figures]
-            ranked.sort(key=lambda row: row.figures[column.name], reverse=at is End.HIGH)
+            ranked.sort(
+                key=lambda row: row.figures[column.name], reverse=at is End.HIGH
+            )
             if len(ranked) >= claim.place and _knows_end(table, column, at):
                 figure = ranked[claim.place - 1].figures[column.name]
                 if any(number.is_rounding_of(figure) for number in sentence.numbers):
@@ -336,9 +375,11 @@ def _announces(
     """Of "the top 5 products by revenue": rows in that order, and at least as many."""
     columns = _choose_columns(table, claim, metrics)
     return (
-        not sentence.subjects or all(isinstance(s, PeriodMention) for s in sentence.subjects)
+        not sentence.subjects
+        or all(isinstance(s, PeriodMention) for s in sentence.subjects)
     ) and any(
-        _knows_end(table, column, _find_end(claim, column)) and len(table.rows) >= min(claim.count, len(table.rows))
+        _knows_end(table, column, _find_end(claim, column))
+        and len(table.rows) >= min(claim.count, len(table.rows))
         and (table.sort is None or table.sort[0] == column.name)
         for column in columns
     )
@@ -352,14 +393,20 @@ def _check_context(
 ) -> Support:
     """Of "It was the best month", what the sentence before was about."""
     found: set[int] = set()
-    if any(group.members[0] for group in sentence.groups if isinstance(group.members[0], NameMention)):
+    if any(
+        group.members[0]
+        for group in sentence.groups
+        if isinstance(group.members[0], NameMention)
+    ):
         return NO_SUPPORT
-    for scope in sentence.context:
+    for scope in sentence.context.scopes:
         for table in evidence.tables:
             members: list[NameMention | PeriodMention] = list(scope.names)
             if scope.period:
                 members.append(scope.period)
-            if members and any(_is_ranked(table, member, [], claim, metrics, evidence, 1) for member in members):
+            if members and any(
+                _is_ranked(table, member, [], claim, metrics, evidence, 1)
+                for member in members
+            ):
                 found.add(table.result)
     return frozenset(found)
-

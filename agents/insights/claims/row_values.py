@@ -66,4 +66,4 @@ def intersect_support(parts: Sequence[Support]) -> Support:
 
 def widen_scope(sentence: ParsedSentence, scope: Scope) -> tuple[Scope, ...]:
     """A scope; if it is of nothing in particular, those of the sentence before as well."""
-    return (scope, *sentence.context) if scope.is_open else (scope,)
+    return (scope, *sentence.context.scopes) if scope.is_open else (scope,)

@@ -26,22 +26,33 @@ from agents.insights.claims.mentions import (
 from agents.insights.claims.names import NameIndex, find_names, mask_spans
 from agents.insights.claims.numbers import StatedNumber, find_numbers
 
-MARKUP = re.compile(r"\*\*|__|(?<!\w)[*_](?=\S)|(?<=\S)[*_](?!\w)|~~|^\s*#+\s*|^\s*>\s*")
+MARKUP = re.compile(
+    r"\*\*|__|(?<!\w)[*_](?=\S)|(?<=\S)[*_](?!\w)|~~|^\s*#+\s*|^\s*>\s*"
+)
 LIST_NUMBER = re.compile(r"^\s*(?P<number>\d+)[.)]\s")
 CLAUSE = re.compile(
-    r"[;:\u2014]|\s\u2013\s|\s-\s|,\s+(?:and|while|whereas|but|with|followed by|then|although|though|as)\b|\b(?:while|whereas|but|although|though)\b|(?<=[)])[,;]?\s"
+    r"[;:\u2014]|\s\u2013\s|\s-\s|,\s+(?:and|while|whereas|but"
+    r"|with|followed by|then|although|though|as)\b|\b(?:while|whereas"
+    r"|but|although|though)\b|(?<=[)])[,;]?\s"
 )
-JOINT = re.compile(r"(?i)\s*(?:,|&|/|\+|,?\s*(?:and|or|nor|as well as|plus|then)\b)\s*(?:the\s+|in\s+|by\s+|for\s+|from\s+)?")
+JOINT = re.compile(
+    r"(?i)\s*(?:,|&|/|\+|,?\s*(?:and|or|nor|as well as|plus|then)\b)\s*(?:the\s+"
+    r"|in\s+|by\s+|for\s+|from\s+)?"
+)
 FORWARD = re.compile(
-    r"(?i)\s*(?:(?!(?:compared|versus|vs|than|ahead|against|followed|behind|and|but)\b)[a-z%]+\s+){0,5}?"
-    r"(?:from|for|in|by|of|through|via|on|during|(?:belong(?:s|ed)|went|goes|shipped|sold|sent) to|at)\s+(?:the\s+|all\s+|our\s+)?"
+    r"(?i)\s*(?:(?!(?:compared|versus|vs|than|ahead|against|followed"
+    r"|behind|and|but)\b)[a-z%]+\s+){0,5}?"
+    r"(?:from|for|in|by|of|through|via|on|during|(?:belong(?:s"
+    r"|ed)|went|goes|shipped|sold|sent) to|at)\s+(?:the\s+|all\s+"
+    r"|our\s+)?"
 )
 ADJACENT = re.compile(r"(?i)\s*\(?(?:the\s+)?")
 FRONTED = re.compile(r"(?i)(?:\bwith|\bat)\s+(?:[a-z]+\s+){0,2}$")
 FRONTED_GAP = re.compile(r"[^,.;:]{0,40},\s*(?:the\s+)?")
 BESIDE = re.compile(r"(?i)(?:['\u2019]s)?[\s(:]*(?:[a-z]+\s+){0,2}")
 PART_OF_METRIC = re.compile(
-    r"(?i)\s*(?:(?:in|of|worth of|total|paid|net|the|its|their|all|our|overall|these|those)\s+){0,3}"
+    r"(?i)\s*(?:(?:in|of|worth of|total|paid|net|the|its|their"
+    r"|all|our|overall|these|those)\s+){0,3}"
 )
 
 
@@ -77,13 +88,23 @@ class TermMention:
 
 
 @dataclass(frozen=True)
+class Context:
+    """What the sentences before say about the one that follows."""
+
+    scopes: tuple[Scope, ...] = ()
+    """What they were about: "It was the best month"."""
+    header: tuple[str, ...] = ()
+    """The cells of the header of a table that goes on."""
+
+
+@dataclass(frozen=True)
 class ParsedSentence:
     text: str
     rest: str
     """The text with its names and times masked."""
     subjects: tuple[Subject, ...]
     numbers: tuple[StatedNumber, ...]
-    context: tuple[Scope, ...] = ()
+    context: Context
     """What the sentences before were about."""
     list_number: int | None = None
     clauses: tuple[tuple[int, int], ...] = field(default=())
@@ -137,7 +158,7 @@ def parse_sentence(
     written: str,
     index: NameIndex,
     calendar: Calendar,
-    context: tuple[Scope, ...] = (),
+    context: Context,
 ) -> ParsedSentence:
     text = MARKUP.sub("", written.strip())
     list_number = LIST_NUMBER.match(text)

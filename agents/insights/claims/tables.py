@@ -24,7 +24,8 @@ from webapp.insights.query.definitions import (
 )
 
 PERIOD_LABEL = re.compile(
-    r"(?P<year>\d{4})(?:-(?:Q(?P<quarter>[1-4])|W(?P<week>\d\d)|(?P<month>\d\d)(?:-(?P<day>\d\d))?))?"
+    r"(?P<year>\d{4})(?:-(?:Q(?P<quarter>[1-4])|W(?P<week>\d\d)"
+    r"|(?P<month>\d\d)(?:-(?P<day>\d\d))?))?"
 )
 
 
@@ -167,7 +168,9 @@ def _build_currency_tables(
     """The totals by currency, as paid, and those that could not be converted."""
     for name in ("byCurrency", "unconverted"):
         if records := result[name]:
-            rows = tuple(_build_row(row, ("currency",), main.columns) for row in records)
+            rows = tuple(
+                _build_row(row, ("currency",), main.columns) for row in records
+            )
             yield replace(
                 main,
                 rows=rows,

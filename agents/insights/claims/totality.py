@@ -5,13 +5,12 @@ from collections.abc import Iterator
 from decimal import Decimal
 
 from agents.insights.claims.directions import DirectionClaim, find_directions
-from agents.insights.claims.evidence import Evidence, NO_SUPPORT, SelectedRow, Support
+from agents.insights.claims.evidence import NO_SUPPORT, Evidence, SelectedRow, Support
 from agents.insights.claims.lexicon import (
     DIMENSION_NAMES,
     DIMENSION_WORD,
     METRIC_NAMES,
     METRIC_WORD,
-    compile_terms,
 )
 from agents.insights.claims.mentions import NameMention, Scope
 from agents.insights.claims.numbers import StatedNumber
@@ -23,22 +22,43 @@ DIMENSION = DIMENSION_WORD.pattern
 METRIC = METRIC_WORD.pattern
 VALUES = frozenset({FigureKind.VALUE})
 EVERY = re.compile(
-    rf"(?i)(?<![\w-])(?P<before>(?:across|for|of|over|from|in|by|among|at|per|on|with|to|throughout|between|through|covers?|covering|includes?|shows?|has)\s+)?"
-    rf"(?P<word>all|every|each|both)\b(?:\s+(?:of\s+)?(?:the\s+|our\s+|these\s+|those\s+)?(?:other\s+)?(?:\d+\s+|two\s+|three\s+|four\s+|five\s+|six\s+|seven\s+)?(?P<noun>{DIMENSION}|{METRIC}|of them|of these|one|others?|rows?))?"
+    rf"(?i)(?<![\w-])(?P<before>(?:across|for|of|over|from|in|by"
+    rf"|among|at|per|on|with|to|throughout|between|through|covers?"
+    rf"|covering|includes?|shows?|has)\s+)?"
+    rf"(?P<word>all|every|each|both)\b(?:\s+(?:of\s+)?(?:the\s+"
+    rf"|our\s+|these\s+|those\s+)?(?:other\s+)?(?:\d+\s+|two\s+"
+    rf"|three\s+|four\s+|five\s+|six\s+|seven\s+)?(?P<noun>{DIMENSION}"
+    rf"|{METRIC}|of them|of these|one|others?|rows?))?"
 )
 NONE = re.compile(
-    rf"(?i)(?<![\w-])(?P<word>no|zero|not a single|not one|without any|not any|did not (?:have|get|receive|record|see|place) any|had not any|had not one)\s+(?:\w+\s+)?(?P<noun>{METRIC}|{DIMENSION}|one|data|figures|records|activity|other \w+)"
+    rf"(?i)(?<![\w-])(?P<word>no|zero|not a single|not one|without any"
+    rf"|not any|did not (?:have|get|receive|record|see|place) any"
+    rf"|had not any|had not one)\s+(?:\w+\s+)?(?P<noun>{METRIC}"
+    rf"|{DIMENSION}|one|data|figures|records|activity|other \w+)"
 )
 NOTHING = re.compile(
-    r"(?i)(?<![\w-])(?:nothing (?:was |were )?(?:sold|(?:came|comes) (?:in|from)|happened|ordered|was sold|was ordered|sells)|(?:sold|ordered|earned|brought|made) nothing|none of (?:them|the|these|our)\b|did not sell|didn['\u2019]t sell|never sold|sold none|nobody (?:bought|ordered)|no one (?:bought|ordered))"
+    r"(?i)(?<![\w-])(?:nothing (?:was |were )?(?:sold|(?:came|comes) (?:in"
+    r"|from)|happened|ordered|was sold|was ordered|sells)|(?:sold"
+    r"|ordered|earned|brought|made) nothing|none of (?:them|the"
+    r"|these|our)\b|did not sell|didn['\u2019]t sell|never sold"
+    r"|sold none|nobody (?:bought|ordered)|no one (?:bought|ordered))"
 )
 ONLY = re.compile(
     r"(?i)(?<![\w-])(?:(?P<only>only|solely|exclusively|entirely|the sole|alone)\b)"
 )
-PREDICATE = re.compile(r"(?i)\b(?:sold|had|have|placed|brought|saw|made|recorded|generated|received|bought|ordered|sell|contributed)\b")
+PREDICATE = re.compile(
+    r"(?i)\b(?:sold|had|have|placed|brought|saw|made|recorded|generated"
+    r"|received|bought|ordered|sell|contributed)\b"
+)
 WITHOUT = re.compile(r"(?i)\b(?:without|with no|that had no|that has no|with zero)\b")
-UNVERIFIED = re.compile(r"(?i)\b(?:everywhere|across the board|without exception|always|never|nowhere)\b")
-NON_CLAIM = re.compile(r"(?i)^\W*(?:\u00a4+|all|every|each)?\W*(?:(?:all|every) (?:figures|amounts|numbers|values|times|dates|days|percentages)\b)")
+UNVERIFIED = re.compile(
+    r"(?i)\b(?:everywhere|across the board|without exception|always"
+    r"|never|nowhere)\b"
+)
+NON_CLAIM = re.compile(
+    r"(?i)^\W*(?:\u00a4+|all|every|each)?\W*(?:(?:all|every) (?:figures"
+    r"|amounts|numbers|values|times|dates|days|percentages)\b)"
+)
 
 
 def check_totality(sentence: ParsedSentence, evidence: Evidence) -> Iterator[Support]:
@@ -57,7 +77,7 @@ def check_totality(sentence: ParsedSentence, evidence: Evidence) -> Iterator[Sup
 def _check_every(sentence: ParsedSentence, evidence: Evidence) -> Iterator[Support]:
     for match in EVERY.finditer(sentence.rest):
         noun = (match["noun"] or "").casefold()
-        if match["before"] or not noun and match["word"].casefold() not in {"both"}:
+        if match["before"] or (not noun and match["word"].casefold() not in {"both"}):
             continue
         if noun in METRIC_NAMES and noun not in DIMENSION_NAMES:
             yield from _check_all_of_metric(sentence, evidence, noun)
@@ -79,7 +99,7 @@ def _check_every(sentence: ParsedSentence, evidence: Evidence) -> Iterator[Suppo
 def _check_all_of_metric(
     sentence: ParsedSentence, evidence: Evidence, noun: str
 ) -> Iterator[Support]:
-    """"All revenue came from Kitchen": no other row has any."""
+    """ "All revenue came from Kitchen": no other row has any."""
     names = [each for each in sentence.names if each.targets]
     if names:
         yield _find_sole_rows(evidence, names, METRIC_NAMES[noun])
@@ -93,10 +113,17 @@ def _find_sole_rows(
     for table in evidence.tables:
         chosen = metrics or _default(table)
         columns = table.list_columns(VALUES, chosen)
-        named = [row for row in table.rows if any(_has_name(row, each) for each in names)]
+        named = [
+            row for row in table.rows if any(_has_name(row, each) for each in names)
+        ]
         others = [row for row in table.rows if not any(row is each for each in named)]
-        if table.is_complete and named and columns and all(
-            not row.figures.get(column.name) for row in others for column in columns
+        if (
+            table.is_complete
+            and named
+            and columns
+            and all(
+                not row.figures.get(column.name) for row in others for column in columns
+            )
         ):
             supported.add(table.result)
     return frozenset(supported)
@@ -136,11 +163,15 @@ def _find_all_rows(
             for row in table.rows
         ]
         filled = [each for each in changes if each]
-        if len(filled) >= len(table.rows) - (table.period_dimension is not None) and filled and all(
-            claim.holds_for(change, table.main_metric) for each in filled for change in each
-        ):
-            supported.add(table.result)
-        elif not columns and _rises_throughout(table, claim):
+        if (
+            len(filled) >= len(table.rows) - (table.period_dimension is not None)
+            and filled
+            and all(
+                claim.holds_for(change, table.main_metric)
+                for each in filled
+                for change in each
+            )
+        ) or (not columns and _rises_throughout(table, claim)):
             supported.add(table.result)
     return frozenset(supported)
 
@@ -196,7 +227,11 @@ def _find_positive_rows(evidence: Evidence, dimension: str | None) -> Support:
     supported = set()
     for table in _list_tables(evidence, dimension):
         columns = table.list_columns(VALUES, _default(table))
-        if all(row.figures.get(c.name, Decimal()) > 0 for row in table.rows for c in columns):
+        if all(
+            row.figures.get(c.name, Decimal()) > 0
+            for row in table.rows
+            for c in columns
+        ):
             supported.add(table.result)
     return frozenset(supported)
 
@@ -227,7 +262,7 @@ def _is_named(sentence: ParsedSentence) -> bool:
 def _find_no_row(
     sentence: ParsedSentence, evidence: Evidence, dimension: str
 ) -> Support:
-    """"No category fell": the claim, negated already, holds for all rows."""
+    """ "No category fell": the claim, negated already, holds for all rows."""
     claim = find_directions(sentence)[0]
     claim = DirectionClaim(
         claim.start, claim.end, claim.trend, claim.is_valued, is_negated=True
@@ -245,7 +280,7 @@ def _find_empty(
     supported: set[int] = set()
     for scopes in list_scopes(sentence, *match.span()):
         for scope in scopes:
-            for each in [scope, *(sentence.context if scope.is_open else ())]:
+            for each in [scope, *(sentence.context.scopes if scope.is_open else ())]:
                 supported |= _list_empty(evidence, each, metrics)
     return frozenset(supported)
 
@@ -264,14 +299,11 @@ def _list_empty(
             figure
             for row in rows
             for _, figure in row.iterate_figures(
-                frozenset({FigureKind.VALUE, FigureKind.BEFORE}), metrics or _default(row.table)
+                frozenset({FigureKind.VALUE, FigureKind.BEFORE}),
+                metrics or _default(row.table),
             )
         ]
-        if figures and any(figure == 0 for figure in figures) and len(figures) == 1:
-            supported.add(rows[0].table.result)
-        elif figures and all(figure == 0 for figure in figures):
-            supported.add(rows[0].table.result)
-        elif figures and _has_zero_now(rows, metrics):
+        if (figures and any(figure == 0 for figure in figures) and len(figures) == 1) or (figures and all(figure == 0 for figure in figures)) or (figures and _has_zero_now(rows, metrics)):
             supported.add(rows[0].table.result)
     return supported
 
@@ -288,7 +320,11 @@ def _has_zero_now(rows: list[SelectedRow], metrics: frozenset[str] | None) -> bo
 def _check_only(sentence: ParsedSentence, evidence: Evidence) -> Iterator[Support]:
     for match in ONLY.finditer(sentence.rest):
         after = sentence.rest[match.end() : match.end() + 12]
-        if re.match(r"(?i)\s+(?:the\s+)?(?:[$\u20ac\u00a3]?\d|about|around|a few|one|two|three|four|five|six)", after):
+        if re.match(
+            r"(?i)\s+(?:the\s+)?(?:[$\u20ac\u00a3]?\d|about|around|a few"
+            r"|one|two|three|four|five|six)",
+            after,
+        ):
             continue
         names = _find_sole_names(sentence, match)
         if not names:
@@ -298,7 +334,9 @@ def _check_only(sentence: ParsedSentence, evidence: Evidence) -> Iterator[Suppor
             yield _find_sole_empty(evidence, names)
         elif directions:
             yield _find_sole_change(evidence, names, directions[0])
-        elif PREDICATE.search(sentence.rest) or re.search(r"(?i)\b(?:came|from|comes)\b|sole", sentence.rest):
+        elif PREDICATE.search(sentence.rest) or re.search(
+            r"(?i)\b(?:came|from|comes)\b|sole", sentence.rest
+        ):
             metrics = find_metrics(sentence, *match.span(), frozenset(METRICS))
             yield _find_sole_rows(evidence, names, metrics)
 
@@ -330,7 +368,8 @@ def _find_sole_empty(evidence: Evidence, names: list[NameMention]) -> Support:
         for column in table.list_columns(VALUES, _default(table))
         if any(_has_name(row, each) for row in table.rows for each in names)
         and all(
-            (not row.figures.get(column.name)) is any(_has_name(row, each) for each in names)
+            (not row.figures.get(column.name))
+            is any(_has_name(row, each) for each in names)
             for row in table.rows
         )
     )
@@ -344,7 +383,9 @@ def _find_sole_change(
     for table in _list_tables(evidence, None):
         columns = table.list_columns(claim.kinds, _default(table))
         if columns and all(
-            claim.holds_for(row.figures.get(columns[0].name, Decimal()), table.main_metric)
+            claim.holds_for(
+                row.figures.get(columns[0].name, Decimal()), table.main_metric
+            )
             is any(_has_name(row, each) for each in names)
             for row in table.rows
         ):

@@ -7,26 +7,41 @@ from dataclasses import dataclass
 from agents.insights.claims.causes import check_causes
 from agents.insights.claims.comparisons import check_comparisons
 from agents.insights.claims.directions import check_directions
-from agents.insights.claims.evidence import Evidence, NO_SUPPORT, Support, fold_saying
+from agents.insights.claims.evidence import NO_SUPPORT, Evidence, Support, fold_saying
 from agents.insights.claims.figures import check_numbers
-from agents.insights.claims.mentions import Scope
 from agents.insights.claims.names import find_unknown_names
 from agents.insights.claims.proportions import check_fractions, check_multiples
 from agents.insights.claims.rankings import check_rankings
-from agents.insights.claims.sentence import ParsedSentence, list_scopes, parse_sentence
+from agents.insights.claims.row_values import build_scope
+from agents.insights.claims.sentence import (
+    Context,
+    ParsedSentence,
+    list_scopes,
+    parse_sentence,
+)
+from agents.insights.claims.table_headers import split_cells
 from agents.insights.claims.totality import check_totality
 
 OFFER = re.compile(
-    r"(?i)^\W*(?:(?:if you(?:['\u2019]d)? (?:like|want|wish|need)|please|also|or|otherwise|just|and|happy to|for example)\b,?\s*)*"
-    r"(?:would you|do you (?:want|mean|need)|shall i|should i|can i|could you|may i|did you mean|which|what|how|want|i can(?! see)|i could|i['\u2019]d be happy|i am happy|you can|you could|let me know|ask me|ask for|tell me|try|is that|are you|feel free|here (?:is|are) what|happy to)\b"
+    r"(?i)^\W*(?:(?:if you(?:['\u2019]d)? (?:like|want|wish|need)"
+    r"|please|also|or|otherwise|just|and|happy to|for example)\b,?\s*)*"
+    r"(?:would you|do you (?:want|mean|need)|shall i|should i|can i"
+    r"|could you|may i|did you mean|which|what|how|want|i can(?! see)"
+    r"|i could|i['\u2019]d be happy|i am happy|you can|you could"
+    r"|let me know|ask me|ask for|tell me|try|is that|are you|feel free"
+    r"|here (?:is|are) what|happy to)\b"
 )
+
+
+NO_CONTEXT = Context()
+MAX_SCOPES = 8
 
 
 @dataclass(frozen=True)
 class Verification:
     claims: tuple[Support, ...]
     """For each claim of the sentence, the results that bear it out."""
-    context: tuple[Scope, ...] = ()
+    context: Context
     """What the sentence is about, for the one after it."""
 
     @property
@@ -35,14 +50,14 @@ class Verification:
 
 
 def verify_sentence(
-    written: str, evidence: Evidence, context: tuple[Scope, ...] = ()
+    written: str, evidence: Evidence, context: Context = NO_CONTEXT
 ) -> Verification:
     folded = fold_saying(written)
     if folded in evidence.sayings:
         return Verification((), context)
     sentence = parse_sentence(written, evidence.names, evidence.calendar, context)
     claims = tuple(_iterate_claims(sentence, evidence))
-    return Verification(claims, _find_context(sentence) or context)
+    return Verification(claims, _find_context(sentence, context))
 
 
 def _iterate_claims(sentence: ParsedSentence, evidence: Evidence) -> Iterator[Support]:
@@ -72,11 +87,18 @@ def is_offer(sentence: ParsedSentence) -> bool:
     )
 
 
-def _find_context(sentence: ParsedSentence) -> tuple[Scope, ...]:
-    """What a sentence after it may be about, as "It was the best month" is."""
-    if sentence.is_table_row or not sentence.groups:
-        return ()
-    first = [Scope(names=(m,)) if hasattr(m, "targets") else Scope(period=m)
-             for group in sentence.groups for m in group.members]  # fmt: skip
-    scopes = [s for each in list_scopes(sentence, len(sentence.rest), len(sentence.rest)) for s in each]
-    return tuple([*scopes, *first][:8])
+def _find_context(sentence: ParsedSentence, before: Context) -> Context:
+    """A header lasts as long as its table; what a sentence names, until another names something."""
+    if sentence.is_table_row:
+        is_header = not sentence.numbers and not sentence.names
+        cells = split_cells(sentence.text)
+        is_rule = not any(map(str.isalnum, sentence.text))
+        header = cells if is_header and not is_rule else before.header
+        return Context(before.scopes, header)
+    scopes = [build_scope(each) for group in sentence.groups for each in group.members]
+    if len(sentence.groups) > 1:
+        end = len(sentence.rest)
+        scopes = [
+            each for scope in list_scopes(sentence, end, end) for each in scope
+        ] + scopes
+    return Context(tuple(scopes[:MAX_SCOPES]) or before.scopes)

@@ -72,7 +72,9 @@ def test_nothing_is_sent_before_its_sentence_is_complete() -> None:
 def test_a_sentence_is_sent_once_it_is_complete() -> None:
     grounding = AnswerGrounding(build_trace(get_result("categories")))
 
-    assert grounding.feed(f"{TITLE}\nKitchen leads. Gard") == f"{TITLE}\nKitchen leads. "
+    assert (
+        grounding.feed(f"{TITLE}\nKitchen leads. Gard") == f"{TITLE}\nKitchen leads. "
+    )
     assert grounding.feed("en is second.\n") == "Garden is second.\n"
 
 
@@ -158,7 +160,13 @@ def test_an_answer_without_claims_has_its_title() -> None:
 
 @pytest.mark.parametrize(
     "written",
-    [TITLE, f"**{TITLE}**", f"{TITLE}:", f"## {TITLE.lower()}", TITLE.replace(" ", "  ")],
+    [
+        TITLE,
+        f"**{TITLE}**",
+        f"{TITLE}:",
+        f"## {TITLE.lower()}",
+        TITLE.replace(" ", "  "),
+    ],
 )
 @pytest.mark.parametrize("size", [1, 1000])
 def test_a_title_that_the_model_writes_does_not_come_twice(
@@ -177,7 +185,10 @@ def test_a_claim_behind_a_title_is_checked() -> None:
 
 
 def test_a_title_with_points_in_it_is_known() -> None:
-    result = {**get_result("totals"), "title": "Revenue, only state St. Ives, Aug. 3. A"}
+    result = {
+        **get_result("totals"),
+        "title": "Revenue, only state St. Ives, Aug. 3. A",
+    }
     text = "Revenue, only state St. Ives, Aug. 3. A\nThere were 75 orders."
 
     assert filter_text(*text, results=(result,)) == text
