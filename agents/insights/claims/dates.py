@@ -11,6 +11,7 @@ from agents.insights.claims.tables import EvidenceTable
 from agents.local.language.calendar_days import resolve_period
 from agents.local.language.readings import (
     Ambiguous,
+    DayHours,
     DaySpan,
     Impossible,
     PeriodSpan,
@@ -174,17 +175,14 @@ def _read_mention(
     match reading:
         case TimeGrain():
             return None
-        case Weekdays():
-            return replace(mention, is_supported=calendar.has_weekdays)
+        case Weekdays() | DayHours() | Impossible():
+            is_known = (isinstance(reading, Weekdays) and calendar.has_weekdays) or (
+                isinstance(reading, DayHours) and calendar.has_hours
+            )
+            return replace(mention, is_supported=is_known)
         case TimeShift() | TimeComparison():
             return _read_comparison(mention, reading, calendar)
-        case PeriodSpan() if _is_period_before(mention, calendar):
-            return replace(mention, is_previous=True)
-        case DaySpan() | PeriodSpan() | Ambiguous():
-            return _resolve_mention(mention, reading, calendar)
-        case Impossible():
-            return replace(mention, is_supported=False)
-    return replace(mention, is_supported=calendar.has_hours)
+    return _resolve_mention(mention, reading, calendar)
 
 
 def _is_period_before(mention: PeriodMention, calendar: Calendar) -> bool:
@@ -226,6 +224,8 @@ def _find_reference(text: str, start: int) -> Reference:
 def _resolve_mention(
     mention: PeriodMention, reading: Reading, calendar: Calendar
 ) -> PeriodMention:
+    if isinstance(reading, PeriodSpan) and _is_period_before(mention, calendar):
+        return replace(mention, is_previous=True)
     first = next(_iterate_readings(reading, calendar), None)
     if first is None or None in {first.first, first.last}:
         return _resolve_open(mention, first, calendar)
@@ -250,7 +250,7 @@ def _resolve_open(
     mention: PeriodMention, reading: DaySpan | None, calendar: Calendar
 ) -> PeriodMention:
     """Of "since June" and "until August": the end that is named must be known."""
-    end = reading and (reading.first or reading.last)
+    end = (reading.first or reading.last) if reading else None
     is_known = any(
         is_within(DaySpan(day, day), calendar)
         for span in _iterate_years(DaySpan(end, end), mention.text, calendar)

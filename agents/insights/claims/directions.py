@@ -9,6 +9,7 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from decimal import Decimal
 from enum import Enum, auto
+from itertools import pairwise
 
 from agents.insights.claims.dates import Calendar, is_same
 from agents.insights.claims.evidence import NO_SUPPORT, Evidence, SelectedRow, Support
@@ -194,10 +195,8 @@ def _is_compared_with(
 ) -> bool:
     """Whether a change is one on the time that the sentence says, if it says one."""
     references = _list_references(sentence)
-    if is_derived:
-        base = _find_previous_period(row)
-    else:
-        base = row.row.period_before or row.table.compared
+    before = row.row.period_before or row.table.compared
+    base = _find_previous_period(row) if is_derived else before
     return not references or any(
         is_same(span, base, calendar) for each in references for span in each.candidates
     )
@@ -257,7 +256,7 @@ def _check_trend(
     supported = set()
     for table in evidence.tables:
         values = list(_iterate_values(table, period, metrics))
-        steps = [b - a for a, b in zip(values, values[1:], strict=False)]
+        steps = [b - a for a, b in pairwise(values)]
         if period is not None and len(values) > 1:
             steps = [values[-1] - values[0]]
         if steps and all(claim.holds_for(step, table.main_metric) for step in steps):

@@ -18,6 +18,7 @@ from agents.insights.claims.tables import (
     build_tables,
     fold_value,
 )
+from agents.local.language.readings import DaySpan
 
 Support = frozenset[int]
 """The results that bear a claim out."""
@@ -117,12 +118,12 @@ def select_rows(
     names = [each for each in scope.names if each.targets]
     for row in table.rows:
         is_named = all(_covers_name(table, row, each) for each in names)
-        if is_named and _is_narrowed(row, names, scope):
-            if side := _find_side(table, row, scope.period, calendar):
-                yield SelectedRow(table, row, side)
-    if all(_covers_name(table, table.totals, each) for each in names):
-        if side := _find_window_side(table, scope.period, calendar):
-            yield SelectedRow(table, table.totals, side)
+        side = _find_side(table, row, scope.period, calendar)
+        if is_named and side and _is_narrowed(row, names, scope):
+            yield SelectedRow(table, row, side)
+    side = _find_window_side(table, scope.period, calendar)
+    if side and all(_covers_name(table, table.totals, each) for each in names):
+        yield SelectedRow(table, table.totals, side)
 
 
 def _covers_name(table: EvidenceTable, row: TableRow, name: NameMention) -> bool:
@@ -150,13 +151,7 @@ def _find_side(
         return Side.BOTH
     if row.period is None:
         return _find_window_side(table, period, calendar)
-    if period.is_previous:
-        return Side.BEFORE if row.period_before else None
-    if any(is_same(span, row.period, calendar) for span in period.candidates):
-        return Side.NOW
-    if any(is_same(span, row.period_before, calendar) for span in period.candidates):
-        return Side.BEFORE
-    return None
+    return _match_side(period, row.period, row.period_before, calendar)
 
 
 def _find_window_side(
@@ -164,10 +159,17 @@ def _find_window_side(
 ) -> Side | None:
     if period is None or not table.is_query:
         return Side.BOTH
-    if period.is_previous:
-        return Side.BEFORE if table.compared else None
-    if any(is_same(span, table.window, calendar) for span in period.candidates):
+    return _match_side(period, table.window, table.compared, calendar)
+
+
+def _match_side(
+    period: PeriodMention,
+    now: DaySpan | None,
+    before: DaySpan | None,
+    calendar: Calendar,
+) -> Side | None:
+    """Which of two times is meant."""
+    if any(is_same(span, now, calendar) for span in period.candidates):
         return Side.NOW
-    if any(is_same(span, table.compared, calendar) for span in period.candidates):
-        return Side.BEFORE
-    return None
+    is_before = any(is_same(span, before, calendar) for span in period.candidates)
+    return Side.BEFORE if is_before or (period.is_previous and before) else None

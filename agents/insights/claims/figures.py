@@ -61,7 +61,8 @@ RISING = compile_words(
     ]
 )
 FALLING = compile_words([
-    *(each for each in WORDS["directions"]["down"] if each != "less"), *WORDS["directions"]["worse"],
+    *(each for each in WORDS["directions"]["down"] if each != "less"),
+    *WORDS["directions"]["worse"],
     r"less(?! than (?:[$\u20ac\u00a3\d]|$))", r"fewer(?! than (?:\d|$))", "minus",
 ])  # fmt: skip
 IDIOM = compile_terms("directions", "idioms")
@@ -140,6 +141,12 @@ TOP_AFTER = re.compile(
 TOP = re.compile(r"(?i)\b(?:top|first|bottom|best|leading|largest|last)\s*$")
 ROUGHLY = Decimal("0.05")
 NEARBY = Decimal("0.1")
+COUNTED = (
+    UNITS_OF_TIME,
+    TOP_AFTER,
+    re.compile(r"(?i)\s*(?:rows?|lines?|results?|of (?:them|these|those))\b"),
+)
+"""What follows a number that counts rows or periods."""
 
 
 def check_numbers(sentence: ParsedSentence, evidence: Evidence) -> Iterator[Support]:
@@ -315,22 +322,32 @@ def _is_about_totals(sentence: ParsedSentence, number: StatedNumber) -> bool:
 
 
 def find_delta_sign(sentence: ParsedSentence, number: StatedNumber) -> int | None:
-    """1 or -1 if the number is by how much something rose or fell, 0 if changed, None if neither."""
+    """1 or -1 if the number is by how much something rose or fell, 0 if it changed; else None."""
     low, high = sentence.find_clause(number.start)
     rest = hide_matches(IDIOM, sentence.rest)
     before = rest[low : number.start]
     after = rest[number.end : min(high, number.end + 40)]
     for pattern, sign in ((RISING, 1), (FALLING, -1), (CHANGING, 0)):
-        for match in pattern.finditer(before):
-            gap = re.sub(f"{MASK}+", "x", before[match.end() :])
-            if DELTA_BEFORE.fullmatch(gap) and not NOT_DELTA.search(gap):
-                return sign
-        if match := pattern.search(after):
-            if DELTA_AFTER.fullmatch(after[: match.start()]):
-                return sign
+        if _ends_with_change(pattern, before) or _begins_with_change(pattern, after):
+            return sign
     if BEATEN_BY.search(before) and LEADING.search(before):
         return 0
     return _inherit_sign(sentence, number)
+
+
+def _ends_with_change(pattern: re.Pattern[str], before: str) -> bool:
+    """Whether a change is said right before a number: "rose by about"."""
+    for match in pattern.finditer(before):
+        gap = re.sub(f"{MASK}+", "x", before[match.end() :])
+        if DELTA_BEFORE.fullmatch(gap) and not NOT_DELTA.search(gap):
+            return True
+    return False
+
+
+def _begins_with_change(pattern: re.Pattern[str], after: str) -> bool:
+    """Whether a change is said right behind a number: "more than"."""
+    match = pattern.search(after)
+    return match is not None and bool(DELTA_AFTER.fullmatch(after[: match.start()]))
 
 
 def _inherit_sign(sentence: ParsedSentence, number: StatedNumber) -> int | None:
@@ -351,6 +368,12 @@ def choose_kinds(
     sign = find_delta_sign(sentence, number)
     if sentence.is_table_row:
         return find_header_kinds(_find_header(sentence, number))
+    return _choose_prose_kinds(sentence, number, sign)
+
+
+def _choose_prose_kinds(
+    sentence: ParsedSentence, number: StatedNumber, sign: int | None
+) -> frozenset[FigureKind]:
     if sign is not None or (number.sign and number.kind is NumberKind.PERCENT):
         return CHANGES
     is_earlier = _speaks_of_before(sentence, number)
@@ -360,11 +383,10 @@ def choose_kinds(
         return VALUES | signed | earlier | {FigureKind.RANK}
     after = sentence.rest[number.end : number.end + 12]
     low, _ = sentence.find_clause(number.start)
-    if re.match(r"(?i)\s+(?:of|share)\b", after) or SHARE_WORD.search(
+    is_share = re.match(r"(?i)\s+(?:of|share)\b", after) or SHARE_WORD.search(
         sentence.rest[low : number.start]
-    ):
-        return PARTS | earlier
-    return PARTS | earlier | CHANGES
+    )
+    return PARTS | earlier | (frozenset() if is_share else CHANGES)
 
 
 def _find_header(sentence: ParsedSentence, number: StatedNumber) -> str:
@@ -405,19 +427,15 @@ def _fits_unit(
     column: FigureColumn,
     row: SelectedRow,
 ) -> bool:
-    if column.unit is None:
-        return True
-    match number.kind:
-        case NumberKind.MONEY:
-            return column.unit is Unit.MONEY and _fits_currency(number, row)
-        case NumberKind.PERCENT:
-            return column.unit is Unit.PERCENT
-    if column.unit is Unit.PERCENT:
-        header = _find_header(sentence, number)
-        return sentence.is_table_row and bool(PERCENT_HEADER.search(header))
+    if number.kind is NumberKind.MONEY:
+        is_money = column.unit is Unit.MONEY and _fits_currency(number, row)
+        return column.unit is None or is_money
+    if column.unit is None or number.kind is NumberKind.PERCENT:
+        return column.unit in {None, Unit.PERCENT}
     if _find_counted_metric(sentence, number):
         return column.unit in {Unit.COUNT, Unit.RATIO}
-    return True
+    header = _find_header(sentence, number) if sentence.is_table_row else ""
+    return column.unit is not Unit.PERCENT or bool(PERCENT_HEADER.search(header))
 
 
 def _find_counted_metric(sentence: ParsedSentence, number: StatedNumber) -> bool:
@@ -450,14 +468,12 @@ def _fits_value(
     if number.is_rounding_of(figure):
         return not _is_strict_bound(sentence, number) or abs(figure) != number.value
     before = sentence.rest[max(0, number.start - 24) : number.start]
-    size = abs(figure)
-    if OVER.search(before):
-        return number.value <= size <= number.value * (1 + NEARBY)
-    if UNDER.search(before):
-        return number.value * (1 - NEARBY) <= size <= number.value
-    if ABOUT.search(before):
-        return abs(size - number.value) <= ROUGHLY * size
-    return False
+    size, stated = abs(figure), number.value
+    return bool(
+        (OVER.search(before) and stated <= size <= stated * (1 + NEARBY))
+        or (UNDER.search(before) and stated * (1 - NEARBY) <= size <= stated)
+        or (ABOUT.search(before) and abs(size - stated) <= ROUGHLY * size)
+    )
 
 
 def _is_strict_bound(sentence: ParsedSentence, number: StatedNumber) -> bool:
@@ -472,15 +488,16 @@ def _check_count(
     if number.kind is not NumberKind.PLAIN or number.sign:
         return NO_SUPPORT
     rest = sentence.rest
-    after = COUNTED_NOUN.match(rest, number.end).end()  # type: ignore[union-attr]
-    is_metric = METRIC_WORD.match(rest, after) is not None
+    noun = COUNTED_NOUN.match(rest, number.end)
+    after = noun.end() if noun else number.end
     is_counted = any(each.start == after for each in sentence.dimensions)
-    is_small = SMALL_COUNT.search(rest[: number.start]) is not None
-    if is_metric and not is_counted:
-        return NO_SUPPORT
-    if not (is_counted or is_small or UNITS_OF_TIME.match(rest, number.end)
-            or TOP_AFTER.match(rest, number.end)
-            or re.match(r"(?i)\s*(?:rows?|lines?|results?|of (?:them|these|those))\b", rest[number.end:])):  # fmt: skip
+    if not is_counted and (
+        METRIC_WORD.match(rest, after)
+        or not (
+            SMALL_COUNT.search(rest[: number.start])
+            or any(each.match(rest, number.end) for each in COUNTED)
+        )
+    ):
         return NO_SUPPORT
     return frozenset(
         table.result

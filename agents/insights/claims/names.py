@@ -88,6 +88,9 @@ class NameIndex:
     by_text: dict[str, set[tuple[str, str]]] = field(
         default_factory=lambda: defaultdict(set)
     )
+    by_part: dict[str, set[tuple[str, str]]] = field(
+        default_factory=lambda: defaultdict(set)
+    )
     words: set[str] = field(default_factory=set)
     """Of all names, and of what the person wrote."""
     message: str = ""
@@ -106,7 +109,9 @@ def build_name_index(labels: Iterable[tuple[str, str]], message: str = "") -> Na
             if first := WORD.search(alias):
                 name = _build_name(dimension, alias, target)
                 index.by_word[first[0].casefold()].append(name)
-                index.words.update(map(str.casefold, WORD.findall(alias)))
+                for word in map(str.casefold, WORD.findall(alias)):
+                    index.words.add(word)
+                    index.by_part[word].add(target)
     for names in index.by_word.values():
         names.sort(key=lambda each: len(each.text), reverse=True)
     return index
@@ -117,12 +122,7 @@ def iterate_aliases(dimension: str, value: str) -> Iterator[str]:
     yield value
     match dimension:
         case "country":
-            if country_name(value) != value:
-                yield country_name(value)
-            yield from COUNTRY_ALIASES.get(value, ())
-            for line in OTHER_NAMES.strip().splitlines():
-                if line.startswith(f"{value} "):
-                    yield from line[3:].split("|")
+            yield from _name_country(value)
         case "weekday" if value in "1234567":
             yield from (WEEKDAYS[int(value) - 1], f"{WEEKDAYS[int(value) - 1]}s")
         case "hour_of_day":
@@ -131,6 +131,15 @@ def iterate_aliases(dimension: str, value: str) -> Iterator[str]:
             yield value.replace("_", " ")
         case "customer_type" | "customer_status":
             yield f"{value}s"
+
+
+def _name_country(code: str) -> Iterator[str]:
+    if country_name(code) != code:
+        yield country_name(code)
+    yield from COUNTRY_ALIASES.get(code, ())
+    for line in OTHER_NAMES.strip().splitlines():
+        if line.startswith(f"{code} "):
+            yield from line[3:].split("|")
 
 
 def _name_hour(hour: int) -> Iterator[str]:
@@ -177,7 +186,9 @@ def find_names(text: str, index: NameIndex) -> list[NameMention]:
         start = match.start()
         if start < at or any(first <= start < last for first, last in taken):
             continue
-        if mention := _match_name(text, start, match[0], index):
+        mention = _match_name(text, start, match[0], index)
+        mention = mention or _match_part(match, index)
+        if mention:
             found.append(mention)
             at = mention.end
     return sorted(found, key=lambda each: each.start)
@@ -185,17 +196,15 @@ def find_names(text: str, index: NameIndex) -> list[NameMention]:
 
 def _iterate_marked(text: str, index: NameIndex) -> Iterator[NameMention]:
     """Names that are quoted, cells of a table or labels of list items."""
-    spans: list[tuple[int, int]] = []
-    for match in QUOTED.finditer(text):
-        spans.append(match.span(match.lastgroup or 0))
+    spans = [match.span(match.lastgroup or 0) for match in QUOTED.finditer(text)]
     if text.lstrip().startswith("|"):
         spans.extend(match.span() for match in CELL.finditer(text))
     elif label := LABEL.match(text):
         spans.append(label.span("label"))
     end = 0
-    for start, stop in sorted(spans):
-        inner = text[start:stop]
-        start += len(inner) - len(inner.lstrip())
+    for first, last in sorted(spans):
+        inner = text[first:last]
+        start = first + len(inner) - len(inner.lstrip())
         stop = start + len(inner.strip())
         targets = index.find_targets(text[start:stop])
         if start >= end and (targets or _is_echo(text, start, stop, index)):
@@ -245,6 +254,15 @@ def _find_end(text: str, end: int, name: str) -> int | None:
 def hide_matches(pattern: re.Pattern[str], text: str) -> str:
     """A text with what a pattern matches masked."""
     return pattern.sub(lambda match: MASK * len(match[0]), text)
+
+
+def _match_part(match: re.Match[str], index: NameIndex) -> NameMention | None:
+    """A name in short: "the Kettle" for the Glass Kettle."""
+    word = match[0]
+    if not word[0].isupper() or is_common_word(word) or CLAIM_WORD.fullmatch(word):
+        return None
+    targets = index.by_part.get(word.casefold())
+    return NameMention(*match.span(), word, frozenset(targets)) if targets else None
 
 
 def mask_spans(text: str, spans: Sequence[tuple[int, int]]) -> str:

@@ -36,7 +36,7 @@ def resolve_query_windows(query: AnalyticsQuery) -> ComparedWindows:
     period = next((Period(name) for name in query.group_by if name in PERIODS), None)
     return ComparedWindows(
         DaySpan(window.first_day, window.last_day),
-        compared and DaySpan(compared.first_day, compared.last_day),
+        DaySpan(compared.first_day, compared.last_day) if compared else None,
         tuple(_pair_periods(window, compared, period)) if compared and period else (),
     )
 

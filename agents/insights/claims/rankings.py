@@ -11,7 +11,7 @@ from agents.insights.claims.evidence import NO_SUPPORT, Evidence, Support, selec
 from agents.insights.claims.lexicon import compile_terms, compile_words
 from agents.insights.claims.mentions import NameMention, PeriodMention, Reference, Scope
 from agents.insights.claims.names import MASK, hide_matches
-from agents.insights.claims.numbers import NUMBER_WORDS
+from agents.insights.claims.numbers import NUMBER_WORDS, NumberKind
 from agents.insights.claims.proportions import FRACTION
 from agents.insights.claims.sentence import Group, ParsedSentence, find_metrics
 from agents.insights.claims.tables import (
@@ -46,6 +46,7 @@ SUPERLATIVE_AFTER = re.compile(
 )
 LOW_AFTER = re.compile(r"(?i)[- ](?:lowest|worst|smallest|weakest|fewest|least)")
 TOP_COUNT = re.compile(rf"(?i)\s+(?P<count>\d+|{'|'.join(NUMBER_WORDS)})\b")
+BY_GROWTH = re.compile(r"(?i)\b(?:in terms of|by|for) (?:\w+ )?growth\b")
 OF_SHOWN = re.compile(
     r"(?i)\b(?:of|among) (?:the|these|those) (?:two|three|four|five"
     r"|\d+|shown|listed|above)\b"
@@ -73,6 +74,8 @@ class RankingClaim:
     """Whether it is about the rows that are shown: "the most of the three"."""
     change: End | None = None
     """Whether it is about the greatest rise or fall."""
+    change_kinds: frozenset[FigureKind] = CHANGES
+    """In what: a percentage beside it says that it is in percent."""
 
 
 def find_rankings(sentence: ParsedSentence) -> list[RankingClaim]:
@@ -89,7 +92,10 @@ def find_rankings(sentence: ParsedSentence) -> list[RankingClaim]:
         claims.append(RankingClaim(match.start(), end, at, ORDINAL_NAMES[word]))
         hidden = hidden[: match.start()] + MASK * (end - match.start()) + hidden[end:]
     for pattern, at, is_valued in (
-        (HIGH, End.HIGH, False), (LOW, End.LOW, False), (BEST, End.HIGH, True), (WORST, End.LOW, True),
+        (HIGH, End.HIGH, False),
+        (LOW, End.LOW, False),
+        (BEST, End.HIGH, True),
+        (WORST, End.LOW, True),
     ):  # fmt: skip
         for match in pattern.finditer(hidden):
             counted = TOP_COUNT.match(hidden, match.end())
@@ -101,9 +107,16 @@ def find_rankings(sentence: ParsedSentence) -> list[RankingClaim]:
                     is_valued=is_valued,
                     is_of_shown=OF_SHOWN.search(hidden, match.end()) is not None,
                     change=_find_change(hidden, *match.span()),
+                    change_kinds=_find_change_kinds(sentence),
                 )
             )
     return sorted(claims, key=lambda claim: claim.start)
+
+
+def _find_change_kinds(sentence: ParsedSentence) -> frozenset[FigureKind]:
+    if any(number.kind is NumberKind.PERCENT for number in sentence.numbers):
+        return frozenset({FigureKind.CHANGE_PERCENT})
+    return CHANGES
 
 
 def _read_count(match: re.Match[str] | None) -> int:
@@ -125,7 +138,7 @@ def _find_change(rest: str, start: int, end: int) -> End | None:
             return End.LOW
         if UP.search(near) or CHANGE_NOUN.search(near):
             return End.HIGH
-    return None
+    return End.HIGH if BY_GROWTH.search(rest) else None
 
 
 def check_rankings(sentence: ParsedSentence, evidence: Evidence) -> Iterator[Support]:
@@ -286,7 +299,7 @@ def _choose_columns(
     main = frozenset({table.main_metric}) if table.main_metric else None
     chosen = metrics or main
     if claim.change is not None:
-        return table.list_columns(CHANGES, chosen)
+        return table.list_columns(claim.change_kinds, chosen)
     kinds = frozenset({FigureKind.VALUE})
     return table.list_columns(kinds, chosen)
 

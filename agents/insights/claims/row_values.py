@@ -49,7 +49,7 @@ def pair_values(
     metrics: frozenset[str] | None,
 ) -> Iterator[tuple[EvidenceTable, str | None, Decimal, Decimal]]:
     """For each table that has one row of each kind, its metric and both values."""
-    others = dict((id(table), rows) for table, rows in group_by_table(before))
+    others = {id(table): rows for table, rows in group_by_table(before)}
     for table, rows in group_by_table(now):
         rivals = others.get(id(table), [])
         if len(rows) != 1 or len(rivals) != 1:

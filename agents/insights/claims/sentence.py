@@ -168,7 +168,8 @@ def parse_sentence(
         rest = mask_spans(rest, [list_number.span("number")])
     periods = find_periods(rest, calendar)
     rest = mask_spans(rest, [(each.start, each.end) for each in periods])
-    subjects = sorted([*names, *periods], key=lambda each: each.start)
+    subjects: list[Subject] = [*names, *periods]
+    subjects.sort(key=lambda each: each.start)
     return ParsedSentence(
         text,
         rest,
@@ -302,8 +303,8 @@ def _choose_groups(
         return [after[0]]
     if after and _is_adjacent(sentence, end, after[0]):
         return [after[0], *before[-1:]]
-    if before and not inside and after and _shares_clause(sentence, start, after[0]):
-        return [after[0]]
+    if not inside and after and _shares_clause(sentence, start, after[0]):
+        before = []
     return before[-1:] or [
         each for each in after[:1] if not _is_of_later_number(sentence, end, each)
     ]

@@ -188,7 +188,7 @@ def _iterate_columns(
 ) -> Iterator[FigureColumn]:
     derived = {each.name: each for each in query.derived}
     for each in columns:
-        name, unit = each["name"], each.get("unit")
+        name, unit = each["name"], str(each.get("unit"))
         match each["role"]:
             case "metric":
                 yield FigureColumn(name, FigureKind.VALUE, name, Unit(unit))
@@ -340,7 +340,6 @@ def _split_result(
             inner, more = _split_result(value, f"{prefix}{name}.")
             scalars |= inner
             lists += more
-        elif isinstance(value, list):
-            if records := [each for each in value if isinstance(each, dict)]:
-                lists.append(records)
+        elif isinstance(value, list) and value and isinstance(value[0], dict):
+            lists.append([each for each in value if isinstance(each, dict)])
     return scalars, lists

@@ -3,6 +3,7 @@
 import re
 from collections.abc import Iterator
 from decimal import Decimal
+from itertools import pairwise
 
 from agents.insights.claims.directions import DirectionClaim, find_directions
 from agents.insights.claims.evidence import NO_SUPPORT, Evidence, SelectedRow, Support
@@ -50,6 +51,8 @@ PREDICATE = re.compile(
     r"(?i)\b(?:sold|had|have|placed|brought|saw|made|recorded|generated"
     r"|received|bought|ordered|sell|contributed)\b"
 )
+MORE_THAN = re.compile(r"(?i)(?:more than|over|above|exceed(?:ed|s|ing)?|at least)\s*$")
+LESS_THAN = re.compile(r"(?i)(?:less than|under|below|fewer than|at most)\s*$")
 WITHOUT = re.compile(r"(?i)\b(?:without|with no|that had no|that has no|with zero)\b")
 UNVERIFIED = re.compile(
     r"(?i)\b(?:everywhere|across the board|without exception|always"
@@ -77,23 +80,25 @@ def check_totality(sentence: ParsedSentence, evidence: Evidence) -> Iterator[Sup
 def _check_every(sentence: ParsedSentence, evidence: Evidence) -> Iterator[Support]:
     for match in EVERY.finditer(sentence.rest):
         noun = (match["noun"] or "").casefold()
-        if match["before"] or (not noun and match["word"].casefold() not in {"both"}):
+        if match["before"] or not noun or match["word"].casefold() == "both":
             continue
         if noun in METRIC_NAMES and noun not in DIMENSION_NAMES:
             yield from _check_all_of_metric(sentence, evidence, noun)
-            continue
-        if match["word"].casefold() == "both":
-            continue
-        dimension = DIMENSION_NAMES.get(noun)
-        directions = find_directions(sentence)
-        if directions:
-            yield _find_all_rows(sentence, evidence, directions[0], dimension)
-        elif NONE.search(sentence.rest) or NOTHING.search(sentence.rest):
-            continue
-        elif _list_figures(sentence):
-            yield _find_all_numbers(sentence, evidence, dimension)
-        elif PREDICATE.search(sentence.rest):
-            yield _find_positive_rows(evidence, dimension)
+        else:
+            yield from _check_all_rows(sentence, evidence, DIMENSION_NAMES.get(noun))
+
+
+def _check_all_rows(
+    sentence: ParsedSentence, evidence: Evidence, dimension: str | None
+) -> Iterator[Support]:
+    if directions := find_directions(sentence):
+        yield _find_all_rows(sentence, evidence, directions[0], dimension)
+    elif NONE.search(sentence.rest) or NOTHING.search(sentence.rest):
+        return
+    elif _list_figures(sentence):
+        yield _find_all_numbers(sentence, evidence, dimension)
+    elif PREDICATE.search(sentence.rest):
+        yield _find_positive_rows(evidence, dimension)
 
 
 def _check_all_of_metric(
@@ -181,7 +186,7 @@ def _rises_throughout(table: EvidenceTable, claim: DirectionClaim) -> bool:
     if column is None or table.dimensions not in {(name,) for name in PERIODS}:
         return False
     values = [row.figures.get(column.name, Decimal()) for row in table.rows]
-    steps = [b - a for a, b in zip(values, values[1:], strict=False)]
+    steps = [b - a for a, b in pairwise(values)]
     return bool(steps) and all(claim.holds_for(s, table.main_metric) for s in steps)
 
 
@@ -214,13 +219,10 @@ def _fits_row(
     if figure is None:
         return False
     before = sentence.rest[max(0, number.start - 20) : number.start]
-    if re.search(r"(?i)(?:more than|over|above|exceed(?:ed|s|ing)?)\s*$", before):
-        return figure > number.value
-    if re.search(r"(?i)at least\s*$", before):
-        return figure >= number.value
-    if re.search(r"(?i)(?:less than|under|below|fewer than)\s*$", before):
-        return figure < number.value
-    return bool(number.is_rounding_of(figure))
+    is_bound = (MORE_THAN.search(before) and figure > number.value) or (
+        LESS_THAN.search(before) and figure < number.value
+    )
+    return bool(is_bound) or number.is_rounding_of(figure)
 
 
 def _find_positive_rows(evidence: Evidence, dimension: str | None) -> Support:
@@ -303,7 +305,8 @@ def _list_empty(
                 metrics or _default(row.table),
             )
         ]
-        if (figures and any(figure == 0 for figure in figures) and len(figures) == 1) or (figures and all(figure == 0 for figure in figures)) or (figures and _has_zero_now(rows, metrics)):
+        is_empty = bool(figures) and not any(figures)
+        if is_empty or _has_zero_now(rows, metrics):
             supported.add(rows[0].table.result)
     return supported
 

@@ -2,9 +2,10 @@
 
 from collections.abc import Iterator
 from datetime import UTC, date, datetime
+from itertools import pairwise
 from typing import Any
 
-from hypothesis import given, settings
+from hypothesis import Phase, given, settings
 from hypothesis import strategies as st
 
 from agents.insights.claims.evidence import build_evidence
@@ -13,6 +14,10 @@ from tests.support.grounding_results import NOW, QUERIES, compute_result
 from tests.support.order_lines import order_facts, order_line
 
 Json = dict[str, Any]
+WITHOUT_SHRINKING = settings(
+    max_examples=25, deadline=None, phases=(Phase.explicit, Phase.reuse, Phase.generate)
+)
+"""Shrinking runs some thousand queries."""
 NAMES = ["Kitchen", "Garden", "Toys", "Books", "Outdoor Living", "Half Moon Lamps"]
 AMOUNTS = st.integers(1, 9_999_99)
 SALES = st.dictionaries(
@@ -70,7 +75,7 @@ def render_best(name: str) -> Iterator[str]:
 
 
 @given(SALES)
-@settings(max_examples=25, deadline=None)
+@WITHOUT_SHRINKING
 def test_what_is_rendered_from_a_result_is_sent(
     sales: dict[str, tuple[list[int], list[int]]],
 ) -> None:
@@ -81,7 +86,7 @@ def test_what_is_rendered_from_a_result_is_sent(
         name, percent = row["category"], row["net_revenue_change_percent"]
         sentences += render_row(name, row["net_revenue"], row["orders"])
         sentences += render_change(name, percent) if percent else ()
-    for one, two in zip(rows, rows[1:], strict=False):
+    for one, two in pairwise(rows):
         if one["net_revenue"] > two["net_revenue"]:
             sentences += render_order(one["category"], two["category"])
 
@@ -89,7 +94,7 @@ def test_what_is_rendered_from_a_result_is_sent(
 
 
 @given(SALES)
-@settings(max_examples=25, deadline=None)
+@WITHOUT_SHRINKING
 def test_a_swapped_figure_name_or_direction_is_withheld(
     sales: dict[str, tuple[list[int], list[int]]],
 ) -> None:
@@ -100,11 +105,11 @@ def test_a_swapped_figure_name_or_direction_is_withheld(
         name, percent = row["category"], row["net_revenue_change_percent"]
         lies += render_row(name, row["net_revenue"] + 0.01, row["orders"])
         lies += render_change(name, -percent) if percent else ()
-    for one, two in zip(rows, rows[1:], strict=False):
+    for one, two in pairwise(rows):
         if one["net_revenue"] > two["net_revenue"]:
             lies += render_row(two["category"], one["net_revenue"], one["orders"])
             lies += render_order(two["category"], one["category"])
             lies += render_best(two["category"])
-            lies += render_row("Lamps", one["net_revenue"], one["orders"])
+            lies += render_row("Cameras", one["net_revenue"], one["orders"])
 
     assert [each for each in lies if is_sent(each, result)] == []
