@@ -24,6 +24,7 @@ from agents.local.language.readings import (
 from agents.local.language.time_expressions import find_time_expressions
 
 MAX_YEARS = 20
+WEEKDAY_NAME = re.compile(r"(?i)mon|tue|wed|thu|fri|sat|sun|weekend")
 YEAR = re.compile(r"\d{4}")
 TIME_STAMP = re.compile(r"(\d{4}-\d\d-\d\d)[T ]\d\d:\d\d(?::\d\d)?(?:Z|[+-]\d\d:\d\d)?")
 CLOCK = re.compile(r"\b\d{1,2}:\d\d\b")
@@ -172,9 +173,11 @@ def _read_mention(
         reference=_find_reference(text, core),
         is_range=RANGE.search(text[core:end]) is not None,
     )
+    if isinstance(reading, TimeGrain) or (
+        isinstance(reading, Weekdays) and WEEKDAY_NAME.search(mention.text) is None
+    ):
+        return None
     match reading:
-        case TimeGrain():
-            return None
         case Weekdays() | DayHours() | Impossible():
             is_known = (isinstance(reading, Weekdays) and calendar.has_weekdays) or (
                 isinstance(reading, DayHours) and calendar.has_hours

@@ -60,6 +60,10 @@ class Evidence:
     def results(self) -> frozenset[int]:
         return frozenset(table.result for table in self.tables)
 
+    @property
+    def has_figures(self) -> bool:
+        return any(table.is_query for table in self.tables)
+
     def list_rows(self, table: EvidenceTable) -> list[SelectedRow]:
         return [SelectedRow(table, row) for row in table.rows]
 

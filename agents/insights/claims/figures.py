@@ -1,7 +1,7 @@
 """Whether the numbers of a sentence are figures of what they are said of. Pure."""
 
 import re
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import replace
 from decimal import Decimal
 
@@ -159,7 +159,11 @@ def check_numbers(sentence: ParsedSentence, evidence: Evidence) -> Iterator[Supp
         if paired is not None:
             yield _find_support(sentence, evidence, number, [[paired]])
             continue
-        is_delta = find_delta_sign(sentence, number) is not None or number.sign != 0
+        is_delta = (
+            find_delta_sign(sentence, number) is not None
+            or number.sign != 0
+            or _find_label(sentence, number, evidence.tables) != ""
+        )
         scopes = list_scopes(sentence, number.start, number.end, is_change=is_delta)
         if is_delta:
             scopes = [
@@ -288,16 +292,31 @@ def _intersect(supports: Iterator[Support]) -> Support:
 def _match_rows(
     sentence: ParsedSentence, number: StatedNumber, rows: Iterable[SelectedRow]
 ) -> Support:
+    rows = list(rows)
+    label = _find_label(sentence, number, [row.table for row in rows])
     kinds, metrics = choose_kinds(sentence, number), _choose_metrics(sentence, number)
     sign = find_delta_sign(sentence, number)
+    if label:
+        kinds, metrics, sign = frozenset(FigureKind), None, None
     return frozenset(
         row.table.result
         for row in rows
         for column, figure in row.iterate_figures(kinds, metrics)
-        if _fits_unit(sentence, number, column, row)
+        if label in {"", column.label}
+        and _fits_unit(sentence, number, column, row)
         and _fits_sign(number, sign, column, figure)
         and _fits_value(sentence, number, figure)
     )
+
+
+def _find_label(
+    sentence: ParsedSentence, number: StatedNumber, tables: Sequence[EvidenceTable]
+) -> str:
+    """The label of the computed column that is written right before a number."""
+    before = sentence.text[: number.start].rstrip(" :").casefold()
+    labels = {column.label for table in tables for column in table.columns}
+    written = [each for each in labels if each and before.endswith(each)]
+    return max(written, key=len, default="")
 
 
 def _iterate_rows(

@@ -213,12 +213,13 @@ def _iterate_marked(text: str, index: NameIndex) -> Iterator[NameMention]:
 
 
 def _is_echo(text: str, start: int, end: int, index: NameIndex) -> bool:
-    """Whether it quotes what the person wrote, other than figures."""
+    """Whether it quotes what the person wrote, other than figures, or how to ask."""
     inner = text[start:end]
     is_quoted = start > 0 and text[start - 1] in QUOTATION_MARKS
-    return (
-        is_quoted and fold_value(inner) in index.message and not MEASURE.search(inner)
-    )
+    is_written = fold_value(inner) in index.message and not MEASURE.search(inner)
+    words = WORD.findall(inner)
+    is_phrase = all(map(is_common_word, words)) and not CLAIM_WORD.search(inner)
+    return is_quoted and (is_written or is_phrase)
 
 
 def _match_name(

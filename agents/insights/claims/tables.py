@@ -60,6 +60,7 @@ class FigureColumn:
     """None where it is not known."""
     unit: Unit | None = None
     is_derived: bool = False
+    label: str = ""
 
 
 @dataclass(frozen=True)
@@ -195,11 +196,13 @@ def _iterate_columns(
             case "comparison":
                 metric = max((m for m in METRICS if name.startswith(f"{m}_")), key=len)
                 kind = FigureKind(name.removeprefix(f"{metric}_"))
-                yield FigureColumn(name, kind, metric, Unit(unit))
+                yield FigureColumn(name, kind, metric, Unit(unit), label=each["label"])
             case "derived":
                 kind = DERIVED_KINDS[derived[name].kind]
                 metric = derived[name].metric
-                yield FigureColumn(name, kind, metric, Unit(unit), is_derived=True)
+                yield FigureColumn(
+                    name, kind, metric, Unit(unit), is_derived=True, label=each["label"]
+                )
 
 
 def _build_row(

@@ -9,7 +9,9 @@ from agents.insights.claims.comparisons import check_comparisons
 from agents.insights.claims.directions import check_directions
 from agents.insights.claims.evidence import NO_SUPPORT, Evidence, Support, fold_saying
 from agents.insights.claims.figures import check_numbers
+from agents.insights.claims.lexicon import is_common_word
 from agents.insights.claims.names import find_unknown_names
+from agents.insights.claims.numbers import NumberKind
 from agents.insights.claims.proportions import check_fractions, check_multiples
 from agents.insights.claims.rankings import check_rankings
 from agents.insights.claims.row_values import build_scope
@@ -33,6 +35,16 @@ OFFER = re.compile(
 )
 
 
+ABOUT_ITSELF = re.compile(
+    r"(?i)\W*I (?:tell|cannot|can['\u2019]t|can|could|do not know|don['\u2019]t know|answer"
+    r"|have no|have figures|have averages"
+    r"|left out|am unable|am not able|found no question)\b"
+)
+QUESTION = re.compile(r"(?i)\b(?:what|which|when|where|how)\b[^.!]*\?\W*$")
+NO_DATA = re.compile(
+    r"(?i)\b(?:still to come|not (?:yet )?(?:begun|recorded|known)|nothing is known"
+    r"|no (?:data|figures|records)|beyond the calendar)\b"
+)
 NO_CONTEXT = Context()
 MAX_SCOPES = 8
 
@@ -61,10 +73,14 @@ def verify_sentence(
 
 
 def _iterate_claims(sentence: ParsedSentence, evidence: Evidence) -> Iterator[Support]:
-    yield from (NO_SUPPORT for _ in find_unknown_names(sentence.rest, evidence.names))
-    if is_offer(sentence):
+    if not _is_foreign(sentence, evidence):
+        yield from (
+            NO_SUPPORT for _ in find_unknown_names(sentence.rest, evidence.names)
+        )
+    if is_offer(sentence) or _is_about_itself(sentence):
         return
-    yield from (NO_SUPPORT for each in sentence.periods if not each.is_supported)
+    if sentence.numbers or not NO_DATA.search(sentence.rest):
+        yield from (NO_SUPPORT for each in sentence.periods if not each.is_supported)
     yield from check_numbers(sentence, evidence)
     if sentence.is_heading and not sentence.numbers:
         return
@@ -80,9 +96,28 @@ def _iterate_claims(sentence: ParsedSentence, evidence: Evidence) -> Iterator[Su
         yield from check(sentence, evidence)
 
 
+def _is_foreign(sentence: ParsedSentence, evidence: Evidence) -> bool:
+    """Whether it is of another language and can be about no figures, as none were computed."""
+    words = re.findall(r"(?<!\w)[^\W\d_A-Z]+", sentence.rest)
+    known = sum(map(is_common_word, words))
+    return not evidence.has_figures and not sentence.numbers and known * 2 < len(words)
+
+
+def _is_about_itself(sentence: ParsedSentence) -> bool:
+    """Whether it says what the analyst can answer, or not, and nothing about the shop."""
+    return (
+        ABOUT_ITSELF.match(sentence.text) is not None
+        and " that " not in sentence.text
+        and not (sentence.numbers and sentence.metrics)
+        and all(n.kind is NumberKind.PLAIN and n.value < 1000 for n in sentence.numbers)
+        and not any(each.targets for each in sentence.names)
+    )
+
+
 def is_offer(sentence: ParsedSentence) -> bool:
     """Whether it asks or offers, and so says nothing about figures."""
-    return OFFER.match(sentence.text) is not None and not any(
+    is_asked = OFFER.match(sentence.text) or QUESTION.search(sentence.text)
+    return is_asked is not None and not any(
         number.value > 31 or number.kind != "plain" for number in sentence.numbers
     )
 
