@@ -3,14 +3,17 @@ from datetime import date
 import pytest
 
 from agents.insights.grounding import MAX_HELD, WITHHELD_NOTICE, AnswerGrounding
+from agents.local.insights.rendering import render_result
 from agents.turn_trace import ToolResultRecord, TurnTrace
 from tests.support.grounding_results import (
     INJECTIONS,
+    QUERIES,
     Json,
     get_injected_result,
     get_mixed_currencies_result,
     get_result,
 )
+from tests.unit.agents.grounding.sentences import find_result
 from webapp.kit.json import ResponseBody
 
 TITLE = (
@@ -272,6 +275,29 @@ def test_the_name_of_a_product_may_be_quoted_and_claims_nothing(
     assert answer(f"{quoted.format(name)}: revenue is $1,000,000.").endswith(
         WITHHELD_NOTICE
     )
+
+
+@pytest.mark.parametrize("name", [*QUERIES, "injected", "mixed"])
+def test_what_the_local_model_writes_is_sent_unchanged(name: str) -> None:
+    result = find_result(name)
+    text = render_result(result)
+
+    assert filter_text(*text, results=(result,)) == text
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "I tell figures of the shop, never who a customer is or how to reach them.",
+        "I found no question about figures there. For example: “revenue by month this year”.",
+        "The best or worst of what? For example of the products, countries or months.",
+        "2027-01-01 is still to come; nothing is known of it.",
+        "Over which time? For example “last month” or “this year”.",
+        "Ich verstehe leider nur Englisch. Bitte fragen Sie auf Englisch.",
+    ],
+)
+def test_what_is_said_without_figures_is_sent(text: str) -> None:
+    assert filter_text(text) == text
 
 
 def test_a_long_answer_is_sent_by_the_sentence() -> None:
