@@ -16,7 +16,7 @@ from agents.turn_trace import TurnTrace
 from webapp.kit.clock import utc_now
 
 WITHHELD_NOTICE = "\n(I left out what the figures do not support.)"
-MAX_HELD = 3
+MAX_HELD = 10
 """Sentences without claims that wait for the title of what follows."""
 
 

@@ -200,7 +200,7 @@ def _iterate_marked(text: str, index: NameIndex) -> Iterator[NameMention]:
     if text.lstrip().startswith("|"):
         spans.extend(match.span() for match in CELL.finditer(text))
     elif label := LABEL.match(text):
-        spans.append(label.span("label"))
+        spans.extend(_split_label(*label.span("label"), text, index))
     end = 0
     for first, last in sorted(spans):
         inner = text[first:last]
@@ -212,11 +212,24 @@ def _iterate_marked(text: str, index: NameIndex) -> Iterator[NameMention]:
             end = stop
 
 
+def _split_label(
+    start: int, end: int, text: str, index: NameIndex
+) -> Iterator[tuple[int, int]]:
+    """The label of a list item, or the values of its row: "Monday, 9"."""
+    parts = list(re.finditer(r"[^,]+", text[start:end]))
+    if len(parts) > 1 and all(index.find_targets(each[0].strip()) for each in parts):
+        yield from ((start + each.start(), start + each.end()) for each in parts)
+    else:
+        yield start, end
+
+
 def _is_echo(text: str, start: int, end: int, index: NameIndex) -> bool:
     """Whether it quotes what the person wrote, other than figures, or how to ask."""
     inner = text[start:end]
     is_quoted = start > 0 and text[start - 1] in QUOTATION_MARKS
-    is_written = fold_value(inner) in index.message and not MEASURE.search(inner)
+    is_refused = text.lstrip().startswith("I cannot")
+    is_figure = MEASURE.search(inner) is not None and not is_refused
+    is_written = fold_value(inner) in index.message and not is_figure
     words = WORD.findall(inner)
     is_phrase = all(map(is_common_word, words)) and not CLAIM_WORD.search(inner)
     return is_quoted and (is_written or is_phrase)

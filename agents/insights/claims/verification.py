@@ -40,6 +40,7 @@ ABOUT_ITSELF = re.compile(
     r"|have no|have figures|have averages"
     r"|left out|am unable|am not able|found no question)\b"
 )
+REFUSAL = re.compile(r"(?i)\b(?:possible (?:are|is)|did you mean)\b")
 QUESTION = re.compile(r"(?i)\b(?:what|which|when|where|how)\b[^.!]*\?\W*$")
 NO_DATA = re.compile(
     r"(?i)\b(?:still to come|not (?:yet )?(?:begun|recorded|known)|nothing is known"
@@ -73,6 +74,8 @@ def verify_sentence(
 
 
 def _iterate_claims(sentence: ParsedSentence, evidence: Evidence) -> Iterator[Support]:
+    if _is_refusal(sentence, evidence):
+        return
     if not _is_foreign(sentence, evidence):
         yield from (
             NO_SUPPORT for _ in find_unknown_names(sentence.rest, evidence.names)
@@ -94,6 +97,12 @@ def _iterate_claims(sentence: ParsedSentence, evidence: Evidence) -> Iterator[Su
         check_causes,
     ):
         yield from check(sentence, evidence)
+
+
+def _is_refusal(sentence: ParsedSentence, evidence: Evidence) -> bool:
+    """Whether it says what is possible, where no query has run."""
+    is_about_query = REFUSAL.search(sentence.rest) is not None
+    return is_about_query and not (evidence.has_figures or sentence.numbers)
 
 
 def _is_foreign(sentence: ParsedSentence, evidence: Evidence) -> bool:

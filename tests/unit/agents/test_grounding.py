@@ -291,6 +291,7 @@ def test_what_the_local_model_writes_is_sent_unchanged(name: str) -> None:
         "I tell figures of the shop, never who a customer is or how to reach them.",
         "I found no question about figures there. For example: “revenue by month this year”.",
         "The best or worst of what? For example of the products, countries or months.",
+        "No order has the country Japan; possible are CA, DE, FR, GB, IE.",
         "2027-01-01 is still to come; nothing is known of it.",
         "Over which time? For example “last month” or “this year”.",
         "Ich verstehe leider nur Englisch. Bitte fragen Sie auf Englisch.",
