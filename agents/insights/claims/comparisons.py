@@ -12,10 +12,10 @@ from agents.insights.claims.directions import (
 from agents.insights.claims.evidence import NO_SUPPORT, Evidence, Support
 from agents.insights.claims.lexicon import compile_terms
 from agents.insights.claims.mentions import (
+    ClaimScope,
     NameMention,
     PeriodMention,
     Reference,
-    Scope,
 )
 from agents.insights.claims.row_values import (
     build_scope,
@@ -82,14 +82,14 @@ def _compare_groups(
     metrics = find_metrics(sentence, claim.start, claim.end, frozenset(METRICS))
     names, period = _find_constraints(sentence, other)
     ours = (
-        [_narrow(build_scope(each, names), period) for each in subject.members]
+        [_narrow_to(build_scope(each, names), period) for each in subject.members]
         if subject
         else sentence.context.scopes
     )
     parts = []
     for scope in ours:
         for member in other.members:
-            theirs = _narrow(build_scope(member, names), period)
+            theirs = _narrow_to(build_scope(member, names), period)
             parts.append(
                 _compare_scopes(sentence, evidence, claim, (scope, theirs), metrics)
             )
@@ -106,15 +106,15 @@ def _find_constraints(
     return [], next(subjects, None)
 
 
-def _narrow(scope: Scope, period: PeriodMention | None) -> Scope:
-    return scope if period is None else Scope(scope.names, period)
+def _narrow_to(scope: ClaimScope, period: PeriodMention | None) -> ClaimScope:
+    return scope if period is None else ClaimScope(scope.names, period)
 
 
 def _compare_scopes(
     sentence: ParsedSentence,
     evidence: Evidence,
     claim: DirectionClaim,
-    scopes: tuple[Scope, Scope],
+    scopes: tuple[ClaimScope, ClaimScope],
     metrics: frozenset[str] | None,
 ) -> Support:
     ours, theirs = map(evidence.select_rows, scopes)
@@ -137,7 +137,7 @@ def _find_rows_between(
         named = [
             row
             for each in sentence.names
-            for row in evidence.select_rows(Scope((each,)))
+            for row in evidence.select_rows(ClaimScope((each,)))
             if row.table is table
         ]
         values = [found[1] for row in named if (found := find_value(row, metrics))]

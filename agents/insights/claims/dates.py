@@ -303,10 +303,10 @@ def is_same(one: DaySpan, other: DaySpan | None, calendar: Calendar) -> bool:
     if other is None:
         return False
     first, last = one.first, other.first
-    return first == last and _clip(one, calendar) == _clip(other, calendar)
+    return first == last and _clip_end(one, calendar) == _clip_end(other, calendar)
 
 
-def _clip(span: DaySpan, calendar: Calendar) -> date:
+def _clip_end(span: DaySpan, calendar: Calendar) -> date:
     return min(span.last or calendar.today, calendar.today)
 
 
@@ -320,7 +320,7 @@ def is_within(span: DaySpan, calendar: Calendar) -> bool:
     """Whether it lies within a window, or in a row."""
     return any(
         (each.first is None or (span.first is not None and span.first >= each.first))
-        and _clip(span, calendar) <= _clip(each, calendar)
+        and _clip_end(span, calendar) <= _clip_end(each, calendar)
         and (span.first is None or span.first <= calendar.today)
         for each in [*calendar.windows, *calendar.periods]
     )

@@ -14,7 +14,7 @@ from itertools import pairwise
 from agents.insights.claims.dates import Calendar, is_same
 from agents.insights.claims.evidence import NO_SUPPORT, Evidence, SelectedRow, Support
 from agents.insights.claims.lexicon import WORDS, compile_terms
-from agents.insights.claims.mentions import PeriodMention, Reference, Scope
+from agents.insights.claims.mentions import ClaimScope, PeriodMention, Reference
 from agents.insights.claims.names import MASK, hide_matches
 from agents.insights.claims.proportions import FRACTION
 from agents.insights.claims.ranges import check_range, find_range
@@ -147,7 +147,10 @@ def check_direction(
 
 
 def _check_scope(
-    sentence: ParsedSentence, evidence: Evidence, claim: DirectionClaim, scope: Scope
+    sentence: ParsedSentence,
+    evidence: Evidence,
+    claim: DirectionClaim,
+    scope: ClaimScope,
 ) -> Support:
     metrics = find_metrics(sentence, claim.start, claim.end, frozenset(METRICS))
     for period in sentence.periods:
@@ -226,7 +229,7 @@ def _check_periods(
     sentence: ParsedSentence,
     evidence: Evidence,
     claim: DirectionClaim,
-    scope: Scope,
+    scope: ClaimScope,
     metrics: frozenset[str] | None,
 ) -> Support:
     """By two periods that the sentence names: "September was higher than August"."""
@@ -235,7 +238,7 @@ def _check_periods(
         for reference in _list_references(sentence)
         for table, metric, value, base in pair_values(
             evidence.select_rows(scope),
-            evidence.select_rows(Scope(scope.names, reference)),
+            evidence.select_rows(ClaimScope(scope.names, reference)),
             metrics,
         )
         if claim.holds_for((value - base) * 100 / (abs(base) or 1), metric)

@@ -8,7 +8,7 @@ from enum import Flag, auto
 from typing import Any
 
 from agents.insights.claims.dates import Calendar, build_calendar, is_same
-from agents.insights.claims.mentions import NameMention, PeriodMention, Scope
+from agents.insights.claims.mentions import ClaimScope, NameMention, PeriodMention
 from agents.insights.claims.names import NameIndex, build_name_index
 from agents.insights.claims.tables import (
     EvidenceTable,
@@ -67,7 +67,7 @@ class Evidence:
     def list_rows(self, table: EvidenceTable) -> list[SelectedRow]:
         return [SelectedRow(table, row) for row in table.rows]
 
-    def select_rows(self, scope: Scope) -> list[SelectedRow]:
+    def select_rows(self, scope: ClaimScope) -> list[SelectedRow]:
         return [
             row
             for table in self.tables
@@ -116,7 +116,7 @@ def fold_saying(text: str) -> str:
 
 
 def select_rows(
-    table: EvidenceTable, scope: Scope, calendar: Calendar
+    table: EvidenceTable, scope: ClaimScope, calendar: Calendar
 ) -> Iterator[SelectedRow]:
     """The rows that a scope is about; the totals, if it is about no row in particular."""
     names = [each for each in scope.names if each.targets]
@@ -138,7 +138,9 @@ def _covers_name(table: EvidenceTable, row: TableRow, name: NameMention) -> bool
     )
 
 
-def _is_narrowed(row: TableRow, names: Sequence[NameMention], scope: Scope) -> bool:
+def _is_narrowed(
+    row: TableRow, names: Sequence[NameMention], scope: ClaimScope
+) -> bool:
     """Whether the scope is about this row and not about the whole table."""
     if any(row.values.get(d) == value for each in names for d, value in each.targets):
         return True

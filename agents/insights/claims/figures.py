@@ -18,7 +18,7 @@ from agents.insights.claims.lexicon import (
     compile_terms,
     compile_words,
 )
-from agents.insights.claims.mentions import Reference, Scope
+from agents.insights.claims.mentions import ClaimScope, Reference
 from agents.insights.claims.names import MASK, hide_matches
 from agents.insights.claims.numbers import NumberKind, StatedNumber
 from agents.insights.claims.ranges import FROM, find_range
@@ -173,14 +173,16 @@ def check_numbers(sentence: ParsedSentence, evidence: Evidence) -> Iterator[Supp
         yield _find_support(sentence, evidence, number, scopes)
 
 
-def _end_range(sentence: ParsedSentence, evidence: Evidence, scope: Scope) -> Scope:
+def _end_range(
+    sentence: ParsedSentence, evidence: Evidence, scope: ClaimScope
+) -> ClaimScope:
     """Of "from June to July", the change of July."""
     ranges = [each for each in sentence.periods if each.is_range]
     if not ranges or ranges[0].reference is not Reference.COMPARED:
         return scope
     ends = {span.last for span in ranges[0].candidates}
     periods = tuple(each for each in evidence.calendar.periods if each.last in ends)
-    return Scope(scope.names, replace(ranges[0], candidates=periods))
+    return ClaimScope(scope.names, replace(ranges[0], candidates=periods))
 
 
 def _is_left_to_others(sentence: ParsedSentence, number: StatedNumber) -> bool:
@@ -207,7 +209,7 @@ def _is_end_of_change(sentence: ParsedSentence, number: StatedNumber) -> bool:
     )
 
 
-def _pair_scope(sentence: ParsedSentence, position: int) -> Scope | None:
+def _pair_scope(sentence: ParsedSentence, position: int) -> ClaimScope | None:
     """Of "Kitchen and Garden brought $4,000 and $3,100", what each number is said of."""
     for group in sentence.groups:
         size = len(group.members)
@@ -222,12 +224,12 @@ def _pair_scope(sentence: ParsedSentence, position: int) -> Scope | None:
             period = others[0][0].period if others and others[0] else None
             if group.axis == "period":
                 names = others[0][0].names if others and others[0] else ()
-                return Scope(names, member)  # type: ignore[arg-type]
-            return Scope((member,), period)  # type: ignore[arg-type]
+                return ClaimScope(names, member)  # type: ignore[arg-type]
+            return ClaimScope((member,), period)  # type: ignore[arg-type]
     return _pair_versus(sentence, position)
 
 
-def _pair_versus(sentence: ParsedSentence, position: int) -> Scope | None:
+def _pair_versus(sentence: ParsedSentence, position: int) -> ClaimScope | None:
     """Of "Kitchen is ahead of Garden: $4,000 versus $3,100", what each number is said of."""
     number = sentence.numbers[position]
     for one, two in zip(sentence.numbers, sentence.numbers[1:], strict=False):
@@ -239,11 +241,11 @@ def _pair_versus(sentence: ParsedSentence, position: int) -> Scope | None:
         pair = [each for each in named if each.axis != "period"][-2:]
         if len(pair) == 2 and pair[0].axis == pair[1].axis:
             member = pair[number is two].members[0]
-            return Scope((member,))  # type: ignore[arg-type]
+            return ClaimScope((member,))  # type: ignore[arg-type]
         compared = [p for p in sentence.periods if p.reference is Reference.COMPARED]
         if compared and len(pair) < 2:
             names = tuple(each for each in sentence.names if each.targets)
-            return Scope(names, compared[0] if number is two else None)
+            return ClaimScope(names, compared[0] if number is two else None)
     return None
 
 
@@ -264,13 +266,13 @@ def _find_support(
     sentence: ParsedSentence,
     evidence: Evidence,
     number: StatedNumber,
-    alternatives: list[list[Scope]],
+    alternatives: list[list[ClaimScope]],
 ) -> Support:
     if counted := _check_count(sentence, evidence, number):
         return counted
     found = NO_SUPPORT
     for scopes in alternatives:
-        found |= _intersect(
+        found |= _intersect_support(
             _match_rows(
                 sentence, number, _iterate_rows(sentence, evidence, number, each)
             )
@@ -279,11 +281,11 @@ def _find_support(
     if OF_TOTAL.search(sentence.rest[: number.start]) or TOTAL_AFTER.match(
         sentence.rest, number.end
     ):
-        found |= _match_rows(sentence, number, evidence.select_rows(Scope()))
+        found |= _match_rows(sentence, number, evidence.select_rows(ClaimScope()))
     return found
 
 
-def _intersect(supports: Iterator[Support]) -> Support:
+def _intersect_support(supports: Iterator[Support]) -> Support:
     """The results that bear something out, if each part is borne out by some."""
     parts = list(supports)
     return frozenset().union(*parts) if parts and all(parts) else NO_SUPPORT
@@ -320,7 +322,10 @@ def _find_label(
 
 
 def _iterate_rows(
-    sentence: ParsedSentence, evidence: Evidence, number: StatedNumber, scope: Scope
+    sentence: ParsedSentence,
+    evidence: Evidence,
+    number: StatedNumber,
+    scope: ClaimScope,
 ) -> Iterator[SelectedRow]:
     yield from evidence.select_rows(scope)
     if not scope.is_open:

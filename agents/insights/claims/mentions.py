@@ -49,7 +49,7 @@ Subject = NameMention | PeriodMention
 
 
 @dataclass(frozen=True)
-class Scope:
+class ClaimScope:
     """What a claim is said of: rows that all names and the time are of."""
 
     names: tuple[NameMention, ...] = ()

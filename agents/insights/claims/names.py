@@ -279,7 +279,7 @@ def _match_part(match: re.Match[str], index: NameIndex) -> NameMention | None:
     return NameMention(*match.span(), word, frozenset(targets)) if targets else None
 
 
-def mask_spans(text: str, spans: Sequence[tuple[int, int]]) -> str:
+def mask_parts(text: str, spans: Sequence[tuple[int, int]]) -> str:
     parts: list[str] = []
     at = 0
     for start, end in sorted(spans):

@@ -5,7 +5,7 @@ from collections.abc import Iterator
 from decimal import Decimal
 
 from agents.insights.claims.evidence import Evidence, SelectedRow, Support
-from agents.insights.claims.mentions import Scope
+from agents.insights.claims.mentions import ClaimScope
 from agents.insights.claims.row_values import (
     build_scope,
     choose_metrics,
@@ -109,7 +109,10 @@ def _check_ratio(
 
 
 def _iterate_multiplied(
-    sentence: ParsedSentence, evidence: Evidence, scope: Scope, match: re.Match[str]
+    sentence: ParsedSentence,
+    evidence: Evidence,
+    scope: ClaimScope,
+    match: re.Match[str],
 ) -> Iterator[int]:
     """Results whose value is such a multiple of the one before."""
     metrics = find_metrics(sentence, *match.span(), frozenset(METRICS))
@@ -169,8 +172,8 @@ def check_fractions(sentence: ParsedSentence, evidence: Evidence) -> Iterator[Su
 
 
 def _widen_scopes(
-    sentence: ParsedSentence, scopes: list[Scope]
-) -> Iterator[list[Scope]]:
+    sentence: ParsedSentence, scopes: list[ClaimScope]
+) -> Iterator[list[ClaimScope]]:
     yield scopes
     if all(scope.is_open for scope in scopes):
         yield from ([scope] for scope in sentence.context.scopes)
@@ -178,7 +181,7 @@ def _widen_scopes(
 
 def _iterate_with_share(
     evidence: Evidence,
-    scopes: list[Scope],
+    scopes: list[ClaimScope],
     metrics: frozenset[str] | None,
     match: re.Match[str],
 ) -> Iterator[int]:

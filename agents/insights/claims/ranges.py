@@ -5,7 +5,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 
 from agents.insights.claims.evidence import Evidence, SelectedRow, Support
-from agents.insights.claims.mentions import Scope
+from agents.insights.claims.mentions import ClaimScope
 from agents.insights.claims.numbers import StatedNumber
 from agents.insights.claims.row_values import VALUE, VALUE_OR_BEFORE, widen_scope
 from agents.insights.claims.sentence import ParsedSentence, list_scopes
@@ -50,14 +50,14 @@ def check_range(
         result
         for scopes in list_scopes(sentence, start, end, is_change=True)
         for scope in scopes
-        for each in widen_scope(sentence, Scope(scope.names))
+        for each in widen_scope(sentence, ClaimScope(scope.names))
         for result in _iterate_results(evidence, each, pair, metrics)
     )
 
 
 def _iterate_results(
     evidence: Evidence,
-    scope: Scope,
+    scope: ClaimScope,
     pair: StatedRange,
     metrics: frozenset[str] | None,
 ) -> Iterator[int]:

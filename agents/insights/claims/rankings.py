@@ -9,7 +9,12 @@ from enum import StrEnum
 from agents.insights.claims.directions import BAD_METRICS, DOWN, UP
 from agents.insights.claims.evidence import NO_SUPPORT, Evidence, Support, select_rows
 from agents.insights.claims.lexicon import compile_terms, compile_words
-from agents.insights.claims.mentions import NameMention, PeriodMention, Reference, Scope
+from agents.insights.claims.mentions import (
+    ClaimScope,
+    NameMention,
+    PeriodMention,
+    Reference,
+)
 from agents.insights.claims.names import MASK, hide_matches
 from agents.insights.claims.numbers import NUMBER_WORDS, NumberKind
 from agents.insights.claims.proportions import FRACTION
@@ -249,7 +254,11 @@ def _is_ranked(
     count: int,
 ) -> bool:
     rivals = _select_rivals(table, member, others, evidence)
-    scope = Scope((member,)) if isinstance(member, NameMention) else Scope((), member)
+    scope = (
+        ClaimScope((member,))
+        if isinstance(member, NameMention)
+        else ClaimScope((), member)
+    )
     chosen = [
         each.row
         for each in select_rows(table, scope, evidence.calendar)
@@ -269,7 +278,7 @@ def _select_rivals(
     evidence: Evidence,
 ) -> list[TableRow]:
     """The rows that are ranked: narrowed to what else the sentence names."""
-    scope = Scope()
+    scope = ClaimScope()
     for other in others:
         if (
             isinstance(other, NameMention)
@@ -278,13 +287,13 @@ def _select_rivals(
         ):
             continue
         if isinstance(other, NameMention) and other.dimensions & set(table.dimensions):
-            scope = Scope((*scope.names, other), scope.period)
+            scope = ClaimScope((*scope.names, other), scope.period)
         elif (
             isinstance(other, PeriodMention)
             and isinstance(member, NameMention)
             and other.reference is Reference.SUBJECT
         ):
-            scope = Scope(scope.names, other)
+            scope = ClaimScope(scope.names, other)
     if scope.is_open:
         return list(table.rows)
     narrowed = [each.row for each in select_rows(table, scope, evidence.calendar)]
@@ -362,7 +371,7 @@ def _check_without_name(
     """Of "the best month brought $5,000": the number must be the figure of that row."""
     found: set[int] = set()
     for table in evidence.tables:
-        if claim.count > 1 and _announces(sentence, table, claim, metrics):
+        if claim.count > 1 and _announces_rows(sentence, table, claim, metrics):
             found.add(table.result)
         for column in _choose_columns(table, claim, metrics):
             at = _find_end(claim, column)
@@ -379,7 +388,7 @@ def _check_without_name(
     return frozenset(found) or _check_context(sentence, evidence, claim, metrics)
 
 
-def _announces(
+def _announces_rows(
     sentence: ParsedSentence,
     table: EvidenceTable,
     claim: RankingClaim,

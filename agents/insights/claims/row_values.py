@@ -4,7 +4,7 @@ from collections.abc import Iterator, Sequence
 from decimal import Decimal
 
 from agents.insights.claims.evidence import SelectedRow, Support
-from agents.insights.claims.mentions import NameMention, Scope, Subject
+from agents.insights.claims.mentions import ClaimScope, NameMention, Subject
 from agents.insights.claims.sentence import ParsedSentence
 from agents.insights.claims.tables import EvidenceTable, FigureKind
 
@@ -12,10 +12,10 @@ VALUE = frozenset({FigureKind.VALUE})
 VALUE_OR_BEFORE = frozenset({FigureKind.VALUE, FigureKind.BEFORE})
 
 
-def build_scope(member: Subject, names: Sequence[NameMention] = ()) -> Scope:
+def build_scope(member: Subject, names: Sequence[NameMention] = ()) -> ClaimScope:
     if isinstance(member, NameMention):
-        return Scope((*names, member))
-    return Scope(tuple(names), member)
+        return ClaimScope((*names, member))
+    return ClaimScope(tuple(names), member)
 
 
 def choose_metrics(
@@ -64,6 +64,6 @@ def intersect_support(parts: Sequence[Support]) -> Support:
     return frozenset().union(*parts) if parts and all(parts) else frozenset()
 
 
-def widen_scope(sentence: ParsedSentence, scope: Scope) -> tuple[Scope, ...]:
+def widen_scope(sentence: ParsedSentence, scope: ClaimScope) -> tuple[ClaimScope, ...]:
     """A scope; if it is of nothing in particular, those of the sentence before as well."""
     return (scope, *sentence.context.scopes) if scope.is_open else (scope,)

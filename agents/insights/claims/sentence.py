@@ -17,13 +17,13 @@ from agents.insights.claims.lexicon import (
     METRIC_WORD,
 )
 from agents.insights.claims.mentions import (
+    ClaimScope,
     NameMention,
     PeriodMention,
     Reference,
-    Scope,
     Subject,
 )
-from agents.insights.claims.names import NameIndex, find_names, mask_spans
+from agents.insights.claims.names import NameIndex, find_names, mask_parts
 from agents.insights.claims.numbers import StatedNumber, find_numbers
 
 MARKUP = re.compile(
@@ -49,7 +49,7 @@ FORWARD = re.compile(
 ADJACENT = re.compile(r"(?i)\s*\(?(?:the\s+)?")
 FRONTED = re.compile(r"(?i)(?:\bwith|\bat)\s+(?:[a-z]+\s+){0,2}$")
 FRONTED_GAP = re.compile(r"[^,.;:]{0,40},\s*(?:the\s+)?")
-BESIDE = re.compile(r"(?i)(?:['\u2019]s)?[\s(:]*(?:[a-z]+\s+){0,2}")
+NEXT_TO = re.compile(r"(?i)(?:['\u2019]s)?[\s(:]*(?:[a-z]+\s+){0,2}")
 PART_OF_METRIC = re.compile(
     r"(?i)\s*(?:(?:in|of|worth of|total|paid|net|the|its|their"
     r"|all|our|overall|these|those)\s+){0,3}"
@@ -91,7 +91,7 @@ class TermMention:
 class Context:
     """What the sentences before say about the one that follows."""
 
-    scopes: tuple[Scope, ...] = ()
+    scopes: tuple[ClaimScope, ...] = ()
     """What they were about: "It was the best month"."""
     header: tuple[str, ...] = ()
     """The cells of the header of a table that goes on."""
@@ -163,11 +163,11 @@ def parse_sentence(
     text = MARKUP.sub("", written.strip())
     list_number = LIST_NUMBER.match(text)
     names = [each for each in find_names(text, index) if each.start >= 0]
-    rest = mask_spans(text, [(each.start, each.end) for each in names])
+    rest = mask_parts(text, [(each.start, each.end) for each in names])
     if list_number:
-        rest = mask_spans(rest, [list_number.span("number")])
+        rest = mask_parts(rest, [list_number.span("number")])
     periods = find_periods(rest, calendar)
-    rest = mask_spans(rest, [(each.start, each.end) for each in periods])
+    rest = mask_parts(rest, [(each.start, each.end) for each in periods])
     subjects: list[Subject] = [*names, *periods]
     subjects.sort(key=lambda each: each.start)
     return ParsedSentence(
@@ -219,7 +219,7 @@ def _is_listed_with(text: str, one: Subject, other: Subject) -> bool:
 
 def list_scopes(
     sentence: ParsedSentence, start: int, end: int, *, is_change: bool = False
-) -> list[list[Scope]]:
+) -> list[list[ClaimScope]]:
     """What a claim at a place may be said of: alternatives, each with the scopes of which all must
     bear it out. A change is not said of the time that it is a change from."""
     axes: dict[str, list[Group]] = {}
@@ -252,7 +252,7 @@ def _bears_figures(
         return True
     if group.start >= end:
         return is_ahead(sentence, end, group)
-    return BESIDE.fullmatch(sentence.rest[group.end : start]) is not None
+    return NEXT_TO.fullmatch(sentence.rest[group.end : start]) is not None
 
 
 def _is_aside(period: PeriodMention, is_change: bool) -> bool:
@@ -342,9 +342,9 @@ def is_ahead(sentence: ParsedSentence, end: int, group: Group) -> bool:
     return bool(FRONTED.search(f"{head} ") and FRONTED_GAP.fullmatch(gap))
 
 
-def _combine_groups(groups: Sequence[Group]) -> list[Scope]:
+def _combine_groups(groups: Sequence[Group]) -> list[ClaimScope]:
     """A scope for each combination of the members of groups."""
-    scopes = [Scope()]
+    scopes = [ClaimScope()]
     for group in groups:
         scopes = [
             _narrow_scope(scope, member) for scope in scopes for member in group.members
@@ -352,10 +352,10 @@ def _combine_groups(groups: Sequence[Group]) -> list[Scope]:
     return scopes
 
 
-def _narrow_scope(scope: Scope, member: Subject) -> Scope:
+def _narrow_scope(scope: ClaimScope, member: Subject) -> ClaimScope:
     if isinstance(member, NameMention):
-        return Scope((*scope.names, member), scope.period)
-    return Scope(scope.names, member)
+        return ClaimScope((*scope.names, member), scope.period)
+    return ClaimScope(scope.names, member)
 
 
 def find_counted_metrics(sentence: ParsedSentence) -> frozenset[str] | None:

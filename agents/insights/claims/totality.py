@@ -13,7 +13,7 @@ from agents.insights.claims.lexicon import (
     METRIC_NAMES,
     METRIC_WORD,
 )
-from agents.insights.claims.mentions import NameMention, Scope
+from agents.insights.claims.mentions import ClaimScope, NameMention
 from agents.insights.claims.numbers import StatedNumber
 from agents.insights.claims.sentence import ParsedSentence, find_metrics, list_scopes
 from agents.insights.claims.tables import EvidenceTable, FigureKind, TableRow
@@ -116,7 +116,7 @@ def _find_sole_rows(
     """Tables whose other rows are zero."""
     supported = set()
     for table in evidence.tables:
-        chosen = metrics or _default(table)
+        chosen = metrics or _choose_default(table)
         columns = table.list_columns(VALUES, chosen)
         named = [
             row for row in table.rows if any(_has_name(row, each) for each in names)
@@ -138,7 +138,7 @@ def _has_name(row: TableRow, name: NameMention) -> bool:
     return any(row.values.get(dimension) == value for dimension, value in name.targets)
 
 
-def _default(table: EvidenceTable) -> frozenset[str] | None:
+def _choose_default(table: EvidenceTable) -> frozenset[str] | None:
     return frozenset({table.main_metric}) if table.main_metric else None
 
 
@@ -162,7 +162,7 @@ def _find_all_rows(
     metrics = find_metrics(sentence, claim.start, claim.end, frozenset(METRICS))
     supported = set()
     for table in _list_tables(evidence, dimension):
-        columns = table.list_columns(claim.kinds, metrics or _default(table))
+        columns = table.list_columns(claim.kinds, metrics or _choose_default(table))
         changes = [
             [row.figures[c.name] for c in columns if c.name in row.figures]
             for row in table.rows
@@ -182,7 +182,7 @@ def _find_all_rows(
 
 
 def _rises_throughout(table: EvidenceTable, claim: DirectionClaim) -> bool:
-    column = next(iter(table.list_columns(VALUES, _default(table))), None)
+    column = next(iter(table.list_columns(VALUES, _choose_default(table))), None)
     if column is None or table.dimensions not in {(name,) for name in PERIODS}:
         return False
     values = [row.figures.get(column.name, Decimal()) for row in table.rows]
@@ -203,7 +203,9 @@ def _find_all_numbers(
     numbers = _list_figures(sentence)
     supported = set()
     for table in _list_tables(evidence, dimension):
-        metrics = find_metrics(sentence, 0, 0, frozenset(METRICS)) or _default(table)
+        metrics = find_metrics(sentence, 0, 0, frozenset(METRICS)) or _choose_default(
+            table
+        )
         columns = table.list_columns(frozenset(FigureKind), metrics)
         if numbers and all(
             any(_fits_row(sentence, n, row.figures.get(c.name)) for c in columns)
@@ -228,7 +230,7 @@ def _fits_row(
 def _find_positive_rows(evidence: Evidence, dimension: str | None) -> Support:
     supported = set()
     for table in _list_tables(evidence, dimension):
-        columns = table.list_columns(VALUES, _default(table))
+        columns = table.list_columns(VALUES, _choose_default(table))
         if all(
             row.figures.get(c.name, Decimal()) > 0
             for row in table.rows
@@ -288,7 +290,7 @@ def _find_empty(
 
 
 def _list_empty(
-    evidence: Evidence, scope: Scope, metrics: frozenset[str] | None
+    evidence: Evidence, scope: ClaimScope, metrics: frozenset[str] | None
 ) -> set[int]:
     if scope.is_open and not evidence.tables:
         return set()
@@ -302,7 +304,7 @@ def _list_empty(
             for row in rows
             for _, figure in row.iterate_figures(
                 frozenset({FigureKind.VALUE, FigureKind.BEFORE}),
-                metrics or _default(row.table),
+                metrics or _choose_default(row.table),
             )
         ]
         is_empty = bool(figures) and not any(figures)
@@ -315,7 +317,9 @@ def _has_zero_now(rows: list[SelectedRow], metrics: frozenset[str] | None) -> bo
     figures = [
         figure
         for row in rows
-        for _, figure in row.iterate_figures(VALUES, metrics or _default(row.table))
+        for _, figure in row.iterate_figures(
+            VALUES, metrics or _choose_default(row.table)
+        )
     ]
     return bool(figures) and all(figure == 0 for figure in figures)
 
@@ -368,7 +372,7 @@ def _find_sole_empty(evidence: Evidence, names: list[NameMention]) -> Support:
     return frozenset(
         table.result
         for table in _list_tables(evidence, None)
-        for column in table.list_columns(VALUES, _default(table))
+        for column in table.list_columns(VALUES, _choose_default(table))
         if any(_has_name(row, each) for row in table.rows for each in names)
         and all(
             (not row.figures.get(column.name))
@@ -384,7 +388,7 @@ def _find_sole_change(
     """Tables where the rows named changed so, and no other did."""
     supported = set()
     for table in _list_tables(evidence, None):
-        columns = table.list_columns(claim.kinds, _default(table))
+        columns = table.list_columns(claim.kinds, _choose_default(table))
         if columns and all(
             claim.holds_for(
                 row.figures.get(columns[0].name, Decimal()), table.main_metric

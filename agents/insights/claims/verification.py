@@ -40,7 +40,7 @@ ABOUT_ITSELF = re.compile(
     r"|have no|have figures|have averages"
     r"|left out|am unable|am not able|found no question)\b"
 )
-REFUSAL = re.compile(r"(?i)\b(?:possible (?:are|is)|did you mean)\b")
+NAMES_POSSIBLE = re.compile(r"(?i)\b(?:possible (?:are|is)|did you mean)\b")
 QUESTION = re.compile(r"(?i)\b(?:what|which|when|where|how)\b[^.!]*\?\W*$")
 NO_DATA = re.compile(
     r"(?i)\b(?:still to come|not (?:yet )?(?:begun|recorded|known)|nothing is known"
@@ -51,7 +51,7 @@ MAX_SCOPES = 8
 
 
 @dataclass(frozen=True)
-class Verification:
+class VerifiedSentence:
     claims: tuple[Support, ...]
     """For each claim of the sentence, the results that bear it out."""
     context: Context
@@ -64,17 +64,17 @@ class Verification:
 
 def verify_sentence(
     written: str, evidence: Evidence, context: Context = NO_CONTEXT
-) -> Verification:
+) -> VerifiedSentence:
     folded = fold_saying(written)
     if folded in evidence.sayings:
-        return Verification((), context)
+        return VerifiedSentence((), context)
     sentence = parse_sentence(written, evidence.names, evidence.calendar, context)
     claims = tuple(_iterate_claims(sentence, evidence))
-    return Verification(claims, _find_context(sentence, context))
+    return VerifiedSentence(claims, _find_context(sentence, context))
 
 
 def _iterate_claims(sentence: ParsedSentence, evidence: Evidence) -> Iterator[Support]:
-    if _is_refusal(sentence, evidence):
+    if _says_what_is_possible(sentence, evidence):
         return
     if not _is_foreign(sentence, evidence):
         yield from (
@@ -99,9 +99,9 @@ def _iterate_claims(sentence: ParsedSentence, evidence: Evidence) -> Iterator[Su
         yield from check(sentence, evidence)
 
 
-def _is_refusal(sentence: ParsedSentence, evidence: Evidence) -> bool:
+def _says_what_is_possible(sentence: ParsedSentence, evidence: Evidence) -> bool:
     """Whether it says what is possible, where no query has run."""
-    is_about_query = REFUSAL.search(sentence.rest) is not None
+    is_about_query = NAMES_POSSIBLE.search(sentence.rest) is not None
     return is_about_query and not (evidence.has_figures or sentence.numbers)
 
 

@@ -215,7 +215,7 @@ def test_converted_currencies_are_said_first() -> None:
     assert answer.endswith("\n\nRevenue was $320.")
 
 
-def test_each_result_is_titled_before_it_is_spoken_of() -> None:
+def test_each_result_has_its_title_before_its_figures() -> None:
     results = (get_result("categories"), get_result("weekdays"))
     text = "Kitchen leads.\nMonday is the busiest day.\nGarden is second."
 
