@@ -1,4 +1,4 @@
-"""Two shops in memory, of which the questions are asked: always the same, from a seed.
+"""Shops in memory, of which the questions are asked: always the same, from a seed.
 
 Their goods and the words that their names are made to be mistaken for are in `shops/*.toml`. A
 question may be about any day of the 26 months up to `NOW`.
@@ -22,7 +22,7 @@ from analytics.facts.schemas import LineKind
 from tests.support.order_lines import order_facts, order_line
 
 FOLDER = Path(__file__).parent / "shops"
-SHOPS = ("homestead", "bookshop")
+SHOPS = ("homestead", "bookshop", "toybox")
 NOW = datetime(2026, 11, 18, 14, 30, tzinfo=UTC)
 """A Wednesday."""
 FIRST_DAY = date(2024, 9, 18)

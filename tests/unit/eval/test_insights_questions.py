@@ -84,7 +84,7 @@ def test_a_shop_has_all_that_questions_are_about(name: str) -> None:
     assert {"new", "returning", "guest"} == set(lines["customer_status"])
     assert {"CANCELLED", "DELIVERED", "PROCESSING"} < set(lines["status"])
     assert lines["currency"].n_unique() == 3
-    assert lines["country"].n_unique() == 7
+    assert lines["country"].n_unique() >= 6
     assert lines["home_amount_minor"].null_count() == 0
     assert lines["at"].dt.date().min() == FIRST_DAY
     assert lines.filter(pl.col("at") >= NOW).is_empty()
