@@ -21,6 +21,7 @@ NAME_COLUMNS = {"product": "name", "variant": "sku"}
 """By dimension, the column of what people write; of the others it is the one of results."""
 MAX_COUNTRY_WORDS = 6
 MIN_PART_LETTERS = 3
+PEOPLE_OF_STATES = {"England": "English", "Scotland": "Scottish", "Wales": "Welsh"}
 MAX_NAMES = 100
 """Of a part: more are no list that a filter should have."""
 MIN_SIMILAR_LETTERS = 4
@@ -112,6 +113,9 @@ class ValueCatalog:
         }
         for country in known["country"]:
             self._add_name("country", country_name(country), country)
+            for code, name in PEOPLE_OF_STATES.items():
+                if code in known["state"]:
+                    self._add_name("state", name, code)
             for code, name in load_address_format(country).states.items():
                 if code in known["state"]:
                     self._add_name("state", name, code)
@@ -123,7 +127,7 @@ class ValueCatalog:
         matches: list[ValueMatch] = []
         at = 0
         while at < len(words):
-            found = self._find_at(words, at, text) or self._find_parts(words, at, text)
+            found = self._find_longest(words, at, text)
             if not found and similar:
                 found = self._find_similar(words[at])
             matches += found
@@ -133,27 +137,23 @@ class ValueCatalog:
                 at += 1
         return ValueMatches(matches=matches)
 
-    def _find_at(self, words: Sequence[Word], at: int, text: str) -> list[ValueMatch]:
+    def _find_longest(
+        self, words: Sequence[Word], at: int, text: str
+    ) -> list[ValueMatch]:
+        """Whole names, or a longer part of one: "puzzle mat" is no puzzle."""
+        whole = self._find_whole(words, at, text)
+        parts = self._find_parts(words, at, text)
+        is_longer = bool(whole and parts) and parts[0].end > whole[0].end
+        return parts if is_longer or not whole else whole
+
+    def _find_whole(
+        self, words: Sequence[Word], at: int, text: str
+    ) -> list[ValueMatch]:
         """Those of the longest name that begins there."""
         for size in range(min(self._max_words, len(words) - at), 0, -1):
-            forms = tuple(word.form for word in words[at : at + size])
             start, end = words[at].start, words[at + size - 1].end
-            written = text[start:end]
-            named = {
-                dimension: value
-                for dimension, value in self._values.get(forms, {}).items()
-                if not _is_word_for_code(value, written, text)
-            }
-            code = (
-                None
-                if text.isupper() and size == 1 and len(written) <= MAX_CODE
-                else _find_country(written, size)
-            )
-            is_sold_to = code is not None and "country" in self._values.get(
-                (code.lower(),), {}
-            )
-            if code is not None and (is_sold_to or not named):
-                named["country"] = code
+            forms = tuple(word.form for word in words[at : at + size])
+            named = self._name_values(forms, text[start:end], text)
             if named:
                 return [
                     ValueMatch(
@@ -166,6 +166,22 @@ class ValueCatalog:
                     for dimension, value in named.items()
                 ]
         return []
+
+    def _name_values(self, forms: Words, written: str, text: str) -> Mapping[str, str]:
+        """The values by their dimensions; of places those that have orders, if there are any."""
+        named = {
+            dimension: value
+            for dimension, value in self._values.get(forms, {}).items()
+            if not _is_word_for_code(value, written, text)
+        }
+        is_loud = len(written) <= MAX_CODE and _is_loud(text)
+        code = None if is_loud else _find_country(written, len(forms))
+        if code is None:
+            return named
+        is_sold_to = "country" in self._values.get((code.lower(),), {})
+        if not named or (is_sold_to and "state" not in named):
+            named["country"] = code
+        return named
 
     def _find_parts(
         self, words: Sequence[Word], at: int, text: str
@@ -196,7 +212,13 @@ class ValueCatalog:
         if len(word.form) < MIN_SIMILAR_LETTERS:
             return []
         known = {words[0]: words for words in self._values if len(words) == 1}
-        close = get_close_matches(word.form, known, n=1, cutoff=SIMILARITY)
+        [name] = get_close_matches(word.form, known, n=1, cutoff=SIMILARITY) or [""]
+        values = self._values[known[name]] if name else {}
+        if not values:
+            parts = get_close_matches(
+                word.form, self._product_names, n=1, cutoff=SIMILARITY
+            )
+            values = dict.fromkeys(["product"], parts[0]) if parts else {}
         return [
             ValueMatch(
                 dimension=dimension,
@@ -204,9 +226,9 @@ class ValueCatalog:
                 start=word.start,
                 end=word.end,
                 kind=MatchKind.SIMILAR,
+                names=[country_name(value) if dimension == "country" else value],
             )
-            for name in close
-            for dimension, value in self._values[known[name]].items()
+            for dimension, value in values.items()
         ]
 
 

@@ -8,7 +8,7 @@ from agents.local.insights.lexicon import Role
 from agents.local.insights.mentions import Mention
 from agents.local.language.readings import DaySpan, PeriodSpan, TimeShift
 
-SENTENCE_END = re.compile(r"(?<=[?!;])\s+|(?<=[^\d\W]\.)\s+(?=[A-Z])|\n+")
+SENTENCE_END = re.compile(r"(?<=[?!;])\s+|(?<=\w\w\.)\s+(?=[A-Z])|\n+")
 GREETING = re.compile(
     r"(?i)(?:hi|hello|hey|good (?:morning|afternoon|evening|day))"
     r"(?: (?:there|team|all))?\s*[,!.]\s*"
@@ -56,7 +56,8 @@ def _split_further(sentence: str) -> Iterator[str]:
 
 
 def _is_further(first: str, second: str) -> bool:
-    return bool(POINTS_BACK.search(second) or COMPLETE.search(first))
+    is_begun = first.casefold().rstrip().endswith(("how many", "how much"))
+    return not is_begun and bool(POINTS_BACK.search(second) or COMPLETE.search(first))
 
 
 def split_by_times(text: str, mentions: Sequence[Mention]) -> list[str]:

@@ -65,9 +65,17 @@ class Request:
     """Dimensions of which all values are wanted, in one figure or each by itself."""
     compare_unit: str | None = None
     """Of "month over month": the period that is compared with the one before."""
+    sums: bool = False
+    """Whether several times make one figure."""
+    may_imply: bool = True
+    """Whether revenue is meant where no figure is named."""
+    is_edit: bool = False
+    """Whether it changes the query before."""
     flips: bool = False
     """Whether the rows of the query before are wanted in the opposite order."""
     number: int | None = None
+    number_unit: str | None = None
+    """Of a number that is the length of a window: "make that 60 days"."""
     """A number that is said alone, for the rows of the query before."""
     variants: list[list[Json]] = field(default_factory=list)
     """Filters of which each makes a query of its own."""
@@ -82,6 +90,8 @@ class Request:
 @dataclass
 class Draft:
     mentions: Sequence[Mention]
+    colons: Sequence[int] = ()
+    """Places of the mentions that follow a colon."""
     request: Request = field(default_factory=Request)
     used: set[int] = field(default_factory=set)
     gaps: list[Gap] = field(default_factory=list)

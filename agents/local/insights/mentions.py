@@ -11,13 +11,17 @@ from datetime import date
 from decimal import Decimal
 
 from agents.local.insights.lexicon import Meaning, Role, load_lexicon
-from agents.local.language.readings import Reading
+from agents.local.language.readings import Reading, TimeComparison
 from agents.local.language.time_expressions import FoundTime, find_time_expressions
 from agents.local.language.tokens import Token, split_tokens
 from agents.local.numbers import WORDS
 from webapp.insights.query.values import MatchKind, ValueMatch
 from webapp.kit.text import label_key
 
+NUMBERED_NAME = re.compile(
+    r"(?i)\bthe (?P<number>\d{2,}(?: (?:inch|cm|mm|l|ml|g|kg|pieces?))?) ones?\b"
+)
+""" "The 2000 one": a product with that number in its name."""
 NUMBER = re.compile(
     r"(?P<sign>[$€£])?\s?(?P<digits>\d{1,3}(?:,\d{3})+(?:\.\d+)?|\d+(?:\.\d+)?)"
     r"(?:\s?(?P<scale>k|m|thousand|million)\b)?(?P<percent>\s?(?:%|percent\b|pct\b))?"
@@ -35,7 +39,7 @@ MOVING_AVERAGE = re.compile(
     rf"|{_MEAN}\s+(?:of|over|for|across)\s+(?:the\s+)?(?:last\s+|past\s+)?"
     rf"{_COUNT.format(3)}[\s-]+{_UNIT.format(3)})\b"
 )
-MERE_WORDS = frozenset({"the", "of", "a", "for", "'s"})
+MERE_WORDS = frozenset({"the", "of", "a", "'s"})
 """Beside a name, do not say that it is a time."""
 NAMING_WORDS = frozenset(
     {"category", "product", "brand", "tag", "in", "only", "of", "for", "from"}
@@ -105,6 +109,7 @@ def find_mentions(
 ) -> list[Mention]:
     """All mentions of a text in their order; signs that say nothing are left out."""
     found = list(matches)
+    found += map(_build_numbered_part, NUMBERED_NAME.finditer(text))
     times_alone = find_time_expressions(text, today=today)
     whole = [
         each
@@ -129,7 +134,18 @@ def find_mentions(
     return list(_read_mentions(reader))
 
 
-def _is_within_time(match: ValueMatch, times: Iterable[FoundTime]) -> bool:
+def _build_numbered_part(match: re.Match[str]) -> ValueMatch:
+    start, end = match.span("number")
+    return ValueMatch(
+        dimension="product",
+        value=match["number"].casefold(),
+        start=start,
+        end=end,
+        kind=MatchKind.PART,
+    )
+
+
+def _is_within_time(match: ValueMatch, times: Sequence[FoundTime]) -> bool:
     """Whether a name of one word is a time here: "in October", where a product is called so."""
     if " " in match.value:
         return False
@@ -138,8 +154,16 @@ def _is_within_time(match: ValueMatch, times: Iterable[FoundTime]) -> bool:
             length = match.end - match.start
             at = match.start - time.start
             others = f"{time.text[:at]} {time.text[at + length :]}".casefold().split()
-            return not MERE_WORDS.issuperset(others)
+            return not MERE_WORDS.issuperset(others) or _is_compared_time(time, times)
     return False
+
+
+def _is_compared_time(time: FoundTime, times: Iterable[FoundTime]) -> bool:
+    """ "October vs September": two months, where a product is called so."""
+    return any(
+        isinstance(other.reading, TimeComparison) and 0 <= other.start - time.end <= 1
+        for other in times
+    ) or isinstance(time.reading, TimeComparison)
 
 
 def _hide_names(
@@ -149,6 +173,7 @@ def _hide_names(
     spans = [
         *((each.start, each.end) for each in names if _is_as_written(each, text)),
         *(match.span() for match in averages),
+        *(match.span("number") for match in NUMBERED_NAME.finditer(text)),
     ]
     for start, end in spans:
         text = f"{text[:start]}{'x' * (end - start)}{text[end:]}"
@@ -189,7 +214,7 @@ def _read_mention(reader: _Reader, at: int) -> Mention | None:
         phrase is None or _is_preferred(reader, at, fixed, phrase)
     ):
         return fixed
-    if phrase is not None and _is_rather_part(reader, at, phrase):
+    if _is_rather_part(reader, at, phrase):
         return _read_other(reader, token)
     number = _read_number(reader, at)
     if number is not None and (phrase is None or number.end >= phrase.end):
@@ -197,11 +222,17 @@ def _read_mention(reader: _Reader, at: int) -> Mention | None:
     return phrase or _read_other(reader, token)
 
 
-def _is_rather_part(reader: _Reader, at: int, phrase: Mention) -> bool:
-    """Whether a word that says nothing is a part of a name: "copies of Live"."""
+def _is_rather_part(reader: _Reader, at: int, phrase: Mention | None) -> bool:
+    """Whether a word that says nothing is a part of a name: "copies of Live", "the 2000 one"."""
     token = reader.tokens[at]
-    is_name = token.start in reader.parts and at > 0 and not token.is_lower
-    return is_name and phrase.has(Role.FILLER) and phrase.end == token.end
+    if token.start not in reader.parts:
+        return False
+    if token.word[:1].isdigit():
+        return NUMBERED_NAME.match(reader.text, max(token.start - 4, 0)) is not None
+    is_name = at > 0 and not token.is_lower
+    if phrase is None or not is_name:
+        return False
+    return phrase.has(Role.FILLER) and phrase.end == token.end
 
 
 def _read_other(reader: _Reader, token: Token) -> Mention | None:
@@ -246,7 +277,9 @@ def _is_preferred(reader: _Reader, at: int, fixed: Mention, phrase: Mention) -> 
     if phrase.has(Role.GAP, Role.PERSONAL):
         return True
     written = reader.text[fixed.start : fixed.end]
-    is_code = len(written) <= MAX_CODE and written.isupper()
+    is_code = (
+        len(written) <= MAX_CODE and written.isupper() and not phrase.has(Role.METRIC)
+    )
     is_capital = is_code or (at > 0 and not reader.tokens[at].is_lower)
     before = reader.tokens[at - 1].word if at else ""
     is_same = is_code or any(_is_as_written(each, reader.text) for each in fixed.values)

@@ -22,12 +22,23 @@ from webapp.insights.query.definitions import DIMENSIONS, METRICS, PERIODS, Unit
 
 MIN_YEAR = 300
 """Days; what is shorter has a year that it is in."""
+YES_NO_WORDS = frozenset(
+    {"is", "are", "was", "were", "have", "has", "did", "do", "does"}
+)
+RATES = {
+    "canceled_orders": "cancellation_rate", "refunds": "refund_rate",
+    "returned_units": "return_rate",
+}  # fmt: skip
+"""By metric, its share of what it is a part of."""
 ALONG_TIME = {"change", "running_total", "moving_average"}
 
 
 FOLLOW_UP_ROLES = (Role.AGAIN, Role.ONLY, Role.EXCLUDE, Role.BY, Role.SORT)
 """What messages begin with that change the query before."""
-POINTS_BACK = frozenset({"instead", "same", "the same"})
+POINTS_BACK = frozenset({
+    "instead", "same", "the same", "their", "them", "of them", "of those", "of these", "there",
+    "those", "thereof", "its", "which of these", "which of them", "which of those",
+})  # fmt: skip
 
 
 PRICE_GAP = "I have no filter by the price of a product or the amount of a single order"
@@ -57,20 +68,41 @@ def is_follow_up(question: Question, earlier: Earlier | None) -> bool:
     ranks_rows = request.descending is not None and bool(request.group_by)
     is_complete = bool(request.metrics) or ranks_rows
     points_back = not words.isdisjoint(POINTS_BACK) or question.has(Role.INSTEAD_OF)
-    return begins_as_one or not is_complete or points_back
+    is_further = first.has(Role.ALSO) and bool(request.metrics and request.window)
+    return (begins_as_one and not is_further) or not is_complete or points_back
+
+
+def is_fragment(question: Question) -> bool:
+    """Whether a sentence only says more of the one before it."""
+    asks = question.has(
+        Role.WHICH, Role.HOW_MANY, Role.HOW_MUCH, Role.AGAIN, Role.OVERVIEW
+    )
+    request = question.request
+    is_metric = request == Request(metrics=request.metrics)
+    return not asks and (not request.metrics or is_metric) and not request.is_empty
 
 
 def build_queries(
-    question: Question, *, today: date, earlier: Earlier | None
+    question: Question,
+    *,
+    today: date,
+    earlier: Earlier | None,
+    continues: bool = False,
+    may_imply: bool = True,
 ) -> list[Json]:
-    """The queries, in the order of the question.
+    """The queries, in the order of the question. With `continues`, it only says more of the query
+    before; without `may_imply`, the metric has to be said.
 
     Raises `NeedsAnswer`, and `BadWindow` for times that are still to come.
     """
     request = deepcopy(question.request)
     query: Json = {}
-    if is_follow_up(question, earlier) and earlier is not None:
+    if earlier is not None and (continues or is_follow_up(question, earlier)):
         query = _edit_query(earlier, question, request, today)
+    elif earlier is None and question.points_back:
+        raise NeedsAnswer("Which ones do you mean?")
+    _answer_choice(question, request)
+    request.may_imply = may_imply
     query = _complete_query(query, request, today)
     if len(query["groupBy"]) > MAX_GROUPS or len(query["metrics"]) > MAX_METRICS:
         raise NeedsAnswer(
@@ -82,23 +114,84 @@ def build_queries(
     ]
 
 
+def _answer_choice(question: Question, request: Request) -> None:
+    """Of "is X our best product" the best ones are the answer, and of "have we sold more than 100"
+    the figure is."""
+    if (
+        not question.mentions
+        or question.mentions[0].text.casefold() not in YES_NO_WORDS
+    ):
+        return
+    if request.descending is not None:
+        request.filters = [
+            each
+            for each in request.filters
+            if each["dimension"] not in request.group_by
+        ]
+        request.limit = None
+    if not request.group_by:
+        request.bounds = []
+
+
 def _edit_query(
     earlier: Earlier, question: Question, request: Request, today: date
 ) -> Json:
     query = deepcopy(earlier.query)
     adds = question.has(Role.ALSO)
-    if question.has(Role.EVERY_VALUE) and not request.all_of:
-        query.pop("filters", None)
-    for name in request.all_of:
-        _drop_filter(query, request, name)
+    _widen_query(query, question, request)
     if adds and request.bounds:
         query.pop("having", None)
+    if question.has(Role.DRILL) and request.filters and not request.group_by:
+        request.group_by = ["product"]
+    _turn_around(query, request)
+    _rank_one(query, question, request)
     _change_groups(query, request, earlier, question, adds=adds)
     if request.metrics:
         _change_metrics(query, request, adds=adds)
     _change_filters(query, request, adds=adds)
     _change_window(query, request, today)
+    request.is_edit = True
     return query
+
+
+def _widen_query(query: Json, question: Question, request: Request) -> None:
+    """Takes back what the query left out: rows, filters, groups."""
+    if question.has(Role.EVERY_VALUE) and not request.all_of:
+        query.pop("limit" if "limit" in query else "filters", None)
+    if question.has(Role.SUM_UP):
+        for name in ("groupBy", "sort", "limit", "derived", "having"):
+            query.pop(name, None)
+    if question.has(Role.RESTORE):
+        _restore_values(query, request)
+    for name in request.all_of:
+        _drop_filter(query, request, name)
+
+
+def _turn_around(query: Json, request: Request) -> None:
+    """ "The other way round", of two times that are compared."""
+    is_pair = isinstance(query.get("compareTo"), dict) and "window" in query
+    if request.flips and is_pair:
+        query["window"], query["compareTo"] = query["compareTo"], query["window"]
+        request.flips = False
+
+
+def _restore_values(query: Json, request: Request) -> None:
+    """ "Put Wales back in": what was left out is not, any more."""
+    back = [value for each in request.filters for value in each.get("in", [])]
+    for each in query.get("filters", []):
+        if "notIn" in each:
+            each["notIn"] = [value for value in each["notIn"] if value not in back]
+    query["filters"] = [
+        each for each in query.get("filters", []) if each.get("notIn") != []
+    ]
+    request.filters = []
+
+
+def _rank_one(query: Json, question: Question, request: Request) -> None:
+    """ "The highest only": the first of the rows that there are."""
+    names_rows = request.limit is not None or request.group_by or request.by_change
+    if question.has(Role.SUPERLATIVE) and not names_rows:
+        request.limit = query.get("limit", 1)
 
 
 def _drop_filter(query: Json, request: Request, dimension: str) -> None:
@@ -240,21 +333,40 @@ def _complete_query(query: Json, request: Request, today: date) -> Json:
         if value is not None:
             query[name] = value
     if request.number is not None:
-        _set_number(query, request.number)
+        _set_number(query, request)
     _add_figures(query, request)
     _set_comparison(query, request, today)
     if request.wants_trend and not _has_period(query):
         query["groupBy"].insert(0, choose_grain(query.get("window"), today=today))
     _set_change(query, request)
+    if request.wants_share and not query["groupBy"]:
+        _take_rate(query)
     for bound in request.bounds:
         _add_bound(query, request, bound)
     return query
 
 
-def _set_number(query: Json, number: int) -> None:
-    if "limit" not in query:
-        raise NeedsAnswer(f"I do not know what {number} is to be here.")
-    query["limit"] = number
+def _take_rate(query: Json) -> None:
+    """The share of all orders that were canceled has a metric of its own."""
+    rate = RATES.get(query["metrics"][0])
+    if rate is None:
+        names = " and ".join(METRICS[name].label for name in query["metrics"])
+        raise NeedsAnswer(f"The share of {names} of what, by category or by country?")
+    query["metrics"] = [rate]
+    query["derived"] = []
+
+
+def _set_number(query: Json, request: Request) -> None:
+    number, unit = request.number, request.number_unit
+    window = query.get("window", {})
+    if unit is not None and window.get("unit") is not None:
+        query["window"] = {**window, "unit": unit, "count": number}
+    elif unit is None and "limit" in query:
+        query["limit"] = number
+    else:
+        raise NeedsAnswer(
+            f"I do not know what {number} is to be here. What do you mean?"
+        )
 
 
 def _add_bound(query: Json, request: Request, bound: Bound) -> None:
@@ -262,7 +374,8 @@ def _add_bound(query: Json, request: Request, bound: Bound) -> None:
     of a product or the amount of an order."""
     metric = bound.metric or query["metrics"][0]
     is_price = bound.is_money and METRICS[metric].unit is not Unit.MONEY
-    is_vague = bound.is_money and bound.metric is None and not request.metrics
+    has_metric = bool(request.metrics) or bool(query["having"]) or request.is_edit
+    is_vague = bound.is_money and bound.metric is None and not has_metric
     if is_price or is_vague:
         raise NeedsAnswer(f"I cannot answer “{bound.text}”: {PRICE_GAP}.")
     if not query["groupBy"]:
@@ -293,6 +406,7 @@ def _name_percent(query: Json, metric: str, bound: Bound) -> str:
 
 
 def _choose_metrics(request: Request) -> list[str]:
+    """Where a name, a comparison or rows of a time are asked for, and no figure, it is revenue."""
     if request.wants_share and len(request.metrics) > 1:
         names = " and ".join(METRICS[name].label for name in request.metrics)
         raise NeedsAnswer(
@@ -305,6 +419,7 @@ def _choose_metrics(request: Request) -> list[str]:
         or request.wants_share
         or request.wants_change
         or request.by_change
+        or (request.may_imply and _names_subject(request))
     )
     if not implied:
         raise NeedsAnswer(
@@ -313,17 +428,24 @@ def _choose_metrics(request: Request) -> list[str]:
     return [DEFAULT_METRIC]
 
 
+def _names_subject(request: Request) -> bool:
+    is_compared = request.compare_to is not None or request.compare_shift is not None
+    is_named = bool(request.filters or request.currency or request.variants)
+    return is_compared or is_named or bool(request.group_by and request.window)
+
+
 def _set_window(query: Json, request: Request) -> None:
     if request.window is not None:
         query["window"] = request.window
         if not request.window:
             del query["window"]
-    elif len(request.windows) > 1 and not _has_period(query):
+    elif len(request.windows) > 1:
         joined = join_windows(request.windows)
         if joined is not None:
             query["window"] = joined[0]
-            query["groupBy"].insert(0, joined[1])
             request.windows = []
+            if not _has_period(query) and not request.sums:
+                query["groupBy"].insert(0, joined[1])
 
 
 def _add_figures(query: Json, request: Request) -> None:
@@ -339,9 +461,10 @@ def _add_figures(query: Json, request: Request) -> None:
 def _set_comparison(query: Json, request: Request, today: date) -> None:
     _imply_window(query, request)
     if request.compare_to is not None:
-        query["compareTo"] = request.compare_to
+        is_same = request.compare_to == query.get("window")
+        query["compareTo"] = "previous" if is_same else request.compare_to
     if request.compare_unit is not None:
-        _compare_unit(query, request, request.compare_unit)
+        _compare_unit(query, request.compare_unit)
     shift = request.compare_shift
     if shift is None or _has_period(query):
         request.wants_change |= shift is not None
@@ -355,7 +478,7 @@ def _set_comparison(query: Json, request: Request, today: date) -> None:
         query["compareTo"] = move_window(window, shift, today=today)
 
 
-def _compare_unit(query: Json, request: Request, unit: str) -> None:
+def _compare_unit(query: Json, unit: str) -> None:
     """ "Month over month": of one month on the one before, or along all months."""
     window = query.get("window") or {}
     is_one = window.get("unit") == unit and window.get("count") == 1
@@ -364,7 +487,6 @@ def _compare_unit(query: Json, request: Request, unit: str) -> None:
         return
     if not _has_period(query) and unit in PERIODS:
         query["groupBy"].append(unit)
-    request.wants_change = True
 
 
 def _imply_window(query: Json, request: Request) -> None:

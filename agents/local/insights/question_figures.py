@@ -17,6 +17,7 @@ VERB_COUNTS = {
 """What is counted by "how many" where a verb says the metric."""
 VERBS_OF_ORDERS = {"canceled_orders": "canceled_orders", "refunds": "refunded_orders"}
 """What became of orders: "orders that were canceled"."""
+NOT_WANTED = (Role.INSTEAD_OF, Role.EXCLUDE)
 NEVER_SOLD = "what was never sold is in no figures of orders"
 SINGLE_CUSTOMERS = (
     "I have averages by order and by unit, and no figures of single customers"
@@ -32,23 +33,71 @@ def read_metrics(draft: Draft) -> None:
         named = [each.metric for each in draft.request.bounds if each.metric]
         draft.request.metrics += dict.fromkeys(named)
     _read_verbs(draft)
+    if draft.request.metrics == ["orders", "refunds"] and not draft.has(Role.JOIN):
+        draft.request.metrics[:] = ["refunded_orders"]
     _read_counted_products(draft)
     _count_orders_by_status(draft)
 
 
 def _read_named_metrics(draft: Draft) -> None:
-    named = list(draft.list_unused(Role.METRIC))
+    named = [
+        index
+        for index in draft.list_unused(Role.METRIC)
+        if not draft.is_after(index, *NOT_WANTED)
+    ]
+    _drop_unwanted(draft)
     wanted = [index for index in named if not _is_subject(draft, index, named)]
     for index in wanted:
         if index in draft.used or _is_dimension_here(draft, index):
             continue
-        before = draft.find_before(index)
-        if before is not None and draft.mentions[before].has(Role.INSTEAD_OF):
-            draft.use(index, before)
+        if _is_counted_set(draft, index):
+            draft.use(index)
             continue
         meaning = draft.mentions[index].find(Role.METRIC)
         if meaning is not None:
             _add_metric(draft, index, _count_instead(draft, index, meaning.name))
+
+
+def _drop_unwanted(draft: Draft) -> None:
+    """ "Units instead of revenue", "not by revenue": what is not wanted any more."""
+    for index in list(draft.list_unused(Role.METRIC)):
+        before = draft.find_before(index)
+        if before is not None and draft.mentions[before].has(*NOT_WANTED):
+            draft.use(index, before)
+
+
+def _is_counted_set(draft: Draft, index: int) -> bool:
+    """Orders whose other figure is wanted: "AOV for orders paid in USD", "orders on Fridays:
+    revenue by month"."""
+    meaning = draft.mentions[index].find(Role.METRIC)
+    if (
+        meaning is None
+        or meaning.name != "orders"
+        or draft.is_after(index, Role.HOW_MANY)
+    ):
+        return False
+    if any(
+        each.has(Role.HOW_MANY) and draft.is_before(n, Role.JOIN)
+        for n, each in enumerate(draft.mentions)
+    ):
+        return False
+    before = draft.mentions[index - 1] if index else None
+    others = [
+        n
+        for n, each in enumerate(draft.mentions)
+        if each.has(Role.METRIC) and n != index
+    ]
+    follows = before is not None and before.text.casefold() in {
+        "for",
+        "of",
+        "from",
+        "in",
+        "on",
+    }
+    is_after = follows and any(other < index for other in others)
+    return is_after or any(
+        index < colon <= other for colon in draft.colons for other in others
+    )
 
 
 def _is_subject(draft: Draft, index: int, named: Sequence[int]) -> bool:
@@ -300,27 +349,44 @@ def read_rankings(draft: Draft) -> None:
 def _read_superlative(draft: Draft, index: int) -> None:
     request, mention = draft.request, draft.mentions[index]
     meaning = mention.find(Role.SUPERLATIVE)
-    if meaning is None or request.descending is not None:
+    descending = meaning is not None and meaning.of == "descending"
+    if meaning is None or request.descending not in (None, descending):
         return
     draft.use(index)
-    request.descending = meaning.of == "descending"
+    request.descending = descending
     if meaning.name == "product":
         _rank_products(draft, index)
     elif meaning.name != "any" and not request.metrics:
         request.metrics.append(meaning.name)
-    _choose_rows(draft)
+    _choose_rows(draft, index)
 
 
-def _choose_rows(draft: Draft) -> None:
+def _choose_rows(draft: Draft, index: int) -> None:
     """What is ranked where no dimension says it, and of hours those of whatever day."""
     request = draft.request
-    if not request.group_by and _asks_what(draft):
+    named = _find_ranked_value(draft, index)
+    if not request.group_by and (named is not None or _asks_what(draft)):
         request.group_by.append("product")
-        request.limit = 1
+        is_plural = named is not None and named.text.casefold().endswith("s")
+        request.limit = None if is_plural else 1
     if "hour" in request.group_by:
         request.group_by[request.group_by.index("hour")] = "hour_of_day"
-    if any(each.text.casefold() == "which one" for each in draft.mentions):
+    words = {each.text.casefold() for each in draft.mentions}
+    if words & {"which one", "which of these", "which of them", "which of those"}:
         request.limit = 1
+
+
+def _find_ranked_value(draft: Draft, index: int) -> Mention | None:
+    """ "The best puzzle": of the products of a category, or with the word in their names."""
+    for mention in draft.mentions[index + 1 : index + 4]:
+        kinds = {each.dimension for each in mention.values}
+        if kinds & {"category", "brand", "product", "tag"}:
+            return mention
+        if mention.number is None and not mention.has(
+            Role.SUPERLATIVE, Role.METRIC_VERB
+        ):
+            return None
+    return None
 
 
 def _rank_products(draft: Draft, index: int) -> None:
@@ -377,9 +443,11 @@ def _counts_rows(draft: Draft, index: int) -> bool:
         return False
     near = (Role.SUPERLATIVE, Role.DIMENSIONS, Role.DIMENSION)
     bounds = (Role.OVER, Role.UNDER, Role.AT_LEAST, Role.AT_MOST)
-    return not draft.is_after(index, *bounds) and (
-        draft.is_after(index, *near) or draft.is_before(index, *near)
-    )
+    if draft.is_after(index, *bounds):
+        return False
+    after = draft.find_after(index)
+    names_kind = after is not None and bool(draft.mentions[after].values)
+    return names_kind or draft.is_after(index, *near) or draft.is_before(index, *near)
 
 
 def _imply_limit(draft: Draft) -> int | None:

@@ -1,8 +1,9 @@
 """Parses a question to the parts of a query, and to what was not understood of it."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import date
+from itertools import pairwise
 
 from agents.local.insights.draft import Draft, Gap, Request
 from agents.local.insights.lexicon import Role
@@ -18,7 +19,10 @@ from agents.local.insights.question_figures import (
 )
 from agents.local.insights.question_times import read_times
 from agents.local.insights.value_filters import read_values
+from webapp.insights.query.definitions import METRICS, PERIODS, Additivity
 from webapp.insights.query.values import ValueMatch
+
+BACK_WORDS = frozenset({"of those", "of them", "of these", "their", "them"})
 
 
 @dataclass(frozen=True)
@@ -31,6 +35,8 @@ class Question:
     questions: tuple[str, ...]
     notes: tuple[str, ...]
     is_personal: bool
+    points_back: bool
+    """Whether it is about what was said before: "how many of those"."""
     is_overview: bool
     """Whether it asks how things went, and names no figure."""
 
@@ -43,7 +49,7 @@ def parse_question(
 ) -> Question:
     """`matches` are the values of the shop that the text names."""
     mentions = find_mentions(text, today=today, matches=matches)
-    draft = Draft(mentions)
+    draft = Draft(mentions, _find_colons(text, mentions))
     _read_gaps(draft)
     read_values(draft)
     read_times(draft, today=today)
@@ -61,15 +67,24 @@ def parse_question(
         draft.request,
         tuple(mentions),
         tuple(mentions[index] for index in list_leftovers(draft)),
-        tuple(draft.gaps),
+        tuple(each for each in draft.gaps if not _is_average_of_ratio(draft, each)),
         tuple(draft.questions),
         tuple(draft.notes),
         any(
             mention.has(Role.PERSONAL) and not _is_relative(draft, index)
             for index, mention in enumerate(mentions)
         ),
+        any(each.text.casefold() in BACK_WORDS for each in mentions),
         is_overview,
     )
+
+
+def _find_colons(text: str, mentions: Sequence[Mention]) -> list[int]:
+    return [
+        index
+        for index, (before, after) in enumerate(pairwise(mentions), 1)
+        if ":" in text[before.end : after.start]
+    ]
 
 
 def _read_gaps(draft: Draft) -> None:
@@ -81,18 +96,18 @@ def _read_gaps(draft: Draft) -> None:
 
 
 def _is_relative(draft: Draft, index: int) -> bool:
-    """ "Customers who ordered": not who they are."""
+    """ "Customers who ordered", "who buys more, new or returning": not who they are."""
     before = draft.mentions[index - 1] if index else None
-    is_who = draft.mentions[index].text.casefold() == "who"
+    if draft.mentions[index].text.casefold() != "who":
+        return False
+    groups = {each["dimension"] for each in draft.request.filters} | {
+        *draft.request.group_by
+    }
+    if groups & {"customer_status", "customer_type", "country", "state"}:
+        return True
     people = {"people", "those", "anyone", "everyone"}
-    return (
-        is_who
-        and before is not None
-        and (
-            before.has(Role.METRIC)
-            or before.is_value
-            or before.text.casefold() in people
-        )
+    return before is not None and (
+        before.has(Role.METRIC) or before.is_value or before.text.casefold() in people
     )
 
 
@@ -105,14 +120,31 @@ def _use_comparison(draft: Draft) -> None:
 
 
 def _read_lone_number(draft: Draft) -> None:
-    """ "Make that 10": of what was asked before."""
+    """ "Make that 10", "make that 60 days": of what was asked before."""
     numbers = [n for n, each in enumerate(draft.mentions) if each.number is not None]
-    rest = [n for n in list_leftovers(draft) if n not in numbers]
-    if len(numbers) == 1 and not rest and draft.request.is_empty:
-        number = draft.mentions[numbers[0]].number
-        if number is not None and not number.is_percent and not number.is_money:
-            draft.request.number = int(number.value)
-            draft.use(*numbers)
+    unused = [n for n in numbers if n not in draft.used]
+    if len(unused) != 1 or len(numbers) != 1:
+        return
+    [index] = numbers
+    number = draft.mentions[index].number
+    if number is None or number.is_percent or number.is_money:
+        return
+    after = draft.mentions[index + 1] if index + 1 < len(draft.mentions) else None
+    meaning = after.find(Role.DIMENSIONS) if after is not None else None
+    unit = meaning.name if meaning is not None and meaning.name in PERIODS else None
+    rest = [n for n in list_leftovers(draft) if n != index]
+    expected = Request(group_by=[unit]) if unit else Request()
+    if not rest and draft.request == expected:
+        draft.request.group_by = []
+        draft.request.number, draft.request.number_unit = int(number.value), unit
+        draft.use(index)
+
+
+def _is_average_of_ratio(draft: Draft, gap: Gap) -> bool:
+    """ "On average" says nothing of what is an average itself."""
+    metrics = draft.request.metrics
+    is_ratio = bool(metrics) and METRICS[metrics[0]].additivity is Additivity.RATIO
+    return is_ratio and "average" in gap.text.casefold()
 
 
 def _is_overview(draft: Draft) -> bool:

@@ -27,6 +27,7 @@ FROM_TO = re.compile(
 )
 MIN_MONTH = timedelta(days=27)
 NO_HOLES = "I can leave out weekdays and hours, but no days within a time"
+SUMMED = frozenset({"together", "combined", "altogether", "in total", "in all"})
 WEEKDAY_NAMES = frozenset(name.casefold() for name in day_name)
 NO_SEASONS = "I have figures by month, but not by the month of whatever year"
 
@@ -39,7 +40,10 @@ def read_times(draft: Draft, *, today: date) -> None:
     for role, count in ((Role.LATER, 1), (Role.EARLIER, -1)):
         for index in list(draft.list_unused(role)):
             draft.use(index)
-            draft.request.shift = TimeShift("period", count)
+            if draft.is_after(index, Role.COMPARE):
+                draft.request.compare_shift = TimeShift("period", count)
+            else:
+                draft.request.shift = TimeShift("period", count)
     _join_windows(draft)
     if draft.has(Role.CHANGE, Role.RISE, Role.FALL):
         _split_window(draft, today)
@@ -119,6 +123,7 @@ def _read_relation(draft: Draft, index: int, reading: Reading | None) -> None:
             request.group_by.append(name)
         case TimeComparison(to=TimeShift(unit=unit)) if _is_course(mention.text):
             request.compare_unit = unit
+            request.wants_change |= " " not in mention.text
         case TimeComparison(to=other):
             _set_comparison(draft, other)
         case TimeShift() as shift if draft.is_after(
@@ -176,6 +181,10 @@ def _add_recurring(
     same = [each for each in request.filters if each["dimension"] == dimension]
     if not same or excluded:
         request.filters.append(condition)
+    elif len(values) == 1 and len(same[0].get("in", [])) == 1 and _is_choice(draft):
+        same[0]["in"] = sorted([*same[0]["in"], *values], key=int)
+        request.group_by.append(dimension)
+        draft.use(*draft.list_unused(Role.COMPARE, Role.RISE, Role.FALL))
     elif draft.has(Role.COMPARE) or request.variants:
         if not request.variants:
             request.filters.remove(same[0])
@@ -184,6 +193,14 @@ def _add_recurring(
         draft.use(*draft.list_unused(Role.COMPARE))
     else:
         same[0]["in"] = sorted({*same[0].get("in", []), *values}, key=int)
+
+
+def _is_choice(draft: Draft) -> bool:
+    """Whether each of several days is wanted by itself."""
+    joins = {each.text.casefold() for each in draft.mentions if each.has(Role.JOIN)}
+    return draft.has(Role.COMPARE) or (
+        draft.has(Role.RISE, Role.FALL) and "or" in joins
+    )
 
 
 def _set_comparison(
@@ -202,6 +219,8 @@ def _set_comparison(
 def _join_windows(draft: Draft) -> None:
     """Several times: two that are compared, one within the other, or a query for each."""
     request = draft.request
+    words = {each.text.casefold() for each in draft.mentions}
+    request.sums = len(request.windows) > 1 and not words.isdisjoint(SUMMED)
     if len(request.windows) == 2 and draft.has(
         Role.COMPARE, Role.CHANGE, Role.RISE, Role.FALL
     ):

@@ -6,14 +6,20 @@ without them.
 """
 
 from collections.abc import Callable, Generator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date
 from itertools import pairwise
 
 from agents.local.dialogue_state import CompletedToolCall, DialogueState, Json
 from agents.local.insights.clauses import split_by_times, split_sentences
 from agents.local.insights.draft import Request
-from agents.local.insights.query_builder import Earlier, NeedsAnswer, build_queries
+from agents.local.insights.lexicon import Role
+from agents.local.insights.query_builder import (
+    Earlier,
+    NeedsAnswer,
+    build_queries,
+    is_fragment,
+)
 from agents.local.insights.question_parser import Question, parse_question
 from agents.local.insights.rendering import render_result
 from agents.local.insights.small_talk import find_foreign_answer, find_small_talk
@@ -55,6 +61,8 @@ class Reading:
     question: Question
     notes: tuple[str, ...]
     """What was corrected or chosen."""
+    begins: bool = True
+    """Whether it is the first of its sentence."""
 
 
 class InsightsSkill:
@@ -74,8 +82,20 @@ class InsightsSkill:
         answers: list[str] = []
         try:
             readings = yield from self._read_reply(state)
-            for reading in readings:
-                for query in self._build(reading.question, earlier):
+            continues = False
+            for index, reading in enumerate(readings):
+                queries = self._build(
+                    reading.question,
+                    earlier,
+                    continues=continues,
+                    may_imply=is_settled(state),
+                )
+                continues = is_continued(readings, index)
+                if continues:
+                    # "What were the sales? By month, please" is one question.
+                    earlier = Earlier(queries[-1], {})
+                    continue
+                for query in queries:
                     result = yield from _run_query(query)
                     answers.append("\n".join([*reading.notes, render_result(result)]))
                     earlier = Earlier(query, (result["rows"] or [{}])[0])
@@ -120,7 +140,10 @@ class InsightsSkill:
                 else:
                     sentence.append(reading)
             share_times([each.question.request for each in sentence])
-            found += sentence
+            found += [replace(each, begins=not n) for n, each in enumerate(sentence)]
+        found = [
+            each for each in found if len(found) == 1 or not is_idle(each.question)
+        ]
         if not found:
             raise CannotAnswer(NOTHING)
         return found
@@ -141,10 +164,14 @@ class InsightsSkill:
         _refuse_unanswerable(question, text)
         return Reading(text, question, (*notes, *question.notes))
 
-    def _build(self, question: Question, earlier: Earlier | None) -> Sequence[Json]:
+    def _build(
+        self, question: Question, earlier: Earlier | None, **how: bool
+    ) -> Sequence[Json]:
         """Raises `CannotAnswer`."""
         try:
-            queries = build_queries(question, today=self._today(), earlier=earlier)
+            queries = build_queries(
+                question, today=self._today(), earlier=earlier, **how
+            )
         except NeedsAnswer as missing:
             raise CannotAnswer(str(missing)) from missing
         except BadWindow as error:
@@ -154,6 +181,26 @@ class InsightsSkill:
         if len(queries) > MAX_QUERIES:
             raise CannotAnswer("These are too many questions at once.")
         return queries
+
+
+def is_settled(state: DialogueState) -> bool:
+    """Whether the message before was answered with figures, if there was one: else it is not known
+    what a fragment is about."""
+    turns = state.previous_turns
+    return not turns or any(call.tool == QUERY_TOOL for call in turns[-1].calls)
+
+
+def is_continued(readings: Sequence[Reading], index: int) -> bool:
+    following = readings[index + 1 : index + 2]
+    return any(each.begins and is_fragment(each.question) for each in following)
+
+
+def is_idle(question: Question) -> bool:
+    """Whether a sentence asks for nothing: "many thanks in advance"."""
+    words = (Role.FILLER, Role.JOIN, Role.ALSO)
+    return question.request.is_empty and all(
+        each.has(*words) for each in question.mentions
+    )
 
 
 def find_earlier_query(state: DialogueState) -> Earlier | None:

@@ -11,7 +11,6 @@ from agents.local.insights.mentions import Mention
 from agents.local.language.time_phrases import STARTERS
 from webapp.insights.query.values import MatchKind, ValueMatch
 
-WORD = re.compile(r"(?<![\w/.])(?:w/o|[^\W\d_]+)(?![\w/])")
 MIN_LETTERS = 4
 SIMILARITY = 0.75
 LONG_WORD = 8
@@ -28,7 +27,16 @@ class Correction:
 def expand_abbreviations(text: str) -> str:
     """Write `wk` out as `week`."""
     known = read_data("abbreviations.toml")
-    return WORD.sub(lambda match: known.get(match[0].casefold(), match[0]), text)
+    return _match_abbreviations().sub(lambda match: known[match[0].casefold()], text)
+
+
+@cache
+def _match_abbreviations() -> re.Pattern[str]:
+    """The longest first, as whole words."""
+    phrases = sorted(read_data("abbreviations.toml"), key=len, reverse=True)
+    return re.compile(
+        rf"(?i)(?<![\w/.])(?:{'|'.join(map(re.escape, phrases))})(?![\w/])"
+    )
 
 
 def correct_words(
@@ -41,7 +49,7 @@ def correct_words(
 
 def _correct_word(mention: Mention, matches: Sequence[ValueMatch]) -> Correction | None:
     word = mention.text.casefold()
-    if len(word) < MIN_LETTERS or not word.isalpha():
+    if len(word) < MIN_LETTERS - 1 or not word.isalpha():
         return None
     close = get_close_matches(word, _list_words(), n=1, cutoff=SIMILARITY)
     if close and close[0][0] == word[0] and is_misspelled(word, close[0]):
@@ -52,7 +60,8 @@ def _correct_word(mention: Mention, matches: Sequence[ValueMatch]) -> Correction
         if each.kind is MatchKind.SIMILAR and each.start == mention.start
     ]
     if similar:
-        return Correction(mention.text, similar[0].value, mention.start, mention.end)
+        meant = (similar[0].names or [similar[0].value])[0]
+        return Correction(mention.text, meant, mention.start, mention.end)
     return None
 
 
@@ -60,6 +69,9 @@ def is_misspelled(word: str, meant: str) -> bool:
     """Whether a word differs by a slip of the hand: one letter more, less, another or swapped with
     its neighbor; of long words two, but not in their endings, which make other words."""
     edits = count_edits(word, meant)
+    if len(word) < MIN_LETTERS:
+        # Of short words only a letter is missing: others are as near to many.
+        return edits == 1 and len(meant) > len(word)
     return edits <= 1 or (
         edits == 2
         and min(len(word), len(meant)) >= LONG_WORD

@@ -17,16 +17,32 @@ UNCOUNTED_STATUSES = ("PENDING", "REQUIRES_ACTION", "PAYMENT_FAILED")
 YES_NO_WORDS = frozenset(
     {"do", "does", "did", "is", "are", "was", "were", "has", "have"}
 )
-SUMMED = frozenset({"together", "combined", "altogether", "in total", "in all"})
+SUMMED = frozenset(
+    {"all together", "together", "combined", "altogether", "in total", "in all"}
+)
 """Say that several values make one figure."""
 LIST_ROLES = (Role.JOIN, Role.COMPARE, Role.FILLER)
 LABEL_ROLES = (Role.DIMENSION, Role.DIMENSIONS)
 
 
 def read_values(draft: Draft) -> None:
-    runs = _list_runs(draft)
-    for run in _join_compared(draft, runs):
-        _read_run(draft, run)
+    runs = _join_compared(draft, _list_runs(draft))
+    lists = [run for run in runs if len(run) > 1]
+    for run in runs:
+        _read_run(draft, run, sums=len(lists) > 1)
+    _drop_guests(draft)
+
+
+def _drop_guests(draft: Draft) -> None:
+    """ "New, returning and guests" are the rows of one dimension."""
+    guests = {"dimension": "customer_type", "in": ["guest"]}
+    is_split = any(
+        each.has(Role.DIMENSION, Role.DIMENSIONS)
+        and any(meaning.name == "customer_status" for meaning in each.meanings)
+        for each in draft.mentions
+    )
+    if is_split and guests in draft.request.filters:
+        draft.request.filters.remove(guests)
 
 
 def _list_runs(draft: Draft) -> list[list[int]]:
@@ -96,7 +112,7 @@ def _is_joined(draft: Draft, first: int, second: int) -> bool:
     is_list = all(each.has(*labels) for each in between)
     joins = [each for each in between if each.has(Role.JOIN, Role.COMPARE)]
     same = _name_dimension(draft, first) == _name_dimension(draft, second)
-    return is_list and bool(joins) and same
+    return is_list and same and (bool(joins) or draft.has(Role.COMPARE))
 
 
 def _name_dimension(draft: Draft, index: int) -> str:
@@ -141,7 +157,7 @@ def _find_label(draft: Draft, index: int) -> int | None:
     return None
 
 
-def _read_run(draft: Draft, run: Sequence[int]) -> None:
+def _read_run(draft: Draft, run: Sequence[int], *, sums: bool) -> None:
     dimension, _ = _choose_value(draft, run[0])
     if dimension == "currency" and _read_money_unit(draft, run):
         return
@@ -153,7 +169,7 @@ def _read_run(draft: Draft, run: Sequence[int]) -> None:
         _add_exclusion(draft, dimension, conditions)
     elif dimension == "currency" and len(run) == 1:
         draft.request.currency = conditions[0]["in"][0]
-    elif _has_parts(conditions) and _is_compared(draft, run):
+    elif _has_parts(conditions) and _is_compared(draft, run, sums=sums):
         draft.request.variants = [
             list(_build_filters(dimension, [each])) for each in conditions
         ]
@@ -161,7 +177,7 @@ def _read_run(draft: Draft, run: Sequence[int]) -> None:
     else:
         for condition in _build_filters(dimension, conditions):
             _add_filter(draft, condition)
-        if not _has_parts(conditions) and _is_compared(draft, run):
+        if not _has_parts(conditions) and _is_compared(draft, run, sums=sums):
             _add_group(draft, run, dimension)
 
 
@@ -265,7 +281,7 @@ def _build_filters(dimension: str, conditions: Sequence[Json]) -> Iterator[Json]
     yield {"dimension": dimension, "in": list(dict.fromkeys(values))}
 
 
-def _is_compared(draft: Draft, run: Sequence[int]) -> bool:
+def _is_compared(draft: Draft, run: Sequence[int], *, sums: bool) -> bool:
     """Whether each of the values is wanted by itself."""
     if len(run) < 2:
         return False
@@ -280,7 +296,8 @@ def _is_compared(draft: Draft, run: Sequence[int]) -> bool:
     )
     if is_choice:
         draft.use(*draft.list_unused(Role.RISE, Role.FALL))
-    return is_versus or is_choice or draft.has(Role.COMPARE) or _has_only_and(between)
+    is_asked = is_versus or is_choice or draft.has(Role.COMPARE)
+    return is_asked or (_has_only_and(between) and not sums)
 
 
 def _has_only_and(between: Sequence[Mention]) -> bool:

@@ -32,7 +32,8 @@ class ValueMatch(ResponseBody):
     """Offset behind its last character."""
     kind: MatchKind
     names: OmittedIfNone[list[str]] = None
-    """Of a part, the products that have it, if they are few."""
+    """Of a part, the products that have it, if they are few; of what is similar, how it is
+    spelled."""
 
 
 class ValueMatches(ResponseBody):
