@@ -154,3 +154,37 @@ def test_labels_get_the_spelling_of_their_first_product(
     assert [set(ids.split(",")) for ids in indexed] == [
         {str(row.id) for row in rows[:2]}
     ]
+
+
+def test_older_lines_are_not_recorded_and_a_downgrade_forgets_newer_ones(
+    empty_database: Engine,
+) -> None:
+    migrate.upgrade(empty_database, revision="0015")
+    with empty_database.begin() as connection:
+        connection.execute(
+            text(
+                "INSERT INTO orders (id, status, payment_status, currency, subtotal_minor,"
+                " tax_minor, total_minor, shipping_address) VALUES"
+                " (gen_random_uuid(), 'PAID', 'PAID', 'USD', 1, 0, 1, '{}')"
+            )
+        )
+        connection.execute(
+            text(
+                "INSERT INTO order_items (id, order_id, position, kind, name, sku, category,"
+                " quantity, unit_price_minor, line_total_minor)"
+                " SELECT gen_random_uuid(), id, 0, 'SALE', '', '', '', 1, 1, 1 FROM orders"
+            )
+        )
+
+    migrate.upgrade(empty_database)
+
+    with empty_database.connect() as connection:
+        recorded = connection.execute(
+            text(
+                "SELECT brand, tags, channel FROM order_items"
+                " JOIN orders ON orders.id = order_items.order_id"
+            )
+        ).one()
+    assert tuple(recorded) == (None, None, None)
+    migrate.downgrade(empty_database, revision="0015")
+    assert "refund_items" not in inspect(empty_database).get_table_names()

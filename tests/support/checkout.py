@@ -61,9 +61,14 @@ class CheckoutHarness:
         with self.db.unit_of_work() as session:
             return RowFactory(session).customer().id
 
-    def variant(self, *, stock: int = 10, price_minor: int = 2500) -> UUID:
+    def variant(
+        self, *, stock: int = 10, price_minor: int = 2500, **product: object
+    ) -> UUID:
+        """Further arguments as in `RowFactory.product`."""
         with self.db.unit_of_work() as session:
-            return RowFactory(session).variant_id(stock=stock, price_minor=price_minor)
+            return RowFactory(session).variant_id(
+                stock=stock, price_minor=price_minor, **product
+            )
 
     def fill_cart(self, owner_id: UUID, variant_id: UUID, quantity: int = 1) -> None:
         with self.db.unit_of_work() as session:

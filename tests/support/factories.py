@@ -45,6 +45,8 @@ class RowFactory:
         price_minor: int = 2500,
         stock: int = 10,
         category: str = "Kitchen",
+        brand: str | None = None,
+        tags: Sequence[str] = (),
         currency: str = "USD",
         is_active: bool = True,
         variants: int = 1,
@@ -53,6 +55,8 @@ class RowFactory:
             name=name,
             description=f"{name} for a test",
             category=category,
+            brand=brand,
+            tags=list(tags),
             currency=Currency(currency),
             is_active=is_active,
         )

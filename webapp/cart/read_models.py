@@ -11,6 +11,8 @@ class CartRow(NamedTuple):
     name: str
     sku: str
     category: str
+    brand: str | None
+    tags: list[str]
     image_url: str | None
     options: dict[str, str]
     currency: str

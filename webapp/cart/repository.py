@@ -12,8 +12,8 @@ from webapp.db.statements import Statement
 from webapp.kit.ids import new_id
 
 LIST_LINES = Statement("""
-    SELECT product_id, variant_id, name, sku, category, image_url, options, currency,
-        is_active, quantity, line.price_minor AS added_price_minor, seen_price_minor,
+    SELECT product_id, variant_id, name, sku, category, brand, tags, image_url, options,
+        currency, is_active, quantity, line.price_minor AS added_price_minor, seen_price_minor,
         variants.price_minor, on_hand - held AS stock, line.created_at AS added_at
     FROM cart_lines AS line
     JOIN variants ON variants.id = line.variant_id

@@ -77,14 +77,22 @@ class Column(MappingModel):
     def extract_value(self, row: RowValues) -> Any:
         if self.column is None:
             return self.constant
-        value = row.get(self.column)
-        if value is None and "." in self.column:
-            value = _read_nested(row, self.column)
+        value = self._find_value(row, self.column)
         if self._removed is not None and isinstance(value, str):
             value = self._removed.sub("", value)
         if value is None or value == "":
             return self.default
         return self.values.get(str(value), value) if self.values else value
+
+    def is_given(self, row: RowValues) -> bool:
+        """Whether the row has the column, also with nothing in it."""
+        return self.column is None or self._find_value(row, self.column) is not None
+
+    def _find_value(self, row: RowValues, column: str) -> Any:
+        value = row.get(column)
+        if value is None and "." in column:
+            return _read_nested(row, column)
+        return value
 
 
 def _read_nested(row: RowValues, path: str) -> Any:

@@ -188,6 +188,11 @@ class OrderMapping(FileMapping):
     customer: ColumnSpec | None = None
     currency: ColumnSpec | None = None
     """The shop's own when not given."""
+    brand: ColumnSpec | None = None
+    tags: ColumnSpec | None = None
+    """A list, or a text of tags separated by commas."""
+    channel: ColumnSpec | None = None
+    """How the order was placed: web, store, phone …"""
     status: ColumnSpec = Column(constant="DELIVERED")
     """`DELIVERED`, `SHIPPED` or `CANCELLED`: only past orders are imported."""
     lines: str | None = None

@@ -80,5 +80,8 @@ class StagedLine(Model):
     product_ref: Mapped[str | None]
     sku: Mapped[str | None]
     name: Mapped[str | None]
+    brand: Mapped[str | None]
+    tags: Mapped[list[str] | None]
+    channel: Mapped[str | None]
     quantity: Mapped[int | None]
     unit_price_minor: Mapped[int | None]

@@ -41,6 +41,9 @@ class Order(Record):
     """`source:id` in the shop it was imported from; makes an import repeatable."""
     idempotency_key: Mapped[str | None]
     """The client's `Idempotency-Key`, by which a repeated request finds its order."""
+    channel: Mapped[str | None]
+    """How it was placed: `WEB_CHANNEL`, or what the file of an imported order calls it; empty for
+    an order that is older than this column."""
     status: Mapped[str]
     payment_status: Mapped[str]
     currency: Mapped[str]
@@ -81,7 +84,7 @@ class Order(Record):
 
 
 class OrderItem(Record):
-    """A line of an order: name and price are copies from the time of the order."""
+    """A line of an order: what it says of the product are copies from the time of the order."""
 
     __tablename__ = "order_items"
     __table_args__ = (
@@ -103,6 +106,10 @@ class OrderItem(Record):
     name: Mapped[str]
     sku: Mapped[str]
     category: Mapped[str]
+    brand: Mapped[str | None]
+    """An empty text for a product without one; null where it was not recorded."""
+    tags: Mapped[list[str] | None]
+    """None for a product without tags; null where they were not recorded."""
     image_url: Mapped[str | None]
     quantity: Mapped[int]
     unit_price_minor: Mapped[int]

@@ -87,6 +87,11 @@ CANCELABLE = frozenset(
 )
 
 
+WEB_CHANNEL = "web"
+"""The channel of an order that a person places through the API: only an access token of a
+customer can."""
+
+
 class StatusNotAllowed(Conflict):
     code = "STATUS_NOT_ALLOWED"
 

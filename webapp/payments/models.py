@@ -1,7 +1,7 @@
 from datetime import datetime
 from uuid import UUID
 
-from sqlalchemy import CheckConstraint, ForeignKey, func
+from sqlalchemy import CheckConstraint, ForeignKey, UniqueConstraint, func
 from sqlalchemy.orm import Mapped, mapped_column
 
 from webapp.db.base import Model, Record
@@ -42,6 +42,28 @@ class Refund(Record):
     actor: Mapped[str]
     stripe_refund_id: Mapped[str | None] = mapped_column(unique=True)
     """Empty until Stripe has responded. The idempotency key at Stripe is the row's `id`."""
+
+
+class RefundItem(Record):
+    """What of a refund is for a line of its order. A refund may have none: then it is known for
+    which order it was, and not for what."""
+
+    __tablename__ = "refund_items"
+    __table_args__ = (
+        UniqueConstraint("refund_id", "order_item_id"),
+        CheckConstraint("quantity > 0", name="quantity_positive"),
+        CheckConstraint("amount_minor >= 0", name="amount_not_negative"),
+    )
+
+    refund_id: Mapped[UUID] = mapped_column(
+        ForeignKey("refunds.id", ondelete="CASCADE")
+    )
+    order_item_id: Mapped[UUID] = mapped_column(
+        ForeignKey("order_items.id", ondelete="CASCADE"), index=True
+    )
+    quantity: Mapped[int]
+    amount_minor: Mapped[int]
+    """With its tax, as paid back. Those of a refund add up to its amount."""
 
 
 class StripeEvent(Model):

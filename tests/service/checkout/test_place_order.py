@@ -3,6 +3,7 @@ from datetime import timedelta
 
 import pytest
 from sqlalchemy import update
+from sqlalchemy.orm import joinedload
 
 from tests.support.checkout import (
     ADDRESS,
@@ -48,6 +49,29 @@ def test_a_paid_order_is_charged_once_and_leaves_the_stock(
     assert shop.cart_quantities(owner) == []
     assert shop.due_jobs() == ["notifications.tell", "orders.fulfil"]
     assert [event.type for event in order.events] == ["order.placed", "order.paid"]
+
+
+def test_an_order_keeps_its_channel_and_the_brand_and_tags_of_its_products(
+    shop: CheckoutHarness,
+) -> None:
+    owner = shop.customer()
+    kettle = shop.variant(brand="Nordlys", tags=["new", "gift"])
+    shop.fill_cart(owner, kettle)
+    shop.fill_cart(owner, shop.variant())
+
+    order_id = shop.place(owner).id
+    with shop.db.unit_of_work() as session:
+        product = session.get_one(
+            Variant, kettle, options=[joinedload(Variant.product)]
+        )
+        product.product.brand, product.product.tags = "Acme", []
+
+    order = shop.order(order_id)
+    assert order.channel == "web"
+    assert [(item.brand, item.tags) for item in order.items] == [
+        ("Nordlys", ["new", "gift"]),
+        ("", []),
+    ]
 
 
 def test_a_declined_card_releases_everything(shop: CheckoutHarness) -> None:

@@ -302,3 +302,73 @@ def test_a_dry_run_reports_the_same_and_writes_nothing(
     assert real.counts == ImportCounts(
         created=2, updated=1, rejected=1, orders=2, products=1
     )
+
+
+def test_lines_keep_the_brand_tags_and_channel_that_the_file_gives(
+    harness: ImportHarness,
+) -> None:
+    given = {"brand": "Nordlys", "tags": ["new", "gift", "new"], "channel": "store"}
+    harness.import_orders(
+        [
+            {**LINE, "sku": "A", **given},
+            {**LINE, "sku": "B", "orderId": "2", "brand": "", "tags": []},
+            {**LINE, "sku": "C", "orderId": "3"},
+        ]
+    )
+
+    recorded = [
+        (order.channel, order.items[0].brand, order.items[0].tags)
+        for order in orders(harness).values()
+    ]
+    assert recorded == [
+        ("store", "Nordlys", ["new", "gift"]),
+        (None, "", []),
+        (None, None, None),
+    ]
+
+
+def test_a_file_without_brands_leaves_those_recorded_and_one_with_others_changes_them(
+    harness: ImportHarness,
+) -> None:
+    line = {**LINE, "sku": "A"}
+    harness.import_orders([{**line, "brand": "Nordlys", "tags": "a, b"}])
+
+    same = harness.import_orders([line])
+    other = harness.import_orders(
+        [{**line, "brand": "Acme", "tags": "", "channel": "phone"}]
+    )
+
+    [order] = orders(harness).values()
+    assert (order.channel, order.items[0].brand, order.items[0].tags) == (
+        *("phone", "Acme"),
+        [],
+    )
+    assert (same.counts.unchanged, other.counts.updated) == (1, 1)
+
+
+def test_a_channel_alone_that_is_new_is_recorded(harness: ImportHarness) -> None:
+    harness.import_orders([{**LINE, "sku": "A"}])
+
+    harness.import_orders([{**LINE, "sku": "A", "channel": "phone"}])
+
+    assert orders(harness)["1"].channel == "phone"
+
+
+def test_tags_beyond_the_limits_of_products_reject_their_line(
+    harness: ImportHarness,
+) -> None:
+    many = [f"tag {n}" for n in range(51)]
+    summary = harness.import_orders(
+        [
+            {**LINE, "sku": "A", "tags": many},
+            {**LINE, "sku": "B", "tags": "x" * 201},
+            {**LINE, "sku": "C", "brand": "x" * 201},
+        ]
+    )
+
+    assert summary.counts.rejected == 3
+    assert [reject["reason"] for reject in harness.read_rejects()] == [
+        "tags: more than 50",
+        "tags is longer than 200 characters",
+        "brand is longer than 200 characters",
+    ]

@@ -12,6 +12,8 @@ def test_a_line_shows_the_product_at_its_current_price() -> None:
         name="Lamp",
         sku="L-1",
         category="Light",
+        brand=None,
+        tags=[],
         image_url="/media/lamp.svg",
         options={"Size": "S"},
         currency="EUR",

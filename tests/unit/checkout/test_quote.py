@@ -28,6 +28,8 @@ def build_row(
         name="Kettle",
         sku="KET-1",
         category="Kitchen",
+        brand=None,
+        tags=[],
         image_url=None,
         options={},
         currency=currency,

@@ -18,6 +18,7 @@ from webapp.devtools.demo.orders import PastOrder
 from webapp.kit.clock import to_unix_ms
 from webapp.kit.ids import id_at
 from webapp.orders.models import Order, OrderEvent, OrderItem
+from webapp.orders.status import WEB_CHANNEL
 
 ADVISORY_LOCK = 670_067
 """Serializes concurrent first starts: the second waits, then finds the shop filled."""
@@ -122,6 +123,7 @@ def _order_row(
         "customer_id": customer_id,
         "customer_ref": None if customer_id else reference,
         "external_ref": order.reference,
+        "channel": WEB_CHANNEL,
         "status": order.status,
         "payment_status": order.payment_status,
         "currency": currency,
@@ -150,6 +152,8 @@ def _item_rows(
             "name": line.product.name,
             "sku": line.variant.sku,
             "category": line.product.category,
+            "brand": line.product.brand or "",
+            "tags": line.product.tags,
             "image_url": line.product.image_url,
             "quantity": line.quantity,
             "unit_price_minor": line.variant.price_minor,

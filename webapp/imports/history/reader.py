@@ -5,7 +5,9 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
+from webapp.catalog.limits import MAX_LABEL_LENGTH, MAX_TAGS
 from webapp.imports import values
+from webapp.imports.columns import Column
 from webapp.imports.errors import RowRejected
 from webapp.imports.mapping import OrderMapping
 from webapp.imports.row import Row
@@ -29,6 +31,10 @@ class OrderLineDraft:
     product_ref: str
     sku: str
     name: str | None
+    brand: str | None
+    """An empty text where the file has the column, and nothing in it; `None` without one."""
+    tags: list[str] | None
+    channel: str | None
     quantity: int
     unit_price_minor: int
 
@@ -107,6 +113,11 @@ class OrderReader:
             or sku,
             sku=sku,
             name=values.extract_text(mapping.name, row, "name"),
+            brand=_extract_brand(mapping.brand, row),
+            tags=_extract_tags(mapping.tags, row),
+            channel=values.extract_text(
+                mapping.channel, row, "channel", max_length=MAX_LABEL_LENGTH
+            ),
             quantity=quantity,
             unit_price_minor=price,
         )
@@ -132,6 +143,25 @@ class OrderReader:
             for name, column in self._mapping.address.items()
             if (text := values.extract_text(column, row, name)) is not None
         }
+
+
+def _extract_brand(column: Column | None, row: Mapping[str, Any]) -> str | None:
+    if column is None or not column.is_given(row):
+        return None
+    text = values.extract_text(column, row, "brand", max_length=MAX_LABEL_LENGTH)
+    return text or ""
+
+
+def _extract_tags(column: Column | None, row: Mapping[str, Any]) -> list[str] | None:
+    if column is None or not column.is_given(row):
+        return None
+    text = values.extract_text(column, row, "tags") or ""
+    tags = [tag for part in text.split(",") if (tag := part.strip())]
+    for tag in tags:
+        values.reject_longer(tag, "tags", MAX_LABEL_LENGTH)
+    if len(tags) > MAX_TAGS:
+        raise RowRejected(f"tags: more than {MAX_TAGS}")
+    return list(dict.fromkeys(tags))
 
 
 def _parse_status(given: Any) -> OrderStatus:

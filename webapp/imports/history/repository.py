@@ -46,7 +46,7 @@ def insert_staged_lines(
 
 def _build_copy_row(line: OrderLineDraft | RejectedOrderLine) -> tuple[Any, ...]:
     if isinstance(line, RejectedOrderLine):
-        return (line.line, line.order_ref, True, *(None,) * 11)
+        return (line.line, line.order_ref, True, *(None,) * 14)
     return (
         line.line,
         line.order_ref,
@@ -60,6 +60,9 @@ def _build_copy_row(line: OrderLineDraft | RejectedOrderLine) -> tuple[Any, ...]
         line.product_ref,
         line.sku,
         line.name,
+        line.brand,
+        line.tags,
+        line.channel,
         line.quantity,
         line.unit_price_minor,
     )

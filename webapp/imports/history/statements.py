@@ -8,7 +8,8 @@ imported again matches every line it created before.
 COPY_STAGED_LINES = """
 COPY import_staged_lines (
     run_id, sequence_no, line, order_ref, is_rejected, status, placed_at, customer_ref, currency,
-    shipping_address, kind, product_ref, sku, name, quantity, unit_price_minor
+    shipping_address, kind, product_ref, sku, name, brand, tags, channel,
+    quantity, unit_price_minor
 ) FROM STDIN
 """
 
@@ -64,9 +65,11 @@ SELECT line.*,
        COALESCE(own_variant.id, other.variant_id) AS variant_id,
        CASE
            WHEN item.id IS NULL THEN 'created'
-           WHEN (item.kind, item.sku, item.quantity, item.unit_price_minor, item.name)
+           WHEN (item.kind, item.sku, item.quantity, item.unit_price_minor, item.name,
+                   item.brand, item.tags)
                IS DISTINCT FROM (line.kind, line.sku, line.quantity,
-                   line.unit_price_minor, COALESCE(line.name, item.name))
+                   line.unit_price_minor, COALESCE(line.name, item.name),
+                   COALESCE(line.brand, item.brand), COALESCE(line.tags, item.tags))
            THEN 'updated'
            ELSE 'unchanged'
        END AS result
@@ -112,7 +115,7 @@ SELECT *,
 FROM (
     SELECT DISTINCT ON (external_ref)
            external_ref, order_id, sequence_no, status, placed_at, customer_ref, currency,
-           shipping_address,
+           shipping_address, channel,
            bool_and(kind = 'RETURN') OVER of_order AS only_returns,
            bool_or(result <> 'unchanged') OVER of_order AS lines_differ,
            sum(quantity * unit_price_minor) OVER of_order AS total_minor
@@ -126,10 +129,10 @@ FROM (
 # In file order, so that order numbers follow it.
 CREATE_ORDERS = """
 INSERT INTO orders (
-    id, external_ref, customer_ref, status, payment_status, currency,
+    id, external_ref, customer_ref, channel, status, payment_status, currency,
     subtotal_minor, tax_minor, total_minor, shipping_address, placed_at
 )
-SELECT gen_random_uuid(), external_ref, customer_ref, status, payment_status, currency,
+SELECT gen_random_uuid(), external_ref, customer_ref, channel, status, payment_status, currency,
        total_minor, 0, total_minor, shipping_address, placed_at
 FROM batch_orders
 WHERE order_id IS NULL
@@ -144,12 +147,12 @@ WHERE batch_lines.order_id IS NULL AND orders.external_ref = batch_lines.externa
 
 CREATE_ITEMS = """
 INSERT INTO order_items (
-    id, order_id, position, kind, variant_id, product_id, name, sku, category, image_url,
-    quantity, unit_price_minor, line_total_minor
+    id, order_id, position, kind, variant_id, product_id, name, sku, category, brand, tags,
+    image_url, quantity, unit_price_minor, line_total_minor
 )
 SELECT gen_random_uuid(), order_id, position, kind, variant_id, product_id,
-       COALESCE(name, product_name, sku), sku, category, image_url,
-       quantity, unit_price_minor, quantity * unit_price_minor
+       COALESCE(name, product_name, sku), sku, category, brand, tags,
+       image_url, quantity, unit_price_minor, quantity * unit_price_minor
 FROM batch_lines
 WHERE NOT is_rejected AND result = 'created'
 """
@@ -158,6 +161,7 @@ UPDATE_ITEMS = """
 UPDATE order_items AS item
 SET kind = line.kind, sku = line.sku, quantity = line.quantity,
     name = COALESCE(line.name, item.name),
+    brand = COALESCE(line.brand, item.brand), tags = COALESCE(line.tags, item.tags),
     unit_price_minor = line.unit_price_minor,
     line_total_minor = line.quantity * line.unit_price_minor
 FROM batch_lines AS line
@@ -182,15 +186,17 @@ UPDATE orders
 SET customer_ref = merged.customer_ref, status = merged.status, currency = merged.currency,
     payment_status = merged.payment_status, shipping_address = merged.shipping_address,
     placed_at = merged.placed_at, updated_at = now(),
+    channel = COALESCE(merged.channel, orders.channel),
     subtotal_minor = totals.total_minor,
     total_minor = totals.total_minor + orders.tax_minor
 FROM batch_orders AS merged JOIN totals USING (order_id)
 WHERE orders.id = merged.order_id
   AND (merged.lines_differ
        OR (orders.customer_ref, orders.status, orders.currency, orders.payment_status,
-           orders.shipping_address, orders.placed_at, orders.subtotal_minor)
+           orders.shipping_address, orders.placed_at, orders.subtotal_minor, orders.channel)
        IS DISTINCT FROM (merged.customer_ref, merged.status, merged.currency,
-           merged.payment_status, merged.shipping_address, merged.placed_at, totals.total_minor))
+           merged.payment_status, merged.shipping_address, merged.placed_at, totals.total_minor,
+           COALESCE(merged.channel, orders.channel)))
 RETURNING orders.id
 """
 

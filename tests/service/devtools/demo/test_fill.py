@@ -147,6 +147,8 @@ def test_lines_are_copies_of_what_was_sold(shop: Session) -> None:
             (OrderItem.name != Product.name)
             | (OrderItem.sku != Variant.sku)
             | (OrderItem.category != Product.category)
+            | OrderItem.brand.is_distinct_from(Product.brand)
+            | OrderItem.tags.is_distinct_from(Product.tags)
             | (Variant.product_id != Product.id)
             | (OrderItem.line_total_minor != OrderItem.quantity * Variant.price_minor)
         )
