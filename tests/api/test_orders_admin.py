@@ -2,11 +2,12 @@ from collections.abc import Callable, Iterator
 from dataclasses import replace
 from decimal import Decimal
 from pathlib import Path
+from typing import Any
 from uuid import UUID
 
 import pytest
 from flask import Flask
-from sqlalchemy import update
+from sqlalchemy import select, update
 
 from tests.api.conftest import signed_in
 from tests.support.api_client import ApiClient
@@ -16,6 +17,7 @@ from tests.support.stripe import simulated_stripe
 from tests.support.web_apps import AppFactory
 from webapp.bootstrap import Runtime
 from webapp.orders.models import Order
+from webapp.payments.models import RefundItem
 
 OnSale = Callable[..., UUID]
 
@@ -37,12 +39,10 @@ def admin(shop: Flask, runtime: Runtime) -> ApiClient:
     return signed_in(shop, runtime, admin=True)
 
 
-def place_order(
-    buyer: ApiClient, on_sale: OnSale, **product: object
-) -> dict[str, object]:
+def place_order(buyer: ApiClient, on_sale: OnSale, **product: object) -> dict[str, Any]:
     buyer.expect_ok("POST", "/cart", {"productId": str(on_sale(**product))})
     body = {"paymentMethodId": VISA, "shippingAddress": ADDRESS}
-    order: dict[str, object] = buyer.expect_ok("POST", "/orders", body)
+    order: dict[str, Any] = buyer.expect_ok("POST", "/orders", body)
     return order
 
 
@@ -244,6 +244,99 @@ def test_partial_refunds_never_exceed_the_charge(
     assert (rest["amount"], rest["paymentStatus"]) == (50.0, "REFUNDED")
     nothing = admin.expect_error("POST", "/payment/refund", part)
     assert nothing == (409, "NOTHING_TO_REFUND")
+
+
+def list_refund_items(runtime: Runtime) -> list[tuple[int, int]]:
+    with runtime.db.unit_of_work() as session:
+        rows = session.scalars(select(RefundItem).order_by(RefundItem.id))
+        return [(row.quantity, row.amount_minor) for row in rows]
+
+
+def test_a_refund_names_the_lines_that_it_is_for(
+    buyer: ApiClient, admin: ApiClient, on_sale: OnSale, runtime: Runtime
+) -> None:
+    kettle = str(on_sale(price_minor=1000))
+    buyer.expect_ok("POST", "/cart", {"productId": kettle, "quantity": 3})
+    order = place_order(buyer, on_sale, price_minor=500)
+    [kettles, other] = [item["itemId"] for item in order["items"]]
+    refund = {"orderId": order["orderId"], "reason": "one was broken"}
+
+    first = admin.expect_ok(
+        "POST",
+        "/payment/refund",
+        {**refund, "items": [{"itemId": kettles, "quantity": 1}]},
+    )
+    second = admin.expect_ok(
+        "POST",
+        "/payment/refund",
+        {
+            **refund,
+            "amount": 7.5,
+            "items": [
+                {"itemId": kettles, "quantity": 1, "amount": 2.5},
+                {"itemId": other, "quantity": 1},
+            ],
+        },
+    )
+
+    assert (first["amount"], first["items"]) == (
+        10.8,
+        [{"itemId": kettles, "quantity": 1, "amount": 10.8}],
+    )
+    assert second["amount"] == 7.5
+    assert [item["amount"] for item in second["items"]] == [2.5, 5.0]
+    assert list_refund_items(runtime) == [(1, 1080), (1, 250), (1, 500)]
+
+
+def test_a_refund_without_lines_is_for_none(
+    buyer: ApiClient, admin: ApiClient, on_sale: OnSale, runtime: Runtime
+) -> None:
+    order_id = place_order(buyer, on_sale)["orderId"]
+
+    made = admin.expect_ok(
+        "POST", "/payment/refund", {"orderId": order_id, "reason": "all of it"}
+    )
+
+    assert made["items"] == []
+    assert list_refund_items(runtime) == []
+
+
+def test_lines_that_cannot_be_refunded_are_refused_by_name(
+    buyer: ApiClient, admin: ApiClient, on_sale: OnSale, runtime: Runtime
+) -> None:
+    other = place_order(buyer, on_sale, price_minor=1000)["items"][0]["itemId"]
+    order = place_order(buyer, on_sale, price_minor=1000)
+    own = order["items"][0]["itemId"]
+
+    def refuse(*items: dict[str, object], **changed: object) -> tuple[int, str, str]:
+        body = {"orderId": order["orderId"], "reason": "x", "items": items, **changed}
+        response = admin.call("POST", "/payment/refund", body)
+        error = response.get_json()["error"]
+        details = error["details"]
+        field = details.get("field") or details["problems"][0]["field"]
+        return response.status_code, error["code"], field
+
+    one = {"itemId": own, "quantity": 1}
+    assert refuse({**one, "itemId": other}) == (
+        *(400, "BAD_REFUND_ITEM"),
+        "items.0.itemId",
+    )
+    assert refuse({**one, "amount": 3}, amount=2) == (400, "BAD_REFUND_ITEM", "items")
+    assert refuse({**one, "quantity": 2}) == (
+        *(409, "REFUND_ITEM_TOO_LARGE"),
+        "items.0.quantity",
+    )
+    assert refuse({**one, "amount": 11}) == (
+        *(409, "REFUND_ITEM_TOO_LARGE"),
+        "items.0.amount",
+    )
+    assert refuse(one, one) == (400, "INVALID_REQUEST", "items")
+    assert refuse() == (400, "INVALID_REQUEST", "items")
+    assert refuse({**one, "quantity": 0}) == (
+        *(400, "INVALID_REQUEST"),
+        "items.0.quantity",
+    )
+    assert list_refund_items(runtime) == []
 
 
 def test_customers_have_no_access_to_the_admin_routes(

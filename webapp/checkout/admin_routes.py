@@ -11,6 +11,7 @@ from webapp.checkout.admin_schemas import (
     OrdersQuery,
     PaymentEventView,
     RefundBody,
+    RefundItemView,
     RefundView,
 )
 from webapp.http.api import Api
@@ -112,18 +113,27 @@ def list_problem_events(query: ListQuery) -> ListView[PaymentEventView]:
     errors=(404, 409),
 )
 def refund(body: RefundBody) -> RefundView:
-    """Refund a part of an order or all that is left; the refund is sent in the background."""
+    """Refund a part of an order or all that is left; the refund is sent in the background.
+
+    With `items` it is known what it was for: analytics count it for the products of these lines,
+    and one without them for none. An item without an amount gets its share of `amount`, or without
+    that what was paid for its units, tax included; with the amounts of all items, `amount` is their
+    sum. 400 `BAD_REFUND_ITEM` and 409 `REFUND_ITEM_TOO_LARGE` name the `field` that is wrong.
+    """
     with transaction() as session:
         order, row = steps.refund(
             session,
             order_id=body.order_id,
             amount_minor=body.amount,
+            items=[item.to_request() for item in body.items or ()],
             reason=body.reason,
         )
+        items = payments.list_refund_items(session, refund_id=row.id)
         return RefundView(
             refund_id=row.id,
             order_id=order.id,
             amount=row.amount_minor,
+            items=[RefundItemView.from_item(item) for item in items],
             reason=row.reason,
             payment_status=PaymentStatus(order.payment_status),
         )

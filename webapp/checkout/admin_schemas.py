@@ -4,10 +4,12 @@ from decimal import Decimal
 from typing import Annotated, Self
 from uuid import UUID
 
-from pydantic import AwareDatetime, Field
+from pydantic import AwareDatetime, Field, field_validator
 
+from webapp.catalog.limits import MAX_STOCK
 from webapp.http.schemas import ListQuery
 from webapp.kit.json import (
+    WHOLE_NUMBER,
     Amount,
     AmountIn,
     OmittedIfNone,
@@ -20,8 +22,9 @@ from webapp.kit.text import ONE_LINE
 from webapp.orders.models import Order
 from webapp.orders.read_models import OrderFilters
 from webapp.orders.status import Actor, OrderStatus, PaymentStatus
-from webapp.orders.views import OrderEventView, OrderView
-from webapp.payments.models import StripeEvent
+from webapp.orders.views import OrderEventView, OrderItemView, OrderView
+from webapp.payments.models import RefundItem, StripeEvent
+from webapp.payments.refund_items import RequestedItem
 
 
 class OrdersQuery(ListQuery):
@@ -137,6 +140,18 @@ class AdminOrderView(OrderView):
         )
 
 
+class RefundItemBody(RequestBody):
+    item_id: UUID
+    """`itemId` of the order's line."""
+    quantity: Annotated[int, Field(ge=1, le=MAX_STOCK), WHOLE_NUMBER]
+    """Units that are paid back."""
+    amount: Annotated[AmountIn, Field(gt=0)] | None = None
+    """With tax."""
+
+    def to_request(self) -> RequestedItem:
+        return RequestedItem(self.item_id, self.quantity, self.amount)
+
+
 class RefundBody(RequestBody):
     model_config = example_config(
         {
@@ -148,8 +163,43 @@ class RefundBody(RequestBody):
 
     order_id: UUID
     amount: Annotated[AmountIn, Field(gt=0)] | None = None
-    """All that is left when absent."""
+    """That of the items when absent; without them, all that is left."""
+    items: (
+        Annotated[list[RefundItemBody], Field(min_length=1, max_length=200)] | None
+    ) = None
+    """The lines that it is for."""
     reason: Annotated[str, Field(min_length=1, max_length=500), ONE_LINE]
+
+    @field_validator("items")
+    @classmethod
+    def _check_items_differ(
+        cls, items: list[RefundItemBody] | None
+    ) -> list[RefundItemBody] | None:
+        ids = [item.item_id for item in items or ()]
+        if len(set(ids)) < len(ids):
+            msg = "a line is there twice"
+            raise ValueError(msg)
+        return items
+
+
+class RefundItemView(ResponseBody):
+    example_values = {
+        "item_id": OrderItemView.example_values["item_id"],
+        "quantity": 1,
+        "amount": 12_50,
+    }
+
+    item_id: UUID
+    quantity: int
+    amount: Amount
+
+    @classmethod
+    def from_item(cls, item: RefundItem) -> Self:
+        return cls(
+            item_id=item.order_item_id,
+            quantity=item.quantity,
+            amount=item.amount_minor,
+        )
 
 
 class RefundView(ResponseBody):
@@ -164,5 +214,7 @@ class RefundView(ResponseBody):
     refund_id: UUID
     order_id: UUID
     amount: Amount
+    items: list[RefundItemView]
+    """Empty when it is not known what it was for."""
     reason: str
     payment_status: PaymentStatus

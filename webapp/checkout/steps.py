@@ -35,6 +35,7 @@ from webapp.orders.status import (
 )
 from webapp.payments import service as payments
 from webapp.payments.models import Refund
+from webapp.payments.refund_items import RequestedItem
 
 ADMIN_STATUSES = frozenset(
     {OrderStatus.PROCESSING, OrderStatus.SHIPPED, OrderStatus.DELIVERED}
@@ -253,15 +254,21 @@ def _undo_sale(session: Session, order: Order, actor: Actor) -> None:
 
 
 def refund(
-    session: Session, *, order_id: UUID, amount_minor: int | None, reason: str
+    session: Session,
+    *,
+    order_id: UUID,
+    amount_minor: int | None,
+    items: Sequence[RequestedItem] = (),
+    reason: str,
 ) -> tuple[Order, Refund]:
-    """Refund a part of an order, or all that is left when `amount_minor` is `None`, as an
-    admin. The customer is notified."""
+    """Refund an amount, lines of an order, or all that is left of it, as an admin; see
+    `payments.refund_payment`. The customer is notified."""
     order = orders.lock_order(session, order_id=order_id)
     refund = payments.refund_payment(
         session,
         order=order,
         amount_minor=amount_minor,
+        items=items,
         reason=reason,
         actor=Actor.ADMIN,
     )

@@ -16,10 +16,12 @@ class OrderItemView(ResponseBody):
     example_values = {
         **ProductView.example_values,
         **VariantView.example_values,
+        "item_id": "0190c5b7-1a2b-7c3d-8e4f-5a6b7c8d9e10",
         "quantity": 2,
         "line_total": 79_00,
     }
 
+    item_id: UUID
     product_id: UUID | None
     variant_id: UUID | None
     name: str
@@ -32,6 +34,7 @@ class OrderItemView(ResponseBody):
     @classmethod
     def from_item(cls, item: OrderItem) -> Self:
         return cls(
+            item_id=item.id,
             product_id=item.product_id,
             variant_id=item.variant_id,
             name=item.name,

@@ -1,6 +1,6 @@
 from uuid import UUID
 
-from webapp.kit.errors import Conflict
+from webapp.kit.errors import Conflict, Invalid
 from webapp.kit.json import to_json_amount
 from webapp.kit.money import format_money
 
@@ -28,3 +28,21 @@ class RefundTooLarge(Conflict):
 
 class NothingToRefund(Conflict):
     code = "NOTHING_TO_REFUND"
+
+
+class BadRefundItem(Invalid):
+    """`field` is the one of the request that is wrong."""
+
+    code = "BAD_REFUND_ITEM"
+
+    def __init__(self, message: str, *, field: str) -> None:
+        super().__init__(f"{field}: {message}", field=field)
+
+
+class RefundItemTooLarge(Conflict):
+    """Less is left to refund of a line than `field` of the request says."""
+
+    code = "REFUND_ITEM_TOO_LARGE"
+
+    def __init__(self, message: str, *, field: str) -> None:
+        super().__init__(f"{field}: {message}", field=field)

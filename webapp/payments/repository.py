@@ -2,7 +2,7 @@ from collections.abc import Collection, Sequence
 from datetime import datetime, timedelta
 from uuid import UUID
 
-from sqlalchemy import select, true, tuple_
+from sqlalchemy import func, select, true, tuple_
 from sqlalchemy.dialects.postgresql import insert
 from sqlalchemy.orm import Session
 
@@ -10,7 +10,8 @@ from webapp.adapters.payments.port import PaymentEvent, PaymentIntentStatus
 from webapp.db.outbox import ENQUEUE_FROM, enqueue_by
 from webapp.db.statements import Statement
 from webapp.kit.ids import new_id
-from webapp.payments.models import Payment, Refund, StripeEvent
+from webapp.payments.models import Payment, Refund, RefundItem, StripeEvent
+from webapp.payments.refund_items import ItemAmount
 
 UPSERT_PAYMENT = Statement("""
     INSERT INTO payments AS known (id, order_id, intent_id, status, amount_minor, currency,
@@ -97,6 +98,32 @@ def list_refunds(session: Session, payment_id: UUID) -> Sequence[Refund]:
     """List the payment's refunds, oldest first."""
     return session.scalars(
         select(Refund).where(Refund.payment_id == payment_id).order_by(Refund.id)
+    ).all()
+
+
+def sum_refunded_items(session: Session, payment_id: UUID) -> dict[UUID, ItemAmount]:
+    """What the payment's refunds have paid back, by order line."""
+    rows = session.execute(
+        select(
+            RefundItem.order_item_id,
+            func.sum(RefundItem.quantity),
+            func.sum(RefundItem.amount_minor),
+        )
+        .join(Refund, Refund.id == RefundItem.refund_id)
+        .where(Refund.payment_id == payment_id)
+        .group_by(RefundItem.order_item_id)
+    )
+    return {
+        item_id: ItemAmount(item_id, int(quantity), int(amount))
+        for item_id, quantity, amount in rows
+    }
+
+
+def list_refund_items(session: Session, refund_id: UUID) -> Sequence[RefundItem]:
+    return session.scalars(
+        select(RefundItem)
+        .where(RefundItem.refund_id == refund_id)
+        .order_by(RefundItem.id)
     ).all()
 
 

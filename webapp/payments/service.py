@@ -22,7 +22,8 @@ from webapp.orders.status import (
 )
 from webapp.payments import repository
 from webapp.payments.errors import NothingToRefund, PaidElsewhere, RefundTooLarge
-from webapp.payments.models import Payment, Refund, StripeEvent
+from webapp.payments.models import Payment, Refund, RefundItem, StripeEvent
+from webapp.payments.refund_items import ItemAmount, RequestedItem, allocate_refund
 
 # A charge whose response nobody has recorded is most likely under way in a request, which records
 # it within moments: the event is then superseded before it is due.
@@ -61,20 +62,26 @@ def refund_payment(
     *,
     order: Order,
     amount_minor: int | None,
+    items: Sequence[RequestedItem] = (),
     reason: str,
     actor: Actor,
 ) -> Refund:
-    """Enqueue a refund, of all that is left when `amount_minor` is `None`.
+    """Enqueue a refund: of `amount_minor`, without it of the items, without either of all that is
+    left.
 
     The row is written and counted first and sent to Stripe afterwards, with the row's id as
     the idempotency key, so that concurrent refunds can never exceed the charge. Raises
-    `PaidElsewhere`, `NothingToRefund` and `RefundTooLarge`.
+    `PaidElsewhere`, `NothingToRefund` and `RefundTooLarge`, for items `BadRefundItem` and
+    `RefundItemTooLarge`, too.
     """
     payment = _lock_captured_payment(session, order)
     left = payment.amount_minor - payment.refunded_minor if payment else 0
     if payment is None or left == 0:
         raise NothingToRefund("Nothing of this order's money is left to refund")
+    allocated = _allocate_items(session, order, payment, items, amount_minor)
     amount = left if amount_minor is None else amount_minor
+    if allocated:
+        amount = sum(item.amount_minor for item in allocated)
     if amount > left:
         raise RefundTooLarge(left_minor=left, currency=order.currency)
     row = Refund(
@@ -85,10 +92,48 @@ def refund_payment(
         actor=actor,
     )
     session.add(row)
+    _add_items(session, row, allocated)
     payment.refunded_minor += amount
     orders.set_payment_status(order, to=_payment_status(payment), actor=actor)
     enqueue(session, "payments.refund", refund_id=row.id)
     return row
+
+
+def _allocate_items(
+    session: Session,
+    order: Order,
+    payment: Payment,
+    items: Sequence[RequestedItem],
+    amount_minor: int | None,
+) -> list[ItemAmount]:
+    if not items:
+        return []
+    return allocate_refund(
+        order,
+        items,
+        amount_minor=amount_minor,
+        refunded=repository.sum_refunded_items(session, payment.id),
+    )
+
+
+def _add_items(session: Session, refund: Refund, items: Sequence[ItemAmount]) -> None:
+    if not items:
+        return
+    session.flush()  # no relationship says that the refund comes first
+    session.add_all(
+        RefundItem(
+            refund_id=refund.id,
+            order_item_id=item.item_id,
+            quantity=item.quantity,
+            amount_minor=item.amount_minor,
+        )
+        for item in items
+    )
+
+
+def list_refund_items(session: Session, *, refund_id: UUID) -> Sequence[RefundItem]:
+    """The lines that a refund is for, in the order in which they were given."""
+    return repository.list_refund_items(session, refund_id)
 
 
 def _payment_status(payment: Payment) -> PaymentStatus:

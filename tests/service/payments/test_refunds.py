@@ -4,17 +4,19 @@ from collections.abc import Callable
 from uuid import UUID
 
 import pytest
+from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from tests.support.factories import RowFactory
 from webapp.adapters.payments.port import RefundReceipt
 from webapp.db.outbox import OutboxMessage
 from webapp.kit.ids import new_id
-from webapp.orders.models import Order
+from webapp.orders.models import Order, OrderItem
 from webapp.orders.status import Actor, OrderEventType, PaymentStatus
 from webapp.payments import repository, service
 from webapp.payments.errors import NothingToRefund, PaidElsewhere, RefundTooLarge
-from webapp.payments.models import Payment, Refund
+from webapp.payments.models import Payment, Refund, RefundItem
+from webapp.payments.refund_items import RequestedItem
 from webapp.payments.service import RefundReconciliation
 
 INTENT = "pi_of_the_order"
@@ -27,6 +29,10 @@ def order(make: RowFactory, customer_id: UUID) -> Order:
 
 @pytest.fixture
 def payment(session: Session, order: Order) -> Payment:
+    return add_payment(session, order)
+
+
+def add_payment(session: Session, order: Order) -> Payment:
     payment = Payment(
         id=new_id(),
         order_id=order.id,
@@ -240,3 +246,39 @@ def test_a_refund_that_failed_leaves_its_id_and_amount_in_the_history(
     assert failed.details == {"refund_id": "re_1", "amount_minor": 9_00}
     assert list_amounts(session, payment) == []
     assert (payment.refunded_minor, order.payment_status) == (0, PaymentStatus.PAID)
+
+
+def test_a_refund_that_failed_no_longer_counts_for_its_lines(
+    session: Session, make: RowFactory, customer_id: UUID
+) -> None:
+    item = OrderItem(
+        id=new_id(),
+        position=0,
+        name="Kettle",
+        sku="K",
+        category="Kitchen",
+        quantity=1,
+        unit_price_minor=2900,
+        line_total_minor=2900,
+    )
+    order = make.order(customer_id=customer_id, payment_id=INTENT, items=[item])
+    add_payment(session, order)
+    requested = [RequestedItem(item.id, 1)]
+
+    def refund_item() -> Refund:
+        return service.refund_payment(
+            session,
+            order=order,
+            amount_minor=None,
+            items=requested,
+            reason="broken",
+            actor=Actor.ADMIN,
+        )
+
+    row = refund_item()
+    reconcile(session, order, build_receipt("re_1", 29_00, status="failed", row=row))
+    again = refund_item()
+    session.flush()
+
+    [kept] = session.scalars(select(RefundItem)).all()
+    assert (kept.refund_id, kept.quantity, kept.amount_minor) == (again.id, 1, 29_00)

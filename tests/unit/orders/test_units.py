@@ -32,6 +32,7 @@ def test_units_of_a_variant_in_several_lines_add_up() -> None:
 
 def test_an_item_shows_what_was_bought() -> None:
     item = OrderItem(
+        id=UUID(int=9),
         product_id=LAMP,
         variant_id=SHADE,
         name="Lamp",
@@ -44,7 +45,7 @@ def test_an_item_shows_what_was_bought() -> None:
 
     view = OrderItemView.from_item(item)
 
-    assert (view.product_id, view.variant_id) == (LAMP, SHADE)
+    assert (view.item_id, view.product_id, view.variant_id) == (item.id, LAMP, SHADE)
     assert (view.sku, view.image_url) == ("L-1", "/media/lamp.svg")
 
 
