@@ -26,15 +26,11 @@ def build_refund_lines(refunds: pl.LazyFrame) -> pl.LazyFrame:
     """Build order lines of refunds: negative amounts, the share of tax apart.
 
     Shares are differences of rounded running totals, so that the shares of an order's
-    refunds add up to the share of their sum, to the cent.
+    refunds, and of the lines that one names, add up to the share of their sum, to the cent.
     """
     before = pl.col("refunded_so_far_minor") - pl.col("amount_minor")
     untaxed = _without_tax(pl.col("refunded_so_far_minor")) - _without_tax(before)
     tax = pl.col("amount_minor") - untaxed
-    null_columns = {
-        name: pl.lit(None, ORDER_LINES[name])
-        for name in ("product_id", "sku", "name", "category")
-    }
     return refunds.with_columns(
         kind=pl.lit(LineKind.REFUND.value),
         quantity=pl.lit(0, pl.Int64),
@@ -42,7 +38,6 @@ def build_refund_lines(refunds: pl.LazyFrame) -> pl.LazyFrame:
         tax_minor=-tax,
         home_amount_minor=-_convert_home(untaxed),
         home_tax_minor=-_convert_home(tax),
-        **null_columns,
     ).select(ORDER_LINES.names())
 
 

@@ -26,6 +26,9 @@ ORDER_LINES = pl.Schema(
         "sku": pl.String(),
         "name": pl.String(),
         "category": pl.String(),
+        "brand": pl.String(),
+        "tags": pl.List(pl.String()),
+        "channel": pl.String(),
         "quantity": pl.Int64(),
         "amount_minor": pl.Int64(),
         "tax_minor": pl.Int64(),
@@ -33,11 +36,14 @@ ORDER_LINES = pl.Schema(
         "home_tax_minor": pl.Int64(),
     }
 )
-"""One row per line of an order, and one per refund of it (`kind` REFUND, no product).
+"""One row per line of an order, and one per refund of it (`kind` REFUND): of a refund that names
+lines one for each of them, with its product; else one without a product.
 
 `order_number` is the one that people use. `customer` is null for a guest; `customer_status` is
 `new` for the first counted order of a customer and those before it, `returning` for later ones,
-`guest`. `country` and `state` are those of the shipping address, empty without one.
+`guest`. `country` and `state` are those of the shipping address, empty without one. `brand` is
+empty and `tags` has none for a product without them; both, and `channel`, are null where they were
+not recorded.
 
 `amount_minor` is signed and without tax. `tax_minor` is the tax of the whole order, on its first
 line, and that of a refund, negative. The same in the shop's currency follow, at the rate stored on
@@ -56,6 +62,13 @@ REFUNDS = pl.Schema(
         "customer_status": pl.String(),
         "country": pl.String(),
         "state": pl.String(),
+        "product_id": pl.String(),
+        "sku": pl.String(),
+        "name": pl.String(),
+        "category": pl.String(),
+        "brand": pl.String(),
+        "tags": pl.List(pl.String()),
+        "channel": pl.String(),
         "amount_minor": pl.Int64(),
         "refunded_so_far_minor": pl.Int64(),
         "subtotal_minor": pl.Int64(),
@@ -64,7 +77,8 @@ REFUNDS = pl.Schema(
         "home_denominator": pl.Int64(),
     }
 )
-"""Refunds as paid back, tax included; `refunded_so_far_minor` includes the row's own.
+"""Refunds as paid back, tax included, one row for each line that a refund names, or one without a
+product; `refunded_so_far_minor` includes the row's own.
 
 An amount times `home_numerator` by `home_denominator` is its value in the shop's currency; both are
 null without a rate.

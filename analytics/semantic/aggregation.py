@@ -10,6 +10,7 @@ from dataclasses import dataclass
 
 import polars as pl
 
+from analytics.semantic.dimension_keys import MULTIVALUED, key_name
 from analytics.semantic.measures import MEASURES, Measure
 
 PAID_IN = "paid_in"
@@ -19,6 +20,8 @@ HAS_HOME = "has_home"
 MONEY_KEYS = (PAID_IN, HAS_HOME)
 HOME = "home_"
 LINES = "lines"
+MULTIVALUED_KEYS = frozenset(map(key_name, MULTIVALUED))
+"""Lists: a line is in the group of each of its values."""
 
 
 @dataclass(frozen=True)
@@ -45,6 +48,9 @@ class Aggregation:
         shared = conditions[0]
         is_shared = all(each.meta.eq(shared) for each in conditions)
         counted = lines.filter(shared if is_shared else pl.any_horizontal(conditions))
+        for key in self.keys:
+            if key in MULTIVALUED_KEYS:
+                counted = counted.explode(key).filter(pl.col(key).is_not_null())
         if self.only_currency is None:
             counted = counted.with_columns(
                 pl.col("currency").alias(PAID_IN),

@@ -1,7 +1,8 @@
 """The dimensions as columns: one key for each line, and how keys are called in results.
 
-Keys are never null: what a line does not have is `NONE` or `NOT_ATTRIBUTED`. Keys of texts are
-equal for all their spellings; a result shows the latest one.
+Keys are never null: what a line does not have is `NONE`, `NOT_ATTRIBUTED` or `NOT_RECORDED`. Keys
+of texts are equal for all their spellings; a result shows the latest one. Of a dimension with
+several values in a line, the key is the list of them.
 """
 
 from collections.abc import Callable, Mapping
@@ -11,8 +12,14 @@ import polars as pl
 
 from analytics.facts.schemas import LineKind
 from analytics.semantic.label_keys import build_label_keys
-from webapp.insights.query.definitions import NONE, NOT_ATTRIBUTED
+from webapp.insights.query.definitions import (
+    DIMENSIONS,
+    NONE,
+    NOT_ATTRIBUTED,
+    NOT_RECORDED,
+)
 from webapp.insights.query.periods import Period
+from webapp.kit.text import label_key
 
 INTERVALS = {
     Period.DAY: "1d", Period.WEEK: "1w", Period.MONTH: "1mo", Period.QUARTER: "1q",
@@ -22,6 +29,9 @@ SPELLINGS: Mapping[str, tuple[str, ...]] = {
     "product": ("name", "sku", "product_id"),
     "variant": ("name", "sku"),
     "category": ("category",),
+    "brand": ("brand",),
+    "tag": ("tags",),
+    "channel": ("channel",),
     "state": ("state",),
     "country": ("country",),
 }
@@ -32,6 +42,11 @@ the others are known."""
 def key_name(dimension: str) -> str:
     """The column of a dimension's key: facts have columns of the same name as some dimensions."""
     return f"by_{dimension}"
+
+
+MULTIVALUED = tuple(
+    name for name, dimension in DIMENSIONS.items() if dimension.is_multivalued
+)
 
 
 def build_key(dimension: str, zone: ZoneInfo) -> pl.Expr:
@@ -58,13 +73,45 @@ def _to_local(zone: ZoneInfo) -> pl.Expr:
     return pl.col("at").dt.convert_time_zone(zone.key)
 
 
+IS_APART = (pl.col("kind") == LineKind.REFUND.value) & pl.col("sku").is_null()
+"""Whether a line is a refund that names none."""
+
+
 def _attribute_refunds(key: pl.Expr) -> pl.Expr:
-    is_apart = (pl.col("kind") == LineKind.REFUND.value) & pl.col("sku").is_null()
-    return pl.when(is_apart).then(pl.lit(NOT_ATTRIBUTED)).otherwise(key)
+    return pl.when(IS_APART).then(pl.lit(NOT_ATTRIBUTED)).otherwise(key)
 
 
-def _key_text(column: str) -> pl.Expr:
-    return build_label_keys(column).replace("", NONE).fill_null(NONE)
+def _key_text(column: str, *, unknown: str = NONE) -> pl.Expr:
+    return build_label_keys(column).replace("", NONE).fill_null(unknown)
+
+
+def _list_tag_keys(_: ZoneInfo) -> pl.Expr:
+    tags = pl.col("tags").map_batches(
+        _map_tags, return_dtype=pl.List(pl.String), is_elementwise=True
+    )
+    return (
+        pl.when(IS_APART)
+        .then(pl.lit([NOT_ATTRIBUTED]))
+        .when(tags.is_null())
+        .then(pl.lit([NOT_RECORDED]))
+        .when(tags.list.len() == 0)
+        .then(pl.lit([NONE]))
+        .otherwise(tags)
+    )
+
+
+def _map_tags(tags: pl.Series) -> pl.Series:
+    """The keys of each list, once each; every distinct list is mapped once, as there are few."""
+    distinct = tags.drop_nulls().unique()
+    keys = [list(dict.fromkeys(map(label_key, each))) for each in distinct.to_list()]
+    mapped = pl.DataFrame(
+        {"tags": distinct, "keys": keys},
+        schema={"tags": pl.List(pl.String), "keys": pl.List(pl.String)},
+    )
+    joined = tags.to_frame("tags").join(
+        mapped, on="tags", how="left", maintain_order="left"
+    )
+    return joined["keys"]
 
 
 def _copy_column(column: str) -> Callable[[ZoneInfo], pl.Expr]:
@@ -80,16 +127,22 @@ SPELLED_KEYS: Mapping[str, pl.Expr] = {
     "product": pl.coalesce("product_id", "sku"),
     "variant": pl.col("sku"),
     "category": _key_text("category"),
+    "brand": _key_text("brand", unknown=NOT_RECORDED),
+    "tag": _key_text("tags"),
+    "channel": _key_text("channel", unknown=NOT_RECORDED),
     "state": _key_text("state"),
     "country": pl.col("country").replace("", NONE).fill_null(NONE),
 }
-"""Of lines that are no refunds."""
+"""Of lines that are no refunds; of a line with several values, that of each."""
 KEYS: Mapping[str, Callable[[ZoneInfo], pl.Expr]] = {
     "hour_of_day": lambda zone: _to_local(zone).dt.hour().cast(pl.Int64),
     "weekday": lambda zone: _to_local(zone).dt.weekday().cast(pl.Int64),
     "product": lambda _: _attribute_refunds(SPELLED_KEYS["product"]),
     "variant": lambda _: _attribute_refunds(SPELLED_KEYS["variant"]),
     "category": lambda _: _attribute_refunds(SPELLED_KEYS["category"]),
+    "brand": lambda _: _attribute_refunds(SPELLED_KEYS["brand"]),
+    "tag": _list_tag_keys,
+    "channel": lambda _: SPELLED_KEYS["channel"],
     "state": lambda _: SPELLED_KEYS["state"],
     "country": lambda _: SPELLED_KEYS["country"],
     "currency": _copy_column("currency"),
@@ -105,6 +158,8 @@ def list_spellings(lines: pl.LazyFrame, dimension: str) -> pl.LazyFrame:
     """The keys of a dimension, in the column `key`, with the columns of its `SPELLINGS`: a row for
     each way a line spells them, the latest one first. Of lines that have the thing."""
     columns = SPELLINGS[dimension]
+    if dimension in MULTIVALUED:
+        lines = lines.select("at", *columns).explode(columns)
     # Keys of the few distinct spellings, not of all lines.
     return (
         lines.filter(pl.any_horizontal(pl.col(columns).is_not_null()))

@@ -8,12 +8,13 @@ import polars as pl
 
 from analytics.semantic.aggregation import Aggregated, Aggregation
 from analytics.semantic.dimension_keys import (
+    MULTIVALUED,
     SPELLINGS,
     build_key,
     key_name,
     list_spellings,
 )
-from analytics.semantic.filters import build_condition, index_values
+from analytics.semantic.filters import build_condition, index_values, restrict_key
 from analytics.semantic.measures import MEASURES
 from analytics.semantic.query_windows import QueryWindows
 from webapp.insights.query.analytics_query import AnalyticsQuery
@@ -108,7 +109,10 @@ def compute_figures(
 
 def _add_up(query: AnalyticsQuery, measures: Sequence[str]) -> bool:
     """Whether the totals of all measures can be had from the rows: sums add up, and distinct values
-    of rows are those of all; but an order is in the row of each product that it has."""
+    of rows are those of all; but an order is in the row of each product that it has, and a line in
+    that of each of its tags."""
+    if any(name in MULTIVALUED for name in query.group_by):
+        return False
     has_lines = any(DIMENSIONS[name].grain is Grain.LINE for name in query.group_by)
     counts_orders = any(
         MEASURES[name].is_distinct and not MEASURES[name].spans_partitions
@@ -128,7 +132,12 @@ def select_matching(
     condition = build_condition(query.filters, indexes, zone)
     if query.currency is not None:
         condition &= pl.col("currency") == query.currency.value
-    keys = [build_key(name, zone).alias(key_name(name)) for name in query.group_by]
+    keys = [
+        restrict_key(name, build_key(name, zone), query.filters, indexes).alias(
+            key_name(name)
+        )
+        for name in query.group_by
+    ]
     return lines.filter(condition).with_columns(keys)
 
 

@@ -8,6 +8,7 @@ from zoneinfo import ZoneInfo
 import polars as pl
 
 from analytics.semantic.dimension_keys import (
+    MULTIVALUED,
     SPELLINGS,
     build_key,
     list_spellings,
@@ -17,6 +18,7 @@ from webapp.insights.query.definitions import (
     DIMENSIONS,
     NONE,
     NOT_ATTRIBUTED,
+    NOT_RECORDED,
     DimensionKind,
 )
 from webapp.insights.query.descriptions import name_value
@@ -41,8 +43,11 @@ class ValueIndex:
             key = row.pop("key")
             for text in (*row.values(), key):
                 self._add(text, key)
-        for value in DIMENSIONS[dimension].values or (NONE, NOT_ATTRIBUTED):
+        definition = DIMENSIONS[dimension]
+        for value in definition.values or (NONE, NOT_ATTRIBUTED):
             self._add(value, value)
+        if definition.has_unrecorded:
+            self._add(NOT_RECORDED, NOT_RECORDED)
 
     def _add(self, text: str | None, key: str) -> None:
         if text:
@@ -120,12 +125,43 @@ def _build_text_conditions(
     each: DimensionFilter, index: ValueIndex, zone: ZoneInfo
 ) -> Iterable[pl.Expr]:
     key = build_key(each.dimension, zone)
-    if each.any_of is not None:
-        yield key.is_in(_join_keys(index, each.any_of))
-    if each.none_of is not None:
-        yield ~key.is_in(_join_keys(index, each.none_of))
+    wanted, unwanted = find_keys(each, index)
+
+    def has_one_of(keys: Sequence[str]) -> pl.Expr:
+        if each.dimension in MULTIVALUED:
+            return key.list.eval(pl.element().is_in(keys)).list.any()
+        return key.is_in(keys)
+
+    yield from map(has_one_of, wanted)
+    yield from (~has_one_of(keys) for keys in unwanted)
+
+
+def find_keys(
+    each: DimensionFilter, index: ValueIndex
+) -> tuple[list[list[str]], list[list[str]]]:
+    """The keys of which a line must have one, and those of which it must have none, by the parts
+    of a filter."""
+    wanted = [] if each.any_of is None else [_join_keys(index, each.any_of)]
     if each.contains is not None:
-        yield key.is_in(sorted(index.find_containing(each.contains)))
+        wanted.append(sorted(index.find_containing(each.contains)))
+    unwanted = [] if each.none_of is None else [_join_keys(index, each.none_of)]
+    return wanted, unwanted
+
+
+def restrict_key(
+    dimension: str,
+    key: pl.Expr,
+    filters: Sequence[DimensionFilter],
+    indexes: Mapping[str, ValueIndex],
+) -> pl.Expr:
+    """The values of a line by which it is in a row: of several, those that the filters want."""
+    if dimension not in MULTIVALUED:
+        return key
+    for each in filters:
+        if each.dimension == dimension:
+            for keys in find_keys(each, indexes[dimension])[0]:
+                key = key.list.filter(pl.element().is_in(keys))
+    return key
 
 
 def _join_keys(index: ValueIndex, values: Iterable[str]) -> list[str]:

@@ -13,6 +13,7 @@ from webapp.insights.query.definitions import (
     DIMENSIONS,
     METRICS,
     NOT_ATTRIBUTED,
+    NOT_RECORDED,
     Additivity,
     Grain,
 )
@@ -54,6 +55,10 @@ def iterate_notes(
         keys = figures.rows.sums[key_name(name)]
         if DIMENSIONS[name].grain is Grain.LINE and (keys == NOT_ATTRIBUTED).any():
             yield f"Refunds that name no lines are {NOT_ATTRIBUTED} to a {name}"
+        if DIMENSIONS[name].has_unrecorded and (keys == NOT_RECORDED).any():
+            yield f"The {name} of older orders is {NOT_RECORDED}"
+        if DIMENSIONS[name].is_multivalued:
+            yield f"A line counts for each {name} that it has: rows do not add up to the total"
 
 
 def _note_extent(windows: QueryWindows) -> Iterator[str]:

@@ -155,6 +155,14 @@ def build_lines(start: int, count: int, total: int) -> pl.LazyFrame:
         category=unless(
             is_refund, "Category " + (pl.col("product") % 40).cast(pl.String)
         ),
+        brand=unless(is_refund, "Brand " + (pl.col("product") % 200).cast(pl.String)),
+        tags=unless(
+            is_refund,
+            pl.concat_list(
+                "t" + (pl.col("product") % 30).cast(pl.String), pl.lit("new")
+            ),
+        ),
+        channel=pick("order", 7, ["web"] * 6 + ["store"]),
         quantity=pl.when(is_refund).then(0).otherwise(pl.col("quantity") * sign),
         amount_minor=pl.col("amount") * sign,
         tax_minor=pl.col("amount") // 10 * sign,

@@ -92,6 +92,7 @@ MONEY = {
     "net_revenue", "gross_sales", "returns", "adjustments", "refunds", "tax",
     "average_order_value", "average_unit_price",
 }  # fmt: skip
+SPELLED = {"category", "brand", "tag", "channel", "state"}
 IS_APART = "kind = 'REFUND' AND sku IS NULL"
 APART = f"CASE WHEN {IS_APART} THEN '(not attributed)' ELSE"
 DIMENSIONS: Mapping[str, str] = {
@@ -106,6 +107,12 @@ DIMENSIONS: Mapping[str, str] = {
     "product": f"{APART} coalesce(product_id, sku) END",
     "variant": f"{APART} sku END",
     "category": f"{APART} if(trim(category) = '', '(none)', lower(category)) END",
+    "brand": f"""{APART} CASE WHEN brand IS NULL THEN '(not recorded)'
+        WHEN brand = '' THEN '(none)' ELSE lower(brand) END END""",
+    "tag": f"""CASE WHEN {IS_APART} THEN ['(not attributed)']
+        WHEN tags IS NULL THEN ['(not recorded)'] WHEN len(tags) = 0 THEN ['(none)']
+        ELSE list_distinct(list_transform(tags, lambda tag: lower(tag))) END""",
+    "channel": "coalesce(lower(channel), '(not recorded)')",
     "state": "if(state = '', '(none)', lower(state))",
     "country": "if(country = '', '(none)', country)",
     "currency": "currency",
@@ -114,7 +121,8 @@ DIMENSIONS: Mapping[str, str] = {
     "order_status": "status",
     "payment_status": "payment_status",
 }
-"""Keys: of products and variants the id, of the others what results show, in lower case."""
+"""Keys: of products and variants the id, of tags the list, of the others what results show, in
+lower case."""
 
 
 def compute_rows(
@@ -150,20 +158,34 @@ def fetch_rows(
         if len(paid) > 1:
             prefix = "home_"
             conditions += " AND home_amount_minor IS NOT NULL"
-    keys = [f"{DIMENSIONS[name]} AS k{n}" for n, name in enumerate(query.group_by)]
+    keys = [f"{_spread_tags(name)} AS k{n}" for n, name in enumerate(query.group_by)]
+    kept = [
+        _build_condition(each, f"k{n}")
+        for n, name in enumerate(query.group_by)
+        for each in query.filters
+        if name == each.dimension == "tag"
+    ]
     figures = [f"{METRICS[name]} AS {name}" for name in query.metrics]
-    groups = ", ".join(f"k{n}" for n, _ in enumerate(query.group_by))
+    columns = [f"k{n}" for n, _ in enumerate(query.group_by)]
+    groups = ", ".join(columns)
     local = f"timezone('{zone.key}', \"at\") AS local_at"
     statement = f"""
         WITH lines AS (
             SELECT *, {local}, {prefix}amount_minor AS amount, {prefix}tax_minor AS tax
             FROM {facts} WHERE {conditions}
-        )
-        SELECT {", ".join([*keys, *figures])} FROM lines
+        ),
+        keyed AS (SELECT {", ".join(["*", *keys])} FROM lines)
+        SELECT {", ".join([*columns, *figures])} FROM keyed
+        WHERE {" AND ".join(["true", *kept])}
         {f"GROUP BY {groups}" if groups else ""}
     """
     rows: list[tuple[Any, ...]] = database.execute(statement).fetchall()
     return rows
+
+
+def _spread_tags(dimension: str) -> str:
+    key = DIMENSIONS[dimension]
+    return f"unnest({key})" if dimension == "tag" else key
 
 
 def _has_money(query: AnalyticsQuery) -> bool:
@@ -186,12 +208,30 @@ def _build_conditions(query: AnalyticsQuery, zone: ZoneInfo) -> str:
         )
     if query.currency is not None:
         conditions.append(f"currency = '{query.currency}'")
-    conditions += [_build_condition(each, local) for each in query.filters]
+    conditions += [_build_line_condition(each, local) for each in query.filters]
     return " AND ".join(conditions)
 
 
-def _build_condition(each: DimensionFilter, local: str) -> str:
-    key = f"lower(({DIMENSIONS[each.dimension]})::VARCHAR)".replace("local_at", local)
+def _build_line_condition(each: DimensionFilter, local: str) -> str:
+    key = DIMENSIONS[each.dimension].replace("local_at", local)
+    if each.dimension != "tag":
+        return _build_condition(each, key)
+    # Has one that is wanted; has none that is not.
+    parts = [
+        f"list_bool_or(list_transform({key}, lambda tag: "
+        f"{_build_condition(wanted, 'tag')}))"
+        for wanted in (each.model_copy(update={"none_of": None}),)
+        if each.any_of is not None or each.contains is not None
+    ]
+    if each.none_of is not None:
+        unwanted = DimensionFilter(dimension="tag", none_of=each.none_of)
+        condition = _build_condition(unwanted, "tag")
+        parts.append(f"list_bool_and(list_transform({key}, lambda tag: {condition}))")
+    return " AND ".join(parts)
+
+
+def _build_condition(each: DimensionFilter, value: str) -> str:
+    key = f"lower(({value})::VARCHAR)"
     parts = []
     for values, operator in ((each.any_of, "IN"), (each.none_of, "NOT IN")):
         if values is not None:
@@ -201,11 +241,10 @@ def _build_condition(each: DimensionFilter, local: str) -> str:
             parts.append(f"{key} {operator} ({written})")
     if each.contains is not None:
         parts.append(f"contains({key}, '{each.contains.lower()}')")
-    number = f"({DIMENSIONS[each.dimension]})".replace("local_at", local)
     if each.at_least is not None:
-        parts.append(f"{number} >= {each.at_least}")
+        parts.append(f"({value}) >= {each.at_least}")
     if each.at_most is not None:
-        parts.append(f"{number} <= {each.at_most}")
+        parts.append(f"({value}) <= {each.at_most}")
     return " AND ".join(f"({part})" for part in parts)
 
 
@@ -239,7 +278,7 @@ def read_key(row: dict[str, Any], dimension: str) -> Any:
     value = row["product_id" if dimension == "product" else dimension]
     if dimension == "hour":
         return value[:13]
-    return value.lower() if dimension in {"category", "state"} else value
+    return value.lower() if dimension in SPELLED else value
 
 
 def read_figures(row: dict[str, Any], query: AnalyticsQuery) -> dict[str, float]:

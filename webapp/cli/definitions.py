@@ -23,7 +23,7 @@ from webapp.insights.query.periods import Period
 PAGE = Path(__file__).parent / "analytics_page.md"
 ADDITIVITY = {
     Additivity.SUM: "rows add up",
-    Additivity.BY_ORDER: "rows add up, but not by product, variant or category",
+    Additivity.BY_ORDER: "rows add up, but not by a dimension of lines",
     Additivity.DISTINCT: "counted once in each row: rows do not add up",
     Additivity.RATIO: "a quotient: rows do not add up",
 }

@@ -5,6 +5,7 @@ from zoneinfo import ZoneInfo
 
 import polars as pl
 import pytest
+from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from analytics.facts import database
@@ -15,7 +16,7 @@ from webapp.insights.query.analytics_query import AnalyticsQuery
 from webapp.insights.query.windows import AbsoluteWindow
 from webapp.kit.ids import new_id
 from webapp.orders.models import Order, OrderItem
-from webapp.payments.models import Payment, Refund
+from webapp.payments.models import Payment, Refund, RefundItem
 
 NOON = datetime(2026, 1, 10, 12, 0, 0, 123456, tzinfo=UTC)
 
@@ -46,6 +47,8 @@ def insert_item(session: Session, order: Order, **overrides: Any) -> None:
         "name": 'Mug, "large"\nblue',
         "sku": "MUG",
         "category": "",
+        "brand": "Acme",
+        "tags": ["new", 'a "gift", too'],
         "kind": "SALE",
         "quantity": 2,
         "unit_price_minor": 1000,
@@ -87,7 +90,7 @@ def insert_refunds(
 def test_lines_are_read_completely_with_the_declared_schema(
     session: Session, customer_id: UUID
 ) -> None:
-    account_order = insert_order(session, customer_id=customer_id)
+    account_order = insert_order(session, customer_id=customer_id, channel="web")
     insert_order(session, customer_ref="acme:7")
     insert_order(session)
 
@@ -111,6 +114,9 @@ def test_lines_are_read_completely_with_the_declared_schema(
             "sku": "MUG",
             "name": 'Mug, "large"\nblue',
             "category": "",
+            "brand": "Acme",
+            "tags": ["new", 'a "gift", too'],
+            "channel": "web",
             "quantity": 2,
             "amount_minor": 2000,
             "tax_minor": 160,
@@ -151,6 +157,63 @@ def test_refunds_are_lines_of_their_own_without_tax(session: Session) -> None:
     assert later.select("kind", "amount_minor", "sku").rows() == [
         ("REFUND", -501, None)
     ]
+
+
+def test_what_was_not_recorded_is_not_what_there_was_none_of(session: Session) -> None:
+    order = insert_order(session)
+    insert_item(session, order, position=1, brand="", tags=[])
+    insert_item(session, order, position=2, brand=None, tags=None)
+
+    lines = database.extract_order_lines(session, home_currency="USD").sort("tags")
+
+    recorded = set(zip(lines["brand"], map(repr, lines["tags"].to_list()), strict=True))
+    assert recorded == {
+        ("Acme", repr(["new", 'a "gift", too'])),
+        ("", "[]"),
+        (None, "None"),
+    }
+    assert lines["channel"].to_list() == [None] * 3
+
+
+def test_a_refund_counts_for_the_lines_that_it_names(session: Session) -> None:
+    """Whatever its items are, together they are as much without tax as the refund."""
+    order = insert_order(session, subtotal_minor=3000, tax_minor=247, total_minor=3247)
+    insert_item(
+        session,
+        order,
+        position=1,
+        sku="POT",
+        brand="",
+        tags=[],
+        line_total_minor=1000,
+    )
+    items = session.scalars(select(OrderItem).order_by(OrderItem.position)).all()
+    insert_refunds(session, order, 100, 1003, 200, at=NOON)
+    refunds = session.scalars(select(Refund).order_by(Refund.created_at)).all()
+    for item, amount in zip(items, (668, 335), strict=True):
+        session.add(
+            RefundItem(
+                refund_id=refunds[1].id,
+                order_item_id=item.id,
+                quantity=1,
+                amount_minor=amount,
+            )
+        )
+    session.flush()
+
+    lines = database.extract_order_lines(session, home_currency="USD")
+
+    refund_lines = lines.filter(kind="REFUND").sort("at", "amount_minor")
+    # 3000 / 3247 of 100, 768, 1103 and 1303 are 92.4, 709.6, 1019.1 and 1203.9.
+    assert refund_lines.select("sku", "brand", "tags", "amount_minor").rows() == [
+        (None, None, None, -92),
+        ("MUG", "Acme", ["new", 'a "gift", too'], -618),
+        ("POT", "", [], -309),
+        (None, None, None, -185),
+    ]
+    assert refund_lines["amount_minor"].sum() == -1204
+    assert (refund_lines["amount_minor"] + refund_lines["tax_minor"]).sum() == -1303
+    assert refund_lines["quantity"].to_list() == [0] * 4
 
 
 def test_a_refund_that_stripe_has_not_confirmed_does_not_count_yet(

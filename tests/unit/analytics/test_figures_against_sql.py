@@ -24,6 +24,14 @@ from webapp.insights.query.errors import ImpossibleQuery
 START = datetime(2025, 12, 20, tzinfo=UTC)
 ZONES = ("UTC", "America/New_York", "Europe/Berlin", "Asia/Kolkata")
 CATEGORIES = ("Kitchen", "kitchen", "Garden", "")
+BRANDS = ("Acme", "ACME", "Nordlys", "", None)
+TAGS: tuple[list[str] | None, ...] = (
+    [],
+    ["new"],
+    ["New", "gift"],
+    ["gift", "GIFT", "sale"],
+    None,
+)
 KINDS = ("SALE", "SALE", "SALE", "RETURN", "ADJUSTMENT", "REFUND")
 
 
@@ -50,6 +58,7 @@ def build_order(random: Random, number: int, currencies: list[str]) -> dict[str,
         "customer_status": (
             random.choice(["new", "returning"]) if customer else "guest"
         ),
+        "channel": random.choice(["web", "Web", "store", None]),
         "country": random.choice(["DE", "US", ""]),
         "state": random.choice(["Texas", "TEXAS", ""]),
     }
@@ -66,12 +75,16 @@ def build_line(random: Random, order: dict[str, Any]) -> dict[str, Any]:
         sku=sku,
         name=sku.title(),
         category=random.choice(CATEGORIES),
+        brand=random.choice(BRANDS),
+        tags=random.choice(TAGS),
         quantity=-quantity if kind == "RETURN" else quantity,
         amount_minor=-amount if kind in {"RETURN", "REFUND"} else amount,
         tax_minor=random.choice([0, 17]),
     )
     if kind == "REFUND":
-        line |= {"sku": None, "name": None, "category": None, "quantity": 0}
+        line["quantity"] = 0
+    if kind == "REFUND" and random.random() < 0.5:
+        line |= dict.fromkeys(("sku", "name", "category", "brand", "tags"))
     rate = {"USD": 1, "EUR": 2, "GBP": None}[order["currency"]]
     for name in ("amount", "tax"):
         paid = line[f"{name}_minor"]
@@ -113,6 +126,13 @@ FILTERS: list[dict[str, Any]] = [
     {"dimension": "category", "notIn": ["kitchen", "(none)"]},
     {"dimension": "category", "contains": "ard"},
     {"dimension": "product", "in": ["MUG", "tea"]},
+    {"dimension": "brand", "in": ["acme", "(none)"]},
+    {"dimension": "brand", "notIn": ["(not recorded)", "nordlys"]},
+    {"dimension": "tag", "in": ["NEW", "sale"]},
+    {"dimension": "tag", "notIn": ["gift"]},
+    {"dimension": "tag", "contains": "g", "notIn": ["sale"]},
+    {"dimension": "channel", "in": ["WEB"]},
+    {"dimension": "channel", "notIn": ["(not recorded)"]},
     {"dimension": "country", "notIn": ["de"]},
     {"dimension": "state", "in": ["texas"]},
     {"dimension": "weekday", "atLeast": 2, "atMost": 5},

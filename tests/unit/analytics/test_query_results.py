@@ -469,3 +469,125 @@ def test_a_part_of_a_period_is_said_to_be_one() -> None:
         in notes
     )
     assert not any("2026-02" in note for note in notes)
+
+
+def rows_by(dimension: str, result: AnalyticsResult) -> dict[Any, Any]:
+    return {row[dimension]: row["net_revenue"] for row in result.rows}
+
+
+def test_a_line_counts_for_each_of_its_tags_and_once_in_the_total() -> None:
+    lines = (
+        sale(1, 100, tags=["New", "gift"]),
+        sale(2, 200, tags=["new", "NEW"]),
+        sale(3, 400, tags=[]),
+        sale(4, 800, tags=None),
+        sale(5, -50, kind="REFUND", sku=None, tags=None),
+    )
+    query = {"groupBy": ["tag"], "metrics": ["net_revenue", "orders"]}
+
+    result = run(query, *lines)
+
+    assert rows_by("tag", result) == {
+        "new": 3.0,
+        "gift": 1.0,
+        "(none)": 4.0,
+        "(not recorded)": 8.0,
+        "(not attributed)": -0.5,
+    }
+    assert result.totals == {"net_revenue": 14.5, "orders": 4}
+    assert result.receipt.rows_counted == 5
+    assert (
+        "A line counts for each tag that it has: rows do not add up to the total"
+        in (result.notes)
+    )
+
+
+def test_rows_by_tag_are_those_that_a_filter_by_tag_wants() -> None:
+    lines = (
+        sale(1, 100, tags=["new", "gift"]),
+        sale(2, 200, tags=["new", "sale"]),
+        sale(3, 400, tags=["sale"]),
+    )
+    filters = [{"dimension": "tag", "in": ["gift", "sale"]}]
+
+    result = run({"groupBy": ["tag"], "filters": filters}, *lines)
+
+    assert rows_by("tag", result) == {"sale": 6.0, "gift": 1.0}
+    assert result.totals == {"net_revenue": 7.0}
+
+
+def test_lines_with_a_tag_that_is_not_wanted_are_no_part_of_any_row() -> None:
+    lines = (sale(1, 100, tags=["new", "gift"]), sale(2, 200, tags=["new"]))
+    filters = [{"dimension": "tag", "notIn": ["gift"]}]
+
+    result = run({"groupBy": ["tag"], "filters": filters}, *lines)
+
+    assert rows_by("tag", result) == {"new": 2.0}
+
+
+def test_there_are_no_shares_by_tag_but_running_totals_of_each() -> None:
+    def build_query(kind: str) -> Json:
+        derived = [{"kind": kind, "metric": "net_revenue"}]
+        return {
+            "groupBy": ["month", "tag"],
+            "derived": derived,
+            "window": FIRST_QUARTER,
+            "filters": [{"dimension": "tag", "in": ["new"]}],
+        }
+
+    lines = sale(1, 100, tags=["new", "gift"]), sale(3, 200, tags=["new"])
+
+    with pytest.raises(ImpossibleQuery, match="more than the whole"):
+        run(build_query("share"), *lines)
+    totals = column(
+        run(build_query("running_total"), *lines), "net_revenue_running_total"
+    )
+    assert totals == [1.0, 1.0, 3.0]
+
+
+def test_a_product_without_a_brand_is_not_one_whose_brand_was_not_recorded() -> None:
+    lines = (
+        sale(1, 100, brand="Acme"),
+        sale(2, 200, brand="ACME"),
+        sale(3, 400, brand=""),
+        sale(4, 800, brand=None),
+        sale(5, -50, kind="REFUND", brand="Acme"),
+        sale(6, -30, kind="REFUND", sku=None, brand=None),
+    )
+
+    result = run({"groupBy": ["brand"]}, *lines)
+
+    assert rows_by("brand", result) == {
+        "(not recorded)": 8.0,
+        "(none)": 4.0,
+        "Acme": 2.5,
+        "(not attributed)": -0.3,
+    }
+    assert "The brand of older orders is (not recorded)" in result.notes
+    only = {"filters": [{"dimension": "brand", "in": ["(not recorded)"]}]}
+    assert run(only, *lines).totals == {"net_revenue": 8.0}
+
+
+def test_an_order_without_a_channel_is_older_than_that_was_recorded() -> None:
+    lines = (sale(1, 100), sale(2, 200, channel="Store"), sale(3, 400, channel=None))
+    query = {
+        "metrics": ["net_revenue", "tax"],
+        "groupBy": ["channel"],
+        "derived": [{"kind": "share", "metric": "net_revenue"}],
+    }
+
+    result = run(query, *lines)
+
+    assert rows_by("channel", result) == {
+        "(not recorded)": 4.0,
+        "Store": 2.0,
+        "web": 1.0,
+    }
+    assert column(result, "net_revenue_share") == [57.14, 28.57, 14.29]
+
+
+def test_what_is_always_recorded_has_no_orders_of_which_it_was_not() -> None:
+    filters = [{"dimension": "category", "in": ["(not recorded)"]}]
+
+    with pytest.raises(ImpossibleQuery, match="No order has the category"):
+        run({"filters": filters}, sale(1))

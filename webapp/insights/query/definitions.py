@@ -90,6 +90,10 @@ class Dimension(TermDefinition):
     kind: DimensionKind
     values: tuple[str, ...] = ()
     """All that there are, where the shop decides it; else what the orders have."""
+    has_unrecorded: bool = False
+    """Whether there are orders from before it was recorded: they are `NOT_RECORDED`."""
+    is_multivalued: bool = False
+    """Whether a line may have several values, and counts for each of them."""
 
 
 DefinitionT = TypeVar("DefinitionT", bound=TermDefinition)

@@ -138,6 +138,8 @@ def _check_derived(query: AnalyticsQuery, derived: DerivedColumn) -> None:
         raise ImpossibleQuery(
             f"A {derived.kind} needs a period to group by", possible=PERIODS
         )
+    if derived.kind is DerivedKind.SHARE:
+        _check_share(query)
     if derived.kind in SUMMED and not _is_additive(query, metric):
         raise ImpossibleQuery(
             f"The rows of {metric.label} do not add up here, so that there is no {derived.kind}",
@@ -145,6 +147,20 @@ def _check_derived(query: AnalyticsQuery, derived: DerivedColumn) -> None:
                 name for name in query.metrics if _is_additive(query, METRICS[name])
             ],
         )
+
+
+def _check_share(query: AnalyticsQuery) -> None:
+    for name in query.group_by:
+        if DIMENSIONS[name].is_multivalued:
+            raise ImpossibleQuery(
+                f"A line counts for each {DIMENSIONS[name].label} that it has, so that shares by "
+                f"{DIMENSIONS[name].label} would add up to more than the whole",
+                possible=[
+                    each
+                    for each, other in DIMENSIONS.items()
+                    if not other.is_multivalued
+                ],
+            )
 
 
 def _is_additive(query: AnalyticsQuery, metric: Metric) -> bool:
