@@ -124,5 +124,14 @@ JOBS = {
     "search.index_products": JobSpec(
         "jobs.search:index_products", QueueName.INDEX, timeout_s=600, isolated=True
     ),
+    "search.record_events": JobSpec(
+        "jobs.search_analytics:record_events", QueueName.SLOW, timeout_s=300
+    ),
+    "search.aggregate": JobSpec(
+        "jobs.search_analytics:aggregate_searches",
+        QueueName.SLOW,
+        timeout_s=600,
+        isolated=True,
+    ),
     "webhooks.deliver": JobSpec("jobs.webhooks:deliver", QueueName.SLOW),
 }

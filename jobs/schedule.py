@@ -25,5 +25,7 @@ SCHEDULE = {
     "recover stuck orders": Periodic(
         "housekeeping.free_stuck_orders", timedelta(minutes=5)
     ),
+    "record searches": Periodic("search.record_events", timedelta(minutes=1)),
+    "aggregate searches": Periodic("search.aggregate", timedelta(hours=1)),
     "delete expired rows": Periodic("housekeeping.forget", timedelta(hours=1)),
 }

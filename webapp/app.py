@@ -40,6 +40,8 @@ from webapp.knowledge.routes import api as knowledge
 from webapp.notifications.routes import api as notifications
 from webapp.orders.routes import api as orders
 from webapp.search.routes import api as search
+from webapp.search_analytics.routes import api as search_analytics
+from webapp.search_analytics.visitors import VISITOR_HEADER
 from webapp.webhooks.routes import api as webhooks
 
 API_PREFIX = "/api/v1"
@@ -50,6 +52,7 @@ APIS = (
     catalog,
     imports,
     search,
+    search_analytics,
     cart,
     checkout,
     orders_admin,
@@ -90,6 +93,7 @@ def create_app(runtime: Runtime) -> Flask:
             "Content-Type",
             DEVICE_HEADER,
             IDEMPOTENCY_KEY_HEADER,
+            VISITOR_HEADER,
             context.REQUEST_ID_HEADER,
         ],
         expose_headers=[

@@ -8,6 +8,8 @@ from webapp.adapters.analytics.build import build_analytics
 from webapp.adapters.analytics.port import AnalyticsClient
 from webapp.adapters.embeddings.build import build_embedder
 from webapp.adapters.embeddings.port import Embedder
+from webapp.adapters.event_buffers.build import build_event_buffer
+from webapp.adapters.event_buffers.port import EventBuffer
 from webapp.adapters.identity.build import build_user_pool
 from webapp.adapters.identity.port import UserPool
 from webapp.adapters.mail.build import build_mail_sender
@@ -52,6 +54,8 @@ class Runtime(AgentRuntime):
     limiter: RateLimiter
     concurrency_limiter: ConcurrencyLimiter
     one_time_values: OneTimeValues
+    search_events: EventBuffer
+    """Searches and what followed, which a job records."""
     passwords: BoundedPasswordHasher
     user_pool: UserPool | None
     """User pool whose tokens are accepted in addition to our own."""
@@ -83,6 +87,7 @@ def build_runtime(settings: Settings) -> Runtime:
         limiter=build_rate_limiter(settings),
         concurrency_limiter=build_concurrency_limiter(settings),
         one_time_values=build_one_time_values(settings),
+        search_events=build_event_buffer(settings, name="searches"),
         passwords=BoundedPasswordHasher(),
         user_pool=build_user_pool(settings),
         support_agent=build_support_agent(settings),

@@ -62,7 +62,7 @@ def test_items_are_products_with_score_and_highlight(
             "availability": [{"value": "inStock", "count": 1}],
         },
     }
-    assert body.keys() == {"items", "total", "facets", "took"}
+    assert body.keys() == {"searchId", "items", "total", "facets", "took"}
 
 
 def test_filters_and_sorting_come_from_the_query_string(

@@ -9,6 +9,8 @@ from tests.support.factories import RowFactory
 from webapp.bootstrap import Runtime
 from webapp.db import outbox
 from webapp.db.outbox import enqueue
+from webapp.kit.ids import new_id
+from webapp.search_analytics.search_ids import sign_search_id
 from webapp.webhooks.models import DeliveryStatus, WebhookDelivery
 
 TOKEN = {"name": "export", "scopes": ["orders:read"], "expires": "1d"}
@@ -58,5 +60,8 @@ def create_one_of_each(runtime: Runtime, admin: ApiClient) -> dict[str, str]:
         "endpointId": endpoint_id,
         "deliveryId": delivery_id,
         "jobId": create_failed_job(runtime),
+        "searchId": sign_search_id(
+            new_id(), secret=runtime.settings.require_jwt_secret()
+        ),
         "tokenId": str(admin.expect_ok("POST", "/admin/tokens", TOKEN)["tokenId"]),
     }

@@ -33,6 +33,7 @@ from webapp.http.idempotency import (
     claim_idempotency_key,
     replay_response,
 )
+from webapp.kit.clock import utc_now
 from webapp.kit.errors import CommerceError
 from webapp.orders import service as orders
 from webapp.orders.models import Order
@@ -45,6 +46,8 @@ from webapp.orders.status import (
 from webapp.orders.views import OrderView
 from webapp.payments import service as payments
 from webapp.payments.models import Payment
+from webapp.search_analytics import service as search_analytics
+from webapp.search_analytics.visitors import VISITOR_HEADER, hash_visitor
 
 api = Api("Checkout")
 STRIPE_EVENT = Media(
@@ -109,6 +112,13 @@ def place_order(body: PlaceOrder) -> Response:
             order = checkout.record(session, outcome)
             response = _build_order_response(session, order)
             attempt.store_response(session, response)
+        visitor = request.headers.get(VISITOR_HEADER)
+        search_analytics.record_order(
+            rt.search_events,
+            order_id=order.id,
+            visitor=hash_visitor(visitor, secret=rt.settings.require_jwt_secret()),
+            now=utc_now(),
+        )
         return build_response(response)
 
 

@@ -16,6 +16,7 @@ from webapp.knowledge import models as knowledge
 from webapp.notifications import models as notifications
 from webapp.orders import models as orders
 from webapp.payments import models as payments
+from webapp.search_analytics import models as search_analytics
 from webapp.webhooks import models as webhooks
 
 __all__ = [
@@ -34,5 +35,6 @@ __all__ = [
     "outbox",
     "payments",
     "schedule",
+    "search_analytics",
     "webhooks",
 ]

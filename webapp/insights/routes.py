@@ -1,8 +1,10 @@
 """Endpoints for admins, and for programs with the scope: any figure by any dimension."""
 
+from zoneinfo import ZoneInfo
+
 from webapp.http.access import current_caller_id
 from webapp.http.api import Api
-from webapp.http.context import runtime
+from webapp.http.context import reading_session, runtime
 from webapp.insights import service
 from webapp.insights.query.analytics_query import AnalyticsQuery
 from webapp.insights.query.results import AnalyticsResult
@@ -10,9 +12,12 @@ from webapp.insights.saved_queries import build_order_trends, build_sales_insigh
 from webapp.insights.schemas import (
     DefinitionsView,
     OrderTrendsQuery,
+    ProductSearchQuery,
+    ProductSearchView,
     SalesInsightsQuery,
 )
 from webapp.kit.scopes import Scope
+from webapp.search_analytics import service as search_analytics
 
 api = Api("Analytics", prefix="/admin/analytics")
 
@@ -55,6 +60,32 @@ def show_order_trends(query: OrderTrendsQuery) -> AnalyticsResult:
 def show_sales_insights(query: SalesInsightsQuery) -> AnalyticsResult:
     """The best-selling products, variants, categories or countries, with their shares."""
     return _run_query(build_sales_insights(query))
+
+
+@api.get(
+    "/product-search",
+    access=Scope.ANALYTICS_READ,
+    query=ProductSearchQuery,
+    returns=ProductSearchView,
+)
+def show_product_search(query: ProductSearchQuery) -> ProductSearchView:
+    """What is searched, found and not found: queries with their clicks, and the orders that
+    followed.
+
+    A query is equal for all its spellings. Rates are in percent of its searches; that of orders in
+    percent of the searches of visitors who have consented, as of others none is known. Later pages
+    of a list are no searches of their own, and clicks on them count as clicks alone. Needs no Ray.
+    """
+    zone = ZoneInfo(runtime().settings.time_zone)
+    with reading_session() as session:
+        summary = search_analytics.summarize_queries(
+            session,
+            first_day=query.first_day,
+            last_day=query.last_day,
+            zone=zone,
+            order=query.to_order(),
+        )
+    return ProductSearchView.from_summary(summary, zone=zone)
 
 
 @api.get("/definitions", access=Scope.ANALYTICS_READ, returns=DefinitionsView)

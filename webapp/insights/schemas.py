@@ -1,4 +1,6 @@
-from typing import Annotated, Literal, Self
+from datetime import date
+from typing import Annotated, Any, Literal, Self
+from zoneinfo import ZoneInfo
 
 from pydantic import Field, model_validator
 
@@ -15,14 +17,19 @@ from webapp.insights.query.definitions import (
 )
 from webapp.insights.query.periods import Period
 from webapp.insights.query.windows import Day
-from webapp.kit.json import RequestBody, ResponseBody
+from webapp.kit.json import WHOLE_NUMBER, RequestBody, ResponseBody
+from webapp.search_analytics.read_models import (
+    QueryCounts,
+    QueryOrder,
+    QuerySort,
+    QuerySummary,
+)
 
 
-class WindowQuery(RequestBody):
+class DaysQuery(RequestBody):
     first_day: Day | None = None
     last_day: Day | None = None
     """Included; without either, everything that was recorded."""
-    category: FilterValue | None = None
 
     @model_validator(mode="after")
     def _check_days(self) -> Self:
@@ -30,6 +37,10 @@ class WindowQuery(RequestBody):
             msg = "lastDay is before firstDay"
             raise ValueError(msg)
         return self
+
+
+class WindowQuery(DaysQuery):
+    category: FilterValue | None = None
 
 
 class OrderTrendsQuery(WindowQuery):
@@ -40,6 +51,103 @@ class SalesInsightsQuery(WindowQuery):
     by: Literal["product", "variant", "category", "country"] = "product"
     rank_by: Literal["net_revenue", "units", "orders", "returned_units"] = "net_revenue"
     limit: Annotated[int, Field(ge=1, le=1000)] = 10
+
+
+class ProductSearchQuery(DaysQuery):
+    sort: QuerySort = QuerySort.SEARCHES
+    order: Literal["asc", "desc"] = "desc"
+    min_searches: Annotated[int, Field(ge=0, le=1_000_000_000), WHOLE_NUMBER] = 1
+    """Queries that were searched less often are left out: their rates say little."""
+    zero_results: bool = False
+    """Only queries that found nothing, at least once."""
+    limit: Annotated[int, Field(ge=1, le=1000), WHOLE_NUMBER] = 20
+
+    def to_order(self) -> QueryOrder:
+        return QueryOrder(
+            sort=self.sort,
+            ascending=self.order == "asc",
+            min_searches=self.min_searches,
+            only_zero_results=self.zero_results,
+            limit=self.limit,
+        )
+
+
+class SearchCountsView(ResponseBody):
+    example_values = {
+        "searches": 40,
+        "zero_results": 2,
+        "clicks": 31,
+        "adds": 9,
+        "orders": 4,
+        "click_rate": 62.5,
+        "conversion_rate": 13.33,
+    }
+
+    searches: int
+    zero_results: int
+    """Searches that found nothing."""
+    clicks: int
+    """Products clicked, each once a search."""
+    adds: int
+    """Products put into the cart, each once a search."""
+    orders: int
+    """Orders that followed within seven days, and have what was clicked or put into the cart."""
+    click_rate: float | None
+    """Searches with a click, in percent; null without searches."""
+    conversion_rate: float | None
+    """Searches with an order, in percent of those of visitors who have consented; null without."""
+
+    @classmethod
+    def from_counts(cls, counts: QueryCounts, **extra: Any) -> Self:
+        return cls(
+            searches=counts.searches,
+            zero_results=counts.zero_results,
+            clicks=counts.clicks,
+            adds=counts.adds,
+            orders=counts.orders,
+            click_rate=_compute_percent(counts.clicked, counts.searches),
+            conversion_rate=_compute_percent(counts.ordered, counts.known_visitors),
+            **extra,
+        )
+
+
+def _compute_percent(part: int, whole: int) -> float | None:
+    return round(100 * part / whole, 2) if whole else None
+
+
+class QueryCountsView(SearchCountsView):
+    example_values = {"query": "linen apron"}
+
+    query: str
+    """In lower case; empty for a list without a text."""
+
+
+class ProductSearchView(ResponseBody):
+    example_values = {
+        "totals": SearchCountsView.example(),
+        "recorded_since": "2026-03-01",
+        "time_zone": "UTC",
+    }
+
+    items: list[QueryCountsView]
+    totals: SearchCountsView | None
+    """Of all queries of the window; null where nothing was recorded until its end."""
+    recorded_since: date | None
+    """The first day of which searches are recorded: what was before is not known."""
+    time_zone: str
+    """In which days begin."""
+
+    @classmethod
+    def from_summary(cls, summary: QuerySummary, *, zone: ZoneInfo) -> Self:
+        return cls(
+            items=[
+                QueryCountsView.from_counts(counts, query=counts.query)
+                for counts in summary.queries
+            ],
+            totals=summary.total and SearchCountsView.from_counts(summary.total),
+            recorded_since=summary.recorded_since,
+            time_zone=zone.key,
+        )
 
 
 class MetricView(ResponseBody):

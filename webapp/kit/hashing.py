@@ -1,5 +1,5 @@
 """Argon2id password hashes, which are expensive on purpose, with bounded concurrency; and cheap
-hashes of random tokens, which nobody can guess."""
+hashes: of random tokens, which nobody can guess, and with a key, of what can be guessed."""
 
 import hashlib
 import secrets
@@ -41,6 +41,12 @@ class BoundedPasswordHasher:
 def hash_token(token: str) -> str:
     """Hash of a random token, by which it is stored and looked up."""
     return hashlib.sha256(token.encode()).hexdigest()
+
+
+def hash_identifier(identifier: str, *, pepper: bytes) -> str:
+    """A keyed hash: e-mail addresses can be guessed, so a plain hash would reveal them."""
+    key = pepper[: hashlib.blake2b.MAX_KEY_SIZE]
+    return hashlib.blake2b(identifier.encode(), key=key, digest_size=16).hexdigest()
 
 
 def _build_dummy_hash(hasher: PasswordHasher) -> str:

@@ -1,6 +1,9 @@
+from flask import request
+
 from webapp.http.access import Access
 from webapp.http.api import Api
 from webapp.http.context import runtime
+from webapp.kit.clock import utc_now
 from webapp.search import service
 from webapp.search.schemas import (
     SearchQuery,
@@ -9,6 +12,8 @@ from webapp.search.schemas import (
     SuggestionView,
     SuggestQuery,
 )
+from webapp.search_analytics import service as search_analytics
+from webapp.search_analytics.visitors import VISITOR_HEADER, hash_visitor
 
 api = Api("Search", prefix="/search")
 
@@ -23,14 +28,23 @@ api = Api("Search", prefix="/search")
 def search_products(query: SearchQuery) -> SearchView:
     """Search products by text, with filters and facets.
 
-    Mistyped words are corrected (`correctedQuery`); product codes match as a whole.
+    Mistyped words are corrected (`correctedQuery`); product codes match as a whole. The search is
+    recorded, without who made it unless an `X-Visitor-Id` is sent; see `POST /search/events`.
     """
     rt = runtime()
+    search = query.to_search_request()
+    secret = rt.settings.require_jwt_secret()
     with rt.db.autocommit() as session:
-        found = service.search_products(
-            session, engine=rt.search, request=query.to_search_request()
-        )
-        return SearchView.from_results(found)
+        found = service.search_products(session, engine=rt.search, request=search)
+    search_id = search_analytics.record_search(
+        rt.search_events,
+        search,
+        results=found.results.total,
+        visitor=hash_visitor(request.headers.get(VISITOR_HEADER), secret=secret),
+        secret=secret,
+        now=utc_now(),
+    )
+    return SearchView.from_results(found, search_id=search_id)
 
 
 @api.get(

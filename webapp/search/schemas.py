@@ -153,7 +153,15 @@ class FacetsView(ResponseBody):
 
 
 class SearchView(ListView[ProductHitView]):
-    example_values = {"total": 1, "corrected_query": "linen", "took": 3.4}
+    example_values = {
+        "search_id": "019d01c56e5d7c3a8f4b6a5c4d3e2f1089aa6e3f2b1c0d4e",
+        "total": 1,
+        "corrected_query": "linen",
+        "took": 3.4,
+    }
+
+    search_id: str
+    """With which to report, for a day, what followed: `POST /search/events`."""
 
     total: int
     facets: FacetsView
@@ -163,9 +171,10 @@ class SearchView(ListView[ProductHitView]):
     """Milliseconds in the search engine."""
 
     @classmethod
-    def from_results(cls, found: FoundProducts) -> Self:
+    def from_results(cls, found: FoundProducts, *, search_id: str) -> Self:
         result = found.results
         return cls(
+            search_id=search_id,
             items=[ProductHitView.from_product_hit(each) for each in found.hits],
             last_key=result.last_key,
             total=result.total,

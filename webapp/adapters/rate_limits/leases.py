@@ -15,9 +15,9 @@ from threading import Lock, Thread
 import structlog
 from redis import Redis
 
-from webapp.adapters.rate_limits.identifiers import hash_identifier
 from webapp.adapters.rate_limits.port import ConcurrencyLimit
 from webapp.kit.errors import TooManyRequests
+from webapp.kit.hashing import hash_identifier
 from webapp.kit.valkey import ValkeyClient, ValkeyUnavailable
 
 log = structlog.get_logger()

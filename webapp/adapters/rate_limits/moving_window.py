@@ -16,10 +16,10 @@ from limits.errors import StorageError
 from limits.storage import MemoryStorage, storage_from_string
 from limits.strategies import MovingWindowRateLimiter
 
-from webapp.adapters.rate_limits.identifiers import hash_identifier
 from webapp.adapters.rate_limits.port import RateLimit
 from webapp.kit.circuit_breaker import CircuitBreaker
 from webapp.kit.errors import TooManyRequests
+from webapp.kit.hashing import hash_identifier
 from webapp.kit.valkey import RETRY_AFTER_S, build_client_options
 
 log = structlog.get_logger()

@@ -1,0 +1,282 @@
+from collections.abc import Collection, Sequence
+from datetime import date, datetime, time, timedelta
+from uuid import UUID, uuid5
+from zoneinfo import ZoneInfo
+
+from sqlalchemy import delete, select, text
+from sqlalchemy.dialects.postgresql import insert
+from sqlalchemy.orm import Session
+
+from webapp.search_analytics.buffered_events import (
+    BufferedFollowUp,
+    BufferedOrder,
+    BufferedSearch,
+)
+from webapp.search_analytics.models import RecordedSearch, SearchEvent
+from webapp.search_analytics.read_models import QueryCounts, QueryOrder, QuerySort
+
+ORDER_EVENT = "order"
+COUNTS = (
+    "searches", "zero_results", "clicks", "adds", "orders", "clicked", "known_visitors", "ordered",
+)  # fmt: skip
+"""The columns of `QueryCounts` but the query."""
+
+# What each search adds to the counts of its query.
+SEARCH_COUNTS = """
+    SELECT search.id, search.query, search.occurred_at, search.is_aggregated,
+        CAST(is_first_page AS int) AS searches,
+        CAST(is_first_page AND results = 0 AS int) AS zero_results,
+        events.clicks, events.adds, events.orders,
+        CAST(is_first_page AND events.clicks > 0 AS int) AS clicked,
+        CAST(is_first_page AND visitor IS NOT NULL AS int) AS known_visitors,
+        CAST(is_first_page AND events.orders > 0 AS int) AS ordered
+    FROM searches AS search
+    CROSS JOIN LATERAL (
+        SELECT count(*) FILTER (WHERE type = 'click') AS clicks,
+            count(*) FILTER (WHERE type = 'add_to_cart') AS adds,
+            count(*) FILTER (WHERE type = 'order') AS orders
+        FROM search_events WHERE search_id = search.id
+    ) AS events
+"""
+SUMS = ", ".join(f"CAST(sum({name}) AS bigint) AS {name}" for name in COUNTS)
+ADD_TO_DAYS = text(f"""
+    INSERT INTO search_query_days AS known (day, query, {", ".join(COUNTS)})
+    SELECT CAST(timezone(:zone, occurred_at) AS date) AS day, query, {SUMS}
+    FROM ({SEARCH_COUNTS} WHERE search.id = ANY (:ids)) AS counted
+    GROUP BY 1, query
+    ORDER BY 1, query
+    ON CONFLICT (day, query) DO UPDATE SET
+        {", ".join(f"{name} = known.{name} + excluded.{name}" for name in COUNTS)}
+""")  # noqa: S608 - constants
+MARK_AGGREGATED = text("UPDATE searches SET is_aggregated = true WHERE id = ANY (:ids)")
+LOCK_COMPLETE = text("""
+    SELECT id FROM searches WHERE NOT is_aggregated AND occurred_at < :before
+    ORDER BY id LIMIT :limit FOR UPDATE
+""")
+# Days that are complete, and the searches that no day has yet.
+COUNTED = f"""
+    SELECT query, {", ".join(COUNTS)} FROM search_query_days
+    WHERE (CAST(:first_day AS date) IS NULL OR day >= :first_day)
+        AND (CAST(:last_day AS date) IS NULL OR day <= :last_day)
+    UNION ALL
+    SELECT query, {", ".join(COUNTS)} FROM (
+        {SEARCH_COUNTS} WHERE NOT search.is_aggregated
+            AND (CAST(:start AS timestamptz) IS NULL OR search.occurred_at >= :start)
+            AND (CAST(:end AS timestamptz) IS NULL OR search.occurred_at < :end)
+    ) AS open_searches
+"""  # noqa: S608 - constants
+FIRST_DAY = text("""
+    SELECT least(
+        (SELECT min(day) FROM search_query_days),
+        (SELECT CAST(timezone(:zone, min(occurred_at)) AS date) FROM searches)
+    )
+""")
+SORT_KEYS = {
+    QuerySort.SEARCHES: "searches",
+    QuerySort.ZERO_RESULTS: "zero_results",
+    QuerySort.CLICKS: "clicks",
+    QuerySort.ADDS: "adds",
+    QuerySort.ORDERS: "orders",
+    QuerySort.CLICK_RATE: "CAST(clicked AS numeric) / nullif(searches, 0)",
+    QuerySort.CONVERSION_RATE: "CAST(ordered AS numeric) / nullif(known_visitors, 0)",
+}
+# The latest searches that led an order's visitor to what is in it, one for each product.
+SEARCHES_OF_ORDER = text("""
+    SELECT DISTINCT search_id FROM (
+        SELECT DISTINCT ON (event.product_id) search.id AS search_id
+        FROM searches AS search
+        JOIN search_events AS event ON event.search_id = search.id
+        JOIN order_items AS item ON item.product_id = event.product_id
+        JOIN orders ON orders.id = item.order_id
+        WHERE orders.id = :order_id AND orders.status NOT IN ('PAYMENT_FAILED', 'CANCELLED')
+            AND search.visitor = :visitor AND NOT search.is_aggregated
+            AND search.occurred_at BETWEEN :since AND :at AND event.occurred_at <= :at
+        ORDER BY event.product_id, event.occurred_at DESC, event.id
+    ) AS latest
+""")
+
+
+def insert_searches(session: Session, searches: Sequence[BufferedSearch]) -> int:
+    """Returns the number of new ones."""
+    return _insert_new(
+        session,
+        RecordedSearch,
+        [
+            {
+                "id": search.id,
+                "occurred_at": search.at,
+                "text": search.text,
+                "query": search.query,
+                "filters": search.filters,
+                "sort": search.sort,
+                "is_first_page": search.is_first_page,
+                "results": search.results,
+                "visitor": search.visitor,
+                "is_aggregated": False,
+            }
+            for search in searches
+        ],
+    )
+
+
+def lock_open_searches(session: Session, ids: Collection[UUID]) -> set[UUID]:
+    """Those of the searches that are there and not aggregated, nor will be in this transaction."""
+    if not ids:
+        return set()
+    return set(
+        session.scalars(
+            select(RecordedSearch.id)
+            .where(RecordedSearch.id.in_(ids), ~RecordedSearch.is_aggregated)
+            .order_by(RecordedSearch.id)
+            .with_for_update(read=True)
+        )
+    )
+
+
+def insert_follow_ups(session: Session, events: Sequence[BufferedFollowUp]) -> int:
+    """Returns the number of new ones: a product is clicked, or added, once for a search."""
+    return _insert_new(
+        session,
+        SearchEvent,
+        [
+            {
+                "id": uuid5(event.search_id, f"{event.type} {event.product_id}"),
+                "search_id": event.search_id,
+                "type": event.type.value,
+                "product_id": event.product_id,
+                "position": event.position,
+                "occurred_at": event.at,
+            }
+            for event in events
+        ],
+    )
+
+
+def insert_order_events(
+    session: Session, order: BufferedOrder, *, window: timedelta
+) -> int:
+    """Returns the number of searches for which the order counts, and did not before."""
+    found = session.scalars(
+        SEARCHES_OF_ORDER,
+        {
+            "order_id": order.order_id,
+            "visitor": order.visitor,
+            "since": order.at - window,
+            "at": order.at,
+        },
+    ).all()
+    open_ids = lock_open_searches(session, found)
+    return _insert_new(
+        session,
+        SearchEvent,
+        [
+            {
+                "id": uuid5(search_id, f"{ORDER_EVENT} {order.order_id}"),
+                "search_id": search_id,
+                "type": ORDER_EVENT,
+                "product_id": None,
+                "position": None,
+                "occurred_at": order.at,
+            }
+            for search_id in sorted(open_ids)
+        ],
+    )
+
+
+def _insert_new(
+    session: Session,
+    table: type[RecordedSearch | SearchEvent],
+    rows: Sequence[dict[str, object]],
+) -> int:
+    if not rows:
+        return 0
+    inserted = session.scalars(
+        insert(table)
+        .values(list(rows))
+        .on_conflict_do_nothing(index_elements=["id"])
+        .returning(table.id)
+    )
+    return len(inserted.all())
+
+
+def lock_complete_searches(
+    session: Session, *, before: datetime, limit: int
+) -> list[UUID]:
+    """Lock searches of before that are not aggregated."""
+    return list(session.scalars(LOCK_COMPLETE, {"before": before, "limit": limit}))
+
+
+def add_to_days(session: Session, ids: Sequence[UUID], *, zone: ZoneInfo) -> None:
+    """Add locked searches to the counts of their days, in this zone, and mark them."""
+    session.execute(ADD_TO_DAYS, {"ids": list(ids), "zone": zone.key})
+    session.execute(MARK_AGGREGATED, {"ids": list(ids)})
+
+
+def delete_searches(session: Session, *, before: datetime) -> None:
+    """Delete aggregated searches of before, with what followed them."""
+    session.execute(
+        delete(RecordedSearch)
+        .where(RecordedSearch.is_aggregated, RecordedSearch.occurred_at < before)
+        .execution_options(synchronize_session=False)
+    )
+
+
+def find_first_day(session: Session, *, zone: ZoneInfo) -> date | None:
+    """The day of the first recorded search."""
+    day: date | None = session.scalar(FIRST_DAY, {"zone": zone.key})
+    return day
+
+
+def list_queries(
+    session: Session,
+    *,
+    first_day: date | None,
+    last_day: date | None,
+    zone: ZoneInfo,
+    order: QueryOrder,
+) -> Sequence[QueryCounts]:
+    direction = "ASC" if order.ascending else "DESC"
+    statement = text(f"""
+        SELECT * FROM (
+            SELECT query, {SUMS} FROM ({COUNTED}) AS counted GROUP BY query
+        ) AS by_query
+        WHERE searches >= :min_searches AND (zero_results > 0 OR NOT :only_zero_results)
+        ORDER BY {SORT_KEYS[order.sort]} {direction} NULLS LAST, searches DESC, query
+        LIMIT :limit
+    """)  # noqa: S608 - constants
+    values = {
+        "min_searches": order.min_searches,
+        "only_zero_results": order.only_zero_results,
+        "limit": order.limit,
+    }
+    rows = session.execute(statement, values | _bind_window(first_day, last_day, zone))
+    return [QueryCounts._make(row) for row in rows]
+
+
+def total_queries(
+    session: Session, *, first_day: date | None, last_day: date | None, zone: ZoneInfo
+) -> QueryCounts:
+    """The counts of all queries together."""
+    sums = ", ".join(
+        f"CAST(coalesce(sum({name}), 0) AS bigint) AS {name}" for name in COUNTS
+    )
+    statement = text(f"SELECT '' AS query, {sums} FROM ({COUNTED}) AS counted")  # noqa: S608
+    row = session.execute(statement, _bind_window(first_day, last_day, zone)).one()
+    return QueryCounts._make(row)
+
+
+def _bind_window(
+    first_day: date | None, last_day: date | None, zone: ZoneInfo
+) -> dict[str, object]:
+    return {
+        "first_day": first_day,
+        "last_day": last_day,
+        "start": first_day and _find_midnight(first_day, zone),
+        "end": None
+        if last_day in (None, date.max)
+        else _find_midnight(last_day + timedelta(days=1), zone),
+    }
+
+
+def _find_midnight(day: date, zone: ZoneInfo) -> datetime:
+    return datetime.combine(day, time(), zone)
