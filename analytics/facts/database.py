@@ -343,6 +343,7 @@ def _parse_frame(buffer: BytesIO, schema: pl.Schema) -> pl.DataFrame:
     csv_schema = {name: CSV_TYPES.get(kind, kind) for name, kind in schema.items()}
     # COPY writes nothing for NULL and "" for an empty text; Polars reads them as such.
     rows = pl.read_csv(buffer, has_header=False, schema=csv_schema)
-    tags = pl.col("tags").str.split(TAG_SEPARATOR)
-    without_empty = tags.list.filter(pl.element() != "")
-    return rows.with_columns(tags=without_empty).cast(schema)
+    tags = pl.col("tags")
+    none = pl.lit([], pl.List(pl.String))
+    split = pl.when(tags == "").then(none).otherwise(tags.str.split(TAG_SEPARATOR))
+    return rows.with_columns(tags=split).cast(schema)

@@ -5,7 +5,7 @@ of texts are equal for all their spellings; a result shows the latest one. Of a 
 several values in a line, the key is the list of them.
 """
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from zoneinfo import ZoneInfo
 
 import polars as pl
@@ -73,6 +73,8 @@ def _to_local(zone: ZoneInfo) -> pl.Expr:
     return pl.col("at").dt.convert_time_zone(zone.key)
 
 
+KEY_SEPARATOR = "\x1f"
+"""Between the keys of a line's tags: a control character, which no key has."""
 IS_APART = (pl.col("kind") == LineKind.REFUND.value) & pl.col("sku").is_null()
 """Whether a line is a refund that names none."""
 
@@ -85,33 +87,39 @@ def _key_text(column: str, *, unknown: str = NONE) -> pl.Expr:
     return build_label_keys(column).replace("", NONE).fill_null(unknown)
 
 
-def _list_tag_keys(_: ZoneInfo) -> pl.Expr:
-    tags = pl.col("tags").map_batches(
-        _map_tags, return_dtype=pl.List(pl.String), is_elementwise=True
+def _join_tag_keys() -> pl.Expr:
+    """The keys of a line's tags as one text: lists are slow to compare."""
+    tags = pl.col("tags").list.join(KEY_SEPARATOR)
+    keys = tags.map_batches(
+        _map_joined_tags, return_dtype=pl.String, is_elementwise=True
     )
-    return (
-        pl.when(IS_APART)
-        .then(pl.lit([NOT_ATTRIBUTED]))
-        .when(tags.is_null())
-        .then(pl.lit([NOT_RECORDED]))
-        .when(tags.list.len() == 0)
-        .then(pl.lit([NONE]))
-        .otherwise(tags)
-    )
+    return _attribute_refunds(keys.fill_null(NOT_RECORDED))
 
 
-def _map_tags(tags: pl.Series) -> pl.Series:
-    """The keys of each list, once each; every distinct list is mapped once, as there are few."""
-    distinct = tags.drop_nulls().unique()
-    keys = [list(dict.fromkeys(map(label_key, each))) for each in distinct.to_list()]
-    mapped = pl.DataFrame(
-        {"tags": distinct, "keys": keys},
-        schema={"tags": pl.List(pl.String), "keys": pl.List(pl.String)},
+def _map_joined_tags(tags: pl.Series) -> pl.Series:
+    """The keys of each text, once each; every distinct text is mapped once, as there are few."""
+    distinct = tags.drop_nulls().unique().to_list()
+    keys = {
+        text: KEY_SEPARATOR.join(
+            dict.fromkeys(
+                label_key(tag) for tag in text.split(KEY_SEPARATOR) if label_key(tag)
+            )
+        )
+        or NONE
+        for text in distinct
+    }
+    return tags.replace_strict(keys, default=None, return_dtype=pl.String)
+
+
+def has_one_of(dimension: str, keys: Sequence[str], zone: ZoneInfo) -> pl.Expr:
+    """Whether a line has one of the keys."""
+    if dimension not in MULTIVALUED:
+        return build_key(dimension, zone).is_in(keys)
+    edge = pl.lit(KEY_SEPARATOR)
+    written = pl.concat_str(edge, _join_tag_keys(), edge)
+    return written.str.contains_any(
+        [f"{KEY_SEPARATOR}{key}{KEY_SEPARATOR}" for key in keys]
     )
-    joined = tags.to_frame("tags").join(
-        mapped, on="tags", how="left", maintain_order="left"
-    )
-    return joined["keys"]
 
 
 def _copy_column(column: str) -> Callable[[ZoneInfo], pl.Expr]:
@@ -141,7 +149,7 @@ KEYS: Mapping[str, Callable[[ZoneInfo], pl.Expr]] = {
     "variant": lambda _: _attribute_refunds(SPELLED_KEYS["variant"]),
     "category": lambda _: _attribute_refunds(SPELLED_KEYS["category"]),
     "brand": lambda _: _attribute_refunds(SPELLED_KEYS["brand"]),
-    "tag": _list_tag_keys,
+    "tag": lambda _: _join_tag_keys().str.split(KEY_SEPARATOR),
     "channel": lambda _: SPELLED_KEYS["channel"],
     "state": lambda _: SPELLED_KEYS["state"],
     "country": lambda _: SPELLED_KEYS["country"],

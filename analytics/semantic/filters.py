@@ -11,6 +11,7 @@ from analytics.semantic.dimension_keys import (
     MULTIVALUED,
     SPELLINGS,
     build_key,
+    has_one_of,
     list_spellings,
 )
 from webapp.insights.query.analytics_query import DimensionFilter
@@ -124,16 +125,9 @@ def build_condition(
 def _build_text_conditions(
     each: DimensionFilter, index: ValueIndex, zone: ZoneInfo
 ) -> Iterable[pl.Expr]:
-    key = build_key(each.dimension, zone)
     wanted, unwanted = find_keys(each, index)
-
-    def has_one_of(keys: Sequence[str]) -> pl.Expr:
-        if each.dimension in MULTIVALUED:
-            return key.list.eval(pl.element().is_in(keys)).list.any()
-        return key.is_in(keys)
-
-    yield from map(has_one_of, wanted)
-    yield from (~has_one_of(keys) for keys in unwanted)
+    yield from (has_one_of(each.dimension, keys, zone) for keys in wanted)
+    yield from (~has_one_of(each.dimension, keys, zone) for keys in unwanted)
 
 
 def find_keys(

@@ -128,7 +128,8 @@ def test_a_cluster_exports_as_one_process_does(
 ) -> None:
     assert export_orders.export_orders(settings, on_ray=True).months_to_write == MONTHS
     with database.unit_of_work() as session:
-        lines = load_order_facts(session).lines.collect()
+        facts = load_order_facts(session, home_currency=settings.currency)
+        lines = facts.lines.collect()
     exported = pl.concat(
         pl.read_parquet(storage.uri(dataset.partition_path(month))) for month in MONTHS
     )
