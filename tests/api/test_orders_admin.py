@@ -67,6 +67,7 @@ def test_an_admin_finds_an_order_by_number_id_or_email(
     assert view["paymentId"] == order["paymentId"]
     assert view["riskScore"] >= 0
     assert view["needsReview"] is False
+    assert view["channel"] == "web"
 
 
 def test_an_imported_order_shows_its_references_and_its_rate(

@@ -21,7 +21,7 @@ from webapp.kit.json import (
 from webapp.kit.text import ONE_LINE
 from webapp.orders.models import Order
 from webapp.orders.read_models import OrderFilters
-from webapp.orders.status import Actor, OrderStatus, PaymentStatus
+from webapp.orders.status import WEB_CHANNEL, Actor, OrderStatus, PaymentStatus
 from webapp.orders.views import OrderEventView, OrderItemView, OrderView
 from webapp.payments.models import RefundItem, StripeEvent
 from webapp.payments.refund_items import RequestedItem
@@ -102,6 +102,7 @@ class AdminOrderView(OrderView):
             ),
         ],
         "email": "ada@example.com",
+        "channel": WEB_CHANNEL,
         "base_currency": "USD",
         "tax_percent": Decimal("8.0000"),
         "risk_score": 10,
@@ -110,6 +111,8 @@ class AdminOrderView(OrderView):
     }
 
     email: str | None
+    channel: OmittedIfNone[str] = None
+    """How it was placed: `web` through this shop, else what the imported file says."""
     customer_ref: OmittedIfNone[str] = None
     external_ref: OmittedIfNone[str] = None
     base_currency: OmittedIfNone[str] = None
@@ -128,6 +131,7 @@ class AdminOrderView(OrderView):
         return cls.from_order(
             order,
             email=emails.get(order.customer_id) if order.customer_id else None,
+            channel=order.channel,
             customer_ref=order.customer_ref,
             external_ref=order.external_ref,
             base_currency=order.base_currency,

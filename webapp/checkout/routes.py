@@ -89,6 +89,7 @@ def place_order(body: PlaceOrder) -> Response:
     and replaced. 409 `ORDER_CANCELLED`: canceled or expired before this response. 422
     `AMOUNT_TOO_SMALL`, `AMOUNT_TOO_LARGE`: no card can be charged this; a total of zero is
     paid without one. Send an `Idempotency-Key`, and a repeated request gets the same response.
+    With an `X-Visitor-Id` the order counts for the searches that led to it: `POST /search/events`.
     """
     with claim_idempotency_key(owner_id=current_customer_id()) as attempt:
         if attempt.stored_response is not None:

@@ -76,6 +76,18 @@ MONEY = (
         """,
     ),
     Invariant(
+        "refund-items-add-up",
+        "A refund that names lines is for these alone, and for no more units than were bought",
+        """
+        SELECT r.id FROM refunds r JOIN refund_items i ON i.refund_id = r.id
+        GROUP BY r.id HAVING sum(i.amount_minor) <> r.amount_minor
+        UNION ALL
+        SELECT i.order_item_id FROM refund_items i
+        JOIN order_items line ON line.id = i.order_item_id
+        GROUP BY i.order_item_id, line.quantity HAVING sum(i.quantity) > line.quantity
+        """,
+    ),
+    Invariant(
         "refunds-are-sent",
         "A refund that was recorded has reached Stripe",
         f"""

@@ -12,7 +12,12 @@ from webapp.adapters.payments.stripe_simulator import parse_ledger
 from webapp.integrity import service
 from webapp.integrity.invariants import INVARIANTS
 from webapp.kit.clock import utc_now
+from webapp.orders import service as orders
 from webapp.orders.models import Order
+from webapp.orders.status import Actor
+from webapp.payments import service as payments
+from webapp.payments.models import RefundItem
+from webapp.payments.refund_items import RequestedItem
 
 LATER = timedelta(seconds=-60)
 """A negative grace period: nothing is recent enough to be excluded."""
@@ -61,6 +66,10 @@ VIOLATIONS = {
     "payment-status-agrees": "UPDATE orders SET payment_status = 'UNPAID'"
     " WHERE id = :order",
     "refunds-add-up": "UPDATE payments SET refunded_minor = 1 WHERE order_id = :order",
+    "refund-items-add-up": "INSERT INTO refunds (id, payment_id, amount_minor, reason, actor)"
+    " SELECT :new, id, 2, 'test', 'admin' FROM payments WHERE order_id = :order;"
+    " INSERT INTO refund_items (id, refund_id, order_item_id, quantity, amount_minor)"
+    " SELECT gen_random_uuid(), :new, id, 1, 1 FROM order_items WHERE order_id = :order",
     "refunds-are-sent": "INSERT INTO refunds (id, payment_id, amount_minor, reason, actor)"
     " SELECT :new, id, 1, 'test', 'admin' FROM payments WHERE order_id = :order",
     "stock-not-negative": "ALTER TABLE variants DROP CONSTRAINT"
@@ -130,6 +139,26 @@ def test_what_is_late_by_more_than_a_quarter_of_an_hour_is_found(
 
     assert not is_violated(14)
     assert is_violated(16)
+
+
+def test_more_units_refunded_than_bought_are_found(shop: CheckoutHarness) -> None:
+    order = place_orders(shop)
+    [line] = order.items
+    for amount in (1, 2):
+        with shop.db.unit_of_work() as session:
+            payments.refund_payment(
+                session,
+                order=orders.lock_order(session, order_id=order.id),
+                amount_minor=amount,
+                items=[RequestedItem(line.id, 1)],
+                reason="broken",
+                actor=Actor.ADMIN,
+            )
+    assert "refund-items-add-up" not in find_violated(shop, LATER, [])
+    with shop.db.unit_of_work() as session:
+        session.execute(update(RefundItem).values(quantity=2))
+
+    assert "refund-items-add-up" in find_violated(shop, LATER, [])
 
 
 def test_a_second_charge_is_found(shop: CheckoutHarness) -> None:
