@@ -14,6 +14,7 @@ from ray.serve.config import HTTPOptions
 
 from agents.readiness import can_connect, can_get
 from agents.replica import Replica
+from analytics.on_ray import MIN_NODES, count_nodes
 from analytics.replica import CONCURRENT_QUERIES, AnalyticsReplica
 from webapp.chat.service import AgentName
 from webapp.config import AgentSettings, Settings, WrongSetting
@@ -44,7 +45,8 @@ def deploy(settings: Settings) -> None:
     print_progress("deploying support, insights and analytics")
     serve.start(http_options=build_http_options(settings))
     agents = [build_target(settings, agent) for agent in AgentName]
-    serve.run_many([*agents, build_analytics_target(settings)])
+    analytics = build_analytics_target(settings, ray_address=find_cluster_address())
+    serve.run_many([*agents, analytics])
     wait_for_agents(settings)
     print_progress(
         f"agents and analytics answer after {time.monotonic() - started:.1f} s"
@@ -94,16 +96,26 @@ def build_target(settings: Settings, agent: AgentName) -> serve.RunTarget:
     )
 
 
-def build_analytics_target(settings: Settings) -> serve.RunTarget:
+def build_analytics_target(
+    settings: Settings, *, ray_address: str | None = None
+) -> serve.RunTarget:
+    """With the address of the cluster, queries are computed on all of its nodes."""
     # What is beyond waits at the proxy, not in memory.
     deployment = _describe_deployment(ANALYTICS, 1, max_requests=CONCURRENT_QUERIES)(
         AnalyticsReplica
     )
     return serve.RunTarget(
-        deployment.bind(select_agent_settings(settings)),
+        deployment.bind(select_agent_settings(settings), ray_address),
         name=ANALYTICS,
         route_prefix=f"/{ANALYTICS}",
     )
+
+
+def find_cluster_address() -> str | None:
+    """The address of the cluster we are connected to, if queries gain by its other nodes."""
+    if count_nodes() < MIN_NODES:
+        return None
+    return str(ray.get_runtime_context().gcs_address)
 
 
 def _describe_deployment(

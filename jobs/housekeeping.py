@@ -7,6 +7,7 @@ from webapp.chat import service as chats
 from webapp.db import idempotency, outbox
 from webapp.jobs_admin import service as jobs_admin
 from webapp.kit.clock import utc_now
+from webapp.orders import service as orders
 from webapp.webhooks import deliveries
 
 # Long enough to investigate an incident, short enough to keep the table small.
@@ -19,7 +20,7 @@ UNVERIFIED_RETENTION = timedelta(days=7)
 
 def delete_expired(runtime: Runtime, context: JobContext) -> None:
     """Delete expired rows: done jobs, deliveries, idempotency keys, unverified accounts, tokens,
-    codes, inactive chats."""
+    codes, inactive chats, recorded changes of orders."""
     chat_retention = timedelta(days=runtime.settings.chat_retention_days)
     with runtime.db.unit_of_work() as session:
         outbox.delete_done(session, older_than=DONE_JOB_RETENTION)
@@ -30,6 +31,7 @@ def delete_expired(runtime: Runtime, context: JobContext) -> None:
         accounts.delete_expired_codes(session)
         accounts.delete_expired_devices_and_links(session)
         chats.delete_inactive_sessions(session, older_than=chat_retention)
+        orders.delete_expired_changes(session)
         context.mark_done(session)
 
 

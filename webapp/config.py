@@ -204,6 +204,8 @@ class AgentSettings(BaseModel):
     """Where everything that a laptop keeps lies: databases, mail, files, logs."""
     database_url: Annotated[str, one_of("postgresql://")] | None = None
     """PostgreSQL 16+ with pgvector 0.8+. Unset: `make run` starts the embedded server."""
+    storage_url: Annotated[str, one_of("file:", "s3://")] = "file:var/storage"
+    """Files: `file:PATH` (relative to the project) or `s3://bucket/prefix`."""
     search_url: Annotated[str, one_of("embedded:", "http://", "https://")] = "embedded:"
     """Product search: `embedded:` (tantivy) or an OpenSearch cluster,
     `https://user:pass@host/PREFIX`; its indices begin with `PREFIX` (`ecom67`)."""
@@ -237,6 +239,9 @@ class AgentSettings(BaseModel):
     `Germany`, `Deutschland`, `DEU` or `US-California` may be written too, here and in an
     address; the states of countries such as the UK, of which no list is known, are
     compared as they are written."""
+    analytics_memory_mb: Annotated[int, Field(ge=512)] = 2048
+    """Memory that a query of figures may take, in MB; two run at a time. What needs more is
+    refused."""
     log_level: LogLevel = "INFO"
     """DEBUG, INFO, WARNING or ERROR."""
 
@@ -264,6 +269,21 @@ class AgentSettings(BaseModel):
             raise WrongSetting(NOT_RUNNING.format("DATABASE_URL"))
         return self.database_url
 
+    @property
+    def absolute_storage_url(self) -> str:
+        """`STORAGE_URL`, which other processes understand without these settings."""
+        if self.storage_url.startswith("file:"):
+            return f"file:{self.resolve_path(self.storage_url)}"
+        return self.storage_url
+
+    def resolve_path(self, file_url: str) -> Path:
+        """The folder of a `file:` address; a relative one counts from the project, and
+        `var/…` from `VAR_DIR`."""
+        path = Path(file_url.removeprefix("file:").removeprefix("//"))
+        if path.parts[:1] == ("var",):
+            return self.var_dir.joinpath(*path.parts[1:])
+        return path if path.is_absolute() else PROJECT_ROOT / path
+
     def require_jwt_secret(self) -> str:
         if self.jwt_secret is None:
             raise WrongSetting(NOT_RUNNING.format("JWT_SECRET"))
@@ -276,8 +296,6 @@ class Settings(BaseSettings, AgentSettings):
     # Parts
     redis_url: Annotated[str, one_of("redis://", "rediss://")] | None = None
     """Valkey or Redis 7+ for queues and limits. Unset: `make run` starts the embedded one."""
-    storage_url: Annotated[str, one_of("file:", "s3://")] = "file:var/storage"
-    """Files: `file:PATH` (relative to the project) or `s3://bucket/prefix`."""
     mail_url: Annotated[str, one_of("file:", "smtp://", "smtps://", "ses://")] = (
         "file:var/mail"
     )
@@ -536,21 +554,6 @@ class Settings(BaseSettings, AgentSettings):
     def serve_address(self) -> str:
         """Where this machine reaches the Ray Serve that it runs."""
         return local_address(self.serve_host, self.serve_port)
-
-    @property
-    def absolute_storage_url(self) -> str:
-        """`STORAGE_URL`, which other processes understand without these settings."""
-        if self.storage_url.startswith("file:"):
-            return f"file:{self.resolve_path(self.storage_url)}"
-        return self.storage_url
-
-    def resolve_path(self, file_url: str) -> Path:
-        """The folder of a `file:` address; a relative one counts from the project, and
-        `var/…` from `VAR_DIR`."""
-        path = Path(file_url.removeprefix("file:").removeprefix("//"))
-        if path.parts[:1] == ("var",):
-            return self.var_dir.joinpath(*path.parts[1:])
-        return path if path.is_absolute() else PROJECT_ROOT / path
 
     def require_redis_url(self) -> str:
         if self.redis_url is None:

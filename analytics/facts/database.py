@@ -8,7 +8,6 @@ from collections.abc import Mapping
 from datetime import datetime
 from io import BytesIO
 from typing import Any
-from zlib import crc32
 
 import polars as pl
 from psycopg import Connection
@@ -18,8 +17,10 @@ from sqlalchemy import (
     Numeric,
     Select,
     SQLColumnExpression,
+    Subquery,
     Text,
     and_,
+    any_,
     case,
     cast,
     func,
@@ -27,8 +28,9 @@ from sqlalchemy import (
     select,
     text,
     tuple_,
+    union,
 )
-from sqlalchemy.dialects.postgresql import distinct_on
+from sqlalchemy.dialects.postgresql import ARRAY, distinct_on
 from sqlalchemy.orm import InstrumentedAttribute, Session
 
 from analytics.facts.order_facts import OrderFacts
@@ -62,18 +64,27 @@ def _customer_key() -> ColumnElement[Any]:
     )
 
 
-_FIRST_ORDERS = (
-    select(_customer_key(), Order.placed_at, Order.number)
-    .ext(distinct_on(_customer_key()))
-    .where(
-        _customer_key().is_not(None),
-        Order.payment_status.in_(PAID_STATUSES),
-        Order.status.not_in(UNSOLD_STATUSES),
+def _select_first_orders(numbers: pl.Series | None) -> Subquery:
+    """The first counted order of each known customer; of these orders alone, which are all of their
+    customers."""
+    counted = (
+        select(_customer_key(), Order.placed_at, Order.number)
+        .ext(distinct_on(_customer_key()))
+        .where(
+            _customer_key().is_not(None),
+            Order.payment_status.in_(PAID_STATUSES),
+            Order.status.not_in(UNSOLD_STATUSES),
+        )
+        .order_by(_customer_key(), Order.placed_at, Order.number)
     )
-    .order_by(_customer_key(), Order.placed_at, Order.number)
-    .subquery("first_orders")
-)
-"""The first counted order of each known customer."""
+    return _filter_numbers(counted, numbers).subquery("first_orders")
+
+
+def _filter_numbers(statement: Select[Any], numbers: pl.Series | None) -> Select[Any]:
+    if numbers is None:
+        return statement
+    array = literal(f"{{{','.join(map(str, numbers))}}}")
+    return statement.where(Order.number == any_(cast(array, ARRAY(BigInteger))))
 
 
 def load_order_facts(
@@ -108,61 +119,44 @@ def extract_order_lines(
     home_currency: str | None = None,
     start: datetime | None = None,
     end: datetime | None = None,
+    numbers: pl.Series | None = None,
 ) -> pl.DataFrame:
-    """Lines and refunds of a time range, in no particular order; both ends are optional."""
-    items = _filter_window(_select_items(home_currency), Order.placed_at, start, end)
-    refunds = _filter_window(
-        _select_refunds(home_currency), Refund.created_at, start, end
+    """Lines and refunds of a time range, in no particular order; both ends are optional. With the
+    numbers of orders, of these alone, which are all orders of their customers."""
+    items = _filter_window(
+        _filter_numbers(_select_items(home_currency, numbers), numbers),
+        *(Order.placed_at, start, end),
     )
+    refunds = _filter_window(
+        _filter_numbers(_select_refunds(home_currency, numbers), numbers),
+        *(Refund.created_at, start, end),
+    )
+    _end_with_client(session)
+    if numbers is None:
+        _forbid_loops(session)
     refund_lines = build_refund_lines(
         _fetch_frame(session, refunds, REFUNDS).lazy()
     ).collect()
     return pl.concat([_fetch_frame(session, items, ORDER_LINES), refund_lines])
 
 
-def compute_month_fingerprints(session: Session) -> dict[str, str]:
-    """By month (UTC) that has lines, a text that changes whenever one of the lines does, or the
-    columns that a line has.
-
-    Contains sums of change times, not the latest: a transaction that began before the last
-    check and committed after it changes a sum, but not a maximum. Reads orders and refunds,
-    no lines.
-    """
-    orders = select(
-        _format_month(Order.placed_at).label("month"),
-        func.count().label("count"),
-        func.sum(func.extract("epoch", Order.updated_at)).label("changed"),
-    ).group_by("month")
-    refunds = (
-        select(
-            _format_month(Refund.created_at).label("month"),
-            func.count().label("count"),
-            func.sum(func.extract("epoch", Order.updated_at)).label("changed"),
-        )
-        .select_from(Refund)
-        .join(Payment, Payment.id == Refund.payment_id)
-        .join(Order, Order.id == Payment.order_id)
-        .where(Refund.stripe_refund_id.is_not(None))
-        .group_by("month")
+def list_months(session: Session) -> list[str]:
+    """The months (UTC) that have lines."""
+    orders = select(_format_month(Order.placed_at))
+    refunds = select(_format_month(Refund.created_at)).where(
+        Refund.stripe_refund_id.is_not(None)
     )
-    fingerprints: dict[str, str] = {}
-    columns = f"columns {crc32(' '.join(ORDER_LINES.names()).encode()):x}"
-    for name, statement in (("orders", orders), ("refunds", refunds)):
-        for month, count, changed in session.execute(statement.order_by("month")):
-            fingerprint = f"{name} {count} {changed}"
-            fingerprints[month] = (
-                f"{fingerprints[month]}, {fingerprint}"
-                if month in fingerprints
-                else f"{columns}, {fingerprint}"
-            )
-    return fingerprints
+    return sorted(session.scalars(union(orders, refunds)))
 
 
 def _format_month(column: TimestampColumn) -> ColumnElement[str]:
     return func.to_char(func.timezone("UTC", column), "YYYY-MM")
 
 
-def _select_items(home_currency: str | None) -> Select[Any]:
+def _select_items(
+    home_currency: str | None, numbers: pl.Series | None = None
+) -> Select[Any]:
+    first = _select_first_orders(numbers)
     rate = _home_rate(home_currency)
     # On the first line alone, so that the lines of an order add up to its tax.
     tax = case((OrderItem.position == _FIRST_POSITION, Order.tax_minor), else_=0)
@@ -176,7 +170,7 @@ def _select_items(home_currency: str | None) -> Select[Any]:
             Order.payment_status,
             Order.currency,
             _customer_key(),
-            _customer_status(),
+            _customer_status(first),
             *_address_columns(),
             OrderItem.product_id,
             OrderItem.sku,
@@ -192,14 +186,17 @@ def _select_items(home_currency: str | None) -> Select[Any]:
             _convert_home(tax, rate),
         )
         .join(Order, Order.id == OrderItem.order_id)
-        .join(_FIRST_ORDERS, _FIRST_ORDERS.c.customer == _customer_key(), isouter=True)
+        .join(first, first.c.customer == _customer_key(), isouter=True)
     )
     return statement
 
 
-def _select_refunds(home_currency: str | None) -> Select[Any]:
+def _select_refunds(
+    home_currency: str | None, numbers: pl.Series | None = None
+) -> Select[Any]:
     """Refunds that Stripe has confirmed, by the lines that they name, with the order's total
     refunded up to each one."""
+    first = _select_first_orders(numbers)
     amount = func.coalesce(RefundItem.amount_minor, Refund.amount_minor)
     confirmed = (
         select(
@@ -227,7 +224,7 @@ def _select_refunds(home_currency: str | None) -> Select[Any]:
             Order.payment_status,
             Order.currency,
             _customer_key(),
-            _customer_status(),
+            _customer_status(first),
             *_address_columns(),
             OrderItem.product_id,
             OrderItem.sku,
@@ -246,7 +243,7 @@ def _select_refunds(home_currency: str | None) -> Select[Any]:
         .join(OrderItem, OrderItem.id == confirmed.c.order_item_id, isouter=True)
         .join(Payment, Payment.id == Refund.payment_id)
         .join(Order, Order.id == Payment.order_id)
-        .join(_FIRST_ORDERS, _FIRST_ORDERS.c.customer == _customer_key(), isouter=True)
+        .join(first, first.c.customer == _customer_key(), isouter=True)
     )
 
 
@@ -259,10 +256,9 @@ def _to_microseconds(column: TimestampColumn) -> ColumnElement[int]:
     return cast(func.extract("epoch", column) * literal(1_000_000), BigInteger)
 
 
-def _customer_status() -> ColumnElement[str]:
-    first = _FIRST_ORDERS.c
+def _customer_status(first: Subquery) -> ColumnElement[str]:
     is_later = tuple_(Order.placed_at, Order.number) > tuple_(
-        first.placed_at, first.number
+        first.c.placed_at, first.c.number
     )
     return case(
         (_customer_key().is_(None), "guest"), (is_later, "returning"), else_="new"
@@ -313,6 +309,17 @@ def _filter_window(
     return statement if end is None else statement.where(column < end)
 
 
+def _end_with_client(session: Session) -> None:
+    """Have PostgreSQL end a statement whose client has ended."""
+    session.execute(text("SET LOCAL client_connection_check_interval = '1s'"))
+
+
+def _forbid_loops(session: Session) -> None:
+    """Where every line is read and joined, loops, which the planner may choose for tables that it
+    has no statistics of yet, would take minutes."""
+    session.execute(text("SET LOCAL enable_nestloop = off"))
+
+
 def _fetch_frame(
     session: Session, statement: Select[Any], schema: pl.Schema
 ) -> pl.DataFrame:
@@ -323,9 +330,6 @@ def _fetch_frame(
     if not isinstance(connection, Connection):
         msg = f"COPY needs psycopg, not {type(connection).__name__}"
         raise TypeError(msg)
-    # Every line is read and joined: loops, which the planner may choose for tables that it has no
-    # statistics of yet, would take minutes.
-    session.execute(text("SET LOCAL enable_nestloop = off"))
     buffer = BytesIO()
     with (
         connection.cursor() as cursor,

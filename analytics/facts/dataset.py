@@ -1,46 +1,140 @@
-"""The Parquet dataset of order lines: paths of its files, and its manifest.
+"""The Parquet dataset of order lines: its manifest, and the paths of its files.
 
-`orders/month=2026-03/part-0.parquet` holds the lines of one month (of `at`, in UTC). One
-file per month, so that a month is replaced in one step: a scan reads the old or the new one.
+`orders/month=2026-03/….parquet` has the lines of one month (of `at`, in UTC). All files that the
+manifest names are of one snapshot of the database. A file is never overwritten: an export writes
+new ones and then the manifest, so that whoever reads the manifest has the whole of one state. Files
+that it no longer names stay for a while, for queries that began before.
 """
 
-from datetime import UTC, date, datetime
+from collections.abc import Iterator
+from datetime import UTC, date, datetime, timedelta
+from typing import Literal, Self
+from zlib import crc32
 
-from pydantic import BaseModel
+import polars as pl
+from pydantic import AwareDatetime, BaseModel
 
-MANIFEST_KEY = "orders/manifest.json"
-PARTITION_GLOB = "orders/month=*/part-0.parquet"
+from analytics.facts.changes import ChangedOrders, DatabaseSnapshot
+from analytics.facts.order_facts import StoredMonth
+from analytics.facts.schemas import ORDER_LINES
+from webapp.adapters.storage.port import NotStored, Storage
+from webapp.kit.ids import new_id
+
+FOLDER = "orders"
+MANIFEST_KEY = f"{FOLDER}/manifest.json"
+FORMAT: Literal[2] = 2
+RETIRED_FILE_RETENTION = timedelta(hours=1)
+"""Longer than any query runs."""
 
 
 class MonthPartition(BaseModel):
+    """A month's file, with what a query can know of it without reading it."""
+
+    path: str
+    spellings_path: str
     rows: int
-    state: str
-    """The month's fingerprint (`database.compute_month_fingerprints`) when it was written; it
-    is stale when the current one differs."""
+    first_at: AwareDatetime
+    last_at: AwareDatetime
+    first_number: int
+    last_number: int
+    currencies: list[str]
+
+    @classmethod
+    def describe(cls, lines: pl.DataFrame, *, path: str, spellings_path: str) -> Self:
+        at, number = lines["at"], lines["order_number"]
+        return cls.model_validate(
+            {
+                "path": path,
+                "spellings_path": spellings_path,
+                "rows": lines.height,
+                "first_at": at.min(),
+                "last_at": at.max(),
+                "first_number": number.min(),
+                "last_number": number.max(),
+                "currencies": lines["currency"].unique().sort().to_list(),
+            }
+        )
+
+    @property
+    def paths(self) -> tuple[str, str]:
+        return self.path, self.spellings_path
+
+    def select_numbers(self, numbers: pl.Series) -> pl.Series:
+        """Of orders, those that may have lines in the month."""
+        return numbers.filter(numbers.is_between(self.first_number, self.last_number))
 
 
 class Manifest(BaseModel):
-    """The months written. `as_of` is when all of them were last found up to date."""
-
-    as_of: datetime | None = None
+    format: Literal[2] = FORMAT
+    snapshot: DatabaseSnapshot
+    """What all files show."""
+    home_currency: str
+    columns: str
+    """A text that changes with the columns of a line (`fingerprint_columns`)."""
+    spelled: str
+    """What the files of spellings are of (`analytics.semantic.spellings.SPELLED`)."""
     months: dict[str, MonthPartition] = {}
+    retired: dict[str, AwareDatetime] = {}
+    """Files of earlier states, and since when they are."""
 
-    def list_stale_months(self, fingerprints: dict[str, str]) -> list[str]:
-        """Months to write, oldest first, given the current fingerprints by month."""
-        written = {name: month.state for name, month in self.months.items()}
-        return sorted(
-            name
-            for name, fingerprint in fingerprints.items()
-            if written.get(name) != fingerprint
+    def is_known_to(self, snapshot: DatabaseSnapshot, *, home_currency: str) -> bool:
+        """Whether the files and what changed since give all lines of a later snapshot."""
+        return (
+            self.snapshot.is_known_to(snapshot)
+            and self.home_currency == home_currency
+            and self.columns == fingerprint_columns()
         )
 
-    def list_removed_months(self, fingerprints: dict[str, str]) -> list[str]:
-        """Months that no longer have lines."""
-        return sorted(self.months.keys() - fingerprints.keys())
+    def list_files(
+        self, storage: Storage, *, changed: ChangedOrders
+    ) -> list[StoredMonth]:
+        """Of orders that have changed, the files that may have one know them as outdated."""
+        return [
+            StoredMonth(
+                url=storage.uri(month.path),
+                rows=month.rows,
+                first_at=month.first_at,
+                last_at=month.last_at,
+                currencies=month.currencies,
+                spellings_url=storage.uri(month.spellings_path),
+                outdated=month.select_numbers(changed.affected),
+                is_rewritten=not month.select_numbers(changed.rewritten).is_empty(),
+            )
+            for _, month in sorted(self.months.items())
+        ]
+
+    def list_expired_files(self, now: datetime) -> list[str]:
+        oldest = now - RETIRED_FILE_RETENTION
+        return [path for path, since in self.retired.items() if since < oldest]
 
 
-def partition_path(month: str) -> str:
-    return f"orders/month={month}/part-0.parquet"
+def read_manifest(storage: Storage) -> Manifest | None:
+    """None where there is no dataset, or one of another version of the shop."""
+    try:
+        content = storage.read_bytes(MANIFEST_KEY)
+    except NotStored:
+        return None
+    head = ManifestHead.model_validate_json(content)
+    return Manifest.model_validate_json(content) if head.format == FORMAT else None
+
+
+class ManifestHead(BaseModel):
+    format: int = 1
+
+
+def save_manifest(storage: Storage, manifest: Manifest) -> None:
+    storage.put(MANIFEST_KEY, manifest.model_dump_json(indent=1).encode())
+
+
+def fingerprint_columns() -> str:
+    described = " ".join(f"{name}:{kind}" for name, kind in ORDER_LINES.items())
+    return f"{crc32(described.encode()):08x}"
+
+
+def build_partition_paths(month: str) -> tuple[str, str]:
+    """New ones for each file: of the lines, and of their spellings."""
+    name = f"month={month}/{new_id()}.parquet"
+    return f"{FOLDER}/{name}", f"{FOLDER}/spellings/{name}"
 
 
 def month_bounds(month: str) -> tuple[datetime, datetime]:
@@ -50,6 +144,13 @@ def month_bounds(month: str) -> tuple[datetime, datetime]:
         first_day.year + first_day.month // 12, first_day.month % 12 + 1, 1
     )
     return _to_midnight(first_day), _to_midnight(next_first)
+
+
+def iterate_months(lines: pl.DataFrame) -> Iterator[tuple[str, pl.DataFrame]]:
+    """The lines of each month that has some, by its name."""
+    named = lines.with_columns(month=pl.col("at").dt.strftime("%Y-%m"))
+    for (month,), frame in named.group_by("month"):
+        yield str(month), frame.drop("month")
 
 
 def _to_midnight(day: date) -> datetime:

@@ -1,7 +1,29 @@
-from dataclasses import dataclass
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass, field, replace
 from datetime import datetime
 
 import polars as pl
+
+from analytics.facts.changes import DatabaseSnapshot
+from analytics.facts.schemas import ORDER_LINES
+
+
+@dataclass(frozen=True)
+class StoredMonth:
+    """The lines of one month (UTC), in a Parquet file."""
+
+    url: str
+    rows: int
+    first_at: datetime
+    last_at: datetime
+    currencies: Sequence[str]
+    spellings_url: str
+    """The file of its spellings (`analytics.semantic.spellings`)."""
+    outdated: pl.Series
+    """The numbers of orders that have changed since: their lines do not count."""
+    is_rewritten: bool
+    """Whether anything of these orders may have changed, and not only whether the customers of
+    some are new."""
 
 
 @dataclass(frozen=True)
@@ -9,5 +31,73 @@ class OrderFacts:
     """Order lines (`schemas.ORDER_LINES`), their source, and the time they reflect."""
 
     lines: pl.LazyFrame
+    """Lines that no file has: all of them without a dataset."""
     as_of: datetime
     source: str
+    months: Sequence[StoredMonth] = ()
+    spelled: str = ""
+    """What the files of spellings are of."""
+    storage_options: dict[str, str] = field(default_factory=dict)
+    snapshot: DatabaseSnapshot | None = None
+    """What they show, where they were read from the database."""
+
+    @property
+    def stored_rows(self) -> int:
+        return sum(month.rows for month in self.months)
+
+    @property
+    def has_lines_to_come(self) -> bool:
+        """Whether a line is dated after the time that the facts reflect."""
+        last = self.lines.select(pl.col("at").max()).collect().item()
+        times = [month.last_at for month in self.months]
+        return max([*times, last or self.as_of]) > self.as_of
+
+    def scan(self) -> pl.LazyFrame:
+        """All lines, in no particular order."""
+        current = [month.url for month in self.months if month.outdated.is_empty()]
+        frames = [self._scan_files(current)] if current else []
+        for month in self.months:
+            if not month.outdated.is_empty():
+                outdated = month.outdated.to_frame("order_number").lazy()
+                stored = self._scan_files([month.url])
+                frames.append(stored.join(outdated, on="order_number", how="anti"))
+        return pl.concat([self.lines, *frames]) if frames else self.lines
+
+    def _scan_files(self, urls: list[str]) -> pl.LazyFrame:
+        scanned = pl.scan_parquet(
+            urls, hive_partitioning=False, storage_options=self.storage_options
+        )
+        return scanned.select(ORDER_LINES.names())
+
+    def scan_spellings(self) -> pl.LazyFrame:
+        """The rows of the files of spellings, instead of those of the lines."""
+        return pl.scan_parquet(
+            [month.spellings_url for month in self.months],
+            hive_partitioning=False,
+            storage_options=self.storage_options,
+        )
+
+    def select_months(
+        self, ranges: Iterable[tuple[datetime | None, datetime | None]]
+    ) -> "OrderFacts":
+        """Without the files that have no line in any of the ranges, of which the ends are not part
+        and may be open."""
+        wanted = list(ranges)
+        return self.with_months(
+            [
+                month
+                for month in self.months
+                if any(
+                    (start is None or month.last_at >= start)
+                    and (end is None or month.first_at < end)
+                    for start, end in wanted
+                )
+            ]
+        )
+
+    def with_months(self, months: Sequence[StoredMonth]) -> "OrderFacts":
+        return replace(self, months=months)
+
+    def without_lines(self) -> "OrderFacts":
+        """The files alone."""
+        return replace(self, lines=ORDER_LINES.to_frame().lazy())

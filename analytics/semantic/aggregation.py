@@ -22,6 +22,7 @@ HOME = "home_"
 LINES = "lines"
 MULTIVALUED_KEYS = frozenset(map(key_name, MULTIVALUED))
 """Lists: a line is in the group of each of its values."""
+SUMS = "sums"
 
 
 @dataclass(frozen=True)
@@ -41,6 +42,11 @@ class Aggregation:
     def _sets(self) -> list[str]:
         return [name for name in self.measures if MEASURES[name].spans_partitions]
 
+    @property
+    def frame_names(self) -> Sequence[str]:
+        """Of the first step."""
+        return [SUMS, *self._sets]
+
     def aggregate(self, lines: pl.LazyFrame) -> dict[str, pl.LazyFrame]:
         """The first step: frames by name, for one partition; of the lines that count for one of
         the measures."""
@@ -56,7 +62,7 @@ class Aggregation:
                 pl.col("currency").alias(PAID_IN),
                 pl.col("home_amount_minor").is_not_null().alias(HAS_HOME),
             )
-        frames = {"sums": self._sum_lines(counted, is_filtered=is_shared)}
+        frames = {SUMS: self._sum_lines(counted, is_filtered=is_shared)}
         for name in self._sets:
             measure = MEASURES[name]
             values = counted if is_shared else counted.filter(measure.lines)
@@ -91,7 +97,7 @@ class Aggregation:
     def combine(self, parts: Sequence[Mapping[str, pl.DataFrame]]) -> "Aggregated":
         """The second step, over the results of all partitions."""
         keys = [*self.keys, *MONEY_KEYS]
-        sums = pl.concat([part["sums"] for part in parts])
+        sums = pl.concat([part[SUMS] for part in parts])
         return Aggregated(
             self,
             sums.group_by(keys).agg(pl.exclude(keys).sum()),

@@ -165,15 +165,33 @@ KEYS: Mapping[str, Callable[[ZoneInfo], pl.Expr]] = {
 def list_spellings(lines: pl.LazyFrame, dimension: str) -> pl.LazyFrame:
     """The keys of a dimension, in the column `key`, with the columns of its `SPELLINGS`: a row for
     each way a line spells them, the latest one first. Of lines that have the thing."""
+    return rank_spellings(group_spellings(lines, dimension), dimension)
+
+
+def group_spellings(lines: pl.LazyFrame, dimension: str) -> pl.LazyFrame:
+    """The columns of the `SPELLINGS` of a dimension: a row for each way a line spells them, with
+    the last time `at` which one did."""
     columns = SPELLINGS[dimension]
-    if dimension in MULTIVALUED:
+    if dimension in MULTIVALUED and isinstance(
+        lines.collect_schema()[columns[0]], pl.List
+    ):
         lines = lines.select("at", *columns).explode(columns)
-    # Keys of the few distinct spellings, not of all lines.
     return (
         lines.filter(pl.any_horizontal(pl.col(columns).is_not_null()))
         .group_by(columns)
         .agg(pl.col("at").max())
-        .with_columns(key=SPELLED_KEYS[dimension])
-        .sort("at", "key", descending=[True, False])
+    )
+
+
+def rank_spellings(spellings: pl.LazyFrame, dimension: str) -> pl.LazyFrame:
+    """The keys of spellings that were grouped, the latest one first."""
+    columns = SPELLINGS[dimension]
+    # Keys of the few distinct spellings, not of all lines.
+    return (
+        spellings.with_columns(key=SPELLED_KEYS[dimension])
+        .sort(
+            *("at", "key", *columns),
+            descending=[True, False, *(False for _ in columns)],
+        )
         .select("key", *columns)
     )

@@ -2,24 +2,27 @@
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from zoneinfo import ZoneInfo
 
 import polars as pl
 
+from analytics.facts.order_facts import OrderFacts
 from analytics.semantic.aggregation import Aggregated, Aggregation
-from analytics.semantic.dimension_keys import (
-    MULTIVALUED,
-    SPELLINGS,
-    build_key,
-    key_name,
-    list_spellings,
+from analytics.semantic.dimension_keys import MULTIVALUED, build_key, key_name
+from analytics.semantic.filters import (
+    ValueIndex,
+    build_condition,
+    index_values,
+    restrict_key,
 )
-from analytics.semantic.filters import build_condition, index_values, restrict_key
 from analytics.semantic.measures import MEASURES
 from analytics.semantic.query_windows import QueryWindows
+from analytics.semantic.spellings import read_spellings
+from analytics.semantic.steps import Frames, StepRunner
 from webapp.insights.query.analytics_query import AnalyticsQuery
 from webapp.insights.query.definitions import DIMENSIONS, METRICS, Grain
 from webapp.insights.query.windows import TimeRange, to_instant
+
+ROWS_READ = "rows_read"
 
 
 @dataclass(frozen=True)
@@ -51,60 +54,118 @@ def list_measures(query: AnalyticsQuery) -> tuple[str, ...]:
     return tuple(dict.fromkeys(names))
 
 
+@dataclass(frozen=True)
+class FiguresStep:
+    """Aggregates the lines of a query, over the windows that each of its frames is of."""
+
+    query: AnalyticsQuery
+    windows: QueryWindows
+    only_currency: str | None
+    """What all lines were paid in, if that is known to be one currency."""
+    values: Mapping[str, ValueIndex]
+    """What is filtered by, as an expression that calls Python cannot cross to another process."""
+
+    def __call__(self, lines: pl.LazyFrame) -> Mapping[str, pl.LazyFrame]:
+        known = lines.filter(pl.col("at") <= self.windows.now)
+        matching = self._select_matching(known)
+        frames = {ROWS_READ: select_window(known, self.windows.window).select(pl.len())}
+        for name, aggregation in self._list_aggregations().items():
+            selected = self._select_pass(matching, name)
+            for frame, plan in aggregation.aggregate(selected).items():
+                frames[_name_frame(name, frame)] = plan
+        return frames
+
+    def combine(
+        self, parts: Sequence[Frames], spellings: Mapping[str, pl.DataFrame]
+    ) -> QueryFigures:
+        found = {
+            name: aggregation.combine(
+                [
+                    {
+                        frame: part[_name_frame(name, frame)]
+                        for frame in aggregation.frame_names
+                    }
+                    for part in parts
+                ]
+            )
+            for name, aggregation in self._list_aggregations().items()
+        }
+        rows, before = found["rows"], found.get("before")
+        return QueryFigures(
+            rows=rows,
+            totals=found.get("totals", rows),
+            before=before,
+            totals_before=found.get("totals_before", before),
+            spellings=spellings,
+            rows_read=sum(int(part[ROWS_READ].item()) for part in parts),
+        )
+
+    def _list_aggregations(self) -> Mapping[str, Aggregation]:
+        """What is aggregated, each of a window of its own."""
+        windows, measures = self.windows, list_measures(self.query)
+        keys = tuple(map(key_name, self.query.group_by))
+        by_row = Aggregation(keys, measures, self.only_currency)
+        overall = Aggregation((), measures, self.only_currency)
+        rows_are_total = _add_up(self.query, measures)
+        passes = {"rows": by_row}
+        if windows.lookback != windows.window or not rows_are_total:
+            passes["totals"] = overall
+        if windows.compared is not None:
+            passes["before"] = by_row
+            if not rows_are_total:
+                passes["totals_before"] = overall
+        return passes
+
+    def _select_pass(self, matching: pl.LazyFrame, name: str) -> pl.LazyFrame:
+        windows = self.windows
+        if name == "rows":
+            return select_lookback(matching, windows)
+        if name == "totals" or windows.compared is None:
+            return select_window(matching, windows.window)
+        return select_window(matching, windows.compared)
+
+    def _select_matching(self, lines: pl.LazyFrame) -> pl.LazyFrame:
+        """The lines that pass the filters, with the keys of the rows as columns."""
+        query, zone = self.query, self.windows.zone
+        condition = build_condition(query.filters, self.values, zone)
+        if query.currency is not None:
+            condition &= pl.col("currency") == query.currency.value
+        keys = [
+            restrict_key(name, build_key(name, zone), query.filters, self.values).alias(
+                key_name(name)
+            )
+            for name in query.group_by
+        ]
+        return lines.filter(condition).with_columns(keys)
+
+
+def _name_frame(aggregation: str, frame: str) -> str:
+    return f"{aggregation}.{frame}"
+
+
 def compute_figures(
     query: AnalyticsQuery,
-    lines: pl.LazyFrame,
+    facts: OrderFacts,
     windows: QueryWindows,
     *,
     only_currency: str | None,
+    run_step: StepRunner,
 ) -> QueryFigures:
     """Collects all frames that the result needs; `only_currency` is what all lines were paid in, if
     it is one. Raises `ImpossibleQuery`, `BadWindow`."""
-    measures = list_measures(query)
-    keys = tuple(map(key_name, query.group_by))
-    by_row = Aggregation(keys, measures, only_currency)
-    overall = Aggregation((), measures, only_currency)
-    matching = select_matching(query, lines, windows.zone)
-    rows_are_total = _add_up(query, measures)
-    passes = {"rows": (by_row, select_lookback(matching, windows))}
-    if windows.lookback != windows.window or not rows_are_total:
-        passes["totals"] = overall, select_window(matching, windows.window)
+    needed = [windows.window, windows.lookback]
     if windows.compared is not None:
-        other = select_window(matching, windows.compared)
-        passes["before"] = by_row, other
-        if not rows_are_total:
-            passes["totals_before"] = overall, other
-    parts = [aggregation.aggregate(frame) for aggregation, frame in passes.values()]
-    named = {
-        name: list_spellings(lines, name)
-        for name in query.group_by
-        if name in SPELLINGS
-    }
-    frames = iter(
-        pl.collect_all(
-            [
-                select_window(lines, windows.window).select(pl.len()),
-                *named.values(),
-                *(frame for part in parts for frame in part.values()),
-            ],
-            engine="streaming",
-        )
+        needed.append(windows.compared)
+    named = [*query.group_by, *(each.dimension for each in query.filters)]
+    spellings = read_spellings(named, facts, windows.now, run_step)
+    values = index_values(query.filters, spellings)
+    # Refuses values that no line has, before a line of the windows is read.
+    build_condition(query.filters, values, windows.zone)
+    step = FiguresStep(query, windows, only_currency, values)
+    selected = facts.select_months(
+        [(each.start_instant, each.end_instant) for each in needed]
     )
-    rows_read = int(next(frames).item())
-    spellings = {name: next(frames) for name in named}
-    found = {
-        name: aggregation.combine([{frame: next(frames) for frame in part}])
-        for (name, (aggregation, _)), part in zip(passes.items(), parts, strict=True)
-    }
-    rows, before = found["rows"], found.get("before")
-    return QueryFigures(
-        rows=rows,
-        totals=found.get("totals", rows),
-        before=before,
-        totals_before=found.get("totals_before", before),
-        spellings=spellings,
-        rows_read=rows_read,
-    )
+    return step.combine(run_step(step, selected), spellings)
 
 
 def _add_up(query: AnalyticsQuery, measures: Sequence[str]) -> bool:
@@ -119,26 +180,6 @@ def _add_up(query: AnalyticsQuery, measures: Sequence[str]) -> bool:
         for name in measures
     )
     return not (has_lines and counts_orders)
-
-
-def select_matching(
-    query: AnalyticsQuery, lines: pl.LazyFrame, zone: ZoneInfo
-) -> pl.LazyFrame:
-    """The lines of all times that pass the filters, with the keys of the rows as columns.
-
-    Raises `ImpossibleQuery` for a value that no line has.
-    """
-    indexes = index_values(lines, query.filters)
-    condition = build_condition(query.filters, indexes, zone)
-    if query.currency is not None:
-        condition &= pl.col("currency") == query.currency.value
-    keys = [
-        restrict_key(name, build_key(name, zone), query.filters, indexes).alias(
-            key_name(name)
-        )
-        for name in query.group_by
-    ]
-    return lines.filter(condition).with_columns(keys)
 
 
 def select_lookback(lines: pl.LazyFrame, windows: QueryWindows) -> pl.LazyFrame:

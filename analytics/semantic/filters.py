@@ -7,13 +7,7 @@ from zoneinfo import ZoneInfo
 
 import polars as pl
 
-from analytics.semantic.dimension_keys import (
-    MULTIVALUED,
-    SPELLINGS,
-    build_key,
-    has_one_of,
-    list_spellings,
-)
+from analytics.semantic.dimension_keys import MULTIVALUED, build_key, has_one_of
 from webapp.insights.query.analytics_query import DimensionFilter
 from webapp.insights.query.definitions import (
     DIMENSIONS,
@@ -88,20 +82,16 @@ class ValueIndex:
 
 
 def index_values(
-    lines: pl.LazyFrame, filters: Iterable[DimensionFilter]
+    filters: Iterable[DimensionFilter], spellings: Mapping[str, pl.DataFrame]
 ) -> Mapping[str, ValueIndex]:
-    """The values of each dimension of text that is filtered by."""
+    """The values of each dimension of text that is filtered by; of those that have spellings, all
+    of them are given (`dimension_keys.list_spellings`)."""
     names = dict.fromkeys(
         each.dimension
         for each in filters
         if DIMENSIONS[each.dimension].kind is DimensionKind.TEXT
     )
-    spelled = [name for name in names if name in SPELLINGS]
-    frames = pl.collect_all(
-        [list_spellings(lines, name) for name in spelled], engine="streaming"
-    )
-    found = dict(zip(spelled, frames, strict=True))
-    return {name: ValueIndex(name, found.get(name)) for name in names}
+    return {name: ValueIndex(name, spellings.get(name)) for name in names}
 
 
 def build_condition(

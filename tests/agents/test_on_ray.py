@@ -110,8 +110,8 @@ def _check_reports_for_admins_only(shop: SeededShop, client: AgentClient) -> Non
     )
     customer = AgentConversation(client, shop.db, shop.ada, agent=AgentName.INSIGHTS)
 
-    report = admin.get_answer("revenue by month").data["analytics"]["reports"][0]
+    [result] = admin.get_answer("revenue by month").data["analytics"]["results"]
 
-    assert [period["revenue"] for period in report["periods"]] == [29.0]
+    assert [row["net_revenue"] for row in result["rows"]] == [29.0]
     with pytest.raises(Exception, match="admins only"):
         customer.send("revenue by month")

@@ -2,17 +2,21 @@
 
 from dataclasses import replace
 from typing import Any
+from uuid import UUID
 
 import pytest
 
 from tests.service.analytics.test_order_facts import NOON, insert_order, insert_refunds
 from tests.support.api_client import ApiClient
+from tests.support.local_analytics import LocalAnalyticsClient
 from tests.support.ports import free_port
 from tests.support.tokens import create_api_token
 from tests.support.web_apps import AppFactory
 from webapp.adapters.analytics.build import build_analytics
+from webapp.adapters.analytics.port import Json, QueryError, QueryOutcome
 from webapp.bootstrap import Runtime
 from webapp.insights.query.definitions import DIMENSIONS, METRICS
+from webapp.insights.query.errors import QueryTooLarge
 from webapp.kit.scopes import Scope
 
 PATH = "/admin/analytics/query"
@@ -159,6 +163,36 @@ def test_without_ray_the_answer_says_why(
     error = response.get_json()["error"]
     assert error["code"] == "ANALYTICS_UNAVAILABLE"
     assert "Ray" in error["message"]
+
+
+class SmallAnalytics(LocalAnalyticsClient):
+    """Has too little memory for any query."""
+
+    def run_query(self, query: Json, *, caller_id: UUID) -> QueryOutcome:
+        del query, caller_id
+        refused = QueryTooLarge.from_limit(2048)
+        return QueryOutcome(
+            error=QueryError(
+                code=refused.code, message=refused.message, possible=refused.possible
+            )
+        )
+
+
+def test_a_query_that_needs_too_much_memory_is_refused_with_what_to_do(
+    runtime: Runtime, create_app: AppFactory, admin: ApiClient
+) -> None:
+    analytics = SmallAnalytics(runtime.db, runtime.settings)
+    app = create_app(replace(runtime, analytics=analytics))
+    boss = ApiClient(app, admin.customer_id, admin=True)
+
+    response = boss.call("POST", PATH, {"metrics": ["orders"]})
+
+    assert response.status_code == 422
+    error = response.get_json()["error"]
+    assert error["code"] == "QUERY_TOO_LARGE"
+    assert "2,048 MB" in error["message"]
+    assert "export the orders" in error["message"]
+    assert error["details"]["possible"][0] == "a shorter window"
 
 
 def test_order_trends_are_a_query_by_period(admin: ApiClient) -> None:

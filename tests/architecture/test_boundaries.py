@@ -30,6 +30,7 @@ from webapp.orders.status import OrderEventType
 
 SQL_MODULES = (
     "repository.py",
+    "analytics/facts/changes.py",
     "analytics/facts/database.py",
     "webapp/imports/history/statements.py",
     "webapp/integrity/invariants.py",

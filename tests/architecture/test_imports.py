@@ -17,11 +17,13 @@ BY_NAME = {"import_module", "__import__"}
 IMPORT_BY_NAME = {
     "agents/models/factory.py": "`AGENT_MODEL` names the module of a client library",
     "agents/replica.py": "an agent is named, and need not load the other's dependencies",
+    "analytics/query_worker.py": "Ray is a second and 60 MB, which one machine does not need",
     "jobs/__main__.py": "the garbage collector is off before anything else is loaded",
     "webapp/cli/main.py": "a command's module is imported when that command is used",
 }
 """Modules other than the `build.py` of a port that import by name, and why."""
 BUILDERS = (
+    "analytics/query_worker.py",
     "jobs/",
     "webapp/bootstrap.py",
     "webapp/cli/",

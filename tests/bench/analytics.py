@@ -1,28 +1,42 @@
-"""Speed of figures over many order lines, beside DuckDB: `python -m tests.bench.analytics`.
+"""Speed and memory of figures over many order lines, beside DuckDB and pandas:
+`python -m tests.bench.analytics`.
 
-A fixed set of queries runs in turns over the same Parquet file: by the shop, with totals, filled
-periods and receipt, and as plain SQL, which has the rows alone, with as many threads and 2 GB.
-`--lines 10` is in millions. The ratio of each is the median of the rounds.
+A fixed set of queries runs in turns over the same dataset, a Parquet file for each month: by the
+shop, with totals, filled periods and receipt; as plain SQL, which has the rows alone, with as many
+threads and 2 GB; and by pandas where that is installed (with pyarrow). Each has a process of its
+own, whose peak memory is printed. `--lines 10` is in millions; `--changed 0.01` is the share of
+orders that have changed since the dataset was written, whose lines the shop takes from elsewhere.
+Ratios are medians of the rounds.
 """
 
 import argparse
 import tempfile
-import time
-from collections.abc import Callable, Sequence
+from collections import defaultdict
+from collections.abc import Iterator, Sequence
+from contextlib import ExitStack
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from statistics import geometric_mean, median
 from typing import Any
-from zoneinfo import ZoneInfo
 
-import duckdb
 import numpy as np
 import polars as pl
 
-from analytics.facts.order_facts import OrderFacts
+from analytics.facts.changes import DatabaseSnapshot
+from analytics.facts.dataset import Manifest, fingerprint_columns, save_manifest
 from analytics.facts.schemas import ORDER_LINES
-from analytics.semantic.execution import run_query
-from tests.support import duckdb_figures
+from analytics.semantic.spellings import SPELLED
+from jobs.batch.export_orders import write_month
+from tests.support.figure_engines import (
+    TAIL,
+    Engine,
+    QueryMeasurement,
+    has_pandas,
+    run_duckdb,
+    run_pandas,
+    run_shop,
+)
+from webapp.adapters.storage.filesystem import FileSystemStorage
 from webapp.insights.query.analytics_query import AnalyticsQuery
 
 START = datetime(2023, 1, 1, tzinfo=UTC)
@@ -30,8 +44,6 @@ DAYS = 1095
 LINES_PER_ORDER = 2.5
 PRODUCTS, CUSTOMERS = 20_000, 200_000
 BATCH = 2_000_000
-MEMORY = "2GB"
-ZONE = ZoneInfo("Europe/Berlin")
 YEAR = {"firstDay": "2024-01-01", "lastDay": "2024-12-31"}
 MONTH = {"firstDay": "2025-03-01", "lastDay": "2025-03-31"}
 KITCHEN = [{"dimension": "category", "in": ["Category 3"]}]
@@ -64,54 +76,103 @@ def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--lines", type=float, default=1, help="in millions")
     parser.add_argument("--rounds", type=int, default=3)
+    parser.add_argument("--changed", type=float, default=0, help="share of the orders")
     options = parser.parse_args()
-    with tempfile.TemporaryDirectory() as folder:
-        file = Path(folder) / "lines.parquet"
-        write_lines(file, round(options.lines * 1_000_000))
-        print(f"{options.lines:g} million lines, {file.stat().st_size / 1e6:.0f} MB")
-        print("| query | this, ms | DuckDB, ms | ratio |\n|---|---|---|---|")
-        ratios = [
-            compare(AnalyticsQuery.model_validate(query), file, rounds=options.rounds)
-            for query in QUERIES
+    with tempfile.TemporaryDirectory() as name, ExitStack() as stack:
+        folder = Path(name)
+        write_dataset(folder, round(options.lines * 1_000_000), changed=options.changed)
+        size = sum(file.stat().st_size for file in folder.rglob("*.parquet"))
+        print(f"{options.lines:g} million lines, {size / 1e6:.0f} MB of Parquet")
+        runs = {"shop": run_shop, "DuckDB": run_duckdb}
+        if has_pandas():
+            runs["pandas"] = run_pandas
+        engines = {name: Engine(run, folder) for name, run in runs.items()}
+        for engine in engines.values():
+            stack.callback(engine.close)
+        print_figures(engines, rounds=options.rounds)
+
+
+def print_figures(engines: dict[str, Engine], *, rounds: int) -> None:
+    columns = [f"{name}, {unit}" for name in engines for unit in ("ms", "peak MB")]
+    print(f"| query | {' | '.join(columns)} |")
+    print(f"|---|{'---|' * len(columns)}")
+    found = []
+    for fields in QUERIES:
+        query = AnalyticsQuery.model_validate(fields)
+        found.append(measure_in_turns(engines, query, rounds=rounds))
+        cells = [
+            f"{median(each.seconds for each in measured) * 1000:.0f} | "
+            f"{max(each.peak_mb for each in measured):.0f}"
+            for measured in found[-1].values()
         ]
-    print(f"geometric mean {geometric_mean(ratios):.2f}")
+        print(f"| {describe(query)} | {' | '.join(cells)} |", flush=True)
+    for name in engines:
+        ratios = [
+            median(
+                mine.seconds / other.seconds
+                for mine, other in zip(each["shop"], each[name], strict=True)
+            )
+            for each in found
+        ]
+        peak = max(measured.peak_mb for each in found for measured in each[name])
+        print(
+            f"shop : {name} {geometric_mean(ratios):.2f}, peak of {name} {peak:.0f} MB"
+        )
 
 
-def compare(query: AnalyticsQuery, file: Path, *, rounds: int) -> float:
-    facts = OrderFacts(
-        pl.scan_parquet(file), as_of=START + timedelta(days=DAYS), source="bench"
+def measure_in_turns(
+    engines: dict[str, Engine], query: AnalyticsQuery, *, rounds: int
+) -> dict[str, list[QueryMeasurement]]:
+    """The first round, in which files are read and modules loaded, does not count."""
+    found: dict[str, list[QueryMeasurement]] = {name: [] for name in engines}
+    for turn in range(rounds + 1):
+        for name in list(engines)[:: 1 if turn % 2 else -1]:
+            measured = engines[name].measure(query)
+            if turn:
+                found[name].append(measured)
+    return found
+
+
+def describe(query: AnalyticsQuery) -> str:
+    return f"{', '.join(query.metrics)} by {' and '.join(query.group_by) or 'nothing'}"
+
+
+def write_dataset(folder: Path, count: int, *, changed: float) -> None:
+    """Write order lines as the export does; of the orders that have changed, the lines again."""
+    storage = FileSystemStorage(folder)
+    tails = [ORDER_LINES.to_frame()]
+    months = {}
+    for month, lines in iterate_months(count):
+        months[month] = write_month(storage, month, lines)
+        if changed:
+            is_changed = pl.col("order_number") % round(1 / changed) == 0
+            tails.append(lines.filter(is_changed))
+    manifest = Manifest(
+        snapshot=DatabaseSnapshot(
+            server="bench", visible="1:1:", taken_at=START + timedelta(days=DAYS)
+        ),
+        home_currency="USD",
+        columns=fingerprint_columns(),
+        spelled=SPELLED,
+        months=months,
     )
-
-    def run_ours() -> None:
-        run_query(query, facts, home_currency="USD", zone=ZONE)
-
-    def run_sql() -> None:
-        with duckdb.connect() as database:
-            database.execute(f"SET threads = {pl.thread_pool_size()}")
-            database.execute(f"SET memory_limit = '{MEMORY}'")
-            duckdb_figures.fetch_rows(database, query, file, zone=ZONE)
-
-    pairs = [(time_call(run_ours), time_call(run_sql)) for _ in range(rounds)]
-    ours, theirs = (median(times) for times in zip(*pairs, strict=True))
-    ratio = median(mine / other for mine, other in pairs)
-    name = f"{', '.join(query.metrics)} by {' and '.join(query.group_by) or 'nothing'}"
-    print(f"| {name} | {ours * 1000:.0f} | {theirs * 1000:.0f} | {ratio:.2f} |")
-    return ratio
+    save_manifest(storage, manifest)
+    if changed:
+        pl.concat(tails).write_parquet(folder / TAIL)
 
 
-def time_call(call: Callable[[], None]) -> float:
-    started = time.perf_counter()
-    call()
-    return time.perf_counter() - started
-
-
-def write_lines(file: Path, count: int) -> None:
-    """Write order lines in the order of their times, as the export does."""
-    parts = [
-        build_lines(start, min(BATCH, count - start), count)
-        for start in range(0, count, BATCH)
-    ]
-    pl.concat(parts).sort("at").sink_parquet(file)
+def iterate_months(count: int) -> Iterator[tuple[str, pl.DataFrame]]:
+    """The lines of each month, which are written in the order of their times."""
+    parts: dict[str, list[pl.DataFrame]] = defaultdict(list)
+    for start in range(0, count, BATCH):
+        lines = build_lines(start, min(BATCH, count - start), count).collect()
+        named = lines.with_columns(month=pl.col("at").dt.strftime("%Y-%m"))
+        for frame in named.partition_by("month", maintain_order=True):
+            parts[frame["month"][0]].append(frame.drop("month"))
+        for month in sorted(parts)[:-1]:
+            yield month, pl.concat(parts.pop(month))
+    for month, frames in parts.items():
+        yield month, pl.concat(frames)
 
 
 def build_lines(start: int, count: int, total: int) -> pl.LazyFrame:

@@ -49,7 +49,7 @@ def test_a_data_engineer_exports_the_orders(platform: PlatformProcess) -> None:
     )
 
     assert result.returncode == 0, result.stdout + result.stderr
-    lines = pl.scan_parquet(platform.var / "storage/**/*.parquet").collect()
+    lines = pl.scan_parquet(platform.var / "storage/orders/month=*/*.parquet").collect()
     assert len(lines) > 1000
 
 

@@ -2,8 +2,9 @@
 
 from uuid import UUID
 
-from analytics.replica import QueryService, ValuesRequest
+from analytics.query_service import QueryService, ValuesRequest
 from webapp.adapters.analytics.port import Json, QueryOutcome
+from webapp.adapters.storage.build import open_storage
 from webapp.config import AgentSettings
 from webapp.db.session import Database
 from webapp.insights.query.analytics_query import AnalyticsQuery
@@ -14,6 +15,7 @@ class LocalAnalyticsClient:
     def __init__(self, db: Database, settings: AgentSettings) -> None:
         self._service = QueryService(
             db,
+            open_storage(settings.absolute_storage_url),
             home_currency=settings.currency,
             zone=parse_zone(settings.time_zone),
         )

@@ -27,13 +27,14 @@ api = Api("Analytics", prefix="/admin/analytics")
     access=Scope.ANALYTICS_READ,
     body=AnalyticsQuery,
     returns=AnalyticsResult,
-    errors=(503,),
+    errors=(422, 503),
 )
 def answer_query(body: AnalyticsQuery) -> AnalyticsResult:
     """Compute metrics by dimensions over a window of time.
 
     What makes no sense is refused with what is possible instead (`IMPOSSIBLE_QUERY`). The `query`
-    of a result, sent again, gives the same figures. Answers 503 where Ray is left out.
+    of a result, sent again, gives the same figures. Answers 422 to a query that needs too much
+    memory (`QUERY_TOO_LARGE`), 503 where Ray is left out.
     """
     return _run_query(body)
 
@@ -43,7 +44,7 @@ def answer_query(body: AnalyticsQuery) -> AnalyticsResult:
     access=Scope.ANALYTICS_READ,
     query=OrderTrendsQuery,
     returns=AnalyticsResult,
-    errors=(503,),
+    errors=(422, 503),
 )
 def show_order_trends(query: OrderTrendsQuery) -> AnalyticsResult:
     """Orders, units and revenue by period, with the change on the period before."""
@@ -55,7 +56,7 @@ def show_order_trends(query: OrderTrendsQuery) -> AnalyticsResult:
     access=Scope.ANALYTICS_READ,
     query=SalesInsightsQuery,
     returns=AnalyticsResult,
-    errors=(503,),
+    errors=(422, 503),
 )
 def show_sales_insights(query: SalesInsightsQuery) -> AnalyticsResult:
     """The best-selling products, variants, categories or countries, with their shares."""

@@ -1,4 +1,4 @@
-from datetime import datetime
+from datetime import datetime, timedelta
 from decimal import Decimal
 from typing import Any
 from uuid import UUID
@@ -14,7 +14,11 @@ from sqlalchemy import (
 )
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 
-from webapp.db.base import Record
+from webapp.db.base import Model, Record
+
+CHANGE_RETENTION = timedelta(days=60)
+"""How long changes of orders are recorded: longer than the time between two exports, and than any
+transaction is open."""
 
 
 class Order(Record):
@@ -24,6 +28,11 @@ class Order(Record):
         Index("ix_orders_history", "customer_id", "placed_at", "id"),
         Index("ix_orders_placed", "placed_at", "id"),
         Index("ix_orders_by_status", "status", "placed_at", "id"),
+        Index(
+            "ix_orders_customer_ref",
+            "customer_ref",
+            postgresql_where="customer_ref IS NOT NULL",
+        ),
         Index(
             "ix_orders_unfinished",
             "hold_expires_at",
@@ -142,3 +151,21 @@ class StockHold(Record):
     order_id: Mapped[UUID] = mapped_column(ForeignKey("orders.id", ondelete="CASCADE"))
     variant_id: Mapped[UUID] = mapped_column(ForeignKey("variants.id"), index=True)
     quantity: Mapped[int]
+
+
+class RecordedChange(Model):
+    """A transaction that changed an order, its lines or its refunds, or deleted it.
+
+    Written by triggers (migration 0018). What a snapshot of the database has not seen are the
+    rows whose transaction it did not see: no clock decides, nor the order of commits.
+    """
+
+    __tablename__ = "order_changes"
+
+    changed_in: Mapped[int] = mapped_column(primary_key=True, autoincrement=False)
+    """Id of the transaction, in 64 bits."""
+    order_number: Mapped[int] = mapped_column(primary_key=True, autoincrement=False)
+    customer: Mapped[str] = mapped_column(primary_key=True)
+    """Whose order it was before, if it is no longer: the customer's id, or the reference in the
+    former shop; else empty."""
+    changed_at: Mapped[datetime] = mapped_column(server_default=func.now())

@@ -7,6 +7,7 @@ from sqlalchemy import (
     ColumnElement,
     bindparam,
     case,
+    delete,
     func,
     or_,
     select,
@@ -21,7 +22,7 @@ from webapp.accounts.models import Customer
 from webapp.db.statements import Statement
 from webapp.kit.email_addresses import normalize_address
 from webapp.kit.ids import new_id
-from webapp.orders.models import Order, OrderEvent
+from webapp.orders.models import Order, OrderEvent, RecordedChange
 from webapp.orders.read_models import CustomerHistory, LatestOrder, OrderFilters
 from webapp.orders.status import (
     AWAITING_PAYMENT,
@@ -354,3 +355,11 @@ def delete_holds(session: Session, order_id: UUID) -> dict[UUID, int]:
     none."""
     deleted = DELETE_HOLDS.fetch_all(session, order_id=order_id)
     return {row.variant_id: row.quantity for row in deleted}
+
+
+def delete_changes(session: Session, *, older_than: timedelta) -> None:
+    session.execute(
+        delete(RecordedChange)
+        .where(RecordedChange.changed_at < func.now() - older_than)
+        .execution_options(synchronize_session=False)
+    )

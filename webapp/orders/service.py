@@ -16,7 +16,7 @@ from webapp.kit.clock import utc_now
 from webapp.kit.paging import Page
 from webapp.orders import repository
 from webapp.orders.errors import OrderNotFound
-from webapp.orders.models import Order, OrderEvent
+from webapp.orders.models import CHANGE_RETENTION, Order, OrderEvent
 from webapp.orders.read_models import CustomerHistory, OrderFilters
 from webapp.orders.status import (
     AWAITING_PAYMENT,
@@ -238,3 +238,8 @@ def count_units(order: Order) -> Counter[UUID]:
         if item.variant_id is not None:
             units[item.variant_id] += item.quantity
     return units
+
+
+def delete_expired_changes(session: Session) -> None:
+    """Delete what was recorded of changes that no export needs any more."""
+    repository.delete_changes(session, older_than=CHANGE_RETENTION)

@@ -10,9 +10,12 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from analytics.semantic.dimension_keys import build_key
-from analytics.semantic.execution import read_extent, run_query
+from analytics.semantic.execution import run_query
+from analytics.semantic.extent import read_extent
 from analytics.semantic.filters import build_condition, index_values
 from analytics.semantic.query_windows import QueryWindows
+from analytics.semantic.spellings import read_spellings
+from analytics.semantic.steps import run_in_process
 from tests.eval.insights.shops import NOW, MemoryShop
 from webapp.insights.query.analytics_query import (
     AnalyticsQuery,
@@ -51,7 +54,7 @@ class CanonicalQuery:
 def normalize_query(query: AnalyticsQuery, shop: MemoryShop) -> CanonicalQuery:
     """Raises `ImpossibleQuery`, `BadWindow`."""
     zone = parse_zone(query.time_zone) if query.time_zone else shop.zone
-    first, _ = read_extent(shop.facts.lines)
+    first = read_extent(shop.facts, shop.facts.as_of, run_in_process).first
     windows = QueryWindows(query, zone, query.as_of or NOW, first or NOW)
     kept = dict(_iterate_kept(query, shop))
     paid_in = kept.get("currency", frozenset())
@@ -115,9 +118,11 @@ def _list_values(
     dimension: str, filters: Sequence[DimensionFilter], shop: MemoryShop
 ) -> PassingValues:
     """Keys of the values of a dimension of text that the lines have which pass the filters."""
-    lines = shop.facts.lines
-    condition = build_condition(filters, index_values(lines, filters), shop.zone)
-    keys = lines.filter(condition).select(
+    facts = shop.facts
+    spellings = read_spellings([dimension], facts, facts.as_of, run_in_process)
+    values = index_values(filters, spellings)
+    condition = build_condition(filters, values, shop.zone)
+    keys = facts.lines.filter(condition).select(
         build_key(dimension, shop.zone).alias("key").unique()
     )
     return frozenset(keys.collect()["key"].to_list())

@@ -1,17 +1,25 @@
+"""The dataset: what is written again, and that it is always the whole of one state."""
+
 from collections.abc import Iterator
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
+from typing import IO, Any
 
 import polars as pl
 import pytest
 import ray
-from sqlalchemy import select
+from sqlalchemy import select, text
 
 from analytics.facts import dataset
-from analytics.facts.database import extract_order_lines, load_order_facts
+from analytics.facts.changes import lock_dataset
+from analytics.facts.database import extract_order_lines
+from analytics.facts.schemas import ORDER_LINES
 from jobs.batch import export_orders
-from tests.service.analytics.test_order_facts import insert_order
+from jobs.batch.export_orders import ExportRuns, WrongFile, write_month
+from tests.service.analytics.test_order_facts import insert_order, insert_refunds
+from tests.support.order_lines import order_line
 from webapp.adapters.storage.build import build_storage
+from webapp.adapters.storage.filesystem import FileSystemStorage
 from webapp.adapters.storage.port import Storage
 from webapp.config import Settings
 from webapp.db.session import Database
@@ -36,80 +44,276 @@ def storage(settings: Settings, database: Database) -> Storage:
 
 
 def read_export(storage: Storage) -> pl.DataFrame:
-    return pl.read_parquet(storage.uri(dataset.PARTITION_GLOB), hive_partitioning=True)
+    """All lines that the manifest names, with the month of their file."""
+    manifest = dataset.read_manifest(storage)
+    assert manifest is not None
+    frames = [
+        pl.read_parquet(storage.uri(each.path), hive_partitioning=True)
+        for each in manifest.months.values()
+    ]
+    return pl.concat(frames).sort("at", "order_number")
+
+
+def list_export(storage: Storage) -> list[tuple[str, str]]:
+    return read_export(storage).select("month", "status").rows()
+
+
+def read_database(database: Database) -> pl.DataFrame:
+    with database.unit_of_work() as session:
+        lines = extract_order_lines(session, home_currency="USD")
+    return lines.sort("at", "order_number")
+
+
+def change_first_order(database: Database, **values: Any) -> None:
+    with database.unit_of_work() as session:
+        order = session.scalars(select(Order).order_by(Order.placed_at)).first()
+        for name, value in values.items():
+            setattr(order, name, value)
 
 
 def test_every_month_is_one_file_with_its_lines(
     settings: Settings, storage: Storage, database: Database
 ) -> None:
-    export_plan = export_orders.export_orders(settings)
+    plan = export_orders.export_orders(settings)
 
-    assert export_plan.months_to_write == MONTHS
+    assert plan.months_to_write == MONTHS
     assert read_export(storage)["month"].to_list() == MONTHS
-    with database.unit_of_work() as session:
-        lines = extract_order_lines(session, home_currency=settings.currency)
-    assert read_export(storage).drop("month").sort("at").equals(lines.sort("at"))
-    assert export_orders.read_manifest(storage).as_of is not None
+    assert read_export(storage).drop("month").equals(read_database(database))
+    manifest = dataset.read_manifest(storage)
+    assert manifest is not None
+    month = manifest.months["2026-01"]
+    assert (month.rows, month.currencies) == (1, ["USD"])
+    assert month.first_at == month.last_at == datetime(2026, 1, 1, tzinfo=UTC)
+    assert month.first_number == month.last_number
 
 
 def test_only_a_month_that_changed_is_written_again(
     settings: Settings, storage: Storage, database: Database
 ) -> None:
     export_orders.export_orders(settings)
-    with database.unit_of_work() as session:
-        order = session.scalars(select(Order).order_by(Order.placed_at)).first()
-        assert order is not None
-        order.status, order.updated_at = "SHIPPED", datetime.now(UTC)
+    before = dataset.read_manifest(storage)
+    change_first_order(database, status="SHIPPED")
 
     assert export_orders.export_orders(settings).months_to_write == ["2025-12"]
     assert export_orders.export_orders(settings).months_to_write == []
-    assert read_export(storage)["status"].to_list() == [
-        "SHIPPED",
-        "DELIVERED",
-        "DELIVERED",
-    ]
+
+    statuses = zip(MONTHS, ["SHIPPED", "DELIVERED", "DELIVERED"], strict=True)
+    assert list_export(storage) == list(statuses)
+    after = dataset.read_manifest(storage)
+    assert before is not None
+    assert after is not None
+    assert after.months["2026-01"] == before.months["2026-01"]
+    assert after.snapshot.next_transaction > before.snapshot.next_transaction
+
+
+def test_an_order_that_changes_nothing_in_its_lines_writes_no_month(
+    settings: Settings, storage: Storage, database: Database
+) -> None:
+    export_orders.export_orders(settings)
+    change_first_order(database, tracking_number="1Z")
+
+    assert export_orders.export_orders(settings).months_to_write == []
+    assert len(read_export(storage)) == 3
 
 
 def test_an_order_that_moves_takes_its_old_month_with_it(
     settings: Settings, storage: Storage, database: Database
 ) -> None:
     export_orders.export_orders(settings)
-    with database.unit_of_work() as session:
-        order = session.scalars(select(Order).order_by(Order.placed_at)).first()
-        assert order is not None
-        order.placed_at, order.updated_at = (
-            datetime(2026, 2, 9, tzinfo=UTC),
-            datetime.now(UTC),
-        )
+    change_first_order(database, placed_at=datetime(2026, 2, 9, tzinfo=UTC))
 
-    export_plan = export_orders.export_orders(settings)
+    plan = export_orders.export_orders(settings)
 
-    assert (export_plan.months_to_write, export_plan.months_to_delete) == (
-        ["2026-02"],
-        ["2025-12"],
-    )
+    assert plan.months_to_write == ["2025-12", "2026-02"]
     assert read_export(storage)["month"].to_list() == ["2026-01", "2026-02", "2026-02"]
 
 
-def test_an_interrupted_export_continues_with_the_rest(
-    settings: Settings, storage: Storage
+def test_a_refund_writes_its_own_month(
+    settings: Settings, storage: Storage, database: Database
 ) -> None:
-    export_orders.export_orders(settings, last="2025-12")
-    manifest = export_orders.read_manifest(storage)
-    assert (list(manifest.months), manifest.as_of) == (["2025-12"], None)
+    export_orders.export_orders(settings)
+    with database.unit_of_work() as session:
+        order = session.scalars(select(Order).order_by(Order.placed_at)).first()
+        assert order is not None
+        insert_refunds(session, order, 100, at=datetime(2026, 5, 1, tzinfo=UTC))
 
-    assert export_orders.export_orders(settings).months_to_write == MONTHS[1:]
+    assert export_orders.export_orders(settings).months_to_write == ["2026-05"]
+    assert read_export(storage)["kind"].to_list() == [*["SALE"] * 3, "REFUND"]
 
 
-def test_months_can_be_chosen_and_forced(settings: Settings, storage: Storage) -> None:
+def test_a_first_order_that_goes_makes_the_next_one_that_of_a_new_customer(
+    settings: Settings, storage: Storage, database: Database
+) -> None:
+    with database.unit_of_work() as session:
+        session.execute(text("UPDATE orders SET customer_ref = 'ann'"))
+    export_orders.export_orders(settings)
+    statuses = read_export(storage)["customer_status"].to_list()
+    assert statuses == ["new", "returning", "returning"]
+    change_first_order(database, status="CANCELLED")
+
+    plan = export_orders.export_orders(settings)
+
+    assert plan.months_to_write == MONTHS[:2]
+    statuses = read_export(storage)["customer_status"].to_list()
+    assert statuses == ["new", "new", "returning"]
+
+
+def test_a_month_whose_orders_are_deleted_goes(
+    settings: Settings, storage: Storage, database: Database
+) -> None:
+    export_orders.export_orders(settings)
+    with database.unit_of_work() as session:
+        session.execute(text("DELETE FROM orders WHERE placed_at < '2026-01-01'"))
+
     export_orders.export_orders(settings)
 
-    export_plan = export_orders.export_orders(
-        settings, first="2026-01", last="2026-01", is_full=True
-    )
+    assert read_export(storage)["month"].to_list() == MONTHS[1:]
 
-    assert export_plan.months_to_write == ["2026-01"]
-    assert len(read_export(storage)) == 3
+
+def test_a_transaction_that_commits_after_the_export_is_exported_next(
+    settings: Settings, storage: Storage, database: Database
+) -> None:
+    export_orders.export_orders(settings)
+    with database.unit_of_work() as late:
+        late.execute(
+            text("UPDATE orders SET status = 'SHIPPED' WHERE placed_at < '2026-01-01'")
+        )
+        change_last_order(database)
+        assert export_orders.export_orders(settings).months_to_write == ["2026-02"]
+
+    assert export_orders.export_orders(settings).months_to_write == ["2025-12"]
+    assert list_export(storage)[0] == ("2025-12", "SHIPPED")
+
+
+def change_last_order(database: Database) -> None:
+    with database.unit_of_work() as session:
+        session.execute(
+            text("UPDATE orders SET status = 'PAID' WHERE placed_at >= '2026-02-01'")
+        )
+
+
+@pytest.mark.usefixtures("storage")
+def test_all_months_are_written_where_they_must_be(settings: Settings) -> None:
+    export_orders.export_orders(settings)
+    plan = export_orders.export_orders(settings, is_full=True)
+    assert plan.months_to_write == MONTHS
+
+    euros = settings.model_copy(update={"currency": "EUR"})
+    assert export_orders.export_orders(euros).months_to_write == MONTHS
+
+
+@pytest.mark.parametrize(
+    "content", [b'{"as_of": null, "months": {}}', b'{"format": 3, "snapshot": ""}']
+)
+def test_a_dataset_of_another_version_is_written_anew(
+    settings: Settings, storage: Storage, content: bytes
+) -> None:
+    storage.put(dataset.MANIFEST_KEY, content)
+    storage.put("orders/month=2025-12/part-0.parquet", b"")
+
+    assert export_orders.export_orders(settings).months_to_write == MONTHS
+    assert len(storage.list_paths(dataset.FOLDER)) == 7
+
+
+class FailingStorage(FileSystemStorage):
+    """Fails at one of its writes and deletions, which are counted."""
+
+    def __init__(self, root: Path, *, fail_at: int) -> None:
+        super().__init__(root)
+        self.steps = 0
+        self._fail_at = fail_at
+
+    def _count(self) -> None:
+        if self.steps == self._fail_at:
+            raise KeyboardInterrupt
+        self.steps += 1
+
+    def put(self, path: str, content: bytes | IO[bytes]) -> None:
+        self._count()
+        super().put(path, content)
+
+    def delete(self, path: str) -> None:
+        self._count()
+        super().delete(path)
+
+
+def test_an_export_that_ends_anywhere_leaves_the_whole_of_one_state(
+    settings: Settings,
+    storage: Storage,
+    database: Database,
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    export_orders.export_orders(settings)
+    storage.put("orders/month=2025-12/left.parquet", b"of an export that was killed")
+    old = read_export(storage)
+    change_first_order(database, status="SHIPPED")
+    change_last_order(database)
+    root = settings.var_dir / "storage"
+    states = []
+    for step in range(6):
+        failing = FailingStorage(root, fail_at=step)
+        monkeypatch.setattr(export_orders, "build_storage", lambda _, s=failing: s)
+        monkeypatch.setattr(export_orders, "open_storage", lambda _, s=failing: s)
+        with pytest.raises(KeyboardInterrupt):
+            export_orders.export_orders(settings)
+        states.append(read_export(storage).equals(old))
+
+    # Two files of two months, then the manifest; the file that was left is deleted after it.
+    assert states == [True] * 5 + [False]
+    new = read_export(storage).drop("month")
+    assert new.equals(read_database(database))
+
+
+def test_files_of_earlier_states_stay_for_queries_that_read_them(
+    settings: Settings, storage: Storage, database: Database
+) -> None:
+    export_orders.export_orders(settings)
+    first = dataset.read_manifest(storage)
+    assert first is not None
+    change_first_order(database, status="SHIPPED")
+    export_orders.export_orders(settings)
+    export_orders.export_orders(settings)
+    path, spellings_path = first.months["2025-12"].paths
+    assert storage.exists(path)
+    assert storage.exists(spellings_path)
+    manifest = dataset.read_manifest(storage)
+    assert manifest is not None
+    assert list(manifest.retired) == [path, spellings_path]
+
+    for each in (path, spellings_path):
+        manifest.retired[each] -= timedelta(hours=1, seconds=1)
+    dataset.save_manifest(storage, manifest)
+    export_orders.export_orders(settings)
+
+    assert not storage.exists(path)
+    assert len(storage.list_paths(dataset.FOLDER)) == 7
+
+
+@pytest.mark.usefixtures("storage")
+def test_exports_do_not_run_at_the_same_time(
+    settings: Settings, database: Database
+) -> None:
+    with database.unit_of_work() as session:
+        assert lock_dataset(session)
+        with pytest.raises(ExportRuns, match="Another export runs"):
+            export_orders.export_orders(settings)
+
+    assert export_orders.export_orders(settings).months_to_write == MONTHS
+
+
+class ForgetfulStorage(FileSystemStorage):
+    def put(self, path: str, content: bytes | IO[bytes]) -> None:
+        del content
+        super().put(path, self.read_bytes("earlier.parquet"))
+
+
+def test_a_file_that_does_not_have_its_lines_is_noticed(tmp_path: Path) -> None:
+    lines = pl.DataFrame([order_line()], schema=ORDER_LINES)
+    others = lines.with_columns(quantity=pl.lit(2, pl.Int64))
+    others.write_parquet(tmp_path / "earlier.parquet")
+
+    with pytest.raises(WrongFile):
+        write_month(ForgetfulStorage(tmp_path), "2026-01", lines)
 
 
 @pytest.fixture(scope="module")
@@ -127,15 +331,5 @@ def test_a_cluster_exports_as_one_process_does(
     settings: Settings, storage: Storage, database: Database
 ) -> None:
     assert export_orders.export_orders(settings, on_ray=True).months_to_write == MONTHS
-    with database.unit_of_work() as session:
-        facts = load_order_facts(session, home_currency=settings.currency)
-        lines = facts.lines.collect()
-    exported = pl.concat(
-        pl.read_parquet(storage.uri(dataset.partition_path(month))) for month in MONTHS
-    )
 
-    assert (
-        exported.select(lines.columns)
-        .sort(lines.columns)
-        .equals(lines.sort(lines.columns))
-    )
+    assert read_export(storage).drop("month").equals(read_database(database))

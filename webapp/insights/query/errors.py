@@ -1,6 +1,7 @@
 from collections.abc import Sequence
+from typing import Self
 
-from webapp.kit.errors import Invalid
+from webapp.kit.errors import Invalid, Unprocessable
 
 
 class BadWindow(Invalid):
@@ -18,3 +19,26 @@ class ImpossibleQuery(Invalid):
         self.reason = message
         """Without what is possible."""
         self.possible = list(possible)
+
+
+class QueryTooLarge(Unprocessable):
+    """Makes sense, and needs more memory than a query may take."""
+
+    code = "QUERY_TOO_LARGE"
+
+    def __init__(self, message: str, *, possible: Sequence[str] = ()) -> None:
+        super().__init__(message, possible=list(possible))
+        self.possible = list(possible)
+
+    @classmethod
+    def from_limit(cls, memory_mb: int) -> Self:
+        return cls(
+            f"The query needs more than the {memory_mb:,} MB that one may take"
+            " (ANALYTICS_MEMORY_MB); ask for a shorter window or for fewer dimensions, or export"
+            " the orders first, so that fewer are read from the database",
+            possible=[
+                "a shorter window",
+                "fewer dimensions",
+                "python -m jobs.batch.export_orders",
+            ],
+        )

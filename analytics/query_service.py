@@ -1,0 +1,119 @@
+"""Computes the outcome of a query over the orders of this moment, and finds values in texts."""
+
+import time
+from typing import Protocol
+from zoneinfo import ZoneInfo
+
+from pydantic import BaseModel, Field
+
+from analytics.facts.changes import DatabaseSnapshot
+from analytics.facts.current import load_current_facts
+from analytics.facts.order_facts import OrderFacts
+from analytics.semantic.dimension_keys import SPELLINGS
+from analytics.semantic.execution import run_query
+from analytics.semantic.spellings import read_spellings
+from analytics.semantic.steps import StepRunner, run_in_process
+from analytics.semantic.value_catalog import ValueCatalog
+from webapp.adapters.analytics.port import QueryError, QueryOutcome
+from webapp.adapters.storage.port import Storage
+from webapp.db.session import Database
+from webapp.insights.query.analytics_query import AnalyticsQuery
+from webapp.insights.query.errors import BadWindow, ImpossibleQuery
+from webapp.insights.query.values import ValueMatches
+
+CATALOG_LIFE_S = 30
+"""For so long a value that was sold for the first time may be unknown by name."""
+MAX_TEXT = 10_000
+
+
+class ServiceConfig(BaseModel):
+    """What a process needs to compute figures; a part of the settings, with no key but that of the
+    database."""
+
+    database_url: str
+    storage_url: str
+    home_currency: str
+    time_zone: str
+
+
+class ComputedOutcome(BaseModel):
+    outcome: QueryOutcome
+    snapshot: DatabaseSnapshot | None = None
+    """What it was computed from. None where time alone may change it."""
+
+
+class ValuesRequest(BaseModel):
+    text: str = Field(max_length=MAX_TEXT)
+    similar: bool = False
+
+
+class QuerySource(Protocol):
+    """Computes in this process, or has another one do it."""
+
+    def compute(self, query: AnalyticsQuery) -> ComputedOutcome: ...
+
+    def find_values(self, request: ValuesRequest) -> ValueMatches:
+        """The values of the shop that a text names."""
+        ...
+
+
+class QueryService:
+    """Computes in this process."""
+
+    def __init__(
+        self,
+        db: Database,
+        storage: Storage,
+        *,
+        home_currency: str,
+        zone: ZoneInfo,
+        run_step: StepRunner = run_in_process,
+    ) -> None:
+        self._db = db
+        self._storage = storage
+        self._home_currency = home_currency
+        self._zone = zone
+        self._run_step = run_step
+        self._catalog: tuple[float, ValueCatalog] | None = None
+
+    def load_facts(self) -> OrderFacts:
+        with self._db.unit_of_work() as session:
+            return load_current_facts(
+                session, self._storage, home_currency=self._home_currency
+            )
+
+    def find_values(self, request: ValuesRequest) -> ValueMatches:
+        if self._catalog is None or time.monotonic() > self._catalog[0]:
+            facts = self.load_facts()
+            spellings = read_spellings(SPELLINGS, facts, facts.as_of, self._run_step)
+            catalog = ValueCatalog(spellings)
+            self._catalog = (time.monotonic() + CATALOG_LIFE_S, catalog)
+        return self._catalog[1].find(request.text, similar=request.similar)
+
+    def run(self, query: AnalyticsQuery) -> QueryOutcome:
+        return self.compute(query).outcome
+
+    def compute(self, query: AnalyticsQuery) -> ComputedOutcome:
+        facts = self.load_facts()
+        snapshot = None if facts.has_lines_to_come else facts.snapshot
+        try:
+            result = run_query(
+                query,
+                facts,
+                home_currency=self._home_currency,
+                zone=self._zone,
+                run_step=self._run_step,
+            )
+        except ImpossibleQuery as error:
+            outcome = QueryOutcome(
+                error=QueryError(
+                    code=error.code, message=error.reason, possible=error.possible
+                )
+            )
+        except BadWindow as error:
+            outcome = QueryOutcome(
+                error=QueryError(code=error.code, message=error.message)
+            )
+        else:
+            outcome = QueryOutcome(result=result.model_dump(mode="json"))
+        return ComputedOutcome(outcome=outcome, snapshot=snapshot)

@@ -1,0 +1,60 @@
+"""The time from which on there are lines, and what they were paid in: of all lines up to now."""
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from datetime import datetime
+
+import polars as pl
+
+from analytics.facts.order_facts import OrderFacts, StoredMonth
+from analytics.semantic.steps import StepRunner
+
+
+@dataclass(frozen=True)
+class Extent:
+    first: datetime | None
+    """The time of the first line."""
+    only_currency: str | None
+    """What all lines were paid in, where that is known to be one currency."""
+
+
+@dataclass(frozen=True)
+class ExtentStep:
+    now: datetime
+
+    def __call__(self, lines: pl.LazyFrame) -> Mapping[str, pl.LazyFrame]:
+        known = lines.filter(pl.col("at") <= self.now)
+        return {
+            "first": known.select(pl.col("at").min()),
+            "currencies": known.select(pl.col("currency").unique()),
+        }
+
+
+def read_extent(facts: OrderFacts, now: datetime, run_step: StepRunner) -> Extent:
+    """Reads only the files of which the manifest may say too much: those of orders that were
+    rewritten, or with lines of the time after now, unless others begin before them."""
+    exact = [month for month in facts.months if _is_exact(month, now)]
+    earliest = min((month.first_at for month in exact), default=None)
+    others = [
+        month
+        for month in facts.months
+        if not _is_exact(month, now) and (earliest is None or month.first_at < earliest)
+    ]
+    parts = run_step(ExtentStep(now), facts.with_months(others))
+    times = [part["first"].item() for part in parts]
+    currencies = {
+        *(code for month in facts.months for code in month.currencies),
+        *(code for part in parts for code in part["currencies"]["currency"]),
+    }
+    return Extent(
+        first=_find_first([earliest, *times]),
+        only_currency=currencies.pop() if len(currencies) == 1 else None,
+    )
+
+
+def _is_exact(month: StoredMonth, now: datetime) -> bool:
+    return not month.is_rewritten and month.last_at <= now
+
+
+def _find_first(times: Iterable[datetime | None]) -> datetime | None:
+    return min((time for time in times if time is not None), default=None)

@@ -1,0 +1,195 @@
+"""Queries in processes of their own: what one does cannot harm the next one."""
+
+import os
+import signal
+from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
+from pathlib import Path
+from threading import Timer
+from typing import Any
+
+import pytest
+
+from analytics.query_processes import (
+    ProcessConfig,
+    ProcessRequest,
+    QueryFailed,
+    QueryProcess,
+    QueryProcessPool,
+    QueryTimedOut,
+)
+from analytics.query_service import ServiceConfig, ValuesRequest
+from tests.service.analytics.test_order_facts import insert_item, insert_order
+from webapp.config import Settings
+from webapp.db.session import Database
+from webapp.insights.query.analytics_query import AnalyticsQuery
+from webapp.insights.query.errors import QueryTooLarge
+
+LARGE_QUERY = AnalyticsQuery.model_validate(
+    {
+        "metrics": ["units"],
+        "groupBy": ["hour", "variant"],
+        "window": {"firstDay": "2025-01-01", "lastDay": "2026-12-31"},
+        "asOf": "2026-06-30T00:00:00Z",
+    }
+)
+"""Of which the result has four million rows."""
+LARGE = ProcessRequest(query=LARGE_QUERY)
+ORDERS_QUERY = AnalyticsQuery.model_validate({"metrics": ["orders"]})
+ORDERS = ProcessRequest(query=ORDERS_QUERY)
+
+
+@pytest.fixture
+def config(tmp_path: Path, postgres_url: str, database: Database) -> ProcessConfig:
+    """A shop with one order of 300 things, and as little memory as a query can do with."""
+    settings = Settings(database_url=postgres_url, var_dir=tmp_path)
+    with database.unit_of_work() as session:
+        order = insert_order(session)
+        for position in range(1, 300):
+            insert_item(session, order, position=position, sku=f"SKU-{position}")
+    return ProcessConfig(
+        service=ServiceConfig(
+            database_url=postgres_url,
+            storage_url=settings.absolute_storage_url,
+            home_currency="USD",
+            time_zone="UTC",
+        ),
+        memory_mb=400,
+    )
+
+
+@pytest.fixture
+def process(config: ProcessConfig) -> Iterator[QueryProcess]:
+    process = QueryProcess(config)
+    yield process
+    process.stop()
+
+
+def count_orders(process: QueryProcess) -> Any:
+    reply = process.request(ORDERS, timeout_s=30)
+    assert reply.computed is not None
+    assert reply.computed.outcome.result is not None
+    return reply.computed.outcome.result["totals"]["orders"]
+
+
+def test_it_computes_one_query_after_another(process: QueryProcess) -> None:
+    first = process._process.pid
+
+    assert [count_orders(process), count_orders(process)] == [1, 1]
+    assert process._process.pid == first
+
+
+def test_it_finds_values_in_a_text(config: ProcessConfig) -> None:
+    pool = QueryProcessPool(config, size=1, timeout_s=60)
+    try:
+        request = ValuesRequest(text="units of SKU-17")
+        [found] = pool.find_values(request).matches
+        outcome = pool.compute(LARGE_QUERY).outcome
+    finally:
+        pool.close()
+
+    assert (found.dimension, found.value) == ("variant", "SKU-17")
+    assert outcome.error is not None
+    assert outcome.error.code == "QUERY_TOO_LARGE"
+
+
+def test_a_query_that_needs_too_much_memory_is_refused_and_the_next_one_is_not(
+    process: QueryProcess,
+) -> None:
+    with pytest.raises(QueryTooLarge, match="400 MB") as error:
+        process.request(LARGE, timeout_s=60)
+
+    assert "a shorter window" in error.value.possible
+    assert count_orders(process) == 1
+
+
+@pytest.mark.slow
+def test_a_query_that_takes_too_long_ends_with_its_process(
+    config: ProcessConfig,
+) -> None:
+    process = QueryProcess(config.model_copy(update={"memory_mb": 4096}))
+    try:
+        assert count_orders(process) == 1
+        first = process._process.pid
+        with pytest.raises(QueryTimedOut):
+            process.request(LARGE, timeout_s=0.5)
+
+        assert not Path(f"/proc/{first}").exists()
+        assert count_orders(process) == 1
+    finally:
+        process.stop()
+
+
+@pytest.mark.slow
+def test_a_process_that_keeps_too_much_memory_is_replaced(
+    config: ProcessConfig,
+) -> None:
+    """An interpreter with Polars has about 180 MB."""
+    process = QueryProcess(config.model_copy(update={"memory_mb": 330}))
+    try:
+        first = process._process.pid
+        assert count_orders(process) == 1
+        assert process._process.pid != first
+        assert count_orders(process) == 1
+    finally:
+        process.stop()
+
+
+@pytest.mark.slow
+def test_a_query_that_ends_its_process_otherwise_has_failed(
+    process: QueryProcess,
+) -> None:
+    assert count_orders(process) == 1
+    os.kill(process._process.pid, signal.SIGSTOP)
+    Timer(0.2, os.kill, (process._process.pid, signal.SIGSEGV)).start()
+    Timer(0.3, os.kill, (process._process.pid, signal.SIGCONT)).start()
+
+    with pytest.raises(QueryFailed):
+        process.request(ORDERS, timeout_s=30)
+
+    assert count_orders(process) == 1
+
+
+@pytest.mark.slow
+def test_a_process_that_has_ended_meanwhile_is_replaced(process: QueryProcess) -> None:
+    os.kill(process._process.pid, signal.SIGKILL)
+    process._process.wait()
+
+    assert count_orders(process) == 1
+
+
+@pytest.mark.slow
+def test_an_error_of_a_query_is_no_end_of_the_process(config: ProcessConfig) -> None:
+    service = config.service.model_copy(update={"database_url": "postgresql:///none"})
+    process = QueryProcess(config.model_copy(update={"service": service}))
+    try:
+        first = process._process.pid
+        for _ in range(2):
+            reply = process.request(ORDERS, timeout_s=30)
+            assert reply.computed is None
+        assert process._process.pid == first
+    finally:
+        process.stop()
+
+
+@pytest.mark.slow
+def test_a_pool_lends_each_process_to_one_query_at_a_time(
+    config: ProcessConfig,
+) -> None:
+    pool = QueryProcessPool(config, size=2, timeout_s=60)
+    try:
+        with ThreadPoolExecutor(4) as threads:
+            computed = list(threads.map(pool.compute, [ORDERS_QUERY] * 4))
+    finally:
+        pool.close()
+
+    assert [each.outcome.error for each in computed] == [None] * 4
+
+
+@pytest.mark.slow
+def test_a_process_ends_with_the_one_that_started_it(process: QueryProcess) -> None:
+    assert count_orders(process) == 1
+    assert process._process.stdin is not None
+    process._process.stdin.close()
+
+    assert process._process.wait(timeout=10) == 0
