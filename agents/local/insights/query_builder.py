@@ -336,6 +336,10 @@ def _complete_query(query: Json, request: Request, today: date) -> Json:
         _set_number(query, request)
     _add_figures(query, request)
     _set_comparison(query, request, today)
+    if query.get("compareTo") is not None:
+        query["derived"] = [
+            each for each in query["derived"] if each["kind"] != "change"
+        ]
     if request.wants_trend and not _has_period(query):
         query["groupBy"].insert(0, choose_grain(query.get("window"), today=today))
     _set_change(query, request)

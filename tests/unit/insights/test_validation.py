@@ -72,6 +72,15 @@ def parse(query: Json) -> AnalyticsQuery:
         ),
         ({"compareTo": "previous"}, "Only a window with a first day"),
         (
+            {
+                "groupBy": ["month"],
+                "window": {"unit": "year"},
+                "compareTo": "last_year",
+                "derived": [{"kind": "change", "metric": "net_revenue"}],
+            },
+            "would have the same name",
+        ),
+        (
             {"window": {"lastDay": "2026-01-01"}, "compareTo": "last_year"},
             "Only a window with a first day",
         ),

@@ -140,6 +140,12 @@ def _check_derived(query: AnalyticsQuery, derived: DerivedColumn) -> None:
         )
     if derived.kind is DerivedKind.SHARE:
         _check_share(query)
+    if derived.kind is DerivedKind.CHANGE and query.compare_to is not None:
+        raise ImpossibleQuery(
+            "A change on the period before and one on another window would have the same name: "
+            "ask for one of them",
+            possible=["derived change", "compareTo"],
+        )
     if derived.kind in SUMMED and not _is_additive(query, metric):
         raise ImpossibleQuery(
             f"The rows of {metric.label} do not add up here, so that there is no {derived.kind}",
