@@ -336,10 +336,6 @@ def _complete_query(query: Json, request: Request, today: date) -> Json:
         _set_number(query, request)
     _add_figures(query, request)
     _set_comparison(query, request, today)
-    if query.get("compareTo") is not None:
-        query["derived"] = [
-            each for each in query["derived"] if each["kind"] != "change"
-        ]
     if request.wants_trend and not _has_period(query):
         query["groupBy"].insert(0, choose_grain(query.get("window"), today=today))
     _set_change(query, request)
@@ -463,6 +459,15 @@ def _add_figures(query: Json, request: Request) -> None:
 
 
 def _set_comparison(query: Json, request: Request, today: date) -> None:
+    """Of a comparison with another window there is no other change."""
+    _choose_comparison(query, request, today)
+    if query.get("compareTo") is not None:
+        query["derived"] = [
+            each for each in query["derived"] if each["kind"] != "change"
+        ]
+
+
+def _choose_comparison(query: Json, request: Request, today: date) -> None:
     _imply_window(query, request)
     if request.compare_to is not None:
         is_same = request.compare_to == query.get("window")

@@ -6,7 +6,7 @@ from typing import Any
 
 from agents.local.dialogue_state import Json
 from agents.local.formatting import format_amount, format_count
-from webapp.insights.query.definitions import DIMENSIONS, PERIODS
+from webapp.insights.query.definitions import DIMENSIONS, METRICS, PERIODS
 from webapp.insights.query.descriptions import name_value
 
 MAX_ROWS = 12
@@ -23,7 +23,8 @@ def render_result(result: Json) -> str:
         lines += _render_figures(result, result["totals"])
     lines += _render_currencies(result)
     receipt = result["receipt"]
-    read = format_count(receipt["rowsRead"], "line")
+    count = receipt["rowsRead"]
+    read = "1 line" if count == 1 else f"{count:,} lines"
     lines.append(f"({read} of orders and refunds read, as of {receipt['asOf']}.)")
     return "\n".join(lines)
 
@@ -68,7 +69,20 @@ def _iterate_figures(result: Json, row: Row, *, named: bool) -> Iterator[str]:
             continue
         currency = row.get("currency") or result["currency"]
         figure = format_figure(row[column["name"]], column, currency)
-        yield f"{column['label']} {figure}" if named else figure
+        yield f"{_shorten_label(result, column)} {figure}".strip() if named else figure
+
+
+def _shorten_label(result: Json, column: Json) -> str:
+    """Without the metric, where there is only one: "before", "change in percent"."""
+    label: str = column["label"]
+    [first, *others] = result["query"]["metrics"]
+    if others:
+        return label
+    metric = METRICS[first].label
+    if label == metric:
+        return ""
+    short = label.replace(f" of {metric}", "").replace(f"{metric} ", "")
+    return short.replace(" on the period before in percent", "")
 
 
 def _render_figures(result: Json, row: Row) -> Iterator[str]:

@@ -156,7 +156,7 @@ class InsightsSkill:
         matches = yield from _find_values(text)
         question = parse_question(text, today=self._today(), matches=matches)
         corrections = correct_words(question.unknown, matches)
-        notes = [f"I read “{each.written}” as “{each.meant}”." for each in corrections]
+        notes = [f"I read “{each.written}” as {each.meant}." for each in corrections]
         if corrections:
             text = apply_corrections(text, corrections)
             matches = yield from _find_values(text)

@@ -2,16 +2,42 @@
 
 import pytest
 
+from agents.insights.grounding import AnswerGrounding
+from agents.turn_trace import TurnTrace
 from tests.eval.insights.__main__ import ask_question, describe_failures
 from tests.eval.insights.questions import read_questions
-from tests.eval.insights.scoring import build_figures
+from tests.eval.insights.scoring import AgentAnswer, Judged, build_figures
+
+
+@pytest.fixture(scope="module")
+def judged() -> list[Judged]:
+    return [ask_question(question) for question in read_questions()]
 
 
 @pytest.mark.slow
 @pytest.mark.timeout(300)
-def test_no_figure_is_beyond_its_threshold() -> None:
-    judged = [ask_question(question) for question in read_questions()]
-
+def test_no_figure_is_beyond_its_threshold(judged: list[Judged]) -> None:
     refused = [figure for figure in build_figures(judged) if figure.is_refused]
 
     assert not refused, "\n".join(describe_failures(judged))
+
+
+@pytest.mark.slow
+@pytest.mark.timeout(300)
+def test_nothing_that_the_local_model_writes_is_withheld(judged: list[Judged]) -> None:
+    answers = [(each.question.turns[-1], each.answer) for each in judged]
+
+    assert len(answers) > 700
+    assert [
+        answer.text
+        for message, answer in answers
+        if pass_grounding(message, answer) != answer.text
+    ] == []
+
+
+def pass_grounding(message: str, answer: AgentAnswer) -> str:
+    trace = TurnTrace(message=message)
+    for result in answer.results:
+        trace.add_result("query_analytics", result, result.model_dump(mode="json"))
+    grounding = AnswerGrounding(trace)
+    return grounding.feed(answer.text) + grounding.flush()
