@@ -66,7 +66,8 @@ def is_follow_up(question: Question, earlier: Earlier | None) -> bool:
     words = {each.text.casefold() for each in question.mentions}
     request = question.request
     ranks_rows = request.descending is not None and bool(request.group_by)
-    is_complete = bool(request.metrics) or ranks_rows
+    is_metric_alone = request == Request(metrics=request.metrics)
+    is_complete = (bool(request.metrics) and not is_metric_alone) or ranks_rows
     points_back = not words.isdisjoint(POINTS_BACK) or question.has(Role.INSTEAD_OF)
     is_further = first.has(Role.ALSO) and bool(request.metrics and request.window)
     return (begins_as_one and not is_further) or not is_complete or points_back
@@ -348,6 +349,10 @@ def _complete_query(query: Json, request: Request, today: date) -> Json:
 
 def _take_rate(query: Json) -> None:
     """The share of all orders that were canceled has a metric of its own."""
+    if query["metrics"][0] == "guest_orders":
+        query["metrics"], query["groupBy"] = ["orders"], ["customer_type"]
+        query["derived"] = [{"kind": "share", "metric": "orders"}]
+        return
     rate = RATES.get(query["metrics"][0])
     if rate is None:
         names = " and ".join(METRICS[name].label for name in query["metrics"])
@@ -475,7 +480,7 @@ def _choose_comparison(query: Json, request: Request, today: date) -> None:
     if request.compare_unit is not None:
         _compare_unit(query, request.compare_unit)
     shift = request.compare_shift
-    if shift is None or _has_period(query):
+    if shift is None or shift.unit in query["groupBy"]:
         request.wants_change |= shift is not None
         return
     window = query.get("window")
@@ -560,7 +565,10 @@ def _order_rows(query: Json, request: Request) -> Json:
         )
     metric = query["metrics"][0]
     by_change = f"{metric}_change{'_percent' if request.in_percent else ''}"
-    is_compared = request.by_change and "compareTo" in query
+    has_change = "compareTo" in query or any(
+        each["kind"] == "change" for each in query["derived"]
+    )
+    is_compared = request.by_change and has_change
     column = request.sort_by or (by_change if is_compared else metric)
     if request.sort_by in METRICS and request.sort_by not in query["metrics"]:
         query = {**query, "metrics": [*query["metrics"], request.sort_by]}

@@ -18,6 +18,12 @@ VERB_COUNTS = {
 VERBS_OF_ORDERS = {"canceled_orders": "canceled_orders", "refunds": "refunded_orders"}
 """What became of orders: "orders that were canceled"."""
 NOT_WANTED = (Role.INSTEAD_OF, Role.EXCLUDE)
+NONE_OF = frozenset({"without", "no", "without any", "with no", "not any"})
+RATES_BY_VERB = {
+    "refunds": "refund_rate", "canceled_orders": "cancellation_rate",
+    "returned_units": "return_rate",
+}  # fmt: skip
+"""What share is asked for by "what portion of sales was refunded"."""
 NEVER_SOLD = "what was never sold is in no figures of orders"
 SINGLE_CUSTOMERS = (
     "I have averages by order and by unit, and no figures of single customers"
@@ -62,8 +68,15 @@ def _drop_unwanted(draft: Draft) -> None:
     """ "Units instead of revenue", "not by revenue": what is not wanted any more."""
     for index in list(draft.list_unused(Role.METRIC)):
         before = draft.find_before(index)
-        if before is not None and draft.mentions[before].has(*NOT_WANTED):
-            draft.use(index, before)
+        if before is None or not draft.mentions[before].has(*NOT_WANTED):
+            continue
+        draft.use(index, before)
+        meaning = draft.mentions[index].find(Role.METRIC)
+        if meaning is not None and draft.mentions[before].text.casefold() in NONE_OF:
+            # "Days without orders": rows where there are none.
+            text = f"{draft.mentions[before].text} {draft.mentions[index].text}"
+            bound = Bound(text, meaning.name, at_most=Decimal(0))
+            draft.request.bounds.append(bound)
 
 
 def _is_counted_set(draft: Draft, index: int) -> bool:
@@ -414,6 +427,9 @@ def _read_order(draft: Draft) -> None:
         if request.descending is None:
             request.descending = True
         after = draft.find_after(index)
+        if after is not None and draft.mentions[after].has(Role.CHANGE):
+            draft.use(after)
+            request.by_change = True
         meaning = None if after is None else draft.mentions[after].find(Role.METRIC)
         if meaning is not None and request.metrics[:1] != [meaning.name]:
             request.sort_by = meaning.name
@@ -539,6 +555,13 @@ def _read_shares(draft: Draft) -> None:
         request.wants_share = True
     if not request.wants_share:
         return
+    for mention in draft.mentions:
+        verb = mention.find(Role.METRIC_VERB)
+        rate = None if verb is None else RATES_BY_VERB.get(verb.name)
+        if rate is not None and request.metrics[:1] != [rate]:
+            request.metrics[:] = [rate]
+            request.wants_share = False
+            return
     groups = [name for name in request.group_by if name not in PERIODS]
     if not groups and request.filters:
         whole = request.filters[_find_part(draft)]

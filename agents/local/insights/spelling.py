@@ -11,6 +11,10 @@ from agents.local.insights.mentions import Mention
 from agents.local.language.time_phrases import STARTERS
 from webapp.insights.query.values import MatchKind, ValueMatch
 
+PERIOD_BEFORE = re.compile(
+    r"(?i)\bthe (?:(?:\d+|same number of) )?(?:days|weeks|months|quarters|years) before"
+    r"(?: (?:that|them|those))?\b"
+)
 MIN_LETTERS = 4
 SIMILARITY = 0.75
 LONG_WORD = 8
@@ -27,6 +31,7 @@ class Correction:
 def expand_abbreviations(text: str) -> str:
     """Write `wk` out as `week`."""
     known = read_data("abbreviations.toml")
+    text = PERIOD_BEFORE.sub("the previous period", text)
     return _match_abbreviations().sub(lambda match: known[match[0].casefold()], text)
 
 
