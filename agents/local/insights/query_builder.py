@@ -36,6 +36,7 @@ ALONG_TIME = {"change", "running_total", "moving_average"}
 FOLLOW_UP_ROLES = (Role.AGAIN, Role.ONLY, Role.EXCLUDE, Role.BY, Role.SORT)
 """What messages begin with that change the query before."""
 POINTS_BACK = frozenset({
+    "which one", "which ones",
     "instead", "same", "the same", "their", "them", "of them", "of those", "of these", "there",
     "those", "thereof", "its", "which of these", "which of them", "which of those",
 })  # fmt: skip

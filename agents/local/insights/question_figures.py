@@ -43,6 +43,10 @@ def read_metrics(draft: Draft) -> None:
         draft.request.metrics[:] = ["refunded_orders"]
     _read_counted_products(draft)
     _count_orders_by_status(draft)
+    goods = {"product", "variant", "category", "brand", "tag"}
+    has_goods = any(each["dimension"] in goods for each in draft.request.filters)
+    if has_goods and draft.has(Role.HOW_MANY) and not draft.request.metrics:
+        draft.request.metrics.append("units")
 
 
 def _read_named_metrics(draft: Draft) -> None:
@@ -151,6 +155,14 @@ def _is_dimension_here(draft: Draft, index: int) -> bool:
     if not mention.has(Role.DIMENSION, Role.DIMENSIONS):
         return False
     asked = (Role.WHICH, Role.BY, Role.SUPERLATIVE)
+    others = [
+        n
+        for n, each in enumerate(draft.mentions)
+        if n < index and each.has(Role.DIMENSION) and not each.has(Role.METRIC)
+    ]
+    if others and draft.has(Role.WHICH) and draft.is_after(index, Role.SUPERLATIVE):
+        # "Which country bought the most items": they are counted.
+        return False
     number = index > 0 and draft.mentions[index - 1].number is not None
     return draft.is_after(index, *asked) or number
 

@@ -4,7 +4,7 @@ from collections.abc import Iterator, Sequence
 
 from agents.local.dialogue_state import Json
 from agents.local.insights.draft import Draft
-from agents.local.insights.lexicon import Role
+from agents.local.insights.lexicon import Meaning, Role
 from agents.local.insights.mentions import Mention
 from webapp.insights.query.values import MatchKind
 
@@ -22,6 +22,7 @@ SUMMED = frozenset(
 )
 """Say that several values make one figure."""
 LIST_ROLES = (Role.JOIN, Role.COMPARE, Role.FILLER)
+PRODUCTS = Meaning(Role.DIMENSIONS, "product")
 LABEL_ROLES = (Role.DIMENSION, Role.DIMENSIONS)
 
 
@@ -93,12 +94,23 @@ def _is_filter(draft: Draft, index: int, mention: Mention) -> bool:
         return mention.is_value
     if draft.is_after(index, Role.HOW_MANY):
         return False
-    narrows = (Role.ONLY, Role.EXCLUDE, Role.INSTEAD_OF)
-    if draft.is_after(index, *narrows) or draft.mentions[0].has(Role.AGAIN):
-        return not draft.is_after(index, Role.ALSO)
-    figures = (
-        (Role.METRIC, Role.METRIC_VERB) if mention.has(Role.METRIC) else (Role.METRIC,)
-    )
+    return _is_narrowing(draft, index) or _has_other_figure(draft, index)
+
+
+def _is_narrowing(draft: Draft, index: int) -> bool:
+    """Whether the words before say that the figure is of these: "only", "from", "and", "now"."""
+    mention = draft.mentions[index]
+    before = draft.mentions[index - 1].text.casefold() if index else ""
+    if mention.has(Role.METRIC) and before in {"from", "by", "among", "to"}:
+        return True
+    words = (Role.ONLY, Role.EXCLUDE, Role.INSTEAD_OF)
+    is_edit = draft.is_after(index, *words) or draft.mentions[0].has(Role.AGAIN)
+    return is_edit and not draft.is_after(index, Role.ALSO)
+
+
+def _has_other_figure(draft: Draft, index: int) -> bool:
+    is_metric = draft.mentions[index].has(Role.METRIC)
+    figures = (Role.METRIC, Role.METRIC_VERB) if is_metric else (Role.METRIC,)
     return any(
         other.has(*figures)
         for i, other in enumerate(draft.mentions)
@@ -151,7 +163,9 @@ def _find_label(draft: Draft, index: int) -> int | None:
     """The dimension that is named with a value: "category Kitchen", "the Kitchen category"."""
     after, before = index + 1, draft.find_before(index)
     if after < len(draft.mentions) and draft.mentions[after].has(*LABEL_ROLES):
-        return after
+        # "Crime products" are of the category, not the product.
+        is_product = draft.mentions[after].find(Role.DIMENSIONS) == PRODUCTS
+        return None if is_product else after
     if before is not None and draft.mentions[before].has(*LABEL_ROLES):
         return before
     return None

@@ -1,7 +1,7 @@
 """The questions of the evaluation, from `questions/*.toml`, each with what is expected.
 
-`blind.toml` and `blind_second.toml` were written without sight of the grammar, and are frozen; the
-others may be added to. `turns` are messages: the last one is judged, those before it are its
+`blind.toml`, `blind_second.toml` and `blind_third.toml` were written without sight of the grammar,
+and are frozen; the others may be added to. `turns` are messages: the last one is judged, those before it are its
 context. Expected is one of
 
 - `query`, or `queries` in their order; `alternatives` are single queries that are as good
