@@ -20,6 +20,7 @@ from pydantic import BaseModel
 
 from analytics.query_service import ComputedOutcome, ServiceConfig, ValuesRequest
 from webapp.adapters.analytics.port import QueryError, QueryOutcome
+from webapp.insights.analyses.requests import AnalysisRequest
 from webapp.insights.query.analytics_query import AnalyticsQuery
 from webapp.insights.query.errors import QueryTooLarge
 from webapp.insights.query.values import ValueMatches
@@ -50,9 +51,10 @@ class ProcessConfig(BaseModel):
 
 
 class ProcessRequest(BaseModel):
-    """One of both."""
+    """One of them."""
 
     query: AnalyticsQuery | None = None
+    analysis: AnalysisRequest | None = None
     values: ValuesRequest | None = None
 
 
@@ -80,6 +82,8 @@ class QueryProcess:
         }
         # A replica on Ray may have its code elsewhere than the interpreter looks.
         environment |= {"PYTHONPATH": os.pathsep.join(filter(None, sys.path))}
+        # Regressions are small, and each thread of NumPy's would keep memory.
+        environment |= {"OPENBLAS_NUM_THREADS": "1"}
         process = subprocess.Popen(
             [sys.executable, "-m", "analytics.query_worker"],
             stdin=subprocess.PIPE,
@@ -148,8 +152,15 @@ class QueryProcessPool:
 
     def compute(self, query: AnalyticsQuery) -> ComputedOutcome:
         """Raises `QueryTimedOut`, `QueryFailed`."""
+        return self._compute(ProcessRequest(query=query))
+
+    def run_analysis(self, request: AnalysisRequest) -> QueryOutcome:
+        """Raises `QueryTimedOut`, `QueryFailed`."""
+        return self._compute(ProcessRequest(analysis=request)).outcome
+
+    def _compute(self, request: ProcessRequest) -> ComputedOutcome:
         try:
-            reply = self._request(ProcessRequest(query=query))
+            reply = self._request(request)
         except QueryTooLarge as error:
             refused = QueryError(
                 code=error.code, message=error.message, possible=error.possible

@@ -1,6 +1,8 @@
-"""Computes the outcome of a query over the orders of this moment, and finds values in texts."""
+"""Computes queries and analyses over the orders of this moment, and finds values in texts."""
 
 import time
+from collections.abc import Callable
+from importlib import import_module
 from typing import Protocol
 from zoneinfo import ZoneInfo
 
@@ -17,6 +19,8 @@ from analytics.semantic.value_catalog import ValueCatalog
 from webapp.adapters.analytics.port import QueryError, QueryOutcome
 from webapp.adapters.storage.port import Storage
 from webapp.db.session import Database
+from webapp.insights.analyses.errors import NotEnoughData
+from webapp.insights.analyses.requests import AnalysisRequest
 from webapp.insights.query.analytics_query import AnalyticsQuery
 from webapp.insights.query.errors import BadWindow, ImpossibleQuery
 from webapp.insights.query.values import ValueMatches
@@ -51,6 +55,8 @@ class QuerySource(Protocol):
     """Computes in this process, or has another one do it."""
 
     def compute(self, query: AnalyticsQuery) -> ComputedOutcome: ...
+
+    def run_analysis(self, request: AnalysisRequest) -> QueryOutcome: ...
 
     def find_values(self, request: ValuesRequest) -> ValueMatches:
         """The values of the shop that a text names."""
@@ -96,24 +102,37 @@ class QueryService:
     def compute(self, query: AnalyticsQuery) -> ComputedOutcome:
         facts = self.load_facts()
         snapshot = None if facts.has_lines_to_come else facts.snapshot
-        try:
-            result = run_query(
+        outcome = _build_outcome(
+            lambda: run_query(
                 query,
                 facts,
                 home_currency=self._home_currency,
                 zone=self._zone,
                 run_step=self._run_step,
             )
-        except ImpossibleQuery as error:
-            outcome = QueryOutcome(
-                error=QueryError(
-                    code=error.code, message=error.reason, possible=error.possible
-                )
-            )
-        except BadWindow as error:
-            outcome = QueryOutcome(
-                error=QueryError(code=error.code, message=error.message)
-            )
-        else:
-            outcome = QueryOutcome(result=result.model_dump(mode="json"))
+        )
         return ComputedOutcome(outcome=outcome, snapshot=snapshot)
+
+    def run_analysis(self, request: AnalysisRequest) -> QueryOutcome:
+        facts = self.load_facts()
+        # Imported late: NumPy takes 40 MB of a process, which queries do not need.
+        execution = import_module("analytics.analyses.execution")
+        return _build_outcome(
+            lambda: execution.run_analysis(
+                request, facts, home_currency=self._home_currency, zone=self._zone
+            )
+        )
+
+
+def _build_outcome(compute: Callable[[], BaseModel]) -> QueryOutcome:
+    """The result, or the error that says why there is none."""
+    try:
+        result = compute()
+    except ImpossibleQuery as error:
+        refused = QueryError(
+            code=error.code, message=error.reason, possible=error.possible
+        )
+        return QueryOutcome(error=refused)
+    except (BadWindow, NotEnoughData) as error:
+        return QueryOutcome(error=QueryError(code=error.code, message=error.message))
+    return QueryOutcome(result=result.model_dump(mode="json"))

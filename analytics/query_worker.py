@@ -19,7 +19,7 @@ from analytics.query_processes import (
     ProcessReply,
     ProcessRequest,
 )
-from analytics.query_service import QueryService, QuerySource
+from analytics.query_service import ComputedOutcome, QueryService, QuerySource
 from analytics.semantic.steps import StepRunner, run_in_process
 from webapp.adapters.storage.build import open_storage
 from webapp.db.session import Database
@@ -89,6 +89,9 @@ def answer_requests(
 def answer_request(request: ProcessRequest, source: QuerySource) -> ProcessReply:
     if request.query is not None:
         return ProcessReply(computed=source.compute(request.query))
+    if request.analysis is not None:
+        outcome = source.run_analysis(request.analysis)
+        return ProcessReply(computed=ComputedOutcome(outcome=outcome))
     if request.values is not None:
         return ProcessReply(values=source.find_values(request.values))
     return ProcessReply()

@@ -19,6 +19,7 @@ from analytics.result_cache import CachedQueries
 from webapp.adapters.agents.service_tokens import verify_service_token
 from webapp.config import AgentSettings
 from webapp.db.session import Database
+from webapp.insights.analyses.requests import AnalysisBody
 from webapp.insights.query.analytics_query import AnalyticsQuery
 from webapp.kit import log as logs
 from webapp.kit.errors import CommerceError, Forbidden, Unauthenticated
@@ -57,6 +58,9 @@ class QueryEndpoint:
             return partial(
                 self._service.find_values, ValuesRequest.model_validate_json(body)
             )
+        if path.endswith("/analyses"):
+            request = AnalysisBody.model_validate_json(body).root
+            return partial(self._service.run_analysis, request)
         return partial(self._service.run, AnalyticsQuery.model_validate_json(body))
 
     def _authorize(self, header: str) -> None:

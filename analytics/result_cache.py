@@ -16,6 +16,7 @@ from analytics.query_service import QuerySource, ValuesRequest
 from analytics.semantic.query_windows import QueryWindows
 from webapp.adapters.analytics.port import QueryOutcome
 from webapp.db.session import Database
+from webapp.insights.analyses.requests import AnalysisRequest
 from webapp.insights.query.analytics_query import AnalyticsQuery
 from webapp.insights.query.errors import BadWindow
 from webapp.insights.query.values import ValueMatches
@@ -94,6 +95,10 @@ class CachedQueries:
             content = computed.outcome.model_dump_json().encode()
             self._cache.store(key, CachedOutcome(content, computed.snapshot))
         return computed.outcome
+
+    def run_analysis(self, request: AnalysisRequest) -> QueryOutcome:
+        """Not cached: few are asked for twice."""
+        return self._source.run_analysis(request)
 
     def find_values(self, request: ValuesRequest) -> ValueMatches:
         return self._source.find_values(request)

@@ -2,6 +2,7 @@
 
 from agents.turn_trace import TurnTrace
 from webapp.chat.answers import AnalyticsAnswer, AnalyticsView, TextAnswer
+from webapp.insights.analyses.results import AnalysisResult
 from webapp.insights.query.results import AnalyticsResult
 
 SUGGESTIONS = [
@@ -13,15 +14,21 @@ FOLLOW_UPS = ["And by country?", "Compared with the same time last year?", "Top 
 
 
 def build_answer_data(trace: TurnTrace) -> AnalyticsAnswer | TextAnswer:
-    """Every result of this turn."""
+    """Every result and every analysis of this turn."""
     results = [
         record.view
         for record in trace.results
         if isinstance(record.view, AnalyticsResult)
     ]
-    answer = AnalyticsAnswer if results else TextAnswer
+    analyses = [
+        record.view
+        for record in trace.results
+        if isinstance(record.view, AnalysisResult)
+    ]
+    has_figures = bool(results or analyses)
+    answer = AnalyticsAnswer if has_figures else TextAnswer
     return answer(
-        analytics=AnalyticsView(results=results),
-        suggestions=FOLLOW_UPS if results else SUGGESTIONS,
+        analytics=AnalyticsView(results=results, analyses=analyses),
+        suggestions=FOLLOW_UPS if has_figures else SUGGESTIONS,
         tools_used=trace.tools_used,
     )

@@ -1,17 +1,33 @@
-"""The analytics tools, for admins: any figure by any dimension, each result with its receipt."""
+"""The analytics tools, for admins: any figure by any dimension, and the analyses that are no single
+query; each result with its receipt."""
 
+from collections.abc import Callable
 from functools import partial
 
-from pydantic import Field
+from pydantic import BaseModel, Field
 from sqlalchemy.orm import Session
 
 from agents.tools.tool import Tool, ToolParams, ToolServices, build_tool
 from webapp.adapters.agents.port import Principal
 from webapp.adapters.analytics.port import AnalyticsClient
 from webapp.insights import service
+from webapp.insights.analyses.requests import (
+    AnalysisRequest,
+    AnomaliesRequest,
+    BasketPairsRequest,
+    ConcentrationRequest,
+    ExplainChangeRequest,
+    ForecastRequest,
+    LifetimeValueRequest,
+    PriceEffectRequest,
+    RetentionRequest,
+    RfmRequest,
+)
+from webapp.insights.analyses.results import AnalysisResult
 from webapp.insights.query.analytics_query import AnalyticsQuery
 from webapp.insights.query.results import AnalyticsResult
 from webapp.insights.query.values import ValueMatches
+from webapp.kit.json import ResponseBody
 
 MAX_TEXT = 4000
 
@@ -43,14 +59,136 @@ def find_values(
     return ValueMatches.model_validate(found, by_alias=True, by_name=False)
 
 
+def explain_change(
+    analytics: AnalyticsClient,
+    _: Session,
+    principal: Principal,
+    request: ExplainChangeRequest,
+) -> AnalysisResult:
+    """Explain why a metric changed between two windows: "why did revenue fall?". Finds which
+    value of which dimension the change comes from (`findings.mainDimension`, `mainValue`), by
+    the parts of every value, which add up to the change; for revenue also price, volume and
+    mix, by sales variances. Says where the change is, not what caused it."""
+    return _run_analysis(analytics, principal, request)
+
+
+def find_anomalies(
+    analytics: AnalyticsClient,
+    _: Session,
+    principal: Principal,
+    request: AnomaliesRequest,
+) -> AnalysisResult:
+    """Find unusual days or weeks of a metric, with what was expected and the likely driver.
+    Each is compared with the median of the same weekdays of the eight weeks before (weeks
+    with the 16 before) in robust standard deviations; about one in a hundred usual periods is
+    listed by chance."""
+    return _run_analysis(analytics, principal, request)
+
+
+def forecast_metric(
+    analytics: AnalyticsClient,
+    _: Session,
+    principal: Principal,
+    request: ForecastRequest,
+) -> AnalysisResult:
+    """Forecast the next days, weeks or months of a metric, with intervals and the error that such
+    forecasts had in the past (`findings.errorPercent`, `coveragePercent`): say both. Holt-Winters
+    combined with the mean of the last seasons, intervals from its own past errors."""
+    return _run_analysis(analytics, principal, request)
+
+
+def measure_retention(
+    analytics: AnalyticsClient,
+    _: Session,
+    principal: Principal,
+    request: RetentionRequest,
+) -> AnalysisResult:
+    """How many customers come back: cohorts by the month of the first order, with the share that
+    ordered in each month since. Guests are not known, and cohorts of fewer than 5 are not told."""
+    return _run_analysis(analytics, principal, request)
+
+
+def segment_customers(
+    analytics: AnalyticsClient,
+    _: Session,
+    principal: Principal,
+    request: RfmRequest,
+) -> AnalysisResult:
+    """Segment customers by RFM: scores by fifths for recency, frequency and monetary value,
+    with the customers and net revenue of each segment (champions, loyal, at risk, …). Nobody
+    by name."""
+    return _run_analysis(analytics, principal, request)
+
+
+def measure_lifetime_value(
+    analytics: AnalyticsClient,
+    _: Session,
+    principal: Principal,
+    request: LifetimeValueRequest,
+) -> AnalysisResult:
+    """What a customer has brought in since the first order, by the month of it: net revenue
+    of a cohort up to each month since, divided by all of its customers. Observed, not
+    extrapolated."""
+    return _run_analysis(analytics, principal, request)
+
+
+def find_basket_pairs(
+    analytics: AnalyticsClient,
+    _: Session,
+    principal: Principal,
+    request: BasketPairsRequest,
+) -> AnalysisResult:
+    """What is bought together in one order: pairs with their number of orders, support,
+    confidence in both directions, and lift (how many times as many orders as chance would
+    make)."""
+    return _run_analysis(analytics, principal, request)
+
+
+def measure_price_effect(
+    analytics: AnalyticsClient,
+    _: Session,
+    principal: Principal,
+    request: PriceEffectRequest,
+) -> AnalysisResult:
+    """How units sold went with the price, by variant: the elasticity from a regression over
+    weeks, with its 95 % interval; variants whose price hardly varied are left out. No proof
+    of a cause. With orders in several currencies it needs one `currency`."""
+    return _run_analysis(analytics, principal, request)
+
+
+def measure_concentration(
+    analytics: AnalyticsClient,
+    _: Session,
+    principal: Principal,
+    request: ConcentrationRequest,
+) -> AnalysisResult:
+    """How concentrated a metric is: ABC classes (80, 95, 100 % of the total), the share of
+    the greatest tenth and fifth, the Gini coefficient, by product, category, country or
+    customer."""
+    return _run_analysis(analytics, principal, request)
+
+
+def _run_analysis(
+    analytics: AnalyticsClient, principal: Principal, request: AnalysisRequest
+) -> AnalysisResult:
+    return service.run_analysis(analytics, request, caller_id=principal.customer_id)
+
+
 def build_tools(services: ToolServices) -> list[Tool]:
+    def build(function: Callable[..., ResponseBody], params: type[BaseModel]) -> Tool:
+        bound = partial(function, services.analytics)
+        return build_tool(bound, params, admins_only=True)
+
     return [
-        build_tool(
-            partial(query_analytics, services.analytics),
-            AnalyticsQuery,
-            admins_only=True,
-        ),
-        build_tool(
-            partial(find_values, services.analytics), FindValuesParams, admins_only=True
-        ),
+        build(query_analytics, AnalyticsQuery),
+        build(find_values, FindValuesParams),
+        build(explain_change, ExplainChangeRequest),
+        build(find_anomalies, AnomaliesRequest),
+        build(forecast_metric, ForecastRequest),
+        build(measure_retention, RetentionRequest),
+        build(segment_customers, RfmRequest),
+        build(measure_lifetime_value, LifetimeValueRequest),
+        build(find_basket_pairs, BasketPairsRequest),
+        build(measure_price_effect, PriceEffectRequest),
+        build(measure_concentration, ConcentrationRequest),
     ]

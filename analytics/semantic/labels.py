@@ -8,6 +8,7 @@ from zoneinfo import ZoneInfo
 import polars as pl
 
 from analytics.semantic.dimension_keys import SPELLINGS, key_name
+from webapp.insights.query.descriptions import name_value
 from webapp.insights.query.periods import Period, format_period
 from webapp.insights.query.results import ResultRow
 
@@ -33,6 +34,15 @@ class RowLabels:
         """The values by which rows are sorted."""
         names = self._names.get(dimension, {})
         return key.replace(list(names), list(names.values())) if names else key
+
+    def name_key(self, dimension: str, key: Any) -> str | int:
+        """What one value is called in a row."""
+        name: str | int = self._names.get(dimension, {}).get(key, key)
+        return name
+
+    def say_key(self, dimension: str, key: Any) -> str:
+        """What people call one value: `Germany`, `Monday`."""
+        return name_value(dimension, str(self.name_key(dimension, key)))
 
     def build_row(self, row: Mapping[str, Any]) -> ResultRow:
         """The columns of the dimensions."""

@@ -22,14 +22,18 @@ from webapp.insights.query.periods import Period, find_period_start, format_peri
 from webapp.insights.query.windows import to_local
 
 
+def note_conversion(currencies: list[str], home_currency: str) -> str:
+    return (
+        f"Amounts are in {home_currency}: orders paid in {join_words(currencies)} are added up "
+        "at the rates stored on the orders"
+    )
+
+
 def iterate_currency_notes(
     currencies: list[str], home_currency: str, unconverted: pl.DataFrame
 ) -> Iterator[str]:
     """For amounts that are converted, first of all."""
-    yield (
-        f"Amounts are in {home_currency}: orders paid in {join_words(currencies)} are added up "
-        "at the rates stored on the orders"
-    )
+    yield note_conversion(currencies, home_currency)
     if not unconverted.is_empty():
         codes = join_words(sorted(unconverted["paid_in"]))
         yield (

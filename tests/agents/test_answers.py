@@ -33,6 +33,15 @@ RESPONSE_TYPES = {
     "knowledge_search": "knowledge",
     "query_analytics": "analytics",
     "find_values": "text",
+    "explain_change": "analytics",
+    "find_anomalies": "analytics",
+    "forecast_metric": "analytics",
+    "measure_retention": "analytics",
+    "segment_customers": "analytics",
+    "measure_lifetime_value": "analytics",
+    "find_basket_pairs": "analytics",
+    "measure_price_effect": "analytics",
+    "measure_concentration": "analytics",
 }
 
 

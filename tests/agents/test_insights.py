@@ -7,9 +7,12 @@ from strands.models import Model
 
 from agents.insights.grounding import WITHHELD_NOTICE
 from agents.insights.runner import build_prompt, build_runner
+from agents.tools import analytics
+from agents.tools.tool import ToolServices
 from tests.support.conversations import AgentConversation, SeededShop
 from tests.support.factories import RowFactory
 from tests.support.scripted_model import ScriptedModel
+from tests.support.trading_history import ANALYSES, AS_OF, insert_history
 from webapp.chat.service import AgentName
 from webapp.insights.query.definitions import DIMENSIONS, METRICS
 from webapp.kit.clock import utc_now
@@ -76,7 +79,32 @@ def test_a_hosted_model_is_given_the_definitions_and_the_tools_of_the_analyst(
     assert model.system_prompt.startswith(f"{build_prompt()}\n\nToday is ")
     for name in (*METRICS, *DIMENSIONS):
         assert f"\n- {name} (" in model.system_prompt
-    assert sorted(model.tool_names) == ["find_values", "query_analytics"]
+    tools = analytics.build_tools(ToolServices.from_runtime(shop.runtime))
+    assert sorted(model.tool_names) == sorted(tool.name for tool in tools)
+    assert {"find_values", "query_analytics", "explain_change"} < set(model.tool_names)
+
+
+def test_an_analysis_is_answered_with_its_figures_and_what_it_cannot_know(
+    shop: SeededShop,
+) -> None:
+    with shop.db.unit_of_work() as session:
+        insert_history(session)
+    asked = {**ANALYSES["explain_change"], "asOf": AS_OF}
+    model = ScriptedModel(
+        ("explain_change", asked),
+        "Net revenue rose by $68.00. It fell by $68.00. A campaign caused it.",
+    )
+
+    answer = analyst(shop, model).get_answer("why did revenue change?")
+
+    [found] = answer.data["analytics"]["analyses"]
+    assert found["findings"]["change"] == 68.0
+    assert answer.message.startswith(found["title"])
+    assert "Net revenue rose by $68.00." in answer.message
+    assert "fell" not in answer.message
+    assert "A campaign" not in answer.message
+    assert "not why" in answer.message
+    assert answer.message.endswith(WITHHELD_NOTICE)
 
 
 def test_revenue_by_month_with_its_receipt(

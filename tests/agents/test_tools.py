@@ -80,13 +80,22 @@ def test_every_tool_of_the_registry_is_examined_here(
     registry: Mapping[str, Tool],
 ) -> None:
     assert registry.keys() == ARGUMENTS.keys()
-    assert len(registry) == 12
+    assert len(registry) == 21
 
 
 def test_reports_are_for_admins_only(registry: Mapping[str, Tool]) -> None:
     assert {name for name, tool in registry.items() if tool.admins_only} == {
         "find_values",
         "query_analytics",
+        "explain_change",
+        "find_anomalies",
+        "forecast_metric",
+        "measure_retention",
+        "segment_customers",
+        "measure_lifetime_value",
+        "find_basket_pairs",
+        "measure_price_effect",
+        "measure_concentration",
     }
 
 

@@ -20,6 +20,7 @@ from webapp.insights.query.errors import QueryTooLarge
 from webapp.kit.scopes import Scope
 
 PATH = "/admin/analytics/query"
+ANALYSES_PATH = "/admin/analytics/analyses"
 JANUARY = {"firstDay": "2026-01-01", "lastDay": "2026-01-31"}
 
 
@@ -238,3 +239,85 @@ def test_parameters_that_are_not_understood_are_refused(
     admin: ApiClient, parameters: str
 ) -> None:
     assert admin.call("GET", f"/admin/analytics/{parameters}").status_code == 400
+
+
+def test_an_admin_gets_an_analysis_with_its_method_and_receipt(
+    admin: ApiClient,
+) -> None:
+    asked = {
+        "analysis": "explain_change",
+        "window": {"firstDay": "2026-03-01", "lastDay": "2026-03-31"},
+        "compareTo": JANUARY,
+    }
+
+    response = admin.call("POST", ANALYSES_PATH, asked)
+
+    assert response.status_code == 200, response.text
+    result = response.get_json()
+    assert result["title"] == (
+        "Change of net revenue explained, March 2026, compared with January 2026, UTC"
+    )
+    assert result["findings"] | {"mainScore": None} == {
+        "analysis": "explain_change",
+        "before": 30.0,
+        "now": 20.0,
+        "change": -10.0,
+        "changePercent": -33.33,
+        "mainDimension": result["findings"]["mainDimension"],
+        "mainValue": result["findings"]["mainValue"],
+        "mainChange": result["findings"]["mainChange"],
+        "mainScore": None,
+    }
+    assert "sales variances" in result["method"]
+    assert result["receipt"]["rowsRead"] > 3
+    again = admin.call("POST", ANALYSES_PATH, result["request"]).get_json()
+    assert again["findings"] == result["findings"]
+
+
+@pytest.mark.parametrize(
+    ("asked", "code"),
+    [
+        ({"analysis": "forecast"}, "NOT_ENOUGH_DATA"),
+        ({"analysis": "forecast", "metric": "margin"}, "IMPOSSIBLE_QUERY"),
+        ({"analysis": "rfm", "window": {"firstDay": "2099-01-01"}}, "BAD_WINDOW"),
+        ({"analysis": "forecast", "steps": 0}, "INVALID_REQUEST"),
+        ({"analysis": "astrology"}, "INVALID_REQUEST"),
+        ({"metric": "orders"}, "INVALID_REQUEST"),
+        ({"analysis": "rfm", "customer": "ada"}, "INVALID_REQUEST"),
+    ],
+)
+def test_an_analysis_without_an_answer_is_refused_with_the_reason(
+    admin: ApiClient, asked: dict[str, Any], code: str
+) -> None:
+    response = admin.call("POST", ANALYSES_PATH, asked)
+
+    assert response.status_code == 400
+    assert response.get_json()["error"]["code"] == code
+    assert response.get_json()["error"]["message"]
+
+
+def test_a_program_needs_the_scope_for_analyses_too(
+    runtime: Runtime, nobody: ApiClient
+) -> None:
+    token = create_api_token(runtime, Scope.ORDERS_READ)
+
+    response = nobody.call(
+        "POST",
+        ANALYSES_PATH,
+        {"analysis": "rfm"},
+        headers={"Authorization": f"Bearer {token}"},
+    )
+
+    assert response.status_code == 403
+
+
+def test_without_ray_an_analysis_says_why(
+    runtime: Runtime, create_app: AppFactory, admin: ApiClient
+) -> None:
+    settings = runtime.settings.model_copy(
+        update={"assistant_url": f"http://127.0.0.1:{free_port()}"}
+    )
+    app = create_app(replace(runtime, analytics=build_analytics(settings)))
+    boss = ApiClient(app, admin.customer_id, admin=True)
+
+    assert boss.call("POST", ANALYSES_PATH, {"analysis": "rfm"}).status_code == 503

@@ -240,7 +240,9 @@ def test_every_text_in_every_body_is_stored_or_rejected(
 ) -> None:
     stored = 0
     for method, rule, operation in iter_operations(shop.app):
-        if isinstance(operation.body, type) and rule not in {REGISTER, FIGURES}:
+        if rule in {REGISTER, FIGURES} or not isinstance(operation.body, type):
+            continue
+        if issubclass(operation.body, RequestBody):
             for text in bad_strings[half::2]:
                 if operation.body is LabelRenaming:
                     create_product(shop.runtime)  # in the category of KNOWN_LABEL

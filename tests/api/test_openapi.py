@@ -9,6 +9,7 @@ from webapp.cli.api import render_api_docs
 from webapp.config import PROJECT_ROOT
 from webapp.http.api import Media
 from webapp.http.openapi import error_statuses
+from webapp.kit.json import RequestBody
 
 REQUIRED_OPERATIONS = {
     ("get", "/products"),
@@ -102,8 +103,10 @@ def test_every_json_body_has_an_example_that_its_endpoint_accepts(
             path,
             example,
         )
-        known = {f.alias for f in body.model_fields.values()} | set(body.model_fields)
-        assert example.keys() <= known, (path, example)
+        if issubclass(body, RequestBody):
+            fields = body.model_fields
+            known = {field.alias for field in fields.values()} | set(fields)
+            assert example.keys() <= known, (path, example)
     assert len(bodies) > 15
 
 

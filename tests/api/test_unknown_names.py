@@ -11,6 +11,7 @@ from tests.support.checkout import ADDRESS
 from webapp.chat.errors import BadChatMessage
 from webapp.chat.protocol import parse_frame
 from webapp.http.api import ForeignQuery, Media
+from webapp.kit.json import RequestBody
 
 
 def get_error_message(
@@ -122,7 +123,8 @@ def test_every_endpoint_refuses_unknown_names(app: Flask, admin: ApiClient) -> N
         message = get_error_message(admin, method, f"{path}?no-such=1", query_only)
         assert message.startswith("no-such: is unknown"), (method, path)
         if isinstance(body, type):
-            message = get_error_message(admin, method, path, {"noSuch": 1})
+            tag = {} if issubclass(body, RequestBody) else {"analysis": "rfm"}
+            message = get_error_message(admin, method, path, {**tag, "noSuch": 1})
             assert "noSuch: is unknown" in message, (method, path)
     assert len(targets) > 40
 

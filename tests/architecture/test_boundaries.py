@@ -235,7 +235,7 @@ def test_no_tool_of_an_agent_takes_a_person(runtime: Runtime) -> None:
     }
 
     assert {name: persons for name, persons in taken.items() if persons} == {}
-    assert len(taken) == 12
+    assert len(taken) == 21
 
 
 def test_every_argument_of_a_tool_is_described_to_the_model(runtime: Runtime) -> None:
@@ -249,4 +249,4 @@ def test_every_argument_of_a_tool_is_described_to_the_model(runtime: Runtime) ->
 
     assert [where for where, description in arguments.items() if not description] == []
     assert all(tool.description for tool in registry.values())
-    assert len(arguments) == 33
+    assert len(arguments) == 108

@@ -7,6 +7,7 @@ from webapp.adapters.analytics.port import Json, QueryOutcome
 from webapp.adapters.storage.build import open_storage
 from webapp.config import AgentSettings
 from webapp.db.session import Database
+from webapp.insights.analyses.requests import AnalysisBody
 from webapp.insights.query.analytics_query import AnalyticsQuery
 from webapp.kit.time_zones import parse_zone
 
@@ -24,6 +25,11 @@ class LocalAnalyticsClient:
         del caller_id
         outcome = self._service.run(AnalyticsQuery.model_validate(query))
         # As it crosses the wire.
+        return QueryOutcome.model_validate_json(outcome.model_dump_json())
+
+    def run_analysis(self, request: Json, *, caller_id: UUID) -> QueryOutcome:
+        del caller_id
+        outcome = self._service.run_analysis(AnalysisBody.model_validate(request).root)
         return QueryOutcome.model_validate_json(outcome.model_dump_json())
 
     def find_values(self, text: str, *, similar: bool, caller_id: UUID) -> Json:

@@ -4,6 +4,7 @@ from collections.abc import Callable, Mapping
 from typing import Any
 
 from tests.support.conversations import SeededShop
+from tests.support.trading_history import ANALYSES, AS_OF, insert_history
 
 Arguments = Callable[[SeededShop], Mapping[str, Any]]
 
@@ -15,6 +16,17 @@ def no_arguments(_: SeededShop) -> Mapping[str, Any]:
 def kettle(shop: SeededShop) -> Mapping[str, Any]:
     """The product that is in Ada's cart, twice."""
     return {"product_id": str(shop.products["Glass Kettle"])}
+
+
+def analyze(name: str) -> Arguments:
+    """What an analysis takes, of a shop that has sold enough for it."""
+
+    def insert_orders(shop: SeededShop) -> Mapping[str, Any]:
+        with shop.db.unit_of_work() as session:
+            insert_history(session)
+        return {**ANALYSES[name], "asOf": AS_OF}
+
+    return insert_orders
 
 
 ARGUMENTS: Mapping[str, Arguments] = {
@@ -30,5 +42,14 @@ ARGUMENTS: Mapping[str, Arguments] = {
     "knowledge_search": lambda _: {"question": "Where is my order 1042?"},
     "query_analytics": lambda _: {"metrics": ["orders"]},
     "find_values": lambda _: {"text": "orders of Ada from Germany"},
+    "explain_change": analyze("explain_change"),
+    "find_anomalies": analyze("anomalies"),
+    "forecast_metric": analyze("forecast"),
+    "measure_retention": analyze("retention"),
+    "segment_customers": analyze("rfm"),
+    "measure_lifetime_value": analyze("lifetime_value"),
+    "find_basket_pairs": analyze("basket_pairs"),
+    "measure_price_effect": analyze("price_effect"),
+    "measure_concentration": analyze("concentration"),
 }
 """Of each tool, arguments that name what is Ada's where the tool lets them."""

@@ -11,6 +11,7 @@ from pydantic import ConfigDict, Field
 
 from webapp.cart.views import CartView
 from webapp.catalog.views import ProductDetailView, ProductSummaryView
+from webapp.insights.analyses.results import AnalysisResult
 from webapp.insights.query.results import AnalyticsResult
 from webapp.kit.json import OmittedIfNone, ResponseBody, require_in_schema
 from webapp.knowledge.views import PassageView
@@ -38,6 +39,8 @@ class AnswerBody(ResponseBody):
 class AnalyticsView(ResponseBody):
     results: list[AnalyticsResult]
     """Of the queries of this turn, each with its query and its receipt."""
+    analyses: list[AnalysisResult]
+    """Of the analyses of this turn, each with its request and its receipt."""
 
 
 class TextAnswer(AnswerBody):

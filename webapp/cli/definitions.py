@@ -1,14 +1,19 @@
-"""`ecom67 definitions`: prints `docs/analytics.md`, with all metrics and dimensions."""
+"""`ecom67 definitions`: prints `docs/analytics.md`, with all metrics, dimensions and analyses."""
 
 import json
 from pathlib import Path
 
 import click
 
+from webapp.insights.analyses.methods import METHODS
+from webapp.insights.analyses.requests import EXAMPLE as ANALYSIS_EXAMPLE
+from webapp.insights.analyses.requests import REQUESTS
+from webapp.insights.analyses.small_groups import MIN_CUSTOMERS
 from webapp.insights.query.analytics_query import (
     EXAMPLE,
     ComparisonKind,
     DerivedKind,
+    QueryScope,
 )
 from webapp.insights.query.definitions import (
     DIMENSIONS,
@@ -37,6 +42,9 @@ def render_definitions() -> str:
         derived=", ".join(f"`{each}`" for each in DerivedKind),
         metrics="\n".join(map(_render_metric, METRICS.values())),
         dimensions="\n".join(map(_render_dimension, DIMENSIONS.values())),
+        analysis_example=json.dumps(ANALYSIS_EXAMPLE, indent=2),
+        analyses="\n".join(map(_render_analysis, REQUESTS)),
+        min_customers=MIN_CUSTOMERS,
     )
 
 
@@ -49,6 +57,18 @@ def _render_dimension(dimension: Dimension) -> str:
     grain = "orders" if dimension.grain is Grain.ORDER else "lines"
     values = ", ".join(f"`{value}`" for value in dimension.values)
     return f"| `{dimension.name}` | {grain} | {values} | {dimension.definition} |"
+
+
+def _render_analysis(request: type[QueryScope]) -> str:
+    """What it takes besides what all take, and how it is computed."""
+    name = request.model_fields["analysis"].default
+    fields = [
+        f"`{field.alias}`"
+        for key, field in request.model_fields.items()
+        if key != "analysis" and key not in QueryScope.model_fields
+    ]
+    taken = ", ".join(fields) or "-"
+    return f"| `{name}` | {taken} | {METHODS[name].method} |"
 
 
 @click.command()

@@ -15,7 +15,7 @@ from itertools import chain
 from typing import Any, TypeVar
 
 from flask import Blueprint, Response, request
-from pydantic import ConfigDict
+from pydantic import ConfigDict, RootModel
 from werkzeug.exceptions import UnsupportedMediaType
 
 from webapp.http.access import Access, authorize_request, current_caller_id
@@ -58,7 +58,8 @@ PICTURE = Media(
     max_bytes=5 * 1024 * 1024,
     schema={"type": "string", "format": "binary"},
 )
-Body = type[RequestBody] | Media
+Body = type[RequestBody] | type[RootModel[Any]] | Media
+"""A request model, one of several that a root model tells apart, or another media type."""
 Json = type[ResponseBody] | ResponseBody
 """A response model, or an example of one where the default example would mislead."""
 Answer = Json | Media | None
@@ -105,7 +106,7 @@ class Operation:
     """Whether it honors `Idempotency-Key`."""
 
 
-def parse_body(declared: Body) -> RequestBody | bytes:
+def parse_body(declared: Body) -> RequestBody | RootModel[Any] | bytes:
     """Return the JSON body as a model, or a body of another media type as bytes.
 
     Raises 415 for an undeclared media type, `ValidationError` for invalid JSON and for a name that

@@ -6,6 +6,8 @@ from webapp.http.access import current_caller_id
 from webapp.http.api import Api
 from webapp.http.context import reading_session, runtime
 from webapp.insights import service
+from webapp.insights.analyses.requests import AnalysisBody
+from webapp.insights.analyses.results import AnalysisResult
 from webapp.insights.query.analytics_query import AnalyticsQuery
 from webapp.insights.query.results import AnalyticsResult
 from webapp.insights.saved_queries import build_order_trends, build_sales_insights
@@ -37,6 +39,28 @@ def answer_query(body: AnalyticsQuery) -> AnalyticsResult:
     memory (`QUERY_TOO_LARGE`), 503 where Ray is left out.
     """
     return _run_query(body)
+
+
+@api.post(
+    "/analyses",
+    access=Scope.ANALYTICS_READ,
+    body=AnalysisBody,
+    returns=AnalysisResult,
+    errors=(503,),
+)
+def answer_analysis(body: AnalysisBody) -> AnalysisResult:
+    """Compute what is no single query: a change explained, anomalies, a forecast, retention,
+    segments of customers, lifetime value, what is bought together, effects of prices,
+    concentration.
+
+    `analysis` says which one; the rest depends on it. `method` says how it was computed,
+    `notes` what it cannot know. Too few data are refused with what is needed
+    (`NOT_ENOUGH_DATA`), and groups of fewer than 5 customers are not told. Answers 503 where
+    Ray is left out.
+    """
+    return service.run_analysis(
+        runtime().analytics, body.root, caller_id=current_caller_id()
+    )
 
 
 @api.get(

@@ -1,8 +1,12 @@
-"""Answers `AnalyticsQuery`s, which the analytics compute."""
+"""Answers `AnalyticsQuery`s and analyses, which the analytics compute."""
 
 from uuid import UUID
 
 from webapp.adapters.analytics.port import AnalyticsClient, QueryError
+from webapp.insights.analyses.errors import NotEnoughData
+from webapp.insights.analyses.requests import AnalysisRequest
+from webapp.insights.analyses.results import AnalysisResult
+from webapp.insights.analyses.validation import check_analysis
 from webapp.insights.query.analytics_query import AnalyticsQuery
 from webapp.insights.query.errors import BadWindow, ImpossibleQuery, QueryTooLarge
 from webapp.insights.query.results import AnalyticsResult
@@ -23,13 +27,29 @@ def run_query(
     return AnalyticsResult.model_validate(outcome.result, by_alias=True, by_name=False)
 
 
+def run_analysis(
+    client: AnalyticsClient, request: AnalysisRequest, *, caller_id: UUID
+) -> AnalysisResult:
+    """Raises `NotEnoughData`, `ImpossibleQuery`, `BadWindow` and `Unavailable`."""
+    check_analysis(request)
+    asked = request.model_dump(mode="json", by_alias=True, exclude_none=True)
+    outcome = client.run_analysis(asked, caller_id=caller_id)
+    if outcome.error is not None:
+        raise build_error(outcome.error)
+    return AnalysisResult.model_validate(outcome.result, by_alias=True, by_name=False)
+
+
+EXPLAINED = {BadWindow.code: BadWindow, NotEnoughData.code: NotEnoughData}
+"""Errors that are a message."""
+
+
 def build_error(error: QueryError) -> CommerceError:
     match error.code:
         case ImpossibleQuery.code:
             return ImpossibleQuery(error.message, possible=error.possible)
-        case BadWindow.code:
-            return BadWindow(error.message)
         case QueryTooLarge.code:
             return QueryTooLarge(error.message, possible=error.possible)
+        case code if code in EXPLAINED:
+            return EXPLAINED[code](error.message)
         case _:
             return Unavailable(error.message)

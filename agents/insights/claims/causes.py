@@ -9,15 +9,16 @@ from agents.insights.claims.sentence import ParsedSentence
 
 CAUSE = compile_terms("causes", "words")
 ABOUT_DATA = re.compile("|".join(WORDS["causes"]["about_data"]))
+OUTLOOK = re.compile(r"(?i)(?:forecast|project|predict)")
 UNSUPPORTED = compile_terms("unsupported", "words")
 
 
 def check_causes(sentence: ParsedSentence, evidence: Evidence) -> Iterator[Support]:
-    """A cause is borne out only by a tool that says it in these words."""
-    del evidence
+    """A cause is borne out only by a tool that says it in these words, an outlook by a forecast."""
     for _ in CAUSE.finditer(sentence.rest):
         if not ABOUT_DATA.search(sentence.rest):
             yield NO_SUPPORT
-    for _ in UNSUPPORTED.finditer(sentence.rest):
-        if not ABOUT_DATA.search(sentence.rest):
+    for match in UNSUPPORTED.finditer(sentence.rest):
+        is_forecast = evidence.has_forecast and OUTLOOK.match(match[0])
+        if not is_forecast and not ABOUT_DATA.search(sentence.rest):
             yield NO_SUPPORT

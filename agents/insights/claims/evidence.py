@@ -7,6 +7,7 @@ from decimal import Decimal
 from enum import Flag, auto
 from typing import Any
 
+from agents.insights.claims.analysis_tables import build_analysis_tables, is_analysis
 from agents.insights.claims.dates import Calendar, build_calendar, is_same
 from agents.insights.claims.mentions import ClaimScope, NameMention, PeriodMention
 from agents.insights.claims.names import NameIndex, build_name_index
@@ -64,6 +65,14 @@ class Evidence:
     def has_figures(self) -> bool:
         return any(table.is_query for table in self.tables)
 
+    @property
+    def has_forecast(self) -> bool:
+        return any(
+            column.name == "forecast"
+            for table in self.tables
+            for column in table.columns
+        )
+
     def list_rows(self, table: EvidenceTable) -> list[SelectedRow]:
         return [SelectedRow(table, row) for row in table.rows]
 
@@ -81,7 +90,7 @@ def build_evidence(
     tables = [
         table
         for number, result in enumerate(results)
-        for table in build_tables(result, number)
+        for table in _build_tables(result, number)
     ]
     labels = [label for table in tables for label in table.labels]
     for result in results:
@@ -92,6 +101,12 @@ def build_evidence(
         build_calendar(tables, today),
         frozenset(map(fold_saying, _iterate_sayings(results))),
     )
+
+
+def _build_tables(result: Mapping[str, Any], number: int) -> list[EvidenceTable]:
+    if is_analysis(result):
+        return build_analysis_tables(result, number)
+    return build_tables(result, number)
 
 
 def _list_found_values(result: Mapping[str, Any]) -> list[tuple[str, str]]:

@@ -22,12 +22,14 @@ from webapp.adapters.analytics.ray_serve import (
 )
 from webapp.adapters.storage.build import build_storage
 from webapp.bootstrap import Runtime
+from webapp.insights.analyses.results import AnalysisResult
 from webapp.insights.query.analytics_query import AnalyticsQuery
 from webapp.kit.ids import new_id
 
 SECRET = "a secret of the tests, long enough for HS256"
 ADMIN = Principal(new_id(), ("admin",))
 QUERY = {"metrics": ["orders"]}
+ANALYSIS = {"analysis": "concentration", "by": "country"}
 
 
 def open_client(service: Any, principal: Principal | None = ADMIN) -> TestClient:
@@ -35,7 +37,7 @@ def open_client(service: Any, principal: Principal | None = ADMIN) -> TestClient
     app = Starlette(
         routes=[
             Route(path, endpoint.answer, methods=["GET", "POST"])
-            for path in ("/analytics", "/analytics/values")
+            for path in ("/analytics", "/analytics/values", "/analytics/analyses")
         ]
     )
     token = issue_service_token(principal, secret=SECRET) if principal else "none"
@@ -179,3 +181,44 @@ def test_the_shop_asks_as_an_admin(service: QueryService) -> None:
 
     assert outcome.result is not None
     assert outcome.result["totals"] == {"orders": 1}
+
+
+def test_the_shop_gets_the_result_of_an_analysis(runtime: Runtime) -> None:
+    with runtime.db.unit_of_work() as session:
+        for country in ("DE", "US"):
+            insert_order(session, shipping_address={"country": country})
+    service = QueryService(
+        runtime.db,
+        build_storage(runtime.settings),
+        home_currency="USD",
+        zone=ZoneInfo("UTC"),
+    )
+
+    outcome = connect_shop(service).run_analysis(ANALYSIS, caller_id=ADMIN.customer_id)
+
+    assert outcome.error is None
+    result = AnalysisResult.model_validate(outcome.result, by_alias=True, by_name=False)
+    assert result.request.analysis == "concentration"
+    assert result.findings.analysis == "concentration"
+    assert result.receipt.source == "database"
+
+
+def test_an_analysis_of_too_few_data_comes_back_with_what_is_needed(
+    service: QueryService,
+) -> None:
+    outcome = connect_shop(service).run_analysis(ANALYSIS, caller_id=ADMIN.customer_id)
+
+    assert outcome.result is None
+    assert outcome.error is not None
+    assert outcome.error.code == "NOT_ENOUGH_DATA"
+
+
+@pytest.mark.parametrize(
+    "body", [{}, {"analysis": "astrology"}, {"analysis": "rfm", "x": 1}]
+)
+def test_a_body_that_is_no_analysis_is_refused(
+    service: QueryService, body: dict[str, Any]
+) -> None:
+    response = open_client(service).post("/analytics/analyses", json=body)
+
+    assert response.status_code == 400

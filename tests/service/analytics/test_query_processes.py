@@ -22,6 +22,7 @@ from analytics.query_service import ServiceConfig, ValuesRequest
 from tests.service.analytics.test_order_facts import insert_item, insert_order
 from webapp.config import Settings
 from webapp.db.session import Database
+from webapp.insights.analyses.requests import RfmRequest
 from webapp.insights.query.analytics_query import AnalyticsQuery
 from webapp.insights.query.errors import QueryTooLarge
 
@@ -79,16 +80,19 @@ def test_it_computes_one_query_after_another(process: QueryProcess) -> None:
     assert process._process.pid == first
 
 
-def test_it_finds_values_in_a_text(config: ProcessConfig) -> None:
+def test_it_finds_values_in_a_text_and_runs_analyses(config: ProcessConfig) -> None:
     pool = QueryProcessPool(config, size=1, timeout_s=60)
     try:
         request = ValuesRequest(text="units of SKU-17")
         [found] = pool.find_values(request).matches
         outcome = pool.compute(LARGE_QUERY).outcome
+        analysis = pool.run_analysis(RfmRequest())
     finally:
         pool.close()
 
     assert (found.dimension, found.value) == ("variant", "SKU-17")
+    assert analysis.error is not None
+    assert analysis.error.code == "NOT_ENOUGH_DATA"
     assert outcome.error is not None
     assert outcome.error.code == "QUERY_TOO_LARGE"
 

@@ -16,9 +16,11 @@ from analytics.result_cache import (
 )
 from tests.service.analytics.test_order_facts import insert_order
 from tests.support.factories import RowFactory
+from webapp.adapters.analytics.port import QueryOutcome
 from webapp.adapters.storage.build import build_storage
 from webapp.config import Settings
 from webapp.db.session import Database
+from webapp.insights.analyses.requests import AnalysisBody, AnalysisRequest
 from webapp.insights.query.analytics_query import AnalyticsQuery
 from webapp.insights.query.values import ValueMatches
 from webapp.kit.clock import utc_now
@@ -47,6 +49,10 @@ class CountedQueries:
     def compute(self, query: AnalyticsQuery) -> ComputedOutcome:
         self.count += 1
         return self._service.compute(query)
+
+    def run_analysis(self, request: AnalysisRequest) -> QueryOutcome:
+        self.count += 1
+        return self._service.run_analysis(request)
 
     def find_values(self, request: ValuesRequest) -> ValueMatches:
         return self._service.find_values(request)
@@ -213,3 +219,13 @@ def test_the_cache_drops_what_was_not_used_for_longest(
 
     cache.store("e", CachedOutcome(b"x" * 11, snapshot))
     assert [key for key in "acde" if cache.find(key)] == ["a", "c", "d"]
+
+
+def test_an_analysis_is_computed_each_time(counted: CountedQueries) -> None:
+    body = {"analysis": "concentration", "by": "country"}
+    request = AnalysisBody.model_validate(body).root
+
+    for _ in range(2):
+        counted.cached.run_analysis(request)
+
+    assert counted.count == 2

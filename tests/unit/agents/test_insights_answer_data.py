@@ -4,6 +4,7 @@ from agents.insights.answer_data import FOLLOW_UPS, SUGGESTIONS, build_answer_da
 from agents.turn_trace import TurnTrace
 from analytics.semantic.execution import run_query
 from tests.support.order_lines import order_facts, order_line
+from tests.support.sales_lines import analyze
 from webapp.chat.answers import AnalyticsAnswer, TextAnswer
 from webapp.insights.query.analytics_query import AnalyticsQuery
 from webapp.insights.query.results import AnalyticsResult
@@ -39,6 +40,22 @@ def test_an_answer_has_every_result_of_its_turn_with_its_receipt() -> None:
     assert answer.suggestions == FOLLOW_UPS
 
 
+def test_an_answer_has_every_analysis_of_its_turn() -> None:
+    trace = TurnTrace()
+    found = analyze(
+        {"analysis": "concentration", "by": "country"},
+        order_facts(order_line(), order_line(order_id="2", country="DE")),
+    )
+    trace.add_result("measure_concentration", found, {})
+
+    answer = build_answer_data(trace)
+
+    assert isinstance(answer, AnalyticsAnswer)
+    assert answer.analytics.analyses == [found]
+    assert answer.analytics.results == []
+    assert answer.suggestions == FOLLOW_UPS
+
+
 def test_an_answer_without_results_is_text() -> None:
     trace = TurnTrace()
     trace.add_call("query_analytics")
@@ -48,7 +65,7 @@ def test_an_answer_without_results_is_text() -> None:
     assert isinstance(answer, TextAnswer)
     assert answer.model_dump(mode="json") == {
         "response_type": "text",
-        "analytics": {"results": []},
+        "analytics": {"results": [], "analyses": []},
         "suggestions": SUGGESTIONS,
         "action_buttons": [],
         "tools_used": ["query_analytics"],

@@ -31,6 +31,10 @@ class AnalyticsClient(Protocol):
         """Run a query for an admin, or a program that may read figures. Raises `Unavailable`."""
         ...
 
+    def run_analysis(self, request: Json, *, caller_id: UUID) -> QueryOutcome:
+        """Run an analysis that is no single query, as `run_query`. Raises `Unavailable`."""
+        ...
+
     def find_values(self, text: str, *, similar: bool, caller_id: UUID) -> Json:
         """The `ValueMatches` of a text. Raises `Unavailable`."""
         ...

@@ -18,6 +18,7 @@ from webapp.kit.roles import ADMIN
 
 PATH = "/analytics"
 VALUES_PATH = f"{PATH}/values"
+ANALYSES_PATH = f"{PATH}/analyses"
 JSON = TypeAdapter(Json)
 TIMEOUT = httpx.Timeout(2.0, read=40.0)
 """In seconds; the analytics themselves give a query up after 30."""
@@ -39,6 +40,11 @@ class RayServeAnalyticsClient:
 
     def run_query(self, query: Json, *, caller_id: UUID) -> QueryOutcome:
         answer = self._post(PATH, query, caller_id)
+        with _explain_failure():
+            return QueryOutcome.model_validate_json(answer)
+
+    def run_analysis(self, request: Json, *, caller_id: UUID) -> QueryOutcome:
+        answer = self._post(ANALYSES_PATH, request, caller_id)
         with _explain_failure():
             return QueryOutcome.model_validate_json(answer)
 

@@ -180,34 +180,13 @@ EXAMPLE: dict[str, Any] = {
 }
 
 
-class AnalyticsQuery(QueryPart):
-    """Asks for metrics, by dimensions, over a window of time. Names are those of the definitions
-    (`GET /admin/analytics/definitions`)."""
+class QueryScope(QueryPart):
+    """Which orders figures are of: what every query and every analysis can narrow down."""
 
-    model_config = ConfigDict(json_schema_extra={"examples": [EXAMPLE]})
-
-    version: Literal[1] = 1
-    """Of this language."""
-    metrics: Annotated[list[str], Field(min_length=1, max_length=MAX_METRICS)]
-    """What is wanted, in the order of the columns."""
-    group_by: Annotated[list[str], Field(max_length=MAX_GROUPS)] = []
-    """Dimensions, in the order of the columns; without any there is one row, the total."""
     filters: Annotated[list[DimensionFilter], Field(max_length=MAX_FILTERS)] = []
     """All of them must pass."""
     window: OmittedIfNone[Window] = None
     """Without one, everything that was recorded."""
-    compare_to: OmittedIfNone[Comparison] = None
-    """`previous`, `last_year`, or another window; adds columns for what it was there, and the
-    change."""
-    derived: Annotated[list[DerivedColumn], Field(max_length=MAX_METRICS)] = []
-    """Columns that are computed from a metric of the query."""
-    having: Annotated[list[RowCondition], Field(max_length=MAX_METRICS)] = []
-    """Keeps the rows whose figures are within bounds."""
-    sort: Annotated[list[SortKey], Field(max_length=5)] = []
-    """Without any: periods and numbers in their order, all else by the first metric, the greatest
-    first."""
-    limit: OmittedIfNone[Annotated[int, Field(ge=1, le=MAX_ROWS)]] = None
-    """Rows of the result; what is beyond is counted, and is part of the totals."""
     currency: OmittedIfNone[Currency] = None
     """Orders paid in this currency only, with amounts as paid. Without one, amounts in other
     currencies are converted to the shop's at the rates stored on the orders."""
@@ -239,6 +218,32 @@ class AnalyticsQuery(QueryPart):
             msg = "needs its offset from UTC, such as 2026-03-01T09:00:00Z"
             raise ValueError(msg)
         return time
+
+
+class AnalyticsQuery(QueryScope):
+    """Asks for metrics, by dimensions, over a window of time. Names are those of the definitions
+    (`GET /admin/analytics/definitions`)."""
+
+    model_config = ConfigDict(json_schema_extra={"examples": [EXAMPLE]})
+
+    version: Literal[1] = 1
+    """Of this language."""
+    metrics: Annotated[list[str], Field(min_length=1, max_length=MAX_METRICS)]
+    """What is wanted, in the order of the columns."""
+    group_by: Annotated[list[str], Field(max_length=MAX_GROUPS)] = []
+    """Dimensions, in the order of the columns; without any there is one row, the total."""
+    compare_to: OmittedIfNone[Comparison] = None
+    """`previous`, `last_year`, or another window; adds columns for what it was there, and the
+    change."""
+    derived: Annotated[list[DerivedColumn], Field(max_length=MAX_METRICS)] = []
+    """Columns that are computed from a metric of the query."""
+    having: Annotated[list[RowCondition], Field(max_length=MAX_METRICS)] = []
+    """Keeps the rows whose figures are within bounds."""
+    sort: Annotated[list[SortKey], Field(max_length=5)] = []
+    """Without any: periods and numbers in their order, all else by the first metric, the greatest
+    first."""
+    limit: OmittedIfNone[Annotated[int, Field(ge=1, le=MAX_ROWS)]] = None
+    """Rows of the result; what is beyond is counted, and is part of the totals."""
 
     @property
     def figure_columns(self) -> list[str]:

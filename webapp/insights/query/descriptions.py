@@ -9,6 +9,7 @@ from webapp.insights.query.analytics_query import (
     DerivedColumn,
     DerivedKind,
     DimensionFilter,
+    QueryScope,
     RowCondition,
     SortKey,
 )
@@ -45,6 +46,19 @@ def describe_query(
         parts.append("sorted by " + join_words([_describe_key(k) for k in query.sort]))
     if query.limit is not None:
         parts.append("the first" if query.limit == 1 else f"the first {query.limit}")
+    return ", ".join([*parts, window.zone.key])
+
+
+def describe_scope(
+    scope: QueryScope, window: TimeRange, compared: TimeRange | None = None
+) -> str:
+    """Which orders the figures are of."""
+    parts = [describe_window(window)]
+    if compared is not None:
+        parts.append(f"compared with {describe_window(compared)}")
+    parts += map(_describe_filter, scope.filters)
+    if scope.currency is not None:
+        parts.append(f"only orders paid in {scope.currency}")
     return ", ".join([*parts, window.zone.key])
 
 

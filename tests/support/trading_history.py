@@ -1,0 +1,59 @@
+"""Twelve weeks of orders in the database: enough for every analysis to have a result."""
+
+from collections.abc import Mapping
+from datetime import UTC, datetime, timedelta
+from typing import Any
+
+from sqlalchemy.orm import Session
+
+from tests.support.factories import RowFactory
+from webapp.orders.models import OrderItem
+
+START = datetime(2025, 9, 1, 12, tzinfo=UTC)
+DAYS = 84
+CUSTOMERS = 30
+FIRST_NUMBER = 50_000
+AS_OF = "2025-11-24T00:00:00Z"
+"""When all of it is there, and nothing that was ordered since."""
+
+
+def insert_history(session: Session) -> None:
+    """An order a day, of a kettle with a cup every other time; its price changes every week."""
+    make = RowFactory(session)
+    for day in range(DAYS):
+        price = 2000 + 300 * (day // 7 % 3)
+        items = [_build_item(0, "Kettle", price, quantity=1 + day % 3)]
+        if day % 2:
+            items.append(_build_item(1, "Cup", 500, quantity=1))
+        make.order(
+            items=items,
+            placed_at=START + timedelta(days=day),
+            number=FIRST_NUMBER + day,
+            customer_ref=f"customer {day % CUSTOMERS}",
+        )
+
+
+def _build_item(position: int, name: str, price: int, *, quantity: int) -> OrderItem:
+    return OrderItem(
+        position=position,
+        name=name,
+        sku=name.upper(),
+        category="Kitchen",
+        quantity=quantity,
+        unit_price_minor=price,
+        line_total_minor=quantity * price,
+    )
+
+
+ANALYSES: Mapping[str, Mapping[str, Any]] = {
+    "explain_change": {"window": {"firstDay": "2025-10-06", "lastDay": "2025-11-02"}},
+    "anomalies": {},
+    "forecast": {"period": "day", "steps": 3},
+    "retention": {},
+    "rfm": {},
+    "lifetime_value": {},
+    "basket_pairs": {},
+    "price_effect": {},
+    "concentration": {},
+}
+"""By name, what each takes besides `asOf`."""

@@ -1,0 +1,186 @@
+"""Results of analyses: what was found, tables with units, and the receipt."""
+
+from typing import Annotated, Literal
+
+from pydantic import Field
+
+from webapp.insights.analyses.methods import METHODS
+from webapp.insights.analyses.requests import (
+    EXAMPLE,
+    AnalysisRequest,
+    ExplainChangeRequest,
+)
+from webapp.insights.query.definitions import Unit
+from webapp.insights.query.results import (
+    AnalyticsReceipt,
+    ColumnRole,
+    ResultColumn,
+    ResultRow,
+)
+from webapp.kit.json import OmittedIfNone, ResponseBody
+
+Figure = int | float
+"""Money in major units."""
+
+
+class ExplainChangeFindings(ResponseBody):
+    example_values = {
+        "before": 4000.0,
+        "now": 3000.0,
+        "change": -1000.0,
+        "change_percent": -25.0,
+        "main_dimension": "category",
+        "main_value": "Kitchen",
+        "main_change": -900.0,
+        "main_score": 0.6,
+    }
+
+    analysis: Literal["explain_change"] = "explain_change"
+    before: Figure
+    now: Figure
+    change: Figure
+    change_percent: float | None
+    main_dimension: OmittedIfNone[str] = None
+    """The dimension that explains most; none where the change is spread over all values as the
+    metric was."""
+    main_value: OmittedIfNone[str] = None
+    main_change: OmittedIfNone[Figure] = None
+    main_score: OmittedIfNone[float] = None
+    """From 0 to 1; at least 0.2 where there is a main dimension."""
+
+
+class AnomaliesFindings(ResponseBody):
+    analysis: Literal["anomalies"] = "anomalies"
+    periods_checked: int
+    anomalies: int
+    expected_by_chance: float
+    """How many there would be of so many periods in which nothing special happened."""
+
+
+class ForecastFindings(ResponseBody):
+    analysis: Literal["forecast"] = "forecast"
+    total: Figure
+    """Of all steps together."""
+    total_low: Figure
+    total_high: Figure
+    level_percent: int
+    history_periods: int
+    past_forecasts: int
+    """From how many earlier dates the past was forecast."""
+    error_percent: float | None
+    """Of those forecasts: the sum of all errors in percent of the sum of all figures."""
+    scaled_error: float | None
+    """Mean absolute error in units of the seasonal naive forecast's one step ahead (MASE)."""
+    naive_error_percent: float | None
+    """What repeating the last season would have had."""
+    coverage_percent: float
+    """How many of the past figures were within the interval."""
+
+
+class RetentionFindings(ResponseBody):
+    analysis: Literal["retention"] = "retention"
+    customers: int
+    """Of all cohorts that are told."""
+    cohorts: int
+
+
+class RfmFindings(ResponseBody):
+    analysis: Literal["rfm"] = "rfm"
+    customers: int
+    net_revenue: Figure
+
+
+class LifetimeValueFindings(ResponseBody):
+    analysis: Literal["lifetime_value"] = "lifetime_value"
+    customers: int
+    """Of all cohorts that are told."""
+    cohorts: int
+
+
+class BasketPairsFindings(ResponseBody):
+    analysis: Literal["basket_pairs"] = "basket_pairs"
+    orders: int
+    orders_with_several: int
+    """Of two things or more."""
+    pairs: int
+    """That are in enough orders, those beyond the limit included."""
+
+
+class PriceEffectFindings(ResponseBody):
+    analysis: Literal["price_effect"] = "price_effect"
+    variants: int
+    """Whose price varied enough."""
+    variants_refused: int
+    """Whose price hardly varied, or that sold in too few weeks."""
+
+
+class ConcentrationFindings(ResponseBody):
+    analysis: Literal["concentration"] = "concentration"
+    values: int
+    total: Figure
+    gini: float
+    top_tenth_percent: float | None
+    """The share of the total that the greatest tenth of the values has."""
+    top_fifth_percent: float | None
+
+
+Findings = Annotated[
+    ExplainChangeFindings
+    | AnomaliesFindings
+    | ForecastFindings
+    | RetentionFindings
+    | RfmFindings
+    | LifetimeValueFindings
+    | BasketPairsFindings
+    | PriceEffectFindings
+    | ConcentrationFindings,
+    Field(discriminator="analysis"),
+]
+
+
+class AnalysisTable(ResponseBody):
+    example_values = {
+        "name": "category",
+        "title": "Change of net revenue by category",
+        "columns": [
+            ResultColumn(name="category", label="category", role=ColumnRole.DIMENSION),
+            ResultColumn(
+                name="change", label="change", role=ColumnRole.METRIC, unit=Unit.MONEY
+            ),
+        ],
+        "rows": [{"category": "Kitchen", "change": -900.0}],
+        "row_count": 1,
+    }
+
+    name: str
+    title: str
+    columns: list[ResultColumn]
+    rows: list[ResultRow]
+    row_count: int
+    """Before the limit."""
+
+
+class AnalysisResult(ResponseBody):
+    example_values = {
+        "request": ExplainChangeRequest.model_validate(EXAMPLE),
+        "title": (
+            "Change of net revenue explained, February 2026, compared with January 2026, UTC"
+        ),
+        "method": METHODS["explain_change"].method,
+        "findings": ExplainChangeFindings.example(),
+        "currency": "USD",
+        "notes": ["What was not recorded, such as advertising, cannot be seen here"],
+    }
+
+    request: AnalysisRequest
+    """As it was understood: the zone and the time of the question filled in."""
+    title: str
+    """What was computed, of which orders."""
+    method: str
+    findings: Findings
+    tables: list[AnalysisTable]
+    currency: str | None
+    """Of the amounts; none where there is none."""
+    notes: list[str]
+    """What a reader must know: limits of the analysis, orders that are left out."""
+    receipt: AnalyticsReceipt

@@ -1,0 +1,101 @@
+"""Refuses the requests that make no sense, each with what is possible instead. Pure."""
+
+from collections.abc import Sequence
+
+from webapp.insights.analyses.requests import (
+    AnalysisRequest,
+    AnomaliesRequest,
+    ExplainChangeRequest,
+    ForecastRequest,
+)
+from webapp.insights.query.analytics_query import AnalyticsQuery
+from webapp.insights.query.definitions import (
+    DIMENSIONS,
+    METRICS,
+    PERIODS,
+    Additivity,
+    Grain,
+    Metric,
+    list_dimensions_of,
+)
+from webapp.insights.query.errors import ImpossibleQuery
+from webapp.insights.query.validation import check_query
+
+USUAL_DIMENSIONS = (
+    "category", "product", "country", "customer_status", "currency", "weekday",
+)  # fmt: skip
+
+
+def check_analysis(request: AnalysisRequest) -> None:
+    """Raises `ImpossibleQuery` for the first thing that makes no sense."""
+    metric = getattr(request, "metric", None) or "orders"
+    check_query(AnalyticsQuery(metrics=[metric], filters=request.filters))
+    match request:
+        case ExplainChangeRequest():
+            _check_parts(METRICS[request.metric])
+            _check_windows(request)
+            _check_dimensions(request)
+        case AnomaliesRequest():
+            _check_parts(METRICS[request.metric])
+        case ForecastRequest():
+            _check_quotient(METRICS[request.metric])
+
+
+def _check_windows(request: ExplainChangeRequest) -> None:
+    check_query(
+        AnalyticsQuery(
+            metrics=[request.metric],
+            window=request.window,
+            compare_to=request.compare_to,
+        )
+    )
+
+
+def _check_dimensions(request: ExplainChangeRequest) -> None:
+    possible = list_explaining_dimensions(METRICS[request.metric])
+    for name in request.dimensions:
+        if name not in possible:
+            raise ImpossibleQuery(
+                f"The change cannot be split by {name[:50]}", possible=possible
+            )
+    if len(set(request.dimensions)) < len(request.dimensions):
+        raise ImpossibleQuery("A dimension is there twice")
+
+
+def list_explaining_dimensions(metric: Metric) -> list[str]:
+    """The dimensions by which a metric's parts add up to it; no periods, which differ between the
+    windows, and none of which a line may have several values."""
+    is_by_order = metric.additivity is Additivity.BY_ORDER
+    return [
+        name
+        for name in list_dimensions_of(metric)
+        if name not in PERIODS
+        and not DIMENSIONS[name].is_multivalued
+        and not (is_by_order and DIMENSIONS[name].grain is Grain.LINE)
+    ]
+
+
+def list_chosen_dimensions(metric: Metric, wanted: Sequence[str]) -> list[str]:
+    """Those that are wanted, or the usual ones."""
+    possible = list_explaining_dimensions(metric)
+    return [name for name in (wanted or USUAL_DIMENSIONS) if name in possible]
+
+
+def _check_parts(metric: Metric) -> None:
+    if metric.additivity not in {Additivity.SUM, Additivity.BY_ORDER}:
+        raise ImpossibleQuery(
+            f"The parts of {metric.label} do not add up to it",
+            possible=[
+                name
+                for name, each in METRICS.items()
+                if each.additivity in {Additivity.SUM, Additivity.BY_ORDER}
+            ],
+        )
+
+
+def _check_quotient(metric: Metric) -> None:
+    if metric.additivity is Additivity.RATIO:
+        raise ImpossibleQuery(
+            f"{metric.label} is a quotient, which is not forecast by itself",
+            possible=[*metric.components],
+        )
