@@ -17,6 +17,7 @@ BY_NAME = {"import_module", "__import__"}
 IMPORT_BY_NAME = {
     "agents/models/factory.py": "`AGENT_MODEL` names the module of a client library",
     "agents/replica.py": "an agent is named, and need not load the other's dependencies",
+    "analytics/query_service.py": "NumPy is 40 MB of each process, which queries do not need",
     "analytics/query_worker.py": "Ray is a second and 60 MB, which one machine does not need",
     "jobs/__main__.py": "the garbage collector is off before anything else is loaded",
     "webapp/cli/main.py": "a command's module is imported when that command is used",
