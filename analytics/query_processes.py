@@ -18,8 +18,13 @@ from typing import IO
 import structlog
 from pydantic import BaseModel
 
-from analytics.query_service import ComputedOutcome, ServiceConfig, ValuesRequest
-from webapp.adapters.analytics.port import QueryError, QueryOutcome
+from analytics.query_service import (
+    ComputedOutcome,
+    FileRequest,
+    ServiceConfig,
+    ValuesRequest,
+)
+from webapp.adapters.analytics.port import ExportedFile, QueryError, QueryOutcome
 from webapp.insights.analyses.requests import AnalysisRequest
 from webapp.insights.query.analytics_query import AnalyticsQuery
 from webapp.insights.query.errors import QueryTooLarge
@@ -56,13 +61,15 @@ class ProcessRequest(BaseModel):
     query: AnalyticsQuery | None = None
     analysis: AnalysisRequest | None = None
     values: ValuesRequest | None = None
+    file: FileRequest | None = None
 
 
 class ProcessReply(BaseModel):
-    """What was asked for, or neither where it failed."""
+    """What was asked for, or nothing where it failed."""
 
     computed: ComputedOutcome | None = None
     values: ValueMatches | None = None
+    file: ExportedFile | None = None
     is_last: bool = False
     """Whether the process keeps too much memory for another request."""
 
@@ -176,6 +183,13 @@ class QueryProcessPool:
         if reply.values is None:
             raise QueryFailed
         return reply.values
+
+    def write_file(self, request: FileRequest) -> ExportedFile:
+        """Raises `QueryTimedOut`, `QueryTooLarge`, `QueryFailed`."""
+        reply = self._request(ProcessRequest(file=request))
+        if reply.file is None:
+            raise QueryFailed
+        return reply.file
 
     def _request(self, request: ProcessRequest) -> ProcessReply:
         with self._borrow() as process:

@@ -8,6 +8,7 @@ from zoneinfo import ZoneInfo
 
 from pydantic import BaseModel, Field
 
+from analytics.exports.files import write_file
 from analytics.facts.changes import DatabaseSnapshot
 from analytics.facts.current import load_current_facts
 from analytics.facts.order_facts import OrderFacts
@@ -16,13 +17,20 @@ from analytics.semantic.execution import run_query
 from analytics.semantic.spellings import read_spellings
 from analytics.semantic.steps import StepRunner, run_in_process
 from analytics.semantic.value_catalog import ValueCatalog
-from webapp.adapters.analytics.port import QueryError, QueryOutcome
+from webapp.adapters.analytics.port import (
+    ExportedFile,
+    FileFormat,
+    Json,
+    QueryError,
+    QueryOutcome,
+)
 from webapp.adapters.storage.port import Storage
 from webapp.db.session import Database
 from webapp.insights.analyses.errors import NotEnoughData
 from webapp.insights.analyses.requests import AnalysisRequest
 from webapp.insights.query.analytics_query import AnalyticsQuery
 from webapp.insights.query.errors import BadWindow, ImpossibleQuery
+from webapp.insights.query.results import AnalyticsResult
 from webapp.insights.query.values import ValueMatches
 
 CATALOG_LIFE_S = 30
@@ -51,6 +59,12 @@ class ValuesRequest(BaseModel):
     similar: bool = False
 
 
+class FileRequest(BaseModel):
+    result: Json
+    """An `AnalyticsResult`."""
+    format: FileFormat
+
+
 class QuerySource(Protocol):
     """Computes in this process, or has another one do it."""
 
@@ -61,6 +75,8 @@ class QuerySource(Protocol):
     def find_values(self, request: ValuesRequest) -> ValueMatches:
         """The values of the shop that a text names."""
         ...
+
+    def write_file(self, request: FileRequest) -> ExportedFile: ...
 
 
 class QueryService:
@@ -95,6 +111,12 @@ class QueryService:
             catalog = ValueCatalog(spellings)
             self._catalog = (time.monotonic() + CATALOG_LIFE_S, catalog)
         return self._catalog[1].find(request.text, similar=request.similar)
+
+    def write_file(self, request: FileRequest) -> ExportedFile:
+        result = AnalyticsResult.model_validate(
+            request.result, by_alias=True, by_name=False
+        )
+        return write_file(result, request.format)
 
     def run(self, query: AnalyticsQuery) -> QueryOutcome:
         return self.compute(query).outcome

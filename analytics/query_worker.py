@@ -87,14 +87,17 @@ def answer_requests(
 
 
 def answer_request(request: ProcessRequest, source: QuerySource) -> ProcessReply:
+    reply = ProcessReply()
     if request.query is not None:
-        return ProcessReply(computed=source.compute(request.query))
-    if request.analysis is not None:
+        reply.computed = source.compute(request.query)
+    elif request.analysis is not None:
         outcome = source.run_analysis(request.analysis)
-        return ProcessReply(computed=ComputedOutcome(outcome=outcome))
-    if request.values is not None:
-        return ProcessReply(values=source.find_values(request.values))
-    return ProcessReply()
+        reply.computed = ComputedOutcome(outcome=outcome)
+    elif request.values is not None:
+        reply.values = source.find_values(request.values)
+    elif request.file is not None:
+        reply.file = source.write_file(request.file)
+    return reply
 
 
 def read_data_bytes() -> int:

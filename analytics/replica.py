@@ -13,6 +13,7 @@ from pydantic import BaseModel, ValidationError
 from starlette.requests import Request
 from starlette.responses import JSONResponse, Response
 
+from analytics.query_export import ExportRequest, export_query
 from analytics.query_processes import ProcessConfig, QueryProcessPool, QueryTimedOut
 from analytics.query_service import QueryService, ServiceConfig, ValuesRequest
 from analytics.result_cache import CachedQueries
@@ -61,6 +62,10 @@ class QueryEndpoint:
         if path.endswith("/analyses"):
             request = AnalysisBody.model_validate_json(body).root
             return partial(self._service.run_analysis, request)
+        if path.endswith("/export"):
+            return partial(
+                export_query, self._service, ExportRequest.model_validate_json(body)
+            )
         return partial(self._service.run, AnalyticsQuery.model_validate_json(body))
 
     def _authorize(self, header: str) -> None:

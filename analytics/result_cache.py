@@ -12,9 +12,9 @@ from threading import Lock
 from zoneinfo import ZoneInfo
 
 from analytics.facts.changes import DatabaseSnapshot, has_changes, read_snapshot
-from analytics.query_service import QuerySource, ValuesRequest
+from analytics.query_service import FileRequest, QuerySource, ValuesRequest
 from analytics.semantic.query_windows import QueryWindows
-from webapp.adapters.analytics.port import QueryOutcome
+from webapp.adapters.analytics.port import ExportedFile, QueryOutcome
 from webapp.db.session import Database
 from webapp.insights.analyses.requests import AnalysisRequest
 from webapp.insights.query.analytics_query import AnalyticsQuery
@@ -102,6 +102,9 @@ class CachedQueries:
 
     def find_values(self, request: ValuesRequest) -> ValueMatches:
         return self._source.find_values(request)
+
+    def write_file(self, request: FileRequest) -> ExportedFile:
+        return self._source.write_file(request)
 
 
 def build_cache_key(query: AnalyticsQuery, now: datetime, zone: ZoneInfo) -> str | None:

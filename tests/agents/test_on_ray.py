@@ -14,7 +14,7 @@ from tests.support.ray_cluster import run_ray_head
 from webapp.adapters.agents.build import build_insights_agent, build_support_agent
 from webapp.adapters.agents.port import AgentClient, Delta, Message, Typing
 from webapp.adapters.analytics.build import build_analytics
-from webapp.adapters.analytics.port import AnalyticsClient
+from webapp.adapters.analytics.port import AnalyticsClient, ExportedFile, FileFormat
 from webapp.chat.service import AgentName
 from webapp.config import PROJECT_ROOT, Settings
 
@@ -81,13 +81,15 @@ def _check_deployment(cluster: Mapping[str, str], *, port: int) -> None:
 
 
 def _check_figures(shop: SeededShop, client: AnalyticsClient) -> None:
-    outcome = client.run_query(
-        {"metrics": ["orders"], "groupBy": ["customer_type"]}, caller_id=shop.bob
-    )
+    query = {"metrics": ["orders"], "groupBy": ["customer_type"]}
+    outcome = client.run_query(query, caller_id=shop.bob)
+    file = client.export_query(query, FileFormat.CSV, caller_id=shop.bob)
 
     assert outcome.error is None
     assert outcome.result is not None
     assert outcome.result["totals"] == {"orders": 1}
+    assert isinstance(file, ExportedFile)
+    assert file.content.startswith(b"customer_type,orders\n")
 
 
 def _check_shopping(shop: SeededShop, client: AgentClient) -> None:

@@ -2,8 +2,14 @@
 
 from uuid import UUID
 
+from analytics.query_export import ExportRequest, export_query
 from analytics.query_service import QueryService, ValuesRequest
-from webapp.adapters.analytics.port import Json, QueryOutcome
+from webapp.adapters.analytics.port import (
+    ExportOutcome,
+    FileFormat,
+    Json,
+    QueryOutcome,
+)
 from webapp.adapters.storage.build import open_storage
 from webapp.config import AgentSettings
 from webapp.db.session import Database
@@ -31,6 +37,13 @@ class LocalAnalyticsClient:
         del caller_id
         outcome = self._service.run_analysis(AnalysisBody.model_validate(request).root)
         return QueryOutcome.model_validate_json(outcome.model_dump_json())
+
+    def export_query(
+        self, query: Json, file_format: FileFormat, *, caller_id: UUID
+    ) -> ExportOutcome:
+        del caller_id
+        request = ExportRequest.model_validate({"query": query, "format": file_format})
+        return export_query(self._service, request)
 
     def find_values(self, text: str, *, similar: bool, caller_id: UUID) -> Json:
         del caller_id

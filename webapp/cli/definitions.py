@@ -11,6 +11,7 @@ from webapp.insights.analyses.requests import REQUESTS
 from webapp.insights.analyses.small_groups import MIN_CUSTOMERS
 from webapp.insights.query.analytics_query import (
     EXAMPLE,
+    MAX_ROWS,
     ComparisonKind,
     DerivedKind,
     QueryScope,
@@ -38,6 +39,7 @@ def render_definitions() -> str:
     return PAGE.read_text(encoding="utf-8").format(
         example=json.dumps(EXAMPLE, indent=2),
         periods=", ".join(f"`{each}`" for each in Period),
+        max_rows=f"{MAX_ROWS:,}",
         comparisons=", ".join(f'`"{each}"`' for each in ComparisonKind),
         derived=", ".join(f"`{each}`" for each in DerivedKind),
         metrics="\n".join(map(_render_metric, METRICS.values())),

@@ -45,7 +45,7 @@ class Media:
     schema: Mapping[str, Any] = field(default_factory=lambda: {"type": "string"})
     """JSON schema of the body in the OpenAPI document."""
     also: tuple[str, ...] = ()
-    """Other media types that a request body may have."""
+    """Other media types that a body may have."""
 
 
 CSV = Media("text/csv", max_bytes=8 * 1024 * 1024)
@@ -85,7 +85,7 @@ class Idempotency(Enum):
     OWN_TRANSACTIONS = auto()
     """By the view itself, which has several."""
     NONE = auto()
-    """Not: the view may run twice, and its answer is too secret to be stored."""
+    """Not: the view may run twice, and its answer is too secret to be stored, or a file."""
 
 
 @dataclass(frozen=True)
@@ -167,6 +167,15 @@ def stream_download(chunks: Iterable[str], media: Media, *, file_name: str) -> R
     response = Response(
         chain([first], rest), content_type=f"{media.type}; charset=utf-8"
     )
+    return _mark_download(response, file_name)
+
+
+def send_download(content: bytes, media_type: str, *, file_name: str) -> Response:
+    return _mark_download(Response(content, mimetype=media_type), file_name)
+
+
+def _mark_download(response: Response, file_name: str) -> Response:
+    """Name the file that it is to be stored as, in ASCII."""
     response.headers["Content-Disposition"] = f'attachment; filename="{file_name}"'
     return response
 

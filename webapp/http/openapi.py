@@ -210,23 +210,22 @@ def error_statuses(operation: Operation) -> list[int]:
 
 def _describe_body(body: Body, schemas: Schemas) -> dict[str, Any]:
     if isinstance(body, Media):
-        return _describe_media(body)
+        return {body.type: {"schema": dict(body.schema)}}
     return {"application/json": {"schema": schemas[(body, "validation")]}}
 
 
 def _describe_answer(answer: Json | Media, schemas: Schemas) -> dict[str, Any]:
     if isinstance(answer, Media):
-        return _describe_media(answer)
+        return {
+            each: {"schema": dict(answer.schema)}
+            for each in (answer.type, *answer.also)
+        }
     example = answer if isinstance(answer, ResponseBody) else answer.example()
     described = {
         "schema": schemas[(type(example), "serialization")],
         "example": example.model_dump(mode="json"),
     }
     return {"application/json": described}
-
-
-def _describe_media(media: Media) -> dict[str, Any]:
-    return {media.type: {"schema": dict(media.schema)}}
 
 
 def _response_model(answer: Json) -> type[ResponseBody]:

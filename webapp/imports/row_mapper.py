@@ -17,13 +17,13 @@ from webapp.imports import values
 from webapp.imports.attributes import AttributeReader
 from webapp.imports.booleans import parse_bool
 from webapp.imports.categories import CategoryClassifier
-from webapp.imports.cells import unescape_formula
 from webapp.imports.columns import RowValues
 from webapp.imports.errors import RowRejected
 from webapp.imports.mapping import OTHER_CATEGORY, ProductMapping
 from webapp.imports.numbers import DecimalSeparator
 from webapp.imports.product_row import COLUMNS
 from webapp.imports.row import is_blank
+from webapp.kit.formula_cells import unescape_formula
 from webapp.kit.money import Currency, to_major
 
 NUMBERS = ("price", "stock", "stockSeen", "version")

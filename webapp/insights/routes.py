@@ -1,9 +1,14 @@
 """Endpoints for admins, and for programs with the scope: any figure by any dimension."""
 
+from collections.abc import Mapping
+from dataclasses import replace
 from zoneinfo import ZoneInfo
 
+from flask import Response
+
+from webapp.adapters.analytics.port import FileFormat
 from webapp.http.access import current_caller_id
-from webapp.http.api import Api
+from webapp.http.api import CSV, Api, Idempotency, send_download
 from webapp.http.context import reading_session, runtime
 from webapp.insights import service
 from webapp.insights.analyses.requests import AnalysisBody
@@ -13,6 +18,7 @@ from webapp.insights.query.results import AnalyticsResult
 from webapp.insights.saved_queries import build_order_trends, build_sales_insights
 from webapp.insights.schemas import (
     DefinitionsView,
+    ExportQuery,
     OrderTrendsQuery,
     ProductSearchQuery,
     ProductSearchView,
@@ -21,6 +27,16 @@ from webapp.insights.schemas import (
 from webapp.kit.scopes import Scope
 from webapp.search_analytics import service as search_analytics
 
+PARQUET = "application/vnd.apache.parquet"
+XLSX = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
+MEDIA_TYPES: Mapping[FileFormat, str] = {
+    FileFormat.CSV: CSV.type,
+    FileFormat.PARQUET: PARQUET,
+    FileFormat.XLSX: XLSX,
+}
+EXPORTED = replace(
+    CSV, schema={"type": "string", "format": "binary"}, also=(PARQUET, XLSX)
+)
 api = Api("Analytics", prefix="/admin/analytics")
 
 
@@ -61,6 +77,30 @@ def answer_analysis(body: AnalysisBody) -> AnalysisResult:
     return service.run_analysis(
         runtime().analytics, body.root, caller_id=current_caller_id()
     )
+
+
+@api.post(
+    "/export",
+    access=Scope.ANALYTICS_READ,
+    body=AnalyticsQuery,
+    query=ExportQuery,
+    returns=EXPORTED,
+    errors=(422, 503),
+    idempotency=Idempotency.NONE,
+)
+def export_query(body: AnalyticsQuery, query: ExportQuery) -> Response:
+    """Export the rows of a query's result as CSV, Parquet or a spreadsheet.
+
+    Takes the body of `/query`, or the `query` of any result, and refuses the same; a result of more
+    than 10,000 rows with 422, unless the query has a `limit`. Columns have the names of the
+    result's, amounts two decimals. A spreadsheet has the receipt on its second sheet, Parquet as
+    its metadata `receipt`, CSV not at all. In CSV a text that a spreadsheet would run as a formula
+    begins with an apostrophe.
+    """
+    file = service.export_query(
+        runtime().analytics, body, query.format, caller_id=current_caller_id()
+    )
+    return send_download(file.content, MEDIA_TYPES[query.format], file_name=file.name)
 
 
 @api.get(

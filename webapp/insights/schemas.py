@@ -4,6 +4,7 @@ from zoneinfo import ZoneInfo
 
 from pydantic import Field, model_validator
 
+from webapp.adapters.analytics.port import FileFormat
 from webapp.insights.query.analytics_query import FilterValue
 from webapp.insights.query.definitions import (
     DIMENSIONS,
@@ -41,6 +42,10 @@ class DaysQuery(RequestBody):
 
 class WindowQuery(DaysQuery):
     category: FilterValue | None = None
+
+
+class ExportQuery(RequestBody):
+    format: FileFormat = FileFormat.CSV
 
 
 class OrderTrendsQuery(WindowQuery):

@@ -1,8 +1,14 @@
-"""Answers `AnalyticsQuery`s and analyses, which the analytics compute."""
+"""Answers `AnalyticsQuery`s and analyses, and exports results, which the analytics compute."""
 
 from uuid import UUID
 
-from webapp.adapters.analytics.port import AnalyticsClient, QueryError
+from webapp.adapters.analytics.port import (
+    AnalyticsClient,
+    ExportedFile,
+    FileFormat,
+    Json,
+    QueryError,
+)
 from webapp.insights.analyses.errors import NotEnoughData
 from webapp.insights.analyses.requests import AnalysisRequest
 from webapp.insights.analyses.results import AnalysisResult
@@ -20,11 +26,29 @@ def run_query(
     """Raises `ImpossibleQuery`, `BadWindow`, `QueryTooLarge` and `Unavailable`."""
     # What makes no sense is refused whether the analytics run or not.
     check_query(query)
-    asked = query.model_dump(mode="json", by_alias=True, exclude_none=True)
-    outcome = client.run_query(asked, caller_id=caller_id)
+    outcome = client.run_query(_dump_query(query), caller_id=caller_id)
     if outcome.error is not None:
         raise build_error(outcome.error)
     return AnalyticsResult.model_validate(outcome.result, by_alias=True, by_name=False)
+
+
+def export_query(
+    client: AnalyticsClient,
+    query: AnalyticsQuery,
+    file_format: FileFormat,
+    *,
+    caller_id: UUID,
+) -> ExportedFile:
+    """All rows of the result as a file. Raises what `run_query` raises."""
+    check_query(query)
+    outcome = client.export_query(_dump_query(query), file_format, caller_id=caller_id)
+    if isinstance(outcome, QueryError):
+        raise build_error(outcome)
+    return outcome
+
+
+def _dump_query(query: AnalyticsQuery) -> Json:
+    return query.model_dump(mode="json", by_alias=True, exclude_none=True)
 
 
 def run_analysis(

@@ -1,8 +1,8 @@
 """The questions of the evaluation, from `questions/*.toml`, each with what is expected.
 
 `blind.toml`, `blind_second.toml` and `blind_third.toml` were written without sight of the grammar,
-and are frozen; the others may be added to. `turns` are messages: the last one is judged, those before it are its
-context. Expected is one of
+and are frozen; the others may be added to. `turns` are messages: the last one is judged, those
+before it are its context. Expected is one of
 
 - `query`, or `queries` in their order; `alternatives` are single queries that are as good
 - `asks`: it must ask back; of `alternatives` each is as good, as the answer says which it took

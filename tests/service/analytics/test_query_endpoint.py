@@ -1,6 +1,8 @@
 """The HTTP interface of the analytics, without Ray, and the client that the shop has of it."""
 
+from io import BytesIO
 from typing import Any
+from zipfile import ZipFile
 from zoneinfo import ZoneInfo
 
 import httpx
@@ -10,12 +12,17 @@ from starlette.routing import Route
 from starlette.testclient import TestClient
 
 from analytics.query_processes import QueryTimedOut
-from analytics.query_service import QueryService
+from analytics.query_service import FileRequest, QueryService
 from analytics.replica import QueryEndpoint
 from tests.service.analytics.test_order_facts import insert_order
 from webapp.adapters.agents.port import Principal
 from webapp.adapters.agents.service_tokens import issue_service_token
-from webapp.adapters.analytics.port import QueryOutcome
+from webapp.adapters.analytics.port import (
+    ExportedFile,
+    FileFormat,
+    QueryError,
+    QueryOutcome,
+)
 from webapp.adapters.analytics.ray_serve import (
     AnalyticsUnavailable,
     RayServeAnalyticsClient,
@@ -23,7 +30,8 @@ from webapp.adapters.analytics.ray_serve import (
 from webapp.adapters.storage.build import build_storage
 from webapp.bootstrap import Runtime
 from webapp.insights.analyses.results import AnalysisResult
-from webapp.insights.query.analytics_query import AnalyticsQuery
+from webapp.insights.query.analytics_query import MAX_ROWS, AnalyticsQuery
+from webapp.insights.query.errors import QueryTooLarge
 from webapp.kit.ids import new_id
 
 SECRET = "a secret of the tests, long enough for HS256"
@@ -37,7 +45,12 @@ def open_client(service: Any, principal: Principal | None = ADMIN) -> TestClient
     app = Starlette(
         routes=[
             Route(path, endpoint.answer, methods=["GET", "POST"])
-            for path in ("/analytics", "/analytics/values", "/analytics/analyses")
+            for path in (
+                "/analytics",
+                "/analytics/values",
+                "/analytics/analyses",
+                "/analytics/export",
+            )
         ]
     )
     token = issue_service_token(principal, secret=SECRET) if principal else "none"
@@ -137,6 +150,88 @@ def test_a_request_for_values_that_is_none_is_refused(
     assert response.status_code == 400
 
 
+def test_the_shop_gets_the_file_of_a_query(service: QueryService) -> None:
+    client = connect_shop(service)
+
+    file = client.export_query(QUERY, FileFormat.XLSX, caller_id=new_id())
+
+    assert isinstance(file, ExportedFile)
+    assert file.name.endswith(".xlsx")
+    # Bytes that are no text cross the wire unchanged.
+    with ZipFile(BytesIO(file.content)) as archive:
+        assert archive.testzip() is None
+
+
+def test_a_query_that_makes_no_sense_is_no_file(service: QueryService) -> None:
+    query = {**QUERY, "filters": [{"dimension": "variant", "in": ["CUP"]}]}
+
+    error = connect_shop(service).export_query(
+        query, FileFormat.CSV, caller_id=new_id()
+    )
+
+    assert isinstance(error, QueryError)
+    assert (error.code, error.message) == (
+        "IMPOSSIBLE_QUERY",
+        "No order has the variant CUP",
+    )
+    assert "MUG" in error.possible
+
+
+@pytest.mark.parametrize(
+    "body",
+    [{}, QUERY, {"query": QUERY}, {"query": QUERY, "format": "pdf"}, {"format": "csv"}],
+)
+def test_a_request_for_a_file_that_is_none_is_refused(
+    service: QueryService, body: dict[str, Any]
+) -> None:
+    response = open_client(service).post("/analytics/export", json=body)
+
+    assert response.status_code == 400
+
+
+@pytest.mark.parametrize(
+    ("principal", "status"), [(None, 401), (Principal(new_id()), 403), (ADMIN, 200)]
+)
+def test_files_are_for_admins_only(
+    service: QueryService, principal: Principal | None, status: int
+) -> None:
+    body = {"query": QUERY, "format": "csv"}
+
+    response = open_client(service, principal).post("/analytics/export", json=body)
+
+    assert response.status_code == status
+
+
+class LongService:
+    """Has results of so many rows, and no memory to write them."""
+
+    def __init__(self, rows: int) -> None:
+        self._rows = rows
+
+    def run(self, query: AnalyticsQuery) -> QueryOutcome:
+        del query
+        return QueryOutcome(result={"rows": [{"orders": 1}] * self._rows})
+
+    def write_file(self, request: FileRequest) -> ExportedFile:
+        del request
+        raise QueryTooLarge.from_limit(300)
+
+
+@pytest.mark.parametrize(
+    ("rows", "message"),
+    [(MAX_ROWS, "more than the 300 MB"), (MAX_ROWS + 1, "has 10,001 rows")],
+)
+def test_a_file_that_would_be_too_large_is_refused(rows: int, message: str) -> None:
+    client = connect_shop(LongService(rows))
+
+    error = client.export_query(QUERY, FileFormat.CSV, caller_id=new_id())
+
+    assert isinstance(error, QueryError)
+    assert error.code == "QUERY_TOO_LARGE"
+    assert message in error.message
+    assert "fewer dimensions" in error.possible
+
+
 class SlowService:
     def run(self, query: AnalyticsQuery) -> QueryOutcome:
         raise QueryTimedOut(query.metrics[0])
@@ -159,6 +254,8 @@ def test_the_shop_says_that_a_query_was_not_answered(service: Any) -> None:
 
     with pytest.raises(AnalyticsUnavailable, match="did not answer this query"):
         client.run_query(QUERY, caller_id=ADMIN.customer_id)
+    with pytest.raises(AnalyticsUnavailable, match="did not answer this query"):
+        client.export_query(QUERY, FileFormat.CSV, caller_id=ADMIN.customer_id)
 
 
 def test_the_shop_says_that_nothing_answers() -> None:

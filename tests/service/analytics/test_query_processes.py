@@ -18,8 +18,9 @@ from analytics.query_processes import (
     QueryProcessPool,
     QueryTimedOut,
 )
-from analytics.query_service import ServiceConfig, ValuesRequest
+from analytics.query_service import FileRequest, ServiceConfig, ValuesRequest
 from tests.service.analytics.test_order_facts import insert_item, insert_order
+from webapp.adapters.analytics.port import FileFormat
 from webapp.config import Settings
 from webapp.db.session import Database
 from webapp.insights.analyses.requests import RfmRequest
@@ -95,6 +96,20 @@ def test_it_finds_values_in_a_text_and_runs_analyses(config: ProcessConfig) -> N
     assert analysis.error.code == "NOT_ENOUGH_DATA"
     assert outcome.error is not None
     assert outcome.error.code == "QUERY_TOO_LARGE"
+
+
+def test_it_writes_a_file_of_a_result(config: ProcessConfig) -> None:
+    pool = QueryProcessPool(config, size=1, timeout_s=60)
+    try:
+        result = pool.compute(ORDERS_QUERY).outcome.result
+        assert result is not None
+        file = pool.write_file(FileRequest(result=result, format=FileFormat.XLSX))
+        with pytest.raises(QueryFailed):
+            pool.write_file(FileRequest(result={}, format=FileFormat.CSV))
+    finally:
+        pool.close()
+
+    assert file.content.startswith(b"PK")
 
 
 def test_a_query_that_needs_too_much_memory_is_refused_and_the_next_one_is_not(

@@ -7,7 +7,13 @@ from zoneinfo import ZoneInfo
 import pytest
 from sqlalchemy import text
 
-from analytics.query_service import ComputedOutcome, QueryService, ValuesRequest
+from analytics.query_export import ExportRequest, export_query
+from analytics.query_service import (
+    ComputedOutcome,
+    FileRequest,
+    QueryService,
+    ValuesRequest,
+)
 from analytics.result_cache import (
     CachedOutcome,
     CachedQueries,
@@ -16,7 +22,7 @@ from analytics.result_cache import (
 )
 from tests.service.analytics.test_order_facts import insert_order
 from tests.support.factories import RowFactory
-from webapp.adapters.analytics.port import QueryOutcome
+from webapp.adapters.analytics.port import ExportedFile, FileFormat, QueryOutcome
 from webapp.adapters.storage.build import build_storage
 from webapp.config import Settings
 from webapp.db.session import Database
@@ -57,6 +63,9 @@ class CountedQueries:
     def find_values(self, request: ValuesRequest) -> ValueMatches:
         return self._service.find_values(request)
 
+    def write_file(self, request: FileRequest) -> ExportedFile:
+        return self._service.write_file(request)
+
     def count_orders(self, query: AnalyticsQuery | None = None) -> Any:
         result = self.cached.run(query or build_query()).result
         assert result is not None
@@ -77,6 +86,17 @@ def test_a_query_is_computed_once(counted: CountedQueries, database: Database) -
         RowFactory(session).product()
     assert counted.count_orders() == 1
 
+    assert counted.count == 1
+
+
+def test_a_result_that_was_computed_is_exported(counted: CountedQueries) -> None:
+    assert counted.count_orders() == 1
+    request = ExportRequest(query=build_query(), format=FileFormat.CSV)
+
+    file = export_query(counted.cached, request)
+
+    assert isinstance(file, ExportedFile)
+    assert file.content == b"orders\n1\n"
     assert counted.count == 1
 
 

@@ -1,9 +1,10 @@
 """Port to the analytics: a query goes in, its result comes out, both in the JSON of the API."""
 
+from enum import StrEnum
 from typing import Any, Protocol
 from uuid import UUID
 
-from pydantic import BaseModel
+from pydantic import BaseModel, ConfigDict
 
 Json = dict[str, Any]
 
@@ -24,6 +25,25 @@ class QueryOutcome(BaseModel):
     error: QueryError | None = None
 
 
+class FileFormat(StrEnum):
+    """Of an exported file; also the extension of its name."""
+
+    CSV = "csv"
+    PARQUET = "parquet"
+    XLSX = "xlsx"
+
+
+class ExportedFile(BaseModel):
+    model_config = ConfigDict(ser_json_bytes="base64", val_json_bytes="base64")
+
+    name: str
+    """In ASCII."""
+    content: bytes
+
+
+ExportOutcome = ExportedFile | QueryError
+
+
 class AnalyticsClient(Protocol):
     """Client of the analytics: on Ray Serve in production, in the same process in tests."""
 
@@ -33,6 +53,12 @@ class AnalyticsClient(Protocol):
 
     def run_analysis(self, request: Json, *, caller_id: UUID) -> QueryOutcome:
         """Run an analysis that is no single query, as `run_query`. Raises `Unavailable`."""
+        ...
+
+    def export_query(
+        self, query: Json, file_format: FileFormat, *, caller_id: UUID
+    ) -> ExportOutcome:
+        """Run a query, and have its rows written as a file. Raises `Unavailable`."""
         ...
 
     def find_values(self, text: str, *, similar: bool, caller_id: UUID) -> Json:

@@ -10,7 +10,12 @@ from pydantic import TypeAdapter, ValidationError
 
 from webapp.adapters.agents.port import Principal
 from webapp.adapters.agents.service_tokens import issue_service_token
-from webapp.adapters.analytics.port import Json, QueryOutcome
+from webapp.adapters.analytics.port import (
+    ExportOutcome,
+    FileFormat,
+    Json,
+    QueryOutcome,
+)
 from webapp.config import AgentSettings
 from webapp.kit.errors import Unavailable
 from webapp.kit.http_clients import build_fresh_client
@@ -19,7 +24,9 @@ from webapp.kit.roles import ADMIN
 PATH = "/analytics"
 VALUES_PATH = f"{PATH}/values"
 ANALYSES_PATH = f"{PATH}/analyses"
+EXPORT_PATH = f"{PATH}/export"
 JSON = TypeAdapter(Json)
+EXPORT_OUTCOME: TypeAdapter[ExportOutcome] = TypeAdapter(ExportOutcome)
 TIMEOUT = httpx.Timeout(2.0, read=40.0)
 """In seconds; the analytics themselves give a query up after 30."""
 
@@ -47,6 +54,14 @@ class RayServeAnalyticsClient:
         answer = self._post(ANALYSES_PATH, request, caller_id)
         with _explain_failure():
             return QueryOutcome.model_validate_json(answer)
+
+    def export_query(
+        self, query: Json, file_format: FileFormat, *, caller_id: UUID
+    ) -> ExportOutcome:
+        body = {"query": query, "format": file_format}
+        answer = self._post(EXPORT_PATH, body, caller_id)
+        with _explain_failure():
+            return EXPORT_OUTCOME.validate_json(answer)
 
     def find_values(self, text: str, *, similar: bool, caller_id: UUID) -> Json:
         answer = self._post(VALUES_PATH, {"text": text, "similar": similar}, caller_id)
