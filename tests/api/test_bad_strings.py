@@ -11,6 +11,7 @@ from collections.abc import Callable, Iterator, Mapping
 from contextlib import suppress
 from dataclasses import dataclass, replace
 from functools import cache
+from itertools import pairwise
 from pathlib import Path
 from typing import Any
 from urllib.parse import urlencode
@@ -88,7 +89,11 @@ NORMALIZED: dict[str, Callable[[str], str]] = {
 REGISTER = "/auth/register"
 """Its response is the same whether it succeeds or not, so it has a test of its own."""
 FIGURES = "/admin/analytics/query"
-"""It stores nothing, and its texts name what there is: it has a test of its own, too."""
+EXPORT = "/admin/analytics/export"
+"""They store nothing, and their texts name what there is: they have a test of their own, too."""
+SEARCH_EVENTS = "/search/events"
+"""Its texts name a search: it has a test of its own, too."""
+TRIED_APART = {REGISTER, FIGURES, EXPORT, SEARCH_EVENTS}
 
 
 @dataclass(frozen=True)
@@ -103,7 +108,7 @@ class Field:
         return next(str(step) for step in reversed(self.path) if step != 0)
 
     def put(self, body: Any, text: str) -> None:
-        part = get_at(body, self.path[:-1])
+        part = reach_part(body, self.path)
         if self.is_map:
             [value] = part[self.path[-1]].values()
             part[self.path[-1]] = {text: text if isinstance(value, str) else value}
@@ -141,6 +146,19 @@ def get_at(value: Any, path: Steps) -> Any:
     for step in path:
         value = value.get(step, "") if isinstance(value, dict) else value[step]
     return value
+
+
+def reach_part(body: Any, path: Steps) -> Any:
+    """What has the last step of a path: made, where the example leaves an optional part out."""
+    part = body
+    for step, following in pairwise(path):
+        fresh: Any = [] if isinstance(following, int) else {}
+        if isinstance(part, dict):
+            part = part.setdefault(step, fresh)
+        else:
+            part.extend([fresh] * (int(step) + 1 - len(part)))
+            part = part[int(step)]
+    return part
 
 
 def get_error(response: TestResponse) -> dict[str, Any]:
@@ -240,7 +258,7 @@ def test_every_text_in_every_body_is_stored_or_rejected(
 ) -> None:
     stored = 0
     for method, rule, operation in iter_operations(shop.app):
-        if rule in {REGISTER, FIGURES} or not isinstance(operation.body, type):
+        if rule in TRIED_APART or not isinstance(operation.body, type):
             continue
         if issubclass(operation.body, RequestBody):
             for text in bad_strings[half::2]:
@@ -334,6 +352,16 @@ def test_any_text_in_a_query_of_figures_is_refused(
             response = shop.admin.call("POST", FIGURES, query)
             assert response.status_code == 400, (query, response.text)
             assert get_error(response)
+        response = shop.admin.call("POST", EXPORT, {"metrics": [text]})
+        assert response.status_code == 400, (text, response.text)
+
+
+def test_no_text_is_a_search(shop: PopulatedShop, bad_strings: list[str]) -> None:
+    for text in bad_strings:
+        event = {"type": "click", "productId": shop.product_id, "position": 1}
+        response = shop.admin.call("POST", SEARCH_EVENTS, {"searchId": text, **event})
+        assert response.status_code in {400, 404}, (text, response.text)
+        assert get_error(response)
 
 
 def test_registration_stores_name_and_password_unchanged(
