@@ -198,6 +198,8 @@ def test_a_slow_head_is_ended(tmp_path: Path) -> None:
     assert answer.startswith(b"HTTP/1.1 408 ")
 
 
+# The client leaves the socket of a refused handshake to the garbage collector.
+@pytest.mark.filterwarnings("ignore:unclosed <ssl.SSLSocket:ResourceWarning")
 def test_an_address_has_so_many_connections(tmp_path: Path) -> None:
     with (
         front_before_echo(tmp_path, FRONT_CONNECTIONS_PER_ADDRESS="3") as front,
