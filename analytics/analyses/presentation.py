@@ -2,11 +2,11 @@
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from datetime import datetime
 from typing import Any
 
 from analytics.analyses.context import AnalysisContext, CurrencyChoice
 from analytics.semantic.notes import note_conversion
+from analytics.semantic.receipts import build_receipt
 from webapp.insights.analyses.methods import METHODS
 from webapp.insights.analyses.requests import AnalysisRequest
 from webapp.insights.analyses.results import (
@@ -17,13 +17,10 @@ from webapp.insights.analyses.results import (
 from webapp.insights.query.definitions import METRICS, Unit
 from webapp.insights.query.descriptions import describe_scope, join_words
 from webapp.insights.query.results import (
-    AnalyticsReceipt,
     ColumnRole,
-    MetricReceipt,
     ResultColumn,
 )
 from webapp.insights.query.windows import TimeRange
-from webapp.kit.clock import format_iso
 from webapp.kit.json import to_json_amount
 
 Row = Mapping[str, Any]
@@ -53,6 +50,7 @@ class AnalysisReport:
     def build_result(self) -> AnalysisResult:
         has_money = any(METRICS[name].unit is Unit.MONEY for name in self.metrics)
         scope = describe_scope(self.context.request, self.window, self.compared)
+        counts = self.money.counts
         return AnalysisResult(
             request=self.request.model_copy(
                 update={
@@ -66,31 +64,15 @@ class AnalysisReport:
             tables=list(self.tables),
             currency=self.money.code if has_money else None,
             notes=[*(_note_currencies(self.money) if has_money else ()), *self.notes],
-            receipt=self._build_receipt(),
-        )
-
-    def _build_receipt(self) -> AnalyticsReceipt:
-        window, counts = self.window, self.money.counts
-        first, last = window.first_day, window.last_day
-        return AnalyticsReceipt(
-            metrics=[
-                MetricReceipt(
-                    name=name,
-                    label=METRICS[name].label,
-                    definition=METRICS[name].definition,
-                )
-                for name in self.metrics
-            ],
-            window_start=_format_instant(window.start_instant),
-            window_end=_format_instant(window.end_instant),
-            first_day=first and first.isoformat(),
-            last_day=last and last.isoformat(),
-            time_zone=self.context.zone.key,
-            rows_read=counts.rows_read,
-            rows_counted=counts.rows_counted,
-            as_of=format_iso(self.context.now),
-            currencies=counts.currencies,
-            source=self.context.facts.source,
+            receipt=build_receipt(
+                self.metrics,
+                self.window,
+                as_of=self.context.now,
+                rows_read=counts.rows_read,
+                rows_counted=counts.rows_counted,
+                currencies=counts.currencies,
+                source=self.context.facts.source,
+            ),
         )
 
 
@@ -100,10 +82,6 @@ def _note_currencies(money: CurrencyChoice) -> Iterator[str]:
     yield note_conversion(money.counts.currencies, money.home_currency)
     if codes := money.counts.without_rate:
         yield f"Orders paid in {join_words(codes)} that store no rate are left out"
-
-
-def _format_instant(instant: datetime | None) -> str | None:
-    return None if instant is None else format_iso(instant)
 
 
 def dimension_column(name: str, label: str | None = None) -> ResultColumn:

@@ -1,7 +1,6 @@
 """Builds the result of a query from its figures: the table, the totals, notes and the receipt."""
 
 from collections.abc import Mapping, Sequence
-from datetime import datetime
 from typing import Any
 
 import polars as pl
@@ -12,21 +11,19 @@ from analytics.semantic.labels import RowLabels
 from analytics.semantic.measures import MEASURES
 from analytics.semantic.notes import iterate_currency_notes, iterate_notes
 from analytics.semantic.query_windows import QueryWindows
+from analytics.semantic.receipts import build_receipt
 from analytics.semantic.result_table import add_metrics
 from analytics.semantic.table import QueryTable
 from webapp.insights.query.analytics_query import AnalyticsQuery
 from webapp.insights.query.charts import build_chart
 from webapp.insights.query.columns import list_columns
-from webapp.insights.query.definitions import METRICS, Unit
+from webapp.insights.query.definitions import Unit
 from webapp.insights.query.descriptions import describe_query
 from webapp.insights.query.results import (
-    AnalyticsReceipt,
     AnalyticsResult,
-    MetricReceipt,
     ResultColumn,
     ResultRow,
 )
-from webapp.kit.clock import format_iso
 from webapp.kit.json import to_json_amount
 
 
@@ -81,7 +78,15 @@ def build_result(
         chart=build_chart(
             query, title=title, row_count=shown.height, currency=currency
         ),
-        receipt=_build_receipt(query, figures, windows, source),
+        receipt=build_receipt(
+            query.metrics,
+            windows.window,
+            as_of=windows.now,
+            rows_read=figures.rows_read,
+            rows_counted=figures.totals.lines,
+            currencies=figures.totals.list_currencies(),
+            source=source,
+        ),
     )
 
 
@@ -126,34 +131,3 @@ def _build_currency_rows(query: AnalyticsQuery, frame: pl.DataFrame) -> list[Res
         {"currency": row[PAID_IN], **_build_figures(columns, row)}
         for row in rows.iter_rows(named=True)
     ]
-
-
-def _build_receipt(
-    query: AnalyticsQuery, figures: QueryFigures, windows: QueryWindows, source: str
-) -> AnalyticsReceipt:
-    window = windows.window
-    first, last = window.first_day, window.last_day
-    return AnalyticsReceipt(
-        metrics=[
-            MetricReceipt(
-                name=name,
-                label=METRICS[name].label,
-                definition=METRICS[name].definition,
-            )
-            for name in query.metrics
-        ],
-        window_start=_format_instant(window.start_instant),
-        window_end=_format_instant(window.end_instant),
-        first_day=first and first.isoformat(),
-        last_day=last and last.isoformat(),
-        time_zone=windows.zone.key,
-        rows_read=figures.rows_read,
-        rows_counted=figures.totals.lines,
-        as_of=format_iso(windows.now),
-        currencies=figures.totals.list_currencies(),
-        source=source,
-    )
-
-
-def _format_instant(instant: datetime | None) -> str | None:
-    return None if instant is None else format_iso(instant)
