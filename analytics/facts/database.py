@@ -103,16 +103,6 @@ def load_order_facts(
     return OrderFacts(lines.lazy(), as_of=as_of, source="database")
 
 
-def scan_order_facts(
-    pattern: str, *, as_of: datetime, storage_options: dict[str, str]
-) -> OrderFacts:
-    """Scan the Parquet files of the export at a glob pattern."""
-    lines = pl.scan_parquet(
-        pattern, hive_partitioning=False, storage_options=storage_options
-    )
-    return OrderFacts(lines.select(ORDER_LINES.names()), as_of=as_of, source="dataset")
-
-
 def extract_order_lines(
     session: Session,
     *,

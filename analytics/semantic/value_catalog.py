@@ -79,6 +79,7 @@ class ValueCatalog:
             self._add_dimension(dimension, frame)
         self._add_place_names()
         self._max_words = max(map(len, self._values), default=0)
+        self._single_words = [words[0] for words in self._values if len(words) == 1]
 
     @classmethod
     def from_lines(cls, lines: pl.LazyFrame) -> Self:
@@ -211,9 +212,8 @@ class ValueCatalog:
     def _find_similar(self, word: Word) -> list[ValueMatch]:
         if len(word.form) < MIN_SIMILAR_LETTERS:
             return []
-        known = {words[0]: words for words in self._values if len(words) == 1}
-        [name] = get_close_matches(word.form, known, n=1, cutoff=SIMILARITY) or [""]
-        values = self._values[known[name]] if name else {}
+        close = get_close_matches(word.form, self._single_words, n=1, cutoff=SIMILARITY)
+        values = self._values[(close[0],)] if close else {}
         if not values:
             parts = get_close_matches(
                 word.form, self._product_names, n=1, cutoff=SIMILARITY

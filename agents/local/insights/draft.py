@@ -74,9 +74,9 @@ class Request:
     flips: bool = False
     """Whether the rows of the query before are wanted in the opposite order."""
     number: int | None = None
+    """A number that is said alone, for the rows of the query before."""
     number_unit: str | None = None
     """Of a number that is the length of a window: "make that 60 days"."""
-    """A number that is said alone, for the rows of the query before."""
     variants: list[list[Json]] = field(default_factory=list)
     """Filters of which each makes a query of its own."""
     windows: list[Json] = field(default_factory=list)

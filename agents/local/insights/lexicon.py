@@ -17,6 +17,10 @@ from agents.local.language.tokens import Token, split_tokens
 from webapp.insights.query.definitions import DIMENSIONS, METRICS
 
 DATA = Path(__file__).parent / "data"
+YES_NO_WORDS = frozenset(
+    {"do", "does", "did", "is", "are", "was", "were", "has", "have"}
+)
+"""What questions begin with that can be answered by yes or no."""
 
 
 class Role(StrEnum):

@@ -7,14 +7,14 @@ from datetime import date
 
 from agents.local.dialogue_state import Json
 from agents.local.insights.draft import Bound, Request
-from agents.local.insights.lexicon import Role
+from agents.local.insights.lexicon import YES_NO_WORDS, Role
 from agents.local.insights.query_windows import (
     choose_grain,
     join_windows,
     move_window,
     resolve_days,
 )
-from agents.local.insights.question_figures import DEFAULT_METRIC
+from agents.local.insights.question_figures import DEFAULT_METRIC, RATES
 from agents.local.insights.question_parser import Question
 from agents.local.language.readings import TimeShift
 from webapp.insights.query.analytics_query import MAX_GROUPS, MAX_METRICS
@@ -22,14 +22,6 @@ from webapp.insights.query.definitions import DIMENSIONS, METRICS, PERIODS, Unit
 
 MIN_YEAR = 300
 """Days; what is shorter has a year that it is in."""
-YES_NO_WORDS = frozenset(
-    {"is", "are", "was", "were", "have", "has", "did", "do", "does"}
-)
-RATES = {
-    "canceled_orders": "cancellation_rate", "refunds": "refund_rate",
-    "returned_units": "return_rate",
-}  # fmt: skip
-"""By metric, its share of what it is a part of."""
 ALONG_TIME = {"change", "running_total", "moving_average"}
 
 

@@ -19,11 +19,11 @@ VERBS_OF_ORDERS = {"canceled_orders": "canceled_orders", "refunds": "refunded_or
 """What became of orders: "orders that were canceled"."""
 NOT_WANTED = (Role.INSTEAD_OF, Role.EXCLUDE)
 NONE_OF = frozenset({"without", "no", "without any", "with no", "not any"})
-RATES_BY_VERB = {
+RATES = {
     "refunds": "refund_rate", "canceled_orders": "cancellation_rate",
     "returned_units": "return_rate",
 }  # fmt: skip
-"""What share is asked for by "what portion of sales was refunded"."""
+"""By metric, its share of what it is a part of: "what portion of sales was refunded"."""
 NEVER_SOLD = "what was never sold is in no figures of orders"
 SINGLE_CUSTOMERS = (
     "I have averages by order and by unit, and no figures of single customers"
@@ -569,7 +569,7 @@ def _read_shares(draft: Draft) -> None:
         return
     for mention in draft.mentions:
         verb = mention.find(Role.METRIC_VERB)
-        rate = None if verb is None else RATES_BY_VERB.get(verb.name)
+        rate = None if verb is None else RATES.get(verb.name)
         if rate is not None and request.metrics[:1] != [rate]:
             request.metrics[:] = [rate]
             request.wants_share = False

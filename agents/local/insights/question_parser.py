@@ -37,8 +37,6 @@ class Question:
     is_personal: bool
     points_back: bool
     """Whether it is about what was said before: "how many of those"."""
-    is_overview: bool
-    """Whether it asks how things went, and names no figure."""
 
     def has(self, *roles: Role) -> bool:
         return any(mention.has(*roles) for mention in self.mentions)
@@ -60,8 +58,7 @@ def parse_question(
     read_derived(draft)
     _use_comparison(draft)
     _read_lone_number(draft)
-    is_overview = _is_overview(draft)
-    if is_overview:
+    if _is_overview(draft):
         draft.request.metrics.append(DEFAULT_METRIC)
     return Question(
         draft.request,
@@ -75,7 +72,6 @@ def parse_question(
             for index, mention in enumerate(mentions)
         ),
         any(each.text.casefold() in BACK_WORDS for each in mentions),
-        is_overview,
     )
 
 

@@ -10,7 +10,12 @@ from dataclasses import dataclass, replace
 from datetime import date
 from itertools import pairwise
 
-from agents.local.dialogue_state import CompletedToolCall, DialogueState, Json
+from agents.local.dialogue_state import (
+    CompletedToolCall,
+    DialogueState,
+    DialogueTurn,
+    Json,
+)
 from agents.local.insights.clauses import split_by_times, split_sentences
 from agents.local.insights.draft import Request
 from agents.local.insights.lexicon import Role
@@ -187,7 +192,11 @@ def is_settled(state: DialogueState) -> bool:
     """Whether the message before was answered with figures, if there was one: else it is not known
     what a fragment is about."""
     turns = state.previous_turns
-    return not turns or any(call.tool == QUERY_TOOL for call in turns[-1].calls)
+    return not turns or _has_queried(turns[-1])
+
+
+def _has_queried(turn: DialogueTurn) -> bool:
+    return any(call.tool == QUERY_TOOL for call in turn.calls)
 
 
 def is_continued(readings: Sequence[Reading], index: int) -> bool:
@@ -243,8 +252,7 @@ def find_open_question(state: DialogueState) -> str | None:
     if not state.previous_turns:
         return None
     turn = state.previous_turns[-1]
-    has_result = any(call.tool == QUERY_TOOL for call in turn.calls)
-    is_open = turn.reply.rstrip().endswith("?") and not has_result
+    is_open = turn.reply.rstrip().endswith("?") and not _has_queried(turn)
     return turn.utterance.rstrip(" ?.!") if is_open else None
 
 

@@ -4,7 +4,7 @@ from collections.abc import Iterator, Sequence
 
 from agents.local.dialogue_state import Json
 from agents.local.insights.draft import Draft
-from agents.local.insights.lexicon import Meaning, Role
+from agents.local.insights.lexicon import YES_NO_WORDS, Meaning, Role
 from agents.local.insights.mentions import Mention
 from webapp.insights.query.values import MatchKind
 
@@ -12,11 +12,6 @@ PREFERENCE = (
     "category", "brand", "tag", "product", "country", "state", "variant",
 )  # fmt: skip
 """Of values with the same name, where no word says which is meant."""
-UNCOUNTED_STATUSES = ("PENDING", "REQUIRES_ACTION", "PAYMENT_FAILED")
-"""Orders with them count for no metric but those placed."""
-YES_NO_WORDS = frozenset(
-    {"do", "does", "did", "is", "are", "was", "were", "has", "have"}
-)
 SUMMED = frozenset(
     {"all together", "together", "combined", "altogether", "in total", "in all"}
 )
