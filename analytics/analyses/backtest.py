@@ -94,16 +94,19 @@ def list_origins(length: int, *, least: int, steps: int) -> Sequence[int]:
     return range(last, least - 1, -apart)[:MAX_ORIGINS][::-1]
 
 
-def run_backtest(values: Values, *, season: int, steps: int, least: int) -> Backtest:
-    """`least` figures are known at each date. There are `MIN_ORIGINS` dates or more."""
+def run_backtest(
+    values: Values, *, season: int, steps: int, least: int, skip: int = 0
+) -> Backtest:
+    """`least` figures are known at each date, of which there are `MIN_ORIGINS` or more. The first
+    steps can be skipped: they are no part of the errors."""
     actual, found, naive, spreads = [], [], [], []
     spread = _measure_spreads(values, season)
-    ahead = np.arange(steps)
+    ahead = np.arange(skip, steps)
     for known in list_origins(len(values), least=least, steps=steps):
         history = values[:known]
-        actual.append(values[known : known + steps])
-        found.append(forecast_values(history, season=season, steps=steps))
-        naive.append(repeat_naive(history, season=season, steps=steps))
+        actual.append(values[known + skip : known + steps])
+        found.append(forecast_values(history, season=season, steps=steps)[skip:])
+        naive.append(repeat_naive(history, season=season, steps=steps)[skip:])
         spreads.append(spread[(known + ahead) % season])
     truth = np.array(actual)
     return Backtest(

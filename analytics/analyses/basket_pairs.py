@@ -1,6 +1,6 @@
 """What is bought together: pairs of products or categories in the same order."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -51,11 +51,17 @@ def count_basket_pairs(
     """Raises `NotEnoughData`, `BadWindow`, `ImpossibleQuery`."""
     lines = select_window(context.matching, context.window).filter(COUNTED_SALE)
     counts = context.count_lines(lines, context.window, counted=pl.lit(value=True))
-    baskets = _read_baskets(context, request, lines)
-    pairs = _count_pairs(baskets, request.min_orders)
+    items = _find_items(context, request)
+    baskets = _read_baskets(context, request, lines, items)
+    pairs = _select_pairs(_count_pairs(baskets, request.min_orders), items)
     if pairs.is_empty():
+        subject = (
+            "two of them are"
+            if request.item is None
+            else f"{request.by} is with {request.item}"
+        )
         raise NotEnoughData(
-            f"No two of them are in {request.min_orders} or more of the {baskets.orders} orders; "
+            f"No {subject} in {request.min_orders} or more of the {baskets.orders} orders; "
             f"{baskets.orders_with_several} orders have several"
         )
     order = [request.sort, "orders" if request.sort == "lift" else "lift"]
@@ -64,7 +70,11 @@ def count_basket_pairs(
     return AnalysisReport(
         context,
         request,
-        lead=f"What is bought together, by {request.by}",
+        lead=(
+            f"What is bought together, by {request.by}"
+            if request.item is None
+            else f"What is bought with {labels.say_key(request.by, items[0])}"
+        ),
         findings=BasketPairsFindings(
             orders=baskets.orders,
             orders_with_several=baskets.orders_with_several,
@@ -102,9 +112,37 @@ def count_basket_pairs(
     ).build_result()
 
 
+def _find_items(context: AnalysisContext, request: BasketPairsRequest) -> Sequence[str]:
+    """The keys of the one that is named; none, where pairs of all are wanted.
+
+    Raises `ImpossibleQuery` for one that there is not.
+    """
+    return [] if request.item is None else context.find_keys(request.by, request.item)
+
+
+def _select_pairs(pairs: pl.DataFrame, items: Sequence[str]) -> pl.DataFrame:
+    """The pairs of the items, each as the first of its pair."""
+    if not items:
+        return pairs
+    turned = pairs.rename(
+        {
+            "item": "other",
+            "other": "item",
+            "item_orders": "other_orders",
+            "other_orders": "item_orders",
+        }
+    )
+    both = pl.concat([pairs, turned.select(pairs.columns)])
+    return both.filter(pl.col("item").is_in(items))
+
+
 def _read_baskets(
-    context: AnalysisContext, request: BasketPairsRequest, lines: pl.LazyFrame
+    context: AnalysisContext,
+    request: BasketPairsRequest,
+    lines: pl.LazyFrame,
+    wanted: Sequence[str],
 ) -> Baskets:
+    """Those that are wanted are among the items, however rare they are."""
     items = (
         lines.select("order_number", build_key(request.by, context.zone).alias("item"))
         .unique()
@@ -115,7 +153,10 @@ def _read_baskets(
         items.group_by("item")
         .agg(COUNT.alias("orders"))
         .filter(pl.col("orders") >= request.min_orders)
-        .sort("orders", "item", descending=[True, False])
+        .sort(
+            *(pl.col("item").is_in(wanted), "orders", "item"),
+            descending=[True, True, False],
+        )
     )
     kept = frequent.head(MAX_ITEMS)
     return Baskets(

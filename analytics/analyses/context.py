@@ -13,7 +13,7 @@ from analytics.facts.order_facts import OrderFacts
 from analytics.semantic.aggregation import Aggregated, Aggregation
 from analytics.semantic.extent import Extent, read_extent
 from analytics.semantic.figures import select_window
-from analytics.semantic.filters import build_condition, index_values
+from analytics.semantic.filters import ValueIndex, build_condition, index_values
 from analytics.semantic.labels import RowLabels
 from analytics.semantic.measures import MEASURES
 from analytics.semantic.spellings import read_spellings
@@ -143,6 +143,13 @@ class AnalysisContext:
             aggregation.combine([{name: next(frames) for name in part}])
             for (aggregation, _), part in zip(chosen, parts, strict=True)
         ]
+
+    def find_keys(self, dimension: str, value: str) -> list[str]:
+        """The keys of a value by any of its names. Raises `ImpossibleQuery` for one that there is
+        not, with those that resemble it."""
+        spellings = self._read_spellings([dimension])
+        index = ValueIndex(dimension, spellings.get(dimension))
+        return sorted(index.find_keys(value))
 
     def read_labels(self, dimensions: Sequence[str]) -> RowLabels:
         """What the keys of dimensions are called."""

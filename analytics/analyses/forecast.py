@@ -58,7 +58,8 @@ def forecast_metric(
     season = choose_season(len(values), period)
     _require_history(values, season, request)
     forecast = _compute_forecast(values, season, request)
-    floors = find_floors(values, season, request.steps)
+    skip = request.first_step - 1
+    floors = find_floors(values, season, request.steps)[skip:]
     unit = METRICS[request.metric].unit
     low = np.maximum(forecast.values - forecast.widths, floors)
     high = forecast.values + forecast.widths
@@ -85,7 +86,7 @@ def forecast_metric(
         tables=[
             build_table(
                 "forecast",
-                f"The next {request.steps} {period}s",
+                _title_table(request),
                 [
                     dimension_column(period),
                     figure_column("forecast", unit),
@@ -144,10 +145,13 @@ def _compute_forecast(
     values: Values, season: int, request: ForecastRequest
 ) -> Forecast:
     least = count_known(season, Period(request.period))
-    past = run_backtest(values, season=season, steps=request.steps, least=least)
+    skip = request.first_step - 1
+    past = run_backtest(
+        values, season=season, steps=request.steps, least=least, skip=skip
+    )
     level = request.level / 100
     return Forecast(
-        values=forecast_values(values, season=season, steps=request.steps),
+        values=forecast_values(values, season=season, steps=request.steps)[skip:],
         widths=past.measure_widths(level),
         total_width=past.measure_total_width(level),
         coverage_percent=past.measure_coverage(level),
@@ -157,7 +161,15 @@ def _compute_forecast(
 
 def _list_steps(series: MetricSeries, request: ForecastRequest) -> Sequence[datetime]:
     first = add_periods(series.starts[-1], series.period, 1)
-    return [add_periods(first, series.period, step) for step in range(request.steps)]
+    steps = range(request.first_step - 1, request.steps)
+    return [add_periods(first, series.period, step) for step in steps]
+
+
+def _title_table(request: ForecastRequest) -> str:
+    wanted = request.steps - request.first_step + 1
+    if request.first_step == 1:
+        return f"The next {wanted} {request.period}s"
+    return f"{wanted} {request.period}s from step {request.first_step} on"
 
 
 def _describe_steps(series: MetricSeries, request: ForecastRequest) -> str:

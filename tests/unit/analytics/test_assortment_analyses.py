@@ -119,6 +119,58 @@ def test_the_most_frequent_items_are_taken_where_there_are_too_many(
     assert "5 less frequent ones are left out" in result.notes[0]
 
 
+def test_pairs_of_one_item_are_those_of_all_that_it_is_in(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    facts = order_facts(*build_baskets(1, 200))
+    every = get_rows(analyze(PAIRS, facts), "pairs")
+    monkeypatch.setattr(basket_pairs, "MAX_ITEMS", 8)
+
+    result = analyze({**PAIRS, "item": "h"}, facts)
+
+    found = get_rows(result, "pairs")
+    assert {row["first"] for row in found} == {"H"}
+    assert {(row["second"], row["orders"], row["lift"]) for row in found} == {
+        (
+            row["second"] if row["first"] == "H" else row["first"],
+            row["orders"],
+            row["lift"],
+        )
+        for row in every
+        if "H" in (row["first"], row["second"])
+    }
+    turned = next(row for row in found if row["second"] == every[0]["first"])
+    again = next(
+        row for row in every if {row["first"], row["second"]} == {"H", turned["second"]}
+    )
+    shares = {turned["confidence_percent"], turned["reverse_confidence_percent"]}
+    assert shares == {again["confidence_percent"], again["reverse_confidence_percent"]}
+    assert result.title.startswith("What is bought with H")
+
+
+def test_an_item_that_is_wanted_is_looked_at_however_rare_it_is(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    facts = order_facts(*build_baskets(1, 200))
+    rarest = get_rows(analyze(PAIRS, facts), "pairs")
+    monkeypatch.setattr(basket_pairs, "MAX_ITEMS", 3)
+    left_out = {row["second"] for row in rarest} - {
+        name
+        for row in get_rows(analyze(PAIRS, facts), "pairs")
+        for name in (row["first"], row["second"])
+    }
+
+    found = get_rows(analyze({**PAIRS, "item": min(left_out)}, facts), "pairs")
+
+    assert {row["first"] for row in found} == left_out & {row["first"] for row in found}
+    assert found
+
+
+def test_an_item_that_there_is_not_is_refused_with_those_that_resemble_it() -> None:
+    with pytest.raises(ImpossibleQuery, match="No order has the product Cupp"):
+        analyze({**PAIRS, "item": "Cupp"}, order_facts(order_line(name="Cup")))
+
+
 def test_pairs_in_too_few_orders_are_refused() -> None:
     with pytest.raises(NotEnoughData, match="5 or more of the 1 orders"):
         analyze(PAIRS, order_facts(order_line(), order_line(sku="CUP", name="Cup")))

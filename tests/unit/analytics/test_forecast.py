@@ -4,6 +4,7 @@ from typing import Any
 
 import numpy as np
 import pytest
+from pydantic import ValidationError
 
 from analytics.analyses.backtest import (
     MAX_ORIGINS,
@@ -30,6 +31,7 @@ from tests.support.sales_lines import (
     get_rows,
 )
 from webapp.insights.analyses.errors import NotEnoughData
+from webapp.insights.analyses.requests import ForecastRequest
 from webapp.insights.analyses.results import ForecastFindings
 from webapp.insights.query.errors import ImpossibleQuery
 from webapp.insights.query.periods import Period
@@ -168,6 +170,41 @@ def test_a_forecast_has_its_interval_and_its_past_error() -> None:
         "Forecast of net revenue for 2025-05-06 to 2025-05-12 from the history, "
         "7 January to 5 May 2025, UTC"
     )
+
+
+def test_a_time_that_does_not_begin_at_once_has_a_total_of_its_own() -> None:
+    facts = build_facts(build_sales(120), days=120)
+    every = analyze(FORECAST, facts)
+
+    result = analyze({**FORECAST, "firstStep": 3}, facts)
+
+    rows = get_rows(result, "forecast")
+    assert [(row["day"], row["forecast"]) for row in rows] == [
+        (row["day"], row["forecast"]) for row in get_rows(every, "forecast")[2:]
+    ]
+    found, whole = result.findings, every.findings
+    assert isinstance(found, ForecastFindings)
+    assert isinstance(whole, ForecastFindings)
+    assert found.total == pytest.approx(sum(row["forecast"] for row in rows), abs=0.05)
+    assert found.total_high - found.total < whole.total_high - whole.total
+    assert found.error_percent != whole.error_percent
+    assert "for 2025-05-08 to 2025-05-12 from" in result.title
+
+
+def test_steps_that_are_skipped_are_no_part_of_the_past_errors() -> None:
+    values = simulate_days(1)
+    every = run_backtest(values, season=7, steps=7, least=28)
+
+    found = run_backtest(values, season=7, steps=7, least=28, skip=2)
+
+    assert np.array_equal(found.errors, every.errors[:, 2:])
+    assert np.array_equal(found.naive_errors, every.naive_errors[:, 2:])
+    assert np.array_equal(found.next_spreads, every.next_spreads[2:])
+
+
+def test_a_first_step_beyond_the_last_is_refused() -> None:
+    with pytest.raises(ValidationError, match="beyond the last of the steps"):
+        ForecastRequest(steps=3, first_step=4)
 
 
 def double_orders(sale: Sale) -> None:

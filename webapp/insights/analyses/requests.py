@@ -18,10 +18,11 @@ from pydantic import (
 from webapp.insights.query.analytics_query import (
     Comparison,
     ComparisonKind,
+    FilterValue,
     QueryScope,
     Window,
 )
-from webapp.kit.json import build_validation_error
+from webapp.kit.json import OmittedIfNone, build_validation_error
 
 MAX_DIMENSIONS = 12
 MAX_LISTED = 100
@@ -81,8 +82,18 @@ class ForecastRequest(QueryScope):
     """The period that one step is."""
     steps: Annotated[int, Field(ge=1, le=MAX_STEPS)] = 4
     """How many periods ahead."""
+    first_step: Annotated[int, Field(ge=1, le=MAX_STEPS)] = 1
+    """The first period that is wanted, for a time that does not begin at once: rows, total and past
+    error are of this one to the last."""
     level: Literal[80, 90, 95] = 80
     """Of 100 true figures, how many the interval should contain."""
+
+    @model_validator(mode="after")
+    def _check_steps(self) -> Self:
+        if self.first_step > self.steps:
+            msg = "firstStep is beyond the last of the steps"
+            raise ValueError(msg)
+        return self
 
 
 class RetentionRequest(QueryScope):
@@ -119,6 +130,8 @@ class BasketPairsRequest(QueryScope):
     """The name of the analysis."""
     by: Literal["product", "category"] = "product"
     """What the pairs are of."""
+    item: OmittedIfNone[FilterValue] = None
+    """Only what is bought with this product or category; a product by its name, SKU or id."""
     min_orders: Annotated[int, Field(ge=5, le=1_000_000)] = 5
     """Pairs in fewer orders are left out: they may be chance."""
     sort: Literal["lift", "orders"] = "lift"
