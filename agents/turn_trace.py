@@ -21,6 +21,8 @@ class TurnTrace:
     message: str = ""
     """What the person wrote."""
     results: list[ToolResultRecord] = field(default_factory=list)
+    errors: list[str] = field(default_factory=list)
+    """What tools answered that could not do what they were asked."""
     tools_used: list[str] = field(default_factory=list)
     """Every tool that was called, successful or not, each once."""
 

@@ -25,7 +25,8 @@ class AnswerGrounding:
         self._trace = trace
         self._splitter = SentenceSplitter()
         self._titles = TitleTracker(trace)
-        self._results_seen = 0
+        self._seen = 0
+        """Results and errors that the evidence is built of."""
         self._evidence = self._build_evidence()
         self._context = NO_CONTEXT
         self._held: list[str] = []
@@ -82,14 +83,17 @@ class AnswerGrounding:
         return shown
 
     def _read_evidence(self) -> Evidence:
-        """Of all tool results so far; built anew only when another has been added."""
-        if self._results_seen != len(self._trace.results):
+        """Of all that tools have said so far; built anew only when more has been added."""
+        if self._seen != len(self._trace.results) + len(self._trace.errors):
             self._evidence = self._build_evidence()
         return self._evidence
 
     def _build_evidence(self) -> Evidence:
         results = [record.result for record in self._trace.results]
-        self._results_seen = len(results)
+        self._seen = len(results) + len(self._trace.errors)
         return build_evidence(
-            results, today=utc_now().date(), message=self._trace.message
+            results,
+            today=utc_now().date(),
+            message=self._trace.message,
+            errors=self._trace.errors,
         )

@@ -58,10 +58,10 @@ class DialogueState:
         calls = (call for call in self._previous_calls() if key in call.result)
         return next((call.result[key] for call in calls), None)
 
-    def last_successful_call(self, tool: str) -> CompletedToolCall | None:
-        """The latest call of a tool that succeeded, in the previous turns."""
+    def last_successful_call(self, *tools: str) -> CompletedToolCall | None:
+        """The latest call of one of the tools that succeeded, in the previous turns."""
         calls = self._previous_calls()
-        return next((c for c in calls if c.tool == tool and not c.error_code), None)
+        return next((c for c in calls if c.tool in tools and not c.error_code), None)
 
     def _previous_calls(self) -> Iterator[CompletedToolCall]:
         for turn in reversed(self.previous_turns):

@@ -60,6 +60,7 @@ def _bind_tool(
         try:
             view = await _run_tool(tool, context, principal, tool_use["input"])
         except CommerceError as error:
+            trace.errors.append(error.message)
             return _build_error_result(tool_use, error)
         except Exception:  # the outermost loop of a call
             log.exception("tool_failed", tool=tool.name)

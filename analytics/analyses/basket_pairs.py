@@ -27,6 +27,8 @@ from webapp.insights.query.definitions import Unit
 
 MAX_ITEMS = 2_000
 """The most frequent ones, of which pairs are counted: at most two million pairs."""
+MAX_NAMED = 3
+"""Of the items that pairs are wanted of, in the title."""
 PAIRS_AT_ONCE = 2_000_000
 """That are listed before they are counted; bounds the memory."""
 Counts = npt.NDArray[np.int32]
@@ -73,7 +75,7 @@ def count_basket_pairs(
         lead=(
             f"What is bought together, by {request.by}"
             if request.item is None
-            else f"What is bought with {labels.say_key(request.by, items[0])}"
+            else f"What is bought with {_name_items(labels, request.by, items)}"
         ),
         findings=BasketPairsFindings(
             orders=baskets.orders,
@@ -118,6 +120,13 @@ def _find_items(context: AnalysisContext, request: BasketPairsRequest) -> Sequen
     Raises `ImpossibleQuery` for one that there is not.
     """
     return [] if request.item is None else context.find_keys(request.by, request.item)
+
+
+def _name_items(labels: RowLabels, by: str, items: Sequence[str]) -> str:
+    names = [labels.say_key(by, item) for item in items]
+    others = len(names) - MAX_NAMED
+    shown = ", ".join(names[:MAX_NAMED])
+    return f"{shown} and {others} more" if others > 0 else shown
 
 
 def _select_pairs(pairs: pl.DataFrame, items: Sequence[str]) -> pl.DataFrame:
@@ -240,6 +249,6 @@ def _iterate_notes(baskets: Baskets, request: BasketPairsRequest) -> Iterator[st
             f"{baskets.items_left_out} less frequent ones are left out"
         )
     yield (
-        "Counts are exact. Among many pairs some are frequent by chance, most of all those in few "
-        "orders; and that two go together does not say that one sells the other"
+        "Counts are exact, but among many pairs some are frequent by chance, most of all those in "
+        "few orders; and that two go together does not say that one sells the other"
     )

@@ -145,11 +145,12 @@ class AnalysisContext:
         ]
 
     def find_keys(self, dimension: str, value: str) -> list[str]:
-        """The keys of a value by any of its names. Raises `ImpossibleQuery` for one that there is
-        not, with those that resemble it."""
+        """The keys of a value by any of its names; where none is called so, of those that have it
+        in their names. Raises `ImpossibleQuery` where there is none, with those that resemble
+        it."""
         spellings = self._read_spellings([dimension])
         index = ValueIndex(dimension, spellings.get(dimension))
-        return sorted(index.find_keys(value))
+        return sorted(index.find_keys(value, or_containing=True))
 
     def read_labels(self, dimensions: Sequence[str]) -> RowLabels:
         """What the keys of dimensions are called."""

@@ -86,7 +86,7 @@ def forecast_metric(
         tables=[
             build_table(
                 "forecast",
-                _title_table(request),
+                f"Forecast by {period}",
                 [
                     dimension_column(period),
                     figure_column("forecast", unit),
@@ -163,13 +163,6 @@ def _list_steps(series: MetricSeries, request: ForecastRequest) -> Sequence[date
     first = add_periods(series.starts[-1], series.period, 1)
     steps = range(request.first_step - 1, request.steps)
     return [add_periods(first, series.period, step) for step in steps]
-
-
-def _title_table(request: ForecastRequest) -> str:
-    wanted = request.steps - request.first_step + 1
-    if request.first_step == 1:
-        return f"The next {wanted} {request.period}s"
-    return f"{wanted} {request.period}s from step {request.first_step} on"
 
 
 def _describe_steps(series: MetricSeries, request: ForecastRequest) -> str:

@@ -62,7 +62,7 @@ def compute_lifetime_value(
                 "overall",
                 "Net revenue of a customer up to each month since the first order",
                 [
-                    dimension_column("month", "month since"),
+                    dimension_column("month"),
                     figure_column("customers", Unit.COUNT, "customers seen so long"),
                     figure_column("value", Unit.MONEY),
                 ],
@@ -131,7 +131,5 @@ def _iterate_notes(read: CustomerLines, cohorts: Sequence[Cohort]) -> Iterator[s
     yield note_guests(read)
     if small := note_small_cohorts(cohorts):
         yield small
-    yield (
-        "It is revenue, not profit: costs are not recorded. Later months are of older cohorts "
-        "only, which may differ from the newer ones"
-    )
+    yield "It is revenue, not profit: costs are not recorded"
+    yield "Later months are of older cohorts only, which may differ from the newer ones"

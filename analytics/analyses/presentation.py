@@ -95,7 +95,7 @@ def dimension_column(name: str, label: str | None = None) -> ResultColumn:
 def figure_column(name: str, unit: Unit, label: str | None = None) -> ResultColumn:
     return ResultColumn(
         name=name,
-        label=label or name.replace("_", " "),
+        label=label or name.replace("_percent", " in percent").replace("_", " "),
         role=ColumnRole.METRIC,
         unit=unit,
     )

@@ -187,8 +187,9 @@ def _iterate_notes(refused: int) -> Iterator[str]:
             f"{refused} variants are left out: they sold in fewer than {MIN_WEEKS} weeks, or at "
             f"prices that differ by less than {MIN_VARIATION:.0%}"
         )
+    yield "An elasticity of -2 says that units were 2 % fewer where the price was 1 % higher"
     yield (
-        "An elasticity of -2 says that units were 2 % fewer where the price was 1 % higher. This "
-        "is what went together, no experiment: prices are lowered in seasons, for campaigns and "
-        "for what sells badly, large orders get discounts, and weeks without a sale have no price"
+        "This is what went together, no experiment: prices are lowered in seasons, for campaigns "
+        "and for what sells badly, large orders get discounts, and weeks without a sale have no "
+        "price"
     )

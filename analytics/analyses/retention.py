@@ -63,7 +63,7 @@ def compute_retention(
                 "overall",
                 "Retained customers of all cohorts in percent, by months since the first order",
                 [
-                    dimension_column("month", "month since"),
+                    dimension_column("month"),
                     figure_column("customers", Unit.COUNT, "customers seen so long"),
                     figure_column("retained_percent", Unit.PERCENT),
                 ],

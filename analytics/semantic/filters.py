@@ -49,12 +49,16 @@ class ValueIndex:
             self._keys[label_key(text)].add(key)
             self._spellings.setdefault(label_key(text), text)
 
-    def find_keys(self, value: str) -> Collection[str]:
-        """Raises `ImpossibleQuery` for a value that there is not, with those that resemble it."""
+    def find_keys(self, value: str, *, or_containing: bool = False) -> Collection[str]:
+        """Those of a value; with `or_containing`, where there is none, of all that have it in them.
+
+        Raises `ImpossibleQuery` for a value that there is not, with those that resemble it."""
         if keys := self._keys.get(label_key(value)):
             return keys
         if self._dimension == "country" and (codes := self._find_country(value)):
             return codes
+        if or_containing and (keys := self._list_containing(value)):
+            return keys
         close = get_close_matches(label_key(value), self._keys, n=MAX_SUGGESTIONS)
         known = close or sorted(self._keys)
         names = [self._spellings[each] for each in known]
@@ -72,12 +76,16 @@ class ValueIndex:
 
     def find_containing(self, text: str) -> Collection[str]:
         """Raises `ImpossibleQuery` where no value contains the text."""
-        wanted = label_key(text)
-        found = [keys for name, keys in self._keys.items() if wanted in name]
+        found = self._list_containing(text)
         if not found:
             raise ImpossibleQuery(
                 f"No {DIMENSIONS[self._dimension].label} has “{text}” in it"
             )
+        return found
+
+    def _list_containing(self, text: str) -> set[str]:
+        wanted = label_key(text)
+        found = [keys for name, keys in self._keys.items() if wanted in name]
         return set().union(*found)
 
 

@@ -5,6 +5,7 @@ answer = dialogue.ask("revenue by month this year")
 answer.text, answer.results
 """
 
+from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
 from zoneinfo import ZoneInfo
@@ -15,12 +16,16 @@ from agents.local.dialogue_state import (
     DialogueTurn,
     Json,
 )
+from agents.local.insights.lexicon import load_analysis_tools
 from agents.local.insights.skill import QUERY_TOOL, VALUES_TOOL, InsightsSkill
 from agents.local.plan import Answer, ToolCall, advance_plan
 from agents.tools.tool import Json as ToolJson
+from analytics.analyses.execution import run_analysis
 from analytics.facts.order_facts import OrderFacts
 from analytics.semantic.execution import run_query
 from analytics.semantic.value_catalog import ValueCatalog
+from webapp.insights.analyses.requests import AnalysisBody
+from webapp.insights.analyses.results import AnalysisResult
 from webapp.insights.query.analytics_query import AnalyticsQuery
 from webapp.insights.query.results import AnalyticsResult
 from webapp.kit.errors import CommerceError
@@ -31,6 +36,14 @@ class InsightsAnswer:
     text: str
     results: tuple[AnalyticsResult, ...]
     """Of the queries that succeeded, in their order."""
+    analyses: tuple[AnalysisResult, ...] = ()
+    errors: tuple[str, ...] = ()
+    """What tools said that could not do what they were asked."""
+
+    @property
+    def titles(self) -> Sequence[str]:
+        queries = [each.title for each in self.results]
+        return [*queries, *(each.title for each in self.analyses)]
 
 
 class InsightsDialogue:
@@ -44,26 +57,36 @@ class InsightsDialogue:
         self._skill = InsightsSkill(today=lambda: now.astimezone(zone).date())
         self._turns: tuple[DialogueTurn, ...] = ()
         self._results: list[AnalyticsResult] = []
+        self._analyses: list[AnalysisResult] = []
+        self._errors: list[str] = []
 
     def ask(self, message: str) -> InsightsAnswer:
         turn = DialogueTurn(message)
-        self._results = []
+        self._results, self._analyses, self._errors = [], [], []
         while True:
             plan = self._skill.plan(DialogueState(turn, self._turns))
             step = advance_plan(plan, turn.calls)
             if isinstance(step, Answer):
                 self._turns = (*self._turns, replace(turn, reply=step.text))
-                return InsightsAnswer(step.text, tuple(self._results))
+                return InsightsAnswer(
+                    step.text,
+                    tuple(self._results),
+                    tuple(self._analyses),
+                    tuple(self._errors),
+                )
             result = self._call(step)
             call = CompletedToolCall(step.tool, step.arguments, result)
             turn = replace(turn, calls=(*turn.calls, call))
 
     def _call(self, step: ToolCall) -> Json:
         try:
+            if step.tool in load_analysis_tools().values():
+                return self._analyze(step.arguments)
             return {QUERY_TOOL: self._query, VALUES_TOOL: self._find_values}[step.tool](
                 step.arguments
             )
         except CommerceError as error:
+            self._errors.append(error.message)
             return {"refused": error.code, "message": error.message}
 
     def _query(self, arguments: Json) -> ToolJson:
@@ -74,6 +97,16 @@ class InsightsDialogue:
             zone=self._zone,
         )
         self._results.append(result)
+        return result.model_dump(mode="json")
+
+    def _analyze(self, arguments: Json) -> ToolJson:
+        result = run_analysis(
+            AnalysisBody.model_validate(arguments).root,
+            self._facts,
+            home_currency=self._home_currency,
+            zone=self._zone,
+        )
+        self._analyses.append(result)
         return result.model_dump(mode="json")
 
     def _find_values(self, arguments: Json) -> ToolJson:

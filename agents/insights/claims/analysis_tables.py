@@ -31,6 +31,8 @@ KINDS = {
     "changePercent": FigureKind.CHANGE_PERCENT,
 }
 """Of columns and findings; others are values."""
+LABELS = {name: name for name in ("before", "now", "change")}
+"""Of findings, what is written right before their figures."""
 OF_METRIC = {*KINDS, "now", "forecast", "expected"}
 """Figures of the metric that was analyzed."""
 PERIOD_COLUMNS = {*PERIODS, "cohort"}
@@ -72,6 +74,7 @@ def build_analysis_tables(
             compared=compared,
             as_of=as_of,
             currency=result["currency"],
+            is_converted=True,
             counts=frozenset(map(Decimal, _list_counts(result, table))),
             is_query=True,
         )
@@ -82,7 +85,9 @@ def build_analysis_tables(
         for name, value in result["findings"].items()
         if isinstance(value, int | float)
     }
-    columns = [_build_column(name, metric, None, "") for name in findings]
+    columns = [
+        _build_column(name, metric, None, LABELS.get(name, "")) for name in findings
+    ]
     tables = [build(columns, (), TableRow({}, findings))]
     for table in result["tables"]:
         columns = [
@@ -116,6 +121,8 @@ def _build_column(
     name: str, metric: str | None, unit: Unit | None, label: str
 ) -> FigureColumn:
     kind = KINDS.get(name, FigureKind.VALUE)
+    if name in METRICS and label == METRICS[name].label:
+        label = ""  # It is the figure itself, which other tables have, too.
     of = metric if name in OF_METRIC else name if name in METRICS else None
     return FigureColumn(name, kind, of, unit, label=label)
 
@@ -163,4 +170,12 @@ def _list_counts(
     result: Mapping[str, Any], table: Mapping[str, Any] | None
 ) -> list[int]:
     counts = [result["receipt"]["rowsRead"], result["receipt"]["rowsCounted"]]
-    return [*counts, table["rowCount"], len(table["rows"])] if table else counts
+    if table is None:
+        return counts
+    numbered = [
+        row[name]
+        for name in _list_dimensions(table)
+        for row in table["rows"]
+        if isinstance(row[name], int)
+    ]
+    return [*counts, table["rowCount"], len(table["rows"]), *numbered]

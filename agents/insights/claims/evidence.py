@@ -85,8 +85,13 @@ class Evidence:
 
 
 def build_evidence(
-    results: Sequence[Mapping[str, Any]], *, today: date, message: str = ""
+    results: Sequence[Mapping[str, Any]],
+    *,
+    today: date,
+    message: str = "",
+    errors: Sequence[str] = (),
 ) -> Evidence:
+    """`errors` are what tools said that could not do what they were asked."""
     tables = [
         table
         for number, result in enumerate(results)
@@ -99,7 +104,7 @@ def build_evidence(
         tuple(tables),
         build_name_index(labels, message),
         build_calendar(tables, today),
-        frozenset(map(fold_saying, _iterate_sayings(results))),
+        frozenset(map(fold_saying, [*_iterate_sayings(results), *errors])),
     )
 
 
@@ -121,6 +126,8 @@ def _iterate_sayings(results: Iterable[Mapping[str, Any]]) -> Iterator[str]:
     for result in results:
         yield str(result.get("title", ""))
         yield from result.get("notes", ())
+        if is_analysis(result):
+            yield from (table["title"] for table in result["tables"])
         for metric in result.get("receipt", {}).get("metrics", ()):
             yield metric["definition"]
 

@@ -469,7 +469,8 @@ def _find_counted_metric(sentence: ParsedSentence, number: StatedNumber) -> bool
 
 
 def _fits_currency(number: StatedNumber, row: SelectedRow) -> bool:
-    code = row.row.values.get("currency", row.table.currency or "").upper()
+    paid_in = None if row.table.is_converted else row.row.values.get("currency")
+    code = (paid_in or row.table.currency or "").upper()
     return not code or code in number.currencies
 
 

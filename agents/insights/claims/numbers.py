@@ -7,7 +7,7 @@ from decimal import ROUND_HALF_EVEN, ROUND_HALF_UP, Decimal
 from enum import StrEnum
 
 NUMBER = re.compile(
-    r"(?<![\w.])(?P<sign>[-+\u2212])?(?P<code>(?:USD|EUR|GBP|AUD"
+    r"(?<![\w.])(?P<sign>(?!(?:\A|(?<=\n))-\s)[-+\u2212])?(?P<code>(?:USD|EUR|GBP|AUD"
     r"|CAD)\s?)?(?P<money>(?:US|[AC])?[$\u20ac\u00a3])?\s?"
     r"(?P<inner>[-\u2212])?(?P<digits>\d{1,3}(?:,\d{3})+(?:\.\d+)?|\d+(?:\.\d+)?)"
     r"(?:\s?(?P<scale>k|thousand|million|m|bn|billion)\b)?"
@@ -15,6 +15,7 @@ NUMBER = re.compile(
     r"(?P<unit>\s?(?:USD|EUR|GBP|AUD|CAD|dollars|euros|pounds)\b|\s?\u20ac)?",
     re.IGNORECASE,
 )
+"""A dash and a space that begin a line are no sign: they begin an item of a list."""
 SCALES = {
     "k": 3, "thousand": 3, "m": 6, "million": 6, "bn": 9, "billion": 9,
 }  # fmt: skip

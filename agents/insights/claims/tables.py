@@ -93,6 +93,8 @@ class EvidenceTable:
     compared: DaySpan | None = None
     as_of: date | None = None
     currency: str | None = None
+    is_converted: bool = False
+    """Whether rows by currency are in that of the table, too."""
     counts: frozenset[Decimal] = frozenset()
     """Numbers that are no figures: of rows, of a limit, in the title and the notes."""
     is_query: bool = False

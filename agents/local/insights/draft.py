@@ -38,6 +38,12 @@ class Request:
     """The parts of a query that a message asks for, as the JSON of an `AnalyticsQuery`; what it
     does not speak of is empty."""
 
+    analysis: str | None = None
+    """The name of the analysis, where figures alone are not the answer."""
+    assumes_rise: bool | None = None
+    """Which way something went, says the one who asks why it did."""
+    months: int | None = None
+    """How many months since the first order are wanted."""
     metrics: list[str] = field(default_factory=list)
     group_by: list[str] = field(default_factory=list)
     filters: list[Json] = field(default_factory=list)

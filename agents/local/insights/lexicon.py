@@ -37,6 +37,8 @@ class Role(StrEnum):
     METRIC_VERB = "metric_verb"
     GAP = "gap"
     """Of something that is not recorded; `name` is the reason."""
+    ANALYSIS = "analysis"
+    """`name` is that of the analysis."""
     PERSONAL = "personal"
     FILLER = "filler"
     BY = "by"
@@ -52,6 +54,8 @@ class Role(StrEnum):
     CHANGE = "change"
     RISE = "rise"
     FALL = "fall"
+    HIGH = "high"
+    LOW = "low"
     TREND = "trend"
     RUNNING_TOTAL = "running_total"
     MOVING_AVERAGE = "moving_average"
@@ -126,7 +130,14 @@ def split_phrase(phrase: str) -> Words:
 
 @cache
 def load_lexicon() -> QuestionLexicon:
-    return QuestionLexicon([*_iterate_terms(), *_iterate_words(), *_iterate_gaps()])
+    return QuestionLexicon(
+        [
+            *_iterate_terms(),
+            *_iterate_words(),
+            *_iterate_gaps(),
+            *_iterate_analyses(),
+        ]
+    )
 
 
 def _iterate_terms() -> Iterator[tuple[str, Meaning]]:
@@ -180,6 +191,19 @@ def _iterate_gaps() -> Iterator[tuple[str, Meaning]]:
             yield phrase, Meaning(Role.GAP, gap["reason"])
     for phrase in data["personal"]["words"]:
         yield phrase, Meaning(Role.PERSONAL)
+
+
+def _iterate_analyses() -> Iterator[tuple[str, Meaning]]:
+    for name, analysis in read_data("analyses.toml").items():
+        for phrase in analysis["words"]:
+            yield phrase, Meaning(Role.ANALYSIS, name)
+
+
+@cache
+def load_analysis_tools() -> Mapping[str, str]:
+    """By the name of an analysis, the tool that computes it."""
+    analyses = read_data("analyses.toml")
+    return {name: analysis["tool"] for name, analysis in analyses.items()}
 
 
 @cache

@@ -142,7 +142,7 @@ def _edit_query(
     _change_groups(query, request, earlier, question, adds=adds)
     if request.metrics:
         _change_metrics(query, request, adds=adds)
-    _change_filters(query, request, adds=adds)
+    change_filters(query, request, adds=adds)
     _change_window(query, request, today)
     request.is_edit = True
     return query
@@ -158,7 +158,7 @@ def _widen_query(query: Json, question: Question, request: Request) -> None:
     if question.has(Role.RESTORE):
         _restore_values(query, request)
     for name in request.all_of:
-        _drop_filter(query, request, name)
+        drop_filter(query, request, name)
 
 
 def _turn_around(query: Json, request: Request) -> None:
@@ -188,7 +188,7 @@ def _rank_one(query: Json, question: Question, request: Request) -> None:
         request.limit = query.get("limit", 1)
 
 
-def _drop_filter(query: Json, request: Request, dimension: str) -> None:
+def drop_filter(query: Json, request: Request, dimension: str) -> None:
     """ "For all countries": without the filter by one of them."""
     filters = query.get("filters", [])
     kept = [each for each in filters if each["dimension"] != dimension]
@@ -261,7 +261,8 @@ def _keep_value(
         query.pop("limit", None)
 
 
-def _change_filters(query: Json, request: Request, *, adds: bool) -> None:
+def change_filters(query: Json, request: Request, *, adds: bool) -> None:
+    """Those of the request are in place of what the query has of the same dimension."""
     filters: list[Json] = query.get("filters", [])
     for new in request.filters:
         same = [each for each in filters if each["dimension"] == new["dimension"]]

@@ -260,9 +260,11 @@ def read_dimensions(draft: Draft) -> None:
         name = _name_dimension(draft.mentions[index])
         if name is not None and _groups_rows(draft, index, name):
             _add_group(draft, index, name)
+    request = draft.request
     asks_where = draft.mentions and draft.mentions[0].text.casefold() == "where"
-    if asks_where and draft.request.metrics and not draft.request.group_by:
-        draft.request.group_by.append("country")
+    is_place = request.analysis is None and not request.group_by
+    if asks_where and request.metrics and is_place:
+        request.group_by.append("country")
 
 
 def _read_year(draft: Draft) -> None:

@@ -1,13 +1,14 @@
 """Parses a question to the parts of a query, and to what was not understood of it."""
 
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date
 from itertools import pairwise
 
 from agents.local.insights.draft import Draft, Gap, Request
 from agents.local.insights.lexicon import Role
 from agents.local.insights.mentions import Mention, find_mentions
+from agents.local.insights.question_analyses import read_analysis, settle_analysis
 from agents.local.insights.question_bounds import read_bounds
 from agents.local.insights.question_figures import (
     DEFAULT_METRIC,
@@ -46,9 +47,10 @@ def parse_question(
     text: str, *, today: date, matches: Iterable[ValueMatch]
 ) -> Question:
     """`matches` are the values of the shop that the text names."""
-    mentions = find_mentions(text, today=today, matches=matches)
+    mentions = _settle_drops(find_mentions(text, today=today, matches=matches))
     draft = Draft(mentions, _find_colons(text, mentions))
     _read_gaps(draft)
+    read_analysis(draft)
     read_values(draft)
     read_times(draft, today=today)
     read_bounds(draft)
@@ -58,6 +60,7 @@ def parse_question(
     read_derived(draft)
     _use_comparison(draft)
     _read_lone_number(draft)
+    settle_analysis(draft, today=today)
     if _is_overview(draft):
         draft.request.metrics.append(DEFAULT_METRIC)
     return Question(
@@ -73,6 +76,22 @@ def parse_question(
         ),
         any(each.text.casefold() in BACK_WORDS for each in mentions),
     )
+
+
+def _settle_drops(mentions: Sequence[Mention]) -> list[Mention]:
+    """ "Sales drop in August" are not without August: what drops stands before the verb."""
+    settled: list[Mention] = []
+    for mention in mentions:
+        before = settled[-1] if settled else None
+        has_subject = before is not None and (
+            before.has(Role.METRIC) or before.is_value
+        )
+        if mention.has(Role.FALL) and has_subject:
+            kept = (each for each in mention.meanings if each.role is not Role.EXCLUDE)
+            settled.append(replace(mention, meanings=tuple(kept)))
+        else:
+            settled.append(mention)
+    return settled
 
 
 def _find_colons(text: str, mentions: Sequence[Mention]) -> list[int]:

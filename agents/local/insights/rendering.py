@@ -22,11 +22,14 @@ def render_result(result: Json) -> str:
     else:
         lines += _render_figures(result, result["totals"])
     lines += _render_currencies(result)
-    receipt = result["receipt"]
+    lines.append(render_receipt(result["receipt"]))
+    return "\n".join(lines)
+
+
+def render_receipt(receipt: Json) -> str:
     count = receipt["rowsRead"]
     read = "1 line" if count == 1 else f"{count:,} lines"
-    lines.append(f"({read} of orders and refunds read, as of {receipt['asOf']}.)")
-    return "\n".join(lines)
+    return f"({read} of orders and refunds read, as of {receipt['asOf']}.)"
 
 
 def _render_rows(result: Json) -> Iterator[str]:

@@ -16,9 +16,15 @@ from agents.local.dialogue_state import (
     DialogueTurn,
     Json,
 )
+from agents.local.insights.analysis_builder import (
+    build_analyses,
+    is_analysis,
+    to_query,
+)
+from agents.local.insights.analysis_rendering import render_analysis
 from agents.local.insights.clauses import split_by_times, split_sentences
 from agents.local.insights.draft import Request
-from agents.local.insights.lexicon import Role
+from agents.local.insights.lexicon import Role, load_analysis_tools
 from agents.local.insights.query_builder import (
     Earlier,
     NeedsAnswer,
@@ -34,6 +40,7 @@ from agents.local.insights.spelling import (
     expand_abbreviations,
 )
 from agents.local.plan import ToolCall, ToolCallFailed, ToolPlan, call_tool
+from webapp.insights.analyses.errors import NotEnoughData
 from webapp.insights.query.errors import BadWindow, ImpossibleQuery
 from webapp.insights.query.values import ValueMatch, ValueMatches
 
@@ -44,7 +51,7 @@ MAX_MESSAGE = 2000
 MAX_QUERIES = 6
 MAX_REPLY_WORDS = 6
 """Of an answer to what the agent asked back; more is a question of its own."""
-REFUSED = (ImpossibleQuery.code, BadWindow.code)
+REFUSED = (ImpossibleQuery.code, BadWindow.code, NotEnoughData.code)
 """Errors whose message says what is possible instead."""
 TOO_LONG = (
     "That is too long for a question about figures; please ask in one or two sentences."
@@ -102,8 +109,9 @@ class InsightsSkill:
                     continue
                 for query in queries:
                     result = yield from _run_query(query)
-                    answers.append("\n".join([*reading.notes, render_result(result)]))
-                    earlier = Earlier(query, (result["rows"] or [{}])[0])
+                    answer = _render_answer(result, reading.question.request)
+                    answers.append("\n".join([*reading.notes, answer]))
+                    earlier = Earlier(query, _find_first_row(result))
         except CannotAnswer as problem:
             answers.append(str(problem))
         return "\n\n".join(answers)
@@ -174,9 +182,7 @@ class InsightsSkill:
     ) -> Sequence[Json]:
         """Raises `CannotAnswer`."""
         try:
-            queries = build_queries(
-                question, today=self._today(), earlier=earlier, **how
-            )
+            queries = self._build_requests(question, earlier, **how)
         except NeedsAnswer as missing:
             raise CannotAnswer(str(missing)) from missing
         except BadWindow as error:
@@ -187,6 +193,17 @@ class InsightsSkill:
             raise CannotAnswer("These are too many questions at once.")
         return queries
 
+    def _build_requests(
+        self, question: Question, earlier: Earlier | None, **how: bool
+    ) -> Sequence[Json]:
+        """Raises `NeedsAnswer`, `BadWindow`, `OverflowError`."""
+        today = self._today()
+        if is_analysis(question, earlier):
+            return build_analyses(question, today=today, earlier=earlier)
+        if earlier is not None and "analysis" in earlier.query:
+            earlier = Earlier(to_query(earlier.query), {})
+        return build_queries(question, today=today, earlier=earlier, **how)
+
 
 def is_settled(state: DialogueState) -> bool:
     """Whether the message before was answered with figures, if there was one: else it is not known
@@ -196,7 +213,14 @@ def is_settled(state: DialogueState) -> bool:
 
 
 def _has_queried(turn: DialogueTurn) -> bool:
-    return any(call.tool == QUERY_TOOL for call in turn.calls)
+    return any(
+        call.tool in _list_tools() and not call.error_code for call in turn.calls
+    )
+
+
+def _list_tools() -> Sequence[str]:
+    """Those that answer with figures."""
+    return (QUERY_TOOL, *load_analysis_tools().values())
 
 
 def is_continued(readings: Sequence[Reading], index: int) -> bool:
@@ -213,12 +237,23 @@ def is_idle(question: Question) -> bool:
 
 
 def find_earlier_query(state: DialogueState) -> Earlier | None:
-    """The last query of the turns before that has a result."""
-    call = state.last_successful_call(QUERY_TOOL)
-    if call is None:
-        return None
-    rows = call.result.get("rows") or [{}]
-    return Earlier(call.arguments, rows[0])
+    """The last query or analysis of the turns before that has a result."""
+    call = state.last_successful_call(*_list_tools())
+    return (
+        None if call is None else Earlier(call.arguments, _find_first_row(call.result))
+    )
+
+
+def _find_first_row(result: Json) -> Json:
+    """Of an analysis there is none."""
+    rows: Sequence[Json] = result.get("rows") or [{}]
+    return rows[0]
+
+
+def _render_answer(result: Json, request: Request) -> str:
+    if "findings" in result:
+        return render_analysis(result, assumes_rise=request.assumes_rise)
+    return render_result(result)
 
 
 def share_times(requests: Sequence[Request]) -> None:
@@ -239,9 +274,13 @@ def _take_window(request: Request, other: Request) -> None:
 
 def _run_query(query: Json) -> Generator[ToolCall, CompletedToolCall, Json]:
     """Raises `CannotAnswer` with what is possible, and `ToolCallFailed`."""
-    call = yield ToolCall(QUERY_TOOL, query)
+    name = query.get("analysis")
+    tool = QUERY_TOOL if name is None else load_analysis_tools()[name]
+    call = yield ToolCall(tool, query)
     if call.error_code in REFUSED:
-        raise CannotAnswer(f"{call.result['message']}.")
+        problem = f"{call.result['message'].rstrip('.')}."
+        is_choice = name is not None and call.error_code == ImpossibleQuery.code
+        raise CannotAnswer(f"{problem} Which do you want?" if is_choice else problem)
     if call.error_code:
         raise ToolCallFailed(call)
     return call.result

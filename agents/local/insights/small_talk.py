@@ -12,7 +12,9 @@ from agents.local.language.tokens import split_tokens
 DATA = Path(__file__).parent / "data"
 ABILITIES = (
     "I answer from the shop's own figures: revenue, orders, units, refunds, customers and more, by "
-    "product, category, country or period, for any time, compared with any other."
+    "product, category, country or period, for any time, compared with any other. I say why a "
+    "figure changed, what was unusual, what to expect, what is bought together, and how many "
+    "customers come back."
 )
 ANSWERS = {
     f"Hello! {ABILITIES} What would you like to know?": (

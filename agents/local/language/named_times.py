@@ -30,12 +30,18 @@ AHEAD = frozenset({"next", "coming", "upcoming", "following"})
 NUMBERS_ONLY = frozenset(
     {
         "%", "€", "$", "£", "eur", "usd", "gbp", "euro", "euros", "dollar", "dollars",
-        "pound", "pounds", "cent", "cents", "unit", "units", "piece", "pieces",
-        "item", "items", "order", "orders", "customer", "customers", "product",
-        "products", "k", "g", "kg", "ml", "mm", "cm",
+        "pound", "pounds", "cent", "cents", "k", "g", "kg", "ml", "mm", "cm",
     }
 )  # fmt: skip
 """Behind a bare number, say that it is no year."""
+COUNTED = frozenset(
+    {
+        "unit", "units", "piece", "pieces", "item", "items", "order", "orders",
+        "customer", "customers", "product", "products",
+    }
+)  # fmt: skip
+"""As `NUMBERS_ONLY`, but for a year of these times with its month or quarter: "Q1 2026 orders"."""
+NEAR_YEARS = 10
 
 
 def find_offset(qualifier: str) -> int:
@@ -49,7 +55,9 @@ def find_offset(qualifier: str) -> int:
 @YEAR_WORDS.add("YEAR")
 def read_year_number(found: Captures) -> int | None:
     year: int = found[0]
-    is_number = found.reader.get_word(found.end) in NUMBERS_ONLY
+    behind = found.reader.get_word(found.end)
+    is_near = abs(year - found.today.year) <= NEAR_YEARS
+    is_number = behind in NUMBERS_ONLY or (behind in COUNTED and not is_near)
     return None if is_number or year > 9999 else year
 
 
@@ -318,7 +326,7 @@ def read_year_zero(found: Captures) -> Time:
 def read_bare_year(found: Captures) -> Time | None:
     year: int = found[0]
     reader = found.reader
-    if reader.get_word(found.end) in NUMBERS_ONLY:
+    if reader.get_word(found.end) in NUMBERS_ONLY | COUNTED:
         return None
     if reader.get_word(found.start - 1) in BEFORE_NUMBERS:
         return None

@@ -20,7 +20,7 @@ from tests.eval.insights.scoring import (
 from tests.eval.insights.shops import NOW, build_shop
 from tests.support.insights_dialogue import InsightsDialogue
 from tests.support.scoreboard import format_scoreboard
-from webapp.insights.query.analytics_query import AnalyticsQuery
+from webapp.insights.query.analytics_query import QueryScope
 
 AGENT_ERRORS = (ArithmeticError, AttributeError, LookupError, TypeError, ValueError)
 """What a mistake in the agent raises: it costs one question, not the evaluation."""
@@ -64,7 +64,8 @@ def ask_question(question: EvaluationQuestion) -> Judged:
     except AGENT_ERRORS as error:
         answer = AgentAnswer(f"{type(error).__name__}: {error}", [])
         return Judged(question, answer, AnswerOutcome.FAILED)
-    answer = AgentAnswer(turns[-1].text, turns[-1].results)
+    last = turns[-1]
+    answer = AgentAnswer(last.text, last.results, last.analyses, last.errors)
     return Judged(question, answer, judge_answer(question, answer, shop))
 
 
@@ -79,6 +80,9 @@ def describe_failures(judged: Iterable[Judged]) -> Iterator[str]:
         yield from _write_queries(
             "got", [result.query for result in each.answer.results]
         )
+        yield from _write_queries(
+            "got", [result.request for result in each.answer.analyses]
+        )
         lines = each.answer.text.splitlines()[:LINES_SHOWN]
         yield from (f"  | {line}" for line in lines)
         yield ""
@@ -92,11 +96,13 @@ def _describe_expected(question: EvaluationQuestion) -> Iterator[str]:
         yield f"  expected: {words}"
     for queries in question.expected:
         yield from _write_queries("expected", queries)
+    analyses = [body.root for body in question.expected_analyses]
+    yield from _write_queries("expected", analyses)
 
 
-def _write_queries(label: str, queries: Sequence[AnalyticsQuery]) -> Iterator[str]:
+def _write_queries(label: str, queries: Sequence[QueryScope]) -> Iterator[str]:
     for query in queries:
-        text = query.model_dump_json(exclude_defaults=True, exclude={"as_of"})
+        text = query.model_dump_json(exclude_unset=True, exclude={"as_of"})
         yield f"  {label}: {text}"
 
 

@@ -9,6 +9,7 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
+from analytics.analyses.execution import run_analysis
 from analytics.semantic.dimension_keys import build_key
 from analytics.semantic.execution import run_query
 from analytics.semantic.extent import read_extent
@@ -17,6 +18,8 @@ from analytics.semantic.query_windows import QueryWindows
 from analytics.semantic.spellings import read_spellings
 from analytics.semantic.steps import run_in_process
 from tests.eval.insights.shops import NOW, MemoryShop
+from webapp.insights.analyses.requests import AnalysisRequest
+from webapp.insights.analyses.results import AnalysisResult
 from webapp.insights.query.analytics_query import (
     AnalyticsQuery,
     DimensionFilter,
@@ -162,6 +165,33 @@ def is_same_answer(
     return sorted(map(_key_row, result.rows)) == sorted(
         map(_key_row, run_on_shop(expected, shop).rows)
     )
+
+
+def is_same_analysis(
+    result: AnalysisResult, expected: AnalysisRequest, shop: MemoryShop
+) -> bool:
+    """Whether a result is that of a request as good as the expected one, to the last figure."""
+    if _normalize_request(result.request, shop) != _normalize_request(expected, shop):
+        return False
+    same = run_analysis(
+        expected, shop.facts, home_currency=shop.home_currency, zone=shop.zone
+    )
+    return (result.findings, result.tables) == (same.findings, same.tables)
+
+
+def _normalize_request(request: AnalysisRequest, shop: MemoryShop) -> object:
+    """Windows as times, filters as the values that they keep, and all else as it is."""
+    scope = AnalyticsQuery(
+        metrics=["orders"],
+        filters=request.filters,
+        window=request.window,
+        compare_to=getattr(request, "compare_to", None),
+        currency=request.currency,
+    )
+    others = request.model_dump(
+        exclude={"filters", "window", "compare_to", "currency", "as_of", "time_zone"}
+    )
+    return normalize_query(scope, shop), others
 
 
 def _key_row(row: ResultRow) -> str:

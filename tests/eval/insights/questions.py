@@ -5,6 +5,7 @@ and are frozen; the others may be added to. `turns` are messages: the last one i
 before it are its context. Expected is one of
 
 - `query`, or `queries` in their order; `alternatives` are single queries that are as good
+- `analysis`, or `analyses` in their order: requests, in which what is left out is the default
 - `asks`: it must ask back; of `alternatives` each is as good, as the answer says which it took
 - `unanswerable`: words of which the answer must name one, without any figures; none, where any
   answer without figures will do
@@ -22,6 +23,7 @@ from typing import Self
 
 from pydantic import BaseModel, ConfigDict, model_validator
 
+from webapp.insights.analyses.requests import AnalysisBody
 from webapp.insights.query.analytics_query import AnalyticsQuery
 
 FOLDER = Path(__file__).parent / "questions"
@@ -52,6 +54,8 @@ class Kind(StrEnum):
     SPELLING = "spelling"
     FOLLOW_UP = "follow_up"
     ASKS = "asks"
+    ANALYSIS = "analysis"
+    """Why, what next, what is unusual, who comes back: no single query."""
     UNANSWERABLE = "unanswerable"
 
 
@@ -65,6 +69,8 @@ class EvaluationQuestion(BaseModel):
     query: AnalyticsQuery | None = None
     queries: Sequence[AnalyticsQuery] = ()
     alternatives: Sequence[AnalyticsQuery] = ()
+    analysis: AnalysisBody | None = None
+    analyses: Sequence[AnalysisBody] = ()
     asks: bool = False
     unanswerable: Sequence[str] | None = None
 
@@ -73,11 +79,16 @@ class EvaluationQuestion(BaseModel):
         given = [
             self.query is not None,
             bool(self.queries),
+            self.analysis is not None,
+            bool(self.analyses),
             self.asks,
             self.unanswerable is not None,
         ]
         if sum(given) != 1 or not self.turns:
-            msg = "needs turns, and one of query, queries, asks and unanswerable"
+            msg = (
+                "needs turns, and one of query, queries, analysis, analyses, asks and "
+                "unanswerable"
+            )
             raise ValueError(msg)
         return self
 
@@ -87,7 +98,11 @@ class EvaluationQuestion(BaseModel):
 
     @property
     def is_answerable(self) -> bool:
-        return self.query is not None or bool(self.queries)
+        return self.query is not None or bool(self.queries or self.expected_analyses)
+
+    @property
+    def expected_analyses(self) -> Sequence[AnalysisBody]:
+        return [self.analysis] if self.analysis is not None else self.analyses
 
     @property
     def expected(self) -> Sequence[Sequence[AnalyticsQuery]]:

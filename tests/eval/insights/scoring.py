@@ -9,10 +9,11 @@ from enum import StrEnum
 from itertools import chain
 from statistics import mean
 
-from tests.eval.insights.canonical import is_same_answer
+from tests.eval.insights.canonical import is_same_analysis, is_same_answer
 from tests.eval.insights.questions import EvaluationQuestion, Kind
 from tests.eval.insights.shops import SHOPS, MemoryShop
 from tests.support.scoreboard import Figure
+from webapp.insights.analyses.results import AnalysisResult
 from webapp.insights.query.analytics_query import AnalyticsQuery
 from webapp.insights.query.definitions import NOT_RECORDED
 from webapp.insights.query.results import AnalyticsResult
@@ -45,6 +46,9 @@ class AgentAnswer:
     text: str
     results: Sequence[AnalyticsResult]
     """Of the queries that ran, in their order."""
+    analyses: Sequence[AnalysisResult] = ()
+    errors: Sequence[str] = ()
+    """What tools said that could not do what they were asked."""
 
 
 @dataclass(frozen=True)
@@ -57,10 +61,13 @@ class Judged:
 def judge_answer(
     question: EvaluationQuestion, answer: AgentAnswer, shop: MemoryShop
 ) -> AnswerOutcome:
-    if not answer.results:
+    if not answer.results and not answer.analyses:
         return _judge_words(question, answer.text)
-    is_announced = any(each in _key_text(answer.text) for each in ANNOUNCEMENTS)
-    if any(_is_answered(answer, queries, shop) for queries in question.expected):
+    is_announced = any(each in _key_answer(answer) for each in ANNOUNCEMENTS)
+    if _is_analyzed(question, answer, shop) or (
+        not answer.analyses
+        and any(_is_answered(answer, queries, shop) for queries in question.expected)
+    ):
         is_caveated = is_announced and question.is_answerable
         return AnswerOutcome.CAVEATED if is_caveated else AnswerOutcome.RIGHT
     return AnswerOutcome.ANNOUNCED if is_announced else AnswerOutcome.SILENT
@@ -76,6 +83,16 @@ def _judge_words(question: EvaluationQuestion, text: str) -> AnswerOutcome:
     return AnswerOutcome.RIGHT if is_named else AnswerOutcome.UNNAMED
 
 
+def _key_answer(answer: AgentAnswer) -> str:
+    """Without what the results themselves note, which is there for every question."""
+    text = _key_text(answer.text)
+    queries = (note for result in answer.results for note in result.notes)
+    analyses = (note for result in answer.analyses for note in result.notes)
+    for note in chain(queries, analyses):
+        text = text.replace(_key_text(note), "")
+    return text
+
+
 def _key_text(text: str) -> str:
     """Without the value that rows have, which announces nothing."""
     return label_key(text).replace(NOT_RECORDED, "")
@@ -87,6 +104,17 @@ def _is_answered(
     return len(answer.results) == len(queries) and all(
         is_same_answer(result, query, shop)
         for result, query in zip(answer.results, queries, strict=True)
+    )
+
+
+def _is_analyzed(
+    question: EvaluationQuestion, answer: AgentAnswer, shop: MemoryShop
+) -> bool:
+    expected = question.expected_analyses
+    is_all = not answer.results and len(answer.analyses) == len(expected) > 0
+    return is_all and all(
+        is_same_analysis(result, body.root, shop)
+        for result, body in zip(answer.analyses, expected, strict=True)
     )
 
 

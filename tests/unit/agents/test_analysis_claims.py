@@ -53,6 +53,10 @@ def build_result_evidence(name: str) -> Evidence:
         ("forecast", "The forecast for the 3 days together is $1,888.17."),
         ("forecast", "Past forecasts were off by 12.2%."),
         ("cohorts", "199 customers ordered for the first time in January 2025."),
+        ("change", "Net revenue: $18,764.00, before $22,448.00, change -$3,684.00."),
+        ("change", "- Garden: before $5,804.00, now $861.00, change -$4,943.00"),
+        ("change", "Change of net revenue by category:"),
+        ("cohorts", "- 1 month since: customers seen so long 199"),
     ],
 )
 def test_what_a_result_says_is_sent(name: str, sentence: str) -> None:
@@ -71,6 +75,9 @@ def test_what_a_result_says_is_sent(name: str, sentence: str) -> None:
         ("forecast", "Net revenue will be $1.23."),
         ("forecast", "Past forecasts were off by 1.2%."),
         ("forecast", "A campaign will bring $689.25."),
+        ("change", "Net revenue: $18,764.00, before $22,449.00, change -$3,684.00."),
+        ("change", "- Garden: before $861.00, now $5,804.00, change -$4,943.00"),
+        ("cohorts", "- 9 months since: customers seen so long 199"),
         ("cohorts", "999 customers ordered for the first time in January 2025."),
     ],
 )

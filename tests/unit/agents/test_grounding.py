@@ -226,6 +226,24 @@ def test_each_result_has_its_title_before_its_figures() -> None:
     )
 
 
+@pytest.mark.parametrize(
+    ("answer", "is_sent"),
+    [
+        ("A forecast needs 78 whole months of history; there are 25.", True),
+        ("A forecast needs 78 whole months of history; there are 26.", False),
+    ],
+)
+def test_what_a_tool_said_that_could_not_do_it_may_be_repeated(
+    answer: str, is_sent: bool
+) -> None:
+    error = "A forecast needs 78 whole months of history; there are 25"
+    grounding = AnswerGrounding(TurnTrace(errors=[error]))
+
+    shown = grounding.feed(answer) + grounding.flush()
+
+    assert (shown == answer) is is_sent
+
+
 def test_a_result_of_another_tool_needs_no_title() -> None:
     result = {"drivers": [{"name": "Glass Kettle", "effect": 12.5}], "total": 40}
 

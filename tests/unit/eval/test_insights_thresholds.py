@@ -3,6 +3,7 @@
 import pytest
 
 from agents.insights.grounding import AnswerGrounding
+from agents.local.insights.lexicon import load_analysis_tools
 from agents.turn_trace import TurnTrace
 from tests.eval.insights.__main__ import ask_question, describe_failures
 from tests.eval.insights.questions import read_questions
@@ -36,8 +37,11 @@ def test_nothing_that_the_local_model_writes_is_withheld(judged: list[Judged]) -
 
 
 def pass_grounding(message: str, answer: AgentAnswer) -> str:
-    trace = TurnTrace(message=message)
+    trace = TurnTrace(message=message, errors=list(answer.errors))
     for result in answer.results:
         trace.add_result("query_analytics", result, result.model_dump(mode="json"))
+    for analysis in answer.analyses:
+        name = load_analysis_tools()[analysis.request.analysis]
+        trace.add_result(name, analysis, analysis.model_dump(mode="json"))
     grounding = AnswerGrounding(trace)
     return grounding.feed(answer.text) + grounding.flush()

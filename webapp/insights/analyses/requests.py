@@ -131,7 +131,8 @@ class BasketPairsRequest(QueryScope):
     by: Literal["product", "category"] = "product"
     """What the pairs are of."""
     item: OmittedIfNone[FilterValue] = None
-    """Only what is bought with this product or category; a product by its name, SKU or id."""
+    """Only what is bought with this product or category: by its name, a product also by its SKU or
+    id. Where none is called so, all with the text in their names."""
     min_orders: Annotated[int, Field(ge=5, le=1_000_000)] = 5
     """Pairs in fewer orders are left out: they may be chance."""
     sort: Literal["lift", "orders"] = "lift"

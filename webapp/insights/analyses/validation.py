@@ -85,7 +85,9 @@ def _check_parts(metric: Metric) -> None:
     if metric.additivity not in {Additivity.SUM, Additivity.BY_ORDER}:
         raise ImpossibleQuery(
             f"The parts of {metric.label} do not add up to it",
-            possible=[
+            possible=[*metric.components]
+            if metric.additivity is Additivity.RATIO
+            else [
                 name
                 for name, each in METRICS.items()
                 if each.additivity in {Additivity.SUM, Additivity.BY_ORDER}

@@ -55,8 +55,8 @@ def build_facts() -> OrderFacts:
 
 
 def describe_answer(answer: InsightsAnswer) -> str:
-    if answer.results:
-        return " || ".join(result.title for result in answer.results)
+    if answer.titles:
+        return " || ".join(answer.titles)
     return answer.text.replace("\n", " / ")
 
 

@@ -1,0 +1,208 @@
+"""Renders results of analyses as text. Every figure comes unchanged from a result, and each answer
+begins with what was computed. Pure."""
+
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from typing import Any
+
+from agents.local.dialogue_state import Json
+from agents.local.formatting import format_count
+from agents.local.insights.rendering import format_figure, render_receipt
+from webapp.insights.query.definitions import DIMENSIONS, METRICS
+from webapp.insights.query.descriptions import name_value
+
+MAX_ROWS = 12
+"""Of a table, in the text; the data beside it has all of them."""
+MAX_BROKEN_DOWN = 5
+"""Of the values of a dimension that a change is explained by."""
+FIRST_TABLES: Mapping[str, str] = {
+    "anomalies": "anomalies",
+    "forecast": "forecast",
+    "retention": "overall",
+    "rfm": "segments",
+    "lifetime_value": "overall",
+    "basket_pairs": "pairs",
+    "concentration": "classes",
+}
+"""The table of an analysis that the text has; all of them are in the data beside it."""
+SHOWN_COLUMNS: Mapping[str, frozenset[str]] = {
+    "anomalies": frozenset(
+        {"day", "week", "expected", "driver_dimension", "driver", *METRICS}
+    ),
+    "basket_pairs": frozenset(
+        {"first", "second", "orders", "confidence_percent", "lift"}
+    ),
+}
+"""Of tables that have more columns than can be read in a line."""
+Row = Mapping[str, Any]
+
+
+def render_analysis(result: Json, *, assumes_rise: bool | None = None) -> str:
+    """`assumes_rise` is what the question takes for granted: that the figure rose, or fell."""
+    lines = [f"{result['title']}."]
+    name = result["request"]["analysis"]
+    if name == "explain_change":
+        lines += _render_change(result, assumes_rise)
+    else:
+        lines += SUMMARIES.get(name, _summarize_nothing)(result)
+        lines += _render_first_table(result, name)
+    lines += [f"{note.rstrip('.')}." for note in result["notes"]]
+    lines.append(render_receipt(result["receipt"]))
+    return "\n".join(lines)
+
+
+def _render_first_table(result: Json, name: str) -> Iterator[str]:
+    table = _find_table(result, FIRST_TABLES.get(name, ""))
+    if table is not None:
+        shown = SHOWN_COLUMNS.get(name)
+        if shown is not None:
+            columns = [each for each in table["columns"] if each["name"] in shown]
+            table = {**table, "columns": columns}
+        yield from _render_table(result, table, MAX_ROWS)
+
+
+def _find_table(result: Json, name: str) -> Json | None:
+    """The one of that name, or the first."""
+    tables: Sequence[Json] = result["tables"]
+    named = [each for each in tables if each["name"] == name]
+    return next(iter([*named, *tables]), None)
+
+
+def _render_table(result: Json, table: Json, shown: int) -> Iterator[str]:
+    rows: Sequence[Row] = table["rows"]
+    if not rows or result["findings"].get("total") == rows[0].get("forecast", 0):
+        return  # A forecast of one period is its total.
+    yield f"{table['title']}:"
+    for row in rows[:shown]:
+        name, figures = _split_row(result, table, row)
+        yield f"- {name}: {', '.join(figures)}"
+    if len(rows) > shown or table["rowCount"] > len(rows):
+        yield f"The first {min(shown, len(rows))} of {table['rowCount']} rows."
+
+
+def _split_row(result: Json, table: Json, row: Row) -> tuple[str, list[str]]:
+    """What a row is about, which are the columns before the first figure, and what it says."""
+    names: list[str] = []
+    figures: list[str] = []
+    for column in table["columns"]:
+        value = row.get(column["name"])
+        if value is None:
+            continue
+        if column["role"] == "dimension" and not figures:
+            names.append(_name_cell(column, value))
+        else:
+            figures.append(f"{column['label']} {_format_cell(result, column, value)}")
+    return ", ".join(names), figures
+
+
+def _name_cell(column: Json, value: Any) -> str:
+    name = column["name"]
+    text = name_value(name, str(value)) if name in DIMENSIONS else str(value)
+    is_count = name == "month" and isinstance(value, int)
+    return f"{format_count(value, name)} since" if is_count else text
+
+
+def _format_cell(result: Json, column: Json, value: Any) -> str:
+    if isinstance(value, str):
+        return value
+    return format_figure(value, column, result["currency"])
+
+
+# A change
+
+
+def _render_change(result: Json, assumes_rise: bool | None) -> Iterator[str]:
+    found, metric = result["findings"], METRICS[result["request"]["metric"]]
+    column = {"unit": metric.unit.value}
+
+    def write_figure(value: float) -> str:
+        return format_figure(value, column, result["currency"])
+
+    label = f"{metric.label[0].upper()}{metric.label[1:]}"
+    if assumes_rise is not None and (found["change"] > 0) is not assumes_rise:
+        went = "fell" if found["change"] < 0 else "rose"
+        went = went if found["change"] else "stayed the same"
+        yield f"{label} did not {'rise' if assumes_rise else 'fall'}, but {went}."
+    percent = found["changePercent"]
+    part = "" if percent is None else f" ({percent:+.10g}%)"
+    yield (
+        f"{label}: {write_figure(found['now'])}, before {write_figure(found['before'])}, "
+        f"change {write_figure(found['change'])}{part}."
+    )
+    yield from _render_main(result, write_figure)
+    for name in ("price_volume_mix", *_choose_dimensions(result)):
+        table = next((each for each in result["tables"] if each["name"] == name), None)
+        if table is not None:
+            yield from _render_table(result, table, MAX_BROKEN_DOWN)
+
+
+def _render_main(result: Json, write_figure: Callable[[float], str]) -> Iterator[str]:
+    found = result["findings"]
+    dimension = found.get("mainDimension")
+    if dimension is None:
+        yield "No value stands out: the change is spread as the figure was before."
+        return
+    value = name_value(dimension, str(found["mainValue"]))
+    label = DIMENSIONS[dimension].label
+    change = write_figure(found["mainChange"])
+    yield f"What stands out most is {label} {value}, with a change of {change}."
+
+
+def _choose_dimensions(result: Json) -> Sequence[str]:
+    """Those that were asked for, or the one that explains most; where none does, products."""
+    asked: Sequence[str] = result["request"]["dimensions"]
+    return asked or [result["findings"].get("mainDimension") or "product"]
+
+
+# Findings of the others, in a sentence
+
+
+def _summarize_nothing(_: Json) -> Sequence[str]:
+    return ()
+
+
+def _summarize_anomalies(result: Json) -> Sequence[str]:
+    found, period = result["findings"], result["request"]["period"]
+    checked = f"{found['periodsChecked']} {period}s"
+    count = found["anomalies"]
+    if not count:
+        return [f"Of {checked}, none was unusual."]
+    return [f"Of {checked}, {count} {'was' if count == 1 else 'were'} unusual."]
+
+
+def _summarize_forecast(result: Json) -> Sequence[str]:
+    found = result["findings"]
+    column = {"unit": METRICS[result["request"]["metric"]].unit.value}
+    total, low, high = (
+        format_figure(found[name], column, result["currency"])
+        for name in ("total", "totalLow", "totalHigh")
+    )
+    error = found["errorPercent"]
+    range_of = f"between {low} and {high} in {found['levelPercent']}% of cases"
+    lines = [f"Forecast in all: {total}, {range_of}."]
+    if error is not None:
+        lines.append(
+            f"Past forecasts of this kind ({found['pastForecasts']}) were {error}% off, and "
+            f"{found['coveragePercent']}% of the figures were within such an interval."
+        )
+    return lines
+
+
+def _summarize_pairs(result: Json) -> Sequence[str]:
+    found = result["findings"]
+    return [
+        f"Orders: {found['orders']:,}, with several: {found['ordersWithSeveral']:,}."
+    ]
+
+
+def _summarize_customers(result: Json) -> Sequence[str]:
+    return [f"Customers: {result['findings']['customers']:,}."]
+
+
+SUMMARIES: Mapping[str, Callable[[Json], Sequence[str]]] = {
+    "anomalies": _summarize_anomalies,
+    "forecast": _summarize_forecast,
+    "basket_pairs": _summarize_pairs,
+    "retention": _summarize_customers,
+    "rfm": _summarize_customers,
+    "lifetime_value": _summarize_customers,
+}

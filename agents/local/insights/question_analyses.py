@@ -1,0 +1,169 @@
+"""Reads which analysis a question asks for, and the words that say no more than it does. Pure."""
+
+import re
+from collections.abc import Callable, Mapping
+from dataclasses import replace
+from datetime import date
+
+from agents.local.insights.draft import Draft
+from agents.local.insights.lexicon import Meaning, Role
+from agents.local.insights.mentions import Mention
+from agents.local.insights.query_windows import list_days
+from agents.local.insights.question_times import build_window
+from agents.local.language.readings import DaySpan, PeriodSpan
+from agents.local.language.time_expressions import find_time_expressions
+from webapp.insights.analyses.methods import METHODS
+
+OF_ANY_METRIC = frozenset({"explain_change", "anomalies", "forecast", "concentration"})
+"""Analyses of a metric that is named; of the others it is clear which figures they are of."""
+OF_ALL_ROWS = frozenset({"explain_change", "retention", "rfm", "lifetime_value"})
+"""Analyses that show all there is, the greatest among it."""
+BY_COHORT = frozenset({"retention", "lifetime_value"})
+CLASSES = frozenset({80, 95})
+"""Percents at which the classes of a concentration end."""
+IS_OF_ONE_TIME = re.compile(r"(?i)\d{4}|\b(?:last|past|previous|this|next)\b")
+OFTEN = re.compile(r"(?i)\b(?:often|frequently|frequent|common|commonly)\b")
+PREPOSITION = re.compile(r"(?i)^(?:in|on|for|of|during|by|until|till|the)\s+")
+
+
+def read_analysis(draft: Draft) -> None:
+    """The first of all: its words have no other use then."""
+    names = []
+    for index in list(draft.list_unused(Role.ANALYSIS)):
+        meaning = draft.mentions[index].find(Role.ANALYSIS)
+        draft.use(index)
+        if meaning is not None and meaning.name not in names:
+            names.append(meaning.name)
+    if "explain_change" in names and "anomalies" in names:
+        names.remove("anomalies")  # "Why was October unusual?"
+    if len(names) > 1:
+        labels = ", ".join(METHODS[name].label for name in names)
+        draft.questions.append(f"Which do you want first: {labels}?")
+    if not names and _asks_for_class(draft):
+        names = ["concentration"]
+    if names:
+        draft.request.analysis = names[0]
+        _use_clear_verbs(draft, names[0])
+
+
+def _asks_for_class(draft: Draft) -> bool:
+    """ "How many products make up 80% of revenue?"."""
+    is_class = any(_is_class(each) for each in draft.mentions)
+    return is_class and draft.has(Role.HOW_MANY) and draft.has(Role.SHARE)
+
+
+def _is_class(mention: Mention) -> bool:
+    number = mention.number
+    return number is not None and number.is_percent and number.value in CLASSES
+
+
+def _use_clear_verbs(draft: Draft, name: str) -> None:
+    """ "What do people buy with a teapot": there is no figure to choose."""
+    if name not in OF_ANY_METRIC:
+        draft.use(*draft.list_unused(Role.METRIC_VERB, Role.HOW_MANY, Role.HOW_MUCH))
+    if name == "concentration":
+        # "How many products make up 80% of revenue" counts no units.
+        draft.mentions = [_drop_role(each, Role.HOW_MANY) for each in draft.mentions]
+
+
+def _drop_role(mention: Mention, role: Role) -> Mention:
+    kept = tuple(each for each in mention.meanings if each.role is not role)
+    filler = (Meaning(Role.FILLER),) if len(kept) < len(mention.meanings) else ()
+    return replace(mention, meanings=(*kept, *filler))
+
+
+def settle_analysis(draft: Draft, *, today: date) -> None:
+    """The last of all: a time that is to come can only be forecast, and what is left over may be a
+    part of the analysis."""
+    request = draft.request
+    if request.analysis is None and _is_ahead(draft, today):
+        request.analysis = "forecast"
+    if request.analysis is None:
+        return
+    if request.analysis == "forecast":
+        _take_next(draft, today)
+    if request.analysis in SETTLING:
+        SETTLING[request.analysis](draft)
+    if request.analysis in OF_ALL_ROWS:
+        request.descending = None
+        draft.use(*draft.list_unused(Role.SUPERLATIVE))
+    _drop_course(draft)
+
+
+def _is_ahead(draft: Draft, today: date) -> bool:
+    """Whether figures are asked for of a time that has not begun."""
+    window = draft.request.window
+    if window is None or draft.request.compare_to is not None:
+        return False
+    first, _ = list_days(window, today=today)
+    return first is not None and first > today
+
+
+def _take_next(draft: Draft, today: date) -> None:
+    """A forecast "for December" is of the next one."""
+    window = draft.request.window
+    for mention in draft.mentions:
+        if isinstance(mention.time, DaySpan) and build_window(mention.time) == window:
+            draft.request.window = _find_next(mention, today) or window
+
+
+def _find_next(mention: Mention, today: date) -> dict[str, str] | None:
+    if IS_OF_ONE_TIME.search(mention.text):
+        return None
+    text = f"next {PREPOSITION.sub('', mention.text)}"
+    for found in find_time_expressions(text, today=today)[:1]:
+        if found.text == text and isinstance(found.reading, DaySpan | PeriodSpan):
+            return build_window(found.reading)
+    return None
+
+
+def _read_direction(draft: Draft) -> None:
+    """Which way the question says that it went."""
+    draft.use(*draft.list_unused(Role.HIGH, Role.LOW, Role.CHANGE))
+    rises, falls = draft.has(Role.RISE, Role.HIGH), draft.has(Role.FALL, Role.LOW)
+    if rises != falls:
+        draft.request.assumes_rise = rises
+
+
+def _use_classes(draft: Draft) -> None:
+    """ "How many products make 80% of the revenue": class A. "Do we depend on few": that is it."""
+    draft.use(*draft.list_unused(Role.LOW))
+    draft.use(*(n for n, each in enumerate(draft.mentions) if _is_class(each)))
+
+
+def _read_months(draft: Draft) -> None:
+    """ "Who ordered again within 3 months"."""
+    for index, mention in enumerate(draft.mentions[:-1]):
+        unit = draft.mentions[index + 1].find(Role.DIMENSIONS)
+        if mention.number is not None and unit is not None and unit.name == "month":
+            draft.request.months = int(mention.number.value)
+            draft.request.group_by = []
+            draft.use(index, index + 1)
+
+
+def _read_frequency(draft: Draft) -> None:
+    """ "Most often bought together": by the number of orders."""
+    if any(OFTEN.search(each.text) for each in draft.mentions):
+        draft.request.sort_by = "orders"
+
+
+def _drop_course(draft: Draft) -> None:
+    """Words of changes, shares and courses ask for no columns of their own here, and "what will we
+    sell" for no list of products."""
+    request = draft.request
+    request.wants_change = request.wants_share = request.wants_trend = False
+    request.by_change = request.in_percent = False
+    request.derived = [each for each in request.derived if each["kind"] != "share"]
+    named = {meaning.name for each in draft.mentions for meaning in each.meanings}
+    if "product" not in named and request.group_by == ["product"]:
+        request.group_by = []
+
+
+SETTLING: Mapping[str, Callable[[Draft], None]] = {
+    "explain_change": _read_direction,
+    "concentration": _use_classes,
+    "retention": _read_months,
+    "lifetime_value": _read_months,
+    "basket_pairs": _read_frequency,
+}
+"""By analysis, what is read for it alone."""

@@ -1,0 +1,115 @@
+"""What the local model says of analyses: the findings first, with all that explains them."""
+
+from unittest.mock import Mock
+
+import pytest
+
+from agents.local.insights.lexicon import load_analysis_tools
+from agents.tools.analytics import build_tools
+from agents.tools.tool import ToolServices
+from tests.eval.insights.shops import NOW, build_shop
+from tests.support.insights_dialogue import InsightsDialogue
+from webapp.adapters.analytics.port import AnalyticsClient
+from webapp.insights.analyses.requests import NAMES
+
+
+@pytest.fixture
+def agent() -> InsightsDialogue:
+    shop = build_shop("homestead")
+    return InsightsDialogue(
+        shop.facts, home_currency=shop.home_currency, zone=shop.zone, now=NOW
+    )
+
+
+def test_each_analysis_has_its_words_and_its_tool() -> None:
+    tools = build_tools(Mock(spec=ToolServices, analytics=Mock(spec=AnalyticsClient)))
+    analyses = {
+        field.default: tool.name
+        for tool in tools
+        if (field := tool.params.model_fields.get("analysis")) is not None
+    }
+
+    assert load_analysis_tools() == analyses
+    assert set(analyses) == set(NAMES)
+
+
+def test_a_question_that_takes_the_wrong_for_granted_is_put_right(
+    agent: InsightsDialogue,
+) -> None:
+    lines = agent.ask("why did revenue fall in April?").text.splitlines()
+
+    assert lines[:3] == [
+        "Change of net revenue explained, April 2026, compared with March 2026, UTC.",
+        "Net revenue did not fall, but rose.",
+        "Net revenue: $113,584.58, before $95,646.24, change $17,938.34 (+18.75%).",
+    ]
+    assert "did not" not in agent.ask("why did revenue rise in April?").text
+
+
+def test_a_change_is_said_with_what_stands_out_and_the_parts_of_it(
+    agent: InsightsDialogue,
+) -> None:
+    text = agent.ask("why did revenue rise in April?").text
+
+    assert "What stands out most is category Garden Furniture" in text
+    assert "- volume: change -$5,654.91, share of the change in percent -31.52%" in text
+    assert "- Garden Furniture: before $16,479.58, now $39,574.00" in text
+    assert "This says where the change is, not why" in text
+
+
+def test_a_forecast_has_its_interval_and_the_error_of_past_ones(
+    agent: InsightsDialogue,
+) -> None:
+    text = agent.ask("revenue next month").text
+
+    assert "between $78,967.55 and $113,457.12 in 80% of cases" in text
+    assert "Past forecasts of this kind (15) were 10.5% off" in text
+    assert "Forecast by month" not in text  # one month is the total
+    assert "Forecast by week:" in agent.ask("by week").text
+
+
+def test_periods_that_are_unusual_are_listed_with_the_likely_driver(
+    agent: InsightsDialogue,
+) -> None:
+    found = agent.ask("find anomalies in refunds").text
+    none = agent.ask("anything unusual in October in net revenue?").text
+
+    assert "Of 90 days, 3 were unusual." in found
+    assert (
+        "- 2026-09-27: refunds $170.00, expected $21.72, driver dimension product, "
+        "likely driver Compost Bin" in found
+    )
+    assert "Of 31 days, none was unusual." in none
+
+
+def test_pairs_of_one_product_name_it_first(agent: InsightsDialogue) -> None:
+    text = agent.ask("what do people buy with tents?").text
+
+    assert text.startswith("What is bought with Four-Person Tent, Two-Person Tent, ")
+    rows = [line for line in text.splitlines() if line.startswith("- ")]
+    assert rows
+    assert all(row.startswith(("- Two-Person", "- Four-Person")) for row in rows)
+
+
+@pytest.mark.parametrize(
+    ("messages", "refusal"),
+    [
+        (["how do prices affect sales?"], "name one currency"),
+        (["forecast revenue for last month"], "a time that is over"),
+        (["forecast revenue for the next 200 days"], "90 days ahead at most"),
+        (["forecast orders next week", "make that 500 weeks"], "90 weeks ahead"),
+        (["how many customers come back?", "60 months"], "1 to 24 months"),
+        (["least often bought together"], "no use for another order of rows"),
+        (["forecast the lifetime value"], "Which do you want first"),
+        (["retention by country"], "possible: month"),
+        (["top 5 of the customer segments"], "not the first 5"),
+    ],
+)
+def test_what_an_analysis_cannot_do_is_said(
+    agent: InsightsDialogue, messages: list[str], refusal: str
+) -> None:
+    answers = [agent.ask(message) for message in messages]
+
+    assert refusal in answers[-1].text
+    assert not answers[-1].analyses
+    assert not answers[-1].results
