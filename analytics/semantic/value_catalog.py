@@ -75,6 +75,8 @@ class ValueCatalog:
     def __init__(self, spellings: Mapping[str, pl.DataFrame]) -> None:
         self._values: dict[Words, dict[str, str]] = defaultdict(dict)
         self._product_names: dict[str, dict[Words, str]] = defaultdict(dict)
+        self._written: dict[str, tuple[str, str]] = {}
+        """Words within the names of other values, as they are written, with the dimension."""
         for dimension, frame in spellings.items():
             self._add_dimension(dimension, frame)
         self._add_place_names()
@@ -101,6 +103,10 @@ class ValueCatalog:
         if not words:
             return
         self._values[words].setdefault(dimension, shown)
+        if len(words) > 1:
+            for word in split_words(name):
+                written = name[word.start : word.end]
+                self._written.setdefault(word.form, (dimension, written))
         if dimension == "product":
             for word in words:
                 self._product_names[word][words] = name
@@ -210,7 +216,7 @@ class ValueCatalog:
         ]
 
     def _find_similar(self, word: Word) -> list[ValueMatch]:
-        if len(word.form) < MIN_SIMILAR_LETTERS:
+        if word.end - word.start < MIN_SIMILAR_LETTERS:
             return []
         close = get_close_matches(word.form, self._single_words, n=1, cutoff=SIMILARITY)
         values = self._values[(close[0],)] if close else {}
@@ -219,6 +225,9 @@ class ValueCatalog:
                 word.form, self._product_names, n=1, cutoff=SIMILARITY
             )
             values = dict.fromkeys(["product"], parts[0]) if parts else {}
+        if not values:
+            near = get_close_matches(word.form, self._written, n=1, cutoff=SIMILARITY)
+            values = dict([self._written[near[0]]] if near else [])
         return [
             ValueMatch(
                 dimension=dimension,

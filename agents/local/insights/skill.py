@@ -39,6 +39,7 @@ from agents.local.insights.spelling import (
     correct_words,
     expand_abbreviations,
 )
+from agents.local.language.spoken_numbers import write_numbers
 from agents.local.plan import ToolCall, ToolCallFailed, ToolPlan, call_tool
 from webapp.insights.analyses.errors import NotEnoughData
 from webapp.insights.query.errors import BadWindow, ImpossibleQuery
@@ -168,6 +169,10 @@ class InsightsSkill:
         text = expand_abbreviations(text)
         matches = yield from _find_values(text)
         question = parse_question(text, today=self._today(), matches=matches)
+        if question.unknown and (digits := write_numbers(text)) != text:
+            text = digits
+            matches = yield from _find_values(text)
+            question = parse_question(text, today=self._today(), matches=matches)
         corrections = correct_words(question.unknown, matches)
         notes = [f"I read “{each.written}” as {each.meant}." for each in corrections]
         if corrections:

@@ -56,18 +56,18 @@ def _correct_word(mention: Mention, matches: Sequence[ValueMatch]) -> Correction
     word = mention.text.casefold()
     if len(word) < MIN_LETTERS - 1 or not word.isalpha():
         return None
-    close = get_close_matches(word, _list_words(), n=1, cutoff=SIMILARITY)
-    if close and close[0][0] == word[0] and is_misspelled(word, close[0]):
-        return Correction(mention.text, close[0], mention.start, mention.end)
-    similar = [
-        each
+    meant = [
+        (each.names or [each.value])[0]
         for each in matches
         if each.kind is MatchKind.SIMILAR and each.start == mention.start
-    ]
-    if similar:
-        meant = (similar[0].names or [similar[0].value])[0]
-        return Correction(mention.text, meant, mention.start, mention.end)
-    return None
+    ][:1]
+    close = get_close_matches(word, _list_words(), n=1, cutoff=SIMILARITY)
+    if close and close[0][0] == word[0] and is_misspelled(word, close[0]):
+        meant += close
+    if not meant:
+        return None
+    nearest = min(meant, key=lambda each: count_edits(word, each.casefold()))
+    return Correction(mention.text, nearest, mention.start, mention.end)
 
 
 def is_misspelled(word: str, meant: str) -> bool:
