@@ -23,7 +23,7 @@ from agents.local.insights.question_analyses import BY_COHORT, OF_ANY_METRIC
 from agents.local.insights.question_figures import DEFAULT_METRIC
 from agents.local.insights.question_parser import Question
 from webapp.insights.analyses.methods import METHODS
-from webapp.insights.analyses.requests import MAX_MONTHS, MAX_STEPS
+from webapp.insights.analyses.requests import MAX_MONTHS, MAX_STEPS, ForecastRequest
 from webapp.insights.query.definitions import DIMENSIONS, METRICS, PERIODS
 from webapp.insights.query.periods import Period, add_periods, find_period_start
 
@@ -113,10 +113,20 @@ def build_analyses(
         base["currency"] = request.currency
     SPECIAL.get(name, _need_nothing)(base, request, today)
     _check_steps(base)
+    variants = _list_variants(base, request)
+    known = map(_build_known, variants) if request.wants_change else ()
     return [
         {key: value for key, value in each.items() if value not in (None, [])}
-        for each in _list_variants(base, request)
+        for each in (*known, *variants)
     ]
+
+
+def _build_known(forecast: Json) -> Json:
+    """ "Will revenue grow next month": the last month that is over, beside the forecast."""
+    request = ForecastRequest.model_validate(forecast)
+    count = request.steps - request.first_step + 1
+    window = {"unit": request.period, "count": count, "offset": 1}
+    return {**to_query(forecast), "window": window}
 
 
 def _inherit_scope(

@@ -151,7 +151,8 @@ def _drop_course(draft: Draft) -> None:
     """Words of changes, shares and courses ask for no columns of their own here, and "what will we
     sell" for no list of products."""
     request = draft.request
-    request.wants_change = request.wants_share = request.wants_trend = False
+    request.wants_change &= request.analysis == "forecast"
+    request.wants_share = request.wants_trend = False
     request.by_change = request.in_percent = False
     request.derived = [each for each in request.derived if each["kind"] != "share"]
     named = {meaning.name for each in draft.mentions for meaning in each.meanings}
