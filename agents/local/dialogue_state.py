@@ -60,8 +60,13 @@ class DialogueState:
 
     def last_successful_call(self, *tools: str) -> CompletedToolCall | None:
         """The latest call of one of the tools that succeeded, in the previous turns."""
-        calls = self._previous_calls()
-        return next((c for c in calls if c.tool in tools and not c.error_code), None)
+        return next(self.iterate_successful_calls(*tools), None)
+
+    def iterate_successful_calls(self, *tools: str) -> Iterator[CompletedToolCall]:
+        """Those of one of the tools, in the previous turns, the latest first."""
+        for call in self._previous_calls():
+            if call.tool in tools and not call.error_code:
+                yield call
 
     def _previous_calls(self) -> Iterator[CompletedToolCall]:
         for turn in reversed(self.previous_turns):

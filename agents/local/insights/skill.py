@@ -8,7 +8,7 @@ without them.
 from collections.abc import Callable, Generator, Sequence
 from dataclasses import dataclass, replace
 from datetime import date
-from itertools import pairwise
+from itertools import islice, pairwise
 
 from agents.local.dialogue_state import (
     CompletedToolCall,
@@ -33,7 +33,11 @@ from agents.local.insights.query_builder import (
 )
 from agents.local.insights.question_parser import Question, parse_question
 from agents.local.insights.rendering import render_result
-from agents.local.insights.small_talk import find_foreign_answer, find_small_talk
+from agents.local.insights.small_talk import (
+    find_foreign_answer,
+    find_small_talk,
+    is_undoing,
+)
 from agents.local.insights.spelling import (
     apply_corrections,
     correct_words,
@@ -58,6 +62,7 @@ TOO_LONG = (
     "That is too long for a question about figures; please ask in one or two sentences."
 )
 PERSONAL = "I tell figures of the shop, never who a customer is or how to reach them."
+NOTHING_BEFORE = "There are no figures before these to go back to."
 NOTHING = "I found no question about figures there. For example: “revenue by month this year”."
 
 Steps = Generator[ToolCall, CompletedToolCall, str]
@@ -88,6 +93,8 @@ class InsightsSkill:
             return (yield from _answer_at_once(answer))
         if len(text) > MAX_MESSAGE:
             return (yield from _answer_at_once(TOO_LONG))
+        if is_undoing(text):
+            return (yield from _answer_again(state))
         return (yield from self._answer_questions(state))
 
     def _answer_questions(self, state: DialogueState) -> Steps:
@@ -247,6 +254,18 @@ def find_earlier_query(state: DialogueState) -> Earlier | None:
     return (
         None if call is None else Earlier(call.arguments, _find_first_row(call.result))
     )
+
+
+def _answer_again(state: DialogueState) -> Steps:
+    """ "Undo that": the figures before the last ones."""
+    calls = list(islice(state.iterate_successful_calls(*_list_tools()), 2))
+    if len(calls) < 2:
+        return NOTHING_BEFORE
+    try:
+        result = yield from _run_query(calls[1].arguments)
+    except CannotAnswer as problem:
+        return str(problem)
+    return _render_answer(result, Request())
 
 
 def _find_first_row(result: Json) -> Json:

@@ -33,17 +33,31 @@ ANSWERS = {
         "what do you know", "what figures do you have", "how can you help", "how can you help me",
     ),
 }  # fmt: skip
+UNDOING = frozenset({
+    "undo", "undo that", "undo this", "undo it", "undo the last one", "go back", "back",
+    "back please",
+    "take that back", "revert", "revert that", "as before", "as it was", "the previous one again",
+    "back to the previous one", "back to the one before", "go back one step", "one step back",
+    "no go back", "please undo that", "please go back", "undo please",
+})  # fmt: skip
 MIN_FOREIGN_WORDS = 2
 
 
 def find_small_talk(text: str) -> str | None:
     """The answer to a message that is nothing else than one of the known phrases."""
-    words = " ".join(
-        token.word for token in split_tokens(text) if token.is_alphanumeric
-    )
+    words = _join_words(text)
     return next(
         (answer for answer, phrases in ANSWERS.items() if words in phrases), None
     )
+
+
+def is_undoing(text: str) -> bool:
+    """Whether a message takes back the one before, and says nothing else."""
+    return _join_words(text) in UNDOING
+
+
+def _join_words(text: str) -> str:
+    return " ".join(token.word for token in split_tokens(text) if token.is_alphanumeric)
 
 
 def find_foreign_answer(text: str, *, known: int) -> str | None:
