@@ -1,7 +1,7 @@
 """Finds unusual days or weeks of a metric, and what was different in them."""
 
 from collections import Counter, defaultdict
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Any
@@ -32,9 +32,14 @@ from analytics.analyses.presentation import (
 from analytics.analyses.series import MetricSeries, read_series
 from analytics.semantic.dimension_keys import build_key, key_name
 from analytics.semantic.figures import select_window
+from webapp.insights.analyses.charts import ChartForm, Course, Intervals
 from webapp.insights.analyses.errors import NotEnoughData
 from webapp.insights.analyses.requests import AnomaliesRequest
-from webapp.insights.analyses.results import AnalysisResult, AnomaliesFindings
+from webapp.insights.analyses.results import (
+    AnalysisResult,
+    AnalysisTable,
+    AnomaliesFindings,
+)
 from webapp.insights.analyses.validation import list_chosen_dimensions
 from webapp.insights.query.definitions import DIMENSIONS, METRICS, Unit
 from webapp.insights.query.periods import Period, add_periods, format_period
@@ -44,6 +49,9 @@ from webapp.insights.query.windows import TimeRange, to_local
 SHAPES = {Period.DAY: DAILY, Period.WEEK: WEEKLY}
 USUAL_PERIODS = {Period.DAY: 91, Period.WEEK: 52}
 """That are judged where no window is given."""
+MAX_COURSE = 120
+"""Periods that are shown with what was expected: the last of those that are judged."""
+INTERVAL = ("expected_low", "expected_high")
 NOT_DRIVERS = ("weekday", "currency")
 
 
@@ -53,6 +61,10 @@ class Anomaly:
     """In the series."""
     value: float
     expectation: Expectation
+
+
+Expectations = Mapping[int, Expectation | None]
+"""By the index of the period in the series; none where nothing can be said."""
 
 
 def find_anomalies(
@@ -75,8 +87,16 @@ def find_anomalies(
             f"{shape.history} {period}s of history are needed before the first {period} that is "
             f"judged; there are {max(0, len(series.starts) - 1)}"
         )
+    expectations = {
+        index: judge_period(
+            series.values[index - shape.history : index],
+            float(series.values[index]),
+            shape,
+        )
+        for index in judged
+    }
     anomalies = sorted(
-        _judge_periods(series, judged, shape),
+        _select_unusual(series, expectations, shape),
         key=lambda each: -abs(each.expectation.score),
     )
     shown = anomalies[: request.limit]
@@ -97,12 +117,14 @@ def find_anomalies(
                 _list_columns(request),
                 _build_rows(context, request, series, shown),
                 row_count=len(anomalies),
-            )
+            ),
+            _build_course(request, series, expectations, anomalies),
         ],
         money=series.money,
         metrics=[request.metric],
-        notes=_iterate_notes(series, judged),
+        notes=_iterate_notes(series, expectations),
         looked_at=looked_at,
+        charts=_choose_charts(request, is_cut=len(judged) > MAX_COURSE),
     ).build_result()
 
 
@@ -123,25 +145,75 @@ def _extend_window(
     return replace(window, start=add_periods(window.start, period, -shape.history - 1))
 
 
-def _judge_periods(
-    series: MetricSeries, judged: Sequence[int], shape: BaselineShape
+def _select_unusual(
+    series: MetricSeries, expectations: Expectations, shape: BaselineShape
 ) -> Iterator[Anomaly]:
-    for index in judged:
+    for index, expectation in expectations.items():
         value = float(series.values[index])
-        history = series.values[index - shape.history : index]
-        expectation = judge_period(history, value, shape)
         if expectation is not None and abs(expectation.score) > shape.threshold:
             yield Anomaly(index, value, expectation)
+
+
+def _choose_charts(
+    request: AnomaliesRequest, *, is_cut: bool
+) -> Mapping[str, ChartForm]:
+    """The anomalies along the course or, if it may be without some of them, by themselves."""
+    figures = (request.metric, "expected")
+    course = Course(request.period, figures, *INTERVAL, "unusual")
+    alone = Intervals((request.period,), request.metric, *INTERVAL)
+    return {"course": course, **({"anomalies": alone} if is_cut else {})}
+
+
+def _build_course(
+    request: AnomaliesRequest,
+    series: MetricSeries,
+    expectations: Expectations,
+    anomalies: Sequence[Anomaly],
+) -> AnalysisTable:
+    """The last periods that were judged."""
+    scores = {each.index: each.expectation.score for each in anomalies}
+    metric, period = METRICS[request.metric], series.period
+    rows = []
+    for index, expectation in list(expectations.items())[-MAX_COURSE:]:
+        row: dict[str, object] = {
+            request.period: format_period(series.starts[index], period),
+            request.metric: int(series.values[index]),
+        }
+        if expectation is not None:
+            row |= _round_expectation(expectation)
+        if index in scores:
+            row["unusual"] = "above" if scores[index] > 0 else "below"
+        rows.append(row)
+    return build_table(
+        "course",
+        f"{metric.label.capitalize()}, what was expected, and the usual range",
+        [*_list_judged_columns(request), dimension_column("unusual")],
+        rows,
+        row_count=len(expectations),
+    )
+
+
+def _round_expectation(expectation: Expectation) -> dict[str, object]:
+    return {
+        "expected": round(expectation.expected),
+        "expected_low": round(expectation.low),
+        "expected_high": round(expectation.high),
+    }
+
+
+def _list_judged_columns(request: AnomaliesRequest) -> list[ResultColumn]:
+    unit = METRICS[request.metric].unit
+    return [
+        dimension_column(request.period),
+        figure_column(request.metric, unit, METRICS[request.metric].label),
+        *(figure_column(name, unit) for name in ("expected", *INTERVAL)),
+    ]
 
 
 def _list_columns(request: AnomaliesRequest) -> list[ResultColumn]:
     unit = METRICS[request.metric].unit
     return [
-        dimension_column(request.period),
-        figure_column(request.metric, unit, METRICS[request.metric].label),
-        figure_column("expected", unit),
-        figure_column("expected_low", unit),
-        figure_column("expected_high", unit),
+        *_list_judged_columns(request),
         figure_column("score", Unit.RATIO, "deviation in robust standard deviations"),
         dimension_column("driver_dimension"),
         dimension_column("driver", "likely driver"),
@@ -166,9 +238,7 @@ def _build_rows(
         row = {
             request.period: format_period(series.starts[anomaly.index], series.period),
             request.metric: int(anomaly.value),
-            "expected": round(expectation.expected),
-            "expected_low": round(expectation.low),
-            "expected_high": round(expectation.high),
+            **_round_expectation(expectation),
             "score": round(expectation.score, 1),
         }
         if driver is not None and strongest is not None:
@@ -254,16 +324,12 @@ def _multiply_values(values: dict[Any, int], factor: int) -> dict[Any, int]:
     return {key: value * factor for key, value in values.items()}
 
 
-def _iterate_notes(series: MetricSeries, judged: Sequence[int]) -> Iterator[str]:
-    shape = SHAPES[series.period]
+def _iterate_notes(series: MetricSeries, expectations: Expectations) -> Iterator[str]:
     yield (
-        f"Of {len(judged)} {series.period}s in which nothing special happens, about "
-        f"{FALSE_ALARMS * len(judged):.1f} would be listed by chance"
+        f"Of {len(expectations)} {series.period}s in which nothing special happens, about "
+        f"{FALSE_ALARMS * len(expectations):.1f} would be listed by chance"
     )
-    flat = sum(
-        judge_period(series.values[i - shape.history : i], 0, shape) is None
-        for i in judged
-    )
+    flat = sum(each is None for each in expectations.values())
     if flat:
         yield (
             f"{flat} of the {series.period}s are not judged: those before them hardly vary, or "

@@ -20,6 +20,7 @@ from analytics.semantic.dimension_keys import build_key
 from analytics.semantic.figures import select_window
 from analytics.semantic.labels import RowLabels
 from analytics.semantic.measures import COUNTED_SALE
+from webapp.insights.analyses.charts import Bars
 from webapp.insights.analyses.errors import NotEnoughData
 from webapp.insights.analyses.requests import BasketPairsRequest
 from webapp.insights.analyses.results import AnalysisResult, BasketPairsFindings
@@ -111,6 +112,7 @@ def count_basket_pairs(
         money=CurrencyChoice(counts, context.home_currency),
         metrics=["orders"],
         notes=_iterate_notes(baskets, request),
+        charts={"pairs": Bars(("first", "second"), (request.sort,))},
     ).build_result()
 
 

@@ -16,6 +16,7 @@ from webapp.insights.query.periods import Period, find_period_start
 from webapp.insights.query.windows import TimeRange, to_local
 
 MONTH, COHORT, AGE = "month", "cohort", "age"
+MONTHS_SINCE = "months since the first order"
 
 
 @dataclass(frozen=True)

@@ -18,6 +18,7 @@ from analytics.analyses.presentation import (
 from analytics.semantic.dimension_keys import build_key, key_name
 from analytics.semantic.figures import select_window
 from analytics.semantic.measures import MEASURES
+from webapp.insights.analyses.charts import Bars, Pareto
 from webapp.insights.analyses.errors import NotEnoughData
 from webapp.insights.analyses.requests import ConcentrationRequest
 from webapp.insights.analyses.results import (
@@ -70,6 +71,10 @@ def measure_concentration(
         money=money,
         metrics=[request.metric],
         notes=_iterate_notes(request),
+        charts={
+            "classes": Bars(("class",), ("count_percent", "amount_percent")),
+            "values": Pareto(request.by, request.metric, "running_percent"),
+        },
     ).build_result()
 
 

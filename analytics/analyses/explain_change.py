@@ -27,6 +27,7 @@ from analytics.semantic.figures import select_window
 from analytics.semantic.labels import RowLabels
 from analytics.semantic.measures import MEASURES
 from analytics.semantic.query_windows import QueryWindows
+from webapp.insights.analyses.charts import Bars, Waterfall
 from webapp.insights.analyses.errors import NotEnoughData
 from webapp.insights.analyses.requests import ExplainChangeRequest
 from webapp.insights.analyses.results import (
@@ -87,6 +88,11 @@ def explain_change(
         metrics=[request.metric],
         notes=_iterate_notes(window, compared, change),
         compared=compared,
+        charts={
+            "price_volume_mix": Waterfall("effect", "change"),
+            "prices": Bars(("name", "variant"), ("effect",)),
+            **{each: Bars((each,), ("change",)) for each in names},
+        },
     ).build_result()
 
 

@@ -15,6 +15,7 @@ from analytics.analyses.backtest import (
 from analytics.analyses.context import AnalysisContext
 from analytics.analyses.presentation import (
     AnalysisReport,
+    Row,
     build_table,
     dimension_column,
     figure_column,
@@ -22,6 +23,7 @@ from analytics.analyses.presentation import (
 )
 from analytics.analyses.series import MetricSeries, Values, read_series
 from analytics.analyses.smoothing import find_floors, forecast_values
+from webapp.insights.analyses.charts import Course
 from webapp.insights.analyses.errors import NotEnoughData
 from webapp.insights.analyses.requests import ForecastRequest
 from webapp.insights.analyses.results import AnalysisResult, ForecastFindings
@@ -36,6 +38,8 @@ CYCLES_NEEDED = 3
 """Years of history with which the time of the year is part of the forecast."""
 MIN_KNOWN = {Period.DAY: 28, Period.WEEK: 13, Period.MONTH: 9}
 """Periods that are known at the earliest date from which the past is forecast."""
+HISTORY_SHOWN = {Period.DAY: 28, Period.WEEK: 26, Period.MONTH: 24}
+"""Periods before the forecast that it is shown with, or as many as its steps."""
 SEASONS = {Period.WEEK: 52, Period.MONTH: 12}
 
 
@@ -60,21 +64,31 @@ def forecast_metric(
     forecast = _compute_forecast(values, season, request)
     skip = request.first_step - 1
     floors = find_floors(values, season, request.steps)[skip:]
-    unit = METRICS[request.metric].unit
+    metric = METRICS[request.metric]
     low = np.maximum(forecast.values - forecast.widths, floors)
     high = forecast.values + forecast.widths
     total = float(forecast.values.sum())
     total_low = max(total - forecast.total_width, float(floors.sum()))
     past = forecast.backtest
-    starts = _list_steps(series, request)
+    along = dimension_column(period)
+    figures = [figure_column(each, metric.unit) for each in ("forecast", "low", "high")]
+    forecast_rows = [
+        {
+            period: format_period(start, period),
+            "forecast": round(forecast.values[step]),
+            "low": round(low[step]),
+            "high": round(high[step]),
+        }
+        for step, start in enumerate(_list_steps(series, request))
+    ]
     return AnalysisReport(
         context,
         request,
         lead=_describe_steps(series, request),
         findings=ForecastFindings(
-            total=to_figure(round(total), unit),
-            total_low=to_figure(round(total_low), unit),
-            total_high=to_figure(round(total + forecast.total_width), unit),
+            total=to_figure(round(total), metric.unit),
+            total_low=to_figure(round(total_low), metric.unit),
+            total_high=to_figure(round(total + forecast.total_width), metric.unit),
             level_percent=request.level,
             history_periods=len(values),
             past_forecasts=past.origins,
@@ -85,25 +99,22 @@ def forecast_metric(
         ),
         tables=[
             build_table(
-                "forecast",
-                f"Forecast by {period}",
+                "forecast", f"Forecast by {period}", [along, *figures], forecast_rows
+            ),
+            build_table(
+                "course",
+                f"{metric.label.capitalize()} and its forecast ({request.level} % interval)",
                 [
-                    dimension_column(period),
-                    figure_column("forecast", unit),
-                    figure_column("low", unit),
-                    figure_column("high", unit),
+                    along,
+                    figure_column(metric.name, metric.unit, metric.label),
+                    *figures,
                 ],
-                [
-                    {
-                        period: format_period(start, period),
-                        "forecast": round(forecast.values[step]),
-                        "low": round(low[step]),
-                        "high": round(high[step]),
-                    }
-                    for step, start in enumerate(starts)
-                ],
-            )
+                [*_iterate_history(series, request), *forecast_rows],
+            ),
         ],
+        charts={
+            "course": Course(period, (metric.name, "forecast"), "low", "high"),
+        },
         money=series.money,
         metrics=[request.metric],
         notes=_iterate_notes(period, season, past, request.level / 100),
@@ -163,6 +174,19 @@ def _list_steps(series: MetricSeries, request: ForecastRequest) -> Sequence[date
     first = add_periods(series.starts[-1], series.period, 1)
     steps = range(request.first_step - 1, request.steps)
     return [add_periods(first, series.period, step) for step in steps]
+
+
+def _iterate_history(series: MetricSeries, request: ForecastRequest) -> Iterator[Row]:
+    """The last periods, and without figures those between them and the first one that is wanted:
+    along a line none is left out."""
+    shown = max(HISTORY_SHOWN[series.period], request.steps)
+    known = list(zip(series.starts, series.values, strict=True))
+    for start, value in known[-shown:]:
+        name = format_period(start, series.period)
+        yield {series.period: name, request.metric: int(value)}
+    for step in range(1, request.first_step):
+        start = add_periods(series.starts[-1], series.period, step)
+        yield {series.period: format_period(start, series.period)}
 
 
 def _describe_steps(series: MetricSeries, request: ForecastRequest) -> str:

@@ -7,6 +7,7 @@ import polars as pl
 from analytics.analyses.cohorts import (
     AGE,
     COHORT,
+    MONTHS_SINCE,
     Cohort,
     CustomerLines,
     count_ages,
@@ -25,6 +26,7 @@ from analytics.analyses.presentation import (
     dimension_column,
     figure_column,
 )
+from webapp.insights.analyses.charts import Course, HeatMap
 from webapp.insights.analyses.requests import LifetimeValueRequest
 from webapp.insights.analyses.results import AnalysisResult, LifetimeValueFindings
 from webapp.insights.analyses.small_groups import FEWER
@@ -82,6 +84,10 @@ def compute_lifetime_value(
         money=money,
         metrics=["net_revenue", "customers"],
         notes=_iterate_notes(read, cohorts),
+        charts={
+            "overall": Course("month", ("value",)),
+            "cohorts": HeatMap("cohort", "month_", MONTHS_SINCE),
+        },
     ).build_result()
 
 

@@ -1,12 +1,13 @@
 """Builds the result of an analysis from what was found."""
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any
 
 from analytics.analyses.context import AnalysisContext, CurrencyChoice
 from analytics.semantic.notes import note_conversion
 from analytics.semantic.receipts import build_receipt
+from webapp.insights.analyses.charts import ChartForm, build_chart
 from webapp.insights.analyses.methods import METHODS
 from webapp.insights.analyses.requests import AnalysisRequest
 from webapp.insights.analyses.results import (
@@ -42,6 +43,8 @@ class AnalysisReport:
     looked_at: TimeRange | None = None
     """If it is another window than that of the request."""
     compared: TimeRange | None = None
+    charts: Mapping[str, ChartForm] = field(default_factory=dict)
+    """Which tables are drawn, by name, and in which form."""
 
     @property
     def window(self) -> TimeRange:
@@ -50,6 +53,7 @@ class AnalysisReport:
     def build_result(self) -> AnalysisResult:
         has_money = any(METRICS[name].unit is Unit.MONEY for name in self.metrics)
         scope = describe_scope(self.context.request, self.window, self.compared)
+        title = f"{self.lead}, {scope}"
         counts = self.money.counts
         return AnalysisResult(
             request=self.request.model_copy(
@@ -58,10 +62,10 @@ class AnalysisReport:
                     "as_of": self.context.now,
                 }
             ),
-            title=f"{self.lead}, {scope}",
+            title=title,
             method=METHODS[self.request.analysis].method,
             findings=self.findings,
-            tables=list(self.tables),
+            tables=[self._add_chart(each, title) for each in self.tables],
             currency=self.money.code if has_money else None,
             notes=[*(_note_currencies(self.money) if has_money else ()), *self.notes],
             receipt=build_receipt(
@@ -74,6 +78,13 @@ class AnalysisReport:
                 source=self.context.facts.source,
             ),
         )
+
+    def _add_chart(self, table: AnalysisTable, title: str) -> AnalysisTable:
+        form = self.charts.get(table.name)
+        if form is None:
+            return table
+        chart = build_chart(table, form, subtitle=title, currency=self.money.code)
+        return table.model_copy(update={"chart": chart})
 
 
 def _note_currencies(money: CurrencyChoice) -> Iterator[str]:

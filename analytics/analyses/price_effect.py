@@ -20,6 +20,7 @@ from analytics.semantic.dimension_keys import build_key
 from analytics.semantic.figures import select_window
 from analytics.semantic.labels import RowLabels
 from analytics.semantic.measures import COUNTED_SALE
+from webapp.insights.analyses.charts import Intervals
 from webapp.insights.analyses.errors import NotEnoughData
 from webapp.insights.analyses.requests import PriceEffectRequest
 from webapp.insights.analyses.results import AnalysisResult, PriceEffectFindings
@@ -85,6 +86,9 @@ def measure_price_effect(
         money=CurrencyChoice(counts, context.home_currency),
         metrics=["units", "gross_sales"],
         notes=_iterate_notes(refused),
+        charts={
+            "variants": Intervals(("name", "variant"), "elasticity", "low", "high")
+        },
     ).build_result()
 
 

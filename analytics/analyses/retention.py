@@ -7,6 +7,7 @@ import polars as pl
 from analytics.analyses.cohorts import (
     AGE,
     COHORT,
+    MONTHS_SINCE,
     Cohort,
     CustomerLines,
     count_ages,
@@ -27,6 +28,7 @@ from analytics.analyses.presentation import (
     round_share,
 )
 from analytics.semantic.measures import COUNTED_SALE
+from webapp.insights.analyses.charts import Course, HeatMap
 from webapp.insights.analyses.requests import RetentionRequest
 from webapp.insights.analyses.results import AnalysisResult, RetentionFindings
 from webapp.insights.analyses.small_groups import FEWER, MIN_CUSTOMERS
@@ -79,6 +81,10 @@ def compute_retention(
         money=CurrencyChoice(read.counts, context.home_currency),
         metrics=["customers"],
         notes=_iterate_notes(read, cohorts),
+        charts={
+            "overall": Course("month", ("retained_percent",)),
+            "cohorts": HeatMap("cohort", "month_", MONTHS_SINCE),
+        },
     ).build_result()
 
 

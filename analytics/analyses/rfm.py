@@ -16,6 +16,7 @@ from analytics.analyses.presentation import (
 from analytics.facts.revenue import is_counted
 from analytics.semantic.figures import select_window
 from analytics.semantic.measures import COUNTED_SALE
+from webapp.insights.analyses.charts import Bars
 from webapp.insights.analyses.errors import NotEnoughData
 from webapp.insights.analyses.requests import RfmRequest
 from webapp.insights.analyses.results import AnalysisResult, RfmFindings
@@ -80,6 +81,9 @@ def compute_rfm(context: AnalysisContext, request: RfmRequest) -> AnalysisResult
         money=money,
         metrics=["customers", "net_revenue", "orders"],
         notes=_iterate_notes(segments),
+        charts={
+            "segments": Bars(("segment",), ("customers_percent", "net_revenue_percent"))
+        },
     ).build_result()
 
 

@@ -12,7 +12,7 @@ from analytics.facts.order_facts import OrderFacts
 from analytics.semantic.execution import run_query
 from tests.support.order_lines import AS_OF, order_facts, order_line
 from webapp.insights.query.analytics_query import AnalyticsQuery
-from webapp.insights.query.charts import with_rows
+from webapp.insights.query.vega_lite import with_rows
 from webapp.insights.query.results import AnalyticsResult
 
 SHARE = {"kind": "share", "metric": "net_revenue"}

@@ -1,6 +1,6 @@
 """Results of analyses: what was found, tables with units, and the receipt."""
 
-from typing import Annotated, Literal
+from typing import Annotated, Any, Literal
 
 from pydantic import Field
 
@@ -158,6 +158,9 @@ class AnalysisTable(ResponseBody):
     rows: list[ResultRow]
     row_count: int
     """Before the limit."""
+    chart: OmittedIfNone[dict[str, Any]] = None
+    """A Vega-Lite specification whose data are the rows, by the name `rows`; none where a picture
+    says no more."""
 
 
 class AnalysisResult(ResponseBody):

@@ -1,12 +1,6 @@
-"""The chart of a result, as a Vega-Lite specification chosen by its shape. Pure.
-
-The data are the rows of the result itself, by the name `rows`: clients bind them, and a report puts
-them in (`with_rows`). So a chart and its table cannot differ.
-"""
+"""The chart of a query's result, as a Vega-Lite specification chosen by its shape. Pure."""
 
 from calendar import day_abbr
-from collections.abc import Iterable, Mapping, Sequence
-from typing import Any
 
 from webapp.insights.query.analytics_query import AnalyticsQuery, DerivedKind
 from webapp.insights.query.definitions import (
@@ -16,25 +10,27 @@ from webapp.insights.query.definitions import (
     Unit,
 )
 from webapp.insights.query.descriptions import label_column
-
-Json = dict[str, Any]
-
-SCHEMA = "https://vega.github.io/schema/vega-lite/v5.json"
-DATA_NAME = "rows"
-WIDTH, HEIGHT = 600, 320
-BAR_STEP = 22
-"""Pixels of a bar with its gap, so that any number of them can be read."""
-MAX_BARS = 40
-MAX_SERIES = 12
-ACCENT, MUTED = "#2f6f8f", "#b9c4cc"
-FORMATS = {
-    Unit.MONEY: ",.2f",
-    Unit.COUNT: ",d",
-    Unit.PERCENT: ",.1f",
-    Unit.RATIO: ",.2f",
-}
-FIGURE, VALUE = "figure", "value"
-"""The columns of several figures drawn on one axis."""
+from webapp.insights.query.vega_lite import (
+    ACCENT,
+    BAR_SIZE,
+    FIGURE,
+    LEGEND_WIDTH,
+    MAX_BARS,
+    MAX_SERIES,
+    MUTED,
+    SIZE,
+    VALUE,
+    Json,
+    encode_colors,
+    encode_figure,
+    encode_keys,
+    fold_figures,
+    frame_chart,
+    key_rows,
+    name_unit,
+    note_first,
+    take_first,
+)
 
 
 def build_chart(
@@ -51,28 +47,13 @@ def build_chart(
         if len(query.group_by) == 2
         else _draw_one(query, currency)
     )
-    return {
-        "$schema": SCHEMA,
-        "title": _wrap_title(title),
-        "data": {"name": DATA_NAME},
-        **drawn,
-    }
+    return frame_chart(title, drawn, subtitle=_note_cut(query, row_count))
 
 
-def with_rows(chart: Json, rows: Sequence[Mapping[str, Any]]) -> Json:
-    """The chart with its data, for whoever draws it alone."""
-    return {**chart, "data": {"values": [dict(row) for row in rows]}}
-
-
-def _wrap_title(title: str) -> list[str]:
-    """In lines, at the commas: Vega does not break text."""
-    lines: list[str] = []
-    for part in title.split(", "):
-        if lines and len(lines[-1]) + len(part) < 80:
-            lines[-1] = f"{lines[-1]}, {part}"
-        else:
-            lines.append(part)
-    return [*(f"{line}," for line in lines[:-1]), lines[-1]]
+def _note_cut(query: AnalyticsQuery, row_count: int) -> list[str]:
+    """Of bars, of which only the first ones are drawn."""
+    kinds = [DIMENSIONS[name].kind for name in query.group_by]
+    return note_first(row_count) if kinds == [DimensionKind.TEXT] else []
 
 
 def _draw_one(query: AnalyticsQuery, currency: str | None) -> Json:
@@ -95,27 +76,25 @@ def _draw_course(
     y = _encode_figure(query.metrics[0], currency)
     if len(figures) == 1:
         return {
-            **_SIZE,
+            **SIZE,
             "mark": {**mark, "color": ACCENT},
             "encoding": {"x": x, "y": y},
         }
-    color = {
-        "field": FIGURE,
-        "type": "nominal",
-        "title": None,
-        "sort": figures,
-        "legend": {"orient": "top", "labelExpr": _name_figures(figures)},
-    }
     if len(METRICS.keys() & set(figures)) > 1:
-        y["title"] = None
-    encoding: Json = {"x": x, "y": {**y, "field": VALUE}, "color": color}
+        y["title"] = name_unit(METRICS[query.metrics[0]].unit, currency)
+    encoding: Json = {
+        "x": x,
+        "y": {**y, "field": VALUE},
+        "color": encode_colors({each: label_column(each) for each in figures}),
+    }
     if not is_line:
         encoding["xOffset"] = {"field": FIGURE, "sort": figures}
-    fold = [{"fold": figures, "as": [FIGURE, VALUE]}]
-    return {**_SIZE, "transform": fold, "mark": mark, "encoding": encoding}
-
-
-_SIZE: Json = {"width": WIDTH, "height": HEIGHT}
+    return {
+        **SIZE,
+        "transform": [fold_figures(figures)],
+        "mark": mark,
+        "encoding": encoding,
+    }
 
 
 def _list_comparable(query: AnalyticsQuery) -> list[str]:
@@ -136,24 +115,14 @@ def _list_comparable(query: AnalyticsQuery) -> list[str]:
     ]
 
 
-def _name_figures(figures: Iterable[str]) -> str:
-    """What the legend calls the columns, as an expression of Vega."""
-    names = ", ".join(f"'{each}': '{label_column(each)}'" for each in figures)
-    return f"{{{names}}}[datum.label]"
-
-
 def _draw_bars(query: AnalyticsQuery, name: str, currency: str | None) -> Json:
     """In the order of the rows; the first ones of many."""
     figure = _choose_figure(query)
     return {
-        "width": WIDTH,
-        "height": {"step": BAR_STEP},
-        "transform": _take_first(MAX_BARS),
+        **BAR_SIZE,
+        "transform": [*take_first(MAX_BARS), key_rows([name])],
         "mark": {"type": "bar", "color": ACCENT},
-        "encoding": {
-            "y": _encode_dimension(name),
-            "x": _encode_figure(figure, currency),
-        },
+        "encoding": {"y": encode_keys(), "x": _encode_figure(figure, currency)},
     }
 
 
@@ -163,25 +132,16 @@ def _choose_figure(query: AnalyticsQuery) -> str:
     return shares[0] if shares else query.metrics[0]
 
 
-def _take_first(count: int) -> list[Json]:
-    return [
-        {"window": [{"op": "row_number", "as": "place"}]},
-        {"filter": f"datum.place <= {count}"},
-    ]
-
-
 def _draw_before_and_now(
     query: AnalyticsQuery, name: str, currency: str | None
 ) -> Json:
     """A line from what was to what is, for each value."""
-    metric = query.metrics[0]
-    y = _encode_dimension(name)
+    metric, y = query.metrics[0], encode_keys()
     now = _encode_figure(metric, currency)
     before = {**now, "field": f"{metric}_before"}
     return {
-        "width": WIDTH,
-        "height": {"step": BAR_STEP},
-        "transform": _take_first(MAX_BARS),
+        **BAR_SIZE,
+        "transform": [*take_first(MAX_BARS), key_rows([name])],
         "layer": [
             {
                 "mark": {"type": "rule", "color": MUTED, "strokeWidth": 3},
@@ -204,18 +164,22 @@ def _draw_two(query: AnalyticsQuery, currency: str | None) -> Json:
     first, second = sorted(query.group_by, key=_rank_kind)
     figure = _encode_figure(query.metrics[0], currency)
     if DIMENSIONS[first].kind is DimensionKind.PERIOD and not query.sort:
-        color = {"field": second, "type": "nominal", "legend": {"orient": "right"}}
+        color = {
+            "field": second,
+            "type": "nominal",
+            "legend": {"orient": "top", "columns": 3, "labelLimit": LEGEND_WIDTH},
+        }
         top = _keep_greatest(second, query.metrics[0])
         return {
-            **_SIZE,
+            **SIZE,
             "transform": top,
             "mark": {"type": "line", "point": True},
             "encoding": {"x": _encode_dimension(first), "y": figure, "color": color},
         }
+    del figure["axis"]
     heat = {**figure, "scale": {"scheme": "blues"}}
     return {
-        "width": WIDTH,
-        "height": {"step": BAR_STEP},
+        **BAR_SIZE,
         "transform": _keep_greatest(second, query.metrics[0], count=MAX_BARS),
         "mark": "rect",
         "encoding": {
@@ -267,12 +231,4 @@ def _encode_dimension(name: str) -> Json:
 def _encode_figure(name: str, currency: str | None) -> Json:
     metric = METRICS.get(name)
     unit = Unit.PERCENT if metric is None else metric.unit
-    signs = {Unit.MONEY: currency or "", Unit.PERCENT: "%"}
-    sign = signs.get(unit, "")
-    label = label_column(name)
-    return {
-        "field": name,
-        "type": "quantitative",
-        "title": f"{label} ({sign})" if sign else label,
-        "axis": {"format": FORMATS[unit].replace(".2f", ".0f"), "grid": True},
-    }
+    return encode_figure(name, label_column(name), unit, currency)
