@@ -13,7 +13,7 @@ class ToolResultRecord:
     tool: str
     view: ResponseBody
     result: dict[str, Any]
-    """The view as JSON: what the model was given."""
+    """What the model was given of the view, as JSON."""
 
 
 @dataclass

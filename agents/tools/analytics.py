@@ -30,6 +30,8 @@ from webapp.insights.query.values import ValueMatches
 from webapp.kit.json import ResponseBody
 
 MAX_TEXT = 4000
+CHARTS = {"chart": True, "tables": {"__all__": {"chart": True}}}
+"""Of results, for clients: a model reads their rows."""
 
 
 class FindValuesParams(ToolParams):
@@ -177,7 +179,7 @@ def _run_analysis(
 def build_tools(services: ToolServices) -> list[Tool]:
     def build(function: Callable[..., ResponseBody], params: type[BaseModel]) -> Tool:
         bound = partial(function, services.analytics)
-        return build_tool(bound, params, admins_only=True)
+        return build_tool(bound, params, admins_only=True, hidden=CHARTS)
 
     return [
         build(query_analytics, AnalyticsQuery),

@@ -1,8 +1,8 @@
 """Binds tools to a principal as Strands tools; all that tools have of that framework.
 
 A call runs off the event loop, in a unit of work of its own, with a timeout. The model gets
-one JSON object: the tool's view, or `{"refused", "message"}`, which it can act on. A bug is
-logged, and the model is told only that the tool failed.
+one JSON object: the tool's view without what is hidden from models, or `{"refused", "message"}`,
+which it can act on. A bug is logged, and the model is told only that the tool failed.
 """
 
 import asyncio
@@ -65,7 +65,7 @@ def _bind_tool(
         except Exception:  # the outermost loop of a call
             log.exception("tool_failed", tool=tool.name)
             return _build_error_result(tool_use, ToolFailed())
-        result = view.model_dump(mode="json")
+        result = tool.dump_view(view)
         trace.add_result(tool.name, view, result)
         return _build_result(tool_use, result)
 

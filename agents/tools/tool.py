@@ -5,7 +5,7 @@ is never comes from the model.
 """
 
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from functools import partial
 from inspect import getdoc
 from typing import Any, Self, TypeVar
@@ -81,6 +81,8 @@ class Tool:
     params: type[BaseModel]
     function: ToolFunction[Any]
     admins_only: bool = False
+    hidden: Json = field(default_factory=dict)
+    """Fields of the view that the model does not read, as Pydantic's `exclude` has them."""
 
     def build_input_schema(self) -> Json:
         """JSON schema of the arguments, as the model reads it."""
@@ -88,12 +90,17 @@ class Tool:
         del schema["title"]
         return schema
 
+    def dump_view(self, view: ResponseBody) -> Json:
+        """The view as the model reads it."""
+        return view.model_dump(mode="json", exclude=self.hidden)
+
 
 def build_tool(
     function: ToolFunction[Params],
     params: type[Params],
     *,
     admins_only: bool = False,
+    hidden: Json | None = None,
 ) -> Tool:
     """Its name and description are those of the function, which may be bound to services."""
     source = function.func if isinstance(function, partial) else function
@@ -103,4 +110,5 @@ def build_tool(
         params=params,
         function=function,
         admins_only=admins_only,
+        hidden=hidden or {},
     )

@@ -27,7 +27,7 @@ from webapp.insights.analyses.results import (
     ConcentrationFindings,
 )
 from webapp.insights.analyses.small_groups import FEWER, MIN_CUSTOMERS
-from webapp.insights.query.definitions import METRICS, NOT_ATTRIBUTED, Unit
+from webapp.insights.query.definitions import DIMENSIONS, METRICS, NOT_ATTRIBUTED, Unit
 
 CUSTOMER = "customer"
 CLASSES = (("A", 80), ("B", 95), ("C", 100))
@@ -160,15 +160,20 @@ def _build_classes(
             is_few = 0 < len(each) < MIN_CUSTOMERS
             row = {"class": name, "count": FEWER if is_few else len(each)}
         rows.append(row)
+    plural = "customers" if request.by == CUSTOMER else DIMENSIONS[request.by].plural
     return build_table(
         "classes",
         f"ABC classes of {METRICS[request.metric].label} by {request.by}",
         [
             dimension_column("class"),
             figure_column("count", Unit.COUNT),
-            figure_column("count_percent", Unit.PERCENT),
+            figure_column("count_percent", Unit.PERCENT, f"percent of {plural}"),
             figure_column("amount", unit),
-            figure_column("amount_percent", Unit.PERCENT),
+            figure_column(
+                "amount_percent",
+                Unit.PERCENT,
+                f"percent of {METRICS[request.metric].label}",
+            ),
         ],
         rows,
     )

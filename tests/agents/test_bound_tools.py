@@ -70,6 +70,19 @@ def bind(context: ToolContext, tool: Tool, trace: TurnTrace | None = None) -> Ag
     return bound
 
 
+def test_what_is_hidden_from_models_is_in_the_view_alone(context: ToolContext) -> None:
+    trace = TurnTrace()
+    tool = build_tool(order_lamps, LampParams, hidden={"ordered_by": True})
+
+    result = call_bound_tool(bind(context, tool, trace), {"lamps": 3})
+
+    assert result["content"] == [{"json": {"lampsOrdered": 3}}]
+    [record] = trace.results
+    assert record.result == {"lampsOrdered": 3}
+    assert isinstance(record.view, LampView)
+    assert record.view.ordered_by == str(CUSTOMER.customer_id)
+
+
 def test_the_model_is_given_the_view_and_the_turn_remembers_it(
     context: ToolContext,
 ) -> None:

@@ -1,4 +1,5 @@
-"""The analyst: figures from its tools, and nothing else."""
+"""The analyst: figures import json
+from its tools, and nothing else."""
 
 from datetime import UTC, datetime
 
@@ -105,6 +106,27 @@ def test_an_analysis_is_answered_with_its_figures_and_what_it_cannot_know(
     assert "A campaign" not in answer.message
     assert "not why" in answer.message
     assert answer.message.endswith(WITHHELD_NOTICE)
+
+
+def test_charts_are_sent_and_models_read_the_rows_alone(shop: SeededShop) -> None:
+    with shop.db.unit_of_work() as session:
+        insert_history(session)
+    model = ScriptedModel(
+        ("query_analytics", {"metrics": ["orders"], "groupBy": ["month"]}),
+        ("explain_change", {**ANALYSES["explain_change"], "asOf": AS_OF}),
+        "Here they are.",
+    )
+
+    answer = analyst(shop, model).get_answer("orders by month, and why?")
+
+    sent = answer.data["analytics"]
+    tables = [*sent["results"], *sent["analyses"][0]["tables"]]
+    charts = [table["chart"] for table in tables if "chart" in table]
+    assert len(charts) > 1
+    assert {each["data"]["name"] for each in charts} == {"rows"}
+    read = str(model.requests)
+    assert "net_revenue" in read
+    assert "vega" not in read
 
 
 def test_revenue_by_month_with_its_receipt(

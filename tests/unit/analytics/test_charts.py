@@ -1,6 +1,7 @@
 """The charts of results: of the shape that suits the rows, and drawn by Vega-Lite itself."""
 
 import json
+import re
 from datetime import timedelta
 from typing import Any
 from zoneinfo import ZoneInfo
@@ -10,10 +11,16 @@ import vl_convert
 
 from analytics.facts.order_facts import OrderFacts
 from analytics.semantic.execution import run_query
-from tests.support.order_lines import AS_OF, order_facts, order_line
+from tests.support.order_lines import AS_OF, order_facts, order_line, utc_2026
 from webapp.insights.query.analytics_query import AnalyticsQuery
-from webapp.insights.query.vega_lite import with_rows
 from webapp.insights.query.results import AnalyticsResult
+from webapp.insights.query.vega_lite import (
+    COLORS,
+    MAX_BARS,
+    MAX_SERIES,
+    WIDTH,
+    with_rows,
+)
 
 SHARE = {"kind": "share", "metric": "net_revenue"}
 AVERAGE = {"kind": "moving_average", "metric": "net_revenue", "length": 2}
@@ -111,3 +118,44 @@ def test_a_chart_is_data_of_the_answer() -> None:
     chart = json.loads(result.model_dump_json())["chart"]
     assert chart["data"] == {"name": "rows"}
     assert "Kitchen" not in json.dumps(chart)
+
+
+def test_products_of_one_name_are_bars_of_their_own() -> None:
+    lines = [
+        order_line(order_id=sku, sku=sku, product_id=sku, name="Mug")
+        for sku in ("M1", "M2", "M3")
+    ]
+
+    svg = draw(compute(facts=order_facts(*lines), groupBy=["product"]))
+
+    assert len(re.findall(">Mug<", svg)) == 3
+
+
+@pytest.mark.parametrize("names", [["month"], ["category"], ["month", "category"]])
+def test_a_chart_has_the_width_of_its_place(names: list[str]) -> None:
+    result = compute(groupBy=names)
+
+    assert result.chart is not None
+    assert result.chart["width"] == "container"
+    assert result.chart["config"]["view"] == {"continuousWidth": WIDTH}
+
+
+def test_of_many_bars_the_first_are_drawn_and_the_chart_says_so() -> None:
+    lines = [order_line(order_id=str(n), category=f"C{n}") for n in range(MAX_BARS + 2)]
+
+    svg = draw(compute(facts=order_facts(*lines), groupBy=["category"]))
+
+    assert f"The first {MAX_BARS} of {MAX_BARS + 2} rows" in svg
+
+
+def test_lines_have_colors_of_their_own() -> None:
+    lines = [
+        order_line(order_id=f"{n}{month}", category=f"C{n}", at=utc_2026(month))
+        for n in range(MAX_SERIES + 2)
+        for month in (1, 2, 3)
+    ]
+
+    svg = draw(compute(facts=order_facts(*lines), groupBy=["month", "category"]))
+
+    drawn = re.findall(r'roledescription="line mark" [^>]*stroke="(#\w+)"', svg)
+    assert sorted(drawn) == sorted(COLORS)

@@ -296,8 +296,8 @@ class HeatMap(ChartForm):
         return any(map(drawn.count_figures, drawn.list_numbered(self.prefix)))
 
     def note_rows(self, drawn: DrawnTable) -> list[str]:
-        rows = drawn.table.rows
-        has_few = any(FEWER in row.values() for row in rows)
+        rows, cells = drawn.table.rows, drawn.list_numbered(self.prefix)
+        has_few = any(row[name] == FEWER for row in rows for name in cells)
         notes = [f"Grey: {FEWER} customers"] if has_few else []
         if len(rows) > MAX_COHORTS:
             notes.append(f"The last {MAX_COHORTS} of {len(rows)} rows")

@@ -159,8 +159,8 @@ class AnalysisTable(ResponseBody):
     row_count: int
     """Before the limit."""
     chart: OmittedIfNone[dict[str, Any]] = None
-    """A Vega-Lite specification whose data are the rows, by the name `rows`; none where a picture
-    says no more."""
+    """A Vega-Lite specification whose data are the rows, by the name `rows`, and as wide as the
+    element that it is in; none where a picture would say no more."""
 
 
 class AnalysisResult(ResponseBody):

@@ -122,6 +122,6 @@ class AnalyticsResult(ResponseBody):
     notes: list[str]
     """What a reader must know: periods that are not over, orders that are listed apart."""
     chart: OmittedIfNone[dict[str, Any]] = None
-    """A Vega-Lite specification whose data are the rows, by the name `rows`; none where there is
-    nothing to compare."""
+    """A Vega-Lite specification whose data are the rows, by the name `rows`, and as wide as the
+    element that it is in; none where there is nothing to compare."""
     receipt: AnalyticsReceipt

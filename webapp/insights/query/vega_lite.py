@@ -33,7 +33,7 @@ COLORS = [
 MAX_SERIES = len(COLORS)
 FIGURE, VALUE = "figure", "value"
 """The columns of several figures drawn on one axis."""
-PLACE, KEY = "place", "row_key"
+PLACE, KEY = "place", "row"
 """The number of a row, and what sets it apart from one of the same name."""
 LINE_BREAK = r"\n"
 """In an expression."""
