@@ -42,7 +42,9 @@ from webapp.insights.analyses.small_groups import FEWER
 from webapp.insights.query.definitions import Unit
 from webapp.insights.query.vega_lite import (
     ACCENT,
+    COLORS,
     CONTRAST,
+    LINE_CHARS,
     MAX_BARS,
     MUTED,
     PALE,
@@ -351,16 +353,16 @@ def test_the_steps_of_a_waterfall_lead_from_zero_to_the_whole() -> None:
 
 def test_cells_of_few_customers_are_grey_and_later_months_are_empty() -> None:
     rows: list[Json] = [
-        {"cohort": "2026-01", "customers": 40, "month_1": 20.0, "month_2": FEWER},
+        {"cohort": "2026-01", "customers": 40, "month_1": 22.5, "month_2": FEWER},
         {"cohort": "2026-02", "customers": FEWER},
-        {"cohort": "2026-03", "customers": 30, "month_1": 50.0},
+        {"cohort": "2026-03", "customers": 30, "month_1": 53.3},
     ]
     form = HeatMap("cohort", "month_", "months since")
 
     svg = draw(chart_rows(form, rows, unit=Unit.PERCENT, names=("cohort",)))
 
     texts = read_texts(svg)
-    assert {"2026-01", "2026-02", "2026-03", "20", "50"} <= set(texts)
+    assert {"2026-01", "2026-02", "2026-03", "22", "53"} <= set(texts)
     assert f"Grey: {FEWER} customers" in read_text(svg)
     assert svg.count(f'fill="{PALE}"') == 1
 
@@ -432,3 +434,40 @@ def test_a_hostile_filter_is_only_text_of_the_title() -> None:
 
 def test_weekdays_have_their_names() -> None:
     assert "Mon" in read_texts(draw(get_table(compute("change"), "weekday")))
+
+
+def test_figures_next_to_each_other_have_their_own_colors_and_names() -> None:
+    svg = draw(get_table(compute("segments"), "segments"))
+
+    assert {"customers percent", "net revenue percent"} <= set(read_texts(svg))
+    assert set(COLORS[:2]) <= find_fills(svg)
+
+
+def test_a_long_title_is_cut() -> None:
+    rows = [{"name": name, "amount": 1} for name in ("Mug", "Cup")]
+    table = chart_rows(Bars(("name",), ("amount",)), rows)
+
+    chart = build_chart(
+        table, Bars(("name",), ("amount",)), subtitle="word " * 500, currency="USD"
+    )
+
+    assert chart is not None
+    lines = chart["title"]["subtitle"]
+    assert len(lines) <= 5
+    assert max(map(len, lines)) <= LINE_CHARS
+    assert lines[-1].endswith("…")
+
+
+def test_periods_lie_in_their_order_along_the_axis() -> None:
+    texts = read_texts(draw(get_table(compute("months"), "course")))
+
+    months = [text for text in texts if re.fullmatch(r"\d{4}-\d\d", text)]
+    assert len(months) > 4
+    assert months == sorted(months)
+
+
+def test_the_share_so_far_has_an_axis_of_its_own() -> None:
+    texts = read_texts(draw(get_table(compute("products"), "values")))
+
+    assert {"gross sales (USD)", "share of all so far in percent (%)"} <= set(texts)
+    assert {"100", "50,000"} <= set(texts)

@@ -27,6 +27,7 @@ from webapp.insights.query.vega_lite import (
     Json,
     encode_colors,
     encode_figure,
+    encode_heat,
     encode_keys,
     fold_figures,
     frame_chart,
@@ -305,6 +306,7 @@ class HeatMap(ChartForm):
 
     def draw(self, drawn: DrawnTable) -> Json:
         names = drawn.list_numbered(self.prefix)
+        unit = name_unit(drawn.find_unit(names[0]), drawn.currency)
         return {
             **BAR_SIZE,
             "transform": [
@@ -338,23 +340,13 @@ class HeatMap(ChartForm):
                     "transform": [{"filter": f"isString(datum.{VALUE})"}],
                     "mark": {"type": "rect", "color": PALE},
                 },
-                self._fill_cells(drawn.find_unit(names[0]), drawn.currency),
+                {
+                    "transform": [{"filter": f"isNumber(datum.{VALUE})"}],
+                    "mark": "rect",
+                    "encoding": {"color": encode_heat(VALUE, unit)},
+                },
                 *([_write_cells()] if len(names) <= MAX_WRITTEN else []),
             ],
-        }
-
-    def _fill_cells(self, unit: Unit, currency: str | None) -> Json:
-        color = {
-            "field": VALUE,
-            "type": "quantitative",
-            "title": name_unit(unit, currency),
-            "scale": {"scheme": "blues", "zero": True},
-            "legend": {"orient": "top", "format": ",f", "tickCount": 4},
-        }
-        return {
-            "transform": [{"filter": f"isNumber(datum.{VALUE})"}],
-            "mark": "rect",
-            "encoding": {"color": color},
         }
 
 

@@ -23,6 +23,7 @@ from webapp.insights.query.vega_lite import (
     Json,
     encode_colors,
     encode_figure,
+    encode_heat,
     encode_keys,
     fold_figures,
     frame_chart,
@@ -176,8 +177,6 @@ def _draw_two(query: AnalyticsQuery, currency: str | None) -> Json:
             "mark": {"type": "line", "point": True},
             "encoding": {"x": _encode_dimension(first), "y": figure, "color": color},
         }
-    del figure["axis"]
-    heat = {**figure, "scale": {"scheme": "blues"}}
     return {
         **BAR_SIZE,
         "transform": _keep_greatest(second, query.metrics[0], count=MAX_BARS),
@@ -185,7 +184,7 @@ def _draw_two(query: AnalyticsQuery, currency: str | None) -> Json:
         "encoding": {
             "x": _encode_dimension(first),
             "y": _encode_dimension(second),
-            "color": heat,
+            "color": encode_heat(figure["field"], figure["title"]),
         },
     }
 

@@ -128,6 +128,17 @@ def encode_figure(name: str, label: str, unit: Unit, currency: str | None) -> Js
     }
 
 
+def encode_heat(name: str, title: str | None) -> Json:
+    """A figure as how dark a cell is."""
+    return {
+        "field": name,
+        "type": "quantitative",
+        "title": title,
+        "scale": {"scheme": "blues", "zero": True},
+        "legend": {"orient": "top", "format": ",f", "tickCount": 4},
+    }
+
+
 def name_unit(unit: Unit, currency: str | None) -> str | None:
     """The sign of a unit that has one."""
     return {Unit.MONEY: currency, Unit.PERCENT: "%"}.get(unit)
