@@ -53,7 +53,9 @@ def test_an_answer_has_every_analysis_of_its_turn() -> None:
     assert isinstance(answer, AnalyticsAnswer)
     assert answer.analytics.analyses == [found]
     [sent] = answer.model_dump(mode="json")["analytics"]["analyses"]
-    assert [table["chart"]["data"] for table in sent["tables"]] == [{"name": "rows"}] * 2
+    assert [table["chart"]["data"] for table in sent["tables"]] == [
+        {"name": "rows"}
+    ] * 2
     assert answer.analytics.results == []
     assert answer.suggestions == FOLLOW_UPS
 

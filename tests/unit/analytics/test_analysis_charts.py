@@ -353,7 +353,7 @@ def test_the_steps_of_a_waterfall_lead_from_zero_to_the_whole() -> None:
 
 def test_cells_of_few_customers_are_grey_and_later_months_are_empty() -> None:
     rows: list[Json] = [
-        {"cohort": "2026-01", "customers": 40, "month_1": 22.5, "month_2": FEWER},
+        {"cohort": "2026-01", "customers": 40, "month_1": 22.4, "month_2": FEWER},
         {"cohort": "2026-02", "customers": FEWER},
         {"cohort": "2026-03", "customers": 30, "month_1": 53.3},
     ]

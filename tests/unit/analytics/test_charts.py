@@ -18,6 +18,7 @@ from webapp.insights.query.vega_lite import (
     COLORS,
     MAX_BARS,
     MAX_SERIES,
+    TITLE_CHARS,
     WIDTH,
     with_rows,
 )
@@ -159,3 +160,15 @@ def test_lines_have_colors_of_their_own() -> None:
 
     drawn = re.findall(r'roledescription="line mark" [^>]*stroke="(#\w+)"', svg)
     assert sorted(drawn) == sorted(COLORS)
+
+
+def test_the_title_of_many_filters_is_cut() -> None:
+    names = [f"Category {number}" for number in range(90)]
+    filters = [{"dimension": "category", "notIn": names}]
+    lines = [order_line(category=each, order_id=each) for each in (*names, "A", "B")]
+
+    result = compute(facts=order_facts(*lines), groupBy=["category"], filters=filters)
+
+    assert result.chart is not None
+    assert result.chart["title"]["text"][-1].endswith("…")
+    assert len(" ".join(result.chart["title"]["text"])) <= TITLE_CHARS

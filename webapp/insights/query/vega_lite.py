@@ -2,7 +2,7 @@
 
 The data of a chart are the rows of its table, by the name `rows`: clients bind them, and a report
 puts them in (`with_rows`). So a chart and its table cannot differ, and no text of the shop is part
-of a specification or of its expressions.
+of an expression; those that a query names, such as the values of its filters, are in the titles.
 """
 
 import json
@@ -19,7 +19,7 @@ SCHEMA = "https://vega.github.io/schema/vega-lite/v5.json"
 DATA_NAME = "rows"
 WIDTH, HEIGHT = 600, 320
 """Where a chart is drawn by itself; a page gives it the width of the element that it is in."""
-LINE_CHARS, SUBTITLE_CHARS = 52, 208
+LINE_CHARS, TITLE_CHARS = 52, 208
 """Of titles: a line fits a phone."""
 BAR_STEP = 22
 """Pixels of a bar with its gap, so that any number of them can be read."""
@@ -44,12 +44,8 @@ BAR_SIZE: Json = {"width": "container", "height": {"step": BAR_STEP}}
 
 def frame_chart(title: str, drawn: Json, *, subtitle: Sequence[str] = ()) -> Json:
     """The whole specification of what is drawn."""
-    lines = [
-        line
-        for each in subtitle
-        for line in wrap(shorten(each, SUBTITLE_CHARS, placeholder=" …"), LINE_CHARS)
-    ]
-    heading: Json = {"text": wrap(title, LINE_CHARS), "anchor": "start"}
+    lines = [line for each in subtitle for line in _wrap_text(each)]
+    heading: Json = {"text": _wrap_text(title), "anchor": "start"}
     return {
         "$schema": SCHEMA,
         "title": {**heading, "subtitle": lines} if lines else heading,
@@ -60,6 +56,11 @@ def frame_chart(title: str, drawn: Json, *, subtitle: Sequence[str] = ()) -> Jso
         },
         **drawn,
     }
+
+
+def _wrap_text(text: str) -> list[str]:
+    """In lines, as Vega does not break text; cut if it is long."""
+    return wrap(shorten(text, TITLE_CHARS, placeholder=" …"), LINE_CHARS)
 
 
 def with_rows(chart: Json, rows: Sequence[Mapping[str, Any]]) -> Json:
