@@ -117,7 +117,7 @@ def measure_bars(names: int) -> Json:
 
 def encode_figure(name: str, label: str, unit: Unit, currency: str | None) -> Json:
     """A figure along an axis that names its unit."""
-    sign = name_unit(unit, currency)
+    sign = None if "percent" in label else name_unit(unit, currency)
     axis: Json = {"format": ",f", "grid": True, "labelOverlap": True, "tickCount": 6}
     if unit is Unit.COUNT:
         axis["tickMinStep"] = 1
