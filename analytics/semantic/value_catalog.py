@@ -104,9 +104,9 @@ class ValueCatalog:
             return
         self._values[words].setdefault(dimension, shown)
         if len(words) > 1:
-            for word in split_words(name):
-                written = name[word.start : word.end]
-                self._written.setdefault(word.form, (dimension, written))
+            for part in split_words(name):
+                written = name[part.start : part.end]
+                self._written.setdefault(part.form, (dimension, written))
         if dimension == "product":
             for word in words:
                 self._product_names[word][words] = name

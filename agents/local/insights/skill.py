@@ -43,7 +43,7 @@ from agents.local.insights.spelling import (
     correct_words,
     expand_abbreviations,
 )
-from agents.local.language.spoken_numbers import write_numbers
+from agents.local.language.number_phrases import write_numbers
 from agents.local.plan import ToolCall, ToolCallFailed, ToolPlan, call_tool
 from webapp.insights.analyses.errors import NotEnoughData
 from webapp.insights.query.errors import BadWindow, ImpossibleQuery

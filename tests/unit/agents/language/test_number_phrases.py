@@ -1,10 +1,10 @@
 import pytest
 
-from agents.local.language.spoken_numbers import write_numbers
+from agents.local.language.number_phrases import write_numbers
 
 
 @pytest.mark.parametrize(
-    ("spoken", "written"),
+    ("phrase", "written"),
     [
         ("calendar year two thousand twenty-five", "calendar year 2025"),
         ("in twenty twenty-six", "in 2026"),
@@ -17,9 +17,9 @@ from agents.local.language.spoken_numbers import write_numbers
     ],
 )
 def test_numbers_of_several_words_are_written_in_digits(
-    spoken: str, written: str
+    phrase: str, written: str
 ) -> None:
-    assert write_numbers(spoken) == written
+    assert write_numbers(phrase) == written
 
 
 @pytest.mark.parametrize(

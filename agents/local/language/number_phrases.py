@@ -22,18 +22,18 @@ WORDS = {**UNITS, **TEENS, **TENS}
 _WORD = rf"(?:{'|'.join([*WORDS, 'hundred', 'thousand', 'million'])})"
 NUMBER = re.compile(rf"(?i)\b{_WORD}(?:(?:[\s-]+|\s+and\s+){_WORD})+\b")
 CENTURIES = range(19, 22)
-"""As years are spoken: "twenty twenty-five"."""
+"""As years are phrase: "twenty twenty-five"."""
 
 
 def write_numbers(text: str) -> str:
     return NUMBER.sub(lambda match: _write_number(match[0]), text)
 
 
-def _write_number(spoken: str) -> str:
+def _write_number(phrase: str) -> str:
     """As it is, where the words are no number: "one two three"."""
-    words = [each for each in re.split(r"[\s-]+", spoken.casefold()) if each != "and"]
+    words = [each for each in re.split(r"[\s-]+", phrase.casefold()) if each != "and"]
     value = _read_year(words) or _read_cardinal(words)
-    return spoken if value is None else str(value)
+    return phrase if value is None else str(value)
 
 
 def _read_year(words: list[str]) -> int | None:
