@@ -22,7 +22,7 @@ WORDS = {**UNITS, **TEENS, **TENS}
 _WORD = rf"(?:{'|'.join([*WORDS, 'hundred', 'thousand', 'million'])})"
 NUMBER = re.compile(rf"(?i)\b{_WORD}(?:(?:[\s-]+|\s+and\s+){_WORD})+\b")
 CENTURIES = range(19, 22)
-"""As years are phrase: "twenty twenty-five"."""
+"""As years are said: "twenty twenty-five"."""
 
 
 def write_numbers(text: str) -> str:
