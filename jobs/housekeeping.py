@@ -3,6 +3,7 @@ from datetime import timedelta
 from jobs.context import JobContext
 from webapp.accounts import service as accounts
 from webapp.bootstrap import Runtime
+from webapp.chat import open_connections
 from webapp.chat import service as chats
 from webapp.db import idempotency, outbox
 from webapp.jobs_admin import service as jobs_admin
@@ -20,7 +21,7 @@ UNVERIFIED_RETENTION = timedelta(days=7)
 
 def delete_expired(runtime: Runtime, context: JobContext) -> None:
     """Delete expired rows: done jobs, deliveries, idempotency keys, unverified accounts, tokens,
-    codes, inactive chats, recorded changes of orders."""
+    codes, inactive chats, chat sockets of killed processes, recorded changes of orders."""
     chat_retention = timedelta(days=runtime.settings.chat_retention_days)
     with runtime.db.unit_of_work() as session:
         outbox.delete_done(session, older_than=DONE_JOB_RETENTION)
@@ -31,6 +32,7 @@ def delete_expired(runtime: Runtime, context: JobContext) -> None:
         accounts.delete_expired_codes(session)
         accounts.delete_expired_devices_and_links(session)
         chats.delete_inactive_sessions(session, older_than=chat_retention)
+        open_connections.delete_expired_records(session, now=utc_now())
         orders.delete_expired_changes(session)
         context.mark_done(session)
 

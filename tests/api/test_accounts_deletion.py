@@ -17,7 +17,8 @@ from webapp.app import create_app
 from webapp.bootstrap import Runtime
 from webapp.cart.models import CartLine
 from webapp.chat import service as chat
-from webapp.chat.models import ChatMessage, ChatSession
+from webapp.chat.models import ChatMessage, ChatSession, OpenConnection
+from webapp.chat.open_connections import MAX_LIFETIME
 from webapp.chat.service import AgentName, NewMessage
 from webapp.db.idempotency import IdempotencyKey
 from webapp.db.outbox import enqueue
@@ -95,13 +96,28 @@ def add_personal_data(
         session.flush()  # the message refers to it
         message = NewMessage(0, "user", "I live at 1 Long Lane", is_step=False)
         chat.add_message(session, session_id=conversation.id, message=message)
+        session.add(
+            OpenConnection(
+                owner_id=ada.customer_id,
+                agent=AgentName.SUPPORT,
+                session_id=conversation.id,
+                expires_at=utc_now() + MAX_LIFETIME,
+            )
+        )
         return log_in(
             session, email="ada@example.com", password=PASSWORD, now=utc_now()
         ).refresh_token
 
 
 def counts(session: Session) -> dict[str, int]:
-    tables = (CartLine, ChatSession, ChatMessage, RefreshToken, IdempotencyKey)
+    tables = (
+        CartLine,
+        ChatSession,
+        ChatMessage,
+        OpenConnection,
+        RefreshToken,
+        IdempotencyKey,
+    )
     return {
         table.__tablename__: session.scalar(select(func.count()).select_from(table))
         or 0

@@ -1,5 +1,8 @@
+import os
+import subprocess
+import sys
 from collections.abc import Iterator
-from contextlib import suppress
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass, field, replace
 from typing import Any
 from uuid import UUID
@@ -13,7 +16,10 @@ from tests.support.fake_agent_client import FakeAgentClient
 from tests.support.web_apps import AppFactory
 from tests.support.web_server import serve_app
 from webapp.bootstrap import Runtime
+from webapp.config import PROJECT_ROOT, Settings
 from webapp.http.access import issue_access_token
+
+LEASE_S = 2.0
 
 
 @dataclass
@@ -60,3 +66,37 @@ def live_server(runtime: Runtime, create_app: AppFactory) -> Iterator[LiveServer
         for client in live_server.connections:
             with suppress(Exception):
                 client.close()
+
+
+@dataclass
+class WebProcess:
+    process: subprocess.Popen[str]
+    address: str
+
+
+@contextmanager
+def web_process(settings: Settings, valkey: str) -> Iterator[WebProcess]:
+    """A web server in a process of its own, whose connections are leases of `LEASE_S`."""
+    environment = {
+        **os.environ,
+        "DATABASE_URL": settings.require_database_url(),
+        "REDIS_URL": valkey,
+        "JWT_SECRET": settings.require_jwt_secret(),
+        "STRIPE_API_KEY": "sk_test_of_the_tests",
+        "STRIPE_WEBHOOK_SECRET": "whsec_of_the_tests",
+        "VAR_DIR": str(settings.var_dir),
+        "CHAT_CONNECTIONS_PER_ACCOUNT": "2",
+        "CHAT_MESSAGES_PER_MINUTE": "3",
+    }
+    with subprocess.Popen(
+        [sys.executable, "-m", "tests.support.chat_process", str(LEASE_S)],
+        cwd=PROJECT_ROOT,
+        env=environment,
+        stdout=subprocess.PIPE,
+        text=True,
+    ) as process:
+        try:
+            assert process.stdout is not None
+            yield WebProcess(process, process.stdout.readline().strip())
+        finally:
+            process.kill()

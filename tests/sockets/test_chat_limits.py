@@ -1,18 +1,15 @@
 """An account's limits hold over all of its sockets, whichever web process serves them."""
 
-import os
 import signal
-import subprocess
-import sys
 from collections.abc import Iterator
-from contextlib import ExitStack, contextmanager, suppress
-from dataclasses import dataclass, replace
+from contextlib import ExitStack, suppress
+from dataclasses import replace
 from threading import Event
 
 import pytest
 from websockets.exceptions import ConnectionClosed
 
-from tests.sockets.conftest import LiveServer
+from tests.sockets.conftest import LiveServer, WebProcess, web_process
 from tests.support.chat_client import ChatTestClient, offer_token
 from tests.support.fake_agent_client import FakeAgentClient
 from tests.support.socket_schema import SocketSchema
@@ -20,9 +17,6 @@ from tests.support.valkey import private_valkey
 from tests.support.waiting import eventually
 from webapp.adapters.agents.port import AgentEvent, Turn
 from webapp.app import use_runtime
-from webapp.config import PROJECT_ROOT, Settings
-
-LEASE_S = 2.0
 
 
 def limit_chats(live_server: LiveServer, **settings: int) -> None:
@@ -127,39 +121,6 @@ def test_frames_that_wait_for_an_answer_are_few(
     assert error["code"] == "TOO_MANY_FRAMES"
     assert client.wait_for_close()[0] == 4429
     assert is_admitted(live_server.connect())
-
-
-@dataclass
-class WebProcess:
-    process: subprocess.Popen[str]
-    address: str
-
-
-@contextmanager
-def web_process(settings: Settings, valkey: str) -> Iterator[WebProcess]:
-    environment = {
-        **os.environ,
-        "DATABASE_URL": settings.require_database_url(),
-        "REDIS_URL": valkey,
-        "JWT_SECRET": settings.require_jwt_secret(),
-        "STRIPE_API_KEY": "sk_test_of_the_tests",
-        "STRIPE_WEBHOOK_SECRET": "whsec_of_the_tests",
-        "VAR_DIR": str(settings.var_dir),
-        "CHAT_CONNECTIONS_PER_ACCOUNT": "2",
-        "CHAT_MESSAGES_PER_MINUTE": "3",
-    }
-    with subprocess.Popen(
-        [sys.executable, "-m", "tests.support.chat_process", str(LEASE_S)],
-        cwd=PROJECT_ROOT,
-        env=environment,
-        stdout=subprocess.PIPE,
-        text=True,
-    ) as process:
-        try:
-            assert process.stdout is not None
-            yield WebProcess(process, process.stdout.readline().strip())
-        finally:
-            process.kill()
 
 
 @pytest.mark.slow

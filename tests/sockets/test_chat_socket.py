@@ -16,7 +16,12 @@ from tests.support.factories import RowFactory
 from tests.support.socket_schema import SocketSchema
 from tests.support.tokens import create_api_token
 from webapp.app import use_runtime
-from webapp.chat.sockets import CLOSE_CODES, CLOSE_FORBIDDEN, CLOSE_GOING_AWAY
+from webapp.chat.sockets import (
+    CLOSE_CODES,
+    CLOSE_FORBIDDEN,
+    CLOSE_GOING_AWAY,
+    CLOSE_LIFETIME_OVER,
+)
 from webapp.config import PROJECT_ROOT, Stage
 from webapp.http.access import issue_access_token
 from webapp.kit.errors import Unavailable
@@ -319,6 +324,11 @@ def test_every_event_is_as_the_document_describes_it(
 def test_the_page_of_the_protocol_has_every_close_code() -> None:
     page = (PROJECT_ROOT / "docs" / "chat-sockets.md").read_text()
 
-    codes = {*CLOSE_CODES.values(), CLOSE_FORBIDDEN, CLOSE_GOING_AWAY}
+    codes = {
+        *CLOSE_CODES.values(),
+        CLOSE_FORBIDDEN,
+        CLOSE_GOING_AWAY,
+        CLOSE_LIFETIME_OVER,
+    }
 
     assert {code for code in codes if f"| `{code}` |" not in page} == set()

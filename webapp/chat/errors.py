@@ -83,6 +83,13 @@ class TicketsUnavailable(Unavailable):
         )
 
 
+class DatabaseUnavailable(Unavailable):
+    code = "DATABASE_UNAVAILABLE"
+
+    def __init__(self) -> None:
+        super().__init__("The database is unavailable; try again")
+
+
 class TokenInAddress(Unauthenticated):
     code = "TOKEN_IN_ADDRESS"
 

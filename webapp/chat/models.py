@@ -74,3 +74,22 @@ class ChatMessage(Record):
     """The structured answer next to the text: products, buttons, tools used."""
     content: Mapped[dict[str, Any]] = mapped_column(default=dict)
     """The message in the agent SDK's own form."""
+
+
+class OpenConnection(Record):
+    """A chat socket that is open, from `created_at` on. The row of one whose process was killed
+    stays until it expires."""
+
+    __tablename__ = "chat_connections"
+    __table_args__ = (
+        CheckConstraint("agent IN ('support', 'insights')", name="agent_known"),
+    )
+
+    owner_id: Mapped[UUID] = mapped_column(
+        ForeignKey("customers.id", ondelete="CASCADE"), index=True
+    )
+    agent: Mapped[str]
+    session_id: Mapped[UUID]
+    """The conversation that it began with, which is stored with its first message only."""
+    expires_at: Mapped[datetime] = mapped_column(index=True)
+    """When it is closed at the latest."""

@@ -7,7 +7,7 @@ from sqlalchemy import delete, func, or_, select, update
 from sqlalchemy.dialects.postgresql import insert
 from sqlalchemy.orm import Session
 
-from webapp.chat.models import ChatMessage, ChatSession, ChatTurn
+from webapp.chat.models import ChatMessage, ChatSession, ChatTurn, OpenConnection
 
 
 def find_session(
@@ -226,6 +226,49 @@ def delete_inactive_sessions(session: Session, *, older_than: timedelta) -> int:
         delete(ChatSession)
         .where(ChatSession.active_at < func.now() - older_than)
         .returning(ChatSession.id)
+        .execution_options(synchronize_session=False)
+    )
+    return len(deleted.all())
+
+
+def insert_connection(
+    session: Session,
+    *,
+    connection_id: UUID,
+    owner_id: UUID,
+    agent: str,
+    session_id: UUID,
+    expires_at: datetime,
+) -> None:
+    session.execute(
+        insert(OpenConnection).values(
+            id=connection_id,
+            owner_id=owner_id,
+            agent=agent,
+            session_id=session_id,
+            expires_at=expires_at,
+        )
+    )
+
+
+def delete_connection(session: Session, connection_id: UUID) -> None:
+    """Delete it unless it is gone."""
+    session.execute(delete(OpenConnection).where(OpenConnection.id == connection_id))
+
+
+def delete_connections(session: Session, *, owner_id: UUID) -> None:
+    session.execute(
+        delete(OpenConnection)
+        .where(OpenConnection.owner_id == owner_id)
+        .execution_options(synchronize_session=False)
+    )
+
+
+def delete_expired_connections(session: Session, *, now: datetime) -> int:
+    deleted = session.execute(
+        delete(OpenConnection)
+        .where(OpenConnection.expires_at < now)
+        .returning(OpenConnection.id)
         .execution_options(synchronize_session=False)
     )
     return len(deleted.all())

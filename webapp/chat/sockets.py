@@ -1,7 +1,8 @@
 """`/ws/chat`, and the handshake and receive loop that all chat sockets share."""
 
-from collections.abc import Callable, Generator
+from collections.abc import Callable, Generator, Iterator
 from contextlib import closing
+from datetime import datetime, timedelta
 from threading import Thread
 from typing import cast
 
@@ -10,10 +11,16 @@ from flask import request
 from flask_sock import Sock
 from pydantic import ValidationError
 from simple_websocket import ConnectionClosed, Server
+from sqlalchemy.exc import DBAPIError
 
 from webapp.adapters.agents.port import AgentClient, Principal
 from webapp.chat.connection import ChatConnection
-from webapp.chat.errors import BadConnectionQuery, TokenInAddress
+from webapp.chat.errors import (
+    BadConnectionQuery,
+    DatabaseUnavailable,
+    TokenInAddress,
+)
+from webapp.chat.open_connections import MAX_LIFETIME, record_connection
 from webapp.chat.protocol import (
     EVENTS,
     FRAMES,
@@ -35,7 +42,7 @@ from webapp.http.access import (
 )
 from webapp.http.api import parse_query
 from webapp.http.context import runtime
-from webapp.http.errors import list_problems
+from webapp.http.errors import is_database_unavailable, list_problems
 from webapp.http.openapi import SocketDescription, add_socket
 from webapp.kit.clock import utc_now
 from webapp.kit.errors import (
@@ -51,6 +58,7 @@ log = structlog.get_logger()
 IDLE_TIMEOUT_S = 30 * 60
 PING_INTERVAL_S = 25  # below the idle limit of the usual proxies, 60 s
 CLOSE_GOING_AWAY = 1001
+CLOSE_LIFETIME_OVER = 4408
 CLOSE_INVALID = 4400
 CLOSE_UNAUTHENTICATED = 4401
 CLOSE_FORBIDDEN = 4403
@@ -167,7 +175,7 @@ def serve_connection(
     agent_client: AgentClient,
     admin: bool = False,
 ) -> None:
-    """Serve a client until it leaves. Holds no database session, as that may take hours."""
+    """Serve a client until it leaves. Holds no database session, as that may take a day."""
     try:
         query = read_query()
         identity = authenticate(query)
@@ -181,6 +189,11 @@ def serve_connection(
             serve_account(socket, identity, query, agent, agent_client)
     except CommerceError as error:
         close_with_error(socket, error)
+    except DBAPIError as error:
+        if not is_database_unavailable(error):
+            raise
+        log.error("database is unavailable", error=str(error.orig))  # noqa: TRY400
+        close_with_error(socket, DatabaseUnavailable())
 
 
 def serve_account(
@@ -200,11 +213,40 @@ def serve_account(
         runtime().settings.chat_messages_per_minute,
         session_id=query.session_id,
     )
-    send_events(socket, connection.open())
-    while (raw := socket.receive(timeout=IDLE_TIMEOUT_S)) is not None:
-        revalidate_identity(identity)
-        send_events(socket, connection.handle_frame(raw))
-    socket.close(CLOSE_GOING_AWAY, "The connection was idle for too long")
+    expires_at = utc_now() + MAX_LIFETIME
+    with record_connection(
+        runtime().db,
+        owner_id=identity.customer_id,
+        agent=agent,
+        session_id=connection.session_id or connection.new_session_id,
+        expires_at=expires_at,
+    ):
+        send_events(socket, connection.open())
+        for frame in receive_frames(socket, expires_at=expires_at):
+            revalidate_identity(identity)
+            send_events(socket, connection.handle_frame(frame))
+
+
+def receive_frames(
+    socket: Server,
+    *,
+    expires_at: datetime,
+    clock: Callable[[], datetime] = utc_now,
+) -> Iterator[str | bytes]:
+    """Yield what the client sends, until it is idle for too long or its connection expires, and
+    close the socket then."""
+    while (left_s := (expires_at - clock()).total_seconds()) > 0:
+        frame = socket.receive(timeout=min(left_s, IDLE_TIMEOUT_S))
+        if frame is not None:
+            yield frame
+        elif left_s > IDLE_TIMEOUT_S:
+            socket.close(CLOSE_GOING_AWAY, "The connection was idle for too long")
+            return
+    hours = MAX_LIFETIME // timedelta(hours=1)
+    socket.close(
+        CLOSE_LIFETIME_OVER,
+        f"A connection is open for {hours} hours at most: connect again with a new ticket",
+    )
 
 
 def read_query() -> ConnectionQuery:

@@ -18,7 +18,7 @@ from webapp.accounts.codes import CodePurpose
 from webapp.accounts.models import Customer, RefreshToken, VerificationCode
 from webapp.bootstrap import Runtime
 from webapp.chat import service as chats
-from webapp.chat.models import ChatSession
+from webapp.chat.models import ChatSession, OpenConnection
 from webapp.chat.service import AgentName
 from webapp.db.outbox import OutboxMessage, enqueue
 from webapp.jobs_admin import service as jobs_admin
@@ -122,6 +122,30 @@ def test_inactive_chat_sessions_are_deleted(
 
     assert chats.delete_inactive_sessions(session, older_than=timedelta(days=90)) == 1
     assert session.scalar(select(func.count()).select_from(ChatSession)) == 1
+
+
+def test_rows_of_chat_sockets_that_a_killed_process_left_are_deleted_once_expired(
+    runtime: Runtime,
+) -> None:
+    now, minute = utc_now(), timedelta(minutes=1)
+    with runtime.db.unit_of_work() as session:
+        owner = RowFactory(session).customer().id
+        kept, expired = (
+            OpenConnection(
+                owner_id=owner,
+                agent=AgentName.SUPPORT,
+                session_id=new_id(),
+                expires_at=expires_at,
+            )
+            for expires_at in (now + minute, now - minute)
+        )
+        session.add_all([kept, expired])
+        message = enqueue(session, "housekeeping.forget")
+
+    housekeeping.delete_expired(runtime, JobContext(message.id))
+
+    with runtime.db.unit_of_work() as session:
+        assert [row.id for row in session.scalars(select(OpenConnection))] == [kept.id]
 
 
 def test_unverified_accounts_are_deleted_after_a_week(

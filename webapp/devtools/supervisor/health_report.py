@@ -280,6 +280,18 @@ def _check_agents(settings: Settings) -> str:
     return f"all answer at {settings.assistant_url}"
 
 
+def _check_chats(settings: Settings) -> str:
+    """Count the open sockets; those of a process that was killed count for up to a day."""
+    with _open_connection(settings) as connection:
+        rows = connection.execute(
+            "SELECT agent, count(*) FROM chat_connections WHERE expires_at >= now() "
+            "GROUP BY agent ORDER BY agent"
+        ).fetchall()
+    total = sum(count for _, count in rows)
+    by_agent = ", ".join(f"{count} with {agent}" for agent, count in rows)
+    return f"{total} open ({by_agent})" if rows else "none open"
+
+
 def _check_agent_model(settings: Settings) -> str:
     return hosted_model.check_model(settings)
 
@@ -359,6 +371,9 @@ CHECKS = (
     ),
     HealthCheck(
         "agents", _check_agents, "`python -m agents.deploy`, or check ASSISTANT_URL"
+    ),
+    HealthCheck(
+        "chats", _check_chats, f"check DATABASE_URL; `make migrate`; {SEE_STATUS}"
     ),
     HealthCheck("agent model", _check_agent_model, CHECK_AGENT_MODEL),
 )

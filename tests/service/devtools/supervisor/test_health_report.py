@@ -16,10 +16,12 @@ from rq import Queue, Worker
 from sqlalchemy import make_url
 
 from tests.support.cognito import create_user_pool, moto_server
+from tests.support.factories import RowFactory
 from tests.support.ports import free_port
 from tests.support.stripe_simulator import API_KEY, running_simulator
 from tests.support.valkey import private_valkey
 from tests.support.web_server import serve_app
+from webapp.chat.models import OpenConnection
 from webapp.config import Settings, Stage
 from webapp.db import migrate, outbox, schedule
 from webapp.db.session import Database
@@ -30,6 +32,7 @@ from webapp.devtools.supervisor.postgres_roles import SUPERUSER
 from webapp.devtools.supervisor.probes import Probe, ProbeKind
 from webapp.devtools.supervisor.state import RunFolder
 from webapp.kit.clock import utc_now
+from webapp.kit.ids import new_id
 
 UNREACHABLE = "127.0.0.1:1"
 Changes = Mapping[str, Any]
@@ -360,6 +363,30 @@ def test_both_agents_must_be_deployed(
 
     assert message in result.message
     assert result.is_healthy == message.startswith("all")
+
+
+def test_open_chats_are_counted_by_agent(
+    run_check: Callable[..., CheckResult], database: Database
+) -> None:
+    assert run_check("chats").message == "none open"
+    with database.unit_of_work() as session:
+        owner = RowFactory(session).customer().id
+        session.add_all(
+            OpenConnection(
+                owner_id=owner,
+                agent=agent,
+                session_id=new_id(),
+                expires_at=utc_now() + timedelta(minutes=minutes),
+            )
+            for agent, minutes in [
+                ("support", 1),
+                ("support", 1),
+                ("insights", 1),
+                ("insights", -1),
+            ]
+        )
+
+    assert run_check("chats").message == "3 open (1 with insights, 2 with support)"
 
 
 @pytest.mark.parametrize(
