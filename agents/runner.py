@@ -22,6 +22,7 @@ from strands.types.exceptions import (
 )
 
 from agents.models.fallback import ModelUnavailable
+from agents.notes import NoteReader, render_notes
 from agents.sessions import VisibleMessageWindow, build_session_manager
 from agents.tools.strands_tools import ToolContext, bind_tools
 from agents.tools.tool import Tool
@@ -35,6 +36,7 @@ from webapp.adapters.agents.port import (
     Typing,
 )
 from webapp.bootstrap import AgentRuntime
+from webapp.chat import agent_memory
 from webapp.chat import service as chat
 from webapp.chat.answers import AnswerBody
 from webapp.chat.service import AgentName
@@ -76,6 +78,8 @@ class AgentSpec:
     build_output_filter: Callable[[TurnTrace], OutputFilter]
     build_answer_data: Callable[[TurnTrace], AnswerBody]
     """The structured data next to the text, built from what the tools returned."""
+    has_memory: bool = False
+    """Whether its turns go to the agent memory, if there is one, and notes come from there."""
 
 
 class AgentRunner:
@@ -88,6 +92,10 @@ class AgentRunner:
             executor=ThreadPoolExecutor(TOOL_THREADS, thread_name_prefix="tool"),
             timeout_s=runtime.settings.tool_timeout_s,
         )
+        self._memory = runtime.agent_memory if spec.has_memory else None
+        # The local model reads no prompt.
+        is_hosted = runtime.settings.agent_model != "local"
+        self._notes = NoteReader(self._memory) if self._memory and is_hosted else None
 
     def stream_turn(self, turn: Turn) -> Iterator[AgentEvent]:
         """Yield the events of a turn. Blocks only its thread: the event loop is its own."""
@@ -116,6 +124,9 @@ class AgentRunner:
         output_filter = self._spec.build_output_filter(trace)
         sent: list[str] = []
         yield Typing()
+        if self._notes is not None:
+            notes = self._notes.read_notes(turn)
+            agent.system_prompt = f"{self._build_prompt()}{render_notes(notes)}"
         limits = Limits(turns=MAX_MODEL_CALLS)
         async for event in agent.stream_async(turn.message, limits=limits):
             if "message" in event and (tool := _find_tool_call(event["message"])):
@@ -137,7 +148,7 @@ class AgentRunner:
                     spec.tools, self._context, principal=turn.principal, trace=trace
                 )
             ],
-            system_prompt=f"{spec.system_prompt}\n\nToday is {utc_now():%A, %d %B %Y} (UTC).",
+            system_prompt=self._build_prompt(),
             conversation_manager=VisibleMessageWindow(settings.chat_history_limit),
             session_manager=build_session_manager(
                 self._runtime.db,
@@ -152,16 +163,26 @@ class AgentRunner:
             ),
         )
 
+    def _build_prompt(self) -> str:
+        return f"{self._spec.system_prompt}\n\nToday is {utc_now():%A, %d %B %Y} (UTC)."
+
     def _record_answer(self, turn: Turn, trace: TurnTrace, text: str) -> Message:
         data = self._spec.build_answer_data(trace).model_dump(mode="json")
         with self._runtime.db.unit_of_work() as session:
-            chat.record_answer(
+            answer_id = chat.record_answer(
                 session,
                 session_id=turn.session_id,
                 text=text,
                 data=data,
                 now=utc_now(),
             )
+            if self._memory is not None and answer_id is not None:
+                agent_memory.enqueue_turn(
+                    session,
+                    owner_id=turn.principal.customer_id,
+                    session_id=turn.session_id,
+                    answer_id=answer_id,
+                )
         return Message(message=text, data=data)
 
 

@@ -27,7 +27,7 @@ class QueueName(StrEnum):
 
 MINUTE, HOUR = 60, 3_600
 DEFAULT_RETRY_DELAYS_S = (5, 30, 2 * MINUTE, 10 * MINUTE, HOUR)
-# Payments and mails outlast an external service that is unavailable for an afternoon.
+# Payments, mails and the agent memory outlast an external service that is away for an afternoon.
 DAY_LONG_RETRY_DELAYS_S = (*DEFAULT_RETRY_DELAYS_S, *(HOUR,) * 24)
 DEFAULT_TIMEOUT_S = 30
 # How far an attempt may exceed its time limit, and how long a job may wait in the queue, before
@@ -77,6 +77,19 @@ JOBS = {
     "accounts.mail_code": JobSpec("jobs.accounts:mail_code", QueueName.ACCOUNTS),
     "accounts.mail_second_factor_notice": JobSpec(
         "jobs.accounts:mail_second_factor_notice", QueueName.ACCOUNTS
+    ),
+    "agent_memory.forget_owner": JobSpec(
+        "jobs.agent_memory:forget_owner",
+        QueueName.SLOW,
+        timeout_s=600,
+        retry_delays_s=DAY_LONG_RETRY_DELAYS_S,
+    ),
+    "agent_memory.record_turn": JobSpec(
+        # A call is repeated before it fails.
+        "jobs.agent_memory:record_turn",
+        QueueName.SLOW,
+        timeout_s=120,
+        retry_delays_s=DAY_LONG_RETRY_DELAYS_S,
     ),
     "housekeeping.forget": JobSpec(
         "jobs.housekeeping:delete_expired", QueueName.SLOW, timeout_s=300, isolated=True

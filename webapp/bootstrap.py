@@ -2,6 +2,8 @@
 
 from dataclasses import dataclass
 
+from webapp.adapters.agent_memory.build import build_agent_memory
+from webapp.adapters.agent_memory.port import AgentMemory
 from webapp.adapters.agents.build import build_insights_agent, build_support_agent
 from webapp.adapters.agents.port import AgentClient
 from webapp.adapters.analytics.build import build_analytics
@@ -41,6 +43,8 @@ class AgentRuntime:
     search: SearchEngine
     embedder: Embedder
     analytics: AnalyticsClient
+    agent_memory: AgentMemory | None
+    """Has a copy of the insights agent's conversations, if one is configured."""
 
 
 @dataclass(frozen=True)
@@ -71,6 +75,7 @@ def build_agent_runtime(settings: AgentSettings) -> AgentRuntime:
         search=build_search_engine(settings),
         embedder=build_embedder(settings),
         analytics=build_analytics(settings),
+        agent_memory=build_agent_memory(settings),
     )
 
 
@@ -93,4 +98,5 @@ def build_runtime(settings: Settings) -> Runtime:
         support_agent=build_support_agent(settings),
         insights_agent=build_insights_agent(settings),
         analytics=build_analytics(settings),
+        agent_memory=build_agent_memory(settings),
     )

@@ -96,6 +96,18 @@ def check_identity(value: str) -> str:
     return value
 
 
+def check_agent_memory(value: str) -> str:
+    """`database`, or `agentcore:`, the id of a memory and its region. Raises `ValueError`."""
+    if value != "database" and not re.fullmatch(
+        r"agentcore:[a-z][\w-]{0,99}-[a-z\d]{10}:[a-z]{2}(-[a-z]+)+-\d+",
+        value,
+        re.ASCII | re.IGNORECASE,
+    ):
+        msg = "must be database or agentcore:MEMORY_ID:REGION, as `ecom67 memory create` prints it"
+        raise ValueError(msg)
+    return value
+
+
 def check_web_address(value: str) -> str:
     """Scheme, host and perhaps a path, so that another one can be put behind it."""
     host = r"([\w.-]+|\[[\da-fA-F:.]+\])(:\d{1,5})?"
@@ -219,6 +231,10 @@ class AgentSettings(BaseModel):
     """Key of OpenAI or of the compatible server."""
     ollama_host: str = OLLAMA_HOST
     """The Ollama server, as its own clients are told: `HOST:PORT` or an address."""
+    agent_memory: Annotated[str, AfterValidator(check_agent_memory)] = "database"
+    """Where the insights agent's conversations are kept: `database`, or also in a memory of
+    Amazon Bedrock AgentCore, `agentcore:MEMORY_ID:REGION`, from which hosted models are given notes
+    on earlier ones. `ecom67 memory create` creates one."""
     assistant_url: WebAddress = "http://127.0.0.1:8090"
     """Where Ray Serve answers for both agents and the analytics."""
     embedding_model: Annotated[str, one_of("local")] = "local"

@@ -33,6 +33,7 @@ def build_runner(runtime: AgentRuntime, *, model: Model | None = None) -> AgentR
         tools=analytics.build_tools(ToolServices.from_runtime(runtime)),
         build_output_filter=AnswerGrounding,
         build_answer_data=build_answer_data,
+        has_memory=True,
     )
     return AgentRunner(runtime, spec, chosen)
 

@@ -30,6 +30,7 @@ MANAGED = (
     "webapp.adapters.storage.s3",
     "webapp.adapters.mail.ses",
     "webapp.adapters.identity.cognito",
+    "webapp.adapters.agent_memory.agentcore",
     "webapp.secrets.aws",
 )
 """The implementations that a production site chooses."""

@@ -14,8 +14,9 @@ api = Api("Account deletion", prefix="/auth")
 def delete_me(body: DeleteAccountBody) -> None:
     """Delete the account that is signed in, for good.
 
-    Name, addresses, cart, conversations and sign-ins are deleted at once; orders, payments and
-    refunds stay, without personal data. Rejected with 409 while an order has not been shipped.
+    Name, addresses, cart, conversations and sign-ins are deleted at once, what an agent memory
+    has of the conversations soon after; orders, payments and refunds stay, without personal
+    data. Rejected with 409 while an order has not been shipped.
     """
     me = current_customer_id()
     with rate_limits.limit_attempts(

@@ -11,7 +11,7 @@ from sqlalchemy.orm import Session
 from webapp.account_deletion.errors import OrdersUnderWay
 from webapp.accounts import service as accounts
 from webapp.cart import service as cart
-from webapp.chat import open_connections
+from webapp.chat import agent_memory, open_connections
 from webapp.chat import service as chat
 from webapp.db import idempotency
 from webapp.orders import service as orders
@@ -37,6 +37,7 @@ def delete_account(
     deliveries.erase_personal_data(session, owner_id=customer_id)
     cart.empty_cart(session, owner_id=customer_id)
     chat.delete_sessions(session, owner_id=customer_id)
+    agent_memory.enqueue_forgetting(session, owner_id=customer_id)
     open_connections.delete_records(session, owner_id=customer_id)
     idempotency.delete_responses(session, owner_id=customer_id)
     accounts.anonymize_customer(session, customer=customer, now=now)

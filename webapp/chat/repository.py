@@ -220,6 +220,35 @@ def find_last_answer(session: Session, session_id: UUID) -> ChatMessage | None:
     ).one_or_none()
 
 
+def find_answered_turn(
+    session: Session, *, owner_id: UUID, session_id: UUID, answer_id: UUID
+) -> tuple[ChatMessage, ChatMessage] | None:
+    """The question and the answer."""
+    answer = session.scalars(
+        select(ChatMessage)
+        .join(ChatSession, ChatSession.id == ChatMessage.session_id)
+        .where(
+            ChatMessage.id == answer_id,
+            ChatSession.id == session_id,
+            ChatSession.owner_id == owner_id,
+        )
+    ).one_or_none()
+    if answer is None:
+        return None
+    question = session.scalars(
+        select(ChatMessage)
+        .where(
+            ChatMessage.session_id == session_id,
+            ChatMessage.position < answer.position,
+            ChatMessage.role == "user",
+            ChatMessage.message_type == "message",
+        )
+        .order_by(ChatMessage.position.desc())
+        .limit(1)
+    ).one()
+    return question, answer
+
+
 def delete_inactive_sessions(session: Session, *, older_than: timedelta) -> int:
     """Delete them with their messages; returns how many sessions."""
     deleted = session.execute(

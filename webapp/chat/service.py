@@ -269,12 +269,15 @@ def record_answer(
     text: str,
     data: dict[str, Any],
     now: datetime,
-) -> None:
+) -> UUID | None:
     """Store the last answer as it was sent, its text and the structured data with it: in the
-    history, and for a client that sends the message again."""
+    history, and for a client that sends the message again. Returns the id of its message, if
+    the history has one."""
     record_turn_answer(session, session_id=session_id, text=text, data=data, now=now)
     answer = repository.find_last_answer(session, session_id)
-    if answer is not None:
-        answer.text = text
-        answer.data = data
-        answer.message_type = "message"
+    if answer is None:
+        return None
+    answer.text = text
+    answer.data = data
+    answer.message_type = "message"
+    return answer.id

@@ -19,6 +19,7 @@ COMMANDS = {
     "import": "webapp.cli.imports:import_files",
     "insights": "webapp.cli.insights",
     "jobs": "webapp.cli.jobs",
+    "memory": "webapp.cli.memory",
     "prove": "webapp.cli.prove",
     "run": "webapp.cli.run",
     "search": "webapp.cli.search",

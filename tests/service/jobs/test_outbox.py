@@ -434,7 +434,7 @@ def test_an_unknown_job_is_dead_lettered_and_does_not_stop_the_others(
     assert queues[QueueName.ORDERS].job_ids == [str(known)]
 
 
-def test_a_job_is_retried_for_an_hour_and_one_of_payments_or_mail_for_a_day() -> None:
+def test_a_job_is_retried_for_an_hour_and_one_that_calls_others_for_a_day() -> None:
     hours = {
         name: sum(spec.retry_delays_s) / 3600
         for name, spec in JOBS.items()
@@ -443,6 +443,8 @@ def test_a_job_is_retried_for_an_hour_and_one_of_payments_or_mail_for_a_day() ->
 
     lasting = {name for name, total in hours.items() if 24 < total < 26}
     assert lasting == {
+        "agent_memory.forget_owner",
+        "agent_memory.record_turn",
         "notifications.mail",
         "orders.expire",
         "payments.apply_event",

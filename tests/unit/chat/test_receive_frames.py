@@ -34,7 +34,7 @@ class TimedSocket:
 
 def count_frames(socket: TimedSocket) -> int:
     frames = receive_frames(
-        socket,  # type: ignore[arg-type]
+        socket,
         expires_at=EXPIRES_AT,
         clock=lambda: socket.now,
     )

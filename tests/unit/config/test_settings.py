@@ -315,6 +315,40 @@ def test_an_incomplete_identity_provider_is_rejected(
 
 
 @pytest.mark.parametrize(
+    "memory",
+    ["database", "agentcore:ecom67_insights-a1B2c3D4e5:eu-central-1"],
+)
+def test_an_agent_memory_is_accepted(
+    monkeypatch: pytest.MonkeyPatch, memory: str
+) -> None:
+    assert load_settings(monkeypatch, AGENT_MEMORY=memory).agent_memory == memory
+
+
+@pytest.mark.parametrize(
+    "memory",
+    [
+        "agentcore",
+        "agentcore:shop-a1B2c3D4e5",
+        "agentcore:shop:eu-central-1",
+        "agentcore:shop-a1B2c3D4e:eu-central-1",
+        "agentcore:shop-a1B2c3D4e5:frankfurt",
+        "agentcore:shop-a1B2c3D4e5:eu-central-1:more",
+        "agentcore:../x-a1B2c3D4e5:eu-central-1",
+        "bedrock:shop-a1B2c3D4e5:eu-central-1",
+    ],
+)
+def test_an_incomplete_agent_memory_is_rejected(
+    monkeypatch: pytest.MonkeyPatch, memory: str
+) -> None:
+    with pytest.raises(
+        WrongSetting, match="AGENT_MEMORY: must be database or"
+    ) as error:
+        load_settings(monkeypatch, AGENT_MEMORY=memory)
+
+    assert "`ecom67 memory create`" in str(error.value)
+
+
+@pytest.mark.parametrize(
     ("url", "path"),
     [
         ("file:var/mail", "{var}/mail"),

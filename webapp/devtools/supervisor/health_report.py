@@ -12,6 +12,7 @@ from urllib.parse import urlsplit
 import psycopg
 import redis
 
+from webapp.adapters.agent_memory.build import build_agent_memory
 from webapp.adapters.embeddings.build import build_embedder
 from webapp.adapters.identity.build import build_user_pool
 from webapp.adapters.mail.build import build_mail_sender
@@ -296,6 +297,14 @@ def _check_agent_model(settings: Settings) -> str:
     return hosted_model.check_model(settings)
 
 
+def _check_agent_memory(settings: Settings) -> str:
+    memory = build_agent_memory(settings)
+    if memory is None:
+        return "in the database only"
+    memory.check()
+    return settings.agent_memory
+
+
 def _open_connection(settings: Settings) -> psycopg.Connection:
     return psycopg.connect(settings.require_database_url(), connect_timeout=TIMEOUT_S)
 
@@ -376,4 +385,9 @@ CHECKS = (
         "chats", _check_chats, f"check DATABASE_URL; `make migrate`; {SEE_STATUS}"
     ),
     HealthCheck("agent model", _check_agent_model, CHECK_AGENT_MODEL),
+    HealthCheck(
+        "agent memory",
+        _check_agent_memory,
+        "check AGENT_MEMORY and the AWS credentials, here, where the agents run and where jobs do",
+    ),
 )

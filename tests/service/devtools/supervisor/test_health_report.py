@@ -15,6 +15,7 @@ from redis import Redis
 from rq import Queue, Worker
 from sqlalchemy import make_url
 
+from tests.support.agentcore import REGION, configured_agentcore
 from tests.support.cognito import create_user_pool, moto_server
 from tests.support.factories import RowFactory
 from tests.support.ports import free_port
@@ -363,6 +364,21 @@ def test_both_agents_must_be_deployed(
 
     assert message in result.message
     assert result.is_healthy == message.startswith("all")
+
+
+def test_an_agent_memory_is_checked_where_one_is_configured(
+    run_check: Callable[..., CheckResult], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    assert run_check("agent memory").message == "in the database only"
+    with configured_agentcore(monkeypatch) as peer:
+        setting = f"agentcore:{peer.add_memory()}:{REGION}"
+        assert run_check("agent memory", agent_memory=setting).message == setting
+        peer.memories.clear()
+
+        result = run_check("agent memory", agent_memory=setting)
+
+    assert "ResourceNotFoundException" in result.message
+    assert "AGENT_MEMORY" in result.remedy
 
 
 def test_open_chats_are_counted_by_agent(
