@@ -3,7 +3,7 @@ from datetime import datetime, timedelta
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import delete, func, or_, select, update
+from sqlalchemy import delete, func, literal, or_, select, update
 from sqlalchemy.dialects.postgresql import insert
 from sqlalchemy.orm import Session
 
@@ -260,6 +260,11 @@ def delete_inactive_sessions(session: Session, *, older_than: timedelta) -> int:
     return len(deleted.all())
 
 
+# For one transaction: the commit of a socket's row does not wait for the disk, as a server that
+# crashes closes the sockets, too.
+WITHOUT_FLUSH = func.set_config("synchronous_commit", "off", True) == "off"
+
+
 def insert_connection(
     session: Session,
     *,
@@ -269,20 +274,28 @@ def insert_connection(
     session_id: UUID,
     expires_at: datetime,
 ) -> None:
+    row = {
+        OpenConnection.id: connection_id,
+        OpenConnection.owner_id: owner_id,
+        OpenConnection.agent: agent,
+        OpenConnection.session_id: session_id,
+        OpenConnection.expires_at: expires_at,
+    }
+    values = [literal(value, column.type) for column, value in row.items()]
     session.execute(
-        insert(OpenConnection).values(
-            id=connection_id,
-            owner_id=owner_id,
-            agent=agent,
-            session_id=session_id,
-            expires_at=expires_at,
+        insert(OpenConnection).from_select(
+            [*row], select(*values).where(WITHOUT_FLUSH), include_defaults=False
         )
     )
 
 
 def delete_connection(session: Session, connection_id: UUID) -> None:
     """Delete it unless it is gone."""
-    session.execute(delete(OpenConnection).where(OpenConnection.id == connection_id))
+    session.execute(
+        delete(OpenConnection)
+        .where(OpenConnection.id == connection_id, WITHOUT_FLUSH)
+        .execution_options(synchronize_session=False)
+    )
 
 
 def delete_connections(session: Session, *, owner_id: UUID) -> None:
