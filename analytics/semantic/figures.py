@@ -19,7 +19,7 @@ from analytics.semantic.query_windows import QueryWindows
 from analytics.semantic.spellings import read_spellings
 from analytics.semantic.steps import Frames, StepRunner
 from webapp.insights.query.analytics_query import AnalyticsQuery
-from webapp.insights.query.definitions import DIMENSIONS, METRICS, Grain
+from webapp.insights.query.definitions import DIMENSIONS, METRICS
 from webapp.insights.query.windows import TimeRange, to_instant
 
 ROWS_READ = "rows_read"
@@ -174,7 +174,7 @@ def _add_up(query: AnalyticsQuery, measures: Sequence[str]) -> bool:
     that of each of its tags."""
     if any(name in MULTIVALUED for name in query.group_by):
         return False
-    has_lines = any(DIMENSIONS[name].grain is Grain.LINE for name in query.group_by)
+    has_lines = any(DIMENSIONS[name].is_of_lines for name in query.group_by)
     counts_orders = any(
         MEASURES[name].is_distinct and not MEASURES[name].spans_partitions
         for name in measures

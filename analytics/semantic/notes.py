@@ -15,7 +15,6 @@ from webapp.insights.query.definitions import (
     NOT_ATTRIBUTED,
     NOT_RECORDED,
     Additivity,
-    Grain,
 )
 from webapp.insights.query.descriptions import describe_days, join_words
 from webapp.insights.query.periods import Period, find_period_start, format_period
@@ -57,7 +56,7 @@ def iterate_notes(
     yield from _note_overlaps(query)
     for name in query.group_by:
         keys = figures.rows.sums[key_name(name)]
-        if DIMENSIONS[name].grain is Grain.LINE and (keys == NOT_ATTRIBUTED).any():
+        if DIMENSIONS[name].is_of_lines and (keys == NOT_ATTRIBUTED).any():
             yield f"Refunds that name no lines are {NOT_ATTRIBUTED} to a {name}"
         if DIMENSIONS[name].has_unrecorded and (keys == NOT_RECORDED).any():
             yield f"The {name} of older orders is {NOT_RECORDED}"
@@ -116,7 +115,7 @@ def _note_overlaps(query: AnalyticsQuery) -> Iterator[str]:
     """Metrics whose rows do not add up to their total, where somebody may add them."""
     if not query.group_by:
         return
-    has_lines = any(DIMENSIONS[name].grain is Grain.LINE for name in query.group_by)
+    has_lines = any(DIMENSIONS[name].is_of_lines for name in query.group_by)
     overlapping = [
         METRICS[name].label
         for name in query.metrics

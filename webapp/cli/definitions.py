@@ -23,6 +23,7 @@ from webapp.insights.query.definitions import (
     Dimension,
     Grain,
     Metric,
+    find_family,
 )
 from webapp.insights.query.periods import Period
 
@@ -52,13 +53,20 @@ def render_definitions() -> str:
 
 def _render_metric(metric: Metric) -> str:
     additivity = ADDITIVITY[metric.additivity]
-    return f"| `{metric.name}` | {metric.unit} | {additivity} | {metric.definition} |"
+    facts = _name_grain(metric.grain)
+    return (
+        f"| `{metric.name}` | {facts} | {metric.unit} | {additivity} | {metric.definition} |"
+    )
 
 
 def _render_dimension(dimension: Dimension) -> str:
-    grain = "orders" if dimension.grain is Grain.ORDER else "lines"
+    facts = ", ".join(map(_name_grain, dimension.grains))
     values = ", ".join(f"`{value}`" for value in dimension.values)
-    return f"| `{dimension.name}` | {grain} | {values} | {dimension.definition} |"
+    return f"| `{dimension.name}` | {facts} | {values} | {dimension.definition} |"
+
+
+def _name_grain(grain: Grain) -> str:
+    return find_family(grain).grains[grain]
 
 
 def _render_analysis(request: type[QueryScope]) -> str:

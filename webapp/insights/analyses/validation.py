@@ -14,7 +14,6 @@ from webapp.insights.query.definitions import (
     METRICS,
     PERIODS,
     Additivity,
-    Grain,
     Metric,
     list_dimensions_of,
 )
@@ -71,7 +70,7 @@ def list_explaining_dimensions(metric: Metric) -> list[str]:
         for name in list_dimensions_of(metric)
         if name not in PERIODS
         and not DIMENSIONS[name].is_multivalued
-        and not (is_by_order and DIMENSIONS[name].grain is Grain.LINE)
+        and not (is_by_order and DIMENSIONS[name].is_of_lines)
     ]
 
 

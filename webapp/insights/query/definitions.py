@@ -1,12 +1,12 @@
 """The metrics and dimensions of the shop: what each is called, what it means, how it adds up.
 
-Data, in `metrics.toml` and `dimensions.toml`. The API shows them, `docs/analytics.md` is generated
-from them, and people's words are matched with their labels and synonyms. How they are computed is
-in `analytics.semantic`.
+Data, in `metrics.toml`, `dimensions.toml`, and `facts.toml` for what they are recorded by. The API
+shows them, `docs/analytics.md` is generated from them, and people's words are matched with their
+labels and synonyms. How they are computed is in `analytics.semantic`.
 """
 
 import tomllib
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from enum import StrEnum
 from pathlib import Path
 from typing import TypeVar
@@ -22,6 +22,20 @@ class Grain(StrEnum):
     ORDER = "order"
     LINE = "line"
     """A line of an order, or a refund of it."""
+
+
+class FactFamily(BaseModel):
+    """Facts that are recorded together."""
+
+    model_config = ConfigDict(frozen=True, extra="forbid")
+
+    name: str
+    singular: str
+    """What people call one of them."""
+    plural: str
+    grains: Mapping[Grain, str]
+    """From the coarsest to the finest, which has the dimensions of those before it, too; with what
+    people call a fact of each."""
 
 
 class Unit(StrEnum):
@@ -68,12 +82,12 @@ class TermDefinition(BaseModel):
     label: str
     synonyms: tuple[str, ...] = ()
     definition: str
-    grain: Grain
-    """Of a metric, the finest facts that it is recorded in; of a dimension, the coarsest that have
-    it. A metric by order cannot be split by a dimension of lines."""
 
 
 class Metric(TermDefinition):
+    grain: Grain
+    """The finest facts that it is recorded in: it can be split by the dimensions of these. One that
+    is recorded by order cannot be split by a dimension of lines."""
     unit: Unit
     additivity: Additivity
     ratio_of: tuple[str, str] | None = None
@@ -84,8 +98,14 @@ class Metric(TermDefinition):
         """The metrics that it is computed from: itself, if it is no ratio."""
         return self.ratio_of or (self.name,)
 
+    @property
+    def family(self) -> FactFamily:
+        return find_family(self.grain)
+
 
 class Dimension(TermDefinition):
+    grains: tuple[Grain, ...]
+    """The coarsest facts that have it, of each family with such ones."""
     plural: str
     kind: DimensionKind
     values: tuple[str, ...] = ()
@@ -95,8 +115,18 @@ class Dimension(TermDefinition):
     is_multivalued: bool = False
     """Whether a line may have several values, and counts for each of them."""
 
+    @property
+    def is_of_lines(self) -> bool:
+        """Whether the lines of one order may differ in it."""
+        return Grain.LINE in self.grains
 
-DefinitionT = TypeVar("DefinitionT", bound=TermDefinition)
+    def is_in(self, grain: Grain) -> bool:
+        """Whether facts of this grain have it."""
+        depths = list(find_family(grain).grains)
+        return any(each in depths[: depths.index(grain) + 1] for each in self.grains)
+
+
+DefinitionT = TypeVar("DefinitionT", bound=TermDefinition | FactFamily)
 
 
 def _read_definitions(
@@ -106,6 +136,7 @@ def _read_definitions(
     return {name: kind(name=name, **entry) for name, entry in entries.items()}
 
 
+FAMILIES = _read_definitions("facts.toml", FactFamily)
 METRICS = _read_definitions("metrics.toml", Metric)
 DIMENSIONS = _read_definitions("dimensions.toml", Dimension)
 PERIODS = tuple(
@@ -114,10 +145,16 @@ PERIODS = tuple(
 """Names of the dimensions that are periods, the shortest first."""
 
 
+def find_family(grain: Grain) -> FactFamily:
+    return next(each for each in FAMILIES.values() if grain in each.grains)
+
+
 def list_dimensions_of(metric: Metric) -> list[str]:
     """Names of the dimensions that a metric can be grouped and filtered by."""
-    return [
-        name
-        for name, dimension in DIMENSIONS.items()
-        if metric.grain is Grain.LINE or dimension.grain is Grain.ORDER
-    ]
+    return [name for name, each in DIMENSIONS.items() if each.is_in(metric.grain)]
+
+
+def list_shared_dimensions(metrics: Iterable[str]) -> list[str]:
+    """Names of the dimensions that all of the metrics can be grouped and filtered by."""
+    grains = {METRICS[name].grain for name in metrics}
+    return [name for name, each in DIMENSIONS.items() if all(map(each.is_in, grains))]

@@ -16,9 +16,8 @@ from webapp.insights.query.definitions import (
     PERIODS,
     Additivity,
     DimensionKind,
-    Grain,
     Metric,
-    list_dimensions_of,
+    list_shared_dimensions,
 )
 from webapp.insights.query.errors import ImpossibleQuery
 from webapp.insights.query.windows import AbsoluteWindow, RelativeWindow
@@ -77,13 +76,13 @@ def _check_once(what: str, names: Iterable[str]) -> None:
 
 def _check_grains(query: AnalyticsQuery) -> None:
     for name in query.metrics:
-        possible = list_dimensions_of(METRICS[name])
+        metric = METRICS[name]
         for dimension in _list_used_dimensions(query):
-            if dimension not in possible:
+            if not DIMENSIONS[dimension].is_in(metric.grain):
                 raise ImpossibleQuery(
-                    f"{METRICS[name].label} is recorded by order, and cannot be split by "
-                    f"{DIMENSIONS[dimension].label}",
-                    possible=possible,
+                    f"{metric.label} is recorded by {metric.family.grains[metric.grain]}, and "
+                    f"cannot be split by {DIMENSIONS[dimension].label}",
+                    possible=list_shared_dimensions(query.metrics),
                 )
 
 
@@ -173,7 +172,7 @@ def _is_additive(query: AnalyticsQuery, metric: Metric) -> bool:
     """Whether the rows of the query add up to the total."""
     if metric.additivity is not Additivity.BY_ORDER:
         return metric.additivity is Additivity.SUM
-    return all(DIMENSIONS[name].grain is Grain.ORDER for name in query.group_by)
+    return not any(DIMENSIONS[name].is_of_lines for name in query.group_by)
 
 
 def _check_sort(query: AnalyticsQuery) -> None:
