@@ -54,9 +54,7 @@ def render_definitions() -> str:
 def _render_metric(metric: Metric) -> str:
     additivity = ADDITIVITY[metric.additivity]
     facts = _name_grain(metric.grain)
-    return (
-        f"| `{metric.name}` | {facts} | {metric.unit} | {additivity} | {metric.definition} |"
-    )
+    return f"| `{metric.name}` | {facts} | {metric.unit} | {additivity} | {metric.definition} |"
 
 
 def _render_dimension(dimension: Dimension) -> str:
