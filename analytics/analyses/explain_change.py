@@ -103,11 +103,13 @@ def _resolve_compared(
         metrics=[request.metric], window=request.window, compare_to=request.compare_to
     )
     windows = QueryWindows(query, context.zone, context.now, context.first)
-    if not windows.is_comparison_known or windows.compared is None:
+    compared = windows.compared
+    end = None if compared is None else compared.end_instant
+    if compared is None or (end is not None and end <= context.first):
         raise NotEnoughData(
             "There are no orders of the time compared with, nor of any time before it"
         )
-    return windows.compared
+    return compared
 
 
 def _read_money(

@@ -23,6 +23,7 @@ LINES = "lines"
 MULTIVALUED_KEYS = frozenset(map(key_name, MULTIVALUED))
 """Lists: a line is in the group of each of its values."""
 SUMS = "sums"
+_IS_ANY = "is_any"
 
 
 @dataclass(frozen=True)
@@ -33,6 +34,8 @@ class Aggregation:
     measures: tuple[str, ...]
     only_currency: str | None = None
     """What all lines were paid in, if it is one: then nothing is converted."""
+    weight: str | None = None
+    """The column with the number of facts that a line stands for; each is one without it."""
 
     @property
     def _sums(self) -> list[str]:
@@ -74,7 +77,7 @@ class Aggregation:
         return [*self.keys, *(() if self.only_currency else MONEY_KEYS)]
 
     def _sum_lines(self, lines: pl.LazyFrame, *, is_filtered: bool) -> pl.LazyFrame:
-        expressions = [pl.len().cast(pl.Int64).alias(LINES)]
+        expressions = [count_facts(self.weight).alias(LINES)]
         for name in self._sums:
             expressions += _build_expressions(
                 name,
@@ -84,7 +87,8 @@ class Aggregation:
             )
         if self._grouping:
             return lines.group_by(self._grouping).agg(expressions)
-        return lines.select(expressions).filter(pl.col(LINES) > 0)
+        is_any = pl.len().alias(_IS_ANY) > 0
+        return lines.select(*expressions, is_any).filter(_IS_ANY).drop(_IS_ANY)
 
     def _name_currency(self, frame: pl.LazyFrame) -> pl.LazyFrame:
         if self.only_currency is None:
@@ -128,8 +132,9 @@ class Aggregated:
         """Add up to a row for each value of `keys`, which may have `PAID_IN`. With `in_home`,
         amounts are in the shop's currency, and lines without a rate are left out."""
         names = self.aggregation.measures
+        converts = in_home and self.aggregation.only_currency is None
         chosen = [
-            pl.col(f"{HOME}{name}" if in_home and MEASURES[name].is_money else name)
+            pl.col(f"{HOME}{name}" if converts and MEASURES[name].is_money else name)
             .sum()
             .alias(name)
             for name in names
@@ -154,6 +159,11 @@ class Aggregated:
             {name: rows.filter(~pl.col(HAS_HOME)) for name, rows in self.sets.items()},
         )
         return apart.total([PAID_IN], in_home=False)
+
+
+def count_facts(weight: str | None) -> pl.Expr:
+    """The number of facts, where a row may stand for several."""
+    return (pl.len() if weight is None else pl.col(weight).sum()).cast(pl.Int64)
 
 
 def _build_expressions(

@@ -1,25 +1,32 @@
-"""Executes an `AnalyticsQuery` over order lines.
+"""Executes an `AnalyticsQuery` over order lines, and over the facts of other families.
 
     facts = load_order_facts(session, home_currency="USD")
     result = run_query(query, facts, home_currency="USD", zone=ZoneInfo("Europe/Berlin"))
 
-The rows and the totals are aggregated from the lines each by themselves, so that totals are right
+The rows and the totals are aggregated from the facts each by themselves, so that totals are right
 where rows do not add up to them. All of them are collected in one pass, over the months that the
-windows need; a runner of steps may divide the months (`analytics.semantic.steps`).
+windows need; a runner of steps may divide the months (`analytics.semantic.steps`). Metrics of
+several families are computed each from its own, and stand in the same rows.
 """
 
+from collections.abc import Iterator, Mapping
 from zoneinfo import ZoneInfo
 
+from analytics.facts.family_facts import FamilyFacts
 from analytics.facts.order_facts import OrderFacts
-from analytics.semantic.extent import read_extent
-from analytics.semantic.figures import compute_figures
+from analytics.semantic.figures import FamilyFigures, compute_figures
 from analytics.semantic.presentation import build_result
 from analytics.semantic.query_windows import QueryWindows
+from analytics.semantic.sources import FactSource, FamilySource, OrderSource
 from analytics.semantic.steps import StepRunner, run_in_process
 from webapp.insights.query.analytics_query import AnalyticsQuery
+from webapp.insights.query.definitions import FAMILIES, METRICS, ORDERS, list_families
+from webapp.insights.query.errors import ImpossibleQuery
 from webapp.insights.query.results import AnalyticsResult
 from webapp.insights.query.validation import check_query
 from webapp.kit.time_zones import parse_zone
+
+NO_OTHERS: Mapping[str, FamilyFacts] = {}
 
 
 def run_query(
@@ -29,16 +36,48 @@ def run_query(
     home_currency: str,
     zone: ZoneInfo,
     run_step: StepRunner = run_in_process,
+    others: Mapping[str, FamilyFacts] = NO_OTHERS,
 ) -> AnalyticsResult:
-    """Raises `ImpossibleQuery`, `BadWindow`."""
+    """`others` are the facts of the other families that the query is of, by the name of the family;
+    `zone` is the shop's. Raises `ImpossibleQuery`, `BadWindow`."""
     check_query(query)
+    check_zone(query, zone)
     zone = parse_zone(query.time_zone) if query.time_zone else zone
     now = min(query.as_of or facts.as_of, facts.as_of)
-    extent = read_extent(facts, now, run_step)
-    windows = QueryWindows(query, zone, now, extent.first or now)
-    figures = compute_figures(
-        query, facts, windows, only_currency=extent.only_currency, run_step=run_step
-    )
+    families = list_families(query.metrics)
+    sources: dict[str, FactSource] = {
+        name: OrderSource(facts, now, run_step, is_alone=len(families) == 1)
+        if name == ORDERS
+        else FamilySource(others[name], home_currency)
+        for name in families
+    }
+    firsts = [each.first for each in sources.values()]
+    first = min((each for each in firsts if each is not None), default=now)
+    windows = QueryWindows(query, zone, now, first)
+    parts = list(_compute_parts(query, sources, windows))
     return build_result(
-        query, figures, windows, home_currency=home_currency, source=facts.source
+        query, parts, windows, home_currency=home_currency, source=facts.source
     )
+
+
+def check_zone(query: AnalyticsQuery, zone: ZoneInfo) -> None:
+    """Refuse another zone than the shop's for facts that were counted by its days."""
+    for name in query.metrics:
+        family = METRICS[name].family
+        if family.is_daily and query.time_zone not in {None, zone.key}:
+            raise ImpossibleQuery(
+                f"{METRICS[name].label} are counted by days of {zone.key}, and by no others",
+                possible=[zone.key],
+            )
+
+
+def _compute_parts(
+    query: AnalyticsQuery, sources: Mapping[str, FactSource], windows: QueryWindows
+) -> Iterator[FamilyFigures]:
+    for name, source in sources.items():
+        metrics = [
+            metric for metric in query.metrics if METRICS[metric].family.name == name
+        ]
+        part = query.model_copy(update={"metrics": metrics})
+        figures = compute_figures(part, source, windows)
+        yield FamilyFigures(FAMILIES[name], part, source.first, figures)

@@ -2,11 +2,11 @@
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from datetime import datetime
 
 import polars as pl
 
-from analytics.facts.order_facts import OrderFacts
-from analytics.semantic.aggregation import Aggregated, Aggregation
+from analytics.semantic.aggregation import Aggregated, Aggregation, count_facts
 from analytics.semantic.dimension_keys import MULTIVALUED, build_key, key_name
 from analytics.semantic.filters import (
     ValueIndex,
@@ -16,10 +16,10 @@ from analytics.semantic.filters import (
 )
 from analytics.semantic.measures import MEASURES
 from analytics.semantic.query_windows import QueryWindows
-from analytics.semantic.spellings import read_spellings
-from analytics.semantic.steps import Frames, StepRunner
+from analytics.semantic.sources import FactSource
+from analytics.semantic.steps import Frames
 from webapp.insights.query.analytics_query import AnalyticsQuery
-from webapp.insights.query.definitions import DIMENSIONS, METRICS
+from webapp.insights.query.definitions import DIMENSIONS, METRICS, FactFamily
 from webapp.insights.query.windows import TimeRange, to_instant
 
 ROWS_READ = "rows_read"
@@ -48,6 +48,23 @@ class QueryFigures:
         )
 
 
+@dataclass(frozen=True)
+class FamilyFigures:
+    """The figures of the metrics of a query that are of one family of facts."""
+
+    family: FactFamily
+    query: AnalyticsQuery
+    """With these metrics alone."""
+    first: datetime | None
+    """When the first of its facts was recorded."""
+    figures: QueryFigures
+
+    def knows(self, window: TimeRange | None) -> bool:
+        """Whether facts were recorded by the end of a window."""
+        end = None if window is None else window.end_instant
+        return end is None or (self.first is not None and end > self.first)
+
+
 def list_measures(query: AnalyticsQuery) -> tuple[str, ...]:
     """The measures that the metrics of a query are computed from."""
     names = (part for name in query.metrics for part in METRICS[name].components)
@@ -64,11 +81,14 @@ class FiguresStep:
     """What all lines were paid in, if that is known to be one currency."""
     values: Mapping[str, ValueIndex]
     """What is filtered by, as an expression that calls Python cannot cross to another process."""
+    weight: str | None
+    """The column with the number of facts that a line stands for; each is one without it."""
 
     def __call__(self, lines: pl.LazyFrame) -> Mapping[str, pl.LazyFrame]:
         known = lines.filter(pl.col("at") <= self.windows.now)
         matching = self._select_matching(known)
-        frames = {ROWS_READ: select_window(known, self.windows.window).select(pl.len())}
+        read = select_window(known, self.windows.window)
+        frames = {ROWS_READ: read.select(count_facts(self.weight))}
         for name, aggregation in self._list_aggregations().items():
             selected = self._select_pass(matching, name)
             for frame, plan in aggregation.aggregate(selected).items():
@@ -104,8 +124,8 @@ class FiguresStep:
         """What is aggregated, each of a window of its own."""
         windows, measures = self.windows, list_measures(self.query)
         keys = tuple(map(key_name, self.query.group_by))
-        by_row = Aggregation(keys, measures, self.only_currency)
-        overall = Aggregation((), measures, self.only_currency)
+        by_row = Aggregation(keys, measures, self.only_currency, self.weight)
+        overall = Aggregation((), measures, self.only_currency, self.weight)
         rows_are_total = _add_up(self.query, measures)
         passes = {"rows": by_row}
         if windows.lookback != windows.window or not rows_are_total:
@@ -144,28 +164,19 @@ def _name_frame(aggregation: str, frame: str) -> str:
 
 
 def compute_figures(
-    query: AnalyticsQuery,
-    facts: OrderFacts,
-    windows: QueryWindows,
-    *,
-    only_currency: str | None,
-    run_step: StepRunner,
+    query: AnalyticsQuery, source: FactSource, windows: QueryWindows
 ) -> QueryFigures:
-    """Collects all frames that the result needs; `only_currency` is what all lines were paid in, if
-    it is one. Raises `ImpossibleQuery`, `BadWindow`."""
+    """Collects all frames that the result needs. Raises `ImpossibleQuery`, `BadWindow`."""
     needed = [windows.window, windows.lookback]
     if windows.compared is not None:
         needed.append(windows.compared)
     named = [*query.group_by, *(each.dimension for each in query.filters)]
-    spellings = read_spellings(named, facts, windows.now, run_step)
+    spellings = source.read_spellings(named)
     values = index_values(query.filters, spellings)
     # Refuses values that no line has, before a line of the windows is read.
     build_condition(query.filters, values, windows.zone)
-    step = FiguresStep(query, windows, only_currency, values)
-    selected = facts.select_months(
-        [(each.start_instant, each.end_instant) for each in needed]
-    )
-    return step.combine(run_step(step, selected), spellings)
+    step = FiguresStep(query, windows, source.only_currency, values, source.weight)
+    return step.combine(source.run(step, needed), spellings)
 
 
 def _add_up(query: AnalyticsQuery, measures: Sequence[str]) -> bool:

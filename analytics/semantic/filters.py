@@ -1,4 +1,4 @@
-"""The filters of a query as a condition on lines. Values that no order has are refused."""
+"""The filters of a query as a condition on lines. Values that no fact has are refused."""
 
 from collections import defaultdict
 from collections.abc import Collection, Iterable, Mapping, Sequence
@@ -15,6 +15,7 @@ from webapp.insights.query.definitions import (
     NOT_ATTRIBUTED,
     NOT_RECORDED,
     DimensionKind,
+    find_family,
 )
 from webapp.insights.query.descriptions import name_value
 from webapp.insights.query.errors import ImpossibleQuery
@@ -63,8 +64,9 @@ class ValueIndex:
         known = close or sorted(self._keys)
         names = [self._spellings[each] for each in known]
         name = name_value(self._dimension, value)
+        noun = find_family(DIMENSIONS[self._dimension].grains[0]).singular
         raise ImpossibleQuery(
-            f"No order has the {DIMENSIONS[self._dimension].label} {name}",
+            f"No {noun} has the {DIMENSIONS[self._dimension].label} {name}",
             possible=[each for each in names if each not in PLACEHOLDERS][
                 :MAX_SUGGESTIONS
             ],

@@ -1,12 +1,10 @@
 """What a reader of a result must know beside its figures."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from datetime import datetime
 
-import polars as pl
-
 from analytics.semantic.dimension_keys import key_name
-from analytics.semantic.figures import QueryFigures
+from analytics.semantic.figures import FamilyFigures
 from analytics.semantic.query_windows import QueryWindows
 from webapp.insights.query.analytics_query import AnalyticsQuery
 from webapp.insights.query.definitions import (
@@ -18,6 +16,7 @@ from webapp.insights.query.definitions import (
 )
 from webapp.insights.query.descriptions import describe_days, join_words
 from webapp.insights.query.periods import Period, find_period_start, format_period
+from webapp.insights.query.results import ResultRow
 from webapp.insights.query.windows import to_local
 
 
@@ -29,12 +28,12 @@ def note_conversion(currencies: list[str], home_currency: str) -> str:
 
 
 def iterate_currency_notes(
-    currencies: list[str], home_currency: str, unconverted: pl.DataFrame
+    currencies: list[str], home_currency: str, unconverted: Sequence[ResultRow]
 ) -> Iterator[str]:
     """For amounts that are converted, first of all."""
     yield note_conversion(currencies, home_currency)
-    if not unconverted.is_empty():
-        codes = join_words(sorted(unconverted["paid_in"]))
+    if unconverted:
+        codes = join_words(sorted(str(row["currency"]) for row in unconverted))
         yield (
             f"Orders paid in {codes} that store no rate are listed apart, and part of no other "
             "figure"
@@ -42,33 +41,60 @@ def iterate_currency_notes(
 
 
 def iterate_notes(
-    query: AnalyticsQuery, figures: QueryFigures, windows: QueryWindows
+    query: AnalyticsQuery, parts: Sequence[FamilyFigures], windows: QueryWindows
 ) -> Iterator[str]:
-    if figures.rows_read == 0:
-        yield "There are no orders in this window"
+    for part in parts:
+        yield from _note_extent(part, windows)
+    if all(part.figures.rows_read == 0 for part in parts):
         return
-    yield from _note_extent(windows)
-    if not windows.is_comparison_known:
-        yield "There are no orders of the time compared with, nor of any time before it"
+    yield from _note_running(windows)
+    for part in parts:
+        if not part.knows(windows.compared):
+            yield (
+                f"There are no {part.family.plural} of the time compared with, nor of any time "
+                "before it"
+            )
     if windows.period is not None and windows.period is not Period.HOUR:
         yield from _note_partial_periods(windows, windows.period)
     yield from _note_unequal_lengths(windows)
     yield from _note_overlaps(query)
+    for part in parts:
+        yield from _note_values(query, part)
+
+
+def _note_values(query: AnalyticsQuery, part: FamilyFigures) -> Iterator[str]:
     for name in query.group_by:
-        keys = figures.rows.sums[key_name(name)]
+        keys = part.figures.rows.sums[key_name(name)]
         if DIMENSIONS[name].is_of_lines and (keys == NOT_ATTRIBUTED).any():
             yield f"Refunds that name no lines are {NOT_ATTRIBUTED} to a {name}"
         if DIMENSIONS[name].has_unrecorded and (keys == NOT_RECORDED).any():
-            yield f"The {name} of older orders is {NOT_RECORDED}"
+            yield f"The {name} of older {part.family.plural} is {NOT_RECORDED}"
         if DIMENSIONS[name].is_multivalued:
             yield f"A line counts for each {name} that it has: rows do not add up to the total"
 
 
-def _note_extent(windows: QueryWindows) -> Iterator[str]:
+def _note_extent(part: FamilyFigures, windows: QueryWindows) -> Iterator[str]:
+    """Of what time there are facts."""
+    family, window = part.family, windows.window
+    if part.figures.rows_read == 0 and not family.has_unrecorded:
+        yield f"There are no {family.plural} in this window"
+        return
+    if part.first is None:
+        yield f"No {family.plural} are recorded yet"
+        return
+    first = to_local(part.first, windows.zone)
+    day = describe_days(first.date(), first.date())
+    starts = [each.start for each in (window, windows.compared) if each is not None]
+    if family.has_unrecorded and any(start and start < first for start in starts):
+        yield f"{family.plural.capitalize()} are recorded since {day}: what was before is not known"
+    elif window.start is not None and window.start < first:
+        yield f"The first {family.singular} of all is of {day}"
+    if part.figures.rows_read == 0 and part.knows(window):
+        yield f"There are no {family.plural} in this window"
+
+
+def _note_running(windows: QueryWindows) -> Iterator[str]:
     window = windows.window
-    first = to_local(windows.first, windows.zone)
-    if window.start is not None and window.start < first:
-        yield f"The first order of all is of {describe_days(first.date(), first.date())}"
     if window.is_running and window.start is not None and window.end is not None:
         end = (
             f"{describe_days(window.end.date(), window.end.date())} {window.end:%H:%M}"

@@ -6,7 +6,7 @@ from typing import Any
 import polars as pl
 
 from analytics.semantic.aggregation import PAID_IN
-from analytics.semantic.figures import QueryFigures, list_measures
+from analytics.semantic.figures import FamilyFigures, list_measures
 from analytics.semantic.labels import RowLabels
 from analytics.semantic.measures import MEASURES
 from analytics.semantic.notes import iterate_currency_notes, iterate_notes
@@ -17,7 +17,7 @@ from analytics.semantic.table import QueryTable
 from webapp.insights.query.analytics_query import AnalyticsQuery
 from webapp.insights.query.charts import build_chart
 from webapp.insights.query.columns import list_columns
-from webapp.insights.query.definitions import Unit
+from webapp.insights.query.definitions import ORDERS, Unit
 from webapp.insights.query.descriptions import describe_query
 from webapp.insights.query.results import (
     AnalyticsResult,
@@ -29,36 +29,35 @@ from webapp.kit.json import to_json_amount
 
 def build_result(
     query: AnalyticsQuery,
-    figures: QueryFigures,
+    parts: Sequence[FamilyFigures],
     windows: QueryWindows,
     *,
     home_currency: str,
     source: str,
 ) -> AnalyticsResult:
+    """`parts` are the figures of each family of facts that the query is of."""
     columns = list_columns(query)
-    has_money = any(MEASURES[name].is_money for name in list_measures(query))
-    is_mixed = has_money and len(figures.currencies) > 1
-    is_split = "currency" in query.group_by
-    labels = RowLabels(query.group_by, figures.spellings, windows.zone)
+    with_money = [part for part in parts if has_money(part.query)]
+    currencies = _list_currencies(with_money)
+    is_mixed = len(currencies) > 1
+    labels = RowLabels(query.group_by, _join_spellings(parts), windows.zone)
     table = QueryTable(
         query,
-        figures,
+        parts,
         windows,
         labels,
-        rows_in_home=is_mixed and not is_split,
+        rows_in_home=is_mixed and "currency" not in query.group_by,
         totals_in_home=is_mixed,
     )
     totals = table.build_totals()
     rows = table.build_rows(totals)
     shown = rows.head(query.limit) if query.limit else rows
-    notes = list(iterate_notes(query, figures, windows))
-    unconverted = figures.totals.total_unconverted()
+    notes = list(iterate_notes(query, parts, windows))
+    unconverted = _list_unconverted(with_money) if is_mixed else []
     if is_mixed:
-        notes[:0] = iterate_currency_notes(
-            figures.currencies, home_currency, unconverted
-        )
+        notes[:0] = iterate_currency_notes(currencies, home_currency, unconverted)
     title = describe_query(query, windows.window, windows.compared)
-    currency = _name_currency(query, figures, home_currency) if has_money else None
+    currency = _name_currency(query, currencies, home_currency) if with_money else None
     return AnalyticsResult(
         query=query.model_copy(
             update={"time_zone": windows.zone.key, "as_of": windows.now}
@@ -72,8 +71,8 @@ def build_result(
         row_count=rows.height,
         totals=_build_figures(columns, totals.row(0, named=True)),
         currency=currency,
-        by_currency=_list_by_currency(query, figures) if is_mixed else [],
-        unconverted=_build_currency_rows(query, unconverted) if is_mixed else [],
+        by_currency=_list_by_currency(query, with_money) if is_mixed else [],
+        unconverted=unconverted,
         notes=notes,
         chart=build_chart(
             query, title=title, row_count=shown.height, currency=currency
@@ -82,21 +81,48 @@ def build_result(
             query.metrics,
             windows.window,
             as_of=windows.now,
-            rows_read=figures.rows_read,
-            rows_counted=figures.totals.lines,
-            currencies=figures.totals.list_currencies(),
+            rows_read=sum(part.figures.rows_read for part in parts),
+            rows_counted=sum(part.figures.totals.lines for part in parts),
+            currencies=sorted(
+                {
+                    code
+                    for part in parts
+                    if part.family.name == ORDERS
+                    for code in part.figures.totals.list_currencies()
+                }
+            ),
             source=source,
         ),
     )
 
 
+def has_money(query: AnalyticsQuery) -> bool:
+    return any(MEASURES[name].is_money for name in list_measures(query))
+
+
+def _list_currencies(parts: Sequence[FamilyFigures]) -> list[str]:
+    """What their amounts are in."""
+    return sorted({code for part in parts for code in part.figures.currencies})
+
+
+def _join_spellings(parts: Sequence[FamilyFigures]) -> Mapping[str, pl.DataFrame]:
+    names = dict.fromkeys(name for part in parts for name in part.figures.spellings)
+    return {
+        name: pl.concat(
+            part.figures.spellings[name]
+            for part in parts
+            if name in part.figures.spellings
+        )
+        for name in names
+    }
+
+
 def _name_currency(
-    query: AnalyticsQuery, figures: QueryFigures, home_currency: str
+    query: AnalyticsQuery, currencies: Sequence[str], home_currency: str
 ) -> str:
     if query.currency is not None:
         return query.currency.value
-    only = figures.currencies
-    return only[0] if len(only) == 1 else home_currency
+    return currencies[0] if len(currencies) == 1 else home_currency
 
 
 def _build_figures(
@@ -117,10 +143,28 @@ def _build_value(value: Any, unit: Unit | None) -> float | int | None:
     return to_json_amount(int(value))
 
 
-def _list_by_currency(query: AnalyticsQuery, figures: QueryFigures) -> list[ResultRow]:
+def _list_by_currency(
+    query: AnalyticsQuery, parts: Sequence[FamilyFigures]
+) -> list[ResultRow]:
     if "currency" in query.group_by:
         return []
-    return _build_currency_rows(query, figures.totals.total([PAID_IN], in_home=False))
+    return [
+        row
+        for part in parts
+        for row in _build_currency_rows(
+            part.query, part.figures.totals.total([PAID_IN], in_home=False)
+        )
+    ]
+
+
+def _list_unconverted(parts: Sequence[FamilyFigures]) -> list[ResultRow]:
+    return [
+        row
+        for part in parts
+        for row in _build_currency_rows(
+            part.query, part.figures.totals.total_unconverted()
+        )
+    ]
 
 
 def _build_currency_rows(query: AnalyticsQuery, frame: pl.DataFrame) -> list[ResultRow]:

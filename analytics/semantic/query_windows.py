@@ -4,6 +4,7 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from functools import cached_property
+from itertools import islice
 from zoneinfo import ZoneInfo
 
 from webapp.insights.query.analytics_query import (
@@ -28,6 +29,7 @@ from webapp.insights.query.windows import (
 )
 
 MAX_PERIODS = 20_000
+DAYS_OF_A_WEEK = 7
 LOOKING_BACK = {DerivedKind.CHANGE: 2, DerivedKind.MOVING_AVERAGE: 1}
 """The least number of periods that they are computed from."""
 
@@ -38,7 +40,7 @@ class QueryWindows:
     zone: ZoneInfo
     now: datetime
     first: datetime
-    """Of all lines."""
+    """Of all facts."""
 
     @cached_property
     def window(self) -> TimeRange:
@@ -54,12 +56,6 @@ class QueryWindows:
             shift = shift_before if other is ComparisonKind.PREVIOUS else shift_by_year
             return shift(self.window)
         return resolve_window(other, now=self.now, zone=self.zone)
-
-    @property
-    def is_comparison_known(self) -> bool:
-        """Whether there are lines of the time that is compared with, or of the time before it."""
-        end = None if self.compared is None else self.compared.end_instant
-        return end is None or end > self.first
 
     @cached_property
     def period(self) -> Period | None:
@@ -113,6 +109,12 @@ class QueryWindows:
                     possible=["a longer period", "a shorter window"],
                 )
         return found
+
+    def list_weekdays(self, window: TimeRange, *, since: datetime) -> set[int]:
+        """The weekdays, 1 to 7, of the days of a window from a local time on."""
+        start, end = self._bound(window)
+        days = iterate_periods(max(start, since), end, Period.DAY)
+        return {day.isoweekday() for day in islice(days, DAYS_OF_A_WEEK)}
 
     def _bound(self, window: TimeRange) -> tuple[datetime, datetime]:
         """The window on the local clock; an open one begins with the first line."""

@@ -2,7 +2,7 @@
 derived columns. Frames in, frames out; amounts in minor units.
 """
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -57,6 +57,16 @@ def fill_rows(
     return filled.with_columns(pl.exclude(keys).fill_null(0))
 
 
+def join_families(frames: Sequence[pl.DataFrame], keys: Sequence[str]) -> pl.DataFrame:
+    """The rows of all families of facts side by side, zero where one has no such row."""
+    if not keys:
+        return pl.concat(frames, how="horizontal")
+    joined = frames[0]
+    for frame in frames[1:]:
+        joined = joined.join(frame, on=list(keys), how="full", coalesce=True)
+    return joined.with_columns(pl.exclude(keys).fill_null(0))
+
+
 def join_comparison(
     rows: pl.DataFrame,
     before: pl.DataFrame,
@@ -73,14 +83,14 @@ def join_comparison(
 
 
 def compare_metrics(
-    frame: pl.DataFrame, metrics: Sequence[str], *, is_known: bool
+    frame: pl.DataFrame, metrics: Sequence[str], *, known: Collection[str]
 ) -> pl.DataFrame:
-    """Add to each metric the one before, and the change: absolute, and in percent of it. What is
-    not known of the time before is null, not zero."""
+    """Add to each metric the one before, and the change: absolute, and in percent of it. Of metrics
+    that are not `known` of the time before, it is null, not zero."""
     before = _strip_suffix(frame, "_before")
     earlier = add_metrics(before, metrics)
     frame = frame.with_columns(
-        pl.when(pl.lit(is_known)).then(earlier[name]).alias(f"{name}_before")
+        pl.when(pl.lit(name in known)).then(earlier[name]).alias(f"{name}_before")
         for name in metrics
     )
     return frame.with_columns(
@@ -169,7 +179,8 @@ def add_whole_row_columns(
         value = pl.col(each.metric)
         if each.kind is DerivedKind.SHARE:
             total = totals[each.metric][0]
-            share = _round_decimals(value * 100 / total) if total > 0 else pl.lit(None)
+            is_whole = total is not None and total > 0
+            share = _round_decimals(value * 100 / total) if is_whole else pl.lit(None)
             columns.append(share.cast(pl.Float64).alias(each.name))
         elif each.kind is DerivedKind.RANK:
             rank = value.rank("min", descending=True).cast(pl.Int64)

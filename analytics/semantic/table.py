@@ -9,7 +9,7 @@ import polars as pl
 
 from analytics.semantic.aggregation import Aggregated
 from analytics.semantic.dimension_keys import key_name
-from analytics.semantic.figures import QueryFigures
+from analytics.semantic.figures import FamilyFigures, list_measures
 from analytics.semantic.labels import RowLabels
 from analytics.semantic.query_windows import QueryWindows
 from analytics.semantic.result_table import (
@@ -20,12 +20,13 @@ from analytics.semantic.result_table import (
     compare_metrics,
     fill_rows,
     join_comparison,
+    join_families,
 )
 from webapp.insights.query.analytics_query import AnalyticsQuery, DimensionFilter
 from webapp.insights.query.columns import list_columns
 from webapp.insights.query.definitions import DIMENSIONS, DimensionKind, Unit
-from webapp.insights.query.periods import Period
-from webapp.insights.query.windows import TimeRange
+from webapp.insights.query.periods import Period, find_period_start
+from webapp.insights.query.windows import TimeRange, to_local
 
 NUMBERS: Mapping[str, range] = {"hour_of_day": range(24), "weekday": range(1, 8)}
 """All values of the dimensions that are numbers."""
@@ -36,7 +37,7 @@ class QueryTable:
     """Builds the table from the figures."""
 
     query: AnalyticsQuery
-    figures: QueryFigures
+    parts: Sequence[FamilyFigures]
     windows: QueryWindows
     labels: RowLabels
     rows_in_home: bool
@@ -46,10 +47,18 @@ class QueryTable:
     def build_totals(self) -> pl.DataFrame:
         """One row, over all lines of the window."""
         in_home = self.totals_in_home
-        totals = self.figures.totals.total([], in_home=in_home)
-        if self.figures.totals_before is not None:
-            before = self.figures.totals_before.total([], in_home=in_home)
-            totals = join_comparison(totals, before, [], before.columns)
+        totals = join_families(
+            [part.figures.totals.total([], in_home=in_home) for part in self.parts], []
+        )
+        before = [part.figures.totals_before for part in self.parts]
+        if self.windows.compared is not None:
+            earlier = [each.total([], in_home=in_home) for each in before if each]
+            joined = join_families(earlier, [])
+            totals = join_comparison(totals, joined, [], joined.columns)
+        for part in self.parts:
+            if part.family.has_unrecorded and not part.knows(self.windows.window):
+                names = list_measures(part.query)
+                totals = totals.with_columns(pl.lit(None).alias(name) for name in names)
         return self._add_metrics(totals)
 
     def build_rows(self, totals: pl.DataFrame) -> pl.DataFrame:
@@ -78,21 +87,64 @@ class QueryTable:
         frame = add_metrics(frame, self.query.metrics)
         if self.query.compare_to is None:
             return frame
-        return compare_metrics(
-            frame, self.query.metrics, is_known=self.windows.is_comparison_known
-        )
+        known = {
+            name
+            for part in self.parts
+            if part.knows(self.windows.compared)
+            for name in part.query.metrics
+        }
+        return compare_metrics(frame, self.query.metrics, known=known)
 
     def _compare_rows(self) -> pl.DataFrame:
-        rows = self._fill_rows(self.figures.rows, self.windows.lookback)
-        if self.figures.before is None or self.windows.compared is None:
-            return rows
-        before = self._fill_rows(self.figures.before, self.windows.compared)
+        windows = self.windows
+        rows = self._fill_rows(
+            [each.figures.rows for each in self.parts], windows.lookback
+        )
+        measures = rows.columns[len(self._keys) :]
+        compared = windows.compared
+        if compared is None:
+            return self._hide_unrecorded(rows, "", windows.lookback, windows.lookback)
+        found = [each.figures.before for each in self.parts]
+        before = self._fill_rows([each for each in found if each], compared)
         if self._period_key is not None:
-            before = self._align_periods(
-                before, self._period_key, self.windows.compared
+            before = self._align_periods(before, self._period_key, compared)
+        joined = join_comparison(rows, before, self._keys, measures)
+        joined = self._hide_unrecorded(joined, "", windows.lookback, windows.lookback)
+        return self._hide_unrecorded(joined, "_before", windows.window, compared)
+
+    def _hide_unrecorded(
+        self, rows: pl.DataFrame, suffix: str, shown: TimeRange, window: TimeRange
+    ) -> pl.DataFrame:
+        """What lies before the first of the facts is null in columns of a window, whose periods
+        are those of the window that the rows show, in their order."""
+        for part in self.parts:
+            if part.family.has_unrecorded:
+                is_known = self._is_recorded(part, shown, window)
+                names = [f"{name}{suffix}" for name in list_measures(part.query)]
+                rows = rows.with_columns(
+                    pl.when(is_known).then(pl.col(name)).alias(name) for name in names
+                )
+        return rows
+
+    def _is_recorded(
+        self, part: FamilyFigures, shown: TimeRange, window: TimeRange
+    ) -> pl.Expr:
+        """Whether a row has a day of the window since the first fact."""
+        if part.first is None or not part.knows(window):
+            return pl.lit(value=False)
+        first = to_local(part.first, self.windows.zone)
+        is_known = pl.lit(value=True)
+        if self._period_key is not None and self.windows.period is not None:
+            since = find_period_start(first, self.windows.period)
+            pairs = zip(
+                self._list_periods(shown), self._list_periods(window), strict=False
             )
-        measures = self.figures.before.aggregation.measures
-        return join_comparison(rows, before, self._keys, measures)
+            early = [row for row, start in pairs if start < since]
+            is_known &= ~pl.col(self._period_key).is_in(early)
+        if "weekday" in self.query.group_by:
+            days = self.windows.list_weekdays(window, since=first)
+            is_known &= pl.col(key_name("weekday")).is_in(days)
+        return is_known
 
     def _align_periods(
         self, before: pl.DataFrame, key: str, compared: TimeRange
@@ -108,8 +160,13 @@ class QueryTable:
         joined = before.join(mapping, on=key, how="inner")
         return joined.drop(key).rename({"aligned": key}).select(before.columns)
 
-    def _fill_rows(self, figures: Aggregated, window: TimeRange) -> pl.DataFrame:
-        rows = figures.total(self._keys, in_home=self.rows_in_home)
+    def _fill_rows(
+        self, figures: Sequence[Aggregated], window: TimeRange
+    ) -> pl.DataFrame:
+        rows = join_families(
+            [each.total(self._keys, in_home=self.rows_in_home) for each in figures],
+            self._keys,
+        )
         if not self._keys:
             return rows
         known: dict[str, Sequence[Any]] = {

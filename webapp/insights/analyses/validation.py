@@ -12,6 +12,7 @@ from webapp.insights.query.analytics_query import AnalyticsQuery
 from webapp.insights.query.definitions import (
     DIMENSIONS,
     METRICS,
+    ORDERS,
     PERIODS,
     Additivity,
     Metric,
@@ -29,6 +30,7 @@ def check_analysis(request: AnalysisRequest) -> None:
     """Raises `ImpossibleQuery` for the first thing that makes no sense."""
     metric = getattr(request, "metric", None) or "orders"
     check_query(AnalyticsQuery(metrics=[metric], filters=request.filters))
+    _check_family(METRICS[metric])
     match request:
         case ExplainChangeRequest():
             _check_parts(METRICS[request.metric])
@@ -38,6 +40,16 @@ def check_analysis(request: AnalysisRequest) -> None:
             _check_parts(METRICS[request.metric])
         case ForecastRequest():
             _check_quotient(METRICS[request.metric])
+
+
+def _check_family(metric: Metric) -> None:
+    if metric.family.name != ORDERS:
+        raise ImpossibleQuery(
+            f"{metric.label} are not of orders, which this analysis is of",
+            possible=[
+                name for name, each in METRICS.items() if each.family.name == ORDERS
+            ],
+        )
 
 
 def _check_windows(request: ExplainChangeRequest) -> None:
@@ -89,7 +101,8 @@ def _check_parts(metric: Metric) -> None:
             else [
                 name
                 for name, each in METRICS.items()
-                if each.additivity in {Additivity.SUM, Additivity.BY_ORDER}
+                if each.family.name == ORDERS
+                and each.additivity in {Additivity.SUM, Additivity.BY_ORDER}
             ],
         )
 

@@ -36,6 +36,12 @@ class FactFamily(BaseModel):
     grains: Mapping[Grain, str]
     """From the coarsest to the finest, which has the dimensions of those before it, too; with what
     people call a fact of each."""
+    is_daily: bool = False
+    """Whether they are counted by days of the shop's zone: there are no hours, nor days of another
+    zone."""
+    has_unrecorded: bool = False
+    """Whether the shop traded before it recorded them: what was before the first one is unknown,
+    not zero."""
 
 
 class Unit(StrEnum):
@@ -136,6 +142,8 @@ def _read_definitions(
     return {name: kind(name=name, **entry) for name, entry in entries.items()}
 
 
+ORDERS = "orders"
+"""The family of facts that there always are; its facts are order lines."""
 FAMILIES = _read_definitions("facts.toml", FactFamily)
 METRICS = _read_definitions("metrics.toml", Metric)
 DIMENSIONS = _read_definitions("dimensions.toml", Dimension)
@@ -143,6 +151,11 @@ PERIODS = tuple(
     name for name, each in DIMENSIONS.items() if each.kind is DimensionKind.PERIOD
 )
 """Names of the dimensions that are periods, the shortest first."""
+
+
+def list_families(metrics: Iterable[str]) -> list[str]:
+    """Names of the families of facts that metrics are of."""
+    return list(dict.fromkeys(METRICS[name].family.name for name in metrics))
 
 
 def find_family(grain: Grain) -> FactFamily:
