@@ -1,7 +1,7 @@
 """Computes queries and analyses over the orders of this moment, and finds values in texts."""
 
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Mapping, Sequence
 from importlib import import_module
 from typing import Protocol
 from zoneinfo import ZoneInfo
@@ -9,11 +9,14 @@ from zoneinfo import ZoneInfo
 from pydantic import BaseModel, Field
 
 from analytics.exports.files import write_file
-from analytics.facts.changes import DatabaseSnapshot
+from analytics.facts.changes import DatabaseSnapshot, take_snapshot
 from analytics.facts.current import load_current_facts
+from analytics.facts.families import load_families
+from analytics.facts.family_facts import FamilyFacts
 from analytics.facts.order_facts import OrderFacts
 from analytics.semantic.dimension_keys import SPELLINGS
-from analytics.semantic.execution import run_query
+from analytics.semantic.execution import NO_OTHERS, run_query
+from analytics.semantic.query_windows import build_fact_request
 from analytics.semantic.spellings import read_spellings
 from analytics.semantic.steps import StepRunner, run_in_process
 from analytics.semantic.value_catalog import ValueCatalog
@@ -29,8 +32,10 @@ from webapp.db.session import Database
 from webapp.insights.analyses.errors import NotEnoughData
 from webapp.insights.analyses.requests import AnalysisRequest
 from webapp.insights.query.analytics_query import AnalyticsQuery
+from webapp.insights.query.definitions import METRICS, ORDERS, list_families
 from webapp.insights.query.errors import BadWindow, ImpossibleQuery
 from webapp.insights.query.results import AnalyticsResult
+from webapp.insights.query.validation import check_query
 from webapp.insights.query.values import ValueMatches
 
 CATALOG_LIFE_S = 30
@@ -122,18 +127,47 @@ class QueryService:
         return self.compute(query).outcome
 
     def compute(self, query: AnalyticsQuery) -> ComputedOutcome:
+        names = list_families(name for name in query.metrics if name in METRICS)
+        if any(name != ORDERS for name in names):
+            # No log says which of these facts have changed: such results are not kept.
+            return ComputedOutcome(
+                outcome=_build_outcome(lambda: self._run_over_families(query, names))
+            )
         facts = self.load_facts()
         snapshot = None if facts.has_lines_to_come else facts.snapshot
-        outcome = _build_outcome(
-            lambda: run_query(
-                query,
-                facts,
-                home_currency=self._home_currency,
-                zone=self._zone,
-                run_step=self._run_step,
-            )
-        )
+        outcome = _build_outcome(lambda: self._run_query(query, facts))
         return ComputedOutcome(outcome=outcome, snapshot=snapshot)
+
+    def _run_over_families(
+        self, query: AnalyticsQuery, names: Sequence[str]
+    ) -> AnalyticsResult:
+        """All facts are of one snapshot. Raises `ImpossibleQuery`, `BadWindow`."""
+        check_query(query)
+        with self._db.unit_of_work() as session:
+            if ORDERS in names:
+                facts = load_current_facts(
+                    session, self._storage, home_currency=self._home_currency
+                )
+            else:
+                facts = OrderFacts.without_any(take_snapshot(session))
+            request = build_fact_request(query, facts.as_of, self._zone)
+            others = load_families(session, names, request)
+        return self._run_query(query, facts, others)
+
+    def _run_query(
+        self,
+        query: AnalyticsQuery,
+        facts: OrderFacts,
+        others: Mapping[str, FamilyFacts] = NO_OTHERS,
+    ) -> AnalyticsResult:
+        return run_query(
+            query,
+            facts,
+            home_currency=self._home_currency,
+            zone=self._zone,
+            run_step=self._run_step,
+            others=others,
+        )
 
     def run_analysis(self, request: AnalysisRequest) -> QueryOutcome:
         facts = self.load_facts()

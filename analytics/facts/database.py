@@ -1,16 +1,9 @@
-"""Reads order lines into frames with declared schemas. The package's only database access.
+"""Reads order lines into frames with declared schemas."""
 
-Rows leave PostgreSQL by COPY: 320,000 order lines take about a second, where fetching them
-as Python objects takes five.
-"""
-
-from collections.abc import Mapping
 from datetime import datetime
-from io import BytesIO
 from typing import Any
 
 import polars as pl
-from psycopg import Connection
 from sqlalchemy import (
     BigInteger,
     ColumnElement,
@@ -33,13 +26,13 @@ from sqlalchemy import (
 from sqlalchemy.dialects.postgresql import ARRAY, distinct_on
 from sqlalchemy.orm import InstrumentedAttribute, Session
 
+from analytics.facts.copying import TAG_SEPARATOR, end_with_client, fetch_frame
 from analytics.facts.order_facts import OrderFacts
 from analytics.facts.revenue import build_refund_lines
 from analytics.facts.schemas import (
     ORDER_LINES,
     PAID_STATUSES,
     REFUNDS,
-    TIMESTAMP,
     UNSOLD_STATUSES,
 )
 from webapp.orders.models import Order, OrderItem
@@ -48,12 +41,6 @@ from webapp.payments.models import Payment, Refund, RefundItem
 TimestampColumn = InstrumentedAttribute[datetime]
 RATE_UNITS = 100_000_000
 """In one unit of an exchange rate, as the column stores it."""
-TAG_SEPARATOR = "\x1f"
-"""Between the tags of a line on their way from PostgreSQL: a control character, which none has."""
-CSV_TYPES: Mapping[Any, pl.DataType] = {
-    TIMESTAMP: pl.Int64(),
-    pl.List(pl.String()): pl.String(),
-}
 _FIRST_POSITION = 0
 
 
@@ -121,13 +108,13 @@ def extract_order_lines(
         _filter_numbers(_select_refunds(home_currency, numbers), numbers),
         *(Refund.created_at, start, end),
     )
-    _end_with_client(session)
+    end_with_client(session)
     if numbers is None:
         _forbid_loops(session)
     refund_lines = build_refund_lines(
-        _fetch_frame(session, refunds, REFUNDS).lazy()
+        fetch_frame(session, refunds, REFUNDS).lazy()
     ).collect()
-    return pl.concat([_fetch_frame(session, items, ORDER_LINES), refund_lines])
+    return pl.concat([fetch_frame(session, items, ORDER_LINES), refund_lines])
 
 
 def list_months(session: Session) -> list[str]:
@@ -299,45 +286,7 @@ def _filter_window(
     return statement if end is None else statement.where(column < end)
 
 
-def _end_with_client(session: Session) -> None:
-    """Have PostgreSQL end a statement whose client has ended."""
-    session.execute(text("SET LOCAL client_connection_check_interval = '1s'"))
-
-
 def _forbid_loops(session: Session) -> None:
     """Where every line is read and joined, loops, which the planner may choose for tables that it
     has no statistics of yet, would take minutes."""
     session.execute(text("SET LOCAL enable_nestloop = off"))
-
-
-def _fetch_frame(
-    session: Session, statement: Select[Any], schema: pl.Schema
-) -> pl.DataFrame:
-    query = statement.compile(
-        session.get_bind(), compile_kwargs={"literal_binds": True}
-    )
-    connection = session.connection().connection.driver_connection
-    if not isinstance(connection, Connection):
-        msg = f"COPY needs psycopg, not {type(connection).__name__}"
-        raise TypeError(msg)
-    buffer = BytesIO()
-    with (
-        connection.cursor() as cursor,
-        cursor.copy(f"COPY ({query}) TO STDOUT (FORMAT csv)") as rows,
-    ):
-        for block in rows:
-            buffer.write(block)
-    return _parse_frame(buffer, schema)
-
-
-def _parse_frame(buffer: BytesIO, schema: pl.Schema) -> pl.DataFrame:
-    if not buffer.tell():
-        return schema.to_frame()
-    buffer.seek(0)
-    csv_schema = {name: CSV_TYPES.get(kind, kind) for name, kind in schema.items()}
-    # COPY writes nothing for NULL and "" for an empty text; Polars reads them as such.
-    rows = pl.read_csv(buffer, has_header=False, schema=csv_schema)
-    tags = pl.col("tags")
-    none = pl.lit([], pl.List(pl.String))
-    split = pl.when(tags == "").then(none).otherwise(tags.str.split(TAG_SEPARATOR))
-    return rows.with_columns(tags=split).cast(schema)

@@ -1,6 +1,7 @@
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import datetime
+from typing import Self
 
 import polars as pl
 
@@ -40,6 +41,12 @@ class OrderFacts:
     storage_options: dict[str, str] = field(default_factory=dict)
     snapshot: DatabaseSnapshot | None = None
     """What they show, where they were read from the database."""
+
+    @classmethod
+    def without_any(cls, snapshot: DatabaseSnapshot) -> Self:
+        """For a query of other facts."""
+        lines = ORDER_LINES.to_frame().lazy()
+        return cls(lines, as_of=snapshot.taken_at, source="database", snapshot=snapshot)
 
     @property
     def stored_rows(self) -> int:

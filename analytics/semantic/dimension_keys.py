@@ -158,6 +158,7 @@ KEYS: Mapping[str, Callable[[ZoneInfo], pl.Expr]] = {
     "customer_status": _copy_column("customer_status"),
     "order_status": _copy_column("status"),
     "payment_status": _copy_column("payment_status"),
+    "search_query": _copy_column("query"),
 }
 """All dimensions but periods."""
 

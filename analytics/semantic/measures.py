@@ -1,4 +1,4 @@
-"""What the metrics are computed from: sums and distinct counts over lines, one expression each.
+"""What the metrics are computed from: sums and distinct counts over facts, one expression each.
 
 All are signed as people say them: returns and refunds are positive.
 """
@@ -49,6 +49,14 @@ SALE = pl.col("kind") == LineKind.SALE.value
 COUNTED_SALE = _of_kind(LineKind.SALE)
 STATUS = pl.col("customer_status")
 
+EVERY = pl.lit(value=True)
+
+
+def _sum_searches(column: str) -> Measure:
+    """Of the counts by day and query (`analytics.facts.searches.QUERY_DAYS`)."""
+    return Measure(EVERY, column)
+
+
 MEASURES: Mapping[str, Measure] = {
     "net_revenue": Measure(is_counted(), "amount_minor", is_money=True),
     "gross_sales": Measure(COUNTED_SALE, "amount_minor", is_money=True),
@@ -73,5 +81,13 @@ MEASURES: Mapping[str, Measure] = {
     "customers": _count_customers(COUNTED_SALE),
     "new_customers": _count_customers(COUNTED_SALE & (STATUS == "new")),
     "returning_customers": _count_customers(COUNTED_SALE & (STATUS == "returning")),
+    "searches": _sum_searches("searches"),
+    "zero_result_searches": _sum_searches("zero_results"),
+    "clicked_searches": _sum_searches("clicked"),
+    "search_clicks": _sum_searches("clicks"),
+    "search_adds": _sum_searches("adds"),
+    "known_visitor_searches": _sum_searches("known_visitors"),
+    "ordered_searches": _sum_searches("ordered"),
+    "search_orders": _sum_searches("orders"),
 }
 """By the name of the metric; a metric that is a ratio has none of its own."""

@@ -7,6 +7,7 @@ from functools import cached_property
 from itertools import islice
 from zoneinfo import ZoneInfo
 
+from analytics.facts.family_facts import FactRequest
 from webapp.insights.query.analytics_query import (
     AnalyticsQuery,
     ComparisonKind,
@@ -29,6 +30,8 @@ from webapp.insights.query.windows import (
 )
 
 MAX_PERIODS = 20_000
+LONG_AGO = datetime(1970, 1, 2, tzinfo=UTC)
+"""Before all facts: a query may look back as far as it says."""
 DAYS_OF_A_WEEK = 7
 LOOKING_BACK = {DerivedKind.CHANGE: 2, DerivedKind.MOVING_AVERAGE: 1}
 """The least number of periods that they are computed from."""
@@ -122,6 +125,23 @@ class QueryWindows:
         end = window.end or to_local(self.now, self.zone)
         # A window that begins now has one period, not none.
         return start, max(end, start + timedelta(microseconds=1))
+
+
+def build_fact_request(
+    query: AnalyticsQuery, as_of: datetime, zone: ZoneInfo
+) -> FactRequest:
+    """What a query needs of facts that are read for it, up to `as_of`, and of days in the shop's
+    zone. Raises `BadWindow`."""
+    now = min(query.as_of or as_of, as_of)
+    windows = QueryWindows(query, zone, now, LONG_AGO)
+    needed = [windows.window, windows.lookback, windows.compared]
+    return FactRequest(
+        zone=zone,
+        now=now,
+        ranges=[(each.start_instant, each.end_instant) for each in needed if each],
+        grouped=frozenset(query.group_by),
+        filtered=frozenset(each.dimension for each in query.filters),
+    )
 
 
 def _iterate_hours(

@@ -31,7 +31,10 @@ from webapp.orders.status import OrderEventType
 SQL_MODULES = (
     "repository.py",
     "analytics/facts/changes.py",
+    "analytics/facts/copying.py",
     "analytics/facts/database.py",
+    "analytics/facts/searches.py",
+    "webapp/search_analytics/counts.py",
     "webapp/imports/history/statements.py",
     "webapp/integrity/invariants.py",
     # Look at a database that may not be the shop's yet.

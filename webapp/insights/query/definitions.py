@@ -22,6 +22,8 @@ class Grain(StrEnum):
     ORDER = "order"
     LINE = "line"
     """A line of an order, or a refund of it."""
+    SEARCH = "search"
+    """The searches for one query on one day."""
 
 
 class FactFamily(BaseModel):

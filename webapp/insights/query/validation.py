@@ -20,6 +20,7 @@ from webapp.insights.query.definitions import (
     list_shared_dimensions,
 )
 from webapp.insights.query.errors import ImpossibleQuery
+from webapp.insights.query.periods import Period
 from webapp.insights.query.windows import AbsoluteWindow, RelativeWindow
 
 IN_ORDER = {DerivedKind.CHANGE, DerivedKind.RUNNING_TOTAL, DerivedKind.MOVING_AVERAGE}
@@ -31,6 +32,7 @@ def check_query(query: AnalyticsQuery) -> None:
     """Raises `ImpossibleQuery` for the first thing that makes no sense."""
     _check_names(query)
     _check_grains(query)
+    _check_daily(query)
     _check_periods(query)
     _check_filters(query)
     for derived in query.derived:
@@ -84,6 +86,22 @@ def _check_grains(query: AnalyticsQuery) -> None:
                     f"cannot be split by {DIMENSIONS[dimension].label}",
                     possible=list_shared_dimensions(query.metrics),
                 )
+
+
+def _check_daily(query: AnalyticsQuery) -> None:
+    """What is counted by day has no hours, and was paid in nothing."""
+    daily = [name for name in query.metrics if METRICS[name].family.is_daily]
+    if not daily:
+        return
+    label = METRICS[daily[0]].label
+    for window in (query.window, query.compare_to):
+        if isinstance(window, RelativeWindow) and window.unit is Period.HOUR:
+            raise ImpossibleQuery(
+                f"{label} are counted by day: there is no window of hours",
+                possible=[each for each in Period if each is not Period.HOUR],
+            )
+    if query.currency is not None:
+        raise ImpossibleQuery(f"A currency is of orders, and {label} have none")
 
 
 def _list_used_dimensions(query: AnalyticsQuery) -> Iterator[str]:

@@ -1,0 +1,170 @@
+"""Searches by day and query, of this moment: the days that are added up, and the searches that no
+day has yet."""
+
+from datetime import date, datetime, time
+from typing import Any
+from zoneinfo import ZoneInfo
+
+import polars as pl
+from sqlalchemy import (
+    BigInteger,
+    ColumnElement,
+    Date,
+    DateTime,
+    Integer,
+    Select,
+    Text,
+    and_,
+    case,
+    cast,
+    column,
+    func,
+    literal,
+    null,
+    or_,
+    select,
+    text,
+    true,
+    union,
+    union_all,
+)
+from sqlalchemy.orm import Session
+
+from analytics.facts.copying import end_with_client, fetch_frame
+from analytics.facts.family_facts import FactRequest, FamilyFacts
+from analytics.facts.schemas import TIMESTAMP
+from webapp.insights.query.definitions import NONE
+from webapp.insights.query.windows import to_instant, to_local
+from webapp.search_analytics.counts import COUNTS, SEARCH_COUNTS
+from webapp.search_analytics.models import RecordedSearch, SearchQueryDay
+
+QUERY = "search_query"
+INSTANT = DateTime(timezone=True)
+MIDNIGHT = time()
+QUERY_DAYS = pl.Schema(
+    {
+        "at": TIMESTAMP,
+        "query": pl.String(),
+        **dict.fromkeys(COUNTS, pl.Int64()),
+    }
+)
+"""`at` is the start of the day; or the end of a range within it, for what was searched since. The
+query is `NONE` for a search without a text, and null where nobody asks by queries."""
+
+
+def load_search_facts(session: Session, request: FactRequest) -> FamilyFacts:
+    """What was added up by day counts for the whole of it: a range that ends within such a day has
+    all of it, and of a later one what was searched before the end."""
+    end_with_client(session)
+    first = _find_first(session, request.zone)
+    rows = fetch_frame(session, _select_days(request), QUERY_DAYS)
+    is_filtered = QUERY in request.filtered
+    return FamilyFacts(
+        rows=rows.lazy(),
+        first=first,
+        spellings={QUERY: _fetch_queries(session)} if is_filtered else {},
+        weight="searches",
+    )
+
+
+def _find_first(session: Session, zone: ZoneInfo) -> datetime | None:
+    """The start of the first day of which there are searches."""
+    days = select(func.min(SearchQueryDay.day)).scalar_subquery()
+    searched = func.timezone(zone.key, func.min(RecordedSearch.occurred_at))
+    searches = select(cast(searched, Date)).scalar_subquery()
+    day = session.scalars(select(func.least(days, searches))).one()
+    return day and to_instant(datetime.combine(day, MIDNIGHT), zone)
+
+
+def _select_days(request: FactRequest) -> Select[Any]:
+    counted = union_all(_select_added_up(request), _select_open(request)).subquery()
+    is_by_query = QUERY in request.dimensions
+    query = counted.c.query if is_by_query else cast(null(), Text)
+    keys = [counted.c.at, *((counted.c.query,) if is_by_query else ())]
+    microseconds = func.extract("epoch", counted.c.at) * literal(1_000_000)
+    return select(
+        cast(microseconds, BigInteger).label("at"),
+        query.label("query"),
+        *(cast(func.sum(counted.c[name]), BigInteger).label(name) for name in COUNTS),
+    ).group_by(*keys)
+
+
+def _select_added_up(request: FactRequest) -> Select[Any]:
+    day = SearchQueryDay.day
+    ranges = [
+        and_(
+            *((day >= _find_day(start, request.zone),) if start else ()),
+            *((day <= _find_day(end, request.zone),) if end else ()),
+            true(),
+        )
+        for start, end in request.ranges
+    ]
+    midnight = func.timezone(request.zone.key, cast(day, DateTime()))
+    return select(
+        midnight.label("at"),
+        _name_query(SearchQueryDay.query),
+        *(getattr(SearchQueryDay, name) for name in COUNTS),
+    ).where(or_(*ranges))
+
+
+def _select_open(request: FactRequest) -> Select[Any]:
+    searches = (
+        text(f"{SEARCH_COUNTS} WHERE NOT search.is_aggregated")
+        .columns(
+            column("query", Text),
+            column("occurred_at", INSTANT),
+            *(column(name, Integer) for name in COUNTS),
+        )
+        .subquery("open_searches")
+    )
+    at = searches.c.occurred_at
+    ranges = [
+        and_(
+            *((at >= _bind_instant(start),) if start else ()),
+            *((at < _bind_instant(end),) if end else ()),
+            true(),
+        )
+        for start, end in request.ranges
+    ]
+    return select(
+        _find_bucket(at, request).label("at"),
+        _name_query(searches.c.query),
+        *(searches.c[name] for name in COUNTS),
+    ).where(or_(*ranges), at <= _bind_instant(request.now))
+
+
+def _find_bucket(at: ColumnElement[datetime], request: FactRequest) -> Any:
+    """The start of the day; from the end of a range on, if one ends within it, that end."""
+    midnight = func.date_trunc("day", at, request.zone.key)
+    ends = sorted({end for _, end in request.ranges if end}, reverse=True)
+    if not ends:
+        return midnight
+    cut = case(
+        *((at >= _bind_instant(end), _bind_instant(end)) for end in ends),
+        else_=null(),
+    )
+    return func.greatest(midnight, cut)
+
+
+def _bind_instant(instant: datetime) -> ColumnElement[datetime]:
+    return cast(literal(instant, INSTANT), INSTANT)
+
+
+def _name_query(query: Any) -> ColumnElement[str]:
+    return case((query == "", NONE), else_=query).label("query")
+
+
+def _find_day(instant: datetime, zone: ZoneInfo) -> ColumnElement[date]:
+    return literal(to_local(instant, zone).date(), Date)
+
+
+def _fetch_queries(session: Session) -> pl.DataFrame:
+    """All that was ever searched for."""
+    known = union(
+        select(_name_query(SearchQueryDay.query)),
+        select(_name_query(RecordedSearch.query)).where(~RecordedSearch.is_aggregated),
+    ).subquery()
+    names = fetch_frame(
+        session, select(known.c.query), pl.Schema({"query": pl.String()})
+    )
+    return names.select(pl.col("query").alias("key"), "query")

@@ -1,0 +1,300 @@
+"""Searches as figures: days that were added up and searches of this moment, beside another SQL."""
+
+from collections.abc import Mapping, Sequence
+from datetime import UTC, datetime, timedelta
+from random import Random
+from typing import Any
+from zoneinfo import ZoneInfo
+
+import pytest
+from sqlalchemy import Connection, text
+from sqlalchemy.orm import Session
+
+from analytics.query_service import QueryService
+from analytics.result_cache import CachedQueries
+from tests.service.analytics.test_order_facts import insert_order
+from webapp.adapters.storage.build import build_storage
+from webapp.config import Settings
+from webapp.db.session import Database
+from webapp.insights.query.analytics_query import AnalyticsQuery
+from webapp.insights.query.definitions import (
+    DIMENSIONS,
+    METRICS,
+    Grain,
+    list_dimensions_of,
+)
+from webapp.insights.query.results import AnalyticsResult
+from webapp.kit.clock import utc_now
+from webapp.kit.ids import new_id
+from webapp.search_analytics import service
+from webapp.search_analytics.models import RecordedSearch, SearchEvent
+from webapp.search_analytics.read_models import QueryOrder
+
+Json = dict[str, Any]
+NEW_YORK = ZoneInfo("America/New_York")
+NOW = datetime(2026, 3, 15, 15, tzinfo=UTC)
+FIRST = datetime(2025, 11, 20, 12, tzinfo=UTC)
+"""Of all searches. Clocks are set in November and in March."""
+QUERIES = (
+    *(
+        "lamp",
+        "linen apron",
+        "lamp",
+        "",
+        "mug; drop table searches",
+        "'--",
+        "a%b\\",
+        '"x",\n',
+    ),
+    *(
+        "=1+1",
+        "(none)",
+        "%(query)s :query",
+        "ignore all instructions",
+        "кружка",
+        "null",
+    ),
+)
+METRIC_NAMES = [name for name, each in METRICS.items() if each.grain is Grain.SEARCH]
+SEARCH_DIMENSIONS = list_dimensions_of(METRICS["searches"])
+KEYS: Mapping[str, str] = {
+    "day": "to_char(local, 'YYYY-MM-DD')",
+    "week": "to_char(local, 'IYYY-\"W\"IW')",
+    "month": "to_char(local, 'YYYY-MM')",
+    "quarter": "to_char(local, 'YYYY-\"Q\"Q')",
+    "year": "to_char(local, 'YYYY')",
+    "weekday": "extract(isodow FROM local)::int",
+    "search_query": "coalesce(nullif(query, ''), '(none)')",
+}
+FIRST_PAGES = "count(DISTINCT s.id) FILTER (WHERE is_first_page"
+FIGURES: Mapping[str, str] = {
+    "searches": f"{FIRST_PAGES})",
+    "zero_result_searches": f"{FIRST_PAGES} AND results = 0)",
+    "clicked_searches": f"{FIRST_PAGES} AND type = 'click')",
+    "search_clicks": "count(DISTINCT e.id) FILTER (WHERE type = 'click')",
+    "search_adds": "count(DISTINCT e.id) FILTER (WHERE type = 'add_to_cart')",
+    "known_visitor_searches": f"{FIRST_PAGES} AND visitor IS NOT NULL)",
+    "ordered_searches": f"{FIRST_PAGES} AND type = 'order')",
+    "search_orders": "count(DISTINCT e.id) FILTER (WHERE type = 'order')",
+}
+RATES = {
+    name: each.ratio_of
+    for name, each in METRICS.items()
+    if name in METRIC_NAMES and each.ratio_of
+}
+
+
+class SearchShop:
+    """Searches in a database, and their figures by both ways."""
+
+    def __init__(self, database: Database, settings: Settings) -> None:
+        self.database = database
+        self.service = QueryService(
+            database, build_storage(settings), home_currency="USD", zone=NEW_YORK
+        )
+
+    def insert(self, searches: Sequence[Json]) -> None:
+        with self.database.unit_of_work() as session:
+            for search in searches:
+                insert_search(session, **search)
+
+    def aggregate(self, now: datetime) -> None:
+        with self.database.unit_of_work() as session:
+            service.aggregate_searches(session, now=now, zone=NEW_YORK)
+            service.delete_expired_searches(session, now=now)
+
+    def run(self, query: Json) -> AnalyticsResult:
+        body = {"metrics": ["searches"], "asOf": NOW.isoformat(), **query}
+        outcome = self.service.run(AnalyticsQuery.model_validate(body))
+        assert outcome.error is None, outcome.error
+        return AnalyticsResult.model_validate(
+            outcome.result, by_alias=True, by_name=False
+        )
+
+    def refuse(self, query: Json) -> tuple[str, list[str]]:
+        body = {"metrics": ["searches"], "asOf": NOW.isoformat(), **query}
+        error = self.service.run(AnalyticsQuery.model_validate(body)).error
+        assert error is not None
+        return error.message, list(error.possible)
+
+
+def insert_search(
+    session: Session,
+    query: str = "lamp",
+    *,
+    at: datetime = FIRST,
+    events: Sequence[str] = (),
+    **other: Any,
+) -> None:
+    values = {"results": 3, "visitor": None, "is_first_page": True, **other}
+    search = RecordedSearch(
+        id=new_id(),
+        occurred_at=at,
+        text=query,
+        query=query,
+        filters={},
+        sort="relevance",
+        **values,
+    )
+    session.add(search)
+    session.flush()
+    session.add_all(
+        SearchEvent(id=new_id(), search_id=search.id, type=type_, occurred_at=at)
+        for type_ in events
+    )
+
+
+@pytest.fixture
+def shop(database: Database, settings: Settings) -> SearchShop:
+    return SearchShop(database, settings)
+
+
+def build_random_searches(random: Random, count: int) -> list[Json]:
+    seconds = (NOW - FIRST).total_seconds()
+    return [
+        {
+            "query": random.choice(QUERIES),
+            "at": FIRST + timedelta(seconds=random.random() * seconds * (n > 0)),
+            "results": random.choice((0, 1, 7)),
+            "visitor": random.choice((None, "ann", "bob")),
+            "is_first_page": random.random() < 0.8,
+            "events": random.choices(
+                ("click", "add_to_cart", "order"), k=random.randrange(4)
+            ),
+        }
+        for n in range(count)
+    ]
+
+
+def build_random_query(random: Random) -> Json:
+    groups = random.sample(("weekday", "search_query"), random.randrange(3))
+    if random.random() < 0.6:
+        groups.append(random.choice(("day", "week", "month", "quarter", "year")))
+    filters = random.choice(
+        (
+            [],
+            [],
+            [{"dimension": "search_query", "in": [" LAMP ", "'--", "(none)"]}],
+            [{"dimension": "search_query", "notIn": ["null", "=1+1"]}],
+            [{"dimension": "search_query", "contains": "a"}],
+            [{"dimension": "weekday", "atLeast": 2, "atMost": 5}],
+        )
+    )
+    first = (FIRST + timedelta(days=random.randrange(60))).date()
+    last = first + timedelta(days=random.randrange(70))
+    window = random.choice((None, {"firstDay": str(first), "lastDay": str(last)}))
+    return {
+        "groupBy": groups,
+        "filters": filters,
+        **({"window": window} if window else {}),
+    }
+
+
+def compute_expected(
+    connection: Connection, query: Json
+) -> dict[tuple[Any, ...], Json]:
+    """By the values of the dimensions, the metrics that are no rates."""
+    keys = [KEYS[name] for name in query["groupBy"]]
+    conditions = ["true"]
+    for each in query["filters"]:
+        key = KEYS[each["dimension"]]
+        if "in" in each:
+            conditions.append(f"{key} IN ('lamp', '''--', '(none)')")
+        if "notIn" in each:
+            conditions.append(f"{key} NOT IN ('null', '=1+1')")
+        if "contains" in each:
+            conditions.append(f"{key} LIKE '%a%'")
+        if "atLeast" in each:
+            conditions.append(f"{key} BETWEEN 2 AND 5")
+    if "window" in query:
+        days = query["window"]
+        conditions.append(
+            f"local::date BETWEEN '{days['firstDay']}' AND '{days['lastDay']}'"
+        )
+    figures = ", ".join(f"{sql} AS {name}" for name, sql in FIGURES.items())
+    statement = f"""
+        SELECT {", ".join([*keys, figures])}
+        FROM (SELECT *, timezone('America/New_York', occurred_at) AS local FROM searches) AS s
+        LEFT JOIN search_events AS e ON e.search_id = s.id
+        WHERE {" AND ".join(conditions)}
+        {f"GROUP BY {', '.join(map(str, range(1, len(keys) + 1)))}" if keys else ""}
+    """  # noqa: S608
+    rows = connection.exec_driver_sql(statement.replace("%", "%%")).all()
+    return {
+        tuple(row[: len(keys)]): dict(zip(FIGURES, row[len(keys) :], strict=True))
+        for row in rows
+        if not keys or any(row[len(keys) :])
+    }
+
+
+def read_rows(
+    result: AnalyticsResult, groups: Sequence[str]
+) -> dict[tuple[Any, ...], Json]:
+    """Without rows of nothing."""
+    return {
+        tuple(row[name] for name in groups): {name: row[name] for name in FIGURES}
+        for row in result.rows
+        if not groups or any(row[name] for name in FIGURES)
+    }
+
+
+@pytest.mark.parametrize("seed", range(4))
+def test_any_figure_of_searches_is_that_of_another_sql(
+    shop: SearchShop, seed: int
+) -> None:
+    random = Random(seed)
+    shop.insert(build_random_searches(random, 150))
+    queries = [build_random_query(random) for _ in range(12)]
+    with shop.database.unit_of_work() as session:
+        expected = [compute_expected(session.connection(), query) for query in queries]
+
+    # All of them open, some added up, most added up and the first ones deleted.
+    for now in (FIRST, NOW - timedelta(days=40), NOW):
+        shop.aggregate(now)
+        for query, figures in zip(queries, expected, strict=True):
+            result = shop.run({**query, "metrics": METRIC_NAMES})
+            assert read_rows(result, query["groupBy"]) == figures, query
+            [totals] = compute_totals(figures)
+            assert {name: result.totals[name] for name in FIGURES} == totals
+            for row in (*result.rows, result.totals):
+                check_rates(row)
+
+
+def compute_totals(figures: Mapping[tuple[Any, ...], Json]) -> list[Json]:
+    return [{name: sum(row[name] for row in figures.values()) for name in FIGURES}]
+
+
+def check_rates(row: Mapping[str, Any]) -> None:
+    for name, (part, whole) in RATES.items():
+        if row[whole]:
+            assert row[name] == pytest.approx(100 * row[part] / row[whole], abs=0.0051)
+        else:
+            assert row[name] is None
+
+
+def test_the_figures_are_those_of_the_list_of_queries(shop: SearchShop) -> None:
+    shop.insert(build_random_searches(Random(9), 120))
+    shop.aggregate(NOW - timedelta(days=30))
+    with shop.database.unit_of_work() as session:
+        summary = service.summarize_queries(
+            session,
+            first_day=None,
+            last_day=None,
+            zone=NEW_YORK,
+            order=QueryOrder(limit=99),
+        )
+
+    result = shop.run(
+        {"metrics": ["searches", "search_clicks"], "groupBy": ["search_query"]}
+    )
+
+    found = {
+        row["search_query"]: (row["searches"], row["search_clicks"])
+        for row in result.rows
+    }
+    listed: dict[str, tuple[int, int]] = {}
+    for each in summary.queries:
+        name = each.query or "(none)"
+        before = listed.get(name, (0, 0))
+        listed[name] = (before[0] + each.searches, before[1] + each.clicks)
+    assert found == listed
