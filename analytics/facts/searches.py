@@ -34,7 +34,7 @@ from analytics.facts.copying import end_with_client, fetch_frame
 from analytics.facts.family_facts import FactRequest, FamilyFacts
 from analytics.facts.schemas import TIMESTAMP
 from webapp.insights.query.definitions import NONE
-from webapp.insights.query.windows import to_instant, to_local
+from webapp.insights.query.windows import DAY, to_instant, to_local
 from webapp.search_analytics.counts import COUNTS, SEARCH_COUNTS
 from webapp.search_analytics.models import RecordedSearch, SearchQueryDay
 
@@ -62,6 +62,7 @@ def load_search_facts(session: Session, request: FactRequest) -> FamilyFacts:
     return FamilyFacts(
         rows=rows.lazy(),
         first=first,
+        whole_until=_find_end(session, request.zone),
         spellings={QUERY: _fetch_queries(session)} if is_filtered else {},
         weight="searches",
     )
@@ -74,6 +75,12 @@ def _find_first(session: Session, zone: ZoneInfo) -> datetime | None:
     searches = select(cast(searched, Date)).scalar_subquery()
     day = session.scalars(select(func.least(days, searches))).one()
     return day and to_instant(datetime.combine(day, MIDNIGHT), zone)
+
+
+def _find_end(session: Session, zone: ZoneInfo) -> datetime | None:
+    """The end of the last day that was added up, be it in part."""
+    day = session.scalars(select(func.max(SearchQueryDay.day))).one()
+    return day and to_instant(datetime.combine(day + DAY, MIDNIGHT), zone)
 
 
 def _select_days(request: FactRequest) -> Select[Any]:

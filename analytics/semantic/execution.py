@@ -80,4 +80,6 @@ def _compute_parts(
         ]
         part = query.model_copy(update={"metrics": metrics})
         figures = compute_figures(part, source, windows)
-        yield FamilyFigures(FAMILIES[name], part, source.first, figures)
+        yield FamilyFigures(
+            FAMILIES[name], part, source.first, source.whole_until, figures
+        )

@@ -57,6 +57,8 @@ class FamilyFigures:
     """With these metrics alone."""
     first: datetime | None
     """When the first of its facts was recorded."""
+    whole_until: datetime | None
+    """Days that begin before it are counted as a whole."""
     figures: QueryFigures
 
     def knows(self, window: TimeRange | None) -> bool:

@@ -54,6 +54,8 @@ def iterate_notes(
                 f"There are no {part.family.plural} of the time compared with, nor of any time "
                 "before it"
             )
+    for part in parts:
+        yield from _note_whole_days(part, windows)
     if windows.period is not None and windows.period is not Period.HOUR:
         yield from _note_partial_periods(windows, windows.period)
     yield from _note_unequal_lengths(windows)
@@ -91,6 +93,20 @@ def _note_extent(part: FamilyFigures, windows: QueryWindows) -> Iterator[str]:
         yield f"The first {family.singular} of all is of {day}"
     if part.figures.rows_read == 0 and part.knows(window):
         yield f"There are no {family.plural} in this window"
+
+
+def _note_whole_days(part: FamilyFigures, windows: QueryWindows) -> Iterator[str]:
+    """The days that a window ends within, and which are counted as a whole."""
+    for window in (windows.window, windows.compared):
+        end = None if window is None else window.end
+        if end is None or part.whole_until is None:
+            continue
+        midnight = find_period_start(end, Period.DAY)
+        if end != midnight and end < to_local(part.whole_until, windows.zone):
+            yield (
+                f"{part.family.plural.capitalize()} that were added up are counted by whole days: "
+                f"all of {describe_days(midnight.date(), midnight.date())} is counted"
+            )
 
 
 def _note_running(windows: QueryWindows) -> Iterator[str]:

@@ -30,6 +30,11 @@ class FactSource(Protocol):
         ...
 
     @property
+    def whole_until(self) -> datetime | None:
+        """Days that begin before it are counted as a whole."""
+        ...
+
+    @property
     def weight(self) -> str | None:
         """The column with the number of facts that a row stands for; each is one without it."""
         ...
@@ -50,6 +55,7 @@ class OrderSource:
     run_step: StepRunner
     is_alone: bool = True
     """Whether there are no amounts of other families, which are in the shop's currency."""
+    whole_until: datetime | None = None
     weight: str | None = None
 
     @cached_property
@@ -89,6 +95,10 @@ class FamilySource:
     @property
     def only_currency(self) -> str | None:
         return self.home_currency
+
+    @property
+    def whole_until(self) -> datetime | None:
+        return self.facts.whole_until
 
     @property
     def weight(self) -> str | None:

@@ -7,7 +7,7 @@ from typing import Any
 from zoneinfo import ZoneInfo
 
 import pytest
-from sqlalchemy import Connection, text
+from sqlalchemy import Connection
 from sqlalchemy.orm import Session
 
 from analytics.query_service import QueryService
@@ -242,7 +242,7 @@ def read_rows(
 def test_any_figure_of_searches_is_that_of_another_sql(
     shop: SearchShop, seed: int
 ) -> None:
-    random = Random(seed)
+    random = Random(seed)  # noqa: S311 - repeatable, not secret
     shop.insert(build_random_searches(random, 150))
     queries = [build_random_query(random) for _ in range(12)]
     with shop.database.unit_of_work() as session:
@@ -273,7 +273,8 @@ def check_rates(row: Mapping[str, Any]) -> None:
 
 
 def test_the_figures_are_those_of_the_list_of_queries(shop: SearchShop) -> None:
-    shop.insert(build_random_searches(Random(9), 120))
+    searches = build_random_searches(Random(9), 120)  # noqa: S311
+    shop.insert(searches)
     shop.aggregate(NOW - timedelta(days=30))
     with shop.database.unit_of_work() as session:
         summary = service.summarize_queries(
@@ -298,3 +299,249 @@ def test_the_figures_are_those_of_the_list_of_queries(shop: SearchShop) -> None:
         before = listed.get(name, (0, 0))
         listed[name] = (before[0] + each.searches, before[1] + each.clicks)
     assert found == listed
+
+
+def column(result: AnalyticsResult, name: str) -> list[Any]:
+    return [row[name] for row in result.rows]
+
+
+def insert_november(shop: SearchShop) -> None:
+    """Two searches on 20 November 2025, the first day, one on the 23rd."""
+    later = FIRST + timedelta(days=3)
+    shop.insert([{}, {"results": 0}, {"at": later, "events": ["click"]}])
+
+
+def test_what_was_before_the_first_search_is_not_recorded(shop: SearchShop) -> None:
+    insert_november(shop)
+    window = {"firstDay": "2025-11-18", "lastDay": "2025-11-23"}
+    query = {"metrics": ["searches", "zero_result_rate"], "window": window}
+
+    result = shop.run({**query, "groupBy": ["day"]})
+
+    assert column(result, "searches") == [None, None, 2, 0, 0, 1]
+    assert column(result, "zero_result_rate") == [None, None, 50.0, None, None, 0.0]
+    assert result.totals == {"searches": 3, "zero_result_rate": 33.33}
+    assert result.notes == [
+        "Searches are recorded since 20 November 2025: what was before is not known"
+    ]
+
+
+def test_a_window_before_the_first_search_has_no_figures(shop: SearchShop) -> None:
+    window = {"firstDay": "2025-10-01", "lastDay": "2025-10-02"}
+    nothing = shop.run({"window": window})
+    insert_november(shop)
+
+    result = shop.run({"window": window, "groupBy": ["day"]})
+
+    assert nothing.totals == {"searches": None}
+    assert nothing.notes == ["No searches are recorded yet"]
+    assert result.totals == {"searches": None}
+    assert column(result, "searches") == [None, None]
+
+
+def test_a_weekday_of_which_no_day_is_recorded_has_no_figures(shop: SearchShop) -> None:
+    insert_november(shop)
+    window = {"firstDay": "2025-11-17", "lastDay": "2025-11-23"}
+
+    result = shop.run({"window": window, "groupBy": ["weekday"]})
+
+    assert column(result, "searches") == [None, None, None, 2, 0, 0, 1]
+
+
+def test_a_comparison_knows_what_was_recorded_alone(shop: SearchShop) -> None:
+    insert_november(shop)
+    window = {"firstDay": "2025-11-22", "lastDay": "2025-11-24"}
+    query = {"window": window, "compareTo": "previous", "groupBy": ["day"]}
+
+    result = shop.run(query)
+    earlier = shop.run({**query, "compareTo": "last_year"})
+
+    assert column(result, "searches_before") == [None, 2, 0]
+    assert column(result, "searches_change") == [None, -1, 0]
+    assert result.totals["searches_before"] == 2
+    assert earlier.totals == {
+        "searches": 1,
+        "searches_before": None,
+        "searches_change": None,
+        "searches_change_percent": None,
+    }
+    assert earlier.notes == [
+        "Searches are recorded since 20 November 2025: what was before is not known",
+        "There are no searches of the time compared with, nor of any time before it",
+    ]
+
+
+def test_derived_columns_look_back_as_far_as_searches_are_recorded(
+    shop: SearchShop,
+) -> None:
+    insert_november(shop)
+    query = {
+        "window": {"firstDay": "2025-11-19", "lastDay": "2025-11-23"},
+        "groupBy": ["day"],
+        "derived": [
+            {"kind": "share", "metric": "searches"},
+            {"kind": "running_total", "metric": "searches"},
+            {"kind": "moving_average", "metric": "searches", "length": 2},
+            {"kind": "change", "metric": "searches"},
+            {"kind": "rank", "metric": "searches"},
+        ],
+        "having": [{"by": "searches", "atLeast": 1}],
+        "sort": [{"by": "searches", "descending": True}],
+    }
+
+    result = shop.run(query)
+
+    assert [tuple(row.values()) for row in result.rows] == [
+        ("2025-11-20", 2, 66.67, 2, None, None, 1),
+        ("2025-11-23", 1, 33.33, 3, 0.5, None, 2),
+    ]
+
+
+def test_orders_and_searches_stand_in_the_same_rows(shop: SearchShop) -> None:
+    insert_november(shop)
+    with shop.database.unit_of_work() as session:
+        insert_order(session, placed_at=FIRST - timedelta(days=2))
+        insert_order(session, placed_at=FIRST)
+
+    result = shop.run(
+        {"metrics": ["orders", "searches", "gross_sales"], "groupBy": ["day"]}
+    )
+
+    rows = {row["day"]: (row["orders"], row["searches"]) for row in result.rows}
+    assert [rows[f"2025-11-{day}"] for day in (18, 19, 20, 21, 23)] == [
+        *((1, None), (0, None), (1, 2), (0, 0), (0, 1))
+    ]
+    assert (result.totals["orders"], result.totals["searches"]) == (2, 3)
+    assert list(result.rows[0]) == ["day", "orders", "searches", "gross_sales"]
+    assert result.currency == "USD"
+    assert result.receipt.currencies == ["USD"]
+
+
+@pytest.mark.parametrize(
+    ("query", "message", "possible"),
+    [
+        (
+            {"groupBy": ["category"]},
+            "searches cannot be split by category: that figure is recorded by day and search query",
+            SEARCH_DIMENSIONS,
+        ),
+        (
+            {"groupBy": ["hour"]},
+            "searches cannot be split by hour: that figure is recorded by day and search query",
+            SEARCH_DIMENSIONS,
+        ),
+        (
+            {"metrics": ["searches", "orders"], "groupBy": ["search_query"]},
+            "orders cannot be split by search query: that figure is recorded by line of an order",
+            [name for name in SEARCH_DIMENSIONS if name != "search_query"],
+        ),
+        (
+            {"timeZone": "Asia/Tokyo"},
+            "searches are counted by days of America/New_York, and by no others",
+            ["America/New_York"],
+        ),
+        (
+            {"window": {"unit": "hour", "count": 3}},
+            "searches are counted by day: there is no window of hours",
+            ["day", "week", "month", "quarter", "year"],
+        ),
+        ({"currency": "USD"}, "A currency is of orders, and searches have none", []),
+        (
+            {"filters": [{"dimension": "search_query", "in": ["lmap"]}]},
+            "No search has the search query lmap",
+            ["lamp"],
+        ),
+    ],
+)
+def test_what_searches_do_not_have_is_refused_with_what_they_have(
+    shop: SearchShop, query: Json, message: str, possible: list[str]
+) -> None:
+    insert_november(shop)
+
+    assert shop.refuse(query) == (message, possible)
+
+
+def test_the_zone_of_the_shop_can_be_named(shop: SearchShop) -> None:
+    insert_november(shop)
+
+    assert shop.run({"timeZone": "America/New_York"}).totals == {"searches": 3}
+
+
+def test_a_query_that_was_never_searched_in_the_window_has_no_searches(
+    shop: SearchShop,
+) -> None:
+    shop.insert([{}, {"query": "mug", "at": FIRST + timedelta(days=1)}])
+    query = {
+        "filters": [{"dimension": "search_query", "in": ["mug"]}],
+        "window": {"firstDay": "2025-11-20", "lastDay": "2025-11-20"},
+    }
+
+    result = shop.run(query)
+
+    assert result.totals == {"searches": 0}
+    assert result.receipt.rows_read == 1
+    assert result.receipt.rows_counted == 0
+
+
+def test_a_window_that_is_not_over_is_compared_with_the_same_part(
+    shop: SearchShop,
+) -> None:
+    hours = [timedelta(days=days, hours=2) for days in (0, 1)]
+    shop.insert([{"at": NOW - each} for each in hours])
+    shop.insert([{"at": NOW - timedelta(days=1) + timedelta(hours=2)}])
+
+    result = shop.run({"window": {"unit": "day"}, "compareTo": "previous"})
+
+    assert (result.totals["searches"], result.totals["searches_before"]) == (1, 1)
+    assert "The window is not over: figures are those until 15 March 2026 11:00" in (
+        result.notes
+    )
+
+
+def test_a_day_that_was_added_up_counts_as_a_whole(shop: SearchShop) -> None:
+    insert_november(shop)
+    shop.aggregate(NOW)
+    as_of = FIRST - timedelta(hours=1)
+
+    result = shop.run({"window": {"unit": "day"}, "asOf": as_of.isoformat()})
+
+    assert result.totals == {"searches": 2}
+    assert result.notes[-1] == (
+        "Searches that were added up are counted by whole days: all of 20 November 2025 is counted"
+    )
+
+
+def test_the_query_of_a_result_gives_the_same_figures_again(shop: SearchShop) -> None:
+    shop.insert([{"at": utc_now() - timedelta(days=1)}])
+    query = AnalyticsQuery(metrics=["searches"], group_by=["day", "search_query"])
+    first = shop.service.run(query).result
+    assert first is not None
+    shop.insert([{"at": utc_now()}])
+
+    again = shop.service.run(
+        AnalyticsQuery.model_validate(first["query"], by_alias=True, by_name=False)
+    )
+
+    assert again.result == first
+
+
+def test_a_search_is_counted_as_soon_as_it_is_stored(shop: SearchShop) -> None:
+    cached = CachedQueries(shop.service, shop.database, NEW_YORK)
+    window = {"firstDay": "2025-11-20", "lastDay": "2025-11-20"}
+    query = AnalyticsQuery.model_validate({"metrics": ["searches"], "window": window})
+    seen = []
+    for _ in range(3):
+        shop.insert([{}])
+        result = cached.run(query).result
+        assert result is not None
+        seen.append(result["totals"]["searches"])
+
+    assert seen == [1, 2, 3]
+
+
+def test_every_dimension_of_searches_is_of_their_facts() -> None:
+    of_searches = [
+        name for name, each in DIMENSIONS.items() if Grain.SEARCH in each.grains
+    ]
+    assert of_searches == SEARCH_DIMENSIONS
+    assert of_searches == [*KEYS]

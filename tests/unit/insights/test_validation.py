@@ -30,7 +30,10 @@ def parse(query: Json) -> AnalyticsQuery:
         ({"metrics": ["orders", "orders"]}, "orders is there twice"),
         ({"groupBy": ["colour"]}, "colour is no dimension"),
         ({"groupBy": ["month", "day"]}, "Rows are of one period, not of month and day"),
-        ({"metrics": ["tax"], "groupBy": ["category"]}, "tax is recorded by order"),
+        (
+            {"metrics": ["tax"], "groupBy": ["category"]},
+            "tax cannot be split by category: that figure is recorded by order",
+        ),
         (
             {
                 "metrics": ["tax"],

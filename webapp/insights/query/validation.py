@@ -82,8 +82,8 @@ def _check_grains(query: AnalyticsQuery) -> None:
         for dimension in _list_used_dimensions(query):
             if not DIMENSIONS[dimension].is_in(metric.grain):
                 raise ImpossibleQuery(
-                    f"{metric.label} is recorded by {metric.family.grains[metric.grain]}, and "
-                    f"cannot be split by {DIMENSIONS[dimension].label}",
+                    f"{metric.label} cannot be split by {DIMENSIONS[dimension].label}: that figure "
+                    f"is recorded by {metric.family.grains[metric.grain]}",
                     possible=list_shared_dimensions(query.metrics),
                 )
 
