@@ -2,6 +2,7 @@
 
 import time
 from collections.abc import Callable, Mapping, Sequence
+from functools import partial
 from importlib import import_module
 from typing import Protocol
 from zoneinfo import ZoneInfo
@@ -14,6 +15,7 @@ from analytics.facts.current import load_current_facts
 from analytics.facts.families import load_families
 from analytics.facts.family_facts import FamilyFacts
 from analytics.facts.order_facts import OrderFacts
+from analytics.facts.search_records import load_search_records
 from analytics.semantic.dimension_keys import SPELLINGS
 from analytics.semantic.execution import NO_OTHERS, run_query
 from analytics.semantic.query_windows import build_fact_request
@@ -30,7 +32,7 @@ from webapp.adapters.analytics.port import (
 from webapp.adapters.storage.port import Storage
 from webapp.db.session import Database
 from webapp.insights.analyses.errors import NotEnoughData
-from webapp.insights.analyses.requests import AnalysisRequest
+from webapp.insights.analyses.requests import AnalysisRequest, SearchInsightsRequest
 from webapp.insights.query.analytics_query import AnalyticsQuery
 from webapp.insights.query.definitions import METRICS, ORDERS, list_families
 from webapp.insights.query.errors import BadWindow, ImpossibleQuery
@@ -170,14 +172,24 @@ class QueryService:
         )
 
     def run_analysis(self, request: AnalysisRequest) -> QueryOutcome:
-        facts = self.load_facts()
         # Imported late: NumPy takes 40 MB of a process, which queries do not need.
         execution = import_module("analytics.analyses.execution")
-        return _build_outcome(
-            lambda: execution.run_analysis(
-                request, facts, home_currency=self._home_currency, zone=self._zone
+        with self._db.unit_of_work() as session:
+            facts = load_current_facts(
+                session, self._storage, home_currency=self._home_currency
             )
-        )
+            run = partial(
+                execution.run_analysis,
+                request,
+                facts,
+                home_currency=self._home_currency,
+                zone=self._zone,
+            )
+            if isinstance(request, SearchInsightsRequest):
+                # Searches are read once their window is known, of the same snapshot.
+                read_searches = partial(load_search_records, session)
+                return _build_outcome(partial(run, read_searches=read_searches))
+        return _build_outcome(run)
 
 
 def _build_outcome(compute: Callable[[], BaseModel]) -> QueryOutcome:

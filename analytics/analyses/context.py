@@ -9,7 +9,9 @@ from zoneinfo import ZoneInfo
 
 import polars as pl
 
+from analytics.facts.family_facts import FactRequest
 from analytics.facts.order_facts import OrderFacts
+from analytics.facts.search_records import SearchReader, SearchRecords
 from analytics.semantic.aggregation import Aggregated, Aggregation
 from analytics.semantic.extent import Extent, read_extent
 from analytics.semantic.figures import select_window
@@ -21,6 +23,11 @@ from analytics.semantic.steps import run_in_process
 from webapp.insights.query.analytics_query import QueryScope
 from webapp.insights.query.windows import TimeRange, resolve_window
 from webapp.kit.time_zones import parse_zone
+
+
+def refuse_searches(_: FactRequest) -> SearchRecords:
+    """For analyses of orders alone."""
+    raise LookupError("this analysis reads no searches")
 
 
 @dataclass(frozen=True)
@@ -50,6 +57,8 @@ class AnalysisContext:
     now: datetime
     extent: Extent
     home_currency: str
+    read_searches: SearchReader
+    """Reads searches, for the analysis that is of them."""
 
     @classmethod
     def from_facts(
@@ -59,6 +68,7 @@ class AnalysisContext:
         *,
         home_currency: str,
         zone: ZoneInfo,
+        read_searches: SearchReader = refuse_searches,
     ) -> Self:
         now = min(request.as_of or facts.as_of, facts.as_of)
         return cls(
@@ -68,6 +78,7 @@ class AnalysisContext:
             now=now,
             extent=read_extent(facts, now, run_in_process),
             home_currency=home_currency,
+            read_searches=read_searches,
         )
 
     @property

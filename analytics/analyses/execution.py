@@ -11,15 +11,21 @@ from zoneinfo import ZoneInfo
 from analytics.analyses.anomalies import find_anomalies
 from analytics.analyses.basket_pairs import count_basket_pairs
 from analytics.analyses.concentration import measure_concentration
-from analytics.analyses.context import AnalysisContext
+from analytics.analyses.context import AnalysisContext, refuse_searches
 from analytics.analyses.explain_change import explain_change
 from analytics.analyses.forecast import forecast_metric
 from analytics.analyses.lifetime_value import compute_lifetime_value
 from analytics.analyses.price_effect import measure_price_effect
 from analytics.analyses.retention import compute_retention
 from analytics.analyses.rfm import compute_rfm
+from analytics.analyses.search_insights import examine_searches
 from analytics.facts.order_facts import OrderFacts
-from webapp.insights.analyses.requests import AnalysisRequest
+from analytics.facts.search_records import SearchReader
+from analytics.semantic.execution import check_zone
+from webapp.insights.analyses.requests import (
+    AnalysisRequest,
+    SearchInsightsRequest,
+)
 from webapp.insights.analyses.results import AnalysisResult
 from webapp.insights.analyses.validation import check_analysis
 
@@ -33,15 +39,28 @@ ANALYSES: Mapping[str, Callable[[AnalysisContext, Any], AnalysisResult]] = {
     "basket_pairs": count_basket_pairs,
     "price_effect": measure_price_effect,
     "concentration": measure_concentration,
+    "search_insights": examine_searches,
 }
 
 
 def run_analysis(
-    request: AnalysisRequest, facts: OrderFacts, *, home_currency: str, zone: ZoneInfo
+    request: AnalysisRequest,
+    facts: OrderFacts,
+    *,
+    home_currency: str,
+    zone: ZoneInfo,
+    read_searches: SearchReader = refuse_searches,
 ) -> AnalysisResult:
-    """Raises `ImpossibleQuery`, `BadWindow`, `NotEnoughData`."""
+    """`read_searches` is for the analysis that is of searches. Raises `ImpossibleQuery`,
+    `BadWindow`, `NotEnoughData`."""
     check_analysis(request)
+    if isinstance(request, SearchInsightsRequest):
+        check_zone(["searches"], request.time_zone, zone)
     context = AnalysisContext.from_facts(
-        request, facts, home_currency=home_currency, zone=zone
+        request,
+        facts,
+        home_currency=home_currency,
+        zone=zone,
+        read_searches=read_searches,
     )
     return ANALYSES[request.analysis](context, request)

@@ -37,6 +37,6 @@ class FamilyFacts:
     """Of the dimensions that are filtered by and whose values are not all known, their keys in the
     column `key`, with what people call them in others: of all times."""
     whole_until: datetime | None = None
-    """Days that begin before it are counted as a whole: a range that ends within one has all of it."""
+    """Days that begin before it count as a whole: a range that ends within one has all of it."""
     weight: str | None = None
     """The column with the number of facts that a row stands for; each is one without it."""

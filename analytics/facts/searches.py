@@ -73,14 +73,18 @@ def _find_first(session: Session, zone: ZoneInfo) -> datetime | None:
     days = select(func.min(SearchQueryDay.day)).scalar_subquery()
     searched = func.timezone(zone.key, func.min(RecordedSearch.occurred_at))
     searches = select(cast(searched, Date)).scalar_subquery()
-    day = session.scalars(select(func.least(days, searches))).one()
-    return day and to_instant(datetime.combine(day, MIDNIGHT), zone)
+    day: date | None = session.scalar(select(func.least(days, searches)))
+    return None if day is None else _find_midnight(day, zone)
+
+
+def _find_midnight(day: date, zone: ZoneInfo) -> datetime:
+    return to_instant(datetime.combine(day, MIDNIGHT), zone)
 
 
 def _find_end(session: Session, zone: ZoneInfo) -> datetime | None:
     """The end of the last day that was added up, be it in part."""
-    day = session.scalars(select(func.max(SearchQueryDay.day))).one()
-    return day and to_instant(datetime.combine(day + DAY, MIDNIGHT), zone)
+    latest: date | None = session.scalar(select(func.max(SearchQueryDay.day)))
+    return None if latest is None else _find_midnight(latest + DAY, zone)
 
 
 def _select_days(request: FactRequest) -> Select[Any]:
@@ -109,7 +113,7 @@ def _select_added_up(request: FactRequest) -> Select[Any]:
     midnight = func.timezone(request.zone.key, cast(day, DateTime()))
     return select(
         midnight.label("at"),
-        _name_query(SearchQueryDay.query),
+        name_query(SearchQueryDay.query),
         *(getattr(SearchQueryDay, name) for name in COUNTS),
     ).where(or_(*ranges))
 
@@ -127,17 +131,17 @@ def _select_open(request: FactRequest) -> Select[Any]:
     at = searches.c.occurred_at
     ranges = [
         and_(
-            *((at >= _bind_instant(start),) if start else ()),
-            *((at < _bind_instant(end),) if end else ()),
+            *((at >= bind_instant(start),) if start else ()),
+            *((at < bind_instant(end),) if end else ()),
             true(),
         )
         for start, end in request.ranges
     ]
     return select(
         _find_bucket(at, request).label("at"),
-        _name_query(searches.c.query),
+        name_query(searches.c.query),
         *(searches.c[name] for name in COUNTS),
-    ).where(or_(*ranges), at <= _bind_instant(request.now))
+    ).where(or_(*ranges), at <= bind_instant(request.now))
 
 
 def _find_bucket(at: ColumnElement[datetime], request: FactRequest) -> Any:
@@ -147,17 +151,17 @@ def _find_bucket(at: ColumnElement[datetime], request: FactRequest) -> Any:
     if not ends:
         return midnight
     cut = case(
-        *((at >= _bind_instant(end), _bind_instant(end)) for end in ends),
+        *((at >= bind_instant(end), bind_instant(end)) for end in ends),
         else_=null(),
     )
     return func.greatest(midnight, cut)
 
 
-def _bind_instant(instant: datetime) -> ColumnElement[datetime]:
+def bind_instant(instant: datetime) -> ColumnElement[datetime]:
     return cast(literal(instant, INSTANT), INSTANT)
 
 
-def _name_query(query: Any) -> ColumnElement[str]:
+def name_query(query: Any) -> ColumnElement[str]:
     return case((query == "", NONE), else_=query).label("query")
 
 
@@ -168,8 +172,8 @@ def _find_day(instant: datetime, zone: ZoneInfo) -> ColumnElement[date]:
 def _fetch_queries(session: Session) -> pl.DataFrame:
     """All that was ever searched for."""
     known = union(
-        select(_name_query(SearchQueryDay.query)),
-        select(_name_query(RecordedSearch.query)).where(~RecordedSearch.is_aggregated),
+        select(name_query(SearchQueryDay.query)),
+        select(name_query(RecordedSearch.query)).where(~RecordedSearch.is_aggregated),
     ).subquery()
     names = fetch_frame(
         session, select(known.c.query), pl.Schema({"query": pl.String()})

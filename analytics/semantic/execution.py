@@ -9,7 +9,7 @@ windows need; a runner of steps may divide the months (`analytics.semantic.steps
 several families are computed each from its own, and stand in the same rows.
 """
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from zoneinfo import ZoneInfo
 
 from analytics.facts.family_facts import FamilyFacts
@@ -41,7 +41,7 @@ def run_query(
     """`others` are the facts of the other families that the query is of, by the name of the family;
     `zone` is the shop's. Raises `ImpossibleQuery`, `BadWindow`."""
     check_query(query)
-    check_zone(query, zone)
+    check_zone(query.metrics, query.time_zone, zone)
     zone = parse_zone(query.time_zone) if query.time_zone else zone
     now = min(query.as_of or facts.as_of, facts.as_of)
     families = list_families(query.metrics)
@@ -60,11 +60,12 @@ def run_query(
     )
 
 
-def check_zone(query: AnalyticsQuery, zone: ZoneInfo) -> None:
-    """Refuse another zone than the shop's for facts that were counted by its days."""
-    for name in query.metrics:
+def check_zone(metrics: Iterable[str], wanted: str | None, zone: ZoneInfo) -> None:
+    """Refuse another zone than the shop's for facts that were counted by its days. Raises
+    `ImpossibleQuery`."""
+    for name in metrics:
         family = METRICS[name].family
-        if family.is_daily and query.time_zone not in {None, zone.key}:
+        if family.is_daily and wanted not in {None, zone.key}:
             raise ImpossibleQuery(
                 f"{METRICS[name].label} are counted by days of {zone.key}, and by no others",
                 possible=[zone.key],

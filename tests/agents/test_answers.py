@@ -42,6 +42,7 @@ RESPONSE_TYPES = {
     "find_basket_pairs": "analytics",
     "measure_price_effect": "analytics",
     "measure_concentration": "analytics",
+    "examine_searches": "analytics",
 }
 
 

@@ -51,5 +51,6 @@ ARGUMENTS: Mapping[str, Arguments] = {
     "find_basket_pairs": analyze("basket_pairs"),
     "measure_price_effect": analyze("price_effect"),
     "measure_concentration": analyze("concentration"),
+    "examine_searches": analyze("search_insights"),
 }
 """Of each tool, arguments that name what is Ada's where the tool lets them."""

@@ -1,4 +1,4 @@
-"""Twelve weeks of orders in the database: enough for every analysis to have a result."""
+"""Twelve weeks of orders and searches in the database: enough for every analysis to have a result."""
 
 from collections.abc import Mapping
 from datetime import UTC, datetime, timedelta
@@ -7,7 +7,9 @@ from typing import Any
 from sqlalchemy.orm import Session
 
 from tests.support.factories import RowFactory
+from webapp.kit.ids import new_id
 from webapp.orders.models import OrderItem
+from webapp.search_analytics.models import RecordedSearch
 
 START = datetime(2025, 9, 1, 12, tzinfo=UTC)
 DAYS = 84
@@ -31,6 +33,21 @@ def insert_history(session: Session) -> None:
             number=FIRST_NUMBER + day,
             customer_ref=f"customer {day % CUSTOMERS}",
         )
+        session.add(_build_search(day))
+
+
+def _build_search(day: int) -> RecordedSearch:
+    return RecordedSearch(
+        id=new_id(),
+        occurred_at=START + timedelta(days=day),
+        text="Kettle",
+        query="kettle",
+        filters={},
+        sort="relevance",
+        is_first_page=True,
+        results=day % 2,
+        visitor=None,
+    )
 
 
 def _build_item(position: int, name: str, price: int, *, quantity: int) -> OrderItem:
@@ -55,5 +72,6 @@ ANALYSES: Mapping[str, Mapping[str, Any]] = {
     "basket_pairs": {},
     "price_effect": {},
     "concentration": {},
+    "search_insights": {},
 }
 """By name, what each takes besides `asOf`."""

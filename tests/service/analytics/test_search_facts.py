@@ -1,19 +1,16 @@
 """Searches as figures: days that were added up and searches of this moment, beside another SQL."""
 
 from collections.abc import Mapping, Sequence
-from datetime import UTC, datetime, timedelta
+from datetime import timedelta
 from random import Random
 from typing import Any
-from zoneinfo import ZoneInfo
 
 import pytest
 from sqlalchemy import Connection
-from sqlalchemy.orm import Session
 
-from analytics.query_service import QueryService
 from analytics.result_cache import CachedQueries
 from tests.service.analytics.test_order_facts import insert_order
-from webapp.adapters.storage.build import build_storage
+from tests.support.search_shop import FIRST, NEW_YORK, NOW, SearchShop
 from webapp.config import Settings
 from webapp.db.session import Database
 from webapp.insights.query.analytics_query import AnalyticsQuery
@@ -25,16 +22,10 @@ from webapp.insights.query.definitions import (
 )
 from webapp.insights.query.results import AnalyticsResult
 from webapp.kit.clock import utc_now
-from webapp.kit.ids import new_id
 from webapp.search_analytics import service
-from webapp.search_analytics.models import RecordedSearch, SearchEvent
 from webapp.search_analytics.read_models import QueryOrder
 
 Json = dict[str, Any]
-NEW_YORK = ZoneInfo("America/New_York")
-NOW = datetime(2026, 3, 15, 15, tzinfo=UTC)
-FIRST = datetime(2025, 11, 20, 12, tzinfo=UTC)
-"""Of all searches. Clocks are set in November and in March."""
 QUERIES = (
     *(
         "lamp",
@@ -82,66 +73,6 @@ RATES = {
     for name, each in METRICS.items()
     if name in METRIC_NAMES and each.ratio_of
 }
-
-
-class SearchShop:
-    """Searches in a database, and their figures by both ways."""
-
-    def __init__(self, database: Database, settings: Settings) -> None:
-        self.database = database
-        self.service = QueryService(
-            database, build_storage(settings), home_currency="USD", zone=NEW_YORK
-        )
-
-    def insert(self, searches: Sequence[Json]) -> None:
-        with self.database.unit_of_work() as session:
-            for search in searches:
-                insert_search(session, **search)
-
-    def aggregate(self, now: datetime) -> None:
-        with self.database.unit_of_work() as session:
-            service.aggregate_searches(session, now=now, zone=NEW_YORK)
-            service.delete_expired_searches(session, now=now)
-
-    def run(self, query: Json) -> AnalyticsResult:
-        body = {"metrics": ["searches"], "asOf": NOW.isoformat(), **query}
-        outcome = self.service.run(AnalyticsQuery.model_validate(body))
-        assert outcome.error is None, outcome.error
-        return AnalyticsResult.model_validate(
-            outcome.result, by_alias=True, by_name=False
-        )
-
-    def refuse(self, query: Json) -> tuple[str, list[str]]:
-        body = {"metrics": ["searches"], "asOf": NOW.isoformat(), **query}
-        error = self.service.run(AnalyticsQuery.model_validate(body)).error
-        assert error is not None
-        return error.message, list(error.possible)
-
-
-def insert_search(
-    session: Session,
-    query: str = "lamp",
-    *,
-    at: datetime = FIRST,
-    events: Sequence[str] = (),
-    **other: Any,
-) -> None:
-    values = {"results": 3, "visitor": None, "is_first_page": True, **other}
-    search = RecordedSearch(
-        id=new_id(),
-        occurred_at=at,
-        text=query,
-        query=query,
-        filters={},
-        sort="relevance",
-        **values,
-    )
-    session.add(search)
-    session.flush()
-    session.add_all(
-        SearchEvent(id=new_id(), search_id=search.id, type=type_, occurred_at=at)
-        for type_ in events
-    )
 
 
 @pytest.fixture
@@ -397,7 +328,7 @@ def test_derived_columns_look_back_as_far_as_searches_are_recorded(
     ]
 
 
-def test_orders_and_searches_stand_in_the_same_rows(shop: SearchShop) -> None:
+def test_orders_and_searches_are_in_the_same_rows(shop: SearchShop) -> None:
     insert_november(shop)
     with shop.database.unit_of_work() as session:
         insert_order(session, placed_at=FIRST - timedelta(days=2))

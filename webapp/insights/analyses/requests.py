@@ -164,6 +164,18 @@ class ConcentrationRequest(QueryScope):
     """Values listed, the greatest first."""
 
 
+class SearchInsightsRequest(QueryScope):
+    """What is searched, found and not found; of all searches, or of those by `search_query` or
+    `weekday`. Without a window, the last 30 days."""
+
+    analysis: Literal["search_insights"] = "search_insights"
+    """The name of the analysis."""
+    min_searches: Annotated[int, Field(ge=5, le=1_000_000)] = 5
+    """Queries that were searched less often are not listed: they may say who searched."""
+    limit: Limit = 20
+    """Queries listed in each table."""
+
+
 AnalysisRequest = Annotated[
     ExplainChangeRequest
     | AnomaliesRequest
@@ -173,7 +185,8 @@ AnalysisRequest = Annotated[
     | LifetimeValueRequest
     | BasketPairsRequest
     | PriceEffectRequest
-    | ConcentrationRequest,
+    | ConcentrationRequest
+    | SearchInsightsRequest,
     Field(discriminator="analysis"),
 ]
 

@@ -124,6 +124,28 @@ class ConcentrationFindings(ResponseBody):
     top_fifth_percent: float | None
 
 
+class SearchInsightsFindings(ResponseBody):
+    analysis: Literal["search_insights"] = "search_insights"
+    searches: int
+    queries: int
+    """Different ones."""
+    queries_left_out: int
+    """That are not listed, as too few searches are of them."""
+    searches_left_out: int
+    """Of these queries; all other figures count them."""
+    zero_result_searches: int
+    zero_result_rate: float | None
+    """In percent, as the other rates."""
+    click_rate: float | None
+    known_visitor_searches: int
+    conversion_rate: float | None
+    """Of the searches of known visitors."""
+    lost_revenue_low: Figure | None
+    """An estimate of what the searches without results cost, at least; `notes` has what it
+    assumes. None where there is too little to estimate it from."""
+    lost_revenue_high: Figure | None
+
+
 Findings = Annotated[
     ExplainChangeFindings
     | AnomaliesFindings
@@ -133,7 +155,8 @@ Findings = Annotated[
     | LifetimeValueFindings
     | BasketPairsFindings
     | PriceEffectFindings
-    | ConcentrationFindings,
+    | ConcentrationFindings
+    | SearchInsightsFindings,
     Field(discriminator="analysis"),
 ]
 

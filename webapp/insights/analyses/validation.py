@@ -7,8 +7,9 @@ from webapp.insights.analyses.requests import (
     AnomaliesRequest,
     ExplainChangeRequest,
     ForecastRequest,
+    SearchInsightsRequest,
 )
-from webapp.insights.query.analytics_query import AnalyticsQuery
+from webapp.insights.query.analytics_query import AnalyticsQuery, QueryScope
 from webapp.insights.query.definitions import (
     DIMENSIONS,
     METRICS,
@@ -28,6 +29,10 @@ USUAL_DIMENSIONS = (
 
 def check_analysis(request: AnalysisRequest) -> None:
     """Raises `ImpossibleQuery` for the first thing that makes no sense."""
+    if isinstance(request, SearchInsightsRequest):
+        scope = request.model_dump(include=set(QueryScope.model_fields))
+        check_query(AnalyticsQuery(metrics=["searches"], **scope))
+        return
     metric = getattr(request, "metric", None) or "orders"
     check_query(AnalyticsQuery(metrics=[metric], filters=request.filters))
     _check_family(METRICS[metric])
