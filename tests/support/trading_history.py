@@ -1,4 +1,4 @@
-"""Twelve weeks of orders and searches in the database: enough for every analysis to have a result."""
+"""Twelve weeks of orders and searches in the database: enough for every analysis."""
 
 from collections.abc import Mapping
 from datetime import UTC, datetime, timedelta
