@@ -58,7 +58,9 @@ class QueryTable:
         for part in self.parts:
             if part.family.has_unrecorded and not part.knows(self.windows.window):
                 names = list_measures(part.query)
-                totals = totals.with_columns(pl.lit(None).alias(name) for name in names)
+                totals = totals.with_columns(
+                    pl.lit(None, pl.Int64).alias(name) for name in names
+                )
         return self._add_metrics(totals)
 
     def build_rows(self, totals: pl.DataFrame) -> pl.DataFrame:

@@ -5,7 +5,7 @@ answer = dialogue.ask("revenue by month this year")
 answer.text, answer.results
 """
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
 from zoneinfo import ZoneInfo
@@ -21,9 +21,11 @@ from agents.local.insights.skill import QUERY_TOOL, VALUES_TOOL, InsightsSkill
 from agents.local.plan import Answer, ToolCall, advance_plan
 from agents.tools.tool import Json as ToolJson
 from analytics.analyses.execution import run_analysis
+from analytics.facts.family_facts import FamilyFacts
 from analytics.facts.order_facts import OrderFacts
 from analytics.semantic.execution import run_query
 from analytics.semantic.value_catalog import ValueCatalog
+from tests.support.search_facts import build_search_facts
 from webapp.insights.analyses.requests import AnalysisBody
 from webapp.insights.analyses.results import AnalysisResult
 from webapp.insights.query.analytics_query import AnalyticsQuery
@@ -48,8 +50,16 @@ class InsightsAnswer:
 
 class InsightsDialogue:
     def __init__(
-        self, facts: OrderFacts, *, home_currency: str, zone: ZoneInfo, now: datetime
+        self,
+        facts: OrderFacts,
+        *,
+        home_currency: str,
+        zone: ZoneInfo,
+        now: datetime,
+        others: Mapping[str, FamilyFacts] | None = None,
     ) -> None:
+        """`others` are the facts of other families by name; without them there are no searches."""
+        self._others = others or build_search_facts()
         self._facts = replace(facts, lines=facts.lines.collect().lazy(), as_of=now)
         self._home_currency = home_currency
         self._zone = zone
@@ -95,6 +105,7 @@ class InsightsDialogue:
             self._facts,
             home_currency=self._home_currency,
             zone=self._zone,
+            others=self._others,
         )
         self._results.append(result)
         return result.model_dump(mode="json")

@@ -66,6 +66,16 @@ class Evidence:
         return any(table.is_query for table in self.tables)
 
     @property
+    def metrics(self) -> frozenset[str]:
+        """Those that a table has a column of."""
+        return frozenset(
+            column.metric
+            for table in self.tables
+            for column in table.columns
+            if column.metric is not None
+        )
+
+    @property
     def has_forecast(self) -> bool:
         return any(
             column.name == "forecast"

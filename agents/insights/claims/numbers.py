@@ -27,7 +27,8 @@ NUMBER_WORDS = {
     "sixty": 60, "seventy": 70, "eighty": 80, "ninety": 90, "thirty": 30,
     "forty": 40, "fifty": 50, "hundred": 100, "hundreds": 100, "thousands": 1000,
 }  # fmt: skip
-NUMBER_WORD = re.compile(rf"(?i)(?<![\w-])(?:{'|'.join(NUMBER_WORDS)})\b")
+NUMBER_WORD = re.compile(rf"(?i)(?<![\w-])(?:{'|'.join(NUMBER_WORDS)})\b(?!-result)")
+"""A zero-result rate is a figure by itself."""
 SYMBOLS = {
     "$": frozenset({"USD", "AUD", "CAD"}), "us$": frozenset({"USD"}), "a$": frozenset({"AUD"}),
     "c$": frozenset({"CAD"}), "\u20ac": frozenset({"EUR"}), "\u00a3": frozenset({"GBP"}),

@@ -57,7 +57,11 @@ def parse_options() -> argparse.Namespace:
 def ask_question(question: EvaluationQuestion) -> Judged:
     shop = build_shop(question.shop)
     dialogue = InsightsDialogue(
-        shop.facts, home_currency=shop.home_currency, zone=shop.zone, now=NOW
+        shop.facts,
+        home_currency=shop.home_currency,
+        zone=shop.zone,
+        now=NOW,
+        others=shop.others,
     )
     try:
         turns = [dialogue.ask(message) for message in question.turns]

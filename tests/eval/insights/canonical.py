@@ -151,7 +151,11 @@ def _iterate_order(query: AnalyticsQuery) -> Iterator[tuple[str, bool]]:
 def run_on_shop(query: AnalyticsQuery, shop: MemoryShop) -> AnalyticsResult:
     """Raises `ImpossibleQuery`, `BadWindow`."""
     return run_query(
-        query, shop.facts, home_currency=shop.home_currency, zone=shop.zone
+        query,
+        shop.facts,
+        home_currency=shop.home_currency,
+        zone=shop.zone,
+        others=shop.others,
     )
 
 

@@ -17,15 +17,20 @@ from zoneinfo import ZoneInfo
 
 from pydantic import BaseModel, ConfigDict
 
+from analytics.facts.family_facts import FamilyFacts
 from analytics.facts.order_facts import OrderFacts
 from analytics.facts.schemas import LineKind
 from tests.support.order_lines import order_facts, order_line
+from tests.support.search_facts import build_query_day, build_search_facts
 
 FOLDER = Path(__file__).parent / "shops"
 SHOPS = ("homestead", "bookshop", "toybox")
 NOW = datetime(2026, 11, 18, 14, 30, tzinfo=UTC)
 """A Wednesday."""
 FIRST_DAY = date(2024, 9, 18)
+FIRST_SEARCH_DAY = date(2026, 2, 1)
+NOT_SOLD = ("bicycle pump", "gift card", "garden gnome", "fishing rod")
+"""What is searched, and not found, in all shops."""
 GROWTH = 0.5
 """Orders a day at the end, more than at the beginning, as a share of these."""
 WEEKDAY_FACTORS = (1.1, 0.8, 0.9, 1.0, 1.2, 1.4, 1.3)
@@ -70,6 +75,8 @@ class MemoryShop:
     home_currency: str
     zone: ZoneInfo
     facts: OrderFacts
+    others: Mapping[str, FamilyFacts] = field(default_factory=build_search_facts)
+    """Of other families, by name."""
 
 
 @dataclass(frozen=True)
@@ -261,7 +268,34 @@ def build_shop(name: str) -> MemoryShop:
         definition.home_currency,
         ZoneInfo(definition.zone),
         order_facts(*writer.write_lines(), as_of=NOW),
+        build_search_facts(write_searches(definition)),
     )
+
+
+def write_searches(definition: ShopDefinition) -> Iterator[dict[str, Any]]:
+    """The searches of each day for some of the goods, and for what the shop does not have."""
+    rng = random.Random(definition.seed)  # noqa: S311
+    zone = ZoneInfo(definition.zone)
+    names = [product.name.lower() for product in list_products(definition)]
+    for number in range((NOW.date() - FIRST_SEARCH_DAY).days + 1):
+        day = FIRST_SEARCH_DAY + timedelta(days=number)
+        for query in (*rng.sample(names, 3), *rng.sample(NOT_SOLD, 1)):
+            searches = rng.randrange(1, 30)
+            is_sold = query not in NOT_SOLD
+            clicked = rng.randrange(searches + 1) * is_sold
+            known = rng.randrange(searches + 1)
+            ordered = rng.randrange(min(known, clicked) + 1)
+            yield build_query_day(
+                *(day, query, zone),
+                searches=searches,
+                zero_results=searches * (not is_sold),
+                clicks=clicked + rng.randrange(3) * bool(clicked),
+                adds=rng.randrange(clicked + 1),
+                orders=ordered,
+                clicked=clicked,
+                known_visitors=known,
+                ordered=ordered,
+            )
 
 
 def read_shop(name: str) -> ShopDefinition:
