@@ -1,7 +1,7 @@
 """Searches by day and query, of this moment: the days that are added up, and the searches that no
 day has yet."""
 
-from datetime import date, datetime, time
+from datetime import UTC, date, datetime, time
 from typing import Any
 from zoneinfo import ZoneInfo
 
@@ -34,12 +34,15 @@ from analytics.facts.copying import end_with_client, fetch_frame
 from analytics.facts.family_facts import FactRequest, FamilyFacts
 from analytics.facts.schemas import TIMESTAMP
 from webapp.insights.query.definitions import NONE
+from webapp.insights.query.periods import Period
 from webapp.insights.query.windows import DAY, to_instant, to_local
 from webapp.search_analytics.counts import COUNTS, SEARCH_COUNTS
 from webapp.search_analytics.models import RecordedSearch, SearchQueryDay
 
 QUERY = "search_query"
 INSTANT = DateTime(timezone=True)
+LONG_AGO = datetime(1970, 1, 2, tzinfo=UTC)
+"""Before all searches."""
 MIDNIGHT = time()
 QUERY_DAYS = pl.Schema(
     {
@@ -48,8 +51,8 @@ QUERY_DAYS = pl.Schema(
         **dict.fromkeys(COUNTS, pl.Int64()),
     }
 )
-"""`at` is the start of the day; or the end of a range within it, for what was searched since. The
-query is `NONE` for a search without a text, and null where nobody asks by queries."""
+"""`at` is the first time of a bucket (`_find_bucket`). The query is `NONE` for a search without a
+text, and null where nobody asks by queries."""
 
 
 def load_search_facts(session: Session, request: FactRequest) -> FamilyFacts:
@@ -110,12 +113,21 @@ def _select_added_up(request: FactRequest) -> Select[Any]:
         )
         for start, end in request.ranges
     ]
-    midnight = func.timezone(request.zone.key, cast(day, DateTime()))
+    if QUERY in request.dimensions:
+        counts = [getattr(SearchQueryDay, name) for name in COUNTS]
+        selected = select(day, name_query(SearchQueryDay.query), *counts)
+    else:
+        # A row a day, before anything is computed of it.
+        sums = [func.sum(getattr(SearchQueryDay, name)).label(name) for name in COUNTS]
+        nothing = cast(null(), Text).label("query")
+        selected = select(day, nothing, *sums).group_by(day)
+    days = selected.where(or_(*ranges)).subquery("added_up")
+    midnight = func.timezone(request.zone.key, cast(days.c.day, DateTime()))
     return select(
-        midnight.label("at"),
-        name_query(SearchQueryDay.query),
-        *(getattr(SearchQueryDay, name) for name in COUNTS),
-    ).where(or_(*ranges))
+        _find_bucket(midnight, request).label("at"),
+        days.c.query,
+        *(days.c[name] for name in COUNTS),
+    )
 
 
 def _select_open(request: FactRequest) -> Select[Any]:
@@ -145,16 +157,22 @@ def _select_open(request: FactRequest) -> Select[Any]:
 
 
 def _find_bucket(at: ColumnElement[datetime], request: FactRequest) -> Any:
-    """The start of the day; from the end of a range on, if one ends within it, that end."""
-    midnight = func.date_trunc("day", at, request.zone.key)
-    ends = sorted({end for _, end in request.ranges if end}, reverse=True)
-    if not ends:
-        return midnight
-    cut = case(
-        *((at >= bind_instant(end), bind_instant(end)) for end in ends),
-        else_=null(),
-    )
-    return func.greatest(midnight, cut)
+    """The latest bound of a range that an instant is not before, or the start of its period, where
+    that is later. Rows of one bucket are in the same ranges, and in the same period."""
+    bounds = sorted({each for ends in request.ranges for each in ends if each})
+    cuts = [(at >= bind_instant(each), bind_instant(each)) for each in reversed(bounds)]
+    before_all = bind_instant(LONG_AGO)
+    bound = case(*cuts, else_=before_all) if cuts else before_all
+    unit = _choose_unit(request)
+    if unit is None:
+        return bound
+    return func.greatest(func.date_trunc(unit, at, request.zone.key), bound)
+
+
+def _choose_unit(request: FactRequest) -> str | None:
+    """The period that rows are needed by, if there is one; PostgreSQL has the same names."""
+    names = request.dimensions - {QUERY}
+    return Period.DAY.value if names - set(Period) else next(iter(names), None)
 
 
 def bind_instant(instant: datetime) -> ColumnElement[datetime]:

@@ -67,7 +67,7 @@ def answer_query(body: AnalyticsQuery) -> AnalyticsResult:
 def answer_analysis(body: AnalysisBody) -> AnalysisResult:
     """Compute what is no single query: a change explained, anomalies, a forecast, retention,
     segments of customers, lifetime value, what is bought together, effects of prices,
-    concentration.
+    concentration, what is searched and not found.
 
     `analysis` says which one; the rest depends on it. `method` says how it was computed,
     `notes` what it cannot know. Too few data are refused with what is needed

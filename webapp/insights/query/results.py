@@ -73,7 +73,7 @@ class AnalyticsReceipt(ResponseBody):
     """Included."""
     time_zone: str
     rows_read: int
-    """Lines of orders and refunds in the window, before any filter."""
+    """Lines of orders and refunds, and searches, in the window, before any filter."""
     rows_counted: int
     """Those that passed the filters, and count for one of the metrics."""
     as_of: str
