@@ -197,8 +197,8 @@ def _read_money(searched: SearchedWindow) -> CurrencyChoice:
     lines = select_window(context.known_lines, window)
     orders = context.count_lines(lines, window, counted=MEASURES["orders"].lines)
     counts = LineCounts(
-        rows_read=searched.count_read(),
-        rows_counted=searched.total.searches,
+        rows_read=searched.count_read() + orders.rows_read,
+        rows_counted=searched.total.searches + orders.rows_counted,
         currencies=orders.currencies,
         without_rate=orders.without_rate,
     )

@@ -6,8 +6,14 @@ from typing import Any
 
 from agents.local.dialogue_state import Json
 from agents.local.formatting import format_amount, format_count
-from webapp.insights.query.definitions import DIMENSIONS, METRICS, PERIODS
-from webapp.insights.query.descriptions import name_value
+from webapp.insights.query.definitions import (
+    DIMENSIONS,
+    FAMILIES,
+    METRICS,
+    PERIODS,
+    list_families,
+)
+from webapp.insights.query.descriptions import join_words, name_value
 
 MAX_ROWS = 12
 """In the text; the data beside it has all of them."""
@@ -28,8 +34,10 @@ def render_result(result: Json) -> str:
 
 def render_receipt(receipt: Json) -> str:
     count = receipt["rowsRead"]
-    read = "1 line" if count == 1 else f"{count:,} lines"
-    return f"({read} of orders and refunds read, as of {receipt['asOf']}.)"
+    names = list_families(each["name"] for each in receipt["metrics"])
+    rows = join_words([FAMILIES[name].rows for name in names])
+    read = f"1 of the {rows}" if count == 1 else f"{count:,} {rows}"
+    return f"({read} read, as of {receipt['asOf']}.)"
 
 
 def _render_rows(result: Json) -> Iterator[str]:

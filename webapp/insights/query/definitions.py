@@ -35,6 +35,8 @@ class FactFamily(BaseModel):
     singular: str
     """What people call one of them."""
     plural: str
+    rows: str
+    """What a receipt counts."""
     grains: Mapping[Grain, str]
     """From the coarsest to the finest, which has the dimensions of those before it, too; with what
     people call a fact of each."""
