@@ -8,6 +8,7 @@ answer.text, answer.results
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
+from functools import partial
 from zoneinfo import ZoneInfo
 
 from agents.local.dialogue_state import (
@@ -25,7 +26,7 @@ from analytics.facts.family_facts import FamilyFacts
 from analytics.facts.order_facts import OrderFacts
 from analytics.semantic.execution import run_query
 from analytics.semantic.value_catalog import ValueCatalog
-from tests.support.search_facts import build_search_facts
+from tests.support.search_facts import build_search_facts, read_search_records
 from webapp.insights.analyses.requests import AnalysisBody
 from webapp.insights.analyses.results import AnalysisResult
 from webapp.insights.query.analytics_query import AnalyticsQuery
@@ -116,6 +117,7 @@ class InsightsDialogue:
             self._facts,
             home_currency=self._home_currency,
             zone=self._zone,
+            read_searches=partial(read_search_records, self._others["searches"]),
         )
         self._analyses.append(result)
         return result.model_dump(mode="json")

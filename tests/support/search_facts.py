@@ -7,12 +7,23 @@ from zoneinfo import ZoneInfo
 
 import polars as pl
 
-from analytics.facts.family_facts import FamilyFacts
+from analytics.facts.family_facts import FactRequest, FamilyFacts
+from analytics.facts.search_records import CLICKS, LISTS, MISSES, SearchRecords
 from analytics.facts.searches import QUERY_DAYS
 from webapp.insights.query.windows import to_instant
 from webapp.search_analytics.counts import COUNTS
 
 Json = dict[str, Any]
+
+
+def read_search_records(days: FamilyFacts, _: FactRequest) -> SearchRecords:
+    """Of searches of which none is kept by itself any more."""
+    return SearchRecords(
+        days=days,
+        clicks=CLICKS.to_frame().lazy(),
+        lists=LISTS.to_frame().lazy(),
+        misses=MISSES.to_frame().lazy(),
+    )
 
 
 def build_query_day(day: date, query: str, zone: ZoneInfo, **counts: int) -> Json:
