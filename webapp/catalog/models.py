@@ -82,19 +82,34 @@ class StockReason(StrEnum):
     RELEASED = "RELEASED"
     SOLD = "SOLD"
     RETURNED = "RETURNED"
+    RECONCILED = "RECONCILED"
+    """Units that earlier movements do not explain, of a variant whose changes were not all
+    recorded: its record begins here."""
 
 
 class StockMovement(Record):
     """One change of a variant's units, written by the same statement that makes it.
 
-    An append-only audit record, the evidence that each order took its units exactly once.
-    No code reads it to make a decision, and no constraint on it rejects a change.
+    An append-only audit record, the evidence that each order took its units exactly once, and the
+    history of stock for figures. No code reads it to make a decision, and no constraint on it
+    rejects a change.
     """
 
     __tablename__ = "stock_movements"
+    __table_args__ = (
+        Index("ix_stock_movements_variant_id_created_at", "variant_id", "created_at"),
+        # Rows are appended in the order of their time, so that a few pages of ranges are an index.
+        Index("ix_stock_movements_created_at", "created_at", postgresql_using="brin"),
+        Index(
+            "ix_stock_movements_reconciled",
+            "variant_id",
+            "created_at",
+            postgresql_where="reason = 'RECONCILED'",
+        ),
+    )
 
     variant_id: Mapped[UUID] = mapped_column(
-        ForeignKey("variants.id", ondelete="CASCADE"), index=True
+        ForeignKey("variants.id", ondelete="CASCADE")
     )
     order_id: Mapped[UUID | None] = mapped_column(index=True)
     """No foreign key: orders depend on the catalog, not the other way round."""

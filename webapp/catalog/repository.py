@@ -29,7 +29,7 @@ from sqlalchemy.sql.base import ReadOnlyColumnCollection
 from webapp.catalog.errors import SkuTaken
 from webapp.catalog.labels.models import LabelKind
 from webapp.catalog.labels.repository import build_spelling_query
-from webapp.catalog.models import Product, StockReason, Variant
+from webapp.catalog.models import Product, StockMovement, StockReason, Variant
 from webapp.catalog.read_models import ProductRow, VariantRow
 from webapp.catalog.references import list_references, parse_own_ids
 from webapp.db.statements import Statement
@@ -37,6 +37,7 @@ from webapp.kit.ids import new_id
 from webapp.kit.text import label_key
 
 PRODUCTS, VARIANTS = Product.__table__.c, Variant.__table__.c
+MOVEMENTS = StockMovement.__table__.c
 VARIANT_COLUMNS = {
     **{name: VARIANTS[name] for name in VariantRow._fields if name != "stock"},
     "stock": VARIANTS.on_hand - VARIANTS.held,
@@ -184,8 +185,15 @@ def insert_products(session: Session, products: Sequence[Product]) -> None:
         session.execute(insert(Variant), _set_columns(variants, VARIANTS))
 
 
+def insert_movements(session: Session, movements: Sequence[StockMovement]) -> None:
+    """Insert stock movements that are in no session, in one statement; the changes themselves are
+    made by the caller."""
+    if movements:
+        session.execute(insert(StockMovement), _set_columns(movements, MOVEMENTS))
+
+
 def _set_columns(
-    rows: Sequence[Product] | Sequence[Variant],
+    rows: Sequence[Product] | Sequence[Variant] | Sequence[StockMovement],
     columns: ReadOnlyColumnCollection[str, Any],
 ) -> list[dict[str, Any]]:
     """Return the columns of each row that were set."""

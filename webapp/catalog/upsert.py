@@ -62,8 +62,15 @@ def insert_products(session: Session, drafts: Iterable[ProductUpsert]) -> None:
     """Insert products that are not in the catalog yet, without indexing them."""
     drafts = list(drafts)
     spellings = unify_spellings(session, [draft.details for draft in drafts])
-    repository.insert_products(
-        session, [_build_product(draft, spellings) for draft in drafts]
+    products = [_build_product(draft, spellings) for draft in drafts]
+    repository.insert_products(session, products)
+    repository.insert_movements(
+        session,
+        [
+            _build_movement(variant, StockReason.OPENED, variant.on_hand)
+            for product in products
+            for variant in product.variants
+        ],
     )
 
 
@@ -86,7 +93,7 @@ def _attempt_upsert(
         results = [upsert.apply(draft) for draft in drafts]
         repository.insert_products(session, upsert.new_products)
         session.flush()  # a stock movement references the row of its variant
-        session.add_all(upsert.movements)
+        repository.insert_movements(session, upsert.movements)
         enqueue_indexing(session, list(upsert.changed))
     return results
 
@@ -132,6 +139,7 @@ class _Upsert:
             product = _build_product(draft, self._spellings)
             self._products[draft.reference] = product
             self.new_products.append(product)
+            self._record_opening(product.variants[0])
             self.changed[product.id] = None
         return UpsertOutcome.CREATED
 
@@ -160,7 +168,7 @@ class _Upsert:
             if variant is None:
                 self._add_variant(product, draft.variant)
             else:
-                self._change_variant(product, variant, {**of_variant, **stock})
+                self._change_variant(variant, {**of_variant, **stock})
             is_difference = stock and draft.variant.stock_seen is not None
             if details or of_variant or variant is None or is_difference:
                 product.version += 1  # a mere stock count makes no new version
@@ -175,30 +183,27 @@ class _Upsert:
     def _add_variant(self, product: Product, draft: VariantUpsert) -> None:
         variant = _build_variant(draft, position=len(product.variants))
         product.variants.append(variant)
-        self._record_movement(product, variant, StockReason.OPENED, variant.on_hand)
+        self._record_opening(variant)
 
-    def _change_variant(
-        self, product: Product, variant: Variant, changes: dict[str, Any]
-    ) -> None:
+    def _record_opening(self, variant: Variant) -> None:
+        self.movements.append(
+            _build_movement(variant, StockReason.OPENED, variant.on_hand)
+        )
+
+    def _change_variant(self, variant: Variant, changes: dict[str, Any]) -> None:
         before = variant.on_hand
         _assign_values(variant, changes)
         counted = variant.on_hand - before
         if counted:
-            self._record_movement(product, variant, StockReason.COUNTED, counted)
-
-    def _record_movement(
-        self, product: Product, variant: Variant, reason: StockReason, change: int
-    ) -> None:
-        """Record a stock movement, but only for products created in this shop.
-
-        Imported products lack the movement of their creation.
-        """
-        if product.external_ref is None:
             self.movements.append(
-                StockMovement(
-                    variant_id=variant.id, reason=reason, on_hand=change, held=0
-                )
+                _build_movement(variant, StockReason.COUNTED, counted)
             )
+
+
+def _build_movement(
+    variant: Variant, reason: StockReason, change: int
+) -> StockMovement:
+    return StockMovement(variant_id=variant.id, reason=reason, on_hand=change, held=0)
 
 
 def _build_product(draft: ProductUpsert, spellings: Spellings) -> Product:

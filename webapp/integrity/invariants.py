@@ -145,14 +145,13 @@ STOCK = (
     ),
     Invariant(
         "shelves-reconcile",
-        "The units of a variant created here are its opening stock plus all recorded "
+        "The units of a variant whose record has a beginning are those of all recorded "
         "stock movements",
         """
         SELECT v.id FROM variants v
-        JOIN products p ON p.id = v.product_id AND p.external_ref IS NULL
         JOIN stock_movements c ON c.variant_id = v.id
         GROUP BY v.id
-        HAVING bool_or(c.reason = 'OPENED')
+        HAVING bool_or(c.reason IN ('OPENED', 'RECONCILED'))
            AND (sum(c.on_hand) <> v.on_hand OR sum(c.held) <> v.held)
         """,
     ),

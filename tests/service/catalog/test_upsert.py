@@ -6,7 +6,7 @@ from tests.support.factories import RowFactory
 from webapp.catalog import repository, upsert
 from webapp.catalog.drafts import ProductDetails, ProductUpsert, VariantUpsert
 from webapp.catalog.errors import SkuTaken
-from webapp.catalog.models import Product, StockMovement
+from webapp.catalog.models import Product, StockMovement, Variant
 from webapp.catalog.references import build_own_reference
 from webapp.catalog.upsert import UpsertOutcome, UpsertResult
 from webapp.db.outbox import OutboxMessage
@@ -50,13 +50,31 @@ def test_each_draft_has_a_result_in_its_place(
     assert (lamp.name, lamp.version) == ("Kettle", 3)
     [job] = session.scalars(select(OutboxMessage))
     assert str(lamp.id) in job.arguments["ids"]
-    movements = session.scalars(
-        select(StockMovement).order_by(StockMovement.on_hand)
+    # Of imported products, too: figures of stock are made of them.
+    movements = session.execute(
+        select(Variant.sku, StockMovement.reason, StockMovement.on_hand)
+        .join(Variant, Variant.id == StockMovement.variant_id)
+        .order_by(Variant.sku)
     ).all()
-    assert [(each.reason, each.on_hand) for each in movements] == [
-        ("COUNTED", -6),
-        ("OPENED", 4),
+    assert [tuple(each) for each in movements] == [
+        ("A1", "OPENED", 4),
+        ("A3", "OPENED", 4),
+        ("A4", "OPENED", 4),
+        (lamp.variants[0].sku, "COUNTED", -6),
     ]
+
+
+def test_a_counted_variant_and_one_of_a_former_shop_have_movements(
+    session: Session,
+) -> None:
+    upsert.insert_products(session, [draft("acme:1", "A1")])
+
+    upsert.upsert_products(session, [draft("acme:1", "A1", stock=9)])
+
+    movements = session.execute(
+        select(StockMovement.reason, StockMovement.on_hand).order_by(StockMovement.id)
+    )
+    assert [tuple(each) for each in movements] == [("OPENED", 4), ("COUNTED", 5)]
 
 
 def count_statements(
