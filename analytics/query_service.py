@@ -12,10 +12,10 @@ from pydantic import BaseModel, Field
 from analytics.exports.files import write_file
 from analytics.facts.changes import DatabaseSnapshot, take_snapshot
 from analytics.facts.current import load_current_facts
-from analytics.facts.families import load_families
-from analytics.facts.family_facts import FamilyFacts
+from analytics.facts.families import OtherFacts, load_families
 from analytics.facts.order_facts import OrderFacts
 from analytics.facts.search_records import load_search_records
+from analytics.facts.stock import load_stock_facts
 from analytics.semantic.dimension_keys import SPELLINGS
 from analytics.semantic.execution import NO_OTHERS, run_query
 from analytics.semantic.query_windows import build_fact_request
@@ -32,7 +32,11 @@ from webapp.adapters.analytics.port import (
 from webapp.adapters.storage.port import Storage
 from webapp.db.session import Database
 from webapp.insights.analyses.errors import NotEnoughData
-from webapp.insights.analyses.requests import AnalysisRequest, SearchInsightsRequest
+from webapp.insights.analyses.requests import (
+    AnalysisRequest,
+    SearchInsightsRequest,
+    StockOutlookRequest,
+)
 from webapp.insights.query.analytics_query import AnalyticsQuery
 from webapp.insights.query.definitions import METRICS, ORDERS, list_families
 from webapp.insights.query.errors import BadWindow, ImpossibleQuery
@@ -160,7 +164,7 @@ class QueryService:
         self,
         query: AnalyticsQuery,
         facts: OrderFacts,
-        others: Mapping[str, FamilyFacts] = NO_OTHERS,
+        others: Mapping[str, OtherFacts] = NO_OTHERS,
     ) -> AnalyticsResult:
         return run_query(
             query,
@@ -185,10 +189,13 @@ class QueryService:
                 home_currency=self._home_currency,
                 zone=self._zone,
             )
+            # Other facts are read once their window is known, of the same snapshot.
             if isinstance(request, SearchInsightsRequest):
-                # Searches are read once their window is known, of the same snapshot.
                 read_searches = partial(load_search_records, session)
                 return _build_outcome(partial(run, read_searches=read_searches))
+            if isinstance(request, StockOutlookRequest):
+                read_stock = partial(load_stock_facts, session)
+                return _build_outcome(partial(run, read_stock=read_stock))
         return _build_outcome(run)
 
 

@@ -141,7 +141,7 @@ def _select_items(
         select(
             OrderItem.order_id,
             Order.number,
-            _to_microseconds(Order.placed_at).label("at"),
+            to_microseconds(Order.placed_at).label("at"),
             OrderItem.kind,
             Order.status,
             Order.payment_status,
@@ -196,7 +196,7 @@ def _select_refunds(
         select(
             Order.id.label("order_id"),
             Order.number,
-            _to_microseconds(Refund.created_at).label("at"),
+            to_microseconds(Refund.created_at).label("at"),
             Order.status,
             Order.payment_status,
             Order.currency,
@@ -228,7 +228,7 @@ def _join_tags(tags: SQLColumnExpression[list[str] | None]) -> ColumnElement[str
     return func.array_to_string(tags, TAG_SEPARATOR).label("tags")
 
 
-def _to_microseconds(column: TimestampColumn) -> ColumnElement[int]:
+def to_microseconds(column: SQLColumnExpression[datetime]) -> ColumnElement[int]:
     """Microseconds since the epoch: exact, and faster for Polars than a formatted date."""
     return cast(func.extract("epoch", column) * literal(1_000_000), BigInteger)
 

@@ -19,6 +19,7 @@ class FactRequest:
     grouped: frozenset[str]
     """The dimensions that rows are of."""
     filtered: frozenset[str]
+    metrics: frozenset[str] = frozenset()
 
     @property
     def dimensions(self) -> frozenset[str]:

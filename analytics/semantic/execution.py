@@ -12,13 +12,15 @@ several families are computed each from its own, and stand in the same rows.
 from collections.abc import Iterable, Iterator, Mapping
 from zoneinfo import ZoneInfo
 
-from analytics.facts.family_facts import FamilyFacts
+from analytics.facts.families import OtherFacts
 from analytics.facts.order_facts import OrderFacts
+from analytics.facts.stock_facts import StockFacts
 from analytics.semantic.figures import FamilyFigures, compute_figures
 from analytics.semantic.presentation import build_result
 from analytics.semantic.query_windows import QueryWindows
 from analytics.semantic.sources import FactSource, FamilySource, OrderSource
 from analytics.semantic.steps import StepRunner, run_in_process
+from analytics.semantic.stock_figures import StockSource, compute_stock_figures
 from webapp.insights.query.analytics_query import AnalyticsQuery
 from webapp.insights.query.definitions import FAMILIES, METRICS, ORDERS, list_families
 from webapp.insights.query.errors import ImpossibleQuery
@@ -26,7 +28,8 @@ from webapp.insights.query.results import AnalyticsResult
 from webapp.insights.query.validation import check_query
 from webapp.kit.time_zones import parse_zone
 
-NO_OTHERS: Mapping[str, FamilyFacts] = {}
+FigureSource = FactSource | StockSource
+NO_OTHERS: Mapping[str, OtherFacts] = {}
 
 
 def run_query(
@@ -36,7 +39,7 @@ def run_query(
     home_currency: str,
     zone: ZoneInfo,
     run_step: StepRunner = run_in_process,
-    others: Mapping[str, FamilyFacts] = NO_OTHERS,
+    others: Mapping[str, OtherFacts] = NO_OTHERS,
 ) -> AnalyticsResult:
     """`others` are the facts of the other families that the query is of, by the name of the family;
     `zone` is the shop's. Raises `ImpossibleQuery`, `BadWindow`."""
@@ -45,10 +48,9 @@ def run_query(
     zone = parse_zone(query.time_zone) if query.time_zone else zone
     now = min(query.as_of or facts.as_of, facts.as_of)
     families = list_families(query.metrics)
-    sources: dict[str, FactSource] = {
-        name: OrderSource(facts, now, run_step, is_alone=len(families) == 1)
-        if name == ORDERS
-        else FamilySource(others[name], home_currency)
+    orders = OrderSource(facts, now, run_step, is_alone=len(families) == 1)
+    sources = {
+        name: orders if name == ORDERS else _open_source(others[name], home_currency)
         for name in families
     }
     firsts = [each.first for each in sources.values()]
@@ -72,15 +74,25 @@ def check_zone(metrics: Iterable[str], wanted: str | None, zone: ZoneInfo) -> No
             )
 
 
+def _open_source(facts: OtherFacts, home_currency: str) -> FigureSource:
+    if isinstance(facts, StockFacts):
+        return StockSource(facts, home_currency)
+    return FamilySource(facts, home_currency)
+
+
 def _compute_parts(
-    query: AnalyticsQuery, sources: Mapping[str, FactSource], windows: QueryWindows
+    query: AnalyticsQuery, sources: Mapping[str, FigureSource], windows: QueryWindows
 ) -> Iterator[FamilyFigures]:
     for name, source in sources.items():
         metrics = [
             metric for metric in query.metrics if METRICS[metric].family.name == name
         ]
         part = query.model_copy(update={"metrics": metrics})
-        figures = compute_figures(part, source, windows)
+        figures = (
+            compute_stock_figures(part, source, windows)
+            if isinstance(source, StockSource)
+            else compute_figures(part, source, windows)
+        )
         yield FamilyFigures(
             FAMILIES[name], part, source.first, source.whole_until, figures
         )

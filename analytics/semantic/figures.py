@@ -38,6 +38,8 @@ class QueryFigures:
     spellings: Mapping[str, pl.DataFrame]
     """By dimension that rows are of, what its keys are called."""
     rows_read: int
+    notes: Sequence[str] = ()
+    """What a reader must know of these facts."""
 
     @property
     def currencies(self) -> list[str]:

@@ -65,6 +65,7 @@ def iterate_notes(
 
 
 def _note_values(query: AnalyticsQuery, part: FamilyFigures) -> Iterator[str]:
+    yield from part.figures.notes
     for name in query.group_by:
         keys = part.figures.rows.sums[key_name(name)]
         if DIMENSIONS[name].is_of_lines and (keys == NOT_ATTRIBUTED).any():

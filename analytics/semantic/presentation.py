@@ -13,6 +13,7 @@ from analytics.semantic.notes import iterate_currency_notes, iterate_notes
 from analytics.semantic.query_windows import QueryWindows
 from analytics.semantic.receipts import build_receipt
 from analytics.semantic.result_table import add_metrics
+from analytics.semantic.stock_measures import STOCK_MEASURES
 from analytics.semantic.table import QueryTable
 from webapp.insights.query.analytics_query import AnalyticsQuery
 from webapp.insights.query.charts import build_chart
@@ -97,7 +98,8 @@ def build_result(
 
 
 def has_money(query: AnalyticsQuery) -> bool:
-    return any(MEASURES[name].is_money for name in list_measures(query))
+    names = list_measures(query)
+    return any((MEASURES.get(each) or STOCK_MEASURES[each]).is_money for each in names)
 
 
 def _list_currencies(parts: Sequence[FamilyFigures]) -> list[str]:

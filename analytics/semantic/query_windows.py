@@ -141,6 +141,7 @@ def build_fact_request(
         ranges=[(each.start_instant, each.end_instant) for each in needed if each],
         grouped=frozenset(query.group_by),
         filtered=frozenset(each.dimension for each in query.filters),
+        metrics=frozenset(query.metrics),
     )
 
 

@@ -105,10 +105,8 @@ def _strip_suffix(frame: pl.DataFrame, suffix: str) -> pl.DataFrame:
 
 def _build_change(name: str) -> list[pl.Expr]:
     change = pl.col(name) - pl.col(f"{name}_before")
-    if METRICS[name].unit in {Unit.PERCENT, Unit.RATIO}:
-        change = _round_decimals(change)
     return [
-        change.alias(f"{name}_change"),
+        _round_unit(change, name).alias(f"{name}_change"),
         percent_change(pl.col(name), pl.col(f"{name}_before")).alias(
             f"{name}_change_percent"
         ),
@@ -118,6 +116,12 @@ def _build_change(name: str) -> list[pl.Expr]:
 def percent_change(now: pl.Expr, before: pl.Expr) -> pl.Expr:
     """In percent of what was before; null where that is not positive."""
     return pl.when(before > 0).then(_round_decimals((now - before) * 100 / before))
+
+
+def _round_unit(value: pl.Expr, metric: str) -> pl.Expr:
+    """As figures of the metric are; others than these are whole numbers."""
+    has_decimals = METRICS[metric].unit in {Unit.PERCENT, Unit.RATIO}
+    return _round_decimals(value) if has_decimals else value
 
 
 def _round_decimals(value: pl.Expr) -> pl.Expr:
@@ -159,6 +163,8 @@ def _build_along_periods(derived: DerivedColumn, order: RowOrder) -> pl.Expr:
     def add_up(name: str) -> pl.Expr:
         return order.along_periods(pl.col(name).rolling_sum(length))
 
+    if metric.unit is Unit.RATIO and metric.ratio_of is None:
+        return _round_decimals(add_up(metric.name) / length)
     if metric.ratio_of is None:
         unit = Unit.MONEY if metric.unit is Unit.MONEY else Unit.RATIO
         return divide_exactly(add_up(metric.name), pl.lit(length), unit)
@@ -186,5 +192,6 @@ def add_whole_row_columns(
             rank = value.rank("min", descending=True).cast(pl.Int64)
             columns.append(rank.alias(each.name))
         elif each.kind is DerivedKind.RUNNING_TOTAL:
-            columns.append(order.along_periods(value.cum_sum()).alias(each.name))
+            total = order.along_periods(value.cum_sum())
+            columns.append(_round_unit(total, each.metric).alias(each.name))
     return frame.with_columns(columns)

@@ -22,6 +22,7 @@ from analytics.semantic.result_table import (
     join_comparison,
     join_families,
 )
+from analytics.semantic.stock_measures import hide_unknown
 from webapp.insights.query.analytics_query import AnalyticsQuery, DimensionFilter
 from webapp.insights.query.columns import list_columns
 from webapp.insights.query.definitions import DIMENSIONS, DimensionKind, Unit
@@ -61,11 +62,11 @@ class QueryTable:
                 totals = totals.with_columns(
                     pl.lit(None, pl.Int64).alias(name) for name in names
                 )
-        return self._add_metrics(totals)
+        return self._add_metrics(hide_unknown(totals))
 
     def build_rows(self, totals: pl.DataFrame) -> pl.DataFrame:
         """All rows that pass the conditions, in their order."""
-        rows = self._add_metrics(self._compare_rows())
+        rows = self._add_metrics(hide_unknown(self._compare_rows()))
         order = RowOrder(self._period_key, self._other_keys)
         rows = add_derived(rows, self.query.derived, order)
         rows = self._cut_lookback(rows)

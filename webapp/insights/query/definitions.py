@@ -24,6 +24,8 @@ class Grain(StrEnum):
     """A line of an order, or a refund of it."""
     SEARCH = "search"
     """The searches for one query on one day."""
+    STOCK = "stock"
+    """The units of a variant at a time."""
 
 
 class FactFamily(BaseModel):
@@ -63,6 +65,8 @@ class Additivity(StrEnum):
     BY_ORDER = "by_order"
     """A number of orders: parts add up to it, but for those by a dimension of lines, as an order
     is in each row that has one of its lines."""
+    LEVEL = "level"
+    """What there is at the end of a time: parts by products add up to the whole, times do not."""
     DISTINCT = "distinct"
     """Each is counted once in each row: parts may add up to more than the whole."""
     RATIO = "ratio"
@@ -148,6 +152,8 @@ def _read_definitions(
 
 ORDERS = "orders"
 """The family of facts that there always are; its facts are order lines."""
+STOCK = "stock"
+"""The family of facts that are levels: what there is at a time."""
 FAMILIES = _read_definitions("facts.toml", FactFamily)
 METRICS = _read_definitions("metrics.toml", Metric)
 DIMENSIONS = _read_definitions("dimensions.toml", Dimension)

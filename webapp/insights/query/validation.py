@@ -13,6 +13,7 @@ from webapp.insights.query.analytics_query import (
 from webapp.insights.query.definitions import (
     DIMENSIONS,
     METRICS,
+    ORDERS,
     PERIODS,
     Additivity,
     DimensionKind,
@@ -33,6 +34,7 @@ def check_query(query: AnalyticsQuery) -> None:
     _check_names(query)
     _check_grains(query)
     _check_daily(query)
+    _check_currency(query)
     _check_periods(query)
     _check_filters(query)
     for derived in query.derived:
@@ -89,7 +91,7 @@ def _check_grains(query: AnalyticsQuery) -> None:
 
 
 def _check_daily(query: AnalyticsQuery) -> None:
-    """What is counted by day has no hours, and was paid in nothing."""
+    """What is counted by day has no hours."""
     daily = [name for name in query.metrics if METRICS[name].family.is_daily]
     if not daily:
         return
@@ -100,8 +102,14 @@ def _check_daily(query: AnalyticsQuery) -> None:
                 f"{label} are counted by day: there is no window of hours",
                 possible=[each for each in Period if each is not Period.HOUR],
             )
-    if query.currency is not None:
-        raise ImpossibleQuery(f"A currency is of orders, and {label} have none")
+
+
+def _check_currency(query: AnalyticsQuery) -> None:
+    for name in query.metrics if query.currency is not None else []:
+        if METRICS[name].family.name != ORDERS:
+            raise ImpossibleQuery(
+                f"A currency is of orders, and {METRICS[name].family.plural} have none"
+            )
 
 
 def _list_used_dimensions(query: AnalyticsQuery) -> Iterator[str]:
@@ -188,6 +196,8 @@ def _check_share(query: AnalyticsQuery) -> None:
 
 def _is_additive(query: AnalyticsQuery, metric: Metric) -> bool:
     """Whether the rows of the query add up to the total."""
+    if metric.additivity is Additivity.LEVEL:
+        return not list_periods_of(query)
     if metric.additivity is not Additivity.BY_ORDER:
         return metric.additivity is Additivity.SUM
     return not any(DIMENSIONS[name].is_of_lines for name in query.group_by)
