@@ -23,6 +23,7 @@ from webapp.insights.analyses.requests import (
     RetentionRequest,
     RfmRequest,
     SearchInsightsRequest,
+    StockOutlookRequest,
 )
 from webapp.insights.analyses.results import AnalysisResult
 from webapp.insights.query.analytics_query import AnalyticsQuery
@@ -184,6 +185,18 @@ def examine_searches(
     return _run_analysis(analytics, principal, request)
 
 
+def estimate_stock_outlook(
+    analytics: AnalyticsClient,
+    _: Session,
+    principal: Principal,
+    request: StockOutlookRequest,
+) -> AnalysisResult:
+    """What runs out when, and what to reorder, by variant: the day of running out with its
+    interval, demand a day from sales while there was stock, units to reorder for `coverDays` after
+    `leadTimeDays`; what is out of stock, and what is probably not sold for it (an estimate)."""
+    return _run_analysis(analytics, principal, request)
+
+
 def _run_analysis(
     analytics: AnalyticsClient, principal: Principal, request: AnalysisRequest
 ) -> AnalysisResult:
@@ -208,4 +221,5 @@ def build_tools(services: ToolServices) -> list[Tool]:
         build(measure_price_effect, PriceEffectRequest),
         build(measure_concentration, ConcentrationRequest),
         build(examine_searches, SearchInsightsRequest),
+        build(estimate_stock_outlook, StockOutlookRequest),
     ]

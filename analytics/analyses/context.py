@@ -12,6 +12,7 @@ import polars as pl
 from analytics.facts.family_facts import FactRequest
 from analytics.facts.order_facts import OrderFacts
 from analytics.facts.search_records import SearchReader, SearchRecords
+from analytics.facts.stock_facts import StockFacts, StockReader
 from analytics.semantic.aggregation import Aggregated, Aggregation
 from analytics.semantic.extent import Extent, read_extent
 from analytics.semantic.figures import select_window
@@ -28,6 +29,11 @@ from webapp.kit.time_zones import parse_zone
 def refuse_searches(_: FactRequest) -> SearchRecords:
     """For analyses of orders alone."""
     raise LookupError("this analysis reads no searches")
+
+
+def refuse_stock(_: FactRequest) -> StockFacts:
+    """For analyses of orders alone."""
+    raise LookupError("this analysis reads no stock")
 
 
 @dataclass(frozen=True)
@@ -59,6 +65,8 @@ class AnalysisContext:
     home_currency: str
     read_searches: SearchReader
     """Reads searches, for the analysis that is of them."""
+    read_stock: StockReader
+    """Reads stock, for the analysis that is of it."""
 
     @classmethod
     def from_facts(
@@ -69,6 +77,7 @@ class AnalysisContext:
         home_currency: str,
         zone: ZoneInfo,
         read_searches: SearchReader = refuse_searches,
+        read_stock: StockReader = refuse_stock,
     ) -> Self:
         now = min(request.as_of or facts.as_of, facts.as_of)
         return cls(
@@ -79,6 +88,7 @@ class AnalysisContext:
             extent=read_extent(facts, now, run_in_process),
             home_currency=home_currency,
             read_searches=read_searches,
+            read_stock=read_stock,
         )
 
     @property

@@ -11,7 +11,11 @@ from zoneinfo import ZoneInfo
 from analytics.analyses.anomalies import find_anomalies
 from analytics.analyses.basket_pairs import count_basket_pairs
 from analytics.analyses.concentration import measure_concentration
-from analytics.analyses.context import AnalysisContext, refuse_searches
+from analytics.analyses.context import (
+    AnalysisContext,
+    refuse_searches,
+    refuse_stock,
+)
 from analytics.analyses.explain_change import explain_change
 from analytics.analyses.forecast import forecast_metric
 from analytics.analyses.lifetime_value import compute_lifetime_value
@@ -19,13 +23,12 @@ from analytics.analyses.price_effect import measure_price_effect
 from analytics.analyses.retention import compute_retention
 from analytics.analyses.rfm import compute_rfm
 from analytics.analyses.search_insights import examine_searches
+from analytics.analyses.stock_outlook import estimate_stock_outlook
 from analytics.facts.order_facts import OrderFacts
 from analytics.facts.search_records import SearchReader
+from analytics.facts.stock_facts import StockReader
 from analytics.semantic.execution import check_zone
-from webapp.insights.analyses.requests import (
-    AnalysisRequest,
-    SearchInsightsRequest,
-)
+from webapp.insights.analyses.requests import AnalysisRequest, SearchInsightsRequest
 from webapp.insights.analyses.results import AnalysisResult
 from webapp.insights.analyses.validation import check_analysis
 
@@ -40,6 +43,7 @@ ANALYSES: Mapping[str, Callable[[AnalysisContext, Any], AnalysisResult]] = {
     "price_effect": measure_price_effect,
     "concentration": measure_concentration,
     "search_insights": examine_searches,
+    "stock_outlook": estimate_stock_outlook,
 }
 
 
@@ -50,9 +54,10 @@ def run_analysis(
     home_currency: str,
     zone: ZoneInfo,
     read_searches: SearchReader = refuse_searches,
+    read_stock: StockReader = refuse_stock,
 ) -> AnalysisResult:
-    """`read_searches` is for the analysis that is of searches. Raises `ImpossibleQuery`,
-    `BadWindow`, `NotEnoughData`."""
+    """What reads searches and stock is for the analyses that are of them. Raises
+    `ImpossibleQuery`, `BadWindow`, `NotEnoughData`."""
     check_analysis(request)
     if isinstance(request, SearchInsightsRequest):
         check_zone(["searches"], request.time_zone, zone)
@@ -62,5 +67,6 @@ def run_analysis(
         home_currency=home_currency,
         zone=zone,
         read_searches=read_searches,
+        read_stock=read_stock,
     )
     return ANALYSES[request.analysis](context, request)

@@ -43,6 +43,7 @@ RESPONSE_TYPES = {
     "measure_price_effect": "analytics",
     "measure_concentration": "analytics",
     "examine_searches": "analytics",
+    "estimate_stock_outlook": "analytics",
 }
 
 

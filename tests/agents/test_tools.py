@@ -80,7 +80,7 @@ def test_every_tool_of_the_registry_is_examined_here(
     registry: Mapping[str, Tool],
 ) -> None:
     assert registry.keys() == ARGUMENTS.keys()
-    assert len(registry) == 22
+    assert len(registry) == 23
 
 
 def test_reports_are_for_admins_only(registry: Mapping[str, Tool]) -> None:
@@ -97,6 +97,7 @@ def test_reports_are_for_admins_only(registry: Mapping[str, Tool]) -> None:
         "measure_price_effect",
         "measure_concentration",
         "examine_searches",
+        "estimate_stock_outlook",
     }
 
 

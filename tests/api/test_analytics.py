@@ -8,6 +8,7 @@ import pytest
 
 from tests.service.analytics.test_order_facts import NOON, insert_order, insert_refunds
 from tests.support.api_client import ApiClient
+from tests.support.factories import RowFactory
 from tests.support.local_analytics import LocalAnalyticsClient
 from tests.support.ports import free_port
 from tests.support.tokens import create_api_token
@@ -15,6 +16,7 @@ from tests.support.web_apps import AppFactory
 from webapp.adapters.analytics.build import build_analytics
 from webapp.adapters.analytics.port import Json, QueryError, QueryOutcome
 from webapp.bootstrap import Runtime
+from webapp.catalog.models import StockMovement, StockReason
 from webapp.insights.query.definitions import DIMENSIONS, METRICS
 from webapp.insights.query.errors import QueryTooLarge
 from webapp.kit.scopes import Scope
@@ -137,6 +139,38 @@ def test_a_program_with_the_scope_gets_figures_and_no_other(
         answers[scope] = response.status_code
 
     assert answers == {Scope.ANALYTICS_READ: 200, Scope.ORDERS_READ: 403}
+
+
+def test_stock_is_a_figure_like_any_other(runtime: Runtime, admin: ApiClient) -> None:
+    """With its receipt, to be computed again, as a file, and as what runs out when."""
+    with runtime.db.unit_of_work() as session:
+        for name, units in (("Kettle", 7), ("Cup", 5)):
+            [variant] = RowFactory(session).product(name=name, stock=units).variants
+            opening = StockMovement(
+                variant_id=variant.id,
+                reason=StockReason.OPENED,
+                on_hand=units,
+                held=0,
+            )
+            session.add(opening)
+    query = {"metrics": ["stock", "units"], "groupBy": ["product"], "limit": 2}
+
+    result = admin.call("POST", PATH, query).get_json()
+
+    # What was sold has no variant, so that its stock is not known.
+    assert [(row["product"], row["stock"]) for row in result["rows"]] == [
+        ("Kettle", 7),
+        ("Cup", 5),
+    ]
+    assert result["totals"]["stock"] == 12
+    assert result["receipt"]["metrics"][0]["label"] == "stock on hand"
+    assert result["chart"] is not None
+    again = admin.call("POST", PATH, result["query"]).get_json()
+    assert (again["rows"], again["totals"]) == (result["rows"], result["totals"])
+    file = admin.call("POST", "/admin/analytics/export?format=csv", result["query"])
+    assert file.text.splitlines()[1].startswith("Kettle")
+    outlook = admin.call("POST", ANALYSES_PATH, {"analysis": "stock_outlook"})
+    assert outlook.get_json()["error"]["code"] == "NOT_ENOUGH_DATA"
 
 
 def test_definitions_say_what_can_be_asked_for(admin: ApiClient) -> None:

@@ -22,11 +22,14 @@ from agents.local.insights.skill import QUERY_TOOL, VALUES_TOOL, InsightsSkill
 from agents.local.plan import Answer, ToolCall, advance_plan
 from agents.tools.tool import Json as ToolJson
 from analytics.analyses.execution import run_analysis
+from analytics.facts.families import OtherFacts
 from analytics.facts.family_facts import FamilyFacts
 from analytics.facts.order_facts import OrderFacts
+from analytics.facts.stock_facts import StockFacts
 from analytics.semantic.execution import run_query
 from analytics.semantic.value_catalog import ValueCatalog
 from tests.support.search_facts import build_search_facts, read_search_records
+from tests.support.stock import stock_facts
 from webapp.insights.analyses.requests import AnalysisBody
 from webapp.insights.analyses.results import AnalysisResult
 from webapp.insights.query.analytics_query import AnalyticsQuery
@@ -57,10 +60,12 @@ class InsightsDialogue:
         home_currency: str,
         zone: ZoneInfo,
         now: datetime,
-        others: Mapping[str, FamilyFacts] | None = None,
+        others: Mapping[str, OtherFacts] | None = None,
     ) -> None:
-        """`others` are the facts of other families by name; without them there are no searches."""
-        self._others = others or build_search_facts()
+        """`others` are the facts of other families by name; without them there are no searches,
+        and no stock."""
+        nothing = stock_facts([], as_of=now)
+        self._others = others or {**build_search_facts(), "stock": nothing}
         self._facts = replace(facts, lines=facts.lines.collect().lazy(), as_of=now)
         self._home_currency = home_currency
         self._zone = zone
@@ -112,12 +117,16 @@ class InsightsDialogue:
         return result.model_dump(mode="json")
 
     def _analyze(self, arguments: Json) -> ToolJson:
+        searches, stock = self._others["searches"], self._others["stock"]
+        if not (isinstance(searches, FamilyFacts) and isinstance(stock, StockFacts)):
+            raise TypeError(self._others)
         result = run_analysis(
             AnalysisBody.model_validate(arguments).root,
             self._facts,
             home_currency=self._home_currency,
             zone=self._zone,
-            read_searches=partial(read_search_records, self._others["searches"]),
+            read_searches=partial(read_search_records, searches),
+            read_stock=lambda _: stock,
         )
         self._analyses.append(result)
         return result.model_dump(mode="json")

@@ -52,5 +52,6 @@ ARGUMENTS: Mapping[str, Arguments] = {
     "measure_price_effect": analyze("price_effect"),
     "measure_concentration": analyze("concentration"),
     "examine_searches": analyze("search_insights"),
+    "estimate_stock_outlook": analyze("stock_outlook"),
 }
 """Of each tool, arguments that name what is Ada's where the tool lets them."""

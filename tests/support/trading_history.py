@@ -7,6 +7,7 @@ from typing import Any
 from sqlalchemy.orm import Session
 
 from tests.support.factories import RowFactory
+from webapp.catalog.models import StockMovement, StockReason
 from webapp.kit.ids import new_id
 from webapp.orders.models import OrderItem
 from webapp.search_analytics.models import RecordedSearch
@@ -20,8 +21,10 @@ AS_OF = "2025-11-24T00:00:00Z"
 
 
 def insert_history(session: Session) -> None:
-    """An order a day, of a kettle with a cup every other time; its price changes every week."""
+    """An order a day, of a kettle with a cup every other time; its price changes every week. Of the
+    kettle ten are in stock all the time."""
     make = RowFactory(session)
+    _insert_stock(session, make)
     for day in range(DAYS):
         price = 2000 + 300 * (day // 7 % 3)
         items = [_build_item(0, "Kettle", price, quantity=1 + day % 3)]
@@ -50,6 +53,20 @@ def _build_search(day: int) -> RecordedSearch:
     )
 
 
+def _insert_stock(session: Session, make: RowFactory) -> None:
+    [variant] = make.product(name="Kettle", stock=10).variants
+    variant.sku, variant.created_at = "KETTLE", START
+    session.flush()
+    opening = StockMovement(
+        variant_id=variant.id,
+        reason=StockReason.OPENED,
+        on_hand=10,
+        held=0,
+        created_at=START,
+    )
+    session.add(opening)
+
+
 def _build_item(position: int, name: str, price: int, *, quantity: int) -> OrderItem:
     return OrderItem(
         position=position,
@@ -73,5 +90,6 @@ ANALYSES: Mapping[str, Mapping[str, Any]] = {
     "price_effect": {},
     "concentration": {},
     "search_insights": {},
+    "stock_outlook": {},
 }
 """By name, what each takes besides `asOf`."""

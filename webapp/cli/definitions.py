@@ -31,6 +31,7 @@ PAGE = Path(__file__).parent / "analytics_page.md"
 ADDITIVITY = {
     Additivity.SUM: "rows add up",
     Additivity.BY_ORDER: "rows add up, but not by a dimension of lines",
+    Additivity.LEVEL: "what there is at the end: rows add up, but not over time",
     Additivity.DISTINCT: "counted once in each row: rows do not add up",
     Additivity.RATIO: "a quotient: rows do not add up",
 }

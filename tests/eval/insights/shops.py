@@ -17,11 +17,18 @@ from zoneinfo import ZoneInfo
 
 from pydantic import BaseModel, ConfigDict
 
-from analytics.facts.family_facts import FamilyFacts
+from analytics.facts.families import OtherFacts
 from analytics.facts.order_facts import OrderFacts
 from analytics.facts.schemas import LineKind
+from analytics.facts.stock_facts import StockFacts
 from tests.support.order_lines import order_facts, order_line
 from tests.support.search_facts import build_query_day, build_search_facts
+from tests.support.stock import (
+    sell_units,
+    stock_facts,
+    stock_movement,
+    stock_variant,
+)
 
 FOLDER = Path(__file__).parent / "shops"
 SHOPS = ("homestead", "bookshop", "toybox")
@@ -75,7 +82,7 @@ class MemoryShop:
     home_currency: str
     zone: ZoneInfo
     facts: OrderFacts
-    others: Mapping[str, FamilyFacts] = field(default_factory=build_search_facts)
+    others: Mapping[str, OtherFacts] = field(default_factory=build_search_facts)
     """Of other families, by name."""
 
 
@@ -268,7 +275,10 @@ def build_shop(name: str) -> MemoryShop:
         definition.home_currency,
         ZoneInfo(definition.zone),
         order_facts(*writer.write_lines(), as_of=NOW),
-        build_search_facts(write_searches(definition)),
+        {
+            **build_search_facts(write_searches(definition)),
+            "stock": write_stock(definition),
+        },
     )
 
 
@@ -296,6 +306,36 @@ def write_searches(definition: ShopDefinition) -> Iterator[dict[str, Any]]:
                 known_visitors=known,
                 ordered=ordered,
             )
+
+
+def write_stock(definition: ShopDefinition) -> StockFacts:
+    """Of each product some units, which are sold now and then, and delivered each month."""
+    rng = random.Random(definition.seed)  # noqa: S311
+    opened = datetime(2026, 2, 2, 9, tzinfo=UTC)
+    variants, movements = [], []
+    for number, product in enumerate(list_products(definition)):
+        variants.append(
+            stock_variant(
+                number,
+                product_id=product.product_id,
+                sku=product.sku,
+                name=product.name,
+                category=product.category,
+                currency=definition.home_currency,
+                price_minor=product.price_minor,
+                on_hand=rng.randrange(1, 30),
+                created_at=opened,
+                recorded_at=opened,
+            )
+        )
+        for day in range(1, (NOW - opened).days):
+            at = opened + timedelta(days=day)
+            if day % 30 == 0:
+                units = rng.randrange(20, 40)
+                movements.append(stock_movement(number, at, on_hand=units))
+            elif rng.random() < 0.3:
+                movements.append(sell_units(number, at, rng.randrange(1, 4)))
+    return stock_facts(variants, movements, as_of=NOW)
 
 
 def read_shop(name: str) -> ShopDefinition:

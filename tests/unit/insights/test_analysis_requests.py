@@ -47,8 +47,8 @@ def test_a_request_is_read_as_it_is_written(request_type: Any) -> None:
     window = (
         {"window": WINDOW} if name_analysis(request_type) == "explain_change" else {}
     )
-    is_of_searches = name_analysis(request_type) == "search_insights"
-    dimension = "search_query" if is_of_searches else "country"
+    filtered = {"search_insights": "search_query", "stock_outlook": "category"}
+    dimension = filtered.get(name_analysis(request_type), "country")
     request = request_type.model_validate(
         {"filters": [{"dimension": dimension, "in": ["DE"]}], **window}
     )

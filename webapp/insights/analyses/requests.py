@@ -28,6 +28,7 @@ MAX_DIMENSIONS = 12
 MAX_LISTED = 100
 MAX_STEPS = 90
 MAX_MONTHS = 24
+MAX_STOCK_DAYS = 365
 Limit = Annotated[int, Field(ge=1, le=MAX_LISTED)]
 Months = Annotated[int, Field(ge=1, le=MAX_MONTHS)]
 
@@ -176,6 +177,23 @@ class SearchInsightsRequest(QueryScope):
     """Queries listed in each table."""
 
 
+class StockOutlookRequest(QueryScope):
+    """What runs out when, and what to reorder. The window is the time that demand is learned from;
+    without one, the last eight weeks. Of products, variants, categories or brands as they are
+    now."""
+
+    analysis: Literal["stock_outlook"] = "stock_outlook"
+    """The name of the analysis."""
+    lead_time_days: Annotated[int, Field(ge=0, le=MAX_STOCK_DAYS)] = 14
+    """How many days pass from ordering units until they can be sold."""
+    cover_days: Annotated[int, Field(ge=1, le=MAX_STOCK_DAYS)] = 30
+    """How many days the units should last after that."""
+    level: Literal[80, 90, 95] = 80
+    """Of 100 true days of running out, how many the interval should contain."""
+    limit: Limit = 20
+    """Variants listed in each table."""
+
+
 AnalysisRequest = Annotated[
     ExplainChangeRequest
     | AnomaliesRequest
@@ -186,7 +204,8 @@ AnalysisRequest = Annotated[
     | BasketPairsRequest
     | PriceEffectRequest
     | ConcentrationRequest
-    | SearchInsightsRequest,
+    | SearchInsightsRequest
+    | StockOutlookRequest,
     Field(discriminator="analysis"),
 ]
 

@@ -146,6 +146,25 @@ class SearchInsightsFindings(ResponseBody):
     lost_revenue_high: Figure | None
 
 
+class StockOutlookFindings(ResponseBody):
+    analysis: Literal["stock_outlook"] = "stock_outlook"
+    variants: int
+    """That sold enough to say something."""
+    running_out: int
+    """Of these, those that are expected to run out before an order of now arrives and the days to
+    cover are over."""
+    running_out_before_arrival: int
+    """Of these, those that are expected to run out before an order of now arrives."""
+    out_of_stock: int
+    """Variants without a unit that can be bought now."""
+    lost_units_per_day: float
+    """An estimate of what is not sold for want of stock now."""
+    lost_units: float
+    """The same over the time that was learned from, of all variants and times without stock."""
+    unsold: int
+    """Variants with stock, of which nothing was sold in that time: nothing is said of them."""
+
+
 Findings = Annotated[
     ExplainChangeFindings
     | AnomaliesFindings
@@ -156,7 +175,8 @@ Findings = Annotated[
     | BasketPairsFindings
     | PriceEffectFindings
     | ConcentrationFindings
-    | SearchInsightsFindings,
+    | SearchInsightsFindings
+    | StockOutlookFindings,
     Field(discriminator="analysis"),
 ]
 

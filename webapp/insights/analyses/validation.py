@@ -8,6 +8,7 @@ from webapp.insights.analyses.requests import (
     ExplainChangeRequest,
     ForecastRequest,
     SearchInsightsRequest,
+    StockOutlookRequest,
 )
 from webapp.insights.query.analytics_query import AnalyticsQuery, QueryScope
 from webapp.insights.query.definitions import (
@@ -29,9 +30,11 @@ USUAL_DIMENSIONS = (
 
 def check_analysis(request: AnalysisRequest) -> None:
     """Raises `ImpossibleQuery` for the first thing that makes no sense."""
-    if isinstance(request, SearchInsightsRequest):
+    if isinstance(request, SearchInsightsRequest | StockOutlookRequest):
+        is_of_stock = isinstance(request, StockOutlookRequest)
         scope = request.model_dump(include=set(QueryScope.model_fields))
-        check_query(AnalyticsQuery(metrics=["searches"], **scope))
+        metric = "available" if is_of_stock else "searches"
+        check_query(AnalyticsQuery(metrics=[metric], **scope))
         return
     metric = getattr(request, "metric", None) or "orders"
     check_query(AnalyticsQuery(metrics=[metric], filters=request.filters))
