@@ -9,6 +9,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
 from functools import partial
+from typing import TypedDict
 from zoneinfo import ZoneInfo
 
 from agents.local.dialogue_state import (
@@ -25,7 +26,8 @@ from analytics.analyses.execution import run_analysis
 from analytics.facts.families import OtherFacts
 from analytics.facts.family_facts import FamilyFacts
 from analytics.facts.order_facts import OrderFacts
-from analytics.facts.stock_facts import StockFacts
+from analytics.facts.search_records import SearchReader
+from analytics.facts.stock_facts import StockFacts, StockReader
 from analytics.semantic.execution import run_query
 from analytics.semantic.value_catalog import ValueCatalog
 from tests.support.search_facts import build_search_facts, read_search_records
@@ -35,6 +37,23 @@ from webapp.insights.analyses.results import AnalysisResult
 from webapp.insights.query.analytics_query import AnalyticsQuery
 from webapp.insights.query.results import AnalyticsResult
 from webapp.kit.errors import CommerceError
+
+NO_STOCK = stock_facts([])
+
+
+class FactReaders(TypedDict):
+    read_searches: SearchReader
+    read_stock: StockReader
+
+
+def build_readers(others: Mapping[str, OtherFacts]) -> FactReaders:
+    """What analyses of other families than orders read."""
+    searches, stock = others.get("searches"), others.get("stock")
+    assert isinstance(searches, FamilyFacts)
+    return {
+        "read_searches": partial(read_search_records, searches),
+        "read_stock": lambda _: stock if isinstance(stock, StockFacts) else NO_STOCK,
+    }
 
 
 @dataclass(frozen=True)
@@ -117,16 +136,12 @@ class InsightsDialogue:
         return result.model_dump(mode="json")
 
     def _analyze(self, arguments: Json) -> ToolJson:
-        searches, stock = self._others["searches"], self._others["stock"]
-        if not (isinstance(searches, FamilyFacts) and isinstance(stock, StockFacts)):
-            raise TypeError(self._others)
         result = run_analysis(
             AnalysisBody.model_validate(arguments).root,
             self._facts,
             home_currency=self._home_currency,
             zone=self._zone,
-            read_searches=partial(read_search_records, searches),
-            read_stock=lambda _: stock,
+            **build_readers(self._others),
         )
         self._analyses.append(result)
         return result.model_dump(mode="json")

@@ -31,7 +31,11 @@ KINDS = {
     "changePercent": FigureKind.CHANGE_PERCENT,
 }
 """Of columns and findings; others are values."""
-LABELS = {name: name for name in ("before", "now", "change")}
+LABELS = {
+    **{name: name for name in ("before", "now", "change")},
+    "clickRate": "click rate",
+    "conversionRate": "conversion",
+}
 """Of findings, what is written right before their figures."""
 OF_METRIC = {*KINDS, "now", "forecast", "expected"}
 """Figures of the metric that was analyzed."""

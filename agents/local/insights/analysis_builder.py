@@ -23,7 +23,12 @@ from agents.local.insights.question_analyses import BY_COHORT, OF_ANY_METRIC
 from agents.local.insights.question_figures import DEFAULT_METRIC
 from agents.local.insights.question_parser import Question
 from webapp.insights.analyses.methods import METHODS
-from webapp.insights.analyses.requests import MAX_MONTHS, MAX_STEPS, ForecastRequest
+from webapp.insights.analyses.requests import (
+    MAX_MONTHS,
+    MAX_STEPS,
+    MAX_STOCK_DAYS,
+    ForecastRequest,
+)
 from webapp.insights.query.definitions import DIMENSIONS, METRICS, PERIODS
 from webapp.insights.query.periods import Period, add_periods, find_period_start
 
@@ -37,8 +42,14 @@ ITS_FIGURES: Mapping[str, frozenset[str]] = {
     "price_effect": frozenset(
         {"units", "orders", "net_revenue", "gross_sales", "average_unit_price"}
     ),
+    "search_insights": frozenset(
+        {"searches", "zero_result_searches", "search_clicks", "search_conversion_rate"}
+    ),
+    "stock_outlook": frozenset(
+        {"stock", "available", "units", "stock_cover", "orders"}
+    ),
 }
-"""The metrics that an analysis shows in any case."""
+"""The metrics that an analysis of none in particular shows in any case."""
 FORECAST_PERIODS = ("day", "week", "month")
 BEST_PERIODS = (Period.MONTH, Period.WEEK, Period.DAY)
 CHOICES: Mapping[str, tuple[str, Mapping[str, str]]] = {
@@ -55,11 +66,16 @@ CHOICES: Mapping[str, tuple[str, Mapping[str, str]]] = {
     "retention": ("", {"month": ""}),
     "lifetime_value": ("", {"month": ""}),
     "price_effect": ("", {"product": "", "variant": ""}),
+    "search_insights": ("", {"search_query": ""}),
+    "stock_outlook": ("", {"product": "", "variant": ""}),
 }
 """By analysis, the argument that a dimension is for, with its value by dimension."""
 OF_ONE_SERIES = frozenset({"anomalies", "forecast"})
 LIMITED = frozenset(
-    {"explain_change", "anomalies", "basket_pairs", "price_effect", "concentration"}
+    {
+        *("explain_change", "anomalies", "basket_pairs", "price_effect"),
+        *("concentration", "search_insights", "stock_outlook"),
+    }
 )
 WHICH_TIME = "Which time do you mean, such as “last month” or “in May”?"
 
@@ -234,7 +250,7 @@ def _refuse_unused(name: str, request: Request) -> None:
         )
     if request.months is not None and not 1 <= request.months <= MAX_MONTHS:
         raise NeedsAnswer(f"I can show 1 to {MAX_MONTHS} months since the first order.")
-    if name in ITS_FIGURES:
+    if name not in OF_ANY_METRIC:
         _refuse_metrics(name, request)
 
 
@@ -420,6 +436,22 @@ def _count_to(start: datetime, day: date, period: Period) -> int:
     return (wanted - start) // period.length + 1
 
 
+def _set_cover(base: Json, _request: Request, today: date) -> None:
+    """ "What runs out in the next 30 days": within as many days from now."""
+    window = base.get("window")
+    if window is None:
+        return
+    _, last = list_days(window, today=today)
+    if last is not None and last > today:
+        del base["window"]
+        days = (last - today).days
+        if days > MAX_STOCK_DAYS:
+            raise NeedsAnswer(
+                f"I can look {MAX_STOCK_DAYS} days ahead here. How far do you need?"
+            )
+        base |= {"leadTimeDays": 0, "coverDays": days}
+
+
 def _set_item(base: Json, _request: Request, _today: date) -> None:
     """What is bought with one product or category, which is no filter of the orders' lines."""
     kinds = ("product", "category")
@@ -464,4 +496,5 @@ SPECIAL: Mapping[str, Callable[[Json, Request, date], None]] = {
     "explain_change": _set_explained,
     "forecast": _set_steps,
     "basket_pairs": _set_item,
+    "stock_outlook": _set_cover,
 }

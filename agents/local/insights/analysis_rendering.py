@@ -7,32 +7,44 @@ from typing import Any
 from agents.local.dialogue_state import Json
 from agents.local.formatting import format_count
 from agents.local.insights.rendering import format_figure, render_receipt
-from webapp.insights.query.definitions import DIMENSIONS, METRICS
+from webapp.insights.query.definitions import DIMENSIONS, METRICS, Unit
 from webapp.insights.query.descriptions import name_value
 
 MAX_ROWS = 12
 """Of a table, in the text; the data beside it has all of them."""
 MAX_BROKEN_DOWN = 5
 """Of the values of a dimension that a change is explained by."""
-FIRST_TABLES: Mapping[str, str] = {
-    "anomalies": "anomalies",
-    "forecast": "forecast",
-    "retention": "overall",
-    "rfm": "segments",
-    "lifetime_value": "overall",
-    "basket_pairs": "pairs",
-    "concentration": "classes",
+MAX_ROWS_OF_SEVERAL = 5
+"""Of each table, where there are several."""
+SHOWN_TABLES: Mapping[str, Sequence[str]] = {
+    "anomalies": ["anomalies"],
+    "forecast": ["forecast"],
+    "retention": ["overall"],
+    "rfm": ["segments"],
+    "lifetime_value": ["overall"],
+    "basket_pairs": ["pairs"],
+    "price_effect": ["variants"],
+    "concentration": ["classes"],
+    "search_insights": [
+        *("frequent_queries", "zero_result_queries", "rising_queries"),
+        "queries_without_clicks",
+    ],
+    "stock_outlook": ["running_out", "out_of_stock"],
 }
-"""The table of an analysis that the text has; all of them are in the data beside it."""
+"""The tables of an analysis that the text has; all of them are in the data beside it."""
 SHOWN_COLUMNS: Mapping[str, frozenset[str]] = {
     "anomalies": frozenset(
         {"day", "week", "expected", "driver_dimension", "driver", *METRICS}
     ),
-    "basket_pairs": frozenset(
-        {"first", "second", "orders", "confidence_percent", "lift"}
+    "pairs": frozenset({"first", "second", "orders", "confidence_percent", "lift"}),
+    "running_out": frozenset(
+        {"name", "stock", "runs_out", "runs_out_low", "runs_out_high", "reorder"}
     ),
+    "out_of_stock": frozenset({"name", "out_since", "lost_units", "reorder"}),
 }
 """Of tables that have more columns than can be read in a line."""
+SAID_OF_ROWS = frozenset({"out_since"})
+"""Dimensions that a row is not named by, though they are before its first figure."""
 Row = Mapping[str, Any]
 
 
@@ -44,27 +56,22 @@ def render_analysis(result: Json, *, assumes_rise: bool | None = None) -> str:
         lines += _render_change(result, assumes_rise)
     else:
         lines += SUMMARIES.get(name, _summarize_nothing)(result)
-        lines += _render_first_table(result, name)
+        lines += _render_tables(result, name)
     lines += [f"{note.rstrip('.')}." for note in result["notes"]]
     lines.append(render_receipt(result["receipt"]))
     return "\n".join(lines)
 
 
-def _render_first_table(result: Json, name: str) -> Iterator[str]:
-    table = _find_table(result, FIRST_TABLES.get(name, ""))
-    if table is not None:
-        shown = SHOWN_COLUMNS.get(name)
-        if shown is not None:
-            columns = [each for each in table["columns"] if each["name"] in shown]
-            table = {**table, "columns": columns}
-        yield from _render_table(result, table, MAX_ROWS)
-
-
-def _find_table(result: Json, name: str) -> Json | None:
-    """The one of that name, or the first."""
-    tables: Sequence[Json] = result["tables"]
-    named = [each for each in tables if each["name"] == name]
-    return next(iter([*named, *tables]), None)
+def _render_tables(result: Json, name: str) -> Iterator[str]:
+    shown = [each for each in result["tables"] if each["name"] in SHOWN_TABLES[name]]
+    rows = MAX_ROWS if len(shown) == 1 else MAX_ROWS_OF_SEVERAL
+    for table in shown:
+        columns = [
+            each
+            for each in table["columns"]
+            if each["name"] in SHOWN_COLUMNS.get(table["name"], {each["name"]})
+        ]
+        yield from _render_table(result, {**table, "columns": columns}, rows)
 
 
 def _render_table(result: Json, table: Json, shown: int) -> Iterator[str]:
@@ -87,7 +94,8 @@ def _split_row(result: Json, table: Json, row: Row) -> tuple[str, list[str]]:
         value = row.get(column["name"])
         if value is None:
             continue
-        if column["role"] == "dimension" and not figures:
+        is_name = column["role"] == "dimension" and column["name"] not in SAID_OF_ROWS
+        if is_name and not figures:
             names.append(_name_cell(column, value))
         else:
             figures.append(f"{column['label']} {_format_cell(result, column, value)}")
@@ -198,6 +206,40 @@ def _summarize_customers(result: Json) -> Sequence[str]:
     return [f"Customers: {result['findings']['customers']:,}."]
 
 
+def _summarize_searches(result: Json) -> Sequence[str]:
+    found = result["findings"]
+    column = {"unit": Unit.PERCENT.value}
+    rates = [
+        f"{label} {format_figure(found[name], column, None)}"
+        for label, name in (
+            ("zero-result rate", "zeroResultRate"),
+            ("click rate", "clickRate"),
+            ("conversion", "conversionRate"),
+        )
+    ]
+    text = ", ".join(rates)
+    lines = [f"Searches: {found['searches']:,}.", f"{text[0].upper()}{text[1:]}."]
+    if found["lostRevenueHigh"] is not None:
+        low, high = (
+            format_figure(found[name], {"unit": Unit.MONEY.value}, result["currency"])
+            for name in ("lostRevenueLow", "lostRevenueHigh")
+        )
+        lines.append(f"Estimate of lost revenue: from {low} to {high}.")
+    return lines
+
+
+def _summarize_stock(result: Json) -> Sequence[str]:
+    found = result["findings"]
+    counts = (
+        ("variants", "variants"),
+        ("running out", "runningOut"),
+        ("of these before an order of now arrives", "runningOutBeforeArrival"),
+        ("out of stock now", "outOfStock"),
+    )
+    text = ", ".join(f"{label}: {found[name]:,}" for label, name in counts)
+    return [f"{text[0].upper()}{text[1:]}."]
+
+
 SUMMARIES: Mapping[str, Callable[[Json], Sequence[str]]] = {
     "anomalies": _summarize_anomalies,
     "forecast": _summarize_forecast,
@@ -205,4 +247,6 @@ SUMMARIES: Mapping[str, Callable[[Json], Sequence[str]]] = {
     "retention": _summarize_customers,
     "rfm": _summarize_customers,
     "lifetime_value": _summarize_customers,
+    "search_insights": _summarize_searches,
+    "stock_outlook": _summarize_stock,
 }

@@ -1,7 +1,7 @@
 """Reads which analysis a question asks for, and the words that say no more than it does. Pure."""
 
 import re
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import replace
 from datetime import date
 
@@ -18,6 +18,8 @@ OF_ANY_METRIC = frozenset({"explain_change", "anomalies", "forecast", "concentra
 """Analyses of a metric that is named; of the others it is clear which figures they are of."""
 OF_ALL_ROWS = frozenset({"explain_change", "retention", "rfm", "lifetime_value"})
 """Analyses that show all there is, the greatest among it."""
+AUXILIARIES = frozenset({"will", "will we"})
+"""Say that something is to come, in a question that may be for another analysis than a forecast."""
 BY_COHORT = frozenset({"retention", "lifetime_value"})
 CLASSES = frozenset({80, 95})
 """Percents at which the classes of a concentration end."""
@@ -28,12 +30,10 @@ PREPOSITION = re.compile(r"(?i)^(?:in|on|for|of|during|by|until|till|the)\s+")
 
 def read_analysis(draft: Draft) -> None:
     """The first of all: its words have no other use then."""
-    names = []
-    for index in list(draft.list_unused(Role.ANALYSIS)):
-        meaning = draft.mentions[index].find(Role.ANALYSIS)
-        draft.use(index)
-        if meaning is not None and meaning.name not in names:
-            names.append(meaning.name)
+    found = list(draft.list_unused(Role.ANALYSIS))
+    draft.use(*found)
+    clear = [n for n in found if draft.mentions[n].text.casefold() not in AUXILIARIES]
+    names = list(dict.fromkeys(_iterate_names(draft, clear or found)))
     if "explain_change" in names and "anomalies" in names:
         names.remove("anomalies")  # "Why was October unusual?"
     if len(names) > 1:
@@ -44,6 +44,13 @@ def read_analysis(draft: Draft) -> None:
     if names:
         draft.request.analysis = names[0]
         _use_clear_verbs(draft, names[0])
+
+
+def _iterate_names(draft: Draft, indexes: Iterable[int]) -> Iterator[str]:
+    for index in indexes:
+        meaning = draft.mentions[index].find(Role.ANALYSIS)
+        if meaning is not None:
+            yield meaning.name
 
 
 def _asks_for_class(draft: Draft) -> bool:
@@ -76,6 +83,7 @@ def settle_analysis(draft: Draft, *, today: date) -> None:
     """The last of all: a time that is to come can only be forecast, and what is left over may be a
     part of the analysis."""
     request = draft.request
+    # The analyses of stock are of a time that is still to come, too.
     if request.analysis is None and _is_ahead(draft, today):
         request.analysis = "forecast"
     if request.analysis is None:

@@ -41,6 +41,8 @@ def read_metrics(draft: Draft) -> None:
     _read_verbs(draft)
     if draft.request.metrics == ["orders", "refunds"] and not draft.has(Role.JOIN):
         draft.request.metrics[:] = ["refunded_orders"]
+    if draft.request.metrics == ["units", "stock"] and not draft.has(Role.JOIN):
+        draft.request.metrics[:] = ["stock"]
     _read_counted_products(draft)
     _count_orders_by_status(draft)
     goods = {"product", "variant", "category", "brand", "tag"}

@@ -18,6 +18,7 @@ from analytics.semantic.query_windows import QueryWindows
 from analytics.semantic.spellings import read_spellings
 from analytics.semantic.steps import run_in_process
 from tests.eval.insights.shops import NOW, MemoryShop
+from tests.support.insights_dialogue import build_readers
 from webapp.insights.analyses.requests import AnalysisRequest
 from webapp.insights.analyses.results import AnalysisResult
 from webapp.insights.query.analytics_query import (
@@ -178,7 +179,11 @@ def is_same_analysis(
     if _normalize_request(result.request, shop) != _normalize_request(expected, shop):
         return False
     same = run_analysis(
-        expected, shop.facts, home_currency=shop.home_currency, zone=shop.zone
+        expected,
+        shop.facts,
+        home_currency=shop.home_currency,
+        zone=shop.zone,
+        **build_readers(shop.others),
     )
     return (result.findings, result.tables) == (same.findings, same.tables)
 
