@@ -48,8 +48,9 @@ ITS_FIGURES: Mapping[str, frozenset[str]] = {
     "stock_outlook": frozenset(
         {"stock", "available", "units", "stock_cover", "orders"}
     ),
+    "concentration": frozenset({"gross_sales", "net_revenue", "units", "customers"}),
 }
-"""The metrics that an analysis of none in particular shows in any case."""
+"""The metrics that an analysis can be of, or shows in any case; of others, any."""
 FORECAST_PERIODS = ("day", "week", "month")
 BEST_PERIODS = (Period.MONTH, Period.WEEK, Period.DAY)
 CHOICES: Mapping[str, tuple[str, Mapping[str, str]]] = {
@@ -250,8 +251,7 @@ def _refuse_unused(name: str, request: Request) -> None:
         )
     if request.months is not None and not 1 <= request.months <= MAX_MONTHS:
         raise NeedsAnswer(f"I can show 1 to {MAX_MONTHS} months since the first order.")
-    if name not in OF_ANY_METRIC:
-        _refuse_metrics(name, request)
+    _refuse_metrics(name, request)
 
 
 def _is_reordered(name: str, request: Request) -> bool:
@@ -261,7 +261,8 @@ def _is_reordered(name: str, request: Request) -> bool:
 
 
 def _refuse_metrics(name: str, request: Request) -> None:
-    others = [each for each in request.metrics if each not in ITS_FIGURES[name]]
+    possible = ITS_FIGURES.get(name, METRICS)
+    others = [each for each in request.metrics if each not in possible]
     if others:
         raise NeedsAnswer(
             f"There is no {METRICS[others[0]].label} in this ({METHODS[name].label}). "
