@@ -5,8 +5,8 @@ one column, the id of a violating row. Its parameters: `:since`, the age limit o
 checked; `:grace`, how long work in progress may take before it counts as not done; `:stripe`,
 Stripe's payments by order, where the payment gateway can list them all.
 
-Orders with an `external_ref` were placed elsewhere (imports, the demo's history): neither
-stock nor money of this shop moved for them.
+Orders with an `external_ref` were placed elsewhere (imports, the demo's history): what they took
+out of the stock, and who was paid, is not known here, or made up.
 """
 
 from dataclasses import dataclass

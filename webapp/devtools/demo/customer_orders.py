@@ -7,13 +7,15 @@ The order still in progress is placed through the checkout when the demo data is
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, time, timedelta
+from decimal import Decimal
 from random import Random
 
 from webapp.devtools.demo.catalog import DemoProduct
 from webapp.devtools.demo.history import generate_tracking_number
+from webapp.devtools.demo.markets import Trading
 from webapp.devtools.demo.orders import PastLine, PastOrder
 from webapp.devtools.demo.people import DemoBuyer
-from webapp.orders.status import OrderStatus, PaymentStatus
+from webapp.orders.status import WEB_CHANNEL, OrderStatus, PaymentStatus
 
 CUSTOMER_REFERENCE = "demo:customer"
 ADDRESS = {
@@ -55,13 +57,22 @@ PAST_PURCHASES = (
 )
 
 
+ALWAYS_AVAILABLE = frozenset(
+    slug
+    for basket in (OPEN_ORDER_ITEMS, *(each.basket for each in PAST_PURCHASES))
+    for slug, _ in basket
+)
+"""Slugs of what the demo customer buys, which must be there."""
+
+
 def build_customer_orders(
-    products: Sequence[DemoProduct], *, today: date
+    products: Sequence[DemoProduct], *, today: date, trading: Trading
 ) -> list[PastOrder]:
     by_slug = {product.slug: product for product in products}
     random = Random(CUSTOMER_REFERENCE)  # noqa: S311 deterministic on purpose, not a secret
     return [
-        _build_order(purchase, by_slug, today, random) for purchase in PAST_PURCHASES
+        _build_order(purchase, by_slug, today, random, trading)
+        for purchase in PAST_PURCHASES
     ]
 
 
@@ -70,6 +81,7 @@ def _build_order(
     by_slug: dict[str, DemoProduct],
     today: date,
     random: Random,
+    trading: Trading,
 ) -> PastOrder:
     day = today - timedelta(days=purchase.days_ago)
     is_cancelled = purchase.status == OrderStatus.CANCELLED
@@ -78,10 +90,20 @@ def _build_order(
         buyer=DemoBuyer(CUSTOMER_REFERENCE, ADDRESS),
         placed_at=datetime.combine(day, time(18, 42), UTC),
         lines=tuple(
-            PastLine(by_slug[slug], by_slug[slug].variants[0], quantity)
-            for slug, quantity in purchase.basket
+            _build_line(by_slug[slug], quantity) for slug, quantity in purchase.basket
         ),
         status=purchase.status,
         payment_status=PaymentStatus.REFUNDED if is_cancelled else PaymentStatus.PAID,
+        channel=WEB_CHANNEL,
+        currency=trading.currency,
+        exchange_rate=Decimal(1),
+        tax_percent=trading.taxes.find_percent(
+            country=ADDRESS["country"], state=ADDRESS["state"]
+        ),
         tracking_number=None if is_cancelled else generate_tracking_number(random),
     )
+
+
+def _build_line(product: DemoProduct, quantity: int) -> PastLine:
+    variant = product.variants[0]
+    return PastLine(product, variant, quantity, variant.price_minor)

@@ -1,14 +1,20 @@
 """Demand model of the demo shop: seasons, weekdays, growth and the stories. Pure."""
 
 from calendar import THURSDAY
+from collections.abc import Sequence
 from datetime import date, timedelta
 
+import numpy as np
+
 from webapp.devtools.demo.catalog import DemoProduct
+from webapp.devtools.demo.history_days import Flags, Floats, HistoryDays
 from webapp.devtools.demo.stories import (
     BAD_WEEK,
+    CAMPAIGN,
     DECLINING_CATEGORY,
     DISCONTINUED_DAYS_AGO,
     HISTORY_DAYS,
+    PRICE_RISE,
     RISING_PRODUCT,
 )
 
@@ -28,36 +34,63 @@ SEASONS = {
     "Toys & Games": (60, 60, 65, 75, 80, 85, 85, 80, 80, 105, 170, 260),
 }
 WEEKDAYS = (1.08, 1.02, 1.0, 0.98, 0.92, 0.9, 1.1)
+POPULARITY_EXPONENT = 2
+"""A product twice as popular is bought four times as often: few products make most of the sales."""
 GROWTH = 2.2
 """Ratio of the demand at the end of the history to that at its beginning."""
 GIFT_WEEKEND_DAYS = 4
 GIFT_WEEKEND_FACTOR = 1.9
 
 
-def compute_demand_weight(product: DemoProduct, day: date, *, today: date) -> float:
-    """Relative likelihood that the product is bought on `day`; 0 when it is not sold."""
-    days_ago = (today - day).days
-    if not is_sold(product, days_ago):
-        return 0
-    weight = product.popularity * SEASONS[product.category][day.month - 1] / 100
-    if product.slug == RISING_PRODUCT.slug:
-        weight *= RISING_PRODUCT.compute_demand_factor(days_ago)
+def compute_demand(products: Sequence[DemoProduct], days: HistoryDays) -> Floats:
+    """Relative likelihood that a product (column) is bought on a day (row); 0 if it is not sold."""
+    return np.column_stack([_compute_product_demand(each, days) for each in products])
+
+
+def _compute_product_demand(product: DemoProduct, days: HistoryDays) -> Floats:
+    season = np.array(SEASONS[product.category])[days.months] / 100
+    weight = product.popularity**POPULARITY_EXPONENT
+    demand: Floats = weight * season * find_sold_days(product, days)
+    for story in (RISING_PRODUCT, PRICE_RISE):
+        if product.slug == story.slug:
+            demand *= [story.compute_demand_factor(int(ago)) for ago in days.days_ago]
     if product.category == DECLINING_CATEGORY.category:
-        weight *= DECLINING_CATEGORY.compute_demand_factor(days_ago)
-    return weight
+        demand *= [
+            DECLINING_CATEGORY.compute_demand_factor(int(ago)) for ago in days.days_ago
+        ]
+    if CAMPAIGN.tag in product.tags:
+        demand[find_campaign_days(days)] *= CAMPAIGN.demand_factor
+    return demand
 
 
-def is_sold(product: DemoProduct, days_ago: int) -> bool:
+def find_sold_days(product: DemoProduct, days: HistoryDays) -> Flags:
     """From the day after its launch until it is discontinued."""
     launched = product.launched_days_ago
-    is_launched = launched is None or days_ago < launched
-    return is_launched and (product.is_active or days_ago > DISCONTINUED_DAYS_AGO)
+    sold = days.days_ago < (HISTORY_DAYS + 1 if launched is None else launched)
+    if not product.is_active:
+        sold &= days.days_ago > DISCONTINUED_DAYS_AGO
+    return sold
 
 
-def compute_traffic(day: date, *, today: date) -> float:
+def find_campaign_days(days: HistoryDays) -> Flags:
+    return np.array([CAMPAIGN.includes(day, today=days.today) for day in days.dates])
+
+
+def compute_traffic(days: HistoryDays) -> Floats:
     """Number of shoppers relative to a day at the beginning of the history, over all products."""
-    age = HISTORY_DAYS - (today - day).days
-    factor = (1 + (GROWTH - 1) * age / HISTORY_DAYS) * WEEKDAYS[day.weekday()]
+    busyness = [_compute_busyness(day, today=days.today) for day in days.dates]
+    traffic: Floats = compute_growth() * np.array(busyness)
+    return traffic
+
+
+def compute_growth() -> Floats:
+    """The part of the traffic that is due to new customers."""
+    age = np.arange(HISTORY_DAYS) / HISTORY_DAYS
+    return 1 + (GROWTH - 1) * age
+
+
+def _compute_busyness(day: date, *, today: date) -> float:
+    factor = WEEKDAYS[day.weekday()]
     if is_gift_weekend(day):
         factor *= GIFT_WEEKEND_FACTOR
     if BAD_WEEK.includes(day, today=today):

@@ -1,183 +1,278 @@
-"""Generates eighteen months of orders, day by day. Deterministic for a given `today`.
-
-The number of orders of a day follows from the demand on it (`demand`), so that a season, a
-launch or a declining category shows in the number of orders as well as in their content.
-"""
+"""Generates eighteen months of orders, returns and refunds. Deterministic for a given `today`."""
 
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import UTC, date, datetime, time, timedelta
-from itertools import accumulate
+from decimal import Decimal
+from functools import cached_property
+from itertools import groupby
+from operator import attrgetter, itemgetter
 from random import Random
+from typing import TypeAlias
+
+import numpy as np
 
 from webapp.devtools.demo.catalog import DemoProduct, DemoVariant
-from webapp.devtools.demo.demand import compute_demand_weight, compute_traffic
+from webapp.devtools.demo.draws import CHANNELS, OrderColumns, OrderDrawer
+from webapp.devtools.demo.history_days import HistoryDays, Integers
+from webapp.devtools.demo.markets import Market, Trading, load_markets
 from webapp.devtools.demo.orders import (
     CANCELLED_AFTER,
     DELIVERED_AFTER,
     SHIPPED_AFTER,
     PastLine,
     PastOrder,
+    PastRefund,
 )
-from webapp.devtools.demo.people import (
-    DemoBuyer,
-    generate_guest,
-    generate_returning_customers,
-)
-from webapp.devtools.demo.stories import BAD_WEEK, FAULTY_BATCH, HISTORY_DAYS
+from webapp.devtools.demo.people import DemoBuyer, generate_customer, generate_guest
+from webapp.devtools.demo.prices import compute_prices
+from webapp.devtools.demo.purchases import GUEST
+from webapp.devtools.demo.stories import BREAKAGE
+from webapp.devtools.demo.supply import SupplyPlan, plan_supply
 from webapp.orders.status import OrderStatus, PaymentStatus
 
 SEED = 67
-ORDERS_PER_DEMAND_WEIGHT = 0.0098
-"""Calibrated to about ten orders a day at the beginning of the history."""
-# Relative frequency of orders by hour of the day, with peaks at noon and in the evening.
-HOURS = (
-    2, 1, 1, 1, 1, 2, 4, 7, 10, 12, 13, 15, 18, 15, 13, 12, 12, 14, 17, 22, 24, 20, 12, 6,
-)  # fmt: skip
-BASKET_SIZES = (55, 27, 12, 6)
-QUANTITIES = (87, 10, 3)
-REFILL_QUANTITIES = (62, 28, 10)
-MIN_SINGLE_UNIT_PRICE_MINOR = 100_00
-REFILL_CATEGORIES = frozenset({"Coffee & Tea", "Beauty"})
-GUEST_SHARE = 0.35
-CANCELLED_SHARE = 0.02
-RETURN_RATES = {"Clothing": 0.07, "Outdoor": 0.045, "Electronics": 0.035}
-DEFAULT_RETURN_RATE = 0.015
-
-
-def generate_history(
-    products: Sequence[DemoProduct], *, today: date
-) -> list[PastOrder]:
-    """Orders and returns by time, up to and including yesterday."""
-    random = Random(SEED)  # noqa: S311 deterministic on purpose, not a secret
-    generator = HistoryGenerator(
-        random, products, generate_returning_customers(random), today
-    )
-    bought = [
-        order
-        for days_ago in range(HISTORY_DAYS, 0, -1)
-        for order in generator.generate_day(today - timedelta(days=days_ago))
-    ]
-    returned = [
-        returned_order
-        for order in bought
-        if (returned_order := generator.generate_return(order))
-    ]
-    return sorted([*bought, *returned], key=lambda order: order.placed_at)
+RETURN_DAYS = (8, 24)
+"""After an order."""
+REFUND_DAYS = (6, 16)
+REFUND_REASON = "not as described"
+BasketLine: TypeAlias = tuple[PastLine, bool, bool]
+"""Whether it is to be returned, and whether to be refunded."""
 
 
 @dataclass(frozen=True)
-class HistoryGenerator:
+class History:
+    buyers: Sequence[DemoBuyer]
+    """Customers with an account, by their first order."""
+    orders: Sequence[PastOrder]
+    """Orders and returns by time, up to and including yesterday."""
+    supply: SupplyPlan
+    """What was out of stock when, and so was not sold."""
+
+
+def generate_history(
+    products: Sequence[DemoProduct],
+    *,
+    today: date,
+    trading: Trading,
+    always_available: frozenset[str] = frozenset(),
+) -> History:
+    """`always_available` are slugs of products that are never out of stock."""
+    days = HistoryDays(today)
+    generator = np.random.default_rng(SEED)
+    supply = plan_supply(generator, products, days, always_available=always_available)
+    columns = OrderDrawer(generator, products, days, supply).draw_orders()
+    builder = OrderBuilder(
+        Random(SEED),  # noqa: S311 deterministic on purpose, not a secret
+        columns,
+        days,
+        trading,
+        variants=[(each, variant) for each in products for variant in each.variants],
+        prices=compute_prices(products, days),
+    )
+    orders = sorted(builder.iterate_orders(), key=attrgetter("placed_at"))
+    return History(list(builder.buyers.values()), orders, supply)
+
+
+@dataclass(frozen=True)
+class OrderBuilder:
+    """Makes orders of their columns."""
+
     random: Random
-    products: Sequence[DemoProduct]
-    returning_customers: Sequence[DemoBuyer]
-    today: date
+    columns: OrderColumns
+    days: HistoryDays
+    trading: Trading
+    variants: Sequence[tuple[DemoProduct, DemoVariant]]
+    prices: Integers
+    """By day (row) and variant (column)."""
 
-    def generate_day(self, day: date) -> Iterator[PastOrder]:
-        demand_weights = [
-            compute_demand_weight(product, day, today=self.today)
-            for product in self.products
-        ]
-        expected = (
-            sum(demand_weights)
-            * ORDERS_PER_DEMAND_WEIGHT
-            * compute_traffic(day, today=self.today)
+    @cached_property
+    def buyers(self) -> dict[int, DemoBuyer]:
+        """Customers with an account by their numbers."""
+        _, customers, markets = self.columns.purchases
+        found = dict(zip(customers.tolist(), markets.tolist(), strict=True))
+        return {
+            number: generate_customer(number, load_markets()[market], self.random)
+            for number, market in sorted(found.items())
+            if number != GUEST
+        }
+
+    def iterate_orders(self) -> Iterator[PastOrder]:
+        """Orders by time, each followed by its return, if there is one."""
+        baskets = self._list_baskets()
+        columns = (
+            *self.columns.purchases,
+            self.columns.seconds,
+            self.columns.channels,
+            self.columns.is_cancelled,
         )
-        # Close to a Poisson distribution at these numbers.
-        count = max(0, round(self.random.gauss(expected, expected**0.5)))
-        cumulative_weights = list(accumulate(demand_weights))
-        for placed_at in sorted(self._random_time(day) for _ in range(count)):
-            yield self._generate_order(placed_at, cumulative_weights)
+        rows = zip(*(column.tolist() for column in columns), strict=True)
+        for basket, (day, customer, market, seconds, channel, is_cancelled) in zip(
+            baskets, rows, strict=True
+        ):
+            order = self._build_order(
+                load_markets()[market],
+                customer,
+                self._find_time(day, seconds),
+                tuple(line for line, *_ in basket),
+                CHANNELS[channel],
+                is_cancelled=is_cancelled,
+            )
+            if order.status == OrderStatus.DELIVERED:
+                order, returned = self._send_back(order, basket)
+                yield from returned
+            yield order
 
-    def generate_return(self, order: PastOrder) -> PastOrder | None:
-        """The returned lines of a delivered order; `None` if there are none before today."""
-        if order.status != OrderStatus.DELIVERED:
-            return None
-        days_ago = (self.today - order.placed_at.date()).days
-        lines = tuple(
-            PastLine(line.product, line.variant, -self.random.randint(1, line.quantity))
-            for line in order.lines
-            if self.random.random() < _return_rate(line.product, days_ago)
-        )
-        day = order.placed_at.date() + timedelta(days=self.random.randint(8, 24))
-        if not lines or day >= self.today:
-            return None
-        return PastOrder(
-            reference=f"{order.reference}:return",
-            buyer=order.buyer,
-            placed_at=self._random_time(day),
-            lines=lines,
-            status=OrderStatus.DELIVERED,
-            payment_status=PaymentStatus.REFUNDED,
-        )
+    def _list_baskets(self) -> Iterator[list[BasketLine]]:
+        """Of each order, its lines, and whether each is to be returned and to be refunded."""
+        lines, days = self.columns.lines, self.columns.purchases.days
+        prices = self.prices[days[lines.orders], lines.variants]
+        columns = (*lines, prices, self.columns.is_returned, self.columns.is_refunded)
+        rows = zip(*(column.tolist() for column in columns), strict=True)
+        for _, basket in groupby(rows, key=itemgetter(0)):
+            yield [
+                (self._build_line(variant, quantity, price), returned, refunded)
+                for _, variant, quantity, price, returned, refunded in basket
+            ]
 
-    def _random_time(self, day: date) -> datetime:
-        [hour] = self.random.choices(range(24), HOURS)
-        at = time(hour, self.random.randrange(60), self.random.randrange(60))
-        return datetime.combine(day, at, UTC)
+    def _build_line(self, variant: int, quantity: int, price: int) -> PastLine:
+        return PastLine(*self.variants[variant], quantity=quantity, price_minor=price)
 
-    def _generate_order(
-        self, placed_at: datetime, cumulative_weights: list[float]
+    def _find_time(self, day: int, seconds: int) -> datetime:
+        midnight = datetime.combine(self.days.dates[day], time(), UTC)
+        return midnight + timedelta(seconds=seconds)
+
+    def _build_order(
+        self,
+        market: Market,
+        customer: int,
+        placed_at: datetime,
+        lines: tuple[PastLine, ...],
+        channel: str,
+        *,
+        is_cancelled: bool,
     ) -> PastOrder:
-        status = self._choose_status(placed_at)
-        is_cancelled = status == OrderStatus.CANCELLED
+        status = self._choose_status(placed_at, is_cancelled=is_cancelled)
         is_shipped = status in {OrderStatus.SHIPPED, OrderStatus.DELIVERED}
+        currency = self.trading.choose_currency(market)
+        buyer = (
+            generate_guest(market, self.random)
+            if customer == GUEST
+            else self.buyers[customer]
+        )
         return PastOrder(
             reference=f"demo:{self.random.getrandbits(48):012x}",
-            buyer=self._choose_buyer(placed_at.date()),
+            buyer=buyer,
             placed_at=placed_at,
-            lines=tuple(self._fill_basket(cumulative_weights)),
+            lines=lines,
             status=status,
             payment_status=PaymentStatus.REFUNDED
-            if is_cancelled
+            if status == OrderStatus.CANCELLED
             else PaymentStatus.PAID,
-            tracking_number=generate_tracking_number(self.random)
+            channel=channel,
+            currency=currency,
+            exchange_rate=self._find_rate(currency, placed_at.date()),
+            tax_percent=self._find_tax(market.country),
+            tracking_number=generate_tracking_number(self.random, market.country)
             if is_shipped
             else None,
         )
 
-    def _choose_status(self, placed_at: datetime) -> OrderStatus:
-        is_bad_week = BAD_WEEK.includes(placed_at.date(), today=self.today)
-        share = BAD_WEEK.cancelled_share if is_bad_week else CANCELLED_SHARE
-        age = datetime.combine(self.today, time(), UTC) - placed_at
-        if self.random.random() < share and age > CANCELLED_AFTER:
+    def _choose_status(self, placed_at: datetime, *, is_cancelled: bool) -> OrderStatus:
+        age = self._midnight - placed_at
+        if is_cancelled and age > CANCELLED_AFTER:
             return OrderStatus.CANCELLED
         if age > DELIVERED_AFTER:
             return OrderStatus.DELIVERED
         return OrderStatus.SHIPPED if age > SHIPPED_AFTER else OrderStatus.PROCESSING
 
-    def _choose_buyer(self, day: date) -> DemoBuyer:
-        """A guest or a returning customer; the pool of those grows from a third to all of them."""
-        if self.random.random() < GUEST_SHARE:
-            return generate_guest(self.random)
-        age = HISTORY_DAYS - (self.today - day).days
-        pool_size = len(self.returning_customers) * (1 + 2 * age / HISTORY_DAYS) / 3
-        return self.returning_customers[int(pool_size * self.random.random() ** 1.5)]
+    @cached_property
+    def _midnight(self) -> datetime:
+        """When today begins."""
+        return datetime.combine(self.days.today, time(), UTC)
 
-    def _fill_basket(self, cumulative_weights: list[float]) -> Iterator[PastLine]:
-        [size] = self.random.choices(range(1, len(BASKET_SIZES) + 1), BASKET_SIZES)
-        chosen = self.random.choices(
-            self.products, cum_weights=cumulative_weights, k=size
+    def _send_back(
+        self, order: PastOrder, basket: Sequence[BasketLine]
+    ) -> tuple[PastOrder, list[PastOrder]]:
+        """The order, with a refund if there was one, and its return; both before today."""
+        returned = [line for line, is_returned, _ in basket if is_returned]
+        refunded = [
+            position
+            for position, (_, is_returned, is_refunded) in enumerate(basket)
+            if is_refunded and not is_returned
+        ]
+        returned_at = self._draw_later(order, RETURN_DAYS)
+        refunded_at = self._draw_later(order, REFUND_DAYS)
+        if refunded and refunded_at < self._midnight:
+            order = self._refund_lines(order, refunded, refunded_at)
+        if not returned or returned_at >= self._midnight:
+            return order, []
+        return order, [self._build_return(order, returned, returned_at)]
+
+    def _draw_later(self, order: PastOrder, days: tuple[int, int]) -> datetime:
+        return order.placed_at + timedelta(
+            days=self.random.randint(*days), minutes=self.random.randrange(180)
         )
-        for product in dict.fromkeys(chosen):
-            variant = self.random.choice(product.variants)
-            weights = _quantity_weights(product, variant)
-            [quantity] = self.random.choices(range(1, len(weights) + 1), weights)
-            yield PastLine(product, variant, quantity)
+
+    def _refund_lines(
+        self, order: PastOrder, positions: Sequence[int], refunded_at: datetime
+    ) -> PastOrder:
+        broken = any(
+            order.lines[position].product.slug == BREAKAGE.slug
+            for position in positions
+        )
+        is_whole = len(positions) == len(order.lines)
+        return replace(
+            order,
+            payment_status=PaymentStatus.REFUNDED
+            if is_whole
+            else PaymentStatus.PARTIALLY_REFUNDED,
+            refund=PastRefund(
+                refunded_at, BREAKAGE.reason if broken else REFUND_REASON, positions
+            ),
+        )
+
+    def _build_return(
+        self, order: PastOrder, lines: Sequence[PastLine], returned_at: datetime
+    ) -> PastOrder:
+        return replace(
+            order,
+            reference=f"{order.reference}:return",
+            placed_at=returned_at,
+            lines=tuple(
+                replace(line, quantity=-self.random.randint(1, line.quantity))
+                for line in lines
+            ),
+            status=OrderStatus.DELIVERED,
+            payment_status=PaymentStatus.REFUNDED,
+            tracking_number=None,
+            refund=None,
+        )
+
+    def _find_rate(self, currency: str, day: date) -> Decimal:
+        key = (currency, day)
+        if key not in self._rates:
+            self._rates[key] = self.trading.compute_rate(
+                currency, day, today=self.days.today
+            )
+        return self._rates[key]
+
+    @cached_property
+    def _rates(self) -> dict[tuple[str, date], Decimal]:
+        """Those that were computed."""
+        return {}
+
+    def _find_tax(self, country: str) -> Decimal:
+        return self._taxes[country]
+
+    @cached_property
+    def _taxes(self) -> dict[str, Decimal]:
+        """Percent by country."""
+        return {
+            market.country: self.trading.taxes.find_percent(country=market.country)
+            for market in load_markets()
+        }
 
 
-def generate_tracking_number(random: Random) -> str:
-    return f"E67{random.randrange(10**10):010}US"
-
-
-def _quantity_weights(product: DemoProduct, variant: DemoVariant) -> tuple[int, ...]:
-    """Relative frequencies of the quantities 1, 2 and 3."""
-    if variant.price_minor >= MIN_SINGLE_UNIT_PRICE_MINOR:
-        return (1,)
-    return REFILL_QUANTITIES if product.category in REFILL_CATEGORIES else QUANTITIES
-
-
-def _return_rate(product: DemoProduct, days_ago: int) -> float:
-    if FAULTY_BATCH.includes(product.slug, days_ago):
-        return FAULTY_BATCH.returned_share
-    return RETURN_RATES.get(product.category, DEFAULT_RETURN_RATE)
+def generate_tracking_number(random: Random, country: str = "US") -> str:
+    return f"E67{random.randrange(10**10):010}{country}"

@@ -2,6 +2,7 @@
 they are many."""
 
 from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
 from datetime import UTC, date, datetime, time, timedelta
 from uuid import UUID
 from zlib import crc32
@@ -19,7 +20,11 @@ from webapp.devtools.demo import customer_orders, repository
 from webapp.devtools.demo.accounts import ACCOUNTS
 from webapp.devtools.demo.articles import load_articles
 from webapp.devtools.demo.catalog import DemoProduct, load_catalog
-from webapp.devtools.demo.history import generate_history
+from webapp.devtools.demo.history import History, generate_history
+from webapp.devtools.demo.history_days import HistoryDays
+from webapp.devtools.demo.inventory import list_movements
+from webapp.devtools.demo.markets import Trading
+from webapp.devtools.demo.people import DemoBuyer
 from webapp.devtools.demo.stories import HISTORY_DAYS
 from webapp.kit.hashing import BoundedPasswordHasher
 from webapp.knowledge import service as knowledge
@@ -28,6 +33,14 @@ ProgressReport = Callable[[str], None]
 # Products were listed over the weeks before the first order, not all at once.
 LISTING_DAYS = 21
 TEST_CARD = "pm_card_visa"
+REGISTERED_BEFORE = timedelta(minutes=9)
+
+
+@dataclass(frozen=True)
+class HistoryCounts:
+    customers: int
+    """With an account, the demo accounts not included."""
+    orders: int
 
 
 def fill_shop(
@@ -46,10 +59,10 @@ def fill_shop(
     report(
         f"{len(products)} products in {len({p.category for p in products})} categories"
     )
-    count = add_past_orders(
+    counts = add_history(
         session, products, customer_id, settings=settings, today=now.date()
     )
-    report(f"{count} orders of the last {HISTORY_DAYS // 30} months")
+    report(f"{counts.orders} orders of {counts.customers} customers and guests")
     place_open_order(session, products, customer_id, settings=settings, now=now)
     report(f"{add_articles(session, settings=settings)} help articles")
 
@@ -102,27 +115,53 @@ def compute_listing_time(product: DemoProduct, *, today: date) -> datetime:
     return opening - timedelta(seconds=seconds_before)
 
 
-def add_past_orders(
+def add_history(
     session: Session,
     products: Sequence[DemoProduct],
     customer_id: UUID,
     *,
     settings: Settings,
     today: date,
-) -> int:
-    """Returns the number of orders."""
-    past = [
-        *generate_history(products, today=today),
-        *customer_orders.build_customer_orders(products, today=today),
-    ]
-    repository.insert_orders(
-        session,
-        sorted(past, key=lambda order: order.placed_at),
-        accounts={customer_orders.CUSTOMER_REFERENCE: customer_id},
-        currency=settings.currency,
-        tax_percent=settings.tax_percent,
+) -> HistoryCounts:
+    """Insert customers, their past orders, and what these took out of the stock."""
+    trading = Trading.from_settings(settings)
+    history = generate_history(
+        products,
+        today=today,
+        trading=trading,
+        always_available=customer_orders.ALWAYS_AVAILABLE,
     )
-    return len(past)
+    own = customer_orders.build_customer_orders(products, today=today, trading=trading)
+    past = sorted([*history.orders, *own], key=lambda order: order.placed_at)
+    customer_ids = repository.insert_customers(session, _list_registrations(history))
+    order_ids = repository.insert_orders(
+        session,
+        past,
+        customer_ids=customer_ids | {customer_orders.CUSTOMER_REFERENCE: customer_id},
+        currency=settings.currency,
+    )
+    movements = list_movements(
+        past,
+        products,
+        history.supply,
+        days=HistoryDays(today),
+        listed_at={
+            each.id: compute_listing_time(each, today=today) for each in products
+        },
+    )
+    repository.insert_movements(session, movements, order_ids=order_ids)
+    return HistoryCounts(customers=len(history.buyers), orders=len(past))
+
+
+def _list_registrations(history: History) -> list[tuple[DemoBuyer, datetime]]:
+    """Customers register just before their first order."""
+    first_orders: dict[str | None, datetime] = {}
+    for order in history.orders:
+        first_orders.setdefault(order.buyer.reference, order.placed_at)
+    return [
+        (buyer, first_orders[buyer.reference] - REGISTERED_BEFORE)
+        for buyer in history.buyers
+    ]
 
 
 def place_open_order(

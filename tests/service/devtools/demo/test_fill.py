@@ -11,17 +11,19 @@ from sqlalchemy.orm import Session
 from tests.support.passwords import log_in
 from webapp.accounts.models import Customer
 from webapp.catalog import service as catalog
-from webapp.catalog.models import Product, Variant
+from webapp.catalog.models import Product, StockMovement, Variant
 from webapp.config import Settings
 from webapp.db.outbox import OutboxMessage
 from webapp.devtools.demo import repository, service
 from webapp.devtools.demo.accounts import ACCOUNTS, CUSTOMER
 from webapp.devtools.demo.catalog import load_catalog
+from webapp.integrity import service as integrity
 from webapp.kit.clock import utc_now
 from webapp.knowledge.models import Chunk, Document
 from webapp.orders import service as orders
 from webapp.orders.models import Order, OrderEvent, OrderItem, StockHold
 from webapp.orders.status import OrderStatus, PaymentStatus
+from webapp.payments.models import Payment, Refund, RefundItem
 
 PASSWORDS = {"customer": "Browse-the-shop-1", "admin": "Mind-the-shop-1"}
 NOW = utc_now()
@@ -131,7 +133,10 @@ def test_every_order_adds_up_to_the_cent(shop: Session) -> None:
         .where(
             (Order.subtotal_minor.is_distinct_from(lines.c.sum))
             | (Order.total_minor != Order.subtotal_minor + Order.tax_minor)
-            | (Order.tax_minor != func.round(Order.subtotal_minor * 8 / 100.0))
+            | (
+                Order.tax_minor
+                != func.round(Order.subtotal_minor * Order.tax_percent / 100)
+            )
         )
     ).all()
 
@@ -150,11 +155,135 @@ def test_lines_are_copies_of_what_was_sold(shop: Session) -> None:
             | OrderItem.brand.is_distinct_from(Product.brand)
             | OrderItem.tags.is_distinct_from(Product.tags)
             | (Variant.product_id != Product.id)
-            | (OrderItem.line_total_minor != OrderItem.quantity * Variant.price_minor)
+            | (
+                OrderItem.line_total_minor
+                != OrderItem.quantity * OrderItem.unit_price_minor
+            )
         )
     ).all()
 
     assert wrong == []
+
+
+def test_what_was_sold_lately_cost_what_it_costs_now(shop: Session) -> None:
+    """At the rate of its order, by the rule of the checkout."""
+    rate = func.coalesce(Order.exchange_rate, 1)
+    wrong = shop.execute(
+        select(OrderItem.id)
+        .join(Order, Order.id == OrderItem.order_id)
+        .join(Variant, Variant.id == OrderItem.variant_id)
+        .where(
+            Order.placed_at > MIDNIGHT - timedelta(days=40),
+            OrderItem.unit_price_minor != func.round(Variant.price_minor * rate),
+        )
+    ).all()
+
+    assert wrong == []
+
+
+def test_orders_in_other_currencies_have_their_rate_and_value(shop: Session) -> None:
+    own = Settings().currency
+    is_converted = Order.currency != own
+    value = Order.total_minor / func.coalesce(Order.exchange_rate, 1)
+    wrong = shop.execute(
+        select(Order.id).where(
+            (Order.exchange_rate.is_not(None) != is_converted)
+            | (Order.base_currency.is_not(None) != is_converted)
+            | (Order.rounding.is_not(None) != is_converted)
+            # Each unit price was rounded to the cent.
+            | (func.abs(Order.book_total_minor - value) > 20)
+        )
+    ).all()
+
+    assert wrong == []
+    assert set(shop.scalars(select(Order.currency).distinct())) == {"USD", "EUR", "GBP"}
+
+
+def test_customers_have_accounts_and_ordered_after_registering(shop: Session) -> None:
+    late = shop.execute(
+        select(Order.id)
+        .join(Customer, Customer.id == Order.customer_id)
+        .where(
+            Order.placed_at < Customer.created_at,
+            Customer.email.not_in([account.email for account in ACCOUNTS.values()]),
+        )
+    ).all()
+    with_accounts = shop.scalars(select(func.count(Order.customer_id.distinct()))).one()
+
+    assert late == []
+    assert with_accounts == shop.scalars(select(func.count(Customer.id))).one() - 1
+
+
+def test_movements_add_up_to_what_is_on_hand(shop: Session) -> None:
+    """And what was sold, or canceled, moved exactly once."""
+    moved = (
+        select(StockMovement.variant_id, func.sum(StockMovement.on_hand).label("units"))
+        .group_by(StockMovement.variant_id)
+        .subquery()
+    )
+    wrong = shop.execute(
+        select(Variant.id)
+        .outerjoin(moved, moved.c.variant_id == Variant.id)
+        .where(Variant.on_hand.is_distinct_from(moved.c.units))
+    ).all()
+    sales = shop.execute(
+        select(StockMovement.order_id, func.sum(StockMovement.on_hand).label("units"))
+        .where(StockMovement.order_id.is_not(None), StockMovement.on_hand != 0)
+        .group_by(StockMovement.order_id)
+    ).all()
+    ordered = shop.execute(
+        select(Order.id, func.sum(OrderItem.quantity), func.min(Order.status))
+        .join(OrderItem, OrderItem.order_id == Order.id)
+        .where(OrderItem.kind == "SALE", Order.placed_at < MIDNIGHT)
+        .group_by(Order.id)
+    ).all()
+
+    assert wrong == []
+    assert {sale.order_id: sale.units for sale in sales} == {
+        order_id: 0 if status == OrderStatus.CANCELLED else -units
+        for order_id, units, status in ordered
+    }
+
+
+def test_no_stock_was_ever_negative_and_nothing_was_sold_without(shop: Session) -> None:
+    units_after = func.sum(StockMovement.on_hand).over(
+        partition_by=StockMovement.variant_id,
+        order_by=(StockMovement.created_at, StockMovement.id),
+    )
+    levels = select(units_after.label("units")).subquery()
+
+    lowest, times_empty = shop.execute(
+        select(func.min(levels.c.units), func.count().filter(levels.c.units == 0))
+    ).one()
+
+    assert lowest == 0
+    assert times_empty > 60
+
+
+def test_refunds_are_for_lines_of_orders_that_were_paid(shop: Session) -> None:
+    refunded = shop.execute(
+        select(Order.payment_status, func.count().label("orders"))
+        .join(Payment, Payment.order_id == Order.id)
+        .join(Refund, Refund.payment_id == Payment.id)
+        .where(
+            Refund.amount_minor <= Payment.amount_minor,
+            Payment.amount_minor == Order.total_minor,
+            Order.payment_id == Payment.intent_id,
+        )
+        .group_by(Order.payment_status)
+    ).all()
+    of_lines = shop.scalars(select(func.count(RefundItem.refund_id.distinct()))).one()
+    by_status = {row.payment_status: row.orders for row in refunded}
+
+    assert set(by_status) == {PaymentStatus.REFUNDED, PaymentStatus.PARTIALLY_REFUNDED}
+    assert sum(by_status.values()) == of_lines
+    assert of_lines == shop.scalars(select(func.count(Refund.id))).one()
+
+
+def test_the_invariants_of_the_shop_hold(shop: Session) -> None:
+    results = integrity.check_invariants(shop, stripe_ledger=[], now=NOW)
+
+    assert [each.invariant.name for each in results if not each.holds] == []
 
 
 def test_returns_are_negative_lines_of_their_own_orders(shop: Session) -> None:

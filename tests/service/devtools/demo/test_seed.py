@@ -8,6 +8,7 @@ import pytest
 from sqlalchemy import func, select
 
 from tests.support.factories import RowFactory
+from webapp.accounts.models import Customer
 from webapp.adapters.storage.filesystem import FileSystemStorage
 from webapp.catalog.models import Product
 from webapp.config import Settings, Stage
@@ -42,6 +43,11 @@ class SeedRun:
             report=self.messages.append,
         )
 
+    def count_customers(self) -> int:
+        """Without the demo accounts."""
+        with self._database.unit_of_work() as session:
+            return session.scalars(select(func.count(Customer.id))).one() - 2
+
     def counts(self) -> tuple[int, int]:
         with self._database.unit_of_work() as session:
             products = session.scalars(select(func.count(Product.id))).one()
@@ -70,7 +76,7 @@ def test_the_first_start_fills_the_shop_and_the_second_changes_nothing(
     assert start.messages == [
         "204 pictures",
         "204 products in 12 categories",
-        f"{filled[1] - 1} orders of the last 18 months",
+        f"{filled[1] - 1} orders of {start.count_customers()} customers and guests",
         "15 help articles",
         "The shop is in use: nothing to do",
     ]

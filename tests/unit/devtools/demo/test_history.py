@@ -1,20 +1,25 @@
 """The demo history: plausible overall, exact in its totals, and containing its stories."""
 
+import re
 from collections import Counter
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from datetime import UTC, date, datetime, time, timedelta
 from decimal import Decimal
 
 import pytest
 
+from webapp.checkout.schemas import AddressBody
+from webapp.config import Settings
 from webapp.devtools.demo.catalog import load_catalog
 from webapp.devtools.demo.customer_orders import (
+    ALWAYS_AVAILABLE,
     CUSTOMER_REFERENCE,
     OPEN_ORDER_ITEMS,
     build_customer_orders,
 )
 from webapp.devtools.demo.demand import is_gift_weekend
-from webapp.devtools.demo.history import generate_history
+from webapp.devtools.demo.history import History, generate_history
+from webapp.devtools.demo.markets import Trading, load_markets
 from webapp.devtools.demo.orders import PastOrder
 from webapp.devtools.demo.service import compute_listing_time
 from webapp.devtools.demo.stories import (
@@ -23,24 +28,42 @@ from webapp.devtools.demo.stories import (
     DISCONTINUED_DAYS_AGO,
     FAULTY_BATCH,
     HISTORY_DAYS,
+    NEW_CHANNELS,
     RISING_PRODUCT,
 )
 from webapp.orders.status import Actor, OrderStatus, PaymentStatus
 
 TODAY = date(2026, 11, 23)
 PRODUCTS = load_catalog()
+CATEGORIES = {product.category for product in PRODUCTS} - {"Coffee & Tea"}
+# The tax of one country is set here, those of others are usual ones.
+TRADING = Trading.from_settings(Settings(tax_table={"CA": Decimal(7)}))
 
 
 @pytest.fixture(scope="module")
-def past() -> list[PastOrder]:
-    return generate_history(PRODUCTS, today=TODAY)
+def history() -> History:
+    return generate_history(
+        PRODUCTS, today=TODAY, trading=TRADING, always_available=ALWAYS_AVAILABLE
+    )
+
+
+@pytest.fixture(scope="module")
+def past(history: History) -> Sequence[PastOrder]:
+    return history.orders
+
+
+@pytest.fixture(scope="module")
+def bought(past: Sequence[PastOrder]) -> list[PastOrder]:
+    return [order for order in past if not order.is_return]
 
 
 def days_ago(order: PastOrder) -> int:
     return (TODAY - order.placed_at.date()).days
 
 
-def units(past: list[PastOrder], counts: Callable[[PastOrder, str, str], bool]) -> int:
+def units(
+    past: Sequence[PastOrder], counts: Callable[[PastOrder, str, str], bool]
+) -> int:
     """Units of the lines for which `counts(order, slug, category)` holds."""
     return sum(
         line.quantity
@@ -50,12 +73,18 @@ def units(past: list[PastOrder], counts: Callable[[PastOrder, str, str], bool]) 
     )
 
 
-def test_the_history_is_deterministic(past: list[PastOrder]) -> None:
-    assert generate_history(PRODUCTS, today=TODAY) == past
+def test_the_history_is_deterministic(history: History) -> None:
+    again = generate_history(
+        PRODUCTS, today=TODAY, trading=TRADING, always_available=ALWAYS_AVAILABLE
+    )
+
+    assert again.buyers == history.buyers
+    assert again.orders == history.orders
+    assert again.supply.outages == history.supply.outages
 
 
 def test_it_reaches_from_eighteen_months_ago_to_yesterday(
-    past: list[PastOrder],
+    past: Sequence[PastOrder],
 ) -> None:
     ages = [days_ago(order) for order in past]
 
@@ -64,12 +93,12 @@ def test_it_reaches_from_eighteen_months_ago_to_yesterday(
     assert 6_000 <= len(past) <= 11_000
 
 
-def test_orders_have_distinct_references(past: list[PastOrder]) -> None:
+def test_orders_have_distinct_references(past: Sequence[PastOrder]) -> None:
     assert len({order.reference for order in past}) == len(past)
 
 
 def test_nothing_is_bought_before_it_was_listed_or_after_it_was_discontinued(
-    past: list[PastOrder],
+    past: Sequence[PastOrder],
 ) -> None:
     for order in past:
         for line in order.lines:
@@ -78,17 +107,19 @@ def test_nothing_is_bought_before_it_was_listed_or_after_it_was_discontinued(
                 assert days_ago(order) > DISCONTINUED_DAYS_AGO
 
 
-def test_sums_add_up_to_the_cent(past: list[PastOrder]) -> None:
+def test_sums_add_up_to_the_cent(past: Sequence[PastOrder]) -> None:
     for order in past:
-        totals = order.compute_totals(Decimal(8))
-        lines = sum(line.variant.price_minor * line.quantity for line in order.lines)
+        lines = sum(
+            price * line.quantity
+            for price, line in zip(order.unit_prices, order.lines, strict=True)
+        )
 
-        assert totals.subtotal_minor == lines
-        assert abs(totals.tax_minor * 100 - lines * 8) <= 50
-        assert totals.total_minor == totals.subtotal_minor + totals.tax_minor
+        assert order.totals.subtotal_minor == lines
+        assert abs(order.totals.tax_minor * 100 - lines * order.tax_percent) <= 50
+        assert sum(order.list_payments()) == order.totals.total_minor
 
 
-def test_returned_items_were_bought(past: list[PastOrder]) -> None:
+def test_returned_items_were_bought(past: Sequence[PastOrder]) -> None:
     bought = {order.reference: order for order in past}
     returns = [order for order in past if order.is_return]
 
@@ -103,7 +134,7 @@ def test_returned_items_were_bought(past: list[PastOrder]) -> None:
         )
 
 
-def test_the_status_of_an_order_matches_its_age(past: list[PastOrder]) -> None:
+def test_the_status_of_an_order_matches_its_age(past: Sequence[PastOrder]) -> None:
     bought = [order for order in past if not order.is_return]
     seen = {
         status: [days_ago(order) for order in bought if order.status == status]
@@ -125,7 +156,7 @@ def test_the_status_of_an_order_matches_its_age(past: list[PastOrder]) -> None:
     } == {PaymentStatus.REFUNDED}
 
 
-def test_no_event_is_in_the_future(past: list[PastOrder]) -> None:
+def test_no_event_is_in_the_future(past: Sequence[PastOrder]) -> None:
     midnight = datetime.combine(TODAY, time(), UTC)
 
     for order in past:
@@ -135,7 +166,7 @@ def test_no_event_is_in_the_future(past: list[PastOrder]) -> None:
         assert times[-1] < midnight
 
 
-def test_a_return_has_only_a_refund_event(past: list[PastOrder]) -> None:
+def test_a_return_has_only_a_refund_event(past: Sequence[PastOrder]) -> None:
     returned = next(order for order in past if order.is_return)
 
     assert [*returned.list_events()] == [
@@ -143,21 +174,116 @@ def test_a_return_has_only_a_refund_event(past: list[PastOrder]) -> None:
     ]
 
 
-def test_the_shop_has_returning_customers_and_guests(past: list[PastOrder]) -> None:
-    buyers = Counter(order.buyer.reference for order in past)
+def test_the_shop_has_three_thousand_customers_with_a_long_tail(
+    history: History, bought: list[PastOrder]
+) -> None:
+    orders = Counter(order.buyer.reference for order in bought)
+    guest_orders = orders.pop(None)
+    counts = sorted(orders.values(), reverse=True)
 
-    assert 40 <= len(buyers) - 1 <= 60
-    assert 0.3 < buyers[None] / len(past) < 0.4
+    assert len(history.buyers) == len(orders)
+    assert 2_800 <= len(orders) <= 3_000
+    assert 0.25 < guest_orders / len(bought) < 0.35
+    assert 0.6 < counts.count(1) / len(counts) < 0.75
+    # The first hundredth of the customers places many of the orders, and most place few.
+    assert sum(counts[: len(counts) // 100]) > 0.12 * sum(counts)
+    assert counts[0] > 25
 
 
-def test_the_shop_grows(past: list[PastOrder]) -> None:
+def test_customers_are_lost(bought: list[PastOrder]) -> None:
+    """Of those who ordered again, most ordered for the last time months ago."""
+    last_days: dict[str, list[int]] = {}
+    for order in bought:
+        if order.buyer.reference is not None:
+            last_days.setdefault(order.buyer.reference, []).append(days_ago(order))
+    returned = [ages for ages in last_days.values() if len(ages) > 1]
+
+    assert sum(min(ages) > 60 for ages in returned) > 0.5 * len(returned)
+
+
+def test_names_are_invented_and_addresses_reserved(history: History) -> None:
+    emails = {buyer.email for buyer in history.buyers}
+
+    assert len(emails) == len(history.buyers)
+    assert all(re.fullmatch(r"[a-z.]+\.\d+@example\.com", str(each)) for each in emails)
+
+
+def test_orders_come_from_eight_countries_in_the_currencies_of_their_customers(
+    bought: list[PastOrder],
+) -> None:
+    pairs = Counter(
+        (order.buyer.address["country"], order.currency) for order in bought
+    )
+    currencies = dict(pairs.keys())
+
+    assert len(pairs) == len(currencies) == 8
+    assert {currencies[country] for country in ("US", "CA")} == {"USD"}
+    assert currencies["GB"] == "GBP"
+    assert {currencies[country] for country in ("DE", "FR", "NL", "ES", "IE")} == {
+        "EUR"
+    }
+    assert min(pairs.values()) > 150
+
+
+def test_addresses_are_such_as_the_checkout_takes(past: Sequence[PastOrder]) -> None:
+    addresses = {str(order.buyer.address): order.buyer.address for order in past}
+
+    for address in addresses.values():
+        assert AddressBody.model_validate(address).as_stored() == address
+
+
+def test_prices_are_converted_at_the_rate_of_the_order(
+    bought: list[PastOrder],
+) -> None:
+    rates = {order.exchange_rate for order in bought if order.currency == "EUR"}
+
+    assert len(rates) > 100
+    assert max(rates) < Decimal("0.97")
+    for order in bought:
+        assert (order.exchange_rate == 1) == (order.currency == "USD")
+        for price, line in zip(order.unit_prices, order.lines, strict=True):
+            exact = line.price_minor * order.exchange_rate
+            assert abs(price - exact) <= Decimal("0.5")
+
+
+def test_taxes_are_those_of_the_country_and_of_the_settings(
+    bought: list[PastOrder],
+) -> None:
+    percents = {order.buyer.address["country"]: order.tax_percent for order in bought}
+
+    assert percents["US"] == Settings().tax_percent
+    assert percents["DE"] == 19
+    assert percents["CA"] == 7
+
+
+def test_currencies_that_the_shop_does_not_take_are_not_paid_in() -> None:
+    settings = Settings(currency="EUR", exchange_rates={"GBP": "0.86"})
+    trading = Trading.from_settings(settings)
+
+    assert {trading.choose_currency(market) for market in load_markets()} == {
+        "EUR",
+        "GBP",
+    }
+
+
+def test_channels_are_opened_and_grow(bought: list[PastOrder]) -> None:
+    for channel in NEW_CHANNELS:
+        ages = [days_ago(order) for order in bought if order.channel == channel.name]
+        recent = [order for order in bought if days_ago(order) <= 40]
+
+        assert max(ages) < channel.days_ago
+        share = sum(age <= 40 for age in ages) / len(recent)
+        assert abs(share - channel.share) < 0.06
+
+
+def test_the_shop_grows(past: Sequence[PastOrder]) -> None:
     first = sum(days_ago(order) > HISTORY_DAYS - 90 for order in past)
     a_year_later = sum(0 < days_ago(order) - 93 <= 90 for order in past)
 
     assert a_year_later > 1.3 * first
 
 
-def test_seasons_show(past: list[PastOrder]) -> None:
+def test_seasons_show(past: Sequence[PastOrder]) -> None:
     def sold(category: str, month: tuple[int, int]) -> int:
         return units(
             past,
@@ -171,13 +297,15 @@ def test_seasons_show(past: list[PastOrder]) -> None:
     assert sold("Toys & Games", (2025, 12)) > 2 * sold("Toys & Games", (2026, 2))
 
 
-def test_people_buy_more_in_the_evening_than_at_night(past: list[PastOrder]) -> None:
+def test_people_buy_more_in_the_evening_than_at_night(
+    past: Sequence[PastOrder],
+) -> None:
     hours = Counter(order.placed_at.hour for order in past)
 
     assert hours[20] > 8 * hours[3]
 
 
-def test_one_product_takes_off(past: list[PastOrder]) -> None:
+def test_one_product_takes_off(past: Sequence[PastOrder]) -> None:
     def in_window(start: int, end: int) -> int:
         return units(
             past,
@@ -193,14 +321,15 @@ def test_one_product_takes_off(past: list[PastOrder]) -> None:
     assert after > 0.7 * RISING_PRODUCT.factor * before
 
 
-def test_one_category_declines(past: list[PastOrder]) -> None:
+def test_one_category_declines(past: Sequence[PastOrder]) -> None:
     def share(start: int, end: int) -> float:
+        """Of what is not bought by regular customers above all."""
         window = [order for order in past if end < days_ago(order) <= start]
         faded = units(
             window,
             lambda _order, _slug, category: category == DECLINING_CATEGORY.category,
         )
-        return faded / units(window, lambda *_: True)
+        return faded / units(window, lambda _o, _s, category: category in CATEGORIES)
 
     before = share(HISTORY_DAYS, DECLINING_CATEGORY.from_days_ago)
     after = share(DECLINING_CATEGORY.to_days_ago, 0)
@@ -208,7 +337,7 @@ def test_one_category_declines(past: list[PastOrder]) -> None:
     assert after < 1.5 * DECLINING_CATEGORY.remaining * before
 
 
-def test_one_week_is_bad(past: list[PastOrder]) -> None:
+def test_one_week_is_bad(past: Sequence[PastOrder]) -> None:
     first_day = BAD_WEEK.first_day(TODAY)
 
     def week(start: date) -> list[PastOrder]:
@@ -230,7 +359,7 @@ def test_one_week_is_bad(past: list[PastOrder]) -> None:
     assert cancelled / len(bad) > 0.1
 
 
-def test_a_faulty_batch_has_a_high_return_rate(past: list[PastOrder]) -> None:
+def test_a_faulty_batch_has_a_high_return_rate(past: Sequence[PastOrder]) -> None:
     def rate(faulty: bool) -> float:
         kept = [
             order
@@ -267,7 +396,7 @@ def test_the_gift_season_begins_on_the_day_after_thanksgiving(
 
 
 def test_the_demo_customer_has_orders_to_ask_about() -> None:
-    own_orders = build_customer_orders(PRODUCTS, today=TODAY)
+    own_orders = build_customer_orders(PRODUCTS, today=TODAY, trading=TRADING)
 
     assert {order.status for order in own_orders} == {
         OrderStatus.DELIVERED,
