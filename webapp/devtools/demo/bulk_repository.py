@@ -1,8 +1,11 @@
-"""Writes many rows by COPY, in its text format."""
+"""Inserts many rows by COPY, in its text format."""
 
 from collections.abc import Iterable, Sequence
+from concurrent.futures import Future, ThreadPoolExecutor
 from datetime import datetime
 from random import Random
+from types import TracebackType
+from typing import Self, TypeAlias
 
 from psycopg import Connection
 from sqlalchemy.orm import Session
@@ -10,48 +13,68 @@ from sqlalchemy.orm import Session
 from webapp.db.base import Model
 from webapp.kit.clock import to_unix_ms
 
+Row: TypeAlias = tuple[object, ...]
+"""Values are written as `str` does, in half the time of psycopg's conversion: null is `NULL`, and
+texts from outside would have to be escaped."""
+
 NULL = r"\N"
-ESCAPES = str.maketrans({"\\": r"\\", "\t": r"\t", "\n": r"\n", "\r": r"\r"})
 CHUNK_ROWS = 4_000
 ID_BLOCK = 4_000
 RANDOM_DIGITS = 18
 
 
-def copy_rows(
-    session: Session,
-    table: type[Model],
-    columns: Sequence[str],
-    rows: Sequence[tuple[object, ...]],
-) -> None:
-    """Insert rows, in the given order.
+class BulkWriter:
+    """Inserts rows in a thread of its own, in the given order: PostgreSQL stores them while the
+    next ones are made. Nothing else may use the session until the block is left, which raises what
+    went wrong."""
 
-    Values are written as `str` does, in half the time of psycopg's conversion: null is `NULL`, and
-    texts that may have other characters than those of names are escaped before (`escape_text`).
-    """
-    connection = session.connection().connection.driver_connection
-    if not isinstance(connection, Connection):
-        msg = f"COPY needs psycopg, not {type(connection).__name__}"
-        raise TypeError(msg)
-    names = ", ".join(columns)
-    with (
-        connection.cursor() as cursor,
-        cursor.copy(f"COPY {table.__tablename__} ({names}) FROM STDIN") as target,
-    ):
-        for start in range(0, len(rows), CHUNK_ROWS):
-            target.write(_format_rows(rows[start : start + CHUNK_ROWS]))
+    def __init__(self, session: Session) -> None:
+        connection = session.connection().connection.driver_connection
+        if not isinstance(connection, Connection):
+            msg = f"COPY needs psycopg, not {type(connection).__name__}"
+            raise TypeError(msg)
+        self._connection = connection
+        self._executor = ThreadPoolExecutor(1)
+        self._started: list[Future[None]] = []
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(
+        self,
+        kind: type[BaseException] | None,
+        error: BaseException | None,
+        traceback: TracebackType | None,
+    ) -> None:
+        self._executor.shutdown(cancel_futures=error is not None)
+        if error is None:
+            for future in self._started:
+                future.result()
+
+    def insert_rows(
+        self, table: type[Model], columns: Sequence[str], rows: Sequence[Row]
+    ) -> None:
+        """Returns at once; the rows must not change afterwards."""
+        names = ", ".join(columns)
+        statement = f"COPY {table.__tablename__} ({names}) FROM STDIN"
+        self._started.append(self._executor.submit(self._copy_rows, statement, rows))
+
+    def _copy_rows(self, statement: str, rows: Sequence[Row]) -> None:
+        with (
+            self._connection.cursor() as cursor,
+            cursor.copy(statement.encode()) as target,
+        ):
+            for start in range(0, len(rows), CHUNK_ROWS):
+                target.write(_format_rows(rows[start : start + CHUNK_ROWS]))
 
 
-def _format_rows(rows: Iterable[tuple[object, ...]]) -> str:
+def _format_rows(rows: Iterable[Row]) -> str:
     return "".join(["\t".join(map(str, row)) + "\n" for row in rows])
 
 
-def escape_text(text: str) -> str:
-    return text.translate(ESCAPES)
-
-
 def format_array(texts: Iterable[str]) -> str:
-    """The literal of an array of texts, which have no quotes."""
-    return escape_text("{" + ",".join(f'"{text}"' for text in texts) + "}")
+    """The literal of an array of texts, which have neither quotes nor backslashes."""
+    return "{" + ",".join(f'"{text}"' for text in texts) + "}"
 
 
 class RowIds:
@@ -61,11 +84,16 @@ class RowIds:
     def __init__(self, seed: int) -> None:
         self._random = Random(seed)  # noqa: S311 ids must differ, not be secret
         self._drawn: list[str] = []
+        self._at: datetime | None = None
+        self._start = ""
 
     def build_id(self, at: datetime) -> str:
         if not self._drawn:
             self._draw_digits()
-        return f"{to_unix_ms(at):012x}{self._drawn.pop()}"
+        # Many rows are of the same time.
+        if at is not self._at:
+            self._at, self._start = at, f"{to_unix_ms(at):012x}"
+        return self._start + self._drawn.pop()
 
     def _draw_digits(self) -> None:
         size = RANDOM_DIGITS * ID_BLOCK

@@ -21,8 +21,10 @@ FOLDER = Path(__file__).parent / "products"
 NAMESPACE = UUID("6f0d1c1e-5e2a-4c39-9d9b-8f6a0d8b5a67")
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, eq=False)
 class DemoVariant:
+    """Compared and hashed by identity: there is one object per variant."""
+
     id: UUID
     sku: str
     options: dict[str, str]

@@ -1,26 +1,42 @@
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
-from datetime import datetime, timedelta
+from datetime import date, datetime, timedelta
 from functools import cache
-from typing import Any, TypeAlias
+from random import Random
+from typing import Any
+from uuid import UUID, uuid5
 
 from sqlalchemy import exists, func, insert, or_, select
 from sqlalchemy.orm import Session
 
 from webapp.accounts.models import Customer
 from webapp.adapters.payments.port import PaymentIntentStatus
+from webapp.adapters.search.port import Sort
+from webapp.cart.models import CartLine
 from webapp.catalog.models import Product, StockMovement, Variant
 from webapp.checkout.policy import ROUNDING
-from webapp.devtools.demo.bulk_repository import NULL, RowIds, copy_rows, format_array
-from webapp.devtools.demo.catalog import DemoProduct
+from webapp.devtools.demo.bulk_repository import (
+    NULL,
+    BulkWriter,
+    Row,
+    RowIds,
+    format_array,
+)
+from webapp.devtools.demo.carts import LeftCartLine
+from webapp.devtools.demo.catalog import DemoProduct, DemoVariant
 from webapp.devtools.demo.inventory import PastMovement
 from webapp.devtools.demo.orders import PastOrder, PastRefund
 from webapp.devtools.demo.people import DemoBuyer
+from webapp.devtools.demo.searches import VISITORS, PastSearch, SearchCounts
+from webapp.kit.text import label_key
 from webapp.orders.models import Order, OrderEvent, OrderItem
 from webapp.orders.status import Actor
 from webapp.payments.models import Payment, Refund, RefundItem
+from webapp.search_analytics.buffered_events import FollowUpType
+from webapp.search_analytics.models import RecordedSearch, SearchEvent, SearchQueryDay
+from webapp.search_analytics.repository import COUNTS, ORDER_EVENT
 
-Row: TypeAlias = tuple[object, ...]
+ORDERS_AT_ONCE = 2_000
 VERIFIED_AFTER = timedelta(minutes=2)
 CUSTOMER_COLUMNS = ("id", "created_at", "email", "name", "groups", "verified_at")
 ORDER_COLUMNS = (
@@ -45,6 +61,20 @@ REFUND_COLUMNS = (
 REFUND_ITEM_COLUMNS = (
     "id", "created_at", "refund_id", "order_item_id", "quantity", "amount_minor",
 )  # fmt: skip
+CART_COLUMNS = (
+    "id", "created_at", "owner_id", "variant_id", "quantity", "price_minor", "seen_price_minor",
+)  # fmt: skip
+SEARCHES_SEED = 3
+VISITOR_BITS = 128
+"""Of the hash that a visitor is known by."""
+SEARCH_COLUMNS = (
+    "id", "occurred_at", "text", "query", "filters", "sort", "is_first_page", "results", "visitor",
+    "is_aggregated",
+)  # fmt: skip
+SEARCH_EVENT_COLUMNS = (
+    "id", "search_id", "type", "product_id", "position", "occurred_at",
+)  # fmt: skip
+SEARCH_DAY_COLUMNS = ("day", "query", *COUNTS)
 MOVEMENT_COLUMNS = (
     "id", "created_at", "variant_id", "order_id", "reason", "on_hand", "held",
 )  # fmt: skip
@@ -116,7 +146,7 @@ def _variant_rows(product: DemoProduct, since: datetime) -> Iterator[dict[str, A
 
 
 def insert_customers(
-    session: Session, registrations: Sequence[tuple[DemoBuyer, datetime]]
+    writer: BulkWriter, registrations: Sequence[tuple[DemoBuyer, datetime]]
 ) -> dict[str | None, str]:
     """Insert customers, each with the time of registering; returns their ids by reference.
 
@@ -127,7 +157,7 @@ def insert_customers(
         (ids.build_id(at), at, buyer.email, buyer.name, "{}", at + VERIFIED_AFTER)
         for buyer, at in registrations
     ]
-    copy_rows(session, Customer, CUSTOMER_COLUMNS, rows)
+    writer.insert_rows(Customer, CUSTOMER_COLUMNS, rows)
     references = (buyer.reference for buyer, _ in registrations)
     return dict(zip(references, (row[0] for row in rows), strict=True))
 
@@ -139,7 +169,7 @@ class HistoryRows:
     customer_ids: Mapping[str | None, object]
     currency: str
     """The shop's."""
-    ids: RowIds = field(default_factory=lambda: RowIds(seed=0))
+    ids: RowIds
     orders: list[Row] = field(default_factory=list)
     items: list[Row] = field(default_factory=list)
     events: list[Row] = field(default_factory=list)
@@ -150,8 +180,12 @@ class HistoryRows:
     def add_order(self, order: PastOrder) -> str:
         """Returns its id."""
         order_id = self.ids.build_id(order.placed_at)
+        placed_at = str(order.placed_at)
         events = list(order.list_events())
-        item_ids = [self._add_item(order, order_id, n) for n in range(len(order.lines))]
+        item_ids = [
+            self._add_item(order, n, order_id, placed_at)
+            for n in range(len(order.lines))
+        ]
         self.events += [
             (self.ids.build_id(at), at, order_id, kind, actor, "{}")
             for at, kind, actor in events
@@ -165,7 +199,7 @@ class HistoryRows:
         self.orders.append(
             (
                 order_id,
-                order.placed_at,
+                placed_at,
                 self.customer_ids.get(order.buyer.reference, NULL),
                 order.reference,
                 order.channel,
@@ -183,29 +217,29 @@ class HistoryRows:
                 intent_id,
                 order.buyer.address_json,
                 order.tracking_number or NULL,
-                order.placed_at,
+                placed_at,
                 max(events)[0],
             )
         )
         return order_id
 
-    def _add_item(self, order: PastOrder, order_id: str, position: int) -> str:
+    def _add_item(
+        self, order: PastOrder, position: int, order_id: str, placed_at: str
+    ) -> str:
         """Returns its id."""
         item_id = self.ids.build_id(order.placed_at)
         line, unit_price = order.lines[position], order.unit_prices[position]
         self.items.append(
             (
                 item_id,
-                order.placed_at,
+                placed_at,
                 order_id,
                 position,
                 line.kind,
                 line.quantity,
                 unit_price,
                 unit_price * line.quantity,
-                line.variant.id,
-                line.variant.sku,
-                *_describe_product(line.product),
+                *_describe_variant(line.product, line.variant),
             )
         )
         return item_id
@@ -263,10 +297,12 @@ class HistoryRows:
 
 
 @cache
-def _describe_product(product: DemoProduct) -> Row:
+def _describe_variant(product: DemoProduct, variant: DemoVariant) -> Row:
     """What its lines copy of it."""
     return (
-        product.id,
+        str(variant.id),
+        variant.sku,
+        str(product.id),
         product.name,
         product.category,
         product.brand,
@@ -276,8 +312,8 @@ def _describe_product(product: DemoProduct) -> Row:
 
 
 def insert_orders(
-    session: Session,
-    orders: Iterable[PastOrder],
+    writer: BulkWriter,
+    orders: Sequence[PastOrder],
     *,
     customer_ids: Mapping[str | None, object],
     currency: str,
@@ -286,21 +322,30 @@ def insert_orders(
 
     `customer_ids` are those of the buyers with an account, `currency` is the shop's.
     """
-    rows = HistoryRows(customer_ids, currency)
-    order_ids: dict[str | None, str] = {
-        order.reference: rows.add_order(order) for order in orders
-    }
-    copy_rows(session, Order, ORDER_COLUMNS, rows.orders)
-    copy_rows(session, OrderItem, ITEM_COLUMNS, rows.items)
-    copy_rows(session, OrderEvent, EVENT_COLUMNS, rows.events)
-    copy_rows(session, Payment, PAYMENT_COLUMNS, rows.payments)
-    copy_rows(session, Refund, REFUND_COLUMNS, rows.refunds)
-    copy_rows(session, RefundItem, REFUND_ITEM_COLUMNS, rows.refund_items)
+    ids = RowIds(seed=0)
+    order_ids: dict[str | None, str] = {}
+    for start in range(0, len(orders), ORDERS_AT_ONCE):
+        rows = HistoryRows(customer_ids, currency, ids)
+        for order in orders[start : start + ORDERS_AT_ONCE]:
+            order_ids[order.reference] = rows.add_order(order)
+        for table, columns, table_rows in (
+            (Order, ORDER_COLUMNS, rows.orders),
+            (OrderItem, ITEM_COLUMNS, rows.items),
+            (OrderEvent, EVENT_COLUMNS, rows.events),
+            (Payment, PAYMENT_COLUMNS, rows.payments),
+            (Refund, REFUND_COLUMNS, rows.refunds),
+            (RefundItem, REFUND_ITEM_COLUMNS, rows.refund_items),
+        ):
+            writer.insert_rows(table, columns, table_rows)
     return order_ids
 
 
+# The same few ids are written many times.
+_format_id = cache(str)
+
+
 def insert_movements(
-    session: Session,
+    writer: BulkWriter,
     movements: Iterable[PastMovement],
     *,
     order_ids: Mapping[str | None, str],
@@ -310,7 +355,7 @@ def insert_movements(
         (
             ids.build_id(movement.at),
             movement.at,
-            movement.variant_id,
+            _format_id(movement.variant_id),
             order_ids.get(movement.order_reference, NULL),
             movement.reason,
             movement.units,
@@ -318,4 +363,101 @@ def insert_movements(
         )
         for movement in movements
     ]
-    copy_rows(session, StockMovement, MOVEMENT_COLUMNS, rows)
+    writer.insert_rows(StockMovement, MOVEMENT_COLUMNS, rows)
+
+
+def insert_carts(
+    writer: BulkWriter,
+    lines: Iterable[LeftCartLine],
+    *,
+    customer_ids: Mapping[str | None, str],
+) -> None:
+    ids = RowIds(seed=4)
+    rows = [
+        (
+            ids.build_id(line.added_at),
+            line.added_at,
+            customer_ids[line.buyer.reference],
+            line.variant.id,
+            1,
+            line.variant.price_minor,
+            line.variant.price_minor,
+        )
+        for line in lines
+    ]
+    writer.insert_rows(CartLine, CART_COLUMNS, rows)
+
+
+def insert_searches(
+    writer: BulkWriter,
+    searches: Sequence[PastSearch],
+    *,
+    order_ids: Mapping[str | None, str],
+) -> None:
+    """Insert searches of visitors, with what followed; none is added to the figures of its day."""
+    random = Random(SEARCHES_SEED)  # noqa: S311 deterministic on purpose, not a secret
+    visitors = [f"{random.getrandbits(VISITOR_BITS):032x}" for _ in range(VISITORS)]
+    ids = RowIds(SEARCHES_SEED)
+    rows: list[Row] = []
+    events: list[Row] = []
+    for search in searches:
+        search_id = ids.build_id(search.searched_at)
+        rows.append(
+            (
+                search_id,
+                search.searched_at,
+                search.query.text,
+                label_key(search.query.text),
+                "{}",
+                Sort.RELEVANCE,
+                "true",
+                search.query.results,
+                NULL if search.visitor is None else visitors[search.visitor],
+                "false",
+            )
+        )
+        events += _event_of_search_rows(search, UUID(search_id), order_ids)
+    writer.insert_rows(RecordedSearch, SEARCH_COLUMNS, rows)
+    writer.insert_rows(SearchEvent, SEARCH_EVENT_COLUMNS, events)
+
+
+def _event_of_search_rows(
+    search: PastSearch, search_id: UUID, order_ids: Mapping[str | None, str]
+) -> Iterator[Row]:
+    """With the ids by which the shop knows an event that it has already."""
+    click = search.click
+    if click is None:
+        return
+    for kind, at in (
+        (FollowUpType.CLICK, click.clicked_at),
+        (FollowUpType.ADD_TO_CART, click.added_at),
+    ):
+        if at is not None:
+            event_id = uuid5(search_id, f"{kind} {click.product.id}")
+            yield event_id, search_id, kind, click.product.id, click.position, at
+    if search.order is not None:
+        order_id = UUID(order_ids[search.order.reference])
+        event_id = uuid5(search_id, f"{ORDER_EVENT} {order_id}")
+        yield event_id, search_id, ORDER_EVENT, NULL, NULL, search.order.placed_at
+
+
+def insert_search_days(
+    writer: BulkWriter, days: Mapping[tuple[date, str], SearchCounts]
+) -> None:
+    """Insert the figures of days of which no searches are kept."""
+    rows = [
+        (
+            day,
+            label_key(text),
+            counts.searches,
+            counts.zero_results,
+            counts.clicks,
+            counts.adds,
+            counts.orders,
+            counts.clicks,
+            counts.known_visitors,
+            counts.orders,
+        )
+        for (day, text), counts in days.items()
+    ]
+    writer.insert_rows(SearchQueryDay, SEARCH_DAY_COLUMNS, rows)

@@ -4,6 +4,7 @@ Fills only an empty shop: one without products, customers and orders. Everything
 in one transaction, so that an interrupted start leaves the shop empty.
 """
 
+import gc
 import sys
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
@@ -79,6 +80,8 @@ def print_progress(message: str) -> None:
 
 
 def main() -> int:
+    # All rows are kept until they are inserted: collections would find nothing among them.
+    gc.disable()
     try:
         settings = Settings.load()
         db = Database.from_url(settings.require_database_url())

@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from datetime import UTC, date, datetime, time, timedelta
 from uuid import UUID
 from zlib import crc32
+from zoneinfo import ZoneInfo
 
 from sqlalchemy.orm import Session
 
@@ -19,15 +20,26 @@ from webapp.db.outbox import enqueue
 from webapp.devtools.demo import customer_orders, repository
 from webapp.devtools.demo.accounts import ACCOUNTS
 from webapp.devtools.demo.articles import load_articles
+from webapp.devtools.demo.bulk_repository import BulkWriter
+from webapp.devtools.demo.carts import generate_carts
 from webapp.devtools.demo.catalog import DemoProduct, load_catalog
 from webapp.devtools.demo.history import History, generate_history
 from webapp.devtools.demo.history_days import HistoryDays
 from webapp.devtools.demo.inventory import list_movements
 from webapp.devtools.demo.markets import Trading
+from webapp.devtools.demo.orders import PastOrder
 from webapp.devtools.demo.people import DemoBuyer
+from webapp.devtools.demo.searches import (
+    PastSearch,
+    count_by_day,
+    generate_searches,
+)
 from webapp.devtools.demo.stories import HISTORY_DAYS
+from webapp.devtools.demo.supply import SupplyPlan
 from webapp.kit.hashing import BoundedPasswordHasher
 from webapp.knowledge import service as knowledge
+from webapp.search_analytics import service as search_analytics
+from webapp.search_analytics.service import RETENTION
 
 ProgressReport = Callable[[str], None]
 # Products were listed over the weeks before the first order, not all at once.
@@ -41,6 +53,7 @@ class HistoryCounts:
     customers: int
     """With an account, the demo accounts not included."""
     orders: int
+    searches: int
 
 
 def fill_shop(
@@ -59,10 +72,9 @@ def fill_shop(
     report(
         f"{len(products)} products in {len({p.category for p in products})} categories"
     )
-    counts = add_history(
-        session, products, customer_id, settings=settings, today=now.date()
-    )
+    counts = add_history(session, products, customer_id, settings=settings, now=now)
     report(f"{counts.orders} orders of {counts.customers} customers and guests")
+    report(f"{counts.searches} searches")
     place_open_order(session, products, customer_id, settings=settings, now=now)
     report(f"{add_articles(session, settings=settings)} help articles")
 
@@ -121,10 +133,11 @@ def add_history(
     customer_id: UUID,
     *,
     settings: Settings,
-    today: date,
+    now: datetime,
 ) -> HistoryCounts:
-    """Insert customers, their past orders, and what these took out of the stock."""
-    trading = Trading.from_settings(settings)
+    """Insert customers, their past orders, what these took out of the stock, carts they have left,
+    and searches."""
+    trading, today = Trading.from_settings(settings), now.date()
     history = generate_history(
         products,
         today=today,
@@ -133,24 +146,57 @@ def add_history(
     )
     own = customer_orders.build_customer_orders(products, today=today, trading=trading)
     past = sorted([*history.orders, *own], key=lambda order: order.placed_at)
-    customer_ids = repository.insert_customers(session, _list_registrations(history))
-    order_ids = repository.insert_orders(
-        session,
-        past,
-        customer_ids=customer_ids | {customer_orders.CUSTOMER_REFERENCE: customer_id},
-        currency=settings.currency,
-    )
+    searches = generate_searches(products, history.orders, today=today)
+    with BulkWriter(session) as writer:
+        registrations = _list_registrations(history)
+        customer_ids = repository.insert_customers(writer, registrations)
+        order_ids = repository.insert_orders(
+            writer,
+            past,
+            customer_ids=customer_ids
+            | {customer_orders.CUSTOMER_REFERENCE: customer_id},
+            currency=settings.currency,
+        )
+        add_movements(writer, products, past, history.supply, order_ids, today=today)
+        carts_left = generate_carts(products, registrations, now=now)
+        repository.insert_carts(writer, carts_left, customer_ids=customer_ids)
+        zone = ZoneInfo(settings.time_zone)
+        add_searches(writer, searches, order_ids, zone=zone, now=now)
+    search_analytics.aggregate_searches(session, now=now, zone=zone)
+    return HistoryCounts(len(history.buyers), len(past), len(searches))
+
+
+def add_movements(
+    writer: BulkWriter,
+    products: Sequence[DemoProduct],
+    orders: Sequence[PastOrder],
+    supply: SupplyPlan,
+    order_ids: Mapping[str | None, str],
+    *,
+    today: date,
+) -> None:
+    listed_at = {each.id: compute_listing_time(each, today=today) for each in products}
     movements = list_movements(
-        past,
-        products,
-        history.supply,
-        days=HistoryDays(today),
-        listed_at={
-            each.id: compute_listing_time(each, today=today) for each in products
-        },
+        orders, products, supply, days=HistoryDays(today), listed_at=listed_at
     )
-    repository.insert_movements(session, movements, order_ids=order_ids)
-    return HistoryCounts(customers=len(history.buyers), orders=len(past))
+    repository.insert_movements(writer, movements, order_ids=order_ids)
+
+
+def add_searches(
+    writer: BulkWriter,
+    searches: Sequence[PastSearch],
+    order_ids: Mapping[str | None, str],
+    *,
+    zone: ZoneInfo,
+    now: datetime,
+) -> None:
+    """Insert searches as the shop would have kept them: by visitor as long as it may, before as
+    figures of whole days."""
+    first_day = (now - RETENTION).astimezone(zone).date() + timedelta(days=1)
+    kept_from = datetime.combine(first_day, time(), zone)
+    earlier = [each for each in searches if each.searched_at < kept_from]
+    repository.insert_search_days(writer, count_by_day(earlier, zone=zone))
+    repository.insert_searches(writer, searches[len(earlier) :], order_ids=order_ids)
 
 
 def _list_registrations(history: History) -> list[tuple[DemoBuyer, datetime]]:

@@ -257,7 +257,7 @@ NEW_CHANNELS = (
     NewChannel("agent", days_ago=150, ramp_days=100, share=0.08),
 )
 REGULARS = Regulars(brand="Harbor Row", customers=55, days_between=18)
-MISSING_PRODUCT = MissingProduct(query="air fryer", days_ago=120, factor=9)
+MISSING_PRODUCT = MissingProduct(query="humidifier", days_ago=120, factor=12)
 DISCONTINUED_DAYS_AGO = 60
 """Inactive products were sold until then."""
 

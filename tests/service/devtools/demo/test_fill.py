@@ -10,12 +10,14 @@ from sqlalchemy.orm import Session
 
 from tests.support.passwords import log_in
 from webapp.accounts.models import Customer
+from webapp.cart.models import CartLine
 from webapp.catalog import service as catalog
 from webapp.catalog.models import Product, StockMovement, Variant
 from webapp.config import Settings
 from webapp.db.outbox import OutboxMessage
-from webapp.devtools.demo import repository, service
+from webapp.devtools.demo import customer_orders, repository, service
 from webapp.devtools.demo.accounts import ACCOUNTS, CUSTOMER
+from webapp.devtools.demo.carts import CARTS
 from webapp.devtools.demo.catalog import load_catalog
 from webapp.integrity import service as integrity
 from webapp.kit.clock import utc_now
@@ -24,6 +26,10 @@ from webapp.orders import service as orders
 from webapp.orders.models import Order, OrderEvent, OrderItem, StockHold
 from webapp.orders.status import OrderStatus, PaymentStatus
 from webapp.payments.models import Payment, Refund, RefundItem
+from webapp.search_analytics.buffered_events import BufferedFollowUp, FollowUpType
+from webapp.search_analytics.models import RecordedSearch, SearchEvent, SearchQueryDay
+from webapp.search_analytics.repository import insert_follow_ups
+from webapp.search_analytics.service import COMPLETE_AFTER, RETENTION
 
 PASSWORDS = {"customer": "Browse-the-shop-1", "admin": "Mind-the-shop-1"}
 NOW = utc_now()
@@ -367,3 +373,87 @@ def test_the_newest_order_holds_stock_and_is_charged_at_once(
     # The second is by this process's clock, which has advanced since the transaction began.
     assert immediate == 0
     assert delayed >= 30
+
+
+def test_searches_of_visitors_are_those_of_the_last_days(shop: Session) -> None:
+    """Earlier ones are only in the figures of days, and so are those that are complete."""
+    oldest, newest = shop.execute(
+        select(
+            func.min(RecordedSearch.occurred_at), func.max(RecordedSearch.occurred_at)
+        )
+    ).one()
+    open_since = shop.scalars(
+        select(func.min(RecordedSearch.occurred_at)).where(
+            ~RecordedSearch.is_aggregated
+        )
+    ).one()
+    first_day, last_day = shop.execute(
+        select(func.min(SearchQueryDay.day), func.max(SearchQueryDay.day))
+    ).one()
+
+    assert NOW - RETENTION < oldest < NOW - RETENTION + timedelta(days=2)
+    assert newest < MIDNIGHT
+    assert open_since >= NOW - COMPLETE_AFTER
+    assert first_day < NOW.date() - timedelta(days=390)
+    assert last_day in {
+        (NOW - COMPLETE_AFTER).date() - timedelta(days=n) for n in (0, 1)
+    }
+
+
+def test_figures_of_days_have_the_searches_of_visitors(shop: Session) -> None:
+    """Of whole days that both have."""
+    first = NOW.date() - timedelta(days=80)
+    last = NOW.date() - timedelta(days=20)
+    day = func.date(RecordedSearch.occurred_at)
+    of_visitors = shop.execute(
+        select(day, RecordedSearch.query, func.count())
+        .where(day.between(first, last))
+        .group_by(day, RecordedSearch.query)
+    ).all()
+    of_days = shop.execute(
+        select(SearchQueryDay.day, SearchQueryDay.query, SearchQueryDay.searches).where(
+            SearchQueryDay.day.between(first, last)
+        )
+    ).all()
+
+    assert len(of_days) > 1_000
+    assert sorted(map(tuple, of_visitors)) == sorted(map(tuple, of_days))
+
+
+def test_what_followed_a_search_is_known_by_the_id_that_the_shop_gives_it(
+    shop: Session,
+) -> None:
+    """So that an event that is reported again is not counted again."""
+    click = shop.scalars(
+        select(SearchEvent).where(SearchEvent.type == FollowUpType.CLICK).limit(1)
+    ).one()
+    follow_up = BufferedFollowUp(
+        search_id=click.search_id,
+        at=click.occurred_at,
+        type=FollowUpType.CLICK,
+        product_id=click.product_id,
+        position=click.position,
+    )
+
+    assert insert_follow_ups(shop, [follow_up]) == 0
+
+
+def test_carts_are_left_with_what_can_be_bought(shop: Session) -> None:
+    lines = shop.execute(
+        select(CartLine.owner_id, CartLine.created_at, Customer.created_at)
+        .join(Customer, Customer.id == CartLine.owner_id)
+        .join(Variant, Variant.id == CartLine.variant_id)
+        .join(Product, Product.id == Variant.product_id)
+        .where(
+            Customer.email != CUSTOMER.email,
+            Product.is_active,
+            Variant.on_hand - Variant.held >= CartLine.quantity,
+            CartLine.price_minor == Variant.price_minor,
+        )
+    ).all()
+
+    # Those of the demo customer are in the order that is placed through the checkout.
+    own = len(customer_orders.OPEN_ORDER_ITEMS)
+    assert len(lines) == shop.scalars(select(func.count(CartLine.id))).one() - own
+    assert len({owner for owner, *_ in lines}) == CARTS
+    assert all(registered < added < NOW for _, added, registered in lines)

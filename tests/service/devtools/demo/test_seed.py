@@ -1,6 +1,7 @@
 """Which shops are filled with demo data, and which are left unchanged."""
 
 import json
+import re
 from datetime import UTC, datetime
 from pathlib import Path
 
@@ -77,9 +78,11 @@ def test_the_first_start_fills_the_shop_and_the_second_changes_nothing(
         "204 pictures",
         "204 products in 12 categories",
         f"{filled[1] - 1} orders of {start.count_customers()} customers and guests",
+        start.messages[3],
         "15 help articles",
         "The shop is in use: nothing to do",
     ]
+    assert re.fullmatch(r"\d{5} searches", start.messages[3])
     for product in load_catalog():
         assert start.storage.exists(product.picture_path)
 
